@@ -1,0 +1,125 @@
+package tidings
+
+import "time"
+
+// Subject is whoever asks: a user by session or token, or a visitor who holds
+// a share link. The zero Subject is a stranger.
+type Subject struct {
+	UserID ID
+	Scope  Scope       // of the token or session; "" = none
+	Roles  map[ID]Role // workspace → role
+	Link   *Link       // the share link presented, if any
+	Unlock map[ID]bool // link ids whose password was given in this session
+	Guest  string      // a guest's name, for comments by link
+}
+
+// Action is what a subject wants to do with a clip.
+type Action string
+
+// Actions on a clip.
+const (
+	ActView     Action = "view"    // page, media, captions, transcript, comments
+	ActComment  Action = "comment" // add comments, reactions, views
+	ActEdit     Action = "edit"    // title, transcript, upload
+	ActShare    Action = "share"   // links
+	ActDelete   Action = "delete"
+	ActDownload Action = "download"
+)
+
+// Grant is what the access check needs to know of a clip.
+type Grant struct {
+	ClipID      ID
+	WorkspaceID ID
+	ChannelID   ID
+	AuthorID    ID
+	Visibility  Visibility
+	ChannelOpen bool
+	InChannel   bool // the subject is a member of the channel
+	Trashed     bool
+}
+
+// Allowed is the one access check: every row and byte of a clip passes it.
+func Allowed(s Subject, g Grant, act Action, now time.Time) bool {
+	if g.Trashed {
+		return isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act)) && (act == ActDelete || act == ActView)
+	}
+	return byAccount(s, g, act) || byLink(s, g, act, now)
+}
+
+func need(act Action) Scope {
+	if act == ActView || act == ActDownload {
+		return ScopeRead
+	}
+	return ScopeWrite
+}
+
+func isAuthorOrAdmin(s Subject, g Grant) bool {
+	role := s.Roles[g.WorkspaceID]
+	return s.UserID != "" && role != "" && (s.UserID == g.AuthorID || role == RoleOwner || role == RoleAdmin)
+}
+
+func byAccount(s Subject, g Grant, act Action) bool {
+	role := s.Roles[g.WorkspaceID]
+	if s.UserID == "" || role == "" || !s.Scope.Includes(need(act)) {
+		return false
+	}
+	if s.UserID == g.AuthorID {
+		return true
+	}
+	sees := false
+	switch g.Visibility {
+	case VisibilityWorkspace:
+		sees = role != RoleGuest
+	case VisibilityChannel:
+		sees = g.InChannel || g.ChannelOpen && role != RoleGuest
+	}
+	switch act {
+	case ActView, ActComment, ActDownload:
+		return sees
+	case ActEdit, ActShare, ActDelete:
+		return sees && (role == RoleOwner || role == RoleAdmin)
+	}
+	return false
+}
+
+func byLink(s Subject, g Grant, act Action, now time.Time) bool {
+	l := s.Link
+	if l == nil || l.ClipID != g.ClipID || !l.Live(now) {
+		return false
+	}
+	switch l.Access {
+	case LinkPassword:
+		if !s.Unlock[l.ID] {
+			return false
+		}
+	case LinkWorkspace:
+		if s.Roles[g.WorkspaceID] == "" || !s.Scope.Includes(need(act)) {
+			return false
+		}
+	case LinkAnyone:
+	default:
+		return false
+	}
+	switch act {
+	case ActView:
+		return true
+	case ActComment:
+		return l.AllowComments && (s.UserID != "" || s.Guest != "")
+	case ActDownload:
+		return l.AllowDownload
+	}
+	return false
+}
+
+// ACL is the set of search tokens a clip carries: who may find it. A link
+// grants viewing, never discovery.
+func (g Grant) ACL() []string {
+	acl := []string{"u:" + string(g.AuthorID)}
+	switch g.Visibility {
+	case VisibilityWorkspace:
+		acl = append(acl, "w:"+string(g.WorkspaceID))
+	case VisibilityChannel:
+		acl = append(acl, "c:"+string(g.ChannelID))
+	}
+	return acl
+}

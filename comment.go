@@ -1,0 +1,45 @@
+package tidings
+
+import (
+	"strings"
+	"time"
+)
+
+// Comment is a remark on a clip: on the whole, at a moment, or on a range.
+type Comment struct {
+	ID        ID
+	ClipID    ID
+	ParentID  ID // "" = starts a thread
+	Author    Author
+	AtMS      *int64 // nil = the whole clip
+	UntilMS   *int64 // nil = a moment
+	Body      string // plain text
+	ReplyClip ID     // a voice or video reply
+	CreatedAt time.Time
+	EditedAt  *time.Time
+	DeletedAt *time.Time // the thread keeps its shape; the body is gone
+	Version   int64
+}
+
+// MaxComment is the longest comment, in characters.
+const MaxComment = 10_000
+
+// Validate checks a comment before it is stored; durationMS is nil while the
+// clip is still being recorded.
+func (c Comment) Validate(durationMS *int64) error {
+	fields := map[string]string{}
+	checkText(fields, "body", c.Body, MaxComment)
+	if strings.TrimSpace(c.Body) == "" && c.ReplyClip == "" {
+		fields["body"] = "Say something first."
+	}
+	if c.AtMS != nil && (*c.AtMS < 0 || durationMS != nil && *c.AtMS > *durationMS) {
+		fields["at_ms"] = "Outside the clip."
+	}
+	if c.UntilMS != nil && (c.AtMS == nil || *c.UntilMS <= *c.AtMS || durationMS != nil && *c.UntilMS > *durationMS) {
+		fields["until_ms"] = "Not a range inside the clip."
+	}
+	if len(fields) > 0 {
+		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package tidings
+
+import "time"
+
+// Upload is the growing original of a clip. Offset counts durable bytes and
+// never goes back.
+type Upload struct {
+	ID          ID
+	ClipID      ID
+	WorkspaceID ID
+	UserID      ID
+	Length      *int64 // nil while it is deferred (a live recording)
+	Offset      int64
+	Filename    string
+	Filetype    string // as claimed; the bytes decide
+	Fence       int64  // raised by each newer request; older writers lose
+	SealedAt    *time.Time
+	EndedEarly  bool
+	Aborted     bool // terminated by the client: the bytes are gone
+	IdleSince   time.Time
+	ExpiresAt   time.Time
+	CreatedAt   time.Time
+}
+
+// Part is one durable, immutable piece of an original:
+// clips/<clip>/parts/<offset, 20 digits>-<random>.
+type Part struct {
+	UploadID ID
+	ClipID   ID
+	Offset   int64
+	Size     int64
+	Key      string
+}
+
+// MaxPart is the largest part, in bytes.
+const MaxPart = 8 << 20

@@ -1,0 +1,57 @@
+package tidings
+
+import "time"
+
+// User is a person with an account. Email is unique without regard to case.
+type User struct {
+	ID        ID
+	Email     string
+	Name      string
+	TimeZone  string // IANA name, e.g. "Europe/Vienna"
+	Prefs     Preferences
+	CreatedAt time.Time
+	Version   int64
+}
+
+// Preferences are a person's own settings; empty strings mean "not set".
+type Preferences struct {
+	WorkingHours *Hours            `json:"working_hours,omitempty"`
+	QuietHours   *Hours            `json:"quiet_hours,omitempty"`
+	Notify       map[string]string `json:"notify,omitempty"`
+}
+
+// Hours is a daily span in the person's own time zone, "HH:MM" to "HH:MM"; it
+// may cross midnight.
+type Hours struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Scope limits what an API token may do.
+type Scope string
+
+// Scopes, each including the ones before it.
+const (
+	ScopeRead  Scope = "read"
+	ScopeWrite Scope = "write"
+	ScopeAdmin Scope = "admin"
+)
+
+// Includes reports whether a token of scope s may do what needs scope need.
+func (s Scope) Includes(need Scope) bool {
+	rank := map[Scope]int{ScopeRead: 1, ScopeWrite: 2, ScopeAdmin: 3}
+	return rank[s] > 0 && rank[s] >= rank[need]
+}
+
+// Token is an API token. Its secret ("tdg_" and 43 base64url characters) is
+// shown once; only its SHA-256 is kept.
+type Token struct {
+	ID         ID
+	UserID     ID
+	Name       string
+	Scope      Scope
+	Hash       []byte
+	CreatedAt  time.Time
+	LastUsedAt *time.Time
+	ExpiresAt  *time.Time
+}
