@@ -1,0 +1,88 @@
+# Two commands matter: `make run` serves the product, `make test` proves it.
+# Everything they need is installed by them; versions are pinned in go.mod,
+# web/package-lock.json and scripts/.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+DATA   ?= data
+LISTEN ?= localhost:8080
+SPEECH := .cache/speech
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+export TIDINGS_SPEECH_DIR := $(CURDIR)/$(SPEECH)
+
+go_sources  := $(shell find . -path ./web/node_modules -prune -o -path ./.cache -prune -o \( -name '*.go' -o -name '*.sql' -o -name 'openapi.yaml' \) -print) go.mod go.sum
+web_sources := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/tests -prune -o -type f \( -name '*.ts' -o -name '*.svelte' -o -name '*.css' -o -name '*.svg' -o -name '*.html' -o -name 'package*.json' \) -print)
+
+help: ## what can be made here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+run: .cache/run.ok bin/tidings $(SPEECH)/.ok ## set everything up and serve http://localhost:8080
+	exec bin/tidings serve --listen $(LISTEN) --data $(DATA) --speech $(SPEECH)
+
+build: bin/tidings ## bin/tidings, one static binary with the web app inside
+
+bin/tidings: $(go_sources) web/dist/.vite/manifest.json
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o $@ ./cmd/tidings
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/.vite/manifest.json: $(web_sources) web/node_modules/.package-lock.json
+	cd web && npm run build
+	@touch $@
+
+$(SPEECH)/.ok: scripts/fetch-speech.sh
+	scripts/fetch-speech.sh $(SPEECH)
+	@touch $@
+
+.cache/run.ok: scripts/need.sh
+	@mkdir -p .cache
+	scripts/need.sh ffmpeg
+	@touch $@
+
+.cache/test.ok: scripts/need.sh
+	@mkdir -p .cache
+	scripts/need.sh ffmpeg chromium gcc
+	@touch $@
+
+test: .cache/test.ok check go-test web-test story-test ## every test, the browser ones included
+
+check: web/dist/.vite/manifest.json ## quick checks: format, vet, lint, types, the rules of the house
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt these:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go test ./cmd/tidings -run 'TestArrows|TestHouse|TestDocs' -count=1
+	cd web && npm run check
+
+go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
+	CGO_ENABLED=1 go test -race -timeout 15m ./...
+
+web-test: web/node_modules/.package-lock.json
+	cd web && npm test
+
+story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
+	cd web && npm run stories
+
+bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary
+	scripts/bench.sh
+
+bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
+	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m
+
+generate: ## code from SQL and from the API description (needs sqlc 1.31.1 and oapi-codegen 2.8.2)
+	cd store && sqlc generate
+	cd api && oapi-codegen -config oapi.yaml openapi.yaml
+	cd web && npm run generate
+
+images: bin/tidings $(SPEECH)/.ok .cache/test.ok ## the screenshots under docs/images
+	cd web && npm run images
+
+clean: ## everything that was made, but not the data
+	rm -rf bin .cache web/dist web/node_modules
+	git checkout -q -- web/dist 2>/dev/null || true
+
+.PHONY: help run build test check go-test web-test story-test bench bench-transcribe generate images clean

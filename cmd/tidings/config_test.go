@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func env(pairs map[string]string) func(string) string {
+	return func(k string) string { return pairs[k] }
+}
+
+func TestConfigPrecedence(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "t.toml")
+	if err := os.WriteFile(file, []byte("listen = \"a:1\"\ndata = \"fromfile\"\nupload_idle = \"30s\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, rest, err := loadConfig("serve", []string{"--config", file, "--listen", "c:3", "--fsync=false", "left"},
+		env(map[string]string{"TIDINGS_LISTEN": "b:2", "TIDINGS_DATA": "fromenv"}), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "c:3" || c.Data != "fromenv" || c.UploadIdle != 30*time.Second || c.UploadSeal != 15*time.Minute || c.Fsync {
+		t.Errorf("got %+v", c)
+	}
+	if len(rest) != 1 || rest[0] != "left" {
+		t.Errorf("rest = %v", rest)
+	}
+}
+
+func TestConfigReportsAllMistakes(t *testing.T) {
+	_, _, err := loadConfig("serve", nil, env(map[string]string{
+		"TIDINGS_SPEECH_WORKERS": "many", "TIDINGS_UPLOAD_IDLE": "soon"}), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "speech-workers") || !strings.Contains(err.Error(), "upload-idle") {
+		t.Errorf("got %v", err)
+	}
+	_, _, err = loadConfig("serve", nil, env(map[string]string{
+		"TIDINGS_LISTEN": "nowhere", "TIDINGS_ROLES": "api,cook", "TIDINGS_S3_ENDPOINT": "http://s3", "TIDINGS_SEARCH": "grep"}), io.Discard)
+	for _, want := range []string{"listen", "cook", "s3-access-key", "grep"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
+
+func TestConfigUnknownKey(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "t.toml")
+	if err := os.WriteFile(file, []byte("lisen = \"a:1\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := loadConfig("serve", []string{"--config", file}, env(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "lisen") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConfigPrintMasksSecrets(t *testing.T) {
+	c, _, err := loadConfig("config", nil, env(map[string]string{"TIDINGS_S3_SECRET_KEY": "canary", "TIDINGS_S3_ACCESS_KEY": "k"}), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c.print(&out)
+	if strings.Contains(out.String(), "canary") || !strings.Contains(out.String(), `s3_secret_key = "********"`) {
+		t.Errorf("printed\n%s", out.String())
+	}
+	if !strings.Contains(out.String(), `upload_seal = "15m0s"`) {
+		t.Errorf("no upload_seal in\n%s", out.String())
+	}
+}
