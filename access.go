@@ -40,10 +40,21 @@ type Grant struct {
 
 // Allowed is the one access check: every row and byte of a clip passes it.
 func Allowed(s Subject, g Grant, act Action, now time.Time) bool {
+	if !act.known() {
+		return false
+	}
 	if g.Trashed {
 		return isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act)) && (act == ActDelete || act == ActView)
 	}
 	return byAccount(s, g, act) || byLink(s, g, act, now)
+}
+
+func (a Action) known() bool {
+	switch a {
+	case ActView, ActComment, ActEdit, ActShare, ActDelete, ActDownload:
+		return true
+	}
+	return false
 }
 
 func need(act Action) Scope {
@@ -93,7 +104,7 @@ func byLink(s Subject, g Grant, act Action, now time.Time) bool {
 			return false
 		}
 	case LinkWorkspace:
-		if s.Roles[g.WorkspaceID] == "" || !s.Scope.Includes(need(act)) {
+		if s.UserID == "" || s.Roles[g.WorkspaceID] == "" || !s.Scope.Includes(need(act)) {
 			return false
 		}
 	case LinkAnyone:
