@@ -36,3 +36,11 @@ type Setup struct {
 	PasswordHash  string // argon2id, PHC string
 	TimeZone      string
 }
+
+// Member is a person as the others in a workspace see them.
+type Member struct {
+	ID    ID
+	Name  string
+	Email string
+	Role  Role
+}

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// CreateClip writes a new clip in state recording, with its steps waiting.
+func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error) {
+	tags, err := json.Marshal(c.Tags)
+	if err != nil {
+		return c, err
+	}
+	if c.Tags == nil {
+		tags = []byte("[]")
+	}
+	err = s.InTx(ctx, func(tx Tx) error {
+		if err := tx.InsertClip(ctx, dbq.InsertClipParams{ID: string(c.ID), WorkspaceID: string(c.WorkspaceID), ChannelID: string(c.ChannelID),
+			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, Description: c.Description, Tags: dbq.JSON(tags),
+			Visibility: string(c.Visibility), ReplyTo: string(c.ReplyToComment), Language: c.Language, CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
+			return err
+		}
+		for _, step := range []tidings.Step{tidings.StepUpload, tidings.StepTranscode, tidings.StepTranscribe, tidings.StepIndex} {
+			if err := tx.InsertStep(ctx, dbq.InsertStepParams{ClipID: string(c.ID), Step: string(step), State: string(tidings.StepWaiting)}); err != nil {
+				return err
+			}
+		}
+		return s.reindex(ctx, tx, c.ID, c.WorkspaceID)
+	})
+	if err != nil {
+		return c, err
+	}
+	return s.Clip(ctx, c.ID)
+}
+
+// reindex says that the clip must be indexed again, and that it changed. Call
+// it from every transaction that changes what can be found or who may find it.
+func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
+	version, err := tx.NextVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version}); err != nil {
+		return err
+	}
+	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {
+		return err
+	}
+	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
+	return s.enqueueIndex(ctx, tx)
+}
+
+func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
+	c := tidings.Clip{
+		ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
+		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName}, Kind: tidings.ClipKind(r.Kind),
+		Title: r.Title, Description: r.Description, Visibility: tidings.Visibility(r.Visibility), ReplyToComment: tidings.ID(r.ReplyTo),
+		Language: r.Language, State: tidings.ClipState(r.State), Failure: r.Failure, EndedEarly: r.EndedEarly, AtRisk: r.AtRisk,
+		CreatedAt: tidings.FromMillis(r.CreatedMs), RecordedAt: timeOf(r.RecordedMs), DurationMS: r.DurationMs, Bytes: r.Bytes,
+		Counts: tidings.Counts{Comments: int(r.CommentCount), Views: int(r.ViewCount)}, TrashedAt: timeOf(r.TrashedMs), Version: r.Version,
+	}
+	if r.Width != nil && r.Height != nil && *r.Width > 0 {
+		w, h := int(*r.Width), int(*r.Height)
+		c.Width, c.Height = &w, &h
+	}
+	for _, step := range steps {
+		if step.ClipID == r.ID {
+			setStep(&c.Steps, step)
+		}
+	}
+	return c, json.Unmarshal([]byte(r.Tags), &c.Tags)
+}
+
+func setStep(steps *tidings.Steps, r dbq.StepRun) {
+	st := tidings.StepStatus{State: tidings.StepState(r.State), Progress: float64(r.Permille) / 1000, Failure: r.Failure}
+	switch tidings.Step(r.Step) {
+	case tidings.StepUpload:
+		steps.Upload = st
+	case tidings.StepTranscode:
+		steps.Transcode = st
+	case tidings.StepTranscribe:
+		steps.Transcribe = st
+	case tidings.StepIndex:
+		steps.Index = st
+	}
+}
+
+// Clip is the clip with the id, also when it is in the trash.
+func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
+	q := s.read()
+	r, err := q.ClipByID(ctx, string(id))
+	if err != nil {
+		return tidings.Clip{}, notFound(err)
+	}
+	steps, err := q.StepsOfClip(ctx, string(id))
+	if err != nil {
+		return tidings.Clip{}, err
+	}
+	return toClip(r, steps)
+}
+
+// Grant is what the access check needs to know of a clip.
+func (s *Store) Grant(ctx context.Context, clip, _ tidings.ID) (tidings.Grant, error) {
+	r, err := s.read().GrantOfClip(ctx, string(clip))
+	return tidings.Grant{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
+		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed}, notFound(err)
+}
+
+// Clips is a page of the clips the subject may see, newest first.
+func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip, string, error) {
+	at, err := parseCursor(f.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	role := f.Subject.Roles[f.WorkspaceID]
+	rows, err := s.read().PageClips(ctx, dbq.PageClipsParams{
+		WorkspaceID: string(f.WorkspaceID), BeforeMs: at.ms, BeforeID: at.id, ViewerID: string(f.Subject.UserID),
+		SeesWorkspace: role != "" && role != tidings.RoleGuest, Trashed: f.Trashed, ChannelID: string(f.ChannelID), AuthorID: string(f.AuthorID),
+		Kind: string(f.Kind), State: string(f.State), Tag: tagPattern(f.Tag), TitleHas: likePattern(strings.ToLower(f.TitleHas)), PageSize: int32(f.Limit + 1)})
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		last := rows[f.Limit-1]
+		next = cursor{last.CreatedMs, last.ID}.String()
+	}
+	clips, err := s.withSteps(ctx, rows)
+	return clips, next, err
+}
+
+func (s *Store) withSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidings.Clip, error) {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := s.read().StepsOfClips(ctx, string(list))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]tidings.Clip, len(rows))
+	var errs []error
+	for i, r := range rows {
+		out[i], err = toClip(dbq.ClipByIDRow(r), steps)
+		errs = append(errs, err)
+	}
+	return out, errors.Join(errs...)
+}
+
+// likePattern matches text anywhere; "" stays "" (no filter).
+func likePattern(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
+}
+
+// tagPattern matches one whole tag inside the JSON array.
+func tagPattern(tag string) string {
+	if tag == "" {
+		return ""
+	}
+	quoted, _ := json.Marshal(tag) // a string always marshals
+	return likePattern(string(quoted))
+}
+
+// UpdateClip changes the fields that p names. ifVersion nil means "whatever
+// the version is"; otherwise a newer version is KindStale.
+func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error) {
+	err := s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.ClipByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		if ifVersion != nil && *ifVersion != r.Version {
+			return stale()
+		}
+		next := dbq.UpdateClipParams{ID: r.ID, Title: or(p.Title, r.Title), Description: or(p.Description, r.Description), Tags: r.Tags,
+			Visibility: string(or(p.Visibility, tidings.Visibility(r.Visibility))), ChannelID: string(or(p.ChannelID, tidings.ID(r.ChannelID))),
+			Language: or(p.Language, r.Language), Version: r.Version}
+		if p.Tags != nil {
+			tags, err := json.Marshal(*p.Tags)
+			if err != nil {
+				return err
+			}
+			next.Tags = dbq.JSON(tags)
+		}
+		if _, err := tx.UpdateClip(ctx, next); err != nil {
+			return err
+		}
+		return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
+	})
+	if err != nil {
+		return tidings.Clip{}, err
+	}
+	return s.Clip(ctx, id)
+}
+
+func or[T any](v *T, otherwise T) T {
+	if v != nil {
+		return *v
+	}
+	return otherwise
+}
+
+// TrashClip moves a clip to the trash; RestoreClip takes it out again.
+func (s *Store) TrashClip(ctx context.Context, id tidings.ID) error {
+	now := s.now()
+	return s.setTrashed(ctx, id, &now)
+}
+
+// RestoreClip takes a clip out of the trash.
+func (s *Store) RestoreClip(ctx context.Context, id tidings.ID) error {
+	return s.setTrashed(ctx, id, nil)
+}
+
+func (s *Store) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.GrantOfClip(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		if _, err := tx.SetTrashed(ctx, dbq.SetTrashedParams{ID: string(id), TrashedMs: ms}); err != nil {
+			return err
+		}
+		return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
+	})
+}
+
+// AddView notes what a viewer saw in one session; the same session again
+// replaces what it said before.
+func (s *Store) AddView(ctx context.Context, clip tidings.ID, viewer, session string, ranges []tidings.Span, read bool) error {
+	text, err := json.Marshal(ranges)
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.PutView(ctx, dbq.PutViewParams{ClipID: string(clip), Viewer: viewer, Session: session, Ranges: dbq.JSON(text), WasRead: read, UpdatedMs: s.now()})
+	})
+}

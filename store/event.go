@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"sync"
+
+	"tidings"
+)
+
+const (
+	ringSize       = 1024 // events a returning client can resume from
+	subscriberSize = 256  // events a slow subscriber may lag behind
+)
+
+// hub hands events to all subscribers of this process. An event is a hint: a
+// subscriber that lags loses its backlog and gets EventResync instead.
+type hub struct {
+	mu     sync.Mutex
+	serial int64
+	ring   []tidings.Event // the newest ringSize events, oldest first
+	subs   map[chan tidings.Event]struct{}
+	closed bool
+}
+
+func newHub() *hub { return &hub{subs: map[chan tidings.Event]struct{}{}} }
+
+func (h *hub) publish(e tidings.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	if !e.Type.Internal() { // followers' wake-ups are neither numbered nor kept
+		h.serial++
+		e.Serial = h.serial
+		if h.ring = append(h.ring, e); len(h.ring) > ringSize {
+			h.ring = h.ring[1:]
+		}
+	}
+	for ch := range h.subs {
+		send(ch, e)
+	}
+}
+
+// send never blocks: a full subscriber is emptied and told to load again.
+func send(ch chan tidings.Event, e tidings.Event) {
+	select {
+	case ch <- e:
+		return
+	default:
+	}
+	for {
+		select {
+		case <-ch:
+			continue
+		default:
+		}
+		break
+	}
+	ch <- tidings.Event{Serial: e.Serial, Type: tidings.EventResync}
+}
+
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for ch := range h.subs {
+		close(ch)
+		delete(h.subs, ch)
+	}
+}
+
+// Publish sends an event that no transaction carries.
+func (s *Store) Publish(e tidings.Event) { s.hub.publish(e) }
+
+// Serial is the number of the newest event.
+func (s *Store) Serial() int64 {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return s.hub.serial
+}
+
+// Subscribe delivers events from now on, and before them those after serial
+// `after` that are still remembered (0 = none). resync reports that some were
+// forgotten. The channel closes when ctx ends or the store closes.
+func (s *Store) Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool) {
+	h := s.hub
+	ch := make(chan tidings.Event, subscriberSize+ringSize)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		close(ch)
+		return ch, false
+	}
+	if after > 0 {
+		resync = after > h.serial || len(h.ring) > 0 && h.ring[0].Serial > after+1
+		for _, e := range h.ring {
+			if e.Serial > after && !resync {
+				ch <- e
+			}
+		}
+	}
+	h.subs[ch] = struct{}{}
+	context.AfterFunc(ctx, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if _, ok := h.subs[ch]; ok {
+			delete(h.subs, ch)
+			close(ch)
+		}
+	})
+	return ch, resync
+}

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// current checks that run is still the newest attempt; every write of a
+// worker does this in its own transaction.
+func (s *Store) current(ctx context.Context, tx Tx, run tidings.StepRun) error {
+	r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
+	if err != nil {
+		return notFound(err)
+	}
+	if r.Attempt != run.Attempt || r.State != string(tidings.StepRunning) {
+		return fencedOut()
+	}
+	return nil
+}
+
+// inRun is InTx for a worker that must still hold its lease.
+func (s *Store) inRun(ctx context.Context, run tidings.StepRun, fn func(Tx) error) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		if err := s.current(ctx, tx, run); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// StartMedia notes what the original holds and what will be made of it.
+func (s *Store) StartMedia(ctx context.Context, run tidings.StepRun, tracks []tidings.Track, rs []tidings.Rendition) error {
+	text, err := json.Marshal(tracks)
+	if err != nil {
+		return err
+	}
+	return s.inRun(ctx, run, func(tx Tx) error {
+		for _, r := range rs {
+			if err := s.putRendition(ctx, tx, run, r); err != nil {
+				return err
+			}
+		}
+		return tx.SetClipTracks(ctx, dbq.SetClipTracksParams{ID: string(run.ClipID), Tracks: dbq.JSON(text)})
+	})
+}
+
+func (s *Store) putRendition(ctx context.Context, tx Tx, run tidings.StepRun, r tidings.Rendition) error {
+	return tx.PutRendition(ctx, dbq.PutRenditionParams{ClipID: string(run.ClipID), Attempt: run.Attempt, Name: r.Name, Kind: string(r.Kind),
+		Codecs: r.Codecs, Width: int64(r.Width), Height: int64(r.Height), Bandwidth: r.Bandwidth, InitKey: r.InitKey, Complete: r.Complete})
+}
+
+// SetRendition stores what is now known of a rendition.
+func (s *Store) SetRendition(ctx context.Context, run tidings.StepRun, r tidings.Rendition) error {
+	return s.inRun(ctx, run, func(tx Tx) error { return s.putRendition(ctx, tx, run, r) })
+}
+
+// AddSegment makes a stored segment visible. The first one of an attempt makes
+// players see that attempt, unless an older one is complete.
+func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.Segment) error {
+	return s.inRun(ctx, run, func(tx Tx) error {
+		if err := tx.InsertSegment(ctx, dbq.InsertSegmentParams{ClipID: string(run.ClipID), Attempt: run.Attempt, Rendition: g.Rendition, Seq: g.Seq,
+			DurationUs: g.DurationUS, Bytes: g.Bytes, Key: g.Key}); err != nil {
+			return err
+		}
+		c, err := tx.ClipByID(ctx, string(run.ClipID))
+		if err != nil {
+			return notFound(err)
+		}
+		if c.MediaAttempt < run.Attempt && c.DurationMs == nil {
+			if err := tx.AdoptMedia(ctx, dbq.AdoptMediaParams{ID: string(run.ClipID), MediaAttempt: run.Attempt}); err != nil {
+				return err
+			}
+			tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(c.WorkspaceID), ClipID: run.ClipID})
+		}
+		return nil
+	})
+}
+
+// AddAsset makes a stored file visible in place of an older one of its name.
+func (s *Store) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Asset) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
+		if err != nil {
+			return notFound(err)
+		}
+		if r.Attempt != run.Attempt { // extras come after the step is done: the attempt alone is the fence
+			return fencedOut()
+		}
+		return s.putAsset(ctx, tx, a)
+	})
+}
+
+// PutAsset stores a file that no step run makes: a download made on demand.
+func (s *Store) PutAsset(ctx context.Context, a tidings.Asset) error {
+	return s.InTx(ctx, func(tx Tx) error { return s.putAsset(ctx, tx, a) })
+}
+
+func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
+	g, err := tx.GrantOfClip(ctx, string(a.ClipID))
+	if err != nil {
+		return notFound(err)
+	}
+	old, err := tx.AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(a.ClipID), Name: a.Name})
+	if err == nil && old.Key != a.Key {
+		err = s.putStale(ctx, tx, []string{old.Key})
+	} else if err != nil && notFound(err) != err {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.PutAsset(ctx, dbq.PutAssetParams{ClipID: string(a.ClipID), Name: a.Name, Attempt: a.Attempt,
+		ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
+		return err
+	}
+	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: a.ClipID})
+	return nil
+}
+
+// FinishMedia adopts a complete attempt, ends the step and hands the objects
+// of older attempts to the sweeper, all at once.
+func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error {
+	tracks, err := json.Marshal(m.Tracks)
+	if err != nil {
+		return err
+	}
+	report, err := json.Marshal(m.Report)
+	if err != nil {
+		return err
+	}
+	return s.inRun(ctx, run, func(tx Tx) error {
+		w, h := int64(m.Width), int64(m.Height)
+		if err := tx.SetClipMedia(ctx, dbq.SetClipMediaParams{ID: string(run.ClipID), DurationMs: &m.DurationMS, Width: &w, Height: &h,
+			Tracks: dbq.JSON(tracks), Report: dbq.JSON(report), MediaAttempt: run.Attempt}); err != nil {
+			return err
+		}
+		if err := tx.CompleteRenditions(ctx, dbq.CompleteRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
+			return err
+		}
+		if err := s.dropOldAttempts(ctx, tx, run); err != nil {
+			return err
+		}
+		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
+		if err != nil {
+			return err
+		}
+		if err := s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID)); err != nil {
+			return err
+		}
+		return s.finish(ctx, tx, run, tidings.StepDone, "")
+	})
+}
+
+func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun) error {
+	keys, err := tx.OldSegmentKeys(ctx, dbq.OldSegmentKeysParams{ClipID: string(run.ClipID), Attempt: run.Attempt})
+	if err != nil {
+		return err
+	}
+	if err := s.putStale(ctx, tx, keys); err != nil {
+		return err
+	}
+	if err := tx.DeleteOldSegments(ctx, dbq.DeleteOldSegmentsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
+		return err
+	}
+	return tx.DeleteOldRenditions(ctx, dbq.DeleteOldRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt})
+}
+
+// Renditions are those of the attempt that players see; none before the first
+// segment is there.
+func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error) {
+	q := s.read()
+	c, err := q.ClipByID(ctx, string(clip))
+	if err != nil {
+		return nil, notFound(err)
+	}
+	rows, err := q.RenditionsOf(ctx, dbq.RenditionsOfParams{ClipID: string(clip), Attempt: c.MediaAttempt})
+	out := make([]tidings.Rendition, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Rendition{ClipID: clip, Attempt: r.Attempt, Name: r.Name, Kind: tidings.RenditionKind(r.Kind), Codecs: r.Codecs,
+			Width: int(r.Width), Height: int(r.Height), Bandwidth: r.Bandwidth, InitKey: r.InitKey, Complete: r.Complete}
+	}
+	return out, err
+}
+
+// Segments are the segments of one of Renditions' renditions, in order.
+func (s *Store) Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error) {
+	rows, err := s.read().SegmentsOf(ctx, dbq.SegmentsOfParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition})
+	out := make([]tidings.Segment, len(rows))
+	for i, r := range rows {
+		out[i] = toSegment(r)
+	}
+	return out, err
+}
+
+func toSegment(r dbq.Segment) tidings.Segment {
+	return tidings.Segment{ClipID: tidings.ID(r.ClipID), Attempt: r.Attempt, Rendition: r.Rendition, Seq: r.Seq, DurationUS: r.DurationUs, Bytes: r.Bytes, Key: r.Key}
+}
+
+// Segment is one segment.
+func (s *Store) Segment(ctx context.Context, clip tidings.ID, attempt int64, rendition string, seq int64) (tidings.Segment, error) {
+	r, err := s.read().SegmentBySeq(ctx, dbq.SegmentBySeqParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition, Seq: seq})
+	return toSegment(r), notFound(err)
+}
+
+func toAsset(r dbq.Asset) tidings.Asset {
+	return tidings.Asset{ClipID: tidings.ID(r.ClipID), Attempt: r.Attempt, Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key}
+}
+
+// Asset is a single file of a clip.
+func (s *Store) Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
+	r, err := s.read().AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(clip), Name: name})
+	return toAsset(r), notFound(err)
+}
+
+// Assets are all single files of a clip.
+func (s *Store) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error) {
+	rows, err := s.read().AssetsOf(ctx, string(clip))
+	out := make([]tidings.Asset, len(rows))
+	for i, r := range rows {
+		out[i] = toAsset(r)
+	}
+	return out, err
+}
+
+// SetOriginal replaces the parts of a sealed original by one object and hands
+// the parts' objects to the sweeper.
+func (s *Store) SetOriginal(ctx context.Context, a tidings.Asset) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		if err := s.putAsset(ctx, tx, a); err != nil {
+			return err
+		}
+		return s.dropParts(ctx, tx, a.ClipID)
+	})
+}
+
+// MediaReport is the recording report of a clip and its tracks.
+func (s *Store) MediaReport(ctx context.Context, clip tidings.ID) (report tidings.Report, tracks []tidings.Track, err error) {
+	r, err := s.read().ClipByID(ctx, string(clip))
+	if err != nil {
+		return report, nil, notFound(err)
+	}
+	if err := json.Unmarshal([]byte(r.Report), &report); err != nil {
+		return report, nil, err
+	}
+	return report, tracks, json.Unmarshal([]byte(r.Tracks), &tracks)
+}

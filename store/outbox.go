@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// Outbox is what the search index has to catch up on, oldest first.
+func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) {
+	rows, err := s.read().OutboxBatch(ctx, int32(limit))
+	out := make([]tidings.OutboxEntry, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(r.ClipID), Version: r.Version}
+	}
+	return out, err
+}
+
+// OutboxDone forgets entries that were indexed at just these versions; a newer
+// change stays. A clip with nothing left to index is marked as indexed.
+func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		for _, e := range entries {
+			n, err := tx.OutboxDone(ctx, dbq.OutboxDoneParams{ClipID: string(e.ClipID), Version: e.Version})
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				continue
+			}
+			if err := s.markIndexed(ctx, tx, e.ClipID); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// markIndexed sets the step index to done when nothing more will be said.
+func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
+	rows, err := tx.StepsOfClip(ctx, string(clip))
+	if err != nil {
+		return err
+	}
+	state, now := tidings.StepDone, tidings.StepState("")
+	for _, r := range rows {
+		st := tidings.StepState(r.State)
+		switch tidings.Step(r.Step) {
+		case tidings.StepIndex:
+			now = st
+		default:
+			if st == tidings.StepWaiting || st == tidings.StepRunning {
+				state = tidings.StepRunning
+			}
+		}
+	}
+	if now == state || now == "" {
+		return nil
+	}
+	return s.setStep(ctx, tx, clip, tidings.StepIndex, state, "")
+}
+
+// Document is a clip as it is to be indexed, read in one snapshot. A clip that
+// is gone or in the trash is KindNotFound: drop it from the index.
+func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) {
+	tx, err := s.r.BeginTx(ctx, nil)
+	if err != nil {
+		return tidings.Document{}, err
+	}
+	defer tx.Rollback() // read only
+	q := dbq.New(tx)
+	r, err := q.ClipByID(ctx, string(clip))
+	if err != nil {
+		return tidings.Document{}, notFound(err)
+	}
+	if r.TrashedMs != nil {
+		return tidings.Document{}, tidings.NotFound()
+	}
+	c, err := toClip(r, nil)
+	if err != nil {
+		return tidings.Document{}, err
+	}
+	g := tidings.Grant{WorkspaceID: c.WorkspaceID, ChannelID: c.ChannelID, AuthorID: c.Author.ID, Visibility: c.Visibility}
+	d := tidings.Document{ClipID: clip, Version: r.IndexVersion, WorkspaceID: c.WorkspaceID, ACL: g.ACL(), AuthorID: c.Author.ID, ChannelID: c.ChannelID,
+		Kind: c.Kind, Language: c.Language, Tags: c.Tags, CreatedAt: c.CreatedAt, Title: c.Title, Description: c.Description}
+	if c.DurationMS != nil {
+		d.DurationMS = *c.DurationMS
+	}
+	t, err := transcript(ctx, q, clip)
+	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return d, err
+	}
+	d.Transcript = t.Segments
+	d.Comments, err = comments(ctx, q, clip)
+	return d, err
+}
+
+// IndexVersions pages through the versions the index should have, by clip id,
+// for audits.
+func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+	rows, err := s.read().IndexVersions(ctx, dbq.IndexVersionsParams{ID: string(after), Limit: int32(limit)})
+	out := make([]tidings.OutboxEntry, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(r.ID), Version: r.IndexVersion}
+	}
+	return out, err
+}
+
+// Reindex puts clips into the outbox again.
+func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		for _, id := range clips {
+			g, err := tx.GrantOfClip(ctx, string(id))
+			if err != nil {
+				return notFound(err)
+			}
+			if err := s.reindex(ctx, tx, id, tidings.ID(g.WorkspaceID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

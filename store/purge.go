@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// PurgeableClips are clips that have been in the trash since before the time.
+func (s *Store) PurgeableClips(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
+	rows, err := s.read().ClipsTrashedBefore(ctx, dbq.ClipsTrashedBeforeParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
+	return ids(rows), err
+}
+
+func ids(rows []string) []tidings.ID {
+	out := make([]tidings.ID, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.ID(r)
+	}
+	return out
+}
+
+// PurgeClip removes every row of a clip and hands its objects to the sweeper.
+func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.GrantOfClip(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		keys, err := tx.KeysOfClip(ctx, string(id))
+		if err != nil {
+			return err
+		}
+		if err := s.putStale(ctx, tx, keys); err != nil {
+			return err
+		}
+		if err := s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID)); err != nil {
+			return err
+		}
+		_, err = tx.DeleteClip(ctx, string(id))
+		return err
+	})
+}
+
+func (s *Store) putStale(ctx context.Context, tx Tx, keys []string) error {
+	for _, key := range keys {
+		if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: key, SinceMs: s.now()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StaleObjects are keys no row has pointed to since before the time.
+func (s *Store) StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	return s.read().StaleBefore(ctx, dbq.StaleBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
+}
+
+// DropStale forgets keys whose objects are gone.
+func (s *Store) DropStale(ctx context.Context, keys []string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		for _, key := range keys {
+			if err := tx.DropStale(ctx, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AddStale hands objects that were written but never got a row to the sweeper.
+func (s *Store) AddStale(ctx context.Context, keys []string) error {
+	return s.InTx(ctx, func(tx Tx) error { return s.putStale(ctx, tx, keys) })
+}
+
+// ClipIDs pages through all clips by id, for audits and re-indexing.
+func (s *Store) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
+	rows, err := s.read().ClipIDsAfter(ctx, dbq.ClipIDsAfterParams{ID: string(after), Limit: int32(limit)})
+	return ids(rows), err
+}
+
+// ClipKeys are the keys of all objects of a clip.
+func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
+	return s.read().KeysOfClip(ctx, string(id))
+}

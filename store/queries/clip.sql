@@ -1,0 +1,75 @@
+-- name: InsertClip :exec
+INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, description, tags, visibility, reply_to, language, state, failure,
+  ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'recording', '', FALSE, FALSE, $12, '[]', '{}', 0, 0, 1);
+
+-- name: ClipByID :one
+SELECT c.*, u.name AS author_name,
+  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
+  CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
+FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1;
+
+-- name: PageClips :many
+SELECT c.*, u.name AS author_name,
+  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
+  CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
+FROM clips c JOIN users u ON u.id = c.author_id
+WHERE c.workspace_id = sqlc.arg(workspace_id)
+  AND (c.created_ms, c.id) < (CAST(sqlc.arg(before_ms) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+  AND (c.author_id = sqlc.arg(viewer_id)
+    OR (c.visibility = 'workspace' AND CAST(sqlc.arg(sees_workspace) AS BOOLEAN)))
+  AND (CAST(sqlc.arg(trashed) AS BOOLEAN) = (c.trashed_ms IS NOT NULL))
+  AND (CAST(sqlc.arg(channel_id) AS TEXT) = '' OR c.channel_id = sqlc.arg(channel_id))
+  AND (CAST(sqlc.arg(author_id) AS TEXT) = '' OR c.author_id = sqlc.arg(author_id))
+  AND (CAST(sqlc.arg(kind) AS TEXT) = '' OR c.kind = sqlc.arg(kind))
+  AND (CAST(sqlc.arg(state) AS TEXT) = '' OR c.state = sqlc.arg(state))
+  AND (CAST(sqlc.arg(tag) AS TEXT) = '' OR CAST(c.tags AS TEXT) LIKE sqlc.arg(tag) ESCAPE '!')
+  AND (CAST(sqlc.arg(title_has) AS TEXT) = '' OR lower(c.title) LIKE sqlc.arg(title_has) ESCAPE '!')
+ORDER BY c.created_ms DESC, c.id DESC
+LIMIT sqlc.arg(page_size);
+
+-- name: UpdateClip :execrows
+UPDATE clips SET title = $2, description = $3, tags = $4, visibility = $5, channel_id = $6, language = $7, version = version + 1
+WHERE id = $1 AND version = $8;
+
+-- name: SetClipState :exec
+UPDATE clips SET state = $2, failure = $3, version = version + 1 WHERE id = $1 AND (state <> $2 OR failure <> $3);
+
+-- name: SetClipRecorded :exec
+UPDATE clips SET recorded_ms = $2, ended_early = $3, at_risk = FALSE, version = version + 1 WHERE id = $1 AND recorded_ms IS NULL;
+
+-- name: SetClipAtRisk :execrows
+UPDATE clips SET at_risk = $2, version = version + 1 WHERE id = $1 AND at_risk <> $2;
+
+-- name: SetClipMedia :exec
+UPDATE clips SET duration_ms = $2, width = $3, height = $4, tracks = $5, report = $6, media_attempt = $7, version = version + 1 WHERE id = $1;
+
+-- name: SetClipTracks :exec
+UPDATE clips SET tracks = $2 WHERE id = $1;
+
+-- name: AdoptMedia :exec
+UPDATE clips SET media_attempt = $2, version = version + 1 WHERE id = $1;
+
+-- name: SetClipLanguage :exec
+UPDATE clips SET language = $2 WHERE id = $1 AND language = '';
+
+-- name: SetTrashed :execrows
+UPDATE clips SET trashed_ms = $2, version = version + 1 WHERE id = $1;
+
+-- name: DeleteClip :execrows
+DELETE FROM clips WHERE id = $1;
+
+-- name: ClipsTrashedBefore :many
+SELECT id FROM clips WHERE trashed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) ORDER BY id LIMIT sqlc.arg(page_size);
+
+-- name: ClipIDsAfter :many
+SELECT id FROM clips WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- name: GrantOfClip :one
+SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed FROM clips WHERE id = $1;
+
+-- name: PutView :exec
+INSERT INTO views (clip_id, viewer, session, ranges, was_read, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (clip_id, viewer, session) DO UPDATE SET ranges = excluded.ranges, was_read = views.was_read OR excluded.was_read, updated_ms = excluded.updated_ms;

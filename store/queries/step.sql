@@ -1,0 +1,33 @@
+-- name: InsertStep :exec
+INSERT INTO step_runs (clip_id, step, state, permille, failure, attempt, worker_id, lease_until_ms) VALUES ($1, $2, $3, 0, '', 0, '', 0);
+
+-- name: StepsOfClip :many
+SELECT * FROM step_runs WHERE clip_id = $1;
+
+-- name: StepsOfClips :many
+SELECT * FROM step_runs WHERE clip_id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
+
+-- name: StepOfClip :one
+SELECT * FROM step_runs WHERE clip_id = $1 AND step = $2;
+
+-- name: AcquireStep :execrows
+UPDATE step_runs SET state = 'running', attempt = attempt + 1, worker_id = sqlc.arg(worker_id), lease_until_ms = sqlc.arg(until_ms), permille = 0, failure = ''
+WHERE clip_id = sqlc.arg(clip_id) AND step = sqlc.arg(step) AND (state = 'waiting' OR (state = 'running' AND lease_until_ms < sqlc.arg(now_ms)));
+
+-- name: RenewStep :execrows
+UPDATE step_runs SET lease_until_ms = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
+
+-- name: SetStepProgress :execrows
+UPDATE step_runs SET permille = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
+
+-- name: FinishStep :execrows
+UPDATE step_runs SET state = $4, failure = $5, permille = $6, lease_until_ms = 0 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
+
+-- name: SetStep :exec
+UPDATE step_runs SET state = $3, failure = $4, permille = $5, lease_until_ms = 0 WHERE clip_id = $1 AND step = $2;
+
+-- name: ExpiredSteps :many
+SELECT * FROM step_runs WHERE state = 'running' AND lease_until_ms < $1 AND lease_until_ms > 0 ORDER BY lease_until_ms LIMIT $2;
+
+-- name: ReleaseLeases :execrows
+UPDATE step_runs SET lease_until_ms = 1 WHERE state = 'running' AND lease_until_ms > 1;

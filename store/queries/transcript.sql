@@ -1,0 +1,32 @@
+-- name: InsertTranscript :exec
+INSERT INTO transcripts (id, clip_id, attempt, state, draft, current, language, engine, model, created_ms) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9);
+
+-- name: CurrentTranscript :one
+SELECT * FROM transcripts WHERE clip_id = $1 AND current;
+
+-- name: TranscriptByID :one
+SELECT * FROM transcripts WHERE id = $1;
+
+-- name: DropOtherTranscripts :exec
+DELETE FROM transcripts WHERE clip_id = $1 AND id <> $2;
+
+-- name: MakeCurrent :exec
+UPDATE transcripts SET current = TRUE WHERE id = $1;
+
+-- name: FinishTranscript :exec
+UPDATE transcripts SET state = $2, language = $3 WHERE id = $1;
+
+-- name: MarkEdited :exec
+UPDATE transcripts SET edited_ms = $2 WHERE id = $1;
+
+-- name: InsertTranscriptSegment :exec
+INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: SegmentsOfTranscript :many
+SELECT * FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
+
+-- name: TranscriptSegmentByID :one
+SELECT s.*, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current;
+
+-- name: EditTranscriptSegment :execrows
+UPDATE transcript_segments SET text = $2, words = $3 WHERE id = $1;

@@ -1,0 +1,52 @@
+-- name: CountUsers :one
+SELECT count(*) FROM users;
+
+-- name: InsertUser :exec
+INSERT INTO users (id, email, name, password_hash, time_zone, prefs, created_ms, version) VALUES ($1, $2, $3, $4, $5, $6, $7, 1);
+
+-- name: UserByID :one
+SELECT * FROM users WHERE id = $1;
+
+-- name: UserByEmail :one
+SELECT * FROM users WHERE email = $1;
+
+-- name: UpdateUser :execrows
+UPDATE users SET name = $2, time_zone = $3, prefs = $4, version = version + 1 WHERE id = $1 AND version = $5;
+
+-- name: InsertToken :exec
+INSERT INTO tokens (id, user_id, name, scope, hash, created_ms, expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: TokensOfUser :many
+SELECT * FROM tokens WHERE user_id = $1 ORDER BY id DESC;
+
+-- name: TokenByHash :one
+SELECT * FROM tokens WHERE hash = $1;
+
+-- name: TouchToken :exec
+UPDATE tokens SET last_used_ms = $2 WHERE id = $1;
+
+-- name: DeleteToken :execrows
+DELETE FROM tokens WHERE id = $1 AND user_id = $2;
+
+-- name: SessionByToken :one
+SELECT data FROM sessions WHERE token = $1 AND expiry_ms > $2;
+
+-- name: PutSession :exec
+INSERT INTO sessions (token, data, expiry_ms) VALUES ($1, $2, $3)
+ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry_ms = excluded.expiry_ms;
+
+-- name: DeleteSession :exec
+DELETE FROM sessions WHERE token = $1;
+
+-- name: DeleteOldSessions :exec
+DELETE FROM sessions WHERE expiry_ms <= $1;
+
+-- name: IdempotencyByKey :one
+SELECT * FROM idempotency WHERE user_id = $1 AND idem_key = $2 AND created_ms > $3;
+
+-- name: PutIdempotency :exec
+INSERT INTO idempotency (user_id, idem_key, request_hash, status, body, created_ms) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (user_id, idem_key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, body = excluded.body, created_ms = excluded.created_ms;
+
+-- name: DeleteOldIdempotency :exec
+DELETE FROM idempotency WHERE created_ms <= $1;

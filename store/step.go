@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// Queues: one per step that works on media, one for everything small.
+const queueSmall = "index"
+
+// unfinished are the job states in which a second, equal job would be useless;
+// a job that is running may have read the rows already, so it does not count.
+var unfinished = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled, rivertype.JobStateRunning}}
+
+func (s *Store) enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {
+	*tx.queues = append(*tx.queues, string(step))
+	return tx.enqueue(ctx, tidings.StepJob{ClipID: clip, Step: step}, &river.InsertOpts{Queue: string(step), MaxAttempts: 10})
+}
+
+func (s *Store) enqueueIndex(ctx context.Context, tx Tx) error {
+	*tx.queues = append(*tx.queues, queueSmall)
+	return tx.enqueue(ctx, tidings.IndexJob{}, &river.InsertOpts{Queue: queueSmall, MaxAttempts: 25, UniqueOpts: unfinished})
+}
+
+// setStep moves a step by decree (not by its worker) and sums the clip up.
+func (s *Store) setStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step, state tidings.StepState, failure string) error {
+	var permille int64
+	if state == tidings.StepDone {
+		permille = 1000
+	}
+	if err := tx.SetStep(ctx, dbq.SetStepParams{ClipID: string(clip), Step: string(step), State: string(state), Failure: failure, Permille: permille}); err != nil {
+		return err
+	}
+	return s.sumUp(ctx, tx, clip)
+}
+
+// sumUp derives the clip's state from its steps and tells everybody.
+func (s *Store) sumUp(ctx context.Context, tx Tx, clip tidings.ID) error {
+	g, err := tx.GrantOfClip(ctx, string(clip))
+	if err != nil {
+		return notFound(err)
+	}
+	rows, err := tx.StepsOfClip(ctx, string(clip))
+	if err != nil {
+		return err
+	}
+	var steps tidings.Steps
+	for _, r := range rows {
+		setStep(&steps, r)
+	}
+	failure := steps.Upload.Failure
+	if failure == "" {
+		failure = steps.Transcode.Failure
+	}
+	if err := tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure}); err != nil {
+		return err
+	}
+	tx.Publish(tidings.Event{Type: tidings.EventClipStep, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
+	return nil
+}
+
+// fencedOut is the answer to a worker that lost its lease.
+func fencedOut() error {
+	return tidings.Errorf(tidings.KindConflict, "Another worker has taken this step.")
+}
+
+// AcquireStep takes the lease on a waiting or abandoned step, with the next
+// attempt number. KindConflict when the step is not to be had.
+func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.Step, worker string, ttl time.Duration) (run tidings.StepRun, err error) {
+	until := s.clock().Add(ttl)
+	err = s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.AcquireStep(ctx, dbq.AcquireStepParams{ClipID: string(clip), Step: string(step), WorkerID: worker,
+			UntilMs: tidings.Millis(until), NowMs: s.now()})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fencedOut()
+		}
+		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(clip), Step: string(step)})
+		if err != nil {
+			return err
+		}
+		run = tidings.StepRun{ClipID: clip, Step: step, Attempt: r.Attempt, WorkerID: worker, LeaseUntil: until}
+		return s.sumUp(ctx, tx, clip)
+	})
+	return run, err
+}
+
+// RenewStep holds the lease for another ttl. KindConflict once it is lost.
+func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.RenewStep(ctx, dbq.RenewStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt, LeaseUntilMs: tidings.Millis(s.clock().Add(ttl))})
+		if err == nil && n == 0 {
+			return fencedOut()
+		}
+		return err
+	})
+}
+
+// StepProgress notes how far a run has come, 0–1.
+func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.SetStepProgress(ctx, dbq.SetStepProgressParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
+			Permille: int64(max(0, min(1, p)) * 1000)})
+		if err == nil && n == 0 {
+			return fencedOut()
+		}
+		if err == nil {
+			err = s.sumUp(ctx, tx, run.ClipID)
+		}
+		return err
+	})
+}
+
+// FinishStep ends a run: done, failed (with a sentence for people), skipped,
+// or waiting (to be run again later).
+func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error {
+	return s.InTx(ctx, func(tx Tx) error { return s.finish(ctx, tx, run, state, failure) })
+}
+
+func (s *Store) finish(ctx context.Context, tx Tx, run tidings.StepRun, state tidings.StepState, failure string) error {
+	var permille int64
+	if state == tidings.StepDone {
+		permille = 1000
+	}
+	n, err := tx.FinishStep(ctx, dbq.FinishStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
+		State: string(state), Failure: failure, Permille: permille})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fencedOut()
+	}
+	return s.sumUp(ctx, tx, run.ClipID)
+}
+
+// RetryStep sets a finished step to waiting and puts it into the queue.
+func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error {
+	if step != tidings.StepTranscode && step != tidings.StepTranscribe {
+		return tidings.Invalid("step", "Only transcode and transcribe can run again.")
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(clip), Step: string(step)})
+		if err != nil {
+			return notFound(err)
+		}
+		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) {
+			return tidings.Errorf(tidings.KindConflict, "This step is still under way.")
+		}
+		if err := s.setStep(ctx, tx, clip, step, tidings.StepWaiting, ""); err != nil {
+			return err
+		}
+		return s.enqueueStep(ctx, tx, clip, step)
+	})
+}
+
+// RequeueExpired puts steps whose worker died back into the queue.
+func (s *Store) RequeueExpired(ctx context.Context) (int, error) {
+	rows, err := s.read().ExpiredSteps(ctx, dbq.ExpiredStepsParams{LeaseUntilMs: s.now(), Limit: 100})
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return len(rows), s.InTx(ctx, func(tx Tx) error {
+		for _, r := range rows {
+			if err := s.enqueueStep(ctx, tx, tidings.ID(r.ClipID), tidings.Step(r.Step)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ReleaseOrphans is called once at start: this process owns the database, so
+// whatever is still running there belongs to a process that is gone. Jobs go
+// back into the queue and leases end now instead of after their time.
+func (s *Store) ReleaseOrphans(ctx context.Context) error {
+	_, err := s.w.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0), scheduled_at = datetime('now','subsec') WHERE state = 'running'`)
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		_, err := tx.ReleaseLeases(ctx)
+		return err
+	})
+}

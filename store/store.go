@@ -1,0 +1,179 @@
+// Package store keeps the rows: people, clips, parts, steps, renditions,
+// transcripts, comments, links and the search outbox, in one SQLite file
+// (tidings.db) in the data folder. One process owns the folder; a second one
+// is refused. Every write that is answered has been flushed to the disk
+// (synchronous=FULL). Rows and the jobs they cause commit together, and events
+// are published after the commit.
+//
+// Queries live in queries/*.sql, are checked for PostgreSQL by sqlc and
+// prepared on SQLite by a test; `make generate` writes package dbq from them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// Config says where the rows live.
+type Config struct {
+	Dir   string        // data folder; holds tidings.db and lock
+	Clock tidings.Clock // nil = time.Now
+	Log   *slog.Logger  // nil = discard
+}
+
+// Store is the open database. Its methods may be called from many goroutines.
+type Store struct {
+	w, r  *sql.DB // one writer connection, a few readers
+	lock  *os.File
+	river *river.Client[*sql.Tx]
+	hub   *hub
+	clock tidings.Clock
+	log   *slog.Logger
+	// wake tells the queue that a job was committed; it never blocks.
+	wake chan string
+}
+
+// Open opens (and if need be creates and migrates) the database in cfg.Dir.
+// It fails with KindUnavailable when another process holds the folder.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan string, 64)}
+	if err := s.open(ctx, filepath.Join(cfg.Dir, "tidings.db")); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, path string) (err error) {
+	if s.w, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+		return err
+	}
+	s.w.SetMaxOpenConns(1) // one writer: no SQLITE_BUSY inside the process
+	if err := migrate(ctx, s.w, s.log); err != nil {
+		return fmt.Errorf("migrate %s: %w", path, err)
+	}
+	if s.r, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+		return err
+	}
+	s.r.SetMaxOpenConns(4)
+	s.river, err = river.NewClient(riversqlite.New(s.w), &river.Config{Logger: s.log})
+	return err
+}
+
+// dsn is the connection string: WAL, flushed commits, foreign keys, and
+// immediate transactions for the writer (a deferred one that reads first and
+// writes later fails with SQLITE_BUSY under load).
+func dsn(path string, writer bool) string {
+	d := "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
+	if writer {
+		return d + "&_txlock=immediate"
+	}
+	return d + "&_pragma=query_only(ON)"
+}
+
+// Close ends all subscriptions and closes the files.
+func (s *Store) Close() error {
+	s.hub.close()
+	var errs []error
+	for _, db := range []*sql.DB{s.r, s.w} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(append(errs, s.lock.Close())...)
+}
+
+// DB is the writer pool, for the queue's own client.
+func (s *Store) DB() *sql.DB { return s.w }
+
+// Wake receives the queue's name after a job was committed, so that the queue
+// need not wait for its next poll. Names may be dropped when nobody listens.
+func (s *Store) Wake() <-chan string { return s.wake }
+
+// Ready reports whether the database answers.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.read().CountUsers(ctx)
+	return err
+}
+
+func (s *Store) read() *dbq.Queries { return dbq.New(s.r) }
+
+func (s *Store) now() int64 { return tidings.Millis(s.clock()) }
+
+// Tx is an open transaction: all queries, jobs that commit with it and events
+// that are published after it.
+type Tx struct {
+	*dbq.Queries
+	enqueue func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error
+	events  *[]tidings.Event
+	queues  *[]string
+}
+
+// Publish sends e after the commit.
+func (t Tx) Publish(e tidings.Event) { *t.events = append(*t.events, e) }
+
+// InTx runs fn in one write transaction. Rows and jobs commit together or not
+// at all; fn must not call S3, HTTP or methods of the Store.
+func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
+	tx, err := s.w.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // a no-op after the commit
+	var events []tidings.Event
+	var queues []string
+	err = fn(Tx{Queries: dbq.New(tx), events: &events, queues: &queues,
+		enqueue: func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
+			_, err := s.river.InsertTx(ctx, tx, args, opts)
+			return err
+		}})
+	if err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	for _, e := range events {
+		s.hub.publish(e)
+	}
+	for _, q := range queues {
+		select {
+		case s.wake <- q:
+		default:
+		}
+	}
+	return nil
+}
+
+// notFound turns "no row" into the one answer for what is not there.
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return tidings.NotFound()
+	}
+	return err
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// StartTranscript opens a transcript. It is shown from its first segment on
+// when there is no other; it replaces an older one whole when it is finished.
+func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (tidings.ID, error) {
+	id := tidings.NewID(s.clock())
+	return id, s.inRun(ctx, run, func(tx Tx) error {
+		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
+		if err != nil && notFound(err) == err {
+			return err
+		}
+		// What a killed run left half-written is worth nothing now.
+		first := err != nil || old.State != string(tidings.StepDone) && old.EditedMs == nil
+		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
+			Current: first, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		if !first {
+			return nil
+		}
+		return tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: string(id)})
+	})
+}
+
+// AddTranscriptSegments appends utterances as they are heard.
+func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error {
+	return s.inRun(ctx, run, func(tx Tx) error {
+		t, err := tx.TranscriptByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		g, err := tx.GrantOfClip(ctx, t.ClipID)
+		if err != nil {
+			return notFound(err)
+		}
+		for _, seg := range segs {
+			if seg.ID == "" {
+				seg.ID = tidings.NewID(s.clock())
+			}
+			if err := insertSegment(ctx, tx, id, seg); err != nil {
+				return err
+			}
+			if t.Current {
+				tx.Publish(tidings.Event{Type: tidings.EventTranscriptSegment, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: run.ClipID, SubjectID: seg.ID})
+			}
+		}
+		if !t.Current {
+			return nil
+		}
+		return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
+	})
+}
+
+func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tidings.TranscriptSegment) error {
+	words, err := json.Marshal(seg.Words)
+	if err != nil {
+		return err
+	}
+	if seg.Words == nil {
+		words = []byte("[]")
+	}
+	return tx.InsertTranscriptSegment(ctx, dbq.InsertTranscriptSegmentParams{ID: string(seg.ID), TranscriptID: string(transcript), Seq: seg.Seq,
+		StartMs: seg.StartMS, EndMs: seg.EndMS, Text: seg.Text, Speaker: seg.Speaker, Words: dbq.JSON(words)})
+}
+
+// FinishTranscript ends a transcript and the step. A new one takes the place
+// of the old one whole, unless a person has edited the old one.
+func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error {
+	return s.inRun(ctx, run, func(tx Tx) error {
+		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: language}); err != nil {
+			return err
+		}
+		keep := string(id)
+		if old, err := tx.CurrentTranscript(ctx, string(run.ClipID)); err == nil && old.EditedMs != nil {
+			keep = old.ID
+		}
+		if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: keep}); err != nil {
+			return err
+		}
+		if err := tx.MakeCurrent(ctx, keep); err != nil {
+			return err
+		}
+		if err := tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: language}); err != nil {
+			return err
+		}
+		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
+		if err != nil {
+			return notFound(err)
+		}
+		if err := s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID)); err != nil {
+			return err
+		}
+		return s.finish(ctx, tx, run, tidings.StepDone, "")
+	})
+}
+
+// Transcript is the transcript that is shown; KindNotFound before there is one.
+func (s *Store) Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) {
+	return transcript(ctx, s.read(), clip)
+}
+
+func transcript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.Transcript, error) {
+	r, err := q.CurrentTranscript(ctx, string(clip))
+	if err != nil {
+		return tidings.Transcript{}, notFound(err)
+	}
+	t := tidings.Transcript{ID: tidings.ID(r.ID), ClipID: clip, Attempt: r.Attempt, State: tidings.StepState(r.State), Draft: r.Draft,
+		Language: r.Language, Engine: r.Engine, Model: r.Model, EditedAt: timeOf(r.EditedMs)}
+	rows, err := q.SegmentsOfTranscript(ctx, r.ID)
+	if err != nil {
+		return t, err
+	}
+	t.Segments = make([]tidings.TranscriptSegment, len(rows))
+	for i, row := range rows {
+		if t.Segments[i], err = toTranscriptSegment(row); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func toTranscriptSegment(r dbq.TranscriptSegment) (tidings.TranscriptSegment, error) {
+	seg := tidings.TranscriptSegment{ID: tidings.ID(r.ID), Seq: r.Seq, StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
+	return seg, json.Unmarshal([]byte(r.Words), &seg.Words)
+}
+
+// TranscriptSegment is one utterance of a shown transcript, and its clip.
+func (s *Store) TranscriptSegment(ctx context.Context, id tidings.ID) (tidings.TranscriptSegment, tidings.ID, error) {
+	r, err := s.read().TranscriptSegmentByID(ctx, string(id))
+	if err != nil {
+		return tidings.TranscriptSegment{}, "", notFound(err)
+	}
+	seg, err := toTranscriptSegment(dbq.TranscriptSegment{ID: r.ID, TranscriptID: r.TranscriptID, Seq: r.Seq, StartMs: r.StartMs,
+		EndMs: r.EndMs, Text: r.Text, Speaker: r.Speaker, Words: r.Words})
+	return seg, tidings.ID(r.ClipID), err
+}
+
+// EditSegment stores a person's correction. From then on no engine replaces
+// the transcript.
+func (s *Store) EditSegment(ctx context.Context, clip, id tidings.ID, text string, words []tidings.Word) error {
+	data, err := json.Marshal(words)
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.TranscriptSegmentByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		if tidings.ID(r.ClipID) != clip {
+			return tidings.NotFound()
+		}
+		if _, err := tx.EditTranscriptSegment(ctx, dbq.EditTranscriptSegmentParams{ID: string(id), Text: text, Words: dbq.JSON(data)}); err != nil {
+			return err
+		}
+		now := s.now()
+		if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: r.TranscriptID, EditedMs: &now}); err != nil {
+			return err
+		}
+		g, err := tx.GrantOfClip(ctx, string(clip))
+		if err != nil {
+			return notFound(err)
+		}
+		tx.Publish(tidings.Event{Type: tidings.EventTranscriptSegment, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip, SubjectID: id})
+		return s.reindex(ctx, tx, clip, tidings.ID(g.WorkspaceID))
+	})
+}

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+func toUpload(r dbq.Upload) tidings.Upload {
+	return tidings.Upload{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), WorkspaceID: tidings.ID(r.WorkspaceID), UserID: tidings.ID(r.UserID),
+		Length: r.Length, Offset: r.OffsetBytes, Filename: r.Filename, Filetype: r.Filetype, Fence: r.Fence, SealedAt: timeOf(r.SealedMs),
+		EndedEarly: r.EndedEarly, Aborted: r.Aborted, IdleSince: tidings.FromMillis(r.IdleSinceMs),
+		ExpiresAt: tidings.FromMillis(r.ExpiresMs), CreatedAt: tidings.FromMillis(r.CreatedMs)}
+}
+
+// CreateUpload starts the original of a clip. A clip has one upload, ever:
+// a second one is KindConflict.
+func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		if _, err := tx.UploadByClip(ctx, string(u.ClipID)); err == nil {
+			return tidings.Errorf(tidings.KindConflict, "This clip already has an upload.")
+		} else if notFound(err) == err {
+			return err
+		}
+		if err := tx.InsertUpload(ctx, dbq.InsertUploadParams{ID: string(u.ID), ClipID: string(u.ClipID), WorkspaceID: string(u.WorkspaceID),
+			UserID: string(u.UserID), Length: u.Length, Filename: u.Filename, Filetype: u.Filetype,
+			IdleSinceMs: s.now(), ExpiresMs: tidings.Millis(u.ExpiresAt), CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepRunning, "")
+	})
+}
+
+// Upload is the upload with the id.
+func (s *Store) Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
+	r, err := s.read().UploadByID(ctx, string(id))
+	return toUpload(r), notFound(err)
+}
+
+// UploadByClip is the upload of a clip.
+func (s *Store) UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error) {
+	r, err := s.read().UploadByClip(ctx, string(clip))
+	return toUpload(r), notFound(err)
+}
+
+// FenceUpload gives the caller the upload: writers with an older fence lose.
+func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Upload, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.FenceUpload(ctx, string(id))
+		u = toUpload(r)
+		return notFound(err)
+	})
+	return u, err
+}
+
+// AppendPart makes a stored part count: it inserts the row and moves the
+// offset from part.Offset to its end, if the upload still stands there and the
+// caller still holds the fence (else KindConflict). The first part puts the
+// clip's steps into the queue, in the same transaction.
+func (s *Store) AppendPart(ctx context.Context, p tidings.Part, fence int64, expires time.Time) (u tidings.Upload, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
+			NowMs: s.now(), ExpiresMs: tidings.Millis(expires)})
+		if err != nil {
+			return err
+		}
+		r, err := tx.UploadByID(ctx, string(p.UploadID))
+		if err != nil {
+			return notFound(err)
+		}
+		u = toUpload(r)
+		if n == 0 {
+			return lostUpload(u)
+		}
+		if err := tx.InsertPart(ctx, dbq.InsertPartParams{UploadID: r.ID, OffsetBytes: p.Offset, ClipID: r.ClipID, Size: p.Size, Key: p.Key}); err != nil {
+			return err
+		}
+		tx.Publish(tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
+		if p.Offset == 0 {
+			return s.startSteps(ctx, tx, u.ClipID)
+		}
+		return s.clearRisk(ctx, tx, u)
+	})
+	return u, err
+}
+
+func lostUpload(u tidings.Upload) error {
+	if u.SealedAt != nil {
+		return tidings.Errorf(tidings.KindGone, "This upload has ended.")
+	}
+	return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
+}
+
+func (s *Store) startSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
+	for _, step := range []tidings.Step{tidings.StepTranscode, tidings.StepTranscribe} {
+		if err := s.enqueueStep(ctx, tx, clip, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) clearRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
+	n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: false})
+	if err == nil && n > 0 {
+		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
+	}
+	return err
+}
+
+// SetUploadLength fixes a deferred length. A second, different length is
+// KindConflict; one below the offset is KindInvalid.
+func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u tidings.Upload, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		changed, err := tx.SetUploadLength(ctx, dbq.SetUploadLengthParams{ID: string(id), Length: &n})
+		if err != nil {
+			return err
+		}
+		r, err := tx.UploadByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		u = toUpload(r)
+		switch {
+		case changed > 0 || u.Length != nil && *u.Length == n:
+			return nil
+		case u.SealedAt != nil:
+			return lostUpload(u)
+		case u.Length != nil:
+			return tidings.Errorf(tidings.KindConflict, "The length of this upload is %d and cannot change.", *u.Length)
+		}
+		return tidings.Invalid("Upload-Length", "%d bytes have already arrived.", u.Offset)
+	})
+	return u, err
+}
+
+// SealUpload ends the original where it stands. It may be called again. early
+// says that the server did it because the recorder vanished.
+func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u tidings.Upload, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		now := s.now()
+		n, err := tx.SealUpload(ctx, dbq.SealUploadParams{ID: string(id), SealedMs: &now, EndedEarly: early})
+		if err != nil {
+			return err
+		}
+		r, err := tx.UploadByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		u = toUpload(r)
+		if n == 0 {
+			return nil
+		}
+		if err := tx.SetClipRecorded(ctx, dbq.SetClipRecordedParams{ID: r.ClipID, RecordedMs: &now, EndedEarly: early}); err != nil {
+			return err
+		}
+		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
+		if u.Offset == 0 {
+			return s.failEmpty(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
+		}
+		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepDone, "")
+	})
+	return u, err
+}
+
+func (s *Store) failEmpty(ctx context.Context, tx Tx, clip tidings.ID, why string) error {
+	for _, step := range []tidings.Step{tidings.StepTranscode, tidings.StepTranscribe} {
+		if err := s.setStep(ctx, tx, clip, step, tidings.StepSkipped, ""); err != nil {
+			return err
+		}
+	}
+	return s.setStep(ctx, tx, clip, tidings.StepUpload, tidings.StepFailed, why)
+}
+
+// AbortUpload ends an upload for good: its bytes are handed to the sweeper and
+// its clip has failed.
+func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.UploadByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		now := s.now()
+		n, err := tx.AbortUpload(ctx, dbq.AbortUploadParams{ID: string(id), SealedMs: &now})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return lostUpload(toUpload(r))
+		}
+		if err := s.dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
+			return err
+		}
+		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID)})
+		return s.failEmpty(ctx, tx, tidings.ID(r.ClipID), "The upload was cancelled.")
+	})
+}
+
+func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
+	rows, err := tx.PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: 0, PageSize: 1 << 30})
+	if err != nil {
+		return err
+	}
+	keys := make([]string, len(rows))
+	for i, p := range rows {
+		keys[i] = p.Key
+	}
+	if err := s.putStale(ctx, tx, keys); err != nil {
+		return err
+	}
+	return tx.DeleteParts(ctx, string(clip))
+}
+
+// Parts are the parts of a clip that reach beyond a byte, in order.
+func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit int) ([]tidings.Part, error) {
+	rows, err := s.read().PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: int32(limit)})
+	out := make([]tidings.Part, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Part{UploadID: tidings.ID(r.UploadID), ClipID: clip, Offset: r.OffsetBytes, Size: r.Size, Key: r.Key}
+	}
+	return out, err
+}
+
+// IdleUploads are open uploads that have been silent since before the time.
+func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([]tidings.Upload, error) {
+	rows, err := s.read().IdleUploads(ctx, dbq.IdleUploadsParams{IdleSinceMs: tidings.Millis(before), Limit: int32(limit)})
+	out := make([]tidings.Upload, len(rows))
+	for i, r := range rows {
+		out[i] = toUpload(r)
+	}
+	return out, err
+}
+
+// MarkAtRisk shows the author that the recorder has gone silent.
+func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: true})
+		if err == nil && n > 0 {
+			tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
+		}
+		return err
+	})
+}
+
+// WorkspaceBytes is the size of all originals of a workspace.
+func (s *Store) WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error) {
+	return s.read().WorkspaceBytes(ctx, string(ws))
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// NeedsSetup reports whether nobody has an account yet.
+func (s *Store) NeedsSetup(ctx context.Context) (bool, error) {
+	n, err := s.read().CountUsers(ctx)
+	return n == 0, err
+}
+
+// Setup creates the first owner and workspace. KindGone once there is anybody.
+func (s *Store) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws tidings.Workspace, err error) {
+	now := s.clock()
+	u = tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
+	ws = tidings.Workspace{ID: tidings.NewID(now), Name: in.WorkspaceName, CreatedAt: now.UTC(), Version: 1}
+	err = s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.CountUsers(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return tidings.Errorf(tidings.KindGone, "This server is already set up.")
+		}
+		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name,
+			PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: ws.Name, CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		return tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(u.ID), Role: string(tidings.RoleOwner), CreatedMs: s.now()})
+	})
+	return u, ws, err
+}
+
+func toUser(r dbq.User) (tidings.User, error) {
+	u := tidings.User{ID: tidings.ID(r.ID), Email: r.Email, Name: r.Name, TimeZone: r.TimeZone,
+		CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}
+	return u, json.Unmarshal([]byte(r.Prefs), &u.Prefs)
+}
+
+// User is the person with the id.
+func (s *Store) User(ctx context.Context, id tidings.ID) (tidings.User, error) {
+	r, err := s.read().UserByID(ctx, string(id))
+	if err != nil {
+		return tidings.User{}, notFound(err)
+	}
+	return toUser(r)
+}
+
+// UserByEmail is the person with the address (in any case) and their password hash.
+func (s *Store) UserByEmail(ctx context.Context, email string) (tidings.User, string, error) {
+	r, err := s.read().UserByEmail(ctx, strings.ToLower(email))
+	if err != nil {
+		return tidings.User{}, "", notFound(err)
+	}
+	u, err := toUser(r)
+	return u, r.PasswordHash, err
+}
+
+// UpdateUser stores name, time zone and preferences of u when its version is
+// still u.Version, else KindStale.
+func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) {
+	prefs, err := json.Marshal(u.Prefs)
+	if err != nil {
+		return u, err
+	}
+	err = s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.UpdateUser(ctx, dbq.UpdateUserParams{ID: string(u.ID), Name: u.Name, TimeZone: u.TimeZone, Prefs: dbq.JSON(prefs), Version: u.Version})
+		if err == nil && n == 0 {
+			return stale()
+		}
+		return err
+	})
+	u.Version++
+	return u, err
+}
+
+func stale() error {
+	return tidings.Errorf(tidings.KindStale, "Somebody changed this in the meantime. Load it again.")
+}
+
+// Memberships are the workspaces a person is in.
+func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.Membership, error) {
+	rows, err := s.read().MembershipsOfUser(ctx, string(userID))
+	out := make([]tidings.Membership, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Membership{UserID: userID, Role: tidings.Role(r.Role), Workspace: tidings.Workspace{
+			ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}}
+	}
+	return out, err
+}
+
+// CreateToken stores an API token.
+func (s *Store) CreateToken(ctx context.Context, t tidings.Token) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.InsertToken(ctx, dbq.InsertTokenParams{ID: string(t.ID), UserID: string(t.UserID), Name: t.Name, Scope: string(t.Scope),
+			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.now(), ExpiresMs: millisOf(t.ExpiresAt)})
+	})
+}
+
+func toToken(r dbq.Token) tidings.Token {
+	hash, _ := hex.DecodeString(r.Hash) // we wrote it
+	return tidings.Token{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), Name: r.Name, Scope: tidings.Scope(r.Scope), Hash: hash,
+		CreatedAt: tidings.FromMillis(r.CreatedMs), LastUsedAt: timeOf(r.LastUsedMs), ExpiresAt: timeOf(r.ExpiresMs)}
+}
+
+// Tokens are a person's API tokens, newest first.
+func (s *Store) Tokens(ctx context.Context, userID tidings.ID) ([]tidings.Token, error) {
+	rows, err := s.read().TokensOfUser(ctx, string(userID))
+	out := make([]tidings.Token, len(rows))
+	for i, r := range rows {
+		out[i] = toToken(r)
+	}
+	return out, err
+}
+
+// DeleteToken revokes a token of the person.
+func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.DeleteToken(ctx, dbq.DeleteTokenParams{ID: string(id), UserID: string(userID)})
+		if err == nil && n == 0 {
+			return tidings.NotFound()
+		}
+		return err
+	})
+}
+
+// TokenByHash finds a live token and notes its use, at most once a minute.
+func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error) {
+	r, err := s.read().TokenByHash(ctx, hex.EncodeToString(hash))
+	if err != nil {
+		return tidings.Token{}, notFound(err)
+	}
+	now := s.now()
+	if r.ExpiresMs != nil && *r.ExpiresMs <= now {
+		return tidings.Token{}, tidings.NotFound()
+	}
+	if r.LastUsedMs == nil || now-*r.LastUsedMs > time.Minute.Milliseconds() {
+		err = s.InTx(ctx, func(tx Tx) error {
+			return tx.TouchToken(ctx, dbq.TouchTokenParams{ID: r.ID, LastUsedMs: &now})
+		})
+	}
+	return toToken(r), err
+}
+
+// SessionFind is the data of a live session.
+func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
+	text, err := s.read().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: s.now()})
+	if tidings.KindOf(notFound(err)) == tidings.KindNotFound {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	return data, err == nil, err
+}
+
+// SessionCommit stores a session until expiry.
+func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.PutSession(ctx, dbq.PutSessionParams{Token: token, Data: base64.StdEncoding.EncodeToString(data), ExpiryMs: tidings.Millis(expiry)})
+	})
+}
+
+// SessionDelete ends a session.
+func (s *Store) SessionDelete(ctx context.Context, token string) error {
+	return s.InTx(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, token) })
+}
+
+func millisOf(t *time.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	ms := tidings.Millis(*t)
+	return &ms
+}
+
+func timeOf(ms *int64) *time.Time {
+	if ms == nil {
+		return nil
+	}
+	t := tidings.FromMillis(*ms)
+	return &t
+}

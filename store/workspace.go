@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// Workspace is the workspace with the id.
+func (s *Store) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace, error) {
+	r, err := s.read().WorkspaceByID(ctx, string(id))
+	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
+}
+
+// RenameWorkspace stores a new name when the version is still w.Version, else KindStale.
+func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error) {
+	err := s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.RenameWorkspace(ctx, dbq.RenameWorkspaceParams{ID: string(w.ID), Name: w.Name, Version: w.Version})
+		if err == nil && n == 0 {
+			return stale()
+		}
+		return err
+	})
+	w.Version++
+	return w, err
+}
+
+// Members are the people of a workspace by name.
+func (s *Store) Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error) {
+	rows, err := s.read().MembersOfWorkspace(ctx, string(ws))
+	out := make([]tidings.Member, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Role: tidings.Role(r.Role)}
+	}
+	return out, err
+}
+
+// idempotencyAge is how long a repeated request gets the first answer again.
+const idempotencyAge = 24 * time.Hour
+
+// IdempotentResult is the stored answer of an earlier request with the key.
+// The same key with another request is KindConflict.
+func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
+	r, err := s.read().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.now() - idempotencyAge.Milliseconds()})
+	switch {
+	case tidings.KindOf(notFound(err)) == tidings.KindNotFound:
+		return 0, nil, false, nil
+	case err != nil:
+		return 0, nil, false, err
+	case r.RequestHash != requestHash:
+		return 0, nil, false, tidings.Errorf(tidings.KindConflict, "This Idempotency-Key was used for another request.")
+	}
+	return int(r.Status), []byte(r.Body), true, nil
+}
+
+// SaveIdempotent keeps an answer for a day.
+func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requestHash string, status int, body []byte) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.PutIdempotency(ctx, dbq.PutIdempotencyParams{UserID: string(userID), IdemKey: key, RequestHash: requestHash,
+			Status: int64(status), Body: string(body), CreatedMs: s.now()})
+	})
+}
+
+// SweepExpired drops sessions and idempotency answers that are over.
+func (s *Store) SweepExpired(ctx context.Context) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		if err := tx.DeleteOldSessions(ctx, s.now()); err != nil {
+			return err
+		}
+		return tx.DeleteOldIdempotency(ctx, s.now()-idempotencyAge.Milliseconds())
+	})
+}
