@@ -91,9 +91,3 @@ type StepJob struct {
 
 // Kind is the stable name of the job in the queue.
 func (StepJob) Kind() string { return "step" }
-
-// IndexJob asks the queue to drain the search outbox.
-type IndexJob struct{}
-
-// Kind is the stable name of the job in the queue.
-func (IndexJob) Kind() string { return "index" }

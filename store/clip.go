@@ -52,7 +52,8 @@ func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
 		return err
 	}
 	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
-	return s.enqueueIndex(ctx, tx)
+	*tx.indexed = true
+	return nil
 }
 
 func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {

@@ -5,28 +5,13 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 
 	"tidings"
 	"tidings/store/dbq"
 )
 
-// Queues: one per step that works on media, one for everything small.
-const queueSmall = "index"
-
-// unfinished are the job states in which a second, equal job would be useless;
-// a job that is running may have read the rows already, so it does not count.
-var unfinished = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
-	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled, rivertype.JobStateRunning}}
-
 func (s *Store) enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {
-	*tx.queues = append(*tx.queues, string(step))
 	return tx.enqueue(ctx, tidings.StepJob{ClipID: clip, Step: step}, &river.InsertOpts{Queue: string(step), MaxAttempts: 10})
-}
-
-func (s *Store) enqueueIndex(ctx context.Context, tx Tx) error {
-	*tx.queues = append(*tx.queues, queueSmall)
-	return tx.enqueue(ctx, tidings.IndexJob{}, &river.InsertOpts{Queue: queueSmall, MaxAttempts: 25, UniqueOpts: unfinished})
 }
 
 // setStep moves a step by decree (not by its worker) and sums the clip up.

@@ -42,8 +42,8 @@ type Store struct {
 	hub   *hub
 	clock tidings.Clock
 	log   *slog.Logger
-	// wake tells the queue that a job was committed; it never blocks.
-	wake chan string
+	// wake tells the indexer that the outbox has grown; it never blocks.
+	wake chan struct{}
 }
 
 // Open opens (and if need be creates and migrates) the database in cfg.Dir.
@@ -62,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan string, 64)}
+	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
 	if err := s.open(ctx, filepath.Join(cfg.Dir, "tidings.db")); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -111,9 +111,9 @@ func (s *Store) Close() error {
 // DB is the writer pool, for the queue's own client.
 func (s *Store) DB() *sql.DB { return s.w }
 
-// Wake receives the queue's name after a job was committed, so that the queue
-// need not wait for its next poll. Names may be dropped when nobody listens.
-func (s *Store) Wake() <-chan string { return s.wake }
+// Wake is sent to after the outbox has grown, so that the indexer need not
+// wait for its next look.
+func (s *Store) Wake() <-chan struct{} { return s.wake }
 
 // Ready reports whether the database answers.
 func (s *Store) Ready(ctx context.Context) error {
@@ -131,7 +131,7 @@ type Tx struct {
 	*dbq.Queries
 	enqueue func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error
 	events  *[]tidings.Event
-	queues  *[]string
+	indexed *bool // the outbox has grown
 }
 
 // Publish sends e after the commit.
@@ -146,8 +146,8 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	}
 	defer tx.Rollback() // a no-op after the commit
 	var events []tidings.Event
-	var queues []string
-	err = fn(Tx{Queries: dbq.New(tx), events: &events, queues: &queues,
+	var indexed bool
+	err = fn(Tx{Queries: dbq.New(tx), events: &events, indexed: &indexed,
 		enqueue: func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
 			_, err := s.river.InsertTx(ctx, tx, args, opts)
 			return err
@@ -161,9 +161,9 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	for _, e := range events {
 		s.hub.publish(e)
 	}
-	for _, q := range queues {
+	if indexed {
 		select {
-		case s.wake <- q:
+		case s.wake <- struct{}{}:
 		default:
 		}
 	}
