@@ -1,0 +1,41 @@
+package blob
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"tidings"
+)
+
+// EnsureBucket makes the bucket unless it is there; call it once at start.
+func (s *Store) EnsureBucket(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	err := s.Ready(ctx)
+	if err == nil || status(err) != http.StatusNotFound {
+		return err
+	}
+	in := &s3.CreateBucketInput{Bucket: &s.config.Bucket}
+	if s.config.Region != "us-east-1" { // which may not be named: it is the default
+		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.config.Region)}
+	}
+	_, err = s.client.CreateBucket(ctx, in)
+	if code(err) == "BucketAlreadyOwnedByYou" { // another node was faster
+		return nil
+	}
+	return mapped(ctx, err, "create bucket "+s.config.Bucket)
+}
+
+// Ready reports whether the bucket answers; it is one HeadBucket.
+func (s *Store) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	_, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
+	if status(err) == http.StatusNotFound { // the answer to a HEAD has no code
+		return tidings.Wrap(err, tidings.KindUnavailable, "The storage bucket is missing.")
+	}
+	return mapped(ctx, err, "head bucket "+s.config.Bucket)
+}

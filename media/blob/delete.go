@@ -1,0 +1,67 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"tidings"
+)
+
+// Delete removes objects; those that are not there count as removed. All keys
+// are tried; the error joins what failed.
+func (s *Store) Delete(ctx context.Context, keys ...string) error {
+	// A bulk delete needs a checksum header; where those are unwelcome, or for
+	// one key, plain deletes do.
+	if len(keys) == 1 || s.config.Checksums == ChecksumsWhenRequired {
+		var errs []error
+		for _, key := range keys {
+			errs = append(errs, s.deleteOne(ctx, key))
+		}
+		return errors.Join(errs...)
+	}
+	var errs []error
+	for chunk := range slices.Chunk(keys, 1000) {
+		errs = append(errs, s.deleteMany(ctx, chunk))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) deleteOne(ctx context.Context, key string) error {
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	_, err := s.client.DeleteObject(wait, &s3.DeleteObjectInput{Bucket: &s.config.Bucket, Key: &key})
+	if status(err) == http.StatusNotFound && code(err) != "NoSuchBucket" {
+		return nil
+	}
+	return mapped(ctx, err, "delete "+key)
+}
+
+func (s *Store) deleteMany(ctx context.Context, keys []string) error {
+	ids := make([]types.ObjectIdentifier, len(keys))
+	for i := range keys {
+		ids[i].Key = &keys[i]
+	}
+	wait, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
+	defer cancel()
+	out, err := s.client.DeleteObjects(wait, &s3.DeleteObjectsInput{
+		Bucket: &s.config.Bucket, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)},
+	})
+	if err != nil {
+		return mapped(ctx, err, fmt.Sprintf("delete %d objects", len(keys)))
+	}
+	var errs []error
+	for _, e := range out.Errors {
+		if aws.ToString(e.Code) != "NoSuchKey" {
+			cause := fmt.Errorf("delete %s: %s: %s", aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))
+			errs = append(errs, tidings.Wrap(cause, tidings.KindUnavailable, "The storage did not delete everything."))
+		}
+	}
+	return errors.Join(errs...)
+}

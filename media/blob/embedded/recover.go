@@ -1,0 +1,38 @@
+package embedded
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/versity/versitygw/backend/posix"
+)
+
+// recoverCompletes undoes CompleteMultipartUpload calls that a crash cut off.
+//
+// versitygw v1.8.0 renames <upload id> to <upload id>.<claim>.inprogress while
+// it assembles an object. After a SIGKILL the folder stays renamed: a repeated
+// Complete then answers 200 although there is no object, and the parts are
+// listed nowhere. The lock makes us the only process on the root, so at start
+// every such folder is a leftover and may get its name back.
+func recoverCompletes(root string, log *slog.Logger) error {
+	dirs, err := filepath.Glob(filepath.Join(escapeGlob(root), "*", posix.MetaTmpMultipartDir, "*", "*.inprogress"))
+	if err != nil {
+		return fmt.Errorf("look for cut-off uploads: %w", err)
+	}
+	for _, dir := range dirs {
+		id, _, _ := strings.Cut(filepath.Base(dir), ".")
+		if err := os.Rename(dir, filepath.Join(filepath.Dir(dir), id)); err != nil {
+			return fmt.Errorf("recover a cut-off upload: %w", err)
+		}
+		log.Info("storage: put back an upload that was cut off while it was completed", "upload", id)
+	}
+	return nil
+}
+
+// escapeGlob makes a path match only itself in filepath.Glob.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}

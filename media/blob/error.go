@@ -1,0 +1,89 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/smithy-go"
+
+	"tidings"
+)
+
+// StatusError is an answer that is no failure but a result of the caller's
+// conditions: 304 Not Modified, 412 Precondition Failed or 416 Range Not
+// Satisfiable. It has HTTPStatus so that rooms which may not import this one
+// can ask for it by method.
+type StatusError struct {
+	Status int
+	Err    error
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("storage answered %d %s: %v", e.Status, http.StatusText(e.Status), e.Err)
+}
+
+func (e *StatusError) Unwrap() error { return e.Err }
+
+// HTTPStatus is 304, 412 or 416.
+func (e *StatusError) HTTPStatus() int { return e.Status }
+
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+func status(err error) int {
+	var res interface{ HTTPStatusCode() int }
+	if errors.As(err, &res) {
+		return res.HTTPStatusCode()
+	}
+	return 0
+}
+
+// mapped gives an SDK error one of our kinds; op says what was tried, for the
+// log. The caller's own cancellation stays what it is.
+func mapped(ctx context.Context, err error, op string) error {
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("%s: %w", op, cause)
+	}
+	cause := fmt.Errorf("%s: %w", op, err)
+	if e := byCode(cause, code(err)); e != nil {
+		return e
+	}
+	switch st := status(err); {
+	case st == http.StatusNotModified, st == http.StatusPreconditionFailed, st == http.StatusRequestedRangeNotSatisfiable:
+		return &StatusError{Status: st, Err: cause}
+	case st == http.StatusNotFound:
+		return tidings.Wrap(cause, tidings.KindNotFound, "There is nothing here.")
+	case st == http.StatusInsufficientStorage:
+		return tidings.Wrap(cause, tidings.KindQuota, "The storage is full.")
+	case st == http.StatusForbidden, st == http.StatusUnauthorized:
+		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage does not let us in.")
+	case st == 0, st >= 500, st == http.StatusTooManyRequests, st == http.StatusRequestTimeout:
+		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage does not answer. Try again in a moment.")
+	}
+	return cause
+}
+
+// byCode maps the codes whose HTTP status alone would mislead.
+func byCode(cause error, code string) error {
+	switch code {
+	case "NoSuchBucket":
+		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage bucket is missing.")
+	case "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity":
+		return tidings.Wrap(cause, tidings.KindQuota, "The storage is full.")
+	case "EntityTooLarge":
+		return tidings.Wrap(cause, tidings.KindTooLarge, "That is more than the storage takes in one object.")
+	case "SlowDown", "RequestTimeout", "BadDigest", "IncompleteBody":
+		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage did not take the data. Try again in a moment.")
+	}
+	return nil
+}

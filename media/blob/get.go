@@ -1,0 +1,111 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// GetOptions are the conditions of a read, in the words of HTTP (RFC 9110):
+// they are handed on as they are. A Range of several ranges is not: the whole
+// object comes, as the RFC allows. For If-Range pass its ETag as IfMatch and,
+// on a StatusError 412, ask again without Range.
+type GetOptions struct {
+	Range       string // "bytes=0-9"
+	IfNoneMatch string
+	IfMatch     string
+}
+
+// Object is an open object. Close Body whether or not it was read to its end.
+type Object struct {
+	Info
+	Body io.ReadCloser
+}
+
+// Get opens an object with one GetObject call. Errors: KindNotFound; a
+// StatusError when a condition or the range did not hold; KindUnavailable.
+func (s *Store) Get(ctx context.Context, key string, o GetOptions) (*Object, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	in := &s3.GetObjectInput{Bucket: &s.config.Bucket, Key: &key}
+	if o.Range != "" && !strings.Contains(o.Range, ",") {
+		in.Range = &o.Range
+	}
+	if o.IfNoneMatch != "" {
+		in.IfNoneMatch = &o.IfNoneMatch
+	}
+	if o.IfMatch != "" {
+		in.IfMatch = &o.IfMatch
+	}
+	open, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(s.config.Timeout, func() { cancel(errStalled) })
+	out, err := s.client.GetObject(open, in)
+	if !timer.Stop() && err == nil { // too late: the context is gone already
+		out.Body.Close()
+		err = errStalled
+	}
+	if err != nil {
+		cancel(nil)
+		return nil, mapped(ctx, err, "get "+key)
+	}
+	return &Object{
+		Info: Info{
+			Size: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), ContentType: aws.ToString(out.ContentType),
+			LastModified: aws.ToTime(out.LastModified), ContentRange: aws.ToString(out.ContentRange),
+		},
+		Body: &body{key: key, r: out.Body, ctx: ctx, cancel: cancel, timer: timer, patience: s.config.Timeout},
+	}, nil
+}
+
+// Head describes an object without its bytes.
+func (s *Store) Head(ctx context.Context, key string) (Info, error) {
+	if err := checkKey(key); err != nil {
+		return Info{}, err
+	}
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	out, err := s.client.HeadObject(wait, &s3.HeadObjectInput{Bucket: &s.config.Bucket, Key: &key})
+	if err != nil {
+		return Info{}, mapped(ctx, err, "head "+key)
+	}
+	return Info{
+		Size: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag),
+		ContentType: aws.ToString(out.ContentType), LastModified: aws.ToTime(out.LastModified),
+	}, nil
+}
+
+var errStalled = errors.New("the storage sends nothing")
+
+// body ends a transfer that stalls, and gives its errors their kind. The
+// timer runs only inside Read: a slow consumer is not a stalled server.
+type body struct {
+	key      string
+	r        io.ReadCloser
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	timer    *time.Timer
+	patience time.Duration
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	b.timer.Reset(b.patience)
+	n, err := b.r.Read(p)
+	b.timer.Stop()
+	if err != nil && err != io.EOF {
+		err = mapped(b.ctx, err, "read "+b.key)
+	}
+	return n, err
+}
+
+func (b *body) Close() error {
+	b.timer.Stop()
+	err := b.r.Close()
+	b.cancel(nil)
+	return err
+}

@@ -1,0 +1,184 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"tidings"
+)
+
+// maxParts is S3's limit of parts in one object.
+const maxParts = 10_000
+
+// PutLarge stores a body of unknown size under key: in one PutObject when it
+// fits a part, else as a multipart upload. It holds at most two parts in
+// memory: one being read, one being sent. On failure nothing is stored. An
+// unfinished upload of the same key, left by a killed process, is ended first.
+func (s *Store) PutLarge(ctx context.Context, key string, r io.Reader, contentType string) (Info, error) {
+	if err := checkKey(key); err != nil {
+		return Info{}, err
+	}
+	first := make([]byte, PartSize)
+	n, err := io.ReadFull(r, first)
+	switch err {
+	case io.EOF, io.ErrUnexpectedEOF:
+		return s.Put(ctx, key, bytes.NewReader(first[:n]), int64(n), contentType)
+	case nil:
+	default:
+		return Info{}, fmt.Errorf("read body of %s: %w", key, err)
+	}
+	if err := s.abortLeftovers(ctx, key); err != nil {
+		return Info{}, err
+	}
+	m, err := s.createMultipart(ctx, key, contentType)
+	if err != nil {
+		return Info{}, err
+	}
+	info, err := m.run(ctx, first, r)
+	if err != nil {
+		m.abort(ctx)
+		return Info{}, err
+	}
+	info.ContentType = contentType
+	return info, nil
+}
+
+// multipart is one multipart upload in progress.
+type multipart struct {
+	s     *Store
+	key   string
+	id    *string
+	parts []types.CompletedPart
+	size  int64
+}
+
+func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*multipart, error) {
+	in := &s3.CreateMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key}
+	if contentType != "" {
+		in.ContentType = &contentType
+	}
+	if s.config.Checksums == ChecksumsWhenSupported { // here and in each part, or nowhere
+		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc32
+	}
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	out, err := s.client.CreateMultipartUpload(wait, in)
+	if err != nil {
+		return nil, mapped(ctx, err, "create multipart upload of "+key)
+	}
+	return &multipart{s: s, key: key, id: out.UploadId}, nil
+}
+
+// run sends first and what r still has, reading one part ahead.
+func (m *multipart) run(ctx context.Context, first []byte, r io.Reader) (Info, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	full, spare := first, make([]byte, PartSize)
+	for last := false; !last; {
+		sent := make(chan error, 1)
+		go func() { sent <- m.send(ctx, full) }()
+		n, err := io.ReadFull(r, spare)
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			cancel()
+			<-sent
+			return Info{}, fmt.Errorf("read body of %s: %w", m.key, err)
+		}
+		if err := <-sent; err != nil {
+			return Info{}, err
+		}
+		full, spare = spare[:n], full[:PartSize]
+		last = n < PartSize
+	}
+	if len(full) > 0 {
+		if err := m.send(ctx, full); err != nil {
+			return Info{}, err
+		}
+	}
+	return m.complete(ctx)
+}
+
+func (m *multipart) send(ctx context.Context, part []byte) error {
+	number := int32(len(m.parts) + 1)
+	if number > maxParts {
+		return tidings.Errorf(tidings.KindTooLarge, "An object holds at most %d GiB.", int64(maxParts)*PartSize>>30)
+	}
+	wait, cancel := context.WithTimeout(ctx, m.s.patience(int64(len(part))))
+	defer cancel()
+	out, err := m.s.client.UploadPart(wait, &s3.UploadPartInput{
+		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, PartNumber: &number, Body: bytes.NewReader(part),
+	})
+	if err != nil {
+		return mapped(ctx, err, fmt.Sprintf("upload part %d of %s", number, m.key))
+	}
+	done := types.CompletedPart{PartNumber: &number, ETag: out.ETag}
+	if m.s.config.Checksums == ChecksumsWhenSupported {
+		done.ChecksumCRC32 = out.ChecksumCRC32
+	}
+	m.parts = append(m.parts, done)
+	m.size += int64(len(part))
+	return nil
+}
+
+// complete makes the object of the parts. A server that was cut off here may
+// have finished all the same and then know the upload or its parts no more:
+// if the object is there in full size, it is done.
+func (m *multipart) complete(ctx context.Context) (Info, error) {
+	// Assembling may be a copy: allow for 8 MiB a second.
+	wait, cancel := context.WithTimeout(ctx, m.s.config.Timeout+time.Duration(len(m.parts))*time.Second)
+	defer cancel()
+	out, err := m.s.client.CompleteMultipartUpload(wait, &s3.CompleteMultipartUploadInput{
+		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: m.parts},
+	})
+	if c := code(err); c == "NoSuchUpload" || c == "InvalidPart" {
+		if info, headErr := m.s.Head(ctx, m.key); headErr == nil && info.Size == m.size {
+			m.abort(ctx)
+			return info, nil
+		}
+	}
+	if err != nil {
+		return Info{}, mapped(ctx, err, "complete multipart upload of "+m.key)
+	}
+	return Info{Size: m.size, ETag: aws.ToString(out.ETag)}, nil
+}
+
+// abort frees the parts, also when the caller has gone. A failure leaves them
+// to the next PutLarge of the key.
+func (m *multipart) abort(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.s.config.Timeout)
+	defer cancel()
+	_ = m.s.abortUpload(ctx, m.key, m.id)
+}
+
+func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
+	_, err := s.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key, UploadId: id})
+	if status(err) == http.StatusNotFound {
+		return nil
+	}
+	return mapped(ctx, err, "abort multipart upload of "+key)
+}
+
+// abortLeftovers ends the unfinished uploads of exactly this key.
+func (s *Store) abortLeftovers(ctx context.Context, key string) error {
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	out, err := s.client.ListMultipartUploads(wait, &s3.ListMultipartUploadsInput{Bucket: &s.config.Bucket, Prefix: &key})
+	if err != nil {
+		return mapped(ctx, err, "list multipart uploads of "+key)
+	}
+	for _, u := range out.Uploads {
+		if aws.ToString(u.Key) == key {
+			if err := s.abortUpload(wait, key, u.UploadId); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

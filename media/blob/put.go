@@ -1,0 +1,40 @@
+package blob
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// slowest is the rate in bytes per second below which a transfer counts as
+// stalled.
+const slowest = 64 << 10
+
+// patience is how long a request that moves size bytes may take in all.
+func (s *Store) patience(size int64) time.Duration {
+	return s.config.Timeout + time.Duration(size)*time.Second/slowest
+}
+
+// Put stores size bytes of body under key, replacing what was there, and
+// returns when they are durable. body must seek: it is read once for its
+// checksums and once, or more after a failure, to be sent.
+func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Info, error) {
+	if err := checkKey(key); err != nil {
+		return Info{}, err
+	}
+	wait, cancel := context.WithTimeout(ctx, s.patience(size))
+	defer cancel()
+	in := &s3.PutObjectInput{Bucket: &s.config.Bucket, Key: &key, Body: body, ContentLength: &size}
+	if contentType != "" {
+		in.ContentType = &contentType
+	}
+	out, err := s.client.PutObject(wait, in)
+	if err != nil {
+		return Info{}, mapped(ctx, err, fmt.Sprintf("put %s (%d bytes)", key, size))
+	}
+	return Info{Size: size, ETag: aws.ToString(out.ETag), ContentType: contentType}, nil
+}
