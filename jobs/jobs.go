@@ -22,7 +22,10 @@ import (
 )
 
 // StepFunc does one step of a clip for as long as it holds the run's lease:
-// ctx ends when the lease is lost or the process stops.
+// ctx ends when the lease is lost, the clip is removed or the process stops.
+// It may end the step itself, in the transaction that adopts its output, and
+// go on with extras; returning nil ends it in any case. What its errors mean
+// is told by Later and Never.
 type StepFunc func(ctx context.Context, run tidings.StepRun) error
 
 // Rows is what the queue needs of the store.
@@ -30,15 +33,9 @@ type Rows interface {
 	AcquireStep(ctx context.Context, clip tidings.ID, step tidings.Step, worker string, ttl time.Duration) (tidings.StepRun, error)
 	RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error
 	FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error
+	ReleaseStep(ctx context.Context, run tidings.StepRun) error
 	RequeueExpired(ctx context.Context) (int, error)
 	ReleaseOrphans(ctx context.Context) error
-}
-
-// Sweep is a small periodic duty.
-type Sweep struct {
-	Name  string
-	Every time.Duration
-	Do    func(ctx context.Context) error
 }
 
 // Config wires the queue.
@@ -50,44 +47,59 @@ type Config struct {
 	Index    func(ctx context.Context) error // drains the outbox; nil = not here
 	Sweeps   []Sweep
 	Wake     <-chan struct{} // the outbox has grown; may be nil
-	WorkerID string
-	Log      *slog.Logger
+	WorkerID string          // this process in leases and in River; "" = a new id
+	Log      *slog.Logger    // nil = discard
+
+	Lease time.Duration // how long a silent worker keeps a step; 0 = tidings.LeaseTTL
+	Renew time.Duration // how often a lease is renewed; 0 = tidings.LeaseRenew
 }
 
 // Jobs is the running queue of one process.
 type Jobs struct {
 	cfg    Config
-	client *river.Client[*sql.Tx]
+	client *river.Client[*sql.Tx] // nil = this process only answers requests
+	runs   registry
 	cancel context.CancelFunc
-	done   sync.WaitGroup
+	done   sync.WaitGroup // sweeps and the indexer
 }
 
 // A step lasts as long as its recording does; the lease is the real guard, so
 // River's own limits only have to be longer than any recording.
 const (
-	stepTimeout  = 26 * time.Hour
-	requeueEvery = 5 * time.Second
+	stepTimeout   = 26 * time.Hour
+	fetchCooldown = 20 * time.Millisecond
+	pollInterval  = 250 * time.Millisecond
 )
 
 // New checks the wiring; Start begins to work.
 func New(cfg Config) (*Jobs, error) {
-	workers := river.NewWorkers()
-	queues := map[string]river.QueueConfig{}
-	j := &Jobs{cfg: cfg}
-	if len(cfg.Steps) > 0 {
-		if err := river.AddWorkerSafely(workers, &stepWorker{jobs: j}); err != nil {
-			return nil, err
-		}
+	if cfg.DB == nil || cfg.Rows == nil {
+		return nil, errors.New("queue: DB and Rows are needed")
 	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.WorkerID == "" {
+		cfg.WorkerID = string(tidings.NewID(time.Now()))
+	}
+	if cfg.Lease == 0 || cfg.Renew == 0 {
+		cfg.Lease, cfg.Renew = tidings.LeaseTTL, tidings.LeaseRenew
+	}
+	j := &Jobs{cfg: cfg}
+	if len(cfg.Steps) == 0 {
+		return j, nil
+	}
+	workers := river.NewWorkers()
+	if err := river.AddWorkerSafely(workers, &stepWorker{jobs: j}); err != nil {
+		return nil, err
+	}
+	queues := map[string]river.QueueConfig{}
 	for step := range cfg.Steps {
 		queues[string(step)] = queueConfig(max(1, cfg.Slots[step]))
 	}
-	if len(queues) == 0 {
-		return j, nil // this process only answers requests
-	}
 	client, err := river.NewClient(riversqlite.New(cfg.DB), &river.Config{
 		ID: cfg.WorkerID, Logger: quiet(cfg.Log), Queues: queues, Workers: workers,
-		JobTimeout: stepTimeout, RescueStuckJobsAfter: stepTimeout + time.Hour, MaxAttempts: 10,
+		JobTimeout: stepTimeout, RescueStuckJobsAfter: stepTimeout + time.Hour,
 		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: backoff{},
 	})
 	if err != nil {
@@ -98,12 +110,7 @@ func New(cfg Config) (*Jobs, error) {
 }
 
 func queueConfig(slots int) river.QueueConfig {
-	return river.QueueConfig{MaxWorkers: slots, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 250 * time.Millisecond}
-}
-
-// quiet keeps River's chatter about starting and stopping out of the log.
-func quiet(log *slog.Logger) *slog.Logger {
-	return slog.New(levelFilter{log.Handler(), slog.LevelWarn})
+	return river.QueueConfig{MaxWorkers: slots, FetchCooldown: fetchCooldown, FetchPollInterval: pollInterval}
 }
 
 // Start puts back what a killed process left and begins to work. It returns at
@@ -120,7 +127,9 @@ func (j *Jobs) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	j.done.Go(func() { j.sweep(run) })
+	for _, s := range append([]Sweep{j.requeue()}, j.cfg.Sweeps...) {
+		j.done.Go(func() { j.sweep(run, s) })
+	}
 	if j.cfg.Index != nil {
 		j.done.Go(func() { j.index(run) })
 	}
@@ -146,33 +155,4 @@ func (j *Jobs) Stop(ctx context.Context) error {
 		err = errors.Join(err, ctx.Err())
 	}
 	return err
-}
-
-// sweep does the periodic duties one after the other.
-func (j *Jobs) sweep(ctx context.Context) {
-	sweeps := append([]Sweep{{Name: "requeue", Every: requeueEvery, Do: func(ctx context.Context) error {
-		n, err := j.cfg.Rows.RequeueExpired(ctx)
-		if n > 0 {
-			j.cfg.Log.Warn("steps of a dead worker go on", "steps", n)
-		}
-		return err
-	}}}, j.cfg.Sweeps...)
-	due := make([]time.Time, len(sweeps))
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		for i, s := range sweeps {
-			if now := time.Now(); now.After(due[i]) {
-				due[i] = now.Add(s.Every)
-				if err := s.Do(ctx); err != nil && ctx.Err() == nil {
-					j.cfg.Log.Error("sweep", "name", s.Name, "error", err)
-				}
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,6 +10,69 @@ import (
 
 	"tidings"
 )
+
+// What a step's error means. A plain error is tried again after growing
+// pauses, maxErrors times in all. Later puts the step off without counting.
+// Never, and an error of kind invalid, unsupported_media or too_large, fails
+// the step at once with the sentence of the error. An error of kind
+// unavailable (storage, speech engine) is not the clip's fault: it is put off
+// for up to an hour before it counts.
+const (
+	maxErrors           = 5
+	unavailablePause    = 10 * time.Second
+	unavailablePatience = time.Hour
+)
+
+// later asks for another try after a while, without using up an attempt.
+type later struct {
+	err   error
+	after time.Duration
+}
+
+func (e *later) Error() string { return e.err.Error() }
+func (e *later) Unwrap() error { return e.err }
+
+// Later says that a step cannot run now but will be able to after a while.
+func Later(err error, after time.Duration) error { return &later{err, after} }
+
+// never says that a step will fail however often it runs.
+type never struct{ err error }
+
+func (e *never) Error() string { return e.err.Error() }
+func (e *never) Unwrap() error { return e.err }
+
+// Never says that no retry will help; the clip says why.
+func Never(err error) error { return &never{err} }
+
+// verdict is what becomes of a failed run.
+type verdict string
+
+const (
+	tryAgain verdict = "try again" // counts; River knows the pause
+	putOff   verdict = "put off"   // does not count
+	giveUp   verdict = "give up"
+)
+
+// judge says what becomes of a run that ended with err. failures counts this
+// one and those before it; age is how long the job has been in the queue.
+func judge(err error, failures int, age time.Duration) (verdict, time.Duration) {
+	var l *later
+	var n *never
+	kind := tidings.KindOf(err)
+	switch {
+	case errors.As(err, &n):
+		return giveUp, 0
+	case errors.As(err, &l):
+		return putOff, l.after
+	case kind == tidings.KindInvalid, kind == tidings.KindUnsupported, kind == tidings.KindTooLarge:
+		return giveUp, 0
+	case kind == tidings.KindUnavailable && age < unavailablePatience:
+		return putOff, unavailablePause
+	case failures >= maxErrors:
+		return giveUp, 0
+	}
+	return tryAgain, 0
+}
 
 // backoff waits 1, 4, 9, 16 … seconds, at most two minutes.
 type backoff struct{}
@@ -19,11 +83,10 @@ func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(min(time.Duration(n*n)*time.Second, 2*time.Minute))
 }
 
-func levelOf(s tidings.StepState) slog.Level {
-	if s == tidings.StepFailed {
-		return slog.LevelError
-	}
-	return slog.LevelInfo
+// quiet keeps River's chatter about starting and stopping out of the log, and
+// its reports of failed jobs too: runs are logged here, with clip and step.
+func quiet(log *slog.Logger) *slog.Logger {
+	return slog.New(levelFilter{log.Handler(), slog.LevelWarn})
 }
 
 // levelFilter passes records of at least a level on.
@@ -33,7 +96,9 @@ type levelFilter struct {
 }
 
 // Enabled implements slog.Handler.
-func (f levelFilter) Enabled(_ context.Context, l slog.Level) bool { return l >= f.least }
+func (f levelFilter) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= f.least && f.Handler.Enabled(ctx, l)
+}
 
 // WithAttrs implements slog.Handler.
 func (f levelFilter) WithAttrs(as []slog.Attr) slog.Handler {

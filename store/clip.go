@@ -12,16 +12,13 @@ import (
 
 // CreateClip writes a new clip in state recording, with its steps waiting.
 func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error) {
-	tags, err := json.Marshal(c.Tags)
+	tags, err := tagsJSON(c.Tags)
 	if err != nil {
 		return c, err
 	}
-	if c.Tags == nil {
-		tags = []byte("[]")
-	}
 	err = s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertClip(ctx, dbq.InsertClipParams{ID: string(c.ID), WorkspaceID: string(c.WorkspaceID), ChannelID: string(c.ChannelID),
-			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, Description: c.Description, Tags: dbq.JSON(tags),
+			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, TitleFold: fold(c.Title), Description: c.Description, Tags: tags,
 			Visibility: string(c.Visibility), ReplyTo: string(c.ReplyToComment), Language: c.Language, CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
@@ -52,7 +49,7 @@ func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
 		return err
 	}
 	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
-	*tx.indexed = true
+	tx.after.indexed = true
 	return nil
 }
 
@@ -112,17 +109,26 @@ func (s *Store) Grant(ctx context.Context, clip, _ tidings.ID) (tidings.Grant, e
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed}, notFound(err)
 }
 
-// Clips is a page of the clips the subject may see, newest first.
+// maxPage is the longest page of a list.
+const maxPage = 100
+
+// Clips is a page of the clips the subject may see (as tidings.Allowed has it
+// for ActView), newest first, and the cursor of the next page ("" = the end).
+// A cursor that is not one of ours is KindInvalid.
 func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip, string, error) {
 	at, err := parseCursor(f.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	role := f.Subject.Roles[f.WorkspaceID]
+	if f.Subject.UserID == "" || role == "" || !f.Subject.Scope.Includes(tidings.ScopeRead) {
+		return []tidings.Clip{}, "", nil // here tidings.Allowed begins; PageClips has the rest
+	}
+	f.Limit = min(max(f.Limit, 1), maxPage)
 	rows, err := s.read().PageClips(ctx, dbq.PageClipsParams{
 		WorkspaceID: string(f.WorkspaceID), BeforeMs: at.ms, BeforeID: at.id, ViewerID: string(f.Subject.UserID),
-		SeesWorkspace: role != "" && role != tidings.RoleGuest, Trashed: f.Trashed, ChannelID: string(f.ChannelID), AuthorID: string(f.AuthorID),
-		Kind: string(f.Kind), State: string(f.State), Tag: tagPattern(f.Tag), TitleHas: likePattern(strings.ToLower(f.TitleHas)), PageSize: int32(f.Limit + 1)})
+		SeesWorkspace: role != tidings.RoleGuest, SeesTrash: role == tidings.RoleOwner || role == tidings.RoleAdmin, Trashed: f.Trashed, ChannelID: string(f.ChannelID), AuthorID: string(f.AuthorID),
+		Kind: string(f.Kind), State: string(f.State), Tag: f.Tag, TitleHas: likePattern(fold(f.TitleHas)), PageSize: int32(f.Limit + 1)})
 	if err != nil {
 		return nil, "", err
 	}
@@ -166,13 +172,15 @@ func likePattern(text string) string {
 	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
-// tagPattern matches one whole tag inside the JSON array.
-func tagPattern(tag string) string {
-	if tag == "" {
-		return ""
+// fold makes titles comparable without regard to case.
+func fold(s string) string { return strings.ToLower(s) }
+
+func tagsJSON(tags []string) (dbq.JSON, error) {
+	if len(tags) == 0 {
+		return "[]", nil
 	}
-	quoted, _ := json.Marshal(tag) // a string always marshals
-	return likePattern(string(quoted))
+	text, err := json.Marshal(tags)
+	return dbq.JSON(text), err
 }
 
 // UpdateClip changes the fields that p names. ifVersion nil means "whatever
@@ -190,12 +198,11 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 			Visibility: string(or(p.Visibility, tidings.Visibility(r.Visibility))), ChannelID: string(or(p.ChannelID, tidings.ID(r.ChannelID))),
 			Language: or(p.Language, r.Language), Version: r.Version}
 		if p.Tags != nil {
-			tags, err := json.Marshal(*p.Tags)
-			if err != nil {
+			if next.Tags, err = tagsJSON(*p.Tags); err != nil {
 				return err
 			}
-			next.Tags = dbq.JSON(tags)
 		}
+		next.TitleFold = fold(next.Title)
 		if _, err := tx.UpdateClip(ctx, next); err != nil {
 			return err
 		}

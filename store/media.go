@@ -150,7 +150,7 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 		if err := s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID)); err != nil {
 			return err
 		}
-		return s.finish(ctx, tx, run, tidings.StepDone, "")
+		return s.adopt(ctx, tx, run)
 	})
 }
 

@@ -29,7 +29,7 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 			if n == 0 {
 				continue
 			}
-			if err := s.markIndexed(ctx, tx, e.ClipID); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+			if err := s.markIndexed(ctx, tx, e.ClipID); err != nil {
 				return err
 			}
 		}
@@ -37,28 +37,47 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 	})
 }
 
-// markIndexed sets the step index to done when nothing more will be said.
+// markIndexed notes that the index holds all there is of a clip so far.
 func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.StepsOfClip(ctx, string(clip))
-	if err != nil {
+	if err != nil || len(rows) == 0 { // the clip is gone
 		return err
 	}
-	state, now := tidings.StepDone, tidings.StepState("")
+	var steps tidings.Steps
 	for _, r := range rows {
-		st := tidings.StepState(r.State)
-		switch tidings.Step(r.Step) {
-		case tidings.StepIndex:
-			now = st
-		default:
-			if st == tidings.StepWaiting || st == tidings.StepRunning {
-				state = tidings.StepRunning
-			}
-		}
+		setStep(&steps, r)
 	}
-	if now == state || now == "" {
+	state := tidings.StepRunning
+	if saidAll(steps) {
+		state = tidings.StepDone
+	}
+	if steps.Index.State == state {
 		return nil
 	}
 	return s.setStep(ctx, tx, clip, tidings.StepIndex, state, "")
+}
+
+// endIndex ends the step index when the other steps have ended and nothing of
+// the clip waits in the outbox.
+func (s *Store) endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidings.Steps) error {
+	if !saidAll(steps) || steps.Index.State == tidings.StepDone {
+		return nil
+	}
+	_, err := tx.OutboxOf(ctx, string(clip))
+	if err == nil || notFound(err) == err {
+		return err
+	}
+	return tx.SetStep(ctx, dbq.SetStepParams{ClipID: string(clip), Step: string(tidings.StepIndex), State: string(tidings.StepDone), Permille: 1000})
+}
+
+// saidAll reports whether no step will add anything to index any more.
+func saidAll(steps tidings.Steps) bool {
+	for _, st := range []tidings.StepStatus{steps.Upload, steps.Transcode, steps.Transcribe} {
+		if st.State == tidings.StepWaiting || st.State == tidings.StepRunning {
+			return false
+		}
+	}
+	return true
 }
 
 // Document is a clip as it is to be indexed, read in one snapshot. A clip that
@@ -121,4 +140,18 @@ func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
 		}
 		return nil
 	})
+}
+
+// ACLOf are the search tokens of a caller in a workspace: what they may find.
+// Somebody who may find nothing gets none.
+func (s *Store) ACLOf(_ context.Context, sub tidings.Subject, ws tidings.ID) ([]string, error) {
+	role := sub.Roles[ws]
+	if sub.UserID == "" || role == "" || !sub.Scope.Includes(tidings.ScopeRead) {
+		return nil, nil
+	}
+	acl := []string{"u:" + string(sub.UserID)}
+	if role != tidings.RoleGuest {
+		acl = append(acl, "w:"+string(ws))
+	}
+	return acl, nil
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -11,7 +13,7 @@ import (
 )
 
 func (s *Store) enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {
-	return tx.enqueue(ctx, tidings.StepJob{ClipID: clip, Step: step}, &river.InsertOpts{Queue: string(step), MaxAttempts: 10})
+	return tx.Enqueue(ctx, tidings.StepJob{ClipID: clip, Step: step}, &river.InsertOpts{Queue: string(step), MaxAttempts: 10})
 }
 
 // setStep moves a step by decree (not by its worker) and sums the clip up.
@@ -39,6 +41,9 @@ func (s *Store) sumUp(ctx context.Context, tx Tx, clip tidings.ID) error {
 	var steps tidings.Steps
 	for _, r := range rows {
 		setStep(&steps, r)
+	}
+	if err := s.endIndex(ctx, tx, clip, steps); err != nil {
+		return err
 	}
 	failure := steps.Upload.Failure
 	if failure == "" {
@@ -106,18 +111,34 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 }
 
 // FinishStep ends a run: done, failed (with a sentence for people), skipped,
-// or waiting (to be run again later).
+// or waiting (to be run again later). A step whose output was adopted stays
+// done, whatever became of the extras: the run ends, and any other state is
+// answered with KindConflict, as it is when the lease is lost.
 func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.finish(ctx, tx, run, state, failure) })
-}
-
-func (s *Store) finish(ctx context.Context, tx Tx, run tidings.StepRun, state tidings.StepState, failure string) error {
 	var permille int64
 	if state == tidings.StepDone {
 		permille = 1000
 	}
-	n, err := tx.FinishStep(ctx, dbq.FinishStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
-		State: string(state), Failure: failure, Permille: permille})
+	var is string
+	err := s.InTx(ctx, func(tx Tx) (err error) {
+		is, err = tx.CloseStep(ctx, dbq.CloseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
+			State: string(state), Failure: failure, Permille: permille})
+		if err != nil {
+			return err
+		}
+		return s.sumUp(ctx, tx, run.ClipID)
+	})
+	if errors.Is(err, sql.ErrNoRows) || err == nil && is != string(state) {
+		return fencedOut()
+	}
+	return err
+}
+
+// adopt marks the step done in the transaction that makes its output count.
+// The run keeps its lease, for extras, until FinishStep: if its worker dies
+// before, the step runs again.
+func (s *Store) adopt(ctx context.Context, tx Tx, run tidings.StepRun) error {
+	n, err := tx.AdoptStep(ctx, dbq.AdoptStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
 	if err != nil {
 		return err
 	}
@@ -125,6 +146,20 @@ func (s *Store) finish(ctx context.Context, tx Tx, run tidings.StepRun, state ti
 		return fencedOut()
 	}
 	return s.sumUp(ctx, tx, run.ClipID)
+}
+
+// ReleaseStep gives a step back: another run begins it again from the start.
+func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.ReleaseStep(ctx, dbq.ReleaseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fencedOut()
+		}
+		return s.sumUp(ctx, tx, run.ClipID)
+	})
 }
 
 // RetryStep sets a finished step to waiting and puts it into the queue.
@@ -137,8 +172,14 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 		if err != nil {
 			return notFound(err)
 		}
-		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) {
+		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) || r.LeaseUntilMs > s.now() {
 			return tidings.Errorf(tidings.KindConflict, "This step is still under way.")
+		}
+		if u, err := tx.UploadByClip(ctx, string(clip)); err != nil || u.Aborted || u.OffsetBytes == 0 {
+			if err != nil && notFound(err) == err {
+				return err
+			}
+			return tidings.Errorf(tidings.KindConflict, "There is nothing to work on: no byte of this clip is left.")
 		}
 		if err := s.setStep(ctx, tx, clip, step, tidings.StepWaiting, ""); err != nil {
 			return err
@@ -147,27 +188,36 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 	})
 }
 
-// RequeueExpired puts steps whose worker died back into the queue.
-func (s *Store) RequeueExpired(ctx context.Context) (int, error) {
+// RequeueExpired puts steps whose worker died into the queue, unless a job
+// for them waits there already, and says how many these were.
+func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 	rows, err := s.read().ExpiredSteps(ctx, dbq.ExpiredStepsParams{LeaseUntilMs: s.now(), Limit: 100})
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	return len(rows), s.InTx(ctx, func(tx Tx) error {
+	err = s.InTx(ctx, func(tx Tx) error {
 		for _, r := range rows {
-			if err := s.enqueueStep(ctx, tx, tidings.ID(r.ClipID), tidings.Step(r.Step)); err != nil {
+			clip, step := tidings.ID(r.ClipID), tidings.Step(r.Step)
+			queued, err := tx.queued(ctx, tidings.StepJob{ClipID: clip, Step: step})
+			if err == nil && !queued {
+				n++
+				err = s.enqueueStep(ctx, tx, clip, step)
+			}
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return n, err
 }
 
 // ReleaseOrphans is called once at start: this process owns the database, so
 // whatever is still running there belongs to a process that is gone. Jobs go
-// back into the queue and leases end now instead of after their time.
+// back into the queue and leases end now instead of after their time. The
+// attempt counts: a clip that kills its process again and again must end.
 func (s *Store) ReleaseOrphans(ctx context.Context) error {
-	_, err := s.w.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0), scheduled_at = datetime('now','subsec') WHERE state = 'running'`)
+	_, err := s.w.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = datetime('now','subsec') WHERE state = 'running'`)
 	if err != nil {
 		return err
 	}

@@ -125,51 +125,6 @@ func (s *Store) read() *dbq.Queries { return dbq.New(s.r) }
 
 func (s *Store) now() int64 { return tidings.Millis(s.clock()) }
 
-// Tx is an open transaction: all queries, jobs that commit with it and events
-// that are published after it.
-type Tx struct {
-	*dbq.Queries
-	enqueue func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error
-	events  *[]tidings.Event
-	indexed *bool // the outbox has grown
-}
-
-// Publish sends e after the commit.
-func (t Tx) Publish(e tidings.Event) { *t.events = append(*t.events, e) }
-
-// InTx runs fn in one write transaction. Rows and jobs commit together or not
-// at all; fn must not call S3, HTTP or methods of the Store.
-func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
-	tx, err := s.w.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // a no-op after the commit
-	var events []tidings.Event
-	var indexed bool
-	err = fn(Tx{Queries: dbq.New(tx), events: &events, indexed: &indexed,
-		enqueue: func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
-			_, err := s.river.InsertTx(ctx, tx, args, opts)
-			return err
-		}})
-	if err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	for _, e := range events {
-		s.hub.publish(e)
-	}
-	if indexed {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
-	}
-	return nil
-}
-
 // notFound turns "no row" into the one answer for what is not there.
 func notFound(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {

@@ -98,7 +98,7 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		if err := s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID)); err != nil {
 			return err
 		}
-		return s.finish(ctx, tx, run, tidings.StepDone, "")
+		return s.adopt(ctx, tx, run)
 	})
 }
 

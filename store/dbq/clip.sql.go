@@ -24,7 +24,7 @@ func (q *Queries) AdoptMedia(ctx context.Context, arg AdoptMediaParams) error {
 }
 
 const clipByID = `-- name: ClipByID :one
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, u.name AS author_name,
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, u.name AS author_name,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
@@ -38,6 +38,7 @@ type ClipByIDRow struct {
 	AuthorID     string
 	Kind         string
 	Title        string
+	TitleFold    string
 	Description  string
 	Tags         JSON
 	Visibility   string
@@ -74,6 +75,7 @@ func (q *Queries) ClipByID(ctx context.Context, id string) (ClipByIDRow, error) 
 		&i.AuthorID,
 		&i.Kind,
 		&i.Title,
+		&i.TitleFold,
 		&i.Description,
 		&i.Tags,
 		&i.Visibility,
@@ -206,9 +208,9 @@ func (q *Queries) GrantOfClip(ctx context.Context, id string) (GrantOfClipRow, e
 }
 
 const insertClip = `-- name: InsertClip :exec
-INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, description, tags, visibility, reply_to, language, state, failure,
+INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, title_fold, description, tags, visibility, reply_to, language, state, failure,
   ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'recording', '', FALSE, FALSE, $12, '[]', '{}', 0, 0, 1)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1)
 `
 
 type InsertClipParams struct {
@@ -218,6 +220,7 @@ type InsertClipParams struct {
 	AuthorID    string
 	Kind        string
 	Title       string
+	TitleFold   string
 	Description string
 	Tags        JSON
 	Visibility  string
@@ -234,6 +237,7 @@ func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
 		arg.AuthorID,
 		arg.Kind,
 		arg.Title,
+		arg.TitleFold,
 		arg.Description,
 		arg.Tags,
 		arg.Visibility,
@@ -245,7 +249,7 @@ func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
 }
 
 const pageClips = `-- name: PageClips :many
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, u.name AS author_name,
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, u.name AS author_name,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
@@ -253,16 +257,17 @@ FROM clips c JOIN users u ON u.id = c.author_id
 WHERE c.workspace_id = $1
   AND (c.created_ms, c.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
   AND (c.author_id = $4
-    OR (c.visibility = 'workspace' AND CAST($5 AS BOOLEAN)))
-  AND (CAST($6 AS BOOLEAN) = (c.trashed_ms IS NOT NULL))
-  AND (CAST($7 AS TEXT) = '' OR c.channel_id = $7)
-  AND (CAST($8 AS TEXT) = '' OR c.author_id = $8)
-  AND (CAST($9 AS TEXT) = '' OR c.kind = $9)
-  AND (CAST($10 AS TEXT) = '' OR c.state = $10)
-  AND (CAST($11 AS TEXT) = '' OR CAST(c.tags AS TEXT) LIKE $11 ESCAPE '!')
-  AND (CAST($12 AS TEXT) = '' OR lower(c.title) LIKE $12 ESCAPE '!')
+    OR (c.trashed_ms IS NULL AND c.visibility = 'workspace' AND CAST($5 AS BOOLEAN))
+    OR (c.trashed_ms IS NOT NULL AND CAST($6 AS BOOLEAN)))
+  AND (CAST($7 AS BOOLEAN) = (c.trashed_ms IS NOT NULL))
+  AND (CAST($8 AS TEXT) = '' OR c.channel_id = $8)
+  AND (CAST($9 AS TEXT) = '' OR c.author_id = $9)
+  AND (CAST($10 AS TEXT) = '' OR c.kind = $10)
+  AND (CAST($11 AS TEXT) = '' OR c.state = $11)
+  AND (CAST($12 AS TEXT) = '' OR $12 IN (SELECT value FROM json_each(CAST(c.tags AS TEXT))))
+  AND (CAST($13 AS TEXT) = '' OR c.title_fold LIKE $13 ESCAPE '!')
 ORDER BY c.created_ms DESC, c.id DESC
-LIMIT $13
+LIMIT $14
 `
 
 type PageClipsParams struct {
@@ -271,6 +276,7 @@ type PageClipsParams struct {
 	BeforeID      string
 	ViewerID      string
 	SeesWorkspace bool
+	SeesTrash     bool
 	Trashed       bool
 	ChannelID     string
 	AuthorID      string
@@ -288,6 +294,7 @@ type PageClipsRow struct {
 	AuthorID     string
 	Kind         string
 	Title        string
+	TitleFold    string
 	Description  string
 	Tags         JSON
 	Visibility   string
@@ -321,6 +328,7 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 		arg.BeforeID,
 		arg.ViewerID,
 		arg.SeesWorkspace,
+		arg.SeesTrash,
 		arg.Trashed,
 		arg.ChannelID,
 		arg.AuthorID,
@@ -344,6 +352,7 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 			&i.AuthorID,
 			&i.Kind,
 			&i.Title,
+			&i.TitleFold,
 			&i.Description,
 			&i.Tags,
 			&i.Visibility,
@@ -528,13 +537,14 @@ func (q *Queries) SetTrashed(ctx context.Context, arg SetTrashedParams) (int64, 
 }
 
 const updateClip = `-- name: UpdateClip :execrows
-UPDATE clips SET title = $2, description = $3, tags = $4, visibility = $5, channel_id = $6, language = $7, version = version + 1
-WHERE id = $1 AND version = $8
+UPDATE clips SET title = $2, title_fold = $3, description = $4, tags = $5, visibility = $6, channel_id = $7, language = $8, version = version + 1
+WHERE id = $1 AND version = $9
 `
 
 type UpdateClipParams struct {
 	ID          string
 	Title       string
+	TitleFold   string
 	Description string
 	Tags        JSON
 	Visibility  string
@@ -547,6 +557,7 @@ func (q *Queries) UpdateClip(ctx context.Context, arg UpdateClipParams) (int64, 
 	result, err := q.exec(ctx, q.updateClipStmt, updateClip,
 		arg.ID,
 		arg.Title,
+		arg.TitleFold,
 		arg.Description,
 		arg.Tags,
 		arg.Visibility,

@@ -33,6 +33,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.adoptMediaStmt, err = db.PrepareContext(ctx, adoptMedia); err != nil {
 		return nil, fmt.Errorf("error preparing query AdoptMedia: %w", err)
 	}
+	if q.adoptStepStmt, err = db.PrepareContext(ctx, adoptStep); err != nil {
+		return nil, fmt.Errorf("error preparing query AdoptStep: %w", err)
+	}
 	if q.advanceUploadStmt, err = db.PrepareContext(ctx, advanceUpload); err != nil {
 		return nil, fmt.Errorf("error preparing query AdvanceUpload: %w", err)
 	}
@@ -50,6 +53,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.clipsTrashedBeforeStmt, err = db.PrepareContext(ctx, clipsTrashedBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query ClipsTrashedBefore: %w", err)
+	}
+	if q.closeStepStmt, err = db.PrepareContext(ctx, closeStep); err != nil {
+		return nil, fmt.Errorf("error preparing query CloseStep: %w", err)
 	}
 	if q.commentByIDStmt, err = db.PrepareContext(ctx, commentByID); err != nil {
 		return nil, fmt.Errorf("error preparing query CommentByID: %w", err)
@@ -110,9 +116,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.fenceUploadStmt, err = db.PrepareContext(ctx, fenceUpload); err != nil {
 		return nil, fmt.Errorf("error preparing query FenceUpload: %w", err)
-	}
-	if q.finishStepStmt, err = db.PrepareContext(ctx, finishStep); err != nil {
-		return nil, fmt.Errorf("error preparing query FinishStep: %w", err)
 	}
 	if q.finishTranscriptStmt, err = db.PrepareContext(ctx, finishTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishTranscript: %w", err)
@@ -236,6 +239,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.releaseLeasesStmt, err = db.PrepareContext(ctx, releaseLeases); err != nil {
 		return nil, fmt.Errorf("error preparing query ReleaseLeases: %w", err)
+	}
+	if q.releaseStepStmt, err = db.PrepareContext(ctx, releaseStep); err != nil {
+		return nil, fmt.Errorf("error preparing query ReleaseStep: %w", err)
 	}
 	if q.renameWorkspaceStmt, err = db.PrepareContext(ctx, renameWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query RenameWorkspace: %w", err)
@@ -374,6 +380,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing adoptMediaStmt: %w", cerr)
 		}
 	}
+	if q.adoptStepStmt != nil {
+		if cerr := q.adoptStepStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing adoptStepStmt: %w", cerr)
+		}
+	}
 	if q.advanceUploadStmt != nil {
 		if cerr := q.advanceUploadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing advanceUploadStmt: %w", cerr)
@@ -402,6 +413,11 @@ func (q *Queries) Close() error {
 	if q.clipsTrashedBeforeStmt != nil {
 		if cerr := q.clipsTrashedBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing clipsTrashedBeforeStmt: %w", cerr)
+		}
+	}
+	if q.closeStepStmt != nil {
+		if cerr := q.closeStepStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing closeStepStmt: %w", cerr)
 		}
 	}
 	if q.commentByIDStmt != nil {
@@ -502,11 +518,6 @@ func (q *Queries) Close() error {
 	if q.fenceUploadStmt != nil {
 		if cerr := q.fenceUploadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing fenceUploadStmt: %w", cerr)
-		}
-	}
-	if q.finishStepStmt != nil {
-		if cerr := q.finishStepStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing finishStepStmt: %w", cerr)
 		}
 	}
 	if q.finishTranscriptStmt != nil {
@@ -712,6 +723,11 @@ func (q *Queries) Close() error {
 	if q.releaseLeasesStmt != nil {
 		if cerr := q.releaseLeasesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing releaseLeasesStmt: %w", cerr)
+		}
+	}
+	if q.releaseStepStmt != nil {
+		if cerr := q.releaseStepStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing releaseStepStmt: %w", cerr)
 		}
 	}
 	if q.renameWorkspaceStmt != nil {
@@ -951,12 +967,14 @@ type Queries struct {
 	abortUploadStmt             *sql.Stmt
 	acquireStepStmt             *sql.Stmt
 	adoptMediaStmt              *sql.Stmt
+	adoptStepStmt               *sql.Stmt
 	advanceUploadStmt           *sql.Stmt
 	assetByNameStmt             *sql.Stmt
 	assetsOfStmt                *sql.Stmt
 	clipByIDStmt                *sql.Stmt
 	clipIDsAfterStmt            *sql.Stmt
 	clipsTrashedBeforeStmt      *sql.Stmt
+	closeStepStmt               *sql.Stmt
 	commentByIDStmt             *sql.Stmt
 	commentsOfClipStmt          *sql.Stmt
 	completeRenditionsStmt      *sql.Stmt
@@ -977,7 +995,6 @@ type Queries struct {
 	editTranscriptSegmentStmt   *sql.Stmt
 	expiredStepsStmt            *sql.Stmt
 	fenceUploadStmt             *sql.Stmt
-	finishStepStmt              *sql.Stmt
 	finishTranscriptStmt        *sql.Stmt
 	grantOfClipStmt             *sql.Stmt
 	idempotencyByKeyStmt        *sql.Stmt
@@ -1019,6 +1036,7 @@ type Queries struct {
 	putStaleStmt                *sql.Stmt
 	putViewStmt                 *sql.Stmt
 	releaseLeasesStmt           *sql.Stmt
+	releaseStepStmt             *sql.Stmt
 	renameWorkspaceStmt         *sql.Stmt
 	renditionsOfStmt            *sql.Stmt
 	renewStepStmt               *sql.Stmt
@@ -1067,12 +1085,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		abortUploadStmt:             q.abortUploadStmt,
 		acquireStepStmt:             q.acquireStepStmt,
 		adoptMediaStmt:              q.adoptMediaStmt,
+		adoptStepStmt:               q.adoptStepStmt,
 		advanceUploadStmt:           q.advanceUploadStmt,
 		assetByNameStmt:             q.assetByNameStmt,
 		assetsOfStmt:                q.assetsOfStmt,
 		clipByIDStmt:                q.clipByIDStmt,
 		clipIDsAfterStmt:            q.clipIDsAfterStmt,
 		clipsTrashedBeforeStmt:      q.clipsTrashedBeforeStmt,
+		closeStepStmt:               q.closeStepStmt,
 		commentByIDStmt:             q.commentByIDStmt,
 		commentsOfClipStmt:          q.commentsOfClipStmt,
 		completeRenditionsStmt:      q.completeRenditionsStmt,
@@ -1093,7 +1113,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		editTranscriptSegmentStmt:   q.editTranscriptSegmentStmt,
 		expiredStepsStmt:            q.expiredStepsStmt,
 		fenceUploadStmt:             q.fenceUploadStmt,
-		finishStepStmt:              q.finishStepStmt,
 		finishTranscriptStmt:        q.finishTranscriptStmt,
 		grantOfClipStmt:             q.grantOfClipStmt,
 		idempotencyByKeyStmt:        q.idempotencyByKeyStmt,
@@ -1135,6 +1154,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putStaleStmt:                q.putStaleStmt,
 		putViewStmt:                 q.putViewStmt,
 		releaseLeasesStmt:           q.releaseLeasesStmt,
+		releaseStepStmt:             q.releaseStepStmt,
 		renameWorkspaceStmt:         q.renameWorkspaceStmt,
 		renditionsOfStmt:            q.renditionsOfStmt,
 		renewStepStmt:               q.renewStepStmt,

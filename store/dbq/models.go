@@ -20,6 +20,7 @@ type Clip struct {
 	AuthorID     string
 	Kind         string
 	Title        string
+	TitleFold    string
 	Description  string
 	Tags         JSON
 	Visibility   string

@@ -11,7 +11,8 @@ import (
 
 const acquireStep = `-- name: AcquireStep :execrows
 UPDATE step_runs SET state = 'running', attempt = attempt + 1, worker_id = $1, lease_until_ms = $2, permille = 0, failure = ''
-WHERE clip_id = $3 AND step = $4 AND (state = 'waiting' OR (state = 'running' AND lease_until_ms < $5))
+WHERE clip_id = $3 AND step = $4
+  AND (state = 'waiting' OR (state IN ('running', 'done') AND lease_until_ms > 0 AND lease_until_ms < $5))
 `
 
 type AcquireStepParams struct {
@@ -36,8 +37,59 @@ func (q *Queries) AcquireStep(ctx context.Context, arg AcquireStepParams) (int64
 	return result.RowsAffected()
 }
 
+const adoptStep = `-- name: AdoptStep :execrows
+UPDATE step_runs SET state = 'done', failure = '', permille = 1000 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running'
+`
+
+type AdoptStepParams struct {
+	ClipID  string
+	Step    string
+	Attempt int64
+}
+
+func (q *Queries) AdoptStep(ctx context.Context, arg AdoptStepParams) (int64, error) {
+	result, err := q.exec(ctx, q.adoptStepStmt, adoptStep, arg.ClipID, arg.Step, arg.Attempt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const closeStep = `-- name: CloseStep :one
+UPDATE step_runs SET
+  failure = CASE WHEN state = 'running' THEN CAST($1 AS TEXT) ELSE failure END,
+  permille = CASE WHEN state = 'running' THEN CAST($2 AS BIGINT) ELSE permille END,
+  state = CASE WHEN state = 'running' THEN CAST($3 AS TEXT) ELSE state END,
+  lease_until_ms = 0
+WHERE clip_id = $4 AND step = $5 AND attempt = $6 AND state IN ('running', 'done') AND lease_until_ms > 0
+RETURNING state
+`
+
+type CloseStepParams struct {
+	Failure  string
+	Permille int64
+	State    string
+	ClipID   string
+	Step     string
+	Attempt  int64
+}
+
+func (q *Queries) CloseStep(ctx context.Context, arg CloseStepParams) (string, error) {
+	row := q.queryRow(ctx, q.closeStepStmt, closeStep,
+		arg.Failure,
+		arg.Permille,
+		arg.State,
+		arg.ClipID,
+		arg.Step,
+		arg.Attempt,
+	)
+	var state string
+	err := row.Scan(&state)
+	return state, err
+}
+
 const expiredSteps = `-- name: ExpiredSteps :many
-SELECT clip_id, step, state, permille, failure, attempt, worker_id, lease_until_ms FROM step_runs WHERE state = 'running' AND lease_until_ms < $1 AND lease_until_ms > 0 ORDER BY lease_until_ms LIMIT $2
+SELECT clip_id, step, state, permille, failure, attempt, worker_id, lease_until_ms FROM step_runs WHERE state IN ('running', 'done') AND lease_until_ms > 0 AND lease_until_ms < $1 ORDER BY lease_until_ms LIMIT $2
 `
 
 type ExpiredStepsParams struct {
@@ -77,34 +129,6 @@ func (q *Queries) ExpiredSteps(ctx context.Context, arg ExpiredStepsParams) ([]S
 	return items, nil
 }
 
-const finishStep = `-- name: FinishStep :execrows
-UPDATE step_runs SET state = $4, failure = $5, permille = $6, lease_until_ms = 0 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running'
-`
-
-type FinishStepParams struct {
-	ClipID   string
-	Step     string
-	Attempt  int64
-	State    string
-	Failure  string
-	Permille int64
-}
-
-func (q *Queries) FinishStep(ctx context.Context, arg FinishStepParams) (int64, error) {
-	result, err := q.exec(ctx, q.finishStepStmt, finishStep,
-		arg.ClipID,
-		arg.Step,
-		arg.Attempt,
-		arg.State,
-		arg.Failure,
-		arg.Permille,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const insertStep = `-- name: InsertStep :exec
 INSERT INTO step_runs (clip_id, step, state, permille, failure, attempt, worker_id, lease_until_ms) VALUES ($1, $2, $3, 0, '', 0, '', 0)
 `
@@ -121,7 +145,7 @@ func (q *Queries) InsertStep(ctx context.Context, arg InsertStepParams) error {
 }
 
 const releaseLeases = `-- name: ReleaseLeases :execrows
-UPDATE step_runs SET lease_until_ms = 1 WHERE state = 'running' AND lease_until_ms > 1
+UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1
 `
 
 func (q *Queries) ReleaseLeases(ctx context.Context) (int64, error) {
@@ -132,8 +156,30 @@ func (q *Queries) ReleaseLeases(ctx context.Context) (int64, error) {
 	return result.RowsAffected()
 }
 
+const releaseStep = `-- name: ReleaseStep :execrows
+UPDATE step_runs SET
+  lease_until_ms = CASE WHEN state = 'running' THEN 0 ELSE 1 END,
+  permille = CASE WHEN state = 'running' THEN 0 ELSE permille END,
+  state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END
+WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state IN ('running', 'done') AND lease_until_ms > 0
+`
+
+type ReleaseStepParams struct {
+	ClipID  string
+	Step    string
+	Attempt int64
+}
+
+func (q *Queries) ReleaseStep(ctx context.Context, arg ReleaseStepParams) (int64, error) {
+	result, err := q.exec(ctx, q.releaseStepStmt, releaseStep, arg.ClipID, arg.Step, arg.Attempt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const renewStep = `-- name: RenewStep :execrows
-UPDATE step_runs SET lease_until_ms = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running'
+UPDATE step_runs SET lease_until_ms = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state IN ('running', 'done') AND lease_until_ms > 0
 `
 
 type RenewStepParams struct {

@@ -58,6 +58,7 @@ CREATE TABLE clips (
   author_id     TEXT NOT NULL REFERENCES users(id),
   kind          TEXT NOT NULL CHECK (kind IN ('screen','camera','screen_camera','voice','file')),
   title         TEXT NOT NULL,
+  title_fold    TEXT NOT NULL, -- lower case, made in Go: the databases disagree about letters beyond ASCII
   description   TEXT NOT NULL,
   tags          JSONB NOT NULL,
   visibility    TEXT NOT NULL CHECK (visibility IN ('private','channel','workspace')),

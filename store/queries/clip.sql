@@ -1,7 +1,7 @@
 -- name: InsertClip :exec
-INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, description, tags, visibility, reply_to, language, state, failure,
+INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, title_fold, description, tags, visibility, reply_to, language, state, failure,
   ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'recording', '', FALSE, FALSE, $12, '[]', '{}', 0, 0, 1);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1);
 
 -- name: ClipByID :one
 SELECT c.*, u.name AS author_name,
@@ -19,20 +19,21 @@ FROM clips c JOIN users u ON u.id = c.author_id
 WHERE c.workspace_id = sqlc.arg(workspace_id)
   AND (c.created_ms, c.id) < (CAST(sqlc.arg(before_ms) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND (c.author_id = sqlc.arg(viewer_id)
-    OR (c.visibility = 'workspace' AND CAST(sqlc.arg(sees_workspace) AS BOOLEAN)))
+    OR (c.trashed_ms IS NULL AND c.visibility = 'workspace' AND CAST(sqlc.arg(sees_workspace) AS BOOLEAN))
+    OR (c.trashed_ms IS NOT NULL AND CAST(sqlc.arg(sees_trash) AS BOOLEAN)))
   AND (CAST(sqlc.arg(trashed) AS BOOLEAN) = (c.trashed_ms IS NOT NULL))
   AND (CAST(sqlc.arg(channel_id) AS TEXT) = '' OR c.channel_id = sqlc.arg(channel_id))
   AND (CAST(sqlc.arg(author_id) AS TEXT) = '' OR c.author_id = sqlc.arg(author_id))
   AND (CAST(sqlc.arg(kind) AS TEXT) = '' OR c.kind = sqlc.arg(kind))
   AND (CAST(sqlc.arg(state) AS TEXT) = '' OR c.state = sqlc.arg(state))
-  AND (CAST(sqlc.arg(tag) AS TEXT) = '' OR CAST(c.tags AS TEXT) LIKE sqlc.arg(tag) ESCAPE '!')
-  AND (CAST(sqlc.arg(title_has) AS TEXT) = '' OR lower(c.title) LIKE sqlc.arg(title_has) ESCAPE '!')
+  AND (CAST(sqlc.arg(tag) AS TEXT) = '' OR sqlc.arg(tag) IN (SELECT value FROM json_each(CAST(c.tags AS TEXT))))
+  AND (CAST(sqlc.arg(title_has) AS TEXT) = '' OR c.title_fold LIKE sqlc.arg(title_has) ESCAPE '!')
 ORDER BY c.created_ms DESC, c.id DESC
 LIMIT sqlc.arg(page_size);
 
 -- name: UpdateClip :execrows
-UPDATE clips SET title = $2, description = $3, tags = $4, visibility = $5, channel_id = $6, language = $7, version = version + 1
-WHERE id = $1 AND version = $8;
+UPDATE clips SET title = $2, title_fold = $3, description = $4, tags = $5, visibility = $6, channel_id = $7, language = $8, version = version + 1
+WHERE id = $1 AND version = $9;
 
 -- name: SetClipState :exec
 UPDATE clips SET state = $2, failure = $3, version = version + 1 WHERE id = $1 AND (state <> $2 OR failure <> $3);

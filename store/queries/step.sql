@@ -12,22 +12,39 @@ SELECT * FROM step_runs WHERE clip_id = $1 AND step = $2;
 
 -- name: AcquireStep :execrows
 UPDATE step_runs SET state = 'running', attempt = attempt + 1, worker_id = sqlc.arg(worker_id), lease_until_ms = sqlc.arg(until_ms), permille = 0, failure = ''
-WHERE clip_id = sqlc.arg(clip_id) AND step = sqlc.arg(step) AND (state = 'waiting' OR (state = 'running' AND lease_until_ms < sqlc.arg(now_ms)));
+WHERE clip_id = sqlc.arg(clip_id) AND step = sqlc.arg(step)
+  AND (state = 'waiting' OR (state IN ('running', 'done') AND lease_until_ms > 0 AND lease_until_ms < sqlc.arg(now_ms)));
 
 -- name: RenewStep :execrows
-UPDATE step_runs SET lease_until_ms = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
+UPDATE step_runs SET lease_until_ms = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state IN ('running', 'done') AND lease_until_ms > 0;
 
 -- name: SetStepProgress :execrows
 UPDATE step_runs SET permille = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
 
--- name: FinishStep :execrows
-UPDATE step_runs SET state = $4, failure = $5, permille = $6, lease_until_ms = 0 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
+-- name: AdoptStep :execrows
+UPDATE step_runs SET state = 'done', failure = '', permille = 1000 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
+
+-- name: CloseStep :one
+UPDATE step_runs SET
+  failure = CASE WHEN state = 'running' THEN CAST(sqlc.arg(failure) AS TEXT) ELSE failure END,
+  permille = CASE WHEN state = 'running' THEN CAST(sqlc.arg(permille) AS BIGINT) ELSE permille END,
+  state = CASE WHEN state = 'running' THEN CAST(sqlc.arg(state) AS TEXT) ELSE state END,
+  lease_until_ms = 0
+WHERE clip_id = sqlc.arg(clip_id) AND step = sqlc.arg(step) AND attempt = sqlc.arg(attempt) AND state IN ('running', 'done') AND lease_until_ms > 0
+RETURNING state;
+
+-- name: ReleaseStep :execrows
+UPDATE step_runs SET
+  lease_until_ms = CASE WHEN state = 'running' THEN 0 ELSE 1 END,
+  permille = CASE WHEN state = 'running' THEN 0 ELSE permille END,
+  state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END
+WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state IN ('running', 'done') AND lease_until_ms > 0;
 
 -- name: SetStep :exec
 UPDATE step_runs SET state = $3, failure = $4, permille = $5, lease_until_ms = 0 WHERE clip_id = $1 AND step = $2;
 
 -- name: ExpiredSteps :many
-SELECT * FROM step_runs WHERE state = 'running' AND lease_until_ms < $1 AND lease_until_ms > 0 ORDER BY lease_until_ms LIMIT $2;
+SELECT * FROM step_runs WHERE state IN ('running', 'done') AND lease_until_ms > 0 AND lease_until_ms < $1 ORDER BY lease_until_ms LIMIT $2;
 
 -- name: ReleaseLeases :execrows
-UPDATE step_runs SET lease_until_ms = 1 WHERE state = 'running' AND lease_until_ms > 1;
+UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1;

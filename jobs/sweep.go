@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// Sweep is a periodic duty: idle uploads, old sessions, stale objects. Do must
+// be harmless to repeat. A slow one delays no other and never overlaps itself.
+type Sweep struct {
+	Name  string
+	Every time.Duration
+	Do    func(ctx context.Context) error
+}
+
+// requeue is the queue's own sweep: the steps of dead workers go on elsewhere.
+func (j *Jobs) requeue() Sweep {
+	return Sweep{Name: "requeue", Every: j.cfg.Lease / 5, Do: func(ctx context.Context) error {
+		n, err := j.cfg.Rows.RequeueExpired(ctx)
+		if n > 0 {
+			j.cfg.Log.Warn("steps of a dead worker go on", "steps", n)
+		}
+		return err
+	}}
+}
+
+// sweep does s once at the start and then at its interval, until ctx ends.
+func (j *Jobs) sweep(ctx context.Context, s Sweep) {
+	tick := time.NewTicker(s.Every)
+	defer tick.Stop()
+	for {
+		if err := guarded(func() error { return s.Do(ctx) }); err != nil && ctx.Err() == nil {
+			j.cfg.Log.Error("sweep failed", "sweep", s.Name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// guarded turns a panic into an error, so that one clip cannot end the process.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
+}

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/riverqueue/river"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// Tx is an open transaction: all queries, jobs that commit with it and events
+// that are published after it. It belongs to one goroutine.
+type Tx struct {
+	*dbq.Queries
+	sql   *sql.Tx
+	river *river.Client[*sql.Tx]
+	after *after
+}
+
+// after is what happens once the transaction has been committed.
+type after struct {
+	events  []tidings.Event
+	indexed bool // the outbox has grown
+}
+
+// Publish sends e after the commit.
+func (t Tx) Publish(e tidings.Event) { t.after.events = append(t.after.events, e) }
+
+// Enqueue adds a job that exists once the transaction is committed.
+func (t Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
+	_, err := t.river.InsertTx(ctx, t.sql, args, opts)
+	return err
+}
+
+// queued reports whether a job for the step waits to be run. (One that is
+// running does not count: it may be the one that has lost its lease.)
+func (t Tx) queued(ctx context.Context, job tidings.StepJob) (bool, error) {
+	args, err := json.Marshal(job) // as River stores it
+	if err != nil {
+		return false, err
+	}
+	var n int
+	err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND CAST(args AS TEXT) = $2
+		AND state IN ('available', 'pending', 'retryable', 'scheduled')`, job.Kind(), string(args)).Scan(&n)
+	return n > 0, err
+}
+
+// InTx runs fn in one write transaction. Rows and jobs commit together or not
+// at all. There is one writer, so fn must be short: no S3, no HTTP; and fn may
+// use only tx: a method of the Store, or any other use of the database, would
+// wait for ever for the transaction it is in.
+func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
+	tx, err := s.w.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // a no-op after the commit
+	var then after
+	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	for _, e := range then.events {
+		s.hub.publish(e)
+	}
+	if then.indexed {
+		select {
+		case s.wake <- struct{}{}:
+		default: // it has not yet woken from the last one
+		}
+	}
+	return nil
+}
