@@ -1,0 +1,76 @@
+package media
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// codecs is the RFC 6381 codecs parameter of an initialisation segment with
+// one track: "avc1.64001f" from the avcC box, "mp4a.40.2" for AAC, or "".
+func codecs(init []byte) string {
+	stsd := find(init, "moov", "trak", "mdia", "minf", "stbl", "stsd")
+	if len(stsd) < 16 {
+		return ""
+	}
+	entries := boxes(stsd[8:]) // after version, flags and entry count
+	if len(entries) == 0 {
+		return ""
+	}
+	e := entries[0]
+	switch e.kind {
+	case "avc1", "avc3":
+		const visual = 78 // bytes of a VisualSampleEntry before its boxes
+		if len(e.body) < visual {
+			return ""
+		}
+		if c := find(e.body[visual:], "avcC"); len(c) >= 4 {
+			return fmt.Sprintf("%s.%02x%02x%02x", e.kind, c[1], c[2], c[3])
+		}
+	case "mp4a":
+		return "mp4a.40." + itoa(objectType(e.body))
+	}
+	return ""
+}
+
+// find walks down nested boxes and returns the body of the last.
+func find(b []byte, path ...string) []byte {
+	for _, kind := range path {
+		var next []byte
+		for _, box := range boxes(b) {
+			if box.kind == kind {
+				next = box.body
+				break
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		b = next
+	}
+	return b
+}
+
+// objectType is the audio object type of an mp4a entry's AudioSpecificConfig
+// (ISO/IEC 14496-3 1.6.2.1); 2, AAC-LC, when it cannot be read.
+func objectType(entry []byte) int {
+	const sound = 28 // bytes of an AudioSampleEntry before its boxes
+	if len(entry) < sound {
+		return 2
+	}
+	esds := find(entry[sound:], "esds")
+	for i := 4; i+2 < len(esds); i++ {
+		if esds[i] != 0x05 { // DecoderSpecificInfo
+			continue
+		}
+		j := i + 1
+		for j < len(esds) && esds[j]&0x80 != 0 { // expandable length
+			j++
+		}
+		if j+2 < len(esds) {
+			if t := int(binary.BigEndian.Uint16(esds[j+1:]) >> 11); t > 0 && t < 31 {
+				return t
+			}
+		}
+	}
+	return 2
+}

@@ -1,0 +1,118 @@
+// Package media turns an original, while it still grows, into what browsers
+// play: HLS (fragmented MP4) with separate audio, a poster, a storyboard, a
+// waveform, and MP4 and M4A downloads. One ffmpeg process reads the growing
+// source from a pipe and decodes it once for all outputs; H.264 is copied.
+//
+// Objects made, for attempt N of clip C, all under clips/C/mN/:
+// <rendition>-init.mp4, <rendition>-<seq>.m4s, poster.jpg, storyboard.jpg,
+// storyboard.vtt, peaks.json, preview.webp, video.mp4, audio.m4a.
+//
+// Untrusted bytes meet ffmpeg only through run.go.
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"tidings"
+)
+
+// Rows is what the transcoder needs of the store. Writes of a run that lost
+// its lease are KindConflict.
+type Rows interface {
+	StartMedia(ctx context.Context, run tidings.StepRun, tracks []tidings.Track, rs []tidings.Rendition) error
+	SetRendition(ctx context.Context, run tidings.StepRun, r tidings.Rendition) error
+	AddSegment(ctx context.Context, run tidings.StepRun, g tidings.Segment) error
+	AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Asset) error
+	FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error
+	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
+	AddStale(ctx context.Context, keys []string) error
+}
+
+// Blobs stores and reads objects.
+type Blobs interface {
+	// Put stores size bytes; they are durable when it returns.
+	Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error
+	// PutLarge stores a body of unknown size in bounded memory and returns its size.
+	PutLarge(ctx context.Context, key string, body io.Reader, contentType string) (int64, error)
+	// Open reads a whole object.
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+}
+
+// Source is the growing original.
+type Source interface {
+	// Follow reads from byte 0, waits for what is not there yet and ends at the seal.
+	Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error)
+}
+
+// Config wires the room.
+type Config struct {
+	Rows    Rows
+	Blobs   Blobs
+	Source  Source
+	FFmpeg  string // program name or path
+	FFprobe string
+	Self    string // our own binary, which answers to __guard; "" = os.Executable
+	Dir     string // for temporary files; emptied by New
+	Log     *slog.Logger
+}
+
+// Media makes renditions. Its methods may be called from many goroutines.
+type Media struct {
+	cfg     Config
+	ffmpeg  string // absolute
+	ffprobe string
+}
+
+// New finds the programs and empties the temporary folder.
+func New(cfg Config) (*Media, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	m := &Media{cfg: cfg}
+	var errs [3]error
+	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
+	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)
+	if m.cfg.Self == "" {
+		m.cfg.Self, errs[2] = os.Executable()
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(cfg.Dir); err != nil {
+		return nil, err
+	}
+	return m, os.MkdirAll(cfg.Dir, 0o750)
+}
+
+func lookPath(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", tidings.Wrap(err, tidings.KindUnavailable, "The program %s is not installed; on Debian: apt-get install ffmpeg.", name)
+	}
+	return filepath.Abs(path)
+}
+
+// tempDir makes a private folder for one job.
+func (m *Media) tempDir() (string, func(), error) {
+	dir, err := os.MkdirTemp(m.cfg.Dir, "job-")
+	if err != nil {
+		return "", nil, err
+	}
+	return dir, func() {
+		if err := os.RemoveAll(dir); err != nil {
+			m.cfg.Log.Warn("temporary folder stays", "dir", dir, "error", err)
+		}
+	}, nil
+}
+
+// key is where an object of a run is stored.
+func key(run tidings.StepRun, name string) string {
+	return fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
+}

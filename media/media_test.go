@@ -1,0 +1,183 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+// TestMain lets the test binary be its own guarded child, as the product is.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "__guard" {
+		os.Exit(GuardMain(os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+// world is storage, rows and source in memory.
+type world struct {
+	mu       sync.Mutex
+	objects  map[string][]byte
+	rends    map[string]tidings.Rendition
+	segs     map[string][]tidings.Segment
+	assets   map[string]tidings.Asset
+	result   *tidings.MediaResult
+	source   func() io.ReadCloser
+	segment  chan tidings.Segment // each visible segment
+	finished time.Time
+}
+
+func newWorld(source func() io.ReadCloser) *world {
+	return &world{objects: map[string][]byte{}, rends: map[string]tidings.Rendition{}, segs: map[string][]tidings.Segment{},
+		assets: map[string]tidings.Asset{}, source: source, segment: make(chan tidings.Segment, 10_000)}
+}
+
+func (w *world) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { return w.source(), nil }
+
+func (w *world) Put(_ context.Context, key string, body io.ReadSeeker, size int64, _ string) error {
+	b, err := io.ReadAll(body)
+	if err == nil && int64(len(b)) != size {
+		err = errors.New("the size lies")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.objects[key] = b
+	return err
+}
+
+func (w *world) PutLarge(ctx context.Context, key string, body io.Reader, ct string) (int64, error) {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return 0, err
+	}
+	return int64(len(b)), w.Put(ctx, key, bytes.NewReader(b), int64(len(b)), ct)
+}
+
+func (w *world) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b, ok := w.objects[key]
+	if !ok {
+		return nil, tidings.NotFound()
+	}
+	return io.NopCloser(bytes.NewReader(b)), nil
+}
+
+func (w *world) StartMedia(_ context.Context, _ tidings.StepRun, _ []tidings.Track, rs []tidings.Rendition) error {
+	for _, r := range rs {
+		w.SetRendition(context.Background(), tidings.StepRun{}, r)
+	}
+	return nil
+}
+
+func (w *world) SetRendition(_ context.Context, _ tidings.StepRun, r tidings.Rendition) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rends[r.Name] = r
+	return nil
+}
+
+func (w *world) AddSegment(_ context.Context, _ tidings.StepRun, g tidings.Segment) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.objects[g.Key] == nil {
+		return errors.New("a segment is visible before it is stored")
+	}
+	w.segs[g.Rendition] = append(w.segs[g.Rendition], g)
+	w.segment <- g
+	return nil
+}
+
+func (w *world) AddAsset(_ context.Context, _ tidings.StepRun, a tidings.Asset) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.assets[a.Name] = a
+	return nil
+}
+
+func (w *world) FinishMedia(_ context.Context, _ tidings.StepRun, m tidings.MediaResult) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result, w.finished = &m, time.Now()
+	return nil
+}
+
+func (w *world) StepProgress(context.Context, tidings.StepRun, float64) error { return nil }
+func (w *world) AddStale(context.Context, []string) error                     { return nil }
+
+func newMedia(t testing.TB, w *world) *Media {
+	t.Helper()
+	m, err := New(Config{Rows: w, Blobs: w, Source: w, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "tmp")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var run1 = tidings.StepRun{ClipID: "01JD0000000000000000000000", Step: tidings.StepTranscode, Attempt: 1}
+
+// ffmpeg makes test material with the plain program.
+func ffmpeg(t testing.TB, args ...string) {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", append([]string{"-hide_banner", "-v", "error", "-y"}, args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// sample makes a recording in a temporary folder and returns its bytes.
+func sample(t testing.TB, name string, args ...string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	ffmpeg(t, append(args, path)...)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func whole(b []byte) func() io.ReadCloser {
+	return func() io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+}
+
+// joined is a rendition as one file.
+func (w *world) joined(t testing.TB, name string) string {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	segs := w.segs[name]
+	sort.Slice(segs, func(i, j int) bool { return segs[i].Seq < segs[j].Seq })
+	b := bytes.Clone(w.objects[w.rends[name].InitKey])
+	for i, g := range segs {
+		if g.Seq != int64(i) {
+			t.Fatalf("%s: segment %d stands at place %d", name, g.Seq, i)
+		}
+		b = append(b, w.objects[g.Key]...)
+	}
+	path := filepath.Join(t.TempDir(), name+".mp4")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// decodes fails unless a plain ffmpeg decodes the file without a complaint.
+func decodes(t testing.TB, path string) {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "null", "-").CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%s does not decode cleanly: %v\n%s", filepath.Base(path), err, out)
+	}
+}

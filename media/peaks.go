@@ -1,0 +1,91 @@
+package media
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"math"
+
+	"tidings"
+)
+
+const (
+	pcmRate      = 16_000 // samples per second
+	perPeak      = 800    // samples per waveform pixel: 20 a second
+	silentRMS    = 104    // of 32768: -50 dBFS
+	silentAtMost = 2000   // ms: a pause for breath is no silence
+	maxPeaks     = 20 * 3600 * 12
+)
+
+// waveform reads 16 kHz mono samples and keeps what pages draw: the lowest and
+// highest sample of every 50 ms, and stretches of silence.
+type waveform struct {
+	data     []int8 // min, max, min, max, …
+	samples  int64
+	silences []tidings.Span
+	quiet    int64 // ms at which the current silence began, -1 = none
+}
+
+// read consumes the samples to their end.
+func (w *waveform) read(r io.Reader) error {
+	w.quiet = -1
+	buf := make([]byte, 2*perPeak)
+	for {
+		n, err := io.ReadFull(r, buf)
+		if n > 1 {
+			w.add(buf[:n&^1])
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			w.endSilence(w.ms())
+			return nil
+		default:
+			return err
+		}
+	}
+}
+
+func (w *waveform) ms() int64 { return w.samples * 1000 / pcmRate }
+
+func (w *waveform) add(b []byte) {
+	lo, hi, sum := int16(math.MaxInt16), int16(math.MinInt16), 0.0
+	for i := 0; i < len(b); i += 2 {
+		v := int16(binary.LittleEndian.Uint16(b[i:]))
+		lo, hi = min(lo, v), max(hi, v)
+		sum += float64(v) * float64(v)
+	}
+	if len(w.data) < 2*maxPeaks {
+		w.data = append(w.data, int8(lo>>8), int8(hi>>8))
+	}
+	silent := math.Sqrt(sum/float64(len(b)/2)) < silentRMS
+	switch {
+	case silent && w.quiet < 0:
+		w.quiet = w.ms()
+	case !silent:
+		w.endSilence(w.ms())
+	}
+	w.samples += int64(len(b) / 2)
+}
+
+func (w *waveform) endSilence(at int64) {
+	if w.quiet >= 0 && at-w.quiet >= silentAtMost {
+		w.silences = append(w.silences, tidings.Span{StartMS: w.quiet, EndMS: at})
+	}
+	w.quiet = -1
+}
+
+// json is the waveform in the shape of BBC audiowaveform's version 2
+// (https://codeberg.org/chrisn/audiowaveform, data format).
+func (w *waveform) json() []byte {
+	data := make([]int, len(w.data))
+	for i, v := range w.data {
+		data[i] = int(v)
+	}
+	b, err := json.Marshal(map[string]any{"version": 2, "channels": 1, "sample_rate": pcmRate, "samples_per_pixel": perPeak,
+		"bits": 8, "length": len(data) / 2, "data": data})
+	if err != nil {
+		return nil // numbers always marshal
+	}
+	return b
+}

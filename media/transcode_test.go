@@ -1,0 +1,169 @@
+package media
+
+import (
+	"context"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+const (
+	picture = "testsrc2=duration=5:size=640x360:rate=25"
+	tone    = "sine=frequency=440:duration=5"
+)
+
+func TestTranscodeKinds(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		file  string
+		args  []string
+		rungs []string // names of all renditions, sorted
+		w, h  int
+		ms    int64
+	}{
+		{"VP8 and Opus in WebM", "a.webm", []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"},
+			[]string{"a", "v360"}, 640, 360, 5000},
+		{"H.264 in fragmented MP4 is copied", "a.mp4", []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-c:a", "aac",
+			"-movflags", "empty_moov+default_base_moof+frag_keyframe"}, []string{"a", "src"}, 640, 360, 5000},
+		{"MP4 with its index at the end", "b.mp4", []string{"-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-g", "50"}, []string{"src"}, 640, 360, 5000},
+		{"voice alone", "a.ogg", []string{"-f", "lavfi", "-i", tone, "-c:a", "libopus"}, []string{"a"}, 0, 0, 5000},
+		{"WAV", "a.wav", []string{"-f", "lavfi", "-i", tone}, []string{"a"}, 0, 0, 5000},
+		{"MP3", "a.mp3", []string{"-f", "lavfi", "-i", tone}, []string{"a"}, 0, 0, 5000},
+		{"picture alone, odd size", "c.webm", []string{"-f", "lavfi", "-i", "testsrc2=duration=3:size=361x241:rate=25", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p"},
+			[]string{"v240"}, 360, 240, 3000},
+		{"portrait", "d.webm", []string{"-f", "lavfi", "-i", "testsrc2=duration=3:size=270x480:rate=25", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"},
+			[]string{"v270"}, 270, 480, 3000},
+		{"a large picture gets a small rung", "e.webm", []string{"-f", "lavfi", "-i", "testsrc2=duration=3:size=1280x720:rate=10", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"},
+			[]string{"v360", "v720"}, 1280, 720, 3000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(whole(sample(t, c.file, c.args...)))
+			if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for name, r := range w.rends {
+				names = append(names, name)
+				if r.Codecs == "" || r.Bandwidth == 0 {
+					t.Errorf("%s: codecs %q, bandwidth %d", name, r.Codecs, r.Bandwidth)
+				}
+				decodes(t, w.joined(t, name))
+			}
+			slices.Sort(names)
+			if !slices.Equal(names, c.rungs) {
+				t.Errorf("renditions %v, want %v", names, c.rungs)
+			}
+			if d := w.result.DurationMS - c.ms; d < -120 || d > 120 || w.result.Width != c.w || w.result.Height != c.h {
+				t.Errorf("got %d ms, %d × %d", w.result.DurationMS, w.result.Width, w.result.Height)
+			}
+			checkAssets(t, w, c.w > 0, slices.Contains(names, "a"))
+		})
+	}
+}
+
+func checkAssets(t *testing.T, w *world, picture, sound bool) {
+	t.Helper()
+	want := map[string]bool{"poster.jpg": picture, "storyboard.jpg": picture, "storyboard.vtt": picture, "preview.webp": picture,
+		"video.mp4": picture, "peaks.json": sound, "audio.m4a": sound}
+	for name, there := range want {
+		if a, ok := w.assets[name]; ok != there || ok && a.Bytes == 0 {
+			t.Errorf("%s: there is %v (%d bytes), want %v", name, ok, a.Bytes, there)
+		}
+	}
+}
+
+// TestTranscodeLive feeds a recording as it would come and expects the first
+// segment long before the end.
+func TestTranscodeLive(t *testing.T) {
+	b := sample(t, "live.webm", "-f", "lavfi", "-i", "testsrc2=duration=12:size=320x180:rate=15", "-f", "lavfi", "-i", "sine=duration=12",
+		"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-c:a", "libopus", "-cluster_time_limit", "500", "-flush_packets", "1")
+	r, feed := io.Pipe()
+	w := newWorld(func() io.ReadCloser { return r })
+	m := newMedia(t, w)
+	done := make(chan error, 1)
+	go func() { done <- m.Transcode(t.Context(), run1) }()
+	half := len(b) * 3 / 4
+	if _, err := feed.Write(b[:half]); err != nil {
+		t.Fatal(err)
+	}
+	select { // three quarters of the bytes are there, the end is not
+	case g := <-w.segment:
+		if g.Seq != 0 {
+			t.Errorf("the first visible segment is %d", g.Seq)
+		}
+	case err := <-done:
+		t.Fatalf("ended early: %v", err)
+	case <-time.After(60 * time.Second):
+		t.Fatal("no segment while recording")
+	}
+	if _, err := feed.Write(b[half:]); err != nil {
+		t.Fatal(err)
+	}
+	feed.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if d := w.result.DurationMS - 12_000; d < -150 || d > 150 {
+		t.Errorf("duration %d", w.result.DurationMS)
+	}
+}
+
+func TestTranscodeCutOff(t *testing.T) {
+	b := sample(t, "cut.webm", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", "-cluster_time_limit", "300")
+	w := newWorld(whole(b[:len(b)/2]))
+	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
+		t.Fatal(err)
+	}
+	if w.result.DurationMS < 1500 || w.result.DurationMS > 4000 {
+		t.Errorf("half a recording lasts %d ms", w.result.DurationMS)
+	}
+}
+
+func TestTranscodeRefuses(t *testing.T) {
+	second := tidings.StepRun{ClipID: run1.ClipID, Step: run1.Step, Attempt: 2}
+	for name, b := range map[string][]byte{
+		"nothing":          {},
+		"one byte":         {0x1a},
+		"text":             []byte("Dear diary, today I recorded nothing at all.\n"),
+		"an HLS playlist":  []byte("#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"),
+		"an ffconcat list": []byte("ffconcat version 1.0\nfile /etc/passwd\n"),
+		"a picture":        {0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0},
+		"EBML, then noise": append([]byte{0x1a, 0x45, 0xdf, 0xa3}, make([]byte, 40_000)...),
+		"a movie of zeros": append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), make([]byte, 40_000)...),
+		"8k":               sample(t, "8k.mp4", "-f", "lavfi", "-i", "color=size=7680x4320:rate=1:duration=1", "-c:v", "libx264", "-preset", "ultrafast"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(whole(b))
+			err := newMedia(t, w).Transcode(t.Context(), second)
+			if k := tidings.KindOf(err); k != tidings.KindUnsupported && k != tidings.KindInvalid {
+				t.Errorf("kind %s: %v", k, err)
+			}
+			if w.result != nil {
+				t.Error("it was finished all the same")
+			}
+		})
+	}
+}
+
+func TestTranscodeCancel(t *testing.T) {
+	r, feed := io.Pipe()
+	b := sample(t, "x.webm", "-f", "lavfi", "-i", picture, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8")
+	w := newWorld(func() io.ReadCloser { return r })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	m := newMedia(t, w)
+	go func() { done <- m.Transcode(ctx, run1) }()
+	if _, err := feed.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	<-w.segment
+	cancel()
+	feed.CloseWithError(context.Canceled)
+	if err := <-done; err == nil {
+		t.Error("a cancelled step says it is done")
+	}
+}
