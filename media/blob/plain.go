@@ -4,52 +4,60 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 )
 
-// The methods here say the same as Put, Get, PutLarge and List in types of the
-// standard library, so that rooms which may not import this one can declare
-// them as an interface.
+// Plain is a Store in types of the standard library, so that rooms which may
+// not import this one can declare what they need of it as an interface.
+type Plain struct{ s *Store }
 
-// Save is Put.
-func (s *Store) Save(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
-	_, err := s.Put(ctx, key, body, size, contentType)
+// Plain returns the plain view of s.
+func (s *Store) Plain() Plain { return Plain{s} }
+
+// Put is Store.Put.
+func (p Plain) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
+	_, err := p.s.Put(ctx, key, body, size, contentType)
 	return err
 }
 
-// SaveLarge is PutLarge; it returns the size.
-func (s *Store) SaveLarge(ctx context.Context, key string, body io.Reader, contentType string) (int64, error) {
-	info, err := s.PutLarge(ctx, key, body, contentType)
+// PutLarge is Store.PutLarge; it returns the size.
+func (p Plain) PutLarge(ctx context.Context, key string, body io.Reader, contentType string) (int64, error) {
+	info, err := p.s.PutLarge(ctx, key, body, contentType)
 	return info.Size, err
 }
 
-// Open reads the bytes [from, to) of an object; to < 0 means to its end.
-func (s *Store) Open(ctx context.Context, key string, from, to int64) (io.ReadCloser, error) {
+// Open reads a whole object.
+func (p Plain) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	return p.OpenRange(ctx, key, 0, -1)
+}
+
+// OpenRange reads the bytes [from, to) of an object; to < 0 means to its end.
+func (p Plain) OpenRange(ctx context.Context, key string, from, to int64) (io.ReadCloser, error) {
 	var o GetOptions
 	switch {
-	case to >= 0 && from < to:
-		o.Range = fmt.Sprintf("bytes=%d-%d", from, to-1)
+	case to >= 0 && from >= to:
+		return io.NopCloser(strings.NewReader("")), nil
 	case to >= 0:
-		return io.NopCloser(eof{}), nil
+		o.Range = fmt.Sprintf("bytes=%d-%d", from, to-1)
 	case from > 0:
 		o.Range = fmt.Sprintf("bytes=%d-", from)
 	}
-	object, err := s.Get(ctx, key, o)
+	object, err := p.s.Get(ctx, key, o)
 	if err != nil {
 		return nil, err
 	}
 	return object.Body, nil
 }
 
-// Keys is List without sizes and times.
-func (s *Store) Keys(ctx context.Context, prefix, after string, limit int) ([]string, error) {
-	items, err := s.List(ctx, prefix, after, limit)
+// Delete is Store.Delete.
+func (p Plain) Delete(ctx context.Context, keys ...string) error { return p.s.Delete(ctx, keys...) }
+
+// Keys is Store.List without sizes and times.
+func (p Plain) Keys(ctx context.Context, prefix, after string, limit int) ([]string, error) {
+	items, err := p.s.List(ctx, prefix, after, limit)
 	keys := make([]string, len(items))
 	for i := range items {
 		keys[i] = items[i].Key
 	}
 	return keys, err
 }
-
-type eof struct{}
-
-func (eof) Read([]byte) (int, error) { return 0, io.EOF }

@@ -1,0 +1,243 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"tidings"
+)
+
+// partTarget is the size at which a part of a fast body is stored: half the
+// buffer, so that the other half fills meanwhile.
+const partTarget = bufferSize / 2
+
+// Append adds the bytes of body at offset, where the upload must stand, and
+// returns where it stands then, also with an error. Bytes up to that offset
+// are durable. It stores as it goes (see Config.FlushEvery), and what came of
+// a body that breaks off; with sum, nothing before all of it came and matched.
+// A body that goes beyond the length, MaxBytes or the quota is stored up to
+// there and refused; with sum it is refused whole. Reaching the upload's length
+// seals it.
+//
+// If body has SetReadDeadline(time.Time) error, a newer request, or the end of
+// ctx, interrupts a blocked read with it; an HTTP handler must offer it, for
+// net/http does not end a request while its body is being read.
+//
+// Errors: KindConflict (offset is not where the upload stands, or a newer
+// request took over), KindGone (sealed or aborted), KindChecksum,
+// KindTooLarge, KindQuota, KindUnsupported (see Config.Sniff), KindUnavailable
+// (no free slot, or the storage does not answer), KindInvalid (the body broke
+// off).
+func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error) {
+	check, err := compare(sum)
+	if err != nil {
+		return 0, err
+	}
+	w, leave, err := s.writers.enter(ctx, id, s.config.TakeOver)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	buffer, release, err := s.slot(w.ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	u, err := s.rows.FenceUpload(w.ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	a := &appender{s: s, ctx: w.ctx, u: u}
+	if err := a.admit(offset); err != nil {
+		return a.u.Offset, err
+	}
+	if check != nil {
+		err = a.appendChecked(body, buffer, check)
+	} else {
+		err = a.appendStream(body, buffer)
+	}
+	if sealErr := a.sealIfFull(); sealErr != nil {
+		err = errors.Join(err, sealErr)
+	}
+	return a.u.Offset, err
+}
+
+// slot waits for one of Config.Appends turns and the buffer that goes with it.
+func (s *Source) slot(ctx context.Context) (*shared, func(), error) {
+	timer := time.NewTimer(s.config.Wait)
+	defer timer.Stop()
+	select {
+	case s.slots <- struct{}{}:
+	case <-timer.C:
+		return nil, nil, tidings.Errorf(tidings.KindUnavailable, "Too many uploads at once. Try again in a moment.")
+	case <-ctx.Done():
+		return nil, nil, ended(ctx)
+	}
+	b := &shared{bytes: s.buffers.Get().(*[]byte)}
+	b.free = func() {
+		s.buffers.Put(b.bytes)
+		<-s.slots
+	}
+	b.users.Store(1)
+	return b, b.drop, nil
+}
+
+// shared is a slot's buffer; the last of its users gives it back.
+type shared struct {
+	bytes *[]byte
+	users atomic.Int32
+	free  func()
+}
+
+func (b *shared) drop() {
+	if b.users.Add(-1) == 0 {
+		b.free()
+	}
+}
+
+// appender is one Append after it was let in.
+type appender struct {
+	s      *Source
+	ctx    context.Context
+	u      tidings.Upload // as last seen in the database
+	limit  int64          // bytes that may still come when the body begins
+	excess error          // what one more is
+	head   []byte         // for Sniff, until it was called
+	known  bool           // Sniff was called, or has nothing to say
+}
+
+// admit checks the state of the upload and works out how much may come.
+func (a *appender) admit(offset int64) error {
+	switch {
+	case a.u.Aborted:
+		return tidings.Errorf(tidings.KindGone, "The upload was ended by its owner.")
+	case a.u.SealedAt != nil:
+		return tidings.Errorf(tidings.KindGone, "The upload is complete.")
+	case a.u.Offset != offset:
+		return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", a.u.Offset)
+	}
+	if err := a.room(); err != nil {
+		return err
+	}
+	return a.loadHead()
+}
+
+func (a *appender) room() error {
+	a.limit = a.s.config.MaxBytes - a.u.Offset
+	a.excess = tidings.Errorf(tidings.KindTooLarge, "A recording may have at most %d bytes.", a.s.config.MaxBytes)
+	if a.s.config.Quota > 0 {
+		used, err := a.s.rows.WorkspaceBytes(a.ctx, a.u.WorkspaceID)
+		if err != nil {
+			return fmt.Errorf("bytes of the workspace: %w", err)
+		}
+		if left := a.s.config.Quota - used; left < a.limit {
+			a.limit, a.excess = left, errQuota()
+		}
+	}
+	if a.u.Length != nil && *a.u.Length-a.u.Offset <= a.limit {
+		a.limit = *a.u.Length - a.u.Offset
+		a.excess = tidings.Errorf(tidings.KindTooLarge, "The body goes beyond the length that was announced.")
+	}
+	a.limit = max(a.limit, 0)
+	return nil
+}
+
+// stillRoom looks at the quota again, which other uploads use up as well.
+func (a *appender) stillRoom(size int) error {
+	if a.s.config.Quota == 0 {
+		return nil
+	}
+	ctx, cancel := a.s.lasting(a.ctx)
+	defer cancel()
+	used, err := a.s.rows.WorkspaceBytes(ctx, a.u.WorkspaceID)
+	if err != nil {
+		return fmt.Errorf("bytes of the workspace: %w", err)
+	}
+	if a.s.config.Quota-used < int64(size) {
+		return errQuota()
+	}
+	return nil
+}
+
+func errQuota() error {
+	return tidings.Errorf(tidings.KindQuota, "The workspace has no room left for recordings.")
+}
+
+// open lets a goroutine fill a ring from body. It ends when the body does or
+// when the ring is stopped; a body that cannot be interrupted keeps it, and the
+// buffer, until its read returns.
+func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func()) {
+	r = newRing(*buffer.bytes)
+	buffer.users.Add(1)
+	go func() {
+		defer buffer.drop()
+		r.fill(body, a.limit, a.excess)
+	}()
+	interrupt := func() {
+		if d, ok := body.(interface{ SetReadDeadline(time.Time) error }); ok {
+			_ = d.SetReadDeadline(time.Unix(1, 0)) // a connection without deadlines is waited for
+		}
+	}
+	stop := context.AfterFunc(a.ctx, interrupt)
+	return r, func() {
+		r.stop(io.ErrClosedPipe)
+		if stop() && r.reading() {
+			interrupt()
+		}
+	}
+}
+
+// appendStream stores the body as it comes.
+func (a *appender) appendStream(body io.Reader, buffer *shared) error {
+	r, closeRing := a.open(body, buffer)
+	defer closeRing()
+	for {
+		piece := r.next(a.ctx, partTarget, a.s.config.FlushEvery)
+		if piece == nil {
+			return a.broken(r.reason())
+		}
+		if err := a.stillRoom(len(piece)); err != nil {
+			return err
+		}
+		if err := a.sniff(piece); err != nil {
+			return err
+		}
+		if err := a.persist(piece); err != nil {
+			return err
+		}
+		r.release(len(piece))
+	}
+}
+
+// broken names the end of a body: nil for a regular one.
+func (a *appender) broken(err error) error {
+	var known *tidings.Error
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case errors.As(err, &known):
+		return err
+	case a.ctx.Err() != nil:
+		return ended(a.ctx)
+	}
+	return tidings.Wrap(err, tidings.KindInvalid, "The body broke off.")
+}
+
+// sealIfFull ends the upload when its length is reached.
+func (a *appender) sealIfFull() error {
+	if a.u.Length == nil || a.u.Offset != *a.u.Length || a.u.SealedAt != nil {
+		return nil
+	}
+	ctx, cancel := a.s.lasting(a.ctx)
+	defer cancel()
+	u, err := a.s.rows.SealUpload(ctx, a.u.ID, false)
+	if err != nil {
+		return fmt.Errorf("seal %s: %w", a.u.ID, err)
+	}
+	a.u = u
+	return nil
+}

@@ -1,0 +1,53 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"tidings"
+)
+
+// persist makes a piece of the body durable as one part: the object first,
+// then its row. It goes on although the request may have ended.
+func (a *appender) persist(piece []byte) error {
+	return a.persistFrom(bytes.NewReader(piece), int64(len(piece)))
+}
+
+func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
+	ctx, cancel := a.s.lasting(a.ctx)
+	defer cancel()
+	p := tidings.Part{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
+	if err := a.s.blobs.Put(ctx, p.Key, body, p.Size, partType); err != nil {
+		return fmt.Errorf("store part at byte %d of %s: %w", p.Offset, p.UploadID, err)
+	}
+	u, err := a.s.rows.AppendPart(ctx, p, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
+	if err == nil {
+		a.u = u
+		return nil
+	}
+	return a.doubt(ctx, p, err)
+}
+
+// doubt deals with a part whose row was not confirmed. A refusal is final: the
+// object goes. Anything else may have been committed all the same, and then
+// the row decides; an object without a row is left for Compact to find.
+func (a *appender) doubt(ctx context.Context, p tidings.Part, err error) error {
+	switch tidings.KindOf(err) {
+	case tidings.KindConflict, tidings.KindGone, tidings.KindNotFound:
+		if err := a.s.blobs.Delete(ctx, p.Key); err != nil {
+			a.s.config.Log.Warn("a refused part stays until its clip is compacted", "key", p.Key, "error", err)
+		}
+		return err
+	}
+	ctx, cancel := a.s.lasting(ctx)
+	defer cancel()
+	parts, partsErr := a.s.rows.Parts(ctx, p.ClipID, p.Offset, 1)
+	u, uploadErr := a.s.rows.Upload(ctx, p.UploadID)
+	if partsErr == nil && uploadErr == nil && len(parts) == 1 && parts[0].Key == p.Key {
+		a.u = u
+		return nil
+	}
+	return fmt.Errorf("row of part at byte %d of %s: %w", p.Offset, p.UploadID, err)
+}
