@@ -17,8 +17,9 @@ const (
 
 // File descriptors of the extra outputs, in the order of process.outputs.
 const (
-	fdPCM    = 3
-	fdStills = 4
+	fdPCM      = 3
+	fdStills   = 4
+	fdTimeline = 5
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -30,19 +31,40 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // Sound is filtered per output (-af) and never shares a filter graph with the
 // picture: a picture that changes its size re-initialises the whole graph, and
 // aresample would insert seconds of silence.
-func (p plan) args(c container, in input) []string {
-	src := ff.Input(in.url(), ff.KwArgs{"f": c.format, "protocol_whitelist": in.protocols(), "format_whitelist": c.whitelist(),
-		"max_pixels": maxPixels, "threads": 2})
+func (p plan) args(o original) []string {
+	src := ff.Input(o.url(), o.options(ff.KwArgs{"threads": 2}))
 	var outs []*ff.Stream
+	var timed []*ff.Stream
 	if p.video != nil {
-		outs = append(outs, p.pictures(src.Get(itoa(p.video.Index)))...)
+		v := src.Get(itoa(p.video.Index))
+		outs, timed = append(outs, p.pictures(v)...), append(timed, v)
 	}
 	if p.audio != nil {
-		outs = append(outs, p.sound(src.Get(itoa(p.audio.Index)))...)
+		a := src.Get(itoa(p.audio.Index))
+		outs, timed = append(outs, p.sound(a)...), append(timed, a)
 	}
-	head := []string{"-hide_banner", "-nostdin", "-y", "-v", "info", "-nostats", "-filter_complex_threads", "1", "-max_alloc", "268435456"}
-	return append(head, ff.MergeOutputs(outs...).GetArgs()...)
+	outs = append(outs, ff.Output(timed, pipe(fdTimeline), ff.KwArgs{"f": "framecrc", "c": "copy", "flush_packets": 1}))
+	return append(quiet("info", "-filter_complex_threads", "1"), ff.MergeOutputs(outs...).GetArgs()...)
 }
+
+// quiet are the global options of every run of ffmpeg.
+func quiet(level string, more ...string) []string {
+	return append([]string{"-hide_banner", "-nostdin", "-y", "-v", level, "-nostats", "-max_alloc", itoa(maxAlloc)}, more...)
+}
+
+// options are those of the original as an input of ffmpeg. The probe has
+// already found the streams, so little is analysed again: it would delay the
+// first segment of a live recording.
+func (o original) options(more ff.KwArgs) ff.KwArgs {
+	k := ff.KwArgs{"f": o.format, "protocol_whitelist": o.protocols(), "format_whitelist": o.whitelist(), "codec_whitelist": decoders,
+		"max_pixels": maxPixels, "t": int(maxDuration.Seconds()), "analyzeduration": "1M", "fpsprobesize": 0}
+	for name, v := range more {
+		k[name] = v
+	}
+	return k
+}
+
+func pipe(fd int) string { return fmt.Sprintf("pipe:%d", fd) }
 
 // hls are the options of one rendition in its own folder.
 func hls(name string, more ff.KwArgs) ff.KwArgs {
@@ -80,18 +102,18 @@ func (p plan) pictures(v *ff.Stream) []*ff.Stream {
 	branch := func() *ff.Stream { next++; return split.Get(itoa(next - 1)) }
 	for _, r := range p.rungs {
 		if !r.copy {
-			outs = append(outs, ff.Output([]*ff.Stream{fit(branch(), r.w, r.h, "yuv420p")}, playlistFile(r.name), hls(r.name, encode(r))))
+			outs = append(outs, ff.Output([]*ff.Stream{fit(branch(), r.w, r.h, "yuv420p")}, playlistFile(r.name), hls(r.name, x264(r))))
 		}
 	}
 	if p.stills {
 		every := branch().Filter("fps", ff.Args{fmt.Sprintf("1/%d", stillEvery)}, ff.KwArgs{"round": "up"})
-		outs = append(outs, ff.Output([]*ff.Stream{fit(every, stillW, stillH, "yuvj420p")}, fmt.Sprintf("pipe:%d", fdStills),
+		outs = append(outs, ff.Output([]*ff.Stream{fit(every, stillW, stillH, "yuvj420p")}, pipe(fdStills),
 			ff.KwArgs{"f": "image2pipe", "c:v": "mjpeg", "q:v": 4}))
 	}
 	return outs
 }
 
-func encode(r rung) ff.KwArgs {
+func x264(r rung) ff.KwArgs {
 	return ff.KwArgs{"c:v": "libx264", "preset": "veryfast", "crf": 23, "maxrate": r.maxrate, "bufsize": r.maxrate, "profile:v": "high",
 		"force_key_frames": fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime), "sc_threshold": 0, "threads": 2}
 }
@@ -108,9 +130,9 @@ func fit(s *ff.Stream, w, h int, pixels string) *ff.Stream {
 // HLS has no edit list to hide; ebur128 measures loudness on the way.
 func (p plan) sound(a *ff.Stream) []*ff.Stream {
 	outs := []*ff.Stream{ff.Output([]*ff.Stream{a}, playlistFile("a"), hls("a", ff.KwArgs{"c:a": "aac", "b:a": audioRate, "ac": 2,
-		"af": "aresample=async=1:first_pts=0:osr=48000,ebur128=peak=true,atrim=start_sample=1024,asetpts=N/SR/TB"}))}
+		"af": "aresample=async=1:first_pts=0:osr=48000,ebur128=peak=true:framelog=verbose,atrim=start_sample=1024,asetpts=N/SR/TB"}))}
 	if p.pcm {
-		outs = append(outs, ff.Output([]*ff.Stream{a}, fmt.Sprintf("pipe:%d", fdPCM), pcmOptions()))
+		outs = append(outs, ff.Output([]*ff.Stream{a}, pipe(fdPCM), pcmOptions()))
 	}
 	return outs
 }

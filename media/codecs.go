@@ -32,24 +32,6 @@ func codecs(init []byte) string {
 	return ""
 }
 
-// find walks down nested boxes and returns the body of the last.
-func find(b []byte, path ...string) []byte {
-	for _, kind := range path {
-		var next []byte
-		for _, box := range boxes(b) {
-			if box.kind == kind {
-				next = box.body
-				break
-			}
-		}
-		if next == nil {
-			return nil
-		}
-		b = next
-	}
-	return b
-}
-
 // objectType is the audio object type of an mp4a entry's AudioSpecificConfig
 // (ISO/IEC 14496-3 1.6.2.1); 2, AAC-LC, when it cannot be read.
 func objectType(entry []byte) int {

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	"golang.org/x/sys/unix"
@@ -13,49 +16,60 @@ import (
 
 // Limits of one guarded process.
 const (
-	limitMemory = 6 << 30  // bytes of address space
+	limitMemory = 4 << 30  // bytes of address space
 	limitFile   = 16 << 30 // bytes of one written file
 	limitFiles  = 256      // open files
 	niceness    = 10       // the server's own work comes first
 )
 
-// guardArgs is the command line of our own binary that becomes p.
+// guardArgs is the command line of our own binary that becomes p. A run with a
+// timeout may use all processors until then; one that follows a recording may
+// use two seconds a second for as long as a recording can be.
 func guardArgs(p process) []string {
-	return append([]string{"__guard", p.dir, p.program}, p.args...)
+	limit := 2 * maxDuration
+	if p.timeout > 0 {
+		limit = p.timeout * time.Duration(runtime.NumCPU())
+	}
+	return append([]string{"__guard", p.dir, strconv.Itoa(int(limit.Seconds())), p.program}, p.args...)
 }
 
-// GuardMain is the hidden subcommand __guard DIR PROGRAM ARGS…: it gives up
-// rights and then becomes the program. It returns only when it fails.
+// GuardMain is the hidden subcommand __guard DIR CPUSECONDS PROGRAM ARGS…: it
+// gives up rights and then becomes the program. It returns only when it fails.
 //
 // The program may read the system's libraries, read and write DIR and nothing
 // else, and may not use TCP (Landlock, https://docs.kernel.org/userspace-api/landlock.html;
 // what the kernel lacks is left out: best effort, reported by `tidings doctor`).
 func GuardMain(args []string) int {
-	if len(args) < 2 {
+	if len(args) < 3 {
 		fmt.Fprintln(os.Stderr, "__guard is private to tidings")
 		return 2
 	}
-	dir, program := args[0], args[1]
-	if err := errors.Join(limits(), confine(dir)); err != nil {
+	dir, program := args[0], args[2]
+	cpu, err := strconv.ParseUint(args[1], 10, 32)
+	if err := errors.Join(err, limits(cpu), confine(dir)); err != nil {
 		fmt.Fprintln(os.Stderr, "guard:", err)
 		return 126
 	}
-	err := syscall.Exec(program, append([]string{program}, args[2:]...), os.Environ())
+	err = syscall.Exec(program, append([]string{program}, args[3:]...), os.Environ())
 	fmt.Fprintln(os.Stderr, "guard:", program, err)
 	return 127
 }
 
-func limits() error {
-	set := func(what int, n uint64) error {
+func limits(cpu uint64) error {
+	set := func(what int, n uint64, more ...uint64) error {
 		var now syscall.Rlimit
 		if err := syscall.Getrlimit(what, &now); err != nil {
 			return err
 		}
-		n = min(n, now.Max)
-		return syscall.Setrlimit(what, &syscall.Rlimit{Cur: n, Max: n})
+		hard := n
+		for _, m := range more {
+			hard += m
+		}
+		return syscall.Setrlimit(what, &syscall.Rlimit{Cur: min(n, now.Max), Max: min(hard, now.Max)})
 	}
 	return errors.Join(
 		set(syscall.RLIMIT_AS, limitMemory),
+		set(syscall.RLIMIT_CPU, max(1, cpu), 5), // SIGXCPU first, so that the program can say so
 		set(syscall.RLIMIT_FSIZE, limitFile),
 		set(syscall.RLIMIT_NOFILE, limitFiles),
 		set(syscall.RLIMIT_CORE, 0),

@@ -11,6 +11,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 
 	"tidings"
 )
@@ -33,6 +35,14 @@ type Rows interface {
 	FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
 	AddStale(ctx context.Context, keys []string) error
+	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
+
+	// Renditions are those that players see; Segments are one's, in order.
+	Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error)
+	Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error)
+	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	PutAsset(ctx context.Context, a tidings.Asset) error
+	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
 }
 
 // Blobs stores and reads objects.
@@ -60,14 +70,19 @@ type Config struct {
 	FFprobe string
 	Self    string // our own binary, which answers to __guard; "" = os.Executable
 	Dir     string // for temporary files; emptied by New
+	Ladder  []int  // heights that are encoded, largest first; nil = Ladder
+	Short   int    // processes at once for probes, posters, downloads; 0 = 4
+	Long    int    // processes at once that follow recordings; 0 = 64 (the queue's slots bound them first)
 	Log     *slog.Logger
 }
 
 // Media makes renditions. Its methods may be called from many goroutines.
 type Media struct {
-	cfg     Config
-	ffmpeg  string // absolute
-	ffprobe string
+	cfg         Config
+	ffmpeg      string // absolute
+	ffprobe     string
+	short, long chan struct{} // one element for each running process
+	making      sync.Map      // downloads under way: clip/name → chan struct{}
 }
 
 // New finds the programs and empties the temporary folder.
@@ -75,7 +90,15 @@ func New(cfg Config) (*Media, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	m := &Media{cfg: cfg}
+	if len(cfg.Ladder) == 0 {
+		cfg.Ladder = Ladder
+	}
+	for _, side := range cfg.Ladder {
+		if side < 64 || side > 2160 {
+			return nil, tidings.Errorf(tidings.KindInvalid, "A height of %d in the ladder: heights are 64 to 2160.", side)
+		}
+	}
+	m := &Media{cfg: cfg, short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
 	var errs [3]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)
@@ -112,7 +135,12 @@ func (m *Media) tempDir() (string, func(), error) {
 	}, nil
 }
 
-// key is where an object of a run is stored.
+// segmentKey is where a segment is stored.
+func segmentKey(clip tidings.ID, attempt int64, rendition string, seq int64) string {
+	return fmt.Sprintf("clips/%s/m%d/%s-%05d.m4s", clip, attempt, rendition, seq)
+}
+
+// key is where any other object of a run is stored.
 func key(run tidings.StepRun, name string) string {
 	return fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
 }

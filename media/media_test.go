@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -33,6 +34,8 @@ type world struct {
 	segs     map[string][]tidings.Segment
 	assets   map[string]tidings.Asset
 	result   *tidings.MediaResult
+	upload   tidings.Upload
+	progress []float64
 	source   func() io.ReadCloser
 	segment  chan tidings.Segment // each visible segment
 	finished time.Time
@@ -113,8 +116,60 @@ func (w *world) FinishMedia(_ context.Context, _ tidings.StepRun, m tidings.Medi
 	return nil
 }
 
-func (w *world) StepProgress(context.Context, tidings.StepRun, float64) error { return nil }
-func (w *world) AddStale(context.Context, []string) error                     { return nil }
+func (w *world) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.progress = append(w.progress, p)
+	return nil
+}
+
+func (w *world) AddStale(context.Context, []string) error { return nil }
+
+func (w *world) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.upload, nil
+}
+
+func (w *world) Renditions(context.Context, tidings.ID) ([]tidings.Rendition, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []tidings.Rendition
+	for _, r := range w.rends {
+		r.Complete = w.result != nil
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (w *world) Segments(_ context.Context, _ tidings.ID, _ int64, name string) ([]tidings.Segment, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.segs[name]), nil
+}
+
+func (w *world) Asset(_ context.Context, _ tidings.ID, name string) (tidings.Asset, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a, ok := w.assets[name]
+	if !ok {
+		return a, tidings.NotFound()
+	}
+	return a, nil
+}
+
+func (w *world) PutAsset(ctx context.Context, a tidings.Asset) error {
+	return w.AddAsset(ctx, tidings.StepRun{}, a)
+}
+
+func (w *world) MediaReport(context.Context, tidings.ID) (tidings.Report, []tidings.Track, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.result == nil {
+		return tidings.Report{}, nil, nil
+	}
+	return w.result.Report, w.result.Tracks, nil
+}
 
 func newMedia(t testing.TB, w *world) *Media {
 	t.Helper()

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"io"
@@ -88,4 +89,12 @@ func (w *waveform) json() []byte {
 		return nil // numbers always marshal
 	}
 	return b
+}
+
+// peaks stores the waveform.
+func (e *encode) peaks(ctx context.Context) error {
+	if !e.plan.pcm || e.wave.samples == 0 {
+		return nil
+	}
+	return e.asset(ctx, "peaks.json", "application/json", e.wave.json())
 }

@@ -14,29 +14,29 @@ type rung struct {
 	copy    bool // the original's own picture, untouched
 }
 
-// plan says what is made of an original. It is a pure function of its tracks.
+// plan says what is made of an original. It is a pure function of its tracks
+// and the ladder.
 type plan struct {
-	video, audio *tidings.Track // what is taken; nil = there is none
-	rungs        []rung
-	stills       bool // pictures for the storyboard
-	pcm          bool // sound for waveform and silences
+	video, audio *track // what is taken; nil = there is none
+	rungs        []rung // best first
+	stills       bool   // pictures for the storyboard
+	pcm          bool   // sound for waveform and silences
 }
 
-// ladder are the heights (of the shorter side) we encode, with their caps.
-var ladder = []struct{ side, maxrate int }{{1080, 5_000_000}, {720, 2_800_000}, {480, 1_400_000}, {360, 800_000}, {0, 500_000}}
+// Ladder is the default of Config.Ladder: heights (of the shorter side) that
+// are encoded. Two rungs of 720p30 or 1080p30 are what two shared cores can
+// make while they are recorded.
+var Ladder = []int{1080, 360}
 
-// small is the rung for slow lines, made beside a picture that is at least
-// smallFrom on its shorter side.
-const (
-	small     = 360
-	smallFrom = 720
-)
+// caps bound what a second of an encoded picture may cost, by its shorter side.
+var caps = []struct{ side, maxrate int }{{1080, 5_000_000}, {720, 2_800_000}, {480, 1_400_000}, {360, 800_000}, {0, 500_000}}
 
-// planFor decides: H.264 is copied; everything else is encoded at its own size
-// up to 1080 on the shorter side. A large picture also gets a small rung.
-// essentials leaves out whatever playback does not need.
-func planFor(tracks []tidings.Track, essentials bool) plan {
-	var p plan
+// planFor decides. The top rung is a copy when browsers play the picture as it
+// is, else it is encoded at its own size, at most the ladder's first height.
+// Below it come the ladder's other heights, each at most two thirds of the one
+// above. Nothing is made larger than it came.
+func planFor(tracks []track, ladder []int) plan {
+	p := plan{}
 	for i := range tracks {
 		switch t := &tracks[i]; {
 		case t.Type == "video" && p.video == nil:
@@ -45,27 +45,41 @@ func planFor(tracks []tidings.Track, essentials bool) plan {
 			p.audio = t
 		}
 	}
-	p.pcm = p.audio != nil && !essentials
+	p.pcm = p.audio != nil
 	if p.video == nil {
 		return p
 	}
-	p.stills = !essentials
+	p.stills = true
 	w, h := p.size()
-	side := min(w, h)
+	above := min(w, h)
 	if copyable(*p.video) {
 		p.rungs = []rung{{name: "src", w: w, h: h, copy: true}}
 	} else {
-		p.rungs = []rung{scaled(w, h, min(side, 1080))}
+		above = min(above, ladder[0])
+		p.rungs = []rung{scaled(w, h, above)}
 	}
-	if side >= smallFrom && !essentials {
-		p.rungs = append(p.rungs, scaled(w, h, small))
+	for _, side := range ladder {
+		if side*3 <= above*2 {
+			p.rungs = append(p.rungs, scaled(w, h, side))
+			above = side
+		}
 	}
 	return p
 }
 
+// essentials is the plan without what playback does not need: one output that
+// fails makes ffmpeg as a whole fail.
+func (p plan) essentials() plan {
+	p.stills, p.pcm = false, false
+	return p
+}
+
 // copyable reports whether browsers play the track as it is. A turned picture
-// is encoded upright: not every player heeds the matrix inside HLS.
-func copyable(t tidings.Track) bool { return t.Codec == "h264" && t.Rotation == 0 && t.Width > 0 }
+// is encoded upright: not every player heeds the matrix inside HLS. Pictures
+// with more than 8 bits or 4:2:0 colour are not played by all.
+func copyable(t track) bool {
+	return t.Codec == "h264" && t.Rotation == 0 && (t.pixels == "yuv420p" || t.pixels == "yuvj420p")
+}
 
 // size is the picture as it is seen, upright.
 func (p plan) size() (w, h int) {
@@ -82,7 +96,7 @@ func scaled(w, h, side int) rung {
 	f := float64(side) / float64(max(1, min(w, h)))
 	even := func(n int) int { return max(16, int(math.Round(float64(n)*f/2))*2) }
 	r := rung{w: even(w), h: even(h)}
-	for _, l := range ladder {
+	for _, l := range caps {
 		if side >= l.side {
 			r.maxrate = l.maxrate
 			break

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"tidings"
@@ -13,9 +15,25 @@ import (
 
 // Limits on what a single original may hold.
 const (
-	maxStreams = 16
-	maxPixels  = 4096 * 2304 // a picture; keeps the decoder's memory in bounds
+	maxStreams  = 16
+	maxPixels   = 4096 * 2304 // a picture; keeps the decoder's memory in bounds
+	maxAlloc    = 256 << 20   // bytes; one allocation of ffmpeg
+	maxDuration = 12 * time.Hour
 )
+
+// decoders are the only ones of ffmpeg's that may be opened (-codec_whitelist):
+// what recorders, phones and editors write, and the texts that may come along.
+var decoders = strings.Join([]string{
+	"vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "libaom-av1", "h264", "hevc", "mpeg4", "mpeg2video", "mjpeg", "prores", "theora", "h263",
+	"opus", "libopus", "vorbis", "libvorbis", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "flac", "alac", "ac3", "eac3", "amrnb", "amrwb",
+	"pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_alaw", "pcm_mulaw",
+	"mov_text", "subrip", "ass", "webvtt"}, ",")
+
+// track is a stream of the original with what only the plan needs to know.
+type track struct {
+	tidings.Track
+	pixels string // ffmpeg's name of the pixel format, "" = not known (yet)
+}
 
 // probed is the part of ffprobe's JSON we read.
 type probed struct {
@@ -25,6 +43,7 @@ type probed struct {
 		Codec    string `json:"codec_name"`
 		Width    int    `json:"width"`
 		Height   int    `json:"height"`
+		Pixels   string `json:"pix_fmt"`
 		Channels int    `json:"channels"`
 		Rate     string `json:"sample_rate"`
 		Disp     struct {
@@ -38,18 +57,18 @@ type probed struct {
 
 // probe asks a guarded ffprobe what the first bytes (or a whole file) hold.
 // It answers the playable tracks, in stream order.
-func (m *Media) probe(ctx context.Context, c container, in input) ([]tidings.Track, error) {
+func (m *Media) probe(ctx context.Context, c container, in input) ([]track, error) {
 	var out bytes.Buffer
 	args := []string{"-v", "error", "-hide_banner", "-protocol_whitelist", in.protocols(), "-format_whitelist", c.whitelist(), "-f", c.format,
-		"-max_pixels", strconv.Itoa(maxPixels), "-probesize", "5M", "-analyzeduration", "5M", "-max_streams", strconv.Itoa(4 * maxStreams),
-		"-show_streams", "-of", "json", "-i", in.url()}
-	_, err := m.run(ctx, process{program: m.ffprobe, args: args, stdin: in.reader, dir: in.dir, stdout: &out, timeout: 30 * time.Second})
+		"-codec_whitelist", decoders, "-max_pixels", strconv.Itoa(maxPixels), "-max_alloc", strconv.Itoa(maxAlloc), "-probesize", "5M", "-analyzeduration", "5M",
+		"-max_streams", strconv.Itoa(4 * maxStreams), "-show_streams", "-of", "json", "-i", in.url()}
+	u, err := m.run(ctx, process{program: m.ffprobe, args: args, stdin: in.reader, dir: in.dir, stdout: &out, timeout: 30 * time.Second})
+	if err != nil && !ofFFmpeg(ctx, err) {
+		return nil, err
+	}
 	var p probed
 	if jerr := json.Unmarshal(out.Bytes(), &p); jerr != nil || len(p.Streams) == 0 {
-		if err != nil && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, tidings.Wrap(err, tidings.KindUnsupported, "There is no picture and no sound in this file that we can read.")
+		return nil, refusal(u.Log, err)
 	}
 	if len(p.Streams) > maxStreams {
 		return nil, tidings.Errorf(tidings.KindUnsupported, "This file holds %d streams; at most %d can be read.", len(p.Streams), maxStreams)
@@ -57,18 +76,34 @@ func (m *Media) probe(ctx context.Context, c container, in input) ([]tidings.Tra
 	return p.tracks()
 }
 
-func (p probed) tracks() ([]tidings.Track, error) {
-	var out []tidings.Track
+var (
+	notAllowed  = regexp.MustCompile(`Codec \(([a-z0-9_-]{1,20})\) not on whitelist`)
+	tooManyLine = regexp.MustCompile(`Number of streams exceeds max_streams`)
+)
+
+// refusal is the sentence for a file that ffprobe could not make sense of.
+func refusal(log string, err error) error {
+	if m := notAllowed.FindStringSubmatch(log); m != nil {
+		return tidings.Wrap(err, tidings.KindUnsupported, "This file is coded as %s, which is not read here.", m[1])
+	}
+	if tooManyLine.MatchString(log) {
+		return tidings.Wrap(err, tidings.KindUnsupported, "This file holds too many streams; at most %d can be read.", maxStreams)
+	}
+	return tidings.Wrap(err, tidings.KindUnsupported, "There is no picture and no sound in this file that we can read.")
+}
+
+func (p probed) tracks() ([]track, error) {
+	var out []track
 	for _, s := range p.Streams {
-		t := tidings.Track{Index: s.Index, Type: s.Type, Codec: s.Codec}
+		t := track{Track: tidings.Track{Index: s.Index, Type: s.Type, Codec: s.Codec}}
 		switch {
 		case s.Type == "video" && s.Disp.Cover == 0 && s.Codec != "":
 			if s.Width*s.Height > maxPixels {
 				return nil, tidings.Errorf(tidings.KindUnsupported, "A picture of %d × %d is too large; at most 4096 × 2304 can be read.", s.Width, s.Height)
 			}
-			t.Width, t.Height = s.Width, s.Height
+			t.Width, t.Height, t.pixels = s.Width, s.Height, s.Pixels
 			for _, side := range s.Side {
-				t.Rotation = (int(math.Round(-side.Rotation/90))*90 + 360) % 360
+				t.Rotation = (int(math.Round(-side.Rotation/90))*90%360 + 360) % 360
 			}
 		case s.Type == "audio" && s.Codec != "":
 			t.Channels = s.Channels
@@ -79,20 +114,36 @@ func (p probed) tracks() ([]tidings.Track, error) {
 		out = append(out, t)
 	}
 	if len(out) == 0 {
-		return nil, tidings.Errorf(tidings.KindUnsupported, "There is no picture and no sound in this file that we can read.")
+		return nil, refusal("", nil)
 	}
 	return out, nil
 }
 
 // settled reports whether the tracks say all that a plan needs; when they do
 // not, more bytes may.
-func settled(tracks []tidings.Track) bool {
+func settled(tracks []track) bool {
 	for _, t := range tracks {
-		if t.Type == "video" && t.Width == 0 || t.Type == "audio" && t.Rate == 0 {
+		if !t.known() || t.Codec == "h264" && t.pixels == "" {
 			return false
 		}
 	}
 	return len(tracks) > 0
+}
+
+// known reports whether a track can be used.
+func (t track) known() bool {
+	return t.Type == "video" && t.Width > 0 && t.Height > 0 || t.Type == "audio" && t.Rate > 0
+}
+
+// usable drops tracks of which even the whole head says too little.
+func usable(tracks []track) []track {
+	var out []track
+	for _, t := range tracks {
+		if t.known() {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // whitelist is the only demuxer ffmpeg may use for the container.

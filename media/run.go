@@ -3,11 +3,11 @@ package media
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strings"
+	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -38,11 +38,11 @@ func (i input) protocols() string {
 type process struct {
 	program string // absolute path
 	args    []string
-	stdin   io.Reader // nil = none
+	stdin   io.Reader // nil = none; not read on after run has returned, except for a Read under way
 	stdout  io.Writer // nil = dropped
 	dir     string    // the only folder it may write to; "" = none
 	outputs []func(io.Reader) error
-	timeout time.Duration // 0 = as long as ctx
+	timeout time.Duration // of the whole run; 0 = a run that follows a recording
 }
 
 // usage is what a process cost.
@@ -52,80 +52,136 @@ type usage struct {
 	Log    string
 }
 
-const stderrKept = 64 << 10
+const (
+	stderrKept = 64 << 10
+	stallAfter = 5 * time.Minute // without reading or writing, while there is input
+	lookStall  = 10 * time.Second
+)
+
+var (
+	errStalled = errors.New("it stands still")
+	errTooLong = errors.New("it takes too long")
+)
 
 // run is the only place that starts ffmpeg or ffprobe. The child is our own
 // binary as __guard, which takes limits upon itself, shuts itself into the
 // job's folder (Landlock) and then becomes the program; it has a process group
-// of its own, dies with us, and every extra output is drained to its end
-// (ffmpeg blocks on a full pipe and fails on a closed one).
+// of its own, dies with us, holds one of a counted number of slots, and every
+// extra output is drained to its end (ffmpeg blocks on a full pipe and fails on
+// a closed one). An error of an extra output or of stdin ends it.
 func (m *Media) run(ctx context.Context, p process) (usage, error) {
+	leave, err := m.slot(ctx, p)
+	if err != nil {
+		return usage{}, err
+	}
+	defer leave()
 	if p.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, p.timeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, p.timeout, errTooLong)
 		defer cancel()
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	cmd := exec.CommandContext(ctx, m.cfg.Self, guardArgs(p)...)
 	cmd.Dir = p.dir
 	if p.dir == "" {
 		cmd.Dir = m.cfg.Dir
 	}
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C", "HOME=" + cmd.Dir, "TMPDIR=" + cmd.Dir}
-	cmd.Stdin, cmd.Stdout = p.stdin, p.stdout
 	log := &tail{max: stderrKept}
-	cmd.Stderr = log
+	cmd.Stdout, cmd.Stderr = p.stdout, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 3 * time.Second
-	drained, err := start(cmd, p.outputs)
+	pulse := newPulse()
+	drained, err := start(cmd, p, pulse, cancel)
 	if err != nil {
 		return usage{}, err
 	}
+	go pulse.watch(ctx, cancel)
 	err = cmd.Wait()
-	err = errors.Join(err, drained())
+	drained()
 	u := usage{Log: log.String()}
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		u.CPU, u.MaxRSS = time.Duration(ru.Utime.Nano()+ru.Stime.Nano()), ru.Maxrss<<10
 	}
+	cause := context.Cause(ctx)
+	if errors.Is(cause, errStalled) || errors.Is(cause, errTooLong) {
+		cause, err = nil, cause
+	}
+	if cause != nil {
+		return u, cause
+	}
 	if err != nil {
-		err = fmt.Errorf("%s: %w: %s", p.program, err, lastLines(u.Log, 6))
+		err = &ffmpegError{program: filepath.Base(p.program), err: err, log: lastLines(u.Log, 6)}
 	}
 	return u, err
 }
 
-// start starts cmd with one pipe per extra output (fd 3, 4, …) and returns a
-// function that waits until all have been read to their end.
-func start(cmd *exec.Cmd, outputs []func(io.Reader) error) (drained func() error, err error) {
+// start starts cmd with stdin and one pipe per extra output (fd 3, 4, …). The
+// returned function waits until all extra outputs have been read to their end.
+func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFunc) (drained func(), err error) {
 	var ours, theirs []*os.File
 	defer func() {
 		for _, f := range theirs {
 			f.Close() // the child has its own copies
 		}
+		if err != nil {
+			for _, f := range ours {
+				f.Close()
+			}
+		}
 	}()
-	for range outputs {
+	for range p.outputs {
 		r, w, err := os.Pipe()
 		if err != nil {
 			return nil, err
 		}
 		ours, theirs = append(ours, r), append(theirs, w)
 	}
-	cmd.ExtraFiles = theirs
-	if err := cmd.Start(); err != nil {
-		for _, f := range ours {
-			f.Close()
+	cmd.ExtraFiles = slices.Clone(theirs)
+	var feed func()
+	if p.stdin != nil {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return nil, err
 		}
+		ours, theirs = append(ours, w), append(theirs, r)
+		cmd.Stdin = r
+		feed = func() { pulse.feed(w, p.stdin, cancel) }
+	}
+	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+	if feed != nil {
+		go feed() // ends with the child's stdin, or with p.stdin
+	}
 	var wg sync.WaitGroup
-	errs := make([]error, len(outputs))
-	for i, read := range outputs {
+	for i, read := range p.outputs {
 		wg.Go(func() {
-			errs[i] = read(ours[i])
-			_, cerr := io.Copy(io.Discard, ours[i])
-			errs[i] = errors.Join(errs[i], cerr, ours[i].Close())
+			if err := read(pulse.reader(ours[i])); err != nil {
+				cancel(err)
+			}
+			io.Copy(io.Discard, ours[i]) // its errors are the child's end
+			ours[i].Close()
 		})
 	}
-	return func() error { wg.Wait(); return errors.Join(errs...) }, nil
+	return wg.Wait, nil
+}
+
+// slot waits for one of the places for processes: short ones and such that
+// follow a recording are counted apart, for the latter start the former.
+func (m *Media) slot(ctx context.Context, p process) (leave func(), err error) {
+	slots := m.short
+	if p.timeout == 0 {
+		slots = m.long
+	}
+	select {
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // tail keeps the last bytes written to it.
@@ -151,9 +207,4 @@ func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.b)
-}
-
-func lastLines(s string, n int) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], " | ")
 }

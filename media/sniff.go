@@ -2,7 +2,6 @@ package media
 
 import (
 	"bytes"
-	"encoding/binary"
 
 	"tidings"
 )
@@ -14,9 +13,10 @@ type container struct {
 	seeks bool
 }
 
-// sniffSize is how many bytes sniff should see, unless the original is
-// shorter: recorders are known to send a first chunk of a single byte.
-const sniffSize = 30_000
+// sniffSize is how many bytes sniff sees, unless the original is shorter:
+// recorders are known to send a first chunk of a single byte, but a voice of
+// 32 kbit/s should not wait long either (2 s). The probe takes more if it must.
+const sniffSize = 8 << 10
 
 // sniff decides the container from the first bytes of the original, never from
 // its name or claimed type, and never lets ffmpeg guess: a text playlist with
@@ -26,7 +26,7 @@ func sniff(b []byte) (container, error) {
 	case bytes.HasPrefix(b, []byte{0x1a, 0x45, 0xdf, 0xa3}): // EBML, RFC 8794
 		return container{format: "matroska"}, nil
 	case len(b) >= 12 && isISOBox(b):
-		return container{format: "mov", seeks: !fragmented(b)}, nil
+		return container{format: "mov", seeks: !headFirst(b)}, nil
 	case bytes.HasPrefix(b, []byte("OggS")): // RFC 3533
 		return container{format: "ogg"}, nil
 	case len(b) >= 12 && bytes.HasPrefix(b, []byte("RIFF")) && string(b[8:12]) == "WAVE":
@@ -58,46 +58,20 @@ func isISOBox(b []byte) bool {
 	return false
 }
 
-// fragmented reports whether a movie can be read as it comes: its header
-// (moov) announces fragments (mvex), as live recorders write it.
-func fragmented(b []byte) bool {
+// headFirst reports whether a movie can be read as it comes: its header (moov)
+// stands before the samples (mdat) and is small enough to be probed in memory.
+// That is so for fragmented movies, as live recorders write them, and for
+// those made with "faststart".
+func headFirst(b []byte) bool {
+	var at uint64
 	for _, box := range boxes(b) {
+		at += box.size
 		switch box.kind {
 		case "moov":
-			return bytes.Contains(box.body, []byte("mvex"))
+			return at <= maxHead
 		case "mdat":
 			return false
 		}
 	}
 	return false
-}
-
-// box is one ISO base media box; body may be cut off with the input.
-type box struct {
-	kind string
-	body []byte
-}
-
-// boxes lists the boxes at the top of b. It stops at anything odd.
-func boxes(b []byte) []box {
-	var out []box
-	for len(b) >= 8 {
-		size, head := uint64(binary.BigEndian.Uint32(b)), uint64(8)
-		if size == 1 && len(b) >= 16 {
-			size, head = binary.BigEndian.Uint64(b[8:]), 16
-		}
-		if size == 0 {
-			size = uint64(len(b)) // to the end of the file
-		}
-		if size < head {
-			return out
-		}
-		end := min(size, uint64(len(b)))
-		if end < head {
-			return out
-		}
-		out = append(out, box{string(b[4:8]), b[head:end]})
-		b = b[end:]
-	}
-	return out
 }

@@ -1,0 +1,50 @@
+package media
+
+import "encoding/binary"
+
+// box is one box of ISO/IEC 14496-12 (MP4, QuickTime).
+type box struct {
+	kind string
+	size uint64 // as announced, with its head; may be more than there is
+	body []byte // cut off with the input
+}
+
+// boxes lists the boxes at the top of b. It stops at anything odd.
+func boxes(b []byte) []box {
+	var out []box
+	for len(b) >= 8 {
+		size, head := uint64(binary.BigEndian.Uint32(b)), uint64(8)
+		if size == 1 && len(b) >= 16 {
+			size, head = binary.BigEndian.Uint64(b[8:]), 16
+		}
+		if size == 0 {
+			size = uint64(len(b)) // to the end of the file
+		}
+		end := min(size, uint64(len(b)))
+		if end < head {
+			return out
+		}
+		out = append(out, box{string(b[4:8]), size, b[head:end]})
+		b = b[end:]
+	}
+	return out
+}
+
+// find walks down nested boxes and returns the body of the last, nil when it
+// is not there.
+func find(b []byte, path ...string) []byte {
+	for _, kind := range path {
+		var next []byte
+		for _, box := range boxes(b) {
+			if box.kind == kind {
+				next = box.body
+				break
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		b = next
+	}
+	return b
+}

@@ -1,0 +1,175 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+
+	"tidings"
+)
+
+// downloads are the files that are made of renditions, by copying the picture:
+// a tenth of a CPU-second a minute, and one for the sound.
+var downloads = map[string]string{"video.mp4": "video/mp4", "audio.m4a": "audio/mp4"}
+
+// downloads makes the files of a clip that has just become whole.
+func (e *encode) downloads(ctx context.Context) error {
+	var video, audio []string
+	for i, k := range e.packagers {
+		switch {
+		case k.next == 0:
+		case k.rend.Kind == tidings.RenditionAudio:
+			audio = k.keys(math.MaxInt64)
+		case i == 0:
+			video = k.keys(math.MaxInt64)
+		}
+	}
+	lufs, _ := loudness(e.usage.Log)
+	var errs []error
+	for _, name := range []string{"audio.m4a", "video.mp4"} {
+		a := tidings.Asset{ClipID: e.lease.ClipID, Attempt: e.lease.Attempt, Name: name}
+		err := e.media.remux(ctx, &a, video, audio, lufs)
+		if err == nil {
+			err = e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
+		}
+		if tidings.KindOf(err) != tidings.KindNotFound {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Download is the asset video.mp4 or audio.m4a of a clip, made now if it is
+// not there: the process may have ended before it came to that. KindNotReady
+// while the clip is not whole, KindNotFound when it has no such thing. Callers
+// that ask for the same file at once wait for one making.
+func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
+	if downloads[name] == "" {
+		return tidings.Asset{}, tidings.NotFound()
+	}
+	for {
+		a, err := m.cfg.Rows.Asset(ctx, clip, name)
+		if tidings.KindOf(err) != tidings.KindNotFound {
+			return a, err
+		}
+		done := make(chan struct{})
+		other, busy := m.making.LoadOrStore(string(clip)+"/"+name, done)
+		if !busy {
+			a, err := m.download(ctx, clip, name)
+			m.making.Delete(string(clip) + "/" + name)
+			close(done)
+			return a, err
+		}
+		select {
+		case <-other.(chan struct{}):
+		case <-ctx.Done():
+			return tidings.Asset{}, ctx.Err()
+		}
+	}
+}
+
+func (m *Media) download(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
+	a := tidings.Asset{ClipID: clip, Name: name}
+	rs, err := m.cfg.Rows.Renditions(ctx, clip)
+	if err != nil {
+		return a, err
+	}
+	var video, audio []string
+	for _, r := range rs {
+		if !r.Complete {
+			return a, tidings.Errorf(tidings.KindNotReady, "This file is made when the recording is complete.")
+		}
+		a.Attempt = r.Attempt
+		if r.InitKey == "" || r.Kind == tidings.RenditionVideo && (video != nil || r.Name != best(rs)) {
+			continue
+		}
+		segs, err := m.cfg.Rows.Segments(ctx, clip, r.Attempt, r.Name)
+		if err != nil {
+			return a, err
+		}
+		keys := []string{r.InitKey}
+		for _, g := range segs {
+			keys = append(keys, g.Key)
+		}
+		if r.Kind == tidings.RenditionAudio {
+			audio = keys
+		} else {
+			video = keys
+		}
+	}
+	report, _, err := m.cfg.Rows.MediaReport(ctx, clip)
+	if err != nil {
+		return a, err
+	}
+	if err := m.remux(ctx, &a, video, audio, report.LoudnessLUFS); err != nil {
+		return a, err
+	}
+	return a, m.cfg.Rows.PutAsset(ctx, a)
+}
+
+// best is the name of the largest picture.
+func best(rs []tidings.Rendition) string {
+	name, pixels := "", 0
+	for _, r := range rs {
+		if n := r.Width * r.Height; r.Kind == tidings.RenditionVideo && r.InitKey != "" && n > pixels {
+			name, pixels = r.Name, n
+		}
+	}
+	return name
+}
+
+// remux writes a download from the objects of renditions, stores it and
+// completes the asset. KindNotFound when there is nothing to make it from.
+func (m *Media) remux(ctx context.Context, a *tidings.Asset, video, audio []string, lufs *float64) error {
+	if a.Name == "audio.m4a" {
+		video = nil
+	} else if video == nil {
+		audio = nil
+	}
+	if video == nil && audio == nil {
+		return tidings.NotFound()
+	}
+	dir, remove, err := m.tempDir()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	args, maps := quiet("error"), []string{}
+	for i, keys := range [][]string{video, audio} {
+		if keys == nil {
+			continue
+		}
+		path, err := m.fetch(ctx, keys, dir, itoa(i)+".mp4")
+		if err != nil {
+			return err
+		}
+		args = append(args, ours("file:"+path, "file")...)
+		maps = append(maps, "-map", itoa(len(maps)/2)+":0")
+	}
+	args = append(args, maps...)
+	args = append(args, "-c", "copy")
+	if audio != nil {
+		args = append(args, evenLoudness(lufs)...)
+	}
+	out := filepath.Join(dir, "out.mp4")
+	args = append(args, "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", "file:"+out)
+	if _, err := m.run(ctx, process{program: m.ffmpeg, args: args, dir: dir, timeout: extraTimeout}); err != nil {
+		return err
+	}
+	return m.keep(ctx, a, out)
+}
+
+// keep stores a file as the asset.
+func (m *Media) keep(ctx context.Context, a *tidings.Asset, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	a.Key = key(tidings.StepRun{ClipID: a.ClipID, Attempt: a.Attempt}, a.Name)
+	a.ContentType = downloads[a.Name]
+	a.Bytes, err = m.cfg.Blobs.PutLarge(ctx, a.Key, f, a.ContentType)
+	return err
+}

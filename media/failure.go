@@ -1,0 +1,40 @@
+package media
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+// ffmpegError is a run of ffmpeg or ffprobe that ended badly by itself.
+type ffmpegError struct {
+	program string
+	err     error
+	log     string // the last lines of its own words
+}
+
+func (e *ffmpegError) Error() string { return fmt.Sprintf("%s: %v: %s", e.program, e.err, e.log) }
+func (e *ffmpegError) Unwrap() error { return e.err }
+
+// machine reports whether the machine is to blame rather than the bytes: the
+// disk is full, memory ran out, or somebody killed the process. It may work
+// another time.
+func (e *ffmpegError) machine() bool {
+	for _, s := range []string{"No space left on device", "Disk quota exceeded", "guard:"} {
+		if strings.Contains(e.log, s) {
+			return true
+		}
+	}
+	exit, ok := e.err.(*exec.ExitError)
+	if !ok {
+		return e.err != errStalled
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && (status.Signal() == syscall.SIGKILL || status.Signal() == syscall.SIGTERM)
+}
+
+func lastLines(s string, n int) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], " | ")
+}

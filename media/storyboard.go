@@ -1,0 +1,122 @@
+package media
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/jpeg"
+	"io"
+	"strings"
+)
+
+const (
+	maxStills   = 150      // pictures in a storyboard; more are thinned out
+	stillCols   = 10       // pictures in a row
+	maxStill    = 1 << 20  // bytes of one picture
+	stillSource = 64 << 10 // read buffer
+)
+
+// stills collects the small pictures of a recording. When there are too many
+// it drops every other one, so an hour costs as much memory as a minute.
+type stills struct {
+	jpegs [][]byte
+	every int // seconds between the kept ones
+}
+
+// read consumes an MJPEG stream to its end.
+func (s *stills) read(r io.Reader) error {
+	s.every = stillEvery
+	br := bufio.NewReaderSize(r, stillSource)
+	for n := 0; ; n++ {
+		b, err := nextJPEG(br)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n%(s.every/stillEvery) == 0 {
+			s.jpegs = append(s.jpegs, b)
+		}
+		if len(s.jpegs) > maxStills {
+			s.thin()
+		}
+	}
+}
+
+func (s *stills) thin() {
+	kept := s.jpegs[:0]
+	for i := 0; i < len(s.jpegs); i += 2 {
+		kept = append(kept, s.jpegs[i])
+	}
+	clear(s.jpegs[len(kept):])
+	s.jpegs, s.every = kept, 2*s.every
+}
+
+// nextJPEG reads one picture: from SOI to the EOI marker (ITU-T T.81 B.1.1.3;
+// inside a picture FF is always followed by a stuffed 00 or a marker).
+func nextJPEG(r *bufio.Reader) ([]byte, error) {
+	var b []byte
+	for {
+		part, err := r.ReadSlice(0xd9)
+		b = append(b, part...)
+		if len(b) > maxStill {
+			return nil, fmt.Errorf("a still of over %d bytes", maxStill)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n := len(b); n > 3 && b[n-2] == 0xff {
+			return b, nil
+		}
+	}
+}
+
+// sheet composes all pictures into one JPEG and a WebVTT file that says which
+// part of it shows which moment (cue text "storyboard.jpg#xywh=x,y,w,h",
+// W3C Media Fragments).
+func (s *stills) sheet() (picture, vtt []byte, err error) {
+	if len(s.jpegs) == 0 {
+		return nil, nil, nil
+	}
+	cols := min(stillCols, len(s.jpegs))
+	rows := (len(s.jpegs) + cols - 1) / cols
+	sheet := image.NewRGBA(image.Rect(0, 0, cols*stillW, rows*stillH))
+	var text strings.Builder
+	text.WriteString("WEBVTT\n\n")
+	for i, b := range s.jpegs {
+		x, y := i%cols*stillW, i/cols*stillH
+		img, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil {
+			return nil, nil, err
+		}
+		draw.Draw(sheet, image.Rect(x, y, x+stillW, y+stillH), img, img.Bounds().Min, draw.Src)
+		fmt.Fprintf(&text, "%s --> %s\nstoryboard.jpg#xywh=%d,%d,%d,%d\n\n", vttTime(i*s.every), vttTime((i+1)*s.every), x, y, stillW, stillH)
+	}
+	var out bytes.Buffer
+	err = jpeg.Encode(&out, sheet, &jpeg.Options{Quality: 72})
+	return out.Bytes(), []byte(text.String()), err
+}
+
+func vttTime(seconds int) string {
+	return fmt.Sprintf("%02d:%02d:%02d.000", seconds/3600, seconds/60%60, seconds%60)
+}
+
+// storyboard stores the sheet and its index.
+func (e *encode) storyboard(ctx context.Context) error {
+	picture, vtt, err := e.stills.sheet()
+	if err != nil || picture == nil {
+		return err
+	}
+	if err := e.asset(ctx, "storyboard.jpg", "image/jpeg", picture); err != nil {
+		return err
+	}
+	return e.asset(ctx, "storyboard.vtt", "text/vtt; charset=utf-8", vtt)
+}
