@@ -57,7 +57,7 @@ func quiet(level string, more ...string) []string {
 // first segment of a live recording.
 func (o original) options(more ff.KwArgs) ff.KwArgs {
 	k := ff.KwArgs{"f": o.format, "protocol_whitelist": o.protocols(), "format_whitelist": o.whitelist(), "codec_whitelist": decoders,
-		"max_pixels": maxPixels, "t": int(maxDuration.Seconds()), "analyzeduration": "1M", "fpsprobesize": 0}
+		"max_pixels": maxPixels, "t": int(maxDuration.Seconds()), "analyzeduration": "1M", "fpsprobesize": 0, "fflags": "+discardcorrupt"}
 	for name, v := range more {
 		k[name] = v
 	}
@@ -86,7 +86,7 @@ func (p plan) pictures(v *ff.Stream) []*ff.Stream {
 	branches := 0
 	for _, r := range p.rungs {
 		if r.copy {
-			outs = append(outs, ff.Output([]*ff.Stream{v}, playlistFile(r.name), hls(r.name, ff.KwArgs{"c": "copy"})))
+			outs = append(outs, ff.Output([]*ff.Stream{v}, playlistFile(r.name), hls(r.name, ff.KwArgs{"c": "copy", "avoid_negative_ts": "disabled"})))
 		} else {
 			branches++
 		}
@@ -113,8 +113,12 @@ func (p plan) pictures(v *ff.Stream) []*ff.Stream {
 	return outs
 }
 
+// x264 are the options of an encoded rung. No B-frames: they would start the
+// picture two frames late, which only an edit list could put right, and not
+// every player heeds one in HLS. (A copied picture may have them; there
+// avoid_negative_ts keeps ffmpeg from moving it against the sound.)
 func x264(r rung) ff.KwArgs {
-	return ff.KwArgs{"c:v": "libx264", "preset": "veryfast", "crf": 23, "maxrate": r.maxrate, "bufsize": r.maxrate, "profile:v": "high",
+	return ff.KwArgs{"c:v": "libx264", "preset": "veryfast", "bf": 0, "crf": 23, "maxrate": r.maxrate, "bufsize": r.maxrate, "profile:v": "high",
 		"force_key_frames": fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime), "sc_threshold": 0, "threads": 2}
 }
 

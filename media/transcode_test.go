@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"io"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -165,5 +166,39 @@ func TestTranscodeCancel(t *testing.T) {
 	feed.CloseWithError(context.Canceled)
 	if err := <-done; err == nil {
 		t.Error("a cancelled step says it is done")
+	}
+}
+
+const (
+	flashing = "color=c=0x112233:duration=6:size=320x180:rate=25,drawbox=c=white:t=fill:enable='lt(mod(t,1),0.1)'"
+	beeping  = "aevalsrc=0.5*sin(2*PI*1000*t)*lt(mod(t\\,1)\\,0.1):duration=6:s=48000"
+)
+
+// TestTranscodeKeepsSync holds sound and picture together through everything
+// that is known to move them: B-frames in a copied picture, an index at the
+// end, variable frame rate, a turned phone.
+func TestTranscodeKeepsSync(t *testing.T) {
+	for name, c := range map[string]struct {
+		file string
+		args []string
+		w, h int
+	}{
+		"copied B-frames":    {"b.mp4", []string{"-c:v", "libx264", "-preset", "fast", "-g", "50", "-bf", "3", "-c:a", "aac"}, 320, 180},
+		"faststart":          {"f.mp4", []string{"-c:v", "libx264", "-g", "50", "-c:a", "aac", "-movflags", "+faststart"}, 320, 180},
+		"variable rate":      {"v.mkv", []string{"-vf", "select='gt(random(1),0.4)'", "-fps_mode", "vfr", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"}, 320, 180},
+		"10 bits":            {"t.mp4", []string{"-pix_fmt", "yuv420p10le", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"}, 320, 180},
+		"MPEG-TS":            {"s.ts", []string{"-c:v", "libx264", "-g", "50", "-c:a", "aac"}, 320, 180},
+		"sound in FLAC, MKV": {"l.mkv", []string{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "flac"}, 320, 180},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), c.file)
+			ffmpeg(t, append(append([]string{"-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping}, c.args...), path)...)
+			w := transcoded(t, path)
+			if w.result.Width != c.w || w.result.Height != c.h {
+				t.Errorf("%d × %d", w.result.Width, w.result.Height)
+			}
+			checkAgainst(t, w, path)
+		})
 	}
 }

@@ -1,0 +1,114 @@
+package media
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"tidings"
+)
+
+// TestChromium runs what Chromium's own MediaRecorder wrote (testdata/make)
+// through the step and compares the outcome with the recording.
+func TestChromium(t *testing.T) {
+	for _, c := range []struct {
+		file  string
+		rends []string
+		w, h  int
+	}{
+		{"vp8-opus.webm", []string{"a", "v180"}, 320, 180},
+		{"vp9-opus.webm", []string{"a", "v180"}, 320, 180},
+		{"avc3-opus.mp4", []string{"a", "src"}, 320, 180},
+		{"voice.webm", []string{"a"}, 0, 0},
+		{"silent-picture.webm", []string{"v180"}, 320, 180},
+		{"resized.webm", []string{"a", "v180"}, 320, 180},
+		{"resized-avc3.mp4", []string{"a", "src"}, 320, 180},
+		{"paused.webm", []string{"a", "v180"}, 320, 180},
+		{"cut-off.webm", []string{"a", "v180"}, 320, 180},
+		{"cut-off.mp4", []string{"a", "src"}, 320, 180},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join("testdata", c.file)
+			w := transcoded(t, path)
+			if got := w.names(); !slices.Equal(got, c.rends) {
+				t.Fatalf("renditions %v, want %v", got, c.rends)
+			}
+			if w.result.Width != c.w || w.result.Height != c.h {
+				t.Errorf("%d × %d", w.result.Width, w.result.Height)
+			}
+			checkAgainst(t, w, path)
+		})
+	}
+}
+
+// transcoded is the world after the step ran over a file.
+func transcoded(t testing.TB, path string) *world {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(whole(b))
+	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// checkAgainst compares renditions with the original: they decode, each
+// segment by itself too, are as long, and sound and picture stay together.
+func checkAgainst(t *testing.T, w *world, original string) {
+	t.Helper()
+	files := map[tidings.RenditionKind]string{}
+	whole := 0.0
+	for _, name := range w.names() {
+		r := w.rends[name]
+		file := w.joined(t, name)
+		files[r.Kind] = file
+		decodes(t, file)
+		w.independent(t, name)
+		stream := string(r.Kind[:1])
+		want, got := length(t, original, stream), length(t, file, stream)
+		if math.Abs(want-got) > 0.1 {
+			t.Errorf("%s lasts %.3f s, its original %.3f s", name, got, want)
+		}
+		whole = max(whole, want)
+	}
+	if got := float64(w.result.DurationMS) / 1000; math.Abs(got-whole) > 0.1 {
+		t.Errorf("the clip lasts %.3f s, its original %.3f s", got, whole)
+	}
+	if len(files) == 2 {
+		before := offset(t, original, original)
+		after := offset(t, files[tidings.RenditionVideo], files[tidings.RenditionAudio])
+		t.Logf("sound lags %.0f ms in the original, %.0f ms in HLS", before*1000, after*1000)
+		if math.Abs(after-before) > 0.025 {
+			t.Errorf("sound moved by %.0f ms against the picture", (after-before)*1000)
+		}
+	}
+}
+
+// independent fails unless each segment decodes with nothing but the
+// initialisation segment before it.
+func (w *world) independent(t testing.TB, name string) {
+	t.Helper()
+	for _, g := range w.segs[name] {
+		path := filepath.Join(t.TempDir(), "one.mp4")
+		if err := os.WriteFile(path, slices.Concat(w.objects[w.rends[name].InitKey], w.objects[g.Key]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		decodes(t, path)
+	}
+}
+
+// names are those of all renditions that have segments, sorted.
+func (w *world) names() []string {
+	var out []string
+	for name := range w.segs {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
