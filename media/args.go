@@ -32,7 +32,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // picture: a picture that changes its size re-initialises the whole graph, and
 // aresample would insert seconds of silence.
 func (p plan) args(o original) []string {
-	src := ff.Input(o.url(), o.options(ff.KwArgs{"threads": 2}))
+	decoding := ff.KwArgs{"threads": 2}
+	if p.video != nil && !p.encodes() {
+		decoding["skip_frame"] = "nokey" // the storyboard is content with key frames
+	}
+	src := ff.Input(o.url(), o.options(decoding))
 	var outs []*ff.Stream
 	var timed []*ff.Stream
 	if p.video != nil {

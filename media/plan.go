@@ -2,6 +2,7 @@ package media
 
 import (
 	"math"
+	"slices"
 
 	"tidings"
 )
@@ -72,6 +73,11 @@ func planFor(tracks []track, ladder []int) plan {
 func (p plan) essentials() plan {
 	p.stills, p.pcm = false, false
 	return p
+}
+
+// encodes reports whether any picture has to be encoded.
+func (p plan) encodes() bool {
+	return slices.ContainsFunc(p.rungs, func(r rung) bool { return !r.copy })
 }
 
 // copyable reports whether browsers play the track as it is. A turned picture

@@ -8,9 +8,21 @@ import (
 )
 
 // MasterPlaylist is the multivariant playlist (RFC 8216 section 4.3.4) of the
-// renditions that have an initialisation segment, best first. suffix is
-// appended to every URI, e.g. "?share=…".
+// renditions, best first. suffix is appended to every URI, e.g. "?share=…".
+// nil means that it is too early: players read it once, so all renditions must
+// have begun, or the clip be complete (then one may have stayed empty).
 func MasterPlaylist(rs []tidings.Rendition, suffix string) []byte {
+	begun := 0
+	for _, r := range rs {
+		if r.InitKey != "" {
+			begun++
+		} else if !r.Complete {
+			return nil
+		}
+	}
+	if begun == 0 {
+		return nil
+	}
 	var b bytes.Buffer
 	b.WriteString("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 	var audio *tidings.Rendition
