@@ -21,6 +21,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"tidings"
 )
@@ -82,7 +83,8 @@ type Media struct {
 	ffmpeg      string // absolute
 	ffprobe     string
 	short, long chan struct{} // one element for each running process
-	making      sync.Map      // downloads under way: clip/name → chan struct{}
+	stall       time.Duration
+	making      sync.Map // downloads under way: clip/name → chan struct{}
 }
 
 // New finds the programs and empties the temporary folder.
@@ -98,7 +100,7 @@ func New(cfg Config) (*Media, error) {
 			return nil, tidings.Errorf(tidings.KindInvalid, "A height of %d in the ladder: heights are 64 to 2160.", side)
 		}
 	}
-	m := &Media{cfg: cfg, short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
+	m := &Media{cfg: cfg, stall: stallAfter, short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
 	var errs [3]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)

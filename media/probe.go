@@ -19,6 +19,8 @@ const (
 	maxPixels   = 4096 * 2304 // a picture; keeps the decoder's memory in bounds
 	maxAlloc    = 256 << 20   // bytes; one allocation of ffmpeg
 	maxDuration = 12 * time.Hour
+
+	largest = "4096 × 2304"
 )
 
 // decoders are the only ones of ffmpeg's that may be opened (-codec_whitelist):
@@ -67,18 +69,19 @@ func (m *Media) probe(ctx context.Context, c container, in input) ([]track, erro
 		return nil, err
 	}
 	var p probed
-	if jerr := json.Unmarshal(out.Bytes(), &p); jerr != nil || len(p.Streams) == 0 {
+	if jerr := json.Unmarshal(out.Bytes(), &p); jerr != nil || len(p.Streams) == 0 || tooLarge.MatchString(u.Log) {
 		return nil, refusal(u.Log, err)
 	}
 	if len(p.Streams) > maxStreams {
-		return nil, tidings.Errorf(tidings.KindUnsupported, "This file holds %d streams; at most %d can be read.", len(p.Streams), maxStreams)
+		return nil, refusal("Number of streams exceeds max_streams", nil)
 	}
 	return p.tracks()
 }
 
 var (
-	notAllowed  = regexp.MustCompile(`Codec \(([a-z0-9_-]{1,20})\) not on whitelist`)
-	tooManyLine = regexp.MustCompile(`Number of streams exceeds max_streams`)
+	notAllowed = regexp.MustCompile(`Codec \(([a-z0-9_-]{1,20})\) not on whitelist`)
+	tooMany    = regexp.MustCompile(`[Nn]umber of streams exceeds max_streams`)
+	tooLarge   = regexp.MustCompile(`Picture size ([0-9]{1,6})x([0-9]{1,6}) exceeds`)
 )
 
 // refusal is the sentence for a file that ffprobe could not make sense of.
@@ -86,7 +89,10 @@ func refusal(log string, err error) error {
 	if m := notAllowed.FindStringSubmatch(log); m != nil {
 		return tidings.Wrap(err, tidings.KindUnsupported, "This file is coded as %s, which is not read here.", m[1])
 	}
-	if tooManyLine.MatchString(log) {
+	if m := tooLarge.FindStringSubmatch(log); m != nil {
+		return tidings.Wrap(err, tidings.KindUnsupported, "A picture of %s × %s is too large; at most %s can be read.", m[1], m[2], largest)
+	}
+	if tooMany.MatchString(log) {
 		return tidings.Wrap(err, tidings.KindUnsupported, "This file holds too many streams; at most %d can be read.", maxStreams)
 	}
 	return tidings.Wrap(err, tidings.KindUnsupported, "There is no picture and no sound in this file that we can read.")
@@ -99,7 +105,7 @@ func (p probed) tracks() ([]track, error) {
 		switch {
 		case s.Type == "video" && s.Disp.Cover == 0 && s.Codec != "":
 			if s.Width*s.Height > maxPixels {
-				return nil, tidings.Errorf(tidings.KindUnsupported, "A picture of %d × %d is too large; at most 4096 × 2304 can be read.", s.Width, s.Height)
+				return nil, tidings.Errorf(tidings.KindUnsupported, "A picture of %d × %d is too large; at most %s can be read.", s.Width, s.Height, largest)
 			}
 			t.Width, t.Height, t.pixels = s.Width, s.Height, s.Pixels
 			for _, side := range s.Side {

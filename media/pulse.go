@@ -8,15 +8,20 @@ import (
 	"time"
 )
 
+// stallAfter is how long a process may neither take nor give bytes while there
+// is input for it.
+const stallAfter = 5 * time.Minute
+
 // pulse knows when a process last took or gave bytes, and whether it is us who
 // keep it waiting: a recording that pauses is no reason to end its encoder.
 type pulse struct {
 	last    atomic.Int64 // Unix nanoseconds
 	waiting atomic.Bool  // for the original
+	stall   time.Duration
 }
 
-func newPulse() *pulse {
-	p := &pulse{}
+func newPulse(stall time.Duration) *pulse {
+	p := &pulse{stall: stall}
 	p.beat()
 	return p
 }
@@ -25,14 +30,14 @@ func (p *pulse) beat() { p.last.Store(time.Now().UnixNano()) }
 
 // watch ends a process that stands still although there is input for it.
 func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc) {
-	tick := time.NewTicker(lookStall)
+	tick := time.NewTicker(p.stall / 10)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if !p.waiting.Load() && now.UnixNano()-p.last.Load() > stallAfter.Nanoseconds() {
+			if !p.waiting.Load() && now.UnixNano()-p.last.Load() > p.stall.Nanoseconds() {
 				cancel(errStalled)
 				return
 			}

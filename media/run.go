@@ -52,11 +52,7 @@ type usage struct {
 	Log    string
 }
 
-const (
-	stderrKept = 64 << 10
-	stallAfter = 5 * time.Minute // without reading or writing, while there is input
-	lookStall  = 10 * time.Second
-)
+const stderrKept = 64 << 10 // bytes
 
 var (
 	errStalled = errors.New("it stands still")
@@ -93,7 +89,7 @@ func (m *Media) run(ctx context.Context, p process) (usage, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 3 * time.Second
-	pulse := newPulse()
+	pulse := newPulse(m.stall)
 	drained, err := start(cmd, p, pulse, cancel)
 	if err != nil {
 		return usage{}, err

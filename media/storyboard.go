@@ -27,17 +27,15 @@ type stills struct {
 	every int // seconds between the kept ones
 }
 
-// read consumes an MJPEG stream to its end.
+// read consumes an MJPEG stream to its end, or to the first picture that
+// cannot be: what came before is the storyboard.
 func (s *stills) read(r io.Reader) error {
 	s.every = stillEvery
 	br := bufio.NewReaderSize(r, stillSource)
 	for n := 0; ; n++ {
 		b, err := nextJPEG(br)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return nil
 		}
 		if n%(s.every/stillEvery) == 0 {
 			s.jpegs = append(s.jpegs, b)

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"tidings"
 )
 
 const (
@@ -121,32 +119,6 @@ func TestTranscodeCutOff(t *testing.T) {
 	}
 	if w.result.DurationMS < 1500 || w.result.DurationMS > 4000 {
 		t.Errorf("half a recording lasts %d ms", w.result.DurationMS)
-	}
-}
-
-func TestTranscodeRefuses(t *testing.T) {
-	second := tidings.StepRun{ClipID: run1.ClipID, Step: run1.Step, Attempt: 2}
-	for name, b := range map[string][]byte{
-		"nothing":          {},
-		"one byte":         {0x1a},
-		"text":             []byte("Dear diary, today I recorded nothing at all.\n"),
-		"an HLS playlist":  []byte("#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"),
-		"an ffconcat list": []byte("ffconcat version 1.0\nfile /etc/passwd\n"),
-		"a picture":        {0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0},
-		"EBML, then noise": append([]byte{0x1a, 0x45, 0xdf, 0xa3}, make([]byte, 40_000)...),
-		"a movie of zeros": append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), make([]byte, 40_000)...),
-		"8k":               sample(t, "8k.mp4", "-f", "lavfi", "-i", "color=size=7680x4320:rate=1:duration=1", "-c:v", "libx264", "-preset", "ultrafast"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(whole(b))
-			err := newMedia(t, w).Transcode(t.Context(), second)
-			if k := tidings.KindOf(err); k != tidings.KindUnsupported && k != tidings.KindInvalid {
-				t.Errorf("kind %s: %v", k, err)
-			}
-			if w.result != nil {
-				t.Error("it was finished all the same")
-			}
-		})
 	}
 }
 
