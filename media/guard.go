@@ -46,7 +46,13 @@ func GuardMain(args []string) int {
 	}
 	dir, program := args[0], args[2]
 	cpu, err := strconv.ParseUint(args[1], 10, 32)
-	if err := errors.Join(err, limits(cpu), confine(dir)); err != nil {
+	if err == nil {
+		err = limits(cpu)
+	}
+	if err == nil {
+		err = confine(dir)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "guard:", err)
 		return 126
 	}
