@@ -48,7 +48,8 @@ func (p plan) args(o original) []string {
 		outs, timed = append(outs, p.sound(a)...), append(timed, a)
 	}
 	outs = append(outs, ff.Output(timed, pipe(fdTimeline), ff.KwArgs{"f": "framecrc", "c": "copy", "flush_packets": 1}))
-	return append(quiet("info", "-filter_complex_threads", "1"), ff.MergeOutputs(outs...).GetArgs()...)
+	// pictures that do not decode are no reason to give up the rest
+	return append(quiet("info", "-filter_complex_threads", "1", "-max_error_rate", "1"), ff.MergeOutputs(outs...).GetArgs()...)
 }
 
 // quiet are the global options of every run of ffmpeg.
