@@ -39,6 +39,7 @@ type world struct {
 	source   func() io.ReadCloser
 	segment  chan tidings.Segment // each visible segment
 	finished time.Time
+	onFinish func()
 }
 
 func newWorld(source func() io.ReadCloser) *world {
@@ -113,6 +114,9 @@ func (w *world) FinishMedia(_ context.Context, _ tidings.StepRun, m tidings.Medi
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.result, w.finished = &m, time.Now()
+	if w.onFinish != nil {
+		w.onFinish()
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"tidings"
 )
@@ -42,9 +43,12 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 	if !e.playable() {
 		return nothingPlays(nil)
 	}
-	if err := m.cfg.Rows.FinishMedia(ctx, run, e.result(o.tracks)); err != nil {
+	result := e.result(o.tracks)
+	if err := m.cfg.Rows.FinishMedia(ctx, run, result); err != nil {
 		return err
 	}
+	m.cfg.Log.Info("clip plays as a whole", "clip", run.ClipID, "renditions", len(e.packagers), "length", time.Duration(result.DurationMS)*time.Millisecond,
+		"cpu", e.usage.CPU.Round(10*time.Millisecond), "rss_mb", e.usage.MaxRSS>>20)
 	m.extras(ctx, e)
 	return nil
 }
