@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func GuardMain(args []string) int {
 		err = limits(cpu)
 	}
 	if err == nil {
-		err = confine(dir)
+		err = confine(dir, program)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "guard:", err)
@@ -83,10 +84,15 @@ func limits(cpu uint64) error {
 	)
 }
 
-// confine shuts the process into dir.
-func confine(dir string) error {
+// confine shuts the process into dir. Besides it there are only what programs
+// are made of, on any distribution, and the program itself, wherever it is.
+func confine(dir, program string) error {
+	if real, err := filepath.EvalSymlinks(program); err == nil {
+		program = real
+	}
 	rules := []landlock.Rule{
-		landlock.RODirs("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives").IgnoreIfMissing(),
+		landlock.RODirs("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives", "/nix/store").IgnoreIfMissing(),
+		landlock.ROFiles(program).IgnoreIfMissing(),
 		landlock.ROFiles("/etc/ld.so.cache", "/dev/urandom", "/proc/cpuinfo", "/proc/self/maps").IgnoreIfMissing(),
 		landlock.RWFiles("/dev/null").IgnoreIfMissing(),
 		landlock.RODirs("/sys/devices/system/cpu").IgnoreIfMissing(),

@@ -100,6 +100,22 @@ func TestGuardLimits(t *testing.T) {
 	}
 }
 
+// TestGuardProgramAnywhere: ffmpeg may be installed outside of /usr.
+func TestGuardProgramAnywhere(t *testing.T) {
+	b, err := os.ReadFile("/usr/bin/true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "true")
+	if err := os.WriteFile(program, b, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	m := newMedia(t, newWorld(nil))
+	if _, err := m.run(t.Context(), process{program: program, timeout: time.Minute}); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestGuardMainRefuses(t *testing.T) {
 	for _, args := range [][]string{nil, {"dir", "1"}, {"", "many", "/usr/bin/true"}} {
 		if code := GuardMain(args); code == 0 {

@@ -7,7 +7,12 @@
 // <rendition>-init.mp4, <rendition>-<seq>.m4s, poster.jpg, storyboard.jpg,
 // storyboard.vtt, peaks.json, preview.webp, video.mp4, audio.m4a.
 //
-// Untrusted bytes meet ffmpeg only through run.go.
+// Untrusted bytes meet ffmpeg only through run.go: the demuxer is forced from
+// our own look at the first bytes, decoders and protocols are listed, and the
+// process is our own binary as __guard, which confines itself (Landlock, limits
+// on memory, CPU, files) before it becomes ffmpeg. A process that follows a
+// recording takes about 0.1 GB and a tenth of a core when H.264 is copied, and
+// 0.5 GB and a core when 1080p is encoded; its disk use stays at a few segments.
 package media
 
 import (
@@ -69,7 +74,7 @@ type Config struct {
 	Source  Source
 	FFmpeg  string // program name or path
 	FFprobe string
-	Self    string // our own binary, which answers to __guard; "" = os.Executable
+	Self    string // our own binary, which answers to __guard; "" = the running one
 	Dir     string // for temporary files; emptied by New
 	Ladder  []int  // heights that are encoded, largest first; nil = Ladder
 	Short   int    // processes at once for probes, posters, downloads; 0 = 4
@@ -101,11 +106,11 @@ func New(cfg Config) (*Media, error) {
 		}
 	}
 	m := &Media{cfg: cfg, stall: stallAfter, short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
-	var errs [3]error
+	var errs [2]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)
 	if m.cfg.Self == "" {
-		m.cfg.Self, errs[2] = os.Executable()
+		m.cfg.Self = "/proc/self/exe" // still this version when the file was replaced by an upgrade
 	}
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err

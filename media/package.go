@@ -76,8 +76,8 @@ func (p *packager) carry(ctx context.Context, whole bool) error {
 		return err
 	}
 	list, ended := closedSegments(text)
-	if n := len(list); n > 0 && ended && !whole {
-		list = list[:n-1]
+	if n := len(list); n > 0 && ended && (!whole || list[n-1].us == 0) {
+		list = list[:n-1] // a stump, or nothing: a track that was announced and never came
 	}
 	for i, s := range list {
 		if s.seq < p.here {

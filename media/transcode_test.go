@@ -5,8 +5,11 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"tidings"
 )
 
 const (
@@ -78,37 +81,92 @@ func checkAssets(t *testing.T, w *world, picture, sound bool) {
 // TestTranscodeLive feeds a recording as it would come and expects the first
 // segment long before the end.
 func TestTranscodeLive(t *testing.T) {
-	b := sample(t, "live.webm", "-f", "lavfi", "-i", "testsrc2=duration=12:size=320x180:rate=15", "-f", "lavfi", "-i", "sine=duration=12",
-		"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-c:a", "libopus", "-cluster_time_limit", "500", "-flush_packets", "1")
-	r, feed := io.Pipe()
-	w := newWorld(func() io.ReadCloser { return r })
-	m := newMedia(t, w)
-	done := make(chan error, 1)
-	go func() { done <- m.Transcode(t.Context(), run1) }()
-	half := len(b) * 3 / 4
-	if _, err := feed.Write(b[:half]); err != nil {
-		t.Fatal(err)
+	for file, args := range map[string][]string{
+		"live.webm":     {"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-c:a", "libopus", "-cluster_time_limit", "500", "-flush_packets", "1"},
+		"live.mp4":      {"-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-c:a", "aac", "-movflags", "empty_moov+default_base_moof+frag_keyframe"},
+		"faststart.mp4": {"-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-c:a", "aac", "-movflags", "+faststart"},
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			b := sample(t, file, append([]string{"-f", "lavfi", "-i", "testsrc2=duration=12:size=320x180:rate=15", "-f", "lavfi", "-i", "sine=duration=12"}, args...)...)
+			r, feed := io.Pipe()
+			w := newWorld(func() io.ReadCloser { return r })
+			m := newMedia(t, w)
+			done := make(chan error, 1)
+			go func() { done <- m.Transcode(t.Context(), run1) }()
+			most := len(b) * 3 / 4
+			if _, err := feed.Write(b[:most]); err != nil {
+				t.Fatal(err)
+			}
+			select { // three quarters of the bytes are there, the end is not
+			case g := <-w.segment:
+				if g.Seq != 0 {
+					t.Errorf("the first visible segment is %d", g.Seq)
+				}
+			case err := <-done:
+				t.Fatalf("ended early: %v", err)
+			case <-time.After(60 * time.Second):
+				t.Fatal("no segment while recording")
+			}
+			if _, err := feed.Write(b[most:]); err != nil {
+				t.Fatal(err)
+			}
+			feed.Close()
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if d := w.result.DurationMS - 12_000; d < -150 || d > 150 {
+				t.Errorf("duration %d", w.result.DurationMS)
+			}
+		})
 	}
-	select { // three quarters of the bytes are there, the end is not
-	case g := <-w.segment:
-		if g.Seq != 0 {
-			t.Errorf("the first visible segment is %d", g.Seq)
+}
+
+// TestTranscodeTurned: a phone held upright writes a wide picture and a note
+// to turn it.
+func TestTranscodeTurned(t *testing.T) {
+	wide, turned := filepath.Join(t.TempDir(), "wide.mp4"), filepath.Join(t.TempDir(), "turned.mp4")
+	ffmpeg(t, "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-metadata", "location=+48.2+16.3/", wide)
+	ffmpeg(t, "-i", wide, "-c", "copy", "-metadata:s:v:0", "rotate=90", turned)
+	w := transcoded(t, turned)
+	if !slices.Equal(w.names(), []string{"v360"}) || w.result.Width != 360 || w.result.Height != 640 || w.result.Tracks[0].Rotation == 0 {
+		t.Errorf("renditions %v, %d × %d, tracks %+v", w.names(), w.result.Width, w.result.Height, w.result.Tracks)
+	}
+	decodes(t, w.joined(t, "v360"))
+	for name := range w.objects { // where it was taken is nobody's business
+		if strings.Contains(string(w.objects[name]), "+48.2") {
+			t.Errorf("%s tells the place", name)
 		}
-	case err := <-done:
-		t.Fatalf("ended early: %v", err)
-	case <-time.After(60 * time.Second):
-		t.Fatal("no segment while recording")
 	}
-	if _, err := feed.Write(b[half:]); err != nil {
-		t.Fatal(err)
+}
+
+func TestNewRefuses(t *testing.T) {
+	for name, cfg := range map[string]Config{
+		"no ffmpeg":     {FFmpeg: "ffmpeg-that-is-not-there", FFprobe: "ffprobe"},
+		"no ffprobe":    {FFmpeg: "ffmpeg", FFprobe: "/nowhere/ffprobe"},
+		"an odd ladder": {FFmpeg: "ffmpeg", FFprobe: "ffprobe", Ladder: []int{720, 0}},
+	} {
+		cfg.Dir = t.TempDir()
+		if _, err := New(cfg); err == nil || tidings.KindOf(err) == tidings.KindInternal {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	feed.Close()
-	if err := <-done; err != nil {
-		t.Fatal(err)
+}
+
+// TestTranscodeEmptyTrack: a sound track that was announced and never came
+// must not stand in the playlist: players would wait for it for ever.
+func TestTranscodeEmptyTrack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "empty.webm")
+	ffmpeg(t, "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-af", "atrim=start=100", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
+	w := transcoded(t, path)
+	if got := w.names(); !slices.Equal(got, []string{"v360"}) || w.rends["a"].InitKey != "" {
+		t.Errorf("renditions %v, sound %+v", got, w.rends["a"])
 	}
-	if d := w.result.DurationMS - 12_000; d < -150 || d > 150 {
-		t.Errorf("duration %d", w.result.DurationMS)
+	rs, _ := w.Renditions(t.Context(), run1.ClipID)
+	if text := string(MasterPlaylist(rs, "")); strings.Contains(text, "AUDIO") || !strings.Contains(text, "v360/index.m3u8") {
+		t.Errorf("master playlist:\n%s", text)
 	}
+	checkAssets(t, w, true, false)
 }
 
 func TestTranscodeCutOff(t *testing.T) {
