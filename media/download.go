@@ -14,6 +14,9 @@ import (
 // a tenth of a CPU-second a minute, and one for the sound.
 var downloads = map[string]string{"video.mp4": "video/mp4", "audio.m4a": "audio/mp4"}
 
+// errNoSource says that a clip has no such thing: a voice has no video.mp4.
+var errNoSource = tidings.NotFound()
+
 // downloads makes the files of a clip that has just become whole.
 func (e *encode) downloads(ctx context.Context) error {
 	var video, audio []string
@@ -34,7 +37,7 @@ func (e *encode) downloads(ctx context.Context) error {
 		if err == nil {
 			err = e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
 		}
-		if tidings.KindOf(err) != tidings.KindNotFound {
+		if !errors.Is(err, errNoSource) {
 			errs = append(errs, err)
 		}
 	}
@@ -121,7 +124,7 @@ func best(rs []tidings.Rendition) string {
 }
 
 // remux writes a download from the objects of renditions, stores it and
-// completes the asset. KindNotFound when there is nothing to make it from.
+// completes the asset. errNoSource when there is nothing to make it from.
 func (m *Media) remux(ctx context.Context, a *tidings.Asset, video, audio []string, lufs *float64) error {
 	if a.Name == "audio.m4a" {
 		video = nil
@@ -129,7 +132,7 @@ func (m *Media) remux(ctx context.Context, a *tidings.Asset, video, audio []stri
 		audio = nil
 	}
 	if video == nil && audio == nil {
-		return tidings.NotFound()
+		return errNoSource
 	}
 	dir, remove, err := m.tempDir()
 	if err != nil {
