@@ -1,0 +1,16 @@
+package sourcetest_test
+
+import (
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/media/source/sourcetest"
+)
+
+func TestMemory(t *testing.T) {
+	sourcetest.Run(t, func(*testing.T) (sourcetest.Subject, tidings.Upload) {
+		now := time.Now()
+		return &sourcetest.Rows{}, tidings.Upload{ID: tidings.NewID(now), ClipID: tidings.NewID(now), WorkspaceID: "w", IdleSince: now}
+	})
+}

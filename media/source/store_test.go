@@ -1,0 +1,46 @@
+package source_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/media/source/sourcetest"
+	"tidings/store"
+)
+
+// openStore opens a real database with one clip, whose upload it describes.
+func openStore(ctx context.Context, dir string) (*store.Store, tidings.Upload, error) {
+	s, err := store.Open(ctx, store.Config{Dir: dir})
+	if err != nil {
+		return nil, tidings.Upload{}, err
+	}
+	user, ws, err := s.Setup(ctx, tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.com", PasswordHash: "x", TimeZone: "UTC"})
+	if err != nil {
+		return nil, tidings.Upload{}, err
+	}
+	now := time.Now()
+	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws.ID, Author: tidings.Author{ID: user.ID}, Kind: tidings.ClipScreen, Visibility: tidings.VisibilityPrivate, CreatedAt: now}
+	if _, err := s.CreateClip(ctx, clip); err != nil {
+		return nil, tidings.Upload{}, err
+	}
+	u := tidings.Upload{ID: tidings.NewID(now), ClipID: clip.ID, WorkspaceID: ws.ID, UserID: user.ID, IdleSince: now, ExpiresAt: now.Add(time.Hour), CreatedAt: now}
+	return s, u, nil
+}
+
+// TestRealStore holds the real database to what the fake in these tests does.
+func TestRealStore(t *testing.T) {
+	sourcetest.Run(t, func(t *testing.T) (sourcetest.Subject, tidings.Upload) {
+		s, u, err := openStore(t.Context(), t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		})
+		return s, u
+	})
+}

@@ -1,0 +1,295 @@
+package storetest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+func testClip(t *testing.T, w *World) {
+	c := w.NewClip(func(c *tidings.Clip) { c.Title = "Ünïcode 🎬"; c.Tags = []string{"a<b", "ü"}; c.Kind = tidings.ClipScreenCamera })
+	eq(t, "title", c.Title, "Ünïcode 🎬")
+	same(t, "tags", c.Tags, []string{"a<b", "ü"})
+	eq(t, "author", c.Author.Name, "Ana")
+	eq(t, "state", c.State, tidings.ClipRecording)
+	eq(t, "steps", c.Steps, tidings.Steps{Upload: waiting(), Transcode: waiting(), Transcribe: waiting(), Index: waiting()})
+	eq(t, "version", c.Version, 1)
+	eq(t, "created", c.CreatedAt, w.Clock.Now())
+	if c.DurationMS != nil || c.Width != nil || c.RecordedAt != nil || c.TrashedAt != nil {
+		t.Fatalf("a new clip knows too much: %+v", c)
+	}
+	_, err := w.Clip(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ")
+	w.kind(err, tidings.KindNotFound)
+	_, err = w.Grant(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ", w.Owner.ID)
+	w.kind(err, tidings.KindNotFound)
+	if c := w.NewClip(); c.Tags == nil {
+		t.Fatal("no tags must be an empty list, not null")
+	}
+}
+
+func waiting() tidings.StepStatus { return tidings.StepStatus{State: tidings.StepWaiting} }
+
+func testClipPatch(t *testing.T, w *World) {
+	c := w.NewClip()
+	w.Indexed()
+	title, tags, private := "Tuesday", []string{"x"}, tidings.VisibilityPrivate
+	got, err := w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Title: &title, Tags: &tags, Visibility: &private}, &c.Version)
+	w.ok(err)
+	eq(t, "title", got.Title, title)
+	eq(t, "visibility", got.Visibility, private)
+	same(t, "tags", got.Tags, tags)
+	eq(t, "description", got.Description, c.Description)
+	eq(t, "version", got.Version, c.Version+1)
+	eq(t, "outbox entries", len(w.Indexed()), 1)
+	_, err = w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Title: &title}, &c.Version)
+	w.kind(err, tidings.KindStale)
+	eq(t, "outbox entries of a refused change", len(w.Indexed()), 0)
+	_, err = w.UpdateClip(w.ctx, "none", tidings.ClipPatch{Title: &title}, nil)
+	w.kind(err, tidings.KindNotFound)
+	none := []string{}
+	got, err = w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Tags: &none}, nil)
+	w.ok(err)
+	eq(t, "tags", len(got.Tags), 0)
+}
+
+// testClipAccess holds the list, which filters in SQL, against tidings.Allowed
+// for every role, visibility and author, in and out of the trash.
+func testClipAccess(t *testing.T, w *World) {
+	people := []tidings.User{w.Owner, w.Person("adm", tidings.RoleAdmin), w.Person("mem", tidings.RoleMember), w.Person("gue", tidings.RoleGuest), w.Person("out", "")}
+	var clips []tidings.ID
+	for _, author := range people {
+		for _, v := range []tidings.Visibility{tidings.VisibilityPrivate, tidings.VisibilityChannel, tidings.VisibilityWorkspace} {
+			for _, trash := range []bool{false, true} {
+				c := w.NewClip(func(c *tidings.Clip) { c.Author.ID, c.Visibility = author.ID, v })
+				if trash {
+					w.ok(w.TrashClip(w.ctx, c.ID))
+				}
+				clips = append(clips, c.ID)
+			}
+		}
+	}
+	for _, p := range people {
+		sub := w.Sub(p)
+		for _, scope := range []tidings.Scope{"", tidings.ScopeRead, tidings.ScopeAdmin} {
+			sub.Scope = scope
+			for _, trashed := range []bool{false, true} {
+				w.checkList(t, sub, p.Name, trashed, clips)
+			}
+		}
+	}
+	w.checkList(t, tidings.Subject{}, "stranger", false, clips)
+}
+
+func (w *World) checkList(t *testing.T, sub tidings.Subject, who string, trashed bool, clips []tidings.ID) {
+	t.Helper()
+	var want []tidings.ID
+	for _, id := range clips {
+		g, err := w.Grant(w.ctx, id, sub.UserID)
+		w.ok(err)
+		if g.Trashed == trashed && tidings.Allowed(sub, g, tidings.ActView, w.Clock.Now()) {
+			want = append(want, id)
+		}
+	}
+	list, next, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: sub, WorkspaceID: w.WS.ID, Trashed: trashed, Limit: 100})
+	w.ok(err)
+	eq(t, "cursor after the last page", next, "")
+	got := idsOf(list)
+	slices.Reverse(got)
+	same(t, fmt.Sprintf("%s (scope %q, trash %v)", who, sub.Scope, trashed), got, want)
+}
+
+func idsOf(clips []tidings.Clip) []tidings.ID {
+	var ids []tidings.ID
+	for _, c := range clips {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func testClipFilters(t *testing.T, w *World) {
+	bo := w.Person("bo", tidings.RoleMember)
+	a := w.NewClip(func(c *tidings.Clip) { c.Title = "100% Ärger_mit!"; c.Tags = []string{"Release", `q"x`} })
+	b := w.NewClip(func(c *tidings.Clip) { c.Title = "plain"; c.Author.ID = bo.ID; c.Kind = tidings.ClipScreen; c.ChannelID = "CH" })
+	_, err := w.SealUpload(w.ctx, w.NewUpload(b.ID).ID, false) // empty: failed
+	w.ok(err)
+	for name, c := range map[string]struct {
+		f    tidings.ClipFilter
+		want []tidings.ID
+	}{
+		"all, newest first":       {tidings.ClipFilter{}, []tidings.ID{b.ID, a.ID}},
+		"author":                  {tidings.ClipFilter{AuthorID: bo.ID}, []tidings.ID{b.ID}},
+		"kind":                    {tidings.ClipFilter{Kind: tidings.ClipVoice}, []tidings.ID{a.ID}},
+		"state":                   {tidings.ClipFilter{State: tidings.ClipFailed}, []tidings.ID{b.ID}},
+		"channel":                 {tidings.ClipFilter{ChannelID: "CH"}, []tidings.ID{b.ID}},
+		"tag":                     {tidings.ClipFilter{Tag: "Release"}, []tidings.ID{a.ID}},
+		"tag with quote":          {tidings.ClipFilter{Tag: `q"x`}, []tidings.ID{a.ID}},
+		"half a tag":              {tidings.ClipFilter{Tag: "Rel"}, nil},
+		"title in any case":       {tidings.ClipFilter{TitleHas: "äRGER"}, []tidings.ID{a.ID}},
+		"% is a character":        {tidings.ClipFilter{TitleHas: "0%"}, []tidings.ID{a.ID}},
+		"% alone":                 {tidings.ClipFilter{TitleHas: "p%n"}, nil},
+		"_ is a character":        {tidings.ClipFilter{TitleHas: "r_m"}, []tidings.ID{a.ID}},
+		"! is a character":        {tidings.ClipFilter{TitleHas: "mit!"}, []tidings.ID{a.ID}},
+		"quotes are characters":   {tidings.ClipFilter{TitleHas: "' OR 1=1 --"}, nil},
+		"another workspace":       {tidings.ClipFilter{WorkspaceID: "other"}, nil},
+		"all filters at one time": {tidings.ClipFilter{AuthorID: w.Owner.ID, Kind: tidings.ClipVoice, State: tidings.ClipRecording, Tag: "Release", TitleHas: "100%"}, []tidings.ID{a.ID}},
+	} {
+		c.f.Subject, c.f.Limit = w.Sub(w.Owner), 30
+		if c.f.WorkspaceID == "" {
+			c.f.WorkspaceID = w.WS.ID
+		}
+		list, _, err := w.Clips(w.ctx, c.f)
+		w.ok(err)
+		same(t, name, idsOf(list), c.want)
+	}
+}
+
+// testClipPages walks a list whose neighbours share a millisecond, while new
+// clips keep coming: every old clip is seen exactly once.
+func testClipPages(t *testing.T, w *World) {
+	var all []tidings.ID
+	for i := range 23 {
+		at := w.Clock.Now().Add(time.Duration(i/4) * time.Hour)
+		c := w.NewClip(func(c *tidings.Clip) { c.CreatedAt = at.Truncate(time.Hour) })
+		all = append(all, c.ID)
+	}
+	for size := 1; size <= 24; size += 3 {
+		var seen []tidings.ID
+		f := tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Limit: size}
+		for {
+			page, next, err := w.Clips(w.ctx, f)
+			w.ok(err)
+			if len(page) > size {
+				t.Fatalf("page of %d, limit %d", len(page), size)
+			}
+			seen = append(seen, idsOf(page)...)
+			w.NewClip(func(c *tidings.Clip) { c.CreatedAt = c.CreatedAt.Add(1000 * time.Hour) })
+			if f.Cursor = next; next == "" {
+				break
+			}
+		}
+		old := slices.DeleteFunc(seen, func(id tidings.ID) bool { return !slices.Contains(all, id) })
+		eq(t, fmt.Sprintf("clips seen with pages of %d", size), len(old), len(all))
+		for _, id := range all {
+			if !slices.Contains(old, id) {
+				t.Fatalf("pages of %d miss a clip", size)
+			}
+		}
+	}
+}
+
+func testClipCursors(t *testing.T, w *World) {
+	w.NewClip()
+	w.NewClip()
+	f := tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Limit: 1}
+	_, good, err := w.Clips(w.ctx, f)
+	w.ok(err)
+	raw, err := base64.RawURLEncoding.DecodeString(good)
+	w.ok(err)
+	ms, id, _ := strings.Cut(string(raw), ".")
+	enc := base64.RawURLEncoding.EncodeToString
+	for _, bad := range []string{"x", "!!", "0", good + "A", good[1:], good + "=", " " + good, enc([]byte("-1." + id)), enc([]byte("+" + string(raw))), enc([]byte("99999999999999999999." + id)),
+		enc([]byte(ms + ".' OR 1=1")), enc([]byte(ms + "." + strings.ToLower(id))), enc([]byte(ms + ".")), enc([]byte(ms)), enc([]byte(" " + string(raw))),
+		enc([]byte(string(raw) + " ")), enc([]byte("0" + string(raw))), strings.Repeat("A", 1<<20)} {
+		f.Cursor = bad
+		_, _, err := w.Clips(w.ctx, f)
+		if tidings.KindOf(err) != tidings.KindInvalid {
+			t.Errorf("cursor %.60q: %v, want invalid", bad, err)
+		}
+	}
+	f.Cursor = good
+	page, next, err := w.Clips(w.ctx, f)
+	w.ok(err)
+	eq(t, "last page", len(page), 1)
+	eq(t, "cursor after it", next, "")
+}
+
+func testTrash(t *testing.T, w *World) {
+	c := w.NewClip()
+	w.Indexed()
+	w.ok(w.TrashClip(w.ctx, c.ID))
+	c = w.get(c.ID)
+	if c.TrashedAt == nil || !c.TrashedAt.Equal(w.Clock.Now()) {
+		t.Fatalf("trashed at %v", c.TrashedAt)
+	}
+	eq(t, "outbox entries", len(w.Indexed()), 1)
+	w.Clock.Pass(time.Hour)
+	w.ok(w.TrashClip(w.ctx, c.ID))
+	if again := w.get(c.ID); !again.TrashedAt.Equal(*c.TrashedAt) {
+		t.Fatal("putting a clip into the trash twice gives it more time")
+	}
+	g, err := w.Grant(w.ctx, c.ID, w.Owner.ID)
+	w.ok(err)
+	eq(t, "grant says trashed", g.Trashed, true)
+	w.ok(w.RestoreClip(w.ctx, c.ID))
+	if w.get(c.ID).TrashedAt != nil {
+		t.Fatal("still in the trash")
+	}
+	w.kind(w.TrashClip(w.ctx, "none"), tidings.KindNotFound)
+	w.kind(w.RestoreClip(w.ctx, "none"), tidings.KindNotFound)
+}
+
+func testPurge(t *testing.T, w *World) {
+	c, _ := w.Recorded()
+	other, _ := w.Recorded()
+	_, err := w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: "x", CreatedAt: w.Clock.Now()})
+	w.ok(err)
+	w.ok(w.PutAsset(w.ctx, tidings.Asset{ClipID: c.ID, Name: "poster.jpg", Key: "clips/" + string(c.ID) + "/m1/poster.jpg"}))
+	w.ok(w.TrashClip(w.ctx, c.ID))
+	none, err := w.PurgeableClips(w.ctx, w.Clock.Now(), 10)
+	w.ok(err)
+	eq(t, "purgeable at once", len(none), 0)
+	w.Clock.Pass(time.Hour)
+	list, err := w.PurgeableClips(w.ctx, w.Clock.Now(), 10)
+	w.ok(err)
+	same(t, "purgeable", list, []tidings.ID{c.ID})
+	keys, err := w.ClipKeys(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "keys", len(keys), 2)
+
+	w.ok(w.PurgeClip(w.ctx, c.ID))
+	_, err = w.Clip(w.ctx, c.ID)
+	w.kind(err, tidings.KindNotFound)
+	w.kind(w.PurgeClip(w.ctx, c.ID), tidings.KindNotFound)
+	for _, table := range []string{"uploads", "parts", "step_runs", "comments", "assets"} {
+		var n int
+		column := "clip_id"
+		w.ok(w.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM "+table+" WHERE "+column+" = $1", string(c.ID)).Scan(&n))
+		eq(t, "rows left in "+table, n, 0)
+	}
+	w.Clock.Pass(time.Second)
+	stale, err := w.StaleObjects(w.ctx, w.Clock.Now(), 10)
+	w.ok(err)
+	slices.Sort(keys)
+	slices.Sort(stale)
+	same(t, "objects for the sweeper", stale, keys)
+	w.ok(w.DropStale(w.ctx, stale))
+	stale, err = w.StaleObjects(w.ctx, w.Clock.Now(), 10)
+	w.ok(err)
+	eq(t, "objects left for the sweeper", len(stale), 0)
+	_, err = w.Document(w.ctx, c.ID)
+	w.kind(err, tidings.KindNotFound)
+	if entries := w.Indexed(); !slices.ContainsFunc(entries, func(e tidings.OutboxEntry) bool { return e.ClipID == c.ID }) {
+		t.Fatalf("the index is not told: %v", entries)
+	}
+	ids, err := w.ClipIDs(w.ctx, "", 10)
+	w.ok(err)
+	same(t, "clips left", ids, []tidings.ID{other.ID})
+}
+
+func testView(t *testing.T, w *World) {
+	c := w.NewClip()
+	for range 2 {
+		w.ok(w.AddView(w.ctx, c.ID, "u1", "s1", []tidings.Span{{StartMS: 0, EndMS: 5000}}, false))
+	}
+	eq(t, "views of one session", w.get(c.ID).Counts.Views, 1)
+	w.ok(w.AddView(w.ctx, c.ID, "u1", "s2", nil, true))
+	eq(t, "views of two sessions", w.get(c.ID).Counts.Views, 2)
+	if err := w.AddView(w.ctx, "none", "u1", "s1", nil, false); err == nil {
+		t.Fatal("a view of nothing")
+	}
+}

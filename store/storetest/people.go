@@ -1,0 +1,156 @@
+package storetest
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+func testSetup(t *testing.T, w *World) {
+	needed, err := w.NeedsSetup(w.ctx)
+	w.ok(err)
+	eq(t, "setup needed", needed, false)
+	_, _, err = w.Setup(w.ctx, tidings.Setup{WorkspaceName: "Second", Name: "Eve", Email: "eve@example.org"})
+	w.kind(err, tidings.KindGone)
+	ms, err := w.Memberships(w.ctx, w.Owner.ID)
+	w.ok(err)
+	eq(t, "memberships", len(ms), 1)
+	eq(t, "role", ms[0].Role, tidings.RoleOwner)
+	eq(t, "workspace", ms[0].Workspace.Name, "Ocean")
+}
+
+func testUser(t *testing.T, w *World) {
+	u, hash, err := w.UserByEmail(w.ctx, "aNA@example.ORG")
+	w.ok(err)
+	eq(t, "id", u.ID, w.Owner.ID)
+	eq(t, "hash", hash, "$argon2id$x")
+	_, _, err = w.UserByEmail(w.ctx, "ana@example.org' OR 1=1 --")
+	w.kind(err, tidings.KindNotFound)
+	_, err = w.User(w.ctx, "nobody")
+	w.kind(err, tidings.KindNotFound)
+
+	old := u
+	u.Name, u.TimeZone = "Ána 🎙", "Asia/Tokyo"
+	u.Prefs = tidings.Preferences{QuietHours: &tidings.Hours{From: "22:00", To: "07:00"}, Notify: map[string]string{"comment": "mail"}}
+	u, err = w.UpdateUser(w.ctx, u)
+	w.ok(err)
+	eq(t, "version", u.Version, old.Version+1)
+	again, err := w.User(w.ctx, u.ID)
+	w.ok(err)
+	eq(t, "name", again.Name, "Ána 🎙")
+	eq(t, "quiet from", again.Prefs.QuietHours.From, "22:00")
+	eq(t, "notify", again.Prefs.Notify["comment"], "mail")
+	_, err = w.UpdateUser(w.ctx, old)
+	w.kind(err, tidings.KindStale)
+}
+
+func testToken(t *testing.T, w *World) {
+	soon := w.Clock.Now().Add(time.Hour)
+	tok := tidings.Token{ID: tidings.NewID(w.Clock.Now()), UserID: w.Owner.ID, Name: "ci", Scope: tidings.ScopeWrite, Hash: []byte{1, 2, 3}, ExpiresAt: &soon}
+	w.ok(w.CreateToken(w.ctx, tok))
+	got, err := w.TokenByHash(w.ctx, []byte{1, 2, 3})
+	w.ok(err)
+	eq(t, "owner", got.UserID, w.Owner.ID)
+	if !bytes.Equal(got.Hash, tok.Hash) {
+		t.Fatalf("hash %x", got.Hash)
+	}
+	used := func() time.Time {
+		list, err := w.Tokens(w.ctx, w.Owner.ID)
+		w.ok(err)
+		eq(t, "tokens", len(list), 1)
+		return *list[0].LastUsedAt
+	}
+	first := used()
+	w.Clock.Pass(30 * time.Second)
+	_, err = w.TokenByHash(w.ctx, []byte{1, 2, 3})
+	w.ok(err)
+	eq(t, "use is noted at most once a minute", used(), first)
+	w.Clock.Pass(31 * time.Second)
+	_, err = w.TokenByHash(w.ctx, []byte{1, 2, 3})
+	w.ok(err)
+	eq(t, "use is noted after a minute", used(), first.Add(61*time.Second))
+	_, err = w.TokenByHash(w.ctx, []byte{9})
+	w.kind(err, tidings.KindNotFound)
+	w.Clock.Pass(time.Hour)
+	_, err = w.TokenByHash(w.ctx, []byte{1, 2, 3})
+	w.kind(err, tidings.KindNotFound)
+
+	eve := w.Person("eve", tidings.RoleMember)
+	w.kind(w.DeleteToken(w.ctx, eve.ID, tok.ID), tidings.KindNotFound)
+	w.ok(w.DeleteToken(w.ctx, w.Owner.ID, tok.ID))
+	w.kind(w.DeleteToken(w.ctx, w.Owner.ID, tok.ID), tidings.KindNotFound)
+}
+
+func testSession(t *testing.T, w *World) {
+	data := []byte{0, 0xff, 'x', '\''}
+	w.ok(w.SessionCommit(w.ctx, "tok", []byte("old"), w.Clock.Now().Add(time.Hour)))
+	w.ok(w.SessionCommit(w.ctx, "tok", data, w.Clock.Now().Add(time.Hour)))
+	got, found, err := w.SessionFind(w.ctx, "tok")
+	w.ok(err)
+	if !found || !bytes.Equal(got, data) {
+		t.Fatalf("found %v, data %x", found, got)
+	}
+	_, found, err = w.SessionFind(w.ctx, "other")
+	w.ok(err)
+	eq(t, "unknown session found", found, false)
+	w.Clock.Pass(time.Hour)
+	_, found, err = w.SessionFind(w.ctx, "tok")
+	w.ok(err)
+	eq(t, "expired session found", found, false)
+	w.ok(w.SessionCommit(w.ctx, "tok2", data, w.Clock.Now().Add(time.Hour)))
+	w.ok(w.SweepExpired(w.ctx))
+	w.ok(w.SessionDelete(w.ctx, "tok2"))
+	_, found, err = w.SessionFind(w.ctx, "tok2")
+	w.ok(err)
+	eq(t, "deleted session found", found, false)
+	w.ok(w.SessionDelete(w.ctx, "tok2")) // signing out twice is no error
+}
+
+func testIdempotency(t *testing.T, w *World) {
+	_, _, found, err := w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h1")
+	w.ok(err)
+	eq(t, "found before", found, false)
+	w.ok(w.SaveIdempotent(w.ctx, w.Owner.ID, "k", "h1", 201, []byte(`{"id":"1"}`)))
+	status, body, found, err := w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h1")
+	w.ok(err)
+	if !found || status != 201 || string(body) != `{"id":"1"}` {
+		t.Fatalf("found %v, status %d, body %s", found, status, body)
+	}
+	_, _, _, err = w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h2")
+	w.kind(err, tidings.KindConflict)
+	_, _, found, err = w.IdempotentResult(w.ctx, "someone else", "k", "h1")
+	w.ok(err)
+	eq(t, "found by another user", found, false)
+	w.Clock.Pass(24*time.Hour + time.Millisecond)
+	_, _, found, err = w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h2")
+	w.ok(err)
+	eq(t, "found after a day", found, false)
+	w.ok(w.SaveIdempotent(w.ctx, w.Owner.ID, "k", "h2", 200, []byte(`{}`)))
+	w.ok(w.SweepExpired(w.ctx))
+	_, _, found, err = w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h2")
+	w.ok(err)
+	eq(t, "swept although new", !found, false)
+}
+
+func testWorkspace(t *testing.T, w *World) {
+	ws, err := w.Workspace(w.ctx, w.WS.ID)
+	w.ok(err)
+	old := ws
+	ws.Name = "Sea"
+	ws, err = w.RenameWorkspace(w.ctx, ws)
+	w.ok(err)
+	eq(t, "version", ws.Version, old.Version+1)
+	_, err = w.RenameWorkspace(w.ctx, old)
+	w.kind(err, tidings.KindStale)
+	_, err = w.Workspace(w.ctx, "none")
+	w.kind(err, tidings.KindNotFound)
+	w.Person("bo", tidings.RoleGuest)
+	w.Person("out", "")
+	ms, err := w.Members(w.ctx, w.WS.ID)
+	w.ok(err)
+	eq(t, "members", len(ms), 2)
+	eq(t, "first by name", ms[0].Name, "Ana")
+	eq(t, "second's role", ms[1].Role, tidings.RoleGuest)
+}

@@ -1,0 +1,227 @@
+// Package storetest is what a database of Tidings must do, as tests: one file
+// a noun. Every database the store runs on passes it.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/store"
+	"tidings/store/dbq"
+)
+
+// Open opens an empty database that tells the time by clock and is closed
+// when the test ends.
+type Open func(t testing.TB, clock tidings.Clock) *store.Store
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	for name, test := range map[string]func(*testing.T, *World){
+		"Setup": testSetup, "User": testUser, "Token": testToken, "Session": testSession, "Idempotency": testIdempotency, "Workspace": testWorkspace,
+		"Clip": testClip, "ClipPatch": testClipPatch, "ClipAccess": testClipAccess, "ClipFilters": testClipFilters, "ClipPages": testClipPages,
+		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "View": testView,
+		"Upload": testUpload, "Append": testAppend, "AppendRace": testAppendRace, "AppendStartsSteps": testAppendStartsSteps, "Length": testLength,
+		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Idle": testIdle, "Parts": testParts,
+		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans,
+		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
+		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited,
+		"Comment": testComment, "Link": testLink,
+		"Outbox": testOutbox, "OutboxWriters": testOutboxWriters, "Document": testDocument, "IndexStep": testIndexStep, "ACL": testACL,
+		"Events": testEvents, "EventsResume": testEventsResume, "EventsSlow": testEventsSlow, "TxTogether": testTxTogether,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, NewWorld(t, open))
+		})
+	}
+}
+
+// Clock is a clock that only a test moves.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Pass lets d go by.
+func (c *Clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// World is a store with a workspace and its owner in it.
+type World struct {
+	*store.Store
+	Clock *Clock
+	Owner tidings.User
+	WS    tidings.Workspace
+	ctx   context.Context
+	t     testing.TB
+}
+
+// NewWorld opens a store and sets it up.
+func NewWorld(t testing.TB, open Open) *World {
+	t.Helper()
+	w := &World{Clock: &Clock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}, ctx: t.Context(), t: t}
+	w.Store = open(t, w.Clock.Now)
+	var err error
+	w.Owner, w.WS, err = w.Setup(w.ctx, tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "Ana@Example.org", PasswordHash: "$argon2id$x", TimeZone: "Europe/Vienna"})
+	w.ok(err)
+	return w
+}
+
+func (w *World) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *World) kind(err error, want tidings.Kind) {
+	w.t.Helper()
+	if got := tidings.KindOf(err); got != want {
+		w.t.Fatalf("error of kind %q (%v), want %q", got, err, want)
+	}
+}
+
+// Person adds somebody to the workspace; role "" leaves them outside.
+func (w *World) Person(name string, role tidings.Role) tidings.User {
+	w.t.Helper()
+	id := tidings.NewID(w.Clock.Now())
+	w.ok(w.InTx(w.ctx, func(tx store.Tx) error {
+		if err := tx.InsertUser(w.ctx, dbq.InsertUserParams{ID: string(id), Email: name + "@example.org", Name: name, PasswordHash: "x", TimeZone: "UTC", Prefs: "{}"}); err != nil || role == "" {
+			return err
+		}
+		return tx.InsertMember(w.ctx, dbq.InsertMemberParams{WorkspaceID: string(w.WS.ID), UserID: string(id), Role: string(role)})
+	}))
+	u, err := w.User(w.ctx, id)
+	w.ok(err)
+	return u
+}
+
+// Sub is a signed-in person.
+func (w *World) Sub(u tidings.User) tidings.Subject {
+	w.t.Helper()
+	ms, err := w.Memberships(w.ctx, u.ID)
+	w.ok(err)
+	s := tidings.Subject{UserID: u.ID, Scope: tidings.ScopeAdmin, Roles: map[tidings.ID]tidings.Role{}}
+	for _, m := range ms {
+		s.Roles[m.Workspace.ID] = m.Role
+	}
+	return s
+}
+
+// NewClip makes a clip of the owner a millisecond after the last one.
+func (w *World) NewClip(change ...func(*tidings.Clip)) tidings.Clip {
+	w.t.Helper()
+	w.Clock.Pass(time.Millisecond)
+	now := w.Clock.Now()
+	c := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: w.WS.ID, Author: tidings.Author{ID: w.Owner.ID}, Kind: tidings.ClipVoice,
+		Title: "Monday", Visibility: tidings.VisibilityWorkspace, CreatedAt: now}
+	for _, f := range change {
+		f(&c)
+	}
+	c, err := w.CreateClip(w.ctx, c)
+	w.ok(err)
+	return c
+}
+
+// NewUpload starts the original of a clip.
+func (w *World) NewUpload(clip tidings.ID) tidings.Upload {
+	w.t.Helper()
+	id := tidings.NewID(w.Clock.Now())
+	w.ok(w.CreateUpload(w.ctx, tidings.Upload{ID: id, ClipID: clip, WorkspaceID: w.WS.ID, UserID: w.Owner.ID, Filename: "a.webm", Filetype: "video/webm",
+		ExpiresAt: w.Clock.Now().Add(24 * time.Hour)}))
+	u, err := w.Upload(w.ctx, id)
+	w.ok(err)
+	return u
+}
+
+// Part is the part of u at an offset.
+func (w *World) Part(u tidings.Upload, offset, size int64) tidings.Part {
+	return tidings.Part{UploadID: u.ID, ClipID: u.ClipID, Offset: offset, Size: size, Key: fmt.Sprintf("clips/%s/parts/%020d-%08x", u.ClipID, offset, size)}
+}
+
+// Append appends n bytes where u stands.
+func (w *World) Append(u tidings.Upload, n int64) tidings.Upload {
+	w.t.Helper()
+	u, err := w.AppendPart(w.ctx, w.Part(u, u.Offset, n), u.Fence, w.Clock.Now().Add(time.Hour))
+	w.ok(err)
+	return u
+}
+
+// Recorded is a clip whose original has one part and is sealed.
+func (w *World) Recorded() (tidings.Clip, tidings.Upload) {
+	w.t.Helper()
+	c := w.NewClip()
+	u, err := w.SealUpload(w.ctx, w.Append(w.NewUpload(c.ID), 1000).ID, false)
+	w.ok(err)
+	return w.get(c.ID), u
+}
+
+func (w *World) get(id tidings.ID) tidings.Clip {
+	w.t.Helper()
+	c, err := w.Clip(w.ctx, id)
+	w.ok(err)
+	return c
+}
+
+// Take takes the lease on a step.
+func (w *World) Take(clip tidings.ID, step tidings.Step) tidings.StepRun {
+	w.t.Helper()
+	run, err := w.AcquireStep(w.ctx, clip, step, "w1", tidings.LeaseTTL)
+	w.ok(err)
+	return run
+}
+
+// Jobs are the unfinished step jobs of a clip in the queue, sorted.
+func (w *World) Jobs(clip tidings.ID) []string {
+	w.t.Helper()
+	rows, err := w.DB().QueryContext(w.ctx, `SELECT queue FROM river_job WHERE kind = 'step' AND state <> 'completed' AND CAST(args AS TEXT) LIKE $1`, "%"+string(clip)+"%")
+	w.ok(err)
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var q string
+		w.ok(rows.Scan(&q))
+		out = append(out, q)
+	}
+	w.ok(rows.Err())
+	slices.Sort(out)
+	return out
+}
+
+// Indexed drains the outbox as an indexer would and returns what it held.
+func (w *World) Indexed() []tidings.OutboxEntry {
+	w.t.Helper()
+	entries, err := w.Outbox(w.ctx, 1000)
+	w.ok(err)
+	w.ok(w.OutboxDone(w.ctx, entries))
+	return entries
+}
+
+func eq[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func same[T comparable](t testing.TB, what string, got, want []T) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s: %v, want %v", what, got, want)
+	}
+}

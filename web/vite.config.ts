@@ -1,0 +1,28 @@
+/// <reference types="vitest/config" />
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { defineConfig } from 'vite';
+
+/**
+ * The build has one entry; each page is a chunk that main.ts imports when the server names it.
+ * Nothing is inlined as data: URLs: the content security policy allows only files of our own.
+ */
+export default defineConfig(async ({ mode, command }) => ({
+  plugins: [
+    svelte(),
+    mode === 'test' && svelteTesting(),
+    mode === 'mock' && (await import('./dev/mock')).mock(),
+    mode === 'development' && command === 'serve' && (await import('./dev/shell')).shell(),
+  ],
+  build: {
+    manifest: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600, // hls.js, loaded only where it is needed
+    rolldownOptions: { input: 'src/main.ts' },
+  },
+  worker: { format: 'es' },
+  server: { proxy: mode === 'mock' ? undefined : { '/api': process.env.TIDINGS_URL ?? 'http://localhost:8080' } },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true },
+}));
