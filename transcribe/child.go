@@ -1,0 +1,200 @@
+package transcribe
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"tidings"
+)
+
+// Child is the built-in engine, run in a copy of our own binary: samples go in
+// on its standard input, one JSON object per utterance comes out. A crash or a
+// stuck native call cannot take the service down, memory goes back when it
+// ends, and ctx ends it within seconds.
+type Child struct {
+	Files   Files
+	Workers int    // windows decoded at once
+	Self    string // our binary; "" = os.Executable
+}
+
+// Name implements Engine.
+func (*Child) Name() string { return "vosk" }
+
+// Model implements Engine.
+func (*Child) Model() string { return modelName }
+
+// Caps implements Engine.
+func (*Child) Caps() Caps {
+	return Caps{WordTimes: true, Confidence: true, Languages: []string{"en"}}
+}
+
+// message is one line from the child.
+type message struct {
+	Segment *tidings.TranscriptSegment `json:"segment,omitempty"`
+	Done    bool                       `json:"done,omitempty"`
+	Error   string                     `json:"error,omitempty"`
+}
+
+// Transcribe implements Engine.
+func (c *Child) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink func(tidings.TranscriptSegment) error) error {
+	self := c.Self
+	if self == "" {
+		var err error
+		if self, err = os.Executable(); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, self, "__speech", c.Files.Library, c.Files.Model, c.Files.VAD, strconv.Itoa(max(1, c.Workers)))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Env = []string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "LANG=C"}
+	cmd.WaitDelay = time.Second
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	var log tail
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	var feed sync.WaitGroup
+	var fed error
+	feed.Go(func() {
+		_, fed = io.Copy(stdin, pcm)
+		stdin.Close()
+	})
+	done, heard := listen(stdout, sink)
+	if heard != nil {
+		cancel()
+	}
+	if ctx.Err() != nil { // whoever feeds us may be waiting for more
+		if c, ok := pcm.(io.Closer); ok {
+			c.Close()
+		}
+	}
+	werr := cmd.Wait()
+	if done {
+		feed.Wait()
+	}
+	return verdict(ctx, done, heard, fed, werr, log.String())
+}
+
+// verdict orders the ways in which a transcription can end.
+func verdict(ctx context.Context, done bool, heard, fed, exit error, log string) error {
+	switch {
+	case heard != nil:
+		return heard
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case done && fed != nil && !errors.Is(fed, syscall.EPIPE):
+		return fmt.Errorf("read sound: %w", fed)
+	case done:
+		return nil
+	}
+	return fmt.Errorf("the speech process ended early: %v: %s", exit, log)
+}
+
+// listen reads the child's lines until it is done or gone.
+func listen(out io.Reader, sink func(tidings.TranscriptSegment) error) (done bool, err error) {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(make([]byte, 64<<10), 4<<20)
+	for lines.Scan() {
+		var m message
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return false, fmt.Errorf("the speech process wrote %.80q: %w", lines.Text(), err)
+		}
+		switch {
+		case m.Error != "":
+			return false, errors.New(m.Error)
+		case m.Done:
+			return true, nil
+		case m.Segment != nil:
+			if err := sink(*m.Segment); err != nil {
+				return false, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// ChildMain is the hidden subcommand __speech LIBRARY MODEL VAD WORKERS.
+func ChildMain(args []string) int {
+	out := json.NewEncoder(os.Stdout)
+	if err := serveChild(args, os.Stdin, out); err != nil {
+		if werr := out.Encode(message{Error: err.Error()}); werr != nil {
+			fmt.Fprintln(os.Stderr, err, werr)
+		}
+		return 1
+	}
+	return 0
+}
+
+func serveChild(args []string, in io.Reader, out *json.Encoder) error {
+	if len(args) != 4 {
+		return errors.New("__speech is private to tidings")
+	}
+	// The server's own work comes first; a niced process still keeps up.
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, 10); err != nil {
+		return err
+	}
+	workers, err := strconv.Atoi(args[3])
+	if err != nil {
+		return err
+	}
+	weights, err := loadSilero(args[2])
+	if err != nil {
+		return err
+	}
+	engine, err := openVosk(args[0], args[1])
+	if err != nil {
+		return err
+	}
+	w := &windowed{engine: engine, weights: weights, workers: workers}
+	err = w.transcribe(context.Background(), bufio.NewReaderSize(in, 64<<10), func(seg tidings.TranscriptSegment) error {
+		return out.Encode(message{Segment: &seg})
+	})
+	if err != nil {
+		return err
+	}
+	return out.Encode(message{Done: true})
+}
+
+// tail keeps the last lines of the child's log.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+// Write implements io.Writer and never fails.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.b = append(t.b, p...); len(t.b) > 2000 {
+		t.b = append(t.b[:0], t.b[len(t.b)-2000:]...)
+	}
+	return len(p), nil
+}
+
+// String is what was kept.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(bytes.TrimSpace(t.b))
+}

@@ -1,0 +1,147 @@
+package transcribe
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+)
+
+// Thresholds of the detector, in frames of 32 ms where they are counts.
+const (
+	speechAt   = 0.5  // a frame this probable begins speech …
+	silenceAt  = 0.35 // … and one below this is silence
+	minSpeech  = 8    // a window needs 0.25 s of speech: less is a click
+	maxSilence = 28   // 0.9 s of silence end a window
+	padding    = 5    // 0.16 s before the first and after the last speech
+	wantCut    = 625  // from 20 s on a window ends at a short pause …
+	cutPause   = 3    // … of 0.1 s
+	maxWindow  = 875  // and at 28 s wherever it is
+)
+
+// window receives the samples of one stretch of speech as they come.
+type window interface {
+	write(samples []int16) error
+	// close says that the stretch has ended.
+	close() error
+}
+
+// vad cuts a stream into windows of speech. open is called with the position
+// (in samples) at which a window begins; it may block until there is room.
+type vad struct {
+	net  *silero
+	open func(start int64) (window, error)
+
+	pos     int64 // frames seen
+	recent  [][frame]int16
+	cur     window
+	pending [][frame]int16 // speech too short so far to open a window
+	speech  int            // frames of speech in pending
+	length  int            // frames in the window
+	silence int            // frames of silence at its end
+}
+
+// run reads pcm to its end.
+func (v *vad) run(ctx context.Context, pcm io.Reader) error {
+	raw := make([]byte, 2*frame)
+	for {
+		n, err := io.ReadFull(pcm, raw)
+		if n > 1 {
+			clear(raw[n:])
+			if err := v.frame(raw); err != nil {
+				return err
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return v.end()
+		case err != nil:
+			return err
+		}
+	}
+}
+
+func (v *vad) frame(raw []byte) error {
+	var s [frame]int16
+	var f [frame]float32
+	for i := range s {
+		s[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
+		f[i] = float32(s[i]) / 32768
+	}
+	p := v.net.speech(&f)
+	v.pos++
+	if v.cur == nil {
+		return v.wait(s, p)
+	}
+	return v.goOn(s, p)
+}
+
+// wait gathers speech until there is enough of it to open a window.
+func (v *vad) wait(s [frame]int16, p float32) error {
+	if p < speechAt && v.speech == 0 {
+		if v.recent = append(v.recent, s); len(v.recent) > padding {
+			v.recent = v.recent[1:]
+		}
+		return nil
+	}
+	v.pending = append(v.pending, s)
+	if p >= silenceAt {
+		v.speech++
+		v.silence = 0
+	} else if v.silence++; v.silence > maxSilence/2 { // it was a click
+		keep := v.pending[max(0, len(v.pending)-padding):]
+		v.recent, v.pending, v.speech, v.silence = append([][frame]int16{}, keep...), nil, 0, 0
+		return nil
+	}
+	if v.speech < minSpeech {
+		return nil
+	}
+	start := v.pos - int64(len(v.pending)) - int64(len(v.recent))
+	w, err := v.open(start * frame)
+	if err != nil {
+		return err
+	}
+	v.cur, v.length = w, 0
+	for _, held := range [][][frame]int16{v.recent, v.pending} {
+		for i := range held {
+			if err := v.feed(&held[i]); err != nil {
+				return err
+			}
+		}
+	}
+	v.recent, v.pending, v.speech = nil, nil, 0
+	return nil
+}
+
+func (v *vad) feed(s *[frame]int16) error {
+	v.length++
+	return v.cur.write(s[:])
+}
+
+// goOn feeds the open window and decides whether it ends here.
+func (v *vad) goOn(s [frame]int16, p float32) error {
+	if err := v.feed(&s); err != nil {
+		return err
+	}
+	if p < silenceAt {
+		v.silence++
+	} else {
+		v.silence = 0
+	}
+	if v.silence >= maxSilence || v.length >= wantCut && v.silence >= cutPause || v.length >= maxWindow {
+		return v.end()
+	}
+	return nil
+}
+
+// end closes the window, if there is one.
+func (v *vad) end() error {
+	if v.cur == nil {
+		return nil
+	}
+	w := v.cur
+	v.cur, v.silence, v.length = nil, 0, 0
+	return w.close()
+}

@@ -1,0 +1,142 @@
+package transcribe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+
+	"tidings"
+)
+
+// vosk is libvosk, opened at run time: no cgo, and the service runs without it.
+type vosk struct {
+	model    uintptr
+	recNew   func(model uintptr, rate float32) uintptr
+	recFree  func(rec uintptr)
+	setWords func(rec uintptr, on int32)
+	accept   func(rec uintptr, data unsafe.Pointer, n int32) int32
+	result   func(rec uintptr) string
+	final    func(rec uintptr) string
+}
+
+// openVosk loads the library and the model (0.3–0.5 s, about 100 MiB).
+func openVosk(lib, model string) (v *vosk, err error) {
+	h, err := purego.Dlopen(lib, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil { // purego panics on a missing symbol
+			err = fmt.Errorf("libvosk: %v", p)
+		}
+	}()
+	v = &vosk{}
+	var modelNew func(path string) uintptr
+	var setLog func(level int32)
+	for _, s := range []struct {
+		name string
+		fn   any
+	}{
+		{"vosk_model_new", &modelNew}, {"vosk_set_log_level", &setLog}, {"vosk_recognizer_new", &v.recNew},
+		{"vosk_recognizer_free", &v.recFree}, {"vosk_recognizer_set_words", &v.setWords},
+		{"vosk_recognizer_accept_waveform_s", &v.accept}, {"vosk_recognizer_result", &v.result}, {"vosk_recognizer_final_result", &v.final},
+	} {
+		purego.RegisterLibFunc(s.fn, h, s.name)
+	}
+	setLog(-1)
+	if v.model = modelNew(model); v.model == 0 {
+		return nil, fmt.Errorf("libvosk cannot load the model in %s", model)
+	}
+	return v, nil
+}
+
+// recogniser decodes one window of speech. It is used by one goroutine that
+// stays on its thread.
+type recogniser struct {
+	v    *vosk
+	rec  uintptr
+	rng  *rand.Rand
+	buf  []int16
+	base int64 // ms at which the window begins
+}
+
+// voskChunk is how many samples the recogniser is given at once: 0.25 s.
+const voskChunk = Rate / 4
+
+func (v *vosk) recogniser(baseMS int64) (*recogniser, error) {
+	r := &recogniser{v: v, rec: v.recNew(v.model, Rate), rng: rand.New(rand.NewPCG(1, 2)), base: baseMS}
+	if r.rec == 0 {
+		return nil, errors.New("libvosk has no recogniser to give")
+	}
+	v.setWords(r.rec, 1)
+	return r, nil
+}
+
+func (r *recogniser) free() { r.v.recFree(r.rec) }
+
+// add decodes samples and returns an utterance when one has ended.
+func (r *recogniser) add(samples []int16) (*tidings.TranscriptSegment, error) {
+	r.buf = append(r.buf, samples...)
+	if len(r.buf) < voskChunk {
+		return nil, nil
+	}
+	return r.decode()
+}
+
+func (r *recogniser) decode() (*tidings.TranscriptSegment, error) {
+	defer func() { r.buf = r.buf[:0] }()
+	// Kaldi's own dither differs from run to run; a seeded one of a single
+	// step gives the same words each time.
+	for i, s := range r.buf {
+		r.buf[i] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s)+r.rng.NormFloat64()))))
+	}
+	switch r.v.accept(r.rec, unsafe.Pointer(&r.buf[0]), int32(len(r.buf))) {
+	case 1:
+		return r.segment(r.v.result(r.rec))
+	case -1:
+		return nil, errors.New("libvosk could not decode")
+	}
+	return nil, nil
+}
+
+// end returns what is left.
+func (r *recogniser) end() (*tidings.TranscriptSegment, error) {
+	if len(r.buf) > 0 {
+		if seg, err := r.decode(); err != nil || seg != nil {
+			return seg, err
+		}
+	}
+	return r.segment(r.v.final(r.rec))
+}
+
+// segment reads libvosk's JSON; nil when no word was heard.
+func (r *recogniser) segment(text string) (*tidings.TranscriptSegment, error) {
+	var out struct {
+		Result []struct {
+			Word             string
+			Start, End, Conf float64
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		return nil, fmt.Errorf("libvosk answered %q: %w", text, err)
+	}
+	if len(out.Result) == 0 {
+		return nil, nil
+	}
+	seg := &tidings.TranscriptSegment{}
+	var words []string
+	for _, w := range out.Result {
+		p := math.Round(w.Conf*1000) / 1000
+		seg.Words = append(seg.Words, tidings.Word{StartMS: r.base + int64(w.Start*1000), EndMS: r.base + int64(w.End*1000), Text: w.Word, P: &p})
+		words = append(words, w.Word)
+	}
+	seg.StartMS, seg.EndMS = seg.Words[0].StartMS, seg.Words[len(seg.Words)-1].EndMS
+	seg.Text = strings.Join(words, " ")
+	return seg, nil
+}
