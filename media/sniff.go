@@ -18,6 +18,13 @@ type container struct {
 // 32 kbit/s should not wait long either (2 s). The probe takes more if it must.
 const sniffSize = 8 << 10
 
+// Sniff refuses (KindUnsupported) an original whose first bytes are no
+// recording we can read; 32 KiB, or all there is, are enough to tell.
+func Sniff(head []byte) error {
+	_, err := sniff(head)
+	return err
+}
+
 // sniff decides the container from the first bytes of the original, never from
 // its name or claimed type, and never lets ffmpeg guess: a text playlist with
 // the name of a video would make it open other files.

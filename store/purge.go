@@ -85,3 +85,10 @@ func (s *Store) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tid
 func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 	return s.read().KeysOfClip(ctx, string(id))
 }
+
+// LooseOriginals are clips whose original ended before the time and is still
+// in parts, because a process ended before it made one object of them.
+func (s *Store) LooseOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
+	rows, err := s.read().LooseOriginals(ctx, dbq.LooseOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
+	return ids(rows), err
+}

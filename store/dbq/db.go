@@ -183,6 +183,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.linksOfClipStmt, err = db.PrepareContext(ctx, linksOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query LinksOfClip: %w", err)
 	}
+	if q.looseOriginalsStmt, err = db.PrepareContext(ctx, looseOriginals); err != nil {
+		return nil, fmt.Errorf("error preparing query LooseOriginals: %w", err)
+	}
 	if q.makeCurrentStmt, err = db.PrepareContext(ctx, makeCurrent); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeCurrent: %w", err)
 	}
@@ -630,6 +633,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing linksOfClipStmt: %w", cerr)
 		}
 	}
+	if q.looseOriginalsStmt != nil {
+		if cerr := q.looseOriginalsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing looseOriginalsStmt: %w", cerr)
+		}
+	}
 	if q.makeCurrentStmt != nil {
 		if cerr := q.makeCurrentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing makeCurrentStmt: %w", cerr)
@@ -1017,6 +1025,7 @@ type Queries struct {
 	linkByHashStmt              *sql.Stmt
 	linkByIDStmt                *sql.Stmt
 	linksOfClipStmt             *sql.Stmt
+	looseOriginalsStmt          *sql.Stmt
 	makeCurrentStmt             *sql.Stmt
 	markEditedStmt              *sql.Stmt
 	membersOfWorkspaceStmt      *sql.Stmt
@@ -1135,6 +1144,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		linkByHashStmt:              q.linkByHashStmt,
 		linkByIDStmt:                q.linkByIDStmt,
 		linksOfClipStmt:             q.linksOfClipStmt,
+		looseOriginalsStmt:          q.looseOriginalsStmt,
 		makeCurrentStmt:             q.makeCurrentStmt,
 		markEditedStmt:              q.markEditedStmt,
 		membersOfWorkspaceStmt:      q.membersOfWorkspaceStmt,

@@ -216,6 +216,39 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 	return err
 }
 
+const looseOriginals = `-- name: LooseOriginals :many
+SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
+WHERE uploads.sealed_ms < CAST($1 AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT $2
+`
+
+type LooseOriginalsParams struct {
+	BeforeMs int64
+	PageSize int32
+}
+
+func (q *Queries) LooseOriginals(ctx context.Context, arg LooseOriginalsParams) ([]string, error) {
+	rows, err := q.query(ctx, q.looseOriginalsStmt, looseOriginals, arg.BeforeMs, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var clip_id string
+		if err := rows.Scan(&clip_id); err != nil {
+			return nil, err
+		}
+		items = append(items, clip_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const partsFrom = `-- name: PartsFrom :many
 SELECT upload_id, offset_bytes, clip_id, size, key FROM parts WHERE clip_id = $1 AND offset_bytes + size > CAST($2 AS BIGINT) ORDER BY offset_bytes LIMIT $3
 `

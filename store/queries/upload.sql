@@ -50,3 +50,7 @@ SELECT key FROM stale_objects WHERE since_ms < $1 ORDER BY since_ms, key LIMIT $
 
 -- name: DropStale :exec
 DELETE FROM stale_objects WHERE key = $1;
+
+-- name: LooseOriginals :many
+SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
+WHERE uploads.sealed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT sqlc.arg(page_size);
