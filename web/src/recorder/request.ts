@@ -1,0 +1,158 @@
+/**
+ * One HTTP request of an upload, and what its failure means: a *setback* passes and is worth another
+ * try, a *refusal* is the server's last word. Runs on a page and in a worker alike.
+ */
+
+/** Why nothing gets through at the moment. The bytes are kept, and sent when it is over. */
+export type Trouble =
+  | 'offline' // the browser itself says it has no network
+  | 'unreachable' // no answer: the server is down, or something between us
+  | 'failing' // 5xx
+  | 'busy' // 429 or 503 with Retry-After
+  | 'signed_out'; // 401: the session ended
+
+/** Final: repeating the request would get the same answer. `code` is the API's (problem+json). */
+export class Refused extends Error {
+  override name = 'Refused';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly location: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** Temporary: try again after a while. */
+export class Setback extends Error {
+  override name = 'Setback';
+  constructor(
+    readonly trouble: Trouble,
+    readonly waitMs = 0,
+  ) {
+    super(trouble);
+  }
+}
+
+/** 409: somebody else, or a lost answer, has moved the upload. Ask where it stands. */
+export class Moved extends Error {
+  override name = 'Moved';
+}
+
+export interface Ask {
+  headers?: Record<string, string>;
+  body?: Uint8Array<ArrayBuffer> | string;
+  signal?: AbortSignal;
+  /** Milliseconds after which a silent connection is given up. Default: 30 s and 1 s per 16 KiB of body. */
+  deadlineMs?: number;
+}
+
+/** Sends one request; the answer is a success. Throws Refused, Setback, Moved, or the signal's reason. */
+export async function request(method: string, path: string, ask: Ask = {}): Promise<Response> {
+  const answer = await send(method, path, ask);
+  if (answer.ok) return answer;
+  throw await failure(answer, method);
+}
+
+async function send(method: string, path: string, { headers, body, signal, deadlineMs }: Ask): Promise<Response> {
+  signal?.throwIfAborted();
+  // A stalled connection must not hang the loop for the minutes that TCP would wait.
+  const abort = new AbortController();
+  const stop = () => abort.abort(signal?.reason);
+  const timer = setTimeout(() => abort.abort(), deadlineMs ?? 30_000 + (body?.length ?? 0) / 16);
+  signal?.addEventListener('abort', stop);
+  try {
+    return await fetch(path, { method, headers, body, signal: abort.signal, cache: 'no-store' });
+  } catch {
+    signal?.throwIfAborted();
+    throw new Setback(navigator.onLine === false ? 'offline' : 'unreachable');
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function failure(answer: Response, method: string): Promise<Error> {
+  const wait = 1000 * Number(answer.headers.get('Retry-After') ?? 0) || 0;
+  if (answer.status === 401) return new Setback('signed_out', wait);
+  if (answer.status === 429 || (answer.status === 503 && wait > 0)) return new Setback('busy', wait);
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 425) return new Setback('failing', wait);
+  if (answer.status === 409 && method === 'PATCH') return new Moved();
+  const problem = await problemOf(answer);
+  return new Refused(problem.code ?? codeOf(answer.status), problem.detail ?? sentenceOf(answer.status), answer.headers.get('Location'));
+}
+
+async function problemOf(answer: Response): Promise<{ code?: string; detail?: string }> {
+  if (!answer.headers.get('Content-Type')?.includes('json')) return {}; // a proxy's page; HEAD has no body at all
+  try {
+    return (await answer.json()) as { code?: string; detail?: string };
+  } catch {
+    return {};
+  }
+}
+
+const codeOf = (status: number) =>
+  ({ 403: 'forbidden', 404: 'not_found', 409: 'conflict', 410: 'gone', 413: 'too_large', 415: 'unsupported_media' })[status] ?? 'invalid';
+
+const sentenceOf = (status: number) =>
+  ({
+    403: 'You may not upload here.',
+    404: 'The server does not know this upload.',
+    410: 'The server has closed this upload.',
+    413: 'This is more than the server takes.',
+    415: 'The server does not recognise this as audio or video.',
+  })[status] ?? `The server refused the upload (${status}).`;
+
+/** How long to wait after a setback, and when to stop waiting early. */
+export class Patience {
+  #failures = 0;
+  constructor(
+    private signal: AbortSignal | undefined,
+    private tell: (trouble: Trouble | null) => void,
+  ) {}
+
+  /** Something got through. */
+  succeeded() {
+    if (this.#failures) this.tell(null);
+    this.#failures = 0;
+  }
+
+  /** Waits 0.25–5 s, doubling, or as long as the server asked for (a minute at most); returns at once when the network is back. */
+  async rest(setback: Setback | Moved) {
+    if (setback instanceof Setback) this.tell(setback.trouble);
+    const asked = setback instanceof Setback ? Math.min(60_000, setback.waitMs) : 0;
+    const wait = Math.min(5000, 250 * 2 ** this.#failures++) * (0.75 + Math.random() / 4);
+    await pause(Math.max(asked, wait), this.signal);
+  }
+
+  /** Does `work` until it succeeds or is refused. */
+  async until<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const result = await work();
+        this.succeeded();
+        return result;
+      } catch (e) {
+        if (!(e instanceof Setback)) throw e;
+        await this.rest(e);
+      }
+    }
+  }
+}
+
+/** Resolves after `ms` or when the network comes back; rejects with the signal's reason. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      globalThis.removeEventListener('online', end);
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    globalThis.addEventListener('online', end);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
+  });
+}

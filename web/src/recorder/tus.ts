@@ -1,0 +1,192 @@
+/**
+ * A small tus 1.0.0 client (https://tus.io/protocols/resumable-upload) that can push a file which is
+ * still growing. It holds no bytes: it asks its source for the next slice, so memory stays flat.
+ */
+import { Moved, Patience, Refused, request, Setback, type Trouble } from './request';
+
+export { Refused, type Trouble } from './request';
+
+/** What is uploaded. */
+export interface Source {
+  /** How many bytes there are, and whether that is all. */
+  state(): { bytes: number; sealed: boolean };
+  /** Exactly the bytes [from, to). Throws Refused when they are no longer to be had. */
+  read(from: number, to: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+  /** Resolves when state() may have changed. */
+  changed(): Promise<void>;
+}
+
+export interface PushOptions {
+  /** Where uploads are created. Default /api/v1/uploads. */
+  endpoint?: string;
+  metadata: { clip_id: string; filetype?: string; filename?: string };
+  /** Path of an upload to go on with. */
+  path?: string;
+  /** Bytes in all when that is known at the start; else the length is deferred until the source is sealed. */
+  length?: number;
+  /** The path of the upload as soon as there is one. A path and no URL: a proxy may know the server by another origin. */
+  onPath?(path: string): void;
+  /** Bytes that the server has made durable. */
+  onProgress?(durable: number): void;
+  /** What is in the way, or null when it is over. */
+  onTrouble?(trouble: Trouble | null): void;
+  signal?: AbortSignal;
+}
+
+const RESUMABLE = { 'Tus-Resumable': '1.0.0' };
+const SMALLEST = 64 << 10;
+const LARGEST = 8 << 20;
+/** A waiting upload shows that it is alive this often (ms); the server calls 60 s of silence a risk. */
+const HEARTBEAT = 30_000;
+
+interface Standing {
+  path: string;
+  offset: number;
+  done: boolean;
+}
+
+/**
+ * Uploads until the source is sealed and the server has every byte; resolves to the upload's path.
+ * Goes on through lost connections, restarts of the server and ended sessions for as long as it takes;
+ * rejects with Refused when the server will not have it, or with the signal's reason.
+ */
+export async function push(source: Source, o: PushOptions): Promise<string> {
+  const patience = new Patience(o.signal, (t) => o.onTrouble?.(t));
+  const size = new PatchSize();
+  let path = o.path;
+  let known: Standing | undefined; // undefined: ask the server
+  for (;;) {
+    try {
+      known ??= path ? await head(path, o) : await create(source, o);
+      if (path !== known.path) o.onPath?.((path = known.path));
+      o.onProgress?.(known.offset);
+      if (known.done) {
+        patience.succeeded();
+        return known.path;
+      }
+      const { bytes, sealed } = source.state();
+      if (known.offset >= bytes && !sealed) {
+        patience.succeeded();
+        const news = await within(HEARTBEAT, source.changed(), o.signal);
+        if (!news) known = undefined;
+        continue;
+      }
+      known = await patch(known, source, size, o);
+      patience.succeeded();
+    } catch (e) {
+      known = undefined;
+      if (!(e instanceof Setback || e instanceof Moved)) throw e;
+      await patience.rest(e);
+    }
+  }
+}
+
+async function create(source: Source, o: PushOptions): Promise<Standing> {
+  const headers: Record<string, string> = { ...RESUMABLE, 'Upload-Metadata': encode(o.metadata) };
+  if (o.length === undefined) headers['Upload-Defer-Length'] = '1';
+  else headers['Upload-Length'] = String(o.length);
+  const endpoint = o.endpoint ?? '/api/v1/uploads';
+  try {
+    const answer = await request('POST', endpoint, { headers, signal: o.signal });
+    const path = pathOf(answer.headers.get('Location'), endpoint);
+    const { bytes, sealed } = source.state();
+    return { path, offset: 0, done: sealed && bytes === 0 && o.length === 0 };
+  } catch (e) {
+    // The clip has an upload already: the answer to an earlier POST was lost.
+    if (e instanceof Refused && e.code === 'conflict' && e.location) return head(pathOf(e.location, endpoint), o);
+    throw e;
+  }
+}
+
+async function head(path: string, o: PushOptions): Promise<Standing> {
+  const answer = await request('HEAD', path, { headers: RESUMABLE, signal: o.signal });
+  const offset = whole(answer.headers.get('Upload-Offset'));
+  return { path, offset, done: answer.headers.get('Upload-Length') === String(offset) };
+}
+
+/** Sends the next slice, and with the last one the length. */
+async function patch(from: Standing, source: Source, size: PatchSize, o: PushOptions): Promise<Standing> {
+  const { bytes, sealed } = source.state();
+  // After a crash the server may have bytes that this disk had no room for.
+  const total = Math.max(bytes, from.offset);
+  const end = Math.min(total, from.offset + size.bytes);
+  const last = sealed && end === total;
+  const body = end > from.offset ? await source.read(from.offset, end) : new Uint8Array();
+  const headers: Record<string, string> = { ...RESUMABLE, 'Upload-Offset': String(from.offset), 'Content-Type': 'application/offset+octet-stream' };
+  if (last && o.length === undefined) headers['Upload-Length'] = String(total);
+  const began = performance.now();
+  const answer = await request('PATCH', from.path, { headers, body, signal: o.signal });
+  size.learn(body.length, performance.now() - began);
+  const offset = whole(answer.headers.get('Upload-Offset'));
+  const done = last && offset === total;
+  return { path: from.path, offset, done };
+}
+
+/** How much one PATCH carries: what takes a second or two, so that progress moves and little is sent twice. */
+class PatchSize {
+  bytes = 256 << 10;
+  learn(sent: number, tookMs: number) {
+    if (tookMs > 3000) this.bytes = Math.max(SMALLEST, this.bytes / 2);
+    else if (tookMs < 1000 && sent === this.bytes) this.bytes = Math.min(LARGEST, this.bytes * 2);
+  }
+}
+
+/** Upload-Metadata: keys and base64 of UTF-8 values. */
+export const encode = (metadata: Record<string, string | undefined>) =>
+  Object.entries(metadata)
+    .filter(([, value]) => value)
+    .map(([key, value]) => `${key} ${btoa(String.fromCharCode(...new TextEncoder().encode(value)))}`)
+    .join(',');
+
+function pathOf(location: string | null, endpoint: string): string {
+  if (!location) throw new Setback('failing'); // an answer that something on the way has mangled
+  return new URL(location, new URL(endpoint, 'http://localhost')).pathname;
+}
+
+function whole(header: string | null): number {
+  if (!header || !/^\d+$/.test(header)) throw new Setback('failing');
+  return Number(header);
+}
+
+/** true when `event` comes within `ms`, false when it does not; rejects with the signal's reason. */
+function within(ms: number, event: Promise<void>, signal?: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const abort = () => (clearTimeout(timer), reject(signal?.reason));
+    const timer = setTimeout(() => (signal?.removeEventListener('abort', abort), resolve(false)), ms);
+    signal?.addEventListener('abort', abort, { once: true });
+    void event.then(() => (clearTimeout(timer), signal?.removeEventListener('abort', abort), resolve(true)));
+    if (signal?.aborted) abort();
+  });
+}
+
+export interface FileUpload {
+  /** The clip whose original this is (POST /clips with kind "file" makes one). */
+  clipId: string;
+  /** Bytes that the server has made durable, of file.size. */
+  onProgress?(durable: number, total: number): void;
+  /** What is in the way for now (the upload goes on by itself), or null when it is over. */
+  onTrouble?(trouble: Trouble | null): void;
+  signal?: AbortSignal;
+}
+
+/** Uploads a file that is there already. Resolves when the server has it all; rejects with Refused or the signal's reason. */
+export async function uploadFile(file: File, { clipId, onProgress, onTrouble, signal }: FileUpload): Promise<void> {
+  const source: Source = {
+    state: () => ({ bytes: file.size, sealed: true }),
+    async read(from, to) {
+      try {
+        return new Uint8Array(await file.slice(from, to).arrayBuffer());
+      } catch {
+        throw new Refused('unreadable', `${file.name} can no longer be read. Was it moved or changed?`);
+      }
+    },
+    changed: () => new Promise(() => {}), // it never does
+  };
+  await push(source, {
+    metadata: { clip_id: clipId, filetype: file.type, filename: file.name },
+    length: file.size,
+    onProgress: (n) => onProgress?.(n, file.size),
+    onTrouble,
+    signal,
+  });
+}
