@@ -84,10 +84,13 @@ type Boot struct {
 	Clip *Clip `json:"clip"`
 
 	// Embed Only the player
-	Embed          bool   `json:"embed"`
-	MaxUploadBytes int64  `json:"max_upload_bytes"`
-	Me             *Me    `json:"me"`
-	Page           string `json:"page"`
+	Embed          bool  `json:"embed"`
+	MaxUploadBytes int64 `json:"max_upload_bytes"`
+	Me             *Me   `json:"me"`
+
+	// Next On the page login: the path to go on to; checked to be one of ours
+	Next *string `json:"next"`
+	Page string  `json:"page"`
 
 	// Setup On the page setup
 	Setup *SetupState `json:"setup"`
@@ -488,7 +491,7 @@ type Preferences struct {
 
 // Problem RFC 9457
 type Problem struct {
-	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, stale, gone, too_large, unsupported_media, checksum, quota, rate_limited, unavailable or internal
+	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable or internal
 	Code string `json:"code"`
 
 	// Detail One sentence that may be shown

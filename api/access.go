@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+
+	"tidings"
+)
+
+// clip is the one way to a clip: every row, byte and event of it passes here.
+// What the caller may not see and what is not there get the same answer; what
+// they may see but not do is forbidden. Call it before anything else is read.
+func (s *server) clip(ctx context.Context, id string, act tidings.Action) (tidings.Grant, error) {
+	clip, ok := tidings.ParseID(id)
+	if !ok {
+		return tidings.Grant{}, tidings.NotFound()
+	}
+	return s.allow(ctx, subjectOf(ctx), clip, act)
+}
+
+// allow is clip for a given subject.
+func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID, act tidings.Action) (tidings.Grant, error) {
+	g, err := s.Store.Grant(ctx, clip, who.UserID)
+	if err != nil {
+		return g, err
+	}
+	now := s.Clock()
+	if !tidings.Allowed(who, g, tidings.ActView, now) {
+		return g, tidings.NotFound()
+	}
+	if !tidings.Allowed(who, g, act, now) {
+		return g, tidings.Errorf(tidings.KindForbidden, "You may see this clip, but not do this.")
+	}
+	return g, nil
+}
+
+// still is asked by long answers: whether the caller may go on.
+func (s *server) still(ctx context.Context, clip tidings.ID, act tidings.Action) error {
+	who, err := s.again(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.allow(ctx, who, clip, act)
+	return err
+}
+
+// role is the caller's role in a workspace; strangers to it get the answer of
+// a workspace that is not there.
+func role(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
+	id, ok := tidings.ParseID(ws)
+	if r := subjectOf(ctx).Roles[id]; ok && r != "" {
+		return id, r, nil
+	}
+	return "", "", tidings.NotFound()
+}
+
+// only is the workspace named by a query, or the only one the caller is in.
+func only(ctx context.Context, ws *string) (tidings.ID, error) {
+	if ws != nil && *ws != "" {
+		id, _, err := role(ctx, *ws)
+		return id, err
+	}
+	roles := subjectOf(ctx).Roles
+	if len(roles) != 1 {
+		return "", tidings.Invalid("workspace", "Say which workspace.")
+	}
+	for id := range roles {
+		return id, nil
+	}
+	return "", nil
+}

@@ -1,0 +1,37 @@
+package api
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+)
+
+var captionTypes = map[string]string{"vtt": "text/vtt; charset=utf-8", "srt": "application/x-subrip; charset=utf-8",
+	"txt": "text/plain; charset=utf-8", "json": "application/json"}
+
+// captions is GET /clips/{id}/media/captions.{vtt,srt,txt,json}. They grow
+// while the clip is recorded.
+func (s *server) captions(c echo.Context, clip tidings.ID, format string) error {
+	ctx := c.Request().Context()
+	write := s.Captions[format]
+	if write == nil || captionTypes[format] == "" {
+		return tidings.NotFound()
+	}
+	row, err := s.Store.Clip(ctx, clip)
+	if err != nil {
+		return err
+	}
+	t, err := s.Store.Transcript(ctx, clip)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		switch row.Steps.Transcribe.State {
+		case tidings.StepWaiting, tidings.StepRunning:
+			return notReady()
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	attach(c, clip, "captions."+format)
+	return tagged(c, captionTypes[format], write(t))
+}

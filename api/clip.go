@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// ListClips is GET /clips.
+func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (spec.ListClipsResponseObject, error) {
+	p := r.Params
+	ws, err := only(ctx, p.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	who := subjectOf(ctx)
+	clips, next, err := s.Store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(deref(p.Channel)),
+		AuthorID: author(who, p.Author), Kind: deref(p.Kind), State: deref(p.State), Tag: deref(p.Tag), TitleHas: strings.TrimSpace(deref(p.QTitle)),
+		Trashed: deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: deref(p.Cursor)})
+	if err != nil {
+		return nil, err
+	}
+	items := make([]spec.Clip, len(clips))
+	for i, c := range clips {
+		if items[i], err = s.clipOf(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return spec.ListClips200JSONResponse{Items: items, NextCursor: orNil(next)}, nil
+}
+
+func author(who tidings.Subject, name *string) tidings.ID {
+	if deref(name) == "me" {
+		return who.UserID
+	}
+	return tidings.ID(deref(name))
+}
+
+// CreateClip is POST /clips.
+func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
+	ws, place, err := role(ctx, r.Body.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	if place == tidings.RoleGuest {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
+	}
+	now, who := s.Clock(), subjectOf(ctx)
+	user, err := s.Store.User(ctx, who.UserID)
+	if err != nil {
+		return nil, err
+	}
+	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user.ID, Name: user.Name}, Kind: r.Body.Kind,
+		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: or(deref(r.Body.Visibility), tidings.VisibilityWorkspace),
+		Language: deref(r.Body.Language), State: tidings.ClipRecording, CreatedAt: now}
+	if clip.Title == "" {
+		clip.Title = defaultTitle(clip.Kind, now, user.TimeZone)
+	}
+	if err := s.checkClip(ctx, &clip, r.Body); err != nil {
+		return nil, err
+	}
+	if clip, err = s.Store.CreateClip(ctx, clip); err != nil {
+		return nil, err
+	}
+	out, err := s.clipOf(ctx, clip)
+	return spec.CreateClip201JSONResponse(out), err
+}
+
+// checkClip checks what the description cannot say.
+func (s *server) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
+	if err := (tidings.ClipPatch{Title: &clip.Title, Visibility: &clip.Visibility}).Validate(); err != nil {
+		return err
+	}
+	if deref(in.ChannelID) != "" || clip.Visibility == tidings.VisibilityChannel {
+		return noChannel()
+	}
+	if !validLanguage(clip.Language) {
+		return badLanguage()
+	}
+	if deref(in.ReplyToCommentID) == "" {
+		return nil
+	}
+	c, err := s.comment(ctx, *in.ReplyToCommentID, tidings.ActComment)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return tidings.Invalid("reply_to_comment_id", "There is no such comment.")
+	}
+	clip.ReplyToComment = c.ID
+	return err
+}
+
+// noChannel: workspaces have no channels yet, so none can be meant.
+func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
+
+var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`) // the shape of BCP 47 tags
+
+func validLanguage(tag string) bool { return tag == "" || language.MatchString(tag) }
+
+func badLanguage() error {
+	return tidings.Invalid("language", `A language tag is needed, such as "en" or "pt-BR".`)
+}
+
+var kindTitles = map[tidings.ClipKind]string{
+	tidings.ClipScreen: "Screen recording", tidings.ClipCamera: "Video", tidings.ClipScreenCamera: "Screen and camera",
+	tidings.ClipVoice: "Voice note", tidings.ClipFile: "File",
+}
+
+// defaultTitle says what a clip is and when it was made, in its author's time.
+func defaultTitle(kind tidings.ClipKind, at time.Time, zone string) string {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return fmt.Sprintf("%s, %s", kindTitles[kind], at.In(loc).Format("2 January 2006, 15:04"))
+}
+
+// GetClip is GET /clips/{id}.
+func (s *server) GetClip(ctx context.Context, r spec.GetClipRequestObject) (spec.GetClipResponseObject, error) {
+	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
+	return spec.GetClip200JSONResponse(out), err
+}
+
+// shownClip is the clip as the caller sees it, if they may do act with it.
+func (s *server) shownClip(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
+	g, err := s.clip(ctx, id, act)
+	if err != nil {
+		return spec.Clip{}, err
+	}
+	c, err := s.Store.Clip(ctx, g.ClipID)
+	if err != nil {
+		return spec.Clip{}, err
+	}
+	return s.clipJSON(ctx, c, g)
+}
+
+// UpdateClip is PATCH /clips/{id}.
+func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject) (spec.UpdateClipResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
+	if err != nil {
+		return nil, err
+	}
+	version, err := ifMatch(r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	p, err := patchOf(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Store.UpdateClip(ctx, g.ClipID, p, version)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.clipOf(ctx, c)
+	return spec.UpdateClip200JSONResponse(out), err
+}
+
+func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
+	p := tidings.ClipPatch{Title: in.Title, Description: in.Description, Tags: in.Tags, Visibility: in.Visibility}
+	if p.Title != nil && strings.TrimSpace(*p.Title) == "" {
+		return p, tidings.Invalid("title", "This is needed.")
+	}
+	if in.Language.Set {
+		tag := deref(in.Language.Value)
+		if !validLanguage(tag) {
+			return p, badLanguage()
+		}
+		p.Language = &tag
+	}
+	if in.ChannelID.Set {
+		none := tidings.ID("")
+		p.ChannelID = &none
+	}
+	if deref(in.ChannelID.Value) != "" || deref(in.Visibility) == tidings.VisibilityChannel {
+		return p, noChannel()
+	}
+	return p, p.Validate()
+}
+
+// TrashClip is DELETE /clips/{id}. Twice is no error.
+func (s *server) TrashClip(ctx context.Context, r spec.TrashClipRequestObject) (spec.TrashClipResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActDelete)
+	if err != nil || g.Trashed {
+		return spec.TrashClip204Response{}, err
+	}
+	return spec.TrashClip204Response{}, s.Store.TrashClip(ctx, g.ClipID)
+}
+
+// RestoreClip is POST /clips/{id}/restore.
+func (s *server) RestoreClip(ctx context.Context, r spec.RestoreClipRequestObject) (spec.RestoreClipResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActDelete)
+	if err != nil {
+		return nil, err
+	}
+	if g.Trashed {
+		if err := s.Store.RestoreClip(ctx, g.ClipID); err != nil {
+			return nil, err
+		}
+	}
+	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
+	return spec.RestoreClip200JSONResponse(out), err
+}

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"net/url"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// clipOf is a clip that the caller is known to see.
+func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
+	g, err := s.Store.Grant(ctx, c.ID, subjectOf(ctx).UserID)
+	if err != nil {
+		return spec.Clip{}, err
+	}
+	return s.clipJSON(ctx, c, g)
+}
+
+// clipJSON is the clip as the caller sees it: what they may do with it, and
+// the media that exist and that they may have.
+func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) (spec.Clip, error) {
+	who, now := subjectOf(ctx), s.Clock()
+	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
+	media, err := s.mediaOf(ctx, c, may(tidings.ActDownload))
+	out := spec.Clip{
+		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: orNil(c.ChannelID), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
+		Description: c.Description, Tags: mapped(c.Tags, func(t string) string { return t }), Visibility: c.Visibility, State: c.State,
+		Failure: orNil(c.Failure), CreatedAt: spec.Instant(c.CreatedAt), RecordedAt: timeJSON(c.RecordedAt), DurationMs: c.DurationMS,
+		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: media, Language: orNil(c.Language),
+		Counts:   spec.Counts{Comments: c.Counts.Comments, Reactions: c.Counts.Reactions, Views: c.Counts.Views},
+		ShareURL: callOf(ctx).base + "/c/" + string(c.ID), ReplyToCommentID: orNil(c.ReplyToComment), EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
+		TrashedAt: timeJSON(c.TrashedAt), Version: c.Version,
+		Can: spec.Can{Comment: may(tidings.ActComment), Edit: may(tidings.ActEdit), Share: may(tidings.ActShare), Delete: may(tidings.ActDelete),
+			Download: may(tidings.ActDownload)},
+	}
+	if who.UserID == c.Author.ID && c.RecordedAt == nil && c.State == tidings.ClipRecording {
+		out.UploadURL = orNil(uploadsPath)
+	}
+	return out, err
+}
+
+func authorJSON(a tidings.Author) spec.Author { return spec.Author{ID: a.ID, Name: a.Name} }
+
+func stepsJSON(c tidings.Clip) spec.Steps {
+	progress := func(st tidings.StepStatus) spec.ProgressStep {
+		return spec.ProgressStep{State: st.State, Progress: st.Progress, Failure: orNil(st.Failure)}
+	}
+	return spec.Steps{
+		Upload:     spec.UploadStep{State: c.Steps.Upload.State, Bytes: c.Bytes, Failure: orNil(c.Steps.Upload.Failure)},
+		Transcode:  progress(c.Steps.Transcode),
+		Transcribe: progress(c.Steps.Transcribe),
+		Index:      spec.IndexStep{State: c.Steps.Index.State, Failure: orNil(c.Steps.Index.Failure)},
+	}
+}
+
+// mediaURL is the path of a file of a clip; a link visitor's carries the link on.
+func mediaURL(k *call, clip tidings.ID, name string) *string {
+	u := "/api/v1/clips/" + string(clip) + "/media/" + name + shareSuffix(k)
+	return &u
+}
+
+func shareSuffix(k *call) string {
+	if t := k.share(); t != "" {
+		return "?share=" + url.QueryEscape(t)
+	}
+	return ""
+}
+
+// mediaOf says which files of a clip exist and may be had.
+func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (spec.Media, error) {
+	var m spec.Media
+	k := callOf(ctx)
+	if c.Bytes == 0 {
+		return m, nil // nothing was recorded yet
+	}
+	rs, err := s.Store.Renditions(ctx, c.ID)
+	if err != nil {
+		return m, err
+	}
+	if s.Master(rs, "") != nil {
+		m.Master = mediaURL(k, c.ID, "master.m3u8")
+	}
+	assets, err := s.Store.Assets(ctx, c.ID)
+	if err != nil {
+		return m, err
+	}
+	places := map[string]**string{"video.mp4": &m.Video, "audio.m4a": &m.Audio, "poster.jpg": &m.Poster, "preview.webp": &m.Preview,
+		"storyboard.jpg": &m.Storyboard, "storyboard.vtt": &m.StoryboardVtt, "peaks.json": &m.Peaks}
+	for _, a := range assets {
+		if place := places[a.Name]; place != nil && (download || !needsDownload(a.Name)) {
+			*place = mediaURL(k, c.ID, a.Name)
+		}
+	}
+	if download {
+		m.Original = mediaURL(k, c.ID, "original")
+	}
+	if st := c.Steps.Transcribe.State; st == tidings.StepRunning || st == tidings.StepDone {
+		m.CaptionsVtt, m.CaptionsSrt = mediaURL(k, c.ID, "captions.vtt"), mediaURL(k, c.ID, "captions.srt")
+		m.CaptionsTxt, m.CaptionsJSON = mediaURL(k, c.ID, "captions.txt"), mediaURL(k, c.ID, "captions.json")
+	}
+	return m, nil
+}
+
+// needsDownload reports whether a file is a whole copy of the recording, which
+// the one who made a share link may keep back.
+func needsDownload(name string) bool {
+	return name == "original" || name == "video.mp4" || name == "audio.m4a"
+}
+
+func shortClip(k *call, c tidings.Clip, poster bool) spec.ShortClip {
+	out := spec.ShortClip{ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: orNil(c.ChannelID), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
+		State: c.State, CreatedAt: spec.Instant(c.CreatedAt), DurationMs: c.DurationMS}
+	if poster {
+		out.Poster = mediaURL(k, c.ID, "poster.jpg")
+	}
+	return out
+}

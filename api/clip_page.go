@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// clipPage is GET /c/{id}: for whoever may see the clip. Strangers sign in
+// first, whether or not there is such a clip.
+func (s *server) clipPage(c echo.Context) error {
+	ctx := c.Request().Context()
+	clip, err := s.shownClip(ctx, c.Param("id"), tidings.ActView)
+	who := subjectOf(ctx)
+	if tidings.KindOf(err) == tidings.KindNotFound && who.UserID == "" {
+		return s.toLogin(c)
+	}
+	if err != nil {
+		return err
+	}
+	b, err := s.boot(ctx, "clip")
+	if err != nil {
+		return err
+	}
+	b.Clip = &clip
+	v := s.clipView(ctx, clip)
+	if who.Link != nil && who.Link.ClipID == clip.ID {
+		b.Share = s.sharedBy(ctx, *who.Link)
+		v.Card = s.clipCard(ctx, clip)
+	}
+	return s.draw(c, http.StatusOK, v, b)
+}
+
+func (s *server) sharePage(c echo.Context) error { return s.linkPage(c, false) }
+func (s *server) embedPage(c echo.Context) error { return s.linkPage(c, true) }
+
+// linkPage is GET /s/{token} and GET /embed/{token}: the clip a share link
+// opens. A revoked link, an expired one and none at all look the same.
+func (s *server) linkPage(c echo.Context, embed bool) error {
+	ctx := c.Request().Context()
+	k := callOf(ctx)
+	k.creds.share = c.Param("token")
+	k.subject.Link = nil
+	if err := s.addLink(ctx, &k.subject, k.creds.share); err != nil {
+		return err
+	}
+	link := k.subject.Link
+	if link == nil {
+		return tidings.NotFound()
+	}
+	b, err := s.boot(ctx, "clip")
+	if err != nil {
+		return err
+	}
+	b.Embed, b.Share = embed, s.sharedBy(ctx, *link)
+	clip, err := s.shownClip(ctx, string(link.ClipID), tidings.ActView)
+	switch {
+	case err == nil:
+		b.Clip = &clip
+		v := s.clipView(ctx, clip)
+		v.Card = s.clipCard(ctx, clip)
+		return s.draw(c, http.StatusOK, v, b)
+	case tidings.KindOf(err) != tidings.KindNotFound:
+		return err
+	case link.Access == tidings.LinkPassword && s.there(ctx, link.ClipID):
+		b.Share.Locked = true
+		return s.draw(c, http.StatusOK, view{Heading: "This recording has a password"}, b)
+	case link.Access == tidings.LinkWorkspace && k.subject.UserID == "" && !embed:
+		return s.toLogin(c)
+	}
+	return err
+}
+
+// there reports whether a locked link's clip can be opened at all.
+func (s *server) there(ctx context.Context, clip tidings.ID) bool {
+	g, err := s.Store.Grant(ctx, clip, "")
+	return err == nil && !g.Trashed
+}
+
+// sharedBy is what the page is told of the link it was opened by.
+func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
+	return &spec.SharedBy{Token: callOf(ctx).creds.share, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS}
+}
+
+// clipView is the first paint of a clip's page.
+func (s *server) clipView(ctx context.Context, clip spec.Clip) view {
+	return view{Heading: clip.Title, Byline: clip.Author.Name, Poster: deref(clip.Media.Poster), Video: deref(clip.Media.Video)}
+}

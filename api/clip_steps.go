@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// RetryStep is POST /clips/{id}/retry.
+func (s *server) RetryStep(ctx context.Context, r spec.RetryStepRequestObject) (spec.RetryStepResponseObject, error) {
+	out, err := s.retry(ctx, r.ID, r.Body.Step, tidings.StepFailed, tidings.StepSkipped)
+	return spec.RetryStep200JSONResponse(out), err
+}
+
+// retry runs a step again that is in one of the states given.
+func (s *server) retry(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
+	g, err := s.clip(ctx, id, tidings.ActEdit)
+	if err != nil {
+		return spec.Clip{}, err
+	}
+	c, err := s.Store.Clip(ctx, g.ClipID)
+	if err != nil {
+		return spec.Clip{}, err
+	}
+	if step == tidings.StepUpload || c.Bytes == 0 {
+		return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "There is no original to work on: record again.")
+	}
+	state := map[tidings.Step]tidings.StepState{tidings.StepTranscode: c.Steps.Transcode.State,
+		tidings.StepTranscribe: c.Steps.Transcribe.State, tidings.StepIndex: c.Steps.Index.State}[step]
+	for _, ok := range from {
+		if state != ok {
+			continue
+		}
+		if err := s.Store.RetryStep(ctx, g.ClipID, step); err != nil {
+			return spec.Clip{}, err
+		}
+		return s.shownClip(ctx, id, tidings.ActView)
+	}
+	return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "The step is %s: there is nothing to try again.", state)
+}
+
+// GetHealth is GET /clips/{id}/health.
+func (s *server) GetHealth(ctx context.Context, r spec.GetHealthRequestObject) (spec.GetHealthResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActView)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Store.Clip(ctx, g.ClipID)
+	if err != nil {
+		return nil, err
+	}
+	report, tracks, err := s.Store.MediaReport(ctx, g.ClipID)
+	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return nil, err
+	}
+	return spec.GetHealth200JSONResponse{
+		Parts: report.Parts, Gaps: report.Gaps, AvDiffMs: report.AVDiffMS, LoudnessLufs: report.LoudnessLUFS, PeakDbfs: report.PeakDBFS,
+		Silences: mapped(report.Silences, func(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }),
+		Clipping: report.Clipping, Tracks: mapped(tracks, trackJSON), Bytes: c.Bytes, EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
+	}, nil
+}
+
+func trackJSON(t tidings.Track) spec.Track {
+	return spec.Track{Index: t.Index, Type: spec.TrackType(t.Type), Codec: t.Codec, Width: orNil(t.Width), Height: orNil(t.Height),
+		Rotation: orNil(t.Rotation), Channels: orNil(t.Channels), Rate: orNil(t.Rate)}
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"time"
+
+	"tidings"
+)
+
+// Deps are the other rooms as this one sees them; cmd/tidings fills them in.
+type Deps struct {
+	Store    Store
+	Uploads  Uploads
+	Original Original
+	Objects  Objects
+	Search   Searcher
+
+	// Master and Playlist write HLS playlists; suffix goes behind every URI.
+	// Master is nil while it is too early.
+	Master   func(rs []tidings.Rendition, suffix string) []byte
+	Playlist func(r tidings.Rendition, segs []tidings.Segment, suffix string) []byte
+	// Download is video.mp4 or audio.m4a of a clip, made now if need be.
+	Download func(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	// Captions writes a transcript as vtt, srt, txt or json, by these names.
+	Captions map[string]func(tidings.Transcript) []byte
+	// Moments are the places in a document that match a query, at most three.
+	Moments func(tidings.Document, tidings.Query) []tidings.Moment
+	// ParseQuery takes the filters out of q.Text and sets them, unless they are
+	// set already. person finds a member by what stands behind "from:".
+	ParseQuery func(q *tidings.Query, person func(name string) (tidings.ID, bool)) error
+
+	Web    fs.FS                                      // the built web app (dist or its parent); nil = none
+	Ready  map[string]func(ctx context.Context) error // what /readyz asks
+	Gauges map[string]func() float64                  // more for /metrics, by full name
+}
+
+// Store is the rows.
+type Store interface {
+	People
+	Clips
+	Talk
+	Links
+	Events
+}
+
+// People are accounts, sessions, tokens and workspaces.
+type People interface {
+	NeedsSetup(ctx context.Context) (bool, error)
+	Setup(ctx context.Context, in tidings.Setup) (tidings.User, tidings.Workspace, error) // KindGone once done
+	User(ctx context.Context, id tidings.ID) (tidings.User, error)
+	UserByEmail(ctx context.Context, email string) (u tidings.User, passwordHash string, err error)
+	UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) // KindStale
+	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
+	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
+	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error) // KindStale
+
+	CreateToken(ctx context.Context, t tidings.Token) error
+	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)
+	DeleteToken(ctx context.Context, user, id tidings.ID) error
+	TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error)
+
+	SessionFind(ctx context.Context, token string) (data []byte, found bool, err error)
+	SessionCommit(ctx context.Context, token string, data []byte, expiry time.Time) error
+	SessionDelete(ctx context.Context, token string) error
+
+	IdempotentResult(ctx context.Context, user tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error)
+	SaveIdempotent(ctx context.Context, user tidings.ID, key, requestHash string, status int, body []byte) error
+}
+
+// Clips are clips, what was made of them and what is known of them.
+type Clips interface {
+	CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error)
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	Grant(ctx context.Context, clip, user tidings.ID) (tidings.Grant, error)
+	Clips(ctx context.Context, f tidings.ClipFilter) (items []tidings.Clip, next string, err error)
+	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
+	TrashClip(ctx context.Context, id tidings.ID) error
+	RestoreClip(ctx context.Context, id tidings.ID) error
+	RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error
+	AddView(ctx context.Context, clip tidings.ID, viewer, session string, ranges []tidings.Span, read bool) error
+
+	Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error)
+	Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error)
+	Segment(ctx context.Context, clip tidings.ID, attempt int64, rendition string, seq int64) (tidings.Segment, error)
+	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error)
+	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
+	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
+
+	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error)
+	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
+}
+
+// Talk is what is said in clips and about them.
+type Talk interface {
+	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) // KindNotFound before there is one
+	TranscriptSegment(ctx context.Context, id tidings.ID) (seg tidings.TranscriptSegment, clip tidings.ID, err error)
+	EditSegment(ctx context.Context, clip, id tidings.ID, text string, words []tidings.Word) error
+
+	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
+	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
+	UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error)
+	DeleteComment(ctx context.Context, id tidings.ID) error
+}
+
+// Links are share links.
+type Links interface {
+	CreateLink(ctx context.Context, l tidings.Link) error
+	Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error)
+	LinkByHash(ctx context.Context, hash []byte) (tidings.Link, error)
+	Link(ctx context.Context, id tidings.ID) (tidings.Link, error)
+	UpdateLink(ctx context.Context, l tidings.Link) error
+	RevokeLink(ctx context.Context, id tidings.ID) error
+}
+
+// Events is the hub of live events.
+type Events interface {
+	Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool)
+	Serial() int64
+}
+
+// Uploads is the original of a clip as it comes in. See media/source.
+type Uploads interface {
+	Create(ctx context.Context, u tidings.Upload) error
+	Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
+	Take(ctx context.Context, id tidings.ID) (tidings.Upload, error)
+	Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error)
+	SetLength(ctx context.Context, id tidings.ID, n int64) error
+	Terminate(ctx context.Context, id tidings.ID) error
+}
+
+// Original is the original of a clip as far as it has come.
+type Original interface {
+	Stat(ctx context.Context, clip tidings.ID) (OriginalInfo, error)                        // KindGone when it was thrown away
+	Open(ctx context.Context, clip tidings.ID, from, to int64) (r io.ReadCloser, err error) // [from, to)
+}
+
+// OriginalInfo is how much there is of an original.
+type OriginalInfo struct {
+	Size        int64 // durable bytes
+	Sealed      bool  // there will be no more
+	ContentType string
+}
+
+// Objects are stored files. Get makes one request; a condition that does not
+// hold is an error with HTTPStatus() int (304, 412 or 416).
+type Objects interface {
+	Get(ctx context.Context, key string, c Conditions) (*Object, error)
+	Head(ctx context.Context, key string) (*Object, error) // without Body
+}
+
+// Conditions of a read, in the words of HTTP; "" = none.
+type Conditions struct{ Range, IfNoneMatch, IfMatch string }
+
+// Object is an open object. Close Body in the end.
+type Object struct {
+	Size         int64 // of Body
+	ETag         string
+	ContentType  string
+	ContentRange string // "" = whole
+	Body         io.ReadCloser
+}
+
+// Searcher finds clips; see search.Engine.
+type Searcher interface {
+	Search(ctx context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error)
+	Name() string
+}

@@ -1,0 +1,253 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// writePatience is how long a client may take to read one event.
+const writePatience = 20 * time.Second
+
+// stream is one client of GET /events.
+type stream struct {
+	s     *server
+	c     echo.Context
+	rc    *http.ResponseController
+	ws    tidings.ID // only this workspace; "" = all of the caller's
+	clip  tidings.ID // only this clip; "" = all
+	who   tidings.Subject
+	seen  map[tidings.ID]sight // what the access check said, for a while
+	until time.Time            // when seen is to be forgotten
+}
+
+type sight struct {
+	g  tidings.Grant
+	ok bool
+}
+
+// events is GET /events: everything the caller may see, as it happens. An
+// event is a hint with the resource as it is now; when some were missed the
+// client is told to load again (resync).
+func (s *server) events(c echo.Context) error {
+	ctx := c.Request().Context()
+	e := &stream{s: s, c: c, rc: http.NewResponseController(c.Response()), who: subjectOf(ctx)}
+	if err := e.scope(ctx); err != nil {
+		return err
+	}
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		return tidings.Errorf(tidings.KindUnavailable, "Too many live connections. Try again in a moment.")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	after, fresh := s.resumeAt(c)
+	events, resync := s.Store.Subscribe(ctx, after)
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	c.Response().WriteHeader(http.StatusOK)
+	if resync || !fresh {
+		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: s.Store.Serial()}); err != nil {
+			return nil
+		}
+	} else if err := e.comment("hello"); err != nil {
+		return nil
+	}
+	e.run(ctx, events)
+	return nil
+}
+
+// scope reads what the caller wants to hear of, and may.
+func (e *stream) scope(ctx context.Context) error {
+	if ws := e.c.QueryParam("workspace"); ws != "" {
+		id, _, err := role(ctx, ws)
+		if err != nil {
+			return err
+		}
+		e.ws = id
+	}
+	clip := e.c.QueryParam("clip")
+	if e.who.Link != nil && (clip == "" || e.who.UserID == "") {
+		clip = string(e.who.Link.ClipID) // a link opens one clip and nothing beside it
+	}
+	if clip != "" {
+		g, err := e.s.clip(ctx, clip, tidings.ActView)
+		e.clip = g.ClipID
+		return err
+	}
+	if e.who.UserID == "" {
+		return tidings.Errorf(tidings.KindUnauthenticated, "Sign in first.")
+	}
+	return admit(reader, e.who)
+}
+
+// resumeAt is the serial to go on after. fresh is false when the id is of
+// another process, whose events nobody remembers.
+func (s *server) resumeAt(c echo.Context) (after int64, fresh bool) {
+	id := or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
+	if id == "" {
+		return 0, true
+	}
+	epoch, text, _ := strings.Cut(id, "-")
+	n, err := strconv.ParseInt(text, 10, 64)
+	if epoch != s.epoch || err != nil || n < 0 {
+		return 0, false
+	}
+	return n, true
+}
+
+// run hands events on until the client leaves, the server stops, or the
+// caller's rights end.
+func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
+	beat, recheck := time.NewTicker(e.s.Heartbeat), time.NewTicker(e.s.RecheckEvery)
+	defer beat.Stop()
+	defer recheck.Stop()
+	for {
+		var err error
+		select {
+		case ev, ok := <-events:
+			if !ok {
+				return
+			}
+			err = e.hand(ctx, ev)
+		case <-beat.C:
+			err = e.comment("beat")
+		case <-recheck.C:
+			err = e.recheck(ctx)
+		case <-e.s.done:
+			return
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// recheck looks whether the caller is still who they were.
+func (e *stream) recheck(ctx context.Context) error {
+	who, err := e.s.again(ctx)
+	if err != nil {
+		return err
+	}
+	e.who, e.seen = who, nil
+	callOf(ctx).subject = who
+	if e.clip != "" {
+		_, err = e.s.allow(ctx, who, e.clip, tidings.ActView)
+		return err
+	}
+	return admit(reader, who)
+}
+
+// hand writes an event if the caller may see its clip.
+func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
+	switch {
+	case ev.Type.Internal():
+		return nil
+	case ev.Type == tidings.EventResync:
+		return e.write(ev)
+	case ev.ClipID == "" || e.clip != "" && ev.ClipID != e.clip || e.ws != "" && ev.WorkspaceID != e.ws:
+		return nil
+	}
+	g, ok, err := e.sees(ctx, ev)
+	if err != nil || !ok {
+		return err
+	}
+	out, err := e.s.eventJSON(ctx, ev, g)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return nil // gone since
+	}
+	if err != nil {
+		return err
+	}
+	return e.send(ev, out)
+}
+
+// sees asks the access check, at most once in RecheckEvery for a clip that
+// itself did not change.
+func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.Grant, bool, error) {
+	now := time.Now()
+	if e.seen == nil || now.After(e.until) || len(e.seen) >= 256 {
+		e.seen, e.until = map[tidings.ID]sight{}, now.Add(e.s.RecheckEvery)
+	}
+	if got, known := e.seen[ev.ClipID]; known && ev.Type != tidings.EventClipUpdated {
+		return got.g, got.ok, nil
+	}
+	g, err := e.s.allow(ctx, e.who, ev.ClipID, tidings.ActView)
+	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return g, false, err
+	}
+	e.seen[ev.ClipID] = sight{g, err == nil}
+	return g, err == nil, nil
+}
+
+// eventJSON is an event with the resource it is about.
+func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Grant) (spec.Event, error) {
+	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)}
+	switch ev.Type {
+	case tidings.EventClipUpdated, tidings.EventClipStep:
+		c, err := s.Store.Clip(ctx, ev.ClipID)
+		if err != nil {
+			return out, err
+		}
+		clip, err := s.clipJSON(ctx, c, g)
+		out.Clip = &clip
+		return out, err
+	case tidings.EventTranscriptSegment:
+		seg, clip, err := s.Store.TranscriptSegment(ctx, ev.SubjectID)
+		if err == nil && clip != ev.ClipID {
+			return out, tidings.NotFound()
+		}
+		shown := segmentJSON(seg)
+		out.Segment = &shown
+		return out, err
+	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
+		c, err := s.Store.Comment(ctx, ev.SubjectID)
+		if err == nil && c.ClipID != ev.ClipID {
+			return out, tidings.NotFound()
+		}
+		who := subjectOf(ctx)
+		shown := commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, s.Clock()))
+		out.Comment = &shown
+		return out, err
+	}
+	return out, nil
+}
+
+// write is send for an event without a resource.
+func (e *stream) write(ev tidings.Event) error {
+	return e.send(ev, spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)})
+}
+
+func (e *stream) send(ev tidings.Event, data spec.Event) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	return e.flush(fmt.Sprintf("id: %s-%d\nevent: %s\ndata: %s\n\n", e.s.epoch, ev.Serial, ev.Type, text))
+}
+
+func (e *stream) comment(text string) error { return e.flush(": " + text + "\n\n") }
+
+func (e *stream) flush(text string) error {
+	// Only recorders of tests have no deadlines; real connections always do.
+	_ = e.rc.SetWriteDeadline(time.Now().Add(writePatience))
+	if _, err := e.c.Response().Write([]byte(text)); err != nil {
+		return err
+	}
+	return e.rc.Flush()
+}

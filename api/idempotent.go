@@ -1,0 +1,169 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+)
+
+// repeats lets one request with a key run at a time.
+type repeats struct {
+	mu   sync.Mutex
+	busy map[string]chan struct{}
+}
+
+func newRepeats() *repeats { return &repeats{busy: map[string]chan struct{}{}} }
+
+// enter waits until nobody else runs with the name.
+func (r *repeats) enter(ctx context.Context, name string) (leave func(), err error) {
+	for {
+		r.mu.Lock()
+		other, busy := r.busy[name]
+		if !busy {
+			mine := make(chan struct{})
+			r.busy[name] = mine
+			r.mu.Unlock()
+			return func() {
+				r.mu.Lock()
+				delete(r.busy, name)
+				r.mu.Unlock()
+				close(mine)
+			}, nil
+		}
+		r.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// repeatable answers a request with a known Idempotency-Key as it was answered
+// the first time. Answers may hold secrets that are shown once, so they are
+// stored under a key that only the client has: the Idempotency-Key itself.
+func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		key, ctx := c.Request().Header.Get("Idempotency-Key"), c.Request().Context()
+		user := subjectOf(ctx).UserID
+		if key == "" || user == "" {
+			return next(c)
+		}
+		if len(key) > 200 || !clean(key) {
+			return tidings.Invalid("Idempotency-Key", "At most 200 characters.")
+		}
+		body, err := io.ReadAll(c.Request().Body) // already read and bounded by the check before
+		if err != nil {
+			return err
+		}
+		c.Request().Body = io.NopCloser(bytes.NewReader(body))
+		sum := sha256.New()
+		io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
+		sum.Write(body)
+		name, request := hex.EncodeToString(hashOf(key)), hex.EncodeToString(sum.Sum(nil))
+		leave, err := s.repeats.enter(ctx, string(user)+" "+name)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		code, sealed, found, err := s.Store.IdempotentResult(ctx, user, name, request)
+		if err != nil {
+			return err
+		}
+		if found {
+			answer, err := unseal(key, sealed)
+			if err != nil {
+				return err
+			}
+			return c.Blob(code, echo.MIMEApplicationJSON, answer)
+		}
+		return s.remember(c, next, user, key, name, request)
+	}
+}
+
+// remember runs next and stores its answer, if it is a good one, before the
+// client gets it: an answer that was given is always given again.
+func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, request string) error {
+	w := c.Response().Writer
+	held := &heldWriter{header: w.Header()}
+	c.Response().Writer = held
+	err := next(c)
+	c.Response().Writer = w
+	if err != nil {
+		return err
+	}
+	if held.code >= 200 && held.code < 300 {
+		sealed, err := seal(key, held.body.Bytes())
+		if err == nil {
+			err = s.Store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, request, held.code, sealed)
+		}
+		if err != nil { // it happened all the same: the client had better know
+			callOf(c.Request().Context()).log.Error("an answer could not be kept for repetition", "error", err)
+		}
+	}
+	w.WriteHeader(held.code)
+	_, err = w.Write(held.body.Bytes())
+	return err
+}
+
+// heldWriter keeps an answer back.
+type heldWriter struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+func (w *heldWriter) Header() http.Header         { return w.header }
+func (w *heldWriter) WriteHeader(code int)        { w.code = code }
+func (w *heldWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+func box(key string) (cipher.AEAD, error) {
+	k, err := hkdf.Key(sha256.New, []byte(key), nil, "tidings idempotent answer", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(k)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+func seal(key string, plain []byte) ([]byte, error) {
+	b, err := box(key)
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, b.NonceSize())
+	rand.Read(nonce)
+	return []byte(base64.StdEncoding.EncodeToString(b.Seal(nonce, nonce, plain, nil))), nil
+}
+
+func unseal(key string, sealed []byte) ([]byte, error) {
+	b, err := box(key)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := base64.StdEncoding.DecodeString(string(sealed))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) < b.NonceSize() {
+		return nil, errors.New("a kept answer is too short")
+	}
+	return b.Open(nil, raw[:b.NonceSize()], raw[b.NonceSize():], nil)
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"cmp"
+	"encoding/base64"
+	"slices"
+
+	"tidings"
+)
+
+const defaultPage = 30
+
+func pageSize(limit *int) int {
+	if limit == nil {
+		return defaultPage
+	}
+	return min(max(*limit, 1), 100)
+}
+
+// paged is one page of a list that is short enough to be read whole, in the
+// order of its keys, and the cursor of the next page. Keys are unique and do
+// not change, so a page stays right when items are added or go.
+func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, cursor *string) ([]T, *string, error) {
+	order := func(a, b string) int {
+		if newestFirst {
+			return cmp.Compare(b, a)
+		}
+		return cmp.Compare(a, b)
+	}
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b T) int { return order(key(a), key(b)) })
+	if cursor != nil && *cursor != "" {
+		after, err := base64.RawURLEncoding.DecodeString(*cursor)
+		if err != nil {
+			return nil, nil, badCursor()
+		}
+		items = slices.DeleteFunc(items, func(item T) bool { return order(key(item), string(after)) <= 0 })
+	}
+	size := pageSize(limit)
+	if len(items) <= size {
+		return items, nil, nil
+	}
+	next := base64.RawURLEncoding.EncodeToString([]byte(key(items[size-1])))
+	return items[:size], &next, nil
+}
+
+func badCursor() error {
+	return tidings.Invalid("cursor", "It is not a cursor of this list.")
+}
+
+// mapped applies fn to each item; never nil, so that JSON has [].
+func mapped[A, B any](items []A, fn func(A) B) []B {
+	out := make([]B, len(items))
+	for i, item := range items {
+		out[i] = fn(item)
+	}
+	return out
+}
+
+// orNil is nil for the zero value, for fields that are null in JSON.
+func orNil[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// GetMe is GET /me.
+func (s *server) GetMe(ctx context.Context, _ spec.GetMeRequestObject) (spec.GetMeResponseObject, error) {
+	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
+	if err != nil {
+		return nil, err
+	}
+	me, err := s.me(ctx, user)
+	return spec.GetMe200JSONResponse(me), err
+}
+
+func (s *server) me(ctx context.Context, u tidings.User) (spec.Me, error) {
+	ms, err := s.Store.Memberships(ctx, u.ID)
+	return spec.Me{
+		User:       spec.User{ID: u.ID, Name: u.Name, Email: u.Email, CreatedAt: spec.Instant(u.CreatedAt)},
+		Workspaces: mapped(ms, workspaceJSON),
+		Preferences: spec.Preferences{TimeZone: u.TimeZone, WorkingHours: hoursJSON(u.Prefs.WorkingHours),
+			QuietHours: hoursJSON(u.Prefs.QuietHours), Notify: notifyJSON(u.Prefs.Notify)},
+		Version: u.Version,
+	}, err
+}
+
+func hoursJSON(h *tidings.Hours) *spec.Hours {
+	if h == nil {
+		return nil
+	}
+	return &spec.Hours{From: h.From, To: h.To}
+}
+
+func notifyJSON(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}
+
+// UpdateMe is PATCH /me.
+func (s *server) UpdateMe(ctx context.Context, r spec.UpdateMeRequestObject) (spec.UpdateMeResponseObject, error) {
+	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
+	if err != nil {
+		return nil, err
+	}
+	if user.Version, err = expected(r.Params.IfMatch, user.Version); err != nil {
+		return nil, err
+	}
+	if err := patchUser(&user, *r.Body); err != nil {
+		return nil, err
+	}
+	if user, err = s.Store.UpdateUser(ctx, user); err != nil {
+		return nil, err
+	}
+	me, err := s.me(ctx, user)
+	return spec.UpdateMe200JSONResponse(me), err
+}
+
+func patchUser(u *tidings.User, p spec.MePatch) error {
+	if p.Name != nil {
+		if u.Name = strings.TrimSpace(*p.Name); u.Name == "" {
+			return tidings.Invalid("name", "This is needed.")
+		}
+	}
+	if p.TimeZone != nil {
+		if !validZone(*p.TimeZone) {
+			return tidings.Invalid("time_zone", "There is no such time zone.")
+		}
+		u.TimeZone = *p.TimeZone
+	}
+	if p.WorkingHours.Set {
+		u.Prefs.WorkingHours = hoursOf(p.WorkingHours.Value)
+	}
+	if p.QuietHours.Set {
+		u.Prefs.QuietHours = hoursOf(p.QuietHours.Value)
+	}
+	if p.Notify != nil {
+		u.Prefs.Notify = *p.Notify
+	}
+	return nil
+}
+
+func hoursOf(h *spec.Hours) *tidings.Hours {
+	if h == nil {
+		return nil
+	}
+	return &tidings.Hours{From: h.From, To: h.To}
+}
+
+// ifMatch is the version a conditional write is about: nil for none and "*".
+func ifMatch(header *string) (*int64, error) {
+	if header == nil || *header == "*" {
+		return nil, nil
+	}
+	text := strings.TrimPrefix(strings.TrimSpace(*header), "W/")
+	n, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
+	if err != nil {
+		return nil, tidings.Invalid("If-Match", `A version in quotes is needed, such as "3".`)
+	}
+	return &n, nil
+}
+
+// expected is the version to change: the one asked for, else the one there is.
+func expected(header *string, now int64) (int64, error) {
+	want, err := ifMatch(header)
+	if want == nil {
+		return now, err
+	}
+	return *want, err
+}

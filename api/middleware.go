@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+)
+
+// overrideMethod is tus's way around proxies that know no PATCH: the header
+// names the method that is meant. Only uploads have it.
+func overrideMethod(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if m := r.Header.Get("X-HTTP-Method-Override"); m != "" && strings.HasPrefix(r.URL.Path, uploadsPath) {
+			r.Method = strings.ToUpper(m)
+		}
+		return next(c)
+	}
+}
+
+// begin gives the request its id, its log and the headers every answer has,
+// writes the access log, and turns errors and panics into answers.
+func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, start := c.Request(), time.Now()
+		k := &call{id: requestID(), w: c.Response(), secure: s.https(r), ip: c.RealIP()}
+		k.base = s.base(r, k.secure)
+		k.log = s.Log.With("request_id", k.id)
+		c.SetRequest(r.WithContext(context.WithValue(r.Context(), callKey{}, k)))
+		k.r = c.Request()
+		h := c.Response().Header()
+		h.Set("X-Request-Id", k.id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		if err := s.guarded(next, c); err != nil {
+			s.fail(err, c)
+		}
+		s.logged(c, k, time.Since(start))
+		return nil
+	}
+}
+
+func requestID() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return base32.StdEncoding.EncodeToString(b[:])
+}
+
+// guarded turns a panic of next into an error, except the one that means
+// "break the connection off".
+func (s *server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		switch r := recover(); r {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(r)
+		default:
+			callOf(c.Request().Context()).log.Error("panic", "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return next(c)
+}
+
+func (s *server) logged(c echo.Context, k *call, took time.Duration) {
+	code := c.Response().Status
+	if k.gone && !c.Response().Committed {
+		code = 499 // nginx's word for a client that hung up
+	}
+	s.counters.request(c.Path(), code, took)
+	level := slog.LevelInfo
+	if strings.Contains(c.Path(), "/media/") || strings.HasPrefix(c.Path(), "/assets/") {
+		level = slog.LevelDebug
+	}
+	k.log.LogAttrs(c.Request().Context(), level, "request", slog.String("method", c.Request().Method), slog.String("path", maskPath(c.Request().URL.Path)),
+		slog.Int("status", code), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took), slog.String("ip", k.ip), slog.String("user", string(k.subject.UserID)))
+}
+
+// secretLike is what a token in a path looks like; ids look like it too.
+var secretLike = regexp.MustCompile(`^[A-Za-z0-9_-]{16,}$`)
+
+// maskPath hides share tokens; the query is never logged at all.
+func maskPath(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if _, isID := tidings.ParseID(p); !isID && secretLike.MatchString(p) {
+			parts[i] = "***"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// deadlines bound how long a JSON call may take to come in and to be read by
+// the client, whatever the client does.
+func deadlines(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		rc := http.NewResponseController(c.Response())
+		// Recorders of tests have no deadlines; real connections always do.
+		_ = rc.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_ = rc.SetWriteDeadline(time.Now().Add(90 * time.Second))
+		return next(c)
+	}
+}

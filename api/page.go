@@ -1,0 +1,104 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+func (s *server) homePage(c echo.Context) error     { return s.ownPage(c, "home", "Tidings") }
+func (s *server) recordPage(c echo.Context) error   { return s.ownPage(c, "record", "Record") }
+func (s *server) libraryPage(c echo.Context) error  { return s.ownPage(c, "library", "Library") }
+func (s *server) searchPage(c echo.Context) error   { return s.ownPage(c, "search", "Search") }
+func (s *server) settingsPage(c echo.Context) error { return s.ownPage(c, "settings", "Settings") }
+
+// ownPage is a page for people who are signed in; strangers sign in first.
+func (s *server) ownPage(c echo.Context, page, heading string) error {
+	if subjectOf(c.Request().Context()).UserID == "" {
+		return s.toLogin(c)
+	}
+	return s.plainPage(c, page, heading)
+}
+
+func (s *server) plainPage(c echo.Context, page, heading string) error {
+	b, err := s.boot(c.Request().Context(), page)
+	if err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, view{Heading: heading}, b)
+}
+
+// toLogin sends a stranger to sign in and then back here, or to set the server
+// up first. It says nothing about what is here.
+func (s *server) toLogin(c echo.Context) error {
+	needed, err := s.Store.NeedsSetup(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if needed {
+		return redirect(c, "/setup")
+	}
+	to := "/login"
+	if at := c.Request().URL.RequestURI(); at != "/" {
+		to += "?next=" + url.QueryEscape(at)
+	}
+	return redirect(c, to)
+}
+
+func redirect(c echo.Context, to string) error {
+	c.Response().Header().Set("Cache-Control", cacheNever)
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// setupPage makes the first owner, once.
+func (s *server) setupPage(c echo.Context) error {
+	ctx := c.Request().Context()
+	state, err := s.setupState(ctx)
+	if err != nil {
+		return err
+	}
+	if !state.Needed {
+		return redirect(c, "/")
+	}
+	b, err := s.boot(ctx, "setup")
+	if err != nil {
+		return err
+	}
+	b.Setup = &state
+	return s.draw(c, http.StatusOK, view{Heading: "Set up Tidings"}, b)
+}
+
+// loginPage signs in and goes on to the page that was asked for.
+func (s *server) loginPage(c echo.Context) error {
+	ctx := c.Request().Context()
+	next := ownPath(c.QueryParam("next"))
+	if subjectOf(ctx).UserID != "" {
+		return redirect(c, or(next, "/"))
+	}
+	needed, err := s.Store.NeedsSetup(ctx)
+	if err != nil {
+		return err
+	}
+	if needed {
+		return redirect(c, "/setup")
+	}
+	b, err := s.boot(ctx, "login")
+	if err != nil {
+		return err
+	}
+	b.Next = orNil(next)
+	return s.draw(c, http.StatusOK, view{Heading: "Sign in"}, b)
+}
+
+// ownPath is text if it is a path of this server, else "": nobody is sent
+// elsewhere after they have signed in.
+func ownPath(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") ||
+		strings.Contains(text, `\`) || !clean(text) || strings.ContainsAny(text, "\r\n\t") {
+		return ""
+	}
+	return text
+}

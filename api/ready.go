@@ -1,0 +1,54 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// readyPatience is how long a dependency may take to say that it is there.
+const readyPatience = 5 * time.Second
+
+// healthz is GET /healthz: the process answers.
+func (s *server) healthz(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", cacheNever)
+	return c.String(http.StatusOK, "ok\n")
+}
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	Ready        bool              `json:"ready"`
+	Dependencies map[string]string `json:"dependencies"` // "ok" or "failing"; why is in the log
+}
+
+// readyz is GET /readyz: 200 when everything the server needs is there, else
+// 503. All dependencies are asked at once.
+func (s *server) readyz(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), readyPatience)
+	defer cancel()
+	out := readiness{Ready: true, Dependencies: map[string]string{}}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for name, ask := range s.Ready {
+		all.Go(func() {
+			err := ask(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			out.Dependencies[name] = "ok"
+			if err != nil {
+				out.Ready, out.Dependencies[name] = false, "failing"
+				callOf(ctx).log.Warn("not ready", "dependency", name, "error", err)
+			}
+		})
+	}
+	all.Wait()
+	code := http.StatusOK
+	if !out.Ready {
+		code = http.StatusServiceUnavailable
+	}
+	c.Response().Header().Set("Cache-Control", cacheNever)
+	return c.JSON(code, out)
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+const apiBase = "/api/v1"
+
+// route is one line of the table of contents.
+type route struct {
+	method, path string
+	door         door
+	handler      echo.HandlerFunc
+}
+
+// calls are the JSON calls: typed, held against openapi.yaml before the
+// handler sees them.
+func (s *server) calls() []route {
+	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s, nil)}
+	return []route{
+		{"GET", "/setup", visitor, w.GetSetup},
+		{"POST", "/setup", visitor, w.Setup},
+		{"POST", "/session", visitor, w.SignIn},
+		{"DELETE", "/session", visitor, w.SignOut},
+		{"GET", "/me", reader, w.GetMe},
+		{"PATCH", "/me", writer, w.UpdateMe},
+		{"GET", "/tokens", admin, w.ListTokens},
+		{"POST", "/tokens", admin, w.CreateToken},
+		{"DELETE", "/tokens/:id", admin, w.DeleteToken},
+		{"GET", "/workspaces", reader, w.ListWorkspaces},
+		{"GET", "/workspaces/:ws", reader, w.GetWorkspace},
+		{"PATCH", "/workspaces/:ws", admin, w.UpdateWorkspace},
+		{"GET", "/workspaces/:ws/members", reader, w.ListMembers},
+
+		{"GET", "/clips", reader, w.ListClips},
+		{"POST", "/clips", writer, w.CreateClip},
+		{"GET", "/clips/:id", visitor, w.GetClip},
+		{"PATCH", "/clips/:id", writer, w.UpdateClip},
+		{"DELETE", "/clips/:id", writer, w.TrashClip},
+		{"POST", "/clips/:id/restore", writer, w.RestoreClip},
+		{"POST", "/clips/:id/retry", writer, w.RetryStep},
+		{"GET", "/clips/:id/health", visitor, w.GetHealth},
+		{"POST", "/clips/:id/views", visitor, w.AddView},
+		{"GET", "/clips/:id/transcript", visitor, w.GetTranscript},
+		{"POST", "/clips/:id/transcript/retry", writer, w.RetryTranscript},
+		{"PATCH", "/clips/:id/transcript/segments/:segment", writer, w.EditSegment},
+		{"GET", "/clips/:id/comments", visitor, w.ListComments},
+		{"POST", "/clips/:id/comments", writer, w.CreateComment},
+		{"PATCH", "/comments/:id", writer, w.UpdateComment},
+		{"DELETE", "/comments/:id", writer, w.DeleteComment},
+
+		{"GET", "/clips/:id/links", writer, w.ListLinks},
+		{"POST", "/clips/:id/links", writer, w.CreateLink},
+		{"PATCH", "/links/:id", writer, w.UpdateLink},
+		{"DELETE", "/links/:id", writer, w.RevokeLink},
+		{"POST", "/links/:token/unlock", visitor, w.UnlockLink},
+
+		{"GET", "/search", reader, w.Search},
+	}
+}
+
+// raws are the calls that are no JSON: they may take hours and set their own
+// deadlines. Their doors let visitors with a share link through to the media.
+func (s *server) raws() []route {
+	return []route{
+		{"GET", "/openapi.json", anyone, s.published},
+		{"GET", "/events", visitor, s.events},
+
+		{"OPTIONS", "/uploads", anyone, s.uploadOptions},
+		{"POST", "/uploads", writer, s.createUpload},
+		{"OPTIONS", "/uploads/:id", anyone, s.uploadOptions},
+		{"HEAD", "/uploads/:id", writer, s.headUpload},
+		{"PATCH", "/uploads/:id", writer, s.patchUpload},
+		{"DELETE", "/uploads/:id", writer, s.deleteUpload},
+
+		{"GET", "/clips/:id/media/master.m3u8", visitor, s.mediaFile},
+		{"HEAD", "/clips/:id/media/master.m3u8", visitor, s.mediaFile},
+		{"GET", "/clips/:id/media/:file", visitor, s.mediaFile},
+		{"HEAD", "/clips/:id/media/:file", visitor, s.mediaFile},
+		{"GET", "/clips/:id/media/:rendition/:file", visitor, s.renditionFile},
+		{"HEAD", "/clips/:id/media/:rendition/:file", visitor, s.renditionFile},
+	}
+}
+
+// shown are the pages, what they are made of, and what watches the server. All
+// of them answer HEAD like GET.
+func (s *server) shown() []route {
+	return []route{
+		{"GET", "/", visitor, s.homePage},
+		{"GET", "/record", visitor, s.recordPage},
+		{"GET", "/library", visitor, s.libraryPage},
+		{"GET", "/search", visitor, s.searchPage},
+		{"GET", "/settings", visitor, s.settingsPage},
+		{"GET", "/setup", visitor, s.setupPage},
+		{"GET", "/login", visitor, s.loginPage},
+		{"GET", "/c/:id", visitor, s.clipPage},
+		{"GET", "/s/:token", visitor, s.sharePage},
+		{"GET", "/embed/:token", visitor, s.embedPage},
+		{"GET", "/oembed", anyone, s.oembed},
+		{"GET", "/assets/*", anyone, s.webAsset},
+		{"GET", "/favicon.svg", anyone, s.webAsset},
+		{"GET", "/healthz", anyone, s.healthz},
+		{"GET", "/readyz", anyone, s.readyz},
+		{"GET", "/metrics", visitor, s.metrics},
+	}
+}
+
+// build registers everything. What stands around a handler: its request's id
+// and log, the door, the description, and the memory for repeated requests.
+func (s *server) build() {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.IPExtractor = ipExtractor(s.TrustedProxies)
+	e.Pre(overrideMethod)
+	e.Use(s.begin)
+	s.echo = e
+	for _, r := range s.calls() {
+		template := described(r.path)
+		around := []echo.MiddlewareFunc{deadlines, s.let(r.door), s.rules.check(template, r.method)}
+		if s.rules.repeats(template, r.method) {
+			around = append(around, s.repeatable)
+		}
+		r.path = apiBase + r.path
+		s.add(r, around...)
+	}
+	for _, r := range s.raws() {
+		r.path = apiBase + r.path
+		around := []echo.MiddlewareFunc{unhurried, s.let(r.door)}
+		if strings.HasPrefix(r.path, uploadsPath) {
+			around = []echo.MiddlewareFunc{unhurried, s.resumable, s.let(r.door)}
+		}
+		s.add(r, around...)
+	}
+	for _, r := range s.shown() {
+		s.add(r, deadlines, s.let(r.door))
+		r.method = http.MethodHead
+		s.add(r, deadlines, s.let(r.door))
+	}
+}
+
+func (s *server) add(r route, around ...echo.MiddlewareFunc) {
+	s.routes = append(s.routes, r)
+	s.echo.Add(r.method, r.path, r.handler, around...)
+}
+
+var parameter = regexp.MustCompile(`:([a-z]+)`)
+
+// described is a route's path as openapi.yaml writes it.
+func described(path string) string { return parameter.ReplaceAllString(path, "{$1}") }
+
+// repeats reports whether the description offers an Idempotency-Key.
+func (u *rules) repeats(path, method string) bool {
+	op := u.doc.Paths.Value(path).GetOperation(method)
+	return op.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil
+}
+
+// published is GET /openapi.json.
+func (s *server) published(c echo.Context) error {
+	return tagged(c, echo.MIMEApplicationJSON, s.rules.json)
+}
+
+// unhurried takes back the deadline that an earlier call left on the
+// connection: uploads, media and live events set their own as they go on.
+func unhurried(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		// Only recorders of tests have no deadlines; real connections always do.
+		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{})
+		return next(c)
+	}
+}
+
+// operates reports whether the subject looks after the server: an admin token
+// of somebody who owns or administers a workspace.
+func operates(k *call) bool {
+	if k.creds.token == nil || !k.subject.Scope.Includes(tidings.ScopeAdmin) {
+		return false
+	}
+	for _, r := range k.subject.Roles {
+		if r == tidings.RoleOwner || r == tidings.RoleAdmin {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,275 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+)
+
+//go:embed openapi.yaml
+var description []byte
+
+// Bounds of a JSON body.
+const (
+	maxBody  = 1 << 20 // bytes
+	maxDepth = 16
+)
+
+// rules are the description as the requests are held against it.
+type rules struct {
+	doc  *openapi3.T
+	json []byte // as published
+}
+
+func loadRules(ctx context.Context) (*rules, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(description)
+	if err != nil {
+		return nil, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	if err := doc.Validate(ctx); err != nil {
+		return nil, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	text, err := json.Marshal(doc)
+	return &rules{doc: doc, json: text}, err
+}
+
+// check holds query and body of a request against the description of its
+// operation. The handler then reads the same bytes.
+func (u *rules) check(path, method string) echo.MiddlewareFunc {
+	item := u.doc.Paths.Value(path)
+	op := item.GetOperation(method)
+	parameters := append(append(openapi3.Parameters{}, item.Parameters...), op.Parameters...)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			fields := map[string]string{}
+			checkQuery(parameters, c, fields)
+			if op.RequestBody != nil {
+				if err := checkBody(op.RequestBody.Value, c, fields); err != nil {
+					return err
+				}
+			}
+			if len(fields) > 0 {
+				return &tidings.Error{Kind: tidings.KindInvalid, Msg: "Some fields are not right.", Fields: fields}
+			}
+			return next(c)
+		}
+	}
+}
+
+func checkQuery(parameters openapi3.Parameters, c echo.Context, fields map[string]string) {
+	query := c.QueryParams()
+	for _, ref := range parameters {
+		p := ref.Value
+		texts, given := query[p.Name]
+		if p.In != openapi3.ParameterInQuery || !given {
+			continue
+		}
+		value, err := queryValue(p.Schema.Value, texts)
+		if err == nil {
+			err = p.Schema.Value.VisitJSON(value, openapi3.MultiErrors())
+		}
+		if err != nil {
+			fields[p.Name] = reason(err)
+		}
+	}
+}
+
+func queryValue(schema *openapi3.Schema, texts []string) (any, error) {
+	if len(texts) != 1 {
+		return nil, errors.New("Give it once.")
+	}
+	text := texts[0]
+	switch {
+	case !clean(text):
+		return nil, errors.New("Not valid text.")
+	case schema.Type.Is(openapi3.TypeInteger):
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, errors.New("Not a whole number.")
+		}
+		return float64(n), nil
+	case schema.Type.Is(openapi3.TypeBoolean):
+		if text != "true" && text != "false" {
+			return nil, errors.New("Either true or false.")
+		}
+		return text == "true", nil
+	}
+	return text, nil
+}
+
+func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]string) error {
+	r := c.Request()
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return tidings.Errorf(tidings.KindTooLarge, "A request may have at most %d bytes.", maxBody)
+	case err != nil:
+		return tidings.Wrap(err, tidings.KindInvalid, "The request broke off.")
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	if len(body) == 0 && !want.Required {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != echo.MIMEApplicationJSON {
+		return tidings.Errorf(tidings.KindUnsupported, "The body must be JSON, with Content-Type: application/json.")
+	}
+	value, err := decode(body)
+	if err != nil {
+		return err
+	}
+	err = want.Content[echo.MIMEApplicationJSON].Schema.Value.VisitJSON(value, openapi3.VisitAsRequest(), openapi3.MultiErrors())
+	collect(err, fields)
+	dirty(value, "", fields)
+	return nil
+}
+
+// dirty names the fields whose text holds NUL or other control characters.
+func dirty(value any, at string, fields map[string]string) {
+	switch v := value.(type) {
+	case string:
+		if !clean(v) {
+			fields[or(at, "body")] = "Control characters are not allowed."
+		}
+	case []any:
+		for _, item := range v {
+			dirty(item, at, fields)
+		}
+	case map[string]any:
+		for name, item := range v {
+			if !clean(name) {
+				fields["body"] = "Control characters are not allowed."
+			}
+			dirty(item, strings.TrimPrefix(at+"."+name, "."), fields)
+		}
+	}
+}
+
+// decode reads one JSON value: UTF-8, no deeper than maxDepth, nothing after it.
+func decode(body []byte) (any, error) {
+	if !utf8.Valid(body) {
+		return nil, tidings.Errorf(tidings.KindInvalid, "The body is not valid UTF-8.")
+	}
+	if tooDeep(body) {
+		return nil, tidings.Errorf(tidings.KindInvalid, "The JSON is nested too deeply.")
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return nil, tidings.Wrap(err, tidings.KindInvalid, "The body is not valid JSON.")
+	}
+	return value, nil
+}
+
+// tooDeep counts brackets outside of strings.
+func tooDeep(body []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case inString && b == '\\':
+			i++
+		case b == '"':
+			inString = !inString
+		case inString:
+		case b == '{' || b == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case b == '}' || b == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// clean reports whether text is UTF-8 without control characters.
+func clean(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f })
+}
+
+// collect writes each fault of a body under the field it is in.
+func collect(err error, fields map[string]string) {
+	var many openapi3.MultiError
+	var one *openapi3.SchemaError
+	switch {
+	case err == nil:
+	case errors.As(err, &many):
+		for _, e := range many {
+			collect(e, fields)
+		}
+	case errors.As(err, &one):
+		fields[fieldOf(one)] = reason(one)
+	default:
+		fields["body"] = "Not right."
+	}
+}
+
+func fieldOf(e *openapi3.SchemaError) string {
+	if at := e.JSONPointer(); len(at) > 0 {
+		return strings.Join(at, ".")
+	}
+	if name := unknown(e.Reason); name != "" {
+		return name
+	}
+	return "body"
+}
+
+// unknown is the field that a fault of an object is about, if it says so.
+func unknown(text string) string {
+	for _, form := range []string{`property "%s" is unsupported`, `property "%s" is missing`} {
+		before, after, _ := strings.Cut(form, "%s")
+		if rest, ok := strings.CutPrefix(text, before); ok {
+			if name, ok := strings.CutSuffix(rest, after); ok {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// reason is what is wrong, in a sentence.
+func reason(err error) string {
+	var many openapi3.MultiError
+	if errors.As(err, &many) && len(many) > 0 {
+		err = many[0]
+	}
+	var e *openapi3.SchemaError
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	switch {
+	case strings.HasSuffix(e.Reason, "is unsupported"):
+		return "There is no such field."
+	case strings.HasSuffix(e.Reason, "is missing"):
+		return "This is needed."
+	}
+	switch e.SchemaField {
+	case "type":
+		return "It " + strings.TrimPrefix(e.Reason, "value ") + "."
+	case "maxLength":
+		return fmt.Sprintf("At most %d characters.", *e.Schema.MaxLength)
+	case "minLength":
+		return fmt.Sprintf("At least %d characters.", e.Schema.MinLength)
+	case "enum":
+		return fmt.Sprintf("One of %s.", strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Schema.Enum), " ", ", "), "[]"))
+	case "minimum":
+		return fmt.Sprintf("At least %v.", *e.Schema.Min)
+	case "maximum":
+		return fmt.Sprintf("At most %v.", *e.Schema.Max)
+	}
+	return "Not right."
+}

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// maxOffset is how deep a search can be paged.
+const maxOffset = 1000
+
+// Search is GET /search. The engine only says which clips match, in what
+// order; each is read again from the rows with the caller's rights before
+// anything of it is shown.
+func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.SearchResponseObject, error) {
+	start := time.Now()
+	q, err := s.query(ctx, r.Params)
+	if err != nil {
+		return nil, err
+	}
+	out := spec.Search200JSONResponse{Items: []spec.SearchItem{}, Engine: s.Deps.Search.Name()}
+	more := false
+	if len(q.ACL) > 0 {
+		var hits []tidings.Hit
+		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
+			return nil, err
+		}
+		if out.Items, err = s.found(ctx, q, hits); err != nil {
+			return nil, err
+		}
+	}
+	if next := q.Offset + q.Limit; more && next < maxOffset {
+		out.NextCursor = orNil(base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(next))))
+	}
+	out.TookMs = time.Since(start).Milliseconds()
+	return out, nil
+}
+
+// found reads hits again and finds the moments in them.
+func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
+	items := []spec.SearchItem{}
+	for _, h := range hits {
+		_, err := s.clip(ctx, string(h.ClipID), tidings.ActView)
+		if err == nil {
+			var item spec.SearchItem
+			if item, err = s.searchItem(ctx, q, h.ClipID); err == nil {
+				item.ScoreOrder = len(items) + 1
+				items = append(items, item)
+			}
+		}
+		if err != nil && tidings.KindOf(err) != tidings.KindNotFound { // what is gone since is simply left out
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID) (spec.SearchItem, error) {
+	c, err := s.Store.Clip(ctx, id)
+	if err != nil {
+		return spec.SearchItem{}, err
+	}
+	doc, err := s.Store.Document(ctx, id)
+	if err != nil {
+		return spec.SearchItem{}, err
+	}
+	_, err = s.Store.Asset(ctx, id, "poster.jpg")
+	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return spec.SearchItem{}, err
+	}
+	moments := s.Moments(doc, q)
+	return spec.SearchItem{Clip: shortClip(callOf(ctx), c, err == nil), Moments: mapped(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
+		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(id, m.StartMS)}
+	})}, nil
+}
+
+// clipURL opens a clip at a millisecond: /c/{id}?t=93.5, in seconds.
+func clipURL(id tidings.ID, ms int64) string {
+	if ms <= 0 {
+		return "/c/" + string(id)
+	}
+	return "/c/" + string(id) + "?t=" + strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64)
+}
+
+// query is the search as the engine gets it.
+func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, err error) {
+	who := subjectOf(ctx)
+	q = tidings.Query{Text: deref(p.Q), AuthorID: author(who, p.Author), ChannelID: tidings.ID(deref(p.Channel)), Kind: deref(p.Kind), Tag: deref(p.Tag),
+		Newest: deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
+	if q.WorkspaceID, err = only(ctx, p.Workspace); err != nil {
+		return q, err
+	}
+	if q.ACL, err = s.Store.ACLOf(ctx, who, q.WorkspaceID); err != nil {
+		return q, err
+	}
+	if q.Offset, err = offset(deref(p.Cursor)); err != nil {
+		return q, err
+	}
+	if q.In, err = searchIn(deref(p.In)); err != nil {
+		return q, err
+	}
+	if deref(p.Is) != "" {
+		return q, tidings.Invalid("is", "There is no such filter.")
+	}
+	if q.From, err = day("from", deref(p.From), 0); err != nil {
+		return q, err
+	}
+	if q.To, err = day("to", deref(p.To), 1); err != nil {
+		return q, err
+	}
+	if s.ParseQuery == nil {
+		return q, nil
+	}
+	return q, s.ParseQuery(&q, func(name string) (tidings.ID, bool) { return s.person(ctx, q.WorkspaceID, name) })
+}
+
+func offset(cursor string) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, badCursor()
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 0 || n > maxOffset {
+		return 0, badCursor()
+	}
+	return n, nil
+}
+
+func searchIn(list string) ([]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	in := strings.Split(list, ",")
+	for _, name := range in {
+		if !slices.Contains([]string{"titles", "transcript", "comments"}, name) {
+			return nil, tidings.Invalid("in", "Any of titles, transcript, comments.")
+		}
+	}
+	return in, nil
+}
+
+// day reads an RFC 3339 time, or a date in UTC; a date may mean its end.
+func day(field, text string, add int) (*time.Time, error) {
+	if text == "" {
+		return nil, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		if at, err = time.Parse(time.DateOnly, text); err != nil {
+			return nil, tidings.Invalid(field, "A date or an RFC 3339 time is needed.")
+		}
+		at = at.AddDate(0, 0, add)
+	}
+	at = at.UTC()
+	return &at, nil
+}
+
+// person finds a member by "me", the beginning of their name, or their email.
+func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+	if strings.EqualFold(name, "me") {
+		return subjectOf(ctx).UserID, true
+	}
+	members, err := s.Store.Members(ctx, ws)
+	if err != nil || name == "" {
+		return "", false
+	}
+	name = strings.ToLower(name)
+	for _, m := range members {
+		if strings.ToLower(m.Email) == name || strings.HasPrefix(strings.ToLower(m.Name), name) {
+			return m.ID, true
+		}
+	}
+	return "", false
+}
