@@ -3,6 +3,7 @@ package transcribe
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,7 @@ import (
 type Child struct {
 	Files   Files
 	Workers int    // windows decoded at once
-	Self    string // our binary; "" = os.Executable
+	Self    string // our binary, which answers to __speech; "" = the running one
 }
 
 // Name implements Engine.
@@ -48,16 +49,10 @@ type message struct {
 
 // Transcribe implements Engine.
 func (c *Child) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink func(tidings.TranscriptSegment) error) error {
-	self := c.Self
-	if self == "" {
-		var err error
-		if self, err = os.Executable(); err != nil {
-			return err
-		}
-	}
+	parent := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, self, "__speech", c.Files.Library, c.Files.Model, c.Files.VAD, strconv.Itoa(max(1, c.Workers)))
+	cmd := exec.CommandContext(ctx, cmp.Or(c.Self, "/proc/self/exe"), "__speech", c.Files.Library, c.Files.Model, c.Files.VAD, strconv.Itoa(max(1, c.Workers)))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Env = []string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "LANG=C"}
 	cmd.WaitDelay = time.Second
@@ -74,41 +69,44 @@ func (c *Child) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink f
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	var feed sync.WaitGroup
-	var fed error
-	feed.Go(func() {
-		_, fed = io.Copy(stdin, pcm)
-		stdin.Close()
-	})
+	fed := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(stdin, pcm)
+		fed <- errors.Join(err, stdin.Close())
+	}()
 	done, heard := listen(stdout, sink)
-	if heard != nil {
+	if !done {
 		cancel()
 	}
-	if ctx.Err() != nil { // whoever feeds us may be waiting for more
+	exit := cmd.Wait()
+	if !done { // whoever feeds us may be waiting for more
 		if c, ok := pcm.(io.Closer); ok {
 			c.Close()
 		}
 	}
-	werr := cmd.Wait()
-	if done {
-		feed.Wait()
-	}
-	return verdict(ctx, done, heard, fed, werr, log.String())
+	return verdict(parent, done, heard, fed, exit, log.String())
 }
 
-// verdict orders the ways in which a transcription can end.
-func verdict(ctx context.Context, done bool, heard, fed, exit error, log string) error {
+// verdict orders the ways in which a transcription can end. Only a child that
+// is done has read its input to the end.
+func verdict(ctx context.Context, done bool, heard error, fed <-chan error, exit error, log string) error {
 	switch {
-	case heard != nil:
-		return heard
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case done && fed != nil && !errors.Is(fed, syscall.EPIPE):
-		return fmt.Errorf("read sound: %w", fed)
+	case heard != nil:
+		return heard
 	case done:
+		if err := <-fed; err != nil {
+			return fmt.Errorf("read sound: %w", err)
+		}
 		return nil
 	}
-	return fmt.Errorf("the speech process ended early: %v: %s", exit, log)
+	select {
+	case err := <-fed: // it may say why
+		return fmt.Errorf("the speech process ended early: %w: %s", errors.Join(exit, err), log)
+	default:
+		return fmt.Errorf("the speech process ended early: %w: %s", exit, log)
+	}
 }
 
 // listen reads the child's lines until it is done or gone.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 )
 
 // Thresholds of the detector, in frames of 32 ms where they are counts.
@@ -22,8 +23,8 @@ const (
 // window receives the samples of one stretch of speech as they come.
 type window interface {
 	write(samples []int16) error
-	// close says that the stretch has ended.
-	close() error
+	// close says that the stretch has ended; cut, that speech goes on in the next.
+	close(cut bool)
 }
 
 // vad cuts a stream into windows of speech. open is called with the position
@@ -33,12 +34,12 @@ type vad struct {
 	open func(start int64) (window, error)
 
 	pos     int64 // frames seen
-	recent  [][frame]int16
+	recent  [][]int16
 	cur     window
-	pending [][frame]int16 // speech too short so far to open a window
-	speech  int            // frames of speech in pending
-	length  int            // frames in the window
-	silence int            // frames of silence at its end
+	pending [][]int16 // speech too short so far to open a window
+	speech  int       // frames of speech in pending
+	length  int       // frames in the window
+	silence int       // frames of silence at its end
 }
 
 // run reads pcm to its end.
@@ -47,8 +48,7 @@ func (v *vad) run(ctx context.Context, pcm io.Reader) error {
 	for {
 		n, err := io.ReadFull(pcm, raw)
 		if n > 1 {
-			clear(raw[n:])
-			if err := v.frame(raw); err != nil {
+			if err := v.frame(raw[:n]); err != nil {
 				return err
 			}
 		}
@@ -56,15 +56,18 @@ func (v *vad) run(ctx context.Context, pcm io.Reader) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return v.end()
+			v.end(false)
+			return nil
 		case err != nil:
 			return err
 		}
 	}
 }
 
+// frame judges the next samples. The last ones of a stream may be fewer than a
+// frame: the rest is silence to the detector and nothing to the engine.
 func (v *vad) frame(raw []byte) error {
-	var s [frame]int16
+	s := make([]int16, len(raw)/2)
 	var f [frame]float32
 	for i := range s {
 		s[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
@@ -79,7 +82,7 @@ func (v *vad) frame(raw []byte) error {
 }
 
 // wait gathers speech until there is enough of it to open a window.
-func (v *vad) wait(s [frame]int16, p float32) error {
+func (v *vad) wait(s []int16, p float32) error {
 	if p < speechAt && v.speech == 0 {
 		if v.recent = append(v.recent, s); len(v.recent) > padding {
 			v.recent = v.recent[1:]
@@ -92,7 +95,7 @@ func (v *vad) wait(s [frame]int16, p float32) error {
 		v.silence = 0
 	} else if v.silence++; v.silence > maxSilence/2 { // it was a click
 		keep := v.pending[max(0, len(v.pending)-padding):]
-		v.recent, v.pending, v.speech, v.silence = append([][frame]int16{}, keep...), nil, 0, 0
+		v.recent, v.pending, v.speech, v.silence = slices.Clone(keep), nil, 0, 0
 		return nil
 	}
 	if v.speech < minSpeech {
@@ -104,25 +107,23 @@ func (v *vad) wait(s [frame]int16, p float32) error {
 		return err
 	}
 	v.cur, v.length = w, 0
-	for _, held := range [][][frame]int16{v.recent, v.pending} {
-		for i := range held {
-			if err := v.feed(&held[i]); err != nil {
-				return err
-			}
+	for _, held := range append(v.recent, v.pending...) {
+		if err := v.feed(held); err != nil {
+			return err
 		}
 	}
 	v.recent, v.pending, v.speech = nil, nil, 0
 	return nil
 }
 
-func (v *vad) feed(s *[frame]int16) error {
+func (v *vad) feed(s []int16) error {
 	v.length++
-	return v.cur.write(s[:])
+	return v.cur.write(s)
 }
 
 // goOn feeds the open window and decides whether it ends here.
-func (v *vad) goOn(s [frame]int16, p float32) error {
-	if err := v.feed(&s); err != nil {
+func (v *vad) goOn(s []int16, p float32) error {
+	if err := v.feed(s); err != nil {
 		return err
 	}
 	if p < silenceAt {
@@ -130,18 +131,21 @@ func (v *vad) goOn(s [frame]int16, p float32) error {
 	} else {
 		v.silence = 0
 	}
-	if v.silence >= maxSilence || v.length >= wantCut && v.silence >= cutPause || v.length >= maxWindow {
-		return v.end()
+	switch {
+	case v.silence >= maxSilence:
+		v.end(false)
+	case v.length >= wantCut && v.silence >= cutPause, v.length >= maxWindow:
+		v.end(true)
 	}
 	return nil
 }
 
 // end closes the window, if there is one.
-func (v *vad) end() error {
+func (v *vad) end(cut bool) {
 	if v.cur == nil {
-		return nil
+		return
 	}
 	w := v.cur
 	v.cur, v.silence, v.length = nil, 0, 0
-	return w.close()
+	w.close(cut)
 }

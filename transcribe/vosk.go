@@ -64,6 +64,7 @@ type recogniser struct {
 	rng  *rand.Rand
 	buf  []int16
 	base int64 // ms at which the window begins
+	fed  int64 // samples decoded so far
 }
 
 // voskChunk is how many samples the recogniser is given at once: 0.25 s.
@@ -81,7 +82,7 @@ func (v *vosk) recogniser(baseMS int64) (*recogniser, error) {
 func (r *recogniser) free() { r.v.recFree(r.rec) }
 
 // add decodes samples and returns an utterance when one has ended.
-func (r *recogniser) add(samples []int16) (*tidings.TranscriptSegment, error) {
+func (r *recogniser) add(samples []int16) ([]tidings.TranscriptSegment, error) {
 	r.buf = append(r.buf, samples...)
 	if len(r.buf) < voskChunk {
 		return nil, nil
@@ -89,8 +90,9 @@ func (r *recogniser) add(samples []int16) (*tidings.TranscriptSegment, error) {
 	return r.decode()
 }
 
-func (r *recogniser) decode() (*tidings.TranscriptSegment, error) {
+func (r *recogniser) decode() ([]tidings.TranscriptSegment, error) {
 	defer func() { r.buf = r.buf[:0] }()
+	r.fed += int64(len(r.buf))
 	// Kaldi's own dither differs from run to run; a seeded one of a single
 	// step gives the same words each time.
 	for i, s := range r.buf {
@@ -106,17 +108,19 @@ func (r *recogniser) decode() (*tidings.TranscriptSegment, error) {
 }
 
 // end returns what is left.
-func (r *recogniser) end() (*tidings.TranscriptSegment, error) {
+func (r *recogniser) end() (segs []tidings.TranscriptSegment, err error) {
 	if len(r.buf) > 0 {
-		if seg, err := r.decode(); err != nil || seg != nil {
-			return seg, err
+		if segs, err = r.decode(); err != nil {
+			return segs, err
 		}
 	}
-	return r.segment(r.v.final(r.rec))
+	rest, err := r.segment(r.v.final(r.rec))
+	return append(segs, rest...), err
 }
 
-// segment reads libvosk's JSON; nil when no word was heard.
-func (r *recogniser) segment(text string) (*tidings.TranscriptSegment, error) {
+// segment reads libvosk's JSON; nil when no word was heard. The decoder works
+// in steps of 30 ms: the last word may seem to end after the sound does.
+func (r *recogniser) segment(text string) ([]tidings.TranscriptSegment, error) {
 	var out struct {
 		Result []struct {
 			Word             string
@@ -129,14 +133,15 @@ func (r *recogniser) segment(text string) (*tidings.TranscriptSegment, error) {
 	if len(out.Result) == 0 {
 		return nil, nil
 	}
-	seg := &tidings.TranscriptSegment{}
+	var seg tidings.TranscriptSegment
 	var words []string
+	at := func(seconds float64) int64 { return r.base + min(int64(math.Round(seconds*1000)), r.fed*1000/Rate) }
 	for _, w := range out.Result {
 		p := math.Round(w.Conf*1000) / 1000
-		seg.Words = append(seg.Words, tidings.Word{StartMS: r.base + int64(w.Start*1000), EndMS: r.base + int64(w.End*1000), Text: w.Word, P: &p})
+		seg.Words = append(seg.Words, tidings.Word{StartMS: at(w.Start), EndMS: at(w.End), Text: w.Word, P: &p})
 		words = append(words, w.Word)
 	}
 	seg.StartMS, seg.EndMS = seg.Words[0].StartMS, seg.Words[len(seg.Words)-1].EndMS
 	seg.Text = strings.Join(words, " ")
-	return seg, nil
+	return []tidings.TranscriptSegment{seg}, nil
 }

@@ -22,8 +22,9 @@ type windowed struct {
 // speechWindow is one open window.
 type speechWindow struct {
 	samples chan []int16
-	out     chan tidings.TranscriptSegment // closed when the window is done
-	err     error                          // set before out is closed
+	out     chan utterance // closed when the window is done
+	cut     bool           // it ended in the middle of speech; set before samples is closed
+	err     error          // set before out is closed
 	ctx     context.Context
 }
 
@@ -43,7 +44,7 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan tidings.TranscriptSegment, maxSegments), ctx: ctx}
+		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan utterance, maxSegments), ctx: ctx}
 		all.Go(func() {
 			defer func() { <-slots }()
 			win.decode(w.engine, start*1000/Rate)
@@ -72,9 +73,11 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 
 // deliver hands segments on, window by window.
 func deliver(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) error) error {
+	cut := false
 	for win := range order {
-		for seg := range win.out {
-			if err := sink(seg); err != nil {
+		for u := range win.out {
+			u.continues, cut = cut, u.goesOn
+			if err := sink(draft(u)); err != nil {
 				return err
 			}
 		}
@@ -85,6 +88,7 @@ func deliver(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) er
 	return nil
 }
 
+// write implements window.
 func (w *speechWindow) write(samples []int16) error {
 	select {
 	case w.samples <- samples:
@@ -94,9 +98,10 @@ func (w *speechWindow) write(samples []int16) error {
 	}
 }
 
-func (w *speechWindow) close() error {
+// close implements window.
+func (w *speechWindow) close(cut bool) {
+	w.cut = cut
 	close(w.samples)
-	return nil
 }
 
 // decode feeds the recogniser until the window ends.
@@ -110,24 +115,37 @@ func (w *speechWindow) decode(engine *vosk, baseMS int64) {
 		return
 	}
 	defer rec.free()
-	for {
+	for more := true; more; {
+		var samples []int16
 		select {
-		case samples, more := <-w.samples:
-			var seg *tidings.TranscriptSegment
-			if more {
-				seg, w.err = rec.add(samples)
-			} else {
-				seg, w.err = rec.end()
-			}
-			if seg != nil {
-				w.out <- *seg
-			}
-			if w.err != nil || !more {
-				return
-			}
+		case samples, more = <-w.samples:
 		case <-w.ctx.Done():
 			w.err = w.ctx.Err()
 			return
 		}
+		if w.err = w.step(rec, samples, more); w.err != nil {
+			return
+		}
 	}
+}
+
+// step gives the recogniser samples, or their end, and passes on what it heard.
+func (w *speechWindow) step(rec *recogniser, samples []int16, more bool) error {
+	if more {
+		segs, err := rec.add(samples)
+		return w.say(segs, false, err)
+	}
+	segs, err := rec.end()
+	return w.say(segs, w.cut, err)
+}
+
+func (w *speechWindow) say(segs []tidings.TranscriptSegment, goesOn bool, err error) error {
+	for i, seg := range segs {
+		select {
+		case w.out <- utterance{TranscriptSegment: seg, goesOn: goesOn && i == len(segs)-1}:
+		case <-w.ctx.Done():
+			return w.ctx.Err()
+		}
+	}
+	return err
 }

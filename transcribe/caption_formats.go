@@ -1,0 +1,119 @@
+package transcribe
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tidings"
+)
+
+// paragraphPause is the silence, in ms, after which TXT begins a paragraph.
+const paragraphPause = 2_000
+
+// VTT writes a transcript as WebVTT (https://www.w3.org/TR/webvtt1/).
+func VTT(t tidings.Transcript) []byte {
+	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	var b strings.Builder
+	b.WriteString("WEBVTT\n")
+	for _, c := range cues(t) {
+		fmt.Fprintf(&b, "\n%s --> %s\n", clock(c.startMS, '.'), clock(c.endMS, '.'))
+		if c.speaker != "" {
+			fmt.Fprintf(&b, "<v %s>", escape.Replace(c.speaker))
+		}
+		b.WriteString(escape.Replace(strings.Join(c.lines, "\n")) + "\n")
+	}
+	return []byte(b.String())
+}
+
+// SRT writes a transcript as SubRip. Players take angle brackets and "{\" for
+// markup and the format has no escape, so look-alikes stand for them.
+func SRT(t tidings.Transcript) []byte {
+	escape := strings.NewReplacer("<", "‹", ">", "›", `{\`, `{ \`)
+	var b strings.Builder
+	for i, c := range cues(t) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n", i+1, clock(c.startMS, ','), clock(c.endMS, ','), escape.Replace(strings.Join(c.lines, "\n")))
+	}
+	return []byte(b.String())
+}
+
+// clock is hours, minutes, seconds and, after point, milliseconds.
+func clock(ms int64, point rune) string {
+	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, point, ms%1000)
+}
+
+// TXT writes the words of a transcript as they are read, with a paragraph
+// where the speaker made a longer pause or another one began.
+func TXT(t tidings.Transcript) []byte {
+	var b strings.Builder
+	var last tidings.TranscriptSegment
+	for _, seg := range t.Segments {
+		text, speaker := plainText(seg.Text), plainText(seg.Speaker)
+		if text == "" {
+			continue
+		}
+		changed := speaker != plainText(last.Speaker)
+		switch {
+		case b.Len() == 0:
+		case changed, seg.StartMS-last.EndMS >= paragraphPause:
+			b.WriteString("\n\n")
+		default:
+			b.WriteByte(' ')
+		}
+		if changed && speaker != "" {
+			b.WriteString(speaker + ": ")
+		}
+		b.WriteString(text)
+		last = seg
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	return []byte(b.String())
+}
+
+type transcriptJSON struct {
+	State    tidings.StepState `json:"state"`
+	Draft    bool              `json:"draft"`
+	Language *string           `json:"language"`
+	Engine   *string           `json:"engine"`
+	Model    *string           `json:"model"`
+	Segments []segmentJSON     `json:"segments"`
+	EditedAt *time.Time        `json:"edited_at"`
+}
+
+type segmentJSON struct {
+	ID      tidings.ID     `json:"id"`
+	StartMS int64          `json:"start_ms"`
+	EndMS   int64          `json:"end_ms"`
+	Text    string         `json:"text"`
+	Speaker *string        `json:"speaker"`
+	Words   []tidings.Word `json:"words"`
+}
+
+// JSON writes a transcript in the shape in which the API answers it.
+func JSON(t tidings.Transcript) []byte {
+	out := transcriptJSON{State: t.State, Draft: t.Draft, Language: orNull(t.Language), Engine: orNull(t.Engine), Model: orNull(t.Model),
+		Segments: make([]segmentJSON, len(t.Segments)), EditedAt: t.EditedAt}
+	for i, s := range t.Segments {
+		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, orNull(s.Speaker), append([]tidings.Word{}, s.Words...)}
+	}
+	// Strings, numbers and times only, so it cannot fail (but for a year
+	// beyond 9999, which no clock shows).
+	b, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return []byte("{}\n")
+	}
+	return append(b, '\n')
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

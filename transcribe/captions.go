@@ -1,0 +1,157 @@
+package transcribe
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tidings"
+)
+
+// Limits of a caption, as broadcasters set them (for instance the BBC subtitle
+// guidelines and the Netflix timed text style guide).
+const (
+	lineLength = 42    // characters
+	cueLength  = 6_000 // ms
+	cueGap     = 300   // a longer silence, in ms, ends a cue
+	cueLeast   = 1_000 // ms a cue stays to be read, if the next one lets it
+)
+
+// cue is one caption: one or two lines, and when they are shown.
+type cue struct {
+	startMS, endMS int64
+	speaker        string
+	lines          []string
+}
+
+// atom is a piece of text that is never broken: a word, or a part of one that
+// is longer than a line.
+type atom struct {
+	startMS, endMS int64
+	text           string
+	glued          bool // no space before it
+}
+
+// cues cuts a transcript into captions. Each ends after its start and starts
+// no earlier than the one before.
+func cues(t tidings.Transcript) []cue {
+	var out []cue
+	for _, seg := range t.Segments {
+		var now []atom
+		for _, a := range atoms(seg) {
+			if len(now) > 0 && breaks(now, a) {
+				out = append(out, newCue(seg, now))
+				now = nil
+			}
+			now = append(now, a)
+		}
+		if len(now) > 0 {
+			out = append(out, newCue(seg, now))
+		}
+	}
+	return settle(out)
+}
+
+// breaks reports whether a begins a new cue.
+func breaks(now []atom, a atom) bool {
+	last := now[len(now)-1]
+	return a.startMS-last.endMS > cueGap || a.endMS-now[0].startMS > cueLength || wrap(append(slices.Clone(now), a)) == nil
+}
+
+func newCue(seg tidings.TranscriptSegment, now []atom) cue {
+	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: plainText(seg.Speaker), lines: wrap(now)}
+}
+
+// settle puts cues in order and gives each its time to be read.
+func settle(all []cue) []cue {
+	slices.SortStableFunc(all, func(a, b cue) int { return int(max(-1, min(1, a.startMS-b.startMS))) })
+	for i := range all {
+		c := &all[i]
+		c.endMS = min(max(c.endMS, c.startMS+cueLeast), c.startMS+cueLength)
+		if i+1 < len(all) {
+			c.endMS = min(c.endMS, max(c.startMS+1, all[i+1].startMS))
+		}
+	}
+	return all
+}
+
+// wrap sets atoms in one line, or in two that are as even as can be. It is nil
+// when they do not fit.
+func wrap(atoms []atom) []string {
+	if one := join(atoms); utf8.RuneCountInString(one) <= lineLength {
+		return []string{one}
+	}
+	var best []string
+	least := lineLength + 1
+	for i := 1; i < len(atoms); i++ {
+		a, b := join(atoms[:i]), join(atoms[i:])
+		if n := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b)); n < least {
+			best, least = []string{a, b}, n
+		}
+	}
+	return best
+}
+
+func join(atoms []atom) string {
+	var b strings.Builder
+	for i, a := range atoms {
+		if i > 0 && !a.glued {
+			b.WriteByte(' ')
+		}
+		b.WriteString(a.text)
+	}
+	return b.String()
+}
+
+// atoms are the words of a segment. Without word times its text is spread
+// evenly over its time.
+func atoms(seg tidings.TranscriptSegment) []atom {
+	words := seg.Words
+	if len(words) == 0 {
+		words = []tidings.Word{{StartMS: seg.StartMS, EndMS: seg.EndMS, Text: seg.Text}}
+	}
+	var out []atom
+	for _, w := range words {
+		start := max(0, w.StartMS)
+		out = append(out, spread(plainText(w.Text), start, max(start, w.EndMS))...)
+	}
+	return out
+}
+
+// spread cuts text at its spaces, and where it has none for a whole line, and
+// gives each piece its share of the time.
+func spread(text string, startMS, endMS int64) []atom {
+	var out []atom
+	total, at := int64(max(1, utf8.RuneCountInString(text))), int64(0)
+	for _, word := range strings.Fields(text) {
+		for rest, glued := []rune(word), false; len(rest) > 0; glued = true {
+			n := min(len(rest), lineLength)
+			span := float64(endMS - startMS)
+			from := startMS + int64(span*float64(at)/float64(total))
+			at += int64(n)
+			to := startMS + int64(span*float64(at)/float64(total))
+			out = append(out, atom{from, to, string(rest[:n]), glued})
+			rest = rest[n:]
+		}
+		at++ // the space
+	}
+	if len(out) > 0 {
+		out[len(out)-1].endMS = endMS
+	}
+	return out
+}
+
+// plainText is s on one line, without control characters.
+func plainText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
+}

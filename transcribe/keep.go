@@ -1,0 +1,78 @@
+package transcribe
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+)
+
+// keeper writes the utterances of one run to its transcript.
+type keeper struct {
+	ctx   context.Context
+	rows  Rows
+	run   tidings.StepRun
+	id    tidings.ID
+	caps  Caps
+	next  int64 // sequence number of the next segment
+	words int
+	endMS int64 // end of the one before
+}
+
+// keep opens the transcript of a run.
+func (t *Transcriber) keep(ctx context.Context, run tidings.StepRun) (*keeper, error) {
+	e := t.cfg.Engine
+	id, err := t.cfg.Rows.StartTranscript(ctx, run, tidings.Transcript{ClipID: run.ClipID, Attempt: run.Attempt, State: tidings.StepRunning,
+		Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()})
+	return &keeper{ctx: ctx, rows: t.cfg.Rows, run: run, id: id, caps: e.Caps()}, err
+}
+
+// add stores one utterance. It is the engine's sink.
+func (k *keeper) add(seg tidings.TranscriptSegment) error {
+	seg, ok := k.tidy(seg)
+	if !ok {
+		return nil
+	}
+	if err := k.rows.AddTranscriptSegments(k.ctx, k.run, k.id, []tidings.TranscriptSegment{seg}); err != nil {
+		return err
+	}
+	k.next, k.endMS = k.next+1, seg.EndMS
+	k.words += len(seg.Words)
+	return nil
+}
+
+// tidy holds an engine to what the rest of the product relies on: segments in
+// order, words in order and inside their segment, no empty text.
+func (k *keeper) tidy(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+	seg.ID, seg.Seq = "", k.next
+	seg.Text = strings.Join(strings.Fields(strings.ToValidUTF8(seg.Text, "")), " ")
+	if seg.Text == "" {
+		return seg, false
+	}
+	seg.StartMS = max(seg.StartMS, k.endMS)
+	seg.EndMS = max(seg.EndMS, seg.StartMS)
+	at := seg.StartMS
+	words := make([]tidings.Word, 0, len(seg.Words))
+	for _, w := range seg.Words {
+		w.StartMS = min(max(w.StartMS, at), seg.EndMS)
+		w.EndMS = min(max(w.EndMS, w.StartMS), seg.EndMS)
+		if w.P != nil && !(*w.P >= 0 && *w.P <= 1) { // NaN too
+			w.P = nil
+		}
+		if w.Text != "" {
+			words, at = append(words, w), w.EndMS
+		}
+	}
+	seg.Words = words
+	return seg, true
+}
+
+// finish ends the transcript. Its language is known when something was said
+// and the engine understands one only.
+func (k *keeper) finish() error {
+	language := ""
+	if k.next > 0 && len(k.caps.Languages) == 1 {
+		language = k.caps.Languages[0]
+	}
+	return k.rows.FinishTranscript(k.ctx, k.run, k.id, language)
+}

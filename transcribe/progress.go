@@ -1,0 +1,56 @@
+package transcribe
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tidings"
+)
+
+// progressEvery is how often a run says how far it is.
+const progressEvery = 2 * time.Second
+
+// progress tells how far the run is, once the length of the original is known.
+// The function it returns ends that and waits for it.
+func (t *Transcriber) progress(ctx context.Context, run tidings.StepRun, m *meter) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var told sync.WaitGroup
+	told.Go(func() {
+		tick := time.NewTicker(progressEvery)
+		defer tick.Stop()
+		for shown := 0.0; ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			p, known := t.far(ctx, run.ClipID, m.n.Load())
+			if !known || p-shown < 0.01 {
+				continue
+			}
+			if err := t.cfg.Rows.StepProgress(ctx, run, p); err != nil {
+				return // the next write says the same to the run itself
+			}
+			shown = p
+		}
+	})
+	return func() {
+		cancel()
+		told.Wait()
+	}
+}
+
+// far is the part of the original that has been read, below 1: the words come
+// a little later.
+func (t *Transcriber) far(ctx context.Context, clip tidings.ID, read int64) (p float64, known bool) {
+	u, err := t.cfg.Rows.UploadByClip(ctx, clip)
+	if err != nil || u.SealedAt == nil && u.Length == nil {
+		return 0, false
+	}
+	size := u.Offset
+	if u.Length != nil {
+		size = max(size, *u.Length)
+	}
+	return min(0.99, float64(read)/float64(max(1, size))), true
+}
