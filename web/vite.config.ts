@@ -11,7 +11,6 @@ export default defineConfig(async ({ mode, command }) => ({
   plugins: [
     svelte(),
     mode === 'test' && svelteTesting(),
-    mode === 'mock' && (await import('./dev/mock')).mock(),
     mode === 'development' && command === 'serve' && (await import('./dev/shell')).shell(),
   ],
   build: {
@@ -23,6 +22,6 @@ export default defineConfig(async ({ mode, command }) => ({
     rolldownOptions: { input: 'src/main.ts' },
   },
   worker: { format: 'es' },
-  server: { proxy: mode === 'mock' ? undefined : { '/api': process.env.TIDINGS_URL ?? 'http://localhost:8080' } },
+  server: { proxy: { '/api': process.env.TIDINGS_URL ?? 'http://localhost:8080' } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true },
 }));

@@ -1,0 +1,57 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import { boot } from '../boot';
+import { Problem, problem } from './problem';
+import type { components, paths } from './schema';
+
+export { Problem, problem } from './problem';
+
+type Schemas = components['schemas'];
+export type Author = Schemas['Author'];
+export type Clip = Schemas['Clip'];
+export type ClipKind = Schemas['ClipKind'];
+export type ClipState = Schemas['ClipState'];
+export type Comment = Schemas['Comment'];
+export type Event = Schemas['Event'];
+export type Health = Schemas['Health'];
+export type Hours = Schemas['Hours'];
+export type Link = Schemas['Link'];
+export type Me = Schemas['Me'];
+export type Member = Schemas['Member'];
+export type Moment = Schemas['Moment'];
+export type NewLink = Schemas['NewLink'];
+export type NewToken = Schemas['NewToken'];
+export type SearchItem = Schemas['SearchItem'];
+export type Segment = Schemas['Segment'];
+export type ShortClip = Schemas['ShortClip'];
+export type Token = Schemas['Token'];
+export type Transcript = Schemas['Transcript'];
+export type Word = Schemas['Word'];
+
+/** A URL of our own server with the token of the share link this page was opened by, if any. */
+export function shared(url: string): string {
+  const token = boot.share?.token;
+  if (!token) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}share=${encodeURIComponent(token)}`;
+}
+
+const share: Middleware = {
+  onRequest({ request }) {
+    return boot.share?.token ? new Request(shared(request.url), request) : undefined;
+  },
+};
+
+/** The typed client. Calls answer `{data, error}`; `answer` turns an error into a thrown Problem. */
+export const api = createClient<paths>({ baseUrl: '/api/v1', fetch: (request) => globalThis.fetch(request) });
+api.use(share);
+
+/** Awaits a call of `api` and gives its data. Throws Problem for refusals and for a network that is gone. */
+export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let result: { data?: T; error?: unknown; response: Response };
+  try {
+    result = await call;
+  } catch (e) {
+    throw problem(e);
+  }
+  if (!result.response.ok) throw Problem.of(result.error, result.response);
+  return result.data as T;
+}

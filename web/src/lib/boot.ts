@@ -1,0 +1,28 @@
+import type { components } from './api/schema';
+
+export type Boot = components['schemas']['Boot'];
+export type Me = components['schemas']['Me'];
+export type Workspace = components['schemas']['Workspace'];
+
+const nothing: Boot = {
+  page: 'not_found', version: '', max_upload_bytes: 0, me: null, setup: null, clip: null, share: null, embed: false, next: null,
+};
+
+/** Reads what the server put into <script type="application/json" id="boot">; null when it is not there or not JSON. */
+export function readBoot(from: Document): Boot | null {
+  const text = from.getElementById('boot')?.textContent;
+  if (!text) return null;
+  try {
+    return { ...nothing, ...(JSON.parse(text) as Boot) };
+  } catch {
+    return null;
+  }
+}
+
+const read = readBoot(document);
+
+/** Whether the server's data was there at all. */
+export const booted = read !== null;
+
+/** What the server says about this page and this visitor. Tests fill it with Object.assign. */
+export const boot: Boot = read ?? { ...nothing };

@@ -1,0 +1,29 @@
+const prefix = 'tidings.';
+
+/** localStorage that never throws: private windows, full disks and other people's values answer the fallback. */
+export function load<T>(key: string, fallback: T): T {
+  try {
+    const text = localStorage.getItem(prefix + key);
+    return text === null ? fallback : (JSON.parse(text) as T);
+  } catch {
+    return fallback;
+  }
+}
+
+/** Remembers a value as JSON. False when it could not be kept. */
+export function save(key: string, value: unknown): boolean {
+  try {
+    localStorage.setItem(prefix + key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function drop(key: string): void {
+  try {
+    localStorage.removeItem(prefix + key);
+  } catch {
+    // nothing was kept, so nothing is left
+  }
+}

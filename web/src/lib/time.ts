@@ -1,0 +1,49 @@
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** A position or length in a clip: 75400 → "1:15", 3671000 → "1:01:11". */
+export function clock(ms: number): string {
+  const s = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
+  const h = Math.floor(s / 3600);
+  const m = Math.floor(s / 60) % 60;
+  return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+}
+
+/** The same length in words, for screen readers and long forms: 75400 → "1 minute 15 seconds". */
+export function durationWords(ms: number): string {
+  const s = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
+  const parts: [number, string][] = [[Math.floor(s / 3600), 'hour'], [Math.floor(s / 60) % 60, 'minute'], [s % 60, 'second']];
+  const said = parts.filter(([n]) => n > 0).map(([n, unit]) => `${n} ${unit}${n === 1 ? '' : 's'}`);
+  return said.join(' ') || '0 seconds';
+}
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536e6], ['month', 2_592e6], ['week', 604.8e6], ['day', 86.4e6], ['hour', 3.6e6], ['minute', 6e4],
+];
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** How long ago an RFC 3339 time was: "2 hours ago", "yesterday", "just now" within a minute. */
+export function ago(iso: string, now = Date.now()): string {
+  const away = Date.parse(iso) - now;
+  if (Number.isNaN(away)) return '';
+  for (const [unit, ms] of units) if (Math.abs(away) >= ms) return relative.format(Math.round(away / ms), unit);
+  return 'just now';
+}
+
+/** The whole date and time in the reader's own zone, for titles and tooltips. */
+export function fullTime(iso: string, zone?: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '';
+  return new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short', timeZone: zone }).format(at);
+}
+
+/** Bytes for people: 1536 → "1.5 kB" (powers of 1000, as file managers show them). */
+export function byteWords(bytes: number): string {
+  const names = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let n = Math.max(0, bytes);
+  let i = 0;
+  while (n >= 1000 && i < names.length - 1) {
+    n /= 1000;
+    i++;
+  }
+  return `${i === 0 || n >= 100 ? Math.round(n) : Math.round(n * 10) / 10} ${names[i]}`;
+}

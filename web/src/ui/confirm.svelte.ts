@@ -1,0 +1,26 @@
+export type Question = { title: string; text: string; action: string; danger?: boolean };
+
+class Asking {
+  question = $state<Question | null>(null);
+  #answer: ((yes: boolean) => void) | undefined;
+
+  ask(question: Question): Promise<boolean> {
+    this.reply(false); // a question still open is taken back
+    this.question = question;
+    return new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  reply(yes: boolean) {
+    this.question = null;
+    this.#answer?.(yes);
+    this.#answer = undefined;
+  }
+}
+
+/** The question that is open now; drawn by Confirm.svelte. */
+export const asking = new Asking();
+
+/** Asks before something that cannot be taken back. True when the person goes on. */
+export function confirm(question: Question): Promise<boolean> {
+  return asking.ask(question);
+}
