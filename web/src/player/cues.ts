@@ -1,0 +1,85 @@
+import type { Segment, Word } from '../lib/api/client';
+
+/** A caption as it is drawn: at most two lines. Times are seconds. */
+export interface Cue {
+  start: number;
+  end: number;
+  lines: string[];
+}
+
+// The same measures by which the server cuts captions.vtt.
+const lineLength = 42; // characters
+const maxLines = 2;
+const longest = 6; // seconds
+const gap = 0.3; // a pause over which a caption does not reach
+const linger = 0.8; // how long the last words stay when nobody speaks
+
+/** Captions cut from words: they break at pauses, at full stops, and where two lines or six seconds are full. */
+export function cuesOf(segments: readonly Segment[]): Cue[] {
+  const out: Cue[] = [];
+  for (const s of segments) {
+    const words = s.words.length > 0 ? s.words : spread(s);
+    let open: Word[] = [];
+    for (const w of words) {
+      if (open.length > 0 && !fits(open, w)) {
+        out.push(cue(open));
+        open = [];
+      }
+      open.push(w);
+    }
+    if (open.length > 0) out.push(cue(open));
+  }
+  out.sort((a, b) => a.start - b.start);
+  return out.map((c, i) => ({ ...c, end: Math.min(c.end + linger, out[i + 1]?.start ?? Infinity) })).filter((c) => c.end > c.start);
+}
+
+/** What is said at a moment. Cues are in time order and do not overlap. */
+export function cueAt(cues: readonly Cue[], t: number): Cue | undefined {
+  let low = 0;
+  let high = cues.length - 1;
+  while (low <= high) {
+    const mid = (low + high) >> 1;
+    const c = cues[mid]!;
+    if (t < c.start) high = mid - 1;
+    else if (t >= c.end) low = mid + 1;
+    else return c;
+  }
+  return undefined;
+}
+
+/** A segment that has no word times: its words over its length, each as long as it has letters. */
+function spread(s: Segment): Word[] {
+  const texts = s.text.split(/\s+/).filter(Boolean);
+  const letters = texts.reduce((n, t) => n + t.length, 0) || 1;
+  let at = s.start_ms;
+  return texts.map((text) => {
+    const start = at;
+    at += ((s.end_ms - s.start_ms) * text.length) / letters;
+    return { start_ms: Math.round(start), end_ms: Math.round(at), text, p: null };
+  });
+}
+
+function fits(open: Word[], next: Word): boolean {
+  const first = open[0]!;
+  const last = open.at(-1)!;
+  if (next.start_ms - last.end_ms > gap * 1000 || next.end_ms - first.start_ms > longest * 1000) return false;
+  if (/[.!?…]["”’)]?$/.test(last.text) && text(open).length > lineLength / 2) return false;
+  return wrap([...open, next]).length <= maxLines;
+}
+
+const text = (words: Word[]) => words.map((w) => w.text).join(' ');
+
+/** Greedy lines; a word longer than a line has one of its own. */
+function wrap(words: Word[]): string[] {
+  const lines: string[] = [];
+  for (const w of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + w.text.length <= lineLength) lines[lines.length - 1] = `${last} ${w.text}`;
+    else lines.push(w.text);
+  }
+  return lines;
+}
+
+function cue(words: Word[]): Cue {
+  return { start: words[0]!.start_ms / 1000, end: words.at(-1)!.end_ms / 1000, lines: wrap(words) };
+}

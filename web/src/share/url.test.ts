@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { asDownload, pageOfEmbed, parseTime, quote, withShare, withTime } from './url';
+
+describe('withTime', () => {
+  it.each([
+    ['https://t.example/c/X', 93_540, 'https://t.example/c/X?t=93.5'],
+    ['https://t.example/c/X?t=4', 3000, 'https://t.example/c/X?t=3'],
+    ['https://t.example/c/X?t=4&a=b', 0, 'https://t.example/c/X?a=b'],
+    ['https://t.example/c/X?t=4', null, 'https://t.example/c/X'],
+    ['https://t.example/s/tok', 60_000, 'https://t.example/s/tok?t=60'],
+  ])('%s at %s', (url, ms, want) => expect(withTime(url, ms)).toBe(want));
+});
+
+describe('parseTime', () => {
+  it.each([['93.5', 93.5], ['0', 0], ['7s', 7], ['1m33s', 93], ['1h', 3600], ['2m', 120], ['1:33', 93], ['1:01:33', 3693], ['', null], [null, null], ['abc', null], ['-4', null], ['1e9', null], ['NaN', null]])(
+    '%s → %s', (text, want) => expect(parseTime(text)).toBe(want));
+  it('reads what withTime writes', () => expect(parseTime(new URL(withTime('https://t.example/c/X', 93_540)).searchParams.get('t'))).toBe(93.5));
+});
+
+describe('the link’s token', () => {
+  it('is added once, wherever the server left it out', () => {
+    expect(withShare('/api/v1/x', 'a b')).toBe('/api/v1/x?share=a%20b');
+    expect(withShare('/api/v1/x?v=1', 't')).toBe('/api/v1/x?v=1&share=t');
+    expect(withShare('/api/v1/x?share=t', 't')).toBe('/api/v1/x?share=t');
+    expect(withShare('/api/v1/x', undefined)).toBe('/api/v1/x');
+  });
+  it('stays when a file is saved', () => expect(asDownload('/api/v1/x?share=t')).toBe('/api/v1/x?share=t&download=1'));
+});
+
+it('leads from the embed to the page', () => expect(pageOfEmbed('https://t.example/embed/tok?t=3')).toBe('https://t.example/s/tok?t=3'));
+it('quotes with place and link', () => expect(quote(' ask not ', 'Speech', '0:08', 'https://t.example/c/X?t=8')).toBe('“ask not”\nSpeech, 0:08\nhttps://t.example/c/X?t=8'));

@@ -1,0 +1,42 @@
+/**
+ * Links to a moment. `t` is seconds with at most one decimal, as in /c/{id}?t=93.5: what search hits,
+ * copied links and quotes have in common.
+ */
+export function withTime(url: string, ms: number | null): string {
+  const at = new URL(url, location.href);
+  const t = ms === null ? 0 : Math.floor(ms / 100) / 10;
+  if (t > 0) at.searchParams.set('t', String(t));
+  else at.searchParams.delete('t');
+  return at.href;
+}
+
+/** Seconds from ?t=: "93.5", "93.5s", "1m33s", "1:33", "1:01:33". Null for anything else. */
+export function parseTime(text: string | null): number | null {
+  if (!text) return null;
+  const plain = /^(\d{1,6}(?:\.\d{1,3})?)s?$/.exec(text);
+  if (plain) return Number(plain[1]);
+  const units = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/.exec(text);
+  if (units) return Number(units[1] ?? 0) * 3600 + Number(units[2] ?? 0) * 60 + Number(units[3] ?? 0);
+  const clock = /^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})$/.exec(text);
+  if (clock) return Number(clock[1] ?? 0) * 3600 + Number(clock[2]) * 60 + Number(clock[3]);
+  return null;
+}
+
+/** A media URL with the link's token, unless the server wrote it already. */
+export function withShare(url: string, token: string | undefined): string {
+  if (!token) return url;
+  const at = new URL(url, location.href);
+  if (at.searchParams.has('share')) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}share=${encodeURIComponent(token)}`;
+}
+
+/** The same file, to be saved instead of shown. */
+export const asDownload = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}download=1`;
+
+/** What is copied as a quote: the words, where they are from, and a link to their second. */
+export function quote(text: string, title: string, time: string, url: string): string {
+  return `“${text.trim()}”\n${title}, ${time}\n${url}`;
+}
+
+/** The page of the whole clip from an embed of it by link: /embed/TOKEN → /s/TOKEN. */
+export const pageOfEmbed = (url: string): string => url.replace(/\/embed\//, '/s/');
