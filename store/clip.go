@@ -238,6 +238,9 @@ func (s *Store) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error 
 		if err != nil {
 			return notFound(err)
 		}
+		if r.Trashed == (ms != nil) {
+			return nil // its time in the trash counts from the first time
+		}
 		if _, err := tx.SetTrashed(ctx, dbq.SetTrashedParams{ID: string(id), TrashedMs: ms}); err != nil {
 			return err
 		}

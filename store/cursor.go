@@ -28,7 +28,7 @@ func parseCursor(text string) (cursor, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil && len(raw) < 64 {
 		if _, err := fmt.Sscanf(string(raw), "%d.%s", &c.ms, &c.id); err == nil {
-			if _, ok := tidings.ParseID(c.id); ok && c.String() == text {
+			if _, ok := tidings.ParseID(c.id); ok && c.ms >= 0 && c.String() == text {
 				return c, nil
 			}
 		}

@@ -79,7 +79,9 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.Part, fence int64, exp
 		}
 		tx.Publish(tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if p.Offset == 0 {
-			return s.startSteps(ctx, tx, u.ClipID)
+			if err := s.startSteps(ctx, tx, u.ClipID); err != nil {
+				return err
+			}
 		}
 		return s.clearRisk(ctx, tx, u)
 	})

@@ -12,7 +12,11 @@ import (
 )
 
 func testClip(t *testing.T, w *World) {
-	c := w.NewClip(func(c *tidings.Clip) { c.Title = "Ünïcode 🎬"; c.Tags = []string{"a<b", "ü"}; c.Kind = tidings.ClipScreenCamera })
+	c := w.NewClip(func(c *tidings.Clip) {
+		c.Title = "Ünïcode 🎬"
+		c.Tags = []string{"a<b", "ü"}
+		c.Kind = tidings.ClipScreenCamera
+	})
 	eq(t, "title", c.Title, "Ünïcode 🎬")
 	same(t, "tags", c.Tags, []string{"a<b", "ü"})
 	eq(t, "author", c.Author.Name, "Ana")
@@ -114,7 +118,12 @@ func idsOf(clips []tidings.Clip) []tidings.ID {
 func testClipFilters(t *testing.T, w *World) {
 	bo := w.Person("bo", tidings.RoleMember)
 	a := w.NewClip(func(c *tidings.Clip) { c.Title = "100% Ärger_mit!"; c.Tags = []string{"Release", `q"x`} })
-	b := w.NewClip(func(c *tidings.Clip) { c.Title = "plain"; c.Author.ID = bo.ID; c.Kind = tidings.ClipScreen; c.ChannelID = "CH" })
+	b := w.NewClip(func(c *tidings.Clip) {
+		c.Title = "plain"
+		c.Author.ID = bo.ID
+		c.Kind = tidings.ClipScreen
+		c.ChannelID = "CH"
+	})
 	_, err := w.SealUpload(w.ctx, w.NewUpload(b.ID).ID, false) // empty: failed
 	w.ok(err)
 	for name, c := range map[string]struct {

@@ -97,7 +97,9 @@ func testMediaFenced(t *testing.T, w *World) {
 		"AddSegment": func() error {
 			return w.AddSegment(w.ctx, old, tidings.Segment{Rendition: "v360", Seq: 1, Key: "late"})
 		},
-		"AddAsset":    func() error { return w.AddAsset(w.ctx, old, tidings.Asset{ClipID: c.ID, Name: "poster.jpg", Key: "late"}) },
+		"AddAsset": func() error {
+			return w.AddAsset(w.ctx, old, tidings.Asset{ClipID: c.ID, Name: "poster.jpg", Key: "late"})
+		},
 		"FinishMedia": func() error { return w.FinishMedia(w.ctx, old, tidings.MediaResult{DurationMS: 1}) },
 	} {
 		if err := write(); tidings.KindOf(err) != tidings.KindConflict {

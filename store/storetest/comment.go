@@ -1,0 +1,106 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+func testComment(t *testing.T, w *World) {
+	c, other := w.NewClip(), w.NewClip()
+	w.Indexed()
+	comment := func(clip, parent tidings.ID, at *int64) (tidings.Comment, error) {
+		w.Clock.Pass(time.Millisecond)
+		return w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: clip, ParentID: parent, Author: tidings.Author{ID: w.Owner.ID},
+			AtMS: at, Body: "<b>'Ünï'</b>", CreatedAt: w.Clock.Now()})
+	}
+	at := int64(1500)
+	first, err := comment(c.ID, "", &at)
+	w.ok(err)
+	eq(t, "body", first.Body, "<b>'Ünï'</b>")
+	eq(t, "author", first.Author.Name, "Ana")
+	eq(t, "moment", *first.AtMS, at)
+	eq(t, "outbox entries", len(w.Indexed()), 1)
+	reply, err := comment(c.ID, first.ID, nil)
+	w.ok(err)
+	_, err = comment(other.ID, first.ID, nil) // a thread stays in its clip
+	w.kind(err, tidings.KindInvalid)
+	_, err = comment(c.ID, "none", nil)
+	w.kind(err, tidings.KindInvalid)
+	eq(t, "comments counted", w.get(c.ID).Counts.Comments, 2)
+
+	edited, err := w.UpdateComment(w.ctx, first.ID, "new", &first.Version)
+	w.ok(err)
+	eq(t, "body", edited.Body, "new")
+	eq(t, "version", edited.Version, first.Version+1)
+	if edited.EditedAt == nil {
+		t.Fatal("no time of the edit")
+	}
+	_, err = w.UpdateComment(w.ctx, first.ID, "newer", &first.Version)
+	w.kind(err, tidings.KindStale)
+	_, err = w.UpdateComment(w.ctx, "none", "x", nil)
+	w.kind(err, tidings.KindNotFound)
+
+	w.ok(w.DeleteComment(w.ctx, first.ID))
+	w.kind(w.DeleteComment(w.ctx, first.ID), tidings.KindNotFound)
+	w.kind(w.DeleteComment(w.ctx, "none"), tidings.KindNotFound)
+	_, err = w.UpdateComment(w.ctx, first.ID, "x", nil)
+	w.kind(err, tidings.KindNotFound)
+	_, err = comment(c.ID, first.ID, nil)
+	w.kind(err, tidings.KindInvalid)
+	list, err := w.Comments(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "comments, deleted ones included", len(list), 2)
+	eq(t, "the thread keeps its shape", list[1].ParentID, first.ID)
+	eq(t, "reply", list[1].ID, reply.ID)
+	if list[0].Body != "" || list[0].DeletedAt == nil {
+		t.Fatalf("a deleted comment still says %q", list[0].Body)
+	}
+	eq(t, "comments counted", w.get(c.ID).Counts.Comments, 1)
+	if _, err := comment("none", "", nil); err == nil {
+		t.Fatal("a comment on nothing")
+	}
+}
+
+func testLink(t *testing.T, w *World) {
+	c := w.NewClip()
+	from, soon := int64(5000), w.Clock.Now().Add(time.Hour)
+	l := tidings.Link{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Hash: []byte{0, 1, 0xff}, Access: tidings.LinkAnyone, AllowComments: true, StartMS: &from,
+		ExpiresAt: &soon, CreatedBy: w.Owner.ID, CreatedAt: w.Clock.Now()}
+	w.ok(w.CreateLink(w.ctx, l))
+	got, err := w.LinkByHash(w.ctx, l.Hash)
+	w.ok(err)
+	eq(t, "id", got.ID, l.ID)
+	eq(t, "start", *got.StartMS, from)
+	eq(t, "expiry", *got.ExpiresAt, soon)
+	eq(t, "comments", got.AllowComments, true)
+	eq(t, "download", got.AllowDownload, false)
+	_, err = w.LinkByHash(w.ctx, []byte{1})
+	w.kind(err, tidings.KindNotFound)
+	got.AllowComments, got.AllowDownload, got.ExpiresAt = false, true, nil
+	w.ok(w.UpdateLink(w.ctx, got))
+	got, err = w.Link(w.ctx, l.ID)
+	w.ok(err)
+	if got.AllowComments || !got.AllowDownload || got.ExpiresAt != nil {
+		t.Fatalf("changed link: %+v", got)
+	}
+	list, err := w.Links(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "links", len(list), 1)
+	w.ok(w.RevokeLink(w.ctx, l.ID))
+	w.kind(w.RevokeLink(w.ctx, l.ID), tidings.KindNotFound)
+	w.kind(w.UpdateLink(w.ctx, got), tidings.KindNotFound)
+	got, err = w.LinkByHash(w.ctx, l.Hash)
+	w.ok(err)
+	eq(t, "live", got.Live(w.Clock.Now()), false)
+	list, err = w.Links(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "links", len(list), 0)
+	l.ID = tidings.NewID(w.Clock.Now())
+	if err := w.CreateLink(w.ctx, l); err == nil {
+		t.Fatal("two links with one token")
+	}
+	_, err = w.Link(w.ctx, "none")
+	w.kind(err, tidings.KindNotFound)
+}

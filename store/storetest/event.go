@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"tidings"
+	"tidings/store"
+	"tidings/store/dbq"
+)
+
+// next is the event that is there already: publishing is done when the call
+// that published returns.
+func next(t *testing.T, ch <-chan tidings.Event) tidings.Event {
+	t.Helper()
+	select {
+	case e, ok := <-ch:
+		if !ok {
+			t.Fatal("the subscription has ended")
+		}
+		return e
+	default:
+		t.Fatal("no event")
+	}
+	return tidings.Event{}
+}
+
+func testEvents(t *testing.T, w *World) {
+	ctx, cancel := context.WithCancel(w.ctx)
+	ch, resync := w.Subscribe(ctx, 0)
+	eq(t, "resync", resync, false)
+	c := w.NewClip()
+	e := next(t, ch)
+	eq(t, "event", e, tidings.Event{Serial: w.Serial(), Type: tidings.EventClipUpdated, WorkspaceID: w.WS.ID, ClipID: c.ID})
+	u := w.NewUpload(c.ID)
+	eq(t, "event", next(t, ch).Type, tidings.EventClipStep)
+	before := w.Serial()
+	w.Append(u, 10)
+	part := next(t, ch)
+	eq(t, "event", part, tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: w.WS.ID, ClipID: c.ID})
+	eq(t, "serial after an internal event", w.Serial(), before)
+	refused := errors.New("refused")
+	err := w.InTx(w.ctx, func(tx store.Tx) error {
+		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated})
+		return refused
+	})
+	if !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	w.Publish(tidings.Event{Type: tidings.EventNotification})
+	eq(t, "event after a transaction that was rolled back", next(t, ch).Type, tidings.EventNotification)
+	cancel()
+	if _, open := <-ch; open {
+		t.Fatal("the subscription goes on after its context")
+	}
+	w.NewClip() // to nobody
+}
+
+func testEventsResume(t *testing.T, w *World) {
+	w.NewClip()
+	seen := w.Serial()
+	var want []int64
+	for range 5 {
+		w.NewClip()
+		want = append(want, w.Serial())
+	}
+	ch, resync := w.Subscribe(w.ctx, seen)
+	eq(t, "resync", resync, false)
+	var got []int64
+	for range want {
+		got = append(got, next(t, ch).Serial)
+	}
+	same(t, "events that were missed", got, want)
+	_, resync = w.Subscribe(w.ctx, w.Serial()+100) // of the process before
+	eq(t, "resync of a serial from another life", resync, true)
+	for range 2000 {
+		w.Publish(tidings.Event{Type: tidings.EventClipUpdated})
+	}
+	_, resync = w.Subscribe(w.ctx, seen)
+	eq(t, "resync of somebody who was away for long", resync, true)
+	ch, resync = w.Subscribe(w.ctx, w.Serial())
+	eq(t, "resync of somebody who missed nothing", resync, false)
+	eq(t, "events of somebody who missed nothing", len(ch), 0)
+}
+
+// testEventsSlow: somebody who does not read holds nobody up, and learns that
+// they must load again.
+func testEventsSlow(t *testing.T, w *World) {
+	slow, _ := w.Subscribe(w.ctx, 0)
+	last := cap(slow) + 10
+	for range last {
+		w.Publish(tidings.Event{Type: tidings.EventClipUpdated})
+	}
+	resyncs, serial := 0, int64(0)
+	for len(slow) > 0 {
+		e := <-slow
+		if e.Serial <= serial {
+			t.Fatalf("event %d after %d", e.Serial, serial)
+		}
+		serial = e.Serial
+		if e.Type == tidings.EventResync {
+			resyncs++
+		}
+	}
+	eq(t, "resyncs", resyncs, 1)
+	eq(t, "newest event", serial, w.Serial())
+}
+
+type job struct{}
+
+func (job) Kind() string { return "test" }
+
+// testTxTogether: rows and jobs commit together or not at all.
+func testTxTogether(t *testing.T, w *World) {
+	count := func(sql string) (n int) {
+		w.ok(w.DB().QueryRowContext(w.ctx, sql).Scan(&n))
+		return n
+	}
+	both := func(ctx context.Context, end func() error) error {
+		return w.InTx(ctx, func(tx store.Tx) error {
+			if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: "k", SinceMs: 1}); err != nil {
+				return err
+			}
+			if err := tx.Enqueue(ctx, job{}, &river.InsertOpts{ScheduledAt: time.Now().Add(time.Hour)}); err != nil {
+				return err
+			}
+			return end()
+		})
+	}
+	check := func(what string, want int) {
+		t.Helper()
+		eq(t, "rows "+what, count(`SELECT count(*) FROM stale_objects`), want)
+		eq(t, "jobs "+what, count(`SELECT count(*) FROM river_job WHERE kind = 'test'`), want)
+	}
+	if err := both(w.ctx, func() error { return errors.New("no") }); err == nil {
+		t.Fatal("no error")
+	}
+	check("after an error", 0)
+	func() {
+		defer func() { _ = recover() }()
+		_ = both(w.ctx, func() error { panic("no") })
+	}()
+	check("after a panic", 0)
+	ctx, cancel := context.WithCancel(w.ctx)
+	if err := both(ctx, func() error { cancel(); return nil }); err == nil {
+		t.Fatal("committed although the caller has gone")
+	}
+	check("after the caller has gone", 0)
+	w.ok(both(w.ctx, func() error { return nil }))
+	check("after a commit", 1)
+}
