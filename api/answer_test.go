@@ -1,0 +1,158 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tidings"
+)
+
+// transport keeps answers as they are: nothing unpacked, nothing followed.
+var transport = &http.Client{
+	Transport:     &http.Transport{DisableCompression: true},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// answer is a response that was read whole.
+type answer struct {
+	testing.TB
+	*http.Response
+	body []byte
+	what string
+}
+
+// do sends a request: a string or []byte as it is, anything else as JSON.
+func (c *client) do(method, path string, body any, header ...string) *answer {
+	c.w.Helper()
+	var r io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r = strings.NewReader(b)
+	case []byte:
+		r = bytes.NewReader(b)
+	case io.Reader:
+		r = b
+	default:
+		text, err := json.Marshal(b)
+		c.w.ok(err)
+		r = bytes.NewReader(text)
+		header = append(header, "Content-Type: application/json")
+	}
+	res, err := transport.Do(c.request(method, path, r, header...))
+	c.w.ok(err)
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	c.w.ok(err)
+	return &answer{TB: c.w, Response: res, body: got, what: method + " " + path}
+}
+
+func (c *client) get(path string, header ...string) *answer {
+	c.w.Helper()
+	return c.do("GET", path, nil, header...)
+}
+
+// problem is RFC 9457 as the contract has it.
+type problem struct {
+	Type, Title, Detail, Code string
+	Status                    int
+	RequestID                 string `json:"request_id"`
+	Fields                    map[string]string
+}
+
+// is checks status and, for failures, the shape of the problem and its code.
+func (a *answer) is(status int, code string) *answer {
+	a.Helper()
+	if a.StatusCode != status {
+		a.Fatalf("%s: %d %s, want %d", a.what, a.StatusCode, a.body, status)
+	}
+	if a.Header.Get("X-Request-Id") == "" || a.Header.Get("X-Content-Type-Options") != "nosniff" {
+		a.Fatalf("%s: headers %v", a.what, a.Header)
+	}
+	if status < 400 || code == "" {
+		return a
+	}
+	if p := a.problem(); p.Code != code {
+		a.Fatalf("%s: code %q, want %q: %s", a.what, p.Code, code, a.body)
+	}
+	return a
+}
+
+func (a *answer) problem() problem {
+	a.Helper()
+	var p problem
+	dec := json.NewDecoder(bytes.NewReader(a.body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		a.Fatalf("%s: %v: %s", a.what, err, a.body)
+	}
+	if a.Header.Get("Content-Type") != "application/problem+json" || p.Type != "about:blank" || p.Status != a.StatusCode || p.Title == "" ||
+		p.Detail == "" || p.RequestID != a.Header.Get("X-Request-Id") {
+		a.Fatalf("%s: not a problem of the contract: %v %s", a.what, a.Header, a.body)
+	}
+	return p
+}
+
+// read decodes a JSON answer.
+func read[T any](a *answer) T {
+	a.Helper()
+	var v T
+	if err := json.Unmarshal(a.body, &v); err != nil {
+		a.Fatalf("%s: %v: %s", a.what, err, a.body)
+	}
+	return v
+}
+
+// has checks headers ("Name: value"; "Name:" = absent).
+func (a *answer) has(lines ...string) *answer {
+	a.Helper()
+	for _, line := range lines {
+		name, want, _ := strings.Cut(line, ":")
+		if got := a.Header.Get(name); got != strings.TrimSpace(want) {
+			a.Errorf("%s: %s is %q, want %q", a.what, name, got, strings.TrimSpace(want))
+		}
+	}
+	return a
+}
+
+// clipJSON is what tests read of a clip.
+type clipJSON struct {
+	ID        tidings.ID
+	Title     string
+	State     string
+	Version   int64
+	ShareURL  string  `json:"share_url"`
+	UploadURL *string `json:"upload_url"`
+	Media     map[string]*string
+	Can       map[string]bool
+	Steps     map[string]struct{ State string }
+}
+
+// clip makes a clip in the client's name.
+func (c *client) clip(fields ...any) clipJSON {
+	c.w.Helper()
+	body := map[string]any{"workspace_id": c.w.ws, "kind": "screen"}
+	for i := 0; i+1 < len(fields); i += 2 {
+		body[fields[i].(string)] = fields[i+1]
+	}
+	return read[clipJSON](c.do("POST", "/api/v1/clips", body).is(http.StatusCreated, ""))
+}
+
+type linkJSON struct {
+	ID         tidings.ID
+	Token, URL string
+}
+
+// link makes a share link.
+func (c *client) link(clip tidings.ID, fields ...any) linkJSON {
+	c.w.Helper()
+	body := map[string]any{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		body[fields[i].(string)] = fields[i+1]
+	}
+	return read[linkJSON](c.do("POST", "/api/v1/clips/"+string(clip)+"/links", body).is(http.StatusCreated, ""))
+}

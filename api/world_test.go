@@ -1,0 +1,293 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media"
+	"tidings/media/blob"
+	"tidings/media/blob/embedded"
+	"tidings/media/source"
+	"tidings/store"
+	"tidings/store/dbq"
+)
+
+// bucket is the one embedded storage of this test process.
+var bucket *blob.Store
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "api")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	srv, err := embedded.Start(context.Background(), embedded.Config{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		panic(err)
+	}
+	defer srv.Close()
+	bucket, err = blob.New(blob.Config{Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
+		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
+	if err == nil {
+		err = bucket.EnsureBucket(context.Background())
+	}
+	if err != nil {
+		panic(err)
+	}
+	return m.Run()
+}
+
+// emptyDatabase is a database without rows, migrated once for all tests.
+var emptyDatabase = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "api")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(context.Background(), store.Config{Dir: dir})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "tidings.db"))
+	if err != nil {
+		panic(err)
+	}
+	return text
+})
+
+var passwordHash = sync.OnceValue(func() string { return api.HashPassword(password) })
+
+// clock tells the real time, moved on by what a test lets pass.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) Now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) Pass(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// text collects what is logged.
+type text struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *text) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *text) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// objects and original are the adapters that cmd/tidings has.
+type objects struct{ *blob.Store }
+
+func (o objects) Get(ctx context.Context, key string, c api.Conditions) (*api.Object, error) {
+	got, err := o.Store.Get(ctx, key, blob.GetOptions{Range: c.Range, IfNoneMatch: c.IfNoneMatch, IfMatch: c.IfMatch})
+	if err != nil {
+		return nil, err
+	}
+	return &api.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType, ContentRange: got.ContentRange, Body: got.Body}, nil
+}
+
+func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
+	got, err := o.Store.Head(ctx, key)
+	return &api.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType}, err
+}
+
+type original struct{ *source.Source }
+
+func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, error) {
+	st, err := o.Source.Stat(ctx, clip)
+	return api.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
+}
+
+// found is a search engine that knows the clips it is told of.
+type found struct{ clips []tidings.ID }
+
+func (f *found) Name() string { return "test" }
+func (f *found) Search(context.Context, tidings.Query) (hits []tidings.Hit, more bool, err error) {
+	for _, id := range f.clips {
+		hits = append(hits, tidings.Hit{ClipID: id})
+	}
+	return hits, false, nil
+}
+
+// world is a running server over a real database and a real storage, with a
+// workspace and its owner, Ana.
+type world struct {
+	testing.TB
+	store  *store.Store
+	source *source.Source
+	clock  *clock
+	log    *text
+	search *found
+	server *httptest.Server
+	routes []*echo.Route
+	ws     tidings.ID
+	ana    *client
+}
+
+// change adjusts a world before it starts.
+type change func(*api.Config, *api.Deps, *source.Config)
+
+const password = "correct horse"
+
+// newFresh starts a server that is not set up yet.
+func newFresh(t testing.TB, changes ...change) *world {
+	t.Helper()
+	w := &world{TB: t, clock: &clock{}, log: &text{}, search: &found{}}
+	var err error
+	dir := t.TempDir()
+	w.ok(os.WriteFile(filepath.Join(dir, "tidings.db"), emptyDatabase(), 0o600))
+	w.store, err = store.Open(t.Context(), store.Config{Dir: dir, Clock: w.clock.Now})
+	w.ok(err)
+	t.Cleanup(func() { w.store.Close() })
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
+	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
+	deps := api.Deps{Objects: objects{bucket}, Search: w.search, Master: media.MasterPlaylist, Playlist: media.MediaPlaylist,
+		Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
+			return tidings.Asset{}, tidings.NotFound()
+		},
+		Captions: map[string]func(tidings.Transcript) []byte{"vtt": func(tr tidings.Transcript) []byte { return []byte("WEBVTT\n\n" + tr.Segments[0].Text) }},
+		Moments: func(d tidings.Document, _ tidings.Query) []tidings.Moment {
+			return []tidings.Moment{{Source: "title", ID: d.ClipID, StartMS: 93_500, Snippet: "<mark>x</mark>"}}
+		},
+		Ready: map[string]func(context.Context) error{"database": func(context.Context) error { return nil }}}
+	for _, f := range changes {
+		f(&cfg, &deps, &from)
+	}
+	w.source = source.New(w.store, bucket.Plain(), w.store, from)
+	deps.Store, deps.Uploads, deps.Original = w.store, w.source, original{w.source}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	h, err := api.New(ctx, cfg, deps)
+	w.ok(err)
+	w.routes = h.(*echo.Echo).Routes()
+	w.server = httptest.NewUnstartedServer(nil)
+	w.server.Config = api.NewHTTPServer(h, log)
+	w.server.Start()
+	t.Cleanup(func() {
+		stop()
+		w.server.Close()
+	})
+	return w
+}
+
+// newWorld is a server that was set up.
+func newWorld(t testing.TB, changes ...change) *world {
+	t.Helper()
+	w := newFresh(t, changes...)
+	u, ws, err := w.store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org",
+		PasswordHash: passwordHash(), TimeZone: "Europe/Vienna"})
+	w.ok(err)
+	w.ws = ws.ID
+	w.ana = w.token(u.ID, tidings.ScopeAdmin)
+	return w
+}
+
+// in is the world in a subtest.
+func (w *world) in(t testing.TB) *world {
+	c := *w
+	c.TB = t
+	c.ana = &client{w: &c, user: w.ana.user, header: w.ana.header}
+	return &c
+}
+
+func (w *world) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// person adds somebody to the workspace; role "" leaves them outside of it, in
+// one of their own.
+func (w *world) person(name string, role tidings.Role) *client {
+	w.Helper()
+	id := tidings.NewID(w.clock.Now())
+	ctx, ws := w.Context(), string(w.ws)
+	w.ok(w.store.InTx(ctx, func(tx store.Tx) error {
+		err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(id), Email: name + "-" + string(id) + "@example.org", Name: name, PasswordHash: "x", TimeZone: "UTC", Prefs: "{}"})
+		if role == "" {
+			ws, role = string(tidings.NewID(w.clock.Now())), tidings.RoleOwner
+			err = errors.Join(err, tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: ws, Name: "Elsewhere"}))
+		}
+		return errors.Join(err, tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: ws, UserID: string(id), Role: string(role)}))
+	}))
+	return w.token(id, tidings.ScopeAdmin)
+}
+
+// token is a client with a new API token.
+func (w *world) token(user tidings.ID, scope tidings.Scope) *client {
+	w.Helper()
+	id := tidings.NewID(w.clock.Now())
+	secret := "tdg_" + strings.Repeat("s", 17) + string(id)
+	sum := sha256.Sum256([]byte(secret))
+	w.ok(w.store.CreateToken(w.Context(), tidings.Token{ID: id, UserID: user, Name: "test", Scope: scope, Hash: sum[:]}))
+	return &client{w: w, user: user, header: []string{"Authorization: Bearer " + secret}}
+}
+
+func (w *world) stranger() *client { return &client{w: w} }
+
+// signIn is a client with a session cookie.
+func (w *world) signIn(email string) *client {
+	w.Helper()
+	a := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
+	a.is(http.StatusOK, "")
+	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
+	return &client{w: w, header: []string{"Cookie: " + cookie}}
+}
+
+// files is a built web app as small as can be.
+func files() fs.FS { return os.DirFS("testdata/dist") }
+
+// client asks in somebody's name.
+type client struct {
+	w      *world
+	user   tidings.ID
+	header []string
+}
+
+// with is the client with more headers ("Name: value").
+func (c *client) with(header ...string) *client {
+	return &client{w: c.w, user: c.user, header: append(append([]string{}, c.header...), header...)}
+}
+
+func (c *client) request(method, path string, body io.Reader, header ...string) *http.Request {
+	c.w.Helper()
+	r, err := http.NewRequestWithContext(c.w.Context(), method, c.w.server.URL+path, body)
+	c.w.ok(err)
+	for _, line := range append(append([]string{}, c.header...), header...) {
+		name, value, _ := strings.Cut(line, ": ")
+		if r.Header.Add(name, value); name == "Host" {
+			r.Host = value
+		}
+	}
+	return r
+}
