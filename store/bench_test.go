@@ -1,0 +1,20 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"tidings/store/storetest"
+)
+
+// BenchmarkAppendPart is one durable part row, flushed.
+func BenchmarkAppendPart(b *testing.B) {
+	w := storetest.NewWorld(b, openSQLite)
+	u := w.NewUpload(w.NewClip().ID)
+	for b.Loop() {
+		var err error
+		if u, err = w.AppendPart(b.Context(), w.Part(u, u.Offset, 8<<20), u.Fence, time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
