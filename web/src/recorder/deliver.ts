@@ -1,0 +1,99 @@
+/**
+ * Brings one recording to the server, whatever was done already: the clip, the upload, the title, and the
+ * comment that makes it an answer. Every step can be repeated without harm.
+ */
+import type { Meta } from './meta';
+import { Patience, Refused, request, type Trouble } from './request';
+import { push, type Source } from './tus';
+
+export interface Delivery {
+  meta: Meta;
+  source: Source;
+  signal: AbortSignal;
+  /** meta has changed: keep it. */
+  save(): void;
+  onClip(clip: { id: string; shareUrl: string }): void;
+  onProgress(durable: number): void;
+  onTrouble(trouble: Trouble | null): void;
+}
+
+const api = '/api/v1';
+
+/** Resolves when the server has the whole recording, to what the page shows next. */
+export async function deliver(d: Delivery): Promise<{ clipId: string; answered: string | null }> {
+  const patience = new Patience(d.signal, d.onTrouble);
+  const clipId = d.meta.clipId ?? (await patience.until(() => createClip(d)));
+  void saveTitle(d).catch(() => {}); // tried again below, where it counts
+  await push(d.source, {
+    metadata: { clip_id: clipId, filetype: d.meta.mime.split(';')[0], filename: `${d.meta.id}.${extension(d.meta.mime)}` },
+    path: d.meta.path ?? undefined,
+    onPath: (path) => {
+      d.meta.path = path;
+      d.save();
+    },
+    onProgress: d.onProgress,
+    onTrouble: d.onTrouble,
+    signal: d.signal,
+  });
+  await saveTitle(d).catch(unlessRefused);
+  return { clipId, answered: await answer(d, clipId).catch(unlessRefused) };
+}
+
+/** The whole recording is safe by now; a title or an answer that is not wanted must not look like a loss. */
+function unlessRefused(e: unknown): null {
+  if (e instanceof Refused) return null;
+  throw e;
+}
+
+async function createClip({ meta, signal, save, onClip }: Delivery): Promise<string> {
+  const body = JSON.stringify({ workspace_id: meta.workspaceId, kind: meta.kind, reply_to_comment_id: meta.reply?.commentId ?? null });
+  const clip = await json<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);
+  meta.clipId = clip.id;
+  save();
+  onClip({ id: clip.id, shareUrl: clip.share_url });
+  return clip.id;
+}
+
+/** Sends the title as it is now, if the server does not have it yet. */
+export async function saveTitle({ meta, signal, save, onTrouble }: Pick<Delivery, 'meta' | 'signal' | 'save' | 'onTrouble'>): Promise<void> {
+  const patience = new Patience(signal, onTrouble);
+  while (meta.clipId && meta.title.trim() && meta.title !== meta.savedTitle) {
+    const title = meta.title;
+    await patience.until(() => json('PATCH', `${api}/clips/${meta.clipId}`, JSON.stringify({ title: title.trim() }), signal));
+    meta.savedTitle = title;
+    save();
+  }
+}
+
+async function answer({ meta, signal, onTrouble }: Delivery, clipId: string): Promise<string | null> {
+  const { commentId, clipId: at } = meta.reply ?? {};
+  if (!commentId || !at) return null;
+  const body = JSON.stringify({ parent_id: commentId, clip_id: clipId });
+  await new Patience(signal, onTrouble).until(() => json('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer`));
+  return at;
+}
+
+/**
+ * Removes what the server has of a recording. A clip that is gone already is fine; rejects when the
+ * server cannot be asked before the signal.
+ */
+export async function withdraw(meta: Meta, signal: AbortSignal): Promise<void> {
+  const patience = new Patience(signal, () => {});
+  const gone = (e: unknown) => {
+    if (!(e instanceof Refused)) throw e;
+  };
+  const { path, clipId } = meta;
+  if (path) await patience.until(() => request('DELETE', path, { headers: { 'Tus-Resumable': '1.0.0' }, signal })).catch(gone);
+  if (clipId) await patience.until(() => request('DELETE', `${api}/clips/${clipId}`, { signal })).catch(gone);
+}
+
+async function json<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (key) headers['Idempotency-Key'] = key;
+  return (await (await request(method, path, { headers, body, signal })).json()) as T;
+}
+
+function extension(mime: string): string {
+  const container = mime.split(';')[0]!.split('/')[1]!;
+  return container === 'mp4' && mime.startsWith('audio') ? 'm4a' : container;
+}

@@ -1,0 +1,38 @@
+/** What the recording page and its spool worker say to each other. */
+import type { Meta } from './meta';
+import type { Trouble } from './request';
+
+export type ToSpool =
+  | { type: 'begin'; meta: Meta } // a new recording
+  | { type: 'resume'; id: string } // one that is on the disk
+  | { type: 'chunk'; bytes: ArrayBuffer; lengthMs: number }
+  | { type: 'title'; title: string }
+  | { type: 'seal' }
+  | { type: 'retry' } // after a refusal that may be over (quota)
+  | { type: 'renew' } // send all of it again, as a new clip
+  | { type: 'discard' };
+
+export interface Standing {
+  recorded: number; // bytes
+  onDisk: number; // of these in the browser's private file system
+  durable: number; // of these on the server's disk
+  inMemory: number; // neither: lost with the tab
+}
+
+export type FromSpool =
+  | { type: 'opened'; disk: boolean } // false: no private file system, the recording is in memory only
+  | { type: 'clip'; id: string; shareUrl: string }
+  | ({ type: 'standing' } & Standing)
+  | { type: 'trouble'; trouble: Trouble | null }
+  | { type: 'refused'; code: string; message: string; whole: boolean } // whole: every byte is still here
+  | { type: 'done'; clipId: string; answered: string | null } // answered: the clip whose comment this replies to
+  | { type: 'discarded' }
+  | { type: 'failed'; message: string };
+
+/** The Web Lock that says "some tab is busy with this recording". It dies with the tab. */
+export const lockName = (id: string) => `tidings-recording:${id}`;
+
+/** The folder in the private file system; each recording is a folder in it with these two files. */
+export const spoolFolder = 'recordings';
+export const dataFile = 'data';
+export const metaFile = 'meta.json';

@@ -1,0 +1,44 @@
+/** What is kept beside a recording's bytes, so that another page load can go on where this one broke off. */
+export interface Meta {
+  id: string; // of the recording on this computer
+  key: string; // under which its clip is asked for (Idempotency-Key); a new one when all is sent again
+  createdAt: number; // ms since 1970
+  workspaceId: string;
+  kind: 'screen' | 'camera' | 'screen_camera' | 'voice';
+  mime: string;
+  title: string; // as typed here; '' = the server's own
+  savedTitle: string; // what the server has of it
+  reply: Reply | null;
+  lengthMs: number; // recorded so far
+  sealed: boolean; // nothing more will be recorded
+  discarded: boolean; // to be removed here and on the server
+  clipId: string | null;
+  path: string | null; // of the upload
+}
+
+/** The comment that is answered, and the clip it stands at when that is known. */
+export interface Reply {
+  commentId: string;
+  clipId: string | null;
+}
+
+/** A block of this size is written in one piece, in place: a crash leaves the old text or the new one. */
+const BLOCK = 4096;
+
+/** JSON, filled up with spaces to whole blocks and never shorter than what it replaces (`atLeast` bytes). */
+export function encodeMeta(meta: Meta, atLeast = 0): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(JSON.stringify(meta));
+  const block = new Uint8Array(Math.max(atLeast, Math.ceil(text.length / BLOCK) * BLOCK)).fill(32);
+  block.set(text);
+  return block;
+}
+
+/** null when it is not what encodeMeta wrote. */
+export function decodeMeta(block: Uint8Array | string): Meta | null {
+  try {
+    const meta = JSON.parse(typeof block === 'string' ? block : new TextDecoder().decode(block)) as Meta;
+    return typeof meta.id === 'string' && typeof meta.createdAt === 'number' && typeof meta.workspaceId === 'string' ? meta : null;
+  } catch {
+    return null;
+  }
+}

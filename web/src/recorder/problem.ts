@@ -1,0 +1,90 @@
+import type { Problem } from './phase';
+
+/** What the recorder needs of a browser; each thing that is missing is said in words. */
+export interface Browser {
+  secure: boolean;
+  devices: boolean; // getUserMedia
+  recorder: boolean; // MediaRecorder and a file type it can write
+  workers: boolean;
+  screen: boolean; // getDisplayMedia
+}
+
+/** What keeps this browser from recording at all, or null. `address` is that of the page. */
+export function unsupported(b: Browser, address: string): Problem | null {
+  if (!b.secure)
+    return {
+      code: 'insecure',
+      title: 'This address is not secure, so the browser keeps camera and microphone shut',
+      text: `Browsers record only over HTTPS or on localhost, and this page came from ${address}. Open Tidings by its https:// address, or ask whoever runs it to set one up.`,
+    };
+  if (!b.devices || !b.recorder || !b.workers)
+    return {
+      code: 'unsupported',
+      title: 'This browser cannot record',
+      text: 'Use a current Chrome, Edge, Firefox or Safari. You can also upload a file that was recorded elsewhere in your library.',
+    };
+  return null;
+}
+
+/** What was asked for when it went wrong. */
+export type Asked = { screen: true } | { screen: false; camera: boolean; microphone: boolean };
+
+/**
+ * Why capturing did not work (https://www.w3.org/TR/mediacapture-streams/#methods-5), or null when the person
+ * simply closed the browser's picker.
+ */
+export function captureProblem(e: unknown, asked: Asked): Problem | null {
+  const name = e instanceof Error || e instanceof DOMException ? e.name : '';
+  if (asked.screen) return screenProblem(name);
+  const what = asked.camera && asked.microphone ? 'camera and microphone' : asked.camera ? 'camera' : 'microphone';
+  const one = asked.camera && asked.microphone ? 'camera or microphone' : what;
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return {
+        code: 'not_allowed',
+        title: `Tidings may not use your ${what}`,
+        text: `Click the icon to the left of the address, allow the ${what}, and try again. If nothing is blocked there, look in your computer's privacy settings.`,
+      };
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return { code: 'not_found', title: `No ${one} was found`, text: 'Connect one and try again, or choose another way to record.' };
+    case 'NotReadableError':
+    case 'AbortError':
+      return { code: 'busy', title: `Your ${one} is busy`, text: 'Another program or tab may be using it. Close that, then try again.' };
+  }
+  return { code: 'capture', title: `Your ${one} could not be started`, text: e instanceof Error && e.message ? e.message : 'Try again, or choose another one.' };
+}
+
+function screenProblem(name: string): Problem | null {
+  switch (name) {
+    case 'NotAllowedError':
+      return null;
+    case 'NotReadableError':
+    case 'AbortError':
+      return { code: 'busy', title: 'That screen or window could not be recorded', text: 'Your system may not allow it: on a Mac, allow your browser in System Settings, Privacy, Screen Recording. Or share something else.' };
+  }
+  return { code: 'capture', title: 'Sharing the screen did not work', text: 'Try again, or share another window or tab.' };
+}
+
+/** A refusal of the server, with what can be done about it. */
+export function refusal(code: string, message: string): Problem {
+  const title =
+    {
+      quota: 'The workspace is full',
+      too_large: 'The recording is larger than this server takes',
+      unsupported_media: 'The server does not recognise the recording',
+      gone: 'The server has closed this recording',
+      not_found: 'The server does not know this recording',
+      forbidden: 'You may not add clips to this workspace',
+      lost: 'A part of the recording is gone',
+      busy: 'Another tab is busy with this recording',
+    }[code] ?? 'The server did not take the recording';
+  const more =
+    code === 'gone'
+      ? 'Nothing came for a long time, so it kept what it had. Everything you recorded is still on this computer: send it as a new clip.'
+      : code === 'not_found'
+        ? 'It was deleted, or somebody else is signed in. You can send it as a new clip.'
+        : message;
+  return { code, title, text: more };
+}

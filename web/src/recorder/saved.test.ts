@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { nothingYet, saved, type Keeping, type Saved } from './saved';
+
+const MB = 1_000_000;
+const refusal = { code: 'quota', title: 'The workspace is full', text: 'The workspace is full.' };
+const cases: [string, Partial<Keeping>, Saved['tone'], RegExp, RegExp][] = [
+  ['before the first byte', {}, 'busy', /^Starting/, /^$/],
+  ['in step', { recorded: 5 * MB, onDisk: 5 * MB, durable: 4.9 * MB }, 'ok', /^Saved, 4.9 MB$/, /^$/],
+  ['a slow line', { recorded: 9 * MB, onDisk: 9 * MB, durable: 3 * MB }, 'busy', /^Saved 3 MB of 9 MB$/, /on its way/],
+  ['offline', { recorded: 9 * MB, onDisk: 9 * MB, durable: 3 * MB, trouble: 'offline' }, 'warn', /^Kept on this computer, 6 MB to send$/, /You are offline/],
+  ['a server that is down', { recorded: MB, onDisk: MB, trouble: 'unreachable' }, 'warn', /Kept on this computer/, /cannot be reached/],
+  ['an ended session', { recorded: MB, onDisk: MB, trouble: 'signed_out' }, 'warn', /Kept/, /Sign in in another tab/],
+  ['offline without a disk', { recorded: MB, inMemory: MB, disk: false, trouble: 'offline' }, 'danger', /^1 MB only in this tab$/, /leave the tab open/],
+  ['offline with a full disk', { recorded: 9 * MB, onDisk: 5 * MB, inMemory: 4 * MB, trouble: 'offline' }, 'danger', /4 MB only in this tab/, /no room/],
+  ['a full disk and a slow line', { recorded: 20 * MB, onDisk: 9 * MB, inMemory: 6 * MB, durable: 14 * MB }, 'danger', /6 MB only in memory/, /disk is full/],
+  ['no disk and a good line', { recorded: 2 * MB, inMemory: 0.4 * MB, durable: 1.6 * MB, disk: false }, 'ok', /^Saved/, /^$/],
+  ['refused, kept here', { recorded: MB, onDisk: MB, refusal }, 'warn', /^Kept on this computer$/, /workspace is full/],
+  ['refused, kept nowhere', { recorded: MB, inMemory: MB, disk: false, refusal }, 'danger', /^Only in this tab$/, /workspace is full/],
+];
+
+it.each(cases)('%s', (_, k, tone, text, more) => {
+  const s = saved({ ...nothingYet, ...k });
+  expect(s.tone).toBe(tone);
+  expect(s.text).toMatch(text);
+  expect(s.more).toMatch(more);
+});

@@ -1,0 +1,50 @@
+import { byteWords } from '../lib/time';
+import type { Standing } from './messages';
+import type { Problem } from './phase';
+import type { Trouble } from './request';
+
+/** What is known about where the recording's bytes are. */
+export interface Keeping extends Standing {
+  disk: boolean; // whether this browser keeps them on disk at all
+  trouble: Trouble | null;
+  refusal: Problem | null;
+}
+
+export const nothingYet: Keeping = { recorded: 0, onDisk: 0, durable: 0, inMemory: 0, disk: true, trouble: null, refusal: null };
+
+export interface Saved {
+  tone: 'ok' | 'busy' | 'warn' | 'danger';
+  text: string; // short, beside the clock
+  more: string; // a sentence, or ''
+}
+
+const causes: Record<Trouble, string> = {
+  offline: 'You are offline.',
+  unreachable: 'The server cannot be reached.',
+  failing: 'The server has trouble.',
+  busy: 'The server is busy.',
+  signed_out: 'Your session has ended.',
+};
+
+/** Bytes that are neither on a disk here nor on the server for longer than a moment. */
+const MUCH = 4_000_000;
+
+/** How safe the recording is, in words. */
+export function saved(k: Keeping): Saved {
+  const left = Math.max(0, k.recorded - k.durable);
+  const here = k.disk && k.inMemory === 0;
+  if (k.refusal) return { tone: here ? 'warn' : 'danger', text: here ? 'Kept on this computer' : 'Only in this tab', more: k.refusal.text };
+  if (k.trouble) return troubled(k, left, here);
+  if (k.inMemory > MUCH)
+    return { tone: 'danger', text: `${byteWords(k.inMemory)} only in memory`, more: 'This computer’s disk is full. Keep the tab open until everything is sent.' };
+  if (k.recorded === 0) return { tone: 'busy', text: 'Starting…', more: '' };
+  if (left < 1_500_000) return { tone: 'ok', text: `Saved, ${byteWords(k.durable)}`, more: '' };
+  return { tone: 'busy', text: `Saved ${byteWords(k.durable)} of ${byteWords(k.recorded)}`, more: here ? 'The rest is on this computer and on its way.' : '' };
+}
+
+function troubled(k: Keeping, left: number, here: boolean): Saved {
+  const cause = causes[k.trouble!];
+  if (!here) return { tone: 'danger', text: `${byteWords(k.inMemory || left)} only in this tab`, more: `${cause} This browser has no room to keep the recording: leave the tab open until it is sent.` };
+  const go = k.trouble === 'signed_out' ? 'Sign in in another tab and it goes on by itself.' : 'It goes on by itself when this is over.';
+  return { tone: 'warn', text: left ? `Kept on this computer, ${byteWords(left)} to send` : 'Kept on this computer', more: `${cause} ${go}` };
+}

@@ -1,0 +1,211 @@
+/**
+ * One worker per recording: every chunk goes to the browser's private file system (OPFS) first and from there to
+ * the server. If the tab dies the bytes are on disk, and any later page load can go on in the same upload.
+ *
+ * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
+ */
+import { deliver, saveTitle, withdraw, type Delivery } from './deliver';
+import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type ToSpool } from './messages';
+import { decodeMeta, encodeMeta, type Meta } from './meta';
+import { Refused } from './request';
+import { Spool } from './spool';
+
+const post = (m: FromSpool) => self.postMessage(m);
+
+class Recording {
+  #spool: Spool;
+  #stop = new AbortController();
+  #busy = false;
+  #discarding = false;
+
+  constructor(
+    private meta: Meta,
+    private files: Files | null,
+  ) {
+    this.#spool = new Spool(files?.data ?? null);
+    if (meta.sealed) this.#spool.seal();
+    post({ type: 'opened', disk: files !== null });
+    if (meta.discarded) void this.discard();
+    else void this.send();
+  }
+
+  chunk(bytes: Uint8Array<ArrayBuffer>, lengthMs: number) {
+    this.#spool.append(bytes);
+    this.meta.lengthMs = lengthMs;
+    this.#save();
+    this.#tell();
+  }
+
+  seal() {
+    this.meta.sealed = true;
+    this.#save();
+    this.#spool.seal();
+  }
+
+  title(title: string) {
+    this.meta.title = title;
+    this.#save();
+    void saveTitle(this.#delivery()).catch(() => {}); // deliver() tries again at the end
+  }
+
+  renew() {
+    Object.assign(this.meta, { key: crypto.randomUUID(), clipId: null, path: null, savedTitle: '' } satisfies Partial<Meta>);
+    this.#save();
+    this.#spool.forget();
+    void this.send();
+  }
+
+  /** Delivers; a refusal is told and can be tried again, anything else that ends it is a fault of ours. */
+  async send() {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const { clipId, answered } = await deliver(this.#delivery());
+      await this.#remove();
+      post({ type: 'done', clipId, answered });
+    } catch (e) {
+      if (e instanceof Refused) post({ type: 'refused', code: e.code, message: e.message, whole: this.#spool.whole });
+      else if (!this.#stop.signal.aborted) post({ type: 'failed', message: String(e) });
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async discard() {
+    if (this.#discarding) return;
+    this.#discarding = true;
+    this.#stop.abort(new Error('discarded'));
+    this.meta.discarded = true;
+    this.#save();
+    try {
+      await withdraw(this.meta, AbortSignal.timeout(8000));
+      await this.#remove();
+    } catch {
+      // No server to tell: the note stays on this disk and the next visit to this page tells it.
+      this.files?.data.truncate(0);
+      this.files?.close();
+    }
+    post({ type: 'discarded' });
+  }
+
+  #delivery(): Delivery {
+    return {
+      meta: this.meta,
+      source: this.#spool,
+      signal: this.#stop.signal,
+      save: () => this.#save(),
+      onClip: (clip) => post({ type: 'clip', ...clip }),
+      onProgress: (durable) => {
+        this.#spool.acknowledge(durable);
+        this.#tell();
+      },
+      onTrouble: (trouble) => post({ type: 'trouble', trouble }),
+    };
+  }
+
+  #tell() {
+    post({ type: 'standing', ...this.#spool.standing() });
+  }
+
+  #save() {
+    try {
+      this.files?.saveMeta(this.meta);
+    } catch {
+      // The disk is full: the older text says enough to recover by.
+    }
+  }
+
+  async #remove() {
+    this.files?.close();
+    await this.files?.remove();
+  }
+}
+
+/** The folder of one recording. */
+class Files {
+  private constructor(
+    private all: FileSystemDirectoryHandle,
+    private id: string,
+    readonly data: FileSystemSyncAccessHandle,
+    private meta: FileSystemSyncAccessHandle,
+  ) {}
+
+  static async open(id: string, create: boolean): Promise<Files> {
+    const all = await (await navigator.storage.getDirectory()).getDirectoryHandle(spoolFolder, { create: true });
+    const folder = await all.getDirectoryHandle(id, { create });
+    const data = await (await folder.getFileHandle(dataFile, { create: true })).createSyncAccessHandle();
+    const meta = await (await folder.getFileHandle(metaFile, { create: true })).createSyncAccessHandle();
+    return new Files(all, id, data, meta);
+  }
+
+  loadMeta(): Meta | null {
+    const block = new Uint8Array(this.meta.getSize());
+    this.meta.read(block, { at: 0 });
+    return decodeMeta(block);
+  }
+
+  saveMeta(meta: Meta) {
+    this.meta.write(encodeMeta(meta, this.meta.getSize()), { at: 0 });
+    this.meta.flush();
+  }
+
+  close() {
+    this.data.close();
+    this.meta.close();
+  }
+
+  remove = () => this.all.removeEntry(this.id, { recursive: true });
+}
+
+/** Takes the recording for this tab until the worker ends. */
+function lock(id: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    void navigator.locks.request(lockName(id), { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {}); // held until the worker dies
+    });
+  });
+}
+
+async function begin(meta: Meta): Promise<Recording> {
+  let files: Files | null = null;
+  try {
+    await lock(meta.id);
+    files = await Files.open(meta.id, true);
+    files.saveMeta(meta);
+  } catch {
+    // No private file system (Firefox's private windows, an old Safari) or no room in it: memory until the server has it.
+    files?.close();
+    files = null;
+  }
+  return new Recording(meta, files);
+}
+
+async function resume(id: string): Promise<Recording> {
+  if (!(await lock(id))) throw new Refused('busy', 'Another tab is busy with this recording.');
+  const files = await Files.open(id, false);
+  const meta = files.loadMeta();
+  if (!meta) throw new Refused('lost', 'What belongs to this recording cannot be read any more. You can still save it as a file.');
+  meta.sealed = true;
+  files.saveMeta(meta);
+  return new Recording(meta, files);
+}
+
+let recording: Promise<Recording> | undefined;
+
+self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
+  try {
+    if (m.type === 'begin') recording = begin(m.meta);
+    if (m.type === 'resume') recording = resume(m.id);
+    const r = await recording!;
+    if (m.type === 'chunk') r.chunk(new Uint8Array(m.bytes), m.lengthMs);
+    if (m.type === 'title') r.title(m.title);
+    if (m.type === 'seal') r.seal();
+    if (m.type === 'retry') void r.send();
+    if (m.type === 'renew') r.renew();
+    if (m.type === 'discard') await r.discard();
+  } catch (e) {
+    if (e instanceof Refused) post({ type: 'refused', code: e.code, message: e.message, whole: true });
+    else post({ type: 'failed', message: String(e) });
+  }
+};

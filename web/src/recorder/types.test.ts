@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { recorderOptions, recordingType } from './types';
+
+describe('recordingType', () => {
+  const browsers: [string, RegExp, string | null, string | null][] = [
+    ['Chromium without AAC', /^(video\/(mp4;codecs=avc[13][^,]*,opus|webm.*)|audio\/(webm;codecs=opus))$/, 'video/mp4;codecs=avc3.42E01F,opus', 'audio/webm;codecs=opus'],
+    ['Chrome with AAC', /./, 'video/mp4;codecs=avc3.42E01F,mp4a.40.2', 'audio/mp4;codecs=mp4a.40.2'],
+    ['Safari', /mp4;codecs=(avc1.*)?mp4a/, 'video/mp4;codecs=avc1.42E01F,mp4a.40.2', 'audio/mp4;codecs=mp4a.40.2'],
+    ['Firefox', /^video\/webm;codecs=vp8,opus$|^audio\/(webm|ogg);codecs=opus$/, 'video/webm;codecs=vp8,opus', 'audio/webm;codecs=opus'],
+    ['one that can write nothing', /^never$/, null, null],
+  ];
+  it.each(browsers)('%s', (_, can, video, audio) => {
+    expect(recordingType(true, (t) => can.test(t))).toBe(video);
+    expect(recordingType(false, (t) => can.test(t))).toBe(audio);
+  });
+});
+
+it('a key frame comes every two seconds, so that little is lost with the tab', () => {
+  expect(recorderOptions('video/mp4', true)).toMatchObject({ mimeType: 'video/mp4', videoKeyFrameIntervalDuration: 2000 });
+});

@@ -1,0 +1,35 @@
+/**
+ * What MediaRecorder is asked for: the first kind of file the browser can write. MP4 with H.264 spares the server
+ * an encode and the computer half the work of VP8; `avc3` (settings in the stream, ISO/IEC 14496-15) survives a window that is
+ * resized, after which `avc1` is garbage. WebM is what Firefox has.
+ */
+export const videoTypes = [
+  'video/mp4;codecs=avc3.42E01F,mp4a.40.2',
+  'video/mp4;codecs=avc3.42E01F,opus',
+  'video/mp4;codecs=avc1.42E01F,mp4a.40.2',
+  'video/webm;codecs=vp9,opus',
+  'video/webm;codecs=vp8,opus',
+  'video/webm',
+];
+export const audioTypes = ['audio/mp4;codecs=mp4a.40.2', 'audio/webm;codecs=opus', 'audio/ogg;codecs=opus'];
+
+/** The type to record with, or null when the browser can write none of them. */
+export function recordingType(picture: boolean, supported: (type: string) => boolean): string | null {
+  return (picture ? videoTypes : audioTypes).find(supported) ?? null;
+}
+
+/** Bits a second; what the encoder makes of it is its own affair. */
+const pictureRate = { screen: 3_000_000, camera: 2_500_000 };
+
+export type RecorderOptions = MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number };
+
+/**
+ * MP4 leaves the recorder one key frame at a time: without the interval the first bytes come after
+ * 7 s and a crash costs as much.
+ */
+export const recorderOptions = (mimeType: string, screen: boolean): RecorderOptions => ({
+  mimeType,
+  videoBitsPerSecond: screen ? pictureRate.screen : pictureRate.camera,
+  audioBitsPerSecond: 96_000,
+  videoKeyFrameIntervalDuration: 2000,
+});
