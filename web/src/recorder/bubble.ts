@@ -1,0 +1,78 @@
+/** Screen and camera as one video track, whose bubble can be moved while it runs. */
+import { compose } from './composite';
+import type { ToComposite } from './composite.worker';
+import type { Layout } from './layout';
+
+export interface Bubble {
+  track: MediaStreamTrack;
+  move(layout: Layout): void;
+  stop(): void;
+}
+
+interface Processor {
+  readable: ReadableStream<VideoFrame>;
+}
+/** Chromium's halves of "mediacapture-transform"; the DOM library of TypeScript does not have them. */
+interface Breakout {
+  MediaStreamTrackProcessor?: new (o: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor;
+  MediaStreamTrackGenerator?: new (o: { kind: 'video' }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
+}
+
+export function bubble(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
+  const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as unknown as Breakout;
+  return Processor && Generator ? byFrames(screen, camera, layout, Processor, Generator) : byClock(screen, camera, layout);
+}
+
+/** H.264 wants even sizes. */
+const even = (n: number) => Math.max(2, Math.round(n) & ~1);
+
+/** Chromium: frames go to a worker and back as a track, so a hidden tab keeps its full rate. */
+async function byFrames(
+  screen: MediaStreamTrack,
+  camera: MediaStreamTrack,
+  layout: Layout,
+  Processor: NonNullable<Breakout['MediaStreamTrackProcessor']>,
+  Generator: NonNullable<Breakout['MediaStreamTrackGenerator']>,
+): Promise<Bubble> {
+  const track = new Generator({ kind: 'video' });
+  const out = track.writable;
+  const s = new Processor({ track: screen, maxBufferSize: 2 }).readable;
+  const c = new Processor({ track: camera, maxBufferSize: 2 }).readable;
+  const { width = 1280, height = 720 } = screen.getSettings();
+  const worker = new Worker(new URL('./composite.worker.ts', import.meta.url), { type: 'module' });
+  const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
+  say({ type: 'start', screen: s, camera: c, out, width: even(width), height: even(height), layout }, [s, c, out]);
+  return {
+    track,
+    move: (l) => say({ type: 'layout', layout: l }),
+    stop: () => {
+      worker.terminate();
+      track.stop();
+    },
+  };
+}
+
+/** Firefox, Safari: a worker's clock ticks, the page draws. */
+async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
+  const [s, c] = await Promise.all([playing(screen), playing(camera)]);
+  const canvas = Object.assign(document.createElement('canvas'), { width: even(s.videoWidth), height: even(s.videoHeight) });
+  const pen = canvas.getContext('2d', { alpha: false })!;
+  const picture = (v: HTMLVideoElement) => ({ image: v, width: v.videoWidth, height: v.videoHeight });
+  const clock = new Worker(new URL('./tick.worker.ts', import.meta.url), { type: 'module' });
+  clock.onmessage = () => compose(pen, canvas, picture(s), picture(c), layout);
+  const track = canvas.captureStream(30).getVideoTracks()[0]!;
+  return {
+    track,
+    move: (l) => (layout = l),
+    stop: () => {
+      clock.terminate();
+      track.stop();
+    },
+  };
+}
+
+async function playing(track: MediaStreamTrack): Promise<HTMLVideoElement> {
+  const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true, srcObject: new MediaStream([track]) });
+  await video.play();
+  return video;
+}

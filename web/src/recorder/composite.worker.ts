@@ -1,0 +1,81 @@
+/**
+ * Puts screen and camera into one picture, driven by the frames themselves: no timer and no requestAnimationFrame,
+ * so a hidden tab changes nothing. A screen on which nothing moves sends no frames; the camera's drive it then.
+ */
+import { compose, type Picture } from './composite';
+import type { Layout } from './layout';
+
+export interface Start {
+  type: 'start';
+  screen: ReadableStream<VideoFrame>;
+  camera: ReadableStream<VideoFrame>;
+  out: WritableStream<VideoFrame>;
+  width: number;
+  height: number;
+  layout: Layout;
+}
+export type ToComposite = Start | { type: 'layout'; layout: Layout };
+
+/** Below this distance (ms) the camera is taken to be running and screen frames wait for its next one. */
+const CAMERA_ALIVE = 60;
+
+class Compositor {
+  layout: Layout;
+  #canvas: OffscreenCanvas;
+  #pen: OffscreenCanvasRenderingContext2D;
+  #out: WritableStreamDefaultWriter<VideoFrame>;
+  #screen: VideoFrame | null = null;
+  #camera: VideoFrame | null = null;
+  #cameraAt = 0;
+  #last = 0; // timestamp of the last frame, µs
+
+  constructor(m: Start) {
+    this.layout = m.layout;
+    this.#canvas = new OffscreenCanvas(m.width, m.height);
+    this.#pen = this.#canvas.getContext('2d', { alpha: false, desynchronized: true })!;
+    this.#out = m.out.getWriter();
+    const screen = each(m.screen, (f) => {
+      this.#screen?.close();
+      this.#screen = f;
+      if (performance.now() - this.#cameraAt > CAMERA_ALIVE) this.#draw();
+    });
+    const camera = each(m.camera, (f) => {
+      this.#camera?.close(); // only the newest: holding more starves the camera's pool
+      this.#camera = f;
+      this.#cameraAt = performance.now();
+      this.#draw();
+    });
+    void camera.then(() => {
+      this.#camera?.close();
+      this.#camera = null;
+    });
+    void screen.then(() => this.#out.close()).catch(() => {});
+  }
+
+  #draw() {
+    if ((this.#out.desiredSize ?? 0) <= 0) return; // the encoder is behind: drop, never queue
+    compose(this.#pen, this.#canvas, picture(this.#screen), picture(this.#camera), this.layout);
+    // The two sources count from different starts; this clock is one and only goes forward.
+    this.#last = Math.max(this.#last + 1, Math.round(performance.now() * 1000));
+    void this.#out.write(new VideoFrame(this.#canvas, { timestamp: this.#last })).catch(() => {});
+  }
+}
+
+const picture = (f: VideoFrame | null): Picture | null => f && { image: f, width: f.displayWidth, height: f.displayHeight };
+
+/** Hands each frame of a track on, until it ends. */
+async function each(frames: ReadableStream<VideoFrame>, use: (f: VideoFrame) => void) {
+  const reader = frames.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    use(value);
+  }
+}
+
+let compositor: Compositor | undefined;
+
+self.onmessage = ({ data: m }: MessageEvent<ToComposite>) => {
+  if (m.type === 'start') compositor = new Compositor(m);
+  else if (compositor) compositor.layout = m.layout;
+};
