@@ -17,7 +17,7 @@ var migrations embed.FS
 
 // migrate brings our own tables up to date, then the queue's. Migrations are
 // numbered, append-only and run in a transaction each.
-func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+func migrate(ctx context.Context, db *sql.DB) error {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	if _, err := p.Up(ctx); err != nil {
 		return err
 	}
-	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: log})
+	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}) // its errors are returned
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		return err
 	}
 	s.w.SetMaxOpenConns(1) // one writer: no SQLITE_BUSY inside the process
-	if err := migrate(ctx, s.w, s.log); err != nil {
+	if err := migrate(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
 	if s.r, err = sql.Open("sqlite", dsn(path, false)); err != nil {

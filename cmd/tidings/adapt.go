@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"io"
+	"io/fs"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media"
+	"tidings/media/blob"
+	"tidings/media/source"
+	"tidings/search"
+	"tidings/transcribe"
+)
+
+// The adapters below give rooms what they declare in the types of others.
+
+// objects is the bucket as the HTTP room sees it.
+type objects struct{ s *blob.Store }
+
+// Get implements api.Objects.
+func (o objects) Get(ctx context.Context, key string, c api.Conditions) (*api.Object, error) {
+	object, err := o.s.Get(ctx, key, blob.GetOptions{Range: c.Range, IfNoneMatch: c.IfNoneMatch, IfMatch: c.IfMatch})
+	if err != nil {
+		return nil, err
+	}
+	return apiObject(object.Info, object.Body), nil
+}
+
+// Head implements api.Objects.
+func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
+	info, err := o.s.Head(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return apiObject(info, nil), nil
+}
+
+func apiObject(i blob.Info, body io.ReadCloser) *api.Object {
+	return &api.Object{Size: i.Size, ETag: i.ETag, ContentType: i.ContentType, ContentRange: i.ContentRange, Body: body}
+}
+
+// original is the growing source as the HTTP room sees it.
+type original struct{ s *source.Source }
+
+// Stat implements api.Original.
+func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, error) {
+	st, err := o.s.Stat(ctx, clip)
+	return api.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
+}
+
+// Open implements api.Original.
+func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io.ReadCloser, error) {
+	return o.s.Open(ctx, clip, from, to)
+}
+
+// apiDeps hands the other rooms to the HTTP room.
+func (a *app) apiDeps(files fs.FS) api.Deps {
+	return api.Deps{
+		Store: a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
+		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
+		Captions: map[string]func(tidings.Transcript) []byte{
+			"vtt": transcribe.VTT, "srt": transcribe.SRT, "txt": transcribe.TXT, "json": transcribe.JSON,
+		},
+		Moments: search.Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
+	}
+}
+
+// ready is what /readyz asks. Speech is no part of it: without an engine the
+// product runs, and `tidings doctor` says what is missing.
+func (a *app) ready() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{"database": a.store.Ready, "storage": a.blobs.Ready, "search": a.search.Ready}
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"strings"
+
+	"tidings"
+	"tidings/jobs"
+	"tidings/media"
+	"tidings/media/blob"
+	"tidings/media/blob/embedded"
+	"tidings/media/source"
+	"tidings/search"
+	"tidings/store"
+	"tidings/transcribe"
+)
+
+// app is the rooms of one process, built by hand in reading order: rows,
+// bytes, the growing source, media, speech, search, and the queue that drives
+// them. A field is nil when the process has no use for it.
+type app struct {
+	cfg       config
+	log       *slog.Logger
+	proxies   []netip.Prefix
+	store     *store.Store
+	s3        *embedded.Server // nil with an outside S3
+	blobs     *blob.Store
+	source    *source.Source
+	media     *media.Media
+	search    *search.Embedded
+	indexer   *search.Indexer
+	scribe    *transcribe.Transcriber
+	speechErr error // why there is no speech engine
+	jobs      *jobs.Jobs
+}
+
+// openApp opens every room and starts no work. On failure nothing stays open.
+func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err error) {
+	a := &app{cfg: cfg, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	// The embedded storage changes the working directory: absolute paths first.
+	if err := a.cfg.absolute(); err != nil {
+		return nil, err
+	}
+	if a.proxies, err = prefixes(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, store.Config{Dir: a.cfg.Data, Log: log}); err != nil {
+		return nil, err
+	}
+	if err := a.openBlobs(ctx); err != nil {
+		return nil, err
+	}
+	a.source = source.New(a.store, a.blobs.Plain(), a.store, source.Config{
+		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
+		TempDir: a.cfg.Data, Sniff: media.Sniff, Log: log,
+	})
+	if a.media, err = media.New(media.Config{
+		Rows: a.store, Blobs: a.blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
+		Dir: filepath.Join(a.cfg.Data, "tmp"), Log: log,
+	}); err != nil {
+		return nil, err
+	}
+	a.openSpeech()
+	return a, a.openSearch(ctx)
+}
+
+// openBlobs connects to the bucket: of the embedded server, or of an outside one.
+func (a *app) openBlobs(ctx context.Context) (err error) {
+	c := a.cfg.bucket()
+	if c.Endpoint == "" {
+		if a.s3, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(a.cfg.Data, "storage"), Fsync: a.cfg.Fsync, Log: a.log}); err != nil {
+			return fmt.Errorf("embedded storage: %w", err)
+		}
+		c.Endpoint, c.HTTPClient, c.Region, c.PathStyle = a.s3.Endpoint(), a.s3.HTTPClient(), "us-east-1", true
+		c.AccessKey, c.SecretKey = a.s3.Credentials.AccessKey, a.s3.Credentials.SecretKey
+	}
+	if a.blobs, err = blob.New(c); err != nil {
+		return err
+	}
+	if err := a.blobs.EnsureBucket(ctx); err != nil {
+		return fmt.Errorf("bucket %s: %w", c.Bucket, err)
+	}
+	return nil
+}
+
+// bucket is the storage room's part of the settings.
+func (c *config) bucket() blob.Config {
+	return blob.Config{
+		Endpoint: c.S3Endpoint, Region: c.S3Region, Bucket: c.S3Bucket,
+		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, PathStyle: c.S3PathStyle, Checksums: c.S3Checksums,
+	}
+}
+
+// openSpeech finds the built-in engine; without it the product runs and says so.
+func (a *app) openSpeech() {
+	files, err := transcribe.Find(a.cfg.Speech)
+	a.speechErr = err
+	c := transcribe.Config{
+		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log,
+		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
+	}
+	if err != nil {
+		a.log.Warn("clips get no transcript", "reason", tidings.Sentence(err))
+		c.Missing = err
+	} else {
+		c.Engine = &transcribe.Child{Files: files, Workers: a.cfg.SpeechWorkers}
+	}
+	a.scribe = transcribe.New(c)
+}
+
+func (a *app) openSearch(ctx context.Context) (err error) {
+	if a.cfg.Search != "embedded" {
+		return tidings.Errorf(tidings.KindUnavailable, "This version searches with its embedded engine only; set search = \"embedded\".")
+	}
+	if a.search, err = search.OpenEmbedded(ctx, a.cfg.Data, a.log); err != nil {
+		return fmt.Errorf("search index: %w", err)
+	}
+	a.indexer = &search.Indexer{Rows: a.store, Engine: a.search, Log: a.log}
+	return nil
+}
+
+// work starts the queue with the roles of this process.
+func (a *app) work(ctx context.Context) (err error) {
+	c := jobs.Config{
+		DB: a.store.DB(), Rows: a.store, Steps: map[tidings.Step]jobs.StepFunc{},
+		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.SpeechSlots},
+		Wake:  a.store.Wake(), Sweeps: a.sweeps(), Log: a.log,
+	}
+	if a.cfg.has("transcode") {
+		c.Steps[tidings.StepTranscode] = a.transcode
+	}
+	if a.cfg.has("transcribe") {
+		c.Steps[tidings.StepTranscribe] = a.scribe.Transcribe
+	}
+	if a.cfg.has("index") {
+		c.Index = a.indexer.Drain
+	}
+	if a.jobs, err = jobs.New(c); err != nil {
+		return err
+	}
+	return a.jobs.Start(ctx)
+}
+
+// transcode makes a clip playable, then makes one object of its original. The
+// latter is repeated by a sweep if it does not come to it.
+func (a *app) transcode(ctx context.Context, run tidings.StepRun) error {
+	if err := a.media.Transcode(ctx, run); err != nil {
+		return err
+	}
+	if _, err := a.source.Compact(ctx, run.ClipID); err != nil && ctx.Err() == nil {
+		a.log.Warn("original stays in parts for now", "clip", run.ClipID, "error", err)
+	}
+	return nil
+}
+
+// rest puts running steps back into the queue.
+func (a *app) rest() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainSteps)
+	defer cancel()
+	return a.jobs.Stop(ctx)
+}
+
+// close closes what openApp opened, last things first.
+func (a *app) close() error {
+	var errs []error
+	if a.search != nil {
+		errs = append(errs, a.search.Close())
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.s3 != nil {
+		errs = append(errs, a.s3.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// prefixes reads a comma list of networks or addresses.
+func prefixes(list string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range strings.Split(list, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if at, aerr := netip.ParseAddr(text); err != nil && aerr == nil {
+			p, err = at.Prefix(at.BitLen())
+		}
+		if err != nil {
+			return nil, tidings.Errorf(tidings.KindInvalid, "trusted-proxies: %q is not a network such as 10.0.0.0/8.", text)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tidings"
+)
+
+// controlSocket is where a running server takes orders from whoever may write
+// to its data folder. One process owns the database, so the subcommands that
+// need its rows ask here while it runs.
+func controlSocket(data string) string { return filepath.Join(data, "control.sock") }
+
+// serverRuns reports whether a server answers for the data folder.
+func serverRuns(data string) bool {
+	conn, err := net.DialTimeout("unix", controlSocket(data), time.Second)
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
+}
+
+// serveControl answers on the control socket until ctx ends. The socket is
+// readable and writable by the server's own user only.
+func serveControl(ctx context.Context, a *app) error {
+	path := controlSocket(a.cfg.Data)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return fmt.Errorf("control socket (its path may have 107 bytes): %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /token", order(func(ctx context.Context, r tokenRequest) (any, error) {
+		secret, err := newToken(ctx, a.store, r, time.Now())
+		return map[string]string{"secret": secret}, err
+	}))
+	mux.HandleFunc("POST /audit", order(func(ctx context.Context, _ struct{}) (any, error) { return a.audit(ctx) }))
+	mux.HandleFunc("POST /reindex", order(func(ctx context.Context, _ struct{}) (any, error) { return a.reindex(ctx) }))
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	context.AfterFunc(ctx, func() { srv.Close() })
+	go srv.Serve(l)
+	return nil
+}
+
+// order makes a handler of a function from JSON to JSON.
+func order[In any](do func(ctx context.Context, in In) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&in)
+		var out any
+		if err == nil {
+			out, err = do(r.Context(), in)
+		}
+		if err != nil { // its reader owns the data folder: nothing to hide
+			http.Error(w, sentence(err), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(out)
+	}
+}
+
+// askControl sends an order to the running server.
+func askControl(ctx context.Context, data, path string, in, out any) error {
+	cl := &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", controlSocket(data))
+		},
+	}}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	res, err := cl.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		text, err := io.ReadAll(io.LimitReader(res.Body, 4096))
+		return errors.Join(errors.New(string(bytes.TrimSpace(text))), err)
+	}
+	return json.NewDecoder(res.Body).Decode(out)
+}
+
+// onData runs a subcommand on the rooms of a data folder: by asking the server
+// that owns it, or by opening it for the while.
+func onData[Out any](ctx context.Context, name string, c *cli, args []string, path string, do func(context.Context, *app) (Out, error)) (out Out, err error) {
+	cfg, rest, err := loadConfig(name, args, c.getenv, c.err)
+	if err != nil {
+		return out, err
+	}
+	if len(rest) > 0 {
+		return out, tidings.Errorf(tidings.KindInvalid, "%q is not a flag.", rest[0])
+	}
+	if err := cfg.absolute(); err != nil {
+		return out, err
+	}
+	if serverRuns(cfg.Data) {
+		return out, askControl(ctx, cfg.Data, path, struct{}{}, &out)
+	}
+	log, err := newLog(c.err, "warn")
+	if err != nil {
+		return out, err
+	}
+	a, err := openApp(ctx, cfg, log)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	return do(ctx, a)
+}
