@@ -1,0 +1,14 @@
+/**
+ * Arrow keys through what was found: down and up over all links marked [data-hit], up from the first back into
+ * the search box. Answers whether the key was used.
+ */
+export function walk(e: KeyboardEvent, list: HTMLElement, box: HTMLElement): boolean {
+  if (e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || (e.key !== 'ArrowDown' && e.key !== 'ArrowUp')) return false;
+  const hits = [...list.querySelectorAll<HTMLElement>('[data-hit]')];
+  const at = hits.indexOf(document.activeElement as HTMLElement);
+  if (at < 0 && document.activeElement !== box) return false;
+  const to = at + (e.key === 'ArrowDown' ? 1 : -1);
+  if (to < 0 && at < 0) return false;
+  (to < 0 ? box : hits[Math.min(to, hits.length - 1)])?.focus();
+  return hits.length > 0;
+}

@@ -1,0 +1,25 @@
+import { answer, api, problem, type Me, type Problem } from '../lib/api/client';
+import type { components } from '../lib/api/schema';
+
+type Patch = components['schemas']['MePatch'];
+
+/** The signed-in person as the server last said, and how to change what it knows. */
+export class Account {
+  me: Me = $state()!;
+
+  constructor(me: Me) {
+    this.me = me;
+  }
+
+  /** Saves; answers what went wrong, or null. A change made elsewhere meanwhile is loaded and said so. */
+  async save(patch: Patch): Promise<Problem | null> {
+    try {
+      this.me = await answer(api.PATCH('/me', { body: patch, params: { header: { 'If-Match': `"${this.me.version}"` } } }));
+      return null;
+    } catch (e) {
+      const p = problem(e);
+      if (p.status === 412) this.me = await answer(api.GET('/me')).catch(() => this.me);
+      return p;
+    }
+  }
+}
