@@ -67,8 +67,9 @@ web-test: web/node_modules/.package-lock.json
 story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
 	cd web && npm run stories
 
-bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary
-	scripts/bench.sh
+bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
+	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench . -benchtime 1x -timeout 60m
+	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
 
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m

@@ -32,6 +32,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
@@ -136,7 +137,9 @@ func (s *Server) run(ctx context.Context, backend *guard) error {
 			Region: region, Ports: []string{s.socket},
 			MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000, // zero limits are refused
 			Quiet: true, KeepAlive: true, DisableACLs: true,
-			S3Options: []s3api.Option{s3api.WithOnListen(func() { close(up) })},
+			// The same as the default, which prints a line about itself.
+			IAMService: auth.NewIAMServiceSingle(auth.Account{Access: s.Credentials.AccessKey, Secret: s.Credentials.SecretKey, Role: auth.RoleAdmin}),
+			S3Options:  []s3api.Option{s3api.WithOnListen(func() { close(up) })},
 		})
 	}()
 	late := time.NewTimer(startTimeout)

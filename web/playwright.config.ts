@@ -1,0 +1,40 @@
+import { defineConfig } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+
+/** Real speech for the fake microphone: eleven seconds of a public-domain address. */
+export const speech = fileURLToPath(new URL('../transcribe/testdata/jfk.wav', import.meta.url));
+
+/**
+ * Stories drive the built binary in Debian's Chromium. The fake camera, screen and microphone are
+ * Chromium's own; the flags after them keep it from calling home.
+ */
+export default defineConfig({
+  testDir: 'tests',
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  workers: 1,
+  forbidOnly: !!process.env.CI,
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--headless=new',
+        '--no-sandbox',
+        '--use-fake-ui-for-media-stream',
+        '--use-fake-device-for-media-stream=fps=30',
+        `--use-file-for-fake-audio-capture=${speech}`,
+        '--autoplay-policy=no-user-gesture-required',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});

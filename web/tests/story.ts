@@ -1,0 +1,66 @@
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type APIRequestContext, type Page } from '@playwright/test';
+import { owner, Server } from './server';
+
+export { expect, owner };
+
+interface Me {
+  workspaces: { id: string }[];
+}
+
+/**
+ * Each file gets a server that is set up and a browser that is signed in; `fresh` is a server nobody
+ * has seen yet.
+ */
+export const test = base.extend<{ signedIn: Page }, { server: Server }>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      const answer = await fetch(`${server.base}/api/v1/setup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ workspace_name: 'Harbour', ...owner, time_zone: 'Europe/Vienna' }),
+      });
+      if (answer.status !== 201) throw new Error(`setup: ${answer.status} ${await answer.text()}`);
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.base),
+  signedIn: async ({ page }, use) => {
+    await signIn(page.request);
+    await use(page);
+  },
+});
+
+/** Signs a browser in by the API, as the login page does. */
+export async function signIn(request: APIRequestContext): Promise<void> {
+  const answer = await request.post('/api/v1/session', { data: { email: owner.email, password: owner.password } });
+  expect(answer.status()).toBe(200);
+}
+
+/** The first workspace of whoever is signed in. */
+export async function workspace(request: APIRequestContext): Promise<string> {
+  const me = (await (await request.get('/api/v1/me')).json()) as Me;
+  return me.workspaces[0]!.id;
+}
+
+/** axe finds nothing on the page as it stands. */
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).analyze();
+  expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
+/** Plays the page's media and returns once sound was decoded and time moves on. */
+export async function plays(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const media = document.querySelector<HTMLMediaElement>('video, audio');
+    if (!media) throw new Error('no player');
+    await media.play();
+  });
+  await page.waitForFunction(() => {
+    const media = document.querySelector<HTMLMediaElement & { webkitAudioDecodedByteCount?: number }>('video, audio');
+    return !!media && media.currentTime > 0.5 && (media.webkitAudioDecodedByteCount ?? 0) > 0;
+  });
+}
