@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"tidings"
 )
@@ -83,7 +82,7 @@ type transcriptJSON struct {
 	Engine   *string           `json:"engine"`
 	Model    *string           `json:"model"`
 	Segments []segmentJSON     `json:"segments"`
-	EditedAt *time.Time        `json:"edited_at"`
+	EditedAt *string           `json:"edited_at"`
 }
 
 type segmentJSON struct {
@@ -98,14 +97,16 @@ type segmentJSON struct {
 // JSON writes a transcript in the shape in which the API answers it.
 func JSON(t tidings.Transcript) []byte {
 	out := transcriptJSON{State: t.State, Draft: t.Draft, Language: orNull(t.Language), Engine: orNull(t.Engine), Model: orNull(t.Model),
-		Segments: make([]segmentJSON, len(t.Segments)), EditedAt: t.EditedAt}
+		Segments: make([]segmentJSON, len(t.Segments))}
+	if t.EditedAt != nil {
+		at := t.EditedAt.UTC().Format("2006-01-02T15:04:05.000Z")
+		out.EditedAt = &at
+	}
 	for i, s := range t.Segments {
 		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, orNull(s.Speaker), append([]tidings.Word{}, s.Words...)}
 	}
-	// Strings, numbers and times only, so it cannot fail (but for a year
-	// beyond 9999, which no clock shows).
 	b, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
+	if err != nil { // only a confidence that is no number could do it
 		return []byte("{}\n")
 	}
 	return append(b, '\n')

@@ -1,0 +1,51 @@
+package enginetest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+
+	"tidings"
+	"tidings/transcribe"
+)
+
+// Scripted is an engine that says what it was told to, when the sound has come
+// as far as that, whatever the sound is.
+type Scripted struct {
+	Says []tidings.TranscriptSegment
+	// Fail ends the transcription after Says, if it is not nil.
+	Fail error
+	// Caps are those it claims.
+	Can transcribe.Caps
+}
+
+// Name implements transcribe.Engine.
+func (*Scripted) Name() string { return "scripted" }
+
+// Model implements transcribe.Engine.
+func (*Scripted) Model() string { return "script/1" }
+
+// Caps implements transcribe.Engine.
+func (s *Scripted) Caps() transcribe.Caps { return s.Can }
+
+// Transcribe implements transcribe.Engine.
+func (s *Scripted) Transcribe(ctx context.Context, pcm io.Reader, _ transcribe.Options, sink func(tidings.TranscriptSegment) error) error {
+	in := bufio.NewReader(pcm)
+	var at int64 // bytes
+	for _, seg := range s.Says {
+		n, err := io.CopyN(io.Discard, in, seg.EndMS*transcribe.Rate/1000*2-at)
+		at += n
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if err := errors.Join(ctx.Err(), sink(seg)); err != nil {
+			return err
+		}
+	}
+	if s.Fail != nil {
+		return s.Fail
+	}
+	_, err := io.Copy(io.Discard, in)
+	return errors.Join(err, ctx.Err())
+}
