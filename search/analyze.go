@@ -1,0 +1,200 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// token is a word of a text, or one character of a script that is written
+// without spaces between words.
+type token struct {
+	term       string // folded: what is compared
+	start, end int    // bytes of the text
+	dense      bool   // one character, found by phrases and never by typos
+}
+
+const (
+	maxWord    = 64  // characters; a longer run of letters is cut into several words
+	maxCluster = 256 // bytes of one character with its marks
+)
+
+// analyze splits a text into tokens. The same analysis serves indexing,
+// queries, moments and marks, so they can never disagree.
+//
+// Latin, Cyrillic, Arabic and the like give words: NFKD (UAX #15), accents
+// dropped, case folded. Han, Kana, Hangul, Thai, Lao, Khmer and Myanmar give one
+// token a character, and a run of them in a query is a phrase: exact substring
+// search without a dictionary. Emoji are tokens too.
+func analyze(text string) []token {
+	a := analyzer{text: text, word: -1}
+	for i := 0; i < len(text); {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		n := segment(text[i:])
+		switch {
+		case unicode.IsMark(r):
+			a.mark(i, i+n)
+		case isEmoji(r):
+			n = emojiLen(text[i:])
+			a.char(i, i+n)
+		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
+			a.flush(i)
+		case isDense(r):
+			a.char(i, i+n)
+		default:
+			a.letter(i)
+		}
+		i += n
+	}
+	a.flush(len(text))
+	return a.out
+}
+
+// segment is the length of the first character with the marks that combine
+// with it.
+func segment(s string) int {
+	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+		return 1
+	}
+	return max(1, norm.NFKC.NextBoundaryInString(s, true))
+}
+
+type analyzer struct {
+	text    string
+	out     []token
+	word    int // where the open word starts, -1 = none
+	letters int // in the open word
+}
+
+func (a *analyzer) letter(at int) {
+	if a.word >= 0 && a.letters == maxWord {
+		a.flush(at)
+	}
+	if a.word < 0 {
+		a.word, a.letters = at, 0
+	}
+	a.letters++
+}
+
+// mark continues the word or the character it stands right behind.
+func (a *analyzer) mark(start, end int) {
+	if a.word >= 0 {
+		a.letter(start)
+		return
+	}
+	if n := len(a.out); n > 0 && a.out[n-1].dense && a.out[n-1].end == start && end-a.out[n-1].start <= maxCluster {
+		last := &a.out[n-1]
+		last.end = end
+		last.term = foldDense(a.text[last.start:end])
+	}
+}
+
+func (a *analyzer) char(start, end int) {
+	a.flush(start)
+	if term := foldDense(a.text[start:end]); term != "" {
+		a.out = append(a.out, token{term: term, start: start, end: end, dense: true})
+	}
+}
+
+func (a *analyzer) flush(end int) {
+	if a.word < 0 {
+		return
+	}
+	if term := fold(a.text[a.word:end]); term != "" {
+		a.out = append(a.out, token{term: term, start: a.word, end: end})
+	}
+	a.word = -1
+}
+
+// fold makes words that are to be found by each other equal.
+func fold(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		r = unicode.ToLower(r)
+		switch {
+		case spelled(r) != "":
+			b.WriteString(spelled(r))
+		case unicode.Is(unicode.Mn, r) && isAccent(r):
+		case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// spelled writes out letters that no normalisation takes apart.
+func spelled(r rune) string {
+	switch r {
+	case 'ß':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ø':
+		return "o"
+	case 'đ':
+		return "d"
+	case 'ł':
+		return "l"
+	case 'ı':
+		return "i"
+	case 'ς':
+		return "σ"
+	}
+	return ""
+}
+
+// isAccent tells marks that decorate a letter from the vowel signs, nuktas and
+// viramas of Indic scripts, which are letters in all but name.
+func isAccent(r rune) bool {
+	if r >= 0xFE00 && r <= 0xFE0F { // variation selectors
+		return true
+	}
+	ccc := norm.NFKD.PropertiesString(string(r)).CCC()
+	return ccc != 0 && ccc != 7 && ccc != 9
+}
+
+// foldDense keeps marks: か and が are different letters.
+func foldDense(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xFE00 && r <= 0xFE0F || unicode.IsSpace(r) || unicode.IsControl(r):
+			return -1
+		case r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsNumber(r):
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKC.String(s))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func isDense(r rune) bool {
+	return r >= 0x0E00 && (r == 'ー' || r == 'ｰ' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
+		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar))
+}
+
+// terms is the text of tokens as it goes into an index: one space between.
+func terms(tokens []token) string {
+	var b strings.Builder
+	for i, t := range tokens {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.term)
+	}
+	return b.String()
+}

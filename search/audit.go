@@ -1,0 +1,160 @@
+package search
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"tidings"
+)
+
+const auditPage = 500
+
+// Drift is what an index has wrong, by clip id.
+type Drift struct {
+	Checked int          // clips that were compared
+	Pending int          // clips that differ but wait in the outbox
+	Missing []tidings.ID // in the rows only
+	Stale   []tidings.ID // of an older version than in the rows
+	Extra   []tidings.ID // in the index only
+}
+
+// Clean reports whether the index holds just what it should.
+func (d Drift) Clean() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) == 0 }
+
+// Audit compares index and rows and changes nothing. It may run while clips
+// change: only what is wrong in the same way twice is reported.
+func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
+	first, d, err := x.differences(ctx)
+	if err != nil || len(first) == 0 {
+		return d, err
+	}
+	second, d, err := x.differences(ctx)
+	if err != nil {
+		return d, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(second)) {
+		diff := second[id]
+		switch {
+		case first[id] != diff:
+		case diff.index == 0:
+			d.Missing = append(d.Missing, id)
+		case diff.rows == 0:
+			d.Extra = append(d.Extra, id)
+		default:
+			d.Stale = append(d.Stale, id)
+		}
+	}
+	return d, nil
+}
+
+// difference are the versions of a clip on both sides, 0 = not there.
+type difference struct{ rows, index int64 }
+
+// differences looks at everything once.
+func (x *Indexer) differences(ctx context.Context) (map[tidings.ID]difference, Drift, error) {
+	all := map[tidings.ID]difference{}
+	var d Drift
+	for after, more := tidings.ID(""), true; more; {
+		page, next, n, err := x.compare(ctx, after)
+		if err != nil {
+			return nil, d, err
+		}
+		maps.Copy(all, page)
+		d.Checked += n
+		after, more = next, next != ""
+	}
+	if len(all) == 0 {
+		return all, d, nil
+	}
+	waiting, err := x.Rows.Outbox(ctx, 1_000_000)
+	if err != nil {
+		return nil, d, err
+	}
+	for _, e := range waiting {
+		if _, ok := all[e.ClipID]; ok {
+			delete(all, e.ClipID)
+			d.Pending++
+		}
+	}
+	return all, d, nil
+}
+
+// compare finds the differences in the next page of clips. next is "" behind
+// the last page.
+func (x *Indexer) compare(ctx context.Context, after tidings.ID) (diff map[tidings.ID]difference, next tidings.ID, n int, err error) {
+	index, err := x.Engine.Versions(ctx, after, auditPage)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	rows, err := x.Rows.IndexVersions(ctx, after, auditPage)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	for _, side := range [][]tidings.OutboxEntry{index, rows} { // both are known up to the lesser end
+		if len(side) == auditPage && (next == "" || side[auditPage-1].ClipID < next) {
+			next = side[auditPage-1].ClipID
+		}
+	}
+	diff = map[tidings.ID]difference{}
+	for _, e := range rows {
+		if next == "" || e.ClipID <= next {
+			diff[e.ClipID] = difference{rows: e.Version}
+		}
+	}
+	for _, e := range index {
+		if next == "" || e.ClipID <= next {
+			diff[e.ClipID] = difference{rows: diff[e.ClipID].rows, index: e.Version}
+		}
+	}
+	n = len(diff)
+	// An index that is ahead has seen a change that came after the look at the rows.
+	maps.DeleteFunc(diff, func(_ tidings.ID, d difference) bool { return d.rows != 0 && d.index >= d.rows })
+	return diff, next, n, nil
+}
+
+// repairPage puts the next page of the index right.
+func (x *Indexer) repairPage(ctx context.Context) error {
+	diff, next, _, err := x.compare(ctx, x.after)
+	if err != nil {
+		return err
+	}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), drainBatch) {
+		entries := make([]tidings.OutboxEntry, len(ids))
+		for i, id := range ids {
+			entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}
+		}
+		if _, err := x.index(ctx, entries); err != nil {
+			return err
+		}
+		if err := x.drain(ctx); err != nil { // who is recording now does not wait
+			return err
+		}
+	}
+	x.after, x.whole = next, next == ""
+	return nil
+}
+
+// Reindex empties the index and fills it again. progress, if there is one,
+// hears of the clips that are done.
+func (x *Indexer) Reindex(ctx context.Context, progress func(done int)) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.Engine.Reset(ctx); err != nil {
+		return err
+	}
+	x.epoch, x.after, x.whole, x.failed = x.Engine.Epoch(), "", false, nil
+	for done := 0; !x.whole; {
+		_, _, n, err := x.compare(ctx, x.after)
+		if err != nil {
+			return err
+		}
+		if err := x.repairPage(ctx); err != nil {
+			return err
+		}
+		if done += n; progress != nil {
+			progress(done)
+		}
+	}
+	return x.drain(ctx)
+}

@@ -1,0 +1,198 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	_ "embed" // the schema
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"modernc.org/sqlite" // also the database/sql driver "sqlite"
+
+	"tidings"
+)
+
+// Embedded is the engine that needs no server: SQLite FTS5 in one file. One
+// process may have it open. Commits survive the death of the process; those of
+// the last moments may be lost with the power, which Indexer repairs at its
+// start. A file that is damaged or of another version is replaced by an empty
+// one, and Epoch changes.
+type Embedded struct {
+	path string
+	log  *slog.Logger
+
+	mu   sync.RWMutex // held for writing while the file is replaced
+	w, r *sql.DB      // one writer, a few readers
+	gen  int64        // how many files there have been
+}
+
+var _ Engine = (*Embedded)(nil)
+
+// schemaVersion changes with schema.sql and with the analyzer.
+const schemaVersion = 1
+
+//go:embed schema.sql
+var schema string
+
+const readers = 4
+
+// OpenEmbedded opens or creates search.db in dir. log may be nil.
+func OpenEmbedded(ctx context.Context, dir string, log *slog.Logger) (*Embedded, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	e := &Embedded{path: filepath.Join(dir, "search.db"), log: log}
+	_, err = os.Stat(e.path)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if err = e.open(ctx); err == nil {
+		return e, nil
+	}
+	if fresh || ctx.Err() != nil || !errors.Is(err, errUnusable) && !isCorrupt(err) {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", e.path, err), e.closeFiles())
+	}
+	return e, e.replace(ctx, err)
+}
+
+// errUnusable is why a file that is not damaged is thrown away.
+var errUnusable = errors.New("of another version")
+
+func (e *Embedded) open(ctx context.Context) (err error) {
+	if e.w, err = sql.Open("sqlite", dsn(e.path)+"&_txlock=immediate"); err != nil {
+		return err
+	}
+	e.w.SetMaxOpenConns(1)
+	if err := prepare(ctx, e.w); err != nil {
+		return err
+	}
+	if e.r, err = sql.Open("sqlite", dsn(e.path)+"&_pragma=query_only(ON)"); err != nil {
+		return err
+	}
+	e.r.SetMaxOpenConns(readers)
+	e.r.SetMaxIdleConns(readers)
+	e.gen++
+	return nil
+}
+
+func dsn(path string) string {
+	return "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)"
+}
+
+// prepare makes the tables of a new file and looks an existing one over; one
+// that was not closed is looked over thoroughly.
+func prepare(ctx context.Context, db *sql.DB) error {
+	var version, tables int
+	if err := db.QueryRowContext(ctx, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version").Scan(&version, &tables); err != nil {
+		return err
+	}
+	if version == 0 && tables == 0 {
+		_, err := db.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s; PRAGMA user_version = %d; COMMIT", schema, schemaVersion))
+		return err
+	}
+	if version != schemaVersion {
+		return errUnusable
+	}
+	var clean bool
+	if err := db.QueryRowContext(ctx, "SELECT clean FROM state").Scan(&clean); err != nil {
+		return err
+	}
+	if !clean {
+		var verdict string
+		if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+			return err
+		}
+		if verdict != "ok" {
+			return fmt.Errorf("%w: %s", errUnusable, verdict)
+		}
+	}
+	_, err := db.ExecContext(ctx, "UPDATE state SET clean = FALSE")
+	return err
+}
+
+// replace throws the file away and begins an empty one.
+func (e *Embedded) replace(ctx context.Context, why error) error {
+	e.log.Warn("the search index is begun anew", "file", e.path, "why", why)
+	_ = e.closeFiles() // a damaged file may not close well
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(e.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return e.open(ctx)
+}
+
+// mend replaces the file of generation gen if err says that it is damaged.
+func (e *Embedded) mend(ctx context.Context, gen int64, err error) error {
+	if !isCorrupt(err) {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.gen == gen {
+		if err := e.replace(context.WithoutCancel(ctx), err); err != nil {
+			return err
+		}
+	}
+	return tidings.Wrap(err, tidings.KindUnavailable, "The search index was damaged and is being filled again.")
+}
+
+// isCorrupt recognises SQLITE_CORRUPT and SQLITE_NOTADB.
+func isCorrupt(err error) bool {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return false
+	}
+	code := se.Code() & 0xff
+	return code == 11 || code == 26
+}
+
+// Name implements Engine.
+func (e *Embedded) Name() string { return "embedded" }
+
+// Ready implements Engine.
+func (e *Embedded) Ready(ctx context.Context) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	var one int
+	return e.r.QueryRowContext(ctx, "SELECT 1 FROM state").Scan(&one)
+}
+
+// Epoch implements Engine.
+func (e *Embedded) Epoch() int64 {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.gen
+}
+
+// Reset implements Engine.
+func (e *Embedded) Reset(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.replace(ctx, errors.New("asked for"))
+}
+
+// Close implements Engine.
+func (e *Embedded) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, err := e.w.Exec("UPDATE state SET clean = TRUE")
+	return errors.Join(err, e.closeFiles())
+}
+
+func (e *Embedded) closeFiles() error {
+	var errs []error
+	for _, db := range []*sql.DB{e.r, e.w} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

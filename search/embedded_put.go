@@ -1,0 +1,282 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"tidings"
+)
+
+// Put implements Engine.
+func (e *Embedded) Put(ctx context.Context, docs []tidings.Document) error {
+	for _, d := range docs {
+		if err := checkDocument(d); err != nil {
+			return err
+		}
+	}
+	return e.write(ctx, func(w writer) error {
+		for _, d := range docs {
+			if err := w.put(d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Delete implements Engine.
+func (e *Embedded) Delete(ctx context.Context, entries []tidings.OutboxEntry) error {
+	return e.write(ctx, func(w writer) error {
+		for _, entry := range entries {
+			if err := w.delete(entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Versions implements Engine.
+func (e *Embedded) Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+	e.mu.RLock()
+	gen := e.gen
+	out, err := collect(ctx, e.r, func(rows *sql.Rows) (entry tidings.OutboxEntry, err error) {
+		return entry, rows.Scan(&entry.ClipID, &entry.Version)
+	}, "SELECT clip, version FROM clip WHERE clip > ? AND NOT deleted ORDER BY clip LIMIT ?", string(after), limit)
+	e.mu.RUnlock()
+	return out, e.mend(ctx, gen, err)
+}
+
+// write runs fn in one transaction.
+func (e *Embedded) write(ctx context.Context, fn func(writer) error) error {
+	e.mu.RLock()
+	gen := e.gen
+	err := inTx(ctx, e.w, fn)
+	e.mu.RUnlock()
+	return e.mend(ctx, gen, err)
+}
+
+func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing once it is committed
+	if err := fn(writer{ctx: ctx, tx: tx}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// writer is a write transaction.
+type writer struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (w writer) exec(query string, args ...any) error {
+	_, err := w.tx.ExecContext(w.ctx, query, args...)
+	return err
+}
+
+// row is what the index remembers of a clip.
+type row struct {
+	id, version int64
+	deleted     bool
+	ws          string
+}
+
+// find answers id 0 for a clip the index has never met.
+func (w writer) find(clip tidings.ID) (r row, err error) {
+	err = w.tx.QueryRowContext(w.ctx, "SELECT id, version, deleted, ws FROM clip WHERE clip = ?", string(clip)).Scan(&r.id, &r.version, &r.deleted, &r.ws)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return r, err
+}
+
+func (w writer) put(d tidings.Document) error {
+	old, err := w.find(d.ClipID)
+	if err != nil || old.id != 0 && old.version >= d.Version {
+		return err
+	}
+	if old.id != 0 && old.ws != string(d.WorkspaceID) { // its words count elsewhere
+		if err := w.dropParts(old, 0); err != nil {
+			return err
+		}
+	}
+	id, err := w.putClip(d)
+	if err != nil {
+		return err
+	}
+	now := row{id: id, ws: string(d.WorkspaceID)}
+	all := parts(d)
+	for n, p := range all {
+		if err := w.putPart(now, n, p); err != nil {
+			return err
+		}
+	}
+	return w.dropParts(now, len(all))
+}
+
+func (w writer) putClip(d tidings.Document) (id int64, err error) {
+	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, created_ms) VALUES (?, ?, FALSE, ?, ?, ?, ?, ?)
+		ON CONFLICT (clip) DO UPDATE SET version = excluded.version, deleted = FALSE, ws = excluded.ws, author = excluded.author,
+			channel = excluded.channel, kind = excluded.kind, created_ms = excluded.created_ms RETURNING id`,
+		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), tidings.Millis(d.CreatedAt)).Scan(&id)
+	if err != nil {
+		return 0, err
+	}
+	tags := make([]string, len(d.Tags))
+	for i, t := range d.Tags {
+		tags[i] = foldTag(t)
+	}
+	if err := w.putList("acl", "token", id, d.ACL); err != nil {
+		return 0, err
+	}
+	return id, w.putList("tag", "tag", id, tags)
+}
+
+// foldTag makes tags that differ in case, accents or punctuation one.
+func foldTag(tag string) string { return terms(analyze(tag)) }
+
+func (w writer) putList(table, column string, id int64, values []string) error {
+	list, err := json.Marshal(values)
+	if err != nil {
+		return err
+	}
+	if err := w.exec("DELETE FROM "+table+" WHERE clip = ?", id); err != nil {
+		return err
+	}
+	return w.exec("INSERT OR IGNORE INTO "+table+" (clip, "+column+") SELECT ?, value FROM json_each(?)", id, string(list))
+}
+
+// putPart writes a part unless the index has it just so.
+func (w writer) putPart(r row, n int, p part) error {
+	var id int64
+	var sum []byte
+	var words string
+	err := w.tx.QueryRowContext(w.ctx, "SELECT id, sum, words FROM part WHERE clip = ? AND n = ?", r.id, n).Scan(&id, &sum, &words)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	now := p.sum()
+	if bytes.Equal(sum, now) {
+		return nil
+	}
+	texts, vocabulary := p.columns()
+	if err := w.countWords(r.ws, strings.Fields(words), vocabulary); err != nil {
+		return err
+	}
+	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO part (clip, n, sum, words) VALUES (?, ?, ?, ?)
+		ON CONFLICT (clip, n) DO UPDATE SET sum = excluded.sum, words = excluded.words RETURNING id`, r.id, n, now, strings.Join(vocabulary, " ")).Scan(&id)
+	if err != nil {
+		return err
+	}
+	if sum != nil {
+		if err := w.exec("DELETE FROM fts WHERE rowid = ?", id); err != nil {
+			return err
+		}
+	}
+	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments) VALUES (?, ?, ?, ?, ?)", id, texts[0], texts[1], texts[2], texts[3])
+}
+
+// countWords moves the vocabulary of a workspace from one list to another.
+func (w writer) countWords(ws string, old, now []string) error {
+	has := func(list []string) func(string) bool {
+		return func(word string) bool { _, ok := slices.BinarySearch(list, word); return ok }
+	}
+	gone, come := slices.DeleteFunc(slices.Clone(old), has(now)), slices.DeleteFunc(slices.Clone(now), has(old))
+	if len(come) > 0 {
+		list, err := json.Marshal(come)
+		if err != nil {
+			return err
+		}
+		if err := w.exec(`INSERT INTO vocabulary (ws, word, n) SELECT ?, value, 1 FROM json_each(?) WHERE TRUE
+			ON CONFLICT (ws, word) DO UPDATE SET n = n + 1`, ws, string(list)); err != nil {
+			return err
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(gone)
+	if err != nil {
+		return err
+	}
+	if err := w.exec("UPDATE vocabulary SET n = n - 1 WHERE ws = ? AND word IN (SELECT value FROM json_each(?))", ws, string(list)); err != nil {
+		return err
+	}
+	return w.exec("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, string(list))
+}
+
+// dropParts drops the parts of a clip from the n-th on.
+func (w writer) dropParts(r row, n int) error {
+	type old struct {
+		id    int64
+		words string
+	}
+	gone, err := collect(w.ctx, w.tx, func(rows *sql.Rows) (o old, err error) { return o, rows.Scan(&o.id, &o.words) },
+		"SELECT id, words FROM part WHERE clip = ? AND n >= ?", r.id, n)
+	if err != nil {
+		return err
+	}
+	for _, o := range gone {
+		if err := w.exec("DELETE FROM fts WHERE rowid = ?", o.id); err != nil {
+			return err
+		}
+		if err := w.exec("DELETE FROM part WHERE id = ?", o.id); err != nil {
+			return err
+		}
+		if err := w.countWords(r.ws, strings.Fields(o.words), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// delete leaves only the memory that the clip is gone.
+func (w writer) delete(entry tidings.OutboxEntry) error {
+	old, err := w.find(entry.ClipID)
+	if err != nil || old.id != 0 && old.version > entry.Version {
+		return err
+	}
+	if old.id == 0 {
+		return w.exec("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, created_ms) VALUES (?, ?, TRUE, '', '', '', '', 0)",
+			string(entry.ClipID), entry.Version)
+	}
+	if err := w.dropParts(old, 0); err != nil {
+		return err
+	}
+	for _, table := range []string{"acl", "tag"} {
+		if err := w.exec("DELETE FROM "+table+" WHERE clip = ?", old.id); err != nil {
+			return err
+		}
+	}
+	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', created_ms = 0 WHERE id = ?", entry.Version, old.id)
+}
+
+// collect reads all rows of a query.
+func collect[T any](ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}

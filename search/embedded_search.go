@@ -1,0 +1,222 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tidings"
+)
+
+// Search implements Engine. Typos are looked for only when fewer than five
+// clips match exactly, and what they find stands behind those.
+func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, bool, error) {
+	if err := checkQuery(q); err != nil {
+		return nil, false, err
+	}
+	e.mu.RLock()
+	gen := e.gen
+	found, err := reader{ctx: ctx, db: e.r, q: q}.all()
+	e.mu.RUnlock()
+	if err != nil {
+		return nil, false, e.mend(ctx, gen, err)
+	}
+	offset, limit := paging(q)
+	from, to := min(offset, len(found)), min(offset+limit, len(found))
+	hits := make([]tidings.Hit, to-from)
+	for i, clip := range found[from:to] {
+		hits[i].ClipID = clip
+	}
+	return hits, to < len(found), nil
+}
+
+// reader answers one query.
+type reader struct {
+	ctx context.Context
+	db  *sql.DB
+	q   tidings.Query
+}
+
+// all finds what matches from the first clip to one behind the page, so that
+// every page is cut from the same order.
+func (r reader) all() ([]tidings.ID, error) {
+	want := parseTerms(r.q.Text)
+	if len(want) == 0 && strings.TrimSpace(r.q.Text) != "" {
+		return nil, nil // no letter and no digit in it
+	}
+	exact, err := r.find(want)
+	if err != nil || len(exact) >= typoEnough {
+		return exact, err
+	}
+	more, err := r.withTypos(want)
+	if err != nil || !more {
+		return exact, err
+	}
+	loose, err := r.find(want)
+	if r.q.Newest {
+		return loose, err // the exact ones are among them
+	}
+	for _, id := range loose {
+		if !slices.Contains(exact, id) {
+			exact = append(exact, id)
+		}
+	}
+	return exact, err
+}
+
+// recency is how many points of rank a day is worth: a year makes up for a
+// fifth of a point. It counts from a fixed day, so pages keep their order.
+const recency = `created_ms / 86400000.0 * 0.0005`
+
+// find runs MATCH first and looks each match's clip up behind it (CROSS JOIN
+// fixes that order): the other way round SQLite would run MATCH once for every
+// clip the caller may find.
+func (r reader) find(want []term) ([]tidings.ID, error) {
+	offset, limit := paging(r.q)
+	where, args := r.filters()
+	if none := expression(want, r.q.In, true); none != "" {
+		where += " AND c.id NOT IN (SELECT clip FROM part WHERE id IN (SELECT rowid FROM fts WHERE fts MATCH ?))"
+		args = append(args, none)
+	}
+	match := expression(want, r.q.In, false)
+	query := "SELECT clip FROM clip c WHERE " + where + " ORDER BY created_ms DESC, clip DESC LIMIT ?"
+	if match != "" {
+		order := "min(rank) - " + recency + ", "
+		if r.q.Newest {
+			order = ""
+		}
+		query = `WITH m AS MATERIALIZED (SELECT c.clip AS clip, c.created_ms AS created_ms, bm25(fts, 8.0, 3.0, 1.0, 0.8) AS rank
+			FROM fts CROSS JOIN part p ON p.id = fts.rowid CROSS JOIN clip c ON c.id = p.clip WHERE fts MATCH ? AND ` + where + `)
+			SELECT clip FROM m GROUP BY clip ORDER BY ` + order + `created_ms DESC, clip DESC LIMIT ?`
+		args = append([]any{match}, args...)
+	}
+	return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
+		query, append(args, max(typoEnough, offset+limit+1))...)
+}
+
+// filters is the condition on a clip c: first of all, that it may be found.
+func (r reader) filters() (where string, args []any) {
+	acl, _ := json.Marshal(r.q.ACL) // strings always encode
+	where = "NOT c.deleted AND c.ws = ? AND EXISTS (SELECT 1 FROM acl WHERE acl.clip = c.id AND acl.token IN (SELECT value FROM json_each(?)))"
+	args = []any{string(r.q.WorkspaceID), string(acl)}
+	and := func(condition string, arg any) {
+		where, args = where+" AND "+condition, append(args, arg)
+	}
+	if r.q.AuthorID != "" {
+		and("c.author = ?", string(r.q.AuthorID))
+	}
+	if r.q.ChannelID != "" {
+		and("c.channel = ?", string(r.q.ChannelID))
+	}
+	if r.q.Kind != "" {
+		and("c.kind = ?", string(r.q.Kind))
+	}
+	if r.q.Tag != "" {
+		and("EXISTS (SELECT 1 FROM tag WHERE tag.clip = c.id AND tag.tag = ?)", foldTag(r.q.Tag))
+	}
+	if r.q.From != nil {
+		and("c.created_ms >= ?", tidings.Millis(*r.q.From))
+	}
+	if r.q.To != nil {
+		and("c.created_ms < ?", tidings.Millis(*r.q.To))
+	}
+	return where, args
+}
+
+// expression is the terms in FTS5's language; "" when there are none. Only
+// quoted strings go into it, so that nobody's text is ever syntax.
+func expression(want []term, in []string, not bool) string {
+	var all []string
+	for _, t := range want {
+		if t.not != not {
+			continue
+		}
+		s := quoted(strings.Join(t.words, " "))
+		if t.prefix {
+			s += " *"
+		}
+		for _, w := range t.typos {
+			s += " OR " + quoted(w)
+		}
+		all = append(all, "("+s+")")
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	and := " AND "
+	if not {
+		and = " OR "
+	}
+	return columns(in) + "(" + strings.Join(all, and) + ")"
+}
+
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// columns limits an expression to what In names.
+func columns(in []string) string {
+	var names []string
+	for _, s := range in {
+		switch s {
+		case "titles":
+			names = append(names, "title", "description")
+		case "transcript", "comments":
+			names = append(names, s)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(names, " ") + "} : "
+}
+
+const maxTypos = 24 // words that may stand for one
+
+// withTypos finds words of the workspace that may be meant and reports whether
+// there are any.
+func (r reader) withTypos(want []term) (any bool, err error) {
+	for i := range want {
+		t := &want[i]
+		if t.typosIn() == 0 {
+			continue
+		}
+		if t.typos, err = r.meant(*t); err != nil {
+			return false, err
+		}
+		any = any || len(t.typos) > 0
+	}
+	return any, nil
+}
+
+// meant are the words a mistyped term may stand for, likeliest first.
+func (r reader) meant(t term) ([]string, error) {
+	type candidate struct {
+		word     string
+		n, typos int
+	}
+	first, _ := utf8.DecodeRuneInString(t.words[0])
+	all, err := collect(r.ctx, r.db, func(rows *sql.Rows) (c candidate, err error) { return c, rows.Scan(&c.word, &c.n) },
+		"SELECT word, n FROM vocabulary WHERE ws = ? AND word >= ? AND word < ?", string(r.q.WorkspaceID), string(first), string(first+1))
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(c candidate) bool { return c.word == t.words[0] })
+	var near []candidate
+	for _, c := range all {
+		var ok bool
+		if c.typos, ok = t.typo(c.word); ok {
+			near = append(near, c)
+		}
+	}
+	slices.SortFunc(near, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.typos, b.typos), cmp.Compare(b.n, a.n), strings.Compare(a.word, b.word))
+	})
+	out := make([]string, min(maxTypos, len(near)))
+	for i := range out {
+		out[i] = near[i].word
+	}
+	return out, nil
+}

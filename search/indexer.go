@@ -1,0 +1,188 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tidings"
+)
+
+// Rows are the truth an index is made from. See store.
+type Rows interface {
+	Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) // oldest first
+	OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error
+	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) // KindNotFound = drop it
+	IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
+}
+
+// Indexer keeps an engine up to date with the rows. Draining twice does no
+// harm: the engine keeps the newest version. A clip that cannot be indexed is
+// logged and tried again, ever more rarely, while the others go on.
+//
+// The first Drain also compares the whole index with the rows, a page at a
+// time between the entries of the outbox, and puts right what differs: what a
+// power cut took, or everything when the index is new. So does the first one
+// after the engine lost its index.
+type Indexer struct {
+	Rows   Rows
+	Engine Engine
+	Log    *slog.Logger  // nil = discard
+	Clock  tidings.Clock // nil = time.Now
+
+	mu     sync.Mutex // one at a time
+	failed map[tidings.ID]failure
+	epoch  int64      // of the engine's index
+	after  tidings.ID // how far the comparison has come
+	whole  bool       // it has come to the end
+}
+
+// failure is a clip that could not be indexed.
+type failure struct {
+	version int64
+	again   time.Time
+	tries   int
+}
+
+const (
+	drainBatch = 20 // clips a transaction
+	maxPause   = time.Hour
+)
+
+// Drain indexes all that waits in the outbox. Its error says that rows or
+// engine do not work at all: try again later.
+func (x *Indexer) Drain(ctx context.Context) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for {
+		if epoch := x.Engine.Epoch(); epoch != x.epoch {
+			x.epoch, x.after, x.whole = epoch, "", false
+		}
+		if err := x.drain(ctx); err != nil {
+			return err
+		}
+		if x.whole {
+			return nil
+		}
+		if err := x.repairPage(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// drain works the outbox off but for clips that have to wait.
+func (x *Indexer) drain(ctx context.Context) error {
+	for {
+		all, err := x.Rows.Outbox(ctx, drainBatch+len(x.failed))
+		if err != nil {
+			return err
+		}
+		var ready []tidings.OutboxEntry
+		for _, e := range all {
+			if f, ok := x.failed[e.ClipID]; !ok || f.version != e.Version || !x.now().Before(f.again) {
+				ready = append(ready, e)
+			}
+		}
+		if len(ready) == 0 {
+			return nil
+		}
+		done, err := x.index(ctx, ready)
+		if err != nil {
+			return err
+		}
+		if len(done) > 0 {
+			if err := x.Rows.OutboxDone(ctx, done); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// index brings clips up to date and answers which of them are.
+func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
+	var docs []tidings.Document
+	var put, gone []tidings.OutboxEntry
+	for _, e := range entries {
+		d, err := x.Rows.Document(ctx, e.ClipID)
+		switch {
+		case err == nil:
+			docs, put = append(docs, d), append(put, e)
+		case tidings.KindOf(err) == tidings.KindNotFound:
+			gone = append(gone, e)
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		default:
+			x.fail(e, err)
+		}
+	}
+	if err := x.Engine.Delete(ctx, gone); err != nil {
+		return nil, err
+	}
+	done = gone
+	if err := x.Engine.Put(ctx, docs); err == nil {
+		done = append(done, put...)
+	} else if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+		return nil, err
+	} else {
+		one, err := x.indexEach(ctx, docs, put)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, one...)
+	}
+	for _, e := range done {
+		delete(x.failed, e.ClipID)
+	}
+	return done, nil
+}
+
+// indexEach finds out which documents of a batch the engine refuses.
+func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
+	for i, d := range docs {
+		err := x.Engine.Put(ctx, []tidings.Document{d})
+		if err == nil {
+			done = append(done, entries[i])
+			continue
+		}
+		if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+			return nil, err
+		}
+		if broken := x.Engine.Ready(ctx); broken != nil {
+			return nil, errors.Join(err, broken)
+		}
+		x.fail(entries[i], err)
+	}
+	return done, nil
+}
+
+// fail puts a clip off: 1, 2, 4 … seconds, at most an hour.
+func (x *Indexer) fail(e tidings.OutboxEntry, err error) {
+	f := x.failed[e.ClipID]
+	if f.version != e.Version {
+		f = failure{version: e.Version}
+	}
+	pause := min(time.Second<<min(f.tries, 12), maxPause)
+	f.tries++
+	f.again = x.now().Add(pause)
+	if x.failed == nil {
+		x.failed = map[tidings.ID]failure{}
+	}
+	x.failed[e.ClipID] = f
+	x.log().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
+}
+
+func (x *Indexer) now() time.Time {
+	if x.Clock == nil {
+		return time.Now()
+	}
+	return x.Clock()
+}
+
+func (x *Indexer) log() *slog.Logger {
+	if x.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return x.Log
+}

@@ -1,0 +1,179 @@
+package search
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"tidings"
+)
+
+// maxMoments is how many places are shown of one clip.
+const maxMoments = 3
+
+// Moments are the places in a document that match a query, at most three, the
+// best first: those that hold most of its words, then those that hold words the
+// ones before do not; the transcript before comments before the title; early
+// before late. A moment in the transcript starts with the first word it marks; one
+// in a comment at the moment the comment is about; title and description stand
+// at 0, as source "title". A word that occurs nowhere in the document may be
+// matched by a mistyped one.
+func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
+	want := positive(parseTerms(q.Text))
+	if len(want) == 0 {
+		return nil
+	}
+	texts := sources(d, q.In)
+	want = forgive(want, texts)
+	var all []place
+	for i := range texts {
+		all = append(all, texts[i].places(want)...)
+	}
+	var out []tidings.Moment
+	var shown uint64
+	for len(out) < maxMoments && len(all) > 0 {
+		best := 0
+		for i := range all {
+			if all[i].before(all[best], shown) {
+				best = i
+			}
+		}
+		shown |= all[best].terms
+		out = append(out, all[best].moment())
+		all = slices.Delete(all, best, best+1)
+	}
+	return out
+}
+
+// source is one text of a document in which places are looked for.
+type source struct {
+	name   string
+	text   string
+	tokens []token
+	rank   int // order between sources
+	at     func(pos int) (id tidings.ID, ms int64)
+}
+
+// sources are the texts of a document that a query looks into.
+func sources(d tidings.Document, in []string) []*source {
+	wants := func(name string) bool { return len(in) == 0 || slices.Contains(in, name) }
+	var out []*source
+	add := func(name, text string, at func(int) (tidings.ID, int64)) {
+		if tokens := analyze(text); len(tokens) > 0 {
+			out = append(out, &source{name: name, text: text, tokens: tokens, rank: len(out), at: at})
+		}
+	}
+	if wants("transcript") {
+		t := spoken(d.Transcript)
+		add("transcript", t.text, t.at)
+	}
+	if wants("comments") {
+		for _, c := range d.Comments {
+			if c.DeletedAt == nil {
+				add("comment", c.Body, func(int) (tidings.ID, int64) { return c.ID, commentMS(d.Comments, c) })
+			}
+		}
+	}
+	if wants("titles") {
+		whole := func(int) (tidings.ID, int64) { return d.ClipID, 0 }
+		add("title", d.Title, whole)
+		add("title", d.Description, whole)
+	}
+	return out
+}
+
+// forgive gives every term that is nowhere in the texts the words that may be
+// meant by it.
+func forgive(want []term, texts []*source) []term {
+	for i := range want {
+		t := &want[i]
+		if t.typosIn() == 0 || slices.ContainsFunc(texts, func(s *source) bool { return s.has(*t) }) {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, s := range texts {
+			for _, tok := range s.tokens {
+				if seen[tok.term] || !mayBeMeant(tok) {
+					continue
+				}
+				seen[tok.term] = true
+				if _, ok := t.typo(tok.term); ok {
+					t.typos = append(t.typos, tok.term)
+				}
+			}
+		}
+	}
+	return want
+}
+
+func (s *source) has(t term) bool {
+	for i := range s.tokens {
+		if t.matches(s.tokens, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// place is a stretch of a source with matches that fit into one snippet.
+type place struct {
+	*source
+	marks []mark
+	terms uint64 // bit i: the i-th term is here
+}
+
+// mark is a match: tokens [first, last].
+type mark struct{ first, last int }
+
+// reach is how far apart, in bytes, two matches of one place may start.
+const reach = 160
+
+func (s *source) places(want []term) []place {
+	var out []place
+	for i := range s.tokens {
+		var hit uint64
+		longest := 0
+		for k, t := range want {
+			if n := t.length(s.tokens, i); n > 0 {
+				hit |= 1 << k
+				longest = max(longest, n)
+			}
+		}
+		if hit == 0 {
+			continue
+		}
+		if n := len(out); n == 0 || s.tokens[i].start-s.tokens[out[n-1].marks[0].first].start > reach {
+			out = append(out, place{source: s})
+		}
+		p := &out[len(out)-1]
+		p.terms |= hit
+		p.marks = append(p.marks, mark{i, i + longest - 1})
+	}
+	return out
+}
+
+// length is how many tokens from i on are the term, typed right or wrong.
+func (t term) length(tokens []token, i int) int {
+	if t.matches(tokens, i) {
+		return len(t.words)
+	}
+	if slices.Contains(t.typos, tokens[i].term) {
+		return 1
+	}
+	return 0
+}
+
+// before is the order of moments, given the terms that are shown already.
+func (p place) before(o place, shown uint64) bool {
+	return cmp.Or(
+		cmp.Compare(bits.OnesCount64(o.terms&^shown), bits.OnesCount64(p.terms&^shown)),
+		cmp.Compare(bits.OnesCount64(o.terms), bits.OnesCount64(p.terms)),
+		cmp.Compare(p.rank, o.rank),
+		cmp.Compare(p.marks[0].first, o.marks[0].first),
+	) < 0
+}
+
+func (p place) moment() tidings.Moment {
+	id, ms := p.at(p.tokens[p.marks[0].first].start)
+	return tidings.Moment{Source: p.name, ID: id, StartMS: ms, Snippet: p.snippet()}
+}

@@ -1,0 +1,86 @@
+package search
+
+import (
+	"sort"
+	"strings"
+
+	"tidings"
+)
+
+// speech is a transcript as one text, so that phrases and snippets cross the
+// borders of its segments.
+type speech struct {
+	text     string
+	segments []tidings.TranscriptSegment
+	starts   []int // of each segment in text
+}
+
+func spoken(segments []tidings.TranscriptSegment) speech {
+	var b strings.Builder
+	s := speech{segments: segments, starts: make([]int, len(segments))}
+	for i, seg := range segments {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		s.starts[i] = b.Len()
+		b.WriteString(seg.Text)
+	}
+	s.text = b.String()
+	return s
+}
+
+// at is the segment that holds a byte of the text, and when the word that
+// holds it was said.
+func (s speech) at(pos int) (tidings.ID, int64) {
+	i := sort.SearchInts(s.starts, pos+1) - 1
+	if i < 0 {
+		return "", 0
+	}
+	return s.segments[i].ID, wordStart(s.segments[i], pos-s.starts[i])
+}
+
+// wordStart looks a byte of a segment up in its words. Where these do not
+// cover it (a person has edited the text, the engine gave no times), the time is
+// taken between the nearest words that are known, in proportion.
+func wordStart(seg tidings.TranscriptSegment, pos int) int64 {
+	fromPos, fromMS := 0, seg.StartMS
+	toPos, toMS := len(seg.Text), max(seg.StartMS, seg.EndMS)
+	cursor := 0
+	for _, w := range seg.Words {
+		start, ok := findWord(seg.Text, cursor, w.Text)
+		if !ok {
+			continue
+		}
+		end := start + len(strings.TrimSpace(w.Text))
+		if pos < start {
+			toPos, toMS = start, w.StartMS
+			break
+		}
+		if pos < end {
+			return w.StartMS
+		}
+		cursor, fromPos, fromMS = end, end, w.EndMS
+	}
+	if toPos <= fromPos || toMS <= fromMS {
+		return fromMS
+	}
+	return fromMS + (toMS-fromMS)*int64(pos-fromPos)/int64(toPos-fromPos)
+}
+
+// astray is how many bytes of a text words may be missing for.
+const astray = 200
+
+// findWord finds the next word of a segment at or after cursor.
+func findWord(text string, cursor int, word string) (start int, ok bool) {
+	word = strings.TrimSpace(word)
+	if word == "" {
+		return 0, false
+	}
+	rest := text[cursor:]
+	here := len(rest) - len(strings.TrimLeft(rest, whitespace))
+	if strings.HasPrefix(rest[here:], word) {
+		return cursor + here, true
+	}
+	i := strings.Index(rest[:min(len(rest), astray+len(word))], word)
+	return cursor + i, i >= 0
+}

@@ -1,0 +1,174 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"tidings"
+)
+
+// Parser reads the filters people write into a query.
+type Parser struct {
+	Clock tidings.Clock // nil = time.Now; "today" is a day in UTC
+}
+
+// ParseQuery takes the filters out of q.Text and sets them, unless they are set
+// already; what stays are words, "phrases" and -exclusions:
+//
+//	from:ana  from:me  from:"Ana Maria"  kind:voice  tag:ops
+//	in:titles  in:transcript  in:comments
+//	before:2026-11-01  after:yesterday  on:2026-10  after:7d
+//
+// person finds a member by what stands behind "from:". A filter whose value
+// means nothing is KindInvalid on the field q; any other text is data, never an
+// error.
+func (p Parser) ParseQuery(q *tidings.Query, person func(name string) (tidings.ID, bool)) error {
+	f := filters{q: q, person: person, now: p.now(), given: *q}
+	var rest []string
+	text := plainQuotes(q.Text)
+	trailing := false
+	for _, piece := range pieces(text) {
+		key, value, ok := filterOf(piece)
+		if !ok {
+			rest, trailing = append(rest, piece.raw), false
+			continue
+		}
+		if err := f.set(key, value); err != nil {
+			return err
+		}
+		trailing = true // the word before is finished
+	}
+	q.Text = strings.Join(rest, " ")
+	if last, _ := utf8.DecodeLastRuneInString(text); len(rest) > 0 && (trailing || strings.ContainsRune(whitespace, last)) {
+		q.Text += " "
+	}
+	return nil
+}
+
+func (p Parser) now() time.Time {
+	if p.Clock == nil {
+		return time.Now().UTC()
+	}
+	return p.Clock().UTC()
+}
+
+// filterOf is the filter a piece is, if it is one.
+func filterOf(p piece) (key, value string, ok bool) {
+	if p.quoted || p.not {
+		return "", "", false
+	}
+	key, value, ok = strings.Cut(p.text, ":")
+	key, value = strings.ToLower(key), strings.TrimSpace(strings.Trim(value, `"`))
+	known := []string{"from", "in", "kind", "tag", "before", "after", "on", "is"}
+	return key, value, ok && value != "" && slices.Contains(known, key)
+}
+
+// filters sets filters; given is the query before any of them.
+type filters struct {
+	q      *tidings.Query
+	given  tidings.Query
+	person func(string) (tidings.ID, bool)
+	now    time.Time
+}
+
+func (f *filters) set(key, value string) error {
+	switch key {
+	case "from":
+		return f.from(value)
+	case "in":
+		return f.in(value)
+	case "kind":
+		return f.kind(value)
+	case "tag":
+		return once(&f.q.Tag, f.given.Tag, strings.TrimPrefix(value, "#"), "tag")
+	case "is":
+		return tidings.Invalid("q", "There is no filter is:%s.", short(value))
+	}
+	return f.date(key, value)
+}
+
+func (f *filters) from(name string) error {
+	if f.given.AuthorID != "" {
+		return nil
+	}
+	id, ok := f.person(strings.TrimPrefix(name, "@"))
+	if !ok {
+		return tidings.Invalid("q", "Nobody here is called %q.", short(name))
+	}
+	return once(&f.q.AuthorID, "", id, "person")
+}
+
+func (f *filters) in(value string) error {
+	for _, name := range strings.Split(strings.ToLower(value), ",") {
+		switch name {
+		case "title":
+			name = "titles"
+		case "comment":
+			name = "comments"
+		}
+		switch {
+		case !slices.Contains([]string{"titles", "transcript", "comments"}, name):
+			return tidings.Invalid("q", "There is no channel %q.", short(name))
+		case len(f.given.In) == 0 && !slices.Contains(f.q.In, name):
+			f.q.In = append(f.q.In, name)
+		}
+	}
+	return nil
+}
+
+func (f *filters) kind(value string) error {
+	k := tidings.ClipKind(strings.ReplaceAll(strings.ToLower(value), "+", "_"))
+	if !k.Valid() {
+		return tidings.Invalid("q", "There is no kind %q: screen, camera, screen_camera, voice and file are.", short(value))
+	}
+	return once(&f.q.Kind, f.given.Kind, k, "kind")
+}
+
+func (f *filters) date(key, value string) error {
+	start, end, ok := period(value, f.now)
+	if !ok {
+		return tidings.Invalid("q", "%q is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.", short(value))
+	}
+	if (key == "after" || key == "on") && f.given.From == nil {
+		from := end
+		if key == "on" {
+			from = start
+		}
+		if f.q.From == nil || from.After(*f.q.From) {
+			f.q.From = &from
+		}
+	}
+	if (key == "before" || key == "on") && f.given.To == nil {
+		to := start
+		if key == "on" {
+			to = end
+		}
+		if f.q.To == nil || to.Before(*f.q.To) {
+			f.q.To = &to
+		}
+	}
+	return nil
+}
+
+// once sets a filter that can have one value only. One that was given from
+// outside stays.
+func once[T ~string](dst *T, given, value T, noun string) error {
+	switch {
+	case given != "":
+		return nil
+	case *dst != "" && *dst != value:
+		return tidings.Invalid("q", "One %s at a time.", noun)
+	}
+	*dst = value
+	return nil
+}
+
+// short keeps an error message readable.
+func short(s string) string {
+	if utf8.RuneCountInString(s) > 40 {
+		return string([]rune(s)[:40]) + "…"
+	}
+	return s
+}

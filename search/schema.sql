@@ -1,0 +1,45 @@
+-- The embedded search index. Everything in it is made from the rows of the
+-- database; a file of another version (PRAGMA user_version) is thrown away.
+CREATE TABLE state (clean BOOLEAN NOT NULL);
+INSERT INTO state VALUES (FALSE);
+CREATE TABLE clip (
+  id          INTEGER PRIMARY KEY,
+  clip        TEXT NOT NULL UNIQUE,
+  version     INTEGER NOT NULL,
+  deleted     BOOLEAN NOT NULL, -- remembered, so that nothing older comes back
+  ws          TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  channel     TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  created_ms  INTEGER NOT NULL
+);
+CREATE INDEX clip_newest ON clip (ws, created_ms DESC, clip DESC) WHERE NOT deleted;
+CREATE TABLE acl (
+  clip  INTEGER NOT NULL REFERENCES clip(id) ON DELETE CASCADE,
+  token TEXT NOT NULL,
+  PRIMARY KEY (clip, token)
+) WITHOUT ROWID;
+CREATE TABLE tag (
+  clip INTEGER NOT NULL REFERENCES clip(id) ON DELETE CASCADE,
+  tag  TEXT NOT NULL, -- folded
+  PRIMARY KEY (clip, tag)
+) WITHOUT ROWID;
+CREATE TABLE part (
+  id    INTEGER PRIMARY KEY, -- rowid in fts
+  clip  INTEGER NOT NULL REFERENCES clip(id),
+  n     INTEGER NOT NULL,
+  sum   BLOB NOT NULL,
+  words TEXT NOT NULL,       -- its vocabulary, sorted, one space between
+  UNIQUE (clip, n)
+);
+-- Words a mistyped one may have meant, by workspace, and in how many parts.
+CREATE TABLE vocabulary (
+  ws   TEXT NOT NULL,
+  word TEXT NOT NULL,
+  n    INTEGER NOT NULL,
+  PRIMARY KEY (ws, word)
+) WITHOUT ROWID;
+-- Texts come in analyzed: the tokenizer has only to split at spaces, which is
+-- what "ascii" does to every letter we leave in.
+CREATE VIRTUAL TABLE fts USING fts5(title, description, transcript, comments,
+  content='', contentless_delete=1, prefix='2 3', tokenize='ascii');
