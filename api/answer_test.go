@@ -28,6 +28,23 @@ type answer struct {
 // do sends a request: a string or []byte as it is, anything else as JSON.
 func (c *client) do(method, path string, body any, header ...string) *answer {
 	c.w.Helper()
+	res := c.send(method, path, body, header...)
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	c.w.ok(err)
+	return &answer{TB: c.w, Response: res, body: got, what: method + " " + path}
+}
+
+// status is do for answers that may not end.
+func (c *client) status(method, path string, body any, header ...string) int {
+	c.w.Helper()
+	res := c.send(method, path, body, header...)
+	res.Body.Close()
+	return res.StatusCode
+}
+
+func (c *client) send(method, path string, body any, header ...string) *http.Response {
+	c.w.Helper()
 	var r io.Reader
 	switch b := body.(type) {
 	case nil:
@@ -45,10 +62,7 @@ func (c *client) do(method, path string, body any, header ...string) *answer {
 	}
 	res, err := transport.Do(c.request(method, path, r, header...))
 	c.w.ok(err)
-	defer res.Body.Close()
-	got, err := io.ReadAll(res.Body)
-	c.w.ok(err)
-	return &answer{TB: c.w, Response: res, body: got, what: method + " " + path}
+	return res
 }
 
 func (c *client) get(path string, header ...string) *answer {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"embed"
 	"errors"
 	"io"
 	"io/fs"
@@ -233,7 +234,7 @@ func (w *world) person(name string, role tidings.Role) *client {
 	id := tidings.NewID(w.clock.Now())
 	ctx, ws := w.Context(), string(w.ws)
 	w.ok(w.store.InTx(ctx, func(tx store.Tx) error {
-		err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(id), Email: name + "-" + string(id) + "@example.org", Name: name, PasswordHash: "x", TimeZone: "UTC", Prefs: "{}"})
+		err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(id), Email: strings.ToLower(name + "-" + string(id) + "@example.org"), Name: name, PasswordHash: passwordHash(), TimeZone: "UTC", Prefs: "{}"})
 		if role == "" {
 			ws, role = string(tidings.NewID(w.clock.Now())), tidings.RoleOwner
 			err = errors.Join(err, tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: ws, Name: "Elsewhere"}))
@@ -250,7 +251,7 @@ func (w *world) token(user tidings.ID, scope tidings.Scope) *client {
 	secret := "tdg_" + strings.Repeat("s", 17) + string(id)
 	sum := sha256.Sum256([]byte(secret))
 	w.ok(w.store.CreateToken(w.Context(), tidings.Token{ID: id, UserID: user, Name: "test", Scope: scope, Hash: sum[:]}))
-	return &client{w: w, user: user, header: []string{"Authorization: Bearer " + secret}}
+	return &client{w: w, user: user, tokenID: id, header: []string{"Authorization: Bearer " + secret}}
 }
 
 func (w *world) stranger() *client { return &client{w: w} }
@@ -264,14 +265,24 @@ func (w *world) signIn(email string) *client {
 	return &client{w: w, header: []string{"Cookie: " + cookie}}
 }
 
+//go:embed all:testdata/dist
+var testdata embed.FS
+
 // files is a built web app as small as can be.
-func files() fs.FS { return os.DirFS("testdata/dist") }
+func files() fs.FS {
+	dist, err := fs.Sub(testdata, "testdata/dist")
+	if err != nil {
+		panic(err)
+	}
+	return dist
+}
 
 // client asks in somebody's name.
 type client struct {
-	w      *world
-	user   tidings.ID
-	header []string
+	w       *world
+	user    tidings.ID
+	tokenID tidings.ID
+	header  []string
 }
 
 // with is the client with more headers ("Name: value").

@@ -1,0 +1,122 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"tidings"
+)
+
+// record uploads a finished original of size bytes.
+func (c *client) record(size int, fields ...any) clipJSON {
+	c.w.Helper()
+	clip := c.clip(fields...)
+	u := &tus{client: c.with("Tus-Resumable: 1.0.0"), clip: clip.ID}
+	u.create(size).patch(0, ebml(size)).is(http.StatusNoContent, "")
+	return clip
+}
+
+func (w *world) run(clip tidings.ID, step tidings.Step) tidings.StepRun {
+	w.Helper()
+	run, err := w.store.AcquireStep(w.Context(), clip, step, "w1", tidings.LeaseTTL)
+	w.ok(err)
+	return run
+}
+
+func (w *world) put(key, contentType string, body []byte) {
+	w.Helper()
+	w.ok(bucket.Plain().Put(w.Context(), key, bytes.NewReader(body), int64(len(body)), contentType))
+}
+
+// rendition is the one these tests make: bytes stand for pictures.
+var rendition = tidings.Rendition{Name: "v360", Kind: tidings.RenditionVideo, Codecs: "avc1.64001f", Width: 640, Height: 360, Bandwidth: 700_000}
+
+// transcode begins what a worker does: a rendition with n segments.
+func (w *world) transcode(clip tidings.ID, n int) tidings.StepRun {
+	w.Helper()
+	run, r := w.run(clip, tidings.StepTranscode), rendition
+	r.InitKey = fmt.Sprintf("clips/%s/m%d/v360-init.mp4", clip, run.Attempt)
+	w.put(r.InitKey, "video/mp4", []byte("the init segment"))
+	w.ok(w.store.StartMedia(w.Context(), run, nil, []tidings.Rendition{rendition}))
+	w.ok(w.store.SetRendition(w.Context(), run, r))
+	for i := range n {
+		w.segment(run, int64(i))
+	}
+	return run
+}
+
+func (w *world) segment(run tidings.StepRun, seq int64) {
+	w.Helper()
+	body := []byte(strings.Repeat(fmt.Sprintf("segment %d ", seq), 100))
+	key := fmt.Sprintf("clips/%s/m%d/v360-%d.m4s", run.ClipID, run.Attempt, seq)
+	w.put(key, "video/mp4", body)
+	w.ok(w.store.AddSegment(w.Context(), run, tidings.Segment{Rendition: "v360", Seq: seq, DurationUS: 4_000_000, Bytes: int64(len(body)), Key: key}))
+}
+
+// finish ends the transcode with a poster and a download.
+func (w *world) finish(run tidings.StepRun) {
+	w.Helper()
+	for name, kind := range map[string]string{"poster.jpg": "image/jpeg", "video.mp4": "video/mp4"} {
+		key := fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
+		body := []byte("0123456789 " + name)
+		w.put(key, kind, body)
+		w.ok(w.store.AddAsset(w.Context(), run, tidings.Asset{ClipID: run.ClipID, Name: name, ContentType: kind, Bytes: int64(len(body)), Key: key}))
+	}
+	w.ok(w.store.FinishMedia(w.Context(), run, tidings.MediaResult{DurationMS: 8000, Width: 640, Height: 360}))
+}
+
+// transcribe says "so much for Monday" in a clip.
+func (w *world) transcribe(clip tidings.ID) tidings.TranscriptSegment {
+	w.Helper()
+	run := w.run(clip, tidings.StepTranscribe)
+	id, err := w.store.StartTranscript(w.Context(), run, tidings.Transcript{ClipID: clip, Engine: "test", Model: "m", Language: "en"})
+	w.ok(err)
+	seg := tidings.TranscriptSegment{ID: tidings.NewID(w.clock.Now()), StartMS: 1000, EndMS: 3000, Text: "So much for Monday",
+		Words: []tidings.Word{{StartMS: 1000, EndMS: 1200, Text: "So"}, {StartMS: 1200, EndMS: 1600, Text: "much"},
+			{StartMS: 1600, EndMS: 2000, Text: "for"}, {StartMS: 2000, EndMS: 3000, Text: "Monday"}}}
+	w.ok(w.store.AddTranscriptSegments(w.Context(), run, id, []tidings.TranscriptSegment{seg}))
+	w.ok(w.store.FinishTranscript(w.Context(), run, id, "en"))
+	w.ok(w.store.FinishStep(w.Context(), run, tidings.StepDone, ""))
+	return seg
+}
+
+// thing is a clip with one of everything that a route may name.
+type thing struct {
+	clip, empty           tidings.ID
+	comment, segment      tidings.ID
+	author                tidings.ID
+	link, locked, revoked linkJSON
+	upload                string // path; unfinished, of another clip
+}
+
+// everything makes a thing of the client's with what the path of a route can
+// name; path "" is all of it, with media.
+func (w *world) everything(c *client, path string) thing {
+	w.Helper()
+	needs := func(part string) bool { return path == "" || strings.Contains(path, part) }
+	th := thing{author: c.user, clip: c.record(10).ID}
+	th.link, th.revoked = c.link(th.clip), c.link(th.clip)
+	w.ok(w.store.RevokeLink(w.Context(), th.revoked.ID))
+	if path == "" {
+		w.finish(w.transcode(th.clip, 2))
+	}
+	if needs("/transcript") {
+		th.segment = w.transcribe(th.clip).ID
+	}
+	if needs("/comments/:id") {
+		body := map[string]any{"body": "Good."}
+		th.comment = read[struct{ ID tidings.ID }](c.do("POST", "/api/v1/clips/"+string(th.clip)+"/comments", body).is(http.StatusCreated, "")).ID
+	}
+	if needs("/unlock") {
+		th.locked = c.link(th.clip, "access", "password", "password", password)
+	}
+	if needs("/uploads") {
+		th.empty = c.clip().ID
+		u := newTus(c)
+		u.create(10)
+		th.upload = strings.TrimPrefix(u.at, uploads+"/")
+	}
+	return th
+}

@@ -1,0 +1,204 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+// subjects are the columns of the matrix: a stranger, the owner of another
+// workspace, a guest and a member of this one, the author of the clip (a
+// member, by session), visitors with a share link that works and with one that
+// was revoked, and the author's API tokens of scope read, write and admin.
+var subjects = []string{"stranger", "outsider", "guest", "member", "author", "link", "revoked", "read", "write", "admin"}
+
+// cell is one line of the matrix: what a route answers to each subject.
+type cell struct {
+	query  string
+	body   any
+	header []string
+	want   string // statuses by subjects; a single one is everybody's
+}
+
+const (
+	sees    = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
+	signed  = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
+	inside  = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
+	edits   = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
+	deletes = "401 404 404 403 204 401 401 403 204 204"
+	page    = "303 200 200 200 200 303 303 200 200 200"
+)
+
+var tusHeader = []string{"Tus-Resumable: 1.0.0"}
+
+// matrix has a row for each route. {names} are filled in from a thing.
+var matrix = map[string]cell{
+	"GET /api/v1/openapi.json":                             {want: "200"},
+	"GET /api/v1/setup":                                    {want: "200"},
+	"POST /api/v1/setup":                                   {body: map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": password}, want: "410"},
+	"POST /api/v1/session":                                 {body: map[string]any{"email": "ana@example.org", "password": password}, want: "200"},
+	"DELETE /api/v1/session":                               {want: "204"},
+	"GET /api/v1/me":                                       {want: signed},
+	"PATCH /api/v1/me":                                     {body: map[string]any{"name": "New"}, want: "401 200 200 200 200 401 401 403 200 200"},
+	"GET /api/v1/tokens":                                   {want: "401 200 200 200 200 401 401 403 403 200"},
+	"POST /api/v1/tokens":                                  {body: map[string]any{"name": "t", "scope": "read"}, want: "401 201 201 201 201 401 401 403 403 201"},
+	"DELETE /api/v1/tokens/:id":                            {query: "{apiToken}", want: "401 404 404 404 204 401 401 403 403 204"},
+	"GET /api/v1/workspaces":                               {want: signed},
+	"GET /api/v1/workspaces/:ws":                           {want: inside},
+	"PATCH /api/v1/workspaces/:ws":                         {body: map[string]any{"name": "New"}, want: "401 404 403 403 403 401 401 403 403 403"},
+	"GET /api/v1/workspaces/:ws/members":                   {want: inside},
+	"GET /api/v1/clips":                                    {query: "workspace={ws}", want: inside},
+	"POST /api/v1/clips":                                   {body: map[string]any{"workspace_id": "{ws}", "kind": "voice"}, want: "401 404 403 201 201 401 401 403 201 201"},
+	"GET /api/v1/clips/:id":                                {want: sees},
+	"PATCH /api/v1/clips/:id":                              {body: map[string]any{"title": "New"}, want: edits},
+	"DELETE /api/v1/clips/:id":                             {want: deletes},
+	"POST /api/v1/clips/:id/restore":                       {want: edits},
+	"POST /api/v1/clips/:id/retry":                         {body: map[string]any{"step": "transcode"}, want: "401 404 404 403 409 401 401 403 409 409"},
+	"GET /api/v1/clips/:id/health":                         {want: sees},
+	"POST /api/v1/clips/:id/views":                         {body: map[string]any{"session": "s", "ranges": [][]int{{0, 1000}}}, want: "404 404 404 204 204 204 404 403 204 204"},
+	"GET /api/v1/clips/:id/transcript":                     {want: sees},
+	"POST /api/v1/clips/:id/transcript/retry":              {want: edits},
+	"PATCH /api/v1/clips/:id/transcript/segments/:segment": {body: map[string]any{"text": "So much"}, want: edits},
+	"GET /api/v1/clips/:id/comments":                       {want: sees},
+	"POST /api/v1/clips/:id/comments":                      {body: map[string]any{"body": "Yes."}, want: "401 404 404 201 201 401 401 403 201 201"},
+	"PATCH /api/v1/comments/:id":                           {query: "{comment}", body: map[string]any{"body": "Yes."}, want: edits},
+	"DELETE /api/v1/comments/:id":                          {query: "{comment}", want: deletes},
+	"GET /api/v1/clips/:id/links":                          {want: edits},
+	"POST /api/v1/clips/:id/links":                         {body: map[string]any{}, want: "401 404 404 403 201 401 401 403 201 201"},
+	"PATCH /api/v1/links/:id":                              {query: "{link}", body: map[string]any{"allow_download": true}, want: edits},
+	"DELETE /api/v1/links/:id":                             {query: "{link}", want: deletes},
+	"POST /api/v1/links/:token/unlock":                     {query: "{locked}", body: map[string]any{"password": password}, want: "204"},
+	"GET /api/v1/search":                                   {query: "workspace={ws}&q=x", want: inside},
+	"GET /api/v1/events":                                   {query: "clip={clip}", want: sees},
+	"OPTIONS /api/v1/uploads":                              {want: "204"},
+	"OPTIONS /api/v1/uploads/:id":                          {query: "{upload}", want: "204"},
+	"POST /api/v1/uploads":                                 {header: []string{"Upload-Length: 10", "Upload-Metadata: clip_id {empty}"}, want: "401 404 404 404 201 401 401 403 201 201"},
+	"HEAD /api/v1/uploads/:id":                             {query: "{upload}", want: "401 404 404 404 200 401 401 403 200 200"},
+	"PATCH /api/v1/uploads/:id":                            {query: "{upload}", body: "\x1a\x45\xdf\xa3", header: []string{octets, "Upload-Offset: 0"}, want: "401 404 404 404 204 401 401 403 204 204"},
+	"DELETE /api/v1/uploads/:id":                           {query: "{upload}", want: "401 404 404 404 204 401 401 403 204 204"},
+	"GET /api/v1/clips/:id/media/master.m3u8":              {want: sees},
+	"GET /api/v1/clips/:id/media/:file":                    {want: sees},
+	"GET /api/v1/clips/:id/media/:rendition/:file":         {want: sees},
+
+	"GET /":             {want: page},
+	"GET /record":       {want: page},
+	"GET /library":      {want: page},
+	"GET /search":       {want: page},
+	"GET /settings":     {want: page},
+	"GET /setup":        {want: "303"},
+	"GET /login":        {want: "200 303 303 303 303 200 200 303 303 303"},
+	"GET /c/:id":        {want: "303 404 404 200 200 200 303 200 200 200"},
+	"GET /s/:token":     {want: "200 200 200 200 200 200 404 200 200 200"},
+	"GET /embed/:token": {want: "200 200 200 200 200 200 404 200 200 200"},
+	"GET /oembed":       {query: "url={page}", want: "200 200 200 200 200 200 404 200 200 200"},
+	"GET /assets/*":     {want: "200"},
+	"GET /favicon.svg":  {want: "200"},
+	"GET /healthz":      {want: "200"},
+	"GET /readyz":       {want: "200"},
+	"GET /metrics":      {header: []string{"X-Forwarded-For: 192.0.2.1"}, want: "401 200 403 403 403 401 401 403 403 403"}, // owners and admins of any workspace
+}
+
+// TestMatrix asks every route in every subject's name. A route without a row
+// fails, and so does a row without a route.
+func TestMatrix(t *testing.T) {
+	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = files() })
+	author := w.person("bo", tidings.RoleMember)
+	people := map[string]*client{"stranger": w.stranger(), "outsider": w.person("out", ""), "guest": w.person("gus", tidings.RoleGuest),
+		"member": w.person("mem", tidings.RoleMember), "link": w.stranger(), "revoked": w.stranger(), "admin": author,
+		"read": w.token(author.user, tidings.ScopeRead), "write": w.token(author.user, tidings.ScopeWrite)}
+	user, err := w.store.User(t.Context(), author.user)
+	w.ok(err)
+	people["author"] = w.signIn(user.Email)
+	shared := w.everything(author, "")
+	seen := map[string]bool{}
+	for _, r := range w.routes {
+		name := r.Method + " " + r.Path
+		row, ok := matrix[name]
+		if !ok && r.Method == http.MethodHead {
+			row, ok = matrix["GET "+r.Path]
+		}
+		seen[name] = true
+		if !ok {
+			t.Errorf("%s has no row in the matrix", name)
+			continue
+		}
+		want := strings.Fields(row.want)
+		for i, who := range subjects {
+			th := shared
+			if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+				th = w.everything(author, r.Path)
+			}
+			got := w.ask(people[who], who, r.Method, r.Path, row, th)
+			if expected := want[min(i, len(want)-1)]; fmt.Sprint(got) != expected {
+				t.Errorf("%s as %s: %d, want %s", name, who, got, expected)
+			}
+		}
+		if strings.HasSuffix(name, "/session") { // it ended the session it came with
+			people["author"] = w.signIn(user.Email)
+		}
+	}
+	for name := range matrix {
+		if !seen[name] {
+			t.Errorf("%s has a row but no route", name)
+		}
+	}
+}
+
+// ask fills a row in and returns the status; it does not wait for streams.
+func (w *world) ask(c *client, who, method, path string, row cell, th thing) int {
+	w.Helper()
+	link := th.link
+	if who == "revoked" {
+		link = th.revoked
+	}
+	fill := strings.NewReplacer("{ws}", string(w.ws), "{clip}", string(th.clip), "{empty}", b64(string(th.empty)), "{page}", url.QueryEscape(link.URL))
+	id := string(th.clip)
+	query := row.query
+	switch query {
+	case "{apiToken}":
+		id, query = string(w.token(th.author, tidings.ScopeRead).tokenID), ""
+	case "{comment}":
+		id, query = string(th.comment), ""
+	case "{link}":
+		id, query = string(th.link.ID), ""
+	case "{upload}":
+		id, query = th.upload, ""
+	case "{locked}":
+		link, query = th.locked, ""
+	}
+	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":segment", string(th.segment), ":token", link.Token, "media/:file", "media/poster.jpg",
+		":rendition/:file", "v360/0.m4s", "/*", "/main-a1.js").Replace(path)
+	path += "?" + fill.Replace(query)
+	if who == "link" || who == "revoked" {
+		path += "&share=" + link.Token
+	}
+	var header []string
+	for _, line := range row.header {
+		header = append(header, fill.Replace(line))
+	}
+	if strings.HasPrefix(path, uploads) {
+		header = append(header, tusHeader...)
+	}
+	return c.status(method, path, filled(row.body, fill), header...)
+}
+
+func filled(body any, fill *strings.Replacer) any {
+	fields, ok := body.(map[string]any)
+	if !ok {
+		return body
+	}
+	out := map[string]any{}
+	for name, value := range fields {
+		if s, ok := value.(string); ok {
+			value = fill.Replace(s)
+		}
+		out[name] = value
+	}
+	return out
+}
