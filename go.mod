@@ -120,3 +120,6 @@ require (
 )
 
 replace github.com/aws/aws-sdk-go => ./third_party/awsstub
+
+// The guard must work in a binary that also holds purego: see third_party/psx.
+replace kernel.org/pub/linux/libs/security/libcap/psx => ./third_party/psx

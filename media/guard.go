@@ -45,6 +45,8 @@ func GuardMain(args []string) int {
 		fmt.Fprintln(os.Stderr, "__guard is private to tidings")
 		return 2
 	}
+	// Rights are given up by this thread alone; execve keeps them and ends the others.
+	runtime.LockOSThread()
 	dir, program := args[0], args[2]
 	cpu, err := strconv.ParseUint(args[1], 10, 32)
 	if err == nil {
