@@ -15,21 +15,19 @@ const (
 // left is found by the next look. An engine that is down is asked again after
 // 1, 2, 4 … at most 30 seconds.
 func (j *Jobs) index(ctx context.Context) {
-	pause := indexLook
+	failing := indexLook // the pause after the next failure
 	for {
 		err := j.cfg.Index(ctx)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case err != nil:
-			j.cfg.Log.Warn("index", "error", err, "again_in", pause)
-			pause = min(2*pause, indexBackoff)
-		default:
-			pause = indexLook
 		}
-		wake := j.cfg.Wake
+		pause, wake := indexLook, j.cfg.Wake
 		if err != nil {
-			wake = nil // wait the whole pause
+			pause, wake = failing, nil // wait the whole pause
+			failing = min(2*failing, indexBackoff)
+			j.cfg.Log.Warn("index", "error", err, "again_in", pause)
+		} else {
+			failing = indexLook
 		}
 		select {
 		case <-ctx.Done():
