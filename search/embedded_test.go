@@ -71,7 +71,9 @@ func found(t testing.TB, e search.Engine, text string) int {
 // empty index takes their place.
 func TestEmbeddedUnusable(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
-		"text":    func(t *testing.T, path string) { write(t, path, []byte("this is no database, and it is longer than a header")) },
+		"text": func(t *testing.T, path string) {
+			write(t, path, []byte("this is no database, and it is longer than a header"))
+		},
 		"page":    func(t *testing.T, path string) { overwrite(t, path, 100) },
 		"content": func(t *testing.T, path string) { overwrite(t, path, 3*4096); unclean(t, path) },
 		"older":   func(t *testing.T, path string) { run(t, path, "PRAGMA user_version = 0") },
@@ -154,7 +156,7 @@ func TestEmbeddedDamagedWhileOpen(t *testing.T) {
 	e := open(t, dir)
 	put(t, e, doc(1, "kubernetes"), doc(2, "rollback"))
 	epoch := e.Epoch()
-	run(t, filepath.Join(dir, "search.db"), "DELETE FROM fts_data WHERE id > 10; UPDATE fts_data SET block = x'00ff00ff' WHERE id = 10")
+	run(t, filepath.Join(dir, "search.db"), "UPDATE fts_data SET block = x'ffffffffffffffff' WHERE id > 10")
 	_, _, err := e.Search(t.Context(), tidings.Query{Text: "kubernetes", WorkspaceID: "ws", ACL: []string{"w:ws"}, Limit: 10})
 	if tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("a damaged index answers %v", err)

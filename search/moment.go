@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"sort"
 
 	"tidings"
 )
@@ -50,7 +51,8 @@ type source struct {
 	name   string
 	text   string
 	tokens []token
-	rank   int // order between sources
+	rank   int   // order between sources
+	pauses []int // tokens, in order, that a pause stands before
 	at     func(pos int) (id tidings.ID, ms int64)
 }
 
@@ -58,14 +60,17 @@ type source struct {
 func sources(d tidings.Document, in []string) []*source {
 	wants := func(name string) bool { return len(in) == 0 || slices.Contains(in, name) }
 	var out []*source
-	add := func(name, text string, at func(int) (tidings.ID, int64)) {
-		if tokens := analyze(text); len(tokens) > 0 {
-			out = append(out, &source{name: name, text: text, tokens: tokens, rank: len(out), at: at})
+	add := func(name, text string, at func(int) (tidings.ID, int64)) *source {
+		s := &source{name: name, text: text, tokens: analyze(text), rank: len(out), at: at}
+		if len(s.tokens) > 0 {
+			out = append(out, s)
 		}
+		return s
 	}
 	if wants("transcript") {
 		t := spoken(d.Transcript)
-		add("transcript", t.text, t.at)
+		s := add("transcript", t.text, t.at)
+		s.pauses = t.pauses(s.tokens)
 	}
 	if wants("comments") {
 		for _, c := range d.Comments {
@@ -128,6 +133,14 @@ type mark struct{ first, last int }
 // reach is how far apart, in bytes, two matches of one place may start.
 const reach = 160
 
+// near reports whether two matches fit into one place.
+func (s *source) near(a, b int) bool {
+	return s.tokens[b].start-s.tokens[a].start <= reach && s.stretch(a) == s.stretch(b)
+}
+
+// stretch numbers what is between pauses.
+func (s *source) stretch(i int) int { return sort.SearchInts(s.pauses, i+1) }
+
 func (s *source) places(want []term) []place {
 	var out []place
 	for i := range s.tokens {
@@ -142,7 +155,7 @@ func (s *source) places(want []term) []place {
 		if hit == 0 {
 			continue
 		}
-		if n := len(out); n == 0 || s.tokens[i].start-s.tokens[out[n-1].marks[0].first].start > reach {
+		if n := len(out); n == 0 || !s.near(out[n-1].marks[0].first, i) {
 			out = append(out, place{source: s})
 		}
 		p := &out[len(out)-1]

@@ -39,6 +39,22 @@ func (s speech) at(pos int) (tidings.ID, int64) {
 	return s.segments[i].ID, wordStart(s.segments[i], pos-s.starts[i])
 }
 
+// pauseMS is a silence that ends a place: what is said on both sides of it is
+// not shown as one sentence.
+const pauseMS = 5000
+
+// pauses are the tokens that follow a long silence.
+func (s speech) pauses(tokens []token) (out []int) {
+	var end int64
+	for i, seg := range s.segments {
+		if i > 0 && seg.StartMS-end > pauseMS {
+			out = append(out, sort.Search(len(tokens), func(k int) bool { return tokens[k].start >= s.starts[i] }))
+		}
+		end = max(end, seg.EndMS)
+	}
+	return out
+}
+
 // wordStart looks a byte of a segment up in its words. Where these do not
 // cover it (a person has edited the text, the engine gave no times), the time is
 // taken between the nearest words that are known, in proportion.

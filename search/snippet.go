@@ -47,24 +47,24 @@ func (p place) snippet() string {
 			b.WriteString(clean(p.gap(i - 1)))
 		}
 	}
-	if last < len(p.tokens)-1 {
-		b.WriteString(" …")
-	} else {
-		b.WriteString(strings.TrimRight(clean(p.gap(last)), " "))
+	tail := p.gap(last)
+	if last < len(p.tokens)-1 { // only what clings to the last word
+		tail = tail[:len(tail)-len(strings.TrimLeftFunc(tail, func(r rune) bool { return !unicode.IsSpace(r) }))] + " …"
 	}
+	b.WriteString(strings.TrimRight(clean(tail), " "))
 	return b.String()
 }
 
 // window are the tokens that are shown: from some before the first match to
-// some behind the last one that fits.
+// some behind the last one that fits, none beyond a pause.
 func (p place) window() (first, last int) {
 	first, last = p.marks[0].first, p.marks[0].last
-	for room := snippetBefore; first > 0; first-- {
+	for room := snippetBefore; first > 0 && p.stretch(first-1) == p.stretch(first); first-- {
 		if room -= p.width(first - 1); room < 0 {
 			break
 		}
 	}
-	for room := snippetAfter; last < len(p.tokens)-1; last++ {
+	for room := snippetAfter; last < len(p.tokens)-1 && p.stretch(last+1) == p.stretch(last); last++ {
 		if room -= p.width(last + 1); room < 0 {
 			break
 		}

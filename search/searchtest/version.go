@@ -99,7 +99,9 @@ func testAudit(t *testing.T, s Suite) {
 			want = append(want, tidings.OutboxEntry{ClipID: d.ClipID, Version: d.Version})
 		}
 	}
-	slices.SortFunc(want, func(a, b tidings.OutboxEntry) int { return slices.Compare([]tidings.ID{a.ClipID}, []tidings.ID{b.ClipID}) })
+	slices.SortFunc(want, func(a, b tidings.OutboxEntry) int {
+		return slices.Compare([]tidings.ID{a.ClipID}, []tidings.ID{b.ClipID})
+	})
 	got := []tidings.OutboxEntry{}
 	for after := tidings.ID(""); ; {
 		page, err := w.e.Versions(t.Context(), after, 7)
@@ -127,9 +129,9 @@ func testRestart(t *testing.T, s Suite) {
 	w.e = s.Restart(t, w.e)
 	w.expect(ask("kubernetes"), "deploy", "markup")
 	w.expect(ask("kubernatus"), "deploy", "markup")
-	w.expect(ask("roll"))
+	w.expect(ask("roll "))
 	w.put("roll", "too old to come back")
-	w.expect(ask("roll"))
+	w.expect(ask("roll "))
 	w.put("deploy", "another title", "and another text")
 	w.expect(ask("kubernetes"), "markup")
 }

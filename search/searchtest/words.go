@@ -66,7 +66,7 @@ func testWords(t *testing.T, s Suite) {
 		{"no typo in the first letter", "xubernetes", nil},
 		{"two words mistyped", "rolback procidure ", []string{"deploy"}},
 		{"two typos from nine letters", "kubrenetse ", []string{"deploy", "markup"}},
-		{"no three typos", "kubrnetse ", nil},
+		{"no three typos", "kbrnetse ", nil},
 		{"no two typos under nine", "rlbackk ", nil},
 		{"no typo in numbers", "1.60.3", nil},
 		{"accents folded", "cafe resume", []string{"pricing"}},

@@ -1,0 +1,149 @@
+package search
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+var now = time.Date(2026, 11, 24, 15, 30, 0, 0, time.UTC) // a Tuesday
+
+func person(name string) (tidings.ID, bool) {
+	id, ok := map[string]tidings.ID{"ana": "u1", "me": "u2", "Ana Maria": "u3", "b@example.org": "u4"}[name]
+	return id, ok
+}
+
+func parse(q tidings.Query) (tidings.Query, error) {
+	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, person)
+	return q, err
+}
+
+// show is what a query asks for besides its words.
+func show(q tidings.Query) string {
+	var out []string
+	add := func(name, value string) {
+		if value != "" {
+			out = append(out, name+"="+value)
+		}
+	}
+	add("author", string(q.AuthorID))
+	add("kind", string(q.Kind))
+	add("tag", q.Tag)
+	add("in", strings.Join(q.In, "+"))
+	if q.From != nil {
+		add("from", q.From.Format(time.RFC3339))
+	}
+	if q.To != nil {
+		add("to", q.To.Format(time.RFC3339))
+	}
+	return fmt.Sprintf("%q %s", q.Text, strings.Join(out, " "))
+}
+
+func TestParseQuery(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                           `"" `,
+		"plain words":                `"plain words" `,
+		"plain words ":               `"plain words " `,
+		"from:ana rollback":          `"rollback" author=u1`,
+		"rollback from:@ana":         `"rollback " author=u1`,
+		"FROM:me":                    `"" author=u2`,
+		`from:"Ana Maria" "a b" -c`:  `"\"a b\" -c" author=u3`,
+		"from:b@example.org":         `"" author=u4`,
+		"from:ana from:ana":          `"" author=u1`,
+		"kind:voice kind:Voice":      `"" kind=voice`,
+		"kind:screen+camera":         `"" kind=screen_camera`,
+		"tag:#ops":                   `"" tag=ops`,
+		`tag:"ops team" x`:           `"x" tag=ops team`,
+		"in:titles in:comment":       `"" in=titles+comments`,
+		"in:title,transcript":        `"" in=titles+transcript`,
+		"before:2026-11-01":          `"" to=2026-11-01T00:00:00Z`,
+		"after:2026-11-01":           `"" from=2026-11-02T00:00:00Z`,
+		"on:2026-11-01":              `"" from=2026-11-01T00:00:00Z to=2026-11-02T00:00:00Z`,
+		"on:2026-02":                 `"" from=2026-02-01T00:00:00Z to=2026-03-01T00:00:00Z`,
+		"after:2025 before:2026-11":  `"" from=2026-01-01T00:00:00Z to=2026-11-01T00:00:00Z`,
+		"on:today":                   `"" from=2026-11-24T00:00:00Z to=2026-11-25T00:00:00Z`,
+		"on:yesterday":               `"" from=2026-11-23T00:00:00Z to=2026-11-24T00:00:00Z`,
+		"on:tuesday":                 `"" from=2026-11-24T00:00:00Z to=2026-11-25T00:00:00Z`,
+		"before:Wed":                 `"" to=2026-11-18T00:00:00Z`,
+		"after:7d":                   `"" from=2026-11-17T15:30:00Z`,
+		"after:2w before:1d":         `"" from=2026-11-10T15:30:00Z to=2026-11-23T15:30:00Z`,
+		"after:6m":                   `"" from=2026-05-24T15:30:00Z`,
+		"after:2026-11-01T10:00:00Z": `"" from=2026-11-01T10:00:00Z`,
+		"before:2026 before:2025":    `"" to=2025-01-01T00:00:00Z`,
+		// data
+		`"from:ana"`:          `"\"from:ana\"" `,
+		"-from:ana":           `"-from:ana" `,
+		"from: ana":           `"from: ana" `,
+		"from":                `"from" `,
+		"http://example.com":  `"http://example.com" `,
+		"note:from:ana":       `"note:from:ana" `,
+		"at 10:30 sharp":      `"at 10:30 sharp" `,
+		"“from:ana”":          `"\"from:ana\"" `,
+		`say "never closed`:   `"say \"never closed" `,
+		"\xff\xfe \x00 ok":    `"\x00 ok" `,
+		"from:\"\" in:\" \" ": `"from:\"\" in:\" \" " `,
+	} {
+		q, err := parse(tidings.Query{Text: text})
+		if got := show(q); err != nil || got != want {
+			t.Errorf("%q: %s, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
+// TestParseQueryGiven shows that a filter from outside wins over one in the text.
+func TestParseQueryGiven(t *testing.T) {
+	at := now.AddDate(-1, 0, 0)
+	q, err := parse(tidings.Query{Text: "x from:ana kind:voice tag:a in:titles after:2020 before:2021", AuthorID: "given", Kind: tidings.ClipFile, Tag: "b",
+		In: []string{"comments"}, From: &at, To: &now})
+	if got, want := show(q), `"x " author=given kind=file tag=b in=comments from=2025-11-24T15:30:00Z to=2026-11-24T15:30:00Z`; err != nil || got != want {
+		t.Errorf("%s, %v, want %s", got, err, want)
+	}
+}
+
+func TestParseQueryRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"from:zoe":             `Nobody here is called "zoe".`,
+		"in:#ops":              `There is no channel "#ops".`,
+		"in:transcript,ops":    `There is no channel "ops".`,
+		"kind:film":            `There is no kind "film": screen, camera, screen_camera, voice and file are.`,
+		"is:unanswered":        "There is no filter is:unanswered.",
+		"before:soon":          `"soon" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
+		"after:2026-13-01":     `"2026-13-01" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
+		"on:-7d":               `"-7d" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
+		"from:ana from:me":     "One person at a time.",
+		"tag:a tag:b":          "One tag at a time.",
+		"kind:file kind:voice": "One kind at a time.",
+	} {
+		_, err := parse(tidings.Query{Text: text})
+		if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+		if e, ok := err.(*tidings.Error); !ok || e.Fields["q"] != want {
+			t.Errorf("%q: the field q says nothing: %#v", text, err)
+		}
+	}
+}
+
+// FuzzParseQuery: any text is parsed or refused with a sentence, and what is
+// left of it parses to itself.
+func FuzzParseQuery(f *testing.F) {
+	for _, s := range []string{"from:ana x", `tag:"a b" "c`, "before:7d -x", "::", `":" in:`, "on:2026-11-24", "\xff:\"", "is:", "from:\u3000ana"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := parse(tidings.Query{Text: text})
+		if err != nil {
+			if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) == "" {
+				t.Fatal(err)
+			}
+			return
+		}
+		again, err := parse(q)
+		if err != nil || fmt.Sprint(parseTerms(again.Text)) != fmt.Sprint(parseTerms(q.Text)) {
+			t.Fatalf("%q leaves %q, which leaves %q, %v", text, q.Text, again.Text, err)
+		}
+	})
+}
