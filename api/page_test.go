@@ -1,0 +1,233 @@
+package api_test
+
+import (
+	"encoding/json"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+func withWeb(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = files() }
+
+type bootJSON struct {
+	Page           string
+	Version        string
+	MaxUploadBytes int64 `json:"max_upload_bytes"`
+	Me             *struct{ User struct{ Email string } }
+	Setup          *struct{ Needed bool }
+	Clip           *clipJSON
+	Share          *struct {
+		Token  string
+		Locked bool
+	}
+	Embed bool
+	Next  *string
+}
+
+var bootScript = regexp.MustCompile(`(?s)<script type="application/json" id="boot">(.*?)</script>`)
+
+// boot is the data a page carries.
+func (a *answer) boot() bootJSON {
+	a.Helper()
+	m := bootScript.FindSubmatch(a.body)
+	if m == nil {
+		a.Fatalf("%s has no boot data: %s", a.what, a.body)
+	}
+	var b bootJSON
+	if err := json.Unmarshal(m[1], &b); err != nil {
+		a.Fatalf("%s: %v: %s", a.what, err, m[1])
+	}
+	return b
+}
+
+func (a *answer) meta(property string) string {
+	m := regexp.MustCompile(`<meta (?:property|name)="` + regexp.QuoteMeta(property) + `" content="([^"]*)">`).FindSubmatch(a.body)
+	if m == nil {
+		return ""
+	}
+	return html.UnescapeString(string(m[1]))
+}
+
+func TestPagesNameTheirChunkAndData(t *testing.T) {
+	w := newWorld(t, withWeb)
+	for path, page := range map[string]string{"/": "home", "/record": "record", "/library": "library", "/search": "search", "/settings": "settings"} {
+		a := w.ana.get(path).is(http.StatusOK, "").has("Content-Type: text/html; charset=UTF-8", "X-Frame-Options: DENY", "Cache-Control: private, no-cache")
+		b := a.boot()
+		if b.Page != page || b.Me == nil || b.Me.User.Email != "ana@example.org" || b.Version != "test" || b.MaxUploadBytes != 20<<30 || b.Clip != nil {
+			t.Errorf("%s: %+v", path, b)
+		}
+	}
+	a := w.ana.get("/c/"+string(w.ana.clip("title", "Day 1").ID)).is(http.StatusOK, "")
+	for _, part := range []string{
+		`<script type="module" src="/assets/main-a1.js">`, `<link rel="modulepreload" href="/assets/Clip-e5.js">`, `<link rel="modulepreload" href="/assets/player-f6.js">`,
+		`<link rel="modulepreload" href="/assets/shared-b2.js">`, `<link rel="stylesheet" href="/assets/main-c3.css">`, `<link rel="stylesheet" href="/assets/shared-d4.css">`,
+		`<link rel="stylesheet" href="/assets/Clip-g7.css">`, `<h1>Day 1</h1>`, `<noscript>`,
+	} {
+		if strings.Count(string(a.body), part) != 1 {
+			t.Errorf("%d times %s in\n%s", strings.Count(string(a.body), part), part, a.body)
+		}
+	}
+	policy := a.Header.Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'self'", "style-src 'self'", "img-src 'self' blob:", "media-src 'self' blob:", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, part) {
+			t.Errorf("policy without %s: %s", part, policy)
+		}
+	}
+	if strings.Contains(policy, "unsafe") || regexp.MustCompile(`(?i)<[^>]+ (on[a-z]+|style)=`).Match(a.body) {
+		t.Errorf("inline code or style: %s\n%s", policy, a.body)
+	}
+}
+
+func TestPageWithoutAWebBuildSaysWhatToRun(t *testing.T) {
+	a := newWorld(t).ana.get("/").is(http.StatusOK, "")
+	if a.boot().Page != "home" || !strings.Contains(string(a.body), "make build") || strings.Contains(string(a.body), "<script type=\"module\"") {
+		t.Errorf("%s", a.body)
+	}
+}
+
+func TestTitlesAreText(t *testing.T) {
+	w := newWorld(t, withWeb)
+	title := `</script><script>alert(1)</script><!-- "'&` + "\u2028!"
+	a := w.ana.get("/c/"+string(w.ana.clip("title", title).ID)).is(http.StatusOK, "")
+	if got := a.boot().Clip; got == nil || got.Title != title {
+		t.Fatalf("%+v", got)
+	}
+	if strings.Count(string(a.body), "</script>") != 2 || strings.Contains(string(a.body), "alert(1)<") {
+		t.Errorf("the title got out: %s", a.body)
+	}
+}
+
+func TestStrangersAreSentToSignIn(t *testing.T) {
+	w := newWorld(t)
+	clip := w.ana.clip()
+	for path, to := range map[string]string{
+		"/": "/login", "/search?q=a+b": "/login?next=" + url.QueryEscape("/search?q=a+b"),
+		"/c/" + string(clip.ID):                "/login?next=%2Fc%2F" + string(clip.ID),
+		"/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5": "/login?next=" + url.QueryEscape("/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5"), // not there: the same
+	} {
+		w.stranger().get(path).is(http.StatusSeeOther, "").has("Location: " + to)
+	}
+	for next, want := range map[string]string{"/c/x?t=1": "/c/x?t=1", "//evil.example": "", "https://evil.example/": "", `/\evil.example`: "", "/\t/evil.example": "", "javascript:alert(1)": ""} {
+		b := w.stranger().get("/login?next="+url.QueryEscape(next)).is(http.StatusOK, "").boot()
+		if got := b.Next; (got == nil) != (want == "") || got != nil && *got != want {
+			t.Errorf("next %q: %v", next, got)
+		}
+		w.ana.get("/login?next="+url.QueryEscape(next)).is(http.StatusSeeOther, "").has("Location: " + map[bool]string{true: "/", false: want}[want == ""])
+	}
+}
+
+func TestPagesOfAFreshServerLeadToSetup(t *testing.T) {
+	w := newFresh(t)
+	for _, path := range []string{"/", "/login", "/record"} {
+		w.stranger().get(path).is(http.StatusSeeOther, "").has("Location: /setup")
+	}
+	if b := w.stranger().get("/setup").is(http.StatusOK, "").boot(); b.Page != "setup" || b.Setup == nil || !b.Setup.Needed {
+		t.Errorf("%+v", b)
+	}
+}
+
+func TestNotFoundIsAPageForPeopleAndAProblemForPrograms(t *testing.T) {
+	w := newWorld(t, withWeb)
+	for _, path := range []string{"/nowhere", "/c/none", "/s/none", "/embed/none"} {
+		who := w.ana
+		a := who.get(path, "Accept: text/html").is(http.StatusNotFound, "").has("Content-Type: text/html; charset=UTF-8", "Cache-Control: no-store")
+		if b := a.boot(); b.Page != "not_found" || b.Me == nil {
+			t.Errorf("%s: %+v", path, b)
+		}
+		who.get(path).is(http.StatusNotFound, "not_found")
+	}
+	w.ana.get("/api/v1/nowhere", "Accept: text/html").is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", "/search", nil, "Accept: text/html").is(http.StatusMethodNotAllowed, "invalid")
+}
+
+func TestShareLinkHasACard(t *testing.T) {
+	w := newWorld(t, withWeb)
+	clip := w.ana.record(10, "title", `Rough "cut" & more`)
+	w.finish(w.transcode(clip.ID, 1))
+	link := w.ana.link(clip.ID, "allow_download", true)
+	a := w.stranger().get("/s/"+link.Token).is(http.StatusOK, "")
+	b := a.boot()
+	if b.Page != "clip" || b.Me != nil || b.Clip == nil || b.Clip.ID != clip.ID || b.Share == nil || b.Share.Token != link.Token || b.Share.Locked || b.Embed {
+		t.Errorf("%+v", b)
+	}
+	poster := "/api/v1/clips/" + string(clip.ID) + "/media/poster.jpg?share=" + link.Token
+	for name, want := range map[string]string{
+		"og:title": `Rough "cut" & more`, "og:type": "video.other", "og:url": w.server.URL + "/s/" + link.Token, "og:image": w.server.URL + poster,
+		"og:description": "Ana · 0:08", "og:video": w.server.URL + "/embed/" + link.Token, "og:video:width": "640", "twitter:card": "player",
+		"twitter:player": w.server.URL + "/embed/" + link.Token, "twitter:image": w.server.URL + poster, "robots": "noindex",
+	} {
+		if got := a.meta(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if !strings.Contains(string(a.body), `<img class="first-poster" src="`+poster+`"`) {
+		t.Errorf("no poster: %s", a.body)
+	}
+	w.stranger().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg")
+	found := regexp.MustCompile(`type="application/json\+oembed" href="([^"]+)"`).FindSubmatch(a.body)
+	if found == nil {
+		t.Fatal("no oEmbed discovery")
+	}
+	checkOEmbed(t, w, strings.TrimPrefix(html.UnescapeString(string(found[1])), w.server.URL), link)
+}
+
+func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
+	t.Helper()
+	o := read[map[string]any](w.stranger().get(path+"&maxwidth=320").is(http.StatusOK, ""))
+	if o["version"] != "1.0" || o["type"] != "video" || o["width"] != 320.0 || o["height"] != 180.0 || o["author_name"] != "Ana" {
+		t.Errorf("%v", o)
+	}
+	if code := o["html"].(string); !strings.HasPrefix(code, `<iframe src="`+w.server.URL+"/embed/"+link.Token+`" width="320" height="180" title="Rough &#34;cut&#34; &amp; more"`) {
+		t.Error(code)
+	}
+	w.stranger().get(path+"&format=xml").is(http.StatusNotImplemented, "invalid")
+	w.stranger().get(path+"&maxwidth=-1").is(http.StatusBadRequest, "invalid")
+	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(http.StatusNoContent, "")
+	w.stranger().get(path).is(http.StatusNotFound, "not_found")
+	w.stranger().get("/oembed?url=https://elsewhere.example/s/"+link.Token).is(http.StatusNotFound, "not_found")
+}
+
+func TestEmbedMayBeFramed(t *testing.T) {
+	w := newWorld(t, withWeb)
+	link := w.ana.link(w.ana.clip().ID)
+	a := w.stranger().get("/embed/"+link.Token).is(http.StatusOK, "").has("X-Frame-Options:")
+	if !a.boot().Embed || !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors *") {
+		t.Errorf("%v %+v", a.Header, a.boot())
+	}
+	narrow := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.EmbedAncestors = "https://wiki.example" })
+	link = narrow.ana.link(narrow.ana.clip().ID)
+	if a := narrow.stranger().get("/embed/" + link.Token); !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors https://wiki.example") {
+		t.Error(a.Header)
+	}
+}
+
+func TestLockedAndWorkspaceLinksTellNothing(t *testing.T) {
+	w := newWorld(t)
+	clip := w.ana.clip("title", "Secret plan", "visibility", "private")
+	locked := w.ana.link(clip.ID, "access", "password", "password", "open sesame")
+	a := w.stranger().get("/s/"+locked.Token).is(http.StatusOK, "")
+	if b := a.boot(); b.Share == nil || !b.Share.Locked || b.Clip != nil || strings.Contains(string(a.body), "Secret") || a.meta("og:title") != "Tidings" {
+		t.Errorf("%s", a.body)
+	}
+	w.stranger().get("/api/v1/clips/"+string(clip.ID)+"?share="+locked.Token).is(http.StatusNotFound, "not_found")
+	unlock := "/api/v1/links/" + locked.Token + "/unlock"
+	w.stranger().do("POST", unlock, map[string]any{"password": "wrong"}).is(http.StatusForbidden, "forbidden")
+	cookie, _, _ := strings.Cut(w.stranger().do("POST", unlock, map[string]any{"password": "open sesame"}).is(http.StatusNoContent, "").Header.Get("Set-Cookie"), ";")
+	a = w.stranger().with("Cookie: "+cookie).get("/s/"+locked.Token).is(http.StatusOK, "")
+	if b := a.boot(); b.Share.Locked || b.Clip == nil || b.Clip.Title != "Secret plan" {
+		t.Errorf("%+v", b)
+	}
+	w.stranger().get("/oembed?url="+url.QueryEscape(locked.URL)).is(http.StatusNotFound, "not_found")
+
+	inside := w.ana.link(clip.ID, "access", "workspace")
+	w.stranger().get("/s/"+inside.Token).is(http.StatusSeeOther, "").has("Location: /login?next=%2Fs%2F" + inside.Token)
+	w.person("mem", tidings.RoleMember).get("/s/"+inside.Token).is(http.StatusOK, "")
+	w.person("out", "").get("/s/"+inside.Token).is(http.StatusNotFound, "not_found")
+}
