@@ -4,7 +4,7 @@ import type { Trouble } from './request';
 
 export type ToSpool =
   | { type: 'begin'; meta: Meta } // a new recording
-  | { type: 'resume'; id: string } // one that is on the disk
+  | { type: 'resume'; id: string; discard?: boolean } // one that is on the disk; to be thrown away at once if so
   | { type: 'chunk'; bytes: ArrayBuffer; lengthMs: number }
   | { type: 'title'; title: string }
   | { type: 'seal' }

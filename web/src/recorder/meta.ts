@@ -3,6 +3,7 @@ export interface Meta {
   id: string; // of the recording on this computer
   key: string; // under which its clip is asked for (Idempotency-Key); a new one when all is sent again
   createdAt: number; // ms since 1970
+  userId: string; // whose it is: somebody else who signs in here is not shown it
   workspaceId: string;
   kind: 'screen' | 'camera' | 'screen_camera' | 'voice';
   mime: string;
@@ -37,7 +38,7 @@ export function encodeMeta(meta: Meta, atLeast = 0): Uint8Array<ArrayBuffer> {
 export function decodeMeta(block: Uint8Array | string): Meta | null {
   try {
     const meta = JSON.parse(typeof block === 'string' ? block : new TextDecoder().decode(block)) as Meta;
-    return typeof meta.id === 'string' && typeof meta.createdAt === 'number' && typeof meta.workspaceId === 'string' ? meta : null;
+    return typeof meta.id === 'string' && typeof meta.createdAt === 'number' && typeof meta.workspaceId === 'string' && typeof meta.userId === 'string' ? meta : null;
   } catch {
     return null;
   }

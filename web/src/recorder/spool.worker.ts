@@ -181,12 +181,13 @@ async function begin(meta: Meta): Promise<Recording> {
   return new Recording(meta, files);
 }
 
-async function resume(id: string): Promise<Recording> {
+async function resume(id: string, discard: boolean): Promise<Recording> {
   if (!(await lock(id))) throw new Refused('busy', 'Another tab is busy with this recording.');
   const files = await Files.open(id, false);
   const meta = files.loadMeta();
   if (!meta) throw new Refused('lost', 'What belongs to this recording cannot be read any more. You can still save it as a file.');
   meta.sealed = true;
+  meta.discarded ||= discard;
   files.saveMeta(meta);
   return new Recording(meta, files);
 }
@@ -196,7 +197,7 @@ let recording: Promise<Recording> | undefined;
 self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
   try {
     if (m.type === 'begin') recording = begin(m.meta);
-    if (m.type === 'resume') recording = resume(m.id);
+    if (m.type === 'resume') recording = resume(m.id, m.discard ?? false);
     const r = await recording!;
     if (m.type === 'chunk') r.chunk(new Uint8Array(m.bytes), m.lengthMs);
     if (m.type === 'title') r.title(m.title);

@@ -1,0 +1,133 @@
+import { load, save } from '../lib/storage';
+import { CaptureError, openDevices, wantsCamera, type Devices, type Mode } from './capture';
+import type { Problem } from './phase';
+import { captureProblem } from './problem';
+import { Silence } from './silence';
+import { Sound } from './sound';
+
+const modes: Mode[] = ['camera', 'screen', 'screen_camera', 'voice'];
+
+/** What is recorded from: the mode, camera and microphone as chosen last time, and their picture and level. */
+export class Inputs {
+  mode = $state<Mode>('camera');
+  camera = $state(load('recorder.camera', ''));
+  microphone = $state<string | null>(load('recorder.microphone', ''));
+  cameras = $state.raw<MediaDeviceInfo[]>([]);
+  microphones = $state.raw<MediaDeviceInfo[]>([]);
+  stream = $state.raw<MediaStream | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  opening = $state(false);
+  level = $state(0); // root mean square, 0–1
+  silent = $state(false); // nothing has been heard for a while
+
+  #sound: Sound | null = null;
+  #silence = new Silence();
+  #turn = 0;
+  #key = '';
+
+  constructor(able: (m: Mode) => boolean) {
+    const last = load<Mode>('recorder.mode', 'camera');
+    this.mode = modes.includes(last) && able(last) ? last : 'camera';
+  }
+
+  /** The audio graph; made on first use, for it needs the page to be in use. */
+  get sound(): Sound {
+    return (this.#sound ??= new Sound((rms) => this.#heard(rms)));
+  }
+
+  get wanted(): Devices {
+    return { camera: wantsCamera(this.mode) ? this.camera : null, microphone: this.mode === 'voice' ? (this.microphone ?? '') : this.microphone };
+  }
+
+  /** Looks what there is, and opens it if the browser need not ask. Ends with the signal. */
+  async begin(signal: AbortSignal) {
+    const list = () => void this.#list();
+    navigator.mediaDevices.addEventListener('devicechange', list, { signal });
+    signal.addEventListener('abort', () => this.close());
+    await this.#list();
+    if (!signal.aborted && (await this.#granted())) await this.open().catch(() => {});
+  }
+
+  async choose(change: Partial<{ mode: Mode; camera: string; microphone: string | null }>) {
+    Object.assign(this, change);
+    for (const [key, value] of Object.entries(change)) save(`recorder.${key}`, value);
+    this.problem = null;
+    if (this.stream || (await this.#granted())) await this.open().catch(() => {});
+  }
+
+  /** Camera and microphone as wanted now; the ones that are open if they fit. Throws CaptureError, and says it in `problem`. */
+  async open(): Promise<MediaStream | null> {
+    const wanted = this.wanted;
+    const key = JSON.stringify(wanted);
+    if (this.stream && key === this.#key && this.stream.getTracks().every((t) => t.readyState === 'live')) return this.stream;
+    const turn = ++this.#turn;
+    this.#stop();
+    this.opening = true;
+    try {
+      const stream = await openDevices(wanted);
+      if (turn !== this.#turn) {
+        stop(stream);
+        return this.stream;
+      }
+      this.#key = key;
+      this.stream = stream;
+      this.problem = null;
+      this.#silence.reset();
+      await this.sound.watch(stream);
+      void this.#list(); // names are told only now
+      return stream;
+    } catch (e) {
+      if (turn === this.#turn && e instanceof CaptureError) this.problem = captureProblem(e.reason, e.asked);
+      throw e;
+    } finally {
+      if (turn === this.#turn) this.opening = false;
+    }
+  }
+
+  /** Lets camera and microphone go, and their lights with them. */
+  close() {
+    this.#turn++;
+    this.#stop();
+    this.#sound?.close();
+    this.#sound = null;
+  }
+
+  /** Forgets what was heard so far: a pause is no silence. */
+  hush() {
+    this.#silence.reset();
+    this.silent = false;
+  }
+
+  #stop() {
+    stop(this.stream);
+    this.stream = null;
+    this.level = 0;
+    this.silent = false;
+  }
+
+  #heard(rms: number) {
+    this.level = rms;
+    this.silent = this.stream !== null && this.stream.getAudioTracks().length > 0 && this.#silence.hear(rms, performance.now());
+  }
+
+  async #list() {
+    const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+    this.cameras = all.filter((d) => d.kind === 'videoinput' && d.deviceId);
+    this.microphones = all.filter((d) => d.kind === 'audioinput' && d.deviceId && d.deviceId !== 'default');
+  }
+
+  /** Whether what is wanted may be used without a question of the browser. */
+  async #granted(): Promise<boolean> {
+    const names = [this.wanted.camera !== null && 'camera', this.wanted.microphone !== null && 'microphone'].filter((n) => n !== false);
+    try {
+      const states = await Promise.all(names.map((name) => navigator.permissions.query({ name: name as PermissionName })));
+      return states.length > 0 && states.every((s) => s.state === 'granted');
+    } catch {
+      return false; // a browser that does not tell: ask when recording starts
+    }
+  }
+}
+
+function stop(stream: MediaStream | null) {
+  for (const t of stream?.getTracks() ?? []) t.stop();
+}

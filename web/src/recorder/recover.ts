@@ -1,0 +1,105 @@
+/** Recordings on this disk that no open tab is busy with: the tab crashed, was closed, or never reached the server. */
+import { dataFile, lockName, metaFile, spoolFolder } from './messages';
+import { decodeMeta, type Meta } from './meta';
+
+export interface Orphan {
+  id: string;
+  bytes: number;
+  meta: Meta;
+}
+
+export interface Found {
+  orphans: Orphan[];
+  /** Thrown away while no server was there to be told. */
+  discarded: string[];
+  /** In the hands of another tab; perhaps only of one that is just ending. */
+  busy: string[];
+}
+
+const nothing: Found = { orphans: [], discarded: [], busy: [] };
+
+/** What this person left behind in this browser, the newest first. Empty where there is no private file system. */
+export async function find(userId: string): Promise<Found> {
+  const all = await folder();
+  if (!all) return nothing;
+  const seen: Orphan[] = [];
+  for await (const [id, entry] of all.entries()) {
+    if (entry.kind !== 'directory') continue;
+    const one = await look(id, entry as FileSystemDirectoryHandle);
+    if (one?.meta.userId === userId) seen.push(one);
+  }
+  // The locks after the folders: whoever records takes the lock before making the folder.
+  const held = new Set((await navigator.locks.query()).held?.map((l) => l.name));
+  const free = seen.filter((o) => !held.has(lockName(o.id)));
+  return {
+    busy: seen.filter((o) => held.has(lockName(o.id))).map((o) => o.id),
+    discarded: free.filter((o) => o.meta.discarded || (o.bytes === 0 && !o.meta.clipId)).map((o) => o.id),
+    orphans: free.filter((o) => !o.meta.discarded && o.bytes > 0).sort((a, b) => b.meta.createdAt - a.meta.createdAt),
+  };
+}
+
+/** Calls back with what is found, now and whenever another tab lets go of a recording, until the signal. */
+export async function watch(userId: string, found: (f: Found) => void, signal: AbortSignal): Promise<void> {
+  const waiting = new Set<string>();
+  const again = async () => {
+    const f = await find(userId).catch(() => nothing);
+    if (signal.aborted) return;
+    found(f);
+    for (const id of f.busy.filter((id) => !waiting.has(id))) {
+      waiting.add(id);
+      void navigator.locks
+        .request(lockName(id), { signal, mode: 'shared' }, () => void waiting.delete(id))
+        .then(again)
+        .catch(() => {}); // the page is left
+    }
+  };
+  await again();
+}
+
+async function look(id: string, entry: FileSystemDirectoryHandle): Promise<Orphan | null> {
+  try {
+    const file = async (name: string) => (await entry.getFileHandle(name)).getFile();
+    const meta = decodeMeta(await (await file(metaFile)).text());
+    return meta && { id, bytes: (await file(dataFile)).size, meta };
+  } catch {
+    return null; // being removed at this moment, or cut off before its first byte
+  }
+}
+
+async function folder(): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle(spoolFolder);
+  } catch {
+    return null; // no private file system, or nothing was ever recorded
+  }
+}
+
+/** The recording as a file to keep, whatever the server says. Null when it is not on this disk. */
+export async function spooledFile(id: string): Promise<File | null> {
+  try {
+    const entry = await (await folder())?.getDirectoryHandle(id);
+    return (await (await entry?.getFileHandle(dataFile))?.getFile()) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Saves it where the browser saves downloads. */
+export async function saveFile(id: string, name: string): Promise<boolean> {
+  const file = await spooledFile(id);
+  if (!file) return false;
+  const url = URL.createObjectURL(file);
+  Object.assign(document.createElement('a'), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
+  return true;
+}
+
+/** "Tidings 2026-11-24 10.05.mp4" */
+export function fileName(meta: Pick<Meta, 'createdAt' | 'mime' | 'title'>): string {
+  const at = new Date(meta.createdAt);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}`;
+  const title = meta.title.trim().replace(/[\\/:*?"<>|\p{Cc}]/gu, ' ').slice(0, 80) || 'Tidings';
+  return `${title} ${day}.${meta.mime.includes('mp4') ? (meta.mime.startsWith('audio') ? 'm4a' : 'mp4') : 'webm'}`;
+}

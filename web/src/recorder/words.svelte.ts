@@ -1,0 +1,38 @@
+import { answer, api, type Segment } from '../lib/api/client';
+import { live } from '../lib/live.svelte';
+
+/** What has been understood so far of a clip that is being recorded. */
+export class LiveWords {
+  segments = $state.raw<Segment[]>([]);
+
+  /** Follows a clip; answers how to stop. */
+  follow(clipId: string, workspaceId: string): () => void {
+    let stopped = false;
+    this.segments = [];
+    const load = async () => {
+      try {
+        const { segments } = await answer(api.GET('/clips/{id}/transcript', { params: { path: { id: clipId } } }));
+        if (!stopped) this.segments = merge(segments, this.segments);
+      } catch {
+        // The words are only shown in passing here; the clip's page has them all.
+      }
+    };
+    const stop = live(workspaceId, {
+      'transcript.segment': (e) => {
+        if (e.clip_id === clipId && e.segment) this.segments = merge(this.segments, [e.segment]);
+      },
+      resync: load,
+    }, clipId);
+    void load();
+    return () => {
+      stopped = true;
+      stop();
+    };
+  }
+}
+
+/** Both lists in the order of time; of two with the same id, the second list's. */
+export function merge(a: Segment[], b: Segment[]): Segment[] {
+  const byId = new Map([...a, ...b].map((s) => [s.id, s]));
+  return [...byId.values()].sort((x, y) => x.start_ms - y.start_ms || x.end_ms - y.end_ms);
+}
