@@ -129,7 +129,7 @@ func listen(out io.Reader, sink func(tidings.TranscriptSegment) error) (done boo
 			}
 		}
 	}
-	return false, nil
+	return false, lines.Err()
 }
 
 // ChildMain is the hidden subcommand __speech LIBRARY MODEL VAD WORKERS.

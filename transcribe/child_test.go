@@ -1,14 +1,175 @@
 package transcribe_test
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"tidings"
+	"tidings/transcribe"
 	"tidings/transcribe/enginetest"
 )
 
-const jfk = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
+const lj050 = "unless a system is established for the frequent formal review of activities thereunder. in this regard"
 
 // TestChild: the built-in engine is an engine.
 func TestChild(t *testing.T) {
-	enginetest.Run(t, enginetest.Subject{Engine: child(t), Speech: samples(t, "jfk.wav"), Text: jfk, MaxRate: 0.25})
+	t.Parallel()
+	enginetest.Run(t, enginetest.Subject{Engine: child(t), Speech: samples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0.35})
+}
+
+// TestChildKilled: the death of the process is an ordinary error, at once,
+// although more sound may come.
+func TestChildKilled(t *testing.T) {
+	t.Parallel()
+	engine, pid := tracked(t)
+	r, w := io.Pipe()
+	defer w.Close()
+	go w.Write(append(samples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
+	err := engine.Transcribe(t.Context(), r, transcribe.Options{}, func(tidings.TranscriptSegment) error {
+		return syscall.Kill(pid(), syscall.SIGKILL)
+	})
+	if err == nil || !strings.Contains(err.Error(), "killed") || tidings.KindOf(err) != tidings.KindInternal {
+		t.Errorf("%v", err)
+	}
+}
+
+// tracked is the built-in engine and the process it last started.
+func tracked(t testing.TB) (*transcribe.Child, func() int) {
+	t.Helper()
+	engine := child(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	engine.Self = script(t, dir, fmt.Sprintf(`echo $$ >%s/pid; exec %s "$@"`, dir, self))
+	return engine, func() int {
+		b, err := os.ReadFile(filepath.Join(dir, "pid"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pid
+	}
+}
+
+// script is a program.
+func script(t testing.TB, dir, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, "engine")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestChildCrash: whatever a process does that is not our engine is an error
+// with its last words.
+func TestChildCrash(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ script, says string }{
+		"segfault":        {`head -c 100000 >/dev/null; echo "deep inside libvosk" >&2; kill -SEGV $$`, "deep inside libvosk"},
+		"an early end":    {`head -c 100000 >/dev/null; exit 0`, "ended early"},
+		"an exit code":    {`exit 3`, "exit status 3"},
+		"no JSON":         {`echo "LOG (VoskAPI) hello"; cat >/dev/null`, "LOG (VoskAPI) hello"},
+		"an endless line": {`while :; do printf '%0100000d' 0; done`, "token too long"},
+		"its own error":   {`echo '{"error":"no memory for the model"}'; cat >/dev/null`, "no memory for the model"},
+		"dies after work": {`echo '{"segment":{"Text":"one"}}'; exit 9`, "exit status 9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			engine := &transcribe.Child{Self: script(t, t.TempDir(), c.script)}
+			_, err := enginetest.Collect(t.Context(), engine, enginetest.Repeat(enginetest.Silence(time.Second), 1000))
+			if err == nil || !strings.Contains(err.Error(), c.says) || tidings.KindOf(err) != tidings.KindInternal {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// TestChildFiles: files that are not what they should be are errors, not ends
+// of the process.
+func TestChildFiles(t *testing.T) {
+	t.Parallel()
+	good := speechFiles(t)
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, files := range map[string]transcribe.Files{
+		"library":  {Library: empty, Model: good.Model, VAD: good.VAD},
+		"model":    {Library: good.Library, Model: t.TempDir(), VAD: good.VAD},
+		"detector": {Library: good.Library, Model: good.Model, VAD: empty},
+		"missing":  {Library: good.Library, Model: good.Model, VAD: empty + "s"},
+	} {
+		if _, err := enginetest.Collect(t.Context(), &transcribe.Child{Files: files}, bytes.NewReader(nil)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := transcribe.Find(t.TempDir()); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "fetch-speech.sh") {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+// TestChildMemory: twenty minutes of sound take no more memory than five.
+func TestChildMemory(t *testing.T) {
+	t.Parallel()
+	const parts = 10
+	engine, pid := tracked(t)
+	part := enginetest.Pink(2*time.Minute, 0.001)
+	copy(part[len(part)/2:], samples(t, "lj050-0131.wav"))
+	var peak [parts]int64
+	n := 0
+	var all []io.Reader
+	for i := range parts {
+		all = append(all, bytes.NewReader(part), hook(func() { peak[i] = peakMemory(t, pid()) }))
+	}
+	err := engine.Transcribe(t.Context(), io.MultiReader(all...), transcribe.Options{}, func(tidings.TranscriptSegment) error { n++; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if early, late := peak[parts/4], peak[parts-1]; late > early+50<<20 {
+		t.Errorf("peak memory grew from %d to %d MiB; all: %v", early>>20, late>>20, peak)
+	}
+	if n < parts {
+		t.Errorf("only %d utterances in %d times the speech", n, parts)
+	}
+}
+
+// hook is a reader of nothing that calls itself when its turn comes.
+type hook func()
+
+// Read implements io.Reader.
+func (h hook) Read([]byte) (int, error) {
+	h()
+	return 0, io.EOF
+}
+
+// peakMemory is the largest resident set of a process so far, in bytes.
+func peakMemory(t testing.TB, pid int) int64 {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(b), "VmHWM:")
+	if !found {
+		t.Fatalf("process %d has no memory", pid)
+	}
+	kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kb << 10
 }
