@@ -103,8 +103,8 @@ func frameworkProblem(e *echo.HTTPError) (code int, detail, kind string) {
 // fail answers a request with err. What nobody gave a kind is logged here, once.
 func (s *server) fail(err error, c echo.Context) {
 	k := callOf(c.Request().Context())
-	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
-		k.gone = true // the client hung up: nobody to tell
+	if tidings.KindOf(err) == tidings.KindInternal && errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		k.gone = true // the client hung up: nobody to tell; see begin
 		return
 	}
 	p := problemOf(err)

@@ -47,6 +47,9 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			s.fail(err, c)
 		}
 		s.logged(c, k, time.Since(start))
+		if k.gone && !c.Response().Committed {
+			panic(http.ErrAbortHandler) // or net/http would answer 200
+		}
 		return nil
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -171,7 +172,9 @@ func (s *server) append(c echo.Context, id tidings.ID, at int64) error {
 	offset, err := s.Uploads.Append(ctx, id, at, body, sum)
 	body.end()
 	s.counters.uploaded(body.n)
-	u, uerr := s.Uploads.Upload(ctx, id)
+	// A deadline that ended the body has ended the request's context as well,
+	// though the client may still be there to hear how far it got.
+	u, uerr := s.Uploads.Upload(context.WithoutCancel(ctx), id)
 	if uerr != nil {
 		return errors.Join(err, uerr)
 	}

@@ -1,0 +1,199 @@
+package api_test
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+func TestSession(t *testing.T) {
+	w := newWorld(t)
+	a := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ANA@example.org", "password": password}).is(http.StatusOK, "").has("Cache-Control: no-store")
+	cookie := a.Header.Get("Set-Cookie")
+	for _, part := range []string{"tidings=", "HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, part) {
+			t.Errorf("no %s in %s", part, cookie)
+		}
+	}
+	if strings.Contains(cookie, "Secure") {
+		t.Errorf("a plain cookie is secure: %s", cookie)
+	}
+	ana := w.signIn("ana@example.org")
+	ana.get("/api/v1/me").is(http.StatusOK, "")
+	ana.do("DELETE", "/api/v1/session", nil).is(http.StatusNoContent, "")
+	ana.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated").has(`WWW-Authenticate: Bearer realm="tidings"`)
+
+	late := w.signIn("ana@example.org")
+	w.clock.Pass(31 * 24 * time.Hour)
+	late.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+	late.get("/").is(http.StatusSeeOther, "").has("Location: /login")
+}
+
+func TestSessionsOfNobody(t *testing.T) {
+	w := newWorld(t)
+	wrong := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated").problem()
+	none := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "none@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated").problem()
+	if wrong.Detail != none.Detail {
+		t.Errorf("%q tells %q who exists", wrong.Detail, none.Detail)
+	}
+	planted := w.stranger().with("Cookie: tidings=planted")
+	got := planted.do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}).is(http.StatusOK, "")
+	if strings.Contains(got.Header.Get("Set-Cookie"), "planted") {
+		t.Error("a planted session became Ana's")
+	}
+	planted.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+}
+
+func TestSecureCookieBehindAProxy(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) {
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.PublicURL = "https://tidings.example"
+	})
+	a := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, "X-Forwarded-Proto: https")
+	if c := a.is(http.StatusOK, "").Header.Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-tidings=") || !strings.Contains(c, "Secure") {
+		t.Error(c)
+	}
+	if clip := w.ana.clip(); clip.ShareURL != "https://tidings.example/c/"+string(clip.ID) {
+		t.Error(clip.ShareURL)
+	}
+}
+
+func TestGuessingIsSlow(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
+	try := func(c *client, email, password string) *answer {
+		return c.do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
+	}
+	for range 3 {
+		try(w.stranger(), "ana@example.org", "wrong").is(http.StatusUnauthorized, "unauthenticated")
+	}
+	a := try(w.stranger(), "ana@example.org", password).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
+	if a.problem().Detail == "" {
+		t.Error("no word why")
+	}
+	try(w.stranger().with("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // nobody believes that header
+}
+
+func TestAnotherSitesPageMayNothing(t *testing.T) {
+	w := newWorld(t)
+	ana := w.signIn("ana@example.org")
+	body := map[string]any{"workspace_id": w.ws, "kind": "voice"}
+	for _, header := range [][]string{{"Sec-Fetch-Site: cross-site"}, {"Sec-Fetch-Site: same-site"}, {"Origin: https://evil.example"}, {"Origin: null"}} {
+		ana.do("POST", "/api/v1/clips", body, header...).is(http.StatusForbidden, "forbidden")
+		ana.do("DELETE", "/api/v1/session", nil, header...).is(http.StatusForbidden, "forbidden")
+		w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, header...).is(http.StatusForbidden, "forbidden")
+	}
+	ana.do("POST", "/api/v1/clips", body, "Sec-Fetch-Site: same-origin").is(http.StatusCreated, "")
+	ana.do("POST", "/api/v1/clips", body, "Origin: "+w.server.URL).is(http.StatusCreated, "")
+	w.ana.do("POST", "/api/v1/clips", body, "Origin: https://tool.example").is(http.StatusCreated, "") // a token is no ambient right
+	ana.get("/api/v1/me", "Sec-Fetch-Site: cross-site").is(http.StatusOK, "")
+}
+
+var owner = map[string]any{"workspace_name": "Ocean", "name": "Ana", "email": "Ana@Example.org", "password": password, "time_zone": "Europe/Vienna"}
+
+func TestSetupOnce(t *testing.T) {
+	w := newFresh(t)
+	state := func() map[string]bool {
+		return read[map[string]bool](w.stranger().get("/api/v1/setup").is(http.StatusOK, ""))
+	}
+	if s := state(); !s["needed"] || s["token_required"] {
+		t.Errorf("%v", s)
+	}
+	p := w.stranger().do("POST", "/api/v1/setup", map[string]any{"workspace_name": " ", "name": " ", "email": "ana at home", "password": password, "time_zone": "x"}).is(400, "invalid").problem()
+	for _, name := range []string{"workspace_name", "name", "email", "time_zone"} {
+		if p.Fields[name] == "" {
+			t.Errorf("nothing is said of %s: %v", name, p.Fields)
+		}
+	}
+	w.stranger().do("POST", "/api/v1/setup", map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": "short"}).is(400, "invalid")
+	a := w.stranger().do("POST", "/api/v1/setup", owner).is(http.StatusCreated, "")
+	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
+	me := read[struct {
+		Workspaces []struct{ Name, Role string }
+	}](w.stranger().with("Cookie: "+cookie).get("/api/v1/me").is(http.StatusOK, ""))
+	if len(me.Workspaces) != 1 || me.Workspaces[0].Role != "owner" || me.Workspaces[0].Name != "Ocean" {
+		t.Errorf("%+v", me)
+	}
+	if u, hash, err := w.store.UserByEmail(t.Context(), "ana@example.org"); err != nil || u.TimeZone != "Europe/Vienna" || !strings.HasPrefix(hash, "$argon2id$") {
+		t.Errorf("%+v %q %v", u, hash, err)
+	}
+	w.stranger().do("POST", "/api/v1/setup", owner).is(http.StatusGone, "gone")
+	if s := state(); s["needed"] {
+		t.Errorf("%v", s)
+	}
+}
+
+func TestSetupFromElsewhereNeedsTheToken(t *testing.T) {
+	w := newFresh(t)
+	for _, far := range []*client{w.stranger().with("X-Forwarded-For: 192.0.2.1"), w.stranger().with("Host: tidings.example"), w.stranger().with("Via: 1.1 proxy")} {
+		if s := read[map[string]bool](far.get("/api/v1/setup")); !s["token_required"] {
+			t.Errorf("%v", s)
+		}
+		if p := far.do("POST", "/api/v1/setup", owner).is(http.StatusForbidden, "forbidden").problem(); p.Fields["setup_token"] == "" {
+			t.Errorf("%+v", p)
+		}
+	}
+	with := map[string]any{"setup_token": "setup-secret-canary"}
+	for name, value := range owner {
+		with[name] = value
+	}
+	w.stranger().with("Host: tidings.example").do("POST", "/api/v1/setup", with).is(http.StatusCreated, "")
+}
+
+func TestTokensAreShownOnce(t *testing.T) {
+	w := newWorld(t)
+	made := read[struct{ ID, Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "scope": "read", "expires_at": w.clock.Now().Add(time.Hour)}).is(http.StatusCreated, ""))
+	if !strings.HasPrefix(made.Secret, "tdg_") || len(made.Secret) < 40 {
+		t.Errorf("%q", made.Secret)
+	}
+	bot := w.stranger().with("Authorization: Bearer " + made.Secret)
+	bot.get("/api/v1/me").is(http.StatusOK, "")
+	if list := w.ana.get("/api/v1/tokens").is(http.StatusOK, ""); strings.Contains(string(list.body), made.Secret) || !strings.Contains(string(list.body), made.ID) {
+		t.Errorf("%s", list.body)
+	}
+	w.clock.Pass(2 * time.Hour)
+	bot.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+	if rows, err := w.store.Tokens(t.Context(), w.ana.user); err != nil || len(rows) != 2 {
+		t.Errorf("%v %v", rows, err)
+	}
+}
+
+// TestSecretsNeverReachTheLog sends every secret through every door that takes
+// one, with failures, and reads the log.
+func TestSecretsNeverReachTheLog(t *testing.T) {
+	w := newWorld(t)
+	clip := w.ana.record(10)
+	link := w.ana.link(clip.ID)
+	secret := read[struct{ Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "x", "scope": "read"})).Secret
+	ana := w.signIn("ana@example.org")
+	_, session, _ := strings.Cut(ana.header[0], "=")
+	canaries := []string{secret, link.Token, session, password, "wrong-canary-password", "tdg_canarycanarycanary", "query-canary"}
+	w.stranger().with("Authorization: Bearer "+secret).get("/api/v1/me").is(http.StatusOK, "")
+	w.stranger().with("Authorization: Bearer tdg_canarycanarycanary").get("/api/v1/me").is(http.StatusUnauthorized, "")
+	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong-canary-password"}).is(http.StatusUnauthorized, "")
+	w.stranger().get("/s/"+link.Token).is(http.StatusOK, "")
+	w.stranger().get("/embed/"+link.Token+"?x=query-canary").is(http.StatusOK, "")
+	w.stranger().get("/api/v1/clips/" + string(clip.ID) + "/media/poster.jpg?share=" + link.Token)
+	w.stranger().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": "wrong-canary-password"})
+	w.stranger().do("PUT", "/s/"+link.Token, nil).is(http.StatusMethodNotAllowed, "")
+	w.stranger().get("/nowhere/" + link.Token + "?share=query-canary")
+	ana.get("/api/v1/search?q=query-canary").is(http.StatusOK, "")
+	ana.get("/api/v1/me").is(http.StatusOK, "")
+	log := w.log.String()
+	if !strings.Contains(log, "/s/***") || !strings.Contains(log, string(w.ana.user)) {
+		t.Errorf("the log tells nothing: %s", log)
+	}
+	for _, canary := range canaries {
+		if strings.Contains(log, canary) {
+			t.Errorf("%q stands in the log", canary)
+		}
+	}
+	if _, err := w.store.LinkByHash(t.Context(), []byte("x")); tidings.KindOf(err) != tidings.KindNotFound {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,173 @@
+package api_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+// parts reports each durable part of a clip as it comes.
+func (u *tus) parts() <-chan tidings.Event {
+	u.w.Helper()
+	events, _ := u.w.store.Subscribe(u.w.Context(), 0)
+	out := make(chan tidings.Event, 100)
+	go func() {
+		for e := range events {
+			if e.Type == tidings.EventUploadPart && e.ClipID == u.clip {
+				out <- e
+			}
+		}
+	}()
+	return out
+}
+
+func (u *tus) wait(parts <-chan tidings.Event) {
+	u.w.Helper()
+	select {
+	case <-parts:
+	case <-time.After(20 * time.Second):
+		u.w.Fatal("no part came")
+	}
+}
+
+// TestNewerRequestTakesOver: a recorder that lost its connection asks where it
+// stands and goes on, while its old request still hangs.
+func TestNewerRequestTakesOver(t *testing.T) {
+	w := newWorld(t)
+	u := newTus(w.ana)
+	u.create(-1)
+	parts := u.parts()
+	body, feed := io.Pipe()
+	old := make(chan *answer, 1)
+	go func() { old <- u.patch(0, body) }()
+	if _, err := feed.Write(ebml(40_000)); err != nil {
+		t.Fatal(err)
+	}
+	u.wait(parts)
+	at, err := strconv.Atoi(u.head().is(http.StatusOK, "").Header.Get("Upload-Offset"))
+	if err != nil || at == 0 || at > 40_000 {
+		t.Fatalf("offset %d %v", at, err)
+	}
+	rest := 50_000 - at
+	u.patch(at, bytes.Repeat([]byte{7}, rest), "Upload-Length: 50000").is(http.StatusNoContent, "").has("Upload-Offset: 50000")
+	feed.CloseWithError(io.ErrUnexpectedEOF)
+	select {
+	case a := <-old:
+		if a.StatusCode != http.StatusConflict && a.StatusCode != http.StatusGone {
+			t.Errorf("the old writer got %d %s", a.StatusCode, a.body)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the old writer hangs")
+	}
+	got := w.ana.get("/api/v1/clips/"+string(u.clip)+"/media/original").is(http.StatusOK, "").body
+	if want := append(ebml(40_000)[:at], bytes.Repeat([]byte{7}, rest)...); !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, not the 50,000 of the two writers", len(got))
+	}
+}
+
+// TestVanishedClientKeepsWhatCame: the connection breaks in the middle of a
+// body; what was stored stays, and the client goes on from there.
+func TestVanishedClientKeepsWhatCame(t *testing.T) {
+	w := newWorld(t)
+	u := newTus(w.ana)
+	u.create(100_000)
+	parts := u.parts()
+	conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
+	w.ok(err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\n%s\r\n%s\r\nUpload-Offset: 0\r\nContent-Length: 100000\r\n\r\n", u.at, strings.Join(u.header, "\r\n"), octets)
+	if _, err := conn.Write(ebml(60_000)); err != nil {
+		t.Fatal(err)
+	}
+	u.wait(parts)
+	conn.Close()
+	at, err := strconv.Atoi(u.head().is(http.StatusOK, "").Header.Get("Upload-Offset"))
+	if err != nil || at == 0 || at > 60_000 {
+		t.Fatalf("offset %d %v", at, err)
+	}
+	rest := bytes.Repeat([]byte{7}, 100_000-at)
+	u.patch(at, rest).is(http.StatusNoContent, "").has("Upload-Offset: 100000")
+	got := w.ana.get("/api/v1/clips/"+string(u.clip)+"/media/original").is(http.StatusOK, "").body
+	if !bytes.Equal(got, append(ebml(60_000)[:at], rest...)) {
+		t.Errorf("%d bytes, not what was sent", len(got))
+	}
+}
+
+// TestSilentClientIsLetGo: a body that stops coming ends after BodyIdle, with
+// what came. The connection is broken off, which clients know how to repair; an
+// answer of the 4xx would make them give up.
+func TestSilentClientIsLetGo(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.BodyIdle = 100 * time.Millisecond })
+	u := newTus(w.ana)
+	u.create(-1)
+	body, feed := io.Pipe()
+	defer feed.Close()
+	got := make(chan error, 1)
+	r := u.request("PATCH", u.at, body, octets, "Upload-Offset: 0")
+	go func() {
+		res, err := transport.Do(r)
+		if err == nil {
+			res.Body.Close()
+			err = fmt.Errorf("answered %d", res.StatusCode)
+		}
+		got <- err
+	}()
+	if _, err := feed.Write(ebml(40_000)); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-got:
+		if !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the request hangs")
+	}
+	u.stands(40_000)
+}
+
+func TestQuota(t *testing.T) {
+	w := newWorld(t, func(_ *api.Config, _ *api.Deps, s *source.Config) { s.Quota = 1000 })
+	w.ana.record(600)
+	newTus(w.ana).post(nil, "Upload-Length: 500").is(http.StatusRequestEntityTooLarge, "quota")
+	u := newTus(w.ana)
+	u.create(-1).patch(0, ebml(500)).is(http.StatusRequestEntityTooLarge, "quota")
+	if row, err := w.store.UploadByClip(t.Context(), u.clip); err != nil || row.Offset > 400 {
+		t.Errorf("%+v %v", row, err)
+	}
+}
+
+// TestUploadStartsTheSteps: the first durable byte makes the clip's steps
+// waiting in the queue, and the last ends the upload.
+func TestUploadStartsTheSteps(t *testing.T) {
+	w := newWorld(t)
+	u := newTus(w.ana)
+	clip := func() clipJSON {
+		return read[clipJSON](w.ana.get("/api/v1/clips/"+string(u.clip)).is(http.StatusOK, ""))
+	}
+	if c := clip(); c.State != "recording" || c.UploadURL == nil || *c.UploadURL != uploads {
+		t.Errorf("%+v", c)
+	}
+	u.create(8).patch(0, ebml(4))
+	var queued int
+	w.ok(w.store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'step' AND CAST(args AS TEXT) LIKE $1`, "%"+string(u.clip)+"%").Scan(&queued))
+	if queued != 2 {
+		t.Errorf("%d steps are queued", queued)
+	}
+	u.patch(4, "done").is(http.StatusNoContent, "")
+	if c := clip(); c.State != "processing" || c.Steps["upload"].State != "done" || c.UploadURL != nil || c.Media["original"] == nil {
+		t.Errorf("%+v", c)
+	}
+}
