@@ -11,7 +11,7 @@ export default defineConfig(async ({ mode, command }) => ({
   plugins: [
     svelte(),
     mode === 'test' && svelteTesting(),
-    mode === 'development' && command === 'serve' && (await import('./dev/shell')).shell(),
+    mode === 'development' && command === 'serve' && (await import('./dev/shell.ts')).shell(),
   ],
   build: {
     manifest: true,

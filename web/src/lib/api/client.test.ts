@@ -1,0 +1,66 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { boot } from '../boot';
+import { answer, api, Problem, problem, shared } from './client';
+
+function serve(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const fetch = vi.fn<(r: Request) => Promise<Response>>(async () => new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } }));
+  vi.stubGlobal('fetch', fetch);
+  return fetch;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  boot.share = null;
+});
+
+test('gives the data', async () => {
+  serve(200, { needed: true, token_required: false });
+  expect(await answer(api.GET('/setup'))).toEqual({ needed: true, token_required: false });
+});
+
+test('a visitor by a link sends its token with every call', async () => {
+  boot.share = { token: 'abc', locked: false, allow_comments: false, allow_download: false, start_ms: null, end_ms: null };
+  const fetch = serve(200, {});
+  await api.GET('/clips/{id}/comments', { params: { path: { id: 'C1' }, query: { limit: 5 } } });
+  const url = new URL(fetch.mock.calls[0]![0].url);
+  expect(url.pathname).toBe('/api/v1/clips/C1/comments');
+  expect(Object.fromEntries(url.searchParams)).toEqual({ limit: '5', share: 'abc' });
+});
+
+test('without a link nothing is added', () => {
+  expect(shared('/x')).toBe('/x');
+});
+
+test('a refusal is a Problem with its fields', async () => {
+  serve(400, { code: 'invalid', detail: 'Some fields are not right.', fields: { email: 'This is not an email address.' }, request_id: 'R1' });
+  const p = await answer(api.GET('/me')).catch((e) => e);
+  expect(p).toBeInstanceOf(Problem);
+  expect(p).toMatchObject({ code: 'invalid', status: 400, fields: { email: 'This is not an email address.' }, requestId: 'R1' });
+});
+
+test('the wait the server asks for', async () => {
+  serve(429, { code: 'rate_limited', detail: 'Too many tries.' }, { 'Retry-After': '30' });
+  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'rate_limited', retryAfter: 30 });
+});
+
+test('a page of a broken proxy is a Problem too', async () => {
+  serve(502, '<h1>Bad Gateway</h1>', { 'Content-Type': 'text/html' });
+  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'internal', status: 502, detail: expect.stringContaining('502') });
+});
+
+test('no server at all', async () => {
+  vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('Failed to fetch')));
+  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'unreachable', status: 0 });
+});
+
+test.each([
+  [new TypeError('Failed to fetch'), 'unreachable'],
+  [new DOMException('', 'AbortError'), 'aborted'],
+  [new Error('bug'), 'internal'],
+  ['text', 'internal'],
+])('problem(%s) is %s', (e, code) => expect(problem(e).code).toBe(code));
+
+test('problem leaves a Problem alone', () => {
+  const p = new Problem({ code: 'gone', detail: 'Gone.' });
+  expect(problem(p)).toBe(p);
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { ago, byteWords, clock, durationWords, fullTime } from './time';
+
+test.each([[0, '0:00'], [999, '0:00'], [75_400, '1:15'], [600_000, '10:00'], [3_671_000, '1:01:11'], [3_723_000, '1:02:03'], [-5, '0:00'], [NaN, '0:00'], [Infinity, '0:00']])('clock(%d) is %s', (ms, text) => {
+  expect(clock(ms)).toBe(text);
+});
+
+test.each([[0, '0 seconds'], [1_000, '1 second'], [65_000, '1 minute 5 seconds'], [3_600_000, '1 hour'], [7_322_000, '2 hours 2 minutes 2 seconds']])('durationWords(%d) is %s', (ms, text) => {
+  expect(durationWords(ms)).toBe(text);
+});
+
+describe('ago', () => {
+  const now = Date.parse('2026-03-10T12:00:00Z');
+  test.each([
+    ['2026-03-10T11:59:30Z', 'just now'],
+    ['2026-03-10T12:00:20Z', 'just now'], // a clock that is a little ahead
+    ['2026-03-10T11:58:00Z', '2 minutes ago'],
+    ['2026-03-10T10:00:00Z', '2 hours ago'],
+    ['2026-03-09T12:00:00Z', 'yesterday'],
+    ['2026-02-24T12:00:00Z', '2 weeks ago'],
+    ['2024-03-10T12:00:00Z', '2 years ago'],
+    ['2026-03-12T12:00:00Z', 'in 2 days'],
+    ['not a time', ''],
+  ])('%s is %s', (iso, text) => expect(ago(iso, now)).toBe(text));
+});
+
+test('fullTime is in the zone asked for', () => {
+  expect(fullTime('2026-03-10T23:30:00Z', 'Asia/Tokyo')).toMatch(/Wednesday, March 11, 2026.*8:30/);
+  expect(fullTime('never')).toBe('');
+});
+
+test.each([[0, '0 bytes'], [999, '999 bytes'], [1536, '1.5 kB'], [10_350_174, '10.4 MB'], [250_000_000, '250 MB'], [21_474_836_480, '21.5 GB']])('byteWords(%d) is %s', (n, text) => {
+  expect(byteWords(n)).toBe(text);
+});

@@ -1,0 +1,74 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { titleOf, unfit, Uploads } from './upload.svelte';
+
+afterEach(() => vi.unstubAllGlobals());
+
+test.each([
+  [{ name: 'a.mp4', size: 10, type: 'video/mp4' }, ''],
+  [{ name: 'a.MKV', size: 10, type: '' }, ''],
+  [{ name: 'a.mp4', size: 0, type: 'video/mp4' }, 'The file is empty.'],
+  [{ name: 'a.pdf', size: 10, type: 'application/pdf' }, 'Only audio and video can be uploaded.'],
+  [{ name: 'a.mp4', size: 3_000_000, type: 'video/mp4' }, 'The file is larger than this server takes (2 MB).'],
+])('%j: %s', (file, why) => expect(unfit(file, 2_000_000)).toBe(why));
+
+test.each([['2026-11 stand_up.mov', '2026-11 stand up'], ['noext', 'noext'], ['.mp4', '.mp4'], ['v1.2 final.mp4', 'v1.2 final']])('%s is titled %s', (name, title) => {
+  expect(titleOf(name)).toBe(title);
+});
+
+/** A server that keeps what it gets. */
+function server(over: (r: Request) => Response | undefined = () => undefined) {
+  const seen: string[] = [];
+  let kept = 0;
+  vi.stubGlobal('fetch', async (to: Request | string, init?: RequestInit) => {
+    const r = to instanceof Request ? to : new Request(new URL(to, location.href), init);
+    const path = new URL(r.url).pathname;
+    seen.push(`${r.method} ${path}`);
+    const odd = over(r);
+    if (odd) return odd;
+    if (path === '/api/v1/clips') return Response.json({ id: 'C1' }, { status: 201 });
+    if (path === '/api/v1/uploads') return new Response(null, { status: 201, headers: { Location: '/api/v1/uploads/U1', 'Upload-Offset': '0' } });
+    if (r.method === 'PATCH') kept += (await r.arrayBuffer()).byteLength;
+    return new Response(null, { status: 204, headers: { 'Upload-Offset': String(kept), 'Upload-Length': '5' } });
+  });
+  return seen;
+}
+
+const file = (name = 'talk.mp4', type = 'video/mp4') => new File(['12345'], name, { type });
+const settled = (uploads: Uploads) => vi.waitFor(() => expect(uploads.sending).toBe(false));
+
+test('a file becomes a clip', async () => {
+  const seen = server();
+  const uploads = new Uploads('W', 0);
+  uploads.add([file()]);
+  await settled(uploads);
+  expect(uploads.list[0]).toMatchObject({ state: 'done', durable: 5, clip: 'C1', error: '' });
+  expect(seen).toEqual(['POST /api/v1/clips', 'POST /api/v1/uploads', 'PATCH /api/v1/uploads/U1']);
+});
+
+test('an unfit file is not sent, the next one is', async () => {
+  const seen = server();
+  const uploads = new Uploads('W', 0);
+  uploads.add([file('notes.pdf', 'application/pdf'), file()]);
+  await settled(uploads);
+  expect(uploads.list.map((u) => u.state)).toEqual(['failed', 'done']);
+  expect(seen.filter((s) => s === 'POST /api/v1/clips')).toHaveLength(1);
+});
+
+test('what the server will never take leaves no clip behind', async () => {
+  const seen = server((r) => (r.method === 'PATCH' ? Response.json({ code: 'unsupported_media', detail: 'This is no audio or video.' }, { status: 415 }) : undefined));
+  const uploads = new Uploads('W', 0);
+  uploads.add([file()]);
+  await settled(uploads);
+  expect(uploads.list[0]).toMatchObject({ state: 'failed', error: 'This is no audio or video.', clip: '' });
+  await vi.waitFor(() => expect(seen).toContain('DELETE /api/v1/clips/C1'));
+});
+
+test('stopping throws the begun clip away', async () => {
+  const seen = server((r) => (r.method === 'PATCH' ? new Response(null, { status: 503 }) : undefined));
+  const uploads = new Uploads('W', 0);
+  uploads.add([file()]);
+  await vi.waitFor(() => expect(uploads.list[0]!.trouble).toBe('failing'));
+  uploads.cancel(uploads.list[0]!.id);
+  expect(uploads.list).toHaveLength(0);
+  await vi.waitFor(() => expect(seen).toContain('DELETE /api/v1/clips/C1'));
+});
