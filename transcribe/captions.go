@@ -56,7 +56,7 @@ func cues(t tidings.Transcript) []cue {
 // breaks reports whether a begins a new cue.
 func breaks(now []atom, a atom) bool {
 	last := now[len(now)-1]
-	return a.startMS-last.endMS > cueGap || a.endMS-now[0].startMS > cueLength || wrap(append(slices.Clone(now), a)) == nil
+	return a.startMS-last.endMS > cueGap || a.endMS-now[0].startMS > cueLength || !fits(now, a)
 }
 
 func newCue(seg tidings.TranscriptSegment, now []atom) cue {
@@ -76,21 +76,47 @@ func settle(all []cue) []cue {
 	return all
 }
 
-// wrap sets atoms in one line, or in two that are as even as can be. It is nil
-// when they do not fit.
-func wrap(atoms []atom) []string {
-	if one := join(atoms); utf8.RuneCountInString(one) <= lineLength {
-		return []string{one}
+// space is 1 when there is a space before the atom, within a line.
+func (a atom) space() int {
+	if a.glued {
+		return 0
 	}
-	var best []string
-	least := lineLength + 1
-	for i := 1; i < len(atoms); i++ {
-		a, b := join(atoms[:i]), join(atoms[i:])
-		if n := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b)); n < least {
-			best, least = []string{a, b}, n
+	return 1
+}
+
+func (a atom) length() int { return utf8.RuneCountInString(a.text) }
+
+// fits reports whether two lines can take one more atom, filling the first
+// line before the second.
+func fits(now []atom, a atom) bool {
+	lines, used := 0, lineLength
+	add := func(a atom) {
+		if used += a.space() + a.length(); used > lineLength {
+			lines, used = lines+1, a.length()
 		}
 	}
-	return best
+	for _, b := range now {
+		add(b)
+	}
+	add(a)
+	return lines <= 2
+}
+
+// wrap sets atoms that fit in one line, or in two that are as even as can be.
+func wrap(atoms []atom) []string {
+	one := join(atoms)
+	all := utf8.RuneCountInString(one)
+	if all <= lineLength {
+		return []string{one}
+	}
+	at, least, first := 0, all, -atoms[0].space()
+	for i, a := range atoms[:len(atoms)-1] {
+		first += a.space() + a.length()
+		if n := max(first, all-first-atoms[i+1].space()); n < least {
+			at, least = i+1, n
+		}
+	}
+	return []string{join(atoms[:at]), join(atoms[at:])}
 }
 
 func join(atoms []atom) string {
