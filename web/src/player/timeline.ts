@@ -12,6 +12,8 @@ export interface Marker {
   id: string;
   at: number;
   name: string;
+  /** The first words, shown when pointed at. */
+  text?: string;
 }
 
 /** Markers too near each other to be told apart, shown as one. */

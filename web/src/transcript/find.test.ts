@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../lib/api/client';
-import { find, fold, nearest, wordsOf } from './find';
+import { bySegment, find, fold, nearest, wordsOf } from './find';
 
 function said(id: string, text: string, from = 0): Segment {
   const words = text.split(' ').map((t, i) => ({ text: t, start_ms: from + i * 500, end_ms: from + i * 500 + 400, p: 0.9 }));
@@ -35,3 +35,4 @@ describe('nearest', () => {
 
 it('folds case, marks and ligatures', () => expect(fold('Straße, ﬁne ÉLAN!')).toBe('strasse fine elan'));
 it('cuts an edited text into words', () => expect(wordsOf({ ...said('x', 'one two'), words: [] }).map((w) => w.text)).toEqual(['one', 'two']));
+it('sorts hits by segment', () => expect([...bySegment(find(talk, 'you')).entries()].map(([id, hits]) => [id, hits.length])).toEqual([['a', 2], ['b', 2]]));

@@ -56,3 +56,10 @@ export function nearest(found: readonly Found[], segments: readonly Segment[], t
   });
   return Math.max(0, i);
 }
+
+/** The hits of each segment that has any. */
+export function bySegment(found: readonly Found[]): Map<string, Found[]> {
+  const out = new Map<string, Found[]>();
+  for (const f of found) out.set(f.segment, [...(out.get(f.segment) ?? []), f]);
+  return out;
+}

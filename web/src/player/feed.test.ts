@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clipOf } from '../clip/testing';
+import { Feed } from './feed.svelte';
+import { Playback } from './playback.svelte';
+
+const media = (m: object) => ({ ...clipOf().media, ...m });
+const file = clipOf({ media: media({ master: '/m', video: '/v.mp4' }) });
+const live = clipOf({ state: 'recording', duration_ms: null, media: media({ master: '/m' }) });
+
+let p: Playback;
+let feed: Feed;
+let el: HTMLVideoElement;
+const refresh = vi.fn(async () => undefined);
+
+beforeEach(() => {
+  localStorage.clear();
+  refresh.mockClear();
+  p = new Playback(60_000);
+  feed = new Feed(p, refresh);
+  el = document.createElement('video');
+  el.canPlayType = () => 'maybe';
+  el.load = () => undefined;
+  el.play = vi.fn(async () => undefined);
+  vi.stubGlobal('ManagedMediaSource', class {}); // HLS by the browser itself: no library is loaded here
+});
+afterEach(() => (vi.unstubAllGlobals(), vi.useRealTimers()));
+
+describe('what plays', () => {
+  it('stays when something better comes, until it breaks', async () => {
+    feed.follow(feed.plan(live));
+    expect(feed.active).toEqual({ kind: 'hls', url: '/m', live: true });
+    feed.follow(feed.plan(file));
+    expect(feed.active?.kind).toBe('hls');
+    await feed.again();
+    feed.follow(feed.plan(file));
+    expect(feed.active).toEqual({ kind: 'file', url: '/v.mp4' });
+  });
+  it('is nothing while there is nothing', () => {
+    feed.follow(feed.plan(clipOf({ state: 'processing' })));
+    expect(feed.active).toBeNull();
+  });
+  it('goes into the element, and out of it again', async () => {
+    feed.follow(feed.plan(file));
+    const close = feed.connect(el);
+    await vi.waitFor(() => expect(el.getAttribute('src')).toBe('/v.mp4'));
+    close?.();
+    await vi.waitFor(() => expect(el.hasAttribute('src')).toBe(false));
+  });
+});
+
+describe('a broken source', () => {
+  function breaks() {
+    Object.defineProperty(el, 'error', { value: { code: 2 }, configurable: true });
+    el.dispatchEvent(new Event('error'));
+  }
+  it('is mended once without a word, then said', async () => {
+    vi.useFakeTimers();
+    feed.follow(feed.plan(file));
+    const close = feed.connect(el);
+    await vi.advanceTimersByTimeAsync(0);
+    breaks();
+    expect(feed.fault).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(refresh).toHaveBeenCalledOnce();
+    breaks();
+    expect(feed.fault).toBe('network');
+    await feed.again();
+    expect(feed.fault).toBeNull();
+    close?.();
+  });
+  it('goes on where it stopped', async () => {
+    vi.useFakeTimers();
+    feed.follow(feed.plan(file));
+    p.seek(33);
+    p.paused = false;
+    let close = feed.connect(el);
+    await vi.advanceTimersByTimeAsync(0);
+    breaks();
+    close?.();
+    await vi.advanceTimersByTimeAsync(1000);
+    const detach = p.attach(el);
+    close = feed.connect(el);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(el.play).toHaveBeenCalledOnce();
+    expect(p.time).toBe(33);
+    el.dispatchEvent(new Event('loadedmetadata'));
+    expect(el.currentTime).toBe(33);
+    detach();
+    close?.();
+  });
+});
+
+describe('the original as a shortcut', () => {
+  const waiting = clipOf({ state: 'processing', media: media({ original: '/o' }) });
+  it('plays when the browser knows it', async () => {
+    vi.stubGlobal('fetch', async () => new Response(null, { headers: { 'Content-Type': 'video/webm' } }));
+    await feed.tryOriginal('/o', el, new AbortController().signal);
+    feed.follow(feed.plan(waiting));
+    expect(feed.active).toEqual({ kind: 'file', url: '/o' });
+  });
+  it('is forgotten when it cannot be had', async () => {
+    vi.stubGlobal('fetch', async () => {
+      throw new TypeError('offline');
+    });
+    await feed.tryOriginal('/o', el, new AbortController().signal);
+    expect(feed.plan(waiting).kind).toBe('wait');
+  });
+});

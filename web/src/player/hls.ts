@@ -1,0 +1,38 @@
+import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData } from 'hls.js';
+import { behindLive, type Fault, type Listeners } from './source';
+
+// The full build on purpose: the light one plays separate sound as silence, without an error.
+
+const again = 10_000; // ms: a second decoding error within this is not repaired again
+
+/** Plays HLS by Media Source Extensions. `at` null begins at the start, or near the live edge of a recording. */
+export function withHls(media: HTMLMediaElement, url: string, at: number | null, on: Listeners): () => void {
+  const hls = new Hls({
+    enableWorker: false, // fMP4 needs hardly any work, and our policy allows no blob: workers
+    startPosition: at ?? -1,
+    liveSyncDuration: behindLive,
+    backBufferLength: 60,
+    maxBufferLength: 30,
+    capLevelToPlayerSize: true,
+    capLevelOnFPSDrop: true,
+  });
+  let repaired = -Infinity;
+  hls.on(Events.ERROR, (_, data) => {
+    if (!data.fatal) return;
+    if (data.type === ErrorTypes.MEDIA_ERROR && Date.now() - repaired > again) {
+      repaired = Date.now();
+      hls.recoverMediaError();
+    } else on.fault(faultOf(data));
+  });
+  hls.on(Events.LEVEL_UPDATED, (_, { details }) => on.edge(details.live ? (hls.liveSyncPosition ?? details.edge) : null));
+  hls.attachMedia(media);
+  hls.loadSource(url);
+  return () => hls.destroy();
+}
+
+function faultOf(data: ErrorData): Fault {
+  if (data.type !== ErrorTypes.NETWORK_ERROR) return 'media';
+  if (data.details === ErrorDetails.MANIFEST_PARSING_ERROR) return 'media';
+  const status = data.response?.code ?? 0;
+  return status >= 400 && status < 500 && status !== 429 ? 'gone' : 'network';
+}

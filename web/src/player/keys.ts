@@ -1,0 +1,67 @@
+import type { Playback } from './playback.svelte';
+
+/** What keys do beside moving the playhead. */
+export interface Actions {
+  fullscreen(): void;
+  captions(): void;
+  theatre(): void;
+  comment(): void;
+  help(): void;
+}
+
+/** The keys as the help shows them. */
+export const help: [keys: string[], what: string][] = [
+  [['Space', 'K'], 'Play or pause'],
+  [['←', '→'], 'Back or forward 5 seconds'],
+  [['J', 'L'], 'Back or forward 10 seconds'],
+  [[',', '.'], 'One frame back or forward'],
+  [['<', '>'], 'Slower or faster'],
+  [['↑', '↓'], 'Louder or quieter'],
+  [['0', '9'], 'Jump to 0 % … 90 %'],
+  [['M'], 'Mute'],
+  [['C'], 'Captions'],
+  [['F'], 'Full screen'],
+  [['T'], 'Theatre'],
+  [['N'], 'Comment at this second'],
+  [['?'], 'This help'],
+];
+
+const frame = 1 / 30;
+
+/** The keys that fingers know from other players. Answers whether it was one of them. */
+export function onkey(e: KeyboardEvent, p: Playback, act: Actions): boolean {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(e) || document.querySelector('dialog[open]')) return false;
+  const run = action(e.key, p, act);
+  if (!run) return false;
+  e.preventDefault();
+  run();
+  return true;
+}
+
+function action(key: string, p: Playback, act: Actions): (() => void) | undefined {
+  if (/^[0-9]$/.test(key)) return () => p.seek(p.span.start + ((p.span.end - p.span.start) * Number(key)) / 10);
+  const keys: Record<string, () => void> = {
+    ' ': p.toggle, k: p.toggle,
+    j: () => p.skip(-10), l: () => p.skip(10), ArrowLeft: () => p.skip(-5), ArrowRight: () => p.skip(5),
+    ArrowUp: () => p.louder(0.1), ArrowDown: () => p.louder(-0.1),
+    ',': () => step(p, -frame), '.': () => step(p, frame), '<': () => p.faster(-0.25), '>': () => p.faster(0.25),
+    m: () => p.setMuted(!p.muted), f: act.fullscreen, c: act.captions, t: act.theatre, n: act.comment, '?': act.help,
+  };
+  return keys[key.length === 1 ? key.toLowerCase() : key];
+}
+
+function step(p: Playback, by: number): void {
+  p.pause();
+  p.skip(by);
+}
+
+/** Whether the key belongs to what has the focus: text being written, a button's space, a tab list's arrows. */
+function typing(e: KeyboardEvent): boolean {
+  const el = e.target;
+  if (!(el instanceof HTMLElement)) return false;
+  if (el.isContentEditable || el.matches('textarea, select, input:not([type="range"])')) return true;
+  const vertical = e.key === 'ArrowUp' || e.key === 'ArrowDown';
+  if (vertical && el.closest('[data-scrolls], [role="menu"], [role="listbox"]')) return true;
+  if (e.key.startsWith('Arrow') && el.closest('[role="tablist"], [role="menu"], input[type="range"][data-own-arrows]')) return true;
+  return e.key === ' ' && el.closest('button, a, summary, [role="menuitem"]') !== null;
+}

@@ -1,0 +1,218 @@
+import { load, save } from '../lib/storage';
+import { clamp, loadedUntil, type Span } from './timeline';
+
+export const slowest = 0.5;
+export const fastest = 2.5;
+export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
+
+const haveFutureData = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
+
+/** What a media element says that pages want to know. */
+const heard = ['loadedmetadata', 'durationchange', 'timeupdate', 'seeking', 'seeked', 'play', 'playing', 'pause', 'ended', 'waiting', 'canplay', 'progress', 'volumechange', 'ratechange'] as const;
+
+/**
+ * Where playback stands, once for the whole page: the player's controls, the transcript, the comments and the
+ * captions all read and move it here. Times are seconds of the clip.
+ */
+export class Playback {
+  time = $state(0);
+  paused = $state(true);
+  ended = $state(false);
+  waiting = $state(false); // wants to play and has nothing to play
+  started = $state(false); // has been played at all
+  rate = $state(1);
+  volume = $state(1);
+  muted = $state(false);
+  loaded = $state<Span[]>([]);
+  /** End of what can be reached now; grows while the clip is recorded. */
+  reach = $state(0);
+  /** The live edge while recording, seconds; null otherwise. */
+  edge = $state<number | null>(null);
+  /** Set when play() was refused because nobody has touched the page yet. */
+  blocked = $state(false);
+
+  #limits = $state.raw<{ start: number; end: number | null }>({ start: 0, end: null });
+  #length = $state(0); // the server's, until the file's own is known
+  #media: HTMLMediaElement | undefined;
+  #wanted: number | null = null; // a seek before there is anything to seek in
+  #frame = 0;
+
+  constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
+    this.#length = (durationMs ?? 0) / 1000;
+    this.#limits = { start: (limits.start_ms ?? 0) / 1000, end: limits.end_ms == null ? null : limits.end_ms / 1000 };
+    this.time = this.#limits.start;
+    this.rate = held(load('rate', 1), slowest, fastest, 1);
+    this.volume = held(load('volume', 1), 0, 1, 1);
+    this.muted = load<unknown>('muted', false) === true;
+  }
+
+  /** The part of the clip that may be watched. */
+  get span(): Span {
+    const known = Math.max(this.reach, this.#length, this.time);
+    return { start: this.#limits.start, end: Math.min(this.#limits.end ?? Infinity, known) };
+  }
+
+  /** How far the loaded stretch under the playhead reaches. */
+  get ahead(): number {
+    return loadedUntil(this.loaded, this.time);
+  }
+
+  /** Seconds behind the live edge; 0 when nothing is live. */
+  get behind(): number {
+    return this.edge === null ? 0 : Math.max(0, this.edge - this.time);
+  }
+
+  get media(): HTMLMediaElement | undefined {
+    return this.#media;
+  }
+
+  /** The server's newest word on the length. */
+  set durationMs(ms: number | null) {
+    if (ms !== null) this.#length = ms / 1000;
+  }
+
+  /** Takes over an element; answers how to let go of it. */
+  attach(media: HTMLMediaElement): () => void {
+    this.#media = media;
+    media.volume = this.volume;
+    media.muted = this.muted;
+    media.defaultPlaybackRate = media.playbackRate = this.rate;
+    const stops = heard.map((name) => {
+      const on = () => this.#hear(name);
+      media.addEventListener(name, on);
+      return () => media.removeEventListener(name, on);
+    });
+    return () => {
+      stops.forEach((stop) => stop());
+      cancelAnimationFrame(this.#frame);
+      if (this.#media === media) this.#media = undefined;
+      this.paused = true;
+      this.waiting = false;
+    };
+  }
+
+  /** Goes to a second. Quick keys add up, because `time` moves at once and not when the element has followed. */
+  seek(t: number, play = false): void {
+    this.time = clamp(t, this.span);
+    this.ended = false;
+    if (this.#media && this.#media.readyState > 0) this.#media.currentTime = this.time;
+    else this.#wanted = this.time;
+    if (play) this.play();
+  }
+
+  /** Where to begin, before anything is loaded; while recording the end is not known yet. */
+  openAt(t: number): void {
+    const end = this.#limits.end ?? (this.#length || Infinity);
+    this.expect(Math.min(Math.max(t, this.#limits.start), end));
+  }
+
+  /** The source is about to be loaded anew: go to `t` as soon as it can be gone to. */
+  expect(t: number): void {
+    this.time = t;
+    this.#wanted = t;
+  }
+
+  skip = (by: number): void => this.seek(this.time + by);
+
+  play = (): void => {
+    if (this.#atEnd()) this.seek(this.span.start);
+    this.started = true;
+    this.blocked = false;
+    this.#media?.play().catch((e: unknown) => {
+      if (e instanceof DOMException && e.name === 'NotAllowedError') this.blocked = true; // the others show as an error of the source
+    });
+  };
+
+  pause = (): void => this.#media?.pause();
+
+  toggle = (): void => (this.paused ? this.play() : this.pause());
+
+  /** To a few seconds behind what is being recorded. */
+  toLive = (): void => {
+    if (this.edge !== null) this.seek(this.edge, true);
+  };
+
+  setRate(rate: number): void {
+    this.rate = held(Math.round(rate * 100) / 100, slowest, fastest, 1);
+    if (this.#media) this.#media.defaultPlaybackRate = this.#media.playbackRate = this.rate;
+    save('rate', this.rate);
+  }
+
+  faster = (by: number): void => this.setRate(this.rate + by);
+
+  setVolume(volume: number): void {
+    this.volume = held(volume, 0, 1, 1);
+    this.setMuted(this.volume === 0);
+    if (this.#media) this.#media.volume = this.volume;
+    save('volume', this.volume);
+  }
+
+  louder = (by: number): void => this.setVolume((this.muted ? 0 : this.volume) + by);
+
+  setMuted(muted: boolean): void {
+    this.muted = muted;
+    if (!muted && this.volume === 0) this.volume = 0.5;
+    if (this.#media) {
+      this.#media.muted = muted;
+      this.#media.volume = this.volume;
+    }
+    save('muted', muted);
+  }
+
+  #atEnd(): boolean {
+    return this.ended || (this.#limits.end !== null && this.time >= this.#limits.end - 0.05);
+  }
+
+  #hear(name: (typeof heard)[number]): void {
+    const media = this.#media!;
+    if (name === 'loadedmetadata' && this.#wanted !== null) {
+      media.currentTime = this.#wanted;
+      this.#wanted = null;
+    }
+    if (name === 'playing') this.blocked = false;
+    this.paused = media.paused;
+    this.ended = media.ended;
+    this.waiting = !media.paused && !media.ended && media.readyState < haveFutureData;
+    this.loaded = spans(media.buffered);
+    this.reach = reachOf(media) ?? this.reach;
+    if (media.readyState > 0 && this.#wanted === null && !media.seeking) this.#moved(media.currentTime);
+    if (!media.paused) {
+      this.started = true;
+      this.#follow();
+    }
+  }
+
+  /** Between timeupdate events (four a second) the words under the playhead would be late: each frame asks. */
+  #follow = (): void => {
+    cancelAnimationFrame(this.#frame);
+    const media = this.#media;
+    if (!media || media.paused) return;
+    if (!media.seeking) this.#moved(media.currentTime);
+    this.#frame = requestAnimationFrame(this.#follow);
+  };
+
+  #moved(t: number): void {
+    const end = this.#limits.end;
+    this.time = Math.max(t, this.#limits.start);
+    if (t < this.#limits.start - 0.25 && this.#media) this.#media.currentTime = this.#limits.start;
+    if (end !== null && t >= end) {
+      this.time = end;
+      if (this.#media && !this.#media.paused) this.#media.pause();
+    }
+  }
+}
+
+/** Numbers that were kept by an older version, or by hand, may be anything. */
+function held(n: unknown, low: number, high: number, otherwise: number): number {
+  return typeof n === 'number' && Number.isFinite(n) ? Math.min(high, Math.max(low, n)) : otherwise;
+}
+
+function spans(ranges: TimeRanges): Span[] {
+  return Array.from({ length: ranges.length }, (_, i) => ({ start: ranges.start(i), end: ranges.end(i) }));
+}
+
+/** A recording without a length in its head says Infinity; then what can be sought in is what there is. */
+function reachOf(media: HTMLMediaElement): number | undefined {
+  if (Number.isFinite(media.duration)) return media.duration;
+  return media.seekable.length > 0 ? media.seekable.end(media.seekable.length - 1) : undefined;
+}

@@ -1,0 +1,209 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Playback } from './playback.svelte';
+
+/** An element as browsers have it, as far as Playback asks: happy-dom plays nothing. */
+class FakeMedia extends EventTarget {
+  currentTime = 0;
+  duration = NaN;
+  paused = true;
+  ended = false;
+  seeking = false;
+  readyState = 0;
+  volume = 1;
+  muted = false;
+  playbackRate = 1;
+  defaultPlaybackRate = 1;
+  ranges: [number, number][] = [];
+  get buffered() {
+    return { length: this.ranges.length, start: (i: number) => this.ranges[i]![0], end: (i: number) => this.ranges[i]![1] };
+  }
+  get seekable() {
+    return this.buffered;
+  }
+  play = vi.fn(async () => {
+    this.paused = false;
+    this.tell('play');
+  });
+  pause = vi.fn(() => {
+    this.paused = true;
+    this.tell('pause');
+  });
+  tell(name: string) {
+    this.dispatchEvent(new Event(name));
+  }
+  ready(duration: number) {
+    this.readyState = 4;
+    this.duration = duration;
+    this.tell('loadedmetadata');
+  }
+}
+const attach = (p: Playback, m = new FakeMedia()) => ({ m, detach: p.attach(m as unknown as HTMLMediaElement) });
+
+beforeEach(() => localStorage.clear());
+
+describe('seeking', () => {
+  it('adds quick keys up and stays inside', () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.ready(60);
+    p.skip(10);
+    p.skip(10);
+    expect([p.time, m.currentTime]).toEqual([20, 20]);
+    p.skip(-99);
+    expect(p.time).toBe(0);
+    p.skip(999);
+    expect(p.time).toBe(60);
+  });
+  it('before anything is loaded is done when it can be', () => {
+    const p = new Playback(60_000);
+    p.seek(33.5);
+    const { m } = attach(p);
+    m.tell('durationchange');
+    expect(p.time).toBe(33.5); // an element that knows nothing yet does not move the playhead
+    m.ready(60);
+    expect(m.currentTime).toBe(33.5);
+  });
+  it.each<[string, Playback, number]>([
+    ['inside', new Playback(60_000), 33.5],
+    ['of a recording, whose end is not known', new Playback(null), 33.5],
+    ['past the end', new Playback(20_000), 20],
+    ['outside a link’s part', new Playback(60_000, { start_ms: 40_000, end_ms: 50_000 }), 40],
+  ])('opens at 33.5 %s', (_, p, want) => {
+    p.openAt(33.5);
+    expect(p.time).toBe(want);
+  });
+  it('from the end begins again', () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.ready(60);
+    m.ended = true;
+    m.tell('ended');
+    p.toggle();
+    expect([p.time, m.play.mock.calls.length]).toEqual([0, 1]);
+  });
+});
+
+describe('a link to a part', () => {
+  const part = () => new Playback(60_000, { start_ms: 10_000, end_ms: 30_000 });
+  it('begins where the part begins and cannot be left', () => {
+    const p = part();
+    expect(p.span).toEqual({ start: 10, end: 30 });
+    expect(p.time).toBe(10);
+    p.seek(5);
+    expect(p.time).toBe(10);
+    p.seek(55);
+    expect(p.time).toBe(30);
+  });
+  it('stops at its end, and plays from its start again', () => {
+    const p = part();
+    const { m } = attach(p);
+    m.ready(60);
+    p.play();
+    m.currentTime = 30.1;
+    m.tell('timeupdate');
+    expect([m.pause.mock.calls.length, p.time]).toEqual([1, 30]);
+    p.play();
+    expect(m.currentTime).toBe(10);
+  });
+});
+
+describe('what it knows of the element', () => {
+  it('takes the length the server knows until the file says more', () => {
+    const p = new Playback(5000);
+    expect(p.span.end).toBe(5);
+    const { m } = attach(p);
+    m.ready(5.08);
+    expect(p.span.end).toBe(5.08);
+  });
+  it('lives with a file that has no length in its head', () => {
+    const p = new Playback();
+    const { m } = attach(p);
+    m.ranges = [[0, 7]];
+    m.ready(Infinity);
+    expect(p.span).toEqual({ start: 0, end: 7 });
+  });
+  it('says how far it is loaded, and when it waits', () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.ready(60);
+    m.ranges = [[0, 12]];
+    m.paused = false;
+    m.readyState = 2;
+    m.tell('waiting');
+    expect([p.ahead, p.waiting]).toEqual([12, true]);
+    m.readyState = 4;
+    m.tell('playing');
+    expect(p.waiting).toBe(false);
+  });
+  it('does not jump back while a seek is under way', () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.ready(60);
+    p.seek(40);
+    m.seeking = true;
+    m.currentTime = 3;
+    m.tell('seeking');
+    expect(p.time).toBe(40);
+  });
+  it('is told nothing more once it let go', () => {
+    const p = new Playback(60_000);
+    const { m, detach } = attach(p);
+    m.ready(60);
+    detach();
+    m.currentTime = 9;
+    m.tell('timeupdate');
+    expect(p.time).toBe(0);
+  });
+  it('knows that the browser wants a click first', async () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.play.mockRejectedValueOnce(new DOMException('', 'NotAllowedError'));
+    p.play();
+    await vi.waitFor(() => expect(p.blocked).toBe(true));
+    p.play();
+    expect(p.blocked).toBe(false);
+  });
+});
+
+describe('speed and volume', () => {
+  it('stay within bounds, reach the element and are remembered', () => {
+    const p = new Playback();
+    const { m } = attach(p);
+    p.setRate(9);
+    expect([p.rate, m.playbackRate, m.defaultPlaybackRate]).toEqual([2.5, 2.5, 2.5]);
+    p.faster(-9);
+    expect(p.rate).toBe(0.5);
+    p.setRate(1.5);
+    p.setVolume(0.4);
+    const again = new Playback();
+    expect([again.rate, again.volume, again.muted]).toEqual([1.5, 0.4, false]);
+    const { m: m2 } = attach(again);
+    expect([m2.playbackRate, m2.volume]).toEqual([1.5, 0.4]);
+  });
+  it('volume 0 is mute, and unmute is heard', () => {
+    const p = new Playback();
+    p.setVolume(0);
+    expect(p.muted).toBe(true);
+    p.setMuted(false);
+    expect([p.muted, p.volume > 0]).toEqual([false, true]);
+  });
+  it('do not trust what was kept', () => {
+    localStorage.setItem('tidings.rate', '"fast"');
+    localStorage.setItem('tidings.volume', '77');
+    const p = new Playback();
+    expect([p.rate, p.volume]).toEqual([1, 1]);
+  });
+});
+
+it('live: says how far behind and jumps to the edge', () => {
+  const p = new Playback();
+  const { m } = attach(p);
+  m.ready(40);
+  p.seek(10);
+  p.edge = 34;
+  expect(p.behind).toBe(24);
+  p.toLive();
+  expect([p.time, p.paused, p.behind]).toEqual([34, false, 0]);
+  p.edge = null;
+  expect(p.behind).toBe(0);
+});
