@@ -1,0 +1,194 @@
+package api_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// liveEvent is one server-sent event.
+type liveEvent struct {
+	id, event string
+	data      struct {
+		Type    string
+		ClipID  tidings.ID `json:"clip_id"`
+		Clip    *clipJSON
+		Comment *struct{ Body string }
+		Segment *struct{ Text string }
+	}
+}
+
+// live is an open stream of events.
+type live struct {
+	*world
+	res    *http.Response
+	events chan liveEvent // closed at the end of the stream
+}
+
+// listen opens a stream and waits for its first line.
+func (c *client) listen(query string, header ...string) *live {
+	c.w.Helper()
+	res := c.send("GET", "/api/v1/events"+query, nil, header...)
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
+		c.w.Fatalf("events: %s %v", res.Status, res.Header)
+	}
+	l := &live{world: c.w, res: res, events: make(chan liveEvent, 100)}
+	began := make(chan struct{})
+	go l.read(began)
+	<-began
+	c.w.Cleanup(func() { res.Body.Close() })
+	return l
+}
+
+func (l *live) read(began chan struct{}) {
+	defer close(l.events)
+	lines := bufio.NewScanner(l.res.Body)
+	var e liveEvent
+	for lines.Scan() {
+		if began != nil {
+			close(began)
+			began = nil
+		}
+		name, value, _ := strings.Cut(lines.Text(), ": ")
+		switch name {
+		case "id":
+			e.id = value
+		case "event":
+			e.event = value
+		case "data":
+			if err := json.Unmarshal([]byte(value), &e.data); err != nil {
+				l.Error(err)
+			}
+		case "":
+			if e.event != "" {
+				l.events <- e
+			}
+			e = liveEvent{}
+		}
+	}
+	if began != nil {
+		close(began)
+	}
+}
+
+// next is the next event of the type; ok is false when the stream has ended.
+func (l *live) next(want string) (liveEvent, bool) {
+	l.Helper()
+	for timeout := time.After(20 * time.Second); ; {
+		select {
+		case e, open := <-l.events:
+			if !open || e.event == want {
+				return e, open
+			}
+		case <-timeout:
+			l.Fatalf("no %s came", want)
+		}
+	}
+}
+
+func TestEventsComeAfterTheirRow(t *testing.T) {
+	w := newWorld(t)
+	l := w.ana.listen("")
+	clip := w.ana.record(20, "title", "Day 1")
+	at := "/api/v1/clips/" + string(clip.ID)
+	if e, ok := l.next("clip.updated"); !ok || e.data.ClipID != clip.ID || e.data.Clip == nil || e.data.Clip.Title != "Day 1" {
+		t.Errorf("%+v", e)
+	}
+	w.ana.do("POST", at+"/comments", map[string]any{"body": "Good."}).is(201, "")
+	e, _ := l.next("comment.created")
+	if e.data.Comment == nil || e.data.Comment.Body != "Good." {
+		t.Errorf("%+v", e)
+	}
+	w.transcribe(clip.ID)
+	if e, _ := l.next("transcript.segment"); e.data.Segment == nil || e.data.Segment.Text != "So much for Monday" {
+		t.Errorf("%+v", e)
+	}
+	if e, _ := l.next("clip.step"); e.data.Clip == nil {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestEventsResume(t *testing.T) {
+	w := newWorld(t)
+	l := w.ana.listen("")
+	clip := w.ana.clip()
+	first, _ := l.next("clip.updated")
+	l.res.Body.Close()
+	at := "/api/v1/clips/" + string(clip.ID) + "/comments"
+	w.ana.do("POST", at, map[string]any{"body": "while away"}).is(201, "")
+	for _, again := range []*live{w.ana.listen("", "Last-Event-ID: "+first.id), w.ana.listen("?after=" + first.id)} {
+		if e, ok := again.next("comment.created"); !ok || e.data.Comment.Body != "while away" {
+			t.Errorf("%+v", e)
+		}
+	}
+	for _, unknown := range []string{"otherprocess-1", "nonsense", first.id + "999"} {
+		if e, ok := w.ana.listen("", "Last-Event-ID: "+unknown).next("resync"); !ok || e.data.Type != "resync" {
+			t.Errorf("%s: %+v", unknown, e)
+		}
+	}
+}
+
+func TestEventsAreOnlyOfWhatOneMaySee(t *testing.T) {
+	w := newWorld(t)
+	mem, out := w.person("mem", tidings.RoleMember), w.person("out", "")
+	hears, deaf := mem.listen("?workspace="+string(w.ws)), out.listen("")
+	hidden := w.ana.clip("visibility", "private", "title", "Hidden")
+	open := w.ana.clip("title", "Open")
+	if e, ok := hears.next("clip.updated"); !ok || e.data.ClipID != open.ID {
+		t.Errorf("%+v is not %s (hidden: %s)", e, open.ID, hidden.ID)
+	}
+	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"visibility": "private"}).is(200, "")
+	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"title": "Now hidden"}).is(200, "")
+	mine := read[clipJSON](mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice"}).is(201, ""))
+	if e, ok := hears.next("clip.updated"); !ok || e.data.ClipID != mine.ID {
+		t.Errorf("after rights were taken away: %+v", e)
+	}
+	select {
+	case e := <-deaf.events:
+		t.Errorf("another workspace hears %+v", e)
+	default:
+	}
+	w.stranger().get("/api/v1/events").is(401, "unauthenticated")
+	out.get("/api/v1/events?workspace="+string(w.ws)).is(404, "not_found")
+	out.get("/api/v1/events?clip="+string(mine.ID)).is(404, "not_found")
+}
+
+// TestStreamsEndWithTheirRights: of a link when it is revoked, of a token when
+// it is deleted, of a session when it is over.
+func TestStreamsEndWithTheirRights(t *testing.T) {
+	w := newWorld(t)
+	clip := w.ana.clip()
+	link := w.ana.link(clip.ID)
+	visitor := w.stranger().listen("?share=" + link.Token)
+	w.ana.clip() // another clip: a link hears nothing of it
+	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "x"}).is(201, "")
+	if e, ok := visitor.next("comment.created"); !ok || e.data.ClipID != clip.ID {
+		t.Errorf("%+v", e)
+	}
+	session, bot := w.signIn("ana@example.org"), w.token(w.ana.user, tidings.ScopeRead)
+	bySession, byToken := session.listen(""), bot.listen("")
+	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
+	session.do("DELETE", "/api/v1/session", nil).is(204, "")
+	w.ok(w.store.DeleteToken(t.Context(), bot.user, bot.tokenID))
+	for name, l := range map[string]*live{"link": visitor, "session": bySession, "token": byToken} {
+		if e, open := l.next("never"); open {
+			t.Errorf("the stream of the %s goes on: %+v", name, e)
+		}
+	}
+}
+
+func TestTooManyStreams(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.MaxStreams = 1 })
+	w.ana.listen("")
+	w.ana.get("/api/v1/events").is(503, "unavailable").has("Retry-After: 5")
+}
