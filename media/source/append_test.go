@@ -1,0 +1,225 @@
+package source_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"tidings"
+	"tidings/media/source"
+)
+
+// big is more than the buffer of an Append holds.
+const big = tidings.MaxPart + 12345
+
+func TestAppendWhereItStands(t *testing.T) {
+	r := newRig(t, source.Config{})
+	r.append(r.u, 10)
+	for _, at := range []int64{0, 9, 11, -1} {
+		stands, err := r.Append(t.Context(), r.u.ID, at, bytes.NewReader(pattern(at, 5)), nil)
+		r.kind(err, tidings.KindConflict)
+		if stands != 10 {
+			t.Fatalf("stands at %d", stands)
+		}
+	}
+	r.append(r.u, 0)
+	r.append(r.u, 1)
+	r.append(r.u, big)
+	r.holds(r.u, 11+big)
+	_, err := r.Append(t.Context(), "none", 0, bytes.NewReader(nil), nil)
+	r.kind(err, tidings.KindNotFound)
+	parts, err := r.rows.Parts(t.Context(), r.u.ClipID, 0, 100)
+	r.ok(err)
+	for _, p := range parts {
+		if p.Size > tidings.MaxPart {
+			t.Fatalf("a part of %d bytes", p.Size)
+		}
+	}
+}
+
+// TestRandomAppends sends bodies of random sizes that break off at random
+// places, as a client does that asks where to go on and goes on there.
+func TestRandomAppends(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	r := newRig(t, source.Config{FlushEvery: time.Millisecond})
+	for range 40 {
+		u, err := r.Take(t.Context(), r.u.ID)
+		r.ok(err)
+		n := rng.Int64N(200_000)
+		body := io.Reader(bytes.NewReader(pattern(u.Offset, n)))
+		cut := rng.IntN(2) == 0
+		if cut {
+			n = rng.Int64N(n + 1)
+			body = io.MultiReader(io.LimitReader(body, n), iotest.ErrReader(errors.New("cut")))
+		}
+		at, err := r.Append(t.Context(), u.ID, u.Offset, body, nil)
+		if cut {
+			r.kind(err, tidings.KindInvalid)
+		} else {
+			r.ok(err)
+		}
+		if at != u.Offset+n {
+			t.Fatalf("stands at %d, %d bytes came", at, u.Offset+n)
+		}
+	}
+	r.holds(r.u, r.at(r.u))
+}
+
+func TestLongBodyIsStoredAsItComes(t *testing.T) {
+	r := newRig(t, source.Config{FlushEvery: time.Millisecond})
+	heard := r.parts()
+	snd := r.send(t.Context(), r.Source, r.u, 0)
+	for at := int64(0); at < 30; at += 10 {
+		snd.write(pattern(at, 10))
+		r.hear(heard)
+	}
+	r.holds(r.u, 30) // while the request goes on
+	snd.Close()
+	if at, err := snd.end(); at != 30 || err != nil {
+		t.Fatalf("%d, %v", at, err)
+	}
+}
+
+// TestClientGoesAway: what came before the end of the request is kept.
+func TestClientGoesAway(t *testing.T) {
+	r := newRig(t, source.Config{FlushEvery: time.Hour})
+	ctx, cancel := context.WithCancel(t.Context())
+	snd := r.send(ctx, r.Source, r.u, 0)
+	snd.write(pattern(0, 10))
+	snd.write(pattern(10, 10)) // it was taken: so was the one before
+	cancel()
+	at, err := snd.end()
+	if at < 10 || !errors.Is(err, context.Canceled) {
+		t.Fatalf("%d, %v", at, err)
+	}
+	r.holds(r.u, at)
+}
+
+func TestLengthIsKept(t *testing.T) {
+	r := newRig(t, source.Config{})
+	n := int64(10)
+	for _, c := range []struct {
+		body   int64
+		stands int64
+		kind   tidings.Kind
+	}{{4, 4, ""}, {10, 10, ""}, {11, 10, tidings.KindTooLarge}, {big, 10, tidings.KindTooLarge}} {
+		u := r.create(&n)
+		at, err := r.Append(t.Context(), u.ID, 0, bytes.NewReader(pattern(0, c.body)), nil)
+		r.kind(err, c.kind)
+		if at != c.stands || r.sealed(u) != (at == n) {
+			t.Fatalf("a body of %d stands at %d, sealed %v", c.body, at, r.sealed(u))
+		}
+		r.holds(u, c.stands)
+	}
+	r.append(r.u, 10)
+	r.kind(r.SetLength(t.Context(), r.u.ID, 9), tidings.KindInvalid)
+	r.kind(r.SetLength(t.Context(), r.u.ID, -1), tidings.KindInvalid)
+	r.ok(r.SetLength(t.Context(), r.u.ID, 12))
+	r.kind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindConflict)
+	r.append(r.u, 2)
+	if !r.sealed(r.u) {
+		t.Fatal("all there is has come, and it is not sealed")
+	}
+	r.ok(r.SetLength(t.Context(), r.u.ID, 12))
+	r.kind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindGone)
+	_, err := r.Append(t.Context(), r.u.ID, 12, bytes.NewReader([]byte("x")), nil)
+	r.kind(err, tidings.KindGone)
+	late := r.create(nil)
+	r.append(late, 7)
+	r.ok(r.SetLength(t.Context(), late.ID, 7)) // reached already
+	zero := int64(0)
+	if !r.sealed(late) || !r.sealed(r.create(&zero)) {
+		t.Fatal("a length that is reached seals")
+	}
+}
+
+func TestLimits(t *testing.T) {
+	r := newRig(t, source.Config{MaxBytes: 100})
+	at, err := r.Append(t.Context(), r.u.ID, 0, bytes.NewReader(pattern(0, 101)), nil)
+	r.kind(err, tidings.KindTooLarge)
+	if at != 100 {
+		t.Fatalf("stands at %d", at)
+	}
+	n := int64(101)
+	r.kind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w", Length: &n}), tidings.KindTooLarge)
+	r.kind(r.SetLength(t.Context(), r.u.ID, n), tidings.KindTooLarge)
+
+	r = newRig(t, source.Config{Quota: 100})
+	other := r.create(nil)
+	r.append(other, 60)
+	at, err = r.Append(t.Context(), r.u.ID, 0, bytes.NewReader(pattern(0, 60)), nil)
+	r.kind(err, tidings.KindQuota)
+	if at != 40 {
+		t.Fatalf("stands at %d", at)
+	}
+	r.kind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w"}), tidings.KindQuota)
+	r.ok(r.Create(t.Context(), tidings.Upload{ID: "y", ClipID: "y", WorkspaceID: "another"}))
+	r.ok(r.Terminate(t.Context(), other.ID)) // gives its room back
+	r.append(r.u, 60)
+	r.holds(r.u, 100)
+}
+
+// TestQuotaIsSharedWhileBodiesCome: two bodies that fit one by one do not fit
+// together.
+func TestQuotaIsSharedWhileBodiesCome(t *testing.T) {
+	r := newRig(t, source.Config{Quota: 100, FlushEvery: time.Millisecond})
+	heard := r.parts()
+	snd := r.send(t.Context(), r.Source, r.u, 0)
+	snd.write(pattern(0, 10))
+	r.hear(heard)
+	r.append(r.create(nil), 85)
+	snd.write(pattern(10, 10))
+	if at, err := snd.end(); at != 10 || tidings.KindOf(err) != tidings.KindQuota {
+		t.Fatalf("%d, %v", at, err)
+	}
+}
+
+func TestTooManyAtOnce(t *testing.T) {
+	r := newRig(t, source.Config{Appends: 1, Wait: time.Millisecond, FlushEvery: time.Millisecond})
+	heard := r.parts()
+	snd := r.send(t.Context(), r.Source, r.u, 0)
+	snd.write(pattern(0, 1))
+	r.hear(heard)
+	_, err := r.Append(t.Context(), r.create(nil).ID, 0, bytes.NewReader(pattern(0, 1)), nil)
+	r.kind(err, tidings.KindUnavailable)
+	snd.Close()
+	_, err = snd.end()
+	r.ok(err)
+	r.append(r.create(nil), 1)
+}
+
+func TestSniff(t *testing.T) {
+	refuse := tidings.Errorf(tidings.KindUnsupported, "No media.")
+	var seen []int
+	cfg := source.Config{Sniff: func(head []byte) error {
+		seen = append(seen, len(head))
+		if !bytes.Equal(head, pattern(0, int64(len(head)))) {
+			t.Errorf("these %d bytes are not the first", len(head))
+		}
+		return refuse
+	}}
+	r := newRig(t, cfg)
+	r.append(r.u, 1) // nothing is judged by one byte
+	at, err := r.Append(t.Context(), r.u.ID, 1, bytes.NewReader(pattern(1, 100_000)), nil)
+	r.kind(err, tidings.KindUnsupported)
+	if at != 1 || len(seen) != 1 || seen[0] != 32<<10 {
+		t.Fatalf("stands at %d, judged by %v", at, seen)
+	}
+	r.kind(r.SetLength(t.Context(), r.u.ID, 1), tidings.KindUnsupported)
+	n := int64(5)
+	_, err = r.Append(t.Context(), r.create(&n).ID, 0, bytes.NewReader(pattern(0, 5)), nil)
+	r.kind(err, tidings.KindUnsupported)
+	refuse = nil
+	r.append(r.u, 100_000)
+	r.append(r.u, 100_000)
+	if len(seen) != 4 {
+		t.Fatalf("judged by %v", seen)
+	}
+}

@@ -1,0 +1,190 @@
+package source_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/media/source"
+	"tidings/store"
+)
+
+// victimDir tells a copy of this test binary to be the process that is killed.
+const victimDir = "TIDINGS_TEST_VICTIM_DIR"
+
+func patternReader(from, n int64) io.Reader { return bytes.NewReader(pattern(from, n)) }
+
+// open opens what a process has on the disk: a real database, and a real
+// storage that flushes.
+func open(ctx context.Context, dir string) (*source.Source, *store.Store, func(), error) {
+	srv, blobs, err := serve(ctx, filepath.Join(dir, "blobs"), true)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	rows, err := store.Open(ctx, store.Config{Dir: filepath.Join(dir, "rows")})
+	if err != nil {
+		srv.Close()
+		return nil, nil, nil, err
+	}
+	return source.New(rows, blobs, rows, source.Config{FlushEvery: 5 * time.Millisecond}), rows, func() { rows.Close(); srv.Close() }, nil
+}
+
+// appendForEver goes on with the one upload there is, and says how far it was
+// told it had come.
+func appendForEver(ctx context.Context, dir string) error {
+	s, rows, _, err := open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	ids, err := rows.ClipIDs(ctx, "", 1)
+	if err != nil || len(ids) == 0 {
+		return fmt.Errorf("no clip: %w", err)
+	}
+	u, err := rows.UploadByClip(ctx, ids[0])
+	if err != nil {
+		return err
+	}
+	for {
+		if u, err = s.Take(ctx, u.ID); err != nil {
+			return err
+		}
+		at, err := s.Append(ctx, u.ID, u.Offset, patternReader(u.Offset, rand.Int64N(100_000)), nil)
+		if err != nil {
+			return err
+		}
+		fmt.Println(at)
+	}
+}
+
+// TestKillLosesNothing kills a process amid its appends, over and over on the
+// same original. What it was told is stored is there, byte for byte.
+func TestKillLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	rows, u, err := openStore(t.Context(), filepath.Join(dir, "rows"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rows.CreateUpload(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	if err := rows.Close(); err != nil {
+		t.Fatal(err)
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	told := int64(0)
+	for range 6 {
+		told = max(told, killAfter(t, dir, 1+rng.IntN(15)))
+		checkRows(t, dir, u, told)
+	}
+	if told == 0 {
+		t.Fatal("nothing was ever stored")
+	}
+	checkOriginal(t, dir, u)
+}
+
+func killAfter(t *testing.T, dir string, lines int) (told int64) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env, cmd.Stderr = append(os.Environ(), victimDir+"="+dir), os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := bufio.NewScanner(out)
+	for n := 0; said.Scan(); n++ {
+		if _, err := fmt.Sscan(said.Text(), &told); err != nil {
+			t.Fatalf("%q: %v", said.Text(), err)
+		}
+		if n == lines {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
+		t.Fatalf("the victim ended by itself: %v", err)
+	}
+	return told
+}
+
+// checkRows checks the rows alone: this process already has a storage server,
+// and can have one only.
+func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
+	t.Helper()
+	rows, err := store.Open(t.Context(), store.Config{Dir: filepath.Join(dir, "rows")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	now, err := rows.Upload(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now.Offset < told {
+		t.Fatalf("%d bytes were acknowledged, %d are there", told, now.Offset)
+	}
+	parts, err := rows.Parts(t.Context(), u.ClipID, 0, 1_000_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := int64(0)
+	for _, p := range parts {
+		data, err := os.ReadFile(filepath.Join(dir, "blobs", "objects", "tidings", p.Key))
+		if err != nil || p.Offset != at || !bytes.Equal(data, pattern(at, p.Size)) {
+			t.Fatalf("the part at %d is not whole: %d of %d bytes, %v", at, len(data), p.Size, err)
+		}
+		at += p.Size
+	}
+	if at != now.Offset {
+		t.Fatalf("parts end at %d, the upload at %d", at, now.Offset)
+	}
+}
+
+// checkOriginal seals and compacts through another S3 server's view of the
+// same objects, copied: nothing of a killed append is left over.
+func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
+	t.Helper()
+	rows, err := store.Open(t.Context(), store.Config{Dir: filepath.Join(dir, "rows")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	prefix := "clips/" + string(u.ClipID) + "/parts/"
+	folder := filepath.Join(dir, "blobs", "objects", "tidings", prefix)
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(folder, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := testBlobs.Put(t.Context(), prefix+f.Name(), strings.NewReader(string(data)), int64(len(data)), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &rig{Source: source.New(rows, testBlobs, rows, source.Config{}), t: t, u: u}
+	r.ok(r.Seal(t.Context(), u.ID, true))
+	a, err := r.Compact(t.Context(), u.ClipID)
+	r.ok(err)
+	r.holds(u, a.Bytes)
+	if keys := r.objects(u); len(keys) != 1 || keys[0] != a.Key {
+		t.Fatalf("objects %v", keys)
+	}
+}

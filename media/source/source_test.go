@@ -1,0 +1,251 @@
+package source_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/media/blob"
+	"tidings/media/blob/embedded"
+	"tidings/media/source"
+	"tidings/media/source/sourcetest"
+)
+
+// patience bounds every wait of these tests; none depends on its length.
+const patience = 60 * time.Second
+
+// testBlobs is one real S3 server for all tests: a process can have only one.
+var testBlobs blob.Plain
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if dir := os.Getenv(victimDir); dir != "" {
+		if err := appendForEver(context.Background(), dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		return 1
+	}
+	dir, err := os.MkdirTemp("", "tidings-source-*")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	srv, blobs, err := serve(context.Background(), dir, false)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer srv.Close()
+	testBlobs = blobs
+	return m.Run()
+}
+
+func serve(ctx context.Context, dir string, fsync bool) (*embedded.Server, blob.Plain, error) {
+	srv, err := embedded.Start(ctx, embedded.Config{Dir: dir, Fsync: fsync})
+	if err != nil {
+		return nil, blob.Plain{}, err
+	}
+	s, err := blob.New(blob.Config{Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
+		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
+	if err == nil {
+		err = s.EnsureBucket(ctx)
+	}
+	if err != nil {
+		return nil, blob.Plain{}, errors.Join(err, srv.Close())
+	}
+	return srv, s.Plain(), nil
+}
+
+// pattern is what every original of these tests holds: n bytes from an offset.
+func pattern(from, n int64) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		x := uint64(from+int64(i)) * 0x9e3779b97f4a7c15
+		b[i] = byte(x >> 56)
+	}
+	return b
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// rig is a source with one upload, on a real S3 server. Its rows are in memory,
+// held to what the real database does by the suite they share.
+type rig struct {
+	*source.Source
+	t     *testing.T
+	rows  *sourcetest.Rows
+	clock *clock
+	u     tidings.Upload
+}
+
+func newRig(t *testing.T, cfg source.Config) *rig {
+	t.Helper()
+	c := &clock{now: time.Now()}
+	cfg.Clock = c.Now
+	rows := &sourcetest.Rows{Clock: c.Now}
+	r := &rig{Source: source.New(rows, testBlobs, &rows.Hub, cfg), t: t, rows: rows, clock: c}
+	r.u = r.create(nil)
+	return r
+}
+
+// create begins an upload of a clip of its own.
+func (r *rig) create(length *int64) tidings.Upload {
+	r.t.Helper()
+	now := r.clock.Now()
+	u := tidings.Upload{ID: tidings.NewID(now), ClipID: tidings.NewID(now), WorkspaceID: "w", Length: length, Filetype: "video/webm"}
+	if err := r.Create(r.t.Context(), u); err != nil {
+		r.t.Fatal(err)
+	}
+	return u
+}
+
+func (r *rig) ok(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) kind(err error, want tidings.Kind) {
+	r.t.Helper()
+	if got := tidings.KindOf(err); got != want {
+		r.t.Fatalf("kind %q (%v), want %q", got, err, want)
+	}
+}
+
+// append adds n bytes of the pattern where the upload stands.
+func (r *rig) append(u tidings.Upload, n int64) {
+	r.t.Helper()
+	at := r.at(u)
+	end, err := r.Append(r.t.Context(), u.ID, at, bytes.NewReader(pattern(at, n)), nil)
+	r.ok(err)
+	if end != at+n {
+		r.t.Fatalf("stands at %d, want %d", end, at+n)
+	}
+}
+
+// at is where an upload stands.
+func (r *rig) at(u tidings.Upload) int64 {
+	r.t.Helper()
+	got, err := r.Upload(r.t.Context(), u.ID)
+	r.ok(err)
+	return got.Offset
+}
+
+func (r *rig) sealed(u tidings.Upload) bool {
+	r.t.Helper()
+	got, err := r.Upload(r.t.Context(), u.ID)
+	r.ok(err)
+	return got.SealedAt != nil
+}
+
+// holds checks that the original is the pattern up to end, and not more.
+func (r *rig) holds(u tidings.Upload, end int64) {
+	r.t.Helper()
+	stat, err := r.Stat(r.t.Context(), u.ClipID)
+	r.ok(err)
+	if stat.Size != end {
+		r.t.Fatalf("%d bytes, want %d", stat.Size, end)
+	}
+	body, err := r.Open(r.t.Context(), u.ClipID, 0, -1)
+	r.ok(err)
+	defer body.Close()
+	got, err := io.ReadAll(body)
+	r.ok(err)
+	if !bytes.Equal(got, pattern(0, end)) {
+		r.t.Fatalf("the %d bytes are not those that were sent", len(got))
+	}
+}
+
+// objects are the keys of the part objects of a clip.
+func (r *rig) objects(u tidings.Upload) []string {
+	r.t.Helper()
+	keys, err := testBlobs.Keys(r.t.Context(), "clips/"+string(u.ClipID)+"/", "", 1000)
+	r.ok(err)
+	return keys
+}
+
+// sending is an Append under way whose body comes through a connection.
+type sending struct {
+	net.Conn
+	t    *testing.T
+	done chan struct{}
+	at   int64
+	err  error
+}
+
+func (r *rig) send(ctx context.Context, s *source.Source, u tidings.Upload, at int64) *sending {
+	client, server := net.Pipe()
+	snd := &sending{Conn: client, t: r.t, done: make(chan struct{})}
+	go func() {
+		defer close(snd.done)
+		snd.at, snd.err = s.Append(ctx, u.ID, at, server, nil)
+		server.Close()
+	}()
+	r.t.Cleanup(func() { client.Close() })
+	return snd
+}
+
+func (s *sending) write(b []byte) {
+	s.t.Helper()
+	if _, err := s.Write(b); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// end waits for the answer.
+func (s *sending) end() (int64, error) {
+	s.t.Helper()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-s.done:
+	case <-late.C:
+		s.t.Fatal("Append never ends")
+	}
+	return s.at, s.err
+}
+
+// parts is a channel on which each new part is heard of.
+func (r *rig) parts() <-chan tidings.Event {
+	ch, _ := r.rows.Hub.Subscribe(r.t.Context(), 0)
+	return ch
+}
+
+func (r *rig) hear(ch <-chan tidings.Event) {
+	r.t.Helper()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-ch:
+	case <-late.C:
+		r.t.Fatal("nothing was stored")
+	}
+}
