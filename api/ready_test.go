@@ -1,0 +1,64 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+func TestReadiness(t *testing.T) {
+	w := newFresh(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
+		d.Ready["storage"] = func(context.Context) error { return errors.New("dial secret-host: refused") }
+	})
+	w.stranger().get("/healthz").is(http.StatusOK, "").says([]byte("ok\n"))
+	a := w.stranger().get("/readyz").is(http.StatusServiceUnavailable, "")
+	got := read[struct {
+		Ready        bool
+		Dependencies map[string]string
+	}](a)
+	if got.Ready || got.Dependencies["database"] != "ok" || got.Dependencies["storage"] != "failing" || strings.Contains(string(a.body), "secret-host") {
+		t.Errorf("%s", a.body)
+	}
+	if !strings.Contains(w.log.String(), "secret-host") {
+		t.Error("the log does not say why")
+	}
+	newFresh(t).stranger().get("/readyz").is(http.StatusOK, "")
+}
+
+func TestMetrics(t *testing.T) {
+	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
+		d.Gauges = map[string]func() float64{"tidings_queue_waiting": func() float64 { return 7 }}
+	})
+	w.ana.record(20)
+	w.stranger().get("/nowhere/a").is(http.StatusNotFound, "not_found")
+	w.stranger().get("/nowhere/b").is(http.StatusNotFound, "not_found")
+	text := string(w.stranger().get("/metrics").is(http.StatusOK, "").has("Content-Type: text/plain; version=0.0.4; charset=utf-8").body)
+	for _, line := range []string{
+		`tidings_http_requests_total{route="/api/v1/clips",code="201"} 1`, `tidings_http_requests_total{route="/api/v1/uploads/:id",code="204"} 1`,
+		"tidings_upload_bytes_total 20", "tidings_queue_waiting 7", "tidings_event_streams 0", `tidings_http_request_seconds_bucket{route="/api/v1/clips",le="+Inf"} 1`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("no %s in\n%s", line, text)
+		}
+	}
+	if strings.Contains(text, "/nowhere") {
+		t.Errorf("addresses make series:\n%s", text)
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") { // the exposition format, line by line
+		if !regexp.MustCompile(`^(# TYPE [a-z_]+ (counter|gauge|histogram)|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$`).MatchString(line) {
+			t.Errorf("not a line of Prometheus: %q", line)
+		}
+	}
+	far := "X-Forwarded-For: 192.0.2.1"
+	w.stranger().get("/metrics", far).is(http.StatusUnauthorized, "unauthenticated")
+	w.signIn("ana@example.org").get("/metrics", far).is(http.StatusForbidden, "forbidden")
+	w.token(w.ana.user, tidings.ScopeWrite).get("/metrics", far).is(http.StatusForbidden, "forbidden")
+	w.ana.get("/metrics", far).is(http.StatusOK, "")
+}
