@@ -156,7 +156,7 @@ func TestEmbeddedDamagedWhileOpen(t *testing.T) {
 	e := open(t, dir)
 	put(t, e, doc(1, "kubernetes"), doc(2, "rollback"))
 	epoch := e.Epoch()
-	run(t, filepath.Join(dir, "search.db"), "UPDATE fts_data SET block = x'ffffffffffffffff' WHERE id > 10")
+	spoilOpen(t, dir)
 	_, _, err := e.Search(t.Context(), tidings.Query{Text: "kubernetes", WorkspaceID: "ws", ACL: []string{"w:ws"}, Limit: 10})
 	if tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("a damaged index answers %v", err)
