@@ -120,6 +120,13 @@ func FuzzCaptions(f *testing.F) {
 			wordStart, wordEnd = wordEnd, wordEnd+wordStart
 		}
 		transcript := tidings.Transcript{State: tidings.StepDone, Segments: []tidings.TranscriptSegment{seg, with, seg}}
+		for _, c := range cues(transcript) {
+			for _, l := range c.lines {
+				if utf8.RuneCountInString(l) > lineLength {
+					t.Errorf("a line of %d characters: %q", utf8.RuneCountInString(l), l)
+				}
+			}
+		}
 		for format, write := range formats {
 			if out := write(transcript); check(format, out) != nil {
 				t.Errorf("%s: %v\n%s", format, check(format, out), out)

@@ -1,0 +1,133 @@
+package transcribe_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/media"
+	"tidings/store"
+	"tidings/transcribe"
+)
+
+// world is a clip in a real database whose original comes from the test and
+// is decoded by the real decoder.
+type world struct {
+	*store.Store
+	t      *testing.T
+	clip   tidings.ID
+	upload tidings.ID
+	clock  *clock
+	media  *media.Media
+	source func() io.ReadCloser
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Follow implements transcribe.Source.
+func (w *world) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { return w.source(), nil }
+
+// newWorld makes a clip of which the first byte has arrived.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
+	var err error
+	if w.Store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: w.clock.Now}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if w.media, err = media.New(media.Config{FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "media")}); err != nil {
+		t.Fatal(err)
+	}
+	user, ws, err := w.Setup(t.Context(), tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := w.clock.Now()
+	w.clip, w.upload = tidings.NewID(now), tidings.NewID(now)
+	if _, err := w.CreateClip(t.Context(), tidings.Clip{ID: w.clip, WorkspaceID: ws.ID, Author: tidings.Author{ID: user.ID}, Kind: tidings.ClipVoice,
+		Visibility: tidings.VisibilityPrivate, CreatedAt: now}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.CreateUpload(t.Context(), tidings.Upload{ID: w.upload, ClipID: w.clip, WorkspaceID: ws.ID, UserID: user.ID, ExpiresAt: now.Add(time.Hour), CreatedAt: now}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.AppendPart(t.Context(), tidings.Part{UploadID: w.upload, ClipID: w.clip, Size: 1, Key: "k"}, 0, now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// step is the step of the world's clip with an engine.
+func (w *world) step(e transcribe.Engine) *transcribe.Transcriber {
+	return transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: e, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
+}
+
+// lease takes the step, as the queue does.
+func (w *world) lease() tidings.StepRun {
+	w.t.Helper()
+	run, err := w.AcquireStep(w.t.Context(), w.clip, tidings.StepTranscribe, "w", tidings.LeaseTTL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return run
+}
+
+// transcript is what is shown, and the state of its step.
+func (w *world) transcript() (tidings.Transcript, tidings.StepState) {
+	w.t.Helper()
+	t, err := w.Transcript(w.t.Context(), w.clip)
+	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		w.t.Fatal(err)
+	}
+	c, err := w.Clip(w.t.Context(), w.clip)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return t, c.Steps.Transcribe.State
+}
+
+// whole is an original that has ended.
+func whole(b []byte) func() io.ReadCloser {
+	return func() io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+}
+
+// webm is samples as a browser records a voice: Opus in WebM, a cluster a second.
+func webm(t testing.TB, pcm []byte) []byte {
+	t.Helper()
+	cmd := exec.Command("ffmpeg", "-hide_banner", "-loglevel", "error", "-f", "s16le", "-ar", "16000", "-ac", "1", "-i", "pipe:0",
+		"-c:a", "libopus", "-b:a", "64k", "-f", "webm", "-cluster_time_limit", "1000", "-live", "1", "pipe:1")
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(pcm), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
