@@ -1,0 +1,161 @@
+// Package blobtest is what a bucket must do for Tidings, as tests: through the
+// methods of package blob, and below them the answers of the S3 server that
+// these rely on. The embedded server passes it always; any other one when
+// TIDINGS_TEST_S3 says "endpoint,key,secret,bucket".
+package blobtest
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
+
+	"tidings"
+	"tidings/media/blob"
+)
+
+// Run runs the suite on the bucket that config names. Its objects stand under
+// a prefix of their own and are removed in the end.
+func Run(t *testing.T, config blob.Config) {
+	store, err := blob.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.EnsureBucket(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := &suite{Store: store, config: config, client: config.HTTPClient, prefix: "blobtest-" + strings.ToLower(rand.Text()) + "/", bucket: store.Bucket()}
+	if s.client == nil {
+		s.client = http.DefaultClient
+	}
+	t.Cleanup(func() { s.sweep(t) })
+	for _, group := range []struct {
+		name  string
+		tests map[string]func(*testing.T, *suite)
+	}{
+		{"bucket", bucketTests}, {"objects", objectTests}, {"ranges", rangeTests}, {"lists", listTests},
+		{"multipart", multipartTests}, {"large", largeTests}, {"requests", requestTests}, {"concurrency", concurrencyTests},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			for name, test := range group.tests {
+				t.Run(name, func(t *testing.T) {
+					at := *s
+					at.prefix += strings.ReplaceAll(t.Name()[strings.IndexByte(t.Name(), '/')+1:], "/", "-") + "/"
+					test(t, &at)
+				})
+			}
+		})
+	}
+}
+
+// suite is one bucket and a prefix in it.
+type suite struct {
+	*blob.Store
+	config         blob.Config
+	client         *http.Client
+	prefix, bucket string
+}
+
+// sweep removes what the tests left.
+func (s *suite) sweep(t *testing.T) {
+	for {
+		items, err := s.List(t.Context(), s.prefix, "", 1000)
+		if err != nil || len(items) == 0 {
+			return
+		}
+		var keys []string
+		for _, i := range items {
+			keys = append(keys, i.Key)
+		}
+		if err := s.Delete(t.Context(), keys...); err != nil {
+			return
+		}
+	}
+}
+
+func (s *suite) key(name string) string { return s.prefix + name }
+
+// raw is the SDK's client, for what the methods do not show.
+func (s *suite) raw() *s3.Client { return s.Client() }
+
+func data(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails (Go 1.24)
+	return b
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func kind(t *testing.T, err error, want tidings.Kind) {
+	t.Helper()
+	if got := tidings.KindOf(err); got != want {
+		t.Fatalf("kind %q (%v), want %q", got, err, want)
+	}
+}
+
+// answered checks the HTTP status of an error of package blob or of the SDK.
+func answered(t *testing.T, err error, want int) {
+	t.Helper()
+	var mapped *blob.StatusError
+	var sdk interface{ HTTPStatusCode() int }
+	switch {
+	case errors.As(err, &mapped) && mapped.HTTPStatus() == want:
+	case errors.As(err, &sdk) && sdk.HTTPStatusCode() == want:
+	default:
+		t.Fatalf("%v, want status %d", err, want)
+	}
+}
+
+// refused checks the S3 code of an error of the SDK.
+func refused(t *testing.T, err error, codes ...string) {
+	t.Helper()
+	var api smithy.APIError
+	if !errors.As(err, &api) || !slices.Contains(codes, api.ErrorCode()) {
+		t.Fatalf("%v, want one of %v", err, codes)
+	}
+}
+
+func (s *suite) put(t *testing.T, key string, b []byte) blob.Info {
+	t.Helper()
+	info, err := s.Put(t.Context(), key, bytes.NewReader(b), int64(len(b)), "video/webm")
+	ok(t, err)
+	return info
+}
+
+func (s *suite) read(key string, o blob.GetOptions, t *testing.T) ([]byte, blob.Info, error) {
+	object, err := s.Get(t.Context(), key, o)
+	if err != nil {
+		return nil, blob.Info{}, err
+	}
+	defer object.Body.Close()
+	b, err := io.ReadAll(object.Body)
+	return b, object.Info, err
+}
+
+// holds checks that an object has these bytes.
+func (s *suite) holds(t *testing.T, key string, want []byte) {
+	t.Helper()
+	got, info, err := s.read(key, blob.GetOptions{}, t)
+	ok(t, err)
+	if !bytes.Equal(got, want) || info.Size != int64(len(want)) {
+		t.Fatalf("%s holds %d bytes (size %d), want %d", key, len(got), info.Size, len(want))
+	}
+}
+
+func (s *suite) missing(t *testing.T, key string) {
+	t.Helper()
+	_, _, err := s.read(key, blob.GetOptions{}, t)
+	kind(t, err, tidings.KindNotFound)
+}
