@@ -24,7 +24,7 @@ const arrows: Record<string, string[]> = {
   comments: aroundClip,
   share: aroundClip,
   settings: ['lib', 'ui'],
-  library: ['lib', 'ui', 'recorder'],
+  library: ['lib', 'ui', 'recorder', 'player'],
   search: ['lib', 'ui', 'library'],
 };
 
