@@ -1,0 +1,135 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tidings"
+)
+
+// FuzzMetadata: what is taken of an Upload-Metadata can be written and read
+// again, is clean text, and has nothing but the known keys.
+func FuzzMetadata(f *testing.F) {
+	for _, seed := range []string{"", "clip_id MDFBUlla", "clip_id MDFBUlla,filename YS53ZWJt", "clip_id", "clip_id  MDFB", "filename YQ==", ",", "clip_id AA==", "clip_id MDFB,clip_id MDFB"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		meta, err := parseMetadata(header)
+		if err != nil {
+			if tidings.KindOf(err) != tidings.KindInvalid {
+				t.Fatalf("%q: %v", header, err)
+			}
+			return
+		}
+		u := tidings.Upload{ClipID: tidings.ID(meta["clip_id"]), Filename: meta["filename"], Filetype: meta["filetype"]}
+		again, err := parseMetadata(metadataOf(u))
+		if err != nil || again["clip_id"] != meta["clip_id"] || again["filename"] != meta["filename"] || again["filetype"] != meta["filetype"] {
+			t.Fatalf("%q: %v, then %v %v", header, meta, again, err)
+		}
+		for key, value := range meta {
+			if !clean(value) || key != "clip_id" && key != "filename" && key != "filetype" {
+				t.Fatalf("%q: %q is %q", header, key, value)
+			}
+		}
+	})
+}
+
+// FuzzRange: a range that is taken lies inside of the file, and is passed to
+// the storage as it came.
+func FuzzRange(f *testing.F) {
+	for _, seed := range []string{"bytes=0-3", "bytes=-5", "bytes=4-", "bytes=3-1", "bytes=0-1,3-4", "bytes=", "bytes=-", "bytes=999999999999999999-", "bytes=-0", "lines=1-2", "bytes= 0-3", "bytes=0-999999999999999999"} {
+		f.Add(seed, int64(10))
+	}
+	f.Fuzz(func(t *testing.T, header string, size int64) {
+		if size < 0 {
+			return
+		}
+		got := conditions(&http.Request{Header: http.Header{"Range": {header}}}).Range
+		if got == "" {
+			return
+		}
+		if got != header {
+			t.Fatalf("%q became %q", header, got)
+		}
+		from, to, ok := slice(got, size)
+		if ok && (from < 0 || to > size || from >= to) {
+			t.Fatalf("%q of %d: [%d, %d)", header, size, from, to)
+		}
+	})
+}
+
+// FuzzIfMatch: a version or a refusal, and what was written is read.
+func FuzzIfMatch(f *testing.F) {
+	for _, seed := range []string{`"3"`, `W/"3"`, "3", "*", `""`, `"-1"`, `"9223372036854775808"`, `"1","2"`, " \"4\" "} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		v, err := ifMatch(&header)
+		switch {
+		case err != nil && tidings.KindOf(err) != tidings.KindInvalid:
+			t.Fatalf("%q: %v", header, err)
+		case err == nil && v == nil && header != "*":
+			t.Fatalf("%q is no condition", header)
+		}
+	})
+}
+
+// FuzzChecksum: a sum of the algorithm's length or a refusal.
+func FuzzChecksum(f *testing.F) {
+	for _, seed := range []string{"sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "md5 x", "sha1", "crc32 AAAAAA==", "sha256 ", " sha1 AA=="} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		sum, err := checksum(header)
+		if err == nil && header != "" && len(sum.Sum) != sumSizes[sum.Algorithm] {
+			t.Fatalf("%q: %+v", header, sum)
+		}
+	})
+}
+
+// FuzzOwnPath: nobody is sent to another host, however a browser reads it.
+func FuzzOwnPath(f *testing.F) {
+	for _, seed := range []string{"/c/1?t=3", "//evil.example", `/\evil.example`, "/\t/evil.example", "https://evil.example", "javascript:x", "/%2f/evil.example", "/x#y", "/.//evil.example"} {
+		f.Add(seed)
+	}
+	base := &url.URL{Scheme: "https", Host: "tidings.example", Path: "/login"}
+	f.Fuzz(func(t *testing.T, next string) {
+		path := ownPath(next)
+		if path == "" {
+			return
+		}
+		// Browsers drop tabs and line breaks, and take a backslash for a slash.
+		seen := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(path)
+		to, err := base.Parse(seen)
+		if err != nil || to.Host != base.Host || to.Scheme != base.Scheme || strings.HasPrefix(seen, "//") {
+			t.Fatalf("%q leads to %v (%v)", next, to, err)
+		}
+	})
+}
+
+// FuzzCall: no body makes the check fall over, and what it lets through is
+// what the description allows.
+func FuzzCall(f *testing.F) {
+	for _, seed := range []string{"{}", `{"title":"x"}`, `{"title":null}`, "[[[[", `{"a":{"b":[1,2,{"c":"d"}]}}`, "\xff", `"\ud800"`, `{"title":"a\u0000"}`} {
+		f.Add([]byte(seed))
+	}
+	u, err := loadRules(f.Context())
+	if err != nil {
+		f.Fatal(err)
+	}
+	schema := u.doc.Components.Schemas["ClipPatch"].Value
+	f.Fuzz(func(t *testing.T, body []byte) {
+		value, err := decode(body)
+		if err != nil {
+			return
+		}
+		fields := map[string]string{}
+		collect(schema.VisitJSON(value), fields)
+		dirty(value, "", fields)
+		if object, ok := value.(map[string]any); len(fields) == 0 && !ok {
+			t.Fatalf("%q is no object but %T", body, object)
+		}
+	})
+}
