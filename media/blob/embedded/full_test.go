@@ -1,0 +1,86 @@
+package embedded_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+	"testing"
+
+	"tidings"
+	"tidings/media/blob"
+)
+
+// smallDisk mounts a file system of its own that is soon full.
+func smallDisk(t *testing.T, bytes int) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := syscall.Mount("tidings-test", dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, fmt.Sprintf("size=%d", bytes))
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+		t.Skip("a disk that fills up needs the right to mount a tmpfs")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmount: %v", err)
+		}
+	})
+	return dir
+}
+
+// TestFullDisk: what does not fit is refused with a sentence that says so,
+// nothing of it stays, what was stored before stays whole, and once there is
+// room it goes on.
+func TestFullDisk(t *testing.T) {
+	store := open(t, start(t, smallDisk(t, 40<<20)))
+	piece := func(i int) []byte { return bytes.Repeat([]byte{byte(i + 1)}, 3<<20) }
+	key := func(i int) string { return fmt.Sprintf("clips/c/parts/%02d", i) }
+	full := 0
+	for ; ; full++ {
+		if full > 20 {
+			t.Fatal("a disk of 40 MiB took more than 60")
+		}
+		if _, err := store.Put(t.Context(), key(full), bytes.NewReader(piece(full)), 3<<20, ""); err != nil {
+			refusedAsFull(t, err)
+			break
+		}
+	}
+	if full < 5 {
+		t.Fatalf("full after %d objects", full)
+	}
+	_, err := store.PutLarge(t.Context(), "clips/c/source/original", bytes.NewReader(make([]byte, 2*blob.PartSize)), "")
+	refusedAsFull(t, err)
+	items, err := store.List(t.Context(), "clips/", "", 100)
+	if err != nil || len(items) != full {
+		t.Fatalf("%d objects were stored, %d are there: %v", full, len(items), err)
+	}
+	for i := range full {
+		o, err := store.Get(t.Context(), key(i), blob.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(o.Body)
+		o.Body.Close()
+		if err != nil || !bytes.Equal(got, piece(i)) {
+			t.Fatalf("object %d: %d bytes, %v", i, len(got), err)
+		}
+	}
+	for i := range full {
+		if err := store.Delete(t.Context(), key(i)); err != nil {
+			t.Fatalf("a full disk cannot be emptied: %v", err)
+		}
+	}
+	if _, err := store.PutLarge(t.Context(), "clips/c/source/original", bytes.NewReader(make([]byte, 12<<20)), ""); err != nil {
+		t.Fatalf("there is room again: %v", err)
+	}
+}
+
+func refusedAsFull(t *testing.T, err error) {
+	t.Helper()
+	if tidings.KindOf(err) != tidings.KindQuota || tidings.Sentence(err) != "The storage is full." {
+		t.Fatalf("on a full disk: %v", err)
+	}
+}

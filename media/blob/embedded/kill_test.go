@@ -1,0 +1,158 @@
+package embedded_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/media/blob"
+	"tidings/media/blob/embedded"
+)
+
+// victimDir tells a copy of this test binary to be the process that is killed.
+const victimDir = "TIDINGS_TEST_VICTIM_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(victimDir); dir != "" {
+		if err := putForEver(context.Background(), dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func newStore(srv *embedded.Server) (*blob.Store, error) {
+	return blob.New(blob.Config{Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
+		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
+}
+
+// content is what the object of a key holds; the size stands in its name.
+func content(key string) []byte {
+	_, size, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
+	n, _ := strconv.Atoi(size)
+	return bytes.Repeat([]byte(key+"\n"), n/(len(key)+1)+1)[:n]
+}
+
+// putForEver stores objects of all sizes, four at a time, and says which ones
+// it was answered for. One key is sealed again and again, as a repeated Compact
+// does.
+func putForEver(ctx context.Context, dir string) error {
+	srv, err := embedded.Start(ctx, embedded.Config{Dir: dir, Fsync: true})
+	if err != nil {
+		return err
+	}
+	store, err := newStore(srv)
+	if err != nil {
+		return err
+	}
+	if err := store.EnsureBucket(ctx); err != nil {
+		return err
+	}
+	failed := make(chan error)
+	for hand := range 4 {
+		go func() {
+			for {
+				key := fmt.Sprintf("clips/c%d/parts/%s-%d", hand, strconv.FormatUint(rand.Uint64(), 36), rand.IntN(200_000))
+				if hand == 0 {
+					key = fmt.Sprintf("clips/c%d/source/original-%d", rand.IntN(3), 2*blob.PartSize+10)
+				}
+				body := content(key)
+				var err error
+				if hand == 0 {
+					_, err = store.PutLarge(ctx, key, bytes.NewReader(body), "")
+				} else {
+					_, err = store.Put(ctx, key, bytes.NewReader(body), int64(len(body)), "")
+				}
+				if err != nil {
+					failed <- err
+				}
+				fmt.Println(key)
+			}
+		}()
+	}
+	return <-failed
+}
+
+// TestKillLosesNothing kills the server's process amid its writes, over and
+// over on one folder. Each object it answered for is there and whole, and so
+// is each one it had not answered for, or it is not there.
+func TestKillLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	answered := map[string]bool{}
+	for range 6 {
+		killAfter(t, dir, 1+rng.IntN(25), answered)
+	}
+	srv := start(t, dir)
+	store := open(t, srv)
+	for key := range answered {
+		whole(t, store, key)
+	}
+	items, err := store.List(t.Context(), "clips/", "", 100_000)
+	if err != nil || len(items) < len(answered) {
+		t.Fatalf("%d objects were answered for, %d are there: %v", len(answered), len(items), err)
+	}
+	for _, i := range items {
+		if !answered[i.Key] {
+			whole(t, store, i.Key)
+		}
+	}
+	for c := range 3 { // what was killed amid its multipart upload can be done again
+		key := fmt.Sprintf("clips/c%d/source/original-%d", c, 2*blob.PartSize+10)
+		if _, err := store.PutLarge(t.Context(), key, bytes.NewReader(content(key)), ""); err != nil {
+			t.Fatal(err)
+		}
+		whole(t, store, key)
+	}
+}
+
+func killAfter(t *testing.T, dir string, lines int, answered map[string]bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env, cmd.Stderr = append(os.Environ(), victimDir+"="+dir), os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := bufio.NewScanner(out)
+	for n := 0; said.Scan(); n++ {
+		answered[said.Text()] = true
+		if n == lines {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
+		t.Fatalf("the victim ended by itself: %v", err)
+	}
+}
+
+func whole(t *testing.T, store *blob.Store, key string) {
+	t.Helper()
+	o, err := store.Get(t.Context(), key, blob.GetOptions{})
+	if err != nil {
+		t.Fatalf("%s: %v", key, err)
+	}
+	defer o.Body.Close()
+	got, err := io.ReadAll(o.Body)
+	if err != nil || !bytes.Equal(got, content(key)) {
+		t.Fatalf("%s is not whole: %d bytes, %v", key, len(got), err)
+	}
+}
