@@ -92,7 +92,7 @@ func testNeverLeaks(t *testing.T, s Suite) {
 		return out
 	}
 	w := newWorld(t, s)
-	for round := range 40 {
+	for round := range 20 {
 		for i := range 5 { // new clips and new versions of old ones
 			d := w.doc(fmt.Sprint("clip", r.Intn(60)), "common "+garbage(r), "common", garbage(r))
 			d.ACL = pick()

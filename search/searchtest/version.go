@@ -182,7 +182,7 @@ func testTogether(t *testing.T, s Suite) {
 	w.put("clip", "even", "even")
 	var wg sync.WaitGroup
 	done := make(chan struct{})
-	for range 3 {
+	for range 2 {
 		wg.Go(func() {
 			for {
 				select {
@@ -199,7 +199,7 @@ func testTogether(t *testing.T, s Suite) {
 			}
 		})
 	}
-	for i := range 60 {
+	for i := range 30 {
 		word := []string{"even", "odd"}[i%2]
 		w.put("clip", word, word)
 	}
