@@ -76,7 +76,7 @@ bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and mem
 
 generate: ## code from SQL and from the API description (needs sqlc 1.31.1 and oapi-codegen 2.8.2)
 	cd store && sqlc generate
-	cd api && oapi-codegen -config oapi.yaml openapi.yaml
+	cd api && oapi-codegen -config oapi.yaml openapi.yaml && sha256sum < openapi.yaml > spec/openapi.sum
 	cd web && npm run generate
 
 images: bin/tidings $(SPEECH)/.ok .cache/test.ok ## the screenshots under docs/images

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,7 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// source is a file of this folder; the storage of these tests has changed the
+// sourceFile is a file of this folder; the storage of these tests has changed the
 // working directory.
 func sourceFile(t testing.TB, name string) []byte {
 	t.Helper()
@@ -76,6 +78,15 @@ func TestDescriptionIsPublished(t *testing.T) {
 	}
 	if published.OpenAPI != "3.1.0" || published.Paths.Len() != description(t).Paths.Len() {
 		t.Errorf("%s with %d paths", published.OpenAPI, published.Paths.Len())
+	}
+}
+
+// TestGeneratedIsOfThisDescription fails when openapi.yaml has changed in any
+// way since `make generate` ran.
+func TestGeneratedIsOfThisDescription(t *testing.T) {
+	want := fmt.Sprintf("%x", sha256.Sum256(sourceFile(t, "openapi.yaml")))
+	if got, _, _ := strings.Cut(string(sourceFile(t, "spec/openapi.sum")), " "); got != want {
+		t.Error("the generated code is of an older openapi.yaml: run `make generate`")
 	}
 }
 

@@ -231,3 +231,19 @@ func TestLockedAndWorkspaceLinksTellNothing(t *testing.T) {
 	w.person("mem", tidings.RoleMember).get("/s/"+inside.Token).is(http.StatusOK, "")
 	w.person("out", "").get("/s/"+inside.Token).is(http.StatusNotFound, "not_found")
 }
+
+// TestErrorsAreSaidOnPages: in words, with the number to ask about, and
+// without what went wrong inside.
+func TestErrorsAreSaidOnPages(t *testing.T) {
+	w := newWorld(t, withWeb)
+	w.ok(w.store.Close())
+	a := w.ana.get("/", "Accept: text/html").is(http.StatusInternalServerError, "").has("Content-Type: text/html; charset=UTF-8", "Cache-Control: no-store")
+	text := string(a.body)
+	if !strings.Contains(text, a.Header.Get("X-Request-Id")) || strings.Contains(text, "sql") || strings.Contains(text, "<script") || !strings.Contains(text, "/assets/main-c3.css") {
+		t.Error(text)
+	}
+	w.ana.get("/").is(http.StatusInternalServerError, "internal")
+	if log := w.log.String(); !strings.Contains(log, "request failed") || !strings.Contains(log, a.Header.Get("X-Request-Id")) {
+		t.Error(log)
+	}
+}

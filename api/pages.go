@@ -57,7 +57,7 @@ type view struct {
 	Card                   *card
 	Parts                  parts
 	Unbuilt                bool
-	Boot                   template.JS // nil for pages that are only text
+	Boot                   template.JS // "" for pages that are only text
 }
 
 // components are the page's files in web/src/pages, by the names of Boot.page.
@@ -103,6 +103,9 @@ func (s *server) send(c echo.Context, code int, v view, frames string) error {
 	v.Title = or(v.Title, or(v.Heading, "Tidings"))
 	if v.Title != "Tidings" {
 		v.Title += " · Tidings"
+	}
+	if v.Boot == "" { // only words, in the app's clothes
+		v.Parts.Styles = s.pages.bundle.parts(components["not_found"]).Styles
 	}
 	var page bytes.Buffer
 	if err := s.pages.template.Execute(&page, v); err != nil {
