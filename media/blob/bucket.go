@@ -12,8 +12,6 @@ import (
 
 // EnsureBucket makes the bucket unless it is there; call it once at start.
 func (s *Store) EnsureBucket(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
-	defer cancel()
 	err := s.Ready(ctx)
 	if err == nil || status(err) != http.StatusNotFound {
 		return err
@@ -22,7 +20,9 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	if s.config.Region != "us-east-1" { // which may not be named: it is the default
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.config.Region)}
 	}
-	_, err = s.client.CreateBucket(ctx, in)
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	_, err = s.client.CreateBucket(wait, in)
 	if code(err) == "BucketAlreadyOwnedByYou" { // another node was faster
 		return nil
 	}
@@ -31,9 +31,9 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 
 // Ready reports whether the bucket answers; it is one HeadBucket.
 func (s *Store) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	_, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
+	_, err := s.client.HeadBucket(wait, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
 	if status(err) == http.StatusNotFound { // the answer to a HEAD has no code
 		return tidings.Wrap(err, tidings.KindUnavailable, "The storage bucket is missing.")
 	}

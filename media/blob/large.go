@@ -152,13 +152,13 @@ func (m *multipart) complete(ctx context.Context) (Info, error) {
 // abort frees the parts, also when the caller has gone. A failure leaves them
 // to the next PutLarge of the key.
 func (m *multipart) abort(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.s.config.Timeout)
-	defer cancel()
-	_ = m.s.abortUpload(ctx, m.key, m.id)
+	_ = m.s.abortUpload(context.WithoutCancel(ctx), m.key, m.id)
 }
 
 func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
-	_, err := s.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key, UploadId: id})
+	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	_, err := s.client.AbortMultipartUpload(wait, &s3.AbortMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key, UploadId: id})
 	if status(err) == http.StatusNotFound {
 		return nil
 	}
@@ -175,7 +175,7 @@ func (s *Store) abortLeftovers(ctx context.Context, key string) error {
 	}
 	for _, u := range out.Uploads {
 		if aws.ToString(u.Key) == key {
-			if err := s.abortUpload(wait, key, u.UploadId); err != nil {
+			if err := s.abortUpload(ctx, key, u.UploadId); err != nil {
 				return err
 			}
 		}
