@@ -1,0 +1,208 @@
+package transcribe_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/transcribe"
+	"tidings/transcribe/enginetest"
+)
+
+// utterance is a piece of speech with its reference text.
+type utterance struct {
+	file, text, kind string
+	pcm              []byte
+}
+
+// corpus is the speech of TIDINGS_SHARED_SPEECH or ../../shared/speech, where
+// there is more than may be in the tree, else that of testdata.
+func corpus(b *testing.B) (dir string, all []utterance) {
+	b.Helper()
+	for _, dir = range []string{os.Getenv("TIDINGS_SHARED_SPEECH"), filepath.Join("..", "..", "shared", "speech"), "testdata"} {
+		if _, err := os.Stat(filepath.Join(dir, "manifest.tsv")); dir != "" && err == nil {
+			break
+		}
+	}
+	f, err := os.Open(filepath.Join(dir, "manifest.tsv"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comma, r.LazyQuotes = '\t', true
+	rows, err := r.ReadAll()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		pcm, err := enginetest.WAV(filepath.Join(dir, row[0]))
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, utterance{file: row[0], text: row[1], kind: row[4], pcm: pcm})
+	}
+	return dir, all
+}
+
+// BenchmarkTranscribeAccuracy reports the word error rate of each kind of
+// speech, in percent. See enginetest.Words for what counts as equal.
+func BenchmarkTranscribeAccuracy(b *testing.B) {
+	dir, all := corpus(b)
+	engine := child(b)
+	for b.Loop() {
+		kinds := map[string]*enginetest.Errors{}
+		var table strings.Builder
+		for _, u := range all {
+			segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(u.pcm))
+			if err != nil {
+				b.Fatal(err)
+			}
+			e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
+			for _, k := range []string{u.kind, "all"} {
+				if kinds[k] == nil {
+					kinds[k] = &enginetest.Errors{}
+				}
+				kinds[k].Add(e)
+			}
+			row(&table, fmt.Sprintf("%s (%s, %.1f s)", u.file, u.kind, float64(enginetest.Millis(u.pcm))/1000), e)
+		}
+		for k, e := range kinds {
+			row(&table, "= "+k, *e)
+			b.ReportMetric(100*e.Rate(), k+"-WER%")
+		}
+		fmt.Fprintf(os.Stderr, "\nspeech in %s\n%s", dir, table.String()) // b.Log would cut it
+	}
+}
+
+func row(w io.Writer, name string, e enginetest.Errors) {
+	fmt.Fprintf(w, "%-44s %4d words  %3d other  %3d missing  %3d invented  WER %5.1f %%\n", name, e.Words, e.Substituted, e.Deleted, e.Inserted, 100*e.Rate())
+}
+
+// BenchmarkTranscribeSpeed reports the real-time factor (seconds of work per
+// second of sound: by the clock, and of CPU), the time to load, and the peak
+// memory of the child, for one and two windows at once.
+func BenchmarkTranscribeSpeed(b *testing.B) {
+	_, all := corpus(b)
+	var pcm []byte
+	for _, u := range all {
+		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
+	}
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			engine, pid := tracked(b)
+			engine.Workers = workers
+			for b.Loop() {
+				start := time.Now()
+				if _, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(nil)); err != nil {
+					b.Fatal(err)
+				}
+				load := time.Since(start)
+				var peak int64
+				var cpu time.Duration
+				last := hook(func() { peak, cpu = peakMemory(b, pid()), cpuTime(b, pid()) })
+				start = time.Now()
+				segs, err := enginetest.Collect(b.Context(), engine, io.MultiReader(enginetest.Repeat(pcm, 2), last))
+				if err != nil {
+					b.Fatal(err)
+				}
+				sound := 2 * time.Duration(enginetest.Millis(pcm)) * time.Millisecond
+				b.ReportMetric((time.Since(start)-load).Seconds()/sound.Seconds(), "clock-RTF")
+				b.ReportMetric((cpu-load).Seconds()/sound.Seconds(), "CPU-RTF")
+				b.ReportMetric(load.Seconds(), "load-s")
+				b.ReportMetric(float64(peak>>20), "peak-MiB")
+				b.ReportMetric(float64(len(segs)), "utterances")
+			}
+		})
+	}
+}
+
+// cpuTime is what a process has used so far, in user and system mode.
+func cpuTime(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	var user, system int64 // fields 14 and 15 of proc(5), in ticks of 10 ms
+	if _, err := fmt.Sscan(f[11]+" "+f[12], &user, &system); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// BenchmarkTranscribeInvented reports how many words were heard in five
+// minutes each of silence, noise and music. All must be 0.
+func BenchmarkTranscribeInvented(b *testing.B) {
+	const long = 5 * time.Minute
+	sounds := map[string][]byte{"silence": enginetest.Silence(long), "noise": slices.Concat(enginetest.White(long/3, 0.1), enginetest.Pink(long/3, 0.1), enginetest.Pink(long/3, 0.002)),
+		"music": enginetest.Music(long)}
+	engine := child(b)
+	for b.Loop() {
+		for name, pcm := range sounds {
+			segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(pcm))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(len(enginetest.Words(enginetest.Text(segs)))), name+"-words")
+		}
+	}
+}
+
+// BenchmarkTranscribeTail feeds speech at the pace at which it is spoken and
+// reports the time from the last sample to the end of the transcript, and the
+// delay of the utterances before: from the end of their last word to the sink.
+func BenchmarkTranscribeTail(b *testing.B) {
+	for _, seconds := range []int{10, 60} {
+		b.Run(fmt.Sprintf("%ds", seconds), func(b *testing.B) {
+			two := samples(b, "two_cities.wav")
+			pcm := slices.Concat(two, two)[:seconds*2*transcribe.Rate]
+			engine := child(b)
+			for b.Loop() {
+				p := &paced{pcm: pcm, start: time.Now()}
+				var delays []time.Duration
+				err := engine.Transcribe(b.Context(), p, transcribe.Options{}, func(seg tidings.TranscriptSegment) error {
+					delays = append(delays, time.Since(p.start)-time.Duration(seg.EndMS)*time.Millisecond)
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(time.Since(time.Unix(0, p.ended.Load())).Seconds(), "tail-s")
+				slices.Sort(delays)
+				b.ReportMetric(delays[len(delays)/2].Seconds(), "median-delay-s")
+			}
+		})
+	}
+}
+
+// paced gives sound when it has been spoken, a fifth of a second at a time.
+type paced struct {
+	pcm   []byte
+	at    int
+	start time.Time
+	ended atomic.Int64
+}
+
+// Read implements io.Reader.
+func (p *paced) Read(b []byte) (int, error) {
+	if p.at == len(p.pcm) {
+		p.ended.Store(time.Now().UnixNano())
+		return 0, io.EOF
+	}
+	end := min(len(p.pcm), p.at+2*transcribe.Rate/5, p.at+len(b))
+	<-time.After(time.Until(p.start.Add(time.Duration(end) * time.Second / (2 * transcribe.Rate))))
+	n := copy(b, p.pcm[p.at:end])
+	p.at += n
+	return n, nil
+}
