@@ -1,0 +1,28 @@
+import { accessible, expect, plays, test } from './story';
+import { recorded, startRecording, stopRecording } from './steps';
+
+test('screen with a bubble, paused and gone on with', async ({ signedIn: page }) => {
+  await startRecording(page, 'Screen and camera', 'A walk through the release');
+  await recorded(page, 3);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('button', { name: 'Go on' })).toBeVisible();
+  const timer = page.getByRole('timer', { name: 'Recorded' });
+  const before = await timer.textContent();
+  await accessible(page); // takes its seconds, which are not recorded
+  await accessible(page);
+  expect(await timer.textContent()).toBe(before);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await recorded(page, 6);
+  const clip = await stopRecording(page);
+  await plays(page);
+
+  await expect
+    .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state)
+    .toBe('ready');
+  const made = (await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { width: number; height: number; duration_ms: number; kind: string };
+  expect(made.kind).toBe('screen_camera');
+  expect(made.width).toBeGreaterThan(0);
+  expect(made.duration_ms).toBeGreaterThan(5000); // both halves
+  expect(made.duration_ms).toBeLessThan(12_000); // and not the pause
+  await accessible(page);
+});

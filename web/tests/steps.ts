@@ -1,0 +1,44 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** How a story records: what the page calls its modes. */
+export type ModeName = 'Camera' | 'Screen' | 'Screen and camera' | 'Voice';
+
+/** Opens the recorder, chooses a mode and starts; returns once the recording runs. */
+export async function startRecording(page: Page, mode: ModeName, title: string): Promise<void> {
+  await page.goto('/record');
+  await page.getByRole('radio', { name: mode, exact: true }).check({ force: true }); // the label is what is seen
+  await page.getByLabel('Title').fill(title);
+  await page.getByRole('button', { name: /^Record / }).click();
+  await page.getByRole('button', { name: 'Start now' }).click();
+  await expect(page.getByRole('timer', { name: 'Recorded' })).toBeVisible();
+}
+
+/** Waits until the clock of the recorder shows at least so many seconds. */
+export async function recorded(page: Page, seconds: number): Promise<void> {
+  const timer = page.getByRole('timer', { name: 'Recorded' });
+  await expect
+    .poll(async () => {
+      const [m, s] = ((await timer.textContent()) ?? '0:00').split(':').map(Number);
+      return (m ?? 0) * 60 + (s ?? 0);
+    }, { timeout: (seconds + 30) * 1000, intervals: [200] })
+    .toBeGreaterThanOrEqual(seconds);
+}
+
+/** Stops the recording and returns once the clip's page shows its player. */
+export async function stopRecording(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.waitForURL(/\/c\/[0-9A-Z]{26}/);
+  await expect(player(page)).toBeVisible();
+  return /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;
+}
+
+export const player = (page: Page): Locator => page.getByRole('region', { name: 'Player' }).or(page.locator('[aria-label="Player"]')).first();
+
+/** The transcript tab, with what is in it. */
+export async function transcript(page: Page): Promise<Locator> {
+  await page.getByRole('tab', { name: /Transcript/ }).click();
+  return page.getByRole('region', { name: 'Transcript' });
+}
+
+/** Where the player stands, in seconds. */
+export const position = (page: Page): Promise<number> => page.evaluate(() => document.querySelector<HTMLMediaElement>('video, audio')?.currentTime ?? -1);

@@ -1,0 +1,52 @@
+import { accessible, expect, owner, plays, signIn, test } from './story';
+import { position, recorded, startRecording, stopRecording, transcript } from './steps';
+
+// The main story: what a person says becomes a clip that plays, reads, is found and is answered.
+test('record voice, stop, play, read, search, land on the second, comment, seen elsewhere at once', async ({ signedIn: page, browser, server }) => {
+  await startRecording(page, 'Voice', 'To my fellow citizens');
+  await expect(page.getByText(/Saved, /)).toBeVisible();
+  await recorded(page, 14); // the speech lasts eleven seconds and begins again
+  await expect(page.getByRole('list', { name: 'Live transcript' })).toContainText(/country/i); // while still speaking
+  const clip = await stopRecording(page);
+
+  await plays(page);
+  const words = await transcript(page);
+  await expect(words).toContainText(/fellow Americans/i);
+  await expect(words).toContainText(/country/i);
+  await accessible(page);
+
+  // A second browser has the clip open before the comment is written.
+  const other = await browser.newContext({ baseURL: server.base });
+  await signIn(other.request);
+  const colleague = await other.newPage();
+  await colleague.goto(`/c/${clip}`);
+  await expect(colleague.getByRole('tab', { name: /Comments/ })).toBeVisible();
+
+  await page.goto(`/c/${clip}?t=3`);
+  await expect.poll(() => position(page)).toBeCloseTo(3, 0);
+  const box = page.getByRole('textbox', { name: /comment/i });
+  await box.fill('Ask not what *we* can do?');
+  await expect(page.getByText('at 0:03')).toBeVisible();
+  await page.getByRole('button', { name: 'Comment', exact: true }).click();
+  const seen = colleague.getByRole('article', { name: `Comment by ${owner.name}` });
+  await expect(seen).toContainText('Ask not what we can do?');
+  await expect(seen.getByRole('button', { name: 'Go to 0:03' })).toBeVisible();
+  await other.close();
+
+  // Found by a word that was said, at the second at which it was said.
+  await page.goto('/search');
+  await page.getByRole('searchbox', { name: 'Words to look for' }).fill('fellow americans');
+  const hit = page.getByRole('list', { name: 'Results' }).getByRole('link', { name: /fellow Americans/i }).first();
+  await expect(hit.locator('mark').first()).toBeVisible();
+  await accessible(page);
+  const target = new URL((await hit.getAttribute('href'))!, server.base);
+  const second = Number(target.searchParams.get('t'));
+  await hit.click();
+  await page.waitForURL(/\/c\//);
+  await expect.poll(() => position(page)).toBeCloseTo(second, 0);
+
+  // The word is really said there: the transcript's own time agrees.
+  const said = (await (await page.request.get(`/api/v1/clips/${clip}/transcript`)).json()) as { segments: { words: { text: string; start_ms: number }[] }[] };
+  const starts = said.segments.flatMap((s) => s.words).filter((w) => /^fellow/i.test(w.text)).map((w) => w.start_ms / 1000);
+  expect(Math.min(...starts.map((s) => Math.abs(s - second)))).toBeLessThanOrEqual(0.3);
+});
