@@ -1,0 +1,77 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { boot } from '../lib/boot';
+import Search from './Search.svelte';
+
+const item = {
+  clip: { id: 'C1', workspace_id: 'W', channel_id: null, author: { id: 'U1', name: 'Ana Lima', avatar_url: null }, kind: 'screen', title: 'Tide tables', state: 'ready', created_at: '2026-03-10T12:00:00.000Z', duration_ms: 60_000, poster: null },
+  score_order: 1,
+  moments: [
+    { source: 'title', id: 'C1', start_ms: 0, snippet_html: '<mark>Tide</mark> tables', url: '/c/C1' },
+    { source: 'transcript', id: 'S1', start_ms: 93_500, snippet_html: 'the <mark>tide</mark> &lt;b&gt;turns&lt;/b&gt;', url: '/c/C1?t=93.5' },
+  ],
+};
+const found = (items: unknown[]) => Response.json({ items, next_cursor: null, engine: 'embedded', took_ms: 3 });
+const searches = () => fetch.mock.calls.map(([r]) => new URL(r.url)).filter((u) => u.pathname.endsWith('/search'));
+let answers: () => Response | Promise<Response>;
+const fetch = vi.fn<(r: Request) => Promise<Response>>();
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', fetch.mockReset().mockImplementation(async (r) => (r.url.includes('/members') ? Response.json({ items: [], next_cursor: null }) : answers())));
+  boot.page = 'search';
+  boot.me = { user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' }, workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', created_at: '', version: 1 }], preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} }, version: 1 };
+  history.replaceState(null, '', '/search');
+  answers = () => found([item]);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test('without a question nothing is asked', async () => {
+  render(Search);
+  expect(screen.getByText('Find the second somebody said it')).toBeTruthy();
+  expect(searches()).toHaveLength(0);
+});
+
+test('a moment opens where it was said, marked, and never as HTML', async () => {
+  history.replaceState(null, '', '/search?q=tide');
+  const { container } = render(Search);
+  await waitFor(() => expect(container.querySelector('li li a')).not.toBeNull());
+  const link = container.querySelector('li li a')!;
+  expect(link.getAttribute('href')).toBe('/c/C1?t=93.5');
+  expect(link.textContent).toContain('1:33');
+  expect(link.querySelector('.text')!.textContent).toBe('the tide <b>turns</b>');
+  expect([...container.querySelectorAll('mark')].map((m) => m.textContent)).toEqual(['Tide', 'tide']);
+  expect(link.querySelector('b')).toBeNull();
+});
+
+test('typing searches and keeps the address', async () => {
+  render(Search);
+  await fireEvent.input(screen.getByLabelText('Words to look for'), { target: { value: 'ebb' } });
+  await waitFor(() => expect(searches().at(-1)?.searchParams.get('q')).toBe('ebb'));
+  expect(location.search).toBe('?q=ebb');
+});
+
+test('arrow keys go through what was found and back into the box', async () => {
+  history.replaceState(null, '', '/search?q=tide');
+  const { container } = render(Search);
+  await waitFor(() => expect(container.querySelectorAll('[data-hit]')).toHaveLength(2));
+  const box = screen.getByLabelText('Words to look for');
+  box.focus();
+  await fireEvent.keyDown(box, { key: 'ArrowDown' });
+  expect(document.activeElement?.getAttribute('href')).toBe('/c/C1');
+  await fireEvent.keyDown(document.activeElement!, { key: 'ArrowDown' });
+  expect(document.activeElement?.getAttribute('href')).toBe('/c/C1?t=93.5');
+  await fireEvent.keyDown(document.activeElement!, { key: 'ArrowUp' });
+  await fireEvent.keyDown(document.activeElement!, { key: 'ArrowUp' });
+  expect(document.activeElement).toBe(box);
+});
+
+test('nothing found, and a search that fails, are said', async () => {
+  answers = () => found([]);
+  history.replaceState(null, '', '/search?q=zzz');
+  const { unmount } = render(Search);
+  expect(await screen.findByRole('heading', { name: 'Nothing found' })).toBeTruthy();
+  unmount();
+  answers = () => Promise.reject(new TypeError('Failed to fetch'));
+  render(Search);
+  expect((await screen.findByRole('alert')).textContent).toContain('The server cannot be reached');
+});
