@@ -36,6 +36,7 @@ export class Playback {
   #media: HTMLMediaElement | undefined;
   #wanted: number | null = null; // a seek before there is anything to seek in
   #frame = 0;
+  #chosen = false; // somebody, or a link, named a second
 
   constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
     this.#length = (durationMs ?? 0) / 1000;
@@ -93,6 +94,7 @@ export class Playback {
 
   /** Goes to a second. Quick keys add up, because `time` moves at once and not when the element has followed. */
   seek(t: number, play = false): void {
+    this.#chosen = true;
     this.time = clamp(t, this.span);
     this.ended = false;
     if (this.#media && this.#media.readyState > 0) this.#media.currentTime = this.time;
@@ -103,6 +105,7 @@ export class Playback {
   /** Where to begin, before anything is loaded; while recording the end is not known yet. */
   openAt(t: number): void {
     const end = this.#limits.end ?? (this.#length || Infinity);
+    this.#chosen = true;
     this.expect(Math.min(Math.max(t, this.#limits.start), end));
   }
 
@@ -116,6 +119,7 @@ export class Playback {
 
   play = (): void => {
     if (this.#atEnd()) this.seek(this.span.start);
+    else if (this.edge !== null && !this.started && !this.#chosen) this.seek(this.edge); // who comes late joins where it happens
     this.started = true;
     this.blocked = false;
     this.#media?.play().catch((e: unknown) => {

@@ -207,3 +207,26 @@ it('live: says how far behind and jumps to the edge', () => {
   p.edge = null;
   expect(p.behind).toBe(0);
 });
+
+describe('the first play while it is recorded', () => {
+  const late = () => {
+    const p = new Playback();
+    const { m } = attach(p);
+    m.ready(40);
+    p.edge = 34;
+    return p;
+  };
+  it('joins where it happens', () => {
+    const p = late();
+    p.play();
+    expect(p.time).toBe(34);
+  });
+  it('is not taken away from a second somebody chose', () => {
+    const p = late();
+    p.seek(10);
+    p.play();
+    p.pause();
+    p.play();
+    expect(p.time).toBe(10);
+  });
+});

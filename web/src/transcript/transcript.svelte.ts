@@ -59,6 +59,7 @@ export class TranscriptStore {
     if (this.#loading) this.#early.set(e.segment.id, e.segment);
     this.segments = put(this.segments, e.segment);
     if (this.state === 'waiting') this.state = 'running';
+    if (this.state === 'running') this.draft = true; // what is written while it is spoken always is
   };
 
   /** Corrects a segment. The old text comes back when the server refuses. Throws Problem then. */

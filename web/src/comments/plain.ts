@@ -1,0 +1,16 @@
+import { inline, type Token } from '../lib/markdown';
+
+/** A comment's words without its marks, for where there is room for one line of text only. */
+export function plain(body: string): string {
+  return words(inline(body)).replace(/\s+/g, ' ').trim();
+}
+
+function words(tokens: Token[]): string {
+  return tokens
+    .map((t) => {
+      if (t.type === 'strong' || t.type === 'em') return words(t.children);
+      if (t.type === 'mention') return `@${t.name}`;
+      return t.type === 'break' ? ' ' : t.text;
+    })
+    .join('');
+}
