@@ -68,12 +68,23 @@ func serve(ctx context.Context, dir string, fsync bool) (*embedded.Server, blob.
 	return srv, s.Plain(), nil
 }
 
+// period is no multiple of any size used here, so that bytes in the wrong place
+// are other bytes.
+const period = 1_000_003
+
+var patternTable = sync.OnceValue(func() []byte {
+	b := make([]byte, period)
+	for i := range b {
+		b[i] = byte(uint64(i) * 0x9e3779b97f4a7c15 >> 56)
+	}
+	return b
+})
+
 // pattern is what every original of these tests holds: n bytes from an offset.
 func pattern(from, n int64) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		x := uint64(from+int64(i)) * 0x9e3779b97f4a7c15
-		b[i] = byte(x >> 56)
+	b, table := make([]byte, n), patternTable()
+	for at := int64(0); at < n; {
+		at += int64(copy(b[at:], table[max(0, from+at)%period:])) // TestAppendWhereItStands asks for offset -1
 	}
 	return b
 }
