@@ -35,8 +35,12 @@ export function shared(url: string): string {
 }
 
 const share: Middleware = {
-  onRequest({ request }) {
-    return boot.share?.token ? new Request(shared(request.url), request) : undefined;
+  async onRequest({ request }) {
+    if (!boot.share?.token) return undefined;
+    const { method, headers, signal } = request;
+    // A body handed on as a stream would be sent as one, which browsers do over HTTP/2 only.
+    const body = request.body === null ? null : await request.arrayBuffer();
+    return new Request(shared(request.url), { method, headers, signal, body });
   },
 };
 
