@@ -3,8 +3,10 @@
  * what somebody wrote. Known: **bold**, *italic*, `code`, http(s) links, @[name](user id), bare times (1:23), line breaks.
  */
 export type Token =
-  | { type: 'text' | 'code'; text: string }
-  | { type: 'strong' | 'em'; children: Token[] }
+  | { type: 'text'; text: string }
+  | { type: 'code'; text: string }
+  | { type: 'strong'; children: Token[] }
+  | { type: 'em'; children: Token[] }
   | { type: 'link'; href: string; text: string }
   | { type: 'mention'; id: string; name: string }
   | { type: 'time'; ms: number; text: string }
