@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deliver, withdraw, type Delivery } from './deliver';
+import { abandon, deliver, withdraw, type Delivery } from './deliver';
 import { decodeMeta, encodeMeta, type Meta } from './meta';
 import { Refused, type Trouble } from './request';
 import { Spool } from './spool';
@@ -133,6 +133,21 @@ describe('withdraw', () => {
   it('asks nobody about what never left this computer', async () => {
     await settle(withdraw(blank, new AbortController().signal));
     expect(asked).toEqual([]);
+  });
+});
+
+describe('abandon', () => {
+  const meta = { clipId: 'C1', path: '/api/v1/uploads/P1' };
+  const never = new AbortController().signal;
+  it('removes an unfinished upload and its clip', async () => {
+    rules.push(['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]], ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]]);
+    await settle(abandon(meta, never));
+    expect(requests()).toEqual(['DELETE /api/v1/uploads/P1', 'DELETE /api/v1/clips/C1']);
+  });
+  it('leaves a clip that the server has closed', async () => {
+    rules.push(['DELETE /api/v1/uploads/P1', [json(410, { code: 'gone' })]]);
+    await expect(settle(abandon(meta, never))).rejects.toThrow(Refused);
+    expect(requests()).toEqual(['DELETE /api/v1/uploads/P1']);
   });
 });
 

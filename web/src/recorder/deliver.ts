@@ -87,6 +87,16 @@ export async function withdraw(meta: Meta, signal: AbortSignal): Promise<void> {
   if (clipId) await patience.until(() => request('DELETE', `${api}/clips/${clipId}`, { signal })).catch(gone);
 }
 
+/**
+ * Gives up an upload that is about to be sent again as a new clip. Its clip goes with it, unless the server has closed
+ * it already: then it is a clip of its own that people may have seen.
+ */
+export async function abandon(meta: Pick<Meta, 'path' | 'clipId'>, signal: AbortSignal): Promise<void> {
+  if (!meta.path || !meta.clipId) return;
+  await request('DELETE', meta.path, { headers: { 'Tus-Resumable': '1.0.0' }, signal });
+  await request('DELETE', `${api}/clips/${meta.clipId}`, { signal });
+}
+
 async function json<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (key) headers['Idempotency-Key'] = key;

@@ -30,6 +30,8 @@ export class Recording {
   live = $derived(live(this.phase));
   title = $state('');
   id = $state('');
+  mime = $state('');
+  whole = $state(true); // all of it is still here, so that it could be sent again
 
   #owner: Owner;
   #inputs: Inputs;
@@ -181,6 +183,8 @@ export class Recording {
   /** A new place on disk and a new clip, for what is recorded now. */
   #open(mime: string): SpoolClient {
     const id = (this.id = crypto.randomUUID());
+    this.mime = mime;
+    this.whole = true;
     this.keeping = nothingYet;
     this.clip = null;
     void navigator.storage?.persist?.();
@@ -211,6 +215,7 @@ export class Recording {
         this.keeping = { ...this.keeping, trouble: m.trouble };
         break;
       case 'refused':
+        this.whole = m.whole;
         this.keeping = { ...this.keeping, trouble: null, refusal: refusal(m.code, m.message) };
         this.#do({ do: 'refuse', why: refusal(m.code, m.message) });
         break;

@@ -18,6 +18,9 @@ export interface Saved {
   more: string; // a sentence, or ''
 }
 
+/** The words that are a link where there is room for one. */
+export const signIn = 'Sign in in another tab';
+
 const causes: Record<Trouble, string> = {
   offline: 'You are offline.',
   unreachable: 'The server cannot be reached.',
@@ -45,6 +48,6 @@ export function saved(k: Keeping): Saved {
 function troubled(k: Keeping, left: number, here: boolean): Saved {
   const cause = causes[k.trouble!];
   if (!here) return { tone: 'danger', text: `${byteWords(k.inMemory || left)} only in this tab`, more: `${cause} This browser has no room to keep the recording: leave the tab open until it is sent.` };
-  const go = k.trouble === 'signed_out' ? 'Sign in in another tab and it goes on by itself.' : 'It goes on by itself when this is over.';
+  const go = k.trouble === 'signed_out' ? `${signIn} and it goes on by itself.` : 'It goes on by itself when this is over.';
   return { tone: 'warn', text: left ? `Kept on this computer, ${byteWords(left)} to send` : 'Kept on this computer', more: `${cause} ${go}` };
 }

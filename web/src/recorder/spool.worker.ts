@@ -4,7 +4,7 @@
  *
  * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
  */
-import { deliver, saveTitle, withdraw, type Delivery } from './deliver';
+import { abandon, deliver, saveTitle, withdraw, type Delivery } from './deliver';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type ToSpool } from './messages';
 import { decodeMeta, encodeMeta, type Meta } from './meta';
 import { Refused } from './request';
@@ -49,6 +49,8 @@ class Recording {
   }
 
   renew() {
+    const { path, clipId } = this.meta;
+    void abandon({ path, clipId }, AbortSignal.timeout(8000)).catch(() => {}); // left alone, the server closes it by itself
     Object.assign(this.meta, { key: crypto.randomUUID(), clipId: null, path: null, savedTitle: '' } satisfies Partial<Meta>);
     this.#save();
     this.#spool.forget();
