@@ -126,6 +126,12 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 		if err != nil {
 			return err
 		}
+		if run.Step == tidings.StepTranscribe && (state == tidings.StepFailed || state == tidings.StepSkipped) {
+			// What a run had written before it failed is all there will be.
+			if err := tx.EndTranscripts(ctx, dbq.EndTranscriptsParams{ClipID: string(run.ClipID), State: string(state)}); err != nil {
+				return err
+			}
+		}
 		return s.sumUp(ctx, tx, run.ClipID)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && is != string(state) {

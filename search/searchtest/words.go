@@ -22,6 +22,7 @@ func library(w *world) {
 	w.keep("talk", d)
 }
 
+// testWords is long: one table of what is written and what it finds.
 func testWords(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	library(w)

@@ -111,6 +111,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.editTranscriptSegmentStmt, err = db.PrepareContext(ctx, editTranscriptSegment); err != nil {
 		return nil, fmt.Errorf("error preparing query EditTranscriptSegment: %w", err)
 	}
+	if q.endTranscriptsStmt, err = db.PrepareContext(ctx, endTranscripts); err != nil {
+		return nil, fmt.Errorf("error preparing query EndTranscripts: %w", err)
+	}
 	if q.expiredStepsStmt, err = db.PrepareContext(ctx, expiredSteps); err != nil {
 		return nil, fmt.Errorf("error preparing query ExpiredSteps: %w", err)
 	}
@@ -511,6 +514,11 @@ func (q *Queries) Close() error {
 	if q.editTranscriptSegmentStmt != nil {
 		if cerr := q.editTranscriptSegmentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing editTranscriptSegmentStmt: %w", cerr)
+		}
+	}
+	if q.endTranscriptsStmt != nil {
+		if cerr := q.endTranscriptsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endTranscriptsStmt: %w", cerr)
 		}
 	}
 	if q.expiredStepsStmt != nil {
@@ -1001,6 +1009,7 @@ type Queries struct {
 	dropOtherTranscriptsStmt    *sql.Stmt
 	dropStaleStmt               *sql.Stmt
 	editTranscriptSegmentStmt   *sql.Stmt
+	endTranscriptsStmt          *sql.Stmt
 	expiredStepsStmt            *sql.Stmt
 	fenceUploadStmt             *sql.Stmt
 	finishTranscriptStmt        *sql.Stmt
@@ -1120,6 +1129,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropOtherTranscriptsStmt:    q.dropOtherTranscriptsStmt,
 		dropStaleStmt:               q.dropStaleStmt,
 		editTranscriptSegmentStmt:   q.editTranscriptSegmentStmt,
+		endTranscriptsStmt:          q.endTranscriptsStmt,
 		expiredStepsStmt:            q.expiredStepsStmt,
 		fenceUploadStmt:             q.fenceUploadStmt,
 		finishTranscriptStmt:        q.finishTranscriptStmt,

@@ -64,6 +64,20 @@ func (q *Queries) EditTranscriptSegment(ctx context.Context, arg EditTranscriptS
 	return result.RowsAffected()
 }
 
+const endTranscripts = `-- name: EndTranscripts :exec
+UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running'
+`
+
+type EndTranscriptsParams struct {
+	ClipID string
+	State  string
+}
+
+func (q *Queries) EndTranscripts(ctx context.Context, arg EndTranscriptsParams) error {
+	_, err := q.exec(ctx, q.endTranscriptsStmt, endTranscripts, arg.ClipID, arg.State)
+	return err
+}
+
 const finishTranscript = `-- name: FinishTranscript :exec
 UPDATE transcripts SET state = $2, language = $3 WHERE id = $1
 `

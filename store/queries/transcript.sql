@@ -16,6 +16,9 @@ UPDATE transcripts SET current = TRUE WHERE id = $1;
 -- name: FinishTranscript :exec
 UPDATE transcripts SET state = $2, language = $3 WHERE id = $1;
 
+-- name: EndTranscripts :exec
+UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running';
+
 -- name: MarkEdited :exec
 UPDATE transcripts SET edited_ms = $2 WHERE id = $1;
 

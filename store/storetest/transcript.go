@@ -89,6 +89,20 @@ func testTranscriptRerun(t *testing.T, w *World) {
 	eq(t, "segments left", n, 1)
 }
 
+// What was heard before an engine gave up stays, and is not shown as going on.
+func testTranscriptFails(t *testing.T, w *World) {
+	c, _ := w.Recorded()
+	run := w.Take(c.ID, tidings.StepTranscribe)
+	w.speak(run, "half a")
+	w.ok(w.FinishStep(w.ctx, run, tidings.StepFailed, "The engine gave up."))
+	eq(t, "state", w.said(c.ID, "half a").State, tidings.StepFailed)
+
+	w.ok(w.RetryStep(w.ctx, c.ID, tidings.StepTranscribe))
+	run = w.Take(c.ID, tidings.StepTranscribe)
+	w.ok(w.FinishTranscript(w.ctx, run, w.speak(run, "a whole"), "en"))
+	eq(t, "state", w.said(c.ID, "a whole").State, tidings.StepDone)
+}
+
 func testTranscriptEdited(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	run := w.Take(c.ID, tidings.StepTranscribe)
