@@ -8,7 +8,7 @@ export function plain(body: string): string {
 function words(tokens: Token[]): string {
   return tokens
     .map((t) => {
-      if (t.type === 'strong' || t.type === 'em') return words(t.children);
+      if ('children' in t) return words(t.children);
       if (t.type === 'mention') return `@${t.name}`;
       return t.type === 'break' ? ' ' : t.text;
     })

@@ -53,6 +53,12 @@ export class Playback {
     return { start: this.#limits.start, end: Math.min(this.#limits.end ?? Infinity, known) };
   }
 
+  /** Whether a position (ms) may be watched: outside of a link's part nothing is shown. */
+  holds(ms: number): boolean {
+    const { start, end } = this.#limits;
+    return ms >= start * 1000 && (end === null || ms <= end * 1000);
+  }
+
   /** How far the loaded stretch under the playhead reaches. */
   get ahead(): number {
     return loadedUntil(this.loaded, this.time);
@@ -179,7 +185,7 @@ export class Playback {
     this.waiting = !media.paused && !media.ended && media.readyState < haveFutureData;
     this.loaded = spans(media.buffered);
     this.reach = reachOf(media) ?? this.reach;
-    if (media.readyState > 0 && this.#wanted === null && !media.seeking) this.#moved(media.currentTime);
+    this.#look(media);
     if (!media.paused) {
       this.started = true;
       this.#follow();
@@ -191,9 +197,14 @@ export class Playback {
     cancelAnimationFrame(this.#frame);
     const media = this.#media;
     if (!media || media.paused) return;
-    if (!media.seeking) this.#moved(media.currentTime);
+    this.#look(media);
     this.#frame = requestAnimationFrame(this.#follow);
   };
+
+  /** Where the element stands, unless it is on its way, or empty because its source is loaded anew. */
+  #look(media: HTMLMediaElement): void {
+    if (media.readyState > 0 && this.#wanted === null && !media.seeking) this.#moved(media.currentTime);
+  }
 
   #moved(t: number): void {
     const end = this.#limits.end;

@@ -94,6 +94,7 @@ describe('a link to a part', () => {
     p.seek(55);
     expect(p.time).toBe(30);
   });
+  it.each([[9_999, false], [10_000, true], [30_000, true], [30_001, false]])('holds %s ms: %s', (ms, want) => expect(part().holds(ms)).toBe(want));
   it('stops at its end, and plays from its start again', () => {
     const p = part();
     const { m } = attach(p);
@@ -134,6 +135,19 @@ describe('what it knows of the element', () => {
     m.readyState = 4;
     m.tell('playing');
     expect(p.waiting).toBe(false);
+  });
+  it('keeps its place while a broken source is loaded anew', async () => {
+    const p = new Playback(60_000);
+    const { m } = attach(p);
+    m.ready(60);
+    p.seek(40);
+    p.play();
+    m.readyState = 0;
+    m.currentTime = 0; // what an element without a source says
+    m.tell('timeupdate');
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    expect(p.time).toBe(40);
   });
   it('does not jump back while a seek is under way', () => {
     const p = new Playback(60_000);
