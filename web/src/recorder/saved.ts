@@ -29,6 +29,8 @@ const causes: Record<Trouble, string> = {
   signed_out: 'Your session has ended.',
 };
 
+const fullDisk = 'The browser has no more room on this computer’s disk. Keep the tab open until everything is sent.';
+
 /** Bytes that are neither on a disk here nor on the server for longer than a moment. */
 const MUCH = 4_000_000;
 
@@ -38,11 +40,11 @@ export function saved(k: Keeping): Saved {
   const here = k.disk && k.inMemory === 0;
   if (k.refusal) return { tone: here ? 'warn' : 'danger', text: here ? 'Kept on this computer' : 'Only in this tab', more: k.refusal.text };
   if (k.trouble) return troubled(k, left, here);
-  if (k.inMemory > MUCH)
-    return { tone: 'danger', text: `${byteWords(k.inMemory)} only in memory`, more: 'This computer’s disk is full. Keep the tab open until everything is sent.' };
+  const full = k.disk && k.recorded > k.onDisk;
+  if (k.inMemory > MUCH) return { tone: 'danger', text: `${byteWords(k.inMemory)} only in memory`, more: k.disk ? fullDisk : '' };
   if (k.recorded === 0) return { tone: 'busy', text: 'Starting…', more: '' };
-  if (left < 1_500_000) return { tone: 'ok', text: `Saved, ${byteWords(k.durable)}`, more: '' };
-  return { tone: 'busy', text: `Saved ${byteWords(k.durable)} of ${byteWords(k.recorded)}`, more: here ? 'The rest is on this computer and on its way.' : '' };
+  if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${byteWords(k.durable)}`, more: full ? fullDisk : '' };
+  return { tone: 'busy', text: `Saved ${byteWords(k.durable)} of ${byteWords(k.recorded)}`, more: here ? 'The rest is on this computer and on its way.' : full ? fullDisk : '' };
 }
 
 function troubled(k: Keeping, left: number, here: boolean): Saved {
