@@ -4,6 +4,7 @@ import { load, planOf, playableOriginal, same, sparing, type Fault, type Plan } 
 
 const calm = 20_000; // ms without a fault after which the next one is again mended silently
 const firstWait = 1_000; // ms
+const knockEvery = 5_000; // ms
 
 type Playable = Plan & { url: string };
 const playable = (plan: Plan | null): plan is Playable => plan?.kind === 'file' || plan?.kind === 'hls';
@@ -25,6 +26,7 @@ export class Feed {
   #lastFault = -Infinity;
   #resume = false;
   #stuck = false;
+  #knocking: ReturnType<typeof setTimeout> | undefined;
   #before: Promise<void> = Promise.resolve(); // one source at a time has the element
 
   constructor(p: Playback, refresh: () => Promise<void>) {
@@ -88,11 +90,29 @@ export class Feed {
     const first = Date.now() - this.#lastFault > calm;
     this.#lastFault = Date.now();
     if (first) setTimeout(this.again, firstWait);
-    else this.fault = why;
+    else {
+      this.fault = why;
+      if (why === 'network') this.#knock();
+    }
+  }
+
+  /** Asks every few seconds whether the server is back, and then goes on by itself. */
+  #knock(): void {
+    clearTimeout(this.#knocking);
+    this.#knocking = setTimeout(() => {
+      if (this.fault !== 'network') return;
+      this.#refresh().then(this.again, () => this.#knock());
+    }, knockEvery);
+  }
+
+  /** The page is left: nothing is mended any more. */
+  end(): void {
+    clearTimeout(this.#knocking);
   }
 
   /** Loads anew and goes on where it stopped. */
   again = async (): Promise<void> => {
+    clearTimeout(this.#knocking);
     this.fault = null;
     this.#stuck = true;
     await this.#refresh().catch(() => undefined); // the source's own error says more than this one

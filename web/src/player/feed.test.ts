@@ -68,6 +68,22 @@ describe('a broken source', () => {
     expect(feed.fault).toBeNull();
     close?.();
   });
+  it('goes on by itself when the server is back', async () => {
+    vi.useFakeTimers();
+    feed.follow(feed.plan(file));
+    const close = feed.connect(el);
+    await vi.advanceTimersByTimeAsync(0);
+    breaks();
+    await vi.advanceTimersByTimeAsync(1000);
+    breaks();
+    refresh.mockRejectedValueOnce(new TypeError('still away'));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(feed.fault).toBe('network');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(feed.fault).toBeNull();
+    feed.end();
+    close?.();
+  });
   it('goes on where it stopped', async () => {
     vi.useFakeTimers();
     feed.follow(feed.plan(file));
