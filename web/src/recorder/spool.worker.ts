@@ -16,6 +16,7 @@ class Recording {
   #spool: Spool;
   #stop = new AbortController();
   #busy = false;
+  #typing: ReturnType<typeof setTimeout> | undefined;
   #discarding = false;
 
   constructor(
@@ -45,7 +46,8 @@ class Recording {
   title(title: string) {
     this.meta.title = title;
     this.#save();
-    void saveTitle(this.#delivery()).catch(() => {}); // deliver() tries again at the end
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => void saveTitle(this.#delivery()).catch(() => {}), 500); // deliver() tries again at the end
   }
 
   renew() {
