@@ -1,13 +1,12 @@
-/// <reference types="vitest/config" />
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /**
  * The build has one entry; each page is a chunk that main.ts imports when the server names it.
  * Nothing is inlined as data: URLs: the content security policy allows only files of our own.
  */
-export default defineConfig(async ({ mode, command }) => ({
+export default defineConfig(async ({ mode, command }): Promise<ViteUserConfig> => ({
   plugins: [
     svelte(),
     mode === 'test' && svelteTesting(),
