@@ -50,6 +50,12 @@ type Config struct {
 	WorkerID string          // this process in leases and in River; "" = a new id
 	Log      *slog.Logger    // nil = discard
 
+	// GiveWay reports whether a step should leave its slot to others: its
+	// recording is silent and theirs are not. It is put off, and begins again
+	// from the first byte. nil = never.
+	GiveWay func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error)
+	Look    time.Duration // how often GiveWay is asked, and how long a step is put off; 0 = 3 s
+
 	Lease time.Duration // how long a silent worker keeps a step; 0 = tidings.LeaseTTL
 	Renew time.Duration // how often a lease is renewed; 0 = tidings.LeaseRenew
 }
@@ -84,6 +90,9 @@ func New(cfg Config) (*Jobs, error) {
 	}
 	if cfg.Lease == 0 || cfg.Renew == 0 {
 		cfg.Lease, cfg.Renew = tidings.LeaseTTL, tidings.LeaseRenew
+	}
+	if cfg.Look == 0 {
+		cfg.Look = giveWayLook
 	}
 	j := &Jobs{cfg: cfg}
 	if len(cfg.Steps) == 0 {

@@ -13,6 +13,7 @@ import (
 var (
 	errLost    = errors.New("the lease is lost")
 	errRemoved = errors.New("the clip is going away")
+	errGaveWay = errors.New("the recording is silent and others wait")
 )
 
 // leased runs do while it keeps the lease alive. When it ended because its
@@ -21,15 +22,13 @@ func (j *Jobs) leased(ctx context.Context, run tidings.StepRun, do StepFunc) err
 	ctx, cancel := context.WithCancelCause(ctx)
 	forget := j.runs.add(run.ClipID, cancel)
 	defer forget()
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
-		j.renew(ctx, cancel, run)
-	}()
+	var kept sync.WaitGroup
+	kept.Go(func() { j.renew(ctx, cancel, run) })
+	kept.Go(func() { j.watch(ctx, cancel, run) })
 	err := guarded(func() error { return do(ctx, run) })
 	reason := context.Cause(ctx)
 	cancel(nil)
-	<-kept
+	kept.Wait()
 	if err != nil && reason != nil {
 		return reason
 	}
@@ -61,6 +60,38 @@ func (j *Jobs) renew(ctx context.Context, cancel context.CancelCauseFunc, run ti
 			return
 		default:
 			j.cfg.Log.Warn("lease not renewed", "clip", run.ClipID, "step", run.Step, "error", err)
+		}
+	}
+}
+
+// giveWayLook is short: somebody waits to be heard.
+const giveWayLook = 3 * time.Second
+
+// givesWay asks Config.GiveWay. A failure to ask is no reason to stop.
+func (j *Jobs) givesWay(ctx context.Context, clip tidings.ID, step tidings.Step) bool {
+	if j.cfg.GiveWay == nil {
+		return false
+	}
+	yes, err := j.cfg.GiveWay(ctx, clip, step)
+	if err != nil && ctx.Err() == nil {
+		j.cfg.Log.Warn("cannot tell who waits", "clip", clip, "step", step, "error", err)
+	}
+	return yes && err == nil
+}
+
+// watch ends a run that should give way.
+func (j *Jobs) watch(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
+	tick := time.NewTicker(j.cfg.Look)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if j.givesWay(ctx, run.ClipID, run.Step) {
+			cancel(Later(errGaveWay, j.cfg.Look))
+			return
 		}
 	}
 }

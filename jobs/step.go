@@ -28,6 +28,9 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	if do == nil {
 		return river.JobSnooze(30 * time.Second) // another process has this role
 	}
+	if w.jobs.givesWay(ctx, job.Args.ClipID, job.Args.Step) {
+		return river.JobSnooze(cfg.Look)
+	}
 	run, err := cfg.Rows.AcquireStep(ctx, job.Args.ClipID, job.Args.Step, cfg.WorkerID, cfg.Lease)
 	switch tidings.KindOf(err) {
 	case "":

@@ -167,3 +167,45 @@ func TestSlotsBoundWhatRunsAtOnce(t *testing.T) {
 		t.Fatalf("%d ran at once", most.Load())
 	}
 }
+
+// TestSilentRecordingGivesWay: a clip whose recorder is silent leaves the only
+// slot to one that waits, and goes on when that has ended.
+func TestSilentRecordingGivesWay(t *testing.T) {
+	r := newRig(t)
+	runs := make(chan tidings.StepRun, 10)
+	var silent atomic.Value // the clip that has to give way
+	silent.Store(tidings.ID(""))
+	cfg := transcode(func(ctx context.Context, run tidings.StepRun) error {
+		runs <- run
+		if run.ClipID == silent.Load() && run.Attempt == 1 {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		silent.Store(tidings.ID("")) // the slot is free again
+		return nil
+	})
+	cfg.Look = 20 * time.Millisecond
+	var waits atomic.Bool
+	cfg.GiveWay = func(_ context.Context, clip tidings.ID, _ tidings.Step) (bool, error) {
+		return waits.Load() && clip == silent.Load(), nil
+	}
+	first := r.recorded()
+	silent.Store(first)
+	r.start(cfg)
+	if run := take(t, "the silent one", runs); run.ClipID != first {
+		t.Fatalf("run %+v", run)
+	}
+	second := r.recorded()
+	waits.Store(true)
+	if run := take(t, "the one that waits", runs); run.ClipID != second {
+		t.Fatalf("run %+v", run)
+	}
+	if run := take(t, "the silent one again", runs); run.ClipID != first || run.Attempt != 2 {
+		t.Fatalf("run %+v", run)
+	}
+	r.until(first, tidings.StepDone)
+	r.until(second, tidings.StepDone)
+	if _, _, errs := r.job(first); errs != 0 {
+		t.Errorf("giving way counted as %d errors", errs)
+	}
+}

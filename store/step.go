@@ -232,3 +232,10 @@ func (s *Store) ReleaseOrphans(ctx context.Context) error {
 		return err
 	})
 }
+
+// GivesWay reports whether the recorder of a clip has been silent since before
+// the time while other clips, which are not, wait for the same step.
+func (s *Store) GivesWay(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
+	n, err := s.read().GivesWay(ctx, dbq.GivesWayParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
+	return n > 0, err
+}

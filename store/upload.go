@@ -88,6 +88,26 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.Part, fence int64, exp
 	return u, err
 }
 
+// RenewUpload counts as a sign of life of the recorder that holds the fence,
+// without any bytes: a paused recording is not a silent one.
+func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (u tidings.Upload, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.now(), ExpiresMs: tidings.Millis(expires)})
+		if err != nil {
+			return err
+		}
+		r, err := tx.UploadByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
+		if u = toUpload(r); n == 0 {
+			return lostUpload(u)
+		}
+		return s.clearRisk(ctx, tx, u)
+	})
+	return u, err
+}
+
 func lostUpload(u tidings.Upload) error {
 	if u.SealedAt != nil {
 		return tidings.Errorf(tidings.KindGone, "This upload has ended.")

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tidings"
 	"tidings/jobs"
@@ -135,6 +136,9 @@ func (a *app) work(ctx context.Context) (err error) {
 		DB: a.store.DB(), Rows: a.store, Steps: map[tidings.Step]jobs.StepFunc{},
 		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.SpeechSlots},
 		Wake:  a.store.Wake(), Sweeps: a.sweeps(), Log: a.log,
+		GiveWay: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
+			return a.store.GivesWay(ctx, clip, step, time.Now().Add(-a.cfg.UploadIdle))
+		},
 	}
 	if a.cfg.has("transcode") {
 		c.Steps[tidings.StepTranscode] = a.transcode

@@ -16,7 +16,8 @@ import (
 const partTarget = bufferSize / 2
 
 // Append adds the bytes of body at offset, where the upload must stand, and
-// returns where it stands then, also with an error. Bytes up to that offset
+// returns where it stands then, also with an error. An empty body is a sign of
+// life (see Config.Idle). Bytes up to that offset
 // are durable. It stores as it goes (see Config.FlushEvery), and what came of
 // a body that breaks off; with sum, nothing before all of it came and matched.
 // A body that goes beyond the length, MaxBytes or the quota is stored up to
@@ -60,10 +61,25 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 	} else {
 		err = a.appendStream(body, buffer)
 	}
+	if err == nil && a.u.Offset == offset {
+		err = a.renew()
+	}
 	if sealErr := a.sealIfFull(); sealErr != nil {
 		err = errors.Join(err, sealErr)
 	}
 	return a.u.Offset, err
+}
+
+// renew is for a body without bytes: a recorder that is paused says that it is
+// still there.
+func (a *appender) renew() error {
+	ctx, cancel := a.s.lasting(a.ctx)
+	defer cancel()
+	u, err := a.s.rows.RenewUpload(ctx, a.u.ID, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
+	if err == nil {
+		a.u = u
+	}
+	return err
 }
 
 // slot waits for one of Config.Appends turns and the buffer that goes with it.

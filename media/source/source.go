@@ -42,6 +42,8 @@ type Rows interface {
 	// the upload stands elsewhere or has a newer fence; KindGone: sealed or aborted.
 	// The upload then counts as silent from now on and expires at the time given.
 	AppendPart(ctx context.Context, p tidings.Part, fence int64, expires time.Time) (tidings.Upload, error)
+	// RenewUpload is a sign of life without bytes; errors as of AppendPart.
+	RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (tidings.Upload, error)
 	SetUploadLength(ctx context.Context, id tidings.ID, n int64) (tidings.Upload, error)
 	SealUpload(ctx context.Context, id tidings.ID, early bool) (tidings.Upload, error) // idempotent
 	AbortUpload(ctx context.Context, id tidings.ID) error

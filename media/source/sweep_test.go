@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,24 @@ func TestSilence(t *testing.T) {
 	if r.sealed(busy) || r.rows.AtRisk(busy.ClipID) {
 		t.Fatal("a recorder that sends is given up")
 	}
+}
+
+// TestPauseIsNotSilence: a recorder that is paused sends empty bodies.
+func TestPauseIsNotSilence(t *testing.T) {
+	r := newRig(t, source.Config{})
+	r.append(r.u, 10)
+	for range 40 {
+		r.clock.pass(30 * time.Second)
+		n, err := r.Append(t.Context(), r.u.ID, 10, strings.NewReader(""), nil)
+		if r.ok(err); n != 10 {
+			t.Fatalf("an empty body moved the offset to %d", n)
+		}
+		r.ok(r.Sweep(t.Context()))
+		if r.rows.AtRisk(r.u.ClipID) || r.sealed(r.u) {
+			t.Fatal("a paused recording was given up")
+		}
+	}
+	r.append(r.u, 10)
 }
 
 // TestDowntimeIsNotSilence: nobody could send while the server was down.

@@ -123,6 +123,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishTranscriptStmt, err = db.PrepareContext(ctx, finishTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishTranscript: %w", err)
 	}
+	if q.givesWayStmt, err = db.PrepareContext(ctx, givesWay); err != nil {
+		return nil, fmt.Errorf("error preparing query GivesWay: %w", err)
+	}
 	if q.grantOfClipStmt, err = db.PrepareContext(ctx, grantOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query GrantOfClip: %w", err)
 	}
@@ -257,6 +260,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.renewStepStmt, err = db.PrepareContext(ctx, renewStep); err != nil {
 		return nil, fmt.Errorf("error preparing query RenewStep: %w", err)
+	}
+	if q.renewUploadStmt, err = db.PrepareContext(ctx, renewUpload); err != nil {
+		return nil, fmt.Errorf("error preparing query RenewUpload: %w", err)
 	}
 	if q.revokeLinkStmt, err = db.PrepareContext(ctx, revokeLink); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeLink: %w", err)
@@ -536,6 +542,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishTranscriptStmt: %w", cerr)
 		}
 	}
+	if q.givesWayStmt != nil {
+		if cerr := q.givesWayStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing givesWayStmt: %w", cerr)
+		}
+	}
 	if q.grantOfClipStmt != nil {
 		if cerr := q.grantOfClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing grantOfClipStmt: %w", cerr)
@@ -759,6 +770,11 @@ func (q *Queries) Close() error {
 	if q.renewStepStmt != nil {
 		if cerr := q.renewStepStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing renewStepStmt: %w", cerr)
+		}
+	}
+	if q.renewUploadStmt != nil {
+		if cerr := q.renewUploadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing renewUploadStmt: %w", cerr)
 		}
 	}
 	if q.revokeLinkStmt != nil {
@@ -1013,6 +1029,7 @@ type Queries struct {
 	expiredStepsStmt            *sql.Stmt
 	fenceUploadStmt             *sql.Stmt
 	finishTranscriptStmt        *sql.Stmt
+	givesWayStmt                *sql.Stmt
 	grantOfClipStmt             *sql.Stmt
 	idempotencyByKeyStmt        *sql.Stmt
 	idleUploadsStmt             *sql.Stmt
@@ -1058,6 +1075,7 @@ type Queries struct {
 	renameWorkspaceStmt         *sql.Stmt
 	renditionsOfStmt            *sql.Stmt
 	renewStepStmt               *sql.Stmt
+	renewUploadStmt             *sql.Stmt
 	revokeLinkStmt              *sql.Stmt
 	sealUploadStmt              *sql.Stmt
 	segmentBySeqStmt            *sql.Stmt
@@ -1133,6 +1151,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		expiredStepsStmt:            q.expiredStepsStmt,
 		fenceUploadStmt:             q.fenceUploadStmt,
 		finishTranscriptStmt:        q.finishTranscriptStmt,
+		givesWayStmt:                q.givesWayStmt,
 		grantOfClipStmt:             q.grantOfClipStmt,
 		idempotencyByKeyStmt:        q.idempotencyByKeyStmt,
 		idleUploadsStmt:             q.idleUploadsStmt,
@@ -1178,6 +1197,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renameWorkspaceStmt:         q.renameWorkspaceStmt,
 		renditionsOfStmt:            q.renditionsOfStmt,
 		renewStepStmt:               q.renewStepStmt,
+		renewUploadStmt:             q.renewUploadStmt,
 		revokeLinkStmt:              q.revokeLinkStmt,
 		sealUploadStmt:              q.sealUploadStmt,
 		segmentBySeqStmt:            q.segmentBySeqStmt,

@@ -129,6 +129,30 @@ func (q *Queries) ExpiredSteps(ctx context.Context, arg ExpiredStepsParams) ([]S
 	return items, nil
 }
 
+const givesWay = `-- name: GivesWay :one
+SELECT count(*) FROM (
+  SELECT 1 AS one FROM uploads AS silent
+  JOIN step_runs ON step_runs.step = $1 AND step_runs.state = 'waiting'
+  JOIN uploads AS other ON other.clip_id = step_runs.clip_id
+  WHERE silent.clip_id = $2 AND silent.sealed_ms IS NULL AND silent.idle_since_ms < CAST($3 AS BIGINT)
+    AND other.clip_id <> silent.clip_id AND other.offset_bytes > 0 AND NOT other.aborted
+    AND (other.sealed_ms IS NOT NULL OR other.idle_since_ms >= CAST($3 AS BIGINT))
+  LIMIT 1) AS found
+`
+
+type GivesWayParams struct {
+	Step     string
+	ClipID   string
+	BeforeMs int64
+}
+
+func (q *Queries) GivesWay(ctx context.Context, arg GivesWayParams) (int64, error) {
+	row := q.queryRow(ctx, q.givesWayStmt, givesWay, arg.Step, arg.ClipID, arg.BeforeMs)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const insertStep = `-- name: InsertStep :exec
 INSERT INTO step_runs (clip_id, step, state, permille, failure, attempt, worker_id, lease_until_ms) VALUES ($1, $2, $3, 0, '', 0, '', 0)
 `

@@ -302,6 +302,31 @@ func (q *Queries) PutStale(ctx context.Context, arg PutStaleParams) error {
 	return err
 }
 
+const renewUpload = `-- name: RenewUpload :execrows
+UPDATE uploads SET idle_since_ms = $1, expires_ms = $2
+WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted
+`
+
+type RenewUploadParams struct {
+	NowMs     int64
+	ExpiresMs int64
+	ID        string
+	Fence     int64
+}
+
+func (q *Queries) RenewUpload(ctx context.Context, arg RenewUploadParams) (int64, error) {
+	result, err := q.exec(ctx, q.renewUploadStmt, renewUpload,
+		arg.NowMs,
+		arg.ExpiresMs,
+		arg.ID,
+		arg.Fence,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sealUpload = `-- name: SealUpload :execrows
 UPDATE uploads SET sealed_ms = $2, ended_early = $3, length = offset_bytes WHERE id = $1 AND sealed_ms IS NULL
 `

@@ -48,3 +48,13 @@ SELECT * FROM step_runs WHERE state IN ('running', 'done') AND lease_until_ms > 
 
 -- name: ReleaseLeases :execrows
 UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1;
+
+-- name: GivesWay :one
+SELECT count(*) FROM (
+  SELECT 1 AS one FROM uploads AS silent
+  JOIN step_runs ON step_runs.step = sqlc.arg(step) AND step_runs.state = 'waiting'
+  JOIN uploads AS other ON other.clip_id = step_runs.clip_id
+  WHERE silent.clip_id = sqlc.arg(clip_id) AND silent.sealed_ms IS NULL AND silent.idle_since_ms < CAST(sqlc.arg(before_ms) AS BIGINT)
+    AND other.clip_id <> silent.clip_id AND other.offset_bytes > 0 AND NOT other.aborted
+    AND (other.sealed_ms IS NOT NULL OR other.idle_since_ms >= CAST(sqlc.arg(before_ms) AS BIGINT))
+  LIMIT 1) AS found;

@@ -15,6 +15,10 @@ UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING *;
 UPDATE uploads SET offset_bytes = offset_bytes + sqlc.arg(size), idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
 WHERE id = sqlc.arg(id) AND offset_bytes = sqlc.arg(at) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted;
 
+-- name: RenewUpload :execrows
+UPDATE uploads SET idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
+WHERE id = sqlc.arg(id) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted;
+
 -- name: InsertPart :exec
 INSERT INTO parts (upload_id, offset_bytes, clip_id, size, key) VALUES ($1, $2, $3, $4, $5);
 

@@ -184,3 +184,34 @@ func testOrphans(t *testing.T, w *World) {
 	_, err = w.AcquireStep(w.ctx, c.ID, tidings.StepTranscode, "w", tidings.LeaseTTL)
 	w.kind(err, tidings.KindConflict)
 }
+
+// testGivesWay: only a silent recording gives way, and only to one that is not
+// silent and waits for the same step.
+func testGivesWay(t *testing.T, w *World) {
+	silent := w.NewUpload(w.NewClip().ID)
+	w.Append(silent, 10)
+	w.Take(silent.ClipID, tidings.StepTranscribe)
+	way := func(want bool) {
+		t.Helper()
+		got, err := w.GivesWay(w.ctx, silent.ClipID, tidings.StepTranscribe, w.Clock.Now().Add(-time.Minute))
+		w.ok(err)
+		eq(t, "gives way", got, want)
+	}
+	other := w.NewUpload(w.NewClip().ID)
+	other = w.Append(other, 10)
+	way(false) // not silent
+	w.Clock.Pass(2 * time.Minute)
+	way(false) // the other one is as silent
+	w.Append(other, 10)
+	way(true)
+	w.Take(other.ClipID, tidings.StepTranscribe)
+	way(false) // nobody waits
+	w.NewUpload(w.NewClip().ID)
+	way(false) // one without a byte waits for nothing
+	done, _ := w.Recorded()
+	way(true) // a sealed one waits, whenever it ended
+	w.Clock.Pass(time.Hour)
+	way(true)
+	w.Take(done.ID, tidings.StepTranscribe)
+	way(false)
+}

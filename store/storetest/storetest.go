@@ -27,7 +27,7 @@ func Run(t *testing.T, open Open) {
 		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "View": testView,
 		"Upload": testUpload, "Append": testAppend, "AppendRace": testAppendRace, "AppendStartsSteps": testAppendStartsSteps, "Length": testLength,
 		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Idle": testIdle, "Parts": testParts,
-		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans,
+		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "GivesWay": testGivesWay,
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails,
 		"Comment": testComment, "Link": testLink,

@@ -252,7 +252,14 @@ func testIdle(t *testing.T, w *World) {
 		eq(t, "at risk although bytes come", w.get(u.ClipID).AtRisk, false)
 	}
 	w.ok(w.MarkAtRisk(w.ctx, slow))
-	_, err := w.SealUpload(w.ctx, slow.ID, true)
+	_, err := w.RenewUpload(w.ctx, slow.ID, 99, w.Clock.Now())
+	w.kind(err, tidings.KindConflict) // of an older writer
+	u, err := w.RenewUpload(w.ctx, slow.ID, slow.Fence, w.Clock.Now().Add(time.Hour))
+	w.ok(err)
+	eq(t, "idle since", u.IdleSince.Equal(tidings.FromMillis(tidings.Millis(w.Clock.Now()))), true)
+	eq(t, "at risk although it lives", w.get(slow.ClipID).AtRisk, false)
+	w.ok(w.MarkAtRisk(w.ctx, slow))
+	_, err = w.SealUpload(w.ctx, slow.ID, true)
 	w.ok(err)
 	eq(t, "at risk although it has ended", w.get(slow.ClipID).AtRisk, false)
 	w.Clock.Pass(time.Hour)

@@ -103,6 +103,21 @@ func (r *Rows) FenceUpload(_ context.Context, id tidings.ID) (tidings.Upload, er
 	return r.change("FenceUpload", id, func(u *tidings.Upload) error { u.Fence++; return nil })
 }
 
+// RenewUpload is a sign of life.
+func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expires time.Time) (tidings.Upload, error) {
+	return r.change("RenewUpload", id, func(u *tidings.Upload) error {
+		switch {
+		case u.SealedAt != nil:
+			return tidings.Errorf(tidings.KindGone, "This upload has ended.")
+		case u.Fence != fence:
+			return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
+		}
+		u.IdleSince, u.ExpiresAt = r.now(), expires
+		delete(r.atRisk, u.ClipID)
+		return nil
+	})
+}
+
 // AppendPart moves the upload's offset over the part.
 func (r *Rows) AppendPart(_ context.Context, p tidings.Part, fence int64, expires time.Time) (tidings.Upload, error) {
 	u, err := r.change("AppendPart", p.UploadID, func(u *tidings.Upload) error {
