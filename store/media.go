@@ -245,5 +245,10 @@ func (s *Store) MediaReport(ctx context.Context, clip tidings.ID) (report tiding
 	if err := json.Unmarshal([]byte(r.Report), &report); err != nil {
 		return report, nil, err
 	}
+	u, err := s.read().UploadByClip(ctx, string(clip))
+	if err != nil && notFound(err) == err {
+		return report, nil, err
+	}
+	report.Parts = int(u.Parts)
 	return report, tracks, json.Unmarshal([]byte(r.Tracks), &tracks)
 }

@@ -199,6 +199,7 @@ type Upload struct {
 	Filename    string
 	Filetype    string
 	Fence       int64
+	Parts       int64
 	SealedMs    *int64
 	EndedEarly  bool
 	Aborted     bool

@@ -27,7 +27,7 @@ func (q *Queries) AbortUpload(ctx context.Context, arg AbortUploadParams) (int64
 }
 
 const advanceUpload = `-- name: AdvanceUpload :execrows
-UPDATE uploads SET offset_bytes = offset_bytes + $1, idle_since_ms = $2, expires_ms = $3
+UPDATE uploads SET offset_bytes = offset_bytes + $1, parts = parts + 1, idle_since_ms = $2, expires_ms = $3
 WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted
 `
 
@@ -85,7 +85,7 @@ func (q *Queries) DropStale(ctx context.Context, key string) error {
 }
 
 const fenceUpload = `-- name: FenceUpload :one
-UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
+UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
 `
 
 func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
@@ -101,6 +101,7 @@ func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
 		&i.Filename,
 		&i.Filetype,
 		&i.Fence,
+		&i.Parts,
 		&i.SealedMs,
 		&i.EndedEarly,
 		&i.Aborted,
@@ -112,7 +113,7 @@ func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
 }
 
 const idleUploads = `-- name: IdleUploads :many
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY idle_since_ms LIMIT $2
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY idle_since_ms LIMIT $2
 `
 
 type IdleUploadsParams struct {
@@ -139,6 +140,7 @@ func (q *Queries) IdleUploads(ctx context.Context, arg IdleUploadsParams) ([]Upl
 			&i.Filename,
 			&i.Filetype,
 			&i.Fence,
+			&i.Parts,
 			&i.SealedMs,
 			&i.EndedEarly,
 			&i.Aborted,
@@ -395,7 +397,7 @@ func (q *Queries) StaleBefore(ctx context.Context, arg StaleBeforeParams) ([]str
 }
 
 const uploadByClip = `-- name: UploadByClip :one
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE clip_id = $1
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE clip_id = $1
 `
 
 func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, error) {
@@ -411,6 +413,7 @@ func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, erro
 		&i.Filename,
 		&i.Filetype,
 		&i.Fence,
+		&i.Parts,
 		&i.SealedMs,
 		&i.EndedEarly,
 		&i.Aborted,
@@ -422,7 +425,7 @@ func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, erro
 }
 
 const uploadByID = `-- name: UploadByID :one
-SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE id = $1
+SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms FROM uploads WHERE id = $1
 `
 
 func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
@@ -438,6 +441,7 @@ func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
 		&i.Filename,
 		&i.Filetype,
 		&i.Fence,
+		&i.Parts,
 		&i.SealedMs,
 		&i.EndedEarly,
 		&i.Aborted,

@@ -92,6 +92,7 @@ CREATE TABLE uploads (
   filename      TEXT NOT NULL,
   filetype      TEXT NOT NULL,
   fence         BIGINT NOT NULL,
+  parts         BIGINT NOT NULL DEFAULT 0, -- how many it came in, also when it is one object
   sealed_ms     BIGINT,
   ended_early   BOOLEAN NOT NULL,
   aborted       BOOLEAN NOT NULL,

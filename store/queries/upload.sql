@@ -12,7 +12,7 @@ SELECT * FROM uploads WHERE clip_id = $1;
 UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING *;
 
 -- name: AdvanceUpload :execrows
-UPDATE uploads SET offset_bytes = offset_bytes + sqlc.arg(size), idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
+UPDATE uploads SET offset_bytes = offset_bytes + sqlc.arg(size), parts = parts + 1, idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
 WHERE id = sqlc.arg(id) AND offset_bytes = sqlc.arg(at) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted;
 
 -- name: RenewUpload :execrows

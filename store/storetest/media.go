@@ -184,4 +184,7 @@ func testOriginal(t *testing.T, w *World) {
 	again, err := w.Upload(w.ctx, u.ID)
 	w.ok(err)
 	eq(t, "bytes", again.Offset, u.Offset)
+	report, _, err := w.MediaReport(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "parts it came in", report.Parts, len(parts))
 }
