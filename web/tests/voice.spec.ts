@@ -28,7 +28,7 @@ test('record voice, stop, play, read, search, land on the second, comment, seen 
   const box = page.getByRole('textbox', { name: /comment/i });
   await box.fill('Ask not what *we* can do?');
   await expect(page.getByText('at 0:03')).toBeVisible();
-  await page.getByRole('button', { name: 'Comment', exact: true }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
   const seen = colleague.getByRole('article', { name: `Comment by ${owner.name}` });
   await expect(seen).toContainText('Ask not what we can do?');
   await expect(seen.getByRole('button', { name: 'Go to 0:03' })).toBeVisible();
