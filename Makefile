@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 DATA   ?= data
 LISTEN ?= localhost:8080
-SPEECH := .cache/speech
+SPEECH := bin/speech
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export TIDINGS_SPEECH_DIR := $(CURDIR)/$(SPEECH)
@@ -20,9 +20,9 @@ help: ## what can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: .cache/run.ok bin/tidings $(SPEECH)/.ok ## set everything up and serve http://localhost:8080
-	exec bin/tidings serve --listen $(LISTEN) --data $(DATA) --speech $(SPEECH)
+	exec bin/tidings serve --listen $(LISTEN) --data $(DATA)
 
-build: bin/tidings ## bin/tidings, one static binary with the web app inside
+build: bin/tidings $(SPEECH)/.ok ## bin/tidings, one static binary with the web app inside; the speech engine beside it
 
 bin/tidings: $(go_sources) web/dist/.vite/manifest.json
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o $@ ./cmd/tidings

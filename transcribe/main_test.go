@@ -30,7 +30,7 @@ func speechFiles(t testing.TB) transcribe.Files {
 	t.Helper()
 	dir := os.Getenv("TIDINGS_SPEECH_DIR")
 	if dir == "" {
-		dir = filepath.Join("..", ".cache", "speech")
+		dir = filepath.Join("..", "bin", "speech")
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -28,7 +28,7 @@ type config struct {
 	TrustedProxies string        `toml:"trusted_proxies" help:"comma list of networks whose X-Forwarded-For is believed"`
 	LogLevel       string        `toml:"log_level" default:"info" help:"debug, info, warn or error"`
 	Roles          string        `toml:"roles" default:"api,transcode,transcribe,index" help:"what this process does"`
-	Speech         string        `toml:"speech" help:"folder of the speech engine and model; empty = DATA/speech"`
+	Speech         string        `toml:"speech" help:"folder of the speech engine and model; empty = DATA/speech, or speech beside the program"`
 	SpeechWorkers  int           `toml:"speech_workers" default:"2" help:"speech windows decoded at once"`
 	TranscodeSlots int           `toml:"transcode_slots" default:"2" help:"clips transcoded at once"`
 	SpeechSlots    int           `toml:"speech_slots" default:"2" help:"clips transcribed at once"`
@@ -231,10 +231,25 @@ func (c *config) absolute() (err error) {
 		return err
 	}
 	if c.Speech == "" {
-		c.Speech = filepath.Join(c.Data, "speech")
+		c.Speech = speechFolder(c.Data)
 	}
 	c.Speech, err = filepath.Abs(c.Speech)
 	return err
+}
+
+// speechFolder is where the speech engine is unless a setting says otherwise:
+// in the data folder, or beside the program, where `make build` puts it.
+func speechFolder(data string) string {
+	inData := filepath.Join(data, "speech")
+	self, err := os.Executable()
+	if _, missing := os.Stat(inData); missing == nil || err != nil {
+		return inData
+	}
+	beside := filepath.Join(filepath.Dir(self), "speech")
+	if _, err := os.Stat(beside); err != nil {
+		return inData
+	}
+	return beside
 }
 
 func (c *config) has(role string) bool {

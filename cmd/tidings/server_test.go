@@ -99,7 +99,7 @@ func speechDir() string {
 	if dir := os.Getenv("TIDINGS_SPEECH_DIR"); dir != "" {
 		return dir
 	}
-	dir, err := filepath.Abs("../../.cache/speech")
+	dir, err := filepath.Abs("../../bin/speech")
 	if err != nil {
 		return ""
 	}
