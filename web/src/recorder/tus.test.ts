@@ -132,10 +132,15 @@ describe('a live recording', () => {
     const source = new Growing();
     source.add(4);
     const done = push(source, { metadata });
-    await vi.advanceTimersByTimeAsync(31_000);
-    expect(server.log.at(-1)).toBe('HEAD /api/v1/uploads/U1');
+    await vi.advanceTimersByTimeAsync(1);
+    const sent = server.log.length;
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(server.log.slice(sent)).toEqual(['PATCH /api/v1/uploads/U1 4+0', 'PATCH /api/v1/uploads/U1 4+0']);
+    expect(server.length).toBeNull(); // it may grow still
+    source.add(3);
     source.seal();
     await settle(done);
+    expect(server.data).toEqual(source.all);
   });
 
   it('goes on in the same upload after a crash, from the byte the server has', async () => {

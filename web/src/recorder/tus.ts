@@ -36,7 +36,7 @@ export interface PushOptions {
 const RESUMABLE = { 'Tus-Resumable': '1.0.0' };
 const SMALLEST = 64 << 10;
 const LARGEST = 8 << 20;
-/** A waiting upload shows that it is alive this often (ms); the server calls 60 s of silence a risk. */
+/** A waiting upload shows that it is alive this often (ms), by an empty PATCH; the server calls 60 s without one a risk. */
 const HEARTBEAT = 30_000;
 
 interface Standing {
@@ -67,9 +67,7 @@ export async function push(source: Source, o: PushOptions): Promise<string> {
       const { bytes, sealed } = source.state();
       if (known.offset >= bytes && !sealed) {
         patience.succeeded();
-        const news = await within(HEARTBEAT, source.changed(), o.signal);
-        if (!news) known = undefined;
-        continue;
+        if (await within(HEARTBEAT, source.changed(), o.signal)) continue;
       }
       known = await patch(known, source, size, o);
       patience.succeeded();
