@@ -5,7 +5,7 @@ import { captureProblem } from './problem';
 import { Silence } from './silence';
 import { Sound } from './sound';
 
-const modes: Mode[] = ['camera', 'screen', 'screen_camera', 'voice'];
+const modes: string[] = ['camera', 'screen', 'screen_camera', 'voice'] satisfies Mode[];
 
 /** What is recorded from: the mode, camera and microphone as chosen last time, and their picture and level. */
 export class Inputs {
@@ -25,9 +25,10 @@ export class Inputs {
   #turn = 0;
   #key = '';
 
-  constructor(able: (m: Mode) => boolean) {
-    const last = load<Mode>('recorder.mode', 'camera');
-    this.mode = modes.includes(last) && able(last) ? last : 'camera';
+  /** `asked` is the mode a link names; without one it is the mode of last time. */
+  constructor(able: (m: Mode) => boolean, asked: string | null = null) {
+    const known = [asked, load<string>('recorder.mode', 'camera')].filter((m): m is Mode => m !== null && modes.includes(m));
+    this.mode = known.find(able) ?? 'camera';
   }
 
   /** The audio graph; made on first use, for it needs the page to be in use. */
