@@ -21,6 +21,8 @@ export default defineConfig(async ({ mode, command }): Promise<ViteUserConfig> =
     rolldownOptions: { input: 'src/main.ts' },
   },
   worker: { format: 'es' },
-  server: { proxy: { '/api': process.env.TIDINGS_URL ?? 'http://localhost:8080' } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true },
+  // The server compares Origin with Host, so that Host must be the browser's.
+  server: { proxy: { '/api': { target: process.env.TIDINGS_URL ?? 'http://localhost:8080', changeOrigin: false } } },
+  // One document for all files: a new one for each costs ten times the tests. Who leaves something in it takes it away.
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, isolate: false, pool: 'threads' },
 }));

@@ -1,4 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+
+// It mounts into the document and never goes again; files after this one share the document.
+afterEach(() => document.body.replaceChildren());
 
 // main.ts acts when it is imported, so each case imports it afresh.
 async function start(html: string) {

@@ -136,7 +136,9 @@ describe('what it knows of the element', () => {
     m.tell('playing');
     expect(p.waiting).toBe(false);
   });
-  it('keeps its place while a broken source is loaded anew', async () => {
+  it('keeps its place while a broken source is loaded anew', () => {
+    let paint: FrameRequestCallback = () => expect.unreachable('it follows the element with each frame');
+    vi.spyOn(globalThis, 'requestAnimationFrame').mockImplementation((f) => ((paint = f), 1));
     const p = new Playback(60_000);
     const { m } = attach(p);
     m.ready(60);
@@ -145,9 +147,13 @@ describe('what it knows of the element', () => {
     m.readyState = 0;
     m.currentTime = 0; // what an element without a source says
     m.tell('timeupdate');
-    await new Promise(requestAnimationFrame);
-    await new Promise(requestAnimationFrame);
+    paint(0);
+    paint(16);
     expect(p.time).toBe(40);
+    m.readyState = 4;
+    m.currentTime = 41;
+    paint(32);
+    expect(p.time).toBe(41); // it is there again
   });
   it('does not jump back while a seek is under way', () => {
     const p = new Playback(60_000);
