@@ -68,7 +68,7 @@ func TestPagesNameTheirChunkAndData(t *testing.T) {
 	for _, part := range []string{
 		`<script type="module" src="/assets/main-a1.js">`, `<link rel="modulepreload" href="/assets/Clip-e5.js">`, `<link rel="modulepreload" href="/assets/player-f6.js">`,
 		`<link rel="modulepreload" href="/assets/shared-b2.js">`, `<link rel="stylesheet" href="/assets/main-c3.css">`, `<link rel="stylesheet" href="/assets/shared-d4.css">`,
-		`<link rel="stylesheet" href="/assets/Clip-g7.css">`, `<h1>Day 1</h1>`, `<noscript>`,
+		`<link rel="stylesheet" href="/assets/Clip-g7.css">`, `<link rel="preload" as="font" type="font/woff2" href="/assets/inter-latin-h8.woff2" crossorigin>`, `<h1>Day 1</h1>`, `<noscript>`,
 	} {
 		if strings.Count(string(a.body), part) != 1 {
 			t.Errorf("%d times %s in\n%s", strings.Count(string(a.body), part), part, a.body)

@@ -10,6 +10,10 @@ import (
 // mainScript is the one entry of the web app; it imports the page's chunk.
 const mainScript = "src/main.ts"
 
+// textFont is the file of Inter that Latin text needs; a browser learns of it
+// late, from a style sheet, unless the page names it.
+const textFont = "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
+
 // chunk is one entry of Vite's manifest
 // (https://vite.dev/guide/backend-integration).
 type chunk struct {
@@ -48,6 +52,7 @@ type parts struct {
 	Script   string
 	Preloads []string // modules the script is going to import, so that none waits for another
 	Styles   []string
+	Font     string
 }
 
 // parts lists what a page needs: its chunk, the entry, and all they import.
@@ -57,6 +62,9 @@ func (b bundle) parts(page string) parts {
 		return p
 	}
 	p.Script = "/" + b[mainScript].File
+	if font := b[textFont].File; font != "" {
+		p.Font = "/" + font
+	}
 	seen := map[string]bool{mainScript: true}
 	b.gather(mainScript, seen, &p)
 	b.gather("src/pages/"+page+".svelte", seen, &p)
