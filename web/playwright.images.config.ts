@@ -15,7 +15,7 @@ export default defineConfig(stories, {
     trace: 'off',
     launchOptions: {
       ...usual,
-      args: [...(usual?.args ?? []), `--use-file-for-fake-video-capture=${camera}`, '--auto-select-tab-capture-source-by-title=Lighthouse Audio', '--hide-scrollbars', '--force-color-profile=srgb'],
+      args: [...(usual?.args ?? []), `--use-file-for-fake-video-capture=${camera}`, '--hide-scrollbars', '--force-color-profile=srgb'],
     },
   },
 });

@@ -12,6 +12,8 @@ export interface Marker {
   id: string;
   at: number;
   name: string;
+  /** Whose colour it has; the name's without it. */
+  author?: string;
   /** The first words, shown when pointed at. */
   text?: string;
 }

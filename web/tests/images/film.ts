@@ -62,11 +62,11 @@ async function withBubble(page: Page, folder: string, inputs: string[]): Promise
 /** The speaker, `n` pictures of two seconds. */
 export const speaking = (n: number) => Array.from({ length: n }, (_, i) => speaker((i * 2 * Math.PI) / n));
 
-/** What the recorder of an older phone would send: sound alone. */
-export async function sound(wav: string, tempo = 1): Promise<Buffer> {
+/** Sound alone, as a browser records it, from a second of the speech on. */
+export async function sound(wav: string, from = 0): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'tidings-film-'));
   try {
-    await ffmpeg(['-i', wav, '-af', `atempo=${tempo}`, '-c:a', 'libopus', '-b:a', '48k', 'sound.webm'], folder);
+    await ffmpeg(['-ss', String(from), '-i', wav, '-c:a', 'libopus', '-b:a', '48k', 'sound.webm'], folder);
     return await readFile(join(folder, 'sound.webm'));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -14,10 +14,11 @@ const looks = {
 } as const;
 
 /** Takes a page as it stands, by day, by night and on a phone, into docs/images/<name>-<look>.png. */
-export async function take(page: Page, name: string): Promise<void> {
+export async function take(page: Page, name: string, ready = async (_: Page) => {}): Promise<void> {
   for (const [look, { colorScheme, width, height }] of Object.entries(looks)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
+    await ready(page);
     await calm(page);
     await save(await page.screenshot({ animations: 'disabled', caret: 'hide' }), `${name}-${look}.png`);
   }

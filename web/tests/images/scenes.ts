@@ -11,7 +11,7 @@ const page = (style: string, body: string) => `<!doctype html><meta charset="utf
 export function speaker(t: number): string {
   const nod = (4 * Math.sin(t * 2.1)).toFixed(2);
   const tilt = (1.2 * Math.sin(t * 1.3)).toFixed(2);
-  const mouth = (3 + 5 * Math.abs(Math.sin(t * 7))).toFixed(2);
+  const mouth = (34 + 18 * Math.abs(Math.sin(t * 7))).toFixed(2);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720" width="1280" height="720">
   <defs><linearGradient id="wall" x2="0" y2="1"><stop stop-color="#efe0cf"/><stop offset="1" stop-color="#d9c2ad"/></linearGradient>
   <linearGradient id="dawn" x2="0" y2="1"><stop stop-color="#9fb7dd"/><stop offset=".6" stop-color="#f3c9a6"/><stop offset="1" stop-color="#f7e1bb"/></linearGradient></defs>
@@ -30,25 +30,48 @@ export function speaker(t: number): string {
     <ellipse cx="660" cy="366" rx="114" ry="140" fill="#e0aa86"/><path d="M546 356q-6-150 114-156 122 6 116 156-18-70-64-100-60 56-150 44-12 26-16 56z" fill="#3b2a2f"/>
     <g fill="#34262a"><ellipse cx="616" cy="372" rx="10" ry="12"/><ellipse cx="706" cy="372" rx="10" ry="12"/></g>
     <g fill="none" stroke="#34262a" stroke-width="7" stroke-linecap="round"><path d="M592 338q22-14 46-4M684 334q24-10 46 4"/></g>
-    <path d="M660 380q-12 36-4 44h12" fill="none" stroke="#b97f5e" stroke-width="6" stroke-linecap="round"/><ellipse cx="660" cy="456" rx="26" ry="${mouth}" fill="#8f4243"/>
+    <path d="M660 380q-12 36-4 44h12" fill="none" stroke="#b97f5e" stroke-width="6" stroke-linecap="round"/><path d="M624 446q36 ${mouth} 72 0-36 12-72 0z" fill="#8f4243" stroke="#8f4243" stroke-width="5" stroke-linejoin="round"/>
     <g fill="#d98f75" opacity=".5"><circle cx="584" cy="424" r="20"/><circle cx="738" cy="424" r="20"/></g>
   </g>
   <g transform="translate(846 430)"><rect x="34" y="60" width="14" height="240" fill="#2c2b33"/><rect width="84" height="132" rx="42" fill="#3a3944"/><path d="M8 46h68M8 66h68M8 86h68" stroke="#5a5866" stroke-width="5"/></g></svg>`;
 }
 
+/** A text that is read aloud, with what its margin says. */
+export interface Script {
+  book: string;
+  part: string;
+  parts: string[];
+  heading: string;
+  clauses: string[];
+  notes: [head: string, note: string][];
+}
+
+export const cities: Script = {
+  book: 'A Tale of Two Cities',
+  part: 'Book the First',
+  parts: ['1 · The Period', '2 · The Mail', '3 · The Night Shadows', '4 · The Preparation', '5 · The Wine-shop', '6 · The Shoemaker'],
+  heading: 'Chapter 1 — The Period',
+  clauses: [
+    'It was the best of times, it was the worst of times,', 'it was the age of wisdom, it was the age of foolishness,', 'it was the epoch of belief, it was the epoch of incredulity,',
+    'it was the season of Light, it was the season of Darkness,', 'it was the spring of hope, it was the winter of despair,', 'we had everything before us, we had nothing before us,',
+    'we were all going direct to Heaven, we were all going direct the other way —', 'in short, the period was so far like the present period,', 'that some of its noisiest authorities insisted on its being received,',
+    'for good or for evil, in the superlative degree', 'of comparison only.',
+  ],
+  notes: [['Breath', 'One breath for the first six, then let the pairs fall.'], ['Tempo', 'Do not rush “Light” and “Darkness”: they are names.'], ['Ending', 'Dry. He is smiling at the authorities.']],
+};
+
 /** A script in an editor, one clause lit. */
-export function script(clauses: string[], at: number): string {
+export function script({ book, part, parts, heading, clauses, notes }: Script, at: number): string {
   const lines = clauses.map((c, i) => `<li class="${i === at ? 'now' : i < at ? 'read' : ''}">${c}</li>`).join('');
-  const notes = [['Breath', 'One breath for the first six, then let the pairs fall.'], ['Tempo', 'Do not rush “Light” and “Darkness”: they are names.'], ['Ending', 'Dry. He is smiling at the authorities.']];
   return page(
     `body{display:grid;grid-template:48px 1fr/212px 1fr 268px;background:#f5f2ec;color:#2b2733}
 header{grid-column:1/-1;display:flex;align-items:center;gap:10px;padding:0 18px;background:#312d49;color:#f2eef9;font-weight:600}header i{width:11px;height:11px;border-radius:50%;background:#8f88b8}header span{margin-left:auto;font-weight:400;font-size:14px;opacity:.8}
 nav{padding:20px 16px;border-right:1px solid #e2dbcf;font-size:14px;color:#6b6473}nav b{display:block;color:#2b2733;margin-bottom:8px}nav p{padding:5px 10px;border-radius:8px}nav p.on{background:#e6e2f5;color:#3d3790;font-weight:600}
-main{padding:30px 52px;background:#fffdf9;font-family:'DejaVu Serif',Georgia,serif}h1{font-size:29px;line-height:1.2}h2{font:400 15px/1.4 inherit;color:#857c84;margin:6px 0 20px}ol{list-style:none;padding:0;font-size:19.5px;line-height:1.62}
+main{padding:30px 52px;background:#fffdf9;font-family:'DejaVu Serif',Georgia,serif}h1{font-size:29px;line-height:1.2}h2{font-size:15px;font-weight:400;color:#857c84;margin:6px 0 20px}ol{list-style:none;padding:0;font-size:19.5px;line-height:1.62}
 li{padding:1px 10px;margin-left:-10px;border-radius:6px}.read{color:#98909a}.now{background:#ffe9b8}aside{padding:24px 18px;border-left:1px solid #e2dbcf;display:grid;gap:12px;align-content:start;font-size:14px}aside div{background:#fff;border:1px solid #e6dfd3;border-radius:10px;padding:11px 13px;color:#645c68}aside b{color:#b0522c;display:block}`,
-    `<header><i></i><i></i><i></i>&nbsp; A Tale of Two Cities — reading script<span>Saved 08:41</span></header>
-<nav><b>Book the First</b><p class="on">1 · The Period</p><p>2 · The Mail</p><p>3 · The Night Shadows</p><p>4 · The Preparation</p><p>5 · The Wine-shop</p><p>6 · The Shoemaker</p></nav>
-<main><h1>Chapter 1 — The Period</h1><h2>Reader: Ana Lovelace · small booth · 24-bit, 48 kHz</h2><ol>${lines}</ol></main>
+    `<header><i></i><i></i><i></i>&nbsp; ${book} — reading script<span>Saved 08:41</span></header>
+<nav><b>${part}</b>${parts.map((p) => `<p class="${p.endsWith(heading.replace(/^.* — /, '')) ? 'on' : ''}">${p}</p>`).join('')}</nav>
+<main><h1>${heading}</h1><h2>Reader: Ana Lovelace · small booth · 24-bit, 48 kHz</h2><ol>${lines}</ol></main>
 <aside>${notes.map(([h, n]) => `<div><b>${h}</b>${n}</div>`).join('')}</aside>`,
   );
 }

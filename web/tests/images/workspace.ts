@@ -1,14 +1,7 @@
 import { expect, type APIRequestContext, type Page } from '@playwright/test';
 import { workspace } from '../story';
 import { bare, film, sound, speaking, voice, type Shot } from './film';
-import { board, editor, script } from './scenes';
-
-const cities = [
-  'It was the best of times, it was the worst of times,', 'it was the age of wisdom, it was the age of foolishness,', 'it was the epoch of belief, it was the epoch of incredulity,',
-  'it was the season of Light, it was the season of Darkness,', 'it was the spring of hope, it was the winter of despair,', 'we had everything before us, we had nothing before us,',
-  'we were all going direct to Heaven, we were all going direct the other way —', 'in short, the period was so far like the present period,', 'that some of its noisiest authorities insisted on its being received,',
-  'for good or for evil, in the superlative degree', 'of comparison only.',
-];
+import { board, cities, editor, script } from './scenes';
 
 interface Made {
   title: string;
@@ -20,13 +13,13 @@ interface Made {
 
 const evenly = (seconds: number, pages: string[]): Shot[] => pages.map((html) => ({ html, seconds: seconds / pages.length }));
 const spoken = (seconds: number): Shot[] => {
-  const letters = cities.join('').length;
-  return cities.map((c, i) => ({ html: script(cities, i), seconds: (seconds * c.length) / letters }));
+  const letters = cities.clauses.join('').length;
+  return cities.clauses.map((c, i) => ({ html: script(cities, i), seconds: (seconds * c.length) / letters }));
 };
 
 /** What lies in the library of a small house for audio books; the newest is last. */
 const made: Made[] = [
-  { title: 'Sonnet I, second reading, slower', kind: 'voice', file: () => sound(voice('sonnet001'), 0.88) },
+  { title: 'Sonnet I from the second quatrain, softer', kind: 'voice', file: () => sound(voice('sonnet001'), 15) },
   {
     title: 'A review of the plan, every Tuesday',
     kind: 'screen',
@@ -34,7 +27,7 @@ const made: Made[] = [
     comments: [[4000, 'Tuesdays it is. I take the first one.']],
   },
   { title: 'Inaugural: this is the cut', kind: 'screen', file: (p) => film(p, evenly(11, Array.from({ length: 44 }, (_, i) => editor(i / 44))), voice('jfk')), comments: [[6900, 'Yes. The breath before “ask” must stay.']] },
-  { title: 'Warming up in the small booth', kind: 'camera', file: (p) => film(p, Array.from({ length: 22 }, () => speaking(6)).flat().map((s) => ({ html: bare(s), seconds: 53.2 / 132 })), voice('two_cities')) },
+  { title: 'Warming up in the small booth', kind: 'camera', file: (p) => film(p, Array.from({ length: 22 }, () => speaking(6)).flat().map((s) => ({ html: bare(s), seconds: 44.3 / 132 })), voice('two_cities')) },
   {
     title: 'Sonnet I, first reading',
     kind: 'voice',
@@ -45,7 +38,7 @@ const made: Made[] = [
     title: 'Two Cities, chapter one: the pace I have in mind',
     description: 'Three notes before you go into the booth. The script is in the *Two Cities* folder, the notes stand in its margin.',
     kind: 'screen_camera',
-    file: (p) => film(p, spoken(53.2), voice('two_cities'), true),
+    file: (p) => film(p, spoken(44.3), voice('two_cities'), true),
     comments: [
       [2_400, 'One breath to here, please. It carries the whole paragraph.'],
       [16_200, 'Is **Light** a name, or just light? I would lean on it a little.', 'A name. Capital letter in the first edition, and Darkness too.'],
