@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Kind of recording a clip was made as.
+// ClipKind is the kind of recording a clip was made as.
 type ClipKind string
 
 // Clip kinds.
