@@ -87,6 +87,10 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 		return err
 	}
 	unavailable := func(sentence string) error { return tidings.Wrap(err, tidings.KindUnavailable, "%s", sentence) }
+	if code(err) == "index_not_found" { // by a request or by its task
+		m.link.CompareAndSwap(l, nil)
+		return unavailable("The search index is gone and is made again.")
+	}
 	var e *meilisearch.Error
 	if !errors.As(err, &e) {
 		var t *taskError
@@ -98,9 +102,6 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 	switch e.MeilisearchApiError.Code {
 	case "no_space_left_on_device", "too_many_open_files":
 		return unavailable("The search server has no room left.")
-	case "index_not_found":
-		m.link.CompareAndSwap(l, nil)
-		return unavailable("The search index is gone and is made again.")
 	case "missing_master_key":
 		return unavailable("Meilisearch runs without a master key, so nobody's rights would be kept; start it with one.")
 	case "invalid_api_key", "missing_authorization_header", "api_key_not_found":

@@ -67,7 +67,7 @@ func (s *Server) Pause() { s.with(func(f *faults) { f.paused = true }) }
 func (s *Server) Resume() { s.with(func(f *faults) { f.paused = false }) }
 
 // FailTasks fails the next tasks that change documents, one for each code.
-// The code "canceled" cancels the task.
+// The code "canceled" cancels the task, "" lets it through.
 func (s *Server) FailTasks(codes ...string) { s.with(func(f *faults) { f.fail = codes }) }
 
 // Stall lets no request go on until Go.
@@ -138,6 +138,13 @@ func (s *Server) Enqueued() (n int) {
 		}
 	}
 	return n
+}
+
+// Searches are the bearer tokens of all searches so far.
+func (s *Server) Searches() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.searches)
 }
 
 // DropKeys deletes all keys but the master key.

@@ -37,6 +37,7 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 	if p := decode(c.body, &in); p != nil {
 		return 0, nil, p
 	}
+	s.searches = append(s.searches, strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer "))
 	if in.Federation == nil {
 		return 0, nil, bad("bad_request", "a search without federation is not known here")
 	}

@@ -27,14 +27,15 @@ const MasterKey = "a master key of sixteen bytes or more"
 type Server struct {
 	URL string
 
-	mu      sync.Mutex
-	changed *sync.Cond // a task was added, or a fault has ended
-	version string
-	indexes map[string]*index
-	keys    []*apiKey
-	tasks   []*task
-	faults  faults
-	closed  bool
+	mu       sync.Mutex
+	changed  *sync.Cond // a task was added, or a fault has ended
+	version  string
+	searches []string
+	indexes  map[string]*index
+	keys     []*apiKey
+	tasks    []*task
+	faults   faults
+	closed   bool
 }
 
 // New starts an empty server that ends with the test.

@@ -72,10 +72,15 @@ func (s *Server) finish(t *task) {
 	if len(s.faults.fail) > 0 && (t.Type == "documentAdditionOrUpdate" || t.Type == "documentDeletion") {
 		code := s.faults.fail[0]
 		s.faults.fail = s.faults.fail[1:]
-		if t.Status, t.Error = "failed", bad(code, "told to fail"); code == "canceled" {
-			t.Status, t.Error = "canceled", nil
+		switch code {
+		case "":
+		case "canceled":
+			t.Status = "canceled"
+			return
+		default:
+			t.Status, t.Error = "failed", bad(code, "told to fail")
+			return
 		}
-		return
 	}
 	if t.Error = t.do(); t.Error != nil {
 		t.Status = "failed"
