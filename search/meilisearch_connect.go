@@ -46,7 +46,7 @@ func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
 // are there with our settings.
 func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
 	admin := m.client(m.cfg.Key)
-	if err := m.checkVersion(ctx, admin); err != nil {
+	if _, err := m.checkVersion(ctx, admin); err != nil {
 		return nil, err
 	}
 	both := []string{m.clips(), m.comments()}
@@ -73,20 +73,36 @@ func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
 	return &meiliLink{admin: admin, writer: m.client(writer.Key), searcher: *searcher}, nil
 }
 
+// Examine answers the server's version, or why it cannot be worked with. It
+// changes nothing there.
+func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
+	admin := m.client(m.cfg.Key)
+	if version, err = m.checkVersion(ctx, admin); err == nil {
+		err = m.call(ctx, func(ctx context.Context) error {
+			_, err := admin.GetKeyWithContext(ctx, keyUID(m.cfg.Prefix+"search"))
+			return err
+		})
+	}
+	if code(err) == "api_key_not_found" { // it will be made
+		err = nil
+	}
+	return version, m.explain(ctx, nil, err)
+}
+
 // checkVersion refuses a server that lacks what we need.
-func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.ServiceManager) error {
+func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.ServiceManager) (string, error) {
 	var v *meilisearch.Version
 	if err := m.call(ctx, func(ctx context.Context) (err error) { v, err = admin.VersionWithContext(ctx); return err }); err != nil {
-		return err
+		return "", err
 	}
 	parts := strings.Split(v.PkgVersion, ".")
 	if len(parts) < 3 || parts[0] != "1" {
-		return tidings.Errorf(tidings.KindUnavailable, "Meilisearch is of version %.40q; this version of Tidings works with 1.%d and later 1.x.", v.PkgVersion, oldestMeilisearch)
+		return "", tidings.Errorf(tidings.KindUnavailable, "Meilisearch is of version %.40q; this version of Tidings works with 1.%d and later 1.x.", v.PkgVersion, oldestMeilisearch)
 	}
 	if minor, err := strconv.Atoi(parts[1]); err != nil || minor < oldestMeilisearch {
-		return tidings.Errorf(tidings.KindUnavailable, "Meilisearch %.40s is too old: 1.%d or a later 1.x is needed.", v.PkgVersion, oldestMeilisearch)
+		return "", tidings.Errorf(tidings.KindUnavailable, "Meilisearch %.40s is too old: 1.%d or a later 1.x is needed.", v.PkgVersion, oldestMeilisearch)
 	}
-	return nil
+	return v.PkgVersion, nil
 }
 
 // key answers the key of a purpose, made if it is not there or may do

@@ -198,11 +198,7 @@ func TestMeilisearchCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- e.Put(ctx, []tidings.Document{doc(2, "rollback")}) }()
-	for s.Enqueued() == 0 {
-		if err := e.Ready(t.Context()); err != nil { // a request's time
-			t.Fatal(err)
-		}
-	}
+	s.AwaitEnqueued(t)
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled put answers %v", err)

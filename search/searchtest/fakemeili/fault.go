@@ -1,10 +1,13 @@
 package fakemeili
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"testing"
+	"time"
 )
 
 // faults are what the server suffers from.
@@ -129,15 +132,43 @@ func (s *Server) Crash() {
 }
 
 // Enqueued is how many tasks wait.
-func (s *Server) Enqueued() (n int) {
+func (s *Server) Enqueued() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.enqueued()
+}
+
+func (s *Server) enqueued() (n int) {
 	for _, t := range s.tasks {
 		if t.Status == "enqueued" {
 			n++
 		}
 	}
 	return n
+}
+
+// AwaitEnqueued returns when a task waits.
+func (s *Server) AwaitEnqueued(t testing.TB) { s.await(t, func() bool { return s.enqueued() > 0 }) }
+
+// AwaitDocument returns when an index holds a document.
+func (s *Server) AwaitDocument(t testing.TB, name, id string) {
+	s.await(t, func() bool { return s.indexes[name] != nil && s.indexes[name].docs[id] != nil })
+}
+
+// await looks whenever something has changed, for a minute.
+func (s *Server) await(t testing.TB, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	defer context.AfterFunc(ctx, s.changed.Broadcast)()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !ok() {
+		if ctx.Err() != nil {
+			t.Fatal("Meilisearch never comes into that state")
+		}
+		s.changed.Wait()
+	}
 }
 
 // Searches are the bearer tokens of all searches so far.

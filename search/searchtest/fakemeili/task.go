@@ -67,6 +67,7 @@ func (s *Server) next() *task {
 }
 
 func (s *Server) finish(t *task) {
+	defer s.changed.Broadcast()
 	now := time.Now()
 	t.FinishedAt = &now
 	if len(s.faults.fail) > 0 && (t.Type == "documentAdditionOrUpdate" || t.Type == "documentDeletion") {
