@@ -80,7 +80,7 @@ func TestServerWithMeilisearch(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
-	meili.Restore(fakemeili.Backup{}) // somebody has emptied it
+	meili.Restore(fakemeili.Backup{})              // somebody has emptied it
 	s.request(http.MethodGet, "/readyz", nil, nil) // whoever looks notices
 	meili.AwaitDocument(t, "clips", first+"_0")
 	if _, _, clips := s.searched("quarterly"); len(clips) != 1 || clips[0] != first {

@@ -160,7 +160,11 @@ func (s *Server) await(t testing.TB, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	defer context.AfterFunc(ctx, s.changed.Broadcast)()
+	defer context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.changed.Broadcast()
+	})()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !ok() {
