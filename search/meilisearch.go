@@ -43,9 +43,10 @@ type Meilisearch struct {
 	log  *slog.Logger
 	http *http.Client
 
-	connecting chan struct{} // holds one: who looks for the server
-	link       atomic.Pointer[meiliLink]
-	refused    atomic.Pointer[refusal]
+	link    atomic.Pointer[meiliLink]
+	refused atomic.Pointer[refusal]
+	mu      sync.Mutex
+	looking *look // for the server; nil = nobody looks
 
 	writing  chan struct{} // holds one: who changes documents
 	pending  int64         // a task an earlier change did not wait for; 0 = none
@@ -53,8 +54,9 @@ type Meilisearch struct {
 	lastTask atomic.Int64 // the newest task we were told of, plus one
 	last     atomic.Pointer[tidings.OutboxEntry]
 
-	stop    context.CancelFunc
-	watched sync.WaitGroup
+	life context.Context // until Close
+	stop context.CancelFunc
+	busy sync.WaitGroup
 }
 
 var _ Engine = (*Meilisearch)(nil)
@@ -64,6 +66,13 @@ type meiliLink struct {
 	admin    meilisearch.ServiceManager // versions, keys, indexes, settings, the list of tasks
 	writer   meilisearch.ServiceManager // documents
 	searcher meilisearch.Key            // tenant tokens are made from it
+}
+
+// look is a look for the server that may be shared by many who wait for it.
+type look struct {
+	done chan struct{}
+	link *meiliLink
+	err  error
 }
 
 // refusal is why the last look for the server failed.
@@ -98,12 +107,11 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
-	m := &Meilisearch{cfg: cfg, log: cfg.Log, connecting: make(chan struct{}, 1), writing: make(chan struct{}, 1)}
+	m := &Meilisearch{cfg: cfg, log: cfg.Log, writing: make(chan struct{}, 1)}
 	m.http = &http.Client{Timeout: cfg.Timeout, Transport: &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}}
 	m.epoch.Store(1)
-	ctx, stop := context.WithCancel(context.Background())
-	m.stop = stop
-	m.watched.Go(func() { m.watch(ctx) })
+	m.life, m.stop = context.WithCancel(context.Background())
+	m.busy.Go(m.watch)
 	return m, nil
 }
 
@@ -134,27 +142,29 @@ func (m *Meilisearch) Ready(ctx context.Context) error {
 
 // Close implements Engine. The documents stay on the server.
 func (m *Meilisearch) Close() error {
+	m.mu.Lock() // nobody begins to look now
 	m.stop()
-	m.watched.Wait()
+	m.mu.Unlock()
+	m.busy.Wait()
 	m.http.CloseIdleConnections()
 	return nil
 }
 
 // watch looks at the server now and then, so that a loss is noticed although
 // nobody searches and nothing changes.
-func (m *Meilisearch) watch(ctx context.Context) {
+func (m *Meilisearch) watch() {
 	t := time.NewTicker(watchEvery)
 	defer t.Stop()
 	down := false
 	for {
 		select {
-		case <-ctx.Done():
+		case <-m.life.Done():
 			return
 		case <-t.C:
 		}
-		err := m.Ready(ctx)
+		err := m.Ready(m.life)
 		switch {
-		case ctx.Err() != nil:
+		case m.life.Err() != nil:
 			return
 		case err != nil && !down:
 			m.log.Warn("search is down", "error", err)
