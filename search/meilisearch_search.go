@@ -161,7 +161,7 @@ func (s *meiliSearch) excluded(want []term) ([]string, error) {
 	for _, t := range want {
 		if t.not {
 			r := s.request(s.clips(), phrase(t.words), 1)
-			r.Filter = []string{"parts > 1"}
+			r.Filter = append(s.filters(), "parts > 1")
 			r.AttributesToSearchOn = meiliColumns(s.q.In)
 			queries = append(queries, r)
 		}
