@@ -75,6 +75,9 @@ bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and mem
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench . -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
 
+bench-search: ## relevance, and speed at a million passages, of each search engine that is there (about 10 minutes)
+	go test ./search -run '^$$' -bench 'Relevance|Scale' -benchtime 1x -timeout 60m
+
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m
 
@@ -90,4 +93,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build test test-meili check go-test web-test story-test bench bench-transcribe generate images clean
+.PHONY: help run build test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean
