@@ -271,3 +271,26 @@ func TestMeilisearchReset(t *testing.T) {
 		t.Errorf("%d documents are left beside the index", n)
 	}
 }
+
+// TestMeilisearchRestoredUnwritten: a process that has written nothing notices
+// a restored server too, by its tasks.
+func TestMeilisearchRestoredUnwritten(t *testing.T) {
+	s := fakemeili.New(t)
+	c := search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey}
+	put(t, meili(t, c), doc(1, "kubernetes"))
+	older := s.Backup()
+	e := meili(t, c)
+	for range 2 {
+		if err := e.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	epoch := e.Epoch()
+	if err := e.Ready(t.Context()); err != nil || e.Epoch() != epoch {
+		t.Fatalf("a new epoch without a loss (%v)", err)
+	}
+	s.Restore(older)
+	if err := e.Ready(t.Context()); err != nil || e.Epoch() == epoch {
+		t.Errorf("nobody has noticed (%v)", err)
+	}
+}
