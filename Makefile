@@ -67,9 +67,16 @@ web-test: web/node_modules/.package-lock.json
 story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
 	cd web && npm run stories
 
+test-meili: ## the search suite on a real Meilisearch: the program of that name, or TIDINGS_TEST_MEILI=URL,key
+	@test -n "$${TIDINGS_TEST_MEILI:-}" || command -v meilisearch > /dev/null || { echo 'Put the program meilisearch (1.40 or later) on the PATH, or set TIDINGS_TEST_MEILI=URL,key.'; exit 1; }
+	go test ./search -run TestMeilisearchReal -count=1 -timeout 15m
+
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench . -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
+
+bench-search: ## relevance, and speed at a million passages, of each search engine that is there (about 10 minutes)
+	go test ./search -run '^$$' -bench 'Relevance|Scale' -benchtime 1x -timeout 60m
 
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m
@@ -86,4 +93,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build test check go-test web-test story-test bench bench-transcribe generate images clean
+.PHONY: help run build test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean

@@ -20,12 +20,21 @@ type house struct {
 	*storetest.World
 	t   *testing.T
 	dir string
-	e   *search.Embedded
+	e   search.Engine
 	x   *search.Indexer
 	bad map[tidings.ID]error // documents that cannot be read
 }
 
 func newHouse(t *testing.T) *house {
+	h := newHouseWith(t, nil)
+	h.dir = t.TempDir()
+	h.e = open(t, h.dir)
+	h.begin()
+	return h
+}
+
+// newHouseWith is a house with another engine than the embedded one.
+func newHouseWith(t *testing.T, e search.Engine) *house {
 	w := storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {
 		s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: clock})
 		if err != nil {
@@ -34,8 +43,7 @@ func newHouse(t *testing.T) *house {
 		t.Cleanup(func() { s.Close() })
 		return s
 	})
-	h := &house{World: w, t: t, dir: t.TempDir(), bad: map[tidings.ID]error{}}
-	h.e = open(t, h.dir)
+	h := &house{World: w, t: t, e: e, bad: map[tidings.ID]error{}}
 	h.begin()
 	return h
 }

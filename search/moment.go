@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 	"sort"
@@ -128,7 +129,29 @@ type place struct {
 }
 
 // mark is a match: tokens [first, last].
-type mark struct{ first, last int }
+type mark struct {
+	first, last int
+	terms       uint64
+}
+
+// tighten lets a place begin where all its terms stand closest together: in
+// "our islands … wake island", a search for the latter is about the end.
+func (p *place) tighten() {
+	best, width := 0, math.MaxInt
+	for i := range p.marks {
+		var seen uint64
+		for _, m := range p.marks[i:] {
+			if seen |= m.terms; seen != p.terms {
+				continue
+			}
+			if w := p.tokens[m.last].end - p.tokens[p.marks[i].first].start; w < width {
+				best, width = i, w
+			}
+			break
+		}
+	}
+	p.marks = p.marks[best:]
+}
 
 // reach is how far apart, in bytes, two matches of one place may start.
 const reach = 160
@@ -160,7 +183,10 @@ func (s *source) places(want []term) []place {
 		}
 		p := &out[len(out)-1]
 		p.terms |= hit
-		p.marks = append(p.marks, mark{i, i + longest - 1})
+		p.marks = append(p.marks, mark{i, i + longest - 1, hit})
+	}
+	for i := range out {
+		out[i].tighten()
 	}
 	return out
 }

@@ -203,3 +203,22 @@ func checkSnippet(t *testing.T, s string) {
 		t.Fatalf("a mark stays open in %q", s)
 	}
 }
+
+// TestMomentTight: a moment starts where the words of a query are closest, not
+// where one of them happened to be said shortly before.
+func TestMomentTight(t *testing.T) {
+	d := tidings.Document{ClipID: "clip", Transcript: []tidings.TranscriptSegment{
+		say("s0", 0, "Last night they attacked the island of Luzon"), say("s1", 5000, "and this morning Wake Island, an island")}}
+	for text, want := range map[string]string{
+		"wake island ": "s1 6500 … night they attacked the island of Luzon and this morning <mark>Wake</mark> <mark>Island</mark>, an <mark>island</mark>",
+		"island ":      "s0 2500 Last night they attacked the <mark>island</mark> of Luzon and this morning Wake <mark>Island</mark>, an <mark>island</mark>",
+	} {
+		got := Moments(d, tidings.Query{Text: text})
+		if len(got) != 1 {
+			t.Fatalf("%q: %v", text, got)
+		}
+		if at := fmt.Sprint(got[0].ID, " ", got[0].StartMS, " ", got[0].Snippet); at != want {
+			t.Errorf("%q is at\n%s, want\n%s", text, at, want)
+		}
+	}
+}

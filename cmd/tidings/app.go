@@ -33,7 +33,7 @@ type app struct {
 	blobs     *blob.Store
 	source    *source.Source
 	media     *media.Media
-	search    *search.Embedded
+	search    search.Engine
 	indexer   *search.Indexer
 	scribe    *transcribe.Transcriber
 	speechErr error // why there is no speech engine
@@ -119,15 +119,29 @@ func (a *app) openSpeech() {
 	a.scribe = transcribe.New(c)
 }
 
-func (a *app) openSearch(ctx context.Context) (err error) {
-	if a.cfg.Search != "embedded" {
-		return tidings.Errorf(tidings.KindUnavailable, "This version searches with its embedded engine only; set search = \"embedded\".")
-	}
-	if a.search, err = search.OpenEmbedded(ctx, a.cfg.Data, a.log); err != nil {
-		return fmt.Errorf("search index: %w", err)
+// openSearch opens the engine the settings name. A Meilisearch need not answer
+// yet: everything but search goes on without it.
+func (a *app) openSearch(ctx context.Context) error {
+	if a.cfg.Search == "meilisearch" {
+		e, err := search.OpenMeilisearch(a.cfg.meilisearch(a.log))
+		if err != nil {
+			return err
+		}
+		a.search = e
+	} else {
+		e, err := search.OpenEmbedded(ctx, a.cfg.Data, a.log)
+		if err != nil {
+			return fmt.Errorf("search index: %w", err)
+		}
+		a.search = e
 	}
 	a.indexer = &search.Indexer{Rows: a.store, Engine: a.search, Log: a.log}
 	return nil
+}
+
+// meilisearch is the search room's part of the settings.
+func (c *config) meilisearch(log *slog.Logger) search.MeilisearchConfig {
+	return search.MeilisearchConfig{URL: c.MeiliURL, Key: c.MeiliKey, Log: log}
 }
 
 // work starts the queue with the roles of this process.

@@ -50,8 +50,8 @@ type config struct {
 	SetupEmail     string        `toml:"setup_email" help:"create the first owner at start"`
 	SetupPassword  string        `toml:"setup_password" secret:"true" help:"password of the first owner"`
 	Search         string        `toml:"search" default:"embedded" help:"embedded or meilisearch"`
-	MeiliURL       string        `toml:"meili_url" help:"URL of Meilisearch"`
-	MeiliKey       string        `toml:"meili_key" secret:"true" help:"admin key of Meilisearch"`
+	MeiliURL       string        `toml:"meili_url" help:"URL of Meilisearch, such as http://localhost:7700"`
+	MeiliKey       string        `toml:"meili_key" secret:"true" help:"master key or admin key of Meilisearch"`
 }
 
 // setting is one field of config with its names.
@@ -195,8 +195,8 @@ func (c *config) validate() error {
 	if c.Search != "embedded" && c.Search != "meilisearch" {
 		bad("search", "%q is neither embedded nor meilisearch", c.Search)
 	}
-	if c.Search == "meilisearch" && c.MeiliURL == "" {
-		bad("meili-url", "is needed when search is meilisearch")
+	if c.Search == "meilisearch" && (c.MeiliURL == "" || c.MeiliKey == "") {
+		bad("meili-url and meili-key", "are needed when search is meilisearch")
 	}
 	if c.S3Endpoint != "" && (c.S3AccessKey == "" || c.S3SecretKey == "") {
 		bad("s3-access-key and s3-secret-key", "are needed with an outside s3-endpoint")

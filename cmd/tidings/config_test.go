@@ -45,6 +45,10 @@ func TestConfigReportsAllMistakes(t *testing.T) {
 			t.Errorf("%v does not name %s", err, want)
 		}
 	}
+	_, _, err = loadConfig("serve", nil, env(map[string]string{"TIDINGS_SEARCH": "meilisearch", "TIDINGS_MEILI_URL": "http://localhost:7700"}), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "meili-key") {
+		t.Errorf("Meilisearch without a key: %v", err)
+	}
 }
 
 func TestConfigUnknownKey(t *testing.T) {

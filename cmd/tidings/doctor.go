@@ -15,6 +15,7 @@ import (
 	"tidings"
 	"tidings/media"
 	"tidings/media/blob"
+	"tidings/search"
 	"tidings/transcribe"
 )
 
@@ -71,7 +72,7 @@ func examine(ctx context.Context, cfg config) []finding {
 		server(cfg), folder(cfg.Data), room(cfg.Data),
 		program(ctx, "ffmpeg", cfg.FFmpeg), program(ctx, "ffprobe", cfg.FFprobe),
 		{Name: "sandbox", State: "ok", Text: media.Confinement()},
-		speech(cfg.Speech), storage(ctx, cfg),
+		speech(cfg.Speech), storage(ctx, cfg), searching(ctx, cfg),
 	}
 }
 
@@ -149,4 +150,21 @@ func storage(ctx context.Context, cfg config) finding {
 		return finding{"storage", "fail", fmt.Sprintf("%s: %v", cfg.S3Endpoint, err)}
 	}
 	return finding{"storage", "ok", cfg.S3Endpoint}
+}
+
+// searching looks at a Meilisearch; the embedded engine needs only the folder.
+func searching(ctx context.Context, cfg config) finding {
+	if cfg.Search != "meilisearch" {
+		return finding{"search", "ok", "embedded, in " + cfg.Data}
+	}
+	m, err := search.OpenMeilisearch(cfg.meilisearch(nil))
+	if err != nil {
+		return finding{"search", "fail", tidings.Sentence(err)}
+	}
+	defer m.Close()
+	version, err := m.Examine(ctx)
+	if err != nil {
+		return finding{"search", "fail", fmt.Sprintf("%s: %s (%v)", cfg.MeiliURL, tidings.Sentence(err), err)}
+	}
+	return finding{"search", "ok", fmt.Sprintf("Meilisearch %s at %s", version, cfg.MeiliURL)}
 }

@@ -1,0 +1,213 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/meilisearch/meilisearch-go"
+
+	"tidings"
+)
+
+// Requests are tried three times while the server is busy or not reached. All
+// of them may be repeated: documents are replaced whole.
+const (
+	tries      = 3
+	firstPause = 50 * time.Millisecond // then four times as long
+)
+
+// call sends a request, again if that may help.
+func (m *Meilisearch) call(ctx context.Context, send func(ctx context.Context) error) error {
+	pause := firstPause
+	for try := 1; ; try++ {
+		err := send(ctx)
+		if err == nil || try == tries || !passing(err) {
+			return err
+		}
+		if werr := wait(ctx, pause); werr != nil {
+			return err
+		}
+		pause *= 4
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// passing reports whether a request may succeed if it is sent again at once.
+func passing(err error) bool {
+	var e *meilisearch.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.StatusCode {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return e.ErrCode == meilisearch.MeilisearchCommunicationError && !errors.Is(e.OriginError, context.Canceled)
+}
+
+// code is Meilisearch's name for an error, "" when it has none.
+func code(err error) string {
+	var e *meilisearch.Error
+	var t *taskError
+	switch {
+	case errors.As(err, &e):
+		return e.MeilisearchApiError.Code
+	case errors.As(err, &t):
+		return t.code
+	}
+	return ""
+}
+
+// explain gives an error its kind, with a sentence for the person who searches
+// and the cause for the log. What is wrong with one document stays without a
+// kind. A link that does not work any more is dropped: the next call looks for
+// the server anew.
+func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	var known *tidings.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	unavailable := func(sentence string) error { return tidings.Wrap(err, tidings.KindUnavailable, "%s", sentence) }
+	if code(err) == "index_not_found" { // by a request or by its task
+		m.link.CompareAndSwap(l, nil)
+		return unavailable("The search index is gone and is made again.")
+	}
+	var e *meilisearch.Error
+	if !errors.As(err, &e) {
+		var t *taskError
+		if errors.As(err, &t) {
+			return t.explain()
+		}
+		return unavailable("The search server does not answer.")
+	}
+	switch e.MeilisearchApiError.Code {
+	case "no_space_left_on_device", "too_many_open_files":
+		return unavailable("The search server has no room left.")
+	case "missing_master_key":
+		return unavailable("Meilisearch runs without a master key, so nobody's rights would be kept; start it with one.")
+	case "invalid_api_key", "missing_authorization_header", "api_key_not_found":
+		m.link.CompareAndSwap(l, nil)
+		return unavailable("The search server does not accept our key.")
+	}
+	switch {
+	case e.StatusCode == 0, e.ErrCode == meilisearch.ErrCodeResponseUnmarshalBody:
+		return unavailable("The search server does not answer.")
+	case e.StatusCode == http.StatusUnauthorized, e.StatusCode == http.StatusForbidden:
+		m.link.CompareAndSwap(l, nil)
+		return unavailable("The search server does not accept our key.")
+	case passing(err):
+		return unavailable("The search server is busy.")
+	case e.StatusCode >= http.StatusInternalServerError:
+		return unavailable("The search server has failed.")
+	}
+	return err
+}
+
+// taskError is a task that did not succeed.
+type taskError struct {
+	uid           int64
+	status        meilisearch.TaskStatus
+	code, message string
+	kind          string // Meilisearch's "type": invalid_request, internal, system …
+}
+
+func (t *taskError) Error() string {
+	return fmt.Sprintf("search: task %d %s: %s %s", t.uid, t.status, t.code, t.message)
+}
+
+// explain tells a document Meilisearch refuses, which has no kind, from
+// everything that may be better next time.
+func (t *taskError) explain() error {
+	switch {
+	case t.status == meilisearch.TaskStatusCanceled:
+		return tidings.Wrap(t, tidings.KindUnavailable, "The search server's task was canceled; it will be sent again.")
+	case t.code == "no_space_left_on_device":
+		return tidings.Wrap(t, tidings.KindUnavailable, "The search server has no room left.")
+	case t.kind == "invalid_request":
+		return t
+	}
+	return tidings.Wrap(t, tidings.KindUnavailable, "The search server could not index.")
+}
+
+// await waits until a task has succeeded.
+func (m *Meilisearch) await(ctx context.Context, by meilisearch.ServiceManager, uid int64) error {
+	m.seen(uid)
+	deadline := time.Now().Add(m.cfg.TaskTimeout)
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		var task *meilisearch.Task
+		err := m.call(ctx, func(ctx context.Context) (err error) { task, err = by.GetTaskWithContext(ctx, uid); return err })
+		if code(err) == "task_not_found" {
+			m.lost("it does not know a task it had accepted")
+			return tidings.Wrap(err, tidings.KindUnavailable, "The search server has lost a change; it will be sent again.")
+		}
+		if err != nil {
+			return err
+		}
+		switch task.Status {
+		case meilisearch.TaskStatusSucceeded:
+			return nil
+		case meilisearch.TaskStatusFailed, meilisearch.TaskStatusCanceled:
+			return &taskError{uid: uid, status: task.Status, code: task.Error.Code, message: task.Error.Message, kind: task.Error.Type}
+		}
+		if time.Now().After(deadline) {
+			return tidings.Errorf(tidings.KindUnavailable, "The search server has not indexed a change within %s.", m.cfg.TaskTimeout)
+		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// seen notes that the server has told us of a task.
+func (m *Meilisearch) seen(uid int64) {
+	for {
+		known := m.lastTask.Load()
+		if uid < known || m.lastTask.CompareAndSwap(known, uid+1) {
+			return
+		}
+	}
+}
+
+// change sends a change of documents and waits until it is searchable. One
+// that is given up on is waited for by the next change, so that a slow server
+// never gets the same again and again. Only the holder of m.writing calls it.
+func (m *Meilisearch) change(ctx context.Context, l *meiliLink, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
+	if m.pending != 0 {
+		err := m.await(ctx, l.writer, m.pending-1)
+		var done *taskError
+		if err != nil && !errors.As(err, &done) && code(err) != "task_not_found" {
+			return err
+		}
+		m.pending = 0
+	}
+	var task *meilisearch.TaskInfo
+	if err := m.call(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
+		return err
+	}
+	m.pending = task.TaskUID + 1
+	err := m.await(ctx, l.writer, task.TaskUID)
+	var done *taskError
+	if err == nil || errors.As(err, &done) || code(err) == "task_not_found" {
+		m.pending = 0
+	}
+	return err
+}

@@ -1,0 +1,127 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/meilisearch/meilisearch-go"
+
+	"tidings"
+)
+
+// oldestMeilisearch is 1.40: the first one that finds a clip once over several
+// indexes (federation.distinct). attributeRank and wordPosition came with 1.36.
+const oldestMeilisearch = 40
+
+// connect answers the server, looked for and prepared if need be. The look
+// goes on when a caller has no more patience: settings that make Meilisearch
+// index everything again take their time, and are not sent again meanwhile.
+func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
+	if l := m.link.Load(); l != nil {
+		return l, nil
+	}
+	m.mu.Lock()
+	at := m.looking
+	switch {
+	case at != nil:
+	case m.life.Err() != nil:
+		m.mu.Unlock()
+		return nil, tidings.Errorf(tidings.KindUnavailable, "The search is closed.")
+	default:
+		at = &look{done: make(chan struct{})}
+		m.looking = at
+		m.busy.Go(func() { m.look(at) })
+	}
+	m.mu.Unlock()
+	select {
+	case <-at.done:
+		return at.link, at.err
+	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, ctx.Err()
+		}
+		return nil, tidings.Wrap(ctx.Err(), tidings.KindUnavailable, "The search server is being prepared.")
+	}
+}
+
+// look looks for the server and tells everybody who waits.
+func (m *Meilisearch) look(at *look) {
+	defer close(at.done)
+	l, err := m.prepare(m.life)
+	if at.err = m.explain(m.life, nil, err); at.err != nil {
+		m.refused.Store(&refusal{err: at.err, when: time.Now()})
+	} else {
+		at.link = l
+		m.refused.Store(nil)
+		m.link.Store(l)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.looking = nil
+}
+
+// prepare checks the version, gets the keys, and makes sure that the indexes
+// are there with our settings.
+func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
+	admin := m.client(m.cfg.Key)
+	if _, err := m.checkVersion(ctx, admin); err != nil {
+		return nil, err
+	}
+	both := []string{m.clips(), m.comments()}
+	writer, err := m.key(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, both)
+	if err != nil {
+		return nil, err
+	}
+	searcher, err := m.key(ctx, admin, "search", []string{"search"}, both)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range both {
+		made, err := m.makeIndex(ctx, admin, name)
+		if err != nil {
+			return nil, err
+		}
+		if made {
+			m.lost("index " + name + " is new")
+		}
+		if err := m.applySettings(ctx, admin, name, name == m.comments()); err != nil {
+			return nil, err
+		}
+	}
+	return &meiliLink{admin: admin, writer: m.client(writer.Key), searcher: *searcher}, nil
+}
+
+// Examine answers the server's version, or why it cannot be worked with. It
+// changes nothing there.
+func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
+	admin := m.client(m.cfg.Key)
+	if version, err = m.checkVersion(ctx, admin); err == nil {
+		err = m.call(ctx, func(ctx context.Context) error {
+			_, err := admin.GetKeyWithContext(ctx, keyUID(m.cfg.Prefix+"search"))
+			return err
+		})
+	}
+	if code(err) == "api_key_not_found" { // it will be made
+		err = nil
+	}
+	return version, m.explain(ctx, nil, err)
+}
+
+// checkVersion refuses a server that lacks what we need.
+func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.ServiceManager) (string, error) {
+	var v *meilisearch.Version
+	if err := m.call(ctx, func(ctx context.Context) (err error) { v, err = admin.VersionWithContext(ctx); return err }); err != nil {
+		return "", err
+	}
+	parts := strings.Split(v.PkgVersion, ".")
+	if len(parts) < 3 || parts[0] != "1" {
+		return "", tidings.Errorf(tidings.KindUnavailable, "Meilisearch is of version %.40q; this version of Tidings works with 1.%d and later 1.x.", v.PkgVersion, oldestMeilisearch)
+	}
+	if minor, err := strconv.Atoi(parts[1]); err != nil || minor < oldestMeilisearch {
+		return "", tidings.Errorf(tidings.KindUnavailable, "Meilisearch %.40s is too old: 1.%d or a later 1.x is needed.", v.PkgVersion, oldestMeilisearch)
+	}
+	return v.PkgVersion, nil
+}

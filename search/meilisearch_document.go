@@ -1,0 +1,159 @@
+package search
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"tidings"
+)
+
+// meiliClip is a part of a clip in the index "clips". Its texts are analyzed by
+// us, like those of the embedded engine: folded words and characters with one
+// space between. So no punctuation is left that would put a gap into a phrase,
+// languages without spaces are found by the character without the server's
+// dictionaries, and what is found is what Moments can show.
+//
+// Part 0 stands for the clip: it carries the version, and is written last. That
+// of a deleted clip has nothing but its version, and nobody may find it.
+type meiliClip struct {
+	ID          string `json:"id"` // clip_part
+	ClipID      string `json:"clip_id"`
+	Part        int    `json:"part"`
+	Parts       int    `json:"parts"`
+	Written     int    `json:"written"` // comments in the other index
+	Deleted     bool   `json:"deleted"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Text        string `json:"text"`
+	Comments    string `json:"comments"` // so that the words of a query may meet in speech and comments
+	meiliRights        // of the clip
+}
+
+// meiliComment is a comment in the index "comments": on its own, its words are
+// near each other. It carries the rights, filters and date of its clip.
+type meiliComment struct {
+	ID     string `json:"id"` // clip-comment
+	ClipID string `json:"clip_id"`
+	Body   string `json:"body"`
+	meiliRights
+}
+
+// meiliRights is what filters are about, the same in both indexes. Every value
+// went through safeValue.
+type meiliRights struct {
+	WS        string   `json:"ws"`
+	ACL       []string `json:"acl"`
+	AuthorID  string   `json:"author_id"`
+	ChannelID string   `json:"channel_id"`
+	Kind      string   `json:"kind"`
+	Tags      []string `json:"tags"`
+	Lang      string   `json:"lang"`
+	CreatedAt int64    `json:"created_at"` // Unix milliseconds
+	Duration  float64  `json:"duration_s"`
+	Version   int64    `json:"version"`
+}
+
+func rightsOf(d tidings.Document) meiliRights {
+	tags := make([]string, len(d.Tags))
+	for i, t := range d.Tags {
+		tags[i] = foldTag(t)
+	}
+	return meiliRights{
+		WS: safeValue(string(d.WorkspaceID)), ACL: safeValues(d.ACL), AuthorID: safeValue(string(d.AuthorID)), ChannelID: safeValue(string(d.ChannelID)),
+		Kind: safeValue(string(d.Kind)), Tags: safeValues(tags), Lang: safeValue(d.Language),
+		CreatedAt: tidings.Millis(d.CreatedAt), Duration: float64(d.DurationMS) / 1000, Version: d.Version,
+	}
+}
+
+// meiliDocuments are what a clip is in the two indexes.
+func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComment) {
+	rights := rightsOf(d)
+	for _, c := range d.Comments {
+		body := terms(analyze(c.Body))
+		if c.DeletedAt == nil && body != "" {
+			comments = append(comments, meiliComment{ID: string(d.ClipID) + "-" + safeID(string(c.ID)), ClipID: string(d.ClipID), Body: body, meiliRights: rights})
+		}
+	}
+	all := parts(d)
+	for n, p := range all {
+		texts, _ := p.columns()
+		clips = append(clips, meiliClip{
+			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments),
+			Title: texts[0], Description: texts[1], Text: texts[2], Comments: texts[3], meiliRights: rights,
+		})
+	}
+	return clips, comments
+}
+
+// tombstone is what is left of a deleted clip.
+func tombstone(e tidings.OutboxEntry) meiliClip {
+	return meiliClip{ID: partID(e.ClipID, 0), ClipID: string(e.ClipID), Parts: 1, Deleted: true,
+		meiliRights: meiliRights{ACL: []string{}, Tags: []string{}, Version: e.Version}}
+}
+
+func partID(clip tidings.ID, n int) string { return fmt.Sprintf("%s_%d", clip, n) }
+
+// isPlain reports whether a filter value can stand as it is. Meilisearch
+// compares the values of a filter without case and accents, and its filter
+// language cannot write every string; so an id, a role token and a lower-case
+// word are plain, and everything else is written in hexadecimal behind a
+// character that no plain value has.
+func isPlain(v string) bool {
+	id := v
+	if len(v) == 28 && v[0] >= 'a' && v[0] <= 'z' && v[1] == ':' {
+		id = v[2:]
+	}
+	if _, ok := tidings.ParseID(id); ok {
+		return true
+	}
+	return v != "" && len(v) <= 25 && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+// safeValue writes a value for a filter or a filterable attribute.
+func safeValue(v string) string {
+	if v == "" || isPlain(v) {
+		return v
+	}
+	return "~" + hex.EncodeToString([]byte(v))
+}
+
+func safeValues(all []string) []string {
+	out := make([]string, 0, len(all))
+	for _, v := range all {
+		if v != "" {
+			out = append(out, safeValue(v))
+		}
+	}
+	return out
+}
+
+// safeID writes a part of a document's id: letters, digits, - and _ only.
+func safeID(v string) string { return strings.ReplaceAll(safeValue(v), "~", "-") }
+
+// quotedList is a list of values in the filter language.
+func quotedList(values []string) string {
+	return `["` + strings.Join(values, `", "`) + `"]`
+}
+
+func clipIDs(ids []tidings.ID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+// checkClipID refuses ids that could not be written into a document id or a
+// filter. Ids of ours are never refused.
+func checkClipID(id tidings.ID) error {
+	for _, r := range id {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return fmt.Errorf("search: clip id %q has a character that is no letter or digit", id)
+		}
+	}
+	if id == "" || len(id) > 64 {
+		return fmt.Errorf("search: clip id %.80q has not 1 to 64 characters", id)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package search
+
+import (
+	"context"
+
+	"github.com/meilisearch/meilisearch-go"
+)
+
+// makeIndex creates an index unless it is there.
+func (m *Meilisearch) makeIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) (made bool, err error) {
+	err = m.call(ctx, func(ctx context.Context) error { _, err := admin.GetIndexWithContext(ctx, name); return err })
+	if code(err) != "index_not_found" {
+		return false, err
+	}
+	err = m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return admin.CreateIndexWithContext(ctx, &meilisearch.IndexConfig{Uid: name, PrimaryKey: "id"})
+	})
+	if code(err) == "index_already_exists" {
+		return false, nil
+	}
+	return true, err
+}
+
+// manage sends a change of indexes or settings and waits for it.
+func (m *Meilisearch) manage(ctx context.Context, admin meilisearch.ServiceManager, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
+	var task *meilisearch.TaskInfo
+	if err := m.call(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
+		return err
+	}
+	return m.await(ctx, admin, task.TaskUID)
+}
+
+// Reset implements Engine: an empty index is made beside the old one, with our
+// settings, and takes its place in one step.
+func (m *Meilisearch) Reset(ctx context.Context) error {
+	l, unlock, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return m.explain(ctx, l, m.reset(ctx, l.admin))
+}
+
+func (m *Meilisearch) reset(ctx context.Context, admin meilisearch.ServiceManager) error {
+	var swaps []*meilisearch.SwapIndexesParams
+	for _, name := range []string{m.clips(), m.comments()} {
+		fresh := name + "_new"
+		if err := m.dropIndex(ctx, admin, fresh); err != nil { // left by a reset that was cut off
+			return err
+		}
+		if _, err := m.makeIndex(ctx, admin, fresh); err != nil {
+			return err
+		}
+		if err := m.applySettings(ctx, admin, fresh, name == m.comments()); err != nil {
+			return err
+		}
+		swaps = append(swaps, &meilisearch.SwapIndexesParams{Indexes: []string{name, fresh}})
+	}
+	err := m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return admin.SwapIndexesWithContext(ctx, swaps)
+	})
+	if err != nil {
+		return err
+	}
+	m.last.Store(nil)
+	m.pending = 0
+	m.lost("a reset was asked for")
+	for _, name := range []string{m.clips(), m.comments()} {
+		if err := m.dropIndex(ctx, admin, name+"_new"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropIndex deletes an index, if it is there.
+func (m *Meilisearch) dropIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) error {
+	err := m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return admin.DeleteIndexWithContext(ctx, name)
+	})
+	if code(err) == "index_not_found" {
+		return nil
+	}
+	return err
+}
+
+// begin takes the right to change documents.
+func (m *Meilisearch) begin(ctx context.Context) (l *meiliLink, unlock func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	select {
+	case m.writing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	unlock = func() { <-m.writing }
+	if l, err = m.connect(ctx); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return l, unlock, nil
+}

@@ -1,0 +1,46 @@
+package search
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+
+	"github.com/meilisearch/meilisearch-go"
+)
+
+// key answers the key of a purpose, made if it is not there or may do
+// something else than we ask for now.
+func (m *Meilisearch) key(ctx context.Context, admin meilisearch.ServiceManager, purpose string, actions, indexes []string) (*meilisearch.Key, error) {
+	want := &meilisearch.Key{UID: keyUID(m.cfg.Prefix + purpose), Name: "Tidings " + m.cfg.Prefix + purpose, Actions: actions, Indexes: indexes,
+		Description: "Made and used by Tidings; made again when it is deleted."}
+	var have *meilisearch.Key
+	get := func(ctx context.Context) (err error) { have, err = admin.GetKeyWithContext(ctx, want.UID); return err }
+	err := m.call(ctx, get)
+	if err == nil && sameList(have.Actions, actions) && sameList(have.Indexes, indexes) {
+		return have, nil
+	}
+	if err == nil {
+		err = m.call(ctx, func(ctx context.Context) error { _, err := admin.DeleteKeyWithContext(ctx, want.UID); return err })
+	}
+	if err != nil && code(err) != "api_key_not_found" {
+		return nil, err
+	}
+	err = m.call(ctx, func(ctx context.Context) (err error) { have, err = admin.CreateKeyWithContext(ctx, want); return err })
+	if code(err) == "api_key_already_exists" { // another process was faster
+		err = m.call(ctx, get)
+	}
+	return have, err
+}
+
+func sameList(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// keyUID is a version 4 UUID (RFC 9562) that is always the same for a purpose,
+// so that several processes share a key.
+func keyUID(purpose string) string {
+	b := sha256.Sum256([]byte("tidings search key " + purpose))
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}

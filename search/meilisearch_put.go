@@ -1,0 +1,213 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/meilisearch/meilisearch-go"
+
+	"tidings"
+)
+
+// Put implements Engine. Part 0 of a clip is written last and carries its
+// version: until then the clip is put again, whatever was cut off before.
+func (m *Meilisearch) Put(ctx context.Context, docs []tidings.Document) error {
+	newest := map[tidings.ID]tidings.Document{}
+	for _, d := range docs {
+		if err := checkDocument(d); err != nil {
+			return err
+		}
+		if err := checkClipID(d.ClipID); err != nil {
+			return err
+		}
+		if old, ok := newest[d.ClipID]; !ok || d.Version > old.Version {
+			newest[d.ClipID] = d
+		}
+	}
+	if len(newest) == 0 {
+		return nil
+	}
+	l, unlock, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return m.explain(ctx, l, m.put(ctx, l, newest))
+}
+
+func (m *Meilisearch) put(ctx context.Context, l *meiliLink, docs map[tidings.ID]tidings.Document) error {
+	old, err := m.known(ctx, l, slices.Sorted(maps.Keys(docs)))
+	if err != nil {
+		return err
+	}
+	var w write
+	for _, id := range slices.Sorted(maps.Keys(docs)) {
+		was, there := old[id]
+		if there && was.Version >= docs[id].Version {
+			continue
+		}
+		clips, comments := meiliDocuments(docs[id])
+		w.add(id, docs[id].Version, was, clips, comments)
+	}
+	return m.write(ctx, l, w)
+}
+
+// Delete implements Engine.
+func (m *Meilisearch) Delete(ctx context.Context, entries []tidings.OutboxEntry) error {
+	newest := map[tidings.ID]tidings.OutboxEntry{}
+	for _, e := range entries {
+		if err := checkClipID(e.ClipID); err != nil {
+			return err
+		}
+		if old, ok := newest[e.ClipID]; !ok || e.Version > old.Version {
+			newest[e.ClipID] = e
+		}
+	}
+	if len(newest) == 0 {
+		return nil
+	}
+	l, unlock, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return m.explain(ctx, l, m.delete(ctx, l, newest))
+}
+
+func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, entries map[tidings.ID]tidings.OutboxEntry) error {
+	old, err := m.known(ctx, l, slices.Sorted(maps.Keys(entries)))
+	if err != nil {
+		return err
+	}
+	var w write
+	for _, id := range slices.Sorted(maps.Keys(entries)) {
+		was, there := old[id]
+		if there && (was.Version > entries[id].Version || was.Deleted && was.Version == entries[id].Version) {
+			continue
+		}
+		w.add(id, entries[id].Version, was, []meiliClip{tombstone(entries[id])}, nil)
+	}
+	return m.write(ctx, l, w)
+}
+
+// Versions implements Engine.
+func (m *Meilisearch) Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+	l, err := m.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	filter := "part = 0 AND deleted = false"
+	if after != "" {
+		if err := checkClipID(after); err != nil {
+			return nil, err
+		}
+		filter += fmt.Sprintf(` AND clip_id > "%s"`, after)
+	}
+	found, err := m.fetch(ctx, l, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
+	if err != nil {
+		return nil, m.explain(ctx, l, err)
+	}
+	out := make([]tidings.OutboxEntry, len(found))
+	for i, c := range found {
+		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(c.ClipID), Version: c.Version}
+	}
+	return out, nil
+}
+
+// knownBatch is how many clips are asked for at once.
+const knownBatch = 500
+
+// known answers the parts 0 of clips, of those that are there.
+func (m *Meilisearch) known(ctx context.Context, l *meiliLink, ids []tidings.ID) (map[tidings.ID]meiliClip, error) {
+	out := map[tidings.ID]meiliClip{}
+	for some := range slices.Chunk(ids, knownBatch) {
+		filter := "part = 0 AND clip_id IN " + quotedList(clipIDs(some))
+		found, err := m.fetch(ctx, l, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(len(some))})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found {
+			out[tidings.ID(c.ClipID)] = c
+		}
+	}
+	return out, nil
+}
+
+// fetch reads documents of clips without their texts.
+func (m *Meilisearch) fetch(ctx context.Context, l *meiliLink, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
+	q.Fields = []string{"clip_id", "parts", "written", "version", "deleted"}
+	var res meilisearch.DocumentsResult
+	err := m.call(ctx, func(ctx context.Context) error {
+		res = meilisearch.DocumentsResult{}
+		return l.writer.Index(m.clips()).GetDocumentsWithContext(ctx, q, &res)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]meiliClip, len(res.Results))
+	for i, hit := range res.Results {
+		if err := hit.DecodeInto(&out[i]); err != nil {
+			return nil, tidings.Wrap(err, tidings.KindUnavailable, "The search server's answer cannot be read.")
+		}
+	}
+	return out, nil
+}
+
+// write is a set of changes to documents.
+type write struct {
+	clips         []meiliClip
+	comments      []meiliComment
+	staleParts    []string // filters for parts a clip no longer has
+	staleComments []string // filters for comments that are gone
+	last          tidings.OutboxEntry
+}
+
+// add puts a clip's new documents in place of what was there.
+func (w *write) add(id tidings.ID, version int64, was meiliClip, clips []meiliClip, comments []meiliComment) {
+	w.clips, w.comments = append(w.clips, clips...), append(w.comments, comments...)
+	if was.Parts > len(clips) {
+		w.staleParts = append(w.staleParts, fmt.Sprintf(`(clip_id = "%s" AND part >= %d)`, id, len(clips)))
+	}
+	if was.Written > 0 {
+		w.staleComments = append(w.staleComments, fmt.Sprintf(`(clip_id = "%s" AND version < %d)`, id, version))
+	}
+	w.last = tidings.OutboxEntry{ClipID: id, Version: version}
+}
+
+// write makes the changes, one after the other: what is removed is gone before
+// the version says so.
+func (m *Meilisearch) write(ctx context.Context, l *meiliLink, w write) error {
+	if len(w.clips) == 0 {
+		return nil
+	}
+	clips, comments, key := l.writer.Index(m.clips()), l.writer.Index(m.comments()), "id"
+	options := &meilisearch.DocumentOptions{PrimaryKey: &key}
+	var steps []func(context.Context) (*meilisearch.TaskInfo, error)
+	step := func(needed bool, send func(context.Context) (*meilisearch.TaskInfo, error)) {
+		if needed {
+			steps = append(steps, send)
+		}
+	}
+	step(len(w.comments) > 0, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return comments.AddDocumentsWithContext(ctx, w.comments, options)
+	})
+	step(len(w.staleComments) > 0, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return comments.DeleteDocumentsByFilterWithContext(ctx, strings.Join(w.staleComments, " OR "), nil)
+	})
+	step(len(w.staleParts) > 0, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return clips.DeleteDocumentsByFilterWithContext(ctx, strings.Join(w.staleParts, " OR "), nil)
+	})
+	step(true, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return clips.AddDocumentsWithContext(ctx, w.clips, options)
+	})
+	for _, send := range steps {
+		if err := m.change(ctx, l, send); err != nil {
+			return err
+		}
+	}
+	m.last.Store(&w.last)
+	return nil
+}

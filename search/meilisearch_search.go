@@ -1,0 +1,261 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/meilisearch/meilisearch-go"
+
+	"tidings"
+)
+
+// tokenLife is how long a tenant token lets somebody search: one search.
+const tokenLife = time.Minute
+
+// commentWeight is what a comment counts for beside a clip.
+const commentWeight = 0.8
+
+// Search implements Engine. Words are first looked for as they are written;
+// when fewer than five clips have them so, also with typos, and what that adds
+// stands behind.
+func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, bool, error) {
+	if err := checkQuery(q); err != nil {
+		return nil, false, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	want := parseTerms(q.Text)
+	if len(want) == 0 && strings.TrimSpace(q.Text) != "" {
+		return nil, false, nil // no letter and no digit in it
+	}
+	if r := m.refused.Load(); r != nil && time.Since(r.when) < refusalHolds {
+		return nil, false, r.err
+	}
+	patient, cancel := context.WithTimeout(ctx, searchPatience)
+	defer cancel()
+	l, err := m.connect(patient)
+	if err != nil {
+		return nil, false, err
+	}
+	var found []tidings.ID
+	s, err := m.asking(patient, l, q)
+	if err == nil {
+		found, err = s.all(want)
+	}
+	if err != nil {
+		return nil, false, m.explain(ctx, l, err)
+	}
+	offset, limit := paging(q)
+	from, to := min(offset, len(found)), min(offset+limit, len(found))
+	hits := make([]tidings.Hit, to-from)
+	for i, clip := range found[from:to] {
+		hits[i].ClipID = clip
+	}
+	return hits, to < len(found), nil
+}
+
+// meiliSearch answers one query.
+type meiliSearch struct {
+	*Meilisearch
+	ctx context.Context
+	by  meilisearch.ServiceManager // with the caller's token
+	q   tidings.Query
+	out []string // clips that are left out
+}
+
+// asking mints the token that holds the caller's rights. Whatever is asked with
+// it, the server answers nothing else.
+func (m *Meilisearch) asking(ctx context.Context, l *meiliLink, q tidings.Query) (*meiliSearch, error) {
+	rule := map[string]any{"filter": fmt.Sprintf(`ws = "%s" AND acl IN %s`, safeValue(string(q.WorkspaceID)), quotedList(safeValues(q.ACL)))}
+	token, err := l.admin.GenerateTenantToken(l.searcher.UID, map[string]any{m.clips(): rule, m.comments(): rule},
+		&meilisearch.TenantTokenOptions{APIKey: l.searcher.Key, ExpiresAt: time.Now().Add(tokenLife)})
+	if err != nil {
+		return nil, err
+	}
+	return &meiliSearch{Meilisearch: m, ctx: ctx, by: m.client(token), q: q}, nil
+}
+
+// all finds what matches from the first clip to one behind the page, so that
+// every page is cut from the same order.
+func (s *meiliSearch) all(want []term) (found []tidings.ID, err error) {
+	if s.out, err = s.excluded(want); err != nil {
+		return nil, err
+	}
+	strict, loose := meiliQuery(want, false), meiliQuery(want, true)
+	if found, err = s.find(want, strict); err != nil || len(found) >= typoEnough || strict == loose {
+		return found, err
+	}
+	more, err := s.find(want, loose)
+	if err != nil || s.q.Newest {
+		return more, err // the exact ones are among them
+	}
+	for _, id := range more {
+		if !slices.Contains(found, id) {
+			found = append(found, id)
+		}
+	}
+	return found, nil
+}
+
+// find asks both indexes at once; a clip that is in both answers comes once.
+func (s *meiliSearch) find(want []term, text string) ([]tidings.ID, error) {
+	offset, limit := paging(s.q)
+	inClips := s.request(s.clips(), text, 1)
+	inClips.AttributesToSearchOn = meiliColumns(s.q.In)
+	queries := []*meilisearch.SearchRequest{inClips}
+	// An exclusion looks at the whole clip, which a comment is not; and nothing
+	// is lost without it, since a clip's documents hold its comments too.
+	exclusions := slices.ContainsFunc(want, func(t term) bool { return t.not })
+	if len(want) > 0 && !exclusions && (len(inClips.AttributesToSearchOn) == 0 || slices.Contains(inClips.AttributesToSearchOn, "comments")) {
+		queries = append(queries, s.request(s.comments(), text, commentWeight))
+	}
+	for _, r := range queries {
+		if s.q.Newest || len(positive(want)) == 0 {
+			r.Sort = []string{"created_at:desc", "clip_id:desc"}
+		}
+		if f := s.filters(); len(f) > 0 {
+			r.Filter = f
+		}
+	}
+	return s.ask(queries, min(max(typoEnough, offset+limit+1), maxTotalHits))
+}
+
+func (s *meiliSearch) request(index, text string, weight float64) *meilisearch.SearchRequest {
+	return &meilisearch.SearchRequest{IndexUID: index, Query: text, MatchingStrategy: meilisearch.All,
+		AttributesToRetrieve: []string{"clip_id"}, FederationOptions: &meilisearch.SearchFederationOptions{Weight: weight}}
+}
+
+// ask sends queries as one and answers the clips in their order.
+func (s *meiliSearch) ask(queries []*meilisearch.SearchRequest, limit int) ([]tidings.ID, error) {
+	var res *meilisearch.MultiSearchResponse
+	err := s.call(s.ctx, func(ctx context.Context) (err error) {
+		res, err = s.by.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{
+			Federation: &meilisearch.MultiSearchFederation{Limit: int64(limit), Distinct: "clip_id"}, Queries: queries})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]tidings.ID, len(res.Hits))
+	for i, h := range res.Hits {
+		var hit struct {
+			ClipID tidings.ID `json:"clip_id"`
+		}
+		if err := h.DecodeInto(&hit); err != nil || hit.ClipID == "" {
+			return nil, tidings.Wrap(err, tidings.KindUnavailable, "The search server's answer cannot be read.")
+		}
+		out[i] = hit.ClipID
+	}
+	return out, nil
+}
+
+// excluded are the long clips one of whose parts has a word that must not be
+// there: Meilisearch looks at each part on its own. Of more than a thousand
+// such clips, the rest is left out by its parts only.
+func (s *meiliSearch) excluded(want []term) ([]string, error) {
+	var queries []*meilisearch.SearchRequest
+	for _, t := range want {
+		if t.not {
+			r := s.request(s.clips(), phrase(t.words), 1)
+			r.Filter = append(s.filters(), "parts > 1")
+			r.AttributesToSearchOn = meiliColumns(s.q.In)
+			queries = append(queries, r)
+		}
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	found, err := s.ask(queries, maxTotalHits)
+	return clipIDs(found), err
+}
+
+// filters is what the query asks for besides its words; the rights are in the
+// token. All of them must hold.
+func (s *meiliSearch) filters() (out []string) {
+	and := func(format string, value any) { out = append(out, fmt.Sprintf(format, value)) }
+	if s.q.AuthorID != "" {
+		and(`author_id = "%s"`, safeValue(string(s.q.AuthorID)))
+	}
+	if s.q.ChannelID != "" {
+		and(`channel_id = "%s"`, safeValue(string(s.q.ChannelID)))
+	}
+	if s.q.Kind != "" {
+		and(`kind = "%s"`, safeValue(string(s.q.Kind)))
+	}
+	if s.q.Tag != "" {
+		and(`tags = "%s"`, safeValue(foldTag(s.q.Tag)))
+	}
+	if s.q.From != nil {
+		and("created_at >= %d", tidings.Millis(*s.q.From))
+	}
+	if s.q.To != nil {
+		and("created_at < %d", tidings.Millis(*s.q.To))
+	}
+	if len(s.out) > 0 {
+		and("clip_id NOT IN %s", quotedList(s.out))
+	}
+	return out
+}
+
+// meiliColumns are the attributes that In names; none = all.
+func meiliColumns(in []string) (names []string) {
+	for _, s := range in {
+		switch s {
+		case "titles":
+			names = append(names, "title", "description")
+		case "transcript":
+			names = append(names, "text")
+		case "comments":
+			names = append(names, "comments")
+		}
+	}
+	return names
+}
+
+// meiliQuery is the terms in Meilisearch's language. Between quotes it takes
+// words as they are, without typos and without guesses where words join; only
+// the word that may go on has to stand bare, as the last one. With loose, words
+// that may be mistyped stand bare too, and an open phrase ends in an open word.
+// Words are letters and digits: nobody's text is ever syntax.
+func meiliQuery(want []term, loose bool) string {
+	var b []string
+	open := false
+	for _, t := range want {
+		last := len(t.words) - 1
+		switch {
+		case t.not:
+			b = append([]string{"-" + phrase(t.words)}, b...)
+			continue
+		case last == 0 && (t.mayGoOn() || loose && t.typosIn() > 0):
+			b = append(b, t.words[0])
+		case loose && t.mayGoOn():
+			b = append(b, phrase(t.words[:last]), t.words[last])
+		default:
+			b = append(b, phrase(t.words))
+			open = false
+			continue
+		}
+		open = t.mayGoOn()
+	}
+	text := strings.Join(b, " ")
+	if !open && text != "" {
+		text += " " // the last word is complete
+	}
+	return text
+}
+
+// mayGoOn reports whether a term's last word may be the beginning of one. A
+// character of a script without spaces is whole.
+func (t term) mayGoOn() bool {
+	if !t.prefix {
+		return false
+	}
+	tokens := analyze(t.words[len(t.words)-1])
+	return len(tokens) == 1 && !tokens[0].dense
+}
+
+func phrase(words []string) string { return `"` + strings.Join(words, " ") + `"` }

@@ -1,0 +1,186 @@
+package search_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/search"
+)
+
+// engines are those that can be measured here: the embedded one, and the
+// Meilisearch that TIDINGS_TEST_MEILI names as URL,key.
+func engines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, size func() int64) {
+	out := map[string]func(*testing.B) (search.Engine, func() int64){
+		"embedded": func(b *testing.B) (search.Engine, func() int64) {
+			dir := b.TempDir()
+			return open(b, dir), func() (n int64) {
+				for _, name := range []string{"search.db", "search.db-wal"} {
+					if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+						n += info.Size()
+					}
+				}
+				return n
+			}
+		},
+	}
+	if url, key, ok := strings.Cut(os.Getenv("TIDINGS_TEST_MEILI"), ","); ok {
+		out["meilisearch"] = func(b *testing.B) (search.Engine, func() int64) {
+			return meili(b, search.MeilisearchConfig{URL: url, Key: key, TaskTimeout: time.Hour, Prefix: "bench_" + strings.ToLower(rand.Text()) + "_"}), nil
+		}
+	}
+	return out
+}
+
+// BenchmarkRelevance prints how often the moment somebody looks for comes
+// first, among the first three, and the mean reciprocal rank, by class of query.
+func BenchmarkRelevance(b *testing.B) {
+	for name, open := range engines(b) {
+		docs, queries := relevance(b)
+		e, _ := open(b)
+		for _, d := range docs {
+			put(b, e, d)
+		}
+		for _, class := range classes(queries) {
+			some := slices.DeleteFunc(slices.Clone(queries), func(s sought) bool { return s.class != class })
+			b.Run(name+"/"+class, func(b *testing.B) {
+				for b.Loop() {
+					k := judge(b, e, docs, some, func(sought, string) {})[class]
+					b.ReportMetric(100*k.first/float64(k.n), "recall@1-%")
+					b.ReportMetric(100*k.top3/float64(k.n), "recall@3-%")
+					b.ReportMetric(k.mrr/float64(k.n), "MRR")
+				}
+				b.ReportMetric(0, "ns/op") // the work of judging tells nothing
+			})
+		}
+	}
+}
+
+func classes(queries []sought) (out []string) {
+	for _, s := range queries {
+		if !slices.Contains(out, s.class) {
+			out = append(out, s.class)
+		}
+	}
+	return out
+}
+
+// BenchmarkScale fills engines with 1,000 and 20,000 clips of fifty passages
+// (a million), half of them in one workspace, and lets eight readers search it.
+func BenchmarkScale(b *testing.B) {
+	for name, open := range engines(b) {
+		for _, n := range []int{1000, 20_000} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				e, size := open(b)
+				c := newCorpus()
+				b.Run("fill", func(b *testing.B) { benchFill(b, c, e, n, size) })
+				b.Run("clip", func(b *testing.B) {
+					for b.Loop() {
+						d := c.half(n / 2)
+						d.Version += int64(n) + int64(b.N) + time.Now().UnixNano()
+						put(b, e, d)
+					}
+				})
+				for class, text := range c.queries() {
+					b.Run(class, func(b *testing.B) { benchReaders(b, e, text) })
+				}
+			})
+		}
+	}
+}
+
+// half puts every second clip into the workspace that is asked.
+func (c *corpus) half(n int) tidings.Document {
+	d := c.doc(n)
+	if n%2 == 0 {
+		d.WorkspaceID, d.ACL = "ws1", []string{"u:1", "w:ws1"}
+	}
+	return d
+}
+
+func benchFill(b *testing.B, c *corpus, e search.Engine, n int, size func() int64) {
+	for b.Loop() {
+		var indexing time.Duration
+		cpu := cpuTime(b)
+		for from := 0; from < n; from += 20 {
+			docs := make([]tidings.Document, 20)
+			for i := range docs {
+				docs[i] = c.half(from + i)
+			}
+			start := time.Now()
+			put(b, e, docs...)
+			indexing += time.Since(start)
+		}
+		b.ReportMetric(float64(n)/indexing.Seconds(), "clips/s")
+		b.ReportMetric((cpuTime(b) - cpu).Seconds(), "cpu-s")
+		if size != nil {
+			b.ReportMetric(float64(size())/1e6, "MB")
+		}
+	}
+}
+
+// queries makes texts of each class.
+func (c *corpus) queries() map[string]func() string {
+	long := func() string {
+		for {
+			if w := c.words[c.r.Intn(5000)]; len(w) >= 7 {
+				return w
+			}
+		}
+	}
+	return map[string]func() string{
+		"word":   func() string { return c.word() + " " },
+		"three":  func() string { return c.word() + " " + c.word() + " " + c.word() + " " },
+		"prefix": func() string { return c.word()[:2] },
+		"phrase": func() string { return `"` + c.word() + " " + c.word() + `"` },
+		"typo":   func() string { w := long(); return w[:2] + w[3:] + " " },
+	}
+}
+
+// benchReaders lets eight readers ask 400 queries.
+func benchReaders(b *testing.B, e search.Engine, text func() string) {
+	const readers, each = 8, 50
+	for b.Loop() {
+		texts := make([]string, readers*each)
+		for i := range texts {
+			texts[i] = text()
+		}
+		took := make([]time.Duration, len(texts))
+		cpu := cpuTime(b)
+		var wg sync.WaitGroup
+		for r := range readers {
+			wg.Go(func() {
+				for i := r * each; i < (r+1)*each; i++ {
+					start := time.Now()
+					if _, _, err := e.Search(b.Context(), tidings.Query{Text: texts[i], WorkspaceID: "ws1", ACL: []string{"u:1", "w:ws1"}, Limit: 20}); err != nil {
+						b.Error(err)
+					}
+					took[i] = time.Since(start)
+				}
+			})
+		}
+		wg.Wait()
+		b.ReportMetric((cpuTime(b)-cpu).Seconds()*1000/float64(len(texts)), "cpu-ms")
+		slices.Sort(took)
+		for name, at := range map[string]int{"p50-ms": 50, "p95-ms": 95, "p99-ms": 99} {
+			b.ReportMetric(float64(took[len(took)*at/100].Microseconds())/1000, name)
+		}
+	}
+}
+
+// cpuTime is what this process has used, in all its threads.
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,146 @@
+package fakemeili
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// apiKey is a key with what it may do.
+type apiKey struct {
+	Name        string     `json:"name"`
+	Description string     `json:"description"`
+	Key         string     `json:"key"`
+	UID         string     `json:"uid"`
+	Actions     []string   `json:"actions"`
+	Indexes     []string   `json:"indexes"`
+	ExpiresAt   *time.Time `json:"expiresAt"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	UpdatedAt   time.Time  `json:"updatedAt"`
+}
+
+func (k *apiKey) may(action string) bool {
+	group, _, _ := strings.Cut(action, ".")
+	return slices.ContainsFunc(k.Actions, func(a string) bool { return a == "*" || a == action || a == group+".*" })
+}
+
+func (k *apiKey) covers(index string) bool {
+	return slices.ContainsFunc(k.Indexes, func(name string) bool {
+		head, star := strings.CutSuffix(name, "*")
+		return name == index || star && strings.HasPrefix(index, head)
+	})
+}
+
+// everywhere reports whether a key is not limited to some indexes.
+func (k *apiKey) everywhere() bool { return slices.Contains(k.Indexes, "*") }
+
+// rule is what a tenant token says of an index.
+type rule struct {
+	Filter any `json:"filter"`
+}
+
+var noKey = bad("invalid_api_key", "The provided API key is invalid.")
+
+// admit checks who asks and whether they may.
+func (s *Server) admit(c *call, action string) *problem {
+	token, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return bad("missing_authorization_header", "The Authorization header is missing. It must use the bearer authorization method.")
+	}
+	if token == MasterKey {
+		return nil
+	}
+	if i := slices.IndexFunc(s.keys, func(k *apiKey) bool { return k.Key == token }); i >= 0 {
+		c.key = s.keys[i]
+	} else if action != "search" || !s.tenant(c, token) {
+		return noKey
+	}
+	if !c.key.may(action) || c.key.ExpiresAt != nil && time.Now().After(*c.key.ExpiresAt) {
+		return noKey
+	}
+	if name := c.PathValue("index"); name != "" && !c.key.covers(name) {
+		return noKey
+	}
+	return nil
+}
+
+// tenant reads a tenant token: a JWT (RFC 7519) signed with the key it names.
+func (s *Server) tenant(c *call, token string) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	var head struct{ Alg, Typ string }
+	var claims struct {
+		APIKeyUID   string          `json:"apiKeyUid"`
+		SearchRules map[string]rule `json:"searchRules"`
+		Exp         int64           `json:"exp"`
+	}
+	if !decodePart(parts[0], &head) || !decodePart(parts[1], &claims) || head.Alg != "HS256" {
+		return false
+	}
+	i := slices.IndexFunc(s.keys, func(k *apiKey) bool { return k.UID == claims.APIKeyUID })
+	if i < 0 || claims.Exp != 0 && time.Now().Unix() >= claims.Exp {
+		return false
+	}
+	mac := hmac.New(sha256.New, []byte(s.keys[i].Key))
+	mac.Write([]byte(parts[0] + "." + parts[1]))
+	if base64.RawURLEncoding.EncodeToString(mac.Sum(nil)) != parts[2] {
+		return false
+	}
+	c.key, c.rule = s.keys[i], claims.SearchRules
+	return true
+}
+
+func decodePart(part string, to any) bool {
+	b, err := base64.RawURLEncoding.DecodeString(part)
+	return err == nil && json.Unmarshal(b, to) == nil
+}
+
+func (s *Server) findKey(c *call) int {
+	uid := c.PathValue("uid")
+	return slices.IndexFunc(s.keys, func(k *apiKey) bool { return k.UID == uid || k.Key == uid })
+}
+
+func (s *Server) getKey(c *call) (int, any, *problem) {
+	if i := s.findKey(c); i >= 0 {
+		return http.StatusOK, s.keys[i], nil
+	}
+	return 0, nil, bad("api_key_not_found", "API key not found.")
+}
+
+func (s *Server) deleteKey(c *call) (int, any, *problem) {
+	i := s.findKey(c)
+	if i < 0 {
+		return 0, nil, bad("api_key_not_found", "API key not found.")
+	}
+	s.keys = slices.Delete(slices.Clone(s.keys), i, i+1)
+	return http.StatusNoContent, nil, nil
+}
+
+var uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func (s *Server) createKey(c *call) (int, any, *problem) {
+	var k apiKey
+	if p := decode(c.body, &k); p != nil {
+		return 0, nil, p
+	}
+	if !uuid4.MatchString(k.UID) || len(k.Actions) == 0 || len(k.Indexes) == 0 {
+		return 0, nil, bad("invalid_api_key_uid", "uid, actions and indexes are needed")
+	}
+	if slices.ContainsFunc(s.keys, func(o *apiKey) bool { return o.UID == k.UID }) {
+		return 0, nil, bad("api_key_already_exists", "`uid` field value is already an existing API key.")
+	}
+	mac := hmac.New(sha256.New, []byte(MasterKey))
+	mac.Write([]byte(k.UID))
+	k.Key, k.CreatedAt, k.UpdatedAt = hex.EncodeToString(mac.Sum(nil)), time.Now(), time.Now()
+	s.keys = append(slices.Clone(s.keys), &k)
+	return http.StatusCreated, k, nil
+}

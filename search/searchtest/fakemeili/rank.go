@@ -1,0 +1,99 @@
+package fakemeili
+
+import (
+	"slices"
+	"strings"
+)
+
+// ranked is a document that was found, with what the ranking rules look at.
+type ranked struct {
+	id     string
+	doc    *stored
+	score  float64  // of the rules about words, 1 = best, times the query's weight
+	sort   []string // asked for
+	custom []string // rules such as created_at:desc
+	first  bool     // sort is the first rule
+	query  int
+	index  string
+}
+
+// base is one more than the most a rule counts.
+const base = 1000
+
+// rank finds a query in a document and scores it.
+func (st *settings) rank(d *stored, want []term, columns []string) (score float64, ok bool) {
+	var all [][]match
+	for _, t := range want {
+		var found []match
+		for i, name := range columns {
+			found = append(found, st.find(t, d.words[name], i)...)
+		}
+		if len(found) == 0 {
+			return 0, false
+		}
+		all = append(all, found)
+	}
+	counts := map[string]int{"typo": 0, "proximity": proximity(all)}
+	for _, found := range all {
+		counts["typo"] += least(found, func(m match) int { return m.typos })
+		counts["attributeRank"] += least(found, func(m match) int { return m.attribute })
+		counts["wordPosition"] += least(found, func(m match) int { return min(m.position, 99) })
+		if !slices.ContainsFunc(found, func(m match) bool { return m.exact }) {
+			counts["exactness"]++
+		}
+	}
+	score, worth := 1.0, 1.0
+	for _, rule := range st.RankingRules {
+		if n, ok := counts[rule]; ok {
+			worth /= base
+			score -= float64(min(n, base-1)) * worth
+		}
+	}
+	return score, true
+}
+
+func least(all []match, of func(match) int) int {
+	n := base
+	for _, m := range all {
+		n = min(n, of(m))
+	}
+	return n
+}
+
+// proximity adds up how far apart neighbouring terms are, at most eight each.
+func proximity(all [][]match) (sum int) {
+	for i := 1; i < len(all); i++ {
+		best := 8
+		for _, a := range all[i-1] {
+			for _, b := range all[i] {
+				if a.attribute == b.attribute && b.position != a.position {
+					best = min(best, max(b.position-a.position, a.position-b.position+1))
+				}
+			}
+		}
+		sum += best
+	}
+	return sum
+}
+
+// before is the order of what was found.
+func before(a, b ranked) int {
+	if a.first {
+		if n := compareBy(a.sort, a.doc.fields, b.doc.fields); n != 0 {
+			return n
+		}
+	}
+	switch {
+	case a.score > b.score:
+		return -1
+	case a.score < b.score:
+		return 1
+	}
+	if n := compareBy(a.sort, a.doc.fields, b.doc.fields); n != 0 {
+		return n
+	}
+	if n := compareBy(a.custom, a.doc.fields, b.doc.fields); n != 0 {
+		return n
+	}
+	return strings.Compare(a.index+a.id, b.index+b.id)
+}
