@@ -24,19 +24,18 @@ import (
 // bytes, the growing source, media, speech, search, and the queue that drives
 // them. A field is nil when the process has no use for it.
 type app struct {
-	cfg       config
-	log       *slog.Logger
-	proxies   []netip.Prefix
-	store     *store.Store
-	s3        *embedded.Server // nil with an outside S3
-	blobs     *blob.Store
-	source    *source.Source
-	media     *media.Media
-	search    *search.Embedded
-	indexer   *search.Indexer
-	scribe    *transcribe.Transcriber
-	speechErr error // why there is no speech engine
-	jobs      *jobs.Jobs
+	cfg     config
+	log     *slog.Logger
+	proxies []netip.Prefix
+	store   *store.Store
+	s3      *embedded.Server // nil with an outside S3
+	blobs   *blob.Store
+	source  *source.Source
+	media   *media.Media
+	search  *search.Embedded
+	indexer *search.Indexer
+	scribe  *transcribe.Transcriber
+	jobs    *jobs.Jobs
 }
 
 // openApp opens every room and starts no work. On failure nothing stays open.
@@ -70,7 +69,9 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	}); err != nil {
 		return nil, err
 	}
-	a.openSpeech()
+	if err := a.openSpeech(); err != nil {
+		return nil, err
+	}
 	return a, a.openSearch(ctx)
 }
 
@@ -101,23 +102,6 @@ func (c *config) bucket() blob.Config {
 	}
 }
 
-// openSpeech finds the built-in engine; without it the product runs and says so.
-func (a *app) openSpeech() {
-	files, err := transcribe.Find(a.cfg.Speech)
-	a.speechErr = err
-	c := transcribe.Config{
-		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log,
-		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
-	}
-	if err != nil {
-		a.log.Warn("clips get no transcript", "reason", tidings.Sentence(err))
-		c.Missing = err
-	} else {
-		c.Engine = &transcribe.Child{Files: files, Workers: a.cfg.SpeechWorkers}
-	}
-	a.scribe = transcribe.New(c)
-}
-
 func (a *app) openSearch(ctx context.Context) (err error) {
 	if a.cfg.Search != "embedded" {
 		return tidings.Errorf(tidings.KindUnavailable, "This version searches with its embedded engine only; set search = \"embedded\".")
@@ -133,14 +117,14 @@ func (a *app) openSearch(ctx context.Context) (err error) {
 func (a *app) work(ctx context.Context) (err error) {
 	c := jobs.Config{
 		DB: a.store.DB(), Rows: a.store, Steps: map[tidings.Step]jobs.StepFunc{},
-		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.SpeechSlots},
+		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.transcribeSlots()},
 		Wake:  a.store.Wake(), Sweeps: a.sweeps(), Log: a.log,
 	}
 	if a.cfg.has("transcode") {
 		c.Steps[tidings.StepTranscode] = a.transcode
 	}
 	if a.cfg.has("transcribe") {
-		c.Steps[tidings.StepTranscribe] = a.scribe.Transcribe
+		c.Steps[tidings.StepTranscribe] = a.transcribe
 	}
 	if a.cfg.has("index") {
 		c.Index = a.indexer.Drain
