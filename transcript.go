@@ -34,4 +34,7 @@ type Word struct {
 	EndMS   int64    `json:"end_ms"`
 	Text    string   `json:"text"` // as written in the segment, with its punctuation
 	P       *float64 `json:"p"`
+	// Estimated says that nobody heard the word at this time: the engine gave
+	// a time to the whole utterance, and the word has its share of it.
+	Estimated bool `json:"estimated,omitempty"`
 }

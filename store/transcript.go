@@ -102,6 +102,84 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 	})
 }
 
+// ResumeTranscript ends the step of a run with the transcript that is shown,
+// if that is whole: the run goes on to refine it. It says whether it is; the
+// step of a clip without one stays as it is.
+func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error) {
+	err = s.inRun(ctx, run, func(tx Tx) error {
+		t, err := tx.CurrentTranscript(ctx, string(run.ClipID))
+		if err != nil && notFound(err) == err {
+			return err
+		}
+		if whole = err == nil && t.State == string(tidings.StepDone); !whole {
+			return nil
+		}
+		return s.adopt(ctx, tx, run)
+	})
+	return whole && err == nil, err
+}
+
+// RefineTranscript replaces the transcript that is shown by a better one, as a
+// whole, after the step of run is done. It says whether it did: never when a
+// person has edited the old one. KindConflict when the lease is lost.
+func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
+		if err != nil {
+			return notFound(err)
+		}
+		if r.Attempt != run.Attempt || r.State != string(tidings.StepDone) || r.LeaseUntilMs == 0 {
+			return fencedOut()
+		}
+		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
+		if err != nil {
+			return notFound(err)
+		}
+		if replaced = old.EditedMs == nil; !replaced {
+			return nil
+		}
+		if err := s.putTranscript(ctx, tx, run, t); err != nil {
+			return err
+		}
+		// The draft's engine may have taken the clip for its own language.
+		if old.Language != "" && t.Language != "" {
+			err = tx.RefineClipLanguage(ctx, dbq.RefineClipLanguageParams{ClipID: string(run.ClipID), Language: t.Language, DraftLanguage: old.Language})
+		} else {
+			err = tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: t.Language})
+		}
+		if err != nil {
+			return err
+		}
+		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
+		if err != nil {
+			return notFound(err)
+		}
+		return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
+	})
+	return replaced && err == nil, err
+}
+
+// putTranscript stores a whole transcript in place of all others.
+func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript) error {
+	id := tidings.NewID(s.clock())
+	if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: string(id)}); err != nil {
+		return err
+	}
+	if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
+		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.now()}); err != nil {
+		return err
+	}
+	for _, seg := range t.Segments {
+		if seg.ID == "" {
+			seg.ID = tidings.NewID(s.clock())
+		}
+		if err := insertSegment(ctx, tx, id, seg); err != nil {
+			return err
+		}
+	}
+	return tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language})
+}
+
 // Transcript is the transcript that is shown; KindNotFound before there is one.
 func (s *Store) Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) {
 	return transcript(ctx, s.read(), clip)

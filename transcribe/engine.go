@@ -32,6 +32,9 @@ type Caps struct {
 type Options struct {
 	Language   string   `json:"language,omitempty"` // BCP 47; "" = the engine decides
 	Vocabulary []string `json:"vocabulary,omitempty"`
+	// Detected, if not nil, is told in which language so many words were heard.
+	// An engine that has only one, or tells none, does not call it.
+	Detected func(language string, words int) `json:"-"`
 }
 
 // Engine turns sound into words. It may be used for several clips at once.

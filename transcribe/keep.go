@@ -16,7 +16,8 @@ type keeper struct {
 	caps  Caps
 	next  int64 // sequence number of the next segment
 	words int
-	endMS int64 // end of the one before
+	endMS int64          // end of the one before
+	votes map[string]int // words by the language they were heard in
 }
 
 // keep opens the transcript of a run.
@@ -36,9 +37,39 @@ func (k *keeper) add(seg tidings.TranscriptSegment) error {
 	if err := k.rows.AddTranscriptSegments(k.ctx, k.run, k.id, []tidings.TranscriptSegment{seg}); err != nil {
 		return err
 	}
+	k.count(seg)
+	return nil
+}
+
+// count notes that a segment is kept.
+func (k *keeper) count(seg tidings.TranscriptSegment) {
 	k.next, k.endMS = k.next+1, seg.EndMS
 	k.words += len(seg.Words)
-	return nil
+}
+
+// detected is told of languages by the engine.
+func (k *keeper) detected(language string, words int) {
+	if k.votes == nil {
+		k.votes = map[string]int{}
+	}
+	k.votes[language] += words
+}
+
+// language is known when something was said: it is that of most words, or the
+// only one that the engine understands.
+func (k *keeper) language() (most string) {
+	if k.next == 0 {
+		return ""
+	}
+	for language, n := range k.votes {
+		if n > k.votes[most] || n == k.votes[most] && language < most {
+			most = language
+		}
+	}
+	if most == "" && len(k.caps.Languages) == 1 {
+		most = k.caps.Languages[0]
+	}
+	return most
 }
 
 // tidy holds an engine to what the rest of the product relies on: segments in
@@ -67,12 +98,7 @@ func (k *keeper) tidy(seg tidings.TranscriptSegment) (tidings.TranscriptSegment,
 	return seg, true
 }
 
-// finish ends the transcript. Its language is known when something was said
-// and the engine understands one only.
+// finish ends the transcript.
 func (k *keeper) finish() error {
-	language := ""
-	if k.next > 0 && len(k.caps.Languages) == 1 {
-		language = k.caps.Languages[0]
-	}
-	return k.rows.FinishTranscript(k.ctx, k.run, k.id, language)
+	return k.rows.FinishTranscript(k.ctx, k.run, k.id, k.language())
 }

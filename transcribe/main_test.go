@@ -19,6 +19,10 @@ func TestMain(m *testing.M) {
 			os.Exit(media.GuardMain(os.Args[2:]))
 		case "__speech":
 			os.Exit(transcribe.ChildMain(os.Args[2:]))
+		case "__command":
+			os.Exit(transcribe.CommandMain(os.Args[2:]))
+		case "__ear":
+			os.Exit(earMain(os.Args[2:]))
 		}
 	}
 	os.Exit(m.Run())

@@ -20,6 +20,14 @@ type Rows interface {
 	// FinishTranscript ends transcript and step in one transaction. The new
 	// transcript replaces the older one whole, unless a person edited that.
 	FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error
+	// ResumeTranscript ends the step with the transcript that is shown, if it is
+	// whole, and says whether it is.
+	ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error)
+	// RefineTranscript replaces the shown transcript whole, after the step has
+	// ended, unless a person has edited it.
+	RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error)
+	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error)
+	Clip(ctx context.Context, clip tidings.ID) (tidings.Clip, error)
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 }
@@ -40,20 +48,30 @@ type Config struct {
 	PCM func(ctx context.Context, src io.Reader) (io.ReadCloser, error)
 	// NoAudio tells PCM's answer to an original without sound.
 	NoAudio func(error) bool
-	Engine  Engine       // nil = none
-	Missing error        // why there is no engine
-	Log     *slog.Logger // nil = discard
+	Engine  Engine // writes while one speaks; nil = none
+	Missing error  // why there is no engine
+	// Refine is a better engine, which writes the transcript again once the
+	// draft is whole; nil = none. RefineSlots is for how many clips at once
+	// (0 = 1); more than these are told ErrBusy, so that they do not keep
+	// drafts waiting.
+	Refine      Engine
+	RefineSlots int
+	Language    string       // BCP 47, when nobody has chosen one for the clip; "" = the engine decides
+	Log         *slog.Logger // nil = discard
 }
 
 // Transcriber runs the step transcribe. It may run for many clips at once.
-type Transcriber struct{ cfg Config }
+type Transcriber struct {
+	cfg      Config
+	refining chan struct{} // a place for each refinement under way
+}
 
 // New wires a Transcriber.
 func New(cfg Config) *Transcriber {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Transcriber{cfg}
+	return &Transcriber{cfg, make(chan struct{}, max(1, cfg.RefineSlots))}
 }
 
 // Transcribe is the step transcribe: it follows the original of a clip from
@@ -66,39 +84,72 @@ func New(cfg Config) *Transcriber {
 // helps. Any other error may be tried again: the next run starts a transcript
 // of its own. A run that lost its lease ends with KindConflict and has changed
 // nothing since.
+//
+// With a second engine the run goes on, after the step is done, and refines
+// the transcript; an error then concerns that alone. A run that finds a whole
+// transcript begins with this: the one before was killed or failed there.
 func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error {
 	if t.cfg.Engine == nil {
 		return tidings.Wrap(t.cfg.Missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	src, err := t.cfg.Source.Follow(ctx, run.ClipID)
+	if t.cfg.Refine == nil {
+		return t.draft(ctx, run)
+	}
+	whole, err := t.cfg.Rows.ResumeTranscript(ctx, run)
+	if err == nil && !whole {
+		err = t.draft(ctx, run)
+	}
 	if err != nil {
 		return err
 	}
-	m := &meter{r: src}
-	pcm, err := t.cfg.PCM(ctx, m)
+	return t.refine(ctx, run)
+}
+
+// draft makes the transcript and ends the step.
+func (t *Transcriber) draft(ctx context.Context, run tidings.StepRun) error {
+	s, err := t.open(ctx, run.ClipID)
 	if err != nil {
-		src.Close()
 		if t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
 			return t.silent(ctx, run)
 		}
 		return err
 	}
-	s := &sound{Reader: pcm, pcm: pcm, src: src, cancel: cancel}
 	defer s.Close()
-	return t.listen(ctx, run, m, s)
+	return t.listen(ctx, run, s)
+}
+
+// open begins to decode a clip.
+func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	src, err := t.cfg.Source.Follow(ctx, clip)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	m := &meter{r: src}
+	pcm, err := t.cfg.PCM(ctx, m)
+	if err != nil {
+		cancel()
+		src.Close()
+		return nil, err
+	}
+	return &sound{Reader: pcm, meter: m, pcm: pcm, src: src, cancel: cancel}, nil
 }
 
 // listen runs the engine and keeps its words.
-func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, m *meter, s *sound) error {
+func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, s *sound) error {
 	start := time.Now()
+	opt, err := t.wishes(ctx, run.ClipID)
+	if err != nil {
+		return err
+	}
 	k, err := t.keep(ctx, run)
 	if err != nil {
 		return err
 	}
-	stop := t.progress(ctx, run, m)
-	err = t.cfg.Engine.Transcribe(ctx, s, Options{}, k.add)
+	opt.Detected = k.detected
+	stop := t.progress(ctx, run, s.meter)
+	err = t.cfg.Engine.Transcribe(ctx, s, opt, k.add)
 	stop()
 	if err != nil {
 		return err
@@ -123,6 +174,7 @@ func (t *Transcriber) silent(ctx context.Context, run tidings.StepRun) error {
 // sound is the samples of a clip; closing it ends everything they come from.
 type sound struct {
 	io.Reader
+	meter    *meter // bytes of the original
 	pcm, src io.Closer
 	cancel   context.CancelFunc
 }

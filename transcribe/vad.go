@@ -30,8 +30,9 @@ type window interface {
 // vad cuts a stream into windows of speech. open is called with the position
 // (in samples) at which a window begins; it may block until there is room.
 type vad struct {
-	net  *silero
-	open func(start int64) (window, error)
+	net   *silero
+	open  func(start int64) (window, error)
+	quiet func(pos int64) error // no window is open at pos (in samples); may be nil
 
 	pos     int64 // frames seen
 	recent  [][]int16
@@ -86,6 +87,9 @@ func (v *vad) wait(s []int16, p float32) error {
 	if p < speechAt && v.speech == 0 {
 		if v.recent = append(v.recent, s); len(v.recent) > padding {
 			v.recent = v.recent[1:]
+		}
+		if v.quiet != nil {
+			return v.quiet(v.pos * frame)
 		}
 		return nil
 	}

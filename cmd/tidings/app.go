@@ -25,19 +25,18 @@ import (
 // bytes, the growing source, media, speech, search, and the queue that drives
 // them. A field is nil when the process has no use for it.
 type app struct {
-	cfg       config
-	log       *slog.Logger
-	proxies   []netip.Prefix
-	store     *store.Store
-	s3        *embedded.Server // nil with an outside S3
-	blobs     *blob.Store
-	source    *source.Source
-	media     *media.Media
-	search    search.Engine
-	indexer   *search.Indexer
-	scribe    *transcribe.Transcriber
-	speechErr error // why there is no speech engine
-	jobs      *jobs.Jobs
+	cfg     config
+	log     *slog.Logger
+	proxies []netip.Prefix
+	store   *store.Store
+	s3      *embedded.Server // nil with an outside S3
+	blobs   *blob.Store
+	source  *source.Source
+	media   *media.Media
+	search  search.Engine
+	indexer *search.Indexer
+	scribe  *transcribe.Transcriber
+	jobs    *jobs.Jobs
 }
 
 // openApp opens every room and starts no work. On failure nothing stays open.
@@ -71,7 +70,9 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	}); err != nil {
 		return nil, err
 	}
-	a.openSpeech()
+	if err := a.openSpeech(); err != nil {
+		return nil, err
+	}
 	return a, a.openSearch(ctx)
 }
 
@@ -100,23 +101,6 @@ func (c *config) bucket() blob.Config {
 		Endpoint: c.S3Endpoint, Region: c.S3Region, Bucket: c.S3Bucket,
 		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, PathStyle: c.S3PathStyle, Checksums: c.S3Checksums,
 	}
-}
-
-// openSpeech finds the built-in engine; without it the product runs and says so.
-func (a *app) openSpeech() {
-	files, err := transcribe.Find(a.cfg.Speech)
-	a.speechErr = err
-	c := transcribe.Config{
-		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log,
-		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
-	}
-	if err != nil {
-		a.log.Warn("clips get no transcript", "reason", tidings.Sentence(err))
-		c.Missing = err
-	} else {
-		c.Engine = &transcribe.Child{Files: files, Workers: a.cfg.SpeechWorkers}
-	}
-	a.scribe = transcribe.New(c)
 }
 
 // openSearch opens the engine the settings name. A Meilisearch need not answer
@@ -148,7 +132,7 @@ func (c *config) meilisearch(log *slog.Logger) search.MeilisearchConfig {
 func (a *app) work(ctx context.Context) (err error) {
 	c := jobs.Config{
 		DB: a.store.DB(), Rows: a.store, Steps: map[tidings.Step]jobs.StepFunc{},
-		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.SpeechSlots},
+		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.transcribeSlots()},
 		Wake:  a.store.Wake(), Sweeps: a.sweeps(), Log: a.log,
 		GiveWay: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
 			return a.store.GivesWay(ctx, clip, step, time.Now().Add(-a.cfg.UploadIdle))
@@ -158,7 +142,7 @@ func (a *app) work(ctx context.Context) (err error) {
 		c.Steps[tidings.StepTranscode] = a.transcode
 	}
 	if a.cfg.has("transcribe") {
-		c.Steps[tidings.StepTranscribe] = a.scribe.Transcribe
+		c.Steps[tidings.StepTranscribe] = a.transcribe
 	}
 	if a.cfg.has("index") {
 		c.Index = a.indexer.Drain

@@ -32,6 +32,22 @@ type config struct {
 	SpeechWorkers  int           `toml:"speech_workers" default:"2" help:"speech windows decoded at once"`
 	TranscodeSlots int           `toml:"transcode_slots" default:"2" help:"clips transcoded at once"`
 	SpeechSlots    int           `toml:"speech_slots" default:"2" help:"clips transcribed at once"`
+	Refine         string        `toml:"refine" help:"engine that writes transcripts again, better: openai or command; empty = none"`
+	RefineSlots    int           `toml:"refine_slots" default:"1" help:"clips refined at once"`
+	SpeechLanguage string        `toml:"speech_language" help:"language of speech (BCP 47) where nobody chose one; empty = the engine decides"`
+	OpenAIURL      string        `toml:"openai_url" help:"base of an OpenAI-compatible API, such as http://localhost:8000/v1"`
+	OpenAIModel    string        `toml:"openai_model" default:"whisper-1" help:"model to ask it for"`
+	OpenAIKey      string        `toml:"openai_key" secret:"true" help:"its key"`
+	OpenAIKeyFile  string        `toml:"openai_key_file" help:"file with its key"`
+	OpenAIPiece    time.Duration `toml:"openai_piece" default:"30s" help:"longest stretch of speech sent at once, 30s to 10m"`
+	OpenAIRequests int           `toml:"openai_requests" default:"1" help:"requests at once for one clip"`
+	OpenAITimeout  time.Duration `toml:"openai_timeout" default:"5m" help:"how long one request may take"`
+	Command        string        `toml:"command" help:"speech program and its arguments, with {wav}, {out} and {language} filled in"`
+	CommandModel   string        `toml:"command_model" help:"name of its model, shown with transcripts"`
+	CommandPiece   time.Duration `toml:"command_piece" default:"5m" help:"longest stretch of speech it is given at once, 30s to 10m"`
+	CommandTimeout time.Duration `toml:"command_timeout" default:"15m" help:"how long one run may take"`
+	CommandMemory  int64         `toml:"command_memory_bytes" default:"8589934592" help:"its address space; 0 = no limit, as programs on a GPU need"`
+	CommandRuns    int           `toml:"command_runs" default:"1" help:"runs at once, for all clips"`
 	FFmpeg         string        `toml:"ffmpeg" default:"ffmpeg" help:"the ffmpeg program"`
 	FFprobe        string        `toml:"ffprobe" default:"ffprobe" help:"the ffprobe program"`
 	S3Endpoint     string        `toml:"s3_endpoint" help:"URL of an S3 server; empty = the embedded one"`
@@ -204,7 +220,8 @@ func (c *config) validate() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"speech-workers", c.SpeechWorkers}, {"transcode-slots", c.TranscodeSlots}, {"speech-slots", c.SpeechSlots}} {
+	}{{"speech-workers", c.SpeechWorkers}, {"transcode-slots", c.TranscodeSlots}, {"speech-slots", c.SpeechSlots},
+		{"refine-slots", c.RefineSlots}, {"openai-requests", c.OpenAIRequests}, {"command-runs", c.CommandRuns}} {
 		if n.value < 1 || n.value > 64 {
 			bad(n.name, "%d is not between 1 and 64", n.value)
 		}
@@ -216,6 +233,7 @@ func (c *config) validate() error {
 			bad("roles", "%q is not one of api, transcode, transcribe, index", role)
 		}
 	}
+	c.validateSpeech(bad)
 	if c.UploadSeal < c.UploadIdle || c.UploadIdle <= 0 {
 		bad("upload-seal", "must be longer than upload-idle, which must be positive")
 	}
@@ -223,6 +241,29 @@ func (c *config) validate() error {
 		bad("setup-email and setup-password", "go together")
 	}
 	return errors.Join(errs...)
+}
+
+// validateSpeech checks the settings of speech engines.
+func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
+	switch {
+	case c.Refine != "" && c.Refine != "openai" && c.Refine != "command":
+		bad("refine", "%q is neither openai nor command", c.Refine)
+	case c.Refine == "openai" && c.OpenAIURL == "":
+		bad("openai-url", "is needed when refine is openai")
+	case c.Refine == "command" && c.Command == "":
+		bad("command", "is needed when refine is command")
+	}
+	if c.OpenAIKey != "" && c.OpenAIKeyFile != "" {
+		bad("openai-key and openai-key-file", "exclude each other")
+	}
+	for name, d := range map[string]time.Duration{"openai-piece": c.OpenAIPiece, "command-piece": c.CommandPiece} {
+		if d < 30*time.Second || d > 10*time.Minute {
+			bad(name, "%v is not between 30s and 10m", d)
+		}
+	}
+	if c.OpenAITimeout <= 0 || c.CommandTimeout <= 0 || c.CommandMemory < 0 {
+		bad("openai-timeout, command-timeout and command-memory-bytes", "must be positive")
+	}
 }
 
 // absolute makes folder settings independent of the working directory.

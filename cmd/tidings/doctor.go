@@ -16,7 +16,6 @@ import (
 	"tidings/media"
 	"tidings/media/blob"
 	"tidings/search"
-	"tidings/transcribe"
 )
 
 // finding is what the doctor says of one thing.
@@ -68,12 +67,12 @@ func doctorCommand(ctx context.Context, c *cli, args []string) error {
 func examine(ctx context.Context, cfg config) []finding {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	return []finding{
+	return append([]finding{
 		server(cfg), folder(cfg.Data), room(cfg.Data),
 		program(ctx, "ffmpeg", cfg.FFmpeg), program(ctx, "ffprobe", cfg.FFprobe),
 		{Name: "sandbox", State: "ok", Text: media.Confinement()},
-		speech(cfg.Speech), storage(ctx, cfg), searching(ctx, cfg),
-	}
+		storage(ctx, cfg), searching(ctx, cfg),
+	}, speech(cfg)...)
 }
 
 func server(cfg config) finding {
@@ -128,13 +127,6 @@ func program(ctx context.Context, name, path string) finding {
 	}
 	line, _, _ := strings.Cut(string(out), "\n")
 	return finding{name, "ok", line}
-}
-
-func speech(dir string) finding {
-	if _, err := transcribe.Find(dir); err != nil {
-		return finding{"speech", "warn", tidings.Sentence(err)}
-	}
-	return finding{"speech", "ok", dir}
 }
 
 // storage asks an outside S3; the embedded one needs only the folder.

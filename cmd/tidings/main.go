@@ -49,13 +49,15 @@ func commands() []command {
 }
 
 func main() {
-	// Two private subcommands are this binary as its own guarded child.
+	// Private subcommands are this binary as its own guarded child.
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case "__guard":
 			os.Exit(media.GuardMain(os.Args[2:]))
 		case "__speech":
 			os.Exit(transcribe.ChildMain(os.Args[2:]))
+		case "__command":
+			os.Exit(transcribe.CommandMain(os.Args[2:]))
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -246,6 +246,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putViewStmt, err = db.PrepareContext(ctx, putView); err != nil {
 		return nil, fmt.Errorf("error preparing query PutView: %w", err)
 	}
+	if q.refineClipLanguageStmt, err = db.PrepareContext(ctx, refineClipLanguage); err != nil {
+		return nil, fmt.Errorf("error preparing query RefineClipLanguage: %w", err)
+	}
 	if q.releaseLeasesStmt, err = db.PrepareContext(ctx, releaseLeases); err != nil {
 		return nil, fmt.Errorf("error preparing query ReleaseLeases: %w", err)
 	}
@@ -747,6 +750,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putViewStmt: %w", cerr)
 		}
 	}
+	if q.refineClipLanguageStmt != nil {
+		if cerr := q.refineClipLanguageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refineClipLanguageStmt: %w", cerr)
+		}
+	}
 	if q.releaseLeasesStmt != nil {
 		if cerr := q.releaseLeasesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing releaseLeasesStmt: %w", cerr)
@@ -1070,6 +1078,7 @@ type Queries struct {
 	putSessionStmt              *sql.Stmt
 	putStaleStmt                *sql.Stmt
 	putViewStmt                 *sql.Stmt
+	refineClipLanguageStmt      *sql.Stmt
 	releaseLeasesStmt           *sql.Stmt
 	releaseStepStmt             *sql.Stmt
 	renameWorkspaceStmt         *sql.Stmt
@@ -1192,6 +1201,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putSessionStmt:              q.putSessionStmt,
 		putStaleStmt:                q.putStaleStmt,
 		putViewStmt:                 q.putViewStmt,
+		refineClipLanguageStmt:      q.refineClipLanguageStmt,
 		releaseLeasesStmt:           q.releaseLeasesStmt,
 		releaseStepStmt:             q.releaseStepStmt,
 		renameWorkspaceStmt:         q.renameWorkspaceStmt,

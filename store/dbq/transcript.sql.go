@@ -176,6 +176,21 @@ func (q *Queries) MarkEdited(ctx context.Context, arg MarkEditedParams) error {
 	return err
 }
 
+const refineClipLanguage = `-- name: RefineClipLanguage :exec
+UPDATE clips SET language = $1 WHERE id = $2 AND language = $3
+`
+
+type RefineClipLanguageParams struct {
+	Language      string
+	ClipID        string
+	DraftLanguage string
+}
+
+func (q *Queries) RefineClipLanguage(ctx context.Context, arg RefineClipLanguageParams) error {
+	_, err := q.exec(ctx, q.refineClipLanguageStmt, refineClipLanguage, arg.Language, arg.ClipID, arg.DraftLanguage)
+	return err
+}
+
 const segmentsOfTranscript = `-- name: SegmentsOfTranscript :many
 SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
 `

@@ -16,6 +16,9 @@ UPDATE transcripts SET current = TRUE WHERE id = $1;
 -- name: FinishTranscript :exec
 UPDATE transcripts SET state = $2, language = $3 WHERE id = $1;
 
+-- name: RefineClipLanguage :exec
+UPDATE clips SET language = sqlc.arg(language) WHERE id = sqlc.arg(clip_id) AND language = sqlc.arg(draft_language);
+
 -- name: EndTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running';
 

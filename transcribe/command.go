@@ -1,0 +1,203 @@
+package transcribe
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings"
+)
+
+// Places in a command's arguments that are filled in for each run. A program
+// that names no {wav} is given the sound on its standard input; one that names
+// no {out} writes what it heard to its standard output.
+const (
+	wavPlace      = "{wav}"      // path of a WAV file, 16 kHz, mono, 16 bits
+	outPlace      = "{out}"      // path, without ending, of a file to write: .json, .vtt or .srt is added
+	languagePlace = "{language}" // BCP 47, or "auto"
+)
+
+// CommandConfig is a program that writes down speech.
+type CommandConfig struct {
+	Args     []string // the program and its arguments
+	Model    string   // stored with transcripts; "" = the program's name
+	Detector string   // file of the voice activity detector
+	Dir      string   // where the private folders of runs are made; "" = the system's
+	// Piece is the longest stretch of sound the program is given at once, from
+	// 30 s to 10 min; 0 = 5 min, so that a large model is not loaded too often.
+	Piece   time.Duration
+	Timeout time.Duration // of one run; 0 = 15 min
+	Memory  int64         // bytes of address space; 0 = no limit
+	Runs    int           // at once, for all clips; 0 = 1
+	Self    string        // our binary, which answers to __command; "" = the running one
+}
+
+// Command is an engine that runs a program for each piece of speech: any that
+// takes WAV and writes JSON (whisper.cpp's -oj and -ojf, Whisper's own, ours),
+// WebVTT or SubRip. It never sees a user's file, only decoded sound.
+type Command struct {
+	cfg   CommandConfig
+	batch batch
+	slots chan struct{}
+}
+
+// NewCommand finds the program. KindUnavailable when it is not there.
+func NewCommand(c CommandConfig) (*Command, error) {
+	if len(c.Args) == 0 || c.Args[0] == "" {
+		return nil, tidings.Errorf(tidings.KindInvalid, "The command of the speech engine is empty.")
+	}
+	path, err := exec.LookPath(c.Args[0])
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The speech program %s is not there.", c.Args[0])
+	}
+	weights, err := loadSilero(c.Detector)
+	if err != nil {
+		return nil, err
+	}
+	c.Args = append([]string{path}, c.Args[1:]...)
+	c.Model = cmp.Or(c.Model, filepath.Base(path))
+	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
+	c.Runs, c.Self = max(1, c.Runs), cmp.Or(c.Self, "/proc/self/exe")
+	return &Command{cfg: c, batch: batch{weights: weights, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
+}
+
+// Name implements Engine.
+func (*Command) Name() string { return "command" }
+
+// Model implements Engine.
+func (c *Command) Model() string { return c.cfg.Model }
+
+// Caps implements Engine.
+func (*Command) Caps() Caps { return Caps{WordTimes: true, Punctuation: true} }
+
+// Transcribe implements Engine.
+func (c *Command) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
+	b := c.batch
+	b.hear = func(ctx context.Context, p piece) (heard, error) { return c.hear(ctx, p, opt) }
+	return b.transcribe(ctx, pcm, opt, sink)
+}
+
+// hear runs the program on a piece, in a folder of its own.
+func (c *Command) hear(ctx context.Context, p piece, opt Options) (h heard, err error) {
+	select {
+	case c.slots <- struct{}{}:
+	case <-ctx.Done():
+		return h, ctx.Err()
+	}
+	defer func() { <-c.slots }()
+	dir, err := os.MkdirTemp(c.cfg.Dir, "speech-")
+	if err != nil {
+		return h, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	run := commandRun{args: c.arguments(dir, opt), dir: dir, self: c.cfg.Self, memory: c.cfg.Memory, timeout: c.cfg.Timeout}
+	if c.names(wavPlace) {
+		if err := writeWAV(filepath.Join(dir, "audio.wav"), p.pcm); err != nil {
+			return h, err
+		}
+	} else {
+		run.stdin = wav(p.pcm)
+	}
+	out, err := run.do(ctx)
+	if err != nil {
+		return h, err
+	}
+	if c.names(outPlace) {
+		if out, err = readOutput(dir); err != nil {
+			return h, err
+		}
+	}
+	return parseOutput(out, p.millis())
+}
+
+// names reports whether an argument has a place.
+func (c *Command) names(place string) bool {
+	return slices.ContainsFunc(c.cfg.Args[1:], func(arg string) bool { return strings.Contains(arg, place) })
+}
+
+func (c *Command) arguments(dir string, opt Options) []string {
+	fill := strings.NewReplacer(wavPlace, filepath.Join(dir, "audio.wav"), outPlace, filepath.Join(dir, "out"), languagePlace, cmp.Or(opt.Language, "auto"))
+	args := slices.Clone(c.cfg.Args)
+	for i := range args[1:] {
+		args[i+1] = fill.Replace(args[i+1])
+	}
+	return args
+}
+
+func writeWAV(path string, pcm []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, wav(pcm))
+	return errors.Join(err, f.Close())
+}
+
+// parseOutput reads what a program wrote, whichever format it is in.
+func parseOutput(out []byte, lengthMS int64) (h heard, err error) {
+	text := bytes.TrimSpace(bytes.TrimPrefix(out, []byte("\uFEFF")))
+	var segs []tidings.TranscriptSegment
+	switch {
+	case len(text) == 0: // nothing was said
+		return h, nil
+	case text[0] == '{':
+		h, err = parseSpeechJSON(text, lengthMS)
+	case bytes.HasPrefix(text, []byte("WEBVTT")):
+		segs, err = ParseVTT(out)
+	default:
+		segs, err = ParseSRT(out)
+	}
+	if err != nil {
+		return h, fmt.Errorf("the speech program wrote %q: %w", clip(string(out[:min(len(out), 4<<10)])), err)
+	}
+	for _, s := range segs {
+		h.said = append(h.said, saying{startMS: s.StartMS, endMS: s.EndMS, text: s.Text, speaker: s.Speaker})
+	}
+	return h, nil
+}
+
+// SplitCommand cuts a command line at its spaces. Quotes, single or double,
+// keep spaces together; there are no other signs with a meaning.
+func SplitCommand(line string) ([]string, error) {
+	var out []string
+	var word strings.Builder
+	begun, quote := false, rune(0)
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '"' || r == '\'':
+			quote, begun = r, true
+		case r == ' ' || r == '\t' || r == '\n':
+			if begun {
+				out = append(out, word.String())
+				word.Reset()
+				begun = false
+			}
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if quote != 0 {
+		return nil, tidings.Errorf(tidings.KindInvalid, "A quote in the command of the speech engine is not closed.")
+	}
+	if begun {
+		out = append(out, word.String())
+	}
+	return out, nil
+}

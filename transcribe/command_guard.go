@@ -1,0 +1,122 @@
+package transcribe
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Limits of a speech program.
+const (
+	commandFile  = 1 << 30 // bytes of one written file
+	commandFiles = 1024    // open files
+	commandNice  = 10      // the server's own work comes first
+)
+
+// CommandMain is the hidden subcommand __command DIR MEMORY PROGRAM ARGS…: it
+// takes limits upon itself, gives up the right to write anywhere but in DIR
+// and to devices, and then becomes the program. It returns only when it fails.
+//
+// The program may read what the user of the server may: its models lie
+// wherever they lie. It may use the network.
+func CommandMain(args []string) int {
+	if len(args) < 3 {
+		fmt.Fprintln(os.Stderr, "__command is private to tidings")
+		return 2
+	}
+	// Rights are given up by this thread alone; execve keeps them and ends the others.
+	runtime.LockOSThread()
+	dir, program := args[0], args[2]
+	memory, err := strconv.ParseUint(args[1], 10, 63)
+	if err == nil {
+		err = commandLimits(memory)
+	}
+	if err == nil {
+		err = writeOnly(dir, "/dev")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "guard:", err)
+		return 126
+	}
+	err = syscall.Exec(program, args[2:], os.Environ())
+	fmt.Fprintln(os.Stderr, "guard:", program, err)
+	return 127
+}
+
+func commandLimits(memory uint64) error {
+	set := func(what int, n uint64) error {
+		var now syscall.Rlimit
+		if err := syscall.Getrlimit(what, &now); err != nil {
+			return err
+		}
+		n = min(n, now.Max)
+		return syscall.Setrlimit(what, &syscall.Rlimit{Cur: n, Max: n})
+	}
+	err := errors.Join(
+		set(syscall.RLIMIT_FSIZE, commandFile),
+		set(syscall.RLIMIT_NOFILE, commandFiles),
+		set(syscall.RLIMIT_CORE, 0),
+		syscall.Setpriority(syscall.PRIO_PROCESS, 0, commandNice),
+	)
+	if memory > 0 {
+		err = errors.Join(err, set(syscall.RLIMIT_AS, memory))
+	}
+	return err
+}
+
+// writeOnly takes from this thread, and whatever it becomes, the right to
+// write outside of dirs (Landlock, https://docs.kernel.org/userspace-api/landlock.html).
+// A kernel without it is no error: the limits hold all the same.
+func writeOnly(dirs ...string) error {
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return err
+	}
+	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if errno != 0 {
+		return nil
+	}
+	rights := uint64(unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_SOCK |
+		unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK | unix.LANDLOCK_ACCESS_FS_MAKE_SYM)
+	if abi >= 2 {
+		rights |= unix.LANDLOCK_ACCESS_FS_REFER
+	}
+	if abi >= 3 {
+		rights |= unix.LANDLOCK_ACCESS_FS_TRUNCATE
+	}
+	set := unix.LandlockRulesetAttr{Handled_access_fs: rights}
+	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&set)), unsafe.Sizeof(set.Handled_access_fs), 0)
+	if errno != 0 {
+		return fmt.Errorf("landlock: %w", errno)
+	}
+	defer unix.Close(int(fd))
+	for _, dir := range dirs {
+		if err := allow(int(fd), dir, rights); err != nil {
+			return err
+		}
+	}
+	if _, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
+		return fmt.Errorf("landlock: %w", errno)
+	}
+	return nil
+}
+
+// allow adds a folder to a set of rules.
+func allow(set int, dir string, rights uint64) error {
+	at, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	defer unix.Close(at)
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: rights, Parent_fd: int32(at)}
+	if _, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(set), unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0); errno != 0 {
+		return fmt.Errorf("landlock: %s: %w", dir, errno)
+	}
+	return nil
+}

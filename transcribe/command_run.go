@@ -1,0 +1,111 @@
+package transcribe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// maxOutput bounds what a program may say of one piece.
+const maxOutput = 16 << 20
+
+var (
+	errCommandTime  = errors.New("the speech program takes too long")
+	errCommandWords = fmt.Errorf("the speech program wrote more than %d bytes", maxOutput)
+)
+
+// commandRun is one run of a program.
+type commandRun struct {
+	args    []string
+	dir     string
+	stdin   io.Reader // nil = none
+	self    string
+	memory  int64
+	timeout time.Duration
+}
+
+// do runs the program, in a process group of its own, and returns what it
+// wrote to its standard output. Whatever it started ends with it.
+func (r commandRun) do(ctx context.Context) ([]byte, error) {
+	parent := ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ctx, stop := context.WithTimeoutCause(ctx, r.timeout, errCommandTime)
+	defer stop()
+	cmd := exec.CommandContext(ctx, r.self, append([]string{"__command", r.dir, strconv.FormatInt(r.memory, 10)}, r.args...)...)
+	cmd.Dir = r.dir
+	// Nothing of our own environment: there are secrets in it.
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + r.dir, "TMPDIR=" + r.dir}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel, cmd.WaitDelay = kill, time.Second
+	out := &bounded{over: func() { cancel(errCommandWords) }}
+	var log tail
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, out, &log
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	err := cmd.Wait()
+	if kerr := kill(); kerr != nil && !errors.Is(kerr, syscall.ESRCH) {
+		err = errors.Join(err, kerr)
+	}
+	cause := context.Cause(ctx)
+	switch {
+	case parent.Err() != nil:
+		return nil, parent.Err()
+	case cause != nil:
+		return nil, cause
+	case errors.Is(err, exec.ErrWaitDelay): // what it left behind held its output open
+		err = nil
+	case errors.Is(err, syscall.EPIPE) && cmd.ProcessState.Success(): // it did not want all of the sound
+		err = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the speech program failed: %w: %s", err, log.String())
+	}
+	return out.b.Bytes(), nil
+}
+
+// bounded is a buffer that says when it is full.
+type bounded struct {
+	b    bytes.Buffer
+	over func()
+}
+
+// Write implements io.Writer.
+func (o *bounded) Write(p []byte) (int, error) {
+	if o.b.Len()+len(p) > maxOutput {
+		o.over()
+		return 0, errCommandWords
+	}
+	return o.b.Write(p)
+}
+
+// readOutput reads the file a program wrote in its folder.
+func readOutput(dir string) ([]byte, error) {
+	for _, ending := range []string{".json", ".vtt", ".srt"} {
+		f, err := os.OpenFile(filepath.Join(dir, "out"+ending), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(io.LimitReader(f, maxOutput+1))
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+		if len(b) > maxOutput {
+			return nil, errCommandWords
+		}
+		return b, nil
+	}
+	return nil, errors.New("the speech program wrote none of out.json, out.vtt and out.srt")
+}

@@ -1,0 +1,116 @@
+package transcribe
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tidings"
+)
+
+// OpenAIConfig is a speech engine that is reached over HTTP.
+type OpenAIConfig struct {
+	// URL is the base of the API, such as https://api.openai.com/v1, or the
+	// address of its transcriptions.
+	URL      string
+	Key      string // sent as a bearer token and never written anywhere; "" = none
+	Model    string // "" = whisper-1
+	Detector string // file of the voice activity detector
+	// Piece is the longest stretch of sound sent at once, from 30 s to 10 min;
+	// 0 = 30 s, what Whisper listens to at once.
+	Piece    time.Duration
+	Requests int           // at once for one clip; 0 = 1
+	Timeout  time.Duration // of one request; 0 = 5 min
+	Pause    time.Duration // before the second try; it doubles with each; 0 = 0.5 s
+	Patience time.Duration // how long one transcription waits between tries, in all; 0 = 2 min
+}
+
+// OpenAI is an engine that speaks the transcription API of OpenAI
+// (https://platform.openai.com/docs/api-reference/audio/createTranscription),
+// as do Groq, LocalAI, speaches and whisper.cpp's server. Only speech leaves
+// this machine, as WAV files of one piece each; never an address.
+//
+// An engine that is down, busy or answers nonsense is KindUnavailable once
+// the patience is used up; sound that it refuses is KindUnsupported.
+type OpenAI struct {
+	cfg    OpenAIConfig
+	url    string
+	client *http.Client
+	batch  batch
+	detail atomic.Int32 // how much may be asked of the server: see details
+}
+
+// NewOpenAI checks the settings and loads the detector. Nothing is sent yet.
+func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
+	address, err := transcriptionsURL(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := loadSilero(c.Detector)
+	if err != nil {
+		return nil, err
+	}
+	c.Model = cmp.Or(c.Model, "whisper-1")
+	c.Timeout, c.Pause, c.Patience = cmp.Or(c.Timeout, 5*time.Minute), cmp.Or(c.Pause, 500*time.Millisecond), cmp.Or(c.Patience, 2*time.Minute)
+	c.Piece, c.Requests = min(cmp.Or(c.Piece, minPiece), maxPiece), max(1, c.Requests)
+	t := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConnsPerHost: c.Requests, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
+	}
+	return &OpenAI{cfg: c, url: address, batch: batch{weights: weights, length: c.Piece, workers: c.Requests},
+		// Sound and key go to the address in the settings and nowhere else.
+		client: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
+}
+
+// transcriptionsURL completes the address in the settings.
+func transcriptionsURL(base string) (string, error) {
+	const resource = "/audio/transcriptions"
+	u, err := url.Parse(strings.TrimRight(base, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", tidings.Errorf(tidings.KindInvalid, "The address of the speech engine must be like https://host/v1, without a name, password or query in it.")
+	}
+	switch {
+	case strings.HasSuffix(u.Path, resource):
+	case u.Path == "":
+		u.Path = "/v1" + resource
+	default:
+		u.Path += resource
+	}
+	return u.String(), nil
+}
+
+// Name implements Engine.
+func (*OpenAI) Name() string { return "openai" }
+
+// Model implements Engine.
+func (e *OpenAI) Model() string { return e.cfg.Model }
+
+// Caps implements Engine.
+func (e *OpenAI) Caps() Caps {
+	return Caps{WordTimes: true, Punctuation: true, Remote: !e.local()}
+}
+
+// local reports whether the address is this machine's own.
+func (e *OpenAI) local() bool {
+	u, err := url.Parse(e.url)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// Transcribe implements Engine.
+func (e *OpenAI) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
+	patience := &budget{left: e.cfg.Patience}
+	b := e.batch
+	b.hear = func(ctx context.Context, p piece) (heard, error) { return e.hear(ctx, p, opt, patience) }
+	return b.transcribe(ctx, pcm, opt, sink)
+}

@@ -1,0 +1,140 @@
+package transcribe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// detail is how much a server is asked to tell.
+type detail struct {
+	format        string
+	granularities []string
+}
+
+// details are the answers to wish for, best first. Not every server, and not
+// every model, has them all.
+var details = []detail{
+	{"verbose_json", []string{"word", "segment"}},
+	{"verbose_json", nil},
+	{"json", nil},
+}
+
+// maxReply bounds an answer: ten minutes of words are far below a megabyte.
+const maxReply = 16 << 20
+
+// request sends a piece once.
+func (e *OpenAI) request(ctx context.Context, p piece, opt Options, want detail) (heard, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	defer cancel()
+	form := [][2]string{{"model", e.cfg.Model}, {"response_format", want.format}, {"temperature", "0"}}
+	for _, g := range want.granularities {
+		form = append(form, [2]string{"timestamp_granularities[]", g})
+	}
+	if opt.Language != "" {
+		code, _, _ := strings.Cut(opt.Language, "-")
+		form = append(form, [2]string{"language", code})
+	}
+	if len(opt.Vocabulary) > 0 {
+		form = append(form, [2]string{"prompt", strings.Join(opt.Vocabulary, ", ")})
+	}
+	r, err := upload(ctx, e.url, form, p.pcm)
+	if err != nil {
+		return heard{}, err
+	}
+	if e.cfg.Key != "" {
+		r.Header.Set("Authorization", "Bearer "+e.cfg.Key)
+	}
+	res, err := e.client.Do(r)
+	if err != nil {
+		return heard{}, &refusal{again: true, err: err}
+	}
+	defer res.Body.Close()
+	return e.reply(res, p)
+}
+
+// upload makes a request of form fields and a WAV file. The samples are read
+// where they are.
+func upload(ctx context.Context, url string, form [][2]string, pcm []byte) (*http.Request, error) {
+	var head bytes.Buffer
+	w := multipart.NewWriter(&head)
+	for _, f := range form {
+		if err := w.WriteField(f[0], f[1]); err != nil {
+			return nil, err
+		}
+	}
+	_, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {`form-data; name="file"; filename="audio.wav"`}, "Content-Type": {"audio/wav"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	start := head.Len()
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	all := head.Bytes()
+	body := func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(bytes.NewReader(all[:start]), wav(pcm), bytes.NewReader(all[start:]))), nil
+	}
+	first, err := body()
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, first)
+	if err != nil {
+		return nil, err
+	}
+	r.GetBody, r.ContentLength = body, int64(len(all)+len(wavHeader(0))+len(pcm))
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("User-Agent", "Tidings")
+	return r, nil
+}
+
+// reply reads an answer.
+func (e *OpenAI) reply(res *http.Response, p piece) (heard, error) {
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxReply+1))
+	refuse := func(again bool, err error) (heard, error) {
+		return heard{}, &refusal{status: res.StatusCode, again: again, after: retryAfter(res.Header, time.Now()), err: err}
+	}
+	switch s := res.StatusCode; {
+	case s >= 500, s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
+		return refuse(true, e.complaint(body))
+	case s != http.StatusOK:
+		return refuse(false, e.complaint(body))
+	case err != nil:
+		return refuse(true, err)
+	case len(body) > maxReply:
+		return refuse(false, fmt.Errorf("the answer is longer than %d bytes", maxReply))
+	}
+	if kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err == nil && kind == "text/html" {
+		return refuse(true, errors.New("the answer is a web page"))
+	}
+	h, err := parseSpeechJSON(body, p.millis())
+	if err != nil {
+		return refuse(true, fmt.Errorf("%w in %q", err, e.excerpt(body)))
+	}
+	return h, nil
+}
+
+// complaint is what a server says of its refusal.
+func (e *OpenAI) complaint(body []byte) error { return errors.New(e.excerpt(body)) }
+
+// excerpt is the beginning of an answer, for the log. Some servers repeat the
+// key that they refuse.
+func (e *OpenAI) excerpt(body []byte) string {
+	text := string(body[:min(len(body), 4<<10)])
+	if e.cfg.Key != "" {
+		text = strings.ReplaceAll(text, e.cfg.Key, "(key)")
+	}
+	return clip(text)
+}

@@ -1,0 +1,323 @@
+package transcribe_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/transcribe"
+	"tidings/transcribe/enginetest"
+)
+
+// detector is the file of the voice activity detector.
+func detector(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv("TIDINGS_SPEECH_DIR")
+	if dir == "" {
+		dir = filepath.Join("..", ".cache", "speech")
+	}
+	path, err := transcribe.FindDetector(dir)
+	if err != nil {
+		t.Skipf("no detector to test with: %s", tidings.Sentence(err))
+	}
+	return path
+}
+
+// lj050Ear knows the recording of lj050.
+func lj050Ear(t testing.TB) ear {
+	speech := samples(t, "lj050-0131.wav")
+	return newEar(speech, lj050, 300, enginetest.Millis(speech)-400)
+}
+
+// remote is an engine at the server, impatient enough for tests.
+func remote(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAIConfig)) *transcribe.OpenAI {
+	t.Helper()
+	c := transcribe.OpenAIConfig{URL: s.URL + "/v1", Key: s.key, Detector: detector(t), Requests: 2, Pause: time.Millisecond}
+	for _, f := range change {
+		f(&c)
+	}
+	e, err := transcribe.NewOpenAI(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// TestOpenAI: an engine over HTTP is an engine.
+func TestOpenAI(t *testing.T) {
+	t.Parallel()
+	ear := lj050Ear(t)
+	enginetest.Run(t, enginetest.Subject{Engine: remote(t, newAPI(t, ear)), Speech: ear.speech, Text: lj050, MaxRate: 0})
+}
+
+// TestOpenAIAsksForLess: what a server lacks is not asked of it twice, and the
+// words have times all the same.
+func TestOpenAIAsksForLess(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		refuse    []string
+		noWords   bool
+		format    string
+		requests  int
+		estimated bool
+	}{
+		"all there is":             {nil, false, "verbose_json", 1, false},
+		"silently without words":   {nil, true, "verbose_json", 1, true},
+		"no granularities":         {[]string{"granularities"}, false, "verbose_json", 2, true},
+		"no segments, only a text": {[]string{"verbose_json"}, false, "json", 3, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ear := lj050Ear(t)
+			s := newAPI(t, ear)
+			s.words = !c.noWords
+			for _, r := range c.refuse {
+				s.refuse[r] = true
+			}
+			e := remote(t, s)
+			for round := range 2 {
+				segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := enginetest.Text(segs); got != lj050 {
+					t.Errorf("heard %q", got)
+				}
+				enginetest.CheckTimes(t, segs, enginetest.Millis(ear.speech), e.Caps())
+				for _, seg := range segs {
+					for _, w := range seg.Words {
+						if w.Estimated != c.estimated {
+							t.Errorf("%q estimated: %v", w.Text, w.Estimated)
+						}
+					}
+				}
+				if want := c.requests + round; s.calls != want {
+					t.Errorf("%d requests, not %d", s.calls, want)
+				}
+			}
+			if got := s.sent[len(s.sent)-1]["response_format"][0]; got != c.format {
+				t.Errorf("asked for %s", got)
+			}
+		})
+	}
+}
+
+// TestOpenAIFaults: what goes by is survived; what does not is of a kind that
+// is tried again later, and nothing has been made up or half done.
+func TestOpenAIFaults(t *testing.T) {
+	t.Parallel()
+	status := func(code int, header ...string) func(http.ResponseWriter) {
+		return func(w http.ResponseWriter) {
+			for i := 0; i+1 < len(header); i += 2 {
+				w.Header().Set(header[i], header[i+1])
+			}
+			w.WriteHeader(code)
+		}
+	}
+	body := func(kind, text string) func(http.ResponseWriter) {
+		return func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", kind)
+			w.Write([]byte(text))
+		}
+	}
+	huge := strings.Repeat(`{"text":"`, 2<<20)
+	for name, c := range map[string]struct {
+		answer func(http.ResponseWriter)
+		kind   tidings.Kind // of the error when it does not go by
+		once   bool         // a single one is fatal too
+	}{
+		"500":                 {status(500), tidings.KindUnavailable, false},
+		"502":                 {status(502), tidings.KindUnavailable, false},
+		"busy":                {status(429, "Retry-After", "0"), tidings.KindUnavailable, false},
+		"busy for an hour":    {status(429, "Retry-After", "3600"), tidings.KindUnavailable, true},
+		"busy until a date":   {status(503, "Retry-After", "Fri, 31 Dec 2199 23:59:59 GMT"), tidings.KindUnavailable, true},
+		"a web page":          {body("text/html; charset=utf-8", "<html>Welcome to nginx!</html>"), tidings.KindUnavailable, false},
+		"garbage":             {body("application/json", "\x00\xff\x17"), tidings.KindUnavailable, false},
+		"another JSON":        {body("application/json", `{"status":"loading model"}`), tidings.KindUnavailable, false},
+		"an error as a 200":   {body("application/json", `{"error":"failed to process audio"}`), tidings.KindUnavailable, false},
+		"truncated JSON":      {body("application/json", `{"text":"hello","segments":[{"start":0,"en`), tidings.KindUnavailable, false},
+		"segments, no times":  {body("application/json", `{"text":"a","segments":[{"text":"a"}]}`), tidings.KindUnavailable, false},
+		"a truncated body":    {func(w http.ResponseWriter) { w.Header().Set("Content-Length", "1000"); w.Write([]byte(`{"text"`)) }, tidings.KindUnavailable, false},
+		"a cut connection":    {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, tidings.KindUnavailable, false},
+		"a huge body":         {body("application/json", huge), tidings.KindUnavailable, true},
+		"a redirect":          {status(307, "Location", "http://192.0.2.1/v1/audio/transcriptions"), tidings.KindUnavailable, true},
+		"a wrong key":         {status(401), tidings.KindUnavailable, true},
+		"no such model":       {status(404), tidings.KindUnavailable, true},
+		"too large":           {status(413), tidings.KindUnsupported, true},
+		"refused in any form": {status(400), tidings.KindUnsupported, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ear := lj050Ear(t)
+			for _, always := range []bool{false, true} {
+				s := newAPI(t, ear)
+				s.before = func(w http.ResponseWriter, r *http.Request, n int) bool {
+					if n > 0 && !always {
+						return false
+					}
+					if _, _, err := readForm(r); err != nil {
+						t.Error(err)
+					}
+					c.answer(w)
+					return true
+				}
+				segs, err := enginetest.Collect(t.Context(), remote(t, s), bytes.NewReader(ear.speech))
+				if fatal := always || c.once; fatal != (err != nil) || fatal && tidings.KindOf(err) != c.kind {
+					t.Errorf("always=%v: %v", always, err)
+				}
+				if err == nil && enginetest.Text(segs) != lj050 || err != nil && len(segs) > 0 {
+					t.Errorf("always=%v: heard %q", always, enginetest.Text(segs))
+				}
+				if always && !c.once && c.kind == tidings.KindUnavailable && s.calls != 5 {
+					t.Errorf("%d tries", s.calls)
+				}
+			}
+		})
+	}
+}
+
+// TestOpenAIDown: nobody listens, or nobody answers.
+func TestOpenAIDown(t *testing.T) {
+	t.Parallel()
+	ear := lj050Ear(t)
+	s := newAPI(t, ear)
+	held := make(chan struct{})
+	t.Cleanup(func() { close(held) })
+	s.before = func(http.ResponseWriter, *http.Request, int) bool { <-held; return true }
+	_, err := enginetest.Collect(t.Context(), remote(t, s, func(c *transcribe.OpenAIConfig) { c.Timeout = 20 * time.Millisecond }), bytes.NewReader(ear.speech))
+	if tidings.KindOf(err) != tidings.KindUnavailable || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("no answer: %v", err)
+	}
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	_, err = enginetest.Collect(t.Context(), remote(t, s, func(c *transcribe.OpenAIConfig) { c.URL = gone.URL }), bytes.NewReader(ear.speech))
+	if tidings.KindOf(err) != tidings.KindUnavailable {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+// TestOpenAIPatience: a transcription waits no longer than it may, in all.
+func TestOpenAIPatience(t *testing.T) {
+	t.Parallel()
+	ear := lj050Ear(t)
+	s := newAPI(t, ear)
+	s.before = func(w http.ResponseWriter, _ *http.Request, _ int) bool { w.WriteHeader(503); return true }
+	e := remote(t, s, func(c *transcribe.OpenAIConfig) { c.Patience = time.Nanosecond })
+	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.calls != 1 {
+		t.Errorf("%d requests: %v", s.calls, err)
+	}
+}
+
+// TestOpenAIKey: the key is sent, and is in no error, even when the server
+// repeats it.
+func TestOpenAIKey(t *testing.T) {
+	t.Parallel()
+	ear := lj050Ear(t)
+	s := newAPI(t, ear)
+	e := remote(t, s, func(c *transcribe.OpenAIConfig) { c.Key = "sk-another-canary" })
+	_, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
+	if err == nil || !strings.Contains(err.Error(), "Incorrect API key") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestOpenAIAddress: only an address is taken for one.
+func TestOpenAIAddress(t *testing.T) {
+	for _, bad := range []string{"", "api.openai.com/v1", "file:///etc/passwd", "https://user:secret@host/v1", "https://host/v1?key=secret", "http:///v1", "ftp://host"} {
+		_, err := transcribe.NewOpenAI(transcribe.OpenAIConfig{URL: bad, Detector: "none"})
+		if tidings.KindOf(err) != tidings.KindInvalid || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// TestOpenAILong: a long recording is sent in pieces of a bounded size, cut at
+// silences or, where there are none, in mid-speech, and joined again without a
+// word lost or said twice.
+func TestOpenAILong(t *testing.T) {
+	t.Parallel()
+	for name, pause := range map[string]time.Duration{"pauses": 3 * time.Second, "no pause at all": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var long []byte
+			for _, file := range []string{"two_cities.wav", "sonnet001.wav"} {
+				long = append(append(long, samples(t, file)...), enginetest.Silence(pause)...)
+			}
+			if pause == 0 {
+				long = breathless(long)
+			}
+			s := newAPI(t, ear{speech: long, words: ticks(long)})
+			engine := remote(t, s)
+			segs, err := enginetest.Collect(t.Context(), engine, bytes.NewReader(long))
+			if err != nil {
+				t.Fatal(err)
+			}
+			enginetest.CheckTimes(t, segs, enginetest.Millis(long), engine.Caps())
+			if len(s.spans) < 2 {
+				t.Errorf("only %d pieces", len(s.spans))
+			}
+			for _, n := range s.spans {
+				if n > 30*transcribe.Rate {
+					t.Errorf("a piece of %d s", n/transcribe.Rate)
+				}
+			}
+			got := map[string]int{}
+			for _, word := range strings.Fields(enginetest.Text(segs)) {
+				got[word]++
+			}
+			repeated := 0
+			for word, n := range s.said {
+				if got[word] != 1 {
+					t.Errorf("%s is there %d times, heard %d times", word, got[word], n)
+				}
+				if n > 1 {
+					repeated++
+				}
+			}
+			if len(got) < 100 || len(got) != len(s.said) || pause == 0 && repeated == 0 {
+				t.Errorf("%d words of %d, %d in two pieces", len(got), len(s.said), repeated)
+			}
+		})
+	}
+}
+
+// breathless is speech without its quiet parts, longer than a tenth of a second.
+func breathless(pcm []byte) (out []byte) {
+	const block = transcribe.Rate / 50 * 2
+	quiet := 0
+	for len(pcm) >= block {
+		peak := 0
+		for i := 0; i < block; i += 2 {
+			peak = max(peak, int(int16(binary.LittleEndian.Uint16(pcm[i:]))))
+		}
+		if quiet++; peak > 2000 {
+			quiet = 0
+		}
+		if quiet < 4 {
+			out = append(out, pcm[:block]...)
+		}
+		pcm = pcm[block:]
+	}
+	return out
+}
+
+// ticks is a word of its own for every 350 ms of sound.
+func ticks(pcm []byte) (words []tidings.Word) {
+	for at := int64(0); at < enginetest.Millis(pcm)-600; at += 350 {
+		i := at * transcribe.Rate / 1000 * 2
+		if bytes.Count(pcm[i:i+9600], []byte{0}) < 4800 { // not in a pause that was put in
+			words = append(words, tidings.Word{StartMS: at, EndMS: at + 300, Text: fmt.Sprint("w", at)})
+		}
+	}
+	return words
+}

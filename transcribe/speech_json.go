@@ -1,0 +1,194 @@
+package transcribe
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"tidings"
+)
+
+// speechJSON is what speech engines write, in the shapes there are:
+//   - verbose_json of OpenAI's API, and the files of Whisper's own program and
+//     its relatives: text, language, segments, words (of the whole, or of each
+//     segment), in seconds;
+//   - whisper.cpp's -oj and -ojf: transcription, with tokens, in ms;
+//   - ours, as a transcript is exported: segments with words, in ms.
+type speechJSON struct {
+	Language string `json:"language"`
+	Result   struct {
+		Language string `json:"language"`
+	} `json:"result"`
+	Text          *string       `json:"text"`
+	Segments      []segmentIn   `json:"segments"`
+	Words         []wordIn      `json:"words"`
+	Transcription []whisperCPP  `json:"transcription"`
+	Error         *errorMessage `json:"error"`
+}
+
+type segmentIn struct {
+	Text         string   `json:"text"`
+	Speaker      string   `json:"speaker"`
+	Start        *float64 `json:"start"`
+	End          *float64 `json:"end"`
+	StartMS      *float64 `json:"start_ms"`
+	EndMS        *float64 `json:"end_ms"`
+	AvgLogprob   *float64 `json:"avg_logprob"`
+	NoSpeechProb *float64 `json:"no_speech_prob"`
+	Words        []wordIn `json:"words"`
+}
+
+type wordIn struct {
+	Word        string   `json:"word"`
+	Text        string   `json:"text"`
+	Start       *float64 `json:"start"`
+	End         *float64 `json:"end"`
+	StartMS     *float64 `json:"start_ms"`
+	EndMS       *float64 `json:"end_ms"`
+	Probability *float64 `json:"probability"`
+	P           *float64 `json:"p"`
+}
+
+type whisperCPP struct {
+	Offsets offsetsIn `json:"offsets"`
+	Text    string    `json:"text"`
+	Tokens  []struct {
+		Text    string     `json:"text"`
+		Offsets *offsetsIn `json:"offsets"`
+		P       *float64   `json:"p"`
+	} `json:"tokens"`
+}
+
+type offsetsIn struct{ From, To float64 }
+
+// errorMessage is an engine's complaint: {"message": …}, or a bare text.
+type errorMessage string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *errorMessage) UnmarshalJSON(b []byte) error {
+	var long struct{ Message string }
+	var short string
+	if json.Unmarshal(b, &long) == nil {
+		short = long.Message
+	} else if err := json.Unmarshal(b, &short); err != nil {
+		return err
+	}
+	*e = errorMessage(short)
+	return nil
+}
+
+// Whisper says of a segment how likely it is that nobody speaks in it. With
+// both of these it has most likely made it up (Radford et al. 2022, 4.5).
+const (
+	noSpeechAbove = 0.6
+	logprobBelow  = -1.0
+)
+
+// parseSpeechJSON reads an engine's answer about a piece of so many ms.
+func parseSpeechJSON(b []byte, lengthMS int64) (heard, error) {
+	var in speechJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return heard{}, err
+	}
+	h := heard{language: in.Language}
+	switch {
+	case in.Error != nil:
+		return h, errors.New("the engine says: " + clip(string(*in.Error)))
+	case in.Transcription != nil:
+		h.language = in.Result.Language
+		h.whisperCPP(in.Transcription)
+		return h, nil
+	case in.Segments != nil:
+		return h, h.segmentsIn(in)
+	case in.Text != nil:
+		h.said = []saying{{startMS: 0, endMS: lengthMS, text: *in.Text}}
+		h.wordsIn(in.Words)
+		return h, nil
+	}
+	return h, errors.New("there is neither text nor segments nor a transcription in it")
+}
+
+func (h *heard) segmentsIn(in speechJSON) error {
+	spoken := 0
+	for _, s := range in.Segments {
+		if s.NoSpeechProb != nil && s.AvgLogprob != nil && *s.NoSpeechProb > noSpeechAbove && *s.AvgLogprob < logprobBelow {
+			continue
+		}
+		start, end, ok := times(s.Start, s.End, s.StartMS, s.EndMS)
+		if !ok {
+			return errors.New("a segment has no times")
+		}
+		h.said = append(h.said, saying{startMS: start, endMS: end, text: s.Text, speaker: s.Speaker})
+		h.wordsIn(s.Words)
+		spoken++
+	}
+	if len(h.words) == 0 && spoken > 0 {
+		h.wordsIn(in.Words)
+	}
+	return nil
+}
+
+func (h *heard) wordsIn(words []wordIn) {
+	for _, w := range words {
+		start, end, ok := times(w.Start, w.End, w.StartMS, w.EndMS)
+		text := strings.TrimSpace(w.Word + w.Text)
+		if !ok || text == "" {
+			continue
+		}
+		p := w.Probability
+		if p == nil {
+			p = w.P
+		}
+		h.words = append(h.words, tidings.Word{StartMS: start, EndMS: end, Text: text, P: p})
+	}
+}
+
+// whisperCPP joins tokens to words: a token that begins with a space begins
+// one. Tokens such as [_BEG_] are marks of the model.
+func (h *heard) whisperCPP(all []whisperCPP) {
+	for _, s := range all {
+		h.said = append(h.said, saying{startMS: inMS(s.Offsets.From / 1000), endMS: inMS(max(s.Offsets.From, s.Offsets.To) / 1000), text: s.Text})
+		open := false
+		for _, t := range s.Tokens {
+			if t.Offsets == nil || strings.HasPrefix(t.Text, "[_") || t.Text == "" {
+				continue
+			}
+			start, end := inMS(t.Offsets.From/1000), inMS(max(t.Offsets.From, t.Offsets.To)/1000)
+			if last := len(h.words) - 1; open && !strings.HasPrefix(t.Text, " ") {
+				w := &h.words[last]
+				w.Text, w.EndMS = w.Text+t.Text, max(w.EndMS, end)
+				if w.P != nil && t.P != nil && *t.P < *w.P { // a word is as sure as its weakest part
+					w.P = t.P
+				}
+				continue
+			}
+			if text := strings.TrimSpace(t.Text); text != "" {
+				h.words = append(h.words, tidings.Word{StartMS: start, EndMS: end, Text: text, P: t.P})
+				open = true
+			}
+		}
+	}
+}
+
+// times are those of a segment or word, in whichever unit it has them.
+func times(start, end, startMS, endMS *float64) (from, to int64, ok bool) {
+	switch {
+	case start != nil && end != nil:
+		from, to = inMS(*start), inMS(*end)
+	case startMS != nil && endMS != nil:
+		from, to = inMS(*startMS/1000), inMS(*endMS/1000)
+	default:
+		return 0, 0, false
+	}
+	return from, max(from, to), true
+}
+
+// clip is the beginning of what an engine says of itself, for the log.
+func clip(text string) string {
+	const most = 300
+	text = plainText(text)
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
