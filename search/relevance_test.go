@@ -87,13 +87,13 @@ func judge(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, 
 	t.Helper()
 	out := map[string]*quality{}
 	for _, s := range queries {
-		q := tidings.Query{Text: s.text, WorkspaceID: "ws1", ACL: []string{"w:ws1"}, Limit: 20}
+		q := tidings.Query{Text: s.text, WorkspaceID: "ws1", ACL: []string{"w:ws1"}, Limit: looksAt}
 		hits, _, err := e.Search(t.Context(), q)
 		if err != nil {
 			t.Fatalf("%q: %v", s.text, err)
 		}
 		var seen []tidings.ID
-		for _, h := range hits[:min(len(hits), looksAt)] {
+		for _, h := range hits {
 			for _, m := range search.Moments(docs[h.ClipID], q) {
 				seen = append(seen, m.ID)
 			}
@@ -125,18 +125,19 @@ func judge(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, 
 // first: 95 % when words are written right, 85 % with one typo or as a person
 // half remembers them.
 func TestRelevance(t *testing.T) {
-	for name, open := range map[string]func() search.Engine{
-		"embedded": func() search.Engine { return open(t, t.TempDir()) },
-		"meilisearch": func() search.Engine {
+	for name, open := range map[string]func(t *testing.T) search.Engine{
+		"embedded": func(t *testing.T) search.Engine { return open(t, t.TempDir()) },
+		"meilisearch": func(t *testing.T) search.Engine {
 			return meili(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			docs, queries := relevance(t)
 			if len(queries) < 200 {
 				t.Fatalf("%d queries", len(queries))
 			}
-			e := open()
+			e := open(t)
 			for _, d := range docs {
 				put(t, e, d)
 			}
