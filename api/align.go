@@ -25,7 +25,7 @@ func align(seg tidings.TranscriptSegment, text string) []tidings.Word {
 		}
 		w := seg.Words[old]
 		share(words[from:i], at, max(at, w.StartMS))
-		words[i].StartMS, words[i].EndMS, words[i].P = max(at, w.StartMS), max(at, w.EndMS), w.P
+		words[i].StartMS, words[i].EndMS, words[i].P, words[i].Estimated = max(at, w.StartMS), max(at, w.EndMS), w.P, w.Estimated
 		at, from = words[i].EndMS, i+1
 	}
 	share(words[from:], at, max(at, seg.EndMS))
@@ -42,6 +42,7 @@ func share(words []tidings.Word, from, to int64) {
 		words[i].StartMS = from + (to-from)*sum/total
 		sum += int64(utf8.RuneCountInString(words[i].Text))
 		words[i].EndMS = from + (to-from)*sum/total
+		words[i].Estimated = true
 	}
 }
 

@@ -27,7 +27,11 @@ func (s *server) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestO
 func segmentJSON(g tidings.TranscriptSegment) spec.Segment {
 	return spec.Segment{ID: g.ID, StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text, Speaker: orNil(g.Speaker),
 		Words: mapped(g.Words, func(w tidings.Word) spec.Word {
-			return spec.Word{StartMs: w.StartMS, EndMs: w.EndMS, Text: w.Text, P: w.P}
+			out := spec.Word{StartMs: w.StartMS, EndMs: w.EndMS, Text: w.Text, P: w.P}
+			if w.Estimated {
+				out.Estimated = &w.Estimated
+			}
+			return out
 		})}
 }
 

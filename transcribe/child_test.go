@@ -122,7 +122,7 @@ func TestChildFiles(t *testing.T) {
 	}
 }
 
-// TestChildMemory: twenty minutes of sound take no more memory than five.
+// TestChildMemory: twenty minutes of sound take no more memory than ten.
 func TestChildMemory(t *testing.T) {
 	t.Parallel()
 	const parts = 10
@@ -139,7 +139,8 @@ func TestChildMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if early, late := peak[parts/4], peak[parts-1]; late > early+50<<20 {
+	// The engine's arenas grow for some minutes, then no more.
+	if early, late := peak[parts/2], peak[parts-1]; late > early+40<<20 {
 		t.Errorf("peak memory grew from %d to %d MiB; all: %v", early>>20, late>>20, peak)
 	}
 	if n < parts {

@@ -23,7 +23,7 @@ import (
 const (
 	wavPlace      = "{wav}"      // path of a WAV file, 16 kHz, mono, 16 bits
 	outPlace      = "{out}"      // path, without ending, of a file to write: .json, .vtt or .srt is added
-	languagePlace = "{language}" // BCP 47, or "auto"
+	languagePlace = "{language}" // its code, such as de, or "auto"
 )
 
 // CommandConfig is a program that writes down speech.
@@ -128,7 +128,8 @@ func (c *Command) names(place string) bool {
 }
 
 func (c *Command) arguments(dir string, opt Options) []string {
-	fill := strings.NewReplacer(wavPlace, filepath.Join(dir, "audio.wav"), outPlace, filepath.Join(dir, "out"), languagePlace, cmp.Or(opt.Language, "auto"))
+	language, _, _ := strings.Cut(opt.Language, "-")
+	fill := strings.NewReplacer(wavPlace, filepath.Join(dir, "audio.wav"), outPlace, filepath.Join(dir, "out"), languagePlace, cmp.Or(language, "auto"))
 	args := slices.Clone(c.cfg.Args)
 	for i := range args[1:] {
 		args[i+1] = fill.Replace(args[i+1])

@@ -65,8 +65,6 @@ func (r commandRun) do(ctx context.Context) ([]byte, error) {
 		return nil, cause
 	case errors.Is(err, exec.ErrWaitDelay): // what it left behind held its output open
 		err = nil
-	case errors.Is(err, syscall.EPIPE) && cmd.ProcessState.Success(): // it did not want all of the sound
-		err = nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the speech program failed: %w: %s", err, log.String())

@@ -754,6 +754,9 @@ type Visibility = tidings.Visibility
 type Word struct {
 	EndMs int64 `json:"end_ms"`
 
+	// Estimated The time was not heard: it is the word's share of a longer stretch of speech
+	Estimated *bool `json:"estimated,omitempty"`
+
 	// P Confidence, 0–1
 	P       *float64 `json:"p"`
 	StartMs int64    `json:"start_ms"`

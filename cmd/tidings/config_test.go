@@ -100,3 +100,45 @@ func TestSpeechFolder(t *testing.T) {
 		t.Errorf("in the data folder: %s", got)
 	}
 }
+
+func TestConfigSpeech(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  map[string]string
+		says string // "" = all is well
+	}{
+		"none":         {nil, ""},
+		"openai":       {map[string]string{"TIDINGS_REFINE": "openai", "TIDINGS_OPENAI_URL": "http://localhost:8000/v1"}, ""},
+		"command":      {map[string]string{"TIDINGS_REFINE": "command", "TIDINGS_COMMAND": "whisper-cli -f {wav}"}, ""},
+		"unknown":      {map[string]string{"TIDINGS_REFINE": "magic"}, "magic"},
+		"no address":   {map[string]string{"TIDINGS_REFINE": "openai"}, "openai-url"},
+		"no command":   {map[string]string{"TIDINGS_REFINE": "command"}, "command"},
+		"two keys":     {map[string]string{"TIDINGS_OPENAI_KEY": "canary", "TIDINGS_OPENAI_KEY_FILE": "k"}, "exclude each other"},
+		"short pieces": {map[string]string{"TIDINGS_OPENAI_PIECE": "5s"}, "openai-piece"},
+		"long pieces":  {map[string]string{"TIDINGS_COMMAND_PIECE": "1h"}, "command-piece"},
+		"no time":      {map[string]string{"TIDINGS_COMMAND_TIMEOUT": "0s"}, "command-timeout"},
+		"no slots":     {map[string]string{"TIDINGS_REFINE_SLOTS": "0"}, "refine-slots"},
+	} {
+		_, _, err := loadConfig("serve", nil, env(c.env), io.Discard)
+		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "canary")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestOpenAIKey(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("sk-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		cfg  config
+		want string
+	}{{config{}, ""}, {config{OpenAIKey: "sk-2"}, "sk-2"}, {config{OpenAIKeyFile: file}, "sk-1"}} {
+		if got, err := c.cfg.openAIKey(); err != nil || got != c.want {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if _, err := (&config{OpenAIKeyFile: file + "s"}).openAIKey(); err == nil {
+		t.Error("a key from a file that is not there")
+	}
+}

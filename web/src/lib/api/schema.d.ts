@@ -926,6 +926,8 @@ export interface components {
              * @description Confidence, 0–1
              */
             p: number | null;
+            /** @description The time was not heard: it is the word's share of a longer stretch of speech */
+            estimated?: boolean;
         };
         Segment: {
             id: components["schemas"]["ID"];
