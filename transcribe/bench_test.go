@@ -24,11 +24,11 @@ type utterance struct {
 	pcm              []byte
 }
 
-// corpus is the speech of TIDINGS_SHARED_SPEECH or ../../shared/speech, where
-// there is more than may be in the tree, else that of testdata.
+// corpus is the speech of the folder TIDINGS_TEST_SPEECH (16 kHz WAV files and a
+// manifest.tsv like that of testdata), else that of testdata.
 func corpus(b *testing.B) (dir string, all []utterance) {
 	b.Helper()
-	for _, dir = range []string{os.Getenv("TIDINGS_SHARED_SPEECH"), filepath.Join("..", "..", "shared", "speech"), "testdata"} {
+	for _, dir = range []string{os.Getenv("TIDINGS_TEST_SPEECH"), "testdata"} {
 		if _, err := os.Stat(filepath.Join(dir, "manifest.tsv")); dir != "" && err == nil {
 			break
 		}
