@@ -40,6 +40,13 @@ func newAPI(t testing.TB, e ear) *apiServer {
 	return s
 }
 
+// requests is how many have come so far.
+func (s *apiServer) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
 // ServeHTTP implements http.Handler.
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()

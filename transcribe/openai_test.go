@@ -101,10 +101,12 @@ func TestOpenAIAsksForLess(t *testing.T) {
 						}
 					}
 				}
-				if want := c.requests + round; s.calls != want {
-					t.Errorf("%d requests, not %d", s.calls, want)
+				if got, want := s.requests(), c.requests+round; got != want {
+					t.Errorf("%d requests, not %d", got, want)
 				}
 			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			if got := s.sent[len(s.sent)-1]["response_format"][0]; got != c.format {
 				t.Errorf("asked for %s", got)
 			}
@@ -178,8 +180,8 @@ func TestOpenAIFaults(t *testing.T) {
 				if err == nil && enginetest.Text(segs) != lj050 || err != nil && len(segs) > 0 {
 					t.Errorf("always=%v: heard %q", always, enginetest.Text(segs))
 				}
-				if always && !c.once && c.kind == tidings.KindUnavailable && s.calls != 5 {
-					t.Errorf("%d tries", s.calls)
+				if always && !c.once && c.kind == tidings.KindUnavailable && s.requests() != 5 {
+					t.Errorf("%d tries", s.requests())
 				}
 			}
 		})
@@ -213,8 +215,8 @@ func TestOpenAIPatience(t *testing.T) {
 	s := newAPI(t, ear)
 	s.before = func(w http.ResponseWriter, _ *http.Request, _ int) bool { w.WriteHeader(503); return true }
 	e := remote(t, s, func(c *transcribe.OpenAIConfig) { c.Patience = time.Nanosecond })
-	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.calls != 1 {
-		t.Errorf("%d requests: %v", s.calls, err)
+	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.requests() != 1 {
+		t.Errorf("%d requests: %v", s.requests(), err)
 	}
 }
 
@@ -263,6 +265,8 @@ func TestOpenAILong(t *testing.T) {
 				t.Fatal(err)
 			}
 			enginetest.CheckTimes(t, segs, enginetest.Millis(long), engine.Caps())
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			if len(s.spans) < 2 {
 				t.Errorf("only %d pieces", len(s.spans))
 			}
