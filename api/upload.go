@@ -171,7 +171,7 @@ func (s *server) append(c echo.Context, id tidings.ID, at int64) error {
 	body := newPatientBody(c, s.BodyIdle)
 	offset, err := s.Uploads.Append(ctx, id, at, body, sum)
 	body.end()
-	s.counters.uploaded(body.n)
+	s.counters.uploaded(body.n.Load())
 	// A deadline that ended the body has ended the request's context as well,
 	// though the client may still be there to hear how far it got.
 	u, uerr := s.Uploads.Upload(context.WithoutCancel(ctx), id)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -41,7 +42,7 @@ type patientBody struct {
 	r    io.Reader
 	rc   *http.ResponseController
 	idle time.Duration
-	n    int64
+	n    atomic.Int64 // bytes read; a read may still end after the request did
 
 	mu      sync.Mutex
 	stopped bool
@@ -60,7 +61,7 @@ func (b *patientBody) Read(p []byte) (int, error) {
 	}
 	b.mu.Unlock()
 	n, err := b.r.Read(p)
-	b.n += int64(n)
+	b.n.Add(int64(n))
 	return n, err
 }
 
