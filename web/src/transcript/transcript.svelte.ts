@@ -53,6 +53,11 @@ export class TranscriptStore {
     if (step !== 'running' || before === 'done') void this.load();
   }
 
+  /** clip.updated: a finished draft may have been replaced by a better engine's text. */
+  look = (e: Event): void => {
+    if (e.clip_id === this.#clip && this.draft && this.state === 'done' && !this.#loading) void this.load();
+  };
+
   /** transcript.segment */
   hear = (e: Event): void => {
     if (!e.segment || e.clip_id !== this.#clip) return;

@@ -52,6 +52,22 @@ it('reads the whole anew when the step ends, so that a refined one replaces the 
   expect([t.draft, t.state]).toEqual([false, 'done']);
 });
 
+it('looks for a better text when the clip of a finished draft changes, and only then', async () => {
+  const t = await loaded(transcript([seg('draft', 0)]));
+  const changed = { type: 'clip.updated' as const, workspace_id: '', clip_id: clip, subject_id: null };
+  t.look(changed);
+  expect(asked).toBe(1); // it is still being written
+  t.moved('done');
+  await vi.waitFor(() => expect(asked).toBe(2));
+  await vi.waitFor(() => expect(t.load_state).toBe('ready'));
+  server = () => json(transcript([seg('fine', 0)], { state: 'done', draft: false }));
+  await vi.waitFor(() => (t.look(changed), expect(texts(t)).toEqual(['fine'])));
+  const before = asked;
+  t.look(changed);
+  t.look({ ...changed, clip_id: 'another' });
+  expect(asked).toBe(before); // what is refined stays
+});
+
 describe('editing', () => {
   it('shows at once and keeps what the server aligned', async () => {
     const t = await loaded(transcript([seg('a', 0)]));
