@@ -57,9 +57,8 @@ it('looks for a better text when the clip of a finished draft changes, and only 
   const changed = { type: 'clip.updated' as const, workspace_id: '', clip_id: clip, subject_id: null };
   t.look(changed);
   expect(asked).toBe(1); // it is still being written
-  t.moved('done');
-  await vi.waitFor(() => expect(asked).toBe(2));
-  await vi.waitFor(() => expect(t.load_state).toBe('ready'));
+  server = () => json(transcript([seg('draft', 0)], { state: 'done' }));
+  await t.load();
   server = () => json(transcript([seg('fine', 0)], { state: 'done', draft: false }));
   await vi.waitFor(() => (t.look(changed), expect(texts(t)).toEqual(['fine'])));
   const before = asked;
