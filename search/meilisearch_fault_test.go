@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,10 +16,13 @@ import (
 	"tidings/search/searchtest/fakemeili"
 )
 
-// meiliHouse is a house whose engine is Meilisearch, impatient.
-func meiliHouse(t *testing.T) (*house, *fakemeili.Server) {
+// impatient is how long a server that is made to be slow is waited for.
+const impatient = time.Second
+
+// meiliHouse is a house whose engine is Meilisearch; 0 = its usual patience.
+func meiliHouse(t *testing.T, patience time.Duration) (*house, *fakemeili.Server) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, Timeout: 250 * time.Millisecond, TaskTimeout: 250 * time.Millisecond})
+	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, Timeout: patience, TaskTimeout: patience})
 	if err := e.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +58,11 @@ func TestMeilisearchFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h, s := meiliHouse(t)
+			patience := time.Duration(0)
+			if slices.Contains([]string{"stalled", "slow", "crashed"}, name) {
+				patience = impatient
+			}
+			h, s := meiliHouse(t, patience)
 			before := h.titled("kubernetes before")
 			h.drain()
 			now := h.titled("kubernetes now")
@@ -94,7 +102,7 @@ func converge(t *testing.T, h *house) {
 // TestMeilisearchBadClip: a document the server refuses is put off, the others
 // of its batch are indexed.
 func TestMeilisearchBadClip(t *testing.T) {
-	h, s := meiliHouse(t)
+	h, s := meiliHouse(t, 0)
 	h.drain()
 	h.titled("kubernetes bad")
 	good := h.titled("kubernetes good")
@@ -123,7 +131,7 @@ func TestMeilisearchLoses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h, s := meiliHouse(t)
+			h, s := meiliHouse(t, 0)
 			first := h.titled("kubernetes first")
 			h.drain()
 			older := s.Backup()
@@ -256,7 +264,7 @@ func TestMeilisearchCutOff(t *testing.T) {
 // TestMeilisearchReset: a reset that was cut off is no obstacle to the next.
 func TestMeilisearchReset(t *testing.T) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, TaskTimeout: 250 * time.Millisecond})
+	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, TaskTimeout: impatient})
 	put(t, e, doc(1, "kubernetes"))
 	s.Pause()
 	unavailable(t, e.Reset(t.Context()), "has not indexed")
