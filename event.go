@@ -4,7 +4,9 @@ package tidings
 type EventType string
 
 // Event types. EventResync tells a slow or returning client to load again;
-// EventUploadPart and EventSealed wake followers and never leave the server.
+// EventUploadPart and EventSealed wake followers, EventAccessChanged makes the
+// streams of a person (SubjectID) or of a clip look at their rights at once;
+// these three never leave the server.
 const (
 	EventClipUpdated       EventType = "clip.updated"
 	EventClipStep          EventType = "clip.step"
@@ -17,10 +19,13 @@ const (
 	EventResync            EventType = "resync"
 	EventUploadPart        EventType = "upload.part"
 	EventUploadSealed      EventType = "upload.sealed"
+	EventAccessChanged     EventType = "access.changed"
 )
 
 // Internal reports whether the event is for the server's own rooms only.
-func (t EventType) Internal() bool { return t == EventUploadPart || t == EventUploadSealed }
+func (t EventType) Internal() bool {
+	return t == EventUploadPart || t == EventUploadSealed || t == EventAccessChanged
+}
 
 // Event is a hint that something changed; the row is the truth. Serial grows
 // by one for each event of a process and is what a client resumes from.

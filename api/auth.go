@@ -91,12 +91,14 @@ func (s *server) identify(ctx context.Context, r *http.Request) (context.Context
 		k.creds.session = ""
 		k.creds.token = hashOf("tdg_" + secret)
 	}
-	ctx, err := s.sessions.Load(ctx, k.creds.session)
+	actor := tidings.Actor{Network: network(k.ip)}
+	ctx, err := s.sessions.Load(tidings.WithActor(ctx, actor), k.creds.session)
 	if err != nil {
 		return ctx, err
 	}
 	k.subject, err = s.subject(ctx, k.creds)
-	return ctx, err
+	actor.UserID = k.subject.UserID
+	return tidings.WithActor(ctx, actor), err
 }
 
 func badToken() error {

@@ -21,6 +21,13 @@ type call struct {
 	subject tidings.Subject
 	creds   credentials
 	gone    bool // the client hung up
+	signsIn signsIn
+}
+
+// signsIn is who signs in by this request, and how.
+type signsIn struct {
+	user   tidings.ID
+	method tidings.SignInMethod
 }
 
 type callKey struct{}

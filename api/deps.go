@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"io/fs"
-	"time"
 
 	"tidings"
 )
@@ -39,6 +38,7 @@ type Deps struct {
 // Store is the rows.
 type Store interface {
 	People
+	Signing
 	Clips
 	Talk
 	Links
@@ -60,10 +60,6 @@ type People interface {
 	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)
 	DeleteToken(ctx context.Context, user, id tidings.ID) error
 	TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error)
-
-	SessionFind(ctx context.Context, token string) (data []byte, found bool, err error)
-	SessionCommit(ctx context.Context, token string, data []byte, expiry time.Time) error
-	SessionDelete(ctx context.Context, token string) error
 
 	IdempotentResult(ctx context.Context, user tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error)
 	SaveIdempotent(ctx context.Context, user tidings.ID, key, requestHash string, status int, body []byte) error

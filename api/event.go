@@ -156,6 +156,11 @@ func (e *stream) recheck(ctx context.Context) error {
 // hand writes an event if the caller may see its clip.
 func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	switch {
+	case ev.Type == tidings.EventAccessChanged:
+		if ev.SubjectID != "" && ev.SubjectID == e.who.UserID || ev.ClipID != "" && ev.ClipID == e.clip {
+			return e.recheck(ctx)
+		}
+		return nil
 	case ev.Type.Internal():
 		return nil
 	case ev.Type == tidings.EventResync:

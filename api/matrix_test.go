@@ -30,6 +30,7 @@ const (
 	sees    = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
 	signed  = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
 	inside  = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
+	grown   = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
 	edits   = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
 	deletes = "401 404 404 403 204 401 401 403 204 204"
 	page    = "303 200 200 200 200 303 303 200 200 200"
@@ -44,6 +45,10 @@ var matrix = map[string]cell{
 	"POST /api/v1/setup":                                   {body: map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": password}, want: "410"},
 	"POST /api/v1/session":                                 {body: map[string]any{"email": "ana@example.org", "password": password}, want: "200"},
 	"DELETE /api/v1/session":                               {want: "204"},
+	"GET /api/v1/sessions":                                 {want: grown},
+	"DELETE /api/v1/sessions":                              {want: "401 204 204 204 204 401 401 403 403 204"},
+	"DELETE /api/v1/sessions/:id":                          {want: "401 404 404 404 404 401 401 403 403 404"}, // the matrix knows no id of one: see TestSessionsOfOthers
+	"PUT /api/v1/password":                                 {body: map[string]any{"current_password": password, "new_password": password}, want: "401 204 204 204 204 401 401 403 403 204"},
 	"GET /api/v1/me":                                       {want: signed},
 	"PATCH /api/v1/me":                                     {body: map[string]any{"name": "New"}, want: "401 200 200 200 200 401 401 403 200 200"},
 	"GET /api/v1/tokens":                                   {want: "401 200 200 200 200 401 401 403 403 200"},
@@ -53,6 +58,7 @@ var matrix = map[string]cell{
 	"GET /api/v1/workspaces/:ws":                           {want: inside},
 	"PATCH /api/v1/workspaces/:ws":                         {body: map[string]any{"name": "New"}, want: "401 404 403 403 403 401 401 403 403 403"},
 	"GET /api/v1/workspaces/:ws/members":                   {want: inside},
+	"GET /api/v1/workspaces/:ws/audit":                     {want: "401 404 403 403 403 401 401 403 403 403"}, // owners and admins: see TestAuditLog
 	"GET /api/v1/clips":                                    {query: "workspace={ws}", want: inside},
 	"POST /api/v1/clips":                                   {body: map[string]any{"workspace_id": "{ws}", "kind": "voice"}, want: "401 404 403 201 201 401 401 403 201 201"},
 	"GET /api/v1/clips/:id":                                {want: sees},
@@ -139,7 +145,7 @@ func TestMatrix(t *testing.T) {
 				t.Errorf("%s as %s: %d, want %s", name, who, got, expected)
 			}
 		}
-		if strings.HasSuffix(name, "/session") { // it ended the session it came with
+		if strings.HasSuffix(name, "/session") || strings.HasSuffix(name, "/sessions") || strings.HasSuffix(name, "/password") { // it ended the session it came with
 			people["author"] = w.signIn(user.Email)
 		}
 	}

@@ -31,6 +31,10 @@ func (s *server) calls() []route {
 		{"POST", "/setup", visitor, w.Setup},
 		{"POST", "/session", visitor, w.SignIn},
 		{"DELETE", "/session", visitor, w.SignOut},
+		{"GET", "/sessions", admin, w.ListSessions},
+		{"DELETE", "/sessions", admin, w.RevokeSessions},
+		{"DELETE", "/sessions/:id", admin, w.RevokeSession},
+		{"PUT", "/password", admin, w.ChangePassword},
 		{"GET", "/me", reader, w.GetMe},
 		{"PATCH", "/me", writer, w.UpdateMe},
 		{"GET", "/tokens", admin, w.ListTokens},
@@ -40,6 +44,7 @@ func (s *server) calls() []route {
 		{"GET", "/workspaces/:ws", reader, w.GetWorkspace},
 		{"PATCH", "/workspaces/:ws", admin, w.UpdateWorkspace},
 		{"GET", "/workspaces/:ws/members", reader, w.ListMembers},
+		{"GET", "/workspaces/:ws/audit", admin, w.ListAudit},
 
 		{"GET", "/clips", reader, w.ListClips},
 		{"POST", "/clips", writer, w.CreateClip},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -26,7 +27,7 @@ const (
 )
 
 // sessionRows hands scs our rows; the cookie's token is stored as a hash.
-type sessionRows struct{ People }
+type sessionRows struct{ Signing }
 
 var errNoContext = errors.New("sessions are read with a context")
 
@@ -38,15 +39,31 @@ func (r sessionRows) FindCtx(ctx context.Context, token string) ([]byte, bool, e
 	return r.SessionFind(ctx, token)
 }
 
+// CommitCtx begins the session that signInAs asks for. Without that it changes
+// the visitor's own, or the one of somebody who is signed in: which must still
+// be there, or a session that was revoked meanwhile would come back.
 func (r sessionRows) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	return r.SessionCommit(ctx, token, data, expiry)
+	k := callOf(ctx)
+	begins := &tidings.Session{UserID: k.signsIn.user, Method: k.signsIn.method, Agent: agent(k.r), Network: network(k.ip)}
+	if begins.UserID == "" && k.subject.UserID != "" && k.creds.session != "" {
+		begins = nil
+	}
+	return r.SessionCommit(ctx, token, begins, data, expiry)
 }
 
 func (r sessionRows) DeleteCtx(ctx context.Context, token string) error {
 	return r.SessionDelete(ctx, token)
 }
 
-func newSessions(rows People, life time.Duration) *scs.SessionManager {
+// maxAgent is how much of a User-Agent is kept, in bytes.
+const maxAgent = 300
+
+func agent(r *http.Request) string {
+	text := strings.ToValidUTF8(r.UserAgent(), "")
+	return strings.ToValidUTF8(text[:min(len(text), maxAgent)], "")
+}
+
+func newSessions(rows Signing, life time.Duration) *scs.SessionManager {
 	m := scs.New()
 	m.Store, m.Lifetime, m.HashTokenInStore = sessionRows{rows}, life, true
 	return m
@@ -93,7 +110,8 @@ func (s *server) setCookie(ctx context.Context, token string, expiry time.Time) 
 
 // signInAs begins a new session for the person: the old token is worth
 // nothing any more, so a cookie planted before cannot be used after.
-func (s *server) signInAs(ctx context.Context, user tidings.ID) error {
+func (s *server) signInAs(ctx context.Context, user tidings.ID, by tidings.SignInMethod) error {
+	callOf(ctx).signsIn = signsIn{user, by}
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
@@ -116,13 +134,25 @@ func (s *server) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.S
 		return nil, err
 	}
 	if !ok {
-		return nil, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong.")
+		return nil, s.refused(ctx, user.ID, tidings.ByPassword, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong."))
 	}
-	if err := s.signInAs(ctx, user.ID); err != nil {
+	if err := s.signInAs(ctx, user.ID, tidings.ByPassword); err != nil {
 		return nil, err
 	}
 	me, err := s.me(ctx, user)
 	return spec.SignIn200JSONResponse(me), err
+}
+
+// refused writes a sign-in that failed to the audit log and gives its reason
+// back. It takes as long for nobody's account as for somebody's.
+func (s *server) refused(ctx context.Context, user tidings.ID, by tidings.SignInMethod, why error) error {
+	// Whoever is signed in here is not known to be who tried.
+	stranger := tidings.WithActor(ctx, tidings.Actor{Network: network(callOf(ctx).ip)})
+	err := s.Store.Audit(stranger, tidings.AuditEntry{Action: tidings.AuditSignInFailed, TargetID: user, Detail: map[string]string{"method": string(by)}})
+	if err != nil {
+		return err
+	}
+	return why
 }
 
 // SignOut is DELETE /session. It may be called by anybody at any time.

@@ -48,7 +48,7 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	if err != nil {
 		return nil, err
 	}
-	if err := s.signInAs(ctx, user.ID); err != nil {
+	if err := s.signInAs(ctx, user.ID, tidings.BySetup); err != nil {
 		return nil, err
 	}
 	me, err := s.me(ctx, user)

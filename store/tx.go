@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -18,6 +19,7 @@ type Tx struct {
 	sql   *sql.Tx
 	river *river.Client[*sql.Tx]
 	after *after
+	now   time.Time
 }
 
 // after is what happens once the transaction has been committed.
@@ -59,7 +61,7 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	}
 	defer tx.Rollback() // a no-op after the commit
 	var then after
-	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then}); err != nil {
+	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock()}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

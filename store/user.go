@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"strings"
@@ -104,8 +103,12 @@ func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.M
 // CreateToken stores an API token.
 func (s *Store) CreateToken(ctx context.Context, t tidings.Token) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.InsertToken(ctx, dbq.InsertTokenParams{ID: string(t.ID), UserID: string(t.UserID), Name: t.Name, Scope: string(t.Scope),
-			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.now(), ExpiresMs: millisOf(t.ExpiresAt)})
+		if err := tx.InsertToken(ctx, dbq.InsertTokenParams{ID: string(t.ID), UserID: string(t.UserID), Name: t.Name, Scope: string(t.Scope),
+			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.now(), ExpiresMs: millisOf(t.ExpiresAt)}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: t.UserID, Action: tidings.AuditTokenCreated, TargetID: t.ID,
+			Detail: map[string]string{"name": t.Name, "scope": string(t.Scope)}})
 	})
 }
 
@@ -128,11 +131,15 @@ func (s *Store) Tokens(ctx context.Context, userID tidings.ID) ([]tidings.Token,
 // DeleteToken revokes a token of the person.
 func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.DeleteToken(ctx, dbq.DeleteTokenParams{ID: string(id), UserID: string(userID)})
-		if err == nil && n == 0 {
+		names, err := tx.DeleteToken(ctx, dbq.DeleteTokenParams{ID: string(id), UserID: string(userID)})
+		if err != nil {
+			return err
+		}
+		if len(names) == 0 {
 			return tidings.NotFound()
 		}
-		return err
+		tx.recheck(userID)
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: userID, Action: tidings.AuditTokenRevoked, TargetID: id, Detail: map[string]string{"name": names[0]}})
 	})
 }
 
@@ -152,31 +159,6 @@ func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, er
 		})
 	}
 	return toToken(r), err
-}
-
-// SessionFind is the data of a live session.
-func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
-	text, err := s.read().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: s.now()})
-	if tidings.KindOf(notFound(err)) == tidings.KindNotFound {
-		return nil, false, nil
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
-	return data, err == nil, err
-}
-
-// SessionCommit stores a session until expiry.
-func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	return s.InTx(ctx, func(tx Tx) error {
-		return tx.PutSession(ctx, dbq.PutSessionParams{Token: token, Data: base64.StdEncoding.EncodeToString(data), ExpiryMs: tidings.Millis(expiry)})
-	})
-}
-
-// SessionDelete ends a session.
-func (s *Store) SessionDelete(ctx context.Context, token string) error {
-	return s.InTx(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, token) })
 }
 
 func millisOf(t *time.Time) *int64 {

@@ -63,10 +63,17 @@ func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requ
 	})
 }
 
-// SweepExpired drops sessions and idempotency answers that are over.
+// SweepExpired drops sessions, ceremonies, idempotency answers and lines of the
+// audit log that are over.
 func (s *Store) SweepExpired(ctx context.Context) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteOldSessions(ctx, s.now()); err != nil {
+			return err
+		}
+		if err := tx.DeleteOldCeremonies(ctx, s.now()); err != nil {
+			return err
+		}
+		if err := tx.DeleteOldAudit(ctx, s.now()-auditAge.Milliseconds()); err != nil {
 			return err
 		}
 		return tx.DeleteOldIdempotency(ctx, s.now()-idempotencyAge.Milliseconds())

@@ -45,6 +45,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.assetsOfStmt, err = db.PrepareContext(ctx, assetsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query AssetsOf: %w", err)
 	}
+	if q.auditPageStmt, err = db.PrepareContext(ctx, auditPage); err != nil {
+		return nil, fmt.Errorf("error preparing query AuditPage: %w", err)
+	}
 	if q.clipByIDStmt, err = db.PrepareContext(ctx, clipByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ClipByID: %w", err)
 	}
@@ -81,6 +84,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteCommentStmt, err = db.PrepareContext(ctx, deleteComment); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteComment: %w", err)
 	}
+	if q.deleteIdentityStmt, err = db.PrepareContext(ctx, deleteIdentity); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteIdentity: %w", err)
+	}
+	if q.deleteOldAuditStmt, err = db.PrepareContext(ctx, deleteOldAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldAudit: %w", err)
+	}
+	if q.deleteOldCeremoniesStmt, err = db.PrepareContext(ctx, deleteOldCeremonies); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldCeremonies: %w", err)
+	}
 	if q.deleteOldIdempotencyStmt, err = db.PrepareContext(ctx, deleteOldIdempotency); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldIdempotency: %w", err)
 	}
@@ -93,11 +105,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldSessionsStmt, err = db.PrepareContext(ctx, deleteOldSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldSessions: %w", err)
 	}
+	if q.deleteOtherSessionsStmt, err = db.PrepareContext(ctx, deleteOtherSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOtherSessions: %w", err)
+	}
 	if q.deletePartsStmt, err = db.PrepareContext(ctx, deleteParts); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteParts: %w", err)
 	}
+	if q.deletePasskeyStmt, err = db.PrepareContext(ctx, deletePasskey); err != nil {
+		return nil, fmt.Errorf("error preparing query DeletePasskey: %w", err)
+	}
 	if q.deleteSessionStmt, err = db.PrepareContext(ctx, deleteSession); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSession: %w", err)
+	}
+	if q.deleteSessionOfUserStmt, err = db.PrepareContext(ctx, deleteSessionOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSessionOfUser: %w", err)
 	}
 	if q.deleteTokenStmt, err = db.PrepareContext(ctx, deleteToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteToken: %w", err)
@@ -123,6 +144,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishTranscriptStmt, err = db.PrepareContext(ctx, finishTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishTranscript: %w", err)
 	}
+	if q.firstWorkspaceStmt, err = db.PrepareContext(ctx, firstWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query FirstWorkspace: %w", err)
+	}
 	if q.givesWayStmt, err = db.PrepareContext(ctx, givesWay); err != nil {
 		return nil, fmt.Errorf("error preparing query GivesWay: %w", err)
 	}
@@ -132,17 +156,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.idempotencyByKeyStmt, err = db.PrepareContext(ctx, idempotencyByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query IdempotencyByKey: %w", err)
 	}
+	if q.identitiesOfUserStmt, err = db.PrepareContext(ctx, identitiesOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query IdentitiesOfUser: %w", err)
+	}
+	if q.identityBySubjectStmt, err = db.PrepareContext(ctx, identityBySubject); err != nil {
+		return nil, fmt.Errorf("error preparing query IdentityBySubject: %w", err)
+	}
 	if q.idleUploadsStmt, err = db.PrepareContext(ctx, idleUploads); err != nil {
 		return nil, fmt.Errorf("error preparing query IdleUploads: %w", err)
 	}
 	if q.indexVersionsStmt, err = db.PrepareContext(ctx, indexVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query IndexVersions: %w", err)
 	}
+	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
+	}
+	if q.insertCeremonyStmt, err = db.PrepareContext(ctx, insertCeremony); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCeremony: %w", err)
+	}
 	if q.insertClipStmt, err = db.PrepareContext(ctx, insertClip); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertClip: %w", err)
 	}
 	if q.insertCommentStmt, err = db.PrepareContext(ctx, insertComment); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertComment: %w", err)
+	}
+	if q.insertIdentityStmt, err = db.PrepareContext(ctx, insertIdentity); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertIdentity: %w", err)
 	}
 	if q.insertLinkStmt, err = db.PrepareContext(ctx, insertLink); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertLink: %w", err)
@@ -153,8 +192,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertPartStmt, err = db.PrepareContext(ctx, insertPart); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPart: %w", err)
 	}
+	if q.insertPasskeyStmt, err = db.PrepareContext(ctx, insertPasskey); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertPasskey: %w", err)
+	}
 	if q.insertSegmentStmt, err = db.PrepareContext(ctx, insertSegment); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSegment: %w", err)
+	}
+	if q.insertSessionStmt, err = db.PrepareContext(ctx, insertSession); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertSession: %w", err)
 	}
 	if q.insertStepStmt, err = db.PrepareContext(ctx, insertStep); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertStep: %w", err)
@@ -225,6 +270,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.partsFromStmt, err = db.PrepareContext(ctx, partsFrom); err != nil {
 		return nil, fmt.Errorf("error preparing query PartsFrom: %w", err)
 	}
+	if q.passkeyByCredentialStmt, err = db.PrepareContext(ctx, passkeyByCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query PasskeyByCredential: %w", err)
+	}
+	if q.passkeysOfUserStmt, err = db.PrepareContext(ctx, passkeysOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query PasskeysOfUser: %w", err)
+	}
 	if q.putAssetStmt, err = db.PrepareContext(ctx, putAsset); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAsset: %w", err)
 	}
@@ -236,9 +287,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putRenditionStmt, err = db.PrepareContext(ctx, putRendition); err != nil {
 		return nil, fmt.Errorf("error preparing query PutRendition: %w", err)
-	}
-	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
-		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
 	}
 	if q.putStaleStmt, err = db.PrepareContext(ctx, putStale); err != nil {
 		return nil, fmt.Errorf("error preparing query PutStale: %w", err)
@@ -254,6 +302,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.releaseStepStmt, err = db.PrepareContext(ctx, releaseStep); err != nil {
 		return nil, fmt.Errorf("error preparing query ReleaseStep: %w", err)
+	}
+	if q.renamePasskeyStmt, err = db.PrepareContext(ctx, renamePasskey); err != nil {
+		return nil, fmt.Errorf("error preparing query RenamePasskey: %w", err)
 	}
 	if q.renameWorkspaceStmt, err = db.PrepareContext(ctx, renameWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query RenameWorkspace: %w", err)
@@ -285,6 +336,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.sessionByTokenStmt, err = db.PrepareContext(ctx, sessionByToken); err != nil {
 		return nil, fmt.Errorf("error preparing query SessionByToken: %w", err)
 	}
+	if q.sessionsOfUserStmt, err = db.PrepareContext(ctx, sessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query SessionsOfUser: %w", err)
+	}
 	if q.setClipAtRiskStmt, err = db.PrepareContext(ctx, setClipAtRisk); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClipAtRisk: %w", err)
 	}
@@ -305,6 +359,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setIndexVersionStmt, err = db.PrepareContext(ctx, setIndexVersion); err != nil {
 		return nil, fmt.Errorf("error preparing query SetIndexVersion: %w", err)
+	}
+	if q.setPasswordStmt, err = db.PrepareContext(ctx, setPassword); err != nil {
+		return nil, fmt.Errorf("error preparing query SetPassword: %w", err)
 	}
 	if q.setStepStmt, err = db.PrepareContext(ctx, setStep); err != nil {
 		return nil, fmt.Errorf("error preparing query SetStep: %w", err)
@@ -330,11 +387,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.stepsOfClipsStmt, err = db.PrepareContext(ctx, stepsOfClips); err != nil {
 		return nil, fmt.Errorf("error preparing query StepsOfClips: %w", err)
 	}
+	if q.takeCeremonyStmt, err = db.PrepareContext(ctx, takeCeremony); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeCeremony: %w", err)
+	}
 	if q.tokenByHashStmt, err = db.PrepareContext(ctx, tokenByHash); err != nil {
 		return nil, fmt.Errorf("error preparing query TokenByHash: %w", err)
 	}
 	if q.tokensOfUserStmt, err = db.PrepareContext(ctx, tokensOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query TokensOfUser: %w", err)
+	}
+	if q.touchSessionStmt, err = db.PrepareContext(ctx, touchSession); err != nil {
+		return nil, fmt.Errorf("error preparing query TouchSession: %w", err)
 	}
 	if q.touchTokenStmt, err = db.PrepareContext(ctx, touchToken); err != nil {
 		return nil, fmt.Errorf("error preparing query TouchToken: %w", err)
@@ -354,6 +417,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updateLinkStmt, err = db.PrepareContext(ctx, updateLink); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateLink: %w", err)
 	}
+	if q.updateSessionStmt, err = db.PrepareContext(ctx, updateSession); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateSession: %w", err)
+	}
 	if q.updateUserStmt, err = db.PrepareContext(ctx, updateUser); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateUser: %w", err)
 	}
@@ -363,11 +429,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.uploadByIDStmt, err = db.PrepareContext(ctx, uploadByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UploadByID: %w", err)
 	}
+	if q.useIdentityStmt, err = db.PrepareContext(ctx, useIdentity); err != nil {
+		return nil, fmt.Errorf("error preparing query UseIdentity: %w", err)
+	}
+	if q.usePasskeyStmt, err = db.PrepareContext(ctx, usePasskey); err != nil {
+		return nil, fmt.Errorf("error preparing query UsePasskey: %w", err)
+	}
 	if q.userByEmailStmt, err = db.PrepareContext(ctx, userByEmail); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByEmail: %w", err)
 	}
 	if q.userByIDStmt, err = db.PrepareContext(ctx, userByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByID: %w", err)
+	}
+	if q.waysInStmt, err = db.PrepareContext(ctx, waysIn); err != nil {
+		return nil, fmt.Errorf("error preparing query WaysIn: %w", err)
 	}
 	if q.workspaceByIDStmt, err = db.PrepareContext(ctx, workspaceByID); err != nil {
 		return nil, fmt.Errorf("error preparing query WorkspaceByID: %w", err)
@@ -413,6 +488,11 @@ func (q *Queries) Close() error {
 	if q.assetsOfStmt != nil {
 		if cerr := q.assetsOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing assetsOfStmt: %w", cerr)
+		}
+	}
+	if q.auditPageStmt != nil {
+		if cerr := q.auditPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing auditPageStmt: %w", cerr)
 		}
 	}
 	if q.clipByIDStmt != nil {
@@ -475,6 +555,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteCommentStmt: %w", cerr)
 		}
 	}
+	if q.deleteIdentityStmt != nil {
+		if cerr := q.deleteIdentityStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteIdentityStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldAuditStmt != nil {
+		if cerr := q.deleteOldAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldAuditStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldCeremoniesStmt != nil {
+		if cerr := q.deleteOldCeremoniesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldCeremoniesStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldIdempotencyStmt != nil {
 		if cerr := q.deleteOldIdempotencyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldIdempotencyStmt: %w", cerr)
@@ -495,14 +590,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldSessionsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOtherSessionsStmt != nil {
+		if cerr := q.deleteOtherSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOtherSessionsStmt: %w", cerr)
+		}
+	}
 	if q.deletePartsStmt != nil {
 		if cerr := q.deletePartsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deletePartsStmt: %w", cerr)
 		}
 	}
+	if q.deletePasskeyStmt != nil {
+		if cerr := q.deletePasskeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deletePasskeyStmt: %w", cerr)
+		}
+	}
 	if q.deleteSessionStmt != nil {
 		if cerr := q.deleteSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionStmt: %w", cerr)
+		}
+	}
+	if q.deleteSessionOfUserStmt != nil {
+		if cerr := q.deleteSessionOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSessionOfUserStmt: %w", cerr)
 		}
 	}
 	if q.deleteTokenStmt != nil {
@@ -545,6 +655,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishTranscriptStmt: %w", cerr)
 		}
 	}
+	if q.firstWorkspaceStmt != nil {
+		if cerr := q.firstWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing firstWorkspaceStmt: %w", cerr)
+		}
+	}
 	if q.givesWayStmt != nil {
 		if cerr := q.givesWayStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing givesWayStmt: %w", cerr)
@@ -560,6 +675,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing idempotencyByKeyStmt: %w", cerr)
 		}
 	}
+	if q.identitiesOfUserStmt != nil {
+		if cerr := q.identitiesOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing identitiesOfUserStmt: %w", cerr)
+		}
+	}
+	if q.identityBySubjectStmt != nil {
+		if cerr := q.identityBySubjectStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing identityBySubjectStmt: %w", cerr)
+		}
+	}
 	if q.idleUploadsStmt != nil {
 		if cerr := q.idleUploadsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing idleUploadsStmt: %w", cerr)
@@ -570,6 +695,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing indexVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAuditStmt != nil {
+		if cerr := q.insertAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
+		}
+	}
+	if q.insertCeremonyStmt != nil {
+		if cerr := q.insertCeremonyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCeremonyStmt: %w", cerr)
+		}
+	}
 	if q.insertClipStmt != nil {
 		if cerr := q.insertClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertClipStmt: %w", cerr)
@@ -578,6 +713,11 @@ func (q *Queries) Close() error {
 	if q.insertCommentStmt != nil {
 		if cerr := q.insertCommentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertCommentStmt: %w", cerr)
+		}
+	}
+	if q.insertIdentityStmt != nil {
+		if cerr := q.insertIdentityStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertIdentityStmt: %w", cerr)
 		}
 	}
 	if q.insertLinkStmt != nil {
@@ -595,9 +735,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertPartStmt: %w", cerr)
 		}
 	}
+	if q.insertPasskeyStmt != nil {
+		if cerr := q.insertPasskeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertPasskeyStmt: %w", cerr)
+		}
+	}
 	if q.insertSegmentStmt != nil {
 		if cerr := q.insertSegmentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertSegmentStmt: %w", cerr)
+		}
+	}
+	if q.insertSessionStmt != nil {
+		if cerr := q.insertSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertSessionStmt: %w", cerr)
 		}
 	}
 	if q.insertStepStmt != nil {
@@ -715,6 +865,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing partsFromStmt: %w", cerr)
 		}
 	}
+	if q.passkeyByCredentialStmt != nil {
+		if cerr := q.passkeyByCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing passkeyByCredentialStmt: %w", cerr)
+		}
+	}
+	if q.passkeysOfUserStmt != nil {
+		if cerr := q.passkeysOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing passkeysOfUserStmt: %w", cerr)
+		}
+	}
 	if q.putAssetStmt != nil {
 		if cerr := q.putAssetStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putAssetStmt: %w", cerr)
@@ -733,11 +893,6 @@ func (q *Queries) Close() error {
 	if q.putRenditionStmt != nil {
 		if cerr := q.putRenditionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putRenditionStmt: %w", cerr)
-		}
-	}
-	if q.putSessionStmt != nil {
-		if cerr := q.putSessionStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing putSessionStmt: %w", cerr)
 		}
 	}
 	if q.putStaleStmt != nil {
@@ -763,6 +918,11 @@ func (q *Queries) Close() error {
 	if q.releaseStepStmt != nil {
 		if cerr := q.releaseStepStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing releaseStepStmt: %w", cerr)
+		}
+	}
+	if q.renamePasskeyStmt != nil {
+		if cerr := q.renamePasskeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing renamePasskeyStmt: %w", cerr)
 		}
 	}
 	if q.renameWorkspaceStmt != nil {
@@ -815,6 +975,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing sessionByTokenStmt: %w", cerr)
 		}
 	}
+	if q.sessionsOfUserStmt != nil {
+		if cerr := q.sessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sessionsOfUserStmt: %w", cerr)
+		}
+	}
 	if q.setClipAtRiskStmt != nil {
 		if cerr := q.setClipAtRiskStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClipAtRiskStmt: %w", cerr)
@@ -848,6 +1013,11 @@ func (q *Queries) Close() error {
 	if q.setIndexVersionStmt != nil {
 		if cerr := q.setIndexVersionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setIndexVersionStmt: %w", cerr)
+		}
+	}
+	if q.setPasswordStmt != nil {
+		if cerr := q.setPasswordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setPasswordStmt: %w", cerr)
 		}
 	}
 	if q.setStepStmt != nil {
@@ -890,6 +1060,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing stepsOfClipsStmt: %w", cerr)
 		}
 	}
+	if q.takeCeremonyStmt != nil {
+		if cerr := q.takeCeremonyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeCeremonyStmt: %w", cerr)
+		}
+	}
 	if q.tokenByHashStmt != nil {
 		if cerr := q.tokenByHashStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing tokenByHashStmt: %w", cerr)
@@ -898,6 +1073,11 @@ func (q *Queries) Close() error {
 	if q.tokensOfUserStmt != nil {
 		if cerr := q.tokensOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing tokensOfUserStmt: %w", cerr)
+		}
+	}
+	if q.touchSessionStmt != nil {
+		if cerr := q.touchSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing touchSessionStmt: %w", cerr)
 		}
 	}
 	if q.touchTokenStmt != nil {
@@ -930,6 +1110,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateLinkStmt: %w", cerr)
 		}
 	}
+	if q.updateSessionStmt != nil {
+		if cerr := q.updateSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateSessionStmt: %w", cerr)
+		}
+	}
 	if q.updateUserStmt != nil {
 		if cerr := q.updateUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateUserStmt: %w", cerr)
@@ -945,6 +1130,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing uploadByIDStmt: %w", cerr)
 		}
 	}
+	if q.useIdentityStmt != nil {
+		if cerr := q.useIdentityStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing useIdentityStmt: %w", cerr)
+		}
+	}
+	if q.usePasskeyStmt != nil {
+		if cerr := q.usePasskeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing usePasskeyStmt: %w", cerr)
+		}
+	}
 	if q.userByEmailStmt != nil {
 		if cerr := q.userByEmailStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing userByEmailStmt: %w", cerr)
@@ -953,6 +1148,11 @@ func (q *Queries) Close() error {
 	if q.userByIDStmt != nil {
 		if cerr := q.userByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing userByIDStmt: %w", cerr)
+		}
+	}
+	if q.waysInStmt != nil {
+		if cerr := q.waysInStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waysInStmt: %w", cerr)
 		}
 	}
 	if q.workspaceByIDStmt != nil {
@@ -1011,6 +1211,7 @@ type Queries struct {
 	advanceUploadStmt           *sql.Stmt
 	assetByNameStmt             *sql.Stmt
 	assetsOfStmt                *sql.Stmt
+	auditPageStmt               *sql.Stmt
 	clipByIDStmt                *sql.Stmt
 	clipIDsAfterStmt            *sql.Stmt
 	clipsTrashedBeforeStmt      *sql.Stmt
@@ -1023,12 +1224,18 @@ type Queries struct {
 	currentTranscriptStmt       *sql.Stmt
 	deleteClipStmt              *sql.Stmt
 	deleteCommentStmt           *sql.Stmt
+	deleteIdentityStmt          *sql.Stmt
+	deleteOldAuditStmt          *sql.Stmt
+	deleteOldCeremoniesStmt     *sql.Stmt
 	deleteOldIdempotencyStmt    *sql.Stmt
 	deleteOldRenditionsStmt     *sql.Stmt
 	deleteOldSegmentsStmt       *sql.Stmt
 	deleteOldSessionsStmt       *sql.Stmt
+	deleteOtherSessionsStmt     *sql.Stmt
 	deletePartsStmt             *sql.Stmt
+	deletePasskeyStmt           *sql.Stmt
 	deleteSessionStmt           *sql.Stmt
+	deleteSessionOfUserStmt     *sql.Stmt
 	deleteTokenStmt             *sql.Stmt
 	dropOtherTranscriptsStmt    *sql.Stmt
 	dropStaleStmt               *sql.Stmt
@@ -1037,17 +1244,25 @@ type Queries struct {
 	expiredStepsStmt            *sql.Stmt
 	fenceUploadStmt             *sql.Stmt
 	finishTranscriptStmt        *sql.Stmt
+	firstWorkspaceStmt          *sql.Stmt
 	givesWayStmt                *sql.Stmt
 	grantOfClipStmt             *sql.Stmt
 	idempotencyByKeyStmt        *sql.Stmt
+	identitiesOfUserStmt        *sql.Stmt
+	identityBySubjectStmt       *sql.Stmt
 	idleUploadsStmt             *sql.Stmt
 	indexVersionsStmt           *sql.Stmt
+	insertAuditStmt             *sql.Stmt
+	insertCeremonyStmt          *sql.Stmt
 	insertClipStmt              *sql.Stmt
 	insertCommentStmt           *sql.Stmt
+	insertIdentityStmt          *sql.Stmt
 	insertLinkStmt              *sql.Stmt
 	insertMemberStmt            *sql.Stmt
 	insertPartStmt              *sql.Stmt
+	insertPasskeyStmt           *sql.Stmt
 	insertSegmentStmt           *sql.Stmt
+	insertSessionStmt           *sql.Stmt
 	insertStepStmt              *sql.Stmt
 	insertTokenStmt             *sql.Stmt
 	insertTranscriptStmt        *sql.Stmt
@@ -1071,16 +1286,18 @@ type Queries struct {
 	outboxOfStmt                *sql.Stmt
 	pageClipsStmt               *sql.Stmt
 	partsFromStmt               *sql.Stmt
+	passkeyByCredentialStmt     *sql.Stmt
+	passkeysOfUserStmt          *sql.Stmt
 	putAssetStmt                *sql.Stmt
 	putIdempotencyStmt          *sql.Stmt
 	putOutboxStmt               *sql.Stmt
 	putRenditionStmt            *sql.Stmt
-	putSessionStmt              *sql.Stmt
 	putStaleStmt                *sql.Stmt
 	putViewStmt                 *sql.Stmt
 	refineClipLanguageStmt      *sql.Stmt
 	releaseLeasesStmt           *sql.Stmt
 	releaseStepStmt             *sql.Stmt
+	renamePasskeyStmt           *sql.Stmt
 	renameWorkspaceStmt         *sql.Stmt
 	renditionsOfStmt            *sql.Stmt
 	renewStepStmt               *sql.Stmt
@@ -1091,6 +1308,7 @@ type Queries struct {
 	segmentsOfStmt              *sql.Stmt
 	segmentsOfTranscriptStmt    *sql.Stmt
 	sessionByTokenStmt          *sql.Stmt
+	sessionsOfUserStmt          *sql.Stmt
 	setClipAtRiskStmt           *sql.Stmt
 	setClipLanguageStmt         *sql.Stmt
 	setClipMediaStmt            *sql.Stmt
@@ -1098,6 +1316,7 @@ type Queries struct {
 	setClipStateStmt            *sql.Stmt
 	setClipTracksStmt           *sql.Stmt
 	setIndexVersionStmt         *sql.Stmt
+	setPasswordStmt             *sql.Stmt
 	setStepStmt                 *sql.Stmt
 	setStepProgressStmt         *sql.Stmt
 	setTrashedStmt              *sql.Stmt
@@ -1106,19 +1325,25 @@ type Queries struct {
 	stepOfClipStmt              *sql.Stmt
 	stepsOfClipStmt             *sql.Stmt
 	stepsOfClipsStmt            *sql.Stmt
+	takeCeremonyStmt            *sql.Stmt
 	tokenByHashStmt             *sql.Stmt
 	tokensOfUserStmt            *sql.Stmt
+	touchSessionStmt            *sql.Stmt
 	touchTokenStmt              *sql.Stmt
 	transcriptByIDStmt          *sql.Stmt
 	transcriptSegmentByIDStmt   *sql.Stmt
 	updateClipStmt              *sql.Stmt
 	updateCommentStmt           *sql.Stmt
 	updateLinkStmt              *sql.Stmt
+	updateSessionStmt           *sql.Stmt
 	updateUserStmt              *sql.Stmt
 	uploadByClipStmt            *sql.Stmt
 	uploadByIDStmt              *sql.Stmt
+	useIdentityStmt             *sql.Stmt
+	usePasskeyStmt              *sql.Stmt
 	userByEmailStmt             *sql.Stmt
 	userByIDStmt                *sql.Stmt
+	waysInStmt                  *sql.Stmt
 	workspaceByIDStmt           *sql.Stmt
 	workspaceBytesStmt          *sql.Stmt
 }
@@ -1134,6 +1359,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		advanceUploadStmt:           q.advanceUploadStmt,
 		assetByNameStmt:             q.assetByNameStmt,
 		assetsOfStmt:                q.assetsOfStmt,
+		auditPageStmt:               q.auditPageStmt,
 		clipByIDStmt:                q.clipByIDStmt,
 		clipIDsAfterStmt:            q.clipIDsAfterStmt,
 		clipsTrashedBeforeStmt:      q.clipsTrashedBeforeStmt,
@@ -1146,12 +1372,18 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		currentTranscriptStmt:       q.currentTranscriptStmt,
 		deleteClipStmt:              q.deleteClipStmt,
 		deleteCommentStmt:           q.deleteCommentStmt,
+		deleteIdentityStmt:          q.deleteIdentityStmt,
+		deleteOldAuditStmt:          q.deleteOldAuditStmt,
+		deleteOldCeremoniesStmt:     q.deleteOldCeremoniesStmt,
 		deleteOldIdempotencyStmt:    q.deleteOldIdempotencyStmt,
 		deleteOldRenditionsStmt:     q.deleteOldRenditionsStmt,
 		deleteOldSegmentsStmt:       q.deleteOldSegmentsStmt,
 		deleteOldSessionsStmt:       q.deleteOldSessionsStmt,
+		deleteOtherSessionsStmt:     q.deleteOtherSessionsStmt,
 		deletePartsStmt:             q.deletePartsStmt,
+		deletePasskeyStmt:           q.deletePasskeyStmt,
 		deleteSessionStmt:           q.deleteSessionStmt,
+		deleteSessionOfUserStmt:     q.deleteSessionOfUserStmt,
 		deleteTokenStmt:             q.deleteTokenStmt,
 		dropOtherTranscriptsStmt:    q.dropOtherTranscriptsStmt,
 		dropStaleStmt:               q.dropStaleStmt,
@@ -1160,17 +1392,25 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		expiredStepsStmt:            q.expiredStepsStmt,
 		fenceUploadStmt:             q.fenceUploadStmt,
 		finishTranscriptStmt:        q.finishTranscriptStmt,
+		firstWorkspaceStmt:          q.firstWorkspaceStmt,
 		givesWayStmt:                q.givesWayStmt,
 		grantOfClipStmt:             q.grantOfClipStmt,
 		idempotencyByKeyStmt:        q.idempotencyByKeyStmt,
+		identitiesOfUserStmt:        q.identitiesOfUserStmt,
+		identityBySubjectStmt:       q.identityBySubjectStmt,
 		idleUploadsStmt:             q.idleUploadsStmt,
 		indexVersionsStmt:           q.indexVersionsStmt,
+		insertAuditStmt:             q.insertAuditStmt,
+		insertCeremonyStmt:          q.insertCeremonyStmt,
 		insertClipStmt:              q.insertClipStmt,
 		insertCommentStmt:           q.insertCommentStmt,
+		insertIdentityStmt:          q.insertIdentityStmt,
 		insertLinkStmt:              q.insertLinkStmt,
 		insertMemberStmt:            q.insertMemberStmt,
 		insertPartStmt:              q.insertPartStmt,
+		insertPasskeyStmt:           q.insertPasskeyStmt,
 		insertSegmentStmt:           q.insertSegmentStmt,
+		insertSessionStmt:           q.insertSessionStmt,
 		insertStepStmt:              q.insertStepStmt,
 		insertTokenStmt:             q.insertTokenStmt,
 		insertTranscriptStmt:        q.insertTranscriptStmt,
@@ -1194,16 +1434,18 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		outboxOfStmt:                q.outboxOfStmt,
 		pageClipsStmt:               q.pageClipsStmt,
 		partsFromStmt:               q.partsFromStmt,
+		passkeyByCredentialStmt:     q.passkeyByCredentialStmt,
+		passkeysOfUserStmt:          q.passkeysOfUserStmt,
 		putAssetStmt:                q.putAssetStmt,
 		putIdempotencyStmt:          q.putIdempotencyStmt,
 		putOutboxStmt:               q.putOutboxStmt,
 		putRenditionStmt:            q.putRenditionStmt,
-		putSessionStmt:              q.putSessionStmt,
 		putStaleStmt:                q.putStaleStmt,
 		putViewStmt:                 q.putViewStmt,
 		refineClipLanguageStmt:      q.refineClipLanguageStmt,
 		releaseLeasesStmt:           q.releaseLeasesStmt,
 		releaseStepStmt:             q.releaseStepStmt,
+		renamePasskeyStmt:           q.renamePasskeyStmt,
 		renameWorkspaceStmt:         q.renameWorkspaceStmt,
 		renditionsOfStmt:            q.renditionsOfStmt,
 		renewStepStmt:               q.renewStepStmt,
@@ -1214,6 +1456,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		segmentsOfStmt:              q.segmentsOfStmt,
 		segmentsOfTranscriptStmt:    q.segmentsOfTranscriptStmt,
 		sessionByTokenStmt:          q.sessionByTokenStmt,
+		sessionsOfUserStmt:          q.sessionsOfUserStmt,
 		setClipAtRiskStmt:           q.setClipAtRiskStmt,
 		setClipLanguageStmt:         q.setClipLanguageStmt,
 		setClipMediaStmt:            q.setClipMediaStmt,
@@ -1221,6 +1464,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClipStateStmt:            q.setClipStateStmt,
 		setClipTracksStmt:           q.setClipTracksStmt,
 		setIndexVersionStmt:         q.setIndexVersionStmt,
+		setPasswordStmt:             q.setPasswordStmt,
 		setStepStmt:                 q.setStepStmt,
 		setStepProgressStmt:         q.setStepProgressStmt,
 		setTrashedStmt:              q.setTrashedStmt,
@@ -1229,19 +1473,25 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		stepOfClipStmt:              q.stepOfClipStmt,
 		stepsOfClipStmt:             q.stepsOfClipStmt,
 		stepsOfClipsStmt:            q.stepsOfClipsStmt,
+		takeCeremonyStmt:            q.takeCeremonyStmt,
 		tokenByHashStmt:             q.tokenByHashStmt,
 		tokensOfUserStmt:            q.tokensOfUserStmt,
+		touchSessionStmt:            q.touchSessionStmt,
 		touchTokenStmt:              q.touchTokenStmt,
 		transcriptByIDStmt:          q.transcriptByIDStmt,
 		transcriptSegmentByIDStmt:   q.transcriptSegmentByIDStmt,
 		updateClipStmt:              q.updateClipStmt,
 		updateCommentStmt:           q.updateCommentStmt,
 		updateLinkStmt:              q.updateLinkStmt,
+		updateSessionStmt:           q.updateSessionStmt,
 		updateUserStmt:              q.updateUserStmt,
 		uploadByClipStmt:            q.uploadByClipStmt,
 		uploadByIDStmt:              q.uploadByIDStmt,
+		useIdentityStmt:             q.useIdentityStmt,
+		usePasskeyStmt:              q.usePasskeyStmt,
 		userByEmailStmt:             q.userByEmailStmt,
 		userByIDStmt:                q.userByIDStmt,
+		waysInStmt:                  q.waysInStmt,
 		workspaceByIDStmt:           q.workspaceByIDStmt,
 		workspaceBytesStmt:          q.workspaceBytesStmt,
 	}

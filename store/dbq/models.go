@@ -13,6 +13,26 @@ type Asset struct {
 	Key         string
 }
 
+type Audit struct {
+	ID          string
+	WorkspaceID string
+	ActorID     string
+	Action      string
+	Target      string
+	Detail      JSON
+	Network     string
+	CreatedMs   int64
+}
+
+type Ceremony struct {
+	ID        string
+	Kind      string
+	UserID    string
+	Browser   string
+	Data      string
+	ExpiresMs int64
+}
+
 type Clip struct {
 	ID           string
 	WorkspaceID  string
@@ -72,6 +92,16 @@ type Idempotency struct {
 	CreatedMs   int64
 }
 
+type Identity struct {
+	ID        string
+	UserID    string
+	Issuer    string
+	Subject   string
+	Email     string
+	CreatedMs int64
+	UsedMs    *int64
+}
+
 type Link struct {
 	ID            string
 	ClipID        string
@@ -108,6 +138,18 @@ type Part struct {
 	Key         string
 }
 
+type Passkey struct {
+	ID           string
+	UserID       string
+	CredentialID string
+	RpID         string
+	Name         string
+	Record       string
+	CreatedMs    int64
+	UsedMs       *int64
+	SuspectMs    *int64
+}
+
 type Rendition struct {
 	ClipID    string
 	Attempt   int64
@@ -132,9 +174,16 @@ type Segment struct {
 }
 
 type Session struct {
-	Token    string
-	Data     string
-	ExpiryMs int64
+	Token     string
+	ID        string
+	UserID    string
+	Data      string
+	Method    string
+	Agent     string
+	Network   string
+	CreatedMs int64
+	SeenMs    int64
+	ExpiryMs  int64
 }
 
 type StaleObject struct {

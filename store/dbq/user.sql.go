@@ -29,26 +29,8 @@ func (q *Queries) DeleteOldIdempotency(ctx context.Context, createdMs int64) err
 	return err
 }
 
-const deleteOldSessions = `-- name: DeleteOldSessions :exec
-DELETE FROM sessions WHERE expiry_ms <= $1
-`
-
-func (q *Queries) DeleteOldSessions(ctx context.Context, expiryMs int64) error {
-	_, err := q.exec(ctx, q.deleteOldSessionsStmt, deleteOldSessions, expiryMs)
-	return err
-}
-
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM sessions WHERE token = $1
-`
-
-func (q *Queries) DeleteSession(ctx context.Context, token string) error {
-	_, err := q.exec(ctx, q.deleteSessionStmt, deleteSession, token)
-	return err
-}
-
-const deleteToken = `-- name: DeleteToken :execrows
-DELETE FROM tokens WHERE id = $1 AND user_id = $2
+const deleteToken = `-- name: DeleteToken :many
+DELETE FROM tokens WHERE id = $1 AND user_id = $2 RETURNING name
 `
 
 type DeleteTokenParams struct {
@@ -56,12 +38,27 @@ type DeleteTokenParams struct {
 	UserID string
 }
 
-func (q *Queries) DeleteToken(ctx context.Context, arg DeleteTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteTokenStmt, deleteToken, arg.ID, arg.UserID)
+func (q *Queries) DeleteToken(ctx context.Context, arg DeleteTokenParams) ([]string, error) {
+	rows, err := q.query(ctx, q.deleteTokenStmt, deleteToken, arg.ID, arg.UserID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		items = append(items, name)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const idempotencyByKey = `-- name: IdempotencyByKey :one
@@ -166,38 +163,6 @@ func (q *Queries) PutIdempotency(ctx context.Context, arg PutIdempotencyParams) 
 		arg.CreatedMs,
 	)
 	return err
-}
-
-const putSession = `-- name: PutSession :exec
-INSERT INTO sessions (token, data, expiry_ms) VALUES ($1, $2, $3)
-ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry_ms = excluded.expiry_ms
-`
-
-type PutSessionParams struct {
-	Token    string
-	Data     string
-	ExpiryMs int64
-}
-
-func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
-	_, err := q.exec(ctx, q.putSessionStmt, putSession, arg.Token, arg.Data, arg.ExpiryMs)
-	return err
-}
-
-const sessionByToken = `-- name: SessionByToken :one
-SELECT data FROM sessions WHERE token = $1 AND expiry_ms > $2
-`
-
-type SessionByTokenParams struct {
-	Token    string
-	ExpiryMs int64
-}
-
-func (q *Queries) SessionByToken(ctx context.Context, arg SessionByTokenParams) (string, error) {
-	row := q.queryRow(ctx, q.sessionByTokenStmt, sessionByToken, arg.Token, arg.ExpiryMs)
-	var data string
-	err := row.Scan(&data)
-	return data, err
 }
 
 const tokenByHash = `-- name: TokenByHash :one

@@ -25,21 +25,8 @@ SELECT * FROM tokens WHERE hash = $1;
 -- name: TouchToken :exec
 UPDATE tokens SET last_used_ms = $2 WHERE id = $1;
 
--- name: DeleteToken :execrows
-DELETE FROM tokens WHERE id = $1 AND user_id = $2;
-
--- name: SessionByToken :one
-SELECT data FROM sessions WHERE token = $1 AND expiry_ms > $2;
-
--- name: PutSession :exec
-INSERT INTO sessions (token, data, expiry_ms) VALUES ($1, $2, $3)
-ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry_ms = excluded.expiry_ms;
-
--- name: DeleteSession :exec
-DELETE FROM sessions WHERE token = $1;
-
--- name: DeleteOldSessions :exec
-DELETE FROM sessions WHERE expiry_ms <= $1;
+-- name: DeleteToken :many
+DELETE FROM tokens WHERE id = $1 AND user_id = $2 RETURNING name;
 
 -- name: IdempotencyByKey :one
 SELECT * FROM idempotency WHERE user_id = $1 AND idem_key = $2 AND created_ms > $3;

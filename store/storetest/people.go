@@ -83,31 +83,6 @@ func testToken(t *testing.T, w *World) {
 	w.kind(w.DeleteToken(w.ctx, w.Owner.ID, tok.ID), tidings.KindNotFound)
 }
 
-func testSession(t *testing.T, w *World) {
-	data := []byte{0, 0xff, 'x', '\''}
-	w.ok(w.SessionCommit(w.ctx, "tok", []byte("old"), w.Clock.Now().Add(time.Hour)))
-	w.ok(w.SessionCommit(w.ctx, "tok", data, w.Clock.Now().Add(time.Hour)))
-	got, found, err := w.SessionFind(w.ctx, "tok")
-	w.ok(err)
-	if !found || !bytes.Equal(got, data) {
-		t.Fatalf("found %v, data %x", found, got)
-	}
-	_, found, err = w.SessionFind(w.ctx, "other")
-	w.ok(err)
-	eq(t, "unknown session found", found, false)
-	w.Clock.Pass(time.Hour)
-	_, found, err = w.SessionFind(w.ctx, "tok")
-	w.ok(err)
-	eq(t, "expired session found", found, false)
-	w.ok(w.SessionCommit(w.ctx, "tok2", data, w.Clock.Now().Add(time.Hour)))
-	w.ok(w.SweepExpired(w.ctx))
-	w.ok(w.SessionDelete(w.ctx, "tok2"))
-	_, found, err = w.SessionFind(w.ctx, "tok2")
-	w.ok(err)
-	eq(t, "deleted session found", found, false)
-	w.ok(w.SessionDelete(w.ctx, "tok2")) // signing out twice is no error
-}
-
 func testIdempotency(t *testing.T, w *World) {
 	_, _, found, err := w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h1")
 	w.ok(err)

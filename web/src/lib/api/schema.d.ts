@@ -60,6 +60,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /** Sign out everywhere else */
+        delete: operations["revokeSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session, at once */
+        delete: operations["revokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change your password; all other sessions end */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -161,6 +213,25 @@ export interface paths {
         };
         /** The people of a workspace */
         get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        /** The audit log of a workspace, newest first (owners and admins) */
+        get: operations["listAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -708,6 +779,50 @@ export interface components {
         };
         TokenPage: {
             items: components["schemas"]["Token"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        Session: {
+            id: components["schemas"]["ID"];
+            /** @description password, passkey, oidc, setup or invite */
+            method: string;
+            /** @description The browser's User-Agent */
+            agent: string;
+            /** @description Where it was last seen: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one */
+            network: string;
+            created_at: components["schemas"]["Time"];
+            seen_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+            /** @description The session that asks */
+            current: boolean;
+        };
+        SessionList: {
+            items: components["schemas"]["Session"][];
+        };
+        PasswordChange: {
+            /** @description Needed when you have one */
+            current_password?: string;
+            new_password: string;
+        };
+        AuditEntry: {
+            id: components["schemas"]["ID"];
+            at: components["schemas"]["Time"];
+            /** @description noun.what happened to it, such as session.created */
+            action: string;
+            /** @description Null for the server's command line and for people who are not known */
+            actor: components["schemas"]["AuditActor"] | null;
+            target_id: components["schemas"]["ID"] | null;
+            detail: {
+                [key: string]: string;
+            };
+            network: string;
+        };
+        AuditActor: {
+            id: components["schemas"]["ID"];
+            /** @description As it is now; empty when the account is gone */
+            name: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditEntry"][];
             next_cursor: components["schemas"]["NextCursor"];
         };
         /** @enum {string} */
@@ -1283,6 +1398,90 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this session is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -1503,6 +1702,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Only what this person did */
+                actor?: string;
+                /** @description Only acts of this name, such as `session.created` */
+                action?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+	"net/netip"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// ListAudit is GET /workspaces/{ws}/audit.
+func (s *server) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (spec.ListAuditResponseObject, error) {
+	ws, role, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	if role != tidings.RoleOwner && role != tidings.RoleAdmin {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may read the audit log.")
+	}
+	items, next, err := s.Store.AuditLog(ctx, tidings.AuditFilter{WorkspaceID: ws, ActorID: tidings.ID(deref(r.Params.Actor)),
+		Action: tidings.AuditAction(deref(r.Params.Action)), Limit: pageSize(r.Params.Limit), Cursor: deref(r.Params.Cursor)})
+	return spec.ListAudit200JSONResponse{Items: mapped(items, auditJSON), NextCursor: orNil(next)}, err
+}
+
+func auditJSON(e tidings.AuditEntry) spec.AuditEntry {
+	out := spec.AuditEntry{ID: e.ID, At: spec.Instant(e.CreatedAt), Action: string(e.Action), TargetID: orNil(e.TargetID), Detail: e.Detail, Network: e.Network}
+	if e.ActorID != "" {
+		out.Actor = &spec.AuditActor{ID: e.ActorID, Name: e.ActorName}
+	}
+	return out
+}
+
+// network is the prefix of an address that is remembered of people: enough to
+// know an unfamiliar place, not enough to know a household.
+func network(ip string) string {
+	at, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	at, bits := at.Unmap().WithZone(""), 48
+	if at.Is4() {
+		bits = 24
+	}
+	p, err := at.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}

@@ -1,0 +1,170 @@
+package api_test
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+	"tidings/store"
+)
+
+type sessionJSON struct {
+	ID, Method, Agent, Network string
+	Current                    bool
+}
+
+// sessionHash is what the client's session is stored as.
+func (c *client) sessionHash() string {
+	_, token, _ := strings.Cut(c.header[0], "=")
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+func (c *client) sessions() []sessionJSON {
+	c.w.Helper()
+	return read[struct{ Items []sessionJSON }](c.get("/api/v1/sessions").is(http.StatusOK, "")).Items
+}
+
+// TestSessionsAreListedAndEnded: people see where they are signed in and end
+// sessions that are theirs; an ended one is worth nothing from then on.
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	w := newWorld(t)
+	bo := w.person("bo", tidings.RoleMember)
+	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
+	all := desk.sessions()
+	if len(all) != 2 || all[0].Method != "password" || all[0].Network != "127.0.0.0/24" || !strings.HasPrefix(all[0].Agent, "Go-http-client") {
+		t.Fatalf("%+v", all)
+	}
+	other := all[0]
+	if other.Current {
+		other = all[1]
+	}
+	if all[0].Current == all[1].Current {
+		t.Errorf("one of them asks: %+v", all)
+	}
+	bo.do("DELETE", "/api/v1/sessions/"+other.ID, nil).is(http.StatusNotFound, "not_found")
+	phone.get("/api/v1/me").is(http.StatusOK, "")
+	desk.do("DELETE", "/api/v1/sessions/"+other.ID, nil).is(http.StatusNoContent, "")
+	phone.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+	phone = w.signIn("ana@example.org")
+	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
+	phone.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+	if left := desk.sessions(); len(left) != 1 || !left[0].Current {
+		t.Errorf("%+v", left)
+	}
+}
+
+// TestARevokedSessionsStreamEnds: at once, not at the next look at its rights.
+func TestARevokedSessionsStreamEnds(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.RecheckEvery = time.Hour })
+	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
+	stream := phone.send("GET", "/api/v1/events", nil)
+	defer stream.Body.Close()
+	lines := bufio.NewScanner(stream.Body)
+	if !lines.Scan() || lines.Text() != ": hello" {
+		t.Fatalf("%q %v", lines.Text(), lines.Err())
+	}
+	ours := desk.send("GET", "/api/v1/events", nil)
+	defer ours.Body.Close()
+	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
+	for lines.Scan() { // to its end
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
+	}
+	clip := desk.clip()
+	own := bufio.NewScanner(ours.Body)
+	for own.Scan() && !strings.Contains(own.Text(), string(clip.ID)) {
+	}
+	if err := own.Err(); err != nil || !strings.Contains(own.Text(), string(clip.ID)) {
+		t.Errorf("the stream that goes on: %q %v", own.Text(), err)
+	}
+}
+
+// TestARevokedSessionStaysRevoked: giving a link's password at that moment
+// does not bring it back.
+func TestARevokedSessionStaysRevoked(t *testing.T) {
+	w := newWorld(t)
+	clip := w.ana.record(10)
+	link := w.ana.link(clip.ID, "access", "password", "password", password)
+	desk := w.signIn("ana@example.org")
+	w.ok(w.store.InTx(t.Context(), func(tx store.Tx) error {
+		_, err := tx.DeleteSession(t.Context(), desk.sessionHash())
+		return err
+	}))
+	desk.do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": password})
+	desk.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+}
+
+func TestPasswordChange(t *testing.T) {
+	w := newWorld(t)
+	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
+	change := func(c *client, current, next string) *answer {
+		t.Helper()
+		return c.do("PUT", "/api/v1/password", map[string]any{"current_password": current, "new_password": next})
+	}
+	if p := change(desk, "wrong", "better horse").is(400, "invalid").problem(); p.Fields["current_password"] == "" {
+		t.Errorf("%+v", p)
+	}
+	if p := change(desk, password, "short").is(400, "invalid").problem(); p.Fields["new_password"] == "" {
+		t.Errorf("%+v", p)
+	}
+	desk.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(400, "invalid")
+	change(desk, password, "better horse").is(http.StatusNoContent, "")
+	desk.get("/api/v1/me").is(http.StatusOK, "")
+	phone.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}).is(http.StatusUnauthorized, "unauthenticated")
+	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "better horse"}).is(http.StatusOK, "")
+}
+
+// TestPasswordChangeIsNoOracle: a session left open does not help to guess.
+func TestPasswordChangeIsNoOracle(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
+	desk := w.signIn("ana@example.org")
+	wrong := map[string]any{"current_password": "wrong", "new_password": "better horse"}
+	for range 3 {
+		desk.do("PUT", "/api/v1/password", wrong).is(400, "invalid")
+	}
+	desk.do("PUT", "/api/v1/password", wrong).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
+}
+
+type auditJSON struct {
+	Action  string
+	Actor   *struct{ Name string }
+	Detail  map[string]string
+	Network string
+}
+
+func (c *client) audit(query string) []auditJSON {
+	c.w.Helper()
+	return read[struct{ Items []auditJSON }](c.get("/api/v1/workspaces/"+string(c.w.ws)+"/audit?limit=100&"+query).is(http.StatusOK, "")).Items
+}
+
+// TestAuditLog: owners and admins read what happened, nobody else does.
+func TestAuditLog(t *testing.T) {
+	w := newWorld(t)
+	w.signIn("ana@example.org")
+	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated")
+	for _, r := range []tidings.Role{tidings.RoleOwner, tidings.RoleAdmin} {
+		who := w.person(string(r), r)
+		got := who.audit("action=session.created")
+		if len(got) != 1 || got[0].Actor == nil || got[0].Actor.Name != "Ana" || got[0].Detail["method"] != "password" || got[0].Network != "127.0.0.0/24" {
+			t.Errorf("%s: %+v", r, got)
+		}
+		if got := who.audit("action=session.refused"); len(got) != 1 || got[0].Actor != nil {
+			t.Errorf("%s: %+v", r, got)
+		}
+		if got := who.audit("actor=" + string(who.user)); len(got) != 1 || got[0].Action != "token.created" {
+			t.Errorf("%s: %+v", r, got)
+		}
+	}
+	w.person("mem", tidings.RoleMember).get("/api/v1/workspaces/"+string(w.ws)+"/audit").is(http.StatusForbidden, "forbidden")
+	w.ana.get("/api/v1/workspaces/"+string(w.ws)+"/audit?cursor=x").is(http.StatusBadRequest, "invalid")
+}

@@ -1,0 +1,82 @@
+package tidings
+
+import (
+	"context"
+	"time"
+)
+
+// AuditAction names a security-relevant act in the audit log.
+type AuditAction string
+
+// What is written to the audit log. The part before the dot is the noun.
+const (
+	AuditSignedIn         AuditAction = "session.created"
+	AuditSignInFailed     AuditAction = "session.refused"
+	AuditSignedOut        AuditAction = "session.ended"   // by its own browser
+	AuditSessionRevoked   AuditAction = "session.revoked" // from another browser
+	AuditPasswordChanged  AuditAction = "password.changed"
+	AuditPasskeyAdded     AuditAction = "passkey.added"
+	AuditPasskeyRenamed   AuditAction = "passkey.renamed"
+	AuditPasskeyRemoved   AuditAction = "passkey.removed"
+	AuditPasskeySuspect   AuditAction = "passkey.suspect" // its counter went back: it may have been copied
+	AuditIdentityLinked   AuditAction = "identity.linked"
+	AuditIdentityUnlinked AuditAction = "identity.unlinked"
+	AuditTokenCreated     AuditAction = "token.created"
+	AuditTokenRevoked     AuditAction = "token.revoked"
+	AuditMemberJoined     AuditAction = "member.joined"
+	AuditMemberRole       AuditAction = "member.role_changed"
+	AuditMemberRemoved    AuditAction = "member.removed"
+	AuditInviteCreated    AuditAction = "invite.created"
+	AuditInviteRevoked    AuditAction = "invite.revoked"
+	AuditLinkCreated      AuditAction = "link.created"
+	AuditLinkChanged      AuditAction = "link.changed"
+	AuditLinkRevoked      AuditAction = "link.revoked"
+	AuditWorkspaceCreated AuditAction = "workspace.created"
+	AuditWorkspaceChanged AuditAction = "workspace.changed"
+	AuditChannelCreated   AuditAction = "channel.created"
+	AuditChannelChanged   AuditAction = "channel.changed"
+	AuditChannelDeleted   AuditAction = "channel.deleted"
+)
+
+// AuditEntry is one line of a workspace's audit log. It never holds secrets.
+type AuditEntry struct {
+	ID          ID
+	WorkspaceID ID // "" when it is written = all workspaces that ActorID is in
+	ActorID     ID // who did it; "" when it is written = the actor of the context
+	ActorName   string
+	Action      AuditAction
+	TargetID    ID                // what it was done to: a person, link, invite, …
+	Detail      map[string]string // for people to read: a name, a role before and after
+	Network     string            // where from; see Actor
+	CreatedAt   time.Time
+}
+
+// AuditFilter chooses entries of a workspace's log, newest first.
+type AuditFilter struct {
+	WorkspaceID ID
+	ActorID     ID          // "" = anybody's
+	Action      AuditAction // "" = any
+	Limit       int
+	Cursor      string // of the page before, "" = the newest
+}
+
+// Actor is who acts, for the audit log: a person, and the network the request
+// came from, as a prefix (/24 of IPv4, /48 of IPv6). The zero Actor is the
+// server itself or its command line.
+type Actor struct {
+	UserID  ID
+	Network string
+}
+
+type actorKey struct{}
+
+// WithActor is ctx with the person in whose name things are done from here on.
+func WithActor(ctx context.Context, a Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+// ActorOf is the person in whose name ctx acts.
+func ActorOf(ctx context.Context) Actor {
+	a, _ := ctx.Value(actorKey{}).(Actor)
+	return a
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// SessionFind is the data of a live session; token is the hash of the
+// cookie's. It notes when and where the session was seen, at most once a minute.
+func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
+	now := s.now()
+	r, err := s.read().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: now})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if network := tidings.ActorOf(ctx).Network; network != "" && r.UserID != "" && now-r.SeenMs > time.Minute.Milliseconds() {
+		if err := s.InTx(ctx, func(tx Tx) error {
+			return tx.TouchSession(ctx, dbq.TouchSessionParams{Token: token, SeenMs: now, Network: network})
+		}); err != nil {
+			return nil, false, err
+		}
+	}
+	data, err := base64.StdEncoding.DecodeString(r.Data)
+	return data, err == nil, err
+}
+
+// SessionCommit stores the data of a session until expiry. A session that was
+// not there before begins as v describes it, which is written to the audit log
+// when it is somebody's; with v nil it must be there (KindUnauthenticated).
+func (s *Store) SessionCommit(ctx context.Context, token string, v *tidings.Session, data []byte, expiry time.Time) error {
+	text := base64.StdEncoding.EncodeToString(data)
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.UpdateSession(ctx, dbq.UpdateSessionParams{Token: token, Data: text, ExpiryMs: tidings.Millis(expiry)})
+		if err != nil || n > 0 {
+			return err
+		}
+		if v == nil {
+			return tidings.Errorf(tidings.KindUnauthenticated, "You were signed out.")
+		}
+		id := tidings.NewID(tx.now)
+		if err := tx.InsertSession(ctx, dbq.InsertSessionParams{Token: token, ID: string(id), UserID: string(v.UserID), Data: text, Method: string(v.Method),
+			Agent: v.Agent, Network: v.Network, NowMs: tidings.Millis(tx.now), ExpiryMs: tidings.Millis(expiry)}); err != nil || v.UserID == "" {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: v.UserID, Action: tidings.AuditSignedIn, TargetID: id, Network: v.Network,
+			Detail: map[string]string{"method": string(v.Method)}})
+	})
+}
+
+// SessionDelete ends a session, if there is one.
+func (s *Store) SessionDelete(ctx context.Context, token string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		rows, err := tx.DeleteSession(ctx, token)
+		if err != nil || len(rows) == 0 || rows[0].UserID == "" {
+			return err
+		}
+		user := tidings.ID(rows[0].UserID)
+		tx.recheck(user)
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSignedOut, TargetID: tidings.ID(rows[0].ID)})
+	})
+}
+
+// recheck makes the open streams of a person look at once whether they may go on.
+func (t Tx) recheck(user tidings.ID) {
+	t.Publish(tidings.Event{Type: tidings.EventAccessChanged, SubjectID: user})
+}
+
+// Sessions are a person's live sessions, last seen first. current is the hash
+// of the cookie's token of the one that asks, or "".
+func (s *Store) Sessions(ctx context.Context, user tidings.ID, current string) ([]tidings.Session, error) {
+	rows, err := s.read().SessionsOfUser(ctx, dbq.SessionsOfUserParams{UserID: string(user), ExpiryMs: s.now()})
+	out := make([]tidings.Session, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Session{ID: tidings.ID(r.ID), UserID: user, Method: tidings.SignInMethod(r.Method), Agent: r.Agent, Network: r.Network,
+			CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: tidings.FromMillis(r.SeenMs), ExpiresAt: tidings.FromMillis(r.ExpiryMs), Current: r.Token == current}
+	}
+	return out, err
+}
+
+// RevokeSession ends one of a person's sessions.
+func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.DeleteSessionOfUser(ctx, dbq.DeleteSessionOfUserParams{ID: string(id), UserID: string(user)})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return tidings.NotFound()
+		}
+		tx.recheck(user)
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSessionRevoked, TargetID: id})
+	})
+}
+
+// RevokeSessions ends all sessions of a person but the one whose token hash is
+// keep, and reports how many those were.
+func (s *Store) RevokeSessions(ctx context.Context, user tidings.ID, keep string) (n int64, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		n, err = tx.endOthers(ctx, user, keep)
+		return err
+	})
+	return n, err
+}
+
+func (t Tx) endOthers(ctx context.Context, user tidings.ID, keep string) (int64, error) {
+	n, err := t.DeleteOtherSessions(ctx, dbq.DeleteOtherSessionsParams{UserID: string(user), Keep: keep})
+	if err != nil || n == 0 {
+		return n, err
+	}
+	t.recheck(user)
+	return n, t.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSessionRevoked, Detail: map[string]string{"others": "all"}})
+}
+
+// ChangePassword stores a new password hash if the old one is still was, and
+// ends all other sessions.
+func (s *Store) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.SetPassword(ctx, dbq.SetPasswordParams{ID: string(user), Hash: hash, Was: was})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return stale()
+		}
+		if _, err := tx.endOthers(ctx, user, keep); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasswordChanged})
+	})
+}
