@@ -1407,7 +1407,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them */
+            /** @description All of them, last seen first */
             200: {
                 headers: {
                     [name: string]: unknown;
