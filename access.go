@@ -36,12 +36,16 @@ type Grant struct {
 	ChannelOpen bool
 	InChannel   bool // the subject is a member of the channel
 	Trashed     bool
+	Answers     *Grant // the clip this one is a voice or video reply to; nil = a clip of its own
 }
 
 // Allowed is the one access check: every row and byte of a clip passes it.
 func Allowed(s Subject, g Grant, act Action, now time.Time) bool {
 	if !act.known() {
 		return false
+	}
+	if g.Answers != nil {
+		return allowedReply(s, g, act, now)
 	}
 	if g.Trashed {
 		return isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act)) && (act == ActDelete || act == ActView)

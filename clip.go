@@ -55,7 +55,8 @@ type Clip struct {
 	Description    string
 	Tags           []string
 	Visibility     Visibility
-	ReplyToComment ID // "" = a clip of its own
+	Answers        ID // the clip this one is a reply to; "" = a clip of its own
+	ReplyToComment ID // the comment it answers; "" = it starts a thread, or is no reply
 	Language       string
 	State          ClipState
 	Failure        string // a sentence for people, when State is ClipFailed

@@ -47,7 +47,7 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	if place == tidings.RoleGuest {
+	if place == tidings.RoleGuest && !isReply(r.Body) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
 	}
 	now, who := s.Clock(), subjectOf(ctx)
@@ -82,15 +82,7 @@ func (s *server) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.Cli
 	if !validLanguage(clip.Language) {
 		return badLanguage()
 	}
-	if deref(in.ReplyToCommentID) == "" {
-		return nil
-	}
-	c, err := s.comment(ctx, *in.ReplyToCommentID, tidings.ActComment)
-	if tidings.KindOf(err) == tidings.KindNotFound {
-		return tidings.Invalid("reply_to_comment_id", "There is no such comment.")
-	}
-	clip.ReplyToComment = c.ID
-	return err
+	return s.answers(ctx, clip, in)
 }
 
 // noChannel: workspaces have no channels yet, so none can be meant.

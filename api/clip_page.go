@@ -22,6 +22,9 @@ func (s *server) clipPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if done, err := s.replyPage(c, clip); done || err != nil {
+		return err
+	}
 	b, err := s.boot(ctx, "clip")
 	if err != nil {
 		return err

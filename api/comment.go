@@ -48,8 +48,11 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 	items, next, err := paged(all, func(c tidings.Comment) string { return string(c.ID) }, false, r.Params.Limit, r.Params.Cursor)
 	who := subjectOf(ctx)
 	edit := tidings.Allowed(who, g, tidings.ActEdit, s.Clock())
-	return spec.ListComments200JSONResponse{NextCursor: next,
-		Items: mapped(items, func(c tidings.Comment) spec.Comment { return commentJSON(who, c, edit) })}, err
+	if err != nil {
+		return nil, err
+	}
+	shown, err := s.withReplies(ctx, mapped(items, func(c tidings.Comment) spec.Comment { return commentJSON(who, c, edit) })...)
+	return spec.ListComments200JSONResponse{NextCursor: next, Items: shown}, err
 }
 
 // CreateComment is POST /clips/{id}/comments.
@@ -80,19 +83,11 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 	if c, err = s.Store.AddComment(ctx, c); err != nil {
 		return nil, err
 	}
-	return spec.CreateComment201JSONResponse(commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, now))), nil
-}
-
-// replyClip is a voice or video reply: a clip of the caller's own.
-func (s *server) replyClip(ctx context.Context, id string) (tidings.ID, error) {
-	if id == "" {
-		return "", nil
+	shown, err := s.withReplies(ctx, commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, now)))
+	if err != nil {
+		return nil, err
 	}
-	g, err := s.clip(ctx, id, tidings.ActView)
-	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.AuthorID != subjectOf(ctx).UserID {
-		return "", tidings.Invalid("clip_id", "This is not a clip of yours.")
-	}
-	return g.ClipID, err
+	return spec.CreateComment201JSONResponse(shown[0]), nil
 }
 
 // UpdateComment is PATCH /comments/{id}: its author's to do.
@@ -117,7 +112,11 @@ func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestO
 		return nil, err
 	}
 	_, err = s.clip(ctx, string(c.ClipID), tidings.ActEdit)
-	return spec.UpdateComment200JSONResponse(commentJSON(who, c, err == nil)), nil
+	shown, err := s.withReplies(ctx, commentJSON(who, c, err == nil))
+	if err != nil {
+		return nil, err
+	}
+	return spec.UpdateComment200JSONResponse(shown[0]), nil
 }
 
 // DeleteComment is DELETE /comments/{id}: for its author and for those who may

@@ -100,6 +100,8 @@ type Talk interface {
 	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
 	UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error)
 	DeleteComment(ctx context.Context, id tidings.ID) error
+	Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error)
+	CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) // KindNotFound while it stands nowhere
 }
 
 // Links are share links.

@@ -20,14 +20,15 @@ const writePatience = 20 * time.Second
 
 // stream is one client of GET /events.
 type stream struct {
-	s     *server
-	c     echo.Context
-	rc    *http.ResponseController
-	ws    tidings.ID // only this workspace; "" = all of the caller's
-	clip  tidings.ID // only this clip; "" = all
-	who   tidings.Subject
-	seen  map[tidings.ID]sight // what the access check said, for a while
-	until time.Time            // when seen is to be forgotten
+	s       *server
+	c       echo.Context
+	rc      *http.ResponseController
+	ws      tidings.ID // only this workspace; "" = all of the caller's
+	clip    tidings.ID // only this clip and the replies to it; "" = all
+	replies map[tidings.ID]bool
+	who     tidings.Subject
+	seen    map[tidings.ID]sight // what the access check said, for a while
+	until   time.Time            // when seen is to be forgotten
 }
 
 type sight struct {
@@ -85,8 +86,11 @@ func (e *stream) scope(ctx context.Context) error {
 	}
 	if clip != "" {
 		g, err := e.s.clip(ctx, clip, tidings.ActView)
+		if err != nil {
+			return err
+		}
 		e.clip = g.ClipID
-		return err
+		return e.loadReplies(ctx)
 	}
 	if e.who.UserID == "" {
 		return tidings.Errorf(tidings.KindUnauthenticated, "Sign in first.")
@@ -147,8 +151,10 @@ func (e *stream) recheck(ctx context.Context) error {
 	e.who, e.seen = who, nil
 	callOf(ctx).subject = who
 	if e.clip != "" {
-		_, err = e.s.allow(ctx, who, e.clip, tidings.ActView)
-		return err
+		if _, err = e.s.allow(ctx, who, e.clip, tidings.ActView); err != nil {
+			return err
+		}
+		return e.loadReplies(ctx)
 	}
 	return admit(reader, who)
 }
@@ -165,7 +171,7 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 		return nil
 	case ev.Type == tidings.EventResync:
 		return e.write(ev)
-	case ev.ClipID == "" || e.clip != "" && ev.ClipID != e.clip || e.ws != "" && ev.WorkspaceID != e.ws:
+	case ev.ClipID == "" || e.clip != "" && ev.ClipID != e.clip && !e.replies[ev.ClipID] || e.ws != "" && ev.WorkspaceID != e.ws:
 		return nil
 	}
 	g, ok, err := e.sees(ctx, ev)
@@ -178,6 +184,9 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	}
 	if err != nil {
 		return err
+	}
+	if out.Comment != nil && out.Comment.ReplyClip != nil && e.replies != nil {
+		e.replies[out.Comment.ReplyClip.ID] = true // its own events follow
 	}
 	return e.send(ev, out)
 }
@@ -226,8 +235,13 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 			return out, tidings.NotFound()
 		}
 		who := subjectOf(ctx)
-		shown := commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, s.Clock()))
-		out.Comment = &shown
+		if err != nil {
+			return out, err
+		}
+		shown, err := s.withReplies(ctx, commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, s.Clock())))
+		if err == nil {
+			out.Comment = &shown[0]
+		}
 		return out, err
 	}
 	return out, nil

@@ -85,8 +85,11 @@ func clipURL(id tidings.ID, ms int64) string {
 	if ms <= 0 {
 		return "/c/" + string(id)
 	}
-	return "/c/" + string(id) + "?t=" + strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64)
+	return "/c/" + string(id) + "?t=" + seconds(ms)
 }
+
+// seconds is a position as addresses of pages have it.
+func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) }
 
 // query is the search as the engine gets it.
 func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, err error) {

@@ -19,7 +19,8 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 	err = s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertClip(ctx, dbq.InsertClipParams{ID: string(c.ID), WorkspaceID: string(c.WorkspaceID), ChannelID: string(c.ChannelID),
 			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, TitleFold: fold(c.Title), Description: c.Description, Tags: tags,
-			Visibility: string(c.Visibility), ReplyTo: string(c.ReplyToComment), Language: c.Language, CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
+			Visibility: string(c.Visibility), ReplyTo: string(c.ReplyToComment), Answers: string(c.Answers), Language: c.Language,
+			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
 		for _, step := range []tidings.Step{tidings.StepUpload, tidings.StepTranscode, tidings.StepTranscribe, tidings.StepIndex} {
@@ -50,14 +51,14 @@ func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
 	}
 	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
 	tx.after.indexed = true
-	return nil
+	return s.reindexAnswered(ctx, tx, clip)
 }
 
 func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
 	c := tidings.Clip{
 		ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName}, Kind: tidings.ClipKind(r.Kind),
-		Title: r.Title, Description: r.Description, Visibility: tidings.Visibility(r.Visibility), ReplyToComment: tidings.ID(r.ReplyTo),
+		Title: r.Title, Description: r.Description, Visibility: tidings.Visibility(r.Visibility), ReplyToComment: tidings.ID(r.ReplyTo), Answers: tidings.ID(r.Answers),
 		Language: r.Language, State: tidings.ClipState(r.State), Failure: r.Failure, EndedEarly: r.EndedEarly, AtRisk: r.AtRisk,
 		CreatedAt: tidings.FromMillis(r.CreatedMs), RecordedAt: timeOf(r.RecordedMs), DurationMS: r.DurationMs, Bytes: r.Bytes,
 		Counts: tidings.Counts{Comments: int(r.CommentCount), Views: int(r.ViewCount)}, TrashedAt: timeOf(r.TrashedMs), Version: r.Version,
@@ -102,11 +103,17 @@ func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 	return toClip(r, steps)
 }
 
-// Grant is what the access check needs to know of a clip.
-func (s *Store) Grant(ctx context.Context, clip, _ tidings.ID) (tidings.Grant, error) {
-	r, err := s.read().GrantOfClip(ctx, string(clip))
+// Grant is what the access check needs to know of a clip; that of a reply
+// holds the one of the clip it answers.
+func (s *Store) Grant(ctx context.Context, clip, user tidings.ID) (tidings.Grant, error) {
+	return grant(ctx, s.read(), clip, user, maxAnswers)
+}
+
+// ownGrant is the grant of a clip apart from what it answers.
+func ownGrant(ctx context.Context, q *dbq.Queries, clip, _ tidings.ID) (g tidings.Grant, answers tidings.ID, err error) {
+	r, err := q.GrantOfClip(ctx, string(clip))
 	return tidings.Grant{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
-		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed}, notFound(err)
+		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed}, tidings.ID(r.Answers), notFound(err)
 }
 
 // maxPage is the longest page of a list.
@@ -233,19 +240,21 @@ func (s *Store) RestoreClip(ctx context.Context, id tidings.ID) error {
 }
 
 func (s *Store) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error {
-	return s.InTx(ctx, func(tx Tx) error {
-		r, err := tx.GrantOfClip(ctx, string(id))
-		if err != nil {
-			return notFound(err)
-		}
-		if r.Trashed == (ms != nil) {
-			return nil // its time in the trash counts from the first time
-		}
-		if _, err := tx.SetTrashed(ctx, dbq.SetTrashedParams{ID: string(id), TrashedMs: ms}); err != nil {
-			return err
-		}
-		return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
-	})
+	return s.InTx(ctx, func(tx Tx) error { return s.setTrashedTx(ctx, tx, id, ms) })
+}
+
+func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int64) error {
+	r, err := tx.GrantOfClip(ctx, string(id))
+	if err != nil {
+		return notFound(err)
+	}
+	if r.Trashed == (ms != nil) {
+		return nil // its time in the trash counts from the first time
+	}
+	if _, err := tx.SetTrashed(ctx, dbq.SetTrashedParams{ID: string(id), TrashedMs: ms}); err != nil {
+		return err
+	}
+	return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
 }
 
 // AddView notes what a viewer saw in one session; the same session again

@@ -27,6 +27,9 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 				return tidings.Invalid("parent_id", "There is no such comment to reply to.")
 			}
 		}
+		if err := s.attachReply(ctx, tx, c); err != nil {
+			return err
+		}
 		if err := tx.InsertComment(ctx, dbq.InsertCommentParams{ID: string(c.ID), ClipID: string(c.ClipID), ParentID: string(c.ParentID),
 			AuthorID: string(c.Author.ID), AtMs: c.AtMS, UntilMs: c.UntilMS, Body: c.Body, ReplyClip: string(c.ReplyClip),
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
@@ -95,7 +98,8 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 	return s.Comment(ctx, id)
 }
 
-// DeleteComment empties a comment; its place in the thread stays.
+// DeleteComment empties a comment; its place in the thread stays. A voice or
+// video reply goes to the trash.
 func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))
@@ -108,6 +112,9 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 			return tidings.NotFound()
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.trashReply(ctx, tx, tidings.ID(r.ReplyClip)); err != nil {
 			return err
 		}
 		return s.commentChanged(ctx, tx, tidings.EventCommentDeleted, tidings.ID(r.ClipID), id)

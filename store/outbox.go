@@ -93,7 +93,7 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 	if err != nil {
 		return tidings.Document{}, notFound(err)
 	}
-	if r.TrashedMs != nil {
+	if r.TrashedMs != nil || r.Answers != "" { // what a reply says is found in the clip it answers
 		return tidings.Document{}, tidings.NotFound()
 	}
 	c, err := toClip(r, nil)
@@ -111,7 +111,11 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 		return d, err
 	}
 	d.Transcript = t.Segments
-	d.Comments, err = comments(ctx, q, clip)
+	if d.Comments, err = comments(ctx, q, clip); err != nil {
+		return d, err
+	}
+	spoken, err := spokenReplies(ctx, q, clip, d.Comments)
+	d.Comments = append(d.Comments, spoken...)
 	return d, err
 }
 

@@ -22,26 +22,40 @@ func ids(rows []string) []tidings.ID {
 	return out
 }
 
-// PurgeClip removes every row of a clip and hands its objects to the sweeper.
+// PurgeClip removes every row of a clip and of the replies to it, and hands
+// their objects to the sweeper.
 func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		r, err := tx.GrantOfClip(ctx, string(id))
-		if err != nil {
-			return notFound(err)
-		}
-		keys, err := tx.KeysOfClip(ctx, string(id))
+		replies, err := tx.RepliesOfClip(ctx, string(id))
 		if err != nil {
 			return err
 		}
-		if err := s.putStale(ctx, tx, keys); err != nil {
-			return err
+		for _, reply := range replies {
+			if err := s.purge(ctx, tx, tidings.ID(reply)); err != nil {
+				return err
+			}
 		}
-		if err := s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID)); err != nil {
-			return err
-		}
-		_, err = tx.DeleteClip(ctx, string(id))
-		return err
+		return s.purge(ctx, tx, id)
 	})
+}
+
+func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
+	r, err := tx.GrantOfClip(ctx, string(id))
+	if err != nil {
+		return notFound(err)
+	}
+	keys, err := tx.KeysOfClip(ctx, string(id))
+	if err != nil {
+		return err
+	}
+	if err := s.putStale(ctx, tx, keys); err != nil {
+		return err
+	}
+	if err := s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID)); err != nil {
+		return err
+	}
+	_, err = tx.DeleteClip(ctx, string(id))
+	return err
 }
 
 func (s *Store) putStale(ctx context.Context, tx Tx, keys []string) error {

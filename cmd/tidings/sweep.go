@@ -73,7 +73,7 @@ func (a *app) sweepTrash(ctx context.Context) error {
 		if err == nil {
 			err = a.store.PurgeClip(ctx, clip)
 		}
-		if err != nil {
+		if err != nil && tidings.KindOf(err) != tidings.KindNotFound { // a reply goes with its clip
 			errs = append(errs, err)
 		}
 	}

@@ -24,7 +24,7 @@ func (q *Queries) AdoptMedia(ctx context.Context, arg AdoptMediaParams) error {
 }
 
 const clipByID = `-- name: ClipByID :one
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, u.name AS author_name,
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
@@ -59,6 +59,7 @@ type ClipByIDRow struct {
 	IndexVersion int64
 	TrashedMs    *int64
 	Version      int64
+	Answers      string
 	AuthorName   string
 	CommentCount int64
 	ViewCount    int64
@@ -96,6 +97,7 @@ func (q *Queries) ClipByID(ctx context.Context, id string) (ClipByIDRow, error) 
 		&i.IndexVersion,
 		&i.TrashedMs,
 		&i.Version,
+		&i.Answers,
 		&i.AuthorName,
 		&i.CommentCount,
 		&i.ViewCount,
@@ -181,7 +183,7 @@ func (q *Queries) DeleteClip(ctx context.Context, id string) (int64, error) {
 }
 
 const grantOfClip = `-- name: GrantOfClip :one
-SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed FROM clips WHERE id = $1
+SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1
 `
 
 type GrantOfClipRow struct {
@@ -191,6 +193,7 @@ type GrantOfClipRow struct {
 	AuthorID    string
 	Visibility  string
 	Trashed     bool
+	Answers     string
 }
 
 func (q *Queries) GrantOfClip(ctx context.Context, id string) (GrantOfClipRow, error) {
@@ -203,14 +206,15 @@ func (q *Queries) GrantOfClip(ctx context.Context, id string) (GrantOfClipRow, e
 		&i.AuthorID,
 		&i.Visibility,
 		&i.Trashed,
+		&i.Answers,
 	)
 	return i, err
 }
 
 const insertClip = `-- name: InsertClip :exec
 INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, title_fold, description, tags, visibility, reply_to, language, state, failure,
-  ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1)
+  ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version, answers)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1, $14)
 `
 
 type InsertClipParams struct {
@@ -227,6 +231,7 @@ type InsertClipParams struct {
 	ReplyTo     string
 	Language    string
 	CreatedMs   int64
+	Answers     string
 }
 
 func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
@@ -244,17 +249,18 @@ func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
 		arg.ReplyTo,
 		arg.Language,
 		arg.CreatedMs,
+		arg.Answers,
 	)
 	return err
 }
 
 const pageClips = `-- name: PageClips :many
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, u.name AS author_name,
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id
-WHERE c.workspace_id = $1
+WHERE c.workspace_id = $1 AND c.answers = ''
   AND (c.created_ms, c.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
   AND (c.author_id = $4
     OR (c.trashed_ms IS NULL AND c.visibility = 'workspace' AND CAST($5 AS BOOLEAN))
@@ -315,6 +321,7 @@ type PageClipsRow struct {
 	IndexVersion int64
 	TrashedMs    *int64
 	Version      int64
+	Answers      string
 	AuthorName   string
 	CommentCount int64
 	ViewCount    int64
@@ -373,6 +380,7 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 			&i.IndexVersion,
 			&i.TrashedMs,
 			&i.Version,
+			&i.Answers,
 			&i.AuthorName,
 			&i.CommentCount,
 			&i.ViewCount,

@@ -1,7 +1,7 @@
 -- name: InsertClip :exec
 INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, title_fold, description, tags, visibility, reply_to, language, state, failure,
-  ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1);
+  ended_early, at_risk, created_ms, tracks, report, media_attempt, index_version, version, answers)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1, $14);
 
 -- name: ClipByID :one
 SELECT c.*, u.name AS author_name,
@@ -16,7 +16,7 @@ SELECT c.*, u.name AS author_name,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id
-WHERE c.workspace_id = sqlc.arg(workspace_id)
+WHERE c.workspace_id = sqlc.arg(workspace_id) AND c.answers = ''
   AND (c.created_ms, c.id) < (CAST(sqlc.arg(before_ms) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND (c.author_id = sqlc.arg(viewer_id)
     OR (c.trashed_ms IS NULL AND c.visibility = 'workspace' AND CAST(sqlc.arg(sees_workspace) AS BOOLEAN))
@@ -69,7 +69,7 @@ SELECT id FROM clips WHERE trashed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) ORDE
 SELECT id FROM clips WHERE id > $1 ORDER BY id LIMIT $2;
 
 -- name: GrantOfClip :one
-SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed FROM clips WHERE id = $1;
+SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1;
 
 -- name: PutView :exec
 INSERT INTO views (clip_id, viewer, session, ranges, was_read, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)

@@ -12,7 +12,7 @@ export function clipOf(fields: Partial<Clip> = {}): Clip {
       master: null, video: null, audio: null, original: null, poster: null, preview: null, storyboard: null, storyboard_vtt: null, peaks: null,
       captions_vtt: null, captions_srt: null, captions_txt: null, captions_json: null,
     },
-    language: null, counts: { comments: 0, reactions: 0, views: 0 }, share_url: 'https://t.example/c/01JD0000000000000000000000', upload_url: null, reply_to_comment_id: null,
+    language: null, counts: { comments: 0, reactions: 0, views: 0 }, share_url: 'https://t.example/c/01JD0000000000000000000000', upload_url: null, reply_to_comment_id: null, reply_to_clip_id: null,
     ended_early: false, at_risk: false, trashed_at: null, can: { comment: true, edit: true, share: true, delete: true, download: true }, version: 1, ...fields,
   };
 }

@@ -107,6 +107,7 @@ export class Clips {
   #fits(clip: Clip): boolean {
     const { view, kind, title } = this.#filter;
     if (clip.workspace_id !== this.#workspace) return false;
+    if (clip.reply_to_clip_id !== null) return false; // it stands in the thread of another clip
     if ((clip.trashed_at !== null) !== (view === 'trash')) return false;
     if (view === 'mine' && clip.author.id !== this.#me) return false;
     if (kind && clip.kind !== kind) return false;

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+func isReply(in *spec.ClipRequest) bool {
+	return deref(in.ReplyToCommentID) != "" || deref(in.ReplyToClipID) != ""
+}
+
+// answers notes what a new clip is a reply to, if the caller may comment there.
+func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
+	field, above := "reply_to_clip_id", deref(in.ReplyToClipID)
+	if id := deref(in.ReplyToCommentID); id != "" {
+		field = "reply_to_comment_id"
+		c, err := s.comment(ctx, id, tidings.ActComment)
+		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && above != "" && above != string(c.ClipID) {
+			return tidings.Invalid(field, "There is no such comment.")
+		}
+		if err != nil {
+			return err
+		}
+		clip.ReplyToComment, above = c.ID, string(c.ClipID)
+	}
+	if above == "" {
+		return nil
+	}
+	g, err := s.clip(ctx, above, tidings.ActComment)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return tidings.Invalid(field, "There is no such clip.")
+	}
+	if err == nil && g.WorkspaceID != clip.WorkspaceID {
+		return tidings.Invalid("workspace_id", "A reply belongs to the workspace of what it answers.")
+	}
+	clip.Answers = g.ClipID
+	return err
+}
+
+// replyClip is a voice or video reply: a clip of the caller's own.
+func (s *server) replyClip(ctx context.Context, id string) (tidings.ID, error) {
+	if id == "" {
+		return "", nil
+	}
+	g, err := s.clip(ctx, id, tidings.ActView)
+	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.AuthorID != subjectOf(ctx).UserID {
+		return "", tidings.Invalid("clip_id", "This is not a clip of yours.")
+	}
+	return g.ClipID, err
+}
+
+// withReplies adds to comments the voice and video replies they stand for, as
+// the caller may play them.
+func (s *server) withReplies(ctx context.Context, comments ...spec.Comment) ([]spec.Comment, error) {
+	for i, c := range comments {
+		if c.ReplyClipID == nil || c.Deleted {
+			comments[i].ReplyClipID = nil
+			continue
+		}
+		clip, err := s.shownClip(ctx, string(*c.ReplyClipID), tidings.ActView)
+		if err == nil && clip.TrashedAt == nil {
+			comments[i].ReplyClip = &clip
+		}
+		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+			return nil, err
+		}
+	}
+	return comments, nil
+}
+
+// loadReplies learns which clips' events belong to the stream of one clip.
+func (e *stream) loadReplies(ctx context.Context) error {
+	all, err := e.s.Store.Replies(ctx, e.clip)
+	if err != nil {
+		return err
+	}
+	e.replies = map[tidings.ID]bool{}
+	for _, id := range all {
+		e.replies[id] = true
+	}
+	return nil
+}
+
+// replyPage sends whoever opens a reply's own page to the comment it stands
+// in; one that stands nowhere yet has a page of its own.
+func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error) {
+	if clip.ReplyToClipID == nil {
+		return false, nil
+	}
+	at, err := s.Store.CommentOfReply(c.Request().Context(), clip.ID)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if at.AtMS == nil && at.ParentID != "" { // it stands where its thread does
+		root, err := s.Store.Comment(c.Request().Context(), at.ParentID)
+		if err != nil {
+			return false, err
+		}
+		at.AtMS = root.AtMS
+	}
+	return true, c.Redirect(http.StatusSeeOther, commentURL(at))
+}
+
+// commentURL opens a clip at a comment and at the moment it is about.
+func commentURL(c tidings.Comment) string {
+	q := url.Values{"comment": {string(c.ID)}}
+	if c.AtMS != nil {
+		q.Set("t", seconds(*c.AtMS))
+	}
+	return "/c/" + string(c.ClipID) + "?" + q.Encode()
+}

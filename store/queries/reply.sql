@@ -1,0 +1,15 @@
+-- name: AnswersOfClip :one
+SELECT answers FROM clips WHERE id = $1;
+
+-- name: SetAnswers :exec
+UPDATE clips SET answers = $2, version = version + 1 WHERE id = $1 AND answers <> $2;
+
+-- name: RepliesOfClip :many
+SELECT id FROM clips WHERE answers = $1 ORDER BY id;
+
+-- name: StandingReplies :many
+SELECT m.id, m.reply_clip FROM comments m JOIN clips r ON r.id = m.reply_clip
+WHERE m.clip_id = $1 AND m.deleted_ms IS NULL AND r.trashed_ms IS NULL ORDER BY m.id;
+
+-- name: CommentOfReply :one
+SELECT c.*, u.name AS author_name FROM comments c JOIN users u ON u.id = c.author_id WHERE c.reply_clip = $1 AND c.deleted_ms IS NULL ORDER BY c.id LIMIT 1;

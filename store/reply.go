@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// maxAnswers is how long a chain of clips that answer each other may be.
+// attachReply lets none grow beyond one; a longer one is not followed, so that
+// a circle in the rows ends in a refusal.
+const maxAnswers = 4
+
+// grant is the grant of a clip with those of the clips it answers.
+func grant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.Grant, error) {
+	g, answers, err := ownGrant(ctx, q, clip, user)
+	if err != nil || answers == "" {
+		return g, err
+	}
+	if depth == 0 {
+		return tidings.Grant{}, tidings.NotFound()
+	}
+	above, err := grant(ctx, q, answers, user, depth-1)
+	g.Answers = &above
+	return g, err
+}
+
+// attachReply makes the clip a comment brings along a reply to the comment's
+// clip. It must be its author's, of the same workspace, and stand nowhere else.
+func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error {
+	if c.ReplyClip == "" {
+		return nil
+	}
+	r, err := tx.GrantOfClip(ctx, string(c.ReplyClip))
+	if err != nil {
+		return notFound(err)
+	}
+	parent, err := tx.GrantOfClip(ctx, string(c.ClipID))
+	if err != nil {
+		return notFound(err)
+	}
+	switch {
+	case tidings.ID(r.AuthorID) != c.Author.ID || r.Trashed:
+		return tidings.Invalid("clip_id", "This is not a clip of yours.")
+	case r.ID == parent.ID || parent.Answers != "" || r.WorkspaceID != parent.WorkspaceID:
+		return tidings.Invalid("clip_id", "This clip cannot be a reply here.")
+	case r.Answers != "" && r.Answers != parent.ID:
+		return tidings.Invalid("clip_id", "This is a reply to another clip.")
+	}
+	if err := s.standsAlone(ctx, tx, r.ID); err != nil {
+		return err
+	}
+	if err := tx.SetAnswers(ctx, dbq.SetAnswersParams{ID: r.ID, Answers: parent.ID}); err != nil {
+		return err
+	}
+	return s.reindex(ctx, tx, c.ReplyClip, tidings.ID(r.WorkspaceID)) // it is no longer found by itself
+}
+
+// standsAlone refuses a clip that is in a thread already or has replies.
+func (s *Store) standsAlone(ctx context.Context, tx Tx, clip string) error {
+	_, err := tx.CommentOfReply(ctx, clip)
+	if err == nil {
+		return tidings.Invalid("clip_id", "This reply stands in a thread already.")
+	}
+	if notFound(err) == err {
+		return err
+	}
+	replies, err := tx.RepliesOfClip(ctx, clip)
+	if err == nil && len(replies) > 0 {
+		return tidings.Invalid("clip_id", "A clip with replies cannot be a reply.")
+	}
+	return err
+}
+
+// trashReply puts the clip of a deleted comment into the trash.
+func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
+	if clip == "" {
+		return nil
+	}
+	now := s.now()
+	err := s.setTrashedTx(ctx, tx, clip, &now)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return nil // gone before its comment
+	}
+	return err
+}
+
+// reindexAnswered passes a change of a reply on to the clip it answers, where
+// what it says is found.
+func (s *Store) reindexAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
+	answers, err := tx.AnswersOfClip(ctx, string(clip))
+	if err != nil || answers == "" {
+		return ignoreMissing(err)
+	}
+	above, err := tx.GrantOfClip(ctx, answers)
+	if err != nil || above.Answers != "" {
+		return ignoreMissing(err)
+	}
+	return s.reindex(ctx, tx, tidings.ID(answers), tidings.ID(above.WorkspaceID))
+}
+
+// ignoreMissing is err unless it says that there is no such row.
+func ignoreMissing(err error) error {
+	if err != nil && tidings.KindOf(notFound(err)) == tidings.KindNotFound {
+		return nil
+	}
+	return err
+}
+
+// spokenReplies are the words of the replies to a clip, each as a comment at
+// the place of the one that brought it.
+func spokenReplies(ctx context.Context, q *dbq.Queries, clip tidings.ID, all []tidings.Comment) ([]tidings.Comment, error) {
+	rows, err := q.StandingReplies(ctx, string(clip))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	byID := map[tidings.ID]tidings.Comment{}
+	for _, c := range all {
+		byID[c.ID] = c
+	}
+	var out []tidings.Comment
+	for _, r := range rows {
+		t, err := transcript(ctx, q, tidings.ID(r.ReplyClip))
+		if tidings.KindOf(err) == tidings.KindNotFound {
+			continue // nothing is heard yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		c := byID[tidings.ID(r.ID)]
+		if c.Body = said(t); c.ID != "" && c.Body != "" {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func said(t tidings.Transcript) string {
+	var text []string
+	for _, seg := range t.Segments {
+		text = append(text, seg.Text)
+	}
+	return strings.Join(text, " ")
+}
+
+// Replies are the clips that answer a clip.
+func (s *Store) Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error) {
+	rows, err := s.read().RepliesOfClip(ctx, string(clip))
+	return ids(rows), err
+}
+
+// CommentOfReply is the comment a reply stands in. KindNotFound while it
+// stands in none.
+func (s *Store) CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) {
+	r, err := s.read().CommentOfReply(ctx, string(clip))
+	return toComment(dbq.CommentByIDRow(r)), notFound(err)
+}
