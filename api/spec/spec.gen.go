@@ -176,8 +176,11 @@ type Clip struct {
 	Media Media `json:"media"`
 
 	// RecordedAt When the last byte came
-	RecordedAt       *Time `json:"recorded_at"`
-	ReplyToCommentID *ID   `json:"reply_to_comment_id"`
+	RecordedAt *Time `json:"recorded_at"`
+
+	// ReplyToClipID A voice or video reply: the clip it answers, whose access it has
+	ReplyToClipID    *ID `json:"reply_to_clip_id"`
+	ReplyToCommentID *ID `json:"reply_to_comment_id"`
 
 	// ShareURL The clip's own page (absolute)
 	ShareURL  string    `json:"share_url"`
@@ -224,7 +227,12 @@ type ClipRequest struct {
 	Kind      ClipKind `json:"kind"`
 
 	// Language BCP 47 tag of what is spoken, if known
-	Language         *string `json:"language,omitempty"`
+	Language *string `json:"language,omitempty"`
+
+	// ReplyToClipID The clip whose comments this is to start a thread in, by voice or video
+	ReplyToClipID *string `json:"reply_to_clip_id,omitempty"`
+
+	// ReplyToCommentID The comment this answers by voice or video; the clip is not listed, and whoever sees that comment may play it
 	ReplyToCommentID *string `json:"reply_to_comment_id,omitempty"`
 
 	// Title Kind and time when left out
@@ -260,6 +268,9 @@ type Comment struct {
 	// ID ULID
 	ID       ID  `json:"id"`
 	ParentID *ID `json:"parent_id"`
+
+	// ReplyClip The reply itself, while it exists and you may play it
+	ReplyClip *Clip `json:"reply_clip,omitempty"`
 
 	// ReplyClipID A voice or video reply
 	ReplyClipID *ID    `json:"reply_clip_id"`

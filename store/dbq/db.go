@@ -39,6 +39,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.advanceUploadStmt, err = db.PrepareContext(ctx, advanceUpload); err != nil {
 		return nil, fmt.Errorf("error preparing query AdvanceUpload: %w", err)
 	}
+	if q.answersOfClipStmt, err = db.PrepareContext(ctx, answersOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query AnswersOfClip: %w", err)
+	}
 	if q.assetByNameStmt, err = db.PrepareContext(ctx, assetByName); err != nil {
 		return nil, fmt.Errorf("error preparing query AssetByName: %w", err)
 	}
@@ -62,6 +65,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.commentByIDStmt, err = db.PrepareContext(ctx, commentByID); err != nil {
 		return nil, fmt.Errorf("error preparing query CommentByID: %w", err)
+	}
+	if q.commentOfReplyStmt, err = db.PrepareContext(ctx, commentOfReply); err != nil {
+		return nil, fmt.Errorf("error preparing query CommentOfReply: %w", err)
 	}
 	if q.commentsOfClipStmt, err = db.PrepareContext(ctx, commentsOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query CommentsOfClip: %w", err)
@@ -318,6 +324,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.renewUploadStmt, err = db.PrepareContext(ctx, renewUpload); err != nil {
 		return nil, fmt.Errorf("error preparing query RenewUpload: %w", err)
 	}
+	if q.repliesOfClipStmt, err = db.PrepareContext(ctx, repliesOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query RepliesOfClip: %w", err)
+	}
 	if q.revokeLinkStmt, err = db.PrepareContext(ctx, revokeLink); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeLink: %w", err)
 	}
@@ -338,6 +347,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.sessionsOfUserStmt, err = db.PrepareContext(ctx, sessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query SessionsOfUser: %w", err)
+	}
+	if q.setAnswersStmt, err = db.PrepareContext(ctx, setAnswers); err != nil {
+		return nil, fmt.Errorf("error preparing query SetAnswers: %w", err)
 	}
 	if q.setClipAtRiskStmt, err = db.PrepareContext(ctx, setClipAtRisk); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClipAtRisk: %w", err)
@@ -377,6 +389,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.staleBeforeStmt, err = db.PrepareContext(ctx, staleBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query StaleBefore: %w", err)
+	}
+	if q.standingRepliesStmt, err = db.PrepareContext(ctx, standingReplies); err != nil {
+		return nil, fmt.Errorf("error preparing query StandingReplies: %w", err)
 	}
 	if q.stepOfClipStmt, err = db.PrepareContext(ctx, stepOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query StepOfClip: %w", err)
@@ -480,6 +495,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing advanceUploadStmt: %w", cerr)
 		}
 	}
+	if q.answersOfClipStmt != nil {
+		if cerr := q.answersOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing answersOfClipStmt: %w", cerr)
+		}
+	}
 	if q.assetByNameStmt != nil {
 		if cerr := q.assetByNameStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing assetByNameStmt: %w", cerr)
@@ -518,6 +538,11 @@ func (q *Queries) Close() error {
 	if q.commentByIDStmt != nil {
 		if cerr := q.commentByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing commentByIDStmt: %w", cerr)
+		}
+	}
+	if q.commentOfReplyStmt != nil {
+		if cerr := q.commentOfReplyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing commentOfReplyStmt: %w", cerr)
 		}
 	}
 	if q.commentsOfClipStmt != nil {
@@ -945,6 +970,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing renewUploadStmt: %w", cerr)
 		}
 	}
+	if q.repliesOfClipStmt != nil {
+		if cerr := q.repliesOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing repliesOfClipStmt: %w", cerr)
+		}
+	}
 	if q.revokeLinkStmt != nil {
 		if cerr := q.revokeLinkStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeLinkStmt: %w", cerr)
@@ -978,6 +1008,11 @@ func (q *Queries) Close() error {
 	if q.sessionsOfUserStmt != nil {
 		if cerr := q.sessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.setAnswersStmt != nil {
+		if cerr := q.setAnswersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setAnswersStmt: %w", cerr)
 		}
 	}
 	if q.setClipAtRiskStmt != nil {
@@ -1043,6 +1078,11 @@ func (q *Queries) Close() error {
 	if q.staleBeforeStmt != nil {
 		if cerr := q.staleBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing staleBeforeStmt: %w", cerr)
+		}
+	}
+	if q.standingRepliesStmt != nil {
+		if cerr := q.standingRepliesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing standingRepliesStmt: %w", cerr)
 		}
 	}
 	if q.stepOfClipStmt != nil {
@@ -1209,6 +1249,7 @@ type Queries struct {
 	adoptMediaStmt              *sql.Stmt
 	adoptStepStmt               *sql.Stmt
 	advanceUploadStmt           *sql.Stmt
+	answersOfClipStmt           *sql.Stmt
 	assetByNameStmt             *sql.Stmt
 	assetsOfStmt                *sql.Stmt
 	auditPageStmt               *sql.Stmt
@@ -1217,6 +1258,7 @@ type Queries struct {
 	clipsTrashedBeforeStmt      *sql.Stmt
 	closeStepStmt               *sql.Stmt
 	commentByIDStmt             *sql.Stmt
+	commentOfReplyStmt          *sql.Stmt
 	commentsOfClipStmt          *sql.Stmt
 	completeRenditionsStmt      *sql.Stmt
 	countPartsStmt              *sql.Stmt
@@ -1302,6 +1344,7 @@ type Queries struct {
 	renditionsOfStmt            *sql.Stmt
 	renewStepStmt               *sql.Stmt
 	renewUploadStmt             *sql.Stmt
+	repliesOfClipStmt           *sql.Stmt
 	revokeLinkStmt              *sql.Stmt
 	sealUploadStmt              *sql.Stmt
 	segmentBySeqStmt            *sql.Stmt
@@ -1309,6 +1352,7 @@ type Queries struct {
 	segmentsOfTranscriptStmt    *sql.Stmt
 	sessionByTokenStmt          *sql.Stmt
 	sessionsOfUserStmt          *sql.Stmt
+	setAnswersStmt              *sql.Stmt
 	setClipAtRiskStmt           *sql.Stmt
 	setClipLanguageStmt         *sql.Stmt
 	setClipMediaStmt            *sql.Stmt
@@ -1322,6 +1366,7 @@ type Queries struct {
 	setTrashedStmt              *sql.Stmt
 	setUploadLengthStmt         *sql.Stmt
 	staleBeforeStmt             *sql.Stmt
+	standingRepliesStmt         *sql.Stmt
 	stepOfClipStmt              *sql.Stmt
 	stepsOfClipStmt             *sql.Stmt
 	stepsOfClipsStmt            *sql.Stmt
@@ -1357,6 +1402,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		adoptMediaStmt:              q.adoptMediaStmt,
 		adoptStepStmt:               q.adoptStepStmt,
 		advanceUploadStmt:           q.advanceUploadStmt,
+		answersOfClipStmt:           q.answersOfClipStmt,
 		assetByNameStmt:             q.assetByNameStmt,
 		assetsOfStmt:                q.assetsOfStmt,
 		auditPageStmt:               q.auditPageStmt,
@@ -1365,6 +1411,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		clipsTrashedBeforeStmt:      q.clipsTrashedBeforeStmt,
 		closeStepStmt:               q.closeStepStmt,
 		commentByIDStmt:             q.commentByIDStmt,
+		commentOfReplyStmt:          q.commentOfReplyStmt,
 		commentsOfClipStmt:          q.commentsOfClipStmt,
 		completeRenditionsStmt:      q.completeRenditionsStmt,
 		countPartsStmt:              q.countPartsStmt,
@@ -1450,6 +1497,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renditionsOfStmt:            q.renditionsOfStmt,
 		renewStepStmt:               q.renewStepStmt,
 		renewUploadStmt:             q.renewUploadStmt,
+		repliesOfClipStmt:           q.repliesOfClipStmt,
 		revokeLinkStmt:              q.revokeLinkStmt,
 		sealUploadStmt:              q.sealUploadStmt,
 		segmentBySeqStmt:            q.segmentBySeqStmt,
@@ -1457,6 +1505,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		segmentsOfTranscriptStmt:    q.segmentsOfTranscriptStmt,
 		sessionByTokenStmt:          q.sessionByTokenStmt,
 		sessionsOfUserStmt:          q.sessionsOfUserStmt,
+		setAnswersStmt:              q.setAnswersStmt,
 		setClipAtRiskStmt:           q.setClipAtRiskStmt,
 		setClipLanguageStmt:         q.setClipLanguageStmt,
 		setClipMediaStmt:            q.setClipMediaStmt,
@@ -1470,6 +1519,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setTrashedStmt:              q.setTrashedStmt,
 		setUploadLengthStmt:         q.setUploadLengthStmt,
 		staleBeforeStmt:             q.staleBeforeStmt,
+		standingRepliesStmt:         q.standingRepliesStmt,
 		stepOfClipStmt:              q.stepOfClipStmt,
 		stepsOfClipStmt:             q.stepsOfClipStmt,
 		stepsOfClipsStmt:            q.stepsOfClipsStmt,

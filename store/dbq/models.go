@@ -61,6 +61,7 @@ type Clip struct {
 	IndexVersion int64
 	TrashedMs    *int64
 	Version      int64
+	Answers      string
 }
 
 type Comment struct {

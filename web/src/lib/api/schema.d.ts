@@ -951,6 +951,8 @@ export interface components {
             /** @description Where its author creates the tus upload, while there is anything to upload */
             upload_url: string | null;
             reply_to_comment_id: components["schemas"]["ID"] | null;
+            /** @description A voice or video reply: the clip it answers, whose access it has */
+            reply_to_clip_id: components["schemas"]["ID"] | null;
             /** @description Sealed by the server after the recorder vanished */
             ended_early: boolean;
             /** @description The upload has been silent for a while */
@@ -971,7 +973,10 @@ export interface components {
             /** @description Kind and time when left out */
             title?: string;
             visibility?: components["schemas"]["Visibility"];
+            /** @description The comment this answers by voice or video; the clip is not listed, and whoever sees that comment may play it */
             reply_to_comment_id?: string | null;
+            /** @description The clip whose comments this is to start a thread in, by voice or video */
+            reply_to_clip_id?: string | null;
             /** @description BCP 47 tag of what is spoken, if known */
             language?: string | null;
         };
@@ -1087,6 +1092,8 @@ export interface components {
             body: string;
             /** @description A voice or video reply */
             reply_clip_id: components["schemas"]["ID"] | null;
+            /** @description The reply itself, while it exists and you may play it */
+            reply_clip?: components["schemas"]["Clip"];
             created_at: components["schemas"]["Time"];
             edited_at: components["schemas"]["Time"] | null;
             /** @description The body is gone; the thread keeps its shape */
