@@ -22,6 +22,8 @@ type Deps struct {
 	Playlist func(r tidings.Rendition, segs []tidings.Segment, suffix string) []byte
 	// Download is video.mp4 or audio.m4a of a clip, made now if need be.
 	Download func(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	// Engines are the speech engines of this server, best first.
+	Engines func() []tidings.SpeechEngine
 	// Captions writes a transcript as vtt, srt, txt or json, by these names.
 	Captions map[string]func(tidings.Transcript) []byte
 	// Moments are the places in a document that match a query, at most three.
@@ -94,6 +96,7 @@ type Talk interface {
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) // KindNotFound before there is one
 	TranscriptSegment(ctx context.Context, id tidings.ID) (seg tidings.TranscriptSegment, clip tidings.ID, err error)
 	EditSegment(ctx context.Context, clip, id tidings.ID, text string, words []tidings.Word) error
+	RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error // KindConflict when a person has edited it
 
 	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
 	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)

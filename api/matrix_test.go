@@ -80,6 +80,7 @@ var matrix = map[string]cell{
 	"PATCH /api/v1/links/:id":                              {query: "{link}", body: map[string]any{"allow_download": true}, want: edits},
 	"DELETE /api/v1/links/:id":                             {query: "{link}", want: deletes},
 	"POST /api/v1/links/:token/unlock":                     {query: "{locked}", body: map[string]any{"password": password}, want: "204"},
+	"GET /api/v1/engines":                                  {want: signed},
 	"GET /api/v1/search":                                   {query: "workspace={ws}&q=x", want: inside},
 	"GET /api/v1/events":                                   {query: "clip={clip}", want: sees},
 	"OPTIONS /api/v1/uploads":                              {want: "204"},

@@ -58,6 +58,7 @@ func (s *server) calls() []route {
 		{"GET", "/clips/:id/transcript", visitor, w.GetTranscript},
 		{"POST", "/clips/:id/transcript/retry", writer, w.RetryTranscript},
 		{"PATCH", "/clips/:id/transcript/segments/:segment", writer, w.EditSegment},
+		{"GET", "/engines", reader, w.ListEngines},
 		{"GET", "/clips/:id/comments", visitor, w.ListComments},
 		{"POST", "/clips/:id/comments", writer, w.CreateComment},
 		{"PATCH", "/comments/:id", writer, w.UpdateComment},

@@ -63,24 +63,3 @@ func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObjec
 	}
 	return spec.EditSegment200JSONResponse(segmentJSON(seg)), nil
 }
-
-// RetryTranscript is POST /clips/{id}/transcript/retry.
-func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequestObject) (spec.RetryTranscriptResponseObject, error) {
-	if r.Body != nil && deref(r.Body.Engine) != "" {
-		return nil, tidings.Invalid("engine", "There is one engine only: leave this out.")
-	}
-	if r.Body != nil && deref(r.Body.Language) != "" {
-		g, err := s.clip(ctx, r.ID, tidings.ActEdit)
-		if err != nil {
-			return nil, err
-		}
-		if !validLanguage(*r.Body.Language) {
-			return nil, badLanguage()
-		}
-		if _, err := s.Store.UpdateClip(ctx, g.ClipID, tidings.ClipPatch{Language: r.Body.Language}, nil); err != nil {
-			return nil, err
-		}
-	}
-	out, err := s.retry(ctx, r.ID, tidings.StepTranscribe, tidings.StepFailed, tidings.StepSkipped, tidings.StepDone)
-	return spec.RetryTranscript200JSONResponse(out), err
-}

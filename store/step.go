@@ -181,17 +181,26 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) || r.LeaseUntilMs > s.now() {
 			return tidings.Errorf(tidings.KindConflict, "This step is still under way.")
 		}
-		if u, err := tx.UploadByClip(ctx, string(clip)); err != nil || u.Aborted || u.OffsetBytes == 0 {
-			if err != nil && notFound(err) == err {
-				return err
-			}
-			return tidings.Errorf(tidings.KindConflict, "There is nothing to work on: no byte of this clip is left.")
+		if err := s.hasOriginal(ctx, tx, clip); err != nil {
+			return err
 		}
 		if err := s.setStep(ctx, tx, clip, step, tidings.StepWaiting, ""); err != nil {
 			return err
 		}
 		return s.enqueueStep(ctx, tx, clip, step)
 	})
+}
+
+// hasOriginal is KindConflict for a clip of which nothing is left to work on.
+func (s *Store) hasOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
+	u, err := tx.UploadByClip(ctx, string(clip))
+	if err != nil && notFound(err) == err {
+		return err
+	}
+	if err != nil || u.Aborted || u.OffsetBytes == 0 {
+		return tidings.Errorf(tidings.KindConflict, "There is nothing to work on: no byte of this clip is left.")
+	}
+	return nil
 }
 
 // RequeueExpired puts steps whose worker died into the queue, unless a job

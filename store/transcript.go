@@ -79,8 +79,15 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 			return err
 		}
 		keep := string(id)
-		if old, err := tx.CurrentTranscript(ctx, string(run.ClipID)); err == nil && old.EditedMs != nil {
+		replaces, err := s.mayReplace(ctx, tx, run.ClipID)
+		if err != nil {
+			return err
+		}
+		if old, err := tx.CurrentTranscript(ctx, string(run.ClipID)); err == nil && !replaces {
 			keep = old.ID
+		}
+		if err := tx.DropTranscriptRequest(ctx, string(run.ClipID)); err != nil {
+			return err
 		}
 		if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: keep}); err != nil {
 			return err
@@ -138,25 +145,32 @@ func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tid
 		if replaced = old.EditedMs == nil; !replaced {
 			return nil
 		}
-		if err := s.putTranscript(ctx, tx, run, t); err != nil {
-			return err
-		}
-		// The draft's engine may have taken the clip for its own language.
-		if old.Language != "" && t.Language != "" {
-			err = tx.RefineClipLanguage(ctx, dbq.RefineClipLanguageParams{ClipID: string(run.ClipID), Language: t.Language, DraftLanguage: old.Language})
-		} else {
-			err = tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: t.Language})
-		}
-		if err != nil {
-			return err
-		}
-		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
-		if err != nil {
-			return notFound(err)
-		}
-		return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
+		return s.takePlace(ctx, tx, run, t, old.Language)
 	})
 	return replaced && err == nil, err
+}
+
+// takePlace stores a whole transcript in place of one in the language old, and
+// hands the clip to the index.
+func (s *Store) takePlace(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript, old string) error {
+	err := s.putTranscript(ctx, tx, run, t)
+	if err != nil {
+		return err
+	}
+	// The engine before may have taken the clip for its own language.
+	if old != "" && t.Language != "" {
+		err = tx.RefineClipLanguage(ctx, dbq.RefineClipLanguageParams{ClipID: string(run.ClipID), Language: t.Language, DraftLanguage: old})
+	} else {
+		err = tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: t.Language})
+	}
+	if err != nil {
+		return err
+	}
+	g, err := tx.GrantOfClip(ctx, string(run.ClipID))
+	if err != nil {
+		return notFound(err)
+	}
+	return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
 }
 
 // putTranscript stores a whole transcript in place of all others.

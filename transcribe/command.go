@@ -24,14 +24,21 @@ const (
 	wavPlace      = "{wav}"      // path of a WAV file, 16 kHz, mono, 16 bits
 	outPlace      = "{out}"      // path, without ending, of a file to write: .json, .vtt or .srt is added
 	languagePlace = "{language}" // its code, such as de, or "auto"
+	promptPlace   = "{prompt}"   // words that may be said, such as names, or nothing
 )
 
 // CommandConfig is a program that writes down speech.
 type CommandConfig struct {
-	Args     []string // the program and its arguments
-	Model    string   // stored with transcripts; "" = the program's name
-	Detector string   // file of the voice activity detector
-	Dir      string   // where the private folders of runs are made; "" = the system's
+	Name      string   // of the engine; "" = command
+	Args      []string // the program and its arguments
+	Model     string   // stored with transcripts; "" = the program's name
+	Languages []string // that it understands, BCP 47; empty = any
+	// Places are more places in the arguments and what goes there, in pairs,
+	// asked for before each run; nil = none. KindUnavailable when something is
+	// missing that the program needs.
+	Places   func() ([]string, error)
+	Detector string // file of the voice activity detector
+	Dir      string // where the private folders of runs are made; "" = the system's
 	// Piece is the longest stretch of sound the program is given at once, from
 	// 30 s to 10 min; 0 = 5 min, so that a large model is not loaded too often.
 	Piece   time.Duration
@@ -67,20 +74,35 @@ func NewCommand(c CommandConfig) (*Command, error) {
 		return nil, err
 	}
 	c.Args = append([]string{path}, c.Args[1:]...)
-	c.Model = cmp.Or(c.Model, filepath.Base(path))
+	c.Name, c.Model = cmp.Or(c.Name, "command"), cmp.Or(c.Model, filepath.Base(path))
 	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
 	c.Runs, c.Self = max(1, c.Runs), cmp.Or(c.Self, "/proc/self/exe")
 	return &Command{cfg: c, batch: batch{weights: weights, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
 }
 
 // Name implements Engine.
-func (*Command) Name() string { return "command" }
+func (c *Command) Name() string { return c.cfg.Name }
 
 // Model implements Engine.
 func (c *Command) Model() string { return c.cfg.Model }
 
 // Caps implements Engine.
-func (*Command) Caps() Caps { return Caps{WordTimes: true, Punctuation: true} }
+func (c *Command) Caps() Caps {
+	return Caps{WordTimes: true, Punctuation: true, Languages: c.cfg.Languages}
+}
+
+// Ready says what the program lacks.
+func (c *Command) Ready() error {
+	_, err := c.places()
+	return err
+}
+
+func (c *Command) places() ([]string, error) {
+	if c.cfg.Places == nil {
+		return nil, nil
+	}
+	return c.cfg.Places()
+}
 
 // Transcribe implements Engine.
 func (c *Command) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
@@ -102,7 +124,11 @@ func (c *Command) hear(ctx context.Context, p piece, opt Options) (h heard, err 
 		return h, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	run := commandRun{args: c.arguments(dir, opt), dir: dir, self: c.cfg.Self, memory: c.cfg.Memory, timeout: c.cfg.Timeout}
+	places, err := c.places()
+	if err != nil {
+		return h, err
+	}
+	run := commandRun{args: c.arguments(dir, opt, places), dir: dir, self: c.cfg.Self, memory: c.cfg.Memory, timeout: c.cfg.Timeout}
 	if c.names(wavPlace) {
 		if err := writeWAV(filepath.Join(dir, "audio.wav"), p.pcm); err != nil {
 			return h, err
@@ -127,9 +153,10 @@ func (c *Command) names(place string) bool {
 	return slices.ContainsFunc(c.cfg.Args[1:], func(arg string) bool { return strings.Contains(arg, place) })
 }
 
-func (c *Command) arguments(dir string, opt Options) []string {
+func (c *Command) arguments(dir string, opt Options, places []string) []string {
 	language, _, _ := strings.Cut(opt.Language, "-")
-	fill := strings.NewReplacer(wavPlace, filepath.Join(dir, "audio.wav"), outPlace, filepath.Join(dir, "out"), languagePlace, cmp.Or(language, "auto"))
+	fill := strings.NewReplacer(append([]string{wavPlace, filepath.Join(dir, "audio.wav"), outPlace, filepath.Join(dir, "out"),
+		languagePlace, cmp.Or(language, "auto"), promptPlace, strings.Join(opt.Vocabulary, ", ")}, places...)...)
 	args := slices.Clone(c.cfg.Args)
 	for i := range args[1:] {
 		args[i+1] = fill.Replace(args[i+1])

@@ -18,11 +18,12 @@ type keeper struct {
 	words int
 	endMS int64          // end of the one before
 	votes map[string]int // words by the language they were heard in
+
+	failed error // why an utterance could not be stored
 }
 
 // keep opens the transcript of a run.
-func (t *Transcriber) keep(ctx context.Context, run tidings.StepRun) (*keeper, error) {
-	e := t.cfg.Engine
+func (t *Transcriber) keep(ctx context.Context, run tidings.StepRun, e Engine) (*keeper, error) {
 	id, err := t.cfg.Rows.StartTranscript(ctx, run, tidings.Transcript{ClipID: run.ClipID, Attempt: run.Attempt, State: tidings.StepRunning,
 		Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()})
 	return &keeper{ctx: ctx, rows: t.cfg.Rows, run: run, id: id, caps: e.Caps()}, err
@@ -35,6 +36,7 @@ func (k *keeper) add(seg tidings.TranscriptSegment) error {
 		return nil
 	}
 	if err := k.rows.AddTranscriptSegments(k.ctx, k.run, k.id, []tidings.TranscriptSegment{seg}); err != nil {
+		k.failed = err
 		return err
 	}
 	k.count(seg)

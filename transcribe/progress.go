@@ -19,25 +19,31 @@ func (t *Transcriber) progress(ctx context.Context, run tidings.StepRun, m *mete
 	told.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
-		for shown := 0.0; ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			p, known := t.far(ctx, run.ClipID, m.n.Load())
-			if !known || p-shown < 0.01 {
-				continue
-			}
-			if err := t.cfg.Rows.StepProgress(ctx, run, p); err != nil {
-				return // the next write says the same to the run itself
-			}
-			shown = p
-		}
+		t.tell(ctx, run, m, tick.C)
 	})
 	return func() {
 		cancel()
 		told.Wait()
+	}
+}
+
+// tell says at each tick how far the run is, if that is a hundredth more than
+// what was told last.
+func (t *Transcriber) tell(ctx context.Context, run tidings.StepRun, m *meter, ticks <-chan time.Time) {
+	for shown := 0.0; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+		p, known := t.far(ctx, run.ClipID, m.n.Load())
+		if !known || p-shown < 0.01 {
+			continue
+		}
+		if err := t.cfg.Rows.StepProgress(ctx, run, p); err != nil {
+			return // the next write says the same to the run itself
+		}
+		shown = p
 	}
 }
 

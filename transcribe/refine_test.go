@@ -50,7 +50,7 @@ func refined(t *testing.T) (*world, *better, *better, *transcribe.Transcriber) {
 	rough := &better{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "rough")}}}
 	fine := &better{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "fine"), segment(1000, "words")}}}
 	draft := &drafter{rough}
-	return w, rough, fine, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Refine: fine,
+	return w, rough, fine, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 

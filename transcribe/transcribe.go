@@ -1,6 +1,7 @@
 package transcribe
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -26,6 +27,11 @@ type Rows interface {
 	// RefineTranscript replaces the shown transcript whole, after the step has
 	// ended, unless a person has edited it.
 	RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error)
+	// ReplaceTranscript replaces the shown transcript whole and ends the step,
+	// when a person has asked for that.
+	ReplaceTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error)
+	// TranscriptRequest is what a person asked for; KindNotFound = nothing.
+	TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings.TranscriptRequest, error)
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error)
 	Clip(ctx context.Context, clip tidings.ID) (tidings.Clip, error)
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
@@ -50,11 +56,13 @@ type Config struct {
 	NoAudio func(error) bool
 	Engine  Engine // writes while one speaks; nil = none
 	Missing error  // why there is no engine
-	// Refine is a better engine, which writes the transcript again once the
-	// draft is whole; nil = none. RefineSlots is for how many clips at once
-	// (0 = 1); more than these are told ErrBusy, so that they do not keep
-	// drafts waiting.
-	Refine      Engine
+	// Others are all other engines. Routes say for which clips which of them
+	// write the transcript again once the draft is whole, or from the start
+	// where Engine cannot; the first that fits counts.
+	Others []Engine
+	Routes []Route
+	// RefineSlots is how many clips are written again at once (0 = 1); more than
+	// these are told ErrBusy, so that they do not keep drafts waiting.
 	RefineSlots int
 	Language    string       // BCP 47, when nobody has chosen one for the clip; "" = the engine decides
 	Log         *slog.Logger // nil = discard
@@ -85,37 +93,54 @@ func New(cfg Config) *Transcriber {
 // of its own. A run that lost its lease ends with KindConflict and has changed
 // nothing since.
 //
-// With a second engine the run goes on, after the step is done, and refines
-// the transcript; an error then concerns that alone. A run that finds a whole
-// transcript begins with this: the one before was killed or failed there.
+// With better engines the run goes on, after the step is done, and refines the
+// transcript; an error then concerns that alone. A run that finds a whole
+// transcript begins with this: the one before was killed or failed there. When
+// a person has asked for the transcript again, the old one stays until the new
+// one is whole.
 func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error {
-	if t.cfg.Engine == nil {
-		return tidings.Wrap(t.cfg.Missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
-	}
-	if t.cfg.Refine == nil {
-		return t.draft(ctx, run)
+	p, err := t.plan(ctx, run.ClipID)
+	switch {
+	case err != nil:
+		return err
+	case len(p.redo) > 0:
+		return t.redo(ctx, run, p)
+	case len(p.write) == 0:
+		return t.nobody(p.opt.Language)
+	case len(p.refine) == 0:
+		return t.draft(ctx, run, p)
 	}
 	whole, err := t.cfg.Rows.ResumeTranscript(ctx, run)
 	if err == nil && !whole {
-		err = t.draft(ctx, run)
+		err = t.draft(ctx, run, p)
 	}
 	if err != nil {
 		return err
 	}
-	return t.refine(ctx, run)
+	return t.refine(ctx, run, p)
+}
+
+// nobody is the answer for a clip that no engine here can write down.
+func (t *Transcriber) nobody(language string) error {
+	if len(t.cfg.all()) > 0 {
+		return tidings.Errorf(tidings.KindUnsupported, "No speech engine of this server understands the clip's language (%s).", cmp.Or(language, "not known"))
+	}
+	return tidings.Wrap(t.cfg.Missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 }
 
 // draft makes the transcript and ends the step.
-func (t *Transcriber) draft(ctx context.Context, run tidings.StepRun) error {
-	s, err := t.open(ctx, run.ClipID)
-	if err != nil {
-		if t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
-			return t.silent(ctx, run)
+func (t *Transcriber) draft(ctx context.Context, run tidings.StepRun, p plan) error {
+	return t.inTurn(ctx, run.ClipID, p.write, func(e Engine) error {
+		s, err := t.open(ctx, run.ClipID)
+		if err != nil {
+			if t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
+				return t.silent(ctx, run, e)
+			}
+			return &notEngine{err}
 		}
-		return err
-	}
-	defer s.Close()
-	return t.listen(ctx, run, s)
+		defer s.Close()
+		return t.listen(ctx, run, e, p.opt, s)
+	})
 }
 
 // open begins to decode a clip.
@@ -136,39 +161,38 @@ func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error)
 	return &sound{Reader: pcm, meter: m, pcm: pcm, src: src, cancel: cancel}, nil
 }
 
-// listen runs the engine and keeps its words.
-func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, s *sound) error {
+// listen runs an engine and keeps its words.
+func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, e Engine, opt Options, s *sound) error {
 	start := time.Now()
-	opt, err := t.wishes(ctx, run.ClipID)
+	k, err := t.keep(ctx, run, e)
 	if err != nil {
-		return err
-	}
-	k, err := t.keep(ctx, run)
-	if err != nil {
-		return err
+		return &notEngine{err}
 	}
 	opt.Detected = k.detected
 	stop := t.progress(ctx, run, s.meter)
-	err = t.cfg.Engine.Transcribe(ctx, s, opt, k.add)
+	err = e.Transcribe(ctx, s, opt, k.add)
 	stop()
-	if err != nil {
+	if err := s.blame(k.failed, err); err != nil {
 		return err
 	}
 	if err := k.finish(); err != nil {
-		return err
+		return &notEngine{err}
 	}
-	t.cfg.Log.Info("clip transcribed", "clip", run.ClipID, "engine", t.cfg.Engine.Name(), "segments", k.next, "words", k.words, "took", time.Since(start).Round(time.Millisecond))
+	t.cfg.Log.Info("clip transcribed", "clip", run.ClipID, "engine", e.Name(), "segments", k.next, "words", k.words, "took", time.Since(start).Round(time.Millisecond))
 	return nil
 }
 
 // silent makes the transcript of an original without sound.
-func (t *Transcriber) silent(ctx context.Context, run tidings.StepRun) error {
-	k, err := t.keep(ctx, run)
-	if err != nil {
-		return err
+func (t *Transcriber) silent(ctx context.Context, run tidings.StepRun, e Engine) error {
+	k, err := t.keep(ctx, run, e)
+	if err == nil {
+		t.cfg.Log.Info("clip has no sound to transcribe", "clip", run.ClipID)
+		err = k.finish()
 	}
-	t.cfg.Log.Info("clip has no sound to transcribe", "clip", run.ClipID)
-	return k.finish()
+	if err != nil {
+		return &notEngine{err}
+	}
+	return nil
 }
 
 // sound is the samples of a clip; closing it ends everything they come from.
@@ -177,6 +201,30 @@ type sound struct {
 	meter    *meter // bytes of the original
 	pcm, src io.Closer
 	cancel   context.CancelFunc
+	broken   atomic.Pointer[notEngine] // why it could not be read on
+}
+
+// Read implements io.Reader.
+func (s *sound) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		s.broken.CompareAndSwap(nil, &notEngine{err})
+	}
+	return n, err
+}
+
+// blame says whose fault it is that an engine ended with err: of the rows,
+// which may have failed, of the sound, or its own.
+func (s *sound) blame(rows, err error) error {
+	switch outside := s.broken.Load(); {
+	case err == nil:
+		return nil
+	case rows != nil:
+		return &notEngine{err}
+	case outside != nil:
+		return &notEngine{err}
+	}
+	return err
 }
 
 // Close may be called more than once, and while a Read waits.

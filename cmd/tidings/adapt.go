@@ -60,6 +60,7 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	return api.Deps{
 		Store: a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
 		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
+		Engines: a.speechEngines,
 		Captions: map[string]func(tidings.Transcript) []byte{
 			"vtt": transcribe.VTT, "srt": transcribe.SRT, "txt": transcribe.TXT, "json": transcribe.JSON,
 		},

@@ -36,6 +36,7 @@ type app struct {
 	search  search.Engine
 	indexer *search.Indexer
 	scribe  *transcribe.Transcriber
+	engines []engine
 	jobs    *jobs.Jobs
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -32,7 +33,12 @@ type config struct {
 	SpeechWorkers  int           `toml:"speech_workers" default:"2" help:"speech windows decoded at once"`
 	TranscodeSlots int           `toml:"transcode_slots" default:"2" help:"clips transcoded at once"`
 	SpeechSlots    int           `toml:"speech_slots" default:"2" help:"clips transcribed at once"`
-	Refine         string        `toml:"refine" help:"engine that writes transcripts again, better: openai or command; empty = none"`
+	Refine         string        `toml:"refine" help:"engine that writes transcripts again, better: whisper, openai, command or worker; empty = none"`
+	SpeechRoute    string        `toml:"speech_route" help:"which engines by language, such as de=openai,command; *=whisper,vosk; empty = refine for all"`
+	Whisper        string        `toml:"whisper" help:"whisper-cli of whisper.cpp; empty = on the PATH, or whisper/whisper-cli beside the program"`
+	WhisperModel   string        `toml:"whisper_model" default:"base-q8_0" help:"its model: a name of tidings models list, or a path"`
+	WhisperThreads int           `toml:"whisper_threads" default:"0" help:"its threads; 0 = as many as there are free cores"`
+	Models         string        `toml:"models" help:"folder of downloaded models; empty = DATA/models"`
 	RefineSlots    int           `toml:"refine_slots" default:"1" help:"clips refined at once"`
 	SpeechLanguage string        `toml:"speech_language" help:"language of speech (BCP 47) where nobody chose one; empty = the engine decides"`
 	OpenAIURL      string        `toml:"openai_url" help:"base of an OpenAI-compatible API, such as http://localhost:8000/v1"`
@@ -246,12 +252,18 @@ func (c *config) validate() error {
 // validateSpeech checks the settings of speech engines.
 func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
 	switch {
-	case c.Refine != "" && c.Refine != "openai" && c.Refine != "command":
-		bad("refine", "%q is neither openai nor command", c.Refine)
-	case c.Refine == "openai" && c.OpenAIURL == "":
-		bad("openai-url", "is needed when refine is openai")
-	case c.Refine == "command" && c.Command == "":
-		bad("command", "is needed when refine is command")
+	case c.Refine != "" && !slices.Contains(betterEngines, c.Refine):
+		bad("refine", "%q is not one of %s", c.Refine, strings.Join(betterEngines, ", "))
+	case c.names("openai") && c.OpenAIURL == "":
+		bad("openai-url", "is needed when clips go to openai")
+	case c.names("command") && c.Command == "":
+		bad("command", "is needed when clips go to command")
+	}
+	if _, err := c.routes(); err != nil {
+		bad("speech-route", "%s", strings.TrimPrefix(sentence(err), "speech-route: "))
+	}
+	if c.WhisperThreads < 0 || c.WhisperThreads > 256 {
+		bad("whisper-threads", "%d is not between 0 and 256", c.WhisperThreads)
 	}
 	if c.OpenAIKey != "" && c.OpenAIKeyFile != "" {
 		bad("openai-key and openai-key-file", "exclude each other")
@@ -274,7 +286,13 @@ func (c *config) absolute() (err error) {
 	if c.Speech == "" {
 		c.Speech = speechFolder(c.Data)
 	}
-	c.Speech, err = filepath.Abs(c.Speech)
+	if c.Speech, err = filepath.Abs(c.Speech); err != nil {
+		return err
+	}
+	if c.Models == "" {
+		c.Models = filepath.Join(c.Data, "models")
+	}
+	c.Models, err = filepath.Abs(c.Models)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,73 +16,136 @@ import (
 	"tidings/transcribe"
 )
 
-// refinePause is how long a clip with a draft waits for a place to be refined.
+// refinePause is how long a clip waits for a place to be written again.
 const refinePause = 10 * time.Second
 
-// openSpeech finds the built-in engine, which writes drafts, and makes the one
-// that refines them, if the settings name one. Where there is no built-in
-// engine the other one writes from the start; without any the product runs and
-// says so.
+// engine is a speech engine of the settings, or why it is not there.
+type engine struct {
+	transcribe.Engine
+	name    string
+	missing error
+	absent  func() error // asked for people only: what it lacks just now; nil = transcribe.Ready
+}
+
+// openSpeech makes the engines that the settings name: the built-in one, which
+// writes drafts, and those that write better transcripts. Where there is no
+// built-in engine the first of the others writes from the start; without any
+// the product runs and says so.
 func (a *app) openSpeech() error {
+	routes, err := a.cfg.routes()
+	if err != nil {
+		return err
+	}
 	c := transcribe.Config{
-		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.cfg.RefineSlots, Language: a.cfg.SpeechLanguage,
+		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.cfg.RefineSlots, Language: a.cfg.SpeechLanguage, Routes: routes,
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
 	}
-	files, err := transcribe.Find(a.cfg.Speech)
-	if err == nil {
-		c.Engine = &transcribe.Child{Files: files, Workers: a.cfg.SpeechWorkers}
-	}
-	refine, rerr := a.cfg.refiner()
-	switch {
-	case rerr != nil && tidings.KindOf(rerr) != tidings.KindUnavailable: // the settings are wrong
-		return fmt.Errorf("refine = %q: %w", a.cfg.Refine, rerr)
-	case rerr != nil:
-		a.log.Warn("transcripts stay drafts", "reason", tidings.Sentence(rerr))
-	case refine != nil && c.Engine == nil:
-		c.Engine = refine
-	default:
-		c.Refine = refine
+	a.engines = a.cfg.engines()
+	for _, e := range a.engines {
+		switch {
+		case e.missing != nil && tidings.KindOf(e.missing) != tidings.KindUnavailable: // the settings are wrong
+			return fmt.Errorf("speech engine %s: %w", e.name, e.missing)
+		case e.missing != nil && e.name == builtIn:
+			c.Missing = e.missing
+		case e.missing != nil:
+			a.log.Warn("a speech engine is not there", "engine", e.name, "reason", tidings.Sentence(e.missing))
+		case e.name == builtIn:
+			c.Engine = e.Engine
+		default:
+			c.Others = append(c.Others, e.Engine)
+		}
 	}
 	if c.Engine == nil {
-		a.log.Warn("clips get no transcript", "reason", tidings.Sentence(err))
-		c.Missing = err
+		a.log.Warn("nothing writes drafts", "reason", tidings.Sentence(c.Missing))
+		if len(c.Others) > 0 && len(routes) == 0 { // better than nothing
+			c.Routes = []transcribe.Route{{Engines: []string{c.Others[0].Name()}}}
+		}
 	}
 	a.scribe = transcribe.New(c)
 	return nil
 }
 
-// refiner makes the engine that the setting refine names; nil when it is empty.
-// KindUnavailable when a part of it is not installed.
-func (c *config) refiner() (transcribe.Engine, error) {
-	if c.Refine == "" {
-		return nil, nil
+// builtIn is the name of the engine that writes drafts.
+const builtIn = "vosk"
+
+// engines makes every engine that the settings name.
+func (c *config) engines() []engine {
+	var out []engine
+	add := func(name string, e transcribe.Engine, err error) {
+		out = append(out, engine{Engine: e, name: name, missing: err})
 	}
-	detector, err := transcribe.FindDetector(c.Speech)
-	if err != nil {
-		return nil, err
+	detector, missing := transcribe.FindDetector(c.Speech)
+	if c.Whisper != "" || c.names("whisper") {
+		add(c.whisper(detector, missing))
 	}
-	if c.Refine == "openai" {
-		key, err := c.openAIKey()
-		if err != nil {
-			return nil, err
-		}
-		e, err := transcribe.NewOpenAI(transcribe.OpenAIConfig{URL: c.OpenAIURL, Key: key, Model: c.OpenAIModel, Detector: detector,
-			Piece: c.OpenAIPiece, Requests: c.OpenAIRequests, Timeout: c.OpenAITimeout})
-		if err != nil {
-			return nil, err
-		}
-		return e, nil
+	if c.OpenAIURL != "" {
+		add(c.openAI(detector, missing))
 	}
+	if c.Command != "" {
+		add(c.program(detector, missing))
+	}
+	files, err := transcribe.Find(c.Speech)
+	add(builtIn, &transcribe.Child{Files: files, Workers: c.SpeechWorkers}, err)
+	return out
+}
+
+func (c *config) openAI(detector string, missing error) (string, transcribe.Engine, error) {
+	const name = "openai"
+	key, err := c.openAIKey()
+	if err = errors.Join(err, missing); err != nil {
+		return name, nil, err
+	}
+	e, err := transcribe.NewOpenAI(transcribe.OpenAIConfig{URL: c.OpenAIURL, Key: key, Model: c.OpenAIModel, Detector: detector,
+		Piece: c.OpenAIPiece, Requests: c.OpenAIRequests, Timeout: c.OpenAITimeout})
+	return name, e, err
+}
+
+func (c *config) program(detector string, missing error) (string, transcribe.Engine, error) {
+	const name = "command"
 	args, err := transcribe.SplitCommand(c.Command)
-	if err != nil {
-		return nil, err
+	if err = errors.Join(err, missing); err != nil {
+		return name, nil, err
 	}
 	e, err := transcribe.NewCommand(transcribe.CommandConfig{Args: args, Model: c.CommandModel, Detector: detector, Dir: filepath.Join(c.Data, "tmp"),
 		Piece: c.CommandPiece, Timeout: c.CommandTimeout, Memory: c.CommandMemory, Runs: c.CommandRuns})
-	if err != nil {
-		return nil, err
+	return name, e, err
+}
+
+func (c *config) whisper(detector string, missing error) (string, transcribe.Engine, error) {
+	const name = "whisper"
+	if missing != nil {
+		return name, nil, missing
 	}
-	return e, nil
+	e, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: c.whisperProgram(), Model: c.whisperModel(), Threads: c.WhisperThreads, Detector: detector,
+		Dir: filepath.Join(c.Data, "tmp"), Timeout: c.CommandTimeout, Memory: c.CommandMemory, Runs: c.CommandRuns})
+	return name, e, err
+}
+
+// whisperProgram is whisper-cli of the settings, else of the PATH, else where
+// `make whisper` puts it.
+func (c *config) whisperProgram() string {
+	const usual = "whisper-cli"
+	if c.Whisper != "" {
+		return c.Whisper
+	}
+	if _, err := exec.LookPath(usual); err == nil {
+		return usual
+	}
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), "whisper", usual)
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	return usual
+}
+
+// whisperModel is the path of the model: a name in the models folder, or a path.
+func (c *config) whisperModel() string {
+	if filepath.Base(c.WhisperModel) != c.WhisperModel {
+		return c.WhisperModel
+	}
+	return filepath.Join(c.Models, "ggml-"+c.WhisperModel+".bin")
 }
 
 // openAIKey is the key from the settings or from its file.
@@ -97,9 +161,9 @@ func (c *config) openAIKey() (string, error) {
 }
 
 // transcribeSlots are the clips in the step transcribe at once: those with a
-// draft to be written, and those that are refined meanwhile.
+// draft to be written, and those that are written again meanwhile.
 func (c *config) transcribeSlots() int {
-	if c.Refine == "" {
+	if c.Refine == "" && c.SpeechRoute == "" {
 		return c.SpeechSlots
 	}
 	return c.SpeechSlots + c.RefineSlots
@@ -114,22 +178,57 @@ func (a *app) transcribe(ctx context.Context, run tidings.StepRun) error {
 	return err
 }
 
-// speech is what the doctor says of the engines.
-func speech(cfg config) []finding {
-	out := []finding{{"speech", "ok", cfg.Speech}}
-	if _, err := transcribe.Find(cfg.Speech); err != nil {
-		out[0] = finding{"speech", "warn", tidings.Sentence(err)}
+// speechEngines are the engines as people choose them.
+func (a *app) speechEngines() []tidings.SpeechEngine {
+	out := make([]tidings.SpeechEngine, 0, len(a.engines))
+	for _, e := range a.engines {
+		out = append(out, e.shown())
 	}
-	e, err := cfg.refiner()
+	return out
+}
+
+func (e engine) shown() tidings.SpeechEngine {
+	s := tidings.SpeechEngine{Name: e.name, Live: e.name == builtIn}
+	err := e.missing
+	if e.Engine != nil && (err == nil || s.Live) { // one that is not there has nothing to tell of itself
+		caps := e.Caps()
+		s.Model, s.Languages, s.Punctuation, s.WordTimes, s.Remote = e.Model(), caps.Languages, caps.Punctuation, caps.WordTimes, caps.Remote
+	}
 	switch {
 	case err != nil:
-		out = append(out, finding{"refine", "warn", tidings.Sentence(err)})
-	case e != nil:
-		where := "on this machine"
-		if e.Caps().Remote {
-			where = "the sound of clips leaves this machine"
+	case e.absent != nil:
+		err = e.absent()
+	default:
+		err = transcribe.Ready(e.Engine)
+	}
+	if err != nil {
+		s.Missing = tidings.Sentence(err)
+	}
+	return s
+}
+
+// speech is what the doctor says of the engines.
+func speech(cfg config) []finding {
+	var out []finding
+	for _, e := range cfg.engines() {
+		s := e.shown()
+		f := finding{"speech", "ok", fmt.Sprintf("%s, model %s; on this machine", s.Name, s.Model)}
+		switch {
+		case s.Missing != "":
+			f.State, f.Text = "warn", s.Name+": "+s.Missing
+		case s.Live:
+			f.Text += ", in " + cfg.Speech
+		case s.Remote:
+			f.Text = fmt.Sprintf("%s, model %s; the sound of clips leaves this machine", s.Name, s.Model)
 		}
-		out = append(out, finding{"refine", "ok", fmt.Sprintf("%s, model %s; %s", e.Name(), e.Model(), where)})
+		out = append(out, f)
+	}
+	routes, err := cfg.routes()
+	if err != nil {
+		return append(out, finding{"routes", "fail", tidings.Sentence(err)})
+	}
+	for _, r := range routes {
+		out = append(out, finding{"routes", "ok", describeRoute(r)})
 	}
 	return out
 }

@@ -30,7 +30,7 @@ func Run(t *testing.T, open Open) {
 		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "GivesWay": testGivesWay,
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails,
-		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed,
+		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "TranscriptRequest": testTranscriptRequest,
 		"Comment": testComment, "Link": testLink,
 		"Reply": testReply, "ReplyRefused": testReplyRefused, "ReplyCircle": testReplyCircle, "ReplyPurged": testReplyPurged,
 		"Outbox": testOutbox, "OutboxWriters": testOutboxWriters, "Document": testDocument, "IndexStep": testIndexStep, "ACL": testACL,

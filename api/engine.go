@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// ListEngines is GET /engines.
+func (s *server) ListEngines(context.Context, spec.ListEnginesRequestObject) (spec.ListEnginesResponseObject, error) {
+	return spec.ListEngines200JSONResponse{Items: mapped(s.engines(), engineJSON)}, nil
+}
+
+func (s *server) engines() []tidings.SpeechEngine {
+	if s.Engines == nil {
+		return nil
+	}
+	return s.Engines()
+}
+
+func engineJSON(e tidings.SpeechEngine) spec.Engine {
+	languages := e.Languages
+	if languages == nil {
+		languages = []string{}
+	}
+	return spec.Engine{Name: e.Name, Model: e.Model, Languages: languages, Live: e.Live, Punctuation: e.Punctuation, WordTimes: e.WordTimes,
+		Remote: e.Remote, Available: e.Missing == "", Reason: orNil(e.Missing)}
+}
+
+// RetryTranscript is POST /clips/{id}/transcript/retry.
+func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequestObject) (spec.RetryTranscriptResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
+	if err != nil {
+		return nil, err
+	}
+	want := tidings.TranscriptRequest{ClipID: g.ClipID}
+	if r.Body != nil {
+		want.Engine, want.Language, want.ReplaceEdits = deref(r.Body.Engine), deref(r.Body.Language), deref(r.Body.ReplaceEdits)
+	}
+	if !validLanguage(want.Language) {
+		return nil, badLanguage()
+	}
+	if err := s.knows(want.Engine, want.Language); err != nil {
+		return nil, err
+	}
+	if err := s.Store.RetryTranscript(ctx, want); err != nil {
+		return nil, err
+	}
+	if want.Language != "" {
+		if _, err := s.Store.UpdateClip(ctx, g.ClipID, tidings.ClipPatch{Language: &want.Language}, nil); err != nil {
+			return nil, err
+		}
+	}
+	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
+	return spec.RetryTranscript200JSONResponse(out), err
+}
+
+// knows says whether an engine can be asked, and for a language. No name is
+// the server's choice.
+func (s *server) knows(name, language string) error {
+	if name == "" {
+		return nil
+	}
+	all := s.engines()
+	i := slices.IndexFunc(all, func(e tidings.SpeechEngine) bool { return e.Name == name })
+	switch {
+	case i < 0:
+		return tidings.Invalid("engine", "There is no speech engine %q here. %s", name, choices(all))
+	case all[i].Missing != "":
+		return tidings.Invalid("engine", "%s cannot be used: %s %s", name, all[i].Missing, choices(all))
+	case language != "" && len(all[i].Languages) > 0 && !slices.ContainsFunc(all[i].Languages, func(l string) bool { return partOf(language, l) }):
+		return tidings.Invalid("language", "%s understands only %s.", name, strings.Join(all[i].Languages, ", "))
+	}
+	return nil
+}
+
+// partOf reports whether a language tag is wide or a variety of it.
+func partOf(tag, wide string) bool {
+	tag, wide = strings.ToLower(tag), strings.ToLower(wide)
+	return tag == wide || strings.HasPrefix(tag, wide+"-")
+}
+
+// choices names the engines that can be used.
+func choices(all []tidings.SpeechEngine) string {
+	var names []string
+	for _, e := range all {
+		if e.Missing == "" {
+			names = append(names, e.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "None can be used now."
+	}
+	return "Choose one of: " + strings.Join(names, ", ") + "."
+}

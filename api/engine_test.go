@@ -1,0 +1,86 @@
+package api_test
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+// engines are what the tests' server offers.
+func engines() []tidings.SpeechEngine {
+	return []tidings.SpeechEngine{
+		{Name: "whisper", Model: "base-q8_0", Punctuation: true, WordTimes: true},
+		{Name: "openai", Model: "whisper-1", Remote: true, Missing: "Nobody answers."},
+		{Name: "vosk", Model: "small", Languages: []string{"en"}, Live: true},
+	}
+}
+
+func withEngines(_ *api.Config, d *api.Deps, _ *source.Config) { d.Engines = engines }
+
+// engineView is an engine as the API answers it.
+type engineView struct {
+	Name, Model string
+	Languages   []string
+	Live        bool
+	Available   bool
+	Reason      *string
+}
+
+// TestEngines: whoever is signed in sees what a transcript can be asked of.
+func TestEngines(t *testing.T) {
+	w := newWorld(t, withEngines)
+	got := read[struct{ Items []engineView }](w.ana.get("/api/v1/engines").is(http.StatusOK, "")).Items
+	down := "Nobody answers."
+	want := []engineView{{"whisper", "base-q8_0", []string{}, false, true, nil}, {"openai", "whisper-1", []string{}, false, false, &down}, {"vosk", "small", []string{"en"}, true, true, nil}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestRetryTranscript: what was asked for is kept for the step, which runs
+// again; what cannot be is refused with the choices, and changes nothing.
+func TestRetryTranscript(t *testing.T) {
+	w := newWorld(t, withEngines)
+	clip := w.ana.record(10).ID
+	retry := "/api/v1/clips/" + string(clip) + "/transcript/retry"
+	seg := w.transcribe(clip)
+	for name, c := range map[string]struct {
+		body any
+		says string
+	}{
+		"unknown":          {map[string]any{"engine": "watson"}, "Choose one of: whisper, vosk."},
+		"not available":    {map[string]any{"engine": "openai"}, "Nobody answers."},
+		"another language": {map[string]any{"engine": "vosk", "language": "de"}, "understands only en"},
+		"no language":      {map[string]any{"language": "no such"}, "language tag"},
+	} {
+		a := w.ana.do("POST", retry, c.body).is(http.StatusBadRequest, "invalid")
+		if !strings.Contains(a.problem().Detail, c.says) {
+			t.Errorf("%s: %q", name, a.problem().Detail)
+		}
+	}
+	if _, err := w.store.TranscriptRequest(t.Context(), clip); tidings.KindOf(err) != tidings.KindNotFound {
+		t.Errorf("a refused request stands: %v", err)
+	}
+	c := read[clipJSON](w.ana.do("POST", retry, map[string]any{"engine": "vosk", "language": "en-GB"}).is(http.StatusOK, ""))
+	if c.Steps["transcribe"].State != "waiting" {
+		t.Errorf("the step is %q", c.Steps["transcribe"].State)
+	}
+	got, err := w.store.TranscriptRequest(t.Context(), clip)
+	if err != nil || got.Engine != "vosk" || got.Language != "en-GB" || got.ReplaceEdits {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if tr, err := w.store.Transcript(t.Context(), clip); err != nil || len(tr.Segments) != 1 || tr.Segments[0].ID != seg.ID {
+		t.Errorf("what is shown: %+v, %v", tr, err)
+	}
+	w.ana.do("PATCH", "/api/v1/clips/"+string(clip)+"/transcript/segments/"+string(seg.ID), map[string]any{"text": "So much"}).is(http.StatusOK, "")
+	w.ana.do("POST", retry, map[string]any{"engine": "whisper"}).is(http.StatusConflict, "conflict")
+	w.ana.do("POST", retry, map[string]any{"engine": "whisper", "replace_edits": true}).is(http.StatusOK, "")
+	if got, err := w.store.TranscriptRequest(t.Context(), clip); err != nil || got.Engine != "whisper" || !got.ReplaceEdits {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

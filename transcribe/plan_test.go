@@ -1,0 +1,264 @@
+package transcribe_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"tidings"
+	"tidings/media"
+	"tidings/transcribe"
+	"tidings/transcribe/enginetest"
+)
+
+// named is a scripted engine under a name of its own.
+type named struct {
+	better
+	name  string
+	speak []string // languages
+	lacks error
+}
+
+// Name implements transcribe.Engine.
+func (n *named) Name() string { return n.name }
+
+// Caps implements transcribe.Engine.
+func (n *named) Caps() transcribe.Caps { return transcribe.Caps{Punctuation: true, Languages: n.speak} }
+
+// Ready tells what it lacks.
+func (n *named) Ready() error { return n.lacks }
+
+func says(name, text string, fail error) *named {
+	return &named{name: name, better: better{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, text)}, Fail: fail}}}
+}
+
+// routed is a world whose engines are those given, the first of them the draft's.
+func routed(t *testing.T, routes []transcribe.Route, draft transcribe.Engine, others ...transcribe.Engine) (*world, *transcribe.Transcriber) {
+	w := newWorld(t)
+	w.source = whole(webm(t, enginetest.Silence(3*1e9)))
+	return w, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: others, Routes: routes,
+		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
+}
+
+// TestInTurn: an engine that cannot gives way to the next; broken sound does
+// not make anybody try again.
+func TestInTurn(t *testing.T) {
+	t.Parallel()
+	down := tidings.Errorf(tidings.KindUnavailable, "The engine is down.")
+	broken := tidings.Errorf(tidings.KindUnsupported, "The sound is broken.")
+	crash := errors.New("signal: killed")
+	for name, c := range map[string]struct {
+		fails      [2]error // of the first and the second engine
+		runs       [2]int
+		text, who  string
+		draft      bool
+		want       tidings.Kind
+		draftIsFor bool // the route ends with the draft's engine
+	}{
+		"the first can":            {runs: [2]int{1, 0}, text: "one", who: "first"},
+		"the first is down":        {fails: [2]error{down}, runs: [2]int{1, 1}, text: "two", who: "second"},
+		"the first crashes":        {fails: [2]error{crash}, runs: [2]int{2, 1}, text: "two", who: "second"},
+		"both are down":            {fails: [2]error{down, down}, runs: [2]int{1, 1}, text: "rough", who: "drafter", draft: true, want: tidings.KindUnavailable},
+		"broken sound":             {fails: [2]error{broken}, runs: [2]int{1, 0}, text: "rough", who: "drafter", draft: true, want: tidings.KindUnsupported},
+		"both down, draft will do": {fails: [2]error{down, down}, runs: [2]int{1, 1}, text: "rough", who: "drafter", draft: true, draftIsFor: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first, second := says("first", "one", c.fails[0]), says("second", "two", c.fails[1])
+			route := transcribe.Route{Engines: []string{"first", "nobody", "second"}}
+			if c.draftIsFor {
+				route.Engines = append(route.Engines, "drafter")
+			}
+			w, step := routed(t, []transcribe.Route{route}, &drafter{&says("", "rough", nil).better}, first, second)
+			if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != c.want {
+				t.Errorf("%v", err)
+			}
+			w.expect(c.text, c.who, c.draft)
+			if got := [2]int{first.runs, second.runs}; got != c.runs {
+				t.Errorf("the engines ran %v times", got)
+			}
+		})
+	}
+}
+
+// TestRoutes: workspace, language and what an engine lacks decide who writes.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	elsewhere := tidings.NewID(newWorld(t).clock.Now())
+	for name, c := range map[string]struct {
+		language string
+		routes   []transcribe.Route
+		text     string
+	}{
+		"any language":       {"", []transcribe.Route{{Language: "de", Engines: []string{"second"}}, {Engines: []string{"first"}}}, "one"},
+		"its own":            {"de-AT", []transcribe.Route{{Language: "de", Engines: []string{"second"}}, {Engines: []string{"first"}}}, "two"},
+		"another workspace":  {"", []transcribe.Route{{Workspace: elsewhere, Engines: []string{"second"}}, {Engines: []string{"first"}}}, "one"},
+		"does not know it":   {"fr", []transcribe.Route{{Engines: []string{"second", "first"}}}, "one"},
+		"lacks its model":    {"", []transcribe.Route{{Engines: []string{"bare", "first"}}}, "one"},
+		"the draft will do":  {"en", []transcribe.Route{{Language: "en", Engines: []string{"drafter"}}, {Engines: []string{"first"}}}, "rough"},
+		"no route, no other": {"", nil, "rough"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			second := says("second", "two", nil)
+			second.speak = []string{"de"}
+			bare := says("bare", "nothing", nil)
+			bare.lacks = errors.New("no model")
+			w, step := routed(t, c.routes, &drafter{&says("", "rough", nil).better}, says("first", "one", nil), second, bare)
+			if _, err := w.UpdateClip(t.Context(), w.clip, tidings.ClipPatch{Language: &c.language}, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+				t.Fatal(err)
+			}
+			if got, state := w.transcript(); enginetest.Text(got.Segments) != c.text || state != tidings.StepDone {
+				t.Errorf("%q, step %s", enginetest.Text(got.Segments), state)
+			}
+		})
+	}
+}
+
+// TestNobodyUnderstands: nonsense in another language is no transcript.
+func TestNobodyUnderstands(t *testing.T) {
+	t.Parallel()
+	w, step := routed(t, nil, &drafter{&says("", "rough", nil).better})
+	german := "de"
+	if _, err := w.UpdateClip(t.Context(), w.clip, tidings.ClipPatch{Language: &german}, nil); err != nil {
+		t.Fatal(err)
+	}
+	err := step.Transcribe(t.Context(), w.lease())
+	if got, _ := w.transcript(); tidings.KindOf(err) != tidings.KindUnsupported || len(got.Segments) > 0 {
+		t.Errorf("%v, %+v", err, got)
+	}
+}
+
+// again asks for a transcript once more and takes the step.
+func (w *world) again(r tidings.TranscriptRequest) tidings.StepRun {
+	w.t.Helper()
+	r.ClipID = w.clip
+	if err := w.RetryTranscript(w.t.Context(), r); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.lease()
+}
+
+// TestAskedAgain: a person chooses the engine; the old transcript is shown
+// until the new one is whole, and whatever happens before that leaves it.
+func TestAskedAgain(t *testing.T) {
+	t.Parallel()
+	first, second := says("first", "one", nil), says("second", "two", nil)
+	w, step := routed(t, []transcribe.Route{{Engines: []string{"first"}}}, &drafter{&says("", "rough", nil).better}, first, second)
+	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("one", "first", false)
+	old := func(ctx context.Context) error {
+		if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one" || got.State != tidings.StepDone {
+			t.Errorf("meanwhile: %+v", got)
+		}
+		return nil
+	}
+	for name, during := range map[string]func(context.Context) error{
+		"killed":      func(context.Context) error { panic("the process is killed") },
+		"crashed":     func(context.Context) error { return errors.New("signal: killed") },
+		"broken":      func(context.Context) error { return tidings.Errorf(tidings.KindUnsupported, "Broken.") },
+		"another one": func(context.Context) error { w.again(tidings.TranscriptRequest{Engine: "first"}); return nil },
+	} {
+		second.during = func(ctx context.Context) error { return errors.Join(old(ctx), during(ctx)) }
+		run := w.again(tidings.TranscriptRequest{Engine: "second", Language: "pt-BR"})
+		if err := dies(func() error { return step.Transcribe(t.Context(), run) }); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if err := old(t.Context()); err != nil || second.asked.Language != "pt-BR" {
+			t.Errorf("%s: %v, asked for %q", name, err, second.asked.Language)
+		}
+	}
+	second.during = old
+	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second"})); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("two", "second", false)
+	if _, err := w.TranscriptRequest(t.Context(), w.clip); tidings.KindOf(err) != tidings.KindNotFound {
+		t.Errorf("the request stands: %v", err)
+	}
+	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{})); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("one", "first", false)
+	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "gone"})); tidings.KindOf(err) != tidings.KindInvalid {
+		t.Errorf("an engine that is not there: %v", err)
+	}
+}
+
+// TestAskedAgainEdited: corrections are lost only when they were there to be
+// lost when somebody said so.
+func TestAskedAgainEdited(t *testing.T) {
+	t.Parallel()
+	second := says("second", "two", nil)
+	w, step := routed(t, nil, &drafter{&says("", "rough", nil).better}, second)
+	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(context.Context) error {
+		w.clock.pass(1e9)
+		got, _ := w.transcript()
+		return w.EditSegment(context.Background(), w.clip, got.Segments[0].ID, "right", got.Segments[0].Words)
+	}
+	if err := edit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.RetryTranscript(t.Context(), tidings.TranscriptRequest{ClipID: w.clip, Engine: "second"}); tidings.KindOf(err) != tidings.KindConflict {
+		t.Errorf("without a word about the corrections: %v", err)
+	}
+	second.during = edit
+	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("right", "drafter", true)
+	second.during = nil
+	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("two", "second", false)
+}
+
+// TestDiskFull: rows that cannot be written are nobody's fault and leave what
+// is there.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.source = whole(webm(t, enginetest.Silence(3*1e9)))
+	first, second := says("first", "one", nil), says("second", "two", nil)
+	rows := &fullDisk{world: w}
+	step := transcribe.New(transcribe.Config{Rows: rows, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second},
+		Routes: []transcribe.Route{{Engines: []string{"second"}}}})
+	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+		t.Fatal(err)
+	}
+	rows.full = true
+	for _, r := range []tidings.TranscriptRequest{{Engine: "first"}, {Engine: "second"}, {}} {
+		runs := first.runs + second.runs
+		if err := step.Transcribe(t.Context(), w.again(r)); !errors.Is(err, errFull) {
+			t.Errorf("%+v: %v", r, err)
+		}
+		if got, _ := w.transcript(); enginetest.Text(got.Segments) != "two" || got.State != tidings.StepDone || first.runs+second.runs != runs+1 {
+			t.Errorf("%+v: %+v after %d runs", r, got, first.runs+second.runs-runs)
+		}
+	}
+}
+
+var errFull = errors.New("database or disk is full (13)")
+
+// fullDisk cannot keep transcripts once it is full.
+type fullDisk struct {
+	*world
+	full bool
+}
+
+// ReplaceTranscript implements transcribe.Rows.
+func (f *fullDisk) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (bool, error) {
+	if f.full {
+		return false, errFull
+	}
+	return f.world.ReplaceTranscript(ctx, run, t)
+}

@@ -1,0 +1,73 @@
+package transcribe
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+// listener is rows that hear of progress, and of nothing else.
+type listener struct {
+	Rows
+	upload tidings.Upload
+	err    error
+	told   []float64
+}
+
+func (l *listener) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
+	return l.upload, nil
+}
+
+func (l *listener) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
+	l.told = append(l.told, p)
+	return l.err
+}
+
+// TestProgress: the part of the original that was read is told once its
+// length is known, in steps of a hundredth, and never as the whole.
+func TestProgress(t *testing.T) {
+	length, sealed := int64(1000), time.Unix(1, 0)
+	lost := errors.New("the lease is lost")
+	for name, c := range map[string]struct {
+		upload tidings.Upload
+		err    error
+		read   []int64 // at each tick
+		want   []float64
+	}{
+		"still recorded":     {tidings.Upload{Offset: 600}, nil, []int64{300, 600}, nil},
+		"length known":       {tidings.Upload{Offset: 600, Length: &length}, nil, []int64{0, 300, 304, 600}, []float64{0.3, 0.6}},
+		"sealed":             {tidings.Upload{Offset: 500, SealedAt: &sealed}, nil, []int64{250}, []float64{0.5}},
+		"longer than stated": {tidings.Upload{Offset: 2000, Length: &length}, nil, []int64{1000}, []float64{0.5}},
+		"all of it":          {tidings.Upload{Offset: 1000, Length: &length}, nil, []int64{1000, 1000}, []float64{0.99}},
+		"overtaken":          {tidings.Upload{Offset: 1000, Length: &length}, lost, []int64{100, 900}, []float64{0.1}},
+		"empty":              {tidings.Upload{SealedAt: &sealed}, nil, []int64{0}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := &listener{upload: c.upload, err: c.err}
+			tr, m, ticks := New(Config{Rows: rows}), &meter{}, make(chan time.Time)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() { defer close(ended); tr.tell(ctx, tidings.StepRun{}, m, ticks) }()
+			tick := func() {
+				select {
+				case ticks <- time.Time{}:
+				case <-ended:
+				}
+			}
+			for _, n := range c.read {
+				m.n.Store(n)
+				tick()
+				tick() // taken only when the one before has been told; it tells nothing new
+			}
+			cancel()
+			<-ended
+			if !slices.Equal(rows.told, c.want) {
+				t.Errorf("told %v, want %v", rows.told, c.want)
+			}
+		})
+	}
+}
