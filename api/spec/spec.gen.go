@@ -309,6 +309,32 @@ type Counts struct {
 	Views     int `json:"views"`
 }
 
+// Engine defines model for Engine.
+type Engine struct {
+	Available bool `json:"available"`
+
+	// Languages BCP 47; empty = any
+	Languages []string `json:"languages"`
+
+	// Live Writes while one speaks, as a draft
+	Live        bool   `json:"live"`
+	Model       string `json:"model"`
+	Name        string `json:"name"`
+	Punctuation bool   `json:"punctuation"`
+
+	// Reason Why it is not available
+	Reason *string `json:"reason"`
+
+	// Remote The sound leaves the server
+	Remote    bool `json:"remote"`
+	WordTimes bool `json:"word_times"`
+}
+
+// EngineList defines model for EngineList.
+type EngineList struct {
+	Items []Engine `json:"items"`
+}
+
 // Event The data of a live event
 type Event struct {
 	Clip *Clip `json:"clip,omitempty"`
@@ -790,8 +816,12 @@ type Transcript struct {
 
 // TranscriptRetry defines model for TranscriptRetry.
 type TranscriptRetry struct {
+	// Engine One of GET /engines; left out, the server chooses as for a new clip
 	Engine   *string `json:"engine,omitempty"`
 	Language *string `json:"language,omitempty"`
+
+	// ReplaceEdits People's corrections may be lost
+	ReplaceEdits *bool `json:"replace_edits,omitempty"`
 }
 
 // Unlock defines model for Unlock.
@@ -1169,7 +1199,7 @@ type ServerInterface interface {
 	// GetTranscript What was said; grows while the clip is recorded
 	// (GET /clips/{id}/transcript)
 	GetTranscript(ctx echo.Context, id PathID, params GetTranscriptParams) error
-	// RetryTranscript Transcribe again
+	// RetryTranscript Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
 	// (POST /clips/{id}/transcript/retry)
 	RetryTranscript(ctx echo.Context, id PathID) error
 	// EditSegment Correct what was heard; word times are aligned again
@@ -1184,6 +1214,9 @@ type ServerInterface interface {
 	// UpdateComment Change your comment
 	// (PATCH /comments/{id})
 	UpdateComment(ctx echo.Context, id PathID, params UpdateCommentParams) error
+	// ListEngines The speech engines a transcript can be asked of, best first
+	// (GET /engines)
+	ListEngines(ctx echo.Context) error
 	// RevokeLink Revoke a link; its next byte is refused
 	// (DELETE /links/{id})
 	RevokeLink(ctx echo.Context, id PathID) error
@@ -1792,6 +1825,15 @@ func (w *ServerInterfaceWrapper) UpdateComment(ctx echo.Context) error {
 	return err
 }
 
+// ListEngines converts echo context to params.
+func (w *ServerInterfaceWrapper) ListEngines(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListEngines(ctx)
+	return err
+}
+
 // RevokeLink converts echo context to params.
 func (w *ServerInterfaceWrapper) RevokeLink(ctx echo.Context) error {
 	var err error
@@ -2340,6 +2382,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/clips/:id/transcript", wrapper.GetTranscript, options.OperationMiddlewares["getTranscript"]...)
 	router.PATCH(options.BaseURL+"/clips/:id/transcript/segments/:segment", wrapper.EditSegment, options.OperationMiddlewares["editSegment"]...)
 	router.POST(options.BaseURL+"/clips/:id/transcript/retry", wrapper.RetryTranscript, options.OperationMiddlewares["retryTranscript"]...)
+	router.GET(options.BaseURL+"/engines", wrapper.ListEngines, options.OperationMiddlewares["listEngines"]...)
 	router.GET(options.BaseURL+"/clips/:id/comments", wrapper.ListComments, options.OperationMiddlewares["listComments"]...)
 	router.POST(options.BaseURL+"/clips/:id/comments", wrapper.CreateComment, options.OperationMiddlewares["createComment"]...)
 	router.DELETE(options.BaseURL+"/comments/:id", wrapper.DeleteComment, options.OperationMiddlewares["deleteComment"]...)
@@ -3049,6 +3092,44 @@ type UpdateCommentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateCommentdefaultApplicationProblemPlusJSONResponse) VisitUpdateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEnginesRequestObject struct {
+}
+
+type ListEnginesResponseObject interface {
+	VisitListEnginesResponse(w http.ResponseWriter) error
+}
+
+type ListEngines200JSONResponse EngineList
+
+func (response ListEngines200JSONResponse) VisitListEnginesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEnginesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListEnginesdefaultApplicationProblemPlusJSONResponse) VisitListEnginesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3919,7 +4000,7 @@ type StrictServerInterface interface {
 	// GetTranscript What was said; grows while the clip is recorded
 	// (GET /clips/{id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
-	// RetryTranscript Transcribe again
+	// RetryTranscript Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
 	// (POST /clips/{id}/transcript/retry)
 	RetryTranscript(ctx context.Context, request RetryTranscriptRequestObject) (RetryTranscriptResponseObject, error)
 	// EditSegment Correct what was heard; word times are aligned again
@@ -3934,6 +4015,9 @@ type StrictServerInterface interface {
 	// UpdateComment Change your comment
 	// (PATCH /comments/{id})
 	UpdateComment(ctx context.Context, request UpdateCommentRequestObject) (UpdateCommentResponseObject, error)
+	// ListEngines The speech engines a transcript can be asked of, best first
+	// (GET /engines)
+	ListEngines(ctx context.Context, request ListEnginesRequestObject) (ListEnginesResponseObject, error)
 	// RevokeLink Revoke a link; its next byte is refused
 	// (DELETE /links/{id})
 	RevokeLink(ctx context.Context, request RevokeLinkRequestObject) (RevokeLinkResponseObject, error)
@@ -4679,6 +4763,29 @@ func (sh *strictHandler) UpdateComment(ctx echo.Context, id PathID, params Updat
 		return err
 	} else if validResponse, ok := response.(UpdateCommentResponseObject); ok {
 		return validResponse.VisitUpdateCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListEngines operation middleware
+func (sh *strictHandler) ListEngines(ctx echo.Context) error {
+	var request ListEnginesRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEngines(ctx.Request().Context(), request.(ListEnginesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEngines")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListEnginesResponseObject); ok {
+		return validResponse.VisitListEnginesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

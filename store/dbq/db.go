@@ -135,6 +135,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropStaleStmt, err = db.PrepareContext(ctx, dropStale); err != nil {
 		return nil, fmt.Errorf("error preparing query DropStale: %w", err)
 	}
+	if q.dropTranscriptRequestStmt, err = db.PrepareContext(ctx, dropTranscriptRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query DropTranscriptRequest: %w", err)
+	}
 	if q.editTranscriptSegmentStmt, err = db.PrepareContext(ctx, editTranscriptSegment); err != nil {
 		return nil, fmt.Errorf("error preparing query EditTranscriptSegment: %w", err)
 	}
@@ -297,6 +300,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putStaleStmt, err = db.PrepareContext(ctx, putStale); err != nil {
 		return nil, fmt.Errorf("error preparing query PutStale: %w", err)
 	}
+	if q.putTranscriptRequestStmt, err = db.PrepareContext(ctx, putTranscriptRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query PutTranscriptRequest: %w", err)
+	}
 	if q.putViewStmt, err = db.PrepareContext(ctx, putView); err != nil {
 		return nil, fmt.Errorf("error preparing query PutView: %w", err)
 	}
@@ -419,6 +425,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.transcriptByIDStmt, err = db.PrepareContext(ctx, transcriptByID); err != nil {
 		return nil, fmt.Errorf("error preparing query TranscriptByID: %w", err)
+	}
+	if q.transcriptRequestOfClipStmt, err = db.PrepareContext(ctx, transcriptRequestOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query TranscriptRequestOfClip: %w", err)
 	}
 	if q.transcriptSegmentByIDStmt, err = db.PrepareContext(ctx, transcriptSegmentByID); err != nil {
 		return nil, fmt.Errorf("error preparing query TranscriptSegmentByID: %w", err)
@@ -653,6 +662,11 @@ func (q *Queries) Close() error {
 	if q.dropStaleStmt != nil {
 		if cerr := q.dropStaleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropStaleStmt: %w", cerr)
+		}
+	}
+	if q.dropTranscriptRequestStmt != nil {
+		if cerr := q.dropTranscriptRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropTranscriptRequestStmt: %w", cerr)
 		}
 	}
 	if q.editTranscriptSegmentStmt != nil {
@@ -925,6 +939,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putStaleStmt: %w", cerr)
 		}
 	}
+	if q.putTranscriptRequestStmt != nil {
+		if cerr := q.putTranscriptRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putTranscriptRequestStmt: %w", cerr)
+		}
+	}
 	if q.putViewStmt != nil {
 		if cerr := q.putViewStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putViewStmt: %w", cerr)
@@ -1130,6 +1149,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing transcriptByIDStmt: %w", cerr)
 		}
 	}
+	if q.transcriptRequestOfClipStmt != nil {
+		if cerr := q.transcriptRequestOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing transcriptRequestOfClipStmt: %w", cerr)
+		}
+	}
 	if q.transcriptSegmentByIDStmt != nil {
 		if cerr := q.transcriptSegmentByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing transcriptSegmentByIDStmt: %w", cerr)
@@ -1281,6 +1305,7 @@ type Queries struct {
 	deleteTokenStmt             *sql.Stmt
 	dropOtherTranscriptsStmt    *sql.Stmt
 	dropStaleStmt               *sql.Stmt
+	dropTranscriptRequestStmt   *sql.Stmt
 	editTranscriptSegmentStmt   *sql.Stmt
 	endTranscriptsStmt          *sql.Stmt
 	expiredStepsStmt            *sql.Stmt
@@ -1335,6 +1360,7 @@ type Queries struct {
 	putOutboxStmt               *sql.Stmt
 	putRenditionStmt            *sql.Stmt
 	putStaleStmt                *sql.Stmt
+	putTranscriptRequestStmt    *sql.Stmt
 	putViewStmt                 *sql.Stmt
 	refineClipLanguageStmt      *sql.Stmt
 	releaseLeasesStmt           *sql.Stmt
@@ -1376,6 +1402,7 @@ type Queries struct {
 	touchSessionStmt            *sql.Stmt
 	touchTokenStmt              *sql.Stmt
 	transcriptByIDStmt          *sql.Stmt
+	transcriptRequestOfClipStmt *sql.Stmt
 	transcriptSegmentByIDStmt   *sql.Stmt
 	updateClipStmt              *sql.Stmt
 	updateCommentStmt           *sql.Stmt
@@ -1434,6 +1461,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteTokenStmt:             q.deleteTokenStmt,
 		dropOtherTranscriptsStmt:    q.dropOtherTranscriptsStmt,
 		dropStaleStmt:               q.dropStaleStmt,
+		dropTranscriptRequestStmt:   q.dropTranscriptRequestStmt,
 		editTranscriptSegmentStmt:   q.editTranscriptSegmentStmt,
 		endTranscriptsStmt:          q.endTranscriptsStmt,
 		expiredStepsStmt:            q.expiredStepsStmt,
@@ -1488,6 +1516,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOutboxStmt:               q.putOutboxStmt,
 		putRenditionStmt:            q.putRenditionStmt,
 		putStaleStmt:                q.putStaleStmt,
+		putTranscriptRequestStmt:    q.putTranscriptRequestStmt,
 		putViewStmt:                 q.putViewStmt,
 		refineClipLanguageStmt:      q.refineClipLanguageStmt,
 		releaseLeasesStmt:           q.releaseLeasesStmt,
@@ -1529,6 +1558,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		touchSessionStmt:            q.touchSessionStmt,
 		touchTokenStmt:              q.touchTokenStmt,
 		transcriptByIDStmt:          q.transcriptByIDStmt,
+		transcriptRequestOfClipStmt: q.transcriptRequestOfClipStmt,
 		transcriptSegmentByIDStmt:   q.transcriptSegmentByIDStmt,
 		updateClipStmt:              q.updateClipStmt,
 		updateCommentStmt:           q.updateCommentStmt,

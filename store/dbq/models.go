@@ -228,6 +228,14 @@ type Transcript struct {
 	CreatedMs int64
 }
 
+type TranscriptRequest struct {
+	ClipID       string
+	Engine       string
+	Language     string
+	ReplaceEdits bool
+	CreatedMs    int64
+}
+
 type TranscriptSegment struct {
 	ID           string
 	TranscriptID string

@@ -386,8 +386,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Transcribe again */
+        /**
+         * Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
+         * @description Also while a transcript is being written: what was under way is given up. 409 when people have corrected the transcript and `replace_edits` does not say to lose that; 400 names the engines there are.
+         */
         post: operations["retryTranscript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The speech engines a transcript can be asked of, best first */
+        get: operations["listEngines"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,8 +1093,29 @@ export interface components {
             text: string;
         };
         TranscriptRetry: {
+            /** @description One of GET /engines; left out, the server chooses as for a new clip */
             engine?: string | null;
             language?: string | null;
+            /** @description People's corrections may be lost */
+            replace_edits?: boolean;
+        };
+        Engine: {
+            name: string;
+            model: string;
+            /** @description BCP 47; empty = any */
+            languages: string[];
+            /** @description Writes while one speaks, as a draft */
+            live: boolean;
+            punctuation: boolean;
+            word_times: boolean;
+            /** @description The sound leaves the server */
+            remote: boolean;
+            available: boolean;
+            /** @description Why it is not available */
+            reason: string | null;
+        };
+        EngineList: {
+            items: components["schemas"]["Engine"][];
         };
         Comment: {
             id: components["schemas"]["ID"];
@@ -2039,6 +2080,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Clip"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEngines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineList"];
                 };
             };
             default: components["responses"]["Problem"];
