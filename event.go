@@ -11,6 +11,7 @@ const (
 	EventClipUpdated       EventType = "clip.updated"
 	EventClipStep          EventType = "clip.step"
 	EventTranscriptSegment EventType = "transcript.segment"
+	EventTranscriptUpdated EventType = "transcript.updated" // as a whole
 	EventCommentCreated    EventType = "comment.created"
 	EventCommentUpdated    EventType = "comment.updated"
 	EventCommentDeleted    EventType = "comment.deleted"

@@ -54,6 +54,7 @@ type MediaResult struct {
 	Height     int
 	Tracks     []Track
 	Report     Report
+	Quiet      []Span // where the sound is no louder than the room, from 300 ms
 }
 
 // Report is the recording report (GET /clips/{id}/health).

@@ -26,6 +26,13 @@ type Deps struct {
 	Engines func() []tidings.SpeechEngine
 	// Captions writes a transcript as vtt, srt, txt or json, by these names.
 	Captions map[string]func(tidings.Transcript) []byte
+	// ReadCaptions reads a captions file, vtt or srt, by these names.
+	ReadCaptions map[string]func([]byte) ([]tidings.TranscriptSegment, error)
+	// GlossaryApply puts the terms of a glossary into segments, GlossaryRestore
+	// what the engine wrote; both say how many places they changed. at < 0 and
+	// term "" mean all of them.
+	GlossaryApply   func(tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int)
+	GlossaryRestore func(seg tidings.TranscriptSegment, at int, term string) (tidings.TranscriptSegment, int)
 	// Moments are the places in a document that match a query, at most three.
 	Moments func(tidings.Document, tidings.Query) []tidings.Moment
 	// ParseQuery takes the filters out of q.Text and sets them, unless they are
@@ -95,8 +102,14 @@ type Clips interface {
 type Talk interface {
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) // KindNotFound before there is one
 	TranscriptSegment(ctx context.Context, id tidings.ID) (seg tidings.TranscriptSegment, clip tidings.ID, err error)
-	EditSegment(ctx context.Context, clip, id tidings.ID, text string, words []tidings.Word) error
-	RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error // KindConflict when a person has edited it
+	RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error                                             // KindConflict when a person has edited it
+	EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) ([]tidings.TranscriptSegment, error) // KindStale
+	UndoTranscript(ctx context.Context, clip, user tidings.ID, again bool) error                                        // KindConflict, KindStale
+	ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error
+	Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error)
+	PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossary) (tidings.Glossary, error) // KindStale
+	Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error)
+	DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error
 
 	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
 	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)

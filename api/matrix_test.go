@@ -93,6 +93,17 @@ var matrix = map[string]cell{
 	"GET /api/v1/clips/:id/media/:file":                    {want: sees},
 	"GET /api/v1/clips/:id/media/:rendition/:file":         {want: sees},
 
+	"PUT /api/v1/clips/:id/transcript":                          {body: "WEBVTT\n\n00:01.000 --> 00:02.000\nSo much\n", header: []string{"Content-Type: text/vtt"}, want: edits},
+	"POST /api/v1/clips/:id/transcript/segments/:segment/split": {body: map[string]any{"at_word": 1}, want: edits},
+	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  {want: "401 404 404 403 400 401 401 403 400 400"}, // there is one only
+	"POST /api/v1/clips/:id/transcript/undo":                    {want: "401 404 404 403 409 401 401 403 409 409"},
+	"POST /api/v1/clips/:id/transcript/redo":                    {want: "401 404 404 403 409 401 401 403 409 409"},
+	"PATCH /api/v1/clips/:id/transcript/speakers":               {body: map[string]any{"from": "", "to": "Ana"}, want: edits},
+	"POST /api/v1/clips/:id/transcript/glossary":                {body: map[string]any{"action": "restore"}, want: edits},
+	"GET /api/v1/workspaces/:ws/glossary":                       {want: "401 404 403 200 200 401 401 200 200 200"},
+	"PUT /api/v1/workspaces/:ws/glossary":                       {body: map[string]any{"entries": []any{}}, want: "401 404 403 200 200 401 401 403 200 200"},
+	"POST /api/v1/workspaces/:ws/glossary/dismiss":              {body: map[string]any{"heard": "x", "written": "y"}, want: "401 404 403 404 404 401 401 403 404 404"},
+
 	"GET /":             {want: page},
 	"GET /record":       {want: page},
 	"GET /library":      {want: page},

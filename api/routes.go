@@ -58,6 +58,15 @@ func (s *server) calls() []route {
 		{"GET", "/clips/:id/transcript", visitor, w.GetTranscript},
 		{"POST", "/clips/:id/transcript/retry", writer, w.RetryTranscript},
 		{"PATCH", "/clips/:id/transcript/segments/:segment", writer, w.EditSegment},
+		{"POST", "/clips/:id/transcript/segments/:segment/split", writer, w.SplitSegment},
+		{"POST", "/clips/:id/transcript/segments/:segment/join", writer, w.JoinSegment},
+		{"POST", "/clips/:id/transcript/undo", writer, w.UndoTranscript},
+		{"POST", "/clips/:id/transcript/redo", writer, w.RedoTranscript},
+		{"PATCH", "/clips/:id/transcript/speakers", writer, w.RenameSpeaker},
+		{"POST", "/clips/:id/transcript/glossary", writer, w.UseGlossary},
+		{"GET", "/workspaces/:ws/glossary", reader, w.GetGlossary},
+		{"PUT", "/workspaces/:ws/glossary", writer, w.PutGlossary},
+		{"POST", "/workspaces/:ws/glossary/dismiss", writer, w.DismissCorrection},
 		{"GET", "/engines", reader, w.ListEngines},
 		{"GET", "/clips/:id/comments", visitor, w.ListComments},
 		{"POST", "/clips/:id/comments", writer, w.CreateComment},
@@ -80,6 +89,8 @@ func (s *server) raws() []route {
 	return []route{
 		{"GET", "/openapi.json", anyone, s.published},
 		{"GET", "/events", visitor, s.events},
+
+		{"PUT", "/clips/:id/transcript", writer, s.importTranscript},
 
 		{"OPTIONS", "/uploads", anyone, s.uploadOptions},
 		{"POST", "/uploads", writer, s.createUpload},

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"tidings"
 	"tidings/api/spec"
@@ -18,48 +17,30 @@ func (s *server) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestO
 	t, err := s.Store.Transcript(ctx, g.ClipID)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		c, err := s.Store.Clip(ctx, g.ClipID)
-		return spec.GetTranscript200JSONResponse{State: c.Steps.Transcribe.State, Segments: []spec.Segment{}}, err
+		return spec.GetTranscript200JSONResponse(transcriptJSON(tidings.Transcript{State: c.Steps.Transcribe.State})), err
 	}
-	return spec.GetTranscript200JSONResponse{State: t.State, Draft: t.Draft, Language: orNil(t.Language), Engine: orNil(t.Engine), Model: orNil(t.Model),
-		Segments: mapped(t.Segments, segmentJSON), EditedAt: timeJSON(t.EditedAt)}, err
+	return spec.GetTranscript200JSONResponse(transcriptJSON(t)), err
 }
+
+func transcriptJSON(t tidings.Transcript) spec.Transcript {
+	return spec.Transcript{State: t.State, Draft: t.Draft, Language: orNil(t.Language), Engine: orNil(t.Engine), Model: orNil(t.Model),
+		Segments: mapped(t.Segments, segmentJSON), EditedAt: timeJSON(t.EditedAt), Silences: mapped(t.Silences, spanJSON), Fillers: mapped(t.Fillers, spanJSON)}
+}
+
+func spanJSON(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }
 
 func segmentJSON(g tidings.TranscriptSegment) spec.Segment {
-	return spec.Segment{ID: g.ID, StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text, Speaker: orNil(g.Speaker),
-		Words: mapped(g.Words, func(w tidings.Word) spec.Word {
-			out := spec.Word{StartMs: w.StartMS, EndMs: w.EndMS, Text: w.Text, P: w.P}
-			if w.Estimated {
-				out.Estimated = &w.Estimated
-			}
-			return out
-		})}
+	return spec.Segment{ID: g.ID, StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text, Speaker: orNil(g.Speaker), Language: orNil(g.Language),
+		Words: mapped(g.Words, wordJSON), Version: g.Version}
 }
 
-// EditSegment is PATCH /clips/{id}/transcript/segments/{segment}.
-func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObject) (spec.EditSegmentResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
-	if err != nil {
-		return nil, err
+func wordJSON(w tidings.Word) spec.Word {
+	out := spec.Word{StartMs: w.StartMS, EndMs: w.EndMS, Text: w.Text, P: w.P}
+	if w.Estimated {
+		out.Estimated = &w.Estimated
 	}
-	id, ok := tidings.ParseID(r.Segment)
-	if !ok {
-		return nil, tidings.NotFound()
+	if w.Heard != nil {
+		out.Heard = &spec.Heard{Words: mapped(w.Heard.Words, wordJSON), Span: w.Heard.Span}
 	}
-	seg, clip, err := s.Store.TranscriptSegment(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if clip != g.ClipID {
-		return nil, tidings.NotFound()
-	}
-	text := strings.Join(strings.Fields(r.Body.Text), " ")
-	if text == "" {
-		return nil, tidings.Invalid("text", "This is needed.")
-	}
-	seg.Words = align(seg, text)
-	seg.Text = text
-	if err := s.Store.EditSegment(ctx, g.ClipID, id, text, seg.Words); err != nil {
-		return nil, err
-	}
-	return spec.EditSegment200JSONResponse(segmentJSON(seg)), nil
+	return out
 }

@@ -29,6 +29,7 @@ import (
 	"tidings/media/source"
 	"tidings/store"
 	"tidings/store/dbq"
+	"tidings/transcribe"
 )
 
 // bucket is the one embedded storage of this test process.
@@ -176,7 +177,12 @@ func newFresh(t testing.TB, changes ...change) *world {
 		Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		},
-		Captions: map[string]func(tidings.Transcript) []byte{"vtt": func(tr tidings.Transcript) []byte { return []byte("WEBVTT\n\n" + tr.Segments[0].Text) }},
+		Captions:     map[string]func(tidings.Transcript) []byte{"vtt": func(tr tidings.Transcript) []byte { return []byte("WEBVTT\n\n" + tr.Segments[0].Text) }},
+		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": transcribe.ParseVTT, "srt": transcribe.ParseSRT},
+		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
+			return transcribe.NewGlossary(g).Apply
+		},
+		GlossaryRestore: transcribe.Restore,
 		Moments: func(d tidings.Document, _ tidings.Query) []tidings.Moment {
 			return []tidings.Moment{{Source: "title", ID: d.ClipID, StartMS: 93_500, Snippet: "<mark>x</mark>"}}
 		},

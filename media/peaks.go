@@ -21,7 +21,8 @@ const (
 // waveform reads 16 kHz mono samples and keeps what pages draw: the lowest and
 // highest sample of every 50 ms, and stretches of silence.
 type waveform struct {
-	data     []int8 // min, max, min, max, …
+	data     []int8  // min, max, min, max, …
+	levels   []uint8 // of each pixel: see level
 	samples  int64
 	silences []tidings.Span
 	quiet    int64 // ms at which the current silence began, -1 = none
@@ -58,6 +59,7 @@ func (w *waveform) add(b []byte) {
 	}
 	if len(w.data) < 2*maxPeaks {
 		w.data = append(w.data, int8(lo>>8), int8(hi>>8))
+		w.levels = append(w.levels, level(sum, len(b)/2))
 	}
 	silent := math.Sqrt(sum/float64(len(b)/2)) < silentRMS
 	switch {

@@ -18,7 +18,7 @@ func (e *encode) result(tracks []track) tidings.MediaResult {
 	if video > 0 && audio > 0 {
 		r.Report.AVDiffMS = (video - audio) / 1000
 	}
-	r.Report.Silences = e.wave.silences
+	r.Report.Silences, r.Quiet = e.wave.silences, quietRanges(e.wave.levels)
 	r.Report.LoudnessLUFS, r.Report.PeakDBFS = loudness(e.usage.Log)
 	r.Report.Clipping = r.Report.PeakDBFS != nil && *r.Report.PeakDBFS >= 0
 	return r

@@ -137,6 +137,9 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 			Tracks: dbq.JSON(tracks), Report: dbq.JSON(report), MediaAttempt: run.Attempt}); err != nil {
 			return err
 		}
+		if err := putQuiet(ctx, tx, run.ClipID, m.Quiet); err != nil {
+			return err
+		}
 		if err := tx.CompleteRenditions(ctx, dbq.CompleteRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
 			return err
 		}
@@ -152,6 +155,18 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 		}
 		return s.adopt(ctx, tx, run)
 	})
+}
+
+// putQuiet keeps where the sound is at the level of the room.
+func putQuiet(ctx context.Context, tx Tx, clip tidings.ID, quiet []tidings.Span) error {
+	if quiet == nil {
+		quiet = []tidings.Span{}
+	}
+	text, err := json.Marshal(quiet)
+	if err != nil {
+		return err
+	}
+	return tx.PutQuiet(ctx, dbq.PutQuietParams{ClipID: string(clip), Ranges: dbq.JSON(text)})
 }
 
 func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun) error {

@@ -60,15 +60,12 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 }
 
 func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tidings.TranscriptSegment) error {
-	words, err := json.Marshal(seg.Words)
+	words, err := wordsJSON(seg.Words)
 	if err != nil {
 		return err
 	}
-	if seg.Words == nil {
-		words = []byte("[]")
-	}
 	return tx.InsertTranscriptSegment(ctx, dbq.InsertTranscriptSegmentParams{ID: string(seg.ID), TranscriptID: string(transcript), Seq: seg.Seq,
-		StartMs: seg.StartMS, EndMs: seg.EndMS, Text: seg.Text, Speaker: seg.Speaker, Words: dbq.JSON(words)})
+		StartMs: seg.StartMS, EndMs: seg.EndMS, Text: seg.Text, Speaker: seg.Speaker, Language: seg.Language, Words: words, Version: max(1, seg.Version)})
 }
 
 // FinishTranscript ends a transcript and the step. A new one takes the place
@@ -216,11 +213,25 @@ func transcript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.T
 			return t, err
 		}
 	}
-	return t, nil
+	return t, stillness(ctx, q, &t)
+}
+
+// stillness adds where nobody speaks and where somebody says "um".
+func stillness(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) error {
+	quiet := []tidings.Span{}
+	text, err := q.QuietOf(ctx, string(t.ClipID))
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &quiet)
+	} else if notFound(err) != err {
+		err = nil // its sound has not been measured
+	}
+	t.Silences, t.Fillers = tidings.Silences(t.Segments, quiet, 0), tidings.Fillers(t.Segments, t.Language)
+	return err
 }
 
 func toTranscriptSegment(r dbq.TranscriptSegment) (tidings.TranscriptSegment, error) {
-	seg := tidings.TranscriptSegment{ID: tidings.ID(r.ID), Seq: r.Seq, StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
+	seg := tidings.TranscriptSegment{ID: tidings.ID(r.ID), Seq: r.Seq, StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker, Language: r.Language,
+		Version: r.Version}
 	return seg, json.Unmarshal([]byte(r.Words), &seg.Words)
 }
 
@@ -230,38 +241,11 @@ func (s *Store) TranscriptSegment(ctx context.Context, id tidings.ID) (tidings.T
 	if err != nil {
 		return tidings.TranscriptSegment{}, "", notFound(err)
 	}
-	seg, err := toTranscriptSegment(dbq.TranscriptSegment{ID: r.ID, TranscriptID: r.TranscriptID, Seq: r.Seq, StartMs: r.StartMs,
-		EndMs: r.EndMs, Text: r.Text, Speaker: r.Speaker, Words: r.Words})
+	seg, err := shownRow(r)
 	return seg, tidings.ID(r.ClipID), err
 }
 
-// EditSegment stores a person's correction. From then on no engine replaces
-// the transcript.
-func (s *Store) EditSegment(ctx context.Context, clip, id tidings.ID, text string, words []tidings.Word) error {
-	data, err := json.Marshal(words)
-	if err != nil {
-		return err
-	}
-	return s.InTx(ctx, func(tx Tx) error {
-		r, err := tx.TranscriptSegmentByID(ctx, string(id))
-		if err != nil {
-			return notFound(err)
-		}
-		if tidings.ID(r.ClipID) != clip {
-			return tidings.NotFound()
-		}
-		if _, err := tx.EditTranscriptSegment(ctx, dbq.EditTranscriptSegmentParams{ID: string(id), Text: text, Words: dbq.JSON(data)}); err != nil {
-			return err
-		}
-		now := s.now()
-		if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: r.TranscriptID, EditedMs: &now}); err != nil {
-			return err
-		}
-		g, err := tx.GrantOfClip(ctx, string(clip))
-		if err != nil {
-			return notFound(err)
-		}
-		tx.Publish(tidings.Event{Type: tidings.EventTranscriptSegment, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip, SubjectID: id})
-		return s.reindex(ctx, tx, clip, tidings.ID(g.WorkspaceID))
-	})
+func shownRow(r dbq.TranscriptSegmentByIDRow) (tidings.TranscriptSegment, error) {
+	return toTranscriptSegment(dbq.TranscriptSegment{ID: r.ID, TranscriptID: r.TranscriptID, Seq: r.Seq, StartMs: r.StartMs,
+		EndMs: r.EndMs, Text: r.Text, Speaker: r.Speaker, Language: r.Language, Words: r.Words, Version: r.Version})
 }

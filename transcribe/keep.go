@@ -9,24 +9,30 @@ import (
 
 // keeper writes the utterances of one run to its transcript.
 type keeper struct {
-	ctx   context.Context
-	rows  Rows
-	run   tidings.StepRun
-	id    tidings.ID
-	caps  Caps
-	next  int64 // sequence number of the next segment
-	words int
-	endMS int64          // end of the one before
-	votes map[string]int // words by the language they were heard in
+	ctx        context.Context
+	rows       Rows
+	run        tidings.StepRun
+	id         tidings.ID
+	caps       Caps
+	next       int64 // sequence number of the next segment
+	words      int
+	endMS      int64          // end of the one before
+	votes      map[string]int // words by the language they were heard in
+	terms      *Glossary      // of the clip's workspace; nil = none
+	vocabulary []string       // of it, for the engine
 
 	failed error // why an utterance could not be stored
 }
 
 // keep opens the transcript of a run.
 func (t *Transcriber) keep(ctx context.Context, run tidings.StepRun, e Engine) (*keeper, error) {
+	terms, words, err := t.terms(ctx, run.ClipID)
+	if err != nil {
+		return nil, err
+	}
 	id, err := t.cfg.Rows.StartTranscript(ctx, run, tidings.Transcript{ClipID: run.ClipID, Attempt: run.Attempt, State: tidings.StepRunning,
 		Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()})
-	return &keeper{ctx: ctx, rows: t.cfg.Rows, run: run, id: id, caps: e.Caps()}, err
+	return &keeper{ctx: ctx, rows: t.cfg.Rows, run: run, id: id, caps: e.Caps(), terms: terms, vocabulary: words}, err
 }
 
 // add stores one utterance. It is the engine's sink.
@@ -97,6 +103,7 @@ func (k *keeper) tidy(seg tidings.TranscriptSegment) (tidings.TranscriptSegment,
 		}
 	}
 	seg.Words = words
+	seg, _ = k.terms.Apply(seg)
 	return seg, true
 }
 

@@ -202,7 +202,7 @@ func TestAskedAgainEdited(t *testing.T) {
 	edit := func(context.Context) error {
 		w.clock.pass(1e9)
 		got, _ := w.transcript()
-		return w.EditSegment(context.Background(), w.clip, got.Segments[0].ID, "right", got.Segments[0].Words)
+		return w.correct(context.Background(), got.Segments[0], "right")
 	}
 	if err := edit(t.Context()); err != nil {
 		t.Fatal(err)

@@ -79,10 +79,15 @@ func (t *Transcriber) whole(ctx context.Context, run tidings.StepRun, e Engine, 
 		return out, &notEngine{err}
 	}
 	defer s.Close()
+	terms, words, err := t.terms(ctx, run.ClipID)
+	if err != nil {
+		return out, &notEngine{err}
+	}
 	if tell {
 		defer t.progress(ctx, run, s.meter)()
 	}
-	k := &keeper{caps: e.Caps()}
+	k := &keeper{caps: e.Caps(), terms: terms}
+	opt.Vocabulary = words
 	opt.Detected = k.detected
 	err = e.Transcribe(ctx, s, opt, func(seg tidings.TranscriptSegment) error {
 		if seg, ok := k.tidy(seg); ok {

@@ -154,7 +154,7 @@ func TestRefineEdited(t *testing.T) {
 	w, _, fine, step := refined(t)
 	fine.during = func(ctx context.Context) error {
 		got, _ := w.transcript()
-		return w.EditSegment(ctx, w.clip, got.Segments[0].ID, "right", got.Segments[0].Words)
+		return w.correct(ctx, got.Segments[0], "right")
 	}
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)

@@ -64,8 +64,10 @@ type Config struct {
 	// RefineSlots is how many clips are written again at once (0 = 1); more than
 	// these are told ErrBusy, so that they do not keep drafts waiting.
 	RefineSlots int
-	Language    string       // BCP 47, when nobody has chosen one for the clip; "" = the engine decides
-	Log         *slog.Logger // nil = discard
+	Language    string // BCP 47, when nobody has chosen one for the clip; "" = the engine decides
+	// Glossary is that of a workspace; nil = there are none.
+	Glossary func(ctx context.Context, ws tidings.ID) (tidings.Glossary, error)
+	Log      *slog.Logger // nil = discard
 }
 
 // Transcriber runs the step transcribe. It may run for many clips at once.
@@ -168,7 +170,7 @@ func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, e Engine,
 	if err != nil {
 		return &notEngine{err}
 	}
-	opt.Detected = k.detected
+	opt.Detected, opt.Vocabulary = k.detected, k.vocabulary
 	stop := t.progress(ctx, run, s.meter)
 	err = e.Transcribe(ctx, s, opt, k.add)
 	stop()

@@ -220,7 +220,7 @@ func TestEdited(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := w.transcript()
-	if err := w.EditSegment(t.Context(), w.clip, got.Segments[0].ID, "Ana", got.Segments[0].Words); err != nil {
+	if err := w.correct(t.Context(), got.Segments[0], "Ana"); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.pass(2 * tidings.LeaseTTL)

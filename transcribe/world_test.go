@@ -131,3 +131,10 @@ func webm(t testing.TB, pcm []byte) []byte {
 	}
 	return out
 }
+
+// correct is a person's hand in the transcript.
+func (w *world) correct(ctx context.Context, seg tidings.TranscriptSegment, text string) error {
+	_, err := w.EditTranscript(ctx, w.clip, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: "somebody", From: []tidings.TranscriptSegment{seg},
+		To: []tidings.TranscriptSegment{seg.Retext(text)}})
+	return err
+}

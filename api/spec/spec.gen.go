@@ -302,6 +302,20 @@ type CommentRequest struct {
 	UntilMs  *int64  `json:"until_ms,omitempty"`
 }
 
+// Correction defines model for Correction.
+type Correction struct {
+	// Heard What was replaced, in lower case
+	Heard   string `json:"heard"`
+	Times   int    `json:"times"`
+	Written string `json:"written"`
+}
+
+// CorrectionRef defines model for CorrectionRef.
+type CorrectionRef struct {
+	Heard   string `json:"heard"`
+	Written string `json:"written"`
+}
+
 // Counts defines model for Counts.
 type Counts struct {
 	Comments  int `json:"comments"`
@@ -352,6 +366,49 @@ type Event struct {
 	WorkspaceID ID `json:"workspace_id"`
 }
 
+// Glossary defines model for Glossary.
+type Glossary struct {
+	Entries []GlossaryEntry `json:"entries"`
+
+	// Suggestions Corrections that you made twice or more and that stand in no entry
+	Suggestions []Correction `json:"suggestions"`
+
+	// Version 0 before anything was written
+	Version int64 `json:"version"`
+}
+
+// GlossaryEntry defines model for GlossaryEntry.
+type GlossaryEntry struct {
+	// CaseSensitive sounds_like counts only as it is written
+	CaseSensitive *bool   `json:"case_sensitive,omitempty"`
+	Note          *string `json:"note,omitempty"`
+
+	// SoundsLike What engines write instead: whole words or phrases of at most 8 words
+	SoundsLike []string `json:"sounds_like"`
+
+	// Term As it is to be written, at most 8 words
+	Term string `json:"term"`
+}
+
+// GlossaryPut defines model for GlossaryPut.
+type GlossaryPut struct {
+	Entries []GlossaryEntry `json:"entries"`
+}
+
+// GlossaryUse defines model for GlossaryUse.
+type GlossaryUse struct {
+	Action string `json:"action"`
+
+	// SegmentID Only in this segment
+	SegmentID *string `json:"segment_id,omitempty"`
+
+	// Term Restore only where this term was put
+	Term *string `json:"term,omitempty"`
+
+	// Word Restore only at this word of the segment, from 0
+	Word *int `json:"word,omitempty"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	AtRisk bool `json:"at_risk"`
@@ -373,6 +430,12 @@ type Health struct {
 	PeakDbfs *float64 `json:"peak_dbfs"`
 	Silences []Span   `json:"silences"`
 	Tracks   []Track  `json:"tracks"`
+}
+
+// Heard What the engine wrote where the glossary put this word and the span-1 words after it
+type Heard struct {
+	Span  int    `json:"span"`
+	Words []Word `json:"words"`
 }
 
 // Hours A daily span in the person's time zone; it may cross midnight
@@ -628,16 +691,52 @@ type Segment struct {
 	EndMs int64 `json:"end_ms"`
 
 	// ID ULID
-	ID      ID      `json:"id"`
-	Speaker *string `json:"speaker"`
-	StartMs int64   `json:"start_ms"`
-	Text    string  `json:"text"`
-	Words   []Word  `json:"words"`
+	ID ID `json:"id"`
+
+	// Language BCP 47 tag; null: the transcript's
+	Language *string `json:"language"`
+	Speaker  *string `json:"speaker"`
+	StartMs  int64   `json:"start_ms"`
+	Text     string  `json:"text"`
+
+	// Version For If-Match
+	Version int64  `json:"version"`
+	Words   []Word `json:"words"`
+}
+
+// SegmentChange defines model for SegmentChange.
+type SegmentChange struct {
+	// Removed Segments that are no more
+	Removed []ID `json:"removed"`
+
+	// Segments In time order
+	Segments []Segment `json:"segments"`
+}
+
+// SegmentJoin defines model for SegmentJoin.
+type SegmentJoin struct {
+	// Text The segment's own text, when it is to be corrected at the same time
+	Text *string `json:"text,omitempty"`
+	With *string `json:"with,omitempty"`
 }
 
 // SegmentPatch defines model for SegmentPatch.
 type SegmentPatch struct {
-	Text string `json:"text"`
+	Language Optional[string] `json:"language,omitempty"`
+	Speaker  Optional[string] `json:"speaker,omitempty"`
+	Text     *string          `json:"text,omitempty"`
+}
+
+// SegmentSplit One of at_word and at_char
+type SegmentSplit struct {
+	// AtChar Where the second segment begins in the text, in Unicode code points
+	AtChar *int `json:"at_char,omitempty"`
+
+	// AtWord Number of the word that begins the second segment, from 0
+	AtWord *int `json:"at_word,omitempty"`
+
+	// Text The text to be split, when it is to be corrected at the same time
+	Text *string `json:"text,omitempty"`
 }
 
 // Session defines model for Session.
@@ -738,6 +837,13 @@ type Span struct {
 	StartMs int64 `json:"start_ms"`
 }
 
+// SpeakerRename defines model for SpeakerRename.
+type SpeakerRename struct {
+	// From "" = segments without a speaker
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
 // Step defines model for Step.
 type Step = tidings.Step
 
@@ -805,12 +911,18 @@ type TrackType string
 // Transcript defines model for Transcript.
 type Transcript struct {
 	// Draft Written while recording; a better one may replace it
-	Draft    bool      `json:"draft"`
-	EditedAt *Time     `json:"edited_at"`
-	Engine   *string   `json:"engine"`
+	Draft    bool    `json:"draft"`
+	EditedAt *Time   `json:"edited_at"`
+	Engine   *string `json:"engine"`
+
+	// Fillers Where “um”, “uh” and the like are said, as far as the engine writes them
+	Fillers  []Span    `json:"fillers"`
 	Language *string   `json:"language"`
 	Model    *string   `json:"model"`
 	Segments []Segment `json:"segments"`
+
+	// Silences Stretches of at least 700 ms in which nobody speaks and nothing is heard; empty until the sound was measured
+	Silences []Span    `json:"silences"`
 	State    StepState `json:"state"`
 }
 
@@ -871,6 +983,9 @@ type Word struct {
 
 	// Estimated The time was not heard: it is the word's share of a longer stretch of speech
 	Estimated *bool `json:"estimated,omitempty"`
+
+	// Heard What the engine wrote where the glossary put this word and the span-1 words after it
+	Heard *Heard `json:"heard,omitempty"`
 
 	// P Confidence, 0–1
 	P       *float64 `json:"p"`
@@ -1013,6 +1128,24 @@ type GetTranscriptParams struct {
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 }
 
+// EditSegmentParams defines parameters for EditSegment.
+type EditSegmentParams struct {
+	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// JoinSegmentParams defines parameters for JoinSegment.
+type JoinSegmentParams struct {
+	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SplitSegmentParams defines parameters for SplitSegment.
+type SplitSegmentParams struct {
+	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // AddViewParams defines parameters for AddView.
 type AddViewParams struct {
 	// Share The token of a share link
@@ -1099,6 +1232,12 @@ type ListAuditParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// PutGlossaryParams defines parameters for PutGlossary.
+type PutGlossaryParams struct {
+	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -1122,11 +1261,23 @@ type CreateLinkJSONRequestBody = LinkRequest
 // RetryStepJSONRequestBody defines body for RetryStep for application/json ContentType.
 type RetryStepJSONRequestBody = RetryRequest
 
+// UseGlossaryJSONRequestBody defines body for UseGlossary for application/json ContentType.
+type UseGlossaryJSONRequestBody = GlossaryUse
+
 // RetryTranscriptJSONRequestBody defines body for RetryTranscript for application/json ContentType.
 type RetryTranscriptJSONRequestBody = TranscriptRetry
 
 // EditSegmentJSONRequestBody defines body for EditSegment for application/json ContentType.
 type EditSegmentJSONRequestBody = SegmentPatch
+
+// JoinSegmentJSONRequestBody defines body for JoinSegment for application/json ContentType.
+type JoinSegmentJSONRequestBody = SegmentJoin
+
+// SplitSegmentJSONRequestBody defines body for SplitSegment for application/json ContentType.
+type SplitSegmentJSONRequestBody = SegmentSplit
+
+// RenameSpeakerJSONRequestBody defines body for RenameSpeaker for application/json ContentType.
+type RenameSpeakerJSONRequestBody = SpeakerRename
 
 // AddViewJSONRequestBody defines body for AddView for application/json ContentType.
 type AddViewJSONRequestBody = View
@@ -1157,6 +1308,12 @@ type CreateTokenJSONRequestBody = TokenRequest
 
 // UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
 type UpdateWorkspaceJSONRequestBody = WorkspacePatch
+
+// PutGlossaryJSONRequestBody defines body for PutGlossary for application/json ContentType.
+type PutGlossaryJSONRequestBody = GlossaryPut
+
+// DismissCorrectionJSONRequestBody defines body for DismissCorrection for application/json ContentType.
+type DismissCorrectionJSONRequestBody = CorrectionRef
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1199,12 +1356,30 @@ type ServerInterface interface {
 	// GetTranscript What was said; grows while the clip is recorded
 	// (GET /clips/{id}/transcript)
 	GetTranscript(ctx echo.Context, id PathID, params GetTranscriptParams) error
+	// UseGlossary Apply the workspace's glossary to the transcript, or put back what it replaced
+	// (POST /clips/{id}/transcript/glossary)
+	UseGlossary(ctx echo.Context, id PathID) error
+	// RedoTranscript Do again what you took back last
+	// (POST /clips/{id}/transcript/redo)
+	RedoTranscript(ctx echo.Context, id PathID) error
 	// RetryTranscript Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
 	// (POST /clips/{id}/transcript/retry)
 	RetryTranscript(ctx echo.Context, id PathID) error
 	// EditSegment Correct what was heard; word times are aligned again
 	// (PATCH /clips/{id}/transcript/segments/{segment})
-	EditSegment(ctx echo.Context, id PathID, segment string) error
+	EditSegment(ctx echo.Context, id PathID, segment string, params EditSegmentParams) error
+	// JoinSegment Join a segment with the one before or after it
+	// (POST /clips/{id}/transcript/segments/{segment}/join)
+	JoinSegment(ctx echo.Context, id PathID, segment string, params JoinSegmentParams) error
+	// SplitSegment Cut a segment in two before a word or a character
+	// (POST /clips/{id}/transcript/segments/{segment}/split)
+	SplitSegment(ctx echo.Context, id PathID, segment string, params SplitSegmentParams) error
+	// RenameSpeaker Give a speaker another name, in all segments
+	// (PATCH /clips/{id}/transcript/speakers)
+	RenameSpeaker(ctx echo.Context, id PathID) error
+	// UndoTranscript Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since
+	// (POST /clips/{id}/transcript/undo)
+	UndoTranscript(ctx echo.Context, id PathID) error
 	// AddView Say what was watched in one sitting; the same session again replaces what it said before
 	// (POST /clips/{id}/views)
 	AddView(ctx echo.Context, id PathID, params AddViewParams) error
@@ -1280,6 +1455,15 @@ type ServerInterface interface {
 	// ListAudit The audit log of a workspace, newest first (owners and admins)
 	// (GET /workspaces/{ws}/audit)
 	ListAudit(ctx echo.Context, ws PathWorkspace, params ListAuditParams) error
+	// GetGlossary How names and terms are written in this workspace
+	// (GET /workspaces/{ws}/glossary)
+	GetGlossary(ctx echo.Context, ws PathWorkspace) error
+	// PutGlossary Write the whole glossary
+	// (PUT /workspaces/{ws}/glossary)
+	PutGlossary(ctx echo.Context, ws PathWorkspace, params PutGlossaryParams) error
+	// DismissCorrection Offer a correction of yours for the glossary no more
+	// (POST /workspaces/{ws}/glossary/dismiss)
+	DismissCorrection(ctx echo.Context, ws PathWorkspace) error
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx echo.Context, ws PathWorkspace, params ListMembersParams) error
@@ -1708,6 +1892,38 @@ func (w *ServerInterfaceWrapper) GetTranscript(ctx echo.Context) error {
 	return err
 }
 
+// UseGlossary converts echo context to params.
+func (w *ServerInterfaceWrapper) UseGlossary(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UseGlossary(ctx, id)
+	return err
+}
+
+// RedoTranscript converts echo context to params.
+func (w *ServerInterfaceWrapper) RedoTranscript(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RedoTranscript(ctx, id)
+	return err
+}
+
 // RetryTranscript converts echo context to params.
 func (w *ServerInterfaceWrapper) RetryTranscript(ctx echo.Context) error {
 	var err error
@@ -1743,8 +1959,148 @@ func (w *ServerInterfaceWrapper) EditSegment(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter segment: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EditSegmentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.EditSegment(ctx, id, segment)
+	err = w.Handler.EditSegment(ctx, id, segment, params)
+	return err
+}
+
+// JoinSegment converts echo context to params.
+func (w *ServerInterfaceWrapper) JoinSegment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "segment" -------------
+	var segment string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "segment", ctx.Param("segment"), &segment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter segment: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinSegmentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.JoinSegment(ctx, id, segment, params)
+	return err
+}
+
+// SplitSegment converts echo context to params.
+func (w *ServerInterfaceWrapper) SplitSegment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "segment" -------------
+	var segment string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "segment", ctx.Param("segment"), &segment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter segment: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SplitSegmentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SplitSegment(ctx, id, segment, params)
+	return err
+}
+
+// RenameSpeaker converts echo context to params.
+func (w *ServerInterfaceWrapper) RenameSpeaker(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RenameSpeaker(ctx, id)
+	return err
+}
+
+// UndoTranscript converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoTranscript(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoTranscript(ctx, id)
 	return err
 }
 
@@ -2274,6 +2630,74 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 	return err
 }
 
+// GetGlossary converts echo context to params.
+func (w *ServerInterfaceWrapper) GetGlossary(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetGlossary(ctx, ws)
+	return err
+}
+
+// PutGlossary converts echo context to params.
+func (w *ServerInterfaceWrapper) PutGlossary(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutGlossaryParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutGlossary(ctx, ws, params)
+	return err
+}
+
+// DismissCorrection converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissCorrection(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissCorrection(ctx, ws)
+	return err
+}
+
 // ListMembers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	var err error
@@ -2381,6 +2805,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/clips/:id/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/clips/:id/transcript", wrapper.GetTranscript, options.OperationMiddlewares["getTranscript"]...)
 	router.PATCH(options.BaseURL+"/clips/:id/transcript/segments/:segment", wrapper.EditSegment, options.OperationMiddlewares["editSegment"]...)
+	router.POST(options.BaseURL+"/clips/:id/transcript/segments/:segment/split", wrapper.SplitSegment, options.OperationMiddlewares["splitSegment"]...)
+	router.POST(options.BaseURL+"/clips/:id/transcript/segments/:segment/join", wrapper.JoinSegment, options.OperationMiddlewares["joinSegment"]...)
+	router.POST(options.BaseURL+"/clips/:id/transcript/undo", wrapper.UndoTranscript, options.OperationMiddlewares["undoTranscript"]...)
+	router.POST(options.BaseURL+"/clips/:id/transcript/redo", wrapper.RedoTranscript, options.OperationMiddlewares["redoTranscript"]...)
+	router.PATCH(options.BaseURL+"/clips/:id/transcript/speakers", wrapper.RenameSpeaker, options.OperationMiddlewares["renameSpeaker"]...)
+	router.POST(options.BaseURL+"/clips/:id/transcript/glossary", wrapper.UseGlossary, options.OperationMiddlewares["useGlossary"]...)
+	router.GET(options.BaseURL+"/workspaces/:ws/glossary", wrapper.GetGlossary, options.OperationMiddlewares["getGlossary"]...)
+	router.PUT(options.BaseURL+"/workspaces/:ws/glossary", wrapper.PutGlossary, options.OperationMiddlewares["putGlossary"]...)
+	router.POST(options.BaseURL+"/workspaces/:ws/glossary/dismiss", wrapper.DismissCorrection, options.OperationMiddlewares["dismissCorrection"]...)
 	router.POST(options.BaseURL+"/clips/:id/transcript/retry", wrapper.RetryTranscript, options.OperationMiddlewares["retryTranscript"]...)
 	router.GET(options.BaseURL+"/engines", wrapper.ListEngines, options.OperationMiddlewares["listEngines"]...)
 	router.GET(options.BaseURL+"/clips/:id/comments", wrapper.ListComments, options.OperationMiddlewares["listComments"]...)
@@ -2913,6 +3346,85 @@ func (response GetTranscriptdefaultApplicationProblemPlusJSONResponse) VisitGetT
 	return err
 }
 
+type UseGlossaryRequestObject struct {
+	ID   PathID `json:"id"`
+	Body *UseGlossaryJSONRequestBody
+}
+
+type UseGlossaryResponseObject interface {
+	VisitUseGlossaryResponse(w http.ResponseWriter) error
+}
+
+type UseGlossary200JSONResponse Transcript
+
+func (response UseGlossary200JSONResponse) VisitUseGlossaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UseGlossarydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UseGlossarydefaultApplicationProblemPlusJSONResponse) VisitUseGlossaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedoTranscriptRequestObject struct {
+	ID PathID `json:"id"`
+}
+
+type RedoTranscriptResponseObject interface {
+	VisitRedoTranscriptResponse(w http.ResponseWriter) error
+}
+
+type RedoTranscript200JSONResponse Transcript
+
+func (response RedoTranscript200JSONResponse) VisitRedoTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedoTranscriptdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RedoTranscriptdefaultApplicationProblemPlusJSONResponse) VisitRedoTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RetryTranscriptRequestObject struct {
 	ID   PathID `json:"id"`
 	Body *RetryTranscriptJSONRequestBody
@@ -2956,6 +3468,7 @@ func (response RetryTranscriptdefaultApplicationProblemPlusJSONResponse) VisitRe
 type EditSegmentRequestObject struct {
 	ID      PathID `json:"id"`
 	Segment string `json:"segment"`
+	Params  EditSegmentParams
 	Body    *EditSegmentJSONRequestBody
 }
 
@@ -2983,6 +3496,169 @@ type EditSegmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EditSegmentdefaultApplicationProblemPlusJSONResponse) VisitEditSegmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinSegmentRequestObject struct {
+	ID      PathID `json:"id"`
+	Segment string `json:"segment"`
+	Params  JoinSegmentParams
+	Body    *JoinSegmentJSONRequestBody
+}
+
+type JoinSegmentResponseObject interface {
+	VisitJoinSegmentResponse(w http.ResponseWriter) error
+}
+
+type JoinSegment200JSONResponse SegmentChange
+
+func (response JoinSegment200JSONResponse) VisitJoinSegmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinSegmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinSegmentdefaultApplicationProblemPlusJSONResponse) VisitJoinSegmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitSegmentRequestObject struct {
+	ID      PathID `json:"id"`
+	Segment string `json:"segment"`
+	Params  SplitSegmentParams
+	Body    *SplitSegmentJSONRequestBody
+}
+
+type SplitSegmentResponseObject interface {
+	VisitSplitSegmentResponse(w http.ResponseWriter) error
+}
+
+type SplitSegment200JSONResponse SegmentChange
+
+func (response SplitSegment200JSONResponse) VisitSplitSegmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitSegmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SplitSegmentdefaultApplicationProblemPlusJSONResponse) VisitSplitSegmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameSpeakerRequestObject struct {
+	ID   PathID `json:"id"`
+	Body *RenameSpeakerJSONRequestBody
+}
+
+type RenameSpeakerResponseObject interface {
+	VisitRenameSpeakerResponse(w http.ResponseWriter) error
+}
+
+type RenameSpeaker200JSONResponse Transcript
+
+func (response RenameSpeaker200JSONResponse) VisitRenameSpeakerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameSpeakerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameSpeakerdefaultApplicationProblemPlusJSONResponse) VisitRenameSpeakerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoTranscriptRequestObject struct {
+	ID PathID `json:"id"`
+}
+
+type UndoTranscriptResponseObject interface {
+	VisitUndoTranscriptResponse(w http.ResponseWriter) error
+}
+
+type UndoTranscript200JSONResponse Transcript
+
+func (response UndoTranscript200JSONResponse) VisitUndoTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoTranscriptdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UndoTranscriptdefaultApplicationProblemPlusJSONResponse) VisitUndoTranscriptResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3919,6 +4595,120 @@ func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAudi
 	return err
 }
 
+type GetGlossaryRequestObject struct {
+	Ws PathWorkspace `json:"ws"`
+}
+
+type GetGlossaryResponseObject interface {
+	VisitGetGlossaryResponse(w http.ResponseWriter) error
+}
+
+type GetGlossary200JSONResponse Glossary
+
+func (response GetGlossary200JSONResponse) VisitGetGlossaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGlossarydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGlossarydefaultApplicationProblemPlusJSONResponse) VisitGetGlossaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutGlossaryRequestObject struct {
+	Ws     PathWorkspace `json:"ws"`
+	Params PutGlossaryParams
+	Body   *PutGlossaryJSONRequestBody
+}
+
+type PutGlossaryResponseObject interface {
+	VisitPutGlossaryResponse(w http.ResponseWriter) error
+}
+
+type PutGlossary200JSONResponse Glossary
+
+func (response PutGlossary200JSONResponse) VisitPutGlossaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutGlossarydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutGlossarydefaultApplicationProblemPlusJSONResponse) VisitPutGlossaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissCorrectionRequestObject struct {
+	Ws   PathWorkspace `json:"ws"`
+	Body *DismissCorrectionJSONRequestBody
+}
+
+type DismissCorrectionResponseObject interface {
+	VisitDismissCorrectionResponse(w http.ResponseWriter) error
+}
+
+type DismissCorrection204Response struct {
+}
+
+func (response DismissCorrection204Response) VisitDismissCorrectionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DismissCorrectiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DismissCorrectiondefaultApplicationProblemPlusJSONResponse) VisitDismissCorrectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListMembersRequestObject struct {
 	Ws     PathWorkspace `json:"ws"`
 	Params ListMembersParams
@@ -4000,12 +4790,30 @@ type StrictServerInterface interface {
 	// GetTranscript What was said; grows while the clip is recorded
 	// (GET /clips/{id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
+	// UseGlossary Apply the workspace's glossary to the transcript, or put back what it replaced
+	// (POST /clips/{id}/transcript/glossary)
+	UseGlossary(ctx context.Context, request UseGlossaryRequestObject) (UseGlossaryResponseObject, error)
+	// RedoTranscript Do again what you took back last
+	// (POST /clips/{id}/transcript/redo)
+	RedoTranscript(ctx context.Context, request RedoTranscriptRequestObject) (RedoTranscriptResponseObject, error)
 	// RetryTranscript Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
 	// (POST /clips/{id}/transcript/retry)
 	RetryTranscript(ctx context.Context, request RetryTranscriptRequestObject) (RetryTranscriptResponseObject, error)
 	// EditSegment Correct what was heard; word times are aligned again
 	// (PATCH /clips/{id}/transcript/segments/{segment})
 	EditSegment(ctx context.Context, request EditSegmentRequestObject) (EditSegmentResponseObject, error)
+	// JoinSegment Join a segment with the one before or after it
+	// (POST /clips/{id}/transcript/segments/{segment}/join)
+	JoinSegment(ctx context.Context, request JoinSegmentRequestObject) (JoinSegmentResponseObject, error)
+	// SplitSegment Cut a segment in two before a word or a character
+	// (POST /clips/{id}/transcript/segments/{segment}/split)
+	SplitSegment(ctx context.Context, request SplitSegmentRequestObject) (SplitSegmentResponseObject, error)
+	// RenameSpeaker Give a speaker another name, in all segments
+	// (PATCH /clips/{id}/transcript/speakers)
+	RenameSpeaker(ctx context.Context, request RenameSpeakerRequestObject) (RenameSpeakerResponseObject, error)
+	// UndoTranscript Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since
+	// (POST /clips/{id}/transcript/undo)
+	UndoTranscript(ctx context.Context, request UndoTranscriptRequestObject) (UndoTranscriptResponseObject, error)
 	// AddView Say what was watched in one sitting; the same session again replaces what it said before
 	// (POST /clips/{id}/views)
 	AddView(ctx context.Context, request AddViewRequestObject) (AddViewResponseObject, error)
@@ -4081,6 +4889,15 @@ type StrictServerInterface interface {
 	// ListAudit The audit log of a workspace, newest first (owners and admins)
 	// (GET /workspaces/{ws}/audit)
 	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
+	// GetGlossary How names and terms are written in this workspace
+	// (GET /workspaces/{ws}/glossary)
+	GetGlossary(ctx context.Context, request GetGlossaryRequestObject) (GetGlossaryResponseObject, error)
+	// PutGlossary Write the whole glossary
+	// (PUT /workspaces/{ws}/glossary)
+	PutGlossary(ctx context.Context, request PutGlossaryRequestObject) (PutGlossaryResponseObject, error)
+	// DismissCorrection Offer a correction of yours for the glossary no more
+	// (POST /workspaces/{ws}/glossary/dismiss)
+	DismissCorrection(ctx context.Context, request DismissCorrectionRequestObject) (DismissCorrectionResponseObject, error)
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
@@ -4546,6 +5363,79 @@ func (sh *strictHandler) GetTranscript(ctx echo.Context, id PathID, params GetTr
 	return nil
 }
 
+// UseGlossary operation middleware
+func (sh *strictHandler) UseGlossary(ctx echo.Context, id PathID) error {
+	var request UseGlossaryRequestObject
+
+	request.ID = id
+
+	var body UseGlossaryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UseGlossary(ctx.Request().Context(), request.(UseGlossaryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UseGlossary")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UseGlossaryResponseObject); ok {
+		return validResponse.VisitUseGlossaryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RedoTranscript operation middleware
+func (sh *strictHandler) RedoTranscript(ctx echo.Context, id PathID) error {
+	var request RedoTranscriptRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RedoTranscript(ctx.Request().Context(), request.(RedoTranscriptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RedoTranscript")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RedoTranscriptResponseObject); ok {
+		return validResponse.VisitRedoTranscriptResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RetryTranscript operation middleware
 func (sh *strictHandler) RetryTranscript(ctx echo.Context, id PathID) error {
 	var request RetryTranscriptRequestObject
@@ -4598,11 +5488,12 @@ func (sh *strictHandler) RetryTranscript(ctx echo.Context, id PathID) error {
 }
 
 // EditSegment operation middleware
-func (sh *strictHandler) EditSegment(ctx echo.Context, id PathID, segment string) error {
+func (sh *strictHandler) EditSegment(ctx echo.Context, id PathID, segment string, params EditSegmentParams) error {
 	var request EditSegmentRequestObject
 
 	request.ID = id
 	request.Segment = segment
+	request.Params = params
 
 	var body EditSegmentJSONRequestBody
 	var err error
@@ -4640,6 +5531,182 @@ func (sh *strictHandler) EditSegment(ctx echo.Context, id PathID, segment string
 		return err
 	} else if validResponse, ok := response.(EditSegmentResponseObject); ok {
 		return validResponse.VisitEditSegmentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// JoinSegment operation middleware
+func (sh *strictHandler) JoinSegment(ctx echo.Context, id PathID, segment string, params JoinSegmentParams) error {
+	var request JoinSegmentRequestObject
+
+	request.ID = id
+	request.Segment = segment
+	request.Params = params
+
+	var body JoinSegmentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinSegment(ctx.Request().Context(), request.(JoinSegmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinSegment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(JoinSegmentResponseObject); ok {
+		return validResponse.VisitJoinSegmentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SplitSegment operation middleware
+func (sh *strictHandler) SplitSegment(ctx echo.Context, id PathID, segment string, params SplitSegmentParams) error {
+	var request SplitSegmentRequestObject
+
+	request.ID = id
+	request.Segment = segment
+	request.Params = params
+
+	var body SplitSegmentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SplitSegment(ctx.Request().Context(), request.(SplitSegmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SplitSegment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SplitSegmentResponseObject); ok {
+		return validResponse.VisitSplitSegmentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenameSpeaker operation middleware
+func (sh *strictHandler) RenameSpeaker(ctx echo.Context, id PathID) error {
+	var request RenameSpeakerRequestObject
+
+	request.ID = id
+
+	var body RenameSpeakerJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameSpeaker(ctx.Request().Context(), request.(RenameSpeakerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameSpeaker")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenameSpeakerResponseObject); ok {
+		return validResponse.VisitRenameSpeakerResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoTranscript operation middleware
+func (sh *strictHandler) UndoTranscript(ctx echo.Context, id PathID) error {
+	var request UndoTranscriptRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoTranscript(ctx.Request().Context(), request.(UndoTranscriptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoTranscript")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoTranscriptResponseObject); ok {
+		return validResponse.VisitUndoTranscriptResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5479,6 +6546,128 @@ func (sh *strictHandler) ListAudit(ctx echo.Context, ws PathWorkspace, params Li
 		return err
 	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
 		return validResponse.VisitListAuditResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGlossary operation middleware
+func (sh *strictHandler) GetGlossary(ctx echo.Context, ws PathWorkspace) error {
+	var request GetGlossaryRequestObject
+
+	request.Ws = ws
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGlossary(ctx.Request().Context(), request.(GetGlossaryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGlossary")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGlossaryResponseObject); ok {
+		return validResponse.VisitGetGlossaryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutGlossary operation middleware
+func (sh *strictHandler) PutGlossary(ctx echo.Context, ws PathWorkspace, params PutGlossaryParams) error {
+	var request PutGlossaryRequestObject
+
+	request.Ws = ws
+	request.Params = params
+
+	var body PutGlossaryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutGlossary(ctx.Request().Context(), request.(PutGlossaryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutGlossary")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutGlossaryResponseObject); ok {
+		return validResponse.VisitPutGlossaryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DismissCorrection operation middleware
+func (sh *strictHandler) DismissCorrection(ctx echo.Context, ws PathWorkspace) error {
+	var request DismissCorrectionRequestObject
+
+	request.Ws = ws
+
+	var body DismissCorrectionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DismissCorrection(ctx.Request().Context(), request.(DismissCorrectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DismissCorrection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DismissCorrectionResponseObject); ok {
+		return validResponse.VisitDismissCorrectionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -64,7 +64,12 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 		Captions: map[string]func(tidings.Transcript) []byte{
 			"vtt": transcribe.VTT, "srt": transcribe.SRT, "txt": transcribe.TXT, "json": transcribe.JSON,
 		},
-		Moments: search.Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
+		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": transcribe.ParseVTT, "srt": transcribe.ParseSRT},
+		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
+			return transcribe.NewGlossary(g).Apply
+		},
+		GlossaryRestore: transcribe.Restore,
+		Moments:         search.Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
 	}
 }
 

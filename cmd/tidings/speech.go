@@ -38,7 +38,8 @@ func (a *app) openSpeech() error {
 	}
 	c := transcribe.Config{
 		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.cfg.RefineSlots, Language: a.cfg.SpeechLanguage, Routes: routes,
-		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
+		Glossary: a.store.Glossary,
+		NoAudio:  func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
 	}
 	a.engines = a.cfg.engines()
 	for _, e := range a.engines {

@@ -75,6 +75,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.completeRenditionsStmt, err = db.PrepareContext(ctx, completeRenditions); err != nil {
 		return nil, fmt.Errorf("error preparing query CompleteRenditions: %w", err)
 	}
+	if q.correctionsOfStmt, err = db.PrepareContext(ctx, correctionsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query CorrectionsOf: %w", err)
+	}
 	if q.countPartsStmt, err = db.PrepareContext(ctx, countParts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountParts: %w", err)
 	}
@@ -129,6 +132,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteTokenStmt, err = db.PrepareContext(ctx, deleteToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteToken: %w", err)
 	}
+	if q.deleteTranscriptSegmentStmt, err = db.PrepareContext(ctx, deleteTranscriptSegment); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteTranscriptSegment: %w", err)
+	}
+	if q.dismissCorrectionStmt, err = db.PrepareContext(ctx, dismissCorrection); err != nil {
+		return nil, fmt.Errorf("error preparing query DismissCorrection: %w", err)
+	}
+	if q.dropEndedTranscriptsStmt, err = db.PrepareContext(ctx, dropEndedTranscripts); err != nil {
+		return nil, fmt.Errorf("error preparing query DropEndedTranscripts: %w", err)
+	}
 	if q.dropOtherTranscriptsStmt, err = db.PrepareContext(ctx, dropOtherTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query DropOtherTranscripts: %w", err)
 	}
@@ -138,8 +150,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropTranscriptRequestStmt, err = db.PrepareContext(ctx, dropTranscriptRequest); err != nil {
 		return nil, fmt.Errorf("error preparing query DropTranscriptRequest: %w", err)
 	}
-	if q.editTranscriptSegmentStmt, err = db.PrepareContext(ctx, editTranscriptSegment); err != nil {
-		return nil, fmt.Errorf("error preparing query EditTranscriptSegment: %w", err)
+	if q.editsShownStmt, err = db.PrepareContext(ctx, editsShown); err != nil {
+		return nil, fmt.Errorf("error preparing query EditsShown: %w", err)
 	}
 	if q.endTranscriptsStmt, err = db.PrepareContext(ctx, endTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query EndTranscripts: %w", err)
@@ -153,14 +165,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishTranscriptStmt, err = db.PrepareContext(ctx, finishTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishTranscript: %w", err)
 	}
+	if q.firstUndoneStmt, err = db.PrepareContext(ctx, firstUndone); err != nil {
+		return nil, fmt.Errorf("error preparing query FirstUndone: %w", err)
+	}
 	if q.firstWorkspaceStmt, err = db.PrepareContext(ctx, firstWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstWorkspace: %w", err)
+	}
+	if q.forgetUndoneStmt, err = db.PrepareContext(ctx, forgetUndone); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetUndone: %w", err)
 	}
 	if q.givesWayStmt, err = db.PrepareContext(ctx, givesWay); err != nil {
 		return nil, fmt.Errorf("error preparing query GivesWay: %w", err)
 	}
+	if q.glossaryOfStmt, err = db.PrepareContext(ctx, glossaryOf); err != nil {
+		return nil, fmt.Errorf("error preparing query GlossaryOf: %w", err)
+	}
 	if q.grantOfClipStmt, err = db.PrepareContext(ctx, grantOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query GrantOfClip: %w", err)
+	}
+	if q.hideTranscriptsStmt, err = db.PrepareContext(ctx, hideTranscripts); err != nil {
+		return nil, fmt.Errorf("error preparing query HideTranscripts: %w", err)
 	}
 	if q.idempotencyByKeyStmt, err = db.PrepareContext(ctx, idempotencyByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query IdempotencyByKey: %w", err)
@@ -188,6 +212,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertCommentStmt, err = db.PrepareContext(ctx, insertComment); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertComment: %w", err)
+	}
+	if q.insertCorrectionStmt, err = db.PrepareContext(ctx, insertCorrection); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCorrection: %w", err)
+	}
+	if q.insertGlossaryStmt, err = db.PrepareContext(ctx, insertGlossary); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertGlossary: %w", err)
 	}
 	if q.insertIdentityStmt, err = db.PrepareContext(ctx, insertIdentity); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertIdentity: %w", err)
@@ -219,6 +249,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertTranscriptStmt, err = db.PrepareContext(ctx, insertTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertTranscript: %w", err)
 	}
+	if q.insertTranscriptEditStmt, err = db.PrepareContext(ctx, insertTranscriptEdit); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertTranscriptEdit: %w", err)
+	}
 	if q.insertTranscriptSegmentStmt, err = db.PrepareContext(ctx, insertTranscriptSegment); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertTranscriptSegment: %w", err)
 	}
@@ -234,6 +267,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.keysOfClipStmt, err = db.PrepareContext(ctx, keysOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query KeysOfClip: %w", err)
 	}
+	if q.lastEditStmt, err = db.PrepareContext(ctx, lastEdit); err != nil {
+		return nil, fmt.Errorf("error preparing query LastEdit: %w", err)
+	}
+	if q.liftSegmentsStmt, err = db.PrepareContext(ctx, liftSegments); err != nil {
+		return nil, fmt.Errorf("error preparing query LiftSegments: %w", err)
+	}
 	if q.linkByHashStmt, err = db.PrepareContext(ctx, linkByHash); err != nil {
 		return nil, fmt.Errorf("error preparing query LinkByHash: %w", err)
 	}
@@ -246,6 +285,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.looseOriginalsStmt, err = db.PrepareContext(ctx, looseOriginals); err != nil {
 		return nil, fmt.Errorf("error preparing query LooseOriginals: %w", err)
 	}
+	if q.lowerSegmentsStmt, err = db.PrepareContext(ctx, lowerSegments); err != nil {
+		return nil, fmt.Errorf("error preparing query LowerSegments: %w", err)
+	}
 	if q.makeCurrentStmt, err = db.PrepareContext(ctx, makeCurrent); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeCurrent: %w", err)
 	}
@@ -257,6 +299,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.membershipsOfUserStmt, err = db.PrepareContext(ctx, membershipsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query MembershipsOfUser: %w", err)
+	}
+	if q.nextEditStmt, err = db.PrepareContext(ctx, nextEdit); err != nil {
+		return nil, fmt.Errorf("error preparing query NextEdit: %w", err)
 	}
 	if q.nextVersionStmt, err = db.PrepareContext(ctx, nextVersion); err != nil {
 		return nil, fmt.Errorf("error preparing query NextVersion: %w", err)
@@ -294,6 +339,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putOutboxStmt, err = db.PrepareContext(ctx, putOutbox); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOutbox: %w", err)
 	}
+	if q.putQuietStmt, err = db.PrepareContext(ctx, putQuiet); err != nil {
+		return nil, fmt.Errorf("error preparing query PutQuiet: %w", err)
+	}
 	if q.putRenditionStmt, err = db.PrepareContext(ctx, putRendition); err != nil {
 		return nil, fmt.Errorf("error preparing query PutRendition: %w", err)
 	}
@@ -305,6 +353,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putViewStmt, err = db.PrepareContext(ctx, putView); err != nil {
 		return nil, fmt.Errorf("error preparing query PutView: %w", err)
+	}
+	if q.quietOfStmt, err = db.PrepareContext(ctx, quietOf); err != nil {
+		return nil, fmt.Errorf("error preparing query QuietOf: %w", err)
 	}
 	if q.refineClipLanguageStmt, err = db.PrepareContext(ctx, refineClipLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query RefineClipLanguage: %w", err)
@@ -342,6 +393,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.segmentBySeqStmt, err = db.PrepareContext(ctx, segmentBySeq); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentBySeq: %w", err)
 	}
+	if q.segmentPlacesStmt, err = db.PrepareContext(ctx, segmentPlaces); err != nil {
+		return nil, fmt.Errorf("error preparing query SegmentPlaces: %w", err)
+	}
 	if q.segmentsOfStmt, err = db.PrepareContext(ctx, segmentsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentsOf: %w", err)
 	}
@@ -375,6 +429,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setClipTracksStmt, err = db.PrepareContext(ctx, setClipTracks); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClipTracks: %w", err)
 	}
+	if q.setEditShownStmt, err = db.PrepareContext(ctx, setEditShown); err != nil {
+		return nil, fmt.Errorf("error preparing query SetEditShown: %w", err)
+	}
 	if q.setIndexVersionStmt, err = db.PrepareContext(ctx, setIndexVersion); err != nil {
 		return nil, fmt.Errorf("error preparing query SetIndexVersion: %w", err)
 	}
@@ -386,6 +443,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setStepProgressStmt, err = db.PrepareContext(ctx, setStepProgress); err != nil {
 		return nil, fmt.Errorf("error preparing query SetStepProgress: %w", err)
+	}
+	if q.setTranscriptSegmentStmt, err = db.PrepareContext(ctx, setTranscriptSegment); err != nil {
+		return nil, fmt.Errorf("error preparing query SetTranscriptSegment: %w", err)
 	}
 	if q.setTrashedStmt, err = db.PrepareContext(ctx, setTrashed); err != nil {
 		return nil, fmt.Errorf("error preparing query SetTrashed: %w", err)
@@ -407,6 +467,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.stepsOfClipsStmt, err = db.PrepareContext(ctx, stepsOfClips); err != nil {
 		return nil, fmt.Errorf("error preparing query StepsOfClips: %w", err)
+	}
+	if q.swapEditStmt, err = db.PrepareContext(ctx, swapEdit); err != nil {
+		return nil, fmt.Errorf("error preparing query SwapEdit: %w", err)
 	}
 	if q.takeCeremonyStmt, err = db.PrepareContext(ctx, takeCeremony); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeCeremony: %w", err)
@@ -432,11 +495,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.transcriptSegmentByIDStmt, err = db.PrepareContext(ctx, transcriptSegmentByID); err != nil {
 		return nil, fmt.Errorf("error preparing query TranscriptSegmentByID: %w", err)
 	}
+	if q.trimCorrectionsStmt, err = db.PrepareContext(ctx, trimCorrections); err != nil {
+		return nil, fmt.Errorf("error preparing query TrimCorrections: %w", err)
+	}
+	if q.trimEditsStmt, err = db.PrepareContext(ctx, trimEdits); err != nil {
+		return nil, fmt.Errorf("error preparing query TrimEdits: %w", err)
+	}
+	if q.undoCorrectionsStmt, err = db.PrepareContext(ctx, undoCorrections); err != nil {
+		return nil, fmt.Errorf("error preparing query UndoCorrections: %w", err)
+	}
 	if q.updateClipStmt, err = db.PrepareContext(ctx, updateClip); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateClip: %w", err)
 	}
 	if q.updateCommentStmt, err = db.PrepareContext(ctx, updateComment); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateComment: %w", err)
+	}
+	if q.updateGlossaryStmt, err = db.PrepareContext(ctx, updateGlossary); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateGlossary: %w", err)
 	}
 	if q.updateLinkStmt, err = db.PrepareContext(ctx, updateLink); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateLink: %w", err)
@@ -564,6 +639,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing completeRenditionsStmt: %w", cerr)
 		}
 	}
+	if q.correctionsOfStmt != nil {
+		if cerr := q.correctionsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing correctionsOfStmt: %w", cerr)
+		}
+	}
 	if q.countPartsStmt != nil {
 		if cerr := q.countPartsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPartsStmt: %w", cerr)
@@ -654,6 +734,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteTokenStmt: %w", cerr)
 		}
 	}
+	if q.deleteTranscriptSegmentStmt != nil {
+		if cerr := q.deleteTranscriptSegmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteTranscriptSegmentStmt: %w", cerr)
+		}
+	}
+	if q.dismissCorrectionStmt != nil {
+		if cerr := q.dismissCorrectionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dismissCorrectionStmt: %w", cerr)
+		}
+	}
+	if q.dropEndedTranscriptsStmt != nil {
+		if cerr := q.dropEndedTranscriptsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropEndedTranscriptsStmt: %w", cerr)
+		}
+	}
 	if q.dropOtherTranscriptsStmt != nil {
 		if cerr := q.dropOtherTranscriptsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropOtherTranscriptsStmt: %w", cerr)
@@ -669,9 +764,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropTranscriptRequestStmt: %w", cerr)
 		}
 	}
-	if q.editTranscriptSegmentStmt != nil {
-		if cerr := q.editTranscriptSegmentStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing editTranscriptSegmentStmt: %w", cerr)
+	if q.editsShownStmt != nil {
+		if cerr := q.editsShownStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing editsShownStmt: %w", cerr)
 		}
 	}
 	if q.endTranscriptsStmt != nil {
@@ -694,9 +789,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishTranscriptStmt: %w", cerr)
 		}
 	}
+	if q.firstUndoneStmt != nil {
+		if cerr := q.firstUndoneStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing firstUndoneStmt: %w", cerr)
+		}
+	}
 	if q.firstWorkspaceStmt != nil {
 		if cerr := q.firstWorkspaceStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing firstWorkspaceStmt: %w", cerr)
+		}
+	}
+	if q.forgetUndoneStmt != nil {
+		if cerr := q.forgetUndoneStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetUndoneStmt: %w", cerr)
 		}
 	}
 	if q.givesWayStmt != nil {
@@ -704,9 +809,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing givesWayStmt: %w", cerr)
 		}
 	}
+	if q.glossaryOfStmt != nil {
+		if cerr := q.glossaryOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing glossaryOfStmt: %w", cerr)
+		}
+	}
 	if q.grantOfClipStmt != nil {
 		if cerr := q.grantOfClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing grantOfClipStmt: %w", cerr)
+		}
+	}
+	if q.hideTranscriptsStmt != nil {
+		if cerr := q.hideTranscriptsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideTranscriptsStmt: %w", cerr)
 		}
 	}
 	if q.idempotencyByKeyStmt != nil {
@@ -752,6 +867,16 @@ func (q *Queries) Close() error {
 	if q.insertCommentStmt != nil {
 		if cerr := q.insertCommentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertCommentStmt: %w", cerr)
+		}
+	}
+	if q.insertCorrectionStmt != nil {
+		if cerr := q.insertCorrectionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCorrectionStmt: %w", cerr)
+		}
+	}
+	if q.insertGlossaryStmt != nil {
+		if cerr := q.insertGlossaryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertGlossaryStmt: %w", cerr)
 		}
 	}
 	if q.insertIdentityStmt != nil {
@@ -804,6 +929,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertTranscriptStmt: %w", cerr)
 		}
 	}
+	if q.insertTranscriptEditStmt != nil {
+		if cerr := q.insertTranscriptEditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertTranscriptEditStmt: %w", cerr)
+		}
+	}
 	if q.insertTranscriptSegmentStmt != nil {
 		if cerr := q.insertTranscriptSegmentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertTranscriptSegmentStmt: %w", cerr)
@@ -829,6 +959,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing keysOfClipStmt: %w", cerr)
 		}
 	}
+	if q.lastEditStmt != nil {
+		if cerr := q.lastEditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastEditStmt: %w", cerr)
+		}
+	}
+	if q.liftSegmentsStmt != nil {
+		if cerr := q.liftSegmentsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing liftSegmentsStmt: %w", cerr)
+		}
+	}
 	if q.linkByHashStmt != nil {
 		if cerr := q.linkByHashStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing linkByHashStmt: %w", cerr)
@@ -849,6 +989,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing looseOriginalsStmt: %w", cerr)
 		}
 	}
+	if q.lowerSegmentsStmt != nil {
+		if cerr := q.lowerSegmentsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lowerSegmentsStmt: %w", cerr)
+		}
+	}
 	if q.makeCurrentStmt != nil {
 		if cerr := q.makeCurrentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing makeCurrentStmt: %w", cerr)
@@ -867,6 +1012,11 @@ func (q *Queries) Close() error {
 	if q.membershipsOfUserStmt != nil {
 		if cerr := q.membershipsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing membershipsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.nextEditStmt != nil {
+		if cerr := q.nextEditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nextEditStmt: %w", cerr)
 		}
 	}
 	if q.nextVersionStmt != nil {
@@ -929,6 +1079,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putOutboxStmt: %w", cerr)
 		}
 	}
+	if q.putQuietStmt != nil {
+		if cerr := q.putQuietStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putQuietStmt: %w", cerr)
+		}
+	}
 	if q.putRenditionStmt != nil {
 		if cerr := q.putRenditionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putRenditionStmt: %w", cerr)
@@ -947,6 +1102,11 @@ func (q *Queries) Close() error {
 	if q.putViewStmt != nil {
 		if cerr := q.putViewStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putViewStmt: %w", cerr)
+		}
+	}
+	if q.quietOfStmt != nil {
+		if cerr := q.quietOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quietOfStmt: %w", cerr)
 		}
 	}
 	if q.refineClipLanguageStmt != nil {
@@ -1009,6 +1169,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing segmentBySeqStmt: %w", cerr)
 		}
 	}
+	if q.segmentPlacesStmt != nil {
+		if cerr := q.segmentPlacesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing segmentPlacesStmt: %w", cerr)
+		}
+	}
 	if q.segmentsOfStmt != nil {
 		if cerr := q.segmentsOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing segmentsOfStmt: %w", cerr)
@@ -1064,6 +1229,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setClipTracksStmt: %w", cerr)
 		}
 	}
+	if q.setEditShownStmt != nil {
+		if cerr := q.setEditShownStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setEditShownStmt: %w", cerr)
+		}
+	}
 	if q.setIndexVersionStmt != nil {
 		if cerr := q.setIndexVersionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setIndexVersionStmt: %w", cerr)
@@ -1082,6 +1252,11 @@ func (q *Queries) Close() error {
 	if q.setStepProgressStmt != nil {
 		if cerr := q.setStepProgressStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setStepProgressStmt: %w", cerr)
+		}
+	}
+	if q.setTranscriptSegmentStmt != nil {
+		if cerr := q.setTranscriptSegmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setTranscriptSegmentStmt: %w", cerr)
 		}
 	}
 	if q.setTrashedStmt != nil {
@@ -1117,6 +1292,11 @@ func (q *Queries) Close() error {
 	if q.stepsOfClipsStmt != nil {
 		if cerr := q.stepsOfClipsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing stepsOfClipsStmt: %w", cerr)
+		}
+	}
+	if q.swapEditStmt != nil {
+		if cerr := q.swapEditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing swapEditStmt: %w", cerr)
 		}
 	}
 	if q.takeCeremonyStmt != nil {
@@ -1159,6 +1339,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing transcriptSegmentByIDStmt: %w", cerr)
 		}
 	}
+	if q.trimCorrectionsStmt != nil {
+		if cerr := q.trimCorrectionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trimCorrectionsStmt: %w", cerr)
+		}
+	}
+	if q.trimEditsStmt != nil {
+		if cerr := q.trimEditsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trimEditsStmt: %w", cerr)
+		}
+	}
+	if q.undoCorrectionsStmt != nil {
+		if cerr := q.undoCorrectionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing undoCorrectionsStmt: %w", cerr)
+		}
+	}
 	if q.updateClipStmt != nil {
 		if cerr := q.updateClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateClipStmt: %w", cerr)
@@ -1167,6 +1362,11 @@ func (q *Queries) Close() error {
 	if q.updateCommentStmt != nil {
 		if cerr := q.updateCommentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateCommentStmt: %w", cerr)
+		}
+	}
+	if q.updateGlossaryStmt != nil {
+		if cerr := q.updateGlossaryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateGlossaryStmt: %w", cerr)
 		}
 	}
 	if q.updateLinkStmt != nil {
@@ -1285,6 +1485,7 @@ type Queries struct {
 	commentOfReplyStmt          *sql.Stmt
 	commentsOfClipStmt          *sql.Stmt
 	completeRenditionsStmt      *sql.Stmt
+	correctionsOfStmt           *sql.Stmt
 	countPartsStmt              *sql.Stmt
 	countUsersStmt              *sql.Stmt
 	currentTranscriptStmt       *sql.Stmt
@@ -1303,17 +1504,24 @@ type Queries struct {
 	deleteSessionStmt           *sql.Stmt
 	deleteSessionOfUserStmt     *sql.Stmt
 	deleteTokenStmt             *sql.Stmt
+	deleteTranscriptSegmentStmt *sql.Stmt
+	dismissCorrectionStmt       *sql.Stmt
+	dropEndedTranscriptsStmt    *sql.Stmt
 	dropOtherTranscriptsStmt    *sql.Stmt
 	dropStaleStmt               *sql.Stmt
 	dropTranscriptRequestStmt   *sql.Stmt
-	editTranscriptSegmentStmt   *sql.Stmt
+	editsShownStmt              *sql.Stmt
 	endTranscriptsStmt          *sql.Stmt
 	expiredStepsStmt            *sql.Stmt
 	fenceUploadStmt             *sql.Stmt
 	finishTranscriptStmt        *sql.Stmt
+	firstUndoneStmt             *sql.Stmt
 	firstWorkspaceStmt          *sql.Stmt
+	forgetUndoneStmt            *sql.Stmt
 	givesWayStmt                *sql.Stmt
+	glossaryOfStmt              *sql.Stmt
 	grantOfClipStmt             *sql.Stmt
+	hideTranscriptsStmt         *sql.Stmt
 	idempotencyByKeyStmt        *sql.Stmt
 	identitiesOfUserStmt        *sql.Stmt
 	identityBySubjectStmt       *sql.Stmt
@@ -1323,6 +1531,8 @@ type Queries struct {
 	insertCeremonyStmt          *sql.Stmt
 	insertClipStmt              *sql.Stmt
 	insertCommentStmt           *sql.Stmt
+	insertCorrectionStmt        *sql.Stmt
+	insertGlossaryStmt          *sql.Stmt
 	insertIdentityStmt          *sql.Stmt
 	insertLinkStmt              *sql.Stmt
 	insertMemberStmt            *sql.Stmt
@@ -1333,19 +1543,24 @@ type Queries struct {
 	insertStepStmt              *sql.Stmt
 	insertTokenStmt             *sql.Stmt
 	insertTranscriptStmt        *sql.Stmt
+	insertTranscriptEditStmt    *sql.Stmt
 	insertTranscriptSegmentStmt *sql.Stmt
 	insertUploadStmt            *sql.Stmt
 	insertUserStmt              *sql.Stmt
 	insertWorkspaceStmt         *sql.Stmt
 	keysOfClipStmt              *sql.Stmt
+	lastEditStmt                *sql.Stmt
+	liftSegmentsStmt            *sql.Stmt
 	linkByHashStmt              *sql.Stmt
 	linkByIDStmt                *sql.Stmt
 	linksOfClipStmt             *sql.Stmt
 	looseOriginalsStmt          *sql.Stmt
+	lowerSegmentsStmt           *sql.Stmt
 	makeCurrentStmt             *sql.Stmt
 	markEditedStmt              *sql.Stmt
 	membersOfWorkspaceStmt      *sql.Stmt
 	membershipsOfUserStmt       *sql.Stmt
+	nextEditStmt                *sql.Stmt
 	nextVersionStmt             *sql.Stmt
 	oldSegmentKeysStmt          *sql.Stmt
 	outboxBatchStmt             *sql.Stmt
@@ -1358,10 +1573,12 @@ type Queries struct {
 	putAssetStmt                *sql.Stmt
 	putIdempotencyStmt          *sql.Stmt
 	putOutboxStmt               *sql.Stmt
+	putQuietStmt                *sql.Stmt
 	putRenditionStmt            *sql.Stmt
 	putStaleStmt                *sql.Stmt
 	putTranscriptRequestStmt    *sql.Stmt
 	putViewStmt                 *sql.Stmt
+	quietOfStmt                 *sql.Stmt
 	refineClipLanguageStmt      *sql.Stmt
 	releaseLeasesStmt           *sql.Stmt
 	releaseStepStmt             *sql.Stmt
@@ -1374,6 +1591,7 @@ type Queries struct {
 	revokeLinkStmt              *sql.Stmt
 	sealUploadStmt              *sql.Stmt
 	segmentBySeqStmt            *sql.Stmt
+	segmentPlacesStmt           *sql.Stmt
 	segmentsOfStmt              *sql.Stmt
 	segmentsOfTranscriptStmt    *sql.Stmt
 	sessionByTokenStmt          *sql.Stmt
@@ -1385,10 +1603,12 @@ type Queries struct {
 	setClipRecordedStmt         *sql.Stmt
 	setClipStateStmt            *sql.Stmt
 	setClipTracksStmt           *sql.Stmt
+	setEditShownStmt            *sql.Stmt
 	setIndexVersionStmt         *sql.Stmt
 	setPasswordStmt             *sql.Stmt
 	setStepStmt                 *sql.Stmt
 	setStepProgressStmt         *sql.Stmt
+	setTranscriptSegmentStmt    *sql.Stmt
 	setTrashedStmt              *sql.Stmt
 	setUploadLengthStmt         *sql.Stmt
 	staleBeforeStmt             *sql.Stmt
@@ -1396,6 +1616,7 @@ type Queries struct {
 	stepOfClipStmt              *sql.Stmt
 	stepsOfClipStmt             *sql.Stmt
 	stepsOfClipsStmt            *sql.Stmt
+	swapEditStmt                *sql.Stmt
 	takeCeremonyStmt            *sql.Stmt
 	tokenByHashStmt             *sql.Stmt
 	tokensOfUserStmt            *sql.Stmt
@@ -1404,8 +1625,12 @@ type Queries struct {
 	transcriptByIDStmt          *sql.Stmt
 	transcriptRequestOfClipStmt *sql.Stmt
 	transcriptSegmentByIDStmt   *sql.Stmt
+	trimCorrectionsStmt         *sql.Stmt
+	trimEditsStmt               *sql.Stmt
+	undoCorrectionsStmt         *sql.Stmt
 	updateClipStmt              *sql.Stmt
 	updateCommentStmt           *sql.Stmt
+	updateGlossaryStmt          *sql.Stmt
 	updateLinkStmt              *sql.Stmt
 	updateSessionStmt           *sql.Stmt
 	updateUserStmt              *sql.Stmt
@@ -1441,6 +1666,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		commentOfReplyStmt:          q.commentOfReplyStmt,
 		commentsOfClipStmt:          q.commentsOfClipStmt,
 		completeRenditionsStmt:      q.completeRenditionsStmt,
+		correctionsOfStmt:           q.correctionsOfStmt,
 		countPartsStmt:              q.countPartsStmt,
 		countUsersStmt:              q.countUsersStmt,
 		currentTranscriptStmt:       q.currentTranscriptStmt,
@@ -1459,17 +1685,24 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSessionStmt:           q.deleteSessionStmt,
 		deleteSessionOfUserStmt:     q.deleteSessionOfUserStmt,
 		deleteTokenStmt:             q.deleteTokenStmt,
+		deleteTranscriptSegmentStmt: q.deleteTranscriptSegmentStmt,
+		dismissCorrectionStmt:       q.dismissCorrectionStmt,
+		dropEndedTranscriptsStmt:    q.dropEndedTranscriptsStmt,
 		dropOtherTranscriptsStmt:    q.dropOtherTranscriptsStmt,
 		dropStaleStmt:               q.dropStaleStmt,
 		dropTranscriptRequestStmt:   q.dropTranscriptRequestStmt,
-		editTranscriptSegmentStmt:   q.editTranscriptSegmentStmt,
+		editsShownStmt:              q.editsShownStmt,
 		endTranscriptsStmt:          q.endTranscriptsStmt,
 		expiredStepsStmt:            q.expiredStepsStmt,
 		fenceUploadStmt:             q.fenceUploadStmt,
 		finishTranscriptStmt:        q.finishTranscriptStmt,
+		firstUndoneStmt:             q.firstUndoneStmt,
 		firstWorkspaceStmt:          q.firstWorkspaceStmt,
+		forgetUndoneStmt:            q.forgetUndoneStmt,
 		givesWayStmt:                q.givesWayStmt,
+		glossaryOfStmt:              q.glossaryOfStmt,
 		grantOfClipStmt:             q.grantOfClipStmt,
+		hideTranscriptsStmt:         q.hideTranscriptsStmt,
 		idempotencyByKeyStmt:        q.idempotencyByKeyStmt,
 		identitiesOfUserStmt:        q.identitiesOfUserStmt,
 		identityBySubjectStmt:       q.identityBySubjectStmt,
@@ -1479,6 +1712,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertCeremonyStmt:          q.insertCeremonyStmt,
 		insertClipStmt:              q.insertClipStmt,
 		insertCommentStmt:           q.insertCommentStmt,
+		insertCorrectionStmt:        q.insertCorrectionStmt,
+		insertGlossaryStmt:          q.insertGlossaryStmt,
 		insertIdentityStmt:          q.insertIdentityStmt,
 		insertLinkStmt:              q.insertLinkStmt,
 		insertMemberStmt:            q.insertMemberStmt,
@@ -1489,19 +1724,24 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertStepStmt:              q.insertStepStmt,
 		insertTokenStmt:             q.insertTokenStmt,
 		insertTranscriptStmt:        q.insertTranscriptStmt,
+		insertTranscriptEditStmt:    q.insertTranscriptEditStmt,
 		insertTranscriptSegmentStmt: q.insertTranscriptSegmentStmt,
 		insertUploadStmt:            q.insertUploadStmt,
 		insertUserStmt:              q.insertUserStmt,
 		insertWorkspaceStmt:         q.insertWorkspaceStmt,
 		keysOfClipStmt:              q.keysOfClipStmt,
+		lastEditStmt:                q.lastEditStmt,
+		liftSegmentsStmt:            q.liftSegmentsStmt,
 		linkByHashStmt:              q.linkByHashStmt,
 		linkByIDStmt:                q.linkByIDStmt,
 		linksOfClipStmt:             q.linksOfClipStmt,
 		looseOriginalsStmt:          q.looseOriginalsStmt,
+		lowerSegmentsStmt:           q.lowerSegmentsStmt,
 		makeCurrentStmt:             q.makeCurrentStmt,
 		markEditedStmt:              q.markEditedStmt,
 		membersOfWorkspaceStmt:      q.membersOfWorkspaceStmt,
 		membershipsOfUserStmt:       q.membershipsOfUserStmt,
+		nextEditStmt:                q.nextEditStmt,
 		nextVersionStmt:             q.nextVersionStmt,
 		oldSegmentKeysStmt:          q.oldSegmentKeysStmt,
 		outboxBatchStmt:             q.outboxBatchStmt,
@@ -1514,10 +1754,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putAssetStmt:                q.putAssetStmt,
 		putIdempotencyStmt:          q.putIdempotencyStmt,
 		putOutboxStmt:               q.putOutboxStmt,
+		putQuietStmt:                q.putQuietStmt,
 		putRenditionStmt:            q.putRenditionStmt,
 		putStaleStmt:                q.putStaleStmt,
 		putTranscriptRequestStmt:    q.putTranscriptRequestStmt,
 		putViewStmt:                 q.putViewStmt,
+		quietOfStmt:                 q.quietOfStmt,
 		refineClipLanguageStmt:      q.refineClipLanguageStmt,
 		releaseLeasesStmt:           q.releaseLeasesStmt,
 		releaseStepStmt:             q.releaseStepStmt,
@@ -1530,6 +1772,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		revokeLinkStmt:              q.revokeLinkStmt,
 		sealUploadStmt:              q.sealUploadStmt,
 		segmentBySeqStmt:            q.segmentBySeqStmt,
+		segmentPlacesStmt:           q.segmentPlacesStmt,
 		segmentsOfStmt:              q.segmentsOfStmt,
 		segmentsOfTranscriptStmt:    q.segmentsOfTranscriptStmt,
 		sessionByTokenStmt:          q.sessionByTokenStmt,
@@ -1541,10 +1784,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClipRecordedStmt:         q.setClipRecordedStmt,
 		setClipStateStmt:            q.setClipStateStmt,
 		setClipTracksStmt:           q.setClipTracksStmt,
+		setEditShownStmt:            q.setEditShownStmt,
 		setIndexVersionStmt:         q.setIndexVersionStmt,
 		setPasswordStmt:             q.setPasswordStmt,
 		setStepStmt:                 q.setStepStmt,
 		setStepProgressStmt:         q.setStepProgressStmt,
+		setTranscriptSegmentStmt:    q.setTranscriptSegmentStmt,
 		setTrashedStmt:              q.setTrashedStmt,
 		setUploadLengthStmt:         q.setUploadLengthStmt,
 		staleBeforeStmt:             q.staleBeforeStmt,
@@ -1552,6 +1797,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		stepOfClipStmt:              q.stepOfClipStmt,
 		stepsOfClipStmt:             q.stepsOfClipStmt,
 		stepsOfClipsStmt:            q.stepsOfClipsStmt,
+		swapEditStmt:                q.swapEditStmt,
 		takeCeremonyStmt:            q.takeCeremonyStmt,
 		tokenByHashStmt:             q.tokenByHashStmt,
 		tokensOfUserStmt:            q.tokensOfUserStmt,
@@ -1560,8 +1806,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		transcriptByIDStmt:          q.transcriptByIDStmt,
 		transcriptRequestOfClipStmt: q.transcriptRequestOfClipStmt,
 		transcriptSegmentByIDStmt:   q.transcriptSegmentByIDStmt,
+		trimCorrectionsStmt:         q.trimCorrectionsStmt,
+		trimEditsStmt:               q.trimEditsStmt,
+		undoCorrectionsStmt:         q.undoCorrectionsStmt,
 		updateClipStmt:              q.updateClipStmt,
 		updateCommentStmt:           q.updateCommentStmt,
+		updateGlossaryStmt:          q.updateGlossaryStmt,
 		updateLinkStmt:              q.updateLinkStmt,
 		updateSessionStmt:           q.updateSessionStmt,
 		updateUserStmt:              q.updateUserStmt,

@@ -79,9 +79,29 @@ type Comment struct {
 	Version   int64
 }
 
+type Correction struct {
+	ID          string
+	WorkspaceID string
+	ClipID      string
+	EditID      string
+	UserID      string
+	Heard       string
+	Written     string
+	Undone      bool
+	Dismissed   bool
+	CreatedMs   int64
+}
+
 type Counter struct {
 	Name  string
 	Value int64
+}
+
+type Glossary struct {
+	WorkspaceID string
+	Entries     JSON
+	Version     int64
+	UpdatedMs   int64
 }
 
 type Idempotency struct {
@@ -149,6 +169,11 @@ type Passkey struct {
 	CreatedMs    int64
 	UsedMs       *int64
 	SuspectMs    *int64
+}
+
+type Quiet struct {
+	ClipID string
+	Ranges JSON
 }
 
 type Rendition struct {
@@ -228,6 +253,18 @@ type Transcript struct {
 	CreatedMs int64
 }
 
+type TranscriptEdit struct {
+	ID           string
+	TranscriptID string
+	Seq          int64
+	UserID       string
+	Kind         string
+	Undone       bool
+	Away         JSON
+	Shown        JSON
+	CreatedMs    int64
+}
+
 type TranscriptRequest struct {
 	ClipID       string
 	Engine       string
@@ -245,6 +282,8 @@ type TranscriptSegment struct {
 	Text         string
 	Speaker      string
 	Words        JSON
+	Version      int64
+	Language     string
 }
 
 type Upload struct {

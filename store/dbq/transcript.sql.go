@@ -46,24 +46,6 @@ func (q *Queries) DropOtherTranscripts(ctx context.Context, arg DropOtherTranscr
 	return err
 }
 
-const editTranscriptSegment = `-- name: EditTranscriptSegment :execrows
-UPDATE transcript_segments SET text = $2, words = $3 WHERE id = $1
-`
-
-type EditTranscriptSegmentParams struct {
-	ID    string
-	Text  string
-	Words JSON
-}
-
-func (q *Queries) EditTranscriptSegment(ctx context.Context, arg EditTranscriptSegmentParams) (int64, error) {
-	result, err := q.exec(ctx, q.editTranscriptSegmentStmt, editTranscriptSegment, arg.ID, arg.Text, arg.Words)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const endTranscripts = `-- name: EndTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running'
 `
@@ -125,7 +107,7 @@ func (q *Queries) InsertTranscript(ctx context.Context, arg InsertTranscriptPara
 }
 
 const insertTranscriptSegment = `-- name: InsertTranscriptSegment :exec
-INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, language, words, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertTranscriptSegmentParams struct {
@@ -136,7 +118,9 @@ type InsertTranscriptSegmentParams struct {
 	EndMs        int64
 	Text         string
 	Speaker      string
+	Language     string
 	Words        JSON
+	Version      int64
 }
 
 func (q *Queries) InsertTranscriptSegment(ctx context.Context, arg InsertTranscriptSegmentParams) error {
@@ -148,7 +132,9 @@ func (q *Queries) InsertTranscriptSegment(ctx context.Context, arg InsertTranscr
 		arg.EndMs,
 		arg.Text,
 		arg.Speaker,
+		arg.Language,
 		arg.Words,
+		arg.Version,
 	)
 	return err
 }
@@ -192,7 +178,7 @@ func (q *Queries) RefineClipLanguage(ctx context.Context, arg RefineClipLanguage
 }
 
 const segmentsOfTranscript = `-- name: SegmentsOfTranscript :many
-SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
+SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, language FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
 `
 
 func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string) ([]TranscriptSegment, error) {
@@ -213,6 +199,8 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 			&i.Text,
 			&i.Speaker,
 			&i.Words,
+			&i.Version,
+			&i.Language,
 		); err != nil {
 			return nil, err
 		}
@@ -251,7 +239,7 @@ func (q *Queries) TranscriptByID(ctx context.Context, id string) (Transcript, er
 }
 
 const transcriptSegmentByID = `-- name: TranscriptSegmentByID :one
-SELECT s.id, s.transcript_id, s.seq, s.start_ms, s.end_ms, s.text, s.speaker, s.words, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current
+SELECT s.id, s.transcript_id, s.seq, s.start_ms, s.end_ms, s.text, s.speaker, s.words, s.version, s.language, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current
 `
 
 type TranscriptSegmentByIDRow struct {
@@ -263,6 +251,8 @@ type TranscriptSegmentByIDRow struct {
 	Text         string
 	Speaker      string
 	Words        JSON
+	Version      int64
+	Language     string
 	ClipID       string
 }
 
@@ -278,6 +268,8 @@ func (q *Queries) TranscriptSegmentByID(ctx context.Context, id string) (Transcr
 		&i.Text,
 		&i.Speaker,
 		&i.Words,
+		&i.Version,
+		&i.Language,
 		&i.ClipID,
 	)
 	return i, err

@@ -26,13 +26,10 @@ UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running';
 UPDATE transcripts SET edited_ms = $2 WHERE id = $1;
 
 -- name: InsertTranscriptSegment :exec
-INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text, speaker, language, words, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: SegmentsOfTranscript :many
 SELECT * FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
 
 -- name: TranscriptSegmentByID :one
 SELECT s.*, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current;
-
--- name: EditTranscriptSegment :execrows
-UPDATE transcript_segments SET text = $2, words = $3 WHERE id = $1;

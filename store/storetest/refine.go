@@ -38,7 +38,7 @@ func testTranscriptRefined(t *testing.T, w *World) {
 	w.ok(w.DB().QueryRowContext(w.ctx, `SELECT count(*) FROM transcript_segments`).Scan(&n))
 	eq(t, "segments left", n, 3)
 
-	w.ok(w.EditSegment(w.ctx, c.ID, tr.Segments[0].ID, "one", nil))
+	w.ok(w.edit(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].Retext("one")))
 	replaced, err = w.RefineTranscript(w.ctx, run, fine("no"))
 	w.ok(err)
 	eq(t, "replaced what a person wrote", replaced, false)

@@ -112,9 +112,12 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	w.Indexed()
 	seg := w.said(c.ID, "helo").Segments[0]
 	other := w.NewClip()
-	w.kind(w.EditSegment(w.ctx, other.ID, seg.ID, "x", nil), tidings.KindNotFound)
-	w.kind(w.EditSegment(w.ctx, c.ID, "none", "x", nil), tidings.KindNotFound)
-	w.ok(w.EditSegment(w.ctx, c.ID, seg.ID, "hello", []tidings.Word{{StartMS: 0, EndMS: 900, Text: "hello"}}))
+	next := seg.Retext("hello")
+	w.kind(w.edit(other.ID, tidings.EditText, seg, next), tidings.KindNotFound)
+	missing := seg
+	missing.ID = "none"
+	w.kind(w.edit(c.ID, tidings.EditText, missing, missing), tidings.KindStale)
+	w.ok(w.edit(c.ID, tidings.EditText, seg, next))
 	tr := w.said(c.ID, "hello")
 	if tr.EditedAt == nil || !tr.EditedAt.Equal(w.Clock.Now()) {
 		t.Fatalf("edited at %v", tr.EditedAt)

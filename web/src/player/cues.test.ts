@@ -10,7 +10,7 @@ function said(script: string, from = 0): Segment {
     if (text === '|') at += 1000;
     else words.push({ text, start_ms: at, end_ms: (at += 400), p: null });
   }
-  return { id: String(from), start_ms: from, end_ms: at, text: words.map((w) => w.text).join(' '), speaker: null, words };
+  return { id: String(from), start_ms: from, end_ms: at, text: words.map((w) => w.text).join(' '), speaker: null, language: null, version: 1, words };
 }
 const texts = (...segments: Segment[]) => cuesOf(segments).map((c) => c.lines.join('/'));
 

@@ -4,7 +4,7 @@ import { bySegment, find, fold, nearest, wordsOf } from './find';
 
 function said(id: string, text: string, from = 0): Segment {
   const words = text.split(' ').map((t, i) => ({ text: t, start_ms: from + i * 500, end_ms: from + i * 500 + 400, p: 0.9 }));
-  return { id, start_ms: from, end_ms: from + words.length * 500, text, speaker: null, words };
+  return { id, start_ms: from, end_ms: from + words.length * 500, text, speaker: null, language: null, version: 1, words };
 }
 const talk = [said('a', 'Ask not what your country can do for you,'), said('b', 'ask what you can do for your country. Zürich isn’t far.', 5000)];
 

@@ -3,8 +3,8 @@ import type { Segment, Transcript } from '../lib/api/client';
 import { put, segmentAt, TranscriptStore } from './transcript.svelte';
 
 const clip = '01JD0000000000000000000000';
-const seg = (id: string, start_ms: number, text = id): Segment => ({ id, start_ms, end_ms: start_ms + 900, text, speaker: null, words: [] });
-const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Transcript => ({ state: 'running', draft: true, language: 'en', engine: 'vosk', model: 'small', segments, edited_at: null, ...fields });
+const seg = (id: string, start_ms: number, text = id): Segment => ({ id, start_ms, end_ms: start_ms + 900, text, speaker: null, language: null, version: 1, words: [] });
+const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Transcript => ({ state: 'running', draft: true, language: 'en', engine: 'vosk', model: 'small', segments, edited_at: null, silences: [], fillers: [], ...fields });
 const event = (s: Segment) => ({ type: 'transcript.segment' as const, workspace_id: '', clip_id: clip, subject_id: s.id, segment: s });
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
 const texts = (t: TranscriptStore) => t.segments.map((s) => s.text);

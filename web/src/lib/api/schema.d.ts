@@ -347,7 +347,8 @@ export interface paths {
         };
         /** What was said; grows while the clip is recorded */
         get: operations["getTranscript"];
-        put?: never;
+        /** Replace the transcript by a captions file; the line that is wrong is named, and then nothing changes */
+        put: operations["importTranscript"];
         post?: never;
         delete?: never;
         options?: never;
@@ -373,6 +374,161 @@ export interface paths {
         head?: never;
         /** Correct what was heard; word times are aligned again */
         patch: operations["editSegment"];
+        trace?: never;
+    };
+    "/clips/{id}/transcript/segments/{segment}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                segment: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut a segment in two before a word or a character */
+        post: operations["splitSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/transcript/segments/{segment}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                segment: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a segment with the one before or after it */
+        post: operations["joinSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/transcript/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since */
+        post: operations["undoTranscript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/transcript/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do again what you took back last */
+        post: operations["redoTranscript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/transcript/speakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Give a speaker another name, in all segments */
+        patch: operations["renameSpeaker"];
+        trace?: never;
+    };
+    "/clips/{id}/transcript/glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply the workspace's glossary to the transcript, or put back what it replaced */
+        post: operations["useGlossary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        /** How names and terms are written in this workspace */
+        get: operations["getGlossary"];
+        /** Write the whole glossary */
+        put: operations["putGlossary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/glossary/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer a correction of yours for the glossary no more */
+        post: operations["dismissCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/clips/{id}/transcript/retry": {
@@ -1068,6 +1224,12 @@ export interface components {
             p: number | null;
             /** @description The time was not heard: it is the word's share of a longer stretch of speech */
             estimated?: boolean;
+            heard?: components["schemas"]["Heard"];
+        };
+        /** @description What the engine wrote where the glossary put this word and the span-1 words after it */
+        Heard: {
+            words: components["schemas"]["Word"][];
+            span: number;
         };
         Segment: {
             id: components["schemas"]["ID"];
@@ -1077,7 +1239,14 @@ export interface components {
             end_ms: number;
             text: string;
             speaker: string | null;
+            /** @description BCP 47 tag; null: the transcript's */
+            language: string | null;
             words: components["schemas"]["Word"][];
+            /**
+             * Format: int64
+             * @description For If-Match
+             */
+            version: number;
         };
         Transcript: {
             state: components["schemas"]["StepState"];
@@ -1088,9 +1257,86 @@ export interface components {
             model: string | null;
             segments: components["schemas"]["Segment"][];
             edited_at: components["schemas"]["Time"] | null;
+            /** @description Stretches of at least 700 ms in which nobody speaks and nothing is heard; empty until the sound was measured */
+            silences: components["schemas"]["Span"][];
+            /** @description Where “um”, “uh” and the like are said, as far as the engine writes them */
+            fillers: components["schemas"]["Span"][];
         };
         SegmentPatch: {
-            text: string;
+            text?: string;
+            speaker?: string | null;
+            language?: string | null;
+        };
+        /** @description One of at_word and at_char */
+        SegmentSplit: {
+            /** @description Number of the word that begins the second segment, from 0 */
+            at_word?: number;
+            /** @description Where the second segment begins in the text, in Unicode code points */
+            at_char?: number;
+            /** @description The text to be split, when it is to be corrected at the same time */
+            text?: string;
+        };
+        SegmentJoin: {
+            /**
+             * @default previous
+             * @enum {string}
+             */
+            with: "previous" | "next";
+            /** @description The segment's own text, when it is to be corrected at the same time */
+            text?: string;
+        };
+        SegmentChange: {
+            /** @description In time order */
+            segments: components["schemas"]["Segment"][];
+            /** @description Segments that are no more */
+            removed: components["schemas"]["ID"][];
+        };
+        SpeakerRename: {
+            /** @description "" = segments without a speaker */
+            from: string;
+            to: string;
+        };
+        GlossaryUse: {
+            /** @enum {string} */
+            action: "apply" | "restore";
+            /** @description Restore only where this term was put */
+            term?: string;
+            /** @description Only in this segment */
+            segment_id?: string;
+            /** @description Restore only at this word of the segment, from 0 */
+            word?: number;
+        };
+        GlossaryEntry: {
+            /** @description As it is to be written, at most 8 words */
+            term: string;
+            /** @description What engines write instead: whole words or phrases of at most 8 words */
+            sounds_like: string[];
+            /** @description sounds_like counts only as it is written */
+            case_sensitive?: boolean;
+            note?: string;
+        };
+        Glossary: {
+            entries: components["schemas"]["GlossaryEntry"][];
+            /**
+             * Format: int64
+             * @description 0 before anything was written
+             */
+            version: number;
+            /** @description Corrections that you made twice or more and that stand in no entry */
+            suggestions: components["schemas"]["Correction"][];
+        };
+        GlossaryPut: {
+            entries: components["schemas"]["GlossaryEntry"][];
+        };
+        Correction: {
+            /** @description What was replaced, in lower case */
+            heard: string;
+            written: string;
+            times: number;
+        };
+        CorrectionRef: {
+            heard: string;
+            written: string;
         };
         TranscriptRetry: {
             /** @description One of GET /engines; left out, the server chooses as for a new clip */
@@ -1264,7 +1510,7 @@ export interface components {
         /** @description The data of a live event */
         Event: {
             /** @enum {string} */
-            type: "clip.updated" | "clip.step" | "transcript.segment" | "comment.created" | "comment.updated" | "comment.deleted" | "reaction.changed" | "notification" | "resync";
+            type: "clip.updated" | "clip.step" | "transcript.segment" | "transcript.updated" | "comment.created" | "comment.updated" | "comment.deleted" | "reaction.changed" | "notification" | "resync";
             workspace_id: components["schemas"]["ID"];
             clip_id: components["schemas"]["ID"];
             /** @description The comment or segment that changed; null: the clip */
@@ -2030,10 +2276,45 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    importTranscript: {
+        parameters: {
+            query?: {
+                /** @description BCP 47 tag of the captions */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        /** @description At most 4 MiB */
+        requestBody: {
+            content: {
+                "text/vtt": string;
+                "application/x-subrip": string;
+            };
+        };
+        responses: {
+            /** @description The transcript */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     editSegment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["parameters"]["PathID"];
                 segment: string;
@@ -2054,6 +2335,246 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Segment"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    splitSegment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["PathID"];
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentSplit"];
+            };
+        };
+        responses: {
+            /** @description The two segments that took its place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinSegment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["PathID"];
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SegmentJoin"];
+            };
+        };
+        responses: {
+            /** @description The segment that took their place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoTranscript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transcript */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redoTranscript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transcript */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameSpeaker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeakerRename"];
+            };
+        };
+        responses: {
+            /** @description The transcript */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    useGlossary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlossaryUse"];
+            };
+        };
+        responses: {
+            /** @description The transcript */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGlossary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The glossary */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glossary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putGlossary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlossaryPut"];
+            };
+        };
+        responses: {
+            /** @description The glossary */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glossary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dismissCorrection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionRef"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// glossaryOf is the workspace of a glossary, for those who may write clips in
+// it: guests are shown single clips, and not what a workspace is about.
+func glossaryOf(ctx context.Context, ws string) (tidings.ID, error) {
+	id, r, err := role(ctx, ws)
+	if err == nil && r == tidings.RoleGuest {
+		return "", tidings.Errorf(tidings.KindForbidden, "Guests have no glossary.")
+	}
+	return id, err
+}
+
+// GetGlossary is GET /workspaces/{ws}/glossary.
+func (s *server) GetGlossary(ctx context.Context, r spec.GetGlossaryRequestObject) (spec.GetGlossaryResponseObject, error) {
+	ws, err := glossaryOf(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.Store.Glossary(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.glossaryJSON(ctx, ws, g)
+	return spec.GetGlossary200JSONResponse(out), err
+}
+
+// PutGlossary is PUT /workspaces/{ws}/glossary.
+func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObject) (spec.PutGlossaryResponseObject, error) {
+	ws, err := glossaryOf(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	version, err := ifMatch(r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	g, err := tidings.Glossary{Entries: mapped(r.Body.Entries, entryOf)}.Validate()
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		if version == nil {
+			now, err := s.Store.Glossary(ctx, ws)
+			if err != nil {
+				return nil, err
+			}
+			g.Version = now.Version
+		} else {
+			g.Version = *version
+		}
+		put, err := s.Store.PutGlossary(ctx, ws, g)
+		if tidings.KindOf(err) == tidings.KindStale && version == nil && try < editTries {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out, err := s.glossaryJSON(ctx, ws, put)
+		return spec.PutGlossary200JSONResponse(out), err
+	}
+}
+
+func entryOf(e spec.GlossaryEntry) tidings.GlossaryEntry {
+	return tidings.GlossaryEntry{Term: e.Term, SoundsLike: e.SoundsLike, CaseSensitive: deref(e.CaseSensitive), Note: deref(e.Note)}
+}
+
+func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glossary) (spec.Glossary, error) {
+	out := spec.Glossary{Version: g.Version, Suggestions: []spec.Correction{}, Entries: mapped(g.Entries, func(e tidings.GlossaryEntry) spec.GlossaryEntry {
+		sounds := append([]string{}, e.SoundsLike...)
+		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: orNil(e.CaseSensitive), Note: orNil(e.Note)}
+	})}
+	made, err := s.Store.Corrections(ctx, ws, subjectOf(ctx).UserID)
+	for _, c := range made {
+		if !stands(g, c) {
+			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Heard, Written: c.Written, Times: c.Times})
+		}
+	}
+	return out, err
+}
+
+// stands reports whether what was replaced is in an entry already.
+func stands(g tidings.Glossary, c tidings.Correction) bool {
+	return slices.ContainsFunc(g.Entries, func(e tidings.GlossaryEntry) bool {
+		return slices.ContainsFunc(e.SoundsLike, func(s string) bool { return strings.ToLower(s) == c.Heard })
+	})
+}
+
+// DismissCorrection is POST /workspaces/{ws}/glossary/dismiss.
+func (s *server) DismissCorrection(ctx context.Context, r spec.DismissCorrectionRequestObject) (spec.DismissCorrectionResponseObject, error) {
+	ws, err := glossaryOf(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	return spec.DismissCorrection204Response{}, s.Store.DismissCorrection(ctx, ws, subjectOf(ctx).UserID,
+		tidings.Correction{Heard: r.Body.Heard, Written: r.Body.Written})
+}
+
+// UseGlossary is POST /clips/{id}/transcript/glossary.
+func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObject) (spec.UseGlossaryResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
+	if err != nil {
+		return nil, err
+	}
+	only, at, term := deref(r.Body.SegmentID), -1, deref(r.Body.Term)
+	if r.Body.Word != nil {
+		if at = *r.Body.Word; only == "" {
+			return nil, tidings.Invalid("segment_id", "Say in which segment the word is.")
+		}
+	}
+	do := func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
+		return s.GlossaryRestore(seg, at, term)
+	}
+	if r.Body.Action == "apply" {
+		words, err := s.Store.Glossary(ctx, g.WorkspaceID)
+		if err != nil {
+			return nil, err
+		}
+		do = s.GlossaryApply(words)
+	}
+	out, err := s.editMany(ctx, r.ID, tidings.EditGlossary, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+		if only != "" && string(seg.ID) != only {
+			return seg, false
+		}
+		next, n := do(seg)
+		return next, n > 0
+	})
+	return spec.UseGlossary200JSONResponse(out), err
+}

@@ -1,0 +1,253 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// editTries is how often a write without If-Match is begun again when somebody
+// else was quicker.
+const editTries = 3
+
+// change is what is to be done to a segment, as it was found.
+type change func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
+
+// editSegment does a change to a segment of a clip that the caller may edit.
+// With a version it is done to that version or not at all.
+func (s *server) editSegment(ctx context.Context, clip, segment string, header *string, do change) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
+	g, err := s.clip(ctx, clip, tidings.ActEdit)
+	if err != nil {
+		return nil, e, err
+	}
+	version, err := ifMatch(header)
+	if err != nil {
+		return nil, e, err
+	}
+	for try := 1; ; try++ {
+		t, err := s.Store.Transcript(ctx, g.ClipID)
+		if err != nil {
+			return nil, e, err
+		}
+		at := -1
+		for i := range t.Segments {
+			if string(t.Segments[i].ID) == segment {
+				at = i
+			}
+		}
+		switch {
+		case at < 0:
+			return nil, e, tidings.NotFound()
+		case version != nil && *version != t.Segments[at].Version:
+			return nil, e, tidings.Errorf(tidings.KindStale, "Somebody changed this line in the meantime. Load it again.")
+		}
+		if e, err = do(t, at); err != nil {
+			return nil, e, err
+		}
+		if e.UserID = subjectOf(ctx).UserID; idle(e) {
+			return e.To, e, nil
+		}
+		to, err = s.Store.EditTranscript(ctx, g.ClipID, e)
+		if tidings.KindOf(err) != tidings.KindStale || version != nil || try == editTries {
+			return to, e, err
+		}
+	}
+}
+
+// idle reports whether an edit changes nothing.
+func idle(e tidings.TranscriptEdit) bool {
+	if len(e.From) != 1 || len(e.To) != 1 {
+		return false
+	}
+	a, b := e.From[0], e.To[0]
+	return a.ID == b.ID && a.Text == b.Text && a.Speaker == b.Speaker && a.Language == b.Language
+}
+
+// corrected is a segment with a text that a person wrote.
+func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptSegment, []tidings.Correction, error) {
+	if text == nil {
+		return seg, nil, nil
+	}
+	plain := strings.Join(strings.Fields(*text), " ")
+	if plain == "" {
+		return seg, nil, tidings.Invalid("text", "This is needed.")
+	}
+	if plain == seg.Text {
+		return seg, nil, nil
+	}
+	next := seg.Retext(plain)
+	return next, tidings.Corrections(seg, next), nil
+}
+
+// EditSegment is PATCH /clips/{id}/transcript/segments/{segment}.
+func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObject) (spec.EditSegmentResponseObject, error) {
+	to, _, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+		seg := t.Segments[at]
+		next, corrections, err := corrected(seg, r.Body.Text)
+		if r.Body.Speaker.Set {
+			next.Speaker = oneLine(deref(r.Body.Speaker.Value))
+		}
+		if r.Body.Language.Set {
+			if next.Language = deref(r.Body.Language.Value); !validLanguage(next.Language) {
+				err = badLanguage()
+			}
+		}
+		kind := tidings.EditText
+		if r.Body.Text == nil {
+			kind = tidings.EditSpeaker
+		}
+		return tidings.TranscriptEdit{Kind: kind, From: []tidings.TranscriptSegment{seg}, To: []tidings.TranscriptSegment{next}, Corrections: corrections}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return spec.EditSegment200JSONResponse(segmentJSON(to[0])), nil
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// SplitSegment is POST /clips/{id}/transcript/segments/{segment}/split.
+func (s *server) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObject) (spec.SplitSegmentResponseObject, error) {
+	if (r.Body.AtWord == nil) == (r.Body.AtChar == nil) {
+		return nil, tidings.Invalid("at_char", "Give either at_word or at_char.")
+	}
+	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+		e := tidings.TranscriptEdit{Kind: tidings.EditSplit, From: t.Segments[at : at+1]}
+		seg := t.Segments[at]
+		char, cut := deref(r.Body.AtChar), ""
+		if r.Body.Text != nil && r.Body.AtChar != nil { // the caret stands in the text as it was typed
+			typed := []rune(*r.Body.Text)
+			cut = oneLine(string(typed[:min(char, len(typed))]))
+			char = len([]rune(cut))
+		}
+		seg, corrections, err := corrected(seg, r.Body.Text)
+		if err == nil && r.Body.AtWord != nil {
+			char, err = seg.CharOfWord(*r.Body.AtWord)
+		}
+		if err != nil {
+			return e, err
+		}
+		a, b, err := seg.Split(char)
+		e.To, e.Corrections = []tidings.TranscriptSegment{a, b}, corrections
+		return e, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return spec.SplitSegment200JSONResponse(changed(e.From, to)), nil
+}
+
+// JoinSegment is POST /clips/{id}/transcript/segments/{segment}/join.
+func (s *server) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObject) (spec.JoinSegmentResponseObject, error) {
+	if r.Body == nil {
+		r.Body = &spec.SegmentJoin{}
+	}
+	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+		e := tidings.TranscriptEdit{Kind: tidings.EditJoin}
+		seg, corrections, err := corrected(t.Segments[at], r.Body.Text)
+		if err != nil {
+			return e, err
+		}
+		first := at - 1
+		if or(deref(r.Body.With), "previous") == "next" {
+			first = at
+		}
+		if first < 0 || first+1 >= len(t.Segments) {
+			return e, tidings.Invalid("with", "There is no line to join with.")
+		}
+		e.From = t.Segments[first : first+2]
+		pair := [2]tidings.TranscriptSegment{e.From[0], e.From[1]}
+		pair[at-first] = seg
+		e.To, e.Corrections = []tidings.TranscriptSegment{tidings.Join(pair[0], pair[1])}, corrections
+		return e, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return spec.JoinSegment200JSONResponse(changed(e.From, to)), nil
+}
+
+func changed(from, to []tidings.TranscriptSegment) spec.SegmentChange {
+	out := spec.SegmentChange{Segments: mapped(to, segmentJSON), Removed: []tidings.ID{}}
+	left := map[tidings.ID]bool{}
+	for _, g := range to {
+		left[g.ID] = true
+	}
+	for _, g := range from {
+		if !left[g.ID] {
+			out.Removed = append(out.Removed, g.ID)
+		}
+	}
+	return out
+}
+
+// UndoTranscript is POST /clips/{id}/transcript/undo.
+func (s *server) UndoTranscript(ctx context.Context, r spec.UndoTranscriptRequestObject) (spec.UndoTranscriptResponseObject, error) {
+	out, err := s.undo(ctx, r.ID, false)
+	return spec.UndoTranscript200JSONResponse(out), err
+}
+
+// RedoTranscript is POST /clips/{id}/transcript/redo.
+func (s *server) RedoTranscript(ctx context.Context, r spec.RedoTranscriptRequestObject) (spec.RedoTranscriptResponseObject, error) {
+	out, err := s.undo(ctx, r.ID, true)
+	return spec.RedoTranscript200JSONResponse(out), err
+}
+
+func (s *server) undo(ctx context.Context, clip string, again bool) (spec.Transcript, error) {
+	g, err := s.clip(ctx, clip, tidings.ActEdit)
+	if err != nil {
+		return spec.Transcript{}, err
+	}
+	if err := s.Store.UndoTranscript(ctx, g.ClipID, subjectOf(ctx).UserID, again); err != nil {
+		return spec.Transcript{}, err
+	}
+	t, err := s.Store.Transcript(ctx, g.ClipID)
+	return transcriptJSON(t), err
+}
+
+// RenameSpeaker is PATCH /clips/{id}/transcript/speakers.
+func (s *server) RenameSpeaker(ctx context.Context, r spec.RenameSpeakerRequestObject) (spec.RenameSpeakerResponseObject, error) {
+	from, to := oneLine(r.Body.From), oneLine(r.Body.To)
+	out, err := s.editMany(ctx, r.ID, tidings.EditSpeaker, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+		if seg.Speaker != from || from == to {
+			return seg, false
+		}
+		seg.Speaker = to
+		return seg, true
+	})
+	return spec.RenameSpeaker200JSONResponse(out), err
+}
+
+// editMany changes segments in place, all those for which do says so, and
+// answers the transcript as it is then.
+func (s *server) editMany(ctx context.Context, clip string, kind tidings.EditKind, do func(tidings.TranscriptSegment) (tidings.TranscriptSegment, bool)) (spec.Transcript, error) {
+	g, err := s.clip(ctx, clip, tidings.ActEdit)
+	if err != nil {
+		return spec.Transcript{}, err
+	}
+	for try := 1; ; try++ {
+		t, err := s.Store.Transcript(ctx, g.ClipID)
+		if err != nil {
+			return spec.Transcript{}, err
+		}
+		e := tidings.TranscriptEdit{Kind: kind, UserID: subjectOf(ctx).UserID}
+		for _, seg := range t.Segments {
+			if next, changes := do(seg); changes {
+				e.From, e.To = append(e.From, seg), append(e.To, next)
+			}
+		}
+		if len(e.From) == 0 {
+			return transcriptJSON(t), nil
+		}
+		_, err = s.Store.EditTranscript(ctx, g.ClipID, e)
+		if tidings.KindOf(err) == tidings.KindStale && try < editTries {
+			continue
+		}
+		if err == nil {
+			t, err = s.Store.Transcript(ctx, g.ClipID)
+		}
+		return transcriptJSON(t), err
+	}
+}

@@ -1,0 +1,56 @@
+package media
+
+import (
+	"math"
+	"slices"
+
+	"tidings"
+)
+
+// Measures of quiet. A level is that of one waveform pixel, 50 ms.
+const (
+	quietLeast   = 300 // ms: what is shorter is of no use
+	quietOver    = 8   // dB over the room's own noise
+	quietLoudest = 32  // dB below full scale: no room is louder than that
+	quietSure    = 50  // dB below full scale: quiet in any room
+	levelFloor   = 100 // dB below full scale: no sound at all
+	roomShare    = 10  // percent of the levels that are the room's
+)
+
+// level is the loudness of samples, in whole dB below full scale.
+func level(sum float64, n int) uint8 {
+	rms := math.Sqrt(sum/float64(max(1, n))) / 32768
+	if rms <= 0 {
+		return levelFloor
+	}
+	return uint8(min(levelFloor, max(0, math.Round(-20*math.Log10(rms)))))
+}
+
+// quietRanges are the stretches in which the sound is hardly louder than the
+// room is by itself: its noise is the level that a tenth of the clip is below,
+// within reason. Words come from the transcript: see tidings.Silences.
+func quietRanges(levels []uint8) []tidings.Span {
+	if len(levels) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(levels)
+	slices.Sort(sorted)
+	room := int(sorted[len(sorted)*(100-roomShare)/100])
+	limit := uint8(min(quietSure, max(quietLoudest, room-quietOver)))
+	const pixel = perPeak * 1000 / pcmRate // ms
+	var out []tidings.Span
+	from := -1
+	for i := 0; i <= len(levels); i++ {
+		quiet := i < len(levels) && levels[i] >= limit
+		switch {
+		case quiet && from < 0:
+			from = i
+		case !quiet && from >= 0:
+			if (i-from)*pixel >= quietLeast {
+				out = append(out, tidings.Span{StartMS: int64(from * pixel), EndMS: int64(i * pixel)})
+			}
+			from = -1
+		}
+	}
+	return out
+}

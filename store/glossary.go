@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// correctionAge is how long a correction is remembered.
+const correctionAge = 90 * 24 * 60 * 60 * 1000 // ms
+
+// Glossary is that of a workspace; an empty one of version 0 before it has any.
+func (s *Store) Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error) {
+	r, err := s.read().GlossaryOf(ctx, string(ws))
+	if err != nil && notFound(err) != err {
+		return tidings.Glossary{Entries: []tidings.GlossaryEntry{}}, nil
+	}
+	if err != nil {
+		return tidings.Glossary{}, err
+	}
+	g := tidings.Glossary{Version: r.Version}
+	return g, json.Unmarshal([]byte(r.Entries), &g.Entries)
+}
+
+// PutGlossary stores a whole glossary when the version is still g.Version,
+// else KindStale.
+func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossary) (tidings.Glossary, error) {
+	if g.Entries == nil {
+		g.Entries = []tidings.GlossaryEntry{}
+	}
+	text, err := json.Marshal(g.Entries)
+	if err != nil {
+		return g, err
+	}
+	err = s.InTx(ctx, func(tx Tx) (err error) {
+		var n int64
+		if g.Version == 0 {
+			n, err = tx.InsertGlossary(ctx, dbq.InsertGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.now()})
+		} else {
+			n, err = tx.UpdateGlossary(ctx, dbq.UpdateGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.now(), Version: g.Version})
+		}
+		if err == nil && n == 0 {
+			return stale()
+		}
+		return err
+	})
+	g.Version++
+	return g, err
+}
+
+// Corrections are the phrases that a person has replaced by the same one twice
+// or more, and has not dismissed. Nobody learns what others corrected: a clip
+// may be private.
+func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error) {
+	rows, err := s.read().CorrectionsOf(ctx, dbq.CorrectionsOfParams{WorkspaceID: string(ws), UserID: string(user)})
+	out := make([]tidings.Correction, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Correction{Heard: r.Heard, Written: r.Written, Times: int(r.Times)}
+	}
+	return out, err
+}
+
+// DismissCorrection remembers that a person wants no entry for a correction.
+// KindNotFound when they never made it.
+func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.DismissCorrection(ctx, dbq.DismissCorrectionParams{WorkspaceID: string(ws), UserID: string(user), Heard: c.Heard, Written: c.Written})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return tidings.NotFound()
+		}
+		return tx.TrimCorrections(ctx, s.now()-correctionAge)
+	})
+}

@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// keptEdits is how many edits of a transcript can be undone.
+const keptEdits = 200
+
+// shownSegment says which state of a segment an edit left behind.
+type shownSegment struct {
+	ID      tidings.ID `json:"id"`
+	Version int64      `json:"version"`
+}
+
+func shownOf(segs []tidings.TranscriptSegment) []shownSegment {
+	out := make([]shownSegment, len(segs))
+	for i, g := range segs {
+		out[i] = shownSegment{g.ID, g.Version}
+	}
+	return out
+}
+
+// EditTranscript replaces segments of the shown transcript and answers the new
+// ones, with their ids and versions. From then on no engine replaces it, and
+// the person can undo what they did. KindStale when a segment has changed
+// since; KindConflict while it is being written, unless only texts change.
+func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) (to []tidings.TranscriptSegment, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		t, err := tx.CurrentTranscript(ctx, string(clip))
+		if err != nil {
+			return notFound(err)
+		}
+		if to, err = s.splice(ctx, tx, t, shownOf(e.From), e.To); err != nil {
+			return err
+		}
+		id := tidings.NewID(s.clock())
+		if err := s.logEdit(ctx, tx, t.ID, id, e, to); err != nil {
+			return err
+		}
+		g, err := tx.GrantOfClip(ctx, string(clip))
+		if err != nil {
+			return notFound(err)
+		}
+		for _, c := range e.Corrections {
+			if err := tx.InsertCorrection(ctx, dbq.InsertCorrectionParams{ID: string(tidings.NewID(s.clock())), WorkspaceID: g.WorkspaceID, ClipID: string(clip),
+				EditID: string(id), UserID: string(e.UserID), Heard: c.Heard, Written: c.Written, CreatedMs: s.now()}); err != nil {
+				return err
+			}
+		}
+		return s.edited(ctx, tx, t, e.From, to)
+	})
+	return to, err
+}
+
+// logEdit keeps what it takes to undo an edit.
+func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tidings.ID, e tidings.TranscriptEdit, to []tidings.TranscriptSegment) error {
+	away, err := json.Marshal(e.From)
+	if err != nil {
+		return err
+	}
+	shown, err := json.Marshal(shownOf(to))
+	if err != nil {
+		return err
+	}
+	if err := tx.ForgetUndone(ctx, dbq.ForgetUndoneParams{TranscriptID: transcript, UserID: string(e.UserID)}); err != nil {
+		return err
+	}
+	seq, err := tx.NextEdit(ctx, transcript)
+	if err != nil {
+		return err
+	}
+	if err := tx.InsertTranscriptEdit(ctx, dbq.InsertTranscriptEditParams{ID: string(id), TranscriptID: transcript, Seq: seq, UserID: string(e.UserID),
+		Kind: string(e.Kind), Away: dbq.JSON(away), Shown: dbq.JSON(shown), CreatedMs: s.now()}); err != nil {
+		return err
+	}
+	return tx.TrimEdits(ctx, dbq.TrimEditsParams{TranscriptID: transcript, Seq: seq - keptEdits})
+}
+
+// edited marks a transcript as a person's, and tells everybody.
+func (s *Store) edited(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
+	now := s.now()
+	if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
+		return err
+	}
+	g, err := tx.GrantOfClip(ctx, t.ClipID)
+	if err != nil {
+		return notFound(err)
+	}
+	e := tidings.Event{Type: tidings.EventTranscriptUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(t.ClipID)}
+	if len(from) == 1 && len(to) == 1 && from[0].ID == to[0].ID {
+		e.Type, e.SubjectID = tidings.EventTranscriptSegment, to[0].ID
+	}
+	tx.Publish(e)
+	return s.reindex(ctx, tx, tidings.ID(t.ClipID), tidings.ID(g.WorkspaceID))
+}
+
+// UndoTranscript takes back the last edit of a person in the shown transcript,
+// or, with again, does the last one that was undone again. KindConflict when
+// there is none; KindStale when somebody has changed the same lines since.
+func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again bool) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		t, err := tx.CurrentTranscript(ctx, string(clip))
+		if err != nil {
+			return notFound(err)
+		}
+		e, err := lastEdit(ctx, tx, t.ID, user, again)
+		if err != nil {
+			return err
+		}
+		var shown []shownSegment
+		var away []tidings.TranscriptSegment
+		if err := json.Unmarshal([]byte(e.Shown), &shown); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(e.Away), &away); err != nil {
+			return err
+		}
+		from := make([]tidings.TranscriptSegment, len(shown))
+		for i, g := range shown {
+			r, err := tx.TranscriptSegmentByID(ctx, string(g.ID))
+			if err != nil && notFound(err) != err {
+				return stale()
+			}
+			if err != nil {
+				return err
+			}
+			if from[i], err = shownRow(r); err != nil {
+				return err
+			}
+		}
+		to, err := s.splice(ctx, tx, t, shown, away)
+		if err != nil {
+			return err
+		}
+		if err := s.swapEdit(ctx, tx, t.ID, e.ID, !again, from, away, to); err != nil {
+			return err
+		}
+		return s.edited(ctx, tx, t, from, to)
+	})
+}
+
+func lastEdit(ctx context.Context, tx Tx, transcript string, user tidings.ID, again bool) (e dbq.TranscriptEdit, err error) {
+	what := "There is nothing to undo."
+	if again {
+		what = "There is nothing to do again."
+		e, err = tx.FirstUndone(ctx, dbq.FirstUndoneParams{TranscriptID: transcript, UserID: string(user)})
+	} else {
+		e, err = tx.LastEdit(ctx, dbq.LastEditParams{TranscriptID: transcript, UserID: string(user)})
+	}
+	if err != nil && notFound(err) != err {
+		return e, tidings.Errorf(tidings.KindConflict, "%s", what)
+	}
+	return e, err
+}
+
+// swapEdit turns an edit round: what was shown is away now. The segments that
+// came back have new versions; edits that knew them by the old ones are told.
+func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undone bool, from, away, to []tidings.TranscriptSegment) error {
+	put, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	shown, err := json.Marshal(shownOf(to))
+	if err != nil {
+		return err
+	}
+	if err := tx.SwapEdit(ctx, dbq.SwapEditParams{ID: id, Undone: undone, Away: dbq.JSON(put), Shown: dbq.JSON(shown)}); err != nil {
+		return err
+	}
+	if err := tx.UndoCorrections(ctx, dbq.UndoCorrectionsParams{EditID: id, Undone: undone}); err != nil {
+		return err
+	}
+	now := map[shownSegment]int64{}
+	for i, g := range away {
+		now[shownSegment{g.ID, g.Version}] = to[i].Version
+	}
+	others, err := tx.EditsShown(ctx, dbq.EditsShownParams{TranscriptID: transcript, ID: id})
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		var known []shownSegment
+		if err := json.Unmarshal([]byte(o.Shown), &known); err != nil {
+			return err
+		}
+		changed := false
+		for i, k := range known {
+			if v, ok := now[k]; ok {
+				known[i].Version, changed = v, true
+			}
+		}
+		if !changed {
+			continue
+		}
+		text, err := json.Marshal(known)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetEditShown(ctx, dbq.SetEditShownParams{ID: o.ID, Shown: dbq.JSON(text)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// ImportTranscript puts a transcript that a person has made in the place of
+// the one that is shown. No engine replaces it; one that is at work ends its
+// run unseen.
+func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		g, err := tx.GrantOfClip(ctx, string(clip))
+		if err != nil {
+			return notFound(err)
+		}
+		id, now := tidings.NewID(s.clock()), s.now()
+		if err := tx.DropEndedTranscripts(ctx, dbq.DropEndedTranscriptsParams{ClipID: string(clip), ID: string(id)}); err != nil {
+			return err
+		}
+		if err := tx.HideTranscripts(ctx, string(clip)); err != nil {
+			return err
+		}
+		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(clip), Current: true, Language: t.Language,
+			Engine: t.Engine, Model: t.Model, CreatedMs: now}); err != nil {
+			return err
+		}
+		for i, seg := range t.Segments {
+			seg.ID, seg.Seq = tidings.NewID(s.clock()), int64(i)
+			if err := insertSegment(ctx, tx, id, seg); err != nil {
+				return err
+			}
+		}
+		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language}); err != nil {
+			return err
+		}
+		if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: string(id), EditedMs: &now}); err != nil {
+			return err
+		}
+		if t.Language != "" {
+			if err := tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(clip), Language: t.Language}); err != nil {
+				return err
+			}
+		}
+		tx.Publish(tidings.Event{Type: tidings.EventTranscriptUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
+		return s.reindex(ctx, tx, clip, tidings.ID(g.WorkspaceID))
+	})
+}

@@ -1,0 +1,234 @@
+package transcribe
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"tidings"
+)
+
+// Glossary replaces what engines write by the terms of a workspace. It may be
+// used for many transcripts at once.
+type Glossary struct {
+	exact map[string][]replacement // by the first word, as it is written
+	fold  map[string][]replacement // by the first word, without case
+}
+
+// replacement is one way an entry sounds. Longer ones come first.
+type replacement struct {
+	sounds []string // words, normalised; folded in Glossary.fold
+	term   []string // words as they are to be written
+}
+
+// NewGlossary prepares the entries.
+func NewGlossary(g tidings.Glossary) *Glossary {
+	out := &Glossary{exact: map[string][]replacement{}, fold: map[string][]replacement{}}
+	for _, e := range g.Entries {
+		for _, s := range e.SoundsLike {
+			table, plain := out.fold, folded
+			if e.CaseSensitive {
+				table, plain = out.exact, norm.NFC.String
+			}
+			r := replacement{term: strings.Fields(e.Term)}
+			for _, f := range strings.Fields(s) {
+				r.sounds = append(r.sounds, plain(core(f)))
+			}
+			if len(r.term) == 0 || len(r.sounds) == 0 || hasEmpty(r.sounds) {
+				continue
+			}
+			table[r.sounds[0]] = longestFirst(table[r.sounds[0]], r)
+		}
+	}
+	return out
+}
+
+func hasEmpty(words []string) bool {
+	for _, w := range words {
+		if w == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func longestFirst(list []replacement, r replacement) []replacement {
+	i := 0
+	for i < len(list) && len(list[i].sounds) >= len(r.sounds) {
+		i++
+	}
+	return append(list[:i:i], append([]replacement{r}, list[i:]...)...)
+}
+
+// Apply is a segment with the terms in place of what sounds like them, and how
+// many there are. It goes through the words once, from the left, takes the
+// longest match, and never looks at what it has written: so no entry can set
+// off another, and none is applied twice. A match is made of whole words;
+// punctuation before and after it stays, and none may be inside. As many words
+// as there were keep their times; otherwise they share the stretch. What stood
+// there is kept in Word.Heard. A segment without word times is left alone; a
+// nil glossary has no entries.
+func (g *Glossary) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
+	if g == nil {
+		return seg, 0
+	}
+	n := 0
+	var words []tidings.Word
+	for i := 0; i < len(seg.Words); {
+		if h := seg.Words[i].Heard; h != nil { // it was here before
+			end := min(len(seg.Words), i+max(1, h.Span))
+			words = append(words, seg.Words[i:end]...)
+			i = end
+			continue
+		}
+		r, ok := g.at(seg.Words[i:])
+		if !ok {
+			words = append(words, seg.Words[i])
+			i++
+			continue
+		}
+		old := seg.Words[i : i+len(r.sounds)]
+		words = append(words, replaced(old, r.term)...)
+		n, i = n+1, i+len(old)
+	}
+	if n == 0 {
+		return seg, 0
+	}
+	seg.Words, seg.Text = words, wordsText(words)
+	return seg, n
+}
+
+// at is the longest entry that the words begin with, if it changes anything.
+func (g *Glossary) at(words []tidings.Word) (best replacement, ok bool) {
+	for _, t := range []struct {
+		table map[string][]replacement
+		plain func(string) string
+	}{{g.exact, norm.NFC.String}, {g.fold, folded}} {
+		for _, r := range t.table[t.plain(core(words[0].Text))] {
+			if len(r.sounds) > len(best.sounds) && r.matches(words, t.plain) {
+				best, ok = r, true
+			}
+		}
+	}
+	return best, ok
+}
+
+func (r replacement) matches(words []tidings.Word, plain func(string) string) bool {
+	if len(words) < len(r.sounds) {
+		return false
+	}
+	same := len(r.sounds) == len(r.term)
+	for i, want := range r.sounds {
+		w := words[i]
+		before, middle, after := around(w.Text)
+		if w.Heard != nil || plain(middle) != want || i > 0 && before != "" || i < len(r.sounds)-1 && after != "" {
+			return false
+		}
+		same = same && middle == r.term[i]
+	}
+	return !same
+}
+
+// replaced are the words of a term with the times of those they stand for.
+func replaced(old []tidings.Word, term []string) []tidings.Word {
+	out := make([]tidings.Word, len(term))
+	first, last := old[0], old[len(old)-1]
+	for i, t := range term {
+		out[i].Text = t
+	}
+	before, _, _ := around(first.Text)
+	_, _, after := around(last.Text)
+	out[0].Text = before + out[0].Text
+	if !strings.HasSuffix(out[len(out)-1].Text, after) { // an abbreviation has its own stop
+		out[len(out)-1].Text += after
+	}
+	if len(out) == len(old) {
+		for i := range out {
+			out[i].StartMS, out[i].EndMS, out[i].Estimated = old[i].StartMS, old[i].EndMS, old[i].Estimated
+		}
+	} else {
+		shareWords(out, first.StartMS, last.EndMS)
+		if len(out) == 1 {
+			out[0].Estimated = first.Estimated && last.Estimated // its stretch was heard as a whole
+		}
+	}
+	out[0].Heard = &tidings.Heard{Words: append([]tidings.Word{}, old...), Span: len(term)}
+	return out
+}
+
+// Restore puts back what the engine wrote: at one word, or, with at < 0,
+// wherever term, if not empty, was put. It says how many there were.
+func Restore(seg tidings.TranscriptSegment, at int, term string) (tidings.TranscriptSegment, int) {
+	n := 0
+	var words []tidings.Word
+	for i := 0; i < len(seg.Words); {
+		w := seg.Words[i]
+		if w.Heard == nil || at >= 0 && i != at || i+w.Heard.Span > len(seg.Words) ||
+			term != "" && core(wordsText(seg.Words[i:i+w.Heard.Span])) != core(term) {
+			words = append(words, w)
+			i++
+			continue
+		}
+		words = append(words, w.Heard.Words...)
+		n, i = n+1, i+w.Heard.Span
+	}
+	if n == 0 {
+		return seg, 0
+	}
+	seg.Words, seg.Text = words, wordsText(words)
+	return seg, n
+}
+
+func wordsText(words []tidings.Word) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = w.Text
+	}
+	return strings.Join(texts, " ")
+}
+
+// shareWords divides a stretch of time among words by their letters.
+func shareWords(words []tidings.Word, from, to int64) {
+	tokens := make([]token, len(words))
+	for i, w := range words {
+		tokens[i].text = w.Text
+	}
+	share(tokens, from, to)
+	for i := range words {
+		words[i] = *tokens[i].word
+	}
+}
+
+// around cuts a written word into the signs before it, itself, and those after.
+func around(text string) (before, middle, after string) {
+	edge := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && !isTerm(r)
+	}
+	from := strings.IndexFunc(text, func(r rune) bool { return !edge(r) })
+	if from < 0 {
+		return text, "", ""
+	}
+	middle = strings.TrimRightFunc(text[from:], edge)
+	return text[:from], middle, text[from+len(middle):]
+}
+
+// isTerm tells signs that belong to names, as in C++, C# and $HOME.
+func isTerm(r rune) bool { return strings.ContainsRune("+#$&@%", r) }
+
+func core(text string) string {
+	_, middle, _ := around(text)
+	return middle
+}
+
+// folded is text in a form in which case does not matter, in any script
+// (Unicode simple case folding, after normalisation form C).
+func folded(text string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, norm.NFC.String(text))
+}

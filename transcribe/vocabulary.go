@@ -1,0 +1,41 @@
+package transcribe
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"tidings"
+)
+
+// maxVocabulary bounds what engines are told beforehand, in characters: Whisper
+// reads no more than 224 tokens of a prompt.
+const maxVocabulary = 600
+
+// terms is the glossary for a clip, and the words of it that engines are told.
+func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*Glossary, []string, error) {
+	if t.cfg.Glossary == nil {
+		return nil, nil, nil
+	}
+	c, err := t.cfg.Rows.Clip(ctx, clip)
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := t.cfg.Glossary(ctx, c.WorkspaceID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return NewGlossary(g), vocabulary(g), nil
+}
+
+// vocabulary are as many terms as engines read, those that are heard wrong first.
+func vocabulary(g tidings.Glossary) (out []string) {
+	left := maxVocabulary
+	for _, misheard := range []bool{true, false} {
+		for _, e := range g.Entries {
+			if n := utf8.RuneCountInString(e.Term) + 2; (len(e.SoundsLike) > 0) == misheard && n <= left {
+				out, left = append(out, e.Term), left-n
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package tidings
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxAligned bounds the work of one alignment, in pairs of words; an utterance
+// is far below it.
+const maxAligned = 4_000_000
+
+// Retext is the segment with a corrected text. Words that were there before
+// keep their times (the longest common subsequence, without regard to case and
+// punctuation). As many new words as stood in a place take over the times of
+// these; otherwise they share the stretch, by their letters, and are marked as
+// estimated.
+func (g TranscriptSegment) Retext(text string) TranscriptSegment {
+	fields := strings.Fields(text)
+	words := make([]Word, len(fields))
+	for i, f := range fields {
+		words[i].Text = f
+	}
+	at, from, old := g.StartMS, 0, 0
+	settle := func(to, upTo int, end int64) {
+		place(words[from:to], g.Words[old:upTo], at, max(at, end))
+	}
+	for _, m := range common(g.Words, fields) {
+		w := g.Words[m.old]
+		settle(m.now, m.old, w.StartMS)
+		w.Text, w.StartMS, w.EndMS = fields[m.now], max(at, w.StartMS), max(at, w.EndMS)
+		words[m.now] = w
+		at, from, old = w.EndMS, m.now+1, m.old+1
+	}
+	settle(len(words), len(g.Words), g.EndMS)
+	g.Text, g.Words = strings.Join(fields, " "), stillHeard(words, g.Words)
+	return g
+}
+
+// place gives words their times between two that kept theirs, where others
+// stood.
+func place(words, old []Word, from, to int64) {
+	if len(old) > 0 && len(words) == len(old) {
+		for i := range words {
+			o := old[i]
+			words[i].StartMS, words[i].EndMS = clampTo(o.StartMS, from, to), clampTo(o.EndMS, from, to)
+			words[i].Estimated = o.Estimated
+		}
+		return
+	}
+	if len(old) > 0 {
+		from, to = clampTo(old[0].StartMS, from, to), clampTo(old[len(old)-1].EndMS, from, to)
+	}
+	shareTime(words, from, to)
+}
+
+func clampTo(ms, from, to int64) int64 { return min(max(ms, from), to) }
+
+// shareTime divides a stretch of time among words by their letters.
+func shareTime(words []Word, from, to int64) {
+	var total, sum int64
+	for _, w := range words {
+		total += int64(utf8.RuneCountInString(w.Text))
+	}
+	total = max(1, total)
+	for i := range words {
+		words[i].StartMS = from + (to-from)*sum/total
+		sum += int64(utf8.RuneCountInString(words[i].Text))
+		words[i].EndMS = from + (to-from)*sum/total
+		words[i].Estimated = true
+	}
+}
+
+// stillHeard drops the record of a replacement when its words are no longer
+// what the glossary wrote.
+func stillHeard(words, before []Word) []Word {
+	for i := range words {
+		h := words[i].Heard
+		if h == nil {
+			continue
+		}
+		at := -1
+		for j := range before {
+			if before[j].Heard == h {
+				at = j
+			}
+		}
+		whole := at >= 0 && i+h.Span <= len(words) && at+h.Span <= len(before)
+		for k := 0; whole && k < h.Span; k++ {
+			whole = words[i+k].Text == before[at+k].Text
+		}
+		if !whole {
+			words[i].Heard = nil
+		}
+	}
+	return words
+}
+
+// match is a word that is in both texts.
+type match struct{ old, now int }
+
+// common are the words of the longest common subsequence, in order.
+func common(old []Word, fields []string) (out []match) {
+	n, m := len(old), len(fields)
+	if n*m > maxAligned {
+		return nil
+	}
+	a, b := make([]string, n), make([]string, m)
+	for i, w := range old {
+		a[i] = bare(w.Text)
+	}
+	for i, f := range fields {
+		b[i] = bare(f)
+	}
+	length := make([]int32, (n+1)*(m+1)) // [i][j]: of a[i:] and b[j:]
+	at := func(i, j int) *int32 { return &length[i*(m+1)+j] }
+	for i := n - 1; i >= 0; i-- {
+		for j := m - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				*at(i, j) = *at(i+1, j+1) + 1
+			} else {
+				*at(i, j) = max(*at(i+1, j), *at(i, j+1))
+			}
+		}
+	}
+	for i, j := 0, 0; i < n && j < m; {
+		switch {
+		case a[i] == b[j]:
+			out = append(out, match{i, j})
+			i, j = i+1, j+1
+		case *at(i+1, j) >= *at(i, j+1):
+			i++
+		default:
+			j++
+		}
+	}
+	return out
+}
+
+// bare is a word without case and the punctuation around it.
+func bare(word string) string {
+	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return unicode.IsPunct(r) }))
+}
+
+// maxPhrase is how many words a correction may have on either side.
+const maxPhrase = 4
+
+// Corrections are the phrases that differ between two texts of a segment, where
+// a few words were replaced by a few others. A change of punctuation alone is
+// none; one of case is.
+func Corrections(before, after TranscriptSegment) (out []Correction) {
+	fields := strings.Fields(after.Text)
+	old, now := 0, 0
+	note := func(oldEnd, nowEnd int) {
+		heard, written := phrase(before.Words[old:oldEnd]), strings.Join(fields[now:nowEnd], " ")
+		written = strings.TrimFunc(written, unicode.IsPunct)
+		if heard == "" || written == "" || oldEnd-old > maxPhrase || nowEnd-now > maxPhrase || utf8.RuneCountInString(heard+written) > 150 {
+			return
+		}
+		out = append(out, Correction{Heard: strings.ToLower(heard), Written: written, Times: 1})
+	}
+	for _, m := range common(before.Words, fields) {
+		note(m.old, m.now)
+		if was, is := strings.TrimFunc(before.Words[m.old].Text, unicode.IsPunct), strings.TrimFunc(fields[m.now], unicode.IsPunct); was != is {
+			out = append(out, Correction{Heard: strings.ToLower(was), Written: is, Times: 1})
+		}
+		old, now = m.old+1, m.now+1
+	}
+	note(len(before.Words), len(fields))
+	return out
+}
+
+func phrase(words []Word) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = w.Text
+	}
+	return strings.TrimFunc(strings.Join(texts, " "), unicode.IsPunct)
+}
