@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
@@ -107,7 +106,7 @@ func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error
 		}
 		at.AtMS = root.AtMS
 	}
-	return true, c.Redirect(http.StatusSeeOther, commentURL(at))
+	return true, redirect(c, commentURL(at))
 }
 
 // commentURL opens a clip at a comment and at the moment it is about.

@@ -154,6 +154,9 @@ func (s *Store) Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, err
 // CommentOfReply is the comment a reply stands in. KindNotFound while it
 // stands in none.
 func (s *Store) CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) {
-	r, err := s.read().CommentOfReply(ctx, string(clip))
-	return toComment(dbq.CommentByIDRow(r)), notFound(err)
+	id, err := s.read().CommentOfReply(ctx, string(clip))
+	if err != nil {
+		return tidings.Comment{}, notFound(err)
+	}
+	return s.Comment(ctx, tidings.ID(id))
 }

@@ -21,44 +21,14 @@ func (q *Queries) AnswersOfClip(ctx context.Context, id string) (string, error) 
 }
 
 const commentOfReply = `-- name: CommentOfReply :one
-SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, u.name AS author_name FROM comments c JOIN users u ON u.id = c.author_id WHERE c.reply_clip = $1 AND c.deleted_ms IS NULL ORDER BY c.id LIMIT 1
+SELECT id FROM comments WHERE reply_clip = $1 AND deleted_ms IS NULL ORDER BY id LIMIT 1
 `
 
-type CommentOfReplyRow struct {
-	ID         string
-	ClipID     string
-	ParentID   string
-	AuthorID   string
-	AtMs       *int64
-	UntilMs    *int64
-	Body       string
-	ReplyClip  string
-	CreatedMs  int64
-	EditedMs   *int64
-	DeletedMs  *int64
-	Version    int64
-	AuthorName string
-}
-
-func (q *Queries) CommentOfReply(ctx context.Context, replyClip string) (CommentOfReplyRow, error) {
+func (q *Queries) CommentOfReply(ctx context.Context, replyClip string) (string, error) {
 	row := q.queryRow(ctx, q.commentOfReplyStmt, commentOfReply, replyClip)
-	var i CommentOfReplyRow
-	err := row.Scan(
-		&i.ID,
-		&i.ClipID,
-		&i.ParentID,
-		&i.AuthorID,
-		&i.AtMs,
-		&i.UntilMs,
-		&i.Body,
-		&i.ReplyClip,
-		&i.CreatedMs,
-		&i.EditedMs,
-		&i.DeletedMs,
-		&i.Version,
-		&i.AuthorName,
-	)
-	return i, err
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const repliesOfClip = `-- name: RepliesOfClip :many

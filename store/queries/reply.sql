@@ -12,4 +12,4 @@ SELECT m.id, m.reply_clip FROM comments m JOIN clips r ON r.id = m.reply_clip
 WHERE m.clip_id = $1 AND m.deleted_ms IS NULL AND r.trashed_ms IS NULL ORDER BY m.id;
 
 -- name: CommentOfReply :one
-SELECT c.*, u.name AS author_name FROM comments c JOIN users u ON u.id = c.author_id WHERE c.reply_clip = $1 AND c.deleted_ms IS NULL ORDER BY c.id LIMIT 1;
+SELECT id FROM comments WHERE reply_clip = $1 AND deleted_ms IS NULL ORDER BY id LIMIT 1;

@@ -11,7 +11,7 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 const product = files.filter((f) => !/(\.test|(^|\/)testing)\.ts$/.test(f.name));
 
 /** The rooms that make up the page of a clip. They share its state, so they may see each other. */
-const aroundClip = ['lib', 'ui', 'clip', 'player', 'transcript', 'comments', 'share', 'recorder'];
+const aroundClip = ['lib', 'ui', 'clip', 'player', 'transcript', 'comments', 'replies', 'share', 'recorder'];
 
 /** Folders of src and what they may import beside themselves: pages see all, and nobody sees pages. */
 const arrows: Record<string, string[]> = {
@@ -22,6 +22,7 @@ const arrows: Record<string, string[]> = {
   player: aroundClip,
   transcript: aroundClip,
   comments: aroundClip,
+  replies: aroundClip,
   share: aroundClip,
   settings: ['lib', 'ui'],
   library: ['lib', 'ui', 'recorder', 'player'],

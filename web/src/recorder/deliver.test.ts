@@ -98,6 +98,30 @@ describe('deliver', () => {
     expect(d.meta.savedTitle).toBe(' Hello ');
   });
 
+  it('starts a thread at the second it answers', async () => {
+    rules.push(['POST /api/v1/clips/C0/comments', [json(201, {})]]);
+    const { d } = delivery({ reply: { commentId: null, clipId: 'C0', atMs: 2000 } });
+    expect(await settle(deliver(d))).toEqual({ clipId: 'C1', answered: 'C0' });
+    expect(asked[0]!.body).toMatchObject({ reply_to_comment_id: null, reply_to_clip_id: 'C0' });
+    expect(asked.at(-1)).toEqual({ request: 'POST /api/v1/clips/C0/comments', body: { at_ms: 2000, clip_id: 'C1' }, key: 'K1-answer-thread' });
+  });
+
+  it('starts a thread of its own when the comment it answers was deleted before or meanwhile', async () => {
+    const gone = () => json(400, { code: 'invalid', detail: 'There is no such comment.' });
+    rules[0]![1].unshift(gone());
+    rules.push(['POST /api/v1/clips/C0/comments', [json(201, {})]]);
+    const before = delivery({ reply: { commentId: 'M1', clipId: 'C0', atMs: 2000 } });
+    expect(await settle(deliver(before.d))).toEqual({ clipId: 'C1', answered: 'C0' });
+    expect(asked[1]).toMatchObject({ body: { reply_to_clip_id: 'C0' }, key: 'K1-thread' });
+    expect(asked.at(-1)!.body).toEqual({ at_ms: 2000, clip_id: 'C1' });
+
+    rules = happy.map(([r, a]) => [r, a.map((x) => x.clone())]);
+    rules.push(['POST /api/v1/clips/C0/comments', [gone(), json(201, {})]]);
+    const after = delivery({ reply: { commentId: 'M1', clipId: 'C0', atMs: 2000 } });
+    expect(await settle(deliver(after.d))).toEqual({ clipId: 'C1', answered: 'C0' });
+    expect(asked.at(-1)).toMatchObject({ body: { at_ms: 2000, clip_id: 'C1' }, key: 'K1-answer-thread' });
+  });
+
   it('is done even if the comment it answers is gone: the recording is safe', async () => {
     rules.push(['POST /api/v1/clips/C0/comments', [json(404, { code: 'not_found', detail: 'Gone.' })]]);
     const { d } = delivery({ reply: { commentId: 'M1', clipId: 'C0' } });

@@ -45,13 +45,31 @@ function unlessRefused(e: unknown): null {
   throw e;
 }
 
-async function createClip({ meta, signal, save, onClip }: Delivery): Promise<string> {
-  const body = JSON.stringify({ workspace_id: meta.workspaceId, kind: meta.kind, reply_to_comment_id: meta.reply?.commentId ?? null });
-  const clip = await json<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);
-  meta.clipId = clip.id;
+async function createClip(d: Delivery): Promise<string> {
+  const { meta, signal, save, onClip } = d;
+  const { commentId, clipId: at } = meta.reply ?? {};
+  const body = JSON.stringify({
+    workspace_id: meta.workspaceId, kind: meta.kind, reply_to_comment_id: commentId ?? null, ...(at && !commentId ? { reply_to_clip_id: at } : {}),
+  });
+  try {
+    const clip = await json<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);
+    meta.clipId = clip.id;
+    save();
+    onClip({ id: clip.id, shareUrl: clip.share_url });
+    return clip.id;
+  } catch (e) {
+    if (!ownThread(d, e)) throw e;
+    return createClip(d);
+  }
+}
+
+/** The comment that was to be answered is gone: the reply starts a thread of its own at the same second. */
+function ownThread({ meta, save }: Delivery, e: unknown): boolean {
+  if (!(e instanceof Refused) || e.code !== 'invalid' || !meta.reply?.commentId || !meta.reply.clipId) return false;
+  meta.reply = { ...meta.reply, commentId: null };
+  if (!meta.clipId) meta.key = `${meta.key}-thread`; // another request than the one that was refused
   save();
-  onClip({ id: clip.id, shareUrl: clip.share_url });
-  return clip.id;
+  return true;
 }
 
 /** Sends the title as it is now, if the server does not have it yet. */
@@ -65,12 +83,18 @@ export async function saveTitle({ meta, signal, save, onTrouble }: Pick<Delivery
   }
 }
 
-async function answer({ meta, signal, onTrouble }: Delivery, clipId: string): Promise<string | null> {
-  const { commentId, clipId: at } = meta.reply ?? {};
-  if (!commentId || !at) return null;
-  const body = JSON.stringify({ parent_id: commentId, clip_id: clipId });
-  await new Patience(signal, onTrouble).until(() => json('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer`));
-  return at;
+async function answer(d: Delivery, clipId: string): Promise<string | null> {
+  const { meta, signal, onTrouble } = d;
+  const { commentId, clipId: at, atMs } = meta.reply ?? {};
+  if (!at) return null;
+  const body = JSON.stringify(commentId ? { parent_id: commentId, clip_id: clipId } : { at_ms: atMs ?? null, clip_id: clipId });
+  try {
+    await new Patience(signal, onTrouble).until(() => json('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer${commentId ? '' : '-thread'}`));
+    return at;
+  } catch (e) {
+    if (!ownThread(d, e)) throw e;
+    return answer(d, clipId);
+  }
 }
 
 /**

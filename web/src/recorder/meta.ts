@@ -17,10 +17,11 @@ export interface Meta {
   path: string | null; // of the upload
 }
 
-/** The comment that is answered, and the clip it stands at when that is known. */
+/** What is answered: a comment, and the clip it stands at when that is known; without a comment the clip itself, in a new thread. */
 export interface Reply {
-  commentId: string;
+  commentId: string | null;
   clipId: string | null;
+  atMs?: number | null; // where the thread stands in the clip, or is to stand
 }
 
 /** A block of this size is written in one piece, in place: a crash leaves the old text or the new one. */
