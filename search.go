@@ -1,6 +1,9 @@
 package tidings
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Document is a clip as the search engine knows it. Engines only say which
 // clips match and in what order; moments are found in the rows afterwards.
@@ -33,9 +36,43 @@ type Query struct {
 	Tag         string
 	From, To    *time.Time
 	In          []string // any of "titles", "transcript", "comments"; empty = all
+	Commented   bool     // only clips with comments
+	Only        *[]ID    // only these clips, as the database found them; nil = all
+	Except      []ID     // none of these clips
 	Newest      bool     // newest first instead of best first
 	Limit       int
 	Offset      int
+
+	// What only the database knows of the caller. No engine looks at these:
+	// whoever asks one turns them into AuthorID, Only and Except before.
+	Mine       bool // only clips the caller made
+	Unseen     bool // only clips the caller has not watched
+	Unanswered bool // only clips with a question that waits for an answer
+}
+
+// SetIs sets the filters that a comma list names: mine, unseen, unanswered.
+// field is the request field an error is about.
+func (q *Query) SetIs(field, list string) error {
+	for _, name := range strings.Split(strings.ToLower(list), ",") {
+		switch strings.TrimSpace(name) {
+		case "mine":
+			q.Mine = true
+		case "unseen":
+			q.Unseen = true
+		case "unanswered":
+			q.Unanswered = true
+		default:
+			return Invalid(field, "There is no filter is:%.40s: mine, unseen and unanswered are.", name)
+		}
+	}
+	return nil
+}
+
+// Names finds what people call a person or a channel in a query. What the
+// caller may not see has no name.
+type Names struct {
+	Person  func(name string) (ID, bool)
+	Channel func(name string) (ID, bool)
 }
 
 // Hit is a clip that matches, in the engine's order.
@@ -46,6 +83,7 @@ type Moment struct {
 	Source  string // "transcript", "comment" or "title"
 	ID      ID     // segment, comment or clip
 	StartMS int64
+	By      string // who said or wrote it, as far as the document tells; "" = the author
 	Snippet string // escaped HTML with <mark> only
 }
 
@@ -54,4 +92,68 @@ type Moment struct {
 type OutboxEntry struct {
 	ClipID  ID
 	Version int64
+}
+
+// SavedSearch is a query somebody keeps, for themselves alone.
+type SavedSearch struct {
+	ID          ID
+	WorkspaceID ID
+	UserID      ID
+	Name        string
+	Query       string // as it is written into the search field
+	Newest      bool
+	CreatedAt   time.Time
+}
+
+// Limits on saved searches, in characters, and how many a person keeps in a
+// workspace.
+const (
+	MaxSavedName     = 80
+	MaxSavedQuery    = 500
+	MaxSavedSearches = 100
+)
+
+// Validate checks a saved search before it is stored.
+func (s SavedSearch) Validate() error {
+	fields := map[string]string{}
+	checkText(fields, "name", s.Name, MaxSavedName)
+	checkText(fields, "query", s.Query, MaxSavedQuery)
+	if strings.TrimSpace(s.Name) == "" {
+		fields["name"] = "This is needed."
+	}
+	if strings.TrimSpace(s.Query) == "" {
+		fields["query"] = "There is nothing to look for."
+	}
+	if len(fields) > 0 {
+		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
+	}
+	return nil
+}
+
+// IndexFailure is a clip that the search index refused or could not take.
+type IndexFailure struct {
+	ClipID ID
+	Title  string
+	Reason string
+	Tries  int
+	At     time.Time
+}
+
+// IndexBacklog is what a workspace's part of the search index has to catch up on.
+type IndexBacklog struct {
+	Clips   int        // that should be found
+	Pending int        // of them and of deleted ones, wait
+	Since   *time.Time // when the oldest change was made that waits; nil = none does
+	Failed  []IndexFailure
+}
+
+// IndexBuild is a search index that is filled beside the one that is searched.
+// It is remembered, so that a process that died can go on where it was.
+type IndexBuild struct {
+	Engine    string
+	After     ID // filled up to this clip
+	Done      int
+	Total     int
+	StartedAt time.Time
+	UpdatedAt time.Time
 }

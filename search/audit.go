@@ -56,7 +56,7 @@ func (x *Indexer) differences(ctx context.Context) (map[tidings.ID]difference, D
 	all := map[tidings.ID]difference{}
 	var d Drift
 	for after, more := tidings.ID(""), true; more; {
-		page, next, n, err := x.compare(ctx, after)
+		page, next, n, err := x.compare(ctx, x.Engine, after)
 		if err != nil {
 			return nil, d, err
 		}
@@ -80,10 +80,15 @@ func (x *Indexer) differences(ctx context.Context) (map[tidings.ID]difference, D
 	return all, d, nil
 }
 
+// versions is an index or one that is being filled.
+type versions interface {
+	Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
+}
+
 // compare finds the differences in the next page of clips. next is "" behind
 // the last page.
-func (x *Indexer) compare(ctx context.Context, after tidings.ID) (diff map[tidings.ID]difference, next tidings.ID, n int, err error) {
-	index, err := x.Engine.Versions(ctx, after, auditPage)
+func (x *Indexer) compare(ctx context.Context, with versions, after tidings.ID) (diff map[tidings.ID]difference, next tidings.ID, n int, err error) {
+	index, err := with.Versions(ctx, after, auditPage)
 	if err != nil {
 		return nil, "", 0, err
 	}
@@ -115,7 +120,7 @@ func (x *Indexer) compare(ctx context.Context, after tidings.ID) (diff map[tidin
 
 // repairPage puts the next page of the index right.
 func (x *Indexer) repairPage(ctx context.Context) error {
-	diff, next, _, err := x.compare(ctx, x.after)
+	diff, next, _, err := x.compare(ctx, x.Engine, x.after)
 	if err != nil {
 		return err
 	}
@@ -133,28 +138,4 @@ func (x *Indexer) repairPage(ctx context.Context) error {
 	}
 	x.after, x.whole = next, next == ""
 	return nil
-}
-
-// Reindex empties the index and fills it again. progress, if there is one,
-// hears of the clips that are done.
-func (x *Indexer) Reindex(ctx context.Context, progress func(done int)) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.Engine.Reset(ctx); err != nil {
-		return err
-	}
-	x.epoch, x.after, x.whole, x.failed = x.Engine.Epoch(), "", false, nil
-	for done := 0; !x.whole; {
-		_, _, n, err := x.compare(ctx, x.after)
-		if err != nil {
-			return err
-		}
-		if err := x.repairPage(ctx); err != nil {
-			return err
-		}
-		if done += n; progress != nil {
-			progress(done)
-		}
-	}
-	return x.drain(ctx)
 }

@@ -34,7 +34,7 @@ type Embedded struct {
 var _ Engine = (*Embedded)(nil)
 
 // schemaVersion changes with schema.sql and with the analyzer.
-const schemaVersion = 1
+const schemaVersion = 2
 
 //go:embed schema.sql
 var schema string
@@ -50,8 +50,12 @@ func OpenEmbedded(ctx context.Context, dir string, log *slog.Logger) (*Embedded,
 	if err != nil {
 		return nil, err
 	}
-	e := &Embedded{path: filepath.Join(dir, "search.db"), log: log}
-	_, err = os.Stat(e.path)
+	return openFile(ctx, filepath.Join(dir, "search.db"), log)
+}
+
+func openFile(ctx context.Context, path string, log *slog.Logger) (*Embedded, error) {
+	e := &Embedded{path: path, log: log}
+	_, err := os.Stat(e.path)
 	fresh := errors.Is(err, fs.ErrNotExist)
 	if err = e.open(ctx); err == nil {
 		return e, nil

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"tidings"
 )
@@ -125,10 +124,10 @@ func (w writer) put(d tidings.Document) error {
 }
 
 func (w writer) putClip(d tidings.Document) (id int64, err error) {
-	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, created_ms) VALUES (?, ?, FALSE, ?, ?, ?, ?, ?)
+	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms) VALUES (?, ?, FALSE, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (clip) DO UPDATE SET version = excluded.version, deleted = FALSE, ws = excluded.ws, author = excluded.author,
-			channel = excluded.channel, kind = excluded.kind, created_ms = excluded.created_ms RETURNING id`,
-		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), tidings.Millis(d.CreatedAt)).Scan(&id)
+			channel = excluded.channel, kind = excluded.kind, commented = excluded.commented, created_ms = excluded.created_ms RETURNING id`,
+		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), commented(d), tidings.Millis(d.CreatedAt)).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -145,6 +144,11 @@ func (w writer) putClip(d tidings.Document) (id int64, err error) {
 // foldTag makes tags that differ in case, accents or punctuation one.
 func foldTag(tag string) string { return terms(analyze(tag)) }
 
+// commented reports whether there is a comment on a clip.
+func commented(d tidings.Document) bool {
+	return slices.ContainsFunc(d.Comments, func(c tidings.Comment) bool { return c.DeletedAt == nil })
+}
+
 func (w writer) putList(table, column string, id int64, values []string) error {
 	list, err := json.Marshal(values)
 	if err != nil {
@@ -159,9 +163,8 @@ func (w writer) putList(table, column string, id int64, values []string) error {
 // putPart writes a part unless the index has it just so.
 func (w writer) putPart(r row, n int, p part) error {
 	var id int64
-	var sum []byte
-	var words string
-	err := w.tx.QueryRowContext(w.ctx, "SELECT id, sum, words FROM part WHERE clip = ? AND n = ?", r.id, n).Scan(&id, &sum, &words)
+	var sum, deflated []byte
+	err := w.tx.QueryRowContext(w.ctx, "SELECT id, sum, words FROM part WHERE clip = ? AND n = ?", r.id, n).Scan(&id, &sum, &deflated)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -170,11 +173,19 @@ func (w writer) putPart(r row, n int, p part) error {
 		return nil
 	}
 	texts, vocabulary := p.columns()
-	if err := w.countWords(r.ws, strings.Fields(words), vocabulary); err != nil {
+	before, err := inflate(deflated)
+	if err != nil {
+		return err
+	}
+	if err := w.countWords(r.ws, before, vocabulary); err != nil {
+		return err
+	}
+	words, err := deflate(vocabulary)
+	if err != nil {
 		return err
 	}
 	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO part (clip, n, sum, words) VALUES (?, ?, ?, ?)
-		ON CONFLICT (clip, n) DO UPDATE SET sum = excluded.sum, words = excluded.words RETURNING id`, r.id, n, now, strings.Join(vocabulary, " ")).Scan(&id)
+		ON CONFLICT (clip, n) DO UPDATE SET sum = excluded.sum, words = excluded.words RETURNING id`, r.id, n, now, words).Scan(&id)
 	if err != nil {
 		return err
 	}
@@ -219,7 +230,7 @@ func (w writer) countWords(ws string, old, now []string) error {
 func (w writer) dropParts(r row, n int) error {
 	type old struct {
 		id    int64
-		words string
+		words []byte
 	}
 	gone, err := collect(w.ctx, w.tx, func(rows *sql.Rows) (o old, err error) { return o, rows.Scan(&o.id, &o.words) },
 		"SELECT id, words FROM part WHERE clip = ? AND n >= ?", r.id, n)
@@ -233,7 +244,11 @@ func (w writer) dropParts(r row, n int) error {
 		if err := w.exec("DELETE FROM part WHERE id = ?", o.id); err != nil {
 			return err
 		}
-		if err := w.countWords(r.ws, strings.Fields(o.words), nil); err != nil {
+		words, err := inflate(o.words)
+		if err != nil {
+			return err
+		}
+		if err := w.countWords(r.ws, words, nil); err != nil {
 			return err
 		}
 	}
@@ -247,7 +262,7 @@ func (w writer) delete(entry tidings.OutboxEntry) error {
 		return err
 	}
 	if old.id == 0 {
-		return w.exec("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, created_ms) VALUES (?, ?, TRUE, '', '', '', '', 0)",
+		return w.exec("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms) VALUES (?, ?, TRUE, '', '', '', '', FALSE, 0)",
 			string(entry.ClipID), entry.Version)
 	}
 	if err := w.dropParts(old, 0); err != nil {
@@ -258,7 +273,7 @@ func (w writer) delete(entry tidings.OutboxEntry) error {
 			return err
 		}
 	}
-	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', created_ms = 0 WHERE id = ?", entry.Version, old.id)
+	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0 WHERE id = ?", entry.Version, old.id)
 }
 
 // collect reads all rows of a query.

@@ -72,30 +72,89 @@ func (r reader) all() ([]tidings.ID, error) {
 // fifth of a point. It counts from a fixed day, so pages keep their order.
 const recency = `created_ms / 86400000.0 * 0.0005`
 
+// rankedParts is how many parts of clips are weighed against each other. Of
+// what more parts match than that, nearly every clip is about: its rarity, and
+// so its weight, is nothing, and counting how often each says it takes longer
+// than anybody waits. Then the newest of them are listed: those with the words
+// in their title first.
+const rankedParts = 2000
+
 // find runs MATCH first and looks each match's clip up behind it (CROSS JOIN
 // fixes that order): the other way round SQLite would run MATCH once for every
 // clip the caller may find.
 func (r reader) find(want []term) ([]tidings.ID, error) {
-	offset, limit := paging(r.q)
 	where, args := r.filters()
 	if none := expression(want, r.q.In, true); none != "" {
 		where += " AND c.id NOT IN (SELECT clip FROM part WHERE id IN (SELECT rowid FROM fts WHERE fts MATCH ?))"
 		args = append(args, none)
 	}
 	match := expression(want, r.q.In, false)
-	query := "SELECT clip FROM clip c WHERE " + where + " ORDER BY created_ms DESC, clip DESC LIMIT ?"
-	if match != "" {
-		order := "min(rank) - " + recency + ", "
-		if r.q.Newest {
-			order = ""
-		}
-		query = `WITH m AS MATERIALIZED (SELECT c.clip AS clip, c.created_ms AS created_ms, bm25(fts, 8.0, 3.0, 1.0, 0.8) AS rank
-			FROM fts CROSS JOIN part p ON p.id = fts.rowid CROSS JOIN clip c ON c.id = p.clip WHERE fts MATCH ? AND ` + where + `)
-			SELECT clip FROM m GROUP BY clip ORDER BY ` + order + `created_ms DESC, clip DESC LIMIT ?`
-		args = append([]any{match}, args...)
+	if match == "" {
+		return r.ids("SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.enough())...)
 	}
-	return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
-		query, append(args, max(typoEnough, offset+limit+1))...)
+	some, all, err := r.newest(match, where, args)
+	switch {
+	case err != nil || len(some) == 0 || r.q.Newest:
+		return clipsOf(some), err
+	case all:
+		return r.ranked(match, where, args)
+	}
+	var titled []dated
+	if len(r.q.In) == 0 || slices.Contains(r.q.In, "titles") {
+		if titled, _, err = r.newest(expression(want, []string{"titles"}, false), where, args); err != nil {
+			return nil, err
+		}
+	}
+	return clipsOf(append(titled, some...)), nil
+}
+
+// enough is how many clips the page needs, and one to see whether more follow.
+func (r reader) enough() int {
+	offset, limit := paging(r.q)
+	return max(typoEnough, offset+limit+1)
+}
+
+func (r reader) ids(query string, args ...any) ([]tidings.ID, error) {
+	return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) }, query, args...)
+}
+
+// ranked are the clips that match, best first.
+func (r reader) ranked(match, where string, args []any) ([]tidings.ID, error) {
+	return r.ids(`WITH m AS MATERIALIZED (SELECT c.clip AS clip, c.created_ms AS created_ms, bm25(fts, 8.0, 3.0, 1.0, 0.8) AS rank
+		FROM fts CROSS JOIN part p ON p.id = fts.rowid CROSS JOIN clip c ON c.id = p.clip WHERE fts MATCH ? AND `+where+`)
+		SELECT clip FROM m GROUP BY clip ORDER BY min(rank) - `+recency+`, created_ms DESC, clip DESC LIMIT ?`,
+		append(append([]any{match}, args...), r.enough())...)
+}
+
+// dated is a clip and when it was made.
+type dated struct {
+	clip tidings.ID
+	ms   int64
+}
+
+// newest are the clips of the newest parts that match, newest first, and
+// whether these are all. Rows come in the order of their ids, backwards, so
+// that FTS5 stops when it has enough; ids grow as clips come.
+func (r reader) newest(match, where string, args []any) (found []dated, all bool, err error) {
+	found, err = collect(r.ctx, r.db, func(rows *sql.Rows) (d dated, err error) { return d, rows.Scan(&d.clip, &d.ms) },
+		`SELECT c.clip, c.created_ms FROM fts CROSS JOIN part p ON p.id = fts.rowid CROSS JOIN clip c ON c.id = p.clip
+		WHERE fts MATCH ? AND `+where+` ORDER BY fts.rowid DESC LIMIT ?`, append(append([]any{match}, args...), rankedParts+1)...)
+	all = len(found) <= rankedParts
+	found = found[:min(len(found), rankedParts)]
+	slices.SortFunc(found, func(a, b dated) int { return cmp.Or(cmp.Compare(b.ms, a.ms), cmp.Compare(b.clip, a.clip)) })
+	return found, all, err
+}
+
+// clipsOf are the clips of a list, each where it comes first.
+func clipsOf(list []dated) (out []tidings.ID) {
+	seen := make(map[tidings.ID]bool, len(list))
+	for _, d := range list {
+		if !seen[d.clip] {
+			seen[d.clip] = true
+			out = append(out, d.clip)
+		}
+	}
+	return out
 }
 
 // filters is the condition on a clip c: first of all, that it may be found.
@@ -118,6 +177,15 @@ func (r reader) filters() (where string, args []any) {
 	if r.q.Tag != "" {
 		and("EXISTS (SELECT 1 FROM tag WHERE tag.clip = c.id AND tag.tag = ?)", foldTag(r.q.Tag))
 	}
+	if r.q.Commented {
+		where += " AND c.commented"
+	}
+	if r.q.Only != nil {
+		and("c.clip IN (SELECT value FROM json_each(?))", jsonList(*r.q.Only))
+	}
+	if len(r.q.Except) > 0 {
+		and("c.clip NOT IN (SELECT value FROM json_each(?))", jsonList(r.q.Except))
+	}
 	if r.q.From != nil {
 		and("c.created_ms >= ?", tidings.Millis(*r.q.From))
 	}
@@ -125,6 +193,11 @@ func (r reader) filters() (where string, args []any) {
 		and("c.created_ms < ?", tidings.Millis(*r.q.To))
 	}
 	return where, args
+}
+
+func jsonList(ids []tidings.ID) string {
+	text, _ := json.Marshal(clipIDs(ids)) // strings always encode
+	return string(text)
 }
 
 // expression is the terms in FTS5's language; "" when there are none. Only

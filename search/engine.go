@@ -41,6 +41,12 @@ type Engine interface {
 	Search(ctx context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error)
 	// Versions pages through the clips it can find and their versions, by id.
 	Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
+	// Count is how many clips of a workspace it can find; "" = of all together.
+	Count(ctx context.Context, ws tidings.ID) (int, error)
+	// Build opens the index that is filled beside the one that is searched,
+	// also one that an earlier process has begun; fresh says that it is empty.
+	// There is one at a time.
+	Build(ctx context.Context) (b Build, fresh bool, err error)
 	// Reset empties the index, memories of deleted clips included.
 	Reset(ctx context.Context) error
 	// Ready is nil when the engine can work.
@@ -50,6 +56,20 @@ type Engine interface {
 	Epoch() int64
 	// Name is the engine's name in the API: "embedded".
 	Name() string
+	Close() error
+}
+
+// Build is an index that is filled while another one is searched. Its methods
+// are those of an Engine, and nobody finds anything in it before Swap.
+type Build interface {
+	Put(ctx context.Context, docs []tidings.Document) error
+	Delete(ctx context.Context, entries []tidings.OutboxEntry) error
+	Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
+	Count(ctx context.Context, ws tidings.ID) (int, error)
+	// Swap lets it take the place of the index that is searched, in one step,
+	// and drops that one. The engine's Epoch changes. The build is closed.
+	Swap(ctx context.Context) error
+	// Close leaves it as it is, to be opened again.
 	Close() error
 }
 

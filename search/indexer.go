@@ -16,6 +16,12 @@ type Rows interface {
 	OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error
 	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) // KindNotFound = drop it
 	IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
+	CountIndexable(ctx context.Context) (int, error)
+	IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason string, tries int) error
+
+	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = none was begun
+	SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error
+	EndIndexBuild(ctx context.Context, engine string) error
 }
 
 // Indexer keeps an engine up to date with the rows. Draining twice does no
@@ -32,7 +38,10 @@ type Indexer struct {
 	Log    *slog.Logger  // nil = discard
 	Clock  tidings.Clock // nil = time.Now
 
+	building sync.Mutex // held while an index is filled
+
 	mu     sync.Mutex // one at a time
+	build  Build      // hears of every change too; nil = none is being filled
 	failed map[tidings.ID]failure
 	epoch  int64      // of the engine's index
 	after  tidings.ID // how far the comparison has come
@@ -114,8 +123,11 @@ func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (don
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		default:
-			x.fail(e, err)
+			x.fail(ctx, e, err)
 		}
+	}
+	if x.build != nil {
+		x.alsoBuild(ctx, docs, gone)
 	}
 	if err := x.Engine.Delete(ctx, gone); err != nil {
 		return nil, err
@@ -152,13 +164,13 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 		if broken := x.Engine.Ready(ctx); broken != nil {
 			return nil, errors.Join(err, broken)
 		}
-		x.fail(entries[i], err)
+		x.fail(ctx, entries[i], err)
 	}
 	return done, nil
 }
 
 // fail puts a clip off: 1, 2, 4 … seconds, at most an hour.
-func (x *Indexer) fail(e tidings.OutboxEntry, err error) {
+func (x *Indexer) fail(ctx context.Context, e tidings.OutboxEntry, err error) {
 	f := x.failed[e.ClipID]
 	if f.version != e.Version {
 		f = failure{version: e.Version}
@@ -171,6 +183,13 @@ func (x *Indexer) fail(e tidings.OutboxEntry, err error) {
 	}
 	x.failed[e.ClipID] = f
 	x.log().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
+	reason := "It cannot be indexed; the log has the cause."
+	if tidings.KindOf(err) != tidings.KindInternal {
+		reason = tidings.Sentence(err)
+	}
+	if err := x.Rows.IndexFailed(ctx, e, reason, f.tries); err != nil {
+		x.log().Warn("the failure of a clip is not noted", "clip", e.ClipID, "error", err)
+	}
 }
 
 func (x *Indexer) now() time.Time {

@@ -273,23 +273,6 @@ func TestIndexerRepairs(t *testing.T) {
 	h.finds("kubernetes", ids...)
 }
 
-// TestReindex fills an emptied index and tells how far it is.
-func TestReindex(t *testing.T) {
-	h := newHouse(t)
-	var ids []tidings.ID
-	for i := range 30 {
-		ids = append(ids, h.titled(fmt.Sprint("kubernetes ", i)).ID)
-	}
-	h.drain()
-	last := 0
-	h.must(h.x.Reindex(t.Context(), func(done int) { last = done }))
-	if last != len(ids) {
-		t.Errorf("%d clips were reported", last)
-	}
-	h.finds("kubernetes", ids...)
-	h.audit("checked 30 pending 0 missing 0 stale 0 extra 0")
-}
-
 // TestIndexWhileRecording adds a transcript utterance by utterance.
 func TestIndexWhileRecording(t *testing.T) {
 	h := newHouse(t)

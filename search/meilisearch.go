@@ -120,9 +120,21 @@ func (m *Meilisearch) client(key string) meilisearch.ServiceManager {
 	return meilisearch.New(m.cfg.URL, meilisearch.WithAPIKey(key), meilisearch.WithCustomClient(m.http), meilisearch.DisableRetries())
 }
 
-// The indexes. Reset fills the names with "_new" for a moment.
-func (m *Meilisearch) clips() string    { return m.cfg.Prefix + "clips" }
-func (m *Meilisearch) comments() string { return m.cfg.Prefix + "comments" }
+// meiliNames are the names of two indexes that belong together.
+type meiliNames struct{ clips, comments string }
+
+func (n meiliNames) both() []string { return []string{n.clips, n.comments} }
+
+// named are the two indexes with a suffix: "" those that are searched, "_new"
+// what Reset makes, "_v2" what is filled beside them.
+func (m *Meilisearch) named(suffix string) meiliNames {
+	return meiliNames{m.cfg.Prefix + "clips" + suffix, m.cfg.Prefix + "comments" + suffix}
+}
+
+func (m *Meilisearch) live() meiliNames { return m.named("") }
+
+func (m *Meilisearch) clips() string    { return m.live().clips }
+func (m *Meilisearch) comments() string { return m.live().comments }
 
 // Name implements Engine.
 func (m *Meilisearch) Name() string { return "meilisearch" }
@@ -200,7 +212,7 @@ func (m *Meilisearch) compare(ctx context.Context, l *meiliLink) error {
 	if last == nil {
 		return nil
 	}
-	now, err := m.known(ctx, l, []tidings.ID{last.ClipID})
+	now, err := m.known(ctx, l, m.live(), []tidings.ID{last.ClipID})
 	if err == nil && now[last.ClipID].Version < last.Version && m.last.CompareAndSwap(last, nil) {
 		m.lost("a document it had confirmed is not there")
 	}

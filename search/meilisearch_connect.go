@@ -70,8 +70,8 @@ func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
 	if _, err := m.checkVersion(ctx, admin); err != nil {
 		return nil, err
 	}
-	both := []string{m.clips(), m.comments()}
-	writer, err := m.key(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, both)
+	both := m.live().both()
+	writer, err := m.key(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.named(buildSuffix).both(), both...))
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type meiliClip struct {
 	Parts       int    `json:"parts"`
 	Written     int    `json:"written"` // comments in the other index
 	Deleted     bool   `json:"deleted"`
+	Commented   bool   `json:"commented"` // has a comment that is not deleted
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Text        string `json:"text"`
@@ -79,7 +80,7 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 	for n, p := range all {
 		texts, _ := p.columns()
 		clips = append(clips, meiliClip{
-			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments),
+			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments), Commented: commented(d),
 			Title: texts[0], Description: texts[1], Text: texts[2], Comments: texts[3], meiliRights: rights,
 		})
 	}

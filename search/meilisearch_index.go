@@ -42,31 +42,36 @@ func (m *Meilisearch) Reset(ctx context.Context) error {
 }
 
 func (m *Meilisearch) reset(ctx context.Context, admin meilisearch.ServiceManager) error {
-	var swaps []*meilisearch.SwapIndexesParams
-	for _, name := range []string{m.clips(), m.comments()} {
-		fresh := name + "_new"
-		if err := m.dropIndex(ctx, admin, fresh); err != nil { // left by a reset that was cut off
+	fresh := m.named("_new")
+	for i, name := range fresh.both() {
+		if err := m.dropIndex(ctx, admin, name); err != nil { // left by a reset that was cut off
 			return err
 		}
-		if _, err := m.makeIndex(ctx, admin, fresh); err != nil {
+		if _, err := m.makeIndex(ctx, admin, name); err != nil {
 			return err
 		}
-		if err := m.applySettings(ctx, admin, fresh, name == m.comments()); err != nil {
+		if err := m.applySettings(ctx, admin, name, i == 1); err != nil {
 			return err
 		}
-		swaps = append(swaps, &meilisearch.SwapIndexesParams{Indexes: []string{name, fresh}})
 	}
+	return m.takeOver(ctx, admin, fresh, "a reset was asked for")
+}
+
+// takeOver lets two indexes take the places of those that are searched, in one
+// step, and drops these.
+func (m *Meilisearch) takeOver(ctx context.Context, admin meilisearch.ServiceManager, fresh meiliNames, why string) error {
+	live := m.live()
 	err := m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
-		return admin.SwapIndexesWithContext(ctx, swaps)
+		return admin.SwapIndexesWithContext(ctx, []*meilisearch.SwapIndexesParams{{Indexes: []string{live.clips, fresh.clips}}, {Indexes: []string{live.comments, fresh.comments}}})
 	})
 	if err != nil {
 		return err
 	}
 	m.last.Store(nil)
 	m.pending = 0
-	m.lost("a reset was asked for")
-	for _, name := range []string{m.clips(), m.comments()} {
-		if err := m.dropIndex(ctx, admin, name+"_new"); err != nil {
+	m.lost(why)
+	for _, name := range fresh.both() {
+		if err := m.dropIndex(ctx, admin, name); err != nil {
 			return err
 		}
 	}

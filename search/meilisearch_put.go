@@ -15,31 +15,23 @@ import (
 // Put implements Engine. Part 0 of a clip is written last and carries its
 // version: until then the clip is put again, whatever was cut off before.
 func (m *Meilisearch) Put(ctx context.Context, docs []tidings.Document) error {
-	newest := map[tidings.ID]tidings.Document{}
+	return m.putInto(ctx, m.live(), docs)
+}
+
+func (m *Meilisearch) putInto(ctx context.Context, at meiliNames, docs []tidings.Document) error {
 	for _, d := range docs {
 		if err := checkDocument(d); err != nil {
 			return err
 		}
-		if err := checkClipID(d.ClipID); err != nil {
-			return err
-		}
-		if old, ok := newest[d.ClipID]; !ok || d.Version > old.Version {
-			newest[d.ClipID] = d
-		}
 	}
-	if len(newest) == 0 {
-		return nil
-	}
-	l, unlock, err := m.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return m.explain(ctx, l, m.put(ctx, l, newest))
+	return changeNewest(ctx, m, docs, func(d tidings.Document) tidings.OutboxEntry {
+		return tidings.OutboxEntry{ClipID: d.ClipID, Version: d.Version}
+	},
+		func(l *meiliLink, newest map[tidings.ID]tidings.Document) error { return m.put(ctx, l, at, newest) })
 }
 
-func (m *Meilisearch) put(ctx context.Context, l *meiliLink, docs map[tidings.ID]tidings.Document) error {
-	old, err := m.known(ctx, l, slices.Sorted(maps.Keys(docs)))
+func (m *Meilisearch) put(ctx context.Context, l *meiliLink, at meiliNames, docs map[tidings.ID]tidings.Document) error {
+	old, err := m.known(ctx, l, at, slices.Sorted(maps.Keys(docs)))
 	if err != nil {
 		return err
 	}
@@ -52,33 +44,23 @@ func (m *Meilisearch) put(ctx context.Context, l *meiliLink, docs map[tidings.ID
 		clips, comments := meiliDocuments(docs[id])
 		w.add(id, docs[id].Version, was, clips, comments)
 	}
-	return m.write(ctx, l, w)
+	return m.write(ctx, l, at, w)
 }
 
 // Delete implements Engine.
 func (m *Meilisearch) Delete(ctx context.Context, entries []tidings.OutboxEntry) error {
-	newest := map[tidings.ID]tidings.OutboxEntry{}
-	for _, e := range entries {
-		if err := checkClipID(e.ClipID); err != nil {
-			return err
-		}
-		if old, ok := newest[e.ClipID]; !ok || e.Version > old.Version {
-			newest[e.ClipID] = e
-		}
-	}
-	if len(newest) == 0 {
-		return nil
-	}
-	l, unlock, err := m.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return m.explain(ctx, l, m.delete(ctx, l, newest))
+	return m.deleteFrom(ctx, m.live(), entries)
 }
 
-func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, entries map[tidings.ID]tidings.OutboxEntry) error {
-	old, err := m.known(ctx, l, slices.Sorted(maps.Keys(entries)))
+func (m *Meilisearch) deleteFrom(ctx context.Context, at meiliNames, entries []tidings.OutboxEntry) error {
+	return changeNewest(ctx, m, entries, func(e tidings.OutboxEntry) tidings.OutboxEntry { return e },
+		func(l *meiliLink, newest map[tidings.ID]tidings.OutboxEntry) error {
+			return m.delete(ctx, l, at, newest)
+		})
+}
+
+func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, at meiliNames, entries map[tidings.ID]tidings.OutboxEntry) error {
+	old, err := m.known(ctx, l, at, slices.Sorted(maps.Keys(entries)))
 	if err != nil {
 		return err
 	}
@@ -90,11 +72,40 @@ func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, entries map[tidi
 		}
 		w.add(id, entries[id].Version, was, []meiliClip{tombstone(entries[id])}, nil)
 	}
-	return m.write(ctx, l, w)
+	return m.write(ctx, l, at, w)
+}
+
+// changeNewest is how every change of documents begins: their ids are checked,
+// of several versions of a clip the newest counts, and nobody else changes
+// anything meanwhile.
+func changeNewest[T any](ctx context.Context, m *Meilisearch, all []T, entry func(T) tidings.OutboxEntry, change func(*meiliLink, map[tidings.ID]T) error) error {
+	newest := map[tidings.ID]T{}
+	for _, one := range all {
+		e := entry(one)
+		if err := checkClipID(e.ClipID); err != nil {
+			return err
+		}
+		if old, ok := newest[e.ClipID]; !ok || e.Version > entry(old).Version {
+			newest[e.ClipID] = one
+		}
+	}
+	if len(newest) == 0 {
+		return nil
+	}
+	l, unlock, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return m.explain(ctx, l, change(l, newest))
 }
 
 // Versions implements Engine.
 func (m *Meilisearch) Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+	return m.versionsIn(ctx, m.live(), after, limit)
+}
+
+func (m *Meilisearch) versionsIn(ctx context.Context, at meiliNames, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
 	l, err := m.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -106,7 +117,7 @@ func (m *Meilisearch) Versions(ctx context.Context, after tidings.ID, limit int)
 		}
 		filter += fmt.Sprintf(` AND clip_id > "%s"`, after)
 	}
-	found, err := m.fetch(ctx, l, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
+	found, err := m.fetch(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
 	if err != nil {
 		return nil, m.explain(ctx, l, err)
 	}
@@ -121,11 +132,11 @@ func (m *Meilisearch) Versions(ctx context.Context, after tidings.ID, limit int)
 const knownBatch = 500
 
 // known answers the parts 0 of clips, of those that are there.
-func (m *Meilisearch) known(ctx context.Context, l *meiliLink, ids []tidings.ID) (map[tidings.ID]meiliClip, error) {
+func (m *Meilisearch) known(ctx context.Context, l *meiliLink, at meiliNames, ids []tidings.ID) (map[tidings.ID]meiliClip, error) {
 	out := map[tidings.ID]meiliClip{}
 	for some := range slices.Chunk(ids, knownBatch) {
 		filter := "part = 0 AND clip_id IN " + quotedList(clipIDs(some))
-		found, err := m.fetch(ctx, l, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(len(some))})
+		found, err := m.fetch(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(len(some))})
 		if err != nil {
 			return nil, err
 		}
@@ -137,12 +148,12 @@ func (m *Meilisearch) known(ctx context.Context, l *meiliLink, ids []tidings.ID)
 }
 
 // fetch reads documents of clips without their texts.
-func (m *Meilisearch) fetch(ctx context.Context, l *meiliLink, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
+func (m *Meilisearch) fetch(ctx context.Context, l *meiliLink, at meiliNames, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
 	q.Fields = []string{"clip_id", "parts", "written", "version", "deleted"}
 	var res meilisearch.DocumentsResult
 	err := m.call(ctx, func(ctx context.Context) error {
 		res = meilisearch.DocumentsResult{}
-		return l.writer.Index(m.clips()).GetDocumentsWithContext(ctx, q, &res)
+		return l.writer.Index(at.clips).GetDocumentsWithContext(ctx, q, &res)
 	})
 	if err != nil {
 		return nil, err
@@ -179,11 +190,11 @@ func (w *write) add(id tidings.ID, version int64, was meiliClip, clips []meiliCl
 
 // write makes the changes, one after the other: what is removed is gone before
 // the version says so.
-func (m *Meilisearch) write(ctx context.Context, l *meiliLink, w write) error {
+func (m *Meilisearch) write(ctx context.Context, l *meiliLink, at meiliNames, w write) error {
 	if len(w.clips) == 0 {
 		return nil
 	}
-	clips, comments, key := l.writer.Index(m.clips()), l.writer.Index(m.comments()), "id"
+	clips, comments, key := l.writer.Index(at.clips), l.writer.Index(at.comments), "id"
 	options := &meilisearch.DocumentOptions{PrimaryKey: &key}
 	var steps []func(context.Context) (*meilisearch.TaskInfo, error)
 	step := func(needed bool, send func(context.Context) (*meilisearch.TaskInfo, error)) {
@@ -208,6 +219,8 @@ func (m *Meilisearch) write(ctx context.Context, l *meiliLink, w write) error {
 			return err
 		}
 	}
-	m.last.Store(&w.last)
+	if at == m.live() {
+		m.last.Store(&w.last)
+	}
 	return nil
 }

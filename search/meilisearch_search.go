@@ -113,11 +113,15 @@ func (s *meiliSearch) find(want []term, text string) ([]tidings.ID, error) {
 	if len(want) > 0 && !exclusions && (len(inClips.AttributesToSearchOn) == 0 || slices.Contains(inClips.AttributesToSearchOn, "comments")) {
 		queries = append(queries, s.request(s.comments(), text, commentWeight))
 	}
-	for _, r := range queries {
+	for i, r := range queries {
 		if s.q.Newest || len(positive(want)) == 0 {
 			r.Sort = []string{"created_at:desc", "clip_id:desc"}
 		}
-		if f := s.filters(); len(f) > 0 {
+		f := s.filters()
+		if s.q.Commented && i == 0 { // whatever has a document in the other index has a comment
+			f = append(f, "commented = true")
+		}
+		if len(f) > 0 {
 			r.Filter = f
 		}
 	}
@@ -189,6 +193,12 @@ func (s *meiliSearch) filters() (out []string) {
 	if s.q.Tag != "" {
 		and(`tags = "%s"`, safeValue(foldTag(s.q.Tag)))
 	}
+	if s.q.Only != nil {
+		and("clip_id IN %s", quotedList(askable(*s.q.Only)))
+	}
+	if len(s.q.Except) > 0 {
+		and("clip_id NOT IN %s", quotedList(askable(s.q.Except)))
+	}
 	if s.q.From != nil {
 		and("created_at >= %d", tidings.Millis(*s.q.From))
 	}
@@ -199,6 +209,11 @@ func (s *meiliSearch) filters() (out []string) {
 		and("clip_id NOT IN %s", quotedList(s.out))
 	}
 	return out
+}
+
+// askable are the ids that can stand in a filter: all of ours.
+func askable(ids []tidings.ID) []string {
+	return clipIDs(slices.DeleteFunc(slices.Clone(ids), func(id tidings.ID) bool { return checkClipID(id) != nil }))
 }
 
 // meiliColumns are the attributes that In names; none = all.

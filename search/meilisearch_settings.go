@@ -44,7 +44,7 @@ func meiliFilters() []any {
 			Features: meilisearch.AttributeFeatures{Filter: meilisearch.FilterFeatures{Equality: true, Comparison: comparison}}}
 	}
 	return []any{
-		rule(false, "ws", "acl", "author_id", "channel_id", "kind", "tags", "lang", "deleted"),
+		rule(false, "ws", "acl", "author_id", "channel_id", "kind", "tags", "lang", "deleted", "commented"),
 		rule(true, "clip_id", "created_at", "duration_s", "part", "parts", "version"),
 	}
 }

@@ -2,7 +2,6 @@ package search
 
 import (
 	"cmp"
-	"math"
 	"math/bits"
 	"slices"
 	"sort"
@@ -15,11 +14,12 @@ const maxMoments = 3
 
 // Moments are the places in a document that match a query, at most three, the
 // best first: those that hold most of its words, then those that hold words the
-// ones before do not; the transcript before comments before the title; early
-// before late. A moment in the transcript starts with the first word it marks; one
-// in a comment at the moment the comment is about; title and description stand
-// at 0, as source "title". A word that occurs nowhere in the document may be
-// matched by a mistyped one.
+// ones before do not; the transcript before comments before the title; where the
+// words stand closest together before where they are scattered; early before
+// late. A moment in the transcript starts with the first word it marks; one in a
+// comment at the moment the comment is about; title and description stand at 0,
+// as source "title". No two moments are within reach of each other. A word that
+// occurs nowhere in the document may be matched by a mistyped one.
 func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
 	want := positive(parseTerms(q.Text))
 	if len(want) == 0 {
@@ -34,15 +34,15 @@ func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
 	var out []tidings.Moment
 	var shown uint64
 	for len(out) < maxMoments && len(all) > 0 {
-		best := 0
-		for i := range all {
-			if all[i].before(all[best], shown) {
-				best = i
+		best := all[0]
+		for _, p := range all[1:] {
+			if p.before(best, shown) {
+				best = p
 			}
 		}
-		shown |= all[best].terms
-		out = append(out, all[best].moment())
-		all = slices.Delete(all, best, best+1)
+		shown |= best.terms
+		out = append(out, best.moment())
+		all = slices.DeleteFunc(all, best.touches)
 	}
 	return out
 }
@@ -54,14 +54,21 @@ type source struct {
 	tokens []token
 	rank   int   // order between sources
 	pauses []int // tokens, in order, that a pause stands before
-	at     func(pos int) (id tidings.ID, ms int64)
+	at     func(pos int) spot
+}
+
+// spot is what stands behind a byte of a source.
+type spot struct {
+	id tidings.ID
+	ms int64
+	by string // who said or wrote it; "" = nobody knows
 }
 
 // sources are the texts of a document that a query looks into.
 func sources(d tidings.Document, in []string) []*source {
 	wants := func(name string) bool { return len(in) == 0 || slices.Contains(in, name) }
 	var out []*source
-	add := func(name, text string, at func(int) (tidings.ID, int64)) *source {
+	add := func(name, text string, at func(int) spot) *source {
 		s := &source{name: name, text: text, tokens: analyze(text), rank: len(out), at: at}
 		if len(s.tokens) > 0 {
 			out = append(out, s)
@@ -76,12 +83,12 @@ func sources(d tidings.Document, in []string) []*source {
 	if wants("comments") {
 		for _, c := range d.Comments {
 			if c.DeletedAt == nil {
-				add("comment", c.Body, func(int) (tidings.ID, int64) { return c.ID, commentMS(d.Comments, c) })
+				add("comment", c.Body, func(int) spot { return spot{c.ID, commentMS(d.Comments, c), c.Author.Name} })
 			}
 		}
 	}
 	if wants("titles") {
-		whole := func(int) (tidings.ID, int64) { return d.ClipID, 0 }
+		whole := func(int) spot { return spot{id: d.ClipID} }
 		add("title", d.Title, whole)
 		add("title", d.Description, whole)
 	}
@@ -124,33 +131,15 @@ func (s *source) has(t term) bool {
 // place is a stretch of a source with matches that fit into one snippet.
 type place struct {
 	*source
-	marks []mark
+	marks []mark // those within reach of the first
 	terms uint64 // bit i: the i-th term is here
+	apart int    // tokens, from the start of the first mark to that of the one that completes the terms
 }
 
 // mark is a match: tokens [first, last].
 type mark struct {
 	first, last int
 	terms       uint64
-}
-
-// tighten lets a place begin where all its terms stand closest together: in
-// "our islands … wake island", a search for the latter is about the end.
-func (p *place) tighten() {
-	best, width := 0, math.MaxInt
-	for i := range p.marks {
-		var seen uint64
-		for _, m := range p.marks[i:] {
-			if seen |= m.terms; seen != p.terms {
-				continue
-			}
-			if w := p.tokens[m.last].end - p.tokens[p.marks[i].first].start; w < width {
-				best, width = i, w
-			}
-			break
-		}
-	}
-	p.marks = p.marks[best:]
 }
 
 // reach is how far apart, in bytes, two matches of one place may start.
@@ -164,31 +153,45 @@ func (s *source) near(a, b int) bool {
 // stretch numbers what is between pauses.
 func (s *source) stretch(i int) int { return sort.SearchInts(s.pauses, i+1) }
 
+// places are the places that begin with each of the matches.
 func (s *source) places(want []term) []place {
-	var out []place
-	for i := range s.tokens {
-		var hit uint64
-		longest := 0
-		for k, t := range want {
-			if n := t.length(s.tokens, i); n > 0 {
-				hit |= 1 << k
-				longest = max(longest, n)
+	marks := s.matches(want)
+	out := make([]place, len(marks))
+	for i, m := range marks {
+		p := place{source: s}
+		end := i
+		for ; end < len(marks) && s.near(m.first, marks[end].first); end++ {
+			if more := p.terms | marks[end].terms; more != p.terms {
+				p.terms, p.apart = more, marks[end].first-m.first
 			}
 		}
-		if hit == 0 {
-			continue
-		}
-		if n := len(out); n == 0 || !s.near(out[n-1].marks[0].first, i) {
-			out = append(out, place{source: s})
-		}
-		p := &out[len(out)-1]
-		p.terms |= hit
-		p.marks = append(p.marks, mark{i, i + longest - 1, hit})
-	}
-	for i := range out {
-		out[i].tighten()
+		p.marks = marks[i:end]
+		out[i] = p
 	}
 	return out
+}
+
+// matches are all matches in a source, in order.
+func (s *source) matches(want []term) (out []mark) {
+	for i := range s.tokens {
+		m := mark{first: i, last: i - 1}
+		for k, t := range want {
+			if n := t.length(s.tokens, i); n > 0 {
+				m.terms |= 1 << k
+				m.last = max(m.last, i+n-1)
+			}
+		}
+		if m.terms != 0 {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// touches reports whether two places would show the same words.
+func (p place) touches(o place) bool {
+	a, b := p.marks[0].first, o.marks[0].first
+	return p.source == o.source && p.near(min(a, b), max(a, b))
 }
 
 // length is how many tokens from i on are the term, typed right or wrong.
@@ -208,11 +211,12 @@ func (p place) before(o place, shown uint64) bool {
 		cmp.Compare(bits.OnesCount64(o.terms&^shown), bits.OnesCount64(p.terms&^shown)),
 		cmp.Compare(bits.OnesCount64(o.terms), bits.OnesCount64(p.terms)),
 		cmp.Compare(p.rank, o.rank),
+		cmp.Compare(p.apart, o.apart),
 		cmp.Compare(p.marks[0].first, o.marks[0].first),
 	) < 0
 }
 
 func (p place) moment() tidings.Moment {
-	id, ms := p.at(p.tokens[p.marks[0].first].start)
-	return tidings.Moment{Source: p.name, ID: id, StartMS: ms, Snippet: p.snippet()}
+	at := p.at(p.tokens[p.marks[0].first].start)
+	return tidings.Moment{Source: p.name, ID: at.id, StartMS: at.ms, By: at.by, Snippet: p.snippet()}
 }

@@ -204,6 +204,29 @@ func checkSnippet(t *testing.T, s string) {
 	}
 }
 
+// TestMomentOpenWord: of words that go on from what was typed, the first counts,
+// not the shortest.
+func TestMomentOpenWord(t *testing.T) {
+	d := tidings.Document{ClipID: "clip", Transcript: []tidings.TranscriptSegment{say("s0", 0, "the configuration of the config and its confines")}}
+	for _, text := range []string{"conf", "con", "config"} {
+		if got := Moments(d, tidings.Query{Text: text}); len(got) != 1 || got[0].StartMS != 500 {
+			t.Errorf("%q is at %+v", text, got)
+		}
+	}
+}
+
+// TestMomentBy: a moment says who spoke or wrote, as far as it is known.
+func TestMomentBy(t *testing.T) {
+	d := meeting()
+	d.Transcript[1].Speaker = "Bo"
+	d.Comments[0].Author.Name = "Cy"
+	for text, want := range map[string]string{"procedure": "Bo", "database": "", "chart": "Cy", "walkthrough": ""} {
+		if got := Moments(d, tidings.Query{Text: text}); len(got) != 1 || got[0].By != want {
+			t.Errorf("%q is by %+v, want %q", text, got, want)
+		}
+	}
+}
+
 // TestMomentTight: a moment starts where the words of a query are closest, not
 // where one of them happened to be said shortly before.
 func TestMomentTight(t *testing.T) {
@@ -211,6 +234,7 @@ func TestMomentTight(t *testing.T) {
 		say("s0", 0, "Last night they attacked the island of Luzon"), say("s1", 5000, "and this morning Wake Island, an island")}}
 	for text, want := range map[string]string{
 		"wake island ": "s1 6500 … night they attacked the island of Luzon and this morning <mark>Wake</mark> <mark>Island</mark>, an <mark>island</mark>",
+		"isla":         "s0 2500 Last night they attacked the <mark>island</mark> of Luzon and this morning Wake <mark>Island</mark>, an <mark>island</mark>",
 		"island ":      "s0 2500 Last night they attacked the <mark>island</mark> of Luzon and this morning Wake <mark>Island</mark>, an <mark>island</mark>",
 	} {
 		got := Moments(d, tidings.Query{Text: text})

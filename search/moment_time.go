@@ -31,12 +31,13 @@ func spoken(segments []tidings.TranscriptSegment) speech {
 
 // at is the segment that holds a byte of the text, and when the word that
 // holds it was said.
-func (s speech) at(pos int) (tidings.ID, int64) {
+func (s speech) at(pos int) spot {
 	i := sort.SearchInts(s.starts, pos+1) - 1
 	if i < 0 {
-		return "", 0
+		return spot{}
 	}
-	return s.segments[i].ID, wordStart(s.segments[i], pos-s.starts[i])
+	seg := s.segments[i]
+	return spot{seg.ID, wordStart(seg, pos-s.starts[i]), seg.Speaker}
 }
 
 // pauseMS is a silence that ends a place: what is said on both sides of it is

@@ -1,7 +1,9 @@
 package search
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,14 +20,16 @@ type Parser struct {
 // already; what stays are words, "phrases" and -exclusions:
 //
 //	from:ana  from:me  from:"Ana Maria"  kind:voice  tag:ops
-//	in:titles  in:transcript  in:comments
+//	in:#channel  in:titles  in:transcript  in:comments
+//	is:mine  is:unseen  is:unanswered  has:comments
 //	before:2026-11-01  after:yesterday  on:2026-10  after:7d
 //
-// person finds a member by what stands behind "from:". A filter whose value
-// means nothing is KindInvalid on the field q; any other text is data, never an
-// error.
-func (p Parser) ParseQuery(q *tidings.Query, person func(name string) (tidings.ID, bool)) error {
-	f := filters{q: q, person: person, now: p.now(), given: *q}
+// names finds what stands behind "from:" and "in:#". A filter whose value means
+// nothing is KindInvalid on the field q, and the fields q.start and q.end say
+// between which characters it stands, counted from 0 in Unicode code points;
+// any other text is data, never an error.
+func (p Parser) ParseQuery(q *tidings.Query, names tidings.Names) error {
+	f := filters{q: q, names: names, now: p.now(), given: *q}
 	var rest []string
 	text := plainQuotes(q.Text)
 	trailing := false
@@ -36,7 +40,7 @@ func (p Parser) ParseQuery(q *tidings.Query, person func(name string) (tidings.I
 			continue
 		}
 		if err := f.set(key, value); err != nil {
-			return err
+			return placed(err, text, piece)
 		}
 		trailing = true // the word before is finished
 	}
@@ -45,6 +49,18 @@ func (p Parser) ParseQuery(q *tidings.Query, person func(name string) (tidings.I
 		q.Text += " "
 	}
 	return nil
+}
+
+// placed says where in the text a filter stands that means nothing.
+func placed(err error, text string, p piece) error {
+	var e *tidings.Error
+	if !errors.As(err, &e) || e.Fields == nil {
+		return err
+	}
+	start := utf8.RuneCountInString(text[:p.at])
+	e.Fields["q.start"] = strconv.Itoa(start)
+	e.Fields["q.end"] = strconv.Itoa(start + utf8.RuneCountInString(p.raw))
+	return e
 }
 
 func (p Parser) now() time.Time {
@@ -61,16 +77,16 @@ func filterOf(p piece) (key, value string, ok bool) {
 	}
 	key, value, ok = strings.Cut(p.text, ":")
 	key, value = strings.ToLower(key), strings.TrimSpace(strings.Trim(value, `"`))
-	known := []string{"from", "in", "kind", "tag", "before", "after", "on", "is"}
+	known := []string{"from", "in", "kind", "tag", "before", "after", "on", "is", "has"}
 	return key, value, ok && value != "" && slices.Contains(known, key)
 }
 
 // filters sets filters; given is the query before any of them.
 type filters struct {
-	q      *tidings.Query
-	given  tidings.Query
-	person func(string) (tidings.ID, bool)
-	now    time.Time
+	q     *tidings.Query
+	given tidings.Query
+	names tidings.Names
+	now   time.Time
 }
 
 func (f *filters) set(key, value string) error {
@@ -84,23 +100,38 @@ func (f *filters) set(key, value string) error {
 	case "tag":
 		return once(&f.q.Tag, f.given.Tag, strings.TrimPrefix(value, "#"), "tag")
 	case "is":
-		return tidings.Invalid("q", "There is no filter is:%s.", short(value))
+		return f.q.SetIs("q", value)
+	case "has":
+		return has(f.q, value)
 	}
 	return f.date(key, value)
+}
+
+func has(q *tidings.Query, value string) error {
+	switch strings.ToLower(value) {
+	case "comments", "comment":
+		q.Commented = true
+		return nil
+	}
+	return tidings.Invalid("q", "There is no filter has:%s: has:comments is.", short(value))
 }
 
 func (f *filters) from(name string) error {
 	if f.given.AuthorID != "" {
 		return nil
 	}
-	id, ok := f.person(strings.TrimPrefix(name, "@"))
+	id, ok := f.names.Person(strings.TrimPrefix(name, "@"))
 	if !ok {
 		return tidings.Invalid("q", "Nobody here is called %q.", short(name))
 	}
 	return once(&f.q.AuthorID, "", id, "person")
 }
 
+// in is a channel behind a #, or where in a clip is looked.
 func (f *filters) in(value string) error {
+	if name, ok := strings.CutPrefix(value, "#"); ok {
+		return f.channel(name)
+	}
 	for _, name := range strings.Split(strings.ToLower(value), ",") {
 		switch name {
 		case "title":
@@ -110,12 +141,23 @@ func (f *filters) in(value string) error {
 		}
 		switch {
 		case !slices.Contains([]string{"titles", "transcript", "comments"}, name):
-			return tidings.Invalid("q", "There is no channel %q.", short(name))
+			return tidings.Invalid("q", "in:%s is no place: titles, transcript and comments are, and channels begin with a #.", short(name))
 		case len(f.given.In) == 0 && !slices.Contains(f.q.In, name):
 			f.q.In = append(f.q.In, name)
 		}
 	}
 	return nil
+}
+
+func (f *filters) channel(name string) error {
+	if f.given.ChannelID != "" {
+		return nil
+	}
+	id, ok := f.names.Channel(name)
+	if !ok {
+		return tidings.Invalid("q", "There is no channel %q.", short("#"+name))
+	}
+	return once(&f.q.ChannelID, "", id, "channel")
 }
 
 func (f *filters) kind(value string) error {

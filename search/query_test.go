@@ -1,10 +1,13 @@
 package search
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"tidings"
 )
@@ -16,8 +19,13 @@ func person(name string) (tidings.ID, bool) {
 	return id, ok
 }
 
+func channel(name string) (tidings.ID, bool) {
+	id, ok := map[string]tidings.ID{"ops": "c1", "Big Launch": "c2"}[name]
+	return id, ok
+}
+
 func parse(q tidings.Query) (tidings.Query, error) {
-	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, person)
+	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.Names{Person: person, Channel: channel})
 	return q, err
 }
 
@@ -30,6 +38,12 @@ func show(q tidings.Query) string {
 		}
 	}
 	add("author", string(q.AuthorID))
+	add("channel", string(q.ChannelID))
+	for name, on := range map[string]bool{"mine": q.Mine, "unseen": q.Unseen, "unanswered": q.Unanswered, "commented": q.Commented} {
+		if on {
+			add("only", name)
+		}
+	}
 	add("kind", string(q.Kind))
 	add("tag", q.Tag)
 	add("in", strings.Join(q.In, "+"))
@@ -59,6 +73,13 @@ func TestParseQuery(t *testing.T) {
 		`tag:"ops team" x`:           `"x" tag=ops team`,
 		"in:titles in:comment":       `"" in=titles+comments`,
 		"in:title,transcript":        `"" in=titles+transcript`,
+		"in:#ops rope":               `"rope" channel=c1`,
+		`in:"#Big Launch" in:titles`: `"" channel=c2 in=titles`,
+		`in:#ops in:#ops`:            `"" channel=c1`,
+		"is:mine":                    `"" only=mine`,
+		"is:Unseen tide":             `"tide" only=unseen`,
+		"is:unanswered":              `"" only=unanswered`,
+		"has:comments":               `"" only=commented`,
 		"before:2026-11-01":          `"" to=2026-11-01T00:00:00Z`,
 		"after:2026-11-01":           `"" from=2026-11-02T00:00:00Z`,
 		"on:2026-11-01":              `"" from=2026-11-01T00:00:00Z to=2026-11-02T00:00:00Z`,
@@ -105,17 +126,19 @@ func TestParseQueryGiven(t *testing.T) {
 
 func TestParseQueryRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"from:zoe":             `Nobody here is called "zoe".`,
-		"in:#ops":              `There is no channel "#ops".`,
-		"in:transcript,ops":    `There is no channel "ops".`,
-		"kind:film":            `There is no kind "film": screen, camera, screen_camera, voice and file are.`,
-		"is:unanswered":        "There is no filter is:unanswered.",
-		"before:soon":          `"soon" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
-		"after:2026-13-01":     `"2026-13-01" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
-		"on:-7d":               `"-7d" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
-		"from:ana from:me":     "One person at a time.",
-		"tag:a tag:b":          "One tag at a time.",
-		"kind:file kind:voice": "One kind at a time.",
+		"from:zoe":                   `Nobody here is called "zoe".`,
+		"in:#zebra":                  `There is no channel "#zebra".`,
+		"in:transcript,ops":          "in:ops is no place: titles, transcript and comments are, and channels begin with a #.",
+		"in:#ops in:\"#Big Launch\"": "One channel at a time.",
+		"has:legs":                   "There is no filter has:legs: has:comments is.",
+		"kind:film":                  `There is no kind "film": screen, camera, screen_camera, voice and file are.`,
+		"is:late":                    "There is no filter is:late: mine, unseen and unanswered are.",
+		"before:soon":                `"soon" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
+		"after:2026-13-01":           `"2026-13-01" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
+		"on:-7d":                     `"-7d" is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.`,
+		"from:ana from:me":           "One person at a time.",
+		"tag:a tag:b":                "One tag at a time.",
+		"kind:file kind:voice":       "One kind at a time.",
 	} {
 		_, err := parse(tidings.Query{Text: text})
 		if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) != want {
@@ -127,17 +150,47 @@ func TestParseQueryRefuses(t *testing.T) {
 	}
 }
 
+// TestParseQueryPlace: an error points at the filter that means nothing, in
+// characters, whatever stands before it.
+func TestParseQueryPlace(t *testing.T) {
+	for text, want := range map[string]string{
+		"from:zoe":                "from:zoe",
+		"rope  from:zoe sail":     "from:zoe",
+		"会議 🎉 kind:film x":        "kind:film",
+		`é "a b" in:"#no such" x`: `in:"#no such"`,
+		"“héllo” before:soon":     "before:soon",
+		"from:ana from:me":        "from:me",
+	} {
+		_, err := parse(tidings.Query{Text: text})
+		var e *tidings.Error
+		if !errors.As(err, &e) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		start, err1 := strconv.Atoi(e.Fields["q.start"])
+		end, err2 := strconv.Atoi(e.Fields["q.end"])
+		if runes := []rune(text); err1 != nil || err2 != nil || start < 0 || end > len(runes) || string(runes[start:end]) != want {
+			t.Errorf("%q: %v", text, e.Fields)
+		}
+	}
+}
+
 // FuzzParseQuery: any text is parsed or refused with a sentence, and what is
 // left of it parses to itself.
 func FuzzParseQuery(f *testing.F) {
-	for _, s := range []string{"from:ana x", `tag:"a b" "c`, "before:7d -x", "::", `":" in:`, "on:2026-11-24", "\xff:\"", "is:", "from:\u3000ana"} {
+	for _, s := range []string{"from:ana x", `tag:"a b" "c`, "before:7d -x", "in:#ops is:mine has:comments", `in:"#Big Launch" is:x`, "::", `":" in:`, "on:2026-11-24", "\xff:\"", "is:", "from:\u3000ana"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := parse(tidings.Query{Text: text})
 		if err != nil {
-			if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) == "" {
+			var e *tidings.Error
+			if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) == "" || !errors.As(err, &e) {
 				t.Fatal(err)
+			}
+			start, err1 := strconv.Atoi(e.Fields["q.start"])
+			end, err2 := strconv.Atoi(e.Fields["q.end"])
+			if err1 != nil || err2 != nil || start < 0 || start >= end || end > utf8.RuneCountInString(text) {
+				t.Fatalf("%q: %v", text, e.Fields)
 			}
 			return
 		}

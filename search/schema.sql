@@ -11,6 +11,7 @@ CREATE TABLE clip (
   author      TEXT NOT NULL,
   channel     TEXT NOT NULL,
   kind        TEXT NOT NULL,
+  commented   BOOLEAN NOT NULL, -- has a comment that is not deleted
   created_ms  INTEGER NOT NULL
 );
 CREATE INDEX clip_newest ON clip (ws, created_ms DESC, clip DESC) WHERE NOT deleted;
@@ -29,7 +30,7 @@ CREATE TABLE part (
   clip  INTEGER NOT NULL REFERENCES clip(id),
   n     INTEGER NOT NULL,
   sum   BLOB NOT NULL,
-  words TEXT NOT NULL,       -- its vocabulary, sorted, one space between
+  words BLOB NOT NULL,       -- its vocabulary, sorted, one space between, deflated (RFC 1951)
   UNIQUE (clip, n)
 );
 -- Words a mistyped one may have meant, by workspace, and in how many parts.

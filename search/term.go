@@ -74,6 +74,7 @@ type piece struct {
 	not    bool   // a minus stood before it
 	text   string // without minus and quotes
 	raw    string // as written
+	at     int    // where it begins in the text, in bytes
 	quoted bool
 	open   bool // nothing follows, not even a space or a closing quote
 }
@@ -91,13 +92,16 @@ func (p piece) chunks() []string {
 func pieces(text string) []piece {
 	text = plainQuotes(text)
 	var out []piece
+	whole := len(text)
 	for text != "" {
 		text = strings.TrimLeft(text, whitespace)
 		if text == "" {
 			break
 		}
 		var p piece
+		at := whole - len(text)
 		if p, text = nextPiece(text); p.text != "" {
+			p.at = at
 			out = append(out, p)
 		}
 	}

@@ -43,7 +43,7 @@ func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version}); err != nil {
+	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: s.now()}); err != nil {
 		return err
 	}
 	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {

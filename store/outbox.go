@@ -27,6 +27,9 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 				return err
 			}
 			if n == 0 {
+				if err := tx.OutboxLeft(ctx, dbq.OutboxLeftParams{ClipID: string(e.ClipID), Version: e.Version, SinceMs: s.now()}); err != nil {
+					return err
+				}
 				continue
 			}
 			if err := s.markIndexed(ctx, tx, e.ClipID); err != nil {

@@ -40,12 +40,22 @@ func testFilters(t *testing.T, s Suite) {
 		{"words in both", "storage rollback", func(q *tidings.Query) { q.In = []string{"comments", "transcript"} }, []string{"voice"}},
 		{"phrase in", `"voice note"`, func(q *tidings.Query) { q.In = []string{"titles"} }, nil},
 		{"typo in", "kubernatus", func(q *tidings.Query) { q.In = []string{"titles"} }, []string{"voice"}},
+		{"with comments", "", func(q *tidings.Query) { q.Commented = true }, []string{"voice", "talk"}},
+		{"word and comments", "kubernetes", func(q *tidings.Query) { q.Commented = true }, []string{"voice"}},
+		{"word in a comment", "throughput", func(q *tidings.Query) { q.Commented = true }, []string{"talk"}},
+		{"only these", "kubernetes", func(q *tidings.Query) { q.Only = &[]tidings.ID{w.ids["deploy"], w.ids["roll"]} }, []string{"deploy"}},
+		{"only these, no words", "", func(q *tidings.Query) { q.Only = &[]tidings.ID{w.ids["deploy"], w.ids["roll"]} }, []string{"deploy", "roll"}},
+		{"only in comments", "rollback", func(q *tidings.Query) { q.Only, q.In = &[]tidings.ID{w.ids["voice"]}, []string{"comments"} }, []string{"voice"}},
+		{"only none", "kubernetes", func(q *tidings.Query) { q.Only = &[]tidings.ID{} }, nil},
+		{"none of these", "kubernetes", func(q *tidings.Query) { q.Except = []tidings.ID{w.ids["deploy"], w.ids["roll"]} }, []string{"markup", "voice"}},
+		{"none of these, in comments", "throughput", func(q *tidings.Query) { q.Except = []tidings.ID{w.ids["talk"]} }, nil},
 		{"no words", "", func(q *tidings.Query) { q.AuthorID = "bob" }, []string{"voice"}},
 		{"blanks", " \t ", func(q *tidings.Query) { q.Kind = tidings.ClipVoice }, []string{"voice"}},
 		{"all together", "rollb", func(q *tidings.Query) {
 			q.AuthorID, q.ChannelID, q.Kind, q.Tag, q.From, q.To, q.In = "bob", "ch1", tidings.ClipVoice, "ops team", at(6), at(8), []string{"comments"}
 		}, []string{"voice"}},
 		{"hostile values", "kubernetes", func(q *tidings.Query) { q.AuthorID = `' OR 1=1 --`; q.Tag = `" OR "` }, nil},
+		{"hostile ids", "kubernetes", func(q *tidings.Query) { q.Only = &[]tidings.ID{`" OR ws != "`, `x"] OR clip_id != "`} }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := *w

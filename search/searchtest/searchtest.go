@@ -33,6 +33,7 @@ func Run(t *testing.T, s Suite) {
 		"Access": testAccess, "AccessChanges": testAccessChanges, "NeverLeaks": testNeverLeaks,
 		"Versions": testVersions, "Delete": testDelete, "DeletedBefore": testDeletedBefore, "Reset": testReset, "Audit": testAudit, "Restart": testRestart,
 		"AllOrNone": testAllOrNone, "Rename": testRename, "Shrink": testShrink, "MovesHouse": testMovesHouse,
+		"Build": testBuild, "BuildResumed": testBuildResumed, "Count": testCount,
 		"Order": testOrder, "ExactFirst": testExactFirst, "Pages": testPages, "Newest": testNewest, "Parts": testParts, "Together": testTogether,
 	} {
 		t.Run(name, func(t *testing.T) {

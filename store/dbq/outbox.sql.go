@@ -58,7 +58,7 @@ func (q *Queries) NextVersion(ctx context.Context) (int64, error) {
 }
 
 const outboxBatch = `-- name: OutboxBatch :many
-SELECT clip_id, version FROM outbox ORDER BY version LIMIT $1
+SELECT clip_id, version, since_ms, failure, tries, failed_ms FROM outbox ORDER BY version LIMIT $1
 `
 
 func (q *Queries) OutboxBatch(ctx context.Context, limit int32) ([]Outbox, error) {
@@ -70,7 +70,14 @@ func (q *Queries) OutboxBatch(ctx context.Context, limit int32) ([]Outbox, error
 	items := []Outbox{}
 	for rows.Next() {
 		var i Outbox
-		if err := rows.Scan(&i.ClipID, &i.Version); err != nil {
+		if err := rows.Scan(
+			&i.ClipID,
+			&i.Version,
+			&i.SinceMs,
+			&i.Failure,
+			&i.Tries,
+			&i.FailedMs,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -101,6 +108,44 @@ func (q *Queries) OutboxDone(ctx context.Context, arg OutboxDoneParams) (int64, 
 	return result.RowsAffected()
 }
 
+const outboxFailed = `-- name: OutboxFailed :exec
+UPDATE outbox SET failure = $3, tries = $4, failed_ms = $5 WHERE clip_id = $1 AND version = $2
+`
+
+type OutboxFailedParams struct {
+	ClipID   string
+	Version  int64
+	Failure  string
+	Tries    int64
+	FailedMs *int64
+}
+
+func (q *Queries) OutboxFailed(ctx context.Context, arg OutboxFailedParams) error {
+	_, err := q.exec(ctx, q.outboxFailedStmt, outboxFailed,
+		arg.ClipID,
+		arg.Version,
+		arg.Failure,
+		arg.Tries,
+		arg.FailedMs,
+	)
+	return err
+}
+
+const outboxLeft = `-- name: OutboxLeft :exec
+UPDATE outbox SET since_ms = $3 WHERE clip_id = $1 AND version > $2
+`
+
+type OutboxLeftParams struct {
+	ClipID  string
+	Version int64
+	SinceMs int64
+}
+
+func (q *Queries) OutboxLeft(ctx context.Context, arg OutboxLeftParams) error {
+	_, err := q.exec(ctx, q.outboxLeftStmt, outboxLeft, arg.ClipID, arg.Version, arg.SinceMs)
+	return err
+}
+
 const outboxOf = `-- name: OutboxOf :one
 SELECT version FROM outbox WHERE clip_id = $1
 `
@@ -113,16 +158,18 @@ func (q *Queries) OutboxOf(ctx context.Context, clipID string) (int64, error) {
 }
 
 const putOutbox = `-- name: PutOutbox :exec
-INSERT INTO outbox (clip_id, version) VALUES ($1, $2) ON CONFLICT (clip_id) DO UPDATE SET version = excluded.version
+INSERT INTO outbox (clip_id, version, since_ms) VALUES ($1, $2, $3)
+ON CONFLICT (clip_id) DO UPDATE SET version = excluded.version, failure = '', tries = 0, failed_ms = NULL
 `
 
 type PutOutboxParams struct {
 	ClipID  string
 	Version int64
+	SinceMs int64
 }
 
 func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) error {
-	_, err := q.exec(ctx, q.putOutboxStmt, putOutbox, arg.ClipID, arg.Version)
+	_, err := q.exec(ctx, q.putOutboxStmt, putOutbox, arg.ClipID, arg.Version, arg.SinceMs)
 	return err
 }
 

@@ -2,7 +2,14 @@
 UPDATE counters SET value = value + 1 WHERE name = 'outbox' RETURNING value;
 
 -- name: PutOutbox :exec
-INSERT INTO outbox (clip_id, version) VALUES ($1, $2) ON CONFLICT (clip_id) DO UPDATE SET version = excluded.version;
+INSERT INTO outbox (clip_id, version, since_ms) VALUES ($1, $2, $3)
+ON CONFLICT (clip_id) DO UPDATE SET version = excluded.version, failure = '', tries = 0, failed_ms = NULL;
+
+-- name: OutboxLeft :exec
+UPDATE outbox SET since_ms = $3 WHERE clip_id = $1 AND version > $2;
+
+-- name: OutboxFailed :exec
+UPDATE outbox SET failure = $3, tries = $4, failed_ms = $5 WHERE clip_id = $1 AND version = $2;
 
 -- name: SetIndexVersion :exec
 UPDATE clips SET index_version = $2 WHERE id = $1;

@@ -124,9 +124,18 @@ func (s *Server) swapIndexes(c *call) (int, any, *problem) {
 	if p := decode(c.body, &pairs); p != nil {
 		return 0, nil, p
 	}
+	named := map[string]bool{}
 	for _, pair := range pairs {
 		if len(pair.Indexes) != 2 {
 			return 0, nil, bad("invalid_swap_indexes", "two indexes are swapped")
+		}
+		for _, name := range pair.Indexes {
+			if named[name] {
+				return 0, nil, bad("invalid_swap_duplicate_index_found", "Indexes must be declared only once during a swap. `"+name+"` was specified several times.")
+			}
+			if named[name] = true; !indexName.MatchString(name) {
+				return 0, nil, bad("invalid_swap_indexes", "`"+name+"` is no name of an index")
+			}
 		}
 	}
 	return s.enqueue("", "indexSwap", func() *problem {

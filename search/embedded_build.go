@@ -1,0 +1,68 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tidings"
+)
+
+// embeddedBuild is a second file, search-next.db, beside the one that is
+// searched. It stays when the process dies.
+type embeddedBuild struct {
+	*Embedded
+	owner *Embedded
+}
+
+var _ Build = (*embeddedBuild)(nil)
+
+// Build implements Engine.
+func (e *Embedded) Build(ctx context.Context) (b Build, fresh bool, err error) {
+	next, err := openFile(ctx, filepath.Join(filepath.Dir(e.path), "search-next.db"), e.log)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := next.r.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM clip)").Scan(&fresh); err != nil {
+		return nil, false, errors.Join(err, next.Close())
+	}
+	return &embeddedBuild{next, e}, fresh, nil
+}
+
+// Swap implements Build: the new file is closed, which leaves everything in
+// it, and renamed over the old one. Searches wait for the moment it takes.
+func (b *embeddedBuild) Swap(ctx context.Context) error {
+	if err := b.Embedded.Close(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(b.path + "-wal"); err == nil && info.Size() > 0 {
+		return fmt.Errorf("search: %s has not taken in its log", b.path)
+	}
+	e := b.owner
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = e.closeFiles()                                // the old file may be damaged: that is why somebody rebuilds it
+	for _, suffix := range []string{"-wal", "-shm"} { // a log of the old file would be played into the new one
+		if err := os.Remove(e.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(err, e.open(context.WithoutCancel(ctx)))
+		}
+	}
+	err := os.Rename(b.path, e.path)
+	return errors.Join(err, e.open(context.WithoutCancel(ctx)))
+}
+
+// Count implements Engine.
+func (e *Embedded) Count(ctx context.Context, ws tidings.ID) (n int, err error) {
+	e.mu.RLock()
+	gen := e.gen
+	if ws == "" {
+		err = e.r.QueryRowContext(ctx, "SELECT count(*) FROM clip WHERE NOT deleted").Scan(&n)
+	} else {
+		err = e.r.QueryRowContext(ctx, "SELECT count(*) FROM clip WHERE ws = ? AND NOT deleted", string(ws)).Scan(&n)
+	}
+	e.mu.RUnlock()
+	return n, e.mend(ctx, gen, err)
+}

@@ -1,0 +1,121 @@
+package search
+
+import (
+	"context"
+
+	"github.com/meilisearch/meilisearch-go"
+
+	"tidings"
+)
+
+// buildSuffix is behind the names of the indexes that are filled beside those
+// that are searched.
+const buildSuffix = "_v2"
+
+// meiliBuild is two indexes on the same server, clips_v2 and comments_v2. Our
+// key to search does not open them.
+type meiliBuild struct {
+	m  *Meilisearch
+	at meiliNames
+}
+
+var _ Build = (*meiliBuild)(nil)
+
+// Build implements Engine.
+func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
+	l, unlock, err := m.begin(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer unlock()
+	at := m.named(buildSuffix)
+	fresh, err := m.prepareBuild(ctx, l.admin, at)
+	if err != nil {
+		return nil, false, m.explain(ctx, l, err)
+	}
+	return &meiliBuild{m, at}, fresh, nil
+}
+
+// prepareBuild makes what is not there; two indexes of which one was missing
+// are begun anew.
+func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.ServiceManager, at meiliNames) (fresh bool, err error) {
+	for range 2 {
+		made := 0
+		for i, name := range at.both() {
+			is, err := m.makeIndex(ctx, admin, name)
+			if err != nil {
+				return false, err
+			}
+			if is {
+				made++
+			}
+			if err := m.applySettings(ctx, admin, name, i == 1); err != nil {
+				return false, err
+			}
+		}
+		if made != 1 {
+			return made == 2, nil
+		}
+		for _, name := range at.both() {
+			if err := m.dropIndex(ctx, admin, name); err != nil {
+				return false, err
+			}
+		}
+	}
+	return false, tidings.Errorf(tidings.KindUnavailable, "The search server does not keep the index that is being filled.")
+}
+
+// Put implements Build.
+func (b *meiliBuild) Put(ctx context.Context, docs []tidings.Document) error {
+	return b.m.putInto(ctx, b.at, docs)
+}
+
+// Delete implements Build.
+func (b *meiliBuild) Delete(ctx context.Context, entries []tidings.OutboxEntry) error {
+	return b.m.deleteFrom(ctx, b.at, entries)
+}
+
+// Versions implements Build.
+func (b *meiliBuild) Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+	return b.m.versionsIn(ctx, b.at, after, limit)
+}
+
+// Count implements Build.
+func (b *meiliBuild) Count(ctx context.Context, ws tidings.ID) (int, error) {
+	return b.m.countIn(ctx, b.at, ws)
+}
+
+// Swap implements Build.
+func (b *meiliBuild) Swap(ctx context.Context) error {
+	l, unlock, err := b.m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return b.m.explain(ctx, l, b.m.takeOver(ctx, l.admin, b.at, "another index has taken its place"))
+}
+
+// Close implements Build.
+func (b *meiliBuild) Close() error { return nil }
+
+// Count implements Engine.
+func (m *Meilisearch) Count(ctx context.Context, ws tidings.ID) (int, error) {
+	return m.countIn(ctx, m.live(), ws)
+}
+
+func (m *Meilisearch) countIn(ctx context.Context, at meiliNames, ws tidings.ID) (int, error) {
+	l, err := m.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	filter := "part = 0 AND deleted = false"
+	if ws != "" {
+		filter += ` AND ws = "` + safeValue(string(ws)) + `"`
+	}
+	var res meilisearch.DocumentsResult
+	err = m.call(ctx, func(ctx context.Context) error {
+		res = meilisearch.DocumentsResult{}
+		return l.writer.Index(at.clips).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Filter: filter, Limit: 1, Fields: []string{"clip_id"}}, &res)
+	})
+	return int(res.Total), m.explain(ctx, l, err)
+}

@@ -1,0 +1,230 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tidings"
+)
+
+// Progress is how far Reindex has come.
+type Progress struct {
+	Phase string `json:"phase"` // PhaseFill, PhaseCheck or PhaseSwap
+	Done  int    `json:"done"`  // clips
+	Total int    `json:"total"`
+}
+
+// The phases of Reindex.
+const (
+	PhaseFill  = "fill"
+	PhaseCheck = "check"
+	PhaseSwap  = "swap"
+)
+
+// maxChecks is how often the new index is compared with the rows before it is
+// given up: each time finds only what changed since the last one.
+const maxChecks = 10
+
+// Reindex fills a new index from the rows while the old one is searched and
+// kept up to date, compares it with the rows, and lets it take the place of the
+// old one. A Reindex that was cut off, be it by a kill, goes on where it was.
+// Changes go to both indexes meanwhile. progress, if there is one, hears of it
+// now and then. The answer is how many clips the new index holds.
+func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips int, err error) {
+	if !x.building.TryLock() {
+		return 0, tidings.Errorf(tidings.KindConflict, "The index is being filled already.")
+	}
+	defer x.building.Unlock()
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	b, fresh, err := x.Engine.Build(ctx)
+	if err != nil {
+		return 0, err
+	}
+	r := &rebuild{Indexer: x, build: b, progress: progress}
+	x.attach(b)
+	clips, err = r.run(ctx, fresh)
+	if err != nil {
+		x.attach(nil)
+		return 0, errors.Join(err, b.Close())
+	}
+	return clips, nil
+}
+
+// attach lets changes go to a build too; nil ends that.
+func (x *Indexer) attach(b Build) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.build = b
+}
+
+// alsoBuild gives changes to the index that is being filled. What it does not
+// take is found when it is compared with the rows.
+func (x *Indexer) alsoBuild(ctx context.Context, docs []tidings.Document, gone []tidings.OutboxEntry) {
+	err := x.build.Delete(ctx, gone)
+	if err == nil {
+		err = x.build.Put(ctx, docs)
+	}
+	if err != nil && ctx.Err() == nil {
+		x.log().Warn("a change is not in the index that is being filled", "error", err)
+	}
+}
+
+// rebuild is one run of Reindex.
+type rebuild struct {
+	*Indexer
+	build    Build
+	progress func(Progress)
+	at       tidings.IndexBuild
+	refused  map[tidings.ID]bool // clips that cannot be indexed: they do not hold up the others
+}
+
+func (r *rebuild) run(ctx context.Context, fresh bool) (clips int, err error) {
+	r.refused = map[tidings.ID]bool{}
+	if r.at, err = r.Rows.IndexBuild(ctx, r.Engine.Name()); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return 0, err
+	}
+	if fresh || err != nil {
+		r.at = tidings.IndexBuild{Engine: r.Engine.Name(), StartedAt: r.now()}
+	}
+	if r.at.Total, err = r.Rows.CountIndexable(ctx); err != nil {
+		return 0, err
+	}
+	if err := r.fill(ctx); err != nil {
+		return 0, err
+	}
+	if _, err := r.check(ctx, PhaseCheck); err != nil { // the long one, while changes go on
+		return 0, err
+	}
+	return r.swap(ctx)
+}
+
+// fill goes through the rows by id and notes after each page how far it is.
+func (r *rebuild) fill(ctx context.Context) error {
+	for {
+		if err := r.Rows.SaveIndexBuild(ctx, r.at); err != nil {
+			return err
+		}
+		r.progress(Progress{PhaseFill, min(r.at.Done, r.at.Total), r.at.Total})
+		page, err := r.Rows.IndexVersions(ctx, r.at.After, drainBatch)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		if err := r.write(ctx, page); err != nil {
+			return err
+		}
+		r.at.After, r.at.Done = page[len(page)-1].ClipID, r.at.Done+len(page)
+	}
+}
+
+// write brings clips of the new index up to date.
+func (r *rebuild) write(ctx context.Context, entries []tidings.OutboxEntry) error {
+	var docs []tidings.Document
+	var gone []tidings.OutboxEntry
+	for _, e := range entries {
+		d, err := r.Rows.Document(ctx, e.ClipID)
+		switch {
+		case err == nil:
+			docs = append(docs, d)
+		case tidings.KindOf(err) == tidings.KindNotFound:
+			gone = append(gone, e)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			r.refuse(e.ClipID, err)
+		}
+	}
+	if err := r.build.Delete(ctx, gone); err != nil {
+		return err
+	}
+	err := r.build.Put(ctx, docs)
+	if err == nil || ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+		return err
+	}
+	for _, d := range docs { // find out which one it is
+		err := r.build.Put(ctx, []tidings.Document{d})
+		if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
+			return err
+		}
+		if err != nil {
+			r.refuse(d.ClipID, err)
+		}
+	}
+	return nil
+}
+
+func (r *rebuild) refuse(clip tidings.ID, err error) {
+	if !r.refused[clip] {
+		r.refused[clip] = true
+		r.log().Error("a clip cannot be indexed", "clip", clip, "error", err)
+	}
+}
+
+// check compares the new index with the rows, puts right what differs, and
+// answers how many clips differed.
+func (r *rebuild) check(ctx context.Context, phase string) (differed int, err error) {
+	seen := 0
+	for after, more := tidings.ID(""), true; more; {
+		diff, next, n, err := r.compare(ctx, r.build, after)
+		if err != nil {
+			return differed, err
+		}
+		maps.DeleteFunc(diff, func(id tidings.ID, _ difference) bool { return r.refused[id] })
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), drainBatch) {
+			entries := make([]tidings.OutboxEntry, len(ids))
+			for i, id := range ids {
+				entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}
+			}
+			if err := r.write(ctx, entries); err != nil {
+				return differed, err
+			}
+		}
+		differed += len(diff)
+		seen += n
+		r.progress(Progress{phase, min(seen, r.at.Total), r.at.Total})
+		after, more = next, next != ""
+	}
+	return differed, nil
+}
+
+// swap stops the drain for as long as it takes to see that nothing is missing,
+// and lets the new index take its place.
+func (r *rebuild) swap(ctx context.Context) (clips int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress(Progress{PhaseSwap, r.at.Total, r.at.Total})
+	for range maxChecks {
+		if err := r.drain(ctx); err != nil {
+			return 0, err
+		}
+		differed, err := r.check(ctx, PhaseSwap)
+		if err != nil {
+			return 0, err
+		}
+		rows, err := r.Rows.CountIndexable(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if clips, err = r.build.Count(ctx, ""); err != nil {
+			return 0, err
+		}
+		if differed == 0 && clips == rows-len(r.refused) {
+			return clips, r.taken(ctx)
+		}
+	}
+	return 0, tidings.Wrap(fmt.Errorf("search: %d clips in the new index", clips), tidings.KindUnavailable,
+		"The new index does not come to hold what it should; the old one stays.")
+}
+
+// taken swaps and begins to count from there.
+func (r *rebuild) taken(ctx context.Context) error {
+	if err := r.build.Swap(ctx); err != nil {
+		return err
+	}
+	r.Indexer.build, r.epoch, r.after, r.whole = nil, r.Engine.Epoch(), "", true
+	return r.Rows.EndIndexBuild(ctx, r.Engine.Name())
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// IndexFailed notes that a clip could not be indexed at a version.
+func (s *Store) IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason string, tries int) error {
+	now := s.now()
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.OutboxFailed(ctx, dbq.OutboxFailedParams{ClipID: string(e.ClipID), Version: e.Version, Failure: reason, Tries: int64(tries), FailedMs: &now})
+	})
+}
+
+// IndexBacklog is what the index has to catch up on in a workspace.
+func (s *Store) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.IndexBacklog, err error) {
+	q := s.read()
+	n, err := q.CountIndexable(ctx, string(ws))
+	if err != nil {
+		return b, err
+	}
+	b.Clips = int(n)
+	waiting, err := q.OutboxOfWorkspace(ctx, string(ws))
+	if err != nil {
+		return b, err
+	}
+	b.Pending = int(waiting.Pending)
+	if waiting.SinceMs > 0 {
+		at := tidings.FromMillis(waiting.SinceMs)
+		b.Since = &at
+	}
+	rows, err := q.IndexFailures(ctx, string(ws))
+	for _, r := range rows {
+		f := tidings.IndexFailure{ClipID: tidings.ID(r.ClipID), Title: r.Title, Reason: r.Failure, Tries: int(r.Tries)}
+		if r.FailedMs != nil {
+			f.At = tidings.FromMillis(*r.FailedMs)
+		}
+		b.Failed = append(b.Failed, f)
+	}
+	return b, err
+}
+
+// CountIndexable is how many clips the index should hold.
+func (s *Store) CountIndexable(ctx context.Context) (int, error) {
+	n, err := s.read().CountIndexable(ctx, "")
+	return int(n), err
+}
+
+// IndexBuild is the index of an engine that is being filled beside the one
+// that is searched, or was when its process ended; KindNotFound = there is none.
+func (s *Store) IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) {
+	r, err := s.read().IndexBuild(ctx, engine)
+	return tidings.IndexBuild{Engine: r.Engine, After: tidings.ID(r.AfterID), Done: int(r.Done), Total: int(r.Total),
+		StartedAt: tidings.FromMillis(r.StartedMs), UpdatedAt: tidings.FromMillis(r.UpdatedMs)}, notFound(err)
+}
+
+// SaveIndexBuild remembers how far an index has been filled.
+func (s *Store) SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.PutIndexBuild(ctx, dbq.PutIndexBuildParams{Engine: b.Engine, AfterID: string(b.After), Done: int64(b.Done), Total: int64(b.Total),
+			StartedMs: tidings.Millis(b.StartedAt), UpdatedMs: s.now()})
+	})
+}
+
+// EndIndexBuild forgets an index that has taken its place.
+func (s *Store) EndIndexBuild(ctx context.Context, engine string) error {
+	return s.InTx(ctx, func(tx Tx) error { return tx.EndIndexBuild(ctx, engine) })
+}
