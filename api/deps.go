@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"time"
 
 	"tidings"
 )
@@ -36,8 +37,10 @@ type Deps struct {
 	// Moments are the places in a document that match a query, at most three.
 	Moments func(tidings.Document, tidings.Query) []tidings.Moment
 	// ParseQuery takes the filters out of q.Text and sets them, unless they are
-	// set already. person finds a member by what stands behind "from:".
-	ParseQuery func(q *tidings.Query, person func(name string) (tidings.ID, bool)) error
+	// set already. names finds what stands behind "from:" and "in:#".
+	ParseQuery func(q *tidings.Query, names tidings.Names) error
+	// Reindex fills the search index anew; nil = not in this process.
+	Reindex Reindexer
 
 	Web    fs.FS                                      // the built web app (dist or its parent); nil = none
 	Ready  map[string]func(ctx context.Context) error // what /readyz asks
@@ -52,6 +55,7 @@ type Store interface {
 	Talk
 	Links
 	Events
+	Searches
 }
 
 // People are accounts, sessions, tokens and workspaces.
@@ -178,8 +182,27 @@ type Object struct {
 	Body         io.ReadCloser
 }
 
+// Searches is what search needs of the rows.
+type Searches interface {
+	SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error)
+
+	SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error)
+	AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error // KindConflict when there are too many
+	DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error
+
+	IndexBacklog(ctx context.Context, ws tidings.ID) (tidings.IndexBacklog, error)
+	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = none
+}
+
+// Reindexer fills the search index in the background.
+type Reindexer interface {
+	Begin() error // KindConflict while it runs
+	Running() bool
+}
+
 // Searcher finds clips; see search.Engine.
 type Searcher interface {
 	Search(ctx context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error)
+	Count(ctx context.Context, ws tidings.ID) (int, error)
 	Name() string
 }

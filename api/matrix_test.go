@@ -82,6 +82,11 @@ var matrix = map[string]cell{
 	"POST /api/v1/links/:token/unlock":                     {query: "{locked}", body: map[string]any{"password": password}, want: "204"},
 	"GET /api/v1/engines":                                  {want: signed},
 	"GET /api/v1/search":                                   {query: "workspace={ws}&q=x", want: inside},
+	"GET /api/v1/workspaces/:ws/saved-searches":            {want: inside},
+	"POST /api/v1/workspaces/:ws/saved-searches":           {body: map[string]any{"query": "tide"}, want: "401 404 201 201 201 401 401 403 201 201"},
+	"DELETE /api/v1/workspaces/:ws/saved-searches/:id":     {query: "{saved}", want: "401 404 404 404 204 401 401 403 204 204"},
+	"GET /api/v1/workspaces/:ws/search-index":              {want: "401 404 403 403 403 401 401 403 403 403"},
+	"POST /api/v1/workspaces/:ws/search-index/rebuild":     {want: "401 404 403 403 403 401 401 403 403 403"},
 	"GET /api/v1/events":                                   {query: "clip={clip}", want: sees},
 	"OPTIONS /api/v1/uploads":                              {want: "204"},
 	"OPTIONS /api/v1/uploads/:id":                          {query: "{upload}", want: "204"},
@@ -181,6 +186,10 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	switch query {
 	case "{apiToken}":
 		id, query = string(w.token(th.author, tidings.ScopeRead).tokenID), ""
+	case "{saved}":
+		saved := tidings.SavedSearch{ID: tidings.NewID(w.clock.Now()), WorkspaceID: w.ws, UserID: th.author, Name: "tide", Query: "tide", CreatedAt: w.clock.Now()}
+		w.ok(w.store.AddSavedSearch(w.Context(), saved))
+		id, query = string(saved.ID), ""
 	case "{comment}":
 		id, query = string(th.comment), ""
 	case "{link}":

@@ -80,6 +80,11 @@ func (s *server) calls() []route {
 		{"POST", "/links/:token/unlock", visitor, w.UnlockLink},
 
 		{"GET", "/search", reader, w.Search},
+		{"GET", "/workspaces/:ws/saved-searches", reader, w.ListSavedSearches},
+		{"POST", "/workspaces/:ws/saved-searches", writer, w.CreateSavedSearch},
+		{"DELETE", "/workspaces/:ws/saved-searches/:id", writer, w.DeleteSavedSearch},
+		{"GET", "/workspaces/:ws/search-index", reader, w.GetSearchIndex},
+		{"POST", "/workspaces/:ws/search-index/rebuild", admin, w.RebuildSearchIndex},
 	}
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +19,20 @@ const maxOffset = 1000
 // anything of it is shown.
 func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.SearchResponseObject, error) {
 	start := time.Now()
-	q, err := s.query(ctx, r.Params)
+	q, at, err := s.query(ctx, r.Params)
 	if err != nil {
 		return nil, err
 	}
 	out := spec.Search200JSONResponse{Items: []spec.SearchItem{}, Engine: s.Deps.Search.Name()}
+	if len(q.ACL) == 0 {
+		return out, nil
+	}
+	possible, err := s.narrow(ctx, &q, at.since)
+	if err != nil {
+		return nil, err
+	}
 	more := false
-	if len(q.ACL) > 0 {
+	if possible {
 		var hits []tidings.Hit
 		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
 			return nil, err
@@ -36,7 +42,8 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 		}
 	}
 	if next := q.Offset + q.Limit; more && next < maxOffset {
-		out.NextCursor = orNil(base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(next))))
+		at.offset = next
+		out.NextCursor = orNil(at.String())
 	}
 	out.TookMs = time.Since(start).Milliseconds()
 	return out, nil
@@ -76,8 +83,17 @@ func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID)
 	}
 	moments := s.Moments(doc, q)
 	return spec.SearchItem{Clip: shortClip(callOf(ctx), c, err == nil), Moments: mapped(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
-		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(id, m.StartMS)}
+		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(id, m.StartMS), By: saidBy(m, c)}
 	})}, nil
+}
+
+// saidBy is who said or wrote what is found: the speaker, as far as the
+// transcript tells speakers apart, and otherwise who made the clip.
+func saidBy(m tidings.Moment, c tidings.Clip) *string {
+	if m.Source == "title" {
+		return nil
+	}
+	return orNil(or(m.By, c.Author.Name))
 }
 
 // clipURL opens a clip at a millisecond: /c/{id}?t=93.5, in seconds.
@@ -91,51 +107,40 @@ func clipURL(id tidings.ID, ms int64) string {
 // seconds is a position as addresses of pages have it.
 func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) }
 
-// query is the search as the engine gets it.
-func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, err error) {
+// query is the search as it was asked for, and the page of it.
+func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
 	who := subjectOf(ctx)
-	q = tidings.Query{Text: deref(p.Q), AuthorID: author(who, p.Author), ChannelID: tidings.ID(deref(p.Channel)), Kind: deref(p.Kind), Tag: deref(p.Tag),
+	q = tidings.Query{Text: deref(p.Q), AuthorID: author(who, p.Author), Kind: deref(p.Kind), Tag: deref(p.Tag),
 		Newest: deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
 	if q.WorkspaceID, err = only(ctx, p.Workspace); err != nil {
-		return q, err
+		return q, at, err
 	}
 	if q.ACL, err = s.Store.ACLOf(ctx, who, q.WorkspaceID); err != nil {
-		return q, err
+		return q, at, err
 	}
-	if q.Offset, err = offset(deref(p.Cursor)); err != nil {
-		return q, err
+	if at, err = s.searchCursor(p, q.WorkspaceID); err != nil {
+		return q, at, err
 	}
+	q.Offset = at.offset
+	q.ChannelID = tidings.ID(deref(p.Channel))
 	if q.In, err = searchIn(deref(p.In)); err != nil {
-		return q, err
+		return q, at, err
 	}
-	if deref(p.Is) != "" {
-		return q, tidings.Invalid("is", "There is no such filter.")
+	if list := deref(p.Is); list != "" {
+		if err = q.SetIs("is", list); err != nil {
+			return q, at, err
+		}
 	}
 	if q.From, err = day("from", deref(p.From), 0); err != nil {
-		return q, err
+		return q, at, err
 	}
 	if q.To, err = day("to", deref(p.To), 1); err != nil {
-		return q, err
+		return q, at, err
 	}
 	if s.ParseQuery == nil {
-		return q, nil
+		return q, at, nil
 	}
-	return q, s.ParseQuery(&q, func(name string) (tidings.ID, bool) { return s.person(ctx, q.WorkspaceID, name) })
-}
-
-func offset(cursor string) (int, error) {
-	if cursor == "" {
-		return 0, nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return 0, badCursor()
-	}
-	n, err := strconv.Atoi(string(text))
-	if err != nil || n < 0 || n > maxOffset {
-		return 0, badCursor()
-	}
-	return n, nil
+	return q, at, s.ParseQuery(&q, s.names(ctx, q.WorkspaceID))
 }
 
 func searchIn(list string) ([]string, error) {
@@ -165,22 +170,4 @@ func day(field, text string, add int) (*time.Time, error) {
 	}
 	at = at.UTC()
 	return &at, nil
-}
-
-// person finds a member by "me", the beginning of their name, or their email.
-func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
-	if strings.EqualFold(name, "me") {
-		return subjectOf(ctx).UserID, true
-	}
-	members, err := s.Store.Members(ctx, ws)
-	if err != nil || name == "" {
-		return "", false
-	}
-	name = strings.ToLower(name)
-	for _, m := range members {
-		if strings.ToLower(m.Email) == name || strings.HasPrefix(strings.ToLower(m.Name), name) {
-			return m.ID, true
-		}
-	}
-	return "", false
 }

@@ -140,6 +140,8 @@ func (f *found) Search(context.Context, tidings.Query) (hits []tidings.Hit, more
 	return hits, false, nil
 }
 
+func (f *found) Count(context.Context, tidings.ID) (int, error) { return len(f.clips), nil }
+
 // world is a running server over a real database and a real storage, with a
 // workspace and its owner, Ana.
 type world struct {

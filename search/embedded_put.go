@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"tidings"
 )
@@ -124,10 +125,10 @@ func (w writer) put(d tidings.Document) error {
 }
 
 func (w writer) putClip(d tidings.Document) (id int64, err error) {
-	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms) VALUES (?, ?, FALSE, ?, ?, ?, ?, ?, ?)
+	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms, acl) VALUES (?, ?, FALSE, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (clip) DO UPDATE SET version = excluded.version, deleted = FALSE, ws = excluded.ws, author = excluded.author,
-			channel = excluded.channel, kind = excluded.kind, commented = excluded.commented, created_ms = excluded.created_ms RETURNING id`,
-		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), commented(d), tidings.Millis(d.CreatedAt)).Scan(&id)
+			channel = excluded.channel, kind = excluded.kind, commented = excluded.commented, created_ms = excluded.created_ms, acl = excluded.acl RETURNING id`,
+		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), commented(d), tidings.Millis(d.CreatedAt), jsonText(d.ACL)).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -135,10 +136,7 @@ func (w writer) putClip(d tidings.Document) (id int64, err error) {
 	for i, t := range d.Tags {
 		tags[i] = foldTag(t)
 	}
-	if err := w.putList("acl", "token", id, d.ACL); err != nil {
-		return 0, err
-	}
-	return id, w.putList("tag", "tag", id, tags)
+	return id, w.putTags(id, tags)
 }
 
 // foldTag makes tags that differ in case, accents or punctuation one.
@@ -149,22 +147,29 @@ func commented(d tidings.Document) bool {
 	return slices.ContainsFunc(d.Comments, func(c tidings.Comment) bool { return c.DeletedAt == nil })
 }
 
-func (w writer) putList(table, column string, id int64, values []string) error {
-	list, err := json.Marshal(values)
-	if err != nil {
+func (w writer) putTags(id int64, tags []string) error {
+	if err := w.exec("DELETE FROM tag WHERE clip = ?", id); err != nil {
 		return err
 	}
-	if err := w.exec("DELETE FROM "+table+" WHERE clip = ?", id); err != nil {
-		return err
+	return w.exec("INSERT OR IGNORE INTO tag (clip, tag) SELECT ?, value FROM json_each(?)", id, jsonText(tags))
+}
+
+// jsonText is a list as a JSON array; strings always encode.
+func jsonText[T ~string](list []T) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if list == nil || e.Encode(list) != nil {
+		return "[]"
 	}
-	return w.exec("INSERT OR IGNORE INTO "+table+" (clip, "+column+") SELECT ?, value FROM json_each(?)", id, string(list))
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // putPart writes a part unless the index has it just so.
 func (w writer) putPart(r row, n int, p part) error {
-	var id int64
+	id := r.id<<partBits | int64(n)
 	var sum, deflated []byte
-	err := w.tx.QueryRowContext(w.ctx, "SELECT id, sum, words FROM part WHERE clip = ? AND n = ?", r.id, n).Scan(&id, &sum, &deflated)
+	err := w.tx.QueryRowContext(w.ctx, "SELECT sum, words FROM part WHERE id = ?", id).Scan(&sum, &deflated)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -184,9 +189,7 @@ func (w writer) putPart(r row, n int, p part) error {
 	if err != nil {
 		return err
 	}
-	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO part (clip, n, sum, words) VALUES (?, ?, ?, ?)
-		ON CONFLICT (clip, n) DO UPDATE SET sum = excluded.sum, words = excluded.words RETURNING id`, r.id, n, now, words).Scan(&id)
-	if err != nil {
+	if err := w.exec("INSERT INTO part (id, sum, words) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, words = excluded.words", id, now, words); err != nil {
 		return err
 	}
 	if sum != nil {
@@ -194,8 +197,13 @@ func (w writer) putPart(r row, n int, p part) error {
 			return err
 		}
 	}
-	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments) VALUES (?, ?, ?, ?, ?)", id, texts[0], texts[1], texts[2], texts[3])
+	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments, workspace) VALUES (?, ?, ?, ?, ?, ?)",
+		id, texts[0], texts[1], texts[2], texts[3], workspaceWord(r.ws))
 }
+
+// workspaceWord is a workspace as a word of its clips. It begins with a
+// character for private use, which is no letter: no text and no query has it.
+func workspaceWord(ws string) string { return "\ue000" + ws }
 
 // countWords moves the vocabulary of a workspace from one list to another.
 func (w writer) countWords(ws string, old, now []string) error {
@@ -204,26 +212,19 @@ func (w writer) countWords(ws string, old, now []string) error {
 	}
 	gone, come := slices.DeleteFunc(slices.Clone(old), has(now)), slices.DeleteFunc(slices.Clone(now), has(old))
 	if len(come) > 0 {
-		list, err := json.Marshal(come)
-		if err != nil {
-			return err
-		}
 		if err := w.exec(`INSERT INTO vocabulary (ws, word, n) SELECT ?, value, 1 FROM json_each(?) WHERE TRUE
-			ON CONFLICT (ws, word) DO UPDATE SET n = n + 1`, ws, string(list)); err != nil {
+			ON CONFLICT (ws, word) DO UPDATE SET n = n + 1`, ws, jsonText(come)); err != nil {
 			return err
 		}
 	}
 	if len(gone) == 0 {
 		return nil
 	}
-	list, err := json.Marshal(gone)
-	if err != nil {
+	list := jsonText(gone)
+	if err := w.exec("UPDATE vocabulary SET n = n - 1 WHERE ws = ? AND word IN (SELECT value FROM json_each(?))", ws, list); err != nil {
 		return err
 	}
-	if err := w.exec("UPDATE vocabulary SET n = n - 1 WHERE ws = ? AND word IN (SELECT value FROM json_each(?))", ws, string(list)); err != nil {
-		return err
-	}
-	return w.exec("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, string(list))
+	return w.exec("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, list)
 }
 
 // dropParts drops the parts of a clip from the n-th on.
@@ -233,7 +234,7 @@ func (w writer) dropParts(r row, n int) error {
 		words []byte
 	}
 	gone, err := collect(w.ctx, w.tx, func(rows *sql.Rows) (o old, err error) { return o, rows.Scan(&o.id, &o.words) },
-		"SELECT id, words FROM part WHERE clip = ? AND n >= ?", r.id, n)
+		"SELECT id, words FROM part WHERE id >= ? AND id < ?", r.id<<partBits|int64(n), (r.id+1)<<partBits)
 	if err != nil {
 		return err
 	}
@@ -262,18 +263,16 @@ func (w writer) delete(entry tidings.OutboxEntry) error {
 		return err
 	}
 	if old.id == 0 {
-		return w.exec("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms) VALUES (?, ?, TRUE, '', '', '', '', FALSE, 0)",
+		return w.exec("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms, acl) VALUES (?, ?, TRUE, '', '', '', '', FALSE, 0, '[]')",
 			string(entry.ClipID), entry.Version)
 	}
 	if err := w.dropParts(old, 0); err != nil {
 		return err
 	}
-	for _, table := range []string{"acl", "tag"} {
-		if err := w.exec("DELETE FROM "+table+" WHERE clip = ?", old.id); err != nil {
-			return err
-		}
+	if err := w.exec("DELETE FROM tag WHERE clip = ?", old.id); err != nil {
+		return err
 	}
-	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0 WHERE id = ?", entry.Version, old.id)
+	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0, acl = '[]' WHERE id = ?", entry.Version, old.id)
 }
 
 // collect reads all rows of a query.

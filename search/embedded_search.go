@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -84,11 +83,11 @@ const rankedParts = 2000
 // clip the caller may find.
 func (r reader) find(want []term) ([]tidings.ID, error) {
 	where, args := r.filters()
-	if none := expression(want, r.q.In, true); none != "" {
-		where += " AND c.id NOT IN (SELECT clip FROM part WHERE id IN (SELECT rowid FROM fts WHERE fts MATCH ?))"
+	if none := r.expression(want, r.q.In, true); none != "" {
+		where += " AND c.id NOT IN (SELECT rowid >> 6 FROM fts WHERE fts MATCH ?)"
 		args = append(args, none)
 	}
-	match := expression(want, r.q.In, false)
+	match := r.expression(want, r.q.In, false)
 	if match == "" {
 		return r.ids("SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.enough())...)
 	}
@@ -101,7 +100,7 @@ func (r reader) find(want []term) ([]tidings.ID, error) {
 	}
 	var titled []dated
 	if len(r.q.In) == 0 || slices.Contains(r.q.In, "titles") {
-		if titled, _, err = r.newest(expression(want, []string{"titles"}, false), where, args); err != nil {
+		if titled, _, err = r.newest(r.expression(want, []string{"titles"}, false), where, args); err != nil {
 			return nil, err
 		}
 	}
@@ -120,8 +119,8 @@ func (r reader) ids(query string, args ...any) ([]tidings.ID, error) {
 
 // ranked are the clips that match, best first.
 func (r reader) ranked(match, where string, args []any) ([]tidings.ID, error) {
-	return r.ids(`WITH m AS MATERIALIZED (SELECT c.clip AS clip, c.created_ms AS created_ms, bm25(fts, 8.0, 3.0, 1.0, 0.8) AS rank
-		FROM fts CROSS JOIN part p ON p.id = fts.rowid CROSS JOIN clip c ON c.id = p.clip WHERE fts MATCH ? AND `+where+`)
+	return r.ids(`WITH m AS MATERIALIZED (SELECT c.clip AS clip, c.created_ms AS created_ms, bm25(fts, 8.0, 3.0, 1.0, 0.8, 0.0) AS rank
+		FROM fts CROSS JOIN clip c ON c.id = fts.rowid >> 6 WHERE fts MATCH ? AND `+where+`)
 		SELECT clip FROM m GROUP BY clip ORDER BY min(rank) - `+recency+`, created_ms DESC, clip DESC LIMIT ?`,
 		append(append([]any{match}, args...), r.enough())...)
 }
@@ -137,7 +136,7 @@ type dated struct {
 // that FTS5 stops when it has enough; ids grow as clips come.
 func (r reader) newest(match, where string, args []any) (found []dated, all bool, err error) {
 	found, err = collect(r.ctx, r.db, func(rows *sql.Rows) (d dated, err error) { return d, rows.Scan(&d.clip, &d.ms) },
-		`SELECT c.clip, c.created_ms FROM fts CROSS JOIN part p ON p.id = fts.rowid CROSS JOIN clip c ON c.id = p.clip
+		`SELECT c.clip, c.created_ms FROM fts CROSS JOIN clip c ON c.id = fts.rowid >> 6
 		WHERE fts MATCH ? AND `+where+` ORDER BY fts.rowid DESC LIMIT ?`, append(append([]any{match}, args...), rankedParts+1)...)
 	all = len(found) <= rankedParts
 	found = found[:min(len(found), rankedParts)]
@@ -159,9 +158,16 @@ func clipsOf(list []dated) (out []tidings.ID) {
 
 // filters is the condition on a clip c: first of all, that it may be found.
 func (r reader) filters() (where string, args []any) {
-	acl, _ := json.Marshal(r.q.ACL) // strings always encode
-	where = "NOT c.deleted AND c.ws = ? AND EXISTS (SELECT 1 FROM acl WHERE acl.clip = c.id AND acl.token IN (SELECT value FROM json_each(?)))"
-	args = []any{string(r.q.WorkspaceID), string(acl)}
+	where = "NOT c.deleted AND c.ws = ? AND ("
+	args = []any{string(r.q.WorkspaceID)}
+	for i, token := range r.q.ACL {
+		if i > 0 {
+			where += " OR "
+		}
+		// As JSON, with its quotes, a token is found only where it is a whole one.
+		where, args = where+"instr(c.acl, ?)", append(args, strings.Trim(jsonText([]string{token}), "[]"))
+	}
+	where += ")"
 	and := func(condition string, arg any) {
 		where, args = where+" AND "+condition, append(args, arg)
 	}
@@ -181,10 +187,10 @@ func (r reader) filters() (where string, args []any) {
 		where += " AND c.commented"
 	}
 	if r.q.Only != nil {
-		and("c.clip IN (SELECT value FROM json_each(?))", jsonList(*r.q.Only))
+		and("c.clip IN (SELECT value FROM json_each(?))", jsonText(*r.q.Only))
 	}
 	if len(r.q.Except) > 0 {
-		and("c.clip NOT IN (SELECT value FROM json_each(?))", jsonList(r.q.Except))
+		and("c.clip NOT IN (SELECT value FROM json_each(?))", jsonText(r.q.Except))
 	}
 	if r.q.From != nil {
 		and("c.created_ms >= ?", tidings.Millis(*r.q.From))
@@ -195,14 +201,9 @@ func (r reader) filters() (where string, args []any) {
 	return where, args
 }
 
-func jsonList(ids []tidings.ID) string {
-	text, _ := json.Marshal(clipIDs(ids)) // strings always encode
-	return string(text)
-}
-
 // expression is the terms in FTS5's language; "" when there are none. Only
 // quoted strings go into it, so that nobody's text is ever syntax.
-func expression(want []term, in []string, not bool) string {
+func (r reader) expression(want []term, in []string, not bool) string {
 	var all []string
 	for _, t := range want {
 		if t.not != not {
@@ -224,7 +225,7 @@ func expression(want []term, in []string, not bool) string {
 	if not {
 		and = " OR "
 	}
-	return columns(in) + "(" + strings.Join(all, and) + ")"
+	return quoted(workspaceWord(string(r.q.WorkspaceID))) + " AND (" + columns(in) + "(" + strings.Join(all, and) + "))"
 }
 
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

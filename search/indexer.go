@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings"
@@ -38,7 +39,8 @@ type Indexer struct {
 	Log    *slog.Logger  // nil = discard
 	Clock  tidings.Clock // nil = time.Now
 
-	building sync.Mutex // held while an index is filled
+	building   sync.Mutex // held while an index is filled
+	rebuilding atomic.Bool
 
 	mu     sync.Mutex // one at a time
 	build  Build      // hears of every change too; nil = none is being filled

@@ -48,7 +48,10 @@ func parts(d tidings.Document) []part {
 	return out
 }
 
-const maxParts = 1000 // twenty days
+const (
+	partBits = 6
+	maxParts = 1 << partBits // 32 hours; what comes later is in the last part
+)
 
 func partOf(ms int64) int { return int(min(max(0, ms)/partMS, maxParts-1)) }
 

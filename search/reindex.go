@@ -38,6 +38,8 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 		return 0, tidings.Errorf(tidings.KindConflict, "The index is being filled already.")
 	}
 	defer x.building.Unlock()
+	x.rebuilding.Store(true)
+	defer x.rebuilding.Store(false)
 	if progress == nil {
 		progress = func(Progress) {}
 	}
@@ -54,6 +56,9 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 	}
 	return clips, nil
 }
+
+// Rebuilding reports whether Reindex runs.
+func (x *Indexer) Rebuilding() bool { return x.rebuilding.Load() }
 
 // attach lets changes go to a build too; nil ends that.
 func (x *Indexer) attach(b Build) {

@@ -12,26 +12,22 @@ CREATE TABLE clip (
   channel     TEXT NOT NULL,
   kind        TEXT NOT NULL,
   commented   BOOLEAN NOT NULL, -- has a comment that is not deleted
-  created_ms  INTEGER NOT NULL
+  created_ms  INTEGER NOT NULL,
+  acl         TEXT NOT NULL     -- who may find it: a JSON array
 );
 CREATE INDEX clip_newest ON clip (ws, created_ms DESC, clip DESC) WHERE NOT deleted;
-CREATE TABLE acl (
-  clip  INTEGER NOT NULL REFERENCES clip(id) ON DELETE CASCADE,
-  token TEXT NOT NULL,
-  PRIMARY KEY (clip, token)
-) WITHOUT ROWID;
 CREATE TABLE tag (
   clip INTEGER NOT NULL REFERENCES clip(id) ON DELETE CASCADE,
   tag  TEXT NOT NULL, -- folded
   PRIMARY KEY (clip, tag)
 ) WITHOUT ROWID;
+-- A half hour of a clip. Its id, which is its rowid in fts, is that of the clip
+-- and its own number behind it, so that a match leads to its clip at once, and
+-- what matches backwards is what came last.
 CREATE TABLE part (
-  id    INTEGER PRIMARY KEY, -- rowid in fts
-  clip  INTEGER NOT NULL REFERENCES clip(id),
-  n     INTEGER NOT NULL,
+  id    INTEGER PRIMARY KEY, -- clip.id * 64 + n
   sum   BLOB NOT NULL,
-  words BLOB NOT NULL,       -- its vocabulary, sorted, one space between, deflated (RFC 1951)
-  UNIQUE (clip, n)
+  words BLOB NOT NULL        -- its vocabulary, sorted, one space between, deflated (RFC 1951)
 );
 -- Words a mistyped one may have meant, by workspace, and in how many parts.
 CREATE TABLE vocabulary (
@@ -41,6 +37,8 @@ CREATE TABLE vocabulary (
   PRIMARY KEY (ws, word)
 ) WITHOUT ROWID;
 -- Texts come in analyzed: the tokenizer has only to split at spaces, which is
--- what "ascii" does to every letter we leave in.
-CREATE VIRTUAL TABLE fts USING fts5(title, description, transcript, comments,
+-- what "ascii" does to every letter we leave in. The workspace is a word too,
+-- one that no text can hold: other workspaces are left out before anything is
+-- looked up.
+CREATE VIRTUAL TABLE fts USING fts5(title, description, transcript, comments, workspace,
   content='', contentless_delete=1, prefix='2 3', tokenize='ascii');

@@ -57,7 +57,7 @@ func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io
 
 // apiDeps hands the other rooms to the HTTP room.
 func (a *app) apiDeps(files fs.FS) api.Deps {
-	return api.Deps{
+	deps := api.Deps{
 		Store: a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
 		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
 		Engines: a.speechEngines,
@@ -71,6 +71,10 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 		GlossaryRestore: transcribe.Restore,
 		Moments:         search.Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
 	}
+	if a.rebuild != nil {
+		deps.Reindex = a.rebuild
+	}
+	return deps
 }
 
 // ready is what /readyz asks. Speech is no part of it: without an engine the

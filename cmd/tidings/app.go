@@ -35,6 +35,7 @@ type app struct {
 	media   *media.Media
 	search  search.Engine
 	indexer *search.Indexer
+	rebuild *rebuild // nil without the role index
 	scribe  *transcribe.Transcriber
 	engines []engine
 	jobs    *jobs.Jobs
@@ -147,6 +148,10 @@ func (a *app) work(ctx context.Context) (err error) {
 	}
 	if a.cfg.has("index") {
 		c.Index = a.indexer.Drain
+		a.rebuild = newRebuild(ctx, a)
+		if err := a.rebuild.resume(ctx); err != nil {
+			return err
+		}
 	}
 	if a.jobs, err = jobs.New(c); err != nil {
 		return err
@@ -176,6 +181,9 @@ func (a *app) rest() error {
 // close closes what openApp opened, last things first.
 func (a *app) close() error {
 	var errs []error
+	if a.rebuild != nil {
+		a.rebuild.end()
+	}
 	if a.search != nil {
 		errs = append(errs, a.search.Close())
 	}

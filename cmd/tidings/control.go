@@ -50,7 +50,7 @@ func serveControl(ctx context.Context, a *app) error {
 		return map[string]string{"secret": secret}, err
 	}))
 	mux.HandleFunc("POST /audit", order(func(ctx context.Context, _ struct{}) (any, error) { return a.audit(ctx) }))
-	mux.HandleFunc("POST /reindex", order(func(ctx context.Context, _ struct{}) (any, error) { return a.reindex(ctx) }))
+	mux.HandleFunc("POST /reindex", a.streamReindex)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { srv.Close() })
 	go srv.Serve(l)
@@ -75,8 +75,19 @@ func order[In any](do func(ctx context.Context, in In) (any, error)) http.Handle
 	}
 }
 
-// askControl sends an order to the running server.
+// askControl sends an order to the running server and reads its answer.
 func askControl(ctx context.Context, data, path string, in, out any) error {
+	res, err := orderControl(ctx, data, path, in)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	return json.NewDecoder(res.Body).Decode(out)
+}
+
+// orderControl sends an order to the running server; the caller closes the
+// body of the answer.
+func orderControl(ctx context.Context, data, path string, in any) (*http.Response, error) {
 	cl := &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", controlSocket(data))
@@ -84,40 +95,51 @@ func askControl(ctx context.Context, data, path string, in, out any) error {
 	}}
 	body, err := json.Marshal(in)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control"+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	res, err := cl.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
+		defer res.Body.Close()
 		text, err := io.ReadAll(io.LimitReader(res.Body, 4096))
-		return errors.Join(errors.New(string(bytes.TrimSpace(text))), err)
+		return nil, errors.Join(errors.New(string(bytes.TrimSpace(text))), err)
 	}
-	return json.NewDecoder(res.Body).Decode(out)
+	return res, nil
 }
 
 // onData runs a subcommand on the rooms of a data folder: by asking the server
 // that owns it, or by opening it for the while.
 func onData[Out any](ctx context.Context, name string, c *cli, args []string, path string, do func(context.Context, *app) (Out, error)) (out Out, err error) {
-	cfg, rest, err := loadConfig(name, args, c.getenv, c.err)
+	cfg, err := dataConfig(name, c, args)
 	if err != nil {
-		return out, err
-	}
-	if len(rest) > 0 {
-		return out, tidings.Errorf(tidings.KindInvalid, "%q is not a flag.", rest[0])
-	}
-	if err := cfg.absolute(); err != nil {
 		return out, err
 	}
 	if serverRuns(cfg.Data) {
 		return out, askControl(ctx, cfg.Data, path, struct{}{}, &out)
 	}
+	return withApp(ctx, c, cfg, do)
+}
+
+// dataConfig are the settings of a subcommand that takes nothing but flags.
+func dataConfig(name string, c *cli, args []string) (config, error) {
+	cfg, rest, err := loadConfig(name, args, c.getenv, c.err)
+	if err == nil && len(rest) > 0 {
+		err = tidings.Errorf(tidings.KindInvalid, "%q is not a flag.", rest[0])
+	}
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.absolute()
+}
+
+// withApp opens the rooms of a data folder for the while.
+func withApp[Out any](ctx context.Context, c *cli, cfg config, do func(context.Context, *app) (Out, error)) (out Out, err error) {
 	log, err := newLog(c.err, "warn")
 	if err != nil {
 		return out, err

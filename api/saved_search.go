@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+func savedSearchJSON(v tidings.SavedSearch) spec.SavedSearch {
+	sort := "relevance"
+	if v.Newest {
+		sort = "newest"
+	}
+	return spec.SavedSearch{ID: v.ID, Name: v.Name, Query: v.Query, Sort: sort, CreatedAt: spec.Instant(v.CreatedAt)}
+}
+
+// ListSavedSearches is GET /workspaces/{ws}/saved-searches: one's own.
+func (s *server) ListSavedSearches(ctx context.Context, r spec.ListSavedSearchesRequestObject) (spec.ListSavedSearchesResponseObject, error) {
+	ws, _, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.SavedSearches(ctx, ws, subjectOf(ctx).UserID)
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := paged(all, func(v tidings.SavedSearch) string { return string(v.ID) }, true, r.Params.Limit, r.Params.Cursor)
+	return spec.ListSavedSearches200JSONResponse{Items: mapped(items, savedSearchJSON), NextCursor: next}, err
+}
+
+// CreateSavedSearch is POST /workspaces/{ws}/saved-searches. What the query
+// means is found out when it is asked: people and channels come and go.
+func (s *server) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearchRequestObject) (spec.CreateSavedSearchResponseObject, error) {
+	ws, _, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Clock()
+	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: subjectOf(ctx).UserID, Name: strings.TrimSpace(deref(r.Body.Name)),
+		Query: strings.TrimSpace(r.Body.Query), Newest: deref(r.Body.Sort) == "newest", CreatedAt: now}
+	if v.Name == "" {
+		v.Name = shortName(v.Query)
+	}
+	if err := v.Validate(); err != nil {
+		return nil, err
+	}
+	if err := s.Store.AddSavedSearch(ctx, v); err != nil {
+		return nil, err
+	}
+	return spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v)), nil
+}
+
+// shortName is what a search is called when nobody names it.
+func shortName(query string) string {
+	if all := []rune(query); len(all) > tidings.MaxSavedName {
+		return string(all[:tidings.MaxSavedName-1]) + "…"
+	}
+	return query
+}
+
+// DeleteSavedSearch is DELETE /workspaces/{ws}/saved-searches/{id}.
+func (s *server) DeleteSavedSearch(ctx context.Context, r spec.DeleteSavedSearchRequestObject) (spec.DeleteSavedSearchResponseObject, error) {
+	ws, _, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	id, ok := tidings.ParseID(r.ID)
+	if !ok {
+		return nil, tidings.NotFound()
+	}
+	return spec.DeleteSavedSearch204Response{}, s.Store.DeleteSavedSearch(ctx, ws, subjectOf(ctx).UserID, id)
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// searchCursor is a page of a search: how many clips stand before it, when the
+// first page was asked for, and which search it belongs to.
+type searchCursor struct {
+	offset int
+	since  time.Time
+	of     string
+}
+
+// String writes the cursor of an answer.
+func (c searchCursor) String() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d.%s", c.offset, tidings.Millis(c.since), c.of))
+}
+
+// searchCursor reads the cursor of a request. One of another search is refused:
+// its number would mean nothing here.
+func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCursor, err error) {
+	c = searchCursor{since: s.Clock(), of: searchSum(p, ws)}
+	if deref(p.Cursor) == "" {
+		return c, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(*p.Cursor)
+	if err != nil {
+		return c, badCursor()
+	}
+	parts := strings.Split(string(text), ".")
+	if len(parts) != 3 {
+		return c, badCursor()
+	}
+	if c.offset, err = strconv.Atoi(parts[0]); err != nil || c.offset < 0 || c.offset > maxOffset {
+		return c, badCursor()
+	}
+	ms, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil || ms < 0 || ms > tidings.Millis(c.since) {
+		return c, badCursor()
+	}
+	if parts[2] != c.of {
+		return c, tidings.Invalid("cursor", "This cursor belongs to another search.")
+	}
+	c.since = tidings.FromMillis(ms)
+	return c, nil
+}
+
+// searchSum names a search, whatever page of it is asked for.
+func searchSum(p spec.SearchParams, ws tidings.ID) string {
+	p.Cursor, p.Limit, p.Workspace = nil, nil, nil
+	text, err := json.Marshal(p)
+	if err != nil { // strings only
+		return ""
+	}
+	sum := sha256.Sum256(append(text, ws...))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}

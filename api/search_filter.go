@@ -1,0 +1,68 @@
+package api
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tidings"
+)
+
+// names finds people and channels by what they are called in a query.
+func (s *server) names(ctx context.Context, ws tidings.ID) tidings.Names {
+	return tidings.Names{
+		Person:  func(name string) (tidings.ID, bool) { return s.person(ctx, ws, name) },
+		Channel: func(string) (tidings.ID, bool) { return "", false },
+	}
+}
+
+// person finds a member by "me", their id, their email, their name or, if
+// nobody is called just so, the beginning of it.
+func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+	if strings.EqualFold(name, "me") {
+		return subjectOf(ctx).UserID, true
+	}
+	members, err := s.Store.Members(ctx, ws)
+	if err != nil || name == "" {
+		return "", false
+	}
+	folded := strings.ToLower(name)
+	for _, is := range []func(tidings.Member) bool{
+		func(m tidings.Member) bool {
+			return string(m.ID) == name || strings.ToLower(m.Email) == folded || strings.ToLower(m.Name) == folded
+		},
+		func(m tidings.Member) bool { return strings.HasPrefix(strings.ToLower(m.Name), folded) },
+	} {
+		for _, m := range members {
+			if is(m) {
+				return m.ID, true
+			}
+		}
+	}
+	return "", false
+}
+
+// narrow turns the filters that are about the caller, which no engine knows,
+// into clips the engine may or may not answer. So the engine pages through just
+// what is asked for, and pages neither overlap nor leave anything out. since is
+// when the first page was asked for: what the caller has watched after that
+// stays in the list while they go on through it. possible is false when no clip
+// can fit.
+func (s *server) narrow(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
+	who := subjectOf(ctx)
+	if q.Mine {
+		if q.AuthorID != "" && q.AuthorID != who.UserID {
+			return false, nil
+		}
+		q.AuthorID = who.UserID
+	}
+	if q.Unseen {
+		if q.Except, err = s.Store.SeenClips(ctx, q.WorkspaceID, who.UserID, since); err != nil {
+			return false, err
+		}
+	}
+	if q.Unanswered {
+		return false, tidings.Invalid("is", "is:unanswered is not in this version.")
+	}
+	return true, nil
+}

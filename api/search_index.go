@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// operator is the workspace somebody asks about its operation: its owners and
+// admins may. Others who are in it are told so.
+func operator(ctx context.Context, ws string) (tidings.ID, error) {
+	id, r, err := role(ctx, ws)
+	if err == nil && r != tidings.RoleOwner && r != tidings.RoleAdmin {
+		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins of the workspace may see this.")
+	}
+	return id, err
+}
+
+// GetSearchIndex is GET /workspaces/{ws}/search-index: how the index stands, as
+// far as this workspace goes. Nothing of other workspaces is counted.
+func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexRequestObject) (spec.GetSearchIndexResponseObject, error) {
+	ws, err := operator(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Store.IndexBacklog(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	out := spec.SearchIndex{Engine: s.Deps.Search.Name(), State: "ready", Clips: b.Clips, Pending: b.Pending, Failed: []spec.IndexFailure{}}
+	if b.Since != nil {
+		out.LagMs = max(0, s.Clock().Sub(*b.Since).Milliseconds())
+	}
+	n, err := s.Deps.Search.Count(ctx, ws)
+	if err == nil {
+		out.Documents = &n
+		err = s.searchReady(ctx)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		out.State, out.Problem = "down", orNil(tidings.Sentence(err))
+	}
+	for _, f := range b.Failed {
+		out.Failed = append(out.Failed, s.indexFailure(ctx, f))
+	}
+	out.Rebuild, err = s.indexRebuild(ctx)
+	return spec.GetSearchIndex200JSONResponse(out), err
+}
+
+// searchReady asks the engine whether it works, if it can say so.
+func (s *server) searchReady(ctx context.Context) error {
+	if ready := s.Ready["search"]; ready != nil {
+		return ready(ctx)
+	}
+	return nil
+}
+
+// indexFailure names the clip only to those who may see it.
+func (s *server) indexFailure(ctx context.Context, f tidings.IndexFailure) spec.IndexFailure {
+	out := spec.IndexFailure{ClipID: f.ClipID, Reason: f.Reason, Tries: f.Tries, At: spec.Instant(f.At)}
+	if _, err := s.clip(ctx, string(f.ClipID), tidings.ActView); err == nil {
+		out.Title = &f.Title
+	}
+	return out
+}
+
+// indexRebuild is the index that is being filled beside the one that is
+// searched, or was left when its process ended; nil = none.
+func (s *server) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
+	b, err := s.Store.IndexBuild(ctx, s.Deps.Search.Name())
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	share := 0.0
+	if b.Total > 0 {
+		share = min(1, float64(b.Done)/float64(b.Total))
+	}
+	running := s.Reindex != nil && s.Reindex.Running()
+	return &spec.IndexRebuild{Running: running, Progress: float32(share), StartedAt: spec.Instant(b.StartedAt), UpdatedAt: spec.Instant(b.UpdatedAt)}, nil
+}
+
+// RebuildSearchIndex is POST /workspaces/{ws}/search-index/rebuild.
+func (s *server) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchIndexRequestObject) (spec.RebuildSearchIndexResponseObject, error) {
+	if _, err := operator(ctx, r.Ws); err != nil {
+		return nil, err
+	}
+	if s.Reindex == nil {
+		return nil, tidings.Errorf(tidings.KindUnavailable, "This server does not fill the index; run “tidings reindex” where the role index is.")
+	}
+	if err := s.Reindex.Begin(); err != nil {
+		return nil, err
+	}
+	return spec.RebuildSearchIndex202Response{}, nil
+}
