@@ -447,6 +447,34 @@ type Hours struct {
 // ID ULID
 type ID = tidings.ID
 
+// IndexFailure defines model for IndexFailure.
+type IndexFailure struct {
+	// At RFC 3339, UTC, milliseconds
+	At Time `json:"at"`
+
+	// ClipID ULID
+	ClipID ID     `json:"clip_id"`
+	Reason string `json:"reason"`
+
+	// Title Only if you may see the clip
+	Title *string `json:"title"`
+	Tries int     `json:"tries"`
+}
+
+// IndexRebuild defines model for IndexRebuild.
+type IndexRebuild struct {
+	Progress float32 `json:"progress"`
+
+	// Running False: it was cut off, and goes on when it is begun again
+	Running bool `json:"running"`
+
+	// StartedAt RFC 3339, UTC, milliseconds
+	StartedAt Time `json:"started_at"`
+
+	// UpdatedAt RFC 3339, UTC, milliseconds
+	UpdatedAt Time `json:"updated_at"`
+}
+
 // IndexStep defines model for IndexStep.
 type IndexStep struct {
 	Failure *string   `json:"failure"`
@@ -560,6 +588,9 @@ type MemberPage struct {
 
 // Moment defines model for Moment.
 type Moment struct {
+	// By Who said or wrote it: the speaker, or who made the clip; null for a title
+	By *string `json:"by"`
+
 	// ID ULID
 	ID ID `json:"id"`
 
@@ -664,8 +695,62 @@ type RetryRequest struct {
 // Role defines model for Role.
 type Role = tidings.Role
 
+// SavedSearch defines model for SavedSearch.
+type SavedSearch struct {
+	// CreatedAt RFC 3339, UTC, milliseconds
+	CreatedAt Time `json:"created_at"`
+
+	// ID ULID
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+
+	// Query As it is written into the search field
+	Query string `json:"query"`
+	Sort  string `json:"sort"`
+}
+
+// SavedSearchCreate defines model for SavedSearchCreate.
+type SavedSearchCreate struct {
+	// Name The query itself when left out
+	Name  *string `json:"name,omitempty"`
+	Query string  `json:"query"`
+	Sort  *string `json:"sort,omitempty"`
+}
+
+// SavedSearchPage defines model for SavedSearchPage.
+type SavedSearchPage struct {
+	Items []SavedSearch `json:"items"`
+
+	// NextCursor For the next page; null at the end
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // Scope defines model for Scope.
 type Scope = tidings.Scope
+
+// SearchIndex defines model for SearchIndex.
+type SearchIndex struct {
+	// Clips That should be found
+	Clips int `json:"clips"`
+
+	// Documents Clips that are in the index
+	Documents *int   `json:"documents"`
+	Engine    string `json:"engine"`
+
+	// Failed Clips that could not be indexed, the latest first; they are tried again
+	Failed []IndexFailure `json:"failed"`
+
+	// LagMs How long ago the oldest of these changes was made
+	LagMs int64 `json:"lag_ms"`
+
+	// Pending Clips with a change that waits to be indexed
+	Pending int `json:"pending"`
+
+	// Problem Why it is down
+	Problem *string       `json:"problem"`
+	Rebuild *IndexRebuild `json:"rebuild"`
+	State   string        `json:"state"`
+}
 
 // SearchItem defines model for SearchItem.
 type SearchItem struct {
@@ -1185,7 +1270,7 @@ type SearchParams struct {
 	// In Comma list of titles, transcript, comments; all when left out
 	In *string `form:"in,omitempty" json:"in,omitempty"`
 
-	// Is Reserved for filters of threads
+	// Is Comma list of mine, unseen (by others, not watched by you), unanswered; all must hold
 	Is    *string           `form:"is,omitempty" json:"is,omitempty"`
 	Sort  *SearchParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 	Limit *Limit            `form:"limit,omitempty" json:"limit,omitempty"`
@@ -1244,6 +1329,20 @@ type ListMembersParams struct {
 
 	// Cursor next_cursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListSavedSearchesParams defines parameters for ListSavedSearches.
+type ListSavedSearchesParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next_cursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateSavedSearchParams defines parameters for CreateSavedSearch.
+type CreateSavedSearchParams struct {
+	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateClipJSONRequestBody defines body for CreateClip for application/json ContentType.
@@ -1314,6 +1413,9 @@ type PutGlossaryJSONRequestBody = GlossaryPut
 
 // DismissCorrectionJSONRequestBody defines body for DismissCorrection for application/json ContentType.
 type DismissCorrectionJSONRequestBody = CorrectionRef
+
+// CreateSavedSearchJSONRequestBody defines body for CreateSavedSearch for application/json ContentType.
+type CreateSavedSearchJSONRequestBody = SavedSearchCreate
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1467,6 +1569,21 @@ type ServerInterface interface {
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx echo.Context, ws PathWorkspace, params ListMembersParams) error
+	// ListSavedSearches The searches you keep in a workspace, newest first
+	// (GET /workspaces/{ws}/saved-searches)
+	ListSavedSearches(ctx echo.Context, ws PathWorkspace, params ListSavedSearchesParams) error
+	// CreateSavedSearch Keep a search, for yourself alone
+	// (POST /workspaces/{ws}/saved-searches)
+	CreateSavedSearch(ctx echo.Context, ws PathWorkspace, params CreateSavedSearchParams) error
+	// DeleteSavedSearch Forget a search
+	// (DELETE /workspaces/{ws}/saved-searches/{id})
+	DeleteSavedSearch(ctx echo.Context, ws PathWorkspace, id PathID) error
+	// GetSearchIndex How the search index stands (owners and admins)
+	// (GET /workspaces/{ws}/search-index)
+	GetSearchIndex(ctx echo.Context, ws PathWorkspace) error
+	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins)
+	// (POST /workspaces/{ws}/search-index/rebuild)
+	RebuildSearchIndex(ctx echo.Context, ws PathWorkspace) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -2730,6 +2847,130 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	return err
 }
 
+// ListSavedSearches converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSavedSearches(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSavedSearchesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSavedSearches(ctx, ws, params)
+	return err
+}
+
+// CreateSavedSearch converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateSavedSearch(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSavedSearchParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateSavedSearch(ctx, ws, params)
+	return err
+}
+
+// DeleteSavedSearch converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteSavedSearch(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteSavedSearch(ctx, ws, id)
+	return err
+}
+
+// GetSearchIndex converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSearchIndex(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSearchIndex(ctx, ws)
+	return err
+}
+
+// RebuildSearchIndex converts echo context to params.
+func (w *ServerInterfaceWrapper) RebuildSearchIndex(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RebuildSearchIndex(ctx, ws)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -2827,6 +3068,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/links/:token/unlock", wrapper.UnlockLink, options.OperationMiddlewares["unlockLink"]...)
 	router.POST(options.BaseURL+"/clips/:id/views", wrapper.AddView, options.OperationMiddlewares["addView"]...)
 	router.GET(options.BaseURL+"/search", wrapper.Search, options.OperationMiddlewares["search"]...)
+	router.GET(options.BaseURL+"/workspaces/:ws/saved-searches", wrapper.ListSavedSearches, options.OperationMiddlewares["listSavedSearches"]...)
+	router.POST(options.BaseURL+"/workspaces/:ws/saved-searches", wrapper.CreateSavedSearch, options.OperationMiddlewares["createSavedSearch"]...)
+	router.DELETE(options.BaseURL+"/workspaces/:ws/saved-searches/:id", wrapper.DeleteSavedSearch, options.OperationMiddlewares["deleteSavedSearch"]...)
+	router.GET(options.BaseURL+"/workspaces/:ws/search-index", wrapper.GetSearchIndex, options.OperationMiddlewares["getSearchIndex"]...)
+	router.POST(options.BaseURL+"/workspaces/:ws/search-index/rebuild", wrapper.RebuildSearchIndex, options.OperationMiddlewares["rebuildSearchIndex"]...)
 
 }
 
@@ -4749,6 +4995,193 @@ func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMe
 	return err
 }
 
+type ListSavedSearchesRequestObject struct {
+	Ws     PathWorkspace `json:"ws"`
+	Params ListSavedSearchesParams
+}
+
+type ListSavedSearchesResponseObject interface {
+	VisitListSavedSearchesResponse(w http.ResponseWriter) error
+}
+
+type ListSavedSearches200JSONResponse SavedSearchPage
+
+func (response ListSavedSearches200JSONResponse) VisitListSavedSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSavedSearchesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSavedSearchesdefaultApplicationProblemPlusJSONResponse) VisitListSavedSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSavedSearchRequestObject struct {
+	Ws     PathWorkspace `json:"ws"`
+	Params CreateSavedSearchParams
+	Body   *CreateSavedSearchJSONRequestBody
+}
+
+type CreateSavedSearchResponseObject interface {
+	VisitCreateSavedSearchResponse(w http.ResponseWriter) error
+}
+
+type CreateSavedSearch201JSONResponse SavedSearch
+
+func (response CreateSavedSearch201JSONResponse) VisitCreateSavedSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSavedSearchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateSavedSearchdefaultApplicationProblemPlusJSONResponse) VisitCreateSavedSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteSavedSearchRequestObject struct {
+	Ws PathWorkspace `json:"ws"`
+	ID PathID        `json:"id"`
+}
+
+type DeleteSavedSearchResponseObject interface {
+	VisitDeleteSavedSearchResponse(w http.ResponseWriter) error
+}
+
+type DeleteSavedSearch204Response struct {
+}
+
+func (response DeleteSavedSearch204Response) VisitDeleteSavedSearchResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteSavedSearchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteSavedSearchdefaultApplicationProblemPlusJSONResponse) VisitDeleteSavedSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSearchIndexRequestObject struct {
+	Ws PathWorkspace `json:"ws"`
+}
+
+type GetSearchIndexResponseObject interface {
+	VisitGetSearchIndexResponse(w http.ResponseWriter) error
+}
+
+type GetSearchIndex200JSONResponse SearchIndex
+
+func (response GetSearchIndex200JSONResponse) VisitGetSearchIndexResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSearchIndexdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSearchIndexdefaultApplicationProblemPlusJSONResponse) VisitGetSearchIndexResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RebuildSearchIndexRequestObject struct {
+	Ws PathWorkspace `json:"ws"`
+}
+
+type RebuildSearchIndexResponseObject interface {
+	VisitRebuildSearchIndexResponse(w http.ResponseWriter) error
+}
+
+type RebuildSearchIndex202Response struct {
+}
+
+func (response RebuildSearchIndex202Response) VisitRebuildSearchIndexResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RebuildSearchIndexdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RebuildSearchIndexdefaultApplicationProblemPlusJSONResponse) VisitRebuildSearchIndexResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListClips Clips you may see, newest first
@@ -4901,6 +5334,21 @@ type StrictServerInterface interface {
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
+	// ListSavedSearches The searches you keep in a workspace, newest first
+	// (GET /workspaces/{ws}/saved-searches)
+	ListSavedSearches(ctx context.Context, request ListSavedSearchesRequestObject) (ListSavedSearchesResponseObject, error)
+	// CreateSavedSearch Keep a search, for yourself alone
+	// (POST /workspaces/{ws}/saved-searches)
+	CreateSavedSearch(ctx context.Context, request CreateSavedSearchRequestObject) (CreateSavedSearchResponseObject, error)
+	// DeleteSavedSearch Forget a search
+	// (DELETE /workspaces/{ws}/saved-searches/{id})
+	DeleteSavedSearch(ctx context.Context, request DeleteSavedSearchRequestObject) (DeleteSavedSearchResponseObject, error)
+	// GetSearchIndex How the search index stands (owners and admins)
+	// (GET /workspaces/{ws}/search-index)
+	GetSearchIndex(ctx context.Context, request GetSearchIndexRequestObject) (GetSearchIndexResponseObject, error)
+	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins)
+	// (POST /workspaces/{ws}/search-index/rebuild)
+	RebuildSearchIndex(ctx context.Context, request RebuildSearchIndexRequestObject) (RebuildSearchIndexResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -6694,6 +7142,157 @@ func (sh *strictHandler) ListMembers(ctx echo.Context, ws PathWorkspace, params 
 		return err
 	} else if validResponse, ok := response.(ListMembersResponseObject); ok {
 		return validResponse.VisitListMembersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSavedSearches operation middleware
+func (sh *strictHandler) ListSavedSearches(ctx echo.Context, ws PathWorkspace, params ListSavedSearchesParams) error {
+	var request ListSavedSearchesRequestObject
+
+	request.Ws = ws
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSavedSearches(ctx.Request().Context(), request.(ListSavedSearchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSavedSearches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSavedSearchesResponseObject); ok {
+		return validResponse.VisitListSavedSearchesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSavedSearch operation middleware
+func (sh *strictHandler) CreateSavedSearch(ctx echo.Context, ws PathWorkspace, params CreateSavedSearchParams) error {
+	var request CreateSavedSearchRequestObject
+
+	request.Ws = ws
+	request.Params = params
+
+	var body CreateSavedSearchJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSavedSearch(ctx.Request().Context(), request.(CreateSavedSearchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSavedSearch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSavedSearchResponseObject); ok {
+		return validResponse.VisitCreateSavedSearchResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteSavedSearch operation middleware
+func (sh *strictHandler) DeleteSavedSearch(ctx echo.Context, ws PathWorkspace, id PathID) error {
+	var request DeleteSavedSearchRequestObject
+
+	request.Ws = ws
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteSavedSearch(ctx.Request().Context(), request.(DeleteSavedSearchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteSavedSearch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteSavedSearchResponseObject); ok {
+		return validResponse.VisitDeleteSavedSearchResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSearchIndex operation middleware
+func (sh *strictHandler) GetSearchIndex(ctx echo.Context, ws PathWorkspace) error {
+	var request GetSearchIndexRequestObject
+
+	request.Ws = ws
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSearchIndex(ctx.Request().Context(), request.(GetSearchIndexRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSearchIndex")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSearchIndexResponseObject); ok {
+		return validResponse.VisitGetSearchIndexResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RebuildSearchIndex operation middleware
+func (sh *strictHandler) RebuildSearchIndex(ctx echo.Context, ws PathWorkspace) error {
+	var request RebuildSearchIndexRequestObject
+
+	request.Ws = ws
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RebuildSearchIndex(ctx.Request().Context(), request.(RebuildSearchIndexRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RebuildSearchIndex")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RebuildSearchIndexResponseObject); ok {
+		return validResponse.VisitRebuildSearchIndexResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

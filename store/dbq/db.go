@@ -78,6 +78,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.correctionsOfStmt, err = db.PrepareContext(ctx, correctionsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query CorrectionsOf: %w", err)
 	}
+	if q.countIndexableStmt, err = db.PrepareContext(ctx, countIndexable); err != nil {
+		return nil, fmt.Errorf("error preparing query CountIndexable: %w", err)
+	}
 	if q.countPartsStmt, err = db.PrepareContext(ctx, countParts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountParts: %w", err)
 	}
@@ -123,6 +126,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deletePasskeyStmt, err = db.PrepareContext(ctx, deletePasskey); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePasskey: %w", err)
 	}
+	if q.deleteSavedSearchStmt, err = db.PrepareContext(ctx, deleteSavedSearch); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSavedSearch: %w", err)
+	}
 	if q.deleteSessionStmt, err = db.PrepareContext(ctx, deleteSession); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSession: %w", err)
 	}
@@ -152,6 +158,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.editsShownStmt, err = db.PrepareContext(ctx, editsShown); err != nil {
 		return nil, fmt.Errorf("error preparing query EditsShown: %w", err)
+	}
+	if q.endIndexBuildStmt, err = db.PrepareContext(ctx, endIndexBuild); err != nil {
+		return nil, fmt.Errorf("error preparing query EndIndexBuild: %w", err)
 	}
 	if q.endTranscriptsStmt, err = db.PrepareContext(ctx, endTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query EndTranscripts: %w", err)
@@ -198,6 +207,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.idleUploadsStmt, err = db.PrepareContext(ctx, idleUploads); err != nil {
 		return nil, fmt.Errorf("error preparing query IdleUploads: %w", err)
 	}
+	if q.indexBuildStmt, err = db.PrepareContext(ctx, indexBuild); err != nil {
+		return nil, fmt.Errorf("error preparing query IndexBuild: %w", err)
+	}
+	if q.indexFailuresStmt, err = db.PrepareContext(ctx, indexFailures); err != nil {
+		return nil, fmt.Errorf("error preparing query IndexFailures: %w", err)
+	}
 	if q.indexVersionsStmt, err = db.PrepareContext(ctx, indexVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query IndexVersions: %w", err)
 	}
@@ -233,6 +248,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertPasskeyStmt, err = db.PrepareContext(ctx, insertPasskey); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPasskey: %w", err)
+	}
+	if q.insertSavedSearchStmt, err = db.PrepareContext(ctx, insertSavedSearch); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertSavedSearch: %w", err)
 	}
 	if q.insertSegmentStmt, err = db.PrepareContext(ctx, insertSegment); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSegment: %w", err)
@@ -315,8 +333,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.outboxDoneStmt, err = db.PrepareContext(ctx, outboxDone); err != nil {
 		return nil, fmt.Errorf("error preparing query OutboxDone: %w", err)
 	}
+	if q.outboxFailedStmt, err = db.PrepareContext(ctx, outboxFailed); err != nil {
+		return nil, fmt.Errorf("error preparing query OutboxFailed: %w", err)
+	}
+	if q.outboxLeftStmt, err = db.PrepareContext(ctx, outboxLeft); err != nil {
+		return nil, fmt.Errorf("error preparing query OutboxLeft: %w", err)
+	}
 	if q.outboxOfStmt, err = db.PrepareContext(ctx, outboxOf); err != nil {
 		return nil, fmt.Errorf("error preparing query OutboxOf: %w", err)
+	}
+	if q.outboxOfWorkspaceStmt, err = db.PrepareContext(ctx, outboxOfWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query OutboxOfWorkspace: %w", err)
 	}
 	if q.pageClipsStmt, err = db.PrepareContext(ctx, pageClips); err != nil {
 		return nil, fmt.Errorf("error preparing query PageClips: %w", err)
@@ -335,6 +362,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putIdempotencyStmt, err = db.PrepareContext(ctx, putIdempotency); err != nil {
 		return nil, fmt.Errorf("error preparing query PutIdempotency: %w", err)
+	}
+	if q.putIndexBuildStmt, err = db.PrepareContext(ctx, putIndexBuild); err != nil {
+		return nil, fmt.Errorf("error preparing query PutIndexBuild: %w", err)
 	}
 	if q.putOutboxStmt, err = db.PrepareContext(ctx, putOutbox); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOutbox: %w", err)
@@ -387,8 +417,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.revokeLinkStmt, err = db.PrepareContext(ctx, revokeLink); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeLink: %w", err)
 	}
+	if q.savedSearchesOfStmt, err = db.PrepareContext(ctx, savedSearchesOf); err != nil {
+		return nil, fmt.Errorf("error preparing query SavedSearchesOf: %w", err)
+	}
 	if q.sealUploadStmt, err = db.PrepareContext(ctx, sealUpload); err != nil {
 		return nil, fmt.Errorf("error preparing query SealUpload: %w", err)
+	}
+	if q.seenClipsStmt, err = db.PrepareContext(ctx, seenClips); err != nil {
+		return nil, fmt.Errorf("error preparing query SeenClips: %w", err)
 	}
 	if q.segmentBySeqStmt, err = db.PrepareContext(ctx, segmentBySeq); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentBySeq: %w", err)
@@ -644,6 +680,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing correctionsOfStmt: %w", cerr)
 		}
 	}
+	if q.countIndexableStmt != nil {
+		if cerr := q.countIndexableStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countIndexableStmt: %w", cerr)
+		}
+	}
 	if q.countPartsStmt != nil {
 		if cerr := q.countPartsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPartsStmt: %w", cerr)
@@ -719,6 +760,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deletePasskeyStmt: %w", cerr)
 		}
 	}
+	if q.deleteSavedSearchStmt != nil {
+		if cerr := q.deleteSavedSearchStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSavedSearchStmt: %w", cerr)
+		}
+	}
 	if q.deleteSessionStmt != nil {
 		if cerr := q.deleteSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionStmt: %w", cerr)
@@ -767,6 +813,11 @@ func (q *Queries) Close() error {
 	if q.editsShownStmt != nil {
 		if cerr := q.editsShownStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing editsShownStmt: %w", cerr)
+		}
+	}
+	if q.endIndexBuildStmt != nil {
+		if cerr := q.endIndexBuildStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endIndexBuildStmt: %w", cerr)
 		}
 	}
 	if q.endTranscriptsStmt != nil {
@@ -844,6 +895,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing idleUploadsStmt: %w", cerr)
 		}
 	}
+	if q.indexBuildStmt != nil {
+		if cerr := q.indexBuildStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing indexBuildStmt: %w", cerr)
+		}
+	}
+	if q.indexFailuresStmt != nil {
+		if cerr := q.indexFailuresStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing indexFailuresStmt: %w", cerr)
+		}
+	}
 	if q.indexVersionsStmt != nil {
 		if cerr := q.indexVersionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing indexVersionsStmt: %w", cerr)
@@ -902,6 +963,11 @@ func (q *Queries) Close() error {
 	if q.insertPasskeyStmt != nil {
 		if cerr := q.insertPasskeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertPasskeyStmt: %w", cerr)
+		}
+	}
+	if q.insertSavedSearchStmt != nil {
+		if cerr := q.insertSavedSearchStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertSavedSearchStmt: %w", cerr)
 		}
 	}
 	if q.insertSegmentStmt != nil {
@@ -1039,9 +1105,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing outboxDoneStmt: %w", cerr)
 		}
 	}
+	if q.outboxFailedStmt != nil {
+		if cerr := q.outboxFailedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing outboxFailedStmt: %w", cerr)
+		}
+	}
+	if q.outboxLeftStmt != nil {
+		if cerr := q.outboxLeftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing outboxLeftStmt: %w", cerr)
+		}
+	}
 	if q.outboxOfStmt != nil {
 		if cerr := q.outboxOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing outboxOfStmt: %w", cerr)
+		}
+	}
+	if q.outboxOfWorkspaceStmt != nil {
+		if cerr := q.outboxOfWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing outboxOfWorkspaceStmt: %w", cerr)
 		}
 	}
 	if q.pageClipsStmt != nil {
@@ -1072,6 +1153,11 @@ func (q *Queries) Close() error {
 	if q.putIdempotencyStmt != nil {
 		if cerr := q.putIdempotencyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putIdempotencyStmt: %w", cerr)
+		}
+	}
+	if q.putIndexBuildStmt != nil {
+		if cerr := q.putIndexBuildStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putIndexBuildStmt: %w", cerr)
 		}
 	}
 	if q.putOutboxStmt != nil {
@@ -1159,9 +1245,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeLinkStmt: %w", cerr)
 		}
 	}
+	if q.savedSearchesOfStmt != nil {
+		if cerr := q.savedSearchesOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing savedSearchesOfStmt: %w", cerr)
+		}
+	}
 	if q.sealUploadStmt != nil {
 		if cerr := q.sealUploadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sealUploadStmt: %w", cerr)
+		}
+	}
+	if q.seenClipsStmt != nil {
+		if cerr := q.seenClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing seenClipsStmt: %w", cerr)
 		}
 	}
 	if q.segmentBySeqStmt != nil {
@@ -1486,6 +1582,7 @@ type Queries struct {
 	commentsOfClipStmt          *sql.Stmt
 	completeRenditionsStmt      *sql.Stmt
 	correctionsOfStmt           *sql.Stmt
+	countIndexableStmt          *sql.Stmt
 	countPartsStmt              *sql.Stmt
 	countUsersStmt              *sql.Stmt
 	currentTranscriptStmt       *sql.Stmt
@@ -1501,6 +1598,7 @@ type Queries struct {
 	deleteOtherSessionsStmt     *sql.Stmt
 	deletePartsStmt             *sql.Stmt
 	deletePasskeyStmt           *sql.Stmt
+	deleteSavedSearchStmt       *sql.Stmt
 	deleteSessionStmt           *sql.Stmt
 	deleteSessionOfUserStmt     *sql.Stmt
 	deleteTokenStmt             *sql.Stmt
@@ -1511,6 +1609,7 @@ type Queries struct {
 	dropStaleStmt               *sql.Stmt
 	dropTranscriptRequestStmt   *sql.Stmt
 	editsShownStmt              *sql.Stmt
+	endIndexBuildStmt           *sql.Stmt
 	endTranscriptsStmt          *sql.Stmt
 	expiredStepsStmt            *sql.Stmt
 	fenceUploadStmt             *sql.Stmt
@@ -1526,6 +1625,8 @@ type Queries struct {
 	identitiesOfUserStmt        *sql.Stmt
 	identityBySubjectStmt       *sql.Stmt
 	idleUploadsStmt             *sql.Stmt
+	indexBuildStmt              *sql.Stmt
+	indexFailuresStmt           *sql.Stmt
 	indexVersionsStmt           *sql.Stmt
 	insertAuditStmt             *sql.Stmt
 	insertCeremonyStmt          *sql.Stmt
@@ -1538,6 +1639,7 @@ type Queries struct {
 	insertMemberStmt            *sql.Stmt
 	insertPartStmt              *sql.Stmt
 	insertPasskeyStmt           *sql.Stmt
+	insertSavedSearchStmt       *sql.Stmt
 	insertSegmentStmt           *sql.Stmt
 	insertSessionStmt           *sql.Stmt
 	insertStepStmt              *sql.Stmt
@@ -1565,13 +1667,17 @@ type Queries struct {
 	oldSegmentKeysStmt          *sql.Stmt
 	outboxBatchStmt             *sql.Stmt
 	outboxDoneStmt              *sql.Stmt
+	outboxFailedStmt            *sql.Stmt
+	outboxLeftStmt              *sql.Stmt
 	outboxOfStmt                *sql.Stmt
+	outboxOfWorkspaceStmt       *sql.Stmt
 	pageClipsStmt               *sql.Stmt
 	partsFromStmt               *sql.Stmt
 	passkeyByCredentialStmt     *sql.Stmt
 	passkeysOfUserStmt          *sql.Stmt
 	putAssetStmt                *sql.Stmt
 	putIdempotencyStmt          *sql.Stmt
+	putIndexBuildStmt           *sql.Stmt
 	putOutboxStmt               *sql.Stmt
 	putQuietStmt                *sql.Stmt
 	putRenditionStmt            *sql.Stmt
@@ -1589,7 +1695,9 @@ type Queries struct {
 	renewUploadStmt             *sql.Stmt
 	repliesOfClipStmt           *sql.Stmt
 	revokeLinkStmt              *sql.Stmt
+	savedSearchesOfStmt         *sql.Stmt
 	sealUploadStmt              *sql.Stmt
+	seenClipsStmt               *sql.Stmt
 	segmentBySeqStmt            *sql.Stmt
 	segmentPlacesStmt           *sql.Stmt
 	segmentsOfStmt              *sql.Stmt
@@ -1667,6 +1775,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		commentsOfClipStmt:          q.commentsOfClipStmt,
 		completeRenditionsStmt:      q.completeRenditionsStmt,
 		correctionsOfStmt:           q.correctionsOfStmt,
+		countIndexableStmt:          q.countIndexableStmt,
 		countPartsStmt:              q.countPartsStmt,
 		countUsersStmt:              q.countUsersStmt,
 		currentTranscriptStmt:       q.currentTranscriptStmt,
@@ -1682,6 +1791,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOtherSessionsStmt:     q.deleteOtherSessionsStmt,
 		deletePartsStmt:             q.deletePartsStmt,
 		deletePasskeyStmt:           q.deletePasskeyStmt,
+		deleteSavedSearchStmt:       q.deleteSavedSearchStmt,
 		deleteSessionStmt:           q.deleteSessionStmt,
 		deleteSessionOfUserStmt:     q.deleteSessionOfUserStmt,
 		deleteTokenStmt:             q.deleteTokenStmt,
@@ -1692,6 +1802,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropStaleStmt:               q.dropStaleStmt,
 		dropTranscriptRequestStmt:   q.dropTranscriptRequestStmt,
 		editsShownStmt:              q.editsShownStmt,
+		endIndexBuildStmt:           q.endIndexBuildStmt,
 		endTranscriptsStmt:          q.endTranscriptsStmt,
 		expiredStepsStmt:            q.expiredStepsStmt,
 		fenceUploadStmt:             q.fenceUploadStmt,
@@ -1707,6 +1818,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		identitiesOfUserStmt:        q.identitiesOfUserStmt,
 		identityBySubjectStmt:       q.identityBySubjectStmt,
 		idleUploadsStmt:             q.idleUploadsStmt,
+		indexBuildStmt:              q.indexBuildStmt,
+		indexFailuresStmt:           q.indexFailuresStmt,
 		indexVersionsStmt:           q.indexVersionsStmt,
 		insertAuditStmt:             q.insertAuditStmt,
 		insertCeremonyStmt:          q.insertCeremonyStmt,
@@ -1719,6 +1832,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertMemberStmt:            q.insertMemberStmt,
 		insertPartStmt:              q.insertPartStmt,
 		insertPasskeyStmt:           q.insertPasskeyStmt,
+		insertSavedSearchStmt:       q.insertSavedSearchStmt,
 		insertSegmentStmt:           q.insertSegmentStmt,
 		insertSessionStmt:           q.insertSessionStmt,
 		insertStepStmt:              q.insertStepStmt,
@@ -1746,13 +1860,17 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		oldSegmentKeysStmt:          q.oldSegmentKeysStmt,
 		outboxBatchStmt:             q.outboxBatchStmt,
 		outboxDoneStmt:              q.outboxDoneStmt,
+		outboxFailedStmt:            q.outboxFailedStmt,
+		outboxLeftStmt:              q.outboxLeftStmt,
 		outboxOfStmt:                q.outboxOfStmt,
+		outboxOfWorkspaceStmt:       q.outboxOfWorkspaceStmt,
 		pageClipsStmt:               q.pageClipsStmt,
 		partsFromStmt:               q.partsFromStmt,
 		passkeyByCredentialStmt:     q.passkeyByCredentialStmt,
 		passkeysOfUserStmt:          q.passkeysOfUserStmt,
 		putAssetStmt:                q.putAssetStmt,
 		putIdempotencyStmt:          q.putIdempotencyStmt,
+		putIndexBuildStmt:           q.putIndexBuildStmt,
 		putOutboxStmt:               q.putOutboxStmt,
 		putQuietStmt:                q.putQuietStmt,
 		putRenditionStmt:            q.putRenditionStmt,
@@ -1770,7 +1888,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewUploadStmt:             q.renewUploadStmt,
 		repliesOfClipStmt:           q.repliesOfClipStmt,
 		revokeLinkStmt:              q.revokeLinkStmt,
+		savedSearchesOfStmt:         q.savedSearchesOfStmt,
 		sealUploadStmt:              q.sealUploadStmt,
+		seenClipsStmt:               q.seenClipsStmt,
 		segmentBySeqStmt:            q.segmentBySeqStmt,
 		segmentPlacesStmt:           q.segmentPlacesStmt,
 		segmentsOfStmt:              q.segmentsOfStmt,

@@ -123,6 +123,15 @@ type Identity struct {
 	UsedMs    *int64
 }
 
+type IndexBuild struct {
+	Engine    string
+	AfterID   string
+	Done      int64
+	Total     int64
+	StartedMs int64
+	UpdatedMs int64
+}
+
 type Link struct {
 	ID            string
 	ClipID        string
@@ -147,8 +156,12 @@ type Member struct {
 }
 
 type Outbox struct {
-	ClipID  string
-	Version int64
+	ClipID   string
+	Version  int64
+	SinceMs  int64
+	Failure  string
+	Tries    int64
+	FailedMs *int64
 }
 
 type Part struct {
@@ -187,6 +200,16 @@ type Rendition struct {
 	Bandwidth int64
 	InitKey   string
 	Complete  bool
+}
+
+type SavedSearch struct {
+	ID          string
+	WorkspaceID string
+	UserID      string
+	Name        string
+	Query       string
+	Newest      bool
+	CreatedMs   int64
 }
 
 type Segment struct {

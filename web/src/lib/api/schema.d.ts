@@ -698,11 +698,93 @@ export interface paths {
         };
         /**
          * Find the second at which something was said or written
-         * @description The same filters may stand in `q`: `from:ana in:#ops before:2026-11-01 after:2026-10-01 kind:voice tag:ops "exact phrase" -word`.
+         * @description The same filters may stand in `q`: `from:ana in:#ops before:2026-11-01 after:2026-10-01 kind:voice tag:ops is:unseen has:comments "exact phrase" -word`.
+         *     One that means nothing is refused; `fields.q.start` and `fields.q.end` say between which characters (Unicode code points, from 0) it stands.
          */
         get: operations["search"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        /** The searches you keep in a workspace, newest first */
+        get: operations["listSavedSearches"];
+        put?: never;
+        /** Keep a search, for yourself alone */
+        post: operations["createSavedSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a search */
+        delete: operations["deleteSavedSearch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/search-index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        /** How the search index stands (owners and admins) */
+        get: operations["getSearchIndex"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/search-index/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill a new search index beside the one in use (owners and admins)
+         * @description Searches go on meanwhile. One that was cut off goes on where it was. 409 while one runs.
+         */
+        post: operations["rebuildSearchIndex"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1493,12 +1575,70 @@ export interface components {
             snippet_html: string;
             /** @description Opens the clip there, e.g. /c/{id}?t=93.5 */
             url: string;
+            /** @description Who said or wrote it: the speaker, or who made the clip; null for a title */
+            by: string | null;
         };
         SearchItem: {
             clip: components["schemas"]["ShortClip"];
             /** @description 1 is the best of the page */
             score_order: number;
             moments: components["schemas"]["Moment"][];
+        };
+        SavedSearch: {
+            id: components["schemas"]["ID"];
+            name: string;
+            /** @description As it is written into the search field */
+            query: string;
+            /** @enum {string} */
+            sort: "relevance" | "newest";
+            created_at: components["schemas"]["Time"];
+        };
+        SavedSearchCreate: {
+            /** @description The query itself when left out */
+            name?: string;
+            query: string;
+            /** @enum {string} */
+            sort?: "relevance" | "newest";
+        };
+        SavedSearchPage: {
+            items: components["schemas"]["SavedSearch"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        SearchIndex: {
+            engine: string;
+            /** @enum {string} */
+            state: "ready" | "down";
+            /** @description Why it is down */
+            problem: string | null;
+            /** @description That should be found */
+            clips: number;
+            /** @description Clips that are in the index */
+            documents: number | null;
+            /** @description Clips with a change that waits to be indexed */
+            pending: number;
+            /**
+             * Format: int64
+             * @description How long ago the oldest of these changes was made
+             */
+            lag_ms: number;
+            /** @description Clips that could not be indexed, the latest first; they are tried again */
+            failed: components["schemas"]["IndexFailure"][];
+            rebuild: components["schemas"]["IndexRebuild"] | null;
+        };
+        IndexFailure: {
+            clip_id: components["schemas"]["ID"];
+            /** @description Only if you may see the clip */
+            title: string | null;
+            reason: string;
+            tries: number;
+            at: components["schemas"]["Time"];
+        };
+        IndexRebuild: {
+            /** @description False: it was cut off, and goes on when it is begun again */
+            running: boolean;
+            progress: number;
+            started_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["Time"];
         };
         SearchPage: {
             items: components["schemas"]["SearchItem"][];
@@ -2916,7 +3056,7 @@ export interface operations {
                 to?: string;
                 /** @description Comma list of titles, transcript, comments; all when left out */
                 in?: string;
-                /** @description Reserved for filters of threads */
+                /** @description Comma list of mine, unseen (by others, not watched by you), unanswered; all must hold */
                 is?: string;
                 sort?: "relevance" | "newest";
                 limit?: components["parameters"]["Limit"];
@@ -2937,6 +3077,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SearchPage"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSavedSearches: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchCreate"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSearchIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As far as this workspace goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchIndex"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rebuildSearchIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
