@@ -35,10 +35,17 @@ const (
 	ScopeRead  Scope = "read"
 	ScopeWrite Scope = "write"
 	ScopeAdmin Scope = "admin"
+
+	// ScopeWorker is for transcribing on another machine. It includes nothing,
+	// and nothing includes it.
+	ScopeWorker Scope = "worker"
 )
 
 // Includes reports whether a token of scope s may do what needs scope need.
 func (s Scope) Includes(need Scope) bool {
+	if s == ScopeWorker || need == ScopeWorker {
+		return s == need
+	}
 	rank := map[Scope]int{ScopeRead: 1, ScopeWrite: 2, ScopeAdmin: 3}
 	return rank[s] > 0 && rank[s] >= rank[need]
 }

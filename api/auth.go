@@ -34,9 +34,12 @@ const (
 	reader
 	writer
 	admin
+	// worker: a machine that transcribes, by a token of that scope, which opens
+	// no other door that looks at credentials.
+	worker
 )
 
-var scopeOf = map[door]tidings.Scope{reader: tidings.ScopeRead, writer: tidings.ScopeWrite, admin: tidings.ScopeAdmin}
+var scopeOf = map[door]tidings.Scope{reader: tidings.ScopeRead, writer: tidings.ScopeWrite, admin: tidings.ScopeAdmin, worker: tidings.ScopeWorker}
 
 // let finds out who asks, refuses what another site's page sends in somebody's
 // name, and opens the door or not.
@@ -68,6 +71,8 @@ func (s *server) let(d door) echo.MiddlewareFunc {
 func admit(d door, subject tidings.Subject) error {
 	need, closed := scopeOf[d]
 	switch {
+	case d != anyone && d != worker && subject.Scope == tidings.ScopeWorker:
+		return tidings.Errorf(tidings.KindForbidden, "This token is for transcribing on another machine and for nothing else.")
 	case !closed:
 		return nil
 	case subject.UserID == "":

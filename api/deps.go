@@ -25,6 +25,7 @@ type Deps struct {
 	Download func(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
 	// Engines are the speech engines of this server, best first.
 	Engines func() []tidings.SpeechEngine
+	Workers Workers // transcription on other machines; nil = none
 	// Captions writes a transcript as vtt, srt, txt or json, by these names.
 	Captions map[string]func(tidings.Transcript) []byte
 	// ReadCaptions reads a captions file, vtt or srt, by these names.

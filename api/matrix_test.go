@@ -27,13 +27,14 @@ type cell struct {
 }
 
 const (
-	sees    = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
-	signed  = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
-	inside  = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
-	grown   = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
-	edits   = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
-	deletes = "401 404 404 403 204 401 401 403 204 204"
-	page    = "303 200 200 200 200 303 303 200 200 200"
+	sees     = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
+	signed   = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
+	inside   = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
+	grown    = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
+	edits    = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
+	deletes  = "401 404 404 403 204 401 401 403 204 204"
+	machines = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
+	page     = "303 200 200 200 200 303 303 200 200 200"
 )
 
 var tusHeader = []string{"Tus-Resumable: 1.0.0"}
@@ -80,6 +81,12 @@ var matrix = map[string]cell{
 	"PATCH /api/v1/links/:id":                              {query: "{link}", body: map[string]any{"allow_download": true}, want: edits},
 	"DELETE /api/v1/links/:id":                             {query: "{link}", want: deletes},
 	"POST /api/v1/links/:token/unlock":                     {query: "{locked}", body: map[string]any{"password": password}, want: "204"},
+	"POST /api/v1/work/claim":                              {body: map[string]any{"engine": "e", "model": "m", "languages": []string{}, "punctuation": true}, want: machines},
+	"POST /api/v1/work/:id/renew":                          {want: machines},
+	"POST /api/v1/work/:id/segments":                       {body: map[string]any{"segments": []any{}}, want: machines},
+	"POST /api/v1/work/:id/done":                           {body: map[string]any{"languages": map[string]any{}}, want: machines},
+	"POST /api/v1/work/:id/fail":                           {body: map[string]any{"reason": "r"}, want: machines},
+	"GET /api/v1/work/:id/audio":                           {want: machines},
 	"GET /api/v1/engines":                                  {want: signed},
 	"GET /api/v1/search":                                   {query: "workspace={ws}&q=x", want: inside},
 	"GET /api/v1/workspaces/:ws/saved-searches":            {want: inside},

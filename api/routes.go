@@ -68,6 +68,12 @@ func (s *server) calls() []route {
 		{"PUT", "/workspaces/:ws/glossary", writer, w.PutGlossary},
 		{"POST", "/workspaces/:ws/glossary/dismiss", writer, w.DismissCorrection},
 		{"GET", "/engines", reader, w.ListEngines},
+
+		{"POST", "/work/claim", worker, w.ClaimWork},
+		{"POST", "/work/:id/renew", worker, w.RenewWork},
+		{"POST", "/work/:id/segments", worker, w.AddWorkSegments},
+		{"POST", "/work/:id/done", worker, w.FinishWork},
+		{"POST", "/work/:id/fail", worker, w.FailWork},
 		{"GET", "/clips/:id/comments", visitor, w.ListComments},
 		{"POST", "/clips/:id/comments", writer, w.CreateComment},
 		{"PATCH", "/comments/:id", writer, w.UpdateComment},
@@ -94,6 +100,7 @@ func (s *server) raws() []route {
 	return []route{
 		{"GET", "/openapi.json", anyone, s.published},
 		{"GET", "/events", visitor, s.events},
+		{"GET", "/work/:id/audio", worker, s.workAudio},
 
 		{"PUT", "/clips/:id/transcript", writer, s.importTranscript},
 

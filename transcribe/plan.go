@@ -33,7 +33,11 @@ func covers(wide, tag string) bool {
 
 // understands reports whether an engine knows a language; "" = any will do.
 func understands(e Engine, language string) bool {
-	known := e.Caps().Languages
+	return speaks(e.Caps().Languages, language)
+}
+
+// speaks is understands for the languages an engine knows; none = any.
+func speaks(known []string, language string) bool {
 	return language == "" || len(known) == 0 || slices.ContainsFunc(known, func(wide string) bool { return covers(wide, language) })
 }
 

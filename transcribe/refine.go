@@ -89,6 +89,7 @@ func (t *Transcriber) whole(ctx context.Context, run tidings.StepRun, e Engine, 
 	k := &keeper{caps: e.Caps(), terms: terms}
 	opt.Vocabulary = words
 	opt.Detected = k.detected
+	opt.By = func(by tidings.SpeechEngine) { out.Model, out.Draft = by.Name+" "+by.Model, !by.Punctuation }
 	err = e.Transcribe(ctx, s, opt, func(seg tidings.TranscriptSegment) error {
 		if seg, ok := k.tidy(seg); ok {
 			out.Segments = append(out.Segments, seg)

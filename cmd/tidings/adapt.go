@@ -74,6 +74,9 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	if a.rebuild != nil {
 		deps.Reindex = a.rebuild
 	}
+	if a.workers != nil { // an interface that holds nil is not nil
+		deps.Workers = a.workers
+	}
 	return deps
 }
 

@@ -38,6 +38,7 @@ type app struct {
 	rebuild *rebuild // nil without the role index
 	scribe  *transcribe.Transcriber
 	engines []engine
+	workers *transcribe.Remote // nil when no clip goes to workers
 	jobs    *jobs.Jobs
 }
 

@@ -38,6 +38,8 @@ type config struct {
 	Whisper        string        `toml:"whisper" help:"whisper-cli of whisper.cpp; empty = on the PATH, or whisper/whisper-cli beside the program"`
 	WhisperModel   string        `toml:"whisper_model" default:"base-q8_0" help:"its model: a name of tidings models list, or a path"`
 	WhisperThreads int           `toml:"whisper_threads" default:"0" help:"its threads; 0 = as many as there are free cores"`
+	WorkerWait     time.Duration `toml:"worker_wait" default:"30s" help:"how long a clip that goes to a worker waits for one, before the next engine is asked"`
+	WorkerLease    time.Duration `toml:"worker_lease" default:"25s" help:"how long a worker that is not heard of keeps a clip"`
 	Models         string        `toml:"models" help:"folder of downloaded models; empty = DATA/models"`
 	RefineSlots    int           `toml:"refine_slots" default:"1" help:"clips refined at once"`
 	SpeechLanguage string        `toml:"speech_language" help:"language of speech (BCP 47) where nobody chose one; empty = the engine decides"`
@@ -261,6 +263,9 @@ func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
 	}
 	if _, err := c.routes(); err != nil {
 		bad("speech-route", "%s", strings.TrimPrefix(sentence(err), "speech-route: "))
+	}
+	if c.WorkerWait <= 0 || c.WorkerLease < time.Second {
+		bad("worker-wait and worker-lease", "must be positive, the latter at least 1s")
 	}
 	if c.WhisperThreads < 0 || c.WhisperThreads > 256 {
 		bad("whisper-threads", "%d is not between 0 and 256", c.WhisperThreads)

@@ -42,6 +42,10 @@ func (a *app) openSpeech() error {
 		NoAudio:  func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
 	}
 	a.engines = a.cfg.engines()
+	if a.cfg.names("worker") {
+		a.workers = transcribe.NewRemote(transcribe.RemoteConfig{Wait: a.cfg.WorkerWait, Lease: a.cfg.WorkerLease})
+		a.engines = append([]engine{{Engine: a.workers, name: a.workers.Name(), absent: a.workers.Absent}}, a.engines...)
+	}
 	for _, e := range a.engines {
 		switch {
 		case e.missing != nil && tidings.KindOf(e.missing) != tidings.KindUnavailable: // the settings are wrong

@@ -29,8 +29,8 @@ type tokenRows interface {
 
 // newToken stores a token and returns its secret, which is shown once.
 func newToken(ctx context.Context, rows tokenRows, r tokenRequest, now time.Time) (string, error) {
-	if !r.Scope.Includes(tidings.ScopeRead) {
-		return "", tidings.Invalid("scope", "The scope is one of read, write, admin.")
+	if r.Scope != tidings.ScopeWorker && !r.Scope.Includes(tidings.ScopeRead) {
+		return "", tidings.Invalid("scope", "The scope is one of read, write, admin, worker.")
 	}
 	user, _, err := rows.UserByEmail(ctx, r.User)
 	if tidings.KindOf(err) == tidings.KindNotFound {
@@ -55,7 +55,7 @@ func tokenCommand(ctx context.Context, c *cli, args []string) error {
 	flags := flag.NewFlagSet("tidings token create", flag.ContinueOnError)
 	flags.SetOutput(c.err)
 	user := flags.String("user", "", "email of the person the token acts for")
-	scope := flags.String("scope", "write", "read, write or admin")
+	scope := flags.String("scope", "write", "read, write, admin, or worker for a machine that transcribes")
 	name := flags.String("name", "command line", "what the token is for")
 	data := flags.String("data", "", "the server's data folder (TIDINGS_DATA)")
 	if err := flags.Parse(args[1:]); err != nil {

@@ -1,0 +1,169 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// Workers is transcription on other machines; see transcribe.Remote. A holder
+// is a token: work belongs to the one that claimed it.
+type Workers interface {
+	Claim(ctx context.Context, holder string, e tidings.SpeechEngine, wait time.Duration) (w tidings.Work, ok bool)
+	Audio(ctx context.Context, holder, id string, out io.Writer) error
+	Segments(ctx context.Context, holder, id string, segs []tidings.TranscriptSegment) error
+	Renew(holder, id string) error
+	Done(holder, id string, languages map[string]int) error
+	Fail(holder, id string, broken bool) error
+}
+
+// holder is the token of the request, by its hash.
+func holder(ctx context.Context) string { return hex.EncodeToString(callOf(ctx).creds.token) }
+
+// workers are told of when no clip goes to any.
+func (s *server) workers() (Workers, error) {
+	if s.Workers == nil {
+		return nil, tidings.Errorf(tidings.KindUnavailable, "This process gives no work away.")
+	}
+	return s.Workers, nil
+}
+
+// ClaimWork is POST /work/claim.
+func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (spec.ClaimWorkResponseObject, error) {
+	all, err := s.workers()
+	if err != nil {
+		return nil, err
+	}
+	in := r.Body
+	e := tidings.SpeechEngine{Name: in.Engine, Model: in.Model, Languages: in.Languages, Punctuation: in.Punctuation}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go s.watchWorker(ctx, cancel)
+	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(deref(in.WaitS))*time.Second)
+	who, err := s.again(ctx) // it may have waited long
+	if err == nil {
+		err = admit(worker, who)
+	}
+	if err != nil && ok {
+		err = errors.Join(err, all.Fail(holder(ctx), w.ID, false))
+	}
+	if err != nil || !ok {
+		return spec.ClaimWork204Response{}, err
+	}
+	words := w.Vocabulary
+	if words == nil {
+		words = []string{}
+	}
+	return spec.ClaimWork200JSONResponse{ID: w.ID, Language: orNil(w.Language), Vocabulary: words, LeaseMs: w.LeaseMS}, nil
+}
+
+// RenewWork is POST /work/{id}/renew.
+func (s *server) RenewWork(ctx context.Context, r spec.RenewWorkRequestObject) (spec.RenewWorkResponseObject, error) {
+	all, err := s.workers()
+	if err == nil {
+		err = all.Renew(holder(ctx), r.ID)
+	}
+	return spec.RenewWork204Response{}, err
+}
+
+// AddWorkSegments is POST /work/{id}/segments.
+func (s *server) AddWorkSegments(ctx context.Context, r spec.AddWorkSegmentsRequestObject) (spec.AddWorkSegmentsResponseObject, error) {
+	all, err := s.workers()
+	if err == nil {
+		err = all.Segments(ctx, holder(ctx), r.ID, mapped(r.Body.Segments, workSegment))
+	}
+	return spec.AddWorkSegments204Response{}, err
+}
+
+func workSegment(in spec.WorkSegment) tidings.TranscriptSegment {
+	out := tidings.TranscriptSegment{StartMS: in.StartMs, EndMS: in.EndMs, Text: in.Text, Speaker: deref(in.Speaker)}
+	for _, w := range in.Words {
+		out.Words = append(out.Words, tidings.Word{StartMS: w.StartMs, EndMS: w.EndMs, Text: w.Text, P: w.P, Estimated: deref(w.Estimated)})
+	}
+	return out
+}
+
+// FinishWork is POST /work/{id}/done.
+func (s *server) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject) (spec.FinishWorkResponseObject, error) {
+	all, err := s.workers()
+	if err == nil {
+		err = all.Done(holder(ctx), r.ID, r.Body.Languages)
+	}
+	return spec.FinishWork204Response{}, err
+}
+
+// FailWork is POST /work/{id}/fail.
+func (s *server) FailWork(ctx context.Context, r spec.FailWorkRequestObject) (spec.FailWorkResponseObject, error) {
+	all, err := s.workers()
+	if err == nil {
+		callOf(ctx).log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", deref(r.Body.Broken))
+		err = all.Fail(holder(ctx), r.ID, deref(r.Body.Broken))
+	}
+	return spec.FailWork204Response{}, err
+}
+
+// workAudio is GET /work/{id}/audio: 16 kHz mono samples of 16 bits, little
+// endian, as they come; while a clip is recorded the answer lasts as long.
+func (s *server) workAudio(c echo.Context) error {
+	all, err := s.workers()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(c.Request().Context())
+	defer cancel()
+	go s.watchWorker(ctx, cancel)
+	out := &soundWriter{w: c.Response(), rc: http.NewResponseController(c.Response())}
+	c.Response().Header().Set("Content-Type", "application/octet-stream")
+	c.Response().Header().Set("Cache-Control", "no-store")
+	if err := all.Audio(ctx, holder(ctx), c.Param("id"), out); err != nil {
+		if c.Response().Committed {
+			panic(http.ErrAbortHandler) // the worker must not take this for the end
+		}
+		return err
+	}
+	return nil
+}
+
+// watchWorker ends what lasts long when its token is worth nothing any more,
+// or the server stops.
+func (s *server) watchWorker(ctx context.Context, cancel func()) {
+	tick := time.NewTicker(s.RecheckEvery)
+	defer tick.Stop()
+	defer cancel()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.done:
+			return
+		case <-tick.C:
+			if who, err := s.again(ctx); err != nil || admit(worker, who) != nil {
+				return
+			}
+		}
+	}
+}
+
+// soundWriter sends each piece of sound at once.
+type soundWriter struct {
+	w  io.Writer
+	rc *http.ResponseController
+}
+
+// Write implements io.Writer. A slow engine holds the sound up for as long as
+// it keeps its lease: there is no deadline here.
+func (o *soundWriter) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err == nil {
+		err = o.rc.Flush()
+	}
+	return n, err
+}

@@ -1,0 +1,152 @@
+package api_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+// hall is workers' work that a test hands out.
+type hall struct {
+	give  tidings.Work
+	asked tidings.SpeechEngine
+	said  []tidings.TranscriptSegment
+	calls []string
+	wait  bool // claims wait until their context ends
+}
+
+func (h *hall) Claim(ctx context.Context, _ string, e tidings.SpeechEngine, _ time.Duration) (tidings.Work, bool) {
+	if h.asked = e; h.wait {
+		<-ctx.Done()
+	}
+	return h.give, h.give.ID != ""
+}
+
+func (h *hall) Audio(ctx context.Context, _, id string, out io.Writer) error {
+	if _, err := out.Write([]byte("sound")); err != nil || id != "endless" {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (h *hall) Segments(_ context.Context, _, _ string, segs []tidings.TranscriptSegment) error {
+	h.said = append(h.said, segs...)
+	return nil
+}
+
+func (h *hall) Renew(_, id string) error {
+	return tidings.Errorf(tidings.KindGone, "Not yours.")
+}
+
+func (h *hall) Done(_, id string, languages map[string]int) error {
+	h.calls = append(h.calls, "done "+id)
+	return nil
+}
+
+func (h *hall) Fail(_, id string, broken bool) error {
+	h.calls = append(h.calls, "fail "+id)
+	return nil
+}
+
+func withHall(h *hall) change {
+	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Workers = files(), h }
+}
+
+// TestWorkerToken: a worker's token opens the doors of work and no other one
+// that looks at credentials; and nobody gets one over HTTP.
+func TestWorkerToken(t *testing.T) {
+	w := newWorld(t, withHall(&hall{}))
+	c := w.token(w.ana.user, tidings.ScopeWorker)
+	th := w.everything(w.ana, "")
+	anyone := map[string]bool{"GET /api/v1/openapi.json": true, "GET /oembed": true, "GET /assets/*": true, "GET /favicon.svg": true, "GET /healthz": true, "GET /readyz": true}
+	for _, r := range w.routes {
+		name := r.Method + " " + r.Path
+		if strings.Contains(r.Path, "/work/") || r.Method == http.MethodHead || r.Method == http.MethodOptions || anyone[name] {
+			continue
+		}
+		if got := w.ask(c, "worker", r.Method, r.Path, matrix[name], th); got != http.StatusForbidden && !strings.HasPrefix(r.Path, "/.well-known/") {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+	w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "t", "scope": "worker"}).is(http.StatusBadRequest, "invalid")
+}
+
+// TestWork: what a worker says arrives as it was said.
+func TestWork(t *testing.T) {
+	h := &hall{give: tidings.Work{ID: "job", Language: "de", Vocabulary: []string{"Tidings"}, LeaseMS: 25_000}}
+	w := newWorld(t, withHall(h))
+	c := w.token(w.ana.user, tidings.ScopeWorker)
+	claim := map[string]any{"engine": "whisper", "model": "base", "languages": []string{"de"}, "punctuation": true}
+	got := read[struct {
+		ID, Language string
+		Vocabulary   []string
+		LeaseMS      int64 `json:"lease_ms"`
+	}](c.do("POST", "/api/v1/work/claim", claim).is(http.StatusOK, ""))
+	if got.ID != "job" || got.Language != "de" || got.LeaseMS != 25_000 || len(got.Vocabulary) != 1 || h.asked.Name != "whisper" || !h.asked.Punctuation || h.asked.Languages[0] != "de" {
+		t.Errorf("%+v for %+v", got, h.asked)
+	}
+	if a := c.get("/api/v1/work/job/audio").is(http.StatusOK, ""); string(a.body) != "sound" {
+		t.Errorf("sound: %q", a.body)
+	}
+	word := map[string]any{"start_ms": 100, "end_ms": 200, "text": "Ja", "p": 0.5}
+	seg := func(changes ...any) map[string]any {
+		s := map[string]any{"start_ms": 100, "end_ms": 200, "text": "Ja", "words": []any{word}}
+		for i := 0; i < len(changes); i += 2 {
+			s[changes[i].(string)] = changes[i+1]
+		}
+		return map[string]any{"segments": []any{s}}
+	}
+	c.do("POST", "/api/v1/work/job/segments", seg("speaker", "Ana")).is(http.StatusNoContent, "")
+	if len(h.said) != 1 || h.said[0].Text != "Ja" || h.said[0].Speaker != "Ana" || h.said[0].Words[0].EndMS != 200 || *h.said[0].Words[0].P != 0.5 {
+		t.Errorf("%+v", h.said)
+	}
+	for name, body := range map[string]any{"no times": seg("start_ms", nil), "before the start": seg("start_ms", -1), "no text": seg("text", ""), "more fields": seg("clip_id", "x"),
+		"long": seg("text", strings.Repeat("x", 10_001)), "sure beyond 1": seg("words", []any{map[string]any{"start_ms": 1, "end_ms": 2, "text": "x", "p": 2}}), "not UTF-8": "{\"segments\":[\"\xff\"]}"} {
+		if a := c.do("POST", "/api/v1/work/job/segments", body); a.StatusCode < 400 || a.StatusCode > 415 || len(h.said) != 1 {
+			t.Errorf("%s: %d", name, a.StatusCode)
+		}
+	}
+	c.do("POST", "/api/v1/work/job/renew", nil).is(http.StatusGone, "gone")
+	c.do("POST", "/api/v1/work/job/done", map[string]any{"languages": map[string]int{"de": 1}}).is(http.StatusNoContent, "")
+	c.do("POST", "/api/v1/work/job/fail", map[string]any{"reason": "no"}).is(http.StatusNoContent, "")
+	if strings.Join(h.calls, ", ") != "done job, fail job" {
+		t.Errorf("%v", h.calls)
+	}
+	h.give = tidings.Work{}
+	c.do("POST", "/api/v1/work/claim", claim).is(http.StatusNoContent, "")
+}
+
+// TestWorkRevoked: a token that is taken back ends what lasts long.
+func TestWorkRevoked(t *testing.T) {
+	h := &hall{}
+	w := newWorld(t, withHall(h))
+	c := w.token(w.ana.user, tidings.ScopeWorker)
+	res := c.send("GET", "/api/v1/work/endless/audio", nil)
+	defer res.Body.Close()
+	sound := make([]byte, 5)
+	if _, err := io.ReadFull(res.Body, sound); err != nil {
+		t.Fatal(err)
+	}
+	w.ok(w.store.DeleteToken(t.Context(), c.user, c.tokenID))
+	if _, err := io.ReadAll(res.Body); err == nil {
+		t.Error("the sound ended as if it were whole")
+	}
+	h.wait = true
+	c = w.token(w.ana.user, tidings.ScopeWorker)
+	ended := make(chan int, 1)
+	go func() {
+		ended <- c.status("POST", "/api/v1/work/claim", map[string]any{"engine": "e", "model": "m", "languages": []string{}, "punctuation": true})
+	}()
+	w.ok(w.store.DeleteToken(t.Context(), c.user, c.tokenID))
+	if got := <-ended; got != http.StatusUnauthorized {
+		t.Errorf("claimed: %d", got)
+	}
+}

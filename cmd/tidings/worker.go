@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings"
+	"tidings/transcribe"
+)
+
+// workerFlags are those of `tidings worker` beside the settings of engines.
+type workerFlags struct {
+	server, token, engine string
+	slots                 int
+	plain                 bool
+}
+
+const workerUsage = `usage: tidings worker --roles transcribe --server URL --token TOKEN [--engine NAME] [--slots N] [settings of the engine]
+
+Transcribes the clips of a server on another machine with an engine of this one. The token is made there:
+  tidings token create --user EMAIL --scope worker
+TIDINGS_URL and TIDINGS_TOKEN are used where --server and --token are left out.`
+
+func workerCommand(ctx context.Context, c *cli, args []string) error {
+	f, rest, err := parseWorker(c, args)
+	if err != nil {
+		return err
+	}
+	cfg, left, err := loadConfig("worker", rest, c.getenv, c.err)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("%q is not a flag\n%s", left[0], workerUsage)
+	}
+	if !slices.Equal(strings.Fields(strings.ReplaceAll(cfg.Roles, ",", " ")), []string{"transcribe"}) {
+		return errors.New("a worker on another machine has one role: --roles transcribe")
+	}
+	if err := cfg.absolute(); err != nil {
+		return err
+	}
+	log, err := newLog(c.err, cfg.LogLevel)
+	if err != nil {
+		return err
+	}
+	e, err := cfg.workerEngine(f.engine)
+	if err != nil {
+		return err
+	}
+	base, err := serverAddress(f.server, f.plain)
+	if err != nil {
+		return err
+	}
+	w := &transcribe.Worker{Server: &workServer{base: base, token: f.token, http: workClient()}, Engine: e, Slots: f.slots, Log: log}
+	fmt.Fprintf(c.out, "Tidings transcribes for %s with %s, model %s\n", base, e.Name(), e.Model())
+	return w.Run(ctx)
+}
+
+// parseWorker takes the worker's own flags out of the arguments.
+func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error) {
+	own := flag.NewFlagSet("tidings worker", flag.ContinueOnError)
+	own.SetOutput(io.Discard)
+	own.StringVar(&f.server, "server", c.getenv("TIDINGS_URL"), "")
+	own.StringVar(&f.token, "token", c.getenv("TIDINGS_TOKEN"), "")
+	own.StringVar(&f.engine, "engine", "", "")
+	own.IntVar(&f.slots, "slots", 1, "")
+	own.BoolVar(&f.plain, "plain-http", false, "")
+	roles := false
+	for i := 0; i < len(args); i++ {
+		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		known := own.Lookup(name)
+		roles = roles || name == "roles"
+		switch {
+		case !strings.HasPrefix(args[i], "-") || known == nil:
+			rest = append(rest, args[i])
+		case joined || name == "plain-http" || i+1 == len(args):
+			err = errors.Join(err, own.Parse(args[i:i+1]))
+		default:
+			err = errors.Join(err, own.Parse(args[i:i+2]))
+			i++
+		}
+	}
+	if !roles {
+		rest = append([]string{"--roles", "transcribe"}, rest...)
+	}
+	switch {
+	case err != nil:
+	case f.server == "" || f.token == "":
+		err = errors.New(workerUsage)
+	case f.slots < 1 || f.slots > 64:
+		err = errors.New("--slots: between 1 and 64")
+	}
+	return f, rest, err
+}
+
+// serverAddress checks that sound and token go through TLS, unless the server
+// is on this machine or the operator says that the way is safe.
+func serverAddress(text string, plain bool) (string, error) {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
+		return "", fmt.Errorf("--server: %q is not an address such as https://tidings.example", text)
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	local := u.Hostname() == "localhost" || err == nil && addr.IsLoopback()
+	if u.Scheme == "http" && !local && !plain {
+		return "", errors.New("--server: https is needed, so that nobody on the way hears the clips; --plain-http if the way is safe, as in a VPN")
+	}
+	return u.String(), nil
+}
+
+// workerEngine is the engine of the settings to work with: the one that is
+// named, or the first that can.
+func (c *config) workerEngine(name string) (transcribe.Engine, error) {
+	var why error
+	if name == "whisper" && c.Refine == "" {
+		c.Refine = name // so that it is looked for
+	}
+	for _, e := range c.engines() {
+		if name != "" && e.name != name {
+			continue
+		}
+		err := e.missing
+		if err == nil {
+			err = transcribe.Ready(e.Engine)
+		}
+		if err == nil {
+			return e.Engine, nil
+		}
+		why = errors.Join(why, fmt.Errorf("%s: %s", e.name, tidings.Sentence(err)))
+	}
+	if why == nil {
+		return nil, fmt.Errorf("there is no speech engine %q in the settings", name)
+	}
+	return nil, fmt.Errorf("no speech engine can work here: %w", why)
+}
+
+// workClient waits long for answers, for sound may be recorded as it is sent,
+// but not for connections.
+func workClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 30 * time.Second,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
+	}
+}

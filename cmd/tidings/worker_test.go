@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// startWorker runs `tidings worker` with a speech engine at an address.
+func startWorker(t *testing.T, server, token, engine string) (w *exec.Cmd, log *lockedBuffer, ended chan error) {
+	t.Helper()
+	log, ended = &lockedBuffer{}, make(chan error, 1)
+	w = exec.Command(product(t), "worker", "--roles", "transcribe", "--server", server, "--token="+token, "--engine", "openai", "--openai-url", engine,
+		"--speech", speechDir(), "--data", t.TempDir())
+	w.Stdout, w.Stderr = log, log
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Process.Kill() })
+	go func() { ended <- w.Wait() }()
+	return w, log, ended
+}
+
+// TestWorkerKilled: a worker on another machine is killed in the middle of a
+// clip; another one does it, once. A token that is taken back ends the other.
+func TestWorkerKilled(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(speechDir(), "silero_vad_v6.onnx")); err != nil {
+		t.Skipf("no voice activity detector to test with: %v", err)
+	}
+	asked, alive := make(chan struct{}, 100), make(chan struct{})
+	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+		select {
+		case <-alive:
+		default: // the request that dies with its worker
+			asked <- struct{}{}
+			<-alive
+			return
+		}
+		json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
+			"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
+			"words":    []map[string]any{{"word": "Zebras", "start": 0.5, "end": 1.5}, {"word": "yes", "start": 2, "end": 2.5}}})
+	}))
+	defer engine.Close()
+	s := startServer(t, t.TempDir(), "--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s").signIn()
+	out, err := invoke(t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
+	if err != nil {
+		t.Fatalf("token create: %v %s", err, out)
+	}
+	token := strings.TrimSpace(out)
+	first, log, gone := startWorker(t, s.base, token, engine.URL+"/v1")
+	out, err = invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
+	if err != nil {
+		t.Fatalf("push: %v\n%s", err, out)
+	}
+	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
+	select {
+	case <-asked:
+	case <-time.After(60 * time.Second):
+		t.Fatalf("the worker's engine was never asked\n%s\n%s", s.log, log)
+	}
+	first.Process.Kill()
+	<-gone
+	close(alive)
+	_, log, gone = startWorker(t, s.base, token, engine.URL+"/v1")
+	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
+	got := s.transcript(clip)
+	if got.Engine != "worker" || got.State != "done" || got.Draft || len(got.Segments) != 1 || got.Segments[0].Text != "Zebras, yes." {
+		t.Errorf("%+v\n%s", got, log)
+	}
+	var engines struct {
+		Items []struct {
+			Name, Model string
+			Available   bool
+		}
+	}
+	s.call(http.MethodGet, "/api/v1/engines", nil, &engines)
+	if len(engines.Items) == 0 || engines.Items[0].Name != "worker" || !engines.Items[0].Available || engines.Items[0].Model != "openai whisper-1" {
+		t.Errorf("engines: %+v", engines)
+	}
+	s.revoke("gpu")
+	select {
+	case <-gone:
+	case <-time.After(60 * time.Second):
+		t.Fatal("the worker goes on without a token")
+	}
+	if !strings.Contains(log.String(), "not valid") || strings.Contains(log.String()+s.log.String(), token) {
+		t.Errorf("the worker's last words:\n%s", log)
+	}
+}
+
+// revoke takes a token of the owner back by its name.
+func (s *running) revoke(name string) {
+	s.t.Helper()
+	out, err := invoke(s.t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
+	if err != nil {
+		s.t.Fatalf("token create: %v %s", err, out)
+	}
+	admin := *s
+	admin.token = strings.TrimSpace(out)
+	var all struct{ Items []struct{ ID, Name string } }
+	admin.call(http.MethodGet, "/api/v1/tokens", nil, &all)
+	for _, k := range all.Items {
+		if k.Name == name {
+			admin.call(http.MethodDelete, "/api/v1/tokens/"+k.ID, nil, nil)
+		}
+	}
+}
+
+// TestWorkerRefuses: sound and token go through TLS or stay on the machine.
+func TestWorkerRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"nothing":    {nil, "usage"},
+		"no TLS":     {[]string{"--server", "http://tidings.example", "--token", "tdg_x", "--command", "true"}, "https is needed"},
+		"no address": {[]string{"--server", "tidings.example", "--token", "tdg_x", "--command", "true"}, "not an address"},
+		"other role": {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--roles", "api"}, "one role"},
+		"no engine":  {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--engine", "watson"}, "no speech engine"},
+		"slots":      {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--slots", "0"}, "--slots"},
+	} {
+		out, err := invokeEnv(t, []string{"TIDINGS_URL=", "TIDINGS_TOKEN="}, append([]string{"worker", "--speech", speechDir()}, c.args...)...)
+		if err == nil || !strings.Contains(out, c.says) {
+			t.Errorf("%s: %v %s", name, err, out)
+		}
+	}
+}

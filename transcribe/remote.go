@@ -1,0 +1,236 @@
+package transcribe
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"sync"
+	"time"
+
+	"tidings"
+)
+
+// Defaults of RemoteConfig.
+const (
+	workerWait  = 30 * time.Second
+	workerLease = 25 * time.Second
+	workerSeen  = time.Minute // one that asked for work in so long is there
+)
+
+// RemoteConfig is about workers on other machines.
+type RemoteConfig struct {
+	Wait  time.Duration // how long a clip waits to be claimed; 0 = 30 s
+	Lease time.Duration // how long a silent worker keeps it; 0 = 25 s
+}
+
+// Remote is the engine worker: what it is given waits in a queue until a
+// worker on another machine claims it, streams the sound from us and the words
+// back. A worker that dies, is cut off or loses its right loses the work, which
+// is KindUnavailable: whoever called transcribes again, by another worker or
+// engine. So the fence around its words is that of the step it is done for.
+type Remote struct {
+	cfg RemoteConfig
+
+	mu    sync.Mutex
+	queue []*work          // not claimed yet, oldest first
+	held  map[string]*work // claimed, by id
+	seen  time.Time        // when a worker last asked
+	last  tidings.SpeechEngine
+	more  chan struct{} // closed when the queue grows
+}
+
+// NewRemote has no workers yet.
+func NewRemote(c RemoteConfig) *Remote {
+	if c.Wait == 0 {
+		c.Wait = workerWait
+	}
+	if c.Lease == 0 {
+		c.Lease = workerLease
+	}
+	return &Remote{cfg: c, held: map[string]*work{}, more: make(chan struct{})}
+}
+
+// Name implements Engine.
+func (*Remote) Name() string { return "worker" }
+
+// Model implements Engine: that of the worker which asked last, if any.
+func (r *Remote) Model() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last.Name == "" {
+		return "worker"
+	}
+	return r.last.Name + " " + r.last.Model
+}
+
+// Caps implements Engine.
+func (*Remote) Caps() Caps { return Caps{WordTimes: true, Punctuation: true, Remote: true} }
+
+// Absent says that no worker is there just now; nil when there is.
+func (r *Remote) Absent() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.seen) < workerSeen || len(r.held) > 0 {
+		return nil
+	}
+	return tidings.Errorf(tidings.KindUnavailable, "No worker is connected.")
+}
+
+// Transcribe implements Engine.
+func (r *Remote) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
+	w := newWork(r, pcm, opt)
+	r.offer(w)
+	defer r.forget(w)
+	wait := time.NewTimer(r.cfg.Wait)
+	defer wait.Stop()
+	select {
+	case <-w.claimed:
+	case <-wait.C:
+		if r.withdraw(w) {
+			return tidings.Errorf(tidings.KindUnavailable, "No worker took the clip.")
+		}
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if opt.By != nil {
+		opt.By(w.engine)
+	}
+	return w.follow(ctx, r.cfg.Lease, sink)
+}
+
+func (r *Remote) offer(w *work) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queue = append(r.queue, w)
+	close(r.more)
+	r.more = make(chan struct{})
+}
+
+// withdraw takes work out of the queue; false when it was claimed meanwhile.
+func (r *Remote) withdraw(w *work) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, other := range r.queue {
+		if other == w {
+			r.queue = append(r.queue[:i], r.queue[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// forget ends work for good: whoever still has it is told that it is gone.
+func (r *Remote) forget(w *work) {
+	r.withdraw(w)
+	r.mu.Lock()
+	delete(r.held, w.id)
+	r.mu.Unlock()
+	w.end()
+}
+
+// Claim gives a worker the oldest work that its engine can do; it waits for
+// some, as long as it is told. ok is false when there was none.
+func (r *Remote) Claim(ctx context.Context, holder string, e tidings.SpeechEngine, wait time.Duration) (out tidings.Work, ok bool) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		w, more := r.take(holder, e)
+		if w != nil {
+			return tidings.Work{ID: w.id, Language: w.opt.Language, Vocabulary: w.opt.Vocabulary, LeaseMS: r.cfg.Lease.Milliseconds()}, true
+		}
+		select {
+		case <-more:
+		case <-timer.C:
+			return out, false
+		case <-ctx.Done():
+			return out, false
+		}
+	}
+}
+
+func (r *Remote) take(holder string, e tidings.SpeechEngine) (*work, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen, r.last = time.Now(), e
+	for i, w := range r.queue {
+		if !speaks(e.Languages, w.opt.Language) {
+			continue
+		}
+		r.queue = append(r.queue[:i], r.queue[i+1:]...)
+		w.id, w.holder, w.engine = rand.Text(), holder, e
+		r.held[w.id] = w
+		w.touch()
+		close(w.claimed)
+		return w, nil
+	}
+	return nil, r.more
+}
+
+// find is the work that a worker holds. KindGone when it holds it no longer.
+func (r *Remote) find(holder, id string) (*work, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = time.Now()
+	w := r.held[id]
+	if w == nil || w.holder != holder {
+		return nil, tidings.Errorf(tidings.KindGone, "This work is not yours, or no longer.")
+	}
+	w.touch()
+	return w, nil
+}
+
+// Renew keeps work for another lease.
+func (r *Remote) Renew(holder, id string) error {
+	_, err := r.find(holder, id)
+	return err
+}
+
+// Audio writes the sound of work to out, once. Sound that breaks off, on
+// either side, ends the work.
+func (r *Remote) Audio(ctx context.Context, holder, id string, out io.Writer) error {
+	w, err := r.find(holder, id)
+	if err != nil {
+		return err
+	}
+	return w.stream(ctx, out)
+}
+
+// Segments takes what was heard, in time order. KindInvalid, and nothing is
+// taken, when it cannot be: times that go back or lie after the sound that was
+// sent, too much text, no text.
+func (r *Remote) Segments(ctx context.Context, holder, id string, segs []tidings.TranscriptSegment) error {
+	w, err := r.find(holder, id)
+	if err != nil {
+		return err
+	}
+	return w.take(ctx, segs)
+}
+
+// Done ends work well: all sound was heard, so many words in each language.
+// KindConflict before all of it was sent.
+func (r *Remote) Done(holder, id string, languages map[string]int) error {
+	w, err := r.find(holder, id)
+	if err != nil {
+		return err
+	}
+	return w.done(languages)
+}
+
+// Fail gives work back: somebody else may do it. Sound that the worker's engine
+// calls broken is broken for all.
+func (r *Remote) Fail(holder, id string, broken bool) error {
+	w, err := r.find(holder, id)
+	if err != nil {
+		return err
+	}
+	if broken {
+		w.finish(tidings.Errorf(tidings.KindUnsupported, "The sound of the clip cannot be understood by the speech engine."))
+	} else {
+		w.finish(errLostWork())
+	}
+	return nil
+}
+
+func errLostWork() error {
+	return tidings.Errorf(tidings.KindUnavailable, "The worker that had the clip is gone.")
+}

@@ -1,0 +1,210 @@
+package transcribe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"tidings"
+)
+
+// work is one transcription by a worker.
+type work struct {
+	pcm     io.Reader
+	opt     Options
+	claimed chan struct{}
+
+	// Set when it is claimed.
+	id, holder string
+	engine     tidings.SpeechEngine
+
+	alive atomic.Int64 // when its worker was last heard of, Unix ns
+	sent  atomic.Int64 // bytes of sound
+	begun atomic.Bool  // the sound is being sent, or was
+	whole atomic.Bool  // all of it was sent
+
+	say   chan said     // to whoever called Transcribe
+	ended chan struct{} // closed when nobody waits for words any more
+	once  sync.Once
+
+	mu       sync.Mutex // held while segments are taken: they stay in order
+	atMS     int64      // end of the last one
+	segments int
+}
+
+// said is a batch of utterances, or the end.
+type said struct {
+	segs      []tidings.TranscriptSegment
+	languages map[string]int
+	err       error
+	last      bool
+	taken     chan error // the sink's answer
+}
+
+func newWork(r *Remote, pcm io.Reader, opt Options) *work {
+	return &work{pcm: pcm, opt: opt, claimed: make(chan struct{}), say: make(chan said), ended: make(chan struct{})}
+}
+
+func (w *work) touch() { w.alive.Store(time.Now().UnixNano()) }
+
+// end says that nobody waits for words any more, and ends the stream of sound.
+func (w *work) end() {
+	w.once.Do(func() {
+		close(w.ended)
+		if c, ok := w.pcm.(io.Closer); ok {
+			c.Close()
+		}
+	})
+}
+
+// follow hands words on until the worker is done or lost, or ctx ends.
+func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tidings.TranscriptSegment) error) error {
+	look := time.NewTicker(lease / 10)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-look.C:
+			if time.Since(time.Unix(0, w.alive.Load())) > lease {
+				return errLostWork()
+			}
+		case s := <-w.say:
+			var err error
+			for _, seg := range s.segs {
+				if err = sink(seg); err != nil {
+					break
+				}
+			}
+			s.taken <- err
+			if err == nil && s.last && s.err == nil && w.opt.Detected != nil {
+				for language, n := range s.languages {
+					w.opt.Detected(language, n)
+				}
+			}
+			if err != nil || s.last {
+				return errors.Join(err, s.err)
+			}
+		}
+	}
+}
+
+// tell hands something to follow and waits until it is taken.
+func (w *work) tell(s said) error {
+	s.taken = make(chan error, 1)
+	select {
+	case w.say <- s:
+	case <-w.ended:
+		return tidings.Errorf(tidings.KindGone, "Nobody waits for this work any more.")
+	}
+	if err := <-s.taken; err != nil {
+		return tidings.Wrap(err, tidings.KindGone, "This work could not be kept.")
+	}
+	return nil
+}
+
+// finish ends the work with an error, unless it has ended.
+func (w *work) finish(err error) {
+	if terr := w.tell(said{err: err, last: true}); terr != nil {
+		return // it had ended already
+	}
+}
+
+// stream sends the sound as it comes.
+func (w *work) stream(ctx context.Context, out io.Writer) error {
+	if !w.begun.CompareAndSwap(false, true) {
+		return tidings.Errorf(tidings.KindConflict, "The sound is sent once.")
+	}
+	stop := context.AfterFunc(ctx, func() { w.finish(errLostWork()) }) // the worker hung up
+	defer stop()
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := w.pcm.Read(buf)
+		if n > 0 {
+			// Counted before it is sent: words may come back at once.
+			w.sent.Add(int64(n))
+			if _, werr := out.Write(buf[:n]); werr != nil {
+				w.finish(errLostWork())
+				return werr
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			w.whole.Store(true)
+			return nil
+		case err != nil:
+			w.finish(err)
+			return err
+		}
+	}
+}
+
+// take checks utterances and hands them on.
+func (w *work) take(ctx context.Context, segs []tidings.TranscriptSegment) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	// An engine may round up to its own step: 30 ms for one, 20 for another.
+	const slack = 100
+	at, end := w.atMS, w.sent.Load()/2*1000/Rate+slack
+	if w.segments+len(segs) > tidings.MaxWorkSegments {
+		return tidings.Invalid("segments", "There are more than %d.", tidings.MaxWorkSegments)
+	}
+	for i, s := range segs {
+		if err := checkSaid(i, s, at, end); err != nil {
+			return err
+		}
+		at = s.EndMS
+	}
+	if err := w.tell(said{segs: segs}); err != nil {
+		return err
+	}
+	w.atMS, w.segments = at, w.segments+len(segs)
+	return nil
+}
+
+// checkSaid holds an utterance against what can have been said between two
+// times.
+func checkSaid(i int, s tidings.TranscriptSegment, from, to int64) error {
+	bad := func(what string) error { return tidings.Invalid("segments", "Segment %d: %s.", i, what) }
+	switch {
+	case s.StartMS < from || s.EndMS < s.StartMS || s.EndMS > to:
+		return bad("its times go back or lie outside of the sound that was sent")
+	case strings.TrimSpace(s.Text) == "" || len(s.Text) > tidings.MaxWorkText || !utf8.ValidString(s.Text) || len(s.Speaker) > 200 || !utf8.ValidString(s.Speaker):
+		return bad("no text, too much of it, or not UTF-8")
+	case len(s.Words) > tidings.MaxWorkWords:
+		return bad("too many words")
+	}
+	at, letters := s.StartMS, 0
+	for _, w := range s.Words {
+		letters += len(w.Text)
+		if w.StartMS < at || w.EndMS < w.StartMS || w.EndMS > s.EndMS || w.Text == "" || !utf8.ValidString(w.Text) || w.P != nil && !(*w.P >= 0 && *w.P <= 1) {
+			return bad("a word is empty, out of order or outside of its segment")
+		}
+		at = w.EndMS
+	}
+	if letters > len(s.Text) {
+		return bad("its words are more than its text")
+	}
+	return nil
+}
+
+// done ends the work well.
+func (w *work) done(languages map[string]int) error {
+	if !w.whole.Load() {
+		return tidings.Errorf(tidings.KindConflict, "The sound has not been sent to its end.")
+	}
+	heard := map[string]int{}
+	for name, n := range languages {
+		if code := languageCode(name); code != "" && n > 0 {
+			heard[code] += n
+		}
+	}
+	w.mu.Lock() // after the last segments
+	defer w.mu.Unlock()
+	return w.tell(said{languages: heard, last: true})
+}
