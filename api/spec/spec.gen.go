@@ -638,7 +638,9 @@ type NewToken struct {
 	ID         ID     `json:"id"`
 	LastUsedAt *Time  `json:"last_used_at"`
 	Name       string `json:"name"`
-	Scope      Scope  `json:"scope"`
+
+	// Scope worker is for machines that transcribe; such tokens are made on the server's command line
+	Scope Scope `json:"scope"`
 
 	// Secret tdg_…; shown this once
 	Secret string `json:"secret"`
@@ -725,7 +727,7 @@ type SavedSearchPage struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// Scope defines model for Scope.
+// Scope worker is for machines that transcribe; such tokens are made on the server's command line
 type Scope = tidings.Scope
 
 // SearchIndex defines model for SearchIndex.
@@ -956,7 +958,9 @@ type Token struct {
 	ID         ID     `json:"id"`
 	LastUsedAt *Time  `json:"last_used_at"`
 	Name       string `json:"name"`
-	Scope      Scope  `json:"scope"`
+
+	// Scope worker is for machines that transcribe; such tokens are made on the server's command line
+	Scope Scope `json:"scope"`
 }
 
 // TokenPage defines model for TokenPage.
@@ -969,9 +973,9 @@ type TokenPage struct {
 
 // TokenRequest defines model for TokenRequest.
 type TokenRequest struct {
-	ExpiresAt *Time  `json:"expires_at,omitempty"`
-	Name      string `json:"name"`
-	Scope     Scope  `json:"scope"`
+	ExpiresAt *Time         `json:"expires_at,omitempty"`
+	Name      string        `json:"name"`
+	Scope     tidings.Scope `json:"scope"`
 }
 
 // Track defines model for Track.
@@ -1076,6 +1080,73 @@ type Word struct {
 	P       *float64 `json:"p"`
 	StartMs int64    `json:"start_ms"`
 	Text    string   `json:"text"`
+}
+
+// Work defines model for Work.
+type Work struct {
+	ID string `json:"id"`
+
+	// Language BCP 47; null = the engine decides
+	Language *string `json:"language"`
+
+	// LeaseMs A worker that is silent for so long has lost the work
+	LeaseMs int64 `json:"lease_ms"`
+
+	// Vocabulary Words that may be said
+	Vocabulary []string `json:"vocabulary"`
+}
+
+// WorkClaim defines model for WorkClaim.
+type WorkClaim struct {
+	Engine string `json:"engine"`
+
+	// Languages BCP 47; empty = any
+	Languages []string `json:"languages"`
+	Model     string   `json:"model"`
+
+	// Punctuation It writes sentences; otherwise they are a draft
+	Punctuation bool `json:"punctuation"`
+
+	// WaitS How long to wait for work
+	WaitS *int `json:"wait_s,omitempty"`
+}
+
+// WorkDone defines model for WorkDone.
+type WorkDone struct {
+	// Languages How many words were heard in which language
+	Languages map[string]int `json:"languages"`
+}
+
+// WorkFailure defines model for WorkFailure.
+type WorkFailure struct {
+	// Broken The sound itself cannot be understood, by anybody
+	Broken *bool `json:"broken,omitempty"`
+
+	// Reason For the server's log
+	Reason string `json:"reason"`
+}
+
+// WorkSegment defines model for WorkSegment.
+type WorkSegment struct {
+	EndMs   int64      `json:"end_ms"`
+	Speaker *string    `json:"speaker,omitempty"`
+	StartMs int64      `json:"start_ms"`
+	Text    string     `json:"text"`
+	Words   []WorkWord `json:"words"`
+}
+
+// WorkSegments defines model for WorkSegments.
+type WorkSegments struct {
+	Segments []WorkSegment `json:"segments"`
+}
+
+// WorkWord defines model for WorkWord.
+type WorkWord struct {
+	EndMs     int64    `json:"end_ms"`
+	Estimated *bool    `json:"estimated,omitempty"`
+	P         *float64 `json:"p,omitempty"`
+	StartMs   int64    `json:"start_ms"`
+	Text      string   `json:"text"`
 }
 
 // Workspace defines model for Workspace.
@@ -1405,6 +1476,18 @@ type SetupJSONRequestBody = SetupRequest
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenRequest
 
+// ClaimWorkJSONRequestBody defines body for ClaimWork for application/json ContentType.
+type ClaimWorkJSONRequestBody = WorkClaim
+
+// FinishWorkJSONRequestBody defines body for FinishWork for application/json ContentType.
+type FinishWorkJSONRequestBody = WorkDone
+
+// FailWorkJSONRequestBody defines body for FailWork for application/json ContentType.
+type FailWorkJSONRequestBody = WorkFailure
+
+// AddWorkSegmentsJSONRequestBody defines body for AddWorkSegments for application/json ContentType.
+type AddWorkSegmentsJSONRequestBody = WorkSegments
+
 // UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
 type UpdateWorkspaceJSONRequestBody = WorkspacePatch
 
@@ -1545,6 +1628,21 @@ type ServerInterface interface {
 	// DeleteToken Revoke an API token
 	// (DELETE /tokens/{id})
 	DeleteToken(ctx echo.Context, id PathID) error
+	// ClaimWork Take the next clip to transcribe, by a token of scope worker
+	// (POST /work/claim)
+	ClaimWork(ctx echo.Context) error
+	// FinishWork All of the sound was heard
+	// (POST /work/{id}/done)
+	FinishWork(ctx echo.Context, id string) error
+	// FailWork Give the work back
+	// (POST /work/{id}/fail)
+	FailWork(ctx echo.Context, id string) error
+	// RenewWork Keep the work for another lease
+	// (POST /work/{id}/renew)
+	RenewWork(ctx echo.Context, id string) error
+	// AddWorkSegments What was heard, in time order; times that go back or lie after the sound that was sent are refused
+	// (POST /work/{id}/segments)
+	AddWorkSegments(ctx echo.Context, id string) error
 	// ListWorkspaces Your workspaces
 	// (GET /workspaces)
 	ListWorkspaces(ctx echo.Context, params ListWorkspacesParams) error
@@ -2624,6 +2722,79 @@ func (w *ServerInterfaceWrapper) DeleteToken(ctx echo.Context) error {
 	return err
 }
 
+// ClaimWork converts echo context to params.
+func (w *ServerInterfaceWrapper) ClaimWork(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClaimWork(ctx)
+	return err
+}
+
+// FinishWork converts echo context to params.
+func (w *ServerInterfaceWrapper) FinishWork(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FinishWork(ctx, id)
+	return err
+}
+
+// FailWork converts echo context to params.
+func (w *ServerInterfaceWrapper) FailWork(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FailWork(ctx, id)
+	return err
+}
+
+// RenewWork converts echo context to params.
+func (w *ServerInterfaceWrapper) RenewWork(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RenewWork(ctx, id)
+	return err
+}
+
+// AddWorkSegments converts echo context to params.
+func (w *ServerInterfaceWrapper) AddWorkSegments(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddWorkSegments(ctx, id)
+	return err
+}
+
 // ListWorkspaces converts echo context to params.
 func (w *ServerInterfaceWrapper) ListWorkspaces(ctx echo.Context) error {
 	var err error
@@ -3056,6 +3227,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/workspaces/:ws/glossary", wrapper.PutGlossary, options.OperationMiddlewares["putGlossary"]...)
 	router.POST(options.BaseURL+"/workspaces/:ws/glossary/dismiss", wrapper.DismissCorrection, options.OperationMiddlewares["dismissCorrection"]...)
 	router.POST(options.BaseURL+"/clips/:id/transcript/retry", wrapper.RetryTranscript, options.OperationMiddlewares["retryTranscript"]...)
+	router.POST(options.BaseURL+"/work/claim", wrapper.ClaimWork, options.OperationMiddlewares["claimWork"]...)
+	router.POST(options.BaseURL+"/work/:id/renew", wrapper.RenewWork, options.OperationMiddlewares["renewWork"]...)
+	router.POST(options.BaseURL+"/work/:id/segments", wrapper.AddWorkSegments, options.OperationMiddlewares["addWorkSegments"]...)
+	router.POST(options.BaseURL+"/work/:id/done", wrapper.FinishWork, options.OperationMiddlewares["finishWork"]...)
+	router.POST(options.BaseURL+"/work/:id/fail", wrapper.FailWork, options.OperationMiddlewares["failWork"]...)
 	router.GET(options.BaseURL+"/engines", wrapper.ListEngines, options.OperationMiddlewares["listEngines"]...)
 	router.GET(options.BaseURL+"/clips/:id/comments", wrapper.ListComments, options.OperationMiddlewares["listComments"]...)
 	router.POST(options.BaseURL+"/clips/:id/comments", wrapper.CreateComment, options.OperationMiddlewares["createComment"]...)
@@ -4682,6 +4858,244 @@ func (response DeleteTokendefaultApplicationProblemPlusJSONResponse) VisitDelete
 	return err
 }
 
+type ClaimWorkRequestObject struct {
+	Body *ClaimWorkJSONRequestBody
+}
+
+type ClaimWorkResponseObject interface {
+	VisitClaimWorkResponse(w http.ResponseWriter) error
+}
+
+type ClaimWork200JSONResponse Work
+
+func (response ClaimWork200JSONResponse) VisitClaimWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimWork204Response struct {
+}
+
+func (response ClaimWork204Response) VisitClaimWorkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ClaimWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ClaimWorkdefaultApplicationProblemPlusJSONResponse) VisitClaimWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishWorkRequestObject struct {
+	ID   string `json:"id"`
+	Body *FinishWorkJSONRequestBody
+}
+
+type FinishWorkResponseObject interface {
+	VisitFinishWorkResponse(w http.ResponseWriter) error
+}
+
+type FinishWork204Response struct {
+}
+
+func (response FinishWork204Response) VisitFinishWorkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type FinishWork410ApplicationProblemPlusJSONResponse Problem
+
+func (response FinishWork410ApplicationProblemPlusJSONResponse) VisitFinishWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FinishWorkdefaultApplicationProblemPlusJSONResponse) VisitFinishWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FailWorkRequestObject struct {
+	ID   string `json:"id"`
+	Body *FailWorkJSONRequestBody
+}
+
+type FailWorkResponseObject interface {
+	VisitFailWorkResponse(w http.ResponseWriter) error
+}
+
+type FailWork204Response struct {
+}
+
+func (response FailWork204Response) VisitFailWorkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type FailWork410ApplicationProblemPlusJSONResponse Problem
+
+func (response FailWork410ApplicationProblemPlusJSONResponse) VisitFailWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FailWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FailWorkdefaultApplicationProblemPlusJSONResponse) VisitFailWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewWorkRequestObject struct {
+	ID string `json:"id"`
+}
+
+type RenewWorkResponseObject interface {
+	VisitRenewWorkResponse(w http.ResponseWriter) error
+}
+
+type RenewWork204Response struct {
+}
+
+func (response RenewWork204Response) VisitRenewWorkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenewWork410ApplicationProblemPlusJSONResponse Problem
+
+func (response RenewWork410ApplicationProblemPlusJSONResponse) VisitRenewWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewWorkdefaultApplicationProblemPlusJSONResponse) VisitRenewWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddWorkSegmentsRequestObject struct {
+	ID   string `json:"id"`
+	Body *AddWorkSegmentsJSONRequestBody
+}
+
+type AddWorkSegmentsResponseObject interface {
+	VisitAddWorkSegmentsResponse(w http.ResponseWriter) error
+}
+
+type AddWorkSegments204Response struct {
+}
+
+func (response AddWorkSegments204Response) VisitAddWorkSegmentsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AddWorkSegments410ApplicationProblemPlusJSONResponse Problem
+
+func (response AddWorkSegments410ApplicationProblemPlusJSONResponse) VisitAddWorkSegmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddWorkSegmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddWorkSegmentsdefaultApplicationProblemPlusJSONResponse) VisitAddWorkSegmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListWorkspacesRequestObject struct {
 	Params ListWorkspacesParams
 }
@@ -5310,6 +5724,21 @@ type StrictServerInterface interface {
 	// DeleteToken Revoke an API token
 	// (DELETE /tokens/{id})
 	DeleteToken(ctx context.Context, request DeleteTokenRequestObject) (DeleteTokenResponseObject, error)
+	// ClaimWork Take the next clip to transcribe, by a token of scope worker
+	// (POST /work/claim)
+	ClaimWork(ctx context.Context, request ClaimWorkRequestObject) (ClaimWorkResponseObject, error)
+	// FinishWork All of the sound was heard
+	// (POST /work/{id}/done)
+	FinishWork(ctx context.Context, request FinishWorkRequestObject) (FinishWorkResponseObject, error)
+	// FailWork Give the work back
+	// (POST /work/{id}/fail)
+	FailWork(ctx context.Context, request FailWorkRequestObject) (FailWorkResponseObject, error)
+	// RenewWork Keep the work for another lease
+	// (POST /work/{id}/renew)
+	RenewWork(ctx context.Context, request RenewWorkRequestObject) (RenewWorkResponseObject, error)
+	// AddWorkSegments What was heard, in time order; times that go back or lie after the sound that was sent are refused
+	// (POST /work/{id}/segments)
+	AddWorkSegments(ctx context.Context, request AddWorkSegmentsRequestObject) (AddWorkSegmentsResponseObject, error)
 	// ListWorkspaces Your workspaces
 	// (GET /workspaces)
 	ListWorkspaces(ctx context.Context, request ListWorkspacesRequestObject) (ListWorkspacesResponseObject, error)
@@ -6869,6 +7298,221 @@ func (sh *strictHandler) DeleteToken(ctx echo.Context, id PathID) error {
 		return err
 	} else if validResponse, ok := response.(DeleteTokenResponseObject); ok {
 		return validResponse.VisitDeleteTokenResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ClaimWork operation middleware
+func (sh *strictHandler) ClaimWork(ctx echo.Context) error {
+	var request ClaimWorkRequestObject
+
+	var body ClaimWorkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ClaimWork(ctx.Request().Context(), request.(ClaimWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClaimWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ClaimWorkResponseObject); ok {
+		return validResponse.VisitClaimWorkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishWork operation middleware
+func (sh *strictHandler) FinishWork(ctx echo.Context, id string) error {
+	var request FinishWorkRequestObject
+
+	request.ID = id
+
+	var body FinishWorkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishWork(ctx.Request().Context(), request.(FinishWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishWorkResponseObject); ok {
+		return validResponse.VisitFinishWorkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FailWork operation middleware
+func (sh *strictHandler) FailWork(ctx echo.Context, id string) error {
+	var request FailWorkRequestObject
+
+	request.ID = id
+
+	var body FailWorkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FailWork(ctx.Request().Context(), request.(FailWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FailWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FailWorkResponseObject); ok {
+		return validResponse.VisitFailWorkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenewWork operation middleware
+func (sh *strictHandler) RenewWork(ctx echo.Context, id string) error {
+	var request RenewWorkRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewWork(ctx.Request().Context(), request.(RenewWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewWorkResponseObject); ok {
+		return validResponse.VisitRenewWorkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddWorkSegments operation middleware
+func (sh *strictHandler) AddWorkSegments(ctx echo.Context, id string) error {
+	var request AddWorkSegmentsRequestObject
+
+	request.ID = id
+
+	var body AddWorkSegmentsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddWorkSegments(ctx.Request().Context(), request.(AddWorkSegmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddWorkSegments")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddWorkSegmentsResponseObject); ok {
+		return validResponse.VisitAddWorkSegmentsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -553,6 +553,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/work/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the next clip to transcribe, by a token of scope worker
+         * @description A worker renews its lease while it works; whatever it asks renews it too. When it is silent for the lease's time, or the stream of sound breaks off, somebody else gets the clip.
+         */
+        post: operations["claimWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** The sound, once: 16 kHz mono samples of 16 bits, little endian, as they are recorded */
+        get: operations["getWorkAudio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the work for another lease */
+        post: operations["renewWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was heard, in time order; times that go back or lie after the sound that was sent are refused */
+        post: operations["addWorkSegments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All of the sound was heard */
+        post: operations["finishWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the work back */
+        post: operations["failWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/engines": {
         parameters: {
             query?: never;
@@ -1010,8 +1125,11 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @enum {string} */
-        Scope: "read" | "write" | "admin";
+        /**
+         * @description worker is for machines that transcribe; such tokens are made on the server's command line
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "admin" | "worker";
         Token: {
             id: components["schemas"]["ID"];
             name: string;
@@ -1032,7 +1150,8 @@ export interface components {
         };
         TokenRequest: {
             name: string;
-            scope: components["schemas"]["Scope"];
+            /** @enum {string} */
+            scope: "read" | "write" | "admin";
             expires_at?: components["schemas"]["Time"] | null;
         };
         TokenPage: {
@@ -1426,6 +1545,62 @@ export interface components {
             language?: string | null;
             /** @description People's corrections may be lost */
             replace_edits?: boolean;
+        };
+        WorkClaim: {
+            engine: string;
+            model: string;
+            /** @description BCP 47; empty = any */
+            languages: string[];
+            /** @description It writes sentences; otherwise they are a draft */
+            punctuation: boolean;
+            /** @description How long to wait for work */
+            wait_s?: number;
+        };
+        Work: {
+            id: string;
+            /** @description BCP 47; null = the engine decides */
+            language: string | null;
+            /** @description Words that may be said */
+            vocabulary: string[];
+            /**
+             * Format: int64
+             * @description A worker that is silent for so long has lost the work
+             */
+            lease_ms: number;
+        };
+        WorkSegments: {
+            segments: components["schemas"]["WorkSegment"][];
+        };
+        WorkSegment: {
+            /** Format: int64 */
+            start_ms: number;
+            /** Format: int64 */
+            end_ms: number;
+            text: string;
+            speaker?: string | null;
+            words: components["schemas"]["WorkWord"][];
+        };
+        WorkWord: {
+            /** Format: int64 */
+            start_ms: number;
+            /** Format: int64 */
+            end_ms: number;
+            text: string;
+            /** Format: double */
+            p?: number | null;
+            estimated?: boolean;
+        };
+        WorkDone: {
+            /** @description How many words were heard in which language */
+            languages: {
+                [key: string]: number;
+            };
+        };
+        WorkFailure: {
+            /** @description For the server's log */
+            reason: string;
+            /** @description The sound itself cannot be understood, by anybody */
+            broken?: boolean;
         };
         Engine: {
             name: string;
@@ -2741,6 +2916,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Clip"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    claimWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkClaim"];
+            };
+        };
+        responses: {
+            /** @description Something to do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Nothing to do for now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkAudio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The samples */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The work is not yours, or no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addWorkSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkSegments"];
+            };
+        };
+        responses: {
+            /** @description Taken */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The work is not yours, or no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkDone"];
+            };
+        };
+        responses: {
+            /** @description The transcript is whole */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The work is not yours, or no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    failWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkFailure"];
+            };
+        };
+        responses: {
+            /** @description Somebody else gets it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The work is not yours, or no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
