@@ -18,6 +18,7 @@ require (
 	github.com/u2takey/ffmpeg-go v0.5.0
 	github.com/versity/versitygw v1.8.0
 	golang.org/x/crypto v0.58.0
+	golang.org/x/image v0.47.0
 	modernc.org/sqlite v1.60.1
 )
 

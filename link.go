@@ -5,11 +5,11 @@ import "time"
 // LinkAccess says who may use a share link.
 type LinkAccess string
 
-// Kinds of access. Password links come with the issue on rights.
+// Kinds of access.
 const (
 	LinkAnyone    LinkAccess = "anyone"
-	LinkPassword  LinkAccess = "password"
-	LinkWorkspace LinkAccess = "workspace"
+	LinkPassword  LinkAccess = "password"  // whoever has given the password in this session
+	LinkWorkspace LinkAccess = "workspace" // people of the clip's workspace
 )
 
 // Link is a share link. Its token (128 random bits) is kept only as SHA-256.
@@ -18,18 +18,67 @@ type Link struct {
 	ClipID        ID
 	Hash          []byte
 	Access        LinkAccess
-	PasswordHash  string
+	PasswordHash  string // argon2id, PHC string
 	AllowComments bool
 	AllowDownload bool
-	StartMS       *int64
-	EndMS         *int64
+	StartMS       *int64 // where playback begins
+	EndMS         *int64 // set: the link shows [StartMS, EndMS) and nothing else
 	ExpiresAt     *time.Time
 	RevokedAt     *time.Time
 	CreatedBy     ID
 	CreatedAt     time.Time
+
+	// What lists show besides; LinkByHash leaves it out.
+	Creator    string     // name of CreatedBy
+	Views      int        // sittings of visitors
+	LastUsedAt *time.Time // the newest of them
 }
+
+// MaxSnippet is the longest part a link may be cut to: it is encoded anew.
+const MaxSnippet = 30 * time.Minute
 
 // Live reports whether the link opens its clip at the given time.
 func (l Link) Live(now time.Time) bool {
 	return l.RevokedAt == nil && (l.ExpiresAt == nil || now.Before(*l.ExpiresAt))
+}
+
+// Part is the stretch of its clip that a snippet link shows, nil for a link
+// that shows the whole. Its visitors get a clip of its own: it begins at 0.
+func (l Link) Part() *Span {
+	if l.EndMS == nil {
+		return nil
+	}
+	part := Span{EndMS: *l.EndMS}
+	if l.StartMS != nil {
+		part.StartMS = *l.StartMS
+	}
+	return &part
+}
+
+// LinkAsset is a file that was cut out of a clip for a snippet link.
+type LinkAsset struct {
+	LinkID      ID
+	ClipID      ID
+	Name        string // "index.m3u8", "stream.mp4", or as an Asset
+	ContentType string
+	Bytes       int64
+	Key         string
+}
+
+// Part is the stretch of a clip that the subject gets, because the link they
+// come by shows no more; nil = the whole.
+func (s Subject) Part(clip ID) *Span {
+	if s.Link == nil || s.Link.ClipID != clip {
+		return nil
+	}
+	return s.Link.Part()
+}
+
+// Whole is the subject without a link that shows but a part: what it may have
+// of whole clips.
+func (s Subject) Whole() Subject {
+	if s.Link != nil && s.Link.EndMS != nil {
+		s.Link = nil
+	}
+	return s
 }

@@ -9,12 +9,14 @@ import (
 // clip is the one way to a clip: every row, byte and event of it passes here.
 // What the caller may not see and what is not there get the same answer; what
 // they may see but not do is forbidden. Call it before anything else is read.
+// It is about whole clips: a link that shows but a part opens nothing here, so
+// a new route is closed to such links until it asks part instead.
 func (s *server) clip(ctx context.Context, id string, act tidings.Action) (tidings.Grant, error) {
 	clip, ok := tidings.ParseID(id)
 	if !ok {
 		return tidings.Grant{}, tidings.NotFound()
 	}
-	return s.allow(ctx, subjectOf(ctx), clip, act)
+	return s.allow(ctx, subjectOf(ctx).Whole(), clip, act)
 }
 
 // allow is clip for a given subject.
@@ -22,6 +24,11 @@ func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID
 	g, err := s.Store.Grant(ctx, clip, who.UserID)
 	if err != nil {
 		return g, err
+	}
+	if inside, err := s.inSnippet(ctx, who, clip); err != nil {
+		return g, err
+	} else if !inside {
+		who = who.Whole()
 	}
 	now := s.Clock()
 	if !tidings.Allowed(who, g, tidings.ActView, now) {
@@ -33,11 +40,16 @@ func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID
 	return g, nil
 }
 
-// still is asked by long answers: whether the caller may go on.
+// still is asked by long answers: whether the caller may go on. A link that
+// shows another part by now has other bytes.
 func (s *server) still(ctx context.Context, clip tidings.ID, act tidings.Action) error {
 	who, err := s.again(ctx)
 	if err != nil {
 		return err
+	}
+	was, is := subjectOf(ctx).Part(clip), who.Part(clip)
+	if (was == nil) != (is == nil) || was != nil && *was != *is {
+		return tidings.NotFound()
 	}
 	_, err = s.allow(ctx, who, clip, act)
 	return err

@@ -149,22 +149,13 @@ func (s *server) addRoles(ctx context.Context, who *tidings.Subject) error {
 
 // addLink adds the share link that was presented, if it opens anything.
 func (s *server) addLink(ctx context.Context, who *tidings.Subject, token string) error {
-	if token == "" || len(token) > 200 {
-		return nil
-	}
-	l, err := s.Store.LinkByHash(ctx, hashOf(token))
-	if tidings.KindOf(err) == tidings.KindNotFound {
-		return nil
-	}
-	if err != nil {
+	l, err := s.linkOf(ctx, token)
+	switch tidings.KindOf(err) {
+	case "":
+		who.Link, who.Unlock = &l, s.unlock(ctx, l)
+	case tidings.KindNotFound:
+	default:
 		return err
-	}
-	if l.Live(s.Clock()) {
-		who.Link = &l
-	}
-	who.Unlock = map[tidings.ID]bool{}
-	for _, id := range strings.Fields(s.sessions.GetString(ctx, sessionUnlock)) {
-		who.Unlock[tidings.ID(id)] = true
 	}
 	return nil
 }

@@ -73,9 +73,9 @@ func (s *server) base(r *http.Request, secure bool) string {
 		return s.public.String()
 	}
 	if secure {
-		return "https://" + r.Host
+		return "https://" + s.host(r)
 	}
-	return "http://" + r.Host
+	return "http://" + s.host(r)
 }
 
 // local reports whether the request was made on this very machine by somebody

@@ -11,7 +11,7 @@ var captionTypes = map[string]string{"vtt": "text/vtt; charset=utf-8", "srt": "a
 
 // captions is GET /clips/{id}/media/captions.{vtt,srt,txt,json}. They grow
 // while the clip is recorded.
-func (s *server) captions(c echo.Context, clip tidings.ID, format string) error {
+func (s *server) captions(c echo.Context, clip tidings.ID, part *tidings.Span, format string) error {
 	ctx := c.Request().Context()
 	write := s.Captions[format]
 	if write == nil || captionTypes[format] == "" {
@@ -21,7 +21,7 @@ func (s *server) captions(c echo.Context, clip tidings.ID, format string) error 
 	if err != nil {
 		return err
 	}
-	t, err := s.Store.Transcript(ctx, clip)
+	t, err := s.transcript(ctx, clip, part)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		switch row.Steps.Transcribe.State {
 		case tidings.StepWaiting, tidings.StepRunning:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tidings"
 	"tidings/api/spec"
 )
 
@@ -17,7 +18,9 @@ type card struct {
 	Type, Twitter      string
 	URL, Image         string
 	Player, OEmbed     string // "" = nothing to play
-	Width, Height      int
+	Width, Height      int    // of the player
+	ImageWidth         int    // 0 = not known
+	ImageHeight        int
 }
 
 // Size of the player where the clip's own is not known.
@@ -40,7 +43,10 @@ func (s *server) clipCard(ctx context.Context, clip spec.Clip) *card {
 	d := &card{Title: clip.Title, Description: describe(clip), Type: "video.other", Twitter: "player", URL: page,
 		Player: k.base + "/embed/" + token, OEmbed: k.base + "/oembed?url=" + url.QueryEscape(page)}
 	d.Width, d.Height = playerSize(clip, 0, 0)
-	if clip.Media.Poster != nil {
+	switch {
+	case clip.State == tidings.ClipReady:
+		d.Image, d.ImageWidth, d.ImageHeight = k.base+*mediaURL(k, clip.ID, shareImage), shareWidth, shareHeight
+	case clip.Media.Poster != nil:
 		d.Image = k.base + *clip.Media.Poster
 	}
 	return d

@@ -118,7 +118,7 @@ func (s *server) GetClip(ctx context.Context, r spec.GetClipRequestObject) (spec
 
 // shownClip is the clip as the caller sees it, if they may do act with it.
 func (s *server) shownClip(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
-	g, err := s.clip(ctx, id, act)
+	g, _, err := s.part(ctx, id, act) // clipJSON cuts
 	if err != nil {
 		return spec.Clip{}, err
 	}

@@ -38,6 +38,9 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) 
 	if who.UserID == c.Author.ID && c.RecordedAt == nil && c.State == tidings.ClipRecording {
 		out.UploadURL = orNil(uploadsPath)
 	}
+	if part := who.Part(c.ID); part != nil && err == nil {
+		err = s.cutClip(ctx, &out, c, *part)
+	}
 	return out, err
 }
 
@@ -96,11 +99,15 @@ func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (sp
 	if download {
 		m.Original = mediaURL(k, c.ID, "original")
 	}
+	captionURLs(k, c, &m)
+	return m, nil
+}
+
+func captionURLs(k *call, c tidings.Clip, m *spec.Media) {
 	if st := c.Steps.Transcribe.State; st == tidings.StepRunning || st == tidings.StepDone {
 		m.CaptionsVtt, m.CaptionsSrt = mediaURL(k, c.ID, "captions.vtt"), mediaURL(k, c.ID, "captions.srt")
 		m.CaptionsTxt, m.CaptionsJSON = mediaURL(k, c.ID, "captions.txt"), mediaURL(k, c.ID, "captions.json")
 	}
-	return m, nil
 }
 
 // needsDownload reports whether a file is a whole copy of the recording, which

@@ -33,7 +33,10 @@ func (s *server) clipPage(c echo.Context) error {
 	v := s.clipView(ctx, clip)
 	if who.Link != nil && who.Link.ClipID == clip.ID {
 		b.Share = s.sharedBy(ctx, *who.Link)
-		v.Card = s.clipCard(ctx, clip)
+		privately(c.Response().Header())
+		if who.Link.Access == tidings.LinkAnyone {
+			v.Card = s.clipCard(ctx, clip)
+		}
 	}
 	return s.draw(c, http.StatusOK, v, b)
 }
@@ -46,6 +49,7 @@ func (s *server) embedPage(c echo.Context) error { return s.linkPage(c, true) }
 func (s *server) linkPage(c echo.Context, embed bool) error {
 	ctx := c.Request().Context()
 	k := callOf(ctx)
+	privately(c.Response().Header())
 	k.creds.share = c.Param("token")
 	k.subject.Link = nil
 	if err := s.addLink(ctx, &k.subject, k.creds.share); err != nil {
@@ -60,18 +64,27 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 		return err
 	}
 	b.Embed, b.Share = embed, s.sharedBy(ctx, *link)
+	frames := ""
+	if embed {
+		if frames, err = s.embedAncestors(ctx, link.ClipID); err != nil {
+			return err
+		}
+	}
 	clip, err := s.shownClip(ctx, string(link.ClipID), tidings.ActView)
 	switch {
 	case err == nil:
 		b.Clip = &clip
 		v := s.clipView(ctx, clip)
-		v.Card = s.clipCard(ctx, clip)
+		v.Frames = frames
+		if link.Access == tidings.LinkAnyone { // what the others show is for those they let in
+			v.Card = s.clipCard(ctx, clip)
+		}
 		return s.draw(c, http.StatusOK, v, b)
 	case tidings.KindOf(err) != tidings.KindNotFound:
 		return err
 	case link.Access == tidings.LinkPassword && s.there(ctx, link.ClipID):
 		b.Share.Locked = true
-		return s.draw(c, http.StatusOK, view{Heading: "This recording has a password"}, b)
+		return s.draw(c, http.StatusOK, view{Heading: "This recording has a password", Frames: frames}, b)
 	case link.Access == tidings.LinkWorkspace && k.subject.UserID == "" && !embed:
 		return s.toLogin(c)
 	}
@@ -86,7 +99,11 @@ func (s *server) there(ctx context.Context, clip tidings.ID) bool {
 
 // sharedBy is what the page is told of the link it was opened by.
 func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
-	return &spec.SharedBy{Token: callOf(ctx).creds.share, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS}
+	by := &spec.SharedBy{Token: callOf(ctx).creds.share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
+	if by.Snippet = l.Part() != nil; !by.Snippet {
+		by.StartMs = l.StartMS
+	}
+	return by
 }
 
 // clipView is the first paint of a clip's page.

@@ -17,11 +17,11 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 	if err != nil {
 		return c, err
 	}
-	if _, err := s.clip(ctx, string(c.ClipID), act); err != nil {
+	if _, _, err := s.part(ctx, string(c.ClipID), act); err != nil {
 		return tidings.Comment{}, err
 	}
-	if c.DeletedAt != nil {
-		return tidings.Comment{}, tidings.NotFound()
+	if sees, err := s.seesComment(ctx, c); err != nil || !sees || c.DeletedAt != nil {
+		return tidings.Comment{}, or(err, tidings.NotFound())
 	}
 	return c, nil
 }
@@ -29,6 +29,9 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 // commentJSON is a comment as the caller sees it; edit says whether they may
 // edit the clip, which lets them delete what others say about it.
 func commentJSON(who tidings.Subject, c tidings.Comment, edit bool) spec.Comment {
+	if part := who.Part(c.ClipID); part != nil {
+		c = toPart(*part, c)
+	}
 	mine := who.UserID != "" && who.UserID == c.Author.ID && who.Scope.Includes(tidings.ScopeWrite) && c.DeletedAt == nil
 	return spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: orNil(c.ParentID), Author: authorJSON(c.Author), AtMs: c.AtMS, UntilMs: c.UntilMS,
 		Body: c.Body, ReplyClipID: orNil(c.ReplyClip), CreatedAt: spec.Instant(c.CreatedAt), EditedAt: timeJSON(c.EditedAt),
@@ -37,13 +40,16 @@ func commentJSON(who tidings.Subject, c tidings.Comment, edit bool) spec.Comment
 
 // ListComments is GET /clips/{id}/comments.
 func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObject) (spec.ListCommentsResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActView)
+	g, part, err := s.part(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
 	all, err := s.Store.Comments(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
+	}
+	if part != nil {
+		all = cutComments(*part, all)
 	}
 	items, next, err := paged(all, func(c tidings.Comment) string { return string(c.ID) }, false, r.Params.Limit, r.Params.Cursor)
 	who := subjectOf(ctx)
@@ -57,7 +63,7 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 
 // CreateComment is POST /clips/{id}/comments.
 func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActComment)
+	g, part, err := s.part(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +77,14 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 	if id := deref(r.Body.ParentID); id != "" {
 		var ok bool
 		if c.ParentID, ok = tidings.ParseID(id); !ok {
+			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
+		}
+	}
+	if part != nil {
+		if err := fromPart(*part, &c); err != nil {
+			return nil, err
+		}
+		if _, err := s.comment(ctx, string(or(c.ParentID, c.ID)), tidings.ActView); c.ParentID != "" && err != nil {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}

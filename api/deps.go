@@ -23,6 +23,12 @@ type Deps struct {
 	Playlist func(r tidings.Rendition, segs []tidings.Segment, suffix string) []byte
 	// Download is video.mp4 or audio.m4a of a clip, made now if need be.
 	Download func(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	// Snippet begins to make the files of a snippet link, unless that is under
+	// way: KindNotReady. Another kind says why there will be none for now.
+	Snippet func(ctx context.Context, l tidings.Link) error
+	// Card draws the picture other programs show of a clip (JPEG): its poster,
+	// or a waveform where there is none, with a play mark and its length.
+	Card func(poster, peaks []byte, lengthMS int64) ([]byte, error)
 	// Engines are the speech engines of this server, best first.
 	Engines func() []tidings.SpeechEngine
 	Workers Workers // transcription on other machines; nil = none
@@ -96,6 +102,7 @@ type Clips interface {
 	Segment(ctx context.Context, clip tidings.ID, attempt int64, rendition string, seq int64) (tidings.Segment, error)
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
 	Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error)
+	PutAsset(ctx context.Context, a tidings.Asset) error
 	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
@@ -133,6 +140,11 @@ type Links interface {
 	Link(ctx context.Context, id tidings.ID) (tidings.Link, error)
 	UpdateLink(ctx context.Context, l tidings.Link) error
 	RevokeLink(ctx context.Context, id tidings.ID) error
+	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
+	AddLinkSitting(ctx context.Context, link tidings.ID, session string) error
+	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
+	SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) // KindStale
+	FirstWorkspace(ctx context.Context) (tidings.ID, error)
 }
 
 // Events is the hub of live events.
@@ -169,6 +181,7 @@ type OriginalInfo struct {
 type Objects interface {
 	Get(ctx context.Context, key string, c Conditions) (*Object, error)
 	Head(ctx context.Context, key string) (*Object, error) // without Body
+	Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error
 }
 
 // Conditions of a read, in the words of HTTP; "" = none.

@@ -64,7 +64,7 @@ func (s *server) events(c echo.Context) error {
 		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: s.Store.Serial()}); err != nil {
 			return nil
 		}
-	} else if err := e.comment("hello"); err != nil {
+	} else if err := e.flush("retry: 1000\n: hello\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
 		return nil
 	}
 	e.run(ctx, events)
@@ -85,7 +85,7 @@ func (e *stream) scope(ctx context.Context) error {
 		clip = string(e.who.Link.ClipID) // a link opens one clip and nothing beside it
 	}
 	if clip != "" {
-		g, err := e.s.clip(ctx, clip, tidings.ActView)
+		g, _, err := e.s.part(ctx, clip, tidings.ActView)
 		if err != nil {
 			return err
 		}
@@ -212,6 +212,7 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.Grant, boo
 // eventJSON is an event with the resource it is about.
 func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Grant) (spec.Event, error) {
 	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)}
+	part := subjectOf(ctx).Part(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
 		c, err := s.Store.Clip(ctx, ev.ClipID)
@@ -226,6 +227,12 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		if err == nil && clip != ev.ClipID {
 			return out, tidings.NotFound()
 		}
+		if part != nil && err == nil {
+			var inside bool
+			if seg, inside = part.CutSegment(seg); !inside {
+				return out, tidings.NotFound()
+			}
+		}
 		shown := segmentJSON(seg)
 		out.Segment = &shown
 		return out, err
@@ -233,6 +240,12 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		c, err := s.Store.Comment(ctx, ev.SubjectID)
 		if err == nil && c.ClipID != ev.ClipID {
 			return out, tidings.NotFound()
+		}
+		if err == nil {
+			sees, err := s.seesComment(ctx, c)
+			if err != nil || !sees {
+				return out, or(err, tidings.NotFound())
+			}
 		}
 		who := subjectOf(ctx)
 		if err != nil {
@@ -243,6 +256,9 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 			out.Comment = &shown[0]
 		}
 		return out, err
+	}
+	if part != nil {
+		return out, tidings.NotFound() // whatever it is about, it is not cut
 	}
 	return out, nil
 }

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"tidings"
 	"tidings/api/spec"
@@ -11,7 +9,8 @@ import (
 
 func linkJSON(l tidings.Link) spec.Link {
 	return spec.Link{ID: l.ID, ClipID: l.ClipID, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload,
-		StartMs: l.StartMS, EndMs: l.EndMS, ExpiresAt: timeJSON(l.ExpiresAt), CreatedAt: spec.Instant(l.CreatedAt)}
+		StartMs: l.StartMS, EndMs: l.EndMS, ExpiresAt: timeJSON(l.ExpiresAt), CreatedAt: spec.Instant(l.CreatedAt),
+		CreatedBy: authorJSON(tidings.Author{ID: l.CreatedBy, Name: l.Creator}), Views: l.Views, LastUsedAt: timeJSON(l.LastUsedAt)}
 }
 
 // ListLinks is GET /clips/{id}/links.
@@ -35,50 +34,76 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	clip, err := s.Store.Clip(ctx, g.ClipID)
-	if err != nil {
-		return nil, err
-	}
 	now, token := s.Clock(), randomText(16)
 	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: hashOf(token), Access: or(deref(r.Body.Access), tidings.LinkAnyone),
 		AllowComments: deref(r.Body.AllowComments), AllowDownload: deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
 		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: subjectOf(ctx).UserID, CreatedAt: now}
-	if err := s.checkLink(l, deref(r.Body.Password), clip); err != nil {
+	if err := s.checkLink(ctx, l, r.Body.Password, true); err != nil {
 		return nil, err
 	}
-	if l.Access == tidings.LinkPassword {
-		if err := s.hashing.slot(ctx); err != nil {
-			return nil, err
-		}
-		l.PasswordHash = HashPassword(*r.Body.Password)
-		<-s.hashing.slots
+	if l.PasswordHash, err = s.linkPassword(ctx, l, r.Body.Password); err != nil {
+		return nil, err
 	}
 	if err := s.Store.CreateLink(ctx, l); err != nil {
 		return nil, err
 	}
-	return spec.CreateLink201JSONResponse{ID: l.ID, ClipID: l.ClipID, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload,
-		StartMs: l.StartMS, EndMs: l.EndMS, ExpiresAt: timeJSON(l.ExpiresAt), CreatedAt: spec.Instant(l.CreatedAt),
+	if l, err = s.Store.Link(ctx, l.ID); err != nil {
+		return nil, err
+	}
+	s.cutAhead(ctx, l)
+	j := linkJSON(l)
+	return spec.CreateLink201JSONResponse{ID: j.ID, ClipID: j.ClipID, Access: j.Access, AllowComments: j.AllowComments, AllowDownload: j.AllowDownload,
+		StartMs: j.StartMs, EndMs: j.EndMs, ExpiresAt: j.ExpiresAt, CreatedAt: j.CreatedAt, CreatedBy: j.CreatedBy, Views: j.Views, LastUsedAt: j.LastUsedAt,
 		Token: token, URL: callOf(ctx).base + "/s/" + token}, nil
 }
 
-func (s *server) checkLink(l tidings.Link, password string, clip tidings.Clip) error {
+// checkLink holds a link, as it is going to be, against the rules. ends says
+// that its expiry is being set, so it must lie ahead.
+func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string, ends bool) error {
+	clip, err := s.Store.Clip(ctx, l.ClipID)
+	if err != nil {
+		return err
+	}
 	fields := map[string]string{}
-	if (l.Access == tidings.LinkPassword) != (password != "") {
+	if locked := l.Access == tidings.LinkPassword; locked && deref(password) == "" && l.PasswordHash == "" || !locked && deref(password) != "" {
 		fields["password"] = `Needed with access "password", and only then.`
 	}
-	if l.ExpiresAt != nil && !l.ExpiresAt.After(s.Clock()) {
+	if ends && l.ExpiresAt != nil && !l.ExpiresAt.After(s.Clock()) {
 		fields["expires_at"] = "That is over already."
 	}
 	if l.StartMS != nil && clip.DurationMS != nil && *l.StartMS >= *clip.DurationMS {
 		fields["start_ms"] = "Outside the clip."
 	}
-	if l.EndMS != nil && *l.EndMS <= deref(l.StartMS) {
-		fields["end_ms"] = "It must be after start_ms."
+	if part := l.Part(); part != nil {
+		switch {
+		case part.Length() <= 0:
+			fields["end_ms"] = "It must be after start_ms."
+		case clip.DurationMS != nil && part.EndMS > *clip.DurationMS:
+			fields["end_ms"] = "Outside the clip."
+		case part.Length() > tidings.MaxSnippet.Milliseconds():
+			fields["end_ms"] = "A part may last at most 30 minutes."
+		}
 	}
 	if len(fields) > 0 {
 		return &tidings.Error{Kind: tidings.KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
 	return nil
+}
+
+// linkPassword is the hash to be stored with a link: of a new password, of the
+// one it has, or none.
+func (s *server) linkPassword(ctx context.Context, l tidings.Link, password *string) (string, error) {
+	switch {
+	case l.Access != tidings.LinkPassword:
+		return "", nil
+	case deref(password) == "":
+		return l.PasswordHash, nil
+	}
+	if err := s.hashing.slot(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-s.hashing.slots }()
+	return HashPassword(*password), nil
 }
 
 // link is a link of a clip the caller may share.
@@ -100,19 +125,36 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 	return l, nil
 }
 
-// UpdateLink is PATCH /links/{id}.
+// UpdateLink is PATCH /links/{id}. A new password locks the link for all who
+// had opened it; leaving the access "password" forgets the password.
 func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject) (spec.UpdateLinkResponseObject, error) {
 	l, err := s.link(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	l.AllowComments, l.AllowDownload = *or(r.Body.AllowComments, &l.AllowComments), *or(r.Body.AllowDownload, &l.AllowDownload)
-	if at := r.Body.ExpiresAt; at.Set {
-		if l.ExpiresAt = timeOf(at.Value); l.ExpiresAt != nil && !l.ExpiresAt.After(s.Clock()) {
-			return nil, tidings.Invalid("expires_at", "That is over already.")
-		}
+	in := r.Body
+	l.Access = or(deref(in.Access), l.Access)
+	l.AllowComments, l.AllowDownload = *or(in.AllowComments, &l.AllowComments), *or(in.AllowDownload, &l.AllowDownload)
+	if in.ExpiresAt.Set {
+		l.ExpiresAt = timeOf(in.ExpiresAt.Value)
 	}
-	return spec.UpdateLink200JSONResponse(linkJSON(l)), s.Store.UpdateLink(ctx, l)
+	if in.StartMs.Set {
+		l.StartMS = in.StartMs.Value
+	}
+	if in.EndMs.Set {
+		l.EndMS = in.EndMs.Value
+	}
+	if err := s.checkLink(ctx, l, in.Password, in.ExpiresAt.Set); err != nil {
+		return nil, err
+	}
+	if l.PasswordHash, err = s.linkPassword(ctx, l, in.Password); err != nil {
+		return nil, err
+	}
+	if err := s.Store.UpdateLink(ctx, l); err != nil {
+		return nil, err
+	}
+	s.cutAhead(ctx, l)
+	return spec.UpdateLink200JSONResponse(linkJSON(l)), nil
 }
 
 // RevokeLink is DELETE /links/{id}.
@@ -122,32 +164,4 @@ func (s *server) RevokeLink(ctx context.Context, r spec.RevokeLinkRequestObject)
 		return nil, err
 	}
 	return spec.RevokeLink204Response{}, s.Store.RevokeLink(ctx, l.ID)
-}
-
-// maxUnlocks is how many links a session remembers the passwords of.
-const maxUnlocks = 50
-
-// UnlockLink is POST /links/{token}/unlock.
-func (s *server) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject) (spec.UnlockLinkResponseObject, error) {
-	l, err := s.Store.LinkByHash(ctx, hashOf(r.Token))
-	if err != nil {
-		return nil, err
-	}
-	if !l.Live(s.Clock()) || l.Access != tidings.LinkPassword {
-		return nil, tidings.NotFound()
-	}
-	if err := s.logins.check(neighbourhood(callOf(ctx).ip), "link "+string(l.ID)); err != nil {
-		return nil, err
-	}
-	ok, err := s.hashing.verify(ctx, l.PasswordHash, r.Body.Password)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, tidings.Errorf(tidings.KindForbidden, "That is not the password.")
-	}
-	open := slices.DeleteFunc(strings.Fields(s.sessions.GetString(ctx, sessionUnlock)), func(id string) bool { return id == string(l.ID) })
-	open = append(open, string(l.ID))
-	s.sessions.Put(ctx, sessionUnlock, strings.Join(open[max(0, len(open)-maxUnlocks):], " "))
-	return spec.UnlockLink204Response{}, s.saveSession(ctx)
 }

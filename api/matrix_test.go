@@ -131,7 +131,7 @@ var matrix = map[string]cell{
 	"GET /favicon.svg":  {want: "200"},
 	"GET /healthz":      {want: "200"},
 	"GET /readyz":       {want: "200"},
-	"GET /metrics":      {header: []string{"X-Forwarded-For: 192.0.2.1"}, want: "401 200 403 403 403 401 401 403 403 403"}, // owners and admins of any workspace
+	"GET /metrics":      {header: []string{"X-Forwarded-For: 192.0.2.1"}, want: "401 403 403 403 403 401 401 403 403 403"}, // owners and admins of the first workspace
 }
 
 // TestMatrix asks every route in every subject's name. A route without a row

@@ -36,18 +36,23 @@ func (s *server) mediaFile(c echo.Context) error {
 	if needsDownload(name) {
 		act = tidings.ActDownload
 	}
-	g, err := s.clip(c.Request().Context(), c.Param("id"), act)
+	g, part, err := s.part(c.Request().Context(), c.Param("id"), act)
 	if err != nil {
 		return err
 	}
 	mediaHeaders(c.Response().Header())
+	abroad(callOf(c.Request().Context()), name, c.Response().Header())
 	switch {
+	case part != nil:
+		return s.partFile(c, g, *part, name, act)
 	case name == "master.m3u8":
 		return s.masterPlaylist(c, g.ClipID)
 	case name == "original":
 		return s.original(c, g.ClipID)
 	case strings.HasPrefix(name, "captions."):
-		return s.captions(c, g.ClipID, strings.TrimPrefix(name, "captions."))
+		return s.captions(c, g.ClipID, nil, strings.TrimPrefix(name, "captions."))
+	case name == shareImage:
+		return s.shareImage(c, g.ClipID)
 	}
 	a, err := s.asset(c.Request().Context(), g.ClipID, name)
 	if err != nil {
@@ -65,7 +70,7 @@ func mediaHeaders(h http.Header) {
 
 // assetNames are the single files made from a clip.
 var assetNames = map[string]bool{"video.mp4": true, "audio.m4a": true, "poster.jpg": true, "preview.webp": true,
-	"storyboard.jpg": true, "storyboard.vtt": true, "peaks.json": true}
+	"storyboard.jpg": true, "storyboard.vtt": true, "peaks.json": true, shareImage: true}
 
 // asset is a file of a clip, or why there is none: not yet, or never.
 func (s *server) asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {

@@ -82,12 +82,15 @@ func tagged(c echo.Context, contentType string, text []byte) error {
 // (?v=), because a clip transcoded again has other bytes under the same names.
 func (s *server) renditionFile(c echo.Context) error {
 	ctx := c.Request().Context()
-	g, err := s.clip(ctx, c.Param("id"), tidings.ActView)
+	g, part, err := s.part(ctx, c.Param("id"), tidings.ActView)
 	if err != nil {
 		return err
 	}
 	mediaHeaders(c.Response().Header())
 	name, file := c.Param("rendition"), c.Param("file")
+	if part != nil {
+		return s.partSegments(c, g, name, file)
+	}
 	if file != "index.m3u8" && file != "init.mp4" {
 		seq, ok := strings.CutSuffix(file, ".m4s")
 		n, err := strconv.ParseInt(seq, 10, 32)

@@ -67,14 +67,18 @@ func (n *counters) request(route string, code int, took time.Duration) {
 func (n *counters) uploaded(bytes int64) { n.bytes.Add(bytes) }
 
 // metrics is GET /metrics in Prometheus' text format 0.0.4: for the machine
-// itself and for admin tokens.
+// itself and for admin tokens of the first workspace.
 func (s *server) metrics(c echo.Context) error {
 	k := callOf(c.Request().Context())
-	if !local(c.Request()) && !operates(k) {
-		if k.subject.UserID == "" {
-			return tidings.Errorf(tidings.KindUnauthenticated, "An admin token is needed.")
-		}
-		return tidings.Errorf(tidings.KindForbidden, "An admin token is needed.")
+	operator, err := s.operates(c.Request().Context(), k)
+	switch {
+	case err != nil:
+		return err
+	case local(c.Request()) || operator:
+	case k.subject.UserID == "":
+		return tidings.Errorf(tidings.KindUnauthenticated, "An admin token is needed.")
+	default:
+		return tidings.Errorf(tidings.KindForbidden, "An admin token of the first workspace is needed.")
 	}
 	var b bytes.Buffer
 	s.counters.write(&b)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/xml"
 	"fmt"
 	"html"
 	"net/http"
@@ -13,29 +14,31 @@ import (
 	"tidings"
 )
 
-// embedding is an answer of oEmbed 1.0 (https://oembed.com), type video.
+// embedding is an answer of oEmbed 1.0 (https://oembed.com), type rich.
 type embedding struct {
-	Version      string `json:"version"`
-	Type         string `json:"type"`
-	Title        string `json:"title"`
-	AuthorName   string `json:"author_name"`
-	ProviderName string `json:"provider_name"`
-	ProviderURL  string `json:"provider_url"`
-	CacheAge     int    `json:"cache_age"` // seconds
-	Width        int    `json:"width"`
-	Height       int    `json:"height"`
-	HTML         string `json:"html"`
-	ThumbnailURL string `json:"thumbnail_url,omitempty"`
-	ThumbWidth   int    `json:"thumbnail_width,omitempty"`
-	ThumbHeight  int    `json:"thumbnail_height,omitempty"`
+	XMLName      xml.Name `json:"-" xml:"oembed"`
+	Version      string   `json:"version" xml:"version"`
+	Type         string   `json:"type" xml:"type"`
+	Title        string   `json:"title" xml:"title"`
+	AuthorName   string   `json:"author_name" xml:"author_name"`
+	ProviderName string   `json:"provider_name" xml:"provider_name"`
+	ProviderURL  string   `json:"provider_url" xml:"provider_url"`
+	CacheAge     int      `json:"cache_age" xml:"cache_age"` // seconds
+	Width        int      `json:"width" xml:"width"`
+	Height       int      `json:"height" xml:"height"`
+	HTML         string   `json:"html" xml:"html"`
+	ThumbnailURL string   `json:"thumbnail_url,omitempty" xml:"thumbnail_url,omitempty"`
+	ThumbWidth   int      `json:"thumbnail_width,omitempty" xml:"thumbnail_width,omitempty"`
+	ThumbHeight  int      `json:"thumbnail_height,omitempty" xml:"thumbnail_height,omitempty"`
 }
 
 // oembed is GET /oembed?url=: how to embed what a share link opens to anyone.
 // The asker is another server without an account, so for everything else the
 // answer is that there is nothing.
 func (s *server) oembed(c echo.Context) error {
-	if f := c.QueryParam("format"); f != "" && f != "json" {
-		return &status{http.StatusNotImplemented, tidings.KindInvalid, "There is only JSON."}
+	format := or(c.QueryParam("format"), "json")
+	if format != "json" && format != "xml" {
+		return &status{http.StatusNotImplemented, tidings.KindInvalid, "There is JSON and XML."}
 	}
 	limits, err := sizeLimits(c)
 	if err != nil {
@@ -48,25 +51,32 @@ func (s *server) oembed(c echo.Context) error {
 		return tidings.NotFound()
 	}
 	k.creds.share, k.subject = token, tidings.Subject{}
-	l, err := s.Store.LinkByHash(ctx, hashOf(token))
+	l, err := s.linkOf(ctx, token)
 	if err != nil {
 		return err
 	}
-	k.subject.Link = &l // whether it opens anything, the access check says
+	k.subject.Link = &l // whether it opens anything to a stranger, the access check says
 	clip, err := s.shownClip(ctx, string(l.ClipID), tidings.ActView)
 	if err != nil {
 		return err
 	}
 	d := s.clipCard(ctx, clip)
-	out := embedding{Version: "1.0", Type: "video", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.base,
+	out := embedding{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.base,
 		CacheAge: 300, ThumbnailURL: d.Image}
 	out.Width, out.Height = playerSize(clip, limits[0], limits[1])
-	if d.Image != "" {
+	if out.ThumbWidth, out.ThumbHeight = d.ImageWidth, d.ImageHeight; d.ImageWidth == 0 && d.Image != "" {
 		out.ThumbWidth, out.ThumbHeight = d.Width, d.Height
 	}
-	out.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" allow="fullscreen; picture-in-picture" allowfullscreen frameborder="0"></iframe>`,
+	out.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" allow="fullscreen; picture-in-picture; autoplay" allowfullscreen frameborder="0"></iframe>`,
 		html.EscapeString(d.Player), out.Width, out.Height, html.EscapeString(clip.Title))
 	c.Response().Header().Set("Cache-Control", cacheNever)
+	if format == "xml" {
+		text, err := xml.Marshal(out)
+		if err != nil {
+			return err
+		}
+		return c.Blob(http.StatusOK, "text/xml; charset=utf-8", append([]byte(xml.Header), text...))
+	}
 	return c.JSON(http.StatusOK, out)
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"html"
 	"net/http"
 	"net/url"
@@ -135,13 +136,17 @@ func TestPagesOfAFreshServerLeadToSetup(t *testing.T) {
 
 func TestNotFoundIsAPageForPeopleAndAProblemForPrograms(t *testing.T) {
 	w := newWorld(t, withWeb)
-	for _, path := range []string{"/nowhere", "/c/none", "/s/none", "/embed/none"} {
+	for _, path := range []string{"/nowhere", "/c/none", "/s/none"} {
 		who := w.ana
 		a := who.get(path, "Accept: text/html").is(http.StatusNotFound, "").has("Content-Type: text/html; charset=UTF-8", "Cache-Control: no-store")
 		if b := a.boot(); b.Page != "not_found" || b.Me == nil {
 			t.Errorf("%s: %+v", path, b)
 		}
 		who.get(path).is(http.StatusNotFound, "not_found")
+	}
+	framed := w.ana.get("/embed/none", "Accept: text/html").is(http.StatusNotFound, "").has("X-Frame-Options:") // words only, in anybody's frame
+	if !strings.HasSuffix(framed.Header.Get("Content-Security-Policy"), "frame-ancestors *") || strings.Contains(string(framed.body), "<script") {
+		t.Errorf("%v %s", framed.Header, framed.body)
 	}
 	w.ana.get("/api/v1/nowhere", "Accept: text/html").is(http.StatusNotFound, "not_found")
 	w.ana.do("POST", "/search", nil, "Accept: text/html").is(http.StatusMethodNotAllowed, "invalid")
@@ -158,10 +163,11 @@ func TestShareLinkHasACard(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	poster := "/api/v1/clips/" + string(clip.ID) + "/media/poster.jpg?share=" + link.Token
+	image := w.server.URL + strings.Replace(poster, "poster", "share", 1)
 	for name, want := range map[string]string{
-		"og:title": `Rough "cut" & more`, "og:type": "video.other", "og:url": w.server.URL + "/s/" + link.Token, "og:image": w.server.URL + poster,
+		"og:title": `Rough "cut" & more`, "og:type": "video.other", "og:url": w.server.URL + "/s/" + link.Token, "og:image": image, "og:image:width": "1200", "og:image:height": "630",
 		"og:description": "Ana · 0:08", "og:video": w.server.URL + "/embed/" + link.Token, "og:video:width": "640", "twitter:card": "player",
-		"twitter:player": w.server.URL + "/embed/" + link.Token, "twitter:image": w.server.URL + poster, "robots": "noindex",
+		"twitter:player": w.server.URL + "/embed/" + link.Token, "twitter:image": image, "robots": "noindex",
 	} {
 		if got := a.meta(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -181,13 +187,22 @@ func TestShareLinkHasACard(t *testing.T) {
 func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
 	t.Helper()
 	o := read[map[string]any](w.stranger().get(path+"&maxwidth=320").is(http.StatusOK, ""))
-	if o["version"] != "1.0" || o["type"] != "video" || o["width"] != 320.0 || o["height"] != 180.0 || o["author_name"] != "Ana" {
+	if o["version"] != "1.0" || o["type"] != "rich" || o["width"] != 320.0 || o["height"] != 180.0 || o["author_name"] != "Ana" {
 		t.Errorf("%v", o)
 	}
 	if code := o["html"].(string); !strings.HasPrefix(code, `<iframe src="`+w.server.URL+"/embed/"+link.Token+`" width="320" height="180" title="Rough &#34;cut&#34; &amp; more"`) {
 		t.Error(code)
 	}
-	w.stranger().get(path+"&format=xml").is(http.StatusNotImplemented, "invalid")
+	x := w.stranger().get(path+"&format=xml").is(http.StatusOK, "").has("Content-Type: text/xml; charset=utf-8")
+	var embedding struct {
+		XMLName xml.Name `xml:"oembed"`
+		Type    string   `xml:"type"`
+		HTML    string   `xml:"html"`
+	}
+	if err := xml.Unmarshal(x.body, &embedding); err != nil || embedding.Type != "rich" || !strings.Contains(embedding.HTML, "/embed/"+link.Token) {
+		t.Errorf("%v %s", err, x.body)
+	}
+	w.stranger().get(path+"&format=yaml").is(http.StatusNotImplemented, "invalid")
 	w.stranger().get(path+"&maxwidth=-1").is(http.StatusBadRequest, "invalid")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(http.StatusNoContent, "")
 	w.stranger().get(path).is(http.StatusNotFound, "not_found")

@@ -55,6 +55,7 @@ type view struct {
 	Title, Heading, Byline string
 	Poster, Video          string
 	Card                   *card
+	Frames                 string // who may frame it; "" = nobody
 	Parts                  parts
 	Unbuilt                bool
 	Boot                   template.JS // "" for pages that are only text
@@ -92,11 +93,7 @@ func (s *server) draw(c echo.Context, code int, v view, b spec.Boot) error {
 	if v.Card == nil {
 		v.Card = neutralCard()
 	}
-	frames := noFrames
-	if b.Embed {
-		frames = s.EmbedAncestors
-	}
-	return s.send(c, code, v, frames)
+	return s.send(c, code, v, or(v.Frames, noFrames))
 }
 
 func (s *server) send(c echo.Context, code int, v view, frames string) error {
@@ -149,6 +146,10 @@ func (s *server) failPage(c echo.Context, p spec.Problem) {
 
 func (s *server) failView(c echo.Context, p spec.Problem) error {
 	v := view{Heading: p.Title, Byline: p.Detail}
+	if strings.HasPrefix(c.Request().URL.Path, "/embed/") { // words that may stand in any frame, instead of a browser's own blank
+		v.Heading = or(map[int]string{http.StatusNotFound: "This video is not here any more"}[p.Status], v.Heading)
+		return s.send(c, p.Status, v, everybody)
+	}
 	if p.Code != string(tidings.KindNotFound) {
 		v.Byline += " (" + p.RequestID + ")"
 		return s.send(c, p.Status, v, noFrames)

@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -36,7 +37,7 @@ type Config struct {
 	PublicURL      string         // "https://tidings.example"; "" = as the request says
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed; none
 	SetupToken     string         // needed for the setup from another machine; "" = not possible from there
-	EmbedAncestors string         // who may frame /embed pages, as CSP's frame-ancestors writes it; "*"
+	EmbedAncestors string         // who may frame /embed pages where a workspace says nothing, as CSP's frame-ancestors writes it; "*"
 	MaxUpload      int64          // largest original, announced to tus clients; 20 GiB
 	Version        string         // shown to the page
 	SessionLife    time.Duration  // 30 days
@@ -45,19 +46,21 @@ type Config struct {
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	MaxStreams     int            // live event streams at once; 4096
 	LoginBurst     int            // wrong or right passwords at once, then one every 6 s; 10
+	MissBurst      int            // unknown link tokens from one address at once, then one every 6 s; 20
 	Clock          tidings.Clock  // time.Now
 	Log            *slog.Logger   // slog.Default
 }
 
 func (c Config) withDefaults() Config {
 	c.MaxUpload = or(c.MaxUpload, 20<<30)
-	c.EmbedAncestors = or(c.EmbedAncestors, "*")
+	c.EmbedAncestors = or(c.EmbedAncestors, everybody)
 	c.SessionLife = or(c.SessionLife, 30*24*time.Hour)
 	c.RecheckEvery = or(c.RecheckEvery, 5*time.Second)
 	c.Heartbeat = or(c.Heartbeat, 15*time.Second)
 	c.BodyIdle = or(c.BodyIdle, 60*time.Second)
 	c.MaxStreams = or(c.MaxStreams, 4096)
 	c.LoginBurst = or(c.LoginBurst, 10)
+	c.MissBurst = or(c.MissBurst, 20)
 	c.Log = or(c.Log, slog.Default())
 	if c.Clock == nil {
 		c.Clock = time.Now
@@ -86,6 +89,8 @@ type server struct {
 	pages    *pages
 	counters *counters
 	logins   *limiter
+	misses   *limiter  // tokens that were none, by address
+	odd      sync.Once // told of a host that may be anybody's
 	hashing  *hashing
 	repeats  *repeats
 	streams  chan struct{}
@@ -115,7 +120,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		}
 	}
 	s.sessions = newSessions(deps.Store, s.SessionLife)
-	s.logins = newLimiter(s.LoginBurst)
+	s.logins, s.misses = newLimiter(s.LoginBurst), newLimiter(s.MissBurst)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte
 	rand.Read(b[:])

@@ -23,7 +23,7 @@ const (
 // What a session remembers.
 const (
 	sessionUser   = "user"   // id of the person signed in
-	sessionUnlock = "unlock" // ids of share links whose password was given
+	sessionUnlock = "unlock" // share links whose password was given; see unlocked
 )
 
 // sessionRows hands scs our rows; the cookie's token is stored as a hash.

@@ -10,11 +10,11 @@ import (
 // GetTranscript is GET /clips/{id}/transcript. Before there is one it is empty
 // and its state is that of the step.
 func (s *server) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestObject) (spec.GetTranscriptResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActView)
+	g, part, err := s.part(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Store.Transcript(ctx, g.ClipID)
+	t, err := s.transcript(ctx, g.ClipID, part)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		c, err := s.Store.Clip(ctx, g.ClipID)
 		return spec.GetTranscript200JSONResponse(transcriptJSON(tidings.Transcript{State: c.Steps.Transcribe.State})), err

@@ -9,7 +9,7 @@ import (
 
 // AddView is POST /clips/{id}/views.
 func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec.AddViewResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActView)
+	g, part, err := s.part(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
@@ -25,6 +25,14 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 	for i, p := range r.Body.Ranges {
 		if ranges[i] = (tidings.Span{StartMS: p[0], EndMS: p[1]}); p[1] < p[0] {
 			return nil, tidings.Invalid("ranges", "A range may not go backwards.")
+		}
+		if part != nil {
+			ranges[i] = tidings.Span{StartMS: min(p[0]+part.StartMS, part.EndMS), EndMS: min(p[1]+part.StartMS, part.EndMS)}
+		}
+	}
+	if who.Link != nil && who.Link.ClipID == g.ClipID {
+		if err := s.Store.AddLinkSitting(ctx, who.Link.ID, r.Body.Session); err != nil {
+			return nil, err
 		}
 	}
 	return spec.AddView204Response{}, s.Store.AddView(ctx, g.ClipID, viewer, r.Body.Session, ranges, deref(r.Body.Read))

@@ -26,7 +26,12 @@ func (s *server) ListWorkspaces(ctx context.Context, r spec.ListWorkspacesReques
 // GetWorkspace is GET /workspaces/{ws}.
 func (s *server) GetWorkspace(ctx context.Context, r spec.GetWorkspaceRequestObject) (spec.GetWorkspaceResponseObject, error) {
 	m, err := s.membership(ctx, r.Ws)
-	return spec.GetWorkspace200JSONResponse(workspaceJSON(m)), err
+	if err != nil {
+		return nil, err
+	}
+	out := workspaceJSON(m)
+	out.EmbedOrigins, err = s.embedOrigins(ctx, m.Workspace.ID)
+	return spec.GetWorkspace200JSONResponse(out), err
 }
 
 // membership is the caller's place in a workspace.
@@ -58,13 +63,28 @@ func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequ
 	if m.Workspace.Version, err = expected(r.Params.IfMatch, m.Workspace.Version); err != nil {
 		return nil, err
 	}
-	if m.Workspace.Name = strings.TrimSpace(r.Body.Name); m.Workspace.Name == "" {
-		return nil, tidings.Invalid("name", "This is needed.")
+	var origins []string
+	if r.Body.EmbedOrigins != nil {
+		if origins, err = cleanOrigins(*r.Body.EmbedOrigins); err != nil {
+			return nil, err
+		}
 	}
-	if m.Workspace, err = s.Store.RenameWorkspace(ctx, m.Workspace); err != nil {
-		return nil, err
+	if r.Body.Name != nil {
+		if m.Workspace.Name = strings.TrimSpace(*r.Body.Name); m.Workspace.Name == "" {
+			return nil, tidings.Invalid("name", "This is needed.")
+		}
+		if m.Workspace, err = s.Store.RenameWorkspace(ctx, m.Workspace); err != nil {
+			return nil, err
+		}
 	}
-	return spec.UpdateWorkspace200JSONResponse(workspaceJSON(m)), nil
+	if origins != nil {
+		if m.Workspace, err = s.Store.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
+			return nil, err
+		}
+	}
+	out := workspaceJSON(m)
+	out.EmbedOrigins, err = s.embedOrigins(ctx, m.Workspace.ID)
+	return spec.UpdateWorkspace200JSONResponse(out), err
 }
 
 // ListMembers is GET /workspaces/{ws}/members.

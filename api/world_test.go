@@ -122,6 +122,10 @@ func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
 	return &api.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType}, err
 }
 
+func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
+	return o.Plain().Put(ctx, key, body, size, contentType)
+}
+
 type original struct{ *source.Source }
 
 func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, error) {

@@ -3,12 +3,27 @@ package media
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
+
+// allCodecs is codecs of an initialisation segment with several tracks.
+func allCodecs(init []byte) string {
+	var all []string
+	for _, b := range boxes(find(init, "moov")) {
+		if b.kind == "trak" {
+			all = append(all, codecOf(find(b.body, "mdia", "minf", "stbl", "stsd")))
+		}
+	}
+	return strings.Join(all, ",")
+}
 
 // codecs is the RFC 6381 codecs parameter of an initialisation segment with
 // one track: "avc1.64001f" from the avcC box, "mp4a.40.2" for AAC, or "".
 func codecs(init []byte) string {
-	stsd := find(init, "moov", "trak", "mdia", "minf", "stbl", "stsd")
+	return codecOf(find(init, "moov", "trak", "mdia", "minf", "stbl", "stsd"))
+}
+
+func codecOf(stsd []byte) string {
 	if len(stsd) < 16 {
 		return ""
 	}

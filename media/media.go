@@ -70,6 +70,7 @@ type Source interface {
 // Config wires the room.
 type Config struct {
 	Rows    Rows
+	Links   LinkRows
 	Blobs   Blobs
 	Source  Source
 	FFmpeg  string // program name or path
@@ -90,6 +91,7 @@ type Media struct {
 	short, long chan struct{} // one element for each running process
 	stall       time.Duration
 	making      sync.Map // downloads under way: clip/name → chan struct{}
+	snippets    *snippets
 }
 
 // New finds the programs and empties the temporary folder.
@@ -105,7 +107,7 @@ func New(cfg Config) (*Media, error) {
 			return nil, tidings.Errorf(tidings.KindInvalid, "A height of %d in the ladder: heights are 64 to 2160.", side)
 		}
 	}
-	m := &Media{cfg: cfg, stall: stallAfter, short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
+	m := &Media{cfg: cfg, stall: stallAfter, snippets: newSnippets(), short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
 	var errs [2]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)

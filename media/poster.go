@@ -15,7 +15,7 @@ func within(side string) string {
 // first segment is there.
 func (e *encode) poster(ctx context.Context, r tidings.Rendition) {
 	keys := []string{r.InitKey, segmentKey(r.ClipID, r.Attempt, r.Name, 0)}
-	b, err := e.media.picture(ctx, keys, "-vf", "thumbnail=n=40,"+within("1280"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe")
+	b, err := e.media.picture(ctx, keys, posterArgs()...)
 	if err == nil {
 		err = e.asset(ctx, "poster.jpg", "image/jpeg", b)
 	}
@@ -36,11 +36,22 @@ func (e *encode) preview(ctx context.Context) error {
 		if k.rend.Kind != tidings.RenditionVideo || k.next == 0 {
 			continue
 		}
-		b, err := e.media.picture(ctx, k.keys(enough), "-t", "3", "-an", "-vf", "fps=8,"+within("320"), "-c:v", "libwebp_anim", "-q:v", "50", "-loop", "0", "-f", "webp")
+		b, err := e.media.picture(ctx, k.keys(enough), previewArgs()...)
 		if err != nil {
 			return err
 		}
 		return e.asset(ctx, "preview.webp", "image/webp", b)
 	}
 	return nil
+}
+
+// posterArgs are the output options of a poster: the most typical picture of
+// the first ones.
+func posterArgs() []string {
+	return []string{"-vf", "thumbnail=n=40," + within("1280"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe"}
+}
+
+// previewArgs are those of a preview: its first three seconds.
+func previewArgs() []string {
+	return []string{"-t", "3", "-an", "-vf", "fps=8," + within("320"), "-c:v", "libwebp_anim", "-q:v", "50", "-loop", "0", "-f", "webp"}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/hex"
+	"time"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -18,18 +19,27 @@ func toLink(r dbq.Link) tidings.Link {
 // CreateLink stores a share link.
 func (s *Store) CreateLink(ctx context.Context, l tidings.Link) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.InsertLink(ctx, dbq.InsertLinkParams{ID: string(l.ID), ClipID: string(l.ClipID), Hash: hex.EncodeToString(l.Hash), Access: string(l.Access),
+		if err := tx.InsertLink(ctx, dbq.InsertLinkParams{ID: string(l.ID), ClipID: string(l.ClipID), Hash: hex.EncodeToString(l.Hash), Access: string(l.Access),
 			PasswordHash: l.PasswordHash, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS,
-			ExpiresMs: millisOf(l.ExpiresAt), CreatedBy: string(l.CreatedBy), CreatedMs: tidings.Millis(l.CreatedAt)})
+			ExpiresMs: millisOf(l.ExpiresAt), CreatedBy: string(l.CreatedBy), CreatedMs: tidings.Millis(l.CreatedAt)}); err != nil {
+			return err
+		}
+		return s.auditLink(ctx, tx, tidings.AuditLinkCreated, l)
 	})
 }
 
-// Links are the links of a clip that are not revoked.
+// Links are the links of a clip that are not revoked, with their use.
 func (s *Store) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error) {
 	rows, err := s.read().LinksOfClip(ctx, string(clip))
+	if err != nil {
+		return nil, err
+	}
+	used, err := s.read().LinkSittingsOfClip(ctx, string(clip))
 	out := make([]tidings.Link, len(rows))
 	for i, r := range rows {
-		out[i] = toLink(r)
+		l := toLink(r.Link)
+		l.Creator = r.Creator
+		out[i] = withUse(l, used)
 	}
 	return out, err
 }
@@ -40,20 +50,50 @@ func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, erro
 	return toLink(r), notFound(err)
 }
 
-// Link is the link with the id.
+// Link is the link with the id, with its use.
 func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.read().LinkByID(ctx, string(id))
-	return toLink(r), notFound(err)
+	if err != nil {
+		return tidings.Link{}, notFound(err)
+	}
+	used, err := s.read().LinkSittingsOfClip(ctx, r.Link.ClipID)
+	l := toLink(r.Link)
+	l.Creator = r.Creator
+	return withUse(l, used), err
 }
 
-// UpdateLink stores the switches and the expiry of l.
+func withUse(l tidings.Link, used []dbq.LinkSittingsOfClipRow) tidings.Link {
+	for _, u := range used {
+		if u.LinkID == string(l.ID) {
+			l.Views, l.LastUsedAt = int(u.Views), timeOf(&u.LastMs)
+		}
+	}
+	return l
+}
+
+// UpdateLink stores what may be changed of a link: access, password, switches,
+// part and expiry. What was cut out for another part goes. Who uses the link
+// is asked again at once.
 func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.UpdateLink(ctx, dbq.UpdateLinkParams{ID: string(l.ID), AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, ExpiresMs: millisOf(l.ExpiresAt)})
+		old, err := tx.LinkByID(ctx, string(l.ID))
+		if err != nil {
+			return notFound(err)
+		}
+		n, err := tx.UpdateLink(ctx, dbq.UpdateLinkParams{ID: string(l.ID), Access: string(l.Access), PasswordHash: l.PasswordHash,
+			AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS, ExpiresMs: millisOf(l.ExpiresAt)})
 		if err == nil && n == 0 {
 			return tidings.NotFound()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if before, after := toLink(old.Link).Part(), l.Part(); before != nil && (after == nil || *before != *after) {
+			if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
+				return err
+			}
+		}
+		return s.linkChanged(ctx, tx, tidings.AuditLinkChanged, l)
 	})
 }
 
@@ -61,10 +101,50 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 	now := s.now()
 	return s.InTx(ctx, func(tx Tx) error {
+		old, err := tx.LinkByID(ctx, string(id))
+		if err != nil {
+			return notFound(err)
+		}
 		n, err := tx.RevokeLink(ctx, dbq.RevokeLinkParams{ID: string(id), RevokedMs: &now})
 		if err == nil && n == 0 {
 			return tidings.NotFound()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if err := s.dropLinkAssets(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.linkChanged(ctx, tx, tidings.AuditLinkRevoked, toLink(old.Link))
+	})
+}
+
+// linkChanged has whoever uses the link asked again at once.
+func (s *Store) linkChanged(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
+	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, ClipID: l.ClipID})
+	return s.auditLink(ctx, tx, act, l)
+}
+
+// auditLink notes what was done to a link, and to which clip it belongs.
+func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
+	g, err := tx.GrantOfClip(ctx, string(l.ClipID))
+	if err != nil {
+		return notFound(err)
+	}
+	detail := map[string]string{"clip": string(l.ClipID), "access": string(l.Access)}
+	if l.ExpiresAt != nil {
+		detail["expires_at"] = l.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	if l.EndMS != nil {
+		detail["part"] = "yes"
+	}
+	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(g.WorkspaceID), Action: act, TargetID: l.ID, Detail: detail})
+}
+
+// AddLinkSitting counts a sitting of a link's visitor; the same session again
+// is the same one.
+func (s *Store) AddLinkSitting(ctx context.Context, link tidings.ID, session string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.PutLinkSitting(ctx, dbq.PutLinkSittingParams{LinkID: string(link), Session: session, SeenMs: s.now()})
 	})
 }

@@ -37,6 +37,11 @@ func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
 	return apiObject(info, nil), nil
 }
 
+// Put implements api.Objects.
+func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
+	return o.s.Plain().Put(ctx, key, body, size, contentType)
+}
+
 func apiObject(i blob.Info, body io.ReadCloser) *api.Object {
 	return &api.Object{Size: i.Size, ETag: i.ETag, ContentType: i.ContentType, ContentRange: i.ContentRange, Body: body}
 }
@@ -60,6 +65,7 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
 		Store: a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
 		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
+		Snippet: a.media.Snippet, Card: media.Card,
 		Engines: a.speechEngines,
 		Captions: map[string]func(tidings.Transcript) []byte{
 			"vtt": transcribe.VTT, "srt": transcribe.SRT, "txt": transcribe.TXT, "json": transcribe.JSON,

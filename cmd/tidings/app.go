@@ -68,7 +68,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 		TempDir: a.cfg.Data, Sniff: media.Sniff, Log: log,
 	})
 	if a.media, err = media.New(media.Config{
-		Rows: a.store, Blobs: a.blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
+		Rows: a.store, Links: a.store, Blobs: a.blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
 		Dir: filepath.Join(a.cfg.Data, "tmp"), Log: log,
 	}); err != nil {
 		return nil, err
@@ -184,6 +184,9 @@ func (a *app) close() error {
 	var errs []error
 	if a.rebuild != nil {
 		a.rebuild.end()
+	}
+	if a.media != nil {
+		errs = append(errs, a.media.Close())
 	}
 	if a.search != nil {
 		errs = append(errs, a.search.Close())

@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const deleteLinkAssets = `-- name: DeleteLinkAssets :exec
+DELETE FROM link_assets WHERE link_id = $1
+`
+
+func (q *Queries) DeleteLinkAssets(ctx context.Context, linkID string) error {
+	_, err := q.exec(ctx, q.deleteLinkAssetsStmt, deleteLinkAssets, linkID)
+	return err
+}
+
 const insertLink = `-- name: InsertLink :exec
 INSERT INTO links (id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, created_by, created_ms)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -47,6 +56,40 @@ func (q *Queries) InsertLink(ctx context.Context, arg InsertLinkParams) error {
 	return err
 }
 
+const linkAssetsOfLink = `-- name: LinkAssetsOfLink :many
+SELECT link_id, clip_id, name, content_type, bytes, key FROM link_assets WHERE link_id = $1 ORDER BY name
+`
+
+func (q *Queries) LinkAssetsOfLink(ctx context.Context, linkID string) ([]LinkAsset, error) {
+	rows, err := q.query(ctx, q.linkAssetsOfLinkStmt, linkAssetsOfLink, linkID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LinkAsset{}
+	for rows.Next() {
+		var i LinkAsset
+		if err := rows.Scan(
+			&i.LinkID,
+			&i.ClipID,
+			&i.Name,
+			&i.ContentType,
+			&i.Bytes,
+			&i.Key,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const linkByHash = `-- name: LinkByHash :one
 SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE hash = $1
 `
@@ -73,57 +116,104 @@ func (q *Queries) LinkByHash(ctx context.Context, hash string) (Link, error) {
 }
 
 const linkByID = `-- name: LinkByID :one
-SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE id = $1
+SELECT l.id, l.clip_id, l.hash, l.access, l.password_hash, l.allow_comments, l.allow_download, l.start_ms, l.end_ms, l.expires_ms, l.revoked_ms, l.created_by, l.created_ms, COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by WHERE l.id = $1
 `
 
-func (q *Queries) LinkByID(ctx context.Context, id string) (Link, error) {
+type LinkByIDRow struct {
+	Link    Link
+	Creator string
+}
+
+func (q *Queries) LinkByID(ctx context.Context, id string) (LinkByIDRow, error) {
 	row := q.queryRow(ctx, q.linkByIDStmt, linkByID, id)
-	var i Link
+	var i LinkByIDRow
 	err := row.Scan(
-		&i.ID,
-		&i.ClipID,
-		&i.Hash,
-		&i.Access,
-		&i.PasswordHash,
-		&i.AllowComments,
-		&i.AllowDownload,
-		&i.StartMs,
-		&i.EndMs,
-		&i.ExpiresMs,
-		&i.RevokedMs,
-		&i.CreatedBy,
-		&i.CreatedMs,
+		&i.Link.ID,
+		&i.Link.ClipID,
+		&i.Link.Hash,
+		&i.Link.Access,
+		&i.Link.PasswordHash,
+		&i.Link.AllowComments,
+		&i.Link.AllowDownload,
+		&i.Link.StartMs,
+		&i.Link.EndMs,
+		&i.Link.ExpiresMs,
+		&i.Link.RevokedMs,
+		&i.Link.CreatedBy,
+		&i.Link.CreatedMs,
+		&i.Creator,
 	)
 	return i, err
 }
 
-const linksOfClip = `-- name: LinksOfClip :many
-SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE clip_id = $1 AND revoked_ms IS NULL ORDER BY id
+const linkSittingsOfClip = `-- name: LinkSittingsOfClip :many
+SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms FROM link_sittings s JOIN links l ON l.id = s.link_id
+WHERE l.clip_id = $1 GROUP BY s.link_id
 `
 
-func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]Link, error) {
+type LinkSittingsOfClipRow struct {
+	LinkID string
+	Views  int64
+	LastMs int64
+}
+
+func (q *Queries) LinkSittingsOfClip(ctx context.Context, clipID string) ([]LinkSittingsOfClipRow, error) {
+	rows, err := q.query(ctx, q.linkSittingsOfClipStmt, linkSittingsOfClip, clipID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LinkSittingsOfClipRow{}
+	for rows.Next() {
+		var i LinkSittingsOfClipRow
+		if err := rows.Scan(&i.LinkID, &i.Views, &i.LastMs); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const linksOfClip = `-- name: LinksOfClip :many
+SELECT l.id, l.clip_id, l.hash, l.access, l.password_hash, l.allow_comments, l.allow_download, l.start_ms, l.end_ms, l.expires_ms, l.revoked_ms, l.created_by, l.created_ms, COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by
+WHERE l.clip_id = $1 AND l.revoked_ms IS NULL ORDER BY l.id
+`
+
+type LinksOfClipRow struct {
+	Link    Link
+	Creator string
+}
+
+func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]LinksOfClipRow, error) {
 	rows, err := q.query(ctx, q.linksOfClipStmt, linksOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Link{}
+	items := []LinksOfClipRow{}
 	for rows.Next() {
-		var i Link
+		var i LinksOfClipRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.ClipID,
-			&i.Hash,
-			&i.Access,
-			&i.PasswordHash,
-			&i.AllowComments,
-			&i.AllowDownload,
-			&i.StartMs,
-			&i.EndMs,
-			&i.ExpiresMs,
-			&i.RevokedMs,
-			&i.CreatedBy,
-			&i.CreatedMs,
+			&i.Link.ID,
+			&i.Link.ClipID,
+			&i.Link.Hash,
+			&i.Link.Access,
+			&i.Link.PasswordHash,
+			&i.Link.AllowComments,
+			&i.Link.AllowDownload,
+			&i.Link.StartMs,
+			&i.Link.EndMs,
+			&i.Link.ExpiresMs,
+			&i.Link.RevokedMs,
+			&i.Link.CreatedBy,
+			&i.Link.CreatedMs,
+			&i.Creator,
 		); err != nil {
 			return nil, err
 		}
@@ -136,6 +226,47 @@ func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]Link, error
 		return nil, err
 	}
 	return items, nil
+}
+
+const putLinkAsset = `-- name: PutLinkAsset :exec
+INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key) VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type PutLinkAssetParams struct {
+	LinkID      string
+	ClipID      string
+	Name        string
+	ContentType string
+	Bytes       int64
+	Key         string
+}
+
+func (q *Queries) PutLinkAsset(ctx context.Context, arg PutLinkAssetParams) error {
+	_, err := q.exec(ctx, q.putLinkAssetStmt, putLinkAsset,
+		arg.LinkID,
+		arg.ClipID,
+		arg.Name,
+		arg.ContentType,
+		arg.Bytes,
+		arg.Key,
+	)
+	return err
+}
+
+const putLinkSitting = `-- name: PutLinkSitting :exec
+INSERT INTO link_sittings (link_id, session, seen_ms) VALUES ($1, $2, $3)
+ON CONFLICT (link_id, session) DO UPDATE SET seen_ms = excluded.seen_ms
+`
+
+type PutLinkSittingParams struct {
+	LinkID  string
+	Session string
+	SeenMs  int64
+}
+
+func (q *Queries) PutLinkSitting(ctx context.Context, arg PutLinkSittingParams) error {
+	_, err := q.exec(ctx, q.putLinkSittingStmt, putLinkSitting, arg.LinkID, arg.Session, arg.SeenMs)
+	return err
 }
 
 const revokeLink = `-- name: RevokeLink :execrows
@@ -156,21 +287,30 @@ func (q *Queries) RevokeLink(ctx context.Context, arg RevokeLinkParams) (int64, 
 }
 
 const updateLink = `-- name: UpdateLink :execrows
-UPDATE links SET allow_comments = $2, allow_download = $3, expires_ms = $4 WHERE id = $1 AND revoked_ms IS NULL
+UPDATE links SET access = $2, password_hash = $3, allow_comments = $4, allow_download = $5, start_ms = $6, end_ms = $7, expires_ms = $8
+WHERE id = $1 AND revoked_ms IS NULL
 `
 
 type UpdateLinkParams struct {
 	ID            string
+	Access        string
+	PasswordHash  string
 	AllowComments bool
 	AllowDownload bool
+	StartMs       *int64
+	EndMs         *int64
 	ExpiresMs     *int64
 }
 
 func (q *Queries) UpdateLink(ctx context.Context, arg UpdateLinkParams) (int64, error) {
 	result, err := q.exec(ctx, q.updateLinkStmt, updateLink,
 		arg.ID,
+		arg.Access,
+		arg.PasswordHash,
 		arg.AllowComments,
 		arg.AllowDownload,
+		arg.StartMs,
+		arg.EndMs,
 		arg.ExpiresMs,
 	)
 	if err != nil {

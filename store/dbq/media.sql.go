@@ -139,6 +139,7 @@ const keysOfClip = `-- name: KeysOfClip :many
 SELECT key FROM segments WHERE segments.clip_id = $1
 UNION ALL SELECT init_key FROM renditions WHERE renditions.clip_id = $1 AND init_key <> ''
 UNION ALL SELECT key FROM assets WHERE assets.clip_id = $1
+UNION ALL SELECT key FROM link_assets WHERE link_assets.clip_id = $1
 UNION ALL SELECT key FROM parts WHERE parts.clip_id = $1
 `
 

@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const embedOrigins = `-- name: EmbedOrigins :one
+SELECT embed_origins FROM workspaces WHERE id = $1
+`
+
+func (q *Queries) EmbedOrigins(ctx context.Context, id string) (*string, error) {
+	row := q.queryRow(ctx, q.embedOriginsStmt, embedOrigins, id)
+	var embed_origins *string
+	err := row.Scan(&embed_origins)
+	return embed_origins, err
+}
+
 const insertMember = `-- name: InsertMember :exec
 INSERT INTO members (workspace_id, user_id, role, created_ms) VALUES ($1, $2, $3, $4)
 `
@@ -143,8 +154,26 @@ func (q *Queries) RenameWorkspace(ctx context.Context, arg RenameWorkspaceParams
 	return result.RowsAffected()
 }
 
+const setEmbedOrigins = `-- name: SetEmbedOrigins :execrows
+UPDATE workspaces SET embed_origins = $2, version = version + 1 WHERE id = $1 AND version = $3
+`
+
+type SetEmbedOriginsParams struct {
+	ID           string
+	EmbedOrigins *string
+	Version      int64
+}
+
+func (q *Queries) SetEmbedOrigins(ctx context.Context, arg SetEmbedOriginsParams) (int64, error) {
+	result, err := q.exec(ctx, q.setEmbedOriginsStmt, setEmbedOrigins, arg.ID, arg.EmbedOrigins, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const workspaceByID = `-- name: WorkspaceByID :one
-SELECT id, name, created_ms, version FROM workspaces WHERE id = $1
+SELECT id, name, created_ms, version, embed_origins FROM workspaces WHERE id = $1
 `
 
 func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, error) {
@@ -155,6 +184,7 @@ func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, erro
 		&i.Name,
 		&i.CreatedMs,
 		&i.Version,
+		&i.EmbedOrigins,
 	)
 	return i, err
 }

@@ -3,16 +3,35 @@ INSERT INTO links (id, clip_id, hash, access, password_hash, allow_comments, all
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: LinksOfClip :many
-SELECT * FROM links WHERE clip_id = $1 AND revoked_ms IS NULL ORDER BY id;
+SELECT sqlc.embed(l), COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by
+WHERE l.clip_id = $1 AND l.revoked_ms IS NULL ORDER BY l.id;
 
 -- name: LinkByHash :one
 SELECT * FROM links WHERE hash = $1;
 
 -- name: LinkByID :one
-SELECT * FROM links WHERE id = $1;
+SELECT sqlc.embed(l), COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by WHERE l.id = $1;
 
 -- name: UpdateLink :execrows
-UPDATE links SET allow_comments = $2, allow_download = $3, expires_ms = $4 WHERE id = $1 AND revoked_ms IS NULL;
+UPDATE links SET access = $2, password_hash = $3, allow_comments = $4, allow_download = $5, start_ms = $6, end_ms = $7, expires_ms = $8
+WHERE id = $1 AND revoked_ms IS NULL;
 
 -- name: RevokeLink :execrows
 UPDATE links SET revoked_ms = $2 WHERE id = $1 AND revoked_ms IS NULL;
+
+-- name: PutLinkSitting :exec
+INSERT INTO link_sittings (link_id, session, seen_ms) VALUES ($1, $2, $3)
+ON CONFLICT (link_id, session) DO UPDATE SET seen_ms = excluded.seen_ms;
+
+-- name: LinkSittingsOfClip :many
+SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms FROM link_sittings s JOIN links l ON l.id = s.link_id
+WHERE l.clip_id = $1 GROUP BY s.link_id;
+
+-- name: PutLinkAsset :exec
+INSERT INTO link_assets (link_id, clip_id, name, content_type, bytes, key) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: LinkAssetsOfLink :many
+SELECT * FROM link_assets WHERE link_id = $1 ORDER BY name;
+
+-- name: DeleteLinkAssets :exec
+DELETE FROM link_assets WHERE link_id = $1;

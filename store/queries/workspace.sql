@@ -15,3 +15,9 @@ SELECT w.id, w.name, w.created_ms, w.version, m.role FROM members m JOIN workspa
 
 -- name: MembersOfWorkspace :many
 SELECT u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id;
+
+-- name: EmbedOrigins :one
+SELECT embed_origins FROM workspaces WHERE id = $1;
+
+-- name: SetEmbedOrigins :execrows
+UPDATE workspaces SET embed_origins = $2, version = version + 1 WHERE id = $1 AND version = $3;

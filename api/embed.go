@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tidings"
+)
+
+// everybody may frame embeds where nobody chose otherwise: an embed shows what
+// its link shows to anyone, acts in nobody's name (browsers send no cookie into
+// another site's frame), and ends with the link.
+const everybody = "*"
+
+// embedAncestors is who may frame embeds of a clip, as CSP's frame-ancestors
+// writes it.
+func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, error) {
+	g, err := s.Store.Grant(ctx, clip, "")
+	if err != nil {
+		return "", err
+	}
+	list, set, err := s.Store.EmbedOrigins(ctx, g.WorkspaceID)
+	switch {
+	case err != nil || !set:
+		return s.EmbedAncestors, err
+	case len(list) == 0:
+		return noFrames, nil
+	}
+	return strings.Join(list, " "), nil
+}
+
+// embedOrigins is embedAncestors as a workspace's setting.
+func (s *server) embedOrigins(ctx context.Context, ws tidings.ID) (*[]string, error) {
+	list, set, err := s.Store.EmbedOrigins(ctx, ws)
+	if !set {
+		list = strings.Fields(s.EmbedAncestors)
+	}
+	if list == nil || s.EmbedAncestors == noFrames && !set {
+		list = []string{}
+	}
+	return &list, err
+}
+
+// cleanOrigins checks a list of origins and writes each in the one way that
+// browsers compare.
+func cleanOrigins(list []string) ([]string, error) {
+	out := []string{}
+	for _, text := range list {
+		origin, ok := cleanOrigin(text)
+		if !ok {
+			return nil, tidings.Invalid("embed_origins", "%q is no origin such as https://wiki.example or https://*.example.com.", text)
+		}
+		if !slices.Contains(out, origin) {
+			out = append(out, origin)
+		}
+	}
+	if len(out) > 1 && slices.Contains(out, everybody) {
+		return nil, tidings.Invalid("embed_origins", "* means everybody: leave the others out.")
+	}
+	return out, nil
+}
+
+func cleanOrigin(text string) (string, bool) {
+	text = strings.ToLower(strings.TrimRight(strings.TrimSpace(text), "/"))
+	if text == everybody {
+		return text, true
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || scheme != "http" && scheme != "https" {
+		return "", false
+	}
+	wild, bare := "", rest
+	if after, ok := strings.CutPrefix(rest, "*."); ok {
+		wild, bare = "*.", after
+	}
+	u, err := url.Parse(scheme + "://" + bare)
+	if err != nil || u.Host != bare || u.Hostname() == "" || strings.HasSuffix(bare, ":") {
+		return "", false
+	}
+	name := u.Hostname()
+	if v6 := strings.HasPrefix(bare, "["); v6 && wild != "" || !v6 && !wellFormed(name) || u.Port() != "" && !digits(u.Port()) {
+		return "", false
+	}
+	return scheme + "://" + wild + bare, true
+}

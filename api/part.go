@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// part is clip for what can also be had in part: by a snippet link the caller
+// gets that stretch of the clip, and the handler must give nothing beyond it;
+// nil = the whole. What asks clip instead is closed to snippet links.
+func (s *server) part(ctx context.Context, id string, act tidings.Action) (tidings.Grant, *tidings.Span, error) {
+	clip, ok := tidings.ParseID(id)
+	if !ok {
+		return tidings.Grant{}, nil, tidings.NotFound()
+	}
+	who := subjectOf(ctx)
+	g, err := s.allow(ctx, who, clip, act)
+	return g, who.Part(clip), err
+}
+
+// transcript is what was said in a clip, or in the part of it.
+func (s *server) transcript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
+	t, err := s.Store.Transcript(ctx, clip)
+	if err == nil && part != nil {
+		t.Segments = part.Cut(t.Segments)
+	}
+	return t, err
+}
+
+// cutClip makes of a whole clip's description that of the part: what is said
+// of the whole, and how much of it there is, is left out.
+func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, part tidings.Span) error {
+	if c.DurationMS != nil {
+		part.EndMS = min(part.EndMS, *c.DurationMS)
+	}
+	length := part.Length()
+	out.Description, out.Tags, out.DurationMs = "", []string{}, &length
+	out.EndedEarly, out.AtRisk, out.RecordedAt, out.UploadURL, out.ReplyToCommentID = false, false, nil, nil, nil
+	out.Can.Edit, out.Can.Share, out.Can.Delete = false, false, false
+	comments, err := s.Store.Comments(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	shown := 0
+	for _, m := range cutComments(part, comments) {
+		if m.DeletedAt == nil {
+			shown++
+		}
+	}
+	out.Counts = spec.Counts{Comments: shown}
+	out.Steps.Upload.Bytes = 0
+	out.Steps.Transcode = spec.ProgressStep{State: tidings.StepRunning}
+	assets, err := s.partAssets(ctx)
+	out.State, out.Failure, out.Media = tidings.ClipProcessing, nil, spec.Media{}
+	switch tidings.KindOf(err) {
+	case "":
+		out.State, out.Steps.Transcode = tidings.ClipReady, spec.ProgressStep{State: tidings.StepDone, Progress: 1}
+		out.Media = partMedia(callOf(ctx), c, assets, out.Can.Download)
+	case tidings.KindNotReady:
+		return nil
+	case tidings.KindInternal:
+		return err
+	default:
+		why := tidings.Sentence(err)
+		out.State, out.Failure, out.Steps.Transcode.State = tidings.ClipFailed, &why, tidings.StepFailed
+	}
+	return nil
+}
+
+// cutComments are the comments on moments of the part, with their threads.
+func cutComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
+	shown := map[tidings.ID]bool{}
+	var out []tidings.Comment
+	for _, c := range all { // oldest first: a thread's root is before its replies
+		if c.ParentID != "" && shown[c.ParentID] || c.ParentID == "" && inPart(part, c) {
+			shown[c.ID] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// inPart reports whether a comment stands at a moment of the part. One on the
+// whole clip does not: it may be about anything.
+func inPart(part tidings.Span, c tidings.Comment) bool {
+	return c.AtMS != nil && part.Holds(*c.AtMS, *or(c.UntilMS, c.AtMS))
+}
+
+// inSnippet reports whether a snippet link of the subject may reach a clip: the
+// one it is of, and replies that stand in threads of its part.
+func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tidings.ID) (bool, error) {
+	if who.Link == nil || who.Link.Part() == nil {
+		return true, nil
+	}
+	for depth := 0; clip != who.Link.ClipID && depth < 10; depth++ {
+		c, err := s.Store.CommentOfReply(ctx, clip)
+		if tidings.KindOf(err) == tidings.KindNotFound {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if c.ClipID == who.Link.ClipID {
+			return s.threadIn(ctx, *who.Link.Part(), c)
+		}
+		clip = c.ClipID
+	}
+	return clip == who.Link.ClipID, nil
+}
+
+// seesComment reports whether the caller, who may see the comment's clip, may
+// see the comment.
+func (s *server) seesComment(ctx context.Context, c tidings.Comment) (bool, error) {
+	part := subjectOf(ctx).Part(c.ClipID)
+	if part == nil {
+		return true, nil
+	}
+	return s.threadIn(ctx, *part, c)
+}
+
+// threadIn reports whether the thread of a comment stands in the part.
+func (s *server) threadIn(ctx context.Context, part tidings.Span, c tidings.Comment) (bool, error) {
+	for depth := 0; c.ParentID != "" && depth < 100; depth++ {
+		parent, err := s.Store.Comment(ctx, c.ParentID)
+		if err != nil {
+			return false, err
+		}
+		c = parent
+	}
+	return inPart(part, c), nil
+}
+
+// toPart moves a comment's times to the clock of the part. One on all of the
+// part is shown without a time.
+func toPart(part tidings.Span, c tidings.Comment) tidings.Comment {
+	if !inPart(part, c) || *c.AtMS == part.StartMS && c.UntilMS != nil && *c.UntilMS == part.EndMS {
+		c.AtMS, c.UntilMS = nil, nil
+		return c
+	}
+	move := func(ms *int64) *int64 {
+		if ms == nil {
+			return nil
+		}
+		at := *ms - part.StartMS
+		return &at
+	}
+	c.AtMS, c.UntilMS = move(c.AtMS), move(c.UntilMS)
+	return c
+}
+
+// fromPart is toPart backwards; a time beyond the part is not right.
+func fromPart(part tidings.Span, c *tidings.Comment) error {
+	if c.AtMS == nil {
+		if c.ParentID == "" {
+			from, to := part.StartMS, part.EndMS
+			c.AtMS, c.UntilMS = &from, &to
+		}
+		return nil
+	}
+	if *c.AtMS > part.Length() || c.UntilMS != nil && *c.UntilMS > part.Length() {
+		return tidings.Invalid("at_ms", "Outside the clip.")
+	}
+	at := *c.AtMS + part.StartMS
+	c.AtMS = &at
+	if c.UntilMS != nil {
+		until := *c.UntilMS + part.StartMS
+		c.UntilMS = &until
+	}
+	return nil
+}

@@ -1,0 +1,245 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tidings"
+)
+
+// cutting is the making of one snippet: the part of a clip is encoded anew, to
+// the frame and to the sample, so that no file of it holds anything beyond.
+type cutting struct {
+	media  *Media
+	link   tidings.Link
+	from   []cutSource // picture first
+	dir    string
+	wave   waveform
+	stills stills
+	usage  usage
+	assets []tidings.LinkAsset
+}
+
+func (c *cutting) pictured() bool { return c.from[0].rend.Kind == tidings.RenditionVideo }
+func (c *cutting) sounds() bool {
+	return c.from[len(c.from)-1].rend.Kind == tidings.RenditionAudio
+}
+
+// make encodes the part and stores its files.
+func (c *cutting) make(ctx context.Context) error {
+	if err := c.encode(ctx); err != nil {
+		return err
+	}
+	stream, err := c.stream()
+	if err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context, string) error{c.storeStream, c.storeDownloads, c.storePictures, c.storeDrawings} {
+		if err := step(ctx, stream); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encode runs the one ffmpeg that reads the clip: into HLS segments on disk,
+// samples for the waveform and stills for the storyboard.
+func (c *cutting) encode(ctx context.Context) error {
+	args := quiet("error", "-copyts") // the times of the clip, which the cut is made by
+	for i, f := range c.from {
+		path, err := c.media.fetch(ctx, f.keys, c.dir, itoa(i)+".mp4")
+		if err != nil {
+			return err
+		}
+		args = append(args, ours("file:"+path, "file")...)
+	}
+	if err := os.MkdirAll(filepath.Join(c.dir, "hls"), 0o750); err != nil {
+		return err
+	}
+	args = append(args, c.outputs()...)
+	var outs []func(io.Reader) error
+	if c.sounds() {
+		outs = append(outs, c.wave.read)
+	}
+	if c.pictured() {
+		outs = append(outs, c.stills.read)
+	}
+	var err error
+	c.usage, err = c.media.run(ctx, process{program: c.media.ffmpeg, args: args, dir: c.dir, outputs: outs, timeout: snippetTimeout})
+	return err
+}
+
+// outputs are the arguments of encode's outputs. Pictures are timed evenly
+// first, so that the one that stands when the part begins is there; the sound
+// loses the samples that its encoder puts before it (see sound).
+func (c *cutting) outputs() []string {
+	part, fd := *c.link.Part(), fdPCM
+	span := fmt.Sprintf("start=%d.%03d:end=%d.%03d", part.StartMS/1000, part.StartMS%1000, part.EndMS/1000, part.EndMS%1000)
+	begin := fmt.Sprintf("PTS-%d.%03d/TB", part.StartMS/1000, part.StartMS%1000)
+	picture := "fps=30:start_time=0,trim=" + span + ",setpts=" + begin
+	sound := "atrim=" + span + ",asetpts=" + begin + ",aresample=async=1:first_pts=0:osr=48000"
+	audio := itoa(len(c.from)-1) + ":0"
+	var hls, more []string
+	if c.pictured() {
+		r := c.from[0].rend
+		hls = append(hls, "-map", "0:0", "-vf", picture+",format=yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-crf", "23",
+			"-maxrate", maxRate(r), "-bufsize", maxRate(r), "-profile:v", "high", "-sc_threshold", "0", "-threads", "2",
+			"-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime))
+	}
+	if c.sounds() {
+		hls = append(hls, "-map", audio, "-af", sound+",atrim=start_sample=1024,asetpts=N/SR/TB", "-c:a", "aac", "-b:a", itoa(audioRate), "-ac", "2")
+		more = append(more, "-map", audio, "-af", strings.TrimSuffix(sound, ":osr=48000"), "-f", "s16le", "-c:a", "pcm_s16le", "-ac", "1", "-ar", itoa(pcmRate), pipe(fd))
+		fd++
+	}
+	if c.pictured() {
+		more = append(more, "-map", "0:0", "-vf", picture+fmt.Sprintf(",fps=1/%d:round=up,scale=w=%d:h=%d:force_original_aspect_ratio=decrease,pad=w=%d:h=%d:x=(ow-iw)/2:y=(oh-ih)/2,format=yuvj420p",
+			stillEvery, stillW, stillH, stillW, stillH), "-f", "image2pipe", "-c:v", "mjpeg", "-q:v", "4", pipe(fd))
+	}
+	hls = append(hls, "-map_metadata", "-1", "-map_chapters", "-1", "-f", "hls", "-hls_time", itoa(segmentTime), "-hls_playlist_type", "vod",
+		"-hls_segment_type", "fmp4", "-hls_flags", "independent_segments", "-hls_fmp4_init_filename", "init.mp4",
+		"-hls_segment_filename", "hls/%05d.m4s", "hls/index.m3u8")
+	return append(hls, more...)
+}
+
+// maxRate is the highest bit rate of a picture of that size.
+func maxRate(r tidings.Rendition) string {
+	switch side := min(r.Width, r.Height); {
+	case side > 720:
+		return "5M"
+	case side > 360:
+		return "2800k"
+	}
+	return "800k"
+}
+
+// stream joins the segments to one file and writes its playlists: one object
+// instead of hundreds, of which players ask ranges (RFC 8216 section 4.3.2.2).
+func (c *cutting) stream() (string, error) {
+	hls := filepath.Join(c.dir, "hls")
+	text, err := os.ReadFile(filepath.Join(hls, "index.m3u8"))
+	if err != nil {
+		return "", err
+	}
+	list, _ := closedSegments(text)
+	if len(list) == 0 {
+		return "", errors.New("nothing of the part could be cut out")
+	}
+	names := []string{"init.mp4"}
+	for _, s := range list {
+		names = append(names, s.file)
+	}
+	path := filepath.Join(c.dir, "stream.mp4")
+	sizes, err := concat(path, hls, names)
+	if err != nil {
+		return "", err
+	}
+	return path, c.playlists(hls, list, sizes)
+}
+
+// concat writes the files of dir behind each other and answers their sizes.
+func concat(path, dir string, names []string) (sizes []int64, err error) {
+	out, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	for _, name := range names {
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		n, err := io.Copy(out, f)
+		if err = errors.Join(err, f.Close(), os.Remove(filepath.Join(dir, name))); err != nil {
+			return nil, err
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+// playlists writes master.m3u8 and index.m3u8. Each has one URI, behind which
+// whoever serves it writes what it must carry.
+func (c *cutting) playlists(dir string, list []closedSegment, sizes []int64) error {
+	head, err := headOf(filepath.Join(c.dir, "stream.mp4"), sizes[0])
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	target, rate, at := int64(2*segmentTime), int64(1), sizes[0]
+	for _, s := range list {
+		target = max(target, (s.us+500_000)/1_000_000)
+	}
+	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n", target)
+	fmt.Fprintf(&b, "#EXT-X-MAP:URI=\"stream.mp4\",BYTERANGE=\"%d@0\"\n", sizes[0])
+	for i, s := range list {
+		n := sizes[i+1]
+		fmt.Fprintf(&b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\nstream.mp4\n", float64(s.us)/1e6, n, at)
+		at, rate = at+n, max(rate, n*8_000_000/max(500_000, s.us))
+	}
+	b.WriteString("#EXT-X-ENDLIST\n")
+	master := fmt.Sprintf("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=%q", rate, allCodecs(head))
+	if c.pictured() {
+		master += fmt.Sprintf(",RESOLUTION=%dx%d", c.from[0].rend.Width, c.from[0].rend.Height)
+	}
+	master += "\npart/index.m3u8\n"
+	return errors.Join(os.WriteFile(filepath.Join(dir, "index.m3u8"), b.Bytes(), 0o600), os.WriteFile(filepath.Join(dir, "master.m3u8"), []byte(master), 0o600))
+}
+
+// headOf is the first n bytes of a file.
+func headOf(path string, n int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := make([]byte, n)
+	_, err = io.ReadFull(f, b)
+	return b, err
+}
+
+// keep stores a file of the snippet. Keys are random: the cut before may still
+// be read by somebody.
+func (c *cutting) keep(ctx context.Context, name, contentType, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	a := c.asset(name, contentType)
+	if a.Bytes, err = c.media.cfg.Blobs.PutLarge(ctx, a.Key, f, contentType); err != nil {
+		return err
+	}
+	c.assets = append(c.assets, a)
+	return nil
+}
+
+func (c *cutting) keepBytes(ctx context.Context, name, contentType string, b []byte) error {
+	a := c.asset(name, contentType)
+	a.Bytes = int64(len(b))
+	if err := c.media.cfg.Blobs.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, contentType); err != nil {
+		return err
+	}
+	c.assets = append(c.assets, a)
+	return nil
+}
+
+func (c *cutting) asset(name, contentType string) tidings.LinkAsset {
+	return tidings.LinkAsset{LinkID: c.link.ID, ClipID: c.link.ClipID, Name: name, ContentType: contentType,
+		Key: fmt.Sprintf("clips/%s/l-%s/%s-%s", c.link.ClipID, c.link.ID, strings.ToLower(rand.Text()), name)}
+}
+
+// giveUp hands what was stored to the sweeper.
+func (c *cutting) giveUp(ctx context.Context) error {
+	keys := make([]string, len(c.assets))
+	for i, a := range c.assets {
+		keys[i] = a.Key
+	}
+	return c.media.cfg.Rows.AddStale(context.WithoutCancel(ctx), keys)
+}

@@ -1,0 +1,201 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"tidings"
+)
+
+// LinkRows is what cutting needs of the store.
+type LinkRows interface {
+	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
+	// PutLinkAssets shows the files of a link all at once; KindConflict when it
+	// shows another part by now.
+	PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error
+}
+
+const (
+	snippetTimeout = 45 * time.Minute // for MaxSnippet of 1080p on a slow machine
+	snippetRest    = time.Minute      // after a failure, before it is tried again
+)
+
+// snippets are the cuts under way. One is made at a time: it may take all
+// processors, and the recordings that come in meanwhile go first.
+type snippets struct {
+	life   context.Context
+	end    context.CancelFunc
+	wg     sync.WaitGroup
+	turn   chan struct{}
+	mu     sync.Mutex
+	busy   map[snippetKey]bool
+	failed map[snippetKey]failedCut
+}
+
+// snippetKey is a link and what it shows: another part is another cut.
+type snippetKey struct {
+	link tidings.ID
+	part tidings.Span
+}
+
+type failedCut struct {
+	at  time.Time
+	err error
+}
+
+func newSnippets() *snippets {
+	life, end := context.WithCancel(context.Background())
+	return &snippets{life: life, end: end, turn: make(chan struct{}, 1), busy: map[snippetKey]bool{}, failed: map[snippetKey]failedCut{}}
+}
+
+// Close ends the cuts under way and returns when they have ended.
+func (m *Media) Close() error {
+	m.snippets.end()
+	m.snippets.wg.Wait()
+	return nil
+}
+
+// Snippet begins to make the files of a snippet link, unless they are there or
+// being made, and returns at once: nil when they are there, else KindNotReady,
+// or for a while after a failure its reason. The making goes on when ctx ends.
+func (m *Media) Snippet(ctx context.Context, l tidings.Link) error {
+	part := l.Part()
+	if part == nil {
+		return tidings.NotFound()
+	}
+	made, err := m.cfg.Links.LinkAssets(ctx, l.ID)
+	if err != nil || len(made) > 0 {
+		return err
+	}
+	notReady := tidings.Errorf(tidings.KindNotReady, "This part is being cut out of its clip.")
+	s, key := m.snippets, snippetKey{l.ID, *part}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f, ok := s.failed[key]; ok && time.Since(f.at) < snippetRest {
+		return f.err
+	}
+	delete(s.failed, key)
+	if s.busy[key] || s.life.Err() != nil {
+		return notReady
+	}
+	s.busy[key] = true
+	s.wg.Go(func() { m.cutOut(key, l) })
+	return notReady
+}
+
+// cutOut makes one snippet when its turn comes, and remembers a failure.
+func (m *Media) cutOut(key snippetKey, l tidings.Link) {
+	s := m.snippets
+	err := func() error {
+		select {
+		case s.turn <- struct{}{}:
+			defer func() { <-s.turn }()
+		case <-s.life.Done():
+			return s.life.Err()
+		}
+		return m.snippet(s.life, l)
+	}()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.busy, key)
+	switch tidings.KindOf(err) {
+	case "", tidings.KindNotReady, tidings.KindConflict:
+		return
+	}
+	if s.life.Err() != nil {
+		return
+	}
+	m.cfg.Log.Warn("snippet not made", "link", l.ID, "clip", l.ClipID, "error", err)
+	if len(s.failed) >= 1000 { // reasons of long ago
+		clear(s.failed)
+	}
+	s.failed[key] = failedCut{time.Now(), tidings.Wrap(err, tidings.KindUnavailable, "This part could not be cut out of its clip.")}
+}
+
+// snippet cuts and stores the files of a link.
+func (m *Media) snippet(ctx context.Context, l tidings.Link) error {
+	from, err := m.cutSources(ctx, l)
+	if err != nil {
+		return err
+	}
+	dir, remove, err := m.tempDir()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	c := &cutting{media: m, link: l, from: from, dir: dir}
+	err = c.make(ctx)
+	if err == nil {
+		err = m.cfg.Links.PutLinkAssets(ctx, l, c.assets)
+	}
+	if err != nil {
+		return errors.Join(err, c.giveUp(ctx))
+	}
+	m.cfg.Log.Info("snippet made", "link", l.ID, "clip", l.ClipID, "cpu", c.usage.CPU.Round(10*time.Millisecond))
+	return nil
+}
+
+// cutSource is a rendition as far as a part needs it.
+type cutSource struct {
+	rend tidings.Rendition
+	keys []string // initialisation and the segments that overlap the part
+}
+
+// cutSources are the best picture and the sound of a clip, where they overlap
+// the part. KindNotReady while the part is not all there.
+func (m *Media) cutSources(ctx context.Context, l tidings.Link) ([]cutSource, error) {
+	rs, err := m.cfg.Rows.Renditions(ctx, l.ClipID)
+	if err != nil {
+		return nil, err
+	}
+	var out []cutSource
+	for _, r := range rs {
+		if r.InitKey == "" && r.Complete || r.Kind == tidings.RenditionVideo && r.Name != best(rs) {
+			continue
+		}
+		segs, err := m.cfg.Rows.Segments(ctx, l.ClipID, r.Attempt, r.Name)
+		if err != nil {
+			return nil, err
+		}
+		keys, enough := overlap(segs, *l.Part())
+		if !enough && !r.Complete || r.InitKey == "" {
+			return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
+		}
+		if len(keys) > 0 {
+			out = append(out, cutSource{r, append([]string{r.InitKey}, keys...)})
+		}
+	}
+	if len(out) == 0 {
+		return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
+	}
+	slices.SortStableFunc(out, func(a, b cutSource) int {
+		return boolInt(b.rend.Kind == tidings.RenditionVideo) - boolInt(a.rend.Kind == tidings.RenditionVideo)
+	})
+	return out, nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// overlap is the segments of a part, with one to spare on each side, for what
+// is due at its edges may stand in the neighbours; enough is false when they
+// end before the part does.
+func overlap(segs []tidings.Segment, part tidings.Span) (keys []string, enough bool) {
+	const spare = 2_000_000 // microseconds; what a track may start late or early
+	at := int64(0)
+	for _, g := range segs {
+		end := at + g.DurationUS
+		if end+spare > part.StartMS*1000 && at-spare < part.EndMS*1000 {
+			keys = append(keys, g.Key)
+		}
+		at = end
+	}
+	return keys, at >= part.EndMS*1000
+}

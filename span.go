@@ -1,0 +1,46 @@
+package tidings
+
+import "strings"
+
+// Length of a span in milliseconds.
+func (p Span) Length() int64 { return max(0, p.EndMS-p.StartMS) }
+
+// Holds reports whether [from, to] lies within the span.
+func (p Span) Holds(from, to int64) bool { return from >= p.StartMS && to <= p.EndMS && from <= to }
+
+// Cut is what was said within the span, on a clock that begins with it. A word
+// that is not whole within it is left out; so is an utterance across its edge
+// of which no word has a time.
+func (p Span) Cut(segments []TranscriptSegment) []TranscriptSegment {
+	var out []TranscriptSegment
+	for _, g := range segments {
+		if g, ok := p.CutSegment(g); ok {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// CutSegment is Cut for one utterance; false when nothing of it is left.
+func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
+	whole := p.Holds(g.StartMS, g.EndMS)
+	var words []Word
+	var texts []string
+	for _, w := range g.Words {
+		if !whole && !p.Holds(w.StartMS, w.EndMS) {
+			continue
+		}
+		w.StartMS, w.EndMS = w.StartMS-p.StartMS, w.EndMS-p.StartMS
+		words, texts = append(words, w), append(texts, w.Text)
+	}
+	switch {
+	case whole:
+		g.StartMS, g.EndMS = g.StartMS-p.StartMS, g.EndMS-p.StartMS
+	case len(words) == 0:
+		return g, false
+	default:
+		g.StartMS, g.EndMS, g.Text = words[0].StartMS, words[len(words)-1].EndMS, strings.Join(texts, " ")
+	}
+	g.Words = words
+	return g, true
+}

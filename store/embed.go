@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// EmbedOrigins are the origins whose pages may frame a workspace's embeds; set
+// is false where nobody chose any.
+func (s *Store) EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error) {
+	text, err := s.read().EmbedOrigins(ctx, string(ws))
+	if err != nil || text == nil {
+		return nil, false, notFound(err)
+	}
+	return origins, true, json.Unmarshal([]byte(*text), &origins)
+}
+
+// SetEmbedOrigins stores the list when the workspace's version is still w.Version,
+// else KindStale. nil goes back to the server's default.
+func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) {
+	var text *string
+	if origins != nil {
+		b, err := json.Marshal(origins)
+		if err != nil {
+			return w, err
+		}
+		list := string(b)
+		text = &list
+	}
+	err := s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.SetEmbedOrigins(ctx, dbq.SetEmbedOriginsParams{ID: string(w.ID), EmbedOrigins: text, Version: w.Version})
+		if err == nil && n == 0 {
+			return stale()
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: w.ID, Action: tidings.AuditWorkspaceChanged, TargetID: w.ID,
+			Detail: map[string]string{"embed_origins": strings.Join(origins, " ")}})
+	})
+	w.Version++
+	return w, err
+}
+
+// FirstWorkspace is the workspace that the server was set up with: its owners
+// and admins look after the server.
+func (s *Store) FirstWorkspace(ctx context.Context) (tidings.ID, error) {
+	id, err := s.read().FirstWorkspace(ctx)
+	return tidings.ID(id), notFound(err)
+}

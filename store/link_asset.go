@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// LinkAssets are the files that were cut out for a snippet link; none before
+// that was done.
+func (s *Store) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error) {
+	rows, err := s.read().LinkAssetsOfLink(ctx, string(link))
+	out := make([]tidings.LinkAsset, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.LinkAsset{LinkID: link, ClipID: tidings.ID(r.ClipID), Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key}
+	}
+	return out, err
+}
+
+// PutLinkAssets makes the files of a snippet link visible, all at once, in
+// place of older ones. KindConflict when the link shows another part by now or
+// was revoked: then the objects are the caller's to give up.
+func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		row, err := tx.LinkByID(ctx, string(l.ID))
+		if err != nil {
+			return notFound(err)
+		}
+		now, want := toLink(row.Link), l.Part()
+		if part := now.Part(); now.RevokedAt != nil || part == nil || want == nil || *part != *want {
+			return tidings.Errorf(tidings.KindConflict, "The link was changed meanwhile.")
+		}
+		if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
+			return err
+		}
+		for _, a := range assets {
+			if err := tx.PutLinkAsset(ctx, dbq.PutLinkAssetParams{LinkID: string(l.ID), ClipID: row.Link.ClipID, Name: a.Name,
+				ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
+				return err
+			}
+		}
+		g, err := tx.GrantOfClip(ctx, row.Link.ClipID)
+		if err != nil {
+			return notFound(err)
+		}
+		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(row.Link.ClipID)})
+		return nil
+	})
+}
+
+// dropLinkAssets hands the files of a link to the sweeper.
+func (s *Store) dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) error {
+	rows, err := tx.LinkAssetsOfLink(ctx, string(link))
+	if err != nil {
+		return err
+	}
+	keys := make([]string, len(rows))
+	for i, r := range rows {
+		keys[i] = r.Key
+	}
+	if err := s.putStale(ctx, tx, keys); err != nil {
+		return err
+	}
+	return tx.DeleteLinkAssets(ctx, string(link))
+}
