@@ -64,7 +64,7 @@ func (s *server) events(c echo.Context) error {
 		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: s.Store.Serial()}); err != nil {
 			return nil
 		}
-	} else if err := e.flush("retry: 1000\n: hello\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
+	} else if err := e.flush(": hello\nretry: 1000\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
 		return nil
 	}
 	e.run(ctx, events)

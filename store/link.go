@@ -34,14 +34,11 @@ func (s *Store) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, err
 	if err != nil {
 		return nil, err
 	}
-	used, err := s.read().LinkSittingsOfClip(ctx, string(clip))
 	out := make([]tidings.Link, len(rows))
 	for i, r := range rows {
-		l := toLink(r.Link)
-		l.Creator = r.Creator
-		out[i] = withUse(l, used)
+		out[i] = toLink(r)
 	}
-	return out, err
+	return out, s.addUse(ctx, clip, out)
 }
 
 // LinkByHash finds a link by the SHA-256 of its token, revoked ones included.
@@ -56,19 +53,32 @@ func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	if err != nil {
 		return tidings.Link{}, notFound(err)
 	}
-	used, err := s.read().LinkSittingsOfClip(ctx, r.Link.ClipID)
-	l := toLink(r.Link)
-	l.Creator = r.Creator
-	return withUse(l, used), err
+	one := []tidings.Link{toLink(r)}
+	err = s.addUse(ctx, one[0].ClipID, one)
+	return one[0], err
 }
 
-func withUse(l tidings.Link, used []dbq.LinkSittingsOfClipRow) tidings.Link {
-	for _, u := range used {
-		if u.LinkID == string(l.ID) {
-			l.Views, l.LastUsedAt = int(u.Views), timeOf(&u.LastMs)
+// addUse adds to links of a clip who made them and how they were used.
+func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Link) error {
+	people, err := s.read().LinkCreatorsOfClip(ctx, string(clip))
+	if err != nil {
+		return err
+	}
+	used, err := s.read().LinkSittingsOfClip(ctx, string(clip))
+	for i := range links {
+		l := &links[i]
+		for _, p := range people {
+			if p.ID == string(l.CreatedBy) {
+				l.Creator = p.Name
+			}
+		}
+		for _, u := range used {
+			if u.LinkID == string(l.ID) {
+				l.Views, l.LastUsedAt = int(u.Views), timeOf(&u.LastMs)
+			}
 		}
 	}
-	return l
+	return err
 }
 
 // UpdateLink stores what may be changed of a link: access, password, switches,
@@ -88,7 +98,7 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 		if err != nil {
 			return err
 		}
-		if before, after := toLink(old.Link).Part(), l.Part(); before != nil && (after == nil || *before != *after) {
+		if before, after := toLink(old).Part(), l.Part(); before != nil && (after == nil || *before != *after) {
 			if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
 				return err
 			}
@@ -115,7 +125,7 @@ func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 		if err := s.dropLinkAssets(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.linkChanged(ctx, tx, tidings.AuditLinkRevoked, toLink(old.Link))
+		return s.linkChanged(ctx, tx, tidings.AuditLinkRevoked, toLink(old))
 	})
 }
 

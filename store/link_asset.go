@@ -27,7 +27,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 		if err != nil {
 			return notFound(err)
 		}
-		now, want := toLink(row.Link), l.Part()
+		now, want := toLink(row), l.Part()
 		if part := now.Part(); now.RevokedAt != nil || part == nil || want == nil || *part != *want {
 			return tidings.Errorf(tidings.KindConflict, "The link was changed meanwhile.")
 		}
@@ -35,16 +35,16 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 			return err
 		}
 		for _, a := range assets {
-			if err := tx.PutLinkAsset(ctx, dbq.PutLinkAssetParams{LinkID: string(l.ID), ClipID: row.Link.ClipID, Name: a.Name,
+			if err := tx.PutLinkAsset(ctx, dbq.PutLinkAssetParams{LinkID: string(l.ID), ClipID: row.ClipID, Name: a.Name,
 				ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
 				return err
 			}
 		}
-		g, err := tx.GrantOfClip(ctx, row.Link.ClipID)
+		g, err := tx.GrantOfClip(ctx, row.ClipID)
 		if err != nil {
 			return notFound(err)
 		}
-		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(row.Link.ClipID)})
+		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(row.ClipID)})
 		return nil
 	})
 }

@@ -116,34 +116,60 @@ func (q *Queries) LinkByHash(ctx context.Context, hash string) (Link, error) {
 }
 
 const linkByID = `-- name: LinkByID :one
-SELECT l.id, l.clip_id, l.hash, l.access, l.password_hash, l.allow_comments, l.allow_download, l.start_ms, l.end_ms, l.expires_ms, l.revoked_ms, l.created_by, l.created_ms, COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by WHERE l.id = $1
+SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE id = $1
 `
 
-type LinkByIDRow struct {
-	Link    Link
-	Creator string
-}
-
-func (q *Queries) LinkByID(ctx context.Context, id string) (LinkByIDRow, error) {
+func (q *Queries) LinkByID(ctx context.Context, id string) (Link, error) {
 	row := q.queryRow(ctx, q.linkByIDStmt, linkByID, id)
-	var i LinkByIDRow
+	var i Link
 	err := row.Scan(
-		&i.Link.ID,
-		&i.Link.ClipID,
-		&i.Link.Hash,
-		&i.Link.Access,
-		&i.Link.PasswordHash,
-		&i.Link.AllowComments,
-		&i.Link.AllowDownload,
-		&i.Link.StartMs,
-		&i.Link.EndMs,
-		&i.Link.ExpiresMs,
-		&i.Link.RevokedMs,
-		&i.Link.CreatedBy,
-		&i.Link.CreatedMs,
-		&i.Creator,
+		&i.ID,
+		&i.ClipID,
+		&i.Hash,
+		&i.Access,
+		&i.PasswordHash,
+		&i.AllowComments,
+		&i.AllowDownload,
+		&i.StartMs,
+		&i.EndMs,
+		&i.ExpiresMs,
+		&i.RevokedMs,
+		&i.CreatedBy,
+		&i.CreatedMs,
 	)
 	return i, err
+}
+
+const linkCreatorsOfClip = `-- name: LinkCreatorsOfClip :many
+SELECT u.id, u.name FROM users u WHERE u.id IN (SELECT created_by FROM links WHERE clip_id = $1)
+`
+
+type LinkCreatorsOfClipRow struct {
+	ID   string
+	Name string
+}
+
+func (q *Queries) LinkCreatorsOfClip(ctx context.Context, clipID string) ([]LinkCreatorsOfClipRow, error) {
+	rows, err := q.query(ctx, q.linkCreatorsOfClipStmt, linkCreatorsOfClip, clipID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LinkCreatorsOfClipRow{}
+	for rows.Next() {
+		var i LinkCreatorsOfClipRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const linkSittingsOfClip = `-- name: LinkSittingsOfClip :many
@@ -181,39 +207,32 @@ func (q *Queries) LinkSittingsOfClip(ctx context.Context, clipID string) ([]Link
 }
 
 const linksOfClip = `-- name: LinksOfClip :many
-SELECT l.id, l.clip_id, l.hash, l.access, l.password_hash, l.allow_comments, l.allow_download, l.start_ms, l.end_ms, l.expires_ms, l.revoked_ms, l.created_by, l.created_ms, COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by
-WHERE l.clip_id = $1 AND l.revoked_ms IS NULL ORDER BY l.id
+SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE clip_id = $1 AND revoked_ms IS NULL ORDER BY id
 `
 
-type LinksOfClipRow struct {
-	Link    Link
-	Creator string
-}
-
-func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]LinksOfClipRow, error) {
+func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]Link, error) {
 	rows, err := q.query(ctx, q.linksOfClipStmt, linksOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []LinksOfClipRow{}
+	items := []Link{}
 	for rows.Next() {
-		var i LinksOfClipRow
+		var i Link
 		if err := rows.Scan(
-			&i.Link.ID,
-			&i.Link.ClipID,
-			&i.Link.Hash,
-			&i.Link.Access,
-			&i.Link.PasswordHash,
-			&i.Link.AllowComments,
-			&i.Link.AllowDownload,
-			&i.Link.StartMs,
-			&i.Link.EndMs,
-			&i.Link.ExpiresMs,
-			&i.Link.RevokedMs,
-			&i.Link.CreatedBy,
-			&i.Link.CreatedMs,
-			&i.Creator,
+			&i.ID,
+			&i.ClipID,
+			&i.Hash,
+			&i.Access,
+			&i.PasswordHash,
+			&i.AllowComments,
+			&i.AllowDownload,
+			&i.StartMs,
+			&i.EndMs,
+			&i.ExpiresMs,
+			&i.RevokedMs,
+			&i.CreatedBy,
+			&i.CreatedMs,
 		); err != nil {
 			return nil, err
 		}

@@ -3,14 +3,16 @@ INSERT INTO links (id, clip_id, hash, access, password_hash, allow_comments, all
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: LinksOfClip :many
-SELECT sqlc.embed(l), COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by
-WHERE l.clip_id = $1 AND l.revoked_ms IS NULL ORDER BY l.id;
+SELECT * FROM links WHERE clip_id = $1 AND revoked_ms IS NULL ORDER BY id;
+
+-- name: LinkCreatorsOfClip :many
+SELECT u.id, u.name FROM users u WHERE u.id IN (SELECT created_by FROM links WHERE clip_id = $1);
 
 -- name: LinkByHash :one
 SELECT * FROM links WHERE hash = $1;
 
 -- name: LinkByID :one
-SELECT sqlc.embed(l), COALESCE(u.name, '') AS creator FROM links l LEFT JOIN users u ON u.id = l.created_by WHERE l.id = $1;
+SELECT * FROM links WHERE id = $1;
 
 -- name: UpdateLink :execrows
 UPDATE links SET access = $2, password_hash = $3, allow_comments = $4, allow_download = $5, start_ms = $6, end_ms = $7, expires_ms = $8
