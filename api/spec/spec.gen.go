@@ -492,12 +492,21 @@ type Link struct {
 
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time   `json:"created_at"`
+	CreatedBy Author `json:"created_by"`
+
+	// EndMs Set: the link shows start_ms to end_ms and nothing else of the clip
 	EndMs     *int64 `json:"end_ms"`
 	ExpiresAt *Time  `json:"expires_at"`
 
 	// ID ULID
-	ID      ID     `json:"id"`
+	ID         ID    `json:"id"`
+	LastUsedAt *Time `json:"last_used_at"`
+
+	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms"`
+
+	// Views Sittings of its visitors
+	Views int `json:"views"`
 }
 
 // LinkAccess defines model for LinkAccess.
@@ -513,9 +522,13 @@ type LinkPage struct {
 
 // LinkPatch defines model for LinkPatch.
 type LinkPatch struct {
+	Access        *LinkAccess       `json:"access,omitempty"`
 	AllowComments *bool             `json:"allow_comments,omitempty"`
 	AllowDownload *bool             `json:"allow_download,omitempty"`
+	EndMs         Optional[int64]   `json:"end_ms,omitempty"`
 	ExpiresAt     Optional[Instant] `json:"expires_at,omitempty"`
+	Password      *string           `json:"password,omitempty"`
+	StartMs       Optional[int64]   `json:"start_ms,omitempty"`
 }
 
 // LinkRequest defines model for LinkRequest.
@@ -523,10 +536,14 @@ type LinkRequest struct {
 	Access        *LinkAccess `json:"access,omitempty"`
 	AllowComments *bool       `json:"allow_comments,omitempty"`
 	AllowDownload *bool       `json:"allow_download,omitempty"`
-	EndMs         *int64      `json:"end_ms,omitempty"`
-	ExpiresAt     *Time       `json:"expires_at,omitempty"`
-	Password      *string     `json:"password,omitempty"`
-	StartMs       *int64      `json:"start_ms,omitempty"`
+
+	// EndMs Makes a snippet link: visitors get start_ms to end_ms as a clip of its own that begins at 0; at most 30 minutes
+	EndMs     *int64  `json:"end_ms,omitempty"`
+	ExpiresAt *Time   `json:"expires_at,omitempty"`
+	Password  *string `json:"password,omitempty"`
+
+	// StartMs Where playback begins
+	StartMs *int64 `json:"start_ms,omitempty"`
 }
 
 // Me defines model for Me.
@@ -614,11 +631,17 @@ type NewLink struct {
 
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time   `json:"created_at"`
+	CreatedBy Author `json:"created_by"`
+
+	// EndMs Set: the link shows start_ms to end_ms and nothing else of the clip
 	EndMs     *int64 `json:"end_ms"`
 	ExpiresAt *Time  `json:"expires_at"`
 
 	// ID ULID
-	ID      ID     `json:"id"`
+	ID         ID    `json:"id"`
+	LastUsedAt *Time `json:"last_used_at"`
+
+	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms"`
 
 	// Token Shown this once
@@ -626,6 +649,9 @@ type NewLink struct {
 
 	// URL The page to hand out (absolute)
 	URL string `json:"url"`
+
+	// Views Sittings of its visitors
+	Views int `json:"views"`
 }
 
 // NewToken defines model for NewToken.
@@ -880,12 +906,20 @@ type SetupState struct {
 
 // SharedBy defines model for SharedBy.
 type SharedBy struct {
-	AllowComments bool   `json:"allow_comments"`
-	AllowDownload bool   `json:"allow_download"`
-	EndMs         *int64 `json:"end_ms"`
+	Access        LinkAccess `json:"access"`
+	AllowComments bool       `json:"allow_comments"`
+	AllowDownload bool       `json:"allow_download"`
+
+	// EndMs Always null: a snippet is a clip of its own that ends with itself
+	EndMs *int64 `json:"end_ms"`
 
 	// Locked The password is still to be given (POST /links/{token}/unlock)
-	Locked  bool   `json:"locked"`
+	Locked bool `json:"locked"`
+
+	// Snippet The clip is a part that was cut out of a longer one
+	Snippet bool `json:"snippet"`
+
+	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms"`
 
 	// Token To be sent as ?share= with every call
@@ -1154,6 +1188,9 @@ type Workspace struct {
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time `json:"created_at"`
 
+	// EmbedOrigins Whose pages may frame /embed: `*` for everybody, none for nobody. On GET and PATCH of one workspace
+	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
+
 	// ID ULID
 	ID      ID     `json:"id"`
 	Name    string `json:"name"`
@@ -1171,7 +1208,9 @@ type WorkspacePage struct {
 
 // WorkspacePatch defines model for WorkspacePatch.
 type WorkspacePatch struct {
-	Name string `json:"name"`
+	// EmbedOrigins Origins such as https://wiki.example or https://*.example.com; `*` alone is everybody
+	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
+	Name         *string   `json:"name,omitempty"`
 }
 
 // Cursor defines model for Cursor.
@@ -1580,7 +1619,7 @@ type ServerInterface interface {
 	// RevokeLink Revoke a link; its next byte is refused
 	// (DELETE /links/{id})
 	RevokeLink(ctx echo.Context, id PathID) error
-	// UpdateLink Change the switches or the expiry of a link
+	// UpdateLink Change a link; fields that are left out stay
 	// (PATCH /links/{id})
 	UpdateLink(ctx echo.Context, id PathID) error
 	// UnlockLink Give the password of a link; the session remembers it
@@ -1649,7 +1688,7 @@ type ServerInterface interface {
 	// GetWorkspace A workspace
 	// (GET /workspaces/{ws})
 	GetWorkspace(ctx echo.Context, ws PathWorkspace) error
-	// UpdateWorkspace Rename a workspace (owners and admins)
+	// UpdateWorkspace Change a workspace (owners and admins); fields that are left out stay
 	// (PATCH /workspaces/{ws})
 	UpdateWorkspace(ctx echo.Context, ws PathWorkspace, params UpdateWorkspaceParams) error
 	// ListAudit The audit log of a workspace, newest first (owners and admins)
@@ -5676,7 +5715,7 @@ type StrictServerInterface interface {
 	// RevokeLink Revoke a link; its next byte is refused
 	// (DELETE /links/{id})
 	RevokeLink(ctx context.Context, request RevokeLinkRequestObject) (RevokeLinkResponseObject, error)
-	// UpdateLink Change the switches or the expiry of a link
+	// UpdateLink Change a link; fields that are left out stay
 	// (PATCH /links/{id})
 	UpdateLink(ctx context.Context, request UpdateLinkRequestObject) (UpdateLinkResponseObject, error)
 	// UnlockLink Give the password of a link; the session remembers it
@@ -5745,7 +5784,7 @@ type StrictServerInterface interface {
 	// GetWorkspace A workspace
 	// (GET /workspaces/{ws})
 	GetWorkspace(ctx context.Context, request GetWorkspaceRequestObject) (GetWorkspaceResponseObject, error)
-	// UpdateWorkspace Rename a workspace (owners and admins)
+	// UpdateWorkspace Change a workspace (owners and admins); fields that are left out stay
 	// (PATCH /workspaces/{ws})
 	UpdateWorkspace(ctx context.Context, request UpdateWorkspaceRequestObject) (UpdateWorkspaceResponseObject, error)
 	// ListAudit The audit log of a workspace, newest first (owners and admins)

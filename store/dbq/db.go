@@ -99,6 +99,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteIdentityStmt, err = db.PrepareContext(ctx, deleteIdentity); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteIdentity: %w", err)
 	}
+	if q.deleteLinkAssetsStmt, err = db.PrepareContext(ctx, deleteLinkAssets); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteLinkAssets: %w", err)
+	}
 	if q.deleteOldAuditStmt, err = db.PrepareContext(ctx, deleteOldAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldAudit: %w", err)
 	}
@@ -158,6 +161,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.editsShownStmt, err = db.PrepareContext(ctx, editsShown); err != nil {
 		return nil, fmt.Errorf("error preparing query EditsShown: %w", err)
+	}
+	if q.embedOriginsStmt, err = db.PrepareContext(ctx, embedOrigins); err != nil {
+		return nil, fmt.Errorf("error preparing query EmbedOrigins: %w", err)
 	}
 	if q.endIndexBuildStmt, err = db.PrepareContext(ctx, endIndexBuild); err != nil {
 		return nil, fmt.Errorf("error preparing query EndIndexBuild: %w", err)
@@ -291,11 +297,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.liftSegmentsStmt, err = db.PrepareContext(ctx, liftSegments); err != nil {
 		return nil, fmt.Errorf("error preparing query LiftSegments: %w", err)
 	}
+	if q.linkAssetsOfLinkStmt, err = db.PrepareContext(ctx, linkAssetsOfLink); err != nil {
+		return nil, fmt.Errorf("error preparing query LinkAssetsOfLink: %w", err)
+	}
 	if q.linkByHashStmt, err = db.PrepareContext(ctx, linkByHash); err != nil {
 		return nil, fmt.Errorf("error preparing query LinkByHash: %w", err)
 	}
 	if q.linkByIDStmt, err = db.PrepareContext(ctx, linkByID); err != nil {
 		return nil, fmt.Errorf("error preparing query LinkByID: %w", err)
+	}
+	if q.linkCreatorsOfClipStmt, err = db.PrepareContext(ctx, linkCreatorsOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query LinkCreatorsOfClip: %w", err)
+	}
+	if q.linkSittingsOfClipStmt, err = db.PrepareContext(ctx, linkSittingsOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query LinkSittingsOfClip: %w", err)
 	}
 	if q.linksOfClipStmt, err = db.PrepareContext(ctx, linksOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query LinksOfClip: %w", err)
@@ -365,6 +380,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putIndexBuildStmt, err = db.PrepareContext(ctx, putIndexBuild); err != nil {
 		return nil, fmt.Errorf("error preparing query PutIndexBuild: %w", err)
+	}
+	if q.putLinkAssetStmt, err = db.PrepareContext(ctx, putLinkAsset); err != nil {
+		return nil, fmt.Errorf("error preparing query PutLinkAsset: %w", err)
+	}
+	if q.putLinkSittingStmt, err = db.PrepareContext(ctx, putLinkSitting); err != nil {
+		return nil, fmt.Errorf("error preparing query PutLinkSitting: %w", err)
 	}
 	if q.putOutboxStmt, err = db.PrepareContext(ctx, putOutbox); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOutbox: %w", err)
@@ -467,6 +488,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setEditShownStmt, err = db.PrepareContext(ctx, setEditShown); err != nil {
 		return nil, fmt.Errorf("error preparing query SetEditShown: %w", err)
+	}
+	if q.setEmbedOriginsStmt, err = db.PrepareContext(ctx, setEmbedOrigins); err != nil {
+		return nil, fmt.Errorf("error preparing query SetEmbedOrigins: %w", err)
 	}
 	if q.setIndexVersionStmt, err = db.PrepareContext(ctx, setIndexVersion); err != nil {
 		return nil, fmt.Errorf("error preparing query SetIndexVersion: %w", err)
@@ -715,6 +739,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteIdentityStmt: %w", cerr)
 		}
 	}
+	if q.deleteLinkAssetsStmt != nil {
+		if cerr := q.deleteLinkAssetsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteLinkAssetsStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldAuditStmt != nil {
 		if cerr := q.deleteOldAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldAuditStmt: %w", cerr)
@@ -813,6 +842,11 @@ func (q *Queries) Close() error {
 	if q.editsShownStmt != nil {
 		if cerr := q.editsShownStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing editsShownStmt: %w", cerr)
+		}
+	}
+	if q.embedOriginsStmt != nil {
+		if cerr := q.embedOriginsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing embedOriginsStmt: %w", cerr)
 		}
 	}
 	if q.endIndexBuildStmt != nil {
@@ -1035,6 +1069,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing liftSegmentsStmt: %w", cerr)
 		}
 	}
+	if q.linkAssetsOfLinkStmt != nil {
+		if cerr := q.linkAssetsOfLinkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing linkAssetsOfLinkStmt: %w", cerr)
+		}
+	}
 	if q.linkByHashStmt != nil {
 		if cerr := q.linkByHashStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing linkByHashStmt: %w", cerr)
@@ -1043,6 +1082,16 @@ func (q *Queries) Close() error {
 	if q.linkByIDStmt != nil {
 		if cerr := q.linkByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing linkByIDStmt: %w", cerr)
+		}
+	}
+	if q.linkCreatorsOfClipStmt != nil {
+		if cerr := q.linkCreatorsOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing linkCreatorsOfClipStmt: %w", cerr)
+		}
+	}
+	if q.linkSittingsOfClipStmt != nil {
+		if cerr := q.linkSittingsOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing linkSittingsOfClipStmt: %w", cerr)
 		}
 	}
 	if q.linksOfClipStmt != nil {
@@ -1158,6 +1207,16 @@ func (q *Queries) Close() error {
 	if q.putIndexBuildStmt != nil {
 		if cerr := q.putIndexBuildStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putIndexBuildStmt: %w", cerr)
+		}
+	}
+	if q.putLinkAssetStmt != nil {
+		if cerr := q.putLinkAssetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putLinkAssetStmt: %w", cerr)
+		}
+	}
+	if q.putLinkSittingStmt != nil {
+		if cerr := q.putLinkSittingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putLinkSittingStmt: %w", cerr)
 		}
 	}
 	if q.putOutboxStmt != nil {
@@ -1328,6 +1387,11 @@ func (q *Queries) Close() error {
 	if q.setEditShownStmt != nil {
 		if cerr := q.setEditShownStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setEditShownStmt: %w", cerr)
+		}
+	}
+	if q.setEmbedOriginsStmt != nil {
+		if cerr := q.setEmbedOriginsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setEmbedOriginsStmt: %w", cerr)
 		}
 	}
 	if q.setIndexVersionStmt != nil {
@@ -1589,6 +1653,7 @@ type Queries struct {
 	deleteClipStmt              *sql.Stmt
 	deleteCommentStmt           *sql.Stmt
 	deleteIdentityStmt          *sql.Stmt
+	deleteLinkAssetsStmt        *sql.Stmt
 	deleteOldAuditStmt          *sql.Stmt
 	deleteOldCeremoniesStmt     *sql.Stmt
 	deleteOldIdempotencyStmt    *sql.Stmt
@@ -1609,6 +1674,7 @@ type Queries struct {
 	dropStaleStmt               *sql.Stmt
 	dropTranscriptRequestStmt   *sql.Stmt
 	editsShownStmt              *sql.Stmt
+	embedOriginsStmt            *sql.Stmt
 	endIndexBuildStmt           *sql.Stmt
 	endTranscriptsStmt          *sql.Stmt
 	expiredStepsStmt            *sql.Stmt
@@ -1653,8 +1719,11 @@ type Queries struct {
 	keysOfClipStmt              *sql.Stmt
 	lastEditStmt                *sql.Stmt
 	liftSegmentsStmt            *sql.Stmt
+	linkAssetsOfLinkStmt        *sql.Stmt
 	linkByHashStmt              *sql.Stmt
 	linkByIDStmt                *sql.Stmt
+	linkCreatorsOfClipStmt      *sql.Stmt
+	linkSittingsOfClipStmt      *sql.Stmt
 	linksOfClipStmt             *sql.Stmt
 	looseOriginalsStmt          *sql.Stmt
 	lowerSegmentsStmt           *sql.Stmt
@@ -1678,6 +1747,8 @@ type Queries struct {
 	putAssetStmt                *sql.Stmt
 	putIdempotencyStmt          *sql.Stmt
 	putIndexBuildStmt           *sql.Stmt
+	putLinkAssetStmt            *sql.Stmt
+	putLinkSittingStmt          *sql.Stmt
 	putOutboxStmt               *sql.Stmt
 	putQuietStmt                *sql.Stmt
 	putRenditionStmt            *sql.Stmt
@@ -1712,6 +1783,7 @@ type Queries struct {
 	setClipStateStmt            *sql.Stmt
 	setClipTracksStmt           *sql.Stmt
 	setEditShownStmt            *sql.Stmt
+	setEmbedOriginsStmt         *sql.Stmt
 	setIndexVersionStmt         *sql.Stmt
 	setPasswordStmt             *sql.Stmt
 	setStepStmt                 *sql.Stmt
@@ -1782,6 +1854,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteClipStmt:              q.deleteClipStmt,
 		deleteCommentStmt:           q.deleteCommentStmt,
 		deleteIdentityStmt:          q.deleteIdentityStmt,
+		deleteLinkAssetsStmt:        q.deleteLinkAssetsStmt,
 		deleteOldAuditStmt:          q.deleteOldAuditStmt,
 		deleteOldCeremoniesStmt:     q.deleteOldCeremoniesStmt,
 		deleteOldIdempotencyStmt:    q.deleteOldIdempotencyStmt,
@@ -1802,6 +1875,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropStaleStmt:               q.dropStaleStmt,
 		dropTranscriptRequestStmt:   q.dropTranscriptRequestStmt,
 		editsShownStmt:              q.editsShownStmt,
+		embedOriginsStmt:            q.embedOriginsStmt,
 		endIndexBuildStmt:           q.endIndexBuildStmt,
 		endTranscriptsStmt:          q.endTranscriptsStmt,
 		expiredStepsStmt:            q.expiredStepsStmt,
@@ -1846,8 +1920,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		keysOfClipStmt:              q.keysOfClipStmt,
 		lastEditStmt:                q.lastEditStmt,
 		liftSegmentsStmt:            q.liftSegmentsStmt,
+		linkAssetsOfLinkStmt:        q.linkAssetsOfLinkStmt,
 		linkByHashStmt:              q.linkByHashStmt,
 		linkByIDStmt:                q.linkByIDStmt,
+		linkCreatorsOfClipStmt:      q.linkCreatorsOfClipStmt,
+		linkSittingsOfClipStmt:      q.linkSittingsOfClipStmt,
 		linksOfClipStmt:             q.linksOfClipStmt,
 		looseOriginalsStmt:          q.looseOriginalsStmt,
 		lowerSegmentsStmt:           q.lowerSegmentsStmt,
@@ -1871,6 +1948,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putAssetStmt:                q.putAssetStmt,
 		putIdempotencyStmt:          q.putIdempotencyStmt,
 		putIndexBuildStmt:           q.putIndexBuildStmt,
+		putLinkAssetStmt:            q.putLinkAssetStmt,
+		putLinkSittingStmt:          q.putLinkSittingStmt,
 		putOutboxStmt:               q.putOutboxStmt,
 		putQuietStmt:                q.putQuietStmt,
 		putRenditionStmt:            q.putRenditionStmt,
@@ -1905,6 +1984,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClipStateStmt:            q.setClipStateStmt,
 		setClipTracksStmt:           q.setClipTracksStmt,
 		setEditShownStmt:            q.setEditShownStmt,
+		setEmbedOriginsStmt:         q.setEmbedOriginsStmt,
 		setIndexVersionStmt:         q.setIndexVersionStmt,
 		setPasswordStmt:             q.setPasswordStmt,
 		setStepStmt:                 q.setStepStmt,

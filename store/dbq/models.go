@@ -148,6 +148,21 @@ type Link struct {
 	CreatedMs     int64
 }
 
+type LinkAsset struct {
+	LinkID      string
+	ClipID      string
+	Name        string
+	ContentType string
+	Bytes       int64
+	Key         string
+}
+
+type LinkSitting struct {
+	LinkID  string
+	Session string
+	SeenMs  int64
+}
+
 type Member struct {
 	WorkspaceID string
 	UserID      string
@@ -349,8 +364,9 @@ type View struct {
 }
 
 type Workspace struct {
-	ID        string
-	Name      string
-	CreatedMs int64
-	Version   int64
+	ID           string
+	Name         string
+	CreatedMs    int64
+	Version      int64
+	EmbedOrigins *string
 }

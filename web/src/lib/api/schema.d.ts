@@ -198,7 +198,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename a workspace (owners and admins) */
+        /** Change a workspace (owners and admins); fields that are left out stay */
         patch: operations["updateWorkspace"];
         trace?: never;
     };
@@ -761,7 +761,11 @@ export interface paths {
         delete: operations["revokeLink"];
         options?: never;
         head?: never;
-        /** Change the switches or the expiry of a link */
+        /**
+         * Change a link; fields that are left out stay
+         * @description `access: "password"` needs a password unless the link has one; a new password locks it again for everybody. Leaving that access forgets
+         *     the password. Another part is cut anew.
+         */
         patch: operations["updateLink"];
         trace?: never;
     };
@@ -1023,7 +1027,7 @@ export interface paths {
             header?: never;
             path: {
                 id: components["parameters"]["PathID"];
-                /** @description video.mp4, audio.m4a, original, poster.jpg, preview.webp, storyboard.jpg, storyboard.vtt, peaks.json, captions.vtt, captions.srt, captions.txt or captions.json */
+                /** @description video.mp4, audio.m4a, original, poster.jpg, preview.webp, storyboard.jpg, storyboard.vtt, peaks.json, captions.vtt, captions.srt, captions.txt, captions.json, or share.jpg: the poster as other programs show it, 1200×630 */
                 file: string;
             };
             cookie?: never;
@@ -1207,13 +1211,17 @@ export interface components {
         Workspace: {
             id: components["schemas"]["ID"];
             name: string;
+            /** @description Whose pages may frame /embed: `*` for everybody, none for nobody. On GET and PATCH of one workspace */
+            embed_origins?: string[];
             role: components["schemas"]["Role"];
             created_at: components["schemas"]["Time"];
             /** Format: int64 */
             version: number;
         };
         WorkspacePatch: {
-            name: string;
+            name?: string;
+            /** @description Origins such as https://wiki.example or https://*.example.com; `*` alone is everybody */
+            embed_origins?: string[];
         };
         WorkspacePage: {
             items: components["schemas"]["Workspace"][];
@@ -1672,12 +1680,22 @@ export interface components {
             access: components["schemas"]["LinkAccess"];
             allow_comments: boolean;
             allow_download: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Where playback begins
+             */
             start_ms: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Set: the link shows start_ms to end_ms and nothing else of the clip
+             */
             end_ms: number | null;
             expires_at: components["schemas"]["Time"] | null;
             created_at: components["schemas"]["Time"];
+            created_by: components["schemas"]["Author"];
+            /** @description Sittings of its visitors */
+            views: number;
+            last_used_at: components["schemas"]["Time"] | null;
         };
         NewLink: {
             id: components["schemas"]["ID"];
@@ -1685,12 +1703,22 @@ export interface components {
             access: components["schemas"]["LinkAccess"];
             allow_comments: boolean;
             allow_download: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Where playback begins
+             */
             start_ms: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Set: the link shows start_ms to end_ms and nothing else of the clip
+             */
             end_ms: number | null;
             expires_at: components["schemas"]["Time"] | null;
             created_at: components["schemas"]["Time"];
+            created_by: components["schemas"]["Author"];
+            /** @description Sittings of its visitors */
+            views: number;
+            last_used_at: components["schemas"]["Time"] | null;
             /** @description Shown this once */
             token: string;
             /** @description The page to hand out (absolute) */
@@ -1704,14 +1732,26 @@ export interface components {
             access?: components["schemas"]["LinkAccess"];
             password?: string | null;
             expires_at?: components["schemas"]["Time"] | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Where playback begins
+             */
             start_ms?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Makes a snippet link: visitors get start_ms to end_ms as a clip of its own that begins at 0; at most 30 minutes
+             */
             end_ms?: number | null;
             allow_comments?: boolean;
             allow_download?: boolean;
         };
         LinkPatch: {
+            access?: components["schemas"]["LinkAccess"];
+            password?: string;
+            /** Format: int64 */
+            start_ms?: number | null;
+            /** Format: int64 */
+            end_ms?: number | null;
             allow_comments?: boolean;
             allow_download?: boolean;
             expires_at?: components["schemas"]["Time"] | null;
@@ -1858,12 +1898,21 @@ export interface components {
             token: string;
             /** @description The password is still to be given (POST /links/{token}/unlock) */
             locked: boolean;
+            access: components["schemas"]["LinkAccess"];
             allow_comments: boolean;
             allow_download: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Where playback begins
+             */
             start_ms: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Always null: a snippet is a clip of its own that ends with itself
+             */
             end_ms: number | null;
+            /** @description The clip is a part that was cut out of a longer one */
+            snippet: boolean;
         };
     };
     responses: {
@@ -3896,7 +3945,7 @@ export interface operations {
             header?: never;
             path: {
                 id: components["parameters"]["PathID"];
-                /** @description video.mp4, audio.m4a, original, poster.jpg, preview.webp, storyboard.jpg, storyboard.vtt, peaks.json, captions.vtt, captions.srt, captions.txt or captions.json */
+                /** @description video.mp4, audio.m4a, original, poster.jpg, preview.webp, storyboard.jpg, storyboard.vtt, peaks.json, captions.vtt, captions.srt, captions.txt, captions.json, or share.jpg: the poster as other programs show it, 1200×630 */
                 file: string;
             };
             cookie?: never;
@@ -3945,7 +3994,7 @@ export interface operations {
             header?: never;
             path: {
                 id: components["parameters"]["PathID"];
-                /** @description video.mp4, audio.m4a, original, poster.jpg, preview.webp, storyboard.jpg, storyboard.vtt, peaks.json, captions.vtt, captions.srt, captions.txt or captions.json */
+                /** @description video.mp4, audio.m4a, original, poster.jpg, preview.webp, storyboard.jpg, storyboard.vtt, peaks.json, captions.vtt, captions.srt, captions.txt, captions.json, or share.jpg: the poster as other programs show it, 1200×630 */
                 file: string;
             };
             cookie?: never;
