@@ -49,8 +49,11 @@ type Deps struct {
 	// Reindex fills the search index anew; nil = not in this process.
 	Reindex Reindexer
 
-	Web    fs.FS                                      // the built web app (dist or its parent); nil = none
+	Web  fs.FS // the built web app (dist or its parent); nil = none
+	OIDC OIDC  // the OpenID provider; nil = none
+
 	Ready  map[string]func(ctx context.Context) error // what /readyz asks
+	Spare  map[string]func(ctx context.Context) error // what it reports too, though the server does without
 	Gauges map[string]func() float64                  // more for /metrics, by full name
 }
 

@@ -37,6 +37,9 @@ const (
 	page     = "303 200 200 200 200 303 303 200 200 200"
 )
 
+// owns: whose it is, not by a lesser token.
+const owns = "401 404 404 404 204 401 401 403 403 204"
+
 var tusHeader = []string{"Tus-Resumable: 1.0.0"}
 
 // matrix has a row for each route. {names} are filled in from a thing.
@@ -48,7 +51,17 @@ var matrix = map[string]cell{
 	"DELETE /api/v1/session":                               {want: "204"},
 	"GET /api/v1/sessions":                                 {want: grown},
 	"DELETE /api/v1/sessions":                              {want: "401 204 204 204 204 401 401 403 403 204"},
-	"DELETE /api/v1/sessions/:id":                          {want: "401 404 404 404 404 401 401 403 403 404"}, // the matrix knows no id of one: see TestSessionsOfOthers
+	"DELETE /api/v1/sessions/:id":                          {query: "{session}", want: owns},
+	"POST /api/v1/session/passkey/options":                 {want: "409"}, // the test's server has no name: see TestPasskey
+	"POST /api/v1/session/passkey":                         {body: map[string]any{"credential": map[string]any{}}, want: "409"},
+	"GET /api/v1/passkeys":                                 {want: grown},
+	"POST /api/v1/passkeys/options":                        {want: "401 403 403 403 409 401 401 403 403 403"}, // only in a browser, not by token
+	"POST /api/v1/passkeys":                                {body: map[string]any{"name": "Key", "credential": map[string]any{}}, want: "401 403 403 403 409 401 401 403 403 403"},
+	"PATCH /api/v1/passkeys/:id":                           {query: "{passkey}", body: map[string]any{"name": "New"}, want: owns},
+	"DELETE /api/v1/passkeys/:id":                          {query: "{passkey}", want: owns},
+	"GET /api/v1/identities":                               {want: grown},
+	"POST /api/v1/identities":                              {want: "401 403 403 403 404 401 401 403 403 403"}, // no provider: see TestOIDC
+	"DELETE /api/v1/identities/:id":                        {query: "{identity}", want: owns},
 	"PUT /api/v1/password":                                 {body: map[string]any{"current_password": password, "new_password": password}, want: "401 204 204 204 204 401 401 403 403 204"},
 	"GET /api/v1/me":                                       {want: signed},
 	"PATCH /api/v1/me":                                     {body: map[string]any{"name": "New"}, want: "401 200 200 200 200 401 401 403 200 200"},
@@ -115,6 +128,11 @@ var matrix = map[string]cell{
 	"GET /api/v1/workspaces/:ws/glossary":                       {want: "401 404 403 200 200 401 401 200 200 200"},
 	"PUT /api/v1/workspaces/:ws/glossary":                       {body: map[string]any{"entries": []any{}}, want: "401 404 403 200 200 401 401 403 200 200"},
 	"POST /api/v1/workspaces/:ws/glossary/dismiss":              {body: map[string]any{"heard": "x", "written": "y"}, want: "401 404 403 404 404 401 401 403 404 404"},
+
+	"GET /settings/security":  {want: page},
+	"GET /settings/audit":     {want: page},
+	"GET /auth/oidc/start":    {want: "303"}, // no provider: back to the login page, see TestOIDC
+	"GET /auth/oidc/callback": {want: "303"},
 
 	"GET /":             {want: page},
 	"GET /record":       {want: page},
@@ -193,10 +211,15 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	switch query {
 	case "{apiToken}":
 		id, query = string(w.token(th.author, tidings.ScopeRead).tokenID), ""
+<<<<<<< HEAD
 	case "{saved}":
 		saved := tidings.SavedSearch{ID: tidings.NewID(w.clock.Now()), WorkspaceID: w.ws, UserID: th.author, Name: "tide", Query: "tide", CreatedAt: w.clock.Now()}
 		w.ok(w.store.AddSavedSearch(w.Context(), saved))
 		id, query = string(saved.ID), ""
+=======
+	case "{session}", "{passkey}", "{identity}":
+		id, query = string(w.signingIn(th.author, query)), ""
+>>>>>>> c412c20 (Passkeys and an OpenID provider are ways to sign in)
 	case "{comment}":
 		id, query = string(th.comment), ""
 	case "{link}":

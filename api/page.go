@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"tidings/api/spec"
 )
 
 func (s *server) homePage(c echo.Context) error     { return s.ownPage(c, "home", "Tidings") }
@@ -13,6 +16,31 @@ func (s *server) recordPage(c echo.Context) error   { return s.ownPage(c, "recor
 func (s *server) libraryPage(c echo.Context) error  { return s.ownPage(c, "library", "Library") }
 func (s *server) searchPage(c echo.Context) error   { return s.ownPage(c, "search", "Search") }
 func (s *server) settingsPage(c echo.Context) error { return s.ownPage(c, "settings", "Settings") }
+
+func (s *server) auditPage(c echo.Context) error { return s.ownPage(c, "audit", "Audit log") }
+
+// securityPage is where people look after the ways they sign in by.
+func (s *server) securityPage(c echo.Context) error {
+	ctx := c.Request().Context()
+	if subjectOf(ctx).UserID == "" {
+		return s.toLogin(c)
+	}
+	b, err := s.boot(ctx, "security")
+	if err != nil {
+		return err
+	}
+	b.SignIn = s.signInJSON(ctx, c.QueryParam("problem"))
+	return s.draw(c, http.StatusOK, view{Heading: "Security"}, b)
+}
+
+// signInJSON is how one can sign in here, and what went wrong at the provider.
+func (s *server) signInJSON(ctx context.Context, problem string) *spec.SignInWays {
+	w := &spec.SignInWays{PasskeyTrouble: orNil(s.passkeyTrouble(callOf(ctx))), Problem: orNil(s.oidcProblem(problem))}
+	if s.OIDC != nil {
+		w.OidcName = orNil(s.OIDC.Name())
+	}
+	return w
+}
 
 // ownPage is a page for people who are signed in; strangers sign in first.
 func (s *server) ownPage(c echo.Context, page, heading string) error {
@@ -88,7 +116,7 @@ func (s *server) loginPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b.Next = orNil(next)
+	b.Next, b.SignIn = orNil(next), s.signInJSON(ctx, c.QueryParam("problem"))
 	return s.draw(c, http.StatusOK, view{Heading: "Sign in"}, b)
 }
 

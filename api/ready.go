@@ -25,24 +25,28 @@ type readiness struct {
 }
 
 // readyz is GET /readyz: 200 when everything the server needs is there, else
-// 503. All dependencies are asked at once.
+// 503. All dependencies are asked at once; those in Spare are only reported.
 func (s *server) readyz(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyPatience)
 	defer cancel()
 	out := readiness{Ready: true, Dependencies: map[string]string{}}
 	var mu sync.Mutex
 	var all sync.WaitGroup
+	look := func(name string, ask func(context.Context) error, needed bool) {
+		err := ask(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		out.Dependencies[name] = "ok"
+		if err != nil {
+			out.Ready, out.Dependencies[name] = out.Ready && !needed, "failing"
+			callOf(ctx).log.Warn("not ready", "dependency", name, "needed", needed, "error", err)
+		}
+	}
 	for name, ask := range s.Ready {
-		all.Go(func() {
-			err := ask(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			out.Dependencies[name] = "ok"
-			if err != nil {
-				out.Ready, out.Dependencies[name] = false, "failing"
-				callOf(ctx).log.Warn("not ready", "dependency", name, "error", err)
-			}
-		})
+		all.Go(func() { look(name, ask, true) })
+	}
+	for name, ask := range s.Spare {
+		all.Go(func() { look(name, ask, false) })
 	}
 	all.Wait()
 	code := http.StatusOK

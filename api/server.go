@@ -45,6 +45,7 @@ type Config struct {
 	Heartbeat      time.Duration  // of live events; 15 s
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	MaxStreams     int            // live event streams at once; 4096
+	Rules          OIDCRules      // for people the OpenID provider sends
 	LoginBurst     int            // wrong or right passwords at once, then one every 6 s; 10
 	MissBurst      int            // unknown link tokens from one address at once, then one every 6 s; 20
 	Clock          tidings.Clock  // time.Now
@@ -91,6 +92,7 @@ type server struct {
 	logins   *limiter
 	misses   *limiter  // tokens that were none, by address
 	odd      sync.Once // told of a host that may be anybody's
+	begins   *limiter  // challenges and visits to the provider that strangers begin
 	hashing  *hashing
 	repeats  *repeats
 	streams  chan struct{}
@@ -121,6 +123,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	}
 	s.sessions = newSessions(deps.Store, s.SessionLife)
 	s.logins, s.misses = newLimiter(s.LoginBurst), newLimiter(s.MissBurst)
+	s.begins = newLimiter(3 * s.LoginBurst)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte
 	rand.Read(b[:])

@@ -134,7 +134,7 @@ func (s *server) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.S
 		return nil, err
 	}
 	if !ok {
-		return nil, s.refused(ctx, user.ID, tidings.ByPassword, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong."))
+		return nil, s.refused(ctx, user, tidings.ByPassword, tidings.Errorf(tidings.KindUnauthenticated, "The address or the password is wrong."))
 	}
 	if err := s.signInAs(ctx, user.ID, tidings.ByPassword); err != nil {
 		return nil, err
@@ -145,10 +145,10 @@ func (s *server) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.S
 
 // refused writes a sign-in that failed to the audit log and gives its reason
 // back. It takes as long for nobody's account as for somebody's.
-func (s *server) refused(ctx context.Context, user tidings.ID, by tidings.SignInMethod, why error) error {
+func (s *server) refused(ctx context.Context, user tidings.User, by tidings.SignInMethod, why error) error {
 	// Whoever is signed in here is not known to be who tried.
 	stranger := tidings.WithActor(ctx, tidings.Actor{Network: network(callOf(ctx).ip)})
-	err := s.Store.Audit(stranger, tidings.AuditEntry{Action: tidings.AuditSignInFailed, TargetID: user, Detail: map[string]string{"method": string(by)}})
+	err := s.Store.Audit(stranger, tidings.AuditEntry{Action: tidings.AuditSignInFailed, TargetID: user.ID, Detail: map[string]string{"method": string(by), "person": user.Name}})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"tidings/media/blob"
 	"tidings/media/blob/embedded"
 	"tidings/media/source"
+	"tidings/oidc"
 	"tidings/search"
 	"tidings/store"
 	"tidings/transcribe"
@@ -39,6 +40,7 @@ type app struct {
 	scribe  *transcribe.Transcriber
 	engines []engine
 	workers *transcribe.Remote // nil when no clip goes to workers
+	oidc    *oidc.Provider     // nil without one
 	jobs    *jobs.Jobs
 }
 
@@ -55,6 +57,9 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 		return nil, err
 	}
 	if a.proxies, err = prefixes(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	if a.oidc, err = cfg.provider(); err != nil {
 		return nil, err
 	}
 	if a.store, err = store.Open(ctx, store.Config{Dir: a.cfg.Data, Log: log}); err != nil {

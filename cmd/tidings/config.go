@@ -76,6 +76,15 @@ type config struct {
 	Search         string        `toml:"search" default:"embedded" help:"embedded or meilisearch"`
 	MeiliURL       string        `toml:"meili_url" help:"URL of Meilisearch, such as http://localhost:7700"`
 	MeiliKey       string        `toml:"meili_key" secret:"true" help:"master key or admin key of Meilisearch"`
+	OIDCIssuer     string        `toml:"oidc_issuer" help:"URL of an OpenID provider people may sign in by; empty = none"`
+	OIDCClientID   string        `toml:"oidc_client_id" help:"the name it knows this server by"`
+	OIDCSecret     string        `toml:"oidc_client_secret" secret:"true" help:"and the secret"`
+	OIDCSecretFile string        `toml:"oidc_client_secret_file" help:"file with the secret"`
+	OIDCName       string        `toml:"oidc_name" help:"what people call it; empty = its host name"`
+	OIDCDomains    string        `toml:"oidc_allowed_domains" help:"comma list of domains whose confirmed addresses may sign in by it; empty = any"`
+	OIDCSignup     string        `toml:"oidc_signup" default:"off" help:"role with which unknown people may join by it: off, guest, member or admin"`
+	OIDCWorkspace  string        `toml:"oidc_workspace" help:"id of the workspace they join; empty = the oldest"`
+	OIDCLink       bool          `toml:"oidc_link_by_email" default:"false" help:"let it open a local account that has the address it has confirmed"`
 }
 
 // setting is one field of config with its names.
@@ -242,6 +251,7 @@ func (c *config) validate() error {
 		}
 	}
 	c.validateSpeech(bad)
+	c.validateOIDC(bad)
 	if c.UploadSeal < c.UploadIdle || c.UploadIdle <= 0 {
 		bad("upload-seal", "must be longer than upload-idle, which must be positive")
 	}

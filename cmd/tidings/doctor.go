@@ -72,7 +72,7 @@ func examine(ctx context.Context, cfg config) []finding {
 		program(ctx, "ffmpeg", cfg.FFmpeg), program(ctx, "ffprobe", cfg.FFprobe),
 		{Name: "sandbox", State: "ok", Text: media.Confinement()},
 		storage(ctx, cfg), searching(ctx, cfg),
-	}, speech(cfg)...)
+	}, append(signingIn(ctx, cfg), speech(cfg)...)...)
 }
 
 func server(cfg config) finding {

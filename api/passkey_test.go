@@ -1,0 +1,240 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+const localhost = "Host: localhost"
+
+// browser is a stranger's browser on http://localhost that has begun to sign in.
+func (w *world) browser() (*client, options) {
+	w.Helper()
+	a := w.stranger().with(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "").has("Cache-Control: no-store")
+	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
+	return w.stranger().with(localhost, "Cookie: "+cookie), read[options](a)
+}
+
+func (c *client) answers(credential any) *answer {
+	c.w.Helper()
+	return c.do("POST", "/api/v1/session/passkey", map[string]any{"credential": credential})
+}
+
+// register makes a passkey in a browser that is signed in.
+func (c *client) register(a *authenticator) *answer {
+	c.w.Helper()
+	o := read[options](c.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
+	return c.do("POST", "/api/v1/passkeys", map[string]any{"name": "Laptop", "credential": a.create(o)})
+}
+
+type passkeyJSON struct {
+	ID, Name        string
+	RpID            string `json:"rp_id"`
+	Usable, Suspect bool
+	UsedAt          *time.Time `json:"used_at"`
+}
+
+func (c *client) passkeys() []passkeyJSON {
+	c.w.Helper()
+	return read[struct{ Items []passkeyJSON }](c.get("/api/v1/passkeys").is(http.StatusOK, "")).Items
+}
+
+// TestPasskey: made, listed, renamed, signed in with, removed.
+func TestPasskey(t *testing.T) {
+	w := newWorld(t)
+	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
+	ana.register(key).is(http.StatusCreated, "")
+	all := ana.passkeys()
+	if len(all) != 1 || all[0].Name != "Laptop" || all[0].RpID != "localhost" || !all[0].Usable || all[0].UsedAt != nil {
+		t.Fatalf("%+v", all)
+	}
+	ana.do("PATCH", "/api/v1/passkeys/"+all[0].ID, map[string]any{"name": " "}).is(400, "invalid")
+	ana.do("PATCH", "/api/v1/passkeys/"+all[0].ID, map[string]any{"name": "Desk"}).is(http.StatusNoContent, "")
+
+	b, o := w.browser()
+	if o.PublicKey.RpID != "localhost" || o.PublicKey.UserVerification != "required" {
+		t.Errorf("%+v", o)
+	}
+	a := b.answers(key.get(o)).is(http.StatusOK, "")
+	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
+	in := w.stranger().with(localhost, "Cookie: "+cookie)
+	in.get("/api/v1/me").is(http.StatusOK, "")
+	if all = in.passkeys(); all[0].Name != "Desk" || all[0].UsedAt == nil {
+		t.Errorf("%+v", all)
+	}
+	if list := in.sessions(); list[0].Method != "passkey" && list[1].Method != "passkey" {
+		t.Errorf("%+v", list)
+	}
+	ana.do("DELETE", "/api/v1/passkeys/"+all[0].ID, nil).is(http.StatusNoContent, "")
+	b, o = w.browser()
+	b.answers(key.get(o)).is(http.StatusUnauthorized, "unauthenticated")
+}
+
+// TestPasskeyLies: every lie is refused, and nobody is signed in by it.
+func TestPasskeyLies(t *testing.T) {
+	w := newWorld(t)
+	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
+	ana.register(key).is(http.StatusCreated, "")
+	bo := w.person("bo", tidings.RoleMember)
+	for name, lie := range map[string]struct {
+		bend   func(a *authenticator)
+		status int
+		change func(credential map[string]any)
+	}{
+		"another origin":      {bend: func(a *authenticator) { a.origin = "http://evil.example" }, status: 401},
+		"another port's page": {bend: func(a *authenticator) { a.origin = "http://localhost:9999" }, status: 401},
+		"https for http":      {bend: func(a *authenticator) { a.origin = "https://localhost" }, status: 401},
+		"another host's key":  {bend: func(a *authenticator) { a.rpID = "evil.example" }, status: 401},
+		"somebody else":       {bend: func(a *authenticator) { a.user = []byte(bo.user) }, status: 401},
+		"nobody":              {bend: func(a *authenticator) { a.user = nil }, status: 401},
+		"not verified":        {bend: func(a *authenticator) { a.verified = false }, status: 401},
+		"unknown key":         {bend: func(a *authenticator) { a.id = []byte("somebody's key that is not here") }, status: 401},
+		"another's signature": {bend: func(a *authenticator) { a.key = newAuthenticator(w).key }, status: 401},
+		"a registration": {status: 401, change: func(c map[string]any) {
+			c["response"].(map[string]any)["clientDataJSON"] = b64url([]byte(`{"type":"webauthn.create","challenge":"` + c["challenge"].(string) + `","origin":"http://localhost"}`))
+		}},
+		"no credential": {status: 400, change: func(c map[string]any) { clear(c) }},
+		"no signature":  {status: 401, change: func(c map[string]any) { c["response"].(map[string]any)["signature"] = "" }},
+	} {
+		b, o := w.browser()
+		liar := *key
+		if lie.bend != nil {
+			lie.bend(&liar)
+		}
+		credential := liar.get(o)
+		if lie.change != nil {
+			credential["challenge"] = o.PublicKey.Challenge
+			lie.change(credential)
+			delete(credential, "challenge")
+		}
+		a := b.answers(credential)
+		if a.StatusCode != lie.status || a.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d %s %v", name, a.StatusCode, a.body, a.Header)
+		}
+	}
+	key.count += 100
+	b, o := w.browser()
+	b.answers(key.get(o)).is(http.StatusOK, "")
+}
+
+// TestPasskeyChallenges are good once, for five minutes, in one browser, for
+// one purpose.
+func TestPasskeyChallenges(t *testing.T) {
+	w := newWorld(t)
+	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
+	ana.register(key).is(http.StatusCreated, "")
+
+	b, o := w.browser()
+	credential := key.get(o)
+	b.answers(credential).is(http.StatusOK, "")
+	b.answers(credential).is(400, "invalid") // replayed
+	b, o = w.browser()
+	w.clock.Pass(6 * time.Minute)
+	b.answers(key.get(o)).is(400, "invalid")
+	_, o = w.browser()
+	b.answers(key.get(o)).is(400, "invalid") // begun in another browser
+	w.stranger().with(localhost).answers(key.get(o)).is(400, "invalid")
+	wrong := *key
+	wrong.origin = "http://evil.example"
+	b, o = w.browser()
+	b.answers(wrong.get(o)).is(http.StatusUnauthorized, "unauthenticated")
+	b.answers(key.get(o)).is(400, "invalid") // a failure uses it up
+	b, _ = w.browser()
+	o.PublicKey.Challenge = b64url(make([]byte, 32))
+	b.answers(key.get(o)).is(400, "invalid") // made up
+
+	// A challenge for a new passkey signs nobody in, and the other way about.
+	made := read[options](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
+	b.answers(key.get(made)).is(400, "invalid")
+	second := newAuthenticator(w)
+	b, o = w.browser()
+	o.PublicKey.User.ID = made.PublicKey.User.ID
+	ana.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.create(o)}).is(400, "invalid")
+	other := w.signIn("ana@example.org").with(localhost)
+	made = read[options](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
+	other.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.create(made)}).is(400, "invalid")
+	far := newAuthenticator(w)
+	far.origin = "http://evil.example"
+	ana.register(far).is(400, "invalid")
+	ana.register(key).is(http.StatusConflict, "conflict") // it is there already
+}
+
+// TestPasskeyCopied: a counter that went back is said, written down, and opens
+// nothing while there is another way in.
+func TestPasskeyCopied(t *testing.T) {
+	w := newWorld(t)
+	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
+	ana.register(key).is(http.StatusCreated, "")
+	thief := *key
+	for range 2 {
+		b, o := w.browser()
+		b.answers(key.get(o)).is(http.StatusOK, "")
+	}
+	b, o := w.browser()
+	b.answers(thief.get(o)).is(http.StatusUnauthorized, "unauthenticated")
+	if all := ana.passkeys(); !all[0].Suspect {
+		t.Errorf("%+v", all)
+	}
+	if got := w.ana.audit("action=passkey.suspect"); len(got) != 1 {
+		t.Errorf("%+v", got)
+	}
+	// Passkeys that are synced count nothing.
+	synced := newAuthenticator(w)
+	synced.step = 0
+	ana.register(synced).is(http.StatusCreated, "")
+	for range 2 {
+		b, o := w.browser()
+		b.answers(synced.get(o)).is(http.StatusOK, "")
+	}
+}
+
+// TestTheLastWayInStays: whoever has no password keeps a passkey that works.
+func TestTheLastWayInStays(t *testing.T) {
+	w := newWorld(t)
+	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
+	ana.register(key).is(http.StatusCreated, "")
+	me, hash, err := w.store.UserByEmail(t.Context(), "ana@example.org")
+	w.ok(err)
+	w.ok(w.store.ChangePassword(t.Context(), me.ID, hash, "", ana.sessionHash()))
+	id := ana.passkeys()[0].ID
+	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
+	w.signingIn(me.ID, "{identity}") // of a provider nobody asks
+	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
+	if len(ana.passkeys()) != 1 {
+		t.Error("it is gone all the same")
+	}
+	ana.register(newAuthenticator(w)).is(http.StatusCreated, "")
+	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusNoContent, "")
+	// A first password needs no current one, but a browser.
+	w.ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusForbidden, "forbidden")
+	ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusNoContent, "")
+}
+
+// TestPasskeysNeedAName: where browsers would refuse, the server says why.
+func TestPasskeysNeedAName(t *testing.T) {
+	public := func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" }
+	for host, public := range map[string][]change{"127.0.0.1": nil, "tidings.example": nil, "localhost": {public}} {
+		w := newWorld(t, public...)
+		a := w.stranger().with("Host: "+host).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusConflict, "conflict")
+		if why := a.problem().Detail; !strings.Contains(why, "assk") {
+			t.Errorf("%s: %s", host, why)
+		}
+	}
+	w := newWorld(t, public)
+	w.stranger().with("Host: tidings.example").do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "")
+}
+
+// TestChallengesAreLimited: nobody fills the table with them.
+func TestChallengesAreLimited(t *testing.T) {
+	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 1 })
+	for range 3 {
+		w.browser()
+	}
+	w.stranger().with(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"tidings"
+	"tidings/api"
+	"tidings/oidc"
+)
+
+// validateOIDC checks the settings of the OpenID provider.
+func (c *config) validateOIDC(bad func(name, format string, args ...any)) {
+	switch tidings.Role(c.OIDCSignup) {
+	case "off", tidings.RoleGuest, tidings.RoleMember, tidings.RoleAdmin:
+	default:
+		bad("oidc-signup", "%q is not one of off, guest, member, admin", c.OIDCSignup)
+	}
+	if _, ok := tidings.ParseID(c.OIDCWorkspace); c.OIDCWorkspace != "" && !ok {
+		bad("oidc-workspace", "%q is not the id of a workspace", c.OIDCWorkspace)
+	}
+	if c.OIDCSecret != "" && c.OIDCSecretFile != "" {
+		bad("oidc-client-secret and oidc-client-secret-file", "exclude each other")
+	}
+	if c.OIDCIssuer == "" && (c.OIDCClientID != "" || c.OIDCSignup != "off") {
+		bad("oidc-issuer", "is needed with the other settings of the OpenID provider")
+	}
+	if c.OIDCIssuer != "" && c.OIDCClientID == "" {
+		bad("oidc-client-id", "is needed with oidc-issuer")
+	}
+	for _, domain := range c.oidcDomains() {
+		if strings.ContainsAny(domain, "@*/ ") || !strings.Contains(domain, ".") {
+			bad("oidc-allowed-domains", "%q is not a domain such as example.org", domain)
+		}
+	}
+}
+
+func (c *config) oidcDomains() (out []string) {
+	for _, d := range strings.Split(c.OIDCDomains, ",") {
+		if d = strings.ToLower(strings.TrimSpace(d)); d != "" {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// provider makes the OpenID provider of the settings; nil without one. Nobody
+// is asked yet.
+func (c *config) provider() (*oidc.Provider, error) {
+	if c.OIDCIssuer == "" {
+		return nil, nil
+	}
+	secret := c.OIDCSecret
+	if c.OIDCSecretFile != "" {
+		b, err := os.ReadFile(c.OIDCSecretFile)
+		if err != nil {
+			return nil, tidings.Wrap(err, tidings.KindInvalid, "The file %s with the secret of the OpenID provider cannot be read.", c.OIDCSecretFile)
+		}
+		secret = strings.TrimSpace(string(b))
+	}
+	return oidc.New(oidc.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: secret, Name: c.OIDCName})
+}
+
+func (c *config) oidcRules() api.OIDCRules {
+	r := api.OIDCRules{Domains: c.oidcDomains(), Workspace: tidings.ID(c.OIDCWorkspace), LinkVerified: c.OIDCLink}
+	if c.OIDCSignup != "off" {
+		r.SignUp = tidings.Role(c.OIDCSignup)
+	}
+	return r
+}
+
+// signingIn is what the doctor says of the OpenID provider. The server runs
+// without it: people have passwords and passkeys.
+func signingIn(ctx context.Context, cfg config) []finding {
+	if cfg.OIDCIssuer == "" {
+		return nil
+	}
+	p, err := cfg.provider()
+	if err != nil {
+		return []finding{{"oidc", "fail", tidings.Sentence(err)}}
+	}
+	if err := p.Ready(ctx); err != nil {
+		return []finding{{"oidc", "warn", fmt.Sprintf("%s: %v", cfg.OIDCIssuer, err)}}
+	}
+	text := fmt.Sprintf("%s at %s; unknown people: %s", p.Name(), cfg.OIDCIssuer, cfg.OIDCSignup)
+	switch {
+	case cfg.PublicURL == "":
+		return []finding{{"oidc", "warn", text + "; set public-url, so that the address the provider sends people back to is always the same"}}
+	case cfg.OIDCSignup != "off" && cfg.OIDCDomains == "":
+		return []finding{{"oidc", "warn", text + "; anybody with an account there may join, unless oidc-allowed-domains says otherwise"}}
+	}
+	return []finding{{"oidc", "ok", text + "; it must send people back to " + strings.TrimRight(cfg.PublicURL, "/") + "/auth/oidc/callback"}}
+}

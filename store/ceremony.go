@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// BeginCeremony remembers a challenge or state that was given out.
+func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.InsertCeremony(ctx, dbq.InsertCeremonyParams{ID: hexSum(secret), Kind: string(c.Kind), UserID: string(c.UserID),
+			Browser: hex.EncodeToString(c.Browser), Data: base64.StdEncoding.EncodeToString(c.Data), ExpiresMs: tidings.Millis(c.ExpiresAt)})
+	})
+}
+
+// TakeCeremony takes the ceremony of that kind that was begun with secret in
+// that browser. It can be taken once, whatever comes of it: one that is not
+// there, has been taken, is too old or was begun elsewhere is KindNotFound.
+func (s *Store) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (c tidings.Ceremony, err error) {
+	err = s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.TakeCeremony(ctx, dbq.TakeCeremonyParams{ID: hexSum(secret), Kind: string(kind)})
+		if err != nil {
+			return notFound(err)
+		}
+		c = tidings.Ceremony{Kind: kind, UserID: tidings.ID(r.UserID), ExpiresAt: tidings.FromMillis(r.ExpiresMs)}
+		if c.Browser, err = hex.DecodeString(r.Browser); err != nil {
+			return err
+		}
+		c.Data, err = base64.StdEncoding.DecodeString(r.Data)
+		return err
+	})
+	// After the commit, so that it is gone also when it is refused.
+	if err == nil && (!s.clock().Before(c.ExpiresAt) || len(browser) == 0 || subtle.ConstantTimeCompare(browser, c.Browser) != 1) {
+		err = tidings.NotFound()
+	}
+	return c, err
+}
+
+func hexSum(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+func toPasskey(r dbq.Passkey) (tidings.Passkey, error) {
+	id, err := base64.RawURLEncoding.DecodeString(r.CredentialID)
+	return tidings.Passkey{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), CredentialID: id, RPID: r.RpID, Name: r.Name, Record: []byte(r.Record),
+		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeOf(r.UsedMs), SuspectAt: timeOf(r.SuspectMs)}, err
+}
+
+// AddPasskey stores a new passkey. KindConflict when it is somebody's already.
+func (s *Store) AddPasskey(ctx context.Context, p tidings.Passkey) error {
+	credential := base64.RawURLEncoding.EncodeToString(p.CredentialID)
+	return s.InTx(ctx, func(tx Tx) error {
+		_, err := tx.PasskeyByCredential(ctx, credential)
+		if err == nil {
+			return tidings.Errorf(tidings.KindConflict, "This passkey is registered already.")
+		}
+		if tidings.KindOf(notFound(err)) != tidings.KindNotFound {
+			return err
+		}
+		if err := tx.InsertPasskey(ctx, dbq.InsertPasskeyParams{ID: string(p.ID), UserID: string(p.UserID), CredentialID: credential, RpID: p.RPID,
+			Name: p.Name, Record: string(p.Record), CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: p.UserID, Action: tidings.AuditPasskeyAdded, TargetID: p.ID, Detail: map[string]string{"name": p.Name}})
+	})
+}
+
+// Passkeys are a person's passkeys, oldest first.
+func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passkey, error) {
+	rows, err := s.read().PasskeysOfUser(ctx, string(user))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]tidings.Passkey, len(rows))
+	for i, r := range rows {
+		if out[i], err = toPasskey(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// PasskeyByCredential is the passkey that an authenticator calls id.
+func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error) {
+	r, err := s.read().PasskeyByCredential(ctx, base64.RawURLEncoding.EncodeToString(id))
+	if err != nil {
+		return tidings.Passkey{}, notFound(err)
+	}
+	return toPasskey(r)
+}
+
+// UsePasskey stores the record of a passkey after it was used. suspect marks
+// it as one that may have been copied, for good.
+func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error {
+	now := s.now()
+	return s.InTx(ctx, func(tx Tx) error {
+		since := millisOf(p.SuspectAt)
+		if suspect && since == nil {
+			since = &now
+			if err := tx.Audit(ctx, tidings.AuditEntry{ActorID: p.UserID, Action: tidings.AuditPasskeySuspect, TargetID: p.ID, Detail: map[string]string{"name": p.Name}}); err != nil {
+				return err
+			}
+		}
+		return tx.UsePasskey(ctx, dbq.UsePasskeyParams{ID: string(p.ID), Record: string(p.Record), UsedMs: &now, SuspectMs: since})
+	})
+}
+
+// RenamePasskey gives a person's passkey another name.
+func (s *Store) RenamePasskey(ctx context.Context, user, id tidings.ID, name string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.RenamePasskey(ctx, dbq.RenamePasskeyParams{ID: string(id), UserID: string(user), Name: name})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return tidings.NotFound()
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasskeyRenamed, TargetID: id, Detail: map[string]string{"name": name}})
+	})
+}
+
+// RemovePasskey removes a person's passkey. KindConflict when nothing would be
+// left to sign in with.
+func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.WaysIn) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		names, err := tx.DeletePasskey(ctx, dbq.DeletePasskeyParams{ID: string(id), UserID: string(user)})
+		if err != nil {
+			return err
+		}
+		if len(names) == 0 {
+			return tidings.NotFound()
+		}
+		if err := tx.mustHaveWay(ctx, user, ways); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasskeyRemoved, TargetID: id, Detail: map[string]string{"name": names[0]}})
+	})
+}
+
+// mustHaveWay refuses what would lock a person out.
+func (t Tx) mustHaveWay(ctx context.Context, user tidings.ID, ways tidings.WaysIn) error {
+	n, err := countWays(ctx, t.Queries, user, ways)
+	if err == nil && n == 0 {
+		return tidings.Errorf(tidings.KindConflict, "This is your only way to sign in. Add another one first.")
+	}
+	return err
+}
+
+func countWays(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.WaysIn) (int64, error) {
+	r, err := q.WaysIn(ctx, dbq.WaysInParams{UserID: string(user), RpID: ways.RPID, Issuer: ways.Issuer})
+	return r.Passwords + r.Passkeys + r.Identities, err
+}
+
+// CountWaysIn is how many ways a person has to sign in.
+func (s *Store) CountWaysIn(ctx context.Context, user tidings.ID, ways tidings.WaysIn) (int64, error) {
+	return countWays(ctx, s.read(), user, ways)
+}
