@@ -15,6 +15,8 @@ const pages: Record<Boot['page'], () => Promise<{ default: Component }>> = {
   setup: () => import('./pages/Setup.svelte'),
   login: () => import('./pages/Login.svelte'),
   settings: () => import('./pages/Settings.svelte'),
+  security: () => import('./pages/Security.svelte'),
+  audit: () => import('./pages/Audit.svelte'),
   not_found: () => import('./pages/NotFound.svelte'),
 };
 

@@ -1,0 +1,59 @@
+import type { AuditEntry } from '../lib/api/client';
+
+type Detail = Record<string, string>;
+
+const ways: Record<string, string> = { password: 'by password', passkey: 'by passkey', oidc: 'by the OpenID provider', setup: 'by setting the server up', invite: 'by an invitation' };
+const way = (d: Detail) => ways[d.method ?? ''] ?? '';
+const quoted = (text?: string) => (text ? ` “${text}”` : '');
+
+/** What each act is called, after the name of who did it. */
+const told: Record<string, (d: Detail) => string> = {
+  'session.created': (d) => `signed in ${way(d)}`,
+  'session.refused': (d) => `failed to sign in${d.person ? ` as ${d.person}` : ''} ${way(d)}`,
+  'session.ended': () => 'signed out',
+  'session.revoked': (d) => (d.others ? 'signed out everywhere else' : 'ended a session elsewhere'),
+  'password.changed': () => 'changed their password',
+  'passkey.added': (d) => `added the passkey${quoted(d.name)}`,
+  'passkey.renamed': (d) => `renamed a passkey to${quoted(d.name)}`,
+  'passkey.removed': (d) => `removed the passkey${quoted(d.name)}`,
+  'passkey.suspect': (d) => `used the passkey${quoted(d.name)}, which may have been copied`,
+  'identity.linked': (d) => `connected the account ${d.email || d.issuer || ''}`,
+  'identity.unlinked': (d) => `disconnected the account ${d.email || d.issuer || ''}`,
+  'token.created': (d) => `made the API token${quoted(d.name)}${d.scope ? ` (${d.scope})` : ''}`,
+  'token.revoked': (d) => `revoked the API token${quoted(d.name)}`,
+  'member.joined': (d) => `joined${d.role ? ` as ${d.role}` : ''}`,
+  'member.role_changed': (d) => `changed the role of ${d.person ?? 'a member'}${d.from ? ` from ${d.from}` : ''}${d.to ? ` to ${d.to}` : ''}`,
+  'member.removed': (d) => `removed ${d.person ?? 'a member'}`,
+  'invite.created': (d) => `invited ${d.email || 'somebody'}${d.role ? ` as ${d.role}` : ''}`,
+  'invite.revoked': () => 'took an invitation back',
+  'link.created': (d) => `shared${quoted(d.title) || ' a clip'} by link`,
+  'link.changed': (d) => `changed a link to${quoted(d.title) || ' a clip'}`,
+  'link.revoked': (d) => `took back a link to${quoted(d.title) || ' a clip'}`,
+  'workspace.created': () => 'created the workspace',
+  'workspace.changed': (d) => `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`,
+  'channel.created': (d) => `created the channel${quoted(d.name)}`,
+  'channel.changed': (d) => `changed the channel${quoted(d.name)}`,
+  'channel.deleted': (d) => `deleted the channel${quoted(d.name)}`,
+};
+
+/** The acts one can filter by, with what they are called. */
+export const acts: [action: string, label: string][] = [
+  ['session.created', 'Signing in'], ['session.refused', 'Failing to sign in'], ['session.ended', 'Signing out'], ['session.revoked', 'Ending sessions'],
+  ['password.changed', 'Changing a password'], ['passkey.added', 'Adding a passkey'], ['passkey.removed', 'Removing a passkey'], ['passkey.suspect', 'Copied passkeys'],
+  ['identity.linked', 'Connecting an account'], ['identity.unlinked', 'Disconnecting an account'], ['token.created', 'Making an API token'], ['token.revoked', 'Revoking an API token'],
+  ['member.joined', 'Joining'], ['member.role_changed', 'Changing a role'], ['member.removed', 'Removing a member'], ['invite.created', 'Inviting'], ['invite.revoked', 'Taking an invitation back'],
+  ['link.created', 'Sharing by link'], ['link.changed', 'Changing a link'], ['link.revoked', 'Taking a link back'], ['workspace.changed', 'Changing the workspace'],
+  ['channel.created', 'Creating a channel'], ['channel.changed', 'Changing a channel'], ['channel.deleted', 'Deleting a channel'],
+];
+
+/** Who did it. The server's own command line and strangers have no name. */
+export function who(e: AuditEntry): string {
+  if (e.actor) return e.actor.name || 'Somebody who left';
+  return e.action === 'session.refused' ? 'Somebody' : 'The server';
+}
+
+/** What they did. An act this page does not know yet is shown as it is called. */
+export function what(e: AuditEntry): string {
+  const text = told[e.action]?.(e.detail as Detail) ?? [e.action, ...Object.values(e.detail as Detail)].join(' ');
+  return text.replace(/\s+/g, ' ').trim();
+}

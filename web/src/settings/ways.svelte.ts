@@ -1,0 +1,19 @@
+import { answer, api, problem, type Identity, type Problem } from '../lib/api/client';
+
+/** The ways the person can sign in by, besides passkeys. */
+export class Ways {
+  identities = $state<Identity[] | null>(null);
+  password = $state(true);
+  error = $state<Problem | null>(null);
+
+  load = async (): Promise<void> => {
+    this.error = null;
+    try {
+      const got = await answer(api.GET('/identities'));
+      this.identities = got.items;
+      this.password = got.password;
+    } catch (e) {
+      this.error = problem(e);
+    }
+  };
+}
