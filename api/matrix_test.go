@@ -211,15 +211,12 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	switch query {
 	case "{apiToken}":
 		id, query = string(w.token(th.author, tidings.ScopeRead).tokenID), ""
-<<<<<<< HEAD
 	case "{saved}":
 		saved := tidings.SavedSearch{ID: tidings.NewID(w.clock.Now()), WorkspaceID: w.ws, UserID: th.author, Name: "tide", Query: "tide", CreatedAt: w.clock.Now()}
 		w.ok(w.store.AddSavedSearch(w.Context(), saved))
 		id, query = string(saved.ID), ""
-=======
 	case "{session}", "{passkey}", "{identity}":
 		id, query = string(w.signingIn(th.author, query)), ""
->>>>>>> c412c20 (Passkeys and an OpenID provider are ways to sign in)
 	case "{comment}":
 		id, query = string(th.comment), ""
 	case "{link}":

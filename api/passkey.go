@@ -76,20 +76,20 @@ func (s *server) waysIn(ctx context.Context) tidings.WaysIn {
 	return w
 }
 
-// holder is a person as the webauthn library asks for them. Their handle is
+// keyHolder is a person as the webauthn library asks for them. Their handle is
 // their id, which says nothing about them.
-type holder struct {
+type keyHolder struct {
 	user tidings.User
 	keys []webauthn.Credential
 }
 
-func (h holder) WebAuthnID() []byte                         { return []byte(h.user.ID) }
-func (h holder) WebAuthnName() string                       { return h.user.Email }
-func (h holder) WebAuthnDisplayName() string                { return h.user.Name }
-func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.keys }
+func (h keyHolder) WebAuthnID() []byte                         { return []byte(h.user.ID) }
+func (h keyHolder) WebAuthnName() string                       { return h.user.Email }
+func (h keyHolder) WebAuthnDisplayName() string                { return h.user.Name }
+func (h keyHolder) WebAuthnCredentials() []webauthn.Credential { return h.keys }
 
-func holderOf(user tidings.User, keys ...tidings.Passkey) (holder, error) {
-	h := holder{user: user}
+func keyHolderOf(user tidings.User, keys ...tidings.Passkey) (keyHolder, error) {
+	h := keyHolder{user: user}
 	for _, p := range keys {
 		var c webauthn.Credential
 		if err := json.Unmarshal(p.Record, &c); err != nil {
@@ -102,7 +102,7 @@ func holderOf(user tidings.User, keys ...tidings.Passkey) (holder, error) {
 
 func passkeyJSON(p tidings.Passkey, rpID string) spec.Passkey {
 	out := spec.Passkey{ID: p.ID, Name: p.Name, RpID: p.RPID, Usable: p.RPID == rpID, Suspect: p.SuspectAt != nil, CreatedAt: spec.Instant(p.CreatedAt), UsedAt: timeJSON(p.UsedAt)}
-	if h, err := holderOf(tidings.User{}, p); err == nil {
+	if h, err := keyHolderOf(tidings.User{}, p); err == nil {
 		out.Synced = h.keys[0].Flags.BackupState
 	}
 	return out
@@ -135,7 +135,7 @@ func (s *server) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyRequestObj
 	if len(all) >= maxPasskeys {
 		return nil, tidings.Errorf(tidings.KindConflict, "You have %d passkeys. Remove one first.", len(all))
 	}
-	h, err := holderOf(user, all...)
+	h, err := keyHolderOf(user, all...)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (s *server) AddPasskey(ctx context.Context, r spec.AddPasskeyRequestObject)
 	if begun.UserID != subjectOf(ctx).UserID {
 		return nil, tidings.Errorf(tidings.KindInvalid, "This was begun by somebody else.")
 	}
-	key, err := rp.CreateCredential(holder{user: tidings.User{ID: begun.UserID}}, session, got)
+	key, err := rp.CreateCredential(keyHolder{user: tidings.User{ID: begun.UserID}}, session, got)
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This passkey was not made for here.")
 	}

@@ -113,7 +113,7 @@ func (s *server) verifyPasskey(ctx context.Context, rp *webauthn.WebAuthn, sessi
 	if user, err = s.Store.User(ctx, p.UserID); err != nil {
 		return user, err
 	}
-	h, err := holderOf(user, p)
+	h, err := keyHolderOf(user, p)
 	if err != nil {
 		return user, err
 	}
