@@ -60,6 +60,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in with a passkey */
+        post: operations["beginPasskeySignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey */
+        post: operations["passkeySignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your passkeys */
+        get: operations["listPasskeys"];
+        put?: never;
+        /** Keep the passkey that an authenticator has made */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to make a passkey (only in a browser that is signed in) */
+        post: operations["beginPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey, unless it is your only way to sign in */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        /** Rename a passkey */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
+    "/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your accounts at OpenID providers, and whether you have a password */
+        get: operations["listIdentities"];
+        put?: never;
+        /** Begin to connect an account at the OpenID provider (only in a browser that is signed in) */
+        post: operations["beginIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Disconnect an account, unless it is your only way to sign in */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -1184,6 +1308,65 @@ export interface components {
             current_password?: string;
             new_password: string;
         };
+        PasskeyOptions: {
+            /** @description The publicKey member, as in WebAuthn's JSON forms: bytes are base64url */
+            public_key: Record<string, never>;
+        };
+        PasskeySignIn: {
+            /** @description PublicKeyCredential.toJSON() */
+            credential: Record<string, never>;
+        };
+        PasskeyRequest: {
+            name: string;
+            /** @description PublicKeyCredential.toJSON() */
+            credential: Record<string, never>;
+        };
+        PasskeyPatch: {
+            name: string;
+        };
+        Passkey: {
+            id: components["schemas"]["ID"];
+            name: string;
+            /** @description The host name it was made for */
+            rp_id: string;
+            /** @description Made for the host name this server is reached by now */
+            usable: boolean;
+            /** @description Its maker keeps a copy for your other devices */
+            synced: boolean;
+            /** @description Its counter went back: it may have been copied */
+            suspect: boolean;
+            created_at: components["schemas"]["Time"];
+            used_at: components["schemas"]["Time"] | null;
+        };
+        PasskeyList: {
+            items: components["schemas"]["Passkey"][];
+        };
+        Identity: {
+            id: components["schemas"]["ID"];
+            issuer: string;
+            /** @description As the provider last said */
+            email: string;
+            /** @description Of the provider this server asks now; others are no way to sign in */
+            current: boolean;
+            created_at: components["schemas"]["Time"];
+            used_at: components["schemas"]["Time"] | null;
+        };
+        IdentityList: {
+            items: components["schemas"]["Identity"][];
+            /** @description Whether you have a password */
+            password: boolean;
+        };
+        IdentityStart: {
+            url: string;
+        };
+        SignInWays: {
+            /** @description Why passkeys do not work at this address */
+            passkey_trouble: string | null;
+            /** @description What the OpenID provider is called; null without one */
+            oidc_name: string | null;
+            /** @description What went wrong at the provider just now */
+            problem: string | null;
+        };
         AuditEntry: {
             id: components["schemas"]["ID"];
             at: components["schemas"]["Time"];
@@ -1877,7 +2060,7 @@ export interface components {
         /** @description What every page carries in <script type="application/json" id="boot"> */
         Boot: {
             /** @enum {string} */
-            page: "home" | "record" | "clip" | "library" | "search" | "setup" | "login" | "settings" | "not_found";
+            page: "home" | "record" | "clip" | "library" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "not_found";
             version: string;
             /** Format: int64 */
             max_upload_bytes: number;
@@ -1890,6 +2073,8 @@ export interface components {
             share: components["schemas"]["SharedBy"] | null;
             /** @description Only the player */
             embed: boolean;
+            /** @description On the pages login and security */
+            sign_in: components["schemas"]["SignInWays"] | null;
             /** @description On the page login: the path to go on to; checked to be one of ours */
             next: string | null;
         };
@@ -2047,6 +2232,228 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginPasskeySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For navigator.credentials.get; good for five minutes, once, in this browser */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    passkeySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For navigator.credentials.create; good for five minutes, once, in this browser */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyPatch"];
+            };
+        };
+        responses: {
+            /** @description Renamed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where to go to; good for ten minutes, once, in this browser */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityStart"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disconnected */
             204: {
                 headers: {
                     [name: string]: unknown;
