@@ -40,6 +40,7 @@ func testTranscriptRequest(t *testing.T, w *World) {
 	w.ok(w.RetryTranscript(w.ctx, tidings.TranscriptRequest{ClipID: c.ID, ReplaceEdits: true}))
 	run = w.Take(c.ID, tidings.StepTranscribe)
 	w.Clock.Pass(1e9)
+	tr = w.said(c.ID, "one", "deux")
 	w.ok(w.edit(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].Retext("ein")))
 	replaced, err = w.ReplaceTranscript(w.ctx, run, fine("no"))
 	w.ok(err)

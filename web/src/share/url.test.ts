@@ -28,4 +28,4 @@ describe('the link’s token', () => {
 });
 
 it('leads from the embed to the page', () => expect(pageOfEmbed('https://t.example/embed/tok?t=3')).toBe('https://t.example/s/tok?t=3'));
-it('quotes with place and link', () => expect(quote(' ask not ', 'Speech', '0:08', 'https://t.example/c/X?t=8')).toBe('“ask not”\nSpeech, 0:08\nhttps://t.example/c/X?t=8'));
+it('quotes with name, place and link', () => expect(quote(' ask not ', 'Ana', 'Speech', 'https://t.example/c/X?t=8')).toBe('“ask not” — Ana, Speech\nhttps://t.example/c/X?t=8'));

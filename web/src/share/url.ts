@@ -33,9 +33,9 @@ export function withShare(url: string, token: string | undefined): string {
 /** The same file, to be saved instead of shown. */
 export const asDownload = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}download=1`;
 
-/** What is copied as a quote: the words, where they are from, and a link to their second. */
-export function quote(text: string, title: string, time: string, url: string): string {
-  return `“${text.trim()}”\n${title}, ${time}\n${url}`;
+/** What is copied as a quote: the words, who says them where, and a link to their second. */
+export function quote(text: string, name: string, title: string, url: string): string {
+  return `“${text.trim()}” — ${name}, ${title}\n${url}`;
 }
 
 /** The page of the whole clip from an embed of it by link: /embed/TOKEN → /s/TOKEN. */

@@ -2,40 +2,40 @@ import { api, answer, problem, type Event, type Problem, type Segment, type Tran
 import { cuesOf } from '../player/cues';
 
 type Step = Transcript['state'];
+type Span = { start_ms: number; end_ms: number };
 
-/** What was said, growing while it is recorded. */
+/** What was said, growing while it is recorded. People's changes to it: see Editing. */
 export class TranscriptStore {
   load_state = $state<'loading' | 'ready' | 'failed'>('loading');
   problem = $state.raw<Problem | null>(null);
   segments = $state.raw<Segment[]>([]);
+  silences = $state.raw<Span[]>([]);
   draft = $state(false);
   edited = $state(false);
   state = $state<Step>('waiting');
   language = $state<string | null>(null);
+  engine = $state<string | null>(null);
   cues = $derived(cuesOf(this.segments));
 
-  #clip: string;
+  readonly clip: string;
   #loads = 0;
   #early = new Map<string, Segment>(); // heard while a load was under way
   #loading = false;
+  #held = 0; // changes of our own under way
+  #missed = false; // something was heard meanwhile
 
   constructor(clip: string) {
-    this.#clip = clip;
+    this.clip = clip;
   }
 
   load = async (): Promise<void> => {
+    if (this.#held > 0) return void (this.#missed = true);
     const turn = ++this.#loads;
     this.#loading = true;
     this.#early.clear();
     try {
-      const t = await answer(api.GET('/clips/{id}/transcript', { params: { path: { id: this.#clip } } }));
-      if (turn !== this.#loads) return;
-      this.segments = [...this.#early.values()].reduce(put, t.segments);
-      this.draft = t.draft;
-      this.edited = t.edited_at !== null;
-      this.state = t.state;
-      this.language = t.language;
-      this.load_state = 'ready';
+      const t = await answer(api.GET('/clips/{id}/transcript', { params: { path: { id: this.clip } } }));
+      if (turn === this.#loads) this.take(t);
     } catch (e) {
       if (turn !== this.#loads) return;
       this.problem = problem(e);
@@ -45,6 +45,31 @@ export class TranscriptStore {
     }
   };
 
+  /** The whole, as the server told it. */
+  take(t: Transcript): void {
+    this.segments = [...this.#early.values()].reduce(put, t.segments);
+    this.silences = t.silences;
+    this.draft = t.draft;
+    this.edited = t.edited_at !== null;
+    this.state = t.state;
+    this.language = t.language;
+    this.engine = t.engine;
+    this.load_state = 'ready';
+  }
+
+  /** While changes of our own are under way nothing that comes in may overwrite them; afterwards all is read anew. */
+  hold(): () => void {
+    this.#held++;
+    if (this.#loading) this.#missed = true;
+    this.#loads++; // an answer that is on its way is older than what is shown now
+    this.#loading = false;
+    return () => {
+      if (--this.#held > 0 || !this.#missed) return;
+      this.#missed = false;
+      void this.load();
+    };
+  }
+
   /** The clip's step moved. When it ends, or begins again, the whole is read anew: a better one may have replaced the draft. */
   moved(step: Step): void {
     if (step === this.state) return;
@@ -53,38 +78,31 @@ export class TranscriptStore {
     if (step !== 'running' || before === 'done') void this.load();
   }
 
-  /** clip.updated: a finished draft may have been replaced by a better engine's text. */
+  /** clip.updated: a finished draft may have been replaced by a better engine's text, or the sound have been measured. */
   look = (e: Event): void => {
-    if (e.clip_id === this.#clip && this.draft && this.state === 'done' && !this.#loading) void this.load();
+    if (e.clip_id === this.clip && this.draft && this.state === 'done' && !this.#loading) void this.load();
+  };
+
+  /** transcript.updated */
+  changed = (e: Event): void => {
+    if (e.clip_id === this.clip) void this.load();
   };
 
   /** transcript.segment */
   hear = (e: Event): void => {
-    if (!e.segment || e.clip_id !== this.#clip) return;
+    if (!e.segment || e.clip_id !== this.clip) return;
+    if (this.#held > 0) return void (this.#missed = true);
     if (this.#loading) this.#early.set(e.segment.id, e.segment);
     this.segments = put(this.segments, e.segment);
     if (this.state === 'waiting') this.state = 'running';
     if (this.state === 'running') this.draft = true; // what is written while it is spoken always is
   };
-
-  /** Corrects a segment. The old text comes back when the server refuses. Throws Problem then. */
-  async edit(id: string, text: string): Promise<void> {
-    const old = this.segments.find((s) => s.id === id);
-    if (!old) return;
-    this.segments = put(this.segments, { ...old, text, words: [] });
-    try {
-      const made = await answer(api.PATCH('/clips/{id}/transcript/segments/{segment}', { params: { path: { id: this.#clip, segment: id } }, body: { text } }));
-      this.segments = put(this.segments, made);
-      this.edited = true;
-    } catch (e) {
-      this.segments = put(this.segments, old);
-      throw problem(e);
-    }
-  }
 }
 
-/** The list with one segment new or replaced, in time order. */
+/** The list with one segment new or replaced, in time order. What is older than what is there is left. */
 export function put(list: readonly Segment[], s: Segment): Segment[] {
+  const have = list.find((x) => x.id === s.id);
+  if (have && have.version > s.version) return [...list];
   return [...list.filter((x) => x.id !== s.id), s].sort((a, b) => a.start_ms - b.start_ms || a.id.localeCompare(b.id));
 }
 
