@@ -9,13 +9,21 @@ import (
 	"tidings"
 )
 
-// Limits of a caption, as broadcasters set them (for instance the BBC subtitle
-// guidelines and the Netflix timed text style guide).
+// Limits of a caption. Sections are those of the BBC's subtitle guidelines
+// (https://www.bbc.co.uk/accessibility/forproducts/guides/subtitles/): two lines
+// (3.3) that break at natural points (3.4), 160 to 180 words a minute (4.1), no
+// gaps so short that they flicker (4.5), and nothing that stays longer than
+// 1.5 s after the words were said (5.2). Section 3.1 measures lines by their
+// width; 42 characters fit into it, and are the Netflix style guide's limit.
 const (
 	lineLength = 42    // characters
 	cueLength  = 6_000 // ms
 	cueGap     = 300   // a longer silence, in ms, ends a cue
 	cueLeast   = 1_000 // ms a cue stays to be read, if the next one lets it
+	wordRead   = 375   // ms to read a word: 160 a minute
+	wordLength = 6     // characters of a word and its space, where text has other words or none
+	cueLinger  = 1_500 // ms a cue may stay after its words
+	cueFlicker = 1_000 // a gap between two cues, in ms, below which there is none
 )
 
 // cue is one caption: one or two lines, and when they are shown.
@@ -63,17 +71,34 @@ func newCue(seg tidings.TranscriptSegment, now []atom) cue {
 	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: plainText(seg.Speaker), lines: wrap(now)}
 }
 
-// settle puts cues in order and gives each its time to be read.
+// settle puts cues in order and gives each its time to be read, where the next
+// one leaves it.
 func settle(all []cue) []cue {
 	slices.SortStableFunc(all, func(a, b cue) int { return int(max(-1, min(1, a.startMS-b.startMS))) })
 	for i := range all {
 		c := &all[i]
-		c.endMS = min(max(c.endMS, c.startMS+cueLeast), c.startMS+cueLength)
+		said := c.endMS
+		c.endMS = max(c.endMS, c.startMS+cueLeast, min(c.startMS+c.reading(), said+cueLinger))
+		c.endMS = min(c.endMS, c.startMS+cueLength)
 		if i+1 < len(all) {
-			c.endMS = min(c.endMS, max(c.startMS+1, all[i+1].startMS))
+			next := all[i+1].startMS
+			if next-c.endMS < cueFlicker && next-c.startMS <= cueLength && next-said <= cueLinger {
+				c.endMS = max(c.startMS+1, next)
+			}
+			c.endMS = min(c.endMS, max(c.startMS+1, next))
 		}
 	}
 	return all
+}
+
+// reading is how long it takes to read a cue. Words are counted by their
+// letters, so that one long word, or text without spaces, has its time too.
+func (c cue) reading() int64 {
+	n := 0
+	for _, l := range c.lines {
+		n += max(len(strings.Fields(l)), utf8.RuneCountInString(l)/wordLength)
+	}
+	return int64(n) * wordRead
 }
 
 // space is 1 when there is a space before the atom, within a line.
@@ -102,22 +127,54 @@ func fits(now []atom, a atom) bool {
 	return lines <= 2
 }
 
-// wrap sets atoms that fit in one line, or in two that are as even as can be.
+// wrap sets atoms that fit in one line, or in two. These break after
+// punctuation or before a little word that begins a new thought, if the lines
+// are then not much more uneven than they can be.
 func wrap(atoms []atom) []string {
 	one := join(atoms)
 	all := utf8.RuneCountInString(one)
 	if all <= lineLength {
 		return []string{one}
 	}
-	at, least, first := 0, all, -atoms[0].space()
+	at, least, first := 0, 1<<30, -atoms[0].space()
 	for i, a := range atoms[:len(atoms)-1] {
 		first += a.space() + a.length()
-		if n := max(first, all-first-atoms[i+1].space()); n < least {
-			at, least = i+1, n
+		longer := max(first, all-first-atoms[i+1].space())
+		if longer > lineLength && at > 0 {
+			continue
+		}
+		cost := longer
+		if longer <= lineLength {
+			cost -= bonus(a, atoms[i+1])
+		} else {
+			cost += all
+		}
+		if cost < least {
+			at, least = i+1, cost
 		}
 	}
 	return []string{join(atoms[:at]), join(atoms[at:])}
 }
+
+// bonus is how many characters a line may be longer for a break between two
+// words to be a good one.
+func bonus(before, after atom) int {
+	switch {
+	case after.glued:
+		return -lineLength
+	case strings.ContainsAny(before.text[len(before.text)-1:], ".!?;:,"):
+		return 12
+	case opens[strings.ToLower(after.text)]:
+		return 6
+	}
+	return 0
+}
+
+// opens are words before which English, German, French and Spanish sentences
+// are well broken.
+var opens = map[string]bool{"and": true, "but": true, "or": true, "because": true, "that": true, "which": true, "who": true, "when": true, "where": true, "if": true,
+	"with": true, "for": true, "from": true, "und": true, "aber": true, "oder": true, "weil": true, "dass": true, "wenn": true, "et": true, "mais": true, "ou": true,
+	"parce": true, "que": true, "qui": true, "y": true, "pero": true, "porque": true, "o": true}
 
 func join(atoms []atom) string {
 	var b strings.Builder

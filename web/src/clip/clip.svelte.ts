@@ -18,9 +18,9 @@ export class ClipStore {
   }
 
   /** From a live event or an answer. An answer that was overtaken by a newer version is left. */
-  take(clip: Clip | undefined): void {
+  take = (clip: Clip | undefined): void => {
     if (clip && clip.id === this.#told.id && clip.version >= this.#told.version) this.#told = clip;
-  }
+  };
 
   hear = (e: Event): void => this.take(e.clip);
 

@@ -13,6 +13,8 @@ const maxLines = 2;
 const longest = 6; // seconds
 const gap = 0.3; // a pause over which a caption does not reach
 const linger = 0.8; // how long the last words stay when nobody speaks
+const lingerMost = 1.5; // and how long to be read: BBC subtitle guidelines, 5.2
+const wordRead = 0.375; // to read a word, 160 a minute: 4.1
 
 /** Captions cut from words: they break at pauses, at full stops, and where two lines or six seconds are full. */
 export function cuesOf(segments: readonly Segment[]): Cue[] {
@@ -30,7 +32,13 @@ export function cuesOf(segments: readonly Segment[]): Cue[] {
     if (open.length > 0) out.push(cue(open));
   }
   out.sort((a, b) => a.start - b.start);
-  return out.map((c, i) => ({ ...c, end: Math.min(c.end + linger, out[i + 1]?.start ?? Infinity) })).filter((c) => c.end > c.start);
+  return out.map((c, i) => ({ ...c, end: Math.min(stay(c), out[i + 1]?.start ?? Infinity) })).filter((c) => c.end > c.start);
+}
+
+/** How long a caption stays if the next one lets it. */
+function stay(c: Cue): number {
+  const words = c.lines.reduce((n, l) => n + l.split(' ').length, 0);
+  return Math.max(c.end + linger, Math.min(c.start + words * wordRead, c.end + lingerMost));
 }
 
 /** What is said at a moment. Cues are in time order and do not overlap. */

@@ -20,6 +20,7 @@ export const help: [keys: string[], what: string][] = [
   [['0', '9'], 'Jump to 0 % … 90 %'],
   [['M'], 'Mute'],
   [['C'], 'Captions'],
+  [['S'], 'Skip silences'],
   [['F'], 'Full screen'],
   [['T'], 'Theatre'],
   [['N'], 'Comment at this second'],
@@ -45,7 +46,7 @@ function action(key: string, p: Playback, act: Actions): (() => void) | undefine
     j: () => p.skip(-10), l: () => p.skip(10), ArrowLeft: () => p.skip(-5), ArrowRight: () => p.skip(5),
     ArrowUp: () => p.louder(0.1), ArrowDown: () => p.louder(-0.1),
     ',': () => step(p, -frame), '.': () => step(p, frame), '<': () => p.faster(-0.25), '>': () => p.faster(0.25),
-    m: () => p.setMuted(!p.muted), f: act.fullscreen, c: act.captions, t: act.theatre, n: act.comment, '?': act.help,
+    m: () => p.setMuted(!p.muted), s: () => p.setSkipping(!p.skipping), f: act.fullscreen, c: act.captions, t: act.theatre, n: act.comment, '?': act.help,
   };
   return keys[key.length === 1 ? key.toLowerCase() : key];
 }

@@ -1,4 +1,5 @@
 import { load, save } from '../lib/storage';
+import { moved, pastSilence, silentFor } from './silences';
 import { clamp, loadedUntil, type Span } from './timeline';
 
 export const slowest = 0.5;
@@ -30,6 +31,10 @@ export class Playback {
   edge = $state<number | null>(null);
   /** Set when play() was refused because nobody has touched the page yet. */
   blocked = $state(false);
+  /** Where nobody speaks, in time order. */
+  silences = $state.raw<readonly Span[]>([]);
+  /** Silences are passed over. */
+  skipping = $state(false);
 
   #limits = $state.raw<{ start: number; end: number | null }>({ start: 0, end: null });
   #length = $state(0); // the server's, until the file's own is known
@@ -45,6 +50,7 @@ export class Playback {
     this.rate = held(load('rate', 1), slowest, fastest, 1);
     this.volume = held(load('volume', 1), 0, 1, 1);
     this.muted = load<unknown>('muted', false) === true;
+    this.skipping = load<unknown>('skipSilences', false) === true;
   }
 
   /** The part of the clip that may be watched. */
@@ -121,7 +127,17 @@ export class Playback {
     this.#wanted = t;
   }
 
-  skip = (by: number): void => this.seek(this.time + by);
+  skip = (by: number): void => this.seek(this.skipping ? moved(this.silences, this.time, by) : this.time + by);
+
+  /** Seconds that passing over silences saves, at the speed it is played at. */
+  get saves(): number {
+    return silentFor(this.silences, this.span) / this.rate;
+  }
+
+  setSkipping = (skipping: boolean): void => {
+    this.skipping = skipping;
+    save('skipSilences', skipping);
+  };
 
   play = (): void => {
     if (this.#atEnd()) this.seek(this.span.start);
@@ -206,10 +222,19 @@ export class Playback {
     if (media.readyState > 0 && this.#wanted === null && !media.seeking) this.#moved(media.currentTime);
   }
 
+  /** At the beginning of a silence, to its end; only while playing, and never where nothing is loaded yet. */
+  #passSilence(t: number): void {
+    const to = pastSilence(this.silences, t);
+    const media = this.#media;
+    if (to === null || !media || media.paused || this.edge !== null || to > this.span.end - 0.1) return;
+    media.currentTime = to;
+  }
+
   #moved(t: number): void {
     const end = this.#limits.end;
     this.time = Math.max(t, this.#limits.start);
     if (t < this.#limits.start - 0.25 && this.#media) this.#media.currentTime = this.#limits.start;
+    if (this.skipping) this.#passSilence(t);
     if (end !== null && t >= end) {
       this.time = end;
       if (this.#media && !this.#media.paused) this.#media.pause();

@@ -96,7 +96,7 @@ export class Editing {
     this.#replace([s.id], [joined(before, text && text !== s.text ? retexted(s, text) : s)]);
     this.open = { id: before.id, caret: before.text.length + 1, base: before.version };
     void this.#send(id, typed, base, async (path, header) => {
-      const made = await answer(api.POST('/clips/{id}/transcript/segments/{segment}/join', { params: { path, header }, body: text && text !== s.text ? { text } : {} }));
+      const made = await answer(api.POST('/clips/{id}/transcript/segments/{segment}/join', { params: { path, header }, body: { with: 'previous', ...(text && text !== s.text ? { text } : {}) } }));
       this.#replace(made.removed, []);
       this.#took(...made.segments);
     });

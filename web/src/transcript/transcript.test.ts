@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Segment, Transcript } from '../lib/api/client';
 import { put, segmentAt, TranscriptStore } from './transcript.svelte';
 
@@ -30,6 +30,24 @@ it('grows by events, in time order, and replaces what it has', async () => {
   t.hear(event(seg('a', 1000)));
   t.hear(event(seg('b', 2000, 'corrected')));
   expect(texts(t)).toEqual(['a', 'corrected', 'c']);
+});
+
+it('leaves what is older than what is shown', async () => {
+  const t = await loaded(transcript([{ ...seg('a', 1000, 'new'), version: 3 }]));
+  t.hear(event({ ...seg('a', 1000, 'old'), version: 2 }));
+  expect(texts(t)).toEqual(['new']);
+});
+
+it('reads the whole anew when it was changed, but not while a change of ours is under way', async () => {
+  const t = await loaded(transcript([seg('a', 1000)]));
+  const changed = { type: 'transcript.updated' as const, workspace_id: '', clip_id: clip, subject_id: null };
+  server = () => json(transcript([seg('a', 1000, 'changed')]));
+  const release = t.hold();
+  t.changed(changed);
+  t.hear(event(seg('a', 1000, 'by an event')));
+  expect([asked, texts(t)]).toEqual([1, ['a']]);
+  release();
+  await vi.waitFor(() => expect(texts(t)).toEqual(['changed']));
 });
 
 it('does not lose what is heard while it loads', async () => {
@@ -65,23 +83,6 @@ it('looks for a better text when the clip of a finished draft changes, and only 
   t.look(changed);
   t.look({ ...changed, clip_id: 'another' });
   expect(asked).toBe(before); // what is refined stays
-});
-
-describe('editing', () => {
-  it('shows at once and keeps what the server aligned', async () => {
-    const t = await loaded(transcript([seg('a', 0)]));
-    server = () => json({ ...seg('a', 0, 'right'), words: [{ start_ms: 0, end_ms: 400, text: 'right', p: null }] });
-    const edit = t.edit('a', 'right');
-    expect(texts(t)).toEqual(['right']);
-    await edit;
-    expect([t.segments[0]?.words.length, t.edited]).toEqual([1, true]);
-  });
-  it('is taken back when refused', async () => {
-    const t = await loaded(transcript([seg('a', 0)]));
-    server = () => json({ detail: 'Too long.', code: 'invalid' }, 400);
-    await expect(t.edit('a', 'wrong')).rejects.toMatchObject({ detail: 'Too long.' });
-    expect([texts(t), t.edited]).toEqual([['a'], false]);
-  });
 });
 
 it('says why it did not load, and keeps what is shown', async () => {

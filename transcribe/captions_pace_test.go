@@ -1,0 +1,66 @@
+package transcribe
+
+import (
+	"testing"
+
+	"tidings"
+)
+
+// quick makes a segment whose words take 120 ms each, with 30 ms between: 400
+// words a minute.
+func quick(startMS int64, words ...string) tidings.TranscriptSegment {
+	seg := tidings.TranscriptSegment{StartMS: startMS}
+	at := startMS
+	for _, w := range words {
+		seg.Words = append(seg.Words, tidings.Word{StartMS: at, EndMS: at + 120, Text: w})
+		at += 150
+	}
+	seg.EndMS = at - 30
+	return seg
+}
+
+// TestCaptionPace: a caption stays as long as it takes to read it at 160 words
+// a minute, if the next one leaves it, and never much longer than it is said.
+func TestCaptionPace(t *testing.T) {
+	eight := []string{"we", "ship", "it", "on", "Monday", "or", "not", "at"}
+	for _, c := range []struct {
+		name string
+		segs []tidings.TranscriptSegment
+		ends []int64
+	}{
+		{"alone", []tidings.TranscriptSegment{quick(0, eight...)}, []int64{1170 + 1500}},         // 8 × 375 = 3000 is more than it may linger
+		{"room for some", []tidings.TranscriptSegment{quick(0, eight[:4]...)}, []int64{4 * 375}}, // 160 words a minute
+		{"one word", []tidings.TranscriptSegment{quick(0, "Yes.")}, []int64{1000}},               // the least
+		{"the next one comes", []tidings.TranscriptSegment{quick(0, eight...), quick(2000, "No.")}, []int64{2000, 3000}},
+		{"no flicker", []tidings.TranscriptSegment{quick(0, eight[:4]...), quick(2000, "No.")}, []int64{2000, 3000}}, // a gap of half a second
+		{"a pause", []tidings.TranscriptSegment{quick(0, eight[:4]...), quick(4000, "No.")}, []int64{1500, 5000}},
+		{"text without spaces", []tidings.TranscriptSegment{quick(0, "我们星期一发布这个版本好不好")}, []int64{1000}},
+	} {
+		got := cues(tidings.Transcript{Segments: c.segs})
+		if len(got) != len(c.ends) {
+			t.Errorf("%s: %+v", c.name, got)
+			continue
+		}
+		for i, end := range c.ends {
+			if got[i].endMS != end {
+				t.Errorf("%s: cue %d ends at %d, want %d", c.name, i, got[i].endMS, end)
+			}
+		}
+	}
+}
+
+// TestCaptionBreaks: two lines break where the sense does.
+func TestCaptionBreaks(t *testing.T) {
+	for text, first := range map[string]string{
+		"We looked at it yesterday, nobody could say what was wrong with it.": "We looked at it yesterday,",
+		"We have looked at everything in there and nobody could say a word":   "We have looked at everything in there",
+		"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee":              "aaaaaaaaaa bbbbbbbbbb",
+	} {
+		seg := spoken(0, "", text)
+		var now []atom
+		now = append(now, atoms(seg)...)
+		if got := wrap(now); got[0] != first {
+			t.Errorf("%q breaks after %q, want %q", text, got[0], first)
+		}
+	}
+}
