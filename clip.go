@@ -75,8 +75,9 @@ type Clip struct {
 
 // Author is the person a clip or comment is shown as coming from.
 type Author struct {
-	ID   ID
-	Name string
+	ID     ID
+	Name   string
+	Avatar string // hash of their picture; "" = none
 }
 
 // Counts are shown beside a clip.

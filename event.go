@@ -5,7 +5,8 @@ type EventType string
 
 // Event types. EventResync tells a slow or returning client to load again;
 // EventUploadPart and EventSealed wake followers, EventAccessChanged makes the
-// streams of a person (SubjectID) or of a clip look at their rights at once;
+// streams of a person (SubjectID), of a clip or else of a whole workspace look
+// at their rights at once;
 // these three never leave the server.
 const (
 	EventClipUpdated       EventType = "clip.updated"

@@ -7,6 +7,7 @@ type User struct {
 	ID        ID
 	Email     string
 	Name      string
+	Avatar    string // hex SHA-256 of the picture, "" = none
 	TimeZone  string // IANA name, e.g. "Europe/Vienna"
 	Prefs     Preferences
 	CreatedAt time.Time

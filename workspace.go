@@ -21,6 +21,34 @@ const (
 	RoleGuest  Role = "guest"
 )
 
+// Valid reports whether r is one of the known roles.
+func (r Role) Valid() bool { return r.Rank() > 0 }
+
+// Rank orders roles: whoever has the higher one may do what the lower one may.
+func (r Role) Rank() int {
+	switch r {
+	case RoleOwner:
+		return 4
+	case RoleAdmin:
+		return 3
+	case RoleMember:
+		return 2
+	case RoleGuest:
+		return 1
+	}
+	return 0
+}
+
+// Manages reports whether the role looks after the people of a workspace.
+func (r Role) Manages() bool { return r == RoleOwner || r == RoleAdmin }
+
+// MayGive reports whether somebody of role r may make a person of role is (""
+// for somebody new) one of role to. Owners may do all of it; admins neither
+// touch owners nor make them.
+func (r Role) MayGive(is, to Role) bool {
+	return r == RoleOwner || r == RoleAdmin && is != RoleOwner && to != RoleOwner
+}
+
 // Membership is a person's place in a workspace.
 type Membership struct {
 	Workspace Workspace
@@ -39,8 +67,10 @@ type Setup struct {
 
 // Member is a person as the others in a workspace see them.
 type Member struct {
-	ID    ID
-	Name  string
-	Email string
-	Role  Role
+	ID       ID
+	Name     string
+	Email    string
+	Avatar   string // hash of the picture; "" = none
+	Role     Role
+	JoinedAt time.Time
 }

@@ -19,6 +19,9 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 		return nil, err
 	}
 	who := subjectOf(ctx)
+	if seen, err := s.seesChannel(ctx, ws, deref(p.Channel)); err != nil || !seen {
+		return spec.ListClips200JSONResponse{Items: []spec.Clip{}}, err
+	}
 	clips, next, err := s.Store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(deref(p.Channel)),
 		AuthorID: author(who, p.Author), Kind: deref(p.Kind), State: deref(p.State), Tag: deref(p.Tag), TitleHas: strings.TrimSpace(deref(p.QTitle)),
 		Trashed: deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: deref(p.Cursor)})
@@ -55,8 +58,8 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user.ID, Name: user.Name}, Kind: r.Body.Kind,
-		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: or(deref(r.Body.Visibility), tidings.VisibilityWorkspace),
+	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}, Kind: r.Body.Kind,
+		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: or(deref(r.Body.Visibility), usualVisibility(deref(r.Body.ChannelID))),
 		Language: deref(r.Body.Language), State: tidings.ClipRecording, CreatedAt: now}
 	if clip.Title == "" {
 		clip.Title = defaultTitle(clip.Kind, now, user.TimeZone)
@@ -76,17 +79,14 @@ func (s *server) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.Cli
 	if err := (tidings.ClipPatch{Title: &clip.Title, Visibility: &clip.Visibility}).Validate(); err != nil {
 		return err
 	}
-	if deref(in.ChannelID) != "" || clip.Visibility == tidings.VisibilityChannel {
-		return noChannel()
+	if err := s.place(ctx, clip, in); err != nil {
+		return err
 	}
 	if !validLanguage(clip.Language) {
 		return badLanguage()
 	}
 	return s.answers(ctx, clip, in)
 }
-
-// noChannel: workspaces have no channels yet, so none can be meant.
-func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
 
 var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`) // the shape of BCP 47 tags
 
@@ -143,6 +143,9 @@ func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.move(ctx, g, &p, r.Body); err != nil {
+		return nil, err
+	}
 	c, err := s.Store.UpdateClip(ctx, g.ClipID, p, version)
 	if err != nil {
 		return nil, err
@@ -162,13 +165,6 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 			return p, badLanguage()
 		}
 		p.Language = &tag
-	}
-	if in.ChannelID.Set {
-		none := tidings.ID("")
-		p.ChannelID = &none
-	}
-	if deref(in.ChannelID.Value) != "" || deref(in.Visibility) == tidings.VisibilityChannel {
-		return p, noChannel()
 	}
 	return p, p.Validate()
 }

@@ -24,7 +24,7 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) 
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
 	media, err := s.mediaOf(ctx, c, may(tidings.ActDownload))
 	out := spec.Clip{
-		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: orNil(c.ChannelID), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
+		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: channelShown(who, g), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
 		Description: c.Description, Tags: mapped(c.Tags, func(t string) string { return t }), Visibility: c.Visibility, State: c.State,
 		Failure: orNil(c.Failure), CreatedAt: spec.Instant(c.CreatedAt), RecordedAt: timeJSON(c.RecordedAt), DurationMs: c.DurationMS,
 		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: media, Language: orNil(c.Language),
@@ -44,7 +44,9 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) 
 	return out, err
 }
 
-func authorJSON(a tidings.Author) spec.Author { return spec.Author{ID: a.ID, Name: a.Name} }
+func authorJSON(a tidings.Author) spec.Author {
+	return spec.Author{ID: a.ID, Name: a.Name, AvatarURL: avatarURL(a.ID, a.Avatar)}
+}
 
 func stepsJSON(c tidings.Clip) spec.Steps {
 	progress := func(st tidings.StepStatus) spec.ProgressStep {

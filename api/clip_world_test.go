@@ -86,6 +86,7 @@ func (w *world) transcribe(clip tidings.ID) tidings.TranscriptSegment {
 type thing struct {
 	clip, empty           tidings.ID
 	comment, segment      tidings.ID
+	channel               tidings.ID // private; its author is its only member
 	author                tidings.ID
 	link, locked, revoked linkJSON
 	upload                string // path; unfinished, of another clip
@@ -108,6 +109,9 @@ func (w *world) everything(c *client, path string) thing {
 	if needs("/comments/:id") {
 		body := map[string]any{"body": "Good."}
 		th.comment = read[struct{ ID tidings.ID }](c.do("POST", "/api/v1/clips/"+string(th.clip)+"/comments", body).is(http.StatusCreated, "")).ID
+	}
+	if needs("/channels/:id") {
+		th.channel = c.channel("private").ID
 	}
 	if needs("/unlock") {
 		th.locked = c.link(th.clip, "access", "password", "password", password)

@@ -60,6 +60,7 @@ type Deps struct {
 // Store is the rows.
 type Store interface {
 	People
+	Channels
 	Signing
 	Clips
 	Talk

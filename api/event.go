@@ -156,17 +156,32 @@ func (e *stream) recheck(ctx context.Context) error {
 		}
 		return e.loadReplies(ctx)
 	}
+	if e.ws != "" && who.Roles[e.ws] == "" {
+		return tidings.NotFound()
+	}
 	return admit(reader, who)
+}
+
+// accessChanged looks at once at the rights of whoever an event is about: a
+// person, the viewers of a clip, or everybody of a workspace. What they may see
+// has changed, so they are told to load again.
+func (e *stream) accessChanged(ctx context.Context, ev tidings.Event) error {
+	everybody := ev.SubjectID == "" && ev.ClipID == "" && e.who.Roles[ev.WorkspaceID] != ""
+	mine := ev.SubjectID != "" && ev.SubjectID == e.who.UserID
+	if !everybody && !mine && (ev.ClipID == "" || ev.ClipID != e.clip) {
+		return nil
+	}
+	if err := e.recheck(ctx); err != nil || ev.WorkspaceID == "" {
+		return err
+	}
+	return e.write(tidings.Event{Type: tidings.EventResync, Serial: e.s.Store.Serial()})
 }
 
 // hand writes an event if the caller may see its clip.
 func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	switch {
 	case ev.Type == tidings.EventAccessChanged:
-		if ev.SubjectID != "" && ev.SubjectID == e.who.UserID || ev.ClipID != "" && ev.ClipID == e.clip {
-			return e.recheck(ctx)
-		}
-		return nil
+		return e.accessChanged(ctx, ev)
 	case ev.Type.Internal():
 		return nil
 	case ev.Type == tidings.EventResync:

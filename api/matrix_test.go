@@ -35,6 +35,14 @@ const (
 	deletes  = "401 404 404 403 204 401 401 403 204 204"
 	machines = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
 	page     = "303 200 200 200 200 303 303 200 200 200"
+	sees    = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
+	signed  = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
+	inside  = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
+	grown   = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
+	edits   = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
+	deletes = "401 404 404 403 204 401 401 403 204 204"
+	within  = "401 404 404 404 200 401 401 200 200 200" // whoever is in a private channel: its author alone
+	page    = "303 200 200 200 200 303 303 200 200 200"
 )
 
 // owns: whose it is, not by a lesser token.
@@ -73,6 +81,15 @@ var matrix = map[string]cell{
 	"PATCH /api/v1/workspaces/:ws":                         {body: map[string]any{"name": "New"}, want: "401 404 403 403 403 401 401 403 403 403"},
 	"GET /api/v1/workspaces/:ws/members":                   {want: inside},
 	"GET /api/v1/workspaces/:ws/audit":                     {want: "401 404 403 403 403 401 401 403 403 403"}, // owners and admins: see TestAuditLog
+	"GET /api/v1/workspaces/:ws/channels":                  {want: inside},
+	"POST /api/v1/workspaces/:ws/channels":                 {body: map[string]any{"name": "{unique}"}, want: "401 404 403 201 201 401 401 403 201 201"},
+	"GET /api/v1/channels/:id":                             {query: "{channel}", want: within},
+	"PATCH /api/v1/channels/:id":                           {query: "{channel}", body: map[string]any{"topic": "New"}, want: "401 404 404 404 200 401 401 403 200 200"},
+	"DELETE /api/v1/channels/:id":                          {query: "{channel}", want: "401 404 404 404 204 401 401 403 204 204"},
+	"GET /api/v1/channels/:id/members":                     {query: "{channel}", want: within},
+	"POST /api/v1/channels/:id/members":                    {query: "{channel}", body: map[string]any{"user": "{owner}"}, want: "401 404 404 404 200 401 401 403 200 200"},
+	"PUT /api/v1/channels/:id/members/:user":               {query: "{channel}", want: "401 404 404 404 200 401 401 403 200 200"},
+	"DELETE /api/v1/channels/:id/members/:user":            {query: "{channel}", want: "401 404 404 404 204 401 401 403 204 204"},
 	"GET /api/v1/clips":                                    {query: "workspace={ws}", want: inside},
 	"POST /api/v1/clips":                                   {body: map[string]any{"workspace_id": "{ws}", "kind": "voice"}, want: "401 404 403 201 201 401 401 403 201 201"},
 	"GET /api/v1/clips/:id":                                {want: sees},
@@ -205,7 +222,8 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	if who == "revoked" {
 		link = th.revoked
 	}
-	fill := strings.NewReplacer("{ws}", string(w.ws), "{clip}", string(th.clip), "{empty}", b64(string(th.empty)), "{page}", url.QueryEscape(link.URL))
+	fill := strings.NewReplacer("{ws}", string(w.ws), "{clip}", string(th.clip), "{empty}", b64(string(th.empty)), "{page}", url.QueryEscape(link.URL),
+		"{unique}", string(tidings.NewID(w.clock.Now())), "{owner}", string(w.ana.user))
 	id := string(th.clip)
 	query := row.query
 	switch query {
@@ -217,6 +235,8 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 		id, query = string(saved.ID), ""
 	case "{session}", "{passkey}", "{identity}":
 		id, query = string(w.signingIn(th.author, query)), ""
+	case "{channel}":
+		id, query = string(th.channel), ""
 	case "{comment}":
 		id, query = string(th.comment), ""
 	case "{link}":
@@ -226,7 +246,7 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	case "{locked}":
 		link, query = th.locked, ""
 	}
-	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":segment", string(th.segment), ":token", link.Token, "media/:file", "media/poster.jpg",
+	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":segment", string(th.segment), ":token", link.Token, "media/:file", "media/poster.jpg",
 		":rendition/:file", "v360/0.m4s", "/*", "/main-a1.js").Replace(path)
 	path += "?" + fill.Replace(query)
 	if who == "link" || who == "revoked" {

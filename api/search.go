@@ -53,11 +53,11 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
 	items := []spec.SearchItem{}
 	for _, h := range hits {
-		_, err := s.clip(ctx, string(h.ClipID), tidings.ActView)
+		g, err := s.clip(ctx, string(h.ClipID), tidings.ActView)
 		if err == nil {
 			var item spec.SearchItem
 			if item, err = s.searchItem(ctx, q, h.ClipID); err == nil {
-				item.ScoreOrder = len(items) + 1
+				item.ScoreOrder, item.Clip.ChannelID = len(items)+1, channelShown(subjectOf(ctx), g)
 				items = append(items, item)
 			}
 		}
@@ -114,6 +114,9 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 		Newest: deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
 	if q.WorkspaceID, err = only(ctx, p.Workspace); err != nil {
 		return q, at, err
+	}
+	if seen, err := s.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
+		return q, err // without an ACL: nothing is found
 	}
 	if q.ACL, err = s.Store.ACLOf(ctx, who, q.WorkspaceID); err != nil {
 		return q, at, err

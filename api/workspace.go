@@ -97,8 +97,6 @@ func (s *server) ListMembers(ctx context.Context, r spec.ListMembersRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, func(m tidings.Member) string { return strings.ToLower(m.Name) + "\x00" + string(m.ID) }, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListMembers200JSONResponse{NextCursor: next, Items: mapped(items, func(m tidings.Member) spec.Member {
-		return spec.Member{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role}
-	})}, err
+	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
+	return spec.ListMembers200JSONResponse{NextCursor: next, Items: mapped(items, memberJSON)}, err
 }

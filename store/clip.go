@@ -17,6 +17,9 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 		return c, err
 	}
 	err = s.InTx(ctx, func(tx Tx) error {
+		if err := inChannel(ctx, tx, string(c.ChannelID), string(c.WorkspaceID)); err != nil {
+			return err
+		}
 		if err := tx.InsertClip(ctx, dbq.InsertClipParams{ID: string(c.ID), WorkspaceID: string(c.WorkspaceID), ChannelID: string(c.ChannelID),
 			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, TitleFold: fold(c.Title), Description: c.Description, Tags: tags,
 			Visibility: string(c.Visibility), ReplyTo: string(c.ReplyToComment), Answers: string(c.Answers), Language: c.Language,
@@ -57,7 +60,7 @@ func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
 func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
 	c := tidings.Clip{
 		ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
-		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName}, Kind: tidings.ClipKind(r.Kind),
+		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName, Avatar: r.AuthorAvatar}, Kind: tidings.ClipKind(r.Kind),
 		Title: r.Title, Description: r.Description, Visibility: tidings.Visibility(r.Visibility), ReplyToComment: tidings.ID(r.ReplyTo), Answers: tidings.ID(r.Answers),
 		Language: r.Language, State: tidings.ClipState(r.State), Failure: r.Failure, EndedEarly: r.EndedEarly, AtRisk: r.AtRisk,
 		CreatedAt: tidings.FromMillis(r.CreatedMs), RecordedAt: timeOf(r.RecordedMs), DurationMS: r.DurationMs, Bytes: r.Bytes,
@@ -110,10 +113,11 @@ func (s *Store) Grant(ctx context.Context, clip, user tidings.ID) (tidings.Grant
 }
 
 // ownGrant is the grant of a clip apart from what it answers.
-func ownGrant(ctx context.Context, q *dbq.Queries, clip, _ tidings.ID) (g tidings.Grant, answers tidings.ID, err error) {
-	r, err := q.GrantOfClip(ctx, string(clip))
+func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.Grant, answers tidings.ID, err error) {
+	r, err := q.GrantFor(ctx, dbq.GrantForParams{ID: string(clip), ViewerID: string(user)})
 	return tidings.Grant{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
-		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed}, tidings.ID(r.Answers), notFound(err)
+		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
+		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel}, tidings.ID(r.Answers), notFound(err)
 }
 
 // maxPage is the longest page of a list.
@@ -208,6 +212,14 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 			if next.Tags, err = tagsJSON(*p.Tags); err != nil {
 				return err
 			}
+		}
+		if next.ChannelID != r.ChannelID {
+			if err := inChannel(ctx, tx, next.ChannelID, r.WorkspaceID); err != nil {
+				return err
+			}
+		}
+		if next.Visibility == string(tidings.VisibilityChannel) && next.ChannelID == "" {
+			return tidings.Invalid("visibility", "Choose a channel first.")
 		}
 		next.TitleFold = fold(next.Title)
 		if _, err := tx.UpdateClip(ctx, next); err != nil {

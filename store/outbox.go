@@ -151,7 +151,7 @@ func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
 
 // ACLOf are the search tokens of a caller in a workspace: what they may find.
 // Somebody who may find nothing gets none.
-func (s *Store) ACLOf(_ context.Context, sub tidings.Subject, ws tidings.ID) ([]string, error) {
+func (s *Store) ACLOf(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]string, error) {
 	role := sub.Roles[ws]
 	if sub.UserID == "" || role == "" || !sub.Scope.Includes(tidings.ScopeRead) {
 		return nil, nil
@@ -159,6 +159,13 @@ func (s *Store) ACLOf(_ context.Context, sub tidings.Subject, ws tidings.ID) ([]
 	acl := []string{"u:" + string(sub.UserID)}
 	if role != tidings.RoleGuest {
 		acl = append(acl, "w:"+string(ws))
+	}
+	channels, err := s.Channels(ctx, sub, ws)
+	if err != nil {
+		return nil, err
+	}
+	for _, ch := range channels {
+		acl = append(acl, "c:"+string(ch.ID))
 	}
 	return acl, nil
 }

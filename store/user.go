@@ -43,7 +43,7 @@ func (s *Store) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws
 }
 
 func toUser(r dbq.User) (tidings.User, error) {
-	u := tidings.User{ID: tidings.ID(r.ID), Email: r.Email, Name: r.Name, TimeZone: r.TimeZone,
+	u := tidings.User{ID: tidings.ID(r.ID), Email: r.Email, Name: r.Name, Avatar: r.Avatar, TimeZone: r.TimeZone,
 		CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}
 	return u, json.Unmarshal([]byte(r.Prefs), &u.Prefs)
 }

@@ -32,9 +32,13 @@ func (s *Store) Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, e
 	rows, err := s.read().MembersOfWorkspace(ctx, string(ws))
 	out := make([]tidings.Member, len(rows))
 	for i, r := range rows {
-		out[i] = tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Role: tidings.Role(r.Role)}
+		out[i] = toMember(r)
 	}
 	return out, err
+}
+
+func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
+	return tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Avatar: r.Avatar, Role: tidings.Role(r.Role), JoinedAt: tidings.FromMillis(r.CreatedMs)}
 }
 
 // idempotencyAge is how long a repeated request gets the first answer again.

@@ -24,7 +24,7 @@ func (q *Queries) AdoptMedia(ctx context.Context, arg AdoptMediaParams) error {
 }
 
 const clipByID = `-- name: ClipByID :one
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name,
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
@@ -61,6 +61,7 @@ type ClipByIDRow struct {
 	Version      int64
 	Answers      string
 	AuthorName   string
+	AuthorAvatar string
 	CommentCount int64
 	ViewCount    int64
 	Bytes        int64
@@ -99,6 +100,7 @@ func (q *Queries) ClipByID(ctx context.Context, id string) (ClipByIDRow, error) 
 		&i.Version,
 		&i.Answers,
 		&i.AuthorName,
+		&i.AuthorAvatar,
 		&i.CommentCount,
 		&i.ViewCount,
 		&i.Bytes,
@@ -255,7 +257,7 @@ func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
 }
 
 const pageClips = `-- name: PageClips :many
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name,
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
@@ -264,6 +266,8 @@ WHERE c.workspace_id = $1 AND c.answers = ''
   AND (c.created_ms, c.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
   AND (c.author_id = $4
     OR (c.trashed_ms IS NULL AND c.visibility = 'workspace' AND CAST($5 AS BOOLEAN))
+    OR (c.trashed_ms IS NULL AND c.visibility = 'channel' AND (EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.channel_id AND x.user_id = $4)
+      OR (CAST($5 AS BOOLEAN) AND EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open'))))
     OR (c.trashed_ms IS NOT NULL AND CAST($6 AS BOOLEAN)))
   AND (CAST($7 AS BOOLEAN) = (c.trashed_ms IS NOT NULL))
   AND (CAST($8 AS TEXT) = '' OR c.channel_id = $8)
@@ -323,6 +327,7 @@ type PageClipsRow struct {
 	Version      int64
 	Answers      string
 	AuthorName   string
+	AuthorAvatar string
 	CommentCount int64
 	ViewCount    int64
 	Bytes        int64
@@ -382,6 +387,7 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 			&i.Version,
 			&i.Answers,
 			&i.AuthorName,
+			&i.AuthorAvatar,
 			&i.CommentCount,
 			&i.ViewCount,
 			&i.Bytes,

@@ -262,7 +262,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, 
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version FROM users WHERE email = $1
+SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version, avatar FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -277,12 +277,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Prefs,
 		&i.CreatedMs,
 		&i.Version,
+		&i.Avatar,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version FROM users WHERE id = $1
+SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version, avatar FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id string) (User, error) {
@@ -297,6 +298,7 @@ func (q *Queries) UserByID(ctx context.Context, id string) (User, error) {
 		&i.Prefs,
 		&i.CreatedMs,
 		&i.Version,
+		&i.Avatar,
 	)
 	return i, err
 }

@@ -4,14 +4,14 @@ INSERT INTO clips (id, workspace_id, channel_id, author_id, kind, title, title_f
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALSE, FALSE, $13, '[]', '{}', 0, 0, 1, $14);
 
 -- name: ClipByID :one
-SELECT c.*, u.name AS author_name,
+SELECT c.*, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1;
 
 -- name: PageClips :many
-SELECT c.*, u.name AS author_name,
+SELECT c.*, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
@@ -20,6 +20,8 @@ WHERE c.workspace_id = sqlc.arg(workspace_id) AND c.answers = ''
   AND (c.created_ms, c.id) < (CAST(sqlc.arg(before_ms) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND (c.author_id = sqlc.arg(viewer_id)
     OR (c.trashed_ms IS NULL AND c.visibility = 'workspace' AND CAST(sqlc.arg(sees_workspace) AS BOOLEAN))
+    OR (c.trashed_ms IS NULL AND c.visibility = 'channel' AND (EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.channel_id AND x.user_id = sqlc.arg(viewer_id))
+      OR (CAST(sqlc.arg(sees_workspace) AS BOOLEAN) AND EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open'))))
     OR (c.trashed_ms IS NOT NULL AND CAST(sqlc.arg(sees_trash) AS BOOLEAN)))
   AND (CAST(sqlc.arg(trashed) AS BOOLEAN) = (c.trashed_ms IS NOT NULL))
   AND (CAST(sqlc.arg(channel_id) AS TEXT) = '' OR c.channel_id = sqlc.arg(channel_id))

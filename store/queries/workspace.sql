@@ -14,10 +14,25 @@ INSERT INTO members (workspace_id, user_id, role, created_ms) VALUES ($1, $2, $3
 SELECT w.id, w.name, w.created_ms, w.version, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id;
 
 -- name: MembersOfWorkspace :many
-SELECT u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id;
+SELECT u.id, u.name, u.email, u.avatar, m.role, m.created_ms FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id;
 
 -- name: EmbedOrigins :one
 SELECT embed_origins FROM workspaces WHERE id = $1;
 
 -- name: SetEmbedOrigins :execrows
 UPDATE workspaces SET embed_origins = $2, version = version + 1 WHERE id = $1 AND version = $3;
+
+-- name: MemberOf :one
+SELECT role FROM members WHERE workspace_id = $1 AND user_id = $2;
+
+-- name: SetRole :execrows
+UPDATE members SET role = $3 WHERE workspace_id = $1 AND user_id = $2;
+
+-- name: DeleteMember :execrows
+DELETE FROM members WHERE workspace_id = $1 AND user_id = $2;
+
+-- name: CountOwners :one
+SELECT count(*) FROM members WHERE workspace_id = $1 AND role = 'owner';
+
+-- name: WorkspacesAfter :many
+SELECT w.id, w.name, w.created_ms, w.version, (SELECT count(*) FROM members m WHERE m.workspace_id = w.id) AS member_count FROM workspaces w ORDER BY w.id;

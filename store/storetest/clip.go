@@ -64,12 +64,15 @@ func testClipPatch(t *testing.T, w *World) {
 // testClipAccess holds the list, which filters in SQL, against tidings.Allowed
 // for every role, visibility and author, in and out of the trash.
 func testClipAccess(t *testing.T, w *World) {
-	people := []tidings.User{w.Owner, w.Person("adm", tidings.RoleAdmin), w.Person("mem", tidings.RoleMember), w.Person("gue", tidings.RoleGuest), w.Person("out", "")}
+	people := w.everyRole()
+	channels := append(w.channels(people), "")
 	var clips []tidings.ID
 	for _, author := range people {
-		for _, v := range []tidings.Visibility{tidings.VisibilityPrivate, tidings.VisibilityChannel, tidings.VisibilityWorkspace} {
+		for i, v := range []tidings.Visibility{tidings.VisibilityPrivate, tidings.VisibilityChannel, tidings.VisibilityWorkspace, tidings.VisibilityChannel} {
 			for _, trash := range []bool{false, true} {
-				c := w.NewClip(func(c *tidings.Clip) { c.Author.ID, c.Visibility = author.ID, v })
+				c := w.NewClip(func(c *tidings.Clip) {
+					c.Author.ID, c.Visibility, c.ChannelID = author.ID, v, channels[i%len(channels)]
+				})
 				if trash {
 					w.ok(w.TrashClip(w.ctx, c.ID))
 				}
@@ -116,13 +119,13 @@ func idsOf(clips []tidings.Clip) []tidings.ID {
 }
 
 func testClipFilters(t *testing.T, w *World) {
-	bo := w.Person("bo", tidings.RoleMember)
+	bo, ch := w.Person("bo", tidings.RoleMember), w.NewChannel("Ops", tidings.ChannelOpen).ID
 	a := w.NewClip(func(c *tidings.Clip) { c.Title = "100% Ärger_mit!"; c.Tags = []string{"Release", `q"x`} })
 	b := w.NewClip(func(c *tidings.Clip) {
 		c.Title = "plain"
 		c.Author.ID = bo.ID
 		c.Kind = tidings.ClipScreen
-		c.ChannelID = "CH"
+		c.ChannelID = ch
 	})
 	_, err := w.SealUpload(w.ctx, w.NewUpload(b.ID).ID, false) // empty: failed
 	w.ok(err)
@@ -134,7 +137,7 @@ func testClipFilters(t *testing.T, w *World) {
 		"author":                  {tidings.ClipFilter{AuthorID: bo.ID}, []tidings.ID{b.ID}},
 		"kind":                    {tidings.ClipFilter{Kind: tidings.ClipVoice}, []tidings.ID{a.ID}},
 		"state":                   {tidings.ClipFilter{State: tidings.ClipFailed}, []tidings.ID{b.ID}},
-		"channel":                 {tidings.ClipFilter{ChannelID: "CH"}, []tidings.ID{b.ID}},
+		"channel":                 {tidings.ClipFilter{ChannelID: ch}, []tidings.ID{b.ID}},
 		"tag":                     {tidings.ClipFilter{Tag: "Release"}, []tidings.ID{a.ID}},
 		"tag with quote":          {tidings.ClipFilter{Tag: `q"x`}, []tidings.ID{a.ID}},
 		"half a tag":              {tidings.ClipFilter{Tag: "Rel"}, nil},

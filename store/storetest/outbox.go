@@ -161,15 +161,18 @@ func testIndexStep(t *testing.T, w *World) {
 
 // testACL holds what a person may find against tidings.Allowed.
 func testACL(t *testing.T, w *World) {
-	people := []tidings.User{w.Owner, w.Person("adm", tidings.RoleAdmin), w.Person("mem", tidings.RoleMember), w.Person("gue", tidings.RoleGuest), w.Person("out", "")}
+	people := w.everyRole()
+	channels := append(w.channels(people), "")
 	for _, author := range people {
-		for _, v := range []tidings.Visibility{tidings.VisibilityPrivate, tidings.VisibilityChannel, tidings.VisibilityWorkspace} {
-			c := w.NewClip(func(c *tidings.Clip) { c.Author.ID, c.Visibility = author.ID, v })
+		for i, v := range []tidings.Visibility{tidings.VisibilityPrivate, tidings.VisibilityChannel, tidings.VisibilityWorkspace, tidings.VisibilityChannel} {
+			c := w.NewClip(func(c *tidings.Clip) {
+				c.Author.ID, c.Visibility, c.ChannelID = author.ID, v, channels[i%len(channels)]
+			})
 			doc, err := w.Document(w.ctx, c.ID)
 			w.ok(err)
-			g, err := w.Grant(w.ctx, c.ID, "")
-			w.ok(err)
 			for _, p := range people {
+				g, err := w.Grant(w.ctx, c.ID, p.ID)
+				w.ok(err)
 				for _, scope := range []tidings.Scope{"", tidings.ScopeRead, tidings.ScopeAdmin} {
 					sub := w.Sub(p)
 					sub.Scope = scope

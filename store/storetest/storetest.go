@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails,
 		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "TranscriptRequest": testTranscriptRequest,
 		"TranscriptUndo": testTranscriptUndo, "TranscriptImport": testTranscriptImport, "Glossary": testGlossary, "Corrections": testCorrections, "Silences": testSilences,
+		"Channel": testChannel, "ChannelMembers": testChannelMembers, "ChannelDeleted": testChannelDeleted,
 		"Comment": testComment, "Link": testLink,
 		"Reply": testReply, "ReplyRefused": testReplyRefused, "ReplyCircle": testReplyCircle, "ReplyPurged": testReplyPurged,
 		"Outbox": testOutbox, "OutboxWriters": testOutboxWriters, "Document": testDocument, "IndexStep": testIndexStep, "ACL": testACL,

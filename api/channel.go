@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// Channels are channels and who is in them.
+type Channels interface {
+	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
+	Channels(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]tidings.Channel, error)
+	CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) // KindConflict: the name is taken
+	UpdateChannel(ctx context.Context, id, user tidings.ID, p tidings.ChannelPatch, ifVersion *int64) (tidings.Channel, error)
+	DeleteChannel(ctx context.Context, id tidings.ID) error
+	ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error)
+	AddToChannel(ctx context.Context, id, user tidings.ID) error
+	RemoveFromChannel(ctx context.Context, id, user tidings.ID) error
+}
+
+// channel is the one way to a channel. One that the caller may not see and one
+// that is not there get the same answer.
+func (s *server) channel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {
+	parsed, ok := tidings.ParseID(id)
+	if !ok {
+		return tidings.Channel{}, tidings.NotFound()
+	}
+	who := subjectOf(ctx)
+	ch, err := s.Store.Channel(ctx, parsed, who.UserID)
+	if err != nil {
+		return ch, err
+	}
+	if !tidings.ChannelAllowed(who, ch, tidings.ChannelSee) {
+		return ch, tidings.NotFound()
+	}
+	if !tidings.ChannelAllowed(who, ch, act) {
+		return ch, tidings.Errorf(tidings.KindForbidden, "You may see this channel, but not do this.")
+	}
+	return ch, nil
+}
+
+func channelJSON(who tidings.Subject, ch tidings.Channel) spec.Channel {
+	may := func(act tidings.ChannelAction) bool { return tidings.ChannelAllowed(who, ch, act) }
+	return spec.Channel{ID: ch.ID, WorkspaceID: ch.WorkspaceID, Name: ch.Name, Topic: ch.Topic, Kind: ch.Kind, Member: ch.Member, MemberCount: ch.Members,
+		CreatedAt: spec.Instant(ch.CreatedAt), Version: ch.Version, Can: spec.ChannelCan{Join: !ch.Member && may(tidings.ChannelJoin),
+			Post: may(tidings.ChannelPost), Add: may(tidings.ChannelAdd), Manage: may(tidings.ChannelManage)}}
+}
+
+// ListChannels is GET /workspaces/{ws}/channels.
+func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObject) (spec.ListChannelsResponseObject, error) {
+	ws, _, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	who := subjectOf(ctx)
+	all, err := s.Store.Channels(ctx, who, ws)
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := paged(all, func(ch tidings.Channel) string { return strings.ToLower(ch.Name) + "\x00" + string(ch.ID) }, false, r.Params.Limit, r.Params.Cursor)
+	return spec.ListChannels200JSONResponse{NextCursor: next, Items: mapped(items, func(ch tidings.Channel) spec.Channel { return channelJSON(who, ch) })}, err
+}
+
+// CreateChannel is POST /workspaces/{ws}/channels.
+func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestObject) (spec.CreateChannelResponseObject, error) {
+	ws, place, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	if place == tidings.RoleGuest {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not make channels.")
+	}
+	kind := or(deref(r.Body.Kind), tidings.ChannelOpen)
+	topic := deref(r.Body.Topic)
+	p := tidings.ChannelPatch{Name: &r.Body.Name, Topic: &topic, Kind: &kind}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	who, now := subjectOf(ctx), s.Clock()
+	ch, err := s.Store.CreateChannel(ctx, tidings.Channel{ID: tidings.NewID(now), WorkspaceID: ws, Name: *p.Name, Topic: *p.Topic, Kind: kind, CreatedBy: who.UserID, CreatedAt: now})
+	return spec.CreateChannel201JSONResponse(channelJSON(who, ch)), err
+}
+
+// GetChannel is GET /channels/{id}.
+func (s *server) GetChannel(ctx context.Context, r spec.GetChannelRequestObject) (spec.GetChannelResponseObject, error) {
+	ch, err := s.channel(ctx, r.ID, tidings.ChannelSee)
+	return spec.GetChannel200JSONResponse(channelJSON(subjectOf(ctx), ch)), err
+}
+
+// UpdateChannel is PATCH /channels/{id}.
+func (s *server) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestObject) (spec.UpdateChannelResponseObject, error) {
+	ch, err := s.channel(ctx, r.ID, tidings.ChannelManage)
+	if err != nil {
+		return nil, err
+	}
+	version, err := ifMatch(r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	p := tidings.ChannelPatch{Name: r.Body.Name, Topic: r.Body.Topic, Kind: r.Body.Kind}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	who := subjectOf(ctx)
+	ch, err = s.Store.UpdateChannel(ctx, ch.ID, who.UserID, p, version)
+	return spec.UpdateChannel200JSONResponse(channelJSON(who, ch)), err
+}
+
+// DeleteChannel is DELETE /channels/{id}.
+func (s *server) DeleteChannel(ctx context.Context, r spec.DeleteChannelRequestObject) (spec.DeleteChannelResponseObject, error) {
+	ch, err := s.channel(ctx, r.ID, tidings.ChannelManage)
+	if err != nil {
+		return nil, err
+	}
+	return spec.DeleteChannel204Response{}, s.Store.DeleteChannel(ctx, ch.ID)
+}

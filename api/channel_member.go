@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// ListChannelMembers is GET /channels/{id}/members.
+func (s *server) ListChannelMembers(ctx context.Context, r spec.ListChannelMembersRequestObject) (spec.ListChannelMembersResponseObject, error) {
+	ch, err := s.channel(ctx, r.ID, tidings.ChannelSee)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.ChannelMembers(ctx, ch.ID)
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
+	return spec.ListChannelMembers200JSONResponse{NextCursor: next, Items: mapped(items, memberJSON)}, err
+}
+
+// AddChannelMember is POST /channels/{id}/members.
+func (s *server) AddChannelMember(ctx context.Context, r spec.AddChannelMemberRequestObject) (spec.AddChannelMemberResponseObject, error) {
+	user := "me"
+	if r.Body != nil {
+		user = or(deref(r.Body.User), user)
+	}
+	out, err := s.intoChannel(ctx, r.ID, user)
+	return spec.AddChannelMember200JSONResponse(out), err
+}
+
+// PutChannelMember is PUT /channels/{id}/members/{user}.
+func (s *server) PutChannelMember(ctx context.Context, r spec.PutChannelMemberRequestObject) (spec.PutChannelMemberResponseObject, error) {
+	out, err := s.intoChannel(ctx, r.ID, r.User)
+	return spec.PutChannelMember200JSONResponse(out), err
+}
+
+func (s *server) intoChannel(ctx context.Context, id, name string) (spec.Channel, error) {
+	who := subjectOf(ctx)
+	user, act := author(who, &name), tidings.ChannelAdd
+	if user == who.UserID {
+		act = tidings.ChannelJoin
+	}
+	ch, err := s.channel(ctx, id, act)
+	if err != nil {
+		return spec.Channel{}, err
+	}
+	if err := s.Store.AddToChannel(ctx, ch.ID, user); err != nil {
+		return spec.Channel{}, err
+	}
+	ch, err = s.Store.Channel(ctx, ch.ID, who.UserID)
+	return channelJSON(who, ch), err
+}
+
+// RemoveChannelMember is DELETE /channels/{id}/members/{user}.
+func (s *server) RemoveChannelMember(ctx context.Context, r spec.RemoveChannelMemberRequestObject) (spec.RemoveChannelMemberResponseObject, error) {
+	who := subjectOf(ctx)
+	user, act := author(who, &r.User), tidings.ChannelManage
+	if user == who.UserID {
+		act = tidings.ChannelSee // everybody may leave
+	}
+	ch, err := s.channel(ctx, r.ID, act)
+	if err != nil {
+		return nil, err
+	}
+	return spec.RemoveChannelMember204Response{}, s.Store.RemoveFromChannel(ctx, ch.ID, user)
+}
+
+func memberKey(m tidings.Member) string { return strings.ToLower(m.Name) + "\x00" + string(m.ID) }
+
+func memberJSON(m tidings.Member) spec.Member {
+	return spec.Member{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role, AvatarURL: avatarURL(m.ID, m.Avatar)}
+}
+
+// avatarURL is where a person's picture is; nil without one.
+func avatarURL(user tidings.ID, hash string) *string {
+	if hash == "" {
+		return nil
+	}
+	u := apiBase + "/users/" + string(user) + "/avatar/" + hash
+	return &u
+}
+
+func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
+
+// postable is the channel a clip is to be put in, if the caller may.
+func (s *server) postable(ctx context.Context, id string, ws tidings.ID) (tidings.ID, error) {
+	if id == "" {
+		return "", nil
+	}
+	ch, err := s.channel(ctx, id, tidings.ChannelPost)
+	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
+		return "", noChannel()
+	}
+	return ch.ID, err
+}
+
+// usualVisibility is who sees a clip of which nobody has said who may: its
+// channel, or the workspace.
+func usualVisibility(channel string) tidings.Visibility {
+	if channel != "" {
+		return tidings.VisibilityChannel
+	}
+	return tidings.VisibilityWorkspace
+}
+
+// place puts a new clip into the channel that was asked for.
+func (s *server) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
+	if clip.ChannelID, err = s.postable(ctx, deref(in.ChannelID), clip.WorkspaceID); err != nil {
+		return err
+	}
+	if clip.ChannelID == "" && clip.Visibility == tidings.VisibilityChannel {
+		return tidings.Invalid("channel_id", "Say which channel.")
+	}
+	return nil
+}
+
+// move puts a clip into another channel, or takes it out with null. A clip
+// that leaves its channel and says nothing else is its author's alone.
+func (s *server) move(ctx context.Context, g tidings.Grant, p *tidings.ClipPatch, in *spec.ClipPatch) error {
+	if !in.ChannelID.Set {
+		return nil
+	}
+	to, err := s.postable(ctx, deref(in.ChannelID.Value), g.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	p.ChannelID = &to
+	if to == "" && p.Visibility == nil && g.Visibility == tidings.VisibilityChannel {
+		private := tidings.VisibilityPrivate
+		p.Visibility = &private
+	}
+	return nil
+}
+
+// seesChannel reports whether a list may be narrowed to the channel ("" =
+// none): what is in one that the caller may not see is not told.
+func (s *server) seesChannel(ctx context.Context, ws tidings.ID, id string) (bool, error) {
+	if id == "" {
+		return true, nil
+	}
+	ch, err := s.channel(ctx, id, tidings.ChannelSee)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return false, nil
+	}
+	return ch.WorkspaceID == ws, err
+}
+
+// channelShown is the channel of a clip as its viewer is told of it: a clip
+// may be seen by more people than the channel it is in.
+func channelShown(who tidings.Subject, g tidings.Grant) *tidings.ID {
+	role := who.Roles[g.WorkspaceID]
+	if role == "" || !g.InChannel && (!g.ChannelOpen || role == tidings.RoleGuest) {
+		return nil
+	}
+	return orNil(g.ChannelID)
+}

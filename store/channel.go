@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+func toChannel(r dbq.ChannelByIDRow) tidings.Channel {
+	return tidings.Channel{ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), Name: r.Name, Topic: r.Topic, Kind: tidings.ChannelKind(r.Kind),
+		CreatedBy: tidings.ID(r.CreatedBy), CreatedAt: tidings.FromMillis(r.CreatedMs), Members: int(r.MemberCount), Member: r.Member, Version: r.Version}
+}
+
+// Channel is the channel with the id as user finds it; ask
+// tidings.ChannelAllowed before anything of it is shown.
+func (s *Store) Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error) {
+	r, err := s.read().ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
+	return toChannel(r), notFound(err)
+}
+
+// Channels are the channels of a workspace that the subject may see, by name.
+func (s *Store) Channels(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]tidings.Channel, error) {
+	rows, err := s.read().ChannelsOfWorkspace(ctx, dbq.ChannelsOfWorkspaceParams{WorkspaceID: string(ws), ViewerID: string(sub.UserID)})
+	if err != nil {
+		return nil, err
+	}
+	out := []tidings.Channel{}
+	for _, r := range rows {
+		if ch := toChannel(dbq.ChannelByIDRow(r)); tidings.ChannelAllowed(sub, ch, tidings.ChannelSee) {
+			out = append(out, ch)
+		}
+	}
+	return out, nil
+}
+
+func nameTaken() error {
+	return &tidings.Error{Kind: tidings.KindConflict, Msg: "There is a channel of that name already.", Fields: map[string]string{"name": "This name is taken."}}
+}
+
+// CreateChannel stores a channel with its maker as the first member. A name
+// that is taken is KindConflict.
+func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) {
+	err := s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.CountChannels(ctx, string(ch.WorkspaceID))
+		if err != nil {
+			return err
+		}
+		if n >= tidings.MaxChannels {
+			return tidings.Errorf(tidings.KindConflict, "A workspace may have %d channels.", tidings.MaxChannels)
+		}
+		if n, err = tx.InsertChannel(ctx, dbq.InsertChannelParams{ID: string(ch.ID), WorkspaceID: string(ch.WorkspaceID), Name: ch.Name, NameFold: fold(ch.Name),
+			Topic: ch.Topic, Kind: string(ch.Kind), CreatedBy: string(ch.CreatedBy), CreatedMs: tidings.Millis(ch.CreatedAt)}); err != nil {
+			return err
+		}
+		if n == 0 {
+			return nameTaken()
+		}
+		if _, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: string(ch.ID), UserID: string(ch.CreatedBy), CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		accessChanged(tx, ch.WorkspaceID, "")
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ch.WorkspaceID, Action: tidings.AuditChannelCreated, TargetID: ch.ID, Detail: map[string]string{"name": ch.Name, "kind": string(ch.Kind)}})
+	})
+	if err != nil {
+		return ch, err
+	}
+	return s.Channel(ctx, ch.ID, ch.CreatedBy)
+}
+
+// accessChanged tells the server's long answers that somebody ("" =
+// everybody) of a workspace may see more or less than before.
+func accessChanged(tx Tx, ws, user tidings.ID) {
+	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, WorkspaceID: ws, SubjectID: user})
+}
+
+// UpdateChannel changes the fields that p names. A newer version than ifVersion
+// is KindStale, a name that is taken KindConflict.
+func (s *Store) UpdateChannel(ctx context.Context, id, user tidings.ID, p tidings.ChannelPatch, ifVersion *int64) (tidings.Channel, error) {
+	err := s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
+		if err != nil {
+			return notFound(err)
+		}
+		if ifVersion != nil && *ifVersion != r.Version {
+			return stale()
+		}
+		next := dbq.UpdateChannelParams{ID: r.ID, Name: or(p.Name, r.Name), Topic: or(p.Topic, r.Topic), Kind: string(or(p.Kind, tidings.ChannelKind(r.Kind))), Version: r.Version}
+		next.NameFold = fold(next.Name)
+		other, err := tx.ChannelByName(ctx, dbq.ChannelByNameParams{WorkspaceID: r.WorkspaceID, NameFold: next.NameFold})
+		if err == nil && other != r.ID {
+			return nameTaken()
+		}
+		if err = ignoreMissing(err); err != nil {
+			return err
+		}
+		if _, err := tx.UpdateChannel(ctx, next); err != nil {
+			return err
+		}
+		accessChanged(tx, tidings.ID(r.WorkspaceID), "")
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelChanged, TargetID: id, Detail: map[string]string{"name": next.Name, "kind": next.Kind}})
+	})
+	if err != nil {
+		return tidings.Channel{}, err
+	}
+	return s.Channel(ctx, id, user)
+}
+
+// DeleteChannel removes a channel. Its clips stay: those that only the channel
+// could see become their authors' private ones, the others keep their audience.
+func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id)})
+		if err != nil {
+			return notFound(err)
+		}
+		clips, err := tx.ClipsOfChannel(ctx, string(id))
+		if err != nil {
+			return err
+		}
+		if err := tx.FreeClipsOfChannel(ctx, string(id)); err != nil {
+			return err
+		}
+		for _, clip := range clips {
+			if err := s.reindex(ctx, tx, tidings.ID(clip), tidings.ID(r.WorkspaceID)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.DeleteChannel(ctx, string(id)); err != nil {
+			return err
+		}
+		accessChanged(tx, tidings.ID(r.WorkspaceID), "")
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelDeleted, TargetID: id, Detail: map[string]string{"name": r.Name}})
+	})
+}
+
+// ChannelMembers are the people in a channel, by name.
+func (s *Store) ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error) {
+	rows, err := s.read().MembersOfChannel(ctx, string(id))
+	out := make([]tidings.Member, len(rows))
+	for i, r := range rows {
+		out[i] = toMember(dbq.MembersOfWorkspaceRow(r))
+	}
+	return out, err
+}
+
+// AddToChannel makes somebody of the workspace a member. Twice is no error.
+func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id)})
+		if err != nil {
+			return notFound(err)
+		}
+		_, err = tx.MemberOf(ctx, dbq.MemberOfParams{WorkspaceID: r.WorkspaceID, UserID: string(user)})
+		if tidings.KindOf(notFound(err)) == tidings.KindNotFound {
+			return tidings.Invalid("user", "Nobody of this workspace.")
+		}
+		if err != nil {
+			return err
+		}
+		return s.intoChannel(ctx, tx, r, user)
+	})
+}
+
+func (s *Store) intoChannel(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, user tidings.ID) error {
+	n, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: r.ID, UserID: string(user), CreatedMs: s.now()})
+	if err != nil || n == 0 {
+		return err
+	}
+	accessChanged(tx, tidings.ID(r.WorkspaceID), user)
+	return channelAudit(ctx, tx, r, "added", user)
+}
+
+func channelAudit(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what string, user tidings.ID) error {
+	if r.Kind != string(tidings.ChannelPrivate) {
+		return nil // to come and go in an open one opens nothing
+	}
+	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelChanged, TargetID: tidings.ID(r.ID),
+		Detail: map[string]string{"name": r.Name, what: string(user)}})
+}
+
+// RemoveFromChannel takes somebody out. The last member of a private channel
+// stays: nobody could see it any more. Twice is no error.
+func (s *Store) RemoveFromChannel(ctx context.Context, id, user tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
+		if err != nil {
+			return notFound(err)
+		}
+		if !r.Member {
+			return nil
+		}
+		if r.Kind == string(tidings.ChannelPrivate) && r.MemberCount == 1 {
+			return tidings.Errorf(tidings.KindConflict, "A private channel needs one member at least. Delete the channel instead.")
+		}
+		if _, err := tx.DeleteChannelMember(ctx, dbq.DeleteChannelMemberParams{ChannelID: r.ID, UserID: string(user)}); err != nil {
+			return err
+		}
+		accessChanged(tx, tidings.ID(r.WorkspaceID), user)
+		return channelAudit(ctx, tx, r, "removed", user)
+	})
+}
+
+// inChannel refuses a channel that is not there or of another workspace.
+func inChannel(ctx context.Context, tx Tx, id, ws string) error {
+	if id == "" {
+		return nil
+	}
+	r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: id})
+	if err != nil && notFound(err) == err {
+		return err
+	}
+	if err != nil || r.WorkspaceID != ws {
+		return tidings.Invalid("channel_id", "There is no such channel.")
+	}
+	return nil
+}
