@@ -8,6 +8,10 @@ import (
 	"tidings"
 )
 
+// within is what routes of a private channel answer to the matrix's subjects:
+// its author alone is in it.
+const within = "401 404 404 404 200 401 401 200 200 200"
+
 type channelJSON struct {
 	ID      tidings.ID
 	Name    string

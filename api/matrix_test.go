@@ -35,14 +35,6 @@ const (
 	deletes  = "401 404 404 403 204 401 401 403 204 204"
 	machines = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
 	page     = "303 200 200 200 200 303 303 200 200 200"
-	sees    = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
-	signed  = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
-	inside  = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
-	grown   = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
-	edits   = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
-	deletes = "401 404 404 403 204 401 401 403 204 204"
-	within  = "401 404 404 404 200 401 401 200 200 200" // whoever is in a private channel: its author alone
-	page    = "303 200 200 200 200 303 303 200 200 200"
 )
 
 // owns: whose it is, not by a lesser token.

@@ -115,9 +115,6 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	if q.WorkspaceID, err = only(ctx, p.Workspace); err != nil {
 		return q, at, err
 	}
-	if seen, err := s.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
-		return q, err // without an ACL: nothing is found
-	}
 	if q.ACL, err = s.Store.ACLOf(ctx, who, q.WorkspaceID); err != nil {
 		return q, at, err
 	}
@@ -126,6 +123,10 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	}
 	q.Offset = at.offset
 	q.ChannelID = tidings.ID(deref(p.Channel))
+	if seen, err := s.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
+		q.ACL = nil // nothing is found
+		return q, at, err
+	}
 	if q.In, err = searchIn(deref(p.In)); err != nil {
 		return q, at, err
 	}

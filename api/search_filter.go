@@ -12,7 +12,7 @@ import (
 func (s *server) names(ctx context.Context, ws tidings.ID) tidings.Names {
 	return tidings.Names{
 		Person:  func(name string) (tidings.ID, bool) { return s.person(ctx, ws, name) },
-		Channel: func(string) (tidings.ID, bool) { return "", false },
+		Channel: func(name string) (tidings.ID, bool) { return s.channelNamed(ctx, ws, name) },
 	}
 }
 
@@ -37,6 +37,18 @@ func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tiding
 			if is(m) {
 				return m.ID, true
 			}
+		}
+	}
+	return "", false
+}
+
+// channelNamed finds a channel that the caller may see by its name or its id.
+func (s *server) channelNamed(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+	all, err := s.Store.Channels(ctx, subjectOf(ctx), ws)
+	folded := strings.ToLower(strings.TrimPrefix(name, "#"))
+	for _, ch := range all {
+		if err == nil && (strings.ToLower(ch.Name) == folded || string(ch.ID) == name) {
+			return ch.ID, true
 		}
 	}
 	return "", false
