@@ -51,11 +51,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.auditPageStmt, err = db.PrepareContext(ctx, auditPage); err != nil {
 		return nil, fmt.Errorf("error preparing query AuditPage: %w", err)
 	}
+	if q.channelByIDStmt, err = db.PrepareContext(ctx, channelByID); err != nil {
+		return nil, fmt.Errorf("error preparing query ChannelByID: %w", err)
+	}
+	if q.channelByNameStmt, err = db.PrepareContext(ctx, channelByName); err != nil {
+		return nil, fmt.Errorf("error preparing query ChannelByName: %w", err)
+	}
+	if q.channelsOfWorkspaceStmt, err = db.PrepareContext(ctx, channelsOfWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query ChannelsOfWorkspace: %w", err)
+	}
 	if q.clipByIDStmt, err = db.PrepareContext(ctx, clipByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ClipByID: %w", err)
 	}
 	if q.clipIDsAfterStmt, err = db.PrepareContext(ctx, clipIDsAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query ClipIDsAfter: %w", err)
+	}
+	if q.clipsOfChannelStmt, err = db.PrepareContext(ctx, clipsOfChannel); err != nil {
+		return nil, fmt.Errorf("error preparing query ClipsOfChannel: %w", err)
 	}
 	if q.clipsTrashedBeforeStmt, err = db.PrepareContext(ctx, clipsTrashedBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query ClipsTrashedBefore: %w", err)
@@ -78,8 +90,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.correctionsOfStmt, err = db.PrepareContext(ctx, correctionsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query CorrectionsOf: %w", err)
 	}
+	if q.countChannelMembersStmt, err = db.PrepareContext(ctx, countChannelMembers); err != nil {
+		return nil, fmt.Errorf("error preparing query CountChannelMembers: %w", err)
+	}
+	if q.countChannelsStmt, err = db.PrepareContext(ctx, countChannels); err != nil {
+		return nil, fmt.Errorf("error preparing query CountChannels: %w", err)
+	}
 	if q.countIndexableStmt, err = db.PrepareContext(ctx, countIndexable); err != nil {
 		return nil, fmt.Errorf("error preparing query CountIndexable: %w", err)
+	}
+	if q.countOwnersStmt, err = db.PrepareContext(ctx, countOwners); err != nil {
+		return nil, fmt.Errorf("error preparing query CountOwners: %w", err)
 	}
 	if q.countPartsStmt, err = db.PrepareContext(ctx, countParts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountParts: %w", err)
@@ -89,6 +110,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.currentTranscriptStmt, err = db.PrepareContext(ctx, currentTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query CurrentTranscript: %w", err)
+	}
+	if q.deleteChannelStmt, err = db.PrepareContext(ctx, deleteChannel); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteChannel: %w", err)
+	}
+	if q.deleteChannelMemberStmt, err = db.PrepareContext(ctx, deleteChannelMember); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteChannelMember: %w", err)
 	}
 	if q.deleteClipStmt, err = db.PrepareContext(ctx, deleteClip); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteClip: %w", err)
@@ -101,6 +128,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteLinkAssetsStmt, err = db.PrepareContext(ctx, deleteLinkAssets); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteLinkAssets: %w", err)
+	}
+	if q.deleteMemberStmt, err = db.PrepareContext(ctx, deleteMember); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteMember: %w", err)
 	}
 	if q.deleteOldAuditStmt, err = db.PrepareContext(ctx, deleteOldAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldAudit: %w", err)
@@ -189,11 +219,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.forgetUndoneStmt, err = db.PrepareContext(ctx, forgetUndone); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetUndone: %w", err)
 	}
+	if q.freeClipsOfChannelStmt, err = db.PrepareContext(ctx, freeClipsOfChannel); err != nil {
+		return nil, fmt.Errorf("error preparing query FreeClipsOfChannel: %w", err)
+	}
 	if q.givesWayStmt, err = db.PrepareContext(ctx, givesWay); err != nil {
 		return nil, fmt.Errorf("error preparing query GivesWay: %w", err)
 	}
 	if q.glossaryOfStmt, err = db.PrepareContext(ctx, glossaryOf); err != nil {
 		return nil, fmt.Errorf("error preparing query GlossaryOf: %w", err)
+	}
+	if q.grantForStmt, err = db.PrepareContext(ctx, grantFor); err != nil {
+		return nil, fmt.Errorf("error preparing query GrantFor: %w", err)
 	}
 	if q.grantOfClipStmt, err = db.PrepareContext(ctx, grantOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query GrantOfClip: %w", err)
@@ -227,6 +263,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertCeremonyStmt, err = db.PrepareContext(ctx, insertCeremony); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertCeremony: %w", err)
+	}
+	if q.insertChannelStmt, err = db.PrepareContext(ctx, insertChannel); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertChannel: %w", err)
 	}
 	if q.insertClipStmt, err = db.PrepareContext(ctx, insertClip); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertClip: %w", err)
@@ -294,6 +333,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.lastEditStmt, err = db.PrepareContext(ctx, lastEdit); err != nil {
 		return nil, fmt.Errorf("error preparing query LastEdit: %w", err)
 	}
+	if q.leaveChannelsStmt, err = db.PrepareContext(ctx, leaveChannels); err != nil {
+		return nil, fmt.Errorf("error preparing query LeaveChannels: %w", err)
+	}
 	if q.liftSegmentsStmt, err = db.PrepareContext(ctx, liftSegments); err != nil {
 		return nil, fmt.Errorf("error preparing query LiftSegments: %w", err)
 	}
@@ -326,6 +368,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.markEditedStmt, err = db.PrepareContext(ctx, markEdited); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkEdited: %w", err)
+	}
+	if q.memberOfStmt, err = db.PrepareContext(ctx, memberOf); err != nil {
+		return nil, fmt.Errorf("error preparing query MemberOf: %w", err)
+	}
+	if q.membersOfChannelStmt, err = db.PrepareContext(ctx, membersOfChannel); err != nil {
+		return nil, fmt.Errorf("error preparing query MembersOfChannel: %w", err)
 	}
 	if q.membersOfWorkspaceStmt, err = db.PrepareContext(ctx, membersOfWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query MembersOfWorkspace: %w", err)
@@ -360,6 +408,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.outboxOfWorkspaceStmt, err = db.PrepareContext(ctx, outboxOfWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query OutboxOfWorkspace: %w", err)
 	}
+	if q.ownersIntoEmptyChannelsStmt, err = db.PrepareContext(ctx, ownersIntoEmptyChannels); err != nil {
+		return nil, fmt.Errorf("error preparing query OwnersIntoEmptyChannels: %w", err)
+	}
 	if q.pageClipsStmt, err = db.PrepareContext(ctx, pageClips); err != nil {
 		return nil, fmt.Errorf("error preparing query PageClips: %w", err)
 	}
@@ -374,6 +425,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putAssetStmt, err = db.PrepareContext(ctx, putAsset); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAsset: %w", err)
+	}
+	if q.putChannelMemberStmt, err = db.PrepareContext(ctx, putChannelMember); err != nil {
+		return nil, fmt.Errorf("error preparing query PutChannelMember: %w", err)
 	}
 	if q.putIdempotencyStmt, err = db.PrepareContext(ctx, putIdempotency); err != nil {
 		return nil, fmt.Errorf("error preparing query PutIdempotency: %w", err)
@@ -498,6 +552,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setPasswordStmt, err = db.PrepareContext(ctx, setPassword); err != nil {
 		return nil, fmt.Errorf("error preparing query SetPassword: %w", err)
 	}
+	if q.setRoleStmt, err = db.PrepareContext(ctx, setRole); err != nil {
+		return nil, fmt.Errorf("error preparing query SetRole: %w", err)
+	}
 	if q.setStepStmt, err = db.PrepareContext(ctx, setStep); err != nil {
 		return nil, fmt.Errorf("error preparing query SetStep: %w", err)
 	}
@@ -564,6 +621,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.undoCorrectionsStmt, err = db.PrepareContext(ctx, undoCorrections); err != nil {
 		return nil, fmt.Errorf("error preparing query UndoCorrections: %w", err)
 	}
+	if q.updateChannelStmt, err = db.PrepareContext(ctx, updateChannel); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateChannel: %w", err)
+	}
 	if q.updateClipStmt, err = db.PrepareContext(ctx, updateClip); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateClip: %w", err)
 	}
@@ -608,6 +668,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.workspaceBytesStmt, err = db.PrepareContext(ctx, workspaceBytes); err != nil {
 		return nil, fmt.Errorf("error preparing query WorkspaceBytes: %w", err)
+	}
+	if q.workspacesAfterStmt, err = db.PrepareContext(ctx, workspacesAfter); err != nil {
+		return nil, fmt.Errorf("error preparing query WorkspacesAfter: %w", err)
 	}
 	return &q, nil
 }
@@ -659,6 +722,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing auditPageStmt: %w", cerr)
 		}
 	}
+	if q.channelByIDStmt != nil {
+		if cerr := q.channelByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing channelByIDStmt: %w", cerr)
+		}
+	}
+	if q.channelByNameStmt != nil {
+		if cerr := q.channelByNameStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing channelByNameStmt: %w", cerr)
+		}
+	}
+	if q.channelsOfWorkspaceStmt != nil {
+		if cerr := q.channelsOfWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing channelsOfWorkspaceStmt: %w", cerr)
+		}
+	}
 	if q.clipByIDStmt != nil {
 		if cerr := q.clipByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing clipByIDStmt: %w", cerr)
@@ -667,6 +745,11 @@ func (q *Queries) Close() error {
 	if q.clipIDsAfterStmt != nil {
 		if cerr := q.clipIDsAfterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing clipIDsAfterStmt: %w", cerr)
+		}
+	}
+	if q.clipsOfChannelStmt != nil {
+		if cerr := q.clipsOfChannelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing clipsOfChannelStmt: %w", cerr)
 		}
 	}
 	if q.clipsTrashedBeforeStmt != nil {
@@ -704,9 +787,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing correctionsOfStmt: %w", cerr)
 		}
 	}
+	if q.countChannelMembersStmt != nil {
+		if cerr := q.countChannelMembersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countChannelMembersStmt: %w", cerr)
+		}
+	}
+	if q.countChannelsStmt != nil {
+		if cerr := q.countChannelsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countChannelsStmt: %w", cerr)
+		}
+	}
 	if q.countIndexableStmt != nil {
 		if cerr := q.countIndexableStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countIndexableStmt: %w", cerr)
+		}
+	}
+	if q.countOwnersStmt != nil {
+		if cerr := q.countOwnersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countOwnersStmt: %w", cerr)
 		}
 	}
 	if q.countPartsStmt != nil {
@@ -722,6 +820,16 @@ func (q *Queries) Close() error {
 	if q.currentTranscriptStmt != nil {
 		if cerr := q.currentTranscriptStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing currentTranscriptStmt: %w", cerr)
+		}
+	}
+	if q.deleteChannelStmt != nil {
+		if cerr := q.deleteChannelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteChannelStmt: %w", cerr)
+		}
+	}
+	if q.deleteChannelMemberStmt != nil {
+		if cerr := q.deleteChannelMemberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteChannelMemberStmt: %w", cerr)
 		}
 	}
 	if q.deleteClipStmt != nil {
@@ -742,6 +850,11 @@ func (q *Queries) Close() error {
 	if q.deleteLinkAssetsStmt != nil {
 		if cerr := q.deleteLinkAssetsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteLinkAssetsStmt: %w", cerr)
+		}
+	}
+	if q.deleteMemberStmt != nil {
+		if cerr := q.deleteMemberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteMemberStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldAuditStmt != nil {
@@ -889,6 +1002,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing forgetUndoneStmt: %w", cerr)
 		}
 	}
+	if q.freeClipsOfChannelStmt != nil {
+		if cerr := q.freeClipsOfChannelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing freeClipsOfChannelStmt: %w", cerr)
+		}
+	}
 	if q.givesWayStmt != nil {
 		if cerr := q.givesWayStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing givesWayStmt: %w", cerr)
@@ -897,6 +1015,11 @@ func (q *Queries) Close() error {
 	if q.glossaryOfStmt != nil {
 		if cerr := q.glossaryOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing glossaryOfStmt: %w", cerr)
+		}
+	}
+	if q.grantForStmt != nil {
+		if cerr := q.grantForStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing grantForStmt: %w", cerr)
 		}
 	}
 	if q.grantOfClipStmt != nil {
@@ -952,6 +1075,11 @@ func (q *Queries) Close() error {
 	if q.insertCeremonyStmt != nil {
 		if cerr := q.insertCeremonyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertCeremonyStmt: %w", cerr)
+		}
+	}
+	if q.insertChannelStmt != nil {
+		if cerr := q.insertChannelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertChannelStmt: %w", cerr)
 		}
 	}
 	if q.insertClipStmt != nil {
@@ -1064,6 +1192,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing lastEditStmt: %w", cerr)
 		}
 	}
+	if q.leaveChannelsStmt != nil {
+		if cerr := q.leaveChannelsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing leaveChannelsStmt: %w", cerr)
+		}
+	}
 	if q.liftSegmentsStmt != nil {
 		if cerr := q.liftSegmentsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing liftSegmentsStmt: %w", cerr)
@@ -1117,6 +1250,16 @@ func (q *Queries) Close() error {
 	if q.markEditedStmt != nil {
 		if cerr := q.markEditedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markEditedStmt: %w", cerr)
+		}
+	}
+	if q.memberOfStmt != nil {
+		if cerr := q.memberOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing memberOfStmt: %w", cerr)
+		}
+	}
+	if q.membersOfChannelStmt != nil {
+		if cerr := q.membersOfChannelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing membersOfChannelStmt: %w", cerr)
 		}
 	}
 	if q.membersOfWorkspaceStmt != nil {
@@ -1174,6 +1317,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing outboxOfWorkspaceStmt: %w", cerr)
 		}
 	}
+	if q.ownersIntoEmptyChannelsStmt != nil {
+		if cerr := q.ownersIntoEmptyChannelsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ownersIntoEmptyChannelsStmt: %w", cerr)
+		}
+	}
 	if q.pageClipsStmt != nil {
 		if cerr := q.pageClipsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing pageClipsStmt: %w", cerr)
@@ -1197,6 +1345,11 @@ func (q *Queries) Close() error {
 	if q.putAssetStmt != nil {
 		if cerr := q.putAssetStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putAssetStmt: %w", cerr)
+		}
+	}
+	if q.putChannelMemberStmt != nil {
+		if cerr := q.putChannelMemberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putChannelMemberStmt: %w", cerr)
 		}
 	}
 	if q.putIdempotencyStmt != nil {
@@ -1404,6 +1557,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setPasswordStmt: %w", cerr)
 		}
 	}
+	if q.setRoleStmt != nil {
+		if cerr := q.setRoleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setRoleStmt: %w", cerr)
+		}
+	}
 	if q.setStepStmt != nil {
 		if cerr := q.setStepStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setStepStmt: %w", cerr)
@@ -1514,6 +1672,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing undoCorrectionsStmt: %w", cerr)
 		}
 	}
+	if q.updateChannelStmt != nil {
+		if cerr := q.updateChannelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateChannelStmt: %w", cerr)
+		}
+	}
 	if q.updateClipStmt != nil {
 		if cerr := q.updateClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateClipStmt: %w", cerr)
@@ -1589,6 +1752,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing workspaceBytesStmt: %w", cerr)
 		}
 	}
+	if q.workspacesAfterStmt != nil {
+		if cerr := q.workspacesAfterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing workspacesAfterStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -1637,8 +1805,12 @@ type Queries struct {
 	assetByNameStmt             *sql.Stmt
 	assetsOfStmt                *sql.Stmt
 	auditPageStmt               *sql.Stmt
+	channelByIDStmt             *sql.Stmt
+	channelByNameStmt           *sql.Stmt
+	channelsOfWorkspaceStmt     *sql.Stmt
 	clipByIDStmt                *sql.Stmt
 	clipIDsAfterStmt            *sql.Stmt
+	clipsOfChannelStmt          *sql.Stmt
 	clipsTrashedBeforeStmt      *sql.Stmt
 	closeStepStmt               *sql.Stmt
 	commentByIDStmt             *sql.Stmt
@@ -1646,14 +1818,20 @@ type Queries struct {
 	commentsOfClipStmt          *sql.Stmt
 	completeRenditionsStmt      *sql.Stmt
 	correctionsOfStmt           *sql.Stmt
+	countChannelMembersStmt     *sql.Stmt
+	countChannelsStmt           *sql.Stmt
 	countIndexableStmt          *sql.Stmt
+	countOwnersStmt             *sql.Stmt
 	countPartsStmt              *sql.Stmt
 	countUsersStmt              *sql.Stmt
 	currentTranscriptStmt       *sql.Stmt
+	deleteChannelStmt           *sql.Stmt
+	deleteChannelMemberStmt     *sql.Stmt
 	deleteClipStmt              *sql.Stmt
 	deleteCommentStmt           *sql.Stmt
 	deleteIdentityStmt          *sql.Stmt
 	deleteLinkAssetsStmt        *sql.Stmt
+	deleteMemberStmt            *sql.Stmt
 	deleteOldAuditStmt          *sql.Stmt
 	deleteOldCeremoniesStmt     *sql.Stmt
 	deleteOldIdempotencyStmt    *sql.Stmt
@@ -1683,8 +1861,10 @@ type Queries struct {
 	firstUndoneStmt             *sql.Stmt
 	firstWorkspaceStmt          *sql.Stmt
 	forgetUndoneStmt            *sql.Stmt
+	freeClipsOfChannelStmt      *sql.Stmt
 	givesWayStmt                *sql.Stmt
 	glossaryOfStmt              *sql.Stmt
+	grantForStmt                *sql.Stmt
 	grantOfClipStmt             *sql.Stmt
 	hideTranscriptsStmt         *sql.Stmt
 	idempotencyByKeyStmt        *sql.Stmt
@@ -1696,6 +1876,7 @@ type Queries struct {
 	indexVersionsStmt           *sql.Stmt
 	insertAuditStmt             *sql.Stmt
 	insertCeremonyStmt          *sql.Stmt
+	insertChannelStmt           *sql.Stmt
 	insertClipStmt              *sql.Stmt
 	insertCommentStmt           *sql.Stmt
 	insertCorrectionStmt        *sql.Stmt
@@ -1718,6 +1899,7 @@ type Queries struct {
 	insertWorkspaceStmt         *sql.Stmt
 	keysOfClipStmt              *sql.Stmt
 	lastEditStmt                *sql.Stmt
+	leaveChannelsStmt           *sql.Stmt
 	liftSegmentsStmt            *sql.Stmt
 	linkAssetsOfLinkStmt        *sql.Stmt
 	linkByHashStmt              *sql.Stmt
@@ -1729,6 +1911,8 @@ type Queries struct {
 	lowerSegmentsStmt           *sql.Stmt
 	makeCurrentStmt             *sql.Stmt
 	markEditedStmt              *sql.Stmt
+	memberOfStmt                *sql.Stmt
+	membersOfChannelStmt        *sql.Stmt
 	membersOfWorkspaceStmt      *sql.Stmt
 	membershipsOfUserStmt       *sql.Stmt
 	nextEditStmt                *sql.Stmt
@@ -1740,11 +1924,13 @@ type Queries struct {
 	outboxLeftStmt              *sql.Stmt
 	outboxOfStmt                *sql.Stmt
 	outboxOfWorkspaceStmt       *sql.Stmt
+	ownersIntoEmptyChannelsStmt *sql.Stmt
 	pageClipsStmt               *sql.Stmt
 	partsFromStmt               *sql.Stmt
 	passkeyByCredentialStmt     *sql.Stmt
 	passkeysOfUserStmt          *sql.Stmt
 	putAssetStmt                *sql.Stmt
+	putChannelMemberStmt        *sql.Stmt
 	putIdempotencyStmt          *sql.Stmt
 	putIndexBuildStmt           *sql.Stmt
 	putLinkAssetStmt            *sql.Stmt
@@ -1786,6 +1972,7 @@ type Queries struct {
 	setEmbedOriginsStmt         *sql.Stmt
 	setIndexVersionStmt         *sql.Stmt
 	setPasswordStmt             *sql.Stmt
+	setRoleStmt                 *sql.Stmt
 	setStepStmt                 *sql.Stmt
 	setStepProgressStmt         *sql.Stmt
 	setTranscriptSegmentStmt    *sql.Stmt
@@ -1808,6 +1995,7 @@ type Queries struct {
 	trimCorrectionsStmt         *sql.Stmt
 	trimEditsStmt               *sql.Stmt
 	undoCorrectionsStmt         *sql.Stmt
+	updateChannelStmt           *sql.Stmt
 	updateClipStmt              *sql.Stmt
 	updateCommentStmt           *sql.Stmt
 	updateGlossaryStmt          *sql.Stmt
@@ -1823,6 +2011,7 @@ type Queries struct {
 	waysInStmt                  *sql.Stmt
 	workspaceByIDStmt           *sql.Stmt
 	workspaceBytesStmt          *sql.Stmt
+	workspacesAfterStmt         *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -1838,8 +2027,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		assetByNameStmt:             q.assetByNameStmt,
 		assetsOfStmt:                q.assetsOfStmt,
 		auditPageStmt:               q.auditPageStmt,
+		channelByIDStmt:             q.channelByIDStmt,
+		channelByNameStmt:           q.channelByNameStmt,
+		channelsOfWorkspaceStmt:     q.channelsOfWorkspaceStmt,
 		clipByIDStmt:                q.clipByIDStmt,
 		clipIDsAfterStmt:            q.clipIDsAfterStmt,
+		clipsOfChannelStmt:          q.clipsOfChannelStmt,
 		clipsTrashedBeforeStmt:      q.clipsTrashedBeforeStmt,
 		closeStepStmt:               q.closeStepStmt,
 		commentByIDStmt:             q.commentByIDStmt,
@@ -1847,14 +2040,20 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		commentsOfClipStmt:          q.commentsOfClipStmt,
 		completeRenditionsStmt:      q.completeRenditionsStmt,
 		correctionsOfStmt:           q.correctionsOfStmt,
+		countChannelMembersStmt:     q.countChannelMembersStmt,
+		countChannelsStmt:           q.countChannelsStmt,
 		countIndexableStmt:          q.countIndexableStmt,
+		countOwnersStmt:             q.countOwnersStmt,
 		countPartsStmt:              q.countPartsStmt,
 		countUsersStmt:              q.countUsersStmt,
 		currentTranscriptStmt:       q.currentTranscriptStmt,
+		deleteChannelStmt:           q.deleteChannelStmt,
+		deleteChannelMemberStmt:     q.deleteChannelMemberStmt,
 		deleteClipStmt:              q.deleteClipStmt,
 		deleteCommentStmt:           q.deleteCommentStmt,
 		deleteIdentityStmt:          q.deleteIdentityStmt,
 		deleteLinkAssetsStmt:        q.deleteLinkAssetsStmt,
+		deleteMemberStmt:            q.deleteMemberStmt,
 		deleteOldAuditStmt:          q.deleteOldAuditStmt,
 		deleteOldCeremoniesStmt:     q.deleteOldCeremoniesStmt,
 		deleteOldIdempotencyStmt:    q.deleteOldIdempotencyStmt,
@@ -1884,8 +2083,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		firstUndoneStmt:             q.firstUndoneStmt,
 		firstWorkspaceStmt:          q.firstWorkspaceStmt,
 		forgetUndoneStmt:            q.forgetUndoneStmt,
+		freeClipsOfChannelStmt:      q.freeClipsOfChannelStmt,
 		givesWayStmt:                q.givesWayStmt,
 		glossaryOfStmt:              q.glossaryOfStmt,
+		grantForStmt:                q.grantForStmt,
 		grantOfClipStmt:             q.grantOfClipStmt,
 		hideTranscriptsStmt:         q.hideTranscriptsStmt,
 		idempotencyByKeyStmt:        q.idempotencyByKeyStmt,
@@ -1897,6 +2098,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		indexVersionsStmt:           q.indexVersionsStmt,
 		insertAuditStmt:             q.insertAuditStmt,
 		insertCeremonyStmt:          q.insertCeremonyStmt,
+		insertChannelStmt:           q.insertChannelStmt,
 		insertClipStmt:              q.insertClipStmt,
 		insertCommentStmt:           q.insertCommentStmt,
 		insertCorrectionStmt:        q.insertCorrectionStmt,
@@ -1919,6 +2121,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertWorkspaceStmt:         q.insertWorkspaceStmt,
 		keysOfClipStmt:              q.keysOfClipStmt,
 		lastEditStmt:                q.lastEditStmt,
+		leaveChannelsStmt:           q.leaveChannelsStmt,
 		liftSegmentsStmt:            q.liftSegmentsStmt,
 		linkAssetsOfLinkStmt:        q.linkAssetsOfLinkStmt,
 		linkByHashStmt:              q.linkByHashStmt,
@@ -1930,6 +2133,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		lowerSegmentsStmt:           q.lowerSegmentsStmt,
 		makeCurrentStmt:             q.makeCurrentStmt,
 		markEditedStmt:              q.markEditedStmt,
+		memberOfStmt:                q.memberOfStmt,
+		membersOfChannelStmt:        q.membersOfChannelStmt,
 		membersOfWorkspaceStmt:      q.membersOfWorkspaceStmt,
 		membershipsOfUserStmt:       q.membershipsOfUserStmt,
 		nextEditStmt:                q.nextEditStmt,
@@ -1941,11 +2146,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		outboxLeftStmt:              q.outboxLeftStmt,
 		outboxOfStmt:                q.outboxOfStmt,
 		outboxOfWorkspaceStmt:       q.outboxOfWorkspaceStmt,
+		ownersIntoEmptyChannelsStmt: q.ownersIntoEmptyChannelsStmt,
 		pageClipsStmt:               q.pageClipsStmt,
 		partsFromStmt:               q.partsFromStmt,
 		passkeyByCredentialStmt:     q.passkeyByCredentialStmt,
 		passkeysOfUserStmt:          q.passkeysOfUserStmt,
 		putAssetStmt:                q.putAssetStmt,
+		putChannelMemberStmt:        q.putChannelMemberStmt,
 		putIdempotencyStmt:          q.putIdempotencyStmt,
 		putIndexBuildStmt:           q.putIndexBuildStmt,
 		putLinkAssetStmt:            q.putLinkAssetStmt,
@@ -1987,6 +2194,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setEmbedOriginsStmt:         q.setEmbedOriginsStmt,
 		setIndexVersionStmt:         q.setIndexVersionStmt,
 		setPasswordStmt:             q.setPasswordStmt,
+		setRoleStmt:                 q.setRoleStmt,
 		setStepStmt:                 q.setStepStmt,
 		setStepProgressStmt:         q.setStepProgressStmt,
 		setTranscriptSegmentStmt:    q.setTranscriptSegmentStmt,
@@ -2009,6 +2217,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		trimCorrectionsStmt:         q.trimCorrectionsStmt,
 		trimEditsStmt:               q.trimEditsStmt,
 		undoCorrectionsStmt:         q.undoCorrectionsStmt,
+		updateChannelStmt:           q.updateChannelStmt,
 		updateClipStmt:              q.updateClipStmt,
 		updateCommentStmt:           q.updateCommentStmt,
 		updateGlossaryStmt:          q.updateGlossaryStmt,
@@ -2024,5 +2233,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		waysInStmt:                  q.waysInStmt,
 		workspaceByIDStmt:           q.workspaceByIDStmt,
 		workspaceBytesStmt:          q.workspaceBytesStmt,
+		workspacesAfterStmt:         q.workspacesAfterStmt,
 	}
 }

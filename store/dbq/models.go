@@ -33,6 +33,24 @@ type Ceremony struct {
 	ExpiresMs int64
 }
 
+type Channel struct {
+	ID          string
+	WorkspaceID string
+	Name        string
+	NameFold    string
+	Topic       string
+	Kind        string
+	CreatedBy   string
+	CreatedMs   int64
+	Version     int64
+}
+
+type ChannelMember struct {
+	ChannelID string
+	UserID    string
+	CreatedMs int64
+}
+
 type Clip struct {
 	ID           string
 	WorkspaceID  string
@@ -132,6 +150,25 @@ type IndexBuild struct {
 	UpdatedMs int64
 }
 
+type Invite struct {
+	ID          string
+	WorkspaceID string
+	Role        string
+	Email       string
+	Channels    JSON
+	MaxUses     int64
+	Uses        int64
+	CreatedBy   string
+	CreatedMs   int64
+	ExpiresMs   int64
+	RevokedMs   *int64
+}
+
+type InviteToken struct {
+	Hash     string
+	InviteID string
+}
+
 type Link struct {
 	ID            string
 	ClipID        string
@@ -161,6 +198,18 @@ type LinkSitting struct {
 	LinkID  string
 	Session string
 	SeenMs  int64
+}
+
+type Mail struct {
+	ID        string
+	InviteID  string
+	BaseUrl   string
+	CreatedMs int64
+	DueMs     int64
+	Tries     int64
+	Failure   string
+	SentMs    *int64
+	FailedMs  *int64
 }
 
 type Member struct {
@@ -352,6 +401,7 @@ type User struct {
 	Prefs        JSON
 	CreatedMs    int64
 	Version      int64
+	Avatar       string
 }
 
 type View struct {

@@ -9,6 +9,34 @@ import (
 	"context"
 )
 
+const countOwners = `-- name: CountOwners :one
+SELECT count(*) FROM members WHERE workspace_id = $1 AND role = 'owner'
+`
+
+func (q *Queries) CountOwners(ctx context.Context, workspaceID string) (int64, error) {
+	row := q.queryRow(ctx, q.countOwnersStmt, countOwners, workspaceID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const deleteMember = `-- name: DeleteMember :execrows
+DELETE FROM members WHERE workspace_id = $1 AND user_id = $2
+`
+
+type DeleteMemberParams struct {
+	WorkspaceID string
+	UserID      string
+}
+
+func (q *Queries) DeleteMember(ctx context.Context, arg DeleteMemberParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteMemberStmt, deleteMember, arg.WorkspaceID, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const embedOrigins = `-- name: EmbedOrigins :one
 SELECT embed_origins FROM workspaces WHERE id = $1
 `
@@ -56,15 +84,33 @@ func (q *Queries) InsertWorkspace(ctx context.Context, arg InsertWorkspaceParams
 	return err
 }
 
+const memberOf = `-- name: MemberOf :one
+SELECT role FROM members WHERE workspace_id = $1 AND user_id = $2
+`
+
+type MemberOfParams struct {
+	WorkspaceID string
+	UserID      string
+}
+
+func (q *Queries) MemberOf(ctx context.Context, arg MemberOfParams) (string, error) {
+	row := q.queryRow(ctx, q.memberOfStmt, memberOf, arg.WorkspaceID, arg.UserID)
+	var role string
+	err := row.Scan(&role)
+	return role, err
+}
+
 const membersOfWorkspace = `-- name: MembersOfWorkspace :many
-SELECT u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id
+SELECT u.id, u.name, u.email, u.avatar, m.role, m.created_ms FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id
 `
 
 type MembersOfWorkspaceRow struct {
-	ID    string
-	Name  string
-	Email string
-	Role  string
+	ID        string
+	Name      string
+	Email     string
+	Avatar    string
+	Role      string
+	CreatedMs int64
 }
 
 func (q *Queries) MembersOfWorkspace(ctx context.Context, workspaceID string) ([]MembersOfWorkspaceRow, error) {
@@ -80,7 +126,9 @@ func (q *Queries) MembersOfWorkspace(ctx context.Context, workspaceID string) ([
 			&i.ID,
 			&i.Name,
 			&i.Email,
+			&i.Avatar,
 			&i.Role,
+			&i.CreatedMs,
 		); err != nil {
 			return nil, err
 		}
@@ -172,6 +220,24 @@ func (q *Queries) SetEmbedOrigins(ctx context.Context, arg SetEmbedOriginsParams
 	return result.RowsAffected()
 }
 
+const setRole = `-- name: SetRole :execrows
+UPDATE members SET role = $3 WHERE workspace_id = $1 AND user_id = $2
+`
+
+type SetRoleParams struct {
+	WorkspaceID string
+	UserID      string
+	Role        string
+}
+
+func (q *Queries) SetRole(ctx context.Context, arg SetRoleParams) (int64, error) {
+	result, err := q.exec(ctx, q.setRoleStmt, setRole, arg.WorkspaceID, arg.UserID, arg.Role)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const workspaceByID = `-- name: WorkspaceByID :one
 SELECT id, name, created_ms, version, embed_origins FROM workspaces WHERE id = $1
 `
@@ -187,4 +253,45 @@ func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, erro
 		&i.EmbedOrigins,
 	)
 	return i, err
+}
+
+const workspacesAfter = `-- name: WorkspacesAfter :many
+SELECT w.id, w.name, w.created_ms, w.version, (SELECT count(*) FROM members m WHERE m.workspace_id = w.id) AS member_count FROM workspaces w ORDER BY w.id
+`
+
+type WorkspacesAfterRow struct {
+	ID          string
+	Name        string
+	CreatedMs   int64
+	Version     int64
+	MemberCount int64
+}
+
+func (q *Queries) WorkspacesAfter(ctx context.Context) ([]WorkspacesAfterRow, error) {
+	rows, err := q.query(ctx, q.workspacesAfterStmt, workspacesAfter)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WorkspacesAfterRow{}
+	for rows.Next() {
+		var i WorkspacesAfterRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.CreatedMs,
+			&i.Version,
+			&i.MemberCount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
