@@ -27,7 +27,7 @@ type route struct {
 // handler sees them.
 func (s *server) calls() []route {
 	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s, nil)}
-	return []route{
+	return append(s.peopleCalls(w), []route{
 		{"GET", "/setup", visitor, w.GetSetup},
 		{"POST", "/setup", visitor, w.Setup},
 		{"POST", "/session", visitor, w.SignIn},
@@ -55,15 +55,6 @@ func (s *server) calls() []route {
 		{"GET", "/workspaces/:ws", reader, w.GetWorkspace},
 		{"PATCH", "/workspaces/:ws", admin, w.UpdateWorkspace},
 		{"GET", "/workspaces/:ws/members", reader, w.ListMembers},
-		{"GET", "/workspaces/:ws/channels", reader, w.ListChannels},
-		{"POST", "/workspaces/:ws/channels", writer, w.CreateChannel},
-		{"GET", "/channels/:id", reader, w.GetChannel},
-		{"PATCH", "/channels/:id", writer, w.UpdateChannel},
-		{"DELETE", "/channels/:id", writer, w.DeleteChannel},
-		{"GET", "/channels/:id/members", reader, w.ListChannelMembers},
-		{"POST", "/channels/:id/members", writer, w.AddChannelMember},
-		{"PUT", "/channels/:id/members/:user", writer, w.PutChannelMember},
-		{"DELETE", "/channels/:id/members/:user", writer, w.RemoveChannelMember},
 		{"GET", "/workspaces/:ws/audit", admin, w.ListAudit},
 
 		{"GET", "/clips", reader, w.ListClips},
@@ -111,7 +102,7 @@ func (s *server) calls() []route {
 		{"DELETE", "/workspaces/:ws/saved-searches/:id", writer, w.DeleteSavedSearch},
 		{"GET", "/workspaces/:ws/search-index", reader, w.GetSearchIndex},
 		{"POST", "/workspaces/:ws/search-index/rebuild", admin, w.RebuildSearchIndex},
-	}
+	}...)
 }
 
 // raws are the calls that are no JSON: they may take hours and set their own
