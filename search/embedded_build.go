@@ -32,6 +32,12 @@ func (e *Embedded) Build(ctx context.Context) (b Build, fresh bool, err error) {
 	return &embeddedBuild{next, e}, fresh, nil
 }
 
+// Tidy implements Build: merged into one, the lists of words are read at one go.
+func (b *embeddedBuild) Tidy(ctx context.Context) error {
+	_, err := b.w.ExecContext(ctx, "INSERT INTO fts (fts) VALUES ('optimize')")
+	return err
+}
+
 // Swap implements Build: the new file is closed, which leaves everything in
 // it, and renamed over the old one. Searches wait for the moment it takes.
 func (b *embeddedBuild) Swap(ctx context.Context) error {

@@ -69,14 +69,14 @@ func (r reader) all() ([]tidings.ID, error) {
 
 // recency is how many points of rank a day is worth: a year makes up for a
 // fifth of a point. It counts from a fixed day, so pages keep their order.
-const recency = `created_ms / 86400000.0 * 0.0005`
+const recency = 0.0005
 
-// rankedParts is how many parts of clips are weighed against each other. Of
-// what more parts match than that, nearly every clip is about: its rarity, and
-// so its weight, is nothing, and counting how often each says it takes longer
-// than anybody waits. Then the newest of them are listed: those with the words
-// in their title first.
-const rankedParts = 2000
+// rankedParts is how many parts of clips are weighed against each other. What
+// more parts match than that is said nearly everywhere: its rarity, and so its
+// weight, is nothing, and counting how often each says it takes longer than
+// anybody waits. Then the newest of them are listed, those with the words in
+// their title first. It is more than can be paged through.
+const rankedParts = 1500
 
 // find runs MATCH first and looks each match's clip up behind it (CROSS JOIN
 // fixes that order): the other way round SQLite would run MATCH once for every
@@ -87,24 +87,44 @@ func (r reader) find(want []term) ([]tidings.ID, error) {
 		where += " AND c.id NOT IN (SELECT rowid >> 6 FROM fts WHERE fts MATCH ?)"
 		args = append(args, none)
 	}
-	match := r.expression(want, r.q.In, false)
-	if match == "" {
-		return r.ids("SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.enough())...)
+	wanted := r.expression(want, r.q.In, false)
+	if wanted == "" {
+		return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
+			"SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.enough())...)
 	}
-	some, all, err := r.newest(match, where, args)
+	// A lone word is often one that is said everywhere: it is weighed when it
+	// turns out to be rare. Several together are dearer to find than to weigh.
+	all := positive(want)
+	weigh := !r.q.Newest && (len(all) > 1 || len(all[0].words) > 1)
+	found, rare, err := r.newest(wanted, weigh, where, args)
+	if err == nil && rare && !weigh && !r.q.Newest && len(found) > 0 {
+		found, rare, err = r.newest(wanted, true, where, args)
+	}
 	switch {
-	case err != nil || len(some) == 0 || r.q.Newest:
-		return clipsOf(some), err
-	case all:
-		return r.ranked(match, where, args)
+	case err != nil:
+		return nil, err
+	case r.q.Newest:
+		slices.SortFunc(found, byDate)
+	case rare:
+		slices.SortFunc(found, byRank)
+	default:
+		return r.titledFirst(want, found, where, args)
 	}
-	var titled []dated
+	return clipsOf(found), nil
+}
+
+// titledFirst orders what is said nearly everywhere.
+func (r reader) titledFirst(want []term, found []match, where string, args []any) ([]tidings.ID, error) {
+	var titled []match
 	if len(r.q.In) == 0 || slices.Contains(r.q.In, "titles") {
-		if titled, _, err = r.newest(r.expression(want, []string{"titles"}, false), where, args); err != nil {
+		var err error
+		if titled, _, err = r.newest(r.expression(want, []string{"titles"}, false), false, where, args); err != nil {
 			return nil, err
 		}
 	}
-	return clipsOf(append(titled, some...)), nil
+	slices.SortFunc(titled, byDate)
+	slices.SortFunc(found, byDate)
+	return clipsOf(append(titled, found...)), nil
 }
 
 // enough is how many clips the page needs, and one to see whether more follow.
@@ -113,44 +133,44 @@ func (r reader) enough() int {
 	return max(typoEnough, offset+limit+1)
 }
 
-func (r reader) ids(query string, args ...any) ([]tidings.ID, error) {
-	return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) }, query, args...)
-}
-
-// ranked are the clips that match, best first.
-func (r reader) ranked(match, where string, args []any) ([]tidings.ID, error) {
-	return r.ids(`WITH m AS MATERIALIZED (SELECT c.clip AS clip, c.created_ms AS created_ms, bm25(fts, 8.0, 3.0, 1.0, 0.8, 0.0) AS rank
-		FROM fts CROSS JOIN clip c ON c.id = fts.rowid >> 6 WHERE fts MATCH ? AND `+where+`)
-		SELECT clip FROM m GROUP BY clip ORDER BY min(rank) - `+recency+`, created_ms DESC, clip DESC LIMIT ?`,
-		append(append([]any{match}, args...), r.enough())...)
-}
-
-// dated is a clip and when it was made.
-type dated struct {
+// match is a part that matches: its clip, when that was made, and its rank,
+// the less the better.
+type match struct {
 	clip tidings.ID
 	ms   int64
+	rank float64
 }
 
-// newest are the clips of the newest parts that match, newest first, and
-// whether these are all. Rows come in the order of their ids, backwards, so
-// that FTS5 stops when it has enough; ids grow as clips come.
-func (r reader) newest(match, where string, args []any) (found []dated, all bool, err error) {
-	found, err = collect(r.ctx, r.db, func(rows *sql.Rows) (d dated, err error) { return d, rows.Scan(&d.clip, &d.ms) },
-		`SELECT c.clip, c.created_ms FROM fts CROSS JOIN clip c ON c.id = fts.rowid >> 6
-		WHERE fts MATCH ? AND `+where+` ORDER BY fts.rowid DESC LIMIT ?`, append(append([]any{match}, args...), rankedParts+1)...)
+func byDate(a, b match) int {
+	return cmp.Or(cmp.Compare(b.ms, a.ms), cmp.Compare(b.clip, a.clip))
+}
+
+func byRank(a, b match) int { return cmp.Or(cmp.Compare(a.score(), b.score()), byDate(a, b)) }
+
+func (m match) score() float64 { return m.rank - float64(m.ms)/86_400_000*recency }
+
+// newest are the newest parts that match, and whether these are all. Rows come
+// in the order of their ids, backwards, so that FTS5 stops when it has enough;
+// ids grow as clips come.
+func (r reader) newest(expression string, weigh bool, where string, args []any) (found []match, all bool, err error) {
+	rank := "0.0"
+	if weigh {
+		rank = "bm25(fts, 8.0, 3.0, 1.0, 0.8, 0.0)"
+	}
+	found, err = collect(r.ctx, r.db, func(rows *sql.Rows) (m match, err error) { return m, rows.Scan(&m.clip, &m.ms, &m.rank) },
+		"SELECT c.clip, c.created_ms, "+rank+" FROM fts CROSS JOIN clip c ON c.id = fts.rowid >> 6 WHERE fts MATCH ? AND "+where+
+			" ORDER BY fts.rowid DESC LIMIT ?", append(append([]any{expression}, args...), rankedParts+1)...)
 	all = len(found) <= rankedParts
-	found = found[:min(len(found), rankedParts)]
-	slices.SortFunc(found, func(a, b dated) int { return cmp.Or(cmp.Compare(b.ms, a.ms), cmp.Compare(b.clip, a.clip)) })
-	return found, all, err
+	return found[:min(len(found), rankedParts)], all, err
 }
 
 // clipsOf are the clips of a list, each where it comes first.
-func clipsOf(list []dated) (out []tidings.ID) {
+func clipsOf(list []match) (out []tidings.ID) {
 	seen := make(map[tidings.ID]bool, len(list))
-	for _, d := range list {
-		if !seen[d.clip] {
-			seen[d.clip] = true
-			out = append(out, d.clip)
+	for _, m := range list {
+		if !seen[m.clip] {
+			seen[m.clip] = true
+			out = append(out, m.clip)
 		}
 	}
 	return out

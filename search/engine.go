@@ -66,6 +66,8 @@ type Build interface {
 	Delete(ctx context.Context, entries []tidings.OutboxEntry) error
 	Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
 	Count(ctx context.Context, ws tidings.ID) (int, error)
+	// Tidy puts it in order once it is filled, which may take a while.
+	Tidy(ctx context.Context) error
 	// Swap lets it take the place of the index that is searched, in one step,
 	// and drops that one. The engine's Epoch changes. The build is closed.
 	Swap(ctx context.Context) error

@@ -85,6 +85,9 @@ func (b *meiliBuild) Count(ctx context.Context, ws tidings.ID) (int, error) {
 	return b.m.countIn(ctx, b.at, ws)
 }
 
+// Tidy implements Build: the server does so by itself.
+func (b *meiliBuild) Tidy(context.Context) error { return nil }
+
 // Swap implements Build.
 func (b *meiliBuild) Swap(ctx context.Context) error {
 	l, unlock, err := b.m.begin(ctx)

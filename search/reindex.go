@@ -105,6 +105,9 @@ func (r *rebuild) run(ctx context.Context, fresh bool) (clips int, err error) {
 	if _, err := r.check(ctx, PhaseCheck); err != nil { // the long one, while changes go on
 		return 0, err
 	}
+	if err := r.build.Tidy(ctx); err != nil {
+		return 0, err
+	}
 	return r.swap(ctx)
 }
 
