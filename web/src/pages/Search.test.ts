@@ -17,7 +17,7 @@ let answers: () => Response | Promise<Response>;
 const fetch = vi.fn<(r: Request) => Promise<Response>>();
 
 beforeEach(() => {
-  vi.stubGlobal('fetch', fetch.mockReset().mockImplementation(async (r) => (r.url.includes('/members') ? Response.json({ items: [], next_cursor: null }) : answers())));
+  vi.stubGlobal('fetch', fetch.mockReset().mockImplementation(async (r) => (/members|saved-searches|channels/.test(r.url) && r.method === 'GET' ? Response.json({ items: [], next_cursor: null }) : answers())));
   boot.page = 'search';
   boot.me = { user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' }, workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', created_at: '', version: 1 }], preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} }, version: 1 };
   history.replaceState(null, '', '/search');
@@ -48,6 +48,44 @@ test('typing searches and keeps the address', async () => {
   await fireEvent.input(screen.getByLabelText('Words to look for'), { target: { value: 'ebb' } });
   await waitFor(() => expect(searches().at(-1)?.searchParams.get('q')).toBe('ebb'));
   expect(location.search).toBe('?q=ebb');
+});
+
+test('a filter that is typed becomes a chip, which can be removed', async () => {
+  render(Search);
+  const box = screen.getByLabelText('Words to look for') as HTMLInputElement;
+  await fireEvent.input(box, { target: { value: 'ebb kind:voi' } });
+  expect(screen.getByRole('listbox').textContent).toContain('Voice');
+  await waitFor(() => expect(searches().at(-1)?.searchParams.get('q')).toBe('ebb')); // what is being written means nothing yet
+  await fireEvent.input(box, { target: { value: 'ebb kind:voice ' } });
+  expect(screen.getByRole('button', { name: 'Remove the filter Kind Voice' })).toBeTruthy();
+  expect(box.value).toBe('ebb ');
+  await waitFor(() => expect(searches().at(-1)?.searchParams.get('q')).toBe('kind:voice ebb'));
+  box.setSelectionRange(0, 0);
+  await fireEvent.keyDown(box, { key: 'Backspace' });
+  expect(screen.queryByRole('button', { name: /Remove the filter/ })).toBeNull();
+  await waitFor(() => expect(searches().at(-1)?.searchParams.get('q')).toBe('ebb'));
+});
+
+test('arrows and Enter choose what a filter names', async () => {
+  render(Search);
+  const box = screen.getByLabelText('Words to look for');
+  await fireEvent.input(box, { target: { value: 'is:' } });
+  await fireEvent.keyDown(box, { key: 'ArrowDown' });
+  expect(document.getElementById(box.getAttribute('aria-activedescendant')!)?.textContent).toContain('Not watched by me');
+  await fireEvent.keyDown(box, { key: 'Enter' });
+  expect(screen.getByRole('button', { name: 'Remove the filter Not watched by me' })).toBeTruthy();
+  expect(location.search).toBe('?q=is%3Aunseen');
+});
+
+test('a filter that means nothing is pointed at and can be taken away', async () => {
+  answers = () => Response.json({ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid', detail: 'Nobody here is called "zoe".', fields: { q: 'Nobody here is called "zoe".', 'q.start': '0', 'q.end': '8' } }, { status: 400 });
+  history.replaceState(null, '', '/search?q=' + encodeURIComponent('from:zoe tide'));
+  render(Search);
+  expect((await screen.findByRole('alert')).textContent).toContain('Nobody here is called');
+  expect(screen.getByRole('button', { name: 'Remove the filter From zoe' }).classList).toContain('wrong');
+  answers = () => found([item]);
+  await fireEvent.click(screen.getByRole('button', { name: 'Remove from:zoe' }));
+  await waitFor(() => expect(searches().at(-1)?.searchParams.get('q')).toBe('tide'));
 });
 
 test('arrow keys go through what was found and back into the box', async () => {

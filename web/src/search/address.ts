@@ -1,41 +1,42 @@
-import type { ClipKind } from '../lib/api/client';
-import { kinds } from '../library/address';
+import { join, split, type Chip } from './language';
 
 export type Query = {
-  q: string;
-  /** A user id, or `me`; '' is everybody. */
-  author: string;
-  kind: ClipKind | '';
-  /** Dates, YYYY-MM-DD, both inclusive; '' is open. */
-  from: string;
-  to: string;
+  /** Filters that stand before the words. */
+  chips: Chip[];
+  words: string;
   sort: 'relevance' | 'newest';
 };
 
 const date = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The query in a URL; anything unknown is left out. */
+/** The query in a URL. Addresses of before filters were chips are understood. */
 export function readAddress(search: string): Query {
   const p = new URLSearchParams(search);
-  const day = (name: string) => (date.test(p.get(name) ?? '') ? p.get(name)! : '');
-  return {
-    q: (p.get('q') ?? '').slice(0, 500),
-    author: p.get('author') ?? '',
-    kind: kinds.find((k) => k.kind === p.get('kind'))?.kind ?? '',
-    from: day('from'),
-    to: day('to'),
-    sort: p.get('sort') === 'newest' ? 'newest' : 'relevance',
-  };
+  const query: Query = { ...split((p.get('q') ?? '').slice(0, 500)), sort: p.get('sort') === 'newest' ? 'newest' : 'relevance' };
+  for (const [name, key] of [['author', 'from'], ['kind', 'kind']] as const) {
+    const value = p.get(name);
+    if (value) query.chips.push({ key, value });
+  }
+  for (const [name, key, by] of [['from', 'after', -1], ['to', 'before', 1]] as const) {
+    const day = p.get(name) ?? '';
+    if (date.test(day)) query.chips.push({ key, value: moved(day, by) });
+  }
+  return query;
+}
+
+/** A day earlier or later: the old addresses counted both ends in. */
+function moved(day: string, by: number): string {
+  return new Date(Date.parse(day) + by * 86_400_000).toISOString().slice(0, 10);
+}
+
+export function textOf(query: Query): string {
+  return join(query.chips, query.words);
 }
 
 export function writeAddress(query: Query): string {
   const p = new URLSearchParams();
-  const put = (name: string, value: string) => value && p.set(name, value);
-  put('q', query.q.trim());
-  put('author', query.author);
-  put('kind', query.kind);
-  put('from', query.from);
-  put('to', query.to);
+  const q = textOf(query);
+  if (q) p.set('q', q);
   if (query.sort !== 'relevance') p.set('sort', query.sort);
   const text = p.toString();
   return text ? `/search?${text}` : '/search';
@@ -43,5 +44,5 @@ export function writeAddress(query: Query): string {
 
 /** Whether there is anything to look for. */
 export function asks(query: Query): boolean {
-  return query.q.trim() !== '' || query.author !== '' || query.kind !== '' || query.from !== '' || query.to !== '';
+  return textOf(query) !== '';
 }

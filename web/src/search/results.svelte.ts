@@ -1,5 +1,5 @@
 import { answer, api, problem, type Problem, type SearchItem } from '../lib/api/client';
-import { asks, type Query } from './address';
+import { asks, textOf, type Query } from './address';
 
 /** What a search found, page by page. An answer that was overtaken by a newer question is dropped. */
 export class Results {
@@ -63,11 +63,7 @@ export class Results {
   #page(query: Query, cursor: string | null, signal: AbortSignal) {
     return answer(api.GET('/search', { signal, params: { query: {
       workspace: this.#workspace,
-      q: query.q.trim() || undefined,
-      author: query.author || undefined,
-      kind: query.kind || undefined,
-      from: query.from || undefined,
-      to: query.to || undefined,
+      q: textOf(query) || undefined,
       sort: query.sort === 'newest' ? 'newest' : undefined,
       limit: 20,
       cursor: cursor ?? undefined,

@@ -12,8 +12,8 @@ test('finds, and goes on where the page ended', async () => {
   const fetch = vi.fn<(r: Request) => Promise<Response>>().mockResolvedValueOnce(page(['A', 'B'], 'next')).mockResolvedValueOnce(page(['B', 'C']));
   vi.stubGlobal('fetch', fetch);
   const results = new Results('W');
-  await results.find(query('?q=tide&to=2026-02-01'));
-  expect(new URL(fetch.mock.calls[0]![0].url).search).toBe('?workspace=W&q=tide&to=2026-02-01&limit=20');
+  await results.find(query('?q=tide&sort=newest'));
+  expect(new URL(fetch.mock.calls[0]![0].url).search).toBe('?workspace=W&q=tide&sort=newest&limit=20');
   expect(results.state).toBe('ready');
   await results.more();
   expect(new URL(fetch.mock.calls[1]![0].url).searchParams.get('cursor')).toBe('next');
