@@ -28,6 +28,9 @@ func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, e
 	case len(list) == 0:
 		return noFrames, nil
 	}
+	if !slices.Contains(list, everybody) {
+		list = append([]string{"'self'"}, list...) // the share dialog shows how it looks
+	}
 	return strings.Join(list, " "), nil
 }
 

@@ -6,6 +6,8 @@ const patience = 2_000; // ms between looks when the server names no time
 
 /** The clip of the page: as the server last told it, with what we are changing laid over it. */
 export class ClipStore {
+  /** It cannot be seen any more: deleted, or the link it was opened by was taken back. */
+  gone = $state(false);
   #told = $state.raw() as Clip;
   #over = $state.raw<Patch>({});
 
@@ -24,7 +26,14 @@ export class ClipStore {
 
   hear = (e: Event): void => this.take(e.clip);
 
-  refresh = async (): Promise<void> => this.take(await answer(api.GET('/clips/{id}', { params: { path: { id: this.#told.id } } })));
+  refresh = async (): Promise<void> => {
+    try {
+      this.take(await answer(api.GET('/clips/{id}', { params: { path: { id: this.#told.id } } })));
+    } catch (e) {
+      if (problem(e).status === 404) this.gone = true;
+      throw e;
+    }
+  };
 
   /** Shows the change at once and takes it back when the server refuses. Throws Problem then. */
   async change(patch: Patch): Promise<void> {

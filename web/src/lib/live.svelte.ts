@@ -3,7 +3,10 @@ import type { components } from './api/schema';
 
 export type LiveEvent = components['schemas']['Event'];
 export type EventType = LiveEvent['type'];
-export type Handlers = Partial<Record<EventType, (event: LiveEvent) => void>>;
+export type Handlers = Partial<Record<EventType, (event: LiveEvent) => void>> & {
+  /** The server will not go on: who listens may have lost the right to. It is tried again all the same. */
+  refused?: () => void;
+};
 
 const types: EventType[] = [
   'clip.updated', 'clip.step', 'transcript.segment', 'transcript.updated', 'comment.created', 'comment.updated', 'comment.deleted', 'reaction.changed', 'notification', 'resync',
@@ -66,6 +69,7 @@ class Channel {
     if (!this.#last) this.#gap = true;
     if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
     this.#source = undefined;
+    for (const on of [...this.listeners]) on.refused?.();
     this.#timer = setTimeout(this.#sync, this.#wait);
     this.#wait = Math.min(lastWait, this.#wait * 2);
   }

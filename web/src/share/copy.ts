@@ -1,6 +1,14 @@
-/** Puts text on the clipboard; also on plain http, where there is no Clipboard API. False when the browser refuses. */
-export async function copy(text: string): Promise<boolean> {
+/**
+ * Puts text on the clipboard, and for programs that show it the same as HTML; also on plain http, where there is no
+ * Clipboard API. False when the browser refuses.
+ */
+export async function copy(text: string, html?: string): Promise<boolean> {
   try {
+    if (html && navigator.clipboard && 'ClipboardItem' in globalThis) {
+      const as = (type: string, of: string) => ({ [type]: new Blob([of], { type }) });
+      await navigator.clipboard.write([new ClipboardItem({ ...as('text/plain', text), ...as('text/html', html) })]);
+      return true;
+    }
     if (navigator.clipboard) {
       await navigator.clipboard.writeText(text);
       return true;

@@ -1,6 +1,12 @@
 import { api, answer, problem, type Link, type NewLink } from '../lib/api/client';
+import type { components } from '../lib/api/schema';
+import { load, save } from '../lib/storage';
 
-type Switches = { allow_comments?: boolean; allow_download?: boolean };
+export type LinkRequest = components['schemas']['LinkRequest'];
+export type LinkPatch = components['schemas']['LinkPatch'];
+
+const key = 'links'; // addresses of links made in this browser, by id: the server tells each only once
+const most = 200;
 
 /** The share links of a clip, newest first; for those who may share it. */
 export class Links {
@@ -10,6 +16,7 @@ export class Links {
   open = $derived(this.all.some((l) => l.access !== 'workspace'));
 
   #clip: string;
+  #known = $state.raw<Record<string, string>>(known());
 
   constructor(clip: string) {
     this.#clip = clip;
@@ -25,20 +32,22 @@ export class Links {
     }
   };
 
-  /** Makes a link for anyone who has it. Its address is told this once. Throws Problem. */
-  async create(switches: Switches): Promise<NewLink> {
-    const made = await answer(api.POST('/clips/{id}/links', { params: { path: { id: this.#clip } }, body: { access: 'anyone', ...switches } }));
-    const { token: _, url: __, ...link } = made;
+  /** Makes a link. Throws Problem. */
+  async create(body: LinkRequest): Promise<NewLink> {
+    const made = await answer(api.POST('/clips/{id}/links', { params: { path: { id: this.#clip } }, body }));
+    const { token: _, url, ...link } = made;
+    this.#keep({ ...this.#known, [link.id]: url });
     this.all = [link, ...this.all];
     return made;
   }
 
-  /** Changes a switch; it goes back when the server refuses. Throws Problem then. */
-  async change(id: string, switches: Switches): Promise<void> {
+  /** Changes a link; it goes back when the server refuses. Throws Problem then. */
+  async change(id: string, patch: LinkPatch): Promise<void> {
     const old = this.all;
-    this.all = old.map((l) => (l.id === id ? { ...l, ...switches } : l));
+    const { password: _, ...seen } = patch;
+    this.all = old.map((l) => (l.id === id ? { ...l, ...seen } : l));
     try {
-      const link = await answer(api.PATCH('/links/{id}', { params: { path: { id } }, body: switches }));
+      const link = await answer(api.PATCH('/links/{id}', { params: { path: { id } }, body: patch }));
       this.all = this.all.map((l) => (l.id === id ? link : l));
     } catch (e) {
       this.all = old;
@@ -53,6 +62,24 @@ export class Links {
     } catch (e) {
       if (problem(e).status !== 404) throw problem(e);
     }
+    const { [id]: _, ...rest } = this.#known;
+    this.#keep(rest);
     this.all = this.all.filter((l) => l.id !== id);
   }
+
+  /** The address of a link, if it was made in this browser. */
+  urlOf(id: string): string | undefined {
+    return this.#known[id];
+  }
+
+  #keep(all: Record<string, string>): void {
+    this.#known = Object.fromEntries(Object.entries(all).slice(-most));
+    save(key, this.#known);
+  }
+}
+
+function known(): Record<string, string> {
+  const kept = load<unknown>(key, {});
+  if (typeof kept !== 'object' || kept === null) return {};
+  return Object.fromEntries(Object.entries(kept).filter((e): e is [string, string] => typeof e[1] === 'string'));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asDownload, pageOfEmbed, parseTime, quote, withShare, withTime } from './url';
+import { asDownload, embedCode, embedOfPage, mailCode, pageOfEmbed, parseTime, quote, withShare, withTime } from './url';
 
 describe('withTime', () => {
   it.each([
@@ -29,3 +29,18 @@ describe('the link’s token', () => {
 
 it('leads from the embed to the page', () => expect(pageOfEmbed('https://t.example/embed/tok?t=3')).toBe('https://t.example/s/tok?t=3'));
 it('quotes with name, place and link', () => expect(quote(' ask not ', 'Ana', 'Speech', 'https://t.example/c/X?t=8')).toBe('“ask not” — Ana, Speech\nhttps://t.example/c/X?t=8'));
+
+describe('code to put elsewhere', () => {
+  const page = 'https://t.example/s/tok';
+  it('shows the embed', () => expect(embedOfPage(page)).toBe('https://t.example/embed/tok'));
+  it('keeps a title text', () => {
+    const code = embedCode(page, '"><script>alert(1)</script>', 640, 360);
+    expect(code).not.toContain('<script');
+    expect(code).toContain('src="https://t.example/embed/tok" width="640" height="360"');
+  });
+  it('shows a moving picture in a mail, or the still one of a voice', () => {
+    const clip = { id: 'C', title: 'A & B', media: { preview: '/x' } };
+    expect(mailCode(page, clip)).toContain('src="https://t.example/api/v1/clips/C/media/preview.webp?share=tok" alt="A &#38; B"');
+    expect(mailCode(page, { ...clip, media: { preview: null } })).toContain('/media/share.jpg?share=tok');
+  });
+});

@@ -40,3 +40,21 @@ export function quote(text: string, name: string, title: string, url: string): s
 
 /** The page of the whole clip from an embed of it by link: /embed/TOKEN → /s/TOKEN. */
 export const pageOfEmbed = (url: string): string => url.replace(/\/embed\//, '/s/');
+
+/** And back: /s/TOKEN → /embed/TOKEN. */
+export const embedOfPage = (url: string): string => url.replace(/\/s\//, '/embed/');
+
+/** Code that shows the player in somebody's page. */
+export function embedCode(page: string, title: string, width: number, height: number): string {
+  return `<iframe src="${escaped(embedOfPage(page))}" width="${width}" height="${height}" title="${escaped(title)}" allow="fullscreen; picture-in-picture" allowfullscreen frameborder="0"></iframe>`;
+}
+
+/** A picture that moves, where there is one, and leads to the clip: what a mail can show of it. */
+export function mailCode(page: string, clip: { title: string; id: string; media: { preview: string | null } }): string {
+  const token = new URL(page).pathname.split('/').pop() ?? '';
+  const file = clip.media.preview ? 'preview.webp' : 'share.jpg';
+  const picture = new URL(`/api/v1/clips/${clip.id}/media/${file}?share=${encodeURIComponent(token)}`, page).href;
+  return `<a href="${escaped(page)}"><img src="${escaped(picture)}" alt="${escaped(clip.title)}" width="320"><br>${escaped(clip.title)}</a>`;
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
