@@ -150,6 +150,7 @@ func (f *found) Count(context.Context, tidings.ID) (int, error) { return len(f.c
 // workspace and its owner, Ana.
 type world struct {
 	testing.TB
+	dir    string // of the database
 	store  *store.Store
 	source *source.Source
 	clock  *clock
@@ -172,6 +173,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 	w := &world{TB: t, clock: &clock{}, log: &text{}, search: &found{}}
 	var err error
 	dir := t.TempDir()
+	w.dir = dir
 	w.ok(os.WriteFile(filepath.Join(dir, "tidings.db"), emptyDatabase(), 0o600))
 	w.store, err = store.Open(t.Context(), store.Config{Dir: dir, Clock: w.clock.Now})
 	w.ok(err)
@@ -222,6 +224,20 @@ func newWorld(t testing.TB, changes ...change) *world {
 	w.ws = ws.ID
 	w.ana = w.token(u.ID, tidings.ScopeAdmin)
 	return w
+}
+
+// rows is the whole database as it lies on the disk.
+func (w *world) rows() string {
+	w.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dir, "tidings.db*"))
+	w.ok(err)
+	var all strings.Builder
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		w.ok(err)
+		all.Write(b)
+	}
+	return all.String()
 }
 
 // in is the world in a subtest.
