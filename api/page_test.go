@@ -176,7 +176,8 @@ func TestShareLinkHasACard(t *testing.T) {
 	if !strings.Contains(string(a.body), `<img class="first-poster" src="`+poster+`"`) {
 		t.Errorf("no poster: %s", a.body)
 	}
-	w.stranger().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg")
+	w.stranger().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: cross-origin") // chats and mails show it
+	w.ana.get(file(clip.ID, "poster.jpg")).is(http.StatusOK, "").has("Cross-Origin-Resource-Policy: same-origin")
 	found := regexp.MustCompile(`type="application/json\+oembed" href="([^"]+)"`).FindSubmatch(a.body)
 	if found == nil {
 		t.Fatal("no oEmbed discovery")

@@ -40,7 +40,10 @@ func (s *server) shareImage(c echo.Context, clip tidings.ID) error {
 	}
 	a, err := s.Store.Asset(ctx, clip, shareImage)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && a.Attempt != poster.Attempt {
-		a, err = s.drawShareImage(ctx, poster, row)
+		if a, err = s.drawShareImage(ctx, poster, row); err != nil && poster.Key != "" && ctx.Err() == nil {
+			callOf(ctx).log.Warn("share image not drawn", "clip", clip, "error", err)
+			a, err = poster, nil
+		}
 	}
 	if err != nil {
 		return err
@@ -68,7 +71,7 @@ func (s *server) drawShareImage(ctx context.Context, poster tidings.Asset, c tid
 	if err != nil {
 		return a, err
 	}
-	a.Bytes, a.Key = int64(len(b)), "clips/"+string(c.ID)+"/"+randomText(10)+"-"+shareImage
+	a.Bytes, a.Key = int64(len(b)), "clips/"+string(c.ID)+"/card/"+randomText(10)+"-"+shareImage
 	if err := s.Objects.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, a.ContentType); err != nil {
 		return a, err
 	}

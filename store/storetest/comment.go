@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,4 +105,57 @@ func testLink(t *testing.T, w *World) {
 	}
 	_, err = w.Link(w.ctx, "none")
 	w.kind(err, tidings.KindNotFound)
+}
+
+func testLinkAssets(t *testing.T, w *World) {
+	c := w.NewClip()
+	from, to := int64(1000), int64(3000)
+	l := tidings.Link{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Hash: []byte{1}, Access: tidings.LinkAnyone, StartMS: &from, EndMS: &to, CreatedBy: w.Owner.ID, CreatedAt: w.Clock.Now()}
+	w.ok(w.CreateLink(w.ctx, l))
+	file := func(key string) []tidings.LinkAsset {
+		return []tidings.LinkAsset{{LinkID: l.ID, ClipID: c.ID, Name: "stream.mp4", ContentType: "video/mp4", Bytes: 5, Key: key}}
+	}
+	w.ok(w.PutLinkAssets(w.ctx, l, file("k1")))
+	w.ok(w.PutLinkAssets(w.ctx, l, file("k2"))) // again: the first goes
+	got, err := w.LinkAssets(w.ctx, l.ID)
+	w.ok(err)
+	if len(got) != 1 || got[0] != file("k2")[0] {
+		t.Fatalf("%+v", got)
+	}
+	keys, err := w.ClipKeys(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "keys of the clip", fmt.Sprint(keys), "[k2]")
+
+	w.Clock.Pass(time.Minute)
+	w.ok(w.AddLinkSitting(w.ctx, l.ID, "s1"))
+	w.ok(w.AddLinkSitting(w.ctx, l.ID, "s1"))
+	w.ok(w.AddLinkSitting(w.ctx, l.ID, "s2"))
+	list, err := w.Links(w.ctx, c.ID)
+	w.ok(err)
+	if l := list[0]; l.Views != 2 || !l.LastUsedAt.Equal(w.Clock.Now()) || l.Creator != "Ana" {
+		t.Fatalf("%+v", l)
+	}
+
+	late := l
+	end := int64(2000)
+	l.EndMS = &end
+	w.ok(w.UpdateLink(w.ctx, l)) // another part: what was cut goes
+	got, err = w.LinkAssets(w.ctx, l.ID)
+	w.ok(err)
+	eq(t, "files of another part", len(got), 0)
+	w.kind(w.PutLinkAssets(w.ctx, late, file("k3")), tidings.KindConflict) // it was being cut meanwhile
+	w.ok(w.PutLinkAssets(w.ctx, l, file("k4")))
+	w.ok(w.RevokeLink(w.ctx, l.ID))
+	w.kind(w.PutLinkAssets(w.ctx, l, file("k5")), tidings.KindConflict)
+	w.Clock.Pass(time.Minute)
+	stale, err := w.StaleObjects(w.ctx, w.Clock.Now(), 10)
+	w.ok(err)
+	eq(t, "objects to sweep", fmt.Sprint(stale), "[k1 k2 k4]")
+	log, _, err := w.AuditLog(w.ctx, tidings.AuditFilter{WorkspaceID: w.WS.ID, Limit: 10})
+	w.ok(err)
+	var acts []string
+	for _, e := range log {
+		acts = append(acts, string(e.Action))
+	}
+	eq(t, "audit, newest first", strings.Join(acts[:3], " "), "link.revoked link.changed link.created")
 }

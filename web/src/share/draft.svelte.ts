@@ -1,4 +1,4 @@
-import type { Clip, Link } from '../lib/api/client';
+import type { Link } from '../lib/api/client';
 import type { LinkPatch, LinkRequest } from './links.svelte';
 
 export type Shows = 'whole' | 'start' | 'part';
@@ -38,12 +38,11 @@ export class Draft {
     });
   }
 
-  /** A first suggestion of a part: half a minute around the playhead. */
-  suggest(now: number, clip: Clip): void {
-    const length = clip.duration_ms ?? Infinity;
+  /** A first suggestion of a part: half a minute from the playhead on, within what there is of the clip. In ms. */
+  suggest(now: number, length: number): void {
     if (this.end > this.start && this.end <= length) return;
     this.start = Math.round(Math.max(0, Math.min(now, length - 1000)));
-    this.end = Math.round(Math.min(this.start + 30_000, length === Infinity ? this.start + 30_000 : length));
+    this.end = Math.round(Math.min(this.start + 30_000, length));
   }
 
   /** Why it cannot be saved yet; '' when it can. */
