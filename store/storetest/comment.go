@@ -139,12 +139,14 @@ func testLinkAssets(t *testing.T, w *World) {
 	late := l
 	end := int64(2000)
 	l.EndMS = &end
+	w.Clock.Pass(time.Millisecond)
 	w.ok(w.UpdateLink(w.ctx, l)) // another part: what was cut goes
 	got, err = w.LinkAssets(w.ctx, l.ID)
 	w.ok(err)
 	eq(t, "files of another part", len(got), 0)
 	w.kind(w.PutLinkAssets(w.ctx, late, file("k3")), tidings.KindConflict) // it was being cut meanwhile
 	w.ok(w.PutLinkAssets(w.ctx, l, file("k4")))
+	w.Clock.Pass(time.Millisecond)
 	w.ok(w.RevokeLink(w.ctx, l.ID))
 	w.kind(w.PutLinkAssets(w.ctx, l, file("k5")), tidings.KindConflict)
 	w.Clock.Pass(time.Minute)
