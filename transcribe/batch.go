@@ -120,6 +120,9 @@ func (r *batchRun) start(ctx context.Context, p piece) {
 		var h heard
 		if h, t.err = r.hear(ctx, p); t.err == nil {
 			t.said, t.lang = h.place(t.from(), t.millis()), languageCode(h.language)
+			for i := range t.said {
+				t.said[i].Language = t.lang
+			}
 		}
 	})
 }

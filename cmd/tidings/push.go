@@ -93,6 +93,13 @@ func pushFile(ctx context.Context, c *cli, cl *client, ws, channel, title, name 
 		return err
 	}
 	fmt.Fprintln(c.out, clip.ShareURL)
+	captions, err := cl.pushCaptions(ctx, clip.ID, name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", captions, err)
+	}
+	if captions != "" {
+		fmt.Fprintf(c.err, "its transcript is %s\n", captions)
+	}
 	return nil
 }
 

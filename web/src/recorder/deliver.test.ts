@@ -64,6 +64,11 @@ async function settle<T>(work: Promise<T>): Promise<T> {
 const requests = () => asked.map((a) => a.request);
 
 describe('deliver', () => {
+  it('says what is spoken, when somebody chose it', async () => {
+    const { d } = delivery({ language: 'pt-BR' });
+    await settle(deliver(d));
+    expect(asked[0]!.body).toMatchObject({ language: 'pt-BR' });
+  });
   it('makes the clip under its own key, uploads, and remembers both at once', async () => {
     const { d, seen } = delivery();
     expect(await settle(deliver(d))).toEqual({ clipId: 'C1', answered: null });

@@ -9,6 +9,7 @@ export interface Meta {
   mime: string;
   title: string; // as typed here; '' = the server's own
   savedTitle: string; // what the server has of it
+  language?: string; // BCP 47, when somebody chose it
   reply: Reply | null;
   lengthMs: number; // recorded so far
   sealed: boolean; // nothing more will be recorded

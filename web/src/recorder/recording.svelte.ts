@@ -3,6 +3,7 @@ import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
 import type { FromSpool } from './messages';
 import type { Meta, Reply } from './meta';
+import { load, save } from '../lib/storage';
 import { elapsed, live, next, ready, type Action, type Phase, type Problem } from './phase';
 import { captureProblem, refusal } from './problem';
 import { nothingYet, type Keeping } from './saved';
@@ -29,6 +30,8 @@ export class Recording {
   elapsed = $derived(elapsed(this.phase, this.now));
   live = $derived(live(this.phase));
   title = $state('');
+  /** What will be spoken (BCP 47); '' = the engine finds out. */
+  language = $state(load<string>('recorder.language', ''));
   id = $state('');
   mime = $state('');
   whole = $state(true); // all of it is still here, so that it could be sent again
@@ -127,6 +130,11 @@ export class Recording {
     this.#spool?.say({ type: how });
   }
 
+  speak(language: string) {
+    this.language = language;
+    save('recorder.language', language);
+  }
+
   rename(title: string) {
     this.title = title;
     this.#spool?.say({ type: 'title', title });
@@ -194,7 +202,7 @@ export class Recording {
     });
     this.#spool = spool;
     const meta: Meta = {
-      id, key: id, createdAt: Date.now(), ...this.#owner, kind: this.#mode, mime, title: this.title, savedTitle: '', lengthMs: 0, sealed: false, discarded: false, clipId: null, path: null,
+      id, key: id, createdAt: Date.now(), ...this.#owner, kind: this.#mode, mime, title: this.title, savedTitle: '', ...(this.language && { language: this.language }), lengthMs: 0, sealed: false, discarded: false, clipId: null, path: null,
     };
     spool.say({ type: 'begin', meta });
     return spool;

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// captionTypes are the endings of captions files that are looked for beside a
+// pushed file, in order, and their media types.
+var captionTypes = []struct{ ext, contentType string }{{".vtt", "text/vtt"}, {".srt", "application/x-subrip"}}
+
+// pushCaptions sends FILE.vtt or FILE.srt, if there is one beside the pushed
+// file, as the transcript of its clip, and answers its name; "" for none.
+func (c *client) pushCaptions(ctx context.Context, clipID, name string) (string, error) {
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	for _, t := range captionTypes {
+		f, err := os.Open(stem + t.ext)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return stem + t.ext, err
+		}
+		defer f.Close()
+		req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.base+"/api/v1/clips/"+clipID+"/transcript", f)
+		if err != nil {
+			return f.Name(), err
+		}
+		req.Header.Set("Content-Type", t.contentType)
+		res, err := c.do(req)
+		if err != nil {
+			return f.Name(), fmt.Errorf("the clip is there, its captions are not: %w", err)
+		}
+		return f.Name(), res.Body.Close()
+	}
+	return "", nil
+}
