@@ -13,6 +13,7 @@ const (
 	quietOver    = 8   // dB over the room's own noise
 	quietLoudest = 32  // dB below full scale: no room is louder than that
 	quietSure    = 50  // dB below full scale: quiet in any room
+	levelMuted   = 85  // dB below full scale: no microphone is that quiet
 	levelFloor   = 100 // dB below full scale: no sound at all
 	roomShare    = 10  // percent of the levels that are the room's
 )
@@ -26,17 +27,22 @@ func level(sum float64, n int) uint8 {
 	return uint8(min(levelFloor, max(0, math.Round(-20*math.Log10(rms)))))
 }
 
+// room is the noise of the room. What is no sound at all, as from a muted
+// microphone, says nothing of it.
+func room(levels []uint8) int {
+	sorted := slices.DeleteFunc(slices.Clone(levels), func(l uint8) bool { return l >= levelMuted })
+	if len(sorted) == 0 {
+		return levelMuted
+	}
+	slices.Sort(sorted)
+	return int(sorted[len(sorted)*(100-roomShare)/100])
+}
+
 // quietRanges are the stretches in which the sound is hardly louder than the
 // room is by itself: its noise is the level that a tenth of the clip is below,
 // within reason. Words come from the transcript: see tidings.Silences.
 func quietRanges(levels []uint8) []tidings.Span {
-	if len(levels) == 0 {
-		return nil
-	}
-	sorted := slices.Clone(levels)
-	slices.Sort(sorted)
-	room := int(sorted[len(sorted)*(100-roomShare)/100])
-	limit := uint8(min(quietSure, max(quietLoudest, room-quietOver)))
+	limit := uint8(min(quietSure, max(quietLoudest, room(levels)-quietOver)))
 	const pixel = perPeak * 1000 / pcmRate // ms
 	var out []tidings.Span
 	from := -1

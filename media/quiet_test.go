@@ -32,6 +32,7 @@ func TestQuiet(t *testing.T) {
 	}{
 		"a silent room":       {[]part{{1000, -20}, {1000, -100}, {1000, -20}}, []tidings.Span{{StartMS: 1000, EndMS: 2000}}},
 		"a humming room":      {[]part{{1000, -20}, {1000, -44}, {1000, -18}, {400, -45}}, []tidings.Span{{StartMS: 1000, EndMS: 2000}, {StartMS: 3000, EndMS: 3400}}},
+		"muted for a while":   {[]part{{1000, -20}, {1000, -100}, {1000, -20}, {400, -42}, {600, -20}}, []tidings.Span{{StartMS: 1000, EndMS: 2000}, {StartMS: 3000, EndMS: 3400}}},
 		"music all the way":   {[]part{{3000, -24}}, nil},
 		"a breath is nothing": {[]part{{1000, -20}, {250, -90}, {1000, -20}}, nil},
 		"nothing at all":      {[]part{{1000, -100}}, []tidings.Span{{StartMS: 0, EndMS: 1000}}},

@@ -53,7 +53,7 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
   const words = first.split(' ');
 
   // Silences are passed over, and the player says what that saves.
-  const skip = page.getByRole('button', { name: /^Skip silences, saves 0:0[345]$/ });
+  const skip = page.getByRole('button', { name: /^Skip silences, saves 0:0[3-9]$/ });
   await skip.click();
   await expect(skip).toHaveAttribute('aria-pressed', 'true');
   await page.evaluate(() => {
