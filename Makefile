@@ -39,6 +39,10 @@ $(SPEECH)/.ok: scripts/fetch-speech.sh
 	scripts/fetch-speech.sh $(SPEECH)
 	@touch $@
 
+whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pinned sources (about four minutes)
+	scripts/need.sh cmake g++
+	scripts/build-whisper.sh bin/whisper
+
 .cache/run.ok: scripts/need.sh
 	@mkdir -p .cache
 	scripts/need.sh ffmpeg
@@ -93,4 +97,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean
+.PHONY: help run build whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean

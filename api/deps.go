@@ -32,6 +32,7 @@ type Deps struct {
 	// Engines are the speech engines of this server, best first.
 	Engines func() []tidings.SpeechEngine
 	Workers Workers // transcription on other machines; nil = none
+	Models  Models  // what engines need; nil = none
 	// Captions writes a transcript as vtt, srt, txt or json, by these names.
 	Captions map[string]func(tidings.Transcript) []byte
 	// ReadCaptions reads a captions file, vtt or srt, by these names.

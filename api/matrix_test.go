@@ -109,6 +109,9 @@ var matrix = map[string]cell{
 	"POST /api/v1/work/:id/done":                           {body: map[string]any{"languages": map[string]any{}}, want: machines},
 	"POST /api/v1/work/:id/fail":                           {body: map[string]any{"reason": "r"}, want: machines},
 	"GET /api/v1/work/:id/audio":                           {want: machines},
+	"GET /api/v1/models":                                   {want: "401 200 403 403 403 401 401 403 403 403"}, // owners and admins: see TestModels
+	"POST /api/v1/models/:name/pull":                       {want: "401 404 403 403 403 401 401 403 403 403"},
+	"DELETE /api/v1/models/:name":                          {want: "401 404 403 403 403 401 401 403 403 403"},
 	"GET /api/v1/engines":                                  {want: signed},
 	"GET /api/v1/search":                                   {query: "workspace={ws}&q=x", want: inside},
 	"GET /api/v1/workspaces/:ws/saved-searches":            {want: inside},
@@ -164,7 +167,7 @@ var matrix = map[string]cell{
 // TestMatrix asks every route in every subject's name. A route without a row
 // fails, and so does a row without a route.
 func TestMatrix(t *testing.T) {
-	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = files() })
+	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Models = files(), &shelf{} })
 	author := w.person("bo", tidings.RoleMember)
 	people := map[string]*client{"stranger": w.stranger(), "outsider": w.person("out", ""), "guest": w.person("gus", tidings.RoleGuest),
 		"member": w.person("mem", tidings.RoleMember), "link": w.stranger(), "revoked": w.stranger(), "admin": author,

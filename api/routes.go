@@ -79,6 +79,9 @@ func (s *server) calls() []route {
 		{"PUT", "/workspaces/:ws/glossary", writer, w.PutGlossary},
 		{"POST", "/workspaces/:ws/glossary/dismiss", writer, w.DismissCorrection},
 		{"GET", "/engines", reader, w.ListEngines},
+		{"GET", "/models", admin, w.ListModels},
+		{"POST", "/models/:name/pull", admin, w.PullModel},
+		{"DELETE", "/models/:name", admin, w.RemoveModel},
 
 		{"POST", "/work/claim", worker, w.ClaimWork},
 		{"POST", "/work/:id/renew", worker, w.RenewWork},

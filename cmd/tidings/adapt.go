@@ -66,7 +66,7 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 		Store: a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
 		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
 		Snippet: a.media.Snippet, Card: media.Card,
-		Engines: a.speechEngines,
+		Engines: a.speechEngines, Models: a.puller,
 		Captions: map[string]func(tidings.Transcript) []byte{
 			"vtt": transcribe.VTT, "srt": transcribe.SRT, "txt": transcribe.TXT, "json": transcribe.JSON,
 		},

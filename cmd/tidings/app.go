@@ -41,6 +41,7 @@ type app struct {
 	engines []engine
 	workers *transcribe.Remote // nil when no clip goes to workers
 	oidc    *oidc.Provider     // nil without one
+	puller  *puller
 	jobs    *jobs.Jobs
 }
 
@@ -81,6 +82,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	if err := a.openSpeech(); err != nil {
 		return nil, err
 	}
+	a.puller = newPuller(ctx, &a.cfg, log)
 	return a, a.openSearch(ctx)
 }
 

@@ -41,6 +41,7 @@ type config struct {
 	WorkerWait     time.Duration `toml:"worker_wait" default:"30s" help:"how long a clip that goes to a worker waits for one, before the next engine is asked"`
 	WorkerLease    time.Duration `toml:"worker_lease" default:"25s" help:"how long a worker that is not heard of keeps a clip"`
 	Models         string        `toml:"models" help:"folder of downloaded models; empty = DATA/models"`
+	ModelMirror    string        `toml:"model_mirror" help:"https folder that is asked for models first, by the names of their files"`
 	RefineSlots    int           `toml:"refine_slots" default:"1" help:"clips refined at once"`
 	SpeechLanguage string        `toml:"speech_language" help:"language of speech (BCP 47) where nobody chose one; empty = the engine decides"`
 	OpenAIURL      string        `toml:"openai_url" help:"base of an OpenAI-compatible API, such as http://localhost:8000/v1"`
@@ -273,6 +274,9 @@ func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
 	}
 	if _, err := c.routes(); err != nil {
 		bad("speech-route", "%s", strings.TrimPrefix(sentence(err), "speech-route: "))
+	}
+	if c.ModelMirror != "" && !strings.HasPrefix(c.ModelMirror, "https://") {
+		bad("model-mirror", "%q is not an https address", c.ModelMirror)
 	}
 	if c.WorkerWait <= 0 || c.WorkerLease < time.Second {
 		bad("worker-wait and worker-lease", "must be positive, the latter at least 1s")

@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"tidings/media/blob/embedded": nil,
 	"tidings/media/source":        nil,
 	"tidings/oidc":                nil,
+	"tidings/models":              nil,
 	"tidings/search":              nil,
 	"tidings/store":               {"tidings/store/dbq"},
 	"tidings/store/dbq":           nil,

@@ -37,6 +37,7 @@ func commands() []command {
 	return []command{
 		{"serve", "[flags]", "serve the product", serveCommand},
 		{"worker", "--server URL --token TOKEN [--engine NAME] [flags]", "transcribe for a server on another machine", workerCommand},
+		{"models", "list | pull NAME… | verify [NAME…] | rm NAME…", "fetch and check what speech engines need", modelsCommand},
 		{"token", "create --user EMAIL [--scope write] [--name NAME]", "print a new API token", tokenCommand},
 		{"search", "WORDS", "find the second at which something was said", searchCommand},
 		{"push", "FILE… [--title T]", "upload files as clips", pushCommand},

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"tidings/models"
+)
+
+const modelsUsage = `usage: tidings models list | pull NAME… | verify [NAME…] | rm NAME… [--data DIR] [--models DIR] [--speech DIR]`
+
+// manager is the models of the settings.
+func (c *config) manager() *models.Manager {
+	return models.New(models.Config{Models: c.Models, Speech: c.Speech, Mirror: c.ModelMirror})
+}
+
+func modelsCommand(ctx context.Context, c *cli, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return errors.New(modelsUsage)
+	}
+	cfg, names, err := loadMixed("models", args[1:], c)
+	if err != nil {
+		return err
+	}
+	if err := cfg.absolute(); err != nil {
+		return err
+	}
+	m := cfg.manager()
+	chosen := m.All()
+	if len(names) > 0 {
+		chosen = nil
+		for _, name := range names {
+			e, err := m.Find(name)
+			if err != nil {
+				return err
+			}
+			chosen = append(chosen, e)
+		}
+	}
+	switch {
+	case args[0] == "list":
+		return listModels(c.out, &cfg, m, chosen)
+	case args[0] == "verify":
+		return verifyModels(ctx, c.out, m, chosen, len(names) > 0)
+	case len(names) == 0:
+		return errors.New(modelsUsage)
+	case args[0] == "pull":
+		return pullModels(ctx, c.out, m, chosen)
+	case args[0] == "rm":
+		for _, e := range chosen {
+			if err := m.Remove(e); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.out, "%s is removed.\n", e.Name)
+		}
+		return nil
+	}
+	return errors.New(modelsUsage)
+}
+
+// loadMixed is loadConfig with flags wherever they stand among the names.
+func loadMixed(name string, args []string, c *cli) (cfg config, names []string, err error) {
+	for i, arg := range args {
+		if strings.HasPrefix(arg, "-") {
+			cfg, rest, err := loadConfig(name, args[i:], c.getenv, c.err)
+			return cfg, append(names, rest...), err
+		}
+		names = append(names, arg)
+	}
+	cfg, _, err = loadConfig(name, nil, c.getenv, c.err)
+	return cfg, names, err
+}
+
+func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Model) error {
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tENGINE\tSIZE\tLANGUAGES\tLICENCE\tHERE\tNOTE")
+	for _, e := range all {
+		languages := "about 100"
+		if len(e.Languages) > 0 {
+			languages = strings.Join(e.Languages, " ")
+		} else if e.Place == models.InSpeech {
+			languages = "any"
+		}
+		here := "no"
+		if have := m.Have(e); m.Installed(e) {
+			here = "yes"
+		} else if have > 0 {
+			here = fmt.Sprintf("%d %%", 100*have/max(1, e.Bytes()))
+		}
+		note := e.Note
+		if m.Path(e) == cfg.whisperModel() {
+			note += "; the settings name it"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Engine, megabytes(e.Bytes()), languages, e.Licence, here, note)
+	}
+	return w.Flush()
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+// verifyModels reads what is installed; of what is not, it speaks only when it
+// was asked by name.
+func verifyModels(ctx context.Context, out io.Writer, m *models.Manager, all []models.Model, named bool) error {
+	var errs []error
+	for _, e := range all {
+		if !named && !m.Installed(e) {
+			continue
+		}
+		if err := m.Verify(ctx, e); err != nil {
+			errs = append(errs, err)
+			fmt.Fprintf(out, "%s: %s\n", e.Name, sentence(err))
+			continue
+		}
+		fmt.Fprintf(out, "%s: as published\n", e.Name)
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("%d of these are not as they should be", len(errs))
+	}
+	return ctx.Err()
+}
+
+func pullModels(ctx context.Context, out io.Writer, m *models.Manager, all []models.Model) error {
+	for _, e := range all {
+		fmt.Fprintf(out, "%s, %s, licence %s\n", e.Name, megabytes(e.Bytes()), e.Licence)
+		b := &pullBar{out: out, terminal: terminal(out)}
+		err := m.Pull(ctx, e, b.told)
+		b.end()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s is in %s\n", e.Name, filepath.Dir(m.Path(e)))
+	}
+	return nil
+}
+
+// terminal reports whether a person watches.
+func terminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// pullBar shows how far a download is: a line that grows on a terminal, a line each
+// tenth elsewhere.
+type pullBar struct {
+	out      io.Writer
+	terminal bool
+	drawn    time.Time
+	tenth    int64
+	begun    bool
+}
+
+func (b *pullBar) told(done, total int64) {
+	total = max(1, total)
+	if !b.terminal {
+		if tenth := 10 * done / total; tenth > b.tenth || !b.begun {
+			b.tenth, b.begun = tenth, true
+			fmt.Fprintf(b.out, "  %3d %%  %s of %s\n", 100*done/total, megabytes(done), megabytes(total))
+		}
+		return
+	}
+	if now := time.Now(); now.Sub(b.drawn) > 100*time.Millisecond || done == total {
+		const width = 40
+		full := int(width * done / total)
+		fmt.Fprintf(b.out, "\r  [%s%s] %3d %%  %s of %s ", strings.Repeat("=", full), strings.Repeat(" ", width-full), 100*done/total, megabytes(done), megabytes(total))
+		b.drawn, b.begun = now, true
+	}
+}
+
+func (b *pullBar) end() {
+	if b.terminal && b.begun {
+		fmt.Fprintln(b.out)
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tidings"
+	"tidings/models"
+)
+
+// TestModelsCommand: the table is shown; what is broken is told and removed.
+func TestModelsCommand(t *testing.T) {
+	dir := t.TempDir()
+	out, err := invoke(t, "models", "list", "--data", dir)
+	if err != nil || !strings.Contains(out, "base-q8_0") || !strings.Contains(out, "81.8 MB") || !strings.Contains(out, "the settings name it") || !strings.Contains(out, "Apache-2.0") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	path := filepath.Join(dir, "models", "ggml-tiny.bin")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 77_691_713); err != nil { // of the right size, and empty
+		t.Fatal(err)
+	}
+	if out, err = invoke(t, "models", "list", "--data", dir, "--log-level", "warn"); err != nil || !strings.Contains(out, "yes") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err = invoke(t, "models", "verify", "--data", dir); err == nil || !strings.Contains(out, "tiny: ggml-tiny.bin has 77691713 bytes and the SHA-256 sum") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err = invoke(t, "models", "rm", "tiny", "--data", dir); err != nil || !strings.Contains(out, "removed") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("it is still there")
+	}
+	for _, args := range [][]string{{"models"}, {"models", "pull", "--data", dir}, {"models", "verify", "base-q8_0", "--data", dir}, {"models", "pull", "nothing", "--data", dir}, {"models", "eat", "tiny"}} {
+		if out, err := invoke(t, args...); err == nil {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+}
+
+// TestPullBar: a line each tenth, where nobody watches.
+func TestPullBar(t *testing.T) {
+	var out bytes.Buffer
+	b := &pullBar{out: &out}
+	for i := range int64(101) {
+		b.told(i*1_000_000, 100_000_000)
+	}
+	b.end()
+	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 11 || lines[0] != "0 %  0.0 MB of 100.0 MB" || !strings.Contains(lines[10], "100 %") {
+		t.Errorf("%q", out.String())
+	}
+	out.Reset()
+	b = &pullBar{out: &out, terminal: true}
+	b.told(100, 100)
+	b.end()
+	if !strings.HasPrefix(out.String(), "\r  [====") || !strings.HasSuffix(out.String(), "\n") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+// deaf never answers until its request ends.
+type deaf struct{ asked chan struct{} }
+
+// Do implements models.Fetcher.
+func (d deaf) Do(r *http.Request) (*http.Response, error) {
+	d.asked <- struct{}{}
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// TestPuller: a download that is asked for goes on by itself and is stopped on
+// demand, and by the end of the process.
+func TestPuller(t *testing.T) {
+	c := config{Data: t.TempDir(), WhisperModel: "base-q8_0"}
+	if err := c.absolute(); err != nil {
+		t.Fatal(err)
+	}
+	p := newPuller(t.Context(), &c, slog.New(slog.DiscardHandler))
+	asked := make(chan struct{}, 10)
+	p.models = models.New(models.Config{Models: c.Models, Speech: c.Speech, Fetch: deaf{asked}})
+	see := func(name string) tidings.SpeechModel {
+		for _, m := range p.List() {
+			if m.Name == name {
+				return m
+			}
+		}
+		t.Fatalf("no %s", name)
+		return tidings.SpeechModel{}
+	}
+	if err := p.Pull("nothing"); tidings.KindOf(err) != tidings.KindNotFound {
+		t.Errorf("%v", err)
+	}
+	for range 2 { // the second time it is under way
+		if err := p.Pull("base-q8_0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-asked
+	if m := see("base-q8_0"); !m.Pulling || !m.Used || m.Installed || m.Bytes != 81_768_585 || see("tiny").Used {
+		t.Errorf("%+v", m)
+	}
+	if err := p.Remove("base-q8_0"); err != nil {
+		t.Fatal(err)
+	}
+	p.busy.Wait()
+	if m := see("base-q8_0"); m.Pulling || m.Failure != "" {
+		t.Errorf("stopped: %+v", m)
+	}
+	if err := p.Pull("tiny"); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	p.close()
+	if m := see("tiny"); m.Pulling {
+		t.Errorf("at the end: %+v", m)
+	}
+	if err := context.Cause(p.ctx); err == nil {
+		t.Error("it goes on")
+	}
+}

