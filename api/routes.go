@@ -27,7 +27,7 @@ type route struct {
 // handler sees them.
 func (s *server) calls() []route {
 	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s, nil)}
-	return append(s.peopleCalls(w), []route{
+	return append(append(s.peopleCalls(w), engineCalls(w)...), []route{
 		{"GET", "/setup", visitor, w.GetSetup},
 		{"POST", "/setup", visitor, w.Setup},
 		{"POST", "/session", visitor, w.SignIn},
@@ -78,16 +78,6 @@ func (s *server) calls() []route {
 		{"GET", "/workspaces/:ws/glossary", reader, w.GetGlossary},
 		{"PUT", "/workspaces/:ws/glossary", writer, w.PutGlossary},
 		{"POST", "/workspaces/:ws/glossary/dismiss", writer, w.DismissCorrection},
-		{"GET", "/engines", reader, w.ListEngines},
-		{"GET", "/models", admin, w.ListModels},
-		{"POST", "/models/:name/pull", admin, w.PullModel},
-		{"DELETE", "/models/:name", admin, w.RemoveModel},
-
-		{"POST", "/work/claim", worker, w.ClaimWork},
-		{"POST", "/work/:id/renew", worker, w.RenewWork},
-		{"POST", "/work/:id/segments", worker, w.AddWorkSegments},
-		{"POST", "/work/:id/done", worker, w.FinishWork},
-		{"POST", "/work/:id/fail", worker, w.FailWork},
 		{"GET", "/clips/:id/comments", visitor, w.ListComments},
 		{"POST", "/clips/:id/comments", writer, w.CreateComment},
 		{"PATCH", "/comments/:id", writer, w.UpdateComment},
@@ -106,6 +96,22 @@ func (s *server) calls() []route {
 		{"GET", "/workspaces/:ws/search-index", reader, w.GetSearchIndex},
 		{"POST", "/workspaces/:ws/search-index/rebuild", admin, w.RebuildSearchIndex},
 	}...)
+}
+
+// engineCalls are about speech engines, here and on other machines.
+func engineCalls(w spec.ServerInterfaceWrapper) []route {
+	return []route{
+		{"GET", "/engines", reader, w.ListEngines},
+		{"GET", "/models", admin, w.ListModels},
+		{"POST", "/models/:name/pull", admin, w.PullModel},
+		{"DELETE", "/models/:name", admin, w.RemoveModel},
+
+		{"POST", "/work/claim", worker, w.ClaimWork},
+		{"POST", "/work/:id/renew", worker, w.RenewWork},
+		{"POST", "/work/:id/segments", worker, w.AddWorkSegments},
+		{"POST", "/work/:id/done", worker, w.FinishWork},
+		{"POST", "/work/:id/fail", worker, w.FailWork},
+	}
 }
 
 // raws are the calls that are no JSON: they may take hours and set their own
