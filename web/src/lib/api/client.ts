@@ -22,6 +22,7 @@ export type Identity = Schemas['Identity'];
 export type Link = Schemas['Link'];
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
+export type Model = Schemas['Model'];
 export type Moment = Schemas['Moment'];
 export type NewLink = Schemas['NewLink'];
 export type NewToken = Schemas['NewToken'];

@@ -1,0 +1,54 @@
+package transcribe_test
+
+import (
+	"bytes"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings/transcribe"
+	"tidings/transcribe/enginetest"
+)
+
+// BenchmarkTranscribeBare compares the built-in engine with the library it is
+// made of, on one thread and the same sound, in one run: every utterance of the
+// corpus with 1.5 s of silence after it. The engine cuts windows, has a
+// recogniser for each, and judges every 32 ms; the bare library has one
+// recogniser that is fed all of it straight. Both without the time to load.
+func BenchmarkTranscribeBare(b *testing.B) {
+	_, all := corpus(b)
+	var pcm []byte
+	for _, u := range all {
+		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
+	}
+	engine := child(b)
+	engine.Workers = 1
+	used := func(sound []byte) time.Duration {
+		before := childrenTime(b)
+		if _, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(sound)); err != nil {
+			b.Fatal(err)
+		}
+		return childrenTime(b) - before
+	}
+	for b.Loop() {
+		ours := used(pcm) - used(nil)
+		bare, words, err := transcribe.Bare(engine.Files, pcm)
+		if err != nil || words == 0 {
+			b.Fatalf("%v; %d words", err, words)
+		}
+		sound := float64(enginetest.Millis(pcm)) / 1000
+		b.ReportMetric(ours.Seconds()/sound, "CPU-RTF")
+		b.ReportMetric(bare.Seconds()/sound, "bare-CPU-RTF")
+		b.ReportMetric(ours.Seconds()/bare.Seconds(), "times-bare")
+	}
+}
+
+// childrenTime is the CPU time of all children that have ended.
+func childrenTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,64 @@
+import { answer, api, problem, type Engine, type Model, type Problem } from '../lib/api/client';
+
+const every = 1000; // ms between looks at a download
+
+/** The speech engines of the server and what they need. While something is downloaded it looks again each second. */
+export class Speech {
+  engines = $state<Engine[] | null>(null);
+  models = $state<Model[]>([]);
+  error = $state<Problem | null>(null);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** What the settings name or what is here; the rest is a choice. */
+  readonly shown = $derived(this.models.filter((m) => m.used || m.installed || m.pulling || m.done_bytes > 0));
+  readonly others = $derived(this.models.filter((m) => !this.shown.includes(m)));
+
+  async load(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      const [engines, models] = await Promise.all([answer(api.GET('/engines')), answer(api.GET('/models'))]);
+      this.engines = engines.items;
+      this.models = models.items;
+      this.error = null;
+    } catch (e) {
+      if (this.engines === null) this.error = problem(e);
+    }
+    if (!this.#closed && this.models.some((m) => m.pulling)) this.#timer = setTimeout(() => void this.load(), every);
+  }
+
+  /** Begins a download, or goes on with one. Gives what is wrong. */
+  pull(model: Model): Promise<Problem | null> {
+    return this.#change(() => answer(api.POST('/models/{name}/pull', { params: { path: { name: model.name } } })));
+  }
+
+  /** Stops a download, or deletes what is installed. Gives what is wrong. */
+  remove(model: Model): Promise<Problem | null> {
+    return this.#change(() => answer(api.DELETE('/models/{name}', { params: { path: { name: model.name } } })));
+  }
+
+  async #change(call: () => Promise<unknown>): Promise<Problem | null> {
+    try {
+      await call();
+    } catch (e) {
+      return problem(e);
+    }
+    await this.load();
+    return null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+}
+
+/** 81768585 → "82 MB". */
+export const megabytes = (n: number): string => `${n < 9_950_000 ? (n / 1e6).toFixed(1) : Math.round(n / 1e6)} MB`;
+
+/** Which languages an engine or model is for, in words. */
+export function languages(tags: string[], any: string): string {
+  if (tags.length === 0) return any;
+  const names = new Intl.DisplayNames('en', { type: 'language' });
+  return tags.map((t) => names.of(t) ?? t).join(', ');
+}
