@@ -705,6 +705,37 @@ type MemberPage struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// Model defines model for Model.
+type Model struct {
+	// Bytes To be downloaded
+	Bytes int64 `json:"bytes"`
+
+	// DoneBytes Here already, of a download under way or broken off
+	DoneBytes int64  `json:"done_bytes"`
+	Engine    string `json:"engine"`
+
+	// Failure Why the last download ended
+	Failure   *string `json:"failure"`
+	Installed bool    `json:"installed"`
+
+	// Languages BCP 47; empty = any
+	Languages []string `json:"languages"`
+
+	// Licence SPDX
+	Licence string `json:"licence"`
+	Name    string `json:"name"`
+	Note    string `json:"note"`
+	Pulling bool   `json:"pulling"`
+
+	// Used The settings name it
+	Used bool `json:"used"`
+}
+
+// ModelList defines model for ModelList.
+type ModelList struct {
+	Items []Model `json:"items"`
+}
+
 // Moment defines model for Moment.
 type Moment struct {
 	// By Who said or wrote it: the speaker, or who made the clip; null for a title
@@ -1873,6 +1904,15 @@ type ServerInterface interface {
 	// UpdateMe Change name and preferences; fields that are left out stay
 	// (PATCH /me)
 	UpdateMe(ctx echo.Context, params UpdateMeParams) error
+	// ListModels What speech engines need, and what of it is here; for owners and admins
+	// (GET /models)
+	ListModels(ctx echo.Context) error
+	// RemoveModel Stop a download, which can go on later, or delete the model
+	// (DELETE /models/{name})
+	RemoveModel(ctx echo.Context, name string) error
+	// PullModel Begin a download, or go on with one; GET /models tells how far it is
+	// (POST /models/{name}/pull)
+	PullModel(ctx echo.Context, name string) error
 	// ListPasskeys Your passkeys
 	// (GET /passkeys)
 	ListPasskeys(ctx echo.Context) error
@@ -2997,6 +3037,47 @@ func (w *ServerInterfaceWrapper) UpdateMe(ctx echo.Context) error {
 	return err
 }
 
+// ListModels converts echo context to params.
+func (w *ServerInterfaceWrapper) ListModels(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListModels(ctx)
+	return err
+}
+
+// RemoveModel converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveModel(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveModel(ctx, name)
+	return err
+}
+
+// PullModel converts echo context to params.
+func (w *ServerInterfaceWrapper) PullModel(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PullModel(ctx, name)
+	return err
+}
+
 // ListPasskeys converts echo context to params.
 func (w *ServerInterfaceWrapper) ListPasskeys(ctx echo.Context) error {
 	var err error
@@ -3902,6 +3983,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/work/:id/segments", wrapper.AddWorkSegments, options.OperationMiddlewares["addWorkSegments"]...)
 	router.POST(options.BaseURL+"/work/:id/done", wrapper.FinishWork, options.OperationMiddlewares["finishWork"]...)
 	router.POST(options.BaseURL+"/work/:id/fail", wrapper.FailWork, options.OperationMiddlewares["failWork"]...)
+	router.GET(options.BaseURL+"/models", wrapper.ListModels, options.OperationMiddlewares["listModels"]...)
+	router.DELETE(options.BaseURL+"/models/:name", wrapper.RemoveModel, options.OperationMiddlewares["removeModel"]...)
+	router.POST(options.BaseURL+"/models/:name/pull", wrapper.PullModel, options.OperationMiddlewares["pullModel"]...)
 	router.GET(options.BaseURL+"/engines", wrapper.ListEngines, options.OperationMiddlewares["listEngines"]...)
 	router.GET(options.BaseURL+"/clips/:id/comments", wrapper.ListComments, options.OperationMiddlewares["listComments"]...)
 	router.POST(options.BaseURL+"/clips/:id/comments", wrapper.CreateComment, options.OperationMiddlewares["createComment"]...)
@@ -5459,6 +5543,110 @@ type UpdateMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListModelsRequestObject struct {
+}
+
+type ListModelsResponseObject interface {
+	VisitListModelsResponse(w http.ResponseWriter) error
+}
+
+type ListModels200JSONResponse ModelList
+
+func (response ListModels200JSONResponse) VisitListModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListModelsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListModelsdefaultApplicationProblemPlusJSONResponse) VisitListModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveModelRequestObject struct {
+	Name string `json:"name"`
+}
+
+type RemoveModelResponseObject interface {
+	VisitRemoveModelResponse(w http.ResponseWriter) error
+}
+
+type RemoveModel204Response struct {
+}
+
+func (response RemoveModel204Response) VisitRemoveModelResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveModeldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveModeldefaultApplicationProblemPlusJSONResponse) VisitRemoveModelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PullModelRequestObject struct {
+	Name string `json:"name"`
+}
+
+type PullModelResponseObject interface {
+	VisitPullModelResponse(w http.ResponseWriter) error
+}
+
+type PullModel202Response struct {
+}
+
+func (response PullModel202Response) VisitPullModelResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type PullModeldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PullModeldefaultApplicationProblemPlusJSONResponse) VisitPullModelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7104,6 +7292,15 @@ type StrictServerInterface interface {
 	// UpdateMe Change name and preferences; fields that are left out stay
 	// (PATCH /me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+	// ListModels What speech engines need, and what of it is here; for owners and admins
+	// (GET /models)
+	ListModels(ctx context.Context, request ListModelsRequestObject) (ListModelsResponseObject, error)
+	// RemoveModel Stop a download, which can go on later, or delete the model
+	// (DELETE /models/{name})
+	RemoveModel(ctx context.Context, request RemoveModelRequestObject) (RemoveModelResponseObject, error)
+	// PullModel Begin a download, or go on with one; GET /models tells how far it is
+	// (POST /models/{name}/pull)
+	PullModel(ctx context.Context, request PullModelRequestObject) (PullModelResponseObject, error)
 	// ListPasskeys Your passkeys
 	// (GET /passkeys)
 	ListPasskeys(ctx context.Context, request ListPasskeysRequestObject) (ListPasskeysResponseObject, error)
@@ -8664,6 +8861,79 @@ func (sh *strictHandler) UpdateMe(ctx echo.Context, params UpdateMeParams) error
 		return err
 	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
 		return validResponse.VisitUpdateMeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListModels operation middleware
+func (sh *strictHandler) ListModels(ctx echo.Context) error {
+	var request ListModelsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListModels(ctx.Request().Context(), request.(ListModelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListModels")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListModelsResponseObject); ok {
+		return validResponse.VisitListModelsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveModel operation middleware
+func (sh *strictHandler) RemoveModel(ctx echo.Context, name string) error {
+	var request RemoveModelRequestObject
+
+	request.Name = name
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveModel(ctx.Request().Context(), request.(RemoveModelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveModel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveModelResponseObject); ok {
+		return validResponse.VisitRemoveModelResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PullModel operation middleware
+func (sh *strictHandler) PullModel(ctx echo.Context, name string) error {
+	var request PullModelRequestObject
+
+	request.Name = name
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PullModel(ctx.Request().Context(), request.(PullModelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PullModel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PullModelResponseObject); ok {
+		return validResponse.VisitPullModelResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
