@@ -11,6 +11,8 @@ type Subject struct {
 	Link   *Link       // the share link presented, if any
 	Unlock map[ID]bool // link ids whose password was given in this session
 	Guest  string      // a guest's name, for comments by link
+
+	GuestID ID // who that guest is: they change what they wrote themselves
 }
 
 // Action is what a subject wants to do with a clip.
@@ -18,7 +20,8 @@ type Action string
 
 // Actions on a clip.
 const (
-	ActView     Action = "view"    // page, media, captions, transcript, comments
+	ActView     Action = "view"    // page, media, captions, transcript
+	ActRead     Action = "read"    // comments and reactions
 	ActComment  Action = "comment" // add comments, reactions, views
 	ActEdit     Action = "edit"    // title, transcript, upload
 	ActShare    Action = "share"   // links
@@ -48,21 +51,21 @@ func Allowed(s Subject, g Grant, act Action, now time.Time) bool {
 		return allowedReply(s, g, act, now)
 	}
 	if g.Trashed {
-		return isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act)) && (act == ActDelete || act == ActView)
+		return isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act)) && (act == ActDelete || act == ActView || act == ActRead)
 	}
 	return byAccount(s, g, act) || byLink(s, g, act, now)
 }
 
 func (a Action) known() bool {
 	switch a {
-	case ActView, ActComment, ActEdit, ActShare, ActDelete, ActDownload:
+	case ActView, ActRead, ActComment, ActEdit, ActShare, ActDelete, ActDownload:
 		return true
 	}
 	return false
 }
 
 func need(act Action) Scope {
-	if act == ActView || act == ActDownload {
+	if act == ActView || act == ActRead || act == ActDownload {
 		return ScopeRead
 	}
 	return ScopeWrite
@@ -89,7 +92,7 @@ func byAccount(s Subject, g Grant, act Action) bool {
 		sees = g.InChannel || g.ChannelOpen && role != RoleGuest
 	}
 	switch act {
-	case ActView, ActComment, ActDownload:
+	case ActView, ActRead, ActComment, ActDownload:
 		return sees
 	case ActEdit, ActShare, ActDelete:
 		return sees && (role == RoleOwner || role == RoleAdmin)
@@ -118,6 +121,8 @@ func byLink(s Subject, g Grant, act Action, now time.Time) bool {
 	switch act {
 	case ActView:
 		return true
+	case ActRead:
+		return l.AllowComments
 	case ActComment:
 		return l.AllowComments && (s.UserID != "" || s.Guest != "")
 	case ActDownload:

@@ -9,8 +9,9 @@ import (
 type Comment struct {
 	ID        ID
 	ClipID    ID
-	ParentID  ID // "" = starts a thread
-	Author    Author
+	ParentID  ID     // the thread's first comment; "" = starts a thread
+	Author    Author // of a guest: a name without an id
+	GuestID   ID     // who wrote it when that was a guest by link
 	AtMS      *int64 // nil = the whole clip
 	UntilMS   *int64 // nil = a moment
 	Body      string // plain text
@@ -18,7 +19,22 @@ type Comment struct {
 	CreatedAt time.Time
 	EditedAt  *time.Time
 	DeletedAt *time.Time // the thread keeps its shape; the body is gone
+	// A thread is open or resolved; only its first comment says so.
+	ResolvedAt *time.Time
+	ResolvedBy Author
+	// Hidden from everybody but those who may edit the clip. They show it again.
+	HiddenAt  *time.Time
+	Mentions  []Author   // the people of the workspace it mentions, by their names of today
+	Reactions []Reaction // in the order in which the first of each was given
 	Version   int64
+}
+
+// Stands reports whether there is something to read for everybody.
+func (c Comment) Stands() bool { return c.DeletedAt == nil && c.HiddenAt == nil }
+
+// SameAuthor reports whether one person, or one guest, wrote both.
+func (c Comment) SameAuthor(d Comment) bool {
+	return c.Author.ID == d.Author.ID && c.GuestID == d.GuestID
 }
 
 // MaxComment is the longest comment, in characters.

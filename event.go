@@ -29,6 +29,16 @@ func (t EventType) Internal() bool {
 	return t == EventUploadPart || t == EventUploadSealed || t == EventAccessChanged
 }
 
+// Talk reports whether the event is about comments or reactions, which not
+// everybody who sees a clip may read.
+func (t EventType) Talk() bool {
+	switch t {
+	case EventCommentCreated, EventCommentUpdated, EventCommentDeleted, EventReactionChanged:
+		return true
+	}
+	return false
+}
+
 // Event is a hint that something changed; the row is the truth. Serial grows
 // by one for each event of a process and is what a client resumes from.
 type Event struct {

@@ -37,9 +37,12 @@ const (
 	// worker: a machine that transcribes, by a token of that scope, which opens
 	// no other door that looks at credentials.
 	worker
+	// speaker: a writer, or whoever came by a share link: what they may say, and
+	// whether they gave a name, the access check asks.
+	speaker
 )
 
-var scopeOf = map[door]tidings.Scope{reader: tidings.ScopeRead, writer: tidings.ScopeWrite, admin: tidings.ScopeAdmin, worker: tidings.ScopeWorker}
+var scopeOf = map[door]tidings.Scope{reader: tidings.ScopeRead, writer: tidings.ScopeWrite, speaker: tidings.ScopeWrite, admin: tidings.ScopeAdmin, worker: tidings.ScopeWorker}
 
 // let finds out who asks, refuses what another site's page sends in somebody's
 // name, and opens the door or not.
@@ -73,7 +76,7 @@ func admit(d door, subject tidings.Subject) error {
 	switch {
 	case d != anyone && d != worker && subject.Scope == tidings.ScopeWorker:
 		return tidings.Errorf(tidings.KindForbidden, "This token is for transcribing on another machine and for nothing else.")
-	case !closed:
+	case !closed, d == speaker && subject.UserID == "" && subject.Link != nil:
 		return nil
 	case subject.UserID == "":
 		return tidings.Errorf(tidings.KindUnauthenticated, "Sign in first.")
@@ -135,7 +138,10 @@ func (s *server) subject(ctx context.Context, creds credentials) (tidings.Subjec
 			return who, err
 		}
 	}
-	return who, s.addLink(ctx, &who, creds.share)
+	if err := s.addLink(ctx, &who, creds.share); err != nil {
+		return who, err
+	}
+	return who, s.addGuest(ctx, &who)
 }
 
 func (s *server) addRoles(ctx context.Context, who *tidings.Subject) error {

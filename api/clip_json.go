@@ -35,6 +35,9 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) 
 		Can: spec.Can{Comment: may(tidings.ActComment), Edit: may(tidings.ActEdit), Share: may(tidings.ActShare), Delete: may(tidings.ActDelete),
 			Download: may(tidings.ActDownload)},
 	}
+	if !may(tidings.ActRead) {
+		out.Counts.Comments, out.Counts.Reactions = 0, 0
+	}
 	if who.UserID == c.Author.ID && c.RecordedAt == nil && c.State == tidings.ClipRecording {
 		out.UploadURL = orNil(uploadsPath)
 	}

@@ -59,6 +59,9 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 	if link == nil {
 		return tidings.NotFound()
 	}
+	if err := s.addGuest(ctx, &k.subject); err != nil {
+		return err
+	}
 	b, err := s.boot(ctx, "clip")
 	if err != nil {
 		return err
@@ -99,7 +102,7 @@ func (s *server) there(ctx context.Context, clip tidings.ID) bool {
 
 // sharedBy is what the page is told of the link it was opened by.
 func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
-	by := &spec.SharedBy{Token: callOf(ctx).creds.share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
+	by := &spec.SharedBy{Guest: orNil(subjectOf(ctx).Guest), Token: callOf(ctx).creds.share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
 	if by.Snippet = l.Part() != nil; !by.Snippet {
 		by.StartMs = l.StartMS
 	}

@@ -2,46 +2,122 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 
 	"tidings"
 	"tidings/api/spec"
 )
 
-// comment is a comment of a clip the caller may do act with.
-func (s *server) comment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, error) {
+// comment is a comment that stands, of a clip that the caller may do act with,
+// and how the caller sees it.
+func (s *server) comment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, eyes, error) {
 	cid, ok := tidings.ParseID(id)
 	if !ok {
-		return tidings.Comment{}, tidings.NotFound()
+		return tidings.Comment{}, eyes{}, tidings.NotFound()
 	}
 	c, err := s.Store.Comment(ctx, cid)
 	if err != nil {
-		return c, err
+		return c, eyes{}, err
 	}
-	if _, _, err := s.part(ctx, string(c.ClipID), act); err != nil {
-		return tidings.Comment{}, err
+	g, _, err := s.speak(ctx, string(c.ClipID), act)
+	if err != nil {
+		return tidings.Comment{}, eyes{}, err
 	}
-	if sees, err := s.seesComment(ctx, c); err != nil || !sees || c.DeletedAt != nil {
-		return tidings.Comment{}, or(err, tidings.NotFound())
+	e := s.eyes(ctx, g)
+	sees, err := s.seesComment(ctx, c)
+	if err != nil || !sees || c.DeletedAt != nil || c.HiddenAt != nil && !e.edit && !e.own(c) {
+		return tidings.Comment{}, e, or(err, tidings.NotFound())
 	}
-	return c, nil
+	return c, e, nil
 }
 
-// commentJSON is a comment as the caller sees it; edit says whether they may
-// edit the clip, which lets them delete what others say about it.
-func commentJSON(who tidings.Subject, c tidings.Comment, edit bool) spec.Comment {
-	if part := who.Part(c.ClipID); part != nil {
+// eyes are how a caller sees the comments of a clip.
+type eyes struct {
+	who   tidings.Subject
+	speak bool // may comment
+	edit  bool // may edit the clip, and so moderate what is said about it
+}
+
+func (s *server) eyes(ctx context.Context, g tidings.Grant) eyes {
+	who, now := subjectOf(ctx), s.Clock()
+	return eyes{who: who, speak: tidings.Allowed(who, g, tidings.ActComment, now), edit: tidings.Allowed(who, g, tidings.ActEdit, now)}
+}
+
+// own reports whether the caller wrote the comment: in their own name, or in
+// this session as a guest.
+func (e eyes) own(c tidings.Comment) bool {
+	if e.who.UserID != "" {
+		return e.who.UserID == c.Author.ID
+	}
+	return e.who.GuestID != "" && e.who.GuestID == c.GuestID
+}
+
+// comment is the comment as the caller sees it.
+func (e eyes) comment(c tidings.Comment) spec.Comment {
+	if part := e.who.Part(c.ClipID); part != nil {
 		c = toPart(*part, c)
 	}
-	mine := who.UserID != "" && who.UserID == c.Author.ID && who.Scope.Includes(tidings.ScopeWrite) && c.DeletedAt == nil
-	return spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: orNil(c.ParentID), Author: authorJSON(c.Author), AtMs: c.AtMS, UntilMs: c.UntilMS,
-		Body: c.Body, ReplyClipID: orNil(c.ReplyClip), CreatedAt: spec.Instant(c.CreatedAt), EditedAt: timeJSON(c.EditedAt),
-		Deleted: c.DeletedAt != nil, CanEdit: mine, CanDelete: mine || edit && c.DeletedAt == nil, Version: c.Version}
+	stands := c.DeletedAt == nil
+	mine := stands && e.speak && e.own(c)
+	out := spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: orNil(c.ParentID), Author: commentAuthorJSON(c), AtMs: c.AtMS, UntilMs: c.UntilMS,
+		Body: c.Body, Mentions: mapped(c.Mentions, authorJSON), Reactions: mapped(c.Reactions, e.reaction), ReplyClipID: orNil(c.ReplyClip),
+		CreatedAt: spec.Instant(c.CreatedAt), EditedAt: timeJSON(c.EditedAt), Deleted: !stands, Hidden: c.HiddenAt != nil,
+		ResolvedAt: timeJSON(c.ResolvedAt), CanEdit: mine, CanDelete: mine || e.edit && stands,
+		CanResolve: stands && e.speak && e.who.UserID != "" && c.ParentID == "", CanHide: e.edit && stands, Version: c.Version}
+	if c.ResolvedAt != nil {
+		by := authorJSON(c.ResolvedBy)
+		out.ResolvedBy = &by
+	}
+	if out.Hidden && !e.edit {
+		out.Body, out.Mentions, out.Reactions, out.ReplyClipID = "", []spec.Author{}, []spec.Reaction{}, nil
+	}
+	return out
+}
+
+// shownComment is a comment with the reply that stands in it, as the caller
+// sees both.
+func (s *server) shownComment(ctx context.Context, e eyes, c tidings.Comment) (spec.Comment, error) {
+	shown, err := s.withReplies(ctx, e.comment(c))
+	if err != nil {
+		return spec.Comment{}, err
+	}
+	return shown[0], nil
+}
+
+func commentAuthorJSON(c tidings.Comment) spec.CommentAuthor {
+	a := authorJSON(c.Author)
+	return spec.CommentAuthor{ID: orNil(a.ID), Name: a.Name, AvatarURL: a.AvatarURL, Guest: c.GuestID != ""}
+}
+
+// threadKey is where a comment stands in the list: its thread's moment, its
+// thread, itself.
+var threadKey = regexp.MustCompile(`^\d{19} [0-9A-Z]{26} ([0-9A-Z]{26})?$`)
+
+// inThreads gives the comments of a clip thread by thread, with their keys.
+func inThreads(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidings.ID]string) {
+	keys = make(map[tidings.ID]string, len(all))
+	for _, t := range tidings.Threads(all) {
+		at := int64(0)
+		if t.First.AtMS != nil {
+			at = *t.First.AtMS + 1
+		}
+		ordered = append(append(ordered, t.First), t.Replies...)
+		keys[t.First.ID] = fmt.Sprintf("%019d %s ", at, t.First.ID)
+		for _, r := range t.Replies {
+			keys[r.ID] = keys[t.First.ID] + string(r.ID)
+		}
+	}
+	return ordered, keys
 }
 
 // ListComments is GET /clips/{id}/comments.
 func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObject) (spec.ListCommentsResponseObject, error) {
-	g, part, err := s.part(ctx, r.ID, tidings.ActView)
+	g, part, err := s.part(ctx, r.ID, tidings.ActRead)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkCursor(r.Params.Cursor, threadKey); err != nil {
 		return nil, err
 	}
 	all, err := s.Store.Comments(ctx, g.ClipID)
@@ -51,19 +127,18 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 	if part != nil {
 		all = cutComments(*part, all)
 	}
-	items, next, err := paged(all, func(c tidings.Comment) string { return string(c.ID) }, false, r.Params.Limit, r.Params.Cursor)
-	who := subjectOf(ctx)
-	edit := tidings.Allowed(who, g, tidings.ActEdit, s.Clock())
+	all, keys := inThreads(all)
+	items, next, err := paged(all, func(c tidings.Comment) string { return keys[c.ID] }, false, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := s.withReplies(ctx, mapped(items, func(c tidings.Comment) spec.Comment { return commentJSON(who, c, edit) })...)
+	shown, err := s.withReplies(ctx, mapped(items, s.eyes(ctx, g).comment)...)
 	return spec.ListComments200JSONResponse{NextCursor: next, Items: shown}, err
 }
 
 // CreateComment is POST /clips/{id}/comments.
 func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	g, part, err := s.part(ctx, r.ID, tidings.ActComment)
+	g, part, err := s.speak(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +149,9 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 	who, now := subjectOf(ctx), s.Clock()
 	c := tidings.Comment{ID: tidings.NewID(now), ClipID: g.ClipID, Author: tidings.Author{ID: who.UserID}, AtMS: r.Body.AtMs, UntilMS: r.Body.UntilMs,
 		Body: deref(r.Body.Body), CreatedAt: now}
+	if who.UserID == "" {
+		c.GuestID = who.GuestID
+	}
 	if id := deref(r.Body.ParentID); id != "" {
 		var ok bool
 		if c.ParentID, ok = tidings.ParseID(id); !ok {
@@ -84,7 +162,7 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 		if err := fromPart(*part, &c); err != nil {
 			return nil, err
 		}
-		if _, err := s.comment(ctx, string(or(c.ParentID, c.ID)), tidings.ActView); c.ParentID != "" && err != nil {
+		if _, _, err := s.comment(ctx, string(or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}
@@ -97,21 +175,17 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 	if c, err = s.Store.AddComment(ctx, c); err != nil {
 		return nil, err
 	}
-	shown, err := s.withReplies(ctx, commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, now)))
-	if err != nil {
-		return nil, err
-	}
-	return spec.CreateComment201JSONResponse(shown[0]), nil
+	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
+	return spec.CreateComment201JSONResponse(shown), err
 }
 
 // UpdateComment is PATCH /comments/{id}: its author's to do.
 func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestObject) (spec.UpdateCommentResponseObject, error) {
-	c, err := s.comment(ctx, r.ID, tidings.ActComment)
+	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
-	who := subjectOf(ctx)
-	if c.Author.ID != who.UserID {
+	if !e.own(c) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "This is somebody else's comment.")
 	}
 	version, err := ifMatch(r.Params.IfMatch)
@@ -125,25 +199,19 @@ func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestO
 	if c, err = s.Store.UpdateComment(ctx, c.ID, c.Body, version); err != nil {
 		return nil, err
 	}
-	_, err = s.clip(ctx, string(c.ClipID), tidings.ActEdit)
-	shown, err := s.withReplies(ctx, commentJSON(who, c, err == nil))
-	if err != nil {
-		return nil, err
-	}
-	return spec.UpdateComment200JSONResponse(shown[0]), nil
+	shown, err := s.shownComment(ctx, e, c)
+	return spec.UpdateComment200JSONResponse(shown), err
 }
 
 // DeleteComment is DELETE /comments/{id}: for its author and for those who may
 // edit the clip.
 func (s *server) DeleteComment(ctx context.Context, r spec.DeleteCommentRequestObject) (spec.DeleteCommentResponseObject, error) {
-	c, err := s.comment(ctx, r.ID, tidings.ActComment)
+	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
-	if c.Author.ID != subjectOf(ctx).UserID {
-		if _, err := s.clip(ctx, string(c.ClipID), tidings.ActEdit); err != nil {
-			return nil, err
-		}
+	if !e.own(c) && !e.edit {
+		return nil, tidings.Errorf(tidings.KindForbidden, "This is somebody else's comment.")
 	}
 	return spec.DeleteComment204Response{}, s.Store.DeleteComment(ctx, c.ID)
 }

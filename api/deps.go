@@ -135,6 +135,18 @@ type Talk interface {
 	DeleteComment(ctx context.Context, id tidings.ID) error
 	Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error)
 	CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) // KindNotFound while it stands nowhere
+	ResolveThread(ctx context.Context, id, by tidings.ID) (tidings.Comment, error)
+	ReopenThread(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error)
+	ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+
+	React(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error
+	Unreact(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error
+	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
+
+	CreateGuest(ctx context.Context, g tidings.Guest) error
+	RenameGuest(ctx context.Context, id tidings.ID, name string) error
+	Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error)
 }
 
 // Links are share links.

@@ -190,7 +190,7 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 		return nil
 	}
 	g, ok, err := e.sees(ctx, ev)
-	if err != nil || !ok {
+	if err != nil || !ok || ev.Type.Talk() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.Clock()) {
 		return err
 	}
 	out, err := e.s.eventJSON(ctx, ev, g)
@@ -262,15 +262,14 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 				return out, or(err, tidings.NotFound())
 			}
 		}
-		who := subjectOf(ctx)
 		if err != nil {
 			return out, err
 		}
-		shown, err := s.withReplies(ctx, commentJSON(who, c, tidings.Allowed(who, g, tidings.ActEdit, s.Clock())))
-		if err == nil {
-			out.Comment = &shown[0]
-		}
+		shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
+		out.Comment = &shown
 		return out, err
+	case tidings.EventReactionChanged:
+		return s.reactionEvent(ctx, out, g, part)
 	}
 	if part != nil {
 		return out, tidings.NotFound() // whatever it is about, it is not cut

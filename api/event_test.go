@@ -168,7 +168,7 @@ func TestEventsAreOnlyOfWhatOneMaySee(t *testing.T) {
 func TestStreamsEndWithTheirRights(t *testing.T) {
 	w := newWorld(t)
 	clip := w.ana.clip()
-	link := w.ana.link(clip.ID)
+	link := w.ana.link(clip.ID, "allow_comments", true)
 	visitor := w.stranger().listen("?share=" + link.Token)
 	w.ana.clip() // another clip: a link hears nothing of it
 	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "x"}).is(201, "")

@@ -59,7 +59,7 @@ func (r *repeats) enter(ctx context.Context, name string) (leave func(), err err
 func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key, ctx := c.Request().Header.Get("Idempotency-Key"), c.Request().Context()
-		user := subjectOf(ctx).UserID
+		user := or(subjectOf(ctx).UserID, subjectOf(ctx).GuestID)
 		if key == "" || user == "" {
 			return next(c)
 		}

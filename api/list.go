@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"encoding/base64"
+	"regexp"
 	"slices"
 
 	"tidings"
@@ -42,6 +43,18 @@ func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, c
 	}
 	next := base64.RawURLEncoding.EncodeToString([]byte(key(items[size-1])))
 	return items[:size], &next, nil
+}
+
+// checkCursor refuses a cursor whose key has another form than those we make.
+func checkCursor(cursor *string, form *regexp.Regexp) error {
+	if cursor == nil || *cursor == "" {
+		return nil
+	}
+	key, err := base64.RawURLEncoding.DecodeString(*cursor)
+	if err != nil || !form.Match(key) {
+		return badCursor()
+	}
+	return nil
 }
 
 func badCursor() error {

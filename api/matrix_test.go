@@ -33,6 +33,8 @@ const (
 	grown    = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
 	edits    = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
 	deletes  = "401 404 404 403 204 401 401 403 204 204"
+	reads    = "404 404 404 200 200 403 404 200 200 200" // sees, and the link's comments are off
+	speaks   = "401 404 404 200 200 403 401 403 200 200" // whoever may comment
 	machines = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
 	page     = "303 200 200 200 200 303 303 200 200 200"
 )
@@ -94,14 +96,25 @@ var matrix = map[string]cell{
 	"GET /api/v1/clips/:id/transcript":                     {want: sees},
 	"POST /api/v1/clips/:id/transcript/retry":              {want: edits},
 	"PATCH /api/v1/clips/:id/transcript/segments/:segment": {body: map[string]any{"text": "So much"}, want: edits},
-	"GET /api/v1/clips/:id/comments":                       {want: sees},
-	"POST /api/v1/clips/:id/comments":                      {body: map[string]any{"body": "Yes."}, want: "401 404 404 201 201 401 401 403 201 201"},
-	"PATCH /api/v1/comments/:id":                           {query: "{comment}", body: map[string]any{"body": "Yes."}, want: edits},
-	"DELETE /api/v1/comments/:id":                          {query: "{comment}", want: deletes},
+	"GET /api/v1/clips/:id/comments":                       {want: reads},
+	"POST /api/v1/clips/:id/comments":                      {body: map[string]any{"body": "Yes."}, want: "401 404 404 201 201 403 401 403 201 201"},
+	"GET /api/v1/clips/:id/people":                         {want: "401 404 404 200 200 401 401 200 200 200"},
+	"GET /api/v1/clips/:id/reactions":                      {want: reads},
+	"POST /api/v1/clips/:id/reactions/:emoji":              {want: speaks},
+	"DELETE /api/v1/clips/:id/reactions/:emoji":            {want: speaks},
+	"PATCH /api/v1/comments/:id":                           {query: "{comment}", body: map[string]any{"body": "Yes."}, want: "401 404 404 403 200 403 401 403 200 200"},
+	"DELETE /api/v1/comments/:id":                          {query: "{comment}", want: "401 404 404 403 204 403 401 403 204 204"},
+	"POST /api/v1/comments/:id/reactions/:emoji":           {query: "{comment}", want: speaks},
+	"DELETE /api/v1/comments/:id/reactions/:emoji":         {query: "{comment}", want: speaks},
+	"POST /api/v1/comments/:id/resolve":                    {query: "{comment}", want: "401 404 404 200 200 401 401 403 200 200"},
+	"DELETE /api/v1/comments/:id/resolve":                  {query: "{comment}", want: "401 404 404 200 200 401 401 403 200 200"},
+	"POST /api/v1/comments/:id/hide":                       {query: "{comment}", want: edits},
+	"DELETE /api/v1/comments/:id/hide":                     {query: "{comment}", want: edits},
 	"GET /api/v1/clips/:id/links":                          {want: edits},
 	"POST /api/v1/clips/:id/links":                         {body: map[string]any{}, want: "401 404 404 403 201 401 401 403 201 201"},
 	"PATCH /api/v1/links/:id":                              {query: "{link}", body: map[string]any{"allow_download": true}, want: edits},
 	"DELETE /api/v1/links/:id":                             {query: "{link}", want: deletes},
+	"POST /api/v1/links/:token/guest":                      {body: map[string]any{"name": "Mia"}, want: "403 403 403 409 409 403 404 409 409 409"},
 	"POST /api/v1/links/:token/unlock":                     {query: "{locked}", body: map[string]any{"password": password}, want: "204"},
 	"POST /api/v1/work/claim":                              {body: map[string]any{"engine": "e", "model": "m", "languages": []string{}, "punctuation": true}, want: machines},
 	"POST /api/v1/work/:id/renew":                          {want: machines},
@@ -241,7 +254,7 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	case "{locked}":
 		link, query = th.locked, ""
 	}
-	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":segment", string(th.segment), ":token", link.Token, "media/:file", "media/poster.jpg",
+	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":segment", string(th.segment), ":token", link.Token, ":emoji", "%F0%9F%91%8D", "media/:file", "media/poster.jpg",
 		":rendition/:file", "v360/0.m4s", "/*", "/main-a1.js").Replace(path)
 	path += "?" + fill.Replace(query)
 	if who == "link" || who == "revoked" {

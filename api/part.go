@@ -45,7 +45,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	}
 	shown := 0
 	for _, m := range cutComments(part, comments) {
-		if m.DeletedAt == nil {
+		if m.Stands() {
 			shown++
 		}
 	}
@@ -86,6 +86,22 @@ func cutComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
 // whole clip does not: it may be about anything.
 func inPart(part tidings.Span, c tidings.Comment) bool {
 	return c.AtMS != nil && part.Holds(*c.AtMS, *or(c.UntilMS, c.AtMS))
+}
+
+// cutReactions are the reactions to moments of the part, by its clock.
+func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction {
+	if part == nil {
+		return all
+	}
+	var out []tidings.Reaction
+	for _, r := range all {
+		if r.AtMS != nil && part.Holds(*r.AtMS, *r.AtMS) {
+			at := *r.AtMS - part.StartMS
+			r.AtMS = &at
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // inSnippet reports whether a snippet link of the subject may reach a clip: the

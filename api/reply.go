@@ -19,7 +19,7 @@ func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipR
 	field, above := "reply_to_clip_id", deref(in.ReplyToClipID)
 	if id := deref(in.ReplyToCommentID); id != "" {
 		field = "reply_to_comment_id"
-		c, err := s.comment(ctx, id, tidings.ActComment)
+		c, _, err := s.comment(ctx, id, tidings.ActComment)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && above != "" && above != string(c.ClipID) {
 			return tidings.Invalid(field, "There is no such comment.")
 		}

@@ -46,6 +46,7 @@ type Config struct {
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	MaxStreams     int            // live event streams at once; 4096
 	Rules          OIDCRules      // for people the OpenID provider sends
+	GuestBurst     int            // what the guests of a link may do at once from one address, then once every 6 s; 30
 	LoginBurst     int            // wrong or right passwords at once, then one every 6 s; 10
 	MissBurst      int            // unknown link tokens from one address at once, then one every 6 s; 20
 	Clock          tidings.Clock  // time.Now
@@ -60,6 +61,7 @@ func (c Config) withDefaults() Config {
 	c.Heartbeat = or(c.Heartbeat, 15*time.Second)
 	c.BodyIdle = or(c.BodyIdle, 60*time.Second)
 	c.MaxStreams = or(c.MaxStreams, 4096)
+	c.GuestBurst = or(c.GuestBurst, 30)
 	c.LoginBurst = or(c.LoginBurst, 10)
 	c.MissBurst = or(c.MissBurst, 20)
 	c.Log = or(c.Log, slog.Default())
@@ -93,6 +95,7 @@ type server struct {
 	misses   *limiter  // tokens that were none, by address
 	odd      sync.Once // told of a host that may be anybody's
 	begins   *limiter  // challenges and visits to the provider that strangers begin
+	guests   *limiter
 	hashing  *hashing
 	repeats  *repeats
 	streams  chan struct{}
@@ -124,6 +127,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.sessions = newSessions(deps.Store, s.SessionLife)
 	s.logins, s.misses = newLimiter(s.LoginBurst), newLimiter(s.MissBurst)
 	s.begins = newLimiter(3 * s.LoginBurst)
+	s.guests = newLimiter(s.GuestBurst)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte
 	rand.Read(b[:])

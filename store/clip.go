@@ -64,7 +64,7 @@ func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
 		Title: r.Title, Description: r.Description, Visibility: tidings.Visibility(r.Visibility), ReplyToComment: tidings.ID(r.ReplyTo), Answers: tidings.ID(r.Answers),
 		Language: r.Language, State: tidings.ClipState(r.State), Failure: r.Failure, EndedEarly: r.EndedEarly, AtRisk: r.AtRisk,
 		CreatedAt: tidings.FromMillis(r.CreatedMs), RecordedAt: timeOf(r.RecordedMs), DurationMS: r.DurationMs, Bytes: r.Bytes,
-		Counts: tidings.Counts{Comments: int(r.CommentCount), Views: int(r.ViewCount)}, TrashedAt: timeOf(r.TrashedMs), Version: r.Version,
+		Counts: tidings.Counts{Comments: int(r.CommentCount), Reactions: int(r.ReactionCount), Views: int(r.ViewCount)}, TrashedAt: timeOf(r.TrashedMs), Version: r.Version,
 	}
 	if r.Width != nil && r.Height != nil && *r.Width > 0 {
 		w, h := int(*r.Width), int(*r.Height)

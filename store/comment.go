@@ -2,36 +2,46 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 
 	"tidings"
 	"tidings/store/dbq"
 )
 
 func toComment(r dbq.CommentByIDRow) tidings.Comment {
-	return tidings.Comment{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), ParentID: tidings.ID(r.ParentID),
-		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName}, AtMS: r.AtMs, UntilMS: r.UntilMs, Body: r.Body,
+	c := tidings.Comment{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), ParentID: tidings.ID(r.ParentID),
+		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName}, GuestID: tidings.ID(r.GuestID), AtMS: r.AtMs, UntilMS: r.UntilMs, Body: r.Body,
 		ReplyClip: tidings.ID(r.ReplyClip), CreatedAt: tidings.FromMillis(r.CreatedMs), EditedAt: timeOf(r.EditedMs),
-		DeletedAt: timeOf(r.DeletedMs), Version: r.Version}
+		DeletedAt: timeOf(r.DeletedMs), ResolvedAt: timeOf(r.ResolvedMs), HiddenAt: timeOf(r.HiddenMs), Version: r.Version}
+	if c.ResolvedAt != nil {
+		c.ResolvedBy = tidings.Author{ID: tidings.ID(r.ResolvedBy), Name: r.ResolverName}
+	}
+	return c
 }
 
+// maxComments is how many comments one clip holds, deleted ones included: a
+// clip's comments are read together.
+const maxComments = 5000
+
 // AddComment stores a comment. A reply must answer a comment of the same clip
-// that still stands.
+// that still stands; an answer to a reply is put into the reply's thread.
 func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
-		if c.ParentID != "" {
-			p, err := tx.CommentByID(ctx, string(c.ParentID))
-			if err != nil && notFound(err) == err {
-				return err
-			}
-			if err != nil || tidings.ID(p.ClipID) != c.ClipID || p.DeletedMs != nil {
-				return tidings.Invalid("parent_id", "There is no such comment to reply to.")
-			}
+		if err := threadOf(ctx, tx, &c); err != nil {
+			return err
+		}
+		n, err := tx.CountComments(ctx, string(c.ClipID))
+		if err != nil {
+			return err
+		}
+		if n >= maxComments {
+			return tidings.Errorf(tidings.KindConflict, "This clip has %d comments, the most there can be.", maxComments)
 		}
 		if err := s.attachReply(ctx, tx, c); err != nil {
 			return err
 		}
 		if err := tx.InsertComment(ctx, dbq.InsertCommentParams{ID: string(c.ID), ClipID: string(c.ClipID), ParentID: string(c.ParentID),
-			AuthorID: string(c.Author.ID), AtMs: c.AtMS, UntilMs: c.UntilMS, Body: c.Body, ReplyClip: string(c.ReplyClip),
+			AuthorID: string(c.Author.ID), GuestID: string(c.GuestID), AtMs: c.AtMS, UntilMs: c.UntilMS, Body: c.Body, ReplyClip: string(c.ReplyClip),
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
@@ -41,6 +51,24 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 		return c, err
 	}
 	return s.Comment(ctx, c.ID)
+}
+
+// threadOf makes the parent of c the first comment of the thread it answers in.
+func threadOf(ctx context.Context, tx Tx, c *tidings.Comment) error {
+	if c.ParentID == "" {
+		return nil
+	}
+	p, err := tx.CommentByID(ctx, string(c.ParentID))
+	if err != nil && notFound(err) == err {
+		return err
+	}
+	if err != nil || tidings.ID(p.ClipID) != c.ClipID || p.DeletedMs != nil {
+		return tidings.Invalid("parent_id", "There is no such comment to reply to.")
+	}
+	if p.ParentID != "" {
+		c.ParentID = tidings.ID(p.ParentID)
+	}
+	return nil
 }
 
 func (s *Store) commentChanged(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
@@ -54,13 +82,70 @@ func (s *Store) commentChanged(ctx context.Context, tx Tx, event tidings.EventTy
 
 // Comment is the comment with the id, deleted ones included.
 func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
-	r, err := s.read().CommentByID(ctx, string(id))
-	return toComment(r), notFound(err)
+	q := s.read()
+	r, err := q.CommentByID(ctx, string(id))
+	if err != nil {
+		return tidings.Comment{}, notFound(err)
+	}
+	list := []tidings.Comment{toComment(r)}
+	reactions, err := q.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: r.ClipID, CommentID: r.ID})
+	if err != nil {
+		return list[0], err
+	}
+	setReactions(list, mappedRows(reactions))
+	err = setMentions(ctx, q, list)
+	return list[0], err
 }
 
 // Comments are all comments of a clip, oldest first.
 func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error) {
-	return comments(ctx, s.read(), clip)
+	q := s.read()
+	list, err := comments(ctx, q, clip)
+	if err != nil {
+		return nil, err
+	}
+	reactions, err := q.ReactionsOfComments(ctx, string(clip))
+	if err != nil {
+		return nil, err
+	}
+	setReactions(list, reactions)
+	return list, setMentions(ctx, q, list)
+}
+
+// setMentions fills in the people whom comments of one clip mention and who
+// are in its workspace.
+func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) error {
+	var ids []tidings.ID
+	for _, c := range list {
+		ids = append(ids, tidings.Mentioned(c.Body)...)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	g, err := q.GrantOfClip(ctx, string(list[0].ClipID))
+	if err != nil {
+		return notFound(err)
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	rows, err := q.NamesInWorkspace(ctx, dbq.NamesInWorkspaceParams{WorkspaceID: g.WorkspaceID, IdsJson: string(text)})
+	if err != nil {
+		return err
+	}
+	names := map[tidings.ID]string{}
+	for _, r := range rows {
+		names[tidings.ID(r.ID)] = r.Name
+	}
+	for i := range list {
+		for _, id := range tidings.Mentioned(list[i].Body) {
+			if name, known := names[id]; known {
+				list[i].Mentions = append(list[i].Mentions, tidings.Author{ID: id, Name: name})
+			}
+		}
+	}
+	return nil
 }
 
 func comments(ctx context.Context, q *dbq.Queries, clip tidings.ID) ([]tidings.Comment, error) {
@@ -110,6 +195,9 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 		n, err := tx.DeleteComment(ctx, dbq.DeleteCommentParams{ID: string(id), DeletedMs: &now})
 		if err == nil && n == 0 {
 			return tidings.NotFound()
+		}
+		if err == nil {
+			err = tx.DeleteReactionsOfComment(ctx, dbq.DeleteReactionsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID})
 		}
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -117,6 +118,7 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 	if d.Comments, err = comments(ctx, q, clip); err != nil {
 		return d, err
 	}
+	d.Comments = slices.DeleteFunc(d.Comments, func(c tidings.Comment) bool { return c.HiddenAt != nil })
 	spoken, err := spokenReplies(ctx, q, clip, d.Comments)
 	d.Comments = append(d.Comments, spoken...)
 	return d, err

@@ -10,23 +10,30 @@ import (
 )
 
 const commentByID = `-- name: CommentByID :one
-SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, u.name AS author_name FROM comments c JOIN users u ON u.id = c.author_id WHERE c.id = $1
+SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name
+FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by WHERE c.id = $1
 `
 
 type CommentByIDRow struct {
-	ID         string
-	ClipID     string
-	ParentID   string
-	AuthorID   string
-	AtMs       *int64
-	UntilMs    *int64
-	Body       string
-	ReplyClip  string
-	CreatedMs  int64
-	EditedMs   *int64
-	DeletedMs  *int64
-	Version    int64
-	AuthorName string
+	ID           string
+	ClipID       string
+	ParentID     string
+	AuthorID     string
+	AtMs         *int64
+	UntilMs      *int64
+	Body         string
+	ReplyClip    string
+	CreatedMs    int64
+	EditedMs     *int64
+	DeletedMs    *int64
+	Version      int64
+	GuestID      string
+	ResolvedMs   *int64
+	ResolvedBy   string
+	HiddenMs     *int64
+	HiddenBy     string
+	AuthorName   string
+	ResolverName string
 }
 
 func (q *Queries) CommentByID(ctx context.Context, id string) (CommentByIDRow, error) {
@@ -45,29 +52,43 @@ func (q *Queries) CommentByID(ctx context.Context, id string) (CommentByIDRow, e
 		&i.EditedMs,
 		&i.DeletedMs,
 		&i.Version,
+		&i.GuestID,
+		&i.ResolvedMs,
+		&i.ResolvedBy,
+		&i.HiddenMs,
+		&i.HiddenBy,
 		&i.AuthorName,
+		&i.ResolverName,
 	)
 	return i, err
 }
 
 const commentsOfClip = `-- name: CommentsOfClip :many
-SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, u.name AS author_name FROM comments c JOIN users u ON u.id = c.author_id WHERE c.clip_id = $1 ORDER BY c.id LIMIT 5000
+SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name
+FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by
+WHERE c.clip_id = $1 ORDER BY c.id
 `
 
 type CommentsOfClipRow struct {
-	ID         string
-	ClipID     string
-	ParentID   string
-	AuthorID   string
-	AtMs       *int64
-	UntilMs    *int64
-	Body       string
-	ReplyClip  string
-	CreatedMs  int64
-	EditedMs   *int64
-	DeletedMs  *int64
-	Version    int64
-	AuthorName string
+	ID           string
+	ClipID       string
+	ParentID     string
+	AuthorID     string
+	AtMs         *int64
+	UntilMs      *int64
+	Body         string
+	ReplyClip    string
+	CreatedMs    int64
+	EditedMs     *int64
+	DeletedMs    *int64
+	Version      int64
+	GuestID      string
+	ResolvedMs   *int64
+	ResolvedBy   string
+	HiddenMs     *int64
+	HiddenBy     string
+	AuthorName   string
+	ResolverName string
 }
 
 func (q *Queries) CommentsOfClip(ctx context.Context, clipID string) ([]CommentsOfClipRow, error) {
@@ -92,7 +113,13 @@ func (q *Queries) CommentsOfClip(ctx context.Context, clipID string) ([]Comments
 			&i.EditedMs,
 			&i.DeletedMs,
 			&i.Version,
+			&i.GuestID,
+			&i.ResolvedMs,
+			&i.ResolvedBy,
+			&i.HiddenMs,
+			&i.HiddenBy,
 			&i.AuthorName,
+			&i.ResolverName,
 		); err != nil {
 			return nil, err
 		}
@@ -105,6 +132,17 @@ func (q *Queries) CommentsOfClip(ctx context.Context, clipID string) ([]Comments
 		return nil, err
 	}
 	return items, nil
+}
+
+const countComments = `-- name: CountComments :one
+SELECT count(*) FROM comments WHERE clip_id = $1
+`
+
+func (q *Queries) CountComments(ctx context.Context, clipID string) (int64, error) {
+	row := q.queryRow(ctx, q.countCommentsStmt, countComments, clipID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const deleteComment = `-- name: DeleteComment :execrows
@@ -124,8 +162,50 @@ func (q *Queries) DeleteComment(ctx context.Context, arg DeleteCommentParams) (i
 	return result.RowsAffected()
 }
 
+const guestByID = `-- name: GuestByID :one
+SELECT id, clip_id, link_id, name, created_ms FROM guests WHERE id = $1
+`
+
+func (q *Queries) GuestByID(ctx context.Context, id string) (Guest, error) {
+	row := q.queryRow(ctx, q.guestByIDStmt, guestByID, id)
+	var i Guest
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.LinkID,
+		&i.Name,
+		&i.CreatedMs,
+	)
+	return i, err
+}
+
+const hideComment = `-- name: HideComment :execrows
+UPDATE comments SET hidden_ms = $1, hidden_by = $2, version = version + 1
+WHERE id = $3 AND deleted_ms IS NULL AND (hidden_ms IS NULL) = (CAST($4 AS BOOLEAN))
+`
+
+type HideCommentParams struct {
+	HiddenMs *int64
+	HiddenBy string
+	ID       string
+	Hide     bool
+}
+
+func (q *Queries) HideComment(ctx context.Context, arg HideCommentParams) (int64, error) {
+	result, err := q.exec(ctx, q.hideCommentStmt, hideComment,
+		arg.HiddenMs,
+		arg.HiddenBy,
+		arg.ID,
+		arg.Hide,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertComment = `-- name: InsertComment :exec
-INSERT INTO comments (id, clip_id, parent_id, author_id, at_ms, until_ms, body, reply_clip, created_ms, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+INSERT INTO comments (id, clip_id, parent_id, author_id, guest_id, at_ms, until_ms, body, reply_clip, created_ms, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
 `
 
 type InsertCommentParams struct {
@@ -133,6 +213,7 @@ type InsertCommentParams struct {
 	ClipID    string
 	ParentID  string
 	AuthorID  string
+	GuestID   string
 	AtMs      *int64
 	UntilMs   *int64
 	Body      string
@@ -146,6 +227,7 @@ func (q *Queries) InsertComment(ctx context.Context, arg InsertCommentParams) er
 		arg.ClipID,
 		arg.ParentID,
 		arg.AuthorID,
+		arg.GuestID,
 		arg.AtMs,
 		arg.UntilMs,
 		arg.Body,
@@ -153,6 +235,140 @@ func (q *Queries) InsertComment(ctx context.Context, arg InsertCommentParams) er
 		arg.CreatedMs,
 	)
 	return err
+}
+
+const insertGuest = `-- name: InsertGuest :exec
+INSERT INTO guests (id, clip_id, link_id, name, created_ms) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertGuestParams struct {
+	ID        string
+	ClipID    string
+	LinkID    string
+	Name      string
+	CreatedMs int64
+}
+
+func (q *Queries) InsertGuest(ctx context.Context, arg InsertGuestParams) error {
+	_, err := q.exec(ctx, q.insertGuestStmt, insertGuest,
+		arg.ID,
+		arg.ClipID,
+		arg.LinkID,
+		arg.Name,
+		arg.CreatedMs,
+	)
+	return err
+}
+
+const namesInWorkspace = `-- name: NamesInWorkspace :many
+SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
+WHERE m.workspace_id = $1 AND u.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
+`
+
+type NamesInWorkspaceParams struct {
+	WorkspaceID string
+	IdsJson     string
+}
+
+type NamesInWorkspaceRow struct {
+	ID   string
+	Name string
+}
+
+func (q *Queries) NamesInWorkspace(ctx context.Context, arg NamesInWorkspaceParams) ([]NamesInWorkspaceRow, error) {
+	rows, err := q.query(ctx, q.namesInWorkspaceStmt, namesInWorkspace, arg.WorkspaceID, arg.IdsJson)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NamesInWorkspaceRow{}
+	for rows.Next() {
+		var i NamesInWorkspaceRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const renameGuest = `-- name: RenameGuest :execrows
+UPDATE guests SET name = $2 WHERE id = $1
+`
+
+type RenameGuestParams struct {
+	ID   string
+	Name string
+}
+
+func (q *Queries) RenameGuest(ctx context.Context, arg RenameGuestParams) (int64, error) {
+	result, err := q.exec(ctx, q.renameGuestStmt, renameGuest, arg.ID, arg.Name)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const resolveComment = `-- name: ResolveComment :execrows
+UPDATE comments SET resolved_ms = $1, resolved_by = $2, version = version + 1
+WHERE id = $3 AND parent_id = '' AND deleted_ms IS NULL AND (resolved_ms IS NULL) = (CAST($4 AS BOOLEAN))
+`
+
+type ResolveCommentParams struct {
+	ResolvedMs *int64
+	ResolvedBy string
+	ID         string
+	Resolve    bool
+}
+
+func (q *Queries) ResolveComment(ctx context.Context, arg ResolveCommentParams) (int64, error) {
+	result, err := q.exec(ctx, q.resolveCommentStmt, resolveComment,
+		arg.ResolvedMs,
+		arg.ResolvedBy,
+		arg.ID,
+		arg.Resolve,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const unansweredClips = `-- name: UnansweredClips :many
+SELECT DISTINCT c.clip_id FROM comments c JOIN clips k ON k.id = c.clip_id
+WHERE k.workspace_id = $1 AND k.trashed_ms IS NULL AND c.parent_id = '' AND c.deleted_ms IS NULL AND c.hidden_ms IS NULL AND c.resolved_ms IS NULL
+  AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.parent_id = c.id AND r.deleted_ms IS NULL AND r.hidden_ms IS NULL
+    AND (r.author_id <> c.author_id OR r.guest_id <> c.guest_id))
+ORDER BY c.clip_id DESC
+`
+
+func (q *Queries) UnansweredClips(ctx context.Context, workspaceID string) ([]string, error) {
+	rows, err := q.query(ctx, q.unansweredClipsStmt, unansweredClips, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var clip_id string
+		if err := rows.Scan(&clip_id); err != nil {
+			return nil, err
+		}
+		items = append(items, clip_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const updateComment = `-- name: UpdateComment :execrows

@@ -5,14 +5,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALS
 
 -- name: ClipByID :one
 SELECT c.*, u.name AS author_name, u.avatar AS author_avatar,
-  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1;
 
 -- name: PageClips :many
 SELECT c.*, u.name AS author_name, u.avatar AS author_avatar,
-  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id

@@ -54,8 +54,9 @@ export class Comments {
   async add(draft: Draft): Promise<void> {
     const id = `new-${randomKey()}`;
     const entry: Entry = {
-      id, clip_id: this.#clip, parent_id: draft.parent_id, author: this.#me ?? { id: '', name: 'You', avatar_url: null }, at_ms: draft.at_ms, until_ms: null,
-      body: draft.body, reply_clip_id: null, created_at: new Date().toISOString(), edited_at: null, deleted: false, can_edit: false, can_delete: false,
+      id, clip_id: this.#clip, parent_id: draft.parent_id, author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: 'You', avatar_url: null }) },
+      at_ms: draft.at_ms, until_ms: null, body: draft.body, mentions: [], reactions: [], reply_clip_id: null, created_at: new Date().toISOString(), edited_at: null,
+      deleted: false, hidden: false, resolved_at: null, resolved_by: null, can_edit: false, can_delete: false, can_resolve: false, can_hide: false,
       version: 0, sending: 'pending',
     };
     this.all = [...this.all, entry];

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Comment } from '../lib/api/client';
 import { Comments } from './comments.svelte';
+import { commentOf as comment } from './testing';
 
 const clip = '01JD0000000000000000000000';
 const me = { id: 'me', name: 'Me', avatar_url: null };
@@ -11,9 +12,6 @@ const asked: Request[] = [];
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
 const refuse = (status: number, detail: string) => json({ type: 'about:blank', title: '', status, detail, code: 'x', request_id: 'r' }, status);
-function comment(id: string, fields: Partial<Comment> = {}): Comment {
-  return { id, clip_id: clip, parent_id: null, author: me, at_ms: null, until_ms: null, body: id, reply_clip_id: null, created_at: '2026-11-01T10:00:00.000Z', edited_at: null, deleted: false, can_edit: true, can_delete: true, version: 1, ...fields };
-}
 const event = (type: 'comment.created' | 'comment.deleted', c: Comment) => ({ type, workspace_id: '', clip_id: clip, subject_id: c.id, comment: c });
 const bodies = (c: Comments) => c.all.map((x) => `${x.body}${x.sending ? ` ${x.sending}` : ''}${x.deleted ? ' deleted' : ''}`);
 

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { commentOf, person } from './testing';
 import { change, count, passing, put, reload, remove, threads, type Entry } from './tree';
 
 let clockwork = 0;
 function entry(id: string, fields: Partial<Entry> = {}): Entry {
   clockwork++;
-  return {
-    id, clip_id: 'clip', parent_id: null, author: { id: 'ana', name: 'Ana', avatar_url: null }, at_ms: null, until_ms: null, body: id, reply_clip_id: null,
-    created_at: `2026-11-01T00:00:00.${String(clockwork).padStart(3, '0')}Z`, edited_at: null, deleted: false, can_edit: true, can_delete: true, version: 1, ...fields,
-  };
+  return commentOf(id, { author: person('ana', 'Ana'), created_at: `2026-11-01T00:00:00.${String(clockwork).padStart(3, '0')}Z`, ...fields });
 }
 const shape = (list: Entry[]) => threads(list).map((t) => [t.root.id, ...t.replies.map((r) => r.id)].join(' '));
 
@@ -39,7 +37,7 @@ describe('what the server tells', () => {
     expect(put(list, entry('real', { body: 'hi' }))).toHaveLength(1); // the answer after the event
   });
   it('leaves our entry when somebody else writes the same', () =>
-    expect(put([entry('tmp', { body: '+1', sending: 'pending' })], entry('x', { body: '+1', author: { id: 'bo', name: 'Bo', avatar_url: null } }))).toHaveLength(2));
+    expect(put([entry('tmp', { body: '+1', sending: 'pending' })], entry('x', { body: '+1', author: person('bo', 'Bo') }))).toHaveLength(2));
   it('takes only one of two equal ones on their way', () => {
     const both = [entry('t1', { body: '+1', sending: 'pending' }), entry('x', { body: '+1' })];
     expect(put(both, entry('x', { body: '+1', version: 2 })).map((c) => c.id).sort()).toEqual(['t1', 'x']);

@@ -119,7 +119,7 @@ test('listeners to the same thing share one connection, closed with the last', (
 });
 
 test('visitors by a share link bring its token', () => {
-  boot.share = { token: 'tok en', locked: false, access: 'anyone', allow_comments: true, allow_download: true, start_ms: null, end_ms: null, snippet: false };
+  boot.share = { token: 'tok en', locked: false, access: 'anyone', allow_comments: true, allow_download: true, start_ms: null, end_ms: null, snippet: false, guest: null };
   listen(null, {}, 'C1');
   expect(last().url).toBe('/api/v1/events?clip=C1&share=tok+en');
 });

@@ -19,7 +19,7 @@ test('gives the data', async () => {
 });
 
 test('a visitor by a link sends its token with every call', async () => {
-  boot.share = { token: 'abc', locked: false, access: 'anyone', allow_comments: false, allow_download: false, start_ms: null, end_ms: null, snippet: false };
+  boot.share = { token: 'abc', locked: false, access: 'anyone', allow_comments: false, allow_download: false, start_ms: null, end_ms: null, snippet: false, guest: null };
   const fetch = serve(200, {});
   await api.GET('/clips/{id}/comments', { params: { path: { id: 'C1' }, query: { limit: 5 } } });
   const url = new URL(fetch.mock.calls[0]![0].url);

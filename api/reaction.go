@@ -1,0 +1,172 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// maxReactors is how many of those who reacted are named.
+const maxReactors = 20
+
+func (e eyes) reaction(r tidings.Reaction) spec.Reaction {
+	out := spec.Reaction{Emoji: r.Emoji, Count: len(r.By), People: mapped(r.By[:min(len(r.By), maxReactors)], func(by tidings.Reactor) string { return by.Name })}
+	out.Mine = slices.ContainsFunc(r.By, func(by tidings.Reactor) bool {
+		return by.UserID == e.who.UserID && (by.UserID != "" || by.GuestID == e.who.GuestID)
+	})
+	return out
+}
+
+func (e eyes) clipReaction(r tidings.Reaction) spec.ClipReaction {
+	one := e.reaction(r)
+	return spec.ClipReaction{Emoji: one.Emoji, AtMs: r.AtMS, Count: one.Count, Mine: one.Mine, People: one.People}
+}
+
+// reactor is the caller as one who reacts.
+func reactor(ctx context.Context) tidings.Reactor {
+	who := subjectOf(ctx)
+	if who.UserID != "" {
+		return tidings.Reactor{UserID: who.UserID}
+	}
+	return tidings.Reactor{GuestID: who.GuestID}
+}
+
+var reactionKey = regexp.MustCompile(`^\d{19} \S+$`)
+
+func keyOfReaction(r tidings.Reaction) string {
+	at := int64(0)
+	if r.AtMS != nil {
+		at = *r.AtMS + 1
+	}
+	return fmt.Sprintf("%019d %s", at, r.Emoji)
+}
+
+// ListClipReactions is GET /clips/{id}/reactions.
+func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactionsRequestObject) (spec.ListClipReactionsResponseObject, error) {
+	g, part, err := s.part(ctx, r.ID, tidings.ActRead)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCursor(r.Params.Cursor, reactionKey); err != nil {
+		return nil, err
+	}
+	all, err := s.Store.ClipReactions(ctx, g.ClipID)
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := paged(cutReactions(part, all), keyOfReaction, false, r.Params.Limit, r.Params.Cursor)
+	return spec.ListClipReactions200JSONResponse{Items: mapped(items, s.eyes(ctx, g).clipReaction), NextCursor: next}, err
+}
+
+// ReactToClip is POST /clips/{id}/reactions/{emoji}.
+func (s *server) ReactToClip(ctx context.Context, r spec.ReactToClipRequestObject) (spec.ReactToClipResponseObject, error) {
+	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.React)
+	return spec.ReactToClip200JSONResponse(page), err
+}
+
+// UnreactToClip is DELETE /clips/{id}/reactions/{emoji}.
+func (s *server) UnreactToClip(ctx context.Context, r spec.UnreactToClipRequestObject) (spec.UnreactToClipResponseObject, error) {
+	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.Unreact)
+	return spec.UnreactToClip200JSONResponse(page), err
+}
+
+// reacts is what is done with an emoji: it is given, or taken back.
+type reacts func(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error
+
+func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act reacts) (spec.ClipReactionPage, error) {
+	var none spec.ClipReactionPage
+	g, part, err := s.speak(ctx, id, tidings.ActComment)
+	if err != nil {
+		return none, err
+	}
+	if emoji, err = tidings.ParseEmoji(emoji); err != nil {
+		return none, err
+	}
+	clip, err := s.Store.Clip(ctx, g.ClipID)
+	if err != nil {
+		return none, err
+	}
+	to := tidings.Target{ClipID: g.ClipID, AtMS: at}
+	if part != nil {
+		if to.AtMS, err = momentOfPart(*part, at); err != nil {
+			return none, err
+		}
+	}
+	if err := to.Validate(clip.DurationMS); err != nil {
+		return none, err
+	}
+	if err := act(ctx, to, emoji, reactor(ctx)); err != nil {
+		return none, err
+	}
+	all, err := s.Store.ClipReactions(ctx, g.ClipID)
+	here := slices.DeleteFunc(cutReactions(part, all), func(r tidings.Reaction) bool {
+		return (r.AtMS == nil) != (at == nil) || deref(r.AtMS) != deref(at)
+	})
+	return spec.ClipReactionPage{Items: mapped(here, s.eyes(ctx, g).clipReaction)}, err
+}
+
+// momentOfPart is a moment by the part's clock as the clip counts it. There is
+// no reacting to the whole by a link that shows a part.
+func momentOfPart(part tidings.Span, at *int64) (*int64, error) {
+	if at == nil || *at > part.Length() {
+		return nil, tidings.Invalid("at_ms", "Outside the clip.")
+	}
+	ms := *at + part.StartMS
+	return &ms, nil
+}
+
+// ReactToComment is POST /comments/{id}/reactions/{emoji}.
+func (s *server) ReactToComment(ctx context.Context, r spec.ReactToCommentRequestObject) (spec.ReactToCommentResponseObject, error) {
+	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.React)
+	return spec.ReactToComment200JSONResponse(c), err
+}
+
+// UnreactToComment is DELETE /comments/{id}/reactions/{emoji}.
+func (s *server) UnreactToComment(ctx context.Context, r spec.UnreactToCommentRequestObject) (spec.UnreactToCommentResponseObject, error) {
+	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.Unreact)
+	return spec.UnreactToComment200JSONResponse(c), err
+}
+
+func (s *server) onComment(ctx context.Context, id, emoji string, act reacts) (spec.Comment, error) {
+	c, e, err := s.comment(ctx, id, tidings.ActComment)
+	if err != nil {
+		return spec.Comment{}, err
+	}
+	if emoji, err = tidings.ParseEmoji(emoji); err != nil {
+		return spec.Comment{}, err
+	}
+	if err := act(ctx, tidings.Target{ClipID: c.ClipID, CommentID: c.ID}, emoji, reactor(ctx)); err != nil {
+		return spec.Comment{}, err
+	}
+	if c, err = s.Store.Comment(ctx, c.ID); err != nil {
+		return spec.Comment{}, err
+	}
+	return s.shownComment(ctx, e, c)
+}
+
+// reactionEvent fills in what was reacted to: a comment, or the clip with all
+// reactions to it.
+func (s *server) reactionEvent(ctx context.Context, out spec.Event, g tidings.Grant, part *tidings.Span) (spec.Event, error) {
+	if out.SubjectID == nil {
+		all, err := s.Store.ClipReactions(ctx, g.ClipID)
+		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(keyOfReaction(a), keyOfReaction(b)) })
+		shown := mapped(cutReactions(part, all), s.eyes(ctx, g).clipReaction)
+		out.Reactions = &shown
+		return out, err
+	}
+	c, err := s.Store.Comment(ctx, *out.SubjectID)
+	if err != nil {
+		return out, err
+	}
+	if sees, err := s.seesComment(ctx, c); err != nil || !sees {
+		return out, or(err, tidings.NotFound())
+	}
+	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
+	out.Comment = &shown
+	return out, err
+}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// ResolveThread is POST /comments/{id}/resolve.
+func (s *server) ResolveThread(ctx context.Context, r spec.ResolveThreadRequestObject) (spec.ResolveThreadResponseObject, error) {
+	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
+	if err != nil {
+		return nil, err
+	}
+	if c, err = s.Store.ResolveThread(ctx, c.ID, subjectOf(ctx).UserID); err != nil {
+		return nil, err
+	}
+	shown, err := s.shownComment(ctx, e, c)
+	return spec.ResolveThread200JSONResponse(shown), err
+}
+
+// ReopenThread is DELETE /comments/{id}/resolve.
+func (s *server) ReopenThread(ctx context.Context, r spec.ReopenThreadRequestObject) (spec.ReopenThreadResponseObject, error) {
+	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
+	if err != nil {
+		return nil, err
+	}
+	if c, err = s.Store.ReopenThread(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	shown, err := s.shownComment(ctx, e, c)
+	return spec.ReopenThread200JSONResponse(shown), err
+}
+
+// HideComment is POST /comments/{id}/hide.
+func (s *server) HideComment(ctx context.Context, r spec.HideCommentRequestObject) (spec.HideCommentResponseObject, error) {
+	c, e, err := s.comment(ctx, r.ID, tidings.ActEdit)
+	if err != nil {
+		return nil, err
+	}
+	if c, err = s.Store.HideComment(ctx, c.ID, subjectOf(ctx).UserID); err != nil {
+		return nil, err
+	}
+	shown, err := s.shownComment(ctx, e, c)
+	return spec.HideComment200JSONResponse(shown), err
+}
+
+// ShowComment is DELETE /comments/{id}/hide.
+func (s *server) ShowComment(ctx context.Context, r spec.ShowCommentRequestObject) (spec.ShowCommentResponseObject, error) {
+	c, e, err := s.comment(ctx, r.ID, tidings.ActEdit)
+	if err != nil {
+		return nil, err
+	}
+	if c, err = s.Store.ShowComment(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	shown, err := s.shownComment(ctx, e, c)
+	return spec.ShowComment200JSONResponse(shown), err
+}
+
+// ListClipPeople is GET /clips/{id}/people: for people of the clip's
+// workspace, whom a share link alone does not make anybody.
+func (s *server) ListClipPeople(ctx context.Context, r spec.ListClipPeopleRequestObject) (spec.ListClipPeopleResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActRead)
+	if err != nil {
+		return nil, err
+	}
+	if subjectOf(ctx).Roles[g.WorkspaceID] == "" {
+		return nil, tidings.Errorf(tidings.KindForbidden, "You are not in this workspace.")
+	}
+	people, err := s.audience(ctx, g, deref(r.Params.Q), pageSize(r.Params.Limit))
+	return spec.ListClipPeople200JSONResponse{Items: mapped(people, authorJSON)}, err
+}
+
+// audience are the first people by name who may see a clip and have a name
+// with a word that begins with q.
+func (s *server) audience(ctx context.Context, g tidings.Grant, q string, limit int) ([]tidings.Author, error) {
+	members, err := s.Store.Members(ctx, g.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	var out []tidings.Author
+	for _, m := range members {
+		if len(out) == limit {
+			break
+		}
+		if !named(m.Name, q) {
+			continue
+		}
+		if g, err = s.Store.Grant(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
+			return nil, err
+		}
+		who := tidings.Subject{UserID: m.ID, Scope: tidings.ScopeAdmin, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: m.Role}}
+		if tidings.Allowed(who, g, tidings.ActView, s.Clock()) {
+			out = append(out, tidings.Author{ID: m.ID, Name: m.Name})
+		}
+	}
+	return out, nil
+}
+
+// named reports whether the name, or a word of it, begins with q in any case.
+func named(name, q string) bool {
+	name, q = strings.ToLower(name), strings.ToLower(strings.TrimSpace(q))
+	return strings.HasPrefix(name, q) || strings.Contains(name, " "+q)
+}

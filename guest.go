@@ -1,0 +1,58 @@
+package tidings
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxGuestName is the longest name a guest may give, in characters.
+const MaxGuestName = 60
+
+// maxMarks is how many accents may stand on one letter of a name: enough for
+// any script, too few to write over the lines above.
+const maxMarks = 3
+
+// GuestName is the name a guest gave as it may be shown: without controls,
+// invisible characters, changes of the writing direction and towers of
+// accents, and with single spaces. Fewer than one or more than MaxGuestName
+// characters are KindInvalid.
+func GuestName(text string) (string, error) {
+	name := strings.Join(strings.Fields(strings.Map(visible, strings.ToValidUTF8(text, ""))), " ")
+	name = fewMarks(name)
+	switch n := utf8.RuneCountInString(name); {
+	case n == 0 || !strings.ContainsFunc(name, unicode.IsGraphic):
+		return "", Invalid("name", "Say your name.")
+	case n > MaxGuestName:
+		return "", Invalid("name", "At most %d characters.", MaxGuestName)
+	}
+	return name, nil
+}
+
+// visible drops what cannot be seen, which includes the joiner of emoji: a
+// name is words.
+func visible(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector):
+		return -1
+	case r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0' || r == '\u2800': // blank letters
+		return -1
+	}
+	return r
+}
+
+func fewMarks(text string) string {
+	marks := maxMarks // at the beginning there is no letter to stand on
+	return strings.Map(func(r rune) rune {
+		if !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Me, r) {
+			marks = 0
+			return r
+		}
+		if marks++; marks > maxMarks {
+			return -1
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,48 @@
+package tidings
+
+import "time"
+
+// Reaction is one emoji on a comment, or on a clip at a moment, with those who
+// gave it, the first before the others.
+type Reaction struct {
+	Emoji string
+	AtMS  *int64 // on a clip only; nil = the whole clip
+	By    []Reactor
+}
+
+// Reactor is somebody who reacted: a person, or a guest by link.
+type Reactor struct {
+	UserID  ID
+	GuestID ID
+	Name    string
+}
+
+// Target is what a reaction is given to: a comment, or the clip.
+type Target struct {
+	ClipID    ID
+	CommentID ID     // "" = the clip
+	AtMS      *int64 // of the clip; nil = the whole of it
+}
+
+// Validate checks the moment; durationMS is nil while the clip is recorded.
+func (t Target) Validate(durationMS *int64) error {
+	if t.AtMS != nil && (*t.AtMS < 0 || durationMS != nil && *t.AtMS > *durationMS) {
+		return Invalid("at_ms", "Outside the clip.")
+	}
+	return nil
+}
+
+// Limits on what one person, or one guest, may react with.
+const (
+	MaxReactions     = 20  // emoji by one on one comment
+	MaxClipReactions = 500 // by one on one clip, all moments together
+)
+
+// Guest is somebody without an account who comments by a share link.
+type Guest struct {
+	ID        ID
+	ClipID    ID
+	LinkID    ID // by which they came
+	Name      string
+	CreatedAt time.Time
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// ResolveThread notes that what a thread was about is settled, and who said
+// so. A thread that is resolved already stays as it is. Only its first comment
+// can say so; on a reply it is KindConflict.
+func (s *Store) ResolveThread(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
+	now := s.now()
+	return s.setResolved(ctx, id, dbq.ResolveCommentParams{ID: string(id), ResolvedMs: &now, ResolvedBy: string(by), Resolve: true})
+}
+
+// ReopenThread takes back what ResolveThread did.
+func (s *Store) ReopenThread(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
+	return s.setResolved(ctx, id, dbq.ResolveCommentParams{ID: string(id)})
+}
+
+func (s *Store) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCommentParams) (tidings.Comment, error) {
+	return s.changeComment(ctx, id, func(tx Tx, r dbq.CommentByIDRow) (int64, error) {
+		if r.ParentID != "" {
+			return 0, tidings.Errorf(tidings.KindConflict, "Only the first comment of a thread can be resolved.")
+		}
+		return tx.ResolveComment(ctx, p)
+	})
+}
+
+// HideComment takes a comment out of everybody's sight but that of those who
+// may edit the clip; ShowComment brings it back.
+func (s *Store) HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
+	now := s.now()
+	return s.changeComment(ctx, id, func(tx Tx, _ dbq.CommentByIDRow) (int64, error) {
+		return tx.HideComment(ctx, dbq.HideCommentParams{ID: string(id), HiddenMs: &now, HiddenBy: string(by), Hide: true})
+	})
+}
+
+// ShowComment takes back what HideComment did.
+func (s *Store) ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
+	return s.changeComment(ctx, id, func(tx Tx, _ dbq.CommentByIDRow) (int64, error) {
+		return tx.HideComment(ctx, dbq.HideCommentParams{ID: string(id)})
+	})
+}
+
+// changeComment runs change on a comment that stands. When it changed a row,
+// everybody hears of it.
+func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx, dbq.CommentByIDRow) (int64, error)) (tidings.Comment, error) {
+	err := s.InTx(ctx, func(tx Tx) error {
+		r, err := tx.CommentByID(ctx, string(id))
+		if err == nil && r.DeletedMs != nil {
+			err = sql.ErrNoRows
+		}
+		if err != nil {
+			return notFound(err)
+		}
+		n, err := change(tx, r)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.commentChanged(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
+	})
+	if err != nil {
+		return tidings.Comment{}, err
+	}
+	return s.Comment(ctx, id)
+}
+
+// UnansweredClips are the clips of a workspace, newest first, in which a
+// thread waits for an answer, as tidings.Thread.Unanswered has it. Trashed
+// ones are left out; whether a caller may see the others is not asked here.
+func (s *Store) UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error) {
+	rows, err := s.read().UnansweredClips(ctx, string(ws))
+	return ids(rows), err
+}
+
+// CreateGuest stores somebody who will comment by a link.
+func (s *Store) CreateGuest(ctx context.Context, g tidings.Guest) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		return tx.InsertGuest(ctx, dbq.InsertGuestParams{ID: string(g.ID), ClipID: string(g.ClipID), LinkID: string(g.LinkID), Name: g.Name,
+			CreatedMs: tidings.Millis(g.CreatedAt)})
+	})
+}
+
+// RenameGuest gives a guest another name, on what they wrote before, too.
+func (s *Store) RenameGuest(ctx context.Context, id tidings.ID, name string) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.RenameGuest(ctx, dbq.RenameGuestParams{ID: string(id), Name: name})
+		if err == nil && n == 0 {
+			return tidings.NotFound()
+		}
+		return err
+	})
+}
+
+// Guest is the guest with the id.
+func (s *Store) Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error) {
+	r, err := s.read().GuestByID(ctx, string(id))
+	return tidings.Guest{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), LinkID: tidings.ID(r.LinkID), Name: r.Name,
+		CreatedAt: tidings.FromMillis(r.CreatedMs)}, notFound(err)
+}

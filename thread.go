@@ -1,0 +1,61 @@
+package tidings
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Thread is a first comment and its replies, oldest first. There is one level
+// of replies: an answer to a reply stands in the same thread.
+type Thread struct {
+	First   Comment
+	Replies []Comment
+}
+
+// Threads puts the comments of a clip into threads: remarks on the whole clip
+// first, then in the order of the clip, at one moment the older first. A reply
+// whose thread is unknown begins one of its own.
+func Threads(all []Comment) []Thread {
+	byID := make(map[ID]Comment, len(all))
+	for _, c := range all {
+		byID[c.ID] = c
+	}
+	var out []Thread
+	at := map[ID]int{}
+	for _, c := range all {
+		if _, known := byID[c.ParentID]; !known {
+			at[c.ID] = len(out)
+			out = append(out, Thread{First: c})
+		}
+	}
+	for _, c := range all {
+		if i, ok := at[c.ParentID]; ok {
+			out[i].Replies = append(out[i].Replies, c)
+		}
+	}
+	for _, t := range out {
+		slices.SortFunc(t.Replies, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	slices.SortFunc(out, func(a, b Thread) int {
+		return cmp.Or(cmp.Compare(a.First.moment(), b.First.moment()), cmp.Compare(a.First.ID, b.First.ID))
+	})
+	return out
+}
+
+func (c Comment) moment() int64 {
+	if c.AtMS == nil {
+		return -1
+	}
+	return *c.AtMS
+}
+
+// Unanswered is the rule behind `is:unanswered`: the thread's first comment
+// stands, nobody has resolved it, and nobody but the one who wrote it has
+// answered. Deleted and hidden answers do not count, reactions are no answers,
+// a voice or video reply is one.
+func (t Thread) Unanswered() bool {
+	if !t.First.Stands() || t.First.ResolvedAt != nil {
+		return false
+	}
+	return !slices.ContainsFunc(t.Replies, func(r Comment) bool { return r.Stands() && !r.SameAuthor(t.First) })
+}

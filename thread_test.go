@@ -1,0 +1,73 @@
+package tidings_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+func TestThreads(t *testing.T) {
+	at := func(ms int64) *int64 { return &ms }
+	all := []tidings.Comment{
+		{ID: "a", AtMS: at(9000)}, {ID: "b", AtMS: at(100)}, {ID: "c"}, {ID: "d", ParentID: "a", AtMS: at(50)}, {ID: "e", AtMS: at(100)},
+		{ID: "f", ParentID: "gone"}, {ID: "g", ParentID: "a"}, {ID: "h", AtMS: at(0)},
+	}
+	var got []string
+	for _, th := range tidings.Threads(all) {
+		text := string(th.First.ID)
+		for _, r := range th.Replies {
+			text += "<" + string(r.ID)
+		}
+		got = append(got, text)
+	}
+	if want := "c f h b e a<d<g"; strings.Join(got, " ") != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}
+
+func TestUnanswered(t *testing.T) {
+	now := time.Now()
+	ana, bo, mia := tidings.Author{ID: "ana"}, tidings.Author{ID: "bo"}, tidings.Comment{GuestID: "mia"}
+	for _, c := range []struct {
+		what    string
+		first   tidings.Comment
+		replies []tidings.Comment
+		want    bool
+	}{
+		{"alone", tidings.Comment{Author: ana}, nil, true},
+		{"answered by another", tidings.Comment{Author: ana}, []tidings.Comment{{Author: bo}}, false},
+		{"answered by oneself only", tidings.Comment{Author: ana}, []tidings.Comment{{Author: ana}, {Author: ana}}, true},
+		{"answered by a guest", tidings.Comment{Author: ana}, []tidings.Comment{mia}, false},
+		{"a guest's, answered by another guest", mia, []tidings.Comment{{GuestID: "leo"}}, false},
+		{"a guest's, answered by that guest", mia, []tidings.Comment{mia}, true},
+		{"the answer was deleted", tidings.Comment{Author: ana}, []tidings.Comment{{Author: bo, DeletedAt: &now}}, true},
+		{"the answer is hidden", tidings.Comment{Author: ana}, []tidings.Comment{{GuestID: "mia", HiddenAt: &now}}, true},
+		{"resolved", tidings.Comment{Author: ana, ResolvedAt: &now}, nil, false},
+		{"deleted", tidings.Comment{Author: ana, DeletedAt: &now}, nil, false},
+		{"hidden", tidings.Comment{GuestID: "mia", HiddenAt: &now}, nil, false},
+		{"answered by a clip", tidings.Comment{Author: ana}, []tidings.Comment{{Author: bo, ReplyClip: "clip"}}, false},
+	} {
+		if got := (tidings.Thread{First: c.first, Replies: c.replies}).Unanswered(); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+}
+
+func TestGuestName(t *testing.T) {
+	for given, want := range map[string]string{
+		"Mia": "Mia", "  Mia\t\n Müller ": "Mia Müller", "\u202Eaim\u202C": "aim", "M\u200Bi\x00a": "Mia", "李 小龙": "李 小龙",
+		"M" + strings.Repeat("\u0301", 50) + "ia": "M\u0301\u0301\u0301ia", "<b>Mia</b>": "<b>Mia</b>", strings.Repeat("x", 60): strings.Repeat("x", 60),
+		"\u0301Mia": "Mia",
+	} {
+		if got, err := tidings.GuestName(given); err != nil || got != want {
+			t.Errorf("%+q: %+q %v, want %+q", given, got, err, want)
+		}
+	}
+	for _, bad := range []string{"", " \t\u200B\u00A0", "\u202E", "\u3164", strings.Repeat("x", 61)} {
+		if got, err := tidings.GuestName(bad); tidings.KindOf(err) != tidings.KindInvalid {
+			t.Errorf("%+q is %+q, %v", bad, got, err)
+		}
+	}
+}
