@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ type route struct {
 // handler sees them.
 func (s *server) calls() []route {
 	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s, nil)}
-	return append(append(s.peopleCalls(w), engineCalls(w)...), []route{
+	return slices.Concat(s.peopleCalls(w), engineCalls(w), talk(w), []route{
 		{"GET", "/setup", visitor, w.GetSetup},
 		{"POST", "/setup", visitor, w.Setup},
 		{"POST", "/session", visitor, w.SignIn},
@@ -78,20 +79,6 @@ func (s *server) calls() []route {
 		{"GET", "/workspaces/:ws/glossary", reader, w.GetGlossary},
 		{"PUT", "/workspaces/:ws/glossary", writer, w.PutGlossary},
 		{"POST", "/workspaces/:ws/glossary/dismiss", writer, w.DismissCorrection},
-		{"GET", "/clips/:id/comments", visitor, w.ListComments},
-		{"POST", "/clips/:id/comments", speaker, w.CreateComment},
-		{"GET", "/clips/:id/people", reader, w.ListClipPeople},
-		{"GET", "/clips/:id/reactions", visitor, w.ListClipReactions},
-		{"POST", "/clips/:id/reactions/:emoji", speaker, w.ReactToClip},
-		{"DELETE", "/clips/:id/reactions/:emoji", speaker, w.UnreactToClip},
-		{"PATCH", "/comments/:id", speaker, w.UpdateComment},
-		{"DELETE", "/comments/:id", speaker, w.DeleteComment},
-		{"POST", "/comments/:id/reactions/:emoji", speaker, w.ReactToComment},
-		{"DELETE", "/comments/:id/reactions/:emoji", speaker, w.UnreactToComment},
-		{"POST", "/comments/:id/resolve", writer, w.ResolveThread},
-		{"DELETE", "/comments/:id/resolve", writer, w.ReopenThread},
-		{"POST", "/comments/:id/hide", writer, w.HideComment},
-		{"DELETE", "/comments/:id/hide", writer, w.ShowComment},
 
 		{"GET", "/clips/:id/links", writer, w.ListLinks},
 		{"POST", "/clips/:id/links", writer, w.CreateLink},
@@ -106,7 +93,27 @@ func (s *server) calls() []route {
 		{"DELETE", "/workspaces/:ws/saved-searches/:id", writer, w.DeleteSavedSearch},
 		{"GET", "/workspaces/:ws/search-index", reader, w.GetSearchIndex},
 		{"POST", "/workspaces/:ws/search-index/rebuild", admin, w.RebuildSearchIndex},
-	}...)
+	})
+}
+
+// talk are the calls about what is said of a clip.
+func talk(w spec.ServerInterfaceWrapper) []route {
+	return []route{
+		{"GET", "/clips/:id/comments", visitor, w.ListComments},
+		{"POST", "/clips/:id/comments", speaker, w.CreateComment},
+		{"GET", "/clips/:id/people", reader, w.ListClipPeople},
+		{"GET", "/clips/:id/reactions", visitor, w.ListClipReactions},
+		{"POST", "/clips/:id/reactions/:emoji", speaker, w.ReactToClip},
+		{"DELETE", "/clips/:id/reactions/:emoji", speaker, w.UnreactToClip},
+		{"PATCH", "/comments/:id", speaker, w.UpdateComment},
+		{"DELETE", "/comments/:id", speaker, w.DeleteComment},
+		{"POST", "/comments/:id/reactions/:emoji", speaker, w.ReactToComment},
+		{"DELETE", "/comments/:id/reactions/:emoji", speaker, w.UnreactToComment},
+		{"POST", "/comments/:id/resolve", writer, w.ResolveThread},
+		{"DELETE", "/comments/:id/resolve", writer, w.ReopenThread},
+		{"POST", "/comments/:id/hide", writer, w.HideComment},
+		{"DELETE", "/comments/:id/hide", writer, w.ShowComment},
+	}
 }
 
 // engineCalls are about speech engines, here and on other machines.
