@@ -1,10 +1,12 @@
 import { api, answer, problem, type Author, type Comment, type Event, type Problem } from '../lib/api/client';
+import { toggled } from './reactions.svelte';
 import { change, count, put, reload, remove, threads, type Entry } from './tree';
 
 /** What somebody wrote, before the server has it. */
 export interface Draft {
   body: string;
   at_ms: number | null;
+  until_ms?: number | null;
   parent_id: string | null;
 }
 
@@ -18,6 +20,8 @@ export class Comments {
 
   #clip: string;
   #me: Author | null;
+  /** The name a visitor by link gave. */
+  guest = $state<string | null>(null);
   #loads = 0;
 
   constructor(clip: string, me: Author | null) {
@@ -45,7 +49,12 @@ export class Comments {
     }
   };
 
-  /** comment.created, comment.updated, comment.deleted. */
+  /** What the viewer is called. */
+  get name(): string {
+    return this.#me?.name ?? this.guest ?? 'You';
+  }
+
+  /** comment.created, comment.updated, comment.deleted; reaction.changed of a comment. */
   hear = (e: Event): void => {
     if (e.comment && e.comment.clip_id === this.#clip) this.all = put(this.all, e.comment);
   };
@@ -54,8 +63,8 @@ export class Comments {
   async add(draft: Draft): Promise<void> {
     const id = `new-${randomKey()}`;
     const entry: Entry = {
-      id, clip_id: this.#clip, parent_id: draft.parent_id, author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: 'You', avatar_url: null }) },
-      at_ms: draft.at_ms, until_ms: null, body: draft.body, mentions: [], reactions: [], reply_clip_id: null, created_at: new Date().toISOString(), edited_at: null,
+      id, clip_id: this.#clip, parent_id: draft.parent_id, author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: this.name, avatar_url: null }) },
+      at_ms: draft.at_ms, until_ms: draft.until_ms ?? null, body: draft.body, mentions: [], reactions: [], reply_clip_id: null, created_at: new Date().toISOString(), edited_at: null,
       deleted: false, hidden: false, resolved_at: null, resolved_by: null, can_edit: false, can_delete: false, can_resolve: false, can_hide: false,
       version: 0, sending: 'pending',
     };
@@ -80,7 +89,7 @@ export class Comments {
       const made = await answer(
         api.POST('/clips/{id}/comments', {
           params: { path: { id: this.#clip }, header: { 'Idempotency-Key': entry.id } },
-          body: { body: entry.body, at_ms: entry.at_ms, parent_id: entry.parent_id },
+          body: { body: entry.body, at_ms: entry.at_ms, parent_id: entry.parent_id, ...(entry.until_ms === null ? {} : { until_ms: entry.until_ms }) },
         }),
       );
       this.all = put(remove(this.all, entry.id), made);
@@ -89,14 +98,59 @@ export class Comments {
     }
   }
 
-  /** Changes our comment; the old text comes back when the server refuses. Throws Problem then. */
+  /**
+   * Changes our comment; the old text comes back when the server refuses. Throws Problem then: with status 412 when the
+   * text was changed elsewhere meanwhile, which is shown by now. A change of anything but the text is no reason.
+   */
   async edit(c: Entry, body: string): Promise<void> {
+    const from = c.body;
     this.all = change(this.all, c.id, { body });
+    for (let version = c.version, first = true; ; first = false) {
+      try {
+        this.all = put(this.all, await answer(api.PATCH('/comments/{id}', { params: { path: { id: c.id }, header: { 'If-Match': `"${version}"` } }, body: { body } })));
+        return;
+      } catch (e) {
+        const p = problem(e);
+        this.#putBack(c, { body: from });
+        if (p.status !== 412) throw p;
+        await this.load();
+        const now = this.all.find((x) => x.id === c.id);
+        if (!first || !now || now.body !== from) throw p;
+        version = now.version;
+      }
+    }
+  }
+
+  /** Resolves or reopens a thread; back as it was when the server refuses. Throws Problem then. */
+  resolve(c: Entry, resolved: boolean): Promise<void> {
+    const path = { params: { path: { id: c.id } } };
+    const by = this.#me ?? null;
+    return this.#at(c, { resolved_at: resolved ? new Date().toISOString() : null, resolved_by: resolved ? by : null }, () =>
+      resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path));
+  }
+
+  /** Hides a comment from the others, or shows it again. Throws Problem when refused. */
+  hide(c: Entry, hidden: boolean): Promise<void> {
+    const path = { params: { path: { id: c.id } } };
+    return this.#at(c, { hidden }, () => (hidden ? api.POST('/comments/{id}/hide', path) : api.DELETE('/comments/{id}/hide', path)));
+  }
+
+  /** Gives an emoji to a comment, or takes it back. Throws Problem when refused. */
+  react(c: Entry, emoji: string): Promise<void> {
+    const path = { params: { path: { id: c.id, emoji } } };
+    const mine = c.reactions.some((r) => r.emoji === emoji && r.mine);
+    const reactions = toggled(c.reactions, (r) => r.emoji === emoji, () => ({ emoji, count: 1, mine: true, people: [this.name] }), this.name);
+    return this.#at(c, { reactions }, () => (mine ? api.DELETE('/comments/{id}/reactions/{emoji}', path) : api.POST('/comments/{id}/reactions/{emoji}', path)));
+  }
+
+  /** Shows fields at once, then what the server answers; what was there when it refuses. */
+  async #at(c: Entry, fields: Partial<Entry>, call: () => Promise<{ data?: Comment; error?: unknown; response: Response }>): Promise<void> {
+    const before = Object.fromEntries(Object.keys(fields).map((key) => [key, c[key as keyof Entry]])) as Partial<Entry>;
+    this.all = change(this.all, c.id, fields);
     try {
-      this.all = put(this.all, await answer(api.PATCH('/comments/{id}', { params: { path: { id: c.id }, header: { 'If-Match': `"${c.version}"` } }, body: { body } })));
+      this.all = put(this.all, await answer(call()));
     } catch (e) {
-      this.#putBack(c, { body: c.body });
-      if (problem(e).status === 412) await this.load();
+      this.#putBack(c, before);
       throw problem(e);
     }
   }

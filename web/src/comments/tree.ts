@@ -47,7 +47,14 @@ function rootOf(c: Entry, byId: Map<string, Entry>): Entry {
 }
 
 /** How many can be read. */
-export const count = (all: readonly Entry[]): number => all.filter((c) => !c.deleted).length;
+export const count = (all: readonly Entry[]): number => all.filter((c) => !c.deleted && !c.hidden).length;
+
+export type Filter = 'open' | 'resolved' | 'all';
+
+/** The threads that a filter lets through. */
+export function filtered(list: readonly Thread[], filter: Filter): Thread[] {
+  return list.filter((t) => filter === 'all' || (t.root.resolved_at !== null) === (filter === 'resolved'));
+}
 
 /**
  * The list after the server told of a comment, by answer or by event: an older version never replaces a newer one,

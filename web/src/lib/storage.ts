@@ -20,6 +20,15 @@ export function save(key: string, value: unknown): boolean {
   }
 }
 
+/** Forgets all that was begun to be written: whoever uses this browser next is another. */
+export function forgetDrafts(): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (/^tidings\.(draft|reply|edit)\./.test(key)) localStorage.removeItem(key);
+  } catch {
+    // nothing was kept, so nothing is left
+  }
+}
+
 export function drop(key: string): void {
   try {
     localStorage.removeItem(prefix + key);

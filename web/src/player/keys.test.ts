@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { onkey } from './keys';
 import { Playback } from './playback.svelte';
 
-const act = { fullscreen: vi.fn(), captions: vi.fn(), theatre: vi.fn(), comment: vi.fn(), help: vi.fn() };
+const act = { fullscreen: vi.fn(), captions: vi.fn(), theatre: vi.fn(), comment: vi.fn(), end: vi.fn(), help: vi.fn() };
 let p: Playback;
 
 function press(key: string, on: HTMLElement = document.body, extra: KeyboardEventInit = {}): boolean {

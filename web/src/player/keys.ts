@@ -6,6 +6,7 @@ export interface Actions {
   captions(): void;
   theatre(): void;
   comment(): void;
+  end(): void;
   help(): void;
 }
 
@@ -24,6 +25,7 @@ export const help: [keys: string[], what: string][] = [
   [['F'], 'Full screen'],
   [['T'], 'Theatre'],
   [['N'], 'Comment at this second'],
+  [['O'], 'End the stretch a comment is about'],
   [['?'], 'This help'],
 ];
 
@@ -46,7 +48,7 @@ function action(key: string, p: Playback, act: Actions): (() => void) | undefine
     j: () => p.skip(-10), l: () => p.skip(10), ArrowLeft: () => p.skip(-5), ArrowRight: () => p.skip(5),
     ArrowUp: () => p.louder(0.1), ArrowDown: () => p.louder(-0.1),
     ',': () => step(p, -frame), '.': () => step(p, frame), '<': () => p.faster(-0.25), '>': () => p.faster(0.25),
-    m: () => p.setMuted(!p.muted), s: () => p.setSkipping(!p.skipping), f: act.fullscreen, c: act.captions, t: act.theatre, n: act.comment, '?': act.help,
+    m: () => p.setMuted(!p.muted), s: () => p.setSkipping(!p.skipping), f: act.fullscreen, c: act.captions, t: act.theatre, n: act.comment, o: act.end, '?': act.help,
   };
   return keys[key.length === 1 ? key.toLowerCase() : key];
 }

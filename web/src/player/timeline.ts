@@ -11,11 +11,30 @@ export interface Span {
 export interface Marker {
   id: string;
   at: number;
+  /** The end of the stretch it is about. */
+  until?: number;
   name: string;
   /** Whose colour it has; the name's without it. */
   author?: string;
   /** The first words, shown when pointed at. */
   text?: string;
+}
+
+/** An emoji somebody gave at a moment, as it stands on the seek bar. */
+export interface Cheer {
+  at: number;
+  emoji: string;
+}
+
+/** The emoji inside the span, one for each place a width of `gap` pixels holds: the first given there. */
+export function cheers(all: readonly Cheer[], span: Span, width: number, gap = 18): Cheer[] {
+  const near = width > 0 ? (gap / width) * (span.end - span.start) : Infinity;
+  const out: Cheer[] = [];
+  for (const c of [...all].sort((a, b) => a.at - b.at)) {
+    const last = out.at(-1);
+    if (c.at >= span.start && c.at <= span.end && (!last || c.at - last.at > near)) out.push(c);
+  }
+  return out;
 }
 
 /** Markers too near each other to be told apart, shown as one. */

@@ -1,0 +1,201 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+func (w *World) say(clip, parent tidings.ID, by tidings.Author, guest tidings.ID, body string) tidings.Comment {
+	w.t.Helper()
+	w.Clock.Pass(time.Millisecond)
+	c, err := w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: clip, ParentID: parent, Author: by, GuestID: guest, Body: body, CreatedAt: w.Clock.Now()})
+	w.ok(err)
+	return c
+}
+
+func testThread(t *testing.T, w *World) {
+	ana := tidings.Author{ID: w.Owner.ID}
+	bo := tidings.Author{ID: w.Person("bo", tidings.RoleMember).ID}
+	clip := w.NewClip()
+	first := w.say(clip.ID, "", ana, "", "What?")
+	waiting := func() bool {
+		t.Helper()
+		ids, err := w.UnansweredClips(w.ctx, w.WS.ID)
+		w.ok(err)
+		all, err := w.Comments(w.ctx, clip.ID)
+		w.ok(err)
+		for _, th := range tidings.Threads(all) {
+			if th.Unanswered() {
+				eq(t, "the query agrees with the rule", len(ids), 1)
+				return true
+			}
+		}
+		eq(t, "the query agrees with the rule", len(ids), 0)
+		return false
+	}
+	eq(t, "a question alone waits", waiting(), true)
+	own := w.say(clip.ID, first.ID, ana, "", "Anybody?")
+	eq(t, "an answer by oneself is none", waiting(), true)
+	answer := w.say(clip.ID, own.ID, bo, "", "This.")
+	eq(t, "an answer to a reply is put into its thread", answer.ParentID, first.ID)
+	eq(t, "answered", waiting(), false)
+	w.ok(w.DeleteComment(w.ctx, answer.ID))
+	eq(t, "the answer is gone", waiting(), true)
+
+	w.Indexed()
+	done, err := w.ResolveThread(w.ctx, first.ID, bo.ID)
+	w.ok(err)
+	eq(t, "who resolved it", done.ResolvedBy.Name, "bo")
+	eq(t, "when", *done.ResolvedAt, w.Clock.Now())
+	eq(t, "version", done.Version, first.Version+1)
+	eq(t, "resolved", waiting(), false)
+	w.Clock.Pass(time.Hour)
+	again, err := w.ResolveThread(w.ctx, first.ID, ana.ID)
+	w.ok(err)
+	eq(t, "the first who resolved it stays", *again.ResolvedAt, *done.ResolvedAt)
+	eq(t, "nothing changed", again.Version, done.Version)
+	open, err := w.ReopenThread(w.ctx, first.ID)
+	w.ok(err)
+	eq(t, "resolved", open.ResolvedAt == nil && open.ResolvedBy.ID == "", true)
+	_, err = w.ResolveThread(w.ctx, own.ID, ana.ID)
+	w.kind(err, tidings.KindConflict)
+	_, err = w.ResolveThread(w.ctx, answer.ID, ana.ID) // deleted
+	w.kind(err, tidings.KindNotFound)
+	_, err = w.ResolveThread(w.ctx, "none", ana.ID)
+	w.kind(err, tidings.KindNotFound)
+}
+
+func testGuest(t *testing.T, w *World) {
+	clip := w.NewClip()
+	g := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: clip.ID, LinkID: "link", Name: "Mia", CreatedAt: w.Clock.Now()}
+	w.ok(w.CreateGuest(w.ctx, g))
+	c := w.say(clip.ID, "", tidings.Author{}, g.ID, "@[Ana]("+string(w.Owner.ID)+") hello, @[Eve](01ARZ3NDEKTSV4RRFFQ69G5FAV)")
+	eq(t, "name", c.Author.Name, "Mia")
+	eq(t, "id", c.Author.ID, "")
+	same(t, "mentions of the workspace", c.Mentions, []tidings.Author{{ID: w.Owner.ID, Name: "Ana"}})
+	w.ok(w.RenameGuest(w.ctx, g.ID, "Mia M."))
+	c, err := w.Comment(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "name", c.Author.Name, "Mia M.")
+	w.kind(w.RenameGuest(w.ctx, "none", "x"), tidings.KindNotFound)
+	_, err = w.Guest(w.ctx, "none")
+	w.kind(err, tidings.KindNotFound)
+
+	w.Indexed()
+	hidden, err := w.HideComment(w.ctx, c.ID, w.Owner.ID)
+	w.ok(err)
+	eq(t, "hidden", hidden.HiddenAt != nil, true)
+	eq(t, "outbox entries", len(w.Indexed()), 1)
+	d, err := w.Document(w.ctx, clip.ID)
+	w.ok(err)
+	eq(t, "comments that can be found", len(d.Comments), 0)
+	eq(t, "comments counted", w.get(clip.ID).Counts.Comments, 0)
+	_, err = w.HideComment(w.ctx, c.ID, w.Owner.ID)
+	w.ok(err)
+	eq(t, "hidden already: nothing to index", len(w.Indexed()), 0)
+	shown, err := w.ShowComment(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "hidden", shown.HiddenAt == nil, true)
+	d, err = w.Document(w.ctx, clip.ID)
+	w.ok(err)
+	eq(t, "comments that can be found", len(d.Comments), 1)
+}
+
+func testReaction(t *testing.T, w *World) {
+	clip := w.NewClip()
+	c := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "x")
+	events, _ := w.Subscribe(w.ctx, 0)
+	heard := func() (n int) {
+		for {
+			select {
+			case e := <-events:
+				if e.Type == tidings.EventReactionChanged {
+					n++
+				}
+			default:
+				return n
+			}
+		}
+	}
+	on := tidings.Target{ClipID: clip.ID, CommentID: c.ID}
+	ana, mia := tidings.Reactor{UserID: w.Owner.ID}, tidings.Reactor{GuestID: "mia"}
+	for _, by := range []tidings.Reactor{ana, ana, mia} {
+		w.ok(w.React(w.ctx, on, "👍", by))
+	}
+	eq(t, "events: a reaction given twice is told once", heard(), 2)
+	got, err := w.Comment(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "reactions", len(got.Reactions), 1)
+	eq(t, "people", len(got.Reactions[0].By), 2)
+	eq(t, "first", got.Reactions[0].By[0].Name, "Ana")
+	eq(t, "the comment itself is as it was", got.Version, c.Version)
+	w.ok(w.Unreact(w.ctx, on, "👍", mia))
+	w.ok(w.Unreact(w.ctx, on, "👍", mia))
+	eq(t, "events", heard(), 1)
+
+	at := int64(3000)
+	for _, to := range []tidings.Target{{ClipID: clip.ID}, {ClipID: clip.ID, AtMS: &at}} {
+		w.ok(w.React(w.ctx, to, "🎉", ana))
+	}
+	list, err := w.ClipReactions(w.ctx, clip.ID)
+	w.ok(err)
+	eq(t, "moments", len(list), 2)
+	eq(t, "counted", w.get(clip.ID).Counts.Reactions, 2)
+
+	for i := range tidings.MaxReactions - 1 {
+		w.ok(w.React(w.ctx, on, fmt.Sprint(i), ana))
+	}
+	w.kind(w.React(w.ctx, on, "one more", ana), tidings.KindConflict)
+	w.ok(w.DeleteComment(w.ctx, c.ID))
+	w.kind(w.React(w.ctx, on, "👍", ana), tidings.KindNotFound)
+	all, err := w.Comments(w.ctx, clip.ID)
+	w.ok(err)
+	eq(t, "reactions to what is gone", len(all[0].Reactions), 0)
+}
+
+// testTogether lets many comment, react and resolve at once: everything
+// happens exactly once.
+func testTogether(t *testing.T, w *World) {
+	const many, rounds = 100, 3
+	for range rounds {
+		clip := w.NewClip()
+		first := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
+		on := tidings.Target{ClipID: clip.ID, CommentID: first.ID}
+		ids := make([]tidings.ID, many)
+		var all sync.WaitGroup
+		for i := range many {
+			all.Go(func() {
+				ids[i] = tidings.NewID(w.Clock.Now())
+				_, err := w.AddComment(w.ctx, tidings.Comment{ID: ids[i], ClipID: clip.ID, ParentID: first.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: fmt.Sprint(i), CreatedAt: w.Clock.Now()})
+				who := tidings.Reactor{GuestID: tidings.ID(fmt.Sprint(i % 10))}
+				if err == nil {
+					err = w.React(w.ctx, on, "👍", who)
+				}
+				if err == nil {
+					_, err = w.ResolveThread(w.ctx, first.ID, w.Owner.ID)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		list, err := w.Comments(w.ctx, clip.ID)
+		w.ok(err)
+		eq(t, "comments", len(list), many+1)
+		seen := map[tidings.ID]tidings.Comment{}
+		for _, c := range list {
+			seen[c.ID] = c
+		}
+		for i, id := range ids {
+			eq(t, "comment", seen[id].Body, fmt.Sprint(i))
+		}
+		eq(t, "reactions", len(seen[first.ID].Reactions), 1)
+		eq(t, "people who reacted", len(seen[first.ID].Reactions[0].By), 10)
+		eq(t, "resolved once", seen[first.ID].Version, first.Version+1)
+	}
+}
