@@ -124,6 +124,7 @@ func testReaction(t *testing.T, w *World) {
 	on := tidings.Target{ClipID: clip.ID, CommentID: c.ID}
 	ana, mia := tidings.Reactor{UserID: w.Owner.ID}, tidings.Reactor{GuestID: "mia"}
 	for _, by := range []tidings.Reactor{ana, ana, mia} {
+		w.Clock.Pass(time.Millisecond)
 		w.ok(w.React(w.ctx, on, "👍", by))
 	}
 	eq(t, "events: a reaction given twice is told once", heard(), 2)
