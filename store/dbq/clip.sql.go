@@ -25,46 +25,48 @@ func (q *Queries) AdoptMedia(ctx context.Context, arg AdoptMediaParams) error {
 
 const clipByID = `-- name: ClipByID :one
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name, u.avatar AS author_avatar,
-  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1
 `
 
 type ClipByIDRow struct {
-	ID           string
-	WorkspaceID  string
-	ChannelID    string
-	AuthorID     string
-	Kind         string
-	Title        string
-	TitleFold    string
-	Description  string
-	Tags         JSON
-	Visibility   string
-	ReplyTo      string
-	Language     string
-	State        string
-	Failure      string
-	EndedEarly   bool
-	AtRisk       bool
-	CreatedMs    int64
-	RecordedMs   *int64
-	DurationMs   *int64
-	Width        *int64
-	Height       *int64
-	Tracks       JSON
-	Report       JSON
-	MediaAttempt int64
-	IndexVersion int64
-	TrashedMs    *int64
-	Version      int64
-	Answers      string
-	AuthorName   string
-	AuthorAvatar string
-	CommentCount int64
-	ViewCount    int64
-	Bytes        int64
+	ID            string
+	WorkspaceID   string
+	ChannelID     string
+	AuthorID      string
+	Kind          string
+	Title         string
+	TitleFold     string
+	Description   string
+	Tags          JSON
+	Visibility    string
+	ReplyTo       string
+	Language      string
+	State         string
+	Failure       string
+	EndedEarly    bool
+	AtRisk        bool
+	CreatedMs     int64
+	RecordedMs    *int64
+	DurationMs    *int64
+	Width         *int64
+	Height        *int64
+	Tracks        JSON
+	Report        JSON
+	MediaAttempt  int64
+	IndexVersion  int64
+	TrashedMs     *int64
+	Version       int64
+	Answers       string
+	AuthorName    string
+	AuthorAvatar  string
+	CommentCount  int64
+	ReactionCount int64
+	ViewCount     int64
+	Bytes         int64
 }
 
 func (q *Queries) ClipByID(ctx context.Context, id string) (ClipByIDRow, error) {
@@ -102,6 +104,7 @@ func (q *Queries) ClipByID(ctx context.Context, id string) (ClipByIDRow, error) 
 		&i.AuthorName,
 		&i.AuthorAvatar,
 		&i.CommentCount,
+		&i.ReactionCount,
 		&i.ViewCount,
 		&i.Bytes,
 	)
@@ -258,7 +261,8 @@ func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
 
 const pageClips = `-- name: PageClips :many
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name, u.avatar AS author_avatar,
-  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
+  (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
   (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id
@@ -298,39 +302,40 @@ type PageClipsParams struct {
 }
 
 type PageClipsRow struct {
-	ID           string
-	WorkspaceID  string
-	ChannelID    string
-	AuthorID     string
-	Kind         string
-	Title        string
-	TitleFold    string
-	Description  string
-	Tags         JSON
-	Visibility   string
-	ReplyTo      string
-	Language     string
-	State        string
-	Failure      string
-	EndedEarly   bool
-	AtRisk       bool
-	CreatedMs    int64
-	RecordedMs   *int64
-	DurationMs   *int64
-	Width        *int64
-	Height       *int64
-	Tracks       JSON
-	Report       JSON
-	MediaAttempt int64
-	IndexVersion int64
-	TrashedMs    *int64
-	Version      int64
-	Answers      string
-	AuthorName   string
-	AuthorAvatar string
-	CommentCount int64
-	ViewCount    int64
-	Bytes        int64
+	ID            string
+	WorkspaceID   string
+	ChannelID     string
+	AuthorID      string
+	Kind          string
+	Title         string
+	TitleFold     string
+	Description   string
+	Tags          JSON
+	Visibility    string
+	ReplyTo       string
+	Language      string
+	State         string
+	Failure       string
+	EndedEarly    bool
+	AtRisk        bool
+	CreatedMs     int64
+	RecordedMs    *int64
+	DurationMs    *int64
+	Width         *int64
+	Height        *int64
+	Tracks        JSON
+	Report        JSON
+	MediaAttempt  int64
+	IndexVersion  int64
+	TrashedMs     *int64
+	Version       int64
+	Answers       string
+	AuthorName    string
+	AuthorAvatar  string
+	CommentCount  int64
+	ReactionCount int64
+	ViewCount     int64
+	Bytes         int64
 }
 
 func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageClipsRow, error) {
@@ -389,6 +394,7 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 			&i.AuthorName,
 			&i.AuthorAvatar,
 			&i.CommentCount,
+			&i.ReactionCount,
 			&i.ViewCount,
 			&i.Bytes,
 		); err != nil {

@@ -96,6 +96,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countChannelsStmt, err = db.PrepareContext(ctx, countChannels); err != nil {
 		return nil, fmt.Errorf("error preparing query CountChannels: %w", err)
 	}
+	if q.countCommentsStmt, err = db.PrepareContext(ctx, countComments); err != nil {
+		return nil, fmt.Errorf("error preparing query CountComments: %w", err)
+	}
 	if q.countIndexableStmt, err = db.PrepareContext(ctx, countIndexable); err != nil {
 		return nil, fmt.Errorf("error preparing query CountIndexable: %w", err)
 	}
@@ -104,6 +107,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countPartsStmt, err = db.PrepareContext(ctx, countParts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountParts: %w", err)
+	}
+	if q.countReactionsStmt, err = db.PrepareContext(ctx, countReactions); err != nil {
+		return nil, fmt.Errorf("error preparing query CountReactions: %w", err)
 	}
 	if q.countUsersStmt, err = db.PrepareContext(ctx, countUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUsers: %w", err)
@@ -158,6 +164,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deletePasskeyStmt, err = db.PrepareContext(ctx, deletePasskey); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePasskey: %w", err)
+	}
+	if q.deleteReactionStmt, err = db.PrepareContext(ctx, deleteReaction); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteReaction: %w", err)
+	}
+	if q.deleteReactionsOfCommentStmt, err = db.PrepareContext(ctx, deleteReactionsOfComment); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteReactionsOfComment: %w", err)
 	}
 	if q.deleteSavedSearchStmt, err = db.PrepareContext(ctx, deleteSavedSearch); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSavedSearch: %w", err)
@@ -234,6 +246,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.grantOfClipStmt, err = db.PrepareContext(ctx, grantOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query GrantOfClip: %w", err)
 	}
+	if q.guestByIDStmt, err = db.PrepareContext(ctx, guestByID); err != nil {
+		return nil, fmt.Errorf("error preparing query GuestByID: %w", err)
+	}
+	if q.hideCommentStmt, err = db.PrepareContext(ctx, hideComment); err != nil {
+		return nil, fmt.Errorf("error preparing query HideComment: %w", err)
+	}
 	if q.hideTranscriptsStmt, err = db.PrepareContext(ctx, hideTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query HideTranscripts: %w", err)
 	}
@@ -279,6 +297,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertGlossaryStmt, err = db.PrepareContext(ctx, insertGlossary); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertGlossary: %w", err)
 	}
+	if q.insertGuestStmt, err = db.PrepareContext(ctx, insertGuest); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertGuest: %w", err)
+	}
 	if q.insertIdentityStmt, err = db.PrepareContext(ctx, insertIdentity); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertIdentity: %w", err)
 	}
@@ -293,6 +314,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertPasskeyStmt, err = db.PrepareContext(ctx, insertPasskey); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPasskey: %w", err)
+	}
+	if q.insertReactionStmt, err = db.PrepareContext(ctx, insertReaction); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertReaction: %w", err)
 	}
 	if q.insertSavedSearchStmt, err = db.PrepareContext(ctx, insertSavedSearch); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSavedSearch: %w", err)
@@ -381,6 +405,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.membershipsOfUserStmt, err = db.PrepareContext(ctx, membershipsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query MembershipsOfUser: %w", err)
 	}
+	if q.namesInWorkspaceStmt, err = db.PrepareContext(ctx, namesInWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query NamesInWorkspace: %w", err)
+	}
 	if q.nextEditStmt, err = db.PrepareContext(ctx, nextEdit); err != nil {
 		return nil, fmt.Errorf("error preparing query NextEdit: %w", err)
 	}
@@ -462,6 +489,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.quietOfStmt, err = db.PrepareContext(ctx, quietOf); err != nil {
 		return nil, fmt.Errorf("error preparing query QuietOf: %w", err)
 	}
+	if q.reactionsOfCommentsStmt, err = db.PrepareContext(ctx, reactionsOfComments); err != nil {
+		return nil, fmt.Errorf("error preparing query ReactionsOfComments: %w", err)
+	}
+	if q.reactionsOfTargetStmt, err = db.PrepareContext(ctx, reactionsOfTarget); err != nil {
+		return nil, fmt.Errorf("error preparing query ReactionsOfTarget: %w", err)
+	}
 	if q.refineClipLanguageStmt, err = db.PrepareContext(ctx, refineClipLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query RefineClipLanguage: %w", err)
 	}
@@ -470,6 +503,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.releaseStepStmt, err = db.PrepareContext(ctx, releaseStep); err != nil {
 		return nil, fmt.Errorf("error preparing query ReleaseStep: %w", err)
+	}
+	if q.renameGuestStmt, err = db.PrepareContext(ctx, renameGuest); err != nil {
+		return nil, fmt.Errorf("error preparing query RenameGuest: %w", err)
 	}
 	if q.renamePasskeyStmt, err = db.PrepareContext(ctx, renamePasskey); err != nil {
 		return nil, fmt.Errorf("error preparing query RenamePasskey: %w", err)
@@ -488,6 +524,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.repliesOfClipStmt, err = db.PrepareContext(ctx, repliesOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query RepliesOfClip: %w", err)
+	}
+	if q.resolveCommentStmt, err = db.PrepareContext(ctx, resolveComment); err != nil {
+		return nil, fmt.Errorf("error preparing query ResolveComment: %w", err)
 	}
 	if q.revokeLinkStmt, err = db.PrepareContext(ctx, revokeLink); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeLink: %w", err)
@@ -617,6 +656,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.trimEditsStmt, err = db.PrepareContext(ctx, trimEdits); err != nil {
 		return nil, fmt.Errorf("error preparing query TrimEdits: %w", err)
+	}
+	if q.unansweredClipsStmt, err = db.PrepareContext(ctx, unansweredClips); err != nil {
+		return nil, fmt.Errorf("error preparing query UnansweredClips: %w", err)
 	}
 	if q.undoCorrectionsStmt, err = db.PrepareContext(ctx, undoCorrections); err != nil {
 		return nil, fmt.Errorf("error preparing query UndoCorrections: %w", err)
@@ -797,6 +839,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countChannelsStmt: %w", cerr)
 		}
 	}
+	if q.countCommentsStmt != nil {
+		if cerr := q.countCommentsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countCommentsStmt: %w", cerr)
+		}
+	}
 	if q.countIndexableStmt != nil {
 		if cerr := q.countIndexableStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countIndexableStmt: %w", cerr)
@@ -810,6 +857,11 @@ func (q *Queries) Close() error {
 	if q.countPartsStmt != nil {
 		if cerr := q.countPartsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPartsStmt: %w", cerr)
+		}
+	}
+	if q.countReactionsStmt != nil {
+		if cerr := q.countReactionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countReactionsStmt: %w", cerr)
 		}
 	}
 	if q.countUsersStmt != nil {
@@ -900,6 +952,16 @@ func (q *Queries) Close() error {
 	if q.deletePasskeyStmt != nil {
 		if cerr := q.deletePasskeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deletePasskeyStmt: %w", cerr)
+		}
+	}
+	if q.deleteReactionStmt != nil {
+		if cerr := q.deleteReactionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteReactionStmt: %w", cerr)
+		}
+	}
+	if q.deleteReactionsOfCommentStmt != nil {
+		if cerr := q.deleteReactionsOfCommentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteReactionsOfCommentStmt: %w", cerr)
 		}
 	}
 	if q.deleteSavedSearchStmt != nil {
@@ -1027,6 +1089,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing grantOfClipStmt: %w", cerr)
 		}
 	}
+	if q.guestByIDStmt != nil {
+		if cerr := q.guestByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing guestByIDStmt: %w", cerr)
+		}
+	}
+	if q.hideCommentStmt != nil {
+		if cerr := q.hideCommentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideCommentStmt: %w", cerr)
+		}
+	}
 	if q.hideTranscriptsStmt != nil {
 		if cerr := q.hideTranscriptsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hideTranscriptsStmt: %w", cerr)
@@ -1102,6 +1174,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertGlossaryStmt: %w", cerr)
 		}
 	}
+	if q.insertGuestStmt != nil {
+		if cerr := q.insertGuestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertGuestStmt: %w", cerr)
+		}
+	}
 	if q.insertIdentityStmt != nil {
 		if cerr := q.insertIdentityStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertIdentityStmt: %w", cerr)
@@ -1125,6 +1202,11 @@ func (q *Queries) Close() error {
 	if q.insertPasskeyStmt != nil {
 		if cerr := q.insertPasskeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertPasskeyStmt: %w", cerr)
+		}
+	}
+	if q.insertReactionStmt != nil {
+		if cerr := q.insertReactionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertReactionStmt: %w", cerr)
 		}
 	}
 	if q.insertSavedSearchStmt != nil {
@@ -1272,6 +1354,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing membershipsOfUserStmt: %w", cerr)
 		}
 	}
+	if q.namesInWorkspaceStmt != nil {
+		if cerr := q.namesInWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing namesInWorkspaceStmt: %w", cerr)
+		}
+	}
 	if q.nextEditStmt != nil {
 		if cerr := q.nextEditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nextEditStmt: %w", cerr)
@@ -1407,6 +1494,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing quietOfStmt: %w", cerr)
 		}
 	}
+	if q.reactionsOfCommentsStmt != nil {
+		if cerr := q.reactionsOfCommentsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing reactionsOfCommentsStmt: %w", cerr)
+		}
+	}
+	if q.reactionsOfTargetStmt != nil {
+		if cerr := q.reactionsOfTargetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing reactionsOfTargetStmt: %w", cerr)
+		}
+	}
 	if q.refineClipLanguageStmt != nil {
 		if cerr := q.refineClipLanguageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing refineClipLanguageStmt: %w", cerr)
@@ -1420,6 +1517,11 @@ func (q *Queries) Close() error {
 	if q.releaseStepStmt != nil {
 		if cerr := q.releaseStepStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing releaseStepStmt: %w", cerr)
+		}
+	}
+	if q.renameGuestStmt != nil {
+		if cerr := q.renameGuestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing renameGuestStmt: %w", cerr)
 		}
 	}
 	if q.renamePasskeyStmt != nil {
@@ -1450,6 +1552,11 @@ func (q *Queries) Close() error {
 	if q.repliesOfClipStmt != nil {
 		if cerr := q.repliesOfClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing repliesOfClipStmt: %w", cerr)
+		}
+	}
+	if q.resolveCommentStmt != nil {
+		if cerr := q.resolveCommentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing resolveCommentStmt: %w", cerr)
 		}
 	}
 	if q.revokeLinkStmt != nil {
@@ -1667,6 +1774,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing trimEditsStmt: %w", cerr)
 		}
 	}
+	if q.unansweredClipsStmt != nil {
+		if cerr := q.unansweredClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing unansweredClipsStmt: %w", cerr)
+		}
+	}
 	if q.undoCorrectionsStmt != nil {
 		if cerr := q.undoCorrectionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing undoCorrectionsStmt: %w", cerr)
@@ -1794,445 +1906,473 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                          DBTX
-	tx                          *sql.Tx
-	abortUploadStmt             *sql.Stmt
-	acquireStepStmt             *sql.Stmt
-	adoptMediaStmt              *sql.Stmt
-	adoptStepStmt               *sql.Stmt
-	advanceUploadStmt           *sql.Stmt
-	answersOfClipStmt           *sql.Stmt
-	assetByNameStmt             *sql.Stmt
-	assetsOfStmt                *sql.Stmt
-	auditPageStmt               *sql.Stmt
-	channelByIDStmt             *sql.Stmt
-	channelByNameStmt           *sql.Stmt
-	channelsOfWorkspaceStmt     *sql.Stmt
-	clipByIDStmt                *sql.Stmt
-	clipIDsAfterStmt            *sql.Stmt
-	clipsOfChannelStmt          *sql.Stmt
-	clipsTrashedBeforeStmt      *sql.Stmt
-	closeStepStmt               *sql.Stmt
-	commentByIDStmt             *sql.Stmt
-	commentOfReplyStmt          *sql.Stmt
-	commentsOfClipStmt          *sql.Stmt
-	completeRenditionsStmt      *sql.Stmt
-	correctionsOfStmt           *sql.Stmt
-	countChannelMembersStmt     *sql.Stmt
-	countChannelsStmt           *sql.Stmt
-	countIndexableStmt          *sql.Stmt
-	countOwnersStmt             *sql.Stmt
-	countPartsStmt              *sql.Stmt
-	countUsersStmt              *sql.Stmt
-	currentTranscriptStmt       *sql.Stmt
-	deleteChannelStmt           *sql.Stmt
-	deleteChannelMemberStmt     *sql.Stmt
-	deleteClipStmt              *sql.Stmt
-	deleteCommentStmt           *sql.Stmt
-	deleteIdentityStmt          *sql.Stmt
-	deleteLinkAssetsStmt        *sql.Stmt
-	deleteMemberStmt            *sql.Stmt
-	deleteOldAuditStmt          *sql.Stmt
-	deleteOldCeremoniesStmt     *sql.Stmt
-	deleteOldIdempotencyStmt    *sql.Stmt
-	deleteOldRenditionsStmt     *sql.Stmt
-	deleteOldSegmentsStmt       *sql.Stmt
-	deleteOldSessionsStmt       *sql.Stmt
-	deleteOtherSessionsStmt     *sql.Stmt
-	deletePartsStmt             *sql.Stmt
-	deletePasskeyStmt           *sql.Stmt
-	deleteSavedSearchStmt       *sql.Stmt
-	deleteSessionStmt           *sql.Stmt
-	deleteSessionOfUserStmt     *sql.Stmt
-	deleteTokenStmt             *sql.Stmt
-	deleteTranscriptSegmentStmt *sql.Stmt
-	dismissCorrectionStmt       *sql.Stmt
-	dropEndedTranscriptsStmt    *sql.Stmt
-	dropOtherTranscriptsStmt    *sql.Stmt
-	dropStaleStmt               *sql.Stmt
-	dropTranscriptRequestStmt   *sql.Stmt
-	editsShownStmt              *sql.Stmt
-	embedOriginsStmt            *sql.Stmt
-	endIndexBuildStmt           *sql.Stmt
-	endTranscriptsStmt          *sql.Stmt
-	expiredStepsStmt            *sql.Stmt
-	fenceUploadStmt             *sql.Stmt
-	finishTranscriptStmt        *sql.Stmt
-	firstUndoneStmt             *sql.Stmt
-	firstWorkspaceStmt          *sql.Stmt
-	forgetUndoneStmt            *sql.Stmt
-	freeClipsOfChannelStmt      *sql.Stmt
-	givesWayStmt                *sql.Stmt
-	glossaryOfStmt              *sql.Stmt
-	grantForStmt                *sql.Stmt
-	grantOfClipStmt             *sql.Stmt
-	hideTranscriptsStmt         *sql.Stmt
-	idempotencyByKeyStmt        *sql.Stmt
-	identitiesOfUserStmt        *sql.Stmt
-	identityBySubjectStmt       *sql.Stmt
-	idleUploadsStmt             *sql.Stmt
-	indexBuildStmt              *sql.Stmt
-	indexFailuresStmt           *sql.Stmt
-	indexVersionsStmt           *sql.Stmt
-	insertAuditStmt             *sql.Stmt
-	insertCeremonyStmt          *sql.Stmt
-	insertChannelStmt           *sql.Stmt
-	insertClipStmt              *sql.Stmt
-	insertCommentStmt           *sql.Stmt
-	insertCorrectionStmt        *sql.Stmt
-	insertGlossaryStmt          *sql.Stmt
-	insertIdentityStmt          *sql.Stmt
-	insertLinkStmt              *sql.Stmt
-	insertMemberStmt            *sql.Stmt
-	insertPartStmt              *sql.Stmt
-	insertPasskeyStmt           *sql.Stmt
-	insertSavedSearchStmt       *sql.Stmt
-	insertSegmentStmt           *sql.Stmt
-	insertSessionStmt           *sql.Stmt
-	insertStepStmt              *sql.Stmt
-	insertTokenStmt             *sql.Stmt
-	insertTranscriptStmt        *sql.Stmt
-	insertTranscriptEditStmt    *sql.Stmt
-	insertTranscriptSegmentStmt *sql.Stmt
-	insertUploadStmt            *sql.Stmt
-	insertUserStmt              *sql.Stmt
-	insertWorkspaceStmt         *sql.Stmt
-	keysOfClipStmt              *sql.Stmt
-	lastEditStmt                *sql.Stmt
-	leaveChannelsStmt           *sql.Stmt
-	liftSegmentsStmt            *sql.Stmt
-	linkAssetsOfLinkStmt        *sql.Stmt
-	linkByHashStmt              *sql.Stmt
-	linkByIDStmt                *sql.Stmt
-	linkCreatorsOfClipStmt      *sql.Stmt
-	linkSittingsOfClipStmt      *sql.Stmt
-	linksOfClipStmt             *sql.Stmt
-	looseOriginalsStmt          *sql.Stmt
-	lowerSegmentsStmt           *sql.Stmt
-	makeCurrentStmt             *sql.Stmt
-	markEditedStmt              *sql.Stmt
-	memberOfStmt                *sql.Stmt
-	membersOfChannelStmt        *sql.Stmt
-	membersOfWorkspaceStmt      *sql.Stmt
-	membershipsOfUserStmt       *sql.Stmt
-	nextEditStmt                *sql.Stmt
-	nextVersionStmt             *sql.Stmt
-	oldSegmentKeysStmt          *sql.Stmt
-	outboxBatchStmt             *sql.Stmt
-	outboxDoneStmt              *sql.Stmt
-	outboxFailedStmt            *sql.Stmt
-	outboxLeftStmt              *sql.Stmt
-	outboxOfStmt                *sql.Stmt
-	outboxOfWorkspaceStmt       *sql.Stmt
-	ownersIntoEmptyChannelsStmt *sql.Stmt
-	pageClipsStmt               *sql.Stmt
-	partsFromStmt               *sql.Stmt
-	passkeyByCredentialStmt     *sql.Stmt
-	passkeysOfUserStmt          *sql.Stmt
-	putAssetStmt                *sql.Stmt
-	putChannelMemberStmt        *sql.Stmt
-	putIdempotencyStmt          *sql.Stmt
-	putIndexBuildStmt           *sql.Stmt
-	putLinkAssetStmt            *sql.Stmt
-	putLinkSittingStmt          *sql.Stmt
-	putOutboxStmt               *sql.Stmt
-	putQuietStmt                *sql.Stmt
-	putRenditionStmt            *sql.Stmt
-	putStaleStmt                *sql.Stmt
-	putTranscriptRequestStmt    *sql.Stmt
-	putViewStmt                 *sql.Stmt
-	quietOfStmt                 *sql.Stmt
-	refineClipLanguageStmt      *sql.Stmt
-	releaseLeasesStmt           *sql.Stmt
-	releaseStepStmt             *sql.Stmt
-	renamePasskeyStmt           *sql.Stmt
-	renameWorkspaceStmt         *sql.Stmt
-	renditionsOfStmt            *sql.Stmt
-	renewStepStmt               *sql.Stmt
-	renewUploadStmt             *sql.Stmt
-	repliesOfClipStmt           *sql.Stmt
-	revokeLinkStmt              *sql.Stmt
-	savedSearchesOfStmt         *sql.Stmt
-	sealUploadStmt              *sql.Stmt
-	seenClipsStmt               *sql.Stmt
-	segmentBySeqStmt            *sql.Stmt
-	segmentPlacesStmt           *sql.Stmt
-	segmentsOfStmt              *sql.Stmt
-	segmentsOfTranscriptStmt    *sql.Stmt
-	sessionByTokenStmt          *sql.Stmt
-	sessionsOfUserStmt          *sql.Stmt
-	setAnswersStmt              *sql.Stmt
-	setClipAtRiskStmt           *sql.Stmt
-	setClipLanguageStmt         *sql.Stmt
-	setClipMediaStmt            *sql.Stmt
-	setClipRecordedStmt         *sql.Stmt
-	setClipStateStmt            *sql.Stmt
-	setClipTracksStmt           *sql.Stmt
-	setEditShownStmt            *sql.Stmt
-	setEmbedOriginsStmt         *sql.Stmt
-	setIndexVersionStmt         *sql.Stmt
-	setPasswordStmt             *sql.Stmt
-	setRoleStmt                 *sql.Stmt
-	setStepStmt                 *sql.Stmt
-	setStepProgressStmt         *sql.Stmt
-	setTranscriptSegmentStmt    *sql.Stmt
-	setTrashedStmt              *sql.Stmt
-	setUploadLengthStmt         *sql.Stmt
-	staleBeforeStmt             *sql.Stmt
-	standingRepliesStmt         *sql.Stmt
-	stepOfClipStmt              *sql.Stmt
-	stepsOfClipStmt             *sql.Stmt
-	stepsOfClipsStmt            *sql.Stmt
-	swapEditStmt                *sql.Stmt
-	takeCeremonyStmt            *sql.Stmt
-	tokenByHashStmt             *sql.Stmt
-	tokensOfUserStmt            *sql.Stmt
-	touchSessionStmt            *sql.Stmt
-	touchTokenStmt              *sql.Stmt
-	transcriptByIDStmt          *sql.Stmt
-	transcriptRequestOfClipStmt *sql.Stmt
-	transcriptSegmentByIDStmt   *sql.Stmt
-	trimCorrectionsStmt         *sql.Stmt
-	trimEditsStmt               *sql.Stmt
-	undoCorrectionsStmt         *sql.Stmt
-	updateChannelStmt           *sql.Stmt
-	updateClipStmt              *sql.Stmt
-	updateCommentStmt           *sql.Stmt
-	updateGlossaryStmt          *sql.Stmt
-	updateLinkStmt              *sql.Stmt
-	updateSessionStmt           *sql.Stmt
-	updateUserStmt              *sql.Stmt
-	uploadByClipStmt            *sql.Stmt
-	uploadByIDStmt              *sql.Stmt
-	useIdentityStmt             *sql.Stmt
-	usePasskeyStmt              *sql.Stmt
-	userByEmailStmt             *sql.Stmt
-	userByIDStmt                *sql.Stmt
-	waysInStmt                  *sql.Stmt
-	workspaceByIDStmt           *sql.Stmt
-	workspaceBytesStmt          *sql.Stmt
-	workspacesAfterStmt         *sql.Stmt
+	db                           DBTX
+	tx                           *sql.Tx
+	abortUploadStmt              *sql.Stmt
+	acquireStepStmt              *sql.Stmt
+	adoptMediaStmt               *sql.Stmt
+	adoptStepStmt                *sql.Stmt
+	advanceUploadStmt            *sql.Stmt
+	answersOfClipStmt            *sql.Stmt
+	assetByNameStmt              *sql.Stmt
+	assetsOfStmt                 *sql.Stmt
+	auditPageStmt                *sql.Stmt
+	channelByIDStmt              *sql.Stmt
+	channelByNameStmt            *sql.Stmt
+	channelsOfWorkspaceStmt      *sql.Stmt
+	clipByIDStmt                 *sql.Stmt
+	clipIDsAfterStmt             *sql.Stmt
+	clipsOfChannelStmt           *sql.Stmt
+	clipsTrashedBeforeStmt       *sql.Stmt
+	closeStepStmt                *sql.Stmt
+	commentByIDStmt              *sql.Stmt
+	commentOfReplyStmt           *sql.Stmt
+	commentsOfClipStmt           *sql.Stmt
+	completeRenditionsStmt       *sql.Stmt
+	correctionsOfStmt            *sql.Stmt
+	countChannelMembersStmt      *sql.Stmt
+	countChannelsStmt            *sql.Stmt
+	countCommentsStmt            *sql.Stmt
+	countIndexableStmt           *sql.Stmt
+	countOwnersStmt              *sql.Stmt
+	countPartsStmt               *sql.Stmt
+	countReactionsStmt           *sql.Stmt
+	countUsersStmt               *sql.Stmt
+	currentTranscriptStmt        *sql.Stmt
+	deleteChannelStmt            *sql.Stmt
+	deleteChannelMemberStmt      *sql.Stmt
+	deleteClipStmt               *sql.Stmt
+	deleteCommentStmt            *sql.Stmt
+	deleteIdentityStmt           *sql.Stmt
+	deleteLinkAssetsStmt         *sql.Stmt
+	deleteMemberStmt             *sql.Stmt
+	deleteOldAuditStmt           *sql.Stmt
+	deleteOldCeremoniesStmt      *sql.Stmt
+	deleteOldIdempotencyStmt     *sql.Stmt
+	deleteOldRenditionsStmt      *sql.Stmt
+	deleteOldSegmentsStmt        *sql.Stmt
+	deleteOldSessionsStmt        *sql.Stmt
+	deleteOtherSessionsStmt      *sql.Stmt
+	deletePartsStmt              *sql.Stmt
+	deletePasskeyStmt            *sql.Stmt
+	deleteReactionStmt           *sql.Stmt
+	deleteReactionsOfCommentStmt *sql.Stmt
+	deleteSavedSearchStmt        *sql.Stmt
+	deleteSessionStmt            *sql.Stmt
+	deleteSessionOfUserStmt      *sql.Stmt
+	deleteTokenStmt              *sql.Stmt
+	deleteTranscriptSegmentStmt  *sql.Stmt
+	dismissCorrectionStmt        *sql.Stmt
+	dropEndedTranscriptsStmt     *sql.Stmt
+	dropOtherTranscriptsStmt     *sql.Stmt
+	dropStaleStmt                *sql.Stmt
+	dropTranscriptRequestStmt    *sql.Stmt
+	editsShownStmt               *sql.Stmt
+	embedOriginsStmt             *sql.Stmt
+	endIndexBuildStmt            *sql.Stmt
+	endTranscriptsStmt           *sql.Stmt
+	expiredStepsStmt             *sql.Stmt
+	fenceUploadStmt              *sql.Stmt
+	finishTranscriptStmt         *sql.Stmt
+	firstUndoneStmt              *sql.Stmt
+	firstWorkspaceStmt           *sql.Stmt
+	forgetUndoneStmt             *sql.Stmt
+	freeClipsOfChannelStmt       *sql.Stmt
+	givesWayStmt                 *sql.Stmt
+	glossaryOfStmt               *sql.Stmt
+	grantForStmt                 *sql.Stmt
+	grantOfClipStmt              *sql.Stmt
+	guestByIDStmt                *sql.Stmt
+	hideCommentStmt              *sql.Stmt
+	hideTranscriptsStmt          *sql.Stmt
+	idempotencyByKeyStmt         *sql.Stmt
+	identitiesOfUserStmt         *sql.Stmt
+	identityBySubjectStmt        *sql.Stmt
+	idleUploadsStmt              *sql.Stmt
+	indexBuildStmt               *sql.Stmt
+	indexFailuresStmt            *sql.Stmt
+	indexVersionsStmt            *sql.Stmt
+	insertAuditStmt              *sql.Stmt
+	insertCeremonyStmt           *sql.Stmt
+	insertChannelStmt            *sql.Stmt
+	insertClipStmt               *sql.Stmt
+	insertCommentStmt            *sql.Stmt
+	insertCorrectionStmt         *sql.Stmt
+	insertGlossaryStmt           *sql.Stmt
+	insertGuestStmt              *sql.Stmt
+	insertIdentityStmt           *sql.Stmt
+	insertLinkStmt               *sql.Stmt
+	insertMemberStmt             *sql.Stmt
+	insertPartStmt               *sql.Stmt
+	insertPasskeyStmt            *sql.Stmt
+	insertReactionStmt           *sql.Stmt
+	insertSavedSearchStmt        *sql.Stmt
+	insertSegmentStmt            *sql.Stmt
+	insertSessionStmt            *sql.Stmt
+	insertStepStmt               *sql.Stmt
+	insertTokenStmt              *sql.Stmt
+	insertTranscriptStmt         *sql.Stmt
+	insertTranscriptEditStmt     *sql.Stmt
+	insertTranscriptSegmentStmt  *sql.Stmt
+	insertUploadStmt             *sql.Stmt
+	insertUserStmt               *sql.Stmt
+	insertWorkspaceStmt          *sql.Stmt
+	keysOfClipStmt               *sql.Stmt
+	lastEditStmt                 *sql.Stmt
+	leaveChannelsStmt            *sql.Stmt
+	liftSegmentsStmt             *sql.Stmt
+	linkAssetsOfLinkStmt         *sql.Stmt
+	linkByHashStmt               *sql.Stmt
+	linkByIDStmt                 *sql.Stmt
+	linkCreatorsOfClipStmt       *sql.Stmt
+	linkSittingsOfClipStmt       *sql.Stmt
+	linksOfClipStmt              *sql.Stmt
+	looseOriginalsStmt           *sql.Stmt
+	lowerSegmentsStmt            *sql.Stmt
+	makeCurrentStmt              *sql.Stmt
+	markEditedStmt               *sql.Stmt
+	memberOfStmt                 *sql.Stmt
+	membersOfChannelStmt         *sql.Stmt
+	membersOfWorkspaceStmt       *sql.Stmt
+	membershipsOfUserStmt        *sql.Stmt
+	namesInWorkspaceStmt         *sql.Stmt
+	nextEditStmt                 *sql.Stmt
+	nextVersionStmt              *sql.Stmt
+	oldSegmentKeysStmt           *sql.Stmt
+	outboxBatchStmt              *sql.Stmt
+	outboxDoneStmt               *sql.Stmt
+	outboxFailedStmt             *sql.Stmt
+	outboxLeftStmt               *sql.Stmt
+	outboxOfStmt                 *sql.Stmt
+	outboxOfWorkspaceStmt        *sql.Stmt
+	ownersIntoEmptyChannelsStmt  *sql.Stmt
+	pageClipsStmt                *sql.Stmt
+	partsFromStmt                *sql.Stmt
+	passkeyByCredentialStmt      *sql.Stmt
+	passkeysOfUserStmt           *sql.Stmt
+	putAssetStmt                 *sql.Stmt
+	putChannelMemberStmt         *sql.Stmt
+	putIdempotencyStmt           *sql.Stmt
+	putIndexBuildStmt            *sql.Stmt
+	putLinkAssetStmt             *sql.Stmt
+	putLinkSittingStmt           *sql.Stmt
+	putOutboxStmt                *sql.Stmt
+	putQuietStmt                 *sql.Stmt
+	putRenditionStmt             *sql.Stmt
+	putStaleStmt                 *sql.Stmt
+	putTranscriptRequestStmt     *sql.Stmt
+	putViewStmt                  *sql.Stmt
+	quietOfStmt                  *sql.Stmt
+	reactionsOfCommentsStmt      *sql.Stmt
+	reactionsOfTargetStmt        *sql.Stmt
+	refineClipLanguageStmt       *sql.Stmt
+	releaseLeasesStmt            *sql.Stmt
+	releaseStepStmt              *sql.Stmt
+	renameGuestStmt              *sql.Stmt
+	renamePasskeyStmt            *sql.Stmt
+	renameWorkspaceStmt          *sql.Stmt
+	renditionsOfStmt             *sql.Stmt
+	renewStepStmt                *sql.Stmt
+	renewUploadStmt              *sql.Stmt
+	repliesOfClipStmt            *sql.Stmt
+	resolveCommentStmt           *sql.Stmt
+	revokeLinkStmt               *sql.Stmt
+	savedSearchesOfStmt          *sql.Stmt
+	sealUploadStmt               *sql.Stmt
+	seenClipsStmt                *sql.Stmt
+	segmentBySeqStmt             *sql.Stmt
+	segmentPlacesStmt            *sql.Stmt
+	segmentsOfStmt               *sql.Stmt
+	segmentsOfTranscriptStmt     *sql.Stmt
+	sessionByTokenStmt           *sql.Stmt
+	sessionsOfUserStmt           *sql.Stmt
+	setAnswersStmt               *sql.Stmt
+	setClipAtRiskStmt            *sql.Stmt
+	setClipLanguageStmt          *sql.Stmt
+	setClipMediaStmt             *sql.Stmt
+	setClipRecordedStmt          *sql.Stmt
+	setClipStateStmt             *sql.Stmt
+	setClipTracksStmt            *sql.Stmt
+	setEditShownStmt             *sql.Stmt
+	setEmbedOriginsStmt          *sql.Stmt
+	setIndexVersionStmt          *sql.Stmt
+	setPasswordStmt              *sql.Stmt
+	setRoleStmt                  *sql.Stmt
+	setStepStmt                  *sql.Stmt
+	setStepProgressStmt          *sql.Stmt
+	setTranscriptSegmentStmt     *sql.Stmt
+	setTrashedStmt               *sql.Stmt
+	setUploadLengthStmt          *sql.Stmt
+	staleBeforeStmt              *sql.Stmt
+	standingRepliesStmt          *sql.Stmt
+	stepOfClipStmt               *sql.Stmt
+	stepsOfClipStmt              *sql.Stmt
+	stepsOfClipsStmt             *sql.Stmt
+	swapEditStmt                 *sql.Stmt
+	takeCeremonyStmt             *sql.Stmt
+	tokenByHashStmt              *sql.Stmt
+	tokensOfUserStmt             *sql.Stmt
+	touchSessionStmt             *sql.Stmt
+	touchTokenStmt               *sql.Stmt
+	transcriptByIDStmt           *sql.Stmt
+	transcriptRequestOfClipStmt  *sql.Stmt
+	transcriptSegmentByIDStmt    *sql.Stmt
+	trimCorrectionsStmt          *sql.Stmt
+	trimEditsStmt                *sql.Stmt
+	unansweredClipsStmt          *sql.Stmt
+	undoCorrectionsStmt          *sql.Stmt
+	updateChannelStmt            *sql.Stmt
+	updateClipStmt               *sql.Stmt
+	updateCommentStmt            *sql.Stmt
+	updateGlossaryStmt           *sql.Stmt
+	updateLinkStmt               *sql.Stmt
+	updateSessionStmt            *sql.Stmt
+	updateUserStmt               *sql.Stmt
+	uploadByClipStmt             *sql.Stmt
+	uploadByIDStmt               *sql.Stmt
+	useIdentityStmt              *sql.Stmt
+	usePasskeyStmt               *sql.Stmt
+	userByEmailStmt              *sql.Stmt
+	userByIDStmt                 *sql.Stmt
+	waysInStmt                   *sql.Stmt
+	workspaceByIDStmt            *sql.Stmt
+	workspaceBytesStmt           *sql.Stmt
+	workspacesAfterStmt          *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                          tx,
-		tx:                          tx,
-		abortUploadStmt:             q.abortUploadStmt,
-		acquireStepStmt:             q.acquireStepStmt,
-		adoptMediaStmt:              q.adoptMediaStmt,
-		adoptStepStmt:               q.adoptStepStmt,
-		advanceUploadStmt:           q.advanceUploadStmt,
-		answersOfClipStmt:           q.answersOfClipStmt,
-		assetByNameStmt:             q.assetByNameStmt,
-		assetsOfStmt:                q.assetsOfStmt,
-		auditPageStmt:               q.auditPageStmt,
-		channelByIDStmt:             q.channelByIDStmt,
-		channelByNameStmt:           q.channelByNameStmt,
-		channelsOfWorkspaceStmt:     q.channelsOfWorkspaceStmt,
-		clipByIDStmt:                q.clipByIDStmt,
-		clipIDsAfterStmt:            q.clipIDsAfterStmt,
-		clipsOfChannelStmt:          q.clipsOfChannelStmt,
-		clipsTrashedBeforeStmt:      q.clipsTrashedBeforeStmt,
-		closeStepStmt:               q.closeStepStmt,
-		commentByIDStmt:             q.commentByIDStmt,
-		commentOfReplyStmt:          q.commentOfReplyStmt,
-		commentsOfClipStmt:          q.commentsOfClipStmt,
-		completeRenditionsStmt:      q.completeRenditionsStmt,
-		correctionsOfStmt:           q.correctionsOfStmt,
-		countChannelMembersStmt:     q.countChannelMembersStmt,
-		countChannelsStmt:           q.countChannelsStmt,
-		countIndexableStmt:          q.countIndexableStmt,
-		countOwnersStmt:             q.countOwnersStmt,
-		countPartsStmt:              q.countPartsStmt,
-		countUsersStmt:              q.countUsersStmt,
-		currentTranscriptStmt:       q.currentTranscriptStmt,
-		deleteChannelStmt:           q.deleteChannelStmt,
-		deleteChannelMemberStmt:     q.deleteChannelMemberStmt,
-		deleteClipStmt:              q.deleteClipStmt,
-		deleteCommentStmt:           q.deleteCommentStmt,
-		deleteIdentityStmt:          q.deleteIdentityStmt,
-		deleteLinkAssetsStmt:        q.deleteLinkAssetsStmt,
-		deleteMemberStmt:            q.deleteMemberStmt,
-		deleteOldAuditStmt:          q.deleteOldAuditStmt,
-		deleteOldCeremoniesStmt:     q.deleteOldCeremoniesStmt,
-		deleteOldIdempotencyStmt:    q.deleteOldIdempotencyStmt,
-		deleteOldRenditionsStmt:     q.deleteOldRenditionsStmt,
-		deleteOldSegmentsStmt:       q.deleteOldSegmentsStmt,
-		deleteOldSessionsStmt:       q.deleteOldSessionsStmt,
-		deleteOtherSessionsStmt:     q.deleteOtherSessionsStmt,
-		deletePartsStmt:             q.deletePartsStmt,
-		deletePasskeyStmt:           q.deletePasskeyStmt,
-		deleteSavedSearchStmt:       q.deleteSavedSearchStmt,
-		deleteSessionStmt:           q.deleteSessionStmt,
-		deleteSessionOfUserStmt:     q.deleteSessionOfUserStmt,
-		deleteTokenStmt:             q.deleteTokenStmt,
-		deleteTranscriptSegmentStmt: q.deleteTranscriptSegmentStmt,
-		dismissCorrectionStmt:       q.dismissCorrectionStmt,
-		dropEndedTranscriptsStmt:    q.dropEndedTranscriptsStmt,
-		dropOtherTranscriptsStmt:    q.dropOtherTranscriptsStmt,
-		dropStaleStmt:               q.dropStaleStmt,
-		dropTranscriptRequestStmt:   q.dropTranscriptRequestStmt,
-		editsShownStmt:              q.editsShownStmt,
-		embedOriginsStmt:            q.embedOriginsStmt,
-		endIndexBuildStmt:           q.endIndexBuildStmt,
-		endTranscriptsStmt:          q.endTranscriptsStmt,
-		expiredStepsStmt:            q.expiredStepsStmt,
-		fenceUploadStmt:             q.fenceUploadStmt,
-		finishTranscriptStmt:        q.finishTranscriptStmt,
-		firstUndoneStmt:             q.firstUndoneStmt,
-		firstWorkspaceStmt:          q.firstWorkspaceStmt,
-		forgetUndoneStmt:            q.forgetUndoneStmt,
-		freeClipsOfChannelStmt:      q.freeClipsOfChannelStmt,
-		givesWayStmt:                q.givesWayStmt,
-		glossaryOfStmt:              q.glossaryOfStmt,
-		grantForStmt:                q.grantForStmt,
-		grantOfClipStmt:             q.grantOfClipStmt,
-		hideTranscriptsStmt:         q.hideTranscriptsStmt,
-		idempotencyByKeyStmt:        q.idempotencyByKeyStmt,
-		identitiesOfUserStmt:        q.identitiesOfUserStmt,
-		identityBySubjectStmt:       q.identityBySubjectStmt,
-		idleUploadsStmt:             q.idleUploadsStmt,
-		indexBuildStmt:              q.indexBuildStmt,
-		indexFailuresStmt:           q.indexFailuresStmt,
-		indexVersionsStmt:           q.indexVersionsStmt,
-		insertAuditStmt:             q.insertAuditStmt,
-		insertCeremonyStmt:          q.insertCeremonyStmt,
-		insertChannelStmt:           q.insertChannelStmt,
-		insertClipStmt:              q.insertClipStmt,
-		insertCommentStmt:           q.insertCommentStmt,
-		insertCorrectionStmt:        q.insertCorrectionStmt,
-		insertGlossaryStmt:          q.insertGlossaryStmt,
-		insertIdentityStmt:          q.insertIdentityStmt,
-		insertLinkStmt:              q.insertLinkStmt,
-		insertMemberStmt:            q.insertMemberStmt,
-		insertPartStmt:              q.insertPartStmt,
-		insertPasskeyStmt:           q.insertPasskeyStmt,
-		insertSavedSearchStmt:       q.insertSavedSearchStmt,
-		insertSegmentStmt:           q.insertSegmentStmt,
-		insertSessionStmt:           q.insertSessionStmt,
-		insertStepStmt:              q.insertStepStmt,
-		insertTokenStmt:             q.insertTokenStmt,
-		insertTranscriptStmt:        q.insertTranscriptStmt,
-		insertTranscriptEditStmt:    q.insertTranscriptEditStmt,
-		insertTranscriptSegmentStmt: q.insertTranscriptSegmentStmt,
-		insertUploadStmt:            q.insertUploadStmt,
-		insertUserStmt:              q.insertUserStmt,
-		insertWorkspaceStmt:         q.insertWorkspaceStmt,
-		keysOfClipStmt:              q.keysOfClipStmt,
-		lastEditStmt:                q.lastEditStmt,
-		leaveChannelsStmt:           q.leaveChannelsStmt,
-		liftSegmentsStmt:            q.liftSegmentsStmt,
-		linkAssetsOfLinkStmt:        q.linkAssetsOfLinkStmt,
-		linkByHashStmt:              q.linkByHashStmt,
-		linkByIDStmt:                q.linkByIDStmt,
-		linkCreatorsOfClipStmt:      q.linkCreatorsOfClipStmt,
-		linkSittingsOfClipStmt:      q.linkSittingsOfClipStmt,
-		linksOfClipStmt:             q.linksOfClipStmt,
-		looseOriginalsStmt:          q.looseOriginalsStmt,
-		lowerSegmentsStmt:           q.lowerSegmentsStmt,
-		makeCurrentStmt:             q.makeCurrentStmt,
-		markEditedStmt:              q.markEditedStmt,
-		memberOfStmt:                q.memberOfStmt,
-		membersOfChannelStmt:        q.membersOfChannelStmt,
-		membersOfWorkspaceStmt:      q.membersOfWorkspaceStmt,
-		membershipsOfUserStmt:       q.membershipsOfUserStmt,
-		nextEditStmt:                q.nextEditStmt,
-		nextVersionStmt:             q.nextVersionStmt,
-		oldSegmentKeysStmt:          q.oldSegmentKeysStmt,
-		outboxBatchStmt:             q.outboxBatchStmt,
-		outboxDoneStmt:              q.outboxDoneStmt,
-		outboxFailedStmt:            q.outboxFailedStmt,
-		outboxLeftStmt:              q.outboxLeftStmt,
-		outboxOfStmt:                q.outboxOfStmt,
-		outboxOfWorkspaceStmt:       q.outboxOfWorkspaceStmt,
-		ownersIntoEmptyChannelsStmt: q.ownersIntoEmptyChannelsStmt,
-		pageClipsStmt:               q.pageClipsStmt,
-		partsFromStmt:               q.partsFromStmt,
-		passkeyByCredentialStmt:     q.passkeyByCredentialStmt,
-		passkeysOfUserStmt:          q.passkeysOfUserStmt,
-		putAssetStmt:                q.putAssetStmt,
-		putChannelMemberStmt:        q.putChannelMemberStmt,
-		putIdempotencyStmt:          q.putIdempotencyStmt,
-		putIndexBuildStmt:           q.putIndexBuildStmt,
-		putLinkAssetStmt:            q.putLinkAssetStmt,
-		putLinkSittingStmt:          q.putLinkSittingStmt,
-		putOutboxStmt:               q.putOutboxStmt,
-		putQuietStmt:                q.putQuietStmt,
-		putRenditionStmt:            q.putRenditionStmt,
-		putStaleStmt:                q.putStaleStmt,
-		putTranscriptRequestStmt:    q.putTranscriptRequestStmt,
-		putViewStmt:                 q.putViewStmt,
-		quietOfStmt:                 q.quietOfStmt,
-		refineClipLanguageStmt:      q.refineClipLanguageStmt,
-		releaseLeasesStmt:           q.releaseLeasesStmt,
-		releaseStepStmt:             q.releaseStepStmt,
-		renamePasskeyStmt:           q.renamePasskeyStmt,
-		renameWorkspaceStmt:         q.renameWorkspaceStmt,
-		renditionsOfStmt:            q.renditionsOfStmt,
-		renewStepStmt:               q.renewStepStmt,
-		renewUploadStmt:             q.renewUploadStmt,
-		repliesOfClipStmt:           q.repliesOfClipStmt,
-		revokeLinkStmt:              q.revokeLinkStmt,
-		savedSearchesOfStmt:         q.savedSearchesOfStmt,
-		sealUploadStmt:              q.sealUploadStmt,
-		seenClipsStmt:               q.seenClipsStmt,
-		segmentBySeqStmt:            q.segmentBySeqStmt,
-		segmentPlacesStmt:           q.segmentPlacesStmt,
-		segmentsOfStmt:              q.segmentsOfStmt,
-		segmentsOfTranscriptStmt:    q.segmentsOfTranscriptStmt,
-		sessionByTokenStmt:          q.sessionByTokenStmt,
-		sessionsOfUserStmt:          q.sessionsOfUserStmt,
-		setAnswersStmt:              q.setAnswersStmt,
-		setClipAtRiskStmt:           q.setClipAtRiskStmt,
-		setClipLanguageStmt:         q.setClipLanguageStmt,
-		setClipMediaStmt:            q.setClipMediaStmt,
-		setClipRecordedStmt:         q.setClipRecordedStmt,
-		setClipStateStmt:            q.setClipStateStmt,
-		setClipTracksStmt:           q.setClipTracksStmt,
-		setEditShownStmt:            q.setEditShownStmt,
-		setEmbedOriginsStmt:         q.setEmbedOriginsStmt,
-		setIndexVersionStmt:         q.setIndexVersionStmt,
-		setPasswordStmt:             q.setPasswordStmt,
-		setRoleStmt:                 q.setRoleStmt,
-		setStepStmt:                 q.setStepStmt,
-		setStepProgressStmt:         q.setStepProgressStmt,
-		setTranscriptSegmentStmt:    q.setTranscriptSegmentStmt,
-		setTrashedStmt:              q.setTrashedStmt,
-		setUploadLengthStmt:         q.setUploadLengthStmt,
-		staleBeforeStmt:             q.staleBeforeStmt,
-		standingRepliesStmt:         q.standingRepliesStmt,
-		stepOfClipStmt:              q.stepOfClipStmt,
-		stepsOfClipStmt:             q.stepsOfClipStmt,
-		stepsOfClipsStmt:            q.stepsOfClipsStmt,
-		swapEditStmt:                q.swapEditStmt,
-		takeCeremonyStmt:            q.takeCeremonyStmt,
-		tokenByHashStmt:             q.tokenByHashStmt,
-		tokensOfUserStmt:            q.tokensOfUserStmt,
-		touchSessionStmt:            q.touchSessionStmt,
-		touchTokenStmt:              q.touchTokenStmt,
-		transcriptByIDStmt:          q.transcriptByIDStmt,
-		transcriptRequestOfClipStmt: q.transcriptRequestOfClipStmt,
-		transcriptSegmentByIDStmt:   q.transcriptSegmentByIDStmt,
-		trimCorrectionsStmt:         q.trimCorrectionsStmt,
-		trimEditsStmt:               q.trimEditsStmt,
-		undoCorrectionsStmt:         q.undoCorrectionsStmt,
-		updateChannelStmt:           q.updateChannelStmt,
-		updateClipStmt:              q.updateClipStmt,
-		updateCommentStmt:           q.updateCommentStmt,
-		updateGlossaryStmt:          q.updateGlossaryStmt,
-		updateLinkStmt:              q.updateLinkStmt,
-		updateSessionStmt:           q.updateSessionStmt,
-		updateUserStmt:              q.updateUserStmt,
-		uploadByClipStmt:            q.uploadByClipStmt,
-		uploadByIDStmt:              q.uploadByIDStmt,
-		useIdentityStmt:             q.useIdentityStmt,
-		usePasskeyStmt:              q.usePasskeyStmt,
-		userByEmailStmt:             q.userByEmailStmt,
-		userByIDStmt:                q.userByIDStmt,
-		waysInStmt:                  q.waysInStmt,
-		workspaceByIDStmt:           q.workspaceByIDStmt,
-		workspaceBytesStmt:          q.workspaceBytesStmt,
-		workspacesAfterStmt:         q.workspacesAfterStmt,
+		db:                           tx,
+		tx:                           tx,
+		abortUploadStmt:              q.abortUploadStmt,
+		acquireStepStmt:              q.acquireStepStmt,
+		adoptMediaStmt:               q.adoptMediaStmt,
+		adoptStepStmt:                q.adoptStepStmt,
+		advanceUploadStmt:            q.advanceUploadStmt,
+		answersOfClipStmt:            q.answersOfClipStmt,
+		assetByNameStmt:              q.assetByNameStmt,
+		assetsOfStmt:                 q.assetsOfStmt,
+		auditPageStmt:                q.auditPageStmt,
+		channelByIDStmt:              q.channelByIDStmt,
+		channelByNameStmt:            q.channelByNameStmt,
+		channelsOfWorkspaceStmt:      q.channelsOfWorkspaceStmt,
+		clipByIDStmt:                 q.clipByIDStmt,
+		clipIDsAfterStmt:             q.clipIDsAfterStmt,
+		clipsOfChannelStmt:           q.clipsOfChannelStmt,
+		clipsTrashedBeforeStmt:       q.clipsTrashedBeforeStmt,
+		closeStepStmt:                q.closeStepStmt,
+		commentByIDStmt:              q.commentByIDStmt,
+		commentOfReplyStmt:           q.commentOfReplyStmt,
+		commentsOfClipStmt:           q.commentsOfClipStmt,
+		completeRenditionsStmt:       q.completeRenditionsStmt,
+		correctionsOfStmt:            q.correctionsOfStmt,
+		countChannelMembersStmt:      q.countChannelMembersStmt,
+		countChannelsStmt:            q.countChannelsStmt,
+		countCommentsStmt:            q.countCommentsStmt,
+		countIndexableStmt:           q.countIndexableStmt,
+		countOwnersStmt:              q.countOwnersStmt,
+		countPartsStmt:               q.countPartsStmt,
+		countReactionsStmt:           q.countReactionsStmt,
+		countUsersStmt:               q.countUsersStmt,
+		currentTranscriptStmt:        q.currentTranscriptStmt,
+		deleteChannelStmt:            q.deleteChannelStmt,
+		deleteChannelMemberStmt:      q.deleteChannelMemberStmt,
+		deleteClipStmt:               q.deleteClipStmt,
+		deleteCommentStmt:            q.deleteCommentStmt,
+		deleteIdentityStmt:           q.deleteIdentityStmt,
+		deleteLinkAssetsStmt:         q.deleteLinkAssetsStmt,
+		deleteMemberStmt:             q.deleteMemberStmt,
+		deleteOldAuditStmt:           q.deleteOldAuditStmt,
+		deleteOldCeremoniesStmt:      q.deleteOldCeremoniesStmt,
+		deleteOldIdempotencyStmt:     q.deleteOldIdempotencyStmt,
+		deleteOldRenditionsStmt:      q.deleteOldRenditionsStmt,
+		deleteOldSegmentsStmt:        q.deleteOldSegmentsStmt,
+		deleteOldSessionsStmt:        q.deleteOldSessionsStmt,
+		deleteOtherSessionsStmt:      q.deleteOtherSessionsStmt,
+		deletePartsStmt:              q.deletePartsStmt,
+		deletePasskeyStmt:            q.deletePasskeyStmt,
+		deleteReactionStmt:           q.deleteReactionStmt,
+		deleteReactionsOfCommentStmt: q.deleteReactionsOfCommentStmt,
+		deleteSavedSearchStmt:        q.deleteSavedSearchStmt,
+		deleteSessionStmt:            q.deleteSessionStmt,
+		deleteSessionOfUserStmt:      q.deleteSessionOfUserStmt,
+		deleteTokenStmt:              q.deleteTokenStmt,
+		deleteTranscriptSegmentStmt:  q.deleteTranscriptSegmentStmt,
+		dismissCorrectionStmt:        q.dismissCorrectionStmt,
+		dropEndedTranscriptsStmt:     q.dropEndedTranscriptsStmt,
+		dropOtherTranscriptsStmt:     q.dropOtherTranscriptsStmt,
+		dropStaleStmt:                q.dropStaleStmt,
+		dropTranscriptRequestStmt:    q.dropTranscriptRequestStmt,
+		editsShownStmt:               q.editsShownStmt,
+		embedOriginsStmt:             q.embedOriginsStmt,
+		endIndexBuildStmt:            q.endIndexBuildStmt,
+		endTranscriptsStmt:           q.endTranscriptsStmt,
+		expiredStepsStmt:             q.expiredStepsStmt,
+		fenceUploadStmt:              q.fenceUploadStmt,
+		finishTranscriptStmt:         q.finishTranscriptStmt,
+		firstUndoneStmt:              q.firstUndoneStmt,
+		firstWorkspaceStmt:           q.firstWorkspaceStmt,
+		forgetUndoneStmt:             q.forgetUndoneStmt,
+		freeClipsOfChannelStmt:       q.freeClipsOfChannelStmt,
+		givesWayStmt:                 q.givesWayStmt,
+		glossaryOfStmt:               q.glossaryOfStmt,
+		grantForStmt:                 q.grantForStmt,
+		grantOfClipStmt:              q.grantOfClipStmt,
+		guestByIDStmt:                q.guestByIDStmt,
+		hideCommentStmt:              q.hideCommentStmt,
+		hideTranscriptsStmt:          q.hideTranscriptsStmt,
+		idempotencyByKeyStmt:         q.idempotencyByKeyStmt,
+		identitiesOfUserStmt:         q.identitiesOfUserStmt,
+		identityBySubjectStmt:        q.identityBySubjectStmt,
+		idleUploadsStmt:              q.idleUploadsStmt,
+		indexBuildStmt:               q.indexBuildStmt,
+		indexFailuresStmt:            q.indexFailuresStmt,
+		indexVersionsStmt:            q.indexVersionsStmt,
+		insertAuditStmt:              q.insertAuditStmt,
+		insertCeremonyStmt:           q.insertCeremonyStmt,
+		insertChannelStmt:            q.insertChannelStmt,
+		insertClipStmt:               q.insertClipStmt,
+		insertCommentStmt:            q.insertCommentStmt,
+		insertCorrectionStmt:         q.insertCorrectionStmt,
+		insertGlossaryStmt:           q.insertGlossaryStmt,
+		insertGuestStmt:              q.insertGuestStmt,
+		insertIdentityStmt:           q.insertIdentityStmt,
+		insertLinkStmt:               q.insertLinkStmt,
+		insertMemberStmt:             q.insertMemberStmt,
+		insertPartStmt:               q.insertPartStmt,
+		insertPasskeyStmt:            q.insertPasskeyStmt,
+		insertReactionStmt:           q.insertReactionStmt,
+		insertSavedSearchStmt:        q.insertSavedSearchStmt,
+		insertSegmentStmt:            q.insertSegmentStmt,
+		insertSessionStmt:            q.insertSessionStmt,
+		insertStepStmt:               q.insertStepStmt,
+		insertTokenStmt:              q.insertTokenStmt,
+		insertTranscriptStmt:         q.insertTranscriptStmt,
+		insertTranscriptEditStmt:     q.insertTranscriptEditStmt,
+		insertTranscriptSegmentStmt:  q.insertTranscriptSegmentStmt,
+		insertUploadStmt:             q.insertUploadStmt,
+		insertUserStmt:               q.insertUserStmt,
+		insertWorkspaceStmt:          q.insertWorkspaceStmt,
+		keysOfClipStmt:               q.keysOfClipStmt,
+		lastEditStmt:                 q.lastEditStmt,
+		leaveChannelsStmt:            q.leaveChannelsStmt,
+		liftSegmentsStmt:             q.liftSegmentsStmt,
+		linkAssetsOfLinkStmt:         q.linkAssetsOfLinkStmt,
+		linkByHashStmt:               q.linkByHashStmt,
+		linkByIDStmt:                 q.linkByIDStmt,
+		linkCreatorsOfClipStmt:       q.linkCreatorsOfClipStmt,
+		linkSittingsOfClipStmt:       q.linkSittingsOfClipStmt,
+		linksOfClipStmt:              q.linksOfClipStmt,
+		looseOriginalsStmt:           q.looseOriginalsStmt,
+		lowerSegmentsStmt:            q.lowerSegmentsStmt,
+		makeCurrentStmt:              q.makeCurrentStmt,
+		markEditedStmt:               q.markEditedStmt,
+		memberOfStmt:                 q.memberOfStmt,
+		membersOfChannelStmt:         q.membersOfChannelStmt,
+		membersOfWorkspaceStmt:       q.membersOfWorkspaceStmt,
+		membershipsOfUserStmt:        q.membershipsOfUserStmt,
+		namesInWorkspaceStmt:         q.namesInWorkspaceStmt,
+		nextEditStmt:                 q.nextEditStmt,
+		nextVersionStmt:              q.nextVersionStmt,
+		oldSegmentKeysStmt:           q.oldSegmentKeysStmt,
+		outboxBatchStmt:              q.outboxBatchStmt,
+		outboxDoneStmt:               q.outboxDoneStmt,
+		outboxFailedStmt:             q.outboxFailedStmt,
+		outboxLeftStmt:               q.outboxLeftStmt,
+		outboxOfStmt:                 q.outboxOfStmt,
+		outboxOfWorkspaceStmt:        q.outboxOfWorkspaceStmt,
+		ownersIntoEmptyChannelsStmt:  q.ownersIntoEmptyChannelsStmt,
+		pageClipsStmt:                q.pageClipsStmt,
+		partsFromStmt:                q.partsFromStmt,
+		passkeyByCredentialStmt:      q.passkeyByCredentialStmt,
+		passkeysOfUserStmt:           q.passkeysOfUserStmt,
+		putAssetStmt:                 q.putAssetStmt,
+		putChannelMemberStmt:         q.putChannelMemberStmt,
+		putIdempotencyStmt:           q.putIdempotencyStmt,
+		putIndexBuildStmt:            q.putIndexBuildStmt,
+		putLinkAssetStmt:             q.putLinkAssetStmt,
+		putLinkSittingStmt:           q.putLinkSittingStmt,
+		putOutboxStmt:                q.putOutboxStmt,
+		putQuietStmt:                 q.putQuietStmt,
+		putRenditionStmt:             q.putRenditionStmt,
+		putStaleStmt:                 q.putStaleStmt,
+		putTranscriptRequestStmt:     q.putTranscriptRequestStmt,
+		putViewStmt:                  q.putViewStmt,
+		quietOfStmt:                  q.quietOfStmt,
+		reactionsOfCommentsStmt:      q.reactionsOfCommentsStmt,
+		reactionsOfTargetStmt:        q.reactionsOfTargetStmt,
+		refineClipLanguageStmt:       q.refineClipLanguageStmt,
+		releaseLeasesStmt:            q.releaseLeasesStmt,
+		releaseStepStmt:              q.releaseStepStmt,
+		renameGuestStmt:              q.renameGuestStmt,
+		renamePasskeyStmt:            q.renamePasskeyStmt,
+		renameWorkspaceStmt:          q.renameWorkspaceStmt,
+		renditionsOfStmt:             q.renditionsOfStmt,
+		renewStepStmt:                q.renewStepStmt,
+		renewUploadStmt:              q.renewUploadStmt,
+		repliesOfClipStmt:            q.repliesOfClipStmt,
+		resolveCommentStmt:           q.resolveCommentStmt,
+		revokeLinkStmt:               q.revokeLinkStmt,
+		savedSearchesOfStmt:          q.savedSearchesOfStmt,
+		sealUploadStmt:               q.sealUploadStmt,
+		seenClipsStmt:                q.seenClipsStmt,
+		segmentBySeqStmt:             q.segmentBySeqStmt,
+		segmentPlacesStmt:            q.segmentPlacesStmt,
+		segmentsOfStmt:               q.segmentsOfStmt,
+		segmentsOfTranscriptStmt:     q.segmentsOfTranscriptStmt,
+		sessionByTokenStmt:           q.sessionByTokenStmt,
+		sessionsOfUserStmt:           q.sessionsOfUserStmt,
+		setAnswersStmt:               q.setAnswersStmt,
+		setClipAtRiskStmt:            q.setClipAtRiskStmt,
+		setClipLanguageStmt:          q.setClipLanguageStmt,
+		setClipMediaStmt:             q.setClipMediaStmt,
+		setClipRecordedStmt:          q.setClipRecordedStmt,
+		setClipStateStmt:             q.setClipStateStmt,
+		setClipTracksStmt:            q.setClipTracksStmt,
+		setEditShownStmt:             q.setEditShownStmt,
+		setEmbedOriginsStmt:          q.setEmbedOriginsStmt,
+		setIndexVersionStmt:          q.setIndexVersionStmt,
+		setPasswordStmt:              q.setPasswordStmt,
+		setRoleStmt:                  q.setRoleStmt,
+		setStepStmt:                  q.setStepStmt,
+		setStepProgressStmt:          q.setStepProgressStmt,
+		setTranscriptSegmentStmt:     q.setTranscriptSegmentStmt,
+		setTrashedStmt:               q.setTrashedStmt,
+		setUploadLengthStmt:          q.setUploadLengthStmt,
+		staleBeforeStmt:              q.staleBeforeStmt,
+		standingRepliesStmt:          q.standingRepliesStmt,
+		stepOfClipStmt:               q.stepOfClipStmt,
+		stepsOfClipStmt:              q.stepsOfClipStmt,
+		stepsOfClipsStmt:             q.stepsOfClipsStmt,
+		swapEditStmt:                 q.swapEditStmt,
+		takeCeremonyStmt:             q.takeCeremonyStmt,
+		tokenByHashStmt:              q.tokenByHashStmt,
+		tokensOfUserStmt:             q.tokensOfUserStmt,
+		touchSessionStmt:             q.touchSessionStmt,
+		touchTokenStmt:               q.touchTokenStmt,
+		transcriptByIDStmt:           q.transcriptByIDStmt,
+		transcriptRequestOfClipStmt:  q.transcriptRequestOfClipStmt,
+		transcriptSegmentByIDStmt:    q.transcriptSegmentByIDStmt,
+		trimCorrectionsStmt:          q.trimCorrectionsStmt,
+		trimEditsStmt:                q.trimEditsStmt,
+		unansweredClipsStmt:          q.unansweredClipsStmt,
+		undoCorrectionsStmt:          q.undoCorrectionsStmt,
+		updateChannelStmt:            q.updateChannelStmt,
+		updateClipStmt:               q.updateClipStmt,
+		updateCommentStmt:            q.updateCommentStmt,
+		updateGlossaryStmt:           q.updateGlossaryStmt,
+		updateLinkStmt:               q.updateLinkStmt,
+		updateSessionStmt:            q.updateSessionStmt,
+		updateUserStmt:               q.updateUserStmt,
+		uploadByClipStmt:             q.uploadByClipStmt,
+		uploadByIDStmt:               q.uploadByIDStmt,
+		useIdentityStmt:              q.useIdentityStmt,
+		usePasskeyStmt:               q.usePasskeyStmt,
+		userByEmailStmt:              q.userByEmailStmt,
+		userByIDStmt:                 q.userByIDStmt,
+		waysInStmt:                   q.waysInStmt,
+		workspaceByIDStmt:            q.workspaceByIDStmt,
+		workspaceBytesStmt:           q.workspaceBytesStmt,
+		workspacesAfterStmt:          q.workspacesAfterStmt,
 	}
 }

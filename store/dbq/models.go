@@ -83,18 +83,23 @@ type Clip struct {
 }
 
 type Comment struct {
-	ID        string
-	ClipID    string
-	ParentID  string
-	AuthorID  string
-	AtMs      *int64
-	UntilMs   *int64
-	Body      string
-	ReplyClip string
-	CreatedMs int64
-	EditedMs  *int64
-	DeletedMs *int64
-	Version   int64
+	ID         string
+	ClipID     string
+	ParentID   string
+	AuthorID   string
+	AtMs       *int64
+	UntilMs    *int64
+	Body       string
+	ReplyClip  string
+	CreatedMs  int64
+	EditedMs   *int64
+	DeletedMs  *int64
+	Version    int64
+	GuestID    string
+	ResolvedMs *int64
+	ResolvedBy string
+	HiddenMs   *int64
+	HiddenBy   string
 }
 
 type Correction struct {
@@ -120,6 +125,14 @@ type Glossary struct {
 	Entries     JSON
 	Version     int64
 	UpdatedMs   int64
+}
+
+type Guest struct {
+	ID        string
+	ClipID    string
+	LinkID    string
+	Name      string
+	CreatedMs int64
 }
 
 type Idempotency struct {
@@ -251,6 +264,16 @@ type Passkey struct {
 type Quiet struct {
 	ClipID string
 	Ranges JSON
+}
+
+type Reaction struct {
+	ClipID    string
+	CommentID string
+	AtMs      int64
+	Emoji     string
+	UserID    string
+	GuestID   string
+	CreatedMs int64
 }
 
 type Rendition struct {
