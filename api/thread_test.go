@@ -57,7 +57,7 @@ func (c *client) say(clip tidings.ID, fields ...any) commentJSON {
 
 func (c *client) comments(clip tidings.ID, query string) []commentJSON {
 	c.w.Helper()
-	return read[struct{ Items []commentJSON }](c.get("/api/v1/clips/" + string(clip) + "/comments" + query).is(200, "")).Items
+	return read[struct{ Items []commentJSON }](c.get("/api/v1/clips/"+string(clip)+"/comments"+query).is(200, "")).Items
 }
 
 func on(id tidings.ID, what string) string { return "/api/v1/comments/" + string(id) + what }
@@ -143,7 +143,7 @@ func TestPeopleWhoMaySeeAClip(t *testing.T) {
 	open, hidden := w.ana.clip().ID, w.ana.clip("visibility", "private").ID
 	names := func(clip tidings.ID, q string) string {
 		t.Helper()
-		page := read[pageJSON](w.ana.get("/api/v1/clips/" + string(clip) + "/people?q=" + url.QueryEscape(q)).is(200, ""))
+		page := read[pageJSON](w.ana.get("/api/v1/clips/"+string(clip)+"/people?q="+url.QueryEscape(q)).is(200, ""))
 		var out []string
 		for _, p := range page.Items {
 			out = append(out, p.Name)
@@ -197,7 +197,7 @@ func TestReactions(t *testing.T) {
 	if counts := read[struct{ Counts struct{ Reactions int } }](mem.get(at)); counts.Counts.Reactions != 2 {
 		t.Errorf("%+v", counts)
 	}
-	if list := read[struct{ Items []reactionJSON }](mem.get(at + "/reactions").is(200, "")).Items; len(list) != 2 || list[0].AtMS != nil || list[1].Mine {
+	if list := read[struct{ Items []reactionJSON }](mem.get(at+"/reactions").is(200, "")).Items; len(list) != 2 || list[0].AtMS != nil || list[1].Mine {
 		t.Errorf("%+v", list)
 	}
 	for _, bad := range []string{"ok", "1", "👍👍", strings.Repeat("👍", 2500), "%00", "<b>", "🇦"} {
