@@ -12,8 +12,8 @@ import (
 	"tidings/media/source"
 )
 
-// commentJSON is what tests read of a comment.
-type commentJSON struct {
+// saidJSON is what tests read of a comment.
+type saidJSON struct {
 	ID       tidings.ID
 	ClipID   tidings.ID  `json:"clip_id"`
 	ParentID *tidings.ID `json:"parent_id"`
@@ -46,18 +46,18 @@ type reactionJSON struct {
 	People []string
 }
 
-func (c *client) say(clip tidings.ID, fields ...any) commentJSON {
+func (c *client) say(clip tidings.ID, fields ...any) saidJSON {
 	c.w.Helper()
 	body := map[string]any{"body": "Yes."}
 	for i := 0; i+1 < len(fields); i += 2 {
 		body[fields[i].(string)] = fields[i+1]
 	}
-	return read[commentJSON](c.do("POST", "/api/v1/clips/"+string(clip)+"/comments", body).is(http.StatusCreated, ""))
+	return read[saidJSON](c.do("POST", "/api/v1/clips/"+string(clip)+"/comments", body).is(http.StatusCreated, ""))
 }
 
-func (c *client) comments(clip tidings.ID, query string) []commentJSON {
+func (c *client) comments(clip tidings.ID, query string) []saidJSON {
 	c.w.Helper()
-	return read[struct{ Items []commentJSON }](c.get("/api/v1/clips/"+string(clip)+"/comments"+query).is(200, "")).Items
+	return read[struct{ Items []saidJSON }](c.get("/api/v1/clips/"+string(clip)+"/comments"+query).is(200, "")).Items
 }
 
 func on(id tidings.ID, what string) string { return "/api/v1/comments/" + string(id) + what }
@@ -100,19 +100,19 @@ func TestThreadsAreResolved(t *testing.T) {
 	first := mem.say(clip)
 	reply := w.ana.say(clip, "parent_id", first.ID)
 	l := mem.listen("?clip=" + string(clip))
-	done := read[commentJSON](w.ana.do("POST", on(first.ID, "/resolve"), nil).is(200, ""))
+	done := read[saidJSON](w.ana.do("POST", on(first.ID, "/resolve"), nil).is(200, ""))
 	if done.ResolvedAt == nil || done.ResolvedBy == nil || done.ResolvedBy.Name != "Ana" || done.Version != first.Version+1 {
 		t.Errorf("%+v", done)
 	}
 	if e, ok := l.next("comment.updated"); !ok || e.data.Comment == nil {
 		t.Errorf("%+v", e)
 	}
-	again := read[commentJSON](mem.do("POST", on(first.ID, "/resolve"), nil).is(200, ""))
+	again := read[saidJSON](mem.do("POST", on(first.ID, "/resolve"), nil).is(200, ""))
 	if *again.ResolvedAt != *done.ResolvedAt || again.ResolvedBy.Name != "Ana" {
 		t.Errorf("%+v", again)
 	}
 	w.ana.do("POST", on(reply.ID, "/resolve"), nil).is(409, "conflict")
-	if open := read[commentJSON](mem.do("DELETE", on(first.ID, "/resolve"), nil).is(200, "")); open.ResolvedAt != nil {
+	if open := read[saidJSON](mem.do("DELETE", on(first.ID, "/resolve"), nil).is(200, "")); open.ResolvedAt != nil {
 		t.Errorf("%+v", open)
 	}
 	// A change of anything but the text is a newer version all the same.
@@ -170,20 +170,20 @@ func TestReactions(t *testing.T) {
 	thumb := "/reactions/" + url.PathEscape("👍")
 	w.ana.do("POST", on(c.ID, thumb), nil).is(200, "")
 	w.ana.do("POST", on(c.ID, thumb), nil).is(200, "")
-	got := read[commentJSON](mem.do("POST", on(c.ID, thumb), nil).is(200, ""))
+	got := read[saidJSON](mem.do("POST", on(c.ID, thumb), nil).is(200, ""))
 	if len(got.Reactions) != 1 || got.Reactions[0].Count != 2 || !got.Reactions[0].Mine || strings.Join(got.Reactions[0].People, " ") != "Ana mem" {
 		t.Errorf("%+v", got.Reactions)
 	}
 	if e, ok := l.next("reaction.changed"); !ok || e.data.Comment == nil {
 		t.Errorf("%+v", e)
 	}
-	got = read[commentJSON](mem.do("DELETE", on(c.ID, thumb), nil).is(200, ""))
+	got = read[saidJSON](mem.do("DELETE", on(c.ID, thumb), nil).is(200, ""))
 	if got.Reactions[0].Count != 1 || got.Reactions[0].Mine {
 		t.Errorf("%+v", got.Reactions)
 	}
 	// ❤ and ❤️ are one.
 	for _, heart := range []string{"❤", "❤\uFE0F"} {
-		got = read[commentJSON](mem.do("POST", on(c.ID, "/reactions/"+url.PathEscape(heart)), nil).is(200, ""))
+		got = read[saidJSON](mem.do("POST", on(c.ID, "/reactions/"+url.PathEscape(heart)), nil).is(200, ""))
 	}
 	if len(got.Reactions) != 2 || got.Reactions[1].Emoji != "❤\uFE0F" || got.Reactions[1].Count != 1 {
 		t.Errorf("%+v", got.Reactions)
@@ -227,7 +227,7 @@ func TestGuests(t *testing.T) {
 	w.stranger().do("POST", "/api/v1/links/"+link.Token+"/guest", map[string]any{"name": " \u202E\u200B "}).is(400, "invalid")
 	w.stranger().do("POST", "/api/v1/links/"+mute.Token+"/guest", map[string]any{"name": "Mia"}).is(403, "forbidden")
 	mia, leo := w.guest(link, "  Mia\u202E "), w.guest(link, "Leo")
-	c := read[commentJSON](mia.do("POST", at+by, map[string]any{"body": "Hello."}).is(201, ""))
+	c := read[saidJSON](mia.do("POST", at+by, map[string]any{"body": "Hello."}).is(201, ""))
 	if c.Author.ID != nil || c.Author.Name != "Mia" || !c.Author.Guest || !c.CanEdit || !c.CanDelete || c.CanResolve || c.CanHide {
 		t.Errorf("%+v", c)
 	}
@@ -239,7 +239,7 @@ func TestGuests(t *testing.T) {
 	mia.do("POST", "/api/v1/clips/"+string(other)+"/comments"+by, map[string]any{"body": "x"}).is(404, "not_found")
 	mia.do("POST", at+"?share="+url.QueryEscape(mute.Token), map[string]any{"body": "x"}).is(403, "forbidden")
 	mia.do("POST", on(c.ID, "/resolve")+by, nil).is(401, "unauthenticated")
-	if r := read[commentJSON](leo.do("POST", on(c.ID, "/reactions/"+url.PathEscape("👍")+by), nil).is(200, "")); !r.Reactions[0].Mine || r.Reactions[0].People[0] != "Leo" {
+	if r := read[saidJSON](leo.do("POST", on(c.ID, "/reactions/"+url.PathEscape("👍")+by), nil).is(200, "")); !r.Reactions[0].Mine || r.Reactions[0].People[0] != "Leo" {
 		t.Errorf("%+v", r)
 	}
 	if r := mia.comments(clip, by)[0]; r.Reactions[0].Mine || !r.CanEdit {
@@ -252,7 +252,7 @@ func TestGuests(t *testing.T) {
 	}
 	quiet := w.stranger().listen("?share=" + url.QueryEscape(mute.Token))
 	loud := w.stranger().listen(by)
-	hidden := read[commentJSON](w.ana.do("POST", on(c.ID, "/hide"), nil).is(200, ""))
+	hidden := read[saidJSON](w.ana.do("POST", on(c.ID, "/hide"), nil).is(200, ""))
 	if !hidden.Hidden || hidden.Body != "Hello!" {
 		t.Errorf("%+v", hidden)
 	}
@@ -327,8 +327,8 @@ func TestNaughtyTextsComeBackAsTheyWere(t *testing.T) {
 	w.ana.do("PATCH", on(one.ID, ""), map[string]any{"body": " "}).is(400, "invalid")
 	w.ana.do("PATCH", on(one.ID, ""), map[string]any{"body": strings.Repeat("x", 10_001)}).is(400, "invalid")
 	key := "Idempotency-Key: again"
-	first := read[commentJSON](w.ana.do("POST", at, map[string]any{"body": "once"}, key).is(201, ""))
-	if again := read[commentJSON](w.ana.do("POST", at, map[string]any{"body": "once"}, key).is(201, "")); again.ID != first.ID {
+	first := read[saidJSON](w.ana.do("POST", at, map[string]any{"body": "once"}, key).is(201, ""))
+	if again := read[saidJSON](w.ana.do("POST", at, map[string]any{"body": "once"}, key).is(201, "")); again.ID != first.ID {
 		t.Errorf("%s and %s", first.ID, again.ID)
 	}
 	w.ana.do("POST", at, map[string]any{"body": "another"}, key).is(409, "conflict")
