@@ -20,9 +20,10 @@ var outside = []string{"OUTSIDE", "So much", `"much"`, "segment 0", "segment 1",
 // inPart are the answers to a visitor who has a snippet link, for every file
 // and call of a clip. What is not here must be closed: 401, 403 or 404.
 var inPart = map[string]int{
-	"":            200,
-	"/transcript": 200,
-	"/reactions":  200, "/comments": 200,
+	"":                        200,
+	"/transcript":             200,
+	"/comments":               200,
+	"/reactions":              200,
 	"/media/master.m3u8":      200,
 	"/media/poster.jpg":       200,
 	"/media/preview.webp":     200,
