@@ -28,13 +28,13 @@ type saidJSON struct {
 	Reactions  []reactionJSON
 	Deleted    bool
 	Hidden     bool
-	EditedAt   *string `json:"edited_at"`
-	ResolvedAt *string `json:"resolved_at"`
-	ResolvedBy *struct{ Name string }
-	CanEdit    bool `json:"can_edit"`
-	CanDelete  bool `json:"can_delete"`
-	CanResolve bool `json:"can_resolve"`
-	CanHide    bool `json:"can_hide"`
+	EditedAt   *string                `json:"edited_at"`
+	ResolvedAt *string                `json:"resolved_at"`
+	ResolvedBy *struct{ Name string } `json:"resolved_by"`
+	CanEdit    bool                   `json:"can_edit"`
+	CanDelete  bool                   `json:"can_delete"`
+	CanResolve bool                   `json:"can_resolve"`
+	CanHide    bool                   `json:"can_hide"`
 	Version    int64
 }
 
