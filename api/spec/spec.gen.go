@@ -113,6 +113,14 @@ type Author struct {
 	Name string `json:"name"`
 }
 
+// AuthorPage defines model for AuthorPage.
+type AuthorPage struct {
+	Items []Author `json:"items"`
+
+	// NextCursor For the next page; null at the end
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // Boot What every page carries in <script type="application/json" id="boot">
 type Boot struct {
 	// Clip On the page clip
@@ -293,6 +301,26 @@ type ClipPatch struct {
 	Visibility  *Visibility      `json:"visibility,omitempty"`
 }
 
+// ClipReaction defines model for ClipReaction.
+type ClipReaction struct {
+	// AtMs null: the whole clip
+	AtMs  *int64 `json:"at_ms"`
+	Count int    `json:"count"`
+	Emoji string `json:"emoji"`
+	Mine  bool   `json:"mine"`
+
+	// People Names, the first to react first
+	People []string `json:"people"`
+}
+
+// ClipReactionPage defines model for ClipReactionPage.
+type ClipReactionPage struct {
+	Items []ClipReaction `json:"items"`
+
+	// NextCursor For the next page; null at the end
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // ClipRequest defines model for ClipRequest.
 type ClipRequest struct {
 	ChannelID *string  `json:"channel_id,omitempty"`
@@ -319,13 +347,19 @@ type ClipState = tidings.ClipState
 // Comment defines model for Comment.
 type Comment struct {
 	// AtMs null: the whole clip
-	AtMs   *int64 `json:"at_ms"`
-	Author Author `json:"author"`
+	AtMs   *int64        `json:"at_ms"`
+	Author CommentAuthor `json:"author"`
 
-	// Body Plain text
+	// Body Plain text; `@[name](user id)` mentions somebody. Empty when deleted, or hidden from you
 	Body      string `json:"body"`
 	CanDelete bool   `json:"can_delete"`
 	CanEdit   bool   `json:"can_edit"`
+
+	// CanHide Hide, or show again
+	CanHide bool `json:"can_hide"`
+
+	// CanResolve Resolve, or reopen
+	CanResolve bool `json:"can_resolve"`
 
 	// ClipID ULID
 	ClipID ID `json:"clip_id"`
@@ -337,17 +371,40 @@ type Comment struct {
 	Deleted  bool  `json:"deleted"`
 	EditedAt *Time `json:"edited_at"`
 
+	// Hidden Only those who may edit the clip see the body
+	Hidden bool `json:"hidden"`
+
 	// ID ULID
-	ID       ID  `json:"id"`
-	ParentID *ID `json:"parent_id"`
+	ID ID `json:"id"`
+
+	// Mentions Those of the mentioned who are in the workspace, by their names of today; other mentions are only text
+	Mentions  []Author   `json:"mentions"`
+	ParentID  *ID        `json:"parent_id"`
+	Reactions []Reaction `json:"reactions"`
 
 	// ReplyClip The reply itself, while it exists and you may play it
 	ReplyClip *Clip `json:"reply_clip,omitempty"`
 
 	// ReplyClipID A voice or video reply
-	ReplyClipID *ID    `json:"reply_clip_id"`
-	UntilMs     *int64 `json:"until_ms"`
-	Version     int64  `json:"version"`
+	ReplyClipID *ID `json:"reply_clip_id"`
+
+	// ResolvedAt Only on the first comment of a thread
+	ResolvedAt *Time   `json:"resolved_at"`
+	ResolvedBy *Author `json:"resolved_by"`
+	UntilMs    *int64  `json:"until_ms"`
+	Version    int64   `json:"version"`
+}
+
+// CommentAuthor defines model for CommentAuthor.
+type CommentAuthor struct {
+	AvatarURL *string `json:"avatar_url"`
+
+	// Guest By a share link, without an account; the name is what they said
+	Guest bool `json:"guest"`
+
+	// ID null: a guest
+	ID   *ID    `json:"id"`
+	Name string `json:"name"`
 }
 
 // CommentPage defines model for CommentPage.
@@ -428,7 +485,10 @@ type Event struct {
 	// ClipID ULID
 	ClipID  ID       `json:"clip_id"`
 	Comment *Comment `json:"comment,omitempty"`
-	Segment *Segment `json:"segment,omitempty"`
+
+	// Reactions All reactions to the clip itself, with reaction.changed of the clip
+	Reactions *[]ClipReaction `json:"reactions,omitempty"`
+	Segment   *Segment        `json:"segment,omitempty"`
 
 	// SubjectID The comment or segment that changed; null: the clip
 	SubjectID *ID               `json:"subject_id"`
@@ -479,6 +539,24 @@ type GlossaryUse struct {
 
 	// Word Restore only at this word of the segment, from 0
 	Word *int `json:"word,omitempty"`
+}
+
+// Guest defines model for Guest.
+type Guest struct {
+	// ClipID ULID
+	ClipID ID `json:"clip_id"`
+
+	// ID ULID
+	ID ID `json:"id"`
+
+	// Name As it will be shown
+	Name string `json:"name"`
+}
+
+// GuestRequest defines model for GuestRequest.
+type GuestRequest struct {
+	// Name 1–60 characters that can be seen
+	Name string `json:"name"`
 }
 
 // Health defines model for Health.
@@ -900,6 +978,16 @@ type ProgressStep struct {
 	State    StepState `json:"state"`
 }
 
+// Reaction defines model for Reaction.
+type Reaction struct {
+	Count int    `json:"count"`
+	Emoji string `json:"emoji"`
+	Mine  bool   `json:"mine"`
+
+	// People Names, the first to react first
+	People []string `json:"people"`
+}
+
 // RetryRequest defines model for RetryRequest.
 type RetryRequest struct {
 	Step Step `json:"step"`
@@ -1097,6 +1185,9 @@ type SharedBy struct {
 
 	// EndMs Always null: a snippet is a clip of its own that ends with itself
 	EndMs *int64 `json:"end_ms"`
+
+	// Guest The name this visitor gave, to comment by the link
+	Guest *string `json:"guest"`
 
 	// Locked The password is still to be given (POST /links/{token}/unlock)
 	Locked bool `json:"locked"`
@@ -1422,6 +1513,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// PathEmoji defines model for PathEmoji.
+type PathEmoji = string
+
 // PathID defines model for PathID.
 type PathID = string
 
@@ -1528,6 +1622,41 @@ type CreateLinkParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListClipPeopleParams defines parameters for ListClipPeople.
+type ListClipPeopleParams struct {
+	// Q A word of the name begins with it, in any case
+	Q     *string `form:"q,omitempty" json:"q,omitempty"`
+	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListClipReactionsParams defines parameters for ListClipReactions.
+type ListClipReactionsParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next_cursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// UnreactToClipParams defines parameters for UnreactToClip.
+type UnreactToClipParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
+
+	// AtMs The moment; the whole clip when left out
+	AtMs *int64 `form:"at_ms,omitempty" json:"at_ms,omitempty"`
+}
+
+// ReactToClipParams defines parameters for ReactToClip.
+type ReactToClipParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
+
+	// AtMs The moment; the whole clip when left out
+	AtMs *int64 `form:"at_ms,omitempty" json:"at_ms,omitempty"`
+}
+
 // GetTranscriptParams defines parameters for GetTranscript.
 type GetTranscriptParams struct {
 	// Share The token of a share link
@@ -1558,10 +1687,31 @@ type AddViewParams struct {
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 }
 
+// DeleteCommentParams defines parameters for DeleteComment.
+type DeleteCommentParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
+}
+
 // UpdateCommentParams defines parameters for UpdateComment.
 type UpdateCommentParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
+
 	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UnreactToCommentParams defines parameters for UnreactToComment.
+type UnreactToCommentParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
+}
+
+// ReactToCommentParams defines parameters for ReactToComment.
+type ReactToCommentParams struct {
+	// Share The token of a share link
+	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 }
 
 // UpdateMeParams defines parameters for UpdateMe.
@@ -1728,6 +1878,9 @@ type UpdateCommentJSONRequestBody = CommentPatch
 // UpdateLinkJSONRequestBody defines body for UpdateLink for application/json ContentType.
 type UpdateLinkJSONRequestBody = LinkPatch
 
+// BecomeGuestJSONRequestBody defines body for BecomeGuest for application/json ContentType.
+type BecomeGuestJSONRequestBody = GuestRequest
+
 // UnlockLinkJSONRequestBody defines body for UnlockLink for application/json ContentType.
 type UnlockLinkJSONRequestBody = Unlock
 
@@ -1820,7 +1973,7 @@ type ServerInterface interface {
 	// UpdateClip Change a clip; fields that are left out stay
 	// (PATCH /clips/{id})
 	UpdateClip(ctx echo.Context, id PathID, params UpdateClipParams) error
-	// ListComments Comments in the order in which they were made
+	// ListComments Comments, thread by thread
 	// (GET /clips/{id}/comments)
 	ListComments(ctx echo.Context, id PathID, params ListCommentsParams) error
 	// CreateComment Comment on the whole, at a moment, or on a range
@@ -1835,6 +1988,18 @@ type ServerInterface interface {
 	// CreateLink Make a share link; its token is shown once
 	// (POST /clips/{id}/links)
 	CreateLink(ctx echo.Context, id PathID, params CreateLinkParams) error
+	// ListClipPeople The people who may see a clip, by name, e.g. to mention them
+	// (GET /clips/{id}/people)
+	ListClipPeople(ctx echo.Context, id PathID, params ListClipPeopleParams) error
+	// ListClipReactions Reactions to the clip itself, in its order; those to the whole of it first
+	// (GET /clips/{id}/reactions)
+	ListClipReactions(ctx echo.Context, id PathID, params ListClipReactionsParams) error
+	// UnreactToClip Take a reaction back; one that was not given is no error
+	// (DELETE /clips/{id}/reactions/{emoji})
+	UnreactToClip(ctx echo.Context, id PathID, emoji PathEmoji, params UnreactToClipParams) error
+	// ReactToClip React to a clip at a moment; again is the same as once
+	// (POST /clips/{id}/reactions/{emoji})
+	ReactToClip(ctx echo.Context, id PathID, emoji PathEmoji, params ReactToClipParams) error
 	// RestoreClip Take a clip out of the trash
 	// (POST /clips/{id}/restore)
 	RestoreClip(ctx echo.Context, id PathID) error
@@ -1873,10 +2038,28 @@ type ServerInterface interface {
 	AddView(ctx echo.Context, id PathID, params AddViewParams) error
 	// DeleteComment Delete a comment (its author, or who may edit the clip); the thread keeps its shape
 	// (DELETE /comments/{id})
-	DeleteComment(ctx echo.Context, id PathID) error
-	// UpdateComment Change your comment
+	DeleteComment(ctx echo.Context, id PathID, params DeleteCommentParams) error
+	// UpdateComment Change your comment (a guest's in the same session)
 	// (PATCH /comments/{id})
 	UpdateComment(ctx echo.Context, id PathID, params UpdateCommentParams) error
+	// ShowComment Show a hidden comment again
+	// (DELETE /comments/{id}/hide)
+	ShowComment(ctx echo.Context, id PathID) error
+	// HideComment Hide a comment from everybody who may not edit the clip
+	// (POST /comments/{id}/hide)
+	HideComment(ctx echo.Context, id PathID) error
+	// UnreactToComment Take a reaction back; one that was not given is no error
+	// (DELETE /comments/{id}/reactions/{emoji})
+	UnreactToComment(ctx echo.Context, id PathID, emoji PathEmoji, params UnreactToCommentParams) error
+	// ReactToComment React to a comment; again is the same as once
+	// (POST /comments/{id}/reactions/{emoji})
+	ReactToComment(ctx echo.Context, id PathID, emoji PathEmoji, params ReactToCommentParams) error
+	// ReopenThread Reopen a thread
+	// (DELETE /comments/{id}/resolve)
+	ReopenThread(ctx echo.Context, id PathID) error
+	// ResolveThread Resolve a thread, by its first comment (409 on a reply); one that is resolved stays as it is
+	// (POST /comments/{id}/resolve)
+	ResolveThread(ctx echo.Context, id PathID) error
 	// ListEngines The speech engines a transcript can be asked of, best first
 	// (GET /engines)
 	ListEngines(ctx echo.Context) error
@@ -1895,6 +2078,9 @@ type ServerInterface interface {
 	// UpdateLink Change a link; fields that are left out stay
 	// (PATCH /links/{id})
 	UpdateLink(ctx echo.Context, id PathID) error
+	// BecomeGuest Give a name, to comment by a link that allows it
+	// (POST /links/{token}/guest)
+	BecomeGuest(ctx echo.Context, token string) error
 	// UnlockLink Give the password of a link; the session remembers it
 	// (POST /links/{token}/unlock)
 	UnlockLink(ctx echo.Context, token string) error
@@ -2562,6 +2748,157 @@ func (w *ServerInterfaceWrapper) CreateLink(ctx echo.Context) error {
 	return err
 }
 
+// ListClipPeople converts echo context to params.
+func (w *ServerInterfaceWrapper) ListClipPeople(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListClipPeopleParams
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListClipPeople(ctx, id, params)
+	return err
+}
+
+// ListClipReactions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListClipReactions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListClipReactionsParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListClipReactions(ctx, id, params)
+	return err
+}
+
+// UnreactToClip converts echo context to params.
+func (w *ServerInterfaceWrapper) UnreactToClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "emoji" -------------
+	var emoji PathEmoji
+
+	err = runtime.BindStyledParameterWithOptions("simple", "emoji", ctx.Param("emoji"), &emoji, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter emoji: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnreactToClipParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
+
+	// ------------- Optional query parameter "at_ms" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at_ms", ctx.QueryParams(), &params.AtMs, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at_ms: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnreactToClip(ctx, id, emoji, params)
+	return err
+}
+
+// ReactToClip converts echo context to params.
+func (w *ServerInterfaceWrapper) ReactToClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "emoji" -------------
+	var emoji PathEmoji
+
+	err = runtime.BindStyledParameterWithOptions("simple", "emoji", ctx.Param("emoji"), &emoji, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter emoji: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReactToClipParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
+
+	// ------------- Optional query parameter "at_ms" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at_ms", ctx.QueryParams(), &params.AtMs, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at_ms: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReactToClip(ctx, id, emoji, params)
+	return err
+}
+
 // RestoreClip converts echo context to params.
 func (w *ServerInterfaceWrapper) RestoreClip(ctx echo.Context) error {
 	var err error
@@ -2867,8 +3204,17 @@ func (w *ServerInterfaceWrapper) DeleteComment(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteCommentParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteComment(ctx, id)
+	err = w.Handler.DeleteComment(ctx, id, params)
 	return err
 }
 
@@ -2885,6 +3231,12 @@ func (w *ServerInterfaceWrapper) UpdateComment(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params UpdateCommentParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "If-Match" -------------
@@ -2905,6 +3257,136 @@ func (w *ServerInterfaceWrapper) UpdateComment(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateComment(ctx, id, params)
+	return err
+}
+
+// ShowComment converts echo context to params.
+func (w *ServerInterfaceWrapper) ShowComment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ShowComment(ctx, id)
+	return err
+}
+
+// HideComment converts echo context to params.
+func (w *ServerInterfaceWrapper) HideComment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HideComment(ctx, id)
+	return err
+}
+
+// UnreactToComment converts echo context to params.
+func (w *ServerInterfaceWrapper) UnreactToComment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "emoji" -------------
+	var emoji PathEmoji
+
+	err = runtime.BindStyledParameterWithOptions("simple", "emoji", ctx.Param("emoji"), &emoji, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter emoji: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnreactToCommentParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnreactToComment(ctx, id, emoji, params)
+	return err
+}
+
+// ReactToComment converts echo context to params.
+func (w *ServerInterfaceWrapper) ReactToComment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "emoji" -------------
+	var emoji PathEmoji
+
+	err = runtime.BindStyledParameterWithOptions("simple", "emoji", ctx.Param("emoji"), &emoji, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter emoji: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReactToCommentParams
+	// ------------- Optional query parameter "share" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "share", ctx.QueryParams(), &params.Share, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter share: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReactToComment(ctx, id, emoji, params)
+	return err
+}
+
+// ReopenThread converts echo context to params.
+func (w *ServerInterfaceWrapper) ReopenThread(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReopenThread(ctx, id)
+	return err
+}
+
+// ResolveThread converts echo context to params.
+func (w *ServerInterfaceWrapper) ResolveThread(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResolveThread(ctx, id)
 	return err
 }
 
@@ -2980,6 +3462,22 @@ func (w *ServerInterfaceWrapper) UpdateLink(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateLink(ctx, id)
+	return err
+}
+
+// BecomeGuest converts echo context to params.
+func (w *ServerInterfaceWrapper) BecomeGuest(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BecomeGuest(ctx, token)
 	return err
 }
 
@@ -3989,12 +4487,23 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/engines", wrapper.ListEngines, options.OperationMiddlewares["listEngines"]...)
 	router.GET(options.BaseURL+"/clips/:id/comments", wrapper.ListComments, options.OperationMiddlewares["listComments"]...)
 	router.POST(options.BaseURL+"/clips/:id/comments", wrapper.CreateComment, options.OperationMiddlewares["createComment"]...)
+	router.GET(options.BaseURL+"/clips/:id/people", wrapper.ListClipPeople, options.OperationMiddlewares["listClipPeople"]...)
+	router.GET(options.BaseURL+"/clips/:id/reactions", wrapper.ListClipReactions, options.OperationMiddlewares["listClipReactions"]...)
+	router.DELETE(options.BaseURL+"/clips/:id/reactions/:emoji", wrapper.UnreactToClip, options.OperationMiddlewares["unreactToClip"]...)
+	router.POST(options.BaseURL+"/clips/:id/reactions/:emoji", wrapper.ReactToClip, options.OperationMiddlewares["reactToClip"]...)
+	router.DELETE(options.BaseURL+"/comments/:id/reactions/:emoji", wrapper.UnreactToComment, options.OperationMiddlewares["unreactToComment"]...)
+	router.POST(options.BaseURL+"/comments/:id/reactions/:emoji", wrapper.ReactToComment, options.OperationMiddlewares["reactToComment"]...)
+	router.DELETE(options.BaseURL+"/comments/:id/resolve", wrapper.ReopenThread, options.OperationMiddlewares["reopenThread"]...)
+	router.POST(options.BaseURL+"/comments/:id/resolve", wrapper.ResolveThread, options.OperationMiddlewares["resolveThread"]...)
+	router.DELETE(options.BaseURL+"/comments/:id/hide", wrapper.ShowComment, options.OperationMiddlewares["showComment"]...)
+	router.POST(options.BaseURL+"/comments/:id/hide", wrapper.HideComment, options.OperationMiddlewares["hideComment"]...)
 	router.DELETE(options.BaseURL+"/comments/:id", wrapper.DeleteComment, options.OperationMiddlewares["deleteComment"]...)
 	router.PATCH(options.BaseURL+"/comments/:id", wrapper.UpdateComment, options.OperationMiddlewares["updateComment"]...)
 	router.GET(options.BaseURL+"/clips/:id/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
 	router.POST(options.BaseURL+"/clips/:id/links", wrapper.CreateLink, options.OperationMiddlewares["createLink"]...)
 	router.DELETE(options.BaseURL+"/links/:id", wrapper.RevokeLink, options.OperationMiddlewares["revokeLink"]...)
 	router.PATCH(options.BaseURL+"/links/:id", wrapper.UpdateLink, options.OperationMiddlewares["updateLink"]...)
+	router.POST(options.BaseURL+"/links/:token/guest", wrapper.BecomeGuest, options.OperationMiddlewares["becomeGuest"]...)
 	router.POST(options.BaseURL+"/links/:token/unlock", wrapper.UnlockLink, options.OperationMiddlewares["unlockLink"]...)
 	router.POST(options.BaseURL+"/clips/:id/views", wrapper.AddView, options.OperationMiddlewares["addView"]...)
 	router.GET(options.BaseURL+"/search", wrapper.Search, options.OperationMiddlewares["search"]...)
@@ -4670,6 +5179,168 @@ func (response CreateLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateL
 	return err
 }
 
+type ListClipPeopleRequestObject struct {
+	ID     PathID `json:"id"`
+	Params ListClipPeopleParams
+}
+
+type ListClipPeopleResponseObject interface {
+	VisitListClipPeopleResponse(w http.ResponseWriter) error
+}
+
+type ListClipPeople200JSONResponse AuthorPage
+
+func (response ListClipPeople200JSONResponse) VisitListClipPeopleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListClipPeopledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListClipPeopledefaultApplicationProblemPlusJSONResponse) VisitListClipPeopleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListClipReactionsRequestObject struct {
+	ID     PathID `json:"id"`
+	Params ListClipReactionsParams
+}
+
+type ListClipReactionsResponseObject interface {
+	VisitListClipReactionsResponse(w http.ResponseWriter) error
+}
+
+type ListClipReactions200JSONResponse ClipReactionPage
+
+func (response ListClipReactions200JSONResponse) VisitListClipReactionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListClipReactionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListClipReactionsdefaultApplicationProblemPlusJSONResponse) VisitListClipReactionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnreactToClipRequestObject struct {
+	ID     PathID    `json:"id"`
+	Emoji  PathEmoji `json:"emoji"`
+	Params UnreactToClipParams
+}
+
+type UnreactToClipResponseObject interface {
+	VisitUnreactToClipResponse(w http.ResponseWriter) error
+}
+
+type UnreactToClip200JSONResponse ClipReactionPage
+
+func (response UnreactToClip200JSONResponse) VisitUnreactToClipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnreactToClipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnreactToClipdefaultApplicationProblemPlusJSONResponse) VisitUnreactToClipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReactToClipRequestObject struct {
+	ID     PathID    `json:"id"`
+	Emoji  PathEmoji `json:"emoji"`
+	Params ReactToClipParams
+}
+
+type ReactToClipResponseObject interface {
+	VisitReactToClipResponse(w http.ResponseWriter) error
+}
+
+type ReactToClip200JSONResponse ClipReactionPage
+
+func (response ReactToClip200JSONResponse) VisitReactToClipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReactToClipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReactToClipdefaultApplicationProblemPlusJSONResponse) VisitReactToClipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RestoreClipRequestObject struct {
 	ID PathID `json:"id"`
 }
@@ -5149,7 +5820,8 @@ func (response AddViewdefaultApplicationProblemPlusJSONResponse) VisitAddViewRes
 }
 
 type DeleteCommentRequestObject struct {
-	ID PathID `json:"id"`
+	ID     PathID `json:"id"`
+	Params DeleteCommentParams
 }
 
 type DeleteCommentResponseObject interface {
@@ -5211,6 +5883,244 @@ type UpdateCommentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateCommentdefaultApplicationProblemPlusJSONResponse) VisitUpdateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowCommentRequestObject struct {
+	ID PathID `json:"id"`
+}
+
+type ShowCommentResponseObject interface {
+	VisitShowCommentResponse(w http.ResponseWriter) error
+}
+
+type ShowComment200JSONResponse Comment
+
+func (response ShowComment200JSONResponse) VisitShowCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowCommentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowCommentdefaultApplicationProblemPlusJSONResponse) VisitShowCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HideCommentRequestObject struct {
+	ID PathID `json:"id"`
+}
+
+type HideCommentResponseObject interface {
+	VisitHideCommentResponse(w http.ResponseWriter) error
+}
+
+type HideComment200JSONResponse Comment
+
+func (response HideComment200JSONResponse) VisitHideCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HideCommentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response HideCommentdefaultApplicationProblemPlusJSONResponse) VisitHideCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnreactToCommentRequestObject struct {
+	ID     PathID    `json:"id"`
+	Emoji  PathEmoji `json:"emoji"`
+	Params UnreactToCommentParams
+}
+
+type UnreactToCommentResponseObject interface {
+	VisitUnreactToCommentResponse(w http.ResponseWriter) error
+}
+
+type UnreactToComment200JSONResponse Comment
+
+func (response UnreactToComment200JSONResponse) VisitUnreactToCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnreactToCommentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnreactToCommentdefaultApplicationProblemPlusJSONResponse) VisitUnreactToCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReactToCommentRequestObject struct {
+	ID     PathID    `json:"id"`
+	Emoji  PathEmoji `json:"emoji"`
+	Params ReactToCommentParams
+}
+
+type ReactToCommentResponseObject interface {
+	VisitReactToCommentResponse(w http.ResponseWriter) error
+}
+
+type ReactToComment200JSONResponse Comment
+
+func (response ReactToComment200JSONResponse) VisitReactToCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReactToCommentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReactToCommentdefaultApplicationProblemPlusJSONResponse) VisitReactToCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReopenThreadRequestObject struct {
+	ID PathID `json:"id"`
+}
+
+type ReopenThreadResponseObject interface {
+	VisitReopenThreadResponse(w http.ResponseWriter) error
+}
+
+type ReopenThread200JSONResponse Comment
+
+func (response ReopenThread200JSONResponse) VisitReopenThreadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReopenThreaddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReopenThreaddefaultApplicationProblemPlusJSONResponse) VisitReopenThreadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveThreadRequestObject struct {
+	ID PathID `json:"id"`
+}
+
+type ResolveThreadResponseObject interface {
+	VisitResolveThreadResponse(w http.ResponseWriter) error
+}
+
+type ResolveThread200JSONResponse Comment
+
+func (response ResolveThread200JSONResponse) VisitResolveThreadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveThreaddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveThreaddefaultApplicationProblemPlusJSONResponse) VisitResolveThreadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5431,6 +6341,46 @@ type UpdateLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateLinkdefaultApplicationProblemPlusJSONResponse) VisitUpdateLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BecomeGuestRequestObject struct {
+	Token string `json:"token"`
+	Body  *BecomeGuestJSONRequestBody
+}
+
+type BecomeGuestResponseObject interface {
+	VisitBecomeGuestResponse(w http.ResponseWriter) error
+}
+
+type BecomeGuest201JSONResponse Guest
+
+func (response BecomeGuest201JSONResponse) VisitBecomeGuestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BecomeGuestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BecomeGuestdefaultApplicationProblemPlusJSONResponse) VisitBecomeGuestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7208,7 +8158,7 @@ type StrictServerInterface interface {
 	// UpdateClip Change a clip; fields that are left out stay
 	// (PATCH /clips/{id})
 	UpdateClip(ctx context.Context, request UpdateClipRequestObject) (UpdateClipResponseObject, error)
-	// ListComments Comments in the order in which they were made
+	// ListComments Comments, thread by thread
 	// (GET /clips/{id}/comments)
 	ListComments(ctx context.Context, request ListCommentsRequestObject) (ListCommentsResponseObject, error)
 	// CreateComment Comment on the whole, at a moment, or on a range
@@ -7223,6 +8173,18 @@ type StrictServerInterface interface {
 	// CreateLink Make a share link; its token is shown once
 	// (POST /clips/{id}/links)
 	CreateLink(ctx context.Context, request CreateLinkRequestObject) (CreateLinkResponseObject, error)
+	// ListClipPeople The people who may see a clip, by name, e.g. to mention them
+	// (GET /clips/{id}/people)
+	ListClipPeople(ctx context.Context, request ListClipPeopleRequestObject) (ListClipPeopleResponseObject, error)
+	// ListClipReactions Reactions to the clip itself, in its order; those to the whole of it first
+	// (GET /clips/{id}/reactions)
+	ListClipReactions(ctx context.Context, request ListClipReactionsRequestObject) (ListClipReactionsResponseObject, error)
+	// UnreactToClip Take a reaction back; one that was not given is no error
+	// (DELETE /clips/{id}/reactions/{emoji})
+	UnreactToClip(ctx context.Context, request UnreactToClipRequestObject) (UnreactToClipResponseObject, error)
+	// ReactToClip React to a clip at a moment; again is the same as once
+	// (POST /clips/{id}/reactions/{emoji})
+	ReactToClip(ctx context.Context, request ReactToClipRequestObject) (ReactToClipResponseObject, error)
 	// RestoreClip Take a clip out of the trash
 	// (POST /clips/{id}/restore)
 	RestoreClip(ctx context.Context, request RestoreClipRequestObject) (RestoreClipResponseObject, error)
@@ -7262,9 +8224,27 @@ type StrictServerInterface interface {
 	// DeleteComment Delete a comment (its author, or who may edit the clip); the thread keeps its shape
 	// (DELETE /comments/{id})
 	DeleteComment(ctx context.Context, request DeleteCommentRequestObject) (DeleteCommentResponseObject, error)
-	// UpdateComment Change your comment
+	// UpdateComment Change your comment (a guest's in the same session)
 	// (PATCH /comments/{id})
 	UpdateComment(ctx context.Context, request UpdateCommentRequestObject) (UpdateCommentResponseObject, error)
+	// ShowComment Show a hidden comment again
+	// (DELETE /comments/{id}/hide)
+	ShowComment(ctx context.Context, request ShowCommentRequestObject) (ShowCommentResponseObject, error)
+	// HideComment Hide a comment from everybody who may not edit the clip
+	// (POST /comments/{id}/hide)
+	HideComment(ctx context.Context, request HideCommentRequestObject) (HideCommentResponseObject, error)
+	// UnreactToComment Take a reaction back; one that was not given is no error
+	// (DELETE /comments/{id}/reactions/{emoji})
+	UnreactToComment(ctx context.Context, request UnreactToCommentRequestObject) (UnreactToCommentResponseObject, error)
+	// ReactToComment React to a comment; again is the same as once
+	// (POST /comments/{id}/reactions/{emoji})
+	ReactToComment(ctx context.Context, request ReactToCommentRequestObject) (ReactToCommentResponseObject, error)
+	// ReopenThread Reopen a thread
+	// (DELETE /comments/{id}/resolve)
+	ReopenThread(ctx context.Context, request ReopenThreadRequestObject) (ReopenThreadResponseObject, error)
+	// ResolveThread Resolve a thread, by its first comment (409 on a reply); one that is resolved stays as it is
+	// (POST /comments/{id}/resolve)
+	ResolveThread(ctx context.Context, request ResolveThreadRequestObject) (ResolveThreadResponseObject, error)
 	// ListEngines The speech engines a transcript can be asked of, best first
 	// (GET /engines)
 	ListEngines(ctx context.Context, request ListEnginesRequestObject) (ListEnginesResponseObject, error)
@@ -7283,6 +8263,9 @@ type StrictServerInterface interface {
 	// UpdateLink Change a link; fields that are left out stay
 	// (PATCH /links/{id})
 	UpdateLink(ctx context.Context, request UpdateLinkRequestObject) (UpdateLinkResponseObject, error)
+	// BecomeGuest Give a name, to comment by a link that allows it
+	// (POST /links/{token}/guest)
+	BecomeGuest(ctx context.Context, request BecomeGuestRequestObject) (BecomeGuestResponseObject, error)
 	// UnlockLink Give the password of a link; the session remembers it
 	// (POST /links/{token}/unlock)
 	UnlockLink(ctx context.Context, request UnlockLinkRequestObject) (UnlockLinkResponseObject, error)
@@ -8009,6 +8992,112 @@ func (sh *strictHandler) CreateLink(ctx echo.Context, id PathID, params CreateLi
 	return nil
 }
 
+// ListClipPeople operation middleware
+func (sh *strictHandler) ListClipPeople(ctx echo.Context, id PathID, params ListClipPeopleParams) error {
+	var request ListClipPeopleRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListClipPeople(ctx.Request().Context(), request.(ListClipPeopleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListClipPeople")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListClipPeopleResponseObject); ok {
+		return validResponse.VisitListClipPeopleResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListClipReactions operation middleware
+func (sh *strictHandler) ListClipReactions(ctx echo.Context, id PathID, params ListClipReactionsParams) error {
+	var request ListClipReactionsRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListClipReactions(ctx.Request().Context(), request.(ListClipReactionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListClipReactions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListClipReactionsResponseObject); ok {
+		return validResponse.VisitListClipReactionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnreactToClip operation middleware
+func (sh *strictHandler) UnreactToClip(ctx echo.Context, id PathID, emoji PathEmoji, params UnreactToClipParams) error {
+	var request UnreactToClipRequestObject
+
+	request.ID = id
+	request.Emoji = emoji
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnreactToClip(ctx.Request().Context(), request.(UnreactToClipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnreactToClip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnreactToClipResponseObject); ok {
+		return validResponse.VisitUnreactToClipResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReactToClip operation middleware
+func (sh *strictHandler) ReactToClip(ctx echo.Context, id PathID, emoji PathEmoji, params ReactToClipParams) error {
+	var request ReactToClipRequestObject
+
+	request.ID = id
+	request.Emoji = emoji
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReactToClip(ctx.Request().Context(), request.(ReactToClipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReactToClip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReactToClipResponseObject); ok {
+		return validResponse.VisitReactToClipResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RestoreClip operation middleware
 func (sh *strictHandler) RestoreClip(ctx echo.Context, id PathID) error {
 	var request RestoreClipRequestObject
@@ -8508,10 +9597,11 @@ func (sh *strictHandler) AddView(ctx echo.Context, id PathID, params AddViewPara
 }
 
 // DeleteComment operation middleware
-func (sh *strictHandler) DeleteComment(ctx echo.Context, id PathID) error {
+func (sh *strictHandler) DeleteComment(ctx echo.Context, id PathID, params DeleteCommentParams) error {
 	var request DeleteCommentRequestObject
 
 	request.ID = id
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteComment(ctx.Request().Context(), request.(DeleteCommentRequestObject))
@@ -8575,6 +9665,160 @@ func (sh *strictHandler) UpdateComment(ctx echo.Context, id PathID, params Updat
 		return err
 	} else if validResponse, ok := response.(UpdateCommentResponseObject); ok {
 		return validResponse.VisitUpdateCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ShowComment operation middleware
+func (sh *strictHandler) ShowComment(ctx echo.Context, id PathID) error {
+	var request ShowCommentRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowComment(ctx.Request().Context(), request.(ShowCommentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowComment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ShowCommentResponseObject); ok {
+		return validResponse.VisitShowCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HideComment operation middleware
+func (sh *strictHandler) HideComment(ctx echo.Context, id PathID) error {
+	var request HideCommentRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.HideComment(ctx.Request().Context(), request.(HideCommentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HideComment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HideCommentResponseObject); ok {
+		return validResponse.VisitHideCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnreactToComment operation middleware
+func (sh *strictHandler) UnreactToComment(ctx echo.Context, id PathID, emoji PathEmoji, params UnreactToCommentParams) error {
+	var request UnreactToCommentRequestObject
+
+	request.ID = id
+	request.Emoji = emoji
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnreactToComment(ctx.Request().Context(), request.(UnreactToCommentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnreactToComment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnreactToCommentResponseObject); ok {
+		return validResponse.VisitUnreactToCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReactToComment operation middleware
+func (sh *strictHandler) ReactToComment(ctx echo.Context, id PathID, emoji PathEmoji, params ReactToCommentParams) error {
+	var request ReactToCommentRequestObject
+
+	request.ID = id
+	request.Emoji = emoji
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReactToComment(ctx.Request().Context(), request.(ReactToCommentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReactToComment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReactToCommentResponseObject); ok {
+		return validResponse.VisitReactToCommentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReopenThread operation middleware
+func (sh *strictHandler) ReopenThread(ctx echo.Context, id PathID) error {
+	var request ReopenThreadRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReopenThread(ctx.Request().Context(), request.(ReopenThreadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReopenThread")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReopenThreadResponseObject); ok {
+		return validResponse.VisitReopenThreadResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResolveThread operation middleware
+func (sh *strictHandler) ResolveThread(ctx echo.Context, id PathID) error {
+	var request ResolveThreadRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveThread(ctx.Request().Context(), request.(ResolveThreadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveThread")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResolveThreadResponseObject); ok {
+		return validResponse.VisitResolveThreadResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8742,6 +9986,54 @@ func (sh *strictHandler) UpdateLink(ctx echo.Context, id PathID) error {
 		return err
 	} else if validResponse, ok := response.(UpdateLinkResponseObject); ok {
 		return validResponse.VisitUpdateLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BecomeGuest operation middleware
+func (sh *strictHandler) BecomeGuest(ctx echo.Context, token string) error {
+	var request BecomeGuestRequestObject
+
+	request.Token = token
+
+	var body BecomeGuestJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BecomeGuest(ctx.Request().Context(), request.(BecomeGuestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BecomeGuest")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BecomeGuestResponseObject); ok {
+		return validResponse.VisitBecomeGuestResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

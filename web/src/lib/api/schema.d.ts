@@ -959,10 +959,18 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Comments in the order in which they were made */
+        /**
+         * Comments, thread by thread
+         * @description A thread is a first comment and, right behind it, its replies, oldest first. Threads about the whole clip come first, then the others in the
+         *     order of the clip, at one moment the older first. Link visitors get 403 unless the link allows comments.
+         */
         get: operations["listComments"];
         put?: never;
-        /** Comment on the whole, at a moment, or on a range */
+        /**
+         * Comment on the whole, at a moment, or on a range
+         * @description By people who may see the clip, and by guests (POST /links/{token}/guest). A reply to a reply becomes a reply to the thread's first comment.
+         *     `@[name](user id)` mentions somebody.
+         */
         post: operations["createComment"];
         delete?: never;
         options?: never;
@@ -970,9 +978,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/comments/{id}": {
+    "/clips/{id}/people": {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        /** The people who may see a clip, by name, e.g. to mention them */
+        get: operations["listClipPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        /** Reactions to the clip itself, in its order; those to the whole of it first */
+        get: operations["listClipReactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/reactions/{emoji}": {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+                /** @description The moment; the whole clip when left out */
+                at_ms?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+                emoji: components["parameters"]["PathEmoji"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** React to a clip at a moment; again is the same as once */
+        post: operations["reactToClip"];
+        /** Take a reaction back; one that was not given is no error */
+        delete: operations["unreactToClip"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments/{id}/reactions/{emoji}": {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+                emoji: components["parameters"]["PathEmoji"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** React to a comment; again is the same as once */
+        post: operations["reactToComment"];
+        /** Take a reaction back; one that was not given is no error */
+        delete: operations["unreactToComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve a thread, by its first comment (409 on a reply); one that is resolved stays as it is */
+        post: operations["resolveThread"];
+        /** Reopen a thread */
+        delete: operations["reopenThread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments/{id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide a comment from everybody who may not edit the clip */
+        post: operations["hideComment"];
+        /** Show a hidden comment again */
+        delete: operations["showComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments/{id}": {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+            };
             header?: never;
             path: {
                 id: components["parameters"]["PathID"];
@@ -986,7 +1127,7 @@ export interface paths {
         delete: operations["deleteComment"];
         options?: never;
         head?: never;
-        /** Change your comment */
+        /** Change your comment (a guest's in the same session) */
         patch: operations["updateComment"];
         trace?: never;
     };
@@ -1032,6 +1173,30 @@ export interface paths {
          *     the password. Another part is cut anew.
          */
         patch: operations["updateLink"];
+        trace?: never;
+    };
+    "/links/{token}/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a share link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a name, to comment by a link that allows it
+         * @description Sets a cookie. With it and `?share=TOKEN` a visitor may comment and react on this one clip, and change what they wrote themselves.
+         *     Given again in one session, the guest has the new name. 429 after too many tries from one address.
+         */
+        post: operations["becomeGuest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/links/{token}/unlock": {
@@ -2025,11 +2190,56 @@ export interface components {
         EngineList: {
             items: components["schemas"]["Engine"][];
         };
+        AuthorPage: {
+            items: components["schemas"]["Author"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        CommentAuthor: {
+            /** @description null: a guest */
+            id: components["schemas"]["ID"] | null;
+            name: string;
+            avatar_url: string | null;
+            /** @description By a share link, without an account; the name is what they said */
+            guest: boolean;
+        };
+        Reaction: {
+            emoji: string;
+            count: number;
+            mine: boolean;
+            /** @description Names, the first to react first */
+            people: string[];
+        };
+        ClipReaction: {
+            emoji: string;
+            /**
+             * Format: int64
+             * @description null: the whole clip
+             */
+            at_ms: number | null;
+            count: number;
+            mine: boolean;
+            /** @description Names, the first to react first */
+            people: string[];
+        };
+        ClipReactionPage: {
+            items: components["schemas"]["ClipReaction"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        GuestRequest: {
+            /** @description 1–60 characters that can be seen */
+            name: string;
+        };
+        Guest: {
+            id: components["schemas"]["ID"];
+            clip_id: components["schemas"]["ID"];
+            /** @description As it will be shown */
+            name: string;
+        };
         Comment: {
             id: components["schemas"]["ID"];
             clip_id: components["schemas"]["ID"];
             parent_id: components["schemas"]["ID"] | null;
-            author: components["schemas"]["Author"];
+            author: components["schemas"]["CommentAuthor"];
             /**
              * Format: int64
              * @description null: the whole clip
@@ -2037,8 +2247,11 @@ export interface components {
             at_ms: number | null;
             /** Format: int64 */
             until_ms: number | null;
-            /** @description Plain text */
+            /** @description Plain text; `@[name](user id)` mentions somebody. Empty when deleted, or hidden from you */
             body: string;
+            /** @description Those of the mentioned who are in the workspace, by their names of today; other mentions are only text */
+            mentions: components["schemas"]["Author"][];
+            reactions: components["schemas"]["Reaction"][];
             /** @description A voice or video reply */
             reply_clip_id: components["schemas"]["ID"] | null;
             /** @description The reply itself, while it exists and you may play it */
@@ -2047,8 +2260,17 @@ export interface components {
             edited_at: components["schemas"]["Time"] | null;
             /** @description The body is gone; the thread keeps its shape */
             deleted: boolean;
+            /** @description Only those who may edit the clip see the body */
+            hidden: boolean;
+            /** @description Only on the first comment of a thread */
+            resolved_at: components["schemas"]["Time"] | null;
+            resolved_by: components["schemas"]["Author"] | null;
             can_edit: boolean;
             can_delete: boolean;
+            /** @description Resolve, or reopen */
+            can_resolve: boolean;
+            /** @description Hide, or show again */
+            can_hide: boolean;
             /** Format: int64 */
             version: number;
         };
@@ -2269,6 +2491,8 @@ export interface components {
             subject_id: components["schemas"]["ID"] | null;
             clip?: components["schemas"]["Clip"];
             comment?: components["schemas"]["Comment"];
+            /** @description All reactions to the clip itself, with reaction.changed of the clip */
+            reactions?: components["schemas"]["ClipReaction"][];
             segment?: components["schemas"]["Segment"];
         };
         /** @description What every page carries in <script type="application/json" id="boot"> */
@@ -2293,6 +2517,8 @@ export interface components {
             next: string | null;
         };
         SharedBy: {
+            /** @description The name this visitor gave, to comment by the link */
+            guest: string | null;
             /** @description To be sent as ?share= with every call */
             token: string;
             /** @description The password is still to be given (POST /links/{token}/unlock) */
@@ -2327,6 +2553,8 @@ export interface components {
     };
     parameters: {
         PathID: string;
+        /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+        PathEmoji: string;
         PathWorkspace: string;
         /** @description The token of a share link */
         Share: string;
@@ -4157,9 +4385,276 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    deleteComment: {
+    listClipPeople: {
+        parameters: {
+            query?: {
+                /** @description A word of the name begins with it, in any case */
+                q?: string;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first ones; there is no next page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listClipReactions: {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipReactionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reactToClip: {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+                /** @description The moment; the whole clip when left out */
+                at_ms?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+                emoji: components["parameters"]["PathEmoji"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All reactions to that moment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipReactionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unreactToClip: {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+                /** @description The moment; the whole clip when left out */
+                at_ms?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+                emoji: components["parameters"]["PathEmoji"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All reactions to that moment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipReactionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reactToComment: {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+                emoji: components["parameters"]["PathEmoji"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unreactToComment: {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                /** @description Exactly one emoji: a picture, with skin tone or joined by ZWJ, a keycap, a flag */
+                emoji: components["parameters"]["PathEmoji"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveThread: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reopenThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hideComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+            };
             header?: never;
             path: {
                 id: components["parameters"]["PathID"];
@@ -4180,7 +4675,10 @@ export interface operations {
     };
     updateComment: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The token of a share link */
+                share?: components["parameters"]["Share"];
+            };
             header?: {
                 /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -4308,6 +4806,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    becomeGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a share link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestRequest"];
+            };
+        };
+        responses: {
+            /** @description The guest */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guest"];
                 };
             };
             default: components["responses"]["Problem"];
