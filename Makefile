@@ -75,6 +75,9 @@ test-meili: ## the search suite on a real Meilisearch: the program of that name,
 	@test -n "$${TIDINGS_TEST_MEILI:-}" || command -v meilisearch > /dev/null || { echo 'Put the program meilisearch (1.40 or later) on the PATH, or set TIDINGS_TEST_MEILI=URL,key.'; exit 1; }
 	go test ./search -run TestMeilisearchReal -count=1 -timeout 15m
 
+test-kills: .cache/test.ok bin/tidings ## kill the server fifty times while it indexes (make test does it ten times)
+	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_KILLS=50 go test ./cmd/tidings -run TestKilledWhileIndexing -count=1 -timeout 15m
+
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench . -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
@@ -97,4 +100,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean
+.PHONY: help run build whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills

@@ -118,11 +118,11 @@ func (s SavedSearch) Validate() error {
 	fields := map[string]string{}
 	checkText(fields, "name", s.Name, MaxSavedName)
 	checkText(fields, "query", s.Query, MaxSavedQuery)
-	if strings.TrimSpace(s.Name) == "" {
-		fields["name"] = "This is needed."
-	}
-	if strings.TrimSpace(s.Query) == "" {
+	switch {
+	case strings.TrimSpace(s.Query) == "":
 		fields["query"] = "There is nothing to look for."
+	case strings.TrimSpace(s.Name) == "":
+		fields["name"] = "This is needed."
 	}
 	if len(fields) > 0 {
 		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}

@@ -134,14 +134,19 @@ func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, 
 }
 
 // found is a search engine that knows the clips it is told of.
-type found struct{ clips []tidings.ID }
+type found struct {
+	clips []tidings.ID
+	more  bool
+	asked tidings.Query // the last one
+}
 
 func (f *found) Name() string { return "test" }
-func (f *found) Search(context.Context, tidings.Query) (hits []tidings.Hit, more bool, err error) {
+func (f *found) Search(_ context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error) {
+	f.asked = q
 	for _, id := range f.clips {
 		hits = append(hits, tidings.Hit{ClipID: id})
 	}
-	return hits, false, nil
+	return hits, f.more, nil
 }
 
 func (f *found) Count(context.Context, tidings.ID) (int, error) { return len(f.clips), nil }

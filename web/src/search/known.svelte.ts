@@ -14,7 +14,9 @@ export class Known {
 
   async load(ws: string): Promise<void> {
     const members = answer(api.GET('/workspaces/{ws}/members', { params: { path: { ws }, query: { limit: 100 } } }));
+    const channels = answer(api.GET('/workspaces/{ws}/channels', { params: { path: { ws }, query: { limit: 100 } } }));
     this.members = await members.then((page) => page.items).catch(() => []);
+    this.channels = await channels.then((page) => page.items).catch(() => []);
   }
 
   /** Somebody as a filter names them: by name, or by id where two are called the same. */
