@@ -40,6 +40,10 @@ func TestSearchOfTheCaller(t *testing.T) {
 	}
 	mem.get("/api/v1/search?q=y&is=unseen&limit=1&cursor="+first.NextCursor).is(400, "invalid")
 
+	mem.get("/api/v1/search?q=x&is=late").is(400, "invalid")
+	mem.get("/api/v1/search?q=x&cursor=OTk5OTk5LjAuQUFBQQ").is(400, "invalid") // too deep
+	mem.get("/api/v1/search?q=x&workspace=01ARYZ6S41TSV4RRFFQ69G5FAV").is(404, "not_found")
+
 	mem.get("/api/v1/search?q=x&is=mine").is(200, "")
 	if w.search.asked.AuthorID != mem.user {
 		t.Errorf("mine asks for %q", w.search.asked.AuthorID)
