@@ -31,6 +31,7 @@ func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 			continue
 		}
 		w.StartMS, w.EndMS = w.StartMS-p.StartMS, w.EndMS-p.StartMS
+		w.Heard = nil // it may reach out of the part
 		words, texts = append(words, w), append(texts, w.Text)
 	}
 	switch {
@@ -43,4 +44,16 @@ func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 	}
 	g.Words = words
 	return g, true
+}
+
+// CutSpans are what lies of stretches in the part, timed from its beginning.
+func (p Span) CutSpans(all []Span) []Span {
+	out := []Span{}
+	for _, s := range all {
+		from, to := max(s.StartMS, p.StartMS), min(s.EndMS, p.EndMS)
+		if from < to {
+			out = append(out, Span{from - p.StartMS, to - p.StartMS})
+		}
+	}
+	return out
 }

@@ -194,3 +194,17 @@ func TestGlossaryValidate(t *testing.T) {
 		t.Errorf("%+v, %v", g, err)
 	}
 }
+
+// TestCutSpans: whoever sees a part hears nothing of the rest.
+func TestCutSpans(t *testing.T) {
+	part := Span{5000, 9000}
+	got := part.CutSpans([]Span{{0, 4000}, {4000, 6000}, {7000, 8000}, {8500, 20_000}, {9000, 9500}})
+	if want := []Span{{0, 1000}, {2000, 3000}, {3500, 4000}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	g := heardAs("one two")
+	g.Words[0].Heard = &Heard{Words: []Word{{Text: "secret"}}, Span: 2}
+	if cut, ok := (Span{1000, 1350}).CutSegment(g); !ok || cut.Text != "one" || cut.Words[0].Heard != nil {
+		t.Errorf("%+v", cut)
+	}
+}

@@ -25,6 +25,7 @@ func (s *server) transcript(ctx context.Context, clip tidings.ID, part *tidings.
 	t, err := s.Store.Transcript(ctx, clip)
 	if err == nil && part != nil {
 		t.Segments = part.Cut(t.Segments)
+		t.Silences, t.Fillers = part.CutSpans(t.Silences), part.CutSpans(t.Fillers)
 	}
 	return t, err
 }
