@@ -27,6 +27,7 @@ const (
 	ActShare    Action = "share"   // links
 	ActDelete   Action = "delete"
 	ActDownload Action = "download"
+	ActAudience Action = "audience" // who has seen it
 )
 
 // Grant is what the access check needs to know of a clip.
@@ -58,14 +59,14 @@ func Allowed(s Subject, g Grant, act Action, now time.Time) bool {
 
 func (a Action) known() bool {
 	switch a {
-	case ActView, ActRead, ActComment, ActEdit, ActShare, ActDelete, ActDownload:
+	case ActView, ActRead, ActComment, ActEdit, ActShare, ActDelete, ActDownload, ActAudience:
 		return true
 	}
 	return false
 }
 
 func need(act Action) Scope {
-	if act == ActView || act == ActRead || act == ActDownload {
+	if act == ActView || act == ActRead || act == ActDownload || act == ActAudience {
 		return ScopeRead
 	}
 	return ScopeWrite
@@ -94,7 +95,7 @@ func byAccount(s Subject, g Grant, act Action) bool {
 	switch act {
 	case ActView, ActRead, ActComment, ActDownload:
 		return sees
-	case ActEdit, ActShare, ActDelete:
+	case ActEdit, ActShare, ActDelete, ActAudience:
 		return sees && (role == RoleOwner || role == RoleAdmin)
 	}
 	return false

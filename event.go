@@ -47,4 +47,5 @@ type Event struct {
 	WorkspaceID ID
 	ClipID      ID
 	SubjectID   ID // the comment, segment, … that changed; "" = the clip
+	UserID      ID // the only person who hears of it; "" = all who see the clip
 }

@@ -15,14 +15,14 @@ func allowedReply(s Subject, g Grant, act Action, now time.Time) bool {
 	}
 	own := isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act))
 	if g.Trashed {
-		return own && (act == ActDelete || act == ActView)
+		return own && (act == ActDelete || act == ActView || act == ActRead)
 	}
 	switch act {
-	case ActView:
+	case ActView, ActRead:
 		return true
 	case ActDownload:
 		return own || Allowed(s, *g.Answers, ActDownload, now)
-	case ActEdit, ActDelete:
+	case ActEdit, ActDelete, ActAudience:
 		return own
 	}
 	return false
@@ -32,11 +32,5 @@ func allowedReply(s Subject, g Grant, act Action, now time.Time) bool {
 // whoever sees the clip by their account, and visitors whose link allows
 // comments on all of it. A link to a part of a clip shows none.
 func SeesComments(s Subject, g Grant, now time.Time) bool {
-	if !Allowed(s, g, ActView, now) {
-		return false
-	}
-	if g.Answers != nil || g.Trashed || byAccount(s, g, ActView) {
-		return true
-	}
-	return s.Link != nil && s.Link.AllowComments && s.Link.EndMS == nil
+	return Allowed(s.Whole(), g, ActRead, now)
 }

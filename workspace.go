@@ -6,6 +6,7 @@ import "time"
 type Workspace struct {
 	ID        ID
 	Name      string
+	Heat      bool // authors see how many watched each second of a clip
 	CreatedAt time.Time
 	Version   int64
 }

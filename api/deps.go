@@ -66,6 +66,7 @@ type Store interface {
 	Clips
 	Talk
 	Links
+	Inbox
 	Events
 	Searches
 }
@@ -79,7 +80,8 @@ type People interface {
 	UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) // KindStale
 	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
-	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error) // KindStale
+	SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) // KindStale
+	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error)  // KindStale
 
 	CreateToken(ctx context.Context, t tidings.Token) error
 	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)
@@ -100,7 +102,8 @@ type Clips interface {
 	TrashClip(ctx context.Context, id tidings.ID) error
 	RestoreClip(ctx context.Context, id tidings.ID) error
 	RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error
-	AddView(ctx context.Context, clip tidings.ID, viewer, session string, ranges []tidings.Span, read bool) error
+	AddView(ctx context.Context, clip tidings.ID, v tidings.View) error
+	Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error)
 
 	Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error)
 	Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error)
@@ -147,6 +150,13 @@ type Talk interface {
 	CreateGuest(ctx context.Context, g tidings.Guest) error
 	RenameGuest(ctx context.Context, id tidings.ID, name string) error
 	Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error)
+}
+
+// Inbox is what people are told of.
+type Inbox interface {
+	Notifications(ctx context.Context, f tidings.NotificationFilter) (items []tidings.Notification, next string, err error)
+	SeeNotifications(ctx context.Context, user tidings.ID, which []tidings.ID) error
+	SeeNotificationsUntil(ctx context.Context, user tidings.ID, until time.Time) error
 }
 
 // Links are share links.

@@ -25,6 +25,7 @@ type stream struct {
 	rc      *http.ResponseController
 	ws      tidings.ID // only this workspace; "" = all of the caller's
 	clip    tidings.ID // only this clip and the replies to it; "" = all
+	mine    bool       // only what is for this very person
 	replies map[tidings.ID]bool
 	who     tidings.Subject
 	seen    map[tidings.ID]sight // what the access check said, for a while
@@ -80,6 +81,7 @@ func (e *stream) scope(ctx context.Context) error {
 		}
 		e.ws = id
 	}
+	e.mine = e.c.QueryParam("mine") == "true"
 	clip := e.c.QueryParam("clip")
 	if e.who.Link != nil && (clip == "" || e.who.UserID == "") {
 		clip = string(e.who.Link.ClipID) // a link opens one clip and nothing beside it
@@ -186,6 +188,12 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 		return nil
 	case ev.Type == tidings.EventResync:
 		return e.write(ev)
+	case ev.UserID != "":
+		return e.own(ev)
+	case ev.Type == tidings.EventNotification:
+		return e.news(ctx, ev)
+	case e.mine:
+		return nil
 	case ev.ClipID == "" || e.clip != "" && ev.ClipID != e.clip && !e.replies[ev.ClipID] || e.ws != "" && ev.WorkspaceID != e.ws:
 		return nil
 	}

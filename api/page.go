@@ -14,6 +14,7 @@ import (
 func (s *server) homePage(c echo.Context) error     { return s.ownPage(c, "home", "Tidings") }
 func (s *server) recordPage(c echo.Context) error   { return s.ownPage(c, "record", "Record") }
 func (s *server) libraryPage(c echo.Context) error  { return s.ownPage(c, "library", "Library") }
+func (s *server) inboxPage(c echo.Context) error    { return s.ownPage(c, "inbox", "Inbox") }
 func (s *server) searchPage(c echo.Context) error   { return s.ownPage(c, "search", "Search") }
 func (s *server) settingsPage(c echo.Context) error { return s.ownPage(c, "settings", "Settings") }
 

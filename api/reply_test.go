@@ -11,11 +11,11 @@ import (
 // replied is a clip of one person and a spoken reply to it by another.
 type replied struct {
 	clip, reply clipJSON
-	comment     commentJSON
+	comment     replyJSON
 	by          *client
 }
 
-type commentJSON struct {
+type replyJSON struct {
 	ID          tidings.ID
 	Body        string
 	AtMS        *int64      `json:"at_ms"`
@@ -30,7 +30,7 @@ func (w *world) replied(author *client, fields ...any) replied {
 	r.reply = r.by.record(10, "kind", "voice", "reply_to_clip_id", r.clip.ID)
 	w.finish(w.transcode(r.reply.ID, 1))
 	w.transcribe(r.reply.ID)
-	r.comment = read[commentJSON](r.by.do("POST", at+"/comments", map[string]any{"at_ms": 2000, "clip_id": r.reply.ID}).is(http.StatusCreated, ""))
+	r.comment = read[replyJSON](r.by.do("POST", at+"/comments", map[string]any{"at_ms": 2000, "clip_id": r.reply.ID}).is(http.StatusCreated, ""))
 	return r
 }
 
@@ -82,7 +82,7 @@ func TestReplyHasTheAccessOfItsClip(t *testing.T) {
 func TestReplyStandsInItsThread(t *testing.T) {
 	w := newWorld(t)
 	r := w.replied(w.ana)
-	list := read[struct{ Items []commentJSON }](w.ana.get("/api/v1/clips/"+string(r.clip.ID)+"/comments").is(200, ""))
+	list := read[struct{ Items []replyJSON }](w.ana.get("/api/v1/clips/"+string(r.clip.ID)+"/comments").is(200, ""))
 	if len(list.Items) != 1 || list.Items[0].ReplyClip == nil || list.Items[0].ReplyClip.ID != r.reply.ID || list.Items[0].ReplyClip.Media["poster"] == nil {
 		t.Fatalf("%+v", list)
 	}
@@ -117,7 +117,7 @@ func TestReplyRefused(t *testing.T) {
 	w := newWorld(t)
 	private := w.ana.clip("visibility", "private")
 	open := w.ana.clip()
-	thread := read[commentJSON](w.ana.do("POST", "/api/v1/clips/"+string(private.ID)+"/comments", map[string]any{"body": "Psst."}).is(201, ""))
+	thread := read[replyJSON](w.ana.do("POST", "/api/v1/clips/"+string(private.ID)+"/comments", map[string]any{"body": "Psst."}).is(201, ""))
 	mem, out := w.person("mem", tidings.RoleMember), w.person("out", "")
 	for field, value := range map[string]tidings.ID{"reply_to_comment_id": thread.ID, "reply_to_clip_id": private.ID} {
 		mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", field: value}).is(400, "invalid")

@@ -67,6 +67,7 @@ func (s *server) calls() []route {
 		{"POST", "/clips/:id/retry", writer, w.RetryStep},
 		{"GET", "/clips/:id/health", visitor, w.GetHealth},
 		{"POST", "/clips/:id/views", visitor, w.AddView},
+		{"GET", "/clips/:id/viewers", reader, w.ListViewers},
 		{"GET", "/clips/:id/transcript", visitor, w.GetTranscript},
 		{"POST", "/clips/:id/transcript/retry", writer, w.RetryTranscript},
 		{"PATCH", "/clips/:id/transcript/segments/:segment", writer, w.EditSegment},
@@ -86,6 +87,9 @@ func (s *server) calls() []route {
 		{"DELETE", "/links/:id", writer, w.RevokeLink},
 		{"POST", "/links/:token/guest", visitor, w.BecomeGuest},
 		{"POST", "/links/:token/unlock", visitor, w.UnlockLink},
+
+		{"GET", "/notifications", reader, w.ListNotifications},
+		{"POST", "/notifications/seen", writer, w.SeeNotifications},
 
 		{"GET", "/search", reader, w.Search},
 		{"GET", "/workspaces/:ws/saved-searches", reader, w.ListSavedSearches},
@@ -165,6 +169,7 @@ func (s *server) shown() []route {
 		{"GET", "/", visitor, s.homePage},
 		{"GET", "/record", visitor, s.recordPage},
 		{"GET", "/library", visitor, s.libraryPage},
+		{"GET", "/inbox", visitor, s.inboxPage},
 		{"GET", "/search", visitor, s.searchPage},
 		{"GET", "/settings", visitor, s.settingsPage},
 		{"GET", "/settings/security", visitor, s.securityPage},

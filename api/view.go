@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 
 	"tidings"
 	"tidings/api/spec"
@@ -14,20 +15,19 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 		return nil, err
 	}
 	who := subjectOf(ctx)
-	viewer := string(who.UserID)
+	v := tidings.View{Viewer: string(who.UserID), Session: r.Body.Session, Ranges: make([]tidings.Span, len(r.Body.Ranges)), Read: deref(r.Body.Read)}
 	switch {
-	case viewer != "" && !who.Scope.Includes(tidings.ScopeWrite):
+	case v.Viewer != "" && !who.Scope.Includes(tidings.ScopeWrite):
 		return nil, tidings.Errorf(tidings.KindForbidden, "This token may only read.")
-	case viewer == "":
-		viewer = "link:" + string(who.Link.ID) // the access check let them in by it
+	case v.Viewer == "":
+		v.Viewer = "link:" + string(who.Link.ID) // the access check let them in by it
 	}
-	ranges := make([]tidings.Span, len(r.Body.Ranges))
 	for i, p := range r.Body.Ranges {
-		if ranges[i] = (tidings.Span{StartMS: p[0], EndMS: p[1]}); p[1] < p[0] {
+		if v.Ranges[i] = (tidings.Span{StartMS: p[0], EndMS: p[1]}); p[1] < p[0] {
 			return nil, tidings.Invalid("ranges", "A range may not go backwards.")
 		}
 		if part != nil {
-			ranges[i] = tidings.Span{StartMS: min(p[0]+part.StartMS, part.EndMS), EndMS: min(p[1]+part.StartMS, part.EndMS)}
+			v.Ranges[i] = tidings.Span{StartMS: min(p[0]+part.StartMS, part.EndMS), EndMS: min(p[1]+part.StartMS, part.EndMS)}
 		}
 	}
 	if who.Link != nil && who.Link.ClipID == g.ClipID {
@@ -35,5 +35,31 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 			return nil, err
 		}
 	}
-	return spec.AddView204Response{}, s.Store.AddView(ctx, g.ClipID, viewer, r.Body.Session, ranges, deref(r.Body.Read))
+	return spec.AddView204Response{}, s.Store.AddView(ctx, g.ClipID, v)
+}
+
+// ListViewers is GET /clips/{id}/viewers: for the clip's author, and for owners
+// and admins who see the clip.
+func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObject) (spec.ListViewersResponseObject, error) {
+	g, err := s.clip(ctx, r.ID, tidings.ActAudience)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Store.Audience(ctx, g.ClipID)
+	if err != nil {
+		return nil, err
+	}
+	key := func(v tidings.Viewer) string { return fmt.Sprintf("%016x%s", tidings.Millis(v.LastAt), v.Person.ID) }
+	items, next, err := paged(a.People, key, true, r.Params.Limit, r.Params.Cursor)
+	out := spec.ListViewers200JSONResponse{NextCursor: next, Items: mapped(items, viewerJSON),
+		Anonymous: spec.AnonymousViews{Views: a.Anonymous, Seen: a.AnonymousSeen}}
+	if a.Heat != nil {
+		out.Heat = &spec.Heat{BucketMs: a.Heat.BucketMS, Counts: a.Heat.Counts}
+	}
+	return out, err
+}
+
+func viewerJSON(v tidings.Viewer) spec.Viewer {
+	return spec.Viewer{Person: authorJSON(v.Person), State: spec.ViewerState(v.State()), Seen: v.Seen, Read: v.Read, Answered: v.Answered,
+		FirstAt: spec.Instant(v.FirstAt), LastAt: spec.Instant(v.LastAt)}
 }

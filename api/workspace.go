@@ -10,7 +10,7 @@ import (
 )
 
 func workspaceJSON(m tidings.Membership) spec.Workspace {
-	return spec.Workspace{ID: m.Workspace.ID, Name: m.Workspace.Name, Role: m.Role, CreatedAt: spec.Instant(m.Workspace.CreatedAt), Version: m.Workspace.Version}
+	return spec.Workspace{ID: m.Workspace.ID, Name: m.Workspace.Name, Role: m.Role, Heat: m.Workspace.Heat, CreatedAt: spec.Instant(m.Workspace.CreatedAt), Version: m.Workspace.Version}
 }
 
 // ListWorkspaces is GET /workspaces.
@@ -79,6 +79,11 @@ func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequ
 	}
 	if origins != nil {
 		if m.Workspace, err = s.Store.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
+			return nil, err
+		}
+	}
+	if r.Body.Heat != nil && *r.Body.Heat != m.Workspace.Heat {
+		if m.Workspace, err = s.Store.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
 			return nil, err
 		}
 	}

@@ -225,6 +225,11 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 		if _, err := tx.UpdateClip(ctx, next); err != nil {
 			return err
 		}
+		if next.Visibility != r.Visibility || next.ChannelID != r.ChannelID {
+			if err := s.tellClip(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
 	})
 	if err != nil {
@@ -267,16 +272,4 @@ func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int6
 		return err
 	}
 	return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
-}
-
-// AddView notes what a viewer saw in one session; the same session again
-// replaces what it said before.
-func (s *Store) AddView(ctx context.Context, clip tidings.ID, viewer, session string, ranges []tidings.Span, read bool) error {
-	text, err := json.Marshal(ranges)
-	if err != nil {
-		return err
-	}
-	return s.InTx(ctx, func(tx Tx) error {
-		return tx.PutView(ctx, dbq.PutViewParams{ClipID: string(clip), Viewer: viewer, Session: session, Ranges: dbq.JSON(text), WasRead: read, UpdatedMs: s.now()})
-	})
 }

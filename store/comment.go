@@ -45,6 +45,9 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
+		if err := s.tellComment(ctx, tx, c); err != nil {
+			return err
+		}
 		return s.commentChanged(ctx, tx, tidings.EventCommentCreated, c.ClipID, c.ID)
 	})
 	if err != nil {
@@ -175,6 +178,11 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 		if err != nil {
 			return err
 		}
+		c := toComment(r)
+		c.Body = body
+		if err := s.tellMentions(ctx, tx, c); err != nil {
+			return err
+		}
 		return s.commentChanged(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
 	})
 	if err != nil {
@@ -200,6 +208,9 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 			err = tx.DeleteReactionsOfComment(ctx, dbq.DeleteReactionsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID})
 		}
 		if err != nil {
+			return err
+		}
+		if err := tx.ForgetNotificationsOfComment(ctx, dbq.ForgetNotificationsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID}); err != nil {
 			return err
 		}
 		if err := s.trashReply(ctx, tx, tidings.ID(r.ReplyClip)); err != nil {

@@ -31,6 +31,9 @@ func (s *Store) React(ctx context.Context, to tidings.Target, emoji string, by t
 		if given > limit {
 			return tidings.Errorf(tidings.KindConflict, "You have reacted %d times here, the most one can.", limit)
 		}
+		if err := s.tellReaction(ctx, tx, to, by); err != nil {
+			return err
+		}
 		return reactionChanged(ctx, tx, to)
 	})
 }
@@ -41,6 +44,9 @@ func (s *Store) Unreact(ctx context.Context, to tidings.Target, emoji string, by
 		n, err := tx.DeleteReaction(ctx, dbq.DeleteReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: moment(to.AtMS), Emoji: emoji,
 			UserID: string(by.UserID), GuestID: string(by.GuestID)})
 		if err != nil || n == 0 {
+			return err
+		}
+		if err := s.untellReaction(ctx, tx, to); err != nil {
 			return err
 		}
 		return reactionChanged(ctx, tx, to)

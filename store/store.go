@@ -32,6 +32,9 @@ type Config struct {
 	Dir   string        // data folder; holds tidings.db and lock
 	Clock tidings.Clock // nil = time.Now
 	Log   *slog.Logger  // nil = discard
+	// Deliver names the channels something drains the table deliveries for;
+	// for others no rows are written.
+	Deliver []tidings.DeliveryChannel
 }
 
 // Store is the open database. Its methods may be called from many goroutines.
@@ -42,6 +45,8 @@ type Store struct {
 	hub   *hub
 	clock tidings.Clock
 	log   *slog.Logger
+	// deliver are the ways to people beside the page.
+	deliver []tidings.DeliveryChannel
 	// wake tells the indexer that the outbox has grown; it never blocks.
 	wake chan struct{}
 }
@@ -62,7 +67,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
+	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, deliver: cfg.Deliver, wake: make(chan struct{}, 1)}
 	if err := s.open(ctx, filepath.Join(cfg.Dir, "tidings.db")); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -26,7 +26,11 @@ func (s *Store) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCom
 		if r.ParentID != "" {
 			return 0, tidings.Errorf(tidings.KindConflict, "Only the first comment of a thread can be resolved.")
 		}
-		return tx.ResolveComment(ctx, p)
+		n, err := tx.ResolveComment(ctx, p)
+		if err != nil || n == 0 {
+			return n, err
+		}
+		return n, s.tellResolved(ctx, tx, tidings.ID(r.ClipID), id, tidings.ID(p.ResolvedBy), p.Resolve)
 	})
 }
 

@@ -182,6 +182,9 @@ func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u ti
 		if u.Offset == 0 {
 			return s.failEmpty(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
 		}
+		if err := s.tellClip(ctx, tx, u.ClipID); err != nil {
+			return err
+		}
 		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepDone, "")
 	})
 	return u, err

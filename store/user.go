@@ -95,7 +95,7 @@ func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.M
 	out := make([]tidings.Membership, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Membership{UserID: userID, Role: tidings.Role(r.Role), Workspace: tidings.Workspace{
-			ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}}
+			ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}}
 	}
 	return out, err
 }

@@ -11,7 +11,7 @@ import (
 // Workspace is the workspace with the id.
 func (s *Store) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace, error) {
 	r, err := s.read().WorkspaceByID(ctx, string(id))
-	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
+	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
 }
 
 // RenameWorkspace stores a new name when the version is still w.Version, else KindStale.
@@ -78,6 +78,9 @@ func (s *Store) SweepExpired(ctx context.Context) error {
 			return err
 		}
 		if err := tx.DeleteOldAudit(ctx, s.now()-auditAge.Milliseconds()); err != nil {
+			return err
+		}
+		if err := tx.DeleteOldNotifications(ctx, s.now()-notificationAge.Milliseconds()); err != nil {
 			return err
 		}
 		return tx.DeleteOldIdempotency(ctx, s.now()-idempotencyAge.Milliseconds())

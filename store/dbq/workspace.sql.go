@@ -144,15 +144,16 @@ func (q *Queries) MembersOfWorkspace(ctx context.Context, workspaceID string) ([
 }
 
 const membershipsOfUser = `-- name: MembershipsOfUser :many
-SELECT w.id, w.name, w.created_ms, w.version, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id
+SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id
 `
 
 type MembershipsOfUserRow struct {
-	ID        string
-	Name      string
-	CreatedMs int64
-	Version   int64
-	Role      string
+	ID          string
+	Name        string
+	CreatedMs   int64
+	Version     int64
+	HeatSinceMs *int64
+	Role        string
 }
 
 func (q *Queries) MembershipsOfUser(ctx context.Context, userID string) ([]MembershipsOfUserRow, error) {
@@ -169,6 +170,7 @@ func (q *Queries) MembershipsOfUser(ctx context.Context, userID string) ([]Membe
 			&i.Name,
 			&i.CreatedMs,
 			&i.Version,
+			&i.HeatSinceMs,
 			&i.Role,
 		); err != nil {
 			return nil, err
@@ -239,7 +241,7 @@ func (q *Queries) SetRole(ctx context.Context, arg SetRoleParams) (int64, error)
 }
 
 const workspaceByID = `-- name: WorkspaceByID :one
-SELECT id, name, created_ms, version, embed_origins FROM workspaces WHERE id = $1
+SELECT id, name, created_ms, version, embed_origins, heat_since_ms FROM workspaces WHERE id = $1
 `
 
 func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, error) {
@@ -251,6 +253,7 @@ func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, erro
 		&i.CreatedMs,
 		&i.Version,
 		&i.EmbedOrigins,
+		&i.HeatSinceMs,
 	)
 	return i, err
 }

@@ -7,7 +7,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'recording', '', FALS
 SELECT c.*, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
-  (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
+  (SELECT count(*) FROM views v WHERE v.clip_id = c.id AND v.viewer <> c.author_id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1;
 
@@ -15,7 +15,7 @@ FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1;
 SELECT c.*, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
-  (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
+  (SELECT count(*) FROM views v WHERE v.clip_id = c.id AND v.viewer <> c.author_id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id
 WHERE c.workspace_id = sqlc.arg(workspace_id) AND c.answers = ''
@@ -74,7 +74,3 @@ SELECT id FROM clips WHERE id > $1 ORDER BY id LIMIT $2;
 
 -- name: GrantOfClip :one
 SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1;
-
--- name: PutView :exec
-INSERT INTO views (clip_id, viewer, session, ranges, was_read, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (clip_id, viewer, session) DO UPDATE SET ranges = excluded.ranges, was_read = views.was_read OR excluded.was_read, updated_ms = excluded.updated_ms;

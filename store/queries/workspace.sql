@@ -11,7 +11,7 @@ UPDATE workspaces SET name = $2, version = version + 1 WHERE id = $1 AND version
 INSERT INTO members (workspace_id, user_id, role, created_ms) VALUES ($1, $2, $3, $4);
 
 -- name: MembershipsOfUser :many
-SELECT w.id, w.name, w.created_ms, w.version, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id;
+SELECT w.id, w.name, w.created_ms, w.version, w.heat_since_ms, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = $1 ORDER BY w.id;
 
 -- name: MembersOfWorkspace :many
 SELECT u.id, u.name, u.email, u.avatar, m.role, m.created_ms FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY u.name, u.id;

@@ -292,16 +292,3 @@ func testPurge(t *testing.T, w *World) {
 	w.ok(err)
 	same(t, "clips left", ids, []tidings.ID{other.ID})
 }
-
-func testView(t *testing.T, w *World) {
-	c := w.NewClip()
-	for range 2 {
-		w.ok(w.AddView(w.ctx, c.ID, "u1", "s1", []tidings.Span{{StartMS: 0, EndMS: 5000}}, false))
-	}
-	eq(t, "views of one session", w.get(c.ID).Counts.Views, 1)
-	w.ok(w.AddView(w.ctx, c.ID, "u1", "s2", nil, true))
-	eq(t, "views of two sessions", w.get(c.ID).Counts.Views, 2)
-	if err := w.AddView(w.ctx, "none", "u1", "s1", nil, false); err == nil {
-		t.Fatal("a view of nothing")
-	}
-}

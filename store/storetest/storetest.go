@@ -24,7 +24,10 @@ func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, *World){
 		"Setup": testSetup, "User": testUser, "Token": testToken, "Session": testSession, "Sessions": testSessions, "Password": testPassword, "Audit": testAudit, "Idempotency": testIdempotency, "Workspace": testWorkspace,
 		"Clip": testClip, "ClipPatch": testClipPatch, "ClipAccess": testClipAccess, "ClipFilters": testClipFilters, "ClipPages": testClipPages,
-		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "View": testView,
+		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "View": testView, "Audience": testAudience, "Heat": testHeat, "ViewLimit": testViewLimit,
+		"Notification": testNotification, "NotificationSettings": testNotificationSettings, "NotificationPrivate": testNotificationPrivate,
+		"NotificationSeen": testNotificationSeen, "NotificationPages": testNotificationPages, "NotificationRace": testNotificationRace, "NotificationReaction": testNotificationReaction,
+		"NotificationResolved": testNotificationResolved, "NotificationGuest": testNotificationGuest,
 		"Upload": testUpload, "Append": testAppend, "AppendRace": testAppendRace, "AppendStartsSteps": testAppendStartsSteps, "Length": testLength,
 		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Idle": testIdle, "Parts": testParts,
 		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "GivesWay": testGivesWay,

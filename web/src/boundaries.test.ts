@@ -24,6 +24,7 @@ const arrows: Record<string, string[]> = {
   comments: aroundClip,
   replies: aroundClip,
   share: aroundClip,
+  inbox: ['lib', 'ui', 'comments'],
   settings: ['lib', 'ui'],
   library: ['lib', 'ui', 'recorder', 'player'],
   search: ['lib', 'ui', 'library'],

@@ -11,6 +11,7 @@ const pages: Record<Boot['page'], () => Promise<{ default: Component }>> = {
   record: () => import('./pages/Record.svelte'),
   clip: () => import('./pages/Clip.svelte'),
   library: () => import('./pages/Library.svelte'),
+  inbox: () => import('./pages/Inbox.svelte'),
   search: () => import('./pages/Search.svelte'),
   setup: () => import('./pages/Setup.svelte'),
   login: () => import('./pages/Login.svelte'),

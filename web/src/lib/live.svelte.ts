@@ -87,6 +87,7 @@ class Channel {
 
   #tell(type: EventType, event: LiveEvent) {
     for (const on of [...this.listeners]) on[type]?.(event);
+    if (type === 'notification' || type === 'resync') for (const hear of [...own]) hear();
   }
 
   #made(type: EventType): LiveEvent {
@@ -95,6 +96,27 @@ class Channel {
 }
 
 const channels = new Map<string, Channel>();
+const own = new Set<() => void>(); // what is for this very person comes by every connection
+const settle = 500; // ms a page has to open a connection of its own before one is opened for the person alone
+
+/**
+ * Calls back when there may be something new for this person, by whichever connection the page has: over HTTP/1.1 they
+ * are scarce. A page without one gets one that brings nothing else. Answers how to stop.
+ */
+export function mine(hear: () => void): () => void {
+  let stop: (() => void) | undefined;
+  own.add(hear);
+  const timer = setTimeout(() => {
+    if (channels.size === 0 || channels.has(alone)) stop = listen(alone, {});
+  }, settle);
+  return () => {
+    clearTimeout(timer);
+    own.delete(hear);
+    stop?.();
+  };
+}
+
+const alone = '/api/v1/events?mine=true';
 
 /**
  * Hears the live events of a workspace, or of one clip in it, while the tab can be seen; coming back it gets
@@ -105,7 +127,10 @@ export function live(workspace: string | null, on: Handlers, clip?: string): () 
   if (workspace) query.set('workspace', workspace);
   if (clip) query.set('clip', clip);
   if (boot.share?.token) query.set('share', boot.share.token);
-  const path = `/api/v1/events?${query}`;
+  return listen(`/api/v1/events?${query}`, on);
+}
+
+function listen(path: string, on: Handlers): () => void {
   let channel = channels.get(path);
   if (!channel) channels.set(path, (channel = new Channel(path)));
   channel.listeners.add(on);

@@ -19,7 +19,7 @@ const fetch = vi.fn<(r: Request) => Promise<Response>>();
 beforeEach(() => {
   vi.stubGlobal('fetch', fetch.mockReset().mockImplementation(async (r) => (/members|saved-searches|channels/.test(r.url) && r.method === 'GET' ? Response.json({ items: [], next_cursor: null }) : answers())));
   boot.page = 'search';
-  boot.me = { user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' }, workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', created_at: '', version: 1 }], preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} }, version: 1 };
+  boot.me = { user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' }, workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', heat: false, created_at: '', version: 1 }], preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} }, version: 1 };
   history.replaceState(null, '', '/search');
   answers = () => found([item]);
 });

@@ -26,6 +26,7 @@ export type Model = Schemas['Model'];
 export type Moment = Schemas['Moment'];
 export type NewLink = Schemas['NewLink'];
 export type NewToken = Schemas['NewToken'];
+export type Notification = Schemas['Notification'];
 export type Passkey = Schemas['Passkey'];
 export type SavedSearch = Schemas['SavedSearch'];
 export type SearchIndex = Schemas['SearchIndex'];
@@ -35,6 +36,7 @@ export type Session = Schemas['Session'];
 export type ShortClip = Schemas['ShortClip'];
 export type Token = Schemas['Token'];
 export type Transcript = Schemas['Transcript'];
+export type ViewerPage = Schemas['ViewerPage'];
 export type Word = Schemas['Word'];
 
 /** A URL of our own server with the token of the share link this page was opened by, if any. */

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// notificationAge is how long what was seen is kept.
+const notificationAge = 90 * 24 * time.Hour
+
+// Notifications is a page of what a person was told, newest first, and the
+// cursor of the next page ("" = the end). Whether they may still see it is
+// asked by whoever shows it.
+func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter) ([]tidings.Notification, string, error) {
+	at, err := parseCursor(f.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	f.Limit = min(max(f.Limit, 1), maxPage)
+	rows, err := s.read().PageNotifications(ctx, dbq.PageNotificationsParams{UserID: string(f.UserID), BeforeMs: at.ms, BeforeID: at.id, Unseen: f.Unseen, PageSize: int32(f.Limit + 1)})
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		last := rows[f.Limit-1]
+		next = cursor{last.CreatedMs, last.ID}.String()
+	}
+	out := make([]tidings.Notification, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.Notification{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID),
+			CommentID: tidings.ID(r.CommentID), Kind: tidings.NotificationKind(r.Kind), Actor: tidings.Author{ID: tidings.ID(r.ActorID), Name: r.ActorName, Avatar: r.ActorAvatar},
+			CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: timeOf(r.SeenMs)}
+	}
+	return out, next, nil
+}
+
+// SeeNotifications marks some of a person's notifications as seen. Others'
+// and unknown ones are left alone.
+func (s *Store) SeeNotifications(ctx context.Context, user tidings.ID, which []tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error { return s.see(ctx, tx, user, which) })
+}
+
+// SeeNotificationsUntil marks all a person was told until a time as seen.
+func (s *Store) SeeNotificationsUntil(ctx context.Context, user tidings.ID, until time.Time) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: ptr(s.now()), UntilMs: tidings.Millis(until)})
+		if err == nil && n > 0 {
+			tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user})
+		}
+		return err
+	})
+}
+
+func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings.ID) error {
+	if len(which) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(which)
+	if err != nil {
+		return err
+	}
+	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: ptr(s.now()), IdsJson: string(list)})
+	if err == nil && n > 0 {
+		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
+	}
+	return err
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// seeByView marks as seen what a sitting has come to: a comment when its
+// moment was passed, the clip when some of it was watched, and everything when
+// the transcript was read. Playing a reply is seeing the comment it stands in.
+func (s *Store) seeByView(ctx context.Context, tx Tx, clip, user tidings.ID, v tidings.View) error {
+	rows, err := tx.UnseenOfClip(ctx, dbq.UnseenOfClipParams{UserID: string(user), ClipID: string(clip)})
+	if err != nil {
+		return err
+	}
+	var seen []tidings.ID
+	for _, r := range rows {
+		at := r.AtMs
+		if at == nil {
+			at = r.ThreadAtMs
+		}
+		if tidings.ID(r.ClipID) != clip { // it is the reply that was played
+			at = nil
+		}
+		if v.Passes(at) {
+			seen = append(seen, tidings.ID(r.ID))
+		}
+	}
+	return s.see(ctx, tx, user, seen)
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// notice is an act that people are told of, as the transaction of the act
+// writes it.
+type notice struct {
+	clip    tidings.ID
+	comment tidings.ID // "" = the clip
+	kind    tidings.NotificationKind
+	thing   string // the act; a person is told of it once
+	actor   tidings.Author
+	renew   bool // told again, as if it were new, when it was told before
+	quiet   bool // no event for each person: one for all follows
+}
+
+// tell writes a notice for those of the people who want it and may see the
+// clip. Nobody is told of what they did themselves, or twice of one act.
+func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID) error {
+	told := map[tidings.ID]bool{"": true, n.actor.ID: true}
+	for _, id := range people {
+		if told[id] {
+			continue
+		}
+		told[id] = true
+		prefs, ws, ok, err := s.mayHear(ctx, tx, n.clip, id)
+		if err != nil {
+			return err
+		}
+		if !ok || !prefs.Wants(n.kind) {
+			continue
+		}
+		if err := s.tellOne(ctx, tx, n, ws, id, prefs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.ID, prefs tidings.Preferences) error {
+	now := s.now()
+	row := dbq.InsertNotificationParams{ID: string(tidings.NewID(s.clock())), UserID: string(user), WorkspaceID: string(ws), ClipID: string(n.clip),
+		CommentID: string(n.comment), Kind: string(n.kind), Thing: n.thing, ActorID: string(n.actor.ID), ActorName: n.actor.Name, CreatedMs: now}
+	var made []string
+	var err error
+	if n.renew {
+		made, err = tx.RenewNotification(ctx, dbq.RenewNotificationParams(row))
+	} else {
+		made, err = tx.InsertNotification(ctx, row)
+	}
+	if err != nil || len(made) == 0 {
+		return err
+	}
+	for _, c := range s.deliver {
+		if !prefs.Delivers(n.kind, c) {
+			continue
+		}
+		if err := tx.InsertDelivery(ctx, dbq.InsertDeliveryParams{NotificationID: made[0], Channel: string(c), DueMs: now}); err != nil {
+			return err
+		}
+	}
+	if !n.quiet {
+		tx.Publish(tidings.Event{Type: tidings.EventNotification, WorkspaceID: ws, ClipID: n.clip, SubjectID: tidings.ID(made[0]), UserID: user})
+	}
+	return nil
+}
+
+// mayHear reports whether somebody may see a clip by their account, and what
+// they want to be told of.
+func (s *Store) mayHear(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
+	g, err := grant(ctx, tx.Queries, clip, user, maxAnswers)
+	if err != nil {
+		return prefs, "", false, err
+	}
+	p, err := tx.PersonInWorkspace(ctx, dbq.PersonInWorkspaceParams{WorkspaceID: string(g.WorkspaceID), UserID: string(user)})
+	if err != nil {
+		return prefs, "", false, ignoreMissing(err)
+	}
+	who := tidings.Subject{UserID: user, Scope: tidings.ScopeRead, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: tidings.Role(p.Role)}}
+	if g.Trashed || !tidings.Allowed(who, g, tidings.ActView, s.clock()) {
+		return prefs, "", false, nil
+	}
+	err = json.Unmarshal([]byte(p.Prefs), &prefs)
+	return prefs, g.WorkspaceID, true, err
+}
+
+// tellComment tells of a new comment: those it mentions, those who wrote in
+// its thread, and the author of the clip.
+func (s *Store) tellComment(ctx context.Context, tx Tx, c tidings.Comment) error {
+	name, err := guestName(ctx, tx, c.GuestID)
+	if err != nil {
+		return err
+	}
+	n := notice{clip: c.ClipID, comment: c.ID, thing: "comment:" + string(c.ID), actor: tidings.Author{ID: c.Author.ID, Name: name}}
+	n.kind = tidings.NotifyMention
+	if err := s.tell(ctx, tx, n, tidings.Mentioned(c.Body)...); err != nil {
+		return err
+	}
+	if c.ParentID != "" {
+		authors, err := tx.AuthorsOfThread(ctx, string(c.ParentID))
+		if err != nil {
+			return err
+		}
+		n.kind = tidings.NotifyReply
+		if err := s.tell(ctx, tx, n, ids(authors)...); err != nil {
+			return err
+		}
+	}
+	g, err := tx.GrantOfClip(ctx, string(c.ClipID))
+	if err != nil {
+		return notFound(err)
+	}
+	n.kind = tidings.NotifyComment
+	return s.tell(ctx, tx, n, tidings.ID(g.AuthorID))
+}
+
+// tellMentions tells those whom a comment mentions since it was changed.
+func (s *Store) tellMentions(ctx context.Context, tx Tx, c tidings.Comment) error {
+	n := notice{clip: c.ClipID, comment: c.ID, kind: tidings.NotifyMention, thing: "comment:" + string(c.ID), actor: c.Author}
+	return s.tell(ctx, tx, n, tidings.Mentioned(c.Body)...)
+}
+
+// tellClip tells of a clip that is recorded and that others may see: all of the
+// workspace, or the members of its channel. It may be called again: each person
+// hears of a clip once. Replies are told of by their comments.
+func (s *Store) tellClip(ctx context.Context, tx Tx, id tidings.ID) error {
+	c, err := tx.ClipByID(ctx, string(id))
+	if err != nil {
+		return notFound(err)
+	}
+	if c.Answers != "" || c.RecordedMs == nil || c.TrashedMs != nil || c.Visibility == string(tidings.VisibilityPrivate) {
+		return nil
+	}
+	members, err := tx.MemberIDs(ctx, c.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	people := ids(members)
+	if c.Visibility == string(tidings.VisibilityChannel) { // an open channel is seen by all and news to its members
+		if people, err = inChannelOf(ctx, tx, id, people); err != nil {
+			return err
+		}
+	}
+	n := notice{clip: id, kind: tidings.NotifyClip, thing: "clip:" + string(id), actor: tidings.Author{ID: tidings.ID(c.AuthorID)}, quiet: true}
+	if err := s.tell(ctx, tx, n, people...); err != nil {
+		return err
+	}
+	tx.Publish(tidings.Event{Type: tidings.EventNotification, WorkspaceID: tidings.ID(c.WorkspaceID), ClipID: id})
+	return nil
+}
+
+// inChannelOf are those of the people who are members of a clip's channel.
+func inChannelOf(ctx context.Context, tx Tx, clip tidings.ID, people []tidings.ID) ([]tidings.ID, error) {
+	var in []tidings.ID
+	for _, user := range people {
+		g, err := grant(ctx, tx.Queries, clip, user, maxAnswers)
+		if err != nil {
+			return nil, err
+		}
+		if g.InChannel {
+			in = append(in, user)
+		}
+	}
+	return in, nil
+}

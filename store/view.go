@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+const anonymous = "link:" // before the id of a link, where else a viewer's stands
+
+// AddView notes what was watched in one sitting. It may be told again: what is
+// known of a sitting only grows. What a person was told of and has now come to
+// is seen.
+func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		c, err := tx.ClipByID(ctx, string(clip))
+		if err != nil {
+			return notFound(err)
+		}
+		known, err := s.sitting(ctx, tx, clip, &v)
+		if err != nil {
+			return err
+		}
+		duration := c.DurationMs
+		if c.RecordedMs == nil {
+			duration = nil // it grows
+		}
+		v.Ranges = known.Add(v.Ranges, duration)
+		v.Read = v.Read || known.Read
+		text, err := json.Marshal(v.Ranges)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutView(ctx, dbq.PutViewParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session, Ranges: dbq.JSON(text), WasRead: v.Read, CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		if strings.HasPrefix(v.Viewer, anonymous) {
+			return nil
+		}
+		return s.seeByView(ctx, tx, clip, tidings.ID(v.Viewer), v)
+	})
+}
+
+// sitting is what is known of the sitting. A viewer with very many of them
+// goes on in the newest.
+func (s *Store) sitting(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.View) (known tidings.View, err error) {
+	r, err := tx.ViewOfSession(ctx, dbq.ViewOfSessionParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session})
+	if err == nil {
+		known.Read = r.WasRead
+		return known, json.Unmarshal([]byte(r.Ranges), &known.Ranges)
+	}
+	if notFound(err) == err {
+		return known, err
+	}
+	n, err := tx.CountSessions(ctx, dbq.CountSessionsParams{ClipID: string(clip), Viewer: v.Viewer})
+	most := int64(tidings.MaxSessions)
+	if strings.HasPrefix(v.Viewer, anonymous) {
+		most = tidings.MaxAnonymous
+	}
+	if err != nil || n < most {
+		return known, err
+	}
+	if v.Session, err = tx.NewestSession(ctx, dbq.NewestSessionParams{ClipID: string(clip), Viewer: v.Viewer}); err != nil {
+		return known, err
+	}
+	return s.sitting(ctx, tx, clip, v)
+}
+
+// Audience is who has seen a clip, its author left out.
+func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error) {
+	var a tidings.Audience
+	tx, err := s.r.BeginTx(ctx, nil)
+	if err != nil {
+		return a, err
+	}
+	defer tx.Rollback() // read only
+	q := dbq.New(tx)
+	c, err := q.ClipByID(ctx, string(clip))
+	if err != nil {
+		return a, notFound(err)
+	}
+	rows, err := q.ViewsOfClip(ctx, string(clip))
+	if err != nil {
+		return a, err
+	}
+	since, err := q.HeatSince(ctx, string(clip))
+	if err != nil {
+		return a, err
+	}
+	if since != nil && c.DurationMs != nil {
+		a.Heat = tidings.NewHeat(*c.DurationMs)
+	}
+	answers, err := q.AnswersToClip(ctx, string(clip))
+	if err != nil {
+		return a, err
+	}
+	g := gathering{audience: &a, duration: c.DurationMs, since: since}
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Viewer == rows[0].Viewer {
+			n++
+		}
+		if err := g.viewer(rows[:n]); err != nil {
+			return a, err
+		}
+		rows = rows[n:]
+	}
+	g.answered(c.AuthorID, answers)
+	slices.SortStableFunc(a.People, func(x, y tidings.Viewer) int { return y.LastAt.Compare(x.LastAt) })
+	return a, nil
+}
+
+// gathering puts an audience together.
+type gathering struct {
+	audience *tidings.Audience
+	duration *int64
+	since    *int64 // heat counts sittings from then on
+}
+
+// viewer adds the sittings of one viewer: those of a link are people who are
+// not known, each for itself.
+func (g gathering) viewer(rows []dbq.ViewsOfClipRow) error {
+	var all, hot []tidings.Span
+	unknown := strings.HasPrefix(rows[0].Viewer, anonymous)
+	p := tidings.Viewer{Person: tidings.Author{ID: tidings.ID(rows[0].Viewer), Name: rows[0].Name, Avatar: rows[0].Avatar}, FirstAt: tidings.FromMillis(rows[0].CreatedMs)}
+	for _, r := range rows {
+		var spans []tidings.Span
+		if err := json.Unmarshal([]byte(r.Ranges), &spans); err != nil {
+			return err
+		}
+		counts := g.audience.Heat != nil && r.CreatedMs >= *g.since
+		if unknown {
+			g.audience.Anonymous++
+			if tidings.SeenAll(spans, g.duration) {
+				g.audience.AnonymousSeen++
+			}
+			if counts {
+				g.audience.Heat.Add(spans)
+			}
+			continue
+		}
+		all = append(all, spans...)
+		if counts {
+			hot = append(hot, spans...)
+		}
+		p.Read = p.Read || r.WasRead
+		if at := tidings.FromMillis(r.UpdatedMs); at.After(p.LastAt) {
+			p.LastAt = at
+		}
+	}
+	if unknown {
+		return nil
+	}
+	if len(hot) > 0 {
+		g.audience.Heat.Add(hot)
+	}
+	p.Seen = tidings.SeenAll(all, g.duration)
+	g.audience.People = append(g.audience.People, p)
+	return nil
+}
+
+// answered marks those who commented or reacted; who did without watching
+// here is in the audience all the same.
+func (g gathering) answered(author string, rows []dbq.AnswersToClipRow) {
+	for _, r := range rows {
+		if r.AuthorID == author {
+			continue
+		}
+		at := tidings.FromMillis(r.CreatedMs)
+		i := slices.IndexFunc(g.audience.People, func(v tidings.Viewer) bool { return string(v.Person.ID) == r.AuthorID })
+		if i < 0 {
+			i = len(g.audience.People)
+			g.audience.People = append(g.audience.People, tidings.Viewer{Person: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.Name, Avatar: r.Avatar}, FirstAt: at, LastAt: at})
+		}
+		v := &g.audience.People[i]
+		v.Answered = true
+		if at.After(v.LastAt) {
+			v.LastAt = at
+		}
+	}
+}
+
+// SetHeat switches the second-by-second look at views of a workspace on or
+// off, when its version is still w.Version, else KindStale. It shows sittings
+// from then on, never those before.
+func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) {
+	var since *int64
+	if on {
+		since = ptr(s.now())
+	}
+	err := s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.SetHeat(ctx, dbq.SetHeatParams{ID: string(w.ID), SinceMs: since, Version: w.Version})
+		if err == nil && n == 0 {
+			return stale()
+		}
+		return err
+	})
+	w.Version++
+	w.Heat = on
+	return w, err
+}
