@@ -49,7 +49,7 @@ func (s *Store) SeeNotifications(ctx context.Context, user tidings.ID, which []t
 // SeeNotificationsUntil marks all a person was told until a time as seen.
 func (s *Store) SeeNotificationsUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: ptr(s.now()), UntilMs: tidings.Millis(until)})
+		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: pointer(s.now()), UntilMs: tidings.Millis(until)})
 		if err == nil && n > 0 {
 			tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user})
 		}
@@ -65,14 +65,14 @@ func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings
 	if err != nil {
 		return err
 	}
-	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: ptr(s.now()), IdsJson: string(list)})
+	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: pointer(s.now()), IdsJson: string(list)})
 	if err == nil && n > 0 {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
 	}
 	return err
 }
 
-func ptr[T any](v T) *T { return &v }
+func pointer[T any](v T) *T { return &v }
 
 // seeByView marks as seen what a sitting has come to: a comment when its
 // moment was passed, the clip when some of it was watched, and everything when

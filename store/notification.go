@@ -43,6 +43,10 @@ func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID)
 	return nil
 }
 
+// Deliver names the channels that something drains the table deliveries for;
+// for others no rows are written. Call it before anything else.
+func (s *Store) Deliver(channels ...tidings.DeliveryChannel) { s.deliver = channels }
+
 func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.ID, prefs tidings.Preferences) error {
 	now := s.now()
 	row := dbq.InsertNotificationParams{ID: string(tidings.NewID(s.clock())), UserID: string(user), WorkspaceID: string(ws), ClipID: string(n.clip),

@@ -32,9 +32,6 @@ type Config struct {
 	Dir   string        // data folder; holds tidings.db and lock
 	Clock tidings.Clock // nil = time.Now
 	Log   *slog.Logger  // nil = discard
-	// Deliver names the channels something drains the table deliveries for;
-	// for others no rows are written.
-	Deliver []tidings.DeliveryChannel
 }
 
 // Store is the open database. Its methods may be called from many goroutines.
@@ -67,7 +64,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, deliver: cfg.Deliver, wake: make(chan struct{}, 1)}
+	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
 	if err := s.open(ctx, filepath.Join(cfg.Dir, "tidings.db")); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -190,7 +190,7 @@ func (g gathering) answered(author string, rows []dbq.AnswersToClipRow) {
 func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) {
 	var since *int64
 	if on {
-		since = ptr(s.now())
+		since = pointer(s.now())
 	}
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetHeat(ctx, dbq.SetHeatParams{ID: string(w.ID), SinceMs: since, Version: w.Version})

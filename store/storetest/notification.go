@@ -9,8 +9,8 @@ import (
 	"tidings"
 )
 
-// say comments in words.
-func (w *World) say(clip, parent tidings.ID, by tidings.User, body string) (tidings.Comment, error) {
+// write comments in words.
+func (w *World) write(clip, parent tidings.ID, by tidings.User, body string) (tidings.Comment, error) {
 	w.Clock.Pass(time.Millisecond)
 	at := int64(2000)
 	c := tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: clip, ParentID: parent, Author: tidings.Author{ID: by.ID}, Body: body, CreatedAt: w.Clock.Now()}
@@ -46,18 +46,18 @@ func testNotification(t *testing.T, w *World) {
 	w.told(w.Owner)      // not of her own clip
 	w.told(ben, "clip by Ana")
 	w.told(gus) // guests do not see it
-	first, err := w.say(c.ID, "", ben, "What of "+mention(cleo)+", "+mention(gus)+", "+mention(out)+" and "+mention(ben)+"?")
+	first, err := w.write(c.ID, "", ben, "What of "+mention(cleo)+", "+mention(gus)+", "+mention(out)+" and "+mention(ben)+"?")
 	w.ok(err)
 	w.told(w.Owner, "comment by ben")
 	w.told(cleo, "mention by ben", "clip by Ana")
 	w.told(gus)
 	w.told(out)
 	w.told(ben, "clip by Ana")
-	_, err = w.say(c.ID, first.ID, w.Owner, "Nothing, "+mention(ben)) // a mention says more than a reply
+	_, err = w.write(c.ID, first.ID, w.Owner, "Nothing, "+mention(ben)) // a mention says more than a reply
 	w.ok(err)
 	w.told(ben, "mention by Ana", "clip by Ana")
 	w.told(w.Owner, "comment by ben")
-	_, err = w.say(c.ID, first.ID, cleo, "Oh.")
+	_, err = w.write(c.ID, first.ID, cleo, "Oh.")
 	w.ok(err)
 	w.told(ben, "reply by cleo", "mention by Ana", "clip by Ana")
 	w.told(w.Owner, "reply by cleo", "comment by ben") // she wrote in the thread
@@ -80,7 +80,7 @@ func testNotificationSettings(t *testing.T, w *World) {
 	w.Recorded()
 	w.told(ben)
 	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
-	_, err = w.say(c.ID, "", w.Owner, "Good.")
+	_, err = w.write(c.ID, "", w.Owner, "Good.")
 	w.ok(err)
 	w.told(ben, "comment by Ana")
 	var n int
@@ -103,7 +103,7 @@ func testNotificationPrivate(t *testing.T, w *World) {
 	_, err := w.SealUpload(w.ctx, w.Append(w.NewUpload(c.ID), 1000).ID, false)
 	w.ok(err)
 	w.told(ben)
-	_, err = w.say(c.ID, "", w.Owner, mention(ben))
+	_, err = w.write(c.ID, "", w.Owner, mention(ben))
 	w.ok(err)
 	w.told(ben)
 	for range 2 {
@@ -116,7 +116,7 @@ func testNotificationPrivate(t *testing.T, w *World) {
 func testNotificationSeen(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	c := w.ready()
-	first, err := w.say(c.ID, "", ben, "At two seconds.")
+	first, err := w.write(c.ID, "", ben, "At two seconds.")
 	w.ok(err)
 	w.view(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 6000, EndMS: 9000})
 	w.told(w.Owner, "comment by ben") // she has not come to it
@@ -132,13 +132,13 @@ func testNotificationSeen(t *testing.T, w *World) {
 	w.view(r.ID, w.Owner.ID, "r", false, tidings.Span{StartMS: 0, EndMS: 4000})
 	w.told(w.Owner, "comment by ben, seen", "comment by ben, seen")
 
-	_, err = w.say(c.ID, first.ID, ben, "Again.")
+	_, err = w.write(c.ID, first.ID, ben, "Again.")
 	w.ok(err)
 	last := w.told(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")[0]
 	w.ok(w.SeeNotifications(w.ctx, ben.ID, []tidings.ID{last.ID})) // not his
 	w.told(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")
 	before := w.Clock.Now()
-	_, err = w.say(c.ID, first.ID, ben, "And again.")
+	_, err = w.write(c.ID, first.ID, ben, "And again.")
 	w.ok(err)
 	w.ok(w.SeeNotificationsUntil(w.ctx, w.Owner.ID, before))
 	list := w.told(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen", "comment by ben, seen")
@@ -152,7 +152,7 @@ func testNotificationPages(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	c := w.NewClip()
 	for i := range 5 {
-		_, err := w.say(c.ID, "", ben, fmt.Sprint(i))
+		_, err := w.write(c.ID, "", ben, fmt.Sprint(i))
 		w.ok(err)
 	}
 	seen := map[tidings.ID]bool{}
@@ -242,9 +242,9 @@ func testNotificationReaction(t *testing.T, w *World) {
 func testNotificationResolved(t *testing.T, w *World) {
 	ben, cleo := w.Person("ben", tidings.RoleMember), w.Person("cleo", tidings.RoleMember)
 	c := w.NewClip()
-	first, err := w.say(c.ID, "", ben, "Is it settled?")
+	first, err := w.write(c.ID, "", ben, "Is it settled?")
 	w.ok(err)
-	_, err = w.say(c.ID, first.ID, cleo, "Nearly.")
+	_, err = w.write(c.ID, first.ID, cleo, "Nearly.")
 	w.ok(err)
 	w.Clock.Pass(time.Millisecond)
 	for range 2 {
@@ -273,4 +273,30 @@ func testNotificationGuest(t *testing.T, w *World) {
 	w.ok(err)
 	w.told(w.Owner, "comment by Gus")
 	eq(t, "the author of it", w.told(w.Owner, "comment by Gus")[0].Actor.ID, tidings.ID(""))
+}
+
+// testDeliveries: a delivery is written with the notification for each channel
+// that the person names and that something drains, and once.
+func testDeliveries(t *testing.T, w *World) {
+	ben := w.Person("ben", tidings.RoleMember)
+	ben.Prefs.Notify = map[string]string{"comment": "inbox,mail,push", "reply": "off"}
+	_, err := w.UpdateUser(w.ctx, ben)
+	w.ok(err)
+	w.Deliver(tidings.DeliverMail)
+	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
+	first, err := w.write(c.ID, "", w.Owner, "Good.")
+	w.ok(err)
+	_, err = w.UpdateComment(w.ctx, first.ID, mention(ben), nil) // told already
+	w.ok(err)
+	rows, err := w.DB().QueryContext(w.ctx, "SELECT channel FROM deliveries d JOIN notifications n ON n.id = d.notification_id WHERE n.user_id = $1", string(ben.ID))
+	w.ok(err)
+	defer rows.Close()
+	var got []string
+	for rows.Next() {
+		var channel string
+		w.ok(rows.Scan(&channel))
+		got = append(got, channel)
+	}
+	w.ok(rows.Err())
+	same(t, "deliveries", got, []string{"mail"})
 }

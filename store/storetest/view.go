@@ -52,7 +52,7 @@ func testAudience(t *testing.T, w *World) {
 	w.view(c.ID, "link:l1", "v1", false, tidings.Span{StartMS: 0, EndMS: 10_000})
 	w.view(c.ID, "link:l1", "v2", false, tidings.Span{StartMS: 0, EndMS: 1000})
 	w.view(c.ID, "link:l1", "v2", false, tidings.Span{StartMS: 0, EndMS: 2000})
-	_, err := w.say(c.ID, "", person["answered"], "Yes.")
+	_, err := w.write(c.ID, "", person["answered"], "Yes.")
 	w.ok(err)
 	a, err := w.Audience(w.ctx, c.ID)
 	w.ok(err)
