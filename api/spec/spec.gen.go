@@ -18,6 +18,36 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for NotificationKind.
+const (
+	NotificationKindClip     NotificationKind = "clip"
+	NotificationKindComment  NotificationKind = "comment"
+	NotificationKindMention  NotificationKind = "mention"
+	NotificationKindReaction NotificationKind = "reaction"
+	NotificationKindReply    NotificationKind = "reply"
+	NotificationKindResolved NotificationKind = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the NotificationKind enum.
+func (e NotificationKind) Valid() bool {
+	switch e {
+	case NotificationKindClip:
+		return true
+	case NotificationKindComment:
+		return true
+	case NotificationKindMention:
+		return true
+	case NotificationKindReaction:
+		return true
+	case NotificationKindReply:
+		return true
+	case NotificationKindResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TrackType.
 const (
 	TrackTypeAudio TrackType = "audio"
@@ -30,6 +60,30 @@ func (e TrackType) Valid() bool {
 	case TrackTypeAudio:
 		return true
 	case TrackTypeVideo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ViewerState.
+const (
+	ViewerStateAnswered ViewerState = "answered"
+	ViewerStatePartly   ViewerState = "partly"
+	ViewerStateRead     ViewerState = "read"
+	ViewerStateSeen     ViewerState = "seen"
+)
+
+// Valid indicates whether the value is a known member of the ViewerState enum.
+func (e ViewerState) Valid() bool {
+	switch e {
+	case ViewerStateAnswered:
+		return true
+	case ViewerStatePartly:
+		return true
+	case ViewerStateRead:
+		return true
+	case ViewerStateSeen:
 		return true
 	default:
 		return false
@@ -67,6 +121,13 @@ func (e SearchParamsSort) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AnonymousViews Sittings of visitors by link, all together
+type AnonymousViews struct {
+	// Seen Of these, how many watched nearly all
+	Seen  int `json:"seen"`
+	Views int `json:"views"`
 }
 
 // AuditActor defines model for AuditActor.
@@ -588,6 +649,15 @@ type Heard struct {
 	Words []Word `json:"words"`
 }
 
+// Heat defines model for Heat.
+type Heat struct {
+	// BucketMs Length of each stretch
+	BucketMs int64 `json:"bucket_ms"`
+
+	// Counts How many viewers watched each stretch
+	Counts []int `json:"counts"`
+}
+
 // Hours A daily span in the person's time zone; it may cross midnight
 type Hours struct {
 	From string `json:"from"`
@@ -885,6 +955,67 @@ type NewToken struct {
 
 // NextCursor For the next page; null at the end
 type NextCursor = string
+
+// Notification defines model for Notification.
+type Notification struct {
+	// Actor Who did it last
+	Actor   Author               `json:"actor"`
+	Clip    ShortClip            `json:"clip"`
+	Comment *NotificationComment `json:"comment"`
+
+	// CreatedAt RFC 3339, UTC, milliseconds
+	CreatedAt Time `json:"created_at"`
+
+	// Emoji What was reacted with
+	Emoji []string `json:"emoji"`
+
+	// ID ULID
+	ID   ID               `json:"id"`
+	Kind NotificationKind `json:"kind"`
+
+	// Others How many more people reacted
+	Others int   `json:"others"`
+	SeenAt *Time `json:"seen_at"`
+
+	// URL The page and the moment it is about
+	URL string `json:"url"`
+}
+
+// NotificationKind defines model for Notification.Kind.
+type NotificationKind string
+
+// NotificationComment defines model for NotificationComment.
+type NotificationComment struct {
+	// AtMs Where its thread stands
+	AtMs *int64 `json:"at_ms"`
+
+	// Body Its first 500 characters
+	Body string `json:"body"`
+
+	// ID ULID
+	ID ID `json:"id"`
+
+	// ReplyClipID A voice or video reply
+	ReplyClipID *ID `json:"reply_clip_id"`
+}
+
+// NotificationPage defines model for NotificationPage.
+type NotificationPage struct {
+	Items []Notification `json:"items"`
+
+	// NextCursor For the next page; null at the end
+	NextCursor *NextCursor `json:"next_cursor"`
+
+	// Unread How many you have not seen, in all; 100 stands for that many or more
+	Unread int `json:"unread"`
+}
+
+// NotificationsSeen Either of the two
+type NotificationsSeen struct {
+	// AllBefore All you were told until then
+	AllBefore *Time     `json:"all_before,omitempty"`
+	Ids       *[]string `json:"ids,omitempty"`
+}
 
 // Passkey defines model for Passkey.
 type Passkey struct {
@@ -1352,6 +1483,11 @@ type Unlock struct {
 	Password string `json:"password"`
 }
 
+// Unread defines model for Unread.
+type Unread struct {
+	Unread int `json:"unread"`
+}
+
 // UploadStep defines model for UploadStep.
 type UploadStep struct {
 	// Bytes Durable bytes of the original
@@ -1383,6 +1519,42 @@ type View struct {
 
 	// Session Made up by the player for one sitting
 	Session string `json:"session"`
+}
+
+// Viewer defines model for Viewer.
+type Viewer struct {
+	// Answered Commented or reacted
+	Answered bool `json:"answered"`
+
+	// FirstAt RFC 3339, UTC, milliseconds
+	FirstAt Time `json:"first_at"`
+
+	// LastAt RFC 3339, UTC, milliseconds
+	LastAt Time   `json:"last_at"`
+	Person Author `json:"person"`
+
+	// Read Read the transcript
+	Read bool `json:"read"`
+
+	// Seen Watched nearly all of it
+	Seen bool `json:"seen"`
+
+	// State The most that can be said
+	State ViewerState `json:"state"`
+}
+
+// ViewerState The most that can be said
+type ViewerState string
+
+// ViewerPage defines model for ViewerPage.
+type ViewerPage struct {
+	// Anonymous Sittings of visitors by link, all together
+	Anonymous AnonymousViews `json:"anonymous"`
+	Heat      *Heat          `json:"heat,omitempty"`
+	Items     []Viewer       `json:"items"`
+
+	// NextCursor For the next page; null at the end
+	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // Visibility defines model for Visibility.
@@ -1479,6 +1651,9 @@ type Workspace struct {
 	// EmbedOrigins Whose pages may frame /embed: `*` for everybody, none for nobody. On GET and PATCH of one workspace
 	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
 
+	// Heat Authors see how many watched each stretch of a clip
+	Heat bool `json:"heat"`
+
 	// ID ULID
 	ID      ID     `json:"id"`
 	Name    string `json:"name"`
@@ -1498,7 +1673,10 @@ type WorkspacePage struct {
 type WorkspacePatch struct {
 	// EmbedOrigins Origins such as https://wiki.example or https://*.example.com; `*` alone is everybody
 	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
-	Name         *string   `json:"name,omitempty"`
+
+	// Heat Let authors see how many watched each stretch of a clip from now on
+	Heat *bool   `json:"heat,omitempty"`
+	Name *string `json:"name,omitempty"`
 }
 
 // Cursor defines model for Cursor.
@@ -1681,6 +1859,14 @@ type SplitSegmentParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListViewersParams defines parameters for ListViewers.
+type ListViewersParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next_cursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // AddViewParams defines parameters for AddView.
 type AddViewParams struct {
 	// Share The token of a share link
@@ -1718,6 +1904,16 @@ type ReactToCommentParams struct {
 type UpdateMeParams struct {
 	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListNotificationsParams defines parameters for ListNotifications.
+type ListNotificationsParams struct {
+	// Unread Only what you have not seen
+	Unread *bool  `form:"unread,omitempty" json:"unread,omitempty"`
+	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next_cursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // SearchParams defines parameters for Search.
@@ -1887,6 +2083,9 @@ type UnlockLinkJSONRequestBody = Unlock
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = MePatch
 
+// SeeNotificationsJSONRequestBody defines body for SeeNotifications for application/json ContentType.
+type SeeNotificationsJSONRequestBody = NotificationsSeen
+
 // AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
 type AddPasskeyJSONRequestBody = PasskeyRequest
 
@@ -2033,7 +2232,10 @@ type ServerInterface interface {
 	// UndoTranscript Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since
 	// (POST /clips/{id}/transcript/undo)
 	UndoTranscript(ctx echo.Context, id PathID) error
-	// AddView Say what was watched in one sitting; the same session again replaces what it said before
+	// ListViewers Who has seen the clip, for its author and for admins; the last ones first
+	// (GET /clips/{id}/viewers)
+	ListViewers(ctx echo.Context, id PathID, params ListViewersParams) error
+	// AddView Say what was watched in one sitting; what the same session says again is added
 	// (POST /clips/{id}/views)
 	AddView(ctx echo.Context, id PathID, params AddViewParams) error
 	// DeleteComment Delete a comment (its author, or who may edit the clip); the thread keeps its shape
@@ -2099,6 +2301,12 @@ type ServerInterface interface {
 	// PullModel Begin a download, or go on with one; GET /models tells how far it is
 	// (POST /models/{name}/pull)
 	PullModel(ctx echo.Context, name string) error
+	// ListNotifications What you were told of, newest first, while you may see it
+	// (GET /notifications)
+	ListNotifications(ctx echo.Context, params ListNotificationsParams) error
+	// SeeNotifications Mark notifications as seen; watching a clip, or reading its transcript, does so by itself
+	// (POST /notifications/seen)
+	SeeNotifications(ctx echo.Context) error
 	// ListPasskeys Your passkeys
 	// (GET /passkeys)
 	ListPasskeys(ctx echo.Context) error
@@ -3168,6 +3376,38 @@ func (w *ServerInterfaceWrapper) UndoTranscript(ctx echo.Context) error {
 	return err
 }
 
+// ListViewers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListViewers(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListViewersParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListViewers(ctx, id, params)
+	return err
+}
+
 // AddView converts echo context to params.
 func (w *ServerInterfaceWrapper) AddView(ctx echo.Context) error {
 	var err error
@@ -3573,6 +3813,47 @@ func (w *ServerInterfaceWrapper) PullModel(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PullModel(ctx, name)
+	return err
+}
+
+// ListNotifications converts echo context to params.
+func (w *ServerInterfaceWrapper) ListNotifications(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNotificationsParams
+	// ------------- Optional query parameter "unread" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unread", ctx.QueryParams(), &params.Unread, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unread: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListNotifications(ctx, params)
+	return err
+}
+
+// SeeNotifications converts echo context to params.
+func (w *ServerInterfaceWrapper) SeeNotifications(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SeeNotifications(ctx)
 	return err
 }
 
@@ -4506,6 +4787,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/links/:token/guest", wrapper.BecomeGuest, options.OperationMiddlewares["becomeGuest"]...)
 	router.POST(options.BaseURL+"/links/:token/unlock", wrapper.UnlockLink, options.OperationMiddlewares["unlockLink"]...)
 	router.POST(options.BaseURL+"/clips/:id/views", wrapper.AddView, options.OperationMiddlewares["addView"]...)
+	router.GET(options.BaseURL+"/clips/:id/viewers", wrapper.ListViewers, options.OperationMiddlewares["listViewers"]...)
+	router.GET(options.BaseURL+"/notifications", wrapper.ListNotifications, options.OperationMiddlewares["listNotifications"]...)
+	router.POST(options.BaseURL+"/notifications/seen", wrapper.SeeNotifications, options.OperationMiddlewares["seeNotifications"]...)
 	router.GET(options.BaseURL+"/search", wrapper.Search, options.OperationMiddlewares["search"]...)
 	router.GET(options.BaseURL+"/workspaces/:ws/saved-searches", wrapper.ListSavedSearches, options.OperationMiddlewares["listSavedSearches"]...)
 	router.POST(options.BaseURL+"/workspaces/:ws/saved-searches", wrapper.CreateSavedSearch, options.OperationMiddlewares["createSavedSearch"]...)
@@ -5784,6 +6068,46 @@ func (response UndoTranscriptdefaultApplicationProblemPlusJSONResponse) VisitUnd
 	return err
 }
 
+type ListViewersRequestObject struct {
+	ID     PathID `json:"id"`
+	Params ListViewersParams
+}
+
+type ListViewersResponseObject interface {
+	VisitListViewersResponse(w http.ResponseWriter) error
+}
+
+type ListViewers200JSONResponse ViewerPage
+
+func (response ListViewers200JSONResponse) VisitListViewersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListViewersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListViewersdefaultApplicationProblemPlusJSONResponse) VisitListViewersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddViewRequestObject struct {
 	ID     PathID `json:"id"`
 	Params AddViewParams
@@ -6597,6 +6921,84 @@ type PullModeldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PullModeldefaultApplicationProblemPlusJSONResponse) VisitPullModelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationsRequestObject struct {
+	Params ListNotificationsParams
+}
+
+type ListNotificationsResponseObject interface {
+	VisitListNotificationsResponse(w http.ResponseWriter) error
+}
+
+type ListNotifications200JSONResponse NotificationPage
+
+func (response ListNotifications200JSONResponse) VisitListNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListNotificationsdefaultApplicationProblemPlusJSONResponse) VisitListNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SeeNotificationsRequestObject struct {
+	Body *SeeNotificationsJSONRequestBody
+}
+
+type SeeNotificationsResponseObject interface {
+	VisitSeeNotificationsResponse(w http.ResponseWriter) error
+}
+
+type SeeNotifications200JSONResponse Unread
+
+func (response SeeNotifications200JSONResponse) VisitSeeNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SeeNotificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SeeNotificationsdefaultApplicationProblemPlusJSONResponse) VisitSeeNotificationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8218,7 +8620,10 @@ type StrictServerInterface interface {
 	// UndoTranscript Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since
 	// (POST /clips/{id}/transcript/undo)
 	UndoTranscript(ctx context.Context, request UndoTranscriptRequestObject) (UndoTranscriptResponseObject, error)
-	// AddView Say what was watched in one sitting; the same session again replaces what it said before
+	// ListViewers Who has seen the clip, for its author and for admins; the last ones first
+	// (GET /clips/{id}/viewers)
+	ListViewers(ctx context.Context, request ListViewersRequestObject) (ListViewersResponseObject, error)
+	// AddView Say what was watched in one sitting; what the same session says again is added
 	// (POST /clips/{id}/views)
 	AddView(ctx context.Context, request AddViewRequestObject) (AddViewResponseObject, error)
 	// DeleteComment Delete a comment (its author, or who may edit the clip); the thread keeps its shape
@@ -8284,6 +8689,12 @@ type StrictServerInterface interface {
 	// PullModel Begin a download, or go on with one; GET /models tells how far it is
 	// (POST /models/{name}/pull)
 	PullModel(ctx context.Context, request PullModelRequestObject) (PullModelResponseObject, error)
+	// ListNotifications What you were told of, newest first, while you may see it
+	// (GET /notifications)
+	ListNotifications(ctx context.Context, request ListNotificationsRequestObject) (ListNotificationsResponseObject, error)
+	// SeeNotifications Mark notifications as seen; watching a clip, or reading its transcript, does so by itself
+	// (POST /notifications/seen)
+	SeeNotifications(ctx context.Context, request SeeNotificationsRequestObject) (SeeNotificationsResponseObject, error)
 	// ListPasskeys Your passkeys
 	// (GET /passkeys)
 	ListPasskeys(ctx context.Context, request ListPasskeysRequestObject) (ListPasskeysResponseObject, error)
@@ -9547,6 +9958,32 @@ func (sh *strictHandler) UndoTranscript(ctx echo.Context, id PathID) error {
 	return nil
 }
 
+// ListViewers operation middleware
+func (sh *strictHandler) ListViewers(ctx echo.Context, id PathID, params ListViewersParams) error {
+	var request ListViewersRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListViewers(ctx.Request().Context(), request.(ListViewersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListViewers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListViewersResponseObject); ok {
+		return validResponse.VisitListViewersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // AddView operation middleware
 func (sh *strictHandler) AddView(ctx echo.Context, id PathID, params AddViewParams) error {
 	var request AddViewRequestObject
@@ -10226,6 +10663,77 @@ func (sh *strictHandler) PullModel(ctx echo.Context, name string) error {
 		return err
 	} else if validResponse, ok := response.(PullModelResponseObject); ok {
 		return validResponse.VisitPullModelResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListNotifications operation middleware
+func (sh *strictHandler) ListNotifications(ctx echo.Context, params ListNotificationsParams) error {
+	var request ListNotificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotifications(ctx.Request().Context(), request.(ListNotificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotifications")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListNotificationsResponseObject); ok {
+		return validResponse.VisitListNotificationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SeeNotifications operation middleware
+func (sh *strictHandler) SeeNotifications(ctx echo.Context) error {
+	var request SeeNotificationsRequestObject
+
+	var body SeeNotificationsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SeeNotifications(ctx.Request().Context(), request.(SeeNotificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SeeNotifications")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SeeNotificationsResponseObject); ok {
+		return validResponse.VisitSeeNotificationsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

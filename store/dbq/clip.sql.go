@@ -27,7 +27,7 @@ const clipByID = `-- name: ClipByID :one
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
-  (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
+  (SELECT count(*) FROM views v WHERE v.clip_id = c.id AND v.viewer <> c.author_id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1
 `
@@ -263,7 +263,7 @@ const pageClips = `-- name: PageClips :many
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.title_fold, c.description, c.tags, c.visibility, c.reply_to, c.language, c.state, c.failure, c.ended_early, c.at_risk, c.created_ms, c.recorded_ms, c.duration_ms, c.width, c.height, c.tracks, c.report, c.media_attempt, c.index_version, c.trashed_ms, c.version, c.answers, u.name AS author_name, u.avatar AS author_avatar,
   (SELECT count(*) FROM comments m WHERE m.clip_id = c.id AND m.deleted_ms IS NULL AND m.hidden_ms IS NULL) AS comment_count,
   (SELECT count(*) FROM reactions x WHERE x.clip_id = c.id AND x.comment_id = '') AS reaction_count,
-  (SELECT count(*) FROM views v WHERE v.clip_id = c.id) AS view_count,
+  (SELECT count(*) FROM views v WHERE v.clip_id = c.id AND v.viewer <> c.author_id) AS view_count,
   CAST(COALESCE((SELECT p.offset_bytes FROM uploads p WHERE p.clip_id = c.id), 0) AS BIGINT) AS bytes
 FROM clips c JOIN users u ON u.id = c.author_id
 WHERE c.workspace_id = $1 AND c.answers = ''
@@ -409,32 +409,6 @@ func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageCli
 		return nil, err
 	}
 	return items, nil
-}
-
-const putView = `-- name: PutView :exec
-INSERT INTO views (clip_id, viewer, session, ranges, was_read, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (clip_id, viewer, session) DO UPDATE SET ranges = excluded.ranges, was_read = views.was_read OR excluded.was_read, updated_ms = excluded.updated_ms
-`
-
-type PutViewParams struct {
-	ClipID    string
-	Viewer    string
-	Session   string
-	Ranges    JSON
-	WasRead   bool
-	UpdatedMs int64
-}
-
-func (q *Queries) PutView(ctx context.Context, arg PutViewParams) error {
-	_, err := q.exec(ctx, q.putViewStmt, putView,
-		arg.ClipID,
-		arg.Viewer,
-		arg.Session,
-		arg.Ranges,
-		arg.WasRead,
-		arg.UpdatedMs,
-	)
-	return err
 }
 
 const setClipAtRisk = `-- name: SetClipAtRisk :execrows

@@ -42,6 +42,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.answersOfClipStmt, err = db.PrepareContext(ctx, answersOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query AnswersOfClip: %w", err)
 	}
+	if q.answersToClipStmt, err = db.PrepareContext(ctx, answersToClip); err != nil {
+		return nil, fmt.Errorf("error preparing query AnswersToClip: %w", err)
+	}
 	if q.assetByNameStmt, err = db.PrepareContext(ctx, assetByName); err != nil {
 		return nil, fmt.Errorf("error preparing query AssetByName: %w", err)
 	}
@@ -50,6 +53,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.auditPageStmt, err = db.PrepareContext(ctx, auditPage); err != nil {
 		return nil, fmt.Errorf("error preparing query AuditPage: %w", err)
+	}
+	if q.authorsOfThreadStmt, err = db.PrepareContext(ctx, authorsOfThread); err != nil {
+		return nil, fmt.Errorf("error preparing query AuthorsOfThread: %w", err)
 	}
 	if q.channelByIDStmt, err = db.PrepareContext(ctx, channelByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ChannelByID: %w", err)
@@ -111,6 +117,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countReactionsStmt, err = db.PrepareContext(ctx, countReactions); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReactions: %w", err)
 	}
+	if q.countSessionsStmt, err = db.PrepareContext(ctx, countSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query CountSessions: %w", err)
+	}
 	if q.countUsersStmt, err = db.PrepareContext(ctx, countUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUsers: %w", err)
 	}
@@ -146,6 +155,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteOldIdempotencyStmt, err = db.PrepareContext(ctx, deleteOldIdempotency); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldIdempotency: %w", err)
+	}
+	if q.deleteOldNotificationsStmt, err = db.PrepareContext(ctx, deleteOldNotifications); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldNotifications: %w", err)
 	}
 	if q.deleteOldRenditionsStmt, err = db.PrepareContext(ctx, deleteOldRenditions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRenditions: %w", err)
@@ -228,6 +240,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.firstWorkspaceStmt, err = db.PrepareContext(ctx, firstWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstWorkspace: %w", err)
 	}
+	if q.forgetNotificationsOfCommentStmt, err = db.PrepareContext(ctx, forgetNotificationsOfComment); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetNotificationsOfComment: %w", err)
+	}
+	if q.forgetNotificationsOfThingStmt, err = db.PrepareContext(ctx, forgetNotificationsOfThing); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetNotificationsOfThing: %w", err)
+	}
 	if q.forgetUndoneStmt, err = db.PrepareContext(ctx, forgetUndone); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetUndone: %w", err)
 	}
@@ -248,6 +266,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.guestByIDStmt, err = db.PrepareContext(ctx, guestByID); err != nil {
 		return nil, fmt.Errorf("error preparing query GuestByID: %w", err)
+	}
+	if q.heatSinceStmt, err = db.PrepareContext(ctx, heatSince); err != nil {
+		return nil, fmt.Errorf("error preparing query HeatSince: %w", err)
 	}
 	if q.hideCommentStmt, err = db.PrepareContext(ctx, hideComment); err != nil {
 		return nil, fmt.Errorf("error preparing query HideComment: %w", err)
@@ -294,6 +315,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertCorrectionStmt, err = db.PrepareContext(ctx, insertCorrection); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertCorrection: %w", err)
 	}
+	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
+	}
 	if q.insertGlossaryStmt, err = db.PrepareContext(ctx, insertGlossary); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertGlossary: %w", err)
 	}
@@ -308,6 +332,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertMemberStmt, err = db.PrepareContext(ctx, insertMember); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertMember: %w", err)
+	}
+	if q.insertNotificationStmt, err = db.PrepareContext(ctx, insertNotification); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertNotification: %w", err)
 	}
 	if q.insertPartStmt, err = db.PrepareContext(ctx, insertPart); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPart: %w", err)
@@ -393,6 +420,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markEditedStmt, err = db.PrepareContext(ctx, markEdited); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkEdited: %w", err)
 	}
+	if q.memberIDsStmt, err = db.PrepareContext(ctx, memberIDs); err != nil {
+		return nil, fmt.Errorf("error preparing query MemberIDs: %w", err)
+	}
 	if q.memberOfStmt, err = db.PrepareContext(ctx, memberOf); err != nil {
 		return nil, fmt.Errorf("error preparing query MemberOf: %w", err)
 	}
@@ -407,6 +437,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.namesInWorkspaceStmt, err = db.PrepareContext(ctx, namesInWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query NamesInWorkspace: %w", err)
+	}
+	if q.newestSessionStmt, err = db.PrepareContext(ctx, newestSession); err != nil {
+		return nil, fmt.Errorf("error preparing query NewestSession: %w", err)
 	}
 	if q.nextEditStmt, err = db.PrepareContext(ctx, nextEdit); err != nil {
 		return nil, fmt.Errorf("error preparing query NextEdit: %w", err)
@@ -441,6 +474,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.pageClipsStmt, err = db.PrepareContext(ctx, pageClips); err != nil {
 		return nil, fmt.Errorf("error preparing query PageClips: %w", err)
 	}
+	if q.pageNotificationsStmt, err = db.PrepareContext(ctx, pageNotifications); err != nil {
+		return nil, fmt.Errorf("error preparing query PageNotifications: %w", err)
+	}
 	if q.partsFromStmt, err = db.PrepareContext(ctx, partsFrom); err != nil {
 		return nil, fmt.Errorf("error preparing query PartsFrom: %w", err)
 	}
@@ -449,6 +485,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.passkeysOfUserStmt, err = db.PrepareContext(ctx, passkeysOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query PasskeysOfUser: %w", err)
+	}
+	if q.personInWorkspaceStmt, err = db.PrepareContext(ctx, personInWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query PersonInWorkspace: %w", err)
 	}
 	if q.putAssetStmt, err = db.PrepareContext(ctx, putAsset); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAsset: %w", err)
@@ -516,6 +555,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.renditionsOfStmt, err = db.PrepareContext(ctx, renditionsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query RenditionsOf: %w", err)
 	}
+	if q.renewNotificationStmt, err = db.PrepareContext(ctx, renewNotification); err != nil {
+		return nil, fmt.Errorf("error preparing query RenewNotification: %w", err)
+	}
 	if q.renewStepStmt, err = db.PrepareContext(ctx, renewStep); err != nil {
 		return nil, fmt.Errorf("error preparing query RenewStep: %w", err)
 	}
@@ -536,6 +578,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.sealUploadStmt, err = db.PrepareContext(ctx, sealUpload); err != nil {
 		return nil, fmt.Errorf("error preparing query SealUpload: %w", err)
+	}
+	if q.seeNotificationsStmt, err = db.PrepareContext(ctx, seeNotifications); err != nil {
+		return nil, fmt.Errorf("error preparing query SeeNotifications: %w", err)
+	}
+	if q.seeNotificationsUntilStmt, err = db.PrepareContext(ctx, seeNotificationsUntil); err != nil {
+		return nil, fmt.Errorf("error preparing query SeeNotificationsUntil: %w", err)
 	}
 	if q.seenClipsStmt, err = db.PrepareContext(ctx, seenClips); err != nil {
 		return nil, fmt.Errorf("error preparing query SeenClips: %w", err)
@@ -584,6 +632,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setEmbedOriginsStmt, err = db.PrepareContext(ctx, setEmbedOrigins); err != nil {
 		return nil, fmt.Errorf("error preparing query SetEmbedOrigins: %w", err)
+	}
+	if q.setHeatStmt, err = db.PrepareContext(ctx, setHeat); err != nil {
+		return nil, fmt.Errorf("error preparing query SetHeat: %w", err)
 	}
 	if q.setIndexVersionStmt, err = db.PrepareContext(ctx, setIndexVersion); err != nil {
 		return nil, fmt.Errorf("error preparing query SetIndexVersion: %w", err)
@@ -663,6 +714,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.undoCorrectionsStmt, err = db.PrepareContext(ctx, undoCorrections); err != nil {
 		return nil, fmt.Errorf("error preparing query UndoCorrections: %w", err)
 	}
+	if q.unseenOfClipStmt, err = db.PrepareContext(ctx, unseenOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query UnseenOfClip: %w", err)
+	}
 	if q.updateChannelStmt, err = db.PrepareContext(ctx, updateChannel); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateChannel: %w", err)
 	}
@@ -701,6 +755,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.userByIDStmt, err = db.PrepareContext(ctx, userByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByID: %w", err)
+	}
+	if q.viewOfSessionStmt, err = db.PrepareContext(ctx, viewOfSession); err != nil {
+		return nil, fmt.Errorf("error preparing query ViewOfSession: %w", err)
+	}
+	if q.viewsOfClipStmt, err = db.PrepareContext(ctx, viewsOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query ViewsOfClip: %w", err)
 	}
 	if q.waysInStmt, err = db.PrepareContext(ctx, waysIn); err != nil {
 		return nil, fmt.Errorf("error preparing query WaysIn: %w", err)
@@ -749,6 +809,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing answersOfClipStmt: %w", cerr)
 		}
 	}
+	if q.answersToClipStmt != nil {
+		if cerr := q.answersToClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing answersToClipStmt: %w", cerr)
+		}
+	}
 	if q.assetByNameStmt != nil {
 		if cerr := q.assetByNameStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing assetByNameStmt: %w", cerr)
@@ -762,6 +827,11 @@ func (q *Queries) Close() error {
 	if q.auditPageStmt != nil {
 		if cerr := q.auditPageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing auditPageStmt: %w", cerr)
+		}
+	}
+	if q.authorsOfThreadStmt != nil {
+		if cerr := q.authorsOfThreadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing authorsOfThreadStmt: %w", cerr)
 		}
 	}
 	if q.channelByIDStmt != nil {
@@ -864,6 +934,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countReactionsStmt: %w", cerr)
 		}
 	}
+	if q.countSessionsStmt != nil {
+		if cerr := q.countSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countSessionsStmt: %w", cerr)
+		}
+	}
 	if q.countUsersStmt != nil {
 		if cerr := q.countUsersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUsersStmt: %w", cerr)
@@ -922,6 +997,11 @@ func (q *Queries) Close() error {
 	if q.deleteOldIdempotencyStmt != nil {
 		if cerr := q.deleteOldIdempotencyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldIdempotencyStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldNotificationsStmt != nil {
+		if cerr := q.deleteOldNotificationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldNotificationsStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldRenditionsStmt != nil {
@@ -1059,6 +1139,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing firstWorkspaceStmt: %w", cerr)
 		}
 	}
+	if q.forgetNotificationsOfCommentStmt != nil {
+		if cerr := q.forgetNotificationsOfCommentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetNotificationsOfCommentStmt: %w", cerr)
+		}
+	}
+	if q.forgetNotificationsOfThingStmt != nil {
+		if cerr := q.forgetNotificationsOfThingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetNotificationsOfThingStmt: %w", cerr)
+		}
+	}
 	if q.forgetUndoneStmt != nil {
 		if cerr := q.forgetUndoneStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetUndoneStmt: %w", cerr)
@@ -1092,6 +1182,11 @@ func (q *Queries) Close() error {
 	if q.guestByIDStmt != nil {
 		if cerr := q.guestByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing guestByIDStmt: %w", cerr)
+		}
+	}
+	if q.heatSinceStmt != nil {
+		if cerr := q.heatSinceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing heatSinceStmt: %w", cerr)
 		}
 	}
 	if q.hideCommentStmt != nil {
@@ -1169,6 +1264,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertCorrectionStmt: %w", cerr)
 		}
 	}
+	if q.insertDeliveryStmt != nil {
+		if cerr := q.insertDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.insertGlossaryStmt != nil {
 		if cerr := q.insertGlossaryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertGlossaryStmt: %w", cerr)
@@ -1192,6 +1292,11 @@ func (q *Queries) Close() error {
 	if q.insertMemberStmt != nil {
 		if cerr := q.insertMemberStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertMemberStmt: %w", cerr)
+		}
+	}
+	if q.insertNotificationStmt != nil {
+		if cerr := q.insertNotificationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertNotificationStmt: %w", cerr)
 		}
 	}
 	if q.insertPartStmt != nil {
@@ -1334,6 +1439,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markEditedStmt: %w", cerr)
 		}
 	}
+	if q.memberIDsStmt != nil {
+		if cerr := q.memberIDsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing memberIDsStmt: %w", cerr)
+		}
+	}
 	if q.memberOfStmt != nil {
 		if cerr := q.memberOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing memberOfStmt: %w", cerr)
@@ -1357,6 +1467,11 @@ func (q *Queries) Close() error {
 	if q.namesInWorkspaceStmt != nil {
 		if cerr := q.namesInWorkspaceStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing namesInWorkspaceStmt: %w", cerr)
+		}
+	}
+	if q.newestSessionStmt != nil {
+		if cerr := q.newestSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing newestSessionStmt: %w", cerr)
 		}
 	}
 	if q.nextEditStmt != nil {
@@ -1414,6 +1529,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing pageClipsStmt: %w", cerr)
 		}
 	}
+	if q.pageNotificationsStmt != nil {
+		if cerr := q.pageNotificationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pageNotificationsStmt: %w", cerr)
+		}
+	}
 	if q.partsFromStmt != nil {
 		if cerr := q.partsFromStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing partsFromStmt: %w", cerr)
@@ -1427,6 +1547,11 @@ func (q *Queries) Close() error {
 	if q.passkeysOfUserStmt != nil {
 		if cerr := q.passkeysOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing passkeysOfUserStmt: %w", cerr)
+		}
+	}
+	if q.personInWorkspaceStmt != nil {
+		if cerr := q.personInWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing personInWorkspaceStmt: %w", cerr)
 		}
 	}
 	if q.putAssetStmt != nil {
@@ -1539,6 +1664,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing renditionsOfStmt: %w", cerr)
 		}
 	}
+	if q.renewNotificationStmt != nil {
+		if cerr := q.renewNotificationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing renewNotificationStmt: %w", cerr)
+		}
+	}
 	if q.renewStepStmt != nil {
 		if cerr := q.renewStepStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing renewStepStmt: %w", cerr)
@@ -1572,6 +1702,16 @@ func (q *Queries) Close() error {
 	if q.sealUploadStmt != nil {
 		if cerr := q.sealUploadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sealUploadStmt: %w", cerr)
+		}
+	}
+	if q.seeNotificationsStmt != nil {
+		if cerr := q.seeNotificationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing seeNotificationsStmt: %w", cerr)
+		}
+	}
+	if q.seeNotificationsUntilStmt != nil {
+		if cerr := q.seeNotificationsUntilStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing seeNotificationsUntilStmt: %w", cerr)
 		}
 	}
 	if q.seenClipsStmt != nil {
@@ -1652,6 +1792,11 @@ func (q *Queries) Close() error {
 	if q.setEmbedOriginsStmt != nil {
 		if cerr := q.setEmbedOriginsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setEmbedOriginsStmt: %w", cerr)
+		}
+	}
+	if q.setHeatStmt != nil {
+		if cerr := q.setHeatStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setHeatStmt: %w", cerr)
 		}
 	}
 	if q.setIndexVersionStmt != nil {
@@ -1784,6 +1929,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing undoCorrectionsStmt: %w", cerr)
 		}
 	}
+	if q.unseenOfClipStmt != nil {
+		if cerr := q.unseenOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing unseenOfClipStmt: %w", cerr)
+		}
+	}
 	if q.updateChannelStmt != nil {
 		if cerr := q.updateChannelStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateChannelStmt: %w", cerr)
@@ -1849,6 +1999,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing userByIDStmt: %w", cerr)
 		}
 	}
+	if q.viewOfSessionStmt != nil {
+		if cerr := q.viewOfSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing viewOfSessionStmt: %w", cerr)
+		}
+	}
+	if q.viewsOfClipStmt != nil {
+		if cerr := q.viewsOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing viewsOfClipStmt: %w", cerr)
+		}
+	}
 	if q.waysInStmt != nil {
 		if cerr := q.waysInStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing waysInStmt: %w", cerr)
@@ -1906,473 +2066,513 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                           DBTX
-	tx                           *sql.Tx
-	abortUploadStmt              *sql.Stmt
-	acquireStepStmt              *sql.Stmt
-	adoptMediaStmt               *sql.Stmt
-	adoptStepStmt                *sql.Stmt
-	advanceUploadStmt            *sql.Stmt
-	answersOfClipStmt            *sql.Stmt
-	assetByNameStmt              *sql.Stmt
-	assetsOfStmt                 *sql.Stmt
-	auditPageStmt                *sql.Stmt
-	channelByIDStmt              *sql.Stmt
-	channelByNameStmt            *sql.Stmt
-	channelsOfWorkspaceStmt      *sql.Stmt
-	clipByIDStmt                 *sql.Stmt
-	clipIDsAfterStmt             *sql.Stmt
-	clipsOfChannelStmt           *sql.Stmt
-	clipsTrashedBeforeStmt       *sql.Stmt
-	closeStepStmt                *sql.Stmt
-	commentByIDStmt              *sql.Stmt
-	commentOfReplyStmt           *sql.Stmt
-	commentsOfClipStmt           *sql.Stmt
-	completeRenditionsStmt       *sql.Stmt
-	correctionsOfStmt            *sql.Stmt
-	countChannelMembersStmt      *sql.Stmt
-	countChannelsStmt            *sql.Stmt
-	countCommentsStmt            *sql.Stmt
-	countIndexableStmt           *sql.Stmt
-	countOwnersStmt              *sql.Stmt
-	countPartsStmt               *sql.Stmt
-	countReactionsStmt           *sql.Stmt
-	countUsersStmt               *sql.Stmt
-	currentTranscriptStmt        *sql.Stmt
-	deleteChannelStmt            *sql.Stmt
-	deleteChannelMemberStmt      *sql.Stmt
-	deleteClipStmt               *sql.Stmt
-	deleteCommentStmt            *sql.Stmt
-	deleteIdentityStmt           *sql.Stmt
-	deleteLinkAssetsStmt         *sql.Stmt
-	deleteMemberStmt             *sql.Stmt
-	deleteOldAuditStmt           *sql.Stmt
-	deleteOldCeremoniesStmt      *sql.Stmt
-	deleteOldIdempotencyStmt     *sql.Stmt
-	deleteOldRenditionsStmt      *sql.Stmt
-	deleteOldSegmentsStmt        *sql.Stmt
-	deleteOldSessionsStmt        *sql.Stmt
-	deleteOtherSessionsStmt      *sql.Stmt
-	deletePartsStmt              *sql.Stmt
-	deletePasskeyStmt            *sql.Stmt
-	deleteReactionStmt           *sql.Stmt
-	deleteReactionsOfCommentStmt *sql.Stmt
-	deleteSavedSearchStmt        *sql.Stmt
-	deleteSessionStmt            *sql.Stmt
-	deleteSessionOfUserStmt      *sql.Stmt
-	deleteTokenStmt              *sql.Stmt
-	deleteTranscriptSegmentStmt  *sql.Stmt
-	dismissCorrectionStmt        *sql.Stmt
-	dropEndedTranscriptsStmt     *sql.Stmt
-	dropOtherTranscriptsStmt     *sql.Stmt
-	dropStaleStmt                *sql.Stmt
-	dropTranscriptRequestStmt    *sql.Stmt
-	editsShownStmt               *sql.Stmt
-	embedOriginsStmt             *sql.Stmt
-	endIndexBuildStmt            *sql.Stmt
-	endTranscriptsStmt           *sql.Stmt
-	expiredStepsStmt             *sql.Stmt
-	fenceUploadStmt              *sql.Stmt
-	finishTranscriptStmt         *sql.Stmt
-	firstUndoneStmt              *sql.Stmt
-	firstWorkspaceStmt           *sql.Stmt
-	forgetUndoneStmt             *sql.Stmt
-	freeClipsOfChannelStmt       *sql.Stmt
-	givesWayStmt                 *sql.Stmt
-	glossaryOfStmt               *sql.Stmt
-	grantForStmt                 *sql.Stmt
-	grantOfClipStmt              *sql.Stmt
-	guestByIDStmt                *sql.Stmt
-	hideCommentStmt              *sql.Stmt
-	hideTranscriptsStmt          *sql.Stmt
-	idempotencyByKeyStmt         *sql.Stmt
-	identitiesOfUserStmt         *sql.Stmt
-	identityBySubjectStmt        *sql.Stmt
-	idleUploadsStmt              *sql.Stmt
-	indexBuildStmt               *sql.Stmt
-	indexFailuresStmt            *sql.Stmt
-	indexVersionsStmt            *sql.Stmt
-	insertAuditStmt              *sql.Stmt
-	insertCeremonyStmt           *sql.Stmt
-	insertChannelStmt            *sql.Stmt
-	insertClipStmt               *sql.Stmt
-	insertCommentStmt            *sql.Stmt
-	insertCorrectionStmt         *sql.Stmt
-	insertGlossaryStmt           *sql.Stmt
-	insertGuestStmt              *sql.Stmt
-	insertIdentityStmt           *sql.Stmt
-	insertLinkStmt               *sql.Stmt
-	insertMemberStmt             *sql.Stmt
-	insertPartStmt               *sql.Stmt
-	insertPasskeyStmt            *sql.Stmt
-	insertReactionStmt           *sql.Stmt
-	insertSavedSearchStmt        *sql.Stmt
-	insertSegmentStmt            *sql.Stmt
-	insertSessionStmt            *sql.Stmt
-	insertStepStmt               *sql.Stmt
-	insertTokenStmt              *sql.Stmt
-	insertTranscriptStmt         *sql.Stmt
-	insertTranscriptEditStmt     *sql.Stmt
-	insertTranscriptSegmentStmt  *sql.Stmt
-	insertUploadStmt             *sql.Stmt
-	insertUserStmt               *sql.Stmt
-	insertWorkspaceStmt          *sql.Stmt
-	keysOfClipStmt               *sql.Stmt
-	lastEditStmt                 *sql.Stmt
-	leaveChannelsStmt            *sql.Stmt
-	liftSegmentsStmt             *sql.Stmt
-	linkAssetsOfLinkStmt         *sql.Stmt
-	linkByHashStmt               *sql.Stmt
-	linkByIDStmt                 *sql.Stmt
-	linkCreatorsOfClipStmt       *sql.Stmt
-	linkSittingsOfClipStmt       *sql.Stmt
-	linksOfClipStmt              *sql.Stmt
-	looseOriginalsStmt           *sql.Stmt
-	lowerSegmentsStmt            *sql.Stmt
-	makeCurrentStmt              *sql.Stmt
-	markEditedStmt               *sql.Stmt
-	memberOfStmt                 *sql.Stmt
-	membersOfChannelStmt         *sql.Stmt
-	membersOfWorkspaceStmt       *sql.Stmt
-	membershipsOfUserStmt        *sql.Stmt
-	namesInWorkspaceStmt         *sql.Stmt
-	nextEditStmt                 *sql.Stmt
-	nextVersionStmt              *sql.Stmt
-	oldSegmentKeysStmt           *sql.Stmt
-	outboxBatchStmt              *sql.Stmt
-	outboxDoneStmt               *sql.Stmt
-	outboxFailedStmt             *sql.Stmt
-	outboxLeftStmt               *sql.Stmt
-	outboxOfStmt                 *sql.Stmt
-	outboxOfWorkspaceStmt        *sql.Stmt
-	ownersIntoEmptyChannelsStmt  *sql.Stmt
-	pageClipsStmt                *sql.Stmt
-	partsFromStmt                *sql.Stmt
-	passkeyByCredentialStmt      *sql.Stmt
-	passkeysOfUserStmt           *sql.Stmt
-	putAssetStmt                 *sql.Stmt
-	putChannelMemberStmt         *sql.Stmt
-	putIdempotencyStmt           *sql.Stmt
-	putIndexBuildStmt            *sql.Stmt
-	putLinkAssetStmt             *sql.Stmt
-	putLinkSittingStmt           *sql.Stmt
-	putOutboxStmt                *sql.Stmt
-	putQuietStmt                 *sql.Stmt
-	putRenditionStmt             *sql.Stmt
-	putStaleStmt                 *sql.Stmt
-	putTranscriptRequestStmt     *sql.Stmt
-	putViewStmt                  *sql.Stmt
-	quietOfStmt                  *sql.Stmt
-	reactionsOfCommentsStmt      *sql.Stmt
-	reactionsOfTargetStmt        *sql.Stmt
-	refineClipLanguageStmt       *sql.Stmt
-	releaseLeasesStmt            *sql.Stmt
-	releaseStepStmt              *sql.Stmt
-	renameGuestStmt              *sql.Stmt
-	renamePasskeyStmt            *sql.Stmt
-	renameWorkspaceStmt          *sql.Stmt
-	renditionsOfStmt             *sql.Stmt
-	renewStepStmt                *sql.Stmt
-	renewUploadStmt              *sql.Stmt
-	repliesOfClipStmt            *sql.Stmt
-	resolveCommentStmt           *sql.Stmt
-	revokeLinkStmt               *sql.Stmt
-	savedSearchesOfStmt          *sql.Stmt
-	sealUploadStmt               *sql.Stmt
-	seenClipsStmt                *sql.Stmt
-	segmentBySeqStmt             *sql.Stmt
-	segmentPlacesStmt            *sql.Stmt
-	segmentsOfStmt               *sql.Stmt
-	segmentsOfTranscriptStmt     *sql.Stmt
-	sessionByTokenStmt           *sql.Stmt
-	sessionsOfUserStmt           *sql.Stmt
-	setAnswersStmt               *sql.Stmt
-	setClipAtRiskStmt            *sql.Stmt
-	setClipLanguageStmt          *sql.Stmt
-	setClipMediaStmt             *sql.Stmt
-	setClipRecordedStmt          *sql.Stmt
-	setClipStateStmt             *sql.Stmt
-	setClipTracksStmt            *sql.Stmt
-	setEditShownStmt             *sql.Stmt
-	setEmbedOriginsStmt          *sql.Stmt
-	setIndexVersionStmt          *sql.Stmt
-	setPasswordStmt              *sql.Stmt
-	setRoleStmt                  *sql.Stmt
-	setStepStmt                  *sql.Stmt
-	setStepProgressStmt          *sql.Stmt
-	setTranscriptSegmentStmt     *sql.Stmt
-	setTrashedStmt               *sql.Stmt
-	setUploadLengthStmt          *sql.Stmt
-	staleBeforeStmt              *sql.Stmt
-	standingRepliesStmt          *sql.Stmt
-	stepOfClipStmt               *sql.Stmt
-	stepsOfClipStmt              *sql.Stmt
-	stepsOfClipsStmt             *sql.Stmt
-	swapEditStmt                 *sql.Stmt
-	takeCeremonyStmt             *sql.Stmt
-	tokenByHashStmt              *sql.Stmt
-	tokensOfUserStmt             *sql.Stmt
-	touchSessionStmt             *sql.Stmt
-	touchTokenStmt               *sql.Stmt
-	transcriptByIDStmt           *sql.Stmt
-	transcriptRequestOfClipStmt  *sql.Stmt
-	transcriptSegmentByIDStmt    *sql.Stmt
-	trimCorrectionsStmt          *sql.Stmt
-	trimEditsStmt                *sql.Stmt
-	unansweredClipsStmt          *sql.Stmt
-	undoCorrectionsStmt          *sql.Stmt
-	updateChannelStmt            *sql.Stmt
-	updateClipStmt               *sql.Stmt
-	updateCommentStmt            *sql.Stmt
-	updateGlossaryStmt           *sql.Stmt
-	updateLinkStmt               *sql.Stmt
-	updateSessionStmt            *sql.Stmt
-	updateUserStmt               *sql.Stmt
-	uploadByClipStmt             *sql.Stmt
-	uploadByIDStmt               *sql.Stmt
-	useIdentityStmt              *sql.Stmt
-	usePasskeyStmt               *sql.Stmt
-	userByEmailStmt              *sql.Stmt
-	userByIDStmt                 *sql.Stmt
-	waysInStmt                   *sql.Stmt
-	workspaceByIDStmt            *sql.Stmt
-	workspaceBytesStmt           *sql.Stmt
-	workspacesAfterStmt          *sql.Stmt
+	db                               DBTX
+	tx                               *sql.Tx
+	abortUploadStmt                  *sql.Stmt
+	acquireStepStmt                  *sql.Stmt
+	adoptMediaStmt                   *sql.Stmt
+	adoptStepStmt                    *sql.Stmt
+	advanceUploadStmt                *sql.Stmt
+	answersOfClipStmt                *sql.Stmt
+	answersToClipStmt                *sql.Stmt
+	assetByNameStmt                  *sql.Stmt
+	assetsOfStmt                     *sql.Stmt
+	auditPageStmt                    *sql.Stmt
+	authorsOfThreadStmt              *sql.Stmt
+	channelByIDStmt                  *sql.Stmt
+	channelByNameStmt                *sql.Stmt
+	channelsOfWorkspaceStmt          *sql.Stmt
+	clipByIDStmt                     *sql.Stmt
+	clipIDsAfterStmt                 *sql.Stmt
+	clipsOfChannelStmt               *sql.Stmt
+	clipsTrashedBeforeStmt           *sql.Stmt
+	closeStepStmt                    *sql.Stmt
+	commentByIDStmt                  *sql.Stmt
+	commentOfReplyStmt               *sql.Stmt
+	commentsOfClipStmt               *sql.Stmt
+	completeRenditionsStmt           *sql.Stmt
+	correctionsOfStmt                *sql.Stmt
+	countChannelMembersStmt          *sql.Stmt
+	countChannelsStmt                *sql.Stmt
+	countCommentsStmt                *sql.Stmt
+	countIndexableStmt               *sql.Stmt
+	countOwnersStmt                  *sql.Stmt
+	countPartsStmt                   *sql.Stmt
+	countReactionsStmt               *sql.Stmt
+	countSessionsStmt                *sql.Stmt
+	countUsersStmt                   *sql.Stmt
+	currentTranscriptStmt            *sql.Stmt
+	deleteChannelStmt                *sql.Stmt
+	deleteChannelMemberStmt          *sql.Stmt
+	deleteClipStmt                   *sql.Stmt
+	deleteCommentStmt                *sql.Stmt
+	deleteIdentityStmt               *sql.Stmt
+	deleteLinkAssetsStmt             *sql.Stmt
+	deleteMemberStmt                 *sql.Stmt
+	deleteOldAuditStmt               *sql.Stmt
+	deleteOldCeremoniesStmt          *sql.Stmt
+	deleteOldIdempotencyStmt         *sql.Stmt
+	deleteOldNotificationsStmt       *sql.Stmt
+	deleteOldRenditionsStmt          *sql.Stmt
+	deleteOldSegmentsStmt            *sql.Stmt
+	deleteOldSessionsStmt            *sql.Stmt
+	deleteOtherSessionsStmt          *sql.Stmt
+	deletePartsStmt                  *sql.Stmt
+	deletePasskeyStmt                *sql.Stmt
+	deleteReactionStmt               *sql.Stmt
+	deleteReactionsOfCommentStmt     *sql.Stmt
+	deleteSavedSearchStmt            *sql.Stmt
+	deleteSessionStmt                *sql.Stmt
+	deleteSessionOfUserStmt          *sql.Stmt
+	deleteTokenStmt                  *sql.Stmt
+	deleteTranscriptSegmentStmt      *sql.Stmt
+	dismissCorrectionStmt            *sql.Stmt
+	dropEndedTranscriptsStmt         *sql.Stmt
+	dropOtherTranscriptsStmt         *sql.Stmt
+	dropStaleStmt                    *sql.Stmt
+	dropTranscriptRequestStmt        *sql.Stmt
+	editsShownStmt                   *sql.Stmt
+	embedOriginsStmt                 *sql.Stmt
+	endIndexBuildStmt                *sql.Stmt
+	endTranscriptsStmt               *sql.Stmt
+	expiredStepsStmt                 *sql.Stmt
+	fenceUploadStmt                  *sql.Stmt
+	finishTranscriptStmt             *sql.Stmt
+	firstUndoneStmt                  *sql.Stmt
+	firstWorkspaceStmt               *sql.Stmt
+	forgetNotificationsOfCommentStmt *sql.Stmt
+	forgetNotificationsOfThingStmt   *sql.Stmt
+	forgetUndoneStmt                 *sql.Stmt
+	freeClipsOfChannelStmt           *sql.Stmt
+	givesWayStmt                     *sql.Stmt
+	glossaryOfStmt                   *sql.Stmt
+	grantForStmt                     *sql.Stmt
+	grantOfClipStmt                  *sql.Stmt
+	guestByIDStmt                    *sql.Stmt
+	heatSinceStmt                    *sql.Stmt
+	hideCommentStmt                  *sql.Stmt
+	hideTranscriptsStmt              *sql.Stmt
+	idempotencyByKeyStmt             *sql.Stmt
+	identitiesOfUserStmt             *sql.Stmt
+	identityBySubjectStmt            *sql.Stmt
+	idleUploadsStmt                  *sql.Stmt
+	indexBuildStmt                   *sql.Stmt
+	indexFailuresStmt                *sql.Stmt
+	indexVersionsStmt                *sql.Stmt
+	insertAuditStmt                  *sql.Stmt
+	insertCeremonyStmt               *sql.Stmt
+	insertChannelStmt                *sql.Stmt
+	insertClipStmt                   *sql.Stmt
+	insertCommentStmt                *sql.Stmt
+	insertCorrectionStmt             *sql.Stmt
+	insertDeliveryStmt               *sql.Stmt
+	insertGlossaryStmt               *sql.Stmt
+	insertGuestStmt                  *sql.Stmt
+	insertIdentityStmt               *sql.Stmt
+	insertLinkStmt                   *sql.Stmt
+	insertMemberStmt                 *sql.Stmt
+	insertNotificationStmt           *sql.Stmt
+	insertPartStmt                   *sql.Stmt
+	insertPasskeyStmt                *sql.Stmt
+	insertReactionStmt               *sql.Stmt
+	insertSavedSearchStmt            *sql.Stmt
+	insertSegmentStmt                *sql.Stmt
+	insertSessionStmt                *sql.Stmt
+	insertStepStmt                   *sql.Stmt
+	insertTokenStmt                  *sql.Stmt
+	insertTranscriptStmt             *sql.Stmt
+	insertTranscriptEditStmt         *sql.Stmt
+	insertTranscriptSegmentStmt      *sql.Stmt
+	insertUploadStmt                 *sql.Stmt
+	insertUserStmt                   *sql.Stmt
+	insertWorkspaceStmt              *sql.Stmt
+	keysOfClipStmt                   *sql.Stmt
+	lastEditStmt                     *sql.Stmt
+	leaveChannelsStmt                *sql.Stmt
+	liftSegmentsStmt                 *sql.Stmt
+	linkAssetsOfLinkStmt             *sql.Stmt
+	linkByHashStmt                   *sql.Stmt
+	linkByIDStmt                     *sql.Stmt
+	linkCreatorsOfClipStmt           *sql.Stmt
+	linkSittingsOfClipStmt           *sql.Stmt
+	linksOfClipStmt                  *sql.Stmt
+	looseOriginalsStmt               *sql.Stmt
+	lowerSegmentsStmt                *sql.Stmt
+	makeCurrentStmt                  *sql.Stmt
+	markEditedStmt                   *sql.Stmt
+	memberIDsStmt                    *sql.Stmt
+	memberOfStmt                     *sql.Stmt
+	membersOfChannelStmt             *sql.Stmt
+	membersOfWorkspaceStmt           *sql.Stmt
+	membershipsOfUserStmt            *sql.Stmt
+	namesInWorkspaceStmt             *sql.Stmt
+	newestSessionStmt                *sql.Stmt
+	nextEditStmt                     *sql.Stmt
+	nextVersionStmt                  *sql.Stmt
+	oldSegmentKeysStmt               *sql.Stmt
+	outboxBatchStmt                  *sql.Stmt
+	outboxDoneStmt                   *sql.Stmt
+	outboxFailedStmt                 *sql.Stmt
+	outboxLeftStmt                   *sql.Stmt
+	outboxOfStmt                     *sql.Stmt
+	outboxOfWorkspaceStmt            *sql.Stmt
+	ownersIntoEmptyChannelsStmt      *sql.Stmt
+	pageClipsStmt                    *sql.Stmt
+	pageNotificationsStmt            *sql.Stmt
+	partsFromStmt                    *sql.Stmt
+	passkeyByCredentialStmt          *sql.Stmt
+	passkeysOfUserStmt               *sql.Stmt
+	personInWorkspaceStmt            *sql.Stmt
+	putAssetStmt                     *sql.Stmt
+	putChannelMemberStmt             *sql.Stmt
+	putIdempotencyStmt               *sql.Stmt
+	putIndexBuildStmt                *sql.Stmt
+	putLinkAssetStmt                 *sql.Stmt
+	putLinkSittingStmt               *sql.Stmt
+	putOutboxStmt                    *sql.Stmt
+	putQuietStmt                     *sql.Stmt
+	putRenditionStmt                 *sql.Stmt
+	putStaleStmt                     *sql.Stmt
+	putTranscriptRequestStmt         *sql.Stmt
+	putViewStmt                      *sql.Stmt
+	quietOfStmt                      *sql.Stmt
+	reactionsOfCommentsStmt          *sql.Stmt
+	reactionsOfTargetStmt            *sql.Stmt
+	refineClipLanguageStmt           *sql.Stmt
+	releaseLeasesStmt                *sql.Stmt
+	releaseStepStmt                  *sql.Stmt
+	renameGuestStmt                  *sql.Stmt
+	renamePasskeyStmt                *sql.Stmt
+	renameWorkspaceStmt              *sql.Stmt
+	renditionsOfStmt                 *sql.Stmt
+	renewNotificationStmt            *sql.Stmt
+	renewStepStmt                    *sql.Stmt
+	renewUploadStmt                  *sql.Stmt
+	repliesOfClipStmt                *sql.Stmt
+	resolveCommentStmt               *sql.Stmt
+	revokeLinkStmt                   *sql.Stmt
+	savedSearchesOfStmt              *sql.Stmt
+	sealUploadStmt                   *sql.Stmt
+	seeNotificationsStmt             *sql.Stmt
+	seeNotificationsUntilStmt        *sql.Stmt
+	seenClipsStmt                    *sql.Stmt
+	segmentBySeqStmt                 *sql.Stmt
+	segmentPlacesStmt                *sql.Stmt
+	segmentsOfStmt                   *sql.Stmt
+	segmentsOfTranscriptStmt         *sql.Stmt
+	sessionByTokenStmt               *sql.Stmt
+	sessionsOfUserStmt               *sql.Stmt
+	setAnswersStmt                   *sql.Stmt
+	setClipAtRiskStmt                *sql.Stmt
+	setClipLanguageStmt              *sql.Stmt
+	setClipMediaStmt                 *sql.Stmt
+	setClipRecordedStmt              *sql.Stmt
+	setClipStateStmt                 *sql.Stmt
+	setClipTracksStmt                *sql.Stmt
+	setEditShownStmt                 *sql.Stmt
+	setEmbedOriginsStmt              *sql.Stmt
+	setHeatStmt                      *sql.Stmt
+	setIndexVersionStmt              *sql.Stmt
+	setPasswordStmt                  *sql.Stmt
+	setRoleStmt                      *sql.Stmt
+	setStepStmt                      *sql.Stmt
+	setStepProgressStmt              *sql.Stmt
+	setTranscriptSegmentStmt         *sql.Stmt
+	setTrashedStmt                   *sql.Stmt
+	setUploadLengthStmt              *sql.Stmt
+	staleBeforeStmt                  *sql.Stmt
+	standingRepliesStmt              *sql.Stmt
+	stepOfClipStmt                   *sql.Stmt
+	stepsOfClipStmt                  *sql.Stmt
+	stepsOfClipsStmt                 *sql.Stmt
+	swapEditStmt                     *sql.Stmt
+	takeCeremonyStmt                 *sql.Stmt
+	tokenByHashStmt                  *sql.Stmt
+	tokensOfUserStmt                 *sql.Stmt
+	touchSessionStmt                 *sql.Stmt
+	touchTokenStmt                   *sql.Stmt
+	transcriptByIDStmt               *sql.Stmt
+	transcriptRequestOfClipStmt      *sql.Stmt
+	transcriptSegmentByIDStmt        *sql.Stmt
+	trimCorrectionsStmt              *sql.Stmt
+	trimEditsStmt                    *sql.Stmt
+	unansweredClipsStmt              *sql.Stmt
+	undoCorrectionsStmt              *sql.Stmt
+	unseenOfClipStmt                 *sql.Stmt
+	updateChannelStmt                *sql.Stmt
+	updateClipStmt                   *sql.Stmt
+	updateCommentStmt                *sql.Stmt
+	updateGlossaryStmt               *sql.Stmt
+	updateLinkStmt                   *sql.Stmt
+	updateSessionStmt                *sql.Stmt
+	updateUserStmt                   *sql.Stmt
+	uploadByClipStmt                 *sql.Stmt
+	uploadByIDStmt                   *sql.Stmt
+	useIdentityStmt                  *sql.Stmt
+	usePasskeyStmt                   *sql.Stmt
+	userByEmailStmt                  *sql.Stmt
+	userByIDStmt                     *sql.Stmt
+	viewOfSessionStmt                *sql.Stmt
+	viewsOfClipStmt                  *sql.Stmt
+	waysInStmt                       *sql.Stmt
+	workspaceByIDStmt                *sql.Stmt
+	workspaceBytesStmt               *sql.Stmt
+	workspacesAfterStmt              *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                           tx,
-		tx:                           tx,
-		abortUploadStmt:              q.abortUploadStmt,
-		acquireStepStmt:              q.acquireStepStmt,
-		adoptMediaStmt:               q.adoptMediaStmt,
-		adoptStepStmt:                q.adoptStepStmt,
-		advanceUploadStmt:            q.advanceUploadStmt,
-		answersOfClipStmt:            q.answersOfClipStmt,
-		assetByNameStmt:              q.assetByNameStmt,
-		assetsOfStmt:                 q.assetsOfStmt,
-		auditPageStmt:                q.auditPageStmt,
-		channelByIDStmt:              q.channelByIDStmt,
-		channelByNameStmt:            q.channelByNameStmt,
-		channelsOfWorkspaceStmt:      q.channelsOfWorkspaceStmt,
-		clipByIDStmt:                 q.clipByIDStmt,
-		clipIDsAfterStmt:             q.clipIDsAfterStmt,
-		clipsOfChannelStmt:           q.clipsOfChannelStmt,
-		clipsTrashedBeforeStmt:       q.clipsTrashedBeforeStmt,
-		closeStepStmt:                q.closeStepStmt,
-		commentByIDStmt:              q.commentByIDStmt,
-		commentOfReplyStmt:           q.commentOfReplyStmt,
-		commentsOfClipStmt:           q.commentsOfClipStmt,
-		completeRenditionsStmt:       q.completeRenditionsStmt,
-		correctionsOfStmt:            q.correctionsOfStmt,
-		countChannelMembersStmt:      q.countChannelMembersStmt,
-		countChannelsStmt:            q.countChannelsStmt,
-		countCommentsStmt:            q.countCommentsStmt,
-		countIndexableStmt:           q.countIndexableStmt,
-		countOwnersStmt:              q.countOwnersStmt,
-		countPartsStmt:               q.countPartsStmt,
-		countReactionsStmt:           q.countReactionsStmt,
-		countUsersStmt:               q.countUsersStmt,
-		currentTranscriptStmt:        q.currentTranscriptStmt,
-		deleteChannelStmt:            q.deleteChannelStmt,
-		deleteChannelMemberStmt:      q.deleteChannelMemberStmt,
-		deleteClipStmt:               q.deleteClipStmt,
-		deleteCommentStmt:            q.deleteCommentStmt,
-		deleteIdentityStmt:           q.deleteIdentityStmt,
-		deleteLinkAssetsStmt:         q.deleteLinkAssetsStmt,
-		deleteMemberStmt:             q.deleteMemberStmt,
-		deleteOldAuditStmt:           q.deleteOldAuditStmt,
-		deleteOldCeremoniesStmt:      q.deleteOldCeremoniesStmt,
-		deleteOldIdempotencyStmt:     q.deleteOldIdempotencyStmt,
-		deleteOldRenditionsStmt:      q.deleteOldRenditionsStmt,
-		deleteOldSegmentsStmt:        q.deleteOldSegmentsStmt,
-		deleteOldSessionsStmt:        q.deleteOldSessionsStmt,
-		deleteOtherSessionsStmt:      q.deleteOtherSessionsStmt,
-		deletePartsStmt:              q.deletePartsStmt,
-		deletePasskeyStmt:            q.deletePasskeyStmt,
-		deleteReactionStmt:           q.deleteReactionStmt,
-		deleteReactionsOfCommentStmt: q.deleteReactionsOfCommentStmt,
-		deleteSavedSearchStmt:        q.deleteSavedSearchStmt,
-		deleteSessionStmt:            q.deleteSessionStmt,
-		deleteSessionOfUserStmt:      q.deleteSessionOfUserStmt,
-		deleteTokenStmt:              q.deleteTokenStmt,
-		deleteTranscriptSegmentStmt:  q.deleteTranscriptSegmentStmt,
-		dismissCorrectionStmt:        q.dismissCorrectionStmt,
-		dropEndedTranscriptsStmt:     q.dropEndedTranscriptsStmt,
-		dropOtherTranscriptsStmt:     q.dropOtherTranscriptsStmt,
-		dropStaleStmt:                q.dropStaleStmt,
-		dropTranscriptRequestStmt:    q.dropTranscriptRequestStmt,
-		editsShownStmt:               q.editsShownStmt,
-		embedOriginsStmt:             q.embedOriginsStmt,
-		endIndexBuildStmt:            q.endIndexBuildStmt,
-		endTranscriptsStmt:           q.endTranscriptsStmt,
-		expiredStepsStmt:             q.expiredStepsStmt,
-		fenceUploadStmt:              q.fenceUploadStmt,
-		finishTranscriptStmt:         q.finishTranscriptStmt,
-		firstUndoneStmt:              q.firstUndoneStmt,
-		firstWorkspaceStmt:           q.firstWorkspaceStmt,
-		forgetUndoneStmt:             q.forgetUndoneStmt,
-		freeClipsOfChannelStmt:       q.freeClipsOfChannelStmt,
-		givesWayStmt:                 q.givesWayStmt,
-		glossaryOfStmt:               q.glossaryOfStmt,
-		grantForStmt:                 q.grantForStmt,
-		grantOfClipStmt:              q.grantOfClipStmt,
-		guestByIDStmt:                q.guestByIDStmt,
-		hideCommentStmt:              q.hideCommentStmt,
-		hideTranscriptsStmt:          q.hideTranscriptsStmt,
-		idempotencyByKeyStmt:         q.idempotencyByKeyStmt,
-		identitiesOfUserStmt:         q.identitiesOfUserStmt,
-		identityBySubjectStmt:        q.identityBySubjectStmt,
-		idleUploadsStmt:              q.idleUploadsStmt,
-		indexBuildStmt:               q.indexBuildStmt,
-		indexFailuresStmt:            q.indexFailuresStmt,
-		indexVersionsStmt:            q.indexVersionsStmt,
-		insertAuditStmt:              q.insertAuditStmt,
-		insertCeremonyStmt:           q.insertCeremonyStmt,
-		insertChannelStmt:            q.insertChannelStmt,
-		insertClipStmt:               q.insertClipStmt,
-		insertCommentStmt:            q.insertCommentStmt,
-		insertCorrectionStmt:         q.insertCorrectionStmt,
-		insertGlossaryStmt:           q.insertGlossaryStmt,
-		insertGuestStmt:              q.insertGuestStmt,
-		insertIdentityStmt:           q.insertIdentityStmt,
-		insertLinkStmt:               q.insertLinkStmt,
-		insertMemberStmt:             q.insertMemberStmt,
-		insertPartStmt:               q.insertPartStmt,
-		insertPasskeyStmt:            q.insertPasskeyStmt,
-		insertReactionStmt:           q.insertReactionStmt,
-		insertSavedSearchStmt:        q.insertSavedSearchStmt,
-		insertSegmentStmt:            q.insertSegmentStmt,
-		insertSessionStmt:            q.insertSessionStmt,
-		insertStepStmt:               q.insertStepStmt,
-		insertTokenStmt:              q.insertTokenStmt,
-		insertTranscriptStmt:         q.insertTranscriptStmt,
-		insertTranscriptEditStmt:     q.insertTranscriptEditStmt,
-		insertTranscriptSegmentStmt:  q.insertTranscriptSegmentStmt,
-		insertUploadStmt:             q.insertUploadStmt,
-		insertUserStmt:               q.insertUserStmt,
-		insertWorkspaceStmt:          q.insertWorkspaceStmt,
-		keysOfClipStmt:               q.keysOfClipStmt,
-		lastEditStmt:                 q.lastEditStmt,
-		leaveChannelsStmt:            q.leaveChannelsStmt,
-		liftSegmentsStmt:             q.liftSegmentsStmt,
-		linkAssetsOfLinkStmt:         q.linkAssetsOfLinkStmt,
-		linkByHashStmt:               q.linkByHashStmt,
-		linkByIDStmt:                 q.linkByIDStmt,
-		linkCreatorsOfClipStmt:       q.linkCreatorsOfClipStmt,
-		linkSittingsOfClipStmt:       q.linkSittingsOfClipStmt,
-		linksOfClipStmt:              q.linksOfClipStmt,
-		looseOriginalsStmt:           q.looseOriginalsStmt,
-		lowerSegmentsStmt:            q.lowerSegmentsStmt,
-		makeCurrentStmt:              q.makeCurrentStmt,
-		markEditedStmt:               q.markEditedStmt,
-		memberOfStmt:                 q.memberOfStmt,
-		membersOfChannelStmt:         q.membersOfChannelStmt,
-		membersOfWorkspaceStmt:       q.membersOfWorkspaceStmt,
-		membershipsOfUserStmt:        q.membershipsOfUserStmt,
-		namesInWorkspaceStmt:         q.namesInWorkspaceStmt,
-		nextEditStmt:                 q.nextEditStmt,
-		nextVersionStmt:              q.nextVersionStmt,
-		oldSegmentKeysStmt:           q.oldSegmentKeysStmt,
-		outboxBatchStmt:              q.outboxBatchStmt,
-		outboxDoneStmt:               q.outboxDoneStmt,
-		outboxFailedStmt:             q.outboxFailedStmt,
-		outboxLeftStmt:               q.outboxLeftStmt,
-		outboxOfStmt:                 q.outboxOfStmt,
-		outboxOfWorkspaceStmt:        q.outboxOfWorkspaceStmt,
-		ownersIntoEmptyChannelsStmt:  q.ownersIntoEmptyChannelsStmt,
-		pageClipsStmt:                q.pageClipsStmt,
-		partsFromStmt:                q.partsFromStmt,
-		passkeyByCredentialStmt:      q.passkeyByCredentialStmt,
-		passkeysOfUserStmt:           q.passkeysOfUserStmt,
-		putAssetStmt:                 q.putAssetStmt,
-		putChannelMemberStmt:         q.putChannelMemberStmt,
-		putIdempotencyStmt:           q.putIdempotencyStmt,
-		putIndexBuildStmt:            q.putIndexBuildStmt,
-		putLinkAssetStmt:             q.putLinkAssetStmt,
-		putLinkSittingStmt:           q.putLinkSittingStmt,
-		putOutboxStmt:                q.putOutboxStmt,
-		putQuietStmt:                 q.putQuietStmt,
-		putRenditionStmt:             q.putRenditionStmt,
-		putStaleStmt:                 q.putStaleStmt,
-		putTranscriptRequestStmt:     q.putTranscriptRequestStmt,
-		putViewStmt:                  q.putViewStmt,
-		quietOfStmt:                  q.quietOfStmt,
-		reactionsOfCommentsStmt:      q.reactionsOfCommentsStmt,
-		reactionsOfTargetStmt:        q.reactionsOfTargetStmt,
-		refineClipLanguageStmt:       q.refineClipLanguageStmt,
-		releaseLeasesStmt:            q.releaseLeasesStmt,
-		releaseStepStmt:              q.releaseStepStmt,
-		renameGuestStmt:              q.renameGuestStmt,
-		renamePasskeyStmt:            q.renamePasskeyStmt,
-		renameWorkspaceStmt:          q.renameWorkspaceStmt,
-		renditionsOfStmt:             q.renditionsOfStmt,
-		renewStepStmt:                q.renewStepStmt,
-		renewUploadStmt:              q.renewUploadStmt,
-		repliesOfClipStmt:            q.repliesOfClipStmt,
-		resolveCommentStmt:           q.resolveCommentStmt,
-		revokeLinkStmt:               q.revokeLinkStmt,
-		savedSearchesOfStmt:          q.savedSearchesOfStmt,
-		sealUploadStmt:               q.sealUploadStmt,
-		seenClipsStmt:                q.seenClipsStmt,
-		segmentBySeqStmt:             q.segmentBySeqStmt,
-		segmentPlacesStmt:            q.segmentPlacesStmt,
-		segmentsOfStmt:               q.segmentsOfStmt,
-		segmentsOfTranscriptStmt:     q.segmentsOfTranscriptStmt,
-		sessionByTokenStmt:           q.sessionByTokenStmt,
-		sessionsOfUserStmt:           q.sessionsOfUserStmt,
-		setAnswersStmt:               q.setAnswersStmt,
-		setClipAtRiskStmt:            q.setClipAtRiskStmt,
-		setClipLanguageStmt:          q.setClipLanguageStmt,
-		setClipMediaStmt:             q.setClipMediaStmt,
-		setClipRecordedStmt:          q.setClipRecordedStmt,
-		setClipStateStmt:             q.setClipStateStmt,
-		setClipTracksStmt:            q.setClipTracksStmt,
-		setEditShownStmt:             q.setEditShownStmt,
-		setEmbedOriginsStmt:          q.setEmbedOriginsStmt,
-		setIndexVersionStmt:          q.setIndexVersionStmt,
-		setPasswordStmt:              q.setPasswordStmt,
-		setRoleStmt:                  q.setRoleStmt,
-		setStepStmt:                  q.setStepStmt,
-		setStepProgressStmt:          q.setStepProgressStmt,
-		setTranscriptSegmentStmt:     q.setTranscriptSegmentStmt,
-		setTrashedStmt:               q.setTrashedStmt,
-		setUploadLengthStmt:          q.setUploadLengthStmt,
-		staleBeforeStmt:              q.staleBeforeStmt,
-		standingRepliesStmt:          q.standingRepliesStmt,
-		stepOfClipStmt:               q.stepOfClipStmt,
-		stepsOfClipStmt:              q.stepsOfClipStmt,
-		stepsOfClipsStmt:             q.stepsOfClipsStmt,
-		swapEditStmt:                 q.swapEditStmt,
-		takeCeremonyStmt:             q.takeCeremonyStmt,
-		tokenByHashStmt:              q.tokenByHashStmt,
-		tokensOfUserStmt:             q.tokensOfUserStmt,
-		touchSessionStmt:             q.touchSessionStmt,
-		touchTokenStmt:               q.touchTokenStmt,
-		transcriptByIDStmt:           q.transcriptByIDStmt,
-		transcriptRequestOfClipStmt:  q.transcriptRequestOfClipStmt,
-		transcriptSegmentByIDStmt:    q.transcriptSegmentByIDStmt,
-		trimCorrectionsStmt:          q.trimCorrectionsStmt,
-		trimEditsStmt:                q.trimEditsStmt,
-		unansweredClipsStmt:          q.unansweredClipsStmt,
-		undoCorrectionsStmt:          q.undoCorrectionsStmt,
-		updateChannelStmt:            q.updateChannelStmt,
-		updateClipStmt:               q.updateClipStmt,
-		updateCommentStmt:            q.updateCommentStmt,
-		updateGlossaryStmt:           q.updateGlossaryStmt,
-		updateLinkStmt:               q.updateLinkStmt,
-		updateSessionStmt:            q.updateSessionStmt,
-		updateUserStmt:               q.updateUserStmt,
-		uploadByClipStmt:             q.uploadByClipStmt,
-		uploadByIDStmt:               q.uploadByIDStmt,
-		useIdentityStmt:              q.useIdentityStmt,
-		usePasskeyStmt:               q.usePasskeyStmt,
-		userByEmailStmt:              q.userByEmailStmt,
-		userByIDStmt:                 q.userByIDStmt,
-		waysInStmt:                   q.waysInStmt,
-		workspaceByIDStmt:            q.workspaceByIDStmt,
-		workspaceBytesStmt:           q.workspaceBytesStmt,
-		workspacesAfterStmt:          q.workspacesAfterStmt,
+		db:                               tx,
+		tx:                               tx,
+		abortUploadStmt:                  q.abortUploadStmt,
+		acquireStepStmt:                  q.acquireStepStmt,
+		adoptMediaStmt:                   q.adoptMediaStmt,
+		adoptStepStmt:                    q.adoptStepStmt,
+		advanceUploadStmt:                q.advanceUploadStmt,
+		answersOfClipStmt:                q.answersOfClipStmt,
+		answersToClipStmt:                q.answersToClipStmt,
+		assetByNameStmt:                  q.assetByNameStmt,
+		assetsOfStmt:                     q.assetsOfStmt,
+		auditPageStmt:                    q.auditPageStmt,
+		authorsOfThreadStmt:              q.authorsOfThreadStmt,
+		channelByIDStmt:                  q.channelByIDStmt,
+		channelByNameStmt:                q.channelByNameStmt,
+		channelsOfWorkspaceStmt:          q.channelsOfWorkspaceStmt,
+		clipByIDStmt:                     q.clipByIDStmt,
+		clipIDsAfterStmt:                 q.clipIDsAfterStmt,
+		clipsOfChannelStmt:               q.clipsOfChannelStmt,
+		clipsTrashedBeforeStmt:           q.clipsTrashedBeforeStmt,
+		closeStepStmt:                    q.closeStepStmt,
+		commentByIDStmt:                  q.commentByIDStmt,
+		commentOfReplyStmt:               q.commentOfReplyStmt,
+		commentsOfClipStmt:               q.commentsOfClipStmt,
+		completeRenditionsStmt:           q.completeRenditionsStmt,
+		correctionsOfStmt:                q.correctionsOfStmt,
+		countChannelMembersStmt:          q.countChannelMembersStmt,
+		countChannelsStmt:                q.countChannelsStmt,
+		countCommentsStmt:                q.countCommentsStmt,
+		countIndexableStmt:               q.countIndexableStmt,
+		countOwnersStmt:                  q.countOwnersStmt,
+		countPartsStmt:                   q.countPartsStmt,
+		countReactionsStmt:               q.countReactionsStmt,
+		countSessionsStmt:                q.countSessionsStmt,
+		countUsersStmt:                   q.countUsersStmt,
+		currentTranscriptStmt:            q.currentTranscriptStmt,
+		deleteChannelStmt:                q.deleteChannelStmt,
+		deleteChannelMemberStmt:          q.deleteChannelMemberStmt,
+		deleteClipStmt:                   q.deleteClipStmt,
+		deleteCommentStmt:                q.deleteCommentStmt,
+		deleteIdentityStmt:               q.deleteIdentityStmt,
+		deleteLinkAssetsStmt:             q.deleteLinkAssetsStmt,
+		deleteMemberStmt:                 q.deleteMemberStmt,
+		deleteOldAuditStmt:               q.deleteOldAuditStmt,
+		deleteOldCeremoniesStmt:          q.deleteOldCeremoniesStmt,
+		deleteOldIdempotencyStmt:         q.deleteOldIdempotencyStmt,
+		deleteOldNotificationsStmt:       q.deleteOldNotificationsStmt,
+		deleteOldRenditionsStmt:          q.deleteOldRenditionsStmt,
+		deleteOldSegmentsStmt:            q.deleteOldSegmentsStmt,
+		deleteOldSessionsStmt:            q.deleteOldSessionsStmt,
+		deleteOtherSessionsStmt:          q.deleteOtherSessionsStmt,
+		deletePartsStmt:                  q.deletePartsStmt,
+		deletePasskeyStmt:                q.deletePasskeyStmt,
+		deleteReactionStmt:               q.deleteReactionStmt,
+		deleteReactionsOfCommentStmt:     q.deleteReactionsOfCommentStmt,
+		deleteSavedSearchStmt:            q.deleteSavedSearchStmt,
+		deleteSessionStmt:                q.deleteSessionStmt,
+		deleteSessionOfUserStmt:          q.deleteSessionOfUserStmt,
+		deleteTokenStmt:                  q.deleteTokenStmt,
+		deleteTranscriptSegmentStmt:      q.deleteTranscriptSegmentStmt,
+		dismissCorrectionStmt:            q.dismissCorrectionStmt,
+		dropEndedTranscriptsStmt:         q.dropEndedTranscriptsStmt,
+		dropOtherTranscriptsStmt:         q.dropOtherTranscriptsStmt,
+		dropStaleStmt:                    q.dropStaleStmt,
+		dropTranscriptRequestStmt:        q.dropTranscriptRequestStmt,
+		editsShownStmt:                   q.editsShownStmt,
+		embedOriginsStmt:                 q.embedOriginsStmt,
+		endIndexBuildStmt:                q.endIndexBuildStmt,
+		endTranscriptsStmt:               q.endTranscriptsStmt,
+		expiredStepsStmt:                 q.expiredStepsStmt,
+		fenceUploadStmt:                  q.fenceUploadStmt,
+		finishTranscriptStmt:             q.finishTranscriptStmt,
+		firstUndoneStmt:                  q.firstUndoneStmt,
+		firstWorkspaceStmt:               q.firstWorkspaceStmt,
+		forgetNotificationsOfCommentStmt: q.forgetNotificationsOfCommentStmt,
+		forgetNotificationsOfThingStmt:   q.forgetNotificationsOfThingStmt,
+		forgetUndoneStmt:                 q.forgetUndoneStmt,
+		freeClipsOfChannelStmt:           q.freeClipsOfChannelStmt,
+		givesWayStmt:                     q.givesWayStmt,
+		glossaryOfStmt:                   q.glossaryOfStmt,
+		grantForStmt:                     q.grantForStmt,
+		grantOfClipStmt:                  q.grantOfClipStmt,
+		guestByIDStmt:                    q.guestByIDStmt,
+		heatSinceStmt:                    q.heatSinceStmt,
+		hideCommentStmt:                  q.hideCommentStmt,
+		hideTranscriptsStmt:              q.hideTranscriptsStmt,
+		idempotencyByKeyStmt:             q.idempotencyByKeyStmt,
+		identitiesOfUserStmt:             q.identitiesOfUserStmt,
+		identityBySubjectStmt:            q.identityBySubjectStmt,
+		idleUploadsStmt:                  q.idleUploadsStmt,
+		indexBuildStmt:                   q.indexBuildStmt,
+		indexFailuresStmt:                q.indexFailuresStmt,
+		indexVersionsStmt:                q.indexVersionsStmt,
+		insertAuditStmt:                  q.insertAuditStmt,
+		insertCeremonyStmt:               q.insertCeremonyStmt,
+		insertChannelStmt:                q.insertChannelStmt,
+		insertClipStmt:                   q.insertClipStmt,
+		insertCommentStmt:                q.insertCommentStmt,
+		insertCorrectionStmt:             q.insertCorrectionStmt,
+		insertDeliveryStmt:               q.insertDeliveryStmt,
+		insertGlossaryStmt:               q.insertGlossaryStmt,
+		insertGuestStmt:                  q.insertGuestStmt,
+		insertIdentityStmt:               q.insertIdentityStmt,
+		insertLinkStmt:                   q.insertLinkStmt,
+		insertMemberStmt:                 q.insertMemberStmt,
+		insertNotificationStmt:           q.insertNotificationStmt,
+		insertPartStmt:                   q.insertPartStmt,
+		insertPasskeyStmt:                q.insertPasskeyStmt,
+		insertReactionStmt:               q.insertReactionStmt,
+		insertSavedSearchStmt:            q.insertSavedSearchStmt,
+		insertSegmentStmt:                q.insertSegmentStmt,
+		insertSessionStmt:                q.insertSessionStmt,
+		insertStepStmt:                   q.insertStepStmt,
+		insertTokenStmt:                  q.insertTokenStmt,
+		insertTranscriptStmt:             q.insertTranscriptStmt,
+		insertTranscriptEditStmt:         q.insertTranscriptEditStmt,
+		insertTranscriptSegmentStmt:      q.insertTranscriptSegmentStmt,
+		insertUploadStmt:                 q.insertUploadStmt,
+		insertUserStmt:                   q.insertUserStmt,
+		insertWorkspaceStmt:              q.insertWorkspaceStmt,
+		keysOfClipStmt:                   q.keysOfClipStmt,
+		lastEditStmt:                     q.lastEditStmt,
+		leaveChannelsStmt:                q.leaveChannelsStmt,
+		liftSegmentsStmt:                 q.liftSegmentsStmt,
+		linkAssetsOfLinkStmt:             q.linkAssetsOfLinkStmt,
+		linkByHashStmt:                   q.linkByHashStmt,
+		linkByIDStmt:                     q.linkByIDStmt,
+		linkCreatorsOfClipStmt:           q.linkCreatorsOfClipStmt,
+		linkSittingsOfClipStmt:           q.linkSittingsOfClipStmt,
+		linksOfClipStmt:                  q.linksOfClipStmt,
+		looseOriginalsStmt:               q.looseOriginalsStmt,
+		lowerSegmentsStmt:                q.lowerSegmentsStmt,
+		makeCurrentStmt:                  q.makeCurrentStmt,
+		markEditedStmt:                   q.markEditedStmt,
+		memberIDsStmt:                    q.memberIDsStmt,
+		memberOfStmt:                     q.memberOfStmt,
+		membersOfChannelStmt:             q.membersOfChannelStmt,
+		membersOfWorkspaceStmt:           q.membersOfWorkspaceStmt,
+		membershipsOfUserStmt:            q.membershipsOfUserStmt,
+		namesInWorkspaceStmt:             q.namesInWorkspaceStmt,
+		newestSessionStmt:                q.newestSessionStmt,
+		nextEditStmt:                     q.nextEditStmt,
+		nextVersionStmt:                  q.nextVersionStmt,
+		oldSegmentKeysStmt:               q.oldSegmentKeysStmt,
+		outboxBatchStmt:                  q.outboxBatchStmt,
+		outboxDoneStmt:                   q.outboxDoneStmt,
+		outboxFailedStmt:                 q.outboxFailedStmt,
+		outboxLeftStmt:                   q.outboxLeftStmt,
+		outboxOfStmt:                     q.outboxOfStmt,
+		outboxOfWorkspaceStmt:            q.outboxOfWorkspaceStmt,
+		ownersIntoEmptyChannelsStmt:      q.ownersIntoEmptyChannelsStmt,
+		pageClipsStmt:                    q.pageClipsStmt,
+		pageNotificationsStmt:            q.pageNotificationsStmt,
+		partsFromStmt:                    q.partsFromStmt,
+		passkeyByCredentialStmt:          q.passkeyByCredentialStmt,
+		passkeysOfUserStmt:               q.passkeysOfUserStmt,
+		personInWorkspaceStmt:            q.personInWorkspaceStmt,
+		putAssetStmt:                     q.putAssetStmt,
+		putChannelMemberStmt:             q.putChannelMemberStmt,
+		putIdempotencyStmt:               q.putIdempotencyStmt,
+		putIndexBuildStmt:                q.putIndexBuildStmt,
+		putLinkAssetStmt:                 q.putLinkAssetStmt,
+		putLinkSittingStmt:               q.putLinkSittingStmt,
+		putOutboxStmt:                    q.putOutboxStmt,
+		putQuietStmt:                     q.putQuietStmt,
+		putRenditionStmt:                 q.putRenditionStmt,
+		putStaleStmt:                     q.putStaleStmt,
+		putTranscriptRequestStmt:         q.putTranscriptRequestStmt,
+		putViewStmt:                      q.putViewStmt,
+		quietOfStmt:                      q.quietOfStmt,
+		reactionsOfCommentsStmt:          q.reactionsOfCommentsStmt,
+		reactionsOfTargetStmt:            q.reactionsOfTargetStmt,
+		refineClipLanguageStmt:           q.refineClipLanguageStmt,
+		releaseLeasesStmt:                q.releaseLeasesStmt,
+		releaseStepStmt:                  q.releaseStepStmt,
+		renameGuestStmt:                  q.renameGuestStmt,
+		renamePasskeyStmt:                q.renamePasskeyStmt,
+		renameWorkspaceStmt:              q.renameWorkspaceStmt,
+		renditionsOfStmt:                 q.renditionsOfStmt,
+		renewNotificationStmt:            q.renewNotificationStmt,
+		renewStepStmt:                    q.renewStepStmt,
+		renewUploadStmt:                  q.renewUploadStmt,
+		repliesOfClipStmt:                q.repliesOfClipStmt,
+		resolveCommentStmt:               q.resolveCommentStmt,
+		revokeLinkStmt:                   q.revokeLinkStmt,
+		savedSearchesOfStmt:              q.savedSearchesOfStmt,
+		sealUploadStmt:                   q.sealUploadStmt,
+		seeNotificationsStmt:             q.seeNotificationsStmt,
+		seeNotificationsUntilStmt:        q.seeNotificationsUntilStmt,
+		seenClipsStmt:                    q.seenClipsStmt,
+		segmentBySeqStmt:                 q.segmentBySeqStmt,
+		segmentPlacesStmt:                q.segmentPlacesStmt,
+		segmentsOfStmt:                   q.segmentsOfStmt,
+		segmentsOfTranscriptStmt:         q.segmentsOfTranscriptStmt,
+		sessionByTokenStmt:               q.sessionByTokenStmt,
+		sessionsOfUserStmt:               q.sessionsOfUserStmt,
+		setAnswersStmt:                   q.setAnswersStmt,
+		setClipAtRiskStmt:                q.setClipAtRiskStmt,
+		setClipLanguageStmt:              q.setClipLanguageStmt,
+		setClipMediaStmt:                 q.setClipMediaStmt,
+		setClipRecordedStmt:              q.setClipRecordedStmt,
+		setClipStateStmt:                 q.setClipStateStmt,
+		setClipTracksStmt:                q.setClipTracksStmt,
+		setEditShownStmt:                 q.setEditShownStmt,
+		setEmbedOriginsStmt:              q.setEmbedOriginsStmt,
+		setHeatStmt:                      q.setHeatStmt,
+		setIndexVersionStmt:              q.setIndexVersionStmt,
+		setPasswordStmt:                  q.setPasswordStmt,
+		setRoleStmt:                      q.setRoleStmt,
+		setStepStmt:                      q.setStepStmt,
+		setStepProgressStmt:              q.setStepProgressStmt,
+		setTranscriptSegmentStmt:         q.setTranscriptSegmentStmt,
+		setTrashedStmt:                   q.setTrashedStmt,
+		setUploadLengthStmt:              q.setUploadLengthStmt,
+		staleBeforeStmt:                  q.staleBeforeStmt,
+		standingRepliesStmt:              q.standingRepliesStmt,
+		stepOfClipStmt:                   q.stepOfClipStmt,
+		stepsOfClipStmt:                  q.stepsOfClipStmt,
+		stepsOfClipsStmt:                 q.stepsOfClipsStmt,
+		swapEditStmt:                     q.swapEditStmt,
+		takeCeremonyStmt:                 q.takeCeremonyStmt,
+		tokenByHashStmt:                  q.tokenByHashStmt,
+		tokensOfUserStmt:                 q.tokensOfUserStmt,
+		touchSessionStmt:                 q.touchSessionStmt,
+		touchTokenStmt:                   q.touchTokenStmt,
+		transcriptByIDStmt:               q.transcriptByIDStmt,
+		transcriptRequestOfClipStmt:      q.transcriptRequestOfClipStmt,
+		transcriptSegmentByIDStmt:        q.transcriptSegmentByIDStmt,
+		trimCorrectionsStmt:              q.trimCorrectionsStmt,
+		trimEditsStmt:                    q.trimEditsStmt,
+		unansweredClipsStmt:              q.unansweredClipsStmt,
+		undoCorrectionsStmt:              q.undoCorrectionsStmt,
+		unseenOfClipStmt:                 q.unseenOfClipStmt,
+		updateChannelStmt:                q.updateChannelStmt,
+		updateClipStmt:                   q.updateClipStmt,
+		updateCommentStmt:                q.updateCommentStmt,
+		updateGlossaryStmt:               q.updateGlossaryStmt,
+		updateLinkStmt:                   q.updateLinkStmt,
+		updateSessionStmt:                q.updateSessionStmt,
+		updateUserStmt:                   q.updateUserStmt,
+		uploadByClipStmt:                 q.uploadByClipStmt,
+		uploadByIDStmt:                   q.uploadByIDStmt,
+		useIdentityStmt:                  q.useIdentityStmt,
+		usePasskeyStmt:                   q.usePasskeyStmt,
+		userByEmailStmt:                  q.userByEmailStmt,
+		userByIDStmt:                     q.userByIDStmt,
+		viewOfSessionStmt:                q.viewOfSessionStmt,
+		viewsOfClipStmt:                  q.viewsOfClipStmt,
+		waysInStmt:                       q.waysInStmt,
+		workspaceByIDStmt:                q.workspaceByIDStmt,
+		workspaceBytesStmt:               q.workspaceBytesStmt,
+		workspacesAfterStmt:              q.workspacesAfterStmt,
 	}
 }

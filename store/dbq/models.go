@@ -120,6 +120,15 @@ type Counter struct {
 	Value int64
 }
 
+type Delivery struct {
+	NotificationID string
+	Channel        string
+	DueMs          int64
+	Tries          int64
+	Failure        string
+	DoneMs         *int64
+}
+
 type Glossary struct {
 	WorkspaceID string
 	Entries     JSON
@@ -230,6 +239,20 @@ type Member struct {
 	UserID      string
 	Role        string
 	CreatedMs   int64
+}
+
+type Notification struct {
+	ID          string
+	UserID      string
+	WorkspaceID string
+	ClipID      string
+	CommentID   string
+	Kind        string
+	Thing       string
+	ActorID     string
+	ActorName   string
+	CreatedMs   int64
+	SeenMs      *int64
 }
 
 type Outbox struct {
@@ -434,6 +457,7 @@ type View struct {
 	Ranges    JSON
 	WasRead   bool
 	UpdatedMs int64
+	CreatedMs int64
 }
 
 type Workspace struct {
@@ -442,4 +466,5 @@ type Workspace struct {
 	CreatedMs    int64
 	Version      int64
 	EmbedOrigins *string
+	HeatSinceMs  *int64
 }

@@ -1230,8 +1230,65 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say what was watched in one sitting; the same session again replaces what it said before */
+        /** Say what was watched in one sitting; what the same session says again is added */
         post: operations["addView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Who has seen the clip, for its author and for admins; the last ones first
+         * @description People by name with the most that can be said of them, never what they watched when. Visitors by link are numbers. `heat` is there
+         *     only while the workspace has it switched on, and counts sittings since then.
+         */
+        get: operations["listViewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you were told of, newest first, while you may see it */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notifications as seen; watching a clip, or reading its transcript, does so by itself */
+        post: operations["seeNotifications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1703,6 +1760,8 @@ export interface components {
             /** @description Whose pages may frame /embed: `*` for everybody, none for nobody. On GET and PATCH of one workspace */
             embed_origins?: string[];
             role: components["schemas"]["Role"];
+            /** @description Authors see how many watched each stretch of a clip */
+            heat: boolean;
             created_at: components["schemas"]["Time"];
             /** Format: int64 */
             version: number;
@@ -1711,6 +1770,8 @@ export interface components {
             name?: string;
             /** @description Origins such as https://wiki.example or https://*.example.com; `*` alone is everybody */
             embed_origins?: string[];
+            /** @description Let authors see how many watched each stretch of a clip from now on */
+            heat?: boolean;
         };
         WorkspacePage: {
             items: components["schemas"]["Workspace"][];
@@ -2386,6 +2447,87 @@ export interface components {
             /** @description The transcript was read */
             read?: boolean;
         };
+        Viewer: {
+            person: components["schemas"]["Author"];
+            /**
+             * @description The most that can be said
+             * @enum {string}
+             */
+            state: "answered" | "seen" | "read" | "partly";
+            /** @description Watched nearly all of it */
+            seen: boolean;
+            /** @description Read the transcript */
+            read: boolean;
+            /** @description Commented or reacted */
+            answered: boolean;
+            first_at: components["schemas"]["Time"];
+            last_at: components["schemas"]["Time"];
+        };
+        /** @description Sittings of visitors by link, all together */
+        AnonymousViews: {
+            views: number;
+            /** @description Of these, how many watched nearly all */
+            seen: number;
+        };
+        Heat: {
+            /**
+             * Format: int64
+             * @description Length of each stretch
+             */
+            bucket_ms: number;
+            /** @description How many viewers watched each stretch */
+            counts: number[];
+        };
+        ViewerPage: {
+            items: components["schemas"]["Viewer"][];
+            next_cursor: components["schemas"]["NextCursor"];
+            anonymous: components["schemas"]["AnonymousViews"];
+            heat?: components["schemas"]["Heat"];
+        };
+        NotificationComment: {
+            id: components["schemas"]["ID"];
+            /**
+             * Format: int64
+             * @description Where its thread stands
+             */
+            at_ms: number | null;
+            /** @description Its first 500 characters */
+            body: string;
+            /** @description A voice or video reply */
+            reply_clip_id: components["schemas"]["ID"] | null;
+        };
+        Notification: {
+            id: components["schemas"]["ID"];
+            /** @enum {string} */
+            kind: "mention" | "reply" | "comment" | "reaction" | "clip" | "resolved";
+            clip: components["schemas"]["ShortClip"];
+            comment: components["schemas"]["NotificationComment"] | null;
+            /** @description Who did it last */
+            actor: components["schemas"]["Author"];
+            /** @description How many more people reacted */
+            others: number;
+            /** @description What was reacted with */
+            emoji: string[];
+            created_at: components["schemas"]["Time"];
+            seen_at: components["schemas"]["Time"] | null;
+            /** @description The page and the moment it is about */
+            url: string;
+        };
+        NotificationPage: {
+            items: components["schemas"]["Notification"][];
+            next_cursor: components["schemas"]["NextCursor"];
+            /** @description How many you have not seen, in all; 100 stands for that many or more */
+            unread: number;
+        };
+        /** @description Either of the two */
+        NotificationsSeen: {
+            ids?: string[];
+            /** @description All you were told until then */
+            all_before?: components["schemas"]["Time"];
+        };
+        Unread: {
+            unread: number;
+        };
         ShortClip: {
             id: components["schemas"]["ID"];
             workspace_id: components["schemas"]["ID"];
@@ -2498,7 +2640,7 @@ export interface components {
         /** @description What every page carries in <script type="application/json" id="boot"> */
         Boot: {
             /** @enum {string} */
-            page: "home" | "record" | "clip" | "library" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "not_found";
+            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "not_found";
             version: string;
             /** Format: int64 */
             max_upload_bytes: number;
@@ -4893,6 +5035,85 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listViewers: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewerPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Only what you have not seen */
+                unread?: boolean;
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationsSeen"];
+            };
+        };
+        responses: {
+            /** @description Seen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     search: {
         parameters: {
             query?: {
@@ -5063,8 +5284,10 @@ export interface operations {
             query?: {
                 /** @description Only this workspace */
                 workspace?: string;
-                /** @description Only this clip */
+                /** @description Only this clip and the replies to it; your own notifications come all the same */
                 clip?: string;
+                /** @description Only your own notifications */
+                mine?: boolean;
                 /** @description The id of the last event seen */
                 after?: string;
                 /** @description The token of a share link */
