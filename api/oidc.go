@@ -47,7 +47,7 @@ var oidcProblems = map[string]string{
 	"down":         "%s cannot be reached just now. You can sign in with your password or a passkey.",
 	"denied":       "You were not signed in: %s says that it was cancelled or refused.",
 	"expired":      "That took too long, or was begun in another browser. Try again.",
-	"untrusted":    "The answer of %s could not be trusted, so nobody was signed in. If it happens again, tell whoever runs this server.",
+	"untrusted":    "The answer of %s could not be trusted, so it was not accepted. If it happens again, tell whoever runs this server.",
 	"unverified":   "%s has not confirmed your email address. Confirm it there and try again.",
 	"domain":       "Accounts with your email address may not sign in here.",
 	"unknown":      "Nobody here has this account at %s. Ask for an invitation, or sign in and connect it in Settings.",

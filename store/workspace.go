@@ -21,7 +21,10 @@ func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidin
 		if err == nil && n == 0 {
 			return stale()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: w.ID, Action: tidings.AuditWorkspaceChanged, TargetID: w.ID, Detail: map[string]string{"name": w.Name}})
 	})
 	w.Version++
 	return w, err

@@ -50,3 +50,13 @@ test('the password can be looked at', async () => {
   await press('Show the password');
   expect(password.getAttribute('type')).toBe('text');
 });
+
+test('the provider has a button that keeps where one was going, and its trouble is said', () => {
+  boot.next = '/c/01K?t=9.5';
+  boot.sign_in = { passkey_trouble: 'Passkeys need a host name.', oidc_name: 'Harbour ID', problem: 'Harbour ID cannot be reached just now.' };
+  render(Login);
+  expect(screen.getByRole('alert').textContent).toBe('Harbour ID cannot be reached just now.');
+  expect(screen.getByRole('link', { name: 'Continue with Harbour ID' }).getAttribute('href')).toBe('/auth/oidc/start?next=%2Fc%2F01K%3Ft%3D9.5');
+  expect(screen.queryByRole('button', { name: /passkey/ })).toBeNull(); // they do not work at this address
+  boot.sign_in = null;
+});

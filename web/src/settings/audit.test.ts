@@ -12,6 +12,8 @@ test.each([
   [entry('token.created', { name: 'ci', scope: 'read' }, null), 'The server made the API token “ci” (read)'],
   [entry('member.role_changed', { person: 'Bo', from: 'member', to: 'admin' }), 'Ana changed the role of Bo from member to admin'],
   [entry('link.revoked', {}, { id: 'U', name: '' }), 'Somebody who left took back a link to a clip'],
+  [entry('link.created', { clip: 'C', access: 'password' }), 'Ana shared a clip by link, with a password'],
+  [entry('workspace.changed', { embed_origins: 'https://a.example' }), 'Ana changed who may embed clips: https://a.example'],
   [entry('rocket.started', { to: 'Mars' }), 'Ana rocket.started Mars'],
 ])('%#', (e, text) => expect(`${who(e)} ${what(e)}`).toBe(text));
 

@@ -4,6 +4,8 @@ type Detail = Record<string, string>;
 
 const ways: Record<string, string> = { password: 'by password', passkey: 'by passkey', oidc: 'by the OpenID provider', setup: 'by setting the server up', invite: 'by an invitation' };
 const way = (d: Detail) => ways[d.method ?? ''] ?? '';
+const doors: Record<string, string> = { anyone: ', open to anyone', password: ', with a password', workspace: ', for the workspace' };
+const access = (d: Detail) => doors[d.access ?? ''] ?? '';
 const quoted = (text?: string) => (text ? ` “${text}”` : '');
 
 /** What each act is called, after the name of who did it. */
@@ -26,11 +28,11 @@ const told: Record<string, (d: Detail) => string> = {
   'member.removed': (d) => `removed ${d.person ?? 'a member'}`,
   'invite.created': (d) => `invited ${d.email || 'somebody'}${d.role ? ` as ${d.role}` : ''}`,
   'invite.revoked': () => 'took an invitation back',
-  'link.created': (d) => `shared${quoted(d.title) || ' a clip'} by link`,
-  'link.changed': (d) => `changed a link to${quoted(d.title) || ' a clip'}`,
-  'link.revoked': (d) => `took back a link to${quoted(d.title) || ' a clip'}`,
+  'link.created': (d) => `shared a clip by link${access(d)}`,
+  'link.changed': (d) => `changed a link to a clip${access(d)}`,
+  'link.revoked': () => 'took back a link to a clip',
   'workspace.created': () => 'created the workspace',
-  'workspace.changed': (d) => `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`,
+  'workspace.changed': (d) => (d.embed_origins !== undefined ? `changed who may embed clips${d.embed_origins ? `: ${d.embed_origins}` : ''}` : `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`),
   'channel.created': (d) => `created the channel${quoted(d.name)}`,
   'channel.changed': (d) => `changed the channel${quoted(d.name)}`,
   'channel.deleted': (d) => `deleted the channel${quoted(d.name)}`,
