@@ -26,7 +26,7 @@ test('a passkey is added, signs in, is renamed and removed', async ({ signedIn: 
   await page.goto('/settings/security');
   await expect(page.getByText('You have no passkeys.')).toBeVisible();
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByLabel('Name').fill('Harbour laptop');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Harbour laptop');
   await accessible(page);
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('button', { name: 'Remove Harbour laptop' })).toBeVisible();
@@ -54,7 +54,7 @@ test('a passkey is added, signs in, is renamed and removed', async ({ signedIn: 
   await page.goto('/settings/security');
   await expect(page.getByRole('list', { name: 'Sessions' })).toContainText('by passkey');
   await page.getByRole('button', { name: 'Rename Harbour laptop' }).click();
-  await page.getByLabel('Name').fill('Boat');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Boat');
   await page.getByRole('button', { name: 'Rename', exact: true }).click();
   await page.getByRole('button', { name: 'Remove Boat' }).click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
