@@ -155,8 +155,12 @@ func TestAttacks(t *testing.T) {
 			t.Errorf("%s: a secret stands in the error: %s", name, all)
 		}
 	}
-	p.Bend(nil)
-	p.SignWith(nil)
+}
+
+// TestReplays: a code is good once, and an answer only for the visit it is of.
+func TestReplays(t *testing.T) {
+	p := oidctest.New(t)
+	o := open(t, p)
 	v := visit(t, o, p)
 	if _, err := v.claims(t, o); err != nil {
 		t.Fatal(err)
