@@ -15,6 +15,7 @@ type Deps struct {
 	Uploads  Uploads
 	Original Original
 	Objects  Objects
+	Avatars  Avatars
 	Search   Searcher
 
 	// Master and Playlist write HLS playlists; suffix goes behind every URI.
@@ -62,6 +63,7 @@ type Deps struct {
 type Store interface {
 	People
 	Channels
+	Invites
 	Signing
 	Clips
 	Talk
@@ -82,6 +84,11 @@ type People interface {
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
 	SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) // KindStale
 	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error)  // KindStale
+	CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error)
+	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
+	RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error
+	SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error)
+	Colleagues(ctx context.Context, a, b tidings.ID) (bool, error)
 
 	CreateToken(ctx context.Context, t tidings.Token) error
 	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)

@@ -75,6 +75,17 @@ var matrix = map[string]cell{
 	"PATCH /api/v1/workspaces/:ws":                         {body: map[string]any{"name": "New"}, want: "401 404 403 403 403 401 401 403 403 403"},
 	"GET /api/v1/workspaces/:ws/members":                   {want: inside},
 	"GET /api/v1/workspaces/:ws/audit":                     {want: "401 404 403 403 403 401 401 403 403 403"}, // owners and admins: see TestAuditLog
+	"POST /api/v1/workspaces":                              {body: map[string]any{"name": "New"}, want: "401 201 201 201 201 401 401 403 201 201"},
+	"PATCH /api/v1/workspaces/:ws/members/:user":           {body: map[string]any{"role": "admin"}, want: "401 404 403 403 403 401 401 403 403 403"},
+	"DELETE /api/v1/workspaces/:ws/members/:user":          {want: "401 404 403 403 403 401 401 403 403 403"},
+	"GET /api/v1/workspaces/:ws/invites":                   {want: "401 404 403 403 403 401 401 403 403 403"},
+	"POST /api/v1/workspaces/:ws/invites":                  {body: map[string]any{}, want: "401 404 403 403 403 401 401 403 403 403"},
+	"DELETE /api/v1/workspaces/:ws/invites/:id":            {query: "{invite}", want: "401 404 403 403 403 401 401 403 403 403"},
+	"POST /api/v1/invites/:token/accept":                   {query: "{invite}", body: map[string]any{"name": "N", "email": "{unique}@example.org", "password": password}, want: "201 409 409 409 409 201 201 409 409 409"},
+	"PUT /api/v1/me/avatar":                                {body: "no picture", want: "401 415 415 415 415 401 401 403 415 415"},
+	"DELETE /api/v1/me/avatar":                             {want: "401 200 200 200 200 401 401 403 200 200"},
+	"GET /api/v1/users/:id/avatar/:hash":                   {query: "{picture}", want: inside},
+	"GET /invite/:token":                                   {query: "{invite}", want: "200"},
 	"GET /api/v1/workspaces/:ws/channels":                  {want: inside},
 	"POST /api/v1/workspaces/:ws/channels":                 {body: map[string]any{"name": "{unique}"}, want: "401 404 403 201 201 401 401 403 201 201"},
 	"GET /api/v1/channels/:id":                             {query: "{channel}", want: within},
@@ -193,6 +204,7 @@ func TestMatrix(t *testing.T) {
 	w.ok(err)
 	people["author"] = w.signIn(user.Email)
 	shared := w.everything(author, "")
+	w.avatar = w.ana.picture()
 	seen := map[string]bool{}
 	for _, r := range w.routes {
 		name := r.Method + " " + r.Path
@@ -247,6 +259,11 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 		id, query = string(saved.ID), ""
 	case "{session}", "{passkey}", "{identity}":
 		id, query = string(w.signingIn(th.author, query)), ""
+	case "{invite}":
+		i := w.ana.invite()
+		id, link.Token, query = string(i.ID), i.Token, ""
+	case "{picture}":
+		id, query = string(w.ana.user), ""
 	case "{channel}":
 		id, query = string(th.channel), ""
 	case "{comment}":
@@ -258,7 +275,7 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	case "{locked}":
 		link, query = th.locked, ""
 	}
-	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":segment", string(th.segment), ":token", link.Token, ":emoji", "%F0%9F%91%8D", "media/:file", "media/poster.jpg",
+	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":hash", w.avatar, ":segment", string(th.segment), ":token", link.Token, ":emoji", "%F0%9F%91%8D", "media/:file", "media/poster.jpg",
 		":rendition/:file", "v360/0.m4s", "/*", "/main-a1.js").Replace(path)
 	path += "?" + fill.Replace(query)
 	if who == "link" || who == "revoked" {

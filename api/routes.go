@@ -142,6 +142,10 @@ func (s *server) raws() []route {
 	return []route{
 		{"GET", "/openapi.json", anyone, s.published},
 		{"GET", "/events", visitor, s.events},
+		{"PUT", "/me/avatar", writer, s.putAvatar},
+		{"DELETE", "/me/avatar", writer, s.deleteAvatar},
+		{"GET", "/users/:id/avatar/:hash", reader, s.avatar},
+		{"HEAD", "/users/:id/avatar/:hash", reader, s.avatar},
 		{"GET", "/work/:id/audio", worker, s.workAudio},
 
 		{"PUT", "/clips/:id/transcript", writer, s.importTranscript},
@@ -178,6 +182,7 @@ func (s *server) shown() []route {
 		{"GET", "/auth/oidc/callback", visitor, s.oidcCallback},
 		{"GET", "/setup", visitor, s.setupPage},
 		{"GET", "/login", visitor, s.loginPage},
+		{"GET", "/invite/:token", visitor, s.invitePage},
 		{"GET", "/c/:id", visitor, s.clipPage},
 		{"GET", "/s/:token", visitor, s.sharePage},
 		{"GET", "/embed/:token", visitor, s.embedPage},

@@ -47,6 +47,8 @@ type Config struct {
 	MaxStreams     int            // live event streams at once; 4096
 	Rules          OIDCRules      // for people the OpenID provider sends
 	GuestBurst     int            // what the guests of a link may do at once from one address, then once every 6 s; 30
+	OwnersOnly     bool           // only owners of a workspace may make another
+	CanMail        bool           // invitations go out by mail
 	LoginBurst     int            // wrong or right passwords at once, then one every 6 s; 10
 	MissBurst      int            // unknown link tokens from one address at once, then one every 6 s; 20
 	Clock          tidings.Clock  // time.Now
@@ -99,7 +101,8 @@ type server struct {
 	hashing  *hashing
 	repeats  *repeats
 	streams  chan struct{}
-	epoch    string // makes event ids of another process unknown
+	drawing  chan struct{} // one picture at a time
+	epoch    string        // makes event ids of another process unknown
 	done     <-chan struct{}
 }
 
@@ -128,6 +131,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.logins, s.misses = newLimiter(s.LoginBurst), newLimiter(s.MissBurst)
 	s.begins = newLimiter(3 * s.LoginBurst)
 	s.guests = newLimiter(s.GuestBurst)
+	s.drawing = make(chan struct{}, 1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte
 	rand.Read(b[:])

@@ -126,6 +126,14 @@ func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size i
 	return o.Plain().Put(ctx, key, body, size, contentType)
 }
 
+// avatars are people's pictures in the bucket.
+type avatars struct{}
+
+func (avatars) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
+func (avatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
+	return bucket.Plain().Put(ctx, store.AvatarKey(user, hash), bytes.NewReader(jpeg), int64(len(jpeg)), "image/jpeg")
+}
+
 type original struct{ *source.Source }
 
 func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, error) {
@@ -165,6 +173,7 @@ type world struct {
 	routes []*echo.Route
 	ws     tidings.ID
 	ana    *client
+	avatar string // hash of Ana's picture, once she has one
 }
 
 // change adjusts a world before it starts.
@@ -186,7 +195,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
-	deps := api.Deps{Objects: objects{bucket}, Search: w.search, Master: media.MasterPlaylist, Playlist: media.MediaPlaylist,
+	deps := api.Deps{Objects: objects{bucket}, Avatars: avatars{}, Search: w.search, Master: media.MasterPlaylist, Playlist: media.MediaPlaylist,
 		Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		},

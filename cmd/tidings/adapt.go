@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"tidings/media/blob"
 	"tidings/media/source"
 	"tidings/search"
+	"tidings/store"
 	"tidings/transcribe"
 )
 
@@ -63,7 +65,8 @@ func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io
 // apiDeps hands the other rooms to the HTTP room.
 func (a *app) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
-		Store: a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
+		Avatars: avatars{a.blobs},
+		Store:   a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
 		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
 		Snippet: a.media.Snippet, Card: media.Card,
 		Engines: a.speechEngines, Models: a.puller,
@@ -93,4 +96,17 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 // product runs, and `tidings doctor` says what is missing.
 func (a *app) ready() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{"database": a.store.Ready, "storage": a.blobs.Ready, "search": a.search.Ready}
+}
+
+// avatars stores people's pictures in the bucket.
+type avatars struct {
+	blobs *blob.Store
+}
+
+// AvatarKey implements api.Avatars.
+func (avatars) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
+
+// PutAvatar implements api.Avatars.
+func (v avatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
+	return v.blobs.Plain().Put(ctx, store.AvatarKey(user, hash), bytes.NewReader(jpeg), int64(len(jpeg)), "image/jpeg")
 }

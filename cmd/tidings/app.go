@@ -16,6 +16,7 @@ import (
 	"tidings/media/blob"
 	"tidings/media/blob/embedded"
 	"tidings/media/source"
+	"tidings/notify"
 	"tidings/oidc"
 	"tidings/search"
 	"tidings/store"
@@ -43,6 +44,7 @@ type app struct {
 	oidc    *oidc.Provider     // nil without one
 	puller  *puller
 	jobs    *jobs.Jobs
+	mail    *notify.Mailer // nil without a mail server
 }
 
 // openApp opens every room and starts no work. On failure nothing stays open.
@@ -55,6 +57,9 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	}()
 	// The embedded storage changes the working directory: absolute paths first.
 	if err := a.cfg.absolute(); err != nil {
+		return nil, err
+	}
+	if a.mail, err = cfg.mailer(); err != nil {
 		return nil, err
 	}
 	if a.proxies, err = prefixes(cfg.TrustedProxies); err != nil {

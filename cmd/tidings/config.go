@@ -77,6 +77,10 @@ type config struct {
 	Search         string        `toml:"search" default:"embedded" help:"embedded or meilisearch"`
 	MeiliURL       string        `toml:"meili_url" help:"URL of Meilisearch, such as http://localhost:7700"`
 	MeiliKey       string        `toml:"meili_key" secret:"true" help:"master key or admin key of Meilisearch"`
+	SMTPURL        string        `toml:"smtp_url" secret:"true" help:"mail server, smtp://user:password@host:587 or smtps://…:465; empty = invitations by link only"`
+	SMTPPassFile   string        `toml:"smtp_password_file" help:"file with its password"`
+	SMTPFrom       string        `toml:"smtp_from" help:"sender of mail, such as Tidings <tidings@example.org>"`
+	Workspaces     string        `toml:"workspaces" default:"anyone" help:"who may make workspaces: anyone who is signed in, or owners of one"`
 	OIDCIssuer     string        `toml:"oidc_issuer" help:"URL of an OpenID provider people may sign in by; empty = none"`
 	OIDCClientID   string        `toml:"oidc_client_id" help:"the name it knows this server by"`
 	OIDCSecret     string        `toml:"oidc_client_secret" secret:"true" help:"and the secret"`
@@ -253,6 +257,7 @@ func (c *config) validate() error {
 	}
 	c.validateSpeech(bad)
 	c.validateOIDC(bad)
+	c.validateMail(bad)
 	if c.UploadSeal < c.UploadIdle || c.UploadIdle <= 0 {
 		bad("upload-seal", "must be longer than upload-idle, which must be positive")
 	}

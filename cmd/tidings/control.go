@@ -49,6 +49,7 @@ func serveControl(ctx context.Context, a *app) error {
 		secret, err := newToken(ctx, a.store, r, time.Now())
 		return map[string]string{"secret": secret}, err
 	}))
+	mux.HandleFunc("POST /people", order(func(ctx context.Context, o peopleOrder) (any, error) { return people(ctx, a.store, o) }))
 	mux.HandleFunc("POST /audit", order(func(ctx context.Context, _ struct{}) (any, error) { return a.audit(ctx) }))
 	mux.HandleFunc("POST /reindex", a.streamReindex)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}

@@ -71,7 +71,7 @@ func examine(ctx context.Context, cfg config) []finding {
 		server(cfg), folder(cfg.Data), room(cfg.Data),
 		program(ctx, "ffmpeg", cfg.FFmpeg), program(ctx, "ffprobe", cfg.FFprobe),
 		{Name: "sandbox", State: "ok", Text: media.Confinement()},
-		storage(ctx, cfg), searching(ctx, cfg),
+		storage(ctx, cfg), searching(ctx, cfg), mailing(ctx, cfg),
 	}, append(signingIn(ctx, cfg), speech(cfg)...)...)
 }
 

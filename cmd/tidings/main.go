@@ -38,6 +38,8 @@ func commands() []command {
 		{"serve", "[flags]", "serve the product", serveCommand},
 		{"worker", "--server URL --token TOKEN [--engine NAME] [flags]", "transcribe for a server on another machine", workerCommand},
 		{"models", "list | pull NAME… | verify [NAME…] | rm NAME…", "fetch and check what speech engines need", modelsCommand},
+		{"user", "list | create | set-role | remove | set-password", "look after people; `tidings user` says how", userCommand},
+		{"workspace", "list | create --name N --owner EMAIL", "look after workspaces", workspaceCommand},
 		{"token", "create --user EMAIL [--scope write] [--name NAME]", "print a new API token", tokenCommand},
 		{"search", "WORDS", "find the second at which something was said", searchCommand},
 		{"push", "FILE… [--title T]", "upload files as clips", pushCommand},
@@ -95,7 +97,7 @@ func run(ctx context.Context, c *cli, args []string) int {
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "Tidings: video and voice updates for people who work at different hours.\n\nusage: tidings COMMAND\n ")
 	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  %-8s %-52s %s\n", cmd.name, cmd.args, cmd.help)
+		fmt.Fprintf(w, "  %-9s %-52s %s\n", cmd.name, cmd.args, cmd.help)
 	}
 	fmt.Fprintln(w, "\nSettings are flags, TIDINGS_* variables or lines of tidings.toml: `tidings serve --help`.")
 }

@@ -135,6 +135,7 @@ func address(cfg config, l net.Listener) string {
 func (a *app) apiConfig(setupToken string) api.Config {
 	return api.Config{
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.proxies, SetupToken: setupToken,
+		OwnersOnly: a.cfg.Workspaces == "owners", CanMail: a.mail != nil,
 		MaxUpload: a.cfg.MaxUpload, Version: version, Log: a.log, Rules: a.cfg.oidcRules(),
 	}
 }

@@ -9,6 +9,43 @@ import (
 	"context"
 )
 
+const avatarsAfter = `-- name: AvatarsAfter :many
+SELECT id, avatar FROM users WHERE id > $1 AND avatar <> '' ORDER BY id LIMIT $2
+`
+
+type AvatarsAfterParams struct {
+	ID    string
+	Limit int32
+}
+
+type AvatarsAfterRow struct {
+	ID     string
+	Avatar string
+}
+
+func (q *Queries) AvatarsAfter(ctx context.Context, arg AvatarsAfterParams) ([]AvatarsAfterRow, error) {
+	rows, err := q.query(ctx, q.avatarsAfterStmt, avatarsAfter, arg.ID, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AvatarsAfterRow{}
+	for rows.Next() {
+		var i AvatarsAfterRow
+		if err := rows.Scan(&i.ID, &i.Avatar); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countUsers = `-- name: CountUsers :one
 SELECT count(*) FROM users
 `
@@ -165,6 +202,39 @@ func (q *Queries) PutIdempotency(ctx context.Context, arg PutIdempotencyParams) 
 	return err
 }
 
+const setAvatar = `-- name: SetAvatar :execrows
+UPDATE users SET avatar = $2, version = version + 1 WHERE id = $1
+`
+
+type SetAvatarParams struct {
+	ID     string
+	Avatar string
+}
+
+func (q *Queries) SetAvatar(ctx context.Context, arg SetAvatarParams) (int64, error) {
+	result, err := q.exec(ctx, q.setAvatarStmt, setAvatar, arg.ID, arg.Avatar)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const shareWorkspace = `-- name: ShareWorkspace :one
+SELECT count(*) FROM members a JOIN members b ON b.workspace_id = a.workspace_id WHERE a.user_id = $1 AND b.user_id = $2
+`
+
+type ShareWorkspaceParams struct {
+	UserID   string
+	UserID_2 string
+}
+
+func (q *Queries) ShareWorkspace(ctx context.Context, arg ShareWorkspaceParams) (int64, error) {
+	row := q.queryRow(ctx, q.shareWorkspaceStmt, shareWorkspace, arg.UserID, arg.UserID_2)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const tokenByHash = `-- name: TokenByHash :one
 SELECT id, user_id, name, scope, hash, created_ms, last_used_ms, expires_ms FROM tokens WHERE hash = $1
 `
@@ -301,4 +371,46 @@ func (q *Queries) UserByID(ctx context.Context, id string) (User, error) {
 		&i.Avatar,
 	)
 	return i, err
+}
+
+const usersAfter = `-- name: UsersAfter :many
+SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version, avatar FROM users WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type UsersAfterParams struct {
+	ID    string
+	Limit int32
+}
+
+func (q *Queries) UsersAfter(ctx context.Context, arg UsersAfterParams) ([]User, error) {
+	rows, err := q.query(ctx, q.usersAfterStmt, usersAfter, arg.ID, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.PasswordHash,
+			&i.TimeZone,
+			&i.Prefs,
+			&i.CreatedMs,
+			&i.Version,
+			&i.Avatar,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -37,3 +37,15 @@ ON CONFLICT (user_id, idem_key) DO UPDATE SET request_hash = excluded.request_ha
 
 -- name: DeleteOldIdempotency :exec
 DELETE FROM idempotency WHERE created_ms <= $1;
+
+-- name: SetAvatar :execrows
+UPDATE users SET avatar = $2, version = version + 1 WHERE id = $1;
+
+-- name: ShareWorkspace :one
+SELECT count(*) FROM members a JOIN members b ON b.workspace_id = a.workspace_id WHERE a.user_id = $1 AND b.user_id = $2;
+
+-- name: AvatarsAfter :many
+SELECT id, avatar FROM users WHERE id > $1 AND avatar <> '' ORDER BY id LIMIT $2;
+
+-- name: UsersAfter :many
+SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT $2;

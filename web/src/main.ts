@@ -15,6 +15,7 @@ const pages: Record<Boot['page'], () => Promise<{ default: Component }>> = {
   search: () => import('./pages/Search.svelte'),
   setup: () => import('./pages/Setup.svelte'),
   login: () => import('./pages/Login.svelte'),
+  invite: () => import('./pages/Invite.svelte'),
   settings: () => import('./pages/Settings.svelte'),
   security: () => import('./pages/Security.svelte'),
   audit: () => import('./pages/Audit.svelte'),

@@ -1,6 +1,6 @@
 import { api, answer, problem, type Clip, type Event } from '../lib/api/client';
 
-type Patch = Partial<Pick<Clip, 'title' | 'description' | 'visibility'>>;
+type Patch = Partial<Pick<Clip, 'title' | 'description' | 'visibility' | 'channel_id'>>;
 
 const patience = 2_000; // ms between looks when the server names no time
 

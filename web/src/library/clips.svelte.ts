@@ -2,7 +2,7 @@ import { answer, api, problem, type Clip, type ClipKind, type Problem } from '..
 import { live, type LiveEvent } from '../lib/live.svelte';
 import type { View } from './address';
 
-export type Filter = { view: View; kind: ClipKind | ''; title: string };
+export type Filter = { view: View; kind: ClipKind | ''; channel: string; title: string };
 
 /** The clips of a workspace that pass a filter, newest first, page by page, kept right by live events. */
 export class Clips {
@@ -16,7 +16,7 @@ export class Clips {
   #workspace: string;
   #me: string;
   #pageSize: number;
-  #filter: Filter = { view: 'all', kind: '', title: '' };
+  #filter: Filter = { view: 'all', kind: '', channel: '', title: '' };
   #round = 0; // answers of an older filter are dropped
 
   constructor(workspace: string, me: string, pageSize = 24) {
@@ -105,23 +105,25 @@ export class Clips {
   }
 
   #fits(clip: Clip): boolean {
-    const { view, kind, title } = this.#filter;
+    const { view, kind, channel, title } = this.#filter;
     if (clip.workspace_id !== this.#workspace) return false;
     if (clip.reply_to_clip_id !== null) return false; // it stands in the thread of another clip
     if ((clip.trashed_at !== null) !== (view === 'trash')) return false;
     if (view === 'mine' && clip.author.id !== this.#me) return false;
     if (kind && clip.kind !== kind) return false;
+    if (channel && clip.channel_id !== channel) return false;
     const words = title.toLowerCase().split(/\s+/).filter(Boolean);
     return words.every((w) => clip.title.toLowerCase().includes(w));
   }
 
   async #page(cursor: string | null, limit: number) {
-    const { view, kind, title } = this.#filter;
+    const { view, kind, channel, title } = this.#filter;
     return answer(api.GET('/clips', { params: { query: {
       workspace: this.#workspace,
       author: view === 'mine' ? 'me' : undefined,
       trashed: view === 'trash' || undefined,
       kind: kind || undefined,
+      channel: channel || undefined,
       q_title: title || undefined,
       limit,
       cursor: cursor ?? undefined,

@@ -19,7 +19,7 @@ afterEach(() => vi.unstubAllGlobals());
 test('asks as the filter says, page by page', async () => {
   fetch.mockResolvedValueOnce(page([9, 8], 'c1')).mockResolvedValueOnce(page([8, 7]));
   const list = new Clips('W', 'U1', 2);
-  await list.load({ view: 'mine', kind: 'voice', title: 'tide' });
+  await list.load({ view: 'mine', kind: 'voice', channel: '', title: 'tide' });
   expect(query(0)).toEqual({ workspace: 'W', author: 'me', kind: 'voice', q_title: 'tide', limit: '2' });
   await list.more();
   expect(query(1)).toMatchObject({ cursor: 'c1' });
@@ -30,7 +30,7 @@ test('asks as the filter says, page by page', async () => {
 
 test('the trash is asked for by name', async () => {
   fetch.mockResolvedValueOnce(page([]));
-  await new Clips('W', 'U1').load({ view: 'trash', kind: '', title: '' });
+  await new Clips('W', 'U1').load({ view: 'trash', kind: '', channel: '', title: '' });
   expect(query(0)).toMatchObject({ trashed: 'true' });
 });
 
@@ -39,7 +39,7 @@ test('the answer to an older filter is dropped', async () => {
   fetch.mockImplementationOnce(() => new Promise((resolve) => (first = resolve))).mockResolvedValueOnce(page([2]));
   const list = new Clips('W', 'U1');
   const older = list.load();
-  await list.load({ view: 'mine', kind: '', title: '' });
+  await list.load({ view: 'mine', kind: '', channel: '', title: '' });
   first(page([1]));
   await older;
   expect(ids(list)).toEqual([2]);
@@ -61,7 +61,7 @@ describe('events', () => {
   async function loaded(ns: number[], next: string | null = null, view: 'all' | 'mine' | 'trash' = 'all') {
     fetch.mockResolvedValueOnce(page(ns, next));
     const list = new Clips('W', 'U1');
-    await list.load({ view, kind: '', title: '' });
+    await list.load({ view, kind: '', channel: '', title: '' });
     return list;
   }
 

@@ -49,7 +49,7 @@ async function createClip(d: Delivery): Promise<string> {
   const { meta, signal, save, onClip } = d;
   const { commentId, clipId: at } = meta.reply ?? {};
   const body = JSON.stringify({
-    workspace_id: meta.workspaceId, kind: meta.kind, reply_to_comment_id: commentId ?? null, ...(meta.language && { language: meta.language }), ...(at && !commentId ? { reply_to_clip_id: at } : {}),
+    workspace_id: meta.workspaceId, kind: meta.kind, ...(meta.reply ? {} : meta.place), reply_to_comment_id: commentId ?? null, ...(meta.language && { language: meta.language }), ...(at && !commentId ? { reply_to_clip_id: at } : {}),
   });
   try {
     const clip = await json<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);

@@ -1,3 +1,5 @@
+import type { Place } from '../lib/place';
+
 /** What is kept beside a recording's bytes, so that another page load can go on where this one broke off. */
 export interface Meta {
   id: string; // of the recording on this computer
@@ -11,6 +13,7 @@ export interface Meta {
   savedTitle: string; // what the server has of it
   language?: string; // BCP 47, when somebody chose it
   reply: Reply | null;
+  place?: Place; // who is to see it; recordings of older pages have none
   lengthMs: number; // recorded so far
   sealed: boolean; // nothing more will be recorded
   discarded: boolean; // to be removed here and on the server

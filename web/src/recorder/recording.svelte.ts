@@ -1,3 +1,4 @@
+import type { Place } from '../lib/place';
 import { combine, openScreen, wantsScreen, CaptureError, type Capture, type Mode } from './capture';
 import type { Inputs } from './inputs.svelte';
 import type { Layout } from './layout';
@@ -32,6 +33,7 @@ export class Recording {
   title = $state('');
   /** What will be spoken (BCP 47); '' = the engine finds out. */
   language = $state(load<string>('recorder.language', ''));
+  place = $state.raw<Place>({ channel_id: null, visibility: 'workspace' });
   id = $state('');
   mime = $state('');
   whole = $state(true); // all of it is still here, so that it could be sent again
@@ -202,7 +204,7 @@ export class Recording {
     });
     this.#spool = spool;
     const meta: Meta = {
-      id, key: id, createdAt: Date.now(), ...this.#owner, kind: this.#mode, mime, title: this.title, savedTitle: '', ...(this.language && { language: this.language }), lengthMs: 0, sealed: false, discarded: false, clipId: null, path: null,
+      id, key: id, createdAt: Date.now(), ...this.#owner, place: this.place, kind: this.#mode, mime, title: this.title, savedTitle: '', ...(this.language && { language: this.language }), lengthMs: 0, sealed: false, discarded: false, clipId: null, path: null,
     };
     spool.say({ type: 'begin', meta });
     return spool;

@@ -11,6 +11,11 @@ export class Account {
     this.me = me;
   }
 
+  /** What another call answered. */
+  take(me: Me): void {
+    this.me = me;
+  }
+
   /** Saves; answers what went wrong, or null. A change made elsewhere meanwhile is loaded and said so. */
   async save(patch: Patch): Promise<Problem | null> {
     try {

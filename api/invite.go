@@ -1,0 +1,136 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// Invites are invitations to workspaces.
+type Invites interface {
+	CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error
+	Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error)
+	RevokeInvite(ctx context.Context, ws, id tidings.ID) error
+	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) // also one that is over
+	AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error
+	SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) // KindConflict: the address has an account
+	MailTrouble(ctx context.Context) (string, error)
+}
+
+func inviteJSON(i tidings.Invite) spec.Invite {
+	out := spec.Invite{ID: i.ID, WorkspaceID: i.WorkspaceID, Role: i.Role, Email: orNil(i.Email), ChannelIds: append([]tidings.ID{}, i.ChannelIDs...),
+		MaxUses: i.MaxUses, Uses: i.Uses, CreatedBy: authorJSON(i.CreatedBy), CreatedAt: spec.Instant(i.CreatedAt), ExpiresAt: spec.Instant(i.ExpiresAt)}
+	if m := i.Mail; m.Wanted {
+		state := "waiting"
+		if m.SentAt != nil {
+			state = "sent"
+		} else if m.GivenUp {
+			state = "failed"
+		}
+		out.Mail = &spec.InviteMail{State: state, SentAt: timeJSON(m.SentAt), Failure: orNil(m.Failure)}
+	}
+	return out
+}
+
+// invites opens a workspace's invitations to those who look after it.
+func (s *server) invites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
+	id, place, err := role(ctx, ws)
+	if err == nil && !place.Manages() {
+		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
+	}
+	return id, place, err
+}
+
+// ListInvites is GET /workspaces/{ws}/invites.
+func (s *server) ListInvites(ctx context.Context, r spec.ListInvitesRequestObject) (spec.ListInvitesResponseObject, error) {
+	ws, _, err := s.invites(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.Invites(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	trouble, err := s.Store.MailTrouble(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := paged(all, func(i tidings.Invite) string { return string(i.ID) }, true, r.Params.Limit, r.Params.Cursor)
+	return spec.ListInvites200JSONResponse{Items: mapped(items, inviteJSON), NextCursor: next, CanMail: s.CanMail, MailTrouble: orNil(trouble)}, err
+}
+
+// CreateInvite is POST /workspaces/{ws}/invites.
+func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObject) (spec.CreateInviteResponseObject, error) {
+	ws, place, err := s.invites(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	if r.Body == nil {
+		r.Body = &spec.InviteRequest{}
+	}
+	i, err := s.newInvite(ctx, ws, place, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	token, base := randomText(16), ""
+	if i.Email != "" && s.CanMail {
+		base = callOf(ctx).base
+		i.Mail.Wanted = true
+	}
+	if err := s.Store.CreateInvite(ctx, i, hashOf(token), base); err != nil {
+		return nil, err
+	}
+	j := inviteJSON(i)
+	return spec.CreateInvite201JSONResponse{ID: j.ID, WorkspaceID: j.WorkspaceID, Role: j.Role, Email: j.Email, ChannelIds: j.ChannelIds, MaxUses: j.MaxUses,
+		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: callOf(ctx).base + "/invite/" + token}, nil
+}
+
+// newInvite checks what was asked for and fills in the rest.
+func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
+	now, who := s.Clock(), subjectOf(ctx)
+	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: or(deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(deref(in.Email))),
+		MaxUses: or(deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
+	if at := timeOf(in.ExpiresAt); at != nil {
+		i.ExpiresAt = *at
+	}
+	switch {
+	case !place.MayGive("", i.Role):
+		return i, tidings.Errorf(tidings.KindForbidden, "Only owners may invite owners.")
+	case i.Email != "" && !tidings.ValidEmail(i.Email):
+		return i, tidings.Invalid("email", "This is not an email address.")
+	case i.Email != "" && i.MaxUses != 1:
+		return i, tidings.Invalid("max_uses", "An invitation for one address is used once.")
+	case !i.ExpiresAt.After(now):
+		return i, tidings.Invalid("expires_at", "That is over already.")
+	case i.ExpiresAt.After(now.Add(tidings.MaxInviteLife)):
+		return i, tidings.Invalid("expires_at", "At most 90 days from now.")
+	}
+	for _, id := range deref(in.ChannelIds) {
+		ch, err := s.channel(ctx, id, tidings.ChannelAdd)
+		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
+			return i, tidings.Invalid("channel_ids", "There is no such channel.")
+		}
+		if err != nil {
+			return i, err
+		}
+		i.ChannelIDs = append(i.ChannelIDs, ch.ID)
+	}
+	user, err := s.Store.User(ctx, who.UserID)
+	i.CreatedBy = tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}
+	return i, err
+}
+
+// RevokeInvite is DELETE /workspaces/{ws}/invites/{id}.
+func (s *server) RevokeInvite(ctx context.Context, r spec.RevokeInviteRequestObject) (spec.RevokeInviteResponseObject, error) {
+	ws, _, err := s.invites(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	id, ok := tidings.ParseID(r.ID)
+	if !ok {
+		return nil, tidings.NotFound()
+	}
+	return spec.RevokeInvite204Response{}, s.Store.RevokeInvite(ctx, ws, id)
+}

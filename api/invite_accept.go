@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// AcceptInvite is POST /invites/{token}/accept.
+func (s *server) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObject) (spec.AcceptInviteResponseObject, error) {
+	if err := s.logins.check("invite " + neighbourhood(callOf(ctx).ip)); err != nil {
+		return nil, err
+	}
+	who := subjectOf(ctx)
+	if r.Body != nil && *r.Body != (spec.SignUp{}) { // the description lets no half-filled one through
+		me, err := s.signUp(ctx, r.Token, *r.Body)
+		return spec.AcceptInvite201JSONResponse(me), err
+	}
+	if err := admit(writer, who); err != nil {
+		return nil, err
+	}
+	if err := s.Store.AcceptInvite(ctx, hashOf(r.Token), who.UserID); err != nil {
+		return nil, err
+	}
+	user, err := s.Store.User(ctx, who.UserID)
+	if err != nil {
+		return nil, err
+	}
+	me, err := s.me(ctx, user)
+	return spec.AcceptInvite200JSONResponse(me), err
+}
+
+// signUp makes an account for an invitation. Whoever has signed in has one.
+func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec.Me, error) {
+	if subjectOf(ctx).UserID != "" {
+		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
+	}
+	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: or(deref(in.TimeZone), "UTC")}
+	if err := checkSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
+		return spec.Me{}, err
+	}
+	// Nobody makes the server hash passwords without an invitation.
+	i, err := s.Store.InviteByHash(ctx, hashOf(token))
+	if err != nil {
+		return spec.Me{}, err
+	}
+	if !i.Open(s.Clock()) {
+		return spec.Me{}, tidings.NotFound()
+	}
+	if !i.For(a.Email) {
+		return spec.Me{}, tidings.Invalid("email", "This invitation is for another address.")
+	}
+	if a.PasswordHash, err = s.hashing.hash(ctx, in.Password); err != nil {
+		return spec.Me{}, err
+	}
+	user, err := s.Store.SignUp(ctx, hashOf(token), a)
+	if err != nil {
+		return spec.Me{}, err
+	}
+	if err := s.signInAs(ctx, user.ID, tidings.ByInvite); err != nil {
+		return spec.Me{}, err
+	}
+	return s.me(ctx, user)
+}
+
+// invitePage is GET /invite/{token}: who invites to what. An invitation that
+// is over, used up or none looks the same for everybody but its members.
+func (s *server) invitePage(c echo.Context) error {
+	ctx := c.Request().Context()
+	token := c.Param("token")
+	i, err := s.Store.InviteByHash(ctx, hashOf(token))
+	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return err
+	}
+	b, berr := s.boot(ctx, "invite")
+	if berr != nil {
+		return berr
+	}
+	who := subjectOf(ctx)
+	member := who.Roles[i.WorkspaceID] != ""
+	c.Response().Header().Set("Cache-Control", cacheNever)
+	if err != nil || !member && !i.Open(s.Clock()) {
+		if limited := s.logins.check("invite page " + neighbourhood(callOf(ctx).ip)); limited != nil {
+			return limited
+		}
+		return s.draw(c, http.StatusNotFound, view{Heading: "This invitation does not open anything"}, b)
+	}
+	b.Invite = &spec.InvitedTo{Token: token, WorkspaceID: i.WorkspaceID, WorkspaceName: i.Workspace, InvitedBy: i.CreatedBy.Name, Role: i.Role, Email: orNil(i.Email), Member: member}
+	return s.draw(c, http.StatusOK, view{Heading: "Join " + i.Workspace, Byline: i.CreatedBy.Name + " invites you"}, b)
+}

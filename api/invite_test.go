@@ -1,0 +1,181 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+type inviteJSON struct {
+	ID         tidings.ID
+	Role       string
+	Token, URL string
+	MaxUses    int       `json:"max_uses"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	Email      *string
+	Mail       *struct{ State string }
+}
+
+// invite makes an invitation in the client's name.
+func (c *client) invite(fields ...any) inviteJSON {
+	c.w.Helper()
+	body := map[string]any{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		body[fields[i].(string)] = fields[i+1]
+	}
+	return read[inviteJSON](c.do("POST", "/api/v1/workspaces/"+string(c.w.ws)+"/invites", body).is(http.StatusCreated, ""))
+}
+
+func acceptPath(i inviteJSON) string { return "/api/v1/invites/" + i.Token + "/accept" }
+
+// role is what the client is in the workspace, "" = nothing.
+func (c *client) role() string {
+	c.w.Helper()
+	for _, ws := range read[struct {
+		Workspaces []struct {
+			ID   tidings.ID
+			Role string
+		}
+	}](c.get("/api/v1/me").is(http.StatusOK, "")).Workspaces {
+		if ws.ID == c.w.ws {
+			return ws.Role
+		}
+	}
+	return ""
+}
+
+func TestInviteJoins(t *testing.T) {
+	w := newWorld(t)
+	ch := w.ana.channel("private")
+	i := w.ana.invite("channel_ids", []tidings.ID{ch.ID})
+	if i.Role != "member" || i.MaxUses != 1 || len(i.Token) < 22 || !strings.HasSuffix(i.URL, "/invite/"+i.Token) || i.ExpiresAt.Sub(w.clock.Now()).Round(time.Hour) != 7*24*time.Hour {
+		t.Errorf("%+v", i)
+	}
+	page := w.stranger().get("/invite/"+i.Token).is(http.StatusOK, "")
+	if !strings.Contains(string(page.body), "Join Ocean") || !strings.Contains(string(page.body), "Ana") {
+		t.Errorf("the page names neither workspace nor who invites: %s", page.body)
+	}
+	w.stranger().do("POST", acceptPath(i), nil).is(http.StatusUnauthorized, "unauthenticated")
+	a := w.stranger().do("POST", acceptPath(i), map[string]any{"name": "Bo", "email": "Bo@Example.org", "password": password, "time_zone": "Asia/Tokyo"}).is(http.StatusCreated, "")
+	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
+	bo := &client{w: w, header: []string{"Cookie: " + cookie}}
+	if bo.role() != "member" || len(bo.channels()) != 1 {
+		t.Errorf("role %q, channels %v", bo.role(), bo.channels())
+	}
+	w.signIn("bo@example.org")
+	bo.do("POST", acceptPath(i), nil).is(http.StatusOK, "") // again is no error
+	bo.get("/invite/"+i.Token).is(http.StatusOK, "")
+	for _, who := range []*client{w.stranger(), w.person("out", "")} { // used up looks like none
+		used, none := who.get("/invite/"+i.Token, "Accept: text/html"), who.get("/invite/"+strings.Repeat("x", 22), "Accept: text/html")
+		if used.StatusCode != http.StatusNotFound || none.StatusCode != http.StatusNotFound || string(used.body) != string(none.body) {
+			t.Errorf("%d %d:\n%s\n%s", used.StatusCode, none.StatusCode, used.body, none.body)
+		}
+	}
+	w.person("late", "").do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
+}
+
+func TestInviteRefusals(t *testing.T) {
+	w := newWorld(t)
+	adm, out := w.person("adm", tidings.RoleAdmin), w.person("out", "")
+	invites := "/api/v1/workspaces/" + string(w.ws) + "/invites"
+	adm.do("POST", invites, map[string]any{"role": "owner"}).is(http.StatusForbidden, "forbidden")
+	for name, body := range map[string]map[string]any{
+		"over already": {"expires_at": w.clock.Now().Add(-time.Minute)}, "too long": {"expires_at": w.clock.Now().Add(91 * 24 * time.Hour)}, "no address": {"email": "nobody"},
+		"two for one address": {"email": "a@example.org", "max_uses": 2}, "no uses": {"max_uses": 0}, "odd role": {"role": "king"}, "odd channel": {"channel_ids": []string{"x"}},
+		"a channel of others": {"channel_ids": []tidings.ID{w.ana.channel("private").ID}},
+	} {
+		if p := adm.do("POST", invites, body).is(http.StatusBadRequest, "invalid").problem(); len(p.Fields) != 1 {
+			t.Errorf("%s: %v", name, p.Fields)
+		}
+	}
+	i := adm.invite()
+	adm.do("DELETE", invites+"/"+string(i.ID), nil).is(http.StatusNoContent, "")
+	adm.do("DELETE", invites+"/"+string(i.ID), nil).is(http.StatusNotFound, "not_found")
+	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
+
+	i = adm.invite("email", "Carla@example.org")
+	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
+	sign := func(email string) *answer {
+		return w.stranger().do("POST", acceptPath(i), map[string]any{"name": "C", "email": email, "password": password})
+	}
+	sign("dora@example.org").is(http.StatusBadRequest, "invalid")
+	sign("ana@example.org").is(http.StatusBadRequest, "invalid")
+	sign("carla@example.org").is(http.StatusCreated, "")
+
+	i = adm.invite("max_uses", 2)
+	sign("ana@example.org").is(http.StatusConflict, "conflict")
+	w.clock.Pass(8 * 24 * time.Hour)
+	sign("late@example.org").is(http.StatusNotFound, "not_found")
+
+	i = adm.invite() // what an admin gave ends with their rights
+	w.ok(w.store.SetRole(t.Context(), w.ws, adm.user, w.ana.user, tidings.RoleMember))
+	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
+}
+
+// TestInviteOfMembers: an invitation raises a role, never lowers one, and is
+// used up only when it gave something.
+func TestInviteOfMembers(t *testing.T) {
+	w := newWorld(t)
+	adm, gus := w.person("adm", tidings.RoleAdmin), w.person("gus", tidings.RoleGuest)
+	guest := w.ana.invite("role", "guest")
+	adm.do("POST", acceptPath(guest), nil).is(http.StatusOK, "")
+	if adm.role() != "admin" {
+		t.Errorf("an invitation for guests made an admin %s", adm.role())
+	}
+	out := w.person("out", "")
+	out.do("POST", acceptPath(guest), nil).is(http.StatusOK, "") // still good
+	if out.role() != "guest" {
+		t.Errorf("role %q", out.role())
+	}
+	member := w.ana.invite()
+	gus.do("POST", acceptPath(member), nil).is(http.StatusOK, "")
+	out.do("POST", acceptPath(member), nil).is(http.StatusOK, "") // used up, but they are in
+	if gus.role() != "member" || out.role() != "guest" {
+		t.Errorf("%s, %s", gus.role(), out.role())
+	}
+}
+
+// TestInviteRace: of a hundred who accept at once, an invitation for one lets
+// one in, and one for seven seven.
+func TestInviteRace(t *testing.T) {
+	w := newWorld(t)
+	const many = 100
+	people := make([]*client, many)
+	for n := range people {
+		people[n] = w.person(fmt.Sprint("p", n), "")
+	}
+	for _, uses := range []int{1, 7} {
+		i := w.ana.invite("max_uses", uses)
+		var in, refused atomic.Int64
+		var all sync.WaitGroup
+		for _, p := range people {
+			if p.role() != "" {
+				continue
+			}
+			all.Go(func() {
+				switch p.status("POST", acceptPath(i), nil) {
+				case http.StatusOK:
+					in.Add(1)
+				case http.StatusNotFound:
+					refused.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		joined := 0
+		for _, p := range people {
+			if p.role() != "" {
+				joined++
+			}
+		}
+		if in.Load() != int64(uses) || (uses == 1 && (joined != 1 || refused.Load() != many-1)) || (uses == 7 && joined != 8) {
+			t.Errorf("%d uses: %d let in, %d refused, %d members", uses, in.Load(), refused.Load(), joined)
+		}
+	}
+}

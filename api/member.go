@@ -1,0 +1,77 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tidings"
+	"tidings/api/spec"
+)
+
+// CreateWorkspace is POST /workspaces.
+func (s *server) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequestObject) (spec.CreateWorkspaceResponseObject, error) {
+	who, name := subjectOf(ctx), strings.TrimSpace(r.Body.Name)
+	if name == "" {
+		return nil, tidings.Invalid("name", "This is needed.")
+	}
+	if s.OwnersOnly && !owns(who) {
+		return nil, tidings.Errorf(tidings.KindForbidden, "On this server only owners of a workspace may make another.")
+	}
+	if len(who.Roles) >= maxWorkspaces {
+		return nil, tidings.Errorf(tidings.KindConflict, "You are in %d workspaces. Leave one first.", len(who.Roles))
+	}
+	ws, err := s.Store.CreateWorkspace(ctx, name, who.UserID)
+	return spec.CreateWorkspace201JSONResponse(workspaceJSON(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner})), err
+}
+
+// maxWorkspaces is how many workspaces somebody may be in and still make one.
+const maxWorkspaces = 50
+
+func owns(who tidings.Subject) bool {
+	for _, r := range who.Roles {
+		if r == tidings.RoleOwner {
+			return true
+		}
+	}
+	return false
+}
+
+// UpdateMember is PATCH /workspaces/{ws}/members/{user}.
+func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObject) (spec.UpdateMemberResponseObject, error) {
+	ws, place, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	if !place.Manages() {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
+	}
+	who := subjectOf(ctx)
+	user := author(who, &r.User)
+	if err := s.Store.SetRole(ctx, ws, user, who.UserID, r.Body.Role); err != nil {
+		return nil, err
+	}
+	all, err := s.Store.Members(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(m tidings.Member) bool { return m.ID == user })
+	if i < 0 {
+		return nil, tidings.NotFound() // gone since
+	}
+	return spec.UpdateMember200JSONResponse(memberJSON(all[i])), nil
+}
+
+// RemoveMember is DELETE /workspaces/{ws}/members/{user}.
+func (s *server) RemoveMember(ctx context.Context, r spec.RemoveMemberRequestObject) (spec.RemoveMemberResponseObject, error) {
+	ws, place, err := role(ctx, r.Ws)
+	if err != nil {
+		return nil, err
+	}
+	who := subjectOf(ctx)
+	user := author(who, &r.User)
+	if user != who.UserID && !place.Manages() {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
+	}
+	return spec.RemoveMember204Response{}, s.Store.RemoveMember(ctx, ws, user, who.UserID)
+}

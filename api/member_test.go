@@ -1,0 +1,169 @@
+package api_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tidings"
+)
+
+// TestMemberRoles: who may make whom what.
+func TestMemberRoles(t *testing.T) {
+	w := newWorld(t)
+	own, adm := w.person("own", tidings.RoleOwner), w.person("adm", tidings.RoleAdmin)
+	at := func(c *client) string { return "/api/v1/workspaces/" + string(w.ws) + "/members/" + string(c.user) }
+	give := func(by, to *client, role string) int {
+		return by.status("PATCH", at(to), map[string]any{"role": role})
+	}
+	mem := w.person("mem", tidings.RoleMember)
+	for _, c := range []struct {
+		name   string
+		by, to *client
+		role   string
+		want   int
+	}{
+		{"a member makes nobody anything", mem, mem, "owner", 403},
+		{"an admin makes no owners", adm, mem, "owner", 403},
+		{"an admin does not touch owners", adm, own, "member", 403},
+		{"an admin makes admins", adm, mem, "admin", 200},
+		{"an owner unmakes them", own, mem, "guest", 200},
+		{"an owner makes owners", own, mem, "owner", 200},
+		{"an owner unmakes owners", mem, own, "member", 200},
+		{"an owner steps down", mem, mem, "member", 200},
+		{"not the last one", w.ana, w.ana, "admin", 409},
+		{"nobody is not there", w.ana, w.person("out", ""), "member", 404},
+		{"an odd role", w.ana, mem, "king", 400},
+	} {
+		if got := give(c.by, c.to, c.role); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		by, to *client
+		want   int
+	}{
+		{"a member removes nobody", mem, adm, 403}, {"an admin no owner", adm, w.ana, 403}, {"the last owner stays", w.ana, w.ana, 409},
+		{"an admin removes members", adm, mem, 204}, {"everybody may leave", adm, adm, 204}, {"and is gone", adm, adm, 404},
+	} {
+		if got := c.by.status("DELETE", at(c.to), nil); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// TestMemberRemoved: access ends at once, also of streams and media under way;
+// the clips stay.
+func TestMemberRemoved(t *testing.T) {
+	w := newWorld(t)
+	bo := w.person("bo", tidings.RoleMember)
+	clip, own := w.ana.record(10).ID, bo.record(10).ID
+	private := bo.channel("private")
+	stream := bo.send("GET", "/api/v1/events?workspace="+string(w.ws), nil)
+	defer stream.Body.Close()
+	if stream.StatusCode != http.StatusOK {
+		t.Fatal(stream.Status)
+	}
+	w.ana.do("DELETE", "/api/v1/workspaces/"+string(w.ws)+"/members/"+string(bo.user), nil).is(http.StatusNoContent, "")
+	var rest bytes.Buffer
+	if _, err := rest.ReadFrom(stream.Body); err != nil { // it ends, or this test never does
+		t.Logf("the stream broke off: %v", err)
+	}
+	for _, path := range []string{"/api/v1/clips/" + string(clip), "/api/v1/clips/" + string(own), "/api/v1/clips/" + string(clip) + "/media/original",
+		"/api/v1/clips?workspace=" + string(w.ws), "/api/v1/workspaces/" + string(w.ws), channelsPath + string(private.ID), "/api/v1/search?q=x&workspace=" + string(w.ws)} {
+		bo.get(path).is(http.StatusNotFound, "not_found")
+	}
+	if got := read[struct{ Author struct{ Name string } }](w.ana.get("/api/v1/clips/"+string(own)).is(http.StatusOK, "")); got.Author.Name != "bo" {
+		t.Errorf("author %q", got.Author.Name)
+	}
+	if got := w.ana.channels(); len(got) != 1 || !got[0].Member {
+		t.Errorf("the channel nobody is left in goes to the owner: %+v", got)
+	}
+}
+
+func TestWorkspaceOfOnesOwn(t *testing.T) {
+	w := newWorld(t)
+	gus := w.person("gus", tidings.RoleGuest)
+	made := read[struct {
+		ID   tidings.ID
+		Role string
+	}](gus.do("POST", "/api/v1/workspaces", map[string]any{"name": " Gus & Co "}).is(http.StatusCreated, ""))
+	if made.Role != "owner" {
+		t.Errorf("role %q", made.Role)
+	}
+	gus.do("POST", "/api/v1/workspaces/"+string(made.ID)+"/invites", nil).is(http.StatusCreated, "")
+	w.ana.get("/api/v1/workspaces/"+string(made.ID)).is(http.StatusNotFound, "not_found")
+	gus.do("POST", "/api/v1/workspaces", map[string]any{"name": " "}).is(http.StatusBadRequest, "invalid")
+}
+
+// halves is a picture whose left half is red and whose right half is blue.
+func halves(width, height int) image.Image {
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{R: 0xff, A: 0xff}
+			if x >= width/2 {
+				c = color.RGBA{B: 0xff, A: 0xff}
+			}
+			m.SetRGBA(x, y, c)
+		}
+	}
+	return m
+}
+
+// picture gives the client one and returns its hash.
+func (c *client) picture() string {
+	c.w.Helper()
+	var file bytes.Buffer
+	c.w.ok(png.Encode(&file, halves(300, 200)))
+	me := read[struct {
+		User struct {
+			Avatar string `json:"avatar_url"`
+		}
+	}](c.do("PUT", "/api/v1/me/avatar", file.Bytes(), "Content-Type: image/png").is(http.StatusOK, ""))
+	return me.User.Avatar[strings.LastIndex(me.User.Avatar, "/")+1:]
+}
+
+func TestAvatar(t *testing.T) {
+	w := newWorld(t)
+	old := w.ana.picture()
+	at := "/api/v1/users/" + string(w.ana.user) + "/avatar/"
+	a := w.person("bo", tidings.RoleGuest).get(at+old).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: same-origin")
+	m, err := jpeg.Decode(bytes.NewReader(a.body))
+	if err != nil || m.Bounds().Dx() != 256 || m.Bounds().Dy() != 256 {
+		t.Fatalf("%v %v", m.Bounds(), err)
+	}
+	if r, _, b, _ := m.At(20, 128).RGBA(); r < 0xe000 || b > 0x2000 {
+		t.Errorf("the left is not red: %x %x", r, b)
+	}
+	w.person("out", "").get(at+old).is(http.StatusNotFound, "not_found")
+	w.ana.get(at+old, `If-None-Match: "`+old+`"`).is(http.StatusNotModified, "")
+	var turned bytes.Buffer
+	w.ok(jpeg.Encode(&turned, halves(256, 256), nil))
+	exif := append([]byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"), turned.Bytes()[2:]...)
+	w.ana.do("PUT", "/api/v1/me/avatar", append([]byte("\xff\xd8"), exif...)).is(http.StatusOK, "")
+	w.ana.get(at+old).is(http.StatusNotFound, "not_found")
+	user, err := w.store.User(t.Context(), w.ana.user)
+	w.ok(err)
+	m, err = jpeg.Decode(bytes.NewReader(w.ana.get(at+user.Avatar).is(http.StatusOK, "").body))
+	w.ok(err)
+	if r, _, _, _ := m.At(128, 20).RGBA(); r < 0xe000 {
+		t.Error("a phone's picture lies on its side")
+	}
+	huge := "GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;"
+	w.ana.do("PUT", "/api/v1/me/avatar", huge).is(http.StatusRequestEntityTooLarge, "too_large")
+	for name, file := range map[string]string{"nothing": "", "markup": "<svg onload=alert(1)>", "half a picture": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"} {
+		if got := w.ana.status("PUT", "/api/v1/me/avatar", file); got != http.StatusUnsupportedMediaType {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+	w.ana.do("PUT", "/api/v1/me/avatar", strings.Repeat("x", 10<<20+1)).is(http.StatusRequestEntityTooLarge, "too_large")
+	w.ana.do("DELETE", "/api/v1/me/avatar", nil).is(http.StatusOK, "")
+	w.ana.get(at+user.Avatar).is(http.StatusNotFound, "not_found")
+}

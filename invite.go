@@ -1,0 +1,72 @@
+package tidings
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// Invite lets people into a workspace: whoever holds its link, or the one
+// person whose address it names. Tokens are 128 random bits; only their hashes
+// are kept.
+type Invite struct {
+	ID          ID
+	WorkspaceID ID
+	Workspace   string // its name
+	Role        Role
+	Email       string // lower case; "" = whoever holds the link
+	ChannelIDs  []ID   // joined along with the workspace
+	MaxUses     int
+	Uses        int
+	CreatedBy   Author
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	Mail        MailState
+}
+
+// MailState says how far the mail with an invitation has come.
+type MailState struct {
+	Wanted  bool // a mail was to be sent
+	SentAt  *time.Time
+	Failure string // of the last try; "" = none
+	GivenUp bool
+}
+
+// Limits on invitations.
+const (
+	InviteLife    = 7 * 24 * time.Hour  // unless it says otherwise
+	MaxInviteLife = 90 * 24 * time.Hour // longest
+	MaxInviteUses = 1000
+	MaxInvites    = 500 // open ones of a workspace
+)
+
+// Open reports whether somebody new can still come in by it.
+func (i Invite) Open(now time.Time) bool { return now.Before(i.ExpiresAt) && i.Uses < i.MaxUses }
+
+// For reports whether the address may use the invitation.
+func (i Invite) For(email string) bool {
+	return i.Email == "" || i.Email == strings.ToLower(strings.TrimSpace(email))
+}
+
+// ValidEmail reports whether text is one bare address.
+func ValidEmail(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Address == text && a.Name == "" && strings.Contains(text, "@") && !strings.ContainsAny(text, "\r\n")
+}
+
+// NewAccount is somebody who signs up by an invitation.
+type NewAccount struct {
+	Name         string
+	Email        string
+	PasswordHash string // argon2id, PHC string
+	TimeZone     string
+}
+
+// Mail is a mail to be sent: an invitation to a workspace. Its link holds a
+// token of its own, made when it is sent, so that no row ever holds one.
+type Mail struct {
+	ID      ID
+	Invite  Invite
+	BaseURL string // "https://host"
+	Tries   int
+}

@@ -1,0 +1,205 @@
+package notify
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+// server is a strict SMTP server (RFC 5321) without TLS: commands come in
+// order, or are refused. rcpt is what it answers to RCPT TO.
+type server struct {
+	net.Listener
+	rcpt string
+	mu   sync.Mutex
+	got  []string
+}
+
+func listen(t *testing.T, rcpt string) *server {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{Listener: l, rcpt: rcpt}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(c)
+		}
+	}()
+	return s
+}
+
+func (s *server) serve(c net.Conn) {
+	defer c.Close()
+	r := bufio.NewReader(c)
+	say := func(text string) { fmt.Fprintf(c, "%s\r\n", text) }
+	say("220 mail.example.org ESMTP")
+	state := "start"
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		verb := strings.ToUpper(strings.Fields(line + " x")[0])
+		switch {
+		case verb == "EHLO":
+			state = "hello"
+			say("250 mail.example.org")
+		case verb == "NOOP" || verb == "RSET":
+			say("250 ok")
+		case verb == "MAIL" && state == "hello":
+			state = "from"
+			say("250 ok")
+		case verb == "RCPT" && state == "from":
+			if strings.HasPrefix(s.rcpt, "250") {
+				state = "to"
+			}
+			say(s.rcpt)
+		case verb == "DATA" && state == "to":
+			say("354 go on")
+			s.data(r)
+			state = "hello"
+			say("250 taken")
+		case verb == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("503 not now")
+		}
+	}
+}
+
+func (s *server) data(r *bufio.Reader) {
+	var text strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil || line == ".\r\n" {
+			break
+		}
+		text.WriteString(line)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got = append(s.got, text.String())
+}
+
+func (s *server) mails() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.got...)
+}
+
+// rows are the outbox of one mail.
+type rows struct {
+	due   []tidings.Mail
+	hash  []byte
+	sent  bool
+	why   string
+	again *time.Time
+}
+
+func (r *rows) DueMails(context.Context, int) ([]tidings.Mail, error) { return r.due, nil }
+func (r *rows) AddInviteToken(_ context.Context, _ tidings.ID, hash []byte) error {
+	r.hash = hash
+	return nil
+}
+func (r *rows) MailSent(context.Context, tidings.ID) error { r.sent = true; return nil }
+func (r *rows) MailFailed(_ context.Context, _ tidings.ID, why string, again *time.Time) error {
+	r.why, r.again = why, again
+	return nil
+}
+
+var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+
+func invitation() *rows {
+	return &rows{due: []tidings.Mail{{ID: "m", BaseURL: "https://tidings.example", Invite: tidings.Invite{ID: "i", Email: "bo@example.org",
+		Workspace: "Ocean\r\nBcc: eve@example.org", CreatedBy: tidings.Author{Name: "Ana Łuk"}, ExpiresAt: noon}}}}
+}
+
+func mailer(t *testing.T, s *server) *Mailer {
+	t.Helper()
+	m, err := New(Config{URL: "smtp://" + s.Addr().String(), From: "Tidings <tidings@example.org>", Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestMailIsSent(t *testing.T) {
+	s, r := listen(t, "250 ok"), invitation()
+	m := mailer(t, s)
+	if err := m.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Drain(t.Context(), r, func() time.Time { return noon }); err != nil || !r.sent {
+		t.Fatalf("%v, sent %v", err, r.sent)
+	}
+	got := s.mails()
+	if len(got) != 1 || strings.Contains(got[0], "\r\nBcc:") || !strings.Contains(got[0], "To: <bo@example.org>") {
+		t.Fatalf("%q", got)
+	}
+	token := regexp.MustCompile(`https://tidings\.example/invite/([\w-]{22})`).FindStringSubmatch(strings.ReplaceAll(got[0], "=\r\n", ""))
+	if token == nil || fmt.Sprintf("%x", sha256.Sum256([]byte(token[1]))) != fmt.Sprintf("%x", r.hash) {
+		t.Errorf("the link of the mail is not the one whose hash is kept: %q", got[0])
+	}
+}
+
+// TestMailIsTriedAgain: what is refused for now is tried later, what is
+// refused for good is not, and both say why.
+func TestMailIsTriedAgain(t *testing.T) {
+	for answer, later := range map[string]bool{"451 greylisted, come again": true, "550 nobody of that name": false} {
+		s, r := listen(t, answer), invitation()
+		if err := mailer(t, s).Drain(t.Context(), r, func() time.Time { return noon }); err == nil || r.sent {
+			t.Errorf("%s: %v, sent %v", answer, err, r.sent)
+		}
+		if (r.again != nil) != later || !strings.Contains(r.why, answer[4:]) || later && !r.again.Equal(noon.Add(time.Minute)) {
+			t.Errorf("%s: again %v, because %q", answer, r.again, r.why)
+		}
+	}
+	s, r := listen(t, "250 ok"), invitation()
+	s.Close() // nobody is there
+	if err := mailer(t, s).Drain(t.Context(), r, func() time.Time { return noon }); err == nil || r.again == nil || r.why == "" {
+		t.Errorf("%v, again %v, because %q", err, r.again, r.why)
+	}
+	if at := again(errors.New("x"), maxTries-1, noon); at != nil {
+		t.Errorf("tried for ever: %v", at)
+	}
+}
+
+func TestMailSettings(t *testing.T) {
+	for _, c := range []Config{{URL: "http://mail.example.org", From: "a@example.org"}, {URL: "smtp://", From: "a@example.org"}, {URL: "smtp://h:99999", From: "a@example.org"},
+		{URL: "smtp://h/x", From: "a@example.org"}, {URL: "smtp://h", From: "nobody"}} {
+		if _, err := New(c); tidings.KindOf(err) != tidings.KindInvalid {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	m, err := New(Config{URL: "smtps://u:secret@mail.example.org", From: "a@example.org"})
+	if err != nil || m.Where() != "mail.example.org:465" || !m.secure {
+		t.Errorf("%+v %v", m, err)
+	}
+	// A server in the open that offers no TLS is given neither password nor mail.
+	plain := listen(t, "250 ok")
+	m, err = New(Config{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Check(t.Context()); err == nil {
+		t.Error("a password was sent to a server that did not ask for one")
+	}
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// AvatarKey is where a person's picture is stored.
+func AvatarKey(user tidings.ID, hash string) string {
+	return "avatars/" + string(user) + "/" + hash + ".jpg"
+}
+
+// SetAvatar gives a person another picture, "" for none. The old one goes to
+// the sweeper.
+func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error) {
+	err := s.InTx(ctx, func(tx Tx) error {
+		u, err := tx.UserByID(ctx, string(user))
+		if err != nil {
+			return notFound(err)
+		}
+		if u.Avatar == hash {
+			return nil
+		}
+		if u.Avatar != "" {
+			if err := s.putStale(ctx, tx, []string{AvatarKey(user, u.Avatar)}); err != nil {
+				return err
+			}
+		}
+		_, err = tx.SetAvatar(ctx, dbq.SetAvatarParams{ID: string(user), Avatar: hash})
+		return err
+	})
+	if err != nil {
+		return tidings.User{}, err
+	}
+	return s.User(ctx, user)
+}
+
+// Colleagues reports whether two people are in a workspace together.
+func (s *Store) Colleagues(ctx context.Context, a, b tidings.ID) (bool, error) {
+	n, err := s.read().ShareWorkspace(ctx, dbq.ShareWorkspaceParams{UserID: string(a), UserID_2: string(b)})
+	return n > 0, err
+}
+
+// Avatars pages through the keys of people's pictures by person, for audits.
+func (s *Store) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
+	rows, err := s.read().AvatarsAfter(ctx, dbq.AvatarsAfterParams{ID: string(after), Limit: int32(limit)})
+	for _, r := range rows {
+		last = tidings.ID(r.ID)
+		keys = append(keys, AvatarKey(last, r.Avatar))
+	}
+	return keys, last, err
+}

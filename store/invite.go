@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+func toInvite(r dbq.InviteByIDRow) (tidings.Invite, error) {
+	i := tidings.Invite{ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), Workspace: r.WorkspaceName, Role: tidings.Role(r.Role), Email: r.Email,
+		MaxUses: int(r.MaxUses), Uses: int(r.Uses), CreatedBy: tidings.Author{ID: tidings.ID(r.CreatedBy), Name: r.CreatorName},
+		CreatedAt: tidings.FromMillis(r.CreatedMs), ExpiresAt: tidings.FromMillis(r.ExpiresMs)}
+	return i, json.Unmarshal([]byte(r.Channels), &i.ChannelIDs)
+}
+
+// CreateInvite stores an invitation with the hash of its token; with a base
+// URL it is also sent to i.Email. Its maker must be allowed to give the role
+// and to add people to the channels.
+func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error {
+	channels, err := json.Marshal(append([]tidings.ID{}, i.ChannelIDs...))
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(tx Tx) error {
+		open, err := tx.OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(i.WorkspaceID), ExpiresMs: s.now()})
+		if err != nil {
+			return err
+		}
+		if len(open) >= tidings.MaxInvites {
+			return tidings.Errorf(tidings.KindConflict, "There are %d open invitations. Take some back first.", len(open))
+		}
+		if err := tx.InsertInvite(ctx, dbq.InsertInviteParams{ID: string(i.ID), WorkspaceID: string(i.WorkspaceID), Role: string(i.Role), Email: i.Email,
+			Channels: dbq.JSON(channels), MaxUses: int64(i.MaxUses), CreatedBy: string(i.CreatedBy.ID), CreatedMs: tidings.Millis(i.CreatedAt), ExpiresMs: tidings.Millis(i.ExpiresAt)}); err != nil {
+			return err
+		}
+		if err := tx.InsertInviteToken(ctx, dbq.InsertInviteTokenParams{Hash: hex.EncodeToString(hash), InviteID: string(i.ID)}); err != nil {
+			return err
+		}
+		if mailBase != "" {
+			if err := tx.InsertMail(ctx, dbq.InsertMailParams{ID: string(tidings.NewID(s.clock())), InviteID: string(i.ID), BaseUrl: mailBase, CreatedMs: s.now()}); err != nil {
+				return err
+			}
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: i.WorkspaceID, Action: tidings.AuditInviteCreated, TargetID: i.ID, Detail: map[string]string{"role": string(i.Role), "email": i.Email}})
+	})
+}
+
+// Invites are the open invitations of a workspace, newest first.
+func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error) {
+	rows, err := s.read().OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(ws), ExpiresMs: s.now()})
+	if err != nil {
+		return nil, err
+	}
+	mails, err := s.read().MailsOfWorkspace(ctx, string(ws))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]tidings.Invite, len(rows))
+	for n, r := range rows {
+		if out[n], err = toInvite(dbq.InviteByIDRow(r)); err != nil {
+			return nil, err
+		}
+		for _, m := range mails {
+			if m.InviteID == r.ID {
+				out[n].Mail = tidings.MailState{Wanted: true, SentAt: timeOf(m.SentMs), Failure: m.Failure, GivenUp: m.FailedMs != nil}
+			}
+		}
+	}
+	return out, nil
+}
+
+// RevokeInvite takes an invitation of a workspace back.
+func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		n, err := tx.RevokeInvite(ctx, dbq.RevokeInviteParams{ID: string(id), WorkspaceID: string(ws), RevokedMs: ptr(s.now())})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return tidings.NotFound()
+		}
+		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditInviteRevoked, TargetID: id})
+	})
+}
+
+// InviteByHash is the invitation of a token, also one that is over or used up;
+// ask Invite.Open.
+func (s *Store) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) {
+	r, err := s.read().InviteByHash(ctx, hex.EncodeToString(hash))
+	if err != nil {
+		return tidings.Invite{}, notFound(err)
+	}
+	return toInvite(dbq.InviteByIDRow(r))
+}
+
+// AcceptInvite lets a person in by the token. Whoever is a member already
+// stays one: the invitation can only raise their role and add channels, and
+// when it does neither it is not used up. An invitation that is over, used up,
+// for another address or none at all is KindNotFound.
+func (s *Store) AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error {
+		u, err := tx.UserByID(ctx, string(user))
+		if err != nil {
+			return notFound(err)
+		}
+		return s.accept(ctx, tx, hash, u.ID, u.Email)
+	})
+}
+
+// SignUp makes an account and lets it in by the token, or neither. An address
+// that has an account already is KindConflict.
+func (s *Store) SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) {
+	now := s.clock()
+	u := tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
+	return u, s.InTx(ctx, func(tx Tx) error {
+		_, err := tx.UserByEmail(ctx, u.Email)
+		if err == nil {
+			return &tidings.Error{Kind: tidings.KindConflict, Msg: "There is an account with this address. Sign in, then open the invitation again.",
+				Fields: map[string]string{"email": "This address has an account."}}
+		}
+		if err = ignoreMissing(err); err != nil {
+			return err
+		}
+		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.now()}); err != nil {
+			return err
+		}
+		return s.accept(ctx, tx, hash, string(u.ID), u.Email)
+	})
+}
+
+func (s *Store) accept(ctx context.Context, tx Tx, hash []byte, user, email string) error {
+	r, err := tx.InviteByHash(ctx, hex.EncodeToString(hash))
+	if err != nil {
+		return notFound(err)
+	}
+	i, err := toInvite(dbq.InviteByIDRow(r))
+	if err != nil {
+		return err
+	}
+	is, err := roleOf(ctx, tx, i.WorkspaceID, tidings.ID(user))
+	if err = ignoreMissing(err); err != nil {
+		return err
+	}
+	if is != "" && (!i.For(email) || !i.Open(s.clock())) {
+		return nil // a member already: nothing is given, and nothing is taken
+	}
+	if !i.For(email) {
+		return tidings.NotFound()
+	}
+	joined, err := s.joinInvited(ctx, tx, i, user, is)
+	if err != nil || !joined {
+		return err
+	}
+	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: s.now()})
+	if err == nil && n == 0 {
+		return tidings.NotFound()
+	}
+	return err
+}
+
+// joinInvited gives what an invitation gives, and reports whether that was
+// anything.
+func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user string, is tidings.Role) (bool, error) {
+	changed := false
+	entry := tidings.AuditEntry{WorkspaceID: i.WorkspaceID, ActorID: tidings.ID(user), Action: tidings.AuditMemberJoined, TargetID: tidings.ID(user), Detail: map[string]string{"role": string(i.Role), "invite": string(i.ID)}}
+	switch {
+	case is == "":
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(i.WorkspaceID), UserID: user, Role: string(i.Role), CreatedMs: s.now()}); err != nil {
+			return false, err
+		}
+		changed = true
+	case i.Role.Rank() > is.Rank():
+		if _, err := tx.SetRole(ctx, dbq.SetRoleParams{WorkspaceID: string(i.WorkspaceID), UserID: user, Role: string(i.Role)}); err != nil {
+			return false, err
+		}
+		entry.Action, entry.Detail["from"] = tidings.AuditMemberRole, string(is)
+		changed = true
+	}
+	if changed {
+		if err := tx.Audit(ctx, entry); err != nil {
+			return false, err
+		}
+	}
+	for _, id := range i.ChannelIDs {
+		ch, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: user})
+		if tidings.KindOf(notFound(err)) == tidings.KindNotFound || err == nil && (ch.Member || ch.WorkspaceID != string(i.WorkspaceID)) {
+			continue // deleted since
+		}
+		if err == nil {
+			err = s.intoChannel(ctx, tx, ch, tidings.ID(user))
+		}
+		if err != nil {
+			return false, err
+		}
+		changed = true
+	}
+	if changed {
+		accessChanged(tx, i.WorkspaceID, tidings.ID(user))
+	}
+	return changed, nil
+}

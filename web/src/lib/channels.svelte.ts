@@ -1,0 +1,44 @@
+import { answer, api, problem, type Channel, type Problem } from './api/client';
+
+/** The channels of a workspace that the person may see, by name. */
+export class ChannelList {
+  items = $state<Channel[]>([]);
+  state = $state<'loading' | 'ready' | 'failed'>('loading');
+  error = $state<Problem | null>(null);
+  readonly workspace: string;
+
+  constructor(workspace: string) {
+    this.workspace = workspace;
+  }
+
+  async load(): Promise<void> {
+    if (this.state === 'failed') this.state = 'loading';
+    try {
+      const all: Channel[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: { items: Channel[]; next_cursor: string | null } = await answer(
+          api.GET('/workspaces/{ws}/channels', { params: { path: { ws: this.workspace }, query: { limit: 100, cursor: cursor ?? undefined } } }),
+        );
+        all.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor);
+      this.items = all;
+      this.error = null;
+      this.state = 'ready';
+    } catch (e) {
+      this.error = problem(e);
+      this.state = 'failed';
+    }
+  }
+
+  /** Puts in a channel as the server told it, in its place. */
+  put(channel: Channel): void {
+    const rest = this.items.filter((c) => c.id !== channel.id);
+    this.items = [...rest, channel].sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  remove(id: string): void {
+    this.items = this.items.filter((c) => c.id !== id);
+  }
+}
