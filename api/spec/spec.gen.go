@@ -188,9 +188,12 @@ type Boot struct {
 	Clip *Clip `json:"clip"`
 
 	// Embed Only the player
-	Embed          bool  `json:"embed"`
-	MaxUploadBytes int64 `json:"max_upload_bytes"`
-	Me             *Me   `json:"me"`
+	Embed bool `json:"embed"`
+
+	// Invite On the page invite; null: there is none
+	Invite         *InvitedTo `json:"invite"`
+	MaxUploadBytes int64      `json:"max_upload_bytes"`
+	Me             *Me        `json:"me"`
 
 	// Next On the page login: the path to go on to; checked to be one of ours
 	Next *string `json:"next"`
@@ -731,6 +734,83 @@ type IndexStep struct {
 	State   StepState `json:"state"`
 }
 
+// Invite defines model for Invite.
+type Invite struct {
+	ChannelIds []ID `json:"channel_ids"`
+
+	// CreatedAt RFC 3339, UTC, milliseconds
+	CreatedAt Time   `json:"created_at"`
+	CreatedBy Author `json:"created_by"`
+
+	// Email Only this address may use it; null: whoever holds the link
+	Email *string `json:"email"`
+
+	// ExpiresAt RFC 3339, UTC, milliseconds
+	ExpiresAt Time `json:"expires_at"`
+
+	// ID ULID
+	ID ID `json:"id"`
+
+	// Mail null: nothing is sent by mail
+	Mail    *InviteMail `json:"mail"`
+	MaxUses int         `json:"max_uses"`
+	Role    Role        `json:"role"`
+	Uses    int         `json:"uses"`
+
+	// WorkspaceID ULID
+	WorkspaceID ID `json:"workspace_id"`
+}
+
+// InviteMail defines model for InviteMail.
+type InviteMail struct {
+	// Failure Why the last try did not succeed
+	Failure *string `json:"failure"`
+	SentAt  *Time   `json:"sent_at"`
+	State   string  `json:"state"`
+}
+
+// InvitePage defines model for InvitePage.
+type InvitePage struct {
+	// CanMail The server is set up to send mail
+	CanMail bool     `json:"can_mail"`
+	Items   []Invite `json:"items"`
+
+	// MailTrouble Why mail does not go out, when it does not
+	MailTrouble *string `json:"mail_trouble"`
+
+	// NextCursor For the next page; null at the end
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// InviteRequest defines model for InviteRequest.
+type InviteRequest struct {
+	ChannelIds *[]string `json:"channel_ids,omitempty"`
+	Email      *string   `json:"email,omitempty"`
+
+	// ExpiresAt In 7 days when left out; in 90 at most
+	ExpiresAt *Time `json:"expires_at,omitempty"`
+
+	// MaxUses 1 when left out
+	MaxUses *int  `json:"max_uses,omitempty"`
+	Role    *Role `json:"role,omitempty"`
+}
+
+// InvitedTo defines model for InvitedTo.
+type InvitedTo struct {
+	// Email Only this address may use it
+	Email     *string `json:"email"`
+	InvitedBy string  `json:"invited_by"`
+
+	// Member Who looks is a member already
+	Member bool   `json:"member"`
+	Role   Role   `json:"role"`
+	Token  string `json:"token"`
+
+	// WorkspaceID ULID
+	WorkspaceID   ID     `json:"workspace_id"`
+	WorkspaceName string `json:"workspace_name"`
+}
+
 // Link defines model for Link.
 type Link struct {
 	Access        LinkAccess `json:"access"`
@@ -853,6 +933,11 @@ type MemberPage struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// MemberPatch defines model for MemberPatch.
+type MemberPatch struct {
+	Role Role `json:"role"`
+}
+
 // Model defines model for Model.
 type Model struct {
 	// Bytes To be downloaded
@@ -899,6 +984,35 @@ type Moment struct {
 
 	// URL Opens the clip there, e.g. /c/{id}?t=93.5
 	URL string `json:"url"`
+}
+
+// NewInvite defines model for NewInvite.
+type NewInvite struct {
+	ChannelIds []ID `json:"channel_ids"`
+
+	// CreatedAt RFC 3339, UTC, milliseconds
+	CreatedAt Time    `json:"created_at"`
+	CreatedBy Author  `json:"created_by"`
+	Email     *string `json:"email"`
+
+	// ExpiresAt RFC 3339, UTC, milliseconds
+	ExpiresAt Time `json:"expires_at"`
+
+	// ID ULID
+	ID      ID          `json:"id"`
+	Mail    *InviteMail `json:"mail"`
+	MaxUses int         `json:"max_uses"`
+	Role    Role        `json:"role"`
+
+	// Token Shown this once
+	Token string `json:"token"`
+
+	// URL The page to hand out (absolute)
+	URL  string `json:"url"`
+	Uses int    `json:"uses"`
+
+	// WorkspaceID ULID
+	WorkspaceID ID `json:"workspace_id"`
 }
 
 // NewLink defines model for NewLink.
@@ -1371,6 +1485,16 @@ type SignInWays struct {
 	Problem *string `json:"problem"`
 }
 
+// SignUp defines model for SignUp.
+type SignUp struct {
+	Email    string `json:"email"`
+	Name     string `json:"name"`
+	Password string `json:"password"`
+
+	// TimeZone IANA name; UTC when left out
+	TimeZone *string `json:"time_zone,omitempty"`
+}
+
 // Span defines model for Span.
 type Span struct {
 	EndMs   int64 `json:"end_ms"`
@@ -1679,6 +1803,11 @@ type WorkspacePatch struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// WorkspaceRequest defines model for WorkspaceRequest.
+type WorkspaceRequest struct {
+	Name string `json:"name"`
+}
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -1965,6 +2094,12 @@ type ListWorkspacesParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// CreateWorkspaceParams defines parameters for CreateWorkspace.
+type CreateWorkspaceParams struct {
+	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UpdateWorkspaceParams defines parameters for UpdateWorkspace.
 type UpdateWorkspaceParams struct {
 	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
@@ -2002,6 +2137,20 @@ type CreateChannelParams struct {
 type PutGlossaryParams struct {
 	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListInvitesParams defines parameters for ListInvites.
+type ListInvitesParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next_cursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateInviteParams defines parameters for CreateInvite.
+type CreateInviteParams struct {
+	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListMembersParams defines parameters for ListMembers.
@@ -2071,6 +2220,9 @@ type AddViewJSONRequestBody = View
 // UpdateCommentJSONRequestBody defines body for UpdateComment for application/json ContentType.
 type UpdateCommentJSONRequestBody = CommentPatch
 
+// AcceptInviteJSONRequestBody defines body for AcceptInvite for application/json ContentType.
+type AcceptInviteJSONRequestBody = SignUp
+
 // UpdateLinkJSONRequestBody defines body for UpdateLink for application/json ContentType.
 type UpdateLinkJSONRequestBody = LinkPatch
 
@@ -2119,6 +2271,9 @@ type FailWorkJSONRequestBody = WorkFailure
 // AddWorkSegmentsJSONRequestBody defines body for AddWorkSegments for application/json ContentType.
 type AddWorkSegmentsJSONRequestBody = WorkSegments
 
+// CreateWorkspaceJSONRequestBody defines body for CreateWorkspace for application/json ContentType.
+type CreateWorkspaceJSONRequestBody = WorkspaceRequest
+
 // UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
 type UpdateWorkspaceJSONRequestBody = WorkspacePatch
 
@@ -2130,6 +2285,12 @@ type PutGlossaryJSONRequestBody = GlossaryPut
 
 // DismissCorrectionJSONRequestBody defines body for DismissCorrection for application/json ContentType.
 type DismissCorrectionJSONRequestBody = CorrectionRef
+
+// CreateInviteJSONRequestBody defines body for CreateInvite for application/json ContentType.
+type CreateInviteJSONRequestBody = InviteRequest
+
+// UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
+type UpdateMemberJSONRequestBody = MemberPatch
 
 // CreateSavedSearchJSONRequestBody defines body for CreateSavedSearch for application/json ContentType.
 type CreateSavedSearchJSONRequestBody = SavedSearchCreate
@@ -2274,6 +2435,9 @@ type ServerInterface interface {
 	// UnlinkIdentity Disconnect an account, unless it is your only way to sign in
 	// (DELETE /identities/{id})
 	UnlinkIdentity(ctx echo.Context, id PathID) error
+	// AcceptInvite Join the workspace, as who is signed in or with a new account
+	// (POST /invites/{token}/accept)
+	AcceptInvite(ctx echo.Context, token string) error
 	// RevokeLink Revoke a link; its next byte is refused
 	// (DELETE /links/{id})
 	RevokeLink(ctx echo.Context, id PathID) error
@@ -2382,6 +2546,9 @@ type ServerInterface interface {
 	// ListWorkspaces Your workspaces
 	// (GET /workspaces)
 	ListWorkspaces(ctx echo.Context, params ListWorkspacesParams) error
+	// CreateWorkspace Make a workspace; you are its owner
+	// (POST /workspaces)
+	CreateWorkspace(ctx echo.Context, params CreateWorkspaceParams) error
 	// GetWorkspace A workspace
 	// (GET /workspaces/{ws})
 	GetWorkspace(ctx echo.Context, ws PathWorkspace) error
@@ -2406,9 +2573,24 @@ type ServerInterface interface {
 	// DismissCorrection Offer a correction of yours for the glossary no more
 	// (POST /workspaces/{ws}/glossary/dismiss)
 	DismissCorrection(ctx echo.Context, ws PathWorkspace) error
+	// ListInvites Open invitations, newest first (owners and admins)
+	// (GET /workspaces/{ws}/invites)
+	ListInvites(ctx echo.Context, ws PathWorkspace, params ListInvitesParams) error
+	// CreateInvite Invite by link, and by mail too when there is an address and the server can send mail (owners and admins)
+	// (POST /workspaces/{ws}/invites)
+	CreateInvite(ctx echo.Context, ws PathWorkspace, params CreateInviteParams) error
+	// RevokeInvite Take an invitation back (owners and admins)
+	// (DELETE /workspaces/{ws}/invites/{id})
+	RevokeInvite(ctx echo.Context, ws PathWorkspace, id PathID) error
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx echo.Context, ws PathWorkspace, params ListMembersParams) error
+	// RemoveMember Take somebody out of the workspace, or leave it; never its last owner
+	// (DELETE /workspaces/{ws}/members/{user})
+	RemoveMember(ctx echo.Context, ws PathWorkspace, user string) error
+	// UpdateMember Give somebody another role (owners; admins among admins, members and guests)
+	// (PATCH /workspaces/{ws}/members/{user})
+	UpdateMember(ctx echo.Context, ws PathWorkspace, user string) error
 	// ListSavedSearches The searches you keep in a workspace, newest first
 	// (GET /workspaces/{ws}/saved-searches)
 	ListSavedSearches(ctx echo.Context, ws PathWorkspace, params ListSavedSearchesParams) error
@@ -3673,6 +3855,22 @@ func (w *ServerInterfaceWrapper) UnlinkIdentity(ctx echo.Context) error {
 	return err
 }
 
+// AcceptInvite converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptInvite(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptInvite(ctx, token)
+	return err
+}
+
 // RevokeLink converts echo context to params.
 func (w *ServerInterfaceWrapper) RevokeLink(ctx echo.Context) error {
 	var err error
@@ -4263,6 +4461,35 @@ func (w *ServerInterfaceWrapper) ListWorkspaces(ctx echo.Context) error {
 	return err
 }
 
+// CreateWorkspace converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateWorkspace(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateWorkspaceParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateWorkspace(ctx, params)
+	return err
+}
+
 // GetWorkspace converts echo context to params.
 func (w *ServerInterfaceWrapper) GetWorkspace(ctx echo.Context) error {
 	var err error
@@ -4497,6 +4724,98 @@ func (w *ServerInterfaceWrapper) DismissCorrection(ctx echo.Context) error {
 	return err
 }
 
+// ListInvites converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInvites(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListInvitesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInvites(ctx, ws, params)
+	return err
+}
+
+// CreateInvite converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateInvite(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateInviteParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateInvite(ctx, ws, params)
+	return err
+}
+
+// RevokeInvite converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeInvite(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeInvite(ctx, ws, id)
+	return err
+}
+
 // ListMembers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	var err error
@@ -4526,6 +4845,54 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListMembers(ctx, ws, params)
+	return err
+}
+
+// RemoveMember converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveMember(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// ------------- Path parameter "user" -------------
+	var user string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveMember(ctx, ws, user)
+	return err
+}
+
+// UpdateMember converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateMember(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ws" -------------
+	var ws PathWorkspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ws", ctx.Param("ws"), &ws, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ws: %s", err))
+	}
+
+	// ------------- Path parameter "user" -------------
+	var user string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateMember(ctx, ws, user)
 	return err
 }
 
@@ -4724,10 +5091,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/tokens", wrapper.CreateToken, options.OperationMiddlewares["createToken"]...)
 	router.DELETE(options.BaseURL+"/tokens/:id", wrapper.DeleteToken, options.OperationMiddlewares["deleteToken"]...)
 	router.GET(options.BaseURL+"/workspaces", wrapper.ListWorkspaces, options.OperationMiddlewares["listWorkspaces"]...)
+	router.POST(options.BaseURL+"/workspaces", wrapper.CreateWorkspace, options.OperationMiddlewares["createWorkspace"]...)
 	router.GET(options.BaseURL+"/workspaces/:ws", wrapper.GetWorkspace, options.OperationMiddlewares["getWorkspace"]...)
 	router.PATCH(options.BaseURL+"/workspaces/:ws", wrapper.UpdateWorkspace, options.OperationMiddlewares["updateWorkspace"]...)
 	router.GET(options.BaseURL+"/workspaces/:ws/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
 	router.GET(options.BaseURL+"/workspaces/:ws/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
+	router.DELETE(options.BaseURL+"/workspaces/:ws/members/:user", wrapper.RemoveMember, options.OperationMiddlewares["removeMember"]...)
+	router.PATCH(options.BaseURL+"/workspaces/:ws/members/:user", wrapper.UpdateMember, options.OperationMiddlewares["updateMember"]...)
+	router.GET(options.BaseURL+"/workspaces/:ws/invites", wrapper.ListInvites, options.OperationMiddlewares["listInvites"]...)
+	router.POST(options.BaseURL+"/workspaces/:ws/invites", wrapper.CreateInvite, options.OperationMiddlewares["createInvite"]...)
+	router.DELETE(options.BaseURL+"/workspaces/:ws/invites/:id", wrapper.RevokeInvite, options.OperationMiddlewares["revokeInvite"]...)
+	router.POST(options.BaseURL+"/invites/:token/accept", wrapper.AcceptInvite, options.OperationMiddlewares["acceptInvite"]...)
 	router.GET(options.BaseURL+"/workspaces/:ws/channels", wrapper.ListChannels, options.OperationMiddlewares["listChannels"]...)
 	router.POST(options.BaseURL+"/workspaces/:ws/channels", wrapper.CreateChannel, options.OperationMiddlewares["createChannel"]...)
 	router.DELETE(options.BaseURL+"/channels/:id", wrapper.DeleteChannel, options.OperationMiddlewares["deleteChannel"]...)
@@ -6603,6 +6977,60 @@ func (response UnlinkIdentitydefaultApplicationProblemPlusJSONResponse) VisitUnl
 	return err
 }
 
+type AcceptInviteRequestObject struct {
+	Token string `json:"token"`
+	Body  *AcceptInviteJSONRequestBody
+}
+
+type AcceptInviteResponseObject interface {
+	VisitAcceptInviteResponse(w http.ResponseWriter) error
+}
+
+type AcceptInvite200JSONResponse Me
+
+func (response AcceptInvite200JSONResponse) VisitAcceptInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvite201JSONResponse Me
+
+func (response AcceptInvite201JSONResponse) VisitAcceptInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcceptInvitedefaultApplicationProblemPlusJSONResponse) VisitAcceptInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeLinkRequestObject struct {
 	ID PathID `json:"id"`
 }
@@ -7980,6 +8408,46 @@ func (response ListWorkspacesdefaultApplicationProblemPlusJSONResponse) VisitLis
 	return err
 }
 
+type CreateWorkspaceRequestObject struct {
+	Params CreateWorkspaceParams
+	Body   *CreateWorkspaceJSONRequestBody
+}
+
+type CreateWorkspaceResponseObject interface {
+	VisitCreateWorkspaceResponse(w http.ResponseWriter) error
+}
+
+type CreateWorkspace201JSONResponse Workspace
+
+func (response CreateWorkspace201JSONResponse) VisitCreateWorkspaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateWorkspacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateWorkspacedefaultApplicationProblemPlusJSONResponse) VisitCreateWorkspaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkspaceRequestObject struct {
 	Ws PathWorkspace `json:"ws"`
 }
@@ -8295,6 +8763,121 @@ func (response DismissCorrectiondefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListInvitesRequestObject struct {
+	Ws     PathWorkspace `json:"ws"`
+	Params ListInvitesParams
+}
+
+type ListInvitesResponseObject interface {
+	VisitListInvitesResponse(w http.ResponseWriter) error
+}
+
+type ListInvites200JSONResponse InvitePage
+
+func (response ListInvites200JSONResponse) VisitListInvitesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListInvitesdefaultApplicationProblemPlusJSONResponse) VisitListInvitesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInviteRequestObject struct {
+	Ws     PathWorkspace `json:"ws"`
+	Params CreateInviteParams
+	Body   *CreateInviteJSONRequestBody
+}
+
+type CreateInviteResponseObject interface {
+	VisitCreateInviteResponse(w http.ResponseWriter) error
+}
+
+type CreateInvite201JSONResponse NewInvite
+
+func (response CreateInvite201JSONResponse) VisitCreateInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateInvitedefaultApplicationProblemPlusJSONResponse) VisitCreateInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeInviteRequestObject struct {
+	Ws PathWorkspace `json:"ws"`
+	ID PathID        `json:"id"`
+}
+
+type RevokeInviteResponseObject interface {
+	VisitRevokeInviteResponse(w http.ResponseWriter) error
+}
+
+type RevokeInvite204Response struct {
+}
+
+func (response RevokeInvite204Response) VisitRevokeInviteResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeInvitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeInvitedefaultApplicationProblemPlusJSONResponse) VisitRevokeInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListMembersRequestObject struct {
 	Ws     PathWorkspace `json:"ws"`
 	Params ListMembersParams
@@ -8324,6 +8907,81 @@ type ListMembersdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveMemberRequestObject struct {
+	Ws   PathWorkspace `json:"ws"`
+	User string        `json:"user"`
+}
+
+type RemoveMemberResponseObject interface {
+	VisitRemoveMemberResponse(w http.ResponseWriter) error
+}
+
+type RemoveMember204Response struct {
+}
+
+func (response RemoveMember204Response) VisitRemoveMemberResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveMemberdefaultApplicationProblemPlusJSONResponse) VisitRemoveMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateMemberRequestObject struct {
+	Ws   PathWorkspace `json:"ws"`
+	User string        `json:"user"`
+	Body *UpdateMemberJSONRequestBody
+}
+
+type UpdateMemberResponseObject interface {
+	VisitUpdateMemberResponse(w http.ResponseWriter) error
+}
+
+type UpdateMember200JSONResponse Member
+
+func (response UpdateMember200JSONResponse) VisitUpdateMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateMemberdefaultApplicationProblemPlusJSONResponse) VisitUpdateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8662,6 +9320,9 @@ type StrictServerInterface interface {
 	// UnlinkIdentity Disconnect an account, unless it is your only way to sign in
 	// (DELETE /identities/{id})
 	UnlinkIdentity(ctx context.Context, request UnlinkIdentityRequestObject) (UnlinkIdentityResponseObject, error)
+	// AcceptInvite Join the workspace, as who is signed in or with a new account
+	// (POST /invites/{token}/accept)
+	AcceptInvite(ctx context.Context, request AcceptInviteRequestObject) (AcceptInviteResponseObject, error)
 	// RevokeLink Revoke a link; its next byte is refused
 	// (DELETE /links/{id})
 	RevokeLink(ctx context.Context, request RevokeLinkRequestObject) (RevokeLinkResponseObject, error)
@@ -8770,6 +9431,9 @@ type StrictServerInterface interface {
 	// ListWorkspaces Your workspaces
 	// (GET /workspaces)
 	ListWorkspaces(ctx context.Context, request ListWorkspacesRequestObject) (ListWorkspacesResponseObject, error)
+	// CreateWorkspace Make a workspace; you are its owner
+	// (POST /workspaces)
+	CreateWorkspace(ctx context.Context, request CreateWorkspaceRequestObject) (CreateWorkspaceResponseObject, error)
 	// GetWorkspace A workspace
 	// (GET /workspaces/{ws})
 	GetWorkspace(ctx context.Context, request GetWorkspaceRequestObject) (GetWorkspaceResponseObject, error)
@@ -8794,9 +9458,24 @@ type StrictServerInterface interface {
 	// DismissCorrection Offer a correction of yours for the glossary no more
 	// (POST /workspaces/{ws}/glossary/dismiss)
 	DismissCorrection(ctx context.Context, request DismissCorrectionRequestObject) (DismissCorrectionResponseObject, error)
+	// ListInvites Open invitations, newest first (owners and admins)
+	// (GET /workspaces/{ws}/invites)
+	ListInvites(ctx context.Context, request ListInvitesRequestObject) (ListInvitesResponseObject, error)
+	// CreateInvite Invite by link, and by mail too when there is an address and the server can send mail (owners and admins)
+	// (POST /workspaces/{ws}/invites)
+	CreateInvite(ctx context.Context, request CreateInviteRequestObject) (CreateInviteResponseObject, error)
+	// RevokeInvite Take an invitation back (owners and admins)
+	// (DELETE /workspaces/{ws}/invites/{id})
+	RevokeInvite(ctx context.Context, request RevokeInviteRequestObject) (RevokeInviteResponseObject, error)
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
+	// RemoveMember Take somebody out of the workspace, or leave it; never its last owner
+	// (DELETE /workspaces/{ws}/members/{user})
+	RemoveMember(ctx context.Context, request RemoveMemberRequestObject) (RemoveMemberResponseObject, error)
+	// UpdateMember Give somebody another role (owners; admins among admins, members and guests)
+	// (PATCH /workspaces/{ws}/members/{user})
+	UpdateMember(ctx context.Context, request UpdateMemberRequestObject) (UpdateMemberResponseObject, error)
 	// ListSavedSearches The searches you keep in a workspace, newest first
 	// (GET /workspaces/{ws}/saved-searches)
 	ListSavedSearches(ctx context.Context, request ListSavedSearchesRequestObject) (ListSavedSearchesResponseObject, error)
@@ -10356,6 +11035,57 @@ func (sh *strictHandler) UnlinkIdentity(ctx echo.Context, id PathID) error {
 	return nil
 }
 
+// AcceptInvite operation middleware
+func (sh *strictHandler) AcceptInvite(ctx echo.Context, token string) error {
+	var request AcceptInviteRequestObject
+
+	request.Token = token
+
+	var body AcceptInviteJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptInvite(ctx.Request().Context(), request.(AcceptInviteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptInvite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptInviteResponseObject); ok {
+		return validResponse.VisitAcceptInviteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RevokeLink operation middleware
 func (sh *strictHandler) RevokeLink(ctx echo.Context, id PathID) error {
 	var request RevokeLinkRequestObject
@@ -11590,6 +12320,54 @@ func (sh *strictHandler) ListWorkspaces(ctx echo.Context, params ListWorkspacesP
 	return nil
 }
 
+// CreateWorkspace operation middleware
+func (sh *strictHandler) CreateWorkspace(ctx echo.Context, params CreateWorkspaceParams) error {
+	var request CreateWorkspaceRequestObject
+
+	request.Params = params
+
+	var body CreateWorkspaceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWorkspace(ctx.Request().Context(), request.(CreateWorkspaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWorkspace")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateWorkspaceResponseObject); ok {
+		return validResponse.VisitCreateWorkspaceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetWorkspace operation middleware
 func (sh *strictHandler) GetWorkspace(ctx echo.Context, ws PathWorkspace) error {
 	var request GetWorkspaceRequestObject
@@ -11887,6 +12665,110 @@ func (sh *strictHandler) DismissCorrection(ctx echo.Context, ws PathWorkspace) e
 	return nil
 }
 
+// ListInvites operation middleware
+func (sh *strictHandler) ListInvites(ctx echo.Context, ws PathWorkspace, params ListInvitesParams) error {
+	var request ListInvitesRequestObject
+
+	request.Ws = ws
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInvites(ctx.Request().Context(), request.(ListInvitesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInvites")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInvitesResponseObject); ok {
+		return validResponse.VisitListInvitesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateInvite operation middleware
+func (sh *strictHandler) CreateInvite(ctx echo.Context, ws PathWorkspace, params CreateInviteParams) error {
+	var request CreateInviteRequestObject
+
+	request.Ws = ws
+	request.Params = params
+
+	var body CreateInviteJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateInvite(ctx.Request().Context(), request.(CreateInviteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateInvite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateInviteResponseObject); ok {
+		return validResponse.VisitCreateInviteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeInvite operation middleware
+func (sh *strictHandler) RevokeInvite(ctx echo.Context, ws PathWorkspace, id PathID) error {
+	var request RevokeInviteRequestObject
+
+	request.Ws = ws
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeInvite(ctx.Request().Context(), request.(RevokeInviteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeInvite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeInviteResponseObject); ok {
+		return validResponse.VisitRevokeInviteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListMembers operation middleware
 func (sh *strictHandler) ListMembers(ctx echo.Context, ws PathWorkspace, params ListMembersParams) error {
 	var request ListMembersRequestObject
@@ -11907,6 +12789,81 @@ func (sh *strictHandler) ListMembers(ctx echo.Context, ws PathWorkspace, params 
 		return err
 	} else if validResponse, ok := response.(ListMembersResponseObject); ok {
 		return validResponse.VisitListMembersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveMember operation middleware
+func (sh *strictHandler) RemoveMember(ctx echo.Context, ws PathWorkspace, user string) error {
+	var request RemoveMemberRequestObject
+
+	request.Ws = ws
+	request.User = user
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveMember(ctx.Request().Context(), request.(RemoveMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveMemberResponseObject); ok {
+		return validResponse.VisitRemoveMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateMember operation middleware
+func (sh *strictHandler) UpdateMember(ctx echo.Context, ws PathWorkspace, user string) error {
+	var request UpdateMemberRequestObject
+
+	request.Ws = ws
+	request.User = user
+
+	var body UpdateMemberJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateMember(ctx.Request().Context(), request.(UpdateMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateMemberResponseObject); ok {
+		return validResponse.VisitUpdateMemberResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

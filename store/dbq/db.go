@@ -57,6 +57,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.authorsOfThreadStmt, err = db.PrepareContext(ctx, authorsOfThread); err != nil {
 		return nil, fmt.Errorf("error preparing query AuthorsOfThread: %w", err)
 	}
+	if q.avatarsAfterStmt, err = db.PrepareContext(ctx, avatarsAfter); err != nil {
+		return nil, fmt.Errorf("error preparing query AvatarsAfter: %w", err)
+	}
 	if q.channelByIDStmt, err = db.PrepareContext(ctx, channelByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ChannelByID: %w", err)
 	}
@@ -213,6 +216,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropTranscriptRequestStmt, err = db.PrepareContext(ctx, dropTranscriptRequest); err != nil {
 		return nil, fmt.Errorf("error preparing query DropTranscriptRequest: %w", err)
 	}
+	if q.dueMailsStmt, err = db.PrepareContext(ctx, dueMails); err != nil {
+		return nil, fmt.Errorf("error preparing query DueMails: %w", err)
+	}
 	if q.editsShownStmt, err = db.PrepareContext(ctx, editsShown); err != nil {
 		return nil, fmt.Errorf("error preparing query EditsShown: %w", err)
 	}
@@ -327,8 +333,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertIdentityStmt, err = db.PrepareContext(ctx, insertIdentity); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertIdentity: %w", err)
 	}
+	if q.insertInviteStmt, err = db.PrepareContext(ctx, insertInvite); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertInvite: %w", err)
+	}
+	if q.insertInviteTokenStmt, err = db.PrepareContext(ctx, insertInviteToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertInviteToken: %w", err)
+	}
 	if q.insertLinkStmt, err = db.PrepareContext(ctx, insertLink); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertLink: %w", err)
+	}
+	if q.insertMailStmt, err = db.PrepareContext(ctx, insertMail); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertMail: %w", err)
 	}
 	if q.insertMemberStmt, err = db.PrepareContext(ctx, insertMember); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertMember: %w", err)
@@ -378,11 +393,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertWorkspaceStmt, err = db.PrepareContext(ctx, insertWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertWorkspace: %w", err)
 	}
+	if q.inviteByHashStmt, err = db.PrepareContext(ctx, inviteByHash); err != nil {
+		return nil, fmt.Errorf("error preparing query InviteByHash: %w", err)
+	}
+	if q.inviteByIDStmt, err = db.PrepareContext(ctx, inviteByID); err != nil {
+		return nil, fmt.Errorf("error preparing query InviteByID: %w", err)
+	}
 	if q.keysOfClipStmt, err = db.PrepareContext(ctx, keysOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query KeysOfClip: %w", err)
 	}
 	if q.lastEditStmt, err = db.PrepareContext(ctx, lastEdit); err != nil {
 		return nil, fmt.Errorf("error preparing query LastEdit: %w", err)
+	}
+	if q.lastMailFailureStmt, err = db.PrepareContext(ctx, lastMailFailure); err != nil {
+		return nil, fmt.Errorf("error preparing query LastMailFailure: %w", err)
 	}
 	if q.leaveChannelsStmt, err = db.PrepareContext(ctx, leaveChannels); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaveChannels: %w", err)
@@ -413,6 +437,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.lowerSegmentsStmt, err = db.PrepareContext(ctx, lowerSegments); err != nil {
 		return nil, fmt.Errorf("error preparing query LowerSegments: %w", err)
+	}
+	if q.mailFailedStmt, err = db.PrepareContext(ctx, mailFailed); err != nil {
+		return nil, fmt.Errorf("error preparing query MailFailed: %w", err)
+	}
+	if q.mailSentStmt, err = db.PrepareContext(ctx, mailSent); err != nil {
+		return nil, fmt.Errorf("error preparing query MailSent: %w", err)
+	}
+	if q.mailsOfWorkspaceStmt, err = db.PrepareContext(ctx, mailsOfWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query MailsOfWorkspace: %w", err)
 	}
 	if q.makeCurrentStmt, err = db.PrepareContext(ctx, makeCurrent); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeCurrent: %w", err)
@@ -449,6 +482,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.oldSegmentKeysStmt, err = db.PrepareContext(ctx, oldSegmentKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query OldSegmentKeys: %w", err)
+	}
+	if q.openInvitesStmt, err = db.PrepareContext(ctx, openInvites); err != nil {
+		return nil, fmt.Errorf("error preparing query OpenInvites: %w", err)
 	}
 	if q.outboxBatchStmt, err = db.PrepareContext(ctx, outboxBatch); err != nil {
 		return nil, fmt.Errorf("error preparing query OutboxBatch: %w", err)
@@ -570,6 +606,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.resolveCommentStmt, err = db.PrepareContext(ctx, resolveComment); err != nil {
 		return nil, fmt.Errorf("error preparing query ResolveComment: %w", err)
 	}
+	if q.revokeInviteStmt, err = db.PrepareContext(ctx, revokeInvite); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeInvite: %w", err)
+	}
+	if q.revokeInvitesOfStmt, err = db.PrepareContext(ctx, revokeInvitesOf); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeInvitesOf: %w", err)
+	}
 	if q.revokeLinkStmt, err = db.PrepareContext(ctx, revokeLink); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeLink: %w", err)
 	}
@@ -608,6 +650,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setAnswersStmt, err = db.PrepareContext(ctx, setAnswers); err != nil {
 		return nil, fmt.Errorf("error preparing query SetAnswers: %w", err)
+	}
+	if q.setAvatarStmt, err = db.PrepareContext(ctx, setAvatar); err != nil {
+		return nil, fmt.Errorf("error preparing query SetAvatar: %w", err)
 	}
 	if q.setClipAtRiskStmt, err = db.PrepareContext(ctx, setClipAtRisk); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClipAtRisk: %w", err)
@@ -659,6 +704,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setUploadLengthStmt, err = db.PrepareContext(ctx, setUploadLength); err != nil {
 		return nil, fmt.Errorf("error preparing query SetUploadLength: %w", err)
+	}
+	if q.shareWorkspaceStmt, err = db.PrepareContext(ctx, shareWorkspace); err != nil {
+		return nil, fmt.Errorf("error preparing query ShareWorkspace: %w", err)
 	}
 	if q.staleBeforeStmt, err = db.PrepareContext(ctx, staleBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query StaleBefore: %w", err)
@@ -747,6 +795,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.useIdentityStmt, err = db.PrepareContext(ctx, useIdentity); err != nil {
 		return nil, fmt.Errorf("error preparing query UseIdentity: %w", err)
 	}
+	if q.useInviteStmt, err = db.PrepareContext(ctx, useInvite); err != nil {
+		return nil, fmt.Errorf("error preparing query UseInvite: %w", err)
+	}
 	if q.usePasskeyStmt, err = db.PrepareContext(ctx, usePasskey); err != nil {
 		return nil, fmt.Errorf("error preparing query UsePasskey: %w", err)
 	}
@@ -755,6 +806,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.userByIDStmt, err = db.PrepareContext(ctx, userByID); err != nil {
 		return nil, fmt.Errorf("error preparing query UserByID: %w", err)
+	}
+	if q.usersAfterStmt, err = db.PrepareContext(ctx, usersAfter); err != nil {
+		return nil, fmt.Errorf("error preparing query UsersAfter: %w", err)
 	}
 	if q.viewOfSessionStmt, err = db.PrepareContext(ctx, viewOfSession); err != nil {
 		return nil, fmt.Errorf("error preparing query ViewOfSession: %w", err)
@@ -832,6 +886,11 @@ func (q *Queries) Close() error {
 	if q.authorsOfThreadStmt != nil {
 		if cerr := q.authorsOfThreadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing authorsOfThreadStmt: %w", cerr)
+		}
+	}
+	if q.avatarsAfterStmt != nil {
+		if cerr := q.avatarsAfterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing avatarsAfterStmt: %w", cerr)
 		}
 	}
 	if q.channelByIDStmt != nil {
@@ -1094,6 +1153,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropTranscriptRequestStmt: %w", cerr)
 		}
 	}
+	if q.dueMailsStmt != nil {
+		if cerr := q.dueMailsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dueMailsStmt: %w", cerr)
+		}
+	}
 	if q.editsShownStmt != nil {
 		if cerr := q.editsShownStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing editsShownStmt: %w", cerr)
@@ -1284,9 +1348,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertIdentityStmt: %w", cerr)
 		}
 	}
+	if q.insertInviteStmt != nil {
+		if cerr := q.insertInviteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertInviteStmt: %w", cerr)
+		}
+	}
+	if q.insertInviteTokenStmt != nil {
+		if cerr := q.insertInviteTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertInviteTokenStmt: %w", cerr)
+		}
+	}
 	if q.insertLinkStmt != nil {
 		if cerr := q.insertLinkStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertLinkStmt: %w", cerr)
+		}
+	}
+	if q.insertMailStmt != nil {
+		if cerr := q.insertMailStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertMailStmt: %w", cerr)
 		}
 	}
 	if q.insertMemberStmt != nil {
@@ -1369,6 +1448,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertWorkspaceStmt: %w", cerr)
 		}
 	}
+	if q.inviteByHashStmt != nil {
+		if cerr := q.inviteByHashStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing inviteByHashStmt: %w", cerr)
+		}
+	}
+	if q.inviteByIDStmt != nil {
+		if cerr := q.inviteByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing inviteByIDStmt: %w", cerr)
+		}
+	}
 	if q.keysOfClipStmt != nil {
 		if cerr := q.keysOfClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing keysOfClipStmt: %w", cerr)
@@ -1377,6 +1466,11 @@ func (q *Queries) Close() error {
 	if q.lastEditStmt != nil {
 		if cerr := q.lastEditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing lastEditStmt: %w", cerr)
+		}
+	}
+	if q.lastMailFailureStmt != nil {
+		if cerr := q.lastMailFailureStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastMailFailureStmt: %w", cerr)
 		}
 	}
 	if q.leaveChannelsStmt != nil {
@@ -1427,6 +1521,21 @@ func (q *Queries) Close() error {
 	if q.lowerSegmentsStmt != nil {
 		if cerr := q.lowerSegmentsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing lowerSegmentsStmt: %w", cerr)
+		}
+	}
+	if q.mailFailedStmt != nil {
+		if cerr := q.mailFailedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing mailFailedStmt: %w", cerr)
+		}
+	}
+	if q.mailSentStmt != nil {
+		if cerr := q.mailSentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing mailSentStmt: %w", cerr)
+		}
+	}
+	if q.mailsOfWorkspaceStmt != nil {
+		if cerr := q.mailsOfWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing mailsOfWorkspaceStmt: %w", cerr)
 		}
 	}
 	if q.makeCurrentStmt != nil {
@@ -1487,6 +1596,11 @@ func (q *Queries) Close() error {
 	if q.oldSegmentKeysStmt != nil {
 		if cerr := q.oldSegmentKeysStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing oldSegmentKeysStmt: %w", cerr)
+		}
+	}
+	if q.openInvitesStmt != nil {
+		if cerr := q.openInvitesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing openInvitesStmt: %w", cerr)
 		}
 	}
 	if q.outboxBatchStmt != nil {
@@ -1689,6 +1803,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing resolveCommentStmt: %w", cerr)
 		}
 	}
+	if q.revokeInviteStmt != nil {
+		if cerr := q.revokeInviteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeInviteStmt: %w", cerr)
+		}
+	}
+	if q.revokeInvitesOfStmt != nil {
+		if cerr := q.revokeInvitesOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeInvitesOfStmt: %w", cerr)
+		}
+	}
 	if q.revokeLinkStmt != nil {
 		if cerr := q.revokeLinkStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeLinkStmt: %w", cerr)
@@ -1752,6 +1876,11 @@ func (q *Queries) Close() error {
 	if q.setAnswersStmt != nil {
 		if cerr := q.setAnswersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setAnswersStmt: %w", cerr)
+		}
+	}
+	if q.setAvatarStmt != nil {
+		if cerr := q.setAvatarStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setAvatarStmt: %w", cerr)
 		}
 	}
 	if q.setClipAtRiskStmt != nil {
@@ -1837,6 +1966,11 @@ func (q *Queries) Close() error {
 	if q.setUploadLengthStmt != nil {
 		if cerr := q.setUploadLengthStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setUploadLengthStmt: %w", cerr)
+		}
+	}
+	if q.shareWorkspaceStmt != nil {
+		if cerr := q.shareWorkspaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing shareWorkspaceStmt: %w", cerr)
 		}
 	}
 	if q.staleBeforeStmt != nil {
@@ -1984,6 +2118,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing useIdentityStmt: %w", cerr)
 		}
 	}
+	if q.useInviteStmt != nil {
+		if cerr := q.useInviteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing useInviteStmt: %w", cerr)
+		}
+	}
 	if q.usePasskeyStmt != nil {
 		if cerr := q.usePasskeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing usePasskeyStmt: %w", cerr)
@@ -1997,6 +2136,11 @@ func (q *Queries) Close() error {
 	if q.userByIDStmt != nil {
 		if cerr := q.userByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing userByIDStmt: %w", cerr)
+		}
+	}
+	if q.usersAfterStmt != nil {
+		if cerr := q.usersAfterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing usersAfterStmt: %w", cerr)
 		}
 	}
 	if q.viewOfSessionStmt != nil {
@@ -2079,6 +2223,7 @@ type Queries struct {
 	assetsOfStmt                     *sql.Stmt
 	auditPageStmt                    *sql.Stmt
 	authorsOfThreadStmt              *sql.Stmt
+	avatarsAfterStmt                 *sql.Stmt
 	channelByIDStmt                  *sql.Stmt
 	channelByNameStmt                *sql.Stmt
 	channelsOfWorkspaceStmt          *sql.Stmt
@@ -2131,6 +2276,7 @@ type Queries struct {
 	dropOtherTranscriptsStmt         *sql.Stmt
 	dropStaleStmt                    *sql.Stmt
 	dropTranscriptRequestStmt        *sql.Stmt
+	dueMailsStmt                     *sql.Stmt
 	editsShownStmt                   *sql.Stmt
 	embedOriginsStmt                 *sql.Stmt
 	endIndexBuildStmt                *sql.Stmt
@@ -2169,7 +2315,10 @@ type Queries struct {
 	insertGlossaryStmt               *sql.Stmt
 	insertGuestStmt                  *sql.Stmt
 	insertIdentityStmt               *sql.Stmt
+	insertInviteStmt                 *sql.Stmt
+	insertInviteTokenStmt            *sql.Stmt
 	insertLinkStmt                   *sql.Stmt
+	insertMailStmt                   *sql.Stmt
 	insertMemberStmt                 *sql.Stmt
 	insertNotificationStmt           *sql.Stmt
 	insertPartStmt                   *sql.Stmt
@@ -2186,8 +2335,11 @@ type Queries struct {
 	insertUploadStmt                 *sql.Stmt
 	insertUserStmt                   *sql.Stmt
 	insertWorkspaceStmt              *sql.Stmt
+	inviteByHashStmt                 *sql.Stmt
+	inviteByIDStmt                   *sql.Stmt
 	keysOfClipStmt                   *sql.Stmt
 	lastEditStmt                     *sql.Stmt
+	lastMailFailureStmt              *sql.Stmt
 	leaveChannelsStmt                *sql.Stmt
 	liftSegmentsStmt                 *sql.Stmt
 	linkAssetsOfLinkStmt             *sql.Stmt
@@ -2198,6 +2350,9 @@ type Queries struct {
 	linksOfClipStmt                  *sql.Stmt
 	looseOriginalsStmt               *sql.Stmt
 	lowerSegmentsStmt                *sql.Stmt
+	mailFailedStmt                   *sql.Stmt
+	mailSentStmt                     *sql.Stmt
+	mailsOfWorkspaceStmt             *sql.Stmt
 	makeCurrentStmt                  *sql.Stmt
 	markEditedStmt                   *sql.Stmt
 	memberIDsStmt                    *sql.Stmt
@@ -2210,6 +2365,7 @@ type Queries struct {
 	nextEditStmt                     *sql.Stmt
 	nextVersionStmt                  *sql.Stmt
 	oldSegmentKeysStmt               *sql.Stmt
+	openInvitesStmt                  *sql.Stmt
 	outboxBatchStmt                  *sql.Stmt
 	outboxDoneStmt                   *sql.Stmt
 	outboxFailedStmt                 *sql.Stmt
@@ -2250,6 +2406,8 @@ type Queries struct {
 	renewUploadStmt                  *sql.Stmt
 	repliesOfClipStmt                *sql.Stmt
 	resolveCommentStmt               *sql.Stmt
+	revokeInviteStmt                 *sql.Stmt
+	revokeInvitesOfStmt              *sql.Stmt
 	revokeLinkStmt                   *sql.Stmt
 	savedSearchesOfStmt              *sql.Stmt
 	sealUploadStmt                   *sql.Stmt
@@ -2263,6 +2421,7 @@ type Queries struct {
 	sessionByTokenStmt               *sql.Stmt
 	sessionsOfUserStmt               *sql.Stmt
 	setAnswersStmt                   *sql.Stmt
+	setAvatarStmt                    *sql.Stmt
 	setClipAtRiskStmt                *sql.Stmt
 	setClipLanguageStmt              *sql.Stmt
 	setClipMediaStmt                 *sql.Stmt
@@ -2280,6 +2439,7 @@ type Queries struct {
 	setTranscriptSegmentStmt         *sql.Stmt
 	setTrashedStmt                   *sql.Stmt
 	setUploadLengthStmt              *sql.Stmt
+	shareWorkspaceStmt               *sql.Stmt
 	staleBeforeStmt                  *sql.Stmt
 	standingRepliesStmt              *sql.Stmt
 	stepOfClipStmt                   *sql.Stmt
@@ -2309,9 +2469,11 @@ type Queries struct {
 	uploadByClipStmt                 *sql.Stmt
 	uploadByIDStmt                   *sql.Stmt
 	useIdentityStmt                  *sql.Stmt
+	useInviteStmt                    *sql.Stmt
 	usePasskeyStmt                   *sql.Stmt
 	userByEmailStmt                  *sql.Stmt
 	userByIDStmt                     *sql.Stmt
+	usersAfterStmt                   *sql.Stmt
 	viewOfSessionStmt                *sql.Stmt
 	viewsOfClipStmt                  *sql.Stmt
 	waysInStmt                       *sql.Stmt
@@ -2335,6 +2497,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		assetsOfStmt:                     q.assetsOfStmt,
 		auditPageStmt:                    q.auditPageStmt,
 		authorsOfThreadStmt:              q.authorsOfThreadStmt,
+		avatarsAfterStmt:                 q.avatarsAfterStmt,
 		channelByIDStmt:                  q.channelByIDStmt,
 		channelByNameStmt:                q.channelByNameStmt,
 		channelsOfWorkspaceStmt:          q.channelsOfWorkspaceStmt,
@@ -2387,6 +2550,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropOtherTranscriptsStmt:         q.dropOtherTranscriptsStmt,
 		dropStaleStmt:                    q.dropStaleStmt,
 		dropTranscriptRequestStmt:        q.dropTranscriptRequestStmt,
+		dueMailsStmt:                     q.dueMailsStmt,
 		editsShownStmt:                   q.editsShownStmt,
 		embedOriginsStmt:                 q.embedOriginsStmt,
 		endIndexBuildStmt:                q.endIndexBuildStmt,
@@ -2425,7 +2589,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertGlossaryStmt:               q.insertGlossaryStmt,
 		insertGuestStmt:                  q.insertGuestStmt,
 		insertIdentityStmt:               q.insertIdentityStmt,
+		insertInviteStmt:                 q.insertInviteStmt,
+		insertInviteTokenStmt:            q.insertInviteTokenStmt,
 		insertLinkStmt:                   q.insertLinkStmt,
+		insertMailStmt:                   q.insertMailStmt,
 		insertMemberStmt:                 q.insertMemberStmt,
 		insertNotificationStmt:           q.insertNotificationStmt,
 		insertPartStmt:                   q.insertPartStmt,
@@ -2442,8 +2609,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertUploadStmt:                 q.insertUploadStmt,
 		insertUserStmt:                   q.insertUserStmt,
 		insertWorkspaceStmt:              q.insertWorkspaceStmt,
+		inviteByHashStmt:                 q.inviteByHashStmt,
+		inviteByIDStmt:                   q.inviteByIDStmt,
 		keysOfClipStmt:                   q.keysOfClipStmt,
 		lastEditStmt:                     q.lastEditStmt,
+		lastMailFailureStmt:              q.lastMailFailureStmt,
 		leaveChannelsStmt:                q.leaveChannelsStmt,
 		liftSegmentsStmt:                 q.liftSegmentsStmt,
 		linkAssetsOfLinkStmt:             q.linkAssetsOfLinkStmt,
@@ -2454,6 +2624,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		linksOfClipStmt:                  q.linksOfClipStmt,
 		looseOriginalsStmt:               q.looseOriginalsStmt,
 		lowerSegmentsStmt:                q.lowerSegmentsStmt,
+		mailFailedStmt:                   q.mailFailedStmt,
+		mailSentStmt:                     q.mailSentStmt,
+		mailsOfWorkspaceStmt:             q.mailsOfWorkspaceStmt,
 		makeCurrentStmt:                  q.makeCurrentStmt,
 		markEditedStmt:                   q.markEditedStmt,
 		memberIDsStmt:                    q.memberIDsStmt,
@@ -2466,6 +2639,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		nextEditStmt:                     q.nextEditStmt,
 		nextVersionStmt:                  q.nextVersionStmt,
 		oldSegmentKeysStmt:               q.oldSegmentKeysStmt,
+		openInvitesStmt:                  q.openInvitesStmt,
 		outboxBatchStmt:                  q.outboxBatchStmt,
 		outboxDoneStmt:                   q.outboxDoneStmt,
 		outboxFailedStmt:                 q.outboxFailedStmt,
@@ -2506,6 +2680,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewUploadStmt:                  q.renewUploadStmt,
 		repliesOfClipStmt:                q.repliesOfClipStmt,
 		resolveCommentStmt:               q.resolveCommentStmt,
+		revokeInviteStmt:                 q.revokeInviteStmt,
+		revokeInvitesOfStmt:              q.revokeInvitesOfStmt,
 		revokeLinkStmt:                   q.revokeLinkStmt,
 		savedSearchesOfStmt:              q.savedSearchesOfStmt,
 		sealUploadStmt:                   q.sealUploadStmt,
@@ -2519,6 +2695,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		sessionByTokenStmt:               q.sessionByTokenStmt,
 		sessionsOfUserStmt:               q.sessionsOfUserStmt,
 		setAnswersStmt:                   q.setAnswersStmt,
+		setAvatarStmt:                    q.setAvatarStmt,
 		setClipAtRiskStmt:                q.setClipAtRiskStmt,
 		setClipLanguageStmt:              q.setClipLanguageStmt,
 		setClipMediaStmt:                 q.setClipMediaStmt,
@@ -2536,6 +2713,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setTranscriptSegmentStmt:         q.setTranscriptSegmentStmt,
 		setTrashedStmt:                   q.setTrashedStmt,
 		setUploadLengthStmt:              q.setUploadLengthStmt,
+		shareWorkspaceStmt:               q.shareWorkspaceStmt,
 		staleBeforeStmt:                  q.staleBeforeStmt,
 		standingRepliesStmt:              q.standingRepliesStmt,
 		stepOfClipStmt:                   q.stepOfClipStmt,
@@ -2565,9 +2743,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		uploadByClipStmt:                 q.uploadByClipStmt,
 		uploadByIDStmt:                   q.uploadByIDStmt,
 		useIdentityStmt:                  q.useIdentityStmt,
+		useInviteStmt:                    q.useInviteStmt,
 		usePasskeyStmt:                   q.usePasskeyStmt,
 		userByEmailStmt:                  q.userByEmailStmt,
 		userByIDStmt:                     q.userByIDStmt,
+		usersAfterStmt:                   q.usersAfterStmt,
 		viewOfSessionStmt:                q.viewOfSessionStmt,
 		viewsOfClipStmt:                  q.viewsOfClipStmt,
 		waysInStmt:                       q.waysInStmt,

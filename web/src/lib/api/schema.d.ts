@@ -299,7 +299,11 @@ export interface paths {
         /** Your workspaces */
         get: operations["listWorkspaces"];
         put?: never;
-        post?: never;
+        /**
+         * Make a workspace; you are its owner
+         * @description Who may do this is a setting of the server.
+         */
+        post: operations["createWorkspace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -361,6 +365,135 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                /** @description A user id, or `me` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody out of the workspace, or leave it; never its last owner
+         * @description Access ends at once. Their clips stay, as theirs; invitations they made are taken back.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /** Give somebody another role (owners; admins among admins, members and guests) */
+        patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/workspaces/{ws}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        /** Open invitations, newest first (owners and admins) */
+        get: operations["listInvites"];
+        put?: never;
+        /** Invite by link, and by mail too when there is an address and the server can send mail (owners and admins) */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{ws}/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back (owners and admins) */
+        delete: operations["revokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invites/{token}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join the workspace, as who is signed in or with a new account
+         * @description Without a body whoever is signed in joins (200). With one an account is made, joins and is signed in (201). Whoever is a member
+         *     already stays one, with no lower role. An invitation that is unknown, over, used up or for somebody else is not found.
+         */
+        post: operations["acceptInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give yourself a picture
+         * @description PNG, JPEG or GIF of at most 10 MiB and 25 million pixels. It is cut to a square and stored at 256 × 256 pixels, without what the file says about camera or place.
+         */
+        put: operations["putAvatar"];
+        post?: never;
+        /** Remove your picture */
+        delete: operations["deleteAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/avatar/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                hash: string;
+            };
+            cookie?: never;
+        };
+        /** The picture of somebody you are in a workspace with */
+        get: operations["getAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head: operations["headAvatar"];
         patch?: never;
         trace?: never;
     };
@@ -1788,6 +1921,86 @@ export interface components {
             items: components["schemas"]["Member"][];
             next_cursor: components["schemas"]["NextCursor"];
         };
+        WorkspaceRequest: {
+            name: string;
+        };
+        MemberPatch: {
+            role: components["schemas"]["Role"];
+        };
+        Invite: {
+            id: components["schemas"]["ID"];
+            workspace_id: components["schemas"]["ID"];
+            role: components["schemas"]["Role"];
+            /** @description Only this address may use it; null: whoever holds the link */
+            email: string | null;
+            channel_ids: components["schemas"]["ID"][];
+            max_uses: number;
+            uses: number;
+            created_by: components["schemas"]["Author"];
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+            /** @description null: nothing is sent by mail */
+            mail: components["schemas"]["InviteMail"] | null;
+        };
+        InviteMail: {
+            /** @enum {string} */
+            state: "waiting" | "sent" | "failed";
+            sent_at: components["schemas"]["Time"] | null;
+            /** @description Why the last try did not succeed */
+            failure: string | null;
+        };
+        NewInvite: {
+            id: components["schemas"]["ID"];
+            workspace_id: components["schemas"]["ID"];
+            role: components["schemas"]["Role"];
+            email: string | null;
+            channel_ids: components["schemas"]["ID"][];
+            max_uses: number;
+            uses: number;
+            created_by: components["schemas"]["Author"];
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+            mail: components["schemas"]["InviteMail"] | null;
+            /** @description Shown this once */
+            token: string;
+            /** @description The page to hand out (absolute) */
+            url: string;
+        };
+        InvitePage: {
+            items: components["schemas"]["Invite"][];
+            next_cursor: components["schemas"]["NextCursor"];
+            /** @description The server is set up to send mail */
+            can_mail: boolean;
+            /** @description Why mail does not go out, when it does not */
+            mail_trouble: string | null;
+        };
+        InviteRequest: {
+            role?: components["schemas"]["Role"];
+            email?: string | null;
+            channel_ids?: string[];
+            /** @description In 7 days when left out; in 90 at most */
+            expires_at?: components["schemas"]["Time"] | null;
+            /** @description 1 when left out */
+            max_uses?: number | null;
+        };
+        SignUp: {
+            name: string;
+            email: string;
+            password: string;
+            /** @description IANA name; UTC when left out */
+            time_zone?: string;
+        };
+        InvitedTo: {
+            token: string;
+            workspace_id: components["schemas"]["ID"];
+            workspace_name: string;
+            invited_by: string;
+            role: components["schemas"]["Role"];
+            /** @description Only this address may use it */
+            email: string | null;
+            /** @description Who looks is a member already */
+            member: boolean;
+        };
         /** @enum {string} */
         ChannelKind: "open" | "private";
         Channel: {
@@ -2640,7 +2853,7 @@ export interface components {
         /** @description What every page carries in <script type="application/json" id="boot"> */
         Boot: {
             /** @enum {string} */
-            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "not_found";
+            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "not_found" | "invite";
             version: string;
             /** Format: int64 */
             max_upload_bytes: number;
@@ -2653,6 +2866,8 @@ export interface components {
             share: components["schemas"]["SharedBy"] | null;
             /** @description Only the player */
             embed: boolean;
+            /** @description On the page invite; null: there is none */
+            invite: components["schemas"]["InvitedTo"] | null;
             /** @description On the pages login and security */
             sign_in: components["schemas"]["SignInWays"] | null;
             /** @description On the page login: the path to go on to; checked to be one of ours */
@@ -3276,6 +3491,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    createWorkspace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getWorkspace: {
         parameters: {
             query?: never;
@@ -3385,6 +3628,271 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                /** @description A user id, or `me` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                /** @description A user id, or `me` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberPatch"];
+            };
+        };
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInvites: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            /** @description Made; the link is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvite"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ws: components["parameters"]["PathWorkspace"];
+                id: components["parameters"]["PathID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description Joined */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description An account was made, joined and is signed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+                "image/gif": string;
+            };
+        };
+        responses: {
+            /** @description You */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JPEG */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    headAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathID"];
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its headers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     listChannels: {
