@@ -136,9 +136,9 @@ var matrix = map[string]cell{
 	"POST /api/v1/work/:id/done":                           {body: map[string]any{"languages": map[string]any{}}, want: machines},
 	"POST /api/v1/work/:id/fail":                           {body: map[string]any{"reason": "r"}, want: machines},
 	"GET /api/v1/work/:id/audio":                           {want: machines},
-	"GET /api/v1/models":                                   {want: "401 200 403 403 403 401 401 403 403 403"}, // owners and admins: see TestModels
-	"POST /api/v1/models/:name/pull":                       {want: "401 404 403 403 403 401 401 403 403 403"},
-	"DELETE /api/v1/models/:name":                          {want: "401 404 403 403 403 401 401 403 403 403"},
+	"GET /api/v1/models":                                   {want: "401 403 403 403 403 401 401 403 403 403"}, // owners and admins of the first workspace: see TestModels
+	"POST /api/v1/models/:name/pull":                       {want: "401 403 403 403 403 401 401 403 403 403"},
+	"DELETE /api/v1/models/:name":                          {want: "401 403 403 403 403 401 401 403 403 403"},
 	"GET /api/v1/engines":                                  {want: signed},
 	"GET /api/v1/search":                                   {query: "workspace={ws}&q=x", want: inside},
 	"GET /api/v1/workspaces/:ws/saved-searches":            {want: inside},

@@ -14,19 +14,20 @@ type Models interface {
 	Remove(name string) error // stops a download, or deletes the model
 }
 
-// models are for those who look after the server: owners and admins of a
-// workspace.
+// models are for those who look after the server: owners and admins of the
+// workspace it was set up with. Anybody may found another one.
 func (s *server) models(ctx context.Context) (Models, error) {
-	for _, r := range subjectOf(ctx).Roles {
-		if r != tidings.RoleOwner && r != tidings.RoleAdmin {
-			continue
-		}
-		if s.Models == nil {
-			return nil, tidings.Errorf(tidings.KindUnavailable, "This process keeps no models.")
-		}
-		return s.Models, nil
+	first, err := s.Store.FirstWorkspace(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may see and change what is installed.")
+	if r := subjectOf(ctx).Roles[first]; r != tidings.RoleOwner && r != tidings.RoleAdmin {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins of this server's first workspace may see and change what is installed.")
+	}
+	if s.Models == nil {
+		return nil, tidings.Errorf(tidings.KindUnavailable, "This process keeps no models.")
+	}
+	return s.Models, nil
 }
 
 func modelJSON(m tidings.SpeechModel) spec.Model {
