@@ -153,7 +153,7 @@ func TestPasskeyChallenges(t *testing.T) {
 	made := read[options](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
 	b.answers(key.get(made)).is(400, "invalid")
 	second := newAuthenticator(w)
-	b, o = w.browser()
+	_, o = w.browser()
 	o.PublicKey.User.ID = made.PublicKey.User.ID
 	ana.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.create(o)}).is(400, "invalid")
 	other := w.signIn("ana@example.org").with(localhost)

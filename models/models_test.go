@@ -39,12 +39,10 @@ func sumOf(b []byte) string {
 // shop is a strict server of files over TLS, and a manager that buys there.
 type shop struct {
 	*testing.T
-	srv    *httptest.Server
-	model  []byte
-	dir    string
-	asked  []string // path and range of each request
-	handle http.HandlerFunc
-	npm    []byte
+	srv   *httptest.Server
+	model []byte
+	dir   string
+	asked []string // path and range of each request
 }
 
 func open(t *testing.T, handle func(s *shop, w http.ResponseWriter, r *http.Request)) *shop {
