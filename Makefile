@@ -63,7 +63,7 @@ check: web/dist/.vite/manifest.json ## quick checks: format, vet, lint, types, t
 	cd web && npm run check
 
 go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
-	CGO_ENABLED=1 go test -race -timeout 15m ./...
+	CGO_ENABLED=1 go test -race -timeout 30m ./...
 
 web-test: web/node_modules/.package-lock.json
 	cd web && npm test

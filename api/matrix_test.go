@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -275,7 +276,7 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	case "{locked}":
 		link, query = th.locked, ""
 	}
-	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":hash", w.avatar, ":segment", string(th.segment), ":token", link.Token, ":emoji", "%F0%9F%91%8D", "media/:file", "media/poster.jpg",
+	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":hash", cmp.Or(w.avatar, "none"), ":segment", string(th.segment), ":token", link.Token, ":emoji", "%F0%9F%91%8D", "media/:file", "media/poster.jpg",
 		":rendition/:file", "v360/0.m4s", "/*", "/main-a1.js").Replace(path)
 	path += "?" + fill.Replace(query)
 	if who == "link" || who == "revoked" {
