@@ -115,7 +115,7 @@ func FuzzCall(f *testing.F) {
 	for _, seed := range []string{"{}", `{"title":"x"}`, `{"title":null}`, "[[[[", `{"a":{"b":[1,2,{"c":"d"}]}}`, "\xff", `"\ud800"`, `{"title":"a\u0000"}`} {
 		f.Add([]byte(seed))
 	}
-	u, err := loadRules(f.Context())
+	u, err := loadRules()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -35,17 +36,18 @@ type rules struct {
 	json []byte // as published
 }
 
-func loadRules(ctx context.Context) (*rules, error) {
+// loadRules reads the description. It is the same each time, and takes a while.
+var loadRules = sync.OnceValues(func() (*rules, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(description)
 	if err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
-	if err := doc.Validate(ctx); err != nil {
+	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	text, err := json.Marshal(doc)
 	return &rules{doc: doc, json: text}, err
-}
+})
 
 // check holds query and body of a request against the description of its
 // operation. The handler then reads the same bytes.

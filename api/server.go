@@ -115,7 +115,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	if s.public, err = publicURL(s.PublicURL); err != nil {
 		return nil, err
 	}
-	if s.rules, err = loadRules(ctx); err != nil {
+	if s.rules, err = loadRules(); err != nil {
 		return nil, err
 	}
 	if s.pages, err = newPages(deps.Web); err != nil {

@@ -150,7 +150,7 @@ test('the glossary is kept in the settings', async ({ signedIn: page }) => {
   await page.getByRole('textbox', { name: 'Term', exact: true }).fill('Ana Lovelace');
   await page.getByLabel('Instead of').fill('anna love lace');
   await accessible(page);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('instead of “anna love lace”')).toBeVisible();
   await page.getByRole('button', { name: 'Paste a list' }).click();
   await page.getByLabel('Terms').fill('Kubernetes: cooper nettie\nBo\n');
