@@ -9,6 +9,8 @@ interface Heard {
   segments: { words: { text: string; start_ms: number }[] }[];
 }
 
+test.use({ alone: 'search' }); // it counts what is found
+
 // One person, one keyboard: filters become chips, a hit plays where it was found, the search is kept.
 test('chips by typing, a hit plays at its second, a search is saved, all by keyboard', async ({ signedIn: page }) => {
   test.slow(); // a busy machine takes a while to hear eleven seconds

@@ -9,12 +9,13 @@ interface Me {
 }
 
 /**
- * Each file gets a server that is set up and a browser that is signed in; `fresh` is a server nobody
- * has seen yet.
+ * Stories share a server that is set up, and each has a browser that is signed in. A file that counts
+ * what is there says `test.use({ alone: 'its name' })` and gets a server of its own.
  */
-export const test = base.extend<{ signedIn: Page }, { server: Server }>({
+export const test = base.extend<{ signedIn: Page }, { alone: string; server: Server }>({
+  alone: ['', { scope: 'worker', option: true }],
   server: [
-    async ({}, use) => {
+    async ({ alone: _ }, use) => {
       const server = await Server.start();
       const answer = await fetch(`${server.base}/api/v1/setup`, {
         method: 'POST',
