@@ -15,13 +15,13 @@ type Models interface {
 }
 
 // models are for those who look after the server: owners and admins of the
-// workspace it was set up with. Anybody may found another one.
+// workspace it was set up with.
 func (s *server) models(ctx context.Context) (Models, error) {
-	first, err := s.Store.FirstWorkspace(ctx)
+	ok, err := s.looksAfter(ctx, subjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	if r := subjectOf(ctx).Roles[first]; r != tidings.RoleOwner && r != tidings.RoleAdmin {
+	if !ok {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins of this server's first workspace may see and change what is installed.")
 	}
 	if s.Models == nil {

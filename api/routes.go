@@ -267,7 +267,13 @@ func (s *server) operates(ctx context.Context, k *call) (bool, error) {
 	if k.creds.token == nil || !k.subject.Scope.Includes(tidings.ScopeAdmin) {
 		return false, nil
 	}
+	return s.looksAfter(ctx, k.subject)
+}
+
+// looksAfter reports whether somebody is an owner or admin of the workspace
+// the server was set up with. Anybody may found another one.
+func (s *server) looksAfter(ctx context.Context, who tidings.Subject) (bool, error) {
 	first, err := s.Store.FirstWorkspace(ctx)
-	r := k.subject.Roles[first]
+	r := who.Roles[first]
 	return r == tidings.RoleOwner || r == tidings.RoleAdmin, err
 }

@@ -185,8 +185,7 @@ func TestRunEnds(t *testing.T) {
 		}
 	})
 	t.Run("chatter", func(t *testing.T) {
-		patient := newMedia(t, newWorld(nil)) // on a busy machine it takes a while
-		u, err := patient.run(t.Context(), bash("yes | head -c 3000000 >&2; echo last >&2"))
+		u, err := newMedia(t, newWorld(nil)).run(t.Context(), bash("yes | head -c 3000000 >&2; echo last >&2")) // patient: it takes a while
 		if err != nil || len(u.Log) != stderrKept || !strings.HasSuffix(u.Log, "last\n") {
 			t.Errorf("%d bytes of log, %v", len(u.Log), err)
 		}
