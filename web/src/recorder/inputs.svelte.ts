@@ -22,8 +22,9 @@ export class Inputs {
 
   #sound: Sound | null = null;
   #silence = new Silence();
-  #turn = 0;
-  #key = '';
+  #coming: { key: string; stream: Promise<MediaStream | null> } | null = null; // what the browser is opening
+  #key = ''; // what `stream` was opened for
+  #life = 0; // how often all was let go
 
   /** `asked` is the mode a link names; without one it is the mode of last time. */
   constructor(able: (m: Mode) => boolean, asked: string | null = null) {
@@ -46,48 +47,66 @@ export class Inputs {
     navigator.mediaDevices.addEventListener('devicechange', list, { signal });
     signal.addEventListener('abort', () => this.close());
     await this.#list();
-    if (!signal.aborted && (await this.#granted())) await this.open().catch(() => {});
+    if ((await this.#granted()) && !signal.aborted) await this.open().catch(() => {});
   }
 
   async choose(change: Partial<{ mode: Mode; camera: string; microphone: string | null }>) {
     Object.assign(this, change);
     for (const [key, value] of Object.entries(change)) save(`recorder.${key}`, value);
     this.problem = null;
-    if (this.stream || (await this.#granted())) await this.open().catch(() => {});
+    const life = this.#life;
+    if ((this.stream || (await this.#granted())) && life === this.#life) await this.open().catch(() => {});
   }
 
-  /** Camera and microphone as wanted now; the ones that are open if they fit. Throws CaptureError, and says it in `problem`. */
-  async open(): Promise<MediaStream | null> {
+  /**
+   * Camera and microphone as wanted now: the ones that are open, or about to be, if they fit. Null when
+   * nothing is wanted or all was let go meanwhile. Throws CaptureError, and says it in `problem`.
+   */
+  open(): Promise<MediaStream | null> {
     const wanted = this.wanted;
     const key = JSON.stringify(wanted);
-    if (this.stream && key === this.#key && this.stream.getTracks().every((t) => t.readyState === 'live')) return this.stream;
-    const turn = ++this.#turn;
+    if (this.#coming?.key === key) return this.#coming.stream;
+    if (this.stream && key === this.#key && this.stream.getTracks().every((t) => t.readyState === 'live')) return Promise.resolve(this.stream);
     this.#stop();
     this.opening = true;
+    const coming = { key, stream: Promise.resolve<MediaStream | null>(null) };
+    this.#coming = coming;
+    return (coming.stream = this.#open(wanted, coming));
+  }
+
+  async #open(wanted: Devices, coming: { key: string }): Promise<MediaStream | null> {
     try {
       const stream = await openDevices(wanted);
-      if (turn !== this.#turn) {
-        stop(stream);
-        return this.stream;
-      }
-      this.#key = key;
+      if (coming !== this.#coming) return this.#late(stream);
+      this.#key = coming.key;
       this.stream = stream;
       this.problem = null;
       this.#silence.reset();
       await this.sound.watch(stream);
       void this.#list(); // names are told only now
-      return stream;
+      return coming === this.#coming ? stream : this.#late(stream);
     } catch (e) {
-      if (turn === this.#turn && e instanceof CaptureError) this.problem = captureProblem(e.reason, e.asked);
+      if (coming === this.#coming && e instanceof CaptureError) this.problem = captureProblem(e.reason, e.asked);
       throw e;
     } finally {
-      if (turn === this.#turn) this.opening = false;
+      if (coming === this.#coming) {
+        this.#coming = null;
+        this.opening = false;
+      }
     }
+  }
+
+  /** Something else was chosen, or all was let go, while the browser opened this: what there is instead. */
+  #late(stream: MediaStream | null): Promise<MediaStream | null> {
+    stop(stream);
+    return this.#coming?.stream ?? Promise.resolve(this.stream);
   }
 
   /** Lets camera and microphone go, and their lights with them. */
   close() {
-    this.#turn++;
+    this.#life++;
+    this.#coming = null;
+    this.opening = false;
     this.#stop();
     this.#sound?.close();
     this.#sound = null;

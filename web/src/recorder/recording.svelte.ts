@@ -61,6 +61,7 @@ export class Recording {
       screen = wantsScreen(this.#mode) ? await openScreen() : null;
       const devices = await this.#inputs.open();
       const capture = await combine(this.#mode, screen, devices, this.#inputs.sound, layout);
+      if (this.phase.name !== 'asking') return capture.stop(); // closed while the browser asked
       capture.onended(() => (this.live ? this.stop() : this.cancel('Sharing was stopped, so nothing was recorded.')));
       this.capture = capture;
       this.#countdown();
