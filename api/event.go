@@ -238,7 +238,7 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 	part := subjectOf(ctx).Part(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
-		c, err := s.Store.Clip(ctx, ev.ClipID)
+		c, err := s.told.clips.of(ev.Serial, func() (tidings.Clip, error) { return s.Store.Clip(context.WithoutCancel(ctx), ev.ClipID) })
 		if err != nil {
 			return out, err
 		}
@@ -260,7 +260,7 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		out.Segment = &shown
 		return out, err
 	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
-		c, err := s.Store.Comment(ctx, ev.SubjectID)
+		c, err := s.commentOf(ctx, ev)
 		if err == nil && c.ClipID != ev.ClipID {
 			return out, tidings.NotFound()
 		}
@@ -277,7 +277,7 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		out.Comment = &shown
 		return out, err
 	case tidings.EventReactionChanged:
-		return s.reactionEvent(ctx, out, g, part)
+		return s.reactionEvent(ctx, ev, out, g, part)
 	}
 	if part != nil {
 		return out, tidings.NotFound() // whatever it is about, it is not cut

@@ -102,6 +102,7 @@ type server struct {
 	repeats  *repeats
 	streams  chan struct{}
 	drawing  chan struct{} // one picture at a time
+	told     told          // what the newest events are about
 	epoch    string        // makes event ids of another process unknown
 	done     <-chan struct{}
 }

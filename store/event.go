@@ -70,6 +70,19 @@ func (h *hub) close() {
 	}
 }
 
+// since is what is remembered of the events after a serial (0 = none);
+// forgotten reports that some of them are not. Call it with mu held.
+func (h *hub) since(after int64) (events []tidings.Event, forgotten bool) {
+	if after <= 0 || len(h.ring) == 0 {
+		return nil, after > h.serial
+	}
+	oldest := h.ring[0].Serial
+	if after > h.serial || oldest > after+1 {
+		return nil, true
+	}
+	return h.ring[max(0, after+1-oldest):], false
+}
+
 // Publish sends an event that no transaction carries.
 func (s *Store) Publish(e tidings.Event) { s.hub.publish(e) }
 
@@ -85,20 +98,17 @@ func (s *Store) Serial() int64 {
 // forgotten. The channel closes when ctx ends or the store closes.
 func (s *Store) Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool) {
 	h := s.hub
-	ch := make(chan tidings.Event, subscriberSize+ringSize)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	missed, resync := h.since(after)
+	// As large as this subscriber needs: a thousand of them are open at once.
+	ch := make(chan tidings.Event, subscriberSize+len(missed))
 	if h.closed {
 		close(ch)
 		return ch, false
 	}
-	if after > 0 {
-		resync = after > h.serial || len(h.ring) > 0 && h.ring[0].Serial > after+1
-		for _, e := range h.ring {
-			if e.Serial > after && !resync {
-				ch <- e
-			}
-		}
+	for _, e := range missed {
+		ch <- e
 	}
 	h.subs[ch] = struct{}{}
 	context.AfterFunc(ctx, func() {

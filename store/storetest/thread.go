@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -156,47 +155,4 @@ func testReaction(t *testing.T, w *World) {
 	all, err := w.Comments(w.ctx, clip.ID)
 	w.ok(err)
 	eq(t, "reactions to what is gone", len(all[0].Reactions), 0)
-}
-
-// testTogether lets many comment, react and resolve at once: everything
-// happens exactly once.
-func testTogether(t *testing.T, w *World) {
-	const many, rounds = 100, 3
-	for range rounds {
-		clip := w.NewClip()
-		first := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
-		on := tidings.Target{ClipID: clip.ID, CommentID: first.ID}
-		ids := make([]tidings.ID, many)
-		var all sync.WaitGroup
-		for i := range many {
-			all.Go(func() {
-				ids[i] = tidings.NewID(w.Clock.Now())
-				_, err := w.AddComment(w.ctx, tidings.Comment{ID: ids[i], ClipID: clip.ID, ParentID: first.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: fmt.Sprint(i), CreatedAt: w.Clock.Now()})
-				who := tidings.Reactor{GuestID: tidings.ID(fmt.Sprint(i % 10))}
-				if err == nil {
-					err = w.React(w.ctx, on, "👍", who)
-				}
-				if err == nil {
-					_, err = w.ResolveThread(w.ctx, first.ID, w.Owner.ID)
-				}
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		list, err := w.Comments(w.ctx, clip.ID)
-		w.ok(err)
-		eq(t, "comments", len(list), many+1)
-		seen := map[tidings.ID]tidings.Comment{}
-		for _, c := range list {
-			seen[c.ID] = c
-		}
-		for i, id := range ids {
-			eq(t, "comment", seen[id].Body, fmt.Sprint(i))
-		}
-		eq(t, "reactions", len(seen[first.ID].Reactions), 1)
-		eq(t, "people who reacted", len(seen[first.ID].Reactions[0].By), 10)
-		eq(t, "resolved once", seen[first.ID].Version, first.Version+1)
-	}
 }

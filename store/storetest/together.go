@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings"
+)
+
+// many act at once in these tests, each round anew.
+const many = 100
+
+// rounds is how often: twice, or as often as TIDINGS_TEST_ROUNDS says (make
+// test-races: a hundred times).
+func rounds(t *testing.T) int {
+	text := os.Getenv("TIDINGS_TEST_ROUNDS")
+	if text == "" {
+		return 2
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("TIDINGS_TEST_ROUNDS is %q", text)
+	}
+	return n
+}
+
+// testTogether lets many comment, react and resolve at once: everything
+// happens exactly once.
+func testTogether(t *testing.T, w *World) {
+	for range rounds(t) {
+		clip := w.NewClip()
+		first := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
+		on := tidings.Target{ClipID: clip.ID, CommentID: first.ID}
+		ids := make([]tidings.ID, many)
+		together(t, func(i int) error {
+			ids[i] = tidings.NewID(w.Clock.Now())
+			_, err := w.AddComment(w.ctx, tidings.Comment{ID: ids[i], ClipID: clip.ID, ParentID: first.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: fmt.Sprint(i), CreatedAt: w.Clock.Now()})
+			who := tidings.Reactor{GuestID: tidings.ID(fmt.Sprint(i % 10))}
+			if err == nil {
+				err = w.React(w.ctx, on, "👍", who)
+			}
+			if err == nil {
+				_, err = w.ResolveThread(w.ctx, first.ID, w.Owner.ID)
+			}
+			return err
+		})
+		list, err := w.Comments(w.ctx, clip.ID)
+		w.ok(err)
+		eq(t, "comments", len(list), many+1)
+		seen := map[tidings.ID]tidings.Comment{}
+		for _, c := range list {
+			seen[c.ID] = c
+		}
+		for i, id := range ids {
+			eq(t, "comment", seen[id].Body, fmt.Sprint(i))
+		}
+		eq(t, "reactions", len(seen[first.ID].Reactions), 1)
+		eq(t, "people who reacted", len(seen[first.ID].Reactions[0].By), 10)
+		eq(t, "resolved once", seen[first.ID].Version, first.Version+1)
+	}
+}
+
+// testTogetherIn lets many accept one invitation at once: as many come in as
+// it is for, and its uses say so.
+func testTogetherIn(t *testing.T, w *World) {
+	for round := range rounds(t) {
+		uses := 1 + round%7
+		people := make([]tidings.ID, many)
+		for i := range people {
+			people[i] = w.Person(fmt.Sprintf("p%d-%d", round, i), "").ID
+		}
+		hash := []byte(fmt.Sprint("token of round ", round))
+		invite := tidings.Invite{ID: tidings.NewID(w.Clock.Now()), WorkspaceID: w.WS.ID, Role: tidings.RoleMember, MaxUses: uses,
+			CreatedBy: tidings.Author{ID: w.Owner.ID}, CreatedAt: w.Clock.Now(), ExpiresAt: w.Clock.Now().Add(time.Hour)}
+		w.ok(w.CreateInvite(w.ctx, invite, hash, ""))
+		in := make([]bool, many)
+		together(t, func(i int) error {
+			err := w.AcceptInvite(w.ctx, hash, people[i])
+			if in[i] = err == nil; tidings.KindOf(err) == tidings.KindNotFound {
+				return nil
+			}
+			return err
+		})
+		joined := 0
+		for i, id := range people {
+			of, err := w.Memberships(w.ctx, id)
+			w.ok(err)
+			if is := len(of) > 0; is != in[i] {
+				t.Errorf("person %d was told %v and is a member: %v", i, in[i], is)
+			} else if is {
+				joined++
+			}
+		}
+		eq(t, "let in", joined, uses)
+		got, err := w.InviteByHash(w.ctx, hash)
+		w.ok(err)
+		eq(t, "uses", got.Uses, uses)
+	}
+}
+
+// together runs act for each of many at once.
+func together(t *testing.T, act func(i int) error) {
+	t.Helper()
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() {
+			if err := act(i); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
