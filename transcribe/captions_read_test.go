@@ -26,7 +26,7 @@ func TestParseVTT(t *testing.T) {
 		"lone CR":              {"WEBVTT\r\r00:01.000 --> 00:02.000\rhi", "1000-2000  hi"},
 		"hours":                {"WEBVTT\n\n100:00:00.001 --> 100:00:00.002\nhi", "360000001-360000002  hi"},
 		"identifier, settings": {"WEBVTT\n\n\n\none two\n00:01.000 --> 00:02.000\talign:start line:0%\nhi", "1000-2000  hi"},
-		"notes and styles":     {"WEBVTT\n\nNOTE\nhello\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\nNOTE x\n\n" + cue + "hi\n\nNOTE end", "1000-2000  hi"},
+		"notes":                {"WEBVTT\n\nNOTE\nhello\n\nNOTE x\n\n" + cue + "hi\n\nNOTE end", "1000-2000  hi"},
 		"tags":                 {"WEBVTT\n\n" + cue + "<v.loud Ana B>a <b>b</b> <c.x.y>c</c> <i>d</i><00:01.500> <lang en-GB>e</lang></v>", "1000-2000 Ana B a b c d e"},
 		"ruby":                 {"WEBVTT\n\n" + cue + "<ruby>字<rt>zi</rt></ruby>", "1000-2000  字zi"},
 		"two voices":           {"WEBVTT\n\n" + cue + "<v A>a</v> <v B>b", "1000-2000  a b"},
@@ -41,6 +41,7 @@ func TestParseVTT(t *testing.T) {
 	}
 	for name, in := range map[string]string{
 		"empty": "", "another head": "WEBVTT2\n\n", "no head": cue + "hi", "no empty line": "WEBVTT\n" + cue + "hi", "NUL": "WEBVTT\n\n" + cue + "a\x00b", "not UTF-8": "WEBVTT\n\n" + cue + "\xff",
+		"style": "WEBVTT\n\nSTYLE\n::cue { color: red }\n\n" + cue + "hi", "region": "WEBVTT\n\nREGION \nid:a\n\n" + cue + "hi",
 		"late style": "WEBVTT\n\n" + cue + "hi\n\nSTYLE\n::cue {}", "late region": "WEBVTT\n\n" + cue + "hi\n\nREGION\nid:a", "arrow in a note": "WEBVTT\n\nNOTE a\nb --> c\n",
 		"arrow in the text": "WEBVTT\n\n" + cue + "a --> b", "cues run together": "WEBVTT\n\n" + cue + "a\n" + cue + "b", "comma": "WEBVTT\n\n00:01,000 --> 00:02,000\nhi",
 		"no millis": "WEBVTT\n\n00:01 --> 00:02\nhi", "60 minutes": "WEBVTT\n\n00:60:00.000 --> 00:61:00.000\nhi", "60 seconds": "WEBVTT\n\n00:60.000 --> 00:61.000\nhi",

@@ -22,11 +22,14 @@ type silero struct {
 	x    [640]float32
 	mag  [129 * 4]float32
 	gate [512]float32
+	col  [129 * 3]float32    // one unfolded column of a convolution
+	out  [4][128 * 4]float32 // what each convolution answers
 }
 
 // sileroWeights are shared by all streams.
 type sileroWeights struct {
 	basis    []float32 // 258 × 256: the transform's real and imaginary rows
+	spectrum *spectrum // the same, done fast; nil when basis is another transform
 	conv     [4]convolution
 	wih, whh []float32 // 512 × 128
 	bih, bhh []float32
@@ -53,6 +56,7 @@ func loadSilero(path string) (*sileroWeights, error) {
 	if !s.complete() {
 		return nil, fmt.Errorf("%s is not a Silero VAD model of version 5 or 6", path)
 	}
+	s.spectrum = newSpectrum(s.basis)
 	return s, nil
 }
 
@@ -116,13 +120,13 @@ func dot(a, b []float32) float32 {
 }
 
 // apply is a convolution over time with three taps, padding 1 and ReLU. The
-// input is [in][T]; columns are unfolded so that dot runs long.
+// input is [in][T]; columns are unfolded into col so that dot runs long. It writes
+// [c.out][steps] to out and returns steps.
 //
 //go:norace
-func (c convolution) apply(x []float32, T int) ([]float32, int) {
+func (c *convolution) apply(x []float32, T int, col, out []float32) int {
 	steps := (T-1)/c.stride + 1
-	out := make([]float32, c.out*steps)
-	col := make([]float32, c.in*3)
+	col = col[:c.in*3]
 	for t := range steps {
 		for i := range c.in {
 			for k := range 3 {
@@ -136,7 +140,7 @@ func (c convolution) apply(x []float32, T int) ([]float32, int) {
 			out[o*steps+t] = max(0, c.b[o]+dot(c.w[o*c.in*3:(o+1)*c.in*3], col))
 		}
 	}
-	return out, steps
+	return steps
 }
 
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
@@ -153,14 +157,19 @@ func (s *silero) speech(chunk *[frame]float32) float32 {
 	}
 	for t := range 4 {
 		w := s.x[t*128 : t*128+256]
+		if s.spectrum != nil {
+			s.spectrum.magnitudes(w, s.mag[t:])
+			continue
+		}
 		for k := range 129 {
 			re, im := dot(s.basis[k*256:(k+1)*256], w), dot(s.basis[(k+129)*256:(k+130)*256], w)
 			s.mag[k*4+t] = float32(math.Sqrt(float64(re*re + im*im)))
 		}
 	}
 	cur, T := s.mag[:], 4
-	for _, c := range s.conv {
-		cur, T = c.apply(cur, T)
+	for i := range s.conv {
+		T = s.conv[i].apply(cur, T, s.col[:], s.out[i][:])
+		cur = s.out[i][:]
 	}
 	return s.recur(cur)
 }

@@ -12,8 +12,8 @@ import (
 // transcript: a segment for each cue with text, without markup, with its voice
 // as the speaker if it has one. KindInvalid, with the line, when the file does
 // not keep the syntax of section 4: it is stricter than players are. STYLE and
-// REGION blocks may stand before the first cue, and are skipped like notes. A
-// cue of no length is let through, since Whisper writes such.
+// REGION blocks are refused wherever they stand, since a transcript could only
+// lose them. A cue of no length is let through, since Whisper writes such.
 func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) {
 	c, err := newCaptionLines(b)
 	if err != nil {
@@ -41,7 +41,6 @@ func noLine(line string) bool { return line == "" }
 type vttReader struct {
 	*captionLines
 	out  []tidings.TranscriptSegment
-	cues int
 	last int64 // start of the cue before
 }
 
@@ -53,10 +52,7 @@ func (v *vttReader) blockOrCue() error {
 	case name == "NOTE" || strings.HasPrefix(line, "NOTE ") || strings.HasPrefix(line, "NOTE\t"):
 		return v.skip()
 	case name == "STYLE" || name == "REGION":
-		if v.cues > 0 {
-			return v.bad("%s may only stand before the first cue.", name)
-		}
-		return v.skip()
+		return v.bad("%s blocks are not accepted; save the captions without them.", name)
 	case !strings.Contains(line, "-->"): // an identifier
 		line = v.next()
 	}
@@ -70,7 +66,6 @@ func (v *vttReader) blockOrCue() error {
 		return v.bad("These are no settings of a cue.")
 	}
 	v.last = start
-	v.cues++
 	return v.text(start, end)
 }
 
