@@ -40,6 +40,15 @@ func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID
 	return g, nil
 }
 
+// nothing is the answer about a part of a clip that is not there, after the
+// question that one of a hidden clip costs: the time it takes tells neither.
+func (s *server) nothing(ctx context.Context, id tidings.ID) error {
+	if _, err := s.Store.Grant(ctx, id, subjectOf(ctx).UserID); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+		return err
+	}
+	return tidings.NotFound()
+}
+
 // still is asked by long answers: whether the caller may go on. A link that
 // shows another part by now has other bytes.
 func (s *server) still(ctx context.Context, clip tidings.ID, act tidings.Action) error {

@@ -17,6 +17,9 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 		return tidings.Comment{}, eyes{}, tidings.NotFound()
 	}
 	c, err := s.Store.Comment(ctx, cid)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return c, eyes{}, s.nothing(ctx, cid)
+	}
 	if err != nil {
 		return c, eyes{}, err
 	}

@@ -113,6 +113,9 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 		return tidings.Link{}, tidings.NotFound()
 	}
 	l, err := s.Store.Link(ctx, lid)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return l, s.nothing(ctx, lid)
+	}
 	if err != nil {
 		return l, err
 	}

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -87,8 +90,12 @@ func (s *Store) commentChanged(ctx context.Context, tx Tx, event tidings.EventTy
 func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	q := s.read()
 	r, err := q.CommentByID(ctx, string(id))
+	if errors.Is(err, sql.ErrNoRows) { // the time it takes tells nobody which
+		_, err = q.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{CommentID: string(id)})
+		return tidings.Comment{}, cmp.Or(err, tidings.NotFound())
+	}
 	if err != nil {
-		return tidings.Comment{}, notFound(err)
+		return tidings.Comment{}, err
 	}
 	list := []tidings.Comment{toComment(r)}
 	reactions, err := q.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: r.ClipID, CommentID: r.ID})

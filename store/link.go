@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"tidings"
@@ -50,8 +53,11 @@ func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, erro
 // Link is the link with the id, with its use.
 func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.read().LinkByID(ctx, string(id))
+	if errors.Is(err, sql.ErrNoRows) { // the time it takes tells nobody which
+		return tidings.Link{}, cmp.Or(s.addUse(ctx, "", nil), tidings.NotFound())
+	}
 	if err != nil {
-		return tidings.Link{}, notFound(err)
+		return tidings.Link{}, err
 	}
 	one := []tidings.Link{toLink(r)}
 	err = s.addUse(ctx, one[0].ClipID, one)
