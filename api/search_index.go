@@ -85,10 +85,18 @@ func (s *server) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
 	return &spec.IndexRebuild{Running: running, Progress: float32(share), StartedAt: spec.Instant(b.StartedAt), UpdatedAt: spec.Instant(b.UpdatedAt)}, nil
 }
 
-// RebuildSearchIndex is POST /workspaces/{ws}/search-index/rebuild.
+// RebuildSearchIndex is POST /workspaces/{ws}/search-index/rebuild. The index
+// is the whole server's, so it is for those who look after the server.
 func (s *server) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchIndexRequestObject) (spec.RebuildSearchIndexResponseObject, error) {
 	if _, err := operator(ctx, r.Ws); err != nil {
 		return nil, err
+	}
+	ok, err := s.looksAfter(ctx, subjectOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins of this server's first workspace may fill the index anew.")
 	}
 	if s.Reindex == nil {
 		return nil, tidings.Errorf(tidings.KindUnavailable, "This server does not fill the index; run “tidings reindex” where the role index is.")

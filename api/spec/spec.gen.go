@@ -2603,7 +2603,7 @@ type ServerInterface interface {
 	// GetSearchIndex How the search index stands (owners and admins)
 	// (GET /workspaces/{ws}/search-index)
 	GetSearchIndex(ctx echo.Context, ws PathWorkspace) error
-	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins)
+	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins of the first workspace)
 	// (POST /workspaces/{ws}/search-index/rebuild)
 	RebuildSearchIndex(ctx echo.Context, ws PathWorkspace) error
 }
@@ -9488,7 +9488,7 @@ type StrictServerInterface interface {
 	// GetSearchIndex How the search index stands (owners and admins)
 	// (GET /workspaces/{ws}/search-index)
 	GetSearchIndex(ctx context.Context, request GetSearchIndexRequestObject) (GetSearchIndexResponseObject, error)
-	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins)
+	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins of the first workspace)
 	// (POST /workspaces/{ws}/search-index/rebuild)
 	RebuildSearchIndex(ctx context.Context, request RebuildSearchIndexRequestObject) (RebuildSearchIndexResponseObject, error)
 }

@@ -1520,7 +1520,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Fill a new search index beside the one in use (owners and admins)
+         * Fill a new search index beside the one in use (owners and admins of the first workspace)
          * @description Searches go on meanwhile. One that was cut off goes on where it was. 409 while one runs.
          */
         post: operations["rebuildSearchIndex"];

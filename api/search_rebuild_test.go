@@ -1,0 +1,38 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+
+	"tidings"
+	"tidings/api"
+	"tidings/media/source"
+)
+
+// filler counts how often the index was asked to be filled.
+type filler struct{ begun int }
+
+func (f *filler) Begin() error { f.begun++; return nil }
+
+func (f *filler) Running() bool { return false }
+
+// TestRebuildIsTheServers: whoever founds a workspace is its owner, and still
+// cannot have the whole server's index filled.
+func TestRebuildIsTheServers(t *testing.T) {
+	f := &filler{}
+	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Reindex = f })
+	mem := w.person("mem", tidings.RoleMember)
+	own := read[struct{ ID string }](mem.do("POST", "/api/v1/workspaces", map[string]any{"name": "Mem & Co"}).is(http.StatusCreated, "")).ID
+	mem.get("/api/v1/workspaces/"+own+"/search-index").is(http.StatusOK, "")
+	mem.do("POST", "/api/v1/workspaces/"+own+"/search-index/rebuild", nil).is(http.StatusForbidden, "forbidden")
+	if f.begun != 0 {
+		t.Errorf("the owner of another workspace began %d fillings", f.begun)
+	}
+	first := "/api/v1/workspaces/" + string(w.ws) + "/search-index/rebuild"
+	mem.do("POST", first, nil).is(http.StatusForbidden, "forbidden")
+	w.ana.do("POST", first, nil).is(http.StatusAccepted, "")
+	w.person("adm", tidings.RoleAdmin).do("POST", first, nil).is(http.StatusAccepted, "")
+	if f.begun != 2 {
+		t.Errorf("owner and admin of the first workspace began %d fillings", f.begun)
+	}
+}
