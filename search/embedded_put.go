@@ -67,7 +67,7 @@ func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
 		return err
 	}
 	defer tx.Rollback() // does nothing once it is committed
-	if err := fn(writer{ctx: ctx, tx: tx}); err != nil {
+	if err := fn(writer{ctx: ctx, tx: tx, pack: &packer{}}); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -75,8 +75,9 @@ func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
 
 // writer is a write transaction.
 type writer struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx  context.Context
+	tx   *sql.Tx
+	pack *packer
 }
 
 func (w writer) exec(query string, args ...any) error {
@@ -185,7 +186,7 @@ func (w writer) putPart(r row, n int, p part) error {
 	if err := w.countWords(r.ws, before, vocabulary); err != nil {
 		return err
 	}
-	words, err := deflate(vocabulary)
+	words, err := w.pack.deflate(vocabulary)
 	if err != nil {
 		return err
 	}

@@ -7,19 +7,28 @@ import (
 	"strings"
 )
 
+// packer deflates the vocabularies of one transaction: making a compressor
+// takes longer than what it does to a clip's words, so there is only one.
+type packer struct{ flate *flate.Writer }
+
 // deflate packs a part's vocabulary: words sorted, one space between. The
 // words of all parts would otherwise be a sixth of the index, and they are
 // read only when a part changes.
-func deflate(words []string) ([]byte, error) {
+func (p *packer) deflate(words []string) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
-	if err != nil {
+	if p.flate == nil {
+		w, err := flate.NewWriter(&b, flate.BestSpeed)
+		if err != nil {
+			return nil, err
+		}
+		p.flate = w
+	} else {
+		p.flate.Reset(&b)
+	}
+	if _, err := io.WriteString(p.flate, strings.Join(words, " ")); err != nil {
 		return nil, err
 	}
-	if _, err := io.WriteString(w, strings.Join(words, " ")); err != nil {
-		return nil, err
-	}
-	err = w.Close()
+	err := p.flate.Close()
 	return b.Bytes(), err
 }
 

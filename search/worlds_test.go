@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"tidings"
+	"tidings/search"
+	"tidings/search/searchtest/fakemeili"
 )
 
 // somebody is a caller of a random world, as the access check knows them.
@@ -41,20 +43,33 @@ var worldWords = strings.Fields("tide ebb rope sail keel") // too short to be mi
 // nothing of the index: whoever asks finds just what tidings.Allowed lets them
 // see of what holds the word. Who is in which workspace and channel, and which
 // channels are open, is new in each world. What the clips are is new in every
-// twentieth; in between they are made private or thrown away without the index
-// hearing of it, and nothing of that is shown, since every hit is read again
-// with the rights of now.
+// fortieth, which is what costs; in the second half of the forty they are made
+// private or thrown away without the index hearing of it, and nothing of that
+// is shown, since every hit is read again with the rights of now.
 func TestRandomWorlds(t *testing.T) {
+	t.Parallel()
+	holdWorlds(t, open(t, t.TempDir()), 10_000, 40)
+}
+
+// TestRandomWorldsMeilisearch holds the rights filter of the other engine
+// against the same oracle; each change is a task there, so the worlds are fewer.
+func TestRandomWorldsMeilisearch(t *testing.T) {
+	t.Parallel()
+	holdWorlds(t, meili(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey}), 300, 10)
+}
+
+// holdWorlds compares what an engine finds in random worlds with the oracle.
+// The clips are new in every world whose number is a multiple of fresh.
+func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 	seed := rand.Int63()
 	w := newRandomWorld(rand.New(rand.NewSource(seed)))
-	e := open(t, t.TempDir())
 	found := 0
-	for n := range 10_000 {
-		if n%20 == 0 {
+	for n := range worlds {
+		if n%fresh == 0 {
 			put(t, e, w.clipsAnew()...)
 		}
 		w.peopleAnew()
-		if n%20 > 10 {
+		if n%fresh > fresh/2 {
 			w.revoke()
 		}
 		who, ws, word := w.people[w.r.Intn(len(w.people))], w.ws[w.r.Intn(2)], worldWords[w.r.Intn(len(worldWords))]
@@ -77,12 +92,12 @@ func TestRandomWorlds(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("seed %d world %d: %q of %+v finds %v, want %v", seed, n, word, who, got, want)
 		}
-		if n%20 == 0 && len(hits) != len(got) { // the index knows it all: it alone may leak nothing
+		if n%fresh == 0 && len(hits) != len(got) { // the index knows it all: it alone may leak nothing
 			t.Fatalf("seed %d world %d: %q of %+v gets %v of the index, and may see %v", seed, n, word, who, hits, got)
 		}
 		found += len(got)
 	}
-	if found < 1000 {
+	if found < worlds/10 {
 		t.Errorf("only %d hits in all worlds: they try nothing", found)
 	}
 }
