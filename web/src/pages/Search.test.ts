@@ -113,3 +113,12 @@ test('nothing found, and a search that fails, are said', async () => {
   render(Search);
   expect((await screen.findByRole('alert')).textContent).toContain('The server cannot be reached');
 });
+
+test('a comment that says it twice shows both places, and the page stands', async () => {
+  const twice = ['ask not what your <mark>tide</mark>', 'what you can do for your <mark>tide</mark>'];
+  answers = () => found([{ ...item, moments: twice.map((snippet_html) => ({ source: 'comment', id: 'K1', start_ms: 2000, snippet_html, url: '/c/C1?t=2' })) }]);
+  history.replaceState(null, '', '/search?q=tide');
+  const { container } = render(Search);
+  await waitFor(() => expect(container.querySelectorAll('li li a')).toHaveLength(2));
+  expect(new Set([...container.querySelectorAll<HTMLElement>('[data-moment]')].map((b) => b.dataset.moment)).size).toBe(2);
+});

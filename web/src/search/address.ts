@@ -1,4 +1,4 @@
-import { join, split, type Chip } from './language';
+import { join, put, split, type Chip } from './language';
 
 export type Query = {
   /** Filters that stand before the words. */
@@ -15,11 +15,11 @@ export function readAddress(search: string): Query {
   const query: Query = { ...split((p.get('q') ?? '').slice(0, 500)), sort: p.get('sort') === 'newest' ? 'newest' : 'relevance' };
   for (const [name, key] of [['author', 'from'], ['kind', 'kind']] as const) {
     const value = p.get(name);
-    if (value) query.chips.push({ key, value });
+    if (value) query.chips = put(query.chips, { key, value });
   }
   for (const [name, key, by] of [['from', 'after', -1], ['to', 'before', 1]] as const) {
     const day = p.get(name) ?? '';
-    if (date.test(day)) query.chips.push({ key, value: moved(day, by) });
+    if (date.test(day)) query.chips = put(query.chips, { key, value: moved(day, by) });
   }
   return query;
 }

@@ -10,6 +10,7 @@ test.each([
   ['rollback from:ana plan', 'from:ana', 'rollback plan'],
   ['from:"Ana Maria" tide', 'from:"Ana Maria"', 'tide'],
   ['FROM:me in:#ops', 'from:me in:#ops', ''],
+  ['tag:ops tide TAG:ops', 'tag:ops', 'tide '],
   ['in:"#big launch" x', 'in:"#big launch"', 'x'],
   ['“from:ana”', '', '“from:ana”'],
   ['"from:ana" -from:bo', '', '"from:ana" -from:bo'],

@@ -44,7 +44,7 @@ export function split(text: string, typing = false): { chips: Chip[]; words: str
   for (const t of tokens(text)) {
     const chip = chipOf(t.text);
     if (!chip || (typing && t.end === text.length && !closed(t.text))) continue;
-    chips.push(chip);
+    if (!chips.some((c) => same(c, chip))) chips.push(chip); // written twice, it is one filter
     words += text.slice(from, t.start);
     from = t.end + (/\s/.test(text[t.end] ?? '') ? 1 : 0);
   }
