@@ -40,6 +40,7 @@ type Grant struct {
 	ChannelOpen bool
 	InChannel   bool // the subject is a member of the channel
 	Trashed     bool
+	Hidden      bool   // the comment this reply stands in is hidden
 	Answers     *Grant // the clip this one is a voice or video reply to; nil = a clip of its own
 }
 

@@ -22,8 +22,9 @@ func TestReplyFollows(t *testing.T) {
 		if !hears && !g.Trashed && mayView(s, g) {
 			hears = s.Link.AllowComments && s.Link.EndMS == nil
 		}
-		reply := Grant{ClipID: "r", WorkspaceID: g.WorkspaceID, AuthorID: []ID{"ana", "ben", "eve"}[r.IntN(3)], Visibility: VisibilityPrivate, Answers: &g}
+		reply := Grant{ClipID: "r", WorkspaceID: g.WorkspaceID, AuthorID: []ID{"ana", "ben", "eve"}[r.IntN(3)], Visibility: VisibilityPrivate, Answers: &g, Hidden: r.IntN(4) == 0}
 		role := s.Roles[g.WorkspaceID]
+		hears = hears && (!reply.Hidden || s.UserID == reply.AuthorID || Allowed(s, g, ActEdit, now))
 		own := s.UserID != "" && role != "" && (s.UserID == reply.AuthorID || role == RoleOwner || role == RoleAdmin)
 		writes := s.Scope.Includes(ScopeWrite)
 		for act, want := range map[Action]bool{

@@ -75,6 +75,11 @@ func TestReplyHasTheAccessOfItsClip(t *testing.T) {
 	expect("in the trash", map[string]int{"the clip's author": 200})
 	author.do("POST", at+"/restore", nil).is(200, "")
 	expect("brought back", shared)
+	comment := "/api/v1/comments/" + string(r.comment.ID)
+	author.do("POST", comment+"/hide", nil).is(200, "")
+	expect("hidden", map[string]int{"its author": 200, "the clip's author": 200})
+	author.do("DELETE", comment+"/hide", nil).is(200, "")
+	expect("shown again", shared)
 	r.by.do("DELETE", "/api/v1/comments/"+string(r.comment.ID), nil).is(204, "")
 	expect("deleted", map[string]int{"its author": 200}) // in their trash
 }

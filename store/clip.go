@@ -117,7 +117,7 @@ func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tid
 	r, err := q.GrantFor(ctx, dbq.GrantForParams{ID: string(clip), ViewerID: string(user)})
 	return tidings.Grant{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
-		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel}, tidings.ID(r.Answers), notFound(err)
+		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden}, tidings.ID(r.Answers), notFound(err)
 }
 
 // maxPage is the longest page of a list.

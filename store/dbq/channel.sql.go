@@ -219,6 +219,7 @@ func (q *Queries) FreeClipsOfChannel(ctx context.Context, channelID string) erro
 const grantFor = `-- name: GrantFor :one
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
   c.answers,
+  CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
   CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
   CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
 FROM clips c WHERE c.id = $2
@@ -237,6 +238,7 @@ type GrantForRow struct {
 	Visibility  string
 	Trashed     bool
 	Answers     string
+	Hidden      bool
 	ChannelOpen bool
 	InChannel   bool
 }
@@ -252,6 +254,7 @@ func (q *Queries) GrantFor(ctx context.Context, arg GrantForParams) (GrantForRow
 		&i.Visibility,
 		&i.Trashed,
 		&i.Answers,
+		&i.Hidden,
 		&i.ChannelOpen,
 		&i.InChannel,
 	)
