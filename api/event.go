@@ -238,7 +238,7 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 	part := subjectOf(ctx).Part(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
-		c, err := s.told.clips.of(ev.Serial, func() (tidings.Clip, error) { return s.Store.Clip(context.WithoutCancel(ctx), ev.ClipID) })
+		c, err := s.clipTold(ctx, ev)
 		if err != nil {
 			return out, err
 		}

@@ -15,31 +15,37 @@ type told struct {
 	clips    reads[tidings.Clip]
 }
 
-// keepReads is how many events' resources are remembered. A stream that lags
-// further behind reads again.
+// keepReads is how many resources are remembered.
 const keepReads = 64
 
-// reads are the resources of events, by the event's serial: read after the
-// event they are at least as new as what it tells of. What they hold is
-// shared; nobody writes to it.
-type reads[T any] struct {
-	mu     sync.Mutex
-	made   map[int64]func() (T, error)
-	oldest []int64
+// moment names a resource as it was after the event with the serial. As long
+// as no other event came it is what a new read would find: what is hidden or
+// deleted since is not told again to a stream that comes back.
+type moment struct {
+	serial int64
+	id     tidings.ID
 }
 
-// of is what read says, asked once for each serial while it is remembered.
+// reads are the resources read at a moment. What they hold is shared; nobody
+// writes to it.
+type reads[T any] struct {
+	mu     sync.Mutex
+	made   map[moment]func() (T, error)
+	oldest []moment
+}
+
+// of is what read says, asked once for each moment while it is remembered.
 // read must not end with one of those who ask.
-func (r *reads[T]) of(serial int64, read func() (T, error)) (T, error) {
+func (r *reads[T]) of(at moment, read func() (T, error)) (T, error) {
 	r.mu.Lock()
-	once := r.made[serial]
+	once := r.made[at]
 	if once == nil {
 		once = sync.OnceValues(read)
 		if r.made == nil {
-			r.made = map[int64]func() (T, error){}
+			r.made = map[moment]func() (T, error){}
 		}
-		r.made[serial] = once
-		if r.oldest = append(r.oldest, serial); len(r.oldest) > keepReads {
+		r.made[at] = once
+		if r.oldest = append(r.oldest, at); len(r.oldest) > keepReads {
 			delete(r.made, r.oldest[0])
 			r.oldest = r.oldest[1:]
 		}
@@ -48,7 +54,16 @@ func (r *reads[T]) of(serial int64, read func() (T, error)) (T, error) {
 	return once()
 }
 
-// commentOf is the comment that an event is about.
+// commentOf is the comment that an event is about, as it is now.
 func (s *server) commentOf(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
-	return s.told.comments.of(ev.Serial, func() (tidings.Comment, error) { return s.Store.Comment(context.WithoutCancel(ctx), ev.SubjectID) })
+	return s.told.comments.of(moment{s.Store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
+		return s.Store.Comment(context.WithoutCancel(ctx), ev.SubjectID)
+	})
+}
+
+// clipTold is the clip that an event is about, as it is now.
+func (s *server) clipTold(ctx context.Context, ev tidings.Event) (tidings.Clip, error) {
+	return s.told.clips.of(moment{s.Store.Serial(), ev.ClipID}, func() (tidings.Clip, error) {
+		return s.Store.Clip(context.WithoutCancel(ctx), ev.ClipID)
+	})
 }

@@ -138,6 +138,30 @@ func TestEventsResume(t *testing.T) {
 	}
 }
 
+// TestEventsComeBackAsThingsAreNow: who comes back is told again of a comment,
+// but not what it said before it was deleted.
+func TestEventsComeBackAsThingsAreNow(t *testing.T) {
+	w := newWorld(t)
+	mem := w.person("mem", tidings.RoleMember)
+	l := mem.listen("")
+	clip := w.ana.clip()
+	first, _ := l.next("clip.updated")
+	c := read[struct{ ID string }](w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "a secret"}).is(201, ""))
+	if e, ok := l.next("comment.created"); !ok || e.data.Comment.Body != "a secret" {
+		t.Fatalf("%+v", e)
+	}
+	w.ana.do("DELETE", "/api/v1/comments/"+c.ID, nil).is(204, "")
+	if _, ok := l.next("comment.deleted"); !ok {
+		t.Fatal("not told that the comment is gone")
+	}
+	again := mem.listen("", "Last-Event-ID: "+first.id)
+	for _, want := range []string{"comment.created", "comment.deleted"} {
+		if e, ok := again.next(want); !ok || e.data.Comment.Body != "" {
+			t.Errorf("%s: %+v", want, e.data.Comment)
+		}
+	}
+}
+
 func TestEventsAreOnlyOfWhatOneMaySee(t *testing.T) {
 	w := newWorld(t)
 	mem, out := w.person("mem", tidings.RoleMember), w.person("out", "")
