@@ -260,7 +260,7 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		out.Segment = &shown
 		return out, err
 	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
-		c, err := s.commentOf(ctx, ev)
+		c, err := s.commentTold(ctx, ev)
 		if err == nil && c.ClipID != ev.ClipID {
 			return out, tidings.NotFound()
 		}

@@ -54,8 +54,8 @@ func (r *reads[T]) of(at moment, read func() (T, error)) (T, error) {
 	return once()
 }
 
-// commentOf is the comment that an event is about, as it is now.
-func (s *server) commentOf(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
+// commentTold is the comment that an event is about, as it is now.
+func (s *server) commentTold(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
 	return s.told.comments.of(moment{s.Store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
 		return s.Store.Comment(context.WithoutCancel(ctx), ev.SubjectID)
 	})

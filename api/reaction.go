@@ -159,7 +159,7 @@ func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.E
 		out.Reactions = &shown
 		return out, err
 	}
-	c, err := s.commentOf(ctx, ev)
+	c, err := s.commentTold(ctx, ev)
 	if err != nil {
 		return out, err
 	}

@@ -14,12 +14,12 @@ import (
 // many act at once in these tests, each round anew.
 const many = 100
 
-// rounds is how often: twice, or as often as TIDINGS_TEST_ROUNDS says (make
+// rounds is how often: three times, or as often as TIDINGS_TEST_ROUNDS says (make
 // test-races: a hundred times).
 func rounds(t *testing.T) int {
 	text := os.Getenv("TIDINGS_TEST_ROUNDS")
 	if text == "" {
-		return 2
+		return 3
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
