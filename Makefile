@@ -83,9 +83,6 @@ test-meili: ## the search suite on a real Meilisearch: the program of that name,
 test-kills: .cache/test.ok bin/tidings ## kill the server fifty times while it indexes (make test does it ten times)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_KILLS=50 go test ./cmd/tidings -run TestKilledWhileIndexing -count=1 -timeout 15m
 
-test-races: ## a hundred people comment, react, resolve and accept at once, a hundred times (make test does it three times)
-	TIDINGS_TEST_ROUNDS=100 CGO_ENABLED=1 go test $(RACE) ./store -run 'TestSQLite/Together' -count=1 -timeout 60m
-
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
 	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench . -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m

@@ -2,8 +2,6 @@ package storetest
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -14,24 +12,18 @@ import (
 // many act at once in these tests, each round anew.
 const many = 100
 
-// rounds is how often: three times, or as often as TIDINGS_TEST_ROUNDS says (make
-// test-races: a hundred times).
-func rounds(t *testing.T) int {
-	text := os.Getenv("TIDINGS_TEST_ROUNDS")
-	if text == "" {
+// rounds is how often they do: a hundred times, three with -short.
+func rounds() int {
+	if testing.Short() {
 		return 3
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("TIDINGS_TEST_ROUNDS is %q", text)
-	}
-	return n
+	return 100
 }
 
 // testTogether lets many comment, react and resolve at once: everything
 // happens exactly once.
 func testTogether(t *testing.T, w *World) {
-	for range rounds(t) {
+	for range rounds() {
 		clip := w.NewClip()
 		first := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
 		on := tidings.Target{ClipID: clip.ID, CommentID: first.ID}
@@ -67,7 +59,7 @@ func testTogether(t *testing.T, w *World) {
 // testTogetherIn lets many accept one invitation at once: as many come in as
 // it is for, and its uses say so.
 func testTogetherIn(t *testing.T, w *World) {
-	for round := range rounds(t) {
+	for round := range rounds() {
 		uses := 1 + round%7
 		people := make([]tidings.ID, many)
 		for i := range people {
