@@ -12,9 +12,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"modernc.org/sqlite" // also the database/sql driver "sqlite"
-
 	"tidings"
+	"tidings/sqlite"
 )
 
 // Embedded is the engine that needs no server: SQLite FTS5 in one file. One
@@ -70,14 +69,14 @@ func openFile(ctx context.Context, path string, log *slog.Logger) (*Embedded, er
 var errUnusable = errors.New("of another version")
 
 func (e *Embedded) open(ctx context.Context) (err error) {
-	if e.w, err = sql.Open("sqlite", dsn(e.path)+"&_txlock=immediate"); err != nil {
+	if e.w, err = sqlite.Open(dsn(e.path) + "&_txlock=immediate"); err != nil {
 		return err
 	}
 	e.w.SetMaxOpenConns(1)
 	if err := prepare(ctx, e.w); err != nil {
 		return err
 	}
-	if e.r, err = sql.Open("sqlite", dsn(e.path)+"&_pragma=query_only(ON)"); err != nil {
+	if e.r, err = sqlite.Open(dsn(e.path) + "&_pragma=query_only(ON)"); err != nil {
 		return err
 	}
 	e.r.SetMaxOpenConns(readers)

@@ -2,7 +2,6 @@ package search_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"tidings"
 	"tidings/search"
 	"tidings/search/searchtest"
+	"tidings/sqlite"
 )
 
 func open(t testing.TB, dir string) *search.Embedded {
@@ -127,7 +127,7 @@ func overwrite(t *testing.T, path string, from int) {
 
 func run(t *testing.T, path, query string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	db, err := sqlite.Open("file:" + path + "?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func run(t *testing.T, path, query string) {
 // unclean makes a file look as if its process had died; should that be beyond
 // a spoiled file, opening it fails anyway.
 func unclean(t *testing.T, path string) {
-	db, err := sql.Open("sqlite", "file:"+path)
+	db, err := sqlite.Open("file:" + path)
 	if err != nil {
 		t.Fatal(err)
 	}

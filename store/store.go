@@ -21,9 +21,9 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 
 	"tidings"
+	"tidings/sqlite"
 	"tidings/store/dbq"
 )
 
@@ -72,14 +72,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, path string) (err error) {
-	if s.w, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+	if s.w, err = sqlite.Open(dsn(path, true)); err != nil {
 		return err
 	}
 	s.w.SetMaxOpenConns(1) // one writer: no SQLITE_BUSY inside the process
 	if err := migrate(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
-	if s.r, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+	if s.r, err = sqlite.Open(dsn(path, false)); err != nil {
 		return err
 	}
 	s.r.SetMaxOpenConns(4)

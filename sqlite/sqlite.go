@@ -1,0 +1,127 @@
+// Package sqlite opens SQLite files so that a statement is compiled once for
+// each connection and not each time it runs. Compiling is the larger part of a
+// short query: sqlite3_prepare_v2 parses, resolves and plans it anew
+// (https://www.sqlite.org/c3ref/prepare.html). database/sql keeps only what is
+// prepared by hand, which does not reach into transactions and libraries; this
+// sits below it.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+
+	"modernc.org/sqlite"
+)
+
+// Error is what SQLite refuses with; its Code is an extended result code.
+type Error = sqlite.Error
+
+// Open opens the file of a DSN as modernc.org/sqlite reads it. The pool's
+// limits are for the caller to set.
+func Open(dsn string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector{c}), nil
+}
+
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	opened, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := opened.(base)
+	if !ok {
+		return nil, errors.Join(errors.New("sqlite: the driver's connection lacks a method"), opened.Close())
+	}
+	return &conn{base: b, kept: newStatements()}, nil
+}
+
+// base is all that database/sql asks of a connection.
+type base interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// conn is a connection that keeps what it has compiled. database/sql lets one
+// goroutine at a time use it and its rows.
+type conn struct {
+	base
+	kept *statements
+}
+
+// ExecContext runs a statement that answers no rows.
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	s, err := c.borrow(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.base.ExecContext(ctx, query, args)
+	}
+	defer s.release()
+	return s.ExecContext(ctx, args)
+}
+
+// QueryContext runs a statement; it is busy until its rows are closed.
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s, err := c.borrow(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.base.QueryContext(ctx, query, args)
+	}
+	r, err := s.QueryContext(ctx, args)
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	return &rows{Rows: r, of: s}, nil
+}
+
+// borrow is the compiled query, or nil while its rows are still being read.
+func (c *conn) borrow(ctx context.Context, query string) (*statement, error) {
+	if s, ok := c.kept.get(query); ok {
+		if s.busy {
+			return nil, nil
+		}
+		s.busy = true
+		return s, nil
+	}
+	prepared, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	run, ok := prepared.(runner)
+	if !ok {
+		return nil, errors.Join(errors.New("sqlite: the driver's statement lacks a method"), prepared.Close())
+	}
+	s := &statement{runner: run, query: query, busy: true}
+	return s, c.kept.add(s)
+}
+
+// Close ends the statements and then the connection.
+func (c *conn) Close() error { return errors.Join(c.kept.close(), c.base.Close()) }
+
+// rows give their statement back when they are closed.
+type rows struct {
+	driver.Rows
+	of *statement
+}
+
+func (r *rows) Close() error {
+	defer r.of.release()
+	return r.Rows.Close()
+}
