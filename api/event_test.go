@@ -54,6 +54,7 @@ func (l *live) read(began chan struct{}) {
 	defer close(l.events)
 	lines := bufio.NewScanner(l.res.Body)
 	var e liveEvent
+	var data string
 	for lines.Scan() {
 		if began != nil {
 			close(began)
@@ -66,11 +67,12 @@ func (l *live) read(began chan struct{}) {
 		case "event":
 			e.event = value
 		case "data":
-			if err := json.Unmarshal([]byte(value), &e.data); err != nil {
-				l.Error(err)
-			}
-		case "":
+			data = value
+		case "": // a stream that is closed within an event never comes here
 			if e.event != "" {
+				if err := json.Unmarshal([]byte(data), &e.data); err != nil {
+					l.Error(err)
+				}
 				l.events <- e
 			}
 			e = liveEvent{}
