@@ -84,11 +84,12 @@ test-kills: .cache/test.ok bin/tidings ## kill the server fifty times while it i
 	TIDINGS_BIN=$(CURDIR)/bin/tidings TIDINGS_TEST_KILLS=50 go test ./cmd/tidings -run TestKilledWhileIndexing -count=1 -timeout 15m
 
 bench: .cache/test.ok bin/tidings $(SPEECH)/.ok ## latencies, throughput and memory of the built binary (about 25 minutes)
-	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench . -benchtime 1x -timeout 60m
+	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench 'Stop|Upload|Start|Comment' -benchtime 1x -timeout 60m
 	go test ./media -run '^$$' -bench . -benchtime 1x -timeout 30m
 
-bench-search: ## relevance, and speed at a million passages, of each search engine that is there (about 10 minutes)
+bench-search: bin/tidings ## relevance, and speed at a million passages, of each search engine that is there and of the whole product (about 15 minutes)
 	go test ./search -run '^$$' -bench 'Relevance|Scale' -benchtime 1x -timeout 60m
+	TIDINGS_BIN=$(CURDIR)/bin/tidings go test ./cmd/tidings -run '^$$' -bench Search -benchtime 1x -timeout 60m
 
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m

@@ -13,6 +13,7 @@ import (
 
 	"tidings"
 	"tidings/search"
+	"tidings/search/searchtest"
 	"tidings/search/searchtest/fakemeili"
 )
 
@@ -34,7 +35,7 @@ func relevance(t testing.TB) (docs map[tidings.ID]tidings.Document, queries []so
 		title := strings.TrimSuffix(filepath.Base(name), ".txt")
 		d := tidings.Document{ClipID: textID(title), Version: 1, WorkspaceID: "ws1", ACL: []string{"w:ws1"}, Title: "Reading", CreatedAt: time.Unix(1_760_000_000, 0)}
 		for i, line := range readLines(t, name) {
-			seg := say(int64(i)*10_000, line)
+			seg := searchtest.Say(int64(i)*10_000, line)
 			seg.ID = tidings.ID(fmt.Sprint(title, ":", i+1))
 			d.Transcript = append(d.Transcript, seg)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"tidings"
 	"tidings/search"
+	"tidings/search/searchtest"
 )
 
 // engines are those that can be measured here: the embedded one, and the
@@ -80,16 +81,16 @@ func BenchmarkScale(b *testing.B) {
 		for _, n := range []int{1000, 20_000} {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				e, size := open(b)
-				c := newCorpus()
+				c := searchtest.NewCorpus()
 				b.Run("fill", func(b *testing.B) { benchFill(b, c, e, n, size) })
 				b.Run("clip", func(b *testing.B) {
 					for b.Loop() {
-						d := c.half(n / 2)
+						d := half(c, n/2)
 						d.Version += int64(n) + int64(b.N) + time.Now().UnixNano()
 						put(b, e, d)
 					}
 				})
-				for class, text := range c.queries() {
+				for class, text := range classesOf(c) {
 					b.Run(class, func(b *testing.B) { benchReaders(b, e, text) })
 				}
 			})
@@ -98,22 +99,22 @@ func BenchmarkScale(b *testing.B) {
 }
 
 // half puts every second clip into the workspace that is asked.
-func (c *corpus) half(n int) tidings.Document {
-	d := c.doc(n)
+func half(c *searchtest.Corpus, n int) tidings.Document {
+	d := c.Document(n)
 	if n%2 == 0 {
 		d.WorkspaceID, d.ACL = "ws1", []string{"u:1", "w:ws1"}
 	}
 	return d
 }
 
-func benchFill(b *testing.B, c *corpus, e search.Engine, n int, size func() int64) {
+func benchFill(b *testing.B, c *searchtest.Corpus, e search.Engine, n int, size func() int64) {
 	for b.Loop() {
 		var indexing time.Duration
 		cpu := cpuTime(b)
 		for from := 0; from < n; from += 20 {
 			docs := make([]tidings.Document, 20)
 			for i := range docs {
-				docs[i] = c.half(from + i)
+				docs[i] = half(c, from+i)
 			}
 			start := time.Now()
 			put(b, e, docs...)
@@ -128,20 +129,13 @@ func benchFill(b *testing.B, c *corpus, e search.Engine, n int, size func() int6
 }
 
 // queries makes texts of each class.
-func (c *corpus) queries() map[string]func() string {
-	long := func() string {
-		for {
-			if w := c.words[c.r.Intn(5000)]; len(w) >= 7 {
-				return w
-			}
-		}
-	}
+func classesOf(c *searchtest.Corpus) map[string]func() string {
 	return map[string]func() string{
-		"word":   func() string { return c.word() + " " },
-		"three":  func() string { return c.word() + " " + c.word() + " " + c.word() + " " },
-		"prefix": func() string { return c.word()[:2] },
-		"phrase": func() string { return `"` + c.word() + " " + c.word() + `"` },
-		"typo":   func() string { w := long(); return w[:2] + w[3:] + " " },
+		"word":   func() string { return c.Word() + " " },
+		"three":  func() string { return c.Word() + " " + c.Word() + " " + c.Word() + " " },
+		"prefix": func() string { return c.Word()[:2] },
+		"phrase": func() string { return `"` + c.Word() + " " + c.Word() + `"` },
+		"typo":   func() string { return c.Typo() + " " },
 	}
 }
 
