@@ -23,6 +23,10 @@ type Document struct {
 	Description string
 	Transcript  []TranscriptSegment
 	Comments    []Comment
+	// Words reads the words of a segment that Transcript has without them: an
+	// index has no use for them, and they are most of a transcript. nil = the
+	// segments have their own.
+	Words func(segment ID) []Word
 }
 
 // Query is a parsed search.

@@ -122,6 +122,7 @@ type Clips interface {
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
 	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error)
+	SegmentWords(ctx context.Context, segment tidings.ID) ([]tidings.Word, error)
 	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,11 +78,20 @@ func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID)
 	if err != nil {
 		return spec.SearchItem{}, err
 	}
+	var unread error
+	doc.Words = func(segment tidings.ID) (words []tidings.Word) {
+		words, err := s.Store.SegmentWords(ctx, segment)
+		unread = errors.Join(unread, err)
+		return words
+	}
 	_, err = s.Store.Asset(ctx, id, "poster.jpg")
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return spec.SearchItem{}, err
 	}
 	moments := s.Moments(doc, q)
+	if unread != nil {
+		return spec.SearchItem{}, unread
+	}
 	return spec.SearchItem{Clip: shortClip(callOf(ctx), c, err == nil), Moments: mapped(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
 		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(id, m.StartMS), By: saidBy(m, c)}
 	})}, nil

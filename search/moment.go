@@ -76,7 +76,7 @@ func sources(d tidings.Document, in []string) []*source {
 		return s
 	}
 	if wants("transcript") {
-		t := spoken(d.Transcript)
+		t := spoken(d)
 		s := add("transcript", t.text, t.at)
 		s.pauses = t.pauses(s.tokens)
 	}

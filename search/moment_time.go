@@ -12,12 +12,14 @@ import (
 type speech struct {
 	text     string
 	segments []tidings.TranscriptSegment
-	starts   []int // of each segment in text
+	words    func(segment tidings.ID) []tidings.Word // nil = the segments have them
+	starts   []int                                   // of each segment in text
 }
 
-func spoken(segments []tidings.TranscriptSegment) speech {
+func spoken(d tidings.Document) speech {
+	segments := d.Transcript
 	var b strings.Builder
-	s := speech{segments: segments, starts: make([]int, len(segments))}
+	s := speech{segments: segments, words: d.Words, starts: make([]int, len(segments))}
 	for i, seg := range segments {
 		if i > 0 {
 			b.WriteByte(' ')
@@ -37,6 +39,9 @@ func (s speech) at(pos int) spot {
 		return spot{}
 	}
 	seg := s.segments[i]
+	if s.words != nil {
+		seg.Words = s.words(seg.ID)
+	}
 	return spot{seg.ID, wordStart(seg, pos-s.starts[i]), seg.Speaker}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"tidings"
@@ -85,7 +86,8 @@ func saidAll(steps tidings.Steps) bool {
 }
 
 // Document is a clip as it is to be indexed, read in one snapshot. A clip that
-// is gone or in the trash is KindNotFound: drop it from the index.
+// is gone or in the trash is KindNotFound: drop it from the index. Its segments
+// come without their words: see SegmentWords.
 func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) {
 	tx, err := s.r.BeginTx(ctx, nil)
 	if err != nil {
@@ -110,11 +112,9 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 	if c.DurationMS != nil {
 		d.DurationMS = *c.DurationMS
 	}
-	t, err := transcript(ctx, q, clip)
-	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+	if d.Transcript, err = spoken(ctx, q, clip); err != nil {
 		return d, err
 	}
-	d.Transcript = t.Segments
 	if d.Comments, err = comments(ctx, q, clip); err != nil {
 		return d, err
 	}
@@ -122,6 +122,29 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 	spoken, err := spokenReplies(ctx, q, clip, d.Comments)
 	d.Comments = append(d.Comments, spoken...)
 	return d, err
+}
+
+// spoken is what the shown transcript of a clip says, as far as a search goes.
+func spoken(ctx context.Context, q *dbq.Queries, clip tidings.ID) ([]tidings.TranscriptSegment, error) {
+	t, err := q.CurrentTranscript(ctx, string(clip))
+	if err != nil {
+		return nil, ignoreMissing(err)
+	}
+	rows, err := q.SpokenOfTranscript(ctx, t.ID)
+	out := make([]tidings.TranscriptSegment, len(rows))
+	for i, r := range rows {
+		out[i] = tidings.TranscriptSegment{ID: tidings.ID(r.ID), StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
+	}
+	return out, err
+}
+
+// SegmentWords are the words of an utterance; one that is gone has none.
+func (s *Store) SegmentWords(ctx context.Context, segment tidings.ID) (words []tidings.Word, err error) {
+	text, err := s.read().SegmentWords(ctx, string(segment))
+	if err != nil {
+		return nil, ignoreMissing(err)
+	}
+	return words, json.Unmarshal([]byte(text), &words)
 }
 
 // IndexVersions pages through the versions the index should have, by clip id,

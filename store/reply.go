@@ -122,24 +122,21 @@ func spokenReplies(ctx context.Context, q *dbq.Queries, clip tidings.ID, all []t
 	}
 	var out []tidings.Comment
 	for _, r := range rows {
-		t, err := transcript(ctx, q, tidings.ID(r.ReplyClip))
-		if tidings.KindOf(err) == tidings.KindNotFound {
-			continue // nothing is heard yet
-		}
+		segments, err := spoken(ctx, q, tidings.ID(r.ReplyClip))
 		if err != nil {
 			return nil, err
 		}
 		c := byID[tidings.ID(r.ID)]
-		if c.Body = said(t); c.ID != "" && c.Body != "" {
+		if c.Body = said(segments); c.ID != "" && c.Body != "" {
 			out = append(out, c)
 		}
 	}
 	return out, nil
 }
 
-func said(t tidings.Transcript) string {
+func said(segments []tidings.TranscriptSegment) string {
 	var text []string
-	for _, seg := range t.Segments {
+	for _, seg := range segments {
 		text = append(text, seg.Text)
 	}
 	return strings.Join(text, " ")

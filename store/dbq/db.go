@@ -636,6 +636,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.segmentPlacesStmt, err = db.PrepareContext(ctx, segmentPlaces); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentPlaces: %w", err)
 	}
+	if q.segmentWordsStmt, err = db.PrepareContext(ctx, segmentWords); err != nil {
+		return nil, fmt.Errorf("error preparing query SegmentWords: %w", err)
+	}
 	if q.segmentsOfStmt, err = db.PrepareContext(ctx, segmentsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentsOf: %w", err)
 	}
@@ -707,6 +710,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.shareWorkspaceStmt, err = db.PrepareContext(ctx, shareWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query ShareWorkspace: %w", err)
+	}
+	if q.spokenOfTranscriptStmt, err = db.PrepareContext(ctx, spokenOfTranscript); err != nil {
+		return nil, fmt.Errorf("error preparing query SpokenOfTranscript: %w", err)
 	}
 	if q.staleBeforeStmt, err = db.PrepareContext(ctx, staleBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query StaleBefore: %w", err)
@@ -1853,6 +1859,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing segmentPlacesStmt: %w", cerr)
 		}
 	}
+	if q.segmentWordsStmt != nil {
+		if cerr := q.segmentWordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing segmentWordsStmt: %w", cerr)
+		}
+	}
 	if q.segmentsOfStmt != nil {
 		if cerr := q.segmentsOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing segmentsOfStmt: %w", cerr)
@@ -1971,6 +1982,11 @@ func (q *Queries) Close() error {
 	if q.shareWorkspaceStmt != nil {
 		if cerr := q.shareWorkspaceStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing shareWorkspaceStmt: %w", cerr)
+		}
+	}
+	if q.spokenOfTranscriptStmt != nil {
+		if cerr := q.spokenOfTranscriptStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing spokenOfTranscriptStmt: %w", cerr)
 		}
 	}
 	if q.staleBeforeStmt != nil {
@@ -2416,6 +2432,7 @@ type Queries struct {
 	seenClipsStmt                    *sql.Stmt
 	segmentBySeqStmt                 *sql.Stmt
 	segmentPlacesStmt                *sql.Stmt
+	segmentWordsStmt                 *sql.Stmt
 	segmentsOfStmt                   *sql.Stmt
 	segmentsOfTranscriptStmt         *sql.Stmt
 	sessionByTokenStmt               *sql.Stmt
@@ -2440,6 +2457,7 @@ type Queries struct {
 	setTrashedStmt                   *sql.Stmt
 	setUploadLengthStmt              *sql.Stmt
 	shareWorkspaceStmt               *sql.Stmt
+	spokenOfTranscriptStmt           *sql.Stmt
 	staleBeforeStmt                  *sql.Stmt
 	standingRepliesStmt              *sql.Stmt
 	stepOfClipStmt                   *sql.Stmt
@@ -2690,6 +2708,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		seenClipsStmt:                    q.seenClipsStmt,
 		segmentBySeqStmt:                 q.segmentBySeqStmt,
 		segmentPlacesStmt:                q.segmentPlacesStmt,
+		segmentWordsStmt:                 q.segmentWordsStmt,
 		segmentsOfStmt:                   q.segmentsOfStmt,
 		segmentsOfTranscriptStmt:         q.segmentsOfTranscriptStmt,
 		sessionByTokenStmt:               q.sessionByTokenStmt,
@@ -2714,6 +2733,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setTrashedStmt:                   q.setTrashedStmt,
 		setUploadLengthStmt:              q.setUploadLengthStmt,
 		shareWorkspaceStmt:               q.shareWorkspaceStmt,
+		spokenOfTranscriptStmt:           q.spokenOfTranscriptStmt,
 		staleBeforeStmt:                  q.staleBeforeStmt,
 		standingRepliesStmt:              q.standingRepliesStmt,
 		stepOfClipStmt:                   q.stepOfClipStmt,

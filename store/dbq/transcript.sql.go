@@ -177,6 +177,17 @@ func (q *Queries) RefineClipLanguage(ctx context.Context, arg RefineClipLanguage
 	return err
 }
 
+const segmentWords = `-- name: SegmentWords :one
+SELECT words FROM transcript_segments WHERE id = $1
+`
+
+func (q *Queries) SegmentWords(ctx context.Context, id string) (JSON, error) {
+	row := q.queryRow(ctx, q.segmentWordsStmt, segmentWords, id)
+	var words JSON
+	err := row.Scan(&words)
+	return words, err
+}
+
 const segmentsOfTranscript = `-- name: SegmentsOfTranscript :many
 SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, language FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
 `
@@ -201,6 +212,47 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 			&i.Words,
 			&i.Version,
 			&i.Language,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const spokenOfTranscript = `-- name: SpokenOfTranscript :many
+SELECT id, start_ms, end_ms, text, speaker FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
+`
+
+type SpokenOfTranscriptRow struct {
+	ID      string
+	StartMs int64
+	EndMs   int64
+	Text    string
+	Speaker string
+}
+
+func (q *Queries) SpokenOfTranscript(ctx context.Context, transcriptID string) ([]SpokenOfTranscriptRow, error) {
+	rows, err := q.query(ctx, q.spokenOfTranscriptStmt, spokenOfTranscript, transcriptID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SpokenOfTranscriptRow{}
+	for rows.Next() {
+		var i SpokenOfTranscriptRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.StartMs,
+			&i.EndMs,
+			&i.Text,
+			&i.Speaker,
 		); err != nil {
 			return nil, err
 		}

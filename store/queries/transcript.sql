@@ -31,5 +31,11 @@ INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text,
 -- name: SegmentsOfTranscript :many
 SELECT * FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
 
+-- name: SpokenOfTranscript :many
+SELECT id, start_ms, end_ms, text, speaker FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
+
+-- name: SegmentWords :one
+SELECT words FROM transcript_segments WHERE id = $1;
+
 -- name: TranscriptSegmentByID :one
 SELECT s.*, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current;

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -125,6 +126,12 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	doc, err := w.Document(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "indexed text", doc.Transcript[0].Text, "hello")
+	words, err := w.SegmentWords(w.ctx, doc.Transcript[0].ID)
+	w.ok(err)
+	eq(t, "words of the indexed text", fmt.Sprint(words), fmt.Sprint(tr.Segments[0].Words))
+	words, err = w.SegmentWords(w.ctx, "none")
+	w.ok(err)
+	eq(t, "words of no text", len(words), 0)
 
 	w.ok(w.RetryStep(w.ctx, c.ID, tidings.StepTranscribe))
 	run = w.Take(c.ID, tidings.StepTranscribe)
