@@ -25,6 +25,29 @@ func TestChild(t *testing.T) {
 	enginetest.Run(t, enginetest.Subject{Engine: child(t), Speech: samples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0.35})
 }
 
+// TestAfresh: a window sounds the same whatever its recogniser heard before, and
+// has the times at which it was said.
+func TestAfresh(t *testing.T) {
+	t.Parallel()
+	const step = 100_000 // ms between the windows
+	rounds, err := transcribe.Windows(speechFiles(t), samples(t, "lj050-0131.wav"), 3, step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, segs := range rounds {
+		if len(segs) == 0 || enginetest.Text(segs) != enginetest.Text(rounds[0]) {
+			t.Fatalf("first %q, then %q", enginetest.Text(rounds[0]), enginetest.Text(segs))
+		}
+		for j, seg := range segs {
+			for k, w := range seg.Words {
+				if off := w.StartMS - rounds[0][j].Words[k].StartMS - int64(i)*step; off < -2 || off > 2 {
+					t.Errorf("%q is %d ms from where it was said", w.Text, off)
+				}
+			}
+		}
+	}
+}
+
 // TestChildKilled: the death of the process is an ordinary error, at once,
 // although more sound may come.
 func TestChildKilled(t *testing.T) {

@@ -1,11 +1,16 @@
 package transcribe
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"runtime"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"tidings"
 )
 
 // Bare is what the library alone costs: one recogniser, on one thread, is fed
@@ -18,7 +23,7 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	r, err := v.recogniser(0)
+	r, err := v.recogniser()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -46,6 +51,44 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 		words += len(s.Words)
 	}
 	return threadTime() - start, words, err
+}
+
+// Windows is what one recogniser hears in the same window n times, said to
+// begin step ms after each other.
+func Windows(f Files, pcm []byte, n int, step int64) (out [][]tidings.TranscriptSegment, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	v, err := openVosk(f.Library, f.Model)
+	if err != nil {
+		return nil, err
+	}
+	said := make([]int16, len(pcm)/2)
+	for i := range said {
+		said[i] = int16(binary.LittleEndian.Uint16(pcm[2*i:]))
+	}
+	rest := &recognisers{engine: v}
+	defer rest.free()
+	for i := range n {
+		rec, err := rest.take(int64(i) * step)
+		if err != nil {
+			return nil, err
+		}
+		win := &speechWindow{out: make(chan utterance, maxSegments), ctx: context.Background()}
+		err = errors.Join(win.step(rec, said, true), win.step(rec, nil, false))
+		rest.put(rec, err == nil)
+		close(win.out)
+		var segs []tidings.TranscriptSegment
+		for u := range win.out {
+			segs = append(segs, u.TranscriptSegment)
+		}
+		if out = append(out, segs); err != nil {
+			return nil, err
+		}
+	}
+	if len(rest.idle) != 1 {
+		return nil, fmt.Errorf("%d recognisers for one window at a time", len(rest.idle))
+	}
+	return out, nil
 }
 
 // threadTime is the CPU time of this thread (RUSAGE_THREAD of getrusage(2)).

@@ -56,28 +56,47 @@ func openVosk(lib, model string) (v *vosk, err error) {
 	return v, nil
 }
 
-// recogniser decodes one window of speech. It is used by one goroutine that
-// stays on its thread.
+// recogniser decodes one window of speech after the other. It is used by one
+// goroutine at a time, which stays on its thread.
+//
+// After a window's final result libvosk starts afresh, with nothing learnt of the voice,
+// so that a window sounds the same to a recogniser that is new and to one that
+// is not; the part of the search graph that has been composed stays, which is
+// a fifth of a window's cost (measured).
 type recogniser struct {
 	v    *vosk
 	rec  uintptr
 	rng  *rand.Rand
 	buf  []int16
 	base int64 // ms at which the window begins
-	fed  int64 // samples decoded so far
+	fed  int64 // samples of it decoded so far
+	past int64 // samples of the windows before
 }
 
 // voskChunk is how many samples the recogniser is given at once: 0.25 s.
 const voskChunk = Rate / 4
 
-func (v *vosk) recogniser(baseMS int64) (*recogniser, error) {
-	r := &recogniser{v: v, rec: v.recNew(v.model, Rate), rng: rand.New(rand.NewPCG(1, 2)), base: baseMS}
+// recogniserLife is after how many samples (10 min) a recogniser is replaced: libvosk writes
+// times, which go on from window to window, in six digits.
+const recogniserLife = 600 * Rate
+
+func (v *vosk) recogniser() (*recogniser, error) {
+	r := &recogniser{v: v, rec: v.recNew(v.model, Rate)}
 	if r.rec == 0 {
 		return nil, errors.New("libvosk has no recogniser to give")
 	}
 	v.setWords(r.rec, 1)
 	return r, nil
 }
+
+// begin starts a window at baseMS. The one before has been ended.
+func (r *recogniser) begin(baseMS int64) {
+	r.past += r.fed
+	r.base, r.fed, r.rng = baseMS, 0, rand.New(rand.NewPCG(1, 2))
+}
+
+// worn says that another window could bring it over its life.
+func (r *recogniser) worn() bool { return r.past+r.fed > recogniserLife }
 
 func (r *recogniser) free() { r.v.recFree(r.rec) }
 
@@ -135,7 +154,10 @@ func (r *recogniser) segment(text string) ([]tidings.TranscriptSegment, error) {
 	}
 	var seg tidings.TranscriptSegment
 	var words []string
-	at := func(seconds float64) int64 { return r.base + min(int64(math.Round(seconds*1000)), r.fed*1000/Rate) }
+	at := func(seconds float64) int64 {
+		in := int64(math.Round(1000 * (seconds - float64(r.past)/Rate)))
+		return r.base + max(0, min(in, r.fed*1000/Rate))
+	}
 	for _, w := range out.Result {
 		p := math.Round(w.Conf*1000) / 1000
 		seg.Words = append(seg.Words, tidings.Word{StartMS: at(w.Start), EndMS: at(w.End), Text: w.Word, P: &p})

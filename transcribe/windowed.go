@@ -19,6 +19,46 @@ type windowed struct {
 	workers int
 }
 
+// recognisers are those that wait for their next window.
+type recognisers struct {
+	engine *vosk
+	mu     sync.Mutex
+	idle   []*recogniser
+}
+
+func (r *recognisers) take(baseMS int64) (rec *recogniser, err error) {
+	r.mu.Lock()
+	if n := len(r.idle); n > 0 {
+		rec, r.idle = r.idle[n-1], r.idle[:n-1]
+	}
+	r.mu.Unlock()
+	if rec == nil {
+		if rec, err = r.engine.recogniser(); err != nil {
+			return nil, err
+		}
+	}
+	rec.begin(baseMS)
+	return rec, nil
+}
+
+// put takes rec back; whole says that its window was read to the end.
+func (r *recognisers) put(rec *recogniser, whole bool) {
+	if !whole || rec.worn() {
+		rec.free()
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle = append(r.idle, rec)
+}
+
+// free ends them. All windows are done.
+func (r *recognisers) free() {
+	for _, rec := range r.idle {
+		rec.free()
+	}
+}
+
 // speechWindow is one open window.
 type speechWindow struct {
 	samples chan []int16
@@ -33,6 +73,8 @@ const maxSegments = 64
 
 func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidings.TranscriptSegment) error) error {
 	ctx, cancel := context.WithCancel(ctx)
+	rest := &recognisers{engine: w.engine}
+	defer rest.free()
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
@@ -47,7 +89,7 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan utterance, maxSegments), ctx: ctx}
 		all.Go(func() {
 			defer func() { <-slots }()
-			win.decode(w.engine, start*1000/Rate)
+			win.decode(rest, start*1000/Rate)
 		})
 		select {
 		case order <- win:
@@ -104,17 +146,17 @@ func (w *speechWindow) close(cut bool) {
 	close(w.samples)
 }
 
-// decode feeds the recogniser until the window ends.
-func (w *speechWindow) decode(engine *vosk, baseMS int64) {
+// decode feeds a recogniser until the window ends.
+func (w *speechWindow) decode(rest *recognisers, baseMS int64) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(w.out)
-	rec, err := engine.recogniser(baseMS)
+	rec, err := rest.take(baseMS)
 	if err != nil {
 		w.err = err
 		return
 	}
-	defer rec.free()
+	defer func() { rest.put(rec, w.err == nil) }()
 	for more := true; more; {
 		var samples []int16
 		select {
