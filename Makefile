@@ -68,7 +68,9 @@ check: web/dist/.vite/manifest.json ## quick checks: format, vet, lint, types, t
 	cd web && npm run check
 
 go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
-	CGO_ENABLED=1 go test $(RACE) -timeout 30m ./...
+	@mkdir -p .cache/sizes
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -timeout 30m ./...
+	@cat .cache/sizes/*.size
 
 web-test: web/node_modules/.package-lock.json
 	cd web && npm test

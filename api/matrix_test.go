@@ -207,6 +207,7 @@ func TestMatrix(t *testing.T) {
 	shared := w.everything(author, "")
 	w.avatar = w.ana.picture()
 	seen := map[string]bool{}
+	asked := 0
 	for _, r := range w.routes {
 		name := r.Method + " " + r.Path
 		row, ok := matrix[name]
@@ -219,6 +220,7 @@ func TestMatrix(t *testing.T) {
 			continue
 		}
 		want := strings.Fields(row.want)
+		asked += len(subjects)
 		for i, who := range subjects {
 			th := shared
 			if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
@@ -238,6 +240,7 @@ func TestMatrix(t *testing.T) {
 			t.Errorf("%s has a row but no route", name)
 		}
 	}
+	printSize(t, "routes", fmt.Sprintf("%d routes × %d subjects: %d questions", len(seen), len(subjects), asked))
 }
 
 // ask fills a row in and returns the status; it does not wait for streams.
