@@ -1,9 +1,13 @@
 package tidings_test
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tidings"
 )
@@ -69,5 +73,38 @@ func TestGuestName(t *testing.T) {
 		if got, err := tidings.GuestName(bad); tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("%+q is %+q, %v", bad, got, err)
 		}
+	}
+}
+
+// TestNaughtyGuestNames: whatever a visitor calls themselves, what is kept is
+// one line that can be seen, stays itself when it is given again, and turns
+// nothing beside it around.
+func TestNaughtyGuestNames(t *testing.T) {
+	var list []string
+	text, err := os.ReadFile("third_party/naughty/blns.json")
+	if err == nil {
+		err = json.Unmarshal(text, &list)
+	}
+	if err != nil || len(list) < 500 {
+		t.Fatalf("%d strings, %v", len(list), err)
+	}
+	taken := 0
+	for _, given := range list {
+		name, err := tidings.GuestName(given)
+		if err != nil {
+			if tidings.KindOf(err) != tidings.KindInvalid {
+				t.Errorf("%+q: %v", given, err)
+			}
+			continue
+		}
+		taken++
+		again, err := tidings.GuestName(name)
+		odd := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+		if err != nil || again != name || strings.ContainsFunc(name, odd) || !utf8.ValidString(name) || utf8.RuneCountInString(name) > 60 {
+			t.Errorf("%+q: %+q, again %+q, %v", given, name, again, err)
+		}
+	}
+	if taken < 300 {
+		t.Errorf("only %d names are taken", taken)
 	}
 }

@@ -32,13 +32,20 @@ import (
 	"tidings/transcribe"
 )
 
-// bucket is the one embedded storage of this test process.
-var bucket *blob.Store
+// bucket is the one embedded storage of this test process, and room the folder
+// of these tests, which the storage leaves.
+var (
+	bucket *blob.Store
+	room   string
+)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "api")
+	if err == nil {
+		room, err = os.Getwd()
+	}
 	if err != nil {
 		panic(err)
 	}
