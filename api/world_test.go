@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"errors"
+	"flag"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -42,6 +43,12 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	// Fuzzing follows what code an input reaches. A server that works beside it
+	// makes every input look new, and the fuzzer shortens each of them forever.
+	flag.Parse()
+	if flag.Lookup("test.fuzz").Value.String() != "" {
+		return m.Run()
+	}
 	dir, err := os.MkdirTemp("", "api")
 	if err == nil {
 		room, err = os.Getwd()
