@@ -171,6 +171,8 @@ var matrix = map[string]cell{
 
 	"GET /settings/security":  {want: page},
 	"GET /settings/audit":     {want: page},
+	"GET /settings/people":    {want: page},
+	"GET /settings/workspace": {want: page},
 	"GET /auth/oidc/start":    {want: "303"}, // no provider: back to the login page, see TestOIDC
 	"GET /auth/oidc/callback": {want: "303"},
 

@@ -167,3 +167,27 @@ func TestAvatar(t *testing.T) {
 	w.ana.do("DELETE", "/api/v1/me/avatar", nil).is(http.StatusOK, "")
 	w.ana.get(at+user.Avatar).is(http.StatusNotFound, "not_found")
 }
+
+// TestPictureStandsByTheName: in the comment, among whom it mentions, and
+// among those who may be mentioned.
+func TestPictureStandsByTheName(t *testing.T) {
+	w := newWorld(t)
+	want := "/api/v1/users/" + string(w.ana.user) + "/avatar/" + w.ana.picture()
+	clip := w.ana.clip().ID
+	w.ana.say(clip, "body", "@[Ana]("+string(w.ana.user)+") hello")
+	type person struct {
+		Avatar *string `json:"avatar_url"`
+	}
+	comments := read[struct {
+		Items []struct {
+			Author   person
+			Mentions []person
+		}
+	}](w.ana.get("/api/v1/clips/"+string(clip)+"/comments").is(http.StatusOK, "")).Items
+	people := read[struct{ Items []person }](w.ana.get("/api/v1/clips/"+string(clip)+"/people").is(http.StatusOK, "")).Items
+	for where, p := range map[string]person{"author": comments[0].Author, "mention": comments[0].Mentions[0], "people": people[0]} {
+		if p.Avatar == nil || *p.Avatar != want {
+			t.Errorf("%s: %v, want %s", where, p.Avatar, want)
+		}
+	}
+}

@@ -18,6 +18,10 @@ func (s *server) inboxPage(c echo.Context) error    { return s.ownPage(c, "inbox
 func (s *server) searchPage(c echo.Context) error   { return s.ownPage(c, "search", "Search") }
 func (s *server) settingsPage(c echo.Context) error { return s.ownPage(c, "settings", "Settings") }
 
+func (s *server) peoplePage(c echo.Context) error { return s.ownPage(c, "people", "People") }
+func (s *server) workspacePage(c echo.Context) error {
+	return s.ownPage(c, "workspace", "Workspace")
+}
 func (s *server) auditPage(c echo.Context) error { return s.ownPage(c, "audit", "Audit log") }
 
 // securityPage is where people look after the ways they sign in by.

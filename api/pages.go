@@ -63,7 +63,8 @@ type view struct {
 
 // components are the page's files in web/src/pages, by the names of Boot.page.
 var components = map[string]string{"home": "Home", "record": "Record", "clip": "Clip", "library": "Library", "inbox": "Inbox", "search": "Search",
-	"setup": "Setup", "login": "Login", "settings": "Settings", "invite": "Invite", "security": "Security", "audit": "Audit", "not_found": "NotFound"}
+	"setup": "Setup", "login": "Login", "settings": "Settings", "invite": "Invite", "security": "Security", "audit": "Audit",
+	"people": "People", "workspace": "Workspace", "not_found": "NotFound"}
 
 // boot is the first data of a page, with the person who looks at it.
 func (s *server) boot(ctx context.Context, page string) (spec.Boot, error) {

@@ -178,6 +178,8 @@ func (s *server) shown() []route {
 		{"GET", "/settings", visitor, s.settingsPage},
 		{"GET", "/settings/security", visitor, s.securityPage},
 		{"GET", "/settings/audit", visitor, s.auditPage},
+		{"GET", "/settings/people", visitor, s.peoplePage},
+		{"GET", "/settings/workspace", visitor, s.workspacePage},
 		{"GET", "/auth/oidc/start", visitor, s.oidcStart},
 		{"GET", "/auth/oidc/callback", visitor, s.oidcCallback},
 		{"GET", "/setup", visitor, s.setupPage},

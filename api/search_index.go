@@ -46,7 +46,12 @@ func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexReques
 	for _, f := range b.Failed {
 		out.Failed = append(out.Failed, s.indexFailure(ctx, f))
 	}
-	out.Rebuild, err = s.indexRebuild(ctx)
+	if out.Rebuild, err = s.indexRebuild(ctx); err != nil {
+		return nil, err
+	}
+	if s.Reindex != nil {
+		out.Can.Rebuild, err = s.looksAfter(ctx, subjectOf(ctx))
+	}
 	return spec.GetSearchIndex200JSONResponse(out), err
 }
 

@@ -23,7 +23,12 @@ func TestRebuildIsTheServers(t *testing.T) {
 	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Reindex = f })
 	mem := w.person("mem", tidings.RoleMember)
 	own := read[struct{ ID string }](mem.do("POST", "/api/v1/workspaces", map[string]any{"name": "Mem & Co"}).is(http.StatusCreated, "")).ID
-	mem.get("/api/v1/workspaces/"+own+"/search-index").is(http.StatusOK, "")
+	can := func(a *client, ws string) bool {
+		return read[struct{ Can struct{ Rebuild bool } }](a.get("/api/v1/workspaces/"+ws+"/search-index").is(http.StatusOK, "")).Can.Rebuild
+	}
+	if can(mem, own) || !can(w.ana, string(w.ws)) {
+		t.Error("the button is for the owner of the first workspace, and for nobody of another")
+	}
 	mem.do("POST", "/api/v1/workspaces/"+own+"/search-index/rebuild", nil).is(http.StatusForbidden, "forbidden")
 	if f.begun != 0 {
 		t.Errorf("the owner of another workspace began %d fillings", f.begun)

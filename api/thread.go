@@ -94,7 +94,7 @@ func (s *server) audience(ctx context.Context, g tidings.Grant, q string, limit 
 		}
 		who := tidings.Subject{UserID: m.ID, Scope: tidings.ScopeAdmin, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: m.Role}}
 		if tidings.Allowed(who, g, tidings.ActView, s.Clock()) {
-			out = append(out, tidings.Author{ID: m.ID, Name: m.Name})
+			out = append(out, tidings.Author{ID: m.ID, Name: m.Name, Avatar: m.Avatar})
 		}
 	}
 	return out, nil

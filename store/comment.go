@@ -13,11 +13,11 @@ import (
 
 func toComment(r dbq.CommentByIDRow) tidings.Comment {
 	c := tidings.Comment{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), ParentID: tidings.ID(r.ParentID),
-		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName}, GuestID: tidings.ID(r.GuestID), AtMS: r.AtMs, UntilMS: r.UntilMs, Body: r.Body,
+		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName, Avatar: r.AuthorAvatar}, GuestID: tidings.ID(r.GuestID), AtMS: r.AtMs, UntilMS: r.UntilMs, Body: r.Body,
 		ReplyClip: tidings.ID(r.ReplyClip), CreatedAt: tidings.FromMillis(r.CreatedMs), EditedAt: timeOf(r.EditedMs),
 		DeletedAt: timeOf(r.DeletedMs), ResolvedAt: timeOf(r.ResolvedMs), HiddenAt: timeOf(r.HiddenMs), Version: r.Version}
 	if c.ResolvedAt != nil {
-		c.ResolvedBy = tidings.Author{ID: tidings.ID(r.ResolvedBy), Name: r.ResolverName}
+		c.ResolvedBy = tidings.Author{ID: tidings.ID(r.ResolvedBy), Name: r.ResolverName, Avatar: r.ResolverAvatar}
 	}
 	return c
 }
@@ -144,14 +144,14 @@ func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) er
 	if err != nil {
 		return err
 	}
-	names := map[tidings.ID]string{}
+	people := map[tidings.ID]tidings.Author{}
 	for _, r := range rows {
-		names[tidings.ID(r.ID)] = r.Name
+		people[tidings.ID(r.ID)] = tidings.Author{ID: tidings.ID(r.ID), Name: r.Name, Avatar: r.Avatar}
 	}
 	for i := range list {
 		for _, id := range tidings.Mentioned(list[i].Body) {
-			if name, known := names[id]; known {
-				list[i].Mentions = append(list[i].Mentions, tidings.Author{ID: id, Name: name})
+			if person, known := people[id]; known {
+				list[i].Mentions = append(list[i].Mentions, person)
 			}
 		}
 	}

@@ -1276,6 +1276,11 @@ type Scope = tidings.Scope
 
 // SearchIndex defines model for SearchIndex.
 type SearchIndex struct {
+	Can struct {
+		// Rebuild Whether you may have the index filled anew, and this process does that
+		Rebuild bool `json:"rebuild"`
+	} `json:"can"`
+
 	// Clips That should be found
 	Clips int `json:"clips"`
 

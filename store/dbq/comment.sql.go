@@ -10,30 +10,33 @@ import (
 )
 
 const commentByID = `-- name: CommentByID :one
-SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name
+SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
+  CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by WHERE c.id = $1
 `
 
 type CommentByIDRow struct {
-	ID           string
-	ClipID       string
-	ParentID     string
-	AuthorID     string
-	AtMs         *int64
-	UntilMs      *int64
-	Body         string
-	ReplyClip    string
-	CreatedMs    int64
-	EditedMs     *int64
-	DeletedMs    *int64
-	Version      int64
-	GuestID      string
-	ResolvedMs   *int64
-	ResolvedBy   string
-	HiddenMs     *int64
-	HiddenBy     string
-	AuthorName   string
-	ResolverName string
+	ID             string
+	ClipID         string
+	ParentID       string
+	AuthorID       string
+	AtMs           *int64
+	UntilMs        *int64
+	Body           string
+	ReplyClip      string
+	CreatedMs      int64
+	EditedMs       *int64
+	DeletedMs      *int64
+	Version        int64
+	GuestID        string
+	ResolvedMs     *int64
+	ResolvedBy     string
+	HiddenMs       *int64
+	HiddenBy       string
+	AuthorName     string
+	AuthorAvatar   string
+	ResolverName   string
+	ResolverAvatar string
 }
 
 func (q *Queries) CommentByID(ctx context.Context, id string) (CommentByIDRow, error) {
@@ -58,37 +61,42 @@ func (q *Queries) CommentByID(ctx context.Context, id string) (CommentByIDRow, e
 		&i.HiddenMs,
 		&i.HiddenBy,
 		&i.AuthorName,
+		&i.AuthorAvatar,
 		&i.ResolverName,
+		&i.ResolverAvatar,
 	)
 	return i, err
 }
 
 const commentsOfClip = `-- name: CommentsOfClip :many
-SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name
+SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
+  CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by
 WHERE c.clip_id = $1 ORDER BY c.id
 `
 
 type CommentsOfClipRow struct {
-	ID           string
-	ClipID       string
-	ParentID     string
-	AuthorID     string
-	AtMs         *int64
-	UntilMs      *int64
-	Body         string
-	ReplyClip    string
-	CreatedMs    int64
-	EditedMs     *int64
-	DeletedMs    *int64
-	Version      int64
-	GuestID      string
-	ResolvedMs   *int64
-	ResolvedBy   string
-	HiddenMs     *int64
-	HiddenBy     string
-	AuthorName   string
-	ResolverName string
+	ID             string
+	ClipID         string
+	ParentID       string
+	AuthorID       string
+	AtMs           *int64
+	UntilMs        *int64
+	Body           string
+	ReplyClip      string
+	CreatedMs      int64
+	EditedMs       *int64
+	DeletedMs      *int64
+	Version        int64
+	GuestID        string
+	ResolvedMs     *int64
+	ResolvedBy     string
+	HiddenMs       *int64
+	HiddenBy       string
+	AuthorName     string
+	AuthorAvatar   string
+	ResolverName   string
+	ResolverAvatar string
 }
 
 func (q *Queries) CommentsOfClip(ctx context.Context, clipID string) ([]CommentsOfClipRow, error) {
@@ -119,7 +127,9 @@ func (q *Queries) CommentsOfClip(ctx context.Context, clipID string) ([]Comments
 			&i.HiddenMs,
 			&i.HiddenBy,
 			&i.AuthorName,
+			&i.AuthorAvatar,
 			&i.ResolverName,
+			&i.ResolverAvatar,
 		); err != nil {
 			return nil, err
 		}
@@ -261,7 +271,7 @@ func (q *Queries) InsertGuest(ctx context.Context, arg InsertGuestParams) error 
 }
 
 const namesInWorkspace = `-- name: NamesInWorkspace :many
-SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
+SELECT u.id, u.name, u.avatar FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.workspace_id = $1 AND u.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
 `
 
@@ -271,8 +281,9 @@ type NamesInWorkspaceParams struct {
 }
 
 type NamesInWorkspaceRow struct {
-	ID   string
-	Name string
+	ID     string
+	Name   string
+	Avatar string
 }
 
 func (q *Queries) NamesInWorkspace(ctx context.Context, arg NamesInWorkspaceParams) ([]NamesInWorkspaceRow, error) {
@@ -284,7 +295,7 @@ func (q *Queries) NamesInWorkspace(ctx context.Context, arg NamesInWorkspacePara
 	items := []NamesInWorkspaceRow{}
 	for rows.Next() {
 		var i NamesInWorkspaceRow
-		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+		if err := rows.Scan(&i.ID, &i.Name, &i.Avatar); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -2,11 +2,13 @@
 INSERT INTO comments (id, clip_id, parent_id, author_id, guest_id, at_ms, until_ms, body, reply_clip, created_ms, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1);
 
 -- name: CommentByID :one
-SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name
+SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
+  CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by WHERE c.id = $1;
 
 -- name: CommentsOfClip :many
-SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name
+SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
+  CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by
 WHERE c.clip_id = $1 ORDER BY c.id;
 
@@ -28,7 +30,7 @@ UPDATE comments SET hidden_ms = sqlc.narg(hidden_ms), hidden_by = sqlc.arg(hidde
 WHERE id = sqlc.arg(id) AND deleted_ms IS NULL AND (hidden_ms IS NULL) = (CAST(sqlc.arg(hide) AS BOOLEAN));
 
 -- name: NamesInWorkspace :many
-SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
+SELECT u.id, u.name, u.avatar FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.workspace_id = sqlc.arg(workspace_id) AND u.id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
 
 -- name: UnansweredClips :many

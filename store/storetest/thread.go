@@ -19,6 +19,8 @@ func (w *World) say(clip, parent tidings.ID, by tidings.Author, guest tidings.ID
 func testThread(t *testing.T, w *World) {
 	ana := tidings.Author{ID: w.Owner.ID}
 	bo := tidings.Author{ID: w.Person("bo", tidings.RoleMember).ID}
+	_, err := w.SetAvatar(w.ctx, bo.ID, "f00d")
+	w.ok(err)
 	clip := w.NewClip()
 	first := w.say(clip.ID, "", ana, "", "What?")
 	waiting := func() bool {
@@ -40,6 +42,7 @@ func testThread(t *testing.T, w *World) {
 	own := w.say(clip.ID, first.ID, ana, "", "Anybody?")
 	eq(t, "an answer by oneself is none", waiting(), true)
 	answer := w.say(clip.ID, own.ID, bo, "", "This.")
+	eq(t, "the picture of who answered", answer.Author.Avatar, "f00d")
 	eq(t, "an answer to a reply is put into its thread", answer.ParentID, first.ID)
 	eq(t, "answered", waiting(), false)
 	w.ok(w.DeleteComment(w.ctx, answer.ID))
@@ -48,7 +51,7 @@ func testThread(t *testing.T, w *World) {
 	w.Indexed()
 	done, err := w.ResolveThread(w.ctx, first.ID, bo.ID)
 	w.ok(err)
-	eq(t, "who resolved it", done.ResolvedBy.Name, "bo")
+	eq(t, "who resolved it", done.ResolvedBy, tidings.Author{ID: bo.ID, Name: "bo", Avatar: "f00d"})
 	eq(t, "when", *done.ResolvedAt, w.Clock.Now())
 	eq(t, "version", done.Version, first.Version+1)
 	eq(t, "resolved", waiting(), false)
@@ -69,15 +72,17 @@ func testThread(t *testing.T, w *World) {
 }
 
 func testGuest(t *testing.T, w *World) {
+	_, err := w.SetAvatar(w.ctx, w.Owner.ID, "beef")
+	w.ok(err)
 	clip := w.NewClip()
 	g := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: clip.ID, LinkID: "link", Name: "Mia", CreatedAt: w.Clock.Now()}
 	w.ok(w.CreateGuest(w.ctx, g))
 	c := w.say(clip.ID, "", tidings.Author{}, g.ID, "@[Ana]("+string(w.Owner.ID)+") hello, @[Eve](01ARZ3NDEKTSV4RRFFQ69G5FAV)")
 	eq(t, "name", c.Author.Name, "Mia")
 	eq(t, "id", c.Author.ID, "")
-	same(t, "mentions of the workspace", c.Mentions, []tidings.Author{{ID: w.Owner.ID, Name: "Ana"}})
+	same(t, "mentions of the workspace", c.Mentions, []tidings.Author{{ID: w.Owner.ID, Name: "Ana", Avatar: "beef"}})
 	w.ok(w.RenameGuest(w.ctx, g.ID, "Mia M."))
-	c, err := w.Comment(w.ctx, c.ID)
+	c, err = w.Comment(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "name", c.Author.Name, "Mia M.")
 	w.kind(w.RenameGuest(w.ctx, "none", "x"), tidings.KindNotFound)

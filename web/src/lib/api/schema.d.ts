@@ -2813,6 +2813,10 @@ export interface components {
             /** @description Clips that could not be indexed, the latest first; they are tried again */
             failed: components["schemas"]["IndexFailure"][];
             rebuild: components["schemas"]["IndexRebuild"] | null;
+            can: {
+                /** @description Whether you may have the index filled anew, and this process does that */
+                rebuild: boolean;
+            };
         };
         IndexFailure: {
             clip_id: components["schemas"]["ID"];
@@ -2853,7 +2857,7 @@ export interface components {
         /** @description What every page carries in <script type="application/json" id="boot"> */
         Boot: {
             /** @enum {string} */
-            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "not_found" | "invite";
+            page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "people" | "workspace" | "not_found" | "invite";
             version: string;
             /** Format: int64 */
             max_upload_bytes: number;
