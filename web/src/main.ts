@@ -18,6 +18,8 @@ const pages: Record<Boot['page'], () => Promise<{ default: Component }>> = {
   invite: () => import('./pages/Invite.svelte'),
   settings: () => import('./pages/Settings.svelte'),
   security: () => import('./pages/Security.svelte'),
+  people: () => import('./pages/People.svelte'),
+  workspace: () => import('./pages/Workspace.svelte'),
   audit: () => import('./pages/Audit.svelte'),
   not_found: () => import('./pages/NotFound.svelte'),
 };

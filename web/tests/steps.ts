@@ -42,3 +42,9 @@ export async function transcript(page: Page): Promise<Locator> {
 
 /** Where the player stands, in seconds. */
 export const position = (page: Page): Promise<number> => page.evaluate(() => document.querySelector<HTMLMediaElement>('video, audio')?.currentTime ?? -1);
+
+/** Where a new comment is written. */
+export const commentBox = (page: Page): Locator => page.getByRole('textbox', { name: 'Comment', exact: true });
+
+/** The first comment with these words. */
+export const thread = (page: Page, words: string | RegExp): Locator => page.locator('article').filter({ hasText: words }).first();

@@ -36,8 +36,8 @@ export const test = base.extend<{ signedIn: Page }, { alone: string; server: Ser
 });
 
 /** Signs a browser in by the API, as the login page does. */
-export async function signIn(request: APIRequestContext): Promise<void> {
-  const answer = await request.post('/api/v1/session', { data: { email: owner.email, password: owner.password } });
+export async function signIn(request: APIRequestContext, who: { email: string; password: string } = owner): Promise<void> {
+  const answer = await request.post('/api/v1/session', { data: { email: who.email, password: who.password } });
   expect(answer.status()).toBe(200);
 }
 

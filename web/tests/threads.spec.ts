@@ -1,32 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { APIRequestContext, BrowserContext, Page } from '@playwright/test';
-import { accessible, expect, signIn, test, workspace } from './story';
-
-const sound = fileURLToPath(new URL('../../transcribe/testdata/jfk.wav', import.meta.url));
-
-interface Made {
-  id: string;
-}
-
-/** A clip made by the API, of which nothing is recorded yet: enough to talk about. */
-async function emptyClip(request: APIRequestContext, title: string): Promise<string> {
-  return ((await (await request.post('/api/v1/clips', { data: { workspace_id: await workspace(request), kind: 'voice', title } })).json()) as Made).id;
-}
-
-/** Eleven seconds of speech. */
-async function clipOf(request: APIRequestContext, title: string): Promise<string> {
-  const id = await emptyClip(request, title);
-  const bytes = await readFile(sound);
-  const b64 = (text: string) => Buffer.from(text).toString('base64');
-  const tus = { 'Tus-Resumable': '1.0.0' };
-  const upload = await request.post('/api/v1/uploads', { headers: { ...tus, 'Upload-Length': String(bytes.length), 'Upload-Metadata': `clip_id ${b64(id)},filetype ${b64('audio/wav')}` } });
-  expect(upload.status()).toBe(201);
-  const sent = await request.patch(upload.headers().location!, { headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' }, data: bytes });
-  expect(sent.status()).toBe(204);
-  await expect.poll(async () => ((await (await request.get(`/api/v1/clips/${id}`)).json()) as { state: string }).state, { timeout: 60_000 }).toBe('ready');
-  return id;
-}
+import type { BrowserContext, Page } from '@playwright/test';
+import { clipOf, emptyClip } from './clips';
+import { commentBox as box, thread } from './steps';
+import { accessible, expect, signIn, test } from './story';
 
 /** Reports what a page must never do: run what somebody wrote, or break its own policy. */
 async function guarded(context: BrowserContext): Promise<string[]> {
@@ -39,9 +14,6 @@ async function guarded(context: BrowserContext): Promise<string[]> {
   });
   return wrong;
 }
-
-const thread = (page: Page, words: string | RegExp) => page.locator('article').filter({ hasText: words }).first();
-const box = (page: Page) => page.getByRole('textbox', { name: 'Comment', exact: true });
 
 test('a thread: mention, range, reaction, edit, resolve, seen elsewhere at once', async ({ signedIn: page, browser, server }) => {
   const clip = await clipOf(page.request, 'Release plan');
