@@ -65,7 +65,7 @@ test('names, titles, descriptions and comments are text on every page', async ({
   const page = await context.newPage();
   for (const [path, shows] of [
     [`/c/${clip.id}`, title], [`/s/${link.token}`, title], [`/embed/${link.token}`, ''], ['/library', title], ['/search?q=zebra', naughty.attribute],
-    ['/', title], ['/inbox', naughty.attribute], ['/settings', ''],
+    ['/', title], ['/inbox', naughty.attribute], ['/settings', ''], ['/settings/people', naughty.quote], ['/settings/workspace', ''],
   ] as const) {
     await page.goto(path);
     await expect(page.locator('#app, body').first()).toContainText(shows, { timeout: 10_000 });

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { Server } from './server';
 import { accessible, expect, owner, test } from './story';
 
-const pages = ['/', '/record', '/library', '/inbox', '/search', '/search?q=nothing-like-it', '/settings', '/settings/security', '/settings/audit', '/nowhere', '/s/nothing-like-it'];
+const pages = ['/', '/record', '/library', '/inbox', '/search', '/search?q=nothing-like-it', '/settings', '/settings/people', '/settings/workspace', '/settings/security', '/settings/audit', '/nowhere', '/s/nothing-like-it'];
 const phone = { width: 390, height: 844 };
 
 /** The page is there: its main part has a heading, seen or for screen readers. */

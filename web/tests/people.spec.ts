@@ -116,7 +116,7 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
   // Let in, the second finds it, and asks the owner, who is elsewhere and is told at once.
   await members(page, async (box) => {
     await box.getByLabel('Add somebody').selectOption({ label: `${ben.name} (${ben.email})` });
-    await expect(box.getByRole('button', { name: `Take ${ben.name} out` })).toBeVisible();
+    await expect(box.getByRole('button', { name: `Take out ${ben.name}` })).toBeVisible();
     await accessible(page);
   });
   await second.goto('/search?q=country');
@@ -143,7 +143,7 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
 
   // Let out again: the open page closes, and nothing is left of it.
   await members(page, async (box) => {
-    await box.getByRole('button', { name: `Take ${ben.name} out` }).click();
+    await box.getByRole('button', { name: `Take out ${ben.name}` }).click();
     await expect(box.getByRole('list', { name: 'Members' })).not.toContainText(ben.name);
   });
   await expect(second.getByRole('heading', { name: 'This clip is not here any more' })).toBeVisible();

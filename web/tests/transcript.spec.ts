@@ -145,7 +145,7 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
 });
 
 test('the glossary is kept in the settings', async ({ signedIn: page }) => {
-  await page.goto('/settings');
+  await page.goto('/settings/workspace');
   await page.getByRole('button', { name: 'Add a term' }).click();
   await page.getByRole('textbox', { name: 'Term', exact: true }).fill('Ana Lovelace');
   await page.getByLabel('Instead of').fill('anna love lace');
