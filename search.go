@@ -18,7 +18,7 @@ type Document struct {
 	Language    string
 	Tags        []string
 	CreatedAt   time.Time
-	DurationMS  int64
+	DurationMS  int64 // 0 = not known yet
 	Title       string
 	Description string
 	Transcript  []TranscriptSegment
@@ -27,6 +27,10 @@ type Document struct {
 	// index has no use for them, and they are most of a transcript. nil = the
 	// segments have their own.
 	Words func(segment ID) []Word
+
+	// What a list of results shows beside; no engine looks at these.
+	Author Author
+	State  ClipState
 }
 
 // Query is a parsed search.

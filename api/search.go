@@ -70,13 +70,13 @@ func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit)
 }
 
 func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID) (spec.SearchItem, error) {
-	c, err := s.Store.Clip(ctx, id)
-	if err != nil {
-		return spec.SearchItem{}, err
-	}
 	doc, err := s.Store.Document(ctx, id)
 	if err != nil {
 		return spec.SearchItem{}, err
+	}
+	c := tidings.Clip{ID: id, WorkspaceID: doc.WorkspaceID, ChannelID: doc.ChannelID, Author: doc.Author, Kind: doc.Kind, Title: doc.Title, State: doc.State, CreatedAt: doc.CreatedAt}
+	if doc.DurationMS > 0 {
+		c.DurationMS = &doc.DurationMS
 	}
 	var unread error
 	doc.Words = func(segment tidings.ID) (words []tidings.Word) {

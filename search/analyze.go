@@ -29,8 +29,13 @@ const (
 // token a character, and a run of them in a query is a phrase: exact substring
 // search without a dictionary. Emoji are tokens too.
 func analyze(text string) []token {
-	a := analyzer{text: text, word: -1}
+	a := analyzer{text: text, word: -1, out: make([]token, 0, len(text)/6+1)}
 	for i := 0; i < len(text); {
+		if standsAlone(text, i) {
+			a.ascii(i)
+			i++
+			continue
+		}
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		n := segment(text[i:])
 		switch {
@@ -50,6 +55,21 @@ func analyze(text string) []token {
 	}
 	a.flush(len(text))
 	return a.out
+}
+
+// standsAlone reports whether a byte is a character of ASCII with which nothing
+// combines: most are, and need none of what Unicode has to say.
+func standsAlone(text string, i int) bool {
+	return text[i] < utf8.RuneSelf && (i+1 == len(text) || text[i+1] < utf8.RuneSelf)
+}
+
+func (a *analyzer) ascii(at int) {
+	switch c := a.text[at]; {
+	case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c >= 'A' && c <= 'Z':
+		a.letter(at)
+	default:
+		a.flush(at)
+	}
 }
 
 // segment is the length of the first character with the marks that combine

@@ -33,7 +33,7 @@ type Embedded struct {
 var _ Engine = (*Embedded)(nil)
 
 // schemaVersion changes with schema.sql and with the analyzer.
-const schemaVersion = 2
+const schemaVersion = 3
 
 //go:embed schema.sql
 var schema string

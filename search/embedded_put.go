@@ -198,13 +198,21 @@ func (w writer) putPart(r row, n int, p part) error {
 			return err
 		}
 	}
-	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments, workspace) VALUES (?, ?, ?, ?, ?, ?)",
-		id, texts[0], texts[1], texts[2], texts[3], workspaceWord(r.ws))
+	ws, err := w.prefix(r.ws)
+	if err != nil {
+		return err
+	}
+	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments, tiers) VALUES (?, ?, ?, ?, ?, ?)",
+		id, prefixed(ws, texts[0]), prefixed(ws, texts[1]), prefixed(ws, texts[2]), prefixed(ws, texts[3]), tiers(ws, texts))
 }
 
-// workspaceWord is a workspace as a word of its clips. It begins with a
-// character for private use, which is no letter: no text and no query has it.
-func workspaceWord(ws string) string { return "\ue000" + ws }
+// prefix is what the words of a workspace begin with; a new one gets the next
+// number.
+func (w writer) prefix(ws string) (string, error) {
+	var n int64
+	err := w.tx.QueryRowContext(w.ctx, "INSERT INTO workspace (ws) VALUES (?) ON CONFLICT (ws) DO UPDATE SET ws = excluded.ws RETURNING id", ws).Scan(&n)
+	return wordPrefix(n), err
+}
 
 // countWords moves the vocabulary of a workspace from one list to another.
 func (w writer) countWords(ws string, old, now []string) error {

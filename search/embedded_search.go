@@ -67,204 +67,52 @@ func (r reader) all() ([]tidings.ID, error) {
 	return exact, err
 }
 
-// recency is how many points of rank a day is worth: a year makes up for a
-// fifth of a point. It counts from a fixed day, so pages keep their order.
-const recency = 0.0005
-
-// rankedParts is how many parts of clips are weighed against each other. What
-// more parts match than that is said nearly everywhere: its rarity, and so its
-// weight, is nothing, and counting how often each says it takes longer than
-// anybody waits. Then the newest of them are listed, those with the words in
-// their title first. It is more than can be paged through.
-const rankedParts = 1500
-
-// find runs MATCH first and looks each match's clip up behind it (CROSS JOIN
-// fixes that order): the other way round SQLite would run MATCH once for every
-// clip the caller may find.
+// find answers the clips that match, in order, at least as many as the page
+// needs.
 func (r reader) find(want []term) ([]tidings.ID, error) {
 	where, args := r.filters()
-	if none := r.expression(want, r.q.In, true); none != "" {
-		where += " AND c.id NOT IN (SELECT rowid >> 6 FROM fts WHERE fts MATCH ?)"
-		args = append(args, none)
+	ws, err := r.prefix()
+	if err != nil {
+		return nil, err
 	}
-	wanted := r.expression(want, r.q.In, false)
-	if wanted == "" {
+	if none := negative(want); len(none) > 0 && ws != "" {
+		where += " AND c.id NOT IN (SELECT rowid >> 6 FROM fts WHERE fts MATCH ?)"
+		args = append(args, anyOf(ws, none, r.q.In))
+	}
+	wanted := positive(want)
+	switch {
+	case len(wanted) == 0:
 		return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
 			"SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.enough())...)
-	}
-	// A lone word is often one that is said everywhere: it is weighed when it
-	// turns out to be rare. Several together are dearer to find than to weigh.
-	all := positive(want)
-	weigh := !r.q.Newest && (len(all) > 1 || len(all[0].words) > 1)
-	found, rare, err := r.newest(wanted, weigh, where, args)
-	if err == nil && rare && !weigh && !r.q.Newest && len(found) > 0 {
-		found, rare, err = r.newest(wanted, true, where, args)
-	}
-	switch {
-	case err != nil:
-		return nil, err
+	case ws == "": // nothing of this workspace was ever indexed
+		return nil, nil
 	case r.q.Newest:
-		slices.SortFunc(found, byDate)
-	case rare:
-		slices.SortFunc(found, byRank)
-	default:
-		return r.titledFirst(want, found, where, args)
+		return r.listed([]string{allOf(ws, wanted, r.q.In)}, rankedParts, where, args)
 	}
-	return clipsOf(found), nil
+	parts, err := r.matching(allOf(ws, wanted, r.q.In))
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) > rankedParts {
+		return r.listed(r.layers(ws, wanted), listedParts, where, args)
+	}
+	return r.ranked(ws, wanted, parts, where, args)
 }
 
-// titledFirst orders what is said nearly everywhere.
-func (r reader) titledFirst(want []term, found []match, where string, args []any) ([]tidings.ID, error) {
-	var titled []match
-	if len(r.q.In) == 0 || slices.Contains(r.q.In, "titles") {
-		var err error
-		if titled, _, err = r.newest(r.expression(want, []string{"titles"}, false), false, where, args); err != nil {
-			return nil, err
-		}
+// prefix is what the words of the workspace begin with; "" = it has none.
+func (r reader) prefix() (string, error) {
+	n, err := collect(r.ctx, r.db, func(rows *sql.Rows) (n int64, err error) { return n, rows.Scan(&n) },
+		"SELECT id FROM workspace WHERE ws = ?", string(r.q.WorkspaceID))
+	if err != nil || len(n) == 0 {
+		return "", err
 	}
-	slices.SortFunc(titled, byDate)
-	slices.SortFunc(found, byDate)
-	return clipsOf(append(titled, found...)), nil
+	return wordPrefix(n[0]), nil
 }
 
 // enough is how many clips the page needs, and one to see whether more follow.
 func (r reader) enough() int {
 	offset, limit := paging(r.q)
 	return max(typoEnough, offset+limit+1)
-}
-
-// match is a part that matches: its clip, when that was made, and its rank,
-// the less the better.
-type match struct {
-	clip tidings.ID
-	ms   int64
-	rank float64
-}
-
-func byDate(a, b match) int {
-	return cmp.Or(cmp.Compare(b.ms, a.ms), cmp.Compare(b.clip, a.clip))
-}
-
-func byRank(a, b match) int { return cmp.Or(cmp.Compare(a.score(), b.score()), byDate(a, b)) }
-
-func (m match) score() float64 { return m.rank - float64(m.ms)/86_400_000*recency }
-
-// newest are the newest parts that match, and whether these are all. Rows come
-// in the order of their ids, backwards, so that FTS5 stops when it has enough;
-// ids grow as clips come.
-func (r reader) newest(expression string, weigh bool, where string, args []any) (found []match, all bool, err error) {
-	rank := "0.0"
-	if weigh {
-		rank = "bm25(fts, 8.0, 3.0, 1.0, 0.8, 0.0)"
-	}
-	found, err = collect(r.ctx, r.db, func(rows *sql.Rows) (m match, err error) { return m, rows.Scan(&m.clip, &m.ms, &m.rank) },
-		"SELECT c.clip, c.created_ms, "+rank+" FROM fts CROSS JOIN clip c ON c.id = fts.rowid >> 6 WHERE fts MATCH ? AND "+where+
-			" ORDER BY fts.rowid DESC LIMIT ?", append(append([]any{expression}, args...), rankedParts+1)...)
-	all = len(found) <= rankedParts
-	return found[:min(len(found), rankedParts)], all, err
-}
-
-// clipsOf are the clips of a list, each where it comes first.
-func clipsOf(list []match) (out []tidings.ID) {
-	seen := make(map[tidings.ID]bool, len(list))
-	for _, m := range list {
-		if !seen[m.clip] {
-			seen[m.clip] = true
-			out = append(out, m.clip)
-		}
-	}
-	return out
-}
-
-// filters is the condition on a clip c: first of all, that it may be found.
-func (r reader) filters() (where string, args []any) {
-	where = "NOT c.deleted AND c.ws = ? AND ("
-	args = []any{string(r.q.WorkspaceID)}
-	for i, token := range r.q.ACL {
-		if i > 0 {
-			where += " OR "
-		}
-		// As JSON, with its quotes, a token is found only where it is a whole one.
-		where, args = where+"instr(c.acl, ?)", append(args, strings.Trim(jsonText([]string{token}), "[]"))
-	}
-	where += ")"
-	and := func(condition string, arg any) {
-		where, args = where+" AND "+condition, append(args, arg)
-	}
-	if r.q.AuthorID != "" {
-		and("c.author = ?", string(r.q.AuthorID))
-	}
-	if r.q.ChannelID != "" {
-		and("c.channel = ?", string(r.q.ChannelID))
-	}
-	if r.q.Kind != "" {
-		and("c.kind = ?", string(r.q.Kind))
-	}
-	if r.q.Tag != "" {
-		and("EXISTS (SELECT 1 FROM tag WHERE tag.clip = c.id AND tag.tag = ?)", foldTag(r.q.Tag))
-	}
-	if r.q.Commented {
-		where += " AND c.commented"
-	}
-	if r.q.Only != nil {
-		and("c.clip IN (SELECT value FROM json_each(?))", jsonText(*r.q.Only))
-	}
-	if len(r.q.Except) > 0 {
-		and("c.clip NOT IN (SELECT value FROM json_each(?))", jsonText(r.q.Except))
-	}
-	if r.q.From != nil {
-		and("c.created_ms >= ?", tidings.Millis(*r.q.From))
-	}
-	if r.q.To != nil {
-		and("c.created_ms < ?", tidings.Millis(*r.q.To))
-	}
-	return where, args
-}
-
-// expression is the terms in FTS5's language; "" when there are none. Only
-// quoted strings go into it, so that nobody's text is ever syntax.
-func (r reader) expression(want []term, in []string, not bool) string {
-	var all []string
-	for _, t := range want {
-		if t.not != not {
-			continue
-		}
-		s := quoted(strings.Join(t.words, " "))
-		if t.prefix {
-			s += " *"
-		}
-		for _, w := range t.typos {
-			s += " OR " + quoted(w)
-		}
-		all = append(all, "("+s+")")
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	and := " AND "
-	if not {
-		and = " OR "
-	}
-	return quoted(workspaceWord(string(r.q.WorkspaceID))) + " AND (" + columns(in) + "(" + strings.Join(all, and) + "))"
-}
-
-func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-
-// columns limits an expression to what In names.
-func columns(in []string) string {
-	var names []string
-	for _, s := range in {
-		switch s {
-		case "titles":
-			names = append(names, "title", "description")
-		case "transcript", "comments":
-			names = append(names, s)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "{" + strings.Join(names, " ") + "} : "
 }
 
 const maxTypos = 24 // words that may stand for one

@@ -36,9 +36,15 @@ CREATE TABLE vocabulary (
   n    INTEGER NOT NULL,
   PRIMARY KEY (ws, word)
 ) WITHOUT ROWID;
+-- Workspaces by number: every word in fts begins with that of its workspace, so
+-- that each has lists of its own.
+CREATE TABLE workspace (
+  id INTEGER PRIMARY KEY,
+  ws TEXT NOT NULL UNIQUE
+);
 -- Texts come in analyzed: the tokenizer has only to split at spaces, which is
--- what "ascii" does to every letter we leave in. The workspace is a word too,
--- one that no text can hold: other workspaces are left out before anything is
--- looked up.
-CREATE VIRTUAL TABLE fts USING fts5(title, description, transcript, comments, workspace,
-  content='', contentless_delete=1, prefix='2 3', tokenize='ascii');
+-- what "ascii" does to every letter we leave in. tiers are words again, those in
+-- the best places (see embedded_tier.go). The prefixes are two and three letters
+-- behind the two characters of the workspace.
+CREATE VIRTUAL TABLE fts USING fts5(title, description, transcript, comments, tiers,
+  content='', contentless_delete=1, prefix='4 5', tokenize='ascii');

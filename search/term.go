@@ -54,6 +54,11 @@ func positive(all []term) []term {
 	return slices.DeleteFunc(slices.Clone(all), func(t term) bool { return t.not })
 }
 
+// negative are the terms a clip must not have.
+func negative(all []term) []term {
+	return slices.DeleteFunc(slices.Clone(all), func(t term) bool { return !t.not })
+}
+
 // matches reports whether tokens starting at i are the term.
 func (t term) matches(tokens []token, i int) bool {
 	if i+len(t.words) > len(tokens) {

@@ -95,22 +95,13 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 	}
 	defer tx.Rollback() // read only
 	q := dbq.New(tx)
-	r, err := q.ClipByID(ctx, string(clip))
+	r, err := q.DocumentOfClip(ctx, string(clip)) // none of a reply: what it says is found in the clip it answers
 	if err != nil {
 		return tidings.Document{}, notFound(err)
 	}
-	if r.TrashedMs != nil || r.Answers != "" { // what a reply says is found in the clip it answers
-		return tidings.Document{}, tidings.NotFound()
-	}
-	c, err := toClip(r, nil)
+	d, err := toDocument(clip, r)
 	if err != nil {
-		return tidings.Document{}, err
-	}
-	g := tidings.Grant{WorkspaceID: c.WorkspaceID, ChannelID: c.ChannelID, AuthorID: c.Author.ID, Visibility: c.Visibility}
-	d := tidings.Document{ClipID: clip, Version: r.IndexVersion, WorkspaceID: c.WorkspaceID, ACL: g.ACL(), AuthorID: c.Author.ID, ChannelID: c.ChannelID,
-		Kind: c.Kind, Language: c.Language, Tags: c.Tags, CreatedAt: c.CreatedAt, Title: c.Title, Description: c.Description}
-	if c.DurationMS != nil {
-		d.DurationMS = *c.DurationMS
+		return d, err
 	}
 	if d.Transcript, err = spoken(ctx, q, clip); err != nil {
 		return d, err
@@ -122,6 +113,17 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 	spoken, err := spokenReplies(ctx, q, clip, d.Comments)
 	d.Comments = append(d.Comments, spoken...)
 	return d, err
+}
+
+func toDocument(clip tidings.ID, r dbq.DocumentOfClipRow) (tidings.Document, error) {
+	g := tidings.Grant{WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID), AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility)}
+	d := tidings.Document{ClipID: clip, Version: r.IndexVersion, WorkspaceID: g.WorkspaceID, ACL: g.ACL(), AuthorID: g.AuthorID, ChannelID: g.ChannelID,
+		Kind: tidings.ClipKind(r.Kind), Language: r.Language, CreatedAt: tidings.FromMillis(r.CreatedMs), Title: r.Title, Description: r.Description,
+		Author: tidings.Author{ID: g.AuthorID, Name: r.AuthorName, Avatar: r.AuthorAvatar}, State: tidings.ClipState(r.State)}
+	if r.DurationMs != nil {
+		d.DurationMS = *r.DurationMs
+	}
+	return d, json.Unmarshal([]byte(r.Tags), &d.Tags)
 }
 
 // spoken is what the shown transcript of a clip says, as far as a search goes.

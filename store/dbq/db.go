@@ -204,6 +204,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dismissCorrectionStmt, err = db.PrepareContext(ctx, dismissCorrection); err != nil {
 		return nil, fmt.Errorf("error preparing query DismissCorrection: %w", err)
 	}
+	if q.documentOfClipStmt, err = db.PrepareContext(ctx, documentOfClip); err != nil {
+		return nil, fmt.Errorf("error preparing query DocumentOfClip: %w", err)
+	}
 	if q.dropEndedTranscriptsStmt, err = db.PrepareContext(ctx, dropEndedTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query DropEndedTranscripts: %w", err)
 	}
@@ -1137,6 +1140,11 @@ func (q *Queries) Close() error {
 	if q.dismissCorrectionStmt != nil {
 		if cerr := q.dismissCorrectionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dismissCorrectionStmt: %w", cerr)
+		}
+	}
+	if q.documentOfClipStmt != nil {
+		if cerr := q.documentOfClipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing documentOfClipStmt: %w", cerr)
 		}
 	}
 	if q.dropEndedTranscriptsStmt != nil {
@@ -2288,6 +2296,7 @@ type Queries struct {
 	deleteTokenStmt                  *sql.Stmt
 	deleteTranscriptSegmentStmt      *sql.Stmt
 	dismissCorrectionStmt            *sql.Stmt
+	documentOfClipStmt               *sql.Stmt
 	dropEndedTranscriptsStmt         *sql.Stmt
 	dropOtherTranscriptsStmt         *sql.Stmt
 	dropStaleStmt                    *sql.Stmt
@@ -2564,6 +2573,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteTokenStmt:                  q.deleteTokenStmt,
 		deleteTranscriptSegmentStmt:      q.deleteTranscriptSegmentStmt,
 		dismissCorrectionStmt:            q.dismissCorrectionStmt,
+		documentOfClipStmt:               q.documentOfClipStmt,
 		dropEndedTranscriptsStmt:         q.dropEndedTranscriptsStmt,
 		dropOtherTranscriptsStmt:         q.dropOtherTranscriptsStmt,
 		dropStaleStmt:                    q.dropStaleStmt,

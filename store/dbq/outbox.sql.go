@@ -9,6 +9,53 @@ import (
 	"context"
 )
 
+const documentOfClip = `-- name: DocumentOfClip :one
+SELECT c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
+  c.index_version, u.name AS author_name, u.avatar AS author_avatar
+FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1 AND c.trashed_ms IS NULL AND c.answers = ''
+`
+
+type DocumentOfClipRow struct {
+	WorkspaceID  string
+	ChannelID    string
+	AuthorID     string
+	Kind         string
+	Title        string
+	Description  string
+	Tags         JSON
+	Visibility   string
+	Language     string
+	State        string
+	CreatedMs    int64
+	DurationMs   *int64
+	IndexVersion int64
+	AuthorName   string
+	AuthorAvatar string
+}
+
+func (q *Queries) DocumentOfClip(ctx context.Context, id string) (DocumentOfClipRow, error) {
+	row := q.queryRow(ctx, q.documentOfClipStmt, documentOfClip, id)
+	var i DocumentOfClipRow
+	err := row.Scan(
+		&i.WorkspaceID,
+		&i.ChannelID,
+		&i.AuthorID,
+		&i.Kind,
+		&i.Title,
+		&i.Description,
+		&i.Tags,
+		&i.Visibility,
+		&i.Language,
+		&i.State,
+		&i.CreatedMs,
+		&i.DurationMs,
+		&i.IndexVersion,
+		&i.AuthorName,
+		&i.AuthorAvatar,
+	)
+	return i, err
+}
+
 const indexVersions = `-- name: IndexVersions :many
 SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL ORDER BY id LIMIT $2
 `

@@ -23,5 +23,10 @@ DELETE FROM outbox WHERE clip_id = $1 AND version = $2;
 -- name: OutboxOf :one
 SELECT version FROM outbox WHERE clip_id = $1;
 
+-- name: DocumentOfClip :one
+SELECT c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
+  c.index_version, u.name AS author_name, u.avatar AS author_avatar
+FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1 AND c.trashed_ms IS NULL AND c.answers = '';
+
 -- name: IndexVersions :many
 SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL ORDER BY id LIMIT $2;
