@@ -55,90 +55,50 @@ func corpus(b *testing.B) (dir string, all []utterance) {
 }
 
 // BenchmarkTranscribeAccuracy reports the word error rate of each kind of
-// speech, in percent. See enginetest.Words for what counts as equal.
+// speech, in percent, and by how many ms the starts of words are off. See
+// enginetest.Words for what counts as equal, and starts for the reference.
 func BenchmarkTranscribeAccuracy(b *testing.B) {
 	dir, all := corpus(b)
-	engine := child(b)
-	for b.Loop() {
-		kinds := map[string]*enginetest.Errors{}
-		var table strings.Builder
-		for _, u := range all {
-			segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(u.pcm))
-			if err != nil {
-				b.Fatal(err)
-			}
-			e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
-			for _, k := range []string{u.kind, "all"} {
-				if kinds[k] == nil {
-					kinds[k] = &enginetest.Errors{}
-				}
-				kinds[k].Add(e)
-			}
-			row(&table, fmt.Sprintf("%s (%s, %.1f s)", u.file, u.kind, float64(enginetest.Millis(u.pcm))/1000), e)
-		}
-		for k, e := range kinds {
-			row(&table, "= "+k, *e)
-			b.ReportMetric(100*e.Rate(), k+"-WER%")
-		}
-		fmt.Fprintf(os.Stderr, "\nspeech in %s\n%s", dir, table.String()) // b.Log would cut it
-	}
-}
-
-func row(w io.Writer, name string, e enginetest.Errors) {
-	fmt.Fprintf(w, "%-44s %4d words  %3d other  %3d missing  %3d invented  WER %5.1f %%\n", name, e.Words, e.Substituted, e.Deleted, e.Inserted, 100*e.Rate())
-}
-
-// BenchmarkTranscribeSpeed reports the real-time factor (seconds of work per
-// second of sound: by the clock, and of CPU), the time to load, and the peak
-// memory of the child, for one and two windows at once.
-func BenchmarkTranscribeSpeed(b *testing.B) {
-	_, all := corpus(b)
-	var pcm []byte
-	for _, u := range all {
-		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
-	}
-	for _, workers := range []int{1, 2} {
-		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
-			engine, pid := tracked(b)
-			engine.Workers = workers
+	begin := starts(b)
+	for name, engine := range available(b, 2) {
+		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				start := time.Now()
-				if _, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(nil)); err != nil {
-					b.Fatal(err)
-				}
-				load := time.Since(start)
-				var peak int64
-				var cpu time.Duration
-				last := hook(func() { peak, cpu = peakMemory(b, pid()), cpuTime(b, pid()) })
-				start = time.Now()
-				segs, err := enginetest.Collect(b.Context(), engine, io.MultiReader(enginetest.Repeat(pcm, 2), last))
-				if err != nil {
-					b.Fatal(err)
-				}
-				sound := 2 * time.Duration(enginetest.Millis(pcm)) * time.Millisecond
-				b.ReportMetric((time.Since(start)-load).Seconds()/sound.Seconds(), "clock-RTF")
-				b.ReportMetric((cpu-load).Seconds()/sound.Seconds(), "CPU-RTF")
-				b.ReportMetric(load.Seconds(), "load-s")
-				b.ReportMetric(float64(peak>>20), "peak-MiB")
-				b.ReportMetric(float64(len(segs)), "utterances")
+				fmt.Fprintf(os.Stderr, "\nspeech in %s, by %s\n%s", dir, name, accuracy(b, engine, all, begin)) // b.Log would cut it
 			}
 		})
 	}
 }
 
-// cpuTime is what a process has used so far, in user and system mode.
-func cpuTime(b *testing.B, pid int) time.Duration {
-	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		b.Fatal(err)
+// accuracy reports how well an engine hears, and returns the table of it.
+func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map[string][]start) string {
+	kinds := map[string]*enginetest.Errors{}
+	var table strings.Builder
+	var errors []int64
+	for _, u := range all {
+		segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(u.pcm))
+		if err != nil {
+			b.Fatal(err)
+		}
+		errors = append(errors, off(begin[u.file], segs)...)
+		e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
+		for _, k := range []string{u.kind, "all"} {
+			if kinds[k] == nil {
+				kinds[k] = &enginetest.Errors{}
+			}
+			kinds[k].Add(e)
+		}
+		row(&table, fmt.Sprintf("%s (%s, %.1f s)", u.file, u.kind, float64(enginetest.Millis(u.pcm))/1000), e)
 	}
-	f := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	var user, system int64 // fields 14 and 15 of proc(5), in ticks of 10 ms
-	if _, err := fmt.Sscan(f[11]+" "+f[12], &user, &system); err != nil {
-		b.Fatal(err)
+	for k, e := range kinds {
+		row(&table, "= "+k, *e)
+		b.ReportMetric(100*e.Rate(), k+"-WER%")
 	}
-	return time.Duration(user+system) * 10 * time.Millisecond
+	reportStarts(b, errors)
+	return table.String()
+}
+
+func row(w io.Writer, name string, e enginetest.Errors) {
+	fmt.Fprintf(w, "%-44s %4d words  %3d other  %3d missing  %3d invented  WER %5.1f %%\n", name, e.Words, e.Substituted, e.Deleted, e.Inserted, 100*e.Rate())
 }
 
 // BenchmarkTranscribeInvented reports how many words were heard in five
@@ -147,15 +107,18 @@ func BenchmarkTranscribeInvented(b *testing.B) {
 	const long = 5 * time.Minute
 	sounds := map[string][]byte{"silence": enginetest.Silence(long), "noise": slices.Concat(enginetest.White(long/3, 0.1), enginetest.Pink(long/3, 0.1), enginetest.Pink(long/3, 0.002)),
 		"music": enginetest.Music(long)}
-	engine := child(b)
-	for b.Loop() {
-		for name, pcm := range sounds {
-			segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(pcm))
-			if err != nil {
-				b.Fatal(err)
+	for name, engine := range available(b, 2) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for name, pcm := range sounds {
+					segs, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(pcm))
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(len(enginetest.Words(enginetest.Text(segs)))), name+"-words")
+				}
 			}
-			b.ReportMetric(float64(len(enginetest.Words(enginetest.Text(segs)))), name+"-words")
-		}
+		})
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 type world struct {
 	*store.Store
 	t      *testing.T
+	dir    string // of the database
 	clip   tidings.ID
 	upload tidings.ID
 	clock  *clock
@@ -53,9 +54,9 @@ func (w *world) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { ret
 // newWorld makes a clip of which the first byte has arrived.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
 	var err error
-	if w.Store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: w.clock.Now}); err != nil {
+	if w.Store, err = store.Open(t.Context(), store.Config{Dir: w.dir, Clock: w.clock.Now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

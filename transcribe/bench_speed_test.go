@@ -1,0 +1,82 @@
+package transcribe_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings/transcribe"
+	"tidings/transcribe/enginetest"
+)
+
+// available are the engines that this machine has, with so many threads (of the built-in one:
+// windows at once). Whisper is one where TIDINGS_BENCH_WHISPER names whisper-cli and
+// TIDINGS_BENCH_WHISPER_MODEL a ggml file.
+func available(b *testing.B, threads int) map[string]transcribe.Engine {
+	b.Helper()
+	built := child(b)
+	built.Workers = threads
+	engines := map[string]transcribe.Engine{built.Name(): built}
+	if program, model := os.Getenv("TIDINGS_BENCH_WHISPER"), os.Getenv("TIDINGS_BENCH_WHISPER_MODEL"); program != "" && model != "" {
+		whisper, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: program, Model: model, Threads: threads, Detector: detector(b), Dir: b.TempDir(), Runs: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		engines[whisper.Name()] = whisper
+	}
+	return engines
+}
+
+// BenchmarkTranscribeSpeed reports the real-time factor (seconds of work per
+// second of sound: by the clock, and of CPU), the time to load, and the peak
+// memory of the engine's processes, for one and two threads. The CPU time is
+// that of the ended processes, less that of one that has nothing to hear. The
+// kernel tells the peak of all that have ended so far: small engines are
+// measured first, or alone (-bench Speed/whisper).
+func BenchmarkTranscribeSpeed(b *testing.B) {
+	_, all := corpus(b)
+	var pcm []byte
+	for _, u := range all {
+		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
+	}
+	pcm = slices.Concat(pcm, pcm)
+	sound := float64(enginetest.Millis(pcm)) / 1000
+	for _, name := range []string{"vosk", "whisper"} {
+		for _, threads := range []int{1, 2} {
+			engine := available(b, threads)[name]
+			if engine == nil {
+				continue
+			}
+			b.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(b *testing.B) {
+				for b.Loop() {
+					load, loadCPU, _ := spent(b, engine, nil)
+					clock, cpu, peak := spent(b, engine, pcm)
+					b.ReportMetric((clock-load).Seconds()/sound, "clock-RTF")
+					b.ReportMetric((cpu-loadCPU).Seconds()/sound, "CPU-RTF")
+					b.ReportMetric(load.Seconds(), "load-s")
+					b.ReportMetric(float64(peak>>20), "peak-MiB")
+				}
+			})
+		}
+	}
+}
+
+// spent is what hearing pcm takes, by the clock and of CPU, and the largest
+// resident set of all child processes so far, in bytes.
+func spent(b *testing.B, engine transcribe.Engine, pcm []byte) (clock, cpu time.Duration, peak int64) {
+	b.Helper()
+	start, before := time.Now(), childrenTime(b)
+	if _, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(pcm)); err != nil {
+		b.Fatal(err)
+	}
+	clock, cpu = time.Since(start), childrenTime(b)-before
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+		b.Fatal(err)
+	}
+	return clock, cpu, u.Maxrss << 10
+}
