@@ -14,14 +14,14 @@ import (
 )
 
 // available are the engines that this machine has, with so many threads (of the built-in one:
-// windows at once). Whisper is one where TIDINGS_BENCH_WHISPER names whisper-cli and
-// TIDINGS_BENCH_WHISPER_MODEL a ggml file.
+// windows at once). Whisper is one where TIDINGS_TEST_WHISPER names whisper-cli and
+// TIDINGS_TEST_WHISPER_MODEL a ggml file.
 func available(b *testing.B, threads int) map[string]transcribe.Engine {
 	b.Helper()
 	built := child(b)
 	built.Workers = threads
 	engines := map[string]transcribe.Engine{built.Name(): built}
-	if program, model := os.Getenv("TIDINGS_BENCH_WHISPER"), os.Getenv("TIDINGS_BENCH_WHISPER_MODEL"); program != "" && model != "" {
+	if program, model := os.Getenv("TIDINGS_TEST_WHISPER"), os.Getenv("TIDINGS_TEST_WHISPER_MODEL"); program != "" && model != "" {
 		whisper, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: program, Model: model, Threads: threads, Detector: detector(b), Dir: b.TempDir(), Runs: 1})
 		if err != nil {
 			b.Fatal(err)
