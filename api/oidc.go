@@ -113,7 +113,7 @@ func (s *server) oidcCallback(c echo.Context) error {
 	if s.OIDC == nil {
 		return s.oidcFailed(c, refusal("off"), oidcFlow{})
 	}
-	if err := s.logins.check(neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.logins.check("provider " + neighbourhood(callOf(ctx).ip)); err != nil {
 		return err
 	}
 	f, err := s.takeOIDC(ctx, c.QueryParam("state"))

@@ -74,7 +74,7 @@ func (s *server) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPasskeySign
 
 // PasskeySignIn is POST /session/passkey.
 func (s *server) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestObject) (spec.PasskeySignInResponseObject, error) {
-	if err := s.logins.check(neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.logins.check("passkey " + neighbourhood(callOf(ctx).ip)); err != nil {
 		return nil, err
 	}
 	rp, err := s.relyingParty(ctx)

@@ -116,13 +116,16 @@ func (s *server) signInAs(ctx context.Context, user tidings.ID, by tidings.SignI
 		return err
 	}
 	s.sessions.Put(ctx, sessionUser, string(user))
-	return s.saveSession(ctx)
+	if err := s.saveSession(ctx); err != nil {
+		return err
+	}
+	return s.knowDevice(ctx, user)
 }
 
 // SignIn is POST /session. Wrong address and wrong password get one answer,
 // after the same time.
 func (s *server) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.SignInResponseObject, error) {
-	if err := s.logins.check(neighbourhood(callOf(ctx).ip), emailName(r.Body.Email)); err != nil {
+	if err := s.mayTry(ctx, r.Body.Email); err != nil {
 		return nil, err
 	}
 	user, phc, err := s.Store.UserByEmail(ctx, r.Body.Email)

@@ -68,7 +68,10 @@ func (s *server) ChangePassword(ctx context.Context, r spec.ChangePasswordReques
 	if err != nil {
 		return nil, err
 	}
-	return spec.ChangePassword204Response{}, s.Store.ChangePassword(ctx, user.ID, phc, hash, sessionHash(ctx))
+	if err := s.Store.ChangePassword(ctx, user.ID, phc, hash, sessionHash(ctx)); err != nil || sessionHash(ctx) == "" {
+		return spec.ChangePassword204Response{}, err
+	}
+	return spec.ChangePassword204Response{}, s.knowDevice(ctx, user.ID)
 }
 
 // checkCurrent asks for the password that an account has. Who signs in by

@@ -68,6 +68,9 @@ func (a *app) audit(ctx context.Context) (auditReport, error) {
 	if err := a.auditObjects(ctx, &r); err != nil {
 		return r, err
 	}
+	if err := a.auditAvatars(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, a.auditIndex(ctx, &r)
 }
 

@@ -9,6 +9,7 @@ import (
 	"tidings"
 	"tidings/api"
 	"tidings/oidc"
+	"tidings/store"
 )
 
 // validateOIDC checks the settings of the OpenID provider.
@@ -85,6 +86,15 @@ func signingIn(ctx context.Context, cfg config) []finding {
 		return []finding{{"oidc", "warn", fmt.Sprintf("%s: %v", cfg.OIDCIssuer, err)}}
 	}
 	text := fmt.Sprintf("%s at %s; unknown people: %s", p.Name(), cfg.OIDCIssuer, cfg.OIDCSignup)
+	if cfg.OIDCWorkspace != "" {
+		has, err := store.HasWorkspace(ctx, cfg.Data, tidings.ID(cfg.OIDCWorkspace))
+		switch {
+		case err != nil && tidings.KindOf(err) != tidings.KindNotFound: // a fresh server has none yet
+			return []finding{{"oidc", "fail", fmt.Sprintf("oidc-workspace: %v", err)}}
+		case err == nil && !has:
+			return []finding{{"oidc", "fail", nowhere(cfg.OIDCWorkspace)}}
+		}
+	}
 	switch {
 	case cfg.PublicURL == "":
 		return []finding{{"oidc", "warn", text + "; set public-url, so that the address the provider sends people back to is always the same"}}
@@ -92,4 +102,23 @@ func signingIn(ctx context.Context, cfg config) []finding {
 		return []finding{{"oidc", "warn", text + "; anybody with an account there may join, unless oidc-allowed-domains says otherwise"}}
 	}
 	return []finding{{"oidc", "ok", text + "; it must send people back to " + strings.TrimRight(cfg.PublicURL, "/") + "/auth/oidc/callback"}}
+}
+
+// nowhere says that the settings lead new people to a workspace that is none.
+func nowhere(id string) string {
+	return fmt.Sprintf("oidc-workspace: no workspace has the id %s, so nobody new can join by the provider; tidings workspace list shows those there are", id)
+}
+
+// checkSignUp says at start, as loudly as it can without keeping everybody
+// else out, when new people would be led nowhere.
+func (a *app) checkSignUp(ctx context.Context) error {
+	if a.oidc == nil || a.cfg.OIDCWorkspace == "" {
+		return nil
+	}
+	_, err := a.store.Workspace(ctx, tidings.ID(a.cfg.OIDCWorkspace))
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		a.log.Error(nowhere(a.cfg.OIDCWorkspace))
+		return nil
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tidings/oidc/oidctest"
+	"tidings/store"
 )
 
 func TestConfigOIDC(t *testing.T) {
@@ -47,6 +48,8 @@ func TestDoctorAsksTheProvider(t *testing.T) {
 		"no public URL": {func(c *config) { c.PublicURL = "" }, "warn", "public-url"},
 		"anybody":       {func(c *config) { c.OIDCDomains = "" }, "warn", "anybody"},
 		"no issuer":     {func(c *config) { c.OIDCIssuer = "http://id.example" }, "fail", "https://"},
+		"no database":   {func(c *config) { c.OIDCWorkspace, c.Data = "01ARYZ6S41TSV4RRFFQ69G5FAV", t.TempDir() }, "ok", "https://tidings.example/auth/oidc/callback"},
+		"no workspace":  {func(c *config) { c.OIDCWorkspace, c.Data = "01ARYZ6S41TSV4RRFFQ69G5FAV", database(t) }, "fail", "no workspace has the id 01ARYZ6S41TSV4RRFFQ69G5FAV"},
 		"no file":       {func(c *config) { c.OIDCSecretFile = filepath.Join(t.TempDir(), "none") }, "fail", "cannot be read"},
 	} {
 		cfg := good
@@ -71,4 +74,18 @@ func TestDoctorAsksTheProvider(t *testing.T) {
 	if o, err := good.provider(); err != nil || o.ClientSecret != "s3cret" {
 		t.Errorf("%+v %v", o, err)
 	}
+}
+
+// database is a data folder whose server does not run.
+func database(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

@@ -78,6 +78,9 @@ func (a *app) serveHTTP(ctx context.Context, c *cli, l net.Listener) error {
 	if err != nil {
 		return err
 	}
+	if err := a.checkSignUp(ctx); err != nil {
+		return err
+	}
 	handler, err := api.New(ctx, a.apiConfig(token), a.apiDeps(web.Files()))
 	if err != nil {
 		return err

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings"
+	"tidings/store"
+)
+
+// opened is the rooms of a fresh data folder with an owner, Ana.
+func opened(t *testing.T, log io.Writer, flags ...string) (a *app, ana tidings.User, ws tidings.Workspace) {
+	t.Helper()
+	home, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, _, err := loadConfig("serve", append([]string{"--data", t.TempDir()}, flags...), env(nil), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err = openApp(t.Context(), cfg, slog.New(slog.NewTextHandler(log, nil))); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.close(); err != nil {
+			t.Error(err)
+		}
+		if err := os.Chdir(home); err != nil { // the embedded storage has left it
+			t.Error(err)
+		}
+	})
+	ana, ws, err = a.store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, ana, ws
+}
+
+// grow makes every picture in the data folder an hour old.
+func grow(t *testing.T, data string) {
+	t.Helper()
+	old := time.Now().Add(-time.Hour)
+	err := filepath.WalkDir(filepath.Join(data, "storage"), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.Contains(path, "/avatars/") {
+			err = os.Chtimes(path, old, old)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAuditOfAvatars: a picture without a person and a person without a
+// picture are drift; one that waits to be swept or is just put there is none.
+func TestAuditOfAvatars(t *testing.T) {
+	a, ana, _ := opened(t, io.Discard)
+	audited := func(want ...string) {
+		t.Helper()
+		r, err := a.audit(t.Context())
+		if err != nil || !slices.Equal(r.Lines, want) || r.drift() != (len(want) > 0) {
+			t.Errorf("%v %+v, want %q", err, r, want)
+		}
+	}
+	put := func(user tidings.ID, hash string) string {
+		t.Helper()
+		if err := (avatars{a.blobs}).PutAvatar(t.Context(), user, hash, []byte("a picture")); err != nil {
+			t.Fatal(err)
+		}
+		return store.AvatarKey(user, hash)
+	}
+	name := func(hash string) {
+		t.Helper()
+		if _, err := a.store.SetAvatar(t.Context(), ana.ID, hash); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := strings.Repeat("1", 64), strings.Repeat("2", 64)
+	put(ana.ID, first)
+	audited() // just put there
+	name(first)
+	audited()
+	put(ana.ID, second)
+	name(second)
+	grow(t, a.cfg.Data)
+	audited() // the first waits to be swept
+
+	before, after := put("01ARYZ6S41TSV4RRFFQ69G5FAV", first), put("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", first)
+	grow(t, a.cfg.Data)
+	audited("object without a row "+before, "object without a row "+after)
+	for _, key := range []string{before, after, store.AvatarKey(ana.ID, second)} {
+		if err := a.blobs.Delete(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	audited("missing object " + store.AvatarKey(ana.ID, second))
+}
+
+// TestAWorkspaceThatIsNone: new people would be led nowhere, which the start
+// and the doctor say.
+func TestAWorkspaceThatIsNone(t *testing.T) {
+	const none = "01ARYZ6S41TSV4RRFFQ69G5FAV"
+	var log bytes.Buffer
+	provider := []string{"--oidc-issuer", "https://id.example", "--oidc-client-id", "t", "--oidc-signup", "member", "--oidc-workspace", none}
+	a, _, ws := opened(t, &log, provider...)
+	if err := a.checkSignUp(t.Context()); err != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), none) {
+		t.Errorf("%v %s", err, log.String())
+	}
+	log.Reset()
+	a.cfg.OIDCWorkspace = string(ws.ID)
+	if err := a.checkSignUp(t.Context()); err != nil || log.Len() > 0 {
+		t.Errorf("%v %s", err, log.String())
+	}
+	for id, want := range map[string]bool{none: false, string(ws.ID): true} { // beside the server that has it open
+		if has, err := store.HasWorkspace(t.Context(), a.cfg.Data, tidings.ID(id)); err != nil || has != want {
+			t.Errorf("%s: %v %v", id, has, err)
+		}
+	}
+	if _, err := store.HasWorkspace(t.Context(), t.TempDir(), ws.ID); tidings.KindOf(err) != tidings.KindNotFound {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tidings"
+	"tidings/sqlite"
+	"tidings/store/dbq"
+)
+
+// HasWorkspace looks into the database of a data folder, whether or not a
+// server has it open, and changes nothing there: it says whether a workspace
+// exists. Without a database that is KindNotFound.
+func HasWorkspace(ctx context.Context, dir string, id tidings.ID) (has bool, err error) {
+	path := filepath.Join(dir, "tidings.db")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return false, tidings.NotFound()
+	} else if err != nil {
+		return false, err
+	}
+	db, err := sqlite.Open("file:" + path + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = dbq.New(db).WorkspaceByID(ctx, string(id))
+	if err = notFound(err); tidings.KindOf(err) == tidings.KindNotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
