@@ -89,6 +89,8 @@ const (
 	MaxDescription = 10_000 // characters
 	MaxTags        = 20
 	MaxTag         = 50 // characters
+
+	MaxClipMS int64 = 12 * 60 * 60 * 1000 // the longest clip
 )
 
 // ClipPatch changes the fields that are not nil.

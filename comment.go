@@ -41,21 +41,30 @@ func (c Comment) SameAuthor(d Comment) bool {
 const MaxComment = 10_000
 
 // Validate checks a comment before it is stored; durationMS is nil while the
-// clip is still being recorded.
+// clip is still being recorded, and the end as far as the longest clip's.
 func (c Comment) Validate(durationMS *int64) error {
 	fields := map[string]string{}
+	end := endOf(durationMS)
 	checkText(fields, "body", c.Body, MaxComment)
 	if strings.TrimSpace(c.Body) == "" && c.ReplyClip == "" {
 		fields["body"] = "Say something first."
 	}
-	if c.AtMS != nil && (*c.AtMS < 0 || durationMS != nil && *c.AtMS > *durationMS) {
+	if c.AtMS != nil && (*c.AtMS < 0 || *c.AtMS > end) {
 		fields["at_ms"] = "Outside the clip."
 	}
-	if c.UntilMS != nil && (c.AtMS == nil || *c.UntilMS <= *c.AtMS || durationMS != nil && *c.UntilMS > *durationMS) {
+	if c.UntilMS != nil && (c.AtMS == nil || *c.UntilMS <= *c.AtMS || *c.UntilMS > end) {
 		fields["until_ms"] = "Not a range inside the clip."
 	}
 	if len(fields) > 0 {
 		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
 	return nil
+}
+
+// endOf is where a clip ends, as far as is known.
+func endOf(durationMS *int64) int64 {
+	if durationMS == nil {
+		return MaxClipMS
+	}
+	return *durationMS
 }

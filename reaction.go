@@ -26,7 +26,7 @@ type Target struct {
 
 // Validate checks the moment; durationMS is nil while the clip is recorded.
 func (t Target) Validate(durationMS *int64) error {
-	if t.AtMS != nil && (*t.AtMS < 0 || durationMS != nil && *t.AtMS > *durationMS) {
+	if t.AtMS != nil && (*t.AtMS < 0 || *t.AtMS > endOf(durationMS)) {
 		return Invalid("at_ms", "Outside the clip.")
 	}
 	return nil

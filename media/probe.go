@@ -18,7 +18,7 @@ const (
 	maxStreams  = 16
 	maxPixels   = 4096 * 2304 // a picture; keeps the decoder's memory in bounds
 	maxAlloc    = 256 << 20   // bytes; one allocation of ffmpeg
-	maxDuration = 12 * time.Hour
+	maxDuration = time.Duration(tidings.MaxClipMS) * time.Millisecond
 
 	largest = "4096 × 2304"
 )

@@ -1,0 +1,170 @@
+package api_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+	"testing"
+
+	"tidings"
+)
+
+// lists are the addresses of every list that has pages, by the description.
+func (w *world) lists() (out []string) {
+	w.Helper()
+	doc := read[struct {
+		Paths map[string]struct {
+			Get *struct {
+				Parameters []struct {
+					Ref string `json:"$ref"`
+				}
+			}
+		}
+	}](w.ana.get("/api/v1/openapi.json").is(http.StatusOK, ""))
+	clip, channel := w.ana.clip(), w.ana.channel("open")
+	for path, item := range doc.Paths {
+		if item.Get == nil {
+			continue
+		}
+		for _, p := range item.Get.Parameters {
+			if p.Ref != "#/components/parameters/Cursor" {
+				continue
+			}
+			id := string(clip.ID)
+			if strings.HasPrefix(path, "/channels") {
+				id = string(channel.ID)
+			}
+			out = append(out, "/api/v1"+strings.NewReplacer("{ws}", string(w.ws), "{id}", id).Replace(path)+"?q=x&workspace="+string(w.ws))
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// TestForgedCursors: what is no cursor of ours is said to be none, by every
+// list there is.
+func TestForgedCursors(t *testing.T) {
+	w := newWorld(t)
+	all := w.lists()
+	if len(all) < 15 {
+		t.Fatalf("only %d lists: %v", len(all), all)
+	}
+	coded := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	for _, at := range all {
+		for _, forged := range []string{"!!", "x", "null", "-1", coded("x"), coded("\x00\xff"), coded("' OR 1=1 --"), coded("01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("99999999999999999999.01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+			coded("-5.01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("5.../../etc"), coded(strings.Repeat("x", 3000))} {
+			a := w.ana.get(at + "&cursor=" + url.QueryEscape(forged))
+			if a.StatusCode != http.StatusBadRequest || a.problem().Fields["cursor"] == "" {
+				t.Errorf("%s, cursor %.40q: %d %s", at, forged, a.StatusCode, a.body)
+			}
+		}
+	}
+}
+
+// TestCommentsOutOfPlace: beyond the end, once that is known, and under what
+// is not there to be answered. Nothing is stored.
+func TestCommentsOutOfPlace(t *testing.T) {
+	w := newWorld(t)
+	clip, other := w.ana.record(10).ID, w.ana.clip().ID
+	at := "/api/v1/clips/" + string(clip) + "/comments"
+	early := w.ana.say(clip, "at_ms", 7_000) // while the end is not known
+	w.ana.do("POST", at, map[string]any{"body": "x", "at_ms": tidings.MaxClipMS + 1}).is(http.StatusBadRequest, "invalid")
+	w.ana.do("POST", at, map[string]any{"body": "x", "at_ms": 0, "until_ms": tidings.MaxClipMS + 1}).is(http.StatusBadRequest, "invalid")
+	w.finish(w.transcode(clip, 2)) // eight seconds
+	gone, far, reply := w.ana.say(clip), w.ana.say(other), w.ana.say(clip, "parent_id", early.ID)
+	w.ana.do("DELETE", on(gone.ID, ""), nil).is(http.StatusNoContent, "")
+	before := len(w.ana.comments(clip, ""))
+	for name, c := range map[string]struct {
+		body  map[string]any
+		field string
+	}{
+		"after the end":            {map[string]any{"at_ms": 8_001}, "at_ms"},
+		"much after the end":       {map[string]any{"at_ms": int64(1) << 62}, "at_ms"},
+		"a range beyond the end":   {map[string]any{"at_ms": 7_000, "until_ms": 8_001}, "until_ms"},
+		"a range of nothing":       {map[string]any{"at_ms": 7_000, "until_ms": 7_000}, "until_ms"},
+		"a range without a start":  {map[string]any{"until_ms": 7_000}, "until_ms"},
+		"before the start":         {map[string]any{"at_ms": -1}, "at_ms"},
+		"a fraction":               {map[string]any{"at_ms": 0.5}, "at_ms"},
+		"a number too large":       {map[string]any{"at_ms": 1e300}, "at_ms"},
+		"under a deleted one":      {map[string]any{"parent_id": gone.ID}, "parent_id"},
+		"under one of another":     {map[string]any{"parent_id": far.ID}, "parent_id"},
+		"under nothing":            {map[string]any{"parent_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, "parent_id"},
+		"under what is no id":      {map[string]any{"parent_id": "' OR 1=1 --"}, "parent_id"},
+		"10,001 characters":        {map[string]any{"body": strings.Repeat("é", 10_001)}, "body"},
+		"10,001 emoji of one rune": {map[string]any{"body": strings.Repeat("👍", 10_001)}, "body"},
+	} {
+		if c.body["body"] == nil {
+			c.body["body"] = "x"
+		}
+		if p := w.ana.do("POST", at, c.body).is(http.StatusBadRequest, "invalid").problem(); p.Fields[c.field] == "" {
+			t.Errorf("%s: %v", name, p.Fields)
+		}
+	}
+	w.ana.do("PATCH", on(gone.ID, ""), map[string]any{"body": "x"}).is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", on(gone.ID, "/resolve"), nil).is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", on(gone.ID, "/reactions/%F0%9F%91%8D"), nil).is(http.StatusNotFound, "not_found")
+	if after := len(w.ana.comments(clip, "")); after != before {
+		t.Errorf("%d comments, then %d", before, after)
+	}
+	// A reply stays where it was answered, though its thread's first is deleted since.
+	w.ana.do("DELETE", on(early.ID, ""), nil).is(http.StatusNoContent, "")
+	if all := w.ana.comments(clip, ""); all[len(all)-1].ID != reply.ID || *all[len(all)-1].ParentID != early.ID {
+		t.Errorf("%+v", all)
+	}
+}
+
+// TestUnknownMentions: they are words, tell nobody, and may stand there in any
+// number; whoever may not see the clip hears nothing of it.
+func TestUnknownMentions(t *testing.T) {
+	w := newWorld(t)
+	out, gus := w.person("out", ""), w.person("gus", tidings.RoleGuest)
+	clip := w.ana.clip().ID
+	body := strings.Repeat("@[x](01ARZ3NDEKTSV4RRFFQ69G5FAV) ", 250)
+	for _, c := range []*client{out, gus} {
+		body += "@[Anybody](" + string(c.user) + ") "
+	}
+	for _, odd := range []string{"@[]()", "@[x]()", "@[x](" + strings.ToLower(string(w.ana.user)) + ")", "@[[x]](" + string(out.user) + ")", "@[x\n](" + string(out.user) + ")", "@[x](" + string(out.user)} {
+		body += odd + " "
+	}
+	// A guest of the workspace has a name there, though they hear nothing of this clip.
+	if c := w.ana.say(clip, "body", body); c.Body != body || len(c.Mentions) != 1 || c.Mentions[0].ID != string(gus.user) {
+		t.Errorf("%+v", c.Mentions)
+	}
+	for _, c := range []*client{out, gus} {
+		if got := read[struct{ Items []struct{} }](c.get("/api/v1/notifications").is(http.StatusOK, "")).Items; len(got) != 0 {
+			t.Errorf("%d are told of what they may not see", len(got))
+		}
+	}
+}
+
+// TestConcurrentEdits: of two who change the same version one is told, and the
+// other's words stand; on everything that has a version.
+func TestConcurrentEdits(t *testing.T) {
+	w := newWorld(t)
+	k := newTalk(w, w.ana)
+	clip := strings.TrimSuffix(k.path, "/transcript")
+	comment := on(w.ana.say(tidings.ID(strings.TrimPrefix(clip, "/api/v1/clips/"))).ID, "")
+	channel := channelsPath + string(w.ana.channel("open").ID)
+	for at, body := range map[string]func(n string) map[string]any{
+		clip:                                 func(n string) map[string]any { return map[string]any{"title": n} },
+		comment:                              func(n string) map[string]any { return map[string]any{"body": n} },
+		channel:                              func(n string) map[string]any { return map[string]any{"topic": n} },
+		"/api/v1/me":                         func(n string) map[string]any { return map[string]any{"name": n} },
+		"/api/v1/workspaces/" + string(w.ws): func(n string) map[string]any { return map[string]any{"name": n} },
+	} {
+		version := read[struct{ Version int64 }](w.ana.do("PATCH", at, body("zero")).is(http.StatusOK, "")).Version
+		match := `If-Match: "` + itoa(int(version)) + `"`
+		if version == 0 {
+			t.Errorf("%s has no version", at)
+		}
+		done := make(chan int, 2)
+		for _, n := range []string{"first", "second"} {
+			go func() { done <- w.ana.status("PATCH", at, body(n), match) }()
+		}
+		if a, b := <-done, <-done; a+b != http.StatusOK+http.StatusPreconditionFailed {
+			t.Errorf("%s: %d and %d", at, a, b)
+		}
+	}
+}
