@@ -13,9 +13,9 @@ import (
 // once, and joins what it says. Memory is that of workers + 2 pieces, whatever
 // the length of the clip.
 type batch struct {
-	weights *sileroWeights
-	length  time.Duration // of a piece, at most
-	workers int
+	detector *detector
+	length   time.Duration // of a piece, at most
+	workers  int
 	// hear says what is said in a piece, in ms from its beginning.
 	hear func(ctx context.Context, p piece) (heard, error)
 }
@@ -55,7 +55,11 @@ func (b *batch) cut(ctx context.Context, pcm io.Reader, pieces chan<- piece) err
 			return ctx.Err()
 		}
 	}}
-	v := &vad{net: &silero{sileroWeights: b.weights}, open: g.open, quiet: g.quiet}
+	weights, err := b.detector.weights()
+	if err != nil {
+		return err
+	}
+	v := &vad{net: &silero{sileroWeights: weights}, open: g.open, quiet: g.quiet}
 	if err := v.run(ctx, pcm); err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ func (*Child) Caps() Caps {
 	return Caps{WordTimes: true, Confidence: true, Languages: []string{"en"}}
 }
 
+// Ready says which of its files are not there, which may still come.
+func (c *Child) Ready() error { return c.Files.missing() }
+
 // message is one line from the child.
 type message struct {
 	Segment *tidings.TranscriptSegment `json:"segment,omitempty"`

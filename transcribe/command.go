@@ -69,7 +69,7 @@ func NewCommand(c CommandConfig) (*Command, error) {
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The speech program %s is not there.", c.Args[0])
 	}
-	weights, err := loadSilero(c.Detector)
+	heeds, err := newDetector(c.Detector)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func NewCommand(c CommandConfig) (*Command, error) {
 	c.Name, c.Model = cmp.Or(c.Name, "command"), cmp.Or(c.Model, filepath.Base(path))
 	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
 	c.Runs, c.Self = max(1, c.Runs), cmp.Or(c.Self, "/proc/self/exe")
-	return &Command{cfg: c, batch: batch{weights: weights, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
+	return &Command{cfg: c, batch: batch{detector: heeds, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
 }
 
 // Name implements Engine.
@@ -91,8 +91,11 @@ func (c *Command) Caps() Caps {
 	return Caps{WordTimes: true, Punctuation: true, Languages: c.cfg.Languages}
 }
 
-// Ready says what the program lacks.
+// Ready says what the program lacks, which may still come.
 func (c *Command) Ready() error {
+	if err := c.batch.detector.ready(); err != nil {
+		return err
+	}
 	_, err := c.places()
 	return err
 }

@@ -47,13 +47,16 @@ type OpenAI struct {
 	detail atomic.Int32 // how much may be asked of the server: see details
 }
 
-// NewOpenAI checks the settings and loads the detector. Nothing is sent yet.
+// Ready says whether the detector is there, which may still come.
+func (o *OpenAI) Ready() error { return o.batch.detector.ready() }
+
+// NewOpenAI checks the settings, and loads the detector when it is there. Nothing is sent yet.
 func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 	address, err := transcriptionsURL(c.URL)
 	if err != nil {
 		return nil, err
 	}
-	weights, err := loadSilero(c.Detector)
+	heeds, err := newDetector(c.Detector)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +67,7 @@ func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: c.Requests, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 	}
-	return &OpenAI{cfg: c, url: address, batch: batch{weights: weights, length: c.Piece, workers: c.Requests},
+	return &OpenAI{cfg: c, url: address, batch: batch{detector: heeds, length: c.Piece, workers: c.Requests},
 		// Sound and key go to the address in the settings and nowhere else.
 		client: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }

@@ -121,6 +121,14 @@ func (p *plan) route(cfg Config, ws tidings.ID, language string) {
 		break
 	}
 	draft := cfg.Engine
+	if draft != nil && Ready(draft) != nil {
+		draft = nil
+	}
+	if draft == nil && len(cfg.Routes) == 0 { // the first other one is better than nothing
+		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understands(e, language) && Ready(e) == nil }); i >= 0 {
+			routed = cfg.Others[i : i+1]
+		}
+	}
 	if draft == nil || !understands(draft, language) {
 		p.write = routed
 		return

@@ -132,6 +132,38 @@ func TestNobodyUnderstands(t *testing.T) {
 	}
 }
 
+// lacking is a draft's engine that lacks something.
+type lacking struct {
+	drafter
+	lacks error
+}
+
+// Ready tells what it lacks.
+func (l *lacking) Ready() error { return l.lacks }
+
+// TestEngineComes: what an engine lacks may come at any time.
+func TestEngineComes(t *testing.T) {
+	t.Parallel()
+	draft := &lacking{drafter{&says("", "rough", nil).better}, tidings.Errorf(tidings.KindUnavailable, "No model.")}
+	other := says("other", "fine", nil)
+	other.lacks = draft.lacks
+	w, step := routed(t, nil, draft, other)
+	if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindUnsupported || !errors.Is(err, draft.lacks) {
+		t.Errorf("%v", err)
+	}
+	w.clock.pass(2 * tidings.LeaseTTL)
+	other.lacks = nil
+	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("fine", "other", false)
+	draft.lacks = nil
+	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{})); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("rough", "drafter", true)
+}
+
 // again asks for a transcript once more and takes the step.
 func (w *world) again(r tidings.TranscriptRequest) tidings.StepRun {
 	w.t.Helper()

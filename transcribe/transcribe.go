@@ -3,6 +3,7 @@ package transcribe
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -54,8 +55,7 @@ type Config struct {
 	PCM func(ctx context.Context, src io.Reader) (io.ReadCloser, error)
 	// NoAudio tells PCM's answer to an original without sound.
 	NoAudio func(error) bool
-	Engine  Engine // writes while one speaks; nil = none
-	Missing error  // why there is no engine
+	Engine  Engine // writes while one speaks, once it is Ready; nil = none
 	// Others are all other engines. Routes say for which clips which of them
 	// write the transcript again once the draft is whole, or from the start
 	// where Engine cannot; the first that fits counts.
@@ -124,10 +124,15 @@ func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error
 
 // nobody is the answer for a clip that no engine here can write down.
 func (t *Transcriber) nobody(language string) error {
-	if len(t.cfg.all()) > 0 {
-		return tidings.Errorf(tidings.KindUnsupported, "No speech engine of this server understands the clip's language (%s).", cmp.Or(language, "not known"))
+	missing := errors.New("no engine in the settings")
+	for _, e := range t.cfg.all() {
+		err := Ready(e)
+		if err == nil {
+			return tidings.Errorf(tidings.KindUnsupported, "No speech engine of this server understands the clip's language (%s).", cmp.Or(language, "not known"))
+		}
+		missing = err
 	}
-	return tidings.Wrap(t.cfg.Missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
+	return tidings.Wrap(missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 }
 
 // draft makes the transcript and ends the step.

@@ -130,3 +130,45 @@ func TestPuller(t *testing.T) {
 		t.Error("it goes on")
 	}
 }
+
+// TestModelComes: the built-in engine works as soon as its parts are there,
+// without a restart; a clip that had to do without can have its transcript then.
+func TestModelComes(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(speechDir(), "libvosk.so")); err != nil {
+		t.Skipf("no speech engine to test: %v", err)
+	}
+	dir := t.TempDir()
+	s := startServer(t, t.TempDir(), "--speech", dir).signIn()
+	out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
+	if err != nil {
+		t.Fatalf("push: %v\n%s", err, out)
+	}
+	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
+	s.await(clip, "refused", func(c clipView) bool { return c.Steps["transcribe"].State == "failed" })
+	available := func() bool {
+		var engines struct {
+			Items []struct {
+				Name      string
+				Available bool
+			}
+		}
+		s.call(http.MethodGet, "/api/v1/engines", nil, &engines)
+		return len(engines.Items) == 1 && engines.Items[0].Name == "vosk" && engines.Items[0].Available
+	}
+	if available() {
+		t.Error("it is there without its parts")
+	}
+	for _, part := range []string{"libvosk.so", "model", "silero_vad_v6.onnx"} { // a download is put in place whole
+		if err := os.Symlink(filepath.Join(speechDir(), part), filepath.Join(dir, part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !available() {
+		t.Error("its parts are there, and it is not")
+	}
+	s.call(http.MethodPost, "/api/v1/clips/"+clip+"/transcript/retry", map[string]any{}, nil)
+	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
+	if got := s.transcript(clip); got.Engine != "vosk" || got.State != "done" || len(got.Segments) == 0 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -28,9 +28,9 @@ type engine struct {
 }
 
 // openSpeech makes the engines that the settings name: the built-in one, which
-// writes drafts, and those that write better transcripts. Where there is no
-// built-in engine the first of the others writes from the start; without any
-// the product runs and says so.
+// writes drafts, and those that write better transcripts. What one lacks may come
+// at any time, by the settings page or by hand: it is asked for each clip anew.
+// Without any engine the product runs and says so.
 func (a *app) openSpeech() error {
 	routes, err := a.cfg.routes()
 	if err != nil {
@@ -50,20 +50,16 @@ func (a *app) openSpeech() error {
 		switch {
 		case e.missing != nil && tidings.KindOf(e.missing) != tidings.KindUnavailable: // the settings are wrong
 			return fmt.Errorf("speech engine %s: %w", e.name, e.missing)
-		case e.missing != nil && e.name == builtIn:
-			c.Missing = e.missing
 		case e.missing != nil:
 			a.log.Warn("a speech engine is not there", "engine", e.name, "reason", tidings.Sentence(e.missing))
+			continue
 		case e.name == builtIn:
 			c.Engine = e.Engine
 		default:
 			c.Others = append(c.Others, e.Engine)
 		}
-	}
-	if c.Engine == nil {
-		a.log.Warn("nothing writes drafts", "reason", tidings.Sentence(c.Missing))
-		if len(c.Others) > 0 && len(routes) == 0 { // better than nothing
-			c.Routes = []transcribe.Route{{Engines: []string{c.Others[0].Name()}}}
+		if err := transcribe.Ready(e.Engine); err != nil {
+			a.log.Warn("a speech engine waits for what it lacks", "engine", e.name, "reason", tidings.Sentence(err))
 		}
 	}
 	a.scribe = transcribe.New(c)
@@ -79,25 +75,24 @@ func (c *config) engines() []engine {
 	add := func(name string, e transcribe.Engine, err error) {
 		out = append(out, engine{Engine: e, name: name, missing: err})
 	}
-	detector, missing := transcribe.FindDetector(c.Speech)
+	detector := transcribe.DetectorFile(c.Speech)
 	if c.Whisper != "" || c.names("whisper") {
-		add(c.whisper(detector, missing))
+		add(c.whisper(detector))
 	}
 	if c.OpenAIURL != "" {
-		add(c.openAI(detector, missing))
+		add(c.openAI(detector))
 	}
 	if c.Command != "" {
-		add(c.program(detector, missing))
+		add(c.program(detector))
 	}
-	files, err := transcribe.Find(c.Speech)
-	add(builtIn, &transcribe.Child{Files: files, Workers: c.SpeechWorkers}, err)
+	add(builtIn, &transcribe.Child{Files: transcribe.FilesIn(c.Speech), Workers: c.SpeechWorkers}, nil)
 	return out
 }
 
-func (c *config) openAI(detector string, missing error) (string, transcribe.Engine, error) {
+func (c *config) openAI(detector string) (string, transcribe.Engine, error) {
 	const name = "openai"
 	key, err := c.openAIKey()
-	if err = errors.Join(err, missing); err != nil {
+	if err != nil {
 		return name, nil, err
 	}
 	e, err := transcribe.NewOpenAI(transcribe.OpenAIConfig{URL: c.OpenAIURL, Key: key, Model: c.OpenAIModel, Detector: detector,
@@ -105,10 +100,10 @@ func (c *config) openAI(detector string, missing error) (string, transcribe.Engi
 	return name, e, err
 }
 
-func (c *config) program(detector string, missing error) (string, transcribe.Engine, error) {
+func (c *config) program(detector string) (string, transcribe.Engine, error) {
 	const name = "command"
 	args, err := transcribe.SplitCommand(c.Command)
-	if err = errors.Join(err, missing); err != nil {
+	if err != nil {
 		return name, nil, err
 	}
 	e, err := transcribe.NewCommand(transcribe.CommandConfig{Args: args, Model: c.CommandModel, Detector: detector, Dir: filepath.Join(c.Data, "tmp"),
@@ -116,11 +111,8 @@ func (c *config) program(detector string, missing error) (string, transcribe.Eng
 	return name, e, err
 }
 
-func (c *config) whisper(detector string, missing error) (string, transcribe.Engine, error) {
+func (c *config) whisper(detector string) (string, transcribe.Engine, error) {
 	const name = "whisper"
-	if missing != nil {
-		return name, nil, missing
-	}
 	e, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: c.whisperProgram(), Model: c.whisperModel(), Threads: c.WhisperThreads, Detector: detector,
 		Dir: filepath.Join(c.Data, "tmp"), Timeout: c.CommandTimeout, Memory: c.CommandMemory, Runs: c.CommandRuns})
 	return name, e, err

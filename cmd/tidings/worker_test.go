@@ -98,6 +98,59 @@ func TestWorkerKilled(t *testing.T) {
 	}
 }
 
+// TestWorkerServerKilled: the server is killed while a worker has a clip. After its next start
+// the same worker does the clip again, and the transcript is there once, whole.
+func TestWorkerServerKilled(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(speechDir(), "silero_vad_v6.onnx")); err != nil {
+		t.Skipf("no voice activity detector to test with: %v", err)
+	}
+	asked, dead := make(chan struct{}, 100), make(chan struct{})
+	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+		asked <- struct{}{}
+		<-dead // its words come when the server they are for is gone
+		json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
+			"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
+			"words":    []map[string]any{{"word": "Zebras", "start": 0.5, "end": 1.5}, {"word": "yes", "start": 2, "end": 2.5}}})
+	}))
+	defer engine.Close()
+	flags := []string{"--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s"}
+	s := startServer(t, t.TempDir(), flags...).signIn()
+	out, err := invoke(t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
+	if err != nil {
+		t.Fatalf("token create: %v %s", err, out)
+	}
+	_, log, gone := startWorker(t, s.base, strings.TrimSpace(out), engine.URL+"/v1")
+	out, err = invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
+	if err != nil {
+		t.Fatalf("push: %v\n%s", err, out)
+	}
+	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
+	select {
+	case <-asked:
+	case <-time.After(60 * time.Second):
+		t.Fatalf("the worker's engine was never asked\n%s\n%s", s.log, log)
+	}
+	s.kill()
+	close(dead)
+	s = s.again(append(flags, "--listen", strings.TrimPrefix(s.base, "http://"))...)
+	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
+	got := s.transcript(clip)
+	if got.Engine != "worker" || got.State != "done" || got.Draft || len(got.Segments) != 1 || got.Segments[0].Text != "Zebras, yes." {
+		t.Errorf("%+v\n%s", got, log)
+	}
+	if n := len(asked); n != 1 {
+		t.Errorf("the engine was asked %d times after the server came back", n)
+	}
+	select {
+	case err := <-gone:
+		t.Errorf("the worker ended: %v\n%s", err, log)
+	default:
+	}
+}
+
 // revoke takes a token of the owner back by its name.
 func (s *running) revoke(name string) {
 	s.t.Helper()
