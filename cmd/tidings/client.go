@@ -88,18 +88,31 @@ func (c *client) do(req *http.Request) (*http.Response, error) {
 
 // workspace is the first workspace of the caller.
 func (c *client) workspace(ctx context.Context) (string, error) {
+	all, err := c.workspaces(ctx)
+	if err != nil {
+		return "", err
+	}
+	return all[0], nil
+}
+
+// workspaces are the ids of the workspaces of the caller, at least one.
+func (c *client) workspaces(ctx context.Context) ([]string, error) {
 	var me struct {
 		Workspaces []struct {
 			ID string `json:"id"`
 		} `json:"workspaces"`
 	}
 	if err := c.call(ctx, http.MethodGet, "/api/v1/me", nil, &me); err != nil {
-		return "", err
+		return nil, err
 	}
 	if len(me.Workspaces) == 0 {
-		return "", errors.New("you are in no workspace yet")
+		return nil, errors.New("you are in no workspace yet")
 	}
-	return me.Workspaces[0].ID, nil
+	var out []string
+	for _, ws := range me.Workspaces {
+		out = append(out, ws.ID)
+	}
+	return out, nil
 }
 
 func searchCommand(ctx context.Context, c *cli, args []string) error {

@@ -24,7 +24,7 @@ func pushCommand(ctx context.Context, c *cli, args []string) error {
 	flags := flag.NewFlagSet("tidings push", flag.ContinueOnError)
 	flags.SetOutput(c.err)
 	title := flags.String("title", "", "title of the clip (default: the file's name)")
-	channel := flags.String("channel", "", "id of the channel to put it in")
+	channel := flags.String("channel", "", "name or id of the channel to put it in")
 	files, err := parseMixed(flags, args)
 	if err != nil {
 		return err
@@ -36,12 +36,12 @@ func pushCommand(ctx context.Context, c *cli, args []string) error {
 	if err != nil {
 		return err
 	}
-	ws, err := cl.workspace(ctx)
+	to, err := cl.place(ctx, *channel)
 	if err != nil {
 		return err
 	}
 	for _, name := range files {
-		if err := pushFile(ctx, c, cl, ws, *channel, *title, name); err != nil {
+		if err := pushFile(ctx, c, cl, to, *title, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -61,7 +61,7 @@ func parseMixed(flags *flag.FlagSet, args []string) (rest []string, err error) {
 	}
 }
 
-func pushFile(ctx context.Context, c *cli, cl *client, ws, channel, title, name string) error {
+func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -74,9 +74,9 @@ func pushFile(ctx context.Context, c *cli, cl *client, ws, channel, title, name 
 	if title == "" {
 		title = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
-	in := map[string]any{"workspace_id": ws, "kind": tidings.ClipFile, "title": title}
-	if channel != "" {
-		in["channel_id"], in["visibility"] = channel, tidings.VisibilityChannel
+	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
+	if to.ChannelID != "" {
+		in["channel_id"], in["visibility"] = to.ChannelID, tidings.VisibilityChannel
 	}
 	var clip struct {
 		ID       string `json:"id"`
