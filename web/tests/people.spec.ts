@@ -1,4 +1,4 @@
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { clipOf, found } from './clips';
 import { commentBox, thread } from './steps';
 import { accessible, expect, test, workspace } from './story';
@@ -7,10 +7,14 @@ test.use({ alone: 'people' });
 
 const ben = { name: 'Ben Okafor', email: 'ben@example.org', password: 'a lantern on the pier' };
 const title = 'The pier is closed';
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
 const dialog = (page: Page) => page.getByRole('dialog');
 const people = (page: Page) => page.getByRole('list', { name: 'People', exact: true });
 const news = (page: Page, count: number) => expect(page.getByRole('link', { name: `Inbox, ${count} new` }).first()).toBeVisible();
+
+/** The picture of a person was loaded and is what is shown. */
+const pictured = (at: Locator) => expect.poll(() => at.locator('img[src*="/avatar/"]').first().evaluate((i: HTMLImageElement) => i.complete && i.naturalWidth)).toBe(256);
 
 /** Makes an invitation in the settings and answers its link. */
 async function invite(page: Page): Promise<string> {
@@ -93,7 +97,9 @@ async function nowhere(page: Page, clip: string, ws: string): Promise<void> {
 }
 
 test('invited, let into a private channel, talking, let out, made an admin, removed', async ({ signedIn: page, browser, server }) => {
+  expect((await page.request.put('/api/v1/me/avatar', { data: picture, headers: { 'Content-Type': 'image/png' } })).status()).toBe(200);
   const link = await invite(page);
+  await pictured(people(page));
   const clip = await clipOf(page.request, title);
   const ws = await workspace(page.request);
   await expect.poll(() => found(page.request, ws, 'country')).toEqual([title]); // it is in the index, for those who may
@@ -123,6 +129,7 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
   await second.getByRole('link', { name: title }).first().click();
   await commentBox(second).pressSequentially('@ana');
   await expect(second.getByRole('listbox', { name: 'People to mention' }).getByRole('option')).toHaveText(['Ana Lovelace']);
+  await pictured(second.getByRole('listbox', { name: 'People to mention' }));
   await commentBox(second).press('Enter');
   await commentBox(second).pressSequentially('when does it open again?');
   await second.getByRole('button', { name: 'Send', exact: true }).click();
@@ -132,13 +139,15 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
   await page.getByRole('link', { name: /^Inbox/ }).first().click();
   await page.getByRole('link', { name: /Ben Okafor mentioned you/ }).click();
   const asked = thread(page, 'when does it open again?');
+  await expect(asked.locator('[data-initials=BO]')).toBeVisible(); // who has none
   await asked.hover();
   await asked.getByRole('button', { name: /^React to/ }).click();
   await page.getByRole('button', { name: 'celebration' }).last().click();
   await expect(thread(second, 'when does it').getByRole('button', { name: /^celebration, 1/ })).toBeVisible();
   await asked.hover();
   await asked.getByRole('button', { name: 'Resolve this thread' }).click();
-  await expect(second.getByRole('button', { name: /^Resolved/ })).toBeVisible();
+  await second.getByRole('button', { name: /^Resolved/ }).click();
+  await expect(thread(second, 'when does it')).toContainText('Resolved by Ana Lovelace');
   await expect(second.getByRole('link', { name: /^Inbox, \d+ new/ }).first()).toBeVisible();
 
   // Let out again: the open page closes, and nothing is left of it.

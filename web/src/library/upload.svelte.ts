@@ -1,4 +1,5 @@
 import { answer, api, problem } from '../lib/api/client';
+import { placeValue, type Place } from '../lib/place';
 import { Refused, uploadFile, type Trouble } from '../recorder/tus';
 
 export type Upload = {
@@ -10,6 +11,7 @@ export type Upload = {
   trouble: Trouble | null;
   error: string;
   clip: string; // id, once there is one
+  place: Place; // who is to see it
 };
 
 /** Codes of refusals that another try would meet again. */
@@ -31,6 +33,8 @@ export function titleOf(name: string): string {
 /** Files on their way to becoming clips: one after the other, so that each is there as soon as possible. */
 export class Uploads {
   list = $state<Upload[]>([]);
+  /** Who is to see what is added from now on. */
+  place: Place = { channel_id: null, visibility: 'workspace' };
   #workspace: string;
   #most: number;
   #made = 0;
@@ -50,7 +54,7 @@ export class Uploads {
   add(files: Iterable<File>): void {
     for (const file of files) {
       const error = unfit(file, this.#most);
-      const upload: Upload = { id: ++this.#made, name: file.name, bytes: file.size, durable: 0, state: error ? 'failed' : 'waiting', trouble: null, error, clip: '' };
+      const upload: Upload = { id: ++this.#made, name: file.name, bytes: file.size, durable: 0, state: error ? 'failed' : 'waiting', trouble: null, error, clip: '', place: this.place };
       this.list.push(upload);
       if (!error) this.#files.set(upload.id, file);
     }
@@ -65,6 +69,21 @@ export class Uploads {
     this.list = this.list.filter((u) => u.id !== id);
     if (running) running.abort(); // #send throws its clip away
     else if (upload?.clip && upload.state !== 'done') void this.#discard(upload.clip);
+  }
+
+  /** Lets others see it than was said, whether or not its clip has begun. Throws Problem. */
+  async move(id: number, place: Place): Promise<void> {
+    const upload = this.#of(id);
+    if (!upload) return;
+    const before = upload.place;
+    upload.place = place;
+    if (!upload.clip) return; // it begins there
+    try {
+      await this.#put(upload.clip, place);
+    } catch (e) {
+      upload.place = before;
+      throw e;
+    }
   }
 
   retry(id: number): void {
@@ -95,7 +114,7 @@ export class Uploads {
     this.#stops.set(upload.id, stop);
     upload.state = 'sending';
     try {
-      if (!upload.clip) upload.clip = await this.#begin(file);
+      if (!upload.clip) await this.#begin(upload, file);
       await uploadFile(file, {
         clipId: upload.clip,
         signal: stop.signal,
@@ -118,12 +137,25 @@ export class Uploads {
   }
 
   /** Runs to its end even when stopped meanwhile, so that the clip is known and can be thrown away. */
-  async #begin(file: File): Promise<string> {
+  async #begin(upload: Upload, file: File): Promise<void> {
+    const first = { ...upload.place };
     const clip = await answer(api.POST('/clips', {
-      body: { workspace_id: this.#workspace, kind: 'file', title: titleOf(file.name) },
+      body: { workspace_id: this.#workspace, kind: 'file', title: titleOf(file.name), ...first },
       params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
     }));
-    return clip.id;
+    upload.clip = clip.id;
+    // Chosen while the clip was made: nothing of it is sent before it is where it belongs.
+    if (placeValue(upload.place) === placeValue(first)) return;
+    try {
+      await this.#put(clip.id, upload.place);
+    } catch (e) {
+      upload.place = first;
+      throw e;
+    }
+  }
+
+  async #put(clip: string, { channel_id, visibility }: Place): Promise<void> {
+    await answer(api.PATCH('/clips/{id}', { params: { path: { id: clip } }, body: { channel_id, visibility } }));
   }
 
   async #discard(clip: string) {

@@ -72,3 +72,31 @@ test('stopping throws the begun clip away', async () => {
   expect(uploads.list).toHaveLength(0);
   await vi.waitFor(() => expect(seen).toContain('DELETE /api/v1/clips/C1'));
 });
+
+test('who is to see it may be chosen before its clip is there, while it is made, and afterwards', async () => {
+  const told: string[] = [];
+  const uploads = new Uploads('W', 0);
+  const ops = { channel_id: 'OPS', visibility: 'channel' } as const;
+  const seen = server((r) => {
+    if (!/\/clips(\/C1)?$/.test(r.url)) return undefined;
+    void r.json().then((b: { channel_id: string | null; visibility: string }) => told.push(`${r.method} ${b.visibility} ${b.channel_id}`));
+    if (r.method === 'POST') void uploads.move(1, { channel_id: null, visibility: 'private' });
+    return Response.json({ id: 'C1' }, { status: r.method === 'POST' ? 201 : 200 });
+  });
+  uploads.place = ops;
+  uploads.add([file()]);
+  await settled(uploads);
+  expect(told).toEqual(['POST channel OPS', 'PATCH private null']);
+  expect(seen.indexOf('PATCH /api/v1/clips/C1')).toBeLessThan(seen.indexOf('POST /api/v1/uploads'));
+  await uploads.move(1, ops);
+  await vi.waitFor(() => expect(told[2]).toBe('PATCH channel OPS'));
+});
+
+test('what the server refuses stays where it was', async () => {
+  server((r) => (r.method === 'PATCH' && r.url.endsWith('/clips/C1') ? Response.json({ code: 'forbidden', detail: 'No.' }, { status: 403 }) : undefined));
+  const uploads = new Uploads('W', 0);
+  uploads.add([file()]);
+  await settled(uploads);
+  await expect(uploads.move(1, { channel_id: 'OPS', visibility: 'channel' })).rejects.toMatchObject({ code: 'forbidden' });
+  expect(uploads.list[0]!.place).toEqual({ channel_id: null, visibility: 'workspace' });
+});
