@@ -24,7 +24,6 @@ async function invite(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Make the link' }).click();
   const link = page.getByRole('textbox', { name: 'Invitation link' });
   await expect(link).toHaveValue(/\/invite\//);
-  await accessible(page);
   await page.getByRole('button', { name: 'Copy' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await link.inputValue());
   await page.getByRole('button', { name: 'Done' }).click();
@@ -54,7 +53,6 @@ async function knockInVain(browser: Browser, base: string, link: string, clip: s
   const stranger = await context.newPage();
   expect((await stranger.goto(link))?.status()).toBe(404);
   await expect(stranger.getByRole('heading', { name: 'This invitation does not open anything' })).toBeVisible();
-  await accessible(stranger);
   await stranger.goto(`/c/${clip}`);
   await stranger.waitForURL('**/login**');
   expect(await stranger.content()).not.toContain(title);
@@ -156,7 +154,6 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
     await expect(box.getByRole('list', { name: 'Members' })).not.toContainText(ben.name);
   });
   await expect(second.getByRole('heading', { name: 'This clip is not here any more' })).toBeVisible();
-  await accessible(second);
   await nowhere(second, clip, ws);
 
   // Another role, then none.
@@ -166,7 +163,6 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
   await expect(second.getByRole('button', { name: 'Invite people' })).toBeVisible();
   await expect(second.getByRole('button', { name: 'Remove Ana Lovelace' })).toHaveCount(0); // an owner is above admins
   await page.getByRole('button', { name: `Remove ${ben.name}` }).click();
-  await accessible(page);
   await dialog(page).getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(people(page)).not.toContainText(ben.name);
   expect((await second.request.get(`/api/v1/workspaces/${ws}`)).status()).toBe(404);
