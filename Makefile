@@ -78,6 +78,15 @@ web-test: web/node_modules/.package-lock.json
 story-test: .cache/test.ok bin/tidings $(SPEECH)/.ok
 	cd web && npm run stories
 
+# Without a bound on shortening inputs the fuzzer does little else where a map's
+# order decides which code is reached.
+FUZZTIME ?= 3m
+fuzz: ## every native fuzz target, one after another, for FUZZTIME each
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$dir/*_test.go | cut -c6-); do \
+	    echo "$$dir $$name"; go test $$dir -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 | tail -n 3; \
+	  done; done
+
 test-meili: ## the search suite on a real Meilisearch: the program of that name, or TIDINGS_TEST_MEILI=URL,key
 	@test -n "$${TIDINGS_TEST_MEILI:-}" || command -v meilisearch > /dev/null || { echo 'Put the program meilisearch (1.40 or later) on the PATH, or set TIDINGS_TEST_MEILI=URL,key.'; exit 1; }
 	go test ./search -run TestMeilisearchReal -count=1 -timeout 15m
@@ -108,4 +117,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills
+.PHONY: help run build whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills fuzz

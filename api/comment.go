@@ -16,9 +16,9 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 	if !ok {
 		return tidings.Comment{}, eyes{}, tidings.NotFound()
 	}
-	c, err := s.Store.Comment(ctx, cid)
+	c, err := s.Store.CommentRow(ctx, cid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return c, eyes{}, s.nothing(ctx, cid)
+		return tidings.Comment{}, eyes{}, s.nothing(ctx, c.ClipID, act)
 	}
 	if err != nil {
 		return c, eyes{}, err

@@ -141,6 +141,9 @@ type Talk interface {
 
 	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
 	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	// CommentRow and LinkRow are without what others did with it. With
+	// KindNotFound they name the clip of another one, which takes as long to ask for.
+	CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error)
 	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
 	UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error)
 	DeleteComment(ctx context.Context, id tidings.ID) error
@@ -173,6 +176,7 @@ type Links interface {
 	Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error)
 	LinkByHash(ctx context.Context, hash []byte) (tidings.Link, error)
 	Link(ctx context.Context, id tidings.ID) (tidings.Link, error)
+	LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error)
 	UpdateLink(ctx context.Context, l tidings.Link) error
 	RevokeLink(ctx context.Context, id tidings.ID) error
 	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)

@@ -112,9 +112,9 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 	if !ok {
 		return tidings.Link{}, tidings.NotFound()
 	}
-	l, err := s.Store.Link(ctx, lid)
+	l, err := s.Store.LinkRow(ctx, lid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return l, s.nothing(ctx, lid)
+		return tidings.Link{}, s.nothing(ctx, l.ClipID, tidings.ActShare)
 	}
 	if err != nil {
 		return l, err
@@ -125,7 +125,7 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 	if l.RevokedAt != nil {
 		return tidings.Link{}, tidings.NotFound()
 	}
-	return l, nil
+	return s.Store.Link(ctx, lid)
 }
 
 // UpdateLink is PATCH /links/{id}. A new password locks the link for all who

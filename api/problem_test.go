@@ -176,3 +176,34 @@ func TestConditionalWrites(t *testing.T) {
 	comment := read[struct{ ID string }](w.ana.do("POST", path+"/comments", map[string]any{"body": "x"}).is(http.StatusCreated, ""))
 	w.ana.do("PATCH", "/api/v1/comments/"+comment.ID, map[string]any{"body": "y"}, `If-Match: "99"`).is(http.StatusPreconditionFailed, "conflict")
 }
+
+// TestWhatStandsInIsNotShown: for what is not there another row is read, so
+// that it takes as long; it is neither shown nor changed.
+func TestWhatStandsInIsNotShown(t *testing.T) {
+	w := newWorld(t)
+	clip := w.ana.clip()
+	comment, link := w.ana.say(clip.ID), w.ana.link(clip.ID)
+	const none = "01ARYZ6S41TSV4RRFFQ69G5FAV"
+	for _, who := range []*client{w.ana, w.person("mem", tidings.RoleMember), w.person("out", "")} {
+		for _, c := range [][2]string{{"GET", "/api/v1/clips/"}, {"PATCH", "/api/v1/clips/"}, {"DELETE", "/api/v1/clips/"}, {"GET", "/c/"}, {"PATCH", "/api/v1/comments/"}, {"DELETE", "/api/v1/comments/"},
+			{"PATCH", "/api/v1/links/"}, {"DELETE", "/api/v1/links/"}} {
+			var body any
+			if c[0] == "PATCH" {
+				if body = map[string]any{"title": "x"}; strings.Contains(c[1], "comments") {
+					body = map[string]any{"body": "x"}
+				} else if strings.Contains(c[1], "links") {
+					body = map[string]any{"allow_download": true}
+				}
+			}
+			if got := who.status(c[0], c[1]+none, body); got != http.StatusNotFound {
+				t.Errorf("%s %s: %d", c[0], c[1], got)
+			}
+		}
+	}
+	if again := w.ana.comments(clip.ID, ""); len(again) != 1 || again[0].ID != comment.ID || again[0].Body != "Yes." || again[0].Deleted {
+		t.Errorf("%+v", again)
+	}
+	if l, err := w.store.Link(t.Context(), link.ID); err != nil || l.RevokedAt != nil || l.AllowDownload {
+		t.Errorf("%+v %v", l, err)
+	}
+}

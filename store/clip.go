@@ -115,6 +115,9 @@ func (s *Store) Grant(ctx context.Context, clip, user tidings.ID) (tidings.Grant
 // ownGrant is the grant of a clip apart from what it answers.
 func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.Grant, answers tidings.ID, err error) {
 	r, err := q.GrantFor(ctx, dbq.GrantForParams{ID: string(clip), ViewerID: string(user)})
+	if err == nil && r.ID != string(clip) { // it only stood in
+		return g, "", tidings.NotFound()
+	}
 	return tidings.Grant{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
 		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden}, tidings.ID(r.Answers), notFound(err)

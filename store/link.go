@@ -1,11 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
 	"encoding/hex"
-	"errors"
 	"time"
 
 	"tidings"
@@ -50,14 +47,21 @@ func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, erro
 	return toLink(r), notFound(err)
 }
 
+// LinkRow is the link with the id, without its use. With KindNotFound comes the
+// clip of another link, as with CommentRow.
+func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error) {
+	r, err := s.read().LinkOrAnother(ctx, string(id))
+	if err == nil && r.ID != string(id) {
+		return tidings.Link{ClipID: tidings.ID(r.ClipID)}, tidings.NotFound()
+	}
+	return toLink(r), notFound(err)
+}
+
 // Link is the link with the id, with its use.
 func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.read().LinkByID(ctx, string(id))
-	if errors.Is(err, sql.ErrNoRows) { // the time it takes tells nobody which
-		return tidings.Link{}, cmp.Or(s.addUse(ctx, "", nil), tidings.NotFound())
-	}
 	if err != nil {
-		return tidings.Link{}, err
+		return tidings.Link{}, notFound(err)
 	}
 	one := []tidings.Link{toLink(r)}
 	err = s.addUse(ctx, one[0].ClipID, one)

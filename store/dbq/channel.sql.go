@@ -222,7 +222,7 @@ SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.tr
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
   CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
   CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id = $2
+FROM clips c WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = $2), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1))
 `
 
 type GrantForParams struct {
@@ -243,6 +243,8 @@ type GrantForRow struct {
 	InChannel   bool
 }
 
+// The first clip stands in for one that is not there: its row costs the same to
+// read, so that the time an answer takes does not tell which it was.
 func (q *Queries) GrantFor(ctx context.Context, arg GrantForParams) (GrantForRow, error) {
 	row := q.queryRow(ctx, q.grantForStmt, grantFor, arg.ViewerID, arg.ID)
 	var i GrantForRow

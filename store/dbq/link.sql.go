@@ -172,6 +172,32 @@ func (q *Queries) LinkCreatorsOfClip(ctx context.Context, clipID string) ([]Link
 	return items, nil
 }
 
+const linkOrAnother = `-- name: LinkOrAnother :one
+SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE id = COALESCE((SELECT x.id FROM links x WHERE x.id = $1), (SELECT y.id FROM links y ORDER BY y.id LIMIT 1))
+`
+
+// The oldest link stands in for one that is not there, as in GrantFor.
+func (q *Queries) LinkOrAnother(ctx context.Context, id string) (Link, error) {
+	row := q.queryRow(ctx, q.linkOrAnotherStmt, linkOrAnother, id)
+	var i Link
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.Hash,
+		&i.Access,
+		&i.PasswordHash,
+		&i.AllowComments,
+		&i.AllowDownload,
+		&i.StartMs,
+		&i.EndMs,
+		&i.ExpiresMs,
+		&i.RevokedMs,
+		&i.CreatedBy,
+		&i.CreatedMs,
+	)
+	return i, err
+}
+
 const linkSittingsOfClip = `-- name: LinkSittingsOfClip :many
 SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms FROM link_sittings s JOIN links l ON l.id = s.link_id
 WHERE l.clip_id = $1 GROUP BY s.link_id

@@ -14,6 +14,10 @@ SELECT * FROM links WHERE hash = $1;
 -- name: LinkByID :one
 SELECT * FROM links WHERE id = $1;
 
+-- The oldest link stands in for one that is not there, as in GrantFor.
+-- name: LinkOrAnother :one
+SELECT * FROM links WHERE id = COALESCE((SELECT x.id FROM links x WHERE x.id = $1), (SELECT y.id FROM links y ORDER BY y.id LIMIT 1));
+
 -- name: UpdateLink :execrows
 UPDATE links SET access = $2, password_hash = $3, allow_comments = $4, allow_download = $5, start_ms = $6, end_ms = $7, expires_ms = $8
 WHERE id = $1 AND revoked_ms IS NULL;
