@@ -68,6 +68,66 @@ func (q *Queries) CommentByID(ctx context.Context, id string) (CommentByIDRow, e
 	return i, err
 }
 
+const commentOrAnother = `-- name: CommentOrAnother :one
+SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
+  CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
+FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by WHERE c.id = COALESCE((SELECT x.id FROM comments x WHERE x.id = $1), (SELECT y.id FROM comments y ORDER BY y.id LIMIT 1))
+`
+
+type CommentOrAnotherRow struct {
+	ID             string
+	ClipID         string
+	ParentID       string
+	AuthorID       string
+	AtMs           *int64
+	UntilMs        *int64
+	Body           string
+	ReplyClip      string
+	CreatedMs      int64
+	EditedMs       *int64
+	DeletedMs      *int64
+	Version        int64
+	GuestID        string
+	ResolvedMs     *int64
+	ResolvedBy     string
+	HiddenMs       *int64
+	HiddenBy       string
+	AuthorName     string
+	AuthorAvatar   string
+	ResolverName   string
+	ResolverAvatar string
+}
+
+// The oldest comment stands in for one that is not there, as in GrantFor.
+func (q *Queries) CommentOrAnother(ctx context.Context, id string) (CommentOrAnotherRow, error) {
+	row := q.queryRow(ctx, q.commentOrAnotherStmt, commentOrAnother, id)
+	var i CommentOrAnotherRow
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.ParentID,
+		&i.AuthorID,
+		&i.AtMs,
+		&i.UntilMs,
+		&i.Body,
+		&i.ReplyClip,
+		&i.CreatedMs,
+		&i.EditedMs,
+		&i.DeletedMs,
+		&i.Version,
+		&i.GuestID,
+		&i.ResolvedMs,
+		&i.ResolvedBy,
+		&i.HiddenMs,
+		&i.HiddenBy,
+		&i.AuthorName,
+		&i.AuthorAvatar,
+		&i.ResolverName,
+		&i.ResolverAvatar,
+	)
+	return i, err
+}
+
 const commentsOfClip = `-- name: CommentsOfClip :many
 SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
   CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar

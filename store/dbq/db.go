@@ -90,6 +90,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.commentOfReplyStmt, err = db.PrepareContext(ctx, commentOfReply); err != nil {
 		return nil, fmt.Errorf("error preparing query CommentOfReply: %w", err)
 	}
+	if q.commentOrAnotherStmt, err = db.PrepareContext(ctx, commentOrAnother); err != nil {
+		return nil, fmt.Errorf("error preparing query CommentOrAnother: %w", err)
+	}
 	if q.commentsOfClipStmt, err = db.PrepareContext(ctx, commentsOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query CommentsOfClip: %w", err)
 	}
@@ -428,6 +431,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.linkCreatorsOfClipStmt, err = db.PrepareContext(ctx, linkCreatorsOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query LinkCreatorsOfClip: %w", err)
+	}
+	if q.linkOrAnotherStmt, err = db.PrepareContext(ctx, linkOrAnother); err != nil {
+		return nil, fmt.Errorf("error preparing query LinkOrAnother: %w", err)
 	}
 	if q.linkSittingsOfClipStmt, err = db.PrepareContext(ctx, linkSittingsOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query LinkSittingsOfClip: %w", err)
@@ -950,6 +956,11 @@ func (q *Queries) Close() error {
 	if q.commentOfReplyStmt != nil {
 		if cerr := q.commentOfReplyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing commentOfReplyStmt: %w", cerr)
+		}
+	}
+	if q.commentOrAnotherStmt != nil {
+		if cerr := q.commentOrAnotherStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing commentOrAnotherStmt: %w", cerr)
 		}
 	}
 	if q.commentsOfClipStmt != nil {
@@ -1515,6 +1526,11 @@ func (q *Queries) Close() error {
 	if q.linkCreatorsOfClipStmt != nil {
 		if cerr := q.linkCreatorsOfClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing linkCreatorsOfClipStmt: %w", cerr)
+		}
+	}
+	if q.linkOrAnotherStmt != nil {
+		if cerr := q.linkOrAnotherStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing linkOrAnotherStmt: %w", cerr)
 		}
 	}
 	if q.linkSittingsOfClipStmt != nil {
@@ -2258,6 +2274,7 @@ type Queries struct {
 	closeStepStmt                    *sql.Stmt
 	commentByIDStmt                  *sql.Stmt
 	commentOfReplyStmt               *sql.Stmt
+	commentOrAnotherStmt             *sql.Stmt
 	commentsOfClipStmt               *sql.Stmt
 	completeRenditionsStmt           *sql.Stmt
 	correctionsOfStmt                *sql.Stmt
@@ -2371,6 +2388,7 @@ type Queries struct {
 	linkByHashStmt                   *sql.Stmt
 	linkByIDStmt                     *sql.Stmt
 	linkCreatorsOfClipStmt           *sql.Stmt
+	linkOrAnotherStmt                *sql.Stmt
 	linkSittingsOfClipStmt           *sql.Stmt
 	linksOfClipStmt                  *sql.Stmt
 	looseOriginalsStmt               *sql.Stmt
@@ -2535,6 +2553,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		closeStepStmt:                    q.closeStepStmt,
 		commentByIDStmt:                  q.commentByIDStmt,
 		commentOfReplyStmt:               q.commentOfReplyStmt,
+		commentOrAnotherStmt:             q.commentOrAnotherStmt,
 		commentsOfClipStmt:               q.commentsOfClipStmt,
 		completeRenditionsStmt:           q.completeRenditionsStmt,
 		correctionsOfStmt:                q.correctionsOfStmt,
@@ -2648,6 +2667,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		linkByHashStmt:                   q.linkByHashStmt,
 		linkByIDStmt:                     q.linkByIDStmt,
 		linkCreatorsOfClipStmt:           q.linkCreatorsOfClipStmt,
+		linkOrAnotherStmt:                q.linkOrAnotherStmt,
 		linkSittingsOfClipStmt:           q.linkSittingsOfClipStmt,
 		linksOfClipStmt:                  q.linksOfClipStmt,
 		looseOriginalsStmt:               q.looseOriginalsStmt,
