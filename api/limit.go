@@ -14,6 +14,7 @@ import (
 // limiter lets each name through burst times at once and then once every
 // refill: for whatever can be guessed (passwords, setup tokens).
 type limiter struct {
+	now   tidings.Clock
 	mu    sync.Mutex
 	burst int
 	names map[string]*limited
@@ -31,8 +32,8 @@ const (
 	forgetAfter = 10 * time.Minute
 )
 
-func newLimiter(burst int) *limiter {
-	return &limiter{burst: burst, names: map[string]*limited{}}
+func newLimiter(burst int, now tidings.Clock) *limiter {
+	return &limiter{now: now, burst: burst, names: map[string]*limited{}}
 }
 
 // check fails with KindRateLimited when one of the names has had too many
@@ -40,7 +41,7 @@ func newLimiter(burst int) *limiter {
 func (l *limiter) check(names ...string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
+	now := l.now()
 	l.sweep(now)
 	for _, name := range names {
 		n := l.names[name]

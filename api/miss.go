@@ -48,7 +48,7 @@ func (l *limiter) wait(name string) time.Duration {
 	if n == nil {
 		return 0
 	}
-	if missing := 1 - n.bucket.TokensAt(time.Now()); missing > 0 {
+	if missing := 1 - n.bucket.TokensAt(l.now()); missing > 0 {
 		return time.Duration(missing * float64(refill))
 	}
 	return 0

@@ -129,9 +129,9 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		}
 	}
 	s.sessions = newSessions(deps.Store, s.SessionLife)
-	s.logins, s.misses = newLimiter(s.LoginBurst), newLimiter(s.MissBurst)
-	s.begins = newLimiter(3 * s.LoginBurst)
-	s.guests = newLimiter(s.GuestBurst)
+	s.logins, s.misses = newLimiter(s.LoginBurst, s.Clock), newLimiter(s.MissBurst, s.Clock)
+	s.begins = newLimiter(3*s.LoginBurst, s.Clock)
+	s.guests = newLimiter(s.GuestBurst, s.Clock)
 	s.drawing = make(chan struct{}, 1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte

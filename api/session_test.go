@@ -65,7 +65,7 @@ func TestSecureCookieBehindAProxy(t *testing.T) {
 }
 
 func TestGuessingIsSlow(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
+	w := newWorld(t, three)
 	try := func(c *client, email, password string) *answer {
 		return c.do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
 	}
