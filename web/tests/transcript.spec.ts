@@ -142,6 +142,14 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
   await expect(region.getByRole('button', { name: 'Go to about 0:06' })).toBeVisible();
   expect(await lines(region).nth(1).evaluate((p) => getComputedStyle(p).direction)).toBe('rtl');
   await accessible(page);
+
+  // Fillers are marked on demand.
+  await file('WEBVTT\n\n00:00.300 --> 00:03.000\nUm, good morning, uh, everyone.\n');
+  await replace();
+  await page.getByRole('button', { name: 'More of the transcript' }).click();
+  await page.getByRole('menuitem', { name: 'Mark fillers (2)' }).click();
+  await expect(region.locator('.filler')).toHaveText(['Um,', 'uh,']);
+  await accessible(page);
 });
 
 test('the glossary is kept in the settings', async ({ signedIn: page }) => {

@@ -23,3 +23,11 @@ export function heardAs(s: Segment): Map<number, string> {
 
 /** How many places of a transcript the glossary wrote. */
 export const glossed = (segments: readonly Segment[]): number => segments.reduce((n, s) => n + s.words.filter((w) => w.heard).length, 0);
+
+type Span = { start_ms: number; end_ms: number };
+
+/** The places of words that are only fillers ("um", "uh"), as the server tells them by their times. */
+export function fillersOf(s: Segment, fillers: readonly Span[]): Set<number> {
+  const here = fillers.filter((f) => f.start_ms < s.end_ms && f.end_ms > s.start_ms);
+  return new Set(s.words.flatMap((w, i) => (here.some((f) => f.start_ms <= w.start_ms && w.end_ms <= f.end_ms) ? [i] : [])));
+}

@@ -10,6 +10,7 @@ export class TranscriptStore {
   problem = $state.raw<Problem | null>(null);
   segments = $state.raw<Segment[]>([]);
   silences = $state.raw<Span[]>([]);
+  fillers = $state.raw<Span[]>([]);
   draft = $state(false);
   edited = $state(false);
   state = $state<Step>('waiting');
@@ -49,6 +50,7 @@ export class TranscriptStore {
   take(t: Transcript): void {
     this.segments = [...this.#early.values()].reduce(put, t.segments);
     this.silences = t.silences;
+    this.fillers = t.fillers;
     this.draft = t.draft;
     this.edited = t.edited_at !== null;
     this.state = t.state;
