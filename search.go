@@ -23,6 +23,9 @@ type Document struct {
 	Description string
 	Transcript  []TranscriptSegment
 	Comments    []Comment
+	// Spoken reads the Transcript, where it was not read with the rest; nil = it
+	// was. Whoever gives it learns of its errors: then there is none.
+	Spoken func() ([]TranscriptSegment, error)
 	// Words reads the words of a segment that Transcript has without them: an
 	// index has no use for them, and they are most of a transcript. nil = the
 	// segments have their own.

@@ -121,7 +121,8 @@ type Clips interface {
 	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
-	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error)
+	Found(ctx context.Context, clip tidings.ID) (tidings.Document, error)
+	Spoken(ctx context.Context, clip tidings.ID) ([]tidings.TranscriptSegment, error)
 	SegmentWords(ctx context.Context, segment tidings.ID) ([]tidings.Word, error)
 	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
 }

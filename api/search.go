@@ -70,7 +70,7 @@ func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit)
 }
 
 func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID) (spec.SearchItem, error) {
-	doc, err := s.Store.Document(ctx, id)
+	doc, err := s.Store.Found(ctx, id)
 	if err != nil {
 		return spec.SearchItem{}, err
 	}
@@ -79,7 +79,12 @@ func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID)
 		c.DurationMS = &doc.DurationMS
 	}
 	var unread error
-	doc.Words = func(segment tidings.ID) (words []tidings.Word) {
+	doc.Spoken = func() ([]tidings.TranscriptSegment, error) {
+		said, err := s.Store.Spoken(ctx, id)
+		unread = errors.Join(unread, err)
+		return said, err
+	}
+	doc.Words = func(segment tidings.ID) []tidings.Word {
 		words, err := s.Store.SegmentWords(ctx, segment)
 		unread = errors.Join(unread, err)
 		return words

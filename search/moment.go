@@ -21,11 +21,18 @@ const maxMoments = 3
 // as source "title". No two moments are within reach of each other. A word that
 // occurs nowhere in the document may be matched by a mistyped one.
 func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
+	return moments(d, q, func() *speech {
+		said, _ := spoken(d)
+		return said
+	})
+}
+
+func moments(d tidings.Document, q tidings.Query, said func() *speech) []tidings.Moment {
 	want := positive(parseTerms(q.Text))
 	if len(want) == 0 {
 		return nil
 	}
-	texts := sources(d, q.In)
+	texts := sources(d, q.In, said)
 	want = forgive(want, texts)
 	var all []place
 	for i := range texts {
@@ -65,32 +72,30 @@ type spot struct {
 }
 
 // sources are the texts of a document that a query looks into.
-func sources(d tidings.Document, in []string) []*source {
+func sources(d tidings.Document, in []string, said func() *speech) []*source {
 	wants := func(name string) bool { return len(in) == 0 || slices.Contains(in, name) }
 	var out []*source
-	add := func(name, text string, at func(int) spot) *source {
-		s := &source{name: name, text: text, tokens: analyze(text), rank: len(out), at: at}
-		if len(s.tokens) > 0 {
-			out = append(out, s)
+	add := func(s source) {
+		if s.rank = len(out); len(s.tokens) > 0 {
+			out = append(out, &s)
 		}
-		return s
 	}
 	if wants("transcript") {
-		t := spoken(d)
-		s := add("transcript", t.text, t.at)
-		s.pauses = t.pauses(s.tokens)
+		t := said()
+		add(source{name: "transcript", text: t.text, tokens: t.tokens, pauses: t.pauses, at: func(pos int) spot { return t.at(pos, d.Words) }})
 	}
 	if wants("comments") {
 		for _, c := range d.Comments {
 			if c.DeletedAt == nil {
-				add("comment", c.Body, func(int) spot { return spot{c.ID, commentMS(d.Comments, c), c.Author.Name} })
+				add(source{name: "comment", text: c.Body, tokens: analyze(c.Body), at: func(int) spot { return spot{c.ID, commentMS(d.Comments, c), c.Author.Name} }})
 			}
 		}
 	}
 	if wants("titles") {
 		whole := func(int) spot { return spot{id: d.ClipID} }
-		add("title", d.Title, whole)
-		add("title", d.Description, whole)
+		for _, text := range []string{d.Title, d.Description} {
+			add(source{name: "title", text: text, tokens: analyze(text), at: whole})
+		}
 	}
 	return out
 }

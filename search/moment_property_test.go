@@ -44,7 +44,7 @@ func TestMomentsAgainstBruteForce(t *testing.T) {
 			got = append(got, m.StartMS)
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Fatalf("seed %d round %d: %q in %q is at %v, want %v", seed, round, text, spoken(d).text, got, want)
+			t.Fatalf("seed %d round %d: %q in %v is at %v, want %v", seed, round, text, wordsOf(d), got, want)
 		}
 	}
 }

@@ -8,18 +8,24 @@ import (
 )
 
 // speech is a transcript as one text, so that phrases and snippets cross the
-// borders of its segments.
+// borders of its segments. Nothing changes in it once it is made.
 type speech struct {
 	text     string
 	segments []tidings.TranscriptSegment
-	words    func(segment tidings.ID) []tidings.Word // nil = the segments have them
-	starts   []int                                   // of each segment in text
+	starts   []int // of each segment in text
+	tokens   []token
+	pauses   []int // tokens, in order, that a pause stands before
 }
 
-func spoken(d tidings.Document) speech {
-	segments := d.Transcript
+// spoken is the transcript of a document; whole is false where it could not be
+// read.
+func spoken(d tidings.Document) (said *speech, whole bool) {
+	segments, err := d.Transcript, error(nil)
+	if d.Spoken != nil {
+		segments, err = d.Spoken()
+	}
 	var b strings.Builder
-	s := speech{segments: segments, words: d.Words, starts: make([]int, len(segments))}
+	s := &speech{segments: segments, starts: make([]int, len(segments))}
 	for i, seg := range segments {
 		if i > 0 {
 			b.WriteByte(' ')
@@ -28,19 +34,27 @@ func spoken(d tidings.Document) speech {
 		b.WriteString(seg.Text)
 	}
 	s.text = b.String()
-	return s
+	s.tokens = analyze(s.text)
+	s.pauses = s.silences()
+	return s, err == nil
+}
+
+// bytes is about how much memory it takes.
+func (s *speech) bytes() int {
+	const segment, token, word = 200, 40, 8 // with their ids; a word is folded into a string of its own
+	return 2*len(s.text) + segment*len(s.segments) + (token+word)*len(s.tokens)
 }
 
 // at is the segment that holds a byte of the text, and when the word that
-// holds it was said.
-func (s speech) at(pos int) spot {
+// holds it was said. words reads those of a segment that has none with it.
+func (s *speech) at(pos int, words func(segment tidings.ID) []tidings.Word) spot {
 	i := sort.SearchInts(s.starts, pos+1) - 1
 	if i < 0 {
 		return spot{}
 	}
 	seg := s.segments[i]
-	if s.words != nil {
-		seg.Words = s.words(seg.ID)
+	if words != nil {
+		seg.Words = words(seg.ID)
 	}
 	return spot{seg.ID, wordStart(seg, pos-s.starts[i]), seg.Speaker}
 }
@@ -49,12 +63,12 @@ func (s speech) at(pos int) spot {
 // not shown as one sentence.
 const pauseMS = 5000
 
-// pauses are the tokens that follow a long silence.
-func (s speech) pauses(tokens []token) (out []int) {
+// silences are the tokens that follow a long one.
+func (s *speech) silences() (out []int) {
 	var end int64
 	for i, seg := range s.segments {
 		if i > 0 && seg.StartMS-end > pauseMS {
-			out = append(out, sort.Search(len(tokens), func(k int) bool { return tokens[k].start >= s.starts[i] }))
+			out = append(out, sort.Search(len(s.tokens), func(k int) bool { return s.tokens[k].start >= s.starts[i] }))
 		}
 		end = max(end, seg.EndMS)
 	}

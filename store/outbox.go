@@ -89,6 +89,21 @@ func saidAll(steps tidings.Steps) bool {
 // is gone or in the trash is KindNotFound: drop it from the index. Its segments
 // come without their words: see SegmentWords.
 func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) {
+	return s.document(ctx, clip, true)
+}
+
+// Found is a Document without its transcript: see Spoken.
+func (s *Store) Found(ctx context.Context, clip tidings.ID) (tidings.Document, error) {
+	return s.document(ctx, clip, false)
+}
+
+// Spoken is the transcript of a Document as it is now. With any change the
+// document gets another version, which no document had before.
+func (s *Store) Spoken(ctx context.Context, clip tidings.ID) ([]tidings.TranscriptSegment, error) {
+	return spoken(ctx, s.read(), clip)
+}
+
+func (s *Store) document(ctx context.Context, clip tidings.ID, whole bool) (tidings.Document, error) {
 	tx, err := s.r.BeginTx(ctx, nil)
 	if err != nil {
 		return tidings.Document{}, err
@@ -100,10 +115,10 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document
 		return tidings.Document{}, notFound(err)
 	}
 	d, err := toDocument(clip, r)
-	if err != nil {
-		return d, err
+	if err == nil && whole {
+		d.Transcript, err = spoken(ctx, q, clip)
 	}
-	if d.Transcript, err = spoken(ctx, q, clip); err != nil {
+	if err != nil {
 		return d, err
 	}
 	if d.Comments, err = comments(ctx, q, clip); err != nil {

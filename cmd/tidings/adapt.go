@@ -62,6 +62,10 @@ func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io
 	return o.s.Open(ctx, clip, from, to)
 }
 
+// keptTranscripts is how many bytes of transcripts are kept for searches: about
+// four hundred clips of seven minutes.
+const keptTranscripts = 32 << 20
+
 // apiDeps hands the other rooms to the HTTP room.
 func (a *app) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
@@ -78,7 +82,7 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 			return transcribe.NewGlossary(g).Apply
 		},
 		GlossaryRestore: transcribe.Restore,
-		Moments:         search.Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
+		Moments:         search.NewFinder(keptTranscripts).Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
 	}
 	if a.rebuild != nil {
 		deps.Reindex = a.rebuild

@@ -112,6 +112,8 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	w.ok(w.FinishStep(w.ctx, run, tidings.StepDone, ""))
 	w.Indexed()
 	seg := w.said(c.ID, "helo").Segments[0]
+	before, err := w.Found(w.ctx, c.ID)
+	w.ok(err)
 	other := w.NewClip()
 	next := seg.Retext("hello")
 	w.kind(w.edit(other.ID, tidings.EditText, seg, next), tidings.KindNotFound)
@@ -126,6 +128,14 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	doc, err := w.Document(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "indexed text", doc.Transcript[0].Text, "hello")
+	found, err := w.Found(w.ctx, c.ID)
+	w.ok(err)
+	if found.Version <= before.Version || len(found.Transcript) != 0 {
+		t.Errorf("version %d after %d, with %d segments", found.Version, before.Version, len(found.Transcript))
+	}
+	said, err := w.Spoken(w.ctx, c.ID)
+	w.ok(err)
+	eq(t, "spoken", fmt.Sprint(said), fmt.Sprint(doc.Transcript))
 	words, err := w.SegmentWords(w.ctx, doc.Transcript[0].ID)
 	w.ok(err)
 	eq(t, "words of the indexed text", fmt.Sprint(words), fmt.Sprint(tr.Segments[0].Words))
