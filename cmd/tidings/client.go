@@ -35,9 +35,18 @@ func newClient(getenv func(string) string) (*client, error) {
 	return c, nil
 }
 
+// callTime is how long a call without a file in it may take.
+const callTime = 30 * time.Second
+
 // call sends in as JSON (nil = no body) and decodes the answer into out.
 func (c *client) call(ctx context.Context, method, path string, in, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	return c.callOnce(ctx, method, path, "", in, out)
+}
+
+// callOnce is call with an Idempotency-Key: asked again with the same key and
+// request, the server answers as it did the first time. "" is no key.
+func (c *client) callOnce(ctx context.Context, method, path, key string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	var body io.Reader
 	if in != nil {
@@ -53,6 +62,9 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) err
 	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
 	}
 	res, err := c.do(req)
 	if err != nil {
@@ -81,9 +93,28 @@ func (c *client) do(req *http.Request) (*http.Response, error) {
 		Code   tidings.Kind `json:"code"`
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p); err != nil || p.Detail == "" {
-		return nil, fmt.Errorf("the server answered %s", res.Status)
+		return nil, tidings.Errorf(bareKind(res), "the server answered %s", res.Status)
 	}
 	return nil, tidings.Errorf(p.Code, "%s", p.Detail)
+}
+
+// bareKind is the kind of an answer without a problem in it. It comes from
+// something before the server, such as a proxy while that restarts, unless it
+// is the server's answer to a HEAD of tus, which has no body.
+func bareKind(res *http.Response) tidings.Kind {
+	if res.Request.Method == http.MethodHead && res.Header.Get("Tus-Resumable") != "" {
+		switch res.StatusCode {
+		case http.StatusUnauthorized:
+			return tidings.KindUnauthenticated
+		case http.StatusForbidden:
+			return tidings.KindForbidden
+		case http.StatusNotFound:
+			return tidings.KindNotFound
+		case http.StatusGone:
+			return tidings.KindGone
+		}
+	}
+	return tidings.KindUnavailable
 }
 
 // workspace is the first workspace of the caller.

@@ -42,7 +42,7 @@ func commands() []command {
 		{"workspace", "list | create --name N --owner EMAIL", "look after workspaces", workspaceCommand},
 		{"token", "create --user EMAIL [--scope write] [--name NAME]", "print a new API token", tokenCommand},
 		{"search", "WORDS", "find the second at which something was said", searchCommand},
-		{"push", "FILE… [--title T]", "upload files as clips", pushCommand},
+		{"push", "FILE… [--title T] | --watch DIR [--channel C]", "upload files, or what appears in a folder, as clips", pushCommand},
 		{"audit", "[flags]", "compare database, objects and index; exit 1 on drift", auditCommand},
 		{"reindex", "[flags]", "fill the search index again from the rows", reindexCommand},
 		{"migrate", "[flags]", "bring the database up to date", migrateCommand},

@@ -2,50 +2,77 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"tidings"
 )
 
-// pushChunk is the size of one tus PATCH, in bytes.
-const pushChunk = 8 << 20
+// pushOptions are the flags and arguments of `tidings push`.
+type pushOptions struct {
+	files          []string
+	title, channel string
+	watch          string        // the folder to watch; "" = push files
+	every          time.Duration // between two looks at it
+}
 
 func pushCommand(ctx context.Context, c *cli, args []string) error {
-	flags := flag.NewFlagSet("tidings push", flag.ContinueOnError)
-	flags.SetOutput(c.err)
-	title := flags.String("title", "", "title of the clip (default: the file's name)")
-	channel := flags.String("channel", "", "name or id of the channel to put it in")
-	files, err := parseMixed(flags, args)
+	o, err := parsePush(c, args)
 	if err != nil {
 		return err
-	}
-	if len(files) == 0 {
-		return errors.New("which file? usage: tidings push FILE…")
 	}
 	cl, err := newClient(c.getenv)
 	if err != nil {
 		return err
 	}
-	to, err := cl.place(ctx, *channel)
+	if o.watch != "" {
+		return watchFolder(ctx, c, cl, o)
+	}
+	to, err := cl.place(ctx, o.channel)
 	if err != nil {
 		return err
 	}
-	for _, name := range files {
-		if err := pushFile(ctx, c, cl, to, *title, name); err != nil {
+	for _, name := range o.files {
+		if err := pushFile(ctx, c, cl, to, o.title, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+func parsePush(c *cli, args []string) (o pushOptions, err error) {
+	flags := flag.NewFlagSet("tidings push", flag.ContinueOnError)
+	flags.SetOutput(c.err)
+	flags.StringVar(&o.title, "title", "", "title of the clip (default: the file's name)")
+	flags.StringVar(&o.channel, "channel", "", "name or id of the channel to put it in")
+	flags.StringVar(&o.watch, "watch", "", "folder to upload all recordings from, those to come too, until stopped")
+	flags.DurationVar(&o.every, "every", 3*time.Second, "with --watch: a file is complete when it has not changed for that long")
+	if o.files, err = parseMixed(flags, args); err != nil {
+		return o, err
+	}
+	set := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	switch {
+	case set["watch"] && len(o.files) > 0:
+		return o, errors.New("FILE… and --watch do not go together: push the files by themselves, or put them into the folder")
+	case set["watch"] && set["title"]:
+		return o, errors.New("--title does not go with --watch: each clip gets the name of its file")
+	case set["watch"] && o.watch == "":
+		return o, errors.New("which folder? usage: tidings push --watch DIR")
+	case set["every"] && !set["watch"]:
+		return o, errors.New("--every goes with --watch only")
+	case o.every < 10*time.Millisecond || o.every > time.Hour:
+		return o, errors.New("--every is between 10ms and 1h")
+	case !set["watch"] && len(o.files) == 0:
+		return o, errors.New("which file? usage: tidings push FILE…, or tidings push --watch DIR")
+	}
+	return o, nil
 }
 
 // parseMixed parses flags wherever they stand among the arguments.
@@ -72,24 +99,17 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 		return err
 	}
 	if title == "" {
-		title = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+		title = titleOf(name)
 	}
-	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
-	if to.ChannelID != "" {
-		in["channel_id"], in["visibility"] = to.ChannelID, tidings.VisibilityChannel
-	}
-	var clip struct {
-		ID       string `json:"id"`
-		ShareURL string `json:"share_url"`
-	}
-	if err := cl.call(ctx, http.MethodPost, "/api/v1/clips", in, &clip); err != nil {
+	clip, err := cl.newClip(ctx, to, title, "")
+	if err != nil {
 		return err
 	}
 	location, err := cl.createUpload(ctx, clip.ID, filepath.Base(name), info.Size())
 	if err != nil {
 		return err
 	}
-	if err := cl.sendAll(ctx, c.err, location, f, info.Size()); err != nil {
+	if err := cl.sendAll(ctx, c.err, location, f, 0, info.Size()); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.out, clip.ShareURL)
@@ -103,85 +123,22 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 	return nil
 }
 
-// createUpload starts a tus upload of known length and returns its URL.
-func (c *client) createUpload(ctx context.Context, clipID, filename string, size int64) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/uploads", nil)
-	if err != nil {
-		return "", err
-	}
-	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	req.Header.Set("Tus-Resumable", "1.0.0")
-	req.Header.Set("Upload-Length", strconv.FormatInt(size, 10))
-	req.Header.Set("Upload-Metadata", "clip_id "+b64(clipID)+",filename "+b64(filename))
-	res, err := c.do(req)
-	if err != nil {
-		return "", err
-	}
-	defer res.Body.Close()
-	at, err := res.Location()
-	if err != nil {
-		return "", err
-	}
-	return at.String(), nil
+// titleOf is the title of a file's clip: its name without the ending.
+func titleOf(name string) string { return strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) }
+
+// newClipAnswer is what push needs of a clip.
+type newClipAnswer struct {
+	ID       string `json:"id"`
+	ShareURL string `json:"share_url"`
 }
 
-// sendAll sends r from the offset the server has; after a broken connection
-// it asks again, up to ten times without progress.
-func (c *client) sendAll(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, size int64) error {
-	var offset int64
-	for failures := 0; offset < size; {
-		next, err := c.sendChunk(ctx, location, r, offset, min(pushChunk, size-offset))
-		if err == nil {
-			offset, failures = next, 0
-			fmt.Fprintf(progress, "%3d %%\n", offset*100/size)
-			continue
-		}
-		if k := tidings.KindOf(err); k != tidings.KindInternal && k != tidings.KindUnavailable && k != tidings.KindConflict || failures == 10 {
-			return err
-		}
-		failures++
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(failures) * 500 * time.Millisecond):
-		}
-		if at, err := c.offset(ctx, location); err == nil {
-			offset = at
-		}
+// newClip makes the clip of a file. The same key makes the same clip again
+// for a day; "" is no key.
+func (c *client) newClip(ctx context.Context, to place, title, key string) (clip newClipAnswer, err error) {
+	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
+	if to.ChannelID != "" {
+		in["channel_id"], in["visibility"] = to.ChannelID, tidings.VisibilityChannel
 	}
-	return nil
-}
-
-func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker, offset, n int64) (int64, error) {
-	if _, err := r.Seek(offset, io.SeekStart); err != nil {
-		return 0, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, location, io.LimitReader(r, n))
-	if err != nil {
-		return 0, err
-	}
-	req.ContentLength = n
-	req.Header.Set("Tus-Resumable", "1.0.0")
-	req.Header.Set("Content-Type", "application/offset+octet-stream")
-	req.Header.Set("Upload-Offset", strconv.FormatInt(offset, 10))
-	res, err := c.do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer res.Body.Close()
-	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
-}
-
-func (c *client) offset(ctx context.Context, location string) (int64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, location, nil)
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Tus-Resumable", "1.0.0")
-	res, err := c.do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer res.Body.Close()
-	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+	err = c.callOnce(ctx, http.MethodPost, "/api/v1/clips", key, in, &clip)
+	return clip, err
 }

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// load reads what was written down before; no file is an empty ledger.
+func (l *ledger) load() error {
+	b, err := os.ReadFile(l.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &l.files)
+	}
+	if err != nil {
+		return fmt.Errorf("%s, which says what was uploaded, cannot be read (without it, everything is uploaded again): %w", l.path, err)
+	}
+	if l.files == nil {
+		l.files = map[string]entry{}
+	}
+	return nil
+}
+
+// save replaces the file in one step, on the disk before it returns.
+func (l *ledger) save() error {
+	b, err := json.MarshalIndent(l.files, "", " ")
+	if err != nil {
+		return &ledgerError{err}
+	}
+	next := l.path + ".tmp"
+	if err := writeSynced(next, b); err != nil {
+		return &ledgerError{err}
+	}
+	if err := os.Rename(next, l.path); err != nil {
+		return &ledgerError{err}
+	}
+	if err := syncDir(l.dir); err != nil {
+		return &ledgerError{err}
+	}
+	return nil
+}
+
+func writeSynced(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"tidings"
+)
+
+// pushChunk is the size of one tus PATCH, in bytes.
+const pushChunk = 8 << 20
+
+// chunkTime is how long one may take. What has come by then is kept by the
+// server; the limit is for connections that died without a word.
+const chunkTime = 10 * time.Minute
+
+// createUpload starts a tus upload of known length and returns its URL.
+func (c *client) createUpload(ctx context.Context, clipID, filename string, size int64) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/uploads", nil)
+	if err != nil {
+		return "", err
+	}
+	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	req.Header.Set("Upload-Length", strconv.FormatInt(size, 10))
+	req.Header.Set("Upload-Metadata", "clip_id "+b64(clipID)+",filename "+b64(filename))
+	res, err := c.do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	at, err := res.Location()
+	if err != nil {
+		return "", err
+	}
+	return at.String(), nil
+}
+
+// sendAll sends r from an offset on that the server has; after a broken connection
+// it asks where to go on, up to ten times without progress.
+func (c *client) sendAll(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
+	for failures := 0; offset < size; {
+		next, err := c.sendChunk(ctx, location, r, offset, min(pushChunk, size-offset))
+		if err == nil {
+			offset, failures = next, 0
+			fmt.Fprintf(progress, "%3d %%\n", offset*100/size)
+			continue
+		}
+		if k := tidings.KindOf(err); k != tidings.KindInternal && k != tidings.KindUnavailable && k != tidings.KindConflict || failures == 10 {
+			return err
+		}
+		failures++
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(failures) * 500 * time.Millisecond):
+		}
+		if at, err := c.offset(ctx, location); err == nil {
+			offset = at
+		}
+	}
+	return nil
+}
+
+// sendChunk sends n bytes of r and returns the offset that is acknowledged.
+func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker, offset, n int64) (int64, error) {
+	if _, err := r.Seek(offset, io.SeekStart); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, chunkTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, location, io.LimitReader(r, n))
+	if err != nil {
+		return 0, err
+	}
+	req.ContentLength = n
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	req.Header.Set("Content-Type", "application/offset+octet-stream")
+	req.Header.Set("Upload-Offset", strconv.FormatInt(offset, 10))
+	res, err := c.do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+}
+
+// offset is how many bytes of an upload the server has.
+func (c *client) offset(ctx context.Context, location string) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, location, nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	res, err := c.do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings"
+)
+
+// longestPause is how many looks the pauses between tries of a server that
+// does not answer grow to: five minutes, with a look each three seconds.
+const longestPause = 100
+
+// watcher uploads what appears in a folder. What it has uploaded is in the
+// ledger; everything else it finds out anew by looking.
+type watcher struct {
+	c       *cli
+	cl      *client
+	to      place // no WorkspaceID: not asked for yet
+	channel string
+	dir     string
+	every   time.Duration
+	ledger  *ledger
+	seen    map[string]*sighting // by name: files of the last look that are not dealt with
+}
+
+// watchFolder uploads the recordings of a folder, and those to come, until ctx
+// is over.
+func watchFolder(ctx context.Context, c *cli, cl *client, o pushOptions) error {
+	l, err := openLedger(o.watch, cl.base)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	w := &watcher{c: c, cl: cl, channel: o.channel, dir: o.watch, every: o.every, ledger: l}
+	fmt.Fprintf(c.err, "Watching %s. Stop with Ctrl-C; what is not sent by then is sent after the next start.\n", w.dir)
+	return w.run(ctx)
+}
+
+// run looks again and again. While the server or the folder is away the pauses
+// grow, and it is said once.
+func (w *watcher) run(ctx context.Context) error {
+	for pause, away := w.every, false; ; {
+		err := w.look(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
+			if away {
+				fmt.Fprintln(w.c.err, "It works again.")
+			}
+			pause, away = w.every, false
+		case temporary(err):
+			if !away {
+				fmt.Fprintf(w.c.err, "%s. It is tried again and again.\n", reason(err))
+			}
+			pause, away = min(2*pause, longestPause*w.every), true
+		default:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// look sends the files that are as they were at the last look. One that the
+// server stumbles over does not hold up the others; it comes back in err.
+func (w *watcher) look(ctx context.Context) (err error) {
+	if w.to.WorkspaceID == "" {
+		if w.to, err = w.cl.place(ctx, w.channel); err != nil {
+			return err
+		}
+	}
+	found, err := w.unsent()
+	if err != nil {
+		return tidings.Wrap(err, tidings.KindUnavailable, "The folder cannot be read: %v", err)
+	}
+	var later error
+	for _, f := range found {
+		if !f.rested {
+			continue
+		}
+		switch err := w.deliver(ctx, f); {
+		case err == nil:
+		case temporary(err) && (tidings.KindOf(err) == tidings.KindQuota || tidings.KindOf(err) == tidings.KindInternal) && !unreachable(err):
+			later = err // a smaller one may have room, another one may suit the server
+		default:
+			return err
+		}
+	}
+	return later
+}
+
+// deliver sends one file and decides what its failure means: nil when it is
+// the file's own, else what run should know.
+func (w *watcher) deliver(ctx context.Context, f found) error {
+	err := w.send(ctx, f)
+	var local *fs.PathError
+	var known *tidings.Error
+	switch kind := tidings.KindOf(err); {
+	case err == nil, ctx.Err() != nil, errors.As(err, new(*ledgerError)):
+		return err
+	case errors.Is(err, errChanged), errors.Is(err, fs.ErrNotExist):
+		return nil // the next looks see what has become of it
+	case errors.As(err, &local):
+		w.say(f.name, local.Err.Error()) // may be put right without a trace on the file
+		return nil
+	case temporary(err), kind == tidings.KindUnauthenticated, kind == tidings.KindForbidden, !errors.As(err, &known):
+		return &fault{f.name, err}
+	}
+	return w.refuse(ctx, f, err)
+}
+
+// fault is an error that came up at a file, but is not the file's.
+type fault struct {
+	name  string
+	cause error
+}
+
+func (f *fault) Error() string { return f.name + ": " + f.cause.Error() }
+func (f *fault) Unwrap() error { return f.cause }
+
+// reason is err for a person, without a full stop.
+func reason(err error) string {
+	var at *fault
+	var known *tidings.Error
+	switch {
+	case errors.As(err, &at):
+		return at.name + ": " + reason(at.cause)
+	case errors.As(err, &known):
+		return strings.TrimSuffix(known.Msg, ".")
+	}
+	return err.Error()
+}
+
+// unreachable reports whether a request found nobody.
+func unreachable(err error) bool { return errors.As(err, new(*url.Error)) }
+
+// temporary reports whether the same request may go well later: nobody
+// answered, or somebody who is not the server, or the server could not.
+func temporary(err error) bool {
+	switch {
+	case unreachable(err), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, http.ErrNoLocation),
+		errors.As(err, new(*json.SyntaxError)), errors.As(err, new(*strconv.NumError)):
+		return true
+	}
+	var known *tidings.Error
+	if !errors.As(err, &known) {
+		return false
+	}
+	switch known.Kind {
+	case tidings.KindUnavailable, tidings.KindRateLimited, tidings.KindQuota, tidings.KindInternal:
+		return true
+	}
+	return false
+}

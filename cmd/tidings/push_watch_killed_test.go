@@ -1,0 +1,92 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// TestPushWatchKilled kills the watcher while it waits for an answer, before
+// or after the server has done what was asked: the next one goes on.
+func TestPushWatchKilled(t *testing.T) {
+	s := startServer(t, t.TempDir()).signIn()
+	target, err := url.Parse(s.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		title, at string // of the file; the request whose answer gets lost
+		done      bool   // by the server, before the answer is lost
+		ended     bool   // the upload, by the server, meanwhile
+	}{
+		{"clip", "POST /api/v1/clips", true, false},
+		{"upload", "POST /api/v1/uploads", true, false},
+		{"bytes", "PATCH /api/v1/uploads/", true, false},
+		{"no bytes", "PATCH /api/v1/uploads/", false, false},
+		{"silent for long", "PATCH /api/v1/uploads/", false, true},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			p := &losing{to: httputil.NewSingleHostReverseProxy(target), at: c.at, done: c.done, caught: make(chan string, 1)}
+			front := httptest.NewServer(p)
+			defer front.Close()
+			dir := t.TempDir()
+			put(t, "voice.webm", filepath.Join(dir, c.title+".webm"))
+			w := s.watch(t, front.URL, dir)
+			var path string
+			select {
+			case path = <-p.caught:
+			case <-time.After(time.Minute):
+				t.Fatalf("no %s", c.at)
+			}
+			w.cmd.Process.Kill()
+			w.cmd.Wait()
+			if c.ended {
+				s.request(http.MethodDelete, path, map[string]string{"Tus-Resumable": "1.0.0"}, nil)
+			}
+			w = s.watch(t, front.URL, dir)
+			id := w.link()
+			w.stop()
+			if _, got := s.request(http.MethodGet, "/api/v1/clips/"+id+"/media/original", nil, nil); string(got) != string(recording(t, "voice.webm")) {
+				t.Errorf("%d bytes arrived", len(got))
+			}
+		})
+	}
+	sameTitles(t, s, "clip", "upload", "bytes", "no bytes", "silent for long")
+}
+
+// losing is a proxy that loses the first answer to a request.
+type losing struct {
+	to     http.Handler
+	at     string // method and beginning of the path
+	done   bool   // the request itself arrives
+	lost   atomic.Bool
+	caught chan string // the path of the lost request
+}
+
+func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasPrefix(r.Method+" "+r.URL.Path, l.at) || !l.lost.CompareAndSwap(false, true) {
+		l.to.ServeHTTP(w, r)
+		return
+	}
+	if l.done {
+		l.to.ServeHTTP(discardAnswer{http.Header{}}, r)
+	} else {
+		io.Copy(io.Discard, r.Body)
+	}
+	l.caught <- r.URL.Path
+	<-r.Context().Done()
+}
+
+// discardAnswer loses an answer.
+type discardAnswer struct{ header http.Header }
+
+func (d discardAnswer) Header() http.Header         { return d.header }
+func (d discardAnswer) WriteHeader(int)             {}
+func (d discardAnswer) Write(p []byte) (int, error) { return len(p), nil }
