@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -90,3 +91,54 @@ type discardAnswer struct{ header http.Header }
 func (d discardAnswer) Header() http.Header         { return d.header }
 func (d discardAnswer) WriteHeader(int)             {}
 func (d discardAnswer) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestPushWatchResumes: the bytes that the server has are not sent again.
+func TestPushWatchResumes(t *testing.T) {
+	s, dir := startServer(t, t.TempDir()).signIn(), t.TempDir()
+	target, err := url.Parse(s.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := append(recording(t, "voice.webm"), make([]byte, pushChunk)...) // two pieces
+	if err := os.WriteFile(filepath.Join(dir, "long.webm"), whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	to, offsets, caught := httputil.NewSingleHostReverseProxy(target), make(chan string, 10), make(chan struct{})
+	var pieces atomic.Int32
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPatch {
+			offsets <- r.Header.Get("Upload-Offset")
+			if pieces.Add(1) == 2 {
+				io.Copy(io.Discard, r.Body)
+				close(caught)
+				<-r.Context().Done()
+				return
+			}
+		}
+		to.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	w := s.watch(t, front.URL, dir)
+	select {
+	case <-caught:
+	case <-time.After(time.Minute):
+		t.Fatal("no second piece")
+	}
+	if rest := w.stop(); strings.Contains(rest, "again") {
+		t.Errorf("stopped amid an upload: %s", rest)
+	}
+	w = s.watch(t, front.URL, dir)
+	id := w.link()
+	w.stop()
+	close(offsets)
+	var got []string
+	for o := range offsets {
+		got = append(got, o)
+	}
+	if strings.Join(got, " ") != "0 8388608 8388608" {
+		t.Errorf("pieces were sent at %v", got)
+	}
+	if _, b := s.request(http.MethodGet, "/api/v1/clips/"+id+"/media/original", nil, nil); string(b) != string(whole) {
+		t.Errorf("%d bytes arrived, not the %d sent", len(b), len(whole))
+	}
+}
