@@ -69,7 +69,7 @@ check: web/dist/.vite/manifest.json ## quick checks: format, vet, lint, types, t
 
 go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
 	@mkdir -p .cache/sizes
-	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -timeout 30m ./...
+	CGO_ENABLED=1 TIDINGS_TEST_SIZES=$(CURDIR)/.cache/sizes go test $(RACE) -timeout 30m ./media ./transcribe ./cmd/tidings ./... # the longest first
 	@cat .cache/sizes/*.size
 
 web-test: web/node_modules/.package-lock.json
