@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"tidings"
+	"tidings/media"
 )
 
 // pushOptions are the flags and arguments of `tidings push`.
@@ -98,6 +100,9 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 	if err != nil {
 		return err
 	}
+	if err := checkRecording(f); err != nil {
+		return err
+	}
 	if title == "" {
 		title = titleOf(name)
 	}
@@ -121,6 +126,20 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 		fmt.Fprintf(c.err, "its transcript is %s\n", captions)
 	}
 	return nil
+}
+
+// checkRecording refuses a file that is none before anything is made of it.
+func checkRecording(f io.ReadSeeker) error {
+	head := make([]byte, 32<<10)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err := media.Sniff(head[:n]); err != nil {
+		return err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return err
 }
 
 // titleOf is the title of a file's clip: its name without the ending.

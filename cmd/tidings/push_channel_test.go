@@ -4,8 +4,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"tidings"
 )
 
 // TestPushChannel: a channel is meant by its name in whichever workspace it
@@ -39,6 +43,22 @@ func TestPushChannel(t *testing.T) {
 	for which, say := range map[string]string{"design": "C1 or C3", "nothing": `no channel "nothing"`, "01K00000000000000000000009": "no channel"} {
 		if _, err := c.place(t.Context(), which); err == nil || !strings.Contains(err.Error(), say) {
 			t.Errorf("%q: %v", which, err)
+		}
+	}
+}
+
+// TestPushNoRecording: of a file that is no recording nothing is made.
+func TestPushNoRecording(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked for %s", r.URL) }))
+	defer server.Close()
+	cl := &client{base: server.URL, token: "tdg_x", http: server.Client()}
+	for _, text := range []string{"", "minutes of the meeting"} {
+		name := filepath.Join(t.TempDir(), "talk.mp4")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := pushFile(t.Context(), &cli{out: io.Discard, err: io.Discard}, cl, place{WorkspaceID: "W1"}, "", name); tidings.KindOf(err) != tidings.KindUnsupported {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

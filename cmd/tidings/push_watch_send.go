@@ -5,14 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 
 	"tidings"
-	"tidings/media"
 )
 
 // send uploads a file, or goes on with its upload. Every step is in the ledger
@@ -45,16 +43,10 @@ func (w *watcher) send(ctx context.Context, f found) error {
 // begin refuses what is no recording, recognises what has been sent under
 // another name, and writes down that the file is being sent.
 func (w *watcher) begin(ctx context.Context, f found, file steadyFile) (entry, error) {
-	head := make([]byte, 32<<10)
-	n, err := io.ReadFull(file, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return entry{}, err
-	}
-	if err := media.Sniff(head[:n]); err != nil {
+	if err := checkRecording(file); err != nil {
 		return entry{}, err
 	}
 	sum := sha256.New()
-	sum.Write(head[:n])
 	if _, err := io.Copy(sum, patientReader{ctx, file}); err != nil {
 		return entry{}, err
 	}
