@@ -111,6 +111,7 @@ generate: ## code from SQL and from the API description (needs sqlc 1.31.1 and o
 	cd web && npm run generate
 
 images: bin/tidings $(SPEECH)/.ok .cache/test.ok ## the screenshots under docs/images
+	fc-list ':lang=und-zsye' | grep -q . || scripts/need.sh fonts-noto-color-emoji
 	cd web && npm run images
 
 clean: ## everything that was made, but not the data
