@@ -6,10 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxAligned bounds the work of one alignment, in pairs of words; an utterance
-// is far below it.
-const maxAligned = 4_000_000
-
 // Retext is the segment with a corrected text. Words that were there before
 // keep their times (the longest common subsequence, without regard to case and
 // punctuation). As many new words as stood in a place take over the times of
@@ -101,38 +97,15 @@ type match struct{ old, now int }
 
 // common are the words of the longest common subsequence, in order.
 func common(old []Word, fields []string) (out []match) {
-	n, m := len(old), len(fields)
-	if n*m > maxAligned {
-		return nil
-	}
-	a, b := make([]string, n), make([]string, m)
+	a, b := make([]string, len(old)), make([]string, len(fields))
 	for i, w := range old {
 		a[i] = bare(w.Text)
 	}
 	for i, f := range fields {
 		b[i] = bare(f)
 	}
-	length := make([]int32, (n+1)*(m+1)) // [i][j]: of a[i:] and b[j:]
-	at := func(i, j int) *int32 { return &length[i*(m+1)+j] }
-	for i := n - 1; i >= 0; i-- {
-		for j := m - 1; j >= 0; j-- {
-			if a[i] == b[j] {
-				*at(i, j) = *at(i+1, j+1) + 1
-			} else {
-				*at(i, j) = max(*at(i+1, j), *at(i, j+1))
-			}
-		}
-	}
-	for i, j := 0, 0; i < n && j < m; {
-		switch {
-		case a[i] == b[j]:
-			out = append(out, match{i, j})
-			i, j = i+1, j+1
-		case *at(i+1, j) >= *at(i, j+1):
-			i++
-		default:
-			j++
-		}
+	for _, p := range CommonWords(a, b) {
+		out = append(out, match{p[0], p[1]})
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func off(want []start, segs []tidings.TranscriptSegment) (errors []int64) {
 			}
 		}
 	}
-	for _, m := range enginetest.Matches(reference, hypothesis) {
+	for _, m := range tidings.CommonWords(reference, hypothesis) {
 		d := heard[m[1]].StartMS - want[m[0]].ms
 		errors = append(errors, max(d, -d))
 	}

@@ -151,40 +151,14 @@ func (h heard) segments(tokens []token, fromMS, lengthMS int64) []tidings.Transc
 // matches is the longest common subsequence of written and heard words, as
 // pairs of their places.
 func matches(tokens []token, words []tidings.Word) (pairs [][2]int) {
-	const most = 4_000_000 // cells; ten minutes of fast speech have two
-	n, m := len(tokens), len(words)
-	if n*m > most {
-		return nil
-	}
-	a, b := make([]string, n), make([]string, m)
+	a, b := make([]string, len(tokens)), make([]string, len(words))
 	for i, t := range tokens {
 		a[i] = plainWord(t.text)
 	}
 	for j, w := range words {
 		b[j] = plainWord(w.Text)
 	}
-	length := make([]int32, (n+1)*(m+1)) // [i][j]: of a[i:] and b[j:]
-	for i := n - 1; i >= 0; i-- {
-		for j := m - 1; j >= 0; j-- {
-			if a[i] == b[j] {
-				length[i*(m+1)+j] = length[(i+1)*(m+1)+j+1] + 1
-			} else {
-				length[i*(m+1)+j] = max(length[(i+1)*(m+1)+j], length[i*(m+1)+j+1])
-			}
-		}
-	}
-	for i, j := 0, 0; i < n && j < m; {
-		switch {
-		case a[i] == b[j]:
-			pairs = append(pairs, [2]int{i, j})
-			i, j = i+1, j+1
-		case length[(i+1)*(m+1)+j] >= length[i*(m+1)+j+1]:
-			i++
-		default:
-			j++
-		}
-	}
-	return pairs
+	return tidings.CommonWords(a, b)
 }
 
 // annotation reports whether a text is a remark of the engine, such as

@@ -29,9 +29,9 @@ func (s *running) searched(words string) (status int, engine string, clips []str
 }
 
 // pushed uploads a file under a title and answers its clip.
-func (s *running) pushed(title string) string {
+func (s *running) pushed(file, title string) string {
 	s.t.Helper()
-	out, err := invokeEnv(s.t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../media/testdata/voice.webm", "--title", title)
+	out, err := invokeEnv(s.t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", file, "--title", title)
 	if err != nil {
 		s.t.Fatalf("push: %v\n%s\n%s", err, out, s.log)
 	}
@@ -55,7 +55,7 @@ func TestServerWithMeilisearch(t *testing.T) {
 	if out, err := doctor(); err == nil || !strings.Contains(out, "does not answer") {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
-	first := s.pushed("Quarterly figures")
+	first := s.pushed("../../media/testdata/voice.webm", "Quarterly figures")
 	s.await(first, "playable", func(c clipView) bool { return c.State == "ready" && c.Steps["transcode"].State == "done" })
 	s.call(http.MethodPost, "/api/v1/clips/"+first+"/comments", map[string]any{"body": "what about the throughput"}, nil)
 	if status, _, _ := s.searched("quarterly"); status != http.StatusServiceUnavailable {

@@ -139,11 +139,7 @@ func TestModelComes(t *testing.T) {
 	}
 	dir := t.TempDir()
 	s := startServer(t, t.TempDir(), "--speech", dir).signIn()
-	out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
-	if err != nil {
-		t.Fatalf("push: %v\n%s", err, out)
-	}
-	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
+	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
 	s.await(clip, "refused", func(c clipView) bool { return c.Steps["transcribe"].State == "failed" })
 	available := func() bool {
 		var engines struct {

@@ -12,6 +12,14 @@ import (
 	"time"
 )
 
+// sayZebras answers as OpenAI's transcription API does: two words that nobody
+// said in the recording.
+func sayZebras(w io.Writer) {
+	json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
+		"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
+		"words":    []map[string]any{{"word": "Zebras", "start": 0.5, "end": 1.5}, {"word": "yes", "start": 2, "end": 2.5}}})
+}
+
 // TestRefinedAfterKill: a server that is killed while a better engine refines
 // a transcript still has the draft, and refines it after its next start; the
 // words can be found then, and the engine's key is in no log.
@@ -32,9 +40,7 @@ func TestRefinedAfterKill(t *testing.T) {
 			<-ended
 			return
 		}
-		json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
-			"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
-			"words":    []map[string]any{{"word": "Zebras", "start": 0.5, "end": 1.5}, {"word": "yes", "start": 2, "end": 2.5}}})
+		sayZebras(w)
 	}))
 	defer engine.Close()
 	key := filepath.Join(t.TempDir(), "key")
@@ -43,12 +49,7 @@ func TestRefinedAfterKill(t *testing.T) {
 	}
 	flags := []string{"--refine", "openai", "--openai-url", engine.URL + "/v1", "--openai-key-file", key, "--log-level", "debug"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
-	env := []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}
-	out, err := invokeEnv(t, env, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
-	if err != nil {
-		t.Fatalf("push: %v\n%s", err, out)
-	}
-	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
+	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
 	select {
 	case <-asked:
 	case <-time.After(60 * time.Second):
@@ -68,7 +69,7 @@ func TestRefinedAfterKill(t *testing.T) {
 		t.Errorf("refined: %+v", fine)
 	}
 	s.await(clip, "the index", func(clipView) bool {
-		out, err = invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "search", "zebras")
+		out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "search", "zebras")
 		return err == nil && strings.Contains(out, "Ask not")
 	})
 	s.stop()

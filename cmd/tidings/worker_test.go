@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +27,37 @@ func startWorker(t *testing.T, server, token, engine string) (w *exec.Cmd, log *
 	return w, log, ended
 }
 
+// workerToken makes a token named gpu, with which a worker may work.
+func (s *running) workerToken() string {
+	s.t.Helper()
+	out, err := invoke(s.t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
+	if err != nil {
+		s.t.Fatalf("token create: %v %s", err, out)
+	}
+	return strings.TrimSpace(out)
+}
+
+// engineAsked waits until the worker's engine was asked.
+func (s *running) engineAsked(asked <-chan struct{}, log *lockedBuffer) {
+	s.t.Helper()
+	select {
+	case <-asked:
+	case <-time.After(60 * time.Second):
+		s.t.Fatalf("the worker's engine was never asked\n%s\n%s", s.log, log)
+	}
+}
+
+// hasZebras waits for the transcript of a clip, which is to be what sayZebras
+// says, by a worker.
+func (s *running) hasZebras(clip string, log *lockedBuffer) {
+	s.t.Helper()
+	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
+	got := s.transcript(clip)
+	if got.Engine != "worker" || got.State != "done" || got.Draft || len(got.Segments) != 1 || got.Segments[0].Text != "Zebras, yes." {
+		s.t.Errorf("%+v\n%s", got, log)
+	}
+}
+
 // TestWorkerKilled: a worker on another machine is killed in the middle of a
 // clip; another one does it, once. A token that is taken back ends the other.
 func TestWorkerKilled(t *testing.T) {
@@ -46,37 +76,19 @@ func TestWorkerKilled(t *testing.T) {
 			<-alive
 			return
 		}
-		json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
-			"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
-			"words":    []map[string]any{{"word": "Zebras", "start": 0.5, "end": 1.5}, {"word": "yes", "start": 2, "end": 2.5}}})
+		sayZebras(w)
 	}))
 	defer engine.Close()
 	s := startServer(t, t.TempDir(), "--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s").signIn()
-	out, err := invoke(t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
-	if err != nil {
-		t.Fatalf("token create: %v %s", err, out)
-	}
-	token := strings.TrimSpace(out)
+	token := s.workerToken()
 	first, log, gone := startWorker(t, s.base, token, engine.URL+"/v1")
-	out, err = invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
-	if err != nil {
-		t.Fatalf("push: %v\n%s", err, out)
-	}
-	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
-	select {
-	case <-asked:
-	case <-time.After(60 * time.Second):
-		t.Fatalf("the worker's engine was never asked\n%s\n%s", s.log, log)
-	}
+	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
+	s.engineAsked(asked, log)
 	first.Process.Kill()
 	<-gone
 	close(alive)
 	_, log, gone = startWorker(t, s.base, token, engine.URL+"/v1")
-	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
-	got := s.transcript(clip)
-	if got.Engine != "worker" || got.State != "done" || got.Draft || len(got.Segments) != 1 || got.Segments[0].Text != "Zebras, yes." {
-		t.Errorf("%+v\n%s", got, log)
-	}
+	s.hasZebras(clip, log)
 	var engines struct {
 		Items []struct {
 			Name, Model string
@@ -111,36 +123,18 @@ func TestWorkerServerKilled(t *testing.T) {
 		}
 		asked <- struct{}{}
 		<-dead // its words come when the server they are for is gone
-		json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
-			"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
-			"words":    []map[string]any{{"word": "Zebras", "start": 0.5, "end": 1.5}, {"word": "yes", "start": 2, "end": 2.5}}})
+		sayZebras(w)
 	}))
 	defer engine.Close()
 	flags := []string{"--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
-	out, err := invoke(t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
-	if err != nil {
-		t.Fatalf("token create: %v %s", err, out)
-	}
-	_, log, gone := startWorker(t, s.base, strings.TrimSpace(out), engine.URL+"/v1")
-	out, err = invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "../../transcribe/testdata/jfk.wav", "--title", "Ask not")
-	if err != nil {
-		t.Fatalf("push: %v\n%s", err, out)
-	}
-	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
-	select {
-	case <-asked:
-	case <-time.After(60 * time.Second):
-		t.Fatalf("the worker's engine was never asked\n%s\n%s", s.log, log)
-	}
+	_, log, gone := startWorker(t, s.base, s.workerToken(), engine.URL+"/v1")
+	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
+	s.engineAsked(asked, log)
 	s.kill()
 	close(dead)
 	s = s.again(append(flags, "--listen", strings.TrimPrefix(s.base, "http://"))...)
-	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
-	got := s.transcript(clip)
-	if got.Engine != "worker" || got.State != "done" || got.Draft || len(got.Segments) != 1 || got.Segments[0].Text != "Zebras, yes." {
-		t.Errorf("%+v\n%s", got, log)
-	}
+	s.hasZebras(clip, log)
 	if n := len(asked); n != 1 {
 		t.Errorf("the engine was asked %d times after the server came back", n)
 	}
