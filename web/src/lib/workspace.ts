@@ -8,6 +8,11 @@ export function workspace(): Workspace | null {
   return all.find((w) => w.id === last) ?? all[0] ?? null;
 }
 
+/** Whether somebody of the role looks after the workspace: its people, settings and audit log. */
+export function looksAfter(role: Workspace['role'] | undefined): boolean {
+  return role === 'owner' || role === 'admin';
+}
+
 export function chooseWorkspace(id: string): void {
   save('workspace', id);
 }

@@ -1,4 +1,5 @@
 import { answer, api, problem, type Invite, type Member, type NewInvite, type Problem } from '../lib/api/client';
+import { looksAfter } from '../lib/workspace';
 
 export type Role = Member['role'];
 export const roles: { role: Role; name: string; text: string }[] = [
@@ -28,7 +29,7 @@ export class People {
 
   constructor(ws: string, role: Role) {
     this.ws = ws;
-    this.manages = role === 'owner' || role === 'admin';
+    this.manages = looksAfter(role);
   }
 
   async load(): Promise<void> {
