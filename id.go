@@ -3,7 +3,9 @@ package tidings
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"math/bits"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,12 +17,35 @@ type ID string
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // NewID makes an id for the given instant: 48 bits of Unix milliseconds
-// followed by 80 random bits.
+// followed by 80 random bits. Of two that this process makes one after the
+// other for the same millisecond, the later is the greater (ULID,
+// "monotonicity"): what is listed by id is listed in the order it was made.
 func NewID(now time.Time) ID {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
 	rand.Read(b[6:]) // crypto/rand.Read never returns an error (Go 1.24)
+	made.Lock()
+	defer made.Unlock()
+	if [6]byte(b[:6]) == [6]byte(made.last[:6]) {
+		b = after(made.last, binary.BigEndian.Uint32(b[12:]))
+	}
+	made.last = b
 	return ID(encodeULID(b))
+}
+
+// made is the latest id.
+var made struct {
+	sync.Mutex
+	last [16]byte
+}
+
+// after is an id behind another one, by some steps and one.
+func after(b [16]byte, steps uint32) [16]byte {
+	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+	lo, carry := bits.Add64(lo, uint64(steps)+1, 0)
+	binary.BigEndian.PutUint64(b[:8], hi+carry)
+	binary.BigEndian.PutUint64(b[8:], lo)
+	return b
 }
 
 func encodeULID(b [16]byte) string {

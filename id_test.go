@@ -1,7 +1,9 @@
 package tidings
 
 import (
+	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 )
@@ -41,5 +43,28 @@ func TestParseIDRefuses(t *testing.T) {
 		if _, ok := ParseID(s); ok {
 			t.Errorf("ParseID(%q) took it", s)
 		}
+	}
+}
+
+// TestIDsOfOneMillisecond: those made later are greater, and still not to be
+// told from the one before.
+func TestIDsOfOneMillisecond(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	ids := []string{string(NewID(now))}
+	for range 10_000 {
+		id := NewID(now)
+		if !id.Time().Equal(now) {
+			t.Fatalf("%s is of %v", id, id.Time())
+		}
+		ids = append(ids, string(id))
+	}
+	if !slices.IsSorted(ids) || len(slices.Compact(slices.Clone(ids))) != len(ids) {
+		t.Error("not in the order they were made")
+	}
+	if strings.HasPrefix(ids[1], ids[0][:24]) && strings.HasPrefix(ids[2], ids[1][:24]) {
+		t.Errorf("%s, %s and %s are neighbours", ids[0], ids[1], ids[2])
+	}
+	if got := after([16]byte{6: 0xff, 7: 0xff, 8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff}, 0); got != [16]byte{5: 1} {
+		t.Errorf("carried to %v", got)
 	}
 }

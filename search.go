@@ -23,17 +23,11 @@ type Document struct {
 	Description string
 	Transcript  []TranscriptSegment
 	Comments    []Comment
-	// Spoken reads the Transcript, where it was not read with the rest; nil = it
-	// was. Whoever gives it learns of its errors: then there is none.
-	Spoken func() ([]TranscriptSegment, error)
-	// Words reads the words of a segment that Transcript has without them: an
-	// index has no use for them, and they are most of a transcript. nil = the
-	// segments have their own.
-	Words func(segment ID) []Word
 
 	// What a list of results shows beside; no engine looks at these.
 	Author Author
 	State  ClipState
+	Poster bool // there is a still of it
 }
 
 // Query is a parsed search.

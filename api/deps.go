@@ -43,8 +43,9 @@ type Deps struct {
 	// term "" mean all of them.
 	GlossaryApply   func(tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int)
 	GlossaryRestore func(seg tidings.TranscriptSegment, at int, term string) (tidings.TranscriptSegment, int)
-	// Moments are the places in a document that match a query, at most three.
-	Moments func(tidings.Document, tidings.Query) []tidings.Moment
+	// Moments are the places in each of some documents, which come without their
+	// transcripts, that match a query: at most three.
+	Moments func(context.Context, []tidings.Document, tidings.Query) ([][]tidings.Moment, error)
 	// ParseQuery takes the filters out of q.Text and sets them, unless they are
 	// set already. names finds what stands behind "from:" and "in:#".
 	ParseQuery func(q *tidings.Query, names tidings.Names) error
@@ -121,9 +122,7 @@ type Clips interface {
 	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
-	Found(ctx context.Context, clip tidings.ID) (tidings.Document, error)
-	Spoken(ctx context.Context, clip tidings.ID) ([]tidings.TranscriptSegment, error)
-	SegmentWords(ctx context.Context, segment tidings.ID) ([]tidings.Word, error)
+	Found(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in their order, without those that are gone
 	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,54 +51,40 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 
 // found reads hits again and finds the moments in them.
 func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
-	items := []spec.SearchItem{}
+	grants := make(map[tidings.ID]tidings.Grant, len(hits))
+	var seen []tidings.ID
 	for _, h := range hits {
 		g, err := s.clip(ctx, string(h.ClipID), tidings.ActView)
 		if err == nil {
-			var item spec.SearchItem
-			if item, err = s.searchItem(ctx, q, h.ClipID); err == nil {
-				item.ScoreOrder, item.Clip.ChannelID = len(items)+1, channelShown(subjectOf(ctx), g)
-				items = append(items, item)
-			}
-		}
-		if err != nil && tidings.KindOf(err) != tidings.KindNotFound { // what is gone since is simply left out
+			grants[h.ClipID], seen = g, append(seen, h.ClipID)
+		} else if tidings.KindOf(err) != tidings.KindNotFound { // what is gone since is simply left out
 			return nil, err
 		}
+	}
+	docs, err := s.Store.Found(ctx, seen)
+	if err != nil {
+		return nil, err
+	}
+	moments, err := s.Moments(ctx, docs, q)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]spec.SearchItem, len(docs))
+	for i, d := range docs {
+		items[i] = searchItem(callOf(ctx), d, moments[i])
+		items[i].ScoreOrder, items[i].Clip.ChannelID = i+1, channelShown(subjectOf(ctx), grants[d.ClipID])
 	}
 	return items, nil
 }
 
-func (s *server) searchItem(ctx context.Context, q tidings.Query, id tidings.ID) (spec.SearchItem, error) {
-	doc, err := s.Store.Found(ctx, id)
-	if err != nil {
-		return spec.SearchItem{}, err
+func searchItem(k *call, d tidings.Document, moments []tidings.Moment) spec.SearchItem {
+	c := tidings.Clip{ID: d.ClipID, WorkspaceID: d.WorkspaceID, ChannelID: d.ChannelID, Author: d.Author, Kind: d.Kind, Title: d.Title, State: d.State, CreatedAt: d.CreatedAt}
+	if d.DurationMS > 0 {
+		c.DurationMS = &d.DurationMS
 	}
-	c := tidings.Clip{ID: id, WorkspaceID: doc.WorkspaceID, ChannelID: doc.ChannelID, Author: doc.Author, Kind: doc.Kind, Title: doc.Title, State: doc.State, CreatedAt: doc.CreatedAt}
-	if doc.DurationMS > 0 {
-		c.DurationMS = &doc.DurationMS
-	}
-	var unread error
-	doc.Spoken = func() ([]tidings.TranscriptSegment, error) {
-		said, err := s.Store.Spoken(ctx, id)
-		unread = errors.Join(unread, err)
-		return said, err
-	}
-	doc.Words = func(segment tidings.ID) []tidings.Word {
-		words, err := s.Store.SegmentWords(ctx, segment)
-		unread = errors.Join(unread, err)
-		return words
-	}
-	_, err = s.Store.Asset(ctx, id, "poster.jpg")
-	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
-		return spec.SearchItem{}, err
-	}
-	moments := s.Moments(doc, q)
-	if unread != nil {
-		return spec.SearchItem{}, unread
-	}
-	return spec.SearchItem{Clip: shortClip(callOf(ctx), c, err == nil), Moments: mapped(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
-		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(id, m.StartMS), By: saidBy(m, c)}
-	})}, nil
+	return spec.SearchItem{Clip: shortClip(k, c, d.Poster), Moments: mapped(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
+		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(c.ID, m.StartMS), By: saidBy(m, c)}
+	})}
 }
 
 // saidBy is who said or wrote what is found: the speaker, as far as the

@@ -219,8 +219,11 @@ func newFresh(t testing.TB, changes ...change) *world {
 			return transcribe.NewGlossary(g).Apply
 		},
 		GlossaryRestore: transcribe.Restore,
-		Moments: func(d tidings.Document, _ tidings.Query) []tidings.Moment {
-			return []tidings.Moment{{Source: "title", ID: d.ClipID, StartMS: 93_500, Snippet: "<mark>x</mark>"}}
+		Moments: func(_ context.Context, docs []tidings.Document, _ tidings.Query) (all [][]tidings.Moment, err error) {
+			for _, d := range docs {
+				all = append(all, []tidings.Moment{{Source: "title", ID: d.ClipID, StartMS: 93_500, Snippet: "<mark>x</mark>"}})
+			}
+			return all, nil
 		},
 		Ready: map[string]func(context.Context) error{"database": func(context.Context) error { return nil }}}
 	for _, f := range changes {

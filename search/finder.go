@@ -2,10 +2,22 @@ package search
 
 import (
 	"container/list"
+	"context"
+	"slices"
 	"sync"
 
 	"tidings"
 )
+
+// Transcripts are the rows a Finder reads, those of a whole page of clips at
+// once.
+type Transcripts interface {
+	// Spoken is what the shown transcripts of clips say, without the words of
+	// their segments. A clip without a transcript is missing.
+	Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error)
+	// SegmentWords are the words of segments; one that is gone is missing.
+	SegmentWords(ctx context.Context, segments []tidings.ID) (map[tidings.ID][]tidings.Word, error)
+}
 
 // Finder finds moments as Moments does, and keeps the transcripts it went
 // through as long as they are what they were: who searches as they type, or
@@ -13,10 +25,11 @@ import (
 // reading a transcript and telling its words apart is most of an answer. It may
 // be used from many goroutines.
 type Finder struct {
+	rows Transcripts
 	most int // bytes
 
 	mu   sync.Mutex
-	kept map[tidings.ID]*list.Element // of *heard
+	kept map[tidings.ID]*list.Element // of heard
 	used *list.List                   // the latest used first
 	size int                          // bytes of all that is kept
 }
@@ -29,23 +42,75 @@ type heard struct {
 }
 
 // NewFinder keeps at most so many bytes of transcripts, the latest used.
-func NewFinder(most int) *Finder {
-	return &Finder{most: most, kept: map[tidings.ID]*list.Element{}, used: list.New()}
+func NewFinder(rows Transcripts, most int) *Finder {
+	return &Finder{rows: rows, most: most, kept: map[tidings.ID]*list.Element{}, used: list.New()}
 }
 
-// Moments are those of the function Moments. The document's Transcript is asked
-// of its Spoken only where its version is not known yet.
-func (f *Finder) Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
-	return moments(d, q, func() *speech {
-		if s := f.get(d.ClipID, d.Version); s != nil {
-			return s
+// Moments are those of the function Moments in each of some documents, which
+// come without their transcripts: these are read where a version is not known
+// yet.
+func (f *Finder) Moments(ctx context.Context, docs []tidings.Document, q tidings.Query) ([][]tidings.Moment, error) {
+	found := make([][]place, len(docs))
+	if want := positive(parseTerms(q.Text)); len(want) > 0 {
+		said := make([]*speech, len(docs))
+		if looksInto(q.In, "transcript") {
+			if err := f.listen(ctx, docs, said); err != nil {
+				return nil, err
+			}
 		}
-		s, whole := spoken(d)
-		if whole && d.Version > 0 {
-			f.put(heard{d.ClipID, d.Version, s})
+		for i, d := range docs {
+			found[i] = find(d, q.In, want, said[i])
 		}
-		return s
-	})
+	}
+	words, err := f.words(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]tidings.Moment, len(docs))
+	for i := range found {
+		out[i] = told(found[i], words)
+	}
+	return out, nil
+}
+
+// listen fills said with what is spoken in each of some documents.
+func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*speech) error {
+	var unknown []tidings.ID
+	for i, d := range docs {
+		if said[i] = f.get(d.ClipID, d.Version); said[i] == nil {
+			unknown = append(unknown, d.ClipID)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	rows, err := f.rows.Spoken(ctx, unknown)
+	if err != nil {
+		return err
+	}
+	for i, d := range docs {
+		if said[i] == nil {
+			said[i] = spoken(rows[d.ClipID])
+			f.put(heard{d.ClipID, d.Version, said[i]})
+		}
+	}
+	return nil
+}
+
+// words are those of the segments that places stand in.
+func (f *Finder) words(ctx context.Context, found [][]place) (map[tidings.ID][]tidings.Word, error) {
+	var segments []tidings.ID
+	for _, places := range found {
+		for _, p := range places {
+			if id := p.segment(); id != "" && !slices.Contains(segments, id) {
+				segments = append(segments, id)
+			}
+		}
+	}
+	if len(segments) == 0 {
+		return nil, nil
+	}
+	return f.rows.SegmentWords(ctx, segments)
 }
 
 func (f *Finder) get(clip tidings.ID, version int64) *speech {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,84 +11,143 @@ import (
 	"tidings"
 )
 
-// unread is the meeting as it comes from the rows, and how often its transcript
-// was read.
-func unread(id tidings.ID, version int64, text string) (d tidings.Document, times *int) {
-	times = new(int)
-	d = tidings.Document{ClipID: id, Version: version, Spoken: func() ([]tidings.TranscriptSegment, error) {
-		*times++
-		return []tidings.TranscriptSegment{{ID: "s", StartMS: 1000, EndMS: 2000, Text: text}}, nil
-	}}
-	return d, times
+// rows are transcripts of one segment each, and how often one was read.
+type rows struct {
+	mu    sync.Mutex
+	said  map[tidings.ID]tidings.TranscriptSegment
+	read  int
+	asked [][]tidings.ID // for words
+	fails error
 }
 
-func TestFinder(t *testing.T) {
-	f := NewFinder(1 << 20)
-	q := tidings.Query{Text: "tide "}
-	d, times := unread("c", 7, "the tide is high")
-	for range 3 {
-		if got, want := fmt.Sprint(f.Moments(d, q)), fmt.Sprint(Moments(d, q)); got != want || len(f.Moments(d, q)) != 1 {
-			t.Errorf("%s, want %s", got, want)
+// saying is a segment without its words.
+func saying(text string) tidings.TranscriptSegment {
+	return tidings.TranscriptSegment{ID: "s", StartMS: 1000, EndMS: 2000, Text: text}
+}
+
+func (r *rows) Spoken(_ context.Context, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[tidings.ID][]tidings.TranscriptSegment{}
+	for _, id := range clips {
+		if seg, ok := r.said[id]; ok {
+			out[id] = []tidings.TranscriptSegment{seg}
+			r.read++
 		}
 	}
-	if *times != 1+3 { // Moments itself reads each time
-		t.Errorf("read %d times", *times)
+	return out, r.fails
+}
+
+func (r *rows) SegmentWords(_ context.Context, segments []tidings.ID) (map[tidings.ID][]tidings.Word, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = append(r.asked, segments)
+	return map[tidings.ID][]tidings.Word{"s": {{StartMS: 1100, Text: "the"}, {StartMS: 1234, EndMS: 1500, Text: "tide"}}}, r.fails
+}
+
+// in are the moments of one document, as text.
+func (f *Finder) in(t *testing.T, d tidings.Document, text string) string {
+	t.Helper()
+	got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: text})
+	if err != nil {
+		t.Fatal(err)
 	}
-	edited, times := unread("c", 8, "the tied is high")
-	if got := f.Moments(edited, tidings.Query{Text: `"tide"`}); len(got) != 0 {
-		t.Errorf("%v of what is said no longer", got)
+	return fmt.Sprint(got[0])
+}
+
+func eq(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
 	}
-	if got := f.Moments(d, q); len(got) != 1 { // somebody who read the rows before
-		t.Errorf("%v of the version before", got)
+}
+
+const atTide = "[{transcript s 1234  the <mark>tide</mark> is high}]"
+
+func TestFinder(t *testing.T) {
+	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"c": saying("the tide is high")}}
+	f := NewFinder(r, 1<<20)
+	d := tidings.Document{ClipID: "c", Version: 7}
+	for range 3 {
+		eq(t, "moments", f.in(t, d, "tide "), atTide)
 	}
-	if f.Moments(edited, q); *times != 1 {
-		t.Errorf("the newest version was not kept: read %d times", *times)
+	eq(t, "times read", r.read, 1)
+	edited := d
+	edited.Version = 8
+	r.said["c"] = saying("the tied is high")
+	eq(t, "what is said no longer", f.in(t, edited, `"tide"`), "[]")
+	f.in(t, d, "tide ") // somebody who read the rows before
+	r.read = 0
+	f.in(t, edited, "tied ")
+	eq(t, "times the newest version was read", r.read, 0)
+}
+
+// A page is read at once: its transcripts together, then the words of the
+// places that are shown, each segment once, and none where nothing was found.
+func TestFinderPage(t *testing.T) {
+	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"a": saying("the tide is high"), "b": saying("the moon is full")}}
+	f := NewFinder(r, 1<<20)
+	docs := []tidings.Document{{ClipID: "b", Version: 1}, {ClipID: "silent", Version: 1, Title: "No tide"}, {ClipID: "a", Version: 1}}
+	for _, c := range []struct{ text, want, asked string }{
+		{"tide ", "[[] [{title silent 0  No <mark>tide</mark>}] " + atTide + "]", "[[s]]"},
+		{"the ", "[[{transcript s 1100  <mark>the</mark> moon is full}] [] [{transcript s 1100  <mark>the</mark> tide is high}]]", "[[s]]"},
+		{"zebra ", "[[] [] []]", "[]"},
+		{"", "[[] [] []]", "[]"},
+	} {
+		r.asked = nil
+		got, err := f.Moments(t.Context(), docs, tidings.Query{Text: c.text})
+		if err != nil || fmt.Sprint(got) != c.want || fmt.Sprint(r.asked) != c.asked {
+			t.Errorf("%q: %v, %v, asked for %v", c.text, got, err, r.asked)
+		}
+	}
+	eq(t, "times read", r.read, 2)
+	r = &rows{fails: errors.New("nobody may ask")}
+	if got, err := NewFinder(r, 1).Moments(t.Context(), docs, tidings.Query{Text: "tide ", In: []string{"titles"}}); err != nil || len(got[1]) != 1 {
+		t.Errorf("titles alone: %v, %v", got, err)
 	}
 }
 
 // What could not be read is not kept as if nothing had been said.
 func TestFinderUnread(t *testing.T) {
-	f := NewFinder(1 << 20)
-	d, _ := unread("c", 1, "the tide is high")
-	broken := d
-	broken.Spoken = func() ([]tidings.TranscriptSegment, error) { return nil, errors.New("no rows today") }
-	q := tidings.Query{Text: "tide "}
-	if got := f.Moments(broken, q); len(got) != 0 {
-		t.Errorf("%v of nothing", got)
+	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"c": saying("the tide is high")}, fails: errors.New("no rows today")}
+	f := NewFinder(r, 1<<20)
+	d := tidings.Document{ClipID: "c", Version: 1}
+	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
+		t.Errorf("%v, %v of nothing", got, err)
 	}
-	if got := f.Moments(d, q); len(got) != 1 {
-		t.Errorf("%v afterwards", got)
-	}
-	f.Moments(tidings.Document{ClipID: "d", Transcript: []tidings.TranscriptSegment{{Text: "tide"}}}, q)
-	if len(f.kept) != 1 {
-		t.Errorf("%d are kept, of which one has no version", len(f.kept))
+	r.fails = nil
+	eq(t, "afterwards", f.in(t, d, "tide "), atTide)
+	r.fails = errors.New("no words today")
+	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
+		t.Errorf("%v, %v without words", got, err)
 	}
 }
 
 // What is kept is bounded, and the latest used stays.
 func TestFinderBounded(t *testing.T) {
-	one, _ := unread("0", 1, "the tide is high")
-	said, _ := spoken(one)
-	f := NewFinder(10*said.bytes() + 1)
+	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"long": saying(strings.Repeat("tide ", 1000))}}
+	for i := range 8 * 100 {
+		r.said[tidings.ID(fmt.Sprint(i))] = saying("the tide is high")
+	}
+	one := spoken([]tidings.TranscriptSegment{r.said["0"]}).bytes()
+	f := NewFinder(r, 10*one+1)
 	var wait sync.WaitGroup
-	q := tidings.Query{Text: "tide "}
 	for i := range 8 {
 		wait.Go(func() {
 			for k := range 100 {
-				d, _ := unread(tidings.ID(fmt.Sprint(i*k)), 1, "the tide is high")
-				if got := f.Moments(d, q); len(got) != 1 {
-					t.Errorf("%v", got)
+				got, err := f.Moments(t.Context(), []tidings.Document{{ClipID: tidings.ID(fmt.Sprint(i * k)), Version: 1}}, tidings.Query{Text: "tide "})
+				if err != nil || fmt.Sprint(got[0]) != atTide {
+					t.Errorf("%v, %v", got, err)
 				}
 			}
 		})
 	}
 	wait.Wait()
-	f.Moments(one, q)
-	if f.size != 10*said.bytes() || len(f.kept) != 10 || f.used.Len() != 10 || f.get("0", 1) == nil {
+	f.in(t, tidings.Document{ClipID: "0", Version: 1}, "tide ")
+	if f.size != 10*one || len(f.kept) != 10 || f.used.Len() != 10 || f.get("0", 1) == nil {
 		t.Errorf("%d bytes of %d and %d transcripts are kept", f.size, len(f.kept), f.used.Len())
 	}
-	long, _ := unread("long", 1, strings.Repeat("tide ", 1000))
-	if f.Moments(long, q); f.size > f.most || f.get("long", 1) != nil {
+	if f.in(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.most || f.get("long", 1) != nil {
 		t.Errorf("%d bytes are kept, %d may be", f.size, f.most)
 	}
 }

@@ -21,24 +21,21 @@ const maxMoments = 3
 // as source "title". No two moments are within reach of each other. A word that
 // occurs nowhere in the document may be matched by a mistyped one.
 func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
-	return moments(d, q, func() *speech {
-		said, _ := spoken(d)
-		return said
-	})
-}
-
-func moments(d tidings.Document, q tidings.Query, said func() *speech) []tidings.Moment {
 	want := positive(parseTerms(q.Text))
 	if len(want) == 0 {
 		return nil
 	}
-	texts := sources(d, q.In, said)
+	return told(find(d, q.In, want, spoken(d.Transcript)), nil)
+}
+
+// find is where the moments are of a document in which something is said.
+func find(d tidings.Document, in []string, want []term, said *speech) (out []place) {
+	texts := sources(d, in, said)
 	want = forgive(want, texts)
 	var all []place
 	for i := range texts {
 		all = append(all, texts[i].places(want)...)
 	}
-	var out []tidings.Moment
 	var shown uint64
 	for len(out) < maxMoments && len(all) > 0 {
 		best := all[0]
@@ -48,8 +45,18 @@ func moments(d tidings.Document, q tidings.Query, said func() *speech) []tidings
 			}
 		}
 		shown |= best.terms
-		out = append(out, best.moment())
+		out = append(out, best)
 		all = slices.DeleteFunc(all, best.touches)
+	}
+	return out
+}
+
+// told are the moments at places, given the words of segments that came
+// without them.
+func told(places []place, words map[tidings.ID][]tidings.Word) []tidings.Moment {
+	var out []tidings.Moment
+	for _, p := range places {
+		out = append(out, p.moment(words))
 	}
 	return out
 }
@@ -59,9 +66,10 @@ type source struct {
 	name   string
 	text   string
 	tokens []token
-	rank   int   // order between sources
-	pauses []int // tokens, in order, that a pause stands before
-	at     func(pos int) spot
+	rank   int     // order between sources
+	pauses []int   // tokens, in order, that a pause stands before
+	said   *speech // nil = it was written
+	spot   spot    // of what was written
 }
 
 // spot is what stands behind a byte of a source.
@@ -71,30 +79,30 @@ type spot struct {
 	by string // who said or wrote it; "" = nobody knows
 }
 
+// looksInto reports whether a query looks into a kind of text.
+func looksInto(in []string, name string) bool { return len(in) == 0 || slices.Contains(in, name) }
+
 // sources are the texts of a document that a query looks into.
-func sources(d tidings.Document, in []string, said func() *speech) []*source {
-	wants := func(name string) bool { return len(in) == 0 || slices.Contains(in, name) }
+func sources(d tidings.Document, in []string, said *speech) []*source {
 	var out []*source
 	add := func(s source) {
 		if s.rank = len(out); len(s.tokens) > 0 {
 			out = append(out, &s)
 		}
 	}
-	if wants("transcript") {
-		t := said()
-		add(source{name: "transcript", text: t.text, tokens: t.tokens, pauses: t.pauses, at: func(pos int) spot { return t.at(pos, d.Words) }})
+	if said != nil && looksInto(in, "transcript") {
+		add(source{name: "transcript", text: said.text, tokens: said.tokens, pauses: said.pauses, said: said})
 	}
-	if wants("comments") {
+	if looksInto(in, "comments") {
 		for _, c := range d.Comments {
 			if c.DeletedAt == nil {
-				add(source{name: "comment", text: c.Body, tokens: analyze(c.Body), at: func(int) spot { return spot{c.ID, commentMS(d.Comments, c), c.Author.Name} }})
+				add(source{name: "comment", text: c.Body, tokens: analyze(c.Body), spot: spot{c.ID, commentMS(d.Comments, c), c.Author.Name}})
 			}
 		}
 	}
-	if wants("titles") {
-		whole := func(int) spot { return spot{id: d.ClipID} }
+	if looksInto(in, "titles") {
 		for _, text := range []string{d.Title, d.Description} {
-			add(source{name: "title", text: text, tokens: analyze(text), at: whole})
+			add(source{name: "title", text: text, tokens: analyze(text), spot: spot{id: d.ClipID}})
 		}
 	}
 	return out
@@ -103,6 +111,7 @@ func sources(d tidings.Document, in []string, said func() *speech) []*source {
 // forgive gives every term that is nowhere in the texts the words that may be
 // meant by it.
 func forgive(want []term, texts []*source) []term {
+	want = slices.Clone(want)
 	for i := range want {
 		t := &want[i]
 		if t.typosIn() == 0 || slices.ContainsFunc(texts, func(s *source) bool { return s.has(*t) }) {
@@ -221,7 +230,23 @@ func (p place) before(o place, shown uint64) bool {
 	) < 0
 }
 
-func (p place) moment() tidings.Moment {
-	at := p.at(p.tokens[p.marks[0].first].start)
+// pos is the byte of the source with which a place begins.
+func (p place) pos() int { return p.tokens[p.marks[0].first].start }
+
+// segment is the segment of a transcript that a place begins in; "" = it was
+// written.
+func (p place) segment() tidings.ID {
+	if p.said == nil {
+		return ""
+	}
+	seg, _ := p.said.at(p.pos())
+	return seg.ID
+}
+
+func (p place) moment(words map[tidings.ID][]tidings.Word) tidings.Moment {
+	at := p.spot
+	if p.said != nil {
+		at = p.said.spot(p.pos(), words)
+	}
 	return tidings.Moment{Source: p.name, ID: at.id, StartMS: at.ms, By: at.by, Snippet: p.snippet()}
 }

@@ -2,7 +2,6 @@ package search
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -38,25 +37,6 @@ func meeting() tidings.Document {
 			{ID: "c2", Body: "A general remark\n\nin two   paragraphs"},
 			{ID: "c3", Body: "", DeletedAt: nil},
 		}}
-}
-
-// TestMomentsReadWords: words that are read only where they are needed give the
-// same moments as words that are there.
-func TestMomentsReadWords(t *testing.T) {
-	whole, bare := meeting(), meeting()
-	var read []tidings.ID
-	bare.Words = func(id tidings.ID) []tidings.Word {
-		read = append(read, id)
-		i := slices.IndexFunc(whole.Transcript, func(s tidings.TranscriptSegment) bool { return s.ID == id })
-		return whole.Transcript[i].Words
-	}
-	for i := range bare.Transcript {
-		bare.Transcript[i].Words = nil
-	}
-	q := tidings.Query{Text: "procedure 東京"}
-	if got, want := fmt.Sprint(Moments(bare, q)), fmt.Sprint(Moments(whole, q)); got != want || fmt.Sprint(read) != "[s1 s3]" {
-		t.Errorf("%s of %v, want %s", got, read, want)
-	}
 }
 
 func TestMoments(t *testing.T) {

@@ -17,14 +17,14 @@ type speech struct {
 	pauses   []int // tokens, in order, that a pause stands before
 }
 
-// spoken is the transcript of a document; whole is false where it could not be
-// read.
-func spoken(d tidings.Document) (said *speech, whole bool) {
-	segments, err := d.Transcript, error(nil)
-	if d.Spoken != nil {
-		segments, err = d.Spoken()
+// spoken makes it of the segments of a transcript.
+func spoken(segments []tidings.TranscriptSegment) *speech {
+	size := 0
+	for _, seg := range segments {
+		size += len(seg.Text) + 1
 	}
 	var b strings.Builder
+	b.Grow(size)
 	s := &speech{segments: segments, starts: make([]int, len(segments))}
 	for i, seg := range segments {
 		if i > 0 {
@@ -36,7 +36,7 @@ func spoken(d tidings.Document) (said *speech, whole bool) {
 	s.text = b.String()
 	s.tokens = analyze(s.text)
 	s.pauses = s.silences()
-	return s, err == nil
+	return s
 }
 
 // bytes is about how much memory it takes.
@@ -45,18 +45,23 @@ func (s *speech) bytes() int {
 	return 2*len(s.text) + segment*len(s.segments) + (token+word)*len(s.tokens)
 }
 
-// at is the segment that holds a byte of the text, and when the word that
-// holds it was said. words reads those of a segment that has none with it.
-func (s *speech) at(pos int, words func(segment tidings.ID) []tidings.Word) spot {
+// at is the segment that holds a byte of the text, and where that begins in it.
+func (s *speech) at(pos int) (seg tidings.TranscriptSegment, start int) {
 	i := sort.SearchInts(s.starts, pos+1) - 1
 	if i < 0 {
-		return spot{}
+		return seg, 0
 	}
-	seg := s.segments[i]
-	if words != nil {
-		seg.Words = words(seg.ID)
+	return s.segments[i], s.starts[i]
+}
+
+// spot says when the word that holds a byte was said. words has those of
+// segments that came without them.
+func (s *speech) spot(pos int, words map[tidings.ID][]tidings.Word) spot {
+	seg, start := s.at(pos)
+	if list, ok := words[seg.ID]; ok {
+		seg.Words = list
 	}
-	return spot{seg.ID, wordStart(seg, pos-s.starts[i]), seg.Speaker}
+	return spot{seg.ID, wordStart(seg, pos-start), seg.Speaker}
 }
 
 // pauseMS is a silence that ends a place: what is said on both sides of it is

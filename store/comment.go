@@ -115,7 +115,7 @@ func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment,
 // Comments are all comments of a clip, oldest first.
 func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error) {
 	q := s.read()
-	list, err := comments(ctx, q, clip)
+	list, err := comments(ctx, q, []tidings.ID{clip})
 	if err != nil {
 		return nil, err
 	}
@@ -163,8 +163,12 @@ func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) er
 	return nil
 }
 
-func comments(ctx context.Context, q *dbq.Queries, clip tidings.ID) ([]tidings.Comment, error) {
-	rows, err := q.CommentsOfClip(ctx, string(clip))
+func comments(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Comment, error) {
+	list, err := idsJSON(clips)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.CommentsOfClips(ctx, list)
 	out := make([]tidings.Comment, len(rows))
 	for i, r := range rows {
 		out[i] = toComment(dbq.CommentByIDRow(r))

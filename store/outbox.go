@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"slices"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -83,85 +81,6 @@ func saidAll(steps tidings.Steps) bool {
 		}
 	}
 	return true
-}
-
-// Document is a clip as it is to be indexed, read in one snapshot. A clip that
-// is gone or in the trash is KindNotFound: drop it from the index. Its segments
-// come without their words: see SegmentWords.
-func (s *Store) Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) {
-	return s.document(ctx, clip, true)
-}
-
-// Found is a Document without its transcript: see Spoken.
-func (s *Store) Found(ctx context.Context, clip tidings.ID) (tidings.Document, error) {
-	return s.document(ctx, clip, false)
-}
-
-// Spoken is the transcript of a Document as it is now. With any change the
-// document gets another version, which no document had before.
-func (s *Store) Spoken(ctx context.Context, clip tidings.ID) ([]tidings.TranscriptSegment, error) {
-	return spoken(ctx, s.read(), clip)
-}
-
-func (s *Store) document(ctx context.Context, clip tidings.ID, whole bool) (tidings.Document, error) {
-	tx, err := s.r.BeginTx(ctx, nil)
-	if err != nil {
-		return tidings.Document{}, err
-	}
-	defer tx.Rollback() // read only
-	q := dbq.New(tx)
-	r, err := q.DocumentOfClip(ctx, string(clip)) // none of a reply: what it says is found in the clip it answers
-	if err != nil {
-		return tidings.Document{}, notFound(err)
-	}
-	d, err := toDocument(clip, r)
-	if err == nil && whole {
-		d.Transcript, err = spoken(ctx, q, clip)
-	}
-	if err != nil {
-		return d, err
-	}
-	if d.Comments, err = comments(ctx, q, clip); err != nil {
-		return d, err
-	}
-	d.Comments = slices.DeleteFunc(d.Comments, func(c tidings.Comment) bool { return c.HiddenAt != nil })
-	spoken, err := spokenReplies(ctx, q, clip, d.Comments)
-	d.Comments = append(d.Comments, spoken...)
-	return d, err
-}
-
-func toDocument(clip tidings.ID, r dbq.DocumentOfClipRow) (tidings.Document, error) {
-	g := tidings.Grant{WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID), AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility)}
-	d := tidings.Document{ClipID: clip, Version: r.IndexVersion, WorkspaceID: g.WorkspaceID, ACL: g.ACL(), AuthorID: g.AuthorID, ChannelID: g.ChannelID,
-		Kind: tidings.ClipKind(r.Kind), Language: r.Language, CreatedAt: tidings.FromMillis(r.CreatedMs), Title: r.Title, Description: r.Description,
-		Author: tidings.Author{ID: g.AuthorID, Name: r.AuthorName, Avatar: r.AuthorAvatar}, State: tidings.ClipState(r.State)}
-	if r.DurationMs != nil {
-		d.DurationMS = *r.DurationMs
-	}
-	return d, json.Unmarshal([]byte(r.Tags), &d.Tags)
-}
-
-// spoken is what the shown transcript of a clip says, as far as a search goes.
-func spoken(ctx context.Context, q *dbq.Queries, clip tidings.ID) ([]tidings.TranscriptSegment, error) {
-	t, err := q.CurrentTranscript(ctx, string(clip))
-	if err != nil {
-		return nil, ignoreMissing(err)
-	}
-	rows, err := q.SpokenOfTranscript(ctx, t.ID)
-	out := make([]tidings.TranscriptSegment, len(rows))
-	for i, r := range rows {
-		out[i] = tidings.TranscriptSegment{ID: tidings.ID(r.ID), StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
-	}
-	return out, err
-}
-
-// SegmentWords are the words of an utterance; one that is gone has none.
-func (s *Store) SegmentWords(ctx context.Context, segment tidings.ID) (words []tidings.Word, err error) {
-	text, err := s.read().SegmentWords(ctx, string(segment))
-	if err != nil {
-		return nil, ignoreMissing(err)
-	}
-	return words, json.Unmarshal([]byte(text), &words)
 }
 
 // IndexVersions pages through the versions the index should have, by clip id,

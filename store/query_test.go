@@ -144,3 +144,38 @@ func TestQueriesArePortable(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesAreFoundByTheirIDs: what reads a page of clips at once looks them up
+// one by one, however many there are. (With a second condition SQLite takes an
+// index of that one and goes through most of the table.)
+func TestPagesAreFoundByTheirIDs(t *testing.T) {
+	w := storetest.NewWorld(t, openSQLite)
+	for file, names := range map[string][]string{"outbox.sql": {"DocumentsOfClips"}, "comment.sql": {"CommentsOfClips"}, "transcript.sql": {"SpokenOfClips", "WordsOfSegments"}} {
+		text, err := os.ReadFile(filepath.Join("queries", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			query := sourceStatements(string(text))[name+" :many"]
+			rows, err := w.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, "[]")
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			var plan []string
+			for rows.Next() {
+				var id, parent, none int
+				var step string
+				if err := rows.Scan(&id, &parent, &none, &step); err != nil {
+					t.Fatal(err)
+				}
+				plan = append(plan, step)
+			}
+			if err := rows.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if first := strings.Join(plan, "; "); !regexp.MustCompile(`^SEARCH \w+ USING INDEX \w+ \((clip_)?id=\?\); LIST SUBQUERY`).MatchString(first) {
+				t.Errorf("%s: %s", name, first)
+			}
+		}
+	}
+}

@@ -109,29 +109,25 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// spokenReplies are the words of the replies to a clip, each as a comment at
-// the place of the one that brought it.
-func spokenReplies(ctx context.Context, q *dbq.Queries, clip tidings.ID, all []tidings.Comment) ([]tidings.Comment, error) {
-	rows, err := q.StandingReplies(ctx, string(clip))
-	if err != nil || len(rows) == 0 {
-		return nil, err
+// spokenReplies are comments that bring a reply along with what the reply says
+// in place of what is written. One that says nothing or is in the trash is
+// left out.
+func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) ([]tidings.Comment, error) {
+	if len(all) == 0 {
+		return nil, nil
 	}
-	byID := map[tidings.ID]tidings.Comment{}
-	for _, c := range all {
-		byID[c.ID] = c
+	clips := make([]tidings.ID, len(all))
+	for i, c := range all {
+		clips[i] = c.ReplyClip
 	}
+	says, err := spoken(ctx, q, clips)
 	var out []tidings.Comment
-	for _, r := range rows {
-		segments, err := spoken(ctx, q, tidings.ID(r.ReplyClip))
-		if err != nil {
-			return nil, err
-		}
-		c := byID[tidings.ID(r.ID)]
-		if c.Body = said(segments); c.ID != "" && c.Body != "" {
+	for _, c := range all {
+		if c.Body = said(says[c.ReplyClip]); c.Body != "" {
 			out = append(out, c)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 func said(segments []tidings.TranscriptSegment) string {

@@ -82,7 +82,7 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 			return transcribe.NewGlossary(g).Apply
 		},
 		GlossaryRestore: transcribe.Restore,
-		Moments:         search.NewFinder(keptTranscripts).Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
+		Moments:         search.NewFinder(a.store, keptTranscripts).Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
 	}
 	if a.rebuild != nil {
 		deps.Reindex = a.rebuild

@@ -128,14 +128,14 @@ func (q *Queries) CommentOrAnother(ctx context.Context, id string) (CommentOrAno
 	return i, err
 }
 
-const commentsOfClip = `-- name: CommentsOfClip :many
+const commentsOfClips = `-- name: CommentsOfClips :many
 SELECT c.id, c.clip_id, c.parent_id, c.author_id, c.at_ms, c.until_ms, c.body, c.reply_clip, c.created_ms, c.edited_ms, c.deleted_ms, c.version, c.guest_id, c.resolved_ms, c.resolved_by, c.hidden_ms, c.hidden_by, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
   CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by
-WHERE c.clip_id = $1 ORDER BY c.id
+WHERE c.clip_id IN (SELECT value FROM json_each(CAST($1 AS TEXT))) ORDER BY c.id
 `
 
-type CommentsOfClipRow struct {
+type CommentsOfClipsRow struct {
 	ID             string
 	ClipID         string
 	ParentID       string
@@ -159,15 +159,15 @@ type CommentsOfClipRow struct {
 	ResolverAvatar string
 }
 
-func (q *Queries) CommentsOfClip(ctx context.Context, clipID string) ([]CommentsOfClipRow, error) {
-	rows, err := q.query(ctx, q.commentsOfClipStmt, commentsOfClip, clipID)
+func (q *Queries) CommentsOfClips(ctx context.Context, idsJson string) ([]CommentsOfClipsRow, error) {
+	rows, err := q.query(ctx, q.commentsOfClipsStmt, commentsOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommentsOfClipRow{}
+	items := []CommentsOfClipsRow{}
 	for rows.Next() {
-		var i CommentsOfClipRow
+		var i CommentsOfClipsRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.ClipID,

@@ -93,8 +93,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.commentOrAnotherStmt, err = db.PrepareContext(ctx, commentOrAnother); err != nil {
 		return nil, fmt.Errorf("error preparing query CommentOrAnother: %w", err)
 	}
-	if q.commentsOfClipStmt, err = db.PrepareContext(ctx, commentsOfClip); err != nil {
-		return nil, fmt.Errorf("error preparing query CommentsOfClip: %w", err)
+	if q.commentsOfClipsStmt, err = db.PrepareContext(ctx, commentsOfClips); err != nil {
+		return nil, fmt.Errorf("error preparing query CommentsOfClips: %w", err)
 	}
 	if q.completeRenditionsStmt, err = db.PrepareContext(ctx, completeRenditions); err != nil {
 		return nil, fmt.Errorf("error preparing query CompleteRenditions: %w", err)
@@ -207,8 +207,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dismissCorrectionStmt, err = db.PrepareContext(ctx, dismissCorrection); err != nil {
 		return nil, fmt.Errorf("error preparing query DismissCorrection: %w", err)
 	}
-	if q.documentOfClipStmt, err = db.PrepareContext(ctx, documentOfClip); err != nil {
-		return nil, fmt.Errorf("error preparing query DocumentOfClip: %w", err)
+	if q.documentsOfClipsStmt, err = db.PrepareContext(ctx, documentsOfClips); err != nil {
+		return nil, fmt.Errorf("error preparing query DocumentsOfClips: %w", err)
 	}
 	if q.dropEndedTranscriptsStmt, err = db.PrepareContext(ctx, dropEndedTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query DropEndedTranscripts: %w", err)
@@ -645,9 +645,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.segmentPlacesStmt, err = db.PrepareContext(ctx, segmentPlaces); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentPlaces: %w", err)
 	}
-	if q.segmentWordsStmt, err = db.PrepareContext(ctx, segmentWords); err != nil {
-		return nil, fmt.Errorf("error preparing query SegmentWords: %w", err)
-	}
 	if q.segmentsOfStmt, err = db.PrepareContext(ctx, segmentsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query SegmentsOf: %w", err)
 	}
@@ -720,14 +717,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.shareWorkspaceStmt, err = db.PrepareContext(ctx, shareWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query ShareWorkspace: %w", err)
 	}
-	if q.spokenOfTranscriptStmt, err = db.PrepareContext(ctx, spokenOfTranscript); err != nil {
-		return nil, fmt.Errorf("error preparing query SpokenOfTranscript: %w", err)
+	if q.spokenOfClipsStmt, err = db.PrepareContext(ctx, spokenOfClips); err != nil {
+		return nil, fmt.Errorf("error preparing query SpokenOfClips: %w", err)
 	}
 	if q.staleBeforeStmt, err = db.PrepareContext(ctx, staleBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query StaleBefore: %w", err)
-	}
-	if q.standingRepliesStmt, err = db.PrepareContext(ctx, standingReplies); err != nil {
-		return nil, fmt.Errorf("error preparing query StandingReplies: %w", err)
 	}
 	if q.stepOfClipStmt, err = db.PrepareContext(ctx, stepOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query StepOfClip: %w", err)
@@ -833,6 +827,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.waysInStmt, err = db.PrepareContext(ctx, waysIn); err != nil {
 		return nil, fmt.Errorf("error preparing query WaysIn: %w", err)
+	}
+	if q.wordsOfSegmentsStmt, err = db.PrepareContext(ctx, wordsOfSegments); err != nil {
+		return nil, fmt.Errorf("error preparing query WordsOfSegments: %w", err)
 	}
 	if q.workspaceByIDStmt, err = db.PrepareContext(ctx, workspaceByID); err != nil {
 		return nil, fmt.Errorf("error preparing query WorkspaceByID: %w", err)
@@ -963,9 +960,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing commentOrAnotherStmt: %w", cerr)
 		}
 	}
-	if q.commentsOfClipStmt != nil {
-		if cerr := q.commentsOfClipStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing commentsOfClipStmt: %w", cerr)
+	if q.commentsOfClipsStmt != nil {
+		if cerr := q.commentsOfClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing commentsOfClipsStmt: %w", cerr)
 		}
 	}
 	if q.completeRenditionsStmt != nil {
@@ -1153,9 +1150,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dismissCorrectionStmt: %w", cerr)
 		}
 	}
-	if q.documentOfClipStmt != nil {
-		if cerr := q.documentOfClipStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing documentOfClipStmt: %w", cerr)
+	if q.documentsOfClipsStmt != nil {
+		if cerr := q.documentsOfClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing documentsOfClipsStmt: %w", cerr)
 		}
 	}
 	if q.dropEndedTranscriptsStmt != nil {
@@ -1883,11 +1880,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing segmentPlacesStmt: %w", cerr)
 		}
 	}
-	if q.segmentWordsStmt != nil {
-		if cerr := q.segmentWordsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing segmentWordsStmt: %w", cerr)
-		}
-	}
 	if q.segmentsOfStmt != nil {
 		if cerr := q.segmentsOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing segmentsOfStmt: %w", cerr)
@@ -2008,19 +2000,14 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing shareWorkspaceStmt: %w", cerr)
 		}
 	}
-	if q.spokenOfTranscriptStmt != nil {
-		if cerr := q.spokenOfTranscriptStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing spokenOfTranscriptStmt: %w", cerr)
+	if q.spokenOfClipsStmt != nil {
+		if cerr := q.spokenOfClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing spokenOfClipsStmt: %w", cerr)
 		}
 	}
 	if q.staleBeforeStmt != nil {
 		if cerr := q.staleBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing staleBeforeStmt: %w", cerr)
-		}
-	}
-	if q.standingRepliesStmt != nil {
-		if cerr := q.standingRepliesStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing standingRepliesStmt: %w", cerr)
 		}
 	}
 	if q.stepOfClipStmt != nil {
@@ -2198,6 +2185,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing waysInStmt: %w", cerr)
 		}
 	}
+	if q.wordsOfSegmentsStmt != nil {
+		if cerr := q.wordsOfSegmentsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing wordsOfSegmentsStmt: %w", cerr)
+		}
+	}
 	if q.workspaceByIDStmt != nil {
 		if cerr := q.workspaceByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing workspaceByIDStmt: %w", cerr)
@@ -2275,7 +2267,7 @@ type Queries struct {
 	commentByIDStmt                  *sql.Stmt
 	commentOfReplyStmt               *sql.Stmt
 	commentOrAnotherStmt             *sql.Stmt
-	commentsOfClipStmt               *sql.Stmt
+	commentsOfClipsStmt              *sql.Stmt
 	completeRenditionsStmt           *sql.Stmt
 	correctionsOfStmt                *sql.Stmt
 	countChannelMembersStmt          *sql.Stmt
@@ -2313,7 +2305,7 @@ type Queries struct {
 	deleteTokenStmt                  *sql.Stmt
 	deleteTranscriptSegmentStmt      *sql.Stmt
 	dismissCorrectionStmt            *sql.Stmt
-	documentOfClipStmt               *sql.Stmt
+	documentsOfClipsStmt             *sql.Stmt
 	dropEndedTranscriptsStmt         *sql.Stmt
 	dropOtherTranscriptsStmt         *sql.Stmt
 	dropStaleStmt                    *sql.Stmt
@@ -2459,7 +2451,6 @@ type Queries struct {
 	seenClipsStmt                    *sql.Stmt
 	segmentBySeqStmt                 *sql.Stmt
 	segmentPlacesStmt                *sql.Stmt
-	segmentWordsStmt                 *sql.Stmt
 	segmentsOfStmt                   *sql.Stmt
 	segmentsOfTranscriptStmt         *sql.Stmt
 	sessionByTokenStmt               *sql.Stmt
@@ -2484,9 +2475,8 @@ type Queries struct {
 	setTrashedStmt                   *sql.Stmt
 	setUploadLengthStmt              *sql.Stmt
 	shareWorkspaceStmt               *sql.Stmt
-	spokenOfTranscriptStmt           *sql.Stmt
+	spokenOfClipsStmt                *sql.Stmt
 	staleBeforeStmt                  *sql.Stmt
-	standingRepliesStmt              *sql.Stmt
 	stepOfClipStmt                   *sql.Stmt
 	stepsOfClipStmt                  *sql.Stmt
 	stepsOfClipsStmt                 *sql.Stmt
@@ -2522,6 +2512,7 @@ type Queries struct {
 	viewOfSessionStmt                *sql.Stmt
 	viewsOfClipStmt                  *sql.Stmt
 	waysInStmt                       *sql.Stmt
+	wordsOfSegmentsStmt              *sql.Stmt
 	workspaceByIDStmt                *sql.Stmt
 	workspaceBytesStmt               *sql.Stmt
 	workspacesAfterStmt              *sql.Stmt
@@ -2554,7 +2545,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		commentByIDStmt:                  q.commentByIDStmt,
 		commentOfReplyStmt:               q.commentOfReplyStmt,
 		commentOrAnotherStmt:             q.commentOrAnotherStmt,
-		commentsOfClipStmt:               q.commentsOfClipStmt,
+		commentsOfClipsStmt:              q.commentsOfClipsStmt,
 		completeRenditionsStmt:           q.completeRenditionsStmt,
 		correctionsOfStmt:                q.correctionsOfStmt,
 		countChannelMembersStmt:          q.countChannelMembersStmt,
@@ -2592,7 +2583,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteTokenStmt:                  q.deleteTokenStmt,
 		deleteTranscriptSegmentStmt:      q.deleteTranscriptSegmentStmt,
 		dismissCorrectionStmt:            q.dismissCorrectionStmt,
-		documentOfClipStmt:               q.documentOfClipStmt,
+		documentsOfClipsStmt:             q.documentsOfClipsStmt,
 		dropEndedTranscriptsStmt:         q.dropEndedTranscriptsStmt,
 		dropOtherTranscriptsStmt:         q.dropOtherTranscriptsStmt,
 		dropStaleStmt:                    q.dropStaleStmt,
@@ -2738,7 +2729,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		seenClipsStmt:                    q.seenClipsStmt,
 		segmentBySeqStmt:                 q.segmentBySeqStmt,
 		segmentPlacesStmt:                q.segmentPlacesStmt,
-		segmentWordsStmt:                 q.segmentWordsStmt,
 		segmentsOfStmt:                   q.segmentsOfStmt,
 		segmentsOfTranscriptStmt:         q.segmentsOfTranscriptStmt,
 		sessionByTokenStmt:               q.sessionByTokenStmt,
@@ -2763,9 +2753,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setTrashedStmt:                   q.setTrashedStmt,
 		setUploadLengthStmt:              q.setUploadLengthStmt,
 		shareWorkspaceStmt:               q.shareWorkspaceStmt,
-		spokenOfTranscriptStmt:           q.spokenOfTranscriptStmt,
+		spokenOfClipsStmt:                q.spokenOfClipsStmt,
 		staleBeforeStmt:                  q.staleBeforeStmt,
-		standingRepliesStmt:              q.standingRepliesStmt,
 		stepOfClipStmt:                   q.stepOfClipStmt,
 		stepsOfClipStmt:                  q.stepsOfClipStmt,
 		stepsOfClipsStmt:                 q.stepsOfClipsStmt,
@@ -2801,6 +2790,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		viewOfSessionStmt:                q.viewOfSessionStmt,
 		viewsOfClipStmt:                  q.viewsOfClipStmt,
 		waysInStmt:                       q.waysInStmt,
+		wordsOfSegmentsStmt:              q.wordsOfSegmentsStmt,
 		workspaceByIDStmt:                q.workspaceByIDStmt,
 		workspaceBytesStmt:               q.workspaceBytesStmt,
 		workspacesAfterStmt:              q.workspacesAfterStmt,

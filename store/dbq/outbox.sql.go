@@ -9,13 +9,18 @@ import (
 	"context"
 )
 
-const documentOfClip = `-- name: DocumentOfClip :one
-SELECT c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
-  c.index_version, u.name AS author_name, u.avatar AS author_avatar
-FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1 AND c.trashed_ms IS NULL AND c.answers = ''
+const documentsOfClips = `-- name: DocumentsOfClips :many
+SELECT c.id, c.answers, c.trashed_ms, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
+  c.index_version, u.name AS author_name, u.avatar AS author_avatar,
+  CAST(EXISTS (SELECT 1 FROM assets a WHERE a.clip_id = c.id AND a.name = 'poster.jpg') AS BOOLEAN) AS poster
+FROM clips c JOIN users u ON u.id = c.author_id
+WHERE c.id IN (SELECT value FROM json_each(CAST($1 AS TEXT)))
 `
 
-type DocumentOfClipRow struct {
+type DocumentsOfClipsRow struct {
+	ID           string
+	Answers      string
+	TrashedMs    *int64
 	WorkspaceID  string
 	ChannelID    string
 	AuthorID     string
@@ -31,29 +36,52 @@ type DocumentOfClipRow struct {
 	IndexVersion int64
 	AuthorName   string
 	AuthorAvatar string
+	Poster       bool
 }
 
-func (q *Queries) DocumentOfClip(ctx context.Context, id string) (DocumentOfClipRow, error) {
-	row := q.queryRow(ctx, q.documentOfClipStmt, documentOfClip, id)
-	var i DocumentOfClipRow
-	err := row.Scan(
-		&i.WorkspaceID,
-		&i.ChannelID,
-		&i.AuthorID,
-		&i.Kind,
-		&i.Title,
-		&i.Description,
-		&i.Tags,
-		&i.Visibility,
-		&i.Language,
-		&i.State,
-		&i.CreatedMs,
-		&i.DurationMs,
-		&i.IndexVersion,
-		&i.AuthorName,
-		&i.AuthorAvatar,
-	)
-	return i, err
+// The list alone is the condition: with others, SQLite would rather go through
+// all clips that are no replies, or not in the trash.
+func (q *Queries) DocumentsOfClips(ctx context.Context, idsJson string) ([]DocumentsOfClipsRow, error) {
+	rows, err := q.query(ctx, q.documentsOfClipsStmt, documentsOfClips, idsJson)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DocumentsOfClipsRow{}
+	for rows.Next() {
+		var i DocumentsOfClipsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Answers,
+			&i.TrashedMs,
+			&i.WorkspaceID,
+			&i.ChannelID,
+			&i.AuthorID,
+			&i.Kind,
+			&i.Title,
+			&i.Description,
+			&i.Tags,
+			&i.Visibility,
+			&i.Language,
+			&i.State,
+			&i.CreatedMs,
+			&i.DurationMs,
+			&i.IndexVersion,
+			&i.AuthorName,
+			&i.AuthorAvatar,
+			&i.Poster,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const indexVersions = `-- name: IndexVersions :many

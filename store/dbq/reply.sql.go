@@ -71,36 +71,3 @@ func (q *Queries) SetAnswers(ctx context.Context, arg SetAnswersParams) error {
 	_, err := q.exec(ctx, q.setAnswersStmt, setAnswers, arg.ID, arg.Answers)
 	return err
 }
-
-const standingReplies = `-- name: StandingReplies :many
-SELECT m.id, m.reply_clip FROM comments m JOIN clips r ON r.id = m.reply_clip
-WHERE m.clip_id = $1 AND m.deleted_ms IS NULL AND r.trashed_ms IS NULL ORDER BY m.id
-`
-
-type StandingRepliesRow struct {
-	ID        string
-	ReplyClip string
-}
-
-func (q *Queries) StandingReplies(ctx context.Context, clipID string) ([]StandingRepliesRow, error) {
-	rows, err := q.query(ctx, q.standingRepliesStmt, standingReplies, clipID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []StandingRepliesRow{}
-	for rows.Next() {
-		var i StandingRepliesRow
-		if err := rows.Scan(&i.ID, &i.ReplyClip); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}

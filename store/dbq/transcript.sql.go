@@ -177,17 +177,6 @@ func (q *Queries) RefineClipLanguage(ctx context.Context, arg RefineClipLanguage
 	return err
 }
 
-const segmentWords = `-- name: SegmentWords :one
-SELECT words FROM transcript_segments WHERE id = $1
-`
-
-func (q *Queries) SegmentWords(ctx context.Context, id string) (JSON, error) {
-	row := q.queryRow(ctx, q.segmentWordsStmt, segmentWords, id)
-	var words JSON
-	err := row.Scan(&words)
-	return words, err
-}
-
 const segmentsOfTranscript = `-- name: SegmentsOfTranscript :many
 SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, language FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
 `
@@ -226,11 +215,13 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 	return items, nil
 }
 
-const spokenOfTranscript = `-- name: SpokenOfTranscript :many
-SELECT id, start_ms, end_ms, text, speaker FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq
+const spokenOfClips = `-- name: SpokenOfClips :many
+SELECT t.clip_id, s.id, s.start_ms, s.end_ms, s.text, s.speaker FROM clips c JOIN transcripts t ON t.clip_id = c.id JOIN transcript_segments s ON s.transcript_id = t.id
+WHERE c.id IN (SELECT value FROM json_each(CAST($1 AS TEXT))) AND c.trashed_ms IS NULL AND t.current ORDER BY t.clip_id, s.seq
 `
 
-type SpokenOfTranscriptRow struct {
+type SpokenOfClipsRow struct {
+	ClipID  string
 	ID      string
 	StartMs int64
 	EndMs   int64
@@ -238,16 +229,17 @@ type SpokenOfTranscriptRow struct {
 	Speaker string
 }
 
-func (q *Queries) SpokenOfTranscript(ctx context.Context, transcriptID string) ([]SpokenOfTranscriptRow, error) {
-	rows, err := q.query(ctx, q.spokenOfTranscriptStmt, spokenOfTranscript, transcriptID)
+func (q *Queries) SpokenOfClips(ctx context.Context, idsJson string) ([]SpokenOfClipsRow, error) {
+	rows, err := q.query(ctx, q.spokenOfClipsStmt, spokenOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []SpokenOfTranscriptRow{}
+	items := []SpokenOfClipsRow{}
 	for rows.Next() {
-		var i SpokenOfTranscriptRow
+		var i SpokenOfClipsRow
 		if err := rows.Scan(
+			&i.ClipID,
 			&i.ID,
 			&i.StartMs,
 			&i.EndMs,
@@ -325,4 +317,36 @@ func (q *Queries) TranscriptSegmentByID(ctx context.Context, id string) (Transcr
 		&i.ClipID,
 	)
 	return i, err
+}
+
+const wordsOfSegments = `-- name: WordsOfSegments :many
+SELECT id, words FROM transcript_segments WHERE id IN (SELECT value FROM json_each(CAST($1 AS TEXT)))
+`
+
+type WordsOfSegmentsRow struct {
+	ID    string
+	Words JSON
+}
+
+func (q *Queries) WordsOfSegments(ctx context.Context, idsJson string) ([]WordsOfSegmentsRow, error) {
+	rows, err := q.query(ctx, q.wordsOfSegmentsStmt, wordsOfSegments, idsJson)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WordsOfSegmentsRow{}
+	for rows.Next() {
+		var i WordsOfSegmentsRow
+		if err := rows.Scan(&i.ID, &i.Words); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -12,11 +12,11 @@ SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COAL
   CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by WHERE c.id = COALESCE((SELECT x.id FROM comments x WHERE x.id = $1), (SELECT y.id FROM comments y ORDER BY y.id LIMIT 1));
 
--- name: CommentsOfClip :many
+-- name: CommentsOfClips :many
 SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
   CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by
-WHERE c.clip_id = $1 ORDER BY c.id;
+WHERE c.clip_id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT))) ORDER BY c.id;
 
 -- name: CountComments :one
 SELECT count(*) FROM comments WHERE clip_id = $1;

@@ -23,10 +23,14 @@ DELETE FROM outbox WHERE clip_id = $1 AND version = $2;
 -- name: OutboxOf :one
 SELECT version FROM outbox WHERE clip_id = $1;
 
--- name: DocumentOfClip :one
-SELECT c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
-  c.index_version, u.name AS author_name, u.avatar AS author_avatar
-FROM clips c JOIN users u ON u.id = c.author_id WHERE c.id = $1 AND c.trashed_ms IS NULL AND c.answers = '';
+-- The list alone is the condition: with others, SQLite would rather go through
+-- all clips that are no replies, or not in the trash.
+-- name: DocumentsOfClips :many
+SELECT c.id, c.answers, c.trashed_ms, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
+  c.index_version, u.name AS author_name, u.avatar AS author_avatar,
+  CAST(EXISTS (SELECT 1 FROM assets a WHERE a.clip_id = c.id AND a.name = 'poster.jpg') AS BOOLEAN) AS poster
+FROM clips c JOIN users u ON u.id = c.author_id
+WHERE c.id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
 
 -- name: IndexVersions :many
 SELECT id, index_version FROM clips WHERE id > $1 AND trashed_ms IS NULL ORDER BY id LIMIT $2;

@@ -7,9 +7,5 @@ UPDATE clips SET answers = $2, version = version + 1 WHERE id = $1 AND answers <
 -- name: RepliesOfClip :many
 SELECT id FROM clips WHERE answers = $1 ORDER BY id;
 
--- name: StandingReplies :many
-SELECT m.id, m.reply_clip FROM comments m JOIN clips r ON r.id = m.reply_clip
-WHERE m.clip_id = $1 AND m.deleted_ms IS NULL AND r.trashed_ms IS NULL ORDER BY m.id;
-
 -- name: CommentOfReply :one
 SELECT id FROM comments WHERE reply_clip = $1 AND deleted_ms IS NULL ORDER BY id LIMIT 1;

@@ -31,11 +31,12 @@ INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text,
 -- name: SegmentsOfTranscript :many
 SELECT * FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
 
--- name: SpokenOfTranscript :many
-SELECT id, start_ms, end_ms, text, speaker FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
+-- name: SpokenOfClips :many
+SELECT t.clip_id, s.id, s.start_ms, s.end_ms, s.text, s.speaker FROM clips c JOIN transcripts t ON t.clip_id = c.id JOIN transcript_segments s ON s.transcript_id = t.id
+WHERE c.id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT))) AND c.trashed_ms IS NULL AND t.current ORDER BY t.clip_id, s.seq;
 
--- name: SegmentWords :one
-SELECT words FROM transcript_segments WHERE id = $1;
+-- name: WordsOfSegments :many
+SELECT id, words FROM transcript_segments WHERE id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
 
 -- name: TranscriptSegmentByID :one
 SELECT s.*, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current;

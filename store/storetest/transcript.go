@@ -112,7 +112,7 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	w.ok(w.FinishStep(w.ctx, run, tidings.StepDone, ""))
 	w.Indexed()
 	seg := w.said(c.ID, "helo").Segments[0]
-	before, err := w.Found(w.ctx, c.ID)
+	before, err := w.Document(w.ctx, c.ID)
 	w.ok(err)
 	other := w.NewClip()
 	next := seg.Retext("hello")
@@ -128,20 +128,17 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	doc, err := w.Document(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "indexed text", doc.Transcript[0].Text, "hello")
-	found, err := w.Found(w.ctx, c.ID)
+	found, err := w.Found(w.ctx, []tidings.ID{"none", c.ID})
 	w.ok(err)
-	if found.Version <= before.Version || len(found.Transcript) != 0 {
-		t.Errorf("version %d after %d, with %d segments", found.Version, before.Version, len(found.Transcript))
+	if len(found) != 1 || found[0].Version <= before.Version || len(found[0].Transcript) != 0 {
+		t.Errorf("found %+v after version %d", found, before.Version)
 	}
-	said, err := w.Spoken(w.ctx, c.ID)
+	said, err := w.Spoken(w.ctx, []tidings.ID{c.ID, "none"})
 	w.ok(err)
-	eq(t, "spoken", fmt.Sprint(said), fmt.Sprint(doc.Transcript))
-	words, err := w.SegmentWords(w.ctx, doc.Transcript[0].ID)
+	eq(t, "spoken", fmt.Sprint(said), fmt.Sprint(map[tidings.ID][]tidings.TranscriptSegment{c.ID: doc.Transcript}))
+	words, err := w.SegmentWords(w.ctx, []tidings.ID{"none", doc.Transcript[0].ID})
 	w.ok(err)
-	eq(t, "words of the indexed text", fmt.Sprint(words), fmt.Sprint(tr.Segments[0].Words))
-	words, err = w.SegmentWords(w.ctx, "none")
-	w.ok(err)
-	eq(t, "words of no text", len(words), 0)
+	eq(t, "words of the indexed text", fmt.Sprint(words), fmt.Sprint(map[tidings.ID][]tidings.Word{doc.Transcript[0].ID: tr.Segments[0].Words}))
 
 	w.ok(w.RetryStep(w.ctx, c.ID, tidings.StepTranscribe))
 	run = w.Take(c.ID, tidings.StepTranscribe)

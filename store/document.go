@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"tidings"
+	"tidings/store/dbq"
+)
+
+// Document is a clip as it is to be indexed, read in one snapshot. A clip that
+// is gone or in the trash is KindNotFound: drop it from the index. Its segments
+// come without their words: see SegmentWords.
+func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Document, err error) {
+	err = s.inSnapshot(ctx, func(q *dbq.Queries) error {
+		docs, err := documents(ctx, q, []tidings.ID{clip})
+		if err != nil {
+			return err
+		}
+		if len(docs) == 0 {
+			return tidings.NotFound()
+		}
+		d = docs[0]
+		said, err := spoken(ctx, q, []tidings.ID{clip})
+		d.Transcript = said[clip]
+		return err
+	})
+	return d, err
+}
+
+// Found are the Documents of clips, in their order and without what is gone or
+// in the trash, and without their transcripts: see Spoken.
+func (s *Store) Found(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
+	err = s.inSnapshot(ctx, func(q *dbq.Queries) (err error) {
+		docs, err = documents(ctx, q, clips)
+		return err
+	})
+	return docs, err
+}
+
+// Spoken are the transcripts of Documents as they are now; a clip without one,
+// or in the trash, is missing. With any change a document gets another version, which no
+// document had before.
+func (s *Store) Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error) {
+	return spoken(ctx, s.read(), clips)
+}
+
+// SegmentWords are the words of utterances; one that is gone is missing.
+func (s *Store) SegmentWords(ctx context.Context, segments []tidings.ID) (map[tidings.ID][]tidings.Word, error) {
+	list, err := idsJSON(segments)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read().WordsOfSegments(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[tidings.ID][]tidings.Word, len(rows))
+	for _, r := range rows {
+		var words []tidings.Word
+		if err := json.Unmarshal([]byte(r.Words), &words); err != nil {
+			return nil, err
+		}
+		out[tidings.ID(r.ID)] = words
+	}
+	return out, nil
+}
+
+// inSnapshot lets fn read the rows as they are at one moment.
+func (s *Store) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) error {
+	tx, err := s.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // there is nothing to commit
+	return fn(dbq.New(tx))
+}
+
+// idsJSON is a list of ids as the queries take it.
+func idsJSON(ids []tidings.ID) (string, error) {
+	text, err := json.Marshal(ids)
+	return string(text), err
+}
+
+// documents reads clips in their order. It leaves out replies: what they say is
+// found in the clip they answer.
+func documents(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Document, error) {
+	list, err := idsJSON(clips)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.DocumentsOfClips(ctx, list)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	written, err := written(ctx, q, clips)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[tidings.ID]dbq.DocumentsOfClipsRow, len(rows))
+	for _, r := range rows {
+		byID[tidings.ID(r.ID)] = r
+	}
+	docs := make([]tidings.Document, 0, len(rows))
+	for _, id := range clips {
+		r, ok := byID[id]
+		if !ok || r.TrashedMs != nil || r.Answers != "" {
+			continue
+		}
+		d, err := toDocument(id, r)
+		if err != nil {
+			return nil, err
+		}
+		d.Comments = written[id]
+		docs = append(docs, d)
+	}
+	return docs, nil
+}
+
+func toDocument(clip tidings.ID, r dbq.DocumentsOfClipsRow) (tidings.Document, error) {
+	g := tidings.Grant{WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID), AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility)}
+	d := tidings.Document{ClipID: clip, Version: r.IndexVersion, WorkspaceID: g.WorkspaceID, ACL: g.ACL(), AuthorID: g.AuthorID, ChannelID: g.ChannelID,
+		Kind: tidings.ClipKind(r.Kind), Language: r.Language, CreatedAt: tidings.FromMillis(r.CreatedMs), Title: r.Title, Description: r.Description,
+		Author: tidings.Author{ID: g.AuthorID, Name: r.AuthorName, Avatar: r.AuthorAvatar}, State: tidings.ClipState(r.State), Poster: r.Poster}
+	if r.DurationMs != nil {
+		d.DurationMS = *r.DurationMs
+	}
+	return d, json.Unmarshal([]byte(r.Tags), &d.Tags)
+}
+
+// written are the comments of clips that are not hidden, and behind those of a
+// clip the words of the replies to it, each as a comment at the place of the
+// one that brought it.
+func written(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID][]tidings.Comment, error) {
+	all, err := comments(ctx, q, clips)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	out := map[tidings.ID][]tidings.Comment{}
+	var withReply []tidings.Comment
+	for _, c := range all {
+		if c.HiddenAt != nil {
+			continue
+		}
+		out[c.ClipID] = append(out[c.ClipID], c)
+		if c.ReplyClip != "" && c.DeletedAt == nil {
+			withReply = append(withReply, c)
+		}
+	}
+	replies, err := spokenReplies(ctx, q, withReply)
+	for _, c := range replies {
+		out[c.ClipID] = append(out[c.ClipID], c)
+	}
+	return out, err
+}
+
+// spoken is what the shown transcripts of clips say, as far as a search goes.
+func spoken(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error) {
+	list, err := idsJSON(clips)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.SpokenOfClips(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[tidings.ID][]tidings.TranscriptSegment, len(clips))
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].ClipID == rows[0].ClipID {
+			n++
+		}
+		segments := make([]tidings.TranscriptSegment, n)
+		for i, r := range rows[:n] {
+			segments[i] = tidings.TranscriptSegment{ID: tidings.ID(r.ID), StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
+		}
+		out[tidings.ID(rows[0].ClipID)] = segments
+		rows = rows[n:]
+	}
+	return out, nil
+}
