@@ -31,6 +31,14 @@ type TranscriptSegment struct {
 	Version  int64 // counts the changes, from 1
 }
 
+// Speech is what a shown transcript says, as a search reads it.
+type Speech struct {
+	Text     string              // of all segments, a space between two
+	Segments []TranscriptSegment // in order, without their words
+	Words    func(i int) []Word  // when the words of a segment were said; nothing else of them
+	Bytes    int                 // about what it takes in memory
+}
+
 // Word is one spoken word with its time. P is the engine's confidence, 0–1,
 // nil when it gives none.
 type Word struct {

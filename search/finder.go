@@ -3,20 +3,16 @@ package search
 import (
 	"container/list"
 	"context"
-	"slices"
 	"sync"
 
 	"tidings"
 )
 
-// Transcripts are the rows a Finder reads, those of a whole page of clips at
-// once.
+// Transcripts are the rows a Finder reads.
 type Transcripts interface {
-	// Spoken is what the shown transcripts of clips say, without the words of
-	// their segments. A clip without a transcript is missing.
-	Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error)
-	// SegmentWords are the words of segments; one that is gone is missing.
-	SegmentWords(ctx context.Context, segments []tidings.ID) (map[tidings.ID][]tidings.Word, error)
+	// Spoken is what the shown transcripts of clips say, those of a whole page at
+	// once. A clip without a transcript is missing.
+	Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error)
 }
 
 // Finder finds moments as Moments does, and keeps the transcripts it went
@@ -50,7 +46,7 @@ func NewFinder(rows Transcripts, most int) *Finder {
 // come without their transcripts: these are read where a version is not known
 // yet.
 func (f *Finder) Moments(ctx context.Context, docs []tidings.Document, q tidings.Query) ([][]tidings.Moment, error) {
-	found := make([][]place, len(docs))
+	out := make([][]tidings.Moment, len(docs))
 	if want := positive(parseTerms(q.Text)); len(want) > 0 {
 		said := make([]*speech, len(docs))
 		if looksInto(q.In, "transcript") {
@@ -59,16 +55,8 @@ func (f *Finder) Moments(ctx context.Context, docs []tidings.Document, q tidings
 			}
 		}
 		for i, d := range docs {
-			found[i] = find(d, q.In, want, said[i])
+			out[i] = find(d, q.In, want, said[i])
 		}
-	}
-	words, err := f.words(ctx, found)
-	if err != nil {
-		return nil, err
-	}
-	out := make([][]tidings.Moment, len(docs))
-	for i := range found {
-		out[i] = told(found[i], words)
 	}
 	return out, nil
 }
@@ -95,22 +83,6 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 		}
 	}
 	return nil
-}
-
-// words are those of the segments that places stand in.
-func (f *Finder) words(ctx context.Context, found [][]place) (map[tidings.ID][]tidings.Word, error) {
-	var segments []tidings.ID
-	for _, places := range found {
-		for _, p := range places {
-			if id := p.segment(); id != "" && !slices.Contains(segments, id) {
-				segments = append(segments, id)
-			}
-		}
-	}
-	if len(segments) == 0 {
-		return nil, nil
-	}
-	return f.rows.SegmentWords(ctx, segments)
 }
 
 func (f *Finder) get(clip tidings.ID, version int64) *speech {

@@ -14,35 +14,30 @@ import (
 // rows are transcripts of one segment each, and how often one was read.
 type rows struct {
 	mu    sync.Mutex
-	said  map[tidings.ID]tidings.TranscriptSegment
+	said  map[tidings.ID]tidings.Speech
 	read  int
-	asked [][]tidings.ID // for words
 	fails error
 }
 
-// saying is a segment without its words.
-func saying(text string) tidings.TranscriptSegment {
-	return tidings.TranscriptSegment{ID: "s", StartMS: 1000, EndMS: 2000, Text: text}
+// saying is a speech of one segment that begins with "the".
+func saying(text string) tidings.Speech {
+	said := speechOf([]tidings.TranscriptSegment{{ID: "s", StartMS: 1000, EndMS: 2000, Text: text,
+		Words: []tidings.Word{{StartMS: 1100, EndMS: 1200, Text: "the"}, {StartMS: 1234, EndMS: 1500, Text: "tide"}}}})
+	said.Bytes = len(text)
+	return said
 }
 
-func (r *rows) Spoken(_ context.Context, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error) {
+func (r *rows) Spoken(_ context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	out := map[tidings.ID][]tidings.TranscriptSegment{}
+	out := map[tidings.ID]tidings.Speech{}
 	for _, id := range clips {
-		if seg, ok := r.said[id]; ok {
-			out[id] = []tidings.TranscriptSegment{seg}
+		if said, ok := r.said[id]; ok {
+			out[id] = said
 			r.read++
 		}
 	}
 	return out, r.fails
-}
-
-func (r *rows) SegmentWords(_ context.Context, segments []tidings.ID) (map[tidings.ID][]tidings.Word, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.asked = append(r.asked, segments)
-	return map[tidings.ID][]tidings.Word{"s": {{StartMS: 1100, Text: "the"}, {StartMS: 1234, EndMS: 1500, Text: "tide"}}}, r.fails
 }
 
 // in are the moments of one document, as text.
@@ -65,7 +60,7 @@ func eq(t *testing.T, what string, got, want any) {
 const atTide = "[{transcript s 1234  the <mark>tide</mark> is high}]"
 
 func TestFinder(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"c": saying("the tide is high")}}
+	r := &rows{said: map[tidings.ID]tidings.Speech{"c": saying("the tide is high")}}
 	f := NewFinder(r, 1<<20)
 	d := tidings.Document{ClipID: "c", Version: 7}
 	for range 3 {
@@ -82,22 +77,20 @@ func TestFinder(t *testing.T) {
 	eq(t, "times the newest version was read", r.read, 0)
 }
 
-// A page is read at once: its transcripts together, then the words of the
-// places that are shown, each segment once, and none where nothing was found.
+// The transcripts of a page are read once, and none where nobody looks.
 func TestFinderPage(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"a": saying("the tide is high"), "b": saying("the moon is full")}}
+	r := &rows{said: map[tidings.ID]tidings.Speech{"a": saying("the tide is high"), "b": saying("the moon is full")}}
 	f := NewFinder(r, 1<<20)
 	docs := []tidings.Document{{ClipID: "b", Version: 1}, {ClipID: "silent", Version: 1, Title: "No tide"}, {ClipID: "a", Version: 1}}
-	for _, c := range []struct{ text, want, asked string }{
-		{"tide ", "[[] [{title silent 0  No <mark>tide</mark>}] " + atTide + "]", "[[s]]"},
-		{"the ", "[[{transcript s 1100  <mark>the</mark> moon is full}] [] [{transcript s 1100  <mark>the</mark> tide is high}]]", "[[s]]"},
-		{"zebra ", "[[] [] []]", "[]"},
-		{"", "[[] [] []]", "[]"},
+	for _, c := range []struct{ text, want string }{
+		{"tide ", "[[] [{title silent 0  No <mark>tide</mark>}] " + atTide + "]"},
+		{"the ", "[[{transcript s 1100  <mark>the</mark> moon is full}] [] [{transcript s 1100  <mark>the</mark> tide is high}]]"},
+		{"zebra ", "[[] [] []]"},
+		{"", "[[] [] []]"},
 	} {
-		r.asked = nil
 		got, err := f.Moments(t.Context(), docs, tidings.Query{Text: c.text})
-		if err != nil || fmt.Sprint(got) != c.want || fmt.Sprint(r.asked) != c.asked {
-			t.Errorf("%q: %v, %v, asked for %v", c.text, got, err, r.asked)
+		if err != nil || fmt.Sprint(got) != c.want {
+			t.Errorf("%q: %v, %v", c.text, got, err)
 		}
 	}
 	eq(t, "times read", r.read, 2)
@@ -109,7 +102,7 @@ func TestFinderPage(t *testing.T) {
 
 // What could not be read is not kept as if nothing had been said.
 func TestFinderUnread(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"c": saying("the tide is high")}, fails: errors.New("no rows today")}
+	r := &rows{said: map[tidings.ID]tidings.Speech{"c": saying("the tide is high")}, fails: errors.New("no rows today")}
 	f := NewFinder(r, 1<<20)
 	d := tidings.Document{ClipID: "c", Version: 1}
 	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
@@ -117,19 +110,15 @@ func TestFinderUnread(t *testing.T) {
 	}
 	r.fails = nil
 	eq(t, "afterwards", f.in(t, d, "tide "), atTide)
-	r.fails = errors.New("no words today")
-	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
-		t.Errorf("%v, %v without words", got, err)
-	}
 }
 
 // What is kept is bounded, and the latest used stays.
 func TestFinderBounded(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptSegment{"long": saying(strings.Repeat("tide ", 1000))}}
+	r := &rows{said: map[tidings.ID]tidings.Speech{"long": saying(strings.Repeat("tide ", 1000))}}
 	for i := range 8 * 100 {
 		r.said[tidings.ID(fmt.Sprint(i))] = saying("the tide is high")
 	}
-	one := spoken([]tidings.TranscriptSegment{r.said["0"]}).bytes()
+	one := spoken(r.said["0"]).bytes()
 	f := NewFinder(r, 10*one+1)
 	var wait sync.WaitGroup
 	for i := range 8 {

@@ -25,11 +25,12 @@ func Moments(d tidings.Document, q tidings.Query) []tidings.Moment {
 	if len(want) == 0 {
 		return nil
 	}
-	return told(find(d, q.In, want, spoken(d.Transcript)), nil)
+	return find(d, q.In, want, spoken(speechOf(d.Transcript)))
 }
 
-// find is where the moments are of a document in which something is said.
-func find(d tidings.Document, in []string, want []term, said *speech) (out []place) {
+// find finds the moments of a document; said is what is said in it, nil where
+// nobody looks.
+func find(d tidings.Document, in []string, want []term, said *speech) (out []tidings.Moment) {
 	texts := sources(d, in, said)
 	want = forgive(want, texts)
 	var all []place
@@ -45,18 +46,8 @@ func find(d tidings.Document, in []string, want []term, said *speech) (out []pla
 			}
 		}
 		shown |= best.terms
-		out = append(out, best)
+		out = append(out, best.moment())
 		all = slices.DeleteFunc(all, best.touches)
-	}
-	return out
-}
-
-// told are the moments at places, given the words of segments that came
-// without them.
-func told(places []place, words map[tidings.ID][]tidings.Word) []tidings.Moment {
-	var out []tidings.Moment
-	for _, p := range places {
-		out = append(out, p.moment(words))
 	}
 	return out
 }
@@ -91,7 +82,7 @@ func sources(d tidings.Document, in []string, said *speech) []*source {
 		}
 	}
 	if said != nil && looksInto(in, "transcript") {
-		add(source{name: "transcript", text: said.text, tokens: said.tokens, pauses: said.pauses, said: said})
+		add(source{name: "transcript", text: said.Text, tokens: said.tokens, pauses: said.pauses, said: said})
 	}
 	if looksInto(in, "comments") {
 		for _, c := range d.Comments {
@@ -230,23 +221,10 @@ func (p place) before(o place, shown uint64) bool {
 	) < 0
 }
 
-// pos is the byte of the source with which a place begins.
-func (p place) pos() int { return p.tokens[p.marks[0].first].start }
-
-// segment is the segment of a transcript that a place begins in; "" = it was
-// written.
-func (p place) segment() tidings.ID {
-	if p.said == nil {
-		return ""
-	}
-	seg, _ := p.said.at(p.pos())
-	return seg.ID
-}
-
-func (p place) moment(words map[tidings.ID][]tidings.Word) tidings.Moment {
+func (p place) moment() tidings.Moment {
 	at := p.spot
 	if p.said != nil {
-		at = p.said.spot(p.pos(), words)
+		at = p.said.at(p.tokens[p.marks[0].first].start)
 	}
 	return tidings.Moment{Source: p.name, ID: at.id, StartMS: at.ms, By: at.by, Snippet: p.snippet()}
 }

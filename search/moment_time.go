@@ -10,58 +10,49 @@ import (
 // speech is a transcript as one text, so that phrases and snippets cross the
 // borders of its segments. Nothing changes in it once it is made.
 type speech struct {
-	text     string
-	segments []tidings.TranscriptSegment
-	starts   []int // of each segment in text
-	tokens   []token
-	pauses   []int // tokens, in order, that a pause stands before
+	tidings.Speech
+	starts []int // of each segment in the text
+	tokens []token
+	pauses []int // tokens, in order, that a pause stands before
 }
 
-// spoken makes it of the segments of a transcript.
-func spoken(segments []tidings.TranscriptSegment) *speech {
-	size := 0
-	for _, seg := range segments {
-		size += len(seg.Text) + 1
-	}
-	var b strings.Builder
-	b.Grow(size)
-	s := &speech{segments: segments, starts: make([]int, len(segments))}
+// speechOf is the speech of segments that have their words with them.
+func speechOf(segments []tidings.TranscriptSegment) tidings.Speech {
+	texts := make([]string, len(segments))
 	for i, seg := range segments {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		s.starts[i] = b.Len()
-		b.WriteString(seg.Text)
+		texts[i] = seg.Text
 	}
-	s.text = b.String()
-	s.tokens = analyze(s.text)
+	return tidings.Speech{Text: strings.Join(texts, " "), Segments: segments, Words: func(i int) []tidings.Word { return segments[i].Words }}
+}
+
+// spoken tells the words of a speech apart.
+func spoken(said tidings.Speech) *speech {
+	s := &speech{Speech: said, starts: make([]int, len(said.Segments)), tokens: analyze(said.Text)}
+	start := 0
+	for i, seg := range said.Segments {
+		s.starts[i] = start
+		start += len(seg.Text) + 1
+	}
 	s.pauses = s.silences()
 	return s
 }
 
 // bytes is about how much memory it takes.
 func (s *speech) bytes() int {
-	const segment, token, word = 200, 40, 8 // with their ids; a word is folded into a string of its own
-	return 2*len(s.text) + segment*len(s.segments) + (token+word)*len(s.tokens)
+	const segment, token = 200, 40
+	return s.Bytes + segment*len(s.Segments) + token*len(s.tokens)
 }
 
-// at is the segment that holds a byte of the text, and where that begins in it.
-func (s *speech) at(pos int) (seg tidings.TranscriptSegment, start int) {
+// at is the segment that holds a byte of the text, and when the word that
+// holds it was said.
+func (s *speech) at(pos int) spot {
 	i := sort.SearchInts(s.starts, pos+1) - 1
 	if i < 0 {
-		return seg, 0
+		return spot{}
 	}
-	return s.segments[i], s.starts[i]
-}
-
-// spot says when the word that holds a byte was said. words has those of
-// segments that came without them.
-func (s *speech) spot(pos int, words map[tidings.ID][]tidings.Word) spot {
-	seg, start := s.at(pos)
-	if list, ok := words[seg.ID]; ok {
-		seg.Words = list
-	}
-	return spot{seg.ID, wordStart(seg, pos-start), seg.Speaker}
+	seg := s.Segments[i]
+	seg.Words = s.Words(i)
+	return spot{seg.ID, wordStart(seg, pos-s.starts[i]), seg.Speaker}
 }
 
 // pauseMS is a silence that ends a place: what is said on both sides of it is
@@ -71,7 +62,7 @@ const pauseMS = 5000
 // silences are the tokens that follow a long one.
 func (s *speech) silences() (out []int) {
 	var end int64
-	for i, seg := range s.segments {
+	for i, seg := range s.Segments {
 		if i > 0 && seg.StartMS-end > pauseMS {
 			out = append(out, sort.Search(len(s.tokens), func(k int) bool { return s.tokens[k].start >= s.starts[i] }))
 		}

@@ -11,7 +11,7 @@ import (
 
 // Document is a clip as it is to be indexed, read in one snapshot. A clip that
 // is gone or in the trash is KindNotFound: drop it from the index. Its segments
-// come without their words: see SegmentWords.
+// come without their words.
 func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) error {
 		docs, err := documents(ctx, q, []tidings.ID{clip})
@@ -22,8 +22,8 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 			return tidings.NotFound()
 		}
 		d = docs[0]
-		said, err := spoken(ctx, q, []tidings.ID{clip})
-		d.Transcript = said[clip]
+		said, err := speech(ctx, q, []tidings.ID{clip})
+		d.Transcript = said[clip].Segments
 		return err
 	})
 	return d, err
@@ -39,32 +39,11 @@ func (s *Store) Found(ctx context.Context, clips []tidings.ID) (docs []tidings.D
 	return docs, err
 }
 
-// Spoken are the transcripts of Documents as they are now; a clip without one,
-// or in the trash, is missing. With any change a document gets another version, which no
-// document had before.
-func (s *Store) Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error) {
-	return spoken(ctx, s.read(), clips)
-}
-
-// SegmentWords are the words of utterances; one that is gone is missing.
-func (s *Store) SegmentWords(ctx context.Context, segments []tidings.ID) (map[tidings.ID][]tidings.Word, error) {
-	list, err := idsJSON(segments)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.read().WordsOfSegments(ctx, list)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[tidings.ID][]tidings.Word, len(rows))
-	for _, r := range rows {
-		var words []tidings.Word
-		if err := json.Unmarshal([]byte(r.Words), &words); err != nil {
-			return nil, err
-		}
-		out[tidings.ID(r.ID)] = words
-	}
-	return out, nil
+// Spoken is what the transcripts of Documents say now; a clip without one, or
+// in the trash, is missing. With any change a document gets another version,
+// which no document had before.
+func (s *Store) Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error) {
+	return speech(ctx, s.read(), clips)
 }
 
 // inSnapshot lets fn read the rows as they are at one moment.
@@ -153,30 +132,4 @@ func written(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidin
 		out[c.ClipID] = append(out[c.ClipID], c)
 	}
 	return out, err
-}
-
-// spoken is what the shown transcripts of clips say, as far as a search goes.
-func spoken(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID][]tidings.TranscriptSegment, error) {
-	list, err := idsJSON(clips)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := q.SpokenOfClips(ctx, list)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[tidings.ID][]tidings.TranscriptSegment, len(clips))
-	for len(rows) > 0 {
-		n := 1
-		for n < len(rows) && rows[n].ClipID == rows[0].ClipID {
-			n++
-		}
-		segments := make([]tidings.TranscriptSegment, n)
-		for i, r := range rows[:n] {
-			segments[i] = tidings.TranscriptSegment{ID: tidings.ID(r.ID), StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
-		}
-		out[tidings.ID(rows[0].ClipID)] = segments
-		rows = rows[n:]
-	}
-	return out, nil
 }

@@ -150,7 +150,7 @@ func TestQueriesArePortable(t *testing.T) {
 // index of that one and goes through most of the table.)
 func TestPagesAreFoundByTheirIDs(t *testing.T) {
 	w := storetest.NewWorld(t, openSQLite)
-	for file, names := range map[string][]string{"outbox.sql": {"DocumentsOfClips"}, "comment.sql": {"CommentsOfClips"}, "transcript.sql": {"SpokenOfClips", "WordsOfSegments"}} {
+	for file, names := range map[string][]string{"outbox.sql": {"DocumentsOfClips"}, "comment.sql": {"CommentsOfClips"}, "transcript.sql": {"SpeechOfClips"}} {
 		text, err := os.ReadFile(filepath.Join("queries", file))
 		if err != nil {
 			t.Fatal(err)

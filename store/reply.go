@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -120,22 +119,14 @@ func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) (
 	for i, c := range all {
 		clips[i] = c.ReplyClip
 	}
-	says, err := spoken(ctx, q, clips)
+	says, err := speech(ctx, q, clips)
 	var out []tidings.Comment
 	for _, c := range all {
-		if c.Body = said(says[c.ReplyClip]); c.Body != "" {
+		if c.Body = says[c.ReplyClip].Text; c.Body != "" {
 			out = append(out, c)
 		}
 	}
 	return out, err
-}
-
-func said(segments []tidings.TranscriptSegment) string {
-	var text []string
-	for _, seg := range segments {
-		text = append(text, seg.Text)
-	}
-	return strings.Join(text, " ")
 }
 
 // Replies are the clips that answer a clip.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -40,6 +41,9 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		g, err := tx.GrantOfClip(ctx, t.ClipID)
 		if err != nil {
 			return notFound(err)
+		}
+		if err := tx.DropSpeech(ctx, string(id)); err != nil { // there is none yet, unless somebody was not done after all
+			return err
 		}
 		for _, seg := range segs {
 			if seg.ID == "" {
@@ -91,6 +95,11 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		}
 		if err := tx.MakeCurrent(ctx, keep); err != nil {
 			return err
+		}
+		if keep == string(id) {
+			if err := gatherSpeech(ctx, tx.Queries, keep); err != nil {
+				return err
+			}
 		}
 		if err := tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: language}); err != nil {
 			return err
@@ -180,13 +189,17 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.now()}); err != nil {
 		return err
 	}
-	for _, seg := range t.Segments {
-		if seg.ID == "" {
-			seg.ID = tidings.NewID(s.clock())
+	segments := slices.Clone(t.Segments)
+	for i := range segments {
+		if segments[i].ID == "" {
+			segments[i].ID = tidings.NewID(s.clock())
 		}
-		if err := insertSegment(ctx, tx, id, seg); err != nil {
+		if err := insertSegment(ctx, tx, id, segments[i]); err != nil {
 			return err
 		}
+	}
+	if err := putSpeech(ctx, tx.Queries, string(id), segments); err != nil {
+		return err
 	}
 	return tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language})
 }
@@ -203,15 +216,8 @@ func transcript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.T
 	}
 	t := tidings.Transcript{ID: tidings.ID(r.ID), ClipID: clip, Attempt: r.Attempt, State: tidings.StepState(r.State), Draft: r.Draft,
 		Language: r.Language, Engine: r.Engine, Model: r.Model, EditedAt: timeOf(r.EditedMs)}
-	rows, err := q.SegmentsOfTranscript(ctx, r.ID)
-	if err != nil {
+	if t.Segments, err = segmentsOf(ctx, q, r.ID); err != nil {
 		return t, err
-	}
-	t.Segments = make([]tidings.TranscriptSegment, len(rows))
-	for i, row := range rows {
-		if t.Segments[i], err = toTranscriptSegment(row); err != nil {
-			return t, err
-		}
 	}
 	return t, stillness(ctx, q, &t)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -27,11 +28,15 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 			Engine: t.Engine, Model: t.Model, CreatedMs: now}); err != nil {
 			return err
 		}
-		for i, seg := range t.Segments {
-			seg.ID, seg.Seq = tidings.NewID(s.clock()), int64(i)
-			if err := insertSegment(ctx, tx, id, seg); err != nil {
+		segments := slices.Clone(t.Segments)
+		for i := range segments {
+			segments[i].ID, segments[i].Seq = tidings.NewID(s.clock()), int64(i)
+			if err := insertSegment(ctx, tx, id, segments[i]); err != nil {
 				return err
 			}
+		}
+		if err := putSpeech(ctx, tx.Queries, string(id), segments); err != nil {
+			return err
 		}
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language}); err != nil {
 			return err

@@ -42,12 +42,16 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 		out[i] = g
 	}
 	if sameSegments(from, out) {
-		return out, setSegments(ctx, tx, out, places, at)
-	}
-	if t.State == string(tidings.StepRunning) {
+		err = setSegments(ctx, tx, out, places, at)
+	} else if t.State == string(tidings.StepRunning) {
 		return nil, tidings.Errorf(tidings.KindConflict, "The transcript is still being written. Try again when it is whole.")
+	} else {
+		err = s.resequence(ctx, tx, t.ID, from, out, places, at)
 	}
-	return out, s.resequence(ctx, tx, t.ID, from, out, places, at)
+	if err != nil {
+		return nil, err
+	}
+	return out, spliceSpeech(ctx, tx, t.ID, from, out)
 }
 
 func sameSegments(from []shownSegment, to []tidings.TranscriptSegment) bool {

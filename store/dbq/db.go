@@ -216,6 +216,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropOtherTranscriptsStmt, err = db.PrepareContext(ctx, dropOtherTranscripts); err != nil {
 		return nil, fmt.Errorf("error preparing query DropOtherTranscripts: %w", err)
 	}
+	if q.dropSpeechStmt, err = db.PrepareContext(ctx, dropSpeech); err != nil {
+		return nil, fmt.Errorf("error preparing query DropSpeech: %w", err)
+	}
 	if q.dropStaleStmt, err = db.PrepareContext(ctx, dropStale); err != nil {
 		return nil, fmt.Errorf("error preparing query DropStale: %w", err)
 	}
@@ -561,6 +564,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putRenditionStmt, err = db.PrepareContext(ctx, putRendition); err != nil {
 		return nil, fmt.Errorf("error preparing query PutRendition: %w", err)
 	}
+	if q.putSpeechStmt, err = db.PrepareContext(ctx, putSpeech); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSpeech: %w", err)
+	}
 	if q.putStaleStmt, err = db.PrepareContext(ctx, putStale); err != nil {
 		return nil, fmt.Errorf("error preparing query PutStale: %w", err)
 	}
@@ -717,8 +723,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.shareWorkspaceStmt, err = db.PrepareContext(ctx, shareWorkspace); err != nil {
 		return nil, fmt.Errorf("error preparing query ShareWorkspace: %w", err)
 	}
-	if q.spokenOfClipsStmt, err = db.PrepareContext(ctx, spokenOfClips); err != nil {
-		return nil, fmt.Errorf("error preparing query SpokenOfClips: %w", err)
+	if q.speechOfClipsStmt, err = db.PrepareContext(ctx, speechOfClips); err != nil {
+		return nil, fmt.Errorf("error preparing query SpeechOfClips: %w", err)
+	}
+	if q.speechOfTranscriptStmt, err = db.PrepareContext(ctx, speechOfTranscript); err != nil {
+		return nil, fmt.Errorf("error preparing query SpeechOfTranscript: %w", err)
 	}
 	if q.staleBeforeStmt, err = db.PrepareContext(ctx, staleBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query StaleBefore: %w", err)
@@ -828,8 +837,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.waysInStmt, err = db.PrepareContext(ctx, waysIn); err != nil {
 		return nil, fmt.Errorf("error preparing query WaysIn: %w", err)
 	}
-	if q.wordsOfSegmentsStmt, err = db.PrepareContext(ctx, wordsOfSegments); err != nil {
-		return nil, fmt.Errorf("error preparing query WordsOfSegments: %w", err)
+	if q.wholeTranscriptsStmt, err = db.PrepareContext(ctx, wholeTranscripts); err != nil {
+		return nil, fmt.Errorf("error preparing query WholeTranscripts: %w", err)
 	}
 	if q.workspaceByIDStmt, err = db.PrepareContext(ctx, workspaceByID); err != nil {
 		return nil, fmt.Errorf("error preparing query WorkspaceByID: %w", err)
@@ -1163,6 +1172,11 @@ func (q *Queries) Close() error {
 	if q.dropOtherTranscriptsStmt != nil {
 		if cerr := q.dropOtherTranscriptsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropOtherTranscriptsStmt: %w", cerr)
+		}
+	}
+	if q.dropSpeechStmt != nil {
+		if cerr := q.dropSpeechStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropSpeechStmt: %w", cerr)
 		}
 	}
 	if q.dropStaleStmt != nil {
@@ -1740,6 +1754,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putRenditionStmt: %w", cerr)
 		}
 	}
+	if q.putSpeechStmt != nil {
+		if cerr := q.putSpeechStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSpeechStmt: %w", cerr)
+		}
+	}
 	if q.putStaleStmt != nil {
 		if cerr := q.putStaleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putStaleStmt: %w", cerr)
@@ -2000,9 +2019,14 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing shareWorkspaceStmt: %w", cerr)
 		}
 	}
-	if q.spokenOfClipsStmt != nil {
-		if cerr := q.spokenOfClipsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing spokenOfClipsStmt: %w", cerr)
+	if q.speechOfClipsStmt != nil {
+		if cerr := q.speechOfClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing speechOfClipsStmt: %w", cerr)
+		}
+	}
+	if q.speechOfTranscriptStmt != nil {
+		if cerr := q.speechOfTranscriptStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing speechOfTranscriptStmt: %w", cerr)
 		}
 	}
 	if q.staleBeforeStmt != nil {
@@ -2185,9 +2209,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing waysInStmt: %w", cerr)
 		}
 	}
-	if q.wordsOfSegmentsStmt != nil {
-		if cerr := q.wordsOfSegmentsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing wordsOfSegmentsStmt: %w", cerr)
+	if q.wholeTranscriptsStmt != nil {
+		if cerr := q.wholeTranscriptsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing wholeTranscriptsStmt: %w", cerr)
 		}
 	}
 	if q.workspaceByIDStmt != nil {
@@ -2308,6 +2332,7 @@ type Queries struct {
 	documentsOfClipsStmt             *sql.Stmt
 	dropEndedTranscriptsStmt         *sql.Stmt
 	dropOtherTranscriptsStmt         *sql.Stmt
+	dropSpeechStmt                   *sql.Stmt
 	dropStaleStmt                    *sql.Stmt
 	dropTranscriptRequestStmt        *sql.Stmt
 	dueMailsStmt                     *sql.Stmt
@@ -2423,6 +2448,7 @@ type Queries struct {
 	putOutboxStmt                    *sql.Stmt
 	putQuietStmt                     *sql.Stmt
 	putRenditionStmt                 *sql.Stmt
+	putSpeechStmt                    *sql.Stmt
 	putStaleStmt                     *sql.Stmt
 	putTranscriptRequestStmt         *sql.Stmt
 	putViewStmt                      *sql.Stmt
@@ -2475,7 +2501,8 @@ type Queries struct {
 	setTrashedStmt                   *sql.Stmt
 	setUploadLengthStmt              *sql.Stmt
 	shareWorkspaceStmt               *sql.Stmt
-	spokenOfClipsStmt                *sql.Stmt
+	speechOfClipsStmt                *sql.Stmt
+	speechOfTranscriptStmt           *sql.Stmt
 	staleBeforeStmt                  *sql.Stmt
 	stepOfClipStmt                   *sql.Stmt
 	stepsOfClipStmt                  *sql.Stmt
@@ -2512,7 +2539,7 @@ type Queries struct {
 	viewOfSessionStmt                *sql.Stmt
 	viewsOfClipStmt                  *sql.Stmt
 	waysInStmt                       *sql.Stmt
-	wordsOfSegmentsStmt              *sql.Stmt
+	wholeTranscriptsStmt             *sql.Stmt
 	workspaceByIDStmt                *sql.Stmt
 	workspaceBytesStmt               *sql.Stmt
 	workspacesAfterStmt              *sql.Stmt
@@ -2586,6 +2613,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		documentsOfClipsStmt:             q.documentsOfClipsStmt,
 		dropEndedTranscriptsStmt:         q.dropEndedTranscriptsStmt,
 		dropOtherTranscriptsStmt:         q.dropOtherTranscriptsStmt,
+		dropSpeechStmt:                   q.dropSpeechStmt,
 		dropStaleStmt:                    q.dropStaleStmt,
 		dropTranscriptRequestStmt:        q.dropTranscriptRequestStmt,
 		dueMailsStmt:                     q.dueMailsStmt,
@@ -2701,6 +2729,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOutboxStmt:                    q.putOutboxStmt,
 		putQuietStmt:                     q.putQuietStmt,
 		putRenditionStmt:                 q.putRenditionStmt,
+		putSpeechStmt:                    q.putSpeechStmt,
 		putStaleStmt:                     q.putStaleStmt,
 		putTranscriptRequestStmt:         q.putTranscriptRequestStmt,
 		putViewStmt:                      q.putViewStmt,
@@ -2753,7 +2782,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setTrashedStmt:                   q.setTrashedStmt,
 		setUploadLengthStmt:              q.setUploadLengthStmt,
 		shareWorkspaceStmt:               q.shareWorkspaceStmt,
-		spokenOfClipsStmt:                q.spokenOfClipsStmt,
+		speechOfClipsStmt:                q.speechOfClipsStmt,
+		speechOfTranscriptStmt:           q.speechOfTranscriptStmt,
 		staleBeforeStmt:                  q.staleBeforeStmt,
 		stepOfClipStmt:                   q.stepOfClipStmt,
 		stepsOfClipStmt:                  q.stepsOfClipStmt,
@@ -2790,7 +2820,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		viewOfSessionStmt:                q.viewOfSessionStmt,
 		viewsOfClipStmt:                  q.viewsOfClipStmt,
 		waysInStmt:                       q.waysInStmt,
-		wordsOfSegmentsStmt:              q.wordsOfSegmentsStmt,
+		wholeTranscriptsStmt:             q.wholeTranscriptsStmt,
 		workspaceByIDStmt:                q.workspaceByIDStmt,
 		workspaceBytesStmt:               q.workspaceBytesStmt,
 		workspacesAfterStmt:              q.workspacesAfterStmt,

@@ -419,6 +419,11 @@ type TranscriptSegment struct {
 	Language     string
 }
 
+type TranscriptSpeech struct {
+	TranscriptID string
+	Body         []byte
+}
+
 type Upload struct {
 	ID          string
 	ClipID      string

@@ -46,6 +46,15 @@ func (q *Queries) DropOtherTranscripts(ctx context.Context, arg DropOtherTranscr
 	return err
 }
 
+const dropSpeech = `-- name: DropSpeech :exec
+DELETE FROM transcript_speech WHERE transcript_id = $1
+`
+
+func (q *Queries) DropSpeech(ctx context.Context, transcriptID string) error {
+	_, err := q.exec(ctx, q.dropSpeechStmt, dropSpeech, transcriptID)
+	return err
+}
+
 const endTranscripts = `-- name: EndTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running'
 `
@@ -162,6 +171,20 @@ func (q *Queries) MarkEdited(ctx context.Context, arg MarkEditedParams) error {
 	return err
 }
 
+const putSpeech = `-- name: PutSpeech :exec
+INSERT INTO transcript_speech (transcript_id, body) VALUES ($1, $2) ON CONFLICT (transcript_id) DO UPDATE SET body = excluded.body
+`
+
+type PutSpeechParams struct {
+	TranscriptID string
+	Body         []byte
+}
+
+func (q *Queries) PutSpeech(ctx context.Context, arg PutSpeechParams) error {
+	_, err := q.exec(ctx, q.putSpeechStmt, putSpeech, arg.TranscriptID, arg.Body)
+	return err
+}
+
 const refineClipLanguage = `-- name: RefineClipLanguage :exec
 UPDATE clips SET language = $1 WHERE id = $2 AND language = $3
 `
@@ -215,36 +238,32 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 	return items, nil
 }
 
-const spokenOfClips = `-- name: SpokenOfClips :many
-SELECT t.clip_id, s.id, s.start_ms, s.end_ms, s.text, s.speaker FROM clips c JOIN transcripts t ON t.clip_id = c.id JOIN transcript_segments s ON s.transcript_id = t.id
-WHERE c.id IN (SELECT value FROM json_each(CAST($1 AS TEXT))) AND c.trashed_ms IS NULL AND t.current ORDER BY t.clip_id, s.seq
+const speechOfClips = `-- name: SpeechOfClips :many
+SELECT t.clip_id, t.id, c.trashed_ms, s.body FROM transcripts t JOIN clips c ON c.id = t.clip_id LEFT JOIN transcript_speech s ON s.transcript_id = t.id
+WHERE t.clip_id IN (SELECT value FROM json_each(CAST($1 AS TEXT))) AND t.current
 `
 
-type SpokenOfClipsRow struct {
-	ClipID  string
-	ID      string
-	StartMs int64
-	EndMs   int64
-	Text    string
-	Speaker string
+type SpeechOfClipsRow struct {
+	ClipID    string
+	ID        string
+	TrashedMs *int64
+	Body      []byte
 }
 
-func (q *Queries) SpokenOfClips(ctx context.Context, idsJson string) ([]SpokenOfClipsRow, error) {
-	rows, err := q.query(ctx, q.spokenOfClipsStmt, spokenOfClips, idsJson)
+func (q *Queries) SpeechOfClips(ctx context.Context, idsJson string) ([]SpeechOfClipsRow, error) {
+	rows, err := q.query(ctx, q.speechOfClipsStmt, speechOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []SpokenOfClipsRow{}
+	items := []SpeechOfClipsRow{}
 	for rows.Next() {
-		var i SpokenOfClipsRow
+		var i SpeechOfClipsRow
 		if err := rows.Scan(
 			&i.ClipID,
 			&i.ID,
-			&i.StartMs,
-			&i.EndMs,
-			&i.Text,
-			&i.Speaker,
+			&i.TrashedMs,
+			&i.Body,
 		); err != nil {
 			return nil, err
 		}
@@ -257,6 +276,17 @@ func (q *Queries) SpokenOfClips(ctx context.Context, idsJson string) ([]SpokenOf
 		return nil, err
 	}
 	return items, nil
+}
+
+const speechOfTranscript = `-- name: SpeechOfTranscript :one
+SELECT body FROM transcript_speech WHERE transcript_id = $1
+`
+
+func (q *Queries) SpeechOfTranscript(ctx context.Context, transcriptID string) ([]byte, error) {
+	row := q.queryRow(ctx, q.speechOfTranscriptStmt, speechOfTranscript, transcriptID)
+	var body []byte
+	err := row.Scan(&body)
+	return body, err
 }
 
 const transcriptByID = `-- name: TranscriptByID :one
@@ -319,28 +349,28 @@ func (q *Queries) TranscriptSegmentByID(ctx context.Context, id string) (Transcr
 	return i, err
 }
 
-const wordsOfSegments = `-- name: WordsOfSegments :many
-SELECT id, words FROM transcript_segments WHERE id IN (SELECT value FROM json_each(CAST($1 AS TEXT)))
+const wholeTranscripts = `-- name: WholeTranscripts :many
+SELECT id FROM transcripts WHERE id > $1 AND state = 'done' ORDER BY id LIMIT $2
 `
 
-type WordsOfSegmentsRow struct {
+type WholeTranscriptsParams struct {
 	ID    string
-	Words JSON
+	Limit int32
 }
 
-func (q *Queries) WordsOfSegments(ctx context.Context, idsJson string) ([]WordsOfSegmentsRow, error) {
-	rows, err := q.query(ctx, q.wordsOfSegmentsStmt, wordsOfSegments, idsJson)
+func (q *Queries) WholeTranscripts(ctx context.Context, arg WholeTranscriptsParams) ([]string, error) {
+	rows, err := q.query(ctx, q.wholeTranscriptsStmt, wholeTranscripts, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []WordsOfSegmentsRow{}
+	items := []string{}
 	for rows.Next() {
-		var i WordsOfSegmentsRow
-		if err := rows.Scan(&i.ID, &i.Words); err != nil {
+		var id string
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
