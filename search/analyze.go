@@ -32,8 +32,7 @@ func analyze(text string) []token {
 	a := analyzer{text: text, word: -1, out: make([]token, 0, len(text)/6+1)}
 	for i := 0; i < len(text); {
 		if standsAlone(text, i) {
-			a.ascii(i)
-			i++
+			i = a.ascii(i)
 			continue
 		}
 		r, _ := utf8.DecodeRuneInString(text[i:])
@@ -63,14 +62,43 @@ func standsAlone(text string, i int) bool {
 	return text[i] < utf8.RuneSelf && (i+1 == len(text) || text[i+1] < utf8.RuneSelf)
 }
 
-func (a *analyzer) ascii(at int) {
-	switch c := a.text[at]; {
-	case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c >= 'A' && c <= 'Z':
-		a.letter(at)
-	default:
+// ascii goes on at a character that stands alone. A whole word of such, as
+// nearly all are, is taken at once.
+func (a *analyzer) ascii(at int) (next int) {
+	if lower[a.text[at]] == 0 {
 		a.flush(at)
+		return at + 1
 	}
+	end, capitals := at, byte(0)
+	for end < len(a.text) && end-at <= maxWord && lower[a.text[end]] != 0 {
+		capitals |= lower[a.text[end]] ^ a.text[end]
+		end++
+	}
+	if a.word >= 0 || end-at > maxWord || end < len(a.text) && a.text[end] >= utf8.RuneSelf {
+		a.letter(at)
+		return at + 1
+	}
+	word := a.text[at:end]
+	if capitals != 0 {
+		word = strings.ToLower(word)
+	}
+	a.out = append(a.out, token{term: word, start: at, end: end})
+	return end
 }
+
+// lower are the letters and digits of ASCII as they are compared; 0 = it is
+// neither.
+var lower = func() (t [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			t[c] = c - 'A' + 'a'
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			t[c] = c
+		}
+	}
+	return t
+}()
 
 // segment is the length of the first character with the marks that combine
 // with it.

@@ -83,7 +83,7 @@ func TestTypo(t *testing.T) {
 		{"2026a", "2025a", false, 0, false},
 		{"größe", "grosse", false, 2, false},
 	} {
-		n, ok := term{words: []string{c.want}, prefix: c.prefix}.typo(c.word)
+		n, ok := typos(c.want, c.prefix, c.word)
 		if ok != c.ok || ok && n != c.n {
 			t.Errorf("%s for %s: %d %v, want %d %v", c.want, c.word, n, ok, c.n, c.ok)
 		}
@@ -121,4 +121,12 @@ func TestParseTerms(t *testing.T) {
 			t.Errorf("parseTerms(%q) = %s, want %s", text, got, want)
 		}
 	}
+}
+
+func typos(want string, prefix bool, word string) (int, bool) {
+	m, ok := (&term{words: []string{want}, prefix: prefix}).misspelling()
+	if !ok {
+		return 0, false
+	}
+	return m.of(word)
 }

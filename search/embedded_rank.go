@@ -13,7 +13,7 @@ import (
 // more match than that is listed by layers. listedParts is how many are read of
 // a layer at a time.
 const (
-	rankedParts = 1500
+	rankedParts = 500
 	listedParts = 300
 )
 

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"tidings"
 )
@@ -122,10 +121,11 @@ const maxTypos = 24 // words that may stand for one
 func (r reader) withTypos(want []term) (any bool, err error) {
 	for i := range want {
 		t := &want[i]
-		if t.typosIn() == 0 {
+		m, ok := t.misspelling()
+		if !ok {
 			continue
 		}
-		if t.typos, err = r.meant(*t); err != nil {
+		if t.typos, err = r.meant(m); err != nil {
 			return false, err
 		}
 		any = any || len(t.typos) > 0
@@ -133,23 +133,27 @@ func (r reader) withTypos(want []term) (any bool, err error) {
 	return any, nil
 }
 
-// meant are the words a mistyped term may stand for, likeliest first.
-func (r reader) meant(t term) ([]string, error) {
+// meant are the words a mistyped one may stand for, likeliest first.
+func (r reader) meant(m misspelling) ([]string, error) {
 	type candidate struct {
 		word     string
 		n, typos int
 	}
-	first, _ := utf8.DecodeRuneInString(t.words[0])
+	longest := len(m.letters) + m.limit
+	if m.prefix {
+		longest = maxWord // no vocabulary has a longer one
+	}
 	all, err := collect(r.ctx, r.db, func(rows *sql.Rows) (c candidate, err error) { return c, rows.Scan(&c.word, &c.n) },
-		"SELECT word, n FROM vocabulary WHERE ws = ? AND word >= ? AND word < ?", string(r.q.WorkspaceID), string(first), string(first+1))
+		"SELECT word, n FROM vocabulary WHERE ws = ? AND word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
+		string(r.q.WorkspaceID), string(m.letters[0]), string(m.letters[0]+1), len(m.letters)-m.limit, longest)
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(c candidate) bool { return c.word == t.words[0] })
+	all = slices.DeleteFunc(all, func(c candidate) bool { return c.word == string(m.letters) })
 	var near []candidate
 	for _, c := range all {
 		var ok bool
-		if c.typos, ok = t.typo(c.word); ok {
+		if c.typos, ok = m.of(c.word); ok {
 			near = append(near, c)
 		}
 	}

@@ -105,7 +105,8 @@ func forgive(want []term, texts []*source) []term {
 	want = slices.Clone(want)
 	for i := range want {
 		t := &want[i]
-		if t.typosIn() == 0 || slices.ContainsFunc(texts, func(s *source) bool { return s.has(*t) }) {
+		m, ok := t.misspelling()
+		if !ok || slices.ContainsFunc(texts, func(s *source) bool { return s.has(t) }) {
 			continue
 		}
 		seen := map[string]bool{}
@@ -115,7 +116,7 @@ func forgive(want []term, texts []*source) []term {
 					continue
 				}
 				seen[tok.term] = true
-				if _, ok := t.typo(tok.term); ok {
+				if _, ok := m.of(tok.term); ok {
 					t.typos = append(t.typos, tok.term)
 				}
 			}
@@ -124,7 +125,7 @@ func forgive(want []term, texts []*source) []term {
 	return want
 }
 
-func (s *source) has(t term) bool {
+func (s *source) has(t *term) bool {
 	for i := range s.tokens {
 		if t.matches(s.tokens, i) {
 			return true
@@ -180,8 +181,8 @@ func (s *source) places(want []term) []place {
 func (s *source) matches(want []term) (out []mark) {
 	for i := range s.tokens {
 		m := mark{first: i, last: i - 1}
-		for k, t := range want {
-			if n := t.length(s.tokens, i); n > 0 {
+		for k := range want {
+			if n := want[k].length(s.tokens, i); n > 0 {
 				m.terms |= 1 << k
 				m.last = max(m.last, i+n-1)
 			}
@@ -200,7 +201,7 @@ func (p place) touches(o place) bool {
 }
 
 // length is how many tokens from i on are the term, typed right or wrong.
-func (t term) length(tokens []token, i int) int {
+func (t *term) length(tokens []token, i int) int {
 	if t.matches(tokens, i) {
 		return len(t.words)
 	}

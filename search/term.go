@@ -60,7 +60,7 @@ func negative(all []term) []term {
 }
 
 // matches reports whether tokens starting at i are the term.
-func (t term) matches(tokens []token, i int) bool {
+func (t *term) matches(tokens []token, i int) bool {
 	if i+len(t.words) > len(tokens) {
 		return false
 	}

@@ -8,7 +8,7 @@ import (
 
 // typosIn is how many typos a word may have: one from five letters, two from
 // nine, none in numbers and in scripts without spaces.
-func (t term) typosIn() int {
+func (t *term) typosIn() int {
 	if len(t.words) != 1 || t.dense || t.not || strings.ContainsFunc(t.words[0], unicode.IsNumber) {
 		return 0
 	}
@@ -21,30 +21,52 @@ func (t term) typosIn() int {
 	return 0
 }
 
-// typo is how many typos make the term out of word, if few enough: the first
-// letter is always right. A term that may go on needs only fit a beginning.
-func (t term) typo(word string) (n int, ok bool) {
-	limit := t.typosIn()
-	if limit == 0 || word == "" {
+// misspelling is a word that may be a mistyped one.
+type misspelling struct {
+	letters []rune
+	limit   int  // typos it may have
+	prefix  bool // it may go on, and needs only fit a beginning
+}
+
+// misspelling is the term as a mistyped word; ok is false where none is
+// forgiven.
+func (t *term) misspelling() (m misspelling, ok bool) {
+	if limit := t.typosIn(); limit > 0 {
+		return misspelling{[]rune(t.words[0]), limit, t.prefix}, true
+	}
+	return m, false
+}
+
+// of is how many typos make it out of word, if few enough: the first letter is
+// always right.
+func (m misspelling) of(word string) (n int, ok bool) {
+	first, _ := utf8.DecodeRuneInString(word)
+	size := utf8.RuneCountInString(word)
+	if first != m.letters[0] || size < len(m.letters)-m.limit || !m.prefix && size > len(m.letters)+m.limit {
 		return 0, false
 	}
-	a, b := []rune(t.words[0]), []rune(word)
-	if a[0] != b[0] || len(b) < len(a)-limit || !t.prefix && len(b) > len(a)+limit {
-		return 0, false
+	var room [maxWord]rune
+	b := room[:0]
+	for _, r := range word {
+		if len(b) == len(m.letters)+m.limit { // only of what goes on
+			break
+		}
+		b = append(b, r)
 	}
-	if t.prefix && len(b) > len(a)+limit {
-		b = b[:len(a)+limit]
-	}
-	n = distance(a, b, t.prefix)
-	return n, n <= limit
+	n = distance(m.letters, b, m.prefix)
+	return n, n <= m.limit
 }
 
 // distance is the optimal string alignment distance: insertions, deletions,
 // substitutions and swaps of neighbours. With prefix it is the least distance
 // to any beginning of b.
 func distance(a, b []rune, prefix bool) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
+	var room [3][maxWord + 1]int // words are seldom longer
+	before, last, row := room[0][:], room[1][:], room[2][:]
+	if len(b) > maxWord {
+		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
+	for j := range len(b) + 1 {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
@@ -63,7 +85,7 @@ func distance(a, b []rune, prefix bool) int {
 	}
 	best := row[len(b)]
 	if prefix {
-		for _, d := range row {
+		for _, d := range row[:len(b)+1] {
 			best = min(best, d)
 		}
 	}
