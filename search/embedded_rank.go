@@ -14,7 +14,7 @@ import (
 // a layer at a time.
 const (
 	rankedParts = 500
-	listedParts = 300
+	listedParts = 100
 )
 
 // recency is how many points of rank a day is worth: a year makes up for a
@@ -66,7 +66,19 @@ func (r reader) layer(ws string, want []term, m tier, all string) string {
 	if m != tierOften && !titles || m == tierOften && len(r.q.In) == 1 && titles {
 		return ""
 	}
-	return "(" + allInTier(ws, want, m) + ") AND (" + all + ")"
+	expression := allInTier(ws, want, m)
+	if all == allOf(ws, want, r.q.In) && r.implied(want, m) {
+		return expression
+	}
+	return "(" + expression + ") AND (" + all + ")"
+}
+
+// implied reports whether what has all terms in a tier surely matches: the
+// words of a phrase may stand there and not follow each other, and what is said
+// often may be said where nobody looks.
+func (r reader) implied(want []term, m tier) bool {
+	phrase := slices.ContainsFunc(want, func(t term) bool { return len(t.words) > 1 })
+	return !phrase && (m != tierOften || len(r.q.In) == 0)
 }
 
 // listed are the clips of some layers, those of each newest first, until the
@@ -181,11 +193,9 @@ func (r reader) split(ws string, want []term) (rare, plain []term, err error) {
 	for _, t := range want {
 		weighed := len(t.words) == 1
 		if weighed && len(want) > 1 {
-			parts, err := r.matching(allOf(ws, []term{t}, r.q.In))
-			if err != nil {
+			if weighed, err = r.isRare(ws, t); err != nil {
 				return nil, nil, err
 			}
-			weighed = len(parts) <= rankedParts
 		}
 		if weighed {
 			rare = append(rare, t)
@@ -194,6 +204,20 @@ func (r reader) split(ws string, want []term) (rare, plain []term, err error) {
 		}
 	}
 	return rare, plain, nil
+}
+
+// isRare reports whether few enough parts have a word. The vocabulary knows it
+// of most words; the others are looked up.
+func (r reader) isRare(ws string, t term) (bool, error) {
+	if len(r.q.In) == 0 && !t.prefix && len(t.typos) == 0 {
+		n, err := collect(r.ctx, r.db, func(rows *sql.Rows) (n int, err error) { return n, rows.Scan(&n) },
+			"SELECT n FROM vocabulary WHERE ws = ? AND word = ?", string(r.q.WorkspaceID), t.words[0])
+		if err != nil || len(n) > 0 {
+			return err == nil && n[0] <= rankedParts, err
+		}
+	}
+	parts, err := r.matching(allOf(ws, []term{t}, r.q.In))
+	return len(parts) <= rankedParts, err
 }
 
 // weigh adds the bm25 of parts that an expression finds.
