@@ -27,19 +27,9 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 	if len(q.ACL) == 0 {
 		return out, nil
 	}
-	possible, err := s.narrow(ctx, &q, at.since)
-	if err != nil {
+	var more bool
+	if out.Items, more, err = s.results(ctx, q, at.since); err != nil {
 		return nil, err
-	}
-	more := false
-	if possible {
-		var hits []tidings.Hit
-		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
-			return nil, err
-		}
-		if out.Items, err = s.found(ctx, q, hits); err != nil {
-			return nil, err
-		}
 	}
 	if next := q.Offset + q.Limit; more && next < maxOffset {
 		at.offset = next
@@ -47,6 +37,28 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 	}
 	out.TookMs = time.Since(start).Milliseconds()
 	return out, nil
+}
+
+// results are a page of what is found, and whether more follows. As many
+// searches work at once as keep the processors busy, and the others wait for
+// their turn: all together, each of them would take as long as the last.
+func (s *server) results(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
+	select {
+	case s.finding <- struct{}{}:
+		defer func() { <-s.finding }()
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	possible, err := s.narrow(ctx, &q, since)
+	if err != nil || !possible {
+		return []spec.SearchItem{}, false, err
+	}
+	hits, more, err := s.Deps.Search.Search(ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	items, err = s.found(ctx, q, hits)
+	return items, more, err
 }
 
 // found reads hits again and finds the moments in them.

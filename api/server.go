@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"sync"
 	"time"
 
@@ -102,6 +103,7 @@ type server struct {
 	repeats  *repeats
 	streams  chan struct{}
 	drawing  chan struct{} // one picture at a time
+	finding  chan struct{} // searches that are at work
 	told     told          // what the newest events are about
 	epoch    string        // makes event ids of another process unknown
 	done     <-chan struct{}
@@ -133,6 +135,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.begins = newLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = newLimiter(s.GuestBurst, s.Clock)
 	s.drawing = make(chan struct{}, 1)
+	s.finding = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte
 	rand.Read(b[:])
