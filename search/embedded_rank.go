@@ -62,20 +62,25 @@ func (r reader) layers(ws string, want []term) (out []string) {
 // layer is what has all terms in a tier and matches an expression; "" where
 // what the tier is about is not looked into.
 func (r reader) layer(ws string, want []term, m tier, all string) string {
-	titles := len(r.q.In) == 0 || slices.Contains(r.q.In, "titles")
-	if m != tierOften && !titles || m == tierOften && len(r.q.In) == 1 && titles {
-		return ""
-	}
-	expression := allInTier(ws, want, m)
-	if all == allOf(ws, want, r.q.In) && r.implied(want, m) {
+	expression := r.inTier(ws, want, m)
+	if expression == "" || r.implied(want, m) {
 		return expression
 	}
 	return "(" + expression + ") AND (" + all + ")"
 }
 
-// implied reports whether what has all terms in a tier surely matches: the
-// words of a phrase may stand there and not follow each other, and what is said
-// often may be said where nobody looks.
+// inTier is what has all terms in a tier, or "".
+func (r reader) inTier(ws string, want []term, m tier) string {
+	titles := len(r.q.In) == 0 || slices.Contains(r.q.In, "titles")
+	if m != tierOften && !titles || m == tierOften && len(r.q.In) == 1 && titles {
+		return ""
+	}
+	return allInTier(ws, want, m)
+}
+
+// implied reports whether what has all terms of a query in a tier surely
+// matches: the words of a phrase may stand there and not follow each other, and
+// what is said often may be said where nobody looks.
 func (r reader) implied(want []term, m tier) bool {
 	phrase := slices.ContainsFunc(want, func(t term) bool { return len(t.words) > 1 })
 	return !phrase && (m != tierOften || len(r.q.In) == 0)
@@ -230,14 +235,18 @@ func (r reader) weigh(expression string, rank map[int64]float64) error {
 	return err
 }
 
-// weighTiers adds what the tiers that hold some terms are worth.
+// weighTiers adds what the tiers that hold some terms are worth. Most hold them
+// of few parts; where of many, those are asked for that match besides.
 func (r reader) weighTiers(ws string, want []term, all string, rank map[int64]float64) error {
 	for _, w := range weights() {
-		expression := r.layer(ws, want, w.tier, all)
+		expression := r.inTier(ws, want, w.tier)
 		if expression == "" {
 			continue
 		}
 		parts, err := r.matching(expression)
+		if err == nil && len(parts) > rankedParts {
+			parts, err = r.matching("(" + expression + ") AND (" + all + ")")
+		}
 		if err != nil {
 			return err
 		}
