@@ -87,6 +87,8 @@ func (r reader) find(want []term) ([]tidings.ID, error) {
 		return nil, nil
 	case r.q.Newest:
 		return r.listed([]string{allOf(ws, wanted, r.q.In)}, rankedParts, where, args)
+	case !slices.ContainsFunc(wanted, func(t term) bool { return len(t.words) == 1 }):
+		return r.listed(r.layers(ws, wanted), listedParts, where, args) // phrases are ordered by tiers alone
 	}
 	parts, err := r.matching(allOf(ws, wanted, r.q.In))
 	if err != nil {
