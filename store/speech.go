@@ -41,7 +41,7 @@ func spliceSpeech(ctx context.Context, tx Tx, transcript string, from []shownSeg
 	}
 	_, lines, err := unpackSpeech(body)
 	if err != nil {
-		return err
+		return tx.DropSpeech(ctx, transcript) // its segments are the truth
 	}
 	gone := make(map[tidings.ID]bool, len(from))
 	for _, f := range from {
@@ -100,14 +100,11 @@ func speech(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tiding
 		if r.TrashedMs != nil {
 			continue
 		}
-		var said tidings.Speech
-		if r.Body == nil {
-			said, err = speechSoFar(ctx, q, r.ID)
-		} else {
-			said, err = toSpeech(r.Body)
-		}
-		if err != nil {
-			return nil, err
+		said, err := toSpeech(r.Body)
+		if err != nil { // there is none yet, or another version wrote it
+			if said, err = speechFromRows(ctx, q, r.ID); err != nil {
+				return nil, err
+			}
 		}
 		out[tidings.ID(r.ClipID)] = said
 	}
@@ -125,8 +122,8 @@ func toSpeech(body []byte) (tidings.Speech, error) {
 	return said, err
 }
 
-// speechSoFar is the speech of a transcript that is being written.
-func speechSoFar(ctx context.Context, q *dbq.Queries, transcript string) (tidings.Speech, error) {
+// speechFromRows is the speech of a transcript that is being written.
+func speechFromRows(ctx context.Context, q *dbq.Queries, transcript string) (tidings.Speech, error) {
 	rows, err := q.SegmentsOfTranscript(ctx, transcript)
 	said := tidings.Speech{Segments: make([]tidings.TranscriptSegment, len(rows))}
 	var text strings.Builder

@@ -154,6 +154,12 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	if tr.EditedAt == nil || !tr.EditedAt.Equal(w.Clock.Now()) {
 		t.Fatalf("edited at %v", tr.EditedAt)
 	}
+	_, err = w.DB().ExecContext(w.ctx, "UPDATE transcript_speech SET body = $1", []byte{255, 0})
+	w.ok(err)
+	w.searched(tr) // of what another version wrote, the segments are read
+	w.ok(w.edit(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].Retext("hullo")))
+	w.ok(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, false))
+	tr = w.said(c.ID, "hello")
 	doc, err := w.Document(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "indexed text", doc.Transcript[0].Text, "hello")

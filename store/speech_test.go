@@ -1,0 +1,61 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"tidings"
+	"tidings/store"
+	"tidings/store/storetest"
+)
+
+// TestOlderTranscriptsAreGathered: a folder from before speeches were kept gets
+// those of its whole transcripts when it is opened.
+func TestOlderTranscriptsAreGathered(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	w := storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {
+		s, err := store.Open(ctx, store.Config{Dir: dir, Clock: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+	var clips []tidings.ID
+	for i := range 250 {
+		c := w.NewClip()
+		text := fmt.Sprint("clip ", i)
+		err := w.ImportTranscript(ctx, c.ID, tidings.Transcript{Language: "en", Segments: []tidings.TranscriptSegment{
+			{StartMS: 1000, EndMS: 2000, Text: text, Words: []tidings.Word{{StartMS: 1000, EndMS: 1400, Text: "clip"}, {StartMS: 1500, EndMS: 2000, Text: fmt.Sprint(i)}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		clips = append(clips, c.ID)
+	}
+	for _, sql := range []string{"DROP TABLE transcript_speech", "DELETE FROM goose_db_version WHERE version_id >= 18"} {
+		if _, err := w.DB().ExecContext(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(ctx, store.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var kept int
+	if err := s.DB().QueryRowContext(ctx, "SELECT count(*) FROM transcript_speech").Scan(&kept); err != nil || kept != len(clips) {
+		t.Fatalf("%d of %d are kept, %v", kept, len(clips), err)
+	}
+	all, err := s.Spoken(ctx, clips)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range clips {
+		said := all[id]
+		if words := said.Words(0); said.Text != fmt.Sprint("clip ", i) || len(words) != 2 || words[1].StartMS != 1500 {
+			t.Errorf("%s: %q, %v", id, said.Text, words)
+		}
+	}
+}
