@@ -17,6 +17,8 @@ type Deps struct {
 	Objects  Objects
 	Avatars  Avatars
 	Search   Searcher
+	// SearchElsewhere says that the engine works in another process.
+	SearchElsewhere bool
 
 	// Master and Playlist write HLS playlists; suffix goes behind every URI.
 	// Master is nil while it is too early.

@@ -39,26 +39,41 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 	return out, nil
 }
 
-// results are a page of what is found, and whether more follows. As many
-// searches work at once as keep the processors busy, and the others wait for
-// their turn: all together, each of them would take as long as the last.
+// results are a page of what is found, and whether more follows.
 func (s *server) results(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
-	select {
-	case s.finding <- struct{}{}:
-		defer func() { <-s.finding }()
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
-	}
 	possible, err := s.narrow(ctx, &q, since)
 	if err != nil || !possible {
 		return []spec.SearchItem{}, false, err
 	}
-	hits, more, err := s.Deps.Search.Search(ctx, q)
+	var hits []tidings.Hit
+	if s.SearchElsewhere {
+		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
+			return nil, false, err
+		}
+	}
+	done, err := s.turn(ctx)
 	if err != nil {
 		return nil, false, err
 	}
+	defer done()
+	if !s.SearchElsewhere {
+		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
+			return nil, false, err
+		}
+	}
 	items, err = s.found(ctx, q, hits)
 	return items, more, err
+}
+
+// turn waits until a search may work. As many do at once as keep the processors
+// busy: if all did, each would take as long as the last.
+func (s *server) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.finding <- struct{}{}:
+		return func() { <-s.finding }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // found reads hits again and finds the moments in them.

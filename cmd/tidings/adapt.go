@@ -70,7 +70,7 @@ const keptTranscripts = 32 << 20
 func (a *app) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
 		Avatars: avatars{a.blobs},
-		Store:   a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search,
+		Store:   a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search, SearchElsewhere: a.cfg.Search == "meilisearch",
 		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
 		Snippet: a.media.Snippet, Card: media.Card,
 		Engines: a.speechEngines, Models: a.puller,
