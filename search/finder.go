@@ -79,7 +79,9 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 	for i, d := range docs {
 		if said[i] == nil {
 			said[i] = spoken(rows[d.ClipID])
-			f.put(heard{d.ClipID, d.Version, said[i]})
+			if d.Version > 0 {
+				f.put(heard{d.ClipID, d.Version, said[i]})
+			}
 		}
 	}
 	return nil

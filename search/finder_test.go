@@ -110,6 +110,11 @@ func TestFinderUnread(t *testing.T) {
 	}
 	r.fails = nil
 	eq(t, "afterwards", f.in(t, d, "tide "), atTide)
+	d.Version = 0 // nobody knows when it changes
+	eq(t, "without a version", f.in(t, d, "tide "), atTide)
+	if f.kept["c"].Value.(heard).version != 1 || len(f.kept) != 1 {
+		t.Errorf("%d are kept", len(f.kept))
+	}
 }
 
 // What is kept is bounded, and the latest used stays.
