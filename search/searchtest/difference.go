@@ -32,6 +32,7 @@ func Meilisearch() *Differences {
 	const (
 		typed = "the word that may go on is also found with a typo, although there are exact hits or its beginning has too few letters"
 		apart = "a word is also found written as two, which counts as a typo"
+		one   = "two words that may be mistyped are also found written as one, which counts as a typo"
 		open  = "the last word of a phrase that is still open may stand elsewhere"
 		first = "a wrong first letter counts as two typos instead of too many"
 		digit = "only numbers are safe from typos, words with a digit are not"
@@ -43,6 +44,7 @@ func Meilisearch() *Differences {
 		"Words/phrase_still_open":           {[]string{"roll"}, open + "; " + typed},
 		"Words/no_typo_in_the_first_letter": {[]string{"deploy", "markup"}, first},
 		"Hostile/nul":                       {[]string{"deploy"}, open},
+		"Hostile/quote_inside":              {[]string{"deploy", "markup"}, one},
 		"Shrink":                            {[]string{"long"}, digit},
 	}}
 }

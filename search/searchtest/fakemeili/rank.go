@@ -23,10 +23,15 @@ const base = 1000
 // rank finds a query in a document and scores it.
 func (st *settings) rank(d *stored, want []term, columns []string) (score float64, ok bool) {
 	var all [][]match
-	for _, t := range want {
+	for n, t := range want {
 		var found []match
 		for i, name := range columns {
 			found = append(found, st.find(t, d.words[name], i)...)
+			for _, j := range joined(want, n) {
+				for _, m := range st.find(j, d.words[name], i) {
+					found = append(found, match{typos: m.typos + 1, attribute: i, position: m.position})
+				}
+			}
 		}
 		if len(found) == 0 {
 			return 0, false
@@ -50,6 +55,17 @@ func (st *settings) rank(d *stored, want []term, columns []string) (score float6
 		}
 	}
 	return score, true
+}
+
+// joined are the words that a word of a query makes with those beside it:
+// kubernetes is found for kuber netes, which counts as a typo.
+func joined(want []term, n int) (out []term) {
+	for _, i := range []int{n - 1, n} {
+		if i >= 0 && i+1 < len(want) && !want[i].phrase && !want[i+1].phrase {
+			out = append(out, term{words: []string{want[i].words[0] + want[i+1].words[0]}, prefix: want[i+1].prefix})
+		}
+	}
+	return out
 }
 
 func least(all []match, of func(match) int) int {
