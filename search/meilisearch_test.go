@@ -105,7 +105,11 @@ func meiliSuite(t *testing.T, more *searchtest.Differences, config func(t testin
 				t.Fatal(err)
 			}
 			c, _ := configs.Load(e)
-			return meili(t, c.(search.MeilisearchConfig))
+			again := meili(t, c.(search.MeilisearchConfig))
+			if err := again.Ready(t.Context()); err != nil { // a server with much to do takes its time
+				t.Fatal(err)
+			}
+			return again
 		},
 	})
 }
