@@ -108,7 +108,7 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	}
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
 	m := &Meilisearch{cfg: cfg, log: cfg.Log, writing: make(chan struct{}, 1)}
-	m.http = &http.Client{Timeout: cfg.Timeout, Transport: &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}}
+	m.http = &http.Client{Timeout: cfg.Timeout, Transport: &http.Transport{DialContext: dialPrompt, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}}
 	m.epoch.Store(1)
 	m.life, m.stop = context.WithCancel(context.Background())
 	m.busy.Go(m.watch)
