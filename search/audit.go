@@ -124,7 +124,7 @@ func (x *Indexer) repairPage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), drainBatch) {
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchOf(x.Engine)) {
 		entries := make([]tidings.OutboxEntry, len(ids))
 		for i, id := range ids {
 			entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}

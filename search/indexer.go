@@ -57,10 +57,7 @@ type failure struct {
 	tries   int
 }
 
-const (
-	drainBatch = 20 // clips a transaction
-	maxPause   = time.Hour
-)
+const maxPause = time.Hour
 
 // Drain indexes all that waits in the outbox. Its error says that rows or
 // engine do not work at all: try again later.
@@ -86,7 +83,7 @@ func (x *Indexer) Drain(ctx context.Context) error {
 // drain works the outbox off but for clips that have to wait.
 func (x *Indexer) drain(ctx context.Context) error {
 	for {
-		all, err := x.Rows.Outbox(ctx, drainBatch+len(x.failed))
+		all, err := x.Rows.Outbox(ctx, batchOf(x.Engine)+len(x.failed))
 		if err != nil {
 			return err
 		}
@@ -113,21 +110,21 @@ func (x *Indexer) drain(ctx context.Context) error {
 
 // index brings clips up to date and answers which of them are.
 func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
-	var docs []tidings.Document
-	var put, gone []tidings.OutboxEntry
-	for _, e := range entries {
-		d, err := x.Rows.Document(ctx, e.ClipID)
-		switch {
-		case err == nil:
-			docs, put = append(docs, d), append(put, e)
-		case tidings.KindOf(err) == tidings.KindNotFound:
-			gone = append(gone, e)
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		default:
-			x.fail(ctx, e, err)
+	for len(entries) > 0 {
+		var b batch
+		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.fail(ctx, e, err) }); err != nil {
+			return nil, err
 		}
+		some, err := x.indexBatch(ctx, b.docs, b.put, b.gone)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, some...)
 	}
+	return done, nil
+}
+
+func (x *Indexer) indexBatch(ctx context.Context, docs []tidings.Document, put, gone []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
 	if x.build != nil {
 		x.alsoBuild(ctx, docs, gone)
 	}

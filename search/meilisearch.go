@@ -23,6 +23,9 @@ type MeilisearchConfig struct {
 	Timeout     time.Duration // of one request; 0 = 10 s
 	TaskTimeout time.Duration // how long a change waits to be indexed; 0 = 2 min
 	Log         *slog.Logger  // nil = discard
+	// Batch is how many clips are changed by one task, which takes the server most
+	// of a second, whether it is about one clip or a hundred; 0 = 100.
+	Batch int
 }
 
 // Meilisearch is the engine for many clips and many readers: a Meilisearch
@@ -103,6 +106,9 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	if cfg.TaskTimeout <= 0 {
 		cfg.TaskTimeout = 2 * time.Minute
 	}
+	if cfg.Batch <= 0 {
+		cfg.Batch = 100
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -114,6 +120,9 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	m.busy.Go(m.watch)
 	return m, nil
 }
+
+// Batch is how many clips are changed at once.
+func (m *Meilisearch) Batch() int { return m.cfg.Batch }
 
 // client speaks to the server with a key or a token.
 func (m *Meilisearch) client(key string) meilisearch.ServiceManager {

@@ -118,7 +118,7 @@ func (r *rebuild) fill(ctx context.Context) error {
 			return err
 		}
 		r.progress(Progress{PhaseFill, min(r.at.Done, r.at.Total), r.at.Total})
-		page, err := r.Rows.IndexVersions(ctx, r.at.After, drainBatch)
+		page, err := r.Rows.IndexVersions(ctx, r.at.After, batchOf(r.Engine))
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -130,22 +130,20 @@ func (r *rebuild) fill(ctx context.Context) error {
 }
 
 // write brings clips of the new index up to date.
-func (r *rebuild) write(ctx context.Context, entries []tidings.OutboxEntry) error {
-	var docs []tidings.Document
-	var gone []tidings.OutboxEntry
-	for _, e := range entries {
-		d, err := r.Rows.Document(ctx, e.ClipID)
-		switch {
-		case err == nil:
-			docs = append(docs, d)
-		case tidings.KindOf(err) == tidings.KindNotFound:
-			gone = append(gone, e)
-		case ctx.Err() != nil:
-			return ctx.Err()
-		default:
-			r.refuse(e.ClipID, err)
+func (r *rebuild) write(ctx context.Context, entries []tidings.OutboxEntry) (err error) {
+	for len(entries) > 0 {
+		var b batch
+		if b, entries, err = readBatch(ctx, r.Rows, entries, func(e tidings.OutboxEntry, err error) { r.refuse(e.ClipID, err) }); err != nil {
+			return err
+		}
+		if err := r.writeBatch(ctx, b.docs, b.gone); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone []tidings.OutboxEntry) error {
 	if err := r.build.Delete(ctx, gone); err != nil {
 		return err
 	}
@@ -182,7 +180,7 @@ func (r *rebuild) check(ctx context.Context, phase string) (differed int, err er
 			return differed, err
 		}
 		maps.DeleteFunc(diff, func(id tidings.ID, _ difference) bool { return r.refused[id] })
-		for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), drainBatch) {
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchOf(r.Engine)) {
 			entries := make([]tidings.OutboxEntry, len(ids))
 			for i, id := range ids {
 				entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}

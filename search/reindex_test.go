@@ -16,7 +16,7 @@ import (
 func houses(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Run("embedded", func(t *testing.T) { test(t, newHouse(t)) })
 	t.Run("meilisearch", func(t *testing.T) {
-		test(t, newHouseWith(t, meili(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey})))
+		test(t, newHouseWith(t, meili(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey, Batch: 20})))
 	})
 }
 
