@@ -45,7 +45,11 @@ func (s *Store) Colleagues(ctx context.Context, a, b tidings.ID) (bool, error) {
 
 // Avatars pages through the keys of people's pictures by person, for audits.
 func (s *Store) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
-	rows, err := s.read().AvatarsAfter(ctx, dbq.AvatarsAfterParams{ID: string(after), Limit: int32(limit)})
+	return avatars(ctx, s.read(), after, limit)
+}
+
+func avatars(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
+	rows, err := q.AvatarsAfter(ctx, dbq.AvatarsAfterParams{ID: string(after), Limit: int32(limit)})
 	for _, r := range rows {
 		last = tidings.ID(r.ID)
 		keys = append(keys, AvatarKey(last, r.Avatar))

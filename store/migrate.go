@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"fmt"
 	"io/fs"
 	"log/slog"
 
@@ -15,6 +16,23 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// gatherVersion is the migration that is written in Go.
+const gatherVersion = 19
+
+// SchemaVersion is the newest migration this program knows.
+func SchemaVersion() (int64, error) {
+	newest := int64(gatherVersion)
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, name := range files {
+		var v int64
+		if _, err := fmt.Sscanf(name, "migrations/%d_", &v); err != nil {
+			return 0, fmt.Errorf("migration %s has no number: %w", name, err)
+		}
+		newest = max(newest, v)
+	}
+	return newest, err
+}
+
 // migrate brings our own tables up to date, then the queue's. Migrations are
 // numbered, append-only and run in a transaction each.
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -23,7 +41,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
-		goose.WithGoMigrations(goose.NewGoMigration(19, &goose.GoFunc{RunTx: gatherAll}, nil)))
+		goose.WithGoMigrations(goose.NewGoMigration(gatherVersion, &goose.GoFunc{RunTx: gatherAll}, nil)))
 	if err != nil {
 		return err
 	}

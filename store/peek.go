@@ -16,7 +16,7 @@ import (
 // server has it open, and changes nothing there: it says whether a workspace
 // exists. Without a database that is KindNotFound.
 func HasWorkspace(ctx context.Context, dir string, id tidings.ID) (has bool, err error) {
-	path := filepath.Join(dir, "tidings.db")
+	path := filepath.Join(dir, databaseFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, tidings.NotFound()
 	} else if err != nil {

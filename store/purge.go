@@ -91,7 +91,11 @@ func (s *Store) AddStale(ctx context.Context, keys []string) error {
 
 // ClipIDs pages through all clips by id, for audits and re-indexing.
 func (s *Store) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
-	rows, err := s.read().ClipIDsAfter(ctx, dbq.ClipIDsAfterParams{ID: string(after), Limit: int32(limit)})
+	return clipIDs(ctx, s.read(), after, limit)
+}
+
+func clipIDs(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) ([]tidings.ID, error) {
+	rows, err := q.ClipIDsAfter(ctx, dbq.ClipIDsAfterParams{ID: string(after), Limit: int32(limit)})
 	return ids(rows), err
 }
 

@@ -36,6 +36,7 @@ type Config struct {
 
 // Store is the open database. Its methods may be called from many goroutines.
 type Store struct {
+	dir   string
 	w, r  *sql.DB // one writer connection, a few readers
 	lock  *os.File
 	river *river.Client[*sql.Tx]
@@ -64,8 +65,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
-	if err := s.open(ctx, filepath.Join(cfg.Dir, "tidings.db")); err != nil {
+	s := &Store{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
+	if err := s.open(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

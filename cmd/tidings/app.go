@@ -45,6 +45,7 @@ type app struct {
 	puller  *puller
 	jobs    *jobs.Jobs
 	mail    *notify.Mailer // nil without a mail server
+	hold    hold
 }
 
 // openApp opens every room and starts no work. On failure nothing stays open.
@@ -178,10 +179,12 @@ func (a *app) transcode(ctx context.Context, run tidings.StepRun) error {
 	if err := a.media.Transcode(ctx, run); err != nil {
 		return err
 	}
-	if _, err := a.source.Compact(ctx, run.ClipID); err != nil && ctx.Err() == nil {
-		a.log.Warn("original stays in parts for now", "clip", run.ClipID, "error", err)
-	}
-	return nil
+	return a.hold.unless(func() error {
+		if _, err := a.source.Compact(ctx, run.ClipID); err != nil && ctx.Err() == nil {
+			a.log.Warn("original stays in parts for now", "clip", run.ClipID, "error", err)
+		}
+		return nil
+	})
 }
 
 // rest puts running steps back into the queue.

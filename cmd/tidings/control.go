@@ -51,7 +51,8 @@ func serveControl(ctx context.Context, a *app) error {
 	}))
 	mux.HandleFunc("POST /people", order(func(ctx context.Context, o peopleOrder) (any, error) { return people(ctx, a.store, o) }))
 	mux.HandleFunc("POST /audit", order(func(ctx context.Context, _ struct{}) (any, error) { return a.audit(ctx) }))
-	mux.HandleFunc("POST /reindex", a.streamReindex)
+	mux.HandleFunc("POST /reindex", longOrder(a, reindex))
+	mux.HandleFunc("POST /export", longOrder(a, export))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { srv.Close() })
 	go srv.Serve(l)

@@ -45,6 +45,8 @@ func commands() []command {
 		{"push", "FILE… [--title T] | --watch DIR [--channel C]", "upload files, or what appears in a folder, as clips", pushCommand},
 		{"audit", "[flags]", "compare database, objects and index; exit 1 on drift", auditCommand},
 		{"reindex", "[flags]", "fill the search index again from the rows", reindexCommand},
+		{"export", "[flags] DIR", "copy everything into a folder: a backup, or to move", exportCommand},
+		{"import", "[flags] DIR", "make a new installation of an export", importCommand},
 		{"migrate", "[flags]", "bring the database up to date", migrateCommand},
 		{"doctor", "[--json] [flags]", "check everything the server needs", doctorCommand},
 		{"config", "[flags]", "print the effective settings, secrets masked", configCommand},
@@ -82,7 +84,7 @@ func run(ctx context.Context, c *cli, args []string) int {
 		switch err := cmd.run(ctx, c, args[1:]); {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
-		case errors.Is(err, errDrift):
+		case errors.Is(err, errDrift), errors.Is(err, errIncomplete): // they have been told
 			return 1
 		default:
 			fmt.Fprintf(c.err, "tidings %s: %s\n", cmd.name, sentence(err))

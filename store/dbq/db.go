@@ -60,6 +60,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.avatarsAfterStmt, err = db.PrepareContext(ctx, avatarsAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query AvatarsAfter: %w", err)
 	}
+	if q.bytesOfObjectsStmt, err = db.PrepareContext(ctx, bytesOfObjects); err != nil {
+		return nil, fmt.Errorf("error preparing query BytesOfObjects: %w", err)
+	}
 	if q.channelByIDStmt, err = db.PrepareContext(ctx, channelByID); err != nil {
 		return nil, fmt.Errorf("error preparing query ChannelByID: %w", err)
 	}
@@ -108,6 +111,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countChannelsStmt, err = db.PrepareContext(ctx, countChannels); err != nil {
 		return nil, fmt.Errorf("error preparing query CountChannels: %w", err)
 	}
+	if q.countClipsStmt, err = db.PrepareContext(ctx, countClips); err != nil {
+		return nil, fmt.Errorf("error preparing query CountClips: %w", err)
+	}
 	if q.countCommentsStmt, err = db.PrepareContext(ctx, countComments); err != nil {
 		return nil, fmt.Errorf("error preparing query CountComments: %w", err)
 	}
@@ -128,6 +134,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countUsersStmt, err = db.PrepareContext(ctx, countUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUsers: %w", err)
+	}
+	if q.counterStmt, err = db.PrepareContext(ctx, counter); err != nil {
+		return nil, fmt.Errorf("error preparing query Counter: %w", err)
 	}
 	if q.currentTranscriptStmt, err = db.PrepareContext(ctx, currentTranscript); err != nil {
 		return nil, fmt.Errorf("error preparing query CurrentTranscript: %w", err)
@@ -407,6 +416,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.inviteByIDStmt, err = db.PrepareContext(ctx, inviteByID); err != nil {
 		return nil, fmt.Errorf("error preparing query InviteByID: %w", err)
+	}
+	if q.keepCounterStmt, err = db.PrepareContext(ctx, keepCounter); err != nil {
+		return nil, fmt.Errorf("error preparing query KeepCounter: %w", err)
 	}
 	if q.keysOfClipStmt, err = db.PrepareContext(ctx, keysOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query KeysOfClip: %w", err)
@@ -914,6 +926,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing avatarsAfterStmt: %w", cerr)
 		}
 	}
+	if q.bytesOfObjectsStmt != nil {
+		if cerr := q.bytesOfObjectsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bytesOfObjectsStmt: %w", cerr)
+		}
+	}
 	if q.channelByIDStmt != nil {
 		if cerr := q.channelByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing channelByIDStmt: %w", cerr)
@@ -994,6 +1011,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countChannelsStmt: %w", cerr)
 		}
 	}
+	if q.countClipsStmt != nil {
+		if cerr := q.countClipsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countClipsStmt: %w", cerr)
+		}
+	}
 	if q.countCommentsStmt != nil {
 		if cerr := q.countCommentsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countCommentsStmt: %w", cerr)
@@ -1027,6 +1049,11 @@ func (q *Queries) Close() error {
 	if q.countUsersStmt != nil {
 		if cerr := q.countUsersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUsersStmt: %w", cerr)
+		}
+	}
+	if q.counterStmt != nil {
+		if cerr := q.counterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing counterStmt: %w", cerr)
 		}
 	}
 	if q.currentTranscriptStmt != nil {
@@ -1492,6 +1519,11 @@ func (q *Queries) Close() error {
 	if q.inviteByIDStmt != nil {
 		if cerr := q.inviteByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing inviteByIDStmt: %w", cerr)
+		}
+	}
+	if q.keepCounterStmt != nil {
+		if cerr := q.keepCounterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keepCounterStmt: %w", cerr)
 		}
 	}
 	if q.keysOfClipStmt != nil {
@@ -2280,6 +2312,7 @@ type Queries struct {
 	auditPageStmt                    *sql.Stmt
 	authorsOfThreadStmt              *sql.Stmt
 	avatarsAfterStmt                 *sql.Stmt
+	bytesOfObjectsStmt               *sql.Stmt
 	channelByIDStmt                  *sql.Stmt
 	channelByNameStmt                *sql.Stmt
 	channelsOfWorkspaceStmt          *sql.Stmt
@@ -2296,6 +2329,7 @@ type Queries struct {
 	correctionsOfStmt                *sql.Stmt
 	countChannelMembersStmt          *sql.Stmt
 	countChannelsStmt                *sql.Stmt
+	countClipsStmt                   *sql.Stmt
 	countCommentsStmt                *sql.Stmt
 	countIndexableStmt               *sql.Stmt
 	countOwnersStmt                  *sql.Stmt
@@ -2303,6 +2337,7 @@ type Queries struct {
 	countReactionsStmt               *sql.Stmt
 	countSessionsStmt                *sql.Stmt
 	countUsersStmt                   *sql.Stmt
+	counterStmt                      *sql.Stmt
 	currentTranscriptStmt            *sql.Stmt
 	deleteChannelStmt                *sql.Stmt
 	deleteChannelMemberStmt          *sql.Stmt
@@ -2396,6 +2431,7 @@ type Queries struct {
 	insertWorkspaceStmt              *sql.Stmt
 	inviteByHashStmt                 *sql.Stmt
 	inviteByIDStmt                   *sql.Stmt
+	keepCounterStmt                  *sql.Stmt
 	keysOfClipStmt                   *sql.Stmt
 	lastEditStmt                     *sql.Stmt
 	lastMailFailureStmt              *sql.Stmt
@@ -2561,6 +2597,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		auditPageStmt:                    q.auditPageStmt,
 		authorsOfThreadStmt:              q.authorsOfThreadStmt,
 		avatarsAfterStmt:                 q.avatarsAfterStmt,
+		bytesOfObjectsStmt:               q.bytesOfObjectsStmt,
 		channelByIDStmt:                  q.channelByIDStmt,
 		channelByNameStmt:                q.channelByNameStmt,
 		channelsOfWorkspaceStmt:          q.channelsOfWorkspaceStmt,
@@ -2577,6 +2614,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		correctionsOfStmt:                q.correctionsOfStmt,
 		countChannelMembersStmt:          q.countChannelMembersStmt,
 		countChannelsStmt:                q.countChannelsStmt,
+		countClipsStmt:                   q.countClipsStmt,
 		countCommentsStmt:                q.countCommentsStmt,
 		countIndexableStmt:               q.countIndexableStmt,
 		countOwnersStmt:                  q.countOwnersStmt,
@@ -2584,6 +2622,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countReactionsStmt:               q.countReactionsStmt,
 		countSessionsStmt:                q.countSessionsStmt,
 		countUsersStmt:                   q.countUsersStmt,
+		counterStmt:                      q.counterStmt,
 		currentTranscriptStmt:            q.currentTranscriptStmt,
 		deleteChannelStmt:                q.deleteChannelStmt,
 		deleteChannelMemberStmt:          q.deleteChannelMemberStmt,
@@ -2677,6 +2716,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertWorkspaceStmt:              q.insertWorkspaceStmt,
 		inviteByHashStmt:                 q.inviteByHashStmt,
 		inviteByIDStmt:                   q.inviteByIDStmt,
+		keepCounterStmt:                  q.keepCounterStmt,
 		keysOfClipStmt:                   q.keysOfClipStmt,
 		lastEditStmt:                     q.lastEditStmt,
 		lastMailFailureStmt:              q.lastMailFailureStmt,

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tidings"
+)
+
+// exportFormat is the version of what lies in an export:
+//
+//	export.json     what it is; written last, so that without it there is none
+//	tidings.db      the database of one moment
+//	objects.jsonl   a line for each object, by the order of their keys
+//	objects/KEY     the objects
+//	unfinished-ID/  what a running or cut-off export of installation ID has not put in place
+//
+// Everything is its owner's only: there are password hashes in the database.
+const exportFormat = 1
+
+// Names in an export.
+const (
+	exportFile    = "export.json"
+	exportDB      = "tidings.db"
+	exportList    = "objects.jsonl"
+	exportObjects = "objects"
+	exportWork    = "unfinished-"
+)
+
+// exportInfo is export.json.
+type exportInfo struct {
+	Format       int       `json:"format"`
+	Version      string    `json:"version"` // of the product
+	Schema       int64     `json:"schema"`  // of the database
+	Installation string    `json:"installation"`
+	CreatedAt    time.Time `json:"created_at"` // the moment of the database
+	Clips        int64     `json:"clips"`
+	Objects      int64     `json:"objects"`
+	Bytes        int64     `json:"bytes"`   // of all objects
+	Missing      int64     `json:"missing"` // objects that a row names and the storage did not have
+	Database     fileSum   `json:"database"`
+	List         fileSum   `json:"list"`
+}
+
+// fileSum is how a file is known again.
+type fileSum struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // hex
+}
+
+// exportFolder is the folder of an export that is written.
+type exportFolder struct {
+	root *os.Root
+	lock *os.File
+	work string // the folder of what is unfinished
+}
+
+// openExport takes a folder that is not there, is empty, or holds an export of
+// the same installation, whole or not.
+func openExport(dir, installation string) (_ *exportFolder, err error) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, tidings.Wrap(err, tidings.KindInvalid, "%s cannot be made: %v.", dir, errors.Unwrap(err))
+	}
+	f := &exportFolder{work: exportWork + installation}
+	if f.lock, err = lockExport(dir, syscall.LOCK_EX); err != nil {
+		return nil, err
+	}
+	if f.root, err = os.OpenRoot(dir); err == nil {
+		err = f.prepare(installation)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
+}
+
+// lockExport keeps two processes from working in one export. The kernel lets
+// go when the process ends.
+func lockExport(dir string, how int) (*os.File, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(d.Fd()), how|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(tidings.Wrap(err, tidings.KindConflict, "Another export or import works in %s.", dir), d.Close())
+	}
+	return d, nil
+}
+
+// prepare looks at what is there and makes the folders.
+func (f *exportFolder) prepare(installation string) error {
+	if err := f.ours(installation); err != nil {
+		return err
+	}
+	// Its name says whose it is, and making it is one act: from now on the
+	// folder is known again, whenever this is cut off.
+	for _, name := range []string{f.work, exportObjects} {
+		if err := f.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	// Where people may not do that (a stick, a share), others decide who reads.
+	if err := f.root.Chmod(".", 0o700); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return f.keepList()
+}
+
+func (f *exportFolder) ours(installation string) error {
+	entries, err := fs.ReadDir(f.root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	strange := false
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case name == exportFile:
+			info, err := readExport(f.root)
+			if err != nil {
+				return err
+			}
+			if info.Installation != installation {
+				return tidings.Errorf(tidings.KindConflict, "%s holds the export of another installation.", f.root.Name())
+			}
+			return nil
+		case name == f.work:
+			return nil
+		case strings.HasPrefix(name, exportWork):
+			return tidings.Errorf(tidings.KindConflict, "%s holds the unfinished export of another installation.", f.root.Name())
+		case name != "lost+found": // a disk of its own
+			strange = true
+		}
+	}
+	if strange {
+		return tidings.Errorf(tidings.KindConflict, "%s holds something else than an export. Name an empty folder, or one that is not there yet.", f.root.Name())
+	}
+	return nil
+}
+
+// keepList throws away what cannot be gone on with, but for the list of what
+// was copied: of two that were cut off, the longer one.
+func (f *exportFolder) keepList() error {
+	cut, cutErr := f.root.Stat(f.path(exportList))
+	if old, err := f.root.Stat(f.path(earlierList)); cutErr == nil && (err != nil || old.Size() < cut.Size()) {
+		if err := f.root.Rename(f.path(exportList), f.path(earlierList)); err != nil {
+			return err
+		}
+	}
+	entries, err := fs.ReadDir(f.root.FS(), f.work)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != earlierList {
+			if err := f.root.Remove(f.path(e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const earlierList = "earlier.jsonl"
+
+// path names something that is not in place yet.
+func (f *exportFolder) path(name string) string { return f.work + "/" + name }
+
+// finish puts a whole export in place of an older one. For a moment there is
+// none: the next export makes it whole again, if this one is cut off then.
+func (f *exportFolder) finish(info exportInfo) error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	if err := f.root.Remove(exportFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, name := range []string{exportDB, exportList} {
+		if err := f.root.Rename(f.path(name), name); err != nil {
+			return err
+		}
+	}
+	text, err := json.MarshalIndent(info, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := f.root.WriteFile(f.path(exportFile), append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	if err := f.flush(); err != nil {
+		return err
+	}
+	if err := f.root.Rename(f.path(exportFile), exportFile); err != nil {
+		return err
+	}
+	return f.flush()
+}
+
+// flush makes everything durable that was written to the disk of the folder.
+func (f *exportFolder) flush() error {
+	if err := unix.Syncfs(int(f.lock.Fd())); err != nil {
+		return fmt.Errorf("flush %s: %w", f.root.Name(), err)
+	}
+	return nil
+}
+
+// end removes what was needed on the way.
+func (f *exportFolder) end() error { return f.root.RemoveAll(f.work) }
+
+func (f *exportFolder) close() error {
+	var errs []error
+	if f.root != nil {
+		errs = append(errs, f.root.Close())
+	}
+	return errors.Join(append(errs, f.lock.Close())...)
+}
+
+// absolute is the path of something in the folder, for SQLite.
+func (f *exportFolder) absolute(name string) string { return filepath.Join(f.root.Name(), name) }
+
+// readExport reads export.json: KindNotFound without one.
+func readExport(root *os.Root) (info exportInfo, err error) {
+	text, err := root.ReadFile(exportFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return info, tidings.Errorf(tidings.KindNotFound, "There is no whole export in %s: it has no %s.", root.Name(), exportFile)
+	}
+	if err != nil {
+		return info, err
+	}
+	if err := json.Unmarshal(text, &info); err != nil || info.Format < 1 {
+		return info, tidings.Wrap(err, tidings.KindInvalid, "%s of %s is damaged.", exportFile, root.Name())
+	}
+	if info.Format != exportFormat {
+		return info, tidings.Errorf(tidings.KindInvalid, "%s holds an export of format %d; this program knows format %d. It was made by version %s.",
+			root.Name(), info.Format, exportFormat, info.Version)
+	}
+	return info, nil
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tidings"
+	"tidings/sqlite"
+)
+
+// databaseFile is the name of the database in the data folder.
+const databaseFile = "tidings.db"
+
+// Vacant returns nil when a data folder has no database, or one in which
+// nobody was ever set up; otherwise KindConflict. It changes nothing.
+func Vacant(ctx context.Context, dir string) (err error) {
+	path := filepath.Join(dir, databaseFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	db, err := sqlite.Open(fileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	people, err := countPeople(ctx, db)
+	if err == nil && people > 0 {
+		err = tidings.Errorf(tidings.KindConflict, "The data folder %s holds an installation already. Name an empty one with --data.", dir)
+	}
+	return err
+}
+
+// countPeople finds none in a file that was cut off before it had its tables.
+func countPeople(ctx context.Context, db *sql.DB) (n int, err error) {
+	const tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'users'"
+	if err := db.QueryRowContext(ctx, tables).Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&n)
+	return n, err
+}
+
+// Claim is a vacant data folder that is held for this process.
+type Claim struct {
+	dir  string
+	lock *os.File
+}
+
+// ClaimDir takes a data folder, which it makes if need be. KindConflict when
+// it is not vacant, KindUnavailable when another process has it.
+func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := Vacant(ctx, dir); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return &Claim{dir, lock}, nil
+}
+
+// Close lets go of the folder.
+func (c *Claim) Close() error { return c.lock.Close() }
+
+// Adopt makes a file in the folder, whole and flushed, its database. Until
+// then there is none; afterwards it is there for good.
+func (c *Claim) Adopt(file string) error {
+	for _, suffix := range []string{"-wal", "-shm"} { // a log of the vacant one would be played into the new one
+		if err := os.Remove(filepath.Join(c.dir, databaseFile+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Rename(file, filepath.Join(c.dir, databaseFile)); err != nil {
+		return err
+	}
+	d, err := os.Open(c.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

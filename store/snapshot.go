@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"tidings"
+	"tidings/sqlite"
+	"tidings/store/dbq"
+)
+
+// Snapshot is the whole database of one moment, in a file of its own that
+// nobody changes: what an export walks.
+type Snapshot struct {
+	db     *sql.DB
+	Schema int64 // the newest migration it has
+}
+
+// Snapshot writes the rows of this moment to path, which must not exist, and
+// flushes them. Writers go on meanwhile: VACUUM INTO reads in one transaction
+// (https://www.sqlite.org/lang_vacuum.html). The file holds password hashes,
+// so it is its owner's only.
+func (s *Store) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // it may be there when it is empty
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if err := s.vacuumInto(ctx, path); err != nil {
+		return nil, fmt.Errorf("snapshot of the database: %w", err)
+	}
+	if err := f.Sync(); err != nil {
+		return nil, err
+	}
+	return openSnapshot(ctx, path)
+}
+
+// vacuumInto uses a connection of its own: those of the pools are the one
+// writer and readers that may write nothing, not even another file.
+func (s *Store) vacuumInto(ctx context.Context, path string) (err error) {
+	db, err := sqlite.Open("file:" + filepath.Join(s.dir, databaseFile) + "?_pragma=busy_timeout(5000)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.ExecContext(ctx, "VACUUM INTO $1", path)
+	return err
+}
+
+func openSnapshot(ctx context.Context, path string) (*Snapshot, error) {
+	db, err := sqlite.Open(fileURI(path) + "?mode=ro&immutable=1")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	n := &Snapshot{db: db}
+	if err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&n.Schema); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return n, nil
+}
+
+// fileURI names a file whose path may have a ? or %.
+func fileURI(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }
+
+// Close closes the file; it stays.
+func (n *Snapshot) Close() error { return n.db.Close() }
+
+func (n *Snapshot) read() *dbq.Queries { return dbq.New(n.db) }
+
+// Size is how many clips there are, and the bytes of their objects as far as
+// rows know them (not of pictures of people and the heads of renditions).
+func (n *Snapshot) Size(ctx context.Context) (clips, bytes int64, err error) {
+	if clips, err = n.read().CountClips(ctx); err != nil {
+		return 0, 0, err
+	}
+	bytes, err = n.read().BytesOfObjects(ctx)
+	return clips, bytes, err
+}
+
+// ClipIDs is Store.ClipIDs.
+func (n *Snapshot) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
+	return clipIDs(ctx, n.read(), after, limit)
+}
+
+// ClipKeys is Store.ClipKeys.
+func (n *Snapshot) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
+	return n.read().KeysOfClip(ctx, string(id))
+}
+
+// Avatars is Store.Avatars.
+func (n *Snapshot) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
+	return avatars(ctx, n.read(), after, limit)
+}
+
+// AvatarKey is the key of a person's picture, "" without one or without them.
+func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
+	u, err := n.read().UserByID(ctx, string(user))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && u.Avatar == "" {
+		return "", nil
+	}
+	return AvatarKey(user, u.Avatar), err
+}
+
+// Installation is what an installation is known by, also on the machines it
+// moves to: a random number, drawn when it is asked for first.
+func (s *Store) Installation(ctx context.Context) (string, error) {
+	const name = "installation"
+	var b [8]byte
+	rand.Read(b[:]) // never fails (Go 1.24)
+	var n int64
+	err := s.InTx(ctx, func(tx Tx) (err error) {
+		if err := tx.KeepCounter(ctx, dbq.KeepCounterParams{Name: name, Value: int64(binary.BigEndian.Uint64(b[:]) >> 1)}); err != nil {
+			return err
+		}
+		n, err = tx.Counter(ctx, name)
+		return err
+	})
+	return fmt.Sprintf("%016x", n), err
+}
