@@ -14,8 +14,8 @@ import (
 	"tidings/media/blob"
 )
 
-// exported is an object on its way into an export.
-type exported struct {
+// exportItem is an object on its way into an export.
+type exportItem struct {
 	line   exportLine // what an earlier export knows of it; what this one does
 	size   int64      // in the storage
 	stored bool       // the storage has it
@@ -26,7 +26,7 @@ type exported struct {
 // what the storage has, nil = ask for each; named says whether the rows of now
 // still name one.
 func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]int64, named func(context.Context, string) (bool, error)) error {
-	all := make([]exported, len(keys))
+	all := make([]exportItem, len(keys))
 	for i, key := range keys {
 		all[i].line.Key = key
 		all[i].size, all[i].stored = sizes[key]
@@ -74,7 +74,7 @@ func (a *app) sizeOf(ctx context.Context, key string) (size int64, stored bool, 
 
 // missing counts an object that the storage does not have, unless it was
 // deleted since the moment of the snapshot.
-func (x *exporter) missing(ctx context.Context, w exported, named func(context.Context, string) (bool, error)) error {
+func (x *exporter) missing(ctx context.Context, w exportItem, named func(context.Context, string) (bool, error)) error {
 	still, err := named(ctx, w.line.Key)
 	if err != nil || !still {
 		return err
@@ -92,7 +92,7 @@ func (x *exporter) missing(ctx context.Context, w exported, named func(context.C
 // bring copies an object unless it is there already with the size it has in
 // the storage: under its key an object never changes. What the storage has
 // lost stays if an earlier export has it.
-func (x *exporter) bring(ctx context.Context, hand int, w *exported) (err error) {
+func (x *exporter) bring(ctx context.Context, hand int, w *exportItem) (err error) {
 	info, err := x.f.root.Lstat(objectPath(w.line.Key))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -112,7 +112,7 @@ func (x *exporter) bring(ctx context.Context, hand int, w *exported) (err error)
 // keep writes an object down that is there. Its sum is the one of when it was
 // copied, so that an import notices what happened to the disk since; where a
 // kill took that, it is read again.
-func (x *exporter) keep(ctx context.Context, w *exported) error {
+func (x *exporter) keep(ctx context.Context, w *exportItem) error {
 	if w.line.SHA256 == "" || w.line.Bytes != w.size {
 		sum, err := sumFile(ctx, x.f.root, objectPath(w.line.Key), io.Discard)
 		if err != nil {
@@ -132,7 +132,7 @@ func (x *exporter) keep(ctx context.Context, w *exported) error {
 }
 
 // copy fetches an object to a file that gets its name when it is whole.
-func (x *exporter) copy(ctx context.Context, hand int, w *exported) error {
+func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 	o, err := x.a.blobs.Get(ctx, w.line.Key, blob.GetOptions{})
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		w.stored = false

@@ -38,7 +38,7 @@ func (p progress) String() string {
 	if p.Unit == unitBytes {
 		count = byteCount(p.Done) + " of " + byteCount(p.Total)
 	}
-	return fmt.Sprintf("%-13s %3.0f %%  %s", p.Phase, 100*p.share(), count)
+	return fmt.Sprintf("%-13s %3d %%  %s", p.Phase, int(100*p.share()), count)
 }
 
 // byteCount is a number of bytes for people.

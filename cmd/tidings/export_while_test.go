@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tidings"
+	"tidings/store"
+)
+
+// exporting is an installation of one clip that is exported while things go on.
+type exporting struct {
+	t    *testing.T
+	a    *app
+	ana  tidings.ID
+	clip tidings.ID
+	dir  string
+}
+
+func newExporting(t *testing.T) *exporting {
+	x := &exporting{t: t, clip: "01ARYZ6S41TSV4RRFFQ69G5FAV", dir: filepath.Join(t.TempDir(), "copy")}
+	a, ana, ws := opened(t, io.Discard)
+	x.a, x.ana = a, ana.ID
+	_, err := a.store.CreateClip(t.Context(), tidings.Clip{ID: x.clip, State: tidings.ClipReady, WorkspaceID: ws.ID,
+		Author: tidings.Author{ID: ana.ID}, Kind: tidings.ClipVoice, Visibility: tidings.VisibilityWorkspace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// do changes rows.
+func (x *exporting) do(query string, args ...any) {
+	x.t.Helper()
+	if _, err := x.a.store.DB().ExecContext(x.t.Context(), query, args...); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func (x *exporting) lose(keys ...string) {
+	x.t.Helper()
+	if err := x.a.blobs.Delete(x.t.Context(), keys...); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// sweep runs the sweep of objects that no row names.
+func (x *exporting) sweep() {
+	x.t.Helper()
+	for _, s := range x.a.sweeps() {
+		if s.Name == "stale objects" {
+			if err := s.Do(x.t.Context()); err != nil {
+				x.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// during exports, and does something between the moment of the database and
+// the first object.
+func (x *exporting) during(what func()) exportReport {
+	x.t.Helper()
+	once := false
+	r, err := export(x.t.Context(), x.a, exportOrder{x.dir}, func(p progress) {
+		if p.Phase == "copying" && !once {
+			once = true
+			what()
+		}
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return r
+}
+
+func (x *exporting) there(key string) bool {
+	_, err := os.Stat(filepath.Join(x.dir, filepath.FromSlash(objectPath(key))))
+	return err == nil
+}
+
+func nothing() {}
+
+// TestExportHoldsSweeps: what the rows of its moment name stays until it is
+// copied, and goes with the next sweep and the next export.
+func TestExportHoldsSweeps(t *testing.T) {
+	x := newExporting(t)
+	keys := assets(t, x.a, x.clip, 0, 3)
+	r := x.during(func() { // it was replaced long ago, as far as the sweep knows
+		x.do("DELETE FROM assets WHERE key = $1", keys[0])
+		x.do("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
+		x.sweep()
+		if _, err := export(t.Context(), x.a, exportOrder{x.dir}, func(progress) {}); tidings.KindOf(err) != tidings.KindConflict {
+			t.Errorf("a second export: %v", err)
+		}
+	})
+	if r.Info.Objects != 3 || r.Info.Missing != 0 || !x.there(keys[0]) {
+		t.Errorf("the sweep took what the export needs: %+v", r)
+	}
+	x.sweep()
+	if left, err := x.a.store.StaleObjects(t.Context(), tidings.FromMillis(1), 10); err != nil || len(left) > 0 {
+		t.Errorf("nothing is swept afterwards: %v %v", left, err)
+	}
+	if r = x.during(nothing); r.Info.Objects != 2 || x.there(keys[0]) {
+		t.Errorf("what was deleted stays in the export: %+v", r)
+	}
+}
+
+// TestExportMisses: an object that is not there is missing, unless nobody
+// wants it any more. What an earlier export has of it stays.
+func TestExportMisses(t *testing.T) {
+	x := newExporting(t)
+	keys := assets(t, x.a, x.clip, 0, 2)
+	x.during(nothing)
+	more := assets(t, x.a, x.clip, 10, 12)
+	says := func(r exportReport, want ...string) {
+		t.Helper()
+		if int(r.Info.Missing) != len(want) || !slices.Equal(r.Lines, want) {
+			t.Errorf("%+v, want %q", r, want)
+		}
+	}
+	says(x.during(func() { // a person deletes one at this very moment; another is lost
+		x.do("DELETE FROM assets WHERE key = $1", more[0])
+		x.lose(more...)
+	}), "missing object "+more[1])
+	x.lose(keys[1])
+	kept := "missing object, which only this export has: " + keys[1]
+	says(x.during(nothing), kept, "missing object "+more[1])
+	if !x.there(keys[1]) {
+		t.Error("it has it no longer")
+	}
+
+	hash := strings.Repeat("1", 64)
+	if _, err := x.a.store.SetAvatar(t.Context(), x.ana, hash); err != nil {
+		t.Fatal(err)
+	}
+	says(x.during(nothing), "missing object "+store.AvatarKey(x.ana, hash), kept, "missing object "+more[1])
+	says(x.during(func() { x.do("UPDATE users SET avatar = ''") }), kept, "missing object "+more[1])
+}
+
+// TestExportWhileRecording moves to another server in the middle of a
+// recording: the recorder goes on there where the export was made.
+func TestExportWhileRecording(t *testing.T) {
+	whole := recording(t, "voice.webm")
+	s := startServer(t, t.TempDir(), "--speech-slots", "1").signIn()
+	clip, upload := s.record("voice", "audio/webm")
+	half, err := s.patch(upload, 0, whole[:len(whole)/2], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
+	exported(t, s.data, dir, "1 clips")
+	s.kill()
+	if out, err := invoke(t, "import", "--data", to, dir); err != nil {
+		t.Fatalf("import: %v\n%s", err, out)
+	}
+	n := startServer(t, to)
+	n.token, n.ws = s.token, s.ws
+	if at := n.offset(upload); at != half {
+		t.Fatalf("%d bytes were there, %d are", half, at)
+	}
+	if _, err := n.patch(upload, half, whole[half:], int64(len(whole))); err != nil {
+		t.Fatal(err)
+	}
+	n.awaitWhole(clip)
+	if _, got := n.request(http.MethodGet, "/api/v1/clips/"+clip+"/media/original", nil, nil); !bytes.Equal(got, whole) {
+		t.Errorf("%d bytes that are not the %d", len(got), len(whole))
+	}
+	n.settled()
+}
