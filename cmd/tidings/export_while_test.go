@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tidings"
 	"tidings/store"
@@ -50,11 +51,11 @@ func (x *exporting) lose(keys ...string) {
 	}
 }
 
-// sweep runs the sweep of objects that no row names.
-func (x *exporting) sweep() {
+// sweep runs one of the sweeps that remove objects.
+func (x *exporting) sweep(name string) {
 	x.t.Helper()
 	for _, s := range x.a.sweeps() {
-		if s.Name == "stale objects" {
+		if s.Name == name {
 			if err := s.Do(x.t.Context()); err != nil {
 				x.t.Fatal(err)
 			}
@@ -94,7 +95,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 	r := x.during(func() { // it was replaced long ago, as far as the sweep knows
 		x.do("DELETE FROM assets WHERE key = $1", keys[0])
 		x.do("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
-		x.sweep()
+		x.sweep("stale objects")
 		if _, err := export(t.Context(), x.a, exportOrder{x.dir}, func(progress) {}); tidings.KindOf(err) != tidings.KindConflict {
 			t.Errorf("a second export: %v", err)
 		}
@@ -102,12 +103,42 @@ func TestExportHoldsSweeps(t *testing.T) {
 	if r.Info.Objects != 3 || r.Info.Missing != 0 || !x.there(keys[0]) {
 		t.Errorf("the sweep took what the export needs: %+v", r)
 	}
-	x.sweep()
+	x.sweep("stale objects")
 	if left, err := x.a.store.StaleObjects(t.Context(), tidings.FromMillis(1), 10); err != nil || len(left) > 0 {
 		t.Errorf("nothing is swept afterwards: %v %v", left, err)
 	}
 	if r = x.during(nothing); r.Info.Objects != 2 || x.there(keys[0]) {
 		t.Errorf("what was deleted stays in the export: %+v", r)
+	}
+}
+
+// TestExportHoldsParts: an original that is made of its parts meanwhile does
+// not take them from an export whose rows name the parts.
+func TestExportHoldsParts(t *testing.T) {
+	x, part := newExporting(t), []byte("a part of a recording")
+	key := clipPrefix(x.clip) + "parts/00000000000000000000-00000000"
+	if err := x.a.blobs.Plain().Put(t.Context(), key, bytes.NewReader(part), int64(len(part)), ""); err != nil {
+		t.Fatal(err)
+	}
+	u := tidings.Upload{ID: "01ARYZ6S41TSV4RRFFQ69G5FAW", ClipID: x.clip, UserID: x.ana, ExpiresAt: time.Now().Add(time.Hour)}
+	if err := x.a.store.CreateUpload(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	p := tidings.Part{UploadID: u.ID, ClipID: x.clip, Size: int64(len(part)), Key: key}
+	if _, err := x.a.store.AppendPart(t.Context(), p, 0, u.ExpiresAt); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.a.store.SealUpload(t.Context(), u.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	x.do("UPDATE uploads SET sealed_ms = 1")
+	r := x.during(func() { x.sweep("originals") })
+	if r.Info.Objects != 1 || r.Info.Missing != 0 || !x.there(key) {
+		t.Errorf("%+v", r)
+	}
+	x.sweep("originals")
+	if r = x.during(nothing); r.Info.Objects != 1 || x.there(key) {
+		t.Errorf("%+v", r)
 	}
 }
 
