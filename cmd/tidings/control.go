@@ -30,9 +30,10 @@ func serverRuns(data string) bool {
 	return conn.Close() == nil
 }
 
-// serveControl answers on the control socket until ctx ends. The socket is
-// readable and writable by the server's own user only.
-func serveControl(ctx context.Context, a *app) error {
+// serveControl answers on the control socket until life ends, and gives up long
+// work when the process is asked to stop. The socket is readable and writable
+// by the server's own user only.
+func serveControl(life, stop context.Context, a *app) error {
 	path := controlSocket(a.cfg.Data)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -51,10 +52,10 @@ func serveControl(ctx context.Context, a *app) error {
 	}))
 	mux.HandleFunc("POST /people", order(func(ctx context.Context, o peopleOrder) (any, error) { return people(ctx, a.store, o) }))
 	mux.HandleFunc("POST /audit", order(func(ctx context.Context, _ struct{}) (any, error) { return a.audit(ctx) }))
-	mux.HandleFunc("POST /reindex", longOrder(a, reindex))
-	mux.HandleFunc("POST /export", longOrder(a, export))
+	mux.HandleFunc("POST /reindex", longOrder(stop, a, reindex))
+	mux.HandleFunc("POST /export", longOrder(stop, a, export))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	context.AfterFunc(ctx, func() { srv.Close() })
+	context.AfterFunc(life, func() { srv.Close() })
 	go srv.Serve(l)
 	return nil
 }

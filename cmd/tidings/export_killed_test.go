@@ -154,37 +154,54 @@ func TestExportKilled(t *testing.T) {
 	exported(t, data, dir, "450 objects")
 }
 
-// TestServerKilledWhileExporting: who waits is told, and the next export goes on.
-func TestServerKilledWhileExporting(t *testing.T) {
-	s := startServer(t, filled(t, 300), "--roles", "api")
-	dir := filepath.Join(t.TempDir(), "copy")
-	cmd := exec.Command(product(t), "export", "--data", s.data, dir)
+// asked begins an export by a server and returns when it is so far.
+func (s *running) asked(dir string, at moment) (cmd *exec.Cmd, rest *bufio.Reader) {
+	s.t.Helper()
+	cmd = exec.Command(product(s.t), "export", "--data", s.data, dir)
 	out, err := cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	var rest []byte
-	r := bufio.NewReader(out)
-	for {
-		line, err := r.ReadString('\n')
+	for rest = bufio.NewReader(out); ; {
+		line, err := rest.ReadString('\n')
 		if err != nil {
-			t.Fatalf("%q %v", line, err)
+			s.t.Fatalf("%q %v", line, err)
 		}
-		if (moment{"copying", 30}).reached(line) {
+		if at.reached(line) {
+			return cmd, rest
+		}
+	}
+}
+
+// TestServerEndsWhileExporting: whoever waits is told, and the next export
+// goes on. So it does when whoever waits is killed.
+func TestServerEndsWhileExporting(t *testing.T) {
+	s := startServer(t, filled(t, 300), "--roles", "api")
+	dir := filepath.Join(t.TempDir(), "copy")
+	for percent, end := range map[int]func(){20: func() { s.kill() }, 60: func() { s.stop() }} {
+		cmd, rest := s.asked(dir, moment{"copying", percent})
+		end()
+		said, _ := io.ReadAll(rest)
+		if err := cmd.Wait(); err == nil || !bytes.Contains(said, []byte("Run it again")) {
+			t.Errorf("ended at %d %%: %v %s", percent, err, said)
+		}
+		s = s.again("--roles", "api")
+	}
+	cmd, _ := s.asked(dir, moment{"copying", 10})
+	cmd.Process.Kill()
+	cmd.Wait()
+	out, err := invoke(t, "export", "--data", s.data, dir)
+	for range 100 { // each takes a while; then the server has noticed
+		if err == nil || !strings.Contains(out, "running already") {
 			break
 		}
+		out, err = invoke(t, "export", "--data", s.data, dir)
 	}
-	s.kill()
-	rest, _ = io.ReadAll(r)
-	if err := cmd.Wait(); err == nil || !bytes.Contains(rest, []byte("Run it again")) && !bytes.Contains(rest, []byte("EOF")) {
-		t.Errorf("%v %s", err, rest)
-	}
-	s = s.again("--roles", "api")
-	if out := exported(t, s.data, dir, "300 objects"); strings.Contains(out, "; 300 copied") {
-		t.Errorf("it began anew: %s", out)
+	if err != nil || !strings.Contains(out, "300 objects") || strings.Contains(out, "; 300 copied") {
+		t.Errorf("%v %s", err, out)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tidings/sqlite"
 )
 
 // copied is an export that may be spoiled.
@@ -220,4 +222,36 @@ func TestImportWhere(t *testing.T) {
 		t.Error("something of the empty installation is left")
 	}
 	refused("holds an installation already", "--data", empty, dir)
+}
+
+// TestImportOlder: an export of a version before is brought up to date as any
+// data folder is.
+func TestImportOlder(t *testing.T) {
+	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
+	exported(t, filled(t, 2), dir)
+	e := copyOf(t, dir)
+	db, err := sqlite.Open("file:" + filepath.Join(e.dir, exportDB))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{"DROP TABLE transcript_speech", "DELETE FROM goose_db_version WHERE version_id >= 18"} {
+		if _, err := db.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(e.read(exportDB))
+	now := e.info.Schema
+	e.info.Schema, e.info.Database = 17, fileSum{int64(len(e.read(exportDB))), hex.EncodeToString(sum[:])}
+	e.describe()
+	if out, err := invoke(t, "import", "--data", to, e.dir); err != nil {
+		t.Fatalf("import: %v %s", err, out)
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	exported(t, to, again, "2 objects")
+	if info := copyOf(t, again).info; info.Schema != now || info.Installation != e.info.Installation {
+		t.Errorf("%+v, want schema %d", info, now)
+	}
 }

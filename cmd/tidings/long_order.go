@@ -25,9 +25,16 @@ type longWork[In, Out any] func(ctx context.Context, a *app, in In, tell func(pr
 // may spell in six times as many.
 const maxOrder = 32 << 10
 
-// longOrder answers an order with a line of JSON for each step.
-func longOrder[In, Out any](a *app, do longWork[In, Out]) http.HandlerFunc {
+// errServerEnded is the answer to an order that was not done to its end.
+var errServerEnded = tidings.Errorf(tidings.KindUnavailable, "The server ended before this was done. Run it again and it goes on where it was.")
+
+// longOrder answers an order with a line of JSON for each step, until its
+// client is gone or the server is asked to stop.
+func longOrder[In, Out any](stop context.Context, a *app, do longWork[In, Out]) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(stop, cancel)()
 		lines := json.NewEncoder(w)
 		say := func(l longLine[Out]) {
 			// A client that is gone has ended the request's context, and so the work.
@@ -39,7 +46,10 @@ func longOrder[In, Out any](a *app, do longWork[In, Out]) http.HandlerFunc {
 		var out Out
 		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOrder)).Decode(&in)
 		if err == nil {
-			out, err = do(r.Context(), a, in, func(p progress) { say(longLine[Out]{Progress: &p}) })
+			out, err = do(ctx, a, in, func(p progress) { say(longLine[Out]{Progress: &p}) })
+		}
+		if err != nil && stop.Err() != nil {
+			err = errServerEnded
 		}
 		if err != nil { // its reader owns the data folder: nothing to hide
 			say(longLine[Out]{Error: sentence(err)})
@@ -74,7 +84,7 @@ func askLong[In, Out any](ctx context.Context, data, path string, in In, tell fu
 	if ctx.Err() != nil {
 		return out, ctx.Err()
 	}
-	return out, tidings.Errorf(tidings.KindUnavailable, "The server ended before this was done. Run it again and it goes on where it was.")
+	return out, errServerEnded
 }
 
 // longOnData runs long work on the rooms of a data folder: by asking the

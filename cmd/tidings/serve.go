@@ -62,7 +62,7 @@ func serve(ctx context.Context, c *cli, cfg config, log *slog.Logger) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, a.rest()) }()
-	if err := serveControl(life, a); err != nil {
+	if err := serveControl(life, ctx, a); err != nil {
 		return err
 	}
 	if l == nil {
