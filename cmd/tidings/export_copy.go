@@ -73,7 +73,10 @@ func (x *exporter) objects(ctx context.Context) (err error) {
 		return errors.Join(err, x.list.f.Close())
 	}
 	x.count.begin("copying", bytes, unitBytes)
-	if err := errors.Join(x.avatars(ctx), x.clips(ctx)); err != nil {
+	if err = x.avatars(ctx); err == nil { // whose keys come first
+		err = x.clips(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, x.list.f.Close())
 	}
 	x.count.add(bytes) // the last bytes may be of objects that were made smaller, or are gone

@@ -83,14 +83,14 @@ func openExport(dir, installation string) (_ *exportFolder, err error) {
 	return f, nil
 }
 
-// lockExport keeps two processes from working in one export. The kernel lets
-// go when the process ends.
+// lockExport keeps two processes from working in one export, where the file
+// system can (NFS locks no folders). The kernel lets go when the process ends.
 func lockExport(dir string, how int) (*os.File, error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(d.Fd()), how|syscall.LOCK_NB); err != nil {
+	if err := syscall.Flock(int(d.Fd()), how|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errors.Join(tidings.Wrap(err, tidings.KindConflict, "Another export or import works in %s.", dir), d.Close())
 	}
 	return d, nil
@@ -109,7 +109,7 @@ func (f *exportFolder) prepare(installation string) error {
 		}
 	}
 	// Where people may not do that (a stick, a share), others decide who reads.
-	if err := f.root.Chmod(".", 0o700); err != nil && !errors.Is(err, fs.ErrPermission) {
+	if err := f.root.Chmod(".", 0o700); err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	return f.keepList()

@@ -154,6 +154,45 @@ func TestExportKilled(t *testing.T) {
 	exported(t, data, dir, "450 objects")
 }
 
+// TestExportCutAtTheEnd stops where a kill is too quick to be aimed: between
+// the steps that put an export in place.
+func TestExportCutAtTheEnd(t *testing.T) {
+	data, dir := filled(t, 3), filepath.Join(t.TempDir(), "copy")
+	exported(t, data, dir)
+	for _, missing := range [][]string{{exportFile}, {exportFile, exportDB}, {exportFile, exportDB, exportList}} {
+		e := copyOf(t, dir)
+		if err := os.Mkdir(filepath.Join(e.dir, exportWork+e.info.Installation), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range missing {
+			remove(name)(e)
+		}
+		if out, err := invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), e.dir); err == nil || !strings.Contains(out, "no whole export") {
+			t.Errorf("without %v: %v %s", missing, err, out)
+		}
+		exported(t, data, e.dir, "; 0 copied, 3 were there")
+		if got, want := files(t, e.dir), files(t, dir); got[exportList] != want[exportList] || len(got) != len(want) {
+			t.Errorf("without %v: %d files became %d", missing, len(want), len(got))
+		}
+	}
+}
+
+// TestExportHeals: a file that was lost or cut short in the folder is copied
+// anew.
+func TestExportHeals(t *testing.T) {
+	data, dir := filled(t, 3), filepath.Join(t.TempDir(), "copy")
+	exported(t, data, dir)
+	whole, e := files(t, dir), copyOf(t, dir)
+	remove(e.object(0))(e)
+	e.write(e.object(1), []byte("short"))
+	exported(t, data, e.dir, "; 2 copied, 1 were there")
+	for name, text := range files(t, e.dir) {
+		if strings.HasPrefix(name, exportObjects) && text != whole[name] {
+			t.Errorf("%s is not what it was", name)
+		}
+	}
+}
+
 // asked begins an export by a server and returns when it is so far.
 func (s *running) asked(dir string, at moment) (cmd *exec.Cmd, rest *bufio.Reader) {
 	s.t.Helper()

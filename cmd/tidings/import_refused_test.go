@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"tidings/sqlite"
@@ -207,6 +208,17 @@ func TestImportWhere(t *testing.T) {
 	s := startServer(t, other, "--roles", "api")
 	refused("A server runs", "--data", other, dir)
 	s.stop()
+	lock, err := lockExport(dir, syscall.LOCK_EX)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("Another export or import works", "--data", filepath.Join(t.TempDir(), "new"), dir)
+	if out, err := invoke(t, "export", "--data", other, dir); err == nil || !strings.Contains(out, "Another export or import works") {
+		t.Errorf("export: %v %s", err, out)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
 
 	empty := t.TempDir()
 	if out, err := invoke(t, "migrate", "--data", empty); err != nil { // as a server does that nobody has visited
