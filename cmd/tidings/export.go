@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"tidings"
@@ -58,13 +60,17 @@ func exportCommand(ctx context.Context, c *cli, args []string) error {
 // The folder is made absolute: the embedded storage changes the working one.
 func dirConfig(name string, c *cli, args []string) (cfg config, dir string, err error) {
 	cfg, rest, err := loadConfig(name, args, c.getenv, c.err)
+	if err == nil && len(rest) > 1 && strings.HasPrefix(rest[1], "-") { // flags may stand behind it, too
+		args = slices.Concat(args[:len(args)-len(rest)], rest[1:], rest[:1])
+		cfg, rest, err = loadConfig(name, args, c.getenv, c.err)
+	}
 	switch {
 	case err != nil:
 		return cfg, "", err
 	case len(rest) == 0:
 		return cfg, "", tidings.Errorf(tidings.KindInvalid, "Which folder? usage: tidings %s [flags] DIR", name)
 	case len(rest) > 1:
-		return cfg, "", tidings.Errorf(tidings.KindInvalid, "One folder, and flags before it: %q is too much.", rest[1])
+		return cfg, "", tidings.Errorf(tidings.KindInvalid, "One folder is enough: %q is too much.", rest[1])
 	}
 	if dir, err = filepath.Abs(rest[0]); err != nil {
 		return cfg, "", err

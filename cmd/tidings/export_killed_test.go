@@ -125,7 +125,7 @@ func oneClip(t *testing.T, a *app) tidings.ID {
 // the objects. The next one goes on; the one before stays whole until then.
 func TestExportKilled(t *testing.T) {
 	data, dir := filled(t, 300), filepath.Join(t.TempDir(), "copy")
-	for _, at := range []moment{{"database", 0}, {"copying", 10}, {"copying", 40}, {"copying", 80}} {
+	for _, at := range []moment{{"database", 0}, {"copying", 10}, {"copying", 40}, {"copying", 70}} {
 		killedAt(t, at, "export", "--data", data, dir)
 		if out, err := invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), dir); err == nil || !strings.Contains(out, "no whole export") {
 			t.Errorf("killed at %v: %v %s", at, err, out)
@@ -146,7 +146,7 @@ func TestExportKilled(t *testing.T) {
 	}
 
 	changed(t, data, func(a *app) { assets(t, a, oneClip(t, a), 300, 450) })
-	killedAt(t, moment{"copying", 80}, "export", "--data", data, dir)
+	killedAt(t, moment{"copying", 70}, "export", "--data", data, dir)
 	into := filepath.Join(t.TempDir(), "earlier")
 	if out, err := invoke(t, "import", "--data", into, dir); err != nil || !strings.Contains(out, "300 objects") {
 		t.Errorf("the earlier export is not whole: %v %s", err, out)
@@ -249,7 +249,7 @@ func TestServerEndsWhileExporting(t *testing.T) {
 func TestImportKilled(t *testing.T) {
 	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
 	exported(t, filled(t, 300), dir)
-	for _, at := range []moment{{"checking", 0}, {"copying", 10}, {"copying", 50}, {"copying", 80}, {"database", 0}} {
+	for _, at := range []moment{{"checking", 0}, {"copying", 10}, {"copying", 50}, {"copying", 70}, {"database", 0}} {
 		killedAt(t, at, "import", "--data", to, dir)
 		if _, err := os.Stat(filepath.Join(to, "tidings.db")); err == nil {
 			t.Fatalf("killed at %v there is a database", at)

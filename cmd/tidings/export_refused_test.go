@@ -44,7 +44,7 @@ func TestExportRefuses(t *testing.T) {
 		"in the data folder":            {[]string{filepath.Join(data, "copy")}, "in the data folder"},
 		"no folder":                     {nil, "Which folder?"},
 		"two folders":                   {[]string{in("a"), in("b")}, "too much"},
-		"flags behind":                  {[]string{in("a"), "--data", data}, "too much"},
+		"flags behind":                  {[]string{in("things"), "--fsync=false"}, "something else"},
 		"no installation":               {[]string{"--data", in("none"), in("a")}, "no installation"},
 	} {
 		t.Run(name, func(t *testing.T) {

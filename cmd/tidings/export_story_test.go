@@ -86,7 +86,7 @@ func TestExportMoves(t *testing.T) {
 // exported runs an export and looks for what it says.
 func exported(t *testing.T, data, dir string, says ...string) string {
 	t.Helper()
-	out, err := invoke(t, "export", "--data", data, dir)
+	out, err := invoke(t, "export", dir, "--data", data)
 	for _, s := range says {
 		if !strings.Contains(out, s) {
 			t.Errorf("it does not say %q: %s", s, out)
