@@ -15,7 +15,7 @@ import (
 
 const (
 	copyHands = 4  // objects on their way at once
-	copyBatch = 64 // objects between two looks at the clock and writes of the list
+	copyBatch = 64 // objects between two writes of the list
 )
 
 // exporter is one run of an export.

@@ -53,7 +53,7 @@ func changed(t *testing.T, data string, do func(a *app)) {
 	do(a)
 }
 
-// assets gives a clip files from..to, one of them of several parts of an upload.
+// assets gives a clip files from..to; the third is larger than what is sent at once.
 func assets(t *testing.T, a *app, clip tidings.ID, from, to int) (keys []string) {
 	t.Helper()
 	for i := from; i < to; i++ {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -112,16 +113,9 @@ func (l *listReader) next() (bool, error) {
 	}
 	if err := l.line.check(); err != nil || l.line.Key <= before {
 		l.done = true
-		return false, cmpErr(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", exportList, l.line.Key))
+		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", exportList, l.line.Key))
 	}
 	return true, nil
-}
-
-func cmpErr(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 // find moves on to a key that comes later than the last one asked for. A list

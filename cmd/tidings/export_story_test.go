@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"image"
 	"image/png"
 	"io/fs"
@@ -174,7 +175,7 @@ func (s *running) everything(picture string, clips ...string) map[string][]byte 
 			return
 		}
 		for _, m := range regexp.MustCompile(`(?m)^[^#\s].*$|URI="([^"]+)"`).FindAllStringSubmatch(string(b), -1) {
-			u, err := res.Request.URL.Parse(cmpString(m[1], m[0]))
+			u, err := res.Request.URL.Parse(cmp.Or(m[1], m[0]))
 			if err != nil {
 				s.t.Fatal(err)
 			}
@@ -193,13 +194,6 @@ func (s *running) everything(picture string, clips ...string) map[string][]byte 
 		s.t.Fatalf("only %v", slices.Sorted(maps.Keys(out)))
 	}
 	return out
-}
-
-func cmpString(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // bucketFlags are the settings of an S3 server for other processes.
