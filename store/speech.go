@@ -66,7 +66,7 @@ func spliceSpeech(ctx context.Context, tx Tx, transcript string, from []shownSeg
 }
 
 // gatherAll is migration 19: it keeps the speech of the transcripts that were
-// whole before there was any. A million passages take half a minute.
+// whole before there was any. A million passages take about a minute.
 func gatherAll(ctx context.Context, tx *sql.Tx) error {
 	q := dbq.New(tx)
 	const batch = 100
