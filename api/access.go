@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 
 	"tidings"
 )
@@ -17,6 +18,16 @@ func (s *server) clip(ctx context.Context, id string, act tidings.Action) (tidin
 		return tidings.Grant{}, tidings.NotFound()
 	}
 	return s.allow(ctx, subjectOf(ctx).Whole(), clip, act)
+}
+
+// visible is clip for many at once: the grants of those the caller may see.
+// Replies are not among them.
+func (s *server) visible(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Grant, error) {
+	who := subjectOf(ctx).Whole()
+	grants, err := s.Store.Grants(ctx, clips, who.UserID)
+	now := s.Clock()
+	maps.DeleteFunc(grants, func(_ tidings.ID, g tidings.Grant) bool { return !tidings.Allowed(who, g, tidings.ActView, now) })
+	return grants, err
 }
 
 // allow is clip for a given subject.

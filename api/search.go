@@ -78,14 +78,14 @@ func (s *server) turn(ctx context.Context) (done func(), err error) {
 
 // found reads hits again and finds the moments in them.
 func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
-	grants := make(map[tidings.ID]tidings.Grant, len(hits))
+	grants, err := s.visible(ctx, mapped(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
+	if err != nil {
+		return nil, err
+	}
 	var seen []tidings.ID
 	for _, h := range hits {
-		g, err := s.clip(ctx, string(h.ClipID), tidings.ActView)
-		if err == nil {
-			grants[h.ClipID], seen = g, append(seen, h.ClipID)
-		} else if tidings.KindOf(err) != tidings.KindNotFound { // what is gone since is simply left out
-			return nil, err
+		if _, ok := grants[h.ClipID]; ok { // what is gone since is simply left out
+			seen = append(seen, h.ClipID)
 		}
 	}
 	docs, err := s.Store.Found(ctx, seen)

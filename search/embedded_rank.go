@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tidings"
 )
@@ -13,7 +15,7 @@ import (
 // more match than that is listed by layers. listedParts is how many are read of
 // a layer at a time.
 const (
-	rankedParts = 500
+	rankedParts = 300
 	listedParts = 100
 )
 
@@ -40,10 +42,24 @@ func (m match) score() float64 { return m.rank - float64(m.ms)/86_400_000*recenc
 
 // matching are the newest parts that an expression finds, one more than are
 // ranked. FTS5 goes through its lists backwards and stops there; ids grow as
-// clips come.
+// clips come. They come as one text: a row each would take as long as finding
+// them.
 func (r reader) matching(expression string) ([]int64, error) {
-	return collect(r.ctx, r.db, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
-		"SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?", expression, rankedParts+1)
+	var list sql.NullString // of nothing
+	err := r.db.QueryRowContext(r.ctx, "SELECT group_concat(id, ' ') FROM (SELECT rowid AS id FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?)",
+		expression, rankedParts+1).Scan(&list)
+	if err != nil {
+		return nil, err
+	}
+	var parts []int64
+	for text := range strings.FieldsSeq(list.String) {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, id)
+	}
+	return parts, nil
 }
 
 // layers are expressions that find the same clips in the order in which they
@@ -52,24 +68,20 @@ func (r reader) matching(expression string) ([]int64, error) {
 func (r reader) layers(ws string, want []term) (out []string) {
 	all := allOf(ws, want, r.q.In)
 	for _, w := range weights() {
-		if expression := r.layer(ws, want, w.tier, all); expression != "" {
+		expression := r.inTier(ws, want, w.tier)
+		switch {
+		case expression == "":
+		case r.implied(want, w.tier):
 			out = append(out, expression)
+		default:
+			out = append(out, "("+expression+") AND ("+all+")")
 		}
 	}
 	return append(out, all)
 }
 
-// layer is what has all terms in a tier and matches an expression; "" where
-// what the tier is about is not looked into.
-func (r reader) layer(ws string, want []term, m tier, all string) string {
-	expression := r.inTier(ws, want, m)
-	if expression == "" || r.implied(want, m) {
-		return expression
-	}
-	return "(" + expression + ") AND (" + all + ")"
-}
-
-// inTier is what has all terms in a tier, or "".
+// inTier is what has all terms in a tier; "" where what the tier is about is
+// not looked into.
 func (r reader) inTier(ws string, want []term, m tier) string {
 	titles := len(r.q.In) == 0 || slices.Contains(r.q.In, "titles")
 	if m != tierOften && !titles || m == tierOften && len(r.q.In) == 1 && titles {

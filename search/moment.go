@@ -112,7 +112,7 @@ func forgive(want []term, texts []*source) []term {
 		seen := map[string]bool{}
 		for _, s := range texts {
 			for _, tok := range s.tokens {
-				if seen[tok.term] || !mayBeMeant(tok) {
+				if tok.term[0] != t.words[0][0] || seen[tok.term] || !mayBeMeant(tok) { // the first letter is always right
 					continue
 				}
 				seen[tok.term] = true
@@ -182,7 +182,11 @@ func (s *source) matches(want []term) (out []mark) {
 	for i := range s.tokens {
 		m := mark{first: i, last: i - 1}
 		for k := range want {
-			if n := want[k].length(s.tokens, i); n > 0 {
+			t := &want[k]
+			if len(t.typos) == 0 && s.tokens[i].term[0] != t.words[0][0] { // as nearly all
+				continue
+			}
+			if n := t.length(s.tokens, i); n > 0 {
 				m.terms |= 1 << k
 				m.last = max(m.last, i+n-1)
 			}

@@ -61,7 +61,7 @@ func negative(all []term) []term {
 
 // matches reports whether tokens starting at i are the term.
 func (t *term) matches(tokens []token, i int) bool {
-	if i+len(t.words) > len(tokens) {
+	if i+len(t.words) > len(tokens) || tokens[i].term[0] != t.words[0][0] { // no word is empty; most differ here
 		return false
 	}
 	last := len(t.words) - 1

@@ -263,6 +263,67 @@ func (q *Queries) GrantFor(ctx context.Context, arg GrantForParams) (GrantForRow
 	return i, err
 }
 
+const grantsFor = `-- name: GrantsFor :many
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
+  c.answers,
+  CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
+  CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
+FROM clips c WHERE c.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
+`
+
+type GrantsForParams struct {
+	ViewerID string
+	IdsJson  string
+}
+
+type GrantsForRow struct {
+	ID          string
+	WorkspaceID string
+	ChannelID   string
+	AuthorID    string
+	Visibility  string
+	Trashed     bool
+	Answers     string
+	Hidden      bool
+	ChannelOpen bool
+	InChannel   bool
+}
+
+func (q *Queries) GrantsFor(ctx context.Context, arg GrantsForParams) ([]GrantsForRow, error) {
+	rows, err := q.query(ctx, q.grantsForStmt, grantsFor, arg.ViewerID, arg.IdsJson)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []GrantsForRow{}
+	for rows.Next() {
+		var i GrantsForRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.WorkspaceID,
+			&i.ChannelID,
+			&i.AuthorID,
+			&i.Visibility,
+			&i.Trashed,
+			&i.Answers,
+			&i.Hidden,
+			&i.ChannelOpen,
+			&i.InChannel,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertChannel = `-- name: InsertChannel :execrows
 INSERT INTO channels (id, workspace_id, name, name_fold, topic, kind, created_by, created_ms, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
 ON CONFLICT (workspace_id, name_fold) DO NOTHING

@@ -288,6 +288,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.grantOfClipStmt, err = db.PrepareContext(ctx, grantOfClip); err != nil {
 		return nil, fmt.Errorf("error preparing query GrantOfClip: %w", err)
 	}
+	if q.grantsForStmt, err = db.PrepareContext(ctx, grantsFor); err != nil {
+		return nil, fmt.Errorf("error preparing query GrantsFor: %w", err)
+	}
 	if q.guestByIDStmt, err = db.PrepareContext(ctx, guestByID); err != nil {
 		return nil, fmt.Errorf("error preparing query GuestByID: %w", err)
 	}
@@ -1304,6 +1307,11 @@ func (q *Queries) Close() error {
 	if q.grantOfClipStmt != nil {
 		if cerr := q.grantOfClipStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing grantOfClipStmt: %w", cerr)
+		}
+	}
+	if q.grantsForStmt != nil {
+		if cerr := q.grantsForStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing grantsForStmt: %w", cerr)
 		}
 	}
 	if q.guestByIDStmt != nil {
@@ -2388,6 +2396,7 @@ type Queries struct {
 	glossaryOfStmt                   *sql.Stmt
 	grantForStmt                     *sql.Stmt
 	grantOfClipStmt                  *sql.Stmt
+	grantsForStmt                    *sql.Stmt
 	guestByIDStmt                    *sql.Stmt
 	heatSinceStmt                    *sql.Stmt
 	hideCommentStmt                  *sql.Stmt
@@ -2673,6 +2682,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		glossaryOfStmt:                   q.glossaryOfStmt,
 		grantForStmt:                     q.grantForStmt,
 		grantOfClipStmt:                  q.grantOfClipStmt,
+		grantsForStmt:                    q.grantsForStmt,
 		guestByIDStmt:                    q.guestByIDStmt,
 		heatSinceStmt:                    q.heatSinceStmt,
 		hideCommentStmt:                  q.hideCommentStmt,
