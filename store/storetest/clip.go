@@ -95,9 +95,13 @@ func testClipAccess(t *testing.T, w *World) {
 func (w *World) checkList(t *testing.T, sub tidings.Subject, who string, trashed bool, clips []tidings.ID) {
 	t.Helper()
 	var want []tidings.ID
+	grants, err := w.Grants(w.ctx, append([]tidings.ID{"none"}, clips...), sub.UserID)
+	w.ok(err)
+	eq(t, "grants", len(grants), len(clips))
 	for _, id := range clips {
 		g, err := w.Grant(w.ctx, id, sub.UserID)
 		w.ok(err)
+		eq(t, "grant among many", fmt.Sprintf("%+v", grants[id]), fmt.Sprintf("%+v", g))
 		if g.Trashed == trashed && tidings.Allowed(sub, g, tidings.ActView, w.Clock.Now()) {
 			want = append(want, id)
 		}

@@ -34,6 +34,11 @@ func testReply(t *testing.T, w *World) {
 	if g.Answers == nil || g.Answers.ClipID != parent.ID || g.ClipID != r.ID {
 		t.Fatalf("grant of a reply: %+v", g)
 	}
+	many, err := w.Grants(w.ctx, []tidings.ID{r.ID, parent.ID}, mem.ID)
+	w.ok(err)
+	if _, ok := many[parent.ID]; !ok || len(many) != 1 { // what it answers decides, so it is asked about alone
+		t.Fatalf("grants of a reply and its parent: %+v", many)
+	}
 	list, _, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID})
 	w.ok(err)
 	if slices.ContainsFunc(list, func(c tidings.Clip) bool { return c.ID == r.ID }) {
