@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -268,7 +269,18 @@ func (h *house) asks(kind tidings.ChannelKind, standing byte, c *client, method,
 func (h *house) told(kind tidings.ChannelKind, standing byte, c *client, path string, row ruled, th thing) {
 	h.Helper()
 	fill := strings.NewReplacer("{ws}", string(h.ws), ":ws", string(h.ws))
-	body := string(c.get(fill.Replace(path+"?"+row.query)).is(http.StatusOK, "").body)
+	at := fill.Replace(path + "?" + row.query)
+	var body string
+	for next := at; next != ""; { // the rows before have made others, which are newer
+		page := c.get(next).is(http.StatusOK, "")
+		body += string(page.body)
+		more := read[struct {
+			Next *string `json:"next_cursor"`
+		}](page).Next
+		if next = ""; more != nil && *more != "" {
+			next = at + "&cursor=" + url.QueryEscape(*more)
+		}
+	}
 	id := string(th.clip)
 	if strings.Contains(path, "/channels") {
 		id = string(th.channel)
