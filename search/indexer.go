@@ -115,7 +115,7 @@ func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (don
 		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.fail(ctx, e, err) }); err != nil {
 			return nil, err
 		}
-		some, err := x.indexBatch(ctx, b.docs, b.put, b.gone)
+		some, err := x.indexBatch(ctx, b)
 		if err != nil {
 			return nil, err
 		}
@@ -124,20 +124,20 @@ func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (don
 	return done, nil
 }
 
-func (x *Indexer) indexBatch(ctx context.Context, docs []tidings.Document, put, gone []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
+func (x *Indexer) indexBatch(ctx context.Context, b batch) (done []tidings.OutboxEntry, err error) {
 	if x.build != nil {
-		x.alsoBuild(ctx, docs, gone)
+		x.alsoBuild(ctx, b.docs, b.gone)
 	}
-	if err := x.Engine.Delete(ctx, gone); err != nil {
+	if err := x.Engine.Delete(ctx, b.gone); err != nil {
 		return nil, err
 	}
-	done = gone
-	if err := x.Engine.Put(ctx, docs); err == nil {
-		done = append(done, put...)
+	done = b.gone
+	if err := x.Engine.Put(ctx, b.docs); err == nil {
+		done = append(done, b.put...)
 	} else if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
 		return nil, err
 	} else {
-		one, err := x.indexEach(ctx, docs, put)
+		one, err := x.indexEach(ctx, b.docs, b.put)
 		if err != nil {
 			return nil, err
 		}

@@ -178,15 +178,15 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 }
 
 func (s *Store) withSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidings.Clip, error) {
-	ids := make([]string, len(rows))
+	clips := make([]tidings.ID, len(rows))
 	for i, r := range rows {
-		ids[i] = r.ID
+		clips[i] = tidings.ID(r.ID)
 	}
-	list, err := json.Marshal(ids)
+	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
 	}
-	steps, err := s.read().StepsOfClips(ctx, string(list))
+	steps, err := s.read().StepsOfClips(ctx, list)
 	if err != nil {
 		return nil, err
 	}

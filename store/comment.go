@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 
 	"tidings"
 	"tidings/store/dbq"
@@ -141,11 +140,11 @@ func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) er
 	if err != nil {
 		return notFound(err)
 	}
-	text, err := json.Marshal(ids)
+	text, err := idsJSON(ids)
 	if err != nil {
 		return err
 	}
-	rows, err := q.NamesInWorkspace(ctx, dbq.NamesInWorkspaceParams{WorkspaceID: g.WorkspaceID, IdsJson: string(text)})
+	rows, err := q.NamesInWorkspace(ctx, dbq.NamesInWorkspaceParams{WorkspaceID: g.WorkspaceID, IdsJson: text})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"tidings"
@@ -61,11 +60,11 @@ func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings
 	if len(which) == 0 {
 		return nil
 	}
-	list, err := json.Marshal(which)
+	list, err := idsJSON(which)
 	if err != nil {
 		return err
 	}
-	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: pointer(s.now()), IdsJson: string(list)})
+	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: pointer(s.now()), IdsJson: list})
 	if err == nil && n > 0 {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
 	}
