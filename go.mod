@@ -1,4 +1,4 @@
-module tidings
+module tidings.example/tidings
 
 go 1.26.0
 

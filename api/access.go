@@ -4,7 +4,7 @@ import (
 	"context"
 	"maps"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // clip is the one way to a clip: every row, byte and event of it passes here.

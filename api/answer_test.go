@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // transport keeps answers as they are: nothing unpacked, nothing followed.

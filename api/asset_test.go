@@ -10,8 +10,8 @@ import (
 
 	"github.com/andybalholm/brotli"
 
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
 )
 
 func TestAssetsAreCompressedAndKept(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/netip"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // ListAudit is GET /workspaces/{ws}/audit.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // credentials are what a request came with, kept so that long answers can look

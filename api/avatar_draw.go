@@ -9,7 +9,7 @@ import (
 	"image/jpeg"
 	_ "image/png"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

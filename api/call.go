@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // call is what is known of one request as it goes on: who asks, by what, and

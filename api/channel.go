@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // Channels are channels and who is in them.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // within is what routes of a private channel answer to the matrix's subjects:

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/url"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // clipOf is a clip that the caller is known to see.

@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // RetryStep is POST /clips/{id}/retry.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // record uploads a finished original of size bytes.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"regexp"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // comment is a comment that stands, of a clip that the caller may do act with,

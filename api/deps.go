@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Deps are the other rooms as this one sees them; cmd/tidings fills them in.

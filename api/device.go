@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Guesses at a password are slowed down for each address and each account. On

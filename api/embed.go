@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // everybody may frame embeds where nobody chose otherwise: an embed shows what

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // engines are what the tests' server offers.

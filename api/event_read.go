@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // told remembers what the newest events are about: a thousand open streams

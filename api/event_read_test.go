@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // asked counts how often something is read; what it reads tells which time it was.

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // FuzzMetadata: what is taken of an Upload-Metadata can be written and read

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // glossaryOf is the workspace of a glossary, for those who may write clips in

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // sessionGuests is what a session remembers of the guest its owner is:

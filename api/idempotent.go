@@ -17,7 +17,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // repeats lets one request with a key run at a time.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // lists are the addresses of every list that has pages, by the description.

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // limiter lets each name through burst times at once and then once every

@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 func linkJSON(l tidings.Link) spec.Link {

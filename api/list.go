@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"slices"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const defaultPage = 30

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // inChannels are the columns of the matrix of channels: who they are to the

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // GetMe is GET /me.

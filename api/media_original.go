@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // original is GET /clips/{id}/media/original: what was recorded, byte for byte,

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 func file(clip tidings.ID, name string) string {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // CreateWorkspace is POST /workspaces.

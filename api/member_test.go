@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestMemberRoles: who may make whom what.

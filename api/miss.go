@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // linkOf is the live link of a token. What was revoked, what has expired and

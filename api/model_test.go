@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // shelf is models of a test.

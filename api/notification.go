@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // maxUnread is as far as unread notifications are counted.

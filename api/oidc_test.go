@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
-	"tidings/oidc"
-	"tidings/oidc/oidctest"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/oidc"
+	"tidings.example/tidings/oidc/oidctest"
+	"tidings.example/tidings/tidings"
 )
 
 // harbour is a world with a provider beside it.

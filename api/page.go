@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
 )
 
 func (s *server) homePage(c echo.Context) error     { return s.ownPage(c, "home", "Tidings") }

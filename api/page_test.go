@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 func withWeb(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = files() }

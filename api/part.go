@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // part is clip for what can also be had in part: by a snippet link the caller

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // outside are words that stand only in what lies outside of the part of a clip

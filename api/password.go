@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // argon2id's parameters for new hashes: OWASP's smallest (19 MiB, 2 passes),

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestProblems: what is wrong with a request is said in one shape, all of it

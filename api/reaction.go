@@ -7,8 +7,8 @@ import (
 	"regexp"
 	"slices"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // maxReactors is how many of those who reacted are named.

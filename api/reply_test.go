@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // replied is a clip of one person and a spoken reply to it by another.

@@ -1,6 +1,6 @@
 package api
 
-import "tidings/api/spec"
+import "tidings.example/tidings/api/spec"
 
 // peopleCalls are the JSON calls about workspaces, channels and who is in them.
 func (s *server) peopleCalls(w spec.ServerInterfaceWrapper) []route {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // maxOffset is how deep a search can be paged.

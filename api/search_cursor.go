@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // searchCursor is a page of a search: how many clips stand before it, when the

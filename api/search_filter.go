@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // names finds people and channels by what they are called in a query.

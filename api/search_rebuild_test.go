@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // filler counts how often the index was asked to be filled.

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // crowd is an engine that lets nobody go before it is told to.

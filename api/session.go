@@ -9,8 +9,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // Names of the session cookie. The prefix makes browsers insist on https, on

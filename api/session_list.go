@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // sessionHash is the name under which the caller's session is stored; "" for

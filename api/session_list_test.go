@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media/source"
-	"tidings/store"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 type sessionJSON struct {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Signing is who is signed in where, the ways to sign in, and the audit log.

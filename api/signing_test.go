@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // signingIn makes a session, passkey or identity of the person, and says its id.

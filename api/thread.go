@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // ResolveThread is POST /comments/{id}/resolve.

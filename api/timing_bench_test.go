@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // BenchmarkNotYours compares how long "there is none" and "it is not yours"

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // maxTokens is how many API tokens a person may have.

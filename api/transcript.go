@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // GetTranscript is GET /clips/{id}/transcript. Before there is one it is empty

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // editTries is how often a write without If-Match is begun again when somebody

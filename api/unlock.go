@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // maxUnlocks is how many links a session remembers the passwords of.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // tus 1.0.0 (https://tus.io/protocols/resumable-upload). Bytes are answered

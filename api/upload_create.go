@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // createUpload begins the original of a clip (tus creation). A client whose

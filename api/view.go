@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // AddView is POST /clips/{id}/views.

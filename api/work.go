@@ -10,8 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/tidings"
 )
 
 // Workers is transcription on other machines; see transcribe.Remote. A holder

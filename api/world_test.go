@@ -22,15 +22,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media"
-	"tidings/media/blob"
-	"tidings/media/blob/embedded"
-	"tidings/media/source"
-	"tidings/store"
-	"tidings/store/dbq"
-	"tidings/transcribe"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // bucket is the one embedded storage of this test process, and room the folder

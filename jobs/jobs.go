@@ -18,7 +18,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // StepFunc does one step of a clip for as long as it holds the run's lease:

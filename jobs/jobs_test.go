@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/jobs"
-	"tidings/store"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // patience bounds every wait of these tests; none depends on its length.

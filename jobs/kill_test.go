@@ -8,9 +8,9 @@ import (
 	"os/exec"
 	"testing"
 
-	"tidings"
-	"tidings/jobs"
-	"tidings/store"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // victimDir tells a copy of this test binary to be the worker that is killed.

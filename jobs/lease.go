@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Reasons for which the context of a run ends, besides the end of the process.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/jobs"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/tidings"
 )
 
 func (r *rig) lease(clip tidings.ID) (until int64, attempt int64) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/riverqueue/river/rivertype"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // What a step's error means. A plain error is tried again after growing

@@ -10,7 +10,7 @@ import (
 
 	"github.com/riverqueue/river/rivertype"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func TestJudge(t *testing.T) {

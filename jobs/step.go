@@ -8,7 +8,7 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 type stepWorker struct {

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/jobs"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/tidings"
 )
 
 func TestStepRunsAndFinishes(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings/jobs"
+	"tidings.example/tidings/jobs"
 )
 
 // TestSweepsGoOn: an error or a panic of one costs nobody a turn, and none

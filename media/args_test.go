@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 var update = flag.Bool("update", false, "write testdata/golden again")

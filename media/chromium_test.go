@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestChromium runs what Chromium's own MediaRecorder wrote (testdata/make)

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // cutting is the making of one snippet: the part of a clip is encoded anew, to

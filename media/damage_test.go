@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestFailedOutput: ffmpeg fails in the middle because of an extra output (here

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // downloads are the files that are made of renditions, by copying the picture:

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestDownloads: the files are there after the step, play from their first

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // extraTimeout is how long one extra's ffmpeg may take.

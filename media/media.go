@@ -28,7 +28,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rows is what the transcoder needs of the store. Writes of a run that lost

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestMain lets the test binary be its own guarded child, as the product is.

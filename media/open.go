@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // maxHead bounds the bytes kept in memory before the streams are known.

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // lookEvery is how often a packager looks whether ffmpeg closed a segment. It

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // muxer writes what ffmpeg's hls muxer would.

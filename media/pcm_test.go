@@ -9,7 +9,7 @@ import (
 	"os"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func TestPCM(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"io"
 	"math"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

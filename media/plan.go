@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // rung is one video rendition to be made.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // MasterPlaylist is the multivariant playlist (RFC 8216 section 4.3.4) of the

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func rends(complete bool) []tidings.Rendition {

@@ -3,7 +3,7 @@ package media
 import (
 	"context"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // within fits a picture into a square, with even sides.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Limits on what a single original may hold.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Measures of quiet. A level is that of one waveform pixel, 50 ms.

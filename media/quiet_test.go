@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // hum appends milliseconds of a sine at a level in dB of full scale.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestRefuses: what cannot or must not be read fails at once, for good, with a

@@ -1,6 +1,6 @@
 package media
 
-import "tidings"
+import "tidings.example/tidings/tidings"
 
 // result is what is now known of the clip. Lengths are those of the
 // renditions; the difference of sound and picture, and the gaps, are the

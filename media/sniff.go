@@ -3,7 +3,7 @@ package media
 import (
 	"bytes"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // container is what the first bytes of an original say it is.

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // LinkRows is what cutting needs of the store.

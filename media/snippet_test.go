@@ -13,7 +13,7 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // links are the rows of snippet links, in memory.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Time stamps that lie could keep an encoder busy for hours (two frames ten

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const crc = "#software: x\n#tb 0: 1/1000\n#media_type 0: video\n#tb 1: 1/48000\n"

@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Transcode is the step transcode: it follows the original of a clip from its

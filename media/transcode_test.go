@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

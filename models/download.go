@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Fetcher sends requests; *http.Client is one.

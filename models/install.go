@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Pull fetches a model unless it is there, from its sources in order, and puts

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/models"
+	"tidings.example/tidings/models"
+	"tidings.example/tidings/tidings"
 )
 
 // TestVerifyRemove: a byte that changed is found; what is removed is gone.

@@ -16,7 +16,7 @@ import (
 	"runtime"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Place is the folder that a model belongs to.

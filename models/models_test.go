@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/models"
+	"tidings.example/tidings/models"
+	"tidings.example/tidings/tidings"
 )
 
 // content is a model of so many bytes.

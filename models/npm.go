@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // npmAddress asks npm where a package is: it knows the registry, the proxy and

@@ -18,7 +18,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rows is the outbox of mails.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // server is a strict SMTP server (RFC 5321) without TLS: commands come in

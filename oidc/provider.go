@@ -24,7 +24,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

@@ -16,9 +16,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"tidings"
-	"tidings/oidc"
-	"tidings/oidc/oidctest"
+	"tidings.example/tidings/oidc"
+	"tidings.example/tidings/oidc/oidctest"
+	"tidings.example/tidings/tidings"
 )
 
 const back = "http://localhost/auth/oidc/callback"

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const auditPage = 500

@@ -3,7 +3,7 @@ package search
 import (
 	"context"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

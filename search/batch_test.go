@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // thick are rows of clips with much text; one is gone, one cannot be read.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest"
+	"tidings.example/tidings/tidings"
 )
 
 // clips is how many clips the benchmarks work on: 10,000, or 1,000 with -short.

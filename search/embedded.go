@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"tidings"
-	"tidings/sqlite"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/tidings"
 )
 
 // Embedded is the engine that needs no server: SQLite FTS5 in one file. One

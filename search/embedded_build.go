@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // embeddedBuild is a second file, search-next.db, beside the one that is

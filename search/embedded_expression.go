@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // filters is the condition on a clip c: first of all, that it may be found.

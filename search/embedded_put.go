@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Put implements Engine.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // rankedParts is how many parts of clips are weighed against each other. What

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/tidings"
 )
 
 // TestSaidEverywhere: what more parts hold than are weighed is listed by where

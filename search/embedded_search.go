@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Search implements Engine. Typos are looked for only when fewer than five

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest"
-	"tidings/sqlite"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/tidings"
 )
 
 func open(t testing.TB, dir string) *search.Embedded {

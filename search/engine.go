@@ -18,7 +18,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Engine holds documents and finds them. Its methods may be called from many

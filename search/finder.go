@@ -5,7 +5,7 @@ import (
 	"context"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Transcripts are the rows a Finder reads.

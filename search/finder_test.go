@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // rows are transcripts of one segment each, and how often one was read.

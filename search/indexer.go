@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rows are the truth an index is made from. See store.

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/store"
-	"tidings/store/storetest"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
+	"tidings.example/tidings/tidings"
 )
 
 // house is rows, an engine and the indexer between them.

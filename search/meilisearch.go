@@ -12,7 +12,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // MeilisearchConfig says where a Meilisearch is and how patient we are with it.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // buildSuffix is behind the names of the indexes that are filled beside those

@@ -9,7 +9,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Requests are tried three times while the server is busy or not reached. All

@@ -9,7 +9,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // oldestMeilisearch is 1.40: the first one that finds a clip once over several

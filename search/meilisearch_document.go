@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // meiliClip is a part of a clip in the index "clips". Its texts are analyzed by

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/tidings"
 )
 
 // impatient is how long a server that is made to be slow is waited for.

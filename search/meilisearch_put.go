@@ -9,7 +9,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Put implements Engine. Part 0 of a clip is written last and carries its

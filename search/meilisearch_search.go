@@ -9,7 +9,7 @@ import (
 
 	"github.com/meilisearch/meilisearch-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // tokenLife is how long a tenant token lets somebody search: one search.

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings/search"
-	"tidings/search/searchtest"
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest"
+	"tidings.example/tidings/search/searchtest/fakemeili"
 )
 
 // meili opens the engine on a server.

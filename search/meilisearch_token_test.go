@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/tidings"
 )
 
 // askMeili sends a search past the engine, with a token and a filter of one's

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sort"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // maxMoments is how many places are shown of one clip.

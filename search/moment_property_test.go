@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestMomentsAgainstBruteForce compares the moments of random transcripts with

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // say makes a segment whose words take 400 ms each, 100 ms apart.

@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // speech is a transcript as one text, so that phrases and snippets cross the

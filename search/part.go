@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Parser reads the filters people write into a query.

@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 var now = time.Date(2026, 11, 24, 15, 30, 0, 0, time.UTC) // a Tuesday

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Progress is how far Reindex has come.

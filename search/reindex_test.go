@@ -7,9 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/tidings"
 )
 
 // houses are rows with each engine.

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest"
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest"
+	"tidings.example/tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/tidings"
 )
 
 // sought is a query of the relevance set and the moment it is about.

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest"
+	"tidings.example/tidings/tidings"
 )
 
 // engines are those that can be measured here: the embedded one, and the

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/tidings"
 )
 
 // somebody is a caller of a random world, as the access check knows them.

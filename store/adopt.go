@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
-	"tidings/sqlite"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/tidings"
 )
 
 // databaseFile is the name of the database in the data folder.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Audit writes e to the audit log in this transaction: the act and its line

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings/store/storetest"
+	"tidings.example/tidings/store/storetest"
 )
 
 // BenchmarkAppendPart is one durable part row, flushed.

@@ -7,8 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // BeginCeremony remembers a challenge or state that was given out.

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // CreateClip writes a new clip in state recording, with its steps waiting.

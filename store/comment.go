@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func toComment(r dbq.CommentByIDRow) tidings.Comment {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // cursor is a place in a list sorted by (time, id), newest first. It stays

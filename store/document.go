@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Document is a clip as it is to be indexed, read in one snapshot. A clip that

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // EmbedOrigins are the origins whose pages may frame a workspace's embeds; set

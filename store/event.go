@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const (

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // correctionAge is how long a correction is remembered.

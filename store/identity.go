@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func toIdentity(r dbq.Identity) tidings.Identity {

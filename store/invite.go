@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func toInvite(r dbq.InviteByIDRow) (tidings.Invite, error) {

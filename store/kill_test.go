@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // victimDir tells a copy of this test binary to be the process that is killed.

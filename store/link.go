@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func toLink(r dbq.Link) tidings.Link {

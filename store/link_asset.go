@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // LinkAssets are the files that were cut out for a snippet link; none before

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // lockDir takes the data folder for this process. The kernel lets go of the

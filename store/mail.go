@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // DueMails are mails whose time has come and whose invitation still stands.

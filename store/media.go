@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // current checks that run is still the newest attempt; every write of a

@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // CreateWorkspace makes a workspace with its first owner in it.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // notice is an act that people are told of, as the transaction of the act

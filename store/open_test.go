@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 func TestSecondProcessIsRefused(t *testing.T) {

@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Outbox is what the search index has to catch up on, oldest first.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func toPasskey(r dbq.Passkey) (tidings.Passkey, error) {

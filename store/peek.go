@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
-	"tidings/sqlite"
-	"tidings/store/dbq"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // HasWorkspace looks into the database of a data folder, whether or not a

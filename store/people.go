@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Users are all accounts by id, for whoever runs the server.

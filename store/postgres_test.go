@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
 )
 
 // TestPG lets a real PostgreSQL run the migrations, up, down and up again, and

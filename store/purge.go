@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // PurgeableClips are clips that have been in the trash since before the time.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings/store/dbq"
-	"tidings/store/storetest"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/store/storetest"
 )
 
 // TestQueriesPrepareOnSQLite lets SQLite parse and plan every query there is.

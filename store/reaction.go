@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // React gives an emoji to a comment or a clip. Given by the same one again, it

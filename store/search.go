@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // SeenClips are the clips of a workspace that are no news to somebody: those

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // SessionFind is the data of a live session; token is the hash of the

@@ -11,9 +11,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
-	"tidings/sqlite"
-	"tidings/store/dbq"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Snapshot is the whole database of one moment, in a file of its own that

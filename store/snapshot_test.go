@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"tidings"
-	"tidings/store"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // TestSnapshot: it is of one moment, waits for no writer and holds up none.

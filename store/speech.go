@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // The speech of a transcript is kept in one piece beside its segments, from

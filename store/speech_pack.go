@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // line is a segment in a speech: what a search needs of it, and its words as

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // anyLine is a segment with words that stand in its text, do not, or overlap.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"tidings"
-	"tidings/store"
-	"tidings/store/storetest"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
+	"tidings.example/tidings/tidings"
 )
 
 // TestOlderTranscriptsAreGathered: a folder from before speeches were kept gets

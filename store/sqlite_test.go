@@ -8,9 +8,9 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
-	"tidings/store"
-	"tidings/store/storetest"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/storetest"
+	"tidings.example/tidings/tidings"
 )
 
 // migrated is an empty database that is up to date, made once: the suite opens

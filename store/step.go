@@ -8,8 +8,8 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func (s *Store) enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {

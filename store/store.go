@@ -22,9 +22,9 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
-	"tidings"
-	"tidings/sqlite"
-	"tidings/store/dbq"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Config says where the rows live.

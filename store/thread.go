@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // ResolveThread notes that what a thread was about is settled, and who said

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // StartTranscript opens a transcript. It is shown from its first segment on

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // keptEdits is how many edits of a transcript can be undone.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // ImportTranscript puts a transcript that a person has made in the place of

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // RetryTranscript notes what a person asks for and lets the step transcribe

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // splice puts segments in the place of others. Either they are the same ones,

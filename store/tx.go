@@ -8,8 +8,8 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Tx is an open transaction: all queries, jobs that commit with it and events

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 func toUpload(r dbq.Upload) tidings.Upload {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // NeedsSetup reports whether nobody has an account yet.

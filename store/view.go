@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 const anonymous = "link:" // before the id of a link, where else a viewer's stands

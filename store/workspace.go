@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"tidings"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Workspace is the workspace with the id.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // batch runs an engine that takes whole files on the pieces of a clip, some at

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // BenchmarkTranscribeBare compares the built-in engine with the library it is

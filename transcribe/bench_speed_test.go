@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // available are the engines that this machine has, with so many threads (of the built-in one:

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"testing"
 
-	"tidings"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // start is a word of a reference and when it begins.

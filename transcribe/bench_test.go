@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // utterance is a piece of speech with its reference text.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // paragraphPause is the silence, in ms, after which TXT begins a paragraph.

@@ -3,7 +3,7 @@ package transcribe
 import (
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // quick makes a segment whose words take 120 ms each, with 30 ms between: 400

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Limits of a caption file that is read.

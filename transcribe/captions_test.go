@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

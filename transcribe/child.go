@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Child is the built-in engine, run in a copy of our own binary: samples go in

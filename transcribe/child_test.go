@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 const lj050 = "unless a system is established for the frequent formal review of activities thereunder. in this regard"

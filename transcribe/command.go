@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Places in a command's arguments that are filled in for each run. A program

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // earMain is a speech program: __ear SPEECH [WAV OUT]. It hears WAV, or its

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // detectorFile is the network of the voice activity detector.

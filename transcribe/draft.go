@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // stopPause is the silence, in ms, that ends a sentence of a draft.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // say makes a segment of words; "…" before a word is a pause of 0.8 s.

@@ -9,8 +9,8 @@ import (
 	"sort"
 	"strings"
 
-	"tidings"
-	"tidings/transcribe"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // ear knows one recording by heart: in any sound it recognises the words of

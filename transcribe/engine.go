@@ -12,7 +12,7 @@ import (
 	"context"
 	"io"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rate is the sample rate of all audio in this package, in Hz. Samples are

@@ -10,7 +10,7 @@ import (
 	"time"
 	"unsafe"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Bare is what the library alone costs: one recogniser, on one thread, is fed

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Glossary replaces what engines write by the terms of a workspace. It may be

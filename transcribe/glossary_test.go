@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func entry(term string, sounds ...string) tidings.GlossaryEntry {

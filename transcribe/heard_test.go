@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // shown is segments on one line: "start-end word …", estimated words with "~".

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // keeper writes the utterances of one run to its transcript.

@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"tidings"
-	"tidings/media"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // TestMain lets the test binary be its own children, as the product is.

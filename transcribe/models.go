@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // modelName is stored with every transcript of the built-in engine: the model

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // OpenAIConfig is a speech engine that is reached over HTTP.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // maxTries is how often one piece is sent.

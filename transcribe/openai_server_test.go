@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // apiServer is the transcription API as it is published, and strict: it

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Route says which engines write better transcripts for some clips, in order:

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"testing"
 
-	"tidings"
-	"tidings/media"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // named is a scripted engine under a name of its own.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // progressEvery is how often a run says how far it is.

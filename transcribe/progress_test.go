@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // listener is rows that hear of progress, and of nothing else.

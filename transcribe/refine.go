@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // ErrBusy says that a clip waits for a place to be written again: run the step

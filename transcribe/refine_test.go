@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // better is a scripted engine that is no draft, and counts its runs.

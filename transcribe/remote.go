@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Defaults of RemoteConfig.

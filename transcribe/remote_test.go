@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // direct is the server of a worker in the same process.

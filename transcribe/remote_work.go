@@ -10,7 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // work is one transcription by a worker.

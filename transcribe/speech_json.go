@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // speechJSON is what speech engines write, in the shapes there are:

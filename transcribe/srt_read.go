@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // srtMarkup is the markup that players of SubRip know: a few HTML tags, and

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // sameWord is how far apart, in ms, two engines' times of one word may be.

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rows is what this room needs of the store. Writes of a run that lost its

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // TestWhileRecording: with the real engine and decoder, words are rows and

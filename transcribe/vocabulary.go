@@ -4,7 +4,7 @@ import (
 	"context"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // maxVocabulary bounds what engines are told beforehand, in characters: Whisper

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ebitengine/purego"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // vosk is libvosk, opened at run time: no cgo, and the service runs without it.

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // ParseVTT reads a WebVTT file (https://www.w3.org/TR/webvtt1/) as a

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // WhisperConfig is whisper.cpp's command line program and a model for it.

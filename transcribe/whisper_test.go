@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // standIn is whisper-cli without weights: it takes the arguments that the real

@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media"
-	"tidings/sqlite"
-	"tidings/transcribe"
-	"tidings/transcribe/enginetest"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/sqlite"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/enginetest"
 )
 
 // shown is all that is made of a clip's transcript: what people read, the

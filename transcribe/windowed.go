@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // windowed runs a recogniser on each window of speech, fed while its sound

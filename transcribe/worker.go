@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // WorkServer is a server as its workers see it. KindGone = the work is not

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media"
-	"tidings/store"
-	"tidings/transcribe"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // world is a clip in a real database whose original comes from the test and

@@ -12,7 +12,7 @@ import (
 	"io"
 	"net/http"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"

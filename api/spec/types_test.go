@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings/api/spec"
+	"tidings.example/tidings/api/spec"
 )
 
 func TestInstant(t *testing.T) {

@@ -6,14 +6,14 @@ import (
 	"io"
 	"io/fs"
 
-	"tidings"
-	"tidings/api"
-	"tidings/media"
-	"tidings/media/blob"
-	"tidings/media/source"
-	"tidings/search"
-	"tidings/store"
-	"tidings/transcribe"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // The adapters below give rooms what they declare in the types of others.

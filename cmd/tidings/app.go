@@ -10,17 +10,17 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/jobs"
-	"tidings/media"
-	"tidings/media/blob"
-	"tidings/media/blob/embedded"
-	"tidings/media/source"
-	"tidings/notify"
-	"tidings/oidc"
-	"tidings/search"
-	"tidings/store"
-	"tidings/transcribe"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/notify"
+	"tidings.example/tidings/oidc"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // app is the rooms of one process, built by hand in reading order: rows,

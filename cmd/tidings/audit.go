@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/tidings"
 )
 
 // errDrift makes `tidings audit` exit with 1.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/media/blob"
-	"tidings/store"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 const avatarPrefix = "avatars/"

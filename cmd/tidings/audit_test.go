@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // opened is the rooms of a fresh data folder with an owner, Ana.

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search/searchtest"
-	"tidings/store"
+	"tidings.example/tidings/search/searchtest"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // The folder that BenchmarkSearch searches: twenty thousand clips of fifty

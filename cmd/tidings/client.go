@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // client talks to a running server by its HTTP API, for the subcommands that

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // controlSocket is where a running server takes orders from whoever may write

@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"time"
 
-	"tidings"
-	"tidings/media"
-	"tidings/media/blob"
-	"tidings/search"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/tidings"
 )
 
 // finding is what the doctor says of one thing.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // errIncomplete makes `tidings export` exit with 1 when it has said why.

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"sync"
 
-	"tidings"
-	"tidings/media/blob"
-	"tidings/store"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // exportFolder is the folder of an export that is written.

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // exportFormat is the version of what lies in an export:

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // filled makes a data folder with a clip of n objects and closes it again.

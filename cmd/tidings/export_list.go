@@ -14,7 +14,7 @@ import (
 	"path"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // exportLine is a line of objects.jsonl.

@@ -10,8 +10,8 @@ import (
 	"path"
 	"strconv"
 
-	"tidings"
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/tidings"
 )
 
 // exportItem is an object on its way into an export.

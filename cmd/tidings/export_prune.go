@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"slices"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // prune removes objects that the rows no longer name: who deletes a recording

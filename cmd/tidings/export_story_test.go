@@ -18,7 +18,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings/media/blob/embedded"
+	"tidings.example/tidings/media/blob/embedded"
 )
 
 // TestExportMoves moves an installation with a recording, a remark and a

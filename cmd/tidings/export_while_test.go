@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // exporting is an installation of one clip that is exported while things go on.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // hold keeps objects from being removed while an export needs them: its

@@ -10,8 +10,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // importCommand makes an installation of an export: objects into the storage

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"syscall"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 const flockShared = syscall.LOCK_SH // several may read one export

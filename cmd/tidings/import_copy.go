@@ -10,7 +10,7 @@ import (
 	"io"
 	"sync/atomic"
 
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
 )
 
 // objects copies what the storage does not have yet.

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"tidings/sqlite"
+	"tidings.example/tidings/sqlite"
 )
 
 // copied is an export that may be spoiled.

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"net/http"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // longLine is one of the lines in which a running server answers an order that

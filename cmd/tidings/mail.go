@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings/notify"
+	"tidings.example/tidings/notify"
 )
 
 // mailer is the room that sends mail; nil when no mail server is named.

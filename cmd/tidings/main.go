@@ -14,8 +14,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // people's time zones, also where the system has none
 
-	"tidings/media"
-	"tidings/transcribe"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/transcribe"
 )
 
 // version is set by the build.

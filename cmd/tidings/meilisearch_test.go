@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search/searchtest/fakemeili"
 )
 
 // searched asks the server's search; clips are ids.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"tidings/store"
+	"tidings.example/tidings/store"
 )
 
 // migrateCommand brings the database up to date and leaves; serve does the same

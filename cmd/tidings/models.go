@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"tidings/models"
+	"tidings.example/tidings/models"
 )
 
 const modelsUsage = `usage: tidings models list | pull NAME… | verify [NAME…] | rm NAME… [--data DIR] [--models DIR] [--speech DIR]`

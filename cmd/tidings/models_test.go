@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/models"
+	"tidings.example/tidings/models"
+	"tidings.example/tidings/tidings"
 )
 
 // TestModelsCommand: the table is shown; what is broken is told and removed.

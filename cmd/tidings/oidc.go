@@ -6,10 +6,10 @@ import (
 	"os"
 	"strings"
 
-	"tidings"
-	"tidings/api"
-	"tidings/oidc"
-	"tidings/store"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/oidc"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // validateOIDC checks the settings of the OpenID provider.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings/oidc/oidctest"
-	"tidings/store"
+	"tidings.example/tidings/oidc/oidctest"
+	"tidings.example/tidings/store"
 )
 
 func TestConfigOIDC(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/store"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // peopleOrder is what `tidings user` and `tidings workspace` ask for.

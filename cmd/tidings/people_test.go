@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/store"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // TestPeopleOrders: an operator looks after people without a page.

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"sync"
 
-	"tidings"
-	"tidings/models"
+	"tidings.example/tidings/models"
+	"tidings.example/tidings/tidings"
 )
 
 // puller fetches models for people who ask by the settings page, one at a time

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/media"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/tidings"
 )
 
 // pushOptions are the flags and arguments of `tidings push`.

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // place is where a pushed clip goes; a ChannelID of "" is everybody in the

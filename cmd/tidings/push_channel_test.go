@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // TestPushChannel: a channel is meant by its name in whichever workspace it

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // pushChunk is the size of one tus PATCH, in bytes.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // longestPause is how many looks the pauses between tries of a server that

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // anew forgets an upload that the server has ended, as it does with one that

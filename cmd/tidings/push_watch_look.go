@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // unfinished are the endings that programs give files they are still writing.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // send uploads a file, or goes on with its upload. Every step is in the ledger

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // rebuild fills the search index in the background, for whoever asks on the

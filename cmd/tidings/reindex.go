@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"tidings/search"
+	"tidings.example/tidings/search"
 )
 
 // reindexCommand fills a new index beside the one that is searched. A running

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"tidings"
-	"tidings/transcribe"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // betterEngines write transcripts again; a route may also name the built-in

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings/search/searchtest/fakemeili"
+	"tidings.example/tidings/search/searchtest/fakemeili"
 )
 
 // TestSearchInput asks both engines through HTTP what should not be asked:

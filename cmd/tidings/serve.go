@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/api"
-	"tidings/web"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/web"
 )
 
 // Times to end in. Requests under way come first: an upload's last part is

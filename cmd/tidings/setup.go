@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"tidings"
-	"tidings/api"
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/tidings"
 )
 
 // firstOwner creates the account that the settings name, if nobody has one.

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/jobs"
-	"tidings/media"
-	"tidings/transcribe"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // refinePause is how long a clip waits for a place to be written again.

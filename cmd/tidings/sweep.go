@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"tidings"
-	"tidings/jobs"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/tidings"
 )
 
 // How long things are kept before a sweep removes them.

@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"time"
 
-	"tidings"
-	"tidings/store"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // tokenRequest asks for a token in the name of a person.

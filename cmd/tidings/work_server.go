@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // workCall is how long a call to the server may take, besides waiting for work.

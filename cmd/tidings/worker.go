@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // workerFlags are those of `tidings worker` beside the settings of engines.

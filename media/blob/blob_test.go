@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/tidings"
 )
 
 func TestConfigNamesAllMistakes(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // EnsureBucket makes the bucket unless it is there; call it once at start.

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Values of Config.Checksums.

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Delete removes objects; those that are not there count as removed. All keys

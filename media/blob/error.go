@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // StatusError is an answer that is no failure but a result of the caller's

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Limits of a key: S3 allows 1024 bytes, a folder on disk 255 bytes a segment.

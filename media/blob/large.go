@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // maxParts is S3's limit of parts in one object.

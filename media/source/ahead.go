@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // opening is a part being opened while the one before it is read: over a

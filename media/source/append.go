@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // partTarget is the size at which a part of a fast body is stored: half the

@@ -10,8 +10,8 @@ import (
 	"testing/iotest"
 	"time"
 
-	"tidings"
-	"tidings/media/source"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // big is more than the buffer of an Append holds.

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source"
-	"tidings/media/source/sourcetest"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/media/source/sourcetest"
+	"tidings.example/tidings/tidings"
 )
 
 func benchSource(b *testing.B) (*source.Source, tidings.Upload) {

@@ -12,7 +12,7 @@ import (
 	"os"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Checksums are the algorithms Append knows, in the words of the tus checksum

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"tidings"
-	"tidings/media/source"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 func sums(b []byte) []tidings.Checksum {

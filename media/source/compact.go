@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // originalName is the asset an original becomes.

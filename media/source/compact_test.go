@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
-	"tidings/media/source"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 func TestCompact(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // failingPut is a storage that refuses to write.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Follow reads the original of a clip from byte 0, waits for what has not come

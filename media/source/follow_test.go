@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // sum is what a follower heard.

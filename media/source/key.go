@@ -8,7 +8,7 @@ import (
 	"mime"
 	"strings"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 const partType = "application/octet-stream"

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source"
-	"tidings/store"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // victimDir tells a copy of this test binary to be the process that is killed.

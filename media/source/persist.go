@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // persist makes a piece of the body durable as one part: the object first,

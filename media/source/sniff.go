@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // sniffSize is how many first bytes Sniff sees: live recorders may send a

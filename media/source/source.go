@@ -28,7 +28,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rows is the database as this room sees it. Each call is atomic.

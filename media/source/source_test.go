@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/blob"
-	"tidings/media/blob/embedded"
-	"tidings/media/source"
-	"tidings/media/source/sourcetest"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/media/source/sourcetest"
+	"tidings.example/tidings/tidings"
 )
 
 // patience bounds every wait of these tests; none depends on its length.

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source/sourcetest"
-	"tidings/store"
+	"tidings.example/tidings/media/source/sourcetest"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
 )
 
 // openStore opens a real database with one clip, whose upload it describes.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // sweepPage bounds what one Sweep looks at: the longest silent come first.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/tidings"
 )
 
 // TestSilence follows a recorder that falls silent, comes back, and vanishes.

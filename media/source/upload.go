@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Create begins an upload. A known length must fit MaxBytes (KindTooLarge) and

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // errTakenOver is why a writer's context ends when a newer request for its

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testRefused(t *testing.T, s Suite) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"tidings"
-	"tidings/search"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/tidings"
 )
 
 func (w *world) build(fresh bool) search.Build {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Corpus makes texts whose words follow Zipf's law, as those of people do: a

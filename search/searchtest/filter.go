@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testFilters(t *testing.T, s Suite) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testOrder(t *testing.T, s Suite) {

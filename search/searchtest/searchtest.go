@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/search"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/tidings"
 )
 
 // Suite says how to get at an engine.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testVersions(t *testing.T, s Suite) {

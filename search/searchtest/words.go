@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // library fills a world with the clips the tables below ask for.

@@ -3,7 +3,7 @@ package storetest
 import (
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // everyRole is somebody of each role, and somebody outside.

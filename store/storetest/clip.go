@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testClip(t *testing.T, w *World) {

@@ -8,9 +8,9 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"tidings"
-	"tidings/store"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // next is the event that is there already: publishing is done when the call

@@ -3,7 +3,7 @@ package storetest
 import (
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testGlossary(t *testing.T, w *World) {

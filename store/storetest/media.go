@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // make makes a rendition with n segments in a run.

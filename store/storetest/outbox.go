@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testOutbox(t *testing.T, w *World) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func testSetup(t *testing.T, w *World) {

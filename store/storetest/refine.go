@@ -3,7 +3,7 @@ package storetest
 import (
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func fine(words ...string) tidings.Transcript {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // reply is a recorded reply of somebody to a clip, standing in a comment.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 var visitor = &tidings.Session{}

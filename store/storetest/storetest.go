@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/store"
-	"tidings/store/dbq"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/store/dbq"
+	"tidings.example/tidings/tidings"
 )
 
 // Open opens an empty database that tells the time by clock and is closed

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func (w *World) say(clip, parent tidings.ID, by tidings.Author, guest tidings.ID, body string) tidings.Comment {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // many act at once in these tests, each round anew.

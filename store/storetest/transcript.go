@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func (w *World) speak(run tidings.StepRun, words ...string) tidings.ID {

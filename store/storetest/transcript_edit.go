@@ -3,7 +3,7 @@ package storetest
 import (
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func (w *World) edit(clip tidings.ID, kind tidings.EditKind, from tidings.TranscriptSegment, to ...tidings.TranscriptSegment) error {

@@ -3,7 +3,7 @@ package storetest
 import (
 	"testing"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // A request to transcribe again takes the step from whoever has it; the old

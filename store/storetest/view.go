@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 func (w *World) view(clip tidings.ID, viewer tidings.ID, session string, read bool, ranges ...tidings.Span) {

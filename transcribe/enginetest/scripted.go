@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 
-	"tidings"
-	"tidings/transcribe"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // Scripted is an engine that says what it was told to, when the sound has come

@@ -10,7 +10,7 @@ import (
 	"os"
 	"time"
 
-	"tidings/transcribe"
+	"tidings.example/tidings/transcribe"
 )
 
 // WAV reads the samples of a WAV file (RIFF, PCM, 16 bits, mono, 16 kHz).

@@ -15,8 +15,8 @@ import (
 	"testing/iotest"
 	"time"
 
-	"tidings"
-	"tidings/transcribe"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // stopWithin is the contract: how soon an engine ends when its context does.

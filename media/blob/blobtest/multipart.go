@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"tidings"
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/tidings"
 )
 
 const mib = 1 << 20

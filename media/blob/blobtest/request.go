@@ -21,7 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
 )
 
 // do sends a request to the server as a browser would.

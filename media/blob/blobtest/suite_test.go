@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"tidings/media/blob"
-	"tidings/media/blob/blobtest"
-	"tidings/media/blob/embedded"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/blobtest"
+	"tidings.example/tidings/media/blob/embedded"
 )
 
 func TestEmbedded(t *testing.T) {

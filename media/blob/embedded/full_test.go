@@ -8,8 +8,8 @@ import (
 	"syscall"
 	"testing"
 
-	"tidings"
-	"tidings/media/blob"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/tidings"
 )
 
 // smallDisk mounts a file system of its own that is soon full.

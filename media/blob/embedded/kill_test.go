@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings/media/blob"
-	"tidings/media/blob/embedded"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
 )
 
 // victimDir tells a copy of this test binary to be the process that is killed.

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/versity/versitygw/backend/posix"
 
-	"tidings"
-	"tidings/media/blob"
-	"tidings/media/blob/embedded"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/tidings"
 )
 
 // TestCutOffCompleteIsRecovered: a process died while the server assembled an

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/blob"
-	"tidings/media/blob/embedded"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/tidings"
 )
 
 func start(t *testing.T, dir string) *embedded.Server {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Hub hands events to its subscribers; one whose buffer is full misses them,

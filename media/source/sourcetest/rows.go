@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Rows is the database of media/source in memory. It publishes what the store

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
+	"tidings.example/tidings/tidings"
 )
 
 // Subject is the part of a database the suite looks at: media/source's Rows.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"tidings"
-	"tidings/media/source/sourcetest"
+	"tidings.example/tidings/media/source/sourcetest"
+	"tidings.example/tidings/tidings"
 )
 
 func TestMemory(t *testing.T) {
