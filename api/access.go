@@ -36,11 +36,13 @@ func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID
 	if err != nil {
 		return g, err
 	}
+
 	if inside, err := s.inSnippet(ctx, who, clip); err != nil {
 		return g, err
 	} else if !inside {
 		who = who.Whole()
 	}
+
 	now := s.Clock()
 	if !tidings.Allowed(who, g, tidings.ActView, now) {
 		return g, tidings.NotFound()
@@ -48,6 +50,7 @@ func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID
 	if !tidings.Allowed(who, g, act, now) {
 		return g, tidings.Errorf(tidings.KindForbidden, "You may see this clip, but not do this.")
 	}
+
 	return g, nil
 }
 
@@ -92,12 +95,15 @@ func only(ctx context.Context, ws *string) (tidings.ID, error) {
 		id, _, err := role(ctx, *ws)
 		return id, err
 	}
+
 	roles := subjectOf(ctx).Roles
 	if len(roles) != 1 {
 		return "", tidings.Invalid("workspace", "Say which workspace.")
 	}
+
 	for id := range roles {
 		return id, nil
 	}
+
 	return "", nil
 }

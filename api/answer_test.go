@@ -60,8 +60,10 @@ func (c *client) send(method, path string, body any, header ...string) *http.Res
 		r = bytes.NewReader(text)
 		header = append(header, "Content-Type: application/json")
 	}
+
 	res, err := transport.Do(c.request(method, path, r, header...))
 	c.w.ok(err)
+
 	return res
 }
 
@@ -93,6 +95,7 @@ func (a *answer) is(status int, code string) *answer {
 	if p := a.problem(); p.Code != code {
 		a.Fatalf("%s: code %q, want %q: %s", a.what, p.Code, code, a.body)
 	}
+
 	return a
 }
 
@@ -108,6 +111,7 @@ func (a *answer) problem() problem {
 		p.Detail == "" || p.RequestID != a.Header.Get("X-Request-Id") {
 		a.Fatalf("%s: not a problem of the contract: %v %s", a.what, a.Header, a.body)
 	}
+
 	return p
 }
 

@@ -47,10 +47,12 @@ func readFiles(web fs.FS) (map[string]*webFile, error) {
 			}
 			return nil
 		}
+
 		text, err := fs.ReadFile(web, name)
 		if err == nil {
 			files["/"+name] = newWebFile(name, text)
 		}
+
 		return err
 	})
 }
@@ -62,11 +64,13 @@ func newWebFile(name string, text []byte) *webFile {
 	if strings.HasPrefix(name, "assets/") { // Vite puts a hash of the content in the name
 		f.cache = "public, max-age=31536000, immutable"
 	}
+
 	switch path.Ext(name) {
 	case ".js", ".css", ".svg", ".json", ".html", ".txt", ".map", ".wasm", ".webmanifest":
 		f.br = sync.OnceValue(func() []byte { return squeeze(text, brotliTo) })
 		f.gz = sync.OnceValue(func() []byte { return squeeze(text, gzipTo) })
 	}
+
 	return f
 }
 
@@ -88,6 +92,7 @@ func (s *server) webAsset(c echo.Context) error {
 	if f == nil {
 		return tidings.NotFound()
 	}
+
 	h := c.Response().Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.cache)
@@ -102,8 +107,10 @@ func (s *server) webAsset(c echo.Context) error {
 		body, etag = f.gz(), etag+"-gz"
 		h.Set("Content-Encoding", "gzip")
 	}
+
 	h.Set("ETag", `"`+etag+`"`)
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(body))
+
 	return nil
 }
 

@@ -30,13 +30,17 @@ func TestAssetsAreCompressedAndKept(t *testing.T) {
 		case "br":
 			r = brotli.NewReader(r)
 		}
+
 		got, err := io.ReadAll(r)
 		w.ok(err)
+
 		if !bytes.Equal(got, plain) || want != "" && len(a.body) >= len(plain) {
 			t.Errorf("%q: %d bytes for %d", accept, len(a.body), len(plain))
 		}
+
 		w.stranger().get(at, "Accept-Encoding: "+accept, "If-None-Match: "+a.Header.Get("ETag")).is(http.StatusNotModified, "")
 	}
+
 	w.stranger().do("HEAD", at, nil).is(http.StatusOK, "")
 	w.stranger().get("/favicon.svg").is(http.StatusOK, "").has("Cache-Control: public, max-age=3600", "Content-Type: image/svg+xml")
 	for _, path := range []string{"/assets/none.js", "/assets/../.vite/manifest.json", "/assets/%2e%2e/.vite/manifest.json", "/.vite/manifest.json"} {

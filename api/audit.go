@@ -37,13 +37,16 @@ func network(ip string) string {
 	if err != nil {
 		return ""
 	}
+
 	at, bits := at.Unmap().WithZone(""), 48
 	if at.Is4() {
 		bits = 24
 	}
+
 	p, err := at.Prefix(bits)
 	if err != nil {
 		return ""
 	}
+
 	return p.String()
 }

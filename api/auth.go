@@ -50,11 +50,13 @@ func (s *server) let(d door) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			k := callOf(c.Request().Context())
+
 			if c.Request().Header.Get("Authorization") == "" {
 				if err := s.csrf.Check(c.Request()); err != nil {
 					return tidings.Wrap(err, tidings.KindForbidden, "A page of another site may not do this.")
 				}
 			}
+
 			if d != anyone {
 				ctx, err := s.identify(c.Request().Context(), c.Request())
 				if err != nil {
@@ -63,6 +65,7 @@ func (s *server) let(d door) echo.MiddlewareFunc {
 				c.SetRequest(c.Request().WithContext(ctx))
 				c.Response().Header().Add("Vary", "Cookie, Authorization")
 			}
+
 			if err := admit(d, k.subject); err != nil {
 				return err
 			}
@@ -83,6 +86,7 @@ func admit(d door, subject tidings.Subject) error {
 	case !subject.Scope.Includes(need):
 		return tidings.Errorf(tidings.KindForbidden, "This token's scope is %s; %s is needed.", subject.Scope, need)
 	}
+
 	return nil
 }
 
@@ -99,11 +103,13 @@ func (s *server) identify(ctx context.Context, r *http.Request) (context.Context
 		k.creds.session = ""
 		k.creds.token = hashOf("tdg_" + secret)
 	}
+
 	actor := tidings.Actor{Network: network(k.ip)}
 	ctx, err := s.sessions.Load(tidings.WithActor(ctx, actor), k.creds.session)
 	if err != nil {
 		return ctx, err
 	}
+
 	k.subject, err = s.subject(ctx, k.creds)
 	actor.UserID = k.subject.UserID
 	return tidings.WithActor(ctx, actor), err
@@ -129,18 +135,22 @@ func (s *server) subject(ctx context.Context, creds credentials) (tidings.Subjec
 		if err != nil {
 			return who, err
 		}
+
 		who.UserID, who.Scope = t.UserID, t.Scope
 	} else if id := s.sessions.GetString(ctx, sessionUser); id != "" {
 		who.UserID, who.Scope = tidings.ID(id), tidings.ScopeAdmin
 	}
+
 	if who.UserID != "" {
 		if err := s.addRoles(ctx, &who); err != nil {
 			return who, err
 		}
 	}
+
 	if err := s.addLink(ctx, &who, creds.share); err != nil {
 		return who, err
 	}
+
 	return who, s.addGuest(ctx, &who)
 }
 

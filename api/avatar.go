@@ -29,6 +29,7 @@ const maxAvatar = 10 << 20 // bytes of a file that somebody uploads
 // nothing else of the file is ever served.
 func (s *server) putAvatar(c echo.Context) error {
 	r, ctx := c.Request(), c.Request().Context()
+
 	// Only recorders of tests have no deadlines; real connections always do.
 	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(time.Minute))
 	file, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxAvatar))
@@ -39,21 +40,25 @@ func (s *server) putAvatar(c echo.Context) error {
 	case err != nil:
 		return tidings.Wrap(err, tidings.KindInvalid, "The request broke off.")
 	}
+
 	select { // one at a time: a picture of 25 million pixels takes a hundred megabytes
 	case s.drawing <- struct{}{}:
 		defer func() { <-s.drawing }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+
 	picture, err := drawAvatar(file)
 	if err != nil {
 		return err
 	}
+
 	sum := sha256.Sum256(append(picture, randomText(8)...)) // an address is never given to two uploads
 	user, hash := subjectOf(ctx).UserID, hex.EncodeToString(sum[:16])
 	if err := s.Avatars.PutAvatar(ctx, user, hash, picture); err != nil {
 		return err
 	}
+
 	return s.answerAvatar(c, hash)
 }
 
@@ -66,14 +71,17 @@ func (s *server) answerAvatar(c echo.Context, hash string) error {
 	if err != nil {
 		return err
 	}
+
 	me, err := s.me(ctx, user)
 	if err != nil {
 		return err
 	}
+
 	text, err := json.Marshal(me)
 	if err != nil {
 		return err
 	}
+
 	return c.JSONBlob(http.StatusOK, text)
 }
 
@@ -85,20 +93,24 @@ func (s *server) avatar(c echo.Context) error {
 	if !ok {
 		return tidings.NotFound()
 	}
+
 	who := subjectOf(ctx).UserID
 	if id != who {
 		if ok, err := s.Store.Colleagues(ctx, who, id); err != nil || !ok {
 			return errors.Join(err, notFoundIf(err == nil))
 		}
 	}
+
 	user, err := s.Store.User(ctx, id)
 	if err != nil {
 		return err
 	}
+
 	hash := c.Param("hash")
 	if user.Avatar == "" || user.Avatar != hash {
 		return tidings.NotFound()
 	}
+
 	h := c.Response().Header()
 	mediaHeaders(h)
 	h.Set("Cache-Control", cacheForever)
@@ -106,17 +118,21 @@ func (s *server) avatar(c echo.Context) error {
 	if matches(c.Request().Header.Get("If-None-Match"), `"`+hash+`"`) {
 		return c.NoContent(http.StatusNotModified)
 	}
+
 	got, err := s.Objects.Get(ctx, s.Avatars.AvatarKey(id, hash), Conditions{})
 	if err != nil {
 		return err
 	}
 	defer got.Body.Close()
+
 	picture, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
 	if err != nil {
 		return err
 	}
+
 	h.Set("Content-Type", "image/jpeg")
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(picture))
+
 	return nil
 }
 

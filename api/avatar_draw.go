@@ -23,6 +23,7 @@ func drawAvatar(file []byte) ([]byte, error) {
 	if !isPicture(file) {
 		return nil, unsupportedPicture(nil)
 	}
+
 	config, kind, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
 		return nil, unsupportedPicture(err)
@@ -30,14 +31,17 @@ func drawAvatar(file []byte) ([]byte, error) {
 	if config.Width <= 0 || config.Height <= 0 || config.Width > maxAvatarPixels/config.Height {
 		return nil, tidings.Errorf(tidings.KindTooLarge, "A picture may have at most %d million pixels.", maxAvatarPixels/1_000_000)
 	}
+
 	picture, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
 		return nil, unsupportedPicture(err)
 	}
+
 	turned := 1
 	if kind == "jpeg" {
 		turned = orientation(file)
 	}
+
 	var out bytes.Buffer
 	err = jpeg.Encode(&out, shrink(picture, turned), &jpeg.Options{Quality: 88})
 	return out.Bytes(), err
@@ -58,6 +62,7 @@ func shrink(from image.Image, turned int) image.Image {
 			out.SetRGBA(x, y, average(from, left+x0, top+y0, left+x1, top+y1))
 		}
 	}
+
 	return out
 }
 
@@ -81,6 +86,7 @@ func upright(x, y, turned int) (int, int) {
 	case 8:
 		return last - y, x
 	}
+
 	return x, y
 }
 
@@ -106,6 +112,7 @@ func orientation(file []byte) int {
 		if body := file[at+4 : at+2+size]; marker == 0xe1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")) {
 			return tiffOrientation(body[6:])
 		}
+
 		at += 2 + size
 	}
 	return 1
@@ -116,24 +123,29 @@ func tiffOrientation(t []byte) int {
 	if len(t) < 8 {
 		return 1
 	}
+
 	var order binary.ByteOrder = binary.BigEndian
 	if t[0] == 'I' {
 		order = binary.LittleEndian
 	}
+
 	at := int64(order.Uint32(t[4:]))
 	if at+2 > int64(len(t)) {
 		return 1
 	}
+
 	for n := range int64(order.Uint16(t[at:])) {
 		entry := at + 2 + 12*n
 		if entry+12 > int64(len(t)) {
 			break
 		}
+
 		if order.Uint16(t[entry:]) == 0x0112 {
 			if v := int(order.Uint16(t[entry+8:])); v >= 1 && v <= 8 {
 				return v
 			}
 		}
 	}
+
 	return 1
 }

@@ -87,10 +87,12 @@ func local(r *http.Request) bool {
 			return false
 		}
 	}
+
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
+
 	host = strings.Trim(host, "[]")
 	at, err := netip.ParseAddr(host)
 	named := strings.EqualFold(host, "localhost") || err == nil && at.Unmap().IsLoopback()

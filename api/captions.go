@@ -17,10 +17,12 @@ func (s *server) captions(c echo.Context, clip tidings.ID, part *tidings.Span, f
 	if write == nil || captionTypes[format] == "" {
 		return tidings.NotFound()
 	}
+
 	row, err := s.Store.Clip(ctx, clip)
 	if err != nil {
 		return err
 	}
+
 	t, err := s.transcript(ctx, clip, part)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		switch row.Steps.Transcribe.State {
@@ -32,6 +34,7 @@ func (s *server) captions(c echo.Context, clip tidings.ID, part *tidings.Span, f
 	if err != nil {
 		return err
 	}
+
 	attach(c, clip, "captions."+format)
 	return tagged(c, captionTypes[format], write(t))
 }

@@ -49,6 +49,7 @@ func (s *server) clipCard(ctx context.Context, clip spec.Clip) *card {
 	case clip.Media.Poster != nil:
 		d.Image = k.base + *clip.Media.Poster
 	}
+
 	return d
 }
 
@@ -58,13 +59,16 @@ func describe(clip spec.Clip) string {
 	if ms := deref(clip.DurationMs); ms > 0 {
 		parts = append(parts, fmt.Sprintf("%d:%02d", ms/60_000, ms/1000%60))
 	}
+
 	text := strings.Join(strings.Fields(clip.Description), " ")
 	if utf8.RuneCountInString(text) > 200 {
 		text = string([]rune(text)[:199]) + "…"
 	}
+
 	if text != "" {
 		parts = append(parts, text)
 	}
+
 	return strings.Join(parts, " · ")
 }
 
@@ -77,13 +81,16 @@ func playerSize(clip spec.Clip, maxWidth, maxHeight int) (width, height int) {
 	} else if width <= 0 || height <= 0 {
 		width, height = playerWidth, playerHeight
 	}
+
 	for _, limit := range []int{playerWidth, maxWidth} {
 		if limit > 0 && width > limit {
 			width, height = limit, max(1, height*limit/width)
 		}
 	}
+
 	if maxHeight > 0 && height > maxHeight {
 		width, height = max(1, width*maxHeight/height), maxHeight
 	}
+
 	return width, height
 }

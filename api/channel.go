@@ -27,6 +27,7 @@ func (s *server) channel(ctx context.Context, id string, act tidings.ChannelActi
 	if !ok {
 		return tidings.Channel{}, tidings.NotFound()
 	}
+
 	who := subjectOf(ctx)
 	ch, err := s.Store.Channel(ctx, parsed, who.UserID)
 	if err != nil {
@@ -38,6 +39,7 @@ func (s *server) channel(ctx context.Context, id string, act tidings.ChannelActi
 	if !tidings.ChannelAllowed(who, ch, act) {
 		return ch, tidings.Errorf(tidings.KindForbidden, "You may see this channel, but not do this.")
 	}
+
 	return ch, nil
 }
 
@@ -54,11 +56,13 @@ func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObj
 	if err != nil {
 		return nil, err
 	}
+
 	who := subjectOf(ctx)
 	all, err := s.Store.Channels(ctx, who, ws)
 	if err != nil {
 		return nil, err
 	}
+
 	items, next, err := paged(all, func(ch tidings.Channel) string { return strings.ToLower(ch.Name) + "\x00" + string(ch.ID) }, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListChannels200JSONResponse{NextCursor: next, Items: mapped(items, func(ch tidings.Channel) spec.Channel { return channelJSON(who, ch) })}, err
 }
@@ -72,12 +76,14 @@ func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestO
 	if place == tidings.RoleGuest {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not make channels.")
 	}
+
 	kind := or(deref(r.Body.Kind), tidings.ChannelOpen)
 	topic := deref(r.Body.Topic)
 	p := tidings.ChannelPatch{Name: &r.Body.Name, Topic: &topic, Kind: &kind}
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
+
 	who, now := subjectOf(ctx), s.Clock()
 	ch, err := s.Store.CreateChannel(ctx, tidings.Channel{ID: tidings.NewID(now), WorkspaceID: ws, Name: *p.Name, Topic: *p.Topic, Kind: kind, CreatedBy: who.UserID, CreatedAt: now})
 	return spec.CreateChannel201JSONResponse(channelJSON(who, ch)), err
@@ -95,14 +101,17 @@ func (s *server) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestO
 	if err != nil {
 		return nil, err
 	}
+
 	version, err := ifMatch(r.Params.IfMatch)
 	if err != nil {
 		return nil, err
 	}
+
 	p := tidings.ChannelPatch{Name: r.Body.Name, Topic: r.Body.Topic, Kind: r.Body.Kind}
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
+
 	who := subjectOf(ctx)
 	ch, err = s.Store.UpdateChannel(ctx, ch.ID, who.UserID, p, version)
 	return spec.UpdateChannel200JSONResponse(channelJSON(who, ch)), err

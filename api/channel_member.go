@@ -44,6 +44,7 @@ func (s *server) intoChannel(ctx context.Context, id, name string) (spec.Channel
 	if user == who.UserID {
 		act = tidings.ChannelJoin
 	}
+
 	ch, err := s.channel(ctx, id, act)
 	if err != nil {
 		return spec.Channel{}, err
@@ -51,6 +52,7 @@ func (s *server) intoChannel(ctx context.Context, id, name string) (spec.Channel
 	if err := s.Store.AddToChannel(ctx, ch.ID, user); err != nil {
 		return spec.Channel{}, err
 	}
+
 	ch, err = s.Store.Channel(ctx, ch.ID, who.UserID)
 	return channelJSON(who, ch), err
 }
@@ -124,15 +126,18 @@ func (s *server) move(ctx context.Context, g tidings.Grant, p *tidings.ClipPatch
 	if !in.ChannelID.Set {
 		return nil
 	}
+
 	to, err := s.postable(ctx, deref(in.ChannelID.Value), g.WorkspaceID)
 	if err != nil {
 		return err
 	}
+
 	p.ChannelID = &to
 	if to == "" && p.Visibility == nil && g.Visibility == tidings.VisibilityChannel {
 		private := tidings.VisibilityPrivate
 		p.Visibility = &private
 	}
+
 	return nil
 }
 

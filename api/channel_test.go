@@ -43,6 +43,7 @@ func TestChannels(t *testing.T) {
 	if made.Name != "Design" || made.Kind != "open" || !made.Member || made.Members != 1 || !made.Can["manage"] {
 		t.Errorf("%+v", made)
 	}
+
 	bo.do("POST", list, map[string]any{"name": "dESIGN"}).is(http.StatusConflict, "conflict")
 	for name, body := range map[string]map[string]any{"no name": {"name": " # "}, "too long": {"name": strings.Repeat("x", 81)}, "odd kind": {"name": "x", "kind": "secret"},
 		"two lines": {"name": "a\nb"}, "a long topic": {"name": "x", "topic": strings.Repeat("x", 251)}} {
@@ -50,19 +51,23 @@ func TestChannels(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Fields)
 		}
 	}
+
 	if len(bo.channels()) != 1 || len(gus.channels()) != 0 {
 		t.Error("an open channel is there for members, not for guests")
 	}
+
 	at := channelsPath + string(made.ID)
 	gus.do("POST", at+"/members", nil).is(http.StatusNotFound, "not_found")
 	if got := read[channelJSON](bo.do("POST", at+"/members", nil).is(http.StatusOK, "")); !got.Member || got.Members != 2 || got.Can["manage"] {
 		t.Errorf("%+v", got)
 	}
+
 	bo.do("PATCH", at, map[string]any{"topic": "mine"}).is(http.StatusForbidden, "forbidden")
 	bo.do("PUT", at+"/members/"+string(gus.user), nil).is(http.StatusOK, "")
 	if got := gus.channels(); len(got) != 1 || got[0].Can["post"] || got[0].Can["add"] {
 		t.Errorf("a guest in a channel: %+v", got)
 	}
+
 	w.ana.do("PATCH", at, map[string]any{"topic": "x"}, `If-Match: "7"`).is(http.StatusPreconditionFailed, "conflict")
 	bo.do("DELETE", at+"/members/"+string(gus.user), nil).is(http.StatusForbidden, "forbidden")
 	gus.do("DELETE", at+"/members/me", nil).is(http.StatusNoContent, "")
@@ -83,6 +88,7 @@ func TestClipsOfAChannel(t *testing.T) {
 	}](bo.get("/api/v1/clips/"+string(clip.ID)).is(http.StatusOK, "")); got.Visibility != "channel" || got.Channel != ch.ID {
 		t.Errorf("%+v", got)
 	}
+
 	w.search.clips = []tidings.ID{clip.ID}
 	listed := func(c *client, path string) int {
 		t.Helper()

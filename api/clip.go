@@ -18,22 +18,27 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+
 	who := subjectOf(ctx)
+
 	if seen, err := s.seesChannel(ctx, ws, deref(p.Channel)); err != nil || !seen {
 		return spec.ListClips200JSONResponse{Items: []spec.Clip{}}, err
 	}
+
 	clips, next, err := s.Store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(deref(p.Channel)),
 		AuthorID: author(who, p.Author), Kind: deref(p.Kind), State: deref(p.State), Tag: deref(p.Tag), TitleHas: strings.TrimSpace(deref(p.QTitle)),
 		Trashed: deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: deref(p.Cursor)})
 	if err != nil {
 		return nil, err
 	}
+
 	items := make([]spec.Clip, len(clips))
 	for i, c := range clips {
 		if items[i], err = s.clipOf(ctx, c); err != nil {
 			return nil, err
 		}
 	}
+
 	return spec.ListClips200JSONResponse{Items: items, NextCursor: orNil(next)}, nil
 }
 
@@ -53,23 +58,27 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 	if place == tidings.RoleGuest && !isReply(r.Body) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
 	}
+
 	now, who := s.Clock(), subjectOf(ctx)
 	user, err := s.Store.User(ctx, who.UserID)
 	if err != nil {
 		return nil, err
 	}
+
 	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}, Kind: r.Body.Kind,
 		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: or(deref(r.Body.Visibility), usualVisibility(deref(r.Body.ChannelID))),
 		Language: deref(r.Body.Language), State: tidings.ClipRecording, CreatedAt: now}
 	if clip.Title == "" {
 		clip.Title = defaultTitle(clip.Kind, now, user.TimeZone)
 	}
+
 	if err := s.checkClip(ctx, &clip, r.Body); err != nil {
 		return nil, err
 	}
 	if clip, err = s.Store.CreateClip(ctx, clip); err != nil {
 		return nil, err
 	}
+
 	out, err := s.clipOf(ctx, clip)
 	return spec.CreateClip201JSONResponse(out), err
 }
@@ -135,10 +144,12 @@ func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject)
 	if err != nil {
 		return nil, err
 	}
+
 	version, err := ifMatch(r.Params.IfMatch)
 	if err != nil {
 		return nil, err
 	}
+
 	p, err := patchOf(r.Body)
 	if err != nil {
 		return nil, err
@@ -146,10 +157,12 @@ func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject)
 	if err := s.move(ctx, g, &p, r.Body); err != nil {
 		return nil, err
 	}
+
 	c, err := s.Store.UpdateClip(ctx, g.ClipID, p, version)
 	if err != nil {
 		return nil, err
 	}
+
 	out, err := s.clipOf(ctx, c)
 	return spec.UpdateClip200JSONResponse(out), err
 }
@@ -159,6 +172,7 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 	if p.Title != nil && strings.TrimSpace(*p.Title) == "" {
 		return p, tidings.Invalid("title", "This is needed.")
 	}
+
 	if in.Language.Set {
 		tag := deref(in.Language.Value)
 		if !validLanguage(tag) {
@@ -166,6 +180,7 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 		}
 		p.Language = &tag
 	}
+
 	return p, p.Validate()
 }
 
@@ -184,11 +199,13 @@ func (s *server) RestoreClip(ctx context.Context, r spec.RestoreClipRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	if g.Trashed {
 		if err := s.Store.RestoreClip(ctx, g.ClipID); err != nil {
 			return nil, err
 		}
 	}
+
 	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
 	return spec.RestoreClip200JSONResponse(out), err
 }

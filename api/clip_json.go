@@ -38,12 +38,15 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) 
 	if !may(tidings.ActRead) {
 		out.Counts.Comments, out.Counts.Reactions = 0, 0
 	}
+
 	if who.UserID == c.Author.ID && c.RecordedAt == nil && c.State == tidings.ClipRecording {
 		out.UploadURL = orNil(uploadsPath)
 	}
+
 	if part := who.Part(c.ID); part != nil && err == nil {
 		err = s.cutClip(ctx, &out, c, *part)
 	}
+
 	return out, err
 }
 
@@ -80,20 +83,25 @@ func shareSuffix(k *call) string {
 func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (spec.Media, error) {
 	var m spec.Media
 	k := callOf(ctx)
+
 	if c.Bytes == 0 {
 		return m, nil // nothing was recorded yet
 	}
+
 	rs, err := s.Store.Renditions(ctx, c.ID)
 	if err != nil {
 		return m, err
 	}
+
 	if s.Master(rs, "") != nil {
 		m.Master = mediaURL(k, c.ID, "master.m3u8")
 	}
+
 	assets, err := s.Store.Assets(ctx, c.ID)
 	if err != nil {
 		return m, err
 	}
+
 	places := map[string]**string{"video.mp4": &m.Video, "audio.m4a": &m.Audio, "poster.jpg": &m.Poster, "preview.webp": &m.Preview,
 		"storyboard.jpg": &m.Storyboard, "storyboard.vtt": &m.StoryboardVtt, "peaks.json": &m.Peaks}
 	for _, a := range assets {
@@ -101,9 +109,11 @@ func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (sp
 			*place = mediaURL(k, c.ID, a.Name)
 		}
 	}
+
 	if download {
 		m.Original = mediaURL(k, c.ID, "original")
 	}
+
 	captionURLs(k, c, &m)
 	return m, nil
 }

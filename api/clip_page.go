@@ -25,10 +25,12 @@ func (s *server) clipPage(c echo.Context) error {
 	if done, err := s.replyPage(c, clip); done || err != nil {
 		return err
 	}
+
 	b, err := s.boot(ctx, "clip")
 	if err != nil {
 		return err
 	}
+
 	b.Clip = &clip
 	v := s.clipView(ctx, clip)
 	if who.Link != nil && who.Link.ClipID == clip.ID {
@@ -38,6 +40,7 @@ func (s *server) clipPage(c echo.Context) error {
 			v.Card = s.clipCard(ctx, clip)
 		}
 	}
+
 	return s.draw(c, http.StatusOK, v, b)
 }
 
@@ -55,6 +58,7 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 	if err := s.addLink(ctx, &k.subject, k.creds.share); err != nil {
 		return err
 	}
+
 	link := k.subject.Link
 	if link == nil {
 		return tidings.NotFound()
@@ -62,10 +66,12 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 	if err := s.addGuest(ctx, &k.subject); err != nil {
 		return err
 	}
+
 	b, err := s.boot(ctx, "clip")
 	if err != nil {
 		return err
 	}
+
 	b.Embed, b.Share = embed, s.sharedBy(ctx, *link)
 	frames := ""
 	if embed {
@@ -73,6 +79,7 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 			return err
 		}
 	}
+
 	clip, err := s.shownClip(ctx, string(link.ClipID), tidings.ActView)
 	switch {
 	case err == nil:
@@ -91,6 +98,7 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 	case link.Access == tidings.LinkWorkspace && k.subject.UserID == "" && !embed:
 		return s.toLogin(c)
 	}
+
 	return err
 }
 

@@ -19,6 +19,7 @@ func (s *server) retry(ctx context.Context, id string, step tidings.Step, from .
 	if err != nil {
 		return spec.Clip{}, err
 	}
+
 	c, err := s.Store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return spec.Clip{}, err
@@ -26,6 +27,7 @@ func (s *server) retry(ctx context.Context, id string, step tidings.Step, from .
 	if step == tidings.StepUpload || c.Bytes == 0 {
 		return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "There is no original to work on: record again.")
 	}
+
 	state := map[tidings.Step]tidings.StepState{tidings.StepTranscode: c.Steps.Transcode.State,
 		tidings.StepTranscribe: c.Steps.Transcribe.State, tidings.StepIndex: c.Steps.Index.State}[step]
 	for _, ok := range from {
@@ -37,6 +39,7 @@ func (s *server) retry(ctx context.Context, id string, step tidings.Step, from .
 		}
 		return s.shownClip(ctx, id, tidings.ActView)
 	}
+
 	return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "The step is %s: there is nothing to try again.", state)
 }
 
@@ -46,14 +49,17 @@ func (s *server) GetHealth(ctx context.Context, r spec.GetHealthRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+
 	c, err := s.Store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
+
 	report, tracks, err := s.Store.MediaReport(ctx, g.ClipID)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return nil, err
 	}
+
 	return spec.GetHealth200JSONResponse{
 		Parts: report.Parts, Gaps: report.Gaps, AvDiffMs: report.AVDiffMS, LoudnessLufs: report.LoudnessLUFS, PeakDbfs: report.PeakDBFS,
 		Silences: mapped(report.Silences, func(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }),

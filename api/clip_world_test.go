@@ -79,6 +79,7 @@ func (w *world) transcribe(clip tidings.ID) tidings.TranscriptSegment {
 	w.ok(w.store.AddTranscriptSegments(w.Context(), run, id, []tidings.TranscriptSegment{seg}))
 	w.ok(w.store.FinishTranscript(w.Context(), run, id, "en"))
 	w.ok(w.store.FinishStep(w.Context(), run, tidings.StepDone, ""))
+
 	return seg
 }
 
@@ -103,24 +104,30 @@ func (w *world) everything(c *client, path string) thing {
 	if path == "" {
 		w.finish(w.transcode(th.clip, 2))
 	}
+
 	if needs("/transcript") {
 		th.segment = w.transcribe(th.clip).ID
 	}
+
 	if needs("/comments/:id") {
 		body := map[string]any{"body": "Good."}
 		th.comment = read[struct{ ID tidings.ID }](c.do("POST", "/api/v1/clips/"+string(th.clip)+"/comments", body).is(http.StatusCreated, "")).ID
 	}
+
 	if needs("/channels/:id") {
 		th.channel = c.channel("private").ID
 	}
+
 	if needs("/unlock") {
 		th.locked = c.link(th.clip, "access", "password", "password", password)
 	}
+
 	if needs("/uploads") {
 		th.empty = c.clip().ID
 		u := newTus(c)
 		u.create(10)
 		th.upload = strings.TrimPrefix(u.at, uploads+"/")
 	}
+
 	return th
 }

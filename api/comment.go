@@ -16,6 +16,7 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 	if !ok {
 		return tidings.Comment{}, eyes{}, tidings.NotFound()
 	}
+
 	c, err := s.Store.CommentRow(ctx, cid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return tidings.Comment{}, eyes{}, s.nothing(ctx, c.ClipID, act)
@@ -23,15 +24,18 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 	if err != nil {
 		return c, eyes{}, err
 	}
+
 	g, _, err := s.speak(ctx, string(c.ClipID), act)
 	if err != nil {
 		return tidings.Comment{}, eyes{}, err
 	}
+
 	e := s.eyes(ctx, g)
 	sees, err := s.seesComment(ctx, c)
 	if err != nil || !sees || c.DeletedAt != nil || c.HiddenAt != nil && !e.edit && !e.own(c) {
 		return tidings.Comment{}, e, or(err, tidings.NotFound())
 	}
+
 	return c, e, nil
 }
 
@@ -61,6 +65,7 @@ func (e eyes) comment(c tidings.Comment) spec.Comment {
 	if part := e.who.Part(c.ClipID); part != nil {
 		c = toPart(*part, c)
 	}
+
 	stands := c.DeletedAt == nil
 	mine := stands && e.speak && e.own(c)
 	out := spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: orNil(c.ParentID), Author: commentAuthorJSON(c), AtMs: c.AtMS, UntilMs: c.UntilMS,
@@ -72,9 +77,11 @@ func (e eyes) comment(c tidings.Comment) spec.Comment {
 		by := authorJSON(c.ResolvedBy)
 		out.ResolvedBy = &by
 	}
+
 	if out.Hidden && !e.edit {
 		out.Body, out.Mentions, out.Reactions, out.ReplyClipID = "", []spec.Author{}, []spec.Reaction{}, nil
 	}
+
 	return out
 }
 
@@ -105,12 +112,14 @@ func inThreads(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidin
 		if t.First.AtMS != nil {
 			at = *t.First.AtMS + 1
 		}
+
 		ordered = append(append(ordered, t.First), t.Replies...)
 		keys[t.First.ID] = fmt.Sprintf("%019d %s ", at, t.First.ID)
 		for _, r := range t.Replies {
 			keys[r.ID] = keys[t.First.ID] + string(r.ID)
 		}
 	}
+
 	return ordered, keys
 }
 
@@ -123,18 +132,22 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 	if err := checkCursor(r.Params.Cursor, threadKey); err != nil {
 		return nil, err
 	}
+
 	all, err := s.Store.Comments(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
+
 	if part != nil {
 		all = cutComments(*part, all)
 	}
+
 	all, keys := inThreads(all)
 	items, next, err := paged(all, func(c tidings.Comment) string { return keys[c.ID] }, false, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
+
 	shown, err := s.withReplies(ctx, mapped(items, s.eyes(ctx, g).comment)...)
 	return spec.ListComments200JSONResponse{NextCursor: next, Items: shown}, err
 }
@@ -145,22 +158,26 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 	if err != nil {
 		return nil, err
 	}
+
 	clip, err := s.Store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
+
 	who, now := subjectOf(ctx), s.Clock()
 	c := tidings.Comment{ID: tidings.NewID(now), ClipID: g.ClipID, Author: tidings.Author{ID: who.UserID}, AtMS: r.Body.AtMs, UntilMS: r.Body.UntilMs,
 		Body: deref(r.Body.Body), CreatedAt: now}
 	if who.UserID == "" {
 		c.GuestID = who.GuestID
 	}
+
 	if id := deref(r.Body.ParentID); id != "" {
 		var ok bool
 		if c.ParentID, ok = tidings.ParseID(id); !ok {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}
+
 	if part != nil {
 		if err := fromPart(*part, &c); err != nil {
 			return nil, err
@@ -169,6 +186,7 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}
+
 	if c.ReplyClip, err = s.replyClip(ctx, deref(r.Body.ClipID)); err != nil {
 		return nil, err
 	}
@@ -178,6 +196,7 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 	if c, err = s.Store.AddComment(ctx, c); err != nil {
 		return nil, err
 	}
+
 	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
 	return spec.CreateComment201JSONResponse(shown), err
 }
@@ -191,10 +210,12 @@ func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestO
 	if !e.own(c) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "This is somebody else's comment.")
 	}
+
 	version, err := ifMatch(r.Params.IfMatch)
 	if err != nil {
 		return nil, err
 	}
+
 	c.Body = r.Body.Body
 	if err := c.Validate(nil); err != nil {
 		return nil, err
@@ -202,6 +223,7 @@ func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestO
 	if c, err = s.Store.UpdateComment(ctx, c.ID, c.Body, version); err != nil {
 		return nil, err
 	}
+
 	shown, err := s.shownComment(ctx, e, c)
 	return spec.UpdateComment200JSONResponse(shown), err
 }

@@ -79,12 +79,14 @@ func (s *server) mayTry(ctx context.Context, email string) error {
 		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 			return err
 		}
+
 		for _, d := range known {
 			if d.of(user.ID, phc) {
 				return s.logins.check("device " + d.nonce)
 			}
 		}
 	}
+
 	return s.logins.check(neighbourhood(k.ip), emailName(email))
 }
 
@@ -95,10 +97,12 @@ func (s *server) knowDevice(ctx context.Context, user tidings.ID) error {
 	if err != nil {
 		return err
 	}
+
 	_, phc, err := s.Store.UserByEmail(ctx, u.Email)
 	if err != nil || phc == "" {
 		return err
 	}
+
 	k := callOf(ctx)
 	nonce := rand.Text()
 	parts := []string{nonce + "." + deviceSeal(user, phc, nonce)}
@@ -107,7 +111,9 @@ func (s *server) knowDevice(ctx context.Context, user tidings.ID) error {
 			parts = append(parts, d.nonce+"."+d.seal)
 		}
 	}
+
 	http.SetCookie(k.w, &http.Cookie{Name: deviceCookie(k.secure), Value: strings.Join(parts, "_"), Path: "/", HttpOnly: true, Secure: k.secure,
 		SameSite: http.SameSiteLaxMode, MaxAge: int(deviceTime / time.Second)})
+
 	return nil
 }

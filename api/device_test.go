@@ -36,6 +36,7 @@ func (a *answer) deviceOf() string {
 			return "Cookie: " + c.Name + "=" + c.Value
 		}
 	}
+
 	a.Fatalf("%s: no device cookie in %v", a.what, a.Header["Set-Cookie"])
 	return ""
 }
@@ -63,6 +64,7 @@ func TestStrangersShutNobodyOut(t *testing.T) {
 	if next := a.deviceOf(); next == device || strings.Count(next, ".") != 1 {
 		t.Errorf("%s, then %s", device, next)
 	}
+
 	w.stranger().logIn(anas, password).is(http.StatusTooManyRequests, "rate_limited")
 
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
@@ -77,9 +79,11 @@ func TestStrangersShutNobodyOut(t *testing.T) {
 func TestGuessingOnADeviceIsSlow(t *testing.T) {
 	w, device := besieged(t)
 	other := w.stranger().with(device).logIn(anas, password).is(http.StatusOK, "").deviceOf()
+
 	for range 2 {
 		w.stranger().with(device).logIn(anas, "wrong").is(http.StatusUnauthorized, "unauthenticated")
 	}
+
 	w.stranger().with(device).logIn(anas, password).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
 	w.stranger().with(other).logIn(anas, password).is(http.StatusOK, "") // her other device
 
@@ -112,6 +116,7 @@ func TestOneBrowserOfSeveralPeople(t *testing.T) {
 		three(c, d, s)
 		c.TrustedProxies, c.PublicURL = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "https://tidings.example"
 	})
+
 	device, people := "X-None: none", []string{}
 	for i := range 6 {
 		u, err := w.store.User(t.Context(), w.person("p", tidings.RoleMember).user)
@@ -120,18 +125,22 @@ func TestOneBrowserOfSeveralPeople(t *testing.T) {
 		// Each from another address, passed on by a proxy.
 		device = w.stranger().with(device, "X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2."+itoa(i)).logIn(u.Email, password).is(http.StatusOK, "").deviceOf()
 	}
+
 	if !strings.HasPrefix(device, "Cookie: __Host-tidings-device=") || strings.Count(device, ".") != 4 {
 		t.Error(device)
 	}
+
 	at := []string{"X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.99"}
 	for i, email := range people {
 		for range 3 {
 			w.stranger().with(at...).logIn(email, "wrong")
 		}
+
 		want := http.StatusOK
 		if i < 2 {
 			want = http.StatusTooManyRequests // the oldest are forgotten
 		}
+
 		w.stranger().with(append(at, device)...).logIn(email, password).is(want, "")
 	}
 }

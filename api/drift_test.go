@@ -48,23 +48,27 @@ func TestDescriptionIsOfTheRoutes(t *testing.T) {
 			described[method+" /api/v1"+path] = op
 		}
 	}
+
 	parameter := regexp.MustCompile(`:([a-z]+)`)
 	for _, r := range w.routes {
 		if !strings.HasPrefix(r.Path, "/api/") {
 			continue
 		}
+
 		name := r.Method + " " + parameter.ReplaceAllString(r.Path, "{$1}")
 		op := described[name]
 		if op == nil {
 			t.Errorf("%s is not in openapi.yaml", name)
 			continue
 		}
+
 		delete(described, name)
 		needsAccount := op.Security == nil // the default of the document: a session or a token
 		if row, ok := matrix[r.Method+" "+r.Path]; ok && needsAccount != strings.HasPrefix(row.want, "401") {
 			t.Errorf("%s: openapi.yaml and the matrix disagree on whether it needs an account", name)
 		}
 	}
+
 	for name := range described {
 		t.Errorf("%s is in openapi.yaml, but nobody answers", name)
 	}
@@ -103,12 +107,14 @@ func TestGeneratedIsCurrent(t *testing.T) {
 			if strings.HasSuffix(file, ".ts") && !strings.Contains(text, "        "+name+":") {
 				t.Errorf("%s has no %s: run `make generate`", file, name)
 			}
+
 			for field := range schema.Value.Properties {
 				if !strings.Contains(text, form(field)) {
 					t.Errorf("%s has no field %s of %s: run `make generate`", file, field, name)
 				}
 			}
 		}
+
 		for path, item := range doc.Paths.Map() {
 			for _, op := range item.Operations() {
 				raw := strings.Join(op.Tags, " ") == "raw"
@@ -128,23 +134,27 @@ func TestClipHasTheFieldsOfTheContract(t *testing.T) {
 	if err := json.Unmarshal(w.ana.get("/api/v1/clips/"+string(w.ana.clip().ID)).is(http.StatusOK, "").body, &clip); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range strings.Fields(`id workspace_id channel_id author kind title description tags visibility state failure created_at recorded_at
 		duration_ms width height steps media language counts share_url upload_url version`) {
 		if _, ok := clip[name]; !ok {
 			t.Errorf("no %s", name)
 		}
 	}
+
 	for part, names := range map[string]string{"author": "id name avatar_url", "steps": "upload transcode transcribe index", "counts": "comments reactions views"} {
 		var inner map[string]any
 		if err := json.Unmarshal(clip[part], &inner); err != nil {
 			t.Fatal(err)
 		}
+
 		for _, name := range strings.Fields(names) {
 			if _, ok := inner[name]; !ok {
 				t.Errorf("no %s in %s", name, part)
 			}
 		}
 	}
+
 	if string(clip["tags"]) != "[]" || string(clip["state"]) != `"recording"` || !regexp.MustCompile(`^"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"$`).Match(clip["created_at"]) {
 		t.Errorf("%s %s %s", clip["tags"], clip["state"], clip["created_at"])
 	}

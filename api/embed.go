@@ -21,6 +21,7 @@ func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, e
 	if err != nil {
 		return "", err
 	}
+
 	list, set, err := s.Store.EmbedOrigins(ctx, g.WorkspaceID)
 	switch {
 	case err != nil || !set:
@@ -28,9 +29,11 @@ func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, e
 	case len(list) == 0:
 		return noFrames, nil
 	}
+
 	if !slices.Contains(list, everybody) {
 		list = append([]string{"'self'"}, list...) // the share dialog shows how it looks
 	}
+
 	return strings.Join(list, " "), nil
 }
 
@@ -59,6 +62,7 @@ func cleanOrigins(list []string) ([]string, error) {
 			out = append(out, origin)
 		}
 	}
+
 	if len(out) > 1 && slices.Contains(out, everybody) {
 		return nil, tidings.Invalid("embed_origins", "* means everybody: leave the others out.")
 	}
@@ -70,21 +74,26 @@ func cleanOrigin(text string) (string, bool) {
 	if text == everybody {
 		return text, true
 	}
+
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || scheme != "http" && scheme != "https" {
 		return "", false
 	}
+
 	wild, bare := "", rest
 	if after, ok := strings.CutPrefix(rest, "*."); ok {
 		wild, bare = "*.", after
 	}
+
 	u, err := url.Parse(scheme + "://" + bare)
 	if err != nil || u.Host != bare || u.Hostname() == "" || strings.HasSuffix(bare, ":") {
 		return "", false
 	}
+
 	name := u.Hostname()
 	if v6 := strings.HasPrefix(bare, "["); v6 && wild != "" || !v6 && !wellFormed(name) || u.Port() != "" && !digits(u.Port()) {
 		return "", false
 	}
+
 	return scheme + "://" + wild + bare, true
 }

@@ -36,10 +36,12 @@ func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequ
 	if err != nil {
 		return nil, err
 	}
+
 	want := tidings.TranscriptRequest{ClipID: g.ClipID}
 	if r.Body != nil {
 		want.Engine, want.Language, want.ReplaceEdits = deref(r.Body.Engine), deref(r.Body.Language), deref(r.Body.ReplaceEdits)
 	}
+
 	if !validLanguage(want.Language) {
 		return nil, badLanguage()
 	}
@@ -49,11 +51,13 @@ func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequ
 	if err := s.Store.RetryTranscript(ctx, want); err != nil {
 		return nil, err
 	}
+
 	if want.Language != "" {
 		if _, err := s.Store.UpdateClip(ctx, g.ClipID, tidings.ClipPatch{Language: &want.Language}, nil); err != nil {
 			return nil, err
 		}
 	}
+
 	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
 	return spec.RetryTranscript200JSONResponse(out), err
 }
@@ -64,6 +68,7 @@ func (s *server) knows(name, language string) error {
 	if name == "" {
 		return nil
 	}
+
 	all := s.engines()
 	i := slices.IndexFunc(all, func(e tidings.SpeechEngine) bool { return e.Name == name })
 	switch {
@@ -74,6 +79,7 @@ func (s *server) knows(name, language string) error {
 	case language != "" && len(all[i].Languages) > 0 && !slices.ContainsFunc(all[i].Languages, func(l string) bool { return partOf(language, l) }):
 		return tidings.Invalid("language", "%s understands only %s.", name, strings.Join(all[i].Languages, ", "))
 	}
+
 	return nil
 }
 

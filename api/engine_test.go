@@ -49,6 +49,7 @@ func TestRetryTranscript(t *testing.T) {
 	clip := w.ana.record(10).ID
 	retry := "/api/v1/clips/" + string(clip) + "/transcript/retry"
 	seg := w.transcribe(clip)
+
 	for name, c := range map[string]struct {
 		body any
 		says string
@@ -63,20 +64,25 @@ func TestRetryTranscript(t *testing.T) {
 			t.Errorf("%s: %q", name, a.problem().Detail)
 		}
 	}
+
 	if _, err := w.store.TranscriptRequest(t.Context(), clip); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("a refused request stands: %v", err)
 	}
+
 	c := read[clipJSON](w.ana.do("POST", retry, map[string]any{"engine": "vosk", "language": "en-GB"}).is(http.StatusOK, ""))
 	if c.Steps["transcribe"].State != "waiting" {
 		t.Errorf("the step is %q", c.Steps["transcribe"].State)
 	}
+
 	got, err := w.store.TranscriptRequest(t.Context(), clip)
 	if err != nil || got.Engine != "vosk" || got.Language != "en-GB" || got.ReplaceEdits {
 		t.Errorf("%+v, %v", got, err)
 	}
+
 	if tr, err := w.store.Transcript(t.Context(), clip); err != nil || len(tr.Segments) != 1 || tr.Segments[0].ID != seg.ID {
 		t.Errorf("what is shown: %+v, %v", tr, err)
 	}
+
 	w.ana.do("PATCH", "/api/v1/clips/"+string(clip)+"/transcript/segments/"+string(seg.ID), map[string]any{"text": "So much"}).is(http.StatusOK, "")
 	w.ana.do("POST", retry, map[string]any{"engine": "whisper"}).is(http.StatusConflict, "conflict")
 	w.ana.do("POST", retry, map[string]any{"engine": "whisper", "replace_edits": true}).is(http.StatusOK, "")

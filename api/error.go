@@ -69,6 +69,7 @@ func problemOf(err error) spec.Problem {
 	if errors.As(err, &known) && len(known.Fields) > 0 && kind != tidings.KindInternal {
 		p.Fields = &known.Fields
 	}
+
 	var bare *status
 	var framework *echo.HTTPError
 	switch {
@@ -77,6 +78,7 @@ func problemOf(err error) spec.Problem {
 	case known == nil && errors.As(err, &framework):
 		p.Status, p.Detail, p.Code = frameworkProblem(framework)
 	}
+
 	p.Title = or(http.StatusText(p.Status), "Checksum Mismatch")
 	return p
 }
@@ -94,6 +96,7 @@ func frameworkProblem(e *echo.HTTPError) (code int, detail, kind string) {
 	case http.StatusRequestEntityTooLarge:
 		return e.Code, "The request is too large.", string(tidings.KindTooLarge)
 	}
+
 	if e.Code >= 400 && e.Code < 500 {
 		return http.StatusBadRequest, "The request is not right.", string(tidings.KindInvalid)
 	}
@@ -107,31 +110,39 @@ func (s *server) fail(err error, c echo.Context) {
 		k.gone = true // the client hung up: nobody to tell; see begin
 		return
 	}
+
 	p := problemOf(err)
 	p.RequestID = k.id
 	if p.Status >= 500 {
 		k.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", slog.String("error", err.Error()))
 	}
+
 	if c.Response().Committed {
 		return
 	}
+
 	header := c.Response().Header()
 	if wait, ok := retryAfter[tidings.KindOf(err)]; ok && header.Get("Retry-After") == "" {
 		header.Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	}
+
 	if p.Status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", `Bearer realm="tidings"`)
 	}
+
 	for _, name := range []string{"ETag", "Content-Length", "Content-Range", "Accept-Ranges", "Content-Disposition", "Last-Modified"} {
 		if name != "Content-Range" || p.Status != http.StatusRequestedRangeNotSatisfiable {
 			header.Del(name)
 		}
 	}
+
 	header.Set("Cache-Control", "no-store")
+
 	if s.wantsPage(c) {
 		s.failPage(c, p)
 		return
 	}
+
 	writeProblem(c, p)
 }
 

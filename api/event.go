@@ -46,14 +46,17 @@ func (s *server) events(c echo.Context) error {
 	if err := e.scope(ctx); err != nil {
 		return err
 	}
+
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
 		return tidings.Errorf(tidings.KindUnavailable, "Too many live connections. Try again in a moment.")
 	}
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	after, fresh := s.resumeAt(c)
 	events, resync := s.Store.Subscribe(ctx, after)
 	h := c.Response().Header()
@@ -61,6 +64,7 @@ func (s *server) events(c echo.Context) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
+
 	if resync || !fresh {
 		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: s.Store.Serial()}); err != nil {
 			return nil
@@ -68,6 +72,7 @@ func (s *server) events(c echo.Context) error {
 	} else if err := e.flush(": hello\nretry: 1000\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
 		return nil
 	}
+
 	e.run(ctx, events)
 	return nil
 }
@@ -81,11 +86,13 @@ func (e *stream) scope(ctx context.Context) error {
 		}
 		e.ws = id
 	}
+
 	e.mine = e.c.QueryParam("mine") == "true"
 	clip := e.c.QueryParam("clip")
 	if e.who.Link != nil && (clip == "" || e.who.UserID == "") {
 		clip = string(e.who.Link.ClipID) // a link opens one clip and nothing beside it
 	}
+
 	if clip != "" {
 		g, _, err := e.s.part(ctx, clip, tidings.ActView)
 		if err != nil {
@@ -97,6 +104,7 @@ func (e *stream) scope(ctx context.Context) error {
 	if e.who.UserID == "" {
 		return tidings.Errorf(tidings.KindUnauthenticated, "Sign in first.")
 	}
+
 	return admit(reader, e.who)
 }
 
@@ -121,6 +129,7 @@ func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
 	beat, recheck := time.NewTicker(e.s.Heartbeat), time.NewTicker(e.s.RecheckEvery)
 	defer beat.Stop()
 	defer recheck.Stop()
+
 	for {
 		var err error
 		select {
@@ -138,6 +147,7 @@ func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
 		case <-ctx.Done():
 			return
 		}
+
 		if err != nil {
 			return
 		}
@@ -150,6 +160,7 @@ func (e *stream) recheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	e.who, e.seen = who, nil
 	callOf(ctx).subject = who
 	if e.clip != "" {
@@ -161,6 +172,7 @@ func (e *stream) recheck(ctx context.Context) error {
 	if e.ws != "" && who.Roles[e.ws] == "" {
 		return tidings.NotFound()
 	}
+
 	return admit(reader, who)
 }
 
@@ -197,10 +209,12 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	case ev.ClipID == "" || e.clip != "" && ev.ClipID != e.clip && !e.replies[ev.ClipID] || e.ws != "" && ev.WorkspaceID != e.ws:
 		return nil
 	}
+
 	g, ok, err := e.sees(ctx, ev)
 	if err != nil || !ok || ev.Type.Talk() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.Clock()) {
 		return err
 	}
+
 	out, err := e.s.eventJSON(ctx, ev, g)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil // gone since
@@ -208,9 +222,11 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	if err != nil {
 		return err
 	}
+
 	if out.Comment != nil && out.Comment.ReplyClip != nil && e.replies != nil {
 		e.replies[out.Comment.ReplyClip.ID] = true // its own events follow
 	}
+
 	return e.send(ev, out)
 }
 
@@ -221,13 +237,16 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.Grant, boo
 	if e.seen == nil || now.After(e.until) || len(e.seen) >= 256 {
 		e.seen, e.until = map[tidings.ID]sight{}, now.Add(e.s.RecheckEvery)
 	}
+
 	if got, known := e.seen[ev.ClipID]; known && ev.Type != tidings.EventClipUpdated {
 		return got.g, got.ok, nil
 	}
+
 	g, err := e.s.allow(ctx, e.who, ev.ClipID, tidings.ActView)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return g, false, err
 	}
+
 	e.seen[ev.ClipID] = sight{g, err == nil}
 	return g, err == nil, nil
 }
@@ -250,12 +269,14 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		if err == nil && clip != ev.ClipID {
 			return out, tidings.NotFound()
 		}
+
 		if part != nil && err == nil {
 			var inside bool
 			if seg, inside = part.CutSegment(seg); !inside {
 				return out, tidings.NotFound()
 			}
 		}
+
 		shown := segmentJSON(seg)
 		out.Segment = &shown
 		return out, err
@@ -264,24 +285,29 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Gran
 		if err == nil && c.ClipID != ev.ClipID {
 			return out, tidings.NotFound()
 		}
+
 		if err == nil {
 			sees, err := s.seesComment(ctx, c)
 			if err != nil || !sees {
 				return out, or(err, tidings.NotFound())
 			}
 		}
+
 		if err != nil {
 			return out, err
 		}
+
 		shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
 		out.Comment = &shown
 		return out, err
 	case tidings.EventReactionChanged:
 		return s.reactionEvent(ctx, ev, out, g, part)
 	}
+
 	if part != nil {
 		return out, tidings.NotFound() // whatever it is about, it is not cut
 	}
+
 	return out, nil
 }
 

@@ -41,15 +41,18 @@ func (r *reads[T]) of(at moment, read func() (T, error)) (T, error) {
 	once := r.made[at]
 	if once == nil {
 		once = sync.OnceValues(read)
+
 		if r.made == nil {
 			r.made = map[moment]func() (T, error){}
 		}
+
 		r.made[at] = once
 		if r.oldest = append(r.oldest, at); len(r.oldest) > keepReads {
 			delete(r.made, r.oldest[0])
 			r.oldest = r.oldest[1:]
 		}
 	}
+
 	r.mu.Unlock()
 	return once()
 }

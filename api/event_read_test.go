@@ -35,6 +35,7 @@ func TestReadsAreShared(t *testing.T) {
 		})
 		first <- got
 	}()
+
 	<-began // the others ask while it is being read
 	var all sync.WaitGroup
 	got := make([]string, 100)
@@ -43,13 +44,16 @@ func TestReadsAreShared(t *testing.T) {
 			got[i], _ = r.of(moment{1, "c"}, func() (string, error) { return "another read", nil })
 		})
 	}
+
 	close(go1)
 	all.Wait()
+
 	for i, text := range append(got, <-first) {
 		if text != "read 1" {
 			t.Errorf("%d: %q", i, text)
 		}
 	}
+
 	if a.times != 1 {
 		t.Errorf("read %d times", a.times)
 	}
@@ -79,6 +83,7 @@ func TestReadsTellWhyThereIsNothing(t *testing.T) {
 			t.Errorf("%v after %d", err, a.times)
 		}
 	}
+
 	a.fails = nil
 	if got, err := r.of(moment{2, "c"}, a.read); got != "read 2" || err != nil {
 		t.Errorf("%q %v", got, err)
@@ -95,9 +100,11 @@ func TestReadsAreForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if len(r.made) != keepReads || len(r.oldest) != keepReads {
 		t.Errorf("%d and %d are kept", len(r.made), len(r.oldest))
 	}
+
 	for _, c := range []struct {
 		serial int64
 		want   int // reads after it

@@ -42,16 +42,19 @@ func (c *client) listen(query string, header ...string) *live {
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		c.w.Fatalf("events: %s %v", res.Status, res.Header)
 	}
+
 	l := &live{world: c.w, res: res, events: make(chan liveEvent, 100)}
 	began := make(chan struct{})
 	go l.read(began)
 	<-began
 	c.w.Cleanup(func() { res.Body.Close() })
+
 	return l
 }
 
 func (l *live) read(began chan struct{}) {
 	defer close(l.events)
+
 	lines := bufio.NewScanner(l.res.Body)
 	var e liveEvent
 	var data string
@@ -60,6 +63,7 @@ func (l *live) read(began chan struct{}) {
 			close(began)
 			began = nil
 		}
+
 		name, value, _ := strings.Cut(lines.Text(), ": ")
 		switch name {
 		case "id":
@@ -78,6 +82,7 @@ func (l *live) read(began chan struct{}) {
 			e = liveEvent{}
 		}
 	}
+
 	if began != nil {
 		close(began)
 	}
@@ -103,18 +108,23 @@ func TestEventsComeAfterTheirRow(t *testing.T) {
 	l := w.ana.listen("")
 	clip := w.ana.record(20, "title", "Day 1")
 	at := "/api/v1/clips/" + string(clip.ID)
+
 	if e, ok := l.next("clip.updated"); !ok || e.data.ClipID != clip.ID || e.data.Clip == nil || e.data.Clip.Title != "Day 1" {
 		t.Errorf("%+v", e)
 	}
+
 	w.ana.do("POST", at+"/comments", map[string]any{"body": "Good."}).is(201, "")
 	e, _ := l.next("comment.created")
 	if e.data.Comment == nil || e.data.Comment.Body != "Good." {
 		t.Errorf("%+v", e)
 	}
+
 	w.transcribe(clip.ID)
+
 	if e, _ := l.next("transcript.segment"); e.data.Segment == nil || e.data.Segment.Text != "So much for Monday" {
 		t.Errorf("%+v", e)
 	}
+
 	if e, _ := l.next("clip.step"); e.data.Clip == nil {
 		t.Errorf("%+v", e)
 	}
@@ -133,6 +143,7 @@ func TestEventsResume(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
+
 	for _, unknown := range []string{"otherprocess-1", "nonsense", first.id + "999"} {
 		if e, ok := w.ana.listen("", "Last-Event-ID: "+unknown).next("resync"); !ok || e.data.Type != "resync" {
 			t.Errorf("%s: %+v", unknown, e)
@@ -149,13 +160,17 @@ func TestEventsComeBackAsThingsAreNow(t *testing.T) {
 	clip := w.ana.clip()
 	first, _ := l.next("clip.updated")
 	c := read[struct{ ID string }](w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "a secret"}).is(201, ""))
+
 	if e, ok := l.next("comment.created"); !ok || e.data.Comment.Body != "a secret" {
 		t.Fatalf("%+v", e)
 	}
+
 	w.ana.do("DELETE", "/api/v1/comments/"+c.ID, nil).is(204, "")
+
 	if _, ok := l.next("comment.deleted"); !ok {
 		t.Fatal("not told that the comment is gone")
 	}
+
 	again := mem.listen("", "Last-Event-ID: "+first.id)
 	for _, want := range []string{"comment.created", "comment.deleted"} {
 		if e, ok := again.next(want); !ok || e.data.Comment.Body != "" {
@@ -173,17 +188,20 @@ func TestEventsAreOnlyOfWhatOneMaySee(t *testing.T) {
 	if e, ok := hears.next("clip.updated"); !ok || e.data.ClipID != open.ID {
 		t.Errorf("%+v is not %s (hidden: %s)", e, open.ID, hidden.ID)
 	}
+
 	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"visibility": "private"}).is(200, "")
 	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"title": "Now hidden"}).is(200, "")
 	mine := read[clipJSON](mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice"}).is(201, ""))
 	if e, ok := hears.next("clip.updated"); !ok || e.data.ClipID != mine.ID {
 		t.Errorf("after rights were taken away: %+v", e)
 	}
+
 	select {
 	case e := <-deaf.events:
 		t.Errorf("another workspace hears %+v", e)
 	default:
 	}
+
 	w.stranger().get("/api/v1/events").is(401, "unauthenticated")
 	out.get("/api/v1/events?workspace="+string(w.ws)).is(404, "not_found")
 	out.get("/api/v1/events?clip="+string(mine.ID)).is(404, "not_found")
@@ -201,6 +219,7 @@ func TestStreamsEndWithTheirRights(t *testing.T) {
 	if e, ok := visitor.next("comment.created"); !ok || e.data.ClipID != clip.ID {
 		t.Errorf("%+v", e)
 	}
+
 	session, bot := w.signIn("ana@example.org"), w.token(w.ana.user, tidings.ScopeRead)
 	bySession, byToken := session.listen(""), bot.listen("")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")

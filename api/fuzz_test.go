@@ -15,6 +15,7 @@ func FuzzMetadata(f *testing.F) {
 	for _, seed := range []string{"", "clip_id MDFBUlla", "clip_id MDFBUlla,filename YS53ZWJt", "clip_id", "clip_id  MDFB", "filename YQ==", ",", "clip_id AA==", "clip_id MDFB,clip_id MDFB"} {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, header string) {
 		meta, err := parseMetadata(header)
 		if err != nil {
@@ -23,11 +24,13 @@ func FuzzMetadata(f *testing.F) {
 			}
 			return
 		}
+
 		u := tidings.Upload{ClipID: tidings.ID(meta["clip_id"]), Filename: meta["filename"], Filetype: meta["filetype"]}
 		again, err := parseMetadata(metadataOf(u))
 		if err != nil || again["clip_id"] != meta["clip_id"] || again["filename"] != meta["filename"] || again["filetype"] != meta["filetype"] {
 			t.Fatalf("%q: %v, then %v %v", header, meta, again, err)
 		}
+
 		for key, value := range meta {
 			if !clean(value) || key != "clip_id" && key != "filename" && key != "filetype" {
 				t.Fatalf("%q: %q is %q", header, key, value)
@@ -42,10 +45,12 @@ func FuzzRange(f *testing.F) {
 	for _, seed := range []string{"bytes=0-3", "bytes=-5", "bytes=4-", "bytes=3-1", "bytes=0-1,3-4", "bytes=", "bytes=-", "bytes=999999999999999999-", "bytes=-0", "lines=1-2", "bytes= 0-3", "bytes=0-999999999999999999"} {
 		f.Add(seed, int64(10))
 	}
+
 	f.Fuzz(func(t *testing.T, header string, size int64) {
 		if size < 0 {
 			return
 		}
+
 		got := conditions(&http.Request{Header: http.Header{"Range": {header}}}).Range
 		if got == "" {
 			return
@@ -53,6 +58,7 @@ func FuzzRange(f *testing.F) {
 		if got != header {
 			t.Fatalf("%q became %q", header, got)
 		}
+
 		from, to, ok := slice(got, size)
 		if ok && (from < 0 || to > size || from >= to) {
 			t.Fatalf("%q of %d: [%d, %d)", header, size, from, to)
@@ -65,6 +71,7 @@ func FuzzIfMatch(f *testing.F) {
 	for _, seed := range []string{`"3"`, `W/"3"`, "3", "*", `""`, `"-1"`, `"9223372036854775808"`, `"1","2"`, " \"4\" "} {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, header string) {
 		v, err := ifMatch(&header)
 		switch {
@@ -94,12 +101,14 @@ func FuzzOwnPath(f *testing.F) {
 	for _, seed := range []string{"/c/1?t=3", "//evil.example", `/\evil.example`, "/\t/evil.example", "https://evil.example", "javascript:x", "/%2f/evil.example", "/x#y", "/.//evil.example"} {
 		f.Add(seed)
 	}
+
 	base := &url.URL{Scheme: "https", Host: "tidings.example", Path: "/login"}
 	f.Fuzz(func(t *testing.T, next string) {
 		path := ownPath(next)
 		if path == "" {
 			return
 		}
+
 		// Browsers drop tabs and line breaks, and take a backslash for a slash.
 		seen := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(path)
 		to, err := base.Parse(seen)
@@ -115,16 +124,19 @@ func FuzzCall(f *testing.F) {
 	for _, seed := range []string{"{}", `{"title":"x"}`, `{"title":null}`, "[[[[", `{"a":{"b":[1,2,{"c":"d"}]}}`, "\xff", `"\ud800"`, `{"title":"a\u0000"}`} {
 		f.Add([]byte(seed))
 	}
+
 	u, err := loadRules()
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	schema := u.doc.Components.Schemas["ClipPatch"].Value
 	f.Fuzz(func(t *testing.T, body []byte) {
 		value, err := decode(body)
 		if err != nil {
 			return
 		}
+
 		fields := map[string]string{}
 		collect(schema.VisitJSON(value), fields)
 		dirty(value, "", fields)

@@ -39,14 +39,17 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	version, err := ifMatch(r.Params.IfMatch)
 	if err != nil {
 		return nil, err
 	}
+
 	g, err := tidings.Glossary{Entries: mapped(r.Body.Entries, entryOf)}.Validate()
 	if err != nil {
 		return nil, err
 	}
+
 	for try := 1; ; try++ {
 		if version == nil {
 			now, err := s.Store.Glossary(ctx, ws)
@@ -57,6 +60,7 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 		} else {
 			g.Version = *version
 		}
+
 		put, err := s.Store.PutGlossary(ctx, ws, g)
 		if tidings.KindOf(err) == tidings.KindStale && version == nil && try < editTries {
 			continue
@@ -64,6 +68,7 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 		if err != nil {
 			return nil, err
 		}
+
 		out, err := s.glossaryJSON(ctx, ws, put)
 		return spec.PutGlossary200JSONResponse(out), err
 	}
@@ -78,12 +83,14 @@ func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glos
 		sounds := append([]string{}, e.SoundsLike...)
 		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: orNil(e.CaseSensitive), Note: orNil(e.Note)}
 	})}
+
 	made, err := s.Store.Corrections(ctx, ws, subjectOf(ctx).UserID)
 	for _, c := range made {
 		if !stands(g, c) {
 			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Heard, Written: c.Written, Times: c.Times})
 		}
 	}
+
 	return out, err
 }
 
@@ -110,12 +117,14 @@ func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	only, at, term := deref(r.Body.SegmentID), -1, deref(r.Body.Term)
 	if r.Body.Word != nil {
 		if at = *r.Body.Word; only == "" {
 			return nil, tidings.Invalid("segment_id", "Say in which segment the word is.")
 		}
 	}
+
 	do := func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
 		return s.GlossaryRestore(seg, at, term)
 	}
@@ -126,6 +135,7 @@ func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObjec
 		}
 		do = s.GlossaryApply(words)
 	}
+
 	out, err := s.editMany(ctx, r.ID, tidings.EditGlossary, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
 		if only != "" && string(seg.ID) != only {
 			return seg, false
@@ -133,5 +143,6 @@ func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObjec
 		next, n := do(seg)
 		return next, n > 0
 	})
+
 	return spec.UseGlossary200JSONResponse(out), err
 }

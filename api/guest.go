@@ -21,14 +21,17 @@ func (s *server) addGuest(ctx context.Context, who *tidings.Subject) error {
 	if who.UserID != "" || who.Link == nil {
 		return nil
 	}
+
 	id := s.guestOf(ctx, who.Link.ClipID)
 	if id == "" {
 		return nil
 	}
+
 	g, err := s.Store.Guest(ctx, id)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil
 	}
+
 	who.Guest, who.GuestID = g.Name, g.ID
 	return err
 }
@@ -49,10 +52,12 @@ func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObjec
 	if err := s.addLink(ctx, &k.subject, r.Token); err != nil {
 		return nil, err
 	}
+
 	link := k.subject.Link
 	if link == nil {
 		return nil, tidings.NotFound()
 	}
+
 	g, _, err := s.part(ctx, string(link.ClipID), tidings.ActRead)
 	switch {
 	case err != nil:
@@ -60,17 +65,21 @@ func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObjec
 	case k.subject.UserID != "":
 		return nil, tidings.Errorf(tidings.KindConflict, "You are signed in: comment in your own name.")
 	}
+
 	if err := s.pace(ctx, *link); err != nil {
 		return nil, err
 	}
+
 	name, err := tidings.GuestName(r.Body.Name)
 	if err != nil {
 		return nil, err
 	}
+
 	guest := tidings.Guest{ID: s.guestOf(ctx, g.ClipID), ClipID: g.ClipID, LinkID: link.ID, Name: name, CreatedAt: s.Clock()}
 	if err := s.keepGuest(ctx, &guest); err != nil {
 		return nil, err
 	}
+
 	return spec.BecomeGuest201JSONResponse{ID: guest.ID, ClipID: guest.ClipID, Name: guest.Name}, nil
 }
 
@@ -83,10 +92,12 @@ func (s *server) keepGuest(ctx context.Context, g *tidings.Guest) error {
 			return err
 		}
 	}
+
 	g.ID = tidings.NewID(g.CreatedAt)
 	if err := s.Store.CreateGuest(ctx, *g); err != nil {
 		return err
 	}
+
 	known := slices.DeleteFunc(strings.Fields(s.sessions.GetString(ctx, sessionGuests)), func(pair string) bool { return strings.HasPrefix(pair, string(g.ClipID)+":") })
 	known = append(known, string(g.ClipID)+":"+string(g.ID))
 	s.sessions.Put(ctx, sessionGuests, strings.Join(known[max(0, len(known)-maxGuestClips):], " "))
@@ -113,5 +124,6 @@ func (s *server) speak(ctx context.Context, id string, act tidings.Action) (tidi
 	if err != nil {
 		return g, part, err
 	}
+
 	return g, part, s.pace(ctx, *who.Link)
 }

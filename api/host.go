@@ -16,6 +16,7 @@ func (s *server) host(r *http.Request) string {
 	if s.fromProxy(r) || private(r.Host) {
 		return r.Host
 	}
+
 	at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
 		return "localhost"
@@ -23,9 +24,11 @@ func (s *server) host(r *http.Request) string {
 	if r.Host == at.String() {
 		return r.Host
 	}
+
 	s.odd.Do(func() {
 		s.Log.Warn("a request names a host that may be anybody's: set public-url to the one people use", "host", r.Host)
 	})
+
 	return at.String()
 }
 
@@ -44,6 +47,7 @@ func private(hostport string) bool {
 	} else if strings.ContainsAny(strings.Trim(hostport, "[]"), ":") && !strings.HasPrefix(hostport, "[") {
 		return false
 	}
+
 	name = strings.ToLower(strings.Trim(name, "[]"))
 	if at, err := netip.ParseAddr(name); err == nil {
 		at = at.Unmap()
@@ -55,11 +59,13 @@ func private(hostport string) bool {
 	if !strings.Contains(name, ".") {
 		return true // "localhost", "nas": a name without a dot is no public one
 	}
+
 	for _, zone := range privateZones {
 		if strings.HasSuffix(name, zone) {
 			return true
 		}
 	}
+
 	return false
 }
 

@@ -44,7 +44,9 @@ func (r *repeats) enter(ctx context.Context, name string) (leave func(), err err
 				close(mine)
 			}, nil
 		}
+
 		r.mu.Unlock()
+
 		select {
 		case <-other:
 		case <-ctx.Done():
@@ -66,10 +68,12 @@ func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(key) > 200 || !clean(key) {
 			return tidings.Invalid("Idempotency-Key", "At most 200 characters.")
 		}
+
 		body, err := io.ReadAll(c.Request().Body) // already read and bounded by the check before
 		if err != nil {
 			return err
 		}
+
 		c.Request().Body = io.NopCloser(bytes.NewReader(body))
 		sum := sha256.New()
 		io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
@@ -80,6 +84,7 @@ func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		defer leave()
+
 		code, sealed, found, err := s.Store.IdempotentResult(ctx, user, name, request)
 		if err != nil {
 			return err
@@ -103,9 +108,11 @@ func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID
 	c.Response().Writer = held
 	err := next(c)
 	c.Response().Writer = w
+
 	if err != nil {
 		return err
 	}
+
 	if held.code >= 200 && held.code < 300 {
 		sealed, err := seal(key, held.body.Bytes())
 		if err == nil {
@@ -115,6 +122,7 @@ func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID
 			callOf(c.Request().Context()).log.Error("an answer could not be kept for repetition", "error", err)
 		}
 	}
+
 	w.WriteHeader(held.code)
 	_, err = w.Write(held.body.Bytes())
 	return err
@@ -158,6 +166,7 @@ func unseal(key string, sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	raw, err := base64.StdEncoding.DecodeString(string(sealed))
 	if err != nil {
 		return nil, err
@@ -165,5 +174,6 @@ func unseal(key string, sealed []byte) ([]byte, error) {
 	if len(raw) < b.NonceSize() {
 		return nil, errors.New("a kept answer is too short")
 	}
+
 	return b.Open(nil, raw[:b.NonceSize()], raw[b.NonceSize():], nil)
 }

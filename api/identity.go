@@ -13,10 +13,12 @@ func (s *server) ListIdentities(ctx context.Context, _ spec.ListIdentitiesReques
 	if err != nil {
 		return nil, err
 	}
+
 	_, phc, err := s.Store.UserByEmail(ctx, user.Email)
 	if err != nil {
 		return nil, err
 	}
+
 	all, err := s.Store.Identities(ctx, user.ID)
 	asked := s.waysIn(ctx).Issuer
 	return spec.ListIdentities200JSONResponse{Password: phc != "", Items: mapped(all, func(i tidings.Identity) spec.Identity {

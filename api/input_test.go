@@ -23,22 +23,27 @@ func (w *world) lists() (out []string) {
 			}
 		}
 	}](w.ana.get("/api/v1/openapi.json").is(http.StatusOK, ""))
+
 	clip, channel := w.ana.clip(), w.ana.channel("open")
 	for path, item := range doc.Paths {
 		if item.Get == nil {
 			continue
 		}
+
 		for _, p := range item.Get.Parameters {
 			if p.Ref != "#/components/parameters/Cursor" {
 				continue
 			}
+
 			id := string(clip.ID)
 			if strings.HasPrefix(path, "/channels") {
 				id = string(channel.ID)
 			}
+
 			out = append(out, "/api/v1"+strings.NewReplacer("{ws}", string(w.ws), "{id}", id).Replace(path)+"?q=x&workspace="+string(w.ws))
 		}
 	}
+
 	sort.Strings(out)
 	return out
 }
@@ -51,6 +56,7 @@ func TestForgedCursors(t *testing.T) {
 	if len(all) < 15 {
 		t.Fatalf("only %d lists: %v", len(all), all)
 	}
+
 	coded := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	for _, at := range all {
 		for _, forged := range []string{"!!", "x", "null", "-1", coded("x"), coded("\x00\xff"), coded("' OR 1=1 --"), coded("01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("99999999999999999999.01ARZ3NDEKTSV4RRFFQ69G5FAV"),
@@ -76,6 +82,7 @@ func TestCommentsOutOfPlace(t *testing.T) {
 	gone, far, reply := w.ana.say(clip), w.ana.say(other), w.ana.say(clip, "parent_id", early.ID)
 	w.ana.do("DELETE", on(gone.ID, ""), nil).is(http.StatusNoContent, "")
 	before := len(w.ana.comments(clip, ""))
+
 	for name, c := range map[string]struct {
 		body  map[string]any
 		field string
@@ -102,12 +109,14 @@ func TestCommentsOutOfPlace(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Fields)
 		}
 	}
+
 	w.ana.do("PATCH", on(gone.ID, ""), map[string]any{"body": "x"}).is(http.StatusNotFound, "not_found")
 	w.ana.do("POST", on(gone.ID, "/resolve"), nil).is(http.StatusNotFound, "not_found")
 	w.ana.do("POST", on(gone.ID, "/reactions/%F0%9F%91%8D"), nil).is(http.StatusNotFound, "not_found")
 	if after := len(w.ana.comments(clip, "")); after != before {
 		t.Errorf("%d comments, then %d", before, after)
 	}
+
 	// A reply stays where it was answered, though its thread's first is deleted since.
 	w.ana.do("DELETE", on(early.ID, ""), nil).is(http.StatusNoContent, "")
 	if all := w.ana.comments(clip, ""); all[len(all)-1].ID != reply.ID || *all[len(all)-1].ParentID != early.ID {
@@ -125,13 +134,16 @@ func TestUnknownMentions(t *testing.T) {
 	for _, c := range []*client{out, gus} {
 		body += "@[Anybody](" + string(c.user) + ") "
 	}
+
 	for _, odd := range []string{"@[]()", "@[x]()", "@[x](" + strings.ToLower(string(w.ana.user)) + ")", "@[[x]](" + string(out.user) + ")", "@[x\n](" + string(out.user) + ")", "@[x](" + string(out.user)} {
 		body += odd + " "
 	}
+
 	// A guest of the workspace has a name there, though they hear nothing of this clip.
 	if c := w.ana.say(clip, "body", body); c.Body != body || len(c.Mentions) != 1 || c.Mentions[0].ID != string(gus.user) {
 		t.Errorf("%+v", c.Mentions)
 	}
+
 	for _, c := range []*client{out, gus} {
 		if got := read[struct{ Items []struct{} }](c.get("/api/v1/notifications").is(http.StatusOK, "")).Items; len(got) != 0 {
 			t.Errorf("%d are told of what they may not see", len(got))
@@ -156,13 +168,16 @@ func TestConcurrentEdits(t *testing.T) {
 	} {
 		version := read[struct{ Version int64 }](w.ana.do("PATCH", at, body("zero")).is(http.StatusOK, "")).Version
 		match := `If-Match: "` + itoa(int(version)) + `"`
+
 		if version == 0 {
 			t.Errorf("%s has no version", at)
 		}
+
 		done := make(chan int, 2)
 		for _, n := range []string{"first", "second"} {
 			go func() { done <- w.ana.status("PATCH", at, body(n), match) }()
 		}
+
 		if a, b := <-done, <-done; a+b != http.StatusOK+http.StatusPreconditionFailed {
 			t.Errorf("%s: %d and %d", at, a, b)
 		}

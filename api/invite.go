@@ -31,6 +31,7 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 		}
 		out.Mail = &spec.InviteMail{State: state, SentAt: timeJSON(m.SentAt), Failure: orNil(m.Failure)}
 	}
+
 	return out
 }
 
@@ -49,14 +50,17 @@ func (s *server) ListInvites(ctx context.Context, r spec.ListInvitesRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	all, err := s.Store.Invites(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
+
 	trouble, err := s.Store.MailTrouble(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	items, next, err := paged(all, func(i tidings.Invite) string { return string(i.ID) }, true, r.Params.Limit, r.Params.Cursor)
 	return spec.ListInvites200JSONResponse{Items: mapped(items, inviteJSON), NextCursor: next, CanMail: s.CanMail, MailTrouble: orNil(trouble)}, err
 }
@@ -67,21 +71,26 @@ func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObj
 	if err != nil {
 		return nil, err
 	}
+
 	if r.Body == nil {
 		r.Body = &spec.InviteRequest{}
 	}
+
 	i, err := s.newInvite(ctx, ws, place, r.Body)
 	if err != nil {
 		return nil, err
 	}
+
 	token, base := randomText(16), ""
 	if i.Email != "" && s.CanMail {
 		base = callOf(ctx).base
 		i.Mail.Wanted = true
 	}
+
 	if err := s.Store.CreateInvite(ctx, i, hashOf(token), base); err != nil {
 		return nil, err
 	}
+
 	j := inviteJSON(i)
 	return spec.CreateInvite201JSONResponse{ID: j.ID, WorkspaceID: j.WorkspaceID, Role: j.Role, Email: j.Email, ChannelIds: j.ChannelIds, MaxUses: j.MaxUses,
 		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: callOf(ctx).base + "/invite/" + token}, nil
@@ -95,6 +104,7 @@ func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Rol
 	if at := timeOf(in.ExpiresAt); at != nil {
 		i.ExpiresAt = *at
 	}
+
 	switch {
 	case !place.MayGive("", i.Role):
 		return i, tidings.Errorf(tidings.KindForbidden, "Only owners may invite owners.")
@@ -107,6 +117,7 @@ func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Rol
 	case i.ExpiresAt.After(now.Add(tidings.MaxInviteLife)):
 		return i, tidings.Invalid("expires_at", "At most 90 days from now.")
 	}
+
 	for _, id := range deref(in.ChannelIds) {
 		ch, err := s.channel(ctx, id, tidings.ChannelAdd)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
@@ -115,8 +126,10 @@ func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Rol
 		if err != nil {
 			return i, err
 		}
+
 		i.ChannelIDs = append(i.ChannelIDs, ch.ID)
 	}
+
 	user, err := s.Store.User(ctx, who.UserID)
 	i.CreatedBy = tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}
 	return i, err

@@ -16,7 +16,9 @@ func (s *server) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObj
 	if err := s.logins.check("invite " + neighbourhood(callOf(ctx).ip)); err != nil {
 		return nil, err
 	}
+
 	who := subjectOf(ctx)
+
 	if r.Body != nil && *r.Body != (spec.SignUp{}) { // the description lets no half-filled one through
 		me, err := s.signUp(ctx, r.Token, *r.Body)
 		return spec.AcceptInvite201JSONResponse(me), err
@@ -27,10 +29,12 @@ func (s *server) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObj
 	if err := s.Store.AcceptInvite(ctx, hashOf(r.Token), who.UserID); err != nil {
 		return nil, err
 	}
+
 	user, err := s.Store.User(ctx, who.UserID)
 	if err != nil {
 		return nil, err
 	}
+
 	me, err := s.me(ctx, user)
 	return spec.AcceptInvite200JSONResponse(me), err
 }
@@ -40,10 +44,12 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 	if subjectOf(ctx).UserID != "" {
 		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
 	}
+
 	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: or(deref(in.TimeZone), "UTC")}
 	if err := checkSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
 		return spec.Me{}, err
 	}
+
 	// Nobody makes the server hash passwords without an invitation.
 	i, err := s.Store.InviteByHash(ctx, hashOf(token))
 	if err != nil {
@@ -58,6 +64,7 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 	if a.PasswordHash, err = s.hashing.hash(ctx, in.Password); err != nil {
 		return spec.Me{}, err
 	}
+
 	user, err := s.Store.SignUp(ctx, hashOf(token), a)
 	if err != nil {
 		return spec.Me{}, err
@@ -65,6 +72,7 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 	if err := s.signInAs(ctx, user.ID, tidings.ByInvite); err != nil {
 		return spec.Me{}, err
 	}
+
 	return s.me(ctx, user)
 }
 
@@ -77,10 +85,12 @@ func (s *server) invitePage(c echo.Context) error {
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return err
 	}
+
 	b, berr := s.boot(ctx, "invite")
 	if berr != nil {
 		return berr
 	}
+
 	who := subjectOf(ctx)
 	member := who.Roles[i.WorkspaceID] != ""
 	c.Response().Header().Set("Cache-Control", cacheNever)
@@ -90,6 +100,7 @@ func (s *server) invitePage(c echo.Context) error {
 		}
 		return s.draw(c, http.StatusNotFound, view{Heading: "This invitation does not open anything"}, b)
 	}
+
 	b.Invite = &spec.InvitedTo{Token: token, WorkspaceID: i.WorkspaceID, WorkspaceName: i.Workspace, InvitedBy: i.CreatedBy.Name, Role: i.Role, Email: orNil(i.Email), Member: member}
 	return s.draw(c, http.StatusOK, view{Heading: "Join " + i.Workspace, Byline: i.CreatedBy.Name + " invites you"}, b)
 }

@@ -47,6 +47,7 @@ func (c *client) role() string {
 			return ws.Role
 		}
 	}
+
 	return ""
 }
 
@@ -57,10 +58,12 @@ func TestInviteJoins(t *testing.T) {
 	if i.Role != "member" || i.MaxUses != 1 || len(i.Token) < 22 || !strings.HasSuffix(i.URL, "/invite/"+i.Token) || i.ExpiresAt.Sub(w.clock.Now()).Round(time.Hour) != 7*24*time.Hour {
 		t.Errorf("%+v", i)
 	}
+
 	page := w.stranger().get("/invite/"+i.Token).is(http.StatusOK, "")
 	if !strings.Contains(string(page.body), "Join Ocean") || !strings.Contains(string(page.body), "Ana") {
 		t.Errorf("the page names neither workspace nor who invites: %s", page.body)
 	}
+
 	w.stranger().do("POST", acceptPath(i), nil).is(http.StatusUnauthorized, "unauthenticated")
 	a := w.stranger().do("POST", acceptPath(i), map[string]any{"name": "Bo", "email": "Bo@Example.org", "password": password, "time_zone": "Asia/Tokyo"}).is(http.StatusCreated, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
@@ -68,6 +71,7 @@ func TestInviteJoins(t *testing.T) {
 	if bo.role() != "member" || len(bo.channels()) != 1 {
 		t.Errorf("role %q, channels %v", bo.role(), bo.channels())
 	}
+
 	w.signIn("bo@example.org")
 	bo.do("POST", acceptPath(i), nil).is(http.StatusOK, "") // again is no error
 	bo.get("/invite/"+i.Token).is(http.StatusOK, "")
@@ -77,6 +81,7 @@ func TestInviteJoins(t *testing.T) {
 			t.Errorf("%d %d:\n%s\n%s", used.StatusCode, none.StatusCode, used.body, none.body)
 		}
 	}
+
 	w.person("late", "").do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
 }
 
@@ -94,6 +99,7 @@ func TestInviteRefusals(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Fields)
 		}
 	}
+
 	i := adm.invite()
 	adm.do("DELETE", invites+"/"+string(i.ID), nil).is(http.StatusNoContent, "")
 	adm.do("DELETE", invites+"/"+string(i.ID), nil).is(http.StatusNotFound, "not_found")
@@ -128,11 +134,13 @@ func TestInviteOfMembers(t *testing.T) {
 	if adm.role() != "admin" {
 		t.Errorf("an invitation for guests made an admin %s", adm.role())
 	}
+
 	out := w.person("out", "")
 	out.do("POST", acceptPath(guest), nil).is(http.StatusOK, "") // still good
 	if out.role() != "guest" {
 		t.Errorf("role %q", out.role())
 	}
+
 	member := w.ana.invite()
 	gus.do("POST", acceptPath(member), nil).is(http.StatusOK, "")
 	out.do("POST", acceptPath(member), nil).is(http.StatusOK, "") // used up, but they are in
@@ -150,6 +158,7 @@ func TestInviteRace(t *testing.T) {
 	for n := range people {
 		people[n] = w.person(fmt.Sprint("p", n), "")
 	}
+
 	for _, uses := range []int{1, 7} {
 		i := w.ana.invite("max_uses", uses)
 		var in, refused atomic.Int64
@@ -158,6 +167,7 @@ func TestInviteRace(t *testing.T) {
 			if p.role() != "" {
 				continue
 			}
+
 			all.Go(func() {
 				switch p.status("POST", acceptPath(i), nil) {
 				case http.StatusOK:
@@ -167,6 +177,7 @@ func TestInviteRace(t *testing.T) {
 				}
 			})
 		}
+
 		all.Wait()
 		joined := 0
 		for _, p := range people {
@@ -174,6 +185,7 @@ func TestInviteRace(t *testing.T) {
 				joined++
 			}
 		}
+
 		if in.Load() != int64(uses) || (uses == 1 && (joined != 1 || refused.Load() != many-1)) || (uses == 7 && joined != 8) {
 			t.Errorf("%d uses: %d let in, %d refused, %d members", uses, in.Load(), refused.Load(), joined)
 		}

@@ -41,6 +41,7 @@ func newLimiter(burst int, now tidings.Clock) *limiter {
 func (l *limiter) check(names ...string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	now := l.now()
 	l.sweep(now)
 	for _, name := range names {
@@ -49,11 +50,14 @@ func (l *limiter) check(names ...string) error {
 			n = &limited{bucket: rate.NewLimiter(rate.Every(refill), l.burst)}
 			l.names[name] = n
 		}
+
 		if n == nil || !n.bucket.AllowN(now, 1) {
 			return tidings.Errorf(tidings.KindRateLimited, "Too many tries. Wait a few seconds.")
 		}
+
 		n.seen = now
 	}
+
 	return nil
 }
 

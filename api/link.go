@@ -34,6 +34,7 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 	if err != nil {
 		return nil, err
 	}
+
 	now, token := s.Clock(), randomText(16)
 	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: hashOf(token), Access: or(deref(r.Body.Access), tidings.LinkAnyone),
 		AllowComments: deref(r.Body.AllowComments), AllowDownload: deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
@@ -50,6 +51,7 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 	if l, err = s.Store.Link(ctx, l.ID); err != nil {
 		return nil, err
 	}
+
 	s.cutAhead(ctx, l)
 	j := linkJSON(l)
 	return spec.CreateLink201JSONResponse{ID: j.ID, ClipID: j.ClipID, Access: j.Access, AllowComments: j.AllowComments, AllowDownload: j.AllowDownload,
@@ -64,16 +66,20 @@ func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string
 	if err != nil {
 		return err
 	}
+
 	fields := map[string]string{}
 	if locked := l.Access == tidings.LinkPassword; locked && deref(password) == "" && l.PasswordHash == "" || !locked && deref(password) != "" {
 		fields["password"] = `Needed with access "password", and only then.`
 	}
+
 	if ends && l.ExpiresAt != nil && !l.ExpiresAt.After(s.Clock()) {
 		fields["expires_at"] = "That is over already."
 	}
+
 	if l.StartMS != nil && clip.DurationMS != nil && *l.StartMS >= *clip.DurationMS {
 		fields["start_ms"] = "Outside the clip."
 	}
+
 	if part := l.Part(); part != nil {
 		switch {
 		case part.Length() <= 0:
@@ -84,9 +90,11 @@ func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string
 			fields["end_ms"] = "A part may last at most 30 minutes."
 		}
 	}
+
 	if len(fields) > 0 {
 		return &tidings.Error{Kind: tidings.KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
+
 	return nil
 }
 
@@ -99,10 +107,12 @@ func (s *server) linkPassword(ctx context.Context, l tidings.Link, password *str
 	case deref(password) == "":
 		return l.PasswordHash, nil
 	}
+
 	if err := s.hashing.slot(ctx); err != nil {
 		return "", err
 	}
 	defer func() { <-s.hashing.slots }()
+
 	return HashPassword(*password), nil
 }
 
@@ -112,6 +122,7 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 	if !ok {
 		return tidings.Link{}, tidings.NotFound()
 	}
+
 	l, err := s.Store.LinkRow(ctx, lid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return tidings.Link{}, s.nothing(ctx, l.ClipID, tidings.ActShare)
@@ -125,6 +136,7 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 	if l.RevokedAt != nil {
 		return tidings.Link{}, tidings.NotFound()
 	}
+
 	return s.Store.Link(ctx, lid)
 }
 
@@ -135,18 +147,22 @@ func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject)
 	if err != nil {
 		return nil, err
 	}
+
 	in := r.Body
 	l.Access = or(deref(in.Access), l.Access)
 	l.AllowComments, l.AllowDownload = *or(in.AllowComments, &l.AllowComments), *or(in.AllowDownload, &l.AllowDownload)
 	if in.ExpiresAt.Set {
 		l.ExpiresAt = timeOf(in.ExpiresAt.Value)
 	}
+
 	if in.StartMs.Set {
 		l.StartMS = in.StartMs.Value
 	}
+
 	if in.EndMs.Set {
 		l.EndMS = in.EndMs.Value
 	}
+
 	if err := s.checkLink(ctx, l, in.Password, in.ExpiresAt.Set); err != nil {
 		return nil, err
 	}
@@ -156,6 +172,7 @@ func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject)
 	if err := s.Store.UpdateLink(ctx, l); err != nil {
 		return nil, err
 	}
+
 	s.cutAhead(ctx, l)
 	return spec.UpdateLink200JSONResponse(linkJSON(l)), nil
 }

@@ -65,6 +65,7 @@ func TestChangingLinks(t *testing.T) {
 		} else {
 			a.is(200, "")
 		}
+
 		l := read[struct{ Items []linkShown }](w.ana.get("/api/v1/clips/"+string(clip.ID)+"/links").is(200, "")).Items[0]
 		show := func(p *int64) string {
 			if p == nil {
@@ -72,14 +73,17 @@ func TestChangingLinks(t *testing.T) {
 			}
 			return fmt.Sprint(*p)
 		}
+
 		ends := "-"
 		if l.ExpiresAt != nil {
 			ends = *l.ExpiresAt
 		}
+
 		if got := fmt.Sprintf("%s %s %s %s", l.Access, show(l.StartMS), show(l.EndMS), ends); got != c.want {
 			t.Errorf("%d %v: %s, want %s", i, c.body, got, c.want)
 		}
 	}
+
 	if p := w.ana.do("POST", "/api/v1/clips/"+string(w.ana.clip().ID)+"/links", map[string]any{"end_ms": 31 * 60_000}).is(400, "invalid").problem(); p.Fields["end_ms"] == "" {
 		t.Errorf("%+v", p)
 	}
@@ -94,6 +98,7 @@ func TestLinksTellTheirUse(t *testing.T) {
 	for _, session := range []string{"a", "a", "b"} {
 		w.stranger().do("POST", views, map[string]any{"session": session, "ranges": [][]int{{0, 1000}}}).is(204, "")
 	}
+
 	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/views", map[string]any{"session": "c", "ranges": [][]int{{0, 1000}}}).is(204, "")
 	l := read[struct{ Items []linkShown }](w.ana.get("/api/v1/clips/"+string(clip.ID)+"/links").is(200, "")).Items[0]
 	if l.Views != 2 || l.LastUsedAt == nil || l.CreatedBy.Name != "Ana" {
@@ -134,6 +139,7 @@ func TestGuessingPasswordsIsSlow(t *testing.T) {
 	for range 3 {
 		try("wrong").is(403, "forbidden")
 	}
+
 	for _, password := range []string{"wrong", "open sesame"} {
 		if a := try(password).is(429, "rate_limited"); a.Header.Get("Retry-After") == "" {
 			t.Error("no Retry-After")
@@ -151,6 +157,7 @@ func TestGuessingTokensIsSlow(t *testing.T) {
 	for range 20 {
 		w.stranger().get("/s/"+over.Token).is(404, "not_found")
 	}
+
 	at := "/api/v1/clips/" + string(clip.ID)
 	first := w.stranger().get(at+"?share="+over.Token).is(404, "not_found")
 	for i, path := range []string{"/s/none", at + "?share=none", "/embed/none", "/oembed?url=" + w.server.URL + "/s/none", file(clip.ID, "poster.jpg") + "?share=none"} {
@@ -159,11 +166,13 @@ func TestGuessingTokensIsSlow(t *testing.T) {
 			t.Errorf("%d: %s is told apart from %s", i, a.body, first.body)
 		}
 	}
+
 	for _, path := range []string{"/s/none", "/s/" + link.Token, at + "?share=" + link.Token} {
 		if a := w.stranger().get(path).is(429, "rate_limited"); a.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: no Retry-After", path)
 		}
 	}
+
 	w.stranger().do("POST", "/api/v1/links/none/unlock", map[string]any{"password": "x"}).is(429, "rate_limited")
 	w.ana.get(at).is(200, "") // who needs no link is none of it
 }
@@ -187,9 +196,11 @@ func TestLinkTokensStaySecret(t *testing.T) {
 				t.Errorf("%s: Referrer-Policy %q", path, a.Header.Get("Referrer-Policy"))
 			}
 		}
+
 		w.stranger().do("POST", "/api/v1/links/"+token+"/unlock", map[string]any{"password": "canary guess"})
 		w.stranger().do("POST", "/api/v1/links/"+token+"/unlock", "not json")
 	}
+
 	w.stranger().do("POST", "/api/v1/links/"+locked.Token+"/unlock", map[string]any{"password": "canary password"}).is(204, "")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
 	w.stranger().get("/s/" + link.Token)
@@ -197,6 +208,7 @@ func TestLinkTokensStaySecret(t *testing.T) {
 	if !strings.Contains(log, "path=/s/***") {
 		t.Fatal("nothing was logged: the test proves nothing")
 	}
+
 	for _, secret := range secrets {
 		if strings.Contains(log, secret) || strings.Contains(metrics, secret) {
 			t.Errorf("%s is in the log or the metrics", secret)
@@ -224,10 +236,12 @@ func TestHostsAreNotBelieved(t *testing.T) {
 			}
 		}
 	}
+
 	page := w.stranger().get("/s/"+w.ana.link(clip.ID).Token, "Host: evil.example").is(200, "")
 	if strings.Contains(string(page.body), "evil.example") {
 		t.Errorf("%s", page.body)
 	}
+
 	fixed := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" })
 	made := read[linkJSON](fixed.ana.with("Host: evil.example").do("POST", "/api/v1/clips/"+string(fixed.ana.clip().ID)+"/links", map[string]any{}).is(http.StatusCreated, ""))
 	if !strings.HasPrefix(made.URL, "https://tidings.example/s/") {

@@ -29,6 +29,7 @@ func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, c
 		}
 		return cmp.Compare(a, b)
 	}
+
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b T) int { return order(key(a), key(b)) })
 	if cursor != nil && *cursor != "" {
@@ -38,10 +39,12 @@ func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, c
 		}
 		items = slices.DeleteFunc(items, func(item T) bool { return order(key(item), after) <= 0 })
 	}
+
 	size := pageSize(limit)
 	if len(items) <= size {
 		return items, nil, nil
 	}
+
 	next := cursorAfter(key(items[size-1]))
 	return items[:size], &next, nil
 }

@@ -25,17 +25,21 @@ func all(c *client, path string, add func()) (ids []string) {
 	if strings.Contains(path, "?") {
 		sep = "&"
 	}
+
 	for at := path + sep + "limit=2"; ; {
 		p := read[pageJSON](c.get(at).is(http.StatusOK, ""))
 		if len(p.Items) > 2 || len(p.Items) < 2 && p.NextCursor != nil {
 			c.w.Fatalf("%s: %d items, next %v", at, len(p.Items), p.NextCursor)
 		}
+
 		for _, item := range p.Items {
 			ids = append(ids, item.ID)
 		}
+
 		if p.NextCursor == nil {
 			return ids
 		}
+
 		at = path + sep + "limit=2&cursor=" + *p.NextCursor
 		add()
 	}
@@ -48,6 +52,7 @@ func TestListsArePagedStably(t *testing.T) {
 		w.clock.Pass(time.Millisecond)
 		clips = append([]string{string(w.ana.clip().ID)}, clips...)
 	}
+
 	path := "/api/v1/clips/" + clips[0]
 	var comments, links []string
 	for i := range 5 {
@@ -55,7 +60,9 @@ func TestListsArePagedStably(t *testing.T) {
 		comments = append(comments, read[struct{ ID string }](w.ana.do("POST", path+"/comments", map[string]any{"body": fmt.Sprint(i)}).is(201, "")).ID)
 		links = append([]string{string(w.ana.link(tidings.ID(clips[0])).ID)}, links...)
 	}
+
 	newest := func() { w.clock.Pass(time.Millisecond); w.ana.clip(); w.ana.link(tidings.ID(clips[0])) }
+
 	for at, want := range map[string][]string{"/api/v1/clips": clips, path + "/comments": comments, path + "/links": links} {
 		if at == "/api/v1/clips" {
 			want = append([]string{}, clips...)
@@ -64,9 +71,11 @@ func TestListsArePagedStably(t *testing.T) {
 			t.Errorf("%s: %v, want %v", at, got, want)
 		}
 	}
+
 	if got := all(w.ana, "/api/v1/clips", newest); !equal(got, clips) {
 		t.Errorf("with clips added meanwhile: %v, want %v", got, clips)
 	}
+
 	empty := w.person("bo", tidings.RoleMember).get("/api/v1/clips?author=me").is(http.StatusOK, "")
 	if string(empty.body) != `{"items":[],"next_cursor":null}`+"\n" {
 		t.Errorf("an empty list is %q", empty.body)
@@ -90,28 +99,34 @@ func TestLifeOfAComment(t *testing.T) {
 		CanEdit   bool `json:"can_edit"`
 		CanDelete bool `json:"can_delete"`
 	}
+
 	one := read[commentJSON](mem.do("POST", path, map[string]any{"body": "<b>Here</b>", "at_ms": 93_500}).is(201, ""))
 	if one.Body != "<b>Here</b>" || *one.AtMS != 93_500 || !one.CanEdit {
 		t.Errorf("%+v", one)
 	}
+
 	reply := read[commentJSON](w.ana.do("POST", path, map[string]any{"body": "Yes.", "parent_id": one.ID}).is(201, ""))
 	if reply.ParentID == nil || *reply.ParentID != string(one.ID) {
 		t.Errorf("%+v", reply)
 	}
+
 	at := "/api/v1/comments/" + string(one.ID)
 	w.ana.do("PATCH", at, map[string]any{"body": "mine now"}).is(403, "forbidden")
 	mem.do("DELETE", "/api/v1/comments/"+string(reply.ID), nil).is(403, "forbidden")
 	if got := read[commentJSON](mem.do("PATCH", at, map[string]any{"body": "There"}).is(200, "")); got.Body != "There" || got.EditedAt == nil {
 		t.Errorf("%+v", got)
 	}
+
 	w.ana.do("DELETE", at, nil).is(204, "") // the clip is hers
 	list := read[struct{ Items []commentJSON }](mem.get(path).is(200, "")).Items
 	if len(list) != 2 || !list[0].Deleted || list[0].Body != "" || list[0].CanEdit || list[1].Body != "Yes." {
 		t.Errorf("%+v", list)
 	}
+
 	if row, err := w.store.Comment(t.Context(), one.ID); err != nil || row.DeletedAt == nil || row.Body != "" {
 		t.Errorf("%+v %v", row, err)
 	}
+
 	mem.do("DELETE", at, nil).is(404, "not_found")
 }
 
@@ -132,12 +147,14 @@ func TestEditedSegmentKeepsTheTimesOfItsWords(t *testing.T) {
 	if tr.State != "done" || tr.EditedAt == nil || len(tr.Segments) != 1 || tr.Segments[0].Text != "So long, for Monday!" {
 		t.Fatalf("%+v", tr)
 	}
+
 	words := tr.Segments[0].Words
 	for i, want := range []tidings.Word{{StartMS: 1000, EndMS: 1200, Text: "So"}, {StartMS: 1200, EndMS: 1600, Text: "long,"}, {StartMS: 1600, EndMS: 2000, Text: "for"}, {StartMS: 2000, EndMS: 3000, Text: "Monday!"}} {
 		if words[i].StartMS != want.StartMS || words[i].EndMS != want.EndMS || words[i].Text != want.Text {
 			t.Errorf("word %d: %+v, want %+v", i, words[i], want)
 		}
 	}
+
 	other := w.ana.record(20)
 	w.ana.do("PATCH", "/api/v1/clips/"+string(other.ID)+"/transcript/segments/"+string(seg.ID), map[string]any{"text": "x"}).is(404, "not_found")
 }
@@ -155,13 +172,16 @@ func TestSearchShowsOnlyWhatOneMaySee(t *testing.T) {
 		}
 		Engine string
 	}
+
 	got := read[found](w.person("mem", tidings.RoleMember).get("/api/v1/search?q=x").is(200, ""))
 	if len(got.Items) != 1 || got.Items[0].Clip.ID != open.ID || got.Items[0].ScoreOrder != 1 || got.Items[0].Moments[0].URL != "/c/"+string(open.ID)+"?t=93.5" || got.Engine != "test" {
 		t.Errorf("%+v", got)
 	}
+
 	if got := read[found](w.ana.get("/api/v1/search?q=x").is(200, "")); len(got.Items) != 2 {
 		t.Errorf("%+v", got)
 	}
+
 	if got := read[found](w.person("gus", tidings.RoleGuest).get("/api/v1/search?q=x").is(200, "")); len(got.Items) != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -180,9 +200,11 @@ func TestTrash(t *testing.T) {
 	if p := read[pageJSON](w.ana.get("/api/v1/clips").is(200, "")); len(p.Items) != 0 {
 		t.Errorf("%+v", p)
 	}
+
 	if p := read[pageJSON](w.ana.get("/api/v1/clips?trashed=true").is(200, "")); len(p.Items) != 1 {
 		t.Errorf("%+v", p)
 	}
+
 	w.ana.do("POST", at+"/restore", nil).is(200, "")
 	w.stranger().get("/s/"+link.Token).is(200, "")
 }

@@ -161,10 +161,12 @@ func (h *house) place(kind tidings.ChannelKind, path string) thing {
 	for _, i := range []int{3, 5} {
 		h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.people[i].user), nil).is(http.StatusOK, "")
 	}
+
 	th := thing{author: h.author.user, channel: ch.ID}
 	if strings.Contains(path, "/channels/") {
 		return th
 	}
+
 	in := []any{"channel_id", string(ch.ID)}
 	if strings.Contains(path, "/uploads") {
 		th.empty = h.author.clip(in...).ID
@@ -173,15 +175,18 @@ func (h *house) place(kind tidings.ChannelKind, path string) thing {
 		th.upload = strings.TrimPrefix(u.at, uploads+"/")
 		return th
 	}
+
 	th.clip = h.author.record(10, in...).ID
 	th.link = h.author.link(th.clip)
 	th.comment = h.author.say(th.clip).ID
 	if path == "" || strings.Contains(path, "/transcript") {
 		th.segment = h.transcribe(th.clip).ID
 	}
+
 	if path == "" {
 		h.dress(th.clip)
 	}
+
 	return th
 }
 
@@ -197,6 +202,7 @@ func (h *house) dress(clip tidings.ID) {
 		h.put(key, "image/jpeg", []byte(name))
 		h.ok(h.store.AddAsset(h.Context(), run, tidings.Asset{ClipID: clip, Name: name, ContentType: "image/jpeg", Bytes: int64(len(name)), Key: key}))
 	}
+
 	h.finish(run)
 }
 
@@ -215,12 +221,15 @@ func TestMatrixOfChannels(t *testing.T) {
 			if !ok {
 				continue
 			}
+
 			rows++
+
 			for i, c := range h.people {
 				asked += h.asks(kind, stand[i], c, r.Method, r.Path, row, shared)
 			}
 		}
 	}
+
 	printSize(t, "channels", fmt.Sprintf("%d routes of clips and channels × %d people × %d kinds of channel: %d questions", rows/len(standing), len(inChannels), len(standing), asked))
 }
 
@@ -246,10 +255,12 @@ func (h *house) asks(kind tidings.ChannelKind, standing byte, c *client, method,
 	if row.fresh && !slices.Contains([]string{"401", "403", "404"}, want) {
 		th = h.place(kind, path)
 	}
+
 	names := row.files
 	if len(names) == 0 {
 		names = []string{""}
 	}
+
 	for _, file := range names {
 		at := path
 		if file != "" {
@@ -259,9 +270,11 @@ func (h *house) asks(kind tidings.ChannelKind, standing byte, c *client, method,
 			h.Errorf("%s channel, %s %s as %q: %d, want %s", kind, method, at, standing, got, want)
 		}
 	}
+
 	if row.lists && method == http.MethodGet && want == "200" {
 		h.told(kind, standing, c, path, row, th)
 	}
+
 	return len(names)
 }
 
@@ -281,10 +294,12 @@ func (h *house) told(kind tidings.ChannelKind, standing byte, c *client, path st
 			next = at + "&cursor=" + url.QueryEscape(*more)
 		}
 	}
+
 	id := string(th.clip)
 	if strings.Contains(path, "/channels") {
 		id = string(th.channel)
 	}
+
 	if got, want := strings.Contains(body, id), strings.IndexByte("gvea", standing) >= 0; got != want {
 		h.Errorf("%s channel, %s as %q: told of it: %v, want %v", kind, path, standing, got, want)
 	}
@@ -304,13 +319,16 @@ func TestEventsOfChannels(t *testing.T) {
 				streams[i] = c.listen("?workspace=" + string(h.ws))
 			}
 		}
+
 		h.author.say(th.clip, "body", "in the channel")
 		for _, i := range []int{2, 3} { // guests hear of what they are a member of only
 			ch := h.author.channel("private")
 			h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.people[i].user), nil).is(http.StatusOK, "")
 			h.author.say(h.author.clip("channel_id", string(ch.ID)).ID, "body", "the end")
 		}
+
 		h.ana.say(hall.ID, "body", "the end")
+
 		for i, l := range streams {
 			if l == nil {
 				continue
@@ -336,6 +354,7 @@ func (l *live) hears(text string) (heard bool) {
 		}
 		heard = heard || e.data.Comment.Body == text
 	}
+
 	l.Fatal("the stream ended early")
 	return heard
 }

@@ -203,6 +203,7 @@ func TestMatrix(t *testing.T) {
 	people := map[string]*client{"stranger": w.stranger(), "outsider": w.person("out", ""), "guest": w.person("gus", tidings.RoleGuest),
 		"member": w.person("mem", tidings.RoleMember), "link": w.stranger(), "revoked": w.stranger(), "admin": author,
 		"read": w.token(author.user, tidings.ScopeRead), "write": w.token(author.user, tidings.ScopeWrite)}
+
 	user, err := w.store.User(t.Context(), author.user)
 	w.ok(err)
 	people["author"] = w.signIn(user.Email)
@@ -216,32 +217,39 @@ func TestMatrix(t *testing.T) {
 		if !ok && r.Method == http.MethodHead {
 			row, ok = matrix["GET "+r.Path]
 		}
+
 		seen[name] = true
 		if !ok {
 			t.Errorf("%s has no row in the matrix", name)
 			continue
 		}
+
 		want := strings.Fields(row.want)
 		asked += len(subjects)
+
 		for i, who := range subjects {
 			th := shared
 			if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
 				th = w.everything(author, r.Path)
 			}
+
 			got := w.ask(people[who], who, r.Method, r.Path, row, th)
 			if expected := want[min(i, len(want)-1)]; fmt.Sprint(got) != expected {
 				t.Errorf("%s as %s: %d, want %s", name, who, got, expected)
 			}
 		}
+
 		if strings.HasSuffix(name, "/session") || strings.HasSuffix(name, "/sessions") || strings.HasSuffix(name, "/password") { // it ended the session it came with
 			people["author"] = w.signIn(user.Email)
 		}
 	}
+
 	for name := range matrix {
 		if !seen[name] {
 			t.Errorf("%s has a row but no route", name)
 		}
 	}
+
 	printSize(t, "routes", fmt.Sprintf("%d routes × %d subjects: %d questions", len(seen), len(subjects), asked))
 }
 
@@ -252,8 +260,10 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	if who == "revoked" {
 		link = th.revoked
 	}
+
 	fill := strings.NewReplacer("{ws}", string(w.ws), "{clip}", string(th.clip), "{empty}", b64(string(th.empty)), "{page}", url.QueryEscape(link.URL),
 		"{unique}", string(tidings.NewID(w.clock.Now())), "{owner}", string(w.ana.user))
+
 	id := string(th.clip)
 	query := row.query
 	switch query {
@@ -281,19 +291,23 @@ func (w *world) ask(c *client, who, method, path string, row cell, th thing) int
 	case "{locked}":
 		link, query = th.locked, ""
 	}
+
 	path = strings.NewReplacer(":id", id, ":ws", string(w.ws), ":user", string(w.ana.user), ":hash", cmp.Or(w.avatar, "none"), ":segment", string(th.segment), ":token", link.Token, ":emoji", "%F0%9F%91%8D", "media/:file", "media/poster.jpg",
 		":rendition/:file", "v360/0.m4s", "/*", "/main-a1.js").Replace(path)
 	path += "?" + fill.Replace(query)
 	if who == "link" || who == "revoked" {
 		path += "&share=" + link.Token
 	}
+
 	var header []string
 	for _, line := range row.header {
 		header = append(header, fill.Replace(line))
 	}
+
 	if strings.HasPrefix(path, uploads) {
 		header = append(header, tusHeader...)
 	}
+
 	return c.status(method, path, filled(row.body, fill), header...)
 }
 
@@ -302,6 +316,7 @@ func filled(body any, fill *strings.Replacer) any {
 	if !ok {
 		return body
 	}
+
 	out := map[string]any{}
 	for name, value := range fields {
 		if s, ok := value.(string); ok {
@@ -309,5 +324,6 @@ func filled(body any, fill *strings.Replacer) any {
 		}
 		out[name] = value
 	}
+
 	return out
 }

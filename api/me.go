@@ -59,6 +59,7 @@ func (s *server) UpdateMe(ctx context.Context, r spec.UpdateMeRequestObject) (sp
 	if user, err = s.Store.UpdateUser(ctx, user); err != nil {
 		return nil, err
 	}
+
 	me, err := s.me(ctx, user)
 	return spec.UpdateMe200JSONResponse(me), err
 }
@@ -69,21 +70,26 @@ func patchUser(u *tidings.User, p spec.MePatch) error {
 			return tidings.Invalid("name", "This is needed.")
 		}
 	}
+
 	if p.TimeZone != nil {
 		if !validZone(*p.TimeZone) {
 			return tidings.Invalid("time_zone", "There is no such time zone.")
 		}
 		u.TimeZone = *p.TimeZone
 	}
+
 	if p.WorkingHours.Set {
 		u.Prefs.WorkingHours = hoursOf(p.WorkingHours.Value)
 	}
+
 	if p.QuietHours.Set {
 		u.Prefs.QuietHours = hoursOf(p.QuietHours.Value)
 	}
+
 	if p.Notify != nil {
 		u.Prefs.Notify = *p.Notify
 	}
+
 	return nil
 }
 

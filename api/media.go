@@ -36,10 +36,12 @@ func (s *server) mediaFile(c echo.Context) error {
 	if needsDownload(name) {
 		act = tidings.ActDownload
 	}
+
 	g, part, err := s.part(c.Request().Context(), c.Param("id"), act)
 	if err != nil {
 		return err
 	}
+
 	mediaHeaders(c.Response().Header())
 	abroad(callOf(c.Request().Context()), name, c.Response().Header())
 	switch {
@@ -54,10 +56,12 @@ func (s *server) mediaFile(c echo.Context) error {
 	case name == shareImage:
 		return s.shareImage(c, g.ClipID)
 	}
+
 	a, err := s.asset(c.Request().Context(), g.ClipID, name)
 	if err != nil {
 		return err
 	}
+
 	return s.serveAsset(c, a, act)
 }
 
@@ -77,14 +81,17 @@ func (s *server) asset(ctx context.Context, clip tidings.ID, name string) (tidin
 	if !assetNames[name] {
 		return tidings.Asset{}, tidings.NotFound()
 	}
+
 	a, err := s.Store.Asset(ctx, clip, name)
 	if tidings.KindOf(err) != tidings.KindNotFound {
 		return a, err
 	}
+
 	c, cerr := s.Store.Clip(ctx, clip)
 	if cerr != nil {
 		return a, cerr
 	}
+
 	st := c.Steps.Transcode.State
 	switch {
 	case c.State == tidings.ClipFailed || st == tidings.StepFailed || st == tidings.StepSkipped:
@@ -94,6 +101,7 @@ func (s *server) asset(ctx context.Context, clip tidings.ID, name string) (tidin
 	case needsDownload(name):
 		return s.Download(ctx, clip, name)
 	}
+
 	return a, err
 }
 
@@ -158,12 +166,15 @@ func (s *server) serveObject(c echo.Context, o object) error {
 		cond.Range, cond.IfMatch = "", "" // it has changed since: all of it
 		got, err = s.Objects.Get(ctx, o.key, cond)
 	}
+
 	if err != nil {
 		return s.conditional(c, o, err)
 	}
+
 	if got.ETag != "" {
 		h.Set("ETag", got.ETag)
 	}
+
 	h.Set("Content-Type", safeType(or(o.contentType, got.ContentType)))
 	h.Set("Content-Length", strconv.FormatInt(got.Size, 10))
 	code := http.StatusOK
@@ -171,11 +182,13 @@ func (s *server) serveObject(c echo.Context, o object) error {
 		h.Set("Content-Range", got.ContentRange)
 		code = http.StatusPartialContent
 	}
+
 	if r.Method == http.MethodHead {
 		c.Response().WriteHeader(code)
 		return nil
 	}
 	defer got.Body.Close()
+
 	return s.pour(c, code, got.Body, o.clip, o.act)
 }
 
@@ -225,6 +238,7 @@ func (s *server) conditional(c echo.Context, o object, err error) error {
 	case http.StatusPreconditionFailed:
 		return &status{http.StatusPreconditionFailed, tidings.KindConflict, "The file has changed."}
 	}
+
 	return err
 }
 
@@ -247,6 +261,7 @@ func (s *server) pour(c echo.Context, code int, body io.Reader, clip tidings.ID,
 	rc := http.NewResponseController(c.Response())
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
+
 	c.Response().WriteHeader(code)
 	checked := time.Now()
 	for {
@@ -259,16 +274,20 @@ func (s *server) pour(c echo.Context, code int, body io.Reader, clip tidings.ID,
 				}
 				checked = time.Now()
 			}
+
 			// Only recorders of tests have no deadlines; real connections always do.
 			_ = rc.SetWriteDeadline(time.Now().Add(writeAtLeast))
+
 			if _, werr := c.Response().Write((*buf)[:n]); werr != nil {
 				callOf(c.Request().Context()).gone = true
 				return nil
 			}
 		}
+
 		if err == io.EOF {
 			return nil
 		}
+
 		if err != nil {
 			callOf(c.Request().Context()).log.Error("media broken off", "error", err)
 			panic(http.ErrAbortHandler)

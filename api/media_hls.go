@@ -45,13 +45,16 @@ func (s *server) neverOrNotYet(ctx context.Context, clip tidings.ID) error {
 	if err != nil {
 		return err
 	}
+
 	switch c.Steps.Transcode.State {
 	case tidings.StepFailed, tidings.StepSkipped:
 		return tidings.NotFound()
 	}
+
 	if c.State == tidings.ClipFailed {
 		return tidings.NotFound()
 	}
+
 	return notReady()
 }
 
@@ -86,6 +89,7 @@ func (s *server) renditionFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+
 	mediaHeaders(c.Response().Header())
 	name, file := c.Param("rendition"), c.Param("file")
 	if part != nil {
@@ -99,6 +103,7 @@ func (s *server) renditionFile(c echo.Context) error {
 		}
 		return s.segment(c, g.ClipID, name, n)
 	}
+
 	r, err := s.rendition(ctx, g.ClipID, name)
 	if err != nil {
 		return err
@@ -109,6 +114,7 @@ func (s *server) renditionFile(c echo.Context) error {
 	if v := c.QueryParam("v"); r.InitKey == "" || v != "" && v != strconv.FormatInt(r.Attempt, 10) {
 		return tidings.NotFound()
 	}
+
 	return s.serveObject(c, object{clip: g.ClipID, act: tidings.ActView, key: r.InitKey, contentType: "video/mp4", cache: lasting(c)})
 }
 
@@ -126,14 +132,17 @@ func (s *server) rendition(ctx context.Context, clip tidings.ID, name string) (t
 	if err != nil {
 		return tidings.Rendition{}, err
 	}
+
 	for _, r := range rs {
 		if r.Name == name {
 			return r, nil
 		}
 	}
+
 	if len(rs) == 0 {
 		return tidings.Rendition{}, s.neverOrNotYet(ctx, clip)
 	}
+
 	return tidings.Rendition{}, tidings.NotFound()
 }
 
@@ -160,9 +169,11 @@ func (s *server) segment(c echo.Context, clip tidings.ID, name string, seq int64
 		}
 		attempt = r.Attempt
 	}
+
 	g, err := s.Store.Segment(ctx, clip, attempt, name, seq)
 	if err != nil {
 		return err
 	}
+
 	return s.serveObject(c, object{clip: clip, act: tidings.ActView, key: g.Key, size: g.Bytes, contentType: "video/mp4", cache: lasting(c)})
 }

@@ -22,6 +22,7 @@ func (s *server) original(c echo.Context, clip tidings.ID) error {
 	if tidings.KindOf(err) != tidings.KindNotFound {
 		return err
 	}
+
 	info, err := s.Original.Stat(ctx, clip)
 	switch k := tidings.KindOf(err); {
 	case k == tidings.KindGone:
@@ -31,6 +32,7 @@ func (s *server) original(c echo.Context, clip tidings.ID) error {
 	case err != nil:
 		return err
 	}
+
 	return s.growing(c, clip, info)
 }
 
@@ -52,16 +54,19 @@ func (s *server) growing(c echo.Context, clip tidings.ID, info OriginalInfo) err
 		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, info.Size))
 		code = http.StatusPartialContent
 	}
+
 	h.Set("Content-Length", strconv.FormatInt(to-from, 10))
 	if c.Request().Method == http.MethodHead || to == from {
 		c.Response().WriteHeader(code)
 		return nil
 	}
+
 	body, err := s.Original.Open(c.Request().Context(), clip, from, to)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
+
 	return s.pour(c, code, body, clip, tidings.ActDownload)
 }
 
@@ -78,5 +83,6 @@ func slice(header string, size int64) (from, to int64, ok bool) {
 	default:
 		from, to = first, min(last+1, size)
 	}
+
 	return from, to, from < to
 }

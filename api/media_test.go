@@ -45,9 +45,11 @@ func TestRanges(t *testing.T) {
 			}{{"bytes=0-3", 0, 4}, {"bytes=4-", 4, n}, {"bytes=-5", n - 5, n}, {"bytes=0-0", 0, 1}, {"bytes=10-9999", 10, n}} {
 				ana.get(c.path, "Range: "+r.header).is(206, "").has("Content-Range: bytes "+itoa(r.from)+"-"+itoa(r.to-1)+"/"+size, "Content-Length: "+itoa(r.to-r.from)).says(c.whole[r.from:r.to])
 			}
+
 			for _, beyond := range []string{"bytes=9999-", "bytes=" + size + "-" + size} {
 				ana.get(c.path, "Range: "+beyond).is(416, "invalid").has("Content-Range: bytes */" + size)
 			}
+
 			for _, ignored := range []string{"bytes=3-1", "bytes=0-1,4-5", "lines=0-1", "bytes=", "bytes=a-b", "bytes=-"} {
 				ana.get(c.path, "Range: "+ignored).is(200, "").says(c.whole)
 			}
@@ -74,9 +76,11 @@ func TestConditionsOfReads(t *testing.T) {
 	if !strings.HasPrefix(etag, `"`) || !strings.HasSuffix(etag, `"`) {
 		t.Fatalf("ETag %q", etag)
 	}
+
 	for _, header := range []string{etag, "W/" + etag, `"x", ` + etag, "*"} {
 		w.ana.do("HEAD", at, nil, "If-None-Match: "+header).is(304, "")
 	}
+
 	w.ana.get(at, "If-None-Match: "+etag).is(304, "").has("ETag: " + etag).says(nil)
 	w.ana.get(at, `If-None-Match: "other"`).is(200, "")
 	w.ana.get(at, "If-Match: "+etag).is(200, "")
@@ -95,11 +99,13 @@ func TestMediaComesWithTime(t *testing.T) {
 	for _, name := range []string{"master.m3u8", "v360/index.m3u8", "poster.jpg", "video.mp4", "original", "captions.vtt"} {
 		w.ana.get(file(u.clip, name)).is(404, "not_ready").has("Retry-After: 2", "Cache-Control: no-store")
 	}
+
 	for _, name := range []string{"nothing.gif", "captions.doc", "../x", "v360/x.m4s", "v360/01.m4s", "v360/-1.m4s"} {
 		if p := w.ana.get(file(u.clip, name)).problem(); p.Status != 404 {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
+
 	w.ana.get(file(u.clip, "nothing.gif")).is(404, "not_found")
 	u.create(-1).patch(0, ebml(40_000))
 	run := w.transcode(u.clip, 2)
@@ -108,10 +114,12 @@ func TestMediaComesWithTime(t *testing.T) {
 	if !strings.Contains(live, "EVENT") || strings.Contains(live, "ENDLIST") || !strings.Contains(live, "\n1.m4s?v=1\n") || strings.Contains(live, "2.m4s") {
 		t.Error(live)
 	}
+
 	w.segment(run, 2)
 	if more := string(w.ana.get(file(u.clip, "v360/index.m3u8")).body); !strings.HasPrefix(more, live) || !strings.Contains(more, "\n2.m4s?v=1\n") {
 		t.Errorf("the playlist did not grow at its end:\n%s\n%s", live, more)
 	}
+
 	w.ana.get(file(u.clip, "v360/2.m4s?v=1")).is(200, "").has("Cache-Control: private, max-age=31536000, immutable", "Content-Type: video/mp4").says([]byte(strings.Repeat("segment 2 ", 100)))
 	w.ana.get(file(u.clip, "v360/0.m4s?v=1"), "Range: bytes=0-8").is(206, "").says([]byte("segment 0"))
 	w.ana.get(file(u.clip, "v360/init.mp4?v=1")).is(200, "").says([]byte("the init segment"))
@@ -124,6 +132,7 @@ func TestMediaComesWithTime(t *testing.T) {
 	if !strings.Contains(done, "VOD") || !strings.HasSuffix(done, "#EXT-X-ENDLIST\n") {
 		t.Error(done)
 	}
+
 	w.transcribe(u.clip)
 	w.ana.get(file(u.clip, "captions.vtt")).is(200, "").has("Content-Type: text/vtt; charset=utf-8").says([]byte("WEBVTT\n\nSo much for Monday"))
 	c := read[clipJSON](w.ana.get("/api/v1/clips/" + string(u.clip)))
@@ -136,6 +145,7 @@ func TestMediaComesWithTime(t *testing.T) {
 			w.ana.get(*c.Media[name]).is(200, "")
 		}
 	}
+
 	if c.State != "ready" || c.Media["preview"] != nil {
 		t.Errorf("%+v", c)
 	}
@@ -148,6 +158,7 @@ func TestFailedMediaIsNeverComing(t *testing.T) {
 	for _, name := range []string{"master.m3u8", "v360/index.m3u8", "poster.jpg", "video.mp4"} {
 		w.ana.get(file(clip.ID, name)).is(404, "not_found").has("Retry-After:")
 	}
+
 	w.ana.get(file(clip.ID, "original")).is(200, "")
 	got := read[clipJSON](w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/retry", map[string]any{"step": "transcode"}).is(200, ""))
 	if got.Steps["transcode"].State != "waiting" || got.State != "processing" {
@@ -168,20 +179,24 @@ func TestLinkVisitorsMedia(t *testing.T) {
 	if !strings.Contains(master, "v360/index.m3u8"+share+"\n") {
 		t.Error(master)
 	}
+
 	list := string(visitor.get(file(clip.ID, "v360/index.m3u8"+share)).is(200, "").body)
 	for _, line := range []string{`URI="init.mp4?v=1&share=` + link.Token + `"`, "\n1.m4s?v=1&share=" + link.Token + "\n"} {
 		if !strings.Contains(list, line) {
 			t.Errorf("no %q in %s", line, list)
 		}
 	}
+
 	visitor.get(file(clip.ID, "v360/1.m4s?v=1&share="+link.Token)).is(200, "")
 	for _, name := range []string{"video.mp4", "original"} { // whole copies are the sharer's to give
 		visitor.get(file(clip.ID, name+share)).is(403, "forbidden")
 	}
+
 	c := read[clipJSON](visitor.get("/api/v1/clips/"+string(clip.ID)+share).is(200, ""))
 	if c.Media["video"] != nil || c.Media["original"] != nil || c.Media["poster"] == nil || !strings.HasSuffix(*c.Media["poster"], share) || c.Can["download"] || c.Can["edit"] || c.UploadURL != nil {
 		t.Errorf("%+v", c)
 	}
+
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"allow_download": true}).is(200, "")
 	visitor.get(file(clip.ID, "video.mp4"+share)).is(200, "")
 	visitor.get(file(other.ID, "original"+share)).is(404, "not_found")
@@ -201,12 +216,14 @@ func TestRevokedLinksNextByteIsRefused(t *testing.T) {
 	link := w.ana.link(clip.ID, "allow_download", true)
 	res := w.stranger().send("GET", file(clip.ID, "original?share="+link.Token), nil)
 	defer res.Body.Close()
+
 	if res.StatusCode != http.StatusOK {
 		t.Fatal(res.Status)
 	}
 	if _, err := res.Body.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
+
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
 	n, err := io.Copy(io.Discard, res.Body)
 	if err == nil || n >= size-1 {

@@ -21,6 +21,7 @@ func (s *server) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequ
 	if len(who.Roles) >= maxWorkspaces {
 		return nil, tidings.Errorf(tidings.KindConflict, "You are in %d workspaces. Leave one first.", len(who.Roles))
 	}
+
 	ws, err := s.Store.CreateWorkspace(ctx, name, who.UserID)
 	return spec.CreateWorkspace201JSONResponse(workspaceJSON(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner})), err
 }
@@ -46,19 +47,23 @@ func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObj
 	if !place.Manages() {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
+
 	who := subjectOf(ctx)
 	user := author(who, &r.User)
 	if err := s.Store.SetRole(ctx, ws, user, who.UserID, r.Body.Role); err != nil {
 		return nil, err
 	}
+
 	all, err := s.Store.Members(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
+
 	i := slices.IndexFunc(all, func(m tidings.Member) bool { return m.ID == user })
 	if i < 0 {
 		return nil, tidings.NotFound() // gone since
 	}
+
 	return spec.UpdateMember200JSONResponse(memberJSON(all[i])), nil
 }
 

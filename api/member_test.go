@@ -21,6 +21,7 @@ func TestMemberRoles(t *testing.T) {
 	give := func(by, to *client, role string) int {
 		return by.status("PATCH", at(to), map[string]any{"role": role})
 	}
+
 	mem := w.person("mem", tidings.RoleMember)
 	for _, c := range []struct {
 		name   string
@@ -44,6 +45,7 @@ func TestMemberRoles(t *testing.T) {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
+
 	for _, c := range []struct {
 		name   string
 		by, to *client
@@ -67,21 +69,26 @@ func TestMemberRemoved(t *testing.T) {
 	private := bo.channel("private")
 	stream := bo.send("GET", "/api/v1/events?workspace="+string(w.ws), nil)
 	defer stream.Body.Close()
+
 	if stream.StatusCode != http.StatusOK {
 		t.Fatal(stream.Status)
 	}
+
 	w.ana.do("DELETE", "/api/v1/workspaces/"+string(w.ws)+"/members/"+string(bo.user), nil).is(http.StatusNoContent, "")
 	var rest bytes.Buffer
 	if _, err := rest.ReadFrom(stream.Body); err != nil { // it ends, or this test never does
 		t.Logf("the stream broke off: %v", err)
 	}
+
 	for _, path := range []string{"/api/v1/clips/" + string(clip), "/api/v1/clips/" + string(own), "/api/v1/clips/" + string(clip) + "/media/original",
 		"/api/v1/clips?workspace=" + string(w.ws), "/api/v1/workspaces/" + string(w.ws), channelsPath + string(private.ID), "/api/v1/search?q=x&workspace=" + string(w.ws)} {
 		bo.get(path).is(http.StatusNotFound, "not_found")
 	}
+
 	if got := read[struct{ Author struct{ Name string } }](w.ana.get("/api/v1/clips/"+string(own)).is(http.StatusOK, "")); got.Author.Name != "bo" {
 		t.Errorf("author %q", got.Author.Name)
 	}
+
 	if got := w.ana.channels(); len(got) != 1 || !got[0].Member {
 		t.Errorf("the channel nobody is left in goes to the owner: %+v", got)
 	}
@@ -97,6 +104,7 @@ func TestWorkspaceOfOnesOwn(t *testing.T) {
 	if made.Role != "owner" {
 		t.Errorf("role %q", made.Role)
 	}
+
 	gus.do("POST", "/api/v1/workspaces/"+string(made.ID)+"/invites", nil).is(http.StatusCreated, "")
 	w.ana.get("/api/v1/workspaces/"+string(made.ID)).is(http.StatusNotFound, "not_found")
 	gus.do("POST", "/api/v1/workspaces", map[string]any{"name": " "}).is(http.StatusBadRequest, "invalid")
@@ -114,6 +122,7 @@ func halves(width, height int) image.Image {
 			m.SetRGBA(x, y, c)
 		}
 	}
+
 	return m
 }
 
@@ -139,9 +148,11 @@ func TestAvatar(t *testing.T) {
 	if err != nil || m.Bounds().Dx() != 256 || m.Bounds().Dy() != 256 {
 		t.Fatalf("%v %v", m.Bounds(), err)
 	}
+
 	if r, _, b, _ := m.At(20, 128).RGBA(); r < 0xe000 || b > 0x2000 {
 		t.Errorf("the left is not red: %x %x", r, b)
 	}
+
 	w.person("out", "").get(at+old).is(http.StatusNotFound, "not_found")
 	w.ana.get(at+old, `If-None-Match: "`+old+`"`).is(http.StatusNotModified, "")
 	var turned bytes.Buffer
@@ -153,9 +164,11 @@ func TestAvatar(t *testing.T) {
 	w.ok(err)
 	m, err = jpeg.Decode(bytes.NewReader(w.ana.get(at+user.Avatar).is(http.StatusOK, "").body))
 	w.ok(err)
+
 	if r, _, _, _ := m.At(128, 20).RGBA(); r < 0xe000 {
 		t.Error("a phone's picture lies on its side")
 	}
+
 	huge := "GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;"
 	w.ana.do("PUT", "/api/v1/me/avatar", huge).is(http.StatusRequestEntityTooLarge, "too_large")
 	for name, file := range map[string]string{"nothing": "", "markup": "<svg onload=alert(1)>", "half a picture": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"} {
@@ -163,6 +176,7 @@ func TestAvatar(t *testing.T) {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
+
 	w.ana.do("PUT", "/api/v1/me/avatar", strings.Repeat("x", 10<<20+1)).is(http.StatusRequestEntityTooLarge, "too_large")
 	w.ana.do("DELETE", "/api/v1/me/avatar", nil).is(http.StatusOK, "")
 	w.ana.get(at+user.Avatar).is(http.StatusNotFound, "not_found")
@@ -178,12 +192,14 @@ func TestPictureStandsByTheName(t *testing.T) {
 	type person struct {
 		Avatar *string `json:"avatar_url"`
 	}
+
 	comments := read[struct {
 		Items []struct {
 			Author   person
 			Mentions []person
 		}
 	}](w.ana.get("/api/v1/clips/"+string(clip)+"/comments").is(http.StatusOK, "")).Items
+
 	people := read[struct{ Items []person }](w.ana.get("/api/v1/clips/"+string(clip)+"/people").is(http.StatusOK, "")).Items
 	for where, p := range map[string]person{"author": comments[0].Author, "mention": comments[0].Mentions[0], "people": people[0]} {
 		if p.Avatar == nil || *p.Avatar != want {

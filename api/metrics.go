@@ -49,12 +49,14 @@ func (n *counters) request(route string, code int, took time.Duration) {
 	route = or(route, "none")
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	n.requests[requestKey{route, code}]++
 	h := n.took[route]
 	if h == nil {
 		h = &histogram{}
 		n.took[route] = h
 	}
+
 	h.count++
 	h.sum += took.Seconds()
 	for i, bound := range buckets {
@@ -80,6 +82,7 @@ func (s *server) metrics(c echo.Context) error {
 	default:
 		return tidings.Errorf(tidings.KindForbidden, "An admin token of the first workspace is needed.")
 	}
+
 	var b bytes.Buffer
 	s.counters.write(&b)
 	var mem runtime.MemStats
@@ -89,9 +92,11 @@ func (s *server) metrics(c echo.Context) error {
 	for name, read := range s.Gauges {
 		gauges[name] = read()
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(gauges)) {
 		fmt.Fprintf(&b, "# TYPE %s gauge\n%s %v\n", name, name, gauges[name])
 	}
+
 	c.Response().Header().Set("Cache-Control", cacheNever)
 	return c.Blob(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())
 }
@@ -99,16 +104,19 @@ func (s *server) metrics(c echo.Context) error {
 func (n *counters) write(b *bytes.Buffer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	keys := slices.SortedFunc(maps.Keys(n.requests), func(x, y requestKey) int {
 		if x.route != y.route {
 			return cmp.Compare(x.route, y.route)
 		}
 		return x.code - y.code
 	})
+
 	fmt.Fprint(b, "# TYPE tidings_http_requests_total counter\n")
 	for _, k := range keys {
 		fmt.Fprintf(b, "tidings_http_requests_total{route=%q,code=\"%d\"} %d\n", k.route, k.code, n.requests[k])
 	}
+
 	fmt.Fprint(b, "# TYPE tidings_http_request_seconds histogram\n")
 	for _, route := range slices.Sorted(maps.Keys(n.took)) {
 		h := n.took[route]
@@ -118,5 +126,6 @@ func (n *counters) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "tidings_http_request_seconds_bucket{route=%q,le=\"+Inf\"} %d\n", route, h.count)
 		fmt.Fprintf(b, "tidings_http_request_seconds_sum{route=%q} %v\ntidings_http_request_seconds_count{route=%q} %d\n", route, h.sum, route, h.count)
 	}
+
 	fmt.Fprintf(b, "# TYPE tidings_upload_bytes_total counter\ntidings_upload_bytes_total %d\n", n.bytes.Load())
 }

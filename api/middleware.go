@@ -43,13 +43,16 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Request-Id", k.id)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
+
 		if err := s.guarded(next, c); err != nil {
 			s.fail(err, c)
 		}
+
 		s.logged(c, k, time.Since(start))
 		if k.gone && !c.Response().Committed {
 			panic(http.ErrAbortHandler) // or net/http would answer 200
 		}
+
 		return nil
 	}
 }
@@ -73,6 +76,7 @@ func (s *server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
+
 	return next(c)
 }
 
@@ -81,11 +85,13 @@ func (s *server) logged(c echo.Context, k *call, took time.Duration) {
 	if k.gone && !c.Response().Committed {
 		code = 499 // nginx's word for a client that hung up
 	}
+
 	s.counters.request(c.Path(), code, took)
 	level := slog.LevelInfo
 	if strings.Contains(c.Path(), "/media/") || strings.HasPrefix(c.Path(), "/assets/") {
 		level = slog.LevelDebug
 	}
+
 	k.log.LogAttrs(c.Request().Context(), level, "request", slog.String("method", c.Request().Method), slog.String("path", maskPath(c.Request().URL.Path)),
 		slog.Int("status", code), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took), slog.String("ip", k.ip), slog.String("user", string(k.subject.UserID)))
 }

@@ -18,6 +18,7 @@ func (s *server) linkOf(ctx context.Context, token string) (tidings.Link, error)
 	if token == "" || len(token) > 200 {
 		return tidings.Link{}, tidings.NotFound()
 	}
+
 	k := callOf(ctx)
 	who := neighbourhood(k.ip)
 	if wait := s.misses.wait(who); wait > 0 {
@@ -26,6 +27,7 @@ func (s *server) linkOf(ctx context.Context, token string) (tidings.Link, error)
 		}
 		return tidings.Link{}, tidings.Errorf(tidings.KindRateLimited, "Too many links that are none. Wait a moment.")
 	}
+
 	l, err := s.Store.LinkByHash(ctx, hashOf(token))
 	switch {
 	case tidings.KindOf(err) == tidings.KindNotFound:
@@ -37,6 +39,7 @@ func (s *server) linkOf(ctx context.Context, token string) (tidings.Link, error)
 	case !l.Live(s.Clock()):
 		return tidings.Link{}, tidings.NotFound()
 	}
+
 	return l, nil
 }
 

@@ -27,6 +27,7 @@ func (s *server) models(ctx context.Context) (Models, error) {
 	if s.Models == nil {
 		return nil, tidings.Errorf(tidings.KindUnavailable, "This process keeps no models.")
 	}
+
 	return s.Models, nil
 }
 

@@ -49,12 +49,15 @@ func TestModels(t *testing.T) {
 	if len(got) != 1 || got[0].Name != "base-q8_0" || !got[0].Pulling || got[0].DoneBytes != 40 || got[0].Failure == nil || got[0].Languages == nil {
 		t.Errorf("%+v", got)
 	}
+
 	w.ana.do("POST", "/api/v1/models/base-q8_0/pull", nil).is(http.StatusAccepted, "")
 	w.ana.do("DELETE", "/api/v1/models/base-q8_0", nil).is(http.StatusNoContent, "")
 	w.ana.do("POST", "/api/v1/models/nothing/pull", nil).is(http.StatusNotFound, "not_found")
+
 	if strings.Join(s.calls, " ") != "pull rm" {
 		t.Errorf("%v", s.calls)
 	}
+
 	w.person("adm", tidings.RoleAdmin).get("/api/v1/models").is(http.StatusOK, "")
 	w.person("mem", tidings.RoleMember).get("/api/v1/models").is(http.StatusForbidden, "forbidden")
 }

@@ -72,10 +72,12 @@ func TestBigListOfNaughtyStrings(t *testing.T) {
 				if a.StatusCode >= 300 {
 					t.Fatalf("%+q: %d %s", text, a.StatusCode, a.body)
 				}
+
 				if holds = d.read(a); holds != want {
 					t.Errorf("%+q came back as %+q", want, holds)
 				}
 			}
+
 			if got := d.read(d.get()); got != holds {
 				t.Errorf("%+q was answered, %+q is there", holds, got)
 			}
@@ -98,6 +100,7 @@ func field(names ...string) func(a *answer) string {
 				}
 			}
 		}
+
 		text, _ := at.(string)
 		return text
 	}
@@ -112,6 +115,7 @@ func (w *world) doors() []door {
 	comments := clip + "/comments"
 	one := on(w.ana.say(tidings.ID(strings.TrimPrefix(clip, "/api/v1/clips/"))).ID, "")
 	segment := k.at(0, "")
+
 	// patch is a door whose answer to PATCH is the thing that GET at answers.
 	patch := func(name, path, at string, limit int, read ...string) door {
 		last := read[len(read)-1]
@@ -129,6 +133,7 @@ func (w *world) doors() []door {
 	tag.write = func(text string) *answer {
 		return w.ana.do("PATCH", clip, map[string]any{"tags": []string{text}})
 	}
+
 	name := patch("name", "/api/v1/me", "/api/v1/me", 100, "name")
 	name.read = func(a *answer) string { return field("user", "name")(a) }
 	workspace := patch("workspace", ws, ws, 100, "name")
@@ -140,6 +145,7 @@ func (w *world) doors() []door {
 	inChannel.tidy = func(text string) string {
 		return strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(text), "#"))
 	}
+
 	edited := patch("comment edited", one, comments+"?limit=1", tidings.MaxComment, "items", "0", "body")
 	words := patch("transcript", segment, k.path, 10_000, "segments", "0", "text")
 	speaker := patch("speaker", segment, k.path, 100, "segments", "0", "speaker")
@@ -163,6 +169,7 @@ func (w *world) glossaryDoor(name string) door {
 	} else {
 		d.limit, d.blank = tidings.MaxGlossaryNote, true
 	}
+
 	return d
 }
 
@@ -184,6 +191,7 @@ func (w *world) saved() door {
 		}
 		return w.ana.do("POST", at, map[string]any{"query": text, "name": "x"})
 	}
+
 	return d
 }
 
@@ -202,6 +210,7 @@ func TestNaughtyThread(t *testing.T) {
 		w.ana.do("POST", at, map[string]any{"body": text}).is(http.StatusCreated, "")
 		said = append(said, text)
 	}
+
 	var got []string
 	for query := "?limit=100"; query != ""; {
 		page := read[struct {
@@ -211,13 +220,16 @@ func TestNaughtyThread(t *testing.T) {
 		for _, c := range page.Items {
 			got = append(got, c.Body)
 		}
+
 		if query = ""; page.Next != nil {
 			query = "?limit=100&cursor=" + url.QueryEscape(*page.Next)
 		}
 	}
+
 	if len(got) != len(said) {
 		t.Fatalf("%d comments, %d were taken", len(got), len(said))
 	}
+
 	for i := range got {
 		if got[i] != said[i] {
 			t.Errorf("%+q is listed as %+q", said[i], got[i])

@@ -32,6 +32,7 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 	if c, known := b.clips[id]; known {
 		return c, nil
 	}
+
 	g, err := b.s.clip(ctx, string(id), tidings.ActView)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.Trashed {
 		b.clips[id] = nil
@@ -40,16 +41,20 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 	if err != nil {
 		return nil, err
 	}
+
 	c, err := b.s.Store.Clip(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+
 	_, err = b.s.Store.Asset(ctx, id, "poster.jpg")
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return nil, err
 	}
+
 	short := shortClip(callOf(ctx), c, err == nil)
 	b.clips[id] = &short
+
 	return &short, nil
 }
 
@@ -60,12 +65,14 @@ func (b *inbox) comment(ctx context.Context, id tidings.ID) (*tidings.Comment, e
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && !c.Stands() {
 		return nil, nil
 	}
+
 	if err == nil && c.AtMS == nil && c.ParentID != "" { // it stands where its thread does
 		root, rerr := b.s.Store.Comment(ctx, c.ParentID)
 		if c.AtMS = root.AtMS; tidings.KindOf(rerr) != tidings.KindNotFound {
 			err = rerr
 		}
 	}
+
 	return &c, err
 }
 
@@ -75,8 +82,10 @@ func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Noti
 	if err != nil || clip == nil {
 		return out, false, err
 	}
+
 	out = spec.Notification{ID: n.ID, Kind: spec.NotificationKind(n.Kind), Clip: *clip, Actor: authorJSON(n.Actor), Emoji: []string{},
 		CreatedAt: spec.Instant(n.CreatedAt), SeenAt: timeJSON(n.SeenAt), URL: clipURL(n.ClipID, 0)}
+
 	var reactions []tidings.Reaction
 	if n.CommentID != "" {
 		c, err := b.comment(ctx, n.CommentID)
@@ -91,9 +100,11 @@ func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Noti
 			return out, false, err
 		}
 	}
+
 	if n.Kind == tidings.NotifyReaction {
 		out.Emoji, out.Others = gathered(reactions, n)
 	}
+
 	return out, true, nil
 }
 
@@ -113,6 +124,7 @@ func gathered(reactions []tidings.Reaction, n tidings.Notification) (emoji []str
 			}
 		}
 	}
+
 	return emoji, max(0, len(by)-1)
 }
 
@@ -133,6 +145,7 @@ func (s *server) ListNotifications(ctx context.Context, r spec.ListNotifications
 		if err != nil {
 			return nil, err
 		}
+
 		for _, n := range list {
 			shown, ok, err := b.json(ctx, n)
 			if err != nil {
@@ -142,12 +155,15 @@ func (s *server) ListNotifications(ctx context.Context, r spec.ListNotifications
 				out.Items = append(out.Items, shown)
 			}
 		}
+
 		out.NextCursor = orNil(next)
 		if next == "" || len(out.Items) > 0 { // a page of nothing that may be seen is passed over
 			break
 		}
+
 		f.Cursor = next
 	}
+
 	var err error
 	out.Unread, err = b.unread(ctx)
 	return out, err
@@ -162,6 +178,7 @@ func (b *inbox) unread(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+
 		for _, x := range list {
 			ok, err := b.stands(ctx, x)
 			if err != nil {
@@ -171,6 +188,7 @@ func (b *inbox) unread(ctx context.Context) (int, error) {
 				n++
 			}
 		}
+
 		if f.Cursor = next; next == "" || n >= maxUnread {
 			return min(n, maxUnread), nil
 		}
@@ -199,9 +217,11 @@ func (s *server) SeeNotifications(ctx context.Context, r spec.SeeNotificationsRe
 	default:
 		err = s.Store.SeeNotificationsUntil(ctx, user, time.Time(*r.Body.AllBefore))
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	n, err := s.inbox().unread(ctx)
 	return spec.SeeNotifications200JSONResponse{Unread: n}, err
 }

@@ -57,26 +57,33 @@ func TestInbox(t *testing.T) {
 	if got.kinds() != "mention" || got.Unread != 1 || got.Items[0].Actor.Name != "ben" || !strings.HasPrefix(got.Items[0].Comment.Body, "What of") {
 		t.Errorf("%+v", got)
 	}
+
 	if want := "/c/" + string(clip.ID) + "?comment=" + string(first.ID) + "&t=1.5"; got.Items[0].URL != want {
 		t.Errorf("%s, want %s", got.Items[0].URL, want)
 	}
+
 	if got := ben.inbox(""); got.kinds() != "reply clip" || got.Unread != 2 || got.Items[0].URL[len(got.Items[0].URL)-5:] != "t=1.5" {
 		t.Errorf("a reply stands where its thread does: %+v", got)
 	}
+
 	if page := ben.inbox("?limit=1"); len(page.Items) != 1 || page.NextCursor == nil || ben.inbox("?limit=1&cursor="+*page.NextCursor).kinds() != "clip" {
 		t.Errorf("%+v", page)
 	}
+
 	seen := read[struct{ Unread int }](ben.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{ben.inbox("").Items[1].ID}}).is(200, ""))
 	if unseen := ben.inbox("?unread=true"); seen.Unread != 1 || unseen.kinds() != "reply" || unseen.Unread != 1 {
 		t.Errorf("%d, %+v", seen.Unread, unseen)
 	}
+
 	ben.do("POST", "/api/v1/notifications/seen", map[string]any{"all_before": time.Now().Add(time.Hour).Format(time.RFC3339)}).is(200, "")
 	if got := ben.inbox(""); got.Unread != 0 || len(got.Items) != 2 || got.Items[0].SeenAt == nil {
 		t.Errorf("%+v", got)
 	}
+
 	for _, bad := range []map[string]any{{}, {"ids": []string{}, "all_before": "2026-01-01T00:00:00Z"}, {"ids": "all"}, {"all_before": "yesterday"}, {"id": "x"}} {
 		ben.do("POST", "/api/v1/notifications/seen", bad).is(400, "invalid")
 	}
+
 	ben.get("/api/v1/notifications?cursor=forged").is(400, "invalid")
 }
 
@@ -115,16 +122,21 @@ func TestInboxIsLive(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
+
 	w.ana.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{w.ana.inbox("").Items[0].ID}}).is(200, "")
+
 	for _, l := range []*live{page, alone} { // the other tabs count again
 		if _, ok := l.next("notification"); !ok {
 			t.Error("the stream has ended")
 		}
 	}
+
 	w.store.Publish(tidings.Event{Type: tidings.EventResync})
+
 	if e := <-other.events; e.event != "resync" {
 		t.Errorf("somebody else hears %+v", e)
 	}
+
 	news := cleo.listen("?mine=true")
 	next := w.ana.record(10)
 	if e, _ := news.next("notification"); e.data.ClipID != next.ID {
@@ -143,6 +155,7 @@ func TestViewers(t *testing.T) {
 		cleo.do("POST", at+"/views", map[string]any{"session": "a", "ranges": [][]int{{0, 8000}}}).is(204, "")
 		w.stranger().do("POST", at+"/views?share="+link.Token, map[string]any{"session": "b", "ranges": [][]int{{0, 1000}}, "read": true}).is(204, "")
 	}
+
 	ben.do("POST", at+"/views", map[string]any{"session": "c", "ranges": [][]int{{0, 8000}}}).is(204, "")
 	type audience struct {
 		Items []struct {
@@ -153,10 +166,12 @@ func TestViewers(t *testing.T) {
 		Anonymous struct{ Views, Seen int }
 		Heat      *struct{ Counts []int }
 	}
+
 	got := read[audience](ben.get(at+"/viewers").is(200, ""))
 	if len(got.Items) != 1 || got.Items[0].Person.ID != cleo.user || got.Items[0].State != "seen" || got.Anonymous.Views != 1 || got.Anonymous.Seen != 0 || got.Heat != nil {
 		t.Errorf("%+v", got)
 	}
+
 	w.ana.get(at+"/viewers").is(200, "") // the owner of the workspace
 	cleo.get(at+"/viewers").is(403, "forbidden")
 	w.stranger().get(at+"/viewers?share="+link.Token).is(401, "unauthenticated")
@@ -166,12 +181,14 @@ func TestViewers(t *testing.T) {
 	if on := read[struct{ Heat bool }](w.ana.do("PATCH", ws, map[string]any{"heat": true}).is(200, "")); !on.Heat {
 		t.Error("heat is not on")
 	}
+
 	w.clock.Pass(time.Second)
 	cleo.do("POST", at+"/views", map[string]any{"session": "d", "ranges": [][]int{{2000, 3000}}}).is(204, "")
 	got = read[audience](ben.get(at+"/viewers").is(200, ""))
 	if got.Heat == nil || len(got.Heat.Counts) != 8 || got.Heat.Counts[2] != 1 || got.Heat.Counts[0] != 0 {
 		t.Errorf("%+v", got.Heat)
 	}
+
 	for _, bad := range []map[string]any{{"ranges": [][]int{}}, {"session": "", "ranges": [][]int{}}, {"session": "s", "ranges": [][]int{{5, 1}}}, {"session": "s", "ranges": [][]int{{-1, 1}}},
 		{"session": "s", "ranges": [][]int{{1}}}, {"session": strings.Repeat("s", 101), "ranges": [][]int{}}, {"session": "s", "ranges": make([][2]int, 1001)}} {
 		cleo.do("POST", at+"/views", bad).is(400, "invalid")

@@ -40,26 +40,31 @@ func (s *server) oembed(c echo.Context) error {
 	if format != "json" && format != "xml" {
 		return &status{http.StatusNotImplemented, tidings.KindInvalid, "There is JSON and XML."}
 	}
+
 	limits, err := sizeLimits(c)
 	if err != nil {
 		return err
 	}
+
 	ctx := c.Request().Context()
 	k := callOf(ctx)
 	token, ok := shareToken(c.QueryParam("url"), k.base)
 	if !ok {
 		return tidings.NotFound()
 	}
+
 	k.creds.share, k.subject = token, tidings.Subject{}
 	l, err := s.linkOf(ctx, token)
 	if err != nil {
 		return err
 	}
+
 	k.subject.Link = &l // whether it opens anything to a stranger, the access check says
 	clip, err := s.shownClip(ctx, string(l.ClipID), tidings.ActView)
 	if err != nil {
 		return err
 	}
+
 	d := s.clipCard(ctx, clip)
 	out := embedding{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.base,
 		CacheAge: 300, ThumbnailURL: d.Image}
@@ -67,8 +72,10 @@ func (s *server) oembed(c echo.Context) error {
 	if out.ThumbWidth, out.ThumbHeight = d.ImageWidth, d.ImageHeight; d.ImageWidth == 0 && d.Image != "" {
 		out.ThumbWidth, out.ThumbHeight = d.Width, d.Height
 	}
+
 	out.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" allow="fullscreen; picture-in-picture; autoplay" allowfullscreen frameborder="0"></iframe>`,
 		html.EscapeString(d.Player), out.Width, out.Height, html.EscapeString(clip.Title))
+
 	c.Response().Header().Set("Cache-Control", cacheNever)
 	if format == "xml" {
 		text, err := xml.Marshal(out)
@@ -77,6 +84,7 @@ func (s *server) oembed(c echo.Context) error {
 		}
 		return c.Blob(http.StatusOK, "text/xml; charset=utf-8", append([]byte(xml.Header), text...))
 	}
+
 	return c.JSON(http.StatusOK, out)
 }
 

@@ -80,16 +80,19 @@ func (s *server) beginOIDC(ctx context.Context, f oidcFlow) (string, error) {
 	if err := s.begins.check(neighbourhood(callOf(ctx).ip)); err != nil {
 		return "", err
 	}
+
 	state := randomText(32)
 	f.Nonce, f.Verifier = randomText(32), randomText(32)
 	to, err := s.OIDC.AuthURL(ctx, state, f.Nonce, f.Verifier, s.redirectURI(ctx))
 	if err != nil {
 		return "", err
 	}
+
 	data, err := json.Marshal(f)
 	if err != nil {
 		return "", err
 	}
+
 	return to, s.Store.BeginCeremony(ctx, state, tidings.Ceremony{Kind: tidings.CeremonyOIDC, UserID: f.Link, Browser: bindBrowser(callOf(ctx)), Data: data, ExpiresAt: s.Clock().Add(flowTime)})
 }
 
@@ -110,12 +113,14 @@ func (s *server) oidcStart(c echo.Context) error {
 // oidcCallback is GET /auth/oidc/callback: the browser comes back.
 func (s *server) oidcCallback(c echo.Context) error {
 	ctx := c.Request().Context()
+
 	if s.OIDC == nil {
 		return s.oidcFailed(c, refusal("off"), oidcFlow{})
 	}
 	if err := s.logins.check("provider " + neighbourhood(callOf(ctx).ip)); err != nil {
 		return err
 	}
+
 	f, err := s.takeOIDC(ctx, c.QueryParam("state"))
 	if err != nil {
 		return s.oidcFailed(c, err, f)
@@ -123,15 +128,18 @@ func (s *server) oidcCallback(c echo.Context) error {
 	if c.QueryParam("error") != "" {
 		return s.oidcFailed(c, refusal("denied"), f)
 	}
+
 	claims, err := s.OIDC.Claims(ctx, c.QueryParam("code"), c.QueryParam("iss"), f.Nonce, f.Verifier, s.redirectURI(ctx))
 	if err == nil && f.Link != "" {
 		err = s.connect(ctx, claims, f.Link)
 	} else if err == nil {
 		err = s.enter(ctx, claims)
 	}
+
 	if err != nil {
 		return s.oidcFailed(c, err, f)
 	}
+
 	return redirect(c, or(f.Next, "/"))
 }
 
@@ -161,14 +169,17 @@ func (s *server) oidcFailed(c echo.Context, err error, f oidcFlow) error {
 	default:
 		return err
 	}
+
 	callOf(c.Request().Context()).log.Warn("signing in by the OpenID provider failed", "why", string(why), "error", err)
 	query := url.Values{"problem": {string(why)}}
 	if f.Link != "" && subjectOf(c.Request().Context()).UserID != "" {
 		return redirect(c, "/settings/security?"+query.Encode())
 	}
+
 	if f.Next != "" {
 		query.Set("next", f.Next)
 	}
+
 	return redirect(c, "/login?"+query.Encode())
 }
 
@@ -193,10 +204,12 @@ func (r OIDCRules) allowed(c tidings.Claims) error {
 	if !c.EmailVerified {
 		return refusal("unverified")
 	}
+
 	at := strings.LastIndexByte(c.Email, '@')
 	if at < 0 || !slices.Contains(r.Domains, strings.ToLower(c.Email[at+1:])) {
 		return refusal("domain")
 	}
+
 	return nil
 }
 
@@ -206,6 +219,7 @@ func (s *server) enter(ctx context.Context, c tidings.Claims) error {
 	if err := s.Rules.allowed(c); err != nil {
 		return err
 	}
+
 	known, err := s.Store.IdentityBySubject(ctx, c.Issuer, c.Subject)
 	user := known.UserID
 	switch {
@@ -214,9 +228,11 @@ func (s *server) enter(ctx context.Context, c tidings.Claims) error {
 	case tidings.KindOf(err) == tidings.KindNotFound:
 		user, err = s.welcome(ctx, c)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return s.signInAs(ctx, user, tidings.ByOIDC)
 }
 
@@ -229,6 +245,7 @@ func (s *server) welcome(ctx context.Context, c tidings.Claims) (tidings.ID, err
 	if !c.EmailVerified || !validEmail(c.Email) {
 		return "", refusal("unverified")
 	}
+
 	identity := tidings.Identity{Issuer: c.Issuer, Subject: c.Subject, Email: c.Email}
 	has, _, err := s.Store.UserByEmail(ctx, c.Email)
 	switch {
@@ -242,15 +259,18 @@ func (s *server) welcome(ctx context.Context, c tidings.Claims) (tidings.ID, err
 	case s.Rules.SignUp == "":
 		return "", refusal("unknown")
 	}
+
 	name, _, _ := strings.Cut(c.Email, "@")
 	u := tidings.User{Email: c.Email, Name: or(strings.TrimSpace(firstRunes(c.Name, 100)), name), TimeZone: "UTC"}
 	if validZone(c.Zone) {
 		u.TimeZone = c.Zone
 	}
+
 	u, err = s.Store.JoinByIdentity(ctx, u, identity, s.Rules.Workspace, s.Rules.SignUp)
 	if tidings.KindOf(err) == tidings.KindConflict {
 		return "", refusal("taken")
 	}
+
 	return u.ID, err
 }
 

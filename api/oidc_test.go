@@ -80,25 +80,30 @@ func TestOIDCConnect(t *testing.T) {
 	if _, to := h.visit("/library"); to != "/login?next=%2Flibrary&problem=unknown" {
 		t.Error(to)
 	}
+
 	ana := h.signIn("ana@example.org")
 	if to := h.connect(ana, "person-1"); to != "/settings/security" {
 		t.Fatal(to)
 	}
+
 	h.id.Bend(func(c oidctest.Claims) { c["email"], c["email_verified"] = "other@example.org", false })
 	in, to := h.visit("/library?view=mine")
 	if to != "/library?view=mine" {
 		t.Error(to)
 	}
+
 	me := read[struct{ User struct{ Email string } }](in.get("/api/v1/me").is(http.StatusOK, ""))
 	if me.User.Email != "ana@example.org" {
 		t.Errorf("%+v", me)
 	}
+
 	bo := h.person("bo", tidings.RoleMember)
 	bea, _, err := h.store.UserByEmail(t.Context(), "bo-"+strings.ToLower(string(bo.user))+"@example.org")
 	h.ok(err)
 	if to := h.connect(h.signIn(bea.Email), "person-1"); to != "/settings/security?problem=someone_else" {
 		t.Error(to)
 	}
+
 	list := read[struct {
 		Items []struct {
 			ID, Email string
@@ -109,10 +114,13 @@ func TestOIDCConnect(t *testing.T) {
 	if len(list.Items) != 1 || !list.Items[0].Current || !list.Password || list.Items[0].Email != "other@example.org" {
 		t.Fatalf("%+v", list)
 	}
+
 	ana.do("DELETE", "/api/v1/identities/"+list.Items[0].ID, nil).is(http.StatusNoContent, "")
+
 	if _, to := h.visit(""); to != "/login?problem=unknown" {
 		t.Error(to)
 	}
+
 	for _, action := range []string{"identity.linked", "identity.unlinked"} {
 		if got := h.ana.audit("action=" + action); len(got) != 1 || got[0].Detail["issuer"] != h.id.URL {
 			t.Errorf("%s: %+v", action, got)
@@ -134,6 +142,7 @@ func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
 	if _, to := h.back(h.stranger().with("Cookie: "+cookie), query); to != "/login?next=%2Fsettings%2Fsecurity&problem=signed_out" {
 		t.Error(to)
 	}
+
 	bo := h.person("bo", tidings.RoleMember)
 	other, err := h.store.User(t.Context(), bo.user)
 	h.ok(err)
@@ -141,11 +150,13 @@ func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
 	if _, to := h.back(h.signIn(other.Email).with("Cookie: "+cookie), query); to != "/settings/security?problem=signed_out" {
 		t.Error(to)
 	}
+
 	for _, user := range []tidings.ID{h.ana.user, bo.user} {
 		if all, err := h.store.Identities(t.Context(), user); err != nil || len(all) > 0 {
 			t.Errorf("%+v %v", all, err)
 		}
 	}
+
 	ana.do("POST", "/api/v1/identities", nil, "Sec-Fetch-Site: cross-site").is(http.StatusForbidden, "forbidden")
 }
 
@@ -159,15 +170,19 @@ func TestOIDCStates(t *testing.T) {
 	if _, to := h.back(c, without); to != expired {
 		t.Errorf("no state: %s", to)
 	}
+
 	if _, to := h.back(c, url.Values{"code": query["code"], "state": {"foreign"}}); to != expired {
 		t.Errorf("a foreign state: %s", to)
 	}
+
 	if _, to := h.back(c, query); to != "/" {
 		t.Errorf("the right one: %s", to)
 	}
+
 	if _, to := h.back(c, query); to != expired {
 		t.Errorf("a replay: %s", to)
 	}
+
 	// The browser that is lured to somebody else's answer.
 	_, at = h.start(h.stranger(), "")
 	query = h.id.Visit(at)
@@ -179,12 +194,14 @@ func TestOIDCStates(t *testing.T) {
 		}
 		in.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 	}
+
 	c, at = h.start(h.stranger(), "")
 	query = h.id.Visit(at)
 	h.clock.Pass(11 * time.Minute)
 	if _, to := h.back(c, query); to != expired {
 		t.Errorf("late: %s", to)
 	}
+
 	// Two tabs of one browser.
 	c, one := h.start(h.stranger(), "/record")
 	c, two := h.start(c, "/library")
@@ -193,6 +210,7 @@ func TestOIDCStates(t *testing.T) {
 			t.Errorf("%s instead of %s", to, next)
 		}
 	}
+
 	c, at = h.start(h.stranger(), "/library")
 	u, err := url.Parse(at)
 	h.ok(err)
@@ -246,6 +264,7 @@ func TestOIDCUnknownPeople(t *testing.T) {
 				b.get("/auth/oidc/callback?"+h.id.Visit(at).Encode()).is(http.StatusInternalServerError, "")
 				return
 			}
+
 			in, to := h.visit("")
 			if c.want != "" && c.want != "ana" {
 				if to != "/login?problem="+c.want {
@@ -254,6 +273,7 @@ func TestOIDCUnknownPeople(t *testing.T) {
 				in.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 				return
 			}
+
 			me := read[struct {
 				User       struct{ Email, Name string }
 				Workspaces []struct{ Role string }
@@ -264,9 +284,11 @@ func TestOIDCUnknownPeople(t *testing.T) {
 				}
 				return
 			}
+
 			if me.User.Email != "noa@example.org" || me.User.Name != "Noa" || me.Workspaces[0].Role != string(c.rules.SignUp) {
 				t.Errorf("%+v", me)
 			}
+
 			// Nobody signs in by the password that is none.
 			h.stranger().do("POST", "/api/v1/session", map[string]any{"email": "noa@example.org", "password": ""}).is(http.StatusUnauthorized, "unauthenticated")
 			again, _ := h.visit("")
@@ -288,9 +310,11 @@ func TestOIDCProblemsAreSaid(t *testing.T) {
 			t.Errorf("no %s in %s", part, page)
 		}
 	}
+
 	if page := string(h.stranger().get("/login?problem=<script>").is(http.StatusOK, "").body); !strings.Contains(page, `"problem":null`) {
 		t.Error("a problem of somebody's own words")
 	}
+
 	h.signIn("ana@example.org").get("/api/v1/me").is(http.StatusOK, "")
 }
 
@@ -301,7 +325,9 @@ func TestOIDCLies(t *testing.T) {
 	if to != "/login?problem=untrusted" {
 		t.Error(to)
 	}
+
 	in.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+
 	for _, canary := range []string{oidctest.Secret, "access-canary"} {
 		if strings.Contains(h.log.String(), canary) {
 			t.Errorf("%s stands in the log", canary)

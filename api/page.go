@@ -73,10 +73,12 @@ func (s *server) toLogin(c echo.Context) error {
 	if needed {
 		return redirect(c, "/setup")
 	}
+
 	to := "/login"
 	if at := c.Request().URL.RequestURI(); at != "/" {
 		to += "?next=" + url.QueryEscape(at)
 	}
+
 	return redirect(c, to)
 }
 
@@ -95,10 +97,12 @@ func (s *server) setupPage(c echo.Context) error {
 	if !state.Needed {
 		return redirect(c, "/")
 	}
+
 	b, err := s.boot(ctx, "setup")
 	if err != nil {
 		return err
 	}
+
 	b.Setup = &state
 	return s.draw(c, http.StatusOK, view{Heading: "Set up Tidings"}, b)
 }
@@ -110,6 +114,7 @@ func (s *server) loginPage(c echo.Context) error {
 	if subjectOf(ctx).UserID != "" {
 		return redirect(c, or(next, "/"))
 	}
+
 	needed, err := s.Store.NeedsSetup(ctx)
 	if err != nil {
 		return err
@@ -117,10 +122,12 @@ func (s *server) loginPage(c echo.Context) error {
 	if needed {
 		return redirect(c, "/setup")
 	}
+
 	b, err := s.boot(ctx, "login")
 	if err != nil {
 		return err
 	}
+
 	b.Next, b.SignIn = orNil(next), s.signInJSON(ctx, c.QueryParam("problem"))
 	return s.draw(c, http.StatusOK, view{Heading: "Sign in"}, b)
 }

@@ -65,6 +65,7 @@ func TestPagesNameTheirChunkAndData(t *testing.T) {
 			t.Errorf("%s: %+v", path, b)
 		}
 	}
+
 	a := w.ana.get("/c/"+string(w.ana.clip("title", "Day 1").ID)).is(http.StatusOK, "")
 	for _, part := range []string{
 		`<script type="module" src="/assets/main-a1.js">`, `<link rel="modulepreload" href="/assets/Clip-e5.js">`, `<link rel="modulepreload" href="/assets/player-f6.js">`,
@@ -75,12 +76,14 @@ func TestPagesNameTheirChunkAndData(t *testing.T) {
 			t.Errorf("%d times %s in\n%s", strings.Count(string(a.body), part), part, a.body)
 		}
 	}
+
 	policy := a.Header.Get("Content-Security-Policy")
 	for _, part := range []string{"default-src 'self'", "style-src 'self'", "img-src 'self' blob:", "media-src 'self' blob:", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, part) {
 			t.Errorf("policy without %s: %s", part, policy)
 		}
 	}
+
 	if strings.Contains(policy, "unsafe") || regexp.MustCompile(`(?i)<[^>]+ (on[a-z]+|style)=`).Match(a.body) {
 		t.Errorf("inline code or style: %s\n%s", policy, a.body)
 	}
@@ -115,6 +118,7 @@ func TestStrangersAreSentToSignIn(t *testing.T) {
 	} {
 		w.stranger().get(path).is(http.StatusSeeOther, "").has("Location: " + to)
 	}
+
 	for next, want := range map[string]string{"/c/x?t=1": "/c/x?t=1", "//evil.example": "", "https://evil.example/": "", `/\evil.example`: "", "/\t/evil.example": "", "javascript:alert(1)": ""} {
 		b := w.stranger().get("/login?next="+url.QueryEscape(next)).is(http.StatusOK, "").boot()
 		if got := b.Next; (got == nil) != (want == "") || got != nil && *got != want {
@@ -144,10 +148,12 @@ func TestNotFoundIsAPageForPeopleAndAProblemForPrograms(t *testing.T) {
 		}
 		who.get(path).is(http.StatusNotFound, "not_found")
 	}
+
 	framed := w.ana.get("/embed/none", "Accept: text/html").is(http.StatusNotFound, "").has("X-Frame-Options:") // words only, in anybody's frame
 	if !strings.HasSuffix(framed.Header.Get("Content-Security-Policy"), "frame-ancestors *") || strings.Contains(string(framed.body), "<script") {
 		t.Errorf("%v %s", framed.Header, framed.body)
 	}
+
 	w.ana.get("/api/v1/nowhere", "Accept: text/html").is(http.StatusNotFound, "not_found")
 	w.ana.do("POST", "/search", nil, "Accept: text/html").is(http.StatusMethodNotAllowed, "invalid")
 }
@@ -162,6 +168,7 @@ func TestShareLinkHasACard(t *testing.T) {
 	if b.Page != "clip" || b.Me != nil || b.Clip == nil || b.Clip.ID != clip.ID || b.Share == nil || b.Share.Token != link.Token || b.Share.Locked || b.Embed {
 		t.Errorf("%+v", b)
 	}
+
 	poster := "/api/v1/clips/" + string(clip.ID) + "/media/poster.jpg?share=" + link.Token
 	image := w.server.URL + strings.Replace(poster, "poster", "share", 1)
 	for name, want := range map[string]string{
@@ -173,15 +180,18 @@ func TestShareLinkHasACard(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
+
 	if !strings.Contains(string(a.body), `<img class="first-poster" src="`+poster+`"`) {
 		t.Errorf("no poster: %s", a.body)
 	}
+
 	w.stranger().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: cross-origin") // chats and mails show it
 	w.ana.get(file(clip.ID, "poster.jpg")).is(http.StatusOK, "").has("Cross-Origin-Resource-Policy: same-origin")
 	found := regexp.MustCompile(`type="application/json\+oembed" href="([^"]+)"`).FindSubmatch(a.body)
 	if found == nil {
 		t.Fatal("no oEmbed discovery")
 	}
+
 	checkOEmbed(t, w, strings.TrimPrefix(html.UnescapeString(string(found[1])), w.server.URL), link)
 }
 
@@ -191,9 +201,11 @@ func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
 	if o["version"] != "1.0" || o["type"] != "rich" || o["width"] != 320.0 || o["height"] != 180.0 || o["author_name"] != "Ana" {
 		t.Errorf("%v", o)
 	}
+
 	if code := o["html"].(string); !strings.HasPrefix(code, `<iframe src="`+w.server.URL+"/embed/"+link.Token+`" width="320" height="180" title="Rough &#34;cut&#34; &amp; more"`) {
 		t.Error(code)
 	}
+
 	x := w.stranger().get(path+"&format=xml").is(http.StatusOK, "").has("Content-Type: text/xml; charset=utf-8")
 	var embedding struct {
 		XMLName xml.Name `xml:"oembed"`
@@ -203,6 +215,7 @@ func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
 	if err := xml.Unmarshal(x.body, &embedding); err != nil || embedding.Type != "rich" || !strings.Contains(embedding.HTML, "/embed/"+link.Token) {
 		t.Errorf("%v %s", err, x.body)
 	}
+
 	w.stranger().get(path+"&format=yaml").is(http.StatusNotImplemented, "invalid")
 	w.stranger().get(path+"&maxwidth=-1").is(http.StatusBadRequest, "invalid")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(http.StatusNoContent, "")
@@ -217,6 +230,7 @@ func TestEmbedMayBeFramed(t *testing.T) {
 	if !a.boot().Embed || !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors *") {
 		t.Errorf("%v %+v", a.Header, a.boot())
 	}
+
 	narrow := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.EmbedAncestors = "https://wiki.example" })
 	link = narrow.ana.link(narrow.ana.clip().ID)
 	if a := narrow.stranger().get("/embed/" + link.Token); !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors https://wiki.example") {
@@ -232,6 +246,7 @@ func TestLockedAndWorkspaceLinksTellNothing(t *testing.T) {
 	if b := a.boot(); b.Share == nil || !b.Share.Locked || b.Clip != nil || strings.Contains(string(a.body), "Secret") || a.meta("og:title") != "Tidings" {
 		t.Errorf("%s", a.body)
 	}
+
 	w.stranger().get("/api/v1/clips/"+string(clip.ID)+"?share="+locked.Token).is(http.StatusNotFound, "not_found")
 	unlock := "/api/v1/links/" + locked.Token + "/unlock"
 	w.stranger().do("POST", unlock, map[string]any{"password": "wrong"}).is(http.StatusForbidden, "forbidden")
@@ -240,6 +255,7 @@ func TestLockedAndWorkspaceLinksTellNothing(t *testing.T) {
 	if b := a.boot(); b.Share.Locked || b.Clip == nil || b.Clip.Title != "Secret plan" {
 		t.Errorf("%+v", b)
 	}
+
 	w.stranger().get("/oembed?url="+url.QueryEscape(locked.URL)).is(http.StatusNotFound, "not_found")
 
 	inside := w.ana.link(clip.ID, "access", "workspace")
@@ -258,6 +274,7 @@ func TestErrorsAreSaidOnPages(t *testing.T) {
 	if !strings.Contains(text, a.Header.Get("X-Request-Id")) || strings.Contains(text, "sql") || strings.Contains(text, "<script") || !strings.Contains(text, "/assets/main-c3.css") {
 		t.Error(text)
 	}
+
 	w.ana.get("/").is(http.StatusInternalServerError, "internal")
 	if log := w.log.String(); !strings.Contains(log, "request failed") || !strings.Contains(log, a.Header.Get("X-Request-Id")) {
 		t.Error(log)

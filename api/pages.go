@@ -39,6 +39,7 @@ func newPages(web fs.FS) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p := &pages{}
 	if p.template, err = template.New("page").Parse(pageText); err != nil {
 		return nil, err
@@ -46,6 +47,7 @@ func newPages(web fs.FS) (*pages, error) {
 	if p.bundle, err = readBundle(web); err != nil {
 		return nil, err
 	}
+
 	p.files, err = readFiles(web)
 	return p, err
 }
@@ -73,10 +75,12 @@ func (s *server) boot(ctx context.Context, page string) (spec.Boot, error) {
 	if who == "" {
 		return b, nil
 	}
+
 	user, err := s.Store.User(ctx, who)
 	if err != nil {
 		return b, err
 	}
+
 	me, err := s.me(ctx, user)
 	b.Me = &me
 	return b, err
@@ -102,22 +106,27 @@ func (s *server) send(c echo.Context, code int, v view, frames string) error {
 	if v.Title != "Tidings" {
 		v.Title += " · Tidings"
 	}
+
 	if v.Boot == "" { // only words, in the app's clothes
 		v.Parts.Styles = s.pages.bundle.parts(components["not_found"]).Styles
 	}
+
 	var page bytes.Buffer
 	if err := s.pages.template.Execute(&page, v); err != nil {
 		return err
 	}
+
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", pagePolicy+frames)
 	h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", cacheAsk)
 	}
+
 	if frames == noFrames {
 		h.Set("X-Frame-Options", "DENY")
 	}
+
 	return c.HTMLBlob(code, page.Bytes())
 }
 
@@ -155,14 +164,17 @@ func (s *server) failView(c echo.Context, p spec.Problem) error {
 		v.Byline += " (" + p.RequestID + ")"
 		return s.send(c, p.Status, v, noFrames)
 	}
+
 	// An address without a route never met the door.
 	ctx, err := s.identify(c.Request().Context(), c.Request())
 	if err != nil {
 		return s.send(c, p.Status, v, noFrames)
 	}
+
 	b, err := s.boot(ctx, "not_found")
 	if err != nil {
 		return s.send(c, p.Status, v, noFrames)
 	}
+
 	return s.draw(c, p.Status, v, b)
 }

@@ -36,6 +36,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	if c.DurationMS != nil {
 		part.EndMS = min(part.EndMS, *c.DurationMS)
 	}
+
 	length := part.Length()
 	out.Description, out.Tags, out.DurationMs = "", []string{}, &length
 	out.EndedEarly, out.AtRisk, out.RecordedAt, out.UploadURL, out.ReplyToCommentID = false, false, nil, nil, nil
@@ -44,12 +45,14 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	if err != nil {
 		return err
 	}
+
 	shown := 0
 	for _, m := range cutComments(part, comments) {
 		if m.Stands() {
 			shown++
 		}
 	}
+
 	out.Counts = spec.Counts{Comments: shown}
 	out.Steps.Upload.Bytes = 0
 	out.Steps.Transcode = spec.ProgressStep{State: tidings.StepRunning}
@@ -67,6 +70,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 		why := tidings.Sentence(err)
 		out.State, out.Failure, out.Steps.Transcode.State = tidings.ClipFailed, &why, tidings.StepFailed
 	}
+
 	return nil
 }
 
@@ -94,6 +98,7 @@ func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction
 	if part == nil {
 		return all
 	}
+
 	var out []tidings.Reaction
 	for _, r := range all {
 		if r.AtMS != nil && part.Holds(*r.AtMS, *r.AtMS) {
@@ -102,6 +107,7 @@ func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction
 			out = append(out, r)
 		}
 	}
+
 	return out
 }
 
@@ -111,6 +117,7 @@ func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tiding
 	if who.Link == nil || who.Link.Part() == nil {
 		return true, nil
 	}
+
 	for depth := 0; clip != who.Link.ClipID && depth < 10; depth++ {
 		c, err := s.Store.CommentOfReply(ctx, clip)
 		if tidings.KindOf(err) == tidings.KindNotFound {
@@ -122,8 +129,10 @@ func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tiding
 		if c.ClipID == who.Link.ClipID {
 			return s.threadIn(ctx, *who.Link.Part(), c)
 		}
+
 		clip = c.ClipID
 	}
+
 	return clip == who.Link.ClipID, nil
 }
 
@@ -156,6 +165,7 @@ func toPart(part tidings.Span, c tidings.Comment) tidings.Comment {
 		c.AtMS, c.UntilMS = nil, nil
 		return c
 	}
+
 	move := func(ms *int64) *int64 {
 		if ms == nil {
 			return nil
@@ -179,11 +189,13 @@ func fromPart(part tidings.Span, c *tidings.Comment) error {
 	if *c.AtMS > part.Length() || c.UntilMS != nil && *c.UntilMS > part.Length() {
 		return tidings.Invalid("at_ms", "Outside the clip.")
 	}
+
 	at := *c.AtMS + part.StartMS
 	c.AtMS = &at
 	if c.UntilMS != nil {
 		until := *c.UntilMS + part.StartMS
 		c.UntilMS = &until
 	}
+
 	return nil
 }

@@ -41,10 +41,12 @@ func (s *server) partAssets(ctx context.Context) (map[string]tidings.LinkAsset, 
 		}
 		return nil, err
 	}
+
 	out := map[string]tidings.LinkAsset{}
 	for _, a := range list {
 		out[a.Name] = a
 	}
+
 	return out, nil
 }
 
@@ -66,6 +68,7 @@ func partMedia(k *call, c tidings.Clip, assets map[string]tidings.LinkAsset, dow
 // cut out for it, or there is none. There is no original of a part.
 func (s *server) partFile(c echo.Context, g tidings.Grant, part tidings.Span, name string, act tidings.Action) error {
 	ctx := c.Request().Context()
+
 	if format, ok := strings.CutPrefix(name, "captions."); ok {
 		return s.captions(c, g.ClipID, &part, format)
 	}
@@ -75,14 +78,17 @@ func (s *server) partFile(c echo.Context, g tidings.Grant, part tidings.Span, na
 	if !assetNames[name] {
 		return tidings.NotFound()
 	}
+
 	assets, err := s.partAssets(ctx)
 	if err != nil {
 		return err
 	}
+
 	a, ok := assets[name]
 	if !ok {
 		return tidings.NotFound()
 	}
+
 	attach(c, g.ClipID, name)
 	return s.serveObject(c, object{clip: g.ClipID, act: act, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: cacheAsk})
 }
@@ -92,6 +98,7 @@ func (s *server) partSegments(c echo.Context, g tidings.Grant, rendition, file s
 	if rendition != partRendition {
 		return tidings.NotFound()
 	}
+
 	ctx := c.Request().Context()
 	switch file {
 	case "index.m3u8":
@@ -108,6 +115,7 @@ func (s *server) partSegments(c echo.Context, g tidings.Grant, rendition, file s
 		a := assets[file]
 		return s.serveObject(c, object{clip: g.ClipID, act: tidings.ActView, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: cacheAsk})
 	}
+
 	return tidings.NotFound()
 }
 
@@ -118,15 +126,18 @@ func (s *server) partPlaylist(c echo.Context, name, uri, suffix string) error {
 	if err != nil {
 		return err
 	}
+
 	got, err := s.Objects.Get(ctx, assets[name].Key, Conditions{})
 	if err != nil {
 		return err
 	}
 	defer got.Body.Close()
+
 	text, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
 	if err != nil {
 		return err
 	}
+
 	return playlist(c, []byte(strings.ReplaceAll(string(text), uri, uri+suffix)), true)
 }
 

@@ -81,6 +81,7 @@ func (c *cutter) cut(l tidings.Link) {
 		c.w.put(a.Key, a.ContentType, body)
 		assets = append(assets, a)
 	}
+
 	c.w.ok(c.w.store.PutLinkAssets(c.w.Context(), l, assets))
 }
 
@@ -119,12 +120,14 @@ func TestMatrixOfParts(t *testing.T) {
 	for path, want := range inPart {
 		paths[path] = want
 	}
+
 	for _, r := range w.routes {
 		rest, ok := strings.CutPrefix(r.Path, "/api/v1/clips/:id")
 		if _, known := inPart[rest]; ok && !known && r.Method == http.MethodGet && !strings.Contains(rest, ":") {
 			paths[rest] = 0 // anything that is closed
 		}
 	}
+
 	visitor := w.stranger()
 	ask := func(path string) *answer {
 		sep := map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]
@@ -134,6 +137,7 @@ func TestMatrixOfParts(t *testing.T) {
 		if made {
 			cut.cut(<-cut.asked)
 		}
+
 		for path, want := range paths {
 			a := ask(path)
 			for _, word := range outside {
@@ -141,6 +145,7 @@ func TestMatrixOfParts(t *testing.T) {
 					t.Errorf("%s (cut: %v): %d %s", path, made, a.StatusCode, a.body)
 				}
 			}
+
 			switch {
 			case want == 0 && a.StatusCode != 401 && a.StatusCode != 403 && a.StatusCode != 404:
 				t.Errorf("%s: %d; it is open to snippet links and not in the list", path, a.StatusCode)
@@ -149,6 +154,7 @@ func TestMatrixOfParts(t *testing.T) {
 			}
 		}
 	}
+
 	for _, page := range []string{"/s/" + link.Token, "/embed/" + link.Token, "/c/" + string(clip) + "?share=" + link.Token, "/oembed?url=" + w.server.URL + "/s/" + link.Token} {
 		a := visitor.get(page).is(200, "")
 		for _, word := range outside {
@@ -157,6 +163,7 @@ func TestMatrixOfParts(t *testing.T) {
 			}
 		}
 	}
+
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"allow_download": true}).is(200, "")
 	ask("/media/video.mp4").is(200, "").says([]byte("inside video.mp4"))
 	ask("/media/audio.m4a").is(200, "").says([]byte("inside audio.m4a"))
@@ -174,16 +181,20 @@ func TestAPartIsAClipOfItsOwn(t *testing.T) {
 		Description string
 		Counts      struct{ Comments int }
 	}
+
 	if c := read[part](w.stranger().get(at + share)); c.State != "processing" || c.Media["master"] != nil || c.DurationMS != 3000 {
 		t.Errorf("before it is cut: %+v", c)
 	}
+
 	w.stranger().get(file(clip, "master.m3u8")+share).is(404, "not_ready").has("Retry-After: 2")
 	cut.cut(<-cut.asked)
+
 	for _, who := range []*client{w.stranger(), w.ana} {
 		c := read[part](who.get(at + share))
 		if c.State != "ready" || c.DurationMS != 3000 || c.Title != "Day 1" || c.Description != "" || c.Counts.Comments != 2 || c.Can["edit"] || c.Can["share"] || c.Media["original"] != nil || c.Media["poster"] == nil {
 			t.Errorf("%+v", c)
 		}
+
 		tr := read[struct {
 			Segments []struct {
 				Text    string
@@ -195,20 +206,26 @@ func TestAPartIsAClipOfItsOwn(t *testing.T) {
 			t.Errorf("%+v", tr)
 		}
 	}
+
 	w.stranger().get(file(clip, "part/stream.mp4")+share, "Range: bytes=0-5").is(206, "").says([]byte("inside"))
 	list := string(w.stranger().get(file(clip, "part/index.m3u8") + share).body)
 	if !strings.HasSuffix(list, "\nstream.mp4?v="+string(link.ID)+"&share="+link.Token+"\n") {
 		t.Error(list)
 	}
+
 	commentsOfParts(t, w, clip, link)
+
 	for len(cut.asked) > 0 {
 		<-cut.asked
 	}
+
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"end_ms": 4000}).is(200, "") // another part: what was cut goes
 	w.stranger().get(file(clip, "poster.jpg")+share).is(404, "not_ready")
+
 	if l := <-cut.asked; *l.EndMS != 4000 {
 		t.Errorf("%+v", l)
 	}
+
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"end_ms": nil, "start_ms": nil}).is(200, "")
 	w.stranger().get(file(clip, "poster.jpg")+share).is(200, "").says([]byte("0123456789 poster.jpg"))
 }
@@ -223,16 +240,19 @@ func commentsOfParts(t *testing.T, w *world, clip tidings.ID, link linkJSON) {
 		UntilMS *int64 `json:"until_ms"`
 		Body    string
 	}
+
 	bo := w.person("bo", tidings.RoleMember)
 	at, share := "/api/v1/clips/"+string(clip)+"/comments", "?share="+link.Token
 	mine := read[comment](bo.do("POST", at+share, map[string]any{"at_ms": 1000, "body": "Here"}).is(201, ""))
 	if *mine.AtMS != 1000 {
 		t.Errorf("%+v", mine)
 	}
+
 	whole := read[comment](bo.do("POST", at+share, map[string]any{"body": "All of it"}).is(201, ""))
 	if whole.AtMS != nil {
 		t.Errorf("%+v", whole)
 	}
+
 	bo.do("POST", at+share, map[string]any{"at_ms": 3001, "body": "Too late"}).is(400, "invalid")
 	for _, c := range read[struct{ Items []comment }](w.ana.get(at)).Items {
 		switch {
@@ -242,6 +262,7 @@ func commentsOfParts(t *testing.T, w *world, clip tidings.ID, link linkJSON) {
 			bo.do("POST", at+share, map[string]any{"parent_id": c.ID, "body": "What is that?"}).is(400, "invalid")
 		}
 	}
+
 	bo.do("DELETE", "/api/v1/comments/"+string(mine.ID)+share, nil).is(204, "")
 	w.ana.do("DELETE", "/api/v1/comments/"+string(whole.ID), nil).is(204, "")
 }
@@ -252,6 +273,7 @@ func TestEventsOfAPart(t *testing.T) {
 	w, _, clip, link := partWorld(t)
 	res := w.stranger().send("GET", "/api/v1/events?share="+link.Token, nil)
 	defer res.Body.Close()
+
 	lines := bufio.NewScanner(res.Body)
 	lines.Scan() // it is open
 	say := func(at int, body string) {
@@ -259,6 +281,7 @@ func TestEventsOfAPart(t *testing.T) {
 	}
 	say(500, "OUTSIDE")
 	say(3000, "last inside")
+
 	for lines.Scan() {
 		line := lines.Text()
 		for _, word := range outside {
@@ -266,6 +289,7 @@ func TestEventsOfAPart(t *testing.T) {
 				t.Fatalf("heard %s", line)
 			}
 		}
+
 		if strings.Contains(line, "last inside") {
 			if !strings.Contains(line, `"at_ms":1000`) {
 				t.Errorf("not by the part's clock: %s", line)
@@ -273,8 +297,11 @@ func TestEventsOfAPart(t *testing.T) {
 			break
 		}
 	}
+
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
+
 	for lines.Scan() { // to the end
 	}
+
 	w.stranger().get("/api/v1/events?share="+link.Token).is(401, "unauthenticated")
 }

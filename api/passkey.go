@@ -30,10 +30,12 @@ func (s *server) relyingParty(ctx context.Context) (*webauthn.WebAuthn, error) {
 	if why := s.passkeyTrouble(k); why != "" {
 		return nil, tidings.Errorf(tidings.KindConflict, "%s", why)
 	}
+
 	base, err := url.Parse(k.base)
 	if err != nil {
 		return nil, err
 	}
+
 	return webauthn.New(&webauthn.Config{
 		RPID: strings.ToLower(base.Hostname()), RPDisplayName: "Tidings", RPOrigins: []string{k.base}, AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
@@ -49,7 +51,9 @@ func (s *server) passkeyTrouble(k *call) string {
 	if err != nil || base.Hostname() == "" {
 		return "Passkeys need an address with a host name."
 	}
+
 	host := strings.ToLower(base.Hostname())
+
 	if s.public != nil && !strings.EqualFold(k.r.Host, s.public.Host) {
 		return fmt.Sprintf("Passkeys belong to %s. Open that address to use them.", s.public)
 	}
@@ -59,6 +63,7 @@ func (s *server) passkeyTrouble(k *call) string {
 	if base.Scheme != "https" && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
 		return "Passkeys need a secure page: https://, or http://localhost."
 	}
+
 	return ""
 }
 
@@ -120,14 +125,17 @@ func (s *server) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyRequestObj
 	if err := inBrowser(ctx); err != nil {
 		return nil, err
 	}
+
 	rp, err := s.relyingParty(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
+
 	all, err := s.Store.Passkeys(ctx, user.ID)
 	if err != nil {
 		return nil, err
@@ -135,15 +143,18 @@ func (s *server) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyRequestObj
 	if len(all) >= maxPasskeys {
 		return nil, tidings.Errorf(tidings.KindConflict, "You have %d passkeys. Remove one first.", len(all))
 	}
+
 	h, err := keyHolderOf(user, all...)
 	if err != nil {
 		return nil, err
 	}
+
 	// The authenticators that have one already are left out.
 	options, session, err := rp.BeginRegistration(h, webauthn.WithExclusions(webauthn.Credentials(h.keys).CredentialDescriptors()))
 	if err != nil {
 		return nil, err
 	}
+
 	browser := sha256.Sum256([]byte(callOf(ctx).creds.session))
 	err = s.challenge(ctx, tidings.CeremonyPasskeyAdd, user.ID, browser[:], session)
 	return spec.BeginPasskey200JSONResponse{PublicKey: options.Response}, err
@@ -175,18 +186,22 @@ func (s *server) AddPasskey(ctx context.Context, r spec.AddPasskeyRequestObject)
 	if err := inBrowser(ctx); err != nil {
 		return nil, err
 	}
+
 	name := strings.TrimSpace(r.Body.Name)
 	if name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
 	}
+
 	rp, err := s.relyingParty(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	got, err := protocol.ParseCredentialCreationResponseBytes(r.Body.Credential)
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This is not a passkey.")
 	}
+
 	browser := sha256.Sum256([]byte(callOf(ctx).creds.session))
 	begun, session, err := s.take(ctx, tidings.CeremonyPasskeyAdd, got.Response.CollectedClientData.Challenge, browser[:])
 	if err != nil {
@@ -195,19 +210,23 @@ func (s *server) AddPasskey(ctx context.Context, r spec.AddPasskeyRequestObject)
 	if begun.UserID != subjectOf(ctx).UserID {
 		return nil, tidings.Errorf(tidings.KindInvalid, "This was begun by somebody else.")
 	}
+
 	key, err := rp.CreateCredential(keyHolder{user: tidings.User{ID: begun.UserID}}, session, got)
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This passkey was not made for here.")
 	}
+
 	record, err := json.Marshal(key)
 	if err != nil {
 		return nil, err
 	}
+
 	now := s.Clock()
 	p := tidings.Passkey{ID: tidings.NewID(now), UserID: begun.UserID, CredentialID: key.ID, RPID: rp.Config.RPID, Name: name, Record: record, CreatedAt: now}
 	if err := s.Store.AddPasskey(ctx, p); err != nil {
 		return nil, err
 	}
+
 	return spec.AddPasskey201JSONResponse(passkeyJSON(p, rp.Config.RPID)), nil
 }
 

@@ -43,10 +43,12 @@ func bindBrowser(k *call) []byte {
 	if has := flowBrowser(k); has != nil {
 		return has
 	}
+
 	value, name := randomText(32), plainFlow
 	if k.secure {
 		name = secureFlow
 	}
+
 	// Lax, not Strict: the provider's answer comes from another site.
 	http.SetCookie(k.w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode, MaxAge: int(24 * time.Hour / time.Second)})
 	sum := sha256.Sum256([]byte(value))
@@ -59,14 +61,17 @@ func (s *server) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPasskeySign
 	if err := s.begins.check(neighbourhood(callOf(ctx).ip)); err != nil {
 		return nil, err
 	}
+
 	rp, err := s.relyingParty(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	options, session, err := rp.BeginDiscoverableLogin()
 	if err != nil {
 		return nil, err
 	}
+
 	callOf(ctx).w.Header().Set("Cache-Control", cacheNever)
 	err = s.challenge(ctx, tidings.CeremonyPasskeySignIn, "", bindBrowser(callOf(ctx)), session)
 	return spec.BeginPasskeySignIn200JSONResponse{PublicKey: options.Response}, err
@@ -77,18 +82,22 @@ func (s *server) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestO
 	if err := s.logins.check("passkey " + neighbourhood(callOf(ctx).ip)); err != nil {
 		return nil, err
 	}
+
 	rp, err := s.relyingParty(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	got, err := protocol.ParseCredentialRequestResponseBytes(r.Body.Credential)
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This is not a passkey's answer.")
 	}
+
 	_, session, err := s.take(ctx, tidings.CeremonyPasskeySignIn, got.Response.CollectedClientData.Challenge, flowBrowser(callOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
+
 	user, err := s.verifyPasskey(ctx, rp, session, got)
 	if err != nil {
 		return nil, err
@@ -96,6 +105,7 @@ func (s *server) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestO
 	if err := s.signInAs(ctx, user.ID, tidings.ByPasskey); err != nil {
 		return nil, err
 	}
+
 	me, err := s.me(ctx, user)
 	return spec.PasskeySignIn200JSONResponse(me), err
 }
@@ -113,10 +123,12 @@ func (s *server) verifyPasskey(ctx context.Context, rp *webauthn.WebAuthn, sessi
 	if user, err = s.Store.User(ctx, p.UserID); err != nil {
 		return user, err
 	}
+
 	h, err := keyHolderOf(user, p)
 	if err != nil {
 		return user, err
 	}
+
 	_, key, err := rp.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
 		if string(handle) != string(user.ID) || p.RPID != rp.Config.RPID {
 			return nil, errors.New("the passkey is not that person's, or not of this host")
@@ -126,6 +138,7 @@ func (s *server) verifyPasskey(ctx context.Context, rp *webauthn.WebAuthn, sessi
 	if err != nil {
 		return user, s.refused(ctx, user, tidings.ByPasskey, badPasskey(err))
 	}
+
 	return user, s.passkeyUsed(ctx, user, p, key)
 }
 
@@ -149,10 +162,12 @@ func (s *server) passkeyUsed(ctx context.Context, user tidings.User, p tidings.P
 	if !copied {
 		return nil
 	}
+
 	ways, err := s.Store.CountWaysIn(ctx, p.UserID, s.waysIn(ctx))
 	if err != nil || ways <= 1 {
 		return err
 	}
+
 	return s.refused(ctx, user, tidings.ByPasskey, tidings.Errorf(tidings.KindUnauthenticated,
 		"This passkey may have been copied: its counter went back. Sign in another way, and remove it."))
 }

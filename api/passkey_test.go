@@ -54,6 +54,7 @@ func TestPasskey(t *testing.T) {
 	if len(all) != 1 || all[0].Name != "Laptop" || all[0].RpID != "localhost" || !all[0].Usable || all[0].UsedAt != nil {
 		t.Fatalf("%+v", all)
 	}
+
 	ana.do("PATCH", "/api/v1/passkeys/"+all[0].ID, map[string]any{"name": " "}).is(400, "invalid")
 	ana.do("PATCH", "/api/v1/passkeys/"+all[0].ID, map[string]any{"name": "Desk"}).is(http.StatusNoContent, "")
 
@@ -61,6 +62,7 @@ func TestPasskey(t *testing.T) {
 	if o.PublicKey.RpID != "localhost" || o.PublicKey.UserVerification != "required" {
 		t.Errorf("%+v", o)
 	}
+
 	a := b.answers(key.get(o)).is(http.StatusOK, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
 	in := w.stranger().with(localhost, "Cookie: "+cookie)
@@ -68,9 +70,11 @@ func TestPasskey(t *testing.T) {
 	if all = in.passkeys(); all[0].Name != "Desk" || all[0].UsedAt == nil {
 		t.Errorf("%+v", all)
 	}
+
 	if list := in.sessions(); list[0].Method != "passkey" && list[1].Method != "passkey" {
 		t.Errorf("%+v", list)
 	}
+
 	ana.do("DELETE", "/api/v1/passkeys/"+all[0].ID, nil).is(http.StatusNoContent, "")
 	b, o = w.browser()
 	b.answers(key.get(o)).is(http.StatusUnauthorized, "unauthenticated")
@@ -107,17 +111,20 @@ func TestPasskeyLies(t *testing.T) {
 		if lie.bend != nil {
 			lie.bend(&liar)
 		}
+
 		credential := liar.get(o)
 		if lie.change != nil {
 			credential["challenge"] = o.PublicKey.Challenge
 			lie.change(credential)
 			delete(credential, "challenge")
 		}
+
 		a := b.answers(credential)
 		if a.StatusCode != lie.status || a.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d %s %v", name, a.StatusCode, a.body, a.Header)
 		}
 	}
+
 	key.count += 100
 	b, o := w.browser()
 	b.answers(key.get(o)).is(http.StatusOK, "")
@@ -172,18 +179,23 @@ func TestPasskeyCopied(t *testing.T) {
 	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
 	ana.register(key).is(http.StatusCreated, "")
 	thief := *key
+
 	for range 2 {
 		b, o := w.browser()
 		b.answers(key.get(o)).is(http.StatusOK, "")
 	}
+
 	b, o := w.browser()
 	b.answers(thief.get(o)).is(http.StatusUnauthorized, "unauthenticated")
+
 	if all := ana.passkeys(); !all[0].Suspect {
 		t.Errorf("%+v", all)
 	}
+
 	if got := w.ana.audit("action=passkey.suspect"); len(got) != 1 {
 		t.Errorf("%+v", got)
 	}
+
 	// Passkeys that are synced count nothing.
 	synced := newAuthenticator(w)
 	synced.step = 0
@@ -209,8 +221,10 @@ func TestTheLastWayInStays(t *testing.T) {
 	if len(ana.passkeys()) != 1 {
 		t.Error("it is gone all the same")
 	}
+
 	ana.register(newAuthenticator(w)).is(http.StatusCreated, "")
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusNoContent, "")
+
 	// A first password needs no current one, but a browser.
 	w.ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusForbidden, "forbidden")
 	ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusNoContent, "")

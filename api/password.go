@@ -40,23 +40,28 @@ func verifyPassword(phc, password string) bool {
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false
 	}
+
 	var version int
 	var memory, passes uint32
 	var threads uint8
+
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
 		return false
 	}
 	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &threads); err != nil || memory > 1<<20 || passes > 64 || passes == 0 || threads == 0 {
 		return false
 	}
+
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
 	if err != nil {
 		return false
 	}
+
 	want, err := base64.RawStdEncoding.DecodeString(parts[5])
 	if err != nil || len(want) == 0 || len(want) > 128 {
 		return false
 	}
+
 	got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1
 }

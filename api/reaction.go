@@ -55,10 +55,12 @@ func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactions
 	if err := checkCursor(r.Params.Cursor, reactionKey); err != nil {
 		return nil, err
 	}
+
 	all, err := s.Store.ClipReactions(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
+
 	items, next, err := paged(cutReactions(part, all), keyOfReaction, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListClipReactions200JSONResponse{Items: mapped(items, s.eyes(ctx, g).clipReaction), NextCursor: next}, err
 }
@@ -87,26 +89,31 @@ func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act re
 	if emoji, err = tidings.ParseEmoji(emoji); err != nil {
 		return none, err
 	}
+
 	clip, err := s.Store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return none, err
 	}
+
 	to := tidings.Target{ClipID: g.ClipID, AtMS: at}
 	if part != nil {
 		if to.AtMS, err = momentOfPart(*part, at); err != nil {
 			return none, err
 		}
 	}
+
 	if err := to.Validate(clip.DurationMS); err != nil {
 		return none, err
 	}
 	if err := act(ctx, to, emoji, reactor(ctx)); err != nil {
 		return none, err
 	}
+
 	all, err := s.Store.ClipReactions(ctx, g.ClipID)
 	here := slices.DeleteFunc(cutReactions(part, all), func(r tidings.Reaction) bool {
 		return (r.AtMS == nil) != (at == nil) || deref(r.AtMS) != deref(at)
 	})
+
 	return spec.ClipReactionPage{Items: mapped(here, s.eyes(ctx, g).clipReaction)}, err
 }
 
@@ -146,6 +153,7 @@ func (s *server) onComment(ctx context.Context, id, emoji string, act reacts) (s
 	if c, err = s.Store.Comment(ctx, c.ID); err != nil {
 		return spec.Comment{}, err
 	}
+
 	return s.shownComment(ctx, e, c)
 }
 
@@ -159,6 +167,7 @@ func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.E
 		out.Reactions = &shown
 		return out, err
 	}
+
 	c, err := s.commentTold(ctx, ev)
 	if err != nil {
 		return out, err
@@ -166,6 +175,7 @@ func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.E
 	if sees, err := s.seesComment(ctx, c); err != nil || !sees {
 		return out, or(err, tidings.NotFound())
 	}
+
 	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
 	out.Comment = &shown
 	return out, err

@@ -29,6 +29,7 @@ type readiness struct {
 func (s *server) readyz(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyPatience)
 	defer cancel()
+
 	out := readiness{Ready: true, Dependencies: map[string]string{}}
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -36,6 +37,7 @@ func (s *server) readyz(c echo.Context) error {
 		err := ask(ctx)
 		mu.Lock()
 		defer mu.Unlock()
+
 		out.Dependencies[name] = "ok"
 		if err != nil {
 			out.Ready, out.Dependencies[name] = out.Ready && !needed, "failing"
@@ -45,14 +47,17 @@ func (s *server) readyz(c echo.Context) error {
 	for name, ask := range s.Ready {
 		all.Go(func() { look(name, ask, true) })
 	}
+
 	for name, ask := range s.Spare {
 		all.Go(func() { look(name, ask, false) })
 	}
+
 	all.Wait()
 	code := http.StatusOK
 	if !out.Ready {
 		code = http.StatusServiceUnavailable
 	}
+
 	c.Response().Header().Set("Cache-Control", cacheNever)
 	return c.JSON(code, out)
 }

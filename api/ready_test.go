@@ -26,9 +26,11 @@ func TestReadiness(t *testing.T) {
 	if got.Ready || got.Dependencies["database"] != "ok" || got.Dependencies["storage"] != "failing" || strings.Contains(string(a.body), "secret-host") {
 		t.Errorf("%s", a.body)
 	}
+
 	if !strings.Contains(w.log.String(), "secret-host") {
 		t.Error("the log does not say why")
 	}
+
 	newFresh(t).stranger().get("/readyz").is(http.StatusOK, "")
 }
 
@@ -48,14 +50,17 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("no %s in\n%s", line, text)
 		}
 	}
+
 	if strings.Contains(text, "/nowhere") {
 		t.Errorf("addresses make series:\n%s", text)
 	}
+
 	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") { // the exposition format, line by line
 		if !regexp.MustCompile(`^(# TYPE [a-z_]+ (counter|gauge|histogram)|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$`).MatchString(line) {
 			t.Errorf("not a line of Prometheus: %q", line)
 		}
 	}
+
 	far := "X-Forwarded-For: 192.0.2.1"
 	w.stranger().get("/metrics", far).is(http.StatusUnauthorized, "unauthenticated")
 	w.signIn("ana@example.org").get("/metrics", far).is(http.StatusForbidden, "forbidden")

@@ -26,11 +26,14 @@ func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipR
 		if err != nil {
 			return err
 		}
+
 		clip.ReplyToComment, above = c.ID, string(c.ClipID)
 	}
+
 	if above == "" {
 		return nil
 	}
+
 	g, err := s.clip(ctx, above, tidings.ActComment)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return tidings.Invalid(field, "There is no such clip.")
@@ -38,6 +41,7 @@ func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipR
 	if err == nil && g.WorkspaceID != clip.WorkspaceID {
 		return tidings.Invalid("workspace_id", "A reply belongs to the workspace of what it answers.")
 	}
+
 	clip.Answers = g.ClipID
 	return err
 }
@@ -62,10 +66,12 @@ func (s *server) withReplies(ctx context.Context, comments ...spec.Comment) ([]s
 			comments[i].ReplyClipID = nil
 			continue
 		}
+
 		clip, err := s.shownClip(ctx, string(*c.ReplyClipID), tidings.ActView)
 		if err == nil && clip.TrashedAt == nil {
 			comments[i].ReplyClip = &clip
 		}
+
 		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 			return nil, err
 		}
@@ -92,6 +98,7 @@ func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error
 	if clip.ReplyToClipID == nil {
 		return false, nil
 	}
+
 	at, err := s.Store.CommentOfReply(c.Request().Context(), clip.ID)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return false, nil
@@ -99,6 +106,7 @@ func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error
 	if err != nil {
 		return false, err
 	}
+
 	if at.AtMS == nil && at.ParentID != "" { // it stands where its thread does
 		root, err := s.Store.Comment(c.Request().Context(), at.ParentID)
 		if err != nil {
@@ -106,6 +114,7 @@ func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error
 		}
 		at.AtMS = root.AtMS
 	}
+
 	return true, redirect(c, commentURL(at))
 }
 

@@ -65,6 +65,7 @@ func TestReplyHasTheAccessOfItsClip(t *testing.T) {
 			}
 		}
 	}
+
 	at := "/api/v1/clips/" + string(r.clip.ID)
 	shared := map[string]int{"its author": 200, "the clip's author": 200, "a member": 200, "a link": 200}
 	expect("in the workspace", shared)
@@ -91,9 +92,11 @@ func TestReplyStandsInItsThread(t *testing.T) {
 	if len(list.Items) != 1 || list.Items[0].ReplyClip == nil || list.Items[0].ReplyClip.ID != r.reply.ID || list.Items[0].ReplyClip.Media["poster"] == nil {
 		t.Fatalf("%+v", list)
 	}
+
 	if list.Items[0].ReplyClip.Can["comment"] || list.Items[0].ReplyClip.Can["share"] {
 		t.Error("a reply is answered and shared apart from its thread")
 	}
+
 	for _, q := range []string{"", "?author=me", "?trashed=true"} {
 		clips := read[struct{ Items []clipJSON }](r.by.get("/api/v1/clips"+q).is(200, ""))
 		for _, c := range clips.Items {
@@ -102,17 +105,20 @@ func TestReplyStandsInItsThread(t *testing.T) {
 			}
 		}
 	}
+
 	// The engine may know better or not: a reply is never a hit of its own.
 	w.search.clips = []tidings.ID{r.reply.ID, r.clip.ID}
 	hits := read[struct{ Items []struct{ Clip clipJSON } }](w.ana.get("/api/v1/search?q=monday").is(200, ""))
 	if len(hits.Items) != 1 || hits.Items[0].Clip.ID != r.clip.ID {
 		t.Errorf("%+v", hits)
 	}
+
 	// Its own page is the place where it stands.
 	got := w.signIn("ana@example.org").get("/c/"+string(r.reply.ID), "Accept: text/html").is(http.StatusSeeOther, "")
 	if want := fmt.Sprintf("/c/%s?comment=%s&t=2", r.clip.ID, r.comment.ID); got.Header.Get("Location") != want {
 		t.Errorf("the page of a reply leads to %s, want %s", got.Header.Get("Location"), want)
 	}
+
 	for _, path := range []string{"/comments", "/links"} {
 		w.ana.do("POST", "/api/v1/clips/"+string(r.reply.ID)+path, map[string]any{}).is(http.StatusForbidden, "forbidden")
 	}
@@ -127,12 +133,15 @@ func TestReplyRefused(t *testing.T) {
 	for field, value := range map[string]tidings.ID{"reply_to_comment_id": thread.ID, "reply_to_clip_id": private.ID} {
 		mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", field: value}).is(400, "invalid")
 	}
+
 	w.ana.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", "reply_to_comment_id": thread.ID, "reply_to_clip_id": open.ID}).is(400, "invalid")
 	out.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", "reply_to_clip_id": open.ID}).is(404, "not_found")
 	mine := mem.clip()
+
 	for _, id := range []tidings.ID{private.ID, open.ID, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense"} {
 		mem.do("POST", "/api/v1/clips/"+string(open.ID)+"/comments", map[string]any{"clip_id": id}).is(400, "invalid")
 	}
+
 	mem.do("POST", "/api/v1/clips/"+string(private.ID)+"/comments", map[string]any{"clip_id": mine.ID}).is(404, "not_found")
 }
 
@@ -150,7 +159,9 @@ func TestReplyEventsReachItsClip(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
+
 	w.store.Publish(tidings.Event{Type: tidings.EventResync})
+
 	if e := <-closed.events; e.event != "resync" {
 		t.Errorf("a guest hears %+v", e)
 	}

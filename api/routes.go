@@ -216,6 +216,7 @@ func (s *server) build() {
 		r.path = apiBase + r.path
 		s.add(r, around...)
 	}
+
 	for _, r := range s.raws() {
 		r.path = apiBase + r.path
 		around := []echo.MiddlewareFunc{unhurried, s.let(r.door)}
@@ -224,6 +225,7 @@ func (s *server) build() {
 		}
 		s.add(r, around...)
 	}
+
 	for _, r := range s.shown() {
 		s.add(r, deadlines, s.let(r.door))
 		r.method = http.MethodHead

@@ -64,6 +64,7 @@ func (u *rules) check(path, method string) echo.MiddlewareFunc {
 					return err
 				}
 			}
+
 			if len(fields) > 0 {
 				return &tidings.Error{Kind: tidings.KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 			}
@@ -80,10 +81,12 @@ func checkQuery(parameters openapi3.Parameters, c echo.Context, fields map[strin
 		if p.In != openapi3.ParameterInQuery || !given {
 			continue
 		}
+
 		value, err := queryValue(p.Schema.Value, texts)
 		if err == nil {
 			err = p.Schema.Value.VisitJSON(value, openapi3.MultiErrors())
 		}
+
 		if err != nil {
 			fields[p.Name] = reason(err)
 		}
@@ -94,6 +97,7 @@ func queryValue(schema *openapi3.Schema, texts []string) (any, error) {
 	if len(texts) != 1 {
 		return nil, errors.New("Give it once.")
 	}
+
 	text := texts[0]
 	switch {
 	case !clean(text):
@@ -110,6 +114,7 @@ func queryValue(schema *openapi3.Schema, texts []string) (any, error) {
 		}
 		return text == "true", nil
 	}
+
 	return text, nil
 }
 
@@ -123,21 +128,27 @@ func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]str
 	case err != nil:
 		return tidings.Wrap(err, tidings.KindInvalid, "The request broke off.")
 	}
+
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+
 	if len(body) == 0 && !want.Required {
 		return nil
 	}
+
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != echo.MIMEApplicationJSON {
 		return tidings.Errorf(tidings.KindUnsupported, "The body must be JSON, with Content-Type: application/json.")
 	}
+
 	value, err := decode(body)
 	if err != nil {
 		return err
 	}
+
 	err = want.Content[echo.MIMEApplicationJSON].Schema.Value.VisitJSON(value, openapi3.VisitAsRequest(), openapi3.MultiErrors())
 	collect(err, fields)
 	dirty(value, "", fields)
+
 	return nil
 }
 
@@ -170,10 +181,12 @@ func decode(body []byte) (any, error) {
 	if tooDeep(body) {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The JSON is nested too deeply.")
 	}
+
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "The body is not valid JSON.")
 	}
+
 	return value, nil
 }
 
@@ -195,6 +208,7 @@ func tooDeep(body []byte) bool {
 			depth--
 		}
 	}
+
 	return false
 }
 
@@ -249,16 +263,19 @@ func reason(err error) string {
 	if errors.As(err, &many) && len(many) > 0 {
 		err = many[0]
 	}
+
 	var e *openapi3.SchemaError
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
+
 	switch {
 	case strings.HasSuffix(e.Reason, "is unsupported"):
 		return "There is no such field."
 	case strings.HasSuffix(e.Reason, "is missing"):
 		return "This is needed."
 	}
+
 	switch e.SchemaField {
 	case "type":
 		return "It " + strings.TrimPrefix(e.Reason, "value ") + "."
@@ -273,5 +290,6 @@ func reason(err error) string {
 	case "maximum":
 		return fmt.Sprintf("At most %v.", *e.Schema.Max)
 	}
+
 	return "Not right."
 }

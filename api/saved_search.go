@@ -37,18 +37,21 @@ func (s *server) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearch
 	if err != nil {
 		return nil, err
 	}
+
 	now := s.Clock()
 	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: subjectOf(ctx).UserID, Name: strings.TrimSpace(deref(r.Body.Name)),
 		Query: strings.TrimSpace(r.Body.Query), Newest: deref(r.Body.Sort) == "newest", CreatedAt: now}
 	if v.Name == "" {
 		v.Name = shortName(v.Query)
 	}
+
 	if err := v.Validate(); err != nil {
 		return nil, err
 	}
 	if err := s.Store.AddSavedSearch(ctx, v); err != nil {
 		return nil, err
 	}
+
 	return spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v)), nil
 }
 

@@ -23,18 +23,22 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 	if err != nil {
 		return nil, err
 	}
+
 	out := spec.Search200JSONResponse{Items: []spec.SearchItem{}, Engine: s.Deps.Search.Name()}
 	if len(q.ACL) == 0 {
 		return out, nil
 	}
+
 	var more bool
 	if out.Items, more, err = s.results(ctx, q, at.since); err != nil {
 		return nil, err
 	}
+
 	if next := q.Offset + q.Limit; more && next < maxOffset {
 		at.offset = next
 		out.NextCursor = orNil(at.String())
 	}
+
 	out.TookMs = time.Since(start).Milliseconds()
 	return out, nil
 }
@@ -45,22 +49,26 @@ func (s *server) results(ctx context.Context, q tidings.Query, since time.Time) 
 	if err != nil || !possible {
 		return []spec.SearchItem{}, false, err
 	}
+
 	var hits []tidings.Hit
 	if s.SearchElsewhere {
 		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
 			return nil, false, err
 		}
 	}
+
 	done, err := s.turn(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	defer done()
+
 	if !s.SearchElsewhere {
 		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
 			return nil, false, err
 		}
 	}
+
 	items, err = s.found(ctx, q, hits)
 	return items, more, err
 }
@@ -82,25 +90,30 @@ func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit)
 	if err != nil {
 		return nil, err
 	}
+
 	var seen []tidings.ID
 	for _, h := range hits {
 		if _, ok := grants[h.ClipID]; ok { // what is gone since is simply left out
 			seen = append(seen, h.ClipID)
 		}
 	}
+
 	docs, err := s.Store.Found(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
+
 	moments, err := s.Moments(ctx, docs, q)
 	if err != nil {
 		return nil, err
 	}
+
 	items := make([]spec.SearchItem, len(docs))
 	for i, d := range docs {
 		items[i] = searchItem(callOf(ctx), d, moments[i])
 		items[i].ScoreOrder, items[i].Clip.ChannelID = i+1, channelShown(subjectOf(ctx), grants[d.ClipID])
 	}
+
 	return items, nil
 }
 
@@ -148,6 +161,7 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	if at, err = s.searchCursor(p, q.WorkspaceID); err != nil {
 		return q, at, err
 	}
+
 	q.Offset = at.offset
 	q.ChannelID = tidings.ID(deref(p.Channel))
 	if seen, err := s.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
@@ -157,11 +171,13 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	if q.In, err = searchIn(deref(p.In)); err != nil {
 		return q, at, err
 	}
+
 	if list := deref(p.Is); list != "" {
 		if err = q.SetIs("is", list); err != nil {
 			return q, at, err
 		}
 	}
+
 	if q.From, err = day("from", deref(p.From), 0); err != nil {
 		return q, at, err
 	}
@@ -171,6 +187,7 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	if s.ParseQuery == nil {
 		return q, at, nil
 	}
+
 	return q, at, s.ParseQuery(&q, s.names(ctx, q.WorkspaceID))
 }
 
@@ -192,6 +209,7 @@ func day(field, text string, add int) (*time.Time, error) {
 	if text == "" {
 		return nil, nil
 	}
+
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		if at, err = time.Parse(time.DateOnly, text); err != nil {
@@ -199,6 +217,7 @@ func day(field, text string, add int) (*time.Time, error) {
 		}
 		at = at.AddDate(0, 0, add)
 	}
+
 	at = at.UTC()
 	return &at, nil
 }

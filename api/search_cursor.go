@@ -33,10 +33,12 @@ func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCurso
 	if deref(p.Cursor) == "" {
 		return c, nil
 	}
+
 	text, err := base64.RawURLEncoding.DecodeString(*p.Cursor)
 	if err != nil {
 		return c, badCursor()
 	}
+
 	parts := strings.Split(string(text), ".")
 	if len(parts) != 3 {
 		return c, badCursor()
@@ -44,6 +46,7 @@ func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCurso
 	if c.offset, err = strconv.Atoi(parts[0]); err != nil || c.offset < 0 || c.offset > maxOffset {
 		return c, badCursor()
 	}
+
 	ms, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil || ms < 0 || ms > tidings.Millis(c.since) {
 		return c, badCursor()
@@ -51,6 +54,7 @@ func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCurso
 	if parts[2] != c.of {
 		return c, tidings.Invalid("cursor", "This cursor belongs to another search.")
 	}
+
 	c.since = tidings.FromMillis(ms)
 	return c, nil
 }

@@ -22,10 +22,12 @@ func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tiding
 	if strings.EqualFold(name, "me") {
 		return subjectOf(ctx).UserID, true
 	}
+
 	members, err := s.Store.Members(ctx, ws)
 	if err != nil || name == "" {
 		return "", false
 	}
+
 	folded := strings.ToLower(name)
 	for _, is := range []func(tidings.Member) bool{
 		func(m tidings.Member) bool {
@@ -39,6 +41,7 @@ func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tiding
 			}
 		}
 	}
+
 	return "", false
 }
 
@@ -73,21 +76,26 @@ func (s *server) narrow(ctx context.Context, q *tidings.Query, since time.Time) 
 		}
 		q.AuthorID = who.UserID
 	}
+
 	if q.Unseen {
 		if q.Except, err = s.Store.SeenClips(ctx, q.WorkspaceID, who.UserID, since); err != nil {
 			return false, err
 		}
 	}
+
 	if q.Unanswered {
 		rows, ok := s.Store.(threads)
 		if !ok {
 			return false, tidings.Invalid("is", "is:unanswered is not in this version.")
 		}
+
 		ids, err := rows.UnansweredClips(ctx, q.WorkspaceID)
 		if err != nil || len(ids) == 0 {
 			return false, err
 		}
+
 		q.Only = &ids
 	}
+
 	return true, nil
 }

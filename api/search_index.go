@@ -24,34 +24,42 @@ func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexReques
 	if err != nil {
 		return nil, err
 	}
+
 	b, err := s.Store.IndexBacklog(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
+
 	out := spec.SearchIndex{Engine: s.Deps.Search.Name(), State: "ready", Clips: b.Clips, Pending: b.Pending, Failed: []spec.IndexFailure{}}
 	if b.Since != nil {
 		out.LagMs = max(0, s.Clock().Sub(*b.Since).Milliseconds())
 	}
+
 	n, err := s.Deps.Search.Count(ctx, ws)
 	if err == nil {
 		out.Documents = &n
 		err = s.searchReady(ctx)
 	}
+
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
 		out.State, out.Problem = "down", orNil(tidings.Sentence(err))
 	}
+
 	for _, f := range b.Failed {
 		out.Failed = append(out.Failed, s.indexFailure(ctx, f))
 	}
+
 	if out.Rebuild, err = s.indexRebuild(ctx); err != nil {
 		return nil, err
 	}
+
 	if s.Reindex != nil {
 		out.Can.Rebuild, err = s.looksAfter(ctx, subjectOf(ctx))
 	}
+
 	return spec.GetSearchIndex200JSONResponse(out), err
 }
 
@@ -82,10 +90,12 @@ func (s *server) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	share := 0.0
 	if b.Total > 0 {
 		share = min(1, float64(b.Done)/float64(b.Total))
 	}
+
 	running := s.Reindex != nil && s.Reindex.Running()
 	return &spec.IndexRebuild{Running: running, Progress: float32(share), StartedAt: spec.Instant(b.StartedAt), UpdatedAt: spec.Instant(b.UpdatedAt)}, nil
 }
@@ -96,6 +106,7 @@ func (s *server) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchInd
 	if _, err := operator(ctx, r.Ws); err != nil {
 		return nil, err
 	}
+
 	ok, err := s.looksAfter(ctx, subjectOf(ctx))
 	if err != nil {
 		return nil, err
@@ -109,5 +120,6 @@ func (s *server) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchInd
 	if err := s.Reindex.Begin(); err != nil {
 		return nil, err
 	}
+
 	return spec.RebuildSearchIndex202Response{}, nil
 }

@@ -29,14 +29,18 @@ func TestRebuildIsTheServers(t *testing.T) {
 	if can(mem, own) || !can(w.ana, string(w.ws)) {
 		t.Error("the button is for the owner of the first workspace, and for nobody of another")
 	}
+
 	mem.do("POST", "/api/v1/workspaces/"+own+"/search-index/rebuild", nil).is(http.StatusForbidden, "forbidden")
+
 	if f.begun != 0 {
 		t.Errorf("the owner of another workspace began %d fillings", f.begun)
 	}
+
 	first := "/api/v1/workspaces/" + string(w.ws) + "/search-index/rebuild"
 	mem.do("POST", first, nil).is(http.StatusForbidden, "forbidden")
 	w.ana.do("POST", first, nil).is(http.StatusAccepted, "")
 	w.person("adm", tidings.RoleAdmin).do("POST", first, nil).is(http.StatusAccepted, "")
+
 	if f.begun != 2 {
 		t.Errorf("owner and admin of the first workspace began %d fillings", f.begun)
 	}

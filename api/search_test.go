@@ -28,16 +28,20 @@ func TestSearchOfTheCaller(t *testing.T) {
 
 	w.search.clips, w.search.more = []tidings.ID{theirs}, true
 	first := read[searchJSON](mem.get("/api/v1/search?q=x&is=unseen&limit=1").is(200, ""))
+
 	if except := w.search.asked.Except; !slices.Contains(except, seen) || !slices.Contains(except, own) || slices.Contains(except, theirs) {
 		t.Errorf("unseen leaves out %v", except)
 	}
+
 	// What is watched between two pages stays in the list, or the next page would miss a clip.
 	w.clock.Pass(1_000_000)
 	mem.do("POST", strings.Replace(views, string(seen), string(theirs), 1), map[string]any{"session": "s", "ranges": [][]int{{0, 10}}}).is(http.StatusNoContent, "")
 	mem.get("/api/v1/search?q=x&is=unseen&limit=1&cursor="+first.NextCursor).is(200, "")
+
 	if q := w.search.asked; q.Offset != 1 || slices.Contains(q.Except, theirs) {
 		t.Errorf("the second page is asked from %d without %v", q.Offset, q.Except)
 	}
+
 	mem.get("/api/v1/search?q=y&is=unseen&limit=1&cursor="+first.NextCursor).is(400, "invalid")
 
 	mem.get("/api/v1/search?q=x&is=late").is(400, "invalid")
@@ -48,6 +52,7 @@ func TestSearchOfTheCaller(t *testing.T) {
 	if w.search.asked.AuthorID != mem.user {
 		t.Errorf("mine asks for %q", w.search.asked.AuthorID)
 	}
+
 	w.search.asked = tidings.Query{}
 	if got := read[searchJSON](mem.get("/api/v1/search?q=x&is=mine&author="+string(w.ana.user)).is(200, "")); len(got.Items) != 0 || w.search.asked.Text != "" {
 		t.Error("somebody else's clips are mine")
@@ -63,11 +68,13 @@ func TestSavedSearches(t *testing.T) {
 		ID                tidings.ID
 		Name, Query, Sort string
 	}
+
 	one := read[saved](mem.do("POST", path, map[string]any{"query": " from:me tide "}).is(201, ""))
 	two := read[saved](mem.do("POST", path, map[string]any{"query": "ebb", "name": "Low water", "sort": "newest"}).is(201, ""))
 	if one.Name != "from:me tide" || one.Query != "from:me tide" || one.Sort != "relevance" || two.Name != "Low water" || two.Sort != "newest" {
 		t.Errorf("kept are %+v and %+v", one, two)
 	}
+
 	list := func(c *client) (ids []tidings.ID) {
 		for _, s := range read[struct{ Items []saved }](c.get(path).is(200, "")).Items {
 			ids = append(ids, s.ID)
@@ -77,9 +84,11 @@ func TestSavedSearches(t *testing.T) {
 	if got := list(mem); !slices.Equal(got, []tidings.ID{two.ID, one.ID}) {
 		t.Errorf("kept are %v", got)
 	}
+
 	if got := list(w.ana); len(got) != 0 {
 		t.Errorf("the owner sees %v", got)
 	}
+
 	w.ana.do("DELETE", path+"/"+string(one.ID), nil).is(404, "not_found")
 	mem.do("DELETE", path+"/"+string(one.ID), nil).is(204, "")
 	mem.do("DELETE", path+"/"+string(one.ID), nil).is(404, "not_found")
@@ -112,5 +121,6 @@ func TestSearchIndexState(t *testing.T) {
 	if got.Clips != 1 || got.Pending != 1 || got.LagMs < 3000 || len(got.Failed) != 1 || got.Failed[0].ClipID != private || got.Failed[0].Title != nil || got.Failed[0].Tries != 2 || got.Rebuild != nil {
 		t.Errorf("the index stands at %+v", got)
 	}
+
 	mem.get("/api/v1/workspaces/"+string(w.ws)+"/search-index").is(403, "forbidden")
 }

@@ -47,15 +47,19 @@ func TestSearchesTakeTurns(t *testing.T) {
 		for range all {
 			wait.Go(func() { w.ana.get("/api/v1/search?q=x").is(http.StatusOK, "") })
 		}
+
 		most := few
 		if elsewhere {
 			most = all
 		}
+
 		for range most {
 			<-c.in
 		}
+
 		close(c.out)
 		wait.Wait()
+
 		if c.max != most {
 			t.Errorf("elsewhere %v: %d at once, want %d", elsewhere, c.max, most)
 		}

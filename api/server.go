@@ -71,6 +71,7 @@ func (c Config) withDefaults() Config {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+
 	return c
 }
 
@@ -124,12 +125,14 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	if s.pages, err = newPages(deps.Web); err != nil {
 		return nil, err
 	}
+
 	s.csrf = http.NewCrossOriginProtection()
 	if s.public != nil {
 		if err := s.csrf.AddTrustedOrigin(s.public.Scheme + "://" + s.public.Host); err != nil {
 			return nil, err
 		}
 	}
+
 	s.sessions = newSessions(deps.Store, s.SessionLife)
 	s.logins, s.misses = newLimiter(s.LoginBurst, s.Clock), newLimiter(s.MissBurst, s.Clock)
 	s.begins = newLimiter(3*s.LoginBurst, s.Clock)

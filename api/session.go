@@ -128,10 +128,12 @@ func (s *server) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.S
 	if err := s.mayTry(ctx, r.Body.Email); err != nil {
 		return nil, err
 	}
+
 	user, phc, err := s.Store.UserByEmail(ctx, r.Body.Email)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return nil, err
 	}
+
 	ok, err := s.hashing.verify(ctx, phc, r.Body.Password)
 	if err != nil {
 		return nil, err
@@ -142,6 +144,7 @@ func (s *server) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.S
 	if err := s.signInAs(ctx, user.ID, tidings.ByPassword); err != nil {
 		return nil, err
 	}
+
 	me, err := s.me(ctx, user)
 	return spec.SignIn200JSONResponse(me), err
 }

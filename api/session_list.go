@@ -54,6 +54,7 @@ func (s *server) ChangePassword(ctx context.Context, r spec.ChangePasswordReques
 	if err != nil {
 		return nil, err
 	}
+
 	_, phc, err := s.Store.UserByEmail(ctx, user.Email)
 	if err != nil {
 		return nil, err
@@ -61,6 +62,7 @@ func (s *server) ChangePassword(ctx context.Context, r spec.ChangePasswordReques
 	if err := s.checkCurrent(ctx, user, phc, r.Body.CurrentPassword); err != nil {
 		return nil, err
 	}
+
 	hash, err := s.hashing.hash(ctx, r.Body.NewPassword)
 	if tidings.KindOf(err) == tidings.KindInvalid {
 		return nil, tidings.Invalid("new_password", "At least %d characters.", MinPassword)
@@ -71,6 +73,7 @@ func (s *server) ChangePassword(ctx context.Context, r spec.ChangePasswordReques
 	if err := s.Store.ChangePassword(ctx, user.ID, phc, hash, sessionHash(ctx)); err != nil || sessionHash(ctx) == "" {
 		return spec.ChangePassword204Response{}, err
 	}
+
 	return spec.ChangePassword204Response{}, s.knowDevice(ctx, user.ID)
 }
 
@@ -86,10 +89,12 @@ func (s *server) checkCurrent(ctx context.Context, user tidings.User, phc string
 	if err := s.logins.check("change " + string(user.ID)); err != nil {
 		return err
 	}
+
 	ok, err := s.hashing.verify(ctx, phc, *given)
 	if err == nil && !ok {
 		err = tidings.Invalid("current_password", "This is not your password.")
 	}
+
 	return err
 }
 

@@ -42,13 +42,16 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	if len(all) != 2 || all[0].Method != "password" || all[0].Network != "127.0.0.0/24" || !strings.HasPrefix(all[0].Agent, "Go-http-client") {
 		t.Fatalf("%+v", all)
 	}
+
 	other := all[0]
 	if other.Current {
 		other = all[1]
 	}
+
 	if all[0].Current == all[1].Current {
 		t.Errorf("one of them asks: %+v", all)
 	}
+
 	bo.do("DELETE", "/api/v1/sessions/"+other.ID, nil).is(http.StatusNotFound, "not_found")
 	phone.get("/api/v1/me").is(http.StatusOK, "")
 	desk.do("DELETE", "/api/v1/sessions/"+other.ID, nil).is(http.StatusNoContent, "")
@@ -56,6 +59,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	phone = w.signIn("ana@example.org")
 	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
 	phone.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+
 	if left := desk.sessions(); len(left) != 1 || !left[0].Current {
 		t.Errorf("%+v", left)
 	}
@@ -67,22 +71,29 @@ func TestARevokedSessionsStreamEnds(t *testing.T) {
 	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
 	stream := phone.send("GET", "/api/v1/events", nil)
 	defer stream.Body.Close()
+
 	lines := bufio.NewScanner(stream.Body)
 	if !lines.Scan() || lines.Text() != ": hello" {
 		t.Fatalf("%q %v", lines.Text(), lines.Err())
 	}
+
 	ours := desk.send("GET", "/api/v1/events", nil)
 	defer ours.Body.Close()
+
 	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
+
 	for lines.Scan() { // to its end
 	}
+
 	if err := lines.Err(); err != nil {
 		t.Error(err)
 	}
+
 	clip := desk.clip()
 	own := bufio.NewScanner(ours.Body)
 	for own.Scan() && !strings.Contains(own.Text(), string(clip.ID)) {
 	}
+
 	if err := own.Err(); err != nil || !strings.Contains(own.Text(), string(clip.ID)) {
 		t.Errorf("the stream that goes on: %q %v", own.Text(), err)
 	}
@@ -113,9 +124,11 @@ func TestPasswordChange(t *testing.T) {
 	if p := change(desk, "wrong", "better horse").is(400, "invalid").problem(); p.Fields["current_password"] == "" {
 		t.Errorf("%+v", p)
 	}
+
 	if p := change(desk, password, "short").is(400, "invalid").problem(); p.Fields["new_password"] == "" {
 		t.Errorf("%+v", p)
 	}
+
 	desk.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(400, "invalid")
 	change(desk, password, "better horse").is(http.StatusNoContent, "")
 	desk.get("/api/v1/me").is(http.StatusOK, "")
@@ -158,13 +171,16 @@ func TestAuditLog(t *testing.T) {
 		if len(got) != 1 || got[0].Actor == nil || got[0].Actor.Name != "Ana" || got[0].Detail["method"] != "password" || got[0].Network != "127.0.0.0/24" {
 			t.Errorf("%s: %+v", r, got)
 		}
+
 		if got := who.audit("action=session.refused"); len(got) != 1 || got[0].Actor != nil {
 			t.Errorf("%s: %+v", r, got)
 		}
+
 		if got := who.audit("actor=" + string(who.user)); len(got) != 1 || got[0].Action != "token.created" {
 			t.Errorf("%s: %+v", r, got)
 		}
 	}
+
 	w.person("mem", tidings.RoleMember).get("/api/v1/workspaces/"+string(w.ws)+"/audit").is(http.StatusForbidden, "forbidden")
 	w.ana.get("/api/v1/workspaces/"+string(w.ws)+"/audit?cursor=x").is(http.StatusBadRequest, "invalid")
 }

@@ -21,9 +21,11 @@ func TestSession(t *testing.T) {
 			t.Errorf("no %s in %s", part, cookie)
 		}
 	}
+
 	if strings.Contains(cookie, "Secure") {
 		t.Errorf("a plain cookie is secure: %s", cookie)
 	}
+
 	ana := w.signIn("ana@example.org")
 	ana.get("/api/v1/me").is(http.StatusOK, "")
 	ana.do("DELETE", "/api/v1/session", nil).is(http.StatusNoContent, "")
@@ -42,11 +44,13 @@ func TestSessionsOfNobody(t *testing.T) {
 	if wrong.Detail != none.Detail {
 		t.Errorf("%q tells %q who exists", wrong.Detail, none.Detail)
 	}
+
 	planted := w.stranger().with("Cookie: tidings=planted")
 	got := planted.do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}).is(http.StatusOK, "")
 	if strings.Contains(got.Header.Get("Set-Cookie"), "planted") {
 		t.Error("a planted session became Ana's")
 	}
+
 	planted.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 }
 
@@ -59,6 +63,7 @@ func TestSecureCookieBehindAProxy(t *testing.T) {
 	if c := a.is(http.StatusOK, "").Header.Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-tidings=") || !strings.Contains(c, "Secure") {
 		t.Error(c)
 	}
+
 	if clip := w.ana.clip(); clip.ShareURL != "https://tidings.example/c/"+string(clip.ID) {
 		t.Error(clip.ShareURL)
 	}
@@ -72,10 +77,12 @@ func TestGuessingIsSlow(t *testing.T) {
 	for range 3 {
 		try(w.stranger(), "ana@example.org", "wrong").is(http.StatusUnauthorized, "unauthenticated")
 	}
+
 	a := try(w.stranger(), "ana@example.org", password).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
 	if a.problem().Detail == "" {
 		t.Error("no word why")
 	}
+
 	try(w.stranger().with("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // nobody believes that header
 }
 
@@ -88,6 +95,7 @@ func TestAnotherSitesPageMayNothing(t *testing.T) {
 		ana.do("DELETE", "/api/v1/session", nil, header...).is(http.StatusForbidden, "forbidden")
 		w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, header...).is(http.StatusForbidden, "forbidden")
 	}
+
 	ana.do("POST", "/api/v1/clips", body, "Sec-Fetch-Site: same-origin").is(http.StatusCreated, "")
 	ana.do("POST", "/api/v1/clips", body, "Origin: "+w.server.URL).is(http.StatusCreated, "")
 	w.ana.do("POST", "/api/v1/clips", body, "Origin: https://tool.example").is(http.StatusCreated, "") // a token is no ambient right
@@ -104,12 +112,14 @@ func TestSetupOnce(t *testing.T) {
 	if s := state(); !s["needed"] || s["token_required"] {
 		t.Errorf("%v", s)
 	}
+
 	p := w.stranger().do("POST", "/api/v1/setup", map[string]any{"workspace_name": " ", "name": " ", "email": "ana at home", "password": password, "time_zone": "x"}).is(400, "invalid").problem()
 	for _, name := range []string{"workspace_name", "name", "email", "time_zone"} {
 		if p.Fields[name] == "" {
 			t.Errorf("nothing is said of %s: %v", name, p.Fields)
 		}
 	}
+
 	w.stranger().do("POST", "/api/v1/setup", map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": "short"}).is(400, "invalid")
 	a := w.stranger().do("POST", "/api/v1/setup", owner).is(http.StatusCreated, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
@@ -119,10 +129,13 @@ func TestSetupOnce(t *testing.T) {
 	if len(me.Workspaces) != 1 || me.Workspaces[0].Role != "owner" || me.Workspaces[0].Name != "Ocean" {
 		t.Errorf("%+v", me)
 	}
+
 	if u, hash, err := w.store.UserByEmail(t.Context(), "ana@example.org"); err != nil || u.TimeZone != "Europe/Vienna" || !strings.HasPrefix(hash, "$argon2id$") {
 		t.Errorf("%+v %q %v", u, hash, err)
 	}
+
 	w.stranger().do("POST", "/api/v1/setup", owner).is(http.StatusGone, "gone")
+
 	if s := state(); s["needed"] {
 		t.Errorf("%v", s)
 	}
@@ -138,10 +151,12 @@ func TestSetupFromElsewhereNeedsTheToken(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+
 	with := map[string]any{"setup_token": "setup-secret-canary"}
 	for name, value := range owner {
 		with[name] = value
 	}
+
 	w.stranger().with("Host: tidings.example").do("POST", "/api/v1/setup", with).is(http.StatusCreated, "")
 }
 
@@ -151,13 +166,16 @@ func TestTokensAreShownOnce(t *testing.T) {
 	if !strings.HasPrefix(made.Secret, "tdg_") || len(made.Secret) < 40 {
 		t.Errorf("%q", made.Secret)
 	}
+
 	bot := w.stranger().with("Authorization: Bearer " + made.Secret)
 	bot.get("/api/v1/me").is(http.StatusOK, "")
 	if list := w.ana.get("/api/v1/tokens").is(http.StatusOK, ""); strings.Contains(string(list.body), made.Secret) || !strings.Contains(string(list.body), made.ID) {
 		t.Errorf("%s", list.body)
 	}
+
 	w.clock.Pass(2 * time.Hour)
 	bot.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
+
 	if rows, err := w.store.Tokens(t.Context(), w.ana.user); err != nil || len(rows) != 2 {
 		t.Errorf("%v %v", rows, err)
 	}
@@ -188,11 +206,13 @@ func TestSecretsNeverReachTheLog(t *testing.T) {
 	if !strings.Contains(log, "/s/***") || !strings.Contains(log, string(w.ana.user)) {
 		t.Errorf("the log tells nothing: %s", log)
 	}
+
 	for _, canary := range canaries {
 		if strings.Contains(log, canary) {
 			t.Errorf("%q stands in the log", canary)
 		}
 	}
+
 	if _, err := w.store.LinkByHash(t.Context(), []byte("x")); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Error(err)
 	}

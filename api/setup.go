@@ -36,6 +36,7 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	if err := s.checkSetupToken(ctx, state, deref(r.Body.SetupToken)); err != nil {
 		return nil, err
 	}
+
 	in := tidings.Setup{WorkspaceName: strings.TrimSpace(r.Body.WorkspaceName), Name: strings.TrimSpace(r.Body.Name),
 		Email: strings.TrimSpace(r.Body.Email), TimeZone: or(deref(r.Body.TimeZone), "UTC")}
 	if err := checkSetup(in); err != nil {
@@ -44,6 +45,7 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	if in.PasswordHash, err = s.hashing.hash(ctx, r.Body.Password); err != nil {
 		return nil, err
 	}
+
 	user, _, err := s.Store.Setup(ctx, in)
 	if err != nil {
 		return nil, err
@@ -51,6 +53,7 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	if err := s.signInAs(ctx, user.ID, tidings.BySetup); err != nil {
 		return nil, err
 	}
+
 	me, err := s.me(ctx, user)
 	return spec.Setup201JSONResponse(me), err
 }
@@ -74,18 +77,23 @@ func checkSetup(in tidings.Setup) error {
 	if in.WorkspaceName == "" {
 		fields["workspace_name"] = "This is needed."
 	}
+
 	if in.Name == "" {
 		fields["name"] = "This is needed."
 	}
+
 	if !validEmail(in.Email) {
 		fields["email"] = "This is not an email address."
 	}
+
 	if !validZone(in.TimeZone) {
 		fields["time_zone"] = "There is no such time zone."
 	}
+
 	if len(fields) > 0 {
 		return &tidings.Error{Kind: tidings.KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
+
 	return nil
 }
 

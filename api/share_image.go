@@ -28,6 +28,7 @@ func (s *server) shareImage(c echo.Context, clip tidings.ID) error {
 	if err != nil {
 		return err
 	}
+
 	poster, err := s.asset(ctx, clip, "poster.jpg")
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return err
@@ -38,6 +39,7 @@ func (s *server) shareImage(c echo.Context, clip tidings.ID) error {
 		}
 		return s.serveAsset(c, poster, tidings.ActView) // the length is not known yet
 	}
+
 	a, err := s.Store.Asset(ctx, clip, shareImage)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && a.Attempt != poster.Attempt {
 		if a, err = s.drawShareImage(ctx, poster, row); err != nil && poster.Key != "" && ctx.Err() == nil {
@@ -45,9 +47,11 @@ func (s *server) shareImage(c echo.Context, clip tidings.ID) error {
 			a, err = poster, nil
 		}
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return s.serveAsset(c, a, tidings.ActView)
 }
 
@@ -57,6 +61,7 @@ func (s *server) drawShareImage(ctx context.Context, poster tidings.Asset, c tid
 	if err != nil {
 		return a, err
 	}
+
 	var wave []byte
 	if poster.Key == "" {
 		peaks, err := s.Store.Asset(ctx, c.ID, "peaks.json")
@@ -67,14 +72,17 @@ func (s *server) drawShareImage(ctx context.Context, poster tidings.Asset, c tid
 			return a, err
 		}
 	}
+
 	b, err := s.Card(picture, wave, *c.DurationMS)
 	if err != nil {
 		return a, err
 	}
+
 	a.Bytes, a.Key = int64(len(b)), "clips/"+string(c.ID)+"/card/"+randomText(10)+"-"+shareImage
 	if err := s.Objects.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, a.ContentType); err != nil {
 		return a, err
 	}
+
 	return a, s.Store.PutAsset(ctx, a)
 }
 

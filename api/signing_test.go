@@ -17,6 +17,7 @@ func (w *world) signingIn(user tidings.ID, what string) tidings.ID {
 		w.ok(w.store.SessionCommit(ctx, name, &tidings.Session{UserID: user, Method: tidings.ByPassword}, nil, now.Add(time.Hour)))
 		all, err := w.store.Sessions(ctx, user, name)
 		w.ok(err)
+
 		for _, v := range all {
 			if v.Current {
 				return v.ID
@@ -31,6 +32,7 @@ func (w *world) signingIn(user tidings.ID, what string) tidings.ID {
 		w.ok(err)
 		return i.ID
 	}
+
 	w.ok(fmt.Errorf("no %s was made", what))
 	return ""
 }

@@ -81,6 +81,7 @@ func (s *server) audience(ctx context.Context, g tidings.Grant, q string, limit 
 	if err != nil {
 		return nil, err
 	}
+
 	var out []tidings.Author
 	for _, m := range members {
 		if len(out) == limit {
@@ -92,11 +93,13 @@ func (s *server) audience(ctx context.Context, g tidings.Grant, q string, limit 
 		if g, err = s.Store.Grant(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
 			return nil, err
 		}
+
 		who := tidings.Subject{UserID: m.ID, Scope: tidings.ScopeAdmin, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: m.Role}}
 		if tidings.Allowed(who, g, tidings.ActView, s.Clock()) {
 			out = append(out, tidings.Author{ID: m.ID, Name: m.Name, Avatar: m.Avatar})
 		}
 	}
+
 	return out, nil
 }
 

@@ -73,19 +73,23 @@ func TestThreadsInTimeOrder(t *testing.T) {
 	if deep.ParentID == nil || *deep.ParentID != late.ID {
 		t.Errorf("a reply to a reply stands under %v", deep.ParentID)
 	}
+
 	w.ana.say(clip, "body", "to early", "parent_id", early.ID)
 	want := "whole, early, to early, late, to late, to the reply"
 	var got []string
 	for _, c := range w.ana.comments(clip, "") {
 		got = append(got, c.Body)
 	}
+
 	if strings.Join(got, ", ") != want {
 		t.Errorf("%v, want %s", got, want)
 	}
+
 	ids := all(w.ana, "/api/v1/clips/"+string(clip)+"/comments", func() {})
 	if len(ids) != 6 {
 		t.Errorf("by pages: %d", len(ids))
 	}
+
 	w.ana.do("DELETE", on(early.ID, ""), nil).is(204, "")
 	w.ana.do("POST", "/api/v1/clips/"+string(clip)+"/comments", map[string]any{"body": "x", "parent_id": early.ID}).is(400, "invalid")
 	for _, forged := range []string{"x", "0000000000000000000", "' OR 1=1", "0000000000000000001 ZZ "} {
@@ -104,17 +108,21 @@ func TestThreadsAreResolved(t *testing.T) {
 	if done.ResolvedAt == nil || done.ResolvedBy == nil || done.ResolvedBy.Name != "Ana" || done.Version != first.Version+1 {
 		t.Errorf("%+v", done)
 	}
+
 	if e, ok := l.next("comment.updated"); !ok || e.data.Comment == nil {
 		t.Errorf("%+v", e)
 	}
+
 	again := read[saidJSON](mem.do("POST", on(first.ID, "/resolve"), nil).is(200, ""))
 	if *again.ResolvedAt != *done.ResolvedAt || again.ResolvedBy.Name != "Ana" {
 		t.Errorf("%+v", again)
 	}
+
 	w.ana.do("POST", on(reply.ID, "/resolve"), nil).is(409, "conflict")
 	if open := read[saidJSON](mem.do("DELETE", on(first.ID, "/resolve"), nil).is(200, "")); open.ResolvedAt != nil {
 		t.Errorf("%+v", open)
 	}
+
 	// A change of anything but the text is a newer version all the same.
 	mem.do("PATCH", on(first.ID, ""), map[string]any{"body": "x"}, `If-Match: "1"`).is(412, "conflict")
 	mem.do("PATCH", on(first.ID, ""), map[string]any{"body": "x"}, `If-Match: "3"`).is(200, "")
@@ -129,7 +137,9 @@ func TestMentionsHaveTheNamesOfToday(t *testing.T) {
 	if c.Body != body || len(c.Mentions) != 2 || c.Mentions[0].Name != "Ana" || c.Mentions[1].Name != "mem" {
 		t.Errorf("%+v", c)
 	}
+
 	mem.do("PATCH", "/api/v1/me", map[string]any{"name": "Memory"}).is(200, "")
+
 	if c = w.ana.comments(clip, "")[0]; c.Mentions[1].Name != "Memory" {
 		t.Errorf("%+v", c.Mentions)
 	}
@@ -158,6 +168,7 @@ func TestPeopleWhoMaySeeAClip(t *testing.T) {
 			t.Errorf("%q: %s, want %s", c.q, got, c.want)
 		}
 	}
+
 	mem.get("/api/v1/clips/"+string(hidden)+"/people").is(404, "not_found")
 }
 
@@ -174,36 +185,45 @@ func TestReactions(t *testing.T) {
 	if len(got.Reactions) != 1 || got.Reactions[0].Count != 2 || !got.Reactions[0].Mine || strings.Join(got.Reactions[0].People, " ") != "Ana mem" {
 		t.Errorf("%+v", got.Reactions)
 	}
+
 	if e, ok := l.next("reaction.changed"); !ok || e.data.Comment == nil {
 		t.Errorf("%+v", e)
 	}
+
 	got = read[saidJSON](mem.do("DELETE", on(c.ID, thumb), nil).is(200, ""))
 	if got.Reactions[0].Count != 1 || got.Reactions[0].Mine {
 		t.Errorf("%+v", got.Reactions)
 	}
+
 	// ❤ and ❤️ are one.
 	for _, heart := range []string{"❤", "❤\uFE0F"} {
 		got = read[saidJSON](mem.do("POST", on(c.ID, "/reactions/"+url.PathEscape(heart)), nil).is(200, ""))
 	}
+
 	if len(got.Reactions) != 2 || got.Reactions[1].Emoji != "❤\uFE0F" || got.Reactions[1].Count != 1 {
 		t.Errorf("%+v", got.Reactions)
 	}
+
 	at := "/api/v1/clips/" + string(clip)
 	page := read[struct{ Items []reactionJSON }](w.ana.do("POST", at+thumb+"?at_ms=3000", nil).is(200, ""))
 	if len(page.Items) != 1 || *page.Items[0].AtMS != 3000 || !page.Items[0].Mine {
 		t.Errorf("%+v", page)
 	}
+
 	w.ana.do("POST", at+thumb, nil).is(200, "")
 	if counts := read[struct{ Counts struct{ Reactions int } }](mem.get(at)); counts.Counts.Reactions != 2 {
 		t.Errorf("%+v", counts)
 	}
+
 	if list := read[struct{ Items []reactionJSON }](mem.get(at+"/reactions").is(200, "")).Items; len(list) != 2 || list[0].AtMS != nil || list[1].Mine {
 		t.Errorf("%+v", list)
 	}
+
 	for _, bad := range []string{"ok", "1", "👍👍", strings.Repeat("👍", 2500), "%00", "<b>", "🇦"} {
 		w.ana.do("POST", at+"/reactions/"+url.PathEscape(bad), nil).is(400, "invalid")
 		w.ana.do("POST", on(c.ID, "/reactions/"+url.PathEscape(bad)), nil).is(400, "invalid")
 	}
+
 	w.ana.do("POST", at+thumb+"?at_ms=-1", nil).is(400, "invalid")
 	w.ana.do("POST", on("01ARZ3NDEKTSV4RRFFQ69G5FAV", thumb), nil).is(404, "not_found")
 }
@@ -231,6 +251,7 @@ func TestGuests(t *testing.T) {
 	if c.Author.ID != nil || c.Author.Name != "Mia" || !c.Author.Guest || !c.CanEdit || !c.CanDelete || c.CanResolve || c.CanHide {
 		t.Errorf("%+v", c)
 	}
+
 	// Their own comments in their own session, by the link, on this clip; nothing else.
 	leo.do("PATCH", on(c.ID, by), map[string]any{"body": "x"}).is(403, "forbidden")
 	leo.do("DELETE", on(c.ID, by), nil).is(403, "forbidden")
@@ -242,35 +263,44 @@ func TestGuests(t *testing.T) {
 	if r := read[saidJSON](leo.do("POST", on(c.ID, "/reactions/"+url.PathEscape("👍")+by), nil).is(200, "")); !r.Reactions[0].Mine || r.Reactions[0].People[0] != "Leo" {
 		t.Errorf("%+v", r)
 	}
+
 	if r := mia.comments(clip, by)[0]; r.Reactions[0].Mine || !r.CanEdit {
 		t.Errorf("%+v", r)
 	}
+
 	// By a link whose comments are off nothing of them is told.
 	w.stranger().get(at+"?share="+url.QueryEscape(mute.Token)).is(403, "forbidden")
 	if n := read[struct{ Counts struct{ Comments int } }](w.stranger().get("/api/v1/clips/" + string(clip) + "?share=" + url.QueryEscape(mute.Token))); n.Counts.Comments != 0 {
 		t.Errorf("%+v", n)
 	}
+
 	quiet := w.stranger().listen("?share=" + url.QueryEscape(mute.Token))
 	loud := w.stranger().listen(by)
 	hidden := read[saidJSON](w.ana.do("POST", on(c.ID, "/hide"), nil).is(200, ""))
 	if !hidden.Hidden || hidden.Body != "Hello!" {
 		t.Errorf("%+v", hidden)
 	}
+
 	if e, ok := loud.next("comment.updated"); !ok || e.data.Comment.Body != "" {
 		t.Errorf("%+v", e)
 	}
+
 	if e, ok := quiet.next("clip.updated"); !ok || e.data.Comment != nil {
 		t.Errorf("%+v", e)
 	}
+
 	if got := mem.comments(clip, "")[0]; !got.Hidden || got.Body != "" || len(got.Reactions) != 0 {
 		t.Errorf("%+v", got)
 	}
+
 	mem.do("POST", on(c.ID, "/reactions/"+url.PathEscape("👍")), nil).is(404, "not_found")
 	mem.do("POST", on(c.ID, "/hide"), nil).is(403, "forbidden")
 	w.ana.do("DELETE", on(c.ID, "/hide"), nil).is(200, "")
+
 	if got := mem.comments(clip, "")[0]; got.Hidden || got.Body != "Hello!" {
 		t.Errorf("%+v", got)
 	}
+
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
 	mia.do("POST", at+by, map[string]any{"body": "x"}).is(401, "unauthenticated")
 }
@@ -284,10 +314,12 @@ func TestGuestsTakeTheirTime(t *testing.T) {
 	for range 2 {
 		mia.do("POST", at, map[string]any{"body": "x"}).is(201, "")
 	}
+
 	a := mia.do("POST", at, map[string]any{"body": "x"}).is(429, "rate_limited")
 	if a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
+
 	w.stranger().do("POST", "/api/v1/links/"+link.Token+"/guest", map[string]any{"name": "Leo"}).is(429, "rate_limited")
 	w.ana.say(clip) // people are not slowed down
 }
@@ -307,22 +339,28 @@ func TestNaughtyTextsComeBackAsTheyWere(t *testing.T) {
 			w.ana.do("POST", at, map[string]any{"body": text}).is(400, "invalid")
 			continue
 		}
+
 		if c := w.ana.say(clip, "body", text); c.Body != text {
 			t.Errorf("%+q came back as %+q", text, c.Body)
 		}
+
 		stored = append(stored, text)
 	}
+
 	for i, c := range w.ana.comments(clip, "?limit=100") {
 		if c.Body != stored[i] {
 			t.Errorf("%+q is listed as %+q", stored[i], c.Body)
 		}
 	}
+
 	for _, bad := range []string{strings.Repeat("x", 10_001), "a\x00b", "a\x1bb", " \n\u00a0"} {
 		w.ana.do("POST", at, map[string]any{"body": bad}).is(400, "invalid")
 	}
+
 	if n := len(w.ana.comments(clip, "?limit=100")); n != len(stored) {
 		t.Errorf("%d comments, %d were taken", n, len(stored))
 	}
+
 	one := w.ana.say(clip, "body", "x")
 	w.ana.do("PATCH", on(one.ID, ""), map[string]any{"body": " "}).is(400, "invalid")
 	w.ana.do("PATCH", on(one.ID, ""), map[string]any{"body": strings.Repeat("x", 10_001)}).is(400, "invalid")
@@ -331,5 +369,6 @@ func TestNaughtyTextsComeBackAsTheyWere(t *testing.T) {
 	if again := read[saidJSON](w.ana.do("POST", at, map[string]any{"body": "once"}, key).is(201, "")); again.ID != first.ID {
 		t.Errorf("%s and %s", first.ID, again.ID)
 	}
+
 	w.ana.do("POST", at, map[string]any{"body": "another"}, key).is(409, "conflict")
 }

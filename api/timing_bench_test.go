@@ -41,6 +41,7 @@ func BenchmarkNotYours(b *testing.B) {
 				id := [2]string{none, c.id}[kind]
 				took[kind] = append(took[kind], mem.timed(b, c.method, c.before+id+c.after))
 			}
+
 			b.ReportMetric(0, "ns/op")
 			for kind, name := range []string{"none", "not_yours"} {
 				slices.Sort(took[kind])
@@ -48,6 +49,7 @@ func BenchmarkNotYours(b *testing.B) {
 				b.ReportMetric(took[kind][n/2], name+"_p50_us")
 				b.ReportMetric(took[kind][n*95/100], name+"_p95_us")
 			}
+
 			b.ReportMetric(later(took[0], took[1]), "later")
 		})
 	}
@@ -61,12 +63,15 @@ func (c *client) timed(b *testing.B, method, path string) float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	io.Copy(io.Discard, res.Body)
 	res.Body.Close()
 	took := float64(time.Since(start).Nanoseconds()) / 1000
+
 	if res.StatusCode != http.StatusNotFound {
 		b.Fatal(fmt.Sprint(method, " ", path, ": ", res.Status))
 	}
+
 	return took
 }
 

@@ -56,6 +56,7 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 	if t.ExpiresAt != nil && !t.ExpiresAt.After(now) {
 		return nil, tidings.Invalid("expires_at", "That is over already.")
 	}
+
 	have, err := s.Store.Tokens(ctx, t.UserID)
 	if err != nil {
 		return nil, err
@@ -63,11 +64,13 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 	if len(have) >= maxTokens {
 		return nil, tidings.Errorf(tidings.KindConflict, "You have %d tokens. Delete one first.", len(have))
 	}
+
 	secret := "tdg_" + randomText(32)
 	t.Hash = hashOf(secret)
 	if err := s.Store.CreateToken(ctx, t); err != nil {
 		return nil, err
 	}
+
 	return spec.CreateToken201JSONResponse{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
 		ExpiresAt: timeJSON(t.ExpiresAt), Secret: secret}, nil
 }

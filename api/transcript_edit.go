@@ -22,33 +22,39 @@ func (s *server) editSegment(ctx context.Context, clip, segment string, header *
 	if err != nil {
 		return nil, e, err
 	}
+
 	version, err := ifMatch(header)
 	if err != nil {
 		return nil, e, err
 	}
+
 	for try := 1; ; try++ {
 		t, err := s.Store.Transcript(ctx, g.ClipID)
 		if err != nil {
 			return nil, e, err
 		}
+
 		at := -1
 		for i := range t.Segments {
 			if string(t.Segments[i].ID) == segment {
 				at = i
 			}
 		}
+
 		switch {
 		case at < 0:
 			return nil, e, tidings.NotFound()
 		case version != nil && *version != t.Segments[at].Version:
 			return nil, e, tidings.Errorf(tidings.KindStale, "Somebody changed this line in the meantime. Load it again.")
 		}
+
 		if e, err = do(t, at); err != nil {
 			return nil, e, err
 		}
 		if e.UserID = subjectOf(ctx).UserID; idle(e) {
 			return e.To, e, nil
 		}
+
 		to, err = s.Store.EditTranscript(ctx, g.ClipID, e)
 		if tidings.KindOf(err) != tidings.KindStale || version != nil || try == editTries {
 			return to, e, err
@@ -70,6 +76,7 @@ func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptS
 	if text == nil {
 		return seg, nil, nil
 	}
+
 	plain := strings.Join(strings.Fields(*text), " ")
 	if plain == "" {
 		return seg, nil, tidings.Invalid("text", "This is needed.")
@@ -77,6 +84,7 @@ func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptS
 	if plain == seg.Text {
 		return seg, nil, nil
 	}
+
 	next := seg.Retext(plain)
 	return next, tidings.Corrections(seg, next), nil
 }
@@ -89,15 +97,18 @@ func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObjec
 		if r.Body.Speaker.Set {
 			next.Speaker = oneLine(deref(r.Body.Speaker.Value))
 		}
+
 		if r.Body.Language.Set {
 			if next.Language = deref(r.Body.Language.Value); !validLanguage(next.Language) {
 				err = badLanguage()
 			}
 		}
+
 		kind := tidings.EditText
 		if r.Body.Text == nil {
 			kind = tidings.EditSpeaker
 		}
+
 		return tidings.TranscriptEdit{Kind: kind, From: []tidings.TranscriptSegment{seg}, To: []tidings.TranscriptSegment{next}, Corrections: corrections}, err
 	})
 	if err != nil {
@@ -113,6 +124,7 @@ func (s *server) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObj
 	if (r.Body.AtWord == nil) == (r.Body.AtChar == nil) {
 		return nil, tidings.Invalid("at_char", "Give either at_word or at_char.")
 	}
+
 	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditSplit, From: t.Segments[at : at+1]}
 		seg := t.Segments[at]
@@ -122,13 +134,16 @@ func (s *server) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObj
 			cut = oneLine(string(typed[:min(char, len(typed))]))
 			char = len([]rune(cut))
 		}
+
 		seg, corrections, err := corrected(seg, r.Body.Text)
 		if err == nil && r.Body.AtWord != nil {
 			char, err = seg.CharOfWord(*r.Body.AtWord)
 		}
+
 		if err != nil {
 			return e, err
 		}
+
 		a, b, err := seg.Split(char)
 		e.To, e.Corrections = []tidings.TranscriptSegment{a, b}, corrections
 		return e, err
@@ -144,19 +159,23 @@ func (s *server) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObjec
 	if r.Body == nil {
 		r.Body = &spec.SegmentJoin{}
 	}
+
 	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditJoin}
 		seg, corrections, err := corrected(t.Segments[at], r.Body.Text)
 		if err != nil {
 			return e, err
 		}
+
 		first := at - 1
 		if or(deref(r.Body.With), "previous") == "next" {
 			first = at
 		}
+
 		if first < 0 || first+1 >= len(t.Segments) {
 			return e, tidings.Invalid("with", "There is no line to join with.")
 		}
+
 		e.From = t.Segments[first : first+2]
 		pair := [2]tidings.TranscriptSegment{e.From[0], e.From[1]}
 		pair[at-first] = seg
@@ -175,11 +194,13 @@ func changed(from, to []tidings.TranscriptSegment) spec.SegmentChange {
 	for _, g := range to {
 		left[g.ID] = true
 	}
+
 	for _, g := range from {
 		if !left[g.ID] {
 			out.Removed = append(out.Removed, g.ID)
 		}
 	}
+
 	return out
 }
 
@@ -227,27 +248,33 @@ func (s *server) editMany(ctx context.Context, clip string, kind tidings.EditKin
 	if err != nil {
 		return spec.Transcript{}, err
 	}
+
 	for try := 1; ; try++ {
 		t, err := s.Store.Transcript(ctx, g.ClipID)
 		if err != nil {
 			return spec.Transcript{}, err
 		}
+
 		e := tidings.TranscriptEdit{Kind: kind, UserID: subjectOf(ctx).UserID}
 		for _, seg := range t.Segments {
 			if next, changes := do(seg); changes {
 				e.From, e.To = append(e.From, seg), append(e.To, next)
 			}
 		}
+
 		if len(e.From) == 0 {
 			return transcriptJSON(t), nil
 		}
+
 		_, err = s.Store.EditTranscript(ctx, g.ClipID, e)
 		if tidings.KindOf(err) == tidings.KindStale && try < editTries {
 			continue
 		}
+
 		if err == nil {
 			t, err = s.Store.Transcript(ctx, g.ClipID)
 		}
+
 		return transcriptJSON(t), err
 	}
 }

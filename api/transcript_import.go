@@ -30,15 +30,18 @@ func (s *server) importTranscript(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+
 	language := c.QueryParam("language")
 	if !validLanguage(language) || len(language) > 35 {
 		return badLanguage()
 	}
+
 	kind, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
 	format := importTypes[kind]
 	if s.ReadCaptions[format] == nil {
 		return tidings.Errorf(tidings.KindUnsupported, "A captions file is needed: WebVTT (Content-Type: text/vtt) or SubRip (application/x-subrip).")
 	}
+
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxImport))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -47,10 +50,12 @@ func (s *server) importTranscript(c echo.Context) error {
 	case err != nil:
 		return tidings.Wrap(err, tidings.KindInvalid, "The request broke off.")
 	}
+
 	segs, err := s.ReadCaptions[format](body)
 	if err != nil {
 		return err
 	}
+
 	row, err := s.Store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return err
@@ -61,10 +66,12 @@ func (s *server) importTranscript(c echo.Context) error {
 	if err := s.Store.ImportTranscript(ctx, g.ClipID, tidings.Transcript{Language: language, Engine: "import", Model: format, Segments: segs}); err != nil {
 		return err
 	}
+
 	t, err := s.Store.Transcript(ctx, g.ClipID)
 	if err != nil {
 		return err
 	}
+
 	return c.JSON(http.StatusOK, transcriptJSON(t))
 }
 
@@ -77,6 +84,7 @@ func fitting(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.Tra
 	case len(segs) > maxImportCues:
 		return nil, tidings.Errorf(tidings.KindInvalid, "The file has %d captions; at most %d are read.", len(segs), maxImportCues)
 	}
+
 	out := make([]tidings.TranscriptSegment, len(segs))
 	for i, g := range segs {
 		if durationMS != nil {
@@ -86,11 +94,14 @@ func fitting(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.Tra
 			}
 			g.StartMS, g.EndMS = min(g.StartMS, *durationMS), min(g.EndMS, *durationMS)
 		}
+
 		if len([]rune(g.Text)) > 10_000 {
 			return nil, tidings.Errorf(tidings.KindInvalid, "Caption %d has more than 10000 characters.", i+1)
 		}
+
 		out[i] = g.Retext(g.Text)
 	}
+
 	return out, nil
 }
 

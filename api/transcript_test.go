@@ -71,6 +71,7 @@ func TestSegmentsAreSplitAndJoined(t *testing.T) {
 	if a.ID != k.seg.ID || a.Version != 2 || a.EndMS != 1600 || b.StartMS != 1600 || b.EndMS != 3000 || b.Version != 1 || len(change.Removed) != 0 {
 		t.Errorf("%+v", change)
 	}
+
 	k.shows("So much | for Monday")
 	k.do("POST", k.at(1, "/split"), map[string]any{"at_char": 8, "text": "  for  a Monday, yes"}).is(200, "") // the caret stands before "Monday"
 	k.shows("So much | for a | Monday, yes")
@@ -80,10 +81,12 @@ func TestSegmentsAreSplitAndJoined(t *testing.T) {
 	if len(gone.Removed) != 1 || gone.Removed[0] != b.ID {
 		t.Errorf("%+v", gone)
 	}
+
 	k.shows("So much for a Monday")
 	for _, bad := range []map[string]any{{}, {"at_word": 1, "at_char": 1}, {"at_word": 9}, {"at_char": 2000}, {"at_char": 1, "text": " "}, {"at_word": 0}} {
 		k.do("POST", k.at(0, "/split"), bad).is(400, "invalid")
 	}
+
 	k.do("POST", k.at(0, "/join"), nil).is(400, "invalid")
 	k.do("POST", k.path+"/segments/01ARYZ6S41TSV4RRFFQ69G5FAV/split", map[string]any{"at_word": 1}).is(404, "not_found")
 	k.shows("So much for a Monday")
@@ -101,16 +104,19 @@ func TestTranscriptVersionsAndUndo(t *testing.T) {
 	if got := read[segJSON](k.do("PATCH", k.at(0, ""), map[string]any{"text": "So much for Tuesday"}, `If-Match: "1"`).is(200, "")); got.Version != 2 {
 		t.Errorf("%+v", got)
 	}
+
 	k.do("PATCH", k.at(0, ""), map[string]any{"text": "So much for Tuesday"}).is(200, "") // nothing new
 	k.do("POST", k.at(0, "/split"), map[string]any{"at_word": 3}).is(200, "")
 	undone := read[trJSON](k.do("POST", k.path+"/undo", nil).is(200, ""))
 	if undone.texts() != "So much for Tuesday" {
 		t.Errorf("%+v", undone)
 	}
+
 	k.do("POST", k.path+"/undo", nil).is(200, "")
 	if got := k.now().Segments[0]; got.Text != k.seg.Text || got.Words[3].EndMS != 3000 || got.Words[3].Estimated {
 		t.Errorf("%+v", got)
 	}
+
 	k.do("POST", k.path+"/undo", nil).is(409, "conflict")
 	k.do("POST", k.path+"/redo", nil).is(200, "")
 	k.do("POST", k.path+"/redo", nil).is(200, "")
@@ -128,14 +134,17 @@ func TestSpeakersAndLanguages(t *testing.T) {
 	if *got[0].Speaker != "Ana Lovelace" || *got[0].Language != "ar" || got[0].Text != "So much" || got[1].Language != nil {
 		t.Errorf("%+v", got)
 	}
+
 	all := read[trJSON](k.do("PATCH", k.path+"/speakers", map[string]any{"from": "Ana Lovelace", "to": "Ana"}).is(200, ""))
 	if *all.Segments[0].Speaker != "Ana" || *all.Segments[1].Speaker != "Ana" {
 		t.Errorf("%+v", all)
 	}
+
 	k.do("POST", k.path+"/undo", nil).is(200, "")
 	if got := k.now().Segments; *got[0].Speaker != "Ana Lovelace" || *got[1].Speaker != "Ana Lovelace" {
 		t.Errorf("%+v", got)
 	}
+
 	k.do("PATCH", k.at(0, ""), map[string]any{"speaker": nil}).is(200, "")
 	k.do("PATCH", k.at(0, ""), map[string]any{"language": "not a tag"}).is(400, "invalid")
 	if got := k.now().Segments[0]; got.Speaker != nil {
@@ -161,12 +170,14 @@ func TestCaptionsBecomeTheTranscript(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+
 	k.do("PUT", k.path+"?language=no-tag!", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n", vtt).is(400, "invalid")
 	k.shows("So much for Monday")
 	got := read[trJSON](k.do("PUT", k.path+"?language=de", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>Guten Tag.\n\n00:02.500 --> 00:03.000\nJa.\n", vtt).is(200, ""))
 	if got.texts() != "Guten Tag. | Ja." || *got.Engine != "import" || *got.Language != "de" || *got.Segments[0].Speaker != "Ana" || !got.Segments[0].Words[1].Estimated || got.EditedAt == nil {
 		t.Errorf("%+v", got)
 	}
+
 	k.do("PUT", k.path, "1\n00:00:01,000 --> 00:00:02,000\nHello.\n", srt).is(200, "")
 	k.shows("Hello.")
 }

@@ -288,6 +288,7 @@ func badMetadata(u *tus) {
 		}
 		a.problem()
 	}
+
 	if _, err := u.w.store.UploadByClip(u.w.Context(), u.clip); tidings.KindOf(err) != tidings.KindNotFound {
 		u.w.Errorf("an upload was made: %v", err)
 	}

@@ -26,6 +26,7 @@ func (s *server) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject)
 	if err := s.logins.check(neighbourhood(callOf(ctx).ip), "link "+string(l.ID)); err != nil {
 		return nil, err
 	}
+
 	ok, err := s.hashing.verify(ctx, l.PasswordHash, r.Body.Password)
 	if err != nil {
 		return nil, err
@@ -33,6 +34,7 @@ func (s *server) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject)
 	if !ok {
 		return nil, tidings.Errorf(tidings.KindForbidden, "That is not the password.")
 	}
+
 	id := string(l.ID) + "."
 	open := slices.DeleteFunc(strings.Fields(s.sessions.GetString(ctx, sessionUnlock)), func(name string) bool { return strings.HasPrefix(name, id) })
 	open = append(open, unlocked(l))

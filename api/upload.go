@@ -86,12 +86,14 @@ func (s *server) headUpload(c echo.Context) error {
 	if u.Aborted || u.EndedEarly {
 		return tidings.Errorf(tidings.KindGone, "The upload has ended.")
 	}
+
 	standing(c.Response().Header(), u)
 	if u.Length == nil && u.SealedAt == nil {
 		c.Response().Header().Set("Upload-Defer-Length", "1")
 	} else {
 		c.Response().Header().Set("Upload-Length", strconv.FormatInt(*or(u.Length, &u.Offset), 10))
 	}
+
 	c.Response().Header().Set("Upload-Metadata", metadataOf(u))
 	return c.NoContent(http.StatusOK)
 }
@@ -109,6 +111,7 @@ func (s *server) patchUpload(c echo.Context) error {
 	if c.Request().Header.Get("Content-Type") != tusBody {
 		return tidings.Errorf(tidings.KindUnsupported, "The body must be %s.", tusBody)
 	}
+
 	at, err := number(c.Request().Header, "Upload-Offset")
 	if err != nil {
 		return err
@@ -116,22 +119,27 @@ func (s *server) patchUpload(c echo.Context) error {
 	if at == nil {
 		return tidings.Invalid("Upload-Offset", "This is needed.")
 	}
+
 	u, err := s.upload(c)
 	if err != nil {
 		return err
 	}
+
 	length, err := number(c.Request().Header, "Upload-Length")
 	if err != nil {
 		return err
 	}
+
 	if length != nil {
 		if done, err := s.setLength(c, u, *at, *length); done || err != nil {
 			return err
 		}
 	}
+
 	if err := s.append(c, u.ID, *at); err != nil {
 		return err
 	}
+
 	return c.NoContent(http.StatusNoContent)
 }
 
@@ -140,6 +148,7 @@ func (s *server) patchUpload(c echo.Context) error {
 // must be empty then, which the client says by Content-Length.
 func (s *server) setLength(c echo.Context, u tidings.Upload, at, length int64) (done bool, err error) {
 	ctx := c.Request().Context()
+
 	if at != u.Offset && u.SealedAt == nil {
 		standing(c.Response().Header(), u)
 		return true, tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
@@ -156,6 +165,7 @@ func (s *server) setLength(c echo.Context, u tidings.Upload, at, length int64) (
 	if u, err = s.Uploads.Upload(ctx, u.ID); err != nil {
 		return true, err
 	}
+
 	standing(c.Response().Header(), u)
 	return true, c.NoContent(http.StatusNoContent)
 }
@@ -168,18 +178,22 @@ func (s *server) append(c echo.Context, id tidings.ID, at int64) error {
 	if err != nil {
 		return err
 	}
+
 	body := newPatientBody(c, s.BodyIdle)
 	offset, err := s.Uploads.Append(ctx, id, at, body, sum)
 	body.end()
 	s.counters.uploaded(body.n.Load())
+
 	// A deadline that ended the body has ended the request's context as well,
 	// though the client may still be there to hear how far it got.
 	u, uerr := s.Uploads.Upload(context.WithoutCancel(ctx), id)
 	if uerr != nil {
 		return errors.Join(err, uerr)
 	}
+
 	u.Offset = max(u.Offset, offset)
 	standing(c.Response().Header(), u)
+
 	return err
 }
 
@@ -195,6 +209,7 @@ func (s *server) deleteUpload(c echo.Context) error {
 	if err := s.Uploads.Terminate(c.Request().Context(), u.ID); err != nil {
 		return err
 	}
+
 	return c.NoContent(http.StatusNoContent)
 }
 

@@ -24,15 +24,18 @@ func checksum(header string) (*tidings.Checksum, error) {
 	if header == "" {
 		return nil, nil
 	}
+
 	name, text, _ := strings.Cut(header, " ")
 	size, known := sumSizes[name]
 	if !known {
 		return nil, tidings.Invalid("Upload-Checksum", "The algorithm is one of %s.", tusChecksums)
 	}
+
 	sum, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(sum) != size {
 		return nil, tidings.Invalid("Upload-Checksum", "A sum of %d bytes in base64 is needed.", size)
 	}
+
 	return &tidings.Checksum{Algorithm: name, Sum: sum}, nil
 }
 

@@ -18,18 +18,22 @@ func (s *server) createUpload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+
 	withBody := c.Request().Header.Get("Content-Type") == tusBody
 	if !withBody && c.Request().ContentLength != 0 {
 		return tidings.Errorf(tidings.KindUnsupported, "A body must be %s.", tusBody)
 	}
+
 	ctx := c.Request().Context()
 	err = s.Uploads.Create(ctx, u)
 	if tidings.KindOf(err) == tidings.KindConflict {
 		u, err = s.sameUpload(c, u, err)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	c.Response().Header().Set("Location", uploadsPath+"/"+string(u.ID))
 	if withBody && (u.Length == nil || *u.Length > 0) {
 		if err := s.append(c, u.ID, 0); err != nil {
@@ -40,6 +44,7 @@ func (s *server) createUpload(c echo.Context) error {
 	if u, err = s.Uploads.Upload(ctx, u.ID); err != nil {
 		return err
 	}
+
 	standing(c.Response().Header(), u)
 	return c.NoContent(http.StatusCreated)
 }
@@ -51,6 +56,7 @@ func (s *server) newUpload(c echo.Context) (tidings.Upload, error) {
 	if err != nil {
 		return u, err
 	}
+
 	deferred := h.Values("Upload-Defer-Length")
 	switch {
 	case len(deferred) > 0 && (len(deferred) > 1 || deferred[0] != "1"):
@@ -60,20 +66,24 @@ func (s *server) newUpload(c echo.Context) (tidings.Upload, error) {
 	case length != nil && *length > s.MaxUpload:
 		return u, tidings.Errorf(tidings.KindTooLarge, "A recording may have at most %d bytes.", s.MaxUpload)
 	}
+
 	u.Length = length
 	meta, err := parseMetadata(h.Get("Upload-Metadata"))
 	if err != nil {
 		return u, err
 	}
+
 	u.Filename, u.Filetype = meta["filename"], meta["filetype"]
 	g, err := s.clip(c.Request().Context(), meta["clip_id"], tidings.ActView)
 	if err != nil {
 		return u, err
 	}
+
 	u.ClipID, u.WorkspaceID = g.ClipID, g.WorkspaceID
 	if g.Trashed {
 		return u, tidings.Errorf(tidings.KindConflict, "The clip is in the trash.")
 	}
+
 	return u, s.ownUpload(c, g.ClipID, u.UserID)
 }
 
@@ -105,22 +115,28 @@ func parseMetadata(header string) (map[string]string, error) {
 		if _, twice := meta[key]; twice {
 			return bad("A key stands there twice.")
 		}
+
 		known := false
 		for _, k := range metadataKeys {
 			known = known || k == key
 		}
+
 		if !known {
 			return bad("clip_id is needed; filename and filetype may stand there; nothing else.")
 		}
+
 		value, err := base64.StdEncoding.Strict().DecodeString(text)
 		if err != nil || !clean(string(value)) || len(value) > 500 {
 			return bad("A value is not base64 of a short text.")
 		}
+
 		meta[key] = string(value)
 	}
+
 	if meta["clip_id"] == "" {
 		return bad("clip_id is needed.")
 	}
+
 	return meta, nil
 }
 

@@ -30,6 +30,7 @@ func (u *tus) parts() <-chan tidings.Event {
 			}
 		}
 	}()
+
 	return out
 }
 
@@ -63,17 +64,21 @@ func TestNewerRequestTakesOver(t *testing.T) {
 	body, feed := io.Pipe()
 	old := make(chan *answer, 1)
 	go func() { old <- u.patch(0, body) }()
+
 	if _, err := feed.Write(ebml(40_000)); err != nil {
 		t.Fatal(err)
 	}
+
 	u.wait(parts)
 	at, err := strconv.Atoi(u.head().is(http.StatusOK, "").Header.Get("Upload-Offset"))
 	if err != nil || at == 0 || at > 40_000 {
 		t.Fatalf("offset %d %v", at, err)
 	}
+
 	rest := 50_000 - at
 	u.patch(at, bytes.Repeat([]byte{7}, rest), "Upload-Length: 50000").is(http.StatusNoContent, "").has("Upload-Offset: 50000")
 	feed.CloseWithError(io.ErrUnexpectedEOF)
+
 	select {
 	case a := <-old:
 		if a.StatusCode != http.StatusConflict && a.StatusCode != http.StatusGone {
@@ -82,6 +87,7 @@ func TestNewerRequestTakesOver(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the old writer hangs")
 	}
+
 	got := w.ana.get("/api/v1/clips/"+string(u.clip)+"/media/original").is(http.StatusOK, "").body
 	if want := append(ebml(40_000)[:at], bytes.Repeat([]byte{7}, rest)...); !bytes.Equal(got, want) {
 		t.Errorf("%d bytes, not the 50,000 of the two writers", len(got))
@@ -97,15 +103,18 @@ func TestVanishedClientKeepsWhatCame(t *testing.T) {
 	parts := u.parts()
 	conn := u.begin(100_000)
 	defer conn.Close()
+
 	if _, err := conn.Write(ebml(60_000)); err != nil {
 		t.Fatal(err)
 	}
+
 	u.wait(parts)
 	conn.Close()
 	at, err := strconv.Atoi(u.head().is(http.StatusOK, "").Header.Get("Upload-Offset"))
 	if err != nil || at == 0 || at > 60_000 {
 		t.Fatalf("offset %d %v", at, err)
 	}
+
 	rest := bytes.Repeat([]byte{7}, 100_000-at)
 	u.patch(at, rest).is(http.StatusNoContent, "").has("Upload-Offset: 100000")
 	got := w.ana.get("/api/v1/clips/"+string(u.clip)+"/media/original").is(http.StatusOK, "").body
@@ -123,13 +132,16 @@ func TestSilentClientIsLetGo(t *testing.T) {
 	u.create(-1)
 	conn := u.begin(100_000)
 	defer conn.Close()
+
 	if _, err := conn.Write(ebml(40_000)); err != nil {
 		t.Fatal(err)
 	}
+
 	w.ok(conn.SetReadDeadline(time.Now().Add(20 * time.Second)))
 	if answer, err := io.ReadAll(conn); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%q %v\n%s", answer, err, w.log)
 	}
+
 	u.stands(40_000)
 }
 
@@ -155,13 +167,16 @@ func TestUploadStartsTheSteps(t *testing.T) {
 	if c := clip(); c.State != "recording" || c.UploadURL == nil || *c.UploadURL != uploads {
 		t.Errorf("%+v", c)
 	}
+
 	u.create(8).patch(0, ebml(4))
 	var queued int
 	w.ok(w.store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'step' AND CAST(args AS TEXT) LIKE $1`, "%"+string(u.clip)+"%").Scan(&queued))
 	if queued != 2 {
 		t.Errorf("%d steps are queued", queued)
 	}
+
 	u.patch(4, "done").is(http.StatusNoContent, "")
+
 	if c := clip(); c.State != "processing" || c.Steps["upload"].State != "done" || c.UploadURL != nil || c.Media["original"] == nil {
 		t.Errorf("%+v", c)
 	}

@@ -14,6 +14,7 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 	if err != nil {
 		return nil, err
 	}
+
 	who := subjectOf(ctx)
 	v := tidings.View{Viewer: string(who.UserID), Session: r.Body.Session, Ranges: make([]tidings.Span, len(r.Body.Ranges)), Read: deref(r.Body.Read)}
 	switch {
@@ -22,6 +23,7 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 	case v.Viewer == "":
 		v.Viewer = "link:" + string(who.Link.ID) // the access check let them in by it
 	}
+
 	for i, p := range r.Body.Ranges {
 		if v.Ranges[i] = (tidings.Span{StartMS: p[0], EndMS: p[1]}); p[1] < p[0] {
 			return nil, tidings.Invalid("ranges", "A range may not go backwards.")
@@ -30,11 +32,13 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 			v.Ranges[i] = tidings.Span{StartMS: min(p[0]+part.StartMS, part.EndMS), EndMS: min(p[1]+part.StartMS, part.EndMS)}
 		}
 	}
+
 	if who.Link != nil && who.Link.ClipID == g.ClipID {
 		if err := s.Store.AddLinkSitting(ctx, who.Link.ID, r.Body.Session); err != nil {
 			return nil, err
 		}
 	}
+
 	return spec.AddView204Response{}, s.Store.AddView(ctx, g.ClipID, v)
 }
 
@@ -45,10 +49,12 @@ func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	a, err := s.Store.Audience(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
+
 	key := func(v tidings.Viewer) string { return fmt.Sprintf("%016x%s", tidings.Millis(v.LastAt), v.Person.ID) }
 	items, next, err := paged(a.People, key, true, r.Params.Limit, r.Params.Cursor)
 	out := spec.ListViewers200JSONResponse{NextCursor: next, Items: mapped(items, viewerJSON),
@@ -56,6 +62,7 @@ func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObjec
 	if a.Heat != nil {
 		out.Heat = &spec.Heat{BucketMs: a.Heat.BucketMS, Counts: a.Heat.Counts}
 	}
+
 	return out, err
 }
 

@@ -30,6 +30,7 @@ func readBundle(web fs.FS) (bundle, error) {
 	if web == nil {
 		return nil, nil
 	}
+
 	text, err := fs.ReadFile(web, ".vite/manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -37,6 +38,7 @@ func readBundle(web fs.FS) (bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web build: %w", err)
 	}
+
 	var b bundle
 	if err := json.Unmarshal(text, &b); err != nil {
 		return nil, fmt.Errorf("web build: manifest.json: %w", err)
@@ -44,6 +46,7 @@ func readBundle(web fs.FS) (bundle, error) {
 	if b[mainScript].File == "" {
 		return nil, fmt.Errorf("web build: manifest.json has no %s", mainScript)
 	}
+
 	return b, nil
 }
 
@@ -61,10 +64,12 @@ func (b bundle) parts(page string) parts {
 	if b == nil {
 		return p
 	}
+
 	p.Script = "/" + b[mainScript].File
 	if font := b[textFont].File; font != "" {
 		p.Font = "/" + font
 	}
+
 	seen := map[string]bool{mainScript: true}
 	b.gather(mainScript, seen, &p)
 	b.gather("src/pages/"+page+".svelte", seen, &p)
@@ -76,15 +81,18 @@ func (b bundle) gather(key string, seen map[string]bool, p *parts) {
 	if !ok {
 		return
 	}
+
 	if !seen[key] {
 		p.Preloads = append(p.Preloads, "/"+c.File)
 	}
+
 	seen[key] = true
 	for _, imported := range c.Imports {
 		if !seen[imported] {
 			b.gather(imported, seen, p)
 		}
 	}
+
 	for _, css := range c.CSS {
 		if name := "/" + css; !seen[name] {
 			seen[name] = true

@@ -42,26 +42,32 @@ func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+
 	in := r.Body
 	e := tidings.SpeechEngine{Name: in.Engine, Model: in.Model, Languages: in.Languages, Punctuation: in.Punctuation}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	go s.watchWorker(ctx, cancel)
 	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(deref(in.WaitS))*time.Second)
 	who, err := s.again(ctx) // it may have waited long
 	if err == nil {
 		err = admit(worker, who)
 	}
+
 	if err != nil && ok {
 		err = errors.Join(err, all.Fail(holder(ctx), w.ID, false))
 	}
+
 	if err != nil || !ok {
 		return spec.ClaimWork204Response{}, err
 	}
+
 	words := w.Vocabulary
 	if words == nil {
 		words = []string{}
 	}
+
 	return spec.ClaimWork200JSONResponse{ID: w.ID, Language: orNil(w.Language), Vocabulary: words, LeaseMs: w.LeaseMS}, nil
 }
 
@@ -117,8 +123,10 @@ func (s *server) workAudio(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	defer cancel()
+
 	go s.watchWorker(ctx, cancel)
 	out := &soundWriter{w: c.Response(), rc: http.NewResponseController(c.Response())}
 	c.Response().Header().Set("Content-Type", "application/octet-stream")
@@ -129,6 +137,7 @@ func (s *server) workAudio(c echo.Context) error {
 		}
 		return err
 	}
+
 	return nil
 }
 
@@ -138,6 +147,7 @@ func (s *server) watchWorker(ctx context.Context, cancel func()) {
 	tick := time.NewTicker(s.RecheckEvery)
 	defer tick.Stop()
 	defer cancel()
+
 	for {
 		select {
 		case <-ctx.Done():

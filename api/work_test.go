@@ -76,6 +76,7 @@ func TestWorkerToken(t *testing.T) {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
+
 	w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "t", "scope": "worker"}).is(http.StatusBadRequest, "invalid")
 }
 
@@ -93,9 +94,11 @@ func TestWork(t *testing.T) {
 	if got.ID != "job" || got.Language != "de" || got.LeaseMS != 25_000 || len(got.Vocabulary) != 1 || h.asked.Name != "whisper" || !h.asked.Punctuation || h.asked.Languages[0] != "de" {
 		t.Errorf("%+v for %+v", got, h.asked)
 	}
+
 	if a := c.get("/api/v1/work/job/audio").is(http.StatusOK, ""); string(a.body) != "sound" {
 		t.Errorf("sound: %q", a.body)
 	}
+
 	word := map[string]any{"start_ms": 100, "end_ms": 200, "text": "Ja", "p": 0.5}
 	seg := func(changes ...any) map[string]any {
 		s := map[string]any{"start_ms": 100, "end_ms": 200, "text": "Ja", "words": []any{word}}
@@ -105,21 +108,26 @@ func TestWork(t *testing.T) {
 		return map[string]any{"segments": []any{s}}
 	}
 	c.do("POST", "/api/v1/work/job/segments", seg("speaker", "Ana")).is(http.StatusNoContent, "")
+
 	if len(h.said) != 1 || h.said[0].Text != "Ja" || h.said[0].Speaker != "Ana" || h.said[0].Words[0].EndMS != 200 || *h.said[0].Words[0].P != 0.5 {
 		t.Errorf("%+v", h.said)
 	}
+
 	for name, body := range map[string]any{"no times": seg("start_ms", nil), "before the start": seg("start_ms", -1), "no text": seg("text", ""), "more fields": seg("clip_id", "x"),
 		"long": seg("text", strings.Repeat("x", 10_001)), "sure beyond 1": seg("words", []any{map[string]any{"start_ms": 1, "end_ms": 2, "text": "x", "p": 2}}), "not UTF-8": "{\"segments\":[\"\xff\"]}"} {
 		if a := c.do("POST", "/api/v1/work/job/segments", body); a.StatusCode < 400 || a.StatusCode > 415 || len(h.said) != 1 {
 			t.Errorf("%s: %d", name, a.StatusCode)
 		}
 	}
+
 	c.do("POST", "/api/v1/work/job/renew", nil).is(http.StatusGone, "gone")
 	c.do("POST", "/api/v1/work/job/done", map[string]any{"languages": map[string]int{"de": 1}}).is(http.StatusNoContent, "")
 	c.do("POST", "/api/v1/work/job/fail", map[string]any{"reason": "no"}).is(http.StatusNoContent, "")
+
 	if strings.Join(h.calls, ", ") != "done job, fail job" {
 		t.Errorf("%v", h.calls)
 	}
+
 	h.give = tidings.Work{}
 	c.do("POST", "/api/v1/work/claim", claim).is(http.StatusNoContent, "")
 }
@@ -131,20 +139,24 @@ func TestWorkRevoked(t *testing.T) {
 	c := w.token(w.ana.user, tidings.ScopeWorker)
 	res := c.send("GET", "/api/v1/work/endless/audio", nil)
 	defer res.Body.Close()
+
 	sound := make([]byte, 5)
 	if _, err := io.ReadFull(res.Body, sound); err != nil {
 		t.Fatal(err)
 	}
+
 	w.ok(w.store.DeleteToken(t.Context(), c.user, c.tokenID))
 	if _, err := io.ReadAll(res.Body); err == nil {
 		t.Error("the sound ended as if it were whole")
 	}
+
 	h.wait = true
 	c = w.token(w.ana.user, tidings.ScopeWorker)
 	ended := make(chan int, 1)
 	go func() {
 		ended <- c.status("POST", "/api/v1/work/claim", map[string]any{"engine": "e", "model": "m", "languages": []string{}, "punctuation": true})
 	}()
+
 	w.ok(w.store.DeleteToken(t.Context(), c.user, c.tokenID))
 	if got := <-ended; got != http.StatusUnauthorized {
 		t.Errorf("claimed: %d", got)

@@ -40,14 +40,17 @@ func (s *server) membership(ctx context.Context, ws string) (tidings.Membership,
 	if err != nil {
 		return tidings.Membership{}, err
 	}
+
 	all, err := s.Store.Memberships(ctx, subjectOf(ctx).UserID)
 	if err != nil {
 		return tidings.Membership{}, err
 	}
+
 	i := slices.IndexFunc(all, func(m tidings.Membership) bool { return m.Workspace.ID == id })
 	if i < 0 {
 		return tidings.Membership{}, tidings.NotFound()
 	}
+
 	return all[i], nil
 }
 
@@ -63,12 +66,14 @@ func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequ
 	if m.Workspace.Version, err = expected(r.Params.IfMatch, m.Workspace.Version); err != nil {
 		return nil, err
 	}
+
 	var origins []string
 	if r.Body.EmbedOrigins != nil {
 		if origins, err = cleanOrigins(*r.Body.EmbedOrigins); err != nil {
 			return nil, err
 		}
 	}
+
 	if r.Body.Name != nil {
 		if m.Workspace.Name = strings.TrimSpace(*r.Body.Name); m.Workspace.Name == "" {
 			return nil, tidings.Invalid("name", "This is needed.")
@@ -77,16 +82,19 @@ func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequ
 			return nil, err
 		}
 	}
+
 	if origins != nil {
 		if m.Workspace, err = s.Store.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
 			return nil, err
 		}
 	}
+
 	if r.Body.Heat != nil && *r.Body.Heat != m.Workspace.Heat {
 		if m.Workspace, err = s.Store.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
 			return nil, err
 		}
 	}
+
 	out := workspaceJSON(m)
 	out.EmbedOrigins, err = s.embedOrigins(ctx, m.Workspace.ID)
 	return spec.UpdateWorkspace200JSONResponse(out), err

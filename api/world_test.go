@@ -49,27 +49,33 @@ func run(m *testing.M) int {
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		return m.Run()
 	}
+
 	dir, err := os.MkdirTemp("", "api")
 	if err == nil {
 		room, err = os.Getwd()
 	}
+
 	if err != nil {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
+
 	srv, err := embedded.Start(context.Background(), embedded.Config{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		panic(err)
 	}
 	defer srv.Close()
+
 	bucket, err = blob.New(blob.Config{Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
 		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
 	if err == nil {
 		err = bucket.EnsureBucket(context.Background())
 	}
+
 	if err != nil {
 		panic(err)
 	}
+
 	return m.Run()
 }
 
@@ -229,6 +235,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 	for _, f := range changes {
 		f(&cfg, &deps, &from)
 	}
+
 	w.source = source.New(w.store, bucket.Plain(), w.store, from)
 	deps.Store, deps.Uploads, deps.Original = w.store, w.source, original{w.source}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -242,6 +249,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 		stop()
 		w.server.Close()
 	})
+
 	return w
 }
 
@@ -300,6 +308,7 @@ func (w *world) person(name string, role tidings.Role) *client {
 		}
 		return errors.Join(err, tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: ws, UserID: string(id), Role: string(role)}))
 	}))
+
 	return w.token(id, tidings.ScopeAdmin)
 }
 

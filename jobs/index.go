@@ -18,9 +18,11 @@ func (j *Jobs) index(ctx context.Context) {
 	failing := indexLook // the pause after the next failure
 	for {
 		err := j.cfg.Index(ctx)
+
 		if ctx.Err() != nil {
 			return
 		}
+
 		pause, wake := indexLook, j.cfg.Wake
 		if err != nil {
 			pause, wake = failing, nil // wait the whole pause
@@ -29,6 +31,7 @@ func (j *Jobs) index(ctx context.Context) {
 		} else {
 			failing = indexLook
 		}
+
 		select {
 		case <-ctx.Done():
 			return

@@ -82,30 +82,38 @@ func New(cfg Config) (*Jobs, error) {
 	if cfg.DB == nil || cfg.Rows == nil {
 		return nil, errors.New("queue: DB and Rows are needed")
 	}
+
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+
 	if cfg.WorkerID == "" {
 		cfg.WorkerID = string(tidings.NewID(time.Now()))
 	}
+
 	if cfg.Lease == 0 || cfg.Renew == 0 {
 		cfg.Lease, cfg.Renew = tidings.LeaseTTL, tidings.LeaseRenew
 	}
+
 	if cfg.Look == 0 {
 		cfg.Look = giveWayLook
 	}
+
 	j := &Jobs{cfg: cfg}
 	if len(cfg.Steps) == 0 {
 		return j, nil
 	}
+
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, &stepWorker{jobs: j}); err != nil {
 		return nil, err
 	}
+
 	queues := map[string]river.QueueConfig{}
 	for step := range cfg.Steps {
 		queues[string(step)] = queueConfig(max(1, cfg.Slots[step]))
 	}
+
 	client, err := river.NewClient(riversqlite.New(cfg.DB), &river.Config{
 		ID: cfg.WorkerID, Logger: quiet(cfg.Log), Queues: queues, Workers: workers,
 		JobTimeout: stepTimeout, RescueStuckJobsAfter: stepTimeout + time.Hour,
@@ -114,6 +122,7 @@ func New(cfg Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
+
 	j.client = client
 	return j, nil
 }
@@ -128,6 +137,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 	if err := j.cfg.Rows.ReleaseOrphans(ctx); err != nil {
 		return fmt.Errorf("release orphans: %w", err)
 	}
+
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	j.cancel = cancel
 	if j.client != nil {
@@ -136,12 +146,15 @@ func (j *Jobs) Start(ctx context.Context) error {
 			return err
 		}
 	}
+
 	for _, s := range append([]Sweep{j.requeue()}, j.cfg.Sweeps...) {
 		j.done.Go(func() { j.sweep(run, s) })
 	}
+
 	if j.cfg.Index != nil {
 		j.done.Go(func() { j.index(run) })
 	}
+
 	return nil
 }
 
@@ -151,17 +164,21 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	if j.cancel == nil {
 		return nil
 	}
+
 	var err error
 	if j.client != nil {
 		err = j.client.StopAndCancel(ctx)
 	}
+
 	j.cancel()
 	ended := make(chan struct{})
 	go func() { j.done.Wait(); close(ended) }()
+
 	select {
 	case <-ended:
 	case <-ctx.Done():
 		err = errors.Join(err, ctx.Err())
 	}
+
 	return err
 }

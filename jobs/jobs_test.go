@@ -44,6 +44,7 @@ func openRig(t *testing.T, dir string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Errorf("close: %v", err)
@@ -60,6 +61,7 @@ func (r *rig) start(cfg jobs.Config) *jobs.Jobs {
 	if cfg.WorkerID == "" {
 		cfg.WorkerID = "w1"
 	}
+
 	j, err := jobs.New(cfg)
 	if err != nil {
 		r.t.Fatal(err)
@@ -67,6 +69,7 @@ func (r *rig) start(cfg jobs.Config) *jobs.Jobs {
 	if err := j.Start(r.t.Context()); err != nil {
 		r.t.Fatal(err)
 	}
+
 	r.t.Cleanup(func() { r.stop(j) })
 	return j
 }
@@ -93,20 +96,24 @@ func recorded(ctx context.Context, s *store.Store) (tidings.ID, error) {
 		if err != nil {
 			return "", err
 		}
+
 		ms, err := s.Memberships(ctx, user.ID)
 		if err != nil {
 			return "", err
 		}
+
 		ws = ms[0].Workspace
 	} else if err != nil {
 		return "", err
 	}
+
 	now := time.Now()
 	c, err := s.CreateClip(ctx, tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws.ID, Author: tidings.Author{ID: user.ID}, Kind: tidings.ClipVoice,
 		Visibility: tidings.VisibilityPrivate, CreatedAt: now})
 	if err != nil {
 		return "", err
 	}
+
 	u := tidings.Upload{ID: tidings.NewID(now), ClipID: c.ID, WorkspaceID: ws.ID, UserID: user.ID, ExpiresAt: now.Add(time.Hour)}
 	if err := s.CreateUpload(ctx, u); err != nil {
 		return "", err
@@ -114,6 +121,7 @@ func recorded(ctx context.Context, s *store.Store) (tidings.ID, error) {
 	if _, err := s.AppendPart(ctx, tidings.Part{UploadID: u.ID, ClipID: c.ID, Size: 10, Key: "k" + string(c.ID)}, 0, now.Add(time.Hour)); err != nil {
 		return "", err
 	}
+
 	_, err = s.SealUpload(ctx, u.ID, false)
 	return c.ID, err
 }
@@ -142,10 +150,12 @@ func (r *rig) until(clip tidings.ID, want tidings.StepState) tidings.StepStatus 
 	r.t.Helper()
 	late := time.NewTimer(patience)
 	defer late.Stop()
+
 	for {
 		if st := r.step(clip); st.State == want {
 			return st
 		}
+
 		select {
 		case <-r.events:
 		case <-late.C:
@@ -160,6 +170,7 @@ func (r *rig) eventually(what string, holds func() bool) {
 	late, look := time.NewTimer(patience), time.NewTicker(5*time.Millisecond)
 	defer late.Stop()
 	defer look.Stop()
+
 	for !holds() {
 		select {
 		case <-look.C:
@@ -198,11 +209,13 @@ func TestWiring(t *testing.T) {
 	if _, err := jobs.New(jobs.Config{}); err == nil {
 		t.Fatal("a queue without a database")
 	}
+
 	r := newRig(t)
 	j, err := jobs.New(jobs.Config{DB: r.DB(), Rows: r.Store})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r.stop(j) // stopping what was never started is no error
 	swept := make(chan struct{}, 1)
 	r.start(jobs.Config{Sweeps: []jobs.Sweep{{Name: "s", Every: time.Hour, Do: func(context.Context) error { swept <- struct{}{}; return nil }}}})

@@ -22,15 +22,18 @@ func workForEver(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+
 	ids, err := s.ClipIDs(ctx, "", 1)
 	if err != nil {
 		return err
 	}
+
 	if len(ids) == 0 {
 		if _, err := recorded(ctx, s); err != nil {
 			return err
 		}
 	}
+
 	cfg := transcode(func(ctx context.Context, run tidings.StepRun) error {
 		fmt.Println(run.ClipID, run.Attempt)
 		<-ctx.Done()
@@ -44,6 +47,7 @@ func workForEver(ctx context.Context, dir string) error {
 	if err := j.Start(ctx); err != nil {
 		return err
 	}
+
 	<-ctx.Done()
 	return nil
 }
@@ -65,10 +69,12 @@ func TestKilledWorkersStepGoesOn(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
+
 		line, err := bufio.NewReader(out).ReadString('\n')
 		if err != nil {
 			t.Fatalf("the victim ended: %v", err)
 		}
+
 		var attempt int64
 		if _, err := fmt.Sscan(line, &clip, &attempt); err != nil || attempt != int64(i+1) {
 			t.Fatalf("victim %d says %q, %v", i, line, err)
@@ -80,11 +86,13 @@ func TestKilledWorkersStepGoesOn(t *testing.T) {
 			t.Fatal("the victim ended well")
 		}
 	}
+
 	r := openRig(t, dir)
 	runs := make(chan tidings.StepRun, 1)
 	r.start(transcode(func(_ context.Context, run tidings.StepRun) error { runs <- run; return nil }))
 	if run := take(t, "a run after the kills", runs); run.Attempt != kills+1 || run.ClipID != clip {
 		t.Fatalf("run %+v", run)
 	}
+
 	r.until(clip, tidings.StepDone)
 }

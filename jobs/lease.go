@@ -22,6 +22,7 @@ func (j *Jobs) leased(ctx context.Context, run tidings.StepRun, do StepFunc) err
 	ctx, cancel := context.WithCancelCause(ctx)
 	forget := j.runs.add(run.ClipID, cancel)
 	defer forget()
+
 	var kept sync.WaitGroup
 	kept.Go(func() { j.renew(ctx, cancel, run) })
 	kept.Go(func() { j.watch(ctx, cancel, run) })
@@ -29,9 +30,11 @@ func (j *Jobs) leased(ctx context.Context, run tidings.StepRun, do StepFunc) err
 	reason := context.Cause(ctx)
 	cancel(nil)
 	kept.Wait()
+
 	if err != nil && reason != nil {
 		return reason
 	}
+
 	return err
 }
 
@@ -41,6 +44,7 @@ func (j *Jobs) leased(ctx context.Context, run tidings.StepRun, do StepFunc) err
 func (j *Jobs) renew(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
 	tick := time.NewTicker(j.cfg.Renew)
 	defer tick.Stop()
+
 	held := time.Now()
 	for {
 		select {
@@ -48,6 +52,7 @@ func (j *Jobs) renew(ctx context.Context, cancel context.CancelCauseFunc, run ti
 			return
 		case <-tick.C:
 		}
+
 		asked := time.Now()
 		err := j.cfg.Rows.RenewStep(ctx, run, j.cfg.Lease)
 		switch kind := tidings.KindOf(err); {
@@ -83,12 +88,14 @@ func (j *Jobs) givesWay(ctx context.Context, clip tidings.ID, step tidings.Step)
 func (j *Jobs) watch(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
 	tick := time.NewTicker(j.cfg.Look)
 	defer tick.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+
 		if j.givesWay(ctx, run.ClipID, run.Step) {
 			cancel(Later(errGaveWay, j.cfg.Look))
 			return
@@ -112,17 +119,21 @@ type live struct {
 func (r *registry) add(clip tidings.ID, cancel context.CancelCauseFunc) (forget func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if r.runs == nil {
 		r.runs = map[tidings.ID]map[*live]struct{}{}
 	}
+
 	if r.runs[clip] == nil {
 		r.runs[clip] = map[*live]struct{}{}
 	}
+
 	l := &live{cancel, make(chan struct{})}
 	r.runs[clip][l] = struct{}{}
 	return func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
+
 		close(l.ended)
 		if delete(r.runs[clip], l); len(r.runs[clip]) == 0 {
 			delete(r.runs, clip)

@@ -37,6 +37,7 @@ func TestLeaseIsRenewed(t *testing.T) {
 			return true
 		})
 	}
+
 	close(goOn)
 	r.until(clip, tidings.StepDone)
 	if until, attempt := r.lease(clip); until != 0 || attempt != 1 {
@@ -71,6 +72,7 @@ func TestLostLeaseCancels(t *testing.T) {
 	if cause := take(t, "the run is cancelled", ended); cause == nil || errors.Is(cause, context.Canceled) {
 		t.Fatalf("cause %v", cause)
 	}
+
 	r.eventually("the job is completed", func() bool { state, _, _ := r.job(clip); return state == "completed" })
 	if st := r.step(clip); st.State != tidings.StepRunning || st.Failure != "" {
 		t.Fatalf("the slow worker changed the step: %+v", st)
@@ -85,9 +87,11 @@ func TestLostLeaseCancels(t *testing.T) {
 func TestDeadWorkersStepGoesOn(t *testing.T) {
 	r := newRig(t)
 	clip := r.recorded()
+
 	if _, err := r.DB().Exec(`DELETE FROM river_job`); err != nil { // a job of a node that is gone
 		t.Fatal(err)
 	}
+
 	runs := make(chan tidings.StepRun, 1)
 	cfg := transcode(func(_ context.Context, run tidings.StepRun) error { runs <- run; return nil })
 	cfg.Lease, cfg.Renew = time.Second, 100*time.Millisecond
@@ -98,6 +102,7 @@ func TestDeadWorkersStepGoesOn(t *testing.T) {
 	if run := take(t, "a second run", runs); run.Attempt != 2 || run.WorkerID != "w1" {
 		t.Fatalf("run %+v", run)
 	}
+
 	r.until(clip, tidings.StepDone)
 }
 
@@ -119,10 +124,12 @@ func TestShutdownPutsBack(t *testing.T) {
 	if state, _, n := r.job(clip); state != "available" && state != "scheduled" || n != 0 {
 		t.Fatalf("job %s with %d errors", state, n)
 	}
+
 	r.start(transcode(func(_ context.Context, run tidings.StepRun) error { begun <- run; return nil }))
 	if run := take(t, "a run after the restart", begun); run.Attempt != 2 {
 		t.Fatalf("run %+v", run)
 	}
+
 	r.until(clip, tidings.StepDone)
 }
 
@@ -136,7 +143,9 @@ func TestCancelEndsTheRunsOfAClip(t *testing.T) {
 	ended[first], ended[second] = make(chan struct{}), make(chan struct{})
 	cfg := transcode(func(ctx context.Context, run tidings.StepRun) error {
 		defer close(ended[run.ClipID])
+
 		begun <- run.ClipID
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -151,22 +160,26 @@ func TestCancelEndsTheRunsOfAClip(t *testing.T) {
 	if err := j.Cancel(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
+
 	select {
 	case <-ended[first]:
 	default:
 		t.Fatal("Cancel returned before the run had")
 	}
+
 	select {
 	case <-ended[second]:
 		t.Fatal("the run of another clip was cancelled")
 	default:
 	}
+
 	if err := j.Cancel(t.Context(), "none"); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.PurgeClip(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
+
 	close(goOn)
 	r.until(second, tidings.StepDone)
 	r.eventually("the job of the purged clip ends", func() bool { state, _, _ := r.job(first); return state == "completed" })

@@ -71,6 +71,7 @@ func judge(err error, failures int, age time.Duration) (verdict, time.Duration) 
 	case failures >= maxErrors:
 		return giveUp, 0
 	}
+
 	return tryAgain, 0
 }
 

@@ -54,6 +54,7 @@ func TestBackoffGrowsToTwoMinutes(t *testing.T) {
 		}
 		last = wait.Truncate(time.Second)
 	}
+
 	if last != 2*time.Minute {
 		t.Fatalf("longest %v", last)
 	}
@@ -66,15 +67,18 @@ func TestRiverMovesTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	versions := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^\s*(?:require )?github\.com/riverqueue/(\S+) (v\S+)`).FindAllStringSubmatch(string(text), -1) {
 		versions[m[1]] = m[2]
 	}
+
 	for _, name := range []string{"river", "river/riverdriver", "river/riverdriver/riversqlite", "river/rivershared", "river/rivertype"} {
 		if versions[name] == "" {
 			t.Errorf("go.mod does not name %s", name)
 		}
 	}
+
 	for name, version := range versions {
 		if version != versions["river"] {
 			t.Errorf("%s is at %s, river at %s", name, version, versions["river"])

@@ -31,6 +31,7 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	if w.jobs.givesWay(ctx, job.Args.ClipID, job.Args.Step) {
 		return river.JobSnooze(cfg.Look)
 	}
+
 	run, err := cfg.Rows.AcquireStep(ctx, job.Args.ClipID, job.Args.Step, cfg.WorkerID, cfg.Lease)
 	switch tidings.KindOf(err) {
 	case "":
@@ -39,10 +40,12 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	default:
 		return err
 	}
+
 	log := cfg.Log.With("clip", run.ClipID, "step", run.Step, "attempt", run.Attempt)
 	if job.Attempt > job.MaxAttempts { // it may be this clip that kills the process
 		return w.settle(ctx, log, job, run, Never(errors.New("killed in the middle too often")))
 	}
+
 	start := time.Now()
 	log.Info("step started")
 	err = w.jobs.leased(ctx, run, do)
@@ -56,6 +59,7 @@ func (w *stepWorker) settle(ctx context.Context, log *slog.Logger, job *river.Jo
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+
 	switch {
 	case err == nil:
 		log.Info("step done")
@@ -67,6 +71,7 @@ func (w *stepWorker) settle(ctx context.Context, log *slog.Logger, job *river.Jo
 		log.Info("step put back: the process stops")
 		return errors.Join(ended(rows.ReleaseStep(ctx, run)), river.JobSnooze(0))
 	}
+
 	verdict, pause := judge(err, len(job.Errors)+1, time.Since(job.CreatedAt))
 	switch verdict {
 	case putOff:
@@ -76,6 +81,7 @@ func (w *stepWorker) settle(ctx context.Context, log *slog.Logger, job *river.Jo
 		log.Error("step failed", "error", err)
 		return ended(rows.FinishStep(ctx, run, tidings.StepFailed, tidings.Sentence(err)))
 	}
+
 	log.Warn("step will be tried again", "error", err)
 	return errors.Join(err, ended(rows.ReleaseStep(ctx, run)))
 }

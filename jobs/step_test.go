@@ -25,9 +25,11 @@ func TestStepRunsAndFinishes(t *testing.T) {
 		}
 		seen[run.Step] = true
 	}
+
 	if len(seen) != 2 {
 		t.Fatalf("steps %v", seen)
 	}
+
 	r.until(clip, tidings.StepDone)
 	r.eventually("the job is completed", func() bool { state, _, _ := r.job(clip); return state == "completed" })
 	if c, err := r.Clip(t.Context(), clip); err != nil || c.State != tidings.ClipReady {
@@ -69,6 +71,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			if st := r.until(clip, c.end); st.Failure != c.why {
 				t.Fatalf("why: %q, want %q", st.Failure, c.why)
 			}
+
 			r.eventually("the job is completed", func() bool { state, _, _ := r.job(clip); return state == "completed" })
 			if _, _, n := r.job(clip); n != c.errors || last.Load() != c.attempts {
 				t.Fatalf("%d errors count after %d attempts, want %d after %d", n, last.Load(), c.errors, c.attempts)
@@ -97,9 +100,11 @@ func TestUnavailableDoesNotCount(t *testing.T) {
 func TestClipThatKillsItsProcessEnds(t *testing.T) {
 	r := newRig(t)
 	clip := r.recorded()
+
 	if _, err := r.DB().Exec(`UPDATE river_job SET attempt = max_attempts, state = 'running'`); err != nil {
 		t.Fatal(err)
 	}
+
 	r.start(transcode(func(context.Context, tidings.StepRun) error {
 		t.Error("it was run again")
 		return nil
@@ -141,13 +146,17 @@ func TestSlotsBoundWhatRunsAtOnce(t *testing.T) {
 	cfg := transcode(func(ctx context.Context, _ tidings.StepRun) error {
 		n := running.Add(1)
 		defer running.Add(-1)
+
 		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
 		}
+
 		begun <- struct{}{}
+
 		select {
 		case <-goOn:
 		case <-ctx.Done():
 		}
+
 		return ctx.Err()
 	})
 	cfg.Slots = map[tidings.Step]int{tidings.StepTranscode: slots}
@@ -156,13 +165,17 @@ func TestSlotsBoundWhatRunsAtOnce(t *testing.T) {
 	for range clips {
 		ids = append(ids, r.recorded())
 	}
+
 	for range slots {
 		take(t, "a run", begun)
 	}
+
 	close(goOn)
+
 	for _, id := range ids {
 		r.until(id, tidings.StepDone)
 	}
+
 	if most.Load() != slots {
 		t.Fatalf("%d ran at once", most.Load())
 	}
@@ -189,20 +202,25 @@ func TestSilentRecordingGivesWay(t *testing.T) {
 	cfg.GiveWay = func(_ context.Context, clip tidings.ID, _ tidings.Step) (bool, error) {
 		return waits.Load() && clip == silent.Load(), nil
 	}
+
 	first := r.recorded()
 	silent.Store(first)
 	r.start(cfg)
+
 	if run := take(t, "the silent one", runs); run.ClipID != first {
 		t.Fatalf("run %+v", run)
 	}
+
 	second := r.recorded()
 	waits.Store(true)
+
 	if run := take(t, "the one that waits", runs); run.ClipID != second {
 		t.Fatalf("run %+v", run)
 	}
 	if run := take(t, "the silent one again", runs); run.ClipID != first || run.Attempt != 2 {
 		t.Fatalf("run %+v", run)
 	}
+
 	r.until(first, tidings.StepDone)
 	r.until(second, tidings.StepDone)
 	if _, _, errs := r.job(first); errs != 0 {

@@ -30,10 +30,12 @@ func (j *Jobs) requeue() Sweep {
 func (j *Jobs) sweep(ctx context.Context, s Sweep) {
 	tick := time.NewTicker(s.Every)
 	defer tick.Stop()
+
 	for {
 		if err := guarded(func() error { return s.Do(ctx) }); err != nil && ctx.Err() == nil {
 			j.cfg.Log.Error("sweep failed", "sweep", s.Name, "error", err)
 		}
+
 		select {
 		case <-ctx.Done():
 			return

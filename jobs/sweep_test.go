@@ -32,16 +32,20 @@ func TestSweepsGoOn(t *testing.T) {
 			overlaps.Add(1)
 		}
 		defer inside.Add(-1)
+
 		n.Add(1)
 		return do(ctx)
 	}
 	j := r.start(jobs.Config{Sweeps: []jobs.Sweep{slow, sweep("error", func() error { return errors.New("no") }), sweep("panic", func() error { panic("no") })}})
+
 	for range 5 {
 		for name, ch := range calls {
 			take(t, "a turn of "+name, ch)
 		}
 	}
+
 	r.stop(j)
+
 	if overlaps.Load() != 0 || n.Load() < 5 {
 		t.Fatalf("%d turns, %d of them overlapped", n.Load(), overlaps.Load())
 	}
@@ -58,10 +62,12 @@ func TestIndexIsWoken(t *testing.T) {
 		}
 		return nil
 	}})
+
 	for range 3 {
 		take(t, "a look at the outbox", calls)
 		wake <- struct{}{}
 	}
+
 	take(t, "a look at the outbox", calls)
 	take(t, "a look unasked", calls)
 	r.stop(j)
@@ -79,17 +85,21 @@ func TestIndexGoesOnAfterErrors(t *testing.T) {
 			wake <- struct{}{} // a change, while the engine is down
 			return errors.New("the engine is down")
 		}
+
 		select {
 		case waiting <- len(wake):
 		case <-ctx.Done():
 		}
+
 		return nil
 	}})
+
 	if left := take(t, "another try", waiting); left != 1 {
 		t.Fatal("a change woke an engine that is down")
 	}
 	if left := take(t, "a look for the change", waiting); left != 0 {
 		t.Fatal("the change was not what woke it")
 	}
+
 	r.stop(j)
 }

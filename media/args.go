@@ -36,6 +36,7 @@ func (p plan) args(o original) []string {
 	if p.video != nil && !p.encodes() {
 		decoding["skip_frame"] = "nokey" // the storyboard is content with key frames
 	}
+
 	src := ff.Input(o.url(), o.options(decoding))
 	var outs []*ff.Stream
 	var timed []*ff.Stream
@@ -43,11 +44,14 @@ func (p plan) args(o original) []string {
 		v := src.Get(itoa(p.video.Index))
 		outs, timed = append(outs, p.pictures(v)...), append(timed, v)
 	}
+
 	if p.audio != nil {
 		a := src.Get(itoa(p.audio.Index))
 		outs, timed = append(outs, p.sound(a)...), append(timed, a)
 	}
+
 	outs = append(outs, ff.Output(timed, pipe(fdTimeline), ff.KwArgs{"f": "framecrc", "c": "copy", "flush_packets": 1}))
+
 	// pictures that do not decode are no reason to give up the rest
 	return append(quiet("info", "-filter_complex_threads", "1", "-max_error_rate", "1"), ff.MergeOutputs(outs...).GetArgs()...)
 }
@@ -96,12 +100,15 @@ func (p plan) pictures(v *ff.Stream) []*ff.Stream {
 			branches++
 		}
 	}
+
 	if p.stills {
 		branches++
 	}
+
 	if branches == 0 {
 		return outs
 	}
+
 	split := v.Filter("fps", ff.Args{"30"}).Split()
 	next := 0
 	branch := func() *ff.Stream { next++; return split.Get(itoa(next - 1)) }
@@ -110,11 +117,13 @@ func (p plan) pictures(v *ff.Stream) []*ff.Stream {
 			outs = append(outs, ff.Output([]*ff.Stream{fit(branch(), r.w, r.h, "yuv420p")}, playlistFile(r.name), hls(r.name, x264(r))))
 		}
 	}
+
 	if p.stills {
 		every := branch().Filter("fps", ff.Args{fmt.Sprintf("1/%d", stillEvery)}, ff.KwArgs{"round": "up"})
 		outs = append(outs, ff.Output([]*ff.Stream{fit(every, stillW, stillH, "yuvj420p")}, pipe(fdStills),
 			ff.KwArgs{"f": "image2pipe", "c:v": "mjpeg", "q:v": 4}))
 	}
+
 	return outs
 }
 

@@ -42,6 +42,7 @@ func TestArgsGolden(t *testing.T) {
 			}
 		})
 	}
+
 	o := fromPipe(webm, videoTrack("vp9", "yuv420p", 1280, 720, 0), opus)
 	golden(t, "vp9-720p-opus-essentials", planFor(o.tracks, Ladder).essentials().args(o))
 }
@@ -58,6 +59,7 @@ func golden(t *testing.T, name string, args []string) {
 		}
 		b.WriteString(a)
 	}
+
 	b.WriteString("\n")
 	path := filepath.Join("testdata", "golden", name+".args")
 	if *update {
@@ -68,10 +70,12 @@ func golden(t *testing.T, name string, args []string) {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if b.String() != string(want) {
 		t.Errorf("%s has changed (go test ./media -run Golden -update accepts it):\n%s", path, b.String())
 	}

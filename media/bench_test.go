@@ -31,16 +31,20 @@ func (l *live) Read(p []byte) (int, error) {
 		}
 		return 0, io.EOF
 	}
+
 	if l.start.IsZero() {
 		l.start = time.Now()
 	}
+
 	perSecond := len(l.b)/int(l.length.Seconds()) + 1
 	blob := l.at / perSecond // this blob is there when its second is over
 	if wait := time.Until(l.start.Add(time.Duration(blob+1) * time.Second)); wait > 0 {
 		<-time.After(wait)
 	}
+
 	n := copy(p, l.b[l.at:min(len(l.b), (blob+1)*perSecond)])
 	l.at += n
+
 	return n, nil
 }
 
@@ -90,15 +94,18 @@ func BenchmarkLive(b *testing.B) {
 				go func() { done <- newMedia(b, w).Transcode(b.Context(), run1) }()
 				first := <-w.segment
 				started := time.Since(src.start)
+
 				if first.Seq != 0 {
 					b.Fatalf("first segment is %d", first.Seq)
 				}
 				if err := <-done; err != nil {
 					b.Fatal(err)
 				}
+
 				b.ReportMetric(float64(started.Milliseconds()), "ms-to-first-segment")
 				b.ReportMetric(float64(w.finished.Sub(src.sealed).Milliseconds()), "ms-seal-to-complete")
 			}
+
 			b.ReportMetric(0, "ns/op")
 		})
 	}
@@ -124,6 +131,7 @@ func BenchmarkCPU(b *testing.B) {
 			if err := os.WriteFile(path, film, 0o600); err != nil {
 				b.Fatal(err)
 			}
+
 			perMinute := func(d time.Duration) float64 { return d.Seconds() * 60 / seconds }
 			var plays, all, theirs time.Duration
 			for b.Loop() {
@@ -133,11 +141,13 @@ func BenchmarkCPU(b *testing.B) {
 				if err := newMedia(b, w).Transcode(b.Context(), run1); err != nil {
 					b.Fatal(err)
 				}
+
 				all += cpu(b) - before
 				before = cpu(b)
 				handwritten(b, path, c.hand)
 				theirs += cpu(b) - before
 			}
+
 			n := time.Duration(b.N)
 			b.ReportMetric(perMinute(plays/n), "plays-s/min")
 			b.ReportMetric(perMinute(all/n), "all-s/min")

@@ -17,16 +17,20 @@ func boxes(b []byte) []box {
 		if size == 1 && len(b) >= 16 {
 			size, head = binary.BigEndian.Uint64(b[8:]), 16
 		}
+
 		if size == 0 {
 			size = uint64(len(b)) // to the end of the file
 		}
+
 		end := min(size, uint64(len(b)))
 		if end < head {
 			return out
 		}
+
 		out = append(out, box{string(b[4:8]), size, b[head:end]})
 		b = b[end:]
 	}
+
 	return out
 }
 
@@ -41,9 +45,11 @@ func find(b []byte, path ...string) []byte {
 				break
 			}
 		}
+
 		if next == nil {
 			return nil
 		}
+
 		b = next
 	}
 	return b

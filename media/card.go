@@ -50,11 +50,13 @@ func Card(poster, peaks []byte, lengthMS int64) ([]byte, error) {
 	case len(peaks) > 0:
 		c.wave(peaks)
 	}
+
 	c.disc(cardW/2, cardH/2, 74, color.NRGBA{0xff, 0xff, 0xff, 0xf2})
 	c.fill(cardPlay, [][2]float32{{cardW/2 - 21, cardH/2 - 34}, {cardW/2 + 37, cardH / 2}, {cardW/2 - 21, cardH/2 + 34}})
 	if err := c.label(clockText(lengthMS)); err != nil {
 		return nil, err
 	}
+
 	var out bytes.Buffer
 	err := jpeg.Encode(&out, c.RGBA, &jpeg.Options{Quality: 84})
 	return out.Bytes(), err
@@ -88,11 +90,13 @@ func (c *canvas) picture(img image.Image) {
 	if b.Empty() {
 		return
 	}
+
 	ratio := float64(b.Dx()) / float64(b.Dy()) / (float64(cardW) / cardH)
 	if ratio > 0.8 && ratio < 1.25 {
 		scale.CatmullRom.Scale(c.RGBA, c.Bounds(), img, cut(b, ratio), draw.Src, nil)
 		return
 	}
+
 	small := image.NewRGBA(image.Rect(0, 0, 16, 9))
 	scale.BiLinear.Scale(small, small.Bounds(), img, cut(b, ratio), draw.Src, nil)
 	scale.CatmullRom.Scale(c.RGBA, c.Bounds(), small, small.Bounds(), draw.Src, nil)
@@ -103,6 +107,7 @@ func (c *canvas) picture(img image.Image) {
 	} else {
 		h = int(cardH / ratio)
 	}
+
 	at := image.Rect((cardW-w)/2, (cardH-h)/2, (cardW+w)/2, (cardH+h)/2)
 	scale.CatmullRom.Scale(c.RGBA, at, img, b, draw.Src, nil)
 }
@@ -123,6 +128,7 @@ func (c *canvas) wave(peaks []byte) {
 	if json.Unmarshal(peaks, &p) != nil || len(p.Data) < 2 {
 		return
 	}
+
 	const bars, left, step = 64, 88, 16
 	loudest := 8
 	heights := [bars]int{}
@@ -133,6 +139,7 @@ func (c *canvas) wave(peaks []byte) {
 		}
 		loudest = max(loudest, heights[i])
 	}
+
 	for i, h := range heights {
 		half := float32(max(5, h*200/loudest))
 		x := float32(left + i*step)
@@ -146,15 +153,18 @@ func (c *canvas) label(text string) error {
 	if err != nil {
 		return err
 	}
+
 	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 42, DPI: 72, Hinting: font.HintingFull})
 	if err != nil {
 		return err
 	}
 	defer face.Close()
+
 	w := float32(font.MeasureString(face, text).Ceil())
 	c.round(cardW-w-88, cardH-108, cardW-40, cardH-40, 18, cardInk)
 	d := font.Drawer{Dst: c.RGBA, Src: image.White, Face: face, Dot: fixed.P(cardW-64-int(w), cardH-59)}
 	d.DrawString(text)
+
 	return nil
 }
 
@@ -184,6 +194,7 @@ func (c *canvas) fill(ink color.Color, path [][2]float32) {
 			r.LineTo(x, y)
 		}
 	}
+
 	r.ClosePath()
 	r.Draw(c.RGBA, box, image.NewUniform(ink), image.Point{})
 }

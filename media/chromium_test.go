@@ -36,9 +36,11 @@ func TestChromium(t *testing.T) {
 			if got := w.names(); !slices.Equal(got, c.rends) {
 				t.Fatalf("renditions %v, want %v", got, c.rends)
 			}
+
 			if w.result.Width != c.w || w.result.Height != c.h {
 				t.Errorf("%d × %d", w.result.Width, w.result.Height)
 			}
+
 			checkAgainst(t, w, path)
 		})
 	}
@@ -75,11 +77,14 @@ func checkAgainst(t *testing.T, w *world, original string) {
 		if math.Abs(want-got) > 0.1 {
 			t.Errorf("%s lasts %.3f s, its original %.3f s", name, got, want)
 		}
+
 		whole = max(whole, want)
 	}
+
 	if got := float64(w.result.DurationMS) / 1000; math.Abs(got-whole) > 0.1 {
 		t.Errorf("the clip lasts %.3f s, its original %.3f s", got, whole)
 	}
+
 	if len(files) == 2 {
 		before := offset(t, original, original)
 		after := offset(t, files[tidings.RenditionVideo], files[tidings.RenditionAudio])

@@ -24,6 +24,7 @@ func closedSegments(text []byte) (out []closedSegment, ended bool) {
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		ended = ended || line == "#EXT-X-ENDLIST"
+
 		if d, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
 			seconds, err := strconv.ParseFloat(strings.TrimSuffix(strings.SplitN(d, ",", 2)[0], ","), 64)
 			if err == nil && seconds >= 0 && seconds < 1e6 {
@@ -34,12 +35,15 @@ func closedSegments(text []byte) (out []closedSegment, ended bool) {
 		if us < 0 || line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
+
 		file := filepath.Base(line)
 		seq, err := strconv.ParseInt(strings.TrimSuffix(file, ".m4s"), 10, 64)
 		if err == nil && seq >= 0 {
 			out = append(out, closedSegment{seq: seq, us: us, file: file})
 		}
+
 		us = -1
 	}
+
 	return out, ended
 }

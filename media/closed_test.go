@@ -11,9 +11,11 @@ func TestClosedSegments(t *testing.T) {
 	if want := []closedSegment{{0, 2_000_000, "00000.m4s"}, {1, 1_966_667, "00001.m4s"}}; !slices.Equal(list, want) || ended {
 		t.Errorf("%v, ended %v", list, ended)
 	}
+
 	if _, ended := closedSegments([]byte(text + "#EXT-X-ENDLIST\n")); !ended {
 		t.Error("the end is not seen")
 	}
+
 	for _, odd := range []string{"", "#EXTINF:nan,\n00000.m4s", "#EXTINF:-1,\n00000.m4s", "00000.m4s", "#EXTINF:2,\nindex.html", "#EXTINF:1e300,\n1.m4s"} {
 		if list, _ := closedSegments([]byte(odd)); len(list) != 0 {
 			t.Errorf("%q: %v", odd, list)

@@ -27,10 +27,12 @@ func codecOf(stsd []byte) string {
 	if len(stsd) < 16 {
 		return ""
 	}
+
 	entries := boxes(stsd[8:]) // after version, flags and entry count
 	if len(entries) == 0 {
 		return ""
 	}
+
 	e := entries[0]
 	switch e.kind {
 	case "avc1", "avc3":
@@ -44,6 +46,7 @@ func codecOf(stsd []byte) string {
 	case "mp4a":
 		return "mp4a.40." + itoa(objectType(e.body))
 	}
+
 	return ""
 }
 
@@ -54,20 +57,24 @@ func objectType(entry []byte) int {
 	if len(entry) < sound {
 		return 2
 	}
+
 	esds := find(entry[sound:], "esds")
 	for i := 4; i+2 < len(esds); i++ {
 		if esds[i] != 0x05 { // DecoderSpecificInfo
 			continue
 		}
+
 		j := i + 1
 		for j < len(esds) && esds[j]&0x80 != 0 { // expandable length
 			j++
 		}
+
 		if j+2 < len(esds) {
 			if t := int(binary.BigEndian.Uint16(esds[j+1:]) >> 11); t > 0 && t < 31 {
 				return t
 			}
 		}
 	}
+
 	return 2
 }

@@ -41,6 +41,7 @@ func FuzzCodecs(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	f.Add(b[:1221])
 	f.Add(initWith(isoBox("mp4a", make([]byte, 28), isoBox("esds", []byte{0, 0, 0, 0, 5, 2, 0x12, 0x10}))))
 	f.Add(initWith(isoBox("avc1", make([]byte, 78), isoBox("avcC", []byte{1, 2, 3, 4}))))
@@ -49,10 +50,12 @@ func FuzzCodecs(f *testing.F) {
 		if got := codecs(b); !valid.MatchString(got) { // it goes into a playlist
 			t.Fatalf("%q", got)
 		}
+
 		total := 0
 		for _, x := range boxes(b) {
 			total += 8 + len(x.body)
 		}
+
 		if total > len(b) {
 			t.Fatalf("%d bytes of boxes in %d", total, len(b))
 		}

@@ -37,15 +37,18 @@ func (c *cutting) make(ctx context.Context) error {
 	if err := c.encode(ctx); err != nil {
 		return err
 	}
+
 	stream, err := c.stream()
 	if err != nil {
 		return err
 	}
+
 	for _, step := range []func(context.Context, string) error{c.storeStream, c.storeDownloads, c.storePictures, c.storeDrawings} {
 		if err := step(ctx, stream); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -60,17 +63,21 @@ func (c *cutting) encode(ctx context.Context) error {
 		}
 		args = append(args, ours("file:"+path, "file")...)
 	}
+
 	if err := os.MkdirAll(filepath.Join(c.dir, "hls"), 0o750); err != nil {
 		return err
 	}
+
 	args = append(args, c.outputs()...)
 	var outs []func(io.Reader) error
 	if c.sounds() {
 		outs = append(outs, c.wave.read)
 	}
+
 	if c.pictured() {
 		outs = append(outs, c.stills.read)
 	}
+
 	var err error
 	c.usage, err = c.media.run(ctx, process{program: c.media.ffmpeg, args: args, dir: c.dir, outputs: outs, timeout: snippetTimeout})
 	return err
@@ -93,18 +100,22 @@ func (c *cutting) outputs() []string {
 			"-maxrate", maxRate(r), "-bufsize", maxRate(r), "-profile:v", "high", "-sc_threshold", "0", "-threads", "2",
 			"-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime))
 	}
+
 	if c.sounds() {
 		hls = append(hls, "-map", audio, "-af", sound+",atrim=start_sample=1024,asetpts=N/SR/TB", "-c:a", "aac", "-b:a", itoa(audioRate), "-ac", "2")
 		more = append(more, "-map", audio, "-af", strings.TrimSuffix(sound, ":osr=48000"), "-f", "s16le", "-c:a", "pcm_s16le", "-ac", "1", "-ar", itoa(pcmRate), pipe(fd))
 		fd++
 	}
+
 	if c.pictured() {
 		more = append(more, "-map", "0:0", "-vf", picture+fmt.Sprintf(",fps=1/%d:round=up,scale=w=%d:h=%d:force_original_aspect_ratio=decrease,pad=w=%d:h=%d:x=(ow-iw)/2:y=(oh-ih)/2,format=yuvj420p",
 			stillEvery, stillW, stillH, stillW, stillH), "-f", "image2pipe", "-c:v", "mjpeg", "-q:v", "4", pipe(fd))
 	}
+
 	hls = append(hls, "-map_metadata", "-1", "-map_chapters", "-1", "-f", "hls", "-hls_time", itoa(segmentTime), "-hls_playlist_type", "vod",
 		"-hls_segment_type", "fmp4", "-hls_flags", "independent_segments", "-hls_fmp4_init_filename", "init.mp4",
 		"-hls_segment_filename", "hls/%05d.m4s", "hls/index.m3u8")
+
 	return append(hls, more...)
 }
 
@@ -127,19 +138,23 @@ func (c *cutting) stream() (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	list, _ := closedSegments(text)
 	if len(list) == 0 {
 		return "", errors.New("nothing of the part could be cut out")
 	}
+
 	names := []string{"init.mp4"}
 	for _, s := range list {
 		names = append(names, s.file)
 	}
+
 	path := filepath.Join(c.dir, "stream.mp4")
 	sizes, err := concat(path, hls, names)
 	if err != nil {
 		return "", err
 	}
+
 	return path, c.playlists(hls, list, sizes)
 }
 
@@ -150,17 +165,21 @@ func concat(path, dir string, names []string) (sizes []int64, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
+
 	for _, name := range names {
 		f, err := os.Open(filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
 		}
+
 		n, err := io.Copy(out, f)
 		if err = errors.Join(err, f.Close(), os.Remove(filepath.Join(dir, name))); err != nil {
 			return nil, err
 		}
+
 		sizes = append(sizes, n)
 	}
+
 	return sizes, nil
 }
 
@@ -171,11 +190,13 @@ func (c *cutting) playlists(dir string, list []closedSegment, sizes []int64) err
 	if err != nil {
 		return err
 	}
+
 	var b bytes.Buffer
 	target, rate, at := int64(2*segmentTime), int64(1), sizes[0]
 	for _, s := range list {
 		target = max(target, (s.us+500_000)/1_000_000)
 	}
+
 	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n", target)
 	fmt.Fprintf(&b, "#EXT-X-MAP:URI=\"stream.mp4\",BYTERANGE=\"%d@0\"\n", sizes[0])
 	for i, s := range list {
@@ -183,11 +204,13 @@ func (c *cutting) playlists(dir string, list []closedSegment, sizes []int64) err
 		fmt.Fprintf(&b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\nstream.mp4\n", float64(s.us)/1e6, n, at)
 		at, rate = at+n, max(rate, n*8_000_000/max(500_000, s.us))
 	}
+
 	b.WriteString("#EXT-X-ENDLIST\n")
 	master := fmt.Sprintf("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=%q", rate, allCodecs(head))
 	if c.pictured() {
 		master += fmt.Sprintf(",RESOLUTION=%dx%d", c.from[0].rend.Width, c.from[0].rend.Height)
 	}
+
 	master += "\npart/index.m3u8\n"
 	return errors.Join(os.WriteFile(filepath.Join(dir, "index.m3u8"), b.Bytes(), 0o600), os.WriteFile(filepath.Join(dir, "master.m3u8"), []byte(master), 0o600))
 }
@@ -212,10 +235,12 @@ func (c *cutting) keep(ctx context.Context, name, contentType, path string) erro
 		return err
 	}
 	defer f.Close()
+
 	a := c.asset(name, contentType)
 	if a.Bytes, err = c.media.cfg.Blobs.PutLarge(ctx, a.Key, f, contentType); err != nil {
 		return err
 	}
+
 	c.assets = append(c.assets, a)
 	return nil
 }

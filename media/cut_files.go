@@ -26,9 +26,11 @@ func (c *cutting) storeDownloads(ctx context.Context, stream string) error {
 	if c.pictured() {
 		maps["video.mp4"] = []string{"-map", "0"}
 	}
+
 	if c.sounds() {
 		maps["audio.m4a"] = []string{"-map", "0:a"}
 	}
+
 	for name, which := range maps {
 		out := filepath.Join(c.dir, name)
 		args := append(append(quiet("error"), ours("file:"+stream, "file")...), which...)
@@ -40,6 +42,7 @@ func (c *cutting) storeDownloads(ctx context.Context, stream string) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -48,6 +51,7 @@ func (c *cutting) storePictures(ctx context.Context, stream string) error {
 	if !c.pictured() {
 		return nil
 	}
+
 	for _, p := range []struct {
 		name, contentType string
 		args              []string
@@ -61,6 +65,7 @@ func (c *cutting) storePictures(ctx context.Context, stream string) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -73,10 +78,12 @@ func (c *cutting) storeDrawings(ctx context.Context, _ string) error {
 			return err
 		}
 	}
+
 	picture, vtt, err := c.stills.sheet()
 	if err != nil {
 		return err
 	}
+
 	if picture != nil {
 		if err := c.keepBytes(ctx, "storyboard.jpg", "image/jpeg", picture); err != nil {
 			return err
@@ -85,13 +92,16 @@ func (c *cutting) storeDrawings(ctx context.Context, _ string) error {
 			return err
 		}
 	}
+
 	poster, err := os.ReadFile(filepath.Join(c.dir, "poster.jpg"))
 	if err != nil && c.pictured() {
 		return err
 	}
+
 	card, err := Card(poster, peaks, c.link.Part().Length())
 	if err != nil {
 		return err
 	}
+
 	return c.keepBytes(ctx, "share.jpg", "image/jpeg", card)
 }

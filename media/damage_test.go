@@ -23,15 +23,18 @@ func TestFailedOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	script := filepath.Join(t.TempDir(), "guard.sh")
 	text := fmt.Sprintf("#!/bin/bash\ncase \"$*\" in *pipe:4*) head -c %d | %q \"$@\"; exit 1;; esac\nexec %q \"$@\"\n", len(b)/2, self, self)
 	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	follows := 0
 	w := newWorld(func() io.ReadCloser { follows++; return io.NopCloser(bytes.NewReader(b)) })
 	m := newMedia(t, w)
@@ -39,15 +42,18 @@ func TestFailedOutput(t *testing.T) {
 	if err := m.Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
+
 	want := transcoded(t, "testdata/vp8-opus.webm")
 	if follows != 2 || !slices.Equal(w.names(), want.names()) || w.result.DurationMS != want.result.DurationMS {
 		t.Errorf("followed %d times, renditions %v, %d ms", follows, w.names(), w.result.DurationMS)
 	}
+
 	for _, name := range want.names() {
 		if !bytes.Equal(w.bytes(t, name), want.bytes(t, name)) {
 			t.Errorf("%s is not what it would have been", name)
 		}
 	}
+
 	if _, made := w.assets["storyboard.jpg"]; made {
 		t.Error("a storyboard of a failed output")
 	}
@@ -71,20 +77,25 @@ func TestDamagedPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	spoil(b)
 	w := newWorld(whole(b))
 	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := w.names(); !slices.Equal(got, []string{"a", "src"}) {
 		t.Errorf("renditions %v", got)
 	}
+
 	if d := float64(w.result.DurationMS) / 1000; math.Abs(d-length(t, "testdata/avc3-opus.mp4", "v")) > 0.1 {
 		t.Errorf("it lasts %.2f s", d)
 	}
+
 	for name := range w.segs {
 		w.joined(t, name) // fails on a hole or a repetition
 	}
+
 	for _, name := range []string{"peaks.json", "audio.m4a", "video.mp4"} {
 		w.file(t, name)
 	}
@@ -105,6 +116,7 @@ func spoil(b []byte) {
 				}
 			}
 		}
+
 		at += int(x.size)
 	}
 }
@@ -115,16 +127,20 @@ func TestNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for i := len(b) / 2; i < len(b)/2+5000; i++ {
 		b[i] = byte(i * 7)
 	}
+
 	w := newWorld(whole(b))
 	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
+
 	if w.result.DurationMS < 2500 || w.result.DurationMS > 6500 {
 		t.Errorf("it lasts %d ms", w.result.DurationMS)
 	}
+
 	for _, name := range w.names() {
 		decodes(t, w.joined(t, name))
 	}
@@ -136,6 +152,7 @@ func TestProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r, feed := io.Pipe()
 	w := newWorld(func() io.ReadCloser { return r })
 	now := time.Now()
@@ -143,13 +160,16 @@ func TestProgress(t *testing.T) {
 	done := make(chan error, 1)
 	m := newMedia(t, w)
 	go func() { done <- m.Transcode(t.Context(), run1) }()
+
 	if _, err := feed.Write(b[:len(b)/2]); err != nil {
 		t.Fatal(err)
 	}
+
 	var p float64
 	waitFor(t, "some progress", func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+
 		if len(w.progress) > 0 {
 			p = w.progress[len(w.progress)-1]
 		}
@@ -158,10 +178,13 @@ func TestProgress(t *testing.T) {
 	if p < 0.3 || p > 0.51 {
 		t.Errorf("half way it says %.2f", p)
 	}
+
 	if _, err := feed.Write(b[len(b)/2:]); err != nil {
 		t.Fatal(err)
 	}
+
 	feed.Close()
+
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +195,7 @@ func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+
 	late := time.After(time.Minute)
 	for !holds() {
 		select {

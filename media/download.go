@@ -29,6 +29,7 @@ func (e *encode) downloads(ctx context.Context) error {
 			video = k.keys(math.MaxInt64)
 		}
 	}
+
 	lufs, _ := loudness(e.usage.Log)
 	var errs []error
 	for _, name := range []string{"audio.m4a", "video.mp4"} {
@@ -37,10 +38,12 @@ func (e *encode) downloads(ctx context.Context) error {
 		if err == nil {
 			err = e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
 		}
+
 		if !errors.Is(err, errNoSource) {
 			errs = append(errs, err)
 		}
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -52,11 +55,13 @@ func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tid
 	if downloads[name] == "" {
 		return tidings.Asset{}, tidings.NotFound()
 	}
+
 	for {
 		a, err := m.cfg.Rows.Asset(ctx, clip, name)
 		if tidings.KindOf(err) != tidings.KindNotFound {
 			return a, err
 		}
+
 		done := make(chan struct{})
 		other, busy := m.making.LoadOrStore(string(clip)+"/"+name, done)
 		if !busy {
@@ -65,6 +70,7 @@ func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tid
 			close(done)
 			return a, err
 		}
+
 		select {
 		case <-other.(chan struct{}):
 		case <-ctx.Done():
@@ -79,29 +85,36 @@ func (m *Media) download(ctx context.Context, clip tidings.ID, name string) (tid
 	if err != nil {
 		return a, err
 	}
+
 	var video, audio []string
 	for _, r := range rs {
 		if !r.Complete {
 			return a, tidings.Errorf(tidings.KindNotReady, "This file is made when the recording is complete.")
 		}
+
 		a.Attempt = r.Attempt
+
 		if r.InitKey == "" || r.Kind == tidings.RenditionVideo && (video != nil || r.Name != best(rs)) {
 			continue
 		}
+
 		segs, err := m.cfg.Rows.Segments(ctx, clip, r.Attempt, r.Name)
 		if err != nil {
 			return a, err
 		}
+
 		keys := []string{r.InitKey}
 		for _, g := range segs {
 			keys = append(keys, g.Key)
 		}
+
 		if r.Kind == tidings.RenditionAudio {
 			audio = keys
 		} else {
 			video = keys
 		}
 	}
+
 	report, _, err := m.cfg.Rows.MediaReport(ctx, clip)
 	if err != nil {
 		return a, err
@@ -109,6 +122,7 @@ func (m *Media) download(ctx context.Context, clip tidings.ID, name string) (tid
 	if err := m.remux(ctx, &a, video, audio, report.LoudnessLUFS); err != nil {
 		return a, err
 	}
+
 	return a, m.cfg.Rows.PutAsset(ctx, a)
 }
 
@@ -131,36 +145,44 @@ func (m *Media) remux(ctx context.Context, a *tidings.Asset, video, audio []stri
 	} else if video == nil {
 		audio = nil
 	}
+
 	if video == nil && audio == nil {
 		return errNoSource
 	}
+
 	dir, remove, err := m.tempDir()
 	if err != nil {
 		return err
 	}
 	defer remove()
+
 	args, maps := quiet("error"), []string{}
 	for i, keys := range [][]string{video, audio} {
 		if keys == nil {
 			continue
 		}
+
 		path, err := m.fetch(ctx, keys, dir, itoa(i)+".mp4")
 		if err != nil {
 			return err
 		}
+
 		args = append(args, ours("file:"+path, "file")...)
 		maps = append(maps, "-map", itoa(len(maps)/2)+":0")
 	}
+
 	args = append(args, maps...)
 	args = append(args, "-c", "copy")
 	if audio != nil {
 		args = append(args, evenLoudness(lufs)...)
 	}
+
 	out := filepath.Join(dir, "out.mp4")
 	args = append(args, "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", "file:"+out)
 	if _, err := m.run(ctx, process{program: m.ffmpeg, args: args, dir: dir, timeout: extraTimeout}); err != nil {
 		return err
 	}
+
 	return m.keep(ctx, a, out)
 }
 

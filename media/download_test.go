@@ -19,20 +19,24 @@ func TestDownloads(t *testing.T) {
 	ffmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-af", "volume=-14dB", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
 	w := transcoded(t, path)
 	before := *w.result.Report.LoudnessLUFS
+
 	for name, stream := range map[string]string{"video.mp4": "v", "audio.m4a": "a"} {
 		file := w.file(t, name)
 		decodes(t, file)
 		if d := length(t, file, stream); math.Abs(d-6) > 0.1 {
 			t.Errorf("%s lasts %.2f s", name, d)
 		}
+
 		if b, _ := os.ReadFile(file); !headFirst(b) {
 			t.Errorf("%s does not start with its index", name)
 		}
 	}
+
 	video := w.file(t, "video.mp4")
 	if o := offset(t, video, video); math.Abs(o) > 0.025 {
 		t.Errorf("sound lags %.0f ms", o*1000)
 	}
+
 	again := transcoded(t, w.file(t, "audio.m4a"))
 	after := *again.result.Report.LoudnessLUFS
 	if math.Abs(after-wantLUFS) > 2 || before > wantLUFS-5 {
@@ -45,14 +49,17 @@ func (w *world) file(t testing.TB, name string) string {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	a, ok := w.assets[name]
 	if !ok || int64(len(w.objects[a.Key])) != a.Bytes || a.ContentType == "" {
 		t.Fatalf("asset %s: %+v, %d bytes stored", name, a, len(w.objects[a.Key]))
 	}
+
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, w.objects[a.Key], 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return path
 }
 
@@ -75,12 +82,15 @@ func TestDownloadOnDemand(t *testing.T) {
 			got[i] = a
 		})
 	}
+
 	all.Wait()
+
 	for _, a := range got {
 		if a != got[0] || a.Key == "" || !bytes.Equal(w.objects[a.Key], made) {
 			t.Errorf("%+v", a)
 		}
 	}
+
 	for _, name := range []string{"poster.jpg", "../x", ""} {
 		if _, err := m.Download(t.Context(), run1.ClipID, name); tidings.KindOf(err) != tidings.KindNotFound {
 			t.Errorf("%q: %v", name, err)

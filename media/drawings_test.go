@@ -36,22 +36,27 @@ func TestStoryboard(t *testing.T) {
 		for i := range n {
 			in.Write(still(t, uint8(i*251/n)))
 		}
+
 		var s stills
 		if err := s.read(&in); err != nil {
 			t.Fatal(err)
 		}
+
 		picture, vtt, err := s.sheet()
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		sheet, err := jpeg.Decode(bytes.NewReader(picture))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		cues := strings.Split(strings.TrimSpace(strings.TrimPrefix(string(vtt), "WEBVTT\n\n")), "\n\n")
 		if len(cues) > maxStills || len(cues)*s.every < n*stillEvery-s.every {
 			t.Errorf("%d pictures: %d cues of %d s", n, len(cues), s.every)
 		}
+
 		for i, cue := range cues {
 			checkCue(t, sheet, cue, i, s.every, n)
 		}
@@ -64,10 +69,12 @@ func checkCue(t *testing.T, sheet image.Image, cue string, i, every, n int) {
 	if want := vttTime(i*every) + " --> " + vttTime((i+1)*every); times != want {
 		t.Errorf("cue %d: %s, want %s", i, times, want)
 	}
+
 	var x, y, w, h int
 	if _, err := fmt.Sscanf(where, "storyboard.jpg#xywh=%d,%d,%d,%d", &x, &y, &w, &h); err != nil {
 		t.Fatalf("%s: %v", where, err)
 	}
+
 	got, _, _, _ := sheet.At(x+w/2, y+h/2).RGBA()
 	want := i * every / stillEvery * 251 / n
 	if d := int(got>>8) - want; d < -6 || d > 6 {
@@ -96,6 +103,7 @@ func FuzzStoryboard(f *testing.F) {
 		if err := s.read(bytes.NewReader(b)); err != nil {
 			t.Fatal(err)
 		}
+
 		for _, j := range s.jpegs {
 			if !bytes.HasSuffix(j, []byte{0xff, 0xd9}) {
 				t.Fatalf("%x", j)
@@ -124,9 +132,11 @@ func TestWaveform(t *testing.T) {
 	if err := w.read(oddPieces{bytes.NewReader(pcmOf(8.02, tone))}); err != nil {
 		t.Fatal(err)
 	}
+
 	if len(w.silences) != 1 || w.silences[0].StartMS != 2000 || w.silences[0].EndMS != 5000 {
 		t.Errorf("silences %v: a pause of a second is none", w.silences)
 	}
+
 	var p struct {
 		Version, Length, Bits int
 		Rate                  int   `json:"sample_rate"`
@@ -136,9 +146,11 @@ func TestWaveform(t *testing.T) {
 	if err := json.Unmarshal(w.json(), &p); err != nil {
 		t.Fatal(err)
 	}
+
 	if p.Version != 2 || p.Bits != 8 || p.Length != 161 || len(p.Data) != 322 || p.Per*20 != p.Rate {
 		t.Errorf("%d pixels, %d values, version %d", p.Length, len(p.Data), p.Version)
 	}
+
 	if p.Data[0] > -60 || p.Data[1] < 60 || p.Data[2*60] != 0 {
 		t.Errorf("loud %d…%d, silent %d", p.Data[0], p.Data[1], p.Data[120])
 	}

@@ -49,18 +49,22 @@ func (e *encode) run(ctx context.Context, o original, p plan, last bool) error {
 	if err := e.measure(o); err != nil {
 		return err
 	}
+
 	step := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+
 	var carrying sync.WaitGroup
 	var ended []chan bool
 	for _, k := range e.packagers {
 		if err := k.prepare(); err != nil {
 			return err
 		}
+
 		if k.rend.Kind == tidings.RenditionVideo && k.rend.Name == p.rungs[0].name {
 			k.first = func(r tidings.Rendition) { e.aside.Go(func() { e.poster(step, r) }) }
 		}
+
 		end := make(chan bool, 1)
 		ended = append(ended, end)
 		carrying.Go(func() {
@@ -69,21 +73,26 @@ func (e *encode) run(ctx context.Context, o original, p plan, last bool) error {
 			}
 		})
 	}
+
 	go e.progress(ctx)
 	var stdin io.Reader
 	if o.reader != nil {
 		stdin = &gate{ctx: ctx, r: o.reader, e: e}
 	}
+
 	u, err := e.media.run(ctx, process{program: e.media.ffmpeg, args: p.args(o), stdin: stdin, dir: e.dir,
 		outputs: []func(io.Reader) error{e.wave.read, e.stills.read, e.times.read}})
 	for _, end := range ended {
 		end <- err == nil || last
 	}
+
 	carrying.Wait()
 	e.usage = u
+
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+
 	return err
 }
 
@@ -114,20 +123,24 @@ func (e *encode) playable() bool {
 func (e *encode) progress(ctx context.Context) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
+
 	for shown := 0.0; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+
 		u, err := e.media.cfg.Rows.UploadByClip(ctx, e.lease.ClipID)
 		if err != nil || u.SealedAt == nil && u.Length == nil {
 			continue
 		}
+
 		size := u.Offset
 		if u.Length != nil {
 			size = max(size, *u.Length)
 		}
+
 		p := min(0.99, float64(e.read.Load())/float64(max(1, size)))
 		if p-shown < 0.01 {
 			continue
@@ -135,6 +148,7 @@ func (e *encode) progress(ctx context.Context) {
 		if err := e.media.cfg.Rows.StepProgress(ctx, e.lease, p); err != nil {
 			return // the lease says the same to the run itself
 		}
+
 		shown = p
 	}
 }

@@ -44,8 +44,10 @@ func (m *Media) picture(ctx context.Context, keys []string, args ...string) ([]b
 		return nil, err
 	}
 	defer remove()
+
 	src := join(ctx, m.cfg.Blobs, keys)
 	defer src.Close()
+
 	var out bytes.Buffer
 	all := append(append(quiet("error"), ours("pipe:0", "pipe")...), args...)
 	if _, err := m.run(ctx, process{program: m.ffmpeg, args: append(all, "pipe:1"), stdin: src, stdout: &out, dir: dir, timeout: extraTimeout}); err != nil {
@@ -54,6 +56,7 @@ func (m *Media) picture(ctx context.Context, keys []string, args ...string) ([]b
 	if out.Len() == 0 {
 		return nil, errors.New("ffmpeg made no picture")
 	}
+
 	return out.Bytes(), nil
 }
 

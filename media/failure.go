@@ -26,10 +26,12 @@ func (e *ffmpegError) machine() bool {
 			return true
 		}
 	}
+
 	exit, ok := e.err.(*exec.ExitError)
 	if !ok {
 		return e.err != errStalled
 	}
+
 	status, ok := exit.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled() && (status.Signal() == syscall.SIGKILL || status.Signal() == syscall.SIGTERM)
 }

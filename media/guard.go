@@ -45,6 +45,7 @@ func GuardMain(args []string) int {
 		fmt.Fprintln(os.Stderr, "__guard is private to tidings")
 		return 2
 	}
+
 	// Rights are given up by this thread alone; execve keeps them and ends the others.
 	runtime.LockOSThread()
 	dir, program := args[0], args[2]
@@ -52,15 +53,19 @@ func GuardMain(args []string) int {
 	if err == nil {
 		err = limits(cpu)
 	}
+
 	if err == nil {
 		err = confine(dir, program)
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "guard:", err)
 		return 126
 	}
+
 	err = syscall.Exec(program, append([]string{program}, args[3:]...), os.Environ())
 	fmt.Fprintln(os.Stderr, "guard:", program, err)
+
 	return 127
 }
 
@@ -70,10 +75,12 @@ func limits(cpu uint64) error {
 		if err := syscall.Getrlimit(what, &now); err != nil {
 			return err
 		}
+
 		hard := n
 		for _, m := range more {
 			hard += m
 		}
+
 		return syscall.Setrlimit(what, &syscall.Rlimit{Cur: min(n, now.Max), Max: min(hard, now.Max)})
 	}
 	return errors.Join(
@@ -92,6 +99,7 @@ func confine(dir, program string) error {
 	if real, err := filepath.EvalSymlinks(program); err == nil {
 		program = real
 	}
+
 	rules := []landlock.Rule{
 		landlock.RODirs("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives", "/nix/store").IgnoreIfMissing(),
 		landlock.ROFiles(program).IgnoreIfMissing(),
@@ -102,6 +110,7 @@ func confine(dir, program string) error {
 	if dir != "" {
 		rules = append(rules, landlock.RWDirs(dir))
 	}
+
 	return landlock.V8.BestEffort().Restrict(rules...)
 }
 

@@ -28,22 +28,27 @@ type joined struct {
 func (j *joined) Read(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	for {
 		if j.body == nil {
 			if len(j.keys) == 0 {
 				return 0, io.EOF
 			}
+
 			body, err := j.blobs.Open(j.ctx, j.keys[0])
 			if err != nil {
 				return 0, err
 			}
+
 			j.body, j.keys = body, j.keys[1:]
 		}
+
 		n, err := j.body.Read(p)
 		if errors.Is(err, io.EOF) {
 			err = j.body.Close()
 			j.body = nil
 		}
+
 		if n > 0 || err != nil {
 			return n, err
 		}

@@ -25,10 +25,12 @@ func TestLoudness(t *testing.T) {
 	if lufs == nil || *lufs != -23.4 || peak == nil || *peak != -0.3 {
 		t.Fatalf("%v %v", lufs, peak)
 	}
+
 	lufs, peak = loudness("    I:         -70.0 LUFS\n    Peak:       -inf dBFS\n")
 	if lufs != nil || peak != nil {
 		t.Errorf("silence has a loudness: %v %v", lufs, peak)
 	}
+
 	if lufs, _ := loudness("    I: 1.2.3 LUFS\n"); lufs != nil {
 		t.Errorf("%v", *lufs)
 	}

@@ -99,14 +99,17 @@ func New(cfg Config) (*Media, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+
 	if len(cfg.Ladder) == 0 {
 		cfg.Ladder = Ladder
 	}
+
 	for _, side := range cfg.Ladder {
 		if side < 64 || side > 2160 {
 			return nil, tidings.Errorf(tidings.KindInvalid, "A height of %d in the ladder: heights are 64 to 2160.", side)
 		}
 	}
+
 	m := &Media{cfg: cfg, stall: stallAfter, snippets: newSnippets(), short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
 	var errs [2]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
@@ -114,12 +117,14 @@ func New(cfg Config) (*Media, error) {
 	if m.cfg.Self == "" {
 		m.cfg.Self = "/proc/self/exe" // still this version when the file was replaced by an upgrade
 	}
+
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
 	if err := os.RemoveAll(cfg.Dir); err != nil {
 		return nil, err
 	}
+
 	return m, os.MkdirAll(cfg.Dir, 0o750)
 }
 

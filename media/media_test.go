@@ -216,6 +216,7 @@ func (w *world) joined(t testing.TB, name string) string {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	segs := w.segs[name]
 	sort.Slice(segs, func(i, j int) bool { return segs[i].Seq < segs[j].Seq })
 	b := bytes.Clone(w.objects[w.rends[name].InitKey])
@@ -225,10 +226,12 @@ func (w *world) joined(t testing.TB, name string) string {
 		}
 		b = append(b, w.objects[g.Key]...)
 	}
+
 	path := filepath.Join(t.TempDir(), name+".mp4")
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return path
 }
 

@@ -34,6 +34,7 @@ func (m *Media) open(ctx context.Context, src io.Reader, dir string) (original, 
 	if o.container, err = sniff(head); err != nil {
 		return o, err
 	}
+
 	if o.seeks {
 		if err := o.spool(head, src); err != nil {
 			return o, err
@@ -43,10 +44,12 @@ func (m *Media) open(ctx context.Context, src io.Reader, dir string) (original, 
 		o.tracks, head, err = m.probeGrowing(ctx, o.container, src, head, dir)
 		o.reader = io.MultiReader(bytes.NewReader(head), src)
 	}
+
 	o.tracks = usable(o.tracks)
 	if err == nil && len(o.tracks) == 0 {
 		err = refusal("", nil)
 	}
+
 	return o, err
 }
 
@@ -57,10 +60,12 @@ func (m *Media) probeGrowing(ctx context.Context, c container, src io.Reader, he
 		if err == nil && settled(tracks) || ctx.Err() != nil {
 			return tracks, head, errors.Join(err, ctx.Err())
 		}
+
 		before := len(head)
 		if before >= maxHead {
 			return tracks, head, err
 		}
+
 		more, rerr := readHead(src, head, min(2*before, maxHead))
 		if rerr != nil {
 			return nil, head, rerr

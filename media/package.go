@@ -44,6 +44,7 @@ func (p *packager) prepare() error {
 func (p *packager) follow(ctx context.Context, ended <-chan bool) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+
 	var seen time.Time
 	for {
 		select {
@@ -53,11 +54,14 @@ func (p *packager) follow(ctx context.Context, ended <-chan bool) error {
 			return p.carry(ctx, whole)
 		case <-tick.C:
 		}
+
 		info, err := os.Stat(filepath.Join(p.dir, "index.m3u8"))
 		if err != nil || info.ModTime().Equal(seen) {
 			continue
 		}
+
 		seen = info.ModTime()
+
 		if err := p.carry(ctx, false); err != nil {
 			return err
 		}
@@ -75,14 +79,17 @@ func (p *packager) carry(ctx context.Context, whole bool) error {
 	if err != nil {
 		return err
 	}
+
 	list, ended := closedSegments(text)
 	if n := len(list); n > 0 && ended && (!whole || list[n-1].us == 0) {
 		list = list[:n-1] // a stump, or nothing: a track that was announced and never came
 	}
+
 	for i, s := range list {
 		if s.seq < p.here {
 			continue
 		}
+
 		p.waiting.Store(int64(len(list) - i))
 		switch {
 		case s.seq > p.next:
@@ -92,11 +99,14 @@ func (p *packager) carry(ctx context.Context, whole bool) error {
 		default: // stored by the run before
 			err = os.Remove(filepath.Join(p.dir, s.file))
 		}
+
 		if err != nil {
 			return err
 		}
+
 		p.here = s.seq + 1
 	}
+
 	p.waiting.Store(0)
 	return nil
 }
@@ -121,16 +131,19 @@ func (p *packager) store(ctx context.Context, s closedSegment) error {
 			return err
 		}
 	}
+
 	path := filepath.Join(p.dir, s.file)
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
+
 	g := tidings.Segment{ClipID: p.run.ClipID, Attempt: p.run.Attempt, Rendition: p.rend.Name, Seq: s.seq, DurationUS: s.us,
 		Bytes: info.Size(), Key: segmentKey(p.run.ClipID, p.run.Attempt, p.rend.Name, s.seq)}
 	if err := p.media.cfg.Blobs.Put(ctx, g.Key, f, g.Bytes, "video/iso.segment"); err != nil {
@@ -142,11 +155,14 @@ func (p *packager) store(ctx context.Context, s closedSegment) error {
 	if err := p.media.cfg.Rows.AddSegment(ctx, p.run, g); err != nil {
 		return errors.Join(err, p.media.cfg.Rows.AddStale(context.WithoutCancel(ctx), []string{g.Key}))
 	}
+
 	if p.next == 0 && p.first != nil {
 		p.first(p.rend)
 	}
+
 	p.next++
 	p.total += g.DurationUS
+
 	return os.Remove(path) // the disk holds no more than what is being written
 }
 

@@ -71,27 +71,35 @@ func TestPackagerGoesOn(t *testing.T) {
 	if g := <-w.segment; g.Seq != 0 { // visible while ffmpeg runs
 		t.Fatalf("segment %d is first", g.Seq)
 	}
+
 	m.segment(1, "one")
 	m.segment(2, "stump")
 	m.playlist(m.text + "#EXT-X-ENDLIST\n")
 	ended <- false
+
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
+
 	m = restart(t, k)
 	go func() { done <- k.follow(t.Context(), ended) }()
+
 	for i, body := range []string{"zero", "one", "two", "three"} {
 		m.segment(i, body)
 	}
+
 	m.playlist(m.text + "#EXT-X-ENDLIST\n")
 	ended <- true
+
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
+
 	b, err := os.ReadFile(w.joined(t, "v720"))
 	if err != nil || string(b) != "initzeroonetwothree" || k.total != 8_000_000 || len(w.segs["v720"]) != 4 {
 		t.Errorf("players see %q (%d µs, %d segments), %v", b, k.total, len(w.segs["v720"]), err)
 	}
+
 	left, err := filepath.Glob(filepath.Join(k.dir, "*.m4s"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("local files stay: %v", left)
@@ -135,12 +143,16 @@ func TestGateHoldsBack(t *testing.T) {
 	e := &encode{packagers: []*packager{k}}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*lookEvery)
 	defer cancel()
+
 	g := &gate{ctx: ctx, r: bytes.NewReader([]byte("abc")), e: e}
 	k.waiting.Store(maxBacklog + 1)
+
 	if n, err := g.Read(make([]byte, 3)); n != 0 || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("it let %d bytes through: %v", n, err)
 	}
+
 	k.waiting.Store(maxBacklog)
+
 	if b, err := io.ReadAll(g); string(b) != "abc" || err != nil || e.read.Load() != 3 {
 		t.Errorf("%q, %v, %d counted", b, err, e.read.Load())
 	}
@@ -154,19 +166,24 @@ func TestJoin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	j := join(t.Context(), w, []string{"0", "1", "2"})
 	if b, err := io.ReadAll(j); string(b) != "abcde" || err != nil {
 		t.Errorf("%q, %v", b, err)
 	}
+
 	j = join(t.Context(), w, []string{"0", "gone"})
 	if _, err := io.ReadAll(j); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("%v", err)
 	}
+
 	if err := j.Close(); err != nil {
 		t.Error(err)
 	}
+
 	if n, err := j.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 		t.Errorf("after the end: %d, %v", n, err)
 	}
+
 	time.AfterFunc(0, func() { j.Close() }) // may come from another goroutine
 }

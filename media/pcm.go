@@ -21,28 +21,34 @@ func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	o, err := m.open(ctx, src, dir)
 	p := planFor(o.tracks, m.cfg.Ladder)
 	if err == nil && p.audio == nil {
 		err = ErrNoAudio
 	}
+
 	if err != nil {
 		remove()
 		return nil, err
 	}
+
 	ctx, cancel := context.WithCancel(ctx)
 	r, w := io.Pipe()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		defer remove()
+
 		_, err := m.run(ctx, process{program: m.ffmpeg, args: p.pcmArgs(o), stdin: o.reader, stdout: w, dir: dir})
 		if err != nil && ofFFmpeg(ctx, err) {
 			m.cfg.Log.Info("sound ends with a complaint", "error", err)
 			err = nil
 		}
+
 		w.CloseWithError(err)
 	}()
+
 	return &pcmReader{PipeReader: r, cancel: cancel, ended: ended}, nil
 }
 

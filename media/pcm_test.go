@@ -19,17 +19,21 @@ func TestPCM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		r, err := m.PCM(t.Context(), bytes.NewReader(b))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		pcm, err := io.ReadAll(r)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
+
 		if got, want := float64(len(pcm))/2/pcmRate, length(t, "testdata/"+file, "a"); math.Abs(got-want) > 0.1 {
 			t.Errorf("%s: %.2f s of %.2f s", file, got, want)
 		}
@@ -53,6 +57,7 @@ func TestPCMLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	src, feed := io.Pipe()
 	w := newWorld(nil)
 	m := newMedia(t, w)
@@ -61,11 +66,14 @@ func TestPCMLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := io.ReadFull(r, make([]byte, 2*pcmRate)); err != nil { // a second of it
 		t.Errorf("%v", err)
 	}
+
 	src.Close()
 	r.Close()
+
 	if left, err := os.ReadDir(m.cfg.Dir); err != nil || len(left) > 0 {
 		t.Errorf("files stay behind: %v %v", left, err)
 	}
@@ -76,6 +84,7 @@ func TestPCMCancel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	src, feed := io.Pipe()
 	go feed.Write(b[:len(b)*3/4])
 	ctx, cancel := context.WithCancel(t.Context())
@@ -83,10 +92,13 @@ func TestPCMCancel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cancel()
 	feed.CloseWithError(context.Canceled)
+
 	if _, err := io.Copy(io.Discard, r); err == nil || tidings.KindOf(err) != tidings.KindInternal {
 		t.Errorf("a cancelled decoder ends with %v", err)
 	}
+
 	r.Close()
 }

@@ -37,6 +37,7 @@ func (w *waveform) read(r io.Reader) error {
 		if n > 1 {
 			w.add(buf[:n&^1])
 		}
+
 		switch err {
 		case nil:
 		case io.EOF, io.ErrUnexpectedEOF:
@@ -57,10 +58,12 @@ func (w *waveform) add(b []byte) {
 		lo, hi = min(lo, v), max(hi, v)
 		sum += float64(v) * float64(v)
 	}
+
 	if len(w.data) < 2*maxPeaks {
 		w.data = append(w.data, int8(lo>>8), int8(hi>>8))
 		w.levels = append(w.levels, level(sum, len(b)/2))
 	}
+
 	silent := math.Sqrt(sum/float64(len(b)/2)) < silentRMS
 	switch {
 	case silent && w.quiet < 0:
@@ -68,6 +71,7 @@ func (w *waveform) add(b []byte) {
 	case !silent:
 		w.endSilence(w.ms())
 	}
+
 	w.samples += int64(len(b) / 2)
 }
 

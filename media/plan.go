@@ -46,25 +46,30 @@ func planFor(tracks []track, ladder []int) plan {
 			p.audio = t
 		}
 	}
+
 	p.pcm = p.audio != nil
 	if p.video == nil {
 		return p
 	}
+
 	p.stills = true
 	w, h := p.size()
 	above := min(w, h)
+
 	if copyable(*p.video) {
 		p.rungs = []rung{{name: "src", w: w, h: h, copy: true}}
 	} else {
 		above = min(above, ladder[0])
 		p.rungs = []rung{scaled(w, h, above)}
 	}
+
 	for _, side := range ladder {
 		if side*3 <= above*2 {
 			p.rungs = append(p.rungs, scaled(w, h, side))
 			above = side
 		}
 	}
+
 	return p
 }
 
@@ -108,6 +113,7 @@ func scaled(w, h, side int) rung {
 			break
 		}
 	}
+
 	r.name = "v" + itoa(side)
 	return r
 }

@@ -67,9 +67,11 @@ func TestPlanRules(t *testing.T) {
 
 func checkRungs(t *testing.T, p plan, w, h, rotation int) {
 	t.Helper()
+
 	if rotation%180 != 0 {
 		w, h = h, w
 	}
+
 	names := map[string]bool{}
 	for i, r := range p.rungs {
 		grown := float64(r.w)/float64(w) > 1.01 && r.w > w+1 && r.w > 16
@@ -79,6 +81,7 @@ func checkRungs(t *testing.T, p plan, w, h, rotation int) {
 		}
 		names[r.name] = true
 	}
+
 	if len(p.rungs) == 0 {
 		t.Errorf("%d × %d: nothing is made", w, h)
 	}

@@ -20,9 +20,11 @@ func MasterPlaylist(rs []tidings.Rendition, suffix string) []byte {
 			return nil
 		}
 	}
+
 	if begun == 0 {
 		return nil
 	}
+
 	var b bytes.Buffer
 	b.WriteString("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 	var audio *tidings.Rendition
@@ -31,34 +33,41 @@ func MasterPlaylist(rs []tidings.Rendition, suffix string) []byte {
 			audio = &rs[i]
 		}
 	}
+
 	videos := 0
 	for _, r := range rs {
 		if r.Kind == tidings.RenditionVideo && r.InitKey != "" {
 			videos++
 		}
 	}
+
 	if videos == 0 {
 		if audio != nil {
 			fmt.Fprintf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=%q\n%s/index.m3u8%s\n", audio.Bandwidth, audio.Codecs, audio.Name, suffix)
 		}
 		return b.Bytes()
 	}
+
 	group := ""
 	if audio != nil {
 		group = `,AUDIO="a"`
 		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"Sound\",DEFAULT=YES,AUTOSELECT=YES,URI=\"%s/index.m3u8%s\"\n", audio.Name, suffix)
 	}
+
 	for _, r := range rs {
 		if r.Kind != tidings.RenditionVideo || r.InitKey == "" {
 			continue
 		}
+
 		names, rate := r.Codecs, r.Bandwidth
 		if audio != nil {
 			names, rate = names+","+audio.Codecs, rate+audio.Bandwidth
 		}
+
 		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,RESOLUTION=%dx%d,CODECS=%q%s\n%s/index.m3u8%s\n",
 			max(rate, 1), r.Width, r.Height, names, group, r.Name, suffix)
 	}
+
 	return b.Bytes()
 }
 
@@ -71,18 +80,22 @@ func MediaPlaylist(r tidings.Rendition, segs []tidings.Segment, suffix string) [
 	for _, s := range segs {
 		target = max(target, (s.DurationUS+500_000)/1_000_000)
 	}
+
 	var b bytes.Buffer
 	kind := "EVENT"
 	if r.Complete {
 		kind = "VOD"
 	}
+
 	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:%s\n", target, kind)
 	fmt.Fprintf(&b, "#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=\"init.mp4%s\"\n", suffix)
 	for _, s := range segs {
 		fmt.Fprintf(&b, "#EXTINF:%.6f,\n%d.m4s%s\n", float64(s.DurationUS)/1e6, s.Seq, suffix)
 	}
+
 	if r.Complete {
 		b.WriteString("#EXT-X-ENDLIST\n")
 	}
+
 	return b.Bytes()
 }

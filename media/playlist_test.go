@@ -35,6 +35,7 @@ v360/index.m3u8?share=x
 	if got := string(MasterPlaylist(rends(true), "?share=x")); got != want {
 		t.Errorf("got\n%s", got)
 	}
+
 	voice := string(MasterPlaylist(rends(true)[2:], ""))
 	if !strings.Contains(voice, "#EXT-X-STREAM-INF:BANDWIDTH=128000,CODECS=\"mp4a.40.2\"\na/index.m3u8\n") || strings.Contains(voice, "EXT-X-MEDIA") {
 		t.Errorf("voice:\n%s", voice)
@@ -50,12 +51,14 @@ func TestMasterPlaylistWaits(t *testing.T) {
 		if got := MasterPlaylist(rs, ""); got != nil {
 			t.Errorf("without %s:\n%s", rs[i].Name, got)
 		}
+
 		rs = rends(true)
 		rs[i].InitKey, rs[i].Codecs = "", ""
 		if got := string(MasterPlaylist(rs, "")); got == "" || strings.Contains(got, rs[i].Name+"/index") {
 			t.Errorf("complete without %s:\n%s", rs[i].Name, got)
 		}
 	}
+
 	if got := MasterPlaylist(nil, ""); got != nil {
 		t.Errorf("of nothing: %s", got)
 	}
@@ -79,6 +82,7 @@ func TestMediaPlaylist(t *testing.T) {
 	if live != want {
 		t.Errorf("live:\n%s", live)
 	}
+
 	vod := string(MediaPlaylist(rends(true)[0], segs, "?share=x"))
 	if !strings.HasSuffix(vod, "1.m4s?share=x\n#EXT-X-ENDLIST\n") || !strings.Contains(vod, "PLAYLIST-TYPE:VOD") || !strings.Contains(vod, `"init.mp4?share=x"`) {
 		t.Errorf("complete:\n%s", vod)
@@ -115,6 +119,7 @@ func TestPlaylistsPlay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	rs, _ := w.Renditions(t.Context(), "")
 	write("master.m3u8", MasterPlaylist(rs, ""))
 	for _, r := range rs {
@@ -124,6 +129,7 @@ func TestPlaylistsPlay(t *testing.T) {
 			write(fmt.Sprintf("%s/%d.m4s", r.Name, g.Seq), w.objects[g.Key])
 		}
 	}
+
 	out, err := exec.Command("ffmpeg", "-v", "error", "-allowed_extensions", "ALL", "-i", filepath.Join(dir, "master.m3u8"), "-map", "0:v", "-map", "0:a",
 		"-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-").CombinedOutput()
 	if err != nil || len(out) > 0 {

@@ -28,20 +28,24 @@ func (e *encode) poster(ctx context.Context, r tidings.Rendition) {
 // (a GIF of the same costs ten times the CPU and twenty times the bytes).
 func (e *encode) preview(ctx context.Context) error {
 	const enough = 4 // segments
+
 	if e.plan.video == nil {
 		return nil
 	}
+
 	for i := len(e.packagers) - 1; i >= 0; i-- { // the smallest picture is the last of its kind
 		k := e.packagers[i]
 		if k.rend.Kind != tidings.RenditionVideo || k.next == 0 {
 			continue
 		}
+
 		b, err := e.media.picture(ctx, k.keys(enough), previewArgs()...)
 		if err != nil {
 			return err
 		}
 		return e.asset(ctx, "preview.webp", "image/webp", b)
 	}
+
 	return nil
 }
 

@@ -68,6 +68,7 @@ func (m *Media) probe(ctx context.Context, c container, in input) ([]track, erro
 	if err != nil && !ofFFmpeg(ctx, err) {
 		return nil, err
 	}
+
 	var p probed
 	if jerr := json.Unmarshal(out.Bytes(), &p); jerr != nil || len(p.Streams) == 0 || tooLarge.MatchString(u.Log) {
 		return nil, refusal(u.Log, err)
@@ -75,6 +76,7 @@ func (m *Media) probe(ctx context.Context, c container, in input) ([]track, erro
 	if len(p.Streams) > maxStreams {
 		return nil, refusal("Number of streams exceeds max_streams", nil)
 	}
+
 	return p.tracks()
 }
 
@@ -117,8 +119,10 @@ func (p probed) tracks() ([]track, error) {
 		default:
 			continue
 		}
+
 		out = append(out, t)
 	}
+
 	if len(out) == 0 {
 		return nil, refusal("", nil)
 	}

@@ -32,6 +32,7 @@ func (p *pulse) beat() { p.last.Store(time.Now().UnixNano()) }
 func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 	tick := time.NewTicker(p.stall / 10)
 	defer tick.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,6 +51,7 @@ func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 // for a whole one.
 func (p *pulse) feed(stdin io.WriteCloser, src io.Reader, cancel context.CancelCauseFunc) {
 	defer stdin.Close()
+
 	buf := make([]byte, 64<<10)
 	for {
 		p.waiting.Store(true)
@@ -62,6 +64,7 @@ func (p *pulse) feed(stdin io.WriteCloser, src io.Reader, cancel context.CancelC
 			}
 			p.beat()
 		}
+
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):

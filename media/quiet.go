@@ -58,5 +58,6 @@ func quietRanges(levels []uint8) []tidings.Span {
 			from = -1
 		}
 	}
+
 	return out
 }

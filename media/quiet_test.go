@@ -26,6 +26,7 @@ func TestQuiet(t *testing.T) {
 		ms int
 		db float64
 	}
+
 	for name, c := range map[string]struct {
 		parts []part
 		want  []tidings.Span
@@ -45,10 +46,12 @@ func TestQuiet(t *testing.T) {
 			}
 			pcm = hum(pcm, p.ms, p.db)
 		}
+
 		var w waveform
 		if err := w.read(bytes.NewReader(pcm)); err != nil {
 			t.Fatal(err)
 		}
+
 		if got := quietRanges(w.levels); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}

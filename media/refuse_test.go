@@ -24,6 +24,7 @@ func TestRefuses(t *testing.T) {
 		at := nth(avi, "strh", i) + 8
 		copy(avi[at+20:at+28], make([]byte, 8))
 	}
+
 	streams := []string{"-f", "lavfi", "-i", "anullsrc", "-t", "0.2", "-c:a", "pcm_s16le", "-ar", "8000"}
 	for _, c := range []struct {
 		name string
@@ -60,12 +61,15 @@ func TestRefuses(t *testing.T) {
 				}
 				return
 			}
+
 			if k := tidings.KindOf(err); k != tidings.KindUnsupported || !strings.Contains(tidings.Sentence(err), c.says) {
 				t.Errorf("kind %s, sentence %q: %v", k, tidings.Sentence(err), err)
 			}
+
 			if w.result != nil {
 				t.Error("it was finished all the same")
 			}
+
 			if _, err := newMedia(t, w).PCM(t.Context(), bytes.NewReader(c.b)); c.says != "" && !strings.Contains(c.name, "hours") && tidings.KindOf(err) != tidings.KindUnsupported {
 				t.Errorf("as sound: %v", err)
 			}
@@ -88,6 +92,7 @@ func TestBrokenSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	down := tidings.Errorf(tidings.KindUnavailable, "Storage does not answer.")
 	for _, at := range []int{100, 20_000, 60_000} {
 		w := newWorld(func() io.ReadCloser {
@@ -97,14 +102,17 @@ func TestBrokenSource(t *testing.T) {
 			t.Errorf("broken at %d: %v, result %v", at, err, w.result)
 		}
 	}
+
 	w := newWorld(whole(b))
 	r, err := newMedia(t, w).PCM(t.Context(), io.MultiReader(bytes.NewReader(b[:40_000]), iotest.ErrReader(down)))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := io.Copy(io.Discard, r); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("sound of a broken source: %v", err)
 	}
+
 	r.Close()
 }
 
@@ -132,6 +140,7 @@ func TestRefusedWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for kind, r := range map[tidings.Kind]*refusing{
 		tidings.KindUnavailable: {put: tidings.Errorf(tidings.KindUnavailable, "Storage does not answer.")},
 		tidings.KindConflict:    {add: tidings.Errorf(tidings.KindConflict, "Another worker has this step.")},
@@ -142,9 +151,11 @@ func TestRefusedWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := m.Transcode(t.Context(), run1); tidings.KindOf(err) != kind || r.result != nil {
 			t.Errorf("%v, want %s; result %v", err, kind, r.result)
 		}
+
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("files stay behind: %v %v", left, err)
 		}

@@ -13,11 +13,13 @@ func (e *encode) result(tracks []track) tidings.MediaResult {
 			r.Width, r.Height = k.rend.Width, k.rend.Height
 		}
 	}
+
 	video, audio, gaps := e.times.lengths()
 	r.Report.Gaps = gaps
 	if video > 0 && audio > 0 {
 		r.Report.AVDiffMS = (video - audio) / 1000
 	}
+
 	r.Report.Silences, r.Quiet = e.wave.silences, quietRanges(e.wave.levels)
 	r.Report.LoudnessLUFS, r.Report.PeakDBFS = loudness(e.usage.Log)
 	r.Report.Clipping = r.Report.PeakDBFS != nil && *r.Report.PeakDBFS >= 0

@@ -71,18 +71,22 @@ func (m *Media) run(ctx context.Context, p process) (usage, error) {
 		return usage{}, err
 	}
 	defer leave()
+
 	if p.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, p.timeout, errTooLong)
 		defer cancel()
 	}
+
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+
 	cmd := exec.CommandContext(ctx, m.cfg.Self, guardArgs(p)...)
 	cmd.Dir = p.dir
 	if p.dir == "" {
 		cmd.Dir = m.cfg.Dir
 	}
+
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C", "HOME=" + cmd.Dir, "TMPDIR=" + cmd.Dir}
 	log := &tail{max: stderrKept}
 	cmd.Stdout, cmd.Stderr = p.stdout, log
@@ -94,6 +98,7 @@ func (m *Media) run(ctx context.Context, p process) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
+
 	go pulse.watch(ctx, cancel)
 	err = cmd.Wait()
 	drained()
@@ -101,16 +106,20 @@ func (m *Media) run(ctx context.Context, p process) (usage, error) {
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		u.CPU, u.MaxRSS = time.Duration(ru.Utime.Nano()+ru.Stime.Nano()), ru.Maxrss<<10
 	}
+
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errStalled) || errors.Is(cause, errTooLong) {
 		cause, err = nil, cause
 	}
+
 	if cause != nil {
 		return u, cause
 	}
+
 	if err != nil {
 		err = &ffmpegError{program: filepath.Base(p.program), err: err, log: lastLines(u.Log, 6)}
 	}
+
 	return u, err
 }
 
@@ -122,12 +131,14 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 		for _, f := range theirs {
 			f.Close() // the child has its own copies
 		}
+
 		if err != nil {
 			for _, f := range ours {
 				f.Close()
 			}
 		}
 	}()
+
 	for range p.outputs {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -135,6 +146,7 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 		}
 		ours, theirs = append(ours, r), append(theirs, w)
 	}
+
 	cmd.ExtraFiles = slices.Clone(theirs)
 	var feed func()
 	if p.stdin != nil {
@@ -146,12 +158,15 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 		cmd.Stdin = r
 		feed = func() { pulse.feed(w, p.stdin, cancel) }
 	}
+
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+
 	if feed != nil {
 		go feed() // ends with the child's stdin, or with p.stdin
 	}
+
 	var wg sync.WaitGroup
 	for i, read := range p.outputs {
 		wg.Go(func() {
@@ -162,6 +177,7 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 			ours[i].Close()
 		})
 	}
+
 	return wg.Wait, nil
 }
 

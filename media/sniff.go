@@ -80,5 +80,6 @@ func headFirst(b []byte) bool {
 			return false
 		}
 	}
+
 	return false
 }

@@ -77,6 +77,7 @@ func FuzzSniff(f *testing.F) {
 		}
 		f.Add(b[:1500])
 	}
+
 	f.Add(isoBox("moov", isoBox("trak")))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := sniff(b)

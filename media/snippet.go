@@ -66,23 +66,29 @@ func (m *Media) Snippet(ctx context.Context, l tidings.Link) error {
 	if part == nil {
 		return tidings.NotFound()
 	}
+
 	made, err := m.cfg.Links.LinkAssets(ctx, l.ID)
 	if err != nil || len(made) > 0 {
 		return err
 	}
+
 	notReady := tidings.Errorf(tidings.KindNotReady, "This part is being cut out of its clip.")
 	s, key := m.snippets, snippetKey{l.ID, *part}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if f, ok := s.failed[key]; ok && time.Since(f.at) < snippetRest {
 		return f.err
 	}
+
 	delete(s.failed, key)
 	if s.busy[key] || s.life.Err() != nil {
 		return notReady
 	}
+
 	s.busy[key] = true
 	s.wg.Go(func() { m.cutOut(key, l) })
+
 	return notReady
 }
 
@@ -98,20 +104,27 @@ func (m *Media) cutOut(key snippetKey, l tidings.Link) {
 		}
 		return m.snippet(s.life, l)
 	}()
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	delete(s.busy, key)
+
 	switch tidings.KindOf(err) {
 	case "", tidings.KindNotReady, tidings.KindConflict:
 		return
 	}
+
 	if s.life.Err() != nil {
 		return
 	}
+
 	m.cfg.Log.Warn("snippet not made", "link", l.ID, "clip", l.ClipID, "error", err)
+
 	if len(s.failed) >= 1000 { // reasons of long ago
 		clear(s.failed)
 	}
+
 	s.failed[key] = failedCut{time.Now(), tidings.Wrap(err, tidings.KindUnavailable, "This part could not be cut out of its clip.")}
 }
 
@@ -121,19 +134,23 @@ func (m *Media) snippet(ctx context.Context, l tidings.Link) error {
 	if err != nil {
 		return err
 	}
+
 	dir, remove, err := m.tempDir()
 	if err != nil {
 		return err
 	}
 	defer remove()
+
 	c := &cutting{media: m, link: l, from: from, dir: dir}
 	err = c.make(ctx)
 	if err == nil {
 		err = m.cfg.Links.PutLinkAssets(ctx, l, c.assets)
 	}
+
 	if err != nil {
 		return errors.Join(err, c.giveUp(ctx))
 	}
+
 	m.cfg.Log.Info("snippet made", "link", l.ID, "clip", l.ClipID, "cpu", c.usage.CPU.Round(10*time.Millisecond))
 	return nil
 }
@@ -151,29 +168,36 @@ func (m *Media) cutSources(ctx context.Context, l tidings.Link) ([]cutSource, er
 	if err != nil {
 		return nil, err
 	}
+
 	var out []cutSource
 	for _, r := range rs {
 		if r.InitKey == "" && r.Complete || r.Kind == tidings.RenditionVideo && r.Name != best(rs) {
 			continue
 		}
+
 		segs, err := m.cfg.Rows.Segments(ctx, l.ClipID, r.Attempt, r.Name)
 		if err != nil {
 			return nil, err
 		}
+
 		keys, enough := overlap(segs, *l.Part())
 		if !enough && !r.Complete || r.InitKey == "" {
 			return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
 		}
+
 		if len(keys) > 0 {
 			out = append(out, cutSource{r, append([]string{r.InitKey}, keys...)})
 		}
 	}
+
 	if len(out) == 0 {
 		return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
 	}
+
 	slices.SortStableFunc(out, func(a, b cutSource) int {
 		return boolInt(b.rend.Kind == tidings.RenditionVideo) - boolInt(a.rend.Kind == tidings.RenditionVideo)
 	})
+
 	return out, nil
 }
 

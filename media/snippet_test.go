@@ -55,29 +55,35 @@ func (w *world) snippet(t *testing.T, l tidings.Link) map[string]string {
 	m := newMedia(t, w)
 	m.cfg.Links = rows
 	defer m.Close()
+
 	for range 2 { // the second one finds it under way
 		if err := m.Snippet(t.Context(), l); tidings.KindOf(err) != tidings.KindNotReady {
 			t.Fatalf("a new snippet: %v", err)
 		}
 	}
+
 	<-rows.put
 	if len(rows.put) > 0 {
 		t.Error("it was made twice")
 	}
+
 	if err := m.Snippet(t.Context(), l); err != nil {
 		t.Fatalf("a snippet that is there: %v", err)
 	}
+
 	files, dir := map[string]string{}, t.TempDir()
 	for _, a := range rows.assets[l.ID] {
 		b := w.objects[a.Key]
 		if a.LinkID != l.ID || a.ClipID != l.ClipID || int64(len(b)) != a.Bytes || a.ContentType == "" || !strings.HasPrefix(a.Key, "clips/"+string(l.ClipID)+"/") {
 			t.Errorf("%+v with %d bytes", a, len(b))
 		}
+
 		files[a.Name] = filepath.Join(dir, a.Name)
 		if err := os.WriteFile(files[a.Name], b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	return files
 }
 
@@ -103,14 +109,17 @@ func TestSnippetIsExact(t *testing.T) {
 				isGreen(t, files[file], 2)
 				isMiddle(t, files[file], 2)
 			}
+
 			isMiddle(t, files["audio.m4a"], 2)
 			for _, file := range []string{"poster.jpg", "storyboard.jpg"} {
 				isGreen(t, files[file], 0)
 			}
+
 			checkPlaylists(t, files)
 			if b, _ := os.ReadFile(files["storyboard.vtt"]); strings.Count(string(b), "xywh") != 1 {
 				t.Errorf("storyboard: %s", b)
 			}
+
 			for _, file := range []string{"preview.webp", "peaks.json", "share.jpg"} {
 				if files[file] == "" {
 					t.Errorf("no %s", file)
@@ -127,11 +136,13 @@ func isGreen(t *testing.T, path string, seconds float64) {
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
+
 	for i := 0; i+11 < len(out); i += 12 {
 		if r, g, b := out[i], out[i+1], out[i+2]; r > 60 || g < 150 || b > 60 {
 			t.Fatalf("%s: frame %d of %d is %d,%d,%d", filepath.Base(path), i/12, len(out)/12, r, g, b)
 		}
 	}
+
 	if n := float64(len(out)/12) / 30; seconds > 0 && math.Abs(n-seconds) > 0.05 {
 		t.Errorf("%s: %.2f s of pictures", filepath.Base(path), n)
 	}
@@ -145,6 +156,7 @@ func isMiddle(t *testing.T, path string, seconds float64) {
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
+
 	tone := func(hz float64) float64 { // Goertzel's power of one frequency
 		c := 2 * math.Cos(2*math.Pi*hz/rate)
 		s1, s2 := 0.0, 0.0
@@ -156,6 +168,7 @@ func isMiddle(t *testing.T, path string, seconds float64) {
 	if low, middle, high := tone(400), tone(1000), tone(3000); low > middle/10_000 || high > middle/10_000 || middle < 1e9 {
 		t.Errorf("%s: tones %.3g %.3g %.3g", filepath.Base(path), low, middle, high)
 	}
+
 	if n := float64(len(out)/2) / rate; math.Abs(n-seconds) > 0.06 {
 		t.Errorf("%s: %.2f s of sound", filepath.Base(path), n)
 	}
@@ -169,6 +182,7 @@ func checkPlaylists(t *testing.T, files map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var at int64
 	var seconds float64
 	for line := range strings.Lines(string(index)) {
@@ -181,14 +195,18 @@ func checkPlaylists(t *testing.T, files map[string]string) {
 			d, _ := strconv.ParseFloat(strings.TrimSuffix(m, ",\n"), 64)
 			seconds += d
 		}
+
 		if n > 0 && from != at {
 			t.Errorf("a hole before %s", line)
 		}
+
 		at += n
 	}
+
 	if at != info.Size() || math.Abs(seconds-2) > 0.1 || !strings.HasSuffix(string(index), "#EXT-X-ENDLIST\n") {
 		t.Errorf("%d of %d bytes, %.2f s:\n%s", at, info.Size(), seconds, index)
 	}
+
 	master, _ := os.ReadFile(files["master.m3u8"])
 	if !strings.Contains(string(master), `mp4a.40.2"`) || !strings.Contains(string(master), `CODECS="avc1.`) || !strings.HasSuffix(string(master), "RESOLUTION=320x180\npart/index.m3u8\n") {
 		t.Errorf("%s", master)
@@ -217,11 +235,13 @@ func TestSnippetOfAVoice(t *testing.T) {
 	if got := length(t, files["audio.m4a"], "a"); math.Abs(got-float64(d-1000)/1000) > 0.1 {
 		t.Errorf("%.2f s of %d ms from 1000", got, d)
 	}
+
 	for _, name := range []string{"video.mp4", "poster.jpg", "storyboard.jpg", "preview.webp"} {
 		if files[name] != "" {
 			t.Errorf("%s of a voice", name)
 		}
 	}
+
 	if files["share.jpg"] == "" || files["peaks.json"] == "" || files["stream.mp4"] == "" {
 		t.Errorf("%v", files)
 	}
@@ -237,35 +257,44 @@ func TestSnippetTooEarly(t *testing.T) {
 	m := newMedia(t, w)
 	m.cfg.Links = rows
 	defer m.Close()
+
 	result := w.result
 	w.mu.Lock()
 	w.result, w.segs["a"] = nil, w.segs["a"][:1:1] // it is being recorded
 	w.mu.Unlock()
+
 	if _, err := m.cutSources(t.Context(), snippetOf(0, 200_000)); tidings.KindOf(err) != tidings.KindNotReady {
 		t.Errorf("beyond what there is: %v", err)
 	}
+
 	if _, err := m.cutSources(t.Context(), snippetOf(0, 500)); err != nil {
 		t.Errorf("what is there already: %v", err)
 	}
+
 	w.mu.Lock()
 	w.result = result
 	w.mu.Unlock()
 	rows.refuse = tidings.Errorf(tidings.KindConflict, "changed")
+
 	if err := m.Snippet(t.Context(), l); tidings.KindOf(err) != tidings.KindNotReady {
 		t.Fatal(err)
 	}
+
 	<-rows.put
 	m.snippets.wg.Wait()
 	if len(m.snippets.failed) != 0 {
 		t.Error("another part is no failure")
 	}
+
 	w.mu.Lock()
 	w.objects[w.segs["a"][0].Key] = []byte("damaged")
 	w.objects[w.rends["a"].InitKey] = []byte("damaged")
 	w.mu.Unlock()
+
 	if err := m.Snippet(t.Context(), l); tidings.KindOf(err) != tidings.KindNotReady {
 		t.Fatal(err)
 	}
+
 	m.snippets.wg.Wait()
 	if err := m.Snippet(t.Context(), l); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("after a failure: %v", err)

@@ -37,9 +37,11 @@ func (s *stills) read(r io.Reader) error {
 		if err != nil {
 			return nil
 		}
+
 		if n%(s.every/stillEvery) == 0 {
 			s.jpegs = append(s.jpegs, b)
 		}
+
 		if len(s.jpegs) > maxStills {
 			s.thin()
 		}
@@ -84,6 +86,7 @@ func (s *stills) sheet() (picture, vtt []byte, err error) {
 	if len(s.jpegs) == 0 {
 		return nil, nil, nil
 	}
+
 	cols := min(stillCols, len(s.jpegs))
 	rows := (len(s.jpegs) + cols - 1) / cols
 	sheet := image.NewRGBA(image.Rect(0, 0, cols*stillW, rows*stillH))
@@ -98,6 +101,7 @@ func (s *stills) sheet() (picture, vtt []byte, err error) {
 		draw.Draw(sheet, image.Rect(x, y, x+stillW, y+stillH), img, img.Bounds().Min, draw.Src)
 		fmt.Fprintf(&text, "%s --> %s\nstoryboard.jpg#xywh=%d,%d,%d,%d\n\n", vttTime(i*s.every), vttTime((i+1)*s.every), x, y, stillW, stillH)
 	}
+
 	var out bytes.Buffer
 	err = jpeg.Encode(&out, sheet, &jpeg.Options{Quality: 72})
 	return out.Bytes(), []byte(text.String()), err

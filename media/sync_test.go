@@ -24,6 +24,7 @@ func flashes(t testing.TB, path string) []float64 {
 	if err != nil {
 		t.Fatalf("flashes of %s: %v", path, err)
 	}
+
 	var at []float64
 	lit := true // the first one may be cut
 	for _, m := range yavg.FindAllStringSubmatch(string(out), -1) {
@@ -34,6 +35,7 @@ func flashes(t testing.TB, path string) []float64 {
 		}
 		lit = y > 150
 	}
+
 	return at
 }
 
@@ -45,18 +47,22 @@ func beeps(t testing.TB, path string) []float64 {
 	if err != nil {
 		t.Fatalf("beeps of %s: %v", path, err)
 	}
+
 	var at []float64
 	last := -math.MaxFloat64
 	for i := 0; i+1 < len(out); i += 2 {
 		if v := int16(binary.LittleEndian.Uint16(out[i:])); v < 5000 && v > -5000 {
 			continue
 		}
+
 		now := float64(i/2) / rate
 		if now-last > 0.5 {
 			at = append(at, now)
 		}
+
 		last = now
 	}
+
 	return at
 }
 
@@ -73,9 +79,11 @@ func offset(t testing.TB, picture, sound string) float64 {
 			}
 		}
 	}
+
 	if len(all) < 2 {
 		t.Fatalf("%s and %s: only %d flashes have a beep", picture, sound, len(all))
 	}
+
 	return median(all)
 }
 
@@ -97,10 +105,12 @@ func length(t testing.TB, path, stream string) float64 {
 	if err != nil {
 		t.Fatalf("length of %s: %v", path, err)
 	}
+
 	first, err := exec.Command("ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0", path).Output()
 	if err != nil {
 		t.Fatalf("start of %s: %v", path, err)
 	}
+
 	start, _ := strconv.ParseFloat(strings.TrimSpace(string(first)), 64)
 	end := 0.0
 	for line := range bytes.Lines(out) {
@@ -112,5 +122,6 @@ func length(t testing.TB, path, stream string) float64 {
 		}
 		end = max(end, pts+d)
 	}
+
 	return end - start
 }

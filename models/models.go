@@ -100,24 +100,30 @@ func New(c Config) *Manager {
 	if c.Table == nil {
 		c.Table = Table()
 	}
+
 	if c.Pause == 0 {
 		c.Pause = time.Second
 	}
+
 	if c.Idle == 0 {
 		c.Idle = time.Minute
 	}
+
 	if c.Fetch == nil {
 		c.Fetch = overHTTPS()
 	}
+
 	if c.Package == nil {
 		c.Package = npmAddress
 	}
+
 	m := &Manager{cfg: c}
 	for _, e := range c.Table {
 		if e.here() {
 			m.table = append(m.table, e)
 		}
 	}
+
 	return m
 }
 

@@ -87,12 +87,14 @@ func (s *shop) files() string {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.Fatal(err)
 	}
+
 	var names []string
 	for _, f := range all {
 		if !strings.HasSuffix(f.Name(), ".lock") {
 			names = append(names, f.Name())
 		}
 	}
+
 	return strings.Join(names, " ")
 }
 
@@ -202,9 +204,11 @@ func TestPull(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, c.handle)
+
 			if c.paths == nil {
 				c.paths = []string{"/a"}
 			}
+
 			e := s.entry(c.paths...)
 			m := s.manager(e)
 			last := int64(-1)
@@ -213,6 +217,7 @@ func TestPull(t *testing.T) {
 					t.Errorf("of %d bytes", total)
 				}
 			})
+
 			want := ""
 			if c.fails == "" {
 				want = "ggml-tiny.bin"
@@ -222,9 +227,11 @@ func TestPull(t *testing.T) {
 			} else if tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(err.Error(), c.fails) {
 				t.Errorf("%v", err)
 			}
+
 			if got := s.files(); got != want {
 				t.Errorf("in the folder: %q", got)
 			}
+
 			if got := strings.Join(s.asked, "|"); c.asked != "" && got != c.asked {
 				t.Errorf("asked for %s", got)
 			}
@@ -245,6 +252,7 @@ func TestPullGoesOn(t *testing.T) {
 			<-stop.Done()
 			panic(http.ErrAbortHandler)
 		}
+
 		sell(s, w, r)
 	})
 	e := s.entry("/a")
@@ -260,9 +268,11 @@ func TestPullGoesOn(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || m.Have(e) != 100_000 || m.Installed(e) {
 		t.Fatalf("%v, %d bytes", err, m.Have(e))
 	}
+
 	if err := s.manager(e).Pull(t.Context(), e, nil); err != nil || strings.Join(s.asked, "|") != "/a|/a bytes=100000-" {
 		t.Errorf("%v, asked for %v", err, s.asked)
 	}
+
 	if err := m.Pull(t.Context(), e, nil); err != nil || len(s.asked) != 2 {
 		t.Errorf("again: %v, asked for %v", err, s.asked)
 	}
@@ -291,6 +301,7 @@ func TestMirror(t *testing.T) {
 	if err := s.manager(e, func(c *models.Config) { c.Mirror = s.srv.URL + "/mine/" }).Pull(t.Context(), e, nil); err != nil || s.asked[0] != "/mine/ggml-tiny.bin" {
 		t.Errorf("%v, asked for %v", err, s.asked)
 	}
+
 	plain := s.entry()
 	plain.Sources = []models.Source{{URL: "http://127.0.0.1:1/a"}}
 	plain.Name = "plain"

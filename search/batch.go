@@ -35,6 +35,7 @@ func readBatch(ctx context.Context, rows Rows, entries []tidings.OutboxEntry, fa
 		if size >= batchBytes {
 			return b, entries[i:], nil
 		}
+
 		d, err := rows.Document(ctx, e.ClipID)
 		switch {
 		case err == nil:
@@ -48,6 +49,7 @@ func readBatch(ctx context.Context, rows Rows, entries []tidings.OutboxEntry, fa
 			fail(e, err)
 		}
 	}
+
 	return b, nil, nil
 }
 

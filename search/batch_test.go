@@ -32,6 +32,7 @@ func TestReadBatch(t *testing.T) {
 	for _, id := range []tidings.ID{"a", "gone", "b", "bad", "c", "d", "e"} {
 		left = append(left, tidings.OutboxEntry{ClipID: id})
 	}
+
 	var batches, failed []string
 	for len(left) > 0 {
 		b, rest, err := readBatch(t.Context(), thick{text: strings.Repeat("x", batchBytes/2)}, left, func(e tidings.OutboxEntry, err error) {
@@ -40,14 +41,17 @@ func TestReadBatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var ids []tidings.ID
 		for i, d := range b.docs {
 			if ids = append(ids, d.ClipID); b.put[i].ClipID != d.ClipID {
 				t.Errorf("%s is put as %s", d.ClipID, b.put[i].ClipID)
 			}
 		}
+
 		batches, left = append(batches, fmt.Sprint(ids, b.gone)), rest
 	}
+
 	eq(t, "batches", batches, "[[a b] [{gone 0}] [c d] [] [e] []]")
 	eq(t, "failed", failed, "[bad torn]")
 }

@@ -31,6 +31,7 @@ func fill(b *testing.B, c *searchtest.Corpus, clips int) (*search.Embedded, stri
 		}
 		put(b, e, docs...)
 	}
+
 	return e, dir
 }
 
@@ -57,6 +58,7 @@ func BenchmarkLive(b *testing.B) {
 	for i := range 900 {
 		d.Transcript = append(d.Transcript, searchtest.Say(int64(i)*4000, c.Text(10)))
 	}
+
 	put(b, e, d)
 	for b.Loop() {
 		d.Version++
@@ -88,6 +90,7 @@ func BenchmarkSearch(b *testing.B) {
 				}
 				took = append(took, time.Since(start))
 			}
+
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")

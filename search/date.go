@@ -17,12 +17,14 @@ func period(word string, now time.Time) (start, end time.Time, ok bool) {
 	case "yesterday":
 		return today.AddDate(0, 0, -1), today, true
 	}
+
 	for day := range 7 { // the last one that has begun
 		start := today.AddDate(0, 0, -day)
 		if name := strings.ToLower(start.Weekday().String()); word == name || word == name[:3] {
 			return start, start.AddDate(0, 0, 1), true
 		}
 	}
+
 	for _, form := range []struct {
 		layout              string
 		years, months, days int
@@ -31,9 +33,11 @@ func period(word string, now time.Time) (start, end time.Time, ok bool) {
 			return at, at.AddDate(form.years, form.months, form.days), true
 		}
 	}
+
 	if at, err := time.Parse(time.RFC3339, strings.ToUpper(word)); err == nil {
 		return at.UTC(), at.UTC(), true
 	}
+
 	return age(word, now)
 }
 
@@ -42,10 +46,12 @@ func age(word string, now time.Time) (start, end time.Time, ok bool) {
 	if len(word) < 2 || len(word) > 4 {
 		return start, end, false
 	}
+
 	n, err := strconv.Atoi(word[:len(word)-1])
 	if err != nil || n < 0 {
 		return start, end, false
 	}
+
 	switch word[len(word)-1] {
 	case 'd':
 		start = now.AddDate(0, 0, -n)
@@ -58,5 +64,6 @@ func age(word string, now time.Time) (start, end time.Time, ok bool) {
 	default:
 		return start, end, false
 	}
+
 	return start, start, true
 }

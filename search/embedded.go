@@ -72,6 +72,7 @@ func (e *Embedded) open(ctx context.Context) (err error) {
 	if e.w, err = sqlite.Open(dsn(e.path) + "&_txlock=immediate"); err != nil {
 		return err
 	}
+
 	e.w.SetMaxOpenConns(1)
 	if err := prepare(ctx, e.w); err != nil {
 		return err
@@ -79,9 +80,11 @@ func (e *Embedded) open(ctx context.Context) (err error) {
 	if e.r, err = sqlite.Open(dsn(e.path) + "&_pragma=query_only(ON)"); err != nil {
 		return err
 	}
+
 	e.r.SetMaxOpenConns(readers)
 	e.r.SetMaxIdleConns(readers)
 	e.gen++
+
 	return nil
 }
 
@@ -103,10 +106,12 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	if version != schemaVersion {
 		return errUnusable
 	}
+
 	var clean bool
 	if err := db.QueryRowContext(ctx, "SELECT clean FROM state").Scan(&clean); err != nil {
 		return err
 	}
+
 	if !clean {
 		var verdict string
 		if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
@@ -116,6 +121,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 			return fmt.Errorf("%w: %s", errUnusable, verdict)
 		}
 	}
+
 	_, err := db.ExecContext(ctx, "UPDATE state SET clean = FALSE")
 	return err
 }
@@ -137,13 +143,16 @@ func (e *Embedded) mend(ctx context.Context, gen int64, err error) error {
 	if !isCorrupt(err) {
 		return err
 	}
+
 	e.mu.Lock()
 	defer e.mu.Unlock()
+
 	if e.gen == gen {
 		if err := e.replace(context.WithoutCancel(ctx), err); err != nil {
 			return err
 		}
 	}
+
 	return tidings.Wrap(err, tidings.KindUnavailable, "The search index was damaged and is being filled again.")
 }
 

@@ -47,15 +47,19 @@ func (b *embeddedBuild) Swap(ctx context.Context) error {
 	if info, err := os.Stat(b.path + "-wal"); err == nil && info.Size() > 0 {
 		return fmt.Errorf("search: %s has not taken in its log", b.path)
 	}
+
 	e := b.owner
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_ = e.closeFiles()                                // the old file may be damaged: that is why somebody rebuilds it
+
+	_ = e.closeFiles() // the old file may be damaged: that is why somebody rebuilds it
+
 	for _, suffix := range []string{"-wal", "-shm"} { // a log of the old file would be played into the new one
 		if err := os.Remove(e.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(err, e.open(context.WithoutCancel(ctx)))
 		}
 	}
+
 	err := os.Rename(b.path, e.path)
 	return errors.Join(err, e.open(context.WithoutCancel(ctx)))
 }

@@ -18,6 +18,7 @@ func (r reader) filters() (where string, args []any) {
 		// As JSON, with its quotes, a token is found only where it is a whole one.
 		where, args = where+"instr(c.acl, ?)", append(args, strings.Trim(jsonText([]string{token}), "[]"))
 	}
+
 	where += ")"
 	and := func(condition string, arg any) {
 		where, args = where+" AND "+condition, append(args, arg)
@@ -25,30 +26,39 @@ func (r reader) filters() (where string, args []any) {
 	if r.q.AuthorID != "" {
 		and("c.author = ?", string(r.q.AuthorID))
 	}
+
 	if r.q.ChannelID != "" {
 		and("c.channel = ?", string(r.q.ChannelID))
 	}
+
 	if r.q.Kind != "" {
 		and("c.kind = ?", string(r.q.Kind))
 	}
+
 	if r.q.Tag != "" {
 		and("EXISTS (SELECT 1 FROM tag WHERE tag.clip = c.id AND tag.tag = ?)", foldTag(r.q.Tag))
 	}
+
 	if r.q.Commented {
 		where += " AND c.commented"
 	}
+
 	if r.q.Only != nil {
 		and("c.clip IN (SELECT value FROM json_each(?))", jsonText(*r.q.Only))
 	}
+
 	if len(r.q.Except) > 0 {
 		and("c.clip NOT IN (SELECT value FROM json_each(?))", jsonText(r.q.Except))
 	}
+
 	if r.q.From != nil {
 		and("c.created_ms >= ?", tidings.Millis(*r.q.From))
 	}
+
 	if r.q.To != nil {
 		and("c.created_ms < ?", tidings.Millis(*r.q.To))
 	}
+
 	return where, args
 }
 
@@ -61,13 +71,16 @@ func (t term) expression(ws string) string {
 	for i, w := range t.words {
 		words[i] = ws + w
 	}
+
 	s := quoted(strings.Join(words, " "))
 	if t.prefix {
 		s += " *"
 	}
+
 	for _, w := range t.typos {
 		s += " OR " + quoted(ws+w)
 	}
+
 	return "(" + s + ")"
 }
 
@@ -77,13 +90,16 @@ func (t term) inTier(ws string, m tier) string {
 	for i, w := range t.words {
 		words[i] = quoted(ws + string(m) + w)
 	}
+
 	s := strings.Join(words, " AND ")
 	if t.prefix {
 		s += " *"
 	}
+
 	for _, w := range t.typos {
 		s += " OR " + quoted(ws+string(m)+w)
 	}
+
 	return "(" + s + ")"
 }
 
@@ -123,6 +139,7 @@ func columns(in []string) string {
 			return !slices.Contains(in, name)
 		})
 	}
+
 	if len(names) == 0 || len(names) == 4 {
 		return "" // nobody's word is ever one of a tier
 	}

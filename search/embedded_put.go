@@ -106,15 +106,18 @@ func (w writer) put(d tidings.Document) error {
 	if err != nil || old.id != 0 && old.version >= d.Version {
 		return err
 	}
+
 	if old.id != 0 && old.ws != string(d.WorkspaceID) { // its words count elsewhere
 		if err := w.dropParts(old, 0); err != nil {
 			return err
 		}
 	}
+
 	id, err := w.putClip(d)
 	if err != nil {
 		return err
 	}
+
 	now := row{id: id, ws: string(d.WorkspaceID)}
 	all := parts(d)
 	for n, p := range all {
@@ -122,6 +125,7 @@ func (w writer) put(d tidings.Document) error {
 			return err
 		}
 	}
+
 	return w.dropParts(now, len(all))
 }
 
@@ -133,10 +137,12 @@ func (w writer) putClip(d tidings.Document) (id int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+
 	tags := make([]string, len(d.Tags))
 	for i, t := range d.Tags {
 		tags[i] = foldTag(t)
 	}
+
 	return id, w.putTags(id, tags)
 }
 
@@ -174,10 +180,12 @@ func (w writer) putPart(r row, n int, p part) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
+
 	now := p.sum()
 	if bytes.Equal(sum, now) {
 		return nil
 	}
+
 	texts, vocabulary := p.columns()
 	before, err := inflate(deflated)
 	if err != nil {
@@ -186,6 +194,7 @@ func (w writer) putPart(r row, n int, p part) error {
 	if err := w.countWords(r.ws, before, vocabulary); err != nil {
 		return err
 	}
+
 	words, err := w.pack.deflate(vocabulary)
 	if err != nil {
 		return err
@@ -193,15 +202,18 @@ func (w writer) putPart(r row, n int, p part) error {
 	if err := w.exec("INSERT INTO part (id, sum, words) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, words = excluded.words", id, now, words); err != nil {
 		return err
 	}
+
 	if sum != nil {
 		if err := w.exec("DELETE FROM fts WHERE rowid = ?", id); err != nil {
 			return err
 		}
 	}
+
 	ws, err := w.prefix(r.ws)
 	if err != nil {
 		return err
 	}
+
 	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments, tiers) VALUES (?, ?, ?, ?, ?, ?)",
 		id, prefixed(ws, texts[0]), prefixed(ws, texts[1]), prefixed(ws, texts[2]), prefixed(ws, texts[3]), tiers(ws, texts))
 }
@@ -226,13 +238,16 @@ func (w writer) countWords(ws string, old, now []string) error {
 			return err
 		}
 	}
+
 	if len(gone) == 0 {
 		return nil
 	}
+
 	list := jsonText(gone)
 	if err := w.exec("UPDATE vocabulary SET n = n - 1 WHERE ws = ? AND word IN (SELECT value FROM json_each(?))", ws, list); err != nil {
 		return err
 	}
+
 	return w.exec("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, list)
 }
 
@@ -242,11 +257,13 @@ func (w writer) dropParts(r row, n int) error {
 		id    int64
 		words []byte
 	}
+
 	gone, err := collect(w.ctx, w.tx, func(rows *sql.Rows) (o old, err error) { return o, rows.Scan(&o.id, &o.words) },
 		"SELECT id, words FROM part WHERE id >= ? AND id < ?", r.id<<partBits|int64(n), (r.id+1)<<partBits)
 	if err != nil {
 		return err
 	}
+
 	for _, o := range gone {
 		if err := w.exec("DELETE FROM fts WHERE rowid = ?", o.id); err != nil {
 			return err
@@ -254,6 +271,7 @@ func (w writer) dropParts(r row, n int) error {
 		if err := w.exec("DELETE FROM part WHERE id = ?", o.id); err != nil {
 			return err
 		}
+
 		words, err := inflate(o.words)
 		if err != nil {
 			return err
@@ -262,6 +280,7 @@ func (w writer) dropParts(r row, n int) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -281,6 +300,7 @@ func (w writer) delete(entry tidings.OutboxEntry) error {
 	if err := w.exec("DELETE FROM tag WHERE clip = ?", old.id); err != nil {
 		return err
 	}
+
 	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0, acl = '[]' WHERE id = ?", entry.Version, old.id)
 }
 
@@ -293,6 +313,7 @@ func collect[T any](ctx context.Context, db interface {
 		return nil, err
 	}
 	defer rows.Close()
+
 	var out []T
 	for rows.Next() {
 		v, err := scan(rows)
@@ -301,5 +322,6 @@ func collect[T any](ctx context.Context, db interface {
 		}
 		out = append(out, v)
 	}
+
 	return out, rows.Err()
 }

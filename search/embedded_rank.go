@@ -51,6 +51,7 @@ func (r reader) matching(expression string) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var parts []int64
 	for text := range strings.FieldsSeq(list.String) {
 		id, err := strconv.ParseInt(text, 10, 64)
@@ -59,6 +60,7 @@ func (r reader) matching(expression string) ([]int64, error) {
 		}
 		parts = append(parts, id)
 	}
+
 	return parts, nil
 }
 
@@ -77,6 +79,7 @@ func (r reader) layers(ws string, want []term) (out []string) {
 			out = append(out, "("+expression+") AND ("+all+")")
 		}
 	}
+
 	return append(out, all)
 }
 
@@ -112,10 +115,12 @@ func (r reader) listed(layers []string, block int, where string, args []any) (ou
 			if err != nil {
 				return nil, err
 			}
+
 			full := len(found) == block
 			if full {
 				before = found[len(found)-1].part
 			}
+
 			slices.SortFunc(found, byDate)
 			out = clipsOf(out, seen, found)
 			if len(out) >= r.enough() {
@@ -126,6 +131,7 @@ func (r reader) listed(layers []string, block int, where string, args []any) (ou
 			}
 		}
 	}
+
 	return out, nil
 }
 
@@ -149,24 +155,29 @@ func (r reader) ranked(ws string, want []term, parts []int64, where string, args
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+
 	rare, plain, err := r.split(ws, want)
 	if err != nil {
 		return nil, err
 	}
+
 	rank := map[int64]float64{}
 	if len(rare) > 0 {
 		if err := r.weigh(allOf(ws, rare, r.q.In), rank); err != nil {
 			return nil, err
 		}
 	}
+
 	if len(plain) > 0 {
 		if err := r.weighTiers(ws, plain, allOf(ws, want, r.q.In), rank); err != nil {
 			return nil, err
 		}
 	}
+
 	for i := range found {
 		found[i].rank = rank[found[i].part]
 	}
+
 	slices.SortFunc(found, byRank)
 	return clipsOf(nil, map[tidings.ID]bool{}, found), nil
 }
@@ -177,23 +188,28 @@ func (r reader) allowed(parts []int64, where string, args []any) ([]match, error
 		id int64
 		match
 	}
+
 	ids := make([]int64, len(parts))
 	for i, part := range parts {
 		ids[i] = part >> partBits
 	}
+
 	list, err := json.Marshal(slices.Compact(ids))
 	if err != nil {
 		return nil, err
 	}
+
 	clips, err := collect(r.ctx, r.db, func(rows *sql.Rows) (c clip, err error) { return c, rows.Scan(&c.id, &c.clip, &c.ms) },
 		"SELECT c.id, c.clip, c.created_ms FROM json_each(?) AS e CROSS JOIN clip c ON c.id = e.value WHERE "+where, append([]any{string(list)}, args...)...)
 	if err != nil {
 		return nil, err
 	}
+
 	byID := make(map[int64]match, len(clips))
 	for _, c := range clips {
 		byID[c.id] = c.match
 	}
+
 	var out []match
 	for _, part := range parts {
 		if m, ok := byID[part>>partBits]; ok {
@@ -201,6 +217,7 @@ func (r reader) allowed(parts []int64, where string, args []any) ([]match, error
 			out = append(out, m)
 		}
 	}
+
 	return out, nil
 }
 
@@ -214,6 +231,7 @@ func (r reader) split(ws string, want []term) (rare, plain []term, err error) {
 				return nil, nil, err
 			}
 		}
+
 		if weighed {
 			rare = append(rare, t)
 		} else {
@@ -255,13 +273,16 @@ func (r reader) weighTiers(ws string, want []term, all string, rank map[int64]fl
 		if expression == "" {
 			continue
 		}
+
 		parts, err := r.matching(expression)
 		if err == nil && len(parts) > rankedParts {
 			parts, err = r.matching("(" + expression + ") AND (" + all + ")")
 		}
+
 		if err != nil {
 			return err
 		}
+
 		for _, part := range parts {
 			rank[part] -= w.points
 		}

@@ -23,6 +23,7 @@ func TestSaidEverywhere(t *testing.T) {
 		docs[i].CreatedAt = time.Unix(1_760_000_000+int64(i)*60, 0)
 		docs[i].Transcript = []tidings.TranscriptSegment{{Text: "the tide is rising here"}}
 	}
+
 	docs[3].Title, docs[4].Description = "Tide and rope", "About the tide"
 	docs[5].Transcript[0].Text = strings.Repeat("tide and rope, ", 9)
 	docs[6].Title = "The tide again"
@@ -35,6 +36,7 @@ func TestSaidEverywhere(t *testing.T) {
 			want = append(want, id(i))
 		}
 	}
+
 	var got []tidings.ID
 	for len(got) < 1000 {
 		page := asked(t, e, tidings.Query{Text: "tide ", Limit: 70, Offset: len(got)})
@@ -43,9 +45,11 @@ func TestSaidEverywhere(t *testing.T) {
 			t.Fatalf("a page of %d", len(page))
 		}
 	}
+
 	if !slices.Equal(got, want[:len(got)]) {
 		t.Errorf("listed are %v…", got[:8])
 	}
+
 	for _, c := range []struct {
 		q    tidings.Query
 		want []tidings.ID
@@ -76,14 +80,17 @@ func TestWorkspacesApart(t *testing.T) {
 	if got := asked(t, e, tidings.Query{Text: "tide"}); !slices.Equal(got, []tidings.ID{mine.ClipID}) {
 		t.Errorf("found are %v", got)
 	}
+
 	mine.WorkspaceID, mine.ACL, mine.Version = "other", []string{"w:other"}, 7 // it moves
 	put(t, e, mine)
 	if got := asked(t, e, tidings.Query{Text: "tide"}); len(got) != 0 {
 		t.Errorf("found are %v", got)
 	}
+
 	if got := asked(t, e, tidings.Query{Text: "tabels", WorkspaceID: "other", ACL: []string{"w:other"}}); len(got) != 2 {
 		t.Errorf("found there are %v", got)
 	}
+
 	if got := asked(t, e, tidings.Query{Text: "tide -tables", WorkspaceID: "nowhere", ACL: []string{"w:other"}}); len(got) != 0 {
 		t.Errorf("found nowhere are %v", got)
 	}
@@ -92,15 +99,19 @@ func TestWorkspacesApart(t *testing.T) {
 // asked are the clips of a page.
 func asked(t *testing.T, e search.Engine, q tidings.Query) (ids []tidings.ID) {
 	t.Helper()
+
 	if q.WorkspaceID == "" {
 		q.WorkspaceID, q.ACL = "ws", []string{"w:ws"}
 	}
+
 	hits, _, err := e.Search(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, h := range hits {
 		ids = append(ids, h.ClipID)
 	}
+
 	return ids
 }

@@ -16,6 +16,7 @@ func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, 
 	if err := checkQuery(q); err != nil {
 		return nil, false, err
 	}
+
 	e.mu.RLock()
 	gen := e.gen
 	found, err := reader{ctx: ctx, db: e.r, q: q}.all()
@@ -23,12 +24,14 @@ func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, 
 	if err != nil {
 		return nil, false, e.mend(ctx, gen, err)
 	}
+
 	offset, limit := paging(q)
 	from, to := min(offset, len(found)), min(offset+limit, len(found))
 	hits := make([]tidings.Hit, to-from)
 	for i, clip := range found[from:to] {
 		hits[i].ClipID = clip
 	}
+
 	return hits, to < len(found), nil
 }
 
@@ -46,23 +49,28 @@ func (r reader) all() ([]tidings.ID, error) {
 	if len(want) == 0 && strings.TrimSpace(r.q.Text) != "" {
 		return nil, nil // no letter and no digit in it
 	}
+
 	exact, err := r.find(want)
 	if err != nil || len(exact) >= typoEnough {
 		return exact, err
 	}
+
 	more, err := r.withTypos(want)
 	if err != nil || !more {
 		return exact, err
 	}
+
 	loose, err := r.find(want)
 	if r.q.Newest {
 		return loose, err // the exact ones are among them
 	}
+
 	for _, id := range loose {
 		if !slices.Contains(exact, id) {
 			exact = append(exact, id)
 		}
 	}
+
 	return exact, err
 }
 
@@ -74,10 +82,12 @@ func (r reader) find(want []term) ([]tidings.ID, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if none := negative(want); len(none) > 0 && ws != "" {
 		where += " AND c.id NOT IN (SELECT rowid >> 6 FROM fts WHERE fts MATCH ?)"
 		args = append(args, anyOf(ws, none, r.q.In))
 	}
+
 	wanted := positive(want)
 	switch {
 	case len(wanted) == 0:
@@ -90,6 +100,7 @@ func (r reader) find(want []term) ([]tidings.ID, error) {
 	case !slices.ContainsFunc(wanted, func(t term) bool { return len(t.words) == 1 }):
 		return r.listed(r.layers(ws, wanted), listedParts, where, args) // phrases are ordered by tiers alone
 	}
+
 	parts, err := r.matching(allOf(ws, wanted, r.q.In))
 	if err != nil {
 		return nil, err
@@ -97,6 +108,7 @@ func (r reader) find(want []term) ([]tidings.ID, error) {
 	if len(parts) > rankedParts {
 		return r.listed(r.layers(ws, wanted), listedParts, where, args)
 	}
+
 	return r.ranked(ws, wanted, parts, where, args)
 }
 
@@ -130,6 +142,7 @@ func (r reader) withTypos(want []term) (any bool, err error) {
 		if t.typos, err = r.meant(m); err != nil {
 			return false, err
 		}
+
 		any = any || len(t.typos) > 0
 	}
 	return any, nil
@@ -141,16 +154,19 @@ func (r reader) meant(m misspelling) ([]string, error) {
 		word     string
 		n, typos int
 	}
+
 	longest := len(m.letters) + m.limit
 	if m.prefix {
 		longest = maxWord // no vocabulary has a longer one
 	}
+
 	all, err := collect(r.ctx, r.db, func(rows *sql.Rows) (c candidate, err error) { return c, rows.Scan(&c.word, &c.n) },
 		"SELECT word, n FROM vocabulary WHERE ws = ? AND word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
 		string(r.q.WorkspaceID), string(m.letters[0]), string(m.letters[0]+1), len(m.letters)-m.limit, longest)
 	if err != nil {
 		return nil, err
 	}
+
 	all = slices.DeleteFunc(all, func(c candidate) bool { return c.word == string(m.letters) })
 	var near []candidate
 	for _, c := range all {
@@ -159,6 +175,7 @@ func (r reader) meant(m misspelling) ([]string, error) {
 			near = append(near, c)
 		}
 	}
+
 	slices.SortFunc(near, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.typos, b.typos), cmp.Compare(b.n, a.n), strings.Compare(a.word, b.word))
 	})
@@ -166,5 +183,6 @@ func (r reader) meant(m misspelling) ([]string, error) {
 	for i := range out {
 		out[i] = near[i].word
 	}
+
 	return out, nil
 }

@@ -89,14 +89,17 @@ func TestEmbeddedUnusable(t *testing.T) {
 			for i := 1; i < 200; i++ {
 				put(t, e, doc(i, fmt.Sprintf("kubernetes number%d and words", i)))
 			}
+
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
+
 			spoil(t, filepath.Join(dir, "search.db"))
 			e = open(t, dir)
 			if n := found(t, e, "kubernetes"); n != 0 {
 				t.Errorf("%d hits in a spoiled index", n)
 			}
+
 			put(t, e, doc(1, "kubernetes"))
 			if n := found(t, e, "kubernetes"); n != 1 {
 				t.Errorf("%d hits in the new index", n)
@@ -161,9 +164,11 @@ func TestEmbeddedDamagedWhileOpen(t *testing.T) {
 	if tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("a damaged index answers %v", err)
 	}
+
 	if e.Epoch() == epoch {
 		t.Error("the epoch is the same")
 	}
+
 	if n := found(t, e, "kubernetes"); n != 0 {
 		t.Errorf("%d hits in an empty index", n)
 	}
@@ -182,12 +187,15 @@ func TestEmbeddedCancel(t *testing.T) {
 	put(t, e, doc(1, "kubernetes"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, _, err := e.Search(ctx, tidings.Query{Text: "kubernetes", WorkspaceID: "ws", ACL: []string{"w:ws"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled search answers %v", err)
 	}
+
 	if err := e.Put(ctx, []tidings.Document{doc(2, "rollback")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled put answers %v", err)
 	}
+
 	if n := found(t, e, "kubernetes"); n != 1 {
 		t.Errorf("%d hits after a cancelled search", n)
 	}

@@ -60,12 +60,14 @@ func often(words []string) (out []string) {
 	for _, w := range words {
 		n[w]++
 	}
+
 	length := saturation * (0.25 + 0.75*float64(len(words))/usualLength)
 	for w, times := range n {
 		if tf := float64(times); times >= leastOften && tf*(saturation+1)/(tf+length) >= oftenEnough {
 			out = append(out, w)
 		}
 	}
+
 	return out
 }
 

@@ -24,6 +24,7 @@ func emojiLen(s string) int {
 		}
 		return n
 	}
+
 	for n < len(s) && n < maxEmoji {
 		r, w := utf8.DecodeRuneInString(s[n:])
 		switch {
@@ -39,5 +40,6 @@ func emojiLen(s string) int {
 			return n
 		}
 	}
+
 	return n
 }

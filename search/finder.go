@@ -54,10 +54,12 @@ func (f *Finder) Moments(ctx context.Context, docs []tidings.Document, q tidings
 				return nil, err
 			}
 		}
+
 		for i, d := range docs {
 			out[i] = find(d, q.In, want, said[i])
 		}
 	}
+
 	return out, nil
 }
 
@@ -69,13 +71,16 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 			unknown = append(unknown, d.ClipID)
 		}
 	}
+
 	if len(unknown) == 0 {
 		return nil
 	}
+
 	rows, err := f.rows.Spoken(ctx, unknown)
 	if err != nil {
 		return err
 	}
+
 	for i, d := range docs {
 		if said[i] == nil {
 			said[i] = spoken(rows[d.ClipID])
@@ -84,6 +89,7 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -101,12 +107,14 @@ func (f *Finder) get(clip tidings.ID, version int64) *speech {
 func (f *Finder) put(h heard) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	if e := f.kept[h.clip]; e != nil {
 		if e.Value.(heard).version >= h.version {
 			return
 		}
 		f.drop(e)
 	}
+
 	f.kept[h.clip] = f.used.PushFront(h)
 	for f.size += h.speech.bytes(); f.size > f.most; {
 		f.drop(f.used.Back())

@@ -66,6 +66,7 @@ func TestFinder(t *testing.T) {
 	for range 3 {
 		eq(t, "moments", f.in(t, d, "tide "), atTide)
 	}
+
 	eq(t, "times read", r.read, 1)
 	edited := d
 	edited.Version = 8
@@ -93,6 +94,7 @@ func TestFinderPage(t *testing.T) {
 			t.Errorf("%q: %v, %v", c.text, got, err)
 		}
 	}
+
 	eq(t, "times read", r.read, 2)
 	r = &rows{fails: errors.New("nobody may ask")}
 	if got, err := NewFinder(r, 1).Moments(t.Context(), docs, tidings.Query{Text: "tide ", In: []string{"titles"}}); err != nil || len(got[1]) != 1 {
@@ -108,6 +110,7 @@ func TestFinderUnread(t *testing.T) {
 	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
 		t.Errorf("%v, %v of nothing", got, err)
 	}
+
 	r.fails = nil
 	eq(t, "afterwards", f.in(t, d, "tide "), atTide)
 	d.Version = 0 // nobody knows when it changes
@@ -123,6 +126,7 @@ func TestFinderBounded(t *testing.T) {
 	for i := range 8 * 100 {
 		r.said[tidings.ID(fmt.Sprint(i))] = saying("the tide is high")
 	}
+
 	one := spoken(r.said["0"]).bytes()
 	f := NewFinder(r, 10*one+1)
 	var wait sync.WaitGroup
@@ -136,11 +140,13 @@ func TestFinderBounded(t *testing.T) {
 			}
 		})
 	}
+
 	wait.Wait()
 	f.in(t, tidings.Document{ClipID: "0", Version: 1}, "tide ")
 	if f.size != 10*one || len(f.kept) != 10 || f.used.Len() != 10 || f.get("0", 1) == nil {
 		t.Errorf("%d bytes of %d and %d transcripts are kept", f.size, len(f.kept), f.used.Len())
 	}
+
 	if f.in(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.most || f.get("long", 1) != nil {
 		t.Errorf("%d bytes are kept, %d may be", f.size, f.most)
 	}

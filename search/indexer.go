@@ -64,10 +64,12 @@ const maxPause = time.Hour
 func (x *Indexer) Drain(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+
 	for {
 		if epoch := x.Engine.Epoch(); epoch != x.epoch {
 			x.epoch, x.after, x.whole = epoch, "", false
 		}
+
 		if err := x.drain(ctx); err != nil {
 			return err
 		}
@@ -87,19 +89,23 @@ func (x *Indexer) drain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		var ready []tidings.OutboxEntry
 		for _, e := range all {
 			if f, ok := x.failed[e.ClipID]; !ok || f.version != e.Version || !x.now().Before(f.again) {
 				ready = append(ready, e)
 			}
 		}
+
 		if len(ready) == 0 {
 			return nil
 		}
+
 		done, err := x.index(ctx, ready)
 		if err != nil {
 			return err
 		}
+
 		if len(done) > 0 {
 			if err := x.Rows.OutboxDone(ctx, done); err != nil {
 				return err
@@ -115,10 +121,12 @@ func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (don
 		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.fail(ctx, e, err) }); err != nil {
 			return nil, err
 		}
+
 		some, err := x.indexBatch(ctx, b)
 		if err != nil {
 			return nil, err
 		}
+
 		done = append(done, some...)
 	}
 	return done, nil
@@ -128,9 +136,11 @@ func (x *Indexer) indexBatch(ctx context.Context, b batch) (done []tidings.Outbo
 	if x.build != nil {
 		x.alsoBuild(ctx, b.docs, b.gone)
 	}
+
 	if err := x.Engine.Delete(ctx, b.gone); err != nil {
 		return nil, err
 	}
+
 	done = b.gone
 	if err := x.Engine.Put(ctx, b.docs); err == nil {
 		done = append(done, b.put...)
@@ -143,9 +153,11 @@ func (x *Indexer) indexBatch(ctx context.Context, b batch) (done []tidings.Outbo
 		}
 		done = append(done, one...)
 	}
+
 	for _, e := range done {
 		delete(x.failed, e.ClipID)
 	}
+
 	return done, nil
 }
 
@@ -163,6 +175,7 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 		if broken := x.Engine.Ready(ctx); broken != nil {
 			return nil, errors.Join(err, broken)
 		}
+
 		x.fail(ctx, entries[i], err)
 	}
 	return done, nil
@@ -174,18 +187,22 @@ func (x *Indexer) fail(ctx context.Context, e tidings.OutboxEntry, err error) {
 	if f.version != e.Version {
 		f = failure{version: e.Version}
 	}
+
 	pause := min(time.Second<<min(f.tries, 12), maxPause)
 	f.tries++
 	f.again = x.now().Add(pause)
+
 	if x.failed == nil {
 		x.failed = map[tidings.ID]failure{}
 	}
+
 	x.failed[e.ClipID] = f
 	x.log().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
 	reason := "It cannot be indexed; the log has the cause."
 	if tidings.KindOf(err) != tidings.KindInternal {
 		reason = tidings.Sentence(err)
 	}
+
 	if err := x.Rows.IndexFailed(ctx, e, reason, f.tries); err != nil {
 		x.log().Warn("the failure of a clip is not noted", "clip", e.ClipID, "error", err)
 	}

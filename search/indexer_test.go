@@ -83,14 +83,17 @@ func (h *house) finds(text string, want ...tidings.ID) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	hits, _, err := h.e.Search(h.t.Context(), tidings.Query{Text: text, WorkspaceID: h.WS.ID, ACL: acl, Limit: 100})
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	got := []tidings.ID{}
 	for _, hit := range hits {
 		got = append(got, hit.ClipID)
 	}
+
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -133,6 +136,7 @@ func TestIndexer(t *testing.T) {
 	if got, err := h.Clip(t.Context(), c.ID); err != nil || got.Steps.Index.State != tidings.StepRunning {
 		t.Errorf("the step index is %+v (%v) while the clip is recorded", got.Steps.Index, err)
 	}
+
 	h.rename(c.ID, "rollback")
 	_, err := h.AddComment(t.Context(), tidings.Comment{ID: tidings.NewID(h.Clock.Now()), ClipID: c.ID, Author: tidings.Author{ID: h.Owner.ID}, Body: "throughput", CreatedAt: h.Clock.Now()})
 	h.must(err)
@@ -159,6 +163,7 @@ func TestIndexerMany(t *testing.T) {
 	for i := range 53 {
 		ids = append(ids, h.titled(fmt.Sprint("kubernetes ", i)).ID)
 	}
+
 	h.audit("checked 53 pending 53 missing 0 stale 0 extra 0")
 	h.drain()
 	h.drain()
@@ -177,6 +182,7 @@ func TestIndexerBadClip(t *testing.T) {
 		bad = append(bad, id)
 		h.bad[id] = errors.New("unreadable")
 	}
+
 	good := h.titled("kubernetes")
 	h.drain()
 	h.finds("kubernetes", good.ID)
@@ -219,6 +225,7 @@ func TestIndexerEngine(t *testing.T) {
 	if err := h.x.Drain(t.Context()); !errors.Is(err, r.ready) {
 		t.Fatalf("an engine that is down: %v", err)
 	}
+
 	h.waiting(3)
 	r.ready = nil
 	h.drain()
@@ -250,6 +257,7 @@ func TestIndexerRepairs(t *testing.T) {
 	for i := range 45 {
 		ids = append(ids, h.titled(fmt.Sprint("kubernetes ", i)).ID)
 	}
+
 	h.drain()
 	old, err := h.World.Document(t.Context(), ids[1])
 	h.must(err)
@@ -269,6 +277,7 @@ func TestIndexerRepairs(t *testing.T) {
 	if _, _, err := h.e.Search(t.Context(), tidings.Query{Text: "kubernetes", WorkspaceID: h.WS.ID, ACL: acl}); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("a damaged index answers %v", err)
 	}
+
 	h.drain() // nothing waits in the outbox
 	h.finds("kubernetes", ids...)
 }
@@ -284,6 +293,7 @@ func TestIndexWhileRecording(t *testing.T) {
 		h.must(h.AddTranscriptSegments(t.Context(), run, id, []tidings.TranscriptSegment{{Seq: int64(i), StartMS: int64(i) * 4000, EndMS: int64(i)*4000 + 3500, Text: text}}))
 		h.drain()
 	}
+
 	h.finds(`"kubernetes deployment"`, c.ID)
 	h.finds("today rollback", c.ID)
 	h.must(h.FinishTranscript(t.Context(), run, id, "en"))

@@ -100,18 +100,23 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	if cfg.Key == "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "meili-key: search with Meilisearch needs its master key or an admin key.")
 	}
+
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 10 * time.Second
 	}
+
 	if cfg.TaskTimeout <= 0 {
 		cfg.TaskTimeout = 2 * time.Minute
 	}
+
 	if cfg.Batch <= 0 {
 		cfg.Batch = 100
 	}
+
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
 	m := &Meilisearch{cfg: cfg, log: cfg.Log, writing: make(chan struct{}, 1)}
 	m.http = &http.Client{Timeout: cfg.Timeout, Transport: &http.Transport{DialContext: dialPrompt, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}}
@@ -176,6 +181,7 @@ func (m *Meilisearch) Close() error {
 func (m *Meilisearch) watch() {
 	t := time.NewTicker(watchEvery)
 	defer t.Stop()
+
 	down := false
 	for {
 		select {
@@ -183,6 +189,7 @@ func (m *Meilisearch) watch() {
 			return
 		case <-t.C:
 		}
+
 		err := m.Ready(m.life)
 		switch {
 		case m.life.Err() != nil:
@@ -192,6 +199,7 @@ func (m *Meilisearch) watch() {
 		case err == nil && down:
 			m.log.Info("search is back")
 		}
+
 		down = err != nil
 	}
 }
@@ -208,23 +216,29 @@ func (m *Meilisearch) compare(ctx context.Context, l *meiliLink) error {
 	if err != nil {
 		return err
 	}
+
 	newest := int64(0)
 	for _, t := range tasks.Results {
 		newest = max(newest, t.UID+1)
 	}
+
 	if newest < known {
 		m.lastTask.CompareAndSwap(known, newest)
 		m.lost("its newest task is older than one it had confirmed")
 		return nil
 	}
+
 	m.lastTask.CompareAndSwap(known, max(known, newest))
+
 	if last == nil {
 		return nil
 	}
+
 	now, err := m.known(ctx, l, m.live(), []tidings.ID{last.ClipID})
 	if err == nil && now[last.ClipID].Version < last.Version && m.last.CompareAndSwap(last, nil) {
 		m.lost("a document it had confirmed is not there")
 	}
+
 	return err
 }
 

@@ -28,11 +28,13 @@ func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
 		return nil, false, err
 	}
 	defer unlock()
+
 	at := m.named(buildSuffix)
 	fresh, err := m.prepareBuild(ctx, l.admin, at)
 	if err != nil {
 		return nil, false, m.explain(ctx, l, err)
 	}
+
 	return &meiliBuild{m, at}, fresh, nil
 }
 
@@ -46,16 +48,20 @@ func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.Servic
 			if err != nil {
 				return false, err
 			}
+
 			if is {
 				made++
 			}
+
 			if err := m.applySettings(ctx, admin, name, i == 1); err != nil {
 				return false, err
 			}
 		}
+
 		if made != 1 {
 			return made == 2, nil
 		}
+
 		for _, name := range at.both() {
 			if err := m.dropIndex(ctx, admin, name); err != nil {
 				return false, err
@@ -111,14 +117,17 @@ func (m *Meilisearch) countIn(ctx context.Context, at meiliNames, ws tidings.ID)
 	if err != nil {
 		return 0, err
 	}
+
 	filter := "part = 0 AND deleted = false"
 	if ws != "" {
 		filter += ` AND ws = "` + safeValue(string(ws)) + `"`
 	}
+
 	var res meilisearch.DocumentsResult
 	err = m.call(ctx, func(ctx context.Context) error {
 		res = meilisearch.DocumentsResult{}
 		return l.writer.Index(at.clips).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Filter: filter, Limit: 1, Fields: []string{"clip_id"}}, &res)
 	})
+
 	return int(res.Total), m.explain(ctx, l, err)
 }

@@ -30,6 +30,7 @@ func (m *Meilisearch) call(ctx context.Context, send func(ctx context.Context) e
 		if werr := wait(ctx, pause); werr != nil {
 			return err
 		}
+
 		pause *= 4
 	}
 }
@@ -82,15 +83,18 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
+
 	var known *tidings.Error
 	if errors.As(err, &known) {
 		return err
 	}
+
 	unavailable := func(sentence string) error { return tidings.Wrap(err, tidings.KindUnavailable, "%s", sentence) }
 	if code(err) == "index_not_found" { // by a request or by its task
 		m.link.CompareAndSwap(l, nil)
 		return unavailable("The search index is gone and is made again.")
 	}
+
 	var e *meilisearch.Error
 	if !errors.As(err, &e) {
 		var t *taskError
@@ -99,6 +103,7 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 		}
 		return unavailable("The search server does not answer.")
 	}
+
 	switch e.MeilisearchApiError.Code {
 	case "no_space_left_on_device", "too_many_open_files":
 		return unavailable("The search server has no room left.")
@@ -108,6 +113,7 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 		m.link.CompareAndSwap(l, nil)
 		return unavailable("The search server does not accept our key.")
 	}
+
 	switch {
 	case e.StatusCode == 0, e.ErrCode == meilisearch.ErrCodeResponseUnmarshalBody:
 		return unavailable("The search server does not answer.")
@@ -119,6 +125,7 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 	case e.StatusCode >= http.StatusInternalServerError:
 		return unavailable("The search server has failed.")
 	}
+
 	return err
 }
 
@@ -162,12 +169,14 @@ func (m *Meilisearch) await(ctx context.Context, by meilisearch.ServiceManager, 
 		if err != nil {
 			return err
 		}
+
 		switch task.Status {
 		case meilisearch.TaskStatusSucceeded:
 			return nil
 		case meilisearch.TaskStatusFailed, meilisearch.TaskStatusCanceled:
 			return &taskError{uid: uid, status: task.Status, code: task.Error.Code, message: task.Error.Message, kind: task.Error.Type}
 		}
+
 		if time.Now().After(deadline) {
 			return tidings.Errorf(tidings.KindUnavailable, "The search server has not indexed a change within %s.", m.cfg.TaskTimeout)
 		}
@@ -199,15 +208,18 @@ func (m *Meilisearch) change(ctx context.Context, l *meiliLink, send func(ctx co
 		}
 		m.pending = 0
 	}
+
 	var task *meilisearch.TaskInfo
 	if err := m.call(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
 		return err
 	}
+
 	m.pending = task.TaskUID + 1
 	err := m.await(ctx, l.writer, task.TaskUID)
 	var done *taskError
 	if err == nil || errors.As(err, &done) || code(err) == "task_not_found" {
 		m.pending = 0
 	}
+
 	return err
 }

@@ -23,6 +23,7 @@ func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
 	if l := m.link.Load(); l != nil {
 		return l, nil
 	}
+
 	m.mu.Lock()
 	at := m.looking
 	switch {
@@ -35,7 +36,9 @@ func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
 		m.looking = at
 		m.busy.Go(func() { m.look(at) })
 	}
+
 	m.mu.Unlock()
+
 	select {
 	case <-at.done:
 		return at.link, at.err
@@ -50,6 +53,7 @@ func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
 // look looks for the server and tells everybody who waits.
 func (m *Meilisearch) look(at *look) {
 	defer close(at.done)
+
 	l, err := m.prepare(m.life)
 	if at.err = m.explain(m.life, nil, err); at.err != nil {
 		m.refused.Store(&refusal{err: at.err, when: time.Now()})
@@ -58,8 +62,10 @@ func (m *Meilisearch) look(at *look) {
 		m.refused.Store(nil)
 		m.link.Store(l)
 	}
+
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	m.looking = nil
 }
 
@@ -70,27 +76,33 @@ func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
 	if _, err := m.checkVersion(ctx, admin); err != nil {
 		return nil, err
 	}
+
 	both := m.live().both()
 	writer, err := m.key(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.named(buildSuffix).both(), both...))
 	if err != nil {
 		return nil, err
 	}
+
 	searcher, err := m.key(ctx, admin, "search", []string{"search"}, both)
 	if err != nil {
 		return nil, err
 	}
+
 	for _, name := range both {
 		made, err := m.makeIndex(ctx, admin, name)
 		if err != nil {
 			return nil, err
 		}
+
 		if made {
 			m.lost("index " + name + " is new")
 		}
+
 		if err := m.applySettings(ctx, admin, name, name == m.comments()); err != nil {
 			return nil, err
 		}
 	}
+
 	return &meiliLink{admin: admin, writer: m.client(writer.Key), searcher: *searcher}, nil
 }
 
@@ -104,9 +116,11 @@ func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
 			return err
 		})
 	}
+
 	if code(err) == "api_key_not_found" { // it will be made
 		err = nil
 	}
+
 	return version, m.explain(ctx, nil, err)
 }
 
@@ -116,6 +130,7 @@ func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.Servic
 	if err := m.call(ctx, func(ctx context.Context) (err error) { v, err = admin.VersionWithContext(ctx); return err }); err != nil {
 		return "", err
 	}
+
 	parts := strings.Split(v.PkgVersion, ".")
 	if len(parts) < 3 || parts[0] != "1" {
 		return "", tidings.Errorf(tidings.KindUnavailable, "Meilisearch is of version %.40q; this version of Tidings works with 1.%d and later 1.x.", v.PkgVersion, oldestMeilisearch)
@@ -123,5 +138,6 @@ func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.Servic
 	if minor, err := strconv.Atoi(parts[1]); err != nil || minor < oldestMeilisearch {
 		return "", tidings.Errorf(tidings.KindUnavailable, "Meilisearch %.40s is too old: 1.%d or a later 1.x is needed.", v.PkgVersion, oldestMeilisearch)
 	}
+
 	return v.PkgVersion, nil
 }

@@ -55,11 +55,13 @@ func TestDialPrompt(t *testing.T) {
 	for range 20 {
 		askInTwo(t, c, srv.URL)
 	}
+
 	if conn, err := dialPrompt(t.Context(), "tcp", srv.Listener.Addr().String()); err != nil {
 		t.Error(err)
 	} else if err := conn.Close(); err != nil {
 		t.Error(err)
 	}
+
 	if _, err := dialPrompt(t.Context(), "tcp", "127.0.0.1:1"); err == nil {
 		t.Error("nobody answered")
 	}
@@ -78,6 +80,7 @@ func BenchmarkDialPrompt(b *testing.B) {
 				askInTwo(b, c, srv.URL)
 				took = append(took, time.Since(start))
 			}
+
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50_ms")
 		})

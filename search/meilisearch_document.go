@@ -76,6 +76,7 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 			comments = append(comments, meiliComment{ID: string(d.ClipID) + "-" + safeID(string(c.ID)), ClipID: string(d.ClipID), Body: body, meiliRights: rights})
 		}
 	}
+
 	all := parts(d)
 	for n, p := range all {
 		texts, _ := p.columns()
@@ -84,6 +85,7 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 			Title: texts[0], Description: texts[1], Text: texts[2], Comments: texts[3], meiliRights: rights,
 		})
 	}
+
 	return clips, comments
 }
 

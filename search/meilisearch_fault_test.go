@@ -62,6 +62,7 @@ func TestMeilisearchFaults(t *testing.T) {
 			if slices.Contains([]string{"stalled", "slow", "crashed"}, name) {
 				patience = impatient
 			}
+
 			h, s := meiliHouse(t, patience)
 			before := h.titled("kubernetes before")
 			h.drain()
@@ -77,6 +78,7 @@ func TestMeilisearchFaults(t *testing.T) {
 					t.Errorf("%d tasks for one change (%v)", s.Enqueued(), err)
 				}
 			}
+
 			c.heal(s)
 			converge(t, h)
 			h.finds("kubernetes", before.ID, now.ID)
@@ -139,14 +141,17 @@ func TestMeilisearchLoses(t *testing.T) {
 			h.drain()
 			epoch := h.e.Epoch()
 			lose(s, older)
+
 			for range 2 { // the first look may find its key gone
 				if err := h.e.Ready(t.Context()); err != nil {
 					unavailable(t, err, "")
 				}
 			}
+
 			if h.e.Epoch() == epoch {
 				t.Error("nobody has noticed")
 			}
+
 			converge(t, h)
 			h.finds("kubernetes", first.ID, second.ID)
 			h.audit("checked 2 pending 0 missing 0 stale 0 extra 0")
@@ -162,10 +167,12 @@ func TestMeilisearchUnfit(t *testing.T) {
 		e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
 		unavailable(t, e.Ready(t.Context()), says)
 		s.SetVersion("1.41.0")
+
 		if err := e.Ready(t.Context()); err != nil {
 			t.Errorf("a fit version after %q: %v", version, err)
 		}
 	}
+
 	s := fakemeili.New(t)
 	unavailable(t, meili(t, search.MeilisearchConfig{URL: s.URL, Key: "wrong"}).Ready(t.Context()), "accept our key")
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>welcome</html>") }))
@@ -188,6 +195,7 @@ func TestMeilisearchStartsDown(t *testing.T) {
 		_, _, err := e.Search(t.Context(), q)
 		unavailable(t, err, "does not answer")
 	}
+
 	_, err := e.Versions(t.Context(), "", 10)
 	unavailable(t, err, "does not answer")
 	unavailable(t, e.Reset(t.Context()), "does not answer")
@@ -208,12 +216,15 @@ func TestMeilisearchCancel(t *testing.T) {
 	go func() { done <- e.Put(ctx, []tidings.Document{doc(2, "rollback")}) }()
 	s.AwaitEnqueued(t)
 	cancel()
+
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled put answers %v", err)
 	}
+
 	if _, _, err := e.Search(ctx, tidings.Query{Text: "x", WorkspaceID: "ws", ACL: []string{"w:ws"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled search answers %v", err)
 	}
+
 	s.Resume()
 	put(t, e, doc(3, "rollback"))
 	if n := found(t, e, "rollback"); n != 2 {
@@ -244,13 +255,16 @@ func TestMeilisearchCutOff(t *testing.T) {
 					return e.Delete(t.Context(), []tidings.OutboxEntry{{ClipID: doc(1, "").ClipID, Version: 2}})
 				}
 			}
+
 			s.FailTasks(append(make([]string, at), "internal")...)
+
 			if err := change(); err != nil {
 				unavailable(t, err, "could not index")
 				if err := change(); err != nil {
 					t.Fatal(err)
 				}
 			}
+
 			s.FailTasks()
 			clips, comments := len(s.Documents("clips")), len(s.Documents("comments"))
 			want := map[bool]int{false: 1, true: 0}[gone]
@@ -269,12 +283,15 @@ func TestMeilisearchReset(t *testing.T) {
 	s.Pause()
 	unavailable(t, e.Reset(t.Context()), "has not indexed")
 	s.Resume()
+
 	if err := e.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if n := found(t, e, "kubernetes"); n != 0 {
 		t.Errorf("%d hits in an empty index", n)
 	}
+
 	if n := len(s.Documents("clips_new")) + len(s.Documents("comments_new")); n != 0 {
 		t.Errorf("%d documents are left beside the index", n)
 	}
@@ -293,11 +310,14 @@ func TestMeilisearchRestoredUnwritten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	epoch := e.Epoch()
 	if err := e.Ready(t.Context()); err != nil || e.Epoch() != epoch {
 		t.Fatalf("a new epoch without a loss (%v)", err)
 	}
+
 	s.Restore(older)
+
 	if err := e.Ready(t.Context()); err != nil || e.Epoch() == epoch {
 		t.Errorf("nobody has noticed (%v)", err)
 	}

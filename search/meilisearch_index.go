@@ -12,12 +12,14 @@ func (m *Meilisearch) makeIndex(ctx context.Context, admin meilisearch.ServiceMa
 	if code(err) != "index_not_found" {
 		return false, err
 	}
+
 	err = m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return admin.CreateIndexWithContext(ctx, &meilisearch.IndexConfig{Uid: name, PrimaryKey: "id"})
 	})
 	if code(err) == "index_already_exists" {
 		return false, nil
 	}
+
 	return true, err
 }
 
@@ -54,6 +56,7 @@ func (m *Meilisearch) reset(ctx context.Context, admin meilisearch.ServiceManage
 			return err
 		}
 	}
+
 	return m.takeOver(ctx, admin, fresh, "a reset was asked for")
 }
 
@@ -67,6 +70,7 @@ func (m *Meilisearch) takeOver(ctx context.Context, admin meilisearch.ServiceMan
 	if err != nil {
 		return err
 	}
+
 	m.last.Store(nil)
 	m.pending = 0
 	m.lost(why)
@@ -75,6 +79,7 @@ func (m *Meilisearch) takeOver(ctx context.Context, admin meilisearch.ServiceMan
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -94,15 +99,18 @@ func (m *Meilisearch) begin(ctx context.Context) (l *meiliLink, unlock func(), e
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+
 	select {
 	case m.writing <- struct{}{}:
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
+
 	unlock = func() { <-m.writing }
 	if l, err = m.connect(ctx); err != nil {
 		unlock()
 		return nil, nil, err
 	}
+
 	return l, unlock, nil
 }

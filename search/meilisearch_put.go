@@ -35,6 +35,7 @@ func (m *Meilisearch) put(ctx context.Context, l *meiliLink, at meiliNames, docs
 	if err != nil {
 		return err
 	}
+
 	var w write
 	for _, id := range slices.Sorted(maps.Keys(docs)) {
 		was, there := old[id]
@@ -44,6 +45,7 @@ func (m *Meilisearch) put(ctx context.Context, l *meiliLink, at meiliNames, docs
 		clips, comments := meiliDocuments(docs[id])
 		w.add(id, docs[id].Version, was, clips, comments)
 	}
+
 	return m.write(ctx, l, at, w)
 }
 
@@ -64,6 +66,7 @@ func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, at meiliNames, e
 	if err != nil {
 		return err
 	}
+
 	var w write
 	for _, id := range slices.Sorted(maps.Keys(entries)) {
 		was, there := old[id]
@@ -72,6 +75,7 @@ func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, at meiliNames, e
 		}
 		w.add(id, entries[id].Version, was, []meiliClip{tombstone(entries[id])}, nil)
 	}
+
 	return m.write(ctx, l, at, w)
 }
 
@@ -89,14 +93,17 @@ func changeNewest[T any](ctx context.Context, m *Meilisearch, all []T, entry fun
 			newest[e.ClipID] = one
 		}
 	}
+
 	if len(newest) == 0 {
 		return nil
 	}
+
 	l, unlock, err := m.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+
 	return m.explain(ctx, l, change(l, newest))
 }
 
@@ -110,6 +117,7 @@ func (m *Meilisearch) versionsIn(ctx context.Context, at meiliNames, after tidin
 	if err != nil {
 		return nil, err
 	}
+
 	filter := "part = 0 AND deleted = false"
 	if after != "" {
 		if err := checkClipID(after); err != nil {
@@ -117,14 +125,17 @@ func (m *Meilisearch) versionsIn(ctx context.Context, at meiliNames, after tidin
 		}
 		filter += fmt.Sprintf(` AND clip_id > "%s"`, after)
 	}
+
 	found, err := m.fetch(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
 	if err != nil {
 		return nil, m.explain(ctx, l, err)
 	}
+
 	out := make([]tidings.OutboxEntry, len(found))
 	for i, c := range found {
 		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(c.ClipID), Version: c.Version}
 	}
+
 	return out, nil
 }
 
@@ -140,10 +151,12 @@ func (m *Meilisearch) known(ctx context.Context, l *meiliLink, at meiliNames, id
 		if err != nil {
 			return nil, err
 		}
+
 		for _, c := range found {
 			out[tidings.ID(c.ClipID)] = c
 		}
 	}
+
 	return out, nil
 }
 
@@ -158,12 +171,14 @@ func (m *Meilisearch) fetch(ctx context.Context, l *meiliLink, at meiliNames, q 
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]meiliClip, len(res.Results))
 	for i, hit := range res.Results {
 		if err := hit.DecodeInto(&out[i]); err != nil {
 			return nil, tidings.Wrap(err, tidings.KindUnavailable, "The search server's answer cannot be read.")
 		}
 	}
+
 	return out, nil
 }
 
@@ -194,6 +209,7 @@ func (m *Meilisearch) write(ctx context.Context, l *meiliLink, at meiliNames, w 
 	if len(w.clips) == 0 {
 		return nil
 	}
+
 	clips, comments, key := l.writer.Index(at.clips), l.writer.Index(at.comments), "id"
 	options := &meilisearch.DocumentOptions{PrimaryKey: &key}
 	var steps []func(context.Context) (*meilisearch.TaskInfo, error)
@@ -219,8 +235,10 @@ func (m *Meilisearch) write(ctx context.Context, l *meiliLink, at meiliNames, w 
 			return err
 		}
 	}
+
 	if at == m.live() {
 		m.last.Store(&w.last)
 	}
+
 	return nil
 }

@@ -28,6 +28,7 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
+
 	want := parseTerms(q.Text)
 	if len(want) == 0 && strings.TrimSpace(q.Text) != "" {
 		return nil, false, nil // no letter and no digit in it
@@ -35,26 +36,32 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 	if r := m.refused.Load(); r != nil && time.Since(r.when) < refusalHolds {
 		return nil, false, r.err
 	}
+
 	patient, cancel := context.WithTimeout(ctx, searchPatience)
 	defer cancel()
+
 	l, err := m.connect(patient)
 	if err != nil {
 		return nil, false, err
 	}
+
 	var found []tidings.ID
 	s, err := m.asking(patient, l, q)
 	if err == nil {
 		found, err = s.all(want)
 	}
+
 	if err != nil {
 		return nil, false, m.explain(ctx, l, err)
 	}
+
 	offset, limit := paging(q)
 	from, to := min(offset, len(found)), min(offset+limit, len(found))
 	hits := make([]tidings.Hit, to-from)
 	for i, clip := range found[from:to] {
 		hits[i].ClipID = clip
 	}
+
 	return hits, to < len(found), nil
 }
 
@@ -85,19 +92,23 @@ func (s *meiliSearch) all(want []term) (found []tidings.ID, err error) {
 	if s.out, err = s.excluded(want); err != nil {
 		return nil, err
 	}
+
 	strict, loose := meiliQuery(want, false), meiliQuery(want, true)
 	if found, err = s.find(want, strict); err != nil || len(found) >= typoEnough || strict == loose {
 		return found, err
 	}
+
 	more, err := s.find(want, loose)
 	if err != nil || s.q.Newest {
 		return more, err // the exact ones are among them
 	}
+
 	for _, id := range more {
 		if !slices.Contains(found, id) {
 			found = append(found, id)
 		}
 	}
+
 	return found, nil
 }
 
@@ -107,24 +118,29 @@ func (s *meiliSearch) find(want []term, text string) ([]tidings.ID, error) {
 	inClips := s.request(s.clips(), text, 1)
 	inClips.AttributesToSearchOn = meiliColumns(s.q.In)
 	queries := []*meilisearch.SearchRequest{inClips}
+
 	// An exclusion looks at the whole clip, which a comment is not; and nothing
 	// is lost without it, since a clip's documents hold its comments too.
 	exclusions := slices.ContainsFunc(want, func(t term) bool { return t.not })
 	if len(want) > 0 && !exclusions && (len(inClips.AttributesToSearchOn) == 0 || slices.Contains(inClips.AttributesToSearchOn, "comments")) {
 		queries = append(queries, s.request(s.comments(), text, commentWeight))
 	}
+
 	for i, r := range queries {
 		if s.q.Newest || len(positive(want)) == 0 {
 			r.Sort = []string{"created_at:desc", "clip_id:desc"}
 		}
+
 		f := s.filters()
 		if s.q.Commented && i == 0 { // whatever has a document in the other index has a comment
 			f = append(f, "commented = true")
 		}
+
 		if len(f) > 0 {
 			r.Filter = f
 		}
 	}
+
 	return s.ask(queries, min(max(typoEnough, offset+limit+1), maxTotalHits))
 }
 
@@ -144,6 +160,7 @@ func (s *meiliSearch) ask(queries []*meilisearch.SearchRequest, limit int) ([]ti
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]tidings.ID, len(res.Hits))
 	for i, h := range res.Hits {
 		var hit struct {
@@ -154,6 +171,7 @@ func (s *meiliSearch) ask(queries []*meilisearch.SearchRequest, limit int) ([]ti
 		}
 		out[i] = hit.ClipID
 	}
+
 	return out, nil
 }
 
@@ -170,9 +188,11 @@ func (s *meiliSearch) excluded(want []term) ([]string, error) {
 			queries = append(queries, r)
 		}
 	}
+
 	if len(queries) == 0 {
 		return nil, nil
 	}
+
 	found, err := s.ask(queries, maxTotalHits)
 	return clipIDs(found), err
 }
@@ -184,30 +204,39 @@ func (s *meiliSearch) filters() (out []string) {
 	if s.q.AuthorID != "" {
 		and(`author_id = "%s"`, safeValue(string(s.q.AuthorID)))
 	}
+
 	if s.q.ChannelID != "" {
 		and(`channel_id = "%s"`, safeValue(string(s.q.ChannelID)))
 	}
+
 	if s.q.Kind != "" {
 		and(`kind = "%s"`, safeValue(string(s.q.Kind)))
 	}
+
 	if s.q.Tag != "" {
 		and(`tags = "%s"`, safeValue(foldTag(s.q.Tag)))
 	}
+
 	if s.q.Only != nil {
 		and("clip_id IN %s", quotedList(askable(*s.q.Only)))
 	}
+
 	if len(s.q.Except) > 0 {
 		and("clip_id NOT IN %s", quotedList(askable(s.q.Except)))
 	}
+
 	if s.q.From != nil {
 		and("created_at >= %d", tidings.Millis(*s.q.From))
 	}
+
 	if s.q.To != nil {
 		and("created_at < %d", tidings.Millis(*s.q.To))
 	}
+
 	if len(s.out) > 0 {
 		and("clip_id NOT IN %s", quotedList(s.out))
 	}
+
 	return out
 }
 
@@ -254,12 +283,15 @@ func meiliQuery(want []term, loose bool) string {
 			open = false
 			continue
 		}
+
 		open = t.mayGoOn()
 	}
+
 	text := strings.Join(b, " ")
 	if !open && text != "" {
 		text += " " // the last word is complete
 	}
+
 	return text
 }
 

@@ -34,6 +34,7 @@ func meiliSettings(comments bool) *meilisearch.Settings {
 		s.SearchableAttributes = []string{"body"}
 		s.DisplayedAttributes = []string{"id", "clip_id", "version"}
 	}
+
 	return s
 }
 
@@ -69,5 +70,6 @@ func (m *Meilisearch) applySettings(ctx context.Context, admin meilisearch.Servi
 			return err
 		}
 	}
+
 	return nil
 }

@@ -47,6 +47,7 @@ func TestMeilisearchReal(t *testing.T) {
 		}
 		url, key = startMeili(t, program), fakemeili.MasterKey
 	}
+
 	more := searchtest.Meilisearch()
 	more.Sometimes = true // which guesses are worth it depends on all texts
 	meiliSuite(t, more, func(testing.TB) search.MeilisearchConfig {
@@ -60,28 +61,34 @@ func startMeili(t *testing.T, program string) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	address, dir := l.Addr().String(), t.TempDir()
+
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	cmd := exec.Command(program, "--http-addr", address, "--master-key", fakemeili.MasterKey, "--no-analytics",
 		"--db-path", filepath.Join(dir, "data"), "--dump-dir", filepath.Join(dir, "dumps"), "--snapshot-dir", filepath.Join(dir, "snapshots"))
 	cmd.Dir, cmd.Stderr = dir, t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+
 	for tick := time.Tick(50 * time.Millisecond); ; { // it has no other way to say that it listens
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 		if err == nil {
 			conn.Close()
 			return "http://" + address
 		}
+
 		select {
 		case <-ctx.Done():
 			t.Fatal(err)
@@ -104,6 +111,7 @@ func meiliSuite(t *testing.T, more *searchtest.Differences, config func(t testin
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
+
 			c, _ := configs.Load(e)
 			again := meili(t, c.(search.MeilisearchConfig))
 			if err := again.Ready(t.Context()); err != nil { // a server with much to do takes its time

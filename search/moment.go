@@ -37,6 +37,7 @@ func find(d tidings.Document, in []string, want []term, said *speech) (out []tid
 	for i := range texts {
 		all = append(all, texts[i].places(want)...)
 	}
+
 	var shown uint64
 	for len(out) < maxMoments && len(all) > 0 {
 		best := all[0]
@@ -45,10 +46,12 @@ func find(d tidings.Document, in []string, want []term, said *speech) (out []tid
 				best = p
 			}
 		}
+
 		shown |= best.terms
 		out = append(out, best.moment())
 		all = slices.DeleteFunc(all, best.touches)
 	}
+
 	return out
 }
 
@@ -84,6 +87,7 @@ func sources(d tidings.Document, in []string, said *speech) []*source {
 	if said != nil && looksInto(in, "transcript") {
 		add(source{name: "transcript", text: said.Text, tokens: said.tokens, pauses: said.pauses, said: said})
 	}
+
 	if looksInto(in, "comments") {
 		for _, c := range d.Comments {
 			if c.DeletedAt == nil {
@@ -91,11 +95,13 @@ func sources(d tidings.Document, in []string, said *speech) []*source {
 			}
 		}
 	}
+
 	if looksInto(in, "titles") {
 		for _, text := range []string{d.Title, d.Description} {
 			add(source{name: "title", text: text, tokens: analyze(text), spot: spot{id: d.ClipID}})
 		}
 	}
+
 	return out
 }
 
@@ -109,6 +115,7 @@ func forgive(want []term, texts []*source) []term {
 		if !ok || slices.ContainsFunc(texts, func(s *source) bool { return s.has(t) }) {
 			continue
 		}
+
 		seen := map[string]bool{}
 		for _, s := range texts {
 			for _, tok := range s.tokens {
@@ -122,6 +129,7 @@ func forgive(want []term, texts []*source) []term {
 			}
 		}
 	}
+
 	return want
 }
 
@@ -171,9 +179,11 @@ func (s *source) places(want []term) []place {
 				p.terms, p.apart = more, marks[end].first-m.first
 			}
 		}
+
 		p.marks = marks[i:end]
 		out[i] = p
 	}
+
 	return out
 }
 
@@ -186,11 +196,13 @@ func (s *source) matches(want []term) (out []mark) {
 			if len(t.typos) == 0 && s.tokens[i].term[0] != t.words[0][0] { // as nearly all
 				continue
 			}
+
 			if n := t.length(s.tokens, i); n > 0 {
 				m.terms |= 1 << k
 				m.last = max(m.last, i+n-1)
 			}
 		}
+
 		if m.terms != 0 {
 			out = append(out, m)
 		}

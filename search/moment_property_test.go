@@ -24,25 +24,31 @@ func TestMomentsAgainstBruteForce(t *testing.T) {
 			for i := range text {
 				text[i] = words[r.Intn(len(words))]
 			}
+
 			if r.Intn(4) == 0 {
 				at += 60_000 // a pause
 			}
+
 			d.Transcript = append(d.Transcript, say(fmt.Sprint("s", len(d.Transcript)), at, strings.Join(text, " ")))
 			at += int64(len(text)) * 500
 		}
+
 		var query []string
 		for range 1 + r.Intn(3) {
 			query = append(query, words[r.Intn(8)])
 		}
+
 		text := strings.Join(query, " ")
 		if r.Intn(2) == 0 {
 			text += " " // the last word is whole
 		}
+
 		want := naiveMoments(d, query, !strings.HasSuffix(text, " "))
 		var got []int64
 		for _, m := range Moments(d, tidings.Query{Text: text, In: []string{"transcript"}}) {
 			got = append(got, m.StartMS)
 		}
+
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Fatalf("seed %d round %d: %q in %v is at %v, want %v", seed, round, text, wordsOf(d), got, want)
 		}
@@ -66,9 +72,11 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 		a, b = min(a, b), max(a, b)
 		return all[b].byteAt-all[a].byteAt <= reach && all[a].stretch == all[b].stretch
 	}
+
 	has := func(i, term int) bool {
 		return all[i].text == query[term] || prefix && term == len(query)-1 && strings.HasPrefix(all[i].text, query[term])
 	}
+
 	shown, taken := map[string]bool{}, []int{}
 	for range 3 {
 		best, score := -1, []int{}
@@ -77,12 +85,15 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 			for k := range query {
 				starts = starts || has(i, k)
 			}
+
 			for _, j := range taken {
 				starts = starts && !near(i, j)
 			}
+
 			if !starts {
 				continue
 			}
+
 			fresh, held, width := map[string]bool{}, map[string]bool{}, 0
 			for k := range query {
 				for j := i; j < len(all) && near(i, j); j++ {
@@ -96,14 +107,17 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 					}
 				}
 			}
+
 			now := []int{len(fresh), len(held), -width}
 			if best < 0 || better(now, score) {
 				best, score = i, now
 			}
 		}
+
 		if best < 0 {
 			break
 		}
+
 		for k := range query {
 			for j := best; j < len(all) && near(best, j); j++ {
 				if has(j, k) {
@@ -111,8 +125,10 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 				}
 			}
 		}
+
 		taken, out = append(taken, best), append(out, all[best].ms)
 	}
+
 	return out
 }
 
@@ -144,5 +160,6 @@ func wordsOf(d tidings.Document) (out []spokenWord) {
 			at += len(w.Text) + 1
 		}
 	}
+
 	return out
 }

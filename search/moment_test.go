@@ -63,6 +63,7 @@ func TestMoments(t *testing.T) {
 		for _, m := range got {
 			lines = append(lines, fmt.Sprint(m.Source, " ", m.ID, " ", m.StartMS, " ", m.Snippet))
 		}
+
 		if strings.Join(lines, "\n") != strings.Join(c.want, "\n") {
 			t.Errorf("%q:\n%s\nwant\n%s", c.text, strings.Join(lines, "\n"), strings.Join(c.want, "\n"))
 		}
@@ -167,6 +168,7 @@ func FuzzMoments(f *testing.F) {
 	for _, s := range []string{"kubernetes", "<b>&", "会議 e\u0301", `"a b" -c`, "👩‍👩‍👧", "\xff\x00", "a<mark>b</mark>", "ﷺ ½ ǅ İ", strings.Repeat("ab ", 100)} {
 		f.Add(s, s)
 	}
+
 	f.Fuzz(func(t *testing.T, text, query string) {
 		d := tidings.Document{ClipID: "c", Title: text, Transcript: []tidings.TranscriptSegment{say("s", 0, text)}, Comments: []tidings.Comment{{ID: "x", Body: text}}}
 		for _, q := range []string{query, text} {
@@ -187,6 +189,7 @@ func checkSnippet(t *testing.T, s string) {
 	if !utf8.ValidString(s) || strings.ContainsAny(plain, "<>\"'\x00") || !strings.Contains(s, "<mark>") {
 		t.Fatalf("snippet %q", s)
 	}
+
 	depth := 0
 	for _, tag := range strings.SplitAfter(s, ">") {
 		switch {
@@ -195,10 +198,12 @@ func checkSnippet(t *testing.T, s string) {
 		case strings.HasSuffix(tag, "<mark>"):
 			depth++
 		}
+
 		if depth < 0 || depth > 1 {
 			t.Fatalf("marks nest in %q", s)
 		}
 	}
+
 	if depth != 0 {
 		t.Fatalf("a mark stays open in %q", s)
 	}

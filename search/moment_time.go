@@ -83,7 +83,9 @@ func wordStart(seg tidings.TranscriptSegment, pos int) int64 {
 		if !ok {
 			continue
 		}
+
 		end := start + len(strings.TrimSpace(w.Text))
+
 		if pos < start {
 			toPos, toMS = start, w.StartMS
 			break
@@ -91,11 +93,14 @@ func wordStart(seg tidings.TranscriptSegment, pos int) int64 {
 		if pos < end {
 			return w.StartMS
 		}
+
 		cursor, fromPos, fromMS = end, end, w.EndMS
 	}
+
 	if toPos <= fromPos || toMS <= fromMS {
 		return fromMS
 	}
+
 	return fromMS + (toMS-fromMS)*int64(pos-fromPos)/int64(toPos-fromPos)
 }
 
@@ -108,11 +113,13 @@ func findWord(text string, cursor int, word string) (start int, ok bool) {
 	if word == "" {
 		return 0, false
 	}
+
 	rest := text[cursor:]
 	here := len(rest) - len(strings.TrimLeft(rest, whitespace))
 	if strings.HasPrefix(rest[here:], word) {
 		return cursor + here, true
 	}
+
 	i := strings.Index(rest[:min(len(rest), astray+len(word))], word)
 	return cursor + i, i >= 0
 }

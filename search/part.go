@@ -32,19 +32,23 @@ func parts(d tidings.Document) []part {
 	for i := range out {
 		out[i].title, out[i].description = d.Title, d.Description
 	}
+
 	for _, seg := range d.Transcript {
 		p := &out[partOf(seg.StartMS)]
 		p.transcript = append(p.transcript, seg.Text)
 	}
+
 	for i := range out[1:] {
 		out[i].next = opening(out[i+1].transcript)
 	}
+
 	for _, c := range d.Comments {
 		if c.DeletedAt == nil {
 			p := &out[partOf(commentMS(d.Comments, c))]
 			p.comments = append(p.comments, c.Body)
 		}
 	}
+
 	return out
 }
 
@@ -101,6 +105,7 @@ func (p part) sum() []byte {
 			h.Write([]byte(s))
 		}
 	}
+
 	return h.Sum(nil)
 }
 
@@ -110,6 +115,7 @@ func (p part) columns() (texts [4]string, vocabulary []string) {
 	for i, text := range []string{p.title, p.description, strings.Join(append(slices.Clip(p.transcript), p.next), " "), strings.Join(p.comments, "\n")} {
 		tokens := analyze(text)
 		texts[i] = terms(tokens)
+
 		for _, t := range tokens {
 			if mayBeMeant(t) && !seen[t.term] {
 				seen[t.term] = true
@@ -117,6 +123,7 @@ func (p part) columns() (texts [4]string, vocabulary []string) {
 			}
 		}
 	}
+
 	slices.Sort(vocabulary)
 	return texts, vocabulary
 }

@@ -42,12 +42,15 @@ func (p Parser) ParseQuery(q *tidings.Query, names tidings.Names) error {
 		if err := f.set(key, value); err != nil {
 			return placed(err, text, piece)
 		}
+
 		trailing = true // the word before is finished
 	}
+
 	q.Text = strings.Join(rest, " ")
 	if last, _ := utf8.DecodeLastRuneInString(text); len(rest) > 0 && (trailing || strings.ContainsRune(whitespace, last)) {
 		q.Text += " "
 	}
+
 	return nil
 }
 
@@ -132,6 +135,7 @@ func (f *filters) in(value string) error {
 	if name, ok := strings.CutPrefix(value, "#"); ok {
 		return f.channel(name)
 	}
+
 	for _, name := range strings.Split(strings.ToLower(value), ",") {
 		switch name {
 		case "title":
@@ -139,6 +143,7 @@ func (f *filters) in(value string) error {
 		case "comment":
 			name = "comments"
 		}
+
 		switch {
 		case !slices.Contains([]string{"titles", "transcript", "comments"}, name):
 			return tidings.Invalid("q", "in:%s is no place: titles, transcript and comments are, and channels begin with a #.", short(name))
@@ -146,6 +151,7 @@ func (f *filters) in(value string) error {
 			f.q.In = append(f.q.In, name)
 		}
 	}
+
 	return nil
 }
 
@@ -173,6 +179,7 @@ func (f *filters) date(key, value string) error {
 	if !ok {
 		return tidings.Invalid("q", "%q is no date: write 2026-11-01, 2026-11, yesterday, monday or 7d.", short(value))
 	}
+
 	if (key == "after" || key == "on") && f.given.From == nil {
 		from := end
 		if key == "on" {
@@ -182,6 +189,7 @@ func (f *filters) date(key, value string) error {
 			f.q.From = &from
 		}
 	}
+
 	if (key == "before" || key == "on") && f.given.To == nil {
 		to := start
 		if key == "on" {
@@ -191,6 +199,7 @@ func (f *filters) date(key, value string) error {
 			f.q.To = &to
 		}
 	}
+
 	return nil
 }
 

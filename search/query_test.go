@@ -44,15 +44,18 @@ func show(q tidings.Query) string {
 			add("only", name)
 		}
 	}
+
 	add("kind", string(q.Kind))
 	add("tag", q.Tag)
 	add("in", strings.Join(q.In, "+"))
 	if q.From != nil {
 		add("from", q.From.Format(time.RFC3339))
 	}
+
 	if q.To != nil {
 		add("to", q.To.Format(time.RFC3339))
 	}
+
 	return fmt.Sprintf("%q %s", q.Text, strings.Join(out, " "))
 }
 
@@ -166,6 +169,7 @@ func TestParseQueryPlace(t *testing.T) {
 		if !errors.As(err, &e) {
 			t.Fatalf("%q: %v", text, err)
 		}
+
 		start, err1 := strconv.Atoi(e.Fields["q.start"])
 		end, err2 := strconv.Atoi(e.Fields["q.end"])
 		if runes := []rune(text); err1 != nil || err2 != nil || start < 0 || end > len(runes) || string(runes[start:end]) != want {
@@ -180,6 +184,7 @@ func FuzzParseQuery(f *testing.F) {
 	for _, s := range []string{"from:ana x", `tag:"a b" "c`, "before:7d -x", "in:#ops is:mine has:comments", `in:"#Big Launch" is:x`, "::", `":" in:`, "on:2026-11-24", "\xff:\"", "is:", "from:\u3000ana"} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := parse(tidings.Query{Text: text})
 		if err != nil {
@@ -187,6 +192,7 @@ func FuzzParseQuery(f *testing.F) {
 			if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) == "" || !errors.As(err, &e) {
 				t.Fatal(err)
 			}
+
 			start, err1 := strconv.Atoi(e.Fields["q.start"])
 			end, err2 := strconv.Atoi(e.Fields["q.end"])
 			if err1 != nil || err2 != nil || start < 0 || start >= end || end > utf8.RuneCountInString(text) {
@@ -194,6 +200,7 @@ func FuzzParseQuery(f *testing.F) {
 			}
 			return
 		}
+
 		again, err := parse(q)
 		if err != nil || fmt.Sprint(parseTerms(again.Text)) != fmt.Sprint(parseTerms(q.Text)) {
 			t.Fatalf("%q leaves %q, which leaves %q, %v", text, q.Text, again.Text, err)

@@ -38,15 +38,19 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 		return 0, tidings.Errorf(tidings.KindConflict, "The index is being filled already.")
 	}
 	defer x.building.Unlock()
+
 	x.rebuilding.Store(true)
 	defer x.rebuilding.Store(false)
+
 	if progress == nil {
 		progress = func(Progress) {}
 	}
+
 	b, fresh, err := x.Engine.Build(ctx)
 	if err != nil {
 		return 0, err
 	}
+
 	r := &rebuild{Indexer: x, build: b, progress: progress}
 	x.attach(b)
 	clips, err = r.run(ctx, fresh)
@@ -54,6 +58,7 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 		x.attach(nil)
 		return 0, errors.Join(err, b.Close())
 	}
+
 	return clips, nil
 }
 
@@ -93,9 +98,11 @@ func (r *rebuild) run(ctx context.Context, fresh bool) (clips int, err error) {
 	if r.at, err = r.Rows.IndexBuild(ctx, r.Engine.Name()); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return 0, err
 	}
+
 	if fresh || err != nil {
 		r.at = tidings.IndexBuild{Engine: r.Engine.Name(), StartedAt: r.now()}
 	}
+
 	if r.at.Total, err = r.Rows.CountIndexable(ctx); err != nil {
 		return 0, err
 	}
@@ -108,6 +115,7 @@ func (r *rebuild) run(ctx context.Context, fresh bool) (clips int, err error) {
 	if err := r.build.Tidy(ctx); err != nil {
 		return 0, err
 	}
+
 	return r.swap(ctx)
 }
 
@@ -117,6 +125,7 @@ func (r *rebuild) fill(ctx context.Context) error {
 		if err := r.Rows.SaveIndexBuild(ctx, r.at); err != nil {
 			return err
 		}
+
 		r.progress(Progress{PhaseFill, min(r.at.Done, r.at.Total), r.at.Total})
 		page, err := r.Rows.IndexVersions(ctx, r.at.After, batchOf(r.Engine))
 		if err != nil || len(page) == 0 {
@@ -125,6 +134,7 @@ func (r *rebuild) fill(ctx context.Context) error {
 		if err := r.write(ctx, page); err != nil {
 			return err
 		}
+
 		r.at.After, r.at.Done = page[len(page)-1].ClipID, r.at.Done+len(page)
 	}
 }
@@ -147,10 +157,12 @@ func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone 
 	if err := r.build.Delete(ctx, gone); err != nil {
 		return err
 	}
+
 	err := r.build.Put(ctx, docs)
 	if err == nil || ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
 		return err
 	}
+
 	for _, d := range docs { // find out which one it is
 		err := r.build.Put(ctx, []tidings.Document{d})
 		if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
@@ -160,6 +172,7 @@ func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone 
 			r.refuse(d.ClipID, err)
 		}
 	}
+
 	return nil
 }
 
@@ -179,6 +192,7 @@ func (r *rebuild) check(ctx context.Context, phase string) (differed int, err er
 		if err != nil {
 			return differed, err
 		}
+
 		maps.DeleteFunc(diff, func(id tidings.ID, _ difference) bool { return r.refused[id] })
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchOf(r.Engine)) {
 			entries := make([]tidings.OutboxEntry, len(ids))
@@ -189,11 +203,13 @@ func (r *rebuild) check(ctx context.Context, phase string) (differed int, err er
 				return differed, err
 			}
 		}
+
 		differed += len(diff)
 		seen += n
 		r.progress(Progress{phase, min(seen, r.at.Total), r.at.Total})
 		after, more = next, next != ""
 	}
+
 	return differed, nil
 }
 
@@ -202,15 +218,18 @@ func (r *rebuild) check(ctx context.Context, phase string) (differed int, err er
 func (r *rebuild) swap(ctx context.Context) (clips int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.progress(Progress{PhaseSwap, r.at.Total, r.at.Total})
 	for range maxChecks {
 		if err := r.drain(ctx); err != nil {
 			return 0, err
 		}
+
 		differed, err := r.check(ctx, PhaseSwap)
 		if err != nil {
 			return 0, err
 		}
+
 		rows, err := r.Rows.CountIndexable(ctx)
 		if err != nil {
 			return 0, err
@@ -222,6 +241,7 @@ func (r *rebuild) swap(ctx context.Context) (clips int, err error) {
 			return clips, r.taken(ctx)
 		}
 	}
+
 	return 0, tidings.Wrap(fmt.Errorf("search: %d clips in the new index", clips), tidings.KindUnavailable,
 		"The new index does not come to hold what it should; the old one stays.")
 }

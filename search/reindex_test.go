@@ -46,9 +46,11 @@ func TestReindex(t *testing.T) {
 			if len(phases) == 0 || phases[len(phases)-1] != p.Phase {
 				phases = append(phases, p.Phase)
 			}
+
 			if p.Phase != search.PhaseSwap {
 				h.finds("kubernetes", ids...)
 			}
+
 			if p.Phase == search.PhaseFill && p.Done == 40 {
 				h.rename(ids[3], "rollback") // filled already
 				changed = h.titled("migration").ID
@@ -60,6 +62,7 @@ func TestReindex(t *testing.T) {
 		if want := 65; n != want || fmt.Sprint(phases) != "[fill check swap]" {
 			t.Errorf("%d clips in phases %v", n, phases)
 		}
+
 		h.finds("kubernetes", ids...)
 		h.finds("migration", changed)
 		h.audit("checked 65 pending 0 missing 0 stale 0 extra 0")
@@ -83,6 +86,7 @@ func TestReindexGoesOn(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("a cancelled reindex answers %v", err)
 		}
+
 		h.rename(ids[0], "rollback")
 		h.drain()
 		h.begin() // a new process
@@ -95,6 +99,7 @@ func TestReindexGoesOn(t *testing.T) {
 		if first < 60 {
 			t.Errorf("it goes on at %d clips", first)
 		}
+
 		h.finds("rollback", ids[0])
 		h.finds("kubernetes", ids[1:]...)
 		h.audit("checked 100 pending 0 missing 0 stale 0 extra 0")

@@ -30,6 +30,7 @@ func relevance(t testing.TB) (docs map[tidings.ID]tidings.Document, queries []so
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no texts: %v", err)
 	}
+
 	docs = map[tidings.ID]tidings.Document{}
 	for _, name := range names {
 		title := strings.TrimSuffix(filepath.Base(name), ".txt")
@@ -39,8 +40,10 @@ func relevance(t testing.TB) (docs map[tidings.ID]tidings.Document, queries []so
 			seg.ID = tidings.ID(fmt.Sprint(title, ":", i+1))
 			d.Transcript = append(d.Transcript, seg)
 		}
+
 		docs[d.ClipID] = d
 	}
+
 	for _, line := range readLines(t, "testdata/relevance/queries.tsv")[1:] {
 		f := strings.Split(line, "\t")
 		title, number, ok := strings.Cut(f[len(f)-1], ":")
@@ -49,6 +52,7 @@ func relevance(t testing.TB) (docs map[tidings.ID]tidings.Document, queries []so
 		}
 		queries = append(queries, sought{class: f[0], text: f[1], clip: textID(title), line: tidings.ID(f[2])})
 	}
+
 	return docs, queries
 }
 
@@ -61,13 +65,16 @@ func readLines(t testing.TB, name string) (lines []string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	s := bufio.NewScanner(f)
 	for s.Scan() {
 		lines = append(lines, s.Text())
 	}
+
 	if err := s.Err(); err != nil {
 		t.Fatal(err)
 	}
+
 	return lines
 }
 
@@ -93,17 +100,20 @@ func judge(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, 
 		if err != nil {
 			t.Fatalf("%q: %v", s.text, err)
 		}
+
 		var seen []tidings.ID
 		for _, h := range hits {
 			for _, m := range search.Moments(docs[h.ClipID], q) {
 				seen = append(seen, m.ID)
 			}
 		}
+
 		k := out[s.class]
 		if k == nil {
 			k = &quality{}
 			out[s.class] = k
 		}
+
 		k.n++
 		switch rank := slices.Index(seen, s.line); {
 		case rank == 0:
@@ -115,10 +125,12 @@ func judge(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, 
 		case rank >= 0:
 			k.mrr += 1 / float64(rank+1)
 		}
+
 		if slices.Index(seen, s.line) != 0 {
 			missed(s, fmt.Sprint(seen[:min(3, len(seen))]))
 		}
 	}
+
 	return out
 }
 
@@ -138,10 +150,12 @@ func TestRelevance(t *testing.T) {
 			if len(queries) < 200 {
 				t.Fatalf("%d queries", len(queries))
 			}
+
 			e := open(t)
 			for _, d := range docs {
 				put(t, e, d)
 			}
+
 			var missed []string
 			got := judge(t, e, docs, queries, func(s sought, saw string) {
 				missed = append(missed, fmt.Sprintf("%s %q: %s, first are %s", s.class, s.text, s.line, saw))
@@ -151,6 +165,7 @@ func TestRelevance(t *testing.T) {
 				if class == "typo" || class == "natural" {
 					want = 0.85
 				}
+
 				share := k.first / float64(k.n)
 				t.Logf("%-8s %3d queries, %.0f %% of moments first", class, k.n, 100*share)
 				if share < want {

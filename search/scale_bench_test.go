@@ -38,6 +38,7 @@ func engines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, size 
 			return meili(b, search.MeilisearchConfig{URL: url, Key: key, TaskTimeout: time.Hour, Prefix: "bench_" + strings.ToLower(rand.Text()) + "_"}), nil
 		}
 	}
+
 	return out
 }
 
@@ -50,6 +51,7 @@ func BenchmarkRelevance(b *testing.B) {
 		for _, d := range docs {
 			put(b, e, d)
 		}
+
 		for _, class := range classes(queries) {
 			some := slices.DeleteFunc(slices.Clone(queries), func(s sought) bool { return s.class != class })
 			b.Run(name+"/"+class, func(b *testing.B) {
@@ -111,6 +113,7 @@ func benchFill(b *testing.B, c *searchtest.Corpus, e search.Engine, n int, size 
 	for b.Loop() {
 		var indexing time.Duration
 		cpu := cpuTime(b)
+
 		for from := 0; from < n; from += 20 {
 			docs := make([]tidings.Document, 20)
 			for i := range docs {
@@ -120,6 +123,7 @@ func benchFill(b *testing.B, c *searchtest.Corpus, e search.Engine, n int, size 
 			put(b, e, docs...)
 			indexing += time.Since(start)
 		}
+
 		b.ReportMetric(float64(n)/indexing.Seconds(), "clips/s")
 		b.ReportMetric((cpuTime(b) - cpu).Seconds(), "cpu-s")
 		if size != nil {
@@ -147,6 +151,7 @@ func benchReaders(b *testing.B, e search.Engine, text func() string) {
 		for i := range texts {
 			texts[i] = text()
 		}
+
 		took := make([]time.Duration, len(texts))
 		cpu := cpuTime(b)
 		var wg sync.WaitGroup
@@ -161,6 +166,7 @@ func benchReaders(b *testing.B, e search.Engine, text func() string) {
 				}
 			})
 		}
+
 		wg.Wait()
 		b.ReportMetric((cpuTime(b)-cpu).Seconds()*1000/float64(len(texts)), "cpu-ms")
 		slices.Sort(took)

@@ -23,34 +23,41 @@ func (p place) snippet() string {
 	if first > 0 {
 		b.WriteString("… ")
 	}
+
 	marks := p.marks
 	for i := first; i <= last; {
 		for len(marks) > 0 && marks[0].last < i {
 			marks = marks[1:]
 		}
+
 		end := i
 		marked := len(marks) > 0 && marks[0].first <= i
 		if marked {
 			end = min(last, marks[0].last)
 			b.WriteString("<mark>")
 		}
+
 		for ; i <= end; i++ {
 			b.WriteString(clean(p.text[p.tokens[i].start:p.tokens[i].end]))
 			if i < end {
 				b.WriteString(clean(p.gap(i)))
 			}
 		}
+
 		if marked {
 			b.WriteString("</mark>")
 		}
+
 		if i <= last {
 			b.WriteString(clean(p.gap(i - 1)))
 		}
 	}
+
 	tail := p.gap(last)
 	if last < len(p.tokens)-1 { // only what clings to the last word
 		tail = tail[:len(tail)-len(strings.TrimLeftFunc(tail, func(r rune) bool { return !unicode.IsSpace(r) }))] + " …"
 	}
+
 	b.WriteString(strings.TrimRight(clean(tail), " "))
 	return b.String()
 }
@@ -64,11 +71,13 @@ func (p place) window() (first, last int) {
 			break
 		}
 	}
+
 	for room := snippetAfter; last < len(p.tokens)-1 && p.stretch(last+1) == p.stretch(last); last++ {
 		if room -= p.width(last + 1); room < 0 {
 			break
 		}
 	}
+
 	return first, last
 }
 
@@ -101,14 +110,18 @@ func clean(s string) string {
 		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
 			continue
 		}
+
 		if space {
 			b.WriteByte(' ')
 		}
+
 		space = false
 		b.WriteRune(r)
 	}
+
 	if space {
 		b.WriteByte(' ')
 	}
+
 	return html.EscapeString(b.String())
 }

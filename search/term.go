@@ -32,9 +32,11 @@ func parseTerms(text string) []term {
 				t.words = append(t.words, tok.term)
 				t.dense = t.dense || tok.dense
 			}
+
 			if len(t.words) == 0 {
 				continue
 			}
+
 			last := t.words[len(t.words)-1]
 			t.prefix = p.open && !t.not && utf8.RuneCountInString(last) >= 2 && strings.HasSuffix(p.text, chunk)
 			if len(out) < maxTerms && !slices.ContainsFunc(out, t.same) {
@@ -42,6 +44,7 @@ func parseTerms(text string) []term {
 			}
 		}
 	}
+
 	return out
 }
 
@@ -64,6 +67,7 @@ func (t *term) matches(tokens []token, i int) bool {
 	if i+len(t.words) > len(tokens) || tokens[i].term[0] != t.words[0][0] { // no word is empty; most differ here
 		return false
 	}
+
 	last := len(t.words) - 1
 	for j, w := range t.words {
 		got := tokens[i+j].term
@@ -71,6 +75,7 @@ func (t *term) matches(tokens []token, i int) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -103,6 +108,7 @@ func pieces(text string) []piece {
 		if text == "" {
 			break
 		}
+
 		var p piece
 		at := whole - len(text)
 		if p, text = nextPiece(text); p.text != "" {
@@ -110,6 +116,7 @@ func pieces(text string) []piece {
 			out = append(out, p)
 		}
 	}
+
 	return out
 }
 
@@ -121,6 +128,7 @@ func nextPiece(text string) (piece, string) {
 	if len(rest) > 1 && rest[0] == '-' && !strings.ContainsRune(whitespace, rune(rest[1])) {
 		p.not, rest = true, rest[1:]
 	}
+
 	if rest[0] == '"' {
 		p.quoted = true
 		var closed bool
@@ -129,6 +137,7 @@ func nextPiece(text string) (piece, string) {
 		p.raw = text[:len(text)-len(rest)]
 		return p, rest
 	}
+
 	end := strings.IndexAny(rest, whitespace)
 	if quote := strings.Index(rest, `:"`); quote >= 0 && (end < 0 || quote < end) {
 		end = -1
@@ -136,9 +145,11 @@ func nextPiece(text string) (piece, string) {
 			end = quote + 2 + n + 1
 		}
 	}
+
 	if end < 0 {
 		end, p.open = len(rest), true
 	}
+
 	p.text, rest = rest[:end], rest[end:]
 	p.raw = text[:len(text)-len(rest)]
 	return p, rest

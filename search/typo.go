@@ -45,6 +45,7 @@ func (m misspelling) of(word string) (n int, ok bool) {
 	if first != m.letters[0] || size < len(m.letters)-m.limit || !m.prefix && size > len(m.letters)+m.limit {
 		return 0, false
 	}
+
 	var room [maxWord]rune
 	b := room[:0]
 	for _, r := range word {
@@ -53,6 +54,7 @@ func (m misspelling) of(word string) (n int, ok bool) {
 		}
 		b = append(b, r)
 	}
+
 	n = distance(m.letters, b, m.prefix)
 	return n, n <= m.limit
 }
@@ -66,9 +68,11 @@ func distance(a, b []rune, prefix bool) int {
 	if len(b) > maxWord {
 		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	}
+
 	for j := range len(b) + 1 {
 		row[j] = j
 	}
+
 	for i := 1; i <= len(a); i++ {
 		before, last, row = last, row, before
 		row[0] = i
@@ -77,18 +81,21 @@ func distance(a, b []rune, prefix bool) int {
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
+
 			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
 	}
+
 	best := row[len(b)]
 	if prefix {
 		for _, d := range row[:len(b)+1] {
 			best = min(best, d)
 		}
 	}
+
 	return best
 }
 

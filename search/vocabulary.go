@@ -25,9 +25,11 @@ func (p *packer) deflate(words []string) ([]byte, error) {
 	} else {
 		p.flate.Reset(&b)
 	}
+
 	if _, err := io.WriteString(p.flate, strings.Join(words, " ")); err != nil {
 		return nil, err
 	}
+
 	err := p.flate.Close()
 	return b.Bytes(), err
 }

@@ -68,25 +68,30 @@ func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 		if n%fresh == 0 {
 			put(t, e, w.clipsAnew()...)
 		}
+
 		w.peopleAnew()
 		if n%fresh > fresh/2 {
 			w.revoke()
 		}
+
 		who, ws, word := w.people[w.r.Intn(len(w.people))], w.ws[w.r.Intn(2)], worldWords[w.r.Intn(len(worldWords))]
 		q := tidings.Query{WorkspaceID: ws, ACL: w.acl(who, ws), Text: word + " ", Limit: 100, Newest: w.r.Intn(2) == 0}
 		if len(q.ACL) == 0 {
 			continue
 		}
+
 		hits, _, err := e.Search(t.Context(), q)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		got := []tidings.ID{}
 		for _, h := range hits {
 			if w.allowed(who, w.clips[h.ClipID]) { // the second look
 				got = append(got, h.ClipID)
 			}
 		}
+
 		slices.Sort(got)
 		want := w.oracle(who, ws, word)
 		if !slices.Equal(got, want) {
@@ -95,8 +100,10 @@ func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 		if n%fresh == 0 && len(hits) != len(got) { // the index knows it all: it alone may leak nothing
 			t.Fatalf("seed %d world %d: %q of %+v gets %v of the index, and may see %v", seed, n, word, who, hits, got)
 		}
+
 		found += len(got)
 	}
+
 	if found < worlds/10 {
 		t.Errorf("only %d hits in all worlds: they try nothing", found)
 	}
@@ -122,12 +129,15 @@ func (w *randomWorld) clipsAnew() (docs []tidings.Document) {
 		for range 1 + w.r.Intn(3) {
 			c.words = append(c.words, worldWords[w.r.Intn(len(worldWords))])
 		}
+
 		c.grant = tidings.Grant{ClipID: id, AuthorID: w.people[w.r.Intn(len(w.people))].id, Visibility: kinds[w.r.Intn(3)], WorkspaceID: w.ws[w.r.Intn(2)]}
 		if c.grant.Visibility == tidings.VisibilityChannel { // channels belong to the first workspace
 			c.grant.WorkspaceID, c.grant.ChannelID = w.ws[0], w.channels[w.r.Intn(3)]
 		}
+
 		docs = append(docs, w.document(id))
 	}
+
 	return docs
 }
 
@@ -138,6 +148,7 @@ func (w *randomWorld) peopleAnew() {
 	for _, ch := range w.channels {
 		w.open[ch] = w.r.Intn(2) == 0
 	}
+
 	for i := range w.people {
 		p := &w.people[i]
 		p.roles, p.in = map[tidings.ID]tidings.Role{}, map[tidings.ID]bool{}
@@ -146,6 +157,7 @@ func (w *randomWorld) peopleAnew() {
 				p.roles[ws] = roles[w.r.Intn(4)]
 			}
 		}
+
 		for _, ch := range w.channels {
 			p.in[ch] = p.roles[w.ws[0]] != "" && w.r.Intn(2) == 0
 		}
@@ -174,15 +186,18 @@ func (w *randomWorld) acl(p somebody, ws tidings.ID) []string {
 	if role == "" {
 		return nil
 	}
+
 	acl := []string{"u:" + string(p.id)}
 	if role != tidings.RoleGuest {
 		acl = append(acl, "w:"+string(ws))
 	}
+
 	for _, ch := range w.channels {
 		if ws == w.ws[0] && (p.in[ch] || w.open[ch] && role != tidings.RoleGuest) {
 			acl = append(acl, "c:"+string(ch))
 		}
 	}
+
 	return acl
 }
 

@@ -83,11 +83,13 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if s == nil {
 		return c.base.QueryContext(ctx, query, args)
 	}
+
 	r, err := s.QueryContext(ctx, args)
 	if err != nil {
 		s.release()
 		return nil, err
 	}
+
 	return &rows{Rows: r, of: s}, nil
 }
 
@@ -100,14 +102,17 @@ func (c *conn) borrow(ctx context.Context, query string) (*statement, error) {
 		s.busy = true
 		return s, nil
 	}
+
 	prepared, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+
 	run, ok := prepared.(runner)
 	if !ok {
 		return nil, errors.Join(errors.New("sqlite: the driver's statement lacks a method"), prepared.Close())
 	}
+
 	s := &statement{runner: run, query: query, busy: true}
 	return s, c.kept.add(s)
 }

@@ -17,6 +17,7 @@ func open(t testing.TB) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
@@ -26,6 +27,7 @@ func open(t testing.TB) *sql.DB {
 	for i, w := range []string{"one", "two", "three"} {
 		must(t, db, "INSERT INTO words VALUES ($1, $2)", i+1, w)
 	}
+
 	return db
 }
 
@@ -52,6 +54,7 @@ func all(t testing.TB, db querier, query string, args ...any) string {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+
 	var out []string
 	for rows.Next() {
 		var v string
@@ -60,9 +63,11 @@ func all(t testing.TB, db querier, query string, args ...any) string {
 		}
 		out = append(out, v)
 	}
+
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+
 	return strings.Join(out, " ")
 }
 
@@ -83,6 +88,7 @@ func TestAgain(t *testing.T) {
 		eq(t, "one", all(t, db, above, 2), "three")
 		eq(t, "none", all(t, db, above, 3), "")
 	}
+
 	var w string
 	for range 3 { // a row is taken and the rest left: the statement begins anew
 		if err := db.QueryRowContext(t.Context(), above, 0).Scan(&w); err != nil || w != "one" {
@@ -99,11 +105,13 @@ func TestNested(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
+
 	rows, err := tx.QueryContext(t.Context(), above, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+
 	var outer []string
 	for rows.Next() {
 		var w string
@@ -113,6 +121,7 @@ func TestNested(t *testing.T) {
 		outer = append(outer, w)
 		eq(t, "inner", all(t, tx, above, 1), "two three")
 	}
+
 	eq(t, "outer", strings.Join(outer, " "), "one two three")
 }
 
@@ -127,18 +136,23 @@ func TestRefused(t *testing.T) {
 			t.Fatal("a word came in twice")
 		}
 	}
+
 	must(t, db, add, 4, "four")
 	if _, err := db.ExecContext(t.Context(), "SELEKT 1"); err == nil {
 		t.Error("no SQL was taken for SQL")
 	}
+
 	if _, err := db.QueryContext(t.Context(), "SELECT 1 FROM nowhere"); err == nil {
 		t.Error("a table that is not there was read")
 	}
+
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, err := db.QueryContext(over, above, 0); err == nil {
 		t.Error("a query ran after its end")
 	}
+
 	eq(t, "afterwards", all(t, db, above, 2), "three four")
 }
 
@@ -152,6 +166,7 @@ func TestNewTables(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer rows.Close()
+
 		names, err := rows.Columns()
 		if err != nil {
 			t.Fatal(err)
@@ -165,6 +180,7 @@ func TestNewTables(t *testing.T) {
 	if _, err := db.QueryContext(t.Context(), every); err == nil {
 		t.Error("a table that is gone was read")
 	}
+
 	must(t, db, "CREATE TABLE words (n INTEGER); INSERT INTO words VALUES (1)")
 	eq(t, "again", columns(), "n")
 }
@@ -178,19 +194,24 @@ func TestMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
+
 	held, err := tx.QueryContext(t.Context(), above, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer held.Close()
+
 	for i := range most + 10 {
 		eq(t, "word", all(t, tx, fmt.Sprintf("SELECT word FROM words WHERE n = 1 + 0 * %d", i)), "one")
 	}
+
 	for held.Next() {
 	}
+
 	if err := held.Err(); err != nil {
 		t.Fatal(err)
 	}
+
 	eq(t, "held anew", all(t, tx, above, 1), "two three")
 	long := "SELECT word FROM words WHERE n = 2 --" + strings.Repeat(" ", longest)
 	eq(t, "long", all(t, tx, long), "two")
@@ -209,6 +230,7 @@ func TestTogether(t *testing.T) {
 			}
 		})
 	}
+
 	wait.Wait()
 }
 
@@ -220,18 +242,22 @@ func TestKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+
 	for i := range 2 * most {
 		must(t, c, fmt.Sprintf("SELECT %d", i))
 		must(t, c, above, 0)
 	}
+
 	err = c.Raw(func(driver any) error {
 		k := driver.(*conn).kept
 		if k.used.Len() != most || len(k.byQuery) != most {
 			t.Errorf("%d and %d are kept, want %d", k.used.Len(), len(k.byQuery), most)
 		}
+
 		if _, ok := k.get(above); !ok {
 			t.Error("the one in use was let go")
 		}
+
 		return nil
 	})
 	if err != nil {

@@ -62,16 +62,19 @@ func (k *statements) add(s *statement) error {
 		s.gone = true
 		return nil
 	}
+
 	k.byQuery[s.query] = k.used.PushFront(s)
 	if k.used.Len() <= most {
 		return nil
 	}
+
 	oldest := k.used.Remove(k.used.Back()).(*statement)
 	delete(k.byQuery, oldest.query)
 	oldest.gone = true
 	if oldest.busy {
 		return nil
 	}
+
 	return oldest.Close()
 }
 

@@ -24,15 +24,18 @@ func Vacant(ctx context.Context, dir string) (err error) {
 	} else if err != nil {
 		return err
 	}
+
 	db, err := sqlite.Open(fileURI(path) + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+
 	people, err := countPeople(ctx, db)
 	if err == nil && people > 0 {
 		err = tidings.Errorf(tidings.KindConflict, "The data folder %s holds an installation already. Name an empty one with --data.", dir)
 	}
+
 	return err
 }
 
@@ -58,6 +61,7 @@ func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
 	}
+
 	lock, err := lockDir(dir)
 	if err != nil {
 		return nil, err
@@ -65,6 +69,7 @@ func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
 	if err := Vacant(ctx, dir); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+
 	return &Claim{dir, lock}, nil
 }
 
@@ -79,12 +84,15 @@ func (c *Claim) Adopt(file string) error {
 			return err
 		}
 	}
+
 	if err := os.Rename(file, filepath.Join(c.dir, databaseFile)); err != nil {
 		return err
 	}
+
 	d, err := os.Open(c.dir)
 	if err != nil {
 		return err
 	}
+
 	return errors.Join(d.Sync(), d.Close())
 }

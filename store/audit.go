@@ -20,26 +20,32 @@ func (t Tx) Audit(ctx context.Context, e tidings.AuditEntry) error {
 	if e.ActorID == "" {
 		e.ActorID = by.UserID
 	}
+
 	if e.Network == "" {
 		e.Network = by.Network
 	}
+
 	if e.Detail == nil {
 		e.Detail = map[string]string{}
 	}
+
 	detail, err := json.Marshal(e.Detail)
 	if err != nil {
 		return err
 	}
+
 	logs, err := t.auditLogs(ctx, e)
 	if err != nil {
 		return err
 	}
+
 	for _, ws := range logs {
 		if err := t.InsertAudit(ctx, dbq.InsertAuditParams{ID: string(tidings.NewID(t.now)), WorkspaceID: ws, ActorID: string(e.ActorID), Action: string(e.Action),
 			Target: string(e.TargetID), Detail: dbq.JSON(detail), Network: e.Network, CreatedMs: tidings.Millis(t.now)}); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -50,18 +56,22 @@ func (t Tx) auditLogs(ctx context.Context, e tidings.AuditEntry) ([]string, erro
 	if e.WorkspaceID != "" {
 		return []string{string(e.WorkspaceID)}, nil
 	}
+
 	person := e.ActorID
 	if person == "" {
 		person = e.TargetID
 	}
+
 	rows, err := t.MembershipsOfUser(ctx, string(person))
 	if len(rows) == 0 {
 		return []string{""}, err
 	}
+
 	out := make([]string, len(rows))
 	for i, r := range rows {
 		out[i] = r.ID
 	}
+
 	return out, err
 }
 
@@ -84,14 +94,17 @@ func (s *Store) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []ti
 		}
 		before = string(id)
 	}
+
 	rows, err := s.read().AuditPage(ctx, dbq.AuditPageParams{WorkspaceID: string(f.WorkspaceID), Before: before, ActorID: string(f.ActorID), Action: string(f.Action), MaxRows: int32(f.Limit) + 1})
 	if err != nil {
 		return nil, "", err
 	}
+
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		next = rows[f.Limit-1].ID
 	}
+
 	items = make([]tidings.AuditEntry, len(rows))
 	for i, r := range rows {
 		items[i] = tidings.AuditEntry{ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ActorID: tidings.ID(r.ActorID), ActorName: r.ActorName,
@@ -100,6 +113,7 @@ func (s *Store) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []ti
 			return nil, "", err
 		}
 	}
+
 	return items, next, nil
 }
 

@@ -23,11 +23,13 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 		if u.Avatar == hash {
 			return nil
 		}
+
 		if u.Avatar != "" {
 			if err := s.putStale(ctx, tx, []string{AvatarKey(user, u.Avatar)}); err != nil {
 				return err
 			}
 		}
+
 		_, err = tx.SetAvatar(ctx, dbq.SetAvatarParams{ID: string(user), Avatar: hash})
 		return err
 	})

@@ -28,17 +28,21 @@ func (s *Store) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, sec
 		if err != nil {
 			return notFound(err)
 		}
+
 		c = tidings.Ceremony{Kind: kind, UserID: tidings.ID(r.UserID), ExpiresAt: tidings.FromMillis(r.ExpiresMs)}
 		if c.Browser, err = hex.DecodeString(r.Browser); err != nil {
 			return err
 		}
+
 		c.Data, err = base64.StdEncoding.DecodeString(r.Data)
 		return err
 	})
+
 	// After the commit, so that it is gone also when it is refused.
 	if err == nil && (!s.clock().Before(c.ExpiresAt) || len(browser) == 0 || subtle.ConstantTimeCompare(browser, c.Browser) != 1) {
 		err = tidings.NotFound()
 	}
+
 	return c, err
 }
 

@@ -25,12 +25,14 @@ func (s *Store) Channels(ctx context.Context, sub tidings.Subject, ws tidings.ID
 	if err != nil {
 		return nil, err
 	}
+
 	out := []tidings.Channel{}
 	for _, r := range rows {
 		if ch := toChannel(dbq.ChannelByIDRow(r)); tidings.ChannelAllowed(sub, ch, tidings.ChannelSee) {
 			out = append(out, ch)
 		}
 	}
+
 	return out, nil
 }
 
@@ -59,6 +61,7 @@ func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.
 		if _, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: string(ch.ID), UserID: string(ch.CreatedBy), CreatedMs: s.now()}); err != nil {
 			return err
 		}
+
 		accessChanged(tx, ch.WorkspaceID, "")
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ch.WorkspaceID, Action: tidings.AuditChannelCreated, TargetID: ch.ID, Detail: map[string]string{"name": ch.Name, "kind": string(ch.Kind)}})
 	})
@@ -85,6 +88,7 @@ func (s *Store) UpdateChannel(ctx context.Context, id, user tidings.ID, p tiding
 		if ifVersion != nil && *ifVersion != r.Version {
 			return stale()
 		}
+
 		next := dbq.UpdateChannelParams{ID: r.ID, Name: or(p.Name, r.Name), Topic: or(p.Topic, r.Topic), Kind: string(or(p.Kind, tidings.ChannelKind(r.Kind))), Version: r.Version}
 		next.NameFold = fold(next.Name)
 		other, err := tx.ChannelByName(ctx, dbq.ChannelByNameParams{WorkspaceID: r.WorkspaceID, NameFold: next.NameFold})
@@ -97,6 +101,7 @@ func (s *Store) UpdateChannel(ctx context.Context, id, user tidings.ID, p tiding
 		if _, err := tx.UpdateChannel(ctx, next); err != nil {
 			return err
 		}
+
 		accessChanged(tx, tidings.ID(r.WorkspaceID), "")
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelChanged, TargetID: id, Detail: map[string]string{"name": next.Name, "kind": next.Kind}})
 	})
@@ -114,6 +119,7 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return notFound(err)
 		}
+
 		clips, err := tx.ClipsOfChannel(ctx, string(id))
 		if err != nil {
 			return err
@@ -121,14 +127,17 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 		if err := tx.FreeClipsOfChannel(ctx, string(id)); err != nil {
 			return err
 		}
+
 		for _, clip := range clips {
 			if err := s.reindex(ctx, tx, tidings.ID(clip), tidings.ID(r.WorkspaceID)); err != nil {
 				return err
 			}
 		}
+
 		if _, err := tx.DeleteChannel(ctx, string(id)); err != nil {
 			return err
 		}
+
 		accessChanged(tx, tidings.ID(r.WorkspaceID), "")
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelDeleted, TargetID: id, Detail: map[string]string{"name": r.Name}})
 	})
@@ -151,6 +160,7 @@ func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
 		if err != nil {
 			return notFound(err)
 		}
+
 		_, err = tx.MemberOf(ctx, dbq.MemberOfParams{WorkspaceID: r.WorkspaceID, UserID: string(user)})
 		if tidings.KindOf(notFound(err)) == tidings.KindNotFound {
 			return tidings.Invalid("user", "Nobody of this workspace.")
@@ -196,6 +206,7 @@ func (s *Store) RemoveFromChannel(ctx context.Context, id, user tidings.ID) erro
 		if _, err := tx.DeleteChannelMember(ctx, dbq.DeleteChannelMemberParams{ChannelID: r.ID, UserID: string(user)}); err != nil {
 			return err
 		}
+
 		accessChanged(tx, tidings.ID(r.WorkspaceID), user)
 		return channelAudit(ctx, tx, r, "removed", user)
 	})
@@ -206,6 +217,7 @@ func inChannel(ctx context.Context, tx Tx, id, ws string) error {
 	if id == "" {
 		return nil
 	}
+
 	r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: id})
 	if err != nil && notFound(err) == err {
 		return err
@@ -213,5 +225,6 @@ func inChannel(ctx context.Context, tx Tx, id, ws string) error {
 	if err != nil || r.WorkspaceID != ws {
 		return tidings.Invalid("channel_id", "There is no such channel.")
 	}
+
 	return nil
 }

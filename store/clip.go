@@ -16,6 +16,7 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 	if err != nil {
 		return c, err
 	}
+
 	err = s.InTx(ctx, func(tx Tx) error {
 		if err := inChannel(ctx, tx, string(c.ChannelID), string(c.WorkspaceID)); err != nil {
 			return err
@@ -26,16 +27,19 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
+
 		for _, step := range []tidings.Step{tidings.StepUpload, tidings.StepTranscode, tidings.StepTranscribe, tidings.StepIndex} {
 			if err := tx.InsertStep(ctx, dbq.InsertStepParams{ClipID: string(c.ID), Step: string(step), State: string(tidings.StepWaiting)}); err != nil {
 				return err
 			}
 		}
+
 		return s.reindex(ctx, tx, c.ID, c.WorkspaceID)
 	})
 	if err != nil {
 		return c, err
 	}
+
 	return s.Clip(ctx, c.ID)
 }
 
@@ -52,6 +56,7 @@ func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
 	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {
 		return err
 	}
+
 	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
 	tx.after.indexed = true
 	return s.reindexAnswered(ctx, tx, clip)
@@ -70,11 +75,13 @@ func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
 		w, h := int(*r.Width), int(*r.Height)
 		c.Width, c.Height = &w, &h
 	}
+
 	for _, step := range steps {
 		if step.ClipID == r.ID {
 			setStep(&c.Steps, step)
 		}
 	}
+
 	return c, json.Unmarshal([]byte(r.Tags), &c.Tags)
 }
 
@@ -119,6 +126,7 @@ func (s *Store) Grants(ctx context.Context, clips []tidings.ID, user tidings.ID)
 	if err != nil {
 		return nil, err
 	}
+
 	rows, err := s.read().GrantsFor(ctx, dbq.GrantsForParams{IdsJson: list, ViewerID: string(user)})
 	out := make(map[tidings.ID]tidings.Grant, len(rows))
 	for _, r := range rows {
@@ -126,6 +134,7 @@ func (s *Store) Grants(ctx context.Context, clips []tidings.ID, user tidings.ID)
 			out[tidings.ID(r.ID)] = toGrant(dbq.GrantForRow(r))
 		}
 	}
+
 	return out, err
 }
 
@@ -155,10 +164,12 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 	if err != nil {
 		return nil, "", err
 	}
+
 	role := f.Subject.Roles[f.WorkspaceID]
 	if f.Subject.UserID == "" || role == "" || !f.Subject.Scope.Includes(tidings.ScopeRead) {
 		return []tidings.Clip{}, "", nil // here tidings.Allowed begins; PageClips has the rest
 	}
+
 	f.Limit = min(max(f.Limit, 1), maxPage)
 	rows, err := s.read().PageClips(ctx, dbq.PageClipsParams{
 		WorkspaceID: string(f.WorkspaceID), BeforeMs: at.ms, BeforeID: at.id, ViewerID: string(f.Subject.UserID),
@@ -167,12 +178,14 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 	if err != nil {
 		return nil, "", err
 	}
+
 	next := ""
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[f.Limit-1]
 		next = cursor{last.CreatedMs, last.ID}.String()
 	}
+
 	clips, err := s.withSteps(ctx, rows)
 	return clips, next, err
 }
@@ -182,20 +195,24 @@ func (s *Store) withSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidin
 	for i, r := range rows {
 		clips[i] = tidings.ID(r.ID)
 	}
+
 	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
 	}
+
 	steps, err := s.read().StepsOfClips(ctx, list)
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]tidings.Clip, len(rows))
 	var errs []error
 	for i, r := range rows {
 		out[i], err = toClip(dbq.ClipByIDRow(r), steps)
 		errs = append(errs, err)
 	}
+
 	return out, errors.Join(errs...)
 }
 
@@ -229,6 +246,7 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 		if ifVersion != nil && *ifVersion != r.Version {
 			return stale()
 		}
+
 		next := dbq.UpdateClipParams{ID: r.ID, Title: or(p.Title, r.Title), Description: or(p.Description, r.Description), Tags: r.Tags,
 			Visibility: string(or(p.Visibility, tidings.Visibility(r.Visibility))), ChannelID: string(or(p.ChannelID, tidings.ID(r.ChannelID))),
 			Language: or(p.Language, r.Language), Version: r.Version}
@@ -237,23 +255,28 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 				return err
 			}
 		}
+
 		if next.ChannelID != r.ChannelID {
 			if err := inChannel(ctx, tx, next.ChannelID, r.WorkspaceID); err != nil {
 				return err
 			}
 		}
+
 		if next.Visibility == string(tidings.VisibilityChannel) && next.ChannelID == "" {
 			return tidings.Invalid("visibility", "Choose a channel first.")
 		}
+
 		next.TitleFold = fold(next.Title)
 		if _, err := tx.UpdateClip(ctx, next); err != nil {
 			return err
 		}
+
 		if next.Visibility != r.Visibility || next.ChannelID != r.ChannelID {
 			if err := s.tellClip(ctx, tx, id); err != nil {
 				return err
 			}
 		}
+
 		return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
 	})
 	if err != nil {
@@ -295,5 +318,6 @@ func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int6
 	if _, err := tx.SetTrashed(ctx, dbq.SetTrashedParams{ID: string(id), TrashedMs: ms}); err != nil {
 		return err
 	}
+
 	return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
 }

@@ -29,6 +29,7 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 		if err := threadOf(ctx, tx, &c); err != nil {
 			return err
 		}
+
 		n, err := tx.CountComments(ctx, string(c.ClipID))
 		if err != nil {
 			return err
@@ -60,6 +61,7 @@ func threadOf(ctx context.Context, tx Tx, c *tidings.Comment) error {
 	if c.ParentID == "" {
 		return nil
 	}
+
 	p, err := tx.CommentByID(ctx, string(c.ParentID))
 	if err != nil && notFound(err) == err {
 		return err
@@ -67,9 +69,11 @@ func threadOf(ctx context.Context, tx Tx, c *tidings.Comment) error {
 	if err != nil || tidings.ID(p.ClipID) != c.ClipID || p.DeletedMs != nil {
 		return tidings.Invalid("parent_id", "There is no such comment to reply to.")
 	}
+
 	if p.ParentID != "" {
 		c.ParentID = tidings.ID(p.ParentID)
 	}
+
 	return nil
 }
 
@@ -89,11 +93,13 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 	if err != nil {
 		return tidings.Comment{}, notFound(err)
 	}
+
 	list := []tidings.Comment{toComment(r)}
 	reactions, err := q.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: r.ClipID, CommentID: r.ID})
 	if err != nil {
 		return list[0], err
 	}
+
 	setReactions(list, mappedRows(reactions))
 	err = setMentions(ctx, q, list)
 	return list[0], err
@@ -118,10 +124,12 @@ func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Commen
 	if err != nil {
 		return nil, err
 	}
+
 	reactions, err := q.ReactionsOfComments(ctx, string(clip))
 	if err != nil {
 		return nil, err
 	}
+
 	setReactions(list, reactions)
 	return list, setMentions(ctx, q, list)
 }
@@ -133,25 +141,31 @@ func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) er
 	for _, c := range list {
 		ids = append(ids, tidings.Mentioned(c.Body)...)
 	}
+
 	if len(ids) == 0 {
 		return nil
 	}
+
 	g, err := q.GrantOfClip(ctx, string(list[0].ClipID))
 	if err != nil {
 		return notFound(err)
 	}
+
 	text, err := idsJSON(ids)
 	if err != nil {
 		return err
 	}
+
 	rows, err := q.NamesInWorkspace(ctx, dbq.NamesInWorkspaceParams{WorkspaceID: g.WorkspaceID, IdsJson: text})
 	if err != nil {
 		return err
 	}
+
 	people := map[tidings.ID]tidings.Author{}
 	for _, r := range rows {
 		people[tidings.ID(r.ID)] = tidings.Author{ID: tidings.ID(r.ID), Name: r.Name, Avatar: r.Avatar}
 	}
+
 	for i := range list {
 		for _, id := range tidings.Mentioned(list[i].Body) {
 			if person, known := people[id]; known {
@@ -159,6 +173,7 @@ func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) er
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -185,6 +200,7 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 		if r.DeletedMs != nil {
 			return tidings.NotFound()
 		}
+
 		now := s.now()
 		n, err := tx.UpdateComment(ctx, dbq.UpdateCommentParams{ID: string(id), Body: body, EditedMs: &now, Version: or(ifVersion, r.Version)})
 		if err == nil && n == 0 {
@@ -193,6 +209,7 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 		if err != nil {
 			return err
 		}
+
 		c := toComment(r)
 		c.Body = body
 		if err := s.tellMentions(ctx, tx, c); err != nil {
@@ -214,14 +231,17 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return notFound(err)
 		}
+
 		now := s.now()
 		n, err := tx.DeleteComment(ctx, dbq.DeleteCommentParams{ID: string(id), DeletedMs: &now})
 		if err == nil && n == 0 {
 			return tidings.NotFound()
 		}
+
 		if err == nil {
 			err = tx.DeleteReactionsOfComment(ctx, dbq.DeleteReactionsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID})
 		}
+
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ func parseCursor(text string) (cursor, error) {
 	if text == "" {
 		return cursor{math.MaxInt64, ""}, nil
 	}
+
 	var c cursor
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil && len(raw) < 64 {
@@ -33,5 +34,6 @@ func parseCursor(text string) (cursor, error) {
 			}
 		}
 	}
+
 	return c, tidings.Invalid("cursor", "This cursor is not one of ours.")
 }

@@ -21,6 +21,7 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 		if len(docs) == 0 {
 			return tidings.NotFound()
 		}
+
 		d = docs[0]
 		said, err := speech(ctx, q, []tidings.ID{clip})
 		d.Transcript = said[clip].Segments
@@ -69,31 +70,38 @@ func documents(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidin
 	if err != nil {
 		return nil, err
 	}
+
 	rows, err := q.DocumentsOfClips(ctx, list)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
+
 	written, err := written(ctx, q, clips)
 	if err != nil {
 		return nil, err
 	}
+
 	byID := make(map[tidings.ID]dbq.DocumentsOfClipsRow, len(rows))
 	for _, r := range rows {
 		byID[tidings.ID(r.ID)] = r
 	}
+
 	docs := make([]tidings.Document, 0, len(rows))
 	for _, id := range clips {
 		r, ok := byID[id]
 		if !ok || r.TrashedMs != nil || r.Answers != "" {
 			continue
 		}
+
 		d, err := toDocument(id, r)
 		if err != nil {
 			return nil, err
 		}
+
 		d.Comments = written[id]
 		docs = append(docs, d)
 	}
+
 	return docs, nil
 }
 
@@ -116,6 +124,7 @@ func written(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidin
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
+
 	out := map[tidings.ID][]tidings.Comment{}
 	var withReply []tidings.Comment
 	for _, c := range all {
@@ -127,9 +136,11 @@ func written(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidin
 			withReply = append(withReply, c)
 		}
 	}
+
 	replies, err := spokenReplies(ctx, q, withReply)
 	for _, c := range replies {
 		out[c.ClipID] = append(out[c.ClipID], c)
 	}
+
 	return out, err
 }

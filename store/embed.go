@@ -31,6 +31,7 @@ func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origin
 		list := string(b)
 		text = &list
 	}
+
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetEmbedOrigins(ctx, dbq.SetEmbedOriginsParams{ID: string(w.ID), EmbedOrigins: text, Version: w.Version})
 		if err == nil && n == 0 {
@@ -42,6 +43,7 @@ func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origin
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: w.ID, Action: tidings.AuditWorkspaceChanged, TargetID: w.ID,
 			Detail: map[string]string{"embed_origins": strings.Join(origins, " ")}})
 	})
+
 	w.Version++
 	return w, err
 }

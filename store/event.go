@@ -27,9 +27,11 @@ func newHub() *hub { return &hub{subs: map[chan tidings.Event]struct{}{}} }
 func (h *hub) publish(e tidings.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if h.closed {
 		return
 	}
+
 	if !e.Type.Internal() { // followers' wake-ups are neither numbered nor kept
 		h.serial++
 		e.Serial = h.serial
@@ -37,6 +39,7 @@ func (h *hub) publish(e tidings.Event) {
 			h.ring = h.ring[1:]
 		}
 	}
+
 	for ch := range h.subs {
 		send(ch, e)
 	}
@@ -49,6 +52,7 @@ func send(ch chan tidings.Event, e tidings.Event) {
 		return
 	default:
 	}
+
 	for {
 		select {
 		case <-ch:
@@ -57,6 +61,7 @@ func send(ch chan tidings.Event, e tidings.Event) {
 		}
 		break
 	}
+
 	ch <- tidings.Event{Serial: e.Serial, Type: tidings.EventResync}
 }
 
@@ -100,24 +105,30 @@ func (s *Store) Subscribe(ctx context.Context, after int64) (events <-chan tidin
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	missed, resync := h.since(after)
+
 	// As large as this subscriber needs: a thousand of them are open at once.
 	ch := make(chan tidings.Event, subscriberSize+len(missed))
 	if h.closed {
 		close(ch)
 		return ch, false
 	}
+
 	for _, e := range missed {
 		ch <- e
 	}
+
 	h.subs[ch] = struct{}{}
 	context.AfterFunc(ctx, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
+
 		if _, ok := h.subs[ch]; ok {
 			delete(h.subs, ch)
 			close(ch)
 		}
 	})
+
 	return ch, resync
 }

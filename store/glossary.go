@@ -30,10 +30,12 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 	if g.Entries == nil {
 		g.Entries = []tidings.GlossaryEntry{}
 	}
+
 	text, err := json.Marshal(g.Entries)
 	if err != nil {
 		return g, err
 	}
+
 	err = s.InTx(ctx, func(tx Tx) (err error) {
 		var n int64
 		if g.Version == 0 {
@@ -41,11 +43,13 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 		} else {
 			n, err = tx.UpdateGlossary(ctx, dbq.UpdateGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.now(), Version: g.Version})
 		}
+
 		if err == nil && n == 0 {
 			return stale()
 		}
 		return err
 	})
+
 	g.Version++
 	return g, err
 }

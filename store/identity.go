@@ -53,11 +53,13 @@ func (t Tx) linkIdentity(ctx context.Context, i tidings.Identity) error {
 	case tidings.KindOf(notFound(err)) != tidings.KindNotFound:
 		return err
 	}
+
 	now := tidings.Millis(t.now)
 	if err := t.InsertIdentity(ctx, dbq.InsertIdentityParams{ID: string(tidings.NewID(t.now)), UserID: string(i.UserID), Issuer: i.Issuer, Subject: i.Subject,
 		Email: i.Email, CreatedMs: now, UsedMs: &now}); err != nil {
 		return err
 	}
+
 	return t.Audit(ctx, tidings.AuditEntry{ActorID: i.UserID, Action: tidings.AuditIdentityLinked, Detail: map[string]string{"issuer": i.Issuer, "email": i.Email}})
 }
 
@@ -93,6 +95,7 @@ func (s *Store) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Id
 		if tidings.KindOf(notFound(err)) != tidings.KindNotFound {
 			return err
 		}
+
 		if ws == "" {
 			first, err := tx.FirstWorkspace(ctx)
 			if err != nil {
@@ -100,6 +103,7 @@ func (s *Store) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Id
 			}
 			ws = tidings.ID(first)
 		}
+
 		u.CreatedAt = tx.now.UTC()
 		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: tidings.Millis(tx.now)}); err != nil {
 			return err
@@ -113,5 +117,6 @@ func (s *Store) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Id
 		}
 		return tx.linkIdentity(ctx, i)
 	})
+
 	return u, err
 }

@@ -19,23 +19,27 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 	if err != nil {
 		return nil, "", err
 	}
+
 	f.Limit = min(max(f.Limit, 1), maxPage)
 	rows, err := s.read().PageNotifications(ctx, dbq.PageNotificationsParams{UserID: string(f.UserID), BeforeMs: at.ms, BeforeID: at.id, Unseen: f.Unseen, PageSize: int32(f.Limit + 1)})
 	if err != nil {
 		return nil, "", err
 	}
+
 	next := ""
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[f.Limit-1]
 		next = cursor{last.CreatedMs, last.ID}.String()
 	}
+
 	out := make([]tidings.Notification, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Notification{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID),
 			CommentID: tidings.ID(r.CommentID), Kind: tidings.NotificationKind(r.Kind), Actor: tidings.Author{ID: tidings.ID(r.ActorID), Name: r.ActorName, Avatar: r.ActorAvatar},
 			CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: timeOf(r.SeenMs)}
 	}
+
 	return out, next, nil
 }
 
@@ -60,14 +64,17 @@ func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings
 	if len(which) == 0 {
 		return nil
 	}
+
 	list, err := idsJSON(which)
 	if err != nil {
 		return err
 	}
+
 	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: pointer(s.now()), IdsJson: list})
 	if err == nil && n > 0 {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
 	}
+
 	return err
 }
 
@@ -81,18 +88,22 @@ func (s *Store) seeByView(ctx context.Context, tx Tx, clip, user tidings.ID, v t
 	if err != nil {
 		return err
 	}
+
 	var seen []tidings.ID
 	for _, r := range rows {
 		at := r.AtMs
 		if at == nil {
 			at = r.ThreadAtMs
 		}
+
 		if tidings.ID(r.ClipID) != clip { // it is the reply that was played
 			at = nil
 		}
+
 		if v.Passes(at) {
 			seen = append(seen, tidings.ID(r.ID))
 		}
 	}
+
 	return s.see(ctx, tx, user, seen)
 }

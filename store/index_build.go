@@ -22,16 +22,19 @@ func (s *Store) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.Inde
 	if err != nil {
 		return b, err
 	}
+
 	b.Clips = int(n)
 	waiting, err := q.OutboxOfWorkspace(ctx, string(ws))
 	if err != nil {
 		return b, err
 	}
+
 	b.Pending = int(waiting.Pending)
 	if waiting.SinceMs > 0 {
 		at := tidings.FromMillis(waiting.SinceMs)
 		b.Since = &at
 	}
+
 	rows, err := q.IndexFailures(ctx, string(ws))
 	for _, r := range rows {
 		f := tidings.IndexFailure{ClipID: tidings.ID(r.ClipID), Title: r.Title, Reason: r.Failure, Tries: int(r.Tries)}
@@ -40,6 +43,7 @@ func (s *Store) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.Inde
 		}
 		b.Failed = append(b.Failed, f)
 	}
+
 	return b, err
 }
 

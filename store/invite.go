@@ -40,11 +40,13 @@ func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte,
 		if err := tx.InsertInviteToken(ctx, dbq.InsertInviteTokenParams{Hash: hex.EncodeToString(hash), InviteID: string(i.ID)}); err != nil {
 			return err
 		}
+
 		if mailBase != "" {
 			if err := tx.InsertMail(ctx, dbq.InsertMailParams{ID: string(tidings.NewID(s.clock())), InviteID: string(i.ID), BaseUrl: mailBase, CreatedMs: s.now()}); err != nil {
 				return err
 			}
 		}
+
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: i.WorkspaceID, Action: tidings.AuditInviteCreated, TargetID: i.ID, Detail: map[string]string{"role": string(i.Role), "email": i.Email}})
 	})
 }
@@ -55,21 +57,25 @@ func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, e
 	if err != nil {
 		return nil, err
 	}
+
 	mails, err := s.read().MailsOfWorkspace(ctx, string(ws))
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]tidings.Invite, len(rows))
 	for n, r := range rows {
 		if out[n], err = toInvite(dbq.InviteByIDRow(r)); err != nil {
 			return nil, err
 		}
+
 		for _, m := range mails {
 			if m.InviteID == r.ID {
 				out[n].Mail = tidings.MailState{Wanted: true, SentAt: timeOf(m.SentMs), Failure: m.Failure, GivenUp: m.FailedMs != nil}
 			}
 		}
 	}
+
 	return out, nil
 }
 
@@ -137,10 +143,12 @@ func (s *Store) accept(ctx context.Context, tx Tx, hash []byte, user, email stri
 	if err != nil {
 		return notFound(err)
 	}
+
 	i, err := toInvite(dbq.InviteByIDRow(r))
 	if err != nil {
 		return err
 	}
+
 	is, err := roleOf(ctx, tx, i.WorkspaceID, tidings.ID(user))
 	if err = ignoreMissing(err); err != nil {
 		return err
@@ -151,14 +159,17 @@ func (s *Store) accept(ctx context.Context, tx Tx, hash []byte, user, email stri
 	if !i.For(email) {
 		return tidings.NotFound()
 	}
+
 	joined, err := s.joinInvited(ctx, tx, i, user, is)
 	if err != nil || !joined {
 		return err
 	}
+
 	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: s.now()})
 	if err == nil && n == 0 {
 		return tidings.NotFound()
 	}
+
 	return err
 }
 
@@ -180,26 +191,33 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 		entry.Action, entry.Detail["from"] = tidings.AuditMemberRole, string(is)
 		changed = true
 	}
+
 	if changed {
 		if err := tx.Audit(ctx, entry); err != nil {
 			return false, err
 		}
 	}
+
 	for _, id := range i.ChannelIDs {
 		ch, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: user})
 		if tidings.KindOf(notFound(err)) == tidings.KindNotFound || err == nil && (ch.Member || ch.WorkspaceID != string(i.WorkspaceID)) {
 			continue // deleted since
 		}
+
 		if err == nil {
 			err = s.intoChannel(ctx, tx, ch, tidings.ID(user))
 		}
+
 		if err != nil {
 			return false, err
 		}
+
 		changed = true
 	}
+
 	if changed {
 		accessChanged(tx, i.WorkspaceID, tidings.ID(user))
 	}
+
 	return changed, nil
 }

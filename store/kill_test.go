@@ -34,10 +34,12 @@ func appendForEver(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+
 	user, ws, err := victimPeople(ctx, s)
 	if err != nil {
 		return err
 	}
+
 	for {
 		now := time.Now()
 		c, err := s.CreateClip(ctx, tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user}, Kind: tidings.ClipVoice,
@@ -45,10 +47,12 @@ func appendForEver(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
+
 		u := tidings.Upload{ID: tidings.NewID(now), ClipID: c.ID, WorkspaceID: ws, UserID: user, ExpiresAt: now.Add(time.Hour)}
 		if err := s.CreateUpload(ctx, u); err != nil {
 			return err
 		}
+
 		for at := int64(0); at < 30; at += 10 {
 			p := tidings.Part{UploadID: u.ID, ClipID: c.ID, Offset: at, Size: 10, Key: fmt.Sprintf("clips/%s/parts/%d", c.ID, at)}
 			if _, err := s.AppendPart(ctx, p, 0, now.Add(time.Hour)); err != nil {
@@ -56,9 +60,11 @@ func appendForEver(ctx context.Context, dir string) error {
 			}
 			fmt.Println("part", c.ID, at+10)
 		}
+
 		if _, err := s.SealUpload(ctx, u.ID, false); err != nil {
 			return err
 		}
+
 		fmt.Println("seal", c.ID, 30)
 	}
 }
@@ -70,14 +76,17 @@ func victimPeople(ctx context.Context, s *store.Store) (user, ws tidings.ID, err
 		u, w, err := s.Setup(ctx, tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
 		return u.ID, w.ID, err
 	}
+
 	u, _, err := s.UserByEmail(ctx, "ana@example.org")
 	if err != nil {
 		return "", "", err
 	}
+
 	ms, err := s.Memberships(ctx, u.ID)
 	if err != nil {
 		return "", "", err
 	}
+
 	return u.ID, ms[0].Workspace.ID, nil
 }
 
@@ -100,6 +109,7 @@ func TestKillLosesNothing(t *testing.T) {
 		killAfter(t, dir, 1+rng.IntN(40), answers)
 		checkAnswers(t, dir, answers)
 	}
+
 	if len(answers) < 8 {
 		t.Fatalf("only %d clips were begun", len(answers))
 	}
@@ -118,6 +128,7 @@ func killAfter(t *testing.T, dir string, lines int, answers map[tidings.ID]answe
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	said := bufio.NewScanner(out)
 	for n := 0; said.Scan(); n++ { // to the end of the pipe: what was said before the kill counts
 		var what string
@@ -126,13 +137,16 @@ func killAfter(t *testing.T, dir string, lines int, answers map[tidings.ID]answe
 		if _, err := fmt.Sscan(said.Text(), &what, &clip, &bytes); err != nil {
 			t.Fatalf("%q: %v", said.Text(), err)
 		}
+
 		answers[clip] = answer{bytes, what == "seal"}
+
 		if n == lines {
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
+
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
 		t.Fatalf("the victim ended by itself: %v", err)
 	}
@@ -145,10 +159,12 @@ func checkAnswers(t *testing.T, dir string, answers map[tidings.ID]answer) {
 		t.Fatalf("after a kill: %v", err)
 	}
 	defer s.Close()
+
 	clips, err := s.ClipIDs(t.Context(), "", 100_000)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	found := 0
 	for _, id := range clips {
 		if _, ok := answers[id]; ok {
@@ -156,9 +172,11 @@ func checkAnswers(t *testing.T, dir string, answers map[tidings.ID]answer) {
 		}
 		checkClip(t, s, id, answers[id])
 	}
+
 	if found != len(answers) {
 		t.Fatalf("%d clips answered for, %d there", len(answers), found)
 	}
+
 	var ok string
 	if err := s.DB().QueryRow(`PRAGMA integrity_check`).Scan(&ok); err != nil || ok != "ok" {
 		t.Fatalf("integrity: %s, %v", ok, err)
@@ -179,10 +197,12 @@ func checkClip(t *testing.T, s *store.Store, id tidings.ID, want answer) {
 	if u.Offset < want.bytes || want.sealed && u.SealedAt == nil {
 		t.Fatalf("clip %s: %d bytes (sealed %v) were answered, %d (%v) are there", id, want.bytes, want.sealed, u.Offset, u.SealedAt)
 	}
+
 	parts, err := s.Parts(t.Context(), id, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var at int64
 	for _, p := range parts {
 		if p.Offset != at {
@@ -190,9 +210,11 @@ func checkClip(t *testing.T, s *store.Store, id tidings.ID, want answer) {
 		}
 		at += p.Size
 	}
+
 	if at != u.Offset {
 		t.Fatalf("clip %s: parts end at %d, the upload at %d", id, at, u.Offset)
 	}
+
 	var jobs int
 	if err := s.DB().QueryRow(`SELECT count(*) FROM river_job WHERE CAST(args AS TEXT) LIKE $1`, "%"+string(id)+"%").Scan(&jobs); err != nil {
 		t.Fatal(err)

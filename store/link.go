@@ -74,6 +74,7 @@ func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Lin
 	if err != nil {
 		return err
 	}
+
 	used, err := s.read().LinkSittingsOfClip(ctx, string(clip))
 	for i := range links {
 		l := &links[i]
@@ -82,12 +83,14 @@ func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Lin
 				l.Creator = p.Name
 			}
 		}
+
 		for _, u := range used {
 			if u.LinkID == string(l.ID) {
 				l.Views, l.LastUsedAt = int(u.Views), timeOf(&u.LastMs)
 			}
 		}
 	}
+
 	return err
 }
 
@@ -100,6 +103,7 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 		if err != nil {
 			return notFound(err)
 		}
+
 		n, err := tx.UpdateLink(ctx, dbq.UpdateLinkParams{ID: string(l.ID), Access: string(l.Access), PasswordHash: l.PasswordHash,
 			AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS, ExpiresMs: millisOf(l.ExpiresAt)})
 		if err == nil && n == 0 {
@@ -108,11 +112,13 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 		if err != nil {
 			return err
 		}
+
 		if before, after := toLink(old).Part(), l.Part(); before != nil && (after == nil || *before != *after) {
 			if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
 				return err
 			}
 		}
+
 		return s.linkChanged(ctx, tx, tidings.AuditLinkChanged, l)
 	})
 }
@@ -125,6 +131,7 @@ func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return notFound(err)
 		}
+
 		n, err := tx.RevokeLink(ctx, dbq.RevokeLinkParams{ID: string(id), RevokedMs: &now})
 		if err == nil && n == 0 {
 			return tidings.NotFound()
@@ -151,13 +158,16 @@ func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l
 	if err != nil {
 		return notFound(err)
 	}
+
 	detail := map[string]string{"clip": string(l.ClipID), "access": string(l.Access)}
 	if l.ExpiresAt != nil {
 		detail["expires_at"] = l.ExpiresAt.UTC().Format(time.RFC3339)
 	}
+
 	if l.EndMS != nil {
 		detail["part"] = "yes"
 	}
+
 	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(g.WorkspaceID), Action: act, TargetID: l.ID, Detail: detail})
 }
 

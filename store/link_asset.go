@@ -27,6 +27,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 		if err != nil {
 			return notFound(err)
 		}
+
 		now, want := toLink(row), l.Part()
 		if part := now.Part(); now.RevokedAt != nil || part == nil || want == nil || *part != *want {
 			return tidings.Errorf(tidings.KindConflict, "The link was changed meanwhile.")
@@ -34,16 +35,19 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 		if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
 			return err
 		}
+
 		for _, a := range assets {
 			if err := tx.PutLinkAsset(ctx, dbq.PutLinkAssetParams{LinkID: string(l.ID), ClipID: row.ClipID, Name: a.Name,
 				ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
 				return err
 			}
 		}
+
 		g, err := tx.GrantOfClip(ctx, row.ClipID)
 		if err != nil {
 			return notFound(err)
 		}
+
 		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(row.ClipID)})
 		return nil
 	})
@@ -55,12 +59,15 @@ func (s *Store) dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) erro
 	if err != nil {
 		return err
 	}
+
 	keys := make([]string, len(rows))
 	for i, r := range rows {
 		keys[i] = r.Key
 	}
+
 	if err := s.putStale(ctx, tx, keys); err != nil {
 		return err
 	}
+
 	return tx.DeleteLinkAssets(ctx, string(link))
 }

@@ -15,18 +15,22 @@ func (s *Store) DueMails(ctx context.Context, limit int) ([]tidings.Mail, error)
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]tidings.Mail, 0, len(rows))
 	for _, r := range rows {
 		row, err := s.read().InviteByID(ctx, r.InviteID)
 		if err != nil {
 			return nil, notFound(err)
 		}
+
 		i, err := toInvite(row)
 		if err != nil {
 			return nil, err
 		}
+
 		out = append(out, tidings.Mail{ID: tidings.ID(r.ID), Invite: i, BaseURL: r.BaseUrl, Tries: int(r.Tries)})
 	}
+
 	return out, nil
 }
 

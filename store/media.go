@@ -65,16 +65,19 @@ func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.S
 			DurationUs: g.DurationUS, Bytes: g.Bytes, Key: g.Key}); err != nil {
 			return err
 		}
+
 		c, err := tx.ClipByID(ctx, string(run.ClipID))
 		if err != nil {
 			return notFound(err)
 		}
+
 		if c.MediaAttempt < run.Attempt && c.DurationMs == nil {
 			if err := tx.AdoptMedia(ctx, dbq.AdoptMediaParams{ID: string(run.ClipID), MediaAttempt: run.Attempt}); err != nil {
 				return err
 			}
 			tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(c.WorkspaceID), ClipID: run.ClipID})
 		}
+
 		return nil
 	})
 }
@@ -103,12 +106,14 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 	if err != nil {
 		return notFound(err)
 	}
+
 	old, err := tx.AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(a.ClipID), Name: a.Name})
 	if err == nil && old.Key != a.Key {
 		err = s.putStale(ctx, tx, []string{old.Key})
 	} else if err != nil && notFound(err) != err {
 		err = nil
 	}
+
 	if err != nil {
 		return err
 	}
@@ -116,6 +121,7 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 		ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
 		return err
 	}
+
 	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: a.ClipID})
 	return nil
 }
@@ -127,10 +133,12 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 	if err != nil {
 		return err
 	}
+
 	report, err := json.Marshal(m.Report)
 	if err != nil {
 		return err
 	}
+
 	return s.inRun(ctx, run, func(tx Tx) error {
 		w, h := int64(m.Width), int64(m.Height)
 		if err := tx.SetClipMedia(ctx, dbq.SetClipMediaParams{ID: string(run.ClipID), DurationMs: &m.DurationMS, Width: &w, Height: &h,
@@ -146,6 +154,7 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 		if err := s.dropOldAttempts(ctx, tx, run); err != nil {
 			return err
 		}
+
 		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
 		if err != nil {
 			return err
@@ -180,6 +189,7 @@ func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun)
 	if err := tx.DeleteOldSegments(ctx, dbq.DeleteOldSegmentsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
 		return err
 	}
+
 	return tx.DeleteOldRenditions(ctx, dbq.DeleteOldRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt})
 }
 
@@ -191,12 +201,14 @@ func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rend
 	if err != nil {
 		return nil, notFound(err)
 	}
+
 	rows, err := q.RenditionsOf(ctx, dbq.RenditionsOfParams{ClipID: string(clip), Attempt: c.MediaAttempt})
 	out := make([]tidings.Rendition, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Rendition{ClipID: clip, Attempt: r.Attempt, Name: r.Name, Kind: tidings.RenditionKind(r.Kind), Codecs: r.Codecs,
 			Width: int(r.Width), Height: int(r.Height), Bandwidth: r.Bandwidth, InitKey: r.InitKey, Complete: r.Complete}
 	}
+
 	return out, err
 }
 
@@ -260,10 +272,12 @@ func (s *Store) MediaReport(ctx context.Context, clip tidings.ID) (report tiding
 	if err := json.Unmarshal([]byte(r.Report), &report); err != nil {
 		return report, nil, err
 	}
+
 	u, err := s.read().UploadByClip(ctx, string(clip))
 	if err != nil && notFound(err) == err {
 		return report, nil, err
 	}
+
 	report.Parts = int(u.Parts)
 	return report, tracks, json.Unmarshal([]byte(r.Tracks), &tracks)
 }

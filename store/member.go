@@ -18,6 +18,7 @@ func (s *Store) CreateWorkspace(ctx context.Context, name string, owner tidings.
 		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(owner), Role: string(tidings.RoleOwner), CreatedMs: s.now()}); err != nil {
 			return err
 		}
+
 		accessChanged(tx, ws.ID, owner)
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws.ID, ActorID: owner, Action: tidings.AuditWorkspaceCreated, TargetID: ws.ID, Detail: map[string]string{"name": name}})
 	})
@@ -49,6 +50,7 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 		if err != nil {
 			return err
 		}
+
 		if actor != "" {
 			by, err := roleOf(ctx, tx, ws, actor)
 			if err != nil {
@@ -58,6 +60,7 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 				return mayNot()
 			}
 		}
+
 		if is == to {
 			return nil
 		}
@@ -67,11 +70,13 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 		if err := keepsOwner(ctx, tx, ws); err != nil {
 			return err
 		}
+
 		if to.Rank() < is.Rank() { // invitations made with more rights than are left
 			if _, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: ptr(s.now())}); err != nil {
 				return err
 			}
 		}
+
 		accessChanged(tx, ws, user)
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditMemberRole, TargetID: user, Detail: map[string]string{"from": string(is), "to": string(to)}})
 	})
@@ -89,6 +94,7 @@ func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) er
 		if err != nil {
 			return err
 		}
+
 		if actor != "" && actor != user {
 			by, err := roleOf(ctx, tx, ws, actor)
 			if err != nil {
@@ -98,6 +104,7 @@ func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) er
 				return mayNot()
 			}
 		}
+
 		if _, err := tx.DeleteMember(ctx, dbq.DeleteMemberParams{WorkspaceID: string(ws), UserID: string(user)}); err != nil {
 			return err
 		}
@@ -107,6 +114,7 @@ func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) er
 		if err := s.leaveAll(ctx, tx, ws, user); err != nil {
 			return err
 		}
+
 		accessChanged(tx, ws, user)
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditMemberRemoved, TargetID: user, Detail: map[string]string{"role": string(is)}})
 	})

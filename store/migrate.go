@@ -40,6 +40,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
 		goose.WithGoMigrations(goose.NewGoMigration(gatherVersion, &goose.GoFunc{RunTx: gatherAll}, nil)))
 	if err != nil {
@@ -48,10 +49,12 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := p.Up(ctx); err != nil {
 		return err
 	}
+
 	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}) // its errors are returned
 	if err != nil {
 		return err
 	}
+
 	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return err
 }

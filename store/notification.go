@@ -28,6 +28,7 @@ func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID)
 		if told[id] {
 			continue
 		}
+
 		told[id] = true
 		prefs, ws, ok, err := s.mayHear(ctx, tx, n.clip, id)
 		if err != nil {
@@ -40,6 +41,7 @@ func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID)
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -51,6 +53,7 @@ func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.I
 	now := s.now()
 	row := dbq.InsertNotificationParams{ID: string(tidings.NewID(s.clock())), UserID: string(user), WorkspaceID: string(ws), ClipID: string(n.clip),
 		CommentID: string(n.comment), Kind: string(n.kind), Thing: n.thing, ActorID: string(n.actor.ID), ActorName: n.actor.Name, CreatedMs: now}
+
 	var made []string
 	var err error
 	if n.renew {
@@ -58,9 +61,11 @@ func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.I
 	} else {
 		made, err = tx.InsertNotification(ctx, row)
 	}
+
 	if err != nil || len(made) == 0 {
 		return err
 	}
+
 	for _, c := range s.deliver {
 		if !prefs.Delivers(n.kind, c) {
 			continue
@@ -69,9 +74,11 @@ func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.I
 			return err
 		}
 	}
+
 	if !n.quiet {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, WorkspaceID: ws, ClipID: n.clip, SubjectID: tidings.ID(made[0]), UserID: user})
 	}
+
 	return nil
 }
 
@@ -82,14 +89,17 @@ func (s *Store) mayHear(ctx context.Context, tx Tx, clip, user tidings.ID) (pref
 	if err != nil {
 		return prefs, "", false, err
 	}
+
 	p, err := tx.PersonInWorkspace(ctx, dbq.PersonInWorkspaceParams{WorkspaceID: string(g.WorkspaceID), UserID: string(user)})
 	if err != nil {
 		return prefs, "", false, ignoreMissing(err)
 	}
+
 	who := tidings.Subject{UserID: user, Scope: tidings.ScopeRead, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: tidings.Role(p.Role)}}
 	if g.Trashed || !tidings.Allowed(who, g, tidings.ActView, s.clock()) {
 		return prefs, "", false, nil
 	}
+
 	err = json.Unmarshal([]byte(p.Prefs), &prefs)
 	return prefs, g.WorkspaceID, true, err
 }
@@ -101,25 +111,30 @@ func (s *Store) tellComment(ctx context.Context, tx Tx, c tidings.Comment) error
 	if err != nil {
 		return err
 	}
+
 	n := notice{clip: c.ClipID, comment: c.ID, thing: "comment:" + string(c.ID), actor: tidings.Author{ID: c.Author.ID, Name: name}}
 	n.kind = tidings.NotifyMention
 	if err := s.tell(ctx, tx, n, tidings.Mentioned(c.Body)...); err != nil {
 		return err
 	}
+
 	if c.ParentID != "" {
 		authors, err := tx.AuthorsOfThread(ctx, string(c.ParentID))
 		if err != nil {
 			return err
 		}
+
 		n.kind = tidings.NotifyReply
 		if err := s.tell(ctx, tx, n, ids(authors)...); err != nil {
 			return err
 		}
 	}
+
 	g, err := tx.GrantOfClip(ctx, string(c.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
+
 	n.kind = tidings.NotifyComment
 	return s.tell(ctx, tx, n, tidings.ID(g.AuthorID))
 }
@@ -141,20 +156,24 @@ func (s *Store) tellClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	if c.Answers != "" || c.RecordedMs == nil || c.TrashedMs != nil || c.Visibility == string(tidings.VisibilityPrivate) {
 		return nil
 	}
+
 	members, err := tx.MemberIDs(ctx, c.WorkspaceID)
 	if err != nil {
 		return err
 	}
+
 	people := ids(members)
 	if c.Visibility == string(tidings.VisibilityChannel) { // an open channel is seen by all and news to its members
 		if people, err = inChannelOf(ctx, tx, id, people); err != nil {
 			return err
 		}
 	}
+
 	n := notice{clip: id, kind: tidings.NotifyClip, thing: "clip:" + string(id), actor: tidings.Author{ID: tidings.ID(c.AuthorID)}, quiet: true}
 	if err := s.tell(ctx, tx, n, people...); err != nil {
 		return err
 	}
+
 	tx.Publish(tidings.Event{Type: tidings.EventNotification, WorkspaceID: tidings.ID(c.WorkspaceID), ClipID: id})
 	return nil
 }
@@ -171,5 +190,6 @@ func inChannelOf(ctx context.Context, tx Tx, clip tidings.ID, people []tidings.I
 			in = append(in, user)
 		}
 	}
+
 	return in, nil
 }

@@ -23,6 +23,7 @@ func (s *Store) tellReaction(ctx context.Context, tx Tx, to tidings.Target, by t
 	if err != nil {
 		return err
 	}
+
 	n := notice{clip: to.ClipID, comment: to.CommentID, kind: tidings.NotifyReaction, thing: reactionThing(to), actor: tidings.Author{ID: by.UserID, Name: name}, renew: true}
 	if to.CommentID == "" {
 		g, err := tx.GrantOfClip(ctx, string(to.ClipID))
@@ -31,10 +32,12 @@ func (s *Store) tellReaction(ctx context.Context, tx Tx, to tidings.Target, by t
 		}
 		return s.tell(ctx, tx, n, tidings.ID(g.AuthorID))
 	}
+
 	c, err := tx.CommentByID(ctx, string(to.CommentID))
 	if err != nil {
 		return notFound(err)
 	}
+
 	return s.tell(ctx, tx, n, tidings.ID(c.AuthorID))
 }
 

@@ -16,6 +16,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	// flock(2) belongs to the open file: a second Open in this process meets
 	// the lock as another process would.
 	_, err = store.Open(t.Context(), store.Config{Dir: dir})
@@ -28,6 +29,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	s, err = store.Open(t.Context(), store.Config{Dir: dir})
 	if err != nil {
 		t.Fatalf("the folder is not free again: %v", err)
@@ -48,6 +50,7 @@ func TestOpenTwiceMigratesOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if i == 0 {
 			u, _, err := s.Setup(t.Context(), tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
 			if err != nil {
@@ -55,18 +58,23 @@ func TestOpenTwiceMigratesOnce(t *testing.T) {
 			}
 			owner = u.ID
 		}
+
 		if _, err := s.User(t.Context(), owner); err != nil {
 			t.Fatalf("open %d: %v", i, err)
 		}
+
 		var schema string
 		if err := s.DB().QueryRow(`SELECT group_concat(sql, ';') || (SELECT count(*) FROM goose_db_version) || (SELECT count(*) FROM river_migration) FROM sqlite_master`).Scan(&schema); err != nil {
 			t.Fatal(err)
 		}
+
 		schemas = append(schemas, schema)
+
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if schemas[0] != schemas[1] || schemas[1] != schemas[2] {
 		t.Fatal("opening an existing database changes it")
 	}
@@ -90,6 +98,7 @@ func TestUnusableFolderIsAnError(t *testing.T) {
 	if _, err := store.Open(t.Context(), store.Config{Dir: filepath.Join(file, "data")}); err == nil {
 		t.Fatal("no error")
 	}
+
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "tidings.db"), []byte(strings.Repeat("this is no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
@@ -100,6 +109,7 @@ func TestUnusableFolderIsAnError(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "tidings.db")); err != nil {
 		t.Fatal(err)
 	}
+
 	s, err := store.Open(t.Context(), store.Config{Dir: dir})
 	if err != nil {
 		t.Fatalf("a failed open keeps the folder: %v", err)

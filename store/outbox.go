@@ -46,17 +46,21 @@ func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 	if err != nil || len(rows) == 0 { // the clip is gone
 		return err
 	}
+
 	var steps tidings.Steps
 	for _, r := range rows {
 		setStep(&steps, r)
 	}
+
 	state := tidings.StepRunning
 	if saidAll(steps) {
 		state = tidings.StepDone
 	}
+
 	if steps.Index.State == state {
 		return nil
 	}
+
 	return s.setStep(ctx, tx, clip, tidings.StepIndex, state, "")
 }
 
@@ -117,16 +121,20 @@ func (s *Store) ACLOf(ctx context.Context, sub tidings.Subject, ws tidings.ID) (
 	if sub.UserID == "" || role == "" || !sub.Scope.Includes(tidings.ScopeRead) {
 		return nil, nil
 	}
+
 	acl := []string{"u:" + string(sub.UserID)}
 	if role != tidings.RoleGuest {
 		acl = append(acl, "w:"+string(ws))
 	}
+
 	channels, err := s.Channels(ctx, sub, ws)
 	if err != nil {
 		return nil, err
 	}
+
 	for _, ch := range channels {
 		acl = append(acl, "c:"+string(ch.ID))
 	}
+
 	return acl, nil
 }

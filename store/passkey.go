@@ -39,12 +39,14 @@ func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passke
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]tidings.Passkey, len(rows))
 	for i, r := range rows {
 		if out[i], err = toPasskey(r); err != nil {
 			return nil, err
 		}
 	}
+
 	return out, nil
 }
 
@@ -69,6 +71,7 @@ func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool)
 				return err
 			}
 		}
+
 		return tx.UsePasskey(ctx, dbq.UsePasskeyParams{ID: string(p.ID), Record: string(p.Record), UsedMs: &now, SuspectMs: since})
 	})
 }

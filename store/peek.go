@@ -22,14 +22,17 @@ func HasWorkspace(ctx context.Context, dir string, id tidings.ID) (has bool, err
 	} else if err != nil {
 		return false, err
 	}
+
 	db, err := sqlite.Open("file:" + path + "?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(ON)")
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+
 	_, err = dbq.New(db).WorkspaceByID(ctx, string(id))
 	if err = notFound(err); tidings.KindOf(err) == tidings.KindNotFound {
 		return false, nil
 	}
+
 	return err == nil, err
 }

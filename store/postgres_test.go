@@ -25,11 +25,13 @@ import (
 // prepare every query: the same text serves both databases.
 func TestPG(t *testing.T) {
 	db := openPostgres(t)
+
 	// SQLite's json_each takes text; PostgreSQL's takes json and answers with
 	// key and value. The one difference is closed by one function there.
 	if _, err := db.Exec(`CREATE FUNCTION json_each(text) RETURNS TABLE (value text) LANGUAGE sql IMMUTABLE AS 'SELECT json_array_elements_text($1::json)'`); err != nil {
 		t.Fatal(err)
 	}
+
 	p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +45,7 @@ func TestPG(t *testing.T) {
 	if _, err := p.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	q, err := dbq.Prepare(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
@@ -68,49 +71,60 @@ func openPostgres(t *testing.T) *sql.DB {
 				t.Fatal(err)
 			}
 		}
+
 		if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	command := func(name string, args ...string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(bin, name), args...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "HOME="+dir, "LC_ALL=C.UTF-8")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
 		return cmd
 	}
+
 	data := filepath.Join(dir, "data")
 	if out, err := command("initdb", "-D", data, "-U", "tidings", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
+
 	server := command("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=log")
 	log := &started{line: "ready to accept connections", seen: make(chan struct{})}
 	server.Stdout, server.Stderr = log, log
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	over := make(chan error, 1)
 	go func() { over <- server.Wait() }()
+
 	select {
 	case <-log.seen:
 	case err := <-over:
 		t.Fatalf("postgres: %v\n%s", err, log.text.String())
 	}
+
 	cfg, err := pgx.ParseConfig(fmt.Sprintf("host=%s user=tidings dbname=postgres", dir))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	db := stdlib.OpenDB(*cfg)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
+
 		if err := server.Process.Signal(syscall.SIGINT); err != nil { // fast shutdown
 			t.Errorf("stop postgres: %v", err)
 		}
+
 		if err := <-over; err != nil {
 			t.Errorf("postgres: %v", err)
 		}
 	})
+
 	return db
 }
 
@@ -121,12 +135,15 @@ func postgresBin(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if path, err := exec.LookPath("postgres"); err == nil && len(found) == 0 {
 		found = append(found, path)
 	}
+
 	if len(found) == 0 {
 		t.Skip("PostgreSQL is not installed (Debian: postgresql-15): nothing can prepare the queries for it")
 	}
+
 	slices.Sort(found)
 	return filepath.Dir(found[len(found)-1])
 }
@@ -134,20 +151,24 @@ func postgresBin(t *testing.T) string {
 // unprivileged is who runs PostgreSQL, which refuses root.
 func unprivileged(t *testing.T) *syscall.Credential {
 	t.Helper()
+
 	if os.Geteuid() != 0 {
 		return nil
 	}
+
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
 		if err != nil {
 			continue
 		}
+
 		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
 		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
 		if err1 == nil && err2 == nil {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		}
 	}
+
 	t.Skip("PostgreSQL does not run as root and there is no user postgres or nobody")
 	return nil
 }

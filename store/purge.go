@@ -30,11 +30,13 @@ func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return err
 		}
+
 		for _, reply := range replies {
 			if err := s.purge(ctx, tx, tidings.ID(reply)); err != nil {
 				return err
 			}
 		}
+
 		return s.purge(ctx, tx, id)
 	})
 }
@@ -44,6 +46,7 @@ func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
 	if err != nil {
 		return notFound(err)
 	}
+
 	keys, err := tx.KeysOfClip(ctx, string(id))
 	if err != nil {
 		return err
@@ -54,6 +57,7 @@ func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
 	if err := s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID)); err != nil {
 		return err
 	}
+
 	_, err = tx.DeleteClip(ctx, string(id))
 	return err
 }

@@ -63,25 +63,30 @@ func TestGeneratedQueriesAreCurrent(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no queries: %v", err)
 	}
+
 	for _, file := range files {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		generated, err := os.ReadFile(filepath.Join("dbq", filepath.Base(file)+".go"))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		made := map[string]string{}
 		for _, m := range sqlGoName.FindAllStringSubmatch(string(generated), -1) {
 			made[m[1]+" :"+m[2]] = flat(m[3])
 		}
+
 		want := sourceStatements(string(source))
 		for name, sql := range want {
 			if got, ok := made[name]; !ok || !sameButStars(sql, got) {
 				t.Errorf("%s: %s is stale in dbq (make generate):\n%s\n%s", file, name, sql, made[name])
 			}
 		}
+
 		if len(made) != len(want) {
 			t.Errorf("%s has %d queries, dbq %d", file, len(want), len(made))
 		}
@@ -120,6 +125,7 @@ func TestQueriesArePortable(t *testing.T) {
 		"quotes of MySQL":           regexp.MustCompile("`"),
 		"DISTINCT ON":               regexp.MustCompile(`(?i)distinct\s+on\b`),
 	}
+
 	var files []string
 	for _, pattern := range []string{"queries/*.sql", "migrations/*.sql"} {
 		found, err := filepath.Glob(pattern)
@@ -128,11 +134,13 @@ func TestQueriesArePortable(t *testing.T) {
 		}
 		files = append(files, found...)
 	}
+
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		n := 0
 		for line := range strings.Lines(string(text)) {
 			n++
@@ -156,6 +164,7 @@ func TestPagesAreFoundByTheirIDs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, name := range names {
 			query := sourceStatements(string(text))[name+" :many"]
 			args := slices.Repeat([]any{"[]"}, strings.Count(query, "?"))
@@ -163,6 +172,7 @@ func TestPagesAreFoundByTheirIDs(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
+
 			var plan []string
 			for rows.Next() {
 				var id, parent, none int
@@ -172,9 +182,11 @@ func TestPagesAreFoundByTheirIDs(t *testing.T) {
 				}
 				plan = append(plan, step)
 			}
+
 			if err := rows.Close(); err != nil {
 				t.Fatal(err)
 			}
+
 			if first := strings.Join(plan, "; "); !regexp.MustCompile(`^SEARCH \w+ USING INDEX \w+ \((clip_)?id=\?\); LIST SUBQUERY`).MatchString(first) {
 				t.Errorf("%s: %s", name, first)
 			}

@@ -14,20 +14,24 @@ func (s *Store) React(ctx context.Context, to tidings.Target, emoji string, by t
 		if err := standing(ctx, tx, to); err != nil {
 			return err
 		}
+
 		n, err := tx.InsertReaction(ctx, dbq.InsertReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: moment(to.AtMS), Emoji: emoji,
 			UserID: string(by.UserID), GuestID: string(by.GuestID), CreatedMs: s.now()})
 		if err != nil || n == 0 {
 			return err
 		}
+
 		given, err := tx.CountReactions(ctx, dbq.CountReactionsParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), UserID: string(by.UserID),
 			GuestID: string(by.GuestID)})
 		if err != nil {
 			return err
 		}
+
 		limit := int64(tidings.MaxClipReactions)
 		if to.CommentID != "" {
 			limit = tidings.MaxReactions
 		}
+
 		if given > limit {
 			return tidings.Errorf(tidings.KindConflict, "You have reacted %d times here, the most one can.", limit)
 		}
@@ -99,6 +103,7 @@ func reactionsOf(rows []dbq.ReactionsOfCommentsRow) []tidings.Reaction {
 		emoji string
 		at    int64
 	}
+
 	var out []tidings.Reaction
 	at := map[key]int{}
 	for _, r := range rows {
@@ -109,8 +114,10 @@ func reactionsOf(rows []dbq.ReactionsOfCommentsRow) []tidings.Reaction {
 			at[k] = i
 			out = append(out, tidings.Reaction{Emoji: r.Emoji, AtMS: momentOf(r.AtMs)})
 		}
+
 		out[i].By = append(out[i].By, tidings.Reactor{UserID: tidings.ID(r.UserID), GuestID: tidings.ID(r.GuestID), Name: r.Name})
 	}
+
 	return out
 }
 

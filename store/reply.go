@@ -32,14 +32,17 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 	if c.ReplyClip == "" {
 		return nil
 	}
+
 	r, err := tx.GrantOfClip(ctx, string(c.ReplyClip))
 	if err != nil {
 		return notFound(err)
 	}
+
 	parent, err := tx.GrantOfClip(ctx, string(c.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
+
 	switch {
 	case tidings.ID(r.AuthorID) != c.Author.ID || r.Trashed:
 		return tidings.Invalid("clip_id", "This is not a clip of yours.")
@@ -48,12 +51,14 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 	case r.Answers != "" && r.Answers != parent.ID:
 		return tidings.Invalid("clip_id", "This is a reply to another clip.")
 	}
+
 	if err := s.standsAlone(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	if err := tx.SetAnswers(ctx, dbq.SetAnswersParams{ID: r.ID, Answers: parent.ID}); err != nil {
 		return err
 	}
+
 	return s.reindex(ctx, tx, c.ReplyClip, tidings.ID(r.WorkspaceID)) // it is no longer found by itself
 }
 
@@ -66,10 +71,12 @@ func (s *Store) standsAlone(ctx context.Context, tx Tx, clip string) error {
 	if notFound(err) == err {
 		return err
 	}
+
 	replies, err := tx.RepliesOfClip(ctx, clip)
 	if err == nil && len(replies) > 0 {
 		return tidings.Invalid("clip_id", "A clip with replies cannot be a reply.")
 	}
+
 	return err
 }
 
@@ -115,10 +122,12 @@ func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) (
 	if len(all) == 0 {
 		return nil, nil
 	}
+
 	clips := make([]tidings.ID, len(all))
 	for i, c := range all {
 		clips[i] = c.ReplyClip
 	}
+
 	says, err := speech(ctx, q, clips)
 	var out []tidings.Comment
 	for _, c := range all {
@@ -126,6 +135,7 @@ func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) (
 			out = append(out, c)
 		}
 	}
+
 	return out, err
 }
 

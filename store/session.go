@@ -22,6 +22,7 @@ func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, er
 	if err != nil {
 		return nil, false, err
 	}
+
 	if network := tidings.ActorOf(ctx).Network; network != "" && r.UserID != "" && now-r.SeenMs > time.Minute.Milliseconds() {
 		if err := s.InTx(ctx, func(tx Tx) error {
 			return tx.TouchSession(ctx, dbq.TouchSessionParams{Token: token, SeenMs: now, Network: network})
@@ -29,6 +30,7 @@ func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, er
 			return nil, false, err
 		}
 	}
+
 	data, err := base64.StdEncoding.DecodeString(r.Data)
 	return data, err == nil, err
 }
@@ -46,6 +48,7 @@ func (s *Store) SessionCommit(ctx context.Context, token string, v *tidings.Sess
 		if v == nil {
 			return tidings.Errorf(tidings.KindUnauthenticated, "You were signed out.")
 		}
+
 		id := tidings.NewID(tx.now)
 		if err := tx.InsertSession(ctx, dbq.InsertSessionParams{Token: token, ID: string(id), UserID: string(v.UserID), Data: text, Method: string(v.Method),
 			Agent: v.Agent, Network: v.Network, NowMs: tidings.Millis(tx.now), ExpiryMs: tidings.Millis(expiry)}); err != nil || v.UserID == "" {
@@ -96,6 +99,7 @@ func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
 		if n == 0 {
 			return tidings.NotFound()
 		}
+
 		tx.recheck(user)
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSessionRevoked, TargetID: id})
 	})

@@ -33,12 +33,14 @@ func (s *Store) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	if err := s.vacuumInto(ctx, path); err != nil {
 		return nil, fmt.Errorf("snapshot of the database: %w", err)
 	}
 	if err := f.Sync(); err != nil {
 		return nil, err
 	}
+
 	return openSnapshot(ctx, path)
 }
 
@@ -123,5 +125,6 @@ func (s *Store) Installation(ctx context.Context) (string, error) {
 		n, err = tx.Counter(ctx, name)
 		return err
 	})
+
 	return fmt.Sprintf("%016x", n), err
 }

@@ -39,14 +39,17 @@ func spliceSpeech(ctx context.Context, tx Tx, transcript string, from []shownSeg
 	if err != nil {
 		return ignoreMissing(err) // it is still being written
 	}
+
 	_, lines, err := unpackSpeech(body)
 	if err != nil {
 		return tx.DropSpeech(ctx, transcript) // its segments are the truth
 	}
+
 	gone := make(map[tidings.ID]bool, len(from))
 	for _, f := range from {
 		gone[f.ID] = true
 	}
+
 	same, next := sameSegments(from, to), 0
 	out := make([]line, 0, len(lines)+len(to))
 	for _, l := range lines {
@@ -62,6 +65,7 @@ func spliceSpeech(ctx context.Context, tx Tx, transcript string, from []shownSeg
 			next = 1
 		}
 	}
+
 	return tx.PutSpeech(ctx, dbq.PutSpeechParams{TranscriptID: transcript, Body: packSpeech(out)})
 }
 
@@ -75,6 +79,7 @@ func gatherAll(ctx context.Context, tx *sql.Tx) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
+
 		for _, id := range ids {
 			if err := gatherSpeech(ctx, q, id); err != nil {
 				return err
@@ -91,23 +96,28 @@ func speech(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tiding
 	if err != nil {
 		return nil, err
 	}
+
 	rows, err := q.SpeechOfClips(ctx, list)
 	if err != nil {
 		return nil, err
 	}
+
 	out := make(map[tidings.ID]tidings.Speech, len(rows))
 	for _, r := range rows {
 		if r.TrashedMs != nil {
 			continue
 		}
+
 		said, err := toSpeech(r.Body)
 		if err != nil { // there is none yet, or another version wrote it
 			if said, err = speechFromRows(ctx, q, r.ID); err != nil {
 				return nil, err
 			}
 		}
+
 		out[tidings.ID(r.ClipID)] = said
 	}
+
 	return out, nil
 }
 
@@ -135,6 +145,7 @@ func speechFromRows(ctx context.Context, q *dbq.Queries, transcript string) (tid
 		said.Segments[i] = tidings.TranscriptSegment{ID: tidings.ID(r.ID), StartMS: r.StartMs, EndMS: r.EndMs, Text: r.Text, Speaker: r.Speaker}
 		said.Bytes += len(r.Text) + len(r.Words)
 	}
+
 	said.Text = text.String()
 	said.Words = func(i int) (words []tidings.Word) {
 		if json.Unmarshal([]byte(rows[i].Words), &words) != nil {
@@ -142,6 +153,7 @@ func speechFromRows(ctx context.Context, q *dbq.Queries, transcript string) (tid
 		}
 		return words
 	}
+
 	return said, err
 }
 

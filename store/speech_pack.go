@@ -36,11 +36,13 @@ func packSpeech(lines []line) []byte {
 	for _, l := range lines {
 		size += len(l.Text) + 1 + len(l.ID) + len(l.Speaker) + len(l.words) + 24
 	}
+
 	b := append(make([]byte, 0, size), speechFormat)
 	text := 0
 	for i, l := range lines {
 		text += len(l.Text) + min(i, 1)
 	}
+
 	b = binary.AppendUvarint(b, uint64(text))
 	for i, l := range lines {
 		if i > 0 {
@@ -48,6 +50,7 @@ func packSpeech(lines []line) []byte {
 		}
 		b = append(b, l.Text...)
 	}
+
 	b = binary.AppendUvarint(b, uint64(len(lines)))
 	var before int64
 	for _, l := range lines {
@@ -59,6 +62,7 @@ func packSpeech(lines []line) []byte {
 		b = appendString(b, l.words)
 		before = l.StartMS
 	}
+
 	return b
 }
 
@@ -73,11 +77,13 @@ func unpackSpeech(body []byte) (text string, lines []line, err error) {
 	if r.uint() != speechFormat {
 		return "", nil, errSpeech
 	}
+
 	text = r.string()
 	n := r.uint()
 	if n > uint64(len(body)) {
 		return "", nil, errSpeech
 	}
+
 	lines = make([]line, n)
 	var start int64
 	at := 0
@@ -87,22 +93,27 @@ func unpackSpeech(body []byte) (text string, lines []line, err error) {
 		start += r.int()
 		l.StartMS, l.EndMS = start, start+r.int()
 		size := r.uint()
+
 		if i > 0 {
 			if at >= len(text) || text[at] != ' ' {
 				return "", nil, errSpeech
 			}
 			at++
 		}
+
 		if size > uint64(len(text)-at) {
 			return "", nil, errSpeech
 		}
+
 		l.Text = text[at : at+int(size)]
 		at += int(size)
 		l.Speaker, l.words = r.string(), r.string()
 	}
+
 	if r.bad || at != len(text) || len(r.b) > 0 {
 		return "", nil, errSpeech
 	}
+
 	return text, lines, nil
 }
 
@@ -126,10 +137,12 @@ func packWords(text string, words []tidings.Word) []byte {
 			b = binary.AppendUvarint(b, uint64(len(w.Text))<<1|1)
 			b = append(b, w.Text...)
 		}
+
 		b = binary.AppendVarint(b, w.StartMS-end)
 		b = binary.AppendVarint(b, w.EndMS-w.StartMS)
 		end = w.EndMS
 	}
+
 	return b
 }
 
@@ -149,13 +162,16 @@ func unpackWords(text, packed string) (words []tidings.Word) {
 			}
 			w.Text = text[from:at]
 		}
+
 		w.StartMS = end + r.int()
 		w.EndMS = w.StartMS + r.int()
 		if end = w.EndMS; r.bad {
 			return words
 		}
+
 		words = append(words, w)
 	}
+
 	return words
 }
 

@@ -17,6 +17,7 @@ func anyLine(r *rand.Rand, i int) tidings.TranscriptSegment {
 	seg.EndMS = seg.StartMS + r.Int64N(5000) - 100
 	for _, w := range strings.Fields(text) {
 		at := r.Int64N(1e7)
+
 		switch r.IntN(5) {
 		case 0:
 			w = "elsewhere"
@@ -25,8 +26,10 @@ func anyLine(r *rand.Rand, i int) tidings.TranscriptSegment {
 		case 2:
 			continue
 		}
+
 		seg.Words = append(seg.Words, tidings.Word{StartMS: at, EndMS: at + r.Int64N(500) - 20, Text: w})
 	}
+
 	return seg
 }
 
@@ -40,10 +43,12 @@ func TestSpeechPack(t *testing.T) {
 			segments[i] = anyLine(r, i)
 			lines[i], texts[i] = toLine(segments[i]), segments[i].Text
 		}
+
 		text, got, err := unpackSpeech(packSpeech(lines))
 		if err != nil || text != strings.Join(texts, " ") || len(got) != len(segments) {
 			t.Fatalf("%q, %+v, %v of %+v", text, got, err, segments)
 		}
+
 		for i, l := range got {
 			want := segments[i]
 			l.Words = unpackWords(l.Text, l.words)
@@ -77,15 +82,18 @@ func FuzzUnpackSpeech(f *testing.F) {
 		}
 		f.Add(packSpeech(lines))
 	}
+
 	f.Add([]byte{1, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		text, lines, err := unpackSpeech(body)
 		if err != nil {
 			return
 		}
+
 		for _, l := range lines {
 			unpackWords(l.Text, l.words)
 		}
+
 		again, _, err := unpackSpeech(packSpeech(lines))
 		if err != nil || again != text {
 			t.Errorf("%q, %v, want %q", again, err, text)

@@ -20,6 +20,7 @@ func TestOlderTranscriptsAreGathered(t *testing.T) {
 		}
 		return s
 	})
+
 	var clips []tidings.ID
 	for i := range 250 {
 		c := w.NewClip()
@@ -29,29 +30,36 @@ func TestOlderTranscriptsAreGathered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		clips = append(clips, c.ID)
 	}
+
 	for _, sql := range []string{"DROP TABLE transcript_speech", "DELETE FROM goose_db_version WHERE version_id >= 18"} {
 		if _, err := w.DB().ExecContext(ctx, sql); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	s, err := store.Open(ctx, store.Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	var kept int
 	if err := s.DB().QueryRowContext(ctx, "SELECT count(*) FROM transcript_speech").Scan(&kept); err != nil || kept != len(clips) {
 		t.Fatalf("%d of %d are kept, %v", kept, len(clips), err)
 	}
+
 	all, err := s.Spoken(ctx, clips)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for i, id := range clips {
 		said := all[id]
 		if words := said.Words(0); said.Text != fmt.Sprint("clip ", i) || len(words) != 2 || words[1].StartMS != 1500 {

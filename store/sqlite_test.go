@@ -40,19 +40,23 @@ func openSQLite(t testing.TB, clock tidings.Clock) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "tidings.db"), db, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	s, err := store.Open(t.Context(), store.Config{Dir: dir, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
+
 	return s
 }
 

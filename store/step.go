@@ -34,24 +34,30 @@ func (s *Store) sumUp(ctx context.Context, tx Tx, clip tidings.ID) error {
 	if err != nil {
 		return notFound(err)
 	}
+
 	rows, err := tx.StepsOfClip(ctx, string(clip))
 	if err != nil {
 		return err
 	}
+
 	var steps tidings.Steps
 	for _, r := range rows {
 		setStep(&steps, r)
 	}
+
 	if err := s.endIndex(ctx, tx, clip, steps); err != nil {
 		return err
 	}
+
 	failure := steps.Upload.Failure
 	if failure == "" {
 		failure = steps.Transcode.Failure
 	}
+
 	if err := tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure}); err != nil {
 		return err
 	}
+
 	tx.Publish(tidings.Event{Type: tidings.EventClipStep, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
 	return nil
 }
@@ -74,13 +80,16 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 		if n == 0 {
 			return fencedOut()
 		}
+
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(clip), Step: string(step)})
 		if err != nil {
 			return err
 		}
+
 		run = tidings.StepRun{ClipID: clip, Step: step, Attempt: r.Attempt, WorkerID: worker, LeaseUntil: until}
 		return s.sumUp(ctx, tx, clip)
 	})
+
 	return run, err
 }
 
@@ -103,9 +112,11 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 		if err == nil && n == 0 {
 			return fencedOut()
 		}
+
 		if err == nil {
 			err = s.sumUp(ctx, tx, run.ClipID)
 		}
+
 		return err
 	})
 }
@@ -119,6 +130,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 	if state == tidings.StepDone {
 		permille = 1000
 	}
+
 	var is string
 	err := s.InTx(ctx, func(tx Tx) (err error) {
 		is, err = tx.CloseStep(ctx, dbq.CloseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
@@ -126,17 +138,20 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 		if err != nil {
 			return err
 		}
+
 		if run.Step == tidings.StepTranscribe && (state == tidings.StepFailed || state == tidings.StepSkipped) {
 			// What a run had written before it failed is all there will be.
 			if err := tx.EndTranscripts(ctx, dbq.EndTranscriptsParams{ClipID: string(run.ClipID), State: string(state)}); err != nil {
 				return err
 			}
 		}
+
 		return s.sumUp(ctx, tx, run.ClipID)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && is != string(state) {
 		return fencedOut()
 	}
+
 	return err
 }
 
@@ -210,6 +225,7 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
+
 	err = s.InTx(ctx, func(tx Tx) error {
 		for _, r := range rows {
 			clip, step := tidings.ID(r.ClipID), tidings.Step(r.Step)
@@ -218,12 +234,14 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 				n++
 				err = s.enqueueStep(ctx, tx, clip, step)
 			}
+
 			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+
 	return n, err
 }
 

@@ -55,20 +55,25 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
+
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, err
 	}
+
 	lock, err := lockDir(cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
+
 	s := &Store{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
 	if err := s.open(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+
 	return s, nil
 }
 
@@ -76,6 +81,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.w, err = sqlite.Open(dsn(path, true)); err != nil {
 		return err
 	}
+
 	s.w.SetMaxOpenConns(1) // one writer: no SQLITE_BUSY inside the process
 	if err := migrate(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
@@ -83,6 +89,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.r, err = sqlite.Open(dsn(path, false)); err != nil {
 		return err
 	}
+
 	s.r.SetMaxOpenConns(4)
 	s.river, err = river.NewClient(riversqlite.New(s.w), &river.Config{Logger: s.log})
 	return err

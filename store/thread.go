@@ -58,9 +58,11 @@ func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx
 		if err == nil && r.DeletedMs != nil {
 			err = sql.ErrNoRows
 		}
+
 		if err != nil {
 			return notFound(err)
 		}
+
 		n, err := change(tx, r)
 		if err != nil || n == 0 {
 			return err

@@ -18,6 +18,7 @@ func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidi
 		if err != nil && notFound(err) == err {
 			return err
 		}
+
 		// What a killed run left half-written is worth nothing now.
 		first := err != nil || old.State != string(tidings.StepDone) && old.EditedMs == nil
 		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
@@ -38,6 +39,7 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		if err != nil {
 			return notFound(err)
 		}
+
 		g, err := tx.GrantOfClip(ctx, t.ClipID)
 		if err != nil {
 			return notFound(err)
@@ -45,17 +47,21 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		if err := tx.DropSpeech(ctx, string(id)); err != nil { // there is none yet, unless somebody was not done after all
 			return err
 		}
+
 		for _, seg := range segs {
 			if seg.ID == "" {
 				seg.ID = tidings.NewID(s.clock())
 			}
+
 			if err := insertSegment(ctx, tx, id, seg); err != nil {
 				return err
 			}
+
 			if t.Current {
 				tx.Publish(tidings.Event{Type: tidings.EventTranscriptSegment, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: run.ClipID, SubjectID: seg.ID})
 			}
 		}
+
 		if !t.Current {
 			return nil
 		}
@@ -79,14 +85,17 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: language}); err != nil {
 			return err
 		}
+
 		keep := string(id)
 		replaces, err := s.mayReplace(ctx, tx, run.ClipID)
 		if err != nil {
 			return err
 		}
+
 		if old, err := tx.CurrentTranscript(ctx, string(run.ClipID)); err == nil && !replaces {
 			keep = old.ID
 		}
+
 		if err := tx.DropTranscriptRequest(ctx, string(run.ClipID)); err != nil {
 			return err
 		}
@@ -96,14 +105,17 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		if err := tx.MakeCurrent(ctx, keep); err != nil {
 			return err
 		}
+
 		if keep == string(id) {
 			if err := gatherSpeech(ctx, tx.Queries, keep); err != nil {
 				return err
 			}
 		}
+
 		if err := tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: language}); err != nil {
 			return err
 		}
+
 		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
 		if err != nil {
 			return notFound(err)
@@ -144,6 +156,7 @@ func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tid
 		if r.Attempt != run.Attempt || r.State != string(tidings.StepDone) || r.LeaseUntilMs == 0 {
 			return fencedOut()
 		}
+
 		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
 		if err != nil {
 			return notFound(err)
@@ -163,19 +176,23 @@ func (s *Store) takePlace(ctx context.Context, tx Tx, run tidings.StepRun, t tid
 	if err != nil {
 		return err
 	}
+
 	// The engine before may have taken the clip for its own language.
 	if old != "" && t.Language != "" {
 		err = tx.RefineClipLanguage(ctx, dbq.RefineClipLanguageParams{ClipID: string(run.ClipID), Language: t.Language, DraftLanguage: old})
 	} else {
 		err = tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(run.ClipID), Language: t.Language})
 	}
+
 	if err != nil {
 		return err
 	}
+
 	g, err := tx.GrantOfClip(ctx, string(run.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
+
 	return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
 }
 
@@ -189,6 +206,7 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.now()}); err != nil {
 		return err
 	}
+
 	segments := slices.Clone(t.Segments)
 	for i := range segments {
 		if segments[i].ID == "" {
@@ -198,9 +216,11 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 			return err
 		}
 	}
+
 	if err := putSpeech(ctx, tx.Queries, string(id), segments); err != nil {
 		return err
 	}
+
 	return tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language})
 }
 

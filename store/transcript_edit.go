@@ -38,20 +38,24 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 		if to, err = s.splice(ctx, tx, t, shownOf(e.From), e.To); err != nil {
 			return err
 		}
+
 		id := tidings.NewID(s.clock())
 		if err := s.logEdit(ctx, tx, t.ID, id, e, to); err != nil {
 			return err
 		}
+
 		g, err := tx.GrantOfClip(ctx, string(clip))
 		if err != nil {
 			return notFound(err)
 		}
+
 		for _, c := range e.Corrections {
 			if err := tx.InsertCorrection(ctx, dbq.InsertCorrectionParams{ID: string(tidings.NewID(s.clock())), WorkspaceID: g.WorkspaceID, ClipID: string(clip),
 				EditID: string(id), UserID: string(e.UserID), Heard: c.Heard, Written: c.Written, CreatedMs: s.now()}); err != nil {
 				return err
 			}
 		}
+
 		return s.edited(ctx, tx, t, e.From, to)
 	})
 	return to, err
@@ -63,6 +67,7 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 	if err != nil {
 		return err
 	}
+
 	shown, err := json.Marshal(shownOf(to))
 	if err != nil {
 		return err
@@ -70,6 +75,7 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 	if err := tx.ForgetUndone(ctx, dbq.ForgetUndoneParams{TranscriptID: transcript, UserID: string(e.UserID)}); err != nil {
 		return err
 	}
+
 	seq, err := tx.NextEdit(ctx, transcript)
 	if err != nil {
 		return err
@@ -78,6 +84,7 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 		Kind: string(e.Kind), Away: dbq.JSON(away), Shown: dbq.JSON(shown), CreatedMs: s.now()}); err != nil {
 		return err
 	}
+
 	return tx.TrimEdits(ctx, dbq.TrimEditsParams{TranscriptID: transcript, Seq: seq - keptEdits})
 }
 
@@ -87,14 +94,17 @@ func (s *Store) edited(ctx context.Context, tx Tx, t dbq.Transcript, from, to []
 	if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
 		return err
 	}
+
 	g, err := tx.GrantOfClip(ctx, t.ClipID)
 	if err != nil {
 		return notFound(err)
 	}
+
 	e := tidings.Event{Type: tidings.EventTranscriptUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(t.ClipID)}
 	if len(from) == 1 && len(to) == 1 && from[0].ID == to[0].ID {
 		e.Type, e.SubjectID = tidings.EventTranscriptSegment, to[0].ID
 	}
+
 	tx.Publish(e)
 	return s.reindex(ctx, tx, tidings.ID(t.ClipID), tidings.ID(g.WorkspaceID))
 }
@@ -108,18 +118,22 @@ func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again
 		if err != nil {
 			return notFound(err)
 		}
+
 		e, err := lastEdit(ctx, tx, t.ID, user, again)
 		if err != nil {
 			return err
 		}
+
 		var shown []shownSegment
 		var away []tidings.TranscriptSegment
+
 		if err := json.Unmarshal([]byte(e.Shown), &shown); err != nil {
 			return err
 		}
 		if err := json.Unmarshal([]byte(e.Away), &away); err != nil {
 			return err
 		}
+
 		from := make([]tidings.TranscriptSegment, len(shown))
 		for i, g := range shown {
 			r, err := tx.TranscriptSegmentByID(ctx, string(g.ID))
@@ -133,6 +147,7 @@ func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again
 				return err
 			}
 		}
+
 		to, err := s.splice(ctx, tx, t, shown, away)
 		if err != nil {
 			return err
@@ -152,6 +167,7 @@ func lastEdit(ctx context.Context, tx Tx, transcript string, user tidings.ID, ag
 	} else {
 		e, err = tx.LastEdit(ctx, dbq.LastEditParams{TranscriptID: transcript, UserID: string(user)})
 	}
+
 	if err != nil && notFound(err) != err {
 		return e, tidings.Errorf(tidings.KindConflict, "%s", what)
 	}
@@ -165,6 +181,7 @@ func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undo
 	if err != nil {
 		return err
 	}
+
 	shown, err := json.Marshal(shownOf(to))
 	if err != nil {
 		return err
@@ -175,28 +192,34 @@ func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undo
 	if err := tx.UndoCorrections(ctx, dbq.UndoCorrectionsParams{EditID: id, Undone: undone}); err != nil {
 		return err
 	}
+
 	now := map[shownSegment]int64{}
 	for i, g := range away {
 		now[shownSegment{g.ID, g.Version}] = to[i].Version
 	}
+
 	others, err := tx.EditsShown(ctx, dbq.EditsShownParams{TranscriptID: transcript, ID: id})
 	if err != nil {
 		return err
 	}
+
 	for _, o := range others {
 		var known []shownSegment
 		if err := json.Unmarshal([]byte(o.Shown), &known); err != nil {
 			return err
 		}
+
 		changed := false
 		for i, k := range known {
 			if v, ok := now[k]; ok {
 				known[i].Version, changed = v, true
 			}
 		}
+
 		if !changed {
 			continue
 		}
+
 		text, err := json.Marshal(known)
 		if err != nil {
 			return err
@@ -205,5 +228,6 @@ func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undo
 			return err
 		}
 	}
+
 	return nil
 }

@@ -17,6 +17,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 		if err != nil {
 			return notFound(err)
 		}
+
 		id, now := tidings.NewID(s.clock()), s.now()
 		if err := tx.DropEndedTranscripts(ctx, dbq.DropEndedTranscriptsParams{ClipID: string(clip), ID: string(id)}); err != nil {
 			return err
@@ -28,6 +29,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 			Engine: t.Engine, Model: t.Model, CreatedMs: now}); err != nil {
 			return err
 		}
+
 		segments := slices.Clone(t.Segments)
 		for i := range segments {
 			segments[i].ID, segments[i].Seq = tidings.NewID(s.clock()), int64(i)
@@ -35,6 +37,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 				return err
 			}
 		}
+
 		if err := putSpeech(ctx, tx.Queries, string(id), segments); err != nil {
 			return err
 		}
@@ -44,11 +47,13 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 		if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: string(id), EditedMs: &now}); err != nil {
 			return err
 		}
+
 		if t.Language != "" {
 			if err := tx.SetClipLanguage(ctx, dbq.SetClipLanguageParams{ID: string(clip), Language: t.Language}); err != nil {
 				return err
 			}
 		}
+
 		tx.Publish(tidings.Event{Type: tidings.EventTranscriptUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
 		return s.reindex(ctx, tx, clip, tidings.ID(g.WorkspaceID))
 	})

@@ -53,6 +53,7 @@ func (s *Store) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t ti
 		if replaced, err = s.mayReplace(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
+
 		if replaced {
 			old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
 			if err != nil && notFound(err) == err {
@@ -62,6 +63,7 @@ func (s *Store) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t ti
 				return err
 			}
 		}
+
 		if err := tx.DropTranscriptRequest(ctx, string(run.ClipID)); err != nil {
 			return err
 		}
@@ -82,6 +84,7 @@ func (s *Store) mayReplace(ctx context.Context, tx Tx, clip tidings.ID) (bool, e
 	if old.EditedMs == nil {
 		return true, nil
 	}
+
 	r, err := tx.TranscriptRequestOfClip(ctx, string(clip))
 	if err != nil {
 		if notFound(err) == err {
@@ -89,5 +92,6 @@ func (s *Store) mayReplace(ctx context.Context, tx Tx, clip tidings.ID) (bool, e
 		}
 		return false, nil
 	}
+
 	return r.ReplaceEdits && r.CreatedMs >= *old.EditedMs, nil
 }

@@ -16,10 +16,12 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 	if err != nil {
 		return nil, err
 	}
+
 	at := map[tidings.ID]int{}
 	for i, p := range places {
 		at[tidings.ID(p.ID)] = i
 	}
+
 	version := map[tidings.ID]int64{}
 	for i, f := range from {
 		p, there := at[f.ID]
@@ -28,6 +30,7 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 		}
 		version[f.ID] = f.Version
 	}
+
 	out := make([]tidings.TranscriptSegment, len(to))
 	for i, g := range to {
 		if old, there := version[g.ID]; there {
@@ -35,12 +38,15 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 		} else if _, taken := at[g.ID]; taken {
 			return nil, stale()
 		}
+
 		if g.ID == "" {
 			g.ID = tidings.NewID(s.clock())
 		}
+
 		g.Version++
 		out[i] = g
 	}
+
 	if sameSegments(from, out) {
 		err = setSegments(ctx, tx, out, places, at)
 	} else if t.State == string(tidings.StepRunning) {
@@ -48,9 +54,11 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 	} else {
 		err = s.resequence(ctx, tx, t.ID, from, out, places, at)
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return out, spliceSpeech(ctx, tx, t.ID, from, out)
 }
 
@@ -88,11 +96,13 @@ func (s *Store) resequence(ctx context.Context, tx Tx, transcript string, from [
 	if last-first != len(from)-1 {
 		return stale()
 	}
+
 	for _, f := range from {
 		if err := tx.DeleteTranscriptSegment(ctx, string(f.ID)); err != nil {
 			return err
 		}
 	}
+
 	// By way of negative numbers: (transcript_id, seq) is unique at each moment.
 	if delta := int64(len(to) - len(from)); delta != 0 {
 		if err := tx.LiftSegments(ctx, dbq.LiftSegmentsParams{TranscriptID: transcript, Seq: places[last].Seq}); err != nil {
@@ -102,12 +112,14 @@ func (s *Store) resequence(ctx context.Context, tx Tx, transcript string, from [
 			return err
 		}
 	}
+
 	for i := range to {
 		to[i].Seq = places[first].Seq + int64(i)
 		if err := insertSegment(ctx, tx, tidings.ID(transcript), to[i]); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 

@@ -60,6 +60,7 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 		return err
 	}
 	defer tx.Rollback() // a no-op after the commit
+
 	var then after
 	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock()}); err != nil {
 		return err
@@ -67,14 +68,17 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+
 	for _, e := range then.events {
 		s.hub.publish(e)
 	}
+
 	if then.indexed {
 		select {
 		case s.wake <- struct{}{}:
 		default: // it has not yet woken from the last one
 		}
 	}
+
 	return nil
 }

@@ -24,6 +24,7 @@ func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
 		} else if notFound(err) == err {
 			return err
 		}
+
 		if err := tx.InsertUpload(ctx, dbq.InsertUploadParams{ID: string(u.ID), ClipID: string(u.ClipID), WorkspaceID: string(u.WorkspaceID),
 			UserID: string(u.UserID), Length: u.Length, Filename: u.Filename, Filetype: u.Filetype,
 			IdleSinceMs: s.now(), ExpiresMs: tidings.Millis(u.ExpiresAt), CreatedMs: s.now()}); err != nil {
@@ -66,10 +67,12 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.Part, fence int64, exp
 		if err != nil {
 			return err
 		}
+
 		r, err := tx.UploadByID(ctx, string(p.UploadID))
 		if err != nil {
 			return notFound(err)
 		}
+
 		u = toUpload(r)
 		if n == 0 {
 			return lostUpload(u)
@@ -77,12 +80,14 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.Part, fence int64, exp
 		if err := tx.InsertPart(ctx, dbq.InsertPartParams{UploadID: r.ID, OffsetBytes: p.Offset, ClipID: r.ClipID, Size: p.Size, Key: p.Key}); err != nil {
 			return err
 		}
+
 		tx.Publish(tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if p.Offset == 0 {
 			if err := s.startSteps(ctx, tx, u.ClipID); err != nil {
 				return err
 			}
 		}
+
 		return s.clearRisk(ctx, tx, u)
 	})
 	return u, err
@@ -96,6 +101,7 @@ func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, exp
 		if err != nil {
 			return err
 		}
+
 		r, err := tx.UploadByID(ctx, string(id))
 		if err != nil {
 			return notFound(err)
@@ -140,10 +146,12 @@ func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u 
 		if err != nil {
 			return err
 		}
+
 		r, err := tx.UploadByID(ctx, string(id))
 		if err != nil {
 			return notFound(err)
 		}
+
 		u = toUpload(r)
 		switch {
 		case changed > 0 || u.Length != nil && *u.Length == n:
@@ -153,6 +161,7 @@ func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u 
 		case u.Length != nil:
 			return tidings.Errorf(tidings.KindConflict, "The length of this upload is %d and cannot change.", *u.Length)
 		}
+
 		return tidings.Invalid("Upload-Length", "%d bytes have already arrived.", u.Offset)
 	})
 	return u, err
@@ -167,17 +176,21 @@ func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u ti
 		if err != nil {
 			return err
 		}
+
 		r, err := tx.UploadByID(ctx, string(id))
 		if err != nil {
 			return notFound(err)
 		}
+
 		u = toUpload(r)
+
 		if n == 0 {
 			return nil
 		}
 		if err := tx.SetClipRecorded(ctx, dbq.SetClipRecordedParams{ID: r.ClipID, RecordedMs: &now, EndedEarly: early}); err != nil {
 			return err
 		}
+
 		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if u.Offset == 0 {
 			return s.failEmpty(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
@@ -207,6 +220,7 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return notFound(err)
 		}
+
 		now := s.now()
 		n, err := tx.AbortUpload(ctx, dbq.AbortUploadParams{ID: string(id), SealedMs: &now})
 		if err != nil {
@@ -218,6 +232,7 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 		if err := s.dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
 			return err
 		}
+
 		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID)})
 		return s.failEmpty(ctx, tx, tidings.ID(r.ClipID), "The upload was cancelled.")
 	})
@@ -228,13 +243,16 @@ func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 	if err != nil {
 		return err
 	}
+
 	keys := make([]string, len(rows))
 	for i, p := range rows {
 		keys[i] = p.Key
 	}
+
 	if err := s.putStale(ctx, tx, keys); err != nil {
 		return err
 	}
+
 	return tx.DeleteParts(ctx, string(clip))
 }
 

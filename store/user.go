@@ -39,6 +39,7 @@ func (s *Store) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws
 		}
 		return tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(u.ID), Role: string(tidings.RoleOwner), CreatedMs: s.now()})
 	})
+
 	return u, ws, err
 }
 
@@ -74,6 +75,7 @@ func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, e
 	if err != nil {
 		return u, err
 	}
+
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.UpdateUser(ctx, dbq.UpdateUserParams{ID: string(u.ID), Name: u.Name, TimeZone: u.TimeZone, Prefs: dbq.JSON(prefs), Version: u.Version})
 		if err == nil && n == 0 {
@@ -81,6 +83,7 @@ func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, e
 		}
 		return err
 	})
+
 	u.Version++
 	return u, err
 }
@@ -138,6 +141,7 @@ func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
 		if len(names) == 0 {
 			return tidings.NotFound()
 		}
+
 		tx.recheck(userID)
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: userID, Action: tidings.AuditTokenRevoked, TargetID: id, Detail: map[string]string{"name": names[0]}})
 	})
@@ -149,15 +153,18 @@ func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, er
 	if err != nil {
 		return tidings.Token{}, notFound(err)
 	}
+
 	now := s.now()
 	if r.ExpiresMs != nil && *r.ExpiresMs <= now {
 		return tidings.Token{}, tidings.NotFound()
 	}
+
 	if r.LastUsedMs == nil || now-*r.LastUsedMs > time.Minute.Milliseconds() {
 		err = s.InTx(ctx, func(tx Tx) error {
 			return tx.TouchToken(ctx, dbq.TouchTokenParams{ID: r.ID, LastUsedMs: &now})
 		})
 	}
+
 	return toToken(r), err
 }
 

@@ -21,14 +21,17 @@ func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) er
 		if err != nil {
 			return notFound(err)
 		}
+
 		known, err := s.sitting(ctx, tx, clip, &v)
 		if err != nil {
 			return err
 		}
+
 		duration := c.DurationMs
 		if c.RecordedMs == nil {
 			duration = nil // it grows
 		}
+
 		v.Ranges = known.Add(v.Ranges, duration)
 		v.Read = v.Read || known.Read
 		text, err := json.Marshal(v.Ranges)
@@ -56,17 +59,20 @@ func (s *Store) sitting(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.
 	if notFound(err) == err {
 		return known, err
 	}
+
 	n, err := tx.CountSessions(ctx, dbq.CountSessionsParams{ClipID: string(clip), Viewer: v.Viewer})
 	most := int64(tidings.MaxSessions)
 	if strings.HasPrefix(v.Viewer, anonymous) {
 		most = tidings.MaxAnonymous
 	}
+
 	if err != nil || n < most {
 		return known, err
 	}
 	if v.Session, err = tx.NewestSession(ctx, dbq.NewestSessionParams{ClipID: string(clip), Viewer: v.Viewer}); err != nil {
 		return known, err
 	}
+
 	return s.sitting(ctx, tx, clip, v)
 }
 
@@ -78,37 +84,46 @@ func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience
 		return a, err
 	}
 	defer tx.Rollback() // read only
+
 	q := dbq.New(tx)
 	c, err := q.ClipByID(ctx, string(clip))
 	if err != nil {
 		return a, notFound(err)
 	}
+
 	rows, err := q.ViewsOfClip(ctx, string(clip))
 	if err != nil {
 		return a, err
 	}
+
 	since, err := q.HeatSince(ctx, string(clip))
 	if err != nil {
 		return a, err
 	}
+
 	if since != nil && c.DurationMs != nil {
 		a.Heat = tidings.NewHeat(*c.DurationMs)
 	}
+
 	answers, err := q.AnswersToClip(ctx, string(clip))
 	if err != nil {
 		return a, err
 	}
+
 	g := gathering{audience: &a, duration: c.DurationMs, since: since}
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && rows[n].Viewer == rows[0].Viewer {
 			n++
 		}
+
 		if err := g.viewer(rows[:n]); err != nil {
 			return a, err
 		}
+
 		rows = rows[n:]
 	}
+
 	g.answered(c.AuthorID, answers)
 	slices.SortStableFunc(a.People, func(x, y tidings.Viewer) int { return y.LastAt.Compare(x.LastAt) })
 	return a, nil
@@ -132,34 +147,44 @@ func (g gathering) viewer(rows []dbq.ViewsOfClipRow) error {
 		if err := json.Unmarshal([]byte(r.Ranges), &spans); err != nil {
 			return err
 		}
+
 		counts := g.audience.Heat != nil && r.CreatedMs >= *g.since
 		if unknown {
 			g.audience.Anonymous++
 			if tidings.SeenAll(spans, g.duration) {
 				g.audience.AnonymousSeen++
 			}
+
 			if counts {
 				g.audience.Heat.Add(spans)
 			}
+
 			continue
 		}
+
 		all = append(all, spans...)
+
 		if counts {
 			hot = append(hot, spans...)
 		}
+
 		p.Read = p.Read || r.WasRead
 		if at := tidings.FromMillis(r.UpdatedMs); at.After(p.LastAt) {
 			p.LastAt = at
 		}
 	}
+
 	if unknown {
 		return nil
 	}
+
 	if len(hot) > 0 {
 		g.audience.Heat.Add(hot)
 	}
+
 	p.Seen = tidings.SeenAll(all, g.duration)
 	g.audience.People = append(g.audience.People, p)
+
 	return nil
 }
 
@@ -170,12 +195,14 @@ func (g gathering) answered(author string, rows []dbq.AnswersToClipRow) {
 		if r.AuthorID == author {
 			continue
 		}
+
 		at := tidings.FromMillis(r.CreatedMs)
 		i := slices.IndexFunc(g.audience.People, func(v tidings.Viewer) bool { return string(v.Person.ID) == r.AuthorID })
 		if i < 0 {
 			i = len(g.audience.People)
 			g.audience.People = append(g.audience.People, tidings.Viewer{Person: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.Name, Avatar: r.Avatar}, FirstAt: at, LastAt: at})
 		}
+
 		v := &g.audience.People[i]
 		v.Answered = true
 		if at.After(v.LastAt) {
@@ -192,6 +219,7 @@ func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidi
 	if on {
 		since = pointer(s.now())
 	}
+
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetHeat(ctx, dbq.SetHeatParams{ID: string(w.ID), SinceMs: since, Version: w.Version})
 		if err == nil && n == 0 {
@@ -199,6 +227,7 @@ func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidi
 		}
 		return err
 	})
+
 	w.Version++
 	w.Heat = on
 	return w, err

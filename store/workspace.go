@@ -26,6 +26,7 @@ func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidin
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: w.ID, Action: tidings.AuditWorkspaceChanged, TargetID: w.ID, Detail: map[string]string{"name": w.Name}})
 	})
+
 	w.Version++
 	return w, err
 }

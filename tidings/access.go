@@ -86,6 +86,7 @@ func byAccount(s Subject, g Grant, act Action) bool {
 	if s.UserID == g.AuthorID {
 		return true
 	}
+
 	sees := false
 	switch g.Visibility {
 	case VisibilityWorkspace:
@@ -93,12 +94,14 @@ func byAccount(s Subject, g Grant, act Action) bool {
 	case VisibilityChannel:
 		sees = g.InChannel || g.ChannelOpen && role != RoleGuest
 	}
+
 	switch act {
 	case ActView, ActRead, ActComment, ActDownload:
 		return sees
 	case ActEdit, ActShare, ActDelete, ActAudience:
 		return sees && (role == RoleOwner || role == RoleAdmin)
 	}
+
 	return false
 }
 
@@ -107,6 +110,7 @@ func byLink(s Subject, g Grant, act Action, now time.Time) bool {
 	if l == nil || l.ClipID != g.ClipID || !l.Live(now) {
 		return false
 	}
+
 	switch l.Access {
 	case LinkPassword:
 		if !s.Unlock[l.ID] {
@@ -120,6 +124,7 @@ func byLink(s Subject, g Grant, act Action, now time.Time) bool {
 	default:
 		return false
 	}
+
 	switch act {
 	case ActView:
 		return true
@@ -130,6 +135,7 @@ func byLink(s Subject, g Grant, act Action, now time.Time) bool {
 	case ActDownload:
 		return l.AllowDownload
 	}
+
 	return false
 }
 

@@ -21,6 +21,7 @@ func mayView(s Subject, g Grant) bool {
 	if own {
 		return true
 	}
+
 	guest := s.Roles[g.WorkspaceID] == RoleGuest
 	if member && g.Visibility == VisibilityWorkspace && !guest {
 		return true
@@ -28,10 +29,12 @@ func mayView(s Subject, g Grant) bool {
 	if member && g.Visibility == VisibilityChannel && (g.InChannel || g.ChannelOpen && !guest) {
 		return true
 	}
+
 	l := s.Link
 	if l == nil || l.ClipID != g.ClipID || l.RevokedAt != nil || l.ExpiresAt != nil && !now.Before(*l.ExpiresAt) {
 		return false
 	}
+
 	return l.Access == LinkAnyone || l.Access == LinkPassword && s.Unlock[l.ID] || l.Access == LinkWorkspace && member
 }
 
@@ -61,9 +64,11 @@ func randomWorld(r *rand.Rand) (Subject, Grant) {
 			Access:    []LinkAccess{LinkAnyone, LinkPassword, LinkWorkspace, "odd"}[r.IntN(4)],
 			ExpiresAt: []*time.Time{nil, &before, &after, &now}[r.IntN(4)], RevokedAt: []*time.Time{nil, nil, &before}[r.IntN(3)]}
 	}
+
 	g := Grant{ClipID: pick("c1", "c2"), WorkspaceID: pick("w1", "w2"), ChannelID: "ch", AuthorID: pick("ana", "ben", "cleo"),
 		Visibility: []Visibility{VisibilityPrivate, VisibilityChannel, VisibilityWorkspace}[r.IntN(3)],
 		InChannel:  r.IntN(2) == 0, ChannelOpen: r.IntN(2) == 0, Trashed: r.IntN(5) == 0}
+
 	return s, g
 }
 
@@ -77,6 +82,7 @@ func TestAllowedAgainstOracle(t *testing.T) {
 		} else if got {
 			yes++
 		}
+
 		for _, act := range []Action{ActEdit, ActShare, ActDelete} {
 			want := mayChange(s, g)
 			if g.Trashed && act == ActDelete {
@@ -86,15 +92,18 @@ func TestAllowedAgainstOracle(t *testing.T) {
 				t.Fatalf("%s: got %v for %+v on %+v", act, got, s, g)
 			}
 		}
+
 		for _, act := range []Action{ActComment, ActDownload} {
 			if Allowed(s, g, act, now) && !mayView(s, g) {
 				t.Fatalf("%s is allowed where viewing is not: %+v on %+v", act, s, g)
 			}
 		}
+
 		if Allowed(s, g, "odd", now) {
 			t.Fatalf("an unknown action is allowed: %+v on %+v", s, g)
 		}
 	}
+
 	if yes < 1000 {
 		t.Fatalf("only %d of the worlds allow anything: the test proves little", yes)
 	}

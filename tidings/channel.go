@@ -54,24 +54,30 @@ func (p *ChannelPatch) Validate() error {
 	if p.Name != nil {
 		name := strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(*p.Name), "#"))
 		p.Name = &name
+
 		if checkText(fields, "name", name, MaxChannelName); name == "" {
 			fields["name"] = "This is needed."
 		}
+
 		if strings.ContainsAny(name, "\r\n\t\"") {
 			fields["name"] = "One line without quotation marks."
 		}
 	}
+
 	if p.Topic != nil {
 		topic := strings.TrimSpace(*p.Topic)
 		p.Topic = &topic
 		checkText(fields, "topic", topic, MaxTopic)
 	}
+
 	if p.Kind != nil && !p.Kind.Valid() {
 		fields["kind"] = "Either open or private."
 	}
+
 	if len(fields) > 0 {
 		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
+
 	return nil
 }
 
@@ -104,6 +110,7 @@ func ChannelAllowed(s Subject, ch Channel, act ChannelAction) bool {
 	if role == RoleGuest || !s.Scope.Includes(ScopeWrite) {
 		return false // guests of a workspace watch and answer
 	}
+
 	switch act {
 	case ChannelJoin:
 		return ch.Member || ch.Kind == ChannelOpen
@@ -112,5 +119,6 @@ func ChannelAllowed(s Subject, ch Channel, act ChannelAction) bool {
 	case ChannelManage:
 		return role.Manages() || ch.CreatedBy == s.UserID
 	}
+
 	return false
 }

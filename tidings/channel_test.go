@@ -22,6 +22,7 @@ func mayInChannel(s Subject, ch Channel, act ChannelAction) bool {
 	case ChannelManage:
 		return sees && writes && !guest && (role == RoleOwner || role == RoleAdmin || s.UserID == ch.CreatedBy)
 	}
+
 	return false
 }
 
@@ -45,15 +46,18 @@ func TestChannelAllowedAgainstOracle(t *testing.T) {
 				yes[act]++
 			}
 		}
+
 		if ChannelAllowed(s, ch, "odd") {
 			t.Fatalf("an unknown act is allowed: %+v in %+v", s, ch)
 		}
+
 		clip := Grant{ClipID: "c1", WorkspaceID: ch.WorkspaceID, ChannelID: ch.ID, AuthorID: "eve", Visibility: VisibilityChannel, ChannelOpen: ch.Kind == ChannelOpen, InChannel: ch.Member}
 		s.Link = nil
 		if sees, watches := ChannelAllowed(s, ch, ChannelSee), Allowed(s, clip, ActView, now); sees != watches {
 			t.Fatalf("sees the channel: %v, its clips: %v\nsubject %+v\nchannel %+v", sees, watches, s, ch)
 		}
 	}
+
 	for _, act := range acts {
 		if yes[act] < 200 {
 			t.Errorf("only %d of the worlds allow to %s: the test proves little", yes[act], act)

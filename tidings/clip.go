@@ -109,13 +109,16 @@ func (p ClipPatch) Validate() error {
 	if p.Title != nil {
 		checkText(fields, "title", *p.Title, MaxTitle)
 	}
+
 	if p.Description != nil {
 		checkText(fields, "description", *p.Description, MaxDescription)
 	}
+
 	if p.Tags != nil {
 		if len(*p.Tags) > MaxTags {
 			fields["tags"] = "At most 20 tags."
 		}
+
 		for _, t := range *p.Tags {
 			checkText(fields, "tags", t, MaxTag)
 			if strings.TrimSpace(t) == "" {
@@ -123,12 +126,15 @@ func (p ClipPatch) Validate() error {
 			}
 		}
 	}
+
 	if p.Visibility != nil && !p.Visibility.Valid() {
 		fields["visibility"] = "One of private, channel, workspace."
 	}
+
 	if len(fields) > 0 {
 		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
+
 	return nil
 }
 

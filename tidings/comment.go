@@ -49,15 +49,19 @@ func (c Comment) Validate(durationMS *int64) error {
 	if strings.TrimSpace(c.Body) == "" && c.ReplyClip == "" {
 		fields["body"] = "Say something first."
 	}
+
 	if c.AtMS != nil && (*c.AtMS < 0 || *c.AtMS > end) {
 		fields["at_ms"] = "Outside the clip."
 	}
+
 	if c.UntilMS != nil && (c.AtMS == nil || *c.UntilMS <= *c.AtMS || *c.UntilMS > end) {
 		fields["until_ms"] = "Not a range inside the clip."
 	}
+
 	if len(fields) > 0 {
 		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
+
 	return nil
 }
 

@@ -68,12 +68,14 @@ func isTagged(s []rune) bool {
 	if n < shortestTag || n > longestTag || s[n] != tagEnd {
 		return false
 	}
+
 	for _, r := range s[:n] {
 		letter := r - 0xE0000
 		if letter < '0' || letter > '9' && letter < 'a' || letter > 'z' {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -85,6 +87,7 @@ func joined(s []rune) (string, bool) {
 		if !ok || n > maxJoined {
 			return "", false
 		}
+
 		out = append(out, picture...)
 		if len(rest) == 0 {
 			return string(out), true
@@ -92,6 +95,7 @@ func joined(s []rune) (string, bool) {
 		if rest[0] != joiner {
 			return "", false
 		}
+
 		out, s = append(out, joiner), rest[1:]
 	}
 }
@@ -102,10 +106,12 @@ func onePicture(s []rune) (picture, rest []rune, ok bool) {
 	if len(s) == 0 {
 		return nil, nil, false
 	}
+
 	needsStyle := within(textPictures, s[0])
 	if !needsStyle && !within(pictures, s[0]) {
 		return nil, nil, false
 	}
+
 	picture, rest = []rune{s[0]}, s[1:]
 	switch {
 	case len(rest) > 0 && rest[0] == textStyle:
@@ -115,9 +121,11 @@ func onePicture(s []rune) (picture, rest []rune, ok bool) {
 	case len(rest) > 0 && rest[0] == emojiStyle:
 		rest = rest[1:]
 	}
+
 	if needsStyle {
 		picture = append(picture, emojiStyle)
 	}
+
 	return picture, rest, true
 }
 

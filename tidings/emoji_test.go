@@ -23,6 +23,7 @@ func TestParseEmoji(t *testing.T) {
 			t.Errorf("%q again: %q %v", got, again, err)
 		}
 	}
+
 	for _, bad := range []string{
 		"", "a", "ok", "1", "#", "👍👍", "👍 ", " 👍", "👍a", "a👍", "🇦", "🇦🇹🇩🇪", "🇦🇹🇩", "\uFE0F", "\u200D", "👍\u200D", "\u200D👍", "👍\u200D\u200D👍",
 		"❤\uFE0E", "👍🏽🏽", "🏻🏼", "12️⃣", "1️", "🏴󠁧󠁢󠁳󠁣󠁴", "👍\U000E007F", "<b>", "👍\x00", "\xff", "é", "李", "…", ":+1:",

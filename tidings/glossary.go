@@ -33,9 +33,11 @@ type GlossaryEntry struct {
 // (KindInvalid). Nothing may stand for two terms.
 func (g Glossary) Validate() (Glossary, error) {
 	out := Glossary{Entries: make([]GlossaryEntry, len(g.Entries)), Version: g.Version}
+
 	if len(g.Entries) > MaxGlossary {
 		return g, Invalid("entries", "At most %d entries.", MaxGlossary)
 	}
+
 	terms, sounds := map[string]bool{}, map[string]string{}
 	for i, e := range g.Entries {
 		e, err := e.tidy()
@@ -45,6 +47,7 @@ func (g Glossary) Validate() (Glossary, error) {
 		if terms[e.Term] {
 			return g, Invalid("entries", "“%s” stands there twice.", e.Term)
 		}
+
 		terms[e.Term] = true
 		for _, s := range e.SoundsLike {
 			key := strings.ToLower(s)
@@ -53,8 +56,10 @@ func (g Glossary) Validate() (Glossary, error) {
 			}
 			sounds[key] = e.Term
 		}
+
 		out.Entries[i] = e
 	}
+
 	return out, nil
 }
 
@@ -69,6 +74,7 @@ func (e GlossaryEntry) tidy() (GlossaryEntry, error) {
 	if len(e.SoundsLike) > MaxSoundsLike {
 		return e, Invalid("entries", "“%s” may sound like at most %d other things.", e.Term, MaxSoundsLike)
 	}
+
 	kept := []string{}
 	for _, s := range e.SoundsLike {
 		s = strings.Join(strings.Fields(s), " ")
@@ -78,8 +84,10 @@ func (e GlossaryEntry) tidy() (GlossaryEntry, error) {
 		if s == e.Term { // nothing to replace
 			continue
 		}
+
 		kept = append(kept, s)
 	}
+
 	e.SoundsLike = kept
 	return e, nil
 }

@@ -58,12 +58,15 @@ func TestIDsOfOneMillisecond(t *testing.T) {
 		}
 		ids = append(ids, string(id))
 	}
+
 	if !slices.IsSorted(ids) || len(slices.Compact(slices.Clone(ids))) != len(ids) {
 		t.Error("not in the order they were made")
 	}
+
 	if strings.HasPrefix(ids[1], ids[0][:24]) && strings.HasPrefix(ids[2], ids[1][:24]) {
 		t.Errorf("%s, %s and %s are neighbours", ids[0], ids[1], ids[2])
 	}
+
 	if got := after([16]byte{6: 0xff, 7: 0xff, 8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff}, 0); got != [16]byte{5: 1} {
 		t.Errorf("carried to %v", got)
 	}

@@ -34,6 +34,7 @@ func Mentions(body string) []Mention {
 			i++
 		}
 	}
+
 	return out
 }
 
@@ -51,15 +52,18 @@ func mentionAt(body string, i int) (Mention, bool) {
 	if !ok {
 		return Mention{}, false
 	}
+
 	n := strings.IndexAny(rest[:min(len(rest), MaxMentionName+1)], "]\n")
 	if n <= 0 || rest[n] != ']' {
 		return Mention{}, false
 	}
+
 	name, rest := rest[:n], rest[n+1:]
 	const idLen = 26
 	if len(rest) < idLen+2 || rest[0] != '(' || rest[idLen+1] != ')' {
 		return Mention{}, false
 	}
+
 	id, ok := ParseID(rest[1 : idLen+1])
 	return Mention{UserID: id, Name: name, Start: i, End: i + len("@[") + n + len("](") + idLen + len(")")}, ok
 }

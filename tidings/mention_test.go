@@ -61,6 +61,7 @@ func FuzzMentions(f *testing.F) {
 			if _, ok := tidings.ParseID(string(m.UserID)); !ok {
 				t.Fatalf("%q is no id", m.UserID)
 			}
+
 			end = m.End
 		}
 	})

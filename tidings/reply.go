@@ -17,10 +17,12 @@ func allowedReply(s Subject, g Grant, act Action, now time.Time) bool {
 	if g.Hidden && s.UserID != g.AuthorID && !Allowed(s, *g.Answers, ActEdit, now) {
 		return false
 	}
+
 	own := isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act))
 	if g.Trashed {
 		return own && (act == ActDelete || act == ActView || act == ActRead)
 	}
+
 	switch act {
 	case ActView, ActRead:
 		return true
@@ -29,6 +31,7 @@ func allowedReply(s Subject, g Grant, act Action, now time.Time) bool {
 	case ActEdit, ActDelete, ActAudience:
 		return own
 	}
+
 	return false
 }
 

@@ -16,12 +16,14 @@ func TestReplyFollows(t *testing.T) {
 			end := int64(5000)
 			s.Link.EndMS = &end
 		}
+
 		bare := s
 		bare.Link = nil
 		hears := mayView(bare, g)
 		if !hears && !g.Trashed && mayView(s, g) {
 			hears = s.Link.AllowComments && s.Link.EndMS == nil
 		}
+
 		reply := Grant{ClipID: "r", WorkspaceID: g.WorkspaceID, AuthorID: []ID{"ana", "ben", "eve"}[r.IntN(3)], Visibility: VisibilityPrivate, Answers: &g, Hidden: r.IntN(4) == 0}
 		role := s.Roles[g.WorkspaceID]
 		hears = hears && (!reply.Hidden || s.UserID == reply.AuthorID || Allowed(s, g, ActEdit, now))
@@ -36,6 +38,7 @@ func TestReplyFollows(t *testing.T) {
 				t.Fatalf("%s of a reply: %v, want %v\nsubject %+v\nlink %+v\nclip %+v", act, got, want, s, s.Link, g)
 			}
 		}
+
 		reply.Trashed = true
 		if got, want := Allowed(s, reply, ActView, now), hears && own && s.Scope != ""; got != want {
 			t.Fatalf("a reply in the trash: %v, want %v\nsubject %+v\nclip %+v", got, want, s, g)

@@ -129,9 +129,11 @@ func (s SavedSearch) Validate() error {
 	case strings.TrimSpace(s.Name) == "":
 		fields["name"] = "This is needed."
 	}
+
 	if len(fields) > 0 {
 		return &Error{Kind: KindInvalid, Msg: "Some fields are not right.", Fields: fields}
 	}
+
 	return nil
 }
 

@@ -25,16 +25,21 @@ func Silences(segments []TranscriptSegment, quiet []Span, endMS int64) []Span {
 		if endMS > 0 {
 			q.EndMS = min(q.EndMS, endMS)
 		}
+
 		at := q.StartMS
+
 		for i < len(said) && said[i].EndMS <= q.StartMS {
 			i++
 		}
+
 		for j := i; j < len(said) && said[j].StartMS < q.EndMS; j++ {
 			out = addSilence(out, at, said[j].StartMS)
 			at = max(at, said[j].EndMS)
 		}
+
 		out = addSilence(out, at, q.EndMS)
 	}
+
 	return out
 }
 
@@ -60,6 +65,7 @@ func spoken(segments []TranscriptSegment) []Span {
 			out = append(out, Span{w.StartMS, w.EndMS})
 		}
 	}
+
 	slices.SortFunc(out, func(a, b Span) int { return int(max(-1, min(1, a.StartMS-b.StartMS))) })
 	merged := out[:0]
 	for _, s := range out {
@@ -69,6 +75,7 @@ func spoken(segments []TranscriptSegment) []Span {
 		}
 		merged = append(merged, s)
 	}
+
 	return merged
 }
 
@@ -89,6 +96,7 @@ func fillers(language string) []string {
 	case "nl":
 		return append(out, "eh", "ehm", "uh")
 	}
+
 	return out
 }
 
@@ -101,6 +109,7 @@ func Fillers(segments []TranscriptSegment, language string) []Span {
 		if s.Language != "" {
 			own = s.Language
 		}
+
 		known := fillers(own)
 		last := false
 		for _, w := range s.Words {
@@ -111,8 +120,10 @@ func Fillers(segments []TranscriptSegment, language string) []Span {
 			case is:
 				out = append(out, Span{w.StartMS, w.EndMS})
 			}
+
 			last = is
 		}
 	}
+
 	return out
 }

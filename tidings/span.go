@@ -34,6 +34,7 @@ func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 		w.Heard = nil // it may reach out of the part
 		words, texts = append(words, w), append(texts, w.Text)
 	}
+
 	switch {
 	case whole:
 		g.StartMS, g.EndMS = g.StartMS-p.StartMS, g.EndMS-p.StartMS
@@ -42,6 +43,7 @@ func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 	default:
 		g.StartMS, g.EndMS, g.Text = words[0].StartMS, words[len(words)-1].EndMS, strings.Join(texts, " ")
 	}
+
 	g.Words = words
 	return g, true
 }

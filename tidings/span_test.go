@@ -19,6 +19,7 @@ func TestSpanCut(t *testing.T) {
 		{StartMS: 3600, EndMS: 4400, Text: "across the end", Words: []Word{word("across", 3600, 3900), word("the", 3900, 4000), word("end", 4000, 4400)}},
 		{StartMS: 4000, EndMS: 5000, Text: "After.", Words: []Word{word("After.", 4000, 5000)}},
 	}
+
 	var got []string
 	for _, g := range (Span{StartMS: 1000, EndMS: 4000}).Cut(segments) {
 		line := fmt.Sprintf("%d-%d %s", g.StartMS, g.EndMS, g.Text)
@@ -27,6 +28,7 @@ func TestSpanCut(t *testing.T) {
 		}
 		got = append(got, line)
 	}
+
 	want := []string{
 		"100-1000 the start, the@100 start,@300",
 		"1000-2000 Whole, with its  spaces. Whole,@1000",
@@ -36,6 +38,7 @@ func TestSpanCut(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+
 	if segments[1].Words[1].StartMS != 1100 {
 		t.Error("the whole transcript was changed")
 	}
@@ -57,9 +60,11 @@ func TestPartOfALink(t *testing.T) {
 		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+
 		if s.Part("other") != nil {
 			t.Errorf("%s: another clip has a part", name)
 		}
+
 		if (s.Whole().Link == nil) != (c.want != nil) {
 			t.Errorf("%s opens whole clips: %v", name, s.Whole().Link)
 		}

@@ -16,6 +16,7 @@ func TestCanMove(t *testing.T) {
 			}
 		}
 	}
+
 	if CanMove("", StepRunning) || CanMove("odd", StepWaiting) {
 		t.Error("an unknown state may move")
 	}

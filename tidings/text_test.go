@@ -39,6 +39,7 @@ func TestCommentValidate(t *testing.T) {
 			t.Errorf("%s: got %v, want field %s", c.name, err, c.bad)
 		}
 	}
+
 	if err := (Comment{Body: "x", AtMS: ptr(int64(99_999))}).Validate(nil); err != nil {
 		t.Errorf("while recording the end is not known: %v", err)
 	}
@@ -49,6 +50,7 @@ func TestClipPatchValidate(t *testing.T) {
 	for i := range many {
 		many[i] = "t"
 	}
+
 	for name, c := range map[string]struct {
 		p   ClipPatch
 		bad string

@@ -20,6 +20,7 @@ func Threads(all []Comment) []Thread {
 	for _, c := range all {
 		byID[c.ID] = c
 	}
+
 	var out []Thread
 	at := map[ID]int{}
 	for _, c := range all {
@@ -28,17 +29,21 @@ func Threads(all []Comment) []Thread {
 			out = append(out, Thread{First: c})
 		}
 	}
+
 	for _, c := range all {
 		if i, ok := at[c.ParentID]; ok {
 			out[i].Replies = append(out[i].Replies, c)
 		}
 	}
+
 	for _, t := range out {
 		slices.SortFunc(t.Replies, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
 	}
+
 	slices.SortFunc(out, func(a, b Thread) int {
 		return cmp.Or(cmp.Compare(a.First.moment(), b.First.moment()), cmp.Compare(a.First.ID, b.First.ID))
 	})
+
 	return out
 }
 

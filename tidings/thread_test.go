@@ -18,6 +18,7 @@ func TestThreads(t *testing.T) {
 		{ID: "a", AtMS: at(9000)}, {ID: "b", AtMS: at(100)}, {ID: "c"}, {ID: "d", ParentID: "a", AtMS: at(50)}, {ID: "e", AtMS: at(100)},
 		{ID: "f", ParentID: "gone"}, {ID: "g", ParentID: "a"}, {ID: "h", AtMS: at(0)},
 	}
+
 	var got []string
 	for _, th := range tidings.Threads(all) {
 		text := string(th.First.ID)
@@ -26,6 +27,7 @@ func TestThreads(t *testing.T) {
 		}
 		got = append(got, text)
 	}
+
 	if want := "c f h b e a<d<g"; strings.Join(got, " ") != want {
 		t.Errorf("%v, want %s", got, want)
 	}
@@ -69,6 +71,7 @@ func TestGuestName(t *testing.T) {
 			t.Errorf("%+q: %+q %v, want %+q", given, got, err, want)
 		}
 	}
+
 	for _, bad := range []string{"", " \t\u200B\u00A0", "\u202E", "\u3164", strings.Repeat("x", 61)} {
 		if got, err := tidings.GuestName(bad); tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("%+q is %+q, %v", bad, got, err)
@@ -85,9 +88,11 @@ func TestNaughtyGuestNames(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(text, &list)
 	}
+
 	if err != nil || len(list) < 500 {
 		t.Fatalf("%d strings, %v", len(list), err)
 	}
+
 	taken := 0
 	for _, given := range list {
 		name, err := tidings.GuestName(given)
@@ -97,6 +102,7 @@ func TestNaughtyGuestNames(t *testing.T) {
 			}
 			continue
 		}
+
 		taken++
 		again, err := tidings.GuestName(name)
 		odd := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
@@ -104,6 +110,7 @@ func TestNaughtyGuestNames(t *testing.T) {
 			t.Errorf("%+q: %+q, again %+q, %v", given, name, again, err)
 		}
 	}
+
 	if taken < 300 {
 		t.Errorf("only %d names are taken", taken)
 	}

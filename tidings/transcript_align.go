@@ -17,6 +17,7 @@ func (g TranscriptSegment) Retext(text string) TranscriptSegment {
 	for i, f := range fields {
 		words[i].Text = f
 	}
+
 	at, from, old := g.StartMS, 0, 0
 	settle := func(to, upTo int, end int64) {
 		place(words[from:to], g.Words[old:upTo], at, max(at, end))
@@ -28,6 +29,7 @@ func (g TranscriptSegment) Retext(text string) TranscriptSegment {
 		words[m.now] = w
 		at, from, old = w.EndMS, m.now+1, m.old+1
 	}
+
 	settle(len(words), len(g.Words), g.EndMS)
 	g.Text, g.Words = strings.Join(fields, " "), stillHeard(words, g.Words)
 	return g
@@ -44,9 +46,11 @@ func place(words, old []Word, from, to int64) {
 		}
 		return
 	}
+
 	if len(old) > 0 {
 		from, to = clampTo(old[0].StartMS, from, to), clampTo(old[len(old)-1].EndMS, from, to)
 	}
+
 	shareTime(words, from, to)
 }
 
@@ -58,6 +62,7 @@ func shareTime(words []Word, from, to int64) {
 	for _, w := range words {
 		total += int64(utf8.RuneCountInString(w.Text))
 	}
+
 	total = max(1, total)
 	for i := range words {
 		words[i].StartMS = from + (to-from)*sum/total
@@ -75,16 +80,19 @@ func stillHeard(words, before []Word) []Word {
 		if h == nil {
 			continue
 		}
+
 		at := -1
 		for j := range before {
 			if before[j].Heard == h {
 				at = j
 			}
 		}
+
 		whole := at >= 0 && i+h.Span <= len(words) && at+h.Span <= len(before)
 		for k := 0; whole && k < h.Span; k++ {
 			whole = words[i+k].Text == before[at+k].Text
 		}
+
 		if !whole {
 			words[i].Heard = nil
 		}
@@ -101,12 +109,15 @@ func common(old []Word, fields []string) (out []match) {
 	for i, w := range old {
 		a[i] = bare(w.Text)
 	}
+
 	for i, f := range fields {
 		b[i] = bare(f)
 	}
+
 	for _, p := range CommonWords(a, b) {
 		out = append(out, match{p[0], p[1]})
 	}
+
 	return out
 }
 
@@ -139,6 +150,7 @@ func Corrections(before, after TranscriptSegment) (out []Correction) {
 		}
 		old, now = m.old+1, m.now+1
 	}
+
 	note(len(before.Words), len(fields))
 	return out
 }

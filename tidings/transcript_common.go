@@ -11,6 +11,7 @@ func CommonWords(a, b []string) (places [][2]int) {
 	if n*m > maxAligned {
 		return nil
 	}
+
 	length := make([]int32, (n+1)*(m+1)) // [i][j]: of a[i:] and b[j:]
 	at := func(i, j int) *int32 { return &length[i*(m+1)+j] }
 	for i := n - 1; i >= 0; i-- {
@@ -22,6 +23,7 @@ func CommonWords(a, b []string) (places [][2]int) {
 			}
 		}
 	}
+
 	for i, j := 0, 0; i < n && j < m; {
 		switch {
 		case a[i] == b[j]:
@@ -33,5 +35,6 @@ func CommonWords(a, b []string) (places [][2]int) {
 			j++
 		}
 	}
+
 	return places
 }

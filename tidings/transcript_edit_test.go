@@ -68,26 +68,32 @@ func TestSplitAndJoin(t *testing.T) {
 		if err != nil || shown(a) != c.a || shown(b) != c.b {
 			t.Errorf("at %d: %s | %s, %v", c.at, shown(a), shown(b), err)
 		}
+
 		if b.ID != "" || b.Speaker != "Ana" || b.Language != "en" || a.EndMS > b.StartMS || b.EndMS != g.EndMS {
 			t.Errorf("at %d: %+v %+v", c.at, a, b)
 		}
+
 		if whole := Join(a, b); c.at != 5 && (whole.Text != g.Text || shown(whole) != shown(g) || whole.ID != g.ID) {
 			t.Errorf("joined again: %+v", whole)
 		}
 	}
+
 	for _, at := range []int{-1, 0, 12, 99} {
 		if _, _, err := g.Split(at); KindOf(err) != KindInvalid {
 			t.Errorf("at %d: %v", at, err)
 		}
 	}
+
 	if at, err := g.CharOfWord(2); err != nil || at != 8 {
 		t.Errorf("character of a word: %d, %v", at, err)
 	}
+
 	for _, word := range []int{-1, 0, 3} {
 		if _, err := g.CharOfWord(word); KindOf(err) != KindInvalid {
 			t.Errorf("word %d: %v", word, err)
 		}
 	}
+
 	bare := TranscriptSegment{StartMS: 0, EndMS: 100, Text: "عَرَبِيّ نص"} // no word times
 	if a, b, err := bare.Split(9); err != nil || len(a.Words) != 1 || len(b.Words) != 1 || b.EndMS != 100 {
 		t.Errorf("without times: %+v %+v %v", a, b, err)
@@ -108,6 +114,7 @@ func TestCorrections(t *testing.T) {
 		for _, x := range Corrections(before, before.Retext(c.after)) {
 			got = append(got, x.Heard+"→"+x.Written)
 		}
+
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%q → %q: %v, want %s", c.before, c.after, got, c.want)
 		}
@@ -136,6 +143,7 @@ func TestRetextKeepsOrder(t *testing.T) {
 			}
 			at = w.StartMS
 		}
+
 		if got.Text != next || len(got.Words) != len(strings.Fields(next)) {
 			t.Fatalf("%q → %q: %q", g.Text, next, got.Text)
 		}
@@ -163,9 +171,11 @@ func TestSilencesAndFillers(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
+
 	if got := Fillers(segs, "en"); !slices.Equal(got, []Span{{1500, 2400}}) {
 		t.Errorf("fillers: %v", got)
 	}
+
 	if got := Fillers(segs, "de"); len(got) != 0 { // "um" is a word there
 		t.Errorf("fillers in German: %v", got)
 	}
@@ -189,6 +199,7 @@ func TestGlossaryValidate(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+
 	g, err := Glossary{Entries: []GlossaryEntry{{Term: " Ana  Lovelace ", SoundsLike: []string{" anna   love lace", "Ana Lovelace"}}, {Term: "a"}}}.Validate()
 	if err != nil || g.Entries[0].Term != "Ana Lovelace" || !slices.Equal(g.Entries[0].SoundsLike, []string{"anna love lace"}) {
 		t.Errorf("%+v, %v", g, err)

@@ -15,16 +15,19 @@ func (g TranscriptSegment) Split(atChar int) (a, b TranscriptSegment, err error)
 	if len(left) == 0 || len(right) == 0 {
 		return g, g, Invalid("at_char", "There must be words on both sides.")
 	}
+
 	whole := g.Words
 	if len(whole) != len(strings.Fields(g.Text)) { // times were never known, or are of another text
 		whole = g.Retext(g.Text).Words
 	}
+
 	n := len(left)
 	if n+len(right) > len(whole) { // a word is cut
 		cut := []Word{{Text: left[n-1]}, {Text: right[0]}}
 		shareTime(cut, whole[n-1].StartMS, whole[n-1].EndMS)
 		whole = append(append(append([]Word{}, whole[:n-1]...), cut...), whole[n:]...)
 	}
+
 	a, b = g, g
 	a.Words, b.Words = stillHeard(append([]Word{}, whole[:n]...), g.Words), stillHeard(append([]Word{}, whole[n:]...), g.Words)
 	a.Text, b.Text = strings.Join(left, " "), strings.Join(right, " ")
@@ -48,17 +51,21 @@ func (g TranscriptSegment) CharOfWord(word int) (int, error) {
 // first of them.
 func Join(a, b TranscriptSegment) TranscriptSegment {
 	out := a
+
 	if len(a.Words) == 0 {
 		a = a.Retext(a.Text)
 	}
+
 	if len(b.Words) == 0 {
 		b = b.Retext(b.Text)
 	}
+
 	out.Words = append(append([]Word{}, a.Words...), b.Words...)
 	out.Text = strings.TrimSpace(a.Text + " " + b.Text)
 	out.EndMS = max(a.EndMS, b.EndMS)
 	if out.Speaker == "" {
 		out.Speaker = b.Speaker
 	}
+
 	return out
 }

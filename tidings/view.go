@@ -41,6 +41,7 @@ func MergeSpans(spans []Span, slack int64) []Span {
 			out = append(out, s)
 		}
 	}
+
 	return out
 }
 
@@ -56,12 +57,14 @@ func (v View) Add(ranges []Span, durationMS *int64) []Span {
 			all = append(all, r)
 		}
 	}
+
 	slack := int64(500)
 	out := MergeSpans(all, slack)
 	for len(out) > maxSpans {
 		slack *= 2
 		out = MergeSpans(out, slack)
 	}
+
 	return out
 }
 

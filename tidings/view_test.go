@@ -26,10 +26,12 @@ func TestViewAdds(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.what, got, c.want)
 		}
 	}
+
 	many := make([]Span, 5000)
 	for i := range many {
 		many[i] = Span{int64(i) * 2000, int64(i)*2000 + 1000}
 	}
+
 	if got := (View{}).Add(many, nil); len(got) > maxSpans || got[0].StartMS != 0 || got[len(got)-1].EndMS != 9_999_000 {
 		t.Errorf("%d stretches are kept", len(got))
 	}
@@ -72,17 +74,21 @@ func TestHeat(t *testing.T) {
 				from := r.Int64N(duration)
 				spans = append(spans, Span{from, min(duration, from+1+r.Int64N(5000))})
 			}
+
 			hit := map[int64]bool{}
 			for _, s := range spans {
 				for ms := s.StartMS; ms < s.EndMS; ms++ {
 					hit[ms/h.BucketMS] = true
 				}
 			}
+
 			for i := range hit {
 				want[i]++
 			}
+
 			h.Add(spans)
 		}
+
 		if !slices.Equal(h.Counts, want) {
 			t.Fatalf("%v, want %v", h.Counts, want)
 		}

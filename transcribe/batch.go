@@ -27,21 +27,27 @@ func (b *batch) transcribe(ctx context.Context, pcm io.Reader, opt Options, sink
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.busy.Wait()
 	defer cancel()
+
 	pieces, cut := make(chan piece), make(chan error, 1)
 	go func() { // nobody waits for it: its read may wait for ever
 		defer close(pieces)
+
 		cut <- b.cut(ctx, pcm, pieces)
 	}()
+
 	err := r.loop(ctx, pieces)
 	if err == nil {
 		err = <-cut
 	}
+
 	if err == nil {
 		return r.out.say(r.held)
 	}
+
 	if c, ok := pcm.(io.Closer); ok {
 		c.Close()
 	}
+
 	return err
 }
 
@@ -55,14 +61,17 @@ func (b *batch) cut(ctx context.Context, pcm io.Reader, pieces chan<- piece) err
 			return ctx.Err()
 		}
 	}}
+
 	weights, err := b.detector.weights()
 	if err != nil {
 		return err
 	}
+
 	v := &vad{net: &silero{sileroWeights: weights}, open: g.open, quiet: g.quiet}
 	if err := v.run(ctx, pcm); err != nil {
 		return err
 	}
+
 	return g.flush()
 }
 
@@ -92,10 +101,12 @@ func (r *batchRun) loop(ctx context.Context, pieces <-chan piece) error {
 		if len(r.queue) >= r.workers {
 			in = nil
 		}
+
 		var first chan struct{}
 		if len(r.queue) > 0 {
 			first = r.queue[0].ended
 		}
+
 		select {
 		case p, more := <-in:
 			if !more {
@@ -121,6 +132,7 @@ func (r *batchRun) start(ctx context.Context, p piece) {
 	r.queue = append(r.queue, t)
 	r.busy.Go(func() {
 		defer close(t.ended)
+
 		var h heard
 		if h, t.err = r.hear(ctx, p); t.err == nil {
 			t.said, t.lang = h.place(t.from(), t.millis()), languageCode(h.language)
@@ -137,19 +149,23 @@ func (r *batchRun) deliver(t *task) error {
 	if t.err != nil {
 		return t.err
 	}
+
 	said := t.said
 	if t.overlap > 0 {
 		r.held, said = stitch(r.held, said, t.from(), t.from()+t.overlap*1000/Rate)
 	}
+
 	if r.opt.Detected != nil && t.lang != "" && len(said) > 0 {
 		r.opt.Detected(t.lang, len(wordsOf(said)))
 	}
+
 	if err := r.out.say(r.held); err != nil {
 		return err
 	}
 	if r.held = said; t.cut {
 		return nil
 	}
+
 	r.held = nil
 	return r.out.say(said)
 }
@@ -171,6 +187,7 @@ func (o *orderly) say(segs []tidings.TranscriptSegment) error {
 			w.EndMS = min(max(w.EndMS, w.StartMS), s.EndMS)
 			at = w.EndMS
 		}
+
 		o.at = s.EndMS
 		if err := o.sink(s); err != nil {
 			return err

@@ -23,6 +23,7 @@ func BenchmarkTranscribeBare(b *testing.B) {
 	for _, u := range all {
 		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
 	}
+
 	engine := child(b)
 	engine.Workers = 1
 	used := func(sound []byte) time.Duration {
@@ -32,6 +33,7 @@ func BenchmarkTranscribeBare(b *testing.B) {
 		}
 		return childrenTime(b) - before
 	}
+
 	ours, bare := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for b.Loop() {
 		ours = min(ours, used(pcm)-used(nil))
@@ -41,6 +43,7 @@ func BenchmarkTranscribeBare(b *testing.B) {
 		}
 		bare = min(bare, alone)
 	}
+
 	sound := float64(enginetest.Millis(pcm)) / 1000
 	b.ReportMetric(ours.Seconds()/sound, "CPU-RTF")
 	b.ReportMetric(bare.Seconds()/sound, "bare-CPU-RTF")

@@ -28,6 +28,7 @@ func available(b *testing.B, threads int) map[string]transcribe.Engine {
 		}
 		engines[whisper.Name()] = whisper
 	}
+
 	return engines
 }
 
@@ -43,6 +44,7 @@ func BenchmarkTranscribeSpeed(b *testing.B) {
 	for _, u := range all {
 		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
 	}
+
 	pcm = slices.Concat(pcm, pcm)
 	sound := float64(enginetest.Millis(pcm)) / 1000
 	for _, name := range []string{"vosk", "whisper"} {
@@ -51,6 +53,7 @@ func BenchmarkTranscribeSpeed(b *testing.B) {
 			if engine == nil {
 				continue
 			}
+
 			b.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(b *testing.B) {
 				for b.Loop() {
 					load, loadCPU, _ := spent(b, engine, nil)
@@ -70,13 +73,16 @@ func BenchmarkTranscribeSpeed(b *testing.B) {
 func spent(b *testing.B, engine transcribe.Engine, pcm []byte) (clock, cpu time.Duration, peak int64) {
 	b.Helper()
 	start, before := time.Now(), childrenTime(b)
+
 	if _, err := enginetest.Collect(b.Context(), engine, bytes.NewReader(pcm)); err != nil {
 		b.Fatal(err)
 	}
+
 	clock, cpu = time.Since(start), childrenTime(b)-before
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
 		b.Fatal(err)
 	}
+
 	return clock, cpu, u.Maxrss << 10
 }

@@ -30,12 +30,14 @@ func starts(b *testing.B) map[string][]start {
 		b.Fatal(err)
 	}
 	defer f.Close()
+
 	r := csv.NewReader(f)
 	r.Comma = '\t'
 	rows, err := r.ReadAll()
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	all := map[string][]start{}
 	for _, row := range rows[1:] {
 		ms, err := strconv.ParseInt(row[2], 10, 64)
@@ -44,6 +46,7 @@ func starts(b *testing.B) map[string][]start {
 		}
 		all[row[0]] = append(all[row[0]], start{row[1], ms})
 	}
+
 	return all
 }
 
@@ -51,9 +54,11 @@ func starts(b *testing.B) map[string][]start {
 func off(want []start, segs []tidings.TranscriptSegment) (errors []int64) {
 	var reference, hypothesis []string
 	var heard []tidings.Word
+
 	for _, w := range want {
 		reference = append(reference, w.word)
 	}
+
 	for _, seg := range segs {
 		for _, w := range seg.Words {
 			for _, part := range enginetest.Words(w.Text) {
@@ -61,10 +66,12 @@ func off(want []start, segs []tidings.TranscriptSegment) (errors []int64) {
 			}
 		}
 	}
+
 	for _, m := range tidings.CommonWords(reference, hypothesis) {
 		d := heard[m[1]].StartMS - want[m[0]].ms
 		errors = append(errors, max(d, -d))
 	}
+
 	return errors
 }
 

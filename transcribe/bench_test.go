@@ -28,22 +28,26 @@ type utterance struct {
 // manifest.tsv like that of testdata), else that of testdata.
 func corpus(b *testing.B) (dir string, all []utterance) {
 	b.Helper()
+
 	for _, dir = range []string{os.Getenv("TIDINGS_TEST_SPEECH"), "testdata"} {
 		if _, err := os.Stat(filepath.Join(dir, "manifest.tsv")); dir != "" && err == nil {
 			break
 		}
 	}
+
 	f, err := os.Open(filepath.Join(dir, "manifest.tsv"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer f.Close()
+
 	r := csv.NewReader(f)
 	r.Comma, r.LazyQuotes = '\t', true
 	rows, err := r.ReadAll()
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	for _, row := range rows[1:] {
 		pcm, err := enginetest.WAV(filepath.Join(dir, row[0]))
 		if err != nil {
@@ -51,6 +55,7 @@ func corpus(b *testing.B) (dir string, all []utterance) {
 		}
 		all = append(all, utterance{file: row[0], text: row[1], kind: row[4], pcm: pcm})
 	}
+
 	return dir, all
 }
 
@@ -79,6 +84,7 @@ func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map
 		if err != nil {
 			b.Fatal(err)
 		}
+
 		errors = append(errors, off(begin[u.file], segs)...)
 		e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
 		for _, k := range []string{u.kind, "all"} {
@@ -87,12 +93,15 @@ func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map
 			}
 			kinds[k].Add(e)
 		}
+
 		row(&table, fmt.Sprintf("%s (%s, %.1f s)", u.file, u.kind, float64(enginetest.Millis(u.pcm))/1000), e)
 	}
+
 	for k, e := range kinds {
 		row(&table, "= "+k, *e)
 		b.ReportMetric(100*e.Rate(), k+"-WER%")
 	}
+
 	reportStarts(b, errors)
 	return table.String()
 }
@@ -141,6 +150,7 @@ func BenchmarkTranscribeTail(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
+
 				b.ReportMetric(time.Since(time.Unix(0, p.ended.Load())).Seconds(), "tail-s")
 				slices.Sort(delays)
 				b.ReportMetric(delays[len(delays)/2].Seconds(), "median-delay-s")

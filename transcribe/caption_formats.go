@@ -23,6 +23,7 @@ func VTT(t tidings.Transcript) []byte {
 		}
 		b.WriteString(escape.Replace(strings.Join(c.lines, "\n")) + "\n")
 	}
+
 	return []byte(b.String())
 }
 
@@ -55,6 +56,7 @@ func TXT(t tidings.Transcript) []byte {
 		if text == "" {
 			continue
 		}
+
 		changed := speaker != plainText(last.Speaker)
 		switch {
 		case b.Len() == 0:
@@ -63,15 +65,19 @@ func TXT(t tidings.Transcript) []byte {
 		default:
 			b.WriteByte(' ')
 		}
+
 		if changed && speaker != "" {
 			b.WriteString(speaker + ": ")
 		}
+
 		b.WriteString(text)
 		last = seg
 	}
+
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
+
 	return []byte(b.String())
 }
 
@@ -102,13 +108,16 @@ func JSON(t tidings.Transcript) []byte {
 		at := t.EditedAt.UTC().Format("2006-01-02T15:04:05.000Z")
 		out.EditedAt = &at
 	}
+
 	for i, s := range t.Segments {
 		out.Segments[i] = segmentJSON{s.ID, s.StartMS, s.EndMS, s.Text, orNull(s.Speaker), append([]tidings.Word{}, s.Words...)}
 	}
+
 	b, err := json.MarshalIndent(out, "", "  ")
 	if err != nil { // only a confidence that is no number could do it
 		return []byte("{}\n")
 	}
+
 	return append(b, '\n')
 }
 

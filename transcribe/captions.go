@@ -54,10 +54,12 @@ func cues(t tidings.Transcript) []cue {
 			}
 			now = append(now, a)
 		}
+
 		if len(now) > 0 {
 			out = append(out, newCue(seg, now))
 		}
 	}
+
 	return settle(out)
 }
 
@@ -88,6 +90,7 @@ func settle(all []cue) []cue {
 			c.endMS = min(c.endMS, max(c.startMS+1, next))
 		}
 	}
+
 	return all
 }
 
@@ -123,6 +126,7 @@ func fits(now []atom, a atom) bool {
 	for _, b := range now {
 		add(b)
 	}
+
 	add(a)
 	return lines <= 2
 }
@@ -136,6 +140,7 @@ func wrap(atoms []atom) []string {
 	if all <= lineLength {
 		return []string{one}
 	}
+
 	at, least, first := 0, 1<<30, -atoms[0].space()
 	for i, a := range atoms[:len(atoms)-1] {
 		first += a.space() + a.length()
@@ -143,16 +148,19 @@ func wrap(atoms []atom) []string {
 		if longer > lineLength && at > 0 {
 			continue
 		}
+
 		cost := longer
 		if longer <= lineLength {
 			cost -= bonus(a, atoms[i+1])
 		} else {
 			cost += all
 		}
+
 		if cost < least {
 			at, least = i+1, cost
 		}
 	}
+
 	return []string{join(atoms[:at]), join(atoms[at:])}
 }
 
@@ -217,11 +225,14 @@ func spread(text string, startMS, endMS int64) []atom {
 			out = append(out, atom{from, to, string(rest[:n]), glued})
 			rest = rest[n:]
 		}
+
 		at++ // the space
 	}
+
 	if len(out) > 0 {
 		out[len(out)-1].endMS = endMS
 	}
+
 	return out
 }
 

@@ -41,6 +41,7 @@ func TestCaptionPace(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, got)
 			continue
 		}
+
 		for i, end := range c.ends {
 			if got[i].endMS != end {
 				t.Errorf("%s: cue %d ends at %d, want %d", c.name, i, got[i].endMS, end)

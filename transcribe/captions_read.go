@@ -77,10 +77,12 @@ func (c *captionLines) timing(line string, clock func(string) (int64, bool)) (st
 	if !found {
 		return 0, 0, "", c.bad("Here should be the times of a caption.")
 	}
+
 	fields := strings.Fields(to)
 	if len(fields) == 0 || strings.Contains(to, "-->") {
 		return 0, 0, "", c.bad("These are no times of a caption.")
 	}
+
 	start, ok := clock(strings.TrimSpace(from))
 	end, also := clock(fields[0])
 	if !ok || !also {
@@ -89,6 +91,7 @@ func (c *captionLines) timing(line string, clock func(string) (int64, bool)) (st
 	if end < start {
 		return 0, 0, "", c.bad("The caption ends before it starts.")
 	}
+
 	return start, end, strings.Join(fields[1:], " "), nil
 }
 
@@ -100,6 +103,7 @@ func clockTime(text string, point string, short bool) (int64, bool) {
 	if !found || len(parts) < 2 || len(parts) > 3 || len(parts) == 2 && !short {
 		return 0, false
 	}
+
 	var hours int64
 	if len(parts) == 3 {
 		var ok bool
@@ -108,12 +112,14 @@ func clockTime(text string, point string, short bool) (int64, bool) {
 		}
 		parts = parts[1:]
 	}
+
 	minutes, ok1 := digits(parts[0], 2, 2)
 	seconds, ok2 := digits(parts[1], 2, 2)
 	millis, ok3 := digits(ms, 3, 3)
 	if !ok1 || !ok2 || !ok3 || minutes > 59 || seconds > 59 {
 		return 0, false
 	}
+
 	return ((hours*60+minutes)*60+seconds)*1000 + millis, true
 }
 

@@ -39,6 +39,7 @@ func TestParseVTT(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, captionsShown(segs), err)
 		}
 	}
+
 	for name, in := range map[string]string{
 		"empty": "", "another head": "WEBVTT2\n\n", "no head": cue + "hi", "no empty line": "WEBVTT\n" + cue + "hi", "NUL": "WEBVTT\n\n" + cue + "a\x00b", "not UTF-8": "WEBVTT\n\n" + cue + "\xff",
 		"style": "WEBVTT\n\nSTYLE\n::cue { color: red }\n\n" + cue + "hi", "region": "WEBVTT\n\nREGION \nid:a\n\n" + cue + "hi",
@@ -55,6 +56,7 @@ func TestParseVTT(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, segs, err)
 		}
 	}
+
 	_, err := ParseVTT([]byte("WEBVTT\n\n" + cue + "hi\n\n00:xx --> 00:02.000\n"))
 	if err == nil || !strings.HasPrefix(tidings.Sentence(err), "Line 6: ") {
 		t.Errorf("%v", err)
@@ -74,6 +76,7 @@ func TestParseSRT(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, captionsShown(segs), err)
 		}
 	}
+
 	for name, in := range map[string]string{
 		"text": "hello world", "no number": "00:00:01,000 --> 00:00:02,000\nhi", "no times": "1\nhi", "point": "1\n00:00:01.000 --> 00:00:02.000\nhi", "no hours": "1\n00:01,000 --> 00:02,000\nhi",
 		"NUL": cue + "\x00", "not UTF-8": cue + "\xff", "ends first": "1\n00:00:02,000 --> 00:00:01,000\nhi", "goes back": cue + "a\n\n2\n00:00:00,500 --> 00:00:01,000\nb",
@@ -99,9 +102,11 @@ func FuzzCaptionsReadBack(f *testing.F) {
 			at := start + int64(i)*word
 			with.Words = append(with.Words, tidings.Word{StartMS: at, EndMS: at + word, Text: w})
 		}
+
 		if len(with.Words) > 1000 {
 			return
 		}
+
 		transcript := tidings.Transcript{State: tidings.StepDone, Segments: []tidings.TranscriptSegment{seg, with}}
 		look := strings.NewReplacer("<", "‹", ">", "›", `{\`, `{ \`)
 		var vtt, srt []tidings.TranscriptSegment
@@ -114,6 +119,7 @@ func FuzzCaptionsReadBack(f *testing.F) {
 				srt = append(srt, s)
 			}
 		}
+
 		for format, c := range map[string]struct {
 			write func(tidings.Transcript) []byte
 			read  func([]byte) ([]tidings.TranscriptSegment, error)
@@ -141,6 +147,7 @@ func FuzzParseCaptions(f *testing.F) {
 			if err != nil && tidings.KindOf(err) == tidings.KindInternal {
 				t.Errorf("%s: %v", format, err)
 			}
+
 			var last int64
 			for _, s := range segs {
 				if s.StartMS < last || s.EndMS < s.StartMS || s.Text == "" || s.Text != plainText(s.Text) || s.Speaker != plainText(s.Speaker) {

@@ -34,6 +34,7 @@ func spoken(startMS int64, speaker, text string) tidings.TranscriptSegment {
 		seg.Words = append(seg.Words, tidings.Word{StartMS: at, EndMS: at + 300, Text: f, P: &p})
 		at += 350
 	}
+
 	seg.EndMS = at - 50
 	return seg
 }
@@ -69,13 +70,16 @@ func TestCaptionGolden(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			want, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if !bytes.Equal(got, want) {
 				t.Errorf("%s is now:\n%s", path, got)
 			}
+
 			if err := check(format, got); err != nil {
 				t.Errorf("%s: %v", path, err)
 			}
@@ -92,6 +96,7 @@ func TestCues(t *testing.T) {
 		if len(c.lines) > 2 || c.endMS-c.startMS > cueLength || c.endMS <= c.startMS {
 			t.Errorf("cue %d: %+v", i, c)
 		}
+
 		for _, l := range c.lines {
 			if utf8.RuneCountInString(l) > lineLength {
 				t.Errorf("cue %d has a line of %d characters: %q", i, utf8.RuneCountInString(l), l)
@@ -102,6 +107,7 @@ func TestCues(t *testing.T) {
 			words = append(words, strings.Fields(l)...)
 		}
 	}
+
 	if got, want := strings.Join(words, " "), strings.Join(strings.Fields(strings.ReplaceAll(text, "…", "")), " "); got != want {
 		t.Errorf("words are lost:\n%s\n%s", got, want)
 	}
@@ -119,6 +125,7 @@ func FuzzCaptions(f *testing.F) {
 			with.Words = append(with.Words, tidings.Word{StartMS: wordStart, EndMS: wordEnd, Text: w})
 			wordStart, wordEnd = wordEnd, wordEnd+wordStart
 		}
+
 		transcript := tidings.Transcript{State: tidings.StepDone, Segments: []tidings.TranscriptSegment{seg, with, seg}}
 		for _, c := range cues(transcript) {
 			for _, l := range c.lines {
@@ -127,6 +134,7 @@ func FuzzCaptions(f *testing.F) {
 				}
 			}
 		}
+
 		for format, write := range formats {
 			if out := write(transcript); check(format, out) != nil {
 				t.Errorf("%s: %v\n%s", format, check(format, out), out)
@@ -140,6 +148,7 @@ func check(format string, b []byte) error {
 	if !utf8.Valid(b) {
 		return fmt.Errorf("not UTF-8")
 	}
+
 	switch format {
 	case "vtt":
 		head, rest, _ := strings.Cut(string(b), "\n")
@@ -159,6 +168,7 @@ func check(format string, b []byte) error {
 		d.DisallowUnknownFields()
 		return d.Decode(&transcriptJSON{})
 	}
+
 	if bytes.ContainsRune(b, 0) || bytes.Contains(b, []byte("\n\n\n")) || len(b) > 0 && b[len(b)-1] != '\n' {
 		return fmt.Errorf("not plain paragraphs: %q", b)
 	}
@@ -175,6 +185,7 @@ func checkCues(text string, point byte, numbered bool, checkText func(string) er
 	if !strings.HasSuffix(text, "\n") || strings.Contains(text, "\r") {
 		return fmt.Errorf("bad ends of lines")
 	}
+
 	var last int64
 	for i, block := range strings.Split(strings.TrimSuffix(text, "\n"), "\n\n") {
 		lines := strings.Split(block, "\n")
@@ -184,18 +195,23 @@ func checkCues(text string, point byte, numbered bool, checkText func(string) er
 			}
 			lines = lines[1:]
 		}
+
 		if len(lines) < 2 || len(lines) > 3 {
 			return fmt.Errorf("cue %d has %d lines", i+1, len(lines))
 		}
+
 		m := timing.FindStringSubmatch(lines[0])
 		if m == nil || m[4] != string(point) || m[9] != string(point) {
 			return fmt.Errorf("cue %d has the times %q", i+1, lines[0])
 		}
+
 		start, end := millis(m[1], m[2], m[3], m[5]), millis(m[6], m[7], m[8], m[10])
 		if start < last || end <= start || end-start > cueLength {
 			return fmt.Errorf("cue %d is from %d to %d after %d", i+1, start, end, last)
 		}
+
 		last = start
+
 		for _, l := range lines[1:] {
 			if strings.TrimSpace(l) == "" || strings.Contains(l, "-->") {
 				return fmt.Errorf("cue %d has the line %q", i+1, l)
@@ -205,6 +221,7 @@ func checkCues(text string, point byte, numbered bool, checkText func(string) er
 			}
 		}
 	}
+
 	return nil
 }
 

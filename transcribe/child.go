@@ -55,6 +55,7 @@ func (c *Child) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink f
 	parent := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	cmd := exec.CommandContext(ctx, cmp.Or(c.Self, "/proc/self/exe"), "__speech", c.Files.Library, c.Files.Model, c.Files.VAD, strconv.Itoa(max(1, c.Workers)))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Env = []string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "LANG=C"}
@@ -63,30 +64,37 @@ func (c *Child) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink f
 	if err != nil {
 		return err
 	}
+
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
+
 	var log tail
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+
 	fed := make(chan error, 1)
 	go func() {
 		_, err := io.Copy(stdin, pcm)
 		fed <- errors.Join(err, stdin.Close())
 	}()
+
 	done, heard := listen(stdout, sink)
 	if !done {
 		cancel()
 	}
+
 	exit := cmd.Wait()
+
 	if !done { // whoever feeds us may be waiting for more
 		if c, ok := pcm.(io.Closer); ok {
 			c.Close()
 		}
 	}
+
 	return verdict(parent, done, heard, fed, exit, log.String())
 }
 
@@ -104,6 +112,7 @@ func verdict(ctx context.Context, done bool, heard error, fed <-chan error, exit
 		}
 		return nil
 	}
+
 	select {
 	case err := <-fed: // it may say why
 		return fmt.Errorf("the speech process ended early: %w: %s", errors.Join(exit, err), log)
@@ -121,6 +130,7 @@ func listen(out io.Reader, sink func(tidings.TranscriptSegment) error) (done boo
 		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
 			return false, fmt.Errorf("the speech process wrote %.80q: %w", lines.Text(), err)
 		}
+
 		switch {
 		case m.Error != "":
 			return false, errors.New(m.Error)
@@ -132,6 +142,7 @@ func listen(out io.Reader, sink func(tidings.TranscriptSegment) error) (done boo
 			}
 		}
 	}
+
 	return false, lines.Err()
 }
 
@@ -151,22 +162,27 @@ func serveChild(args []string, in io.Reader, out *json.Encoder) error {
 	if len(args) != 4 {
 		return errors.New("__speech is private to tidings")
 	}
+
 	// The server's own work comes first; a niced process still keeps up.
 	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, 10); err != nil {
 		return err
 	}
+
 	workers, err := strconv.Atoi(args[3])
 	if err != nil {
 		return err
 	}
+
 	weights, err := loadSilero(args[2])
 	if err != nil {
 		return err
 	}
+
 	engine, err := openVosk(args[0], args[1])
 	if err != nil {
 		return err
 	}
+
 	w := &windowed{engine: engine, weights: weights, workers: workers}
 	err = w.transcribe(context.Background(), bufio.NewReaderSize(in, 64<<10), func(seg tidings.TranscriptSegment) error {
 		return out.Encode(message{Segment: &seg})
@@ -174,6 +190,7 @@ func serveChild(args []string, in io.Reader, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
+
 	return out.Encode(message{Done: true})
 }
 

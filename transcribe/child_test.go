@@ -34,10 +34,12 @@ func TestAfresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for i, segs := range rounds {
 		if len(segs) == 0 || enginetest.Text(segs) != enginetest.Text(rounds[0]) {
 			t.Fatalf("first %q, then %q", enginetest.Text(rounds[0]), enginetest.Text(segs))
 		}
+
 		for j, seg := range segs {
 			for k, w := range seg.Words {
 				if off := w.StartMS - rounds[0][j].Words[k].StartMS - int64(i)*step; off < -2 || off > 2 {
@@ -55,6 +57,7 @@ func TestChildKilled(t *testing.T) {
 	engine, pid := tracked(t)
 	r, w := io.Pipe()
 	defer w.Close()
+
 	go w.Write(append(samples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
 	err := engine.Transcribe(t.Context(), r, transcribe.Options{}, func(tidings.TranscriptSegment) error {
 		return syscall.Kill(pid(), syscall.SIGKILL)
@@ -72,6 +75,7 @@ func tracked(t testing.TB) (*transcribe.Child, func() int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := t.TempDir()
 	engine.Self = script(t, dir, fmt.Sprintf(`echo $$ >%s/pid; exec %s "$@"`, dir, self))
 	return engine, func() int {
@@ -79,6 +83,7 @@ func tracked(t testing.TB) (*transcribe.Child, func() int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
 		if err != nil {
 			t.Fatal(err)
@@ -130,6 +135,7 @@ func TestChildFiles(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for name, files := range map[string]transcribe.Files{
 		"library":  {Library: empty, Model: good.Model, VAD: good.VAD},
 		"model":    {Library: good.Library, Model: t.TempDir(), VAD: good.VAD},
@@ -140,6 +146,7 @@ func TestChildFiles(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+
 	if _, err := transcribe.Find(t.TempDir()); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "fetch-speech.sh") {
 		t.Errorf("an empty folder: %v", err)
 	}
@@ -163,9 +170,11 @@ func TestChildMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if talked == 0 || silent > budget || silent-talked > slack {
 		t.Errorf("peak memory: %d bytes after speech, %d after silence", talked, silent)
 	}
+
 	if n < 5 {
 		t.Errorf("only %d utterances in five times the speech", n)
 	}
@@ -187,13 +196,16 @@ func peakMemory(t testing.TB, pid int) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	_, rest, found := strings.Cut(string(b), "VmHWM:")
 	if !found {
 		t.Fatalf("process %d has no memory", pid)
 	}
+
 	kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return kb << 10
 }

@@ -62,17 +62,21 @@ func NewCommand(c CommandConfig) (*Command, error) {
 	if len(c.Args) == 0 || c.Args[0] == "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The command of the speech engine is empty.")
 	}
+
 	path, err := exec.LookPath(c.Args[0])
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
+
 	if err != nil {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The speech program %s is not there.", c.Args[0])
 	}
+
 	heeds, err := newDetector(c.Detector)
 	if err != nil {
 		return nil, err
 	}
+
 	c.Args = append([]string{path}, c.Args[1:]...)
 	c.Name, c.Model = cmp.Or(c.Name, "command"), cmp.Or(c.Model, filepath.Base(path))
 	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
@@ -122,16 +126,20 @@ func (c *Command) hear(ctx context.Context, p piece, opt Options) (h heard, err 
 		return h, ctx.Err()
 	}
 	defer func() { <-c.slots }()
+
 	dir, err := os.MkdirTemp(c.cfg.Dir, "speech-")
 	if err != nil {
 		return h, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
 	places, err := c.places()
 	if err != nil {
 		return h, err
 	}
+
 	run := commandRun{args: c.arguments(dir, opt, places), dir: dir, self: c.cfg.Self, memory: c.cfg.Memory, timeout: c.cfg.Timeout}
+
 	if c.names(wavPlace) {
 		if err := writeWAV(filepath.Join(dir, "audio.wav"), p.pcm); err != nil {
 			return h, err
@@ -139,15 +147,18 @@ func (c *Command) hear(ctx context.Context, p piece, opt Options) (h heard, err 
 	} else {
 		run.stdin = wav(p.pcm)
 	}
+
 	out, err := run.do(ctx)
 	if err != nil {
 		return h, err
 	}
+
 	if c.names(outPlace) {
 		if out, err = readOutput(dir); err != nil {
 			return h, err
 		}
 	}
+
 	return parseOutput(out, p.millis())
 }
 
@@ -190,12 +201,15 @@ func parseOutput(out []byte, lengthMS int64) (h heard, err error) {
 	default:
 		segs, err = ParseSRT(out)
 	}
+
 	if err != nil {
 		return h, fmt.Errorf("the speech program wrote %q: %w", clip(string(out[:min(len(out), 4<<10)])), err)
 	}
+
 	for _, s := range segs {
 		h.said = append(h.said, saying{startMS: s.StartMS, endMS: s.EndMS, text: s.Text, speaker: s.Speaker})
 	}
+
 	return h, nil
 }
 
@@ -224,11 +238,14 @@ func SplitCommand(line string) ([]string, error) {
 			begun = true
 		}
 	}
+
 	if quote != 0 {
 		return nil, tidings.Errorf(tidings.KindInvalid, "A quote in the command of the speech engine is not closed.")
 	}
+
 	if begun {
 		out = append(out, word.String())
 	}
+
 	return out, nil
 }

@@ -30,6 +30,7 @@ func CommandMain(args []string) int {
 		fmt.Fprintln(os.Stderr, "__command is private to tidings")
 		return 2
 	}
+
 	// Rights are given up by this thread alone; execve keeps them and ends the others.
 	runtime.LockOSThread()
 	dir, program := args[0], args[2]
@@ -37,15 +38,19 @@ func CommandMain(args []string) int {
 	if err == nil {
 		err = commandLimits(memory)
 	}
+
 	if err == nil {
 		err = writeOnly(dir, "/dev")
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "guard:", err)
 		return 126
 	}
+
 	err = syscall.Exec(program, args[2:], os.Environ())
 	fmt.Fprintln(os.Stderr, "guard:", program, err)
+
 	return 127
 }
 
@@ -67,6 +72,7 @@ func commandLimits(memory uint64) error {
 	if memory > 0 {
 		err = errors.Join(err, set(syscall.RLIMIT_AS, memory))
 	}
+
 	return err
 }
 
@@ -77,33 +83,40 @@ func writeOnly(dirs ...string) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
 	}
+
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
 		return nil
 	}
+
 	rights := uint64(unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
 		unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_SOCK |
 		unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK | unix.LANDLOCK_ACCESS_FS_MAKE_SYM)
 	if abi >= 2 {
 		rights |= unix.LANDLOCK_ACCESS_FS_REFER
 	}
+
 	if abi >= 3 {
 		rights |= unix.LANDLOCK_ACCESS_FS_TRUNCATE
 	}
+
 	set := unix.LandlockRulesetAttr{Handled_access_fs: rights}
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&set)), unsafe.Sizeof(set.Handled_access_fs), 0)
 	if errno != 0 {
 		return fmt.Errorf("landlock: %w", errno)
 	}
 	defer unix.Close(int(fd))
+
 	for _, dir := range dirs {
 		if err := allow(int(fd), dir, rights); err != nil {
 			return err
 		}
 	}
+
 	if _, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
 		return fmt.Errorf("landlock: %w", errno)
 	}
+
 	return nil
 }
 

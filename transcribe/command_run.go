@@ -38,10 +38,13 @@ func (r commandRun) do(ctx context.Context) ([]byte, error) {
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+
 	ctx, stop := context.WithTimeoutCause(ctx, r.timeout, errCommandTime)
 	defer stop()
+
 	cmd := exec.CommandContext(ctx, r.self, append([]string{"__command", r.dir, strconv.FormatInt(r.memory, 10)}, r.args...)...)
 	cmd.Dir = r.dir
+
 	// Nothing of our own environment: there are secrets in it.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + r.dir, "TMPDIR=" + r.dir}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -53,10 +56,12 @@ func (r commandRun) do(ctx context.Context) ([]byte, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+
 	err := cmd.Wait()
 	if kerr := kill(); kerr != nil && !errors.Is(kerr, syscall.ESRCH) {
 		err = errors.Join(err, kerr)
 	}
+
 	cause := context.Cause(ctx)
 	switch {
 	case parent.Err() != nil:
@@ -66,9 +71,11 @@ func (r commandRun) do(ctx context.Context) ([]byte, error) {
 	case errors.Is(err, exec.ErrWaitDelay): // what it left behind held its output open
 		err = nil
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("the speech program failed: %w: %s", err, log.String())
 	}
+
 	return out.b.Bytes(), nil
 }
 
@@ -96,6 +103,7 @@ func readOutput(dir string) ([]byte, error) {
 		} else if err != nil {
 			return nil, err
 		}
+
 		b, err := io.ReadAll(io.LimitReader(f, maxOutput+1))
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, err

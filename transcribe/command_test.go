@@ -30,14 +30,17 @@ func earMain(args []string) int {
 			out, err = os.Create(args[2] + ".json")
 		}
 	}
+
 	var pcm []byte
 	if err == nil {
 		pcm, err = readWAV(in)
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+
 	type object = map[string]any
 	said := []object{}
 	for part := range slices.Chunk(newEar(speech, lj050, 300, enginetest.Millis(speech)-400).hears(pcm), 8) {
@@ -49,9 +52,11 @@ func earMain(args []string) int {
 		}
 		said = append(said, object{"text": text, "tokens": tokens, "offsets": object{"from": part[0].StartMS, "to": part[len(part)-1].EndMS}})
 	}
+
 	if err := json.NewEncoder(out).Encode(object{"result": object{"language": "en"}, "transcription": said}); err != nil {
 		return 1
 	}
+
 	return 0
 }
 
@@ -76,10 +81,12 @@ func TestCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	speech, err := filepath.Abs(filepath.Join("testdata", "lj050-0131.wav"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, args := range map[string][]string{"pipe": {self, "__ear", speech}, "files": {self, "__ear", speech, "{wav}", "{out}"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,10 +97,12 @@ func TestCommand(t *testing.T) {
 				enginetest.Run(t, enginetest.Subject{Engine: e, Speech: pcm, Text: lj050, MaxRate: 0})
 				return
 			}
+
 			segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(pcm))
 			if err != nil || enginetest.Text(segs) != lj050 || *segs[0].Words[0].P != 0.75 {
 				t.Errorf("%v, %+v", err, segs)
 			}
+
 			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
@@ -124,6 +133,7 @@ func TestCommandOutput(t *testing.T) {
 			if name == "a file" {
 				args = []string{args[0], "{wav}", "{out}"}
 			}
+
 			segs, err := enginetest.Collect(t.Context(), program(t, args), bytes.NewReader(samples(t, "lj050-0131.wav")))
 			if got := enginetest.Text(segs); err != nil || got != c.want {
 				t.Errorf("%q, %v", got, err)
@@ -156,6 +166,7 @@ func TestCommandFaults(t *testing.T) {
 			if slices.Contains([]string{"no file", "a link", "a huge file"}, name) {
 				args = append(args, "{out}")
 			}
+
 			e := program(t, args, func(c *transcribe.CommandConfig) {
 				c.Memory = 512 << 20
 				if name == "too slow" {
@@ -168,6 +179,7 @@ func TestCommandFaults(t *testing.T) {
 			}
 		})
 	}
+
 	if left, err := os.ReadDir(outside); err != nil || len(left) > 0 {
 		t.Errorf("written outside: %v, %v", left, err)
 	}
@@ -185,8 +197,10 @@ func TestCommandCancelled(t *testing.T) {
 		_, err := enginetest.Collect(ctx, e, bytes.NewReader(samples(t, "lj050-0131.wav")))
 		ended <- err
 	}()
+
 	pids := childrenOf(t, dir)
 	cancel()
+
 	select {
 	case err := <-ended:
 		if !errors.Is(err, context.Canceled) {
@@ -195,6 +209,7 @@ func TestCommandCancelled(t *testing.T) {
 	case <-time.After(3 * time.Second):
 		t.Error("still there after 3 s")
 	}
+
 	for _, pid := range pids {
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !strings.Contains(string(stat), ") Z ") {
 			t.Errorf("process %d is still there: %s", pid, stat)
@@ -212,6 +227,7 @@ func childrenOf(t *testing.T, dir string) (pids []int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, link := range all {
 			if to, err := os.Readlink(link); err == nil && strings.HasPrefix(to, dir) {
 				pid, err := strconv.Atoi(strings.Split(link, "/")[2])
@@ -222,6 +238,7 @@ func childrenOf(t *testing.T, dir string) (pids []int) {
 			}
 		}
 	}
+
 	return pids
 }
 
@@ -245,6 +262,7 @@ func TestSplitCommand(t *testing.T) {
 			t.Errorf("%q: %q, %v", in, got, err)
 		}
 	}
+
 	for _, bad := range []string{`"a`, `a 'b`} {
 		if _, err := transcribe.SplitCommand(bad); tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("%q: %v", bad, err)

@@ -37,13 +37,16 @@ func newDetector(path string) (*detector, error) {
 func (d *detector) weights() (*sileroWeights, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if d.loaded != nil {
 		return d.loaded, nil
 	}
+
 	w, err := loadSilero(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The voice activity detector is not in %s; `tidings models pull silero-vad-v6` or scripts/fetch-speech.sh puts it there.", filepath.Dir(d.path))
 	}
+
 	d.loaded = w
 	return w, err
 }

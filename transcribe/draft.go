@@ -32,13 +32,16 @@ func draft(u utterance) tidings.TranscriptSegment {
 		if begins {
 			w.Text = capital(w.Text)
 		}
+
 		last := i == len(words)-1
 		begins = last && !u.goesOn || !last && seg.Words[i+1].StartMS-w.EndMS >= stopPause
 		if begins {
 			w.Text += "."
 		}
+
 		words[i], texts[i] = w, w.Text
 	}
+
 	seg.Words, seg.Text = words, strings.Join(texts, " ")
 	return seg
 }

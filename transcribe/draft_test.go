@@ -18,6 +18,7 @@ func say(text string) utterance {
 		u.Words = append(u.Words, tidings.Word{StartMS: at, EndMS: at + 100, Text: f})
 		at += 150
 	}
+
 	u.Text = strings.ReplaceAll(text, "…", "")
 	return u
 }
@@ -44,9 +45,11 @@ func TestDraft(t *testing.T) {
 		for _, w := range seg.Words {
 			words = append(words, w.Text)
 		}
+
 		if seg.Text != c.want || strings.Join(words, " ") != c.want {
 			t.Errorf("%q: text %q, words %q, not %q", c.said, seg.Text, words, c.want)
 		}
+
 		if len(u.Words) > 0 && u.Words[0].Text != strings.TrimPrefix(strings.Fields(c.said)[0], "…") {
 			t.Error("draft changed what it was given")
 		}

@@ -50,6 +50,7 @@ func (e ear) hears(pcm []byte) []tidings.Word {
 			from += i + len(probe)
 		}
 	}
+
 	sort.SliceStable(out, func(i, j int) bool { return out[i].StartMS < out[j].StartMS })
 	return out
 }
@@ -64,9 +65,11 @@ func readWAV(r io.Reader) ([]byte, error) {
 	if len(b) < 44 || string(b[:4]) != "RIFF" || string(b[8:16]) != "WAVEfmt " || string(b[36:40]) != "data" {
 		return nil, errors.New("no WAV file")
 	}
+
 	u32 := func(at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
 	if u32(4) != len(b)-8 || u32(40) != len(b)-44 || u32(24) != transcribe.Rate || u32(28) != 2*transcribe.Rate || !bytes.Equal(b[20:24], []byte{1, 0, 1, 0}) {
 		return nil, fmt.Errorf("a WAV file with the header %x", b[:44])
 	}
+
 	return b[44:], nil
 }

@@ -19,15 +19,18 @@ import (
 func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+
 	v, err := openVosk(f.Library, f.Model)
 	if err != nil {
 		return 0, 0, err
 	}
+
 	r, err := v.recogniser()
 	if err != nil {
 		return 0, 0, err
 	}
 	defer r.free()
+
 	start := threadTime()
 	chunk := make([]int16, voskChunk)
 	for len(pcm) > 1 {
@@ -35,7 +38,9 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 		for i := range n {
 			chunk[i] = int16(binary.LittleEndian.Uint16(pcm[2*i:]))
 		}
+
 		pcm = pcm[2*n:]
+
 		if v.accept(r.rec, unsafe.Pointer(&chunk[0]), int32(n)) == 1 {
 			segs, err := r.segment(v.result(r.rec))
 			if err != nil {
@@ -46,10 +51,12 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 			}
 		}
 	}
+
 	segs, err := r.segment(v.final(r.rec))
 	for _, s := range segs {
 		words += len(s.Words)
 	}
+
 	return threadTime() - start, words, err
 }
 
@@ -58,21 +65,26 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 func Windows(f Files, pcm []byte, n int, step int64) (out [][]tidings.TranscriptSegment, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+
 	v, err := openVosk(f.Library, f.Model)
 	if err != nil {
 		return nil, err
 	}
+
 	said := make([]int16, len(pcm)/2)
 	for i := range said {
 		said[i] = int16(binary.LittleEndian.Uint16(pcm[2*i:]))
 	}
+
 	rest := &recognisers{engine: v}
 	defer rest.free()
+
 	for i := range n {
 		rec, err := rest.take(int64(i) * step)
 		if err != nil {
 			return nil, err
 		}
+
 		win := &speechWindow{out: make(chan utterance, maxSegments), ctx: context.Background()}
 		err = errors.Join(win.step(rec, said, true), win.step(rec, nil, false))
 		rest.put(rec, err == nil)
@@ -81,13 +93,16 @@ func Windows(f Files, pcm []byte, n int, step int64) (out [][]tidings.Transcript
 		for u := range win.out {
 			segs = append(segs, u.TranscriptSegment)
 		}
+
 		if out = append(out, segs); err != nil {
 			return nil, err
 		}
 	}
+
 	if len(rest.idle) != 1 {
 		return nil, fmt.Errorf("%d recognisers for one window at a time", len(rest.idle))
 	}
+
 	return out, nil
 }
 

@@ -31,16 +31,20 @@ func NewGlossary(g tidings.Glossary) *Glossary {
 			if e.CaseSensitive {
 				table, plain = out.exact, norm.NFC.String
 			}
+
 			r := replacement{term: strings.Fields(e.Term)}
 			for _, f := range strings.Fields(s) {
 				r.sounds = append(r.sounds, plain(core(f)))
 			}
+
 			if len(r.term) == 0 || len(r.sounds) == 0 || hasEmpty(r.sounds) {
 				continue
 			}
+
 			table[r.sounds[0]] = longestFirst(table[r.sounds[0]], r)
 		}
 	}
+
 	return out
 }
 
@@ -73,6 +77,7 @@ func (g *Glossary) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 	if g == nil {
 		return seg, 0
 	}
+
 	n := 0
 	var words []tidings.Word
 	for i := 0; i < len(seg.Words); {
@@ -82,19 +87,23 @@ func (g *Glossary) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 			i = end
 			continue
 		}
+
 		r, ok := g.at(seg.Words[i:])
 		if !ok {
 			words = append(words, seg.Words[i])
 			i++
 			continue
 		}
+
 		old := seg.Words[i : i+len(r.sounds)]
 		words = append(words, replaced(old, r.term)...)
 		n, i = n+1, i+len(old)
 	}
+
 	if n == 0 {
 		return seg, 0
 	}
+
 	seg.Words, seg.Text = words, wordsText(words)
 	return seg, n
 }
@@ -118,6 +127,7 @@ func (r replacement) matches(words []tidings.Word, plain func(string) string) bo
 	if len(words) < len(r.sounds) {
 		return false
 	}
+
 	same := len(r.sounds) == len(r.term)
 	for i, want := range r.sounds {
 		w := words[i]
@@ -127,6 +137,7 @@ func (r replacement) matches(words []tidings.Word, plain func(string) string) bo
 		}
 		same = same && middle == r.term[i]
 	}
+
 	return !same
 }
 
@@ -134,15 +145,18 @@ func (r replacement) matches(words []tidings.Word, plain func(string) string) bo
 func replaced(old []tidings.Word, term []string) []tidings.Word {
 	out := make([]tidings.Word, len(term))
 	first, last := old[0], old[len(old)-1]
+
 	for i, t := range term {
 		out[i].Text = t
 	}
+
 	before, _, _ := around(first.Text)
 	_, _, after := around(last.Text)
 	out[0].Text = before + out[0].Text
 	if !strings.HasSuffix(out[len(out)-1].Text, after) { // an abbreviation has its own stop
 		out[len(out)-1].Text += after
 	}
+
 	if len(out) == len(old) {
 		for i := range out {
 			out[i].StartMS, out[i].EndMS, out[i].Estimated = old[i].StartMS, old[i].EndMS, old[i].Estimated
@@ -153,6 +167,7 @@ func replaced(old []tidings.Word, term []string) []tidings.Word {
 			out[0].Estimated = first.Estimated && last.Estimated // its stretch was heard as a whole
 		}
 	}
+
 	out[0].Heard = &tidings.Heard{Words: append([]tidings.Word{}, old...), Span: len(term)}
 	return out
 }
@@ -170,12 +185,15 @@ func Restore(seg tidings.TranscriptSegment, at int, term string) (tidings.Transc
 			i++
 			continue
 		}
+
 		words = append(words, w.Heard.Words...)
 		n, i = n+1, i+w.Heard.Span
 	}
+
 	if n == 0 {
 		return seg, 0
 	}
+
 	seg.Words, seg.Text = words, wordsText(words)
 	return seg, n
 }

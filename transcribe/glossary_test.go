@@ -44,13 +44,16 @@ func TestGlossary(t *testing.T) {
 		if got.Text != c.want || (n > 0) != (c.in != c.want) {
 			t.Errorf("%q: %q (%d), want %q", c.in, got.Text, n, c.want)
 		}
+
 		if again, n := g.Apply(got); n != 0 || again.Text != got.Text {
 			t.Errorf("%q twice: %q", c.in, again.Text)
 		}
+
 		if back, _ := Restore(got, -1, ""); back.Text != seg.Text || !slices.EqualFunc(back.Words, seg.Words, equalWord) {
 			t.Errorf("%q put back: %q", c.in, back.Text)
 		}
 	}
+
 	if got, n := (*Glossary)(nil).Apply(spoken(0, "", "a")); n != 0 || got.Text != "a" {
 		t.Error("no glossary changed something")
 	}
@@ -89,6 +92,7 @@ func TestGlossaryKeepsTimes(t *testing.T) {
 			}
 			got = append(got, fmt.Sprintf("%s%s@%d-%d", mark, w.Text, w.StartMS, w.EndMS))
 		}
+
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %v, want %s", in, got, want)
 		}
@@ -101,12 +105,15 @@ func TestGlossaryRestoresOne(t *testing.T) {
 	if n != 3 {
 		t.Fatalf("%d replaced", n)
 	}
+
 	if got, n := Restore(seg, 2, ""); n != 1 || got.Text != "Ana Bo anna" {
 		t.Errorf("one: %q", got.Text)
 	}
+
 	if got, n := Restore(seg, -1, "Ana"); n != 2 || got.Text != "anna Bo anna" {
 		t.Errorf("a term: %q", got.Text)
 	}
+
 	edited := seg.Retext("Ana Bob Ana") // what a person changed is no longer the glossary's
 	if got, n := Restore(edited, 1, ""); n != 0 || got.Text != "Ana Bob Ana" {
 		t.Errorf("an edited word: %q", got.Text)
@@ -136,8 +143,10 @@ func TestGlossaryProperties(t *testing.T) {
 					sounds[folded(core(f))] = true
 				}
 			}
+
 			entries = append(entries, e)
 		}
+
 		g, seg := glossary(entries...), spoken(0, "", pick(12))
 		got, _ := g.Apply(seg)
 		var untouched, kept []string
@@ -146,6 +155,7 @@ func TestGlossaryProperties(t *testing.T) {
 				untouched = append(untouched, w.Text)
 			}
 		}
+
 		for i := 0; i < len(got.Words); i++ {
 			if h := got.Words[i].Heard; h != nil {
 				i += h.Span - 1
@@ -153,12 +163,14 @@ func TestGlossaryProperties(t *testing.T) {
 				kept = append(kept, w.Text)
 			}
 		}
+
 		if !slices.Equal(untouched, kept) {
 			t.Fatalf("%v: %q → %q", entries, seg.Text, got.Text)
 		}
 		if again, n := g.Apply(got); n != 0 || again.Text != got.Text {
 			t.Fatalf("%v: %q → %q → %q", entries, seg.Text, got.Text, again.Text)
 		}
+
 		at := int64(0)
 		for _, w := range got.Words {
 			if w.StartMS < at || w.EndMS < w.StartMS || w.EndMS > seg.EndMS {
@@ -166,6 +178,7 @@ func TestGlossaryProperties(t *testing.T) {
 			}
 			at = w.StartMS
 		}
+
 		if back, _ := Restore(got, -1, ""); !slices.EqualFunc(back.Words, seg.Words, equalWord) {
 			t.Fatalf("%v: %q is put back as %q", entries, seg.Text, back.Text)
 		}

@@ -40,6 +40,7 @@ func (h heard) place(fromMS, lengthMS int64) []tidings.TranscriptSegment {
 			tokens = append(tokens, token{text: f, saying: i})
 		}
 	}
+
 	h.anchor(tokens)
 	h.estimate(tokens)
 	return h.segments(tokens, fromMS, lengthMS)
@@ -57,6 +58,7 @@ func (h heard) anchor(tokens []token) {
 	if len(h.words) == 0 {
 		return
 	}
+
 	i, j := 0, 0
 	settle := func(to, upTo int) {
 		h.between(tokens[i:to], h.words[j:upTo])
@@ -69,6 +71,7 @@ func (h heard) anchor(tokens []token) {
 		tokens[m[0]].word = &w
 		i, j = m[0]+1, m[1]+1
 	}
+
 	settle(len(tokens), len(h.words))
 }
 
@@ -86,6 +89,7 @@ func (h heard) between(tokens []token, words []tidings.Word) {
 		}
 		return
 	}
+
 	share(tokens, words[0].StartMS, words[len(words)-1].EndMS)
 }
 
@@ -96,17 +100,21 @@ func (h heard) estimate(tokens []token) {
 			i++
 			continue
 		}
+
 		s, to := h.said[tokens[i].saying], i
 		for to < len(tokens) && tokens[to].word == nil && tokens[to].saying == tokens[i].saying {
 			to++
 		}
+
 		from, end := s.startMS, s.endMS
 		if i > 0 && tokens[i-1].word != nil && tokens[i-1].saying == tokens[i].saying {
 			from = max(from, tokens[i-1].word.EndMS)
 		}
+
 		if to < len(tokens) && tokens[to].word != nil && tokens[to].saying == tokens[i].saying {
 			end = min(end, tokens[to].word.StartMS)
 		}
+
 		share(tokens[i:to], from, max(from, end))
 		i = to
 	}
@@ -118,6 +126,7 @@ func share(tokens []token, from, to int64) {
 	for _, t := range tokens {
 		total += int64(utf8.RuneCountInString(t.text))
 	}
+
 	at := func() int64 { return from + (to-from)*sum/max(1, total) }
 	for i := range tokens {
 		w := tidings.Word{Text: tokens[i].text, StartMS: at(), Estimated: true}
@@ -143,8 +152,10 @@ func (h heard) segments(tokens []token, fromMS, lengthMS int64) []tidings.Transc
 			}
 			words = append(words, w)
 		}
+
 		out = append(out, withWords(seg, words))
 	}
+
 	return out
 }
 
@@ -174,6 +185,7 @@ func annotation(text string) bool {
 			return true
 		}
 	}
+
 	return strings.Trim(text, "♪ .…-–—") == ""
 }
 

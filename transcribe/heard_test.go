@@ -20,8 +20,10 @@ func shown(segs []tidings.TranscriptSegment) string {
 			}
 			words = append(words, fmt.Sprintf("%s%s@%d-%d", mark, w.Text, w.StartMS, w.EndMS))
 		}
+
 		out = append(out, strings.Join(words, " "))
 	}
+
 	return strings.Join(out, " | ")
 }
 
@@ -63,6 +65,7 @@ func TestHeard(t *testing.T) {
 			t.Errorf("%s: %s, not %s", name, got, c.want)
 		}
 	}
+
 	for _, bad := range []string{``, `[]`, `{}`, `{"error":{"message":"no"}}`, `{"error":"no"}`, `{"segments":[{"text":"a"}]}`, `{"segments":[{"start":"0","end":"1","text":"a"}]}`, `{"text":1}`} {
 		if h, err := parseSpeechJSON([]byte(bad), 10_000); err == nil {
 			t.Errorf("%s: taken for %+v", bad, h)
@@ -79,6 +82,7 @@ func FuzzHeard(f *testing.F) {
 		if err != nil {
 			return
 		}
+
 		o := orderly{sink: func(s tidings.TranscriptSegment) error {
 			if s.Text == "" || s.EndMS <= s.StartMS {
 				t.Errorf("%+v", s)
@@ -91,6 +95,7 @@ func FuzzHeard(f *testing.F) {
 					t.Errorf("%+v", w)
 				}
 			}
+
 			if err := o.say([]tidings.TranscriptSegment{s}); err != nil {
 				t.Error(err)
 			}
@@ -108,6 +113,7 @@ func TestStitch(t *testing.T) {
 		}
 		return h.place(0, 100_000)
 	}
+
 	text := func(segs []tidings.TranscriptSegment) string {
 		var all []string
 		for _, s := range segs {

@@ -69,14 +69,17 @@ func (k *keeper) language() (most string) {
 	if k.next == 0 {
 		return ""
 	}
+
 	for language, n := range k.votes {
 		if n > k.votes[most] || n == k.votes[most] && language < most {
 			most = language
 		}
 	}
+
 	if most == "" && len(k.caps.Languages) == 1 {
 		most = k.caps.Languages[0]
 	}
+
 	return most
 }
 
@@ -88,6 +91,7 @@ func (k *keeper) tidy(seg tidings.TranscriptSegment) (tidings.TranscriptSegment,
 	if seg.Text == "" {
 		return seg, false
 	}
+
 	seg.StartMS = max(seg.StartMS, k.endMS)
 	seg.EndMS = max(seg.EndMS, seg.StartMS)
 	at := seg.StartMS
@@ -98,10 +102,12 @@ func (k *keeper) tidy(seg tidings.TranscriptSegment) (tidings.TranscriptSegment,
 		if w.P != nil && !(*w.P >= 0 && *w.P <= 1) { // NaN too
 			w.P = nil
 		}
+
 		if w.Text != "" {
 			words, at = append(words, w), w.EndMS
 		}
 	}
+
 	seg.Words = words
 	seg, _ = k.terms.Apply(seg)
 	return seg, true

@@ -29,8 +29,10 @@ func languageCode(name string) string {
 			return fields[i+1]
 		}
 	}
+
 	if len(name) <= 35 && codePattern.MatchString(name) {
 		return name
 	}
+
 	return ""
 }

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 			os.Exit(earMain(os.Args[2:]))
 		}
 	}
+
 	os.Exit(m.Run())
 }
 
@@ -36,17 +37,21 @@ func speechFiles(t testing.TB) transcribe.Files {
 	if dir == "" {
 		dir = filepath.Join("..", "bin", "speech")
 	}
+
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	files, err := transcribe.Find(dir)
 	if tidings.KindOf(err) == tidings.KindUnavailable {
 		t.Skipf("no speech engine to test: %s", tidings.Sentence(err))
 	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return files
 }
 

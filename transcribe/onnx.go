@@ -26,6 +26,7 @@ func fields(b []byte, each func(field)) {
 		if n <= 0 {
 			return
 		}
+
 		b = b[n:]
 		f := field{num: int(k >> 3)}
 		switch k & 7 {
@@ -46,9 +47,11 @@ func fields(b []byte, each func(field)) {
 		default:
 			return
 		}
+
 		if len(b) < n {
 			return
 		}
+
 		b = b[n:]
 		each(f)
 	}
@@ -126,6 +129,7 @@ func parseTensor(b []byte) tensor {
 	if kind == 1 && raw != nil { // FLOAT
 		t.f = floats(raw)
 	}
+
 	return t
 }
 

@@ -56,10 +56,12 @@ func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	heeds, err := newDetector(c.Detector)
 	if err != nil {
 		return nil, err
 	}
+
 	c.Model = cmp.Or(c.Model, "whisper-1")
 	c.Timeout, c.Pause, c.Patience = cmp.Or(c.Timeout, 5*time.Minute), cmp.Or(c.Pause, 500*time.Millisecond), cmp.Or(c.Patience, 2*time.Minute)
 	c.Piece, c.Requests = min(cmp.Or(c.Piece, minPiece), maxPiece), max(1, c.Requests)
@@ -67,6 +69,7 @@ func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: c.Requests, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 	}
+
 	return &OpenAI{cfg: c, url: address, batch: batch{detector: heeds, length: c.Piece, workers: c.Requests},
 		// Sound and key go to the address in the settings and nowhere else.
 		client: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
@@ -79,6 +82,7 @@ func transcriptionsURL(base string) (string, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return "", tidings.Errorf(tidings.KindInvalid, "The address of the speech engine must be like https://host/v1, without a name, password or query in it.")
 	}
+
 	switch {
 	case strings.HasSuffix(u.Path, resource):
 	case u.Path == "":
@@ -86,6 +90,7 @@ func transcriptionsURL(base string) (string, error) {
 	default:
 		u.Path += resource
 	}
+
 	return u.String(), nil
 }
 

@@ -35,29 +35,36 @@ const maxReply = 16 << 20
 func (e *OpenAI) request(ctx context.Context, p piece, opt Options, want detail) (heard, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
 	defer cancel()
+
 	form := [][2]string{{"model", e.cfg.Model}, {"response_format", want.format}, {"temperature", "0"}}
 	for _, g := range want.granularities {
 		form = append(form, [2]string{"timestamp_granularities[]", g})
 	}
+
 	if opt.Language != "" {
 		code, _, _ := strings.Cut(opt.Language, "-")
 		form = append(form, [2]string{"language", code})
 	}
+
 	if len(opt.Vocabulary) > 0 {
 		form = append(form, [2]string{"prompt", strings.Join(opt.Vocabulary, ", ")})
 	}
+
 	r, err := upload(ctx, e.url, form, p.pcm)
 	if err != nil {
 		return heard{}, err
 	}
+
 	if e.cfg.Key != "" {
 		r.Header.Set("Authorization", "Bearer "+e.cfg.Key)
 	}
+
 	res, err := e.client.Do(r)
 	if err != nil {
 		return heard{}, &refusal{again: true, err: err}
 	}
 	defer res.Body.Close()
+
 	return e.reply(res, p)
 }
 
@@ -71,16 +78,20 @@ func upload(ctx context.Context, url string, form [][2]string, pcm []byte) (*htt
 			return nil, err
 		}
 	}
+
 	_, err := w.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {`form-data; name="file"; filename="audio.wav"`}, "Content-Type": {"audio/wav"},
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	start := head.Len()
+
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
+
 	all := head.Bytes()
 	body := func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(bytes.NewReader(all[:start]), wav(pcm), bytes.NewReader(all[start:]))), nil
@@ -89,10 +100,12 @@ func upload(ctx context.Context, url string, form [][2]string, pcm []byte) (*htt
 	if err != nil {
 		return nil, err
 	}
+
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, first)
 	if err != nil {
 		return nil, err
 	}
+
 	r.GetBody, r.ContentLength = body, int64(len(all)+len(wavHeader(0))+len(pcm))
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	r.Header.Set("Accept", "application/json")
@@ -116,13 +129,16 @@ func (e *OpenAI) reply(res *http.Response, p piece) (heard, error) {
 	case len(body) > maxReply:
 		return refuse(false, fmt.Errorf("the answer is longer than %d bytes", maxReply))
 	}
+
 	if kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err == nil && kind == "text/html" {
 		return refuse(true, errors.New("the answer is a web page"))
 	}
+
 	h, err := parseSpeechJSON(body, p.millis())
 	if err != nil {
 		return refuse(true, fmt.Errorf("%w in %q", err, e.excerpt(body)))
 	}
+
 	return h, nil
 }
 

@@ -69,12 +69,15 @@ func (e *OpenAI) hear(ctx context.Context, p piece, opt Options, patience *budge
 		case !r.again || try == maxTries:
 			return h, e.verdict(r)
 		}
+
 		pause := e.cfg.Pause << (try - 1)
 		pause = max(r.after, pause/2+rand.N(pause/2+1))
 		if !patience.spend(pause) {
 			return h, e.verdict(r)
 		}
+
 		try++
+
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

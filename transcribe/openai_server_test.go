@@ -56,6 +56,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.before != nil && s.before(w, r, n) {
 		return
 	}
+
 	status, answer := s.answer(r)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -76,13 +77,16 @@ func (s *apiServer) answer(r *http.Request) (int, any) {
 	case s.key != "" && r.Header.Get("Authorization") != "Bearer "+s.key:
 		return bad(http.StatusUnauthorized, "Incorrect API key provided: %s", strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	}
+
 	if r.ContentLength <= 0 || r.ContentLength > 25<<20 {
 		return bad(http.StatusRequestEntityTooLarge, "%d bytes", r.ContentLength)
 	}
+
 	form, pcm, err := readForm(r)
 	if err != nil {
 		return bad(http.StatusBadRequest, "%v", err)
 	}
+
 	s.mu.Lock()
 	s.sent, s.spans = append(s.sent, form), append(s.spans, len(pcm)/2)
 	s.mu.Unlock()
@@ -93,6 +97,7 @@ func (s *apiServer) answer(r *http.Request) (int, any) {
 	case s.refuse[format] || len(wishes) > 0 && (s.refuse["granularities"] || format != "verbose_json"):
 		return bad(http.StatusBadRequest, "unsupported value")
 	}
+
 	return http.StatusOK, s.speech(format, wishes, pcm)
 }
 
@@ -103,20 +108,24 @@ func (s *apiServer) speech(format string, wishes []string, pcm []byte) any {
 	list := []map[string]any{}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, w := range words {
 		s.said[w.Text]++
 		text = append(text, w.Text)
 		list = append(list, map[string]any{"word": strings.Trim(w.Text, ".,"), "start": float64(w.StartMS) / 1000, "end": float64(w.EndMS) / 1000})
 	}
+
 	out := map[string]any{"text": strings.Join(text, " ")}
 	if format == "json" {
 		return out
 	}
+
 	out["task"], out["language"], out["duration"] = "transcribe", "english", float64(len(pcm))/2/16000
 	out["segments"] = segmentsOf(words)
 	if s.words && slices.Contains(wishes, "word") {
 		out["words"] = list
 	}
+
 	return out
 }
 
@@ -140,6 +149,7 @@ func readForm(r *http.Request) (form map[string][]string, pcm []byte, err error)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	form = map[string][]string{}
 	for {
 		p, err := parts.NextPart()
@@ -148,6 +158,7 @@ func readForm(r *http.Request) (form map[string][]string, pcm []byte, err error)
 		} else if err != nil {
 			return nil, nil, err
 		}
+
 		if p.FormName() == "file" {
 			if p.FileName() == "" {
 				return nil, nil, fmt.Errorf("the file has no name")
@@ -158,17 +169,21 @@ func readForm(r *http.Request) (form map[string][]string, pcm []byte, err error)
 			b, err = io.ReadAll(p)
 			form[p.FormName()] = append(form[p.FormName()], string(b))
 		}
+
 		if err != nil {
 			return nil, nil, err
 		}
 	}
+
 	for name := range form {
 		if !slices.Contains([]string{"model", "response_format", "temperature", "language", "prompt", "timestamp_granularities[]"}, name) {
 			return nil, nil, fmt.Errorf("Unrecognized request argument: %s", name)
 		}
 	}
+
 	if pcm == nil || len(form["model"]) != 1 || len(form["response_format"]) != 1 {
 		return nil, nil, fmt.Errorf("file, model and response_format are needed")
 	}
+
 	return form, pcm, nil
 }

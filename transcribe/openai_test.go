@@ -84,15 +84,18 @@ func TestOpenAIAsksForLess(t *testing.T) {
 			for _, r := range c.refuse {
 				s.refuse[r] = true
 			}
+
 			e := remote(t, s)
 			for round := range 2 {
 				segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				if got := enginetest.Text(segs); got != lj050 {
 					t.Errorf("heard %q", got)
 				}
+
 				enginetest.CheckTimes(t, segs, enginetest.Millis(ear.speech), e.Caps())
 				for _, seg := range segs {
 					for _, w := range seg.Words {
@@ -101,12 +104,15 @@ func TestOpenAIAsksForLess(t *testing.T) {
 						}
 					}
 				}
+
 				if got, want := s.requests(), c.requests+round; got != want {
 					t.Errorf("%d requests, not %d", got, want)
 				}
 			}
+
 			s.mu.Lock()
 			defer s.mu.Unlock()
+
 			if got := s.sent[len(s.sent)-1]["response_format"][0]; got != c.format {
 				t.Errorf("asked for %s", got)
 			}
@@ -126,12 +132,14 @@ func TestOpenAIFaults(t *testing.T) {
 			w.WriteHeader(code)
 		}
 	}
+
 	body := func(kind, text string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", kind)
 			w.Write([]byte(text))
 		}
 	}
+
 	huge := strings.Repeat(`{"text":"`, 2<<20)
 	for name, c := range map[string]struct {
 		answer func(http.ResponseWriter)
@@ -167,9 +175,11 @@ func TestOpenAIFaults(t *testing.T) {
 					if n > 0 && !always {
 						return false
 					}
+
 					if _, _, err := readForm(r); err != nil {
 						t.Error(err)
 					}
+
 					c.answer(w)
 					return true
 				}
@@ -177,9 +187,11 @@ func TestOpenAIFaults(t *testing.T) {
 				if fatal := always || c.once; fatal != (err != nil) || fatal && tidings.KindOf(err) != c.kind {
 					t.Errorf("always=%v: %v", always, err)
 				}
+
 				if err == nil && enginetest.Text(segs) != lj050 || err != nil && len(segs) > 0 {
 					t.Errorf("always=%v: heard %q", always, enginetest.Text(segs))
 				}
+
 				if always && !c.once && c.kind == tidings.KindUnavailable && s.requests() != 5 {
 					t.Errorf("%d tries", s.requests())
 				}
@@ -200,6 +212,7 @@ func TestOpenAIDown(t *testing.T) {
 	if tidings.KindOf(err) != tidings.KindUnavailable || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no answer: %v", err)
 	}
+
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	_, err = enginetest.Collect(t.Context(), remote(t, s, func(c *transcribe.OpenAIConfig) { c.URL = gone.URL }), bytes.NewReader(ear.speech))
@@ -255,30 +268,37 @@ func TestOpenAILong(t *testing.T) {
 			for _, file := range []string{"two_cities.wav", "sonnet001.wav"} {
 				long = append(append(long, samples(t, file)...), enginetest.Silence(pause)...)
 			}
+
 			if pause == 0 {
 				long = breathless(long)
 			}
+
 			s := newAPI(t, ear{speech: long, words: ticks(long)})
 			engine := remote(t, s)
 			segs, err := enginetest.Collect(t.Context(), engine, bytes.NewReader(long))
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			enginetest.CheckTimes(t, segs, enginetest.Millis(long), engine.Caps())
 			s.mu.Lock()
 			defer s.mu.Unlock()
+
 			if len(s.spans) < 2 {
 				t.Errorf("only %d pieces", len(s.spans))
 			}
+
 			for _, n := range s.spans {
 				if n > 30*transcribe.Rate {
 					t.Errorf("a piece of %d s", n/transcribe.Rate)
 				}
 			}
+
 			got := map[string]int{}
 			for _, word := range strings.Fields(enginetest.Text(segs)) {
 				got[word]++
 			}
+
 			repeated := 0
 			for word, n := range s.said {
 				if got[word] != 1 {
@@ -288,6 +308,7 @@ func TestOpenAILong(t *testing.T) {
 					repeated++
 				}
 			}
+
 			if len(got) < 100 || len(got) != len(s.said) || pause == 0 && repeated == 0 {
 				t.Errorf("%d words of %d, %d in two pieces", len(got), len(s.said), repeated)
 			}
@@ -304,14 +325,18 @@ func breathless(pcm []byte) (out []byte) {
 		for i := 0; i < block; i += 2 {
 			peak = max(peak, int(int16(binary.LittleEndian.Uint16(pcm[i:]))))
 		}
+
 		if quiet++; peak > 2000 {
 			quiet = 0
 		}
+
 		if quiet < 4 {
 			out = append(out, pcm[:block]...)
 		}
+
 		pcm = pcm[block:]
 	}
+
 	return out
 }
 

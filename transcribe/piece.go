@@ -66,12 +66,15 @@ func (g *gatherer) write(samples []int16) error {
 	for _, v := range samples {
 		s.pcm = binary.LittleEndian.AppendUint16(s.pcm, uint16(v))
 	}
+
 	if s.end()-g.spans[0].start <= g.max || len(g.spans) < 2 {
 		return nil
 	}
+
 	g.spans = g.spans[:len(g.spans)-1]
 	err := g.flush()
 	g.spans = []*span{s}
+
 	return err
 }
 
@@ -91,6 +94,7 @@ func (g *gatherer) flush() error {
 	if len(g.spans) == 0 {
 		return nil
 	}
+
 	first, last := g.spans[0], g.spans[len(g.spans)-1]
 	p := piece{start: first.start, cut: last.cut}
 	if g.tail != nil && g.at == first.start {
@@ -99,14 +103,17 @@ func (g *gatherer) flush() error {
 	} else {
 		g.tail = nil
 	}
+
 	p.pcm = make([]byte, 2*(last.end()-p.start))
 	copy(p.pcm, g.tail)
 	for _, s := range g.spans {
 		copy(p.pcm[2*(s.start-p.start):], s.pcm)
 	}
+
 	g.spans, g.tail, g.at = nil, nil, last.end()
 	if p.cut {
 		g.tail = p.pcm[max(0, len(p.pcm)-2*overlap):]
 	}
+
 	return g.emit(p)
 }

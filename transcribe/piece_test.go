@@ -14,6 +14,7 @@ func TestPieces(t *testing.T) {
 		start, end int64
 		cut        bool
 	}
+
 	for name, c := range map[string]struct {
 		in   []win
 		want string // start-end, "+" after an overlap, "/" when cut
@@ -35,15 +36,19 @@ func TestPieces(t *testing.T) {
 			if p.overlap > 0 {
 				text = "+" + text
 			}
+
 			if p.cut {
 				text += "/"
 			}
+
 			got = append(got, text)
 			checkSamples(t, name, p, func(at int64) bool {
 				return slices.ContainsFunc(c.in, func(w win) bool { return w.start <= at/tenth && at/tenth < w.end })
 			})
+
 			return nil
 		}}
+
 		at := int64(0)
 		for _, w := range c.in {
 			for ; at < w.start*tenth; at += tenth {
@@ -51,10 +56,12 @@ func TestPieces(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			open, err := g.open(w.start * tenth)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			for ; at < w.end*tenth; at += tenth {
 				samples := make([]int16, tenth)
 				for i := range samples {
@@ -64,11 +71,14 @@ func TestPieces(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			open.close(w.cut)
 		}
+
 		if err := g.flush(); err != nil {
 			t.Fatal(err)
 		}
+
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %s, not %s", name, strings.Join(got, " "), c.want)
 		}
@@ -100,12 +110,14 @@ func TestPiecesOfAnHour(t *testing.T) {
 		pieces, longest = pieces+1, max(longest, len(p.pcm))
 		return nil
 	}}
+
 	second := make([]int16, Rate)
 	for at := int64(0); at < 3600; at += 20 { // 20 s each, cut in mid-speech every time
 		w, err := g.open(at * Rate)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for range 20 {
 			if err := w.write(second); err != nil {
 				t.Fatal(err)
@@ -114,8 +126,10 @@ func TestPiecesOfAnHour(t *testing.T) {
 				t.Fatalf("%d windows are held", held)
 			}
 		}
+
 		w.close(true)
 	}
+
 	if err := g.flush(); err != nil || pieces < 3600/30 || longest > 2*30*Rate {
 		t.Errorf("%d pieces of up to %d bytes, %v", pieces, longest, err)
 	}

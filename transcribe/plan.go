@@ -67,20 +67,25 @@ func (t *Transcriber) plan(ctx context.Context, clip tidings.ID) (p plan, err er
 	if err != nil {
 		return p, err
 	}
+
 	old, err := t.cfg.Rows.Transcript(ctx, clip)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return p, err
 	}
+
 	asked, err := t.cfg.Rows.TranscriptRequest(ctx, clip)
 	wanted := err == nil
+
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return p, err
 	}
+
 	p.opt.Language = t.language(c.Language, old.Language, asked.Language)
 	p.route(t.cfg, c.WorkspaceID, p.opt.Language)
 	if !wanted {
 		return p, nil
 	}
+
 	whole := old.State == tidings.StepDone
 	switch e := t.engine(asked.Engine); {
 	case asked.Engine != "" && e == nil:
@@ -94,6 +99,7 @@ func (t *Transcriber) plan(ctx context.Context, clip tidings.ID) (p plan, err er
 	case whole:
 		p.redo = p.write
 	}
+
 	return p, nil
 }
 
@@ -113,26 +119,32 @@ func (p *plan) route(cfg Config, ws tidings.ID, language string) {
 		if !r.fits(ws, language) {
 			continue
 		}
+
 		for _, name := range r.Engines {
 			if e := named(cfg.all(), name); e != nil && understands(e, language) && Ready(e) == nil {
 				routed = append(routed, e)
 			}
 		}
+
 		break
 	}
+
 	draft := cfg.Engine
 	if draft != nil && Ready(draft) != nil {
 		draft = nil
 	}
+
 	if draft == nil && len(cfg.Routes) == 0 { // the first other one is better than nothing
 		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understands(e, language) && Ready(e) == nil }); i >= 0 {
 			routed = cfg.Others[i : i+1]
 		}
 	}
+
 	if draft == nil || !understands(draft, language) {
 		p.write = routed
 		return
 	}
+
 	p.write, p.refine = []Engine{draft}, routed
 	for i, e := range routed {
 		if e == draft {
@@ -140,6 +152,7 @@ func (p *plan) route(cfg Config, ws tidings.ID, language string) {
 			break
 		}
 	}
+
 	for _, e := range routed {
 		if e != draft {
 			p.write = append(p.write, e)
@@ -183,6 +196,7 @@ func (t *Transcriber) inTurn(ctx context.Context, clip tidings.ID, engines []Eng
 			if err == nil || last || !faulty(ctx, err) {
 				return err
 			}
+
 			t.cfg.Log.Warn("speech engine failed", "clip", clip, "engine", e.Name(), "try", n, "error", err)
 			if tidings.KindOf(err) == tidings.KindUnavailable {
 				break

@@ -69,10 +69,12 @@ func TestInTurn(t *testing.T) {
 			if c.draftIsFor {
 				route.Engines = append(route.Engines, "drafter")
 			}
+
 			w, step := routed(t, []transcribe.Route{route}, &drafter{&says("", "rough", nil).better}, first, second)
 			if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != c.want {
 				t.Errorf("%v", err)
 			}
+
 			w.expect(c.text, c.who, c.draft)
 			if got := [2]int{first.runs, second.runs}; got != c.runs {
 				t.Errorf("the engines ran %v times", got)
@@ -111,6 +113,7 @@ func TestRoutes(t *testing.T) {
 			if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 				t.Fatal(err)
 			}
+
 			if got, state := w.transcript(); enginetest.Text(got.Segments) != c.text || state != tidings.StepDone {
 				t.Errorf("%q, step %s", enginetest.Text(got.Segments), state)
 			}
@@ -151,16 +154,21 @@ func TestEngineComes(t *testing.T) {
 	if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindUnsupported || !errors.Is(err, draft.lacks) {
 		t.Errorf("%v", err)
 	}
+
 	w.clock.pass(2 * tidings.LeaseTTL)
 	other.lacks = nil
+
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("fine", "other", false)
 	draft.lacks = nil
+
 	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{})); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("rough", "drafter", true)
 }
 
@@ -183,6 +191,7 @@ func TestAskedAgain(t *testing.T) {
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("one", "first", false)
 	old := func(ctx context.Context) error {
 		if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one" || got.State != tidings.StepDone {
@@ -201,21 +210,27 @@ func TestAskedAgain(t *testing.T) {
 		if err := dies(func() error { return step.Transcribe(t.Context(), run) }); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+
 		if err := old(t.Context()); err != nil || second.asked.Language != "pt-BR" {
 			t.Errorf("%s: %v, asked for %q", name, err, second.asked.Language)
 		}
 	}
+
 	second.during = old
+
 	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second"})); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("two", "second", false)
 	if _, err := w.TranscriptRequest(t.Context(), w.clip); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("the request stands: %v", err)
 	}
+
 	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{})); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("one", "first", false)
 	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "gone"})); tidings.KindOf(err) != tidings.KindInvalid {
 		t.Errorf("an engine that is not there: %v", err)
@@ -231,6 +246,7 @@ func TestAskedAgainEdited(t *testing.T) {
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	edit := func(context.Context) error {
 		w.clock.pass(1e9)
 		got, _ := w.transcript()
@@ -239,18 +255,24 @@ func TestAskedAgainEdited(t *testing.T) {
 	if err := edit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := w.RetryTranscript(t.Context(), tidings.TranscriptRequest{ClipID: w.clip, Engine: "second"}); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("without a word about the corrections: %v", err)
 	}
+
 	second.during = edit
+
 	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("right", "drafter", true)
 	second.during = nil
+
 	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("two", "second", false)
 }
 
@@ -267,7 +289,9 @@ func TestDiskFull(t *testing.T) {
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	rows.full = true
+
 	for _, r := range []tidings.TranscriptRequest{{Engine: "first"}, {Engine: "second"}, {}} {
 		runs := first.runs + second.runs
 		if err := step.Transcribe(t.Context(), w.again(r)); !errors.Is(err, errFull) {

@@ -19,8 +19,10 @@ func (t *Transcriber) progress(ctx context.Context, run tidings.StepRun, m *mete
 	told.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
+
 		t.tell(ctx, run, m, tick.C)
 	})
+
 	return func() {
 		cancel()
 		told.Wait()
@@ -36,6 +38,7 @@ func (t *Transcriber) tell(ctx context.Context, run tidings.StepRun, m *meter, t
 			return
 		case <-ticks:
 		}
+
 		p, known := t.far(ctx, run.ClipID, m.n.Load())
 		if !known || p-shown < 0.01 {
 			continue
@@ -43,6 +46,7 @@ func (t *Transcriber) tell(ctx context.Context, run tidings.StepRun, m *meter, t
 		if err := t.cfg.Rows.StepProgress(ctx, run, p); err != nil {
 			return // the next write says the same to the run itself
 		}
+
 		shown = p
 	}
 }

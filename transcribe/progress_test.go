@@ -63,8 +63,10 @@ func TestProgress(t *testing.T) {
 				tick()
 				tick() // taken only when the one before has been told; it tells nothing new
 			}
+
 			cancel()
 			<-ended
+
 			if !slices.Equal(rows.told, c.want) {
 				t.Errorf("told %v, want %v", rows.told, c.want)
 			}

@@ -19,6 +19,7 @@ func (t *Transcriber) refine(ctx context.Context, run tidings.StepRun, p plan) e
 	if err != nil || draft.EditedAt != nil {
 		return err
 	}
+
 	err = t.again(ctx, run, p.refine, p.opt, false, func(fine tidings.Transcript) (bool, error) {
 		return t.cfg.Rows.RefineTranscript(ctx, run, fine)
 	})
@@ -31,6 +32,7 @@ func (t *Transcriber) refine(ctx context.Context, run tidings.StepRun, p plan) e
 		t.cfg.Log.Warn("the draft will do", "clip", run.ClipID, "error", err)
 		return nil
 	}
+
 	return err
 }
 
@@ -61,12 +63,15 @@ func (t *Transcriber) again(ctx context.Context, run tidings.StepRun, engines []
 		if err != nil {
 			return err
 		}
+
 		replaced, err := put(fine)
 		if err != nil {
 			return &notEngine{err}
 		}
+
 		t.cfg.Log.Info("transcript written again", "clip", run.ClipID, "engine", fine.Engine, "model", fine.Model, "segments", len(fine.Segments),
 			"replaced", replaced, "took", time.Since(start).Round(time.Millisecond))
+
 		return nil
 	})
 }
@@ -79,13 +84,16 @@ func (t *Transcriber) whole(ctx context.Context, run tidings.StepRun, e Engine, 
 		return out, &notEngine{err}
 	}
 	defer s.Close()
+
 	terms, words, err := t.terms(ctx, run.ClipID)
 	if err != nil {
 		return out, &notEngine{err}
 	}
+
 	if tell {
 		defer t.progress(ctx, run, s.meter)()
 	}
+
 	k := &keeper{caps: e.Caps(), terms: terms}
 	opt.Vocabulary = words
 	opt.Detected = k.detected
@@ -97,6 +105,7 @@ func (t *Transcriber) whole(ctx context.Context, run tidings.StepRun, e Engine, 
 		}
 		return nil
 	})
+
 	out.Language = k.language()
 	return out, s.blame(nil, err)
 }

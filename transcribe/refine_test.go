@@ -34,11 +34,14 @@ func (b *better) Transcribe(ctx context.Context, pcm io.Reader, opt transcribe.O
 	if err := b.Scripted.Transcribe(ctx, pcm, opt, sink); err != nil {
 		return err
 	}
+
 	opt.Detected("de", 2)
 	opt.Detected("fr", 3)
+
 	if b.during != nil {
 		return b.during(ctx)
 	}
+
 	return nil
 }
 
@@ -80,18 +83,22 @@ func TestRefined(t *testing.T) {
 		w.expect("rough", "drafter", true)
 		return nil
 	}
+
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("fine words", "better", false)
 	c, err := w.Clip(t.Context(), w.clip)
 	if got, _ := w.transcript(); err != nil || got.Language != "fr" || c.Language != "fr" || got.Segments[1].Seq != 1 {
 		t.Errorf("%v, clip in %q, %+v", err, c.Language, got)
 	}
+
 	doc, err := w.Document(t.Context(), w.clip)
 	if err != nil || enginetest.Text(doc.Transcript) != "fine words" {
 		t.Errorf("to be indexed: %+v, %v", doc, err)
 	}
+
 	if fine.asked.Language != "" {
 		t.Errorf("asked for %q, which only the draft had said", fine.asked.Language)
 	}
@@ -120,15 +127,20 @@ func TestRefineFails(t *testing.T) {
 			if tidings.KindOf(err) != want {
 				t.Errorf("%v", err)
 			}
+
 			if name != "lease lost" { // there the step runs for its new owner
 				w.expect("rough", "drafter", true)
 			}
+
 			w.clock.pass(2 * tidings.LeaseTTL)
 			fine.during = nil
+
 			if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 				t.Fatal(err)
 			}
+
 			w.expect("fine words", "better", false)
+
 			if rough.runs != 1 || fine.runs != 2 {
 				t.Errorf("the draft was made %d times, the better one %d times", rough.runs, fine.runs)
 			}
@@ -156,15 +168,19 @@ func TestRefineEdited(t *testing.T) {
 		got, _ := w.transcript()
 		return w.correct(ctx, got.Segments[0], "right")
 	}
+
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("right", "drafter", true)
 	w.clock.pass(2 * tidings.LeaseTTL)
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect("right", "drafter", true)
+
 	if fine.runs != 1 {
 		t.Errorf("the better engine ran %d times", fine.runs)
 	}
@@ -183,6 +199,7 @@ func TestRefineBusy(t *testing.T) {
 		w.expect("rough", "drafter", true)
 		return nil
 	}
+
 	if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("%v", err)
 	}
@@ -199,6 +216,7 @@ func TestRefineAsked(t *testing.T) {
 	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	c, err := w.Clip(t.Context(), w.clip)
 	if err != nil || fine.asked.Language != "de" || c.Language != "de" {
 		t.Errorf("%v: asked for %q, clip in %q", err, fine.asked.Language, c.Language)

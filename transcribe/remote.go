@@ -81,8 +81,10 @@ func (r *Remote) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sin
 	w := newWork(r, pcm, opt)
 	r.offer(w)
 	defer r.forget(w)
+
 	wait := time.NewTimer(r.cfg.Wait)
 	defer wait.Stop()
+
 	select {
 	case <-w.claimed:
 	case <-wait.C:
@@ -92,9 +94,11 @@ func (r *Remote) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sin
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+
 	if opt.By != nil {
 		opt.By(w.engine)
 	}
+
 	return w.follow(ctx, r.cfg.Lease, sink)
 }
 
@@ -133,11 +137,13 @@ func (r *Remote) forget(w *work) {
 func (r *Remote) Claim(ctx context.Context, holder string, e tidings.SpeechEngine, wait time.Duration) (out tidings.Work, ok bool) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+
 	for {
 		w, more := r.take(holder, e)
 		if w != nil {
 			return tidings.Work{ID: w.id, Language: w.opt.Language, Vocabulary: w.opt.Vocabulary, LeaseMS: r.cfg.Lease.Milliseconds()}, true
 		}
+
 		select {
 		case <-more:
 		case <-timer.C:
@@ -151,11 +157,13 @@ func (r *Remote) Claim(ctx context.Context, holder string, e tidings.SpeechEngin
 func (r *Remote) take(holder string, e tidings.SpeechEngine) (*work, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.seen, r.last = time.Now(), e
 	for i, w := range r.queue {
 		if !speaks(e.Languages, w.opt.Language) {
 			continue
 		}
+
 		r.queue = append(r.queue[:i], r.queue[i+1:]...)
 		w.id, w.holder, w.engine = rand.Text(), holder, e
 		r.held[w.id] = w
@@ -163,6 +171,7 @@ func (r *Remote) take(holder string, e tidings.SpeechEngine) (*work, <-chan stru
 		close(w.claimed)
 		return w, nil
 	}
+
 	return nil, r.more
 }
 

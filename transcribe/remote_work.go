@@ -66,6 +66,7 @@ func (w *work) end() {
 func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tidings.TranscriptSegment) error) error {
 	look := time.NewTicker(lease / 10)
 	defer look.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -81,12 +82,15 @@ func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tiding
 					break
 				}
 			}
+
 			s.taken <- err
+
 			if err == nil && s.last && s.err == nil && w.opt.Detected != nil {
 				for language, n := range s.languages {
 					w.opt.Detected(language, n)
 				}
 			}
+
 			if err != nil || s.last {
 				return errors.Join(err, s.err)
 			}
@@ -120,8 +124,10 @@ func (w *work) stream(ctx context.Context, out io.Writer) error {
 	if !w.begun.CompareAndSwap(false, true) {
 		return tidings.Errorf(tidings.KindConflict, "The sound is sent once.")
 	}
+
 	stop := context.AfterFunc(ctx, func() { w.finish(errLostWork()) }) // the worker hung up
 	defer stop()
+
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := w.pcm.Read(buf)
@@ -133,6 +139,7 @@ func (w *work) stream(ctx context.Context, out io.Writer) error {
 				return werr
 			}
 		}
+
 		switch {
 		case errors.Is(err, io.EOF):
 			w.whole.Store(true)
@@ -148,21 +155,26 @@ func (w *work) stream(ctx context.Context, out io.Writer) error {
 func (w *work) take(ctx context.Context, segs []tidings.TranscriptSegment) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	// An engine may round up to its own step: 30 ms for one, 20 for another.
 	const slack = 100
 	at, end := w.atMS, w.sent.Load()/2*1000/Rate+slack
+
 	if w.segments+len(segs) > tidings.MaxWorkSegments {
 		return tidings.Invalid("segments", "There are more than %d.", tidings.MaxWorkSegments)
 	}
+
 	for i, s := range segs {
 		if err := checkSaid(i, s, at, end); err != nil {
 			return err
 		}
 		at = s.EndMS
 	}
+
 	if err := w.tell(said{segs: segs}); err != nil {
 		return err
 	}
+
 	w.atMS, w.segments = at, w.segments+len(segs)
 	return nil
 }
@@ -179,6 +191,7 @@ func checkSaid(i int, s tidings.TranscriptSegment, from, to int64) error {
 	case len(s.Words) > tidings.MaxWorkWords:
 		return bad("too many words")
 	}
+
 	at, letters := s.StartMS, 0
 	for _, w := range s.Words {
 		letters += len(w.Text)
@@ -187,9 +200,11 @@ func checkSaid(i int, s tidings.TranscriptSegment, from, to int64) error {
 		}
 		at = w.EndMS
 	}
+
 	if letters > len(s.Text) {
 		return bad("its words are more than its text")
 	}
+
 	return nil
 }
 
@@ -198,13 +213,16 @@ func (w *work) done(languages map[string]int) error {
 	if !w.whole.Load() {
 		return tidings.Errorf(tidings.KindConflict, "The sound has not been sent to its end.")
 	}
+
 	heard := map[string]int{}
 	for name, n := range languages {
 		if code := languageCode(name); code != "" && n > 0 {
 			heard[code] += n
 		}
 	}
+
 	w.mu.Lock() // after the last segments
 	defer w.mu.Unlock()
+
 	return w.tell(said{languages: heard, last: true})
 }

@@ -47,6 +47,7 @@ func loadSilero(path string) (*sileroWeights, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s := &sileroWeights{conv: [4]convolution{{in: 129, out: 128, stride: 1}, {in: 128, out: 64, stride: 2}, {in: 64, out: 64, stride: 2}, {in: 64, out: 128, stride: 1}}}
 	floatTensors(model, func(branch string, t tensor) {
 		if strings.Contains(branch, "then_branch") { // the branch for 16 kHz
@@ -56,6 +57,7 @@ func loadSilero(path string) (*sileroWeights, error) {
 	if !s.complete() {
 		return nil, fmt.Errorf("%s is not a Silero VAD model of version 5 or 6", path)
 	}
+
 	s.spectrum = newSpectrum(s.basis)
 	return s, nil
 }
@@ -78,6 +80,7 @@ func (s *sileroWeights) take(t tensor) {
 	case is("decoder.decoder.2.bias") && len(t.f) == 1:
 		s.db = t.f[0]
 	}
+
 	for i := range s.conv {
 		c := &s.conv[i]
 		if is(fmt.Sprintf("encoder.%d.reparam_conv.weight", i)) && len(t.f) == c.in*c.out*3 {
@@ -113,9 +116,11 @@ func dot(a, b []float32) float32 {
 		s2 += a[i+2] * b[i+2]
 		s3 += a[i+3] * b[i+3]
 	}
+
 	for ; i < len(a); i++ {
 		s0 += a[i] * b[i]
 	}
+
 	return s0 + s1 + s2 + s3
 }
 
@@ -136,10 +141,12 @@ func (c *convolution) apply(x []float32, T int, col, out []float32) int {
 				}
 			}
 		}
+
 		for o := range c.out {
 			out[o*steps+t] = max(0, c.b[o]+dot(c.w[o*c.in*3:(o+1)*c.in*3], col))
 		}
 	}
+
 	return steps
 }
 
@@ -155,22 +162,26 @@ func (s *silero) speech(chunk *[frame]float32) float32 {
 	for i := range 64 { // reflected padding
 		s.x[576+i] = s.x[574-i]
 	}
+
 	for t := range 4 {
 		w := s.x[t*128 : t*128+256]
 		if s.spectrum != nil {
 			s.spectrum.magnitudes(w, s.mag[t:])
 			continue
 		}
+
 		for k := range 129 {
 			re, im := dot(s.basis[k*256:(k+1)*256], w), dot(s.basis[(k+129)*256:(k+130)*256], w)
 			s.mag[k*4+t] = float32(math.Sqrt(float64(re*re + im*im)))
 		}
 	}
+
 	cur, T := s.mag[:], 4
 	for i := range s.conv {
 		T = s.conv[i].apply(cur, T, s.col[:], s.out[i][:])
 		cur = s.out[i][:]
 	}
+
 	return s.recur(cur)
 }
 
@@ -181,6 +192,7 @@ func (s *silero) recur(x []float32) float32 {
 	for j := range s.gate {
 		s.gate[j] = s.bih[j] + s.bhh[j] + dot(s.wih[j*128:(j+1)*128], x[:128]) + dot(s.whh[j*128:(j+1)*128], s.h[:])
 	}
+
 	out := s.db
 	for j := range 128 {
 		in, forget := sigmoid(s.gate[j]), sigmoid(s.gate[128+j])
@@ -189,5 +201,6 @@ func (s *silero) recur(x []float32) float32 {
 		s.h[j] = gate * float32(math.Tanh(float64(s.c[j])))
 		out += s.dw[j] * max(0, s.h[j])
 	}
+
 	return sigmoid(out)
 }

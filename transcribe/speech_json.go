@@ -90,6 +90,7 @@ func parseSpeechJSON(b []byte, lengthMS int64) (heard, error) {
 	if err := json.Unmarshal(b, &in); err != nil {
 		return heard{}, err
 	}
+
 	h := heard{language: in.Language}
 	switch {
 	case in.Error != nil:
@@ -105,6 +106,7 @@ func parseSpeechJSON(b []byte, lengthMS int64) (heard, error) {
 		h.wordsIn(in.Words)
 		return h, nil
 	}
+
 	return h, errors.New("there is neither text nor segments nor a transcription in it")
 }
 
@@ -114,17 +116,21 @@ func (h *heard) segmentsIn(in speechJSON) error {
 		if s.NoSpeechProb != nil && s.AvgLogprob != nil && *s.NoSpeechProb > noSpeechAbove && *s.AvgLogprob < logprobBelow {
 			continue
 		}
+
 		start, end, ok := times(s.Start, s.End, s.StartMS, s.EndMS)
 		if !ok {
 			return errors.New("a segment has no times")
 		}
+
 		h.said = append(h.said, saying{startMS: start, endMS: end, text: s.Text, speaker: s.Speaker})
 		h.wordsIn(s.Words)
 		spoken++
 	}
+
 	if len(h.words) == 0 && spoken > 0 {
 		h.wordsIn(in.Words)
 	}
+
 	return nil
 }
 
@@ -135,10 +141,12 @@ func (h *heard) wordsIn(words []wordIn) {
 		if !ok || text == "" {
 			continue
 		}
+
 		p := w.Probability
 		if p == nil {
 			p = w.P
 		}
+
 		h.words = append(h.words, tidings.Word{StartMS: start, EndMS: end, Text: text, P: p})
 	}
 }
@@ -153,6 +161,7 @@ func (h *heard) whisperCPP(all []whisperCPP) {
 			if t.Offsets == nil || strings.HasPrefix(t.Text, "[_") || t.Text == "" {
 				continue
 			}
+
 			start, end := inMS(t.Offsets.From/1000), inMS(max(t.Offsets.From, t.Offsets.To)/1000)
 			if last := len(h.words) - 1; open && !strings.HasPrefix(t.Text, " ") {
 				w := &h.words[last]
@@ -162,6 +171,7 @@ func (h *heard) whisperCPP(all []whisperCPP) {
 				}
 				continue
 			}
+
 			if text := strings.TrimSpace(t.Text); text != "" {
 				h.words = append(h.words, tidings.Word{StartMS: start, EndMS: end, Text: text, P: t.P})
 				open = true

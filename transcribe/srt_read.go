@@ -20,6 +20,7 @@ func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	clock := func(text string) (int64, bool) { return clockTime(text, ",", false) }
 	empty := func(line string) bool { return strings.TrimSpace(line) == "" }
 	var out []tidings.TranscriptSegment
@@ -28,6 +29,7 @@ func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 		if _, ok := digits(strings.TrimSpace(c.next()), 1, 9); !ok {
 			return nil, c.bad("Here should be the number of a caption.")
 		}
+
 		start, end, rest, err := c.timing(c.next(), clock)
 		if err != nil {
 			return nil, err
@@ -38,6 +40,7 @@ func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 		if start < last {
 			return nil, c.bad("The caption starts before the one above.")
 		}
+
 		last = start
 		lines := c.block(empty)
 		for _, line := range lines {
@@ -45,9 +48,11 @@ func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 				return nil, c.bad("There is no empty line between two captions.")
 			}
 		}
+
 		if seg, ok := caption(start, end, "", srtMarkup.ReplaceAllString(strings.Join(lines, "\n"), "")); ok {
 			out = append(out, seg)
 		}
 	}
+
 	return out, nil
 }

@@ -30,14 +30,18 @@ func newSpectrum(basis []float32) *spectrum {
 				return nil
 			}
 		}
+
 		s.split[k] = root(k, 256)
 	}
+
 	for i := range s.order {
 		s.order[i] = bits.Reverse8(uint8(i)) >> 1
 	}
+
 	for k := range s.turn {
 		s.turn[k] = root(k, 128)
 	}
+
 	return s
 }
 
@@ -58,6 +62,7 @@ func (s *spectrum) magnitudes(x, out []float32) {
 		n := 2 * int(from)
 		z[i] = complex(x[n]*s.window[n], x[n+1]*s.window[n+1])
 	}
+
 	for half := 1; half < 128; half *= 2 {
 		step := 64 / half
 		for at := 0; at < 128; at += 2 * half {
@@ -69,6 +74,7 @@ func (s *spectrum) magnitudes(x, out []float32) {
 			}
 		}
 	}
+
 	for k := range 129 {
 		a, b := z[k&127], z[(128-k)&127]
 		er, ei := (real(a)+real(b))/2, (imag(a)-imag(b))/2 // the even samples'

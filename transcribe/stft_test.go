@@ -31,12 +31,14 @@ func TestSpectrum(t *testing.T) {
 	if s == nil {
 		t.Fatal("the basis of a windowed transform is not recognised")
 	}
+
 	rng := rand.New(rand.NewPCG(3, 4))
 	x, got := make([]float32, 256), make([]float32, 129*4)
 	for range 20 {
 		for i := range x {
 			x[i] = 2*rng.Float32() - 1
 		}
+
 		s.magnitudes(x, got)
 		for k := range 129 {
 			re, im := dot(basis[k*256:(k+1)*256], x), dot(basis[(k+129)*256:(k+130)*256], x)
@@ -62,18 +64,22 @@ func BenchmarkTranscribeDetector(b *testing.B) {
 	if errors.Is(err, fs.ErrNotExist) {
 		b.Skipf("no detector to measure: %v", err)
 	}
+
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	fast := weights.spectrum
 	if fast == nil {
 		b.Fatal("the model's transform is not recognised")
 	}
+
 	var f [frame]float32
 	rng := rand.New(rand.NewPCG(5, 6))
 	for i := range f {
 		f[i] = rng.Float32() - 0.5
 	}
+
 	for _, c := range []struct {
 		name     string
 		spectrum *spectrum

@@ -20,14 +20,17 @@ func stitch(a, b []tidings.TranscriptSegment, from, to int64) (before, after []t
 	if n > 0 {
 		return headOf(a, i+n/2), tailOf(b, j+n/2)
 	}
+
 	middle := (from + to) / 2
 	keep, skip := 0, 0
 	for keep < len(left) && (left[keep].StartMS+left[keep].EndMS)/2 < middle {
 		keep++
 	}
+
 	for skip < len(right) && (right[skip].StartMS+right[skip].EndMS)/2 < middle {
 		skip++
 	}
+
 	return headOf(a, keep), tailOf(b, skip)
 }
 
@@ -46,14 +49,17 @@ func longestRun(a, b []tidings.Word, from, to int64) (i, j, n int) {
 		if a[x].EndMS < from {
 			continue
 		}
+
 		for y := range b {
 			if b[y].StartMS > to {
 				break
 			}
+
 			k := 0
 			for x+k < len(a) && y+k < len(b) && b[y+k].StartMS <= to && sameSpoken(a[x+k], b[y+k]) {
 				k++
 			}
+
 			if k >= n && k > 0 {
 				i, j, n = x, y, k
 			}
@@ -89,12 +95,15 @@ func headOf(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment
 		if n <= 0 {
 			break
 		}
+
 		if n < len(s.Words) {
 			s = withWords(s, s.Words[:n])
 		}
+
 		n -= len(s.Words)
 		out = append(out, s)
 	}
+
 	return out
 }
 

@@ -112,13 +112,16 @@ func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error
 	case len(p.refine) == 0:
 		return t.draft(ctx, run, p)
 	}
+
 	whole, err := t.cfg.Rows.ResumeTranscript(ctx, run)
 	if err == nil && !whole {
 		err = t.draft(ctx, run, p)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return t.refine(ctx, run, p)
 }
 
@@ -146,6 +149,7 @@ func (t *Transcriber) draft(ctx context.Context, run tidings.StepRun, p plan) er
 			return &notEngine{err}
 		}
 		defer s.Close()
+
 		return t.listen(ctx, run, e, p.opt, s)
 	})
 }
@@ -158,6 +162,7 @@ func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error)
 		cancel()
 		return nil, err
 	}
+
 	m := &meter{r: src}
 	pcm, err := t.cfg.PCM(ctx, m)
 	if err != nil {
@@ -165,6 +170,7 @@ func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error)
 		src.Close()
 		return nil, err
 	}
+
 	return &sound{Reader: pcm, meter: m, pcm: pcm, src: src, cancel: cancel}, nil
 }
 
@@ -175,16 +181,19 @@ func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, e Engine,
 	if err != nil {
 		return &notEngine{err}
 	}
+
 	opt.Detected, opt.Vocabulary = k.detected, k.vocabulary
 	stop := t.progress(ctx, run, s.meter)
 	err = e.Transcribe(ctx, s, opt, k.add)
 	stop()
+
 	if err := s.blame(k.failed, err); err != nil {
 		return err
 	}
 	if err := k.finish(); err != nil {
 		return &notEngine{err}
 	}
+
 	t.cfg.Log.Info("clip transcribed", "clip", run.ClipID, "engine", e.Name(), "segments", k.next, "words", k.words, "took", time.Since(start).Round(time.Millisecond))
 	return nil
 }

@@ -33,24 +33,30 @@ func TestWhileRecording(t *testing.T) {
 			feed.Write(part)
 		}
 	}()
+
 	await(t, events, ended, tidings.EventTranscriptSegment)
 	got, state := w.transcript()
 	if len(got.Segments) == 0 || got.State != tidings.StepRunning || state != tidings.StepRunning {
 		t.Errorf("while recording: %d segments, transcript %s, step %s", len(got.Segments), got.State, state)
 	}
+
 	feed.Write(film[len(film)-100:])
 	feed.Close()
+
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
+
 	got, state = w.transcript()
 	if got.State != tidings.StepDone || state != tidings.StepDone || !got.Draft || got.Language != "en" || got.Engine != "vosk" || got.Model == "" {
 		t.Errorf("at the end: %+v, step %s", got, state)
 	}
+
 	text := enginetest.Text(got.Segments)
 	if e := enginetest.Compare(enginetest.Words(jfk), enginetest.Words(text)); e.Rate() > 0.25 || !strings.HasPrefix(text, "And") || !strings.HasSuffix(text, ".") {
 		t.Errorf("heard %q", text)
 	}
+
 	enginetest.CheckTimes(t, got.Segments, 11_000, engine.Caps())
 }
 
@@ -87,6 +93,7 @@ func TestNothingSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	engine := child(t)
 	for name, film := range map[string][]byte{
 		"silence": webm(t, enginetest.Silence(3*time.Second)), "noise": webm(t, enginetest.Pink(3*time.Second, 0.05)), "no sound track": silent,
@@ -98,6 +105,7 @@ func TestNothingSaid(t *testing.T) {
 			if err := w.step(engine).Transcribe(t.Context(), w.lease()); err != nil {
 				t.Fatal(err)
 			}
+
 			if got, state := w.transcript(); got.ID == "" || got.State != tidings.StepDone || state != tidings.StepDone || len(got.Segments) > 0 || got.Language != "" {
 				t.Errorf("%+v, step %s", got, state)
 			}
@@ -129,6 +137,7 @@ func TestNoRetryHelps(t *testing.T) {
 			if k := tidings.KindOf(err); k != tidings.KindUnsupported && k != tidings.KindInvalid || !strings.Contains(tidings.Sentence(err), c.says) {
 				t.Errorf("%v", err)
 			}
+
 			if got, _ := w.transcript(); got.ID != "" {
 				t.Errorf("a transcript: %+v", got)
 			}
@@ -151,16 +160,20 @@ func TestSecondAttempt(t *testing.T) {
 	if err := w.step(crash).Transcribe(t.Context(), run); !errors.Is(err, crash.Fail) || tidings.KindOf(err) != tidings.KindInternal {
 		t.Fatalf("%v", err)
 	}
+
 	if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one tow" {
 		t.Errorf("after the crash: %q", enginetest.Text(got.Segments))
 	}
+
 	if err := w.ReleaseStep(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
+
 	again := &enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "one"), segment(1000, "two"), segment(2000, "three")}, Can: transcribe.Caps{Punctuation: true}}
 	if err := w.step(again).Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one two three" || got.Attempt != 2 || got.Draft || got.State != tidings.StepDone {
 		t.Errorf("%+v", got)
 	}
@@ -181,12 +194,15 @@ func TestLostLease(t *testing.T) {
 	if err := w.step(slow).Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("the loser ends with %v", err)
 	}
+
 	if got, state := w.transcript(); len(got.Segments) != 1 || state != tidings.StepRunning {
 		t.Errorf("the loser wrote %q; step %s", enginetest.Text(got.Segments), state)
 	}
+
 	if err := w.step(&slow.Scripted).Transcribe(t.Context(), second); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, state := w.transcript(); enginetest.Text(got.Segments) != "one two three" || got.Attempt != second.Attempt || state != tidings.StepDone {
 		t.Errorf("%+v, step %s", got, state)
 	}
@@ -219,10 +235,12 @@ func TestEdited(t *testing.T) {
 	if err := w.step(&enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "Bob")}}).Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	got, _ := w.transcript()
 	if err := w.correct(t.Context(), got.Segments[0], "Ana"); err != nil {
 		t.Fatal(err)
 	}
+
 	w.clock.pass(2 * tidings.LeaseTTL)
 	if err := w.RetryStep(t.Context(), w.clip, tidings.StepTranscribe); err != nil {
 		t.Fatal(err)
@@ -230,6 +248,7 @@ func TestEdited(t *testing.T) {
 	if err := w.step(&enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "Rob")}}).Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, state := w.transcript(); enginetest.Text(got.Segments) != "Ana" || got.EditedAt == nil || state != tidings.StepDone {
 		t.Errorf("%+v, step %s", got, state)
 	}
@@ -243,6 +262,7 @@ func TestCancelled(t *testing.T) {
 	film := webm(t, append(samples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
 	r, feed := io.Pipe()
 	defer feed.Close()
+
 	w.source = func() io.ReadCloser { return r }
 	go feed.Write(film[:len(film)-100])
 	ctx, cancel := context.WithCancel(t.Context())
@@ -251,9 +271,11 @@ func TestCancelled(t *testing.T) {
 	go func() { ended <- w.step(child(t)).Transcribe(ctx, run) }()
 	await(t, events, ended, tidings.EventTranscriptSegment)
 	cancel()
+
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
+
 	if got, state := w.transcript(); got.State != tidings.StepRunning || state != tidings.StepRunning {
 		t.Errorf("transcript %s, step %s", got.State, state)
 	}
@@ -271,9 +293,11 @@ func TestSourceFails(t *testing.T) {
 		feed.Write(film[:len(film)-100])
 		feed.CloseWithError(gone)
 	}()
+
 	if err := w.step(&enginetest.Scripted{}).Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindGone {
 		t.Errorf("%v", err)
 	}
+
 	if _, state := w.transcript(); state != tidings.StepRunning {
 		t.Errorf("step %s", state)
 	}
@@ -294,21 +318,25 @@ func TestUntidyEngine(t *testing.T) {
 	if err := w.step(engine).Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	got, _ := w.transcript()
 	if enginetest.Text(got.Segments) != "a b c d" {
 		t.Errorf("%q", enginetest.Text(got.Segments))
 	}
+
 	at := int64(0)
 	for i, seg := range got.Segments {
 		if seg.Seq != int64(i) || seg.StartMS < at || seg.EndMS < seg.StartMS {
 			t.Errorf("segment %d: %+v", i, seg)
 		}
+
 		for _, word := range seg.Words {
 			if word.StartMS < at || word.EndMS < word.StartMS || word.EndMS > seg.EndMS || word.P != nil {
 				t.Errorf("word %+v", word)
 			}
 			at = word.EndMS
 		}
+
 		at = seg.EndMS
 	}
 }

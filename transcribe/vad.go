@@ -53,6 +53,7 @@ func (v *vad) run(ctx context.Context, pcm io.Reader) error {
 				return err
 			}
 		}
+
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -74,11 +75,13 @@ func (v *vad) frame(raw []byte) error {
 		s[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
 		f[i] = float32(s[i]) / 32768
 	}
+
 	p := v.net.speech(&f)
 	v.pos++
 	if v.cur == nil {
 		return v.wait(s, p)
 	}
+
 	return v.goOn(s, p)
 }
 
@@ -93,6 +96,7 @@ func (v *vad) wait(s []int16, p float32) error {
 		}
 		return nil
 	}
+
 	v.pending = append(v.pending, s)
 	if p >= silenceAt {
 		v.speech++
@@ -102,20 +106,24 @@ func (v *vad) wait(s []int16, p float32) error {
 		v.recent, v.pending, v.speech, v.silence = slices.Clone(keep), nil, 0, 0
 		return nil
 	}
+
 	if v.speech < minSpeech {
 		return nil
 	}
+
 	start := v.pos - int64(len(v.pending)) - int64(len(v.recent))
 	w, err := v.open(start * frame)
 	if err != nil {
 		return err
 	}
+
 	v.cur, v.length = w, 0
 	for _, held := range append(v.recent, v.pending...) {
 		if err := v.feed(held); err != nil {
 			return err
 		}
 	}
+
 	v.recent, v.pending, v.speech = nil, nil, 0
 	return nil
 }
@@ -130,17 +138,20 @@ func (v *vad) goOn(s []int16, p float32) error {
 	if err := v.feed(s); err != nil {
 		return err
 	}
+
 	if p < silenceAt {
 		v.silence++
 	} else {
 		v.silence = 0
 	}
+
 	switch {
 	case v.silence >= maxSilence:
 		v.end(false)
 	case v.length >= wantCut && v.silence >= cutPause, v.length >= maxWindow:
 		v.end(true)
 	}
+
 	return nil
 }
 

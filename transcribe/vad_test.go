@@ -31,10 +31,12 @@ func judged(t *testing.T, probabilities []float32) []*played {
 		if v.cur == nil {
 			step = v.wait
 		}
+
 		if err := step(make([]int16, frame), p); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	v.end(false)
 	return all
 }

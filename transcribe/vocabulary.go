@@ -16,14 +16,17 @@ func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*Glossary, []
 	if t.cfg.Glossary == nil {
 		return nil, nil, nil
 	}
+
 	c, err := t.cfg.Rows.Clip(ctx, clip)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	g, err := t.cfg.Glossary(ctx, c.WorkspaceID)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	return NewGlossary(g), vocabulary(g), nil
 }
 

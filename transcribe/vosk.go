@@ -36,6 +36,7 @@ func openVosk(lib, model string) (v *vosk, err error) {
 			err = fmt.Errorf("libvosk: %v", p)
 		}
 	}()
+
 	v = &vosk{}
 	var modelNew func(path string) uintptr
 	var setLog func(level int32)
@@ -49,10 +50,13 @@ func openVosk(lib, model string) (v *vosk, err error) {
 	} {
 		purego.RegisterLibFunc(s.fn, h, s.name)
 	}
+
 	setLog(-1)
+
 	if v.model = modelNew(model); v.model == 0 {
 		return nil, fmt.Errorf("libvosk cannot load the model in %s", model)
 	}
+
 	return v, nil
 }
 
@@ -111,18 +115,22 @@ func (r *recogniser) add(samples []int16) ([]tidings.TranscriptSegment, error) {
 
 func (r *recogniser) decode() ([]tidings.TranscriptSegment, error) {
 	defer func() { r.buf = r.buf[:0] }()
+
 	r.fed += int64(len(r.buf))
+
 	// Kaldi's own dither differs from run to run; a seeded one of a single
 	// step gives the same words each time.
 	for i, s := range r.buf {
 		r.buf[i] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s)+r.rng.NormFloat64()))))
 	}
+
 	switch r.v.accept(r.rec, unsafe.Pointer(&r.buf[0]), int32(len(r.buf))) {
 	case 1:
 		return r.segment(r.v.result(r.rec))
 	case -1:
 		return nil, errors.New("libvosk could not decode")
 	}
+
 	return nil, nil
 }
 
@@ -152,6 +160,7 @@ func (r *recogniser) segment(text string) ([]tidings.TranscriptSegment, error) {
 	if len(out.Result) == 0 {
 		return nil, nil
 	}
+
 	var seg tidings.TranscriptSegment
 	var words []string
 	at := func(seconds float64) int64 {
@@ -163,6 +172,7 @@ func (r *recogniser) segment(text string) ([]tidings.TranscriptSegment, error) {
 		seg.Words = append(seg.Words, tidings.Word{StartMS: at(w.Start), EndMS: at(w.End), Text: w.Word, P: &p})
 		words = append(words, w.Word)
 	}
+
 	seg.StartMS, seg.EndMS = seg.Words[0].StartMS, seg.Words[len(seg.Words)-1].EndMS
 	seg.Text = strings.Join(words, " ")
 	return []tidings.TranscriptSegment{seg}, nil

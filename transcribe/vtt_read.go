@@ -19,6 +19,7 @@ func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	head := c.next()
 	if rest, ok := strings.CutPrefix(head, "WEBVTT"); !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
 		return nil, c.bad("The file does not begin with WEBVTT.")
@@ -27,12 +28,14 @@ func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) {
 		c.next()
 		return nil, c.bad("After the first line should be an empty one.")
 	}
+
 	v := &vttReader{captionLines: c}
 	for c.skipEmpty(noLine); c.more(); c.skipEmpty(noLine) {
 		if err := v.blockOrCue(); err != nil {
 			return nil, err
 		}
 	}
+
 	return v.out, nil
 }
 
@@ -56,6 +59,7 @@ func (v *vttReader) blockOrCue() error {
 	case !strings.Contains(line, "-->"): // an identifier
 		line = v.next()
 	}
+
 	start, end, settings, err := v.timing(line, func(text string) (int64, bool) { return clockTime(text, ".", true) })
 	switch {
 	case err != nil:
@@ -65,6 +69,7 @@ func (v *vttReader) blockOrCue() error {
 	case !goodSettings(settings):
 		return v.bad("These are no settings of a cue.")
 	}
+
 	v.last = start
 	return v.text(start, end)
 }
@@ -97,13 +102,16 @@ func (v *vttReader) text(start, end int64) error {
 			return v.bad("There is no empty line between two cues.")
 		}
 	}
+
 	speaker, text, err := v.plain(strings.Join(lines, "\n"), start, end)
 	if err != nil {
 		return err
 	}
+
 	if seg, ok := caption(start, end, speaker, text); ok {
 		v.out = append(v.out, seg)
 	}
+
 	return nil
 }
 
@@ -122,18 +130,23 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 		if open < 0 {
 			open = len(text)
 		}
+
 		said, err := v.unescape(text[:open])
 		if err != nil {
 			return "", "", err
 		}
+
 		b.WriteString(said)
+
 		if text = text[open:]; text == "" {
 			break
 		}
+
 		tag, rest, found := strings.Cut(text[1:], ">")
 		if !found {
 			return "", "", v.bad("A tag is not closed.")
 		}
+
 		m := vttTag.FindStringSubmatch(tag)
 		at, isTime := clockTime(tag, ".", true)
 		switch {
@@ -146,11 +159,14 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 			}
 			voices[speaker] = true
 		}
+
 		text = rest
 	}
+
 	if len(voices) > 1 {
 		speaker = ""
 	}
+
 	return speaker, b.String(), nil
 }
 

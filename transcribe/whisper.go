@@ -46,6 +46,7 @@ func NewWhisper(c WhisperConfig) (*Command, error) {
 	if strings.Contains(name, ".en") { // those trained on English alone
 		languages = []string{"en"}
 	}
+
 	return NewCommand(CommandConfig{
 		Name: "whisper", Model: name, Languages: languages, Detector: c.Detector, Dir: c.Dir, Piece: whisperPiece, Timeout: c.Timeout,
 		Memory: c.Memory, Runs: c.Runs, Self: c.Self,
@@ -57,10 +58,12 @@ func NewWhisper(c WhisperConfig) (*Command, error) {
 			if _, err := os.Stat(c.Model); err != nil {
 				return nil, missingModel(err, name)
 			}
+
 			threads := c.Threads
 			if threads <= 0 {
 				threads = freeCores()
 			}
+
 			return []string{"{model}", c.Model, "{threads}", strconv.Itoa(threads)}, nil
 		},
 	})

@@ -22,10 +22,12 @@ func standIn(t testing.TB, model string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	speech, err := filepath.Abs(filepath.Join("testdata", "lj050-0131.wav"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	path := filepath.Join(t.TempDir(), "whisper-cli")
 	text := fmt.Sprintf(`#!/bin/sh
 [ $# = 15 ] && [ "$1 $2" = "--model %s" ] && [ "$3" = --threads ] && [ "$4" -ge 1 ] && [ "$5 $6" = "--language auto" ] && [ "$7" = --prompt ] &&
@@ -35,6 +37,7 @@ exec %s __ear %s "${15}" "${13}"
 	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	return path
 }
 
@@ -56,21 +59,26 @@ func TestWhisper(t *testing.T) {
 	if err := transcribe.Ready(e); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "tidings models pull base-q8_0") {
 		t.Errorf("without a model: %v", err)
 	}
+
 	pcm := samples(t, "lj050-0131.wav")
 	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(pcm)); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("without a model: %v", err)
 	}
+
 	if err := os.WriteFile(model, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := transcribe.Ready(e); err != nil || e.Name() != "whisper" || e.Model() != "base-q8_0" || len(e.Caps().Languages) != 0 {
 		t.Errorf("%v, %s %s, %+v", err, e.Name(), e.Model(), e.Caps())
 	}
+
 	enginetest.Run(t, enginetest.Subject{Engine: e, Speech: pcm, Text: lj050, MaxRate: 0})
 	english, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: "true", Model: "ggml-tiny.en.bin", Detector: detector(t)})
 	if err != nil || len(english.Caps().Languages) != 1 {
 		t.Errorf("%v, an English model: %+v", err, english.Caps())
 	}
+
 	if _, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: "no-such-whisper", Detector: detector(t)}); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("without the program: %v", err)
 	}
@@ -86,10 +94,12 @@ func TestWhisperArguments(t *testing.T) {
 			t.Skip("whisper-cli is not here: `make whisper` builds it")
 		}
 	}
+
 	help, err := exec.CommandContext(t.Context(), program, "--help").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, help)
 	}
+
 	for _, flag := range []string{"--model", "--threads", "--language", "--prompt", "--suppress-nst", "--no-prints", "--output-json-full", "--output-file", "--file"} {
 		if !bytes.Contains(help, []byte(flag+" ")) {
 			t.Errorf("it has no %s", flag)

@@ -89,10 +89,12 @@ func overHTTP(f fault, then http.HandlerFunc) *midway {
 		if _, _, err := readForm(r); err != nil {
 			f.t.Error(err)
 		}
+
 		if calls.Add(1) > 1 {
 			then(w, r)
 			return
 		}
+
 		io.WriteString(w, `{"text":"half","language":"english","duration":20,"segments":[{"start":0.5,"end":2,"text":" half"}],"words":[{"word":"half","start":0.5,"end":2}]}`)
 	}))
 	f.t.Cleanup(s.Close)
@@ -100,6 +102,7 @@ func overHTTP(f fault, then http.HandlerFunc) *midway {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	return &midway{Engine: e}
 }
 
@@ -193,10 +196,12 @@ func (w *world) fill(full bool) {
 		w.t.Fatal(err)
 	}
 	defer db.Close()
+
 	change := "DROP TRIGGER IF EXISTS full"
 	if full {
 		change = "CREATE TRIGGER full BEFORE INSERT ON transcript_segments WHEN NEW.seq > 0 BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
 	}
+
 	if _, err := db.ExecContext(context.Background(), change); err != nil {
 		w.t.Fatal(err)
 	}
@@ -232,12 +237,15 @@ func oldOrNew(t *testing.T, said []byte, befall func(fault) *midway, asked bool)
 	if err := transcribe.New(config).Transcribe(t.Context(), w.lease()); err != nil {
 		t.Fatal(err)
 	}
+
 	old := w.shown()
 	if enginetest.Text(old.passages) != "old words" || !strings.Contains(old.vtt, "words") {
 		t.Fatalf("%+v", old)
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+
 	faulty := befall(fault{t, w, cancel})
 	same := func() {
 		if now := w.shown(); !reflect.DeepEqual(now, old) {
@@ -254,19 +262,23 @@ func oldOrNew(t *testing.T, said []byte, befall func(fault) *midway, asked bool)
 		w.clock.pass(2 * tidings.LeaseTTL)
 		run = w.lease()
 	}
+
 	if err := dies(func() error { return transcribe.New(config).Transcribe(ctx, run) }); err == nil {
 		t.Error("no error")
 	}
+
 	same()
 	w.fill(false)
 	w.clock.pass(2 * tidings.LeaseTTL)
 	if err := transcribe.New(config).Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second"})); err != nil {
 		t.Fatal(err)
 	}
+
 	now := w.shown()
 	if enginetest.Text(now.passages) != "new" || enginetest.Text(now.transcript.Segments) != "new" || now.transcript.Engine != "second" || now.transcript.Draft {
 		t.Errorf("afterwards: %+v", now)
 	}
+
 	for _, text := range []string{now.vtt, now.srt, now.txt, now.json} {
 		if text = strings.ToLower(text); !strings.Contains(text, "new") || strings.Contains(text, "old") || strings.Contains(text, "half") {
 			t.Errorf("afterwards: %s", text)

@@ -31,12 +31,14 @@ func (r *recognisers) take(baseMS int64) (rec *recogniser, err error) {
 	if n := len(r.idle); n > 0 {
 		rec, r.idle = r.idle[n-1], r.idle[:n-1]
 	}
+
 	r.mu.Unlock()
 	if rec == nil {
 		if rec, err = r.engine.recogniser(); err != nil {
 			return nil, err
 		}
 	}
+
 	rec.begin(baseMS)
 	return rec, nil
 }
@@ -75,9 +77,11 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 	ctx, cancel := context.WithCancel(ctx)
 	rest := &recognisers{engine: w.engine}
 	defer rest.free()
+
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
+
 	slots := make(chan struct{}, w.workers)
 	order := make(chan *speechWindow, w.workers)
 	v := &vad{net: &silero{sileroWeights: w.weights}, open: func(start int64) (window, error) {
@@ -86,30 +90,38 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+
 		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan utterance, maxSegments), ctx: ctx}
 		all.Go(func() {
 			defer func() { <-slots }()
+
 			win.decode(rest, start*1000/Rate)
 		})
 		select {
 		case order <- win:
 		case <-ctx.Done():
 		}
+
 		return win, nil
 	}}
+
 	heard := make(chan error, 1)
 	all.Go(func() {
 		heard <- deliver(order, sink)
 		cancel() // a sink that fails ends everything
 	})
+
 	err := v.run(ctx, pcm)
 	close(order)
+
 	if err != nil {
 		cancel()
 	}
+
 	if serr := <-heard; serr != nil {
 		return serr
 	}
+
 	return err
 }
 
@@ -123,10 +135,12 @@ func deliver(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) er
 				return err
 			}
 		}
+
 		if win.err != nil {
 			return win.err
 		}
 	}
+
 	return nil
 }
 
@@ -151,12 +165,14 @@ func (w *speechWindow) decode(rest *recognisers, baseMS int64) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(w.out)
+
 	rec, err := rest.take(baseMS)
 	if err != nil {
 		w.err = err
 		return
 	}
 	defer func() { rest.put(rec, w.err == nil) }()
+
 	for more := true; more; {
 		var samples []int16
 		select {
@@ -165,6 +181,7 @@ func (w *speechWindow) decode(rest *recognisers, baseMS int64) {
 			w.err = w.ctx.Err()
 			return
 		}
+
 		if w.err = w.step(rec, samples, more); w.err != nil {
 			return
 		}

@@ -45,6 +45,7 @@ const (
 func (w *Worker) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+
 	var all sync.WaitGroup
 	for range max(1, w.Slots) {
 		all.Go(func() {
@@ -53,10 +54,13 @@ func (w *Worker) Run(ctx context.Context) error {
 			}
 		})
 	}
+
 	all.Wait()
+
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
+
 	return nil
 }
 
@@ -80,10 +84,12 @@ func (w *Worker) loop(ctx context.Context) error {
 			pause = min(2*pause, workPauseMax)
 			continue
 		}
+
 		if pause = workPause; ok {
 			w.do(ctx, job)
 		}
 	}
+
 	return nil
 }
 
@@ -93,27 +99,34 @@ func (w *Worker) do(ctx context.Context, job tidings.Work) {
 	w.Log.Info("clip claimed", "work", job.ID)
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+
 	var kept sync.WaitGroup
 	kept.Go(func() { w.renew(inner, cancel, job) })
 	languages, err := w.transcribe(inner, job)
 	if err == nil {
 		err = w.Server.Done(inner, job.ID, languages)
 	}
+
 	if cause := context.Cause(inner); cause != nil {
 		err = errors.Join(cause, err)
 	}
+
 	cancel(nil)
 	kept.Wait()
+
 	if err == nil {
 		w.Log.Info("clip transcribed", "work", job.ID, "took", time.Since(start).Round(time.Millisecond))
 		return
 	}
+
 	w.Log.Warn("clip given back", "work", job.ID, "error", err)
 	if tidings.KindOf(err) == tidings.KindGone {
 		return
 	}
+
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), workLast)
 	defer stop()
+
 	kind := tidings.KindOf(err)
 	broken := kind == tidings.KindUnsupported || kind == tidings.KindTooLarge
 	if ferr := w.Server.Fail(last, job.ID, clip(err.Error()), broken); ferr != nil {
@@ -128,6 +141,7 @@ func (w *Worker) transcribe(ctx context.Context, job tidings.Work) (map[string]i
 		return nil, err
 	}
 	defer sound.Close()
+
 	k := &keeper{caps: w.Engine.Caps()}
 	opt := Options{Language: job.Language, Vocabulary: job.Vocabulary, Detected: k.detected}
 	err = w.Engine.Transcribe(ctx, sound, opt, func(seg tidings.TranscriptSegment) error {
@@ -141,9 +155,11 @@ func (w *Worker) transcribe(ctx context.Context, job tidings.Work) (map[string]i
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", w.Engine.Name(), err)
 	}
+
 	if language := k.language(); len(k.votes) == 0 && language != "" {
 		k.detected(language, k.words)
 	}
+
 	return k.votes, nil
 }
 
@@ -152,6 +168,7 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, job 
 	lease := time.Duration(job.LeaseMS) * time.Millisecond
 	tick := time.NewTicker(max(lease/4, 10*time.Millisecond))
 	defer tick.Stop()
+
 	held := time.Now()
 	for {
 		select {
@@ -159,6 +176,7 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, job 
 			return
 		case <-tick.C:
 		}
+
 		asked := time.Now()
 		err := w.Server.Renew(ctx, job.ID)
 		switch kind := tidings.KindOf(err); {

@@ -59,6 +59,7 @@ func newWorld(t *testing.T) *world {
 	if w.Store, err = store.Open(t.Context(), store.Config{Dir: w.dir, Clock: w.clock.Now}); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)
@@ -67,10 +68,12 @@ func newWorld(t *testing.T) *world {
 	if w.media, err = media.New(media.Config{FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "media")}); err != nil {
 		t.Fatal(err)
 	}
+
 	user, ws, err := w.Setup(t.Context(), tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	now := w.clock.Now()
 	w.clip, w.upload = tidings.NewID(now), tidings.NewID(now)
 	if _, err := w.CreateClip(t.Context(), tidings.Clip{ID: w.clip, WorkspaceID: ws.ID, Author: tidings.Author{ID: user.ID}, Kind: tidings.ClipVoice,
@@ -83,6 +86,7 @@ func newWorld(t *testing.T) *world {
 	if _, err := w.AppendPart(t.Context(), tidings.Part{UploadID: w.upload, ClipID: w.clip, Size: 1, Key: "k"}, 0, now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+
 	return w
 }
 

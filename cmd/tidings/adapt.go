@@ -87,12 +87,15 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	if a.rebuild != nil {
 		deps.Reindex = a.rebuild
 	}
+
 	if a.workers != nil { // an interface that holds nil is not nil
 		deps.Workers = a.workers
 	}
+
 	if a.oidc != nil {
 		deps.OIDC, deps.Spare = a.oidc, map[string]func(context.Context) error{"oidc": a.oidc.Ready}
 	}
+
 	return deps
 }
 

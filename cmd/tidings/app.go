@@ -56,6 +56,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 			err = errors.Join(err, a.close())
 		}
 	}()
+
 	// The embedded storage changes the working directory: absolute paths first.
 	if err := a.cfg.absolute(); err != nil {
 		return nil, err
@@ -75,6 +76,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	if err := a.openBlobs(ctx); err != nil {
 		return nil, err
 	}
+
 	a.source = source.New(a.store, a.blobs.Plain(), a.store, source.Config{
 		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
 		TempDir: a.cfg.Data, Sniff: media.Sniff, Log: log,
@@ -88,6 +90,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	if err := a.openSpeech(); err != nil {
 		return nil, err
 	}
+
 	a.puller = newPuller(ctx, &a.cfg, log)
 	return a, a.openSearch(ctx)
 }
@@ -102,12 +105,14 @@ func (a *app) openBlobs(ctx context.Context) (err error) {
 		c.Endpoint, c.HTTPClient, c.Region, c.PathStyle = a.s3.Endpoint(), a.s3.HTTPClient(), "us-east-1", true
 		c.AccessKey, c.SecretKey = a.s3.Credentials.AccessKey, a.s3.Credentials.SecretKey
 	}
+
 	if a.blobs, err = blob.New(c); err != nil {
 		return err
 	}
 	if err := a.blobs.EnsureBucket(ctx); err != nil {
 		return fmt.Errorf("bucket %s: %w", c.Bucket, err)
 	}
+
 	return nil
 }
 
@@ -135,6 +140,7 @@ func (a *app) openSearch(ctx context.Context) error {
 		}
 		a.search = e
 	}
+
 	a.indexer = &search.Indexer{Rows: a.store, Engine: a.search, Log: a.log}
 	return nil
 }
@@ -157,9 +163,11 @@ func (a *app) work(ctx context.Context) (err error) {
 	if a.cfg.has("transcode") {
 		c.Steps[tidings.StepTranscode] = a.transcode
 	}
+
 	if a.cfg.has("transcribe") {
 		c.Steps[tidings.StepTranscribe] = a.transcribe
 	}
+
 	if a.cfg.has("index") {
 		c.Index = a.indexer.Drain
 		a.rebuild = newRebuild(ctx, a)
@@ -167,9 +175,11 @@ func (a *app) work(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	if a.jobs, err = jobs.New(c); err != nil {
 		return err
 	}
+
 	return a.jobs.Start(ctx)
 }
 
@@ -197,21 +207,27 @@ func (a *app) rest() error {
 // close closes what openApp opened, last things first.
 func (a *app) close() error {
 	var errs []error
+
 	if a.rebuild != nil {
 		a.rebuild.end()
 	}
+
 	if a.media != nil {
 		errs = append(errs, a.media.Close())
 	}
+
 	if a.search != nil {
 		errs = append(errs, a.search.Close())
 	}
+
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}
+
 	if a.s3 != nil {
 		errs = append(errs, a.s3.Close())
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -223,14 +239,18 @@ func prefixes(list string) ([]netip.Prefix, error) {
 		if text == "" {
 			continue
 		}
+
 		p, err := netip.ParsePrefix(text)
 		if at, aerr := netip.ParseAddr(text); err != nil && aerr == nil {
 			p, err = at.Prefix(at.BitLen())
 		}
+
 		if err != nil {
 			return nil, tidings.Errorf(tidings.KindInvalid, "trusted-proxies: %q is not a network such as 10.0.0.0/8.", text)
 		}
+
 		out = append(out, p)
 	}
+
 	return out, nil
 }

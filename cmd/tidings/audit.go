@@ -48,14 +48,17 @@ func auditCommand(ctx context.Context, c *cli, args []string) error {
 	if err != nil {
 		return err
 	}
+
 	for _, l := range r.Lines {
 		fmt.Fprintln(c.out, l)
 	}
+
 	fmt.Fprintf(c.out, "%d clips, %d objects: %d missing, %d without a row; index: %d stale, %d pending\n",
 		r.Clips, r.Objects, r.Missing, r.Orphans, r.Stale, r.Pending)
 	if r.drift() {
 		return errDrift
 	}
+
 	return nil
 }
 
@@ -71,6 +74,7 @@ func (a *app) audit(ctx context.Context) (auditReport, error) {
 	if err := a.auditAvatars(ctx, &r); err != nil {
 		return r, err
 	}
+
 	return r, a.auditIndex(ctx, &r)
 }
 
@@ -81,11 +85,13 @@ func (a *app) auditRows(ctx context.Context, r *auditReport) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
+
 		for _, id := range ids {
 			if err := a.auditClip(ctx, r, id); err != nil {
 				return err
 			}
 		}
+
 		after = ids[len(ids)-1]
 	}
 }
@@ -96,23 +102,28 @@ func (a *app) auditClip(ctx context.Context, r *auditReport, id tidings.ID) erro
 	if err != nil {
 		return err
 	}
+
 	have := map[string]bool{}
 	if err := a.eachObject(ctx, clipPrefix(id), func(i blob.Item) error { have[i.Key] = true; return nil }); err != nil {
 		return err
 	}
+
 	for _, key := range want {
 		if have[key] {
 			continue
 		}
+
 		// The clip may have moved on between the two looks.
 		now, err := a.store.ClipKeys(ctx, id)
 		if err != nil {
 			return err
 		}
+
 		if slices.Contains(now, key) {
 			r.line(&r.Missing, "missing object %s", key)
 		}
 	}
+
 	return nil
 }
 
@@ -123,23 +134,28 @@ func (a *app) auditObjects(ctx context.Context, r *auditReport) error {
 	if err != nil {
 		return err
 	}
+
 	var clip string
 	named := map[string]bool{}
 	return a.eachObject(ctx, "clips/", func(i blob.Item) error {
 		r.Objects++
+
 		if id := clipOf(i.Key); id != clip {
 			keys, err := a.store.ClipKeys(ctx, tidings.ID(id))
 			if err != nil {
 				return err
 			}
+
 			clip, named = id, map[string]bool{}
 			for _, k := range keys {
 				named[k] = true
 			}
 		}
+
 		if !named[i.Key] && !swept[i.Key] && time.Since(i.LastModified) > youngTime {
 			r.line(&r.Orphans, "object without a row %s", i.Key)
 		}
+
 		return nil
 	})
 }
@@ -160,14 +176,17 @@ func (a *app) eachObject(ctx context.Context, prefix string, each func(blob.Item
 		if err != nil {
 			return err
 		}
+
 		for _, i := range items {
 			if err := each(i); err != nil {
 				return err
 			}
 		}
+
 		if len(items) < auditPage {
 			return nil
 		}
+
 		after = items[len(items)-1].Key
 	}
 }

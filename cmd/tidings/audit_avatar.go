@@ -19,10 +19,12 @@ func (a *app) auditAvatars(ctx context.Context, r *auditReport) error {
 	if err != nil {
 		return err
 	}
+
 	rows := &avatarRows{store: a.store}
 	if err := rows.next(ctx); err != nil {
 		return err
 	}
+
 	err = a.eachObject(ctx, avatarPrefix, func(i blob.Item) error {
 		r.Objects++
 		if err := a.missingAvatars(ctx, r, rows, i.Key); err != nil {
@@ -34,15 +36,18 @@ func (a *app) auditAvatars(ctx context.Context, r *auditReport) error {
 		if swept[i.Key] || time.Since(i.LastModified) <= youngTime {
 			return nil
 		}
+
 		named, err := a.avatarNamed(ctx, i.Key) // it may have become somebody's meanwhile
 		if err == nil && !named {
 			r.line(&r.Orphans, "object without a row %s", i.Key)
 		}
+
 		return err
 	})
 	if err != nil {
 		return err
 	}
+
 	return a.missingAvatars(ctx, r, rows, "")
 }
 
@@ -54,9 +59,11 @@ func (a *app) missingAvatars(ctx context.Context, r *auditReport, rows *avatarRo
 		if err != nil {
 			return err
 		}
+
 		if named {
 			r.line(&r.Missing, "missing object %s", rows.key)
 		}
+
 		if err := rows.next(ctx); err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ func opened(t *testing.T, log io.Writer, flags ...string) (a *app, ana tidings.U
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cfg, _, err := loadConfig("serve", append([]string{"--data", t.TempDir()}, flags...), env(nil), io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +31,7 @@ func opened(t *testing.T, log io.Writer, flags ...string) (a *app, ana tidings.U
 	if a, err = openApp(t.Context(), cfg, slog.New(slog.NewTextHandler(log, nil))); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := a.close(); err != nil {
 			t.Error(err)
@@ -42,6 +44,7 @@ func opened(t *testing.T, log io.Writer, flags ...string) (a *app, ana tidings.U
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return a, ana, ws
 }
 
@@ -71,6 +74,7 @@ func TestAuditOfAvatars(t *testing.T) {
 			t.Errorf("%v %+v, want %q", err, r, want)
 		}
 	}
+
 	put := func(user tidings.ID, hash string) string {
 		t.Helper()
 		if err := (avatars{a.blobs}).PutAvatar(t.Context(), user, hash, []byte("a picture")); err != nil {
@@ -78,12 +82,14 @@ func TestAuditOfAvatars(t *testing.T) {
 		}
 		return store.AvatarKey(user, hash)
 	}
+
 	name := func(hash string) {
 		t.Helper()
 		if _, err := a.store.SetAvatar(t.Context(), ana.ID, hash); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	first, second := strings.Repeat("1", 64), strings.Repeat("2", 64)
 	put(ana.ID, first)
 	audited() // just put there
@@ -102,6 +108,7 @@ func TestAuditOfAvatars(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	audited("missing object " + store.AvatarKey(ana.ID, second))
 }
 
@@ -115,16 +122,19 @@ func TestAWorkspaceThatIsNone(t *testing.T) {
 	if err := a.checkSignUp(t.Context()); err != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), none) {
 		t.Errorf("%v %s", err, log.String())
 	}
+
 	log.Reset()
 	a.cfg.OIDCWorkspace = string(ws.ID)
 	if err := a.checkSignUp(t.Context()); err != nil || log.Len() > 0 {
 		t.Errorf("%v %s", err, log.String())
 	}
+
 	for id, want := range map[string]bool{none: false, string(ws.ID): true} { // beside the server that has it open
 		if has, err := store.HasWorkspace(t.Context(), a.cfg.Data, tidings.ID(id)); err != nil || has != want {
 			t.Errorf("%s: %v %v", id, has, err)
 		}
 	}
+
 	if _, err := store.HasWorkspace(t.Context(), t.TempDir(), ws.ID); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Error(err)
 	}

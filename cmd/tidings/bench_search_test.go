@@ -35,11 +35,13 @@ const (
 func BenchmarkSearch(b *testing.B) {
 	s := startServer(b, searched(b), "--roles", "api,index").signIn()
 	defer s.stop()
+
 	s.indexed()
 	info, err := os.Stat(filepath.Join(s.data, "search.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	b.ReportMetric(float64(info.Size())/1e6, "index_MB")
 	b.ReportMetric(0, "ns/op")
 	c := searchtest.NewCorpus()
@@ -48,6 +50,7 @@ func BenchmarkSearch(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+
 	for _, class := range []struct {
 		name string
 		text func() string
@@ -72,11 +75,13 @@ func (s *running) readers(b *testing.B, text func() string) {
 	const readers, each = 8, 50
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: readers}}
 	defer client.CloseIdleConnections()
+
 	for b.Loop() {
 		texts := make([]string, readers*each)
 		for i := range texts {
 			texts[i] = text()
 		}
+
 		took, found := make([]time.Duration, len(texts)), make([]int, len(texts))
 		cpu := s.cpu()
 		var wg sync.WaitGroup
@@ -92,6 +97,7 @@ func (s *running) readers(b *testing.B, text func() string) {
 				}
 			})
 		}
+
 		wg.Wait()
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric((s.cpu()-cpu).Seconds()*1000/float64(len(texts)), "cpu_ms")
@@ -99,10 +105,12 @@ func (s *running) readers(b *testing.B, text func() string) {
 		for name, at := range map[string]int{"p50_ms": 50, "p95_ms": 95, "p99_ms": 99} {
 			b.ReportMetric(float64(took[len(took)*at/100].Microseconds())/1000, name)
 		}
+
 		all := 0
 		for _, n := range found {
 			all += n
 		}
+
 		b.ReportMetric(float64(all)/float64(len(found)), "clips")
 	}
 }
@@ -113,12 +121,14 @@ func (s *running) ask(client *http.Client, text string) (clips int, err error) {
 	if err != nil {
 		return 0, err
 	}
+
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	res, err := client.Do(req)
 	if err != nil {
 		return 0, err
 	}
 	defer res.Body.Close()
+
 	var body strings.Builder
 	if _, err := io.Copy(&body, res.Body); err != nil {
 		return 0, err
@@ -126,6 +136,7 @@ func (s *running) ask(client *http.Client, text string) (clips int, err error) {
 	if res.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("%q: %s %s", text, res.Status, body.String())
 	}
+
 	return strings.Count(body.String(), `"score_order"`), nil
 }
 
@@ -135,6 +146,7 @@ func (s *running) cpu() time.Duration {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	_, rest, _ := strings.Cut(string(text), ") ") // behind the name, which may hold anything
 	fields := strings.Fields(rest)
 	var ticks int
@@ -145,6 +157,7 @@ func (s *running) cpu() time.Duration {
 		}
 		ticks += n
 	}
+
 	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
@@ -167,14 +180,17 @@ func searched(b *testing.B) string {
 	if _, err := os.Stat(filepath.Join(dir, "tidings.db")); err == nil {
 		return dir
 	}
+
 	half := dir + ".half"
 	if err := os.RemoveAll(half); err != nil {
 		b.Fatal(err)
 	}
+
 	s := startServer(b, half, "--roles", "api").signIn()
 	if out, err := invoke(b, "user", "create", "--data", half, "--email", otherEmail, "--name", "Ben", "--workspace", s.ws); err != nil {
 		b.Fatalf("user create: %v %s", err, out)
 	}
+
 	s.stop()
 	fillSearched(b, half, tidings.ID(s.ws))
 	s = s.again("--roles", "api,index")
@@ -182,9 +198,11 @@ func searched(b *testing.B) string {
 	s.indexed()
 	b.Logf("%d clips were indexed in %s", searchedClips, time.Since(start).Round(time.Second))
 	s.stop()
+
 	if err := os.Rename(half, dir); err != nil {
 		b.Fatal(err)
 	}
+
 	return dir
 }
 
@@ -197,12 +215,14 @@ func fillSearched(b *testing.B, dir string, ws tidings.ID) {
 		b.Fatal(err)
 	}
 	defer rows.Close()
+
 	var people [2]tidings.User
 	for i, email := range []string{ownerEmail, otherEmail} {
 		if people[i], _, err = rows.UserByEmail(b.Context(), email); err != nil {
 			b.Fatal(err)
 		}
 	}
+
 	c := searchtest.NewCorpus()
 	for n := range searchedClips {
 		d := c.Document(n)
@@ -211,12 +231,14 @@ func fillSearched(b *testing.B, dir string, ws tidings.ID) {
 		if n%8 == 1 {
 			clip.Visibility = tidings.VisibilityPrivate
 		}
+
 		if _, err := rows.CreateClip(b.Context(), clip); err != nil {
 			b.Fatal(err)
 		}
 		if err := rows.ImportTranscript(b.Context(), clip.ID, tidings.Transcript{Language: "en", Segments: d.Transcript}); err != nil {
 			b.Fatal(err)
 		}
+
 		if n%4 == 3 {
 			if _, err := rows.AddComment(b.Context(), tidings.Comment{ID: tidings.NewID(d.CreatedAt), ClipID: clip.ID, Author: tidings.Author{ID: people[0].ID}, Body: c.Text(8), CreatedAt: d.CreatedAt}); err != nil {
 				b.Fatal(err)

@@ -42,6 +42,7 @@ func speechFilm(t testing.TB, seconds int) []byte {
 	tail := 11.0 // jfk.wav
 	ffmpegRun(t, "-stream_loop", "-1", "-i", testdata+"sonnet001.wav", "-i", testdata+"jfk.wav", "-filter_complex",
 		fmt.Sprintf("[0:a]atrim=duration=%.2f[a];[a][1:a]concat=n=2:v=0:a=1", max(0.1, float64(seconds)-tail)), voice)
+
 	film := filepath.Join(dir, "film.mp4")
 	ffmpegRun(t, "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,scroll=vertical=0.002", seconds), "-i", voice,
 		"-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-b:v", "2500k", "-profile:v", "baseline", "-g", "60",
@@ -50,6 +51,7 @@ func speechFilm(t testing.TB, seconds int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return b
 }
 
@@ -75,12 +77,14 @@ func BenchmarkStop(b *testing.B) {
 			for range b.N * rounds {
 				s.feed(b, film, seconds, took)
 			}
+
 			b.ReportMetric(0, "ns/op")
 			for what, ms := range took {
 				slices.Sort(ms)
 				b.ReportMetric(ms[len(ms)/2], what+"_p50_ms")
 				b.ReportMetric(ms[len(ms)-1], what+"_p95_ms") // the worst of five
 			}
+
 			s.stop()
 		})
 	}
@@ -92,11 +96,14 @@ func (s *running) feed(b *testing.B, film []byte, seconds int, took map[string][
 	clip, upload := s.record("screen_camera", "video/mp4")
 	blob, before := len(film)/seconds+1, max(0, seconds-inRealTime)
 	at := s.send(b, upload, 0, film[:before*blob], 0)
+
 	for before > 0 && !s.caughtUp(clip, before) {
 		<-time.After(look)
 	}
+
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+
 	var stop time.Time
 	for int(at) < len(film) {
 		<-tick.C
@@ -106,6 +113,7 @@ func (s *running) feed(b *testing.B, film []byte, seconds int, took map[string][
 		}
 		at = s.send(b, upload, at, film[at:end], length)
 	}
+
 	for _, goal := range []struct {
 		name    string
 		reached func(clip string) bool
@@ -142,10 +150,12 @@ func (s *running) caughtUp(clip string, second int) bool {
 			}
 			sum += d
 		}
+
 		if sum < float64(second-4) {
 			return false
 		}
 	}
+
 	var said struct {
 		Segments []struct {
 			EndMS int `json:"end_ms"`
@@ -166,6 +176,7 @@ func (s *running) playlists(clip string) map[string]string {
 	if res.StatusCode != http.StatusOK {
 		return nil
 	}
+
 	out := map[string]string{}
 	for _, m := range playlistURI.FindAllStringSubmatch(string(list), -1) {
 		at := resolve(master, or(m[1], m[0]))
@@ -173,6 +184,7 @@ func (s *running) playlists(clip string) map[string]string {
 			out[at] = string(text)
 		}
 	}
+
 	return out
 }
 
@@ -202,12 +214,14 @@ func (s *running) playable(clip string) bool {
 		if len(uri) < 2 {
 			return false
 		}
+
 		for _, m := range uri[:2] { // the head and the first segment
 			if res, _ := s.request(http.MethodGet, resolve(at, or(m[1], m[0])), nil, nil); res.StatusCode != http.StatusOK {
 				return false
 			}
 		}
 	}
+
 	return len(lists) > 0
 }
 
@@ -235,16 +249,19 @@ func (s *running) searchable(clip string, seconds int) bool {
 	if json.Unmarshal(b, &found) != nil {
 		return false
 	}
+
 	for _, item := range found.Items {
 		if item.Clip.ID != clip {
 			continue
 		}
+
 		for _, m := range item.Moments {
 			if m.StartMS > int64(seconds-4)*1000 {
 				return true
 			}
 		}
 	}
+
 	return false
 }
 
@@ -261,6 +278,7 @@ func BenchmarkUpload(b *testing.B) {
 	if err != nil || res.StatusCode != http.StatusNoContent {
 		b.Fatalf("%v %s\n%s", err, body, s.log)
 	}
+
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(size/(1<<20)/time.Since(start).Seconds(), "upload_MiB/s")
 	b.ReportMetric(before, "rss_before_MiB")
@@ -278,6 +296,7 @@ func (s *running) ranges(b *testing.B, clip string) {
 	if res.StatusCode != http.StatusPartialContent || len(got) != long {
 		b.Fatalf("%s, %d bytes", res.Status, len(got))
 	}
+
 	b.ReportMetric(long/(1<<20)/time.Since(start).Seconds(), "range_MiB/s")
 	var first []float64
 	for range 50 {
@@ -286,6 +305,7 @@ func (s *running) ranges(b *testing.B, clip string) {
 		s.request(http.MethodGet, at, map[string]string{"Range": fmt.Sprintf("bytes=%d-%d", from, from)}, nil)
 		first = append(first, float64(time.Since(start).Microseconds())/1000)
 	}
+
 	slices.Sort(first)
 	b.ReportMetric(first[len(first)/2], "first_byte_p50_ms")
 	b.ReportMetric(first[len(first)*95/100], "first_byte_p95_ms")
@@ -319,6 +339,7 @@ func BenchmarkStart(b *testing.B) {
 		idle = max(idle, s.memory("VmRSS"))
 		s.stop()
 	}
+
 	slices.Sort(first)
 	slices.Sort(second)
 	b.ReportMetric(0, "ns/op")
@@ -333,6 +354,7 @@ func (s *running) memory(line string) float64 {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	for l := range strings.Lines(string(text)) {
 		if name, rest, _ := strings.Cut(l, ":"); name == line {
 			kb, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
@@ -342,6 +364,7 @@ func (s *running) memory(line string) float64 {
 			return float64(kb) / 1024
 		}
 	}
+
 	s.t.Fatalf("no %s in status", line)
 	return 0
 }

@@ -18,31 +18,37 @@ func (s *running) follower(ctx context.Context, comments chan<- string, client *
 	if err != nil {
 		return err
 	}
+
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	res, err := client.Do(req)
 	if err != nil {
 		return err
 	}
+
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(make([]byte, 0, 4096), 1<<20)
 	lines.Scan() // its first line: the stream is open
 	go func() {
 		defer res.Body.Close()
+
 		kind := ""
 		for lines.Scan() {
 			name, value, _ := strings.Cut(lines.Text(), ": ")
 			if name == "event" {
 				kind = value
 			}
+
 			if name != "data" || kind != "comment.created" || comments == nil {
 				continue
 			}
+
 			var e struct{ Comment struct{ Body string } }
 			if json.Unmarshal([]byte(value), &e) == nil {
 				comments <- e.Comment.Body
 			}
 		}
 	}()
+
 	return nil
 }
 
@@ -52,14 +58,17 @@ func (s *running) follower(ctx context.Context, comments chan<- string, client *
 func BenchmarkComment(b *testing.B) {
 	s := startServer(b, b.TempDir(), "--roles", "api").signIn()
 	defer s.stop()
+
 	clip, _ := s.record("screen", "video/webm")
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
+
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 0}}
 	comments := make(chan string, 100)
 	if err := s.follower(ctx, comments, client); err != nil {
 		b.Fatal(err)
 	}
+
 	b.ReportMetric(0, "ns/op")
 	s.hears(b, clip, comments, "comment_")
 	before := s.memory("VmRSS")
@@ -69,6 +78,7 @@ func BenchmarkComment(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+
 	b.ReportMetric(s.memory("VmRSS")-before, "1000_streams_MiB")
 	s.hears(b, clip, comments, "comment_1000_streams_")
 	b.ReportMetric(s.memory("VmRSS"), "rss_with_1000_streams_MiB")
@@ -90,8 +100,10 @@ func (s *running) hears(b *testing.B, clip string, comments <-chan string, what 
 				b.Fatalf("a comment never came\n%s", s.log)
 			}
 		}
+
 		took = append(took, float64(time.Since(start).Microseconds())/1000)
 	}
+
 	slices.Sort(took)
 	b.ReportMetric(took[many/2], what+"p50_ms")
 	b.ReportMetric(took[many*95/100], what+"p95_ms")

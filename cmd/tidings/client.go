@@ -48,6 +48,7 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) err
 func (c *client) callOnce(ctx context.Context, method, path, key string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -56,24 +57,30 @@ func (c *client) callOnce(ctx context.Context, method, path, key string, in, out
 		}
 		body = bytes.NewReader(b)
 	}
+
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return err
 	}
+
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
+
 	res, err := c.do(req)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
+
 	if out == nil {
 		return nil
 	}
+
 	return json.NewDecoder(res.Body).Decode(out)
 }
 
@@ -88,6 +95,7 @@ func (c *client) do(req *http.Request) (*http.Response, error) {
 		return res, nil
 	}
 	defer res.Body.Close()
+
 	var p struct {
 		Detail string       `json:"detail"`
 		Code   tidings.Kind `json:"code"`
@@ -95,6 +103,7 @@ func (c *client) do(req *http.Request) (*http.Response, error) {
 	if err := json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p); err != nil || p.Detail == "" {
 		return nil, tidings.Errorf(bareKind(res), "the server answered %s", res.Status)
 	}
+
 	return nil, tidings.Errorf(p.Code, "%s", p.Detail)
 }
 
@@ -139,10 +148,12 @@ func (c *client) workspaces(ctx context.Context) ([]string, error) {
 	if len(me.Workspaces) == 0 {
 		return nil, errors.New("you are in no workspace yet")
 	}
+
 	var out []string
 	for _, ws := range me.Workspaces {
 		out = append(out, ws.ID)
 	}
+
 	return out, nil
 }
 
@@ -150,14 +161,17 @@ func searchCommand(ctx context.Context, c *cli, args []string) error {
 	if len(args) == 0 {
 		return errors.New("what should be found? usage: tidings search WORDS")
 	}
+
 	cl, err := newClient(c.getenv)
 	if err != nil {
 		return err
 	}
+
 	ws, err := cl.workspace(ctx)
 	if err != nil {
 		return err
 	}
+
 	var found struct {
 		Items []struct {
 			Clip    struct{ Title string } `json:"clip"`
@@ -169,19 +183,23 @@ func searchCommand(ctx context.Context, c *cli, args []string) error {
 			} `json:"moments"`
 		} `json:"items"`
 	}
+
 	q := url.Values{"workspace": {ws}, "q": {strings.Join(args, " ")}}
 	if err := cl.call(ctx, http.MethodGet, "/api/v1/search?"+q.Encode(), nil, &found); err != nil {
 		return err
 	}
+
 	if len(found.Items) == 0 {
 		fmt.Fprintln(c.out, "Nothing found.")
 	}
+
 	for _, item := range found.Items {
 		fmt.Fprintln(c.out, item.Clip.Title)
 		for _, m := range item.Moments {
 			fmt.Fprintf(c.out, "  %s  %s\n         %s%s\n", clockTime(m.StartMS), plain(m.SnippetHTML), cl.base, m.URL)
 		}
 	}
+
 	return nil
 }
 

@@ -112,6 +112,7 @@ func (c *config) settings() []setting {
 			flag: strings.ReplaceAll(name, "_", "-"), env: "TIDINGS_" + strings.ToUpper(name),
 		}
 	}
+
 	return out
 }
 
@@ -160,9 +161,11 @@ func loadConfig(name string, args []string, getenv func(string) string, usage io
 			flags.Func(s.flag, help, record)
 		}
 	}
+
 	if err := flags.Parse(args); err != nil {
 		return c, nil, err
 	}
+
 	fromFile, err := readTOML(*file)
 	if err != nil {
 		return c, nil, err
@@ -170,6 +173,7 @@ func loadConfig(name string, args []string, getenv func(string) string, usage io
 	if err := c.fill(all, given, getenv, fromFile); err != nil {
 		return c, nil, err
 	}
+
 	return c, flags.Args(), c.validate()
 }
 
@@ -181,28 +185,35 @@ func (c *config) fill(all []setting, flags map[string]string, getenv func(string
 		if v, ok := file[s.field.Tag.Get("toml")]; ok {
 			text, from = fmt.Sprint(v), "tidings.toml"
 		}
+
 		if v := getenv(s.env); v != "" {
 			text, from = v, s.env
 		}
+
 		if v, ok := flags[s.flag]; ok {
 			text, from = v, "--"+s.flag
 		}
+
 		if text == "" {
 			continue
 		}
+
 		if err := s.set(text); err != nil {
 			errs = append(errs, fmt.Errorf("%s (from %s): %w", s.flag, from, err))
 		}
 	}
+
 	known := map[string]bool{}
 	for _, s := range all {
 		known[s.field.Tag.Get("toml")] = true
 	}
+
 	for key := range file {
 		if !known[key] {
 			errs = append(errs, fmt.Errorf("tidings.toml: %q is not a setting", key))
 		}
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -211,6 +222,7 @@ func readTOML(path string) (map[string]any, error) {
 	if name == "" {
 		name = "tidings.toml"
 	}
+
 	out := map[string]any{}
 	_, err := toml.DecodeFile(name, &out)
 	if errors.Is(err, os.ErrNotExist) && path == "" {
@@ -219,6 +231,7 @@ func readTOML(path string) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+
 	return out, nil
 }
 
@@ -230,15 +243,19 @@ func (c *config) validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("listen", "%q is not host:port", c.Listen)
 	}
+
 	if c.Search != "embedded" && c.Search != "meilisearch" {
 		bad("search", "%q is neither embedded nor meilisearch", c.Search)
 	}
+
 	if c.Search == "meilisearch" && (c.MeiliURL == "" || c.MeiliKey == "") {
 		bad("meili-url and meili-key", "are needed when search is meilisearch")
 	}
+
 	if c.S3Endpoint != "" && (c.S3AccessKey == "" || c.S3SecretKey == "") {
 		bad("s3-access-key and s3-secret-key", "are needed with an outside s3-endpoint")
 	}
+
 	for _, n := range []struct {
 		name  string
 		value int
@@ -248,6 +265,7 @@ func (c *config) validate() error {
 			bad(n.name, "%d is not between 1 and 64", n.value)
 		}
 	}
+
 	for _, role := range strings.Split(c.Roles, ",") {
 		switch strings.TrimSpace(role) {
 		case "api", "transcode", "transcribe", "index":
@@ -255,15 +273,18 @@ func (c *config) validate() error {
 			bad("roles", "%q is not one of api, transcode, transcribe, index", role)
 		}
 	}
+
 	c.validateSpeech(bad)
 	c.validateOIDC(bad)
 	c.validateMail(bad)
 	if c.UploadSeal < c.UploadIdle || c.UploadIdle <= 0 {
 		bad("upload-seal", "must be longer than upload-idle, which must be positive")
 	}
+
 	if (c.SetupEmail == "") != (c.SetupPassword == "") {
 		bad("setup-email and setup-password", "go together")
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -277,26 +298,33 @@ func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
 	case c.names("command") && c.Command == "":
 		bad("command", "is needed when clips go to command")
 	}
+
 	if _, err := c.routes(); err != nil {
 		bad("speech-route", "%s", strings.TrimPrefix(sentence(err), "speech-route: "))
 	}
+
 	if c.ModelMirror != "" && !strings.HasPrefix(c.ModelMirror, "https://") {
 		bad("model-mirror", "%q is not an https address", c.ModelMirror)
 	}
+
 	if c.WorkerWait <= 0 || c.WorkerLease < time.Second {
 		bad("worker-wait and worker-lease", "must be positive, the latter at least 1s")
 	}
+
 	if c.WhisperThreads < 0 || c.WhisperThreads > 256 {
 		bad("whisper-threads", "%d is not between 0 and 256", c.WhisperThreads)
 	}
+
 	if c.OpenAIKey != "" && c.OpenAIKeyFile != "" {
 		bad("openai-key and openai-key-file", "exclude each other")
 	}
+
 	for name, d := range map[string]time.Duration{"openai-piece": c.OpenAIPiece, "command-piece": c.CommandPiece} {
 		if d < 30*time.Second || d > 10*time.Minute {
 			bad(name, "%v is not between 30s and 10m", d)
 		}
 	}
+
 	if c.OpenAITimeout <= 0 || c.CommandTimeout <= 0 || c.CommandMemory < 0 {
 		bad("openai-timeout, command-timeout and command-memory-bytes", "must be positive")
 	}
@@ -307,15 +335,19 @@ func (c *config) absolute() (err error) {
 	if c.Data, err = filepath.Abs(c.Data); err != nil {
 		return err
 	}
+
 	if c.Speech == "" {
 		c.Speech = speechFolder(c.Data)
 	}
+
 	if c.Speech, err = filepath.Abs(c.Speech); err != nil {
 		return err
 	}
+
 	if c.Models == "" {
 		c.Models = filepath.Join(c.Data, "models")
 	}
+
 	c.Models, err = filepath.Abs(c.Models)
 	return err
 }
@@ -352,11 +384,14 @@ func (c *config) print(w io.Writer) {
 		if s.secret && text != "" {
 			text = "********"
 		}
+
 		if k := s.value.Kind(); k == reflect.String || s.field.Type == reflect.TypeFor[time.Duration]() {
 			text = strconv.Quote(text)
 		}
+
 		lines = append(lines, s.field.Tag.Get("toml")+" = "+text)
 	}
+
 	sort.Strings(lines)
 	fmt.Fprintln(w, strings.Join(lines, "\n"))
 }

@@ -19,14 +19,17 @@ func TestConfigPrecedence(t *testing.T) {
 	if err := os.WriteFile(file, []byte("listen = \"a:1\"\ndata = \"fromfile\"\nupload_idle = \"30s\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	c, rest, err := loadConfig("serve", []string{"--config", file, "--listen", "c:3", "--fsync=false", "left"},
 		env(map[string]string{"TIDINGS_LISTEN": "b:2", "TIDINGS_DATA": "fromenv"}), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if c.Listen != "c:3" || c.Data != "fromenv" || c.UploadIdle != 30*time.Second || c.UploadSeal != 15*time.Minute || c.Fsync {
 		t.Errorf("got %+v", c)
 	}
+
 	if len(rest) != 1 || rest[0] != "left" {
 		t.Errorf("rest = %v", rest)
 	}
@@ -38,6 +41,7 @@ func TestConfigReportsAllMistakes(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "speech-workers") || !strings.Contains(err.Error(), "upload-idle") {
 		t.Errorf("got %v", err)
 	}
+
 	_, _, err = loadConfig("serve", nil, env(map[string]string{
 		"TIDINGS_LISTEN": "nowhere", "TIDINGS_ROLES": "api,cook", "TIDINGS_S3_ENDPOINT": "http://s3", "TIDINGS_SEARCH": "grep"}), io.Discard)
 	for _, want := range []string{"listen", "cook", "s3-access-key", "grep"} {
@@ -45,6 +49,7 @@ func TestConfigReportsAllMistakes(t *testing.T) {
 			t.Errorf("%v does not name %s", err, want)
 		}
 	}
+
 	_, _, err = loadConfig("serve", nil, env(map[string]string{"TIDINGS_SEARCH": "meilisearch", "TIDINGS_MEILI_URL": "http://localhost:7700"}), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "meili-key") {
 		t.Errorf("Meilisearch without a key: %v", err)
@@ -66,11 +71,13 @@ func TestConfigPrintMasksSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var out bytes.Buffer
 	c.print(&out)
 	if strings.Contains(out.String(), "canary") || !strings.Contains(out.String(), `s3_secret_key = "********"`) {
 		t.Errorf("printed\n%s", out.String())
 	}
+
 	if !strings.Contains(out.String(), `upload_seal = "15m0s"`) {
 		t.Errorf("no upload_seal in\n%s", out.String())
 	}
@@ -81,21 +88,26 @@ func TestSpeechFolder(t *testing.T) {
 	if got := speechFolder(data); got != filepath.Join(data, "speech") {
 		t.Errorf("nothing anywhere: %s", got)
 	}
+
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	beside := filepath.Join(filepath.Dir(self), "speech")
 	if err := os.Mkdir(beside, 0o750); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.Remove(beside) })
 	if got := speechFolder(data); got != beside {
 		t.Errorf("beside the program: %s", got)
 	}
+
 	if err := os.Mkdir(filepath.Join(data, "speech"), 0o750); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := speechFolder(data); got != filepath.Join(data, "speech") {
 		t.Errorf("in the data folder: %s", got)
 	}
@@ -130,6 +142,7 @@ func TestOpenAIKey(t *testing.T) {
 	if err := os.WriteFile(file, []byte("sk-1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, c := range []struct {
 		cfg  config
 		want string
@@ -138,6 +151,7 @@ func TestOpenAIKey(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
+
 	if _, err := (&config{OpenAIKeyFile: file + "s"}).openAIKey(); err == nil {
 		t.Error("a key from a file that is not there")
 	}

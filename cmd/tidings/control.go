@@ -38,6 +38,7 @@ func serveControl(life, stop context.Context, a *app) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		return fmt.Errorf("control socket (its path may have 107 bytes): %w", err)
@@ -45,6 +46,7 @@ func serveControl(life, stop context.Context, a *app) error {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return errors.Join(err, l.Close())
 	}
+
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", order(func(ctx context.Context, r tokenRequest) (any, error) {
 		secret, err := newToken(ctx, a.store, r, time.Now())
@@ -57,6 +59,7 @@ func serveControl(life, stop context.Context, a *app) error {
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(life, func() { srv.Close() })
 	go srv.Serve(l)
+
 	return nil
 }
 
@@ -69,10 +72,12 @@ func order[In any](do func(ctx context.Context, in In) (any, error)) http.Handle
 		if err == nil {
 			out, err = do(r.Context(), in)
 		}
+
 		if err != nil { // its reader owns the data folder: nothing to hide
 			http.Error(w, sentence(err), http.StatusBadRequest)
 			return
 		}
+
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(out)
 	}
@@ -96,23 +101,28 @@ func orderControl(ctx context.Context, data, path string, in any) (*http.Respons
 			return new(net.Dialer).DialContext(ctx, "unix", controlSocket(data))
 		},
 	}}
+
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control"+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
+
 	res, err := cl.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	if res.StatusCode != http.StatusOK {
 		defer res.Body.Close()
+
 		text, err := io.ReadAll(io.LimitReader(res.Body, 4096))
 		return nil, errors.Join(errors.New(string(bytes.TrimSpace(text))), err)
 	}
+
 	return res, nil
 }
 

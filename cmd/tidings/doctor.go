@@ -40,6 +40,7 @@ func doctorCommand(ctx context.Context, c *cli, args []string) error {
 			rest = append(rest, arg)
 		}
 	}
+
 	cfg, _, err := loadConfig("doctor", rest, c.getenv, c.err)
 	if err != nil {
 		return err
@@ -47,6 +48,7 @@ func doctorCommand(ctx context.Context, c *cli, args []string) error {
 	if err := cfg.absolute(); err != nil {
 		return err
 	}
+
 	found := examine(ctx, cfg)
 	if asJSON {
 		err = json.NewEncoder(c.out).Encode(found)
@@ -55,11 +57,13 @@ func doctorCommand(ctx context.Context, c *cli, args []string) error {
 			fmt.Fprintf(c.out, "%-5s %-10s %s\n", f.State, f.Name, f.Text)
 		}
 	}
+
 	for _, f := range found {
 		if f.State == "fail" {
 			return errors.Join(err, errUnwell)
 		}
 	}
+
 	return err
 }
 
@@ -91,15 +95,18 @@ func folder(data string) finding {
 		}
 		dir = filepath.Dir(dir)
 	}
+
 	f, err := os.CreateTemp(dir, ".doctor-")
 	if err != nil {
 		return finding{"data", "fail", fmt.Sprintf("%s cannot be written: %v", dir, err)}
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
+
 	if err := syscall.Setxattr(f.Name(), "user.tidings", []byte("1"), 0); err != nil {
 		return finding{"data", "fail", fmt.Sprintf("the file system of %s has no user extended attributes: %v", dir, err)}
 	}
+
 	return finding{"data", "ok", data}
 }
 
@@ -112,11 +119,13 @@ func room(data string) finding {
 	for syscall.Statfs(dir, &st) != nil && dir != filepath.Dir(dir) {
 		dir = filepath.Dir(dir)
 	}
+
 	free := st.Bavail * uint64(st.Bsize)
 	text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
 	if free < lowRoom {
 		return finding{"disk", "warn", text}
 	}
+
 	return finding{"disk", "ok", text}
 }
 
@@ -134,13 +143,16 @@ func storage(ctx context.Context, cfg config) finding {
 	if cfg.S3Endpoint == "" {
 		return finding{"storage", "ok", "embedded, in " + cfg.Data}
 	}
+
 	s, err := blob.New(cfg.bucket())
 	if err == nil {
 		err = s.Ready(ctx)
 	}
+
 	if err != nil {
 		return finding{"storage", "fail", fmt.Sprintf("%s: %v", cfg.S3Endpoint, err)}
 	}
+
 	return finding{"storage", "ok", cfg.S3Endpoint}
 }
 
@@ -149,14 +161,17 @@ func searching(ctx context.Context, cfg config) finding {
 	if cfg.Search != "meilisearch" {
 		return finding{"search", "ok", "embedded, in " + cfg.Data}
 	}
+
 	m, err := search.OpenMeilisearch(cfg.meilisearch(nil))
 	if err != nil {
 		return finding{"search", "fail", tidings.Sentence(err)}
 	}
 	defer m.Close()
+
 	version, err := m.Examine(ctx)
 	if err != nil {
 		return finding{"search", "fail", fmt.Sprintf("%s: %s (%v)", cfg.MeiliURL, tidings.Sentence(err), err)}
 	}
+
 	return finding{"search", "ok", fmt.Sprintf("Meilisearch %s at %s", version, cfg.MeiliURL)}
 }

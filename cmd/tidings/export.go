@@ -40,19 +40,23 @@ func exportCommand(ctx context.Context, c *cli, args []string) error {
 	if _, err := os.Stat(filepath.Join(cfg.Data, "tidings.db")); errors.Is(err, fs.ErrNotExist) {
 		return tidings.Errorf(tidings.KindNotFound, "There is no installation in %s. Name its data folder with --data.", cfg.Data)
 	}
+
 	r, err := longOnData(ctx, c, cfg, "/export", exportOrder{dir}, export)
 	if err != nil {
 		return err
 	}
+
 	for _, l := range r.Lines {
 		fmt.Fprintln(c.out, l)
 	}
+
 	fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
 		dir, r.Info.Clips, r.Info.Objects, byteCount(r.Info.Bytes), r.Copied, r.Kept)
 	if r.Info.Missing > 0 {
 		fmt.Fprintf(c.out, "%d objects that rows name are missing from the storage; the export is whole but for them\n", r.Info.Missing)
 		return errIncomplete
 	}
+
 	return nil
 }
 
@@ -64,6 +68,7 @@ func dirConfig(name string, c *cli, args []string) (cfg config, dir string, err 
 		args = slices.Concat(args[:len(args)-len(rest)], rest[1:], rest[:1])
 		cfg, rest, err = loadConfig(name, args, c.getenv, c.err)
 	}
+
 	switch {
 	case err != nil:
 		return cfg, "", err
@@ -72,9 +77,11 @@ func dirConfig(name string, c *cli, args []string) (cfg config, dir string, err 
 	case len(rest) > 1:
 		return cfg, "", tidings.Errorf(tidings.KindInvalid, "One folder is enough: %q is too much.", rest[1])
 	}
+
 	if dir, err = filepath.Abs(rest[0]); err != nil {
 		return cfg, "", err
 	}
+
 	return cfg, dir, cfg.absolute()
 }
 
@@ -85,20 +92,24 @@ func export(ctx context.Context, a *app, o exportOrder, tell func(progress)) (r 
 	if inside(a.cfg.Data, o.Dir) {
 		return r, tidings.Errorf(tidings.KindInvalid, "%s is in the data folder itself. Export to another disk, or at least another folder.", o.Dir)
 	}
+
 	release, err := a.hold.take()
 	if err != nil {
 		return r, err
 	}
 	defer release()
+
 	installation, err := a.store.Installation(ctx)
 	if err != nil {
 		return r, err
 	}
+
 	f, err := openExport(o.Dir, installation)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
+
 	x := &exporter{a: a, f: f, count: &counter{tell: tell}}
 	x.r.Info = exportInfo{Format: exportFormat, Version: version, Installation: installation, CreatedAt: time.Now().UTC().Truncate(time.Millisecond)}
 	err = x.run(ctx)

@@ -36,6 +36,7 @@ func (x *exporter) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.snap.Close()) }()
+
 	x.r.Info.Schema = x.snap.Schema
 	if x.r.Info.Database, err = sumFile(ctx, x.f.root, x.f.path(exportDB), io.Discard); err != nil {
 		return err
@@ -49,6 +50,7 @@ func (x *exporter) run(ctx context.Context) (err error) {
 	if err := x.prune(ctx); err != nil {
 		return err
 	}
+
 	return x.f.end()
 }
 
@@ -63,22 +65,28 @@ func (x *exporter) objects(ctx context.Context) (err error) {
 			return err
 		}
 		defer l.close()
+
 		x.earlier = append(x.earlier, l)
 	}
+
 	if x.list, err = x.f.newList(); err != nil {
 		return err
 	}
+
 	var bytes int64
 	if x.r.Info.Clips, bytes, err = x.snap.Size(ctx); err != nil {
 		return errors.Join(err, x.list.f.Close())
 	}
+
 	x.count.begin("copying", bytes, unitBytes)
 	if err = x.avatars(ctx); err == nil { // whose keys come first
 		err = x.clips(ctx)
 	}
+
 	if err != nil {
 		return errors.Join(err, x.list.f.Close())
 	}
+
 	x.count.add(bytes) // the last bytes may be of objects that were made smaller, or are gone
 	x.r.Info.List, err = x.list.close()
 	return err
@@ -103,11 +111,13 @@ func (x *exporter) clips(ctx context.Context) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
+
 		for _, id := range ids {
 			if err := x.clip(ctx, id); err != nil {
 				return err
 			}
 		}
+
 		after = ids[len(ids)-1]
 	}
 }
@@ -117,12 +127,14 @@ func (x *exporter) clip(ctx context.Context, id tidings.ID) error {
 	if err != nil {
 		return err
 	}
+
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
 	sizes, err := x.a.sizes(ctx, clipPrefix(id))
 	if err != nil {
 		return err
 	}
+
 	named := func(ctx context.Context, key string) (bool, error) { // by the rows of now
 		keys, err := x.a.store.ClipKeys(ctx, id)
 		return slices.Contains(keys, key), err
@@ -132,6 +144,7 @@ func (x *exporter) clip(ctx context.Context, id tidings.ID) error {
 			return err
 		}
 	}
+
 	return nil
 }
 

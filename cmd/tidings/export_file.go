@@ -51,6 +51,7 @@ func (u untilEnd) Read(p []byte) (int, error) {
 func hands(ctx context.Context, n int, do func(ctx context.Context, hand, i int) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+
 	next := make(chan int)
 	var busy sync.WaitGroup
 	for hand := range copyHands {
@@ -62,13 +63,16 @@ func hands(ctx context.Context, n int, do func(ctx context.Context, hand, i int)
 			}
 		})
 	}
+
 	for i := range n {
 		if ctx.Err() != nil {
 			break
 		}
 		next <- i
 	}
+
 	close(next)
 	busy.Wait()
+
 	return context.Cause(ctx)
 }

@@ -28,16 +28,20 @@ func openExport(dir, installation string) (_ *exportFolder, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "%s cannot be made: %v.", dir, errors.Unwrap(err))
 	}
+
 	f := &exportFolder{work: exportWork + installation}
 	if f.lock, err = lockExport(dir, syscall.LOCK_EX); err != nil {
 		return nil, err
 	}
+
 	if f.root, err = os.OpenRoot(dir); err == nil {
 		err = f.prepare(installation)
 	}
+
 	if err != nil {
 		return nil, errors.Join(err, f.close())
 	}
+
 	return f, nil
 }
 
@@ -59,6 +63,7 @@ func (f *exportFolder) prepare(installation string) error {
 	if err := f.ours(installation); err != nil {
 		return err
 	}
+
 	// Its name says whose it is, and making it is one act: from now on the
 	// folder is known again, whenever this is cut off.
 	for _, name := range []string{f.work, exportObjects} {
@@ -66,6 +71,7 @@ func (f *exportFolder) prepare(installation string) error {
 			return err
 		}
 	}
+
 	// Where people may not do that (a stick, a share), others decide who reads.
 	if err := f.root.Chmod(".", 0o700); err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -78,6 +84,7 @@ func (f *exportFolder) ours(installation string) error {
 	if err != nil {
 		return err
 	}
+
 	strange := false
 	for _, e := range entries {
 		switch name := e.Name(); {
@@ -98,9 +105,11 @@ func (f *exportFolder) ours(installation string) error {
 			strange = true
 		}
 	}
+
 	if strange {
 		return tidings.Errorf(tidings.KindConflict, "%s holds something else than an export. Name an empty folder, or one that is not there yet.", f.root.Name())
 	}
+
 	return nil
 }
 
@@ -113,10 +122,12 @@ func (f *exportFolder) keepList() error {
 			return err
 		}
 	}
+
 	entries, err := fs.ReadDir(f.root.FS(), f.work)
 	if err != nil {
 		return err
 	}
+
 	for _, e := range entries {
 		if e.Name() != earlierList {
 			if err := f.root.Remove(f.path(e.Name())); err != nil {
@@ -124,6 +135,7 @@ func (f *exportFolder) keepList() error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -141,11 +153,13 @@ func (f *exportFolder) finish(info exportInfo) error {
 	if err := f.root.Remove(exportFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+
 	for _, name := range []string{exportDB, exportList} {
 		if err := f.root.Rename(f.path(name), name); err != nil {
 			return err
 		}
 	}
+
 	text, err := json.MarshalIndent(info, "", "  ")
 	if err != nil {
 		return err
@@ -159,6 +173,7 @@ func (f *exportFolder) finish(info exportInfo) error {
 	if err := f.root.Rename(f.path(exportFile), exportFile); err != nil {
 		return err
 	}
+
 	return f.flush()
 }
 

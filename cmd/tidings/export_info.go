@@ -67,5 +67,6 @@ func readExport(root *os.Root) (info exportInfo, err error) {
 		return info, tidings.Errorf(tidings.KindInvalid, "%s holds an export of format %d; this program knows format %d. It was made by version %s.",
 			root.Name(), info.Format, exportFormat, info.Version)
 	}
+
 	return info, nil
 }

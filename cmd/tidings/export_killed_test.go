@@ -25,12 +25,15 @@ func filled(t *testing.T, n int) (data string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		c, err := a.store.CreateClip(t.Context(), tidings.Clip{ID: tidings.NewID(time.Now()), State: tidings.ClipReady, WorkspaceID: ws.ID, Author: tidings.Author{ID: ana.ID}, Kind: tidings.ClipVoice, Visibility: tidings.VisibilityWorkspace})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		assets(t, a, c.ID, 0, n)
 	})
+
 	return data
 }
 
@@ -41,6 +44,7 @@ func changed(t *testing.T, data string, do func(a *app)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	a, err := openApp(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +54,7 @@ func changed(t *testing.T, data string, do func(a *app)) {
 			t.Error(err)
 		}
 	}()
+
 	do(a)
 }
 
@@ -61,6 +66,7 @@ func assets(t *testing.T, a *app, clip tidings.ID, from, to int) (keys []string)
 		if i == 3 {
 			b = bytes.Repeat(b, 700) // larger than what is sent at once
 		}
+
 		key := fmt.Sprintf("%sm1/%05d", clipPrefix(clip), i)
 		if err := a.blobs.Plain().Put(t.Context(), key, bytes.NewReader(b), int64(len(b)), "text/x-test"); err != nil {
 			t.Fatal(err)
@@ -69,8 +75,10 @@ func assets(t *testing.T, a *app, clip tidings.ID, from, to int) (keys []string)
 			string(clip), fmt.Sprint(i), len(b), key); err != nil {
 			t.Fatal(err)
 		}
+
 		keys = append(keys, key)
 	}
+
 	return keys
 }
 
@@ -99,12 +107,14 @@ func killedAt(t *testing.T, at moment, args ...string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	var said []string
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if said = append(said, lines.Text()); at.reached(lines.Text()) {
 			break
 		}
 	}
+
 	cmd.Process.Kill()
 	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
 		t.Fatalf("it ended before it could be killed at %v: %v %q", at, err, said)
@@ -131,14 +141,17 @@ func TestExportKilled(t *testing.T) {
 			t.Errorf("killed at %v: %v %s", at, err, out)
 		}
 	}
+
 	out := exported(t, data, dir, "300 objects")
 	if strings.Contains(out, "; 300 copied") {
 		t.Errorf("it began anew: %s", out)
 	}
+
 	whole := files(t, dir)
 	if len(whole) != 303 {
 		t.Errorf("there are %d files", len(whole))
 	}
+
 	fresh := filepath.Join(t.TempDir(), "fresh")
 	exported(t, data, fresh, "; 300 copied, 0 were there")
 	if whole["objects.jsonl"] != files(t, fresh)["objects.jsonl"] {
@@ -151,6 +164,7 @@ func TestExportKilled(t *testing.T) {
 	if out, err := invoke(t, "import", "--data", into, dir); err != nil || !strings.Contains(out, "300 objects") {
 		t.Errorf("the earlier export is not whole: %v %s", err, out)
 	}
+
 	exported(t, data, dir, "450 objects")
 }
 
@@ -164,12 +178,15 @@ func TestExportCutAtTheEnd(t *testing.T) {
 		if err := os.Mkdir(filepath.Join(e.dir, exportWork+e.info.Installation), 0o700); err != nil {
 			t.Fatal(err)
 		}
+
 		for _, name := range missing {
 			remove(name)(e)
 		}
+
 		if out, err := invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), e.dir); err == nil || !strings.Contains(out, "no whole export") {
 			t.Errorf("without %v: %v %s", missing, err, out)
 		}
+
 		exported(t, data, e.dir, "; 0 copied, 3 were there")
 		if got, want := files(t, e.dir), files(t, dir); got[exportList] != want[exportList] || len(got) != len(want) {
 			t.Errorf("without %v: %d files became %d", missing, len(want), len(got))
@@ -204,6 +221,7 @@ func (s *running) asked(dir string, at moment) (cmd *exec.Cmd, rest *bufio.Reade
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+
 	for rest = bufio.NewReader(out); ; {
 		line, err := rest.ReadString('\n')
 		if err != nil {
@@ -229,6 +247,7 @@ func TestServerEndsWhileExporting(t *testing.T) {
 		}
 		s = s.again("--roles", "api")
 	}
+
 	cmd, _ := s.asked(dir, moment{"copying", 10})
 	cmd.Process.Kill()
 	cmd.Wait()
@@ -239,6 +258,7 @@ func TestServerEndsWhileExporting(t *testing.T) {
 		}
 		out, err = invoke(t, "export", "--data", s.data, dir)
 	}
+
 	if err != nil || !strings.Contains(out, "300 objects") || strings.Contains(out, "; 300 copied") {
 		t.Errorf("%v %s", err, out)
 	}
@@ -255,13 +275,16 @@ func TestImportKilled(t *testing.T) {
 			t.Fatalf("killed at %v there is a database", at)
 		}
 	}
+
 	out, err := invoke(t, "import", "--data", to, dir)
 	if err != nil || strings.Contains(out, "; 300 copied") {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
+
 	if out, _ = invoke(t, "audit", "--data", to); !strings.Contains(out, "300 objects: 0 missing, 0 without a row") {
 		t.Errorf("audit: %s", out)
 	}
+
 	again := filepath.Join(t.TempDir(), "again")
 	exported(t, to, again)
 	if files(t, dir)["objects.jsonl"] != files(t, again)["objects.jsonl"] {

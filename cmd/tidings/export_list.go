@@ -67,8 +67,10 @@ func (l *listWriter) add(lines []exportLine) error {
 		if err != nil {
 			return err
 		}
+
 		n, err := l.w.Write(append(text, '\n'))
 		l.size += int64(n)
+
 		if err != nil {
 			return err
 		}
@@ -105,6 +107,7 @@ func (l *listReader) next() (bool, error) {
 		l.done = true
 		return false, l.r.Err()
 	}
+
 	before := l.line.Key
 	l.line = exportLine{}
 	if err := json.Unmarshal(l.r.Bytes(), &l.line); err != nil {
@@ -115,6 +118,7 @@ func (l *listReader) next() (bool, error) {
 		l.done = true
 		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", exportList, l.line.Key))
 	}
+
 	return true, nil
 }
 

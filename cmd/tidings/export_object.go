@@ -36,6 +36,7 @@ func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]in
 			}
 		}
 	}
+
 	err := hands(ctx, len(keys), func(ctx context.Context, hand, i int) (err error) {
 		w := &all[i]
 		if sizes == nil {
@@ -48,6 +49,7 @@ func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]in
 	if err != nil {
 		return err
 	}
+
 	var lines []exportLine
 	for _, w := range all {
 		if !w.stored {
@@ -55,12 +57,14 @@ func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]in
 				return err
 			}
 		}
+
 		if w.here {
 			lines = append(lines, w.line)
 			x.r.Info.Objects++
 			x.r.Info.Bytes += w.line.Bytes
 		}
 	}
+
 	return x.list.add(lines)
 }
 
@@ -79,13 +83,16 @@ func (x *exporter) missing(ctx context.Context, w exportItem, named func(context
 	if err != nil || !still {
 		return err
 	}
+
 	text := "missing object "
 	if w.here {
 		text = "missing object, which only this export has: "
 	}
+
 	if x.r.Info.Missing++; len(x.r.Lines) < auditLines {
 		x.r.Lines = append(x.r.Lines, text+w.line.Key)
 	}
+
 	return nil
 }
 
@@ -97,15 +104,18 @@ func (x *exporter) bring(ctx context.Context, hand int, w *exportItem) (err erro
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+
 	if !w.stored && err == nil {
 		w.size = info.Size()
 	}
+
 	if err == nil && info.Mode().IsRegular() && info.Size() == w.size {
 		return x.keep(ctx, w)
 	}
 	if !w.stored {
 		return nil
 	}
+
 	return x.copy(ctx, hand, w)
 }
 
@@ -118,16 +128,20 @@ func (x *exporter) keep(ctx context.Context, w *exportItem) error {
 		if err != nil {
 			return err
 		}
+
 		w.line.Bytes, w.line.SHA256 = sum.Bytes, sum.SHA256
 		info, err := x.a.blobs.Head(ctx, w.line.Key)
 		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 			return err
 		}
+
 		w.line.Type = info.ContentType
 	}
+
 	w.here = true
 	x.tally(&x.r.Kept)
 	x.count.add(w.size)
+
 	return nil
 }
 
@@ -142,6 +156,7 @@ func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 		return err
 	}
 	defer o.Body.Close()
+
 	part := x.f.path(strconv.Itoa(hand))
 	sum := sha256.New()
 	n, err := writeFile(x.f.root, part, io.TeeReader(o.Body, io.MultiWriter(sum, x.count)))
@@ -151,6 +166,7 @@ func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 	if n != o.Size {
 		return tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, w.line.Key)
 	}
+
 	name := objectPath(w.line.Key)
 	if err := x.f.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
@@ -158,9 +174,11 @@ func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 	if err := x.f.root.Rename(part, name); err != nil {
 		return err
 	}
+
 	w.line.Bytes, w.line.SHA256, w.line.Type = n, hex.EncodeToString(sum.Sum(nil)), o.ContentType
 	w.here = true
 	x.tally(&x.r.Copied)
+
 	return nil
 }
 

@@ -34,6 +34,7 @@ func (f *exportFolder) eachFolder(kind string, keys func(id string) ([]string, e
 		return err
 	}
 	defer d.Close()
+
 	for {
 		entries, err := d.ReadDir(copyBatch)
 		if errors.Is(err, io.EOF) {
@@ -42,6 +43,7 @@ func (f *exportFolder) eachFolder(kind string, keys func(id string) ([]string, e
 		if err != nil {
 			return err
 		}
+
 		for _, e := range entries {
 			want, err := keys(e.Name())
 			if err != nil {
@@ -59,6 +61,7 @@ func (f *exportFolder) removeBut(dir string, keys []string) error {
 	for _, key := range keys {
 		keep[objectPath(key)] = true
 	}
+
 	var dirs []string
 	err := fs.WalkDir(f.root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -74,8 +77,10 @@ func (f *exportFolder) removeBut(dir string, keys []string) error {
 	if err != nil {
 		return err
 	}
+
 	for _, d := range slices.Backward(dirs) {
 		_ = f.root.Remove(d) // it stays when there is something in it
 	}
+
 	return nil
 }

@@ -22,6 +22,7 @@ func TestExportRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	exported(t, filled(t, 1), in("another"))
 	write("begun/"+exportWork+"0123456789abcdef/tidings.db", "")
 	write("things/letter.txt", "Dear Ana")
@@ -29,6 +30,7 @@ func TestExportRefuses(t *testing.T) {
 	write("later/"+exportFile, `{"format": 2, "version": "9.0"}`)
 	write("file", "")
 	before := files(t, tmp)
+
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -57,6 +59,7 @@ func TestExportRefuses(t *testing.T) {
 			}
 		})
 	}
+
 	if !maps.Equal(before, files(t, tmp)) {
 		t.Error("something has changed")
 	}
@@ -72,6 +75,7 @@ func TestExportTellsOfMissing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		slices.Sort(keys)
 		gone = keys[5:]
 		if err := a.blobs.Delete(t.Context(), gone...); err != nil {
@@ -82,6 +86,7 @@ func TestExportTellsOfMissing(t *testing.T) {
 	if err == nil || !strings.Contains(out, "missing object "+gone[0]+"\n") || strings.Count(out, "missing object ") != auditLines || !strings.Contains(out, "120 objects that rows name are missing") {
 		t.Errorf("export: %v %s", err, out)
 	}
+
 	if out, err = invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), dir); err != nil || !strings.Contains(out, "5 objects") || !strings.Contains(out, "120 objects were missing") {
 		t.Errorf("import: %v %s", err, out)
 	}

@@ -36,12 +36,15 @@ func TestExportMoves(t *testing.T) {
 	exported(t, from.data, dir, "2 clips", " 0 were there")
 	private(t, dir)
 	picture := from.picture(32)
+
 	if out := exported(t, from.data, dir, "2 clips"); strings.Contains(out, " 0 were there") || strings.Contains(out, "; 0 copied") {
 		t.Errorf("it is not brought up to date: %s", out)
 	}
+
 	if there := files(t, filepath.Join(dir, "objects")); there[key(old)] != "" || there[key(picture)] == "" {
 		t.Errorf("the old picture is there: %v, the new one is not: %v", there[key(old)] != "", there[key(picture)] == "")
 	}
+
 	want := from.everything(picture, clip, spoken)
 	from.stop()
 
@@ -49,6 +52,7 @@ func TestExportMoves(t *testing.T) {
 	if out, err := invoke(t, "import", "--data", to, dir); err != nil || !strings.Contains(out, "index fills itself") {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
+
 	same := func(s *running) {
 		t.Helper()
 		s.token, s.ws = from.token, from.ws
@@ -58,6 +62,7 @@ func TestExportMoves(t *testing.T) {
 				t.Errorf("%s: %d bytes that are not the %d", at, len(b), len(want[at]))
 			}
 		}
+
 		s.settled()
 		for word, id := range map[string]string{"quarterly": clip, "throughput": clip, "something": spoken} {
 			if _, _, found := s.searched(word); !slices.Equal(found, []string{id}) {
@@ -65,6 +70,7 @@ func TestExportMoves(t *testing.T) {
 			}
 		}
 	}
+
 	s := startServer(t, to)
 	same(s)
 	s.stop()
@@ -74,11 +80,13 @@ func TestExportMoves(t *testing.T) {
 	if out, err := invoke(t, append(append([]string{"import", "--data", far}, bucket...), dir)...); err != nil {
 		t.Fatalf("import into a bucket: %v\n%s", err, out)
 	}
+
 	// The embedded server of this test has left the folder in which relative paths are found.
 	again := filepath.Join(t.TempDir(), "again")
 	if out, err := invoke(t, append(append([]string{"export", "--data", far}, bucket...), again)...); err != nil {
 		t.Fatalf("export from a bucket: %v\n%s", err, out)
 	}
+
 	if a, b := files(t, dir), files(t, again); a["objects.jsonl"] != b["objects.jsonl"] || len(a) != len(b) {
 		t.Errorf("%d files became %d; the lists are\n%s\n%s", len(a), len(b), a["objects.jsonl"], b["objects.jsonl"])
 	}
@@ -93,9 +101,11 @@ func exported(t *testing.T, data, dir string, says ...string) string {
 			t.Errorf("it does not say %q: %s", s, out)
 		}
 	}
+
 	if err != nil {
 		t.Fatalf("export: %v\n%s", err, out)
 	}
+
 	return out
 }
 
@@ -106,10 +116,12 @@ func private(t *testing.T, dir string) {
 		if err != nil {
 			return err
 		}
+
 		info, err := d.Info()
 		if info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s is %v", path, info.Mode())
 		}
+
 		return err
 	})
 	if err != nil {
@@ -132,6 +144,7 @@ func files(t *testing.T, dir string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return out
 }
 
@@ -144,11 +157,13 @@ func (s *running) picture(mark int) string {
 	if err := png.Encode(&b, m); err != nil {
 		s.t.Fatal(err)
 	}
+
 	res, body := s.request(http.MethodPut, "/api/v1/me/avatar", map[string]string{"Content-Type": "image/png"}, &b)
 	at := regexp.MustCompile(`"avatar_url":"([^"]+)"`).FindSubmatch(body)
 	if res.StatusCode != http.StatusOK || at == nil {
 		s.t.Fatalf("picture: %s %s", res.Status, body)
 	}
+
 	return string(at[1])
 }
 
@@ -167,6 +182,7 @@ func (s *running) everything(picture string, clips ...string) map[string][]byte 
 		if _, ok := out[at]; ok {
 			return
 		}
+
 		res, b := s.request(http.MethodGet, at, nil, nil)
 		if res.StatusCode != http.StatusOK {
 			s.t.Fatalf("%s: %s %s", at, res.Status, b)
@@ -174,6 +190,7 @@ func (s *running) everything(picture string, clips ...string) map[string][]byte 
 		if out[at] = b; !bytes.HasPrefix(b, []byte("#EXTM3U")) {
 			return
 		}
+
 		for _, m := range regexp.MustCompile(`(?m)^[^#\s].*$|URI="([^"]+)"`).FindAllStringSubmatch(string(b), -1) {
 			u, err := res.Request.URL.Parse(cmp.Or(m[1], m[0]))
 			if err != nil {
@@ -190,9 +207,11 @@ func (s *running) everything(picture string, clips ...string) map[string][]byte 
 			}
 		}
 	}
+
 	if len(out) < 10 {
 		s.t.Fatalf("only %v", slices.Sorted(maps.Keys(out)))
 	}
+
 	return out
 }
 
@@ -203,6 +222,7 @@ func bucketFlags(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := srv.Close(); err != nil {
 			t.Error(err)
@@ -212,6 +232,7 @@ func bucketFlags(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	front := httputil.NewSingleHostReverseProxy(target)
 	front.Transport = srv.HTTPClient().Transport
 	web := httptest.NewServer(front)

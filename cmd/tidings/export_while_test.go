@@ -77,6 +77,7 @@ func (x *exporting) during(what func()) exportReport {
 	if err != nil {
 		x.t.Fatal(err)
 	}
+
 	return r
 }
 
@@ -103,10 +104,12 @@ func TestExportHoldsSweeps(t *testing.T) {
 	if r.Info.Objects != 3 || r.Info.Missing != 0 || !x.there(keys[0]) {
 		t.Errorf("the sweep took what the export needs: %+v", r)
 	}
+
 	x.sweep("stale objects")
 	if left, err := x.a.store.StaleObjects(t.Context(), tidings.FromMillis(1), 10); err != nil || len(left) > 0 {
 		t.Errorf("nothing is swept afterwards: %v %v", left, err)
 	}
+
 	if r = x.during(nothing); r.Info.Objects != 2 || x.there(keys[0]) {
 		t.Errorf("what was deleted stays in the export: %+v", r)
 	}
@@ -120,10 +123,12 @@ func TestExportHoldsParts(t *testing.T) {
 	if err := x.a.blobs.Plain().Put(t.Context(), key, bytes.NewReader(part), int64(len(part)), ""); err != nil {
 		t.Fatal(err)
 	}
+
 	u := tidings.Upload{ID: "01ARYZ6S41TSV4RRFFQ69G5FAW", ClipID: x.clip, UserID: x.ana, ExpiresAt: time.Now().Add(time.Hour)}
 	if err := x.a.store.CreateUpload(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
+
 	p := tidings.Part{UploadID: u.ID, ClipID: x.clip, Size: int64(len(part)), Key: key}
 	if _, err := x.a.store.AppendPart(t.Context(), p, 0, u.ExpiresAt); err != nil {
 		t.Fatal(err)
@@ -131,11 +136,13 @@ func TestExportHoldsParts(t *testing.T) {
 	if _, err := x.a.store.SealUpload(t.Context(), u.ID, false); err != nil {
 		t.Fatal(err)
 	}
+
 	x.do("UPDATE uploads SET sealed_ms = 1")
 	r := x.during(func() { x.sweep("originals") })
 	if r.Info.Objects != 1 || r.Info.Missing != 0 || !x.there(key) {
 		t.Errorf("%+v", r)
 	}
+
 	x.sweep("originals")
 	if r = x.during(nothing); r.Info.Objects != 1 || x.there(key) {
 		t.Errorf("%+v", r)
@@ -170,6 +177,7 @@ func TestExportMisses(t *testing.T) {
 	if _, err := x.a.store.SetAvatar(t.Context(), x.ana, hash); err != nil {
 		t.Fatal(err)
 	}
+
 	says(x.during(nothing), "missing object "+store.AvatarKey(x.ana, hash), kept, "missing object "+more[1])
 	says(x.during(func() { x.do("UPDATE users SET avatar = ''") }), kept, "missing object "+more[1])
 }
@@ -184,12 +192,15 @@ func TestExportWhileRecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
 	exported(t, s.data, dir, "1 clips")
 	s.kill()
+
 	if out, err := invoke(t, "import", "--data", to, dir); err != nil {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
+
 	n := startServer(t, to)
 	n.token, n.ws = s.token, s.ws
 	if at := n.offset(upload); at != half {
@@ -198,9 +209,11 @@ func TestExportWhileRecording(t *testing.T) {
 	if _, err := n.patch(upload, half, whole[half:], int64(len(whole))); err != nil {
 		t.Fatal(err)
 	}
+
 	n.awaitWhole(clip)
 	if _, got := n.request(http.MethodGet, "/api/v1/clips/"+clip+"/media/original", nil, nil); !bytes.Equal(got, whole) {
 		t.Errorf("%d bytes that are not the %d", len(got), len(whole))
 	}
+
 	n.settled()
 }

@@ -32,10 +32,12 @@ func trackedFiles(t *testing.T, patterns ...string) []string {
 	if err != nil {
 		t.Fatalf("git ls-files: %v", err)
 	}
+
 	files := strings.Fields(string(out))
 	if len(files) == 0 {
 		t.Fatalf("git knows no file for %v", patterns)
 	}
+
 	return files
 }
 
@@ -45,10 +47,12 @@ func TestHouseFiles(t *testing.T) {
 		if generated.MatchString(name) {
 			continue
 		}
+
 		text, err := os.ReadFile(filepath.Join(repo, name))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if n := bytes.Count(text, []byte("\n")); n > maxFile {
 			t.Errorf("%s has %d lines (limit %d): split it by noun", name, n, maxFile)
 		}
@@ -61,11 +65,13 @@ func TestHouseFunctions(t *testing.T) {
 		if generated.MatchString(name) {
 			continue
 		}
+
 		set := token.NewFileSet()
 		file, err := parser.ParseFile(set, filepath.Join(repo, name), nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, d := range file.Decls {
 			fn, ok := d.(*ast.FuncDecl)
 			if !ok || strings.Contains(fn.Doc.Text(), "long:") {
@@ -101,6 +107,7 @@ func TestDocsLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
 			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
 				continue
@@ -119,10 +126,12 @@ func TestDocsTargets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	known := map[string]bool{}
 	for _, s := range new(config).settings() {
 		known[s.env] = true
 	}
+
 	target := regexp.MustCompile("`make ([a-z-]+)")
 	variable := regexp.MustCompile(`TIDINGS_[A-Z0-9_]*[A-Z0-9]`)
 	for _, name := range trackedFiles(t, "*.md") {
@@ -130,11 +139,13 @@ func TestDocsTargets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, m := range target.FindAllSubmatch(text, -1) {
 			if !bytes.Contains(makefile, append([]byte("\n"+string(m[1])), ':')) {
 				t.Errorf("%s names `make %s`, which is not a target", name, m[1])
 			}
 		}
+
 		for _, v := range variable.FindAllString(string(text), -1) {
 			if !known[v] && !testVariables[v] {
 				t.Errorf("%s names %s, which is not a setting", name, v)

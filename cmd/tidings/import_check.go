@@ -17,6 +17,7 @@ func (m *importer) check(ctx context.Context) (err error) {
 	if m.info, err = readExport(m.root); err != nil {
 		return err
 	}
+
 	known, err := store.SchemaVersion()
 	if err != nil {
 		return err
@@ -28,6 +29,7 @@ func (m *importer) check(ctx context.Context) (err error) {
 	if err := store.Vacant(ctx, m.cfg.Data); err != nil {
 		return err
 	}
+
 	m.count.begin("checking", m.info.Database.Bytes+m.info.List.Bytes, unitBytes)
 	for name, want := range map[string]fileSum{exportDB: m.info.Database, exportList: m.info.List} {
 		got, err := sumFile(ctx, m.root, name, m.count)
@@ -41,6 +43,7 @@ func (m *importer) check(ctx context.Context) (err error) {
 			return damaged(name)
 		}
 	}
+
 	return m.checkList()
 }
 
@@ -51,6 +54,7 @@ func (m *importer) checkList() error {
 		return err
 	}
 	defer l.close()
+
 	var objects, bytes int64
 	for {
 		ok, err := l.next()
@@ -60,6 +64,7 @@ func (m *importer) checkList() error {
 		if !ok {
 			break
 		}
+
 		info, err := m.root.Lstat(objectPath(l.line.Key))
 		if errors.Is(err, fs.ErrNotExist) {
 			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", objectPath(l.line.Key))
@@ -70,10 +75,13 @@ func (m *importer) checkList() error {
 		if !info.Mode().IsRegular() || info.Size() != l.line.Bytes {
 			return damaged(objectPath(l.line.Key))
 		}
+
 		objects, bytes = objects+1, bytes+l.line.Bytes
 	}
+
 	if objects != m.info.Objects || bytes != m.info.Bytes {
 		return damaged(exportList)
 	}
+
 	return nil
 }

@@ -20,6 +20,7 @@ func (m *importer) objects(ctx context.Context) error {
 		return err
 	}
 	defer l.close()
+
 	m.count.begin("copying", m.info.Bytes, unitBytes)
 	var some []exportLine // of one folder
 	for {
@@ -27,15 +28,18 @@ func (m *importer) objects(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		if len(some) > 0 && (!ok || len(some) == importBatch || folderOf(some[0].Key) != folderOf(l.line.Key)) {
 			if err := m.batch(ctx, some); err != nil {
 				return err
 			}
 			some = some[:0]
 		}
+
 		if !ok {
 			return nil
 		}
+
 		some = append(some, l.line)
 	}
 }
@@ -67,17 +71,20 @@ func (m *importer) put(ctx context.Context, l exportLine) error {
 		return err
 	}
 	defer f.Close()
+
 	sum := sha256.New()
 	r := &checkedReader{r: io.TeeReader(untilEnd{ctx, f}, io.MultiWriter(sum, m.count)), sum: sum, line: l}
 	if l.Bytes > blob.PartSize {
 		_, err = m.a.blobs.PutLarge(ctx, l.Key, r, l.Type)
 		return err
 	}
+
 	all := make([]byte, 0, l.Bytes+bytes.MinRead)
 	b := bytes.NewBuffer(all)
 	if _, err := b.ReadFrom(r); err != nil {
 		return err
 	}
+
 	_, err = m.a.blobs.Put(ctx, l.Key, bytes.NewReader(b.Bytes()), l.Bytes, l.Type)
 	return err
 }

@@ -93,11 +93,13 @@ func named(key string) func(*copied) {
 		if err := json.Unmarshal([]byte(lines[0]), &l); err != nil {
 			c.t.Fatal(err)
 		}
+
 		l.Key = key
 		b, err := json.Marshal(l)
 		if err != nil {
 			c.t.Fatal(err)
 		}
+
 		c.list(append([]string{string(b) + "\n"}, lines[1:]...)...)
 	}
 }
@@ -161,11 +163,13 @@ func TestImportRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(out, c.says) {
 				t.Errorf("%v %s", err, out)
 			}
+
 			if _, err := os.Stat(to); err == nil {
 				t.Errorf("there is a data folder: %v", files(t, to))
 			}
 		})
 	}
+
 	for name, n := range map[string]int{"small": 1, "large": large} {
 		t.Run("a bit of a "+name+" object", func(t *testing.T) {
 			t.Parallel()
@@ -175,11 +179,13 @@ func TestImportRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(out, filepath.ToSlash(e.object(n))+" of the export is damaged") {
 				t.Errorf("%v %s", err, out)
 			}
+
 			for path := range files(t, to) {
 				if path == "tidings.db" || strings.HasSuffix(path, filepath.Base(e.object(n))) {
 					t.Errorf("there is %s", path)
 				}
 			}
+
 			e.flip(e.object(n)) // mended, it goes on
 			if out, err := invoke(t, "import", "--data", to, e.dir); err != nil {
 				t.Errorf("%v %s", err, out)
@@ -205,6 +211,7 @@ func TestImportWhere(t *testing.T) {
 	if before != files(t, other)["tidings.db"] {
 		t.Error("the database has changed")
 	}
+
 	s := startServer(t, other, "--roles", "api")
 	refused("A server runs", "--data", other, dir)
 	s.stop()
@@ -212,10 +219,12 @@ func TestImportWhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	refused("Another export or import works", "--data", filepath.Join(t.TempDir(), "new"), dir)
 	if out, err := invoke(t, "export", "--data", other, dir); err == nil || !strings.Contains(out, "Another export or import works") {
 		t.Errorf("export: %v %s", err, out)
 	}
+
 	if err := lock.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -227,12 +236,15 @@ func TestImportWhere(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(empty, "search.db"), []byte("of another world"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if out, err := invoke(t, "import", "--data", empty, dir); err != nil || !strings.Contains(out, "2 objects") {
 		t.Errorf("%v %s", err, out)
 	}
+
 	if left := files(t, empty); left["search.db"] != "" || left["tidings.db-wal"] != "" || left["tidings.db"] != files(t, dir)["tidings.db"] {
 		t.Error("something of the empty installation is left")
 	}
+
 	refused("holds an installation already", "--data", empty, dir)
 }
 
@@ -246,14 +258,17 @@ func TestImportOlder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, sql := range []string{"DROP TABLE transcript_speech", "DELETE FROM goose_db_version WHERE version_id >= 18"} {
 		if _, err := db.ExecContext(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	sum := sha256.Sum256(e.read(exportDB))
 	now := e.info.Schema
 	e.info.Schema, e.info.Database = 17, fileSum{int64(len(e.read(exportDB))), hex.EncodeToString(sum[:])}
@@ -261,6 +276,7 @@ func TestImportOlder(t *testing.T) {
 	if out, err := invoke(t, "import", "--data", to, e.dir); err != nil {
 		t.Fatalf("import: %v %s", err, out)
 	}
+
 	again := filepath.Join(t.TempDir(), "again")
 	exported(t, to, again, "2 objects")
 	if info := copyOf(t, again).info; info.Schema != now || info.Installation != e.info.Installation {

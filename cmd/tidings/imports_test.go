@@ -94,6 +94,7 @@ func listPackages(t *testing.T) []listed {
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
+
 	return pkgs
 }
 
@@ -114,6 +115,7 @@ func TestArrows(t *testing.T) {
 		if !known {
 			t.Errorf("%s is not on the map of packages: add it to arrows, with a reason in DESIGN's terms", dir)
 		}
+
 		for _, imp := range p.Imports {
 			checkImport(t, dir, imp, allowed)
 		}

@@ -33,11 +33,13 @@ func TestKilledWhileIndexing(t *testing.T) {
 	s := startServer(t, t.TempDir(), "--roles", "api,index").signIn()
 	var clips []string
 	titles := map[string]string{}
+
 	for range 12 {
 		var c struct{ ID string }
 		s.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice"}, &c)
 		clips = append(clips, c.ID)
 	}
+
 	for round := range kills(t) {
 		var reindex *exec.Cmd
 		if round%2 == 1 {
@@ -46,23 +48,29 @@ func TestKilledWhileIndexing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		for i := range 1 + rand.Intn(15) { // each is being indexed when the next is answered
 			id := clips[rand.Intn(len(clips))]
 			if i%4 == 3 {
 				s.call(http.MethodPost, "/api/v1/clips/"+id+"/comments", map[string]any{"body": fmt.Sprintf("remark %d of %d", i, round)}, nil)
 				continue
 			}
+
 			title := fmt.Sprintf("round%d change%d of %s", round, i, strings.ToLower(id))
 			s.call(http.MethodPatch, "/api/v1/clips/"+id, map[string]any{"title": title}, nil)
 			titles[id] = title
 		}
+
 		s.kill()
+
 		if reindex != nil {
 			// It has ended by itself, with the server's answer or without.
 			_ = reindex.Wait()
 		}
+
 		s = s.again("--roles", "api,index")
 	}
+
 	s.settled()
 	for id, title := range titles {
 		var found struct {
@@ -73,6 +81,7 @@ func TestKilledWhileIndexing(t *testing.T) {
 			t.Errorf("%q was answered, and %v is found", title, found.Items)
 		}
 	}
+
 	s.stop()
 	if out, err := invoke(t, "audit", "--data", s.data); err != nil || !strings.Contains(out, "index: 0 stale, 0 pending") {
 		t.Errorf("audit: %v\n%s", err, out)

@@ -35,12 +35,14 @@ func longOrder[In, Out any](stop context.Context, a *app, do longWork[In, Out]) 
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		defer context.AfterFunc(stop, cancel)()
+
 		lines := json.NewEncoder(w)
 		say := func(l longLine[Out]) {
 			// A client that is gone has ended the request's context, and so the work.
 			_ = lines.Encode(l)
 			_ = http.NewResponseController(w).Flush()
 		}
+
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		var in In
 		var out Out
@@ -48,13 +50,16 @@ func longOrder[In, Out any](stop context.Context, a *app, do longWork[In, Out]) 
 		if err == nil {
 			out, err = do(ctx, a, in, func(p progress) { say(longLine[Out]{Progress: &p}) })
 		}
+
 		if err != nil && stop.Err() != nil {
 			err = errServerEnded
 		}
+
 		if err != nil { // its reader owns the data folder: nothing to hide
 			say(longLine[Out]{Error: sentence(err)})
 			return
 		}
+
 		say(longLine[Out]{Out: &out})
 	}
 }
@@ -66,12 +71,14 @@ func askLong[In, Out any](ctx context.Context, data, path string, in In, tell fu
 		return out, err
 	}
 	defer res.Body.Close()
+
 	lines := bufio.NewScanner(res.Body)
 	for lines.Buffer(nil, 1<<20); lines.Scan(); {
 		var l longLine[Out]
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			return out, err
 		}
+
 		switch {
 		case l.Error != "":
 			return out, errors.New(l.Error)
@@ -81,9 +88,11 @@ func askLong[In, Out any](ctx context.Context, data, path string, in In, tell fu
 			tell(*l.Progress)
 		}
 	}
+
 	if ctx.Err() != nil {
 		return out, ctx.Err()
 	}
+
 	return out, errServerEnded
 }
 

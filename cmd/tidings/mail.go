@@ -15,6 +15,7 @@ func (c *config) mailer() (*notify.Mailer, error) {
 	if c.SMTPURL == "" {
 		return nil, nil
 	}
+
 	password := ""
 	if c.SMTPPassFile != "" {
 		text, err := os.ReadFile(c.SMTPPassFile)
@@ -23,6 +24,7 @@ func (c *config) mailer() (*notify.Mailer, error) {
 		}
 		password = strings.TrimRight(string(text), "\r\n")
 	}
+
 	return notify.New(notify.Config{URL: c.SMTPURL, Password: password, From: c.SMTPFrom})
 }
 
@@ -57,5 +59,6 @@ func mailing(ctx context.Context, cfg config) finding {
 	if err := m.Check(ctx); err != nil {
 		return finding{"mail", "fail", fmt.Sprintf("%s: %v", m.Where(), err)}
 	}
+
 	return finding{"mail", "ok", m.Where() + ", from " + cfg.SMTPFrom}
 }

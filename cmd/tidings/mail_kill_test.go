@@ -26,6 +26,7 @@ func newSink(t *testing.T) *sink {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := &sink{Listener: l, came: make(chan string, 100)}
 	t.Cleanup(func() { l.Close() })
 	go func() {
@@ -37,6 +38,7 @@ func newSink(t *testing.T) *sink {
 			go s.serve(c)
 		}
 	}()
+
 	return s
 }
 
@@ -49,6 +51,7 @@ func (s *sink) holding(hold chan struct{}) {
 
 func (s *sink) serve(c net.Conn) {
 	defer c.Close()
+
 	r := bufio.NewReader(c)
 	say := func(text string) { fmt.Fprintf(c, "%s\r\n", text) }
 	say("220 mail.example.org ESMTP")
@@ -58,24 +61,29 @@ func (s *sink) serve(c net.Conn) {
 		if err != nil {
 			return
 		}
+
 		switch verb := strings.ToUpper(strings.Fields(line + " x")[0]); verb {
 		case "RCPT":
 			to = strings.Trim(strings.SplitN(strings.TrimSpace(line), ":", 2)[1], "<> ")
 			say("250 ok")
 		case "DATA":
 			say("354 go on")
+
 			for line != ".\r\n" {
 				if line, err = r.ReadString('\n'); err != nil {
 					return
 				}
 			}
+
 			s.mu.Lock()
 			hold := s.hold
 			s.mu.Unlock()
 			s.came <- to
+
 			if hold != nil {
 				<-hold
 			}
+
 			say("250 taken")
 		case "QUIT":
 			say("221 bye")
@@ -110,6 +118,7 @@ func TestKilledBeforeTheMail(t *testing.T) {
 	if err != nil {
 		t.Fatalf("token create: %v %s", err, out)
 	}
+
 	s.token = strings.TrimSpace(out)
 	hold := make(chan struct{})
 	mail.holding(hold)
@@ -117,10 +126,12 @@ func TestKilledBeforeTheMail(t *testing.T) {
 	invite := func(who string) {
 		s.call(http.MethodPost, "/api/v1/workspaces/"+s.ws+"/invites", map[string]any{"email": who + "@example.org", "role": "member"}, nil)
 	}
+
 	const many = 10
 	for i := range many {
 		invite(fmt.Sprint("p", i))
 	}
+
 	first := mail.next(t) // its text is there, its row does not know
 	got[first]++
 	invite("late")
@@ -128,16 +139,20 @@ func TestKilledBeforeTheMail(t *testing.T) {
 	close(hold)
 	mail.holding(nil)
 	s = s.again(flags...)
+
 	for len(got) < many+1 || got[first] < 2 {
 		got[mail.next(t)]++
 	}
+
 	// Whoever starts next sends "last" after everything whose row does not know.
 	invite("last")
 	s.kill()
 	s.again(flags...)
+
 	for got["last@example.org"] == 0 {
 		got[mail.next(t)]++
 	}
+
 	twice := 0
 	for who, n := range got {
 		if n > 1 {
@@ -147,6 +162,7 @@ func TestKilledBeforeTheMail(t *testing.T) {
 			t.Errorf("%d mails to %s", n, who)
 		}
 	}
+
 	if len(got) != many+2 || got[first] != 2 || twice > 2 {
 		t.Errorf("mails: %v", got)
 	}

@@ -66,8 +66,10 @@ func main() {
 			os.Exit(transcribe.CommandMain(os.Args[2:]))
 		}
 	}
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
 	os.Exit(run(ctx, &cli{out: os.Stdout, err: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
 }
 
@@ -77,10 +79,12 @@ func run(ctx context.Context, c *cli, args []string) int {
 		usage(c.out)
 		return 0
 	}
+
 	for _, cmd := range commands() {
 		if cmd.name != args[0] {
 			continue
 		}
+
 		switch err := cmd.run(ctx, c, args[1:]); {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
@@ -91,8 +95,10 @@ func run(ctx context.Context, c *cli, args []string) int {
 			return 1
 		}
 	}
+
 	fmt.Fprintf(c.err, "tidings: there is no command %q\n\n", args[0])
 	usage(c.err)
+
 	return 2
 }
 

@@ -18,10 +18,12 @@ func migrateCommand(ctx context.Context, c *cli, args []string) error {
 	if err := cfg.absolute(); err != nil {
 		return err
 	}
+
 	db, err := store.Open(ctx, store.Config{Dir: cfg.Data, Clock: time.Now})
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprintln(c.out, "The database is up to date.")
 	return db.Close()
 }

@@ -25,6 +25,7 @@ func modelsCommand(ctx context.Context, c *cli, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return errors.New(modelsUsage)
 	}
+
 	cfg, names, err := loadMixed("models", args[1:], c)
 	if err != nil {
 		return err
@@ -32,6 +33,7 @@ func modelsCommand(ctx context.Context, c *cli, args []string) error {
 	if err := cfg.absolute(); err != nil {
 		return err
 	}
+
 	m := cfg.manager()
 	chosen := m.All()
 	if len(names) > 0 {
@@ -44,6 +46,7 @@ func modelsCommand(ctx context.Context, c *cli, args []string) error {
 			chosen = append(chosen, e)
 		}
 	}
+
 	switch {
 	case args[0] == "list":
 		return listModels(c.out, &cfg, m, chosen)
@@ -62,6 +65,7 @@ func modelsCommand(ctx context.Context, c *cli, args []string) error {
 		}
 		return nil
 	}
+
 	return errors.New(modelsUsage)
 }
 
@@ -88,18 +92,22 @@ func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Mode
 		} else if e.Place == models.InSpeech {
 			languages = "any"
 		}
+
 		here := "no"
 		if have := m.Have(e); m.Installed(e) {
 			here = "yes"
 		} else if have > 0 {
 			here = fmt.Sprintf("%d %%", 100*have/max(1, e.Bytes()))
 		}
+
 		note := e.Note
 		if m.Path(e) == cfg.whisperModel() {
 			note += "; the settings name it"
 		}
+
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Engine, megabytes(e.Bytes()), languages, e.Licence, here, note)
 	}
+
 	return w.Flush()
 }
 
@@ -118,8 +126,10 @@ func verifyModels(ctx context.Context, out io.Writer, m *models.Manager, all []m
 			fmt.Fprintf(out, "%s: %s\n", e.Name, sentence(err))
 			continue
 		}
+
 		fmt.Fprintf(out, "%s: as published\n", e.Name)
 	}
+
 	if len(errs) > 0 {
 		return fmt.Errorf("%d of these are not as they should be", len(errs))
 	}
@@ -132,9 +142,11 @@ func pullModels(ctx context.Context, out io.Writer, m *models.Manager, all []mod
 		b := &pullBar{out: out, terminal: terminal(out)}
 		err := m.Pull(ctx, e, b.told)
 		b.end()
+
 		if err != nil {
 			return err
 		}
+
 		fmt.Fprintf(out, "%s is in %s\n", e.Name, filepath.Dir(m.Path(e)))
 	}
 	return nil
@@ -169,6 +181,7 @@ func (b *pullBar) told(done, total int64) {
 		}
 		return
 	}
+
 	if now := time.Now(); now.Sub(b.drawn) > 100*time.Millisecond || done == total {
 		const width = 40
 		full := int(width * done / total)

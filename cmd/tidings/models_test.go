@@ -21,6 +21,7 @@ func TestModelsCommand(t *testing.T) {
 	if err != nil || !strings.Contains(out, "base-q8_0") || !strings.Contains(out, "81.8 MB") || !strings.Contains(out, "the settings name it") || !strings.Contains(out, "Apache-2.0") {
 		t.Errorf("%v\n%s", err, out)
 	}
+
 	path := filepath.Join(dir, "models", "ggml-tiny.bin")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
@@ -31,18 +32,23 @@ func TestModelsCommand(t *testing.T) {
 	if err := os.Truncate(path, 77_691_713); err != nil { // of the right size, and empty
 		t.Fatal(err)
 	}
+
 	if out, err = invoke(t, "models", "list", "--data", dir, "--log-level", "warn"); err != nil || !strings.Contains(out, "yes") {
 		t.Errorf("%v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "models", "verify", "--data", dir); err == nil || !strings.Contains(out, "tiny: ggml-tiny.bin has 77691713 bytes and the SHA-256 sum") {
 		t.Errorf("%v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "models", "rm", "tiny", "--data", dir); err != nil || !strings.Contains(out, "removed") {
 		t.Errorf("%v\n%s", err, out)
 	}
+
 	if _, err := os.Stat(path); err == nil {
 		t.Error("it is still there")
 	}
+
 	for _, args := range [][]string{{"models"}, {"models", "pull", "--data", dir}, {"models", "verify", "base-q8_0", "--data", dir}, {"models", "pull", "nothing", "--data", dir}, {"models", "eat", "tiny"}} {
 		if out, err := invoke(t, args...); err == nil {
 			t.Errorf("%v: %s", args, out)
@@ -57,14 +63,18 @@ func TestPullBar(t *testing.T) {
 	for i := range int64(101) {
 		b.told(i*1_000_000, 100_000_000)
 	}
+
 	b.end()
+
 	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 11 || lines[0] != "0 %  0.0 MB of 100.0 MB" || !strings.Contains(lines[10], "100 %") {
 		t.Errorf("%q", out.String())
 	}
+
 	out.Reset()
 	b = &pullBar{out: &out, terminal: true}
 	b.told(100, 100)
 	b.end()
+
 	if !strings.HasPrefix(out.String(), "\r  [====") || !strings.HasSuffix(out.String(), "\n") {
 		t.Errorf("%q", out.String())
 	}
@@ -87,6 +97,7 @@ func TestPuller(t *testing.T) {
 	if err := c.absolute(); err != nil {
 		t.Fatal(err)
 	}
+
 	p := newPuller(t.Context(), &c, slog.New(slog.DiscardHandler))
 	asked := make(chan struct{}, 10)
 	p.models = models.New(models.Config{Models: c.Models, Speech: c.Speech, Fetch: deaf{asked}})
@@ -99,33 +110,44 @@ func TestPuller(t *testing.T) {
 		t.Fatalf("no %s", name)
 		return tidings.SpeechModel{}
 	}
+
 	if err := p.Pull("nothing"); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("%v", err)
 	}
+
 	for range 2 { // the second time it is under way
 		if err := p.Pull("base-q8_0"); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	<-asked
+
 	if m := see("base-q8_0"); !m.Pulling || !m.Used || m.Installed || m.Bytes != 81_768_585 || see("tiny").Used {
 		t.Errorf("%+v", m)
 	}
+
 	if err := p.Remove("base-q8_0"); err != nil {
 		t.Fatal(err)
 	}
+
 	p.busy.Wait()
+
 	if m := see("base-q8_0"); m.Pulling || m.Failure != "" {
 		t.Errorf("stopped: %+v", m)
 	}
+
 	if err := p.Pull("tiny"); err != nil {
 		t.Fatal(err)
 	}
+
 	<-asked
 	p.close()
+
 	if m := see("tiny"); m.Pulling {
 		t.Errorf("at the end: %+v", m)
 	}
+
 	if err := context.Cause(p.ctx); err == nil {
 		t.Error("it goes on")
 	}
@@ -137,6 +159,7 @@ func TestModelComes(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(speechDir(), "libvosk.so")); err != nil {
 		t.Skipf("no speech engine to test: %v", err)
 	}
+
 	dir := t.TempDir()
 	s := startServer(t, t.TempDir(), "--speech", dir).signIn()
 	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
@@ -154,14 +177,17 @@ func TestModelComes(t *testing.T) {
 	if available() {
 		t.Error("it is there without its parts")
 	}
+
 	for _, part := range []string{"libvosk.so", "model", "silero_vad_v6.onnx"} { // a download is put in place whole
 		if err := os.Symlink(filepath.Join(speechDir(), part), filepath.Join(dir, part)); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if !available() {
 		t.Error("its parts are there, and it is not")
 	}
+
 	s.call(http.MethodPost, "/api/v1/clips/"+clip+"/transcript/retry", map[string]any{}, nil)
 	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
 	if got := s.transcript(clip); got.Engine != "vosk" || got.State != "done" || len(got.Segments) == 0 {

@@ -19,18 +19,23 @@ func (c *config) validateOIDC(bad func(name, format string, args ...any)) {
 	default:
 		bad("oidc-signup", "%q is not one of off, guest, member, admin", c.OIDCSignup)
 	}
+
 	if _, ok := tidings.ParseID(c.OIDCWorkspace); c.OIDCWorkspace != "" && !ok {
 		bad("oidc-workspace", "%q is not the id of a workspace", c.OIDCWorkspace)
 	}
+
 	if c.OIDCSecret != "" && c.OIDCSecretFile != "" {
 		bad("oidc-client-secret and oidc-client-secret-file", "exclude each other")
 	}
+
 	if c.OIDCIssuer == "" && (c.OIDCClientID != "" || c.OIDCSignup != "off") {
 		bad("oidc-issuer", "is needed with the other settings of the OpenID provider")
 	}
+
 	if c.OIDCIssuer != "" && c.OIDCClientID == "" {
 		bad("oidc-client-id", "is needed with oidc-issuer")
 	}
+
 	for _, domain := range c.oidcDomains() {
 		if strings.ContainsAny(domain, "@*/ ") || !strings.Contains(domain, ".") {
 			bad("oidc-allowed-domains", "%q is not a domain such as example.org", domain)
@@ -53,6 +58,7 @@ func (c *config) provider() (*oidc.Provider, error) {
 	if c.OIDCIssuer == "" {
 		return nil, nil
 	}
+
 	secret := c.OIDCSecret
 	if c.OIDCSecretFile != "" {
 		b, err := os.ReadFile(c.OIDCSecretFile)
@@ -61,6 +67,7 @@ func (c *config) provider() (*oidc.Provider, error) {
 		}
 		secret = strings.TrimSpace(string(b))
 	}
+
 	return oidc.New(oidc.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: secret, Name: c.OIDCName})
 }
 
@@ -78,6 +85,7 @@ func signingIn(ctx context.Context, cfg config) []finding {
 	if cfg.OIDCIssuer == "" {
 		return nil
 	}
+
 	p, err := cfg.provider()
 	if err != nil {
 		return []finding{{"oidc", "fail", tidings.Sentence(err)}}
@@ -85,7 +93,9 @@ func signingIn(ctx context.Context, cfg config) []finding {
 	if err := p.Ready(ctx); err != nil {
 		return []finding{{"oidc", "warn", fmt.Sprintf("%s: %v", cfg.OIDCIssuer, err)}}
 	}
+
 	text := fmt.Sprintf("%s at %s; unknown people: %s", p.Name(), cfg.OIDCIssuer, cfg.OIDCSignup)
+
 	if cfg.OIDCWorkspace != "" {
 		has, err := store.HasWorkspace(ctx, cfg.Data, tidings.ID(cfg.OIDCWorkspace))
 		switch {
@@ -95,12 +105,14 @@ func signingIn(ctx context.Context, cfg config) []finding {
 			return []finding{{"oidc", "fail", nowhere(cfg.OIDCWorkspace)}}
 		}
 	}
+
 	switch {
 	case cfg.PublicURL == "":
 		return []finding{{"oidc", "warn", text + "; set public-url, so that the address the provider sends people back to is always the same"}}
 	case cfg.OIDCSignup != "off" && cfg.OIDCDomains == "":
 		return []finding{{"oidc", "warn", text + "; anybody with an account there may join, unless oidc-allowed-domains says otherwise"}}
 	}
+
 	return []finding{{"oidc", "ok", text + "; it must send people back to " + strings.TrimRight(cfg.PublicURL, "/") + "/auth/oidc/callback"}}
 }
 

@@ -59,17 +59,22 @@ func TestDoctorAsksTheProvider(t *testing.T) {
 			t.Errorf("%s: %+v", name, found)
 		}
 	}
+
 	p.Answer(http.StatusBadGateway)
+
 	if found := signingIn(t.Context(), good); found[0].State != "warn" || !strings.Contains(found[0].Text, "502") {
 		t.Errorf("down: %+v", found)
 	}
+
 	if found := signingIn(t.Context(), config{}); found != nil {
 		t.Errorf("without one: %+v", found)
 	}
+
 	file := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(file, []byte("s3cret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	good.OIDCSecretFile = file
 	if o, err := good.provider(); err != nil || o.ClientSecret != "s3cret" {
 		t.Errorf("%+v %v", o, err)

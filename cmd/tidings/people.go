@@ -47,9 +47,11 @@ func peopleCommand(ctx context.Context, c *cli, noun, usage string, args, verbs 
 	for _, v := range verbs {
 		known = known || len(args) > 0 && args[0] == v
 	}
+
 	if !known {
 		return errors.New(usage)
 	}
+
 	flags := flag.NewFlagSet("tidings "+noun+" "+args[0], flag.ContinueOnError)
 	flags.SetOutput(c.err)
 	o := peopleOrder{What: noun + " " + args[0]}
@@ -59,17 +61,20 @@ func peopleCommand(ctx context.Context, c *cli, noun, usage string, args, verbs 
 	flags.StringVar(&o.Workspace, "workspace", "", "id or name of the workspace; may be left out when there is one")
 	role := flags.String("role", "member", "owner, admin, member or guest")
 	data := flags.String("data", "", "the server's data folder (TIDINGS_DATA)")
+
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return errors.New(usage)
 	}
+
 	o.Role, o.Password = tidings.Role(*role), c.getenv("TIDINGS_PASSWORD")
 	var rest []string
 	if *data != "" {
 		rest = []string{"--data", *data}
 	}
+
 	cfg, _, err := loadConfig(noun, rest, c.getenv, c.err)
 	if err != nil {
 		return err
@@ -77,10 +82,12 @@ func peopleCommand(ctx context.Context, c *cli, noun, usage string, args, verbs 
 	if err := cfg.absolute(); err != nil {
 		return err
 	}
+
 	out, err := askPeople(ctx, cfg, o)
 	for _, line := range out.Lines {
 		fmt.Fprintln(c.out, line)
 	}
+
 	return err
 }
 
@@ -107,6 +114,7 @@ func people(ctx context.Context, db *store.Store, o peopleOrder) (peopleAnswer, 
 	case "user create":
 		return createUser(ctx, db, o)
 	}
+
 	u, hash, err := db.UserByEmail(ctx, o.User)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return peopleAnswer{}, tidings.Invalid("email", "Nobody has the address %q.", o.User)
@@ -114,6 +122,7 @@ func people(ctx context.Context, db *store.Store, o peopleOrder) (peopleAnswer, 
 	if err != nil {
 		return peopleAnswer{}, err
 	}
+
 	switch o.What {
 	case "user set-password":
 		return setPassword(ctx, db, u, hash, o.Password)
@@ -124,16 +133,19 @@ func people(ctx context.Context, db *store.Store, o peopleOrder) (peopleAnswer, 
 		ws, err := db.CreateWorkspace(ctx, strings.TrimSpace(o.Name), u.ID)
 		return said("%s %s", ws.ID, ws.Name), err
 	}
+
 	ws, err := findWorkspace(ctx, db, o.Workspace)
 	if err != nil {
 		return peopleAnswer{}, err
 	}
+
 	switch {
 	case o.What == "user remove":
 		return said("%s is no longer in %s", u.Email, ws.Name), db.RemoveMember(ctx, ws.ID, u.ID, "")
 	case !o.Role.Valid():
 		return peopleAnswer{}, tidings.Invalid("role", "The role is one of owner, admin, member, guest.")
 	}
+
 	return said("%s is %s of %s", u.Email, o.Role, ws.Name), db.SetRole(ctx, ws.ID, u.ID, "", o.Role)
 }
 
@@ -147,17 +159,21 @@ func listUsers(ctx context.Context, db *store.Store) (out peopleAnswer, err erro
 		if err != nil || len(users) == 0 {
 			return out, err
 		}
+
 		for _, u := range users {
 			ms, err := db.Memberships(ctx, u.ID)
 			if err != nil {
 				return out, err
 			}
+
 			var places []string
 			for _, m := range ms {
 				places = append(places, fmt.Sprintf("%s of %s", m.Role, m.Workspace.Name))
 			}
+
 			out.Lines = append(out.Lines, fmt.Sprintf("%s  %s  %s  %s", u.ID, u.Email, u.Name, strings.Join(places, ", ")))
 		}
+
 		after = users[len(users)-1].ID
 	}
 }
@@ -179,9 +195,11 @@ func findWorkspace(ctx context.Context, db *store.Store, name string) (tidings.W
 			found = append(found, ws.Workspace)
 		}
 	}
+
 	if err != nil || len(found) == 1 {
 		return append(found, tidings.Workspace{})[0], err
 	}
+
 	return tidings.Workspace{}, tidings.Invalid("workspace", "%d workspaces fit; name one by --workspace ID.", len(found))
 }
 
@@ -202,22 +220,27 @@ func createUser(ctx context.Context, db *store.Store, o peopleOrder) (out people
 	if !tidings.ValidEmail(o.User) || strings.TrimSpace(o.Name) == "" || !o.Role.Valid() {
 		return out, tidings.Errorf(tidings.KindInvalid, "--email, --name and a role are needed.")
 	}
+
 	ws, err := findWorkspace(ctx, db, o.Workspace)
 	if err != nil {
 		return out, err
 	}
+
 	password, line, err := newPassword(o.Password)
 	if err != nil {
 		return out, err
 	}
+
 	u, err := db.CreateUser(ctx, tidings.NewAccount{Name: strings.TrimSpace(o.Name), Email: o.User, PasswordHash: api.HashPassword(password), TimeZone: "UTC"}, ws.ID, o.Role)
 	if err != nil {
 		return out, err
 	}
+
 	out = said("%s is %s of %s", u.Email, o.Role, ws.Name)
 	if line != "" {
 		out.Lines = append(out.Lines, line)
 	}
+
 	return out, nil
 }
 
@@ -230,9 +253,11 @@ func setPassword(ctx context.Context, db *store.Store, u tidings.User, was, give
 	if err := db.ChangePassword(ctx, u.ID, was, api.HashPassword(password), ""); err != nil {
 		return out, err
 	}
+
 	out = said("%s has a new password and is signed out everywhere", u.Email)
 	if line != "" {
 		out.Lines = append(out.Lines, line)
 	}
+
 	return out, nil
 }

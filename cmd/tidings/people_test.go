@@ -17,9 +17,11 @@ func TestPeopleOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+
 	if _, _, err := db.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: api.HashPassword("correct horse"), TimeZone: "UTC"}); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, c := range []struct {
 		o    peopleOrder
 		want string // in the answer, or in the error behind "!"
@@ -42,6 +44,7 @@ func TestPeopleOrders(t *testing.T) {
 	} {
 		out, err := people(t.Context(), db, c.o)
 		got := strings.Join(out.Lines, "\n")
+
 		if fault, bad := strings.CutPrefix(c.want, "!"); bad {
 			if err == nil || !strings.Contains(sentence(err), fault) {
 				t.Errorf("%+v: %v, want %q", c.o, err, fault)

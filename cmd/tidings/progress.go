@@ -81,6 +81,7 @@ func (b *bar) set(p progress) {
 		}
 		return
 	}
+
 	if tenth := int(p.share() * 10); p.Phase != b.phase || tenth != b.tenth {
 		b.phase, b.tenth = p.Phase, tenth
 		fmt.Fprintln(b.w, p)

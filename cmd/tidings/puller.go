@@ -40,6 +40,7 @@ func newPuller(ctx context.Context, c *config, log *slog.Logger) *puller {
 func (p *puller) List() []tidings.SpeechModel {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	out := []tidings.SpeechModel{}
 	for _, e := range p.models.All() {
 		m := tidings.SpeechModel{Name: e.Name, Engine: e.Engine, Note: e.Note, Licence: e.Licence, Languages: e.Languages, Bytes: e.Bytes(),
@@ -50,8 +51,10 @@ func (p *puller) List() []tidings.SpeechModel {
 				m.Done = run.done
 			}
 		}
+
 		out = append(out, m)
 	}
+
 	return out
 }
 
@@ -62,16 +65,20 @@ func (p *puller) Pull(name string) error {
 	if err != nil {
 		return tidings.NotFound()
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if run := p.runs[name]; run != nil && run.cancel != nil {
 		return nil
 	}
+
 	ctx, cancel := context.WithCancel(p.ctx)
 	run := &pull{cancel: cancel, done: p.models.Have(e)}
 	p.runs[name] = run
 	p.busy.Go(func() {
 		defer cancel()
+
 		err := p.models.Pull(ctx, e, func(done, _ int64) {
 			p.mu.Lock()
 			run.done = done
@@ -79,12 +86,14 @@ func (p *puller) Pull(name string) error {
 		})
 		p.ended(e.Name, run, err)
 	})
+
 	return nil
 }
 
 func (p *puller) ended(name string, run *pull, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	switch run.cancel = nil; {
 	case err == nil:
 		p.log.Info("model fetched", "model", name)
@@ -103,6 +112,7 @@ func (p *puller) Remove(name string) error {
 	if err != nil {
 		return tidings.NotFound()
 	}
+
 	p.mu.Lock()
 	run := p.runs[name]
 	if run != nil && run.cancel != nil {
@@ -110,6 +120,7 @@ func (p *puller) Remove(name string) error {
 		p.mu.Unlock()
 		return nil
 	}
+
 	delete(p.runs, name)
 	p.mu.Unlock()
 	return p.models.Remove(e)

@@ -29,6 +29,7 @@ func pushCommand(ctx context.Context, c *cli, args []string) error {
 	if err != nil {
 		return err
 	}
+
 	cl, err := newClient(c.getenv)
 	if err != nil {
 		return err
@@ -36,15 +37,18 @@ func pushCommand(ctx context.Context, c *cli, args []string) error {
 	if o.watch != "" {
 		return watchFolder(ctx, c, cl, o)
 	}
+
 	to, err := cl.place(ctx, o.channel)
 	if err != nil {
 		return err
 	}
+
 	for _, name := range o.files {
 		if err := pushFile(ctx, c, cl, to, o.title, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+
 	return nil
 }
 
@@ -58,6 +62,7 @@ func parsePush(c *cli, args []string) (o pushOptions, err error) {
 	if o.files, err = parseMixed(flags, args); err != nil {
 		return o, err
 	}
+
 	set := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	switch {
@@ -74,6 +79,7 @@ func parsePush(c *cli, args []string) (o pushOptions, err error) {
 	case !set["watch"] && len(o.files) == 0:
 		return o, errors.New("which file? usage: tidings push FILE…, or tidings push --watch DIR")
 	}
+
 	return o, nil
 }
 
@@ -96,6 +102,7 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 		return err
 	}
 	defer f.Close()
+
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -103,13 +110,16 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 	if err := checkRecording(f); err != nil {
 		return err
 	}
+
 	if title == "" {
 		title = titleOf(name)
 	}
+
 	clip, err := cl.newClip(ctx, to, title, "")
 	if err != nil {
 		return err
 	}
+
 	location, err := cl.createUpload(ctx, clip.ID, filepath.Base(name), info.Size())
 	if err != nil {
 		return err
@@ -117,14 +127,17 @@ func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name str
 	if err := cl.sendAll(ctx, c.err, location, f, 0, info.Size()); err != nil {
 		return err
 	}
+
 	fmt.Fprintln(c.out, clip.ShareURL)
 	captions, err := cl.pushCaptions(ctx, clip.ID, name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", captions, err)
 	}
+
 	if captions != "" {
 		fmt.Fprintf(c.err, "its transcript is %s\n", captions)
 	}
+
 	return nil
 }
 

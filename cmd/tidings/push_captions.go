@@ -28,10 +28,12 @@ func (c *client) pushCaptions(ctx context.Context, clipID, name string) (string,
 			return stem + t.ext, err
 		}
 		defer f.Close()
+
 		req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.base+"/api/v1/clips/"+clipID+"/transcript", f)
 		if err != nil {
 			return f.Name(), err
 		}
+
 		req.Header.Set("Content-Type", t.contentType)
 		res, err := c.do(req)
 		if err != nil {
@@ -39,5 +41,6 @@ func (c *client) pushCaptions(ctx context.Context, clipID, name string) (string,
 		}
 		return f.Name(), res.Body.Close()
 	}
+
 	return "", nil
 }

@@ -23,6 +23,7 @@ func TestPushCaptions(t *testing.T) {
 		}
 	}))
 	defer server.Close()
+
 	c := &client{base: server.URL, token: "tdg_x", http: server.Client()}
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -30,16 +31,20 @@ func TestPushCaptions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	film := filepath.Join(dir, "talk.final.mp4")
 	if name, err := c.pushCaptions(t.Context(), "C1", film); name != "" || err != nil || got != "" {
 		t.Errorf("without captions: %q %v %q", name, err, got)
 	}
+
 	write("talk.final.srt", "1\n…")
 	name, err := c.pushCaptions(t.Context(), "C1", film)
 	if err != nil || filepath.Base(name) != "talk.final.srt" || got != "PUT /api/v1/clips/C1/transcript application/x-subrip Bearer tdg_x 1\n…" {
 		t.Errorf("%q %v %q", name, err, got)
 	}
+
 	write("talk.final.vtt", "wrong")
+
 	if name, err = c.pushCaptions(t.Context(), "C1", film); err == nil || !strings.Contains(err.Error(), "Line 1") || filepath.Base(name) != "talk.final.vtt" || !strings.Contains(got, "text/vtt") {
 		t.Errorf("%q %v %q", name, err, got)
 	}

@@ -26,6 +26,7 @@ func (c *client) place(ctx context.Context, which string) (place, error) {
 		ws, err := c.workspace(ctx)
 		return place{WorkspaceID: ws}, err
 	}
+
 	if _, ok := tidings.ParseID(which); ok {
 		var p place
 		err := c.call(ctx, http.MethodGet, "/api/v1/channels/"+which, nil, &p)
@@ -33,22 +34,26 @@ func (c *client) place(ctx context.Context, which string) (place, error) {
 			return p, err
 		}
 	}
+
 	all, err := c.channels(ctx)
 	if err != nil {
 		return place{}, err
 	}
+
 	var found []place
 	for _, p := range all {
 		if strings.EqualFold(p.Name, strings.TrimPrefix(which, "#")) {
 			found = append(found, p)
 		}
 	}
+
 	switch len(found) {
 	case 0:
 		return place{}, fmt.Errorf("there is no channel %q that you can see", which)
 	case 1:
 		return found[0], nil
 	}
+
 	return place{}, fmt.Errorf("%d of your workspaces have a channel %q: name it by its id, %s", len(found), which, ids(found))
 }
 
@@ -66,25 +71,32 @@ func (c *client) channels(ctx context.Context) (all []place, err error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for _, ws := range workspaces {
 		for cursor := ""; ; {
 			var page struct {
 				Items []place `json:"items"`
 				Next  *string `json:"next_cursor"`
 			}
+
 			query := url.Values{"limit": {"100"}}
 			if cursor != "" {
 				query.Set("cursor", cursor)
 			}
+
 			if err := c.call(ctx, http.MethodGet, "/api/v1/workspaces/"+ws+"/channels?"+query.Encode(), nil, &page); err != nil {
 				return nil, err
 			}
+
 			all = append(all, page.Items...)
+
 			if page.Next == nil {
 				break
 			}
+
 			cursor = *page.Next
 		}
 	}
+
 	return all, nil
 }

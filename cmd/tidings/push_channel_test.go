@@ -32,6 +32,7 @@ func TestPushChannel(t *testing.T) {
 		io.WriteString(w, body)
 	}))
 	defer server.Close()
+
 	c := &client{base: server.URL, token: "tdg_x", http: server.Client()}
 	for which, want := range map[string]place{
 		"": {WorkspaceID: "W1"}, "#ops": {"W2", id, "Ops"}, id: {"W2", id, "Ops"}, "deck": {"W1", "C2", "Deck"},
@@ -40,6 +41,7 @@ func TestPushChannel(t *testing.T) {
 			t.Errorf("%q: %+v %v, want %+v", which, got, err, want)
 		}
 	}
+
 	for which, say := range map[string]string{"design": "C1 or C3", "nothing": `no channel "nothing"`, "01K00000000000000000000009": "no channel"} {
 		if _, err := c.place(t.Context(), which); err == nil || !strings.Contains(err.Error(), say) {
 			t.Errorf("%q: %v", which, err)
@@ -51,6 +53,7 @@ func TestPushChannel(t *testing.T) {
 func TestPushNoRecording(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked for %s", r.URL) }))
 	defer server.Close()
+
 	cl := &client{base: server.URL, token: "tdg_x", http: server.Client()}
 	for _, text := range []string{"", "minutes of the meeting"} {
 		name := filepath.Join(t.TempDir(), "talk.mp4")

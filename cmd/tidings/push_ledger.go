@@ -63,6 +63,7 @@ func openLedger(dir, server string) (*ledger, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s is no folder", dir)
 	}
+
 	_, place, _ := strings.Cut(server, "://")
 	place = regexp.MustCompile(`[^A-Za-z0-9.]+`).ReplaceAllString(place, "-")
 	l := &ledger{dir: dir, path: filepath.Join(dir, ".tidings-push-"+place+".json"), files: map[string]entry{}}
@@ -70,6 +71,7 @@ func openLedger(dir, server string) (*ledger, error) {
 	if l.lock, err = os.OpenFile(l.path+".lock", os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, &ledgerError{err}
 	}
+
 	// The kernel lets go of the lock when the process ends, however it ends.
 	if err := syscall.Flock(int(l.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another `tidings push --watch` is at work in %s", dir), l.lock.Close())
@@ -77,6 +79,7 @@ func openLedger(dir, server string) (*ledger, error) {
 	if err := l.load(); err != nil {
 		return nil, errors.Join(err, l.lock.Close())
 	}
+
 	return l, nil
 }
 

@@ -14,15 +14,19 @@ func (l *ledger) load() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	if err == nil {
 		err = json.Unmarshal(b, &l.files)
 	}
+
 	if err != nil {
 		return fmt.Errorf("%s, which says what was uploaded, cannot be read (without it, everything is uploaded again): %w", l.path, err)
 	}
+
 	if l.files == nil {
 		l.files = map[string]entry{}
 	}
+
 	return nil
 }
 
@@ -32,6 +36,7 @@ func (l *ledger) save() error {
 	if err != nil {
 		return &ledgerError{err}
 	}
+
 	next := l.path + ".tmp"
 	if err := writeSynced(next, b); err != nil {
 		return &ledgerError{err}
@@ -42,6 +47,7 @@ func (l *ledger) save() error {
 	if err := syncDir(l.dir); err != nil {
 		return &ledgerError{err}
 	}
+
 	return nil
 }
 

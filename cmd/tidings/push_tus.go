@@ -23,10 +23,12 @@ const chunkTime = 10 * time.Minute
 func (c *client) createUpload(ctx context.Context, clipID, filename string, size int64) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/uploads", nil)
 	if err != nil {
 		return "", err
 	}
+
 	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	req.Header.Set("Upload-Length", strconv.FormatInt(size, 10))
@@ -36,10 +38,12 @@ func (c *client) createUpload(ctx context.Context, clipID, filename string, size
 		return "", err
 	}
 	defer res.Body.Close()
+
 	at, err := res.Location()
 	if err != nil {
 		return "", err
 	}
+
 	return at.String(), nil
 }
 
@@ -56,12 +60,14 @@ func (c *client) sendAll(ctx context.Context, progress io.Writer, location strin
 		if k := tidings.KindOf(err); k != tidings.KindInternal && k != tidings.KindUnavailable && k != tidings.KindConflict || failures == 10 {
 			return err
 		}
+
 		failures++
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(time.Duration(failures) * 500 * time.Millisecond):
 		}
+
 		if at, err := c.offset(ctx, location); err == nil {
 			offset = at
 		}
@@ -74,12 +80,15 @@ func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 	if _, err := r.Seek(offset, io.SeekStart); err != nil {
 		return 0, err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, chunkTime)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, location, io.LimitReader(r, n))
 	if err != nil {
 		return 0, err
 	}
+
 	req.ContentLength = n
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	req.Header.Set("Content-Type", "application/offset+octet-stream")
@@ -89,6 +98,7 @@ func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 		return 0, err
 	}
 	defer res.Body.Close()
+
 	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
 }
 
@@ -96,15 +106,18 @@ func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 func (c *client) offset(ctx context.Context, location string) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, location, nil)
 	if err != nil {
 		return 0, err
 	}
+
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	res, err := c.do(req)
 	if err != nil {
 		return 0, err
 	}
 	defer res.Body.Close()
+
 	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
 }

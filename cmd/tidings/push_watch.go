@@ -67,6 +67,7 @@ func (w *watcher) run(ctx context.Context) error {
 		default:
 			return err
 		}
+
 		select {
 		case <-ctx.Done():
 			return nil
@@ -83,15 +84,18 @@ func (w *watcher) look(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	found, err := w.unsent()
 	if err != nil {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The folder cannot be read: %v", err)
 	}
+
 	var later error
 	for _, f := range found {
 		if !f.rested {
 			continue
 		}
+
 		switch err := w.deliver(ctx, f); {
 		case err == nil:
 		case temporary(err) && (tidings.KindOf(err) == tidings.KindQuota || tidings.KindOf(err) == tidings.KindInternal) && !unreachable(err):
@@ -100,6 +104,7 @@ func (w *watcher) look(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	return later
 }
 
@@ -120,6 +125,7 @@ func (w *watcher) deliver(ctx context.Context, f found) error {
 	case temporary(err), kind == tidings.KindUnauthenticated, kind == tidings.KindForbidden, !errors.As(err, &known):
 		return &fault{f.name, err}
 	}
+
 	return w.refuse(ctx, f, err)
 }
 
@@ -156,13 +162,16 @@ func temporary(err error) bool {
 		errors.As(err, new(*json.SyntaxError)), errors.As(err, new(*strconv.NumError)):
 		return true
 	}
+
 	var known *tidings.Error
 	if !errors.As(err, &known) {
 		return false
 	}
+
 	switch known.Kind {
 	case tidings.KindUnavailable, tidings.KindRateLimited, tidings.KindQuota, tidings.KindInternal:
 		return true
 	}
+
 	return false
 }

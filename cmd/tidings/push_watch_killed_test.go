@@ -22,6 +22,7 @@ func TestPushWatchKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, c := range []struct {
 		title, at string // of the file; the request whose answer gets lost
 		done      bool   // by the server, before the answer is lost
@@ -37,6 +38,7 @@ func TestPushWatchKilled(t *testing.T) {
 			p := &losing{to: httputil.NewSingleHostReverseProxy(target), at: c.at, done: c.done, caught: make(chan string, 1)}
 			front := httptest.NewServer(p)
 			defer front.Close()
+
 			dir := t.TempDir()
 			put(t, "voice.webm", filepath.Join(dir, c.title+".webm"))
 			w := s.watch(t, front.URL, dir)
@@ -46,19 +48,24 @@ func TestPushWatchKilled(t *testing.T) {
 			case <-time.After(time.Minute):
 				t.Fatalf("no %s", c.at)
 			}
+
 			w.cmd.Process.Kill()
 			w.cmd.Wait()
+
 			if c.ended {
 				s.request(http.MethodDelete, path, map[string]string{"Tus-Resumable": "1.0.0"}, nil)
 			}
+
 			w = s.watch(t, front.URL, dir)
 			id := w.link()
 			w.stop()
+
 			if _, got := s.request(http.MethodGet, "/api/v1/clips/"+id+"/media/original", nil, nil); string(got) != string(recording(t, "voice.webm")) {
 				t.Errorf("%d bytes arrived", len(got))
 			}
 		})
 	}
+
 	sameTitles(t, s, "clip", "upload", "bytes", "no bytes", "silent for long")
 }
 
@@ -76,11 +83,13 @@ func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.to.ServeHTTP(w, r)
 		return
 	}
+
 	if l.done {
 		l.to.ServeHTTP(discardAnswer{http.Header{}}, r)
 	} else {
 		io.Copy(io.Discard, r.Body)
 	}
+
 	l.caught <- r.URL.Path
 	<-r.Context().Done()
 }
@@ -99,10 +108,12 @@ func TestPushWatchResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	whole := append(recording(t, "voice.webm"), make([]byte, pushChunk)...) // two pieces
 	if err := os.WriteFile(filepath.Join(dir, "long.webm"), whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	to, offsets, caught := httputil.NewSingleHostReverseProxy(target), make(chan string, 10), make(chan struct{})
 	var pieces atomic.Int32
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -115,18 +126,23 @@ func TestPushWatchResumes(t *testing.T) {
 				return
 			}
 		}
+
 		to.ServeHTTP(w, r)
 	}))
 	defer front.Close()
+
 	w := s.watch(t, front.URL, dir)
+
 	select {
 	case <-caught:
 	case <-time.After(time.Minute):
 		t.Fatal("no second piece")
 	}
+
 	if rest := w.stop(); strings.Contains(rest, "again") {
 		t.Errorf("stopped amid an upload: %s", rest)
 	}
+
 	w = s.watch(t, front.URL, dir)
 	id := w.link()
 	w.stop()
@@ -135,9 +151,11 @@ func TestPushWatchResumes(t *testing.T) {
 	for o := range offsets {
 		got = append(got, o)
 	}
+
 	if strings.Join(got, " ") != "0 8388608 8388608" {
 		t.Errorf("pieces were sent at %v", got)
 	}
+
 	if _, b := s.request(http.MethodGet, "/api/v1/clips/"+id+"/media/original", nil, nil); string(b) != string(whole) {
 		t.Errorf("%d bytes arrived, not the %d sent", len(b), len(whole))
 	}

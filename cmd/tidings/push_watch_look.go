@@ -47,6 +47,7 @@ func (w *watcher) unsent() ([]found, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	last := w.seen
 	w.seen = map[string]*sighting{}
 	var out []found
@@ -55,24 +56,30 @@ func (w *watcher) unsent() ([]found, error) {
 		if !wanted(name) {
 			continue
 		}
+
 		info, err := os.Stat(filepath.Join(w.dir, name)) // also through a symbolic link
 		if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 			continue
 		}
+
 		s := stampOf(info)
 		if w.ledger.knows(name, s) {
 			continue
 		}
+
 		before := last[name]
 		w.seen[name] = &sighting{stamp: s}
 		if before != nil && before.stamp == s {
 			w.seen[name] = before
 		}
+
 		out = append(out, found{name, s, before != nil && before.stamp == s})
 	}
+
 	slices.SortFunc(out, func(a, b found) int {
 		return cmp.Or(cmp.Compare(a.stamp.Modified, b.stamp.Modified), cmp.Compare(a.name, b.name))
 	})
+
 	return out, nil
 }
 

@@ -18,6 +18,7 @@ func TestPushWatchRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
+
 	w := &watcher{c: &cli{err: io.Discard}, dir: dir, ledger: l}
 	look := func(want string) []found {
 		t.Helper()
@@ -26,11 +27,13 @@ func TestPushWatchRest(t *testing.T) {
 		for _, f := range out {
 			got += fmt.Sprint(f.name, " ", f.rested, ";")
 		}
+
 		if err != nil || got != want {
 			t.Fatalf("%q %v, want %q", got, err, want)
 		}
 		return out
 	}
+
 	path := filepath.Join(dir, "a.mp4")
 	grow := func(text string) {
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
@@ -41,14 +44,17 @@ func TestPushWatchRest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	for _, name := range []string{"b.MP4.PART", "b.crdownload", "b.tmp", ".b.mp4", "a.vtt", "empty.mp4"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("text"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := errors.Join(os.Truncate(filepath.Join(dir, "empty.mp4"), 0), os.Mkdir(filepath.Join(dir, "folder.mp4"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
+
 	look("")
 	grow("one")
 	look("a.mp4 false;")
@@ -60,21 +66,27 @@ func TestPushWatchRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
+
 	grow("three")
+
 	if _, err := file.Seek(0, io.SeekStart); !errors.Is(err, errChanged) {
 		t.Errorf("a file that grows while it is sent: %v", err)
 	}
+
 	look("a.mp4 false;")
 	f = look("a.mp4 true;")[0]
 	if err := l.put(f.name, entry{Stamp: f.stamp, State: stateRefused}); err != nil {
 		t.Fatal(err)
 	}
+
 	look("")
 	l.close()
+
 	if w.ledger, err = openLedger(dir, "http://tidings.example:8443/x"); err != nil {
 		t.Fatal(err)
 	}
 	defer w.ledger.close()
+
 	look("")
 	grow("four")
 	look("a.mp4 false;")

@@ -21,6 +21,7 @@ func (w *watcher) send(ctx context.Context, f found) error {
 		return err
 	}
 	defer file.Close()
+
 	e, begun := w.ledger.entry(f.name)
 	if begun && e.Stamp != f.stamp { // it has changed since: what came of the old one is a ruin
 		if err := w.discard(ctx, e); err != nil {
@@ -28,15 +29,18 @@ func (w *watcher) send(ctx context.Context, f found) error {
 		}
 		begun = false
 	}
+
 	if !begun {
 		if e, err = w.begin(ctx, f, file); err != nil || e.State == stateSent {
 			return err
 		}
 	}
+
 	err = w.transfer(ctx, f, file, &e)
 	if k := tidings.KindOf(err); k == tidings.KindGone || begun && (k == tidings.KindNotFound || k == tidings.KindConflict) {
 		return w.anew(ctx, f.name, e)
 	}
+
 	return err
 }
 
@@ -46,6 +50,7 @@ func (w *watcher) begin(ctx context.Context, f found, file steadyFile) (entry, e
 	if err := checkRecording(file); err != nil {
 		return entry{}, err
 	}
+
 	sum := sha256.New()
 	if _, err := io.Copy(sum, patientReader{ctx, file}); err != nil {
 		return entry{}, err
@@ -53,11 +58,13 @@ func (w *watcher) begin(ctx context.Context, f found, file steadyFile) (entry, e
 	if _, err := file.Seek(0, io.SeekStart); err != nil { // errChanged: it is the sum of nothing
 		return entry{}, err
 	}
+
 	e := entry{Stamp: f.stamp, State: stateSending, SHA256: hex.EncodeToString(sum.Sum(nil)), Key: rand.Text()}
 	if twin, name := w.ledger.twin(e.SHA256); name != "" {
 		w.say(f.name, "the same as "+name+", which was uploaded before: "+twin.URL)
 		e.State, e.ClipID, e.URL = stateSent, twin.ClipID, twin.URL
 	}
+
 	return e, w.ledger.put(f.name, e)
 }
 
@@ -70,12 +77,14 @@ func (w *watcher) transfer(ctx context.Context, f found, file steadyFile, e *ent
 	} else {
 		err = w.prepare(ctx, f, e)
 	}
+
 	if err != nil {
 		return err
 	}
 	if err := w.sendRest(ctx, e.Upload, file, offset); err != nil {
 		return err
 	}
+
 	return w.finish(ctx, f, *e)
 }
 
@@ -91,11 +100,13 @@ func (w *watcher) prepare(ctx context.Context, f found, e *entry) (err error) {
 		if err != nil {
 			return err
 		}
+
 		e.ClipID, e.URL = clip.ID, clip.ShareURL
 		if err := w.ledger.put(f.name, *e); err != nil {
 			return err
 		}
 	}
+
 	if e.Upload, err = w.cl.createUpload(ctx, e.ClipID, name, f.stamp.Size); err != nil {
 		return err
 	}
@@ -118,6 +129,7 @@ func (w *watcher) sendRest(ctx context.Context, upload string, file steadyFile, 
 	case tidings.KindInvalid: // the bytes stopped coming for too long, as after a sleep
 		return tidings.Wrap(err, tidings.KindUnavailable, "The connection was cut off.")
 	}
+
 	return err
 }
 
@@ -132,10 +144,12 @@ func (w *watcher) finish(ctx context.Context, f found, e entry) error {
 	case name != "":
 		w.say(f.name, "its transcript is "+filepath.Base(name))
 	}
+
 	e.State = stateSent
 	if err := w.ledger.put(f.name, e); err != nil {
 		return err
 	}
+
 	fmt.Fprintln(w.c.out, e.URL)
 	return nil
 }

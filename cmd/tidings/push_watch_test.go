@@ -27,19 +27,23 @@ func (s *running) watch(t *testing.T, server, dir string) *watching {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		c := make(chan string, 1000)
 		go func() {
 			defer close(c)
+
 			for s := bufio.NewScanner(r); s.Scan(); {
 				c <- s.Text()
 			}
 		}()
+
 		return c
 	}
 	w.out, w.err = lines(w.cmd.StdoutPipe()), lines(w.cmd.StderrPipe())
 	if err := w.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { w.cmd.Process.Kill() })
 	return w
 }
@@ -84,12 +88,15 @@ func (w *watching) stop() (rest string) {
 	for text := range w.err {
 		rest += text + "\n"
 	}
+
 	for text := range w.out {
 		w.t.Errorf("also uploaded: %s", text)
 	}
+
 	if err := w.cmd.Wait(); err != nil {
 		w.t.Errorf("stopped: %v", err)
 	}
+
 	return rest
 }
 
@@ -140,18 +147,23 @@ func TestPushWatch(t *testing.T) {
 	if err := os.WriteFile(at("notes.txt"), []byte("Buy milk, and bread, and something to read."), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	w := s.watch(t, s.base, dir)
 	first := w.link()
 	w.line(w.err, "notes.txt: This is not a recording")
+
 	if _, got := s.request(http.MethodGet, "/api/v1/clips/"+first+"/media/original", nil, nil); string(got) != string(recording(t, "voice.webm")) {
 		t.Errorf("%d bytes arrived", len(got))
 	}
+
 	if out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "--watch", dir); err == nil || !strings.Contains(out, "another `tidings push --watch`") {
 		t.Errorf("a second one: %v %s", err, out)
 	}
+
 	if err := os.Rename(at("second.webm.part"), at("second.webm")); err != nil {
 		t.Fatal(err)
 	}
+
 	w.link()
 	put(t, "resized.webm", at("notes.txt")) // it has changed, so it is tried again
 	w.link()
@@ -160,6 +172,7 @@ func TestPushWatch(t *testing.T) {
 	if rest := w.stop(); strings.Contains(rest, "notes.txt") {
 		t.Errorf("named twice: %s", rest)
 	}
+
 	if err := os.WriteFile(at("list.txt"), []byte("Buy milk."), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +192,7 @@ func TestPushWatch(t *testing.T) {
 			t.Errorf("after a restart: %s", said) // list.txt was named before
 		}
 	}
+
 	s = s.again("--listen", strings.TrimPrefix(s.base, "http://"))
 	w.link()
 	w.line(w.err, "It works again.")

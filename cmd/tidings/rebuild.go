@@ -27,12 +27,14 @@ func newRebuild(ctx context.Context, a *app) *rebuild {
 func (r *rebuild) Begin() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if r.life.Err() != nil {
 		return tidings.Errorf(tidings.KindUnavailable, "The server is about to end.")
 	}
 	if r.a.indexer.Rebuilding() {
 		return tidings.Errorf(tidings.KindConflict, "The index is being filled already.")
 	}
+
 	r.busy.Go(func() {
 		clips, err := r.a.indexer.Reindex(r.life, nil)
 		switch {
@@ -43,6 +45,7 @@ func (r *rebuild) Begin() error {
 			r.a.log.Info("the index is filled", "clips", clips)
 		}
 	})
+
 	return nil
 }
 

@@ -27,12 +27,14 @@ func TestRefinedAfterKill(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(speechDir(), "libvosk.so")); err != nil {
 		t.Skipf("no speech engine to test: %v", err)
 	}
+
 	asked, ended := make(chan struct{}, 100), make(chan struct{})
 	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil || r.Header.Get("Authorization") != "Bearer sk-canary" {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
+
 		select {
 		case <-ended:
 		default: // the request that dies with its server
@@ -40,25 +42,31 @@ func TestRefinedAfterKill(t *testing.T) {
 			<-ended
 			return
 		}
+
 		sayZebras(w)
 	}))
 	defer engine.Close()
+
 	key := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(key, []byte("sk-canary\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	flags := []string{"--refine", "openai", "--openai-url", engine.URL + "/v1", "--openai-key-file", key, "--log-level", "debug"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
 	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
+
 	select {
 	case <-asked:
 	case <-time.After(60 * time.Second):
 		t.Fatalf("the better engine was never asked\n%s", s.log)
 	}
+
 	draft := s.transcript(clip)
 	if !draft.Draft || draft.Engine != "vosk" || draft.State != "done" || len(draft.Segments) == 0 {
 		t.Errorf("while it is refined: %+v", draft)
 	}
+
 	log := s.log
 	s.kill()
 	close(ended)
@@ -68,6 +76,7 @@ func TestRefinedAfterKill(t *testing.T) {
 	if fine.Engine != "openai" || fine.State != "done" || len(fine.Segments) != 1 || fine.Segments[0].Text != "Zebras, yes." || fine.Segments[0].StartMS < 500 {
 		t.Errorf("refined: %+v", fine)
 	}
+
 	s.await(clip, "the index", func(clipView) bool {
 		out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "search", "zebras")
 		return err == nil && strings.Contains(out, "Ask not")

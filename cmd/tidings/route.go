@@ -28,17 +28,21 @@ func (c *config) routes() ([]transcribe.Route, error) {
 		}
 		return []transcribe.Route{{Engines: []string{c.Refine}}}, nil
 	}
+
 	var out []transcribe.Route
 	for _, rule := range strings.Split(c.SpeechRoute, ";") {
 		if rule = strings.TrimSpace(rule); rule == "" {
 			continue
 		}
+
 		r, err := parseRoute(rule)
 		if err != nil {
 			return nil, err
 		}
+
 		out = append(out, r)
 	}
+
 	return out, nil
 }
 
@@ -48,14 +52,17 @@ func parseRoute(rule string) (r transcribe.Route, err error) {
 	bad := func(format string, args ...any) (transcribe.Route, error) {
 		return r, tidings.Errorf(tidings.KindInvalid, "speech-route: in %q %s.", rule, fmt.Sprintf(format, args...))
 	}
+
 	who, engines, ok := strings.Cut(rule, "=")
 	if !ok {
 		return bad("there is no =; a rule is like de=openai,command")
 	}
+
 	ws, language, ok := strings.Cut(strings.TrimSpace(who), "/")
 	if !ok {
 		ws, language = "*", ws
 	}
+
 	if ws != "*" {
 		id, ok := tidings.ParseID(ws)
 		if !ok {
@@ -63,12 +70,14 @@ func parseRoute(rule string) (r transcribe.Route, err error) {
 		}
 		r.Workspace = id
 	}
+
 	if language != "*" {
 		if !languageTag.MatchString(language) {
 			return bad("%q is neither * nor a language such as de or pt-BR", language)
 		}
 		r.Language = language
 	}
+
 	for _, name := range strings.Split(engines, ",") {
 		name = strings.TrimSpace(name)
 		switch {
@@ -77,8 +86,10 @@ func parseRoute(rule string) (r transcribe.Route, err error) {
 		case slices.Contains(r.Engines, name):
 			return bad("%s stands twice", name)
 		}
+
 		r.Engines = append(r.Engines, name)
 	}
+
 	return r, nil
 }
 

@@ -13,17 +13,21 @@ func TestSpeechRoute(t *testing.T) {
 	if err != nil || len(routes) != 3 {
 		t.Fatalf("%v, %+v", err, routes)
 	}
+
 	var all []string
 	for _, r := range routes {
 		all = append(all, describeRoute(r))
 	}
+
 	want := "clips in de: openai, then command | clips in pt-BR of workspace 01ARZ3NDEKTSV4RRFFQ69G5FAV: worker | clips: whisper, then vosk"
 	if got := strings.Join(all, " | "); got != want {
 		t.Errorf("%s", got)
 	}
+
 	if !c.names("worker") || !(&config{Refine: "command"}).names("command") || c.names("nobody") {
 		t.Error("the engines that are named")
 	}
+
 	for rule, says := range map[string]string{"openai": "no =", "german=openai": "nor a language", "us/de=openai": "id of a workspace", "*=watson": `"watson" is not one of`,
 		"*=": `"" is not one of`, "*=openai,openai": "twice"} {
 		_, _, err := loadConfig("serve", []string{"--speech-route", rule, "--openai-url", "http://localhost:1"}, env(nil), io.Discard)
@@ -31,9 +35,11 @@ func TestSpeechRoute(t *testing.T) {
 			t.Errorf("%s: %v", rule, err)
 		}
 	}
+
 	if _, _, err := loadConfig("serve", []string{"--speech-route", "*=command"}, env(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "command") {
 		t.Errorf("an engine without its settings: %v", err)
 	}
+
 	if _, _, err := loadConfig("serve", []string{"--refine", "vosk"}, env(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "refine") {
 		t.Errorf("drafts refined by the draft's engine: %v", err)
 	}

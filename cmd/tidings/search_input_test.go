@@ -36,12 +36,14 @@ type answered struct {
 func searchInput(t *testing.T, flags ...string) {
 	s := startServer(t, t.TempDir(), append([]string{"--roles", "api,index"}, flags...)...).signIn()
 	defer s.stop()
+
 	made := map[string]string{}
 	for _, title := range []string{"harbour harbour AND rope", "harbour NEAR tide", "rope OR 1=1 --"} {
 		var c struct{ ID string }
 		s.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice", "title": title}, &c)
 		made[title] = c.ID
 	}
+
 	var channel struct{ ID string }
 	s.call(http.MethodPost, "/api/v1/workspaces/"+s.ws+"/channels", map[string]any{"name": "ops"}, &channel)
 	s.call(http.MethodDelete, "/api/v1/channels/"+channel.ID, nil, nil)
@@ -53,9 +55,11 @@ func searchInput(t *testing.T, flags ...string) {
 	if first.Cursor == "" {
 		t.Fatal("a list of two has no second page")
 	}
+
 	for _, a := range searchInputs(s.ws, channel.ID, first.Cursor) {
 		t.Run(a.name, func(t *testing.T) { s.answers(t, a) })
 	}
+
 	s.tellsNothing(t)
 }
 
@@ -118,19 +122,23 @@ func (s *running) answers(t *testing.T, a answered) {
 		if err := json.Unmarshal(b, &got); err != nil {
 			t.Fatal(err)
 		}
+
 		titles := []string(nil)
 		for _, i := range got.Items {
 			titles = append(titles, i.Clip.Title)
 		}
+
 		slices.Sort(titles)
 		if !slices.Equal(titles, a.found) {
 			t.Errorf("found are %q, want %q", titles, a.found)
 		}
+
 		return
 	}
 	if a.status == http.StatusRequestHeaderFieldsTooLarge { // net/http refuses it before anything of ours sees it
 		return
 	}
+
 	var p struct {
 		Detail string
 		Fields map[string]string
@@ -149,19 +157,24 @@ func (s *running) tellsNothing(t *testing.T) {
 	if out, err := invoke(t, "user", "create", "--data", s.data, "--email", otherEmail, "--name", "Ben", "--workspace", s.ws); err != nil {
 		t.Fatalf("user create: %v %s", err, out)
 	}
+
 	token, err := invoke(t, "token", "create", "--user", otherEmail, "--scope", "write", "--data", s.data)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ben := *s
 	ben.token = strings.TrimSpace(token)
 	for i := range 3 {
 		ben.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice", "title": fmt.Sprint("acquisition ", i), "visibility": "private"}, nil)
 	}
+
 	s.settled()
+
 	if _, _, clips := ben.searched("acquisition"); len(clips) != 3 {
 		t.Fatalf("Ben finds %v", clips)
 	}
+
 	took := regexp.MustCompile(`"took_ms":\d+`)
 	for _, how := range []string{"", "&limit=1", "&sort=newest", "&in=titles"} {
 		var bodies []string
@@ -172,10 +185,12 @@ func (s *running) tellsNothing(t *testing.T) {
 			}
 			bodies = append(bodies, took.ReplaceAllString(string(b), ""))
 		}
+
 		if bodies[0] != bodies[2] || bodies[1] != bodies[2] {
 			t.Errorf("%q tells of what is hidden: %q", how, bodies)
 		}
 	}
+
 	var open struct {
 		Items []map[string]any
 	}
@@ -207,9 +222,11 @@ func TestSearchOfAWrongMeilisearch(t *testing.T) {
 		if err := json.Unmarshal(b, &p); err != nil || res.StatusCode != http.StatusServiceUnavailable || p.Code != "unavailable" || !strings.Contains(p.Detail, c.says) {
 			t.Errorf("%s: %s %s", c.name, res.Status, b)
 		}
+
 		if text := string(b) + s.log.String(); strings.Contains(text, c.key) || strings.Contains(string(b), meili.URL) {
 			t.Errorf("%s: the answer or the log tells too much: %s", c.name, text)
 		}
+
 		s.stop()
 	}
 }

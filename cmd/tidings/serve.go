@@ -31,10 +31,12 @@ func serveCommand(ctx context.Context, c *cli, args []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("%q is not a flag", rest[0])
 	}
+
 	log, err := newLog(c.err, cfg.LogLevel)
 	if err != nil {
 		return err
 	}
+
 	return serve(ctx, c, cfg, log)
 }
 
@@ -47,14 +49,17 @@ func serve(ctx context.Context, c *cli, cfg config, log *slog.Logger) (err error
 		}
 		defer l.Close()
 	}
+
 	// Rooms outlive ctx: they end in order, after the last request.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+
 	a, err := openApp(life, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+
 	if err := a.firstOwner(ctx); err != nil {
 		return err
 	}
@@ -62,6 +67,7 @@ func serve(ctx context.Context, c *cli, cfg config, log *slog.Logger) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, a.rest()) }()
+
 	if err := serveControl(life, ctx, a); err != nil {
 		return err
 	}
@@ -69,6 +75,7 @@ func serve(ctx context.Context, c *cli, cfg config, log *slog.Logger) (err error
 		fmt.Fprintf(c.out, "Tidings works on %s\n", cfg.Roles)
 		return a.wait(ctx, nil)
 	}
+
 	return a.serveHTTP(ctx, c, l)
 }
 
@@ -81,10 +88,12 @@ func (a *app) serveHTTP(ctx context.Context, c *cli, l net.Listener) error {
 	if err := a.checkSignUp(ctx); err != nil {
 		return err
 	}
+
 	handler, err := api.New(ctx, a.apiConfig(token), a.apiDeps(web.Files()))
 	if err != nil {
 		return err
 	}
+
 	srv := api.NewHTTPServer(handler, a.log)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
@@ -92,10 +101,12 @@ func (a *app) serveHTTP(ctx context.Context, c *cli, l net.Listener) error {
 	err = a.wait(ctx, failed)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainRequests)
 	defer cancel()
+
 	if serr := srv.Shutdown(stop); serr != nil {
 		a.log.Warn("requests were cut off", "error", serr)
 		srv.Close()
 	}
+
 	return err
 }
 
@@ -105,6 +116,7 @@ func (a *app) wait(ctx context.Context, failed <-chan error) error {
 	if a.s3 != nil {
 		storage = a.s3.Done()
 	}
+
 	select {
 	case <-ctx.Done():
 		a.log.Info("stopping")
@@ -124,6 +136,7 @@ func address(cfg config, l net.Listener) string {
 	if cfg.PublicURL != "" {
 		return cfg.PublicURL
 	}
+
 	host, _, err := net.SplitHostPort(cfg.Listen)
 	if at, ok := l.Addr().(*net.TCPAddr); ok && err == nil {
 		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {

@@ -72,6 +72,7 @@ func startServer(t testing.TB, data string, flags ...string) *running {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(s.kill)
 	line := make(chan string, 1)
 	go func() {
@@ -81,6 +82,7 @@ func startServer(t testing.TB, data string, flags ...string) *running {
 		s.cmd.Wait()
 		close(s.ended)
 	}()
+
 	select {
 	case text := <-line:
 		_, at, ok := strings.Cut(strings.TrimSpace(text), "ready at ")
@@ -91,6 +93,7 @@ func startServer(t testing.TB, data string, flags ...string) *running {
 	case <-time.After(60 * time.Second):
 		t.Fatalf("the server did not start\n%s", s.log)
 	}
+
 	return s
 }
 
@@ -133,6 +136,7 @@ func (s *running) signIn() *running {
 	if err != nil {
 		s.t.Fatalf("token create: %v %s", err, out)
 	}
+
 	s.token = strings.TrimSpace(out)
 	var me struct {
 		Workspaces []struct{ ID string } `json:"workspaces"`
@@ -165,19 +169,23 @@ func (s *running) request(method, path string, header map[string]string, body io
 func (s *running) try(method, path string, header map[string]string, body io.Reader) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, body)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	for k, v := range header {
 		req.Header.Set(k, v)
 	}
+
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer res.Body.Close()
+
 	b, err := io.ReadAll(res.Body)
 	return res, b, err
 }
@@ -194,10 +202,12 @@ func (s *running) call(method, path string, in, out any) {
 		}
 		body, header["Content-Type"] = bytes.NewReader(b), "application/json"
 	}
+
 	res, b := s.request(method, path, header, body)
 	if res.StatusCode >= 300 {
 		s.t.Fatalf("%s %s: %s %s", method, path, res.Status, b)
 	}
+
 	if out != nil {
 		if err := json.Unmarshal(b, out); err != nil {
 			s.t.Fatalf("%s %s: %v in %s", method, path, err, b)
@@ -217,10 +227,12 @@ func (s *running) record(kind, filetype string) (clip, upload string) {
 	if res.StatusCode != http.StatusCreated {
 		s.t.Fatalf("create upload: %s %s", res.Status, b)
 	}
+
 	at, err := res.Location()
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	return c.ID, at.Path
 }
 
@@ -230,6 +242,7 @@ func (s *running) patch(upload string, offset int64, body []byte, length int64) 
 	if length > 0 {
 		header["Upload-Length"] = strconv.FormatInt(length, 10)
 	}
+
 	res, b, err := s.try(http.MethodPatch, upload, header, bytes.NewReader(body))
 	if err != nil {
 		return offset, err
@@ -237,6 +250,7 @@ func (s *running) patch(upload string, offset int64, body []byte, length int64) 
 	if res.StatusCode != http.StatusNoContent {
 		return offset, fmt.Errorf("%s %s", res.Status, b)
 	}
+
 	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
 }
 
@@ -275,16 +289,19 @@ func (s *running) await(id string, what string, ok func(clipView) bool) clipView
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/api/v1/events?workspace="+s.ws, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer res.Body.Close()
+
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, 1<<20)
 	for {

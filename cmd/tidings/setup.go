@@ -15,6 +15,7 @@ func (a *app) firstOwner(ctx context.Context) error {
 	if a.cfg.SetupEmail == "" {
 		return nil
 	}
+
 	needed, err := a.store.NeedsSetup(ctx)
 	if err != nil || !needed {
 		return err
@@ -22,16 +23,19 @@ func (a *app) firstOwner(ctx context.Context) error {
 	if len(a.cfg.SetupPassword) < api.MinPassword {
 		return tidings.Errorf(tidings.KindInvalid, "setup-password needs at least %d characters.", api.MinPassword)
 	}
+
 	name, _, ok := strings.Cut(a.cfg.SetupEmail, "@")
 	if !ok || name == "" {
 		return tidings.Errorf(tidings.KindInvalid, "setup-email: %q is not an email address.", a.cfg.SetupEmail)
 	}
+
 	_, _, err = a.store.Setup(ctx, tidings.Setup{
 		WorkspaceName: "Tidings", Name: name, Email: a.cfg.SetupEmail, PasswordHash: api.HashPassword(a.cfg.SetupPassword), TimeZone: "UTC",
 	})
 	if tidings.KindOf(err) == tidings.KindGone {
 		return nil
 	}
+
 	return err
 }
 

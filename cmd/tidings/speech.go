@@ -36,16 +36,19 @@ func (a *app) openSpeech() error {
 	if err != nil {
 		return err
 	}
+
 	c := transcribe.Config{
 		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.cfg.RefineSlots, Language: a.cfg.SpeechLanguage, Routes: routes,
 		Glossary: a.store.Glossary,
 		NoAudio:  func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
 	}
+
 	a.engines = a.cfg.engines()
 	if a.cfg.names("worker") {
 		a.workers = transcribe.NewRemote(transcribe.RemoteConfig{Wait: a.cfg.WorkerWait, Lease: a.cfg.WorkerLease})
 		a.engines = append([]engine{{Engine: a.workers, name: a.workers.Name(), absent: a.workers.Absent}}, a.engines...)
 	}
+
 	for _, e := range a.engines {
 		switch {
 		case e.missing != nil && tidings.KindOf(e.missing) != tidings.KindUnavailable: // the settings are wrong
@@ -58,10 +61,12 @@ func (a *app) openSpeech() error {
 		default:
 			c.Others = append(c.Others, e.Engine)
 		}
+
 		if err := transcribe.Ready(e.Engine); err != nil {
 			a.log.Warn("a speech engine waits for what it lacks", "engine", e.name, "reason", tidings.Sentence(err))
 		}
 	}
+
 	a.scribe = transcribe.New(c)
 	return nil
 }
@@ -75,16 +80,20 @@ func (c *config) engines() []engine {
 	add := func(name string, e transcribe.Engine, err error) {
 		out = append(out, engine{Engine: e, name: name, missing: err})
 	}
+
 	detector := transcribe.DetectorFile(c.Speech)
 	if c.Whisper != "" || c.names("whisper") {
 		add(c.whisper(detector))
 	}
+
 	if c.OpenAIURL != "" {
 		add(c.openAI(detector))
 	}
+
 	if c.Command != "" {
 		add(c.program(detector))
 	}
+
 	add(builtIn, &transcribe.Child{Files: transcribe.FilesIn(c.Speech), Workers: c.SpeechWorkers}, nil)
 	return out
 }
@@ -122,18 +131,21 @@ func (c *config) whisper(detector string) (string, transcribe.Engine, error) {
 // `make whisper` puts it.
 func (c *config) whisperProgram() string {
 	const usual = "whisper-cli"
+
 	if c.Whisper != "" {
 		return c.Whisper
 	}
 	if _, err := exec.LookPath(usual); err == nil {
 		return usual
 	}
+
 	if self, err := os.Executable(); err == nil {
 		beside := filepath.Join(filepath.Dir(self), "whisper", usual)
 		if _, err := os.Stat(beside); err == nil {
 			return beside
 		}
 	}
+
 	return usual
 }
 
@@ -191,6 +203,7 @@ func (e engine) shown() tidings.SpeechEngine {
 		caps := e.Caps()
 		s.Model, s.Languages, s.Punctuation, s.WordTimes, s.Remote = e.Model(), caps.Languages, caps.Punctuation, caps.WordTimes, caps.Remote
 	}
+
 	switch {
 	case err != nil:
 	case e.absent != nil:
@@ -198,9 +211,11 @@ func (e engine) shown() tidings.SpeechEngine {
 	default:
 		err = transcribe.Ready(e.Engine)
 	}
+
 	if err != nil {
 		s.Missing = tidings.Sentence(err)
 	}
+
 	return s
 }
 
@@ -218,14 +233,18 @@ func speech(cfg config) []finding {
 		case s.Remote:
 			f.Text = fmt.Sprintf("%s, model %s; the sound of clips leaves this machine", s.Name, s.Model)
 		}
+
 		out = append(out, f)
 	}
+
 	routes, err := cfg.routes()
 	if err != nil {
 		return append(out, finding{"routes", "fail", tidings.Sentence(err)})
 	}
+
 	for _, r := range routes {
 		out = append(out, finding{"routes", "ok", describeRoute(r)})
 	}
+
 	return out
 }

@@ -38,12 +38,15 @@ func TestKilledServer(t *testing.T) {
 			}
 			acked = n
 		}
+
 		// The next piece is under way when the server dies.
 		broken := make(chan struct{})
 		go func() {
 			defer close(broken)
+
 			s.patch(upload, acked, whole[acked:min(int(acked)+piece, len(whole)-1)], 0)
 		}()
+
 		s.kill()
 		<-broken
 		s = s.again()
@@ -51,25 +54,32 @@ func TestKilledServer(t *testing.T) {
 		if at < acked {
 			t.Fatalf("round %d: %d bytes were acknowledged, %d are there", round, acked, at)
 		}
+
 		acked = at
 	}
+
 	if n, err := s.patch(upload, acked, whole[acked:], int64(len(whole))); err != nil || n != int64(len(whole)) {
 		t.Fatalf("last piece: %d %v", n, err)
 	}
+
 	c := s.awaitWhole(clip)
 	if c.DurationMS == nil || *c.DurationMS < 1000 {
 		t.Errorf("duration %v", c.DurationMS)
 	}
+
 	_, got := s.request(http.MethodGet, "/api/v1/clips/"+clip+"/media/original", nil, nil)
 	if !bytes.Equal(got, whole) {
 		t.Errorf("the original has %d bytes that are not the %d sent", len(got), len(whole))
 	}
+
 	if res, list := s.request(http.MethodGet, *c.Media["master"], nil, nil); res.StatusCode != http.StatusOK || !bytes.Contains(list, []byte("#EXT-X-STREAM-INF")) {
 		t.Errorf("master playlist: %s %s", res.Status, list)
 	}
+
 	if out, err := invoke(t, "audit", "--data", s.data); err != nil {
 		t.Errorf("audit with the server running: %v\n%s", err, out)
 	}
+
 	s.stop()
 	if out, err := invoke(t, "audit", "--data", s.data); err != nil {
 		t.Errorf("audit without a server: %v\n%s", err, out)
@@ -84,27 +94,35 @@ func TestCommands(t *testing.T) {
 	if err != nil || !strings.Contains(out, s.base+"/c/") {
 		t.Fatalf("push: %v\n%s", err, out)
 	}
+
 	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
 	s.awaitWhole(clip)
+
 	if out, err = invokeEnv(t, env, "search", "quarterly"); err != nil || !strings.Contains(out, "Quarterly figures") {
 		t.Errorf("search: %v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "doctor", "--json", "--data", s.data, "--speech", speechDir()); err != nil {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
+
 	var found []finding
 	if err := json.Unmarshal([]byte(out), &found); err != nil || len(found) < 6 {
 		t.Errorf("doctor --json: %v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "reindex", "--data", s.data); err != nil || !strings.Contains(out, "1 clips") {
 		t.Errorf("reindex: %v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "serve", "--listen", "127.0.0.1:0", "--data", s.data); err == nil || !strings.Contains(out, "Another Tidings process") {
 		t.Errorf("a second server on the folder: %v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "migrate", "--data", t.TempDir()); err != nil {
 		t.Errorf("migrate: %v\n%s", err, out)
 	}
+
 	if out, err = invoke(t, "nonsense"); err == nil || !strings.Contains(out, "no command") {
 		t.Errorf("nonsense: %v\n%s", err, out)
 	}

@@ -52,12 +52,14 @@ func (a *app) sweepOriginals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var errs []error
 	for _, clip := range clips {
 		if _, err := a.source.Compact(ctx, clip); err != nil && tidings.KindOf(err) != tidings.KindGone {
 			errs = append(errs, err)
 		}
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -68,6 +70,7 @@ func (a *app) sweepTrash(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var errs []error
 	for _, clip := range clips {
 		err := a.jobs.Cancel(ctx, clip)
@@ -78,5 +81,6 @@ func (a *app) sweepTrash(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
+
 	return errors.Join(errs...)
 }

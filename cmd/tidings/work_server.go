@@ -28,6 +28,7 @@ func (s *workServer) Claim(ctx context.Context, e tidings.SpeechEngine, wait tim
 	if languages == nil {
 		languages = []string{}
 	}
+
 	in := map[string]any{"engine": e.Name, "model": e.Model, "languages": languages, "punctuation": e.Punctuation, "wait_s": int(wait.Seconds())}
 	var out struct {
 		ID         string   `json:"id"`
@@ -92,6 +93,7 @@ func (s *workServer) order(ctx context.Context, id, what string, in any) error {
 func (s *workServer) call(ctx context.Context, path string, in, out any, wait time.Duration) (some bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, wait+workCall)
 	defer cancel()
+
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -100,21 +102,26 @@ func (s *workServer) call(ctx context.Context, path string, in, out any, wait ti
 		}
 		body = bytes.NewReader(b)
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/api/v1/work/"+path, body)
 	if err != nil {
 		return false, err
 	}
+
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+
 	res, err := s.do(req)
 	if err != nil {
 		return false, err
 	}
 	defer res.Body.Close()
+
 	if res.StatusCode == http.StatusNoContent || out == nil {
 		return false, nil
 	}
+
 	return true, json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(out)
 }
 

@@ -36,6 +36,7 @@ func workerCommand(ctx context.Context, c *cli, args []string) error {
 	if err != nil {
 		return err
 	}
+
 	cfg, left, err := loadConfig("worker", rest, c.getenv, c.err)
 	if err != nil {
 		return err
@@ -49,20 +50,25 @@ func workerCommand(ctx context.Context, c *cli, args []string) error {
 	if err := cfg.absolute(); err != nil {
 		return err
 	}
+
 	log, err := newLog(c.err, cfg.LogLevel)
 	if err != nil {
 		return err
 	}
+
 	e, err := cfg.workerEngine(f.engine)
 	if err != nil {
 		return err
 	}
+
 	base, err := serverAddress(f.server, f.plain)
 	if err != nil {
 		return err
 	}
+
 	w := &transcribe.Worker{Server: &workServer{base: base, token: f.token, http: workClient()}, Engine: e, Slots: f.slots, Log: log}
 	fmt.Fprintf(c.out, "Tidings transcribes for %s with %s, model %s\n", base, e.Name(), e.Model())
+
 	return w.Run(ctx)
 }
 
@@ -80,6 +86,7 @@ func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		known := own.Lookup(name)
 		roles = roles || name == "roles"
+
 		switch {
 		case !strings.HasPrefix(args[i], "-") || known == nil:
 			rest = append(rest, args[i])
@@ -90,9 +97,11 @@ func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error
 			i++
 		}
 	}
+
 	if !roles {
 		rest = append([]string{"--roles", "transcribe"}, rest...)
 	}
+
 	switch {
 	case err != nil:
 	case f.server == "" || f.token == "":
@@ -100,6 +109,7 @@ func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error
 	case f.slots < 1 || f.slots > 64:
 		err = errors.New("--slots: between 1 and 64")
 	}
+
 	return f, rest, err
 }
 
@@ -122,25 +132,32 @@ func serverAddress(text string, plain bool) (string, error) {
 // named, or the first that can.
 func (c *config) workerEngine(name string) (transcribe.Engine, error) {
 	var why error
+
 	if name == "whisper" && c.Refine == "" {
 		c.Refine = name // so that it is looked for
 	}
+
 	for _, e := range c.engines() {
 		if name != "" && e.name != name {
 			continue
 		}
+
 		err := e.missing
 		if err == nil {
 			err = transcribe.Ready(e.Engine)
 		}
+
 		if err == nil {
 			return e.Engine, nil
 		}
+
 		why = errors.Join(why, fmt.Errorf("%s: %s", e.name, tidings.Sentence(err)))
 	}
+
 	if why == nil {
 		return nil, fmt.Errorf("there is no speech engine %q in the settings", name)
 	}
+
 	return nil, fmt.Errorf("no speech engine can work here: %w", why)
 }
 

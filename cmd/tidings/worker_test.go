@@ -22,8 +22,10 @@ func startWorker(t *testing.T, server, token, engine string) (w *exec.Cmd, log *
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { w.Process.Kill() })
 	go func() { ended <- w.Wait() }()
+
 	return w, log, ended
 }
 
@@ -64,11 +66,13 @@ func TestWorkerKilled(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(speechDir(), "silero_vad_v6.onnx")); err != nil {
 		t.Skipf("no voice activity detector to test with: %v", err)
 	}
+
 	asked, alive := make(chan struct{}, 100), make(chan struct{})
 	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return
 		}
+
 		select {
 		case <-alive:
 		default: // the request that dies with its worker
@@ -76,9 +80,11 @@ func TestWorkerKilled(t *testing.T) {
 			<-alive
 			return
 		}
+
 		sayZebras(w)
 	}))
 	defer engine.Close()
+
 	s := startServer(t, t.TempDir(), "--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s").signIn()
 	token := s.workerToken()
 	first, log, gone := startWorker(t, s.base, token, engine.URL+"/v1")
@@ -99,12 +105,15 @@ func TestWorkerKilled(t *testing.T) {
 	if len(engines.Items) == 0 || engines.Items[0].Name != "worker" || !engines.Items[0].Available || engines.Items[0].Model != "openai whisper-1" {
 		t.Errorf("engines: %+v", engines)
 	}
+
 	s.revoke("gpu")
+
 	select {
 	case <-gone:
 	case <-time.After(60 * time.Second):
 		t.Fatal("the worker goes on without a token")
 	}
+
 	if !strings.Contains(log.String(), "not valid") || strings.Contains(log.String()+s.log.String(), token) {
 		t.Errorf("the worker's last words:\n%s", log)
 	}
@@ -116,6 +125,7 @@ func TestWorkerServerKilled(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(speechDir(), "silero_vad_v6.onnx")); err != nil {
 		t.Skipf("no voice activity detector to test with: %v", err)
 	}
+
 	asked, dead := make(chan struct{}, 100), make(chan struct{})
 	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
@@ -126,6 +136,7 @@ func TestWorkerServerKilled(t *testing.T) {
 		sayZebras(w)
 	}))
 	defer engine.Close()
+
 	flags := []string{"--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
 	_, log, gone := startWorker(t, s.base, s.workerToken(), engine.URL+"/v1")
@@ -135,9 +146,11 @@ func TestWorkerServerKilled(t *testing.T) {
 	close(dead)
 	s = s.again(append(flags, "--listen", strings.TrimPrefix(s.base, "http://"))...)
 	s.hasZebras(clip, log)
+
 	if n := len(asked); n != 1 {
 		t.Errorf("the engine was asked %d times after the server came back", n)
 	}
+
 	select {
 	case err := <-gone:
 		t.Errorf("the worker ended: %v\n%s", err, log)
@@ -152,6 +165,7 @@ func (s *running) revoke(name string) {
 	if err != nil {
 		s.t.Fatalf("token create: %v %s", err, out)
 	}
+
 	admin := *s
 	admin.token = strings.TrimSpace(out)
 	var all struct{ Items []struct{ ID, Name string } }

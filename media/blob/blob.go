@@ -51,6 +51,7 @@ func New(c Config) (*Store, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+
 	c = c.withDefaults()
 	o := s3.Options{
 		Region:       c.Region,
@@ -68,10 +69,12 @@ func New(c Config) (*Store, error) {
 	if c.Endpoint != "" {
 		o.BaseEndpoint = aws.String(c.Endpoint)
 	}
+
 	if c.Checksums == ChecksumsWhenRequired {
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	}
+
 	return &Store{client: s3.New(o), config: c}, nil
 }
 
@@ -100,5 +103,6 @@ func Transport(proxy bool) *http.Transport {
 	if proxy {
 		t.Proxy = http.ProxyFromEnvironment
 	}
+
 	return t
 }

@@ -117,6 +117,7 @@ func TestStalledServer(t *testing.T) {
 	if _, err := store.Get(t.Context(), "answer", blob.GetOptions{}); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("no answer: %v", err)
 	}
+
 	for what, call := range map[string]func() error{
 		"head":   func() error { _, err := store.Head(t.Context(), "answer"); return err },
 		"list":   func() error { _, err := store.List(t.Context(), "a", "", 10); return err },
@@ -128,11 +129,13 @@ func TestStalledServer(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+
 	o, err := store.Get(t.Context(), "body", blob.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.Body.Close()
+
 	if got, err := io.ReadAll(o.Body); tidings.KindOf(err) != tidings.KindUnavailable || string(got) != "123" {
 		t.Fatalf("%q, %v", got, err)
 	}
@@ -161,6 +164,7 @@ func TestCutOffAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer o.Body.Close()
+
 	if got, err := io.ReadAll(o.Body); err == nil {
 		t.Fatalf("%q without an error", got)
 	}

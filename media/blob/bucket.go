@@ -16,16 +16,20 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	if err == nil || status(err) != http.StatusNotFound {
 		return err
 	}
+
 	in := &s3.CreateBucketInput{Bucket: &s.config.Bucket}
 	if s.config.Region != "us-east-1" { // which may not be named: it is the default
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.config.Region)}
 	}
+
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
+
 	_, err = s.client.CreateBucket(wait, in)
 	if code(err) == "BucketAlreadyOwnedByYou" { // another node was faster
 		return nil
 	}
+
 	return mapped(ctx, err, "create bucket "+s.config.Bucket)
 }
 

@@ -45,26 +45,33 @@ func (c Config) Validate() error {
 			bad["s3_endpoint"] = "A URL like https://s3.example.com, without a path, user or query."
 		}
 	}
+
 	if !bucketName.MatchString(c.Bucket) {
 		bad["s3_bucket"] = "3 to 63 characters: a-z, 0-9, dot and dash, beginning and ending with a letter or digit."
 	}
+
 	if c.AccessKey == "" {
 		bad["s3_access_key"] = "It is missing."
 	}
+
 	if c.SecretKey == "" {
 		bad["s3_secret_key"] = "It is missing."
 	}
+
 	switch c.Checksums {
 	case "", ChecksumsWhenSupported, ChecksumsWhenRequired:
 	default:
 		bad["s3_checksums"] = "One of when_supported, when_required."
 	}
+
 	if c.Timeout < 0 {
 		bad["s3_timeout"] = "It may not be negative."
 	}
+
 	if len(bad) > 0 {
 		return &tidings.Error{Kind: tidings.KindInvalid, Msg: "The storage settings are not right.", Fields: bad}
 	}
+
 	return nil
 }
 
@@ -72,14 +79,18 @@ func (c Config) withDefaults() Config {
 	if c.Region == "" {
 		c.Region = "us-east-1"
 	}
+
 	if c.Checksums == "" {
 		c.Checksums = ChecksumsWhenSupported
 	}
+
 	if c.Timeout == 0 {
 		c.Timeout = 30 * time.Second
 	}
+
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{Transport: Transport(true)}
 	}
+
 	return c
 }

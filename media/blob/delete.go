@@ -26,10 +26,12 @@ func (s *Store) Delete(ctx context.Context, keys ...string) error {
 		}
 		return errors.Join(errs...)
 	}
+
 	var errs []error
 	for chunk := range slices.Chunk(keys, 1000) {
 		errs = append(errs, s.deleteMany(ctx, chunk))
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -48,14 +50,17 @@ func (s *Store) deleteMany(ctx context.Context, keys []string) error {
 	for i := range keys {
 		ids[i].Key = &keys[i]
 	}
+
 	wait, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
 	defer cancel()
+
 	out, err := s.client.DeleteObjects(wait, &s3.DeleteObjectsInput{
 		Bucket: &s.config.Bucket, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)},
 	})
 	if err != nil {
 		return mapped(ctx, err, fmt.Sprintf("delete %d objects", len(keys)))
 	}
+
 	var errs []error
 	for _, e := range out.Errors {
 		if aws.ToString(e.Code) != "NoSuchKey" {
@@ -63,5 +68,6 @@ func (s *Store) deleteMany(ctx context.Context, keys []string) error {
 			errs = append(errs, tidings.Wrap(cause, tidings.KindUnavailable, "The storage did not delete everything."))
 		}
 	}
+
 	return errors.Join(errs...)
 }

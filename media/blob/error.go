@@ -54,10 +54,12 @@ func mapped(ctx context.Context, err error, op string) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("%s: %w", op, cause)
 	}
+
 	cause := fmt.Errorf("%s: %w", op, err)
 	if e := byCode(cause, code(err)); e != nil {
 		return e
 	}
+
 	switch st := status(err); {
 	case st == http.StatusNotModified, st == http.StatusPreconditionFailed, st == http.StatusRequestedRangeNotSatisfiable:
 		return &StatusError{Status: st, Err: cause}
@@ -70,6 +72,7 @@ func mapped(ctx context.Context, err error, op string) error {
 	case st == 0, st >= 500, st == http.StatusTooManyRequests, st == http.StatusRequestTimeout:
 		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage does not answer. Try again in a moment.")
 	}
+
 	return cause
 }
 

@@ -33,16 +33,20 @@ func (s *Store) Get(ctx context.Context, key string, o GetOptions) (*Object, err
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
+
 	in := &s3.GetObjectInput{Bucket: &s.config.Bucket, Key: &key}
 	if o.Range != "" && !strings.Contains(o.Range, ",") {
 		in.Range = &o.Range
 	}
+
 	if o.IfNoneMatch != "" {
 		in.IfNoneMatch = &o.IfNoneMatch
 	}
+
 	if o.IfMatch != "" {
 		in.IfMatch = &o.IfMatch
 	}
+
 	open, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(s.config.Timeout, func() { cancel(errStalled) })
 	out, err := s.client.GetObject(open, in)
@@ -50,10 +54,12 @@ func (s *Store) Get(ctx context.Context, key string, o GetOptions) (*Object, err
 		out.Body.Close()
 		err = errStalled
 	}
+
 	if err != nil {
 		cancel(nil)
 		return nil, mapped(ctx, err, "get "+key)
 	}
+
 	return &Object{
 		Info: Info{
 			Size: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), ContentType: aws.ToString(out.ContentType),
@@ -68,12 +74,15 @@ func (s *Store) Head(ctx context.Context, key string) (Info, error) {
 	if err := checkKey(key); err != nil {
 		return Info{}, err
 	}
+
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
+
 	out, err := s.client.HeadObject(wait, &s3.HeadObjectInput{Bucket: &s.config.Bucket, Key: &key})
 	if err != nil {
 		return Info{}, mapped(ctx, err, "head "+key)
 	}
+
 	return Info{
 		Size: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag),
 		ContentType: aws.ToString(out.ContentType), LastModified: aws.ToTime(out.LastModified),

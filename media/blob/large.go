@@ -26,6 +26,7 @@ func (s *Store) PutLarge(ctx context.Context, key string, r io.Reader, contentTy
 	if err := checkKey(key); err != nil {
 		return Info{}, err
 	}
+
 	first := make([]byte, PartSize)
 	n, err := io.ReadFull(r, first)
 	switch err {
@@ -35,18 +36,22 @@ func (s *Store) PutLarge(ctx context.Context, key string, r io.Reader, contentTy
 	default:
 		return Info{}, fmt.Errorf("read body of %s: %w", key, err)
 	}
+
 	if err := s.abortLeftovers(ctx, key); err != nil {
 		return Info{}, err
 	}
+
 	m, err := s.createMultipart(ctx, key, contentType)
 	if err != nil {
 		return Info{}, err
 	}
+
 	info, err := m.run(ctx, first, r)
 	if err != nil {
 		m.abort(ctx)
 		return Info{}, err
 	}
+
 	info.ContentType = contentType
 	return info, nil
 }
@@ -65,15 +70,19 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*
 	if contentType != "" {
 		in.ContentType = &contentType
 	}
+
 	if s.config.Checksums == ChecksumsWhenSupported { // here and in each part, or nowhere
 		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc32
 	}
+
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
+
 	out, err := s.client.CreateMultipartUpload(wait, in)
 	if err != nil {
 		return nil, mapped(ctx, err, "create multipart upload of "+key)
 	}
+
 	return &multipart{s: s, key: key, id: out.UploadId}, nil
 }
 
@@ -81,6 +90,7 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*
 func (m *multipart) run(ctx context.Context, first []byte, r io.Reader) (Info, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	full, spare := first, make([]byte, PartSize)
 	for last := false; !last; {
 		sent := make(chan error, 1)
@@ -94,14 +104,17 @@ func (m *multipart) run(ctx context.Context, first []byte, r io.Reader) (Info, e
 		if err := <-sent; err != nil {
 			return Info{}, err
 		}
+
 		full, spare = spare[:n], full[:PartSize]
 		last = n < PartSize
 	}
+
 	if len(full) > 0 {
 		if err := m.send(ctx, full); err != nil {
 			return Info{}, err
 		}
 	}
+
 	return m.complete(ctx)
 }
 
@@ -110,20 +123,25 @@ func (m *multipart) send(ctx context.Context, part []byte) error {
 	if number > maxParts {
 		return tidings.Errorf(tidings.KindTooLarge, "An object holds at most %d GiB.", int64(maxParts)*PartSize>>30)
 	}
+
 	wait, cancel := context.WithTimeout(ctx, m.s.patience(int64(len(part))))
 	defer cancel()
+
 	out, err := m.s.client.UploadPart(wait, &s3.UploadPartInput{
 		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, PartNumber: &number, Body: bytes.NewReader(part),
 	})
 	if err != nil {
 		return mapped(ctx, err, fmt.Sprintf("upload part %d of %s", number, m.key))
 	}
+
 	done := types.CompletedPart{PartNumber: &number, ETag: out.ETag}
 	if m.s.config.Checksums == ChecksumsWhenSupported {
 		done.ChecksumCRC32 = out.ChecksumCRC32
 	}
+
 	m.parts = append(m.parts, done)
 	m.size += int64(len(part))
+
 	return nil
 }
 
@@ -134,6 +152,7 @@ func (m *multipart) complete(ctx context.Context) (Info, error) {
 	// Assembling may be a copy: allow for 8 MiB a second.
 	wait, cancel := context.WithTimeout(ctx, m.s.config.Timeout+time.Duration(len(m.parts))*time.Second)
 	defer cancel()
+
 	out, err := m.s.client.CompleteMultipartUpload(wait, &s3.CompleteMultipartUploadInput{
 		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: m.parts},
 	})
@@ -143,9 +162,11 @@ func (m *multipart) complete(ctx context.Context) (Info, error) {
 			return info, nil
 		}
 	}
+
 	if err != nil {
 		return Info{}, mapped(ctx, err, "complete multipart upload of "+m.key)
 	}
+
 	return Info{Size: m.size, ETag: aws.ToString(out.ETag)}, nil
 }
 
@@ -169,10 +190,12 @@ func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
 func (s *Store) abortLeftovers(ctx context.Context, key string) error {
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
+
 	out, err := s.client.ListMultipartUploads(wait, &s3.ListMultipartUploadsInput{Bucket: &s.config.Bucket, Prefix: &key})
 	if err != nil {
 		return mapped(ctx, err, "list multipart uploads of "+key)
 	}
+
 	for _, u := range out.Uploads {
 		if aws.ToString(u.Key) == key {
 			if err := s.abortUpload(ctx, key, u.UploadId); err != nil {
@@ -180,5 +203,6 @@ func (s *Store) abortLeftovers(ctx context.Context, key string) error {
 			}
 		}
 	}
+
 	return nil
 }

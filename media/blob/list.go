@@ -23,20 +23,25 @@ func (s *Store) List(ctx context.Context, prefix, after string, limit int) ([]It
 	if after != "" {
 		in.StartAfter = &after
 	}
+
 	for len(items) < limit {
 		in.MaxKeys = aws.Int32(int32(min(limit-len(items), 1000)))
 		out, err := s.page(ctx, in)
 		if err != nil {
 			return nil, mapped(ctx, err, "list "+prefix)
 		}
+
 		for _, o := range out.Contents {
 			items = append(items, Item{Key: aws.ToString(o.Key), Size: aws.ToInt64(o.Size), LastModified: aws.ToTime(o.LastModified)})
 		}
+
 		if !aws.ToBool(out.IsTruncated) || len(out.Contents) == 0 {
 			break
 		}
+
 		in.StartAfter, in.ContinuationToken = nil, out.NextContinuationToken
 	}
+
 	return items, nil
 }
 

@@ -42,10 +42,12 @@ func (p Plain) OpenRange(ctx context.Context, key string, from, to int64) (io.Re
 	case from > 0:
 		o.Range = fmt.Sprintf("bytes=%d-", from)
 	}
+
 	object, err := p.s.Get(ctx, key, o)
 	if err != nil {
 		return nil, err
 	}
+
 	return object.Body, nil
 }
 

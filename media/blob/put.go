@@ -26,15 +26,19 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 	if err := checkKey(key); err != nil {
 		return Info{}, err
 	}
+
 	wait, cancel := context.WithTimeout(ctx, s.patience(size))
 	defer cancel()
+
 	in := &s3.PutObjectInput{Bucket: &s.config.Bucket, Key: &key, Body: body, ContentLength: &size}
 	if contentType != "" {
 		in.ContentType = &contentType
 	}
+
 	out, err := s.client.PutObject(wait, in)
 	if err != nil {
 		return Info{}, mapped(ctx, err, fmt.Sprintf("put %s (%d bytes)", key, size))
 	}
+
 	return Info{Size: size, ETag: aws.ToString(out.ETag), ContentType: contentType}, nil
 }

@@ -47,12 +47,14 @@ func (r *reader) takeAhead(p tidings.Part) (io.ReadCloser, error) {
 		r.dropAhead()
 		return nil, nil
 	}
+
 	r.ahead = nil
 	<-o.done // ends with r.ctx at the latest
 	if o.err != nil {
 		o.cancel()
 		return nil, o.err
 	}
+
 	return &aheadBody{o}, nil
 }
 

@@ -38,35 +38,43 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 	if err != nil {
 		return 0, err
 	}
+
 	w, leave, err := s.writers.enter(ctx, id, s.config.TakeOver)
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
+
 	buffer, release, err := s.slot(w.ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer release()
+
 	u, err := s.rows.FenceUpload(w.ctx, id)
 	if err != nil {
 		return 0, err
 	}
+
 	a := &appender{s: s, ctx: w.ctx, u: u}
 	if err := a.admit(offset); err != nil {
 		return a.u.Offset, err
 	}
+
 	if check != nil {
 		err = a.appendChecked(body, buffer, check)
 	} else {
 		err = a.appendStream(body, buffer)
 	}
+
 	if err == nil && a.u.Offset == offset {
 		err = a.renew()
 	}
+
 	if sealErr := a.sealIfFull(); sealErr != nil {
 		err = errors.Join(err, sealErr)
 	}
+
 	return a.u.Offset, err
 }
 
@@ -86,6 +94,7 @@ func (a *appender) renew() error {
 func (s *Source) slot(ctx context.Context) (*shared, func(), error) {
 	timer := time.NewTimer(s.config.Wait)
 	defer timer.Stop()
+
 	select {
 	case s.slots <- struct{}{}:
 	case <-timer.C:
@@ -93,6 +102,7 @@ func (s *Source) slot(ctx context.Context) (*shared, func(), error) {
 	case <-ctx.Done():
 		return nil, nil, ended(ctx)
 	}
+
 	b := &shared{bytes: s.buffers.Get().(*[]byte)}
 	b.free = func() {
 		s.buffers.Put(b.bytes)
@@ -136,6 +146,7 @@ func (a *appender) admit(offset int64) error {
 	case a.u.Offset != offset:
 		return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", a.u.Offset)
 	}
+
 	if err := a.room(); err != nil {
 		return err
 	}
@@ -154,10 +165,12 @@ func (a *appender) room() error {
 			a.limit, a.excess = left, errQuota()
 		}
 	}
+
 	if a.u.Length != nil && *a.u.Length-a.u.Offset <= a.limit {
 		a.limit = *a.u.Length - a.u.Offset
 		a.excess = tidings.Errorf(tidings.KindTooLarge, "The body goes beyond the length that was announced.")
 	}
+
 	a.limit = max(a.limit, 0)
 	return nil
 }
@@ -167,8 +180,10 @@ func (a *appender) stillRoom(size int) error {
 	if a.s.config.Quota == 0 {
 		return nil
 	}
+
 	ctx, cancel := a.s.lasting(a.ctx)
 	defer cancel()
+
 	used, err := a.s.rows.WorkspaceBytes(ctx, a.u.WorkspaceID)
 	if err != nil {
 		return fmt.Errorf("bytes of the workspace: %w", err)
@@ -176,6 +191,7 @@ func (a *appender) stillRoom(size int) error {
 	if a.s.config.Quota-used < int64(size) {
 		return errQuota()
 	}
+
 	return nil
 }
 
@@ -191,8 +207,10 @@ func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func
 	buffer.users.Add(1)
 	go func() {
 		defer buffer.drop()
+
 		r.fill(body, a.limit, a.excess)
 	}()
+
 	interrupt := func() {
 		if d, ok := body.(interface{ SetReadDeadline(time.Time) error }); ok {
 			_ = d.SetReadDeadline(time.Unix(1, 0)) // a connection without deadlines is waited for
@@ -211,6 +229,7 @@ func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func
 func (a *appender) appendStream(body io.Reader, buffer *shared) error {
 	r, closeRing := a.open(body, buffer)
 	defer closeRing()
+
 	for {
 		piece := r.next(a.ctx, partTarget, a.s.config.FlushEvery)
 		if piece == nil {
@@ -225,6 +244,7 @@ func (a *appender) appendStream(body io.Reader, buffer *shared) error {
 		if err := a.persist(piece); err != nil {
 			return err
 		}
+
 		r.release(len(piece))
 	}
 }
@@ -248,12 +268,15 @@ func (a *appender) sealIfFull() error {
 	if a.u.Length == nil || a.u.Offset != *a.u.Length || a.u.SealedAt != nil {
 		return nil
 	}
+
 	ctx, cancel := a.s.lasting(a.ctx)
 	defer cancel()
+
 	u, err := a.s.rows.SealUpload(ctx, a.u.ID, false)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", a.u.ID, err)
 	}
+
 	a.u = u
 	return nil
 }

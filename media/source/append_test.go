@@ -27,6 +27,7 @@ func TestAppendWhereItStands(t *testing.T) {
 			t.Fatalf("stands at %d", stands)
 		}
 	}
+
 	r.append(r.u, 0)
 	r.append(r.u, 1)
 	r.append(r.u, big)
@@ -35,6 +36,7 @@ func TestAppendWhereItStands(t *testing.T) {
 	r.kind(err, tidings.KindNotFound)
 	parts, err := r.rows.Parts(t.Context(), r.u.ClipID, 0, 100)
 	r.ok(err)
+
 	for _, p := range parts {
 		if p.Size > tidings.MaxPart {
 			t.Fatalf("a part of %d bytes", p.Size)
@@ -59,16 +61,19 @@ func TestRandomAppends(t *testing.T) {
 			n = rng.Int64N(n + 1)
 			body = io.MultiReader(io.LimitReader(body, n), iotest.ErrReader(errors.New("cut")))
 		}
+
 		at, err := r.Append(t.Context(), u.ID, u.Offset, body, nil)
 		if cut {
 			r.kind(err, tidings.KindInvalid)
 		} else {
 			r.ok(err)
 		}
+
 		if at != u.Offset+n {
 			t.Fatalf("stands at %d, %d bytes came", at, u.Offset+n)
 		}
 	}
+
 	r.holds(r.u, r.at(r.u))
 }
 
@@ -80,6 +85,7 @@ func TestLongBodyIsStoredAsItComes(t *testing.T) {
 		snd.write(pattern(at, 10))
 		r.hear(heard)
 	}
+
 	r.holds(r.u, 30) // while the request goes on
 	snd.Close()
 	if at, err := snd.end(); at != 30 || err != nil {
@@ -99,6 +105,7 @@ func TestClientGoesAway(t *testing.T) {
 	if at < 10 || !errors.Is(err, context.Canceled) {
 		t.Fatalf("%d, %v", at, err)
 	}
+
 	r.holds(r.u, at)
 }
 
@@ -118,6 +125,7 @@ func TestLengthIsKept(t *testing.T) {
 		}
 		r.holds(u, c.stands)
 	}
+
 	r.append(r.u, 10)
 	r.kind(r.SetLength(t.Context(), r.u.ID, 9), tidings.KindInvalid)
 	r.kind(r.SetLength(t.Context(), r.u.ID, -1), tidings.KindInvalid)
@@ -127,6 +135,7 @@ func TestLengthIsKept(t *testing.T) {
 	if !r.sealed(r.u) {
 		t.Fatal("all there is has come, and it is not sealed")
 	}
+
 	r.ok(r.SetLength(t.Context(), r.u.ID, 12))
 	r.kind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindGone)
 	_, err := r.Append(t.Context(), r.u.ID, 12, bytes.NewReader([]byte("x")), nil)
@@ -144,9 +153,11 @@ func TestLimits(t *testing.T) {
 	r := newRig(t, source.Config{MaxBytes: 100})
 	at, err := r.Append(t.Context(), r.u.ID, 0, bytes.NewReader(pattern(0, 101)), nil)
 	r.kind(err, tidings.KindTooLarge)
+
 	if at != 100 {
 		t.Fatalf("stands at %d", at)
 	}
+
 	n := int64(101)
 	r.kind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w", Length: &n}), tidings.KindTooLarge)
 	r.kind(r.SetLength(t.Context(), r.u.ID, n), tidings.KindTooLarge)
@@ -156,9 +167,11 @@ func TestLimits(t *testing.T) {
 	r.append(other, 60)
 	at, err = r.Append(t.Context(), r.u.ID, 0, bytes.NewReader(pattern(0, 60)), nil)
 	r.kind(err, tidings.KindQuota)
+
 	if at != 40 {
 		t.Fatalf("stands at %d", at)
 	}
+
 	r.kind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w"}), tidings.KindQuota)
 	r.ok(r.Create(t.Context(), tidings.Upload{ID: "y", ClipID: "y", WorkspaceID: "another"}))
 	r.ok(r.Terminate(t.Context(), other.ID)) // gives its room back
@@ -209,9 +222,11 @@ func TestSniff(t *testing.T) {
 	r.append(r.u, 1) // nothing is judged by one byte
 	at, err := r.Append(t.Context(), r.u.ID, 1, bytes.NewReader(pattern(1, 100_000)), nil)
 	r.kind(err, tidings.KindUnsupported)
+
 	if at != 1 || len(seen) != 1 || seen[0] != 32<<10 {
 		t.Fatalf("stands at %d, judged by %v", at, seen)
 	}
+
 	r.kind(r.SetLength(t.Context(), r.u.ID, 1), tidings.KindUnsupported)
 	n := int64(5)
 	_, err = r.Append(t.Context(), r.create(&n).ID, 0, bytes.NewReader(pattern(0, 5)), nil)
@@ -219,6 +234,7 @@ func TestSniff(t *testing.T) {
 	refuse = nil
 	r.append(r.u, 100_000)
 	r.append(r.u, 100_000)
+
 	if len(seen) != 4 {
 		t.Fatalf("judged by %v", seen)
 	}

@@ -41,6 +41,7 @@ func BenchmarkOpenRange(b *testing.B) {
 	if _, err := s.Append(b.Context(), u.ID, 0, bytes.NewReader(pattern(0, 4<<20)), nil); err != nil {
 		b.Fatal(err)
 	}
+
 	b.SetBytes(1 << 20)
 	for b.Loop() {
 		r, err := s.Open(b.Context(), u.ClipID, 1<<20, 2<<20)
@@ -50,6 +51,7 @@ func BenchmarkOpenRange(b *testing.B) {
 		if n, err := io.Copy(io.Discard, r); err != nil || n != 1<<20 {
 			b.Fatal(n, err)
 		}
+
 		r.Close()
 	}
 }

@@ -26,14 +26,17 @@ func ParseChecksum(header string) (*tidings.Checksum, error) {
 	if !ok {
 		return nil, tidings.Invalid("Upload-Checksum", "An algorithm, one space and the sum in base64.")
 	}
+
 	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil {
 		return nil, tidings.Invalid("Upload-Checksum", "The sum is not base64.")
 	}
+
 	c := &tidings.Checksum{Algorithm: algorithm, Sum: sum}
 	if _, err := compare(c); err != nil {
 		return nil, err
 	}
+
 	return c, nil
 }
 
@@ -48,6 +51,7 @@ func compare(c *tidings.Checksum) (*comparison, error) {
 	if c == nil {
 		return nil, nil
 	}
+
 	var h hash.Hash
 	switch c.Algorithm {
 	case "crc32":
@@ -59,9 +63,11 @@ func compare(c *tidings.Checksum) (*comparison, error) {
 	default:
 		return nil, tidings.Invalid("Upload-Checksum", "The algorithm is one of %s.", Checksums)
 	}
+
 	if len(c.Sum) != h.Size() {
 		return nil, tidings.Invalid("Upload-Checksum", "The sum does not have the length of the algorithm.")
 	}
+
 	return &comparison{Hash: h, want: c.Sum}, nil
 }
 
@@ -79,8 +85,10 @@ func (a *appender) appendChecked(body io.Reader, buffer *shared, check *comparis
 		a.limit = a.s.config.MaxChecksummed
 		a.excess = tidings.Errorf(tidings.KindTooLarge, "A body with a checksum may have at most %d bytes.", a.limit)
 	}
+
 	r, closeRing := a.open(body, buffer)
 	defer closeRing()
+
 	piece := r.next(a.ctx, bufferSize, 0)
 	check.Write(piece)
 	if !r.last(len(piece)) {
@@ -95,6 +103,7 @@ func (a *appender) appendChecked(body io.Reader, buffer *shared, check *comparis
 	if err := a.sniff(piece); err != nil {
 		return err
 	}
+
 	return a.persist(piece)
 }
 
@@ -106,21 +115,26 @@ func (a *appender) spool(r *ring, piece []byte, check *comparison) error {
 		return spoolError(err)
 	}
 	defer file.Close()
+
 	if err := os.Remove(file.Name()); err != nil {
 		return spoolError(err)
 	}
+
 	var size int64
 	for ; piece != nil; piece = r.next(a.ctx, bufferSize, 0) {
 		if size > 0 {
 			check.Write(piece)
 		}
+
 		n, err := file.Write(piece)
 		if err != nil {
 			return spoolError(err)
 		}
+
 		size += int64(n)
 		r.release(n)
 	}
+
 	if err := a.broken(r.reason()); err != nil {
 		return err
 	}
@@ -130,12 +144,14 @@ func (a *appender) spool(r *ring, piece []byte, check *comparison) error {
 	if err := a.sniffFile(file, size); err != nil {
 		return err
 	}
+
 	for at := int64(0); at < size; at += tidings.MaxPart {
 		part := io.NewSectionReader(file, at, min(tidings.MaxPart, size-at))
 		if err := a.persistFrom(part, part.Size()); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 

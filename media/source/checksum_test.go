@@ -32,6 +32,7 @@ func TestChecksums(t *testing.T) {
 			if n >= tidings.MaxPart && i > 0 {
 				break // the way through the file is the same
 			}
+
 			at := r.at(r.u)
 			body := pattern(at, n)
 			good := sums(body)[i]
@@ -50,13 +51,16 @@ func TestChecksums(t *testing.T) {
 					t.Fatalf("%s of %d bytes: %d, %v", name, n, stands, err)
 				}
 			}
+
 			stands, err := r.Append(t.Context(), r.u.ID, at, bytes.NewReader(body), &good)
 			r.ok(err)
+
 			if stands != at+n {
 				t.Fatalf("stands at %d", stands)
 			}
 		}
 	}
+
 	at := r.at(r.u)
 	r.holds(r.u, at)
 	for _, n := range []int64{big + 2, 2 * big} { // refused whole
@@ -67,11 +71,13 @@ func TestChecksums(t *testing.T) {
 			t.Fatalf("stands at %d", stands)
 		}
 	}
+
 	length := int64(10)
 	u := r.create(&length)
 	body := pattern(0, 11)
 	stands, err := r.Append(t.Context(), u.ID, 0, bytes.NewReader(body), &sums(body)[0])
 	r.kind(err, tidings.KindTooLarge)
+
 	if stands != 0 {
 		t.Fatalf("stands at %d", stands)
 	}
@@ -85,6 +91,7 @@ func TestParseChecksum(t *testing.T) {
 			t.Errorf("%s: %+v, %v", want.Algorithm, got, err)
 		}
 	}
+
 	for _, bad := range []string{"", "sha1", "sha1 ", " AAAA", "md5 " + b64(make([]byte, 16)), "sha1 " + b64(make([]byte, 19)), "sha1  " + b64(make([]byte, 20)),
 		"SHA1 " + b64(make([]byte, 20)), "crc32 !!!!", "crc32 AAAAAA", "crc32 AAAAAB=="} {
 		if _, err := source.ParseChecksum(bad); tidings.KindOf(err) != tidings.KindInvalid {

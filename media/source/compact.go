@@ -25,19 +25,23 @@ func (s *Source) Compact(ctx context.Context, clip tidings.ID) (tidings.Asset, e
 	case u.SealedAt == nil:
 		return tidings.Asset{}, tidings.Errorf(tidings.KindNotReady, "The recording goes on.")
 	}
+
 	a, err := s.rows.Asset(ctx, clip, originalName)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		a, err = s.writeOriginal(ctx, u)
 	}
+
 	if err != nil {
 		return tidings.Asset{}, err
 	}
+
 	return a, s.deleteParts(ctx, clip)
 }
 
 func (s *Source) writeOriginal(ctx context.Context, u tidings.Upload) (tidings.Asset, error) {
 	r := s.newReader(ctx, u.ClipID, 0, u.Offset)
 	defer r.Close()
+
 	a := tidings.Asset{
 		ClipID: u.ClipID, Name: originalName, ContentType: originalType(u.Filetype),
 		Bytes: u.Offset, Key: originalKey(u.ClipID, u.Offset),
@@ -52,5 +56,6 @@ func (s *Source) writeOriginal(ctx context.Context, u tidings.Upload) (tidings.A
 	if err := s.rows.SetOriginal(ctx, a); err != nil {
 		return tidings.Asset{}, fmt.Errorf("row of the original of %s: %w", u.ClipID, err)
 	}
+
 	return a, nil
 }

@@ -19,24 +19,29 @@ func TestCompact(t *testing.T) {
 			for _, n := range sizes {
 				r.append(r.u, n)
 			}
+
 			_, err := r.Compact(t.Context(), r.u.ClipID)
 			r.kind(err, tidings.KindNotReady)
 			r.ok(r.Seal(t.Context(), r.u.ID, false))
 			end := r.at(r.u)
+
 			// A part that was stored when its process died, and never got a row.
 			orphan := "clips/" + string(r.u.ClipID) + "/parts/" + strings.Repeat("9", 20) + "-deadbeef"
 			r.ok(testBlobs.Put(t.Context(), orphan, strings.NewReader("x"), 1, ""))
 			a, err := r.Compact(t.Context(), r.u.ClipID)
 			r.ok(err)
+
 			if a.Bytes != end || a.ContentType != "video/webm" || a.Name != "original" {
 				t.Fatalf("asset %+v", a)
 			}
 			if keys := r.objects(r.u); !slices.Equal(keys, []string{a.Key}) {
 				t.Fatalf("objects %v", keys)
 			}
+
 			r.holds(r.u, end)
 			again, err := r.Compact(t.Context(), r.u.ClipID)
 			r.ok(err)
+
 			if again != a {
 				t.Fatalf("%+v, then %+v", a, again)
 			}
@@ -51,6 +56,7 @@ func TestCompactUnderReaders(t *testing.T) {
 	for range 80 { // more than one page of rows
 		r.append(r.u, 3000)
 	}
+
 	r.append(r.u, big)
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	var bodies []io.ReadCloser
@@ -59,11 +65,13 @@ func TestCompactUnderReaders(t *testing.T) {
 		body, err := r.Follow(t.Context(), r.u.ClipID)
 		r.ok(err)
 		defer body.Close()
+
 		got := make([]byte, n)
 		_, err = io.ReadFull(body, got)
 		r.ok(err)
 		bodies = append(bodies, body)
 	}
+
 	_, err := r.Compact(t.Context(), r.u.ClipID)
 	r.ok(err)
 	end := r.at(r.u)
@@ -93,6 +101,7 @@ func TestCompactCutOff(t *testing.T) {
 			if _, err := r.Compact(t.Context(), r.u.ClipID); err == nil {
 				t.Fatal("no error")
 			}
+
 			r.rows.Fail = nil
 			r.holds(r.u, 1000)
 			a, err := r.Compact(t.Context(), r.u.ClipID)
@@ -113,15 +122,18 @@ func TestCompactTwiceAtOnce(t *testing.T) {
 	for range cap(ends) {
 		go func() { _, err := r.Compact(t.Context(), r.u.ClipID); ends <- err }()
 	}
+
 	won := 0
 	for range cap(ends) {
 		if err := <-ends; err == nil {
 			won++
 		}
 	}
+
 	if won == 0 {
 		t.Fatal("none did it")
 	}
+
 	_, err := r.Compact(t.Context(), r.u.ClipID)
 	r.ok(err)
 	r.holds(r.u, big)
@@ -136,15 +148,18 @@ func TestTerminate(t *testing.T) {
 	r.append(r.u, 10)
 	snd := r.send(t.Context(), r.Source, r.u, 20)
 	snd.write(pattern(20, 5))
+
 	for range 2 {
 		r.ok(r.Terminate(t.Context(), r.u.ID))
 		if keys := r.objects(r.u); len(keys) != 0 {
 			t.Fatalf("objects %v", keys)
 		}
 	}
+
 	if _, err := snd.end(); err == nil {
 		t.Fatal("the writer of an aborted upload ends well")
 	}
+
 	_, err := r.Append(t.Context(), r.u.ID, r.at(r.u), strings.NewReader("x"), nil)
 	r.kind(err, tidings.KindGone)
 	_, err = r.Compact(t.Context(), r.u.ClipID)

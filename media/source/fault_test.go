@@ -46,6 +46,7 @@ func TestDatabaseDown(t *testing.T) {
 	if err == nil || at != 10 {
 		t.Fatalf("%d, %v", at, err)
 	}
+
 	r.rows.Fail = nil
 	r.append(r.u, 20)
 	r.holds(r.u, 30)
@@ -71,23 +72,29 @@ func TestNewerRequestTakesOver(t *testing.T) {
 	old.write(pattern(10, 10)) // it was taken: so was the one before
 	u, err := r.Take(t.Context(), r.u.ID)
 	r.ok(err)
+
 	if u.Offset < 10 {
 		t.Fatalf("stands at %d", u.Offset)
 	}
+
 	at, err := old.end()
 	r.kind(err, tidings.KindConflict)
+
 	if at != u.Offset {
 		t.Fatalf("the old writer says %d, Take %d", at, u.Offset)
 	}
+
 	second := r.send(t.Context(), r.Source, r.u, at)
 	second.write(pattern(at, 5))
 	second.write(pattern(at+5, 5))
+
 	// One that does not ask first takes over as well, and is told.
 	now, err := r.Append(t.Context(), r.u.ID, at, bytes.NewReader(pattern(at, 5)), nil)
 	r.kind(err, tidings.KindConflict)
 	if end, err := second.end(); tidings.KindOf(err) != tidings.KindConflict || end != now || now < at+5 {
 		t.Fatalf("the second writer says %d (%v), the third %d", end, err, now)
 	}
+
 	r.append(r.u, 5)
 	r.holds(r.u, now+5)
 }
@@ -103,18 +110,22 @@ func TestOldWriterOfAnotherProcess(t *testing.T) {
 	r.hear(heard)
 	u, err := r.Take(t.Context(), r.u.ID)
 	r.ok(err)
+
 	if u.Offset != 10 {
 		t.Fatalf("stands at %d", u.Offset)
 	}
+
 	old.write([]byte("these bytes are of no one"))
 	at, err := old.end()
 	r.kind(err, tidings.KindConflict)
+
 	if at != 10 {
 		t.Fatalf("the old writer says %d", at)
 	}
 	if keys := r.objects(r.u); len(keys) != 1 {
 		t.Fatalf("objects %v", keys)
 	}
+
 	r.append(r.u, 10)
 	r.holds(r.u, 20)
 }
@@ -133,15 +144,18 @@ func TestWritersRace(t *testing.T) {
 				ends <- err
 			}()
 		}
+
 		for range cap(ends) {
 			if err := <-ends; err != nil {
 				r.kind(err, tidings.KindConflict)
 			}
 		}
+
 		// All may have taken over from each other; then nobody wrote.
 		if end := r.at(r.u); end != at && end != at+1000 {
 			t.Fatalf("from %d to %d", at, end)
 		}
 	}
+
 	r.holds(r.u, r.at(r.u))
 }

@@ -30,8 +30,10 @@ func (r *reader) wait() error {
 		r.events, _ = r.hub.Subscribe(r.ctx, 0)
 		return nil
 	}
+
 	poll := time.NewTimer(r.s.config.Poll)
 	defer poll.Stop()
+
 	for {
 		select {
 		case e, open := <-r.events:
@@ -77,11 +79,14 @@ func (s *Source) Open(ctx context.Context, clip tidings.ID, from, to int64) (io.
 	if err != nil {
 		return nil, err
 	}
+
 	if to < 0 {
 		to = stat.Size
 	}
+
 	if from < 0 || from > to || to > stat.Size {
 		return nil, tidings.Errorf(tidings.KindInvalid, "There are %d bytes so far.", stat.Size)
 	}
+
 	return s.newReader(ctx, clip, from, to), nil
 }

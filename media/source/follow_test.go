@@ -29,12 +29,14 @@ func (r *rig) follow(ctx context.Context, u tidings.Upload) <-chan sum {
 	out := make(chan sum, 1)
 	go func() {
 		defer body.Close()
+
 		h := sha256.New()
 		n, err := io.Copy(h, body)
 		s := sum{n: n, err: err}
 		h.Sum(s.hash[:0])
 		out <- s
 	}()
+
 	return out
 }
 
@@ -44,6 +46,7 @@ func (r *rig) heard(followers ...<-chan sum) {
 	want := sha256.Sum256(pattern(0, end))
 	late := time.NewTimer(patience)
 	defer late.Stop()
+
 	for i, f := range followers {
 		select {
 		case s := <-f:
@@ -74,6 +77,7 @@ func TestFollowersHearEverything(t *testing.T) {
 		}
 		r.append(r.u, rng.Int64N(150_000))
 	}
+
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	followers = append(followers, r.follow(t.Context(), r.u))
 	r.heard(followers...)
@@ -102,9 +106,11 @@ func TestFollowEnds(t *testing.T) {
 	r.append(waits, 10)
 	f = r.follow(ctx, waits)
 	cancel()
+
 	if s := <-f; !errors.Is(s.err, context.Canceled) {
 		t.Fatalf("after its context: %v", s.err)
 	}
+
 	body, err := r.Follow(t.Context(), waits.ClipID)
 	r.ok(err)
 	_, err = io.ReadFull(body, make([]byte, 10))
@@ -112,6 +118,7 @@ func TestFollowEnds(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { _, err := body.Read(make([]byte, 1)); ended <- err }()
 	r.ok(body.Close())
+
 	if err := <-ended; err == nil {
 		t.Fatal("a Read that waited goes on after Close")
 	}
@@ -134,6 +141,7 @@ func TestOpenRanges(t *testing.T) {
 	for _, n := range []int64{1, 100_000, big, 7, 0, 50_000} {
 		r.append(r.u, n)
 	}
+
 	end := r.at(r.u)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -143,11 +151,14 @@ func TestOpenRanges(t *testing.T) {
 		body, err := r.Open(t.Context(), r.u.ClipID, from, to)
 		r.ok(err)
 		defer body.Close()
+
 		got, err := io.ReadAll(body)
 		r.ok(err)
+
 		if to < 0 {
 			to = end
 		}
+
 		if !bytes.Equal(got, pattern(from, to-from)) {
 			t.Fatalf("[%d, %d): %d bytes, or other ones", from, to, len(got))
 		}
@@ -162,10 +173,12 @@ func TestOpenRanges(t *testing.T) {
 		}
 	}
 	ranges()
+
 	for _, c := range [][2]int64{{-1, 5}, {5, 4}, {0, end + 1}, {end + 1, -1}} {
 		_, err := r.Open(t.Context(), r.u.ClipID, c[0], c[1])
 		r.kind(err, tidings.KindInvalid)
 	}
+
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	_, err := r.Compact(t.Context(), r.u.ClipID)
 	r.ok(err)

@@ -46,22 +46,27 @@ func appendForEver(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+
 	ids, err := rows.ClipIDs(ctx, "", 1)
 	if err != nil || len(ids) == 0 {
 		return fmt.Errorf("no clip: %w", err)
 	}
+
 	u, err := rows.UploadByClip(ctx, ids[0])
 	if err != nil {
 		return err
 	}
+
 	for {
 		if u, err = s.Take(ctx, u.ID); err != nil {
 			return err
 		}
+
 		at, err := s.Append(ctx, u.ID, u.Offset, patternReader(u.Offset, rand.Int64N(100_000)), nil)
 		if err != nil {
 			return err
 		}
+
 		fmt.Println(at)
 	}
 }
@@ -80,6 +85,7 @@ func TestKillLosesNothing(t *testing.T) {
 	if err := rows.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -88,9 +94,11 @@ func TestKillLosesNothing(t *testing.T) {
 		told = max(told, killAfter(t, dir, 1+rng.IntN(15)))
 		checkRows(t, dir, u, told)
 	}
+
 	if told == 0 {
 		t.Fatal("nothing was ever stored")
 	}
+
 	checkOriginal(t, dir, u)
 }
 
@@ -105,20 +113,24 @@ func killAfter(t *testing.T, dir string, lines int) (told int64) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	said := bufio.NewScanner(out)
 	for n := 0; said.Scan(); n++ {
 		if _, err := fmt.Sscan(said.Text(), &told); err != nil {
 			t.Fatalf("%q: %v", said.Text(), err)
 		}
+
 		if n == lines {
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
+
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
 		t.Fatalf("the victim ended by itself: %v", err)
 	}
+
 	return told
 }
 
@@ -131,6 +143,7 @@ func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+
 	now, err := rows.Upload(t.Context(), u.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -138,10 +151,12 @@ func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
 	if now.Offset < told {
 		t.Fatalf("%d bytes were acknowledged, %d are there", told, now.Offset)
 	}
+
 	parts, err := rows.Parts(t.Context(), u.ClipID, 0, 1_000_000)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	at := int64(0)
 	for _, p := range parts {
 		data, err := os.ReadFile(filepath.Join(dir, "blobs", "objects", "tidings", p.Key))
@@ -150,6 +165,7 @@ func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
 		}
 		at += p.Size
 	}
+
 	if at != now.Offset {
 		t.Fatalf("parts end at %d, the upload at %d", at, now.Offset)
 	}
@@ -164,12 +180,14 @@ func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+
 	prefix := "clips/" + string(u.ClipID) + "/parts/"
 	folder := filepath.Join(dir, "blobs", "objects", "tidings", prefix)
 	files, err := os.ReadDir(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, f := range files {
 		data, err := os.ReadFile(filepath.Join(folder, f.Name()))
 		if err != nil {
@@ -179,6 +197,7 @@ func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 			t.Fatal(err)
 		}
 	}
+
 	r := &rig{Source: source.New(rows, testBlobs, rows, source.Config{}), t: t, u: u}
 	r.ok(r.Seal(t.Context(), u.ID, true))
 	a, err := r.Compact(t.Context(), u.ClipID)

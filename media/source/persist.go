@@ -18,15 +18,18 @@ func (a *appender) persist(piece []byte) error {
 func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
 	ctx, cancel := a.s.lasting(a.ctx)
 	defer cancel()
+
 	p := tidings.Part{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
 	if err := a.s.blobs.Put(ctx, p.Key, body, p.Size, partType); err != nil {
 		return fmt.Errorf("store part at byte %d of %s: %w", p.Offset, p.UploadID, err)
 	}
+
 	u, err := a.s.rows.AppendPart(ctx, p, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
 	if err == nil {
 		a.u = u
 		return nil
 	}
+
 	return a.doubt(ctx, p, err)
 }
 
@@ -41,13 +44,16 @@ func (a *appender) doubt(ctx context.Context, p tidings.Part, err error) error {
 		}
 		return err
 	}
+
 	ctx, cancel := a.s.lasting(ctx)
 	defer cancel()
+
 	parts, partsErr := a.s.rows.Parts(ctx, p.ClipID, p.Offset, 1)
 	u, uploadErr := a.s.rows.Upload(ctx, p.UploadID)
 	if partsErr == nil && uploadErr == nil && len(parts) == 1 && parts[0].Key == p.Key {
 		a.u = u
 		return nil
 	}
+
 	return fmt.Errorf("row of part at byte %d of %s: %w", p.Offset, p.UploadID, err)
 }

@@ -47,9 +47,11 @@ func (s *Source) newReader(ctx context.Context, clip tidings.ID, from, to int64)
 func (r *reader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if len(p) == 0 {
 		return 0, nil
 	}
+
 	for {
 		if err := r.ctx.Err(); err != nil {
 			return 0, err
@@ -60,17 +62,20 @@ func (r *reader) Read(p []byte) (int, error) {
 			}
 			continue
 		}
+
 		n, err := r.body.Read(p[:min(int64(len(p)), r.left)])
 		r.at += int64(n)
 		r.left -= int64(n)
 		if n > 0 {
 			r.failed = 0
 		}
+
 		if r.left == 0 || err != nil {
 			if err := r.endPiece(err); err != nil {
 				return n, err
 			}
 		}
+
 		if n > 0 {
 			return n, nil
 		}
@@ -117,9 +122,11 @@ func (r *reader) advance() error {
 	if r.at == r.to {
 		return io.EOF
 	}
+
 	for len(r.parts) > 0 && r.parts[0].Offset+r.parts[0].Size <= r.at {
 		r.parts = r.parts[1:]
 	}
+
 	if len(r.parts) == 0 {
 		parts, err := r.s.rows.Parts(r.ctx, r.clip, r.at, partsPage)
 		if err != nil {
@@ -129,14 +136,17 @@ func (r *reader) advance() error {
 			return r.beyondParts()
 		}
 	}
+
 	p := r.parts[0]
 	if p.Offset > r.at {
 		return fmt.Errorf("original of %s has a hole from byte %d to %d", r.clip, r.at, p.Offset)
 	}
+
 	end := p.Offset + p.Size
 	if r.to >= 0 {
 		end = min(end, r.to)
 	}
+
 	body, err := r.openPart(p, end)
 	switch {
 	case tidings.KindOf(err) == tidings.KindNotFound:
@@ -144,6 +154,7 @@ func (r *reader) advance() error {
 	case err != nil:
 		return r.again(err)
 	}
+
 	r.body, r.left = body, end-r.at
 	return nil
 }
@@ -163,6 +174,7 @@ func (r *reader) beyondParts() error {
 	case u.SealedAt != nil:
 		return io.EOF
 	}
+
 	return r.wait()
 }
 
@@ -176,17 +188,21 @@ func (r *reader) openOriginal() error {
 	if err != nil {
 		return r.again(fmt.Errorf("part at byte %d of %s is missing and so is the sealed original: %w", r.at, r.clip, err))
 	}
+
 	end := a.Bytes
 	if r.to >= 0 {
 		end = min(end, r.to)
 	}
+
 	if r.at >= end {
 		return io.EOF
 	}
+
 	body, err := r.s.blobs.OpenRange(r.ctx, a.Key, r.at, end)
 	if err != nil {
 		return r.again(err)
 	}
+
 	r.body, r.left = body, end-r.at
 	return nil
 }

@@ -37,6 +37,7 @@ func (r *ring) fill(body io.Reader, limit int64, excess error) {
 			r.finish(nil)
 			return
 		}
+
 		n, err := body.Read(dst)
 		limit -= int64(n)
 		r.commit(n)
@@ -45,11 +46,13 @@ func (r *ring) fill(body io.Reader, limit int64, excess error) {
 			return
 		}
 	}
+
 	var beyond [1]byte
 	n, err := io.ReadFull(body, beyond[:])
 	if n > 0 {
 		err = excess
 	}
+
 	r.finish(err)
 }
 
@@ -62,15 +65,18 @@ func (r *ring) reserve(limit int64) []byte {
 			r.mu.Unlock()
 			return nil
 		}
+
 		if r.n == 0 {
 			r.head = 0 // stay in the pages already touched
 		}
+
 		at := (r.head + r.n) % len(r.buf)
 		free := min(len(r.buf)-r.n, len(r.buf)-at, maxRead)
 		r.mu.Unlock()
 		if free > 0 {
 			return r.buf[at : at+int(min(int64(free), limit))]
 		}
+
 		<-r.freed
 	}
 }
@@ -122,6 +128,7 @@ func (r *ring) reading() bool {
 func (r *ring) next(ctx context.Context, target int, every time.Duration) []byte {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+
 	for {
 		r.mu.Lock()
 		piece := r.buf[r.head:min(r.head+r.n, len(r.buf))]
@@ -129,6 +136,7 @@ func (r *ring) next(ctx context.Context, target int, every time.Duration) []byte
 		ready := len(piece) >= target || r.head+len(piece) == len(r.buf) || r.end != nil || every > 0 && due <= 0
 		over := r.end != nil && r.n == 0
 		r.mu.Unlock()
+
 		switch {
 		case over:
 			return nil
@@ -139,6 +147,7 @@ func (r *ring) next(ctx context.Context, target int, every time.Duration) []byte
 		default:
 			timer.Reset(time.Hour)
 		}
+
 		select {
 		case <-r.filled:
 		case <-timer.C:

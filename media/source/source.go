@@ -128,9 +128,11 @@ func (c Config) withDefaults() Config {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+
 	return c
 }
 

@@ -36,19 +36,23 @@ func run(m *testing.M) int {
 		}
 		return 1
 	}
+
 	dir, err := os.MkdirTemp("", "tidings-source-*")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(dir)
+
 	srv, blobs, err := serve(context.Background(), dir, false)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer srv.Close()
+
 	testBlobs = blobs
+
 	return m.Run()
 }
 
@@ -57,14 +61,17 @@ func serve(ctx context.Context, dir string, fsync bool) (*embedded.Server, blob.
 	if err != nil {
 		return nil, blob.Plain{}, err
 	}
+
 	s, err := blob.New(blob.Config{Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
 		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
 	if err == nil {
 		err = s.EnsureBucket(ctx)
 	}
+
 	if err != nil {
 		return nil, blob.Plain{}, errors.Join(err, srv.Close())
 	}
+
 	return srv, s.Plain(), nil
 }
 
@@ -185,9 +192,11 @@ func (r *rig) holds(u tidings.Upload, end int64) {
 	if stat.Size != end {
 		r.t.Fatalf("%d bytes, want %d", stat.Size, end)
 	}
+
 	body, err := r.Open(r.t.Context(), u.ClipID, 0, -1)
 	r.ok(err)
 	defer body.Close()
+
 	got, err := io.ReadAll(body)
 	r.ok(err)
 	if !bytes.Equal(got, pattern(0, end)) {

@@ -16,15 +16,18 @@ func openStore(ctx context.Context, dir string) (*store.Store, tidings.Upload, e
 	if err != nil {
 		return nil, tidings.Upload{}, err
 	}
+
 	user, ws, err := s.Setup(ctx, tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.com", PasswordHash: "x", TimeZone: "UTC"})
 	if err != nil {
 		return nil, tidings.Upload{}, err
 	}
+
 	now := time.Now()
 	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws.ID, Author: tidings.Author{ID: user.ID}, Kind: tidings.ClipScreen, Visibility: tidings.VisibilityPrivate, CreatedAt: now}
 	if _, err := s.CreateClip(ctx, clip); err != nil {
 		return nil, tidings.Upload{}, err
 	}
+
 	u := tidings.Upload{ID: tidings.NewID(now), ClipID: clip.ID, WorkspaceID: ws.ID, UserID: user.ID, IdleSince: now, ExpiresAt: now.Add(time.Hour), CreatedAt: now}
 	return s, u, nil
 }
@@ -36,11 +39,13 @@ func TestRealStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		t.Cleanup(func() {
 			if err := s.Close(); err != nil {
 				t.Errorf("close: %v", err)
 			}
 		})
+
 		return s, u
 	})
 }

@@ -22,12 +22,14 @@ func (s *Source) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var errs []error
 	for _, u := range uploads {
 		if err := s.sweepOne(ctx, u, now); err != nil {
 			errs = append(errs, err)
 		}
 	}
+
 	return errors.Join(errs...)
 }
 

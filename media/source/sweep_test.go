@@ -32,9 +32,11 @@ func TestSilence(t *testing.T) {
 	sweep(2*time.Minute, true, true)
 	u, err := r.Upload(t.Context(), r.u.ID)
 	r.ok(err)
+
 	if !u.EndedEarly || *u.Length != 20 {
 		t.Fatalf("sealed upload %+v", u)
 	}
+
 	r.heard(follower)
 	if r.sealed(busy) || r.rows.AtRisk(busy.ClipID) {
 		t.Fatal("a recorder that sends is given up")
@@ -51,11 +53,13 @@ func TestPauseIsNotSilence(t *testing.T) {
 		if r.ok(err); n != 10 {
 			t.Fatalf("an empty body moved the offset to %d", n)
 		}
+
 		r.ok(r.Sweep(t.Context()))
 		if r.rows.AtRisk(r.u.ClipID) || r.sealed(r.u) {
 			t.Fatal("a paused recording was given up")
 		}
 	}
+
 	r.append(r.u, 10)
 }
 
@@ -69,6 +73,7 @@ func TestDowntimeIsNotSilence(t *testing.T) {
 	if r.sealed(r.u) {
 		t.Fatal("given up at once after a restart")
 	}
+
 	r.clock.pass(15 * time.Minute)
 	r.ok(later.Sweep(t.Context()))
 	if !r.sealed(r.u) {
@@ -100,13 +105,16 @@ func TestSealThatWasCutOff(t *testing.T) {
 	swept, asked := cut(), cut()
 	u, err := r.Take(t.Context(), asked.ID)
 	r.ok(err)
+
 	if u.SealedAt == nil || u.EndedEarly {
 		t.Fatalf("asked: %+v", u)
 	}
+
 	r.clock.pass(time.Minute + time.Second)
 	r.ok(r.Sweep(t.Context()))
 	u, err = r.Upload(t.Context(), swept.ID)
 	r.ok(err)
+
 	if u.SealedAt == nil || u.EndedEarly {
 		t.Fatalf("swept: %+v", u)
 	}

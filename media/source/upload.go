@@ -15,6 +15,7 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 			return err
 		}
 	}
+
 	if s.config.Quota > 0 {
 		used, err := s.rows.WorkspaceBytes(ctx, u.WorkspaceID)
 		if err != nil {
@@ -24,10 +25,12 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 			return errQuota()
 		}
 	}
+
 	now := s.config.Clock()
 	if u.ID == "" {
 		u.ID = tidings.NewID(now)
 	}
+
 	u.CreatedAt, u.IdleSince, u.ExpiresAt = now, now, now.Add(s.config.SealAfter)
 	if err := s.rows.CreateUpload(ctx, u); err != nil {
 		return err
@@ -35,6 +38,7 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 	if u.Length != nil && *u.Length == 0 {
 		return s.Seal(ctx, u.ID, false)
 	}
+
 	return nil
 }
 
@@ -60,6 +64,7 @@ func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error
 	if err := s.writers.stop(ctx, id, s.config.TakeOver); err != nil {
 		return tidings.Upload{}, err
 	}
+
 	u, err := s.rows.Upload(ctx, id)
 	if err != nil || u.SealedAt != nil || u.Aborted {
 		return u, err
@@ -70,6 +75,7 @@ func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error
 	if full(u) { // a process died between the last part and the seal
 		return s.rows.SealUpload(ctx, id, false)
 	}
+
 	return u, nil
 }
 
@@ -84,10 +90,12 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 	if err := s.fits(n); err != nil {
 		return err
 	}
+
 	u, err := s.rows.Upload(ctx, id)
 	if err != nil {
 		return err
 	}
+
 	switch {
 	case u.Aborted || u.SealedAt != nil && (u.Length == nil || *u.Length != n):
 		return tidings.Errorf(tidings.KindGone, "The upload has ended.")
@@ -102,12 +110,15 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 			return err
 		}
 	}
+
 	if u, err = s.rows.SetUploadLength(ctx, id, n); err != nil {
 		return err
 	}
+
 	if full(u) {
 		_, err = s.rows.SealUpload(ctx, id, false)
 	}
+
 	return err
 }
 
@@ -127,10 +138,12 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 	if err := s.writers.stop(ctx, id, s.config.TakeOver); err != nil {
 		return err
 	}
+
 	u, err := s.rows.Upload(ctx, id)
 	if err != nil {
 		return err
 	}
+
 	if !u.Aborted {
 		if u.SealedAt != nil {
 			return tidings.Errorf(tidings.KindGone, "The upload is complete.")
@@ -139,6 +152,7 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 			return err
 		}
 	}
+
 	return s.deleteParts(ctx, u.ClipID)
 }
 
@@ -150,12 +164,14 @@ func (s *Source) deleteParts(ctx context.Context, clip tidings.ID) error {
 		if err != nil {
 			return fmt.Errorf("list parts of %s: %w", clip, err)
 		}
+
 		if len(keys) > 0 {
 			if err := s.blobs.Delete(ctx, keys...); err != nil {
 				return fmt.Errorf("delete parts of %s: %w", clip, err)
 			}
 			after = keys[len(keys)-1]
 		}
+
 		if len(keys) < page {
 			return nil
 		}

@@ -35,6 +35,7 @@ func (ws *writers) enter(ctx context.Context, id tidings.ID, patience time.Durat
 	if ws.by == nil {
 		ws.by = map[tidings.ID]*writer{}
 	}
+
 	old := ws.by[id]
 	ws.by[id] = w
 	ws.mu.Unlock()
@@ -51,6 +52,7 @@ func (ws *writers) enter(ctx context.Context, id tidings.ID, patience time.Durat
 		leave()
 		return nil, nil, err
 	}
+
 	return w, leave, nil
 }
 
@@ -67,15 +69,18 @@ func (w *writer) stop(ctx context.Context, patience time.Duration) error {
 	if w == nil {
 		return nil
 	}
+
 	w.cancel(errTakenOver)
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
+
 	select {
 	case <-w.done:
 	case <-timer.C:
 	case <-ctx.Done():
 		return ended(ctx)
 	}
+
 	return nil
 }
 

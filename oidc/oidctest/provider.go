@@ -67,10 +67,12 @@ func New(t testing.TB) *Provider {
 		p.Asked = append(p.Asked, r.URL.Path)
 		status := p.status
 		p.mu.Unlock()
+
 		if status != 0 {
 			http.Error(w, "no", status)
 			return
 		}
+
 		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(p.server.Close)
@@ -87,11 +89,14 @@ func (p *Provider) Rotate(alg jose.SignatureAlgorithm) {
 	} else {
 		key, err = rsa.GenerateKey(rand.Reader, 2048)
 	}
+
 	if err != nil {
 		p.Fatal(err)
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.key, p.alg, p.kid = key, alg, rand.Text()
 }
 
@@ -122,14 +127,17 @@ func (p *Provider) Visit(authURL string) url.Values {
 	if err != nil {
 		p.Fatal(err)
 	}
+
 	q := u.Query()
 	if u.Path != "/authorize" || q.Get("client_id") != Client || q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" ||
 		len(q.Get("code_challenge")) != 43 || len(q.Get("state")) < 32 || len(q.Get("nonce")) < 32 || q.Get("redirect_uri") == "" {
 		p.Fatalf("the provider refuses %s", authURL)
 	}
+
 	code := rand.Text()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.codes[code] = visit{nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri")}
 	return url.Values{"code": {code}, "state": {q.Get("state")}}
 }
@@ -164,6 +172,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
 		return
 	}
+
 	p.mu.Lock()
 	v, known := p.codes[r.PostFormValue("code")]
 	delete(p.codes, r.PostFormValue("code"))
@@ -173,6 +182,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
 		return
 	}
+
 	write(w, http.StatusOK, map[string]any{"access_token": "access-canary", "token_type": "Bearer", "expires_in": 60, "id_token": p.idToken(v.nonce)})
 }
 
@@ -186,13 +196,16 @@ func (p *Provider) idToken(nonce string) string {
 	if bend != nil {
 		bend(c)
 	}
+
 	text, err := json.Marshal(c)
 	if err != nil {
 		p.Error(err)
 	}
+
 	if sign != nil {
 		return sign(text)
 	}
+
 	return p.Sign(text)
 }
 
@@ -215,15 +228,18 @@ func (p *Provider) compact(key jose.SigningKey, claims []byte) string {
 		p.Error(err)
 		return ""
 	}
+
 	object, err := s.Sign(claims)
 	if err != nil {
 		p.Error(err)
 		return ""
 	}
+
 	text, err := object.CompactSerialize()
 	if err != nil {
 		p.Error(err)
 	}
+
 	return text
 }
 

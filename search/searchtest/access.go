@@ -21,6 +21,7 @@ func testRefused(t *testing.T, s Suite) {
 			t.Errorf("%s: %v, %v", name, hits, err)
 		}
 	}
+
 	d := w.doc("naked", "secret")
 	d.ACL = nil
 	if err := w.e.Put(t.Context(), []tidings.Document{d}); err == nil {
@@ -37,6 +38,7 @@ func testAccess(t *testing.T, s Suite) {
 		d.ACL = acl
 		w.keep(name, d)
 	}
+
 	d := w.doc("tenant", "the secret plan", "secret")
 	d.WorkspaceID, d.ACL = other, []string{"u:ann", "w:" + string(other), "w:" + string(acme)}
 	w.keep("tenant", d)
@@ -91,6 +93,7 @@ func testNeverLeaks(t *testing.T, s Suite) {
 		}
 		return out
 	}
+
 	w := newWorld(t, s)
 	for round := range 20 {
 		for i := range 5 { // new clips and new versions of old ones
@@ -100,6 +103,7 @@ func testNeverLeaks(t *testing.T, s Suite) {
 			d.Comments = []tidings.Comment{{ID: tidings.ID(fmt.Sprint("c", i)), Body: garbage(r)}}
 			w.keep(w.names[d.ClipID], d)
 		}
+
 		for range 10 {
 			q := tidings.Query{WorkspaceID: []tidings.ID{acme, other}[r.Intn(2)], ACL: pick(), Limit: 100, Newest: r.Intn(2) == 0}
 			allowed := w.allowed(q)

@@ -34,6 +34,7 @@ func testBuild(t *testing.T, s Suite) {
 	if err := b.Put(t.Context(), []tidings.Document{fresh, again}); err != nil {
 		t.Fatal(err)
 	}
+
 	w.names[fresh.ClipID] = "fresh"
 	w.expect(ask("kubernetes"), "old", "both")
 	for name, of := range map[string]counter{"index": w.e, "build": b} {
@@ -41,13 +42,17 @@ func testBuild(t *testing.T, s Suite) {
 			t.Errorf("%s holds %d clips, %v", name, n, err)
 		}
 	}
+
 	before := w.e.Epoch()
+
 	if err := b.Swap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if w.e.Epoch() == before {
 		t.Error("the epoch is the same after another index took its place")
 	}
+
 	w.expect(ask("kubernetes"), "fresh", "both")
 	w.expect(ask("rollback"), "both")
 	w.keep("both", w.doc("both", "kubernetes", "migration"))
@@ -70,24 +75,29 @@ func testBuildResumed(t *testing.T, s Suite) {
 		}
 		want = append(want, tidings.OutboxEntry{ClipID: d.ClipID, Version: d.Version})
 	}
+
 	if err := b.Delete(t.Context(), []tidings.OutboxEntry{{ClipID: want[0].ClipID, Version: 90}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	if s.Restart != nil {
 		w.e = s.Restart(t, w.e)
 	}
+
 	w.expect(ask("kubernetes"), "old")
 	b = w.build(false)
 	got, err := b.Versions(t.Context(), "", 100)
 	if err != nil || !slices.Equal(got, want[1:]) {
 		t.Errorf("the build holds %v, %v, want %v", got, err, want[1:])
 	}
+
 	if err := b.Swap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if n := len(w.find(ask("kubernetes"))); n != 11 {
 		t.Errorf("%d clips are found", n)
 	}

@@ -30,6 +30,7 @@ func NewCorpus() *Corpus {
 		}
 		c.Words = append(c.Words, b.String()+strings.Repeat("x", r.Intn(2)))
 	}
+
 	return c
 }
 

@@ -54,18 +54,22 @@ func (d *Differences) allow(t testing.TB, got, want []string) []string {
 	if d == nil {
 		return got
 	}
+
 	_, check, _ := strings.Cut(t.Name(), "/")
 	more, ok := d.Declared[check]
 	if !ok {
 		return got
 	}
+
 	shown := len(got)
 	got = slices.DeleteFunc(got, func(name string) bool { return slices.Contains(more.Extra, name) && !slices.Contains(want, name) })
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if d.seen == nil {
 		d.seen = map[string]bool{}
 	}
+
 	d.seen[check] = d.seen[check] || len(got) < shown
 	return got
 }

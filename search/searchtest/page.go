@@ -21,6 +21,7 @@ func testOrder(t *testing.T, s Suite) {
 	for i := range 20 {
 		w.put(fmt.Sprint("noise", i), "something", filler)
 	}
+
 	w.inOrder(ask("kubernetes"), "titled", "described", "said")
 
 	old, now := w.doc("old", "zebra crossing"), w.doc("new", "zebra crossing")
@@ -41,6 +42,7 @@ func testExactFirst(t *testing.T, s Suite) {
 	for i := range 5 {
 		w.put(fmt.Sprint("more", i), "deployment")
 	}
+
 	if slices.Contains(w.find(ask("deployment ")), "near") {
 		t.Error("typos are looked for although there are enough exact hits")
 	}
@@ -55,6 +57,7 @@ func testPages(t *testing.T, s Suite) {
 		d.CreatedAt = day.Add(time.Duration(i%5) * time.Hour)
 		w.keep(fmt.Sprint("clip", i), d)
 	}
+
 	for _, text := range []string{"kubernetes", "kubernetes -word", "rollback", "", "kubernatus"} {
 		for _, newest := range []bool{false, true} {
 			q := ask(text)
@@ -63,6 +66,7 @@ func testPages(t *testing.T, s Suite) {
 			if len(whole) == 0 {
 				t.Fatalf("%q finds nothing", text)
 			}
+
 			for _, size := range []int{5, 20} {
 				q.Limit = size
 				got := []string{}
@@ -71,20 +75,25 @@ func testPages(t *testing.T, s Suite) {
 					if err != nil {
 						t.Fatal(err)
 					}
+
 					for _, h := range hits {
 						got = append(got, w.names[h.ClipID])
 					}
+
 					if more != (len(got) < len(whole)) {
 						t.Errorf("%q from %d by %d: more is %v", text, q.Offset, size, more)
 					}
+
 					if !more {
 						break
 					}
 				}
+
 				if !slices.Equal(got, whole) {
 					t.Errorf("%q by %d:\n%v, want\n%v", text, size, got, whole)
 				}
 			}
+
 			q.Offset = 500
 			w.expect(q)
 		}
@@ -98,6 +107,7 @@ func testNewest(t *testing.T, s Suite) {
 		d.CreatedAt = day.Add(time.Duration(strings.Index("abcd", name)) * time.Hour)
 		w.keep(name, d)
 	}
+
 	q := ask("kubernetes")
 	q.Newest = true
 	w.inOrder(q, "d", "c", "b", "a")

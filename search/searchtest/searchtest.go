@@ -28,6 +28,7 @@ func Run(t *testing.T, s Suite) {
 	if s.Differences != nil {
 		t.Cleanup(func() { s.Differences.report(t) })
 	}
+
 	for name, test := range map[string]func(*testing.T, Suite){
 		"Words": testWords, "Filters": testFilters, "Hostile": testHostile, "Refused": testRefused,
 		"Access": testAccess, "AccessChanges": testAccessChanges, "NeverLeaks": testNeverLeaks,
@@ -71,11 +72,13 @@ func (w *world) doc(name, title string, said ...string) tidings.Document {
 		id = tidings.NewID(day.Add(time.Duration(len(w.ids)) * time.Minute))
 		w.ids[name], w.names[id] = id, name
 	}
+
 	d := tidings.Document{ClipID: id, Version: w.docs[name].Version + 1, WorkspaceID: acme, ACL: []string{"u:ann", "w:" + string(acme)}, AuthorID: "ann",
 		Kind: tidings.ClipScreen, Language: "en", CreatedAt: day, Title: title}
 	for i, text := range said {
 		d.Transcript = append(d.Transcript, tidings.TranscriptSegment{ID: tidings.ID(name), Seq: int64(i), StartMS: int64(i) * 5000, EndMS: int64(i)*5000 + 4000, Text: text})
 	}
+
 	return d
 }
 

@@ -71,12 +71,15 @@ func testReset(t *testing.T, s Suite) {
 	w.put("clip", "kubernetes")
 	w.delete("clip", 50)
 	before := w.e.Epoch()
+
 	if err := w.e.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if w.e.Epoch() == before {
 		t.Error("the epoch is the same after a reset")
 	}
+
 	w.expect(ask("kubernetes"))
 	w.put("clip", "kubernetes") // of a version before the deletion that is forgotten
 	w.expect(ask("kubernetes"), "clip")
@@ -99,6 +102,7 @@ func testAudit(t *testing.T, s Suite) {
 			want = append(want, tidings.OutboxEntry{ClipID: d.ClipID, Version: d.Version})
 		}
 	}
+
 	slices.SortFunc(want, func(a, b tidings.OutboxEntry) int {
 		return slices.Compare([]tidings.ID{a.ClipID}, []tidings.ID{b.ClipID})
 	})
@@ -108,12 +112,16 @@ func testAudit(t *testing.T, s Suite) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		got = append(got, page...)
+
 		if len(page) < 7 {
 			break
 		}
+
 		after = page[6].ClipID
 	}
+
 	if !slices.Equal(got, want) {
 		t.Errorf("versions:\n%v, want\n%v", got, want)
 	}
@@ -123,6 +131,7 @@ func testRestart(t *testing.T, s Suite) {
 	if s.Restart == nil {
 		t.Skip("the engine lives elsewhere")
 	}
+
 	w := newWorld(t, s)
 	library(w)
 	w.delete("roll", 9)
@@ -143,11 +152,13 @@ func testAllOrNone(t *testing.T, s Suite) {
 	if err := w.e.Put(t.Context(), []tidings.Document{good, bad}); err == nil {
 		t.Error("a batch with a bad document is stored")
 	}
+
 	w.expect(ask("kubernetes"))
 	bad.ACL = good.ACL
 	if err := w.e.Put(t.Context(), []tidings.Document{good, bad}); err != nil {
 		t.Fatal(err)
 	}
+
 	w.expect(ask("kubernetes"), "good", "bad")
 }
 
@@ -190,6 +201,7 @@ func testTogether(t *testing.T, s Suite) {
 					return
 				default:
 				}
+
 				hits, _, err := w.e.Search(t.Context(), ask("even -odd"))
 				odd, _, err2 := w.e.Search(t.Context(), ask("even odd"))
 				if err != nil || err2 != nil || len(hits) > 1 || len(odd) > 0 {
@@ -199,10 +211,12 @@ func testTogether(t *testing.T, s Suite) {
 			}
 		})
 	}
+
 	for i := range 30 {
 		word := []string{"even", "odd"}[i%2]
 		w.put("clip", word, word)
 	}
+
 	close(done)
 	wg.Wait()
 }

@@ -106,6 +106,7 @@ func testChannelDeleted(t *testing.T, w *World) {
 		eq(t, "channel", got.ChannelID, "")
 		eq(t, "visibility", got.Visibility, c.want)
 	}
+
 	eq(t, "clips to index again", len(w.Indexed()), 2)
 	_, err := w.UpdateClip(w.ctx, own.ID, tidings.ClipPatch{ChannelID: &ch.ID}, nil)
 	w.kind(err, tidings.KindInvalid)

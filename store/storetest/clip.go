@@ -27,6 +27,7 @@ func testClip(t *testing.T, w *World) {
 	if c.DurationMS != nil || c.Width != nil || c.RecordedAt != nil || c.TrashedAt != nil {
 		t.Fatalf("a new clip knows too much: %+v", c)
 	}
+
 	_, err := w.Clip(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ")
 	w.kind(err, tidings.KindNotFound)
 	_, err = w.Grant(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ", w.Owner.ID)
@@ -80,6 +81,7 @@ func testClipAccess(t *testing.T, w *World) {
 			}
 		}
 	}
+
 	for _, p := range people {
 		sub := w.Sub(p)
 		for _, scope := range []tidings.Scope{"", tidings.ScopeRead, tidings.ScopeAdmin} {
@@ -89,6 +91,7 @@ func testClipAccess(t *testing.T, w *World) {
 			}
 		}
 	}
+
 	w.checkList(t, tidings.Subject{}, "stranger", false, clips)
 }
 
@@ -106,6 +109,7 @@ func (w *World) checkList(t *testing.T, sub tidings.Subject, who string, trashed
 			want = append(want, id)
 		}
 	}
+
 	list, next, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: sub, WorkspaceID: w.WS.ID, Trashed: trashed, Limit: 100})
 	w.ok(err)
 	eq(t, "cursor after the last page", next, "")
@@ -173,21 +177,26 @@ func testClipPages(t *testing.T, w *World) {
 		c := w.NewClip(func(c *tidings.Clip) { c.CreatedAt = at.Truncate(time.Hour) })
 		all = append(all, c.ID)
 	}
+
 	for _, size := range []int{3, 10, 22, 23, 24} {
 		var seen []tidings.ID
 		f := tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Limit: size}
 		for {
 			page, next, err := w.Clips(w.ctx, f)
 			w.ok(err)
+
 			if len(page) > size {
 				t.Fatalf("page of %d, limit %d", len(page), size)
 			}
+
 			seen = append(seen, idsOf(page)...)
 			w.NewClip(func(c *tidings.Clip) { c.CreatedAt = c.CreatedAt.Add(1000 * time.Hour) })
+
 			if f.Cursor = next; next == "" {
 				break
 			}
 		}
+
 		old := slices.DeleteFunc(seen, func(id tidings.ID) bool { return !slices.Contains(all, id) })
 		eq(t, fmt.Sprintf("clips seen with pages of %d", size), len(old), len(all))
 		for _, id := range all {
@@ -217,6 +226,7 @@ func testClipCursors(t *testing.T, w *World) {
 			t.Errorf("cursor %.60q: %v, want invalid", bad, err)
 		}
 	}
+
 	f.Cursor = good
 	page, next, err := w.Clips(w.ctx, f)
 	w.ok(err)
@@ -232,12 +242,14 @@ func testTrash(t *testing.T, w *World) {
 	if c.TrashedAt == nil || !c.TrashedAt.Equal(w.Clock.Now()) {
 		t.Fatalf("trashed at %v", c.TrashedAt)
 	}
+
 	eq(t, "outbox entries", len(w.Indexed()), 1)
 	w.Clock.Pass(time.Hour)
 	w.ok(w.TrashClip(w.ctx, c.ID))
 	if again := w.get(c.ID); !again.TrashedAt.Equal(*c.TrashedAt) {
 		t.Fatal("putting a clip into the trash twice gives it more time")
 	}
+
 	g, err := w.Grant(w.ctx, c.ID, w.Owner.ID)
 	w.ok(err)
 	eq(t, "grant says trashed", g.Trashed, true)
@@ -245,6 +257,7 @@ func testTrash(t *testing.T, w *World) {
 	if w.get(c.ID).TrashedAt != nil {
 		t.Fatal("still in the trash")
 	}
+
 	w.kind(w.TrashClip(w.ctx, "none"), tidings.KindNotFound)
 	w.kind(w.RestoreClip(w.ctx, "none"), tidings.KindNotFound)
 }
@@ -277,6 +290,7 @@ func testPurge(t *testing.T, w *World) {
 		w.ok(w.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM "+table+" WHERE "+column+" = $1", string(c.ID)).Scan(&n))
 		eq(t, "rows left in "+table, n, 0)
 	}
+
 	w.Clock.Pass(time.Second)
 	stale, err := w.StaleObjects(w.ctx, w.Clock.Now(), 10)
 	w.ok(err)
@@ -292,6 +306,7 @@ func testPurge(t *testing.T, w *World) {
 	if entries := w.Indexed(); !slices.ContainsFunc(entries, func(e tidings.OutboxEntry) bool { return e.ClipID == c.ID }) {
 		t.Fatalf("the index is not told: %v", entries)
 	}
+
 	ids, err := w.ClipIDs(w.ctx, "", 10)
 	w.ok(err)
 	same(t, "clips left", ids, []tidings.ID{other.ID})

@@ -17,6 +17,7 @@ func testComment(t *testing.T, w *World) {
 		return w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: clip, ParentID: parent, Author: tidings.Author{ID: w.Owner.ID},
 			AtMS: at, Body: "<b>'Ünï'</b>", CreatedAt: w.Clock.Now()})
 	}
+
 	at := int64(1500)
 	first, err := comment(c.ID, "", &at)
 	w.ok(err)
@@ -39,6 +40,7 @@ func testComment(t *testing.T, w *World) {
 	if edited.EditedAt == nil {
 		t.Fatal("no time of the edit")
 	}
+
 	_, err = w.UpdateComment(w.ctx, first.ID, "newer", &first.Version)
 	w.kind(err, tidings.KindStale)
 	_, err = w.UpdateComment(w.ctx, "none", "x", nil)
@@ -59,6 +61,7 @@ func testComment(t *testing.T, w *World) {
 	if list[0].Body != "" || list[0].DeletedAt == nil {
 		t.Fatalf("a deleted comment still says %q", list[0].Body)
 	}
+
 	eq(t, "comments counted", w.get(c.ID).Counts.Comments, 1)
 	if _, err := comment("none", "", nil); err == nil {
 		t.Fatal("a comment on nothing")
@@ -84,9 +87,11 @@ func testLink(t *testing.T, w *World) {
 	w.ok(w.UpdateLink(w.ctx, got))
 	got, err = w.Link(w.ctx, l.ID)
 	w.ok(err)
+
 	if got.AllowComments || !got.AllowDownload || got.ExpiresAt != nil {
 		t.Fatalf("changed link: %+v", got)
 	}
+
 	list, err := w.Links(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "links", len(list), 1)
@@ -103,6 +108,7 @@ func testLink(t *testing.T, w *World) {
 	if err := w.CreateLink(w.ctx, l); err == nil {
 		t.Fatal("two links with one token")
 	}
+
 	_, err = w.Link(w.ctx, "none")
 	w.kind(err, tidings.KindNotFound)
 }
@@ -119,9 +125,11 @@ func testLinkAssets(t *testing.T, w *World) {
 	w.ok(w.PutLinkAssets(w.ctx, l, file("k2"))) // again: the first goes
 	got, err := w.LinkAssets(w.ctx, l.ID)
 	w.ok(err)
+
 	if len(got) != 1 || got[0] != file("k2")[0] {
 		t.Fatalf("%+v", got)
 	}
+
 	keys, err := w.ClipKeys(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "keys of the clip", fmt.Sprint(keys), "[k2]")
@@ -159,5 +167,6 @@ func testLinkAssets(t *testing.T, w *World) {
 	for _, e := range log {
 		acts = append(acts, string(e.Action))
 	}
+
 	eq(t, "audit, newest first", strings.Join(acts[:3], " "), "link.revoked link.changed link.created")
 }

@@ -26,6 +26,7 @@ func next(t *testing.T, ch <-chan tidings.Event) tidings.Event {
 	default:
 		t.Fatal("no event")
 	}
+
 	return tidings.Event{}
 }
 
@@ -51,12 +52,15 @@ func testEvents(t *testing.T, w *World) {
 	if !errors.Is(err, refused) {
 		t.Fatal(err)
 	}
+
 	w.Publish(tidings.Event{Type: tidings.EventNotification})
 	eq(t, "event after a transaction that was rolled back", next(t, ch).Type, tidings.EventNotification)
 	cancel()
+
 	if _, open := <-ch; open {
 		t.Fatal("the subscription goes on after its context")
 	}
+
 	w.NewClip() // to nobody
 }
 
@@ -68,18 +72,22 @@ func testEventsResume(t *testing.T, w *World) {
 		w.NewClip()
 		want = append(want, w.Serial())
 	}
+
 	ch, resync := w.Subscribe(w.ctx, seen)
 	eq(t, "resync", resync, false)
 	var got []int64
 	for range want {
 		got = append(got, next(t, ch).Serial)
 	}
+
 	same(t, "events that were missed", got, want)
 	_, resync = w.Subscribe(w.ctx, w.Serial()+100) // of the process before
 	eq(t, "resync of a serial from another life", resync, true)
+
 	for range 2000 {
 		w.Publish(tidings.Event{Type: tidings.EventClipUpdated})
 	}
+
 	_, resync = w.Subscribe(w.ctx, seen)
 	eq(t, "resync of somebody who was away for long", resync, true)
 	ch, resync = w.Subscribe(w.ctx, w.Serial())
@@ -95,17 +103,21 @@ func testEventsSlow(t *testing.T, w *World) {
 	for range last {
 		w.Publish(tidings.Event{Type: tidings.EventClipUpdated})
 	}
+
 	resyncs, serial := 0, int64(0)
 	for len(slow) > 0 {
 		e := <-slow
 		if e.Serial <= serial {
 			t.Fatalf("event %d after %d", e.Serial, serial)
 		}
+
 		serial = e.Serial
+
 		if e.Type == tidings.EventResync {
 			resyncs++
 		}
 	}
+
 	eq(t, "resyncs", resyncs, 1)
 	eq(t, "newest event", serial, w.Serial())
 }
@@ -120,6 +132,7 @@ func testTxTogether(t *testing.T, w *World) {
 		w.ok(w.DB().QueryRowContext(w.ctx, sql).Scan(&n))
 		return n
 	}
+
 	both := func(ctx context.Context, end func() error) error {
 		return w.InTx(ctx, func(tx store.Tx) error {
 			if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: "k", SinceMs: 1}); err != nil {
@@ -131,24 +144,30 @@ func testTxTogether(t *testing.T, w *World) {
 			return end()
 		})
 	}
+
 	check := func(what string, want int) {
 		t.Helper()
 		eq(t, "rows "+what, count(`SELECT count(*) FROM stale_objects`), want)
 		eq(t, "jobs "+what, count(`SELECT count(*) FROM river_job WHERE kind = 'test'`), want)
 	}
+
 	if err := both(w.ctx, func() error { return errors.New("no") }); err == nil {
 		t.Fatal("no error")
 	}
+
 	check("after an error", 0)
 	func() {
 		defer func() { _ = recover() }()
+
 		_ = both(w.ctx, func() error { panic("no") })
 	}()
+
 	check("after a panic", 0)
 	ctx, cancel := context.WithCancel(w.ctx)
 	if err := both(ctx, func() error { cancel(); return nil }); err == nil {
 		t.Fatal("committed although the caller has gone")
 	}
+
 	check("after the caller has gone", 0)
 	w.ok(both(w.ctx, func() error { return nil }))
 	check("after a commit", 1)

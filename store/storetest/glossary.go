@@ -42,6 +42,7 @@ func testCorrections(t *testing.T, w *World) {
 			To: []tidings.TranscriptSegment{to}, Corrections: tidings.Corrections(from, to)})
 		w.ok(err)
 	}
+
 	offered := func(user tidings.ID, want int) {
 		t.Helper()
 		got, err := w.Corrections(w.ctx, w.WS.ID, user)
@@ -51,6 +52,7 @@ func testCorrections(t *testing.T, w *World) {
 			eq(t, "correction", got[0], tidings.Correction{Heard: "anna", Written: "Ana", Times: 2})
 		}
 	}
+
 	fix(w.Owner.ID, 0)
 	fix("somebody", 1)
 	offered(w.Owner.ID, 0)

@@ -21,6 +21,7 @@ func (w *World) make(run tidings.StepRun, n int) (keys []string) {
 		w.ok(w.AddSegment(w.ctx, run, tidings.Segment{Rendition: "v360", Seq: int64(i), DurationUS: 4_000_000, Bytes: 100, Key: key}))
 		keys = append(keys, key)
 	}
+
 	return keys
 }
 
@@ -52,6 +53,7 @@ func testMedia(t *testing.T, w *World) {
 	for i, g := range segs {
 		eq(t, "number", g.Seq, int64(i))
 	}
+
 	one, err := w.Segment(w.ctx, c.ID, 1, "v360", 2)
 	w.ok(err)
 	eq(t, "segment", one, segs[2])
@@ -60,6 +62,7 @@ func testMedia(t *testing.T, w *World) {
 	if err := w.AddSegment(w.ctx, run, segs[1]); err == nil {
 		t.Fatal("a segment was written twice")
 	}
+
 	lufs := -18.5
 	w.Indexed()
 	w.ok(w.FinishMedia(w.ctx, run, tidings.MediaResult{DurationMS: 12_000, Width: 640, Height: 360,
@@ -106,6 +109,7 @@ func testMediaFenced(t *testing.T, w *World) {
 			t.Errorf("%s of a late worker: %v", name, err)
 		}
 	}
+
 	segs, err := w.Segments(w.ctx, c.ID, 1, "v360")
 	w.ok(err)
 	eq(t, "segments of the dead attempt", len(segs), 1)
@@ -115,6 +119,7 @@ func testMediaFenced(t *testing.T, w *World) {
 	if got := w.get(c.ID); got.DurationMS != nil || got.Steps.Transcode.State != tidings.StepRunning {
 		t.Fatalf("a late worker ended the step: %+v", got)
 	}
+
 	eq(t, "seen", w.seen(c.ID), 1)
 	w.make(run, 1)
 	eq(t, "seen from the first segment of the next attempt on", w.seen(c.ID), 2)
@@ -149,6 +154,7 @@ func testAsset(t *testing.T, w *World) {
 	for range 2 { // the same key again leaves nothing behind
 		w.ok(w.PutAsset(w.ctx, a))
 	}
+
 	w.stale()
 	a.Key, a.Attempt, a.Bytes = "k2", 2, 20
 	w.ok(w.PutAsset(w.ctx, a))
@@ -177,6 +183,7 @@ func testOriginal(t *testing.T, w *World) {
 		w.ok(err)
 		eq(t, "parts left", len(left), 0)
 	}
+
 	w.stale(parts[0].Key)
 	got, err := w.Asset(w.ctx, c.ID, "original")
 	w.ok(err)

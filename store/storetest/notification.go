@@ -35,6 +35,7 @@ func (w *World) told(u tidings.User, want ...string) []tidings.Notification {
 		}
 		got = append(got, text)
 	}
+
 	same(w.t, "told to "+u.Name, got, want)
 	return list
 }
@@ -106,10 +107,12 @@ func testNotificationPrivate(t *testing.T, w *World) {
 	_, err = w.write(c.ID, "", w.Owner, mention(ben))
 	w.ok(err)
 	w.told(ben)
+
 	for range 2 {
 		set(open)
 		set(private)
 	}
+
 	w.told(ben, "clip by Ana")
 }
 
@@ -155,19 +158,23 @@ func testNotificationPages(t *testing.T, w *World) {
 		_, err := w.write(c.ID, "", ben, fmt.Sprint(i))
 		w.ok(err)
 	}
+
 	seen := map[tidings.ID]bool{}
 	f := tidings.NotificationFilter{UserID: w.Owner.ID, Limit: 2}
 	for pages := 1; ; pages++ {
 		list, next, err := w.Notifications(w.ctx, f)
 		w.ok(err)
+
 		for _, n := range list {
 			seen[n.ID] = true
 		}
+
 		if f.Cursor = next; next == "" {
 			eq(t, "pages", pages, 3)
 			break
 		}
 	}
+
 	eq(t, "notifications", len(seen), 5)
 	_, _, err := w.Notifications(w.ctx, tidings.NotificationFilter{UserID: ben.ID, Cursor: "x"})
 	w.kind(err, tidings.KindInvalid)
@@ -196,15 +203,18 @@ func testNotificationRace(t *testing.T, w *World) {
 			errs <- w.AddView(w.ctx, c.ID, tidings.View{Viewer: string(ben.ID), Session: "s", Read: true})
 		})
 	}
+
 	wg.Wait()
 	close(errs)
 	for err := range errs {
 		w.ok(err)
 	}
+
 	var want []string
 	for range 20 {
 		want = append(want, "comment by ben")
 	}
+
 	w.told(w.Owner, want...)
 	w.told(ben, "clip by Ana, seen")
 }
@@ -234,6 +244,7 @@ func testNotificationReaction(t *testing.T, w *World) {
 	for _, by := range []tidings.Reactor{{UserID: ben.ID}, {UserID: w.Owner.ID}, {GuestID: guest.ID}} {
 		w.ok(w.Unreact(w.ctx, to, "👍", by))
 	}
+
 	eq(t, "what is left", len(w.told(w.Owner, "reaction by Gus")), 1)
 	w.ok(w.Unreact(w.ctx, to, "🎉", tidings.Reactor{UserID: cleo.ID}))
 	w.told(w.Owner)
@@ -251,6 +262,7 @@ func testNotificationResolved(t *testing.T, w *World) {
 		_, err = w.ResolveThread(w.ctx, first.ID, w.Owner.ID)
 		w.ok(err)
 	}
+
 	w.told(ben, "resolved by Ana", "reply by cleo")
 	w.told(cleo, "resolved by Ana")
 	_, err = w.ReopenThread(w.ctx, first.ID)
@@ -291,12 +303,14 @@ func testDeliveries(t *testing.T, w *World) {
 	rows, err := w.DB().QueryContext(w.ctx, "SELECT channel FROM deliveries d JOIN notifications n ON n.id = d.notification_id WHERE n.user_id = $1", string(ben.ID))
 	w.ok(err)
 	defer rows.Close()
+
 	var got []string
 	for rows.Next() {
 		var channel string
 		w.ok(rows.Scan(&channel))
 		got = append(got, channel)
 	}
+
 	w.ok(rows.Err())
 	same(t, "deliveries", got, []string{"mail"})
 }

@@ -12,11 +12,13 @@ import (
 
 func testOutbox(t *testing.T, w *World) {
 	a, b := w.NewClip(), w.NewClip()
+
 	select {
 	case <-w.Wake():
 	default:
 		t.Fatal("the indexer is not woken")
 	}
+
 	old, err := w.Outbox(w.ctx, 10)
 	w.ok(err)
 	same(t, "clips, oldest first", []tidings.ID{old[0].ClipID, old[1].ClipID}, []tidings.ID{a.ID, b.ID})
@@ -34,6 +36,7 @@ func testOutbox(t *testing.T, w *World) {
 	if left[0].Version <= old[1].Version {
 		t.Fatalf("version %d after %d", left[0].Version, old[1].Version)
 	}
+
 	versions, err := w.IndexVersions(w.ctx, "", 10)
 	w.ok(err)
 	same(t, "versions the index should have", versions, []tidings.OutboxEntry{left[0], old[1]})
@@ -45,6 +48,7 @@ func testOutbox(t *testing.T, w *World) {
 	if again[0].Version <= left[0].Version {
 		t.Fatal("indexing again must have a newer version")
 	}
+
 	w.kind(w.Reindex(w.ctx, []tidings.ID{b.ID, "none"}), tidings.KindNotFound)
 	eq(t, "entries after a refused reindex", len(w.Indexed()), 0)
 }
@@ -57,6 +61,7 @@ func testOutboxWriters(t *testing.T, w *World) {
 	for i := range clips {
 		clips[i] = w.NewClip()
 	}
+
 	errs := make([]error, writers)
 	var wg sync.WaitGroup
 	for i, c := range clips {
@@ -70,6 +75,7 @@ func testOutboxWriters(t *testing.T, w *World) {
 			}
 		})
 	}
+
 	over := make(chan struct{})
 	go func() { wg.Wait(); close(over) }()
 	indexed, newest := map[tidings.ID]string{}, map[tidings.ID]int64{}
@@ -84,6 +90,7 @@ func testOutboxWriters(t *testing.T, w *World) {
 			}
 			indexed[e.ClipID], newest[e.ClipID] = doc.Title, e.Version
 		}
+
 		w.ok(w.OutboxDone(w.ctx, entries))
 	}
 	for running := true; running; {
@@ -94,9 +101,11 @@ func testOutboxWriters(t *testing.T, w *World) {
 		default:
 		}
 	}
+
 	for range writers {
 		drain()
 	}
+
 	eq(t, "entries left", len(w.Indexed()), 0)
 	for i, c := range clips {
 		w.ok(errs[i])
@@ -184,6 +193,7 @@ func testACL(t *testing.T, w *World) {
 			}
 		}
 	}
+
 	acl, err := w.ACLOf(w.ctx, tidings.Subject{}, w.WS.ID)
 	w.ok(err)
 	eq(t, "what a stranger finds", len(acl), 0)

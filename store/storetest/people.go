@@ -56,6 +56,7 @@ func testToken(t *testing.T, w *World) {
 	if !bytes.Equal(got.Hash, tok.Hash) {
 		t.Fatalf("hash %x", got.Hash)
 	}
+
 	used := func() time.Time {
 		list, err := w.Tokens(w.ctx, w.Owner.ID)
 		w.ok(err)
@@ -90,9 +91,11 @@ func testIdempotency(t *testing.T, w *World) {
 	w.ok(w.SaveIdempotent(w.ctx, w.Owner.ID, "k", "h1", 201, []byte(`{"id":"1"}`)))
 	status, body, found, err := w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h1")
 	w.ok(err)
+
 	if !found || status != 201 || string(body) != `{"id":"1"}` {
 		t.Fatalf("found %v, status %d, body %s", found, status, body)
 	}
+
 	_, _, _, err = w.IdempotentResult(w.ctx, w.Owner.ID, "k", "h2")
 	w.kind(err, tidings.KindConflict)
 	_, _, found, err = w.IdempotentResult(w.ctx, "someone else", "k", "h1")

@@ -79,6 +79,7 @@ func testTranscriptResumed(t *testing.T, w *World) {
 	w.ok(err)
 	eq(t, "replaced", replaced, true)
 	w.said(c.ID, "b")
+
 	// A refinement that fails is no failure of the step.
 	w.kind(w.FinishStep(w.ctx, second, tidings.StepFailed, "The engine is down."), tidings.KindConflict)
 	eq(t, "step", w.get(c.ID).Steps.Transcribe.State, tidings.StepDone)

@@ -31,19 +31,24 @@ func testReply(t *testing.T, w *World) {
 	eq(t, "what it answers", r.Answers, parent.ID)
 	g, err := w.Grant(w.ctx, r.ID, mem.ID)
 	w.ok(err)
+
 	if g.Answers == nil || g.Answers.ClipID != parent.ID || g.ClipID != r.ID {
 		t.Fatalf("grant of a reply: %+v", g)
 	}
+
 	many, err := w.Grants(w.ctx, []tidings.ID{r.ID, parent.ID}, mem.ID)
 	w.ok(err)
 	if _, ok := many[parent.ID]; !ok || len(many) != 1 { // what it answers decides, so it is asked about alone
 		t.Fatalf("grants of a reply and its parent: %+v", many)
 	}
+
 	list, _, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID})
 	w.ok(err)
+
 	if slices.ContainsFunc(list, func(c tidings.Clip) bool { return c.ID == r.ID }) {
 		t.Fatal("a reply is listed in the library")
 	}
+
 	at, err := w.CommentOfReply(w.ctx, r.ID)
 	w.ok(err)
 	eq(t, "where it stands", at.ID, c.ID)
@@ -54,6 +59,7 @@ func testReply(t *testing.T, w *World) {
 	if !slices.ContainsFunc(entries, func(e tidings.OutboxEntry) bool { return e.ClipID == parent.ID }) {
 		t.Fatalf("the index of the clip is not told what a reply says: %v", entries)
 	}
+
 	doc, err := w.Document(w.ctx, parent.ID)
 	w.ok(err)
 	spoken := doc.Comments[len(doc.Comments)-1]
@@ -66,8 +72,10 @@ func testReply(t *testing.T, w *World) {
 	if w.get(r.ID).TrashedAt == nil {
 		t.Fatal("the reply of a deleted comment is not in the trash")
 	}
+
 	doc, err = w.Document(w.ctx, parent.ID)
 	w.ok(err)
+
 	for _, c := range doc.Comments {
 		eq(t, "words after the comment was deleted", c.Body, "")
 	}
@@ -99,6 +107,7 @@ func testReplyRefused(t *testing.T, w *World) {
 		}
 		eq(t, what+": what it answers", w.get(bad.clip).Answers, before.Answers)
 	}
+
 	_, err := w.comment(parent.ID, mem, 0, own.ID) // a clip of one's own becomes a reply
 	w.ok(err)
 	eq(t, "what it answers", w.get(own.ID).Answers, parent.ID)
@@ -126,6 +135,7 @@ func testReplyPurged(t *testing.T, w *World) {
 	w.Clock.Pass(time.Second)
 	stale, err := w.StaleObjects(w.ctx, w.Clock.Now(), 100)
 	w.ok(err)
+
 	for _, key := range keys {
 		if !slices.Contains(stale, key) {
 			t.Errorf("%s of a purged reply stays for ever", key)

@@ -23,9 +23,11 @@ func testSession(t *testing.T, w *World) {
 	w.ok(w.SessionCommit(w.ctx, "tok", visitor, data, w.Clock.Now().Add(time.Hour)))
 	got, found, err := w.SessionFind(w.ctx, "tok")
 	w.ok(err)
+
 	if !found || !bytes.Equal(got, data) {
 		t.Fatalf("found %v, data %x", found, got)
 	}
+
 	_, found, err = w.SessionFind(w.ctx, "other")
 	w.ok(err)
 	eq(t, "unknown session found", found, false)
@@ -151,12 +153,15 @@ func testAudit(t *testing.T, w *World) {
 		if cursor == "start" {
 			cursor = ""
 		}
+
 		items, cursor, err = w.AuditLog(w.ctx, tidings.AuditFilter{WorkspaceID: w.WS.ID, Limit: 2, Cursor: cursor})
 		w.ok(err)
+
 		for _, e := range items {
 			paged = append(paged, e.Action)
 		}
 	}
+
 	same(t, "paged", paged, w.audit())
 	_, _, err = w.AuditLog(w.ctx, tidings.AuditFilter{WorkspaceID: w.WS.ID, Limit: 2, Cursor: "' OR 1=1"})
 	w.kind(err, tidings.KindInvalid)

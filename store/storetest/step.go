@@ -16,6 +16,7 @@ func testLease(t *testing.T, w *World) {
 	steal := func() (tidings.StepRun, error) {
 		return w.AcquireStep(w.ctx, c.ID, tidings.StepTranscode, "w2", tidings.LeaseTTL)
 	}
+
 	w.Clock.Pass(tidings.LeaseTTL - time.Second)
 	w.ok(w.RenewStep(w.ctx, old, tidings.LeaseTTL))
 	w.ok(w.StepProgress(w.ctx, old, 0.25))
@@ -52,6 +53,7 @@ func testLeaseRace(t *testing.T, w *World) {
 				runs[i], errs[i] = w.AcquireStep(w.ctx, c.ID, tidings.StepTranscribe, "w", tidings.LeaseTTL)
 			})
 		}
+
 		wg.Wait()
 		won := 0
 		for i, err := range errs {
@@ -62,6 +64,7 @@ func testLeaseRace(t *testing.T, w *World) {
 			won++
 			eq(t, "attempt", runs[i].Attempt, int64(round+1))
 		}
+
 		eq(t, "winners", won, 1)
 		w.Clock.Pass(tidings.LeaseTTL + time.Millisecond)
 	}
@@ -91,6 +94,7 @@ func testStepEnds(t *testing.T, w *World) {
 			eq(t, "progress", got.Steps.Transcode.Progress, 1)
 		}
 	}
+
 	clip, _ := w.Recorded()
 	w.ok(w.FinishStep(w.ctx, w.Take(clip.ID, tidings.StepTranscribe), tidings.StepFailed, "No engine."))
 	eq(t, "a clip without a transcript", w.get(clip.ID).State, tidings.ClipProcessing)
@@ -197,6 +201,7 @@ func testGivesWay(t *testing.T, w *World) {
 		w.ok(err)
 		eq(t, "gives way", got, want)
 	}
+
 	other := w.NewUpload(w.NewClip().ID)
 	other = w.Append(other, 10)
 	way(false) // not silent

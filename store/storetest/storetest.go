@@ -115,6 +115,7 @@ func (w *World) Person(name string, role tidings.Role) tidings.User {
 	}))
 	u, err := w.User(w.ctx, id)
 	w.ok(err)
+
 	return u
 }
 
@@ -140,8 +141,10 @@ func (w *World) NewClip(change ...func(*tidings.Clip)) tidings.Clip {
 	for _, f := range change {
 		f(&c)
 	}
+
 	c, err := w.CreateClip(w.ctx, c)
 	w.ok(err)
+
 	return c
 }
 
@@ -199,12 +202,14 @@ func (w *World) Jobs(clip tidings.ID) []string {
 	rows, err := w.DB().QueryContext(w.ctx, `SELECT queue FROM river_job WHERE kind = 'step' AND state <> 'completed' AND CAST(args AS TEXT) LIKE $1`, "%"+string(clip)+"%")
 	w.ok(err)
 	defer rows.Close()
+
 	var out []string
 	for rows.Next() {
 		var q string
 		w.ok(rows.Scan(&q))
 		out = append(out, q)
 	}
+
 	w.ok(rows.Err())
 	slices.Sort(out)
 	return out

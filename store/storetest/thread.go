@@ -29,12 +29,14 @@ func testThread(t *testing.T, w *World) {
 		w.ok(err)
 		all, err := w.Comments(w.ctx, clip.ID)
 		w.ok(err)
+
 		for _, th := range tidings.Threads(all) {
 			if th.Unanswered() {
 				eq(t, "the query agrees with the rule", len(ids), 1)
 				return true
 			}
 		}
+
 		eq(t, "the query agrees with the rule", len(ids), 0)
 		return false
 	}
@@ -125,12 +127,14 @@ func testReaction(t *testing.T, w *World) {
 			}
 		}
 	}
+
 	on := tidings.Target{ClipID: clip.ID, CommentID: c.ID}
 	ana, mia := tidings.Reactor{UserID: w.Owner.ID}, tidings.Reactor{GuestID: "mia"}
 	for _, by := range []tidings.Reactor{ana, ana, mia} {
 		w.Clock.Pass(time.Millisecond)
 		w.ok(w.React(w.ctx, on, "👍", by))
 	}
+
 	eq(t, "events: a reaction given twice is told once", heard(), 2)
 	got, err := w.Comment(w.ctx, c.ID)
 	w.ok(err)
@@ -146,6 +150,7 @@ func testReaction(t *testing.T, w *World) {
 	for _, to := range []tidings.Target{{ClipID: clip.ID}, {ClipID: clip.ID, AtMS: &at}} {
 		w.ok(w.React(w.ctx, to, "🎉", ana))
 	}
+
 	list, err := w.ClipReactions(w.ctx, clip.ID)
 	w.ok(err)
 	eq(t, "moments", len(list), 2)
@@ -154,6 +159,7 @@ func testReaction(t *testing.T, w *World) {
 	for i := range tidings.MaxReactions - 1 {
 		w.ok(w.React(w.ctx, on, fmt.Sprint(i), ana))
 	}
+
 	w.kind(w.React(w.ctx, on, "one more", ana), tidings.KindConflict)
 	w.ok(w.DeleteComment(w.ctx, c.ID))
 	w.kind(w.React(w.ctx, on, "👍", ana), tidings.KindNotFound)

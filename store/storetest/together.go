@@ -35,9 +35,11 @@ func testTogether(t *testing.T, w *World) {
 			if err == nil {
 				err = w.React(w.ctx, on, "👍", who)
 			}
+
 			if err == nil {
 				_, err = w.ResolveThread(w.ctx, first.ID, w.Owner.ID)
 			}
+
 			return err
 		})
 		list, err := w.Comments(w.ctx, clip.ID)
@@ -47,9 +49,11 @@ func testTogether(t *testing.T, w *World) {
 		for _, c := range list {
 			seen[c.ID] = c
 		}
+
 		for i, id := range ids {
 			eq(t, "comment", seen[id].Body, fmt.Sprint(i))
 		}
+
 		eq(t, "reactions", len(seen[first.ID].Reactions), 1)
 		eq(t, "people who reacted", len(seen[first.ID].Reactions[0].By), 10)
 		eq(t, "resolved once", seen[first.ID].Version, first.Version+1)
@@ -65,6 +69,7 @@ func testTogetherIn(t *testing.T, w *World) {
 		for i := range people {
 			people[i] = w.Person(fmt.Sprintf("p%d-%d", round, i), "").ID
 		}
+
 		hash := []byte(fmt.Sprint("token of round ", round))
 		invite := tidings.Invite{ID: tidings.NewID(w.Clock.Now()), WorkspaceID: w.WS.ID, Role: tidings.RoleMember, MaxUses: uses,
 			CreatedBy: tidings.Author{ID: w.Owner.ID}, CreatedAt: w.Clock.Now(), ExpiresAt: w.Clock.Now().Add(time.Hour)}
@@ -77,6 +82,7 @@ func testTogetherIn(t *testing.T, w *World) {
 			}
 			return err
 		})
+
 		joined := 0
 		for i, id := range people {
 			of, err := w.Memberships(w.ctx, id)
@@ -87,6 +93,7 @@ func testTogetherIn(t *testing.T, w *World) {
 				joined++
 			}
 		}
+
 		eq(t, "let in", joined, uses)
 		got, err := w.InviteByHash(w.ctx, hash)
 		w.ok(err)

@@ -45,6 +45,7 @@ func (w *World) searched(tr tidings.Transcript) {
 	if !ok || len(all) != 1 || len(said.Segments) != len(tr.Segments) {
 		w.t.Fatalf("spoken %+v of %d segments", all, len(tr.Segments))
 	}
+
 	var texts []string
 	for i, g := range tr.Segments {
 		texts = append(texts, g.Text)
@@ -54,12 +55,15 @@ func (w *World) searched(tr tidings.Transcript) {
 		for _, word := range g.Words {
 			words = append(words, tidings.Word{StartMS: word.StartMS, EndMS: word.EndMS, Text: word.Text})
 		}
+
 		times := said.Words(i)
 		for k := range times { // while it is being written, they come with all there is
 			times[k] = tidings.Word{StartMS: times[k].StartMS, EndMS: times[k].EndMS, Text: times[k].Text}
 		}
+
 		eq(w.t, "spoken words", fmt.Sprintf("%+v", times), fmt.Sprintf("%+v", words))
 	}
+
 	eq(w.t, "spoken text", said.Text, strings.Join(texts, " "))
 }
 
@@ -154,6 +158,7 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	if tr.EditedAt == nil || !tr.EditedAt.Equal(w.Clock.Now()) {
 		t.Fatalf("edited at %v", tr.EditedAt)
 	}
+
 	_, err = w.DB().ExecContext(w.ctx, "UPDATE transcript_speech SET body = $1", []byte{255, 0})
 	w.ok(err)
 	w.searched(tr) // of what another version wrote, the segments are read
@@ -165,6 +170,7 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	eq(t, "indexed text", doc.Transcript[0].Text, "hello")
 	found, err := w.Found(w.ctx, []tidings.ID{"none", c.ID})
 	w.ok(err)
+
 	if len(found) != 1 || found[0].Version <= before.Version || len(found[0].Transcript) != 0 {
 		t.Errorf("found %+v after version %d", found, before.Version)
 	}

@@ -36,6 +36,7 @@ func testTranscriptUndo(t *testing.T, w *World) {
 	for i, g := range tr.Segments {
 		eq(t, "sequence", g.Seq, int64(i))
 	}
+
 	_, err = w.EditTranscript(w.ctx, c.ID, tidings.TranscriptEdit{Kind: tidings.EditJoin, UserID: w.Owner.ID, From: tr.Segments[1:3],
 		To: []tidings.TranscriptSegment{tidings.Join(tr.Segments[1], tr.Segments[2])}})
 	w.ok(err)

@@ -18,6 +18,7 @@ func testUpload(t *testing.T, w *World) {
 	if u.Length != nil || u.SealedAt != nil || u.Aborted || u.EndedEarly {
 		t.Fatalf("a new upload has ended: %+v", u)
 	}
+
 	by, err := w.UploadByClip(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "upload of the clip", by.ID, u.ID)
@@ -45,6 +46,7 @@ func testAppend(t *testing.T, w *World) {
 		_, err := w.AppendPart(w.ctx, w.Part(u, at, 3), u.Fence, expires)
 		w.kind(err, tidings.KindConflict)
 	}
+
 	fenced, err := w.FenceUpload(w.ctx, u.ID)
 	w.ok(err)
 	_, err = w.AppendPart(w.ctx, w.Part(u, 10, 3), u.Fence, expires)
@@ -74,6 +76,7 @@ func testAppendRace(t *testing.T, w *World) {
 				_, errs[i] = w.AppendPart(w.ctx, p, u.Fence, w.Clock.Now().Add(time.Hour))
 			})
 		}
+
 		wg.Wait()
 		won := 0
 		for _, err := range errs {
@@ -83,6 +86,7 @@ func testAppendRace(t *testing.T, w *World) {
 			}
 			w.kind(err, tidings.KindConflict)
 		}
+
 		eq(t, "winners", won, 1)
 		var err error
 		u, err = w.Upload(w.ctx, u.ID)
@@ -128,6 +132,7 @@ func testLength(t *testing.T, w *World) {
 		w.ok(err)
 		eq(t, "length", *u.Length, 20)
 	}
+
 	_, err = w.SetUploadLength(w.ctx, u.ID, 21)
 	w.kind(err, tidings.KindConflict)
 	_, err = w.SetUploadLength(w.ctx, "none", 1)
@@ -154,12 +159,14 @@ func testSeal(t *testing.T, w *World) {
 		u, err = w.SealUpload(w.ctx, u.ID, false) // changes nothing
 		w.ok(err)
 	}
+
 	c = w.get(c.ID)
 	eq(t, "state", c.State, tidings.ClipProcessing)
 	eq(t, "upload step", c.Steps.Upload, tidings.StepStatus{State: tidings.StepDone, Progress: 1})
 	if c.RecordedAt == nil || !c.RecordedAt.Equal(at) || !c.EndedEarly {
 		t.Fatalf("recorded at %v, ended early %v", c.RecordedAt, c.EndedEarly)
 	}
+
 	_, err = w.AppendPart(w.ctx, w.Part(u, 10, 1), u.Fence, at)
 	w.kind(err, tidings.KindGone)
 	w.kind(w.AbortUpload(w.ctx, u.ID), tidings.KindGone)
@@ -198,6 +205,7 @@ func testAbort(t *testing.T, w *World) {
 	for _, p := range parts {
 		keys = append(keys, p.Key)
 	}
+
 	w.stale(keys...)
 	c = w.get(c.ID)
 	eq(t, "state", c.State, tidings.ClipFailed)
@@ -234,6 +242,7 @@ func testIdle(t *testing.T, w *World) {
 		}
 		return out
 	}
+
 	w.Clock.Pass(time.Minute)
 	eq(t, "idle too soon", len(idle()), 1) // the first is a millisecond older
 	w.Clock.Pass(time.Millisecond)
@@ -251,6 +260,7 @@ func testIdle(t *testing.T, w *World) {
 		w.Append(u, 10)
 		eq(t, "at risk although bytes come", w.get(u.ClipID).AtRisk, false)
 	}
+
 	w.ok(w.MarkAtRisk(w.ctx, slow))
 	_, err := w.RenewUpload(w.ctx, slow.ID, 99, w.Clock.Now())
 	w.kind(err, tidings.KindConflict) // of an older writer
@@ -271,6 +281,7 @@ func testParts(t *testing.T, w *World) {
 	for range 10 {
 		u = w.Append(u, 10)
 	}
+
 	for _, c := range []struct {
 		from  int64
 		limit int

@@ -43,6 +43,7 @@ func testAudience(t *testing.T, w *World) {
 		w.Clock.Pass(time.Millisecond)
 		person[name] = w.Person(name, tidings.RoleMember)
 	}
+
 	w.view(c.ID, w.Owner.ID, "own", false, tidings.Span{StartMS: 0, EndMS: 10_000})
 	w.view(c.ID, person["seen"].ID, "a", false, tidings.Span{StartMS: 0, EndMS: 90_000})
 	w.view(c.ID, person["twice"].ID, "a", false, tidings.Span{StartMS: 0, EndMS: 6000})
@@ -60,12 +61,14 @@ func testAudience(t *testing.T, w *World) {
 	for _, v := range a.People {
 		got = append(got, fmt.Sprintf("%s %s", v.Person.Name, v.State()))
 	}
+
 	same(t, "audience, the last first", got, []string{"answered answered", "read read", "partly partly", "twice seen", "seen seen"})
 	eq(t, "sittings by link", a.Anonymous, 2)
 	eq(t, "of these, whole", a.AnonymousSeen, 1)
 	if a.Heat != nil {
 		t.Fatal("views by the second, and nobody switched it on")
 	}
+
 	_, err = w.Audience(w.ctx, "none")
 	w.kind(err, tidings.KindNotFound)
 }
@@ -93,6 +96,7 @@ func testHeat(t *testing.T, w *World) {
 	w.ok(err)
 	a, err = w.Audience(w.ctx, c.ID)
 	w.ok(err)
+
 	if a.Heat != nil {
 		t.Fatal("heat although it is off")
 	}

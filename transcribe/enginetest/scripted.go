@@ -36,6 +36,7 @@ func (s *Scripted) Transcribe(ctx context.Context, pcm io.Reader, _ transcribe.O
 	for _, seg := range s.Says {
 		n, err := io.CopyN(io.Discard, in, seg.EndMS*transcribe.Rate/1000*2-at)
 		at += n
+
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
@@ -43,9 +44,11 @@ func (s *Scripted) Transcribe(ctx context.Context, pcm io.Reader, _ transcribe.O
 			return err
 		}
 	}
+
 	if s.Fail != nil {
 		return s.Fail
 	}
+
 	_, err := io.Copy(io.Discard, in)
 	return errors.Join(err, ctx.Err())
 }

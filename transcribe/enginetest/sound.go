@@ -22,6 +22,7 @@ func WAV(path string) ([]byte, error) {
 	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
 		return nil, fmt.Errorf("%s is no WAV file", path)
 	}
+
 	for chunk := b[12:]; len(chunk) >= 8; {
 		size := int(binary.LittleEndian.Uint32(chunk[4:]))
 		body := chunk[8:min(len(chunk), 8+size)]
@@ -33,8 +34,10 @@ func WAV(path string) ([]byte, error) {
 		case "data":
 			return body, nil
 		}
+
 		chunk = chunk[min(len(chunk), 8+size+size%2):]
 	}
+
 	return nil, fmt.Errorf("%s has no samples", path)
 }
 
@@ -77,6 +80,7 @@ func Music(d time.Duration) []byte {
 				s += math.Sin(2*math.Pi*f*h*t) * math.Exp(-3*into*h) / h
 			}
 		}
+
 		lead := scale[(beat*5+beat/8)%len(scale)]
 		s += math.Sin(2*math.Pi*lead*t+3*math.Sin(2*math.Pi*5*t)) * min(1, into*20)
 		s += 2 * rng.NormFloat64() * math.Exp(-40*math.Mod(t, 1))

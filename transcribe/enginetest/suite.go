@@ -124,21 +124,26 @@ func CheckTimes(t testing.TB, segs []tidings.TranscriptSegment, lengthMS int64, 
 		if seg.StartMS < at || seg.EndMS <= seg.StartMS || seg.EndMS > lengthMS {
 			t.Errorf("segment from %d to %d ms after %d in a clip of %d: %q", seg.StartMS, seg.EndMS, at, lengthMS, seg.Text)
 		}
+
 		if caps.WordTimes && len(seg.Words) == 0 {
 			t.Errorf("no word times in %q", seg.Text)
 		}
+
 		at = seg.StartMS
 		var texts []string
 		for _, w := range seg.Words {
 			if w.StartMS < at || w.EndMS < w.StartMS || w.EndMS > seg.EndMS {
 				t.Errorf("%q from %d to %d ms after %d in a segment to %d", w.Text, w.StartMS, w.EndMS, at, seg.EndMS)
 			}
+
 			if caps.Confidence && (w.P == nil || *w.P < 0 || *w.P > 1) {
 				t.Errorf("confidence of %q: %v", w.Text, w.P)
 			}
+
 			at = w.EndMS
 			texts = append(texts, w.Text)
 		}
+
 		if got := strings.Join(texts, " "); len(texts) > 0 && got != seg.Text {
 			t.Errorf("the words are %q and the text %q", got, seg.Text)
 		}
@@ -185,13 +190,17 @@ func (s suite) live() {
 		})
 		r.Close()
 	}()
+
 	go w.Write(append(bytes.Clone(s.Speech), Silence(3*time.Second)...))
+
 	select {
 	case <-heard:
 	case err := <-ended:
 		s.Fatalf("the engine ended before its input: %v", err)
 	}
+
 	w.Close()
+
 	if err := <-ended; err != nil {
 		s.Error(err)
 	}
@@ -228,11 +237,13 @@ func (s suite) ends(ctx context.Context, cancel func(), pcm io.Reader) {
 			return nil
 		})
 	}()
+
 	select {
 	case <-cancelled:
 	case err := <-ended:
 		s.Fatalf("ended without a word: %v", err)
 	}
+
 	select {
 	case err := <-ended:
 		if !errors.Is(err, context.Canceled) {
@@ -272,6 +283,7 @@ func (s suite) together() {
 			texts <- Text(segs)
 		}()
 	}
+
 	for range 2 {
 		if got := <-texts; got != want {
 			s.Errorf("%q, not %q", got, want)

@@ -48,15 +48,18 @@ func expand(w string) string {
 	if to, ok := spelled[w]; ok {
 		return to
 	}
+
 	w = strings.Trim(w, "'")
 	for _, e := range endings {
 		if stem, ok := strings.CutSuffix(w, e[0]); ok {
 			return stem + e[1]
 		}
 	}
+
 	if to, ok := spelled[w]; ok {
 		return to
 	}
+
 	return w
 }
 
@@ -66,6 +69,7 @@ func Compare(reference, hypothesis []string) Errors {
 	for j := range row {
 		row[j].Inserted = j
 	}
+
 	for _, word := range reference {
 		diagonal := row[0]
 		row[0].Deleted++
@@ -74,17 +78,21 @@ func Compare(reference, hypothesis []string) Errors {
 			if word != heard {
 				best.Substituted++
 			}
+
 			if d := row[j+1]; d.cost()+1 < best.cost() {
 				best = d
 				best.Deleted++
 			}
+
 			if i := row[j]; i.cost()+1 < best.cost() {
 				best = i
 				best.Inserted++
 			}
+
 			diagonal, row[j+1] = row[j+1], best
 		}
 	}
+
 	e := row[len(hypothesis)]
 	e.Words = len(reference)
 	return e

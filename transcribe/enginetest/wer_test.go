@@ -34,6 +34,7 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%q heard as %q: %+v, not %+v", c.reference, c.heard, got, c.want)
 		}
 	}
+
 	if !slices.Equal(Words("It's 3"), []string{"it", "is", "three"}) {
 		t.Error(Words("It's 3"))
 	}

@@ -34,12 +34,14 @@ func (s *suite) begin(t *testing.T, change ...func(*s3.CreateMultipartUploadInpu
 	for _, f := range change {
 		f(in)
 	}
+
 	out, err := s.raw().CreateMultipartUpload(t.Context(), in)
 	ok(t, err)
 	u := &upload{s, t, key, out.UploadId}
 	t.Cleanup(func() { // one that was completed is there no more
 		_, _ = s.raw().AbortMultipartUpload(context.WithoutCancel(t.Context()), &s3.AbortMultipartUploadInput{Bucket: &s.bucket, Key: &key, UploadId: u.id})
 	})
+
 	return u
 }
 
@@ -75,6 +77,7 @@ func (u *upload) listed(size int32) (parts []types.Part) {
 		}
 		parts = append(parts, page.Parts...)
 	}
+
 	return parts
 }
 

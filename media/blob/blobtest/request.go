@@ -29,16 +29,20 @@ func (s *suite) do(t *testing.T, method, at string, body []byte, header http.Hea
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, at, bytes.NewReader(body))
 	ok(t, err)
+
 	for k, v := range header {
 		if !strings.EqualFold(k, "host") {
 			req.Header[k] = v
 		}
 	}
+
 	res, err := s.client.Do(req)
 	ok(t, err)
 	defer res.Body.Close()
+
 	b, err := io.ReadAll(res.Body)
 	ok(t, err)
+
 	return res, b
 }
 
@@ -56,6 +60,7 @@ func (s *suite) secure(t *testing.T) *blob.Store {
 	c.Endpoint, c.HTTPClient, c.PathStyle = proxy.URL, proxy.Client(), true
 	store, err := blob.New(c)
 	ok(t, err)
+
 	return store
 }
 
@@ -64,6 +69,7 @@ func (s *suite) cut(t *testing.T, at string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+
 	read, write := io.Pipe()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, at, read)
 	ok(t, err)
@@ -71,9 +77,11 @@ func (s *suite) cut(t *testing.T, at string) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
+
 		_, _ = write.Write(data(3 * mib)) // an error here is an early answer
 		write.CloseWithError(errors.New("cut"))
 	}()
+
 	res, err := s.client.Do(req)
 	if err == nil {
 		res.Body.Close()
@@ -81,6 +89,7 @@ func (s *suite) cut(t *testing.T, at string) {
 			t.Fatalf("a body that was cut off is answered %s", res.Status)
 		}
 	}
+
 	read.Close()
 	<-sent
 }

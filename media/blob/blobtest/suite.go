@@ -31,10 +31,12 @@ func Run(t *testing.T, config blob.Config) {
 	if err := store.EnsureBucket(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	s := &suite{Store: store, config: config, client: config.HTTPClient, prefix: "blobtest-" + strings.ToLower(rand.Text()) + "/", bucket: store.Bucket()}
 	if s.client == nil {
 		s.client = http.DefaultClient
 	}
+
 	t.Cleanup(func() { s.sweep(t) })
 	for _, group := range []struct {
 		name  string
@@ -70,10 +72,12 @@ func (s *suite) sweep(t *testing.T) {
 		if err != nil || len(items) == 0 {
 			return
 		}
+
 		var keys []string
 		for _, i := range items {
 			keys = append(keys, i.Key)
 		}
+
 		if err := s.Delete(t.Context(), keys...); err != nil {
 			return
 		}

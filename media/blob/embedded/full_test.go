@@ -20,14 +20,17 @@ func smallDisk(t *testing.T, bytes int) string {
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
 		t.Skip("a disk that fills up needs the right to mount a tmpfs")
 	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
 			t.Errorf("unmount: %v", err)
 		}
 	})
+
 	return dir
 }
 
@@ -48,31 +51,38 @@ func TestFullDisk(t *testing.T) {
 			break
 		}
 	}
+
 	if full < 5 {
 		t.Fatalf("full after %d objects", full)
 	}
+
 	_, err := store.PutLarge(t.Context(), "clips/c/source/original", bytes.NewReader(make([]byte, 2*blob.PartSize)), "")
 	refusedAsFull(t, err)
 	items, err := store.List(t.Context(), "clips/", "", 100)
 	if err != nil || len(items) != full {
 		t.Fatalf("%d objects were stored, %d are there: %v", full, len(items), err)
 	}
+
 	for i := range full {
 		o, err := store.Get(t.Context(), key(i), blob.GetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		got, err := io.ReadAll(o.Body)
 		o.Body.Close()
+
 		if err != nil || !bytes.Equal(got, piece(i)) {
 			t.Fatalf("object %d: %d bytes, %v", i, len(got), err)
 		}
 	}
+
 	for i := range full {
 		if err := store.Delete(t.Context(), key(i)); err != nil {
 			t.Fatalf("a full disk cannot be emptied: %v", err)
 		}
 	}
+
 	if _, err := store.PutLarge(t.Context(), "clips/c/source/original", bytes.NewReader(make([]byte, 12<<20)), ""); err != nil {
 		t.Fatalf("there is room again: %v", err)
 	}

@@ -136,11 +136,13 @@ func (k *keyed) lock(name string) func() {
 	if k.by == nil {
 		k.by = map[string]*counted{}
 	}
+
 	l := k.by[name]
 	if l == nil {
 		l = &counted{}
 		k.by[name] = l
 	}
+
 	l.users++
 	k.mu.Unlock()
 	l.Lock()
@@ -148,6 +150,7 @@ func (k *keyed) lock(name string) func() {
 		l.Unlock()
 		k.mu.Lock()
 		defer k.mu.Unlock()
+
 		if l.users--; l.users == 0 {
 			delete(k.by, name)
 		}

@@ -22,12 +22,14 @@ func TestFlushIsReal(t *testing.T) {
 	if err := os.Symlink("/dev/null", filepath.Join(root, "bucket", "key")); err != nil {
 		t.Fatal(err)
 	}
+
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
 	defer w.Close()
+
 	for _, fsync := range []bool{true, false} {
 		g := &guard{root: root, fsync: fsync}
 		for what, err := range map[string]error{"flush": g.flush(w), "settle": g.settle("bucket", "key")} {
@@ -35,6 +37,7 @@ func TestFlushIsReal(t *testing.T) {
 				t.Errorf("%s with fsync %v: %v", what, fsync, err)
 			}
 		}
+
 		if err := g.settle("bucket", "gone/since"); err != nil {
 			t.Errorf("an object that was deleted since: %v", err)
 		}
@@ -64,11 +67,14 @@ func TestKeyedLocks(t *testing.T) {
 		for name, count := range n {
 			wg.Go(func() {
 				defer k.lock(name)()
+
 				*count++ // the race detector watches
 			})
 		}
 	}
+
 	wg.Wait()
+
 	if *n["a"] != 50 || *n["b"] != 50 || len(k.by) != 0 {
 		t.Fatalf("%d, %d, %d locks are remembered", *n["a"], *n["b"], len(k.by))
 	}

@@ -52,6 +52,7 @@ func putForEver(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+
 	store, err := newStore(srv)
 	if err != nil {
 		return err
@@ -59,6 +60,7 @@ func putForEver(ctx context.Context, dir string) error {
 	if err := store.EnsureBucket(ctx); err != nil {
 		return err
 	}
+
 	failed := make(chan error)
 	for hand := range 4 {
 		go func() {
@@ -67,6 +69,7 @@ func putForEver(ctx context.Context, dir string) error {
 				if hand == 0 {
 					key = fmt.Sprintf("clips/c%d/source/original-%d", rand.IntN(3), 2*blob.PartSize+10)
 				}
+
 				body := content(key)
 				var err error
 				if hand == 0 {
@@ -74,13 +77,16 @@ func putForEver(ctx context.Context, dir string) error {
 				} else {
 					_, err = store.Put(ctx, key, bytes.NewReader(body), int64(len(body)), "")
 				}
+
 				if err != nil {
 					failed <- err
 				}
+
 				fmt.Println(key)
 			}
 		}()
 	}
+
 	return <-failed
 }
 
@@ -96,20 +102,24 @@ func TestKillLosesNothing(t *testing.T) {
 	for range 6 {
 		killAfter(t, dir, 1+rng.IntN(25), answered)
 	}
+
 	srv := start(t, dir)
 	store := open(t, srv)
 	for key := range answered {
 		whole(t, store, key)
 	}
+
 	items, err := store.List(t.Context(), "clips/", "", 100_000)
 	if err != nil || len(items) < len(answered) {
 		t.Fatalf("%d objects were answered for, %d are there: %v", len(answered), len(items), err)
 	}
+
 	for _, i := range items {
 		if !answered[i.Key] {
 			whole(t, store, i.Key)
 		}
 	}
+
 	for c := range 3 { // what was killed amid its multipart upload can be done again
 		key := fmt.Sprintf("clips/c%d/source/original-%d", c, 2*blob.PartSize+10)
 		if _, err := store.PutLarge(t.Context(), key, bytes.NewReader(content(key)), ""); err != nil {
@@ -130,6 +140,7 @@ func killAfter(t *testing.T, dir string, lines int, answered map[string]bool) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	said := bufio.NewScanner(out)
 	for n := 0; said.Scan(); n++ {
 		answered[said.Text()] = true
@@ -139,6 +150,7 @@ func killAfter(t *testing.T, dir string, lines int, answered map[string]bool) {
 			}
 		}
 	}
+
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
 		t.Fatalf("the victim ended by itself: %v", err)
 	}

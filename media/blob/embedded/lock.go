@@ -14,13 +14,17 @@ func acquire(path string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock of the storage folder: %w", err)
 	}
+
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
 		return f, nil
 	}
+
 	f.Close()
+
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, fmt.Errorf("another process serves this storage folder (%s is locked): stop it, or let both use one S3 server", path)
 	}
+
 	return nil, fmt.Errorf("lock %s: %w", path, err)
 }

@@ -22,6 +22,7 @@ func recoverCompletes(root string, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("look for cut-off uploads: %w", err)
 	}
+
 	for _, dir := range dirs {
 		id, _, _ := strings.Cut(filepath.Base(dir), ".")
 		if err := os.Rename(dir, filepath.Join(filepath.Dir(dir), id)); err != nil {
@@ -29,6 +30,7 @@ func recoverCompletes(root string, log *slog.Logger) error {
 		}
 		log.Info("storage: put back an upload that was cut off while it was completed", "upload", id)
 	}
+
 	return nil
 }
 

@@ -25,11 +25,13 @@ func TestCutOffCompleteIsRecovered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := open(t, srv)
 	up, err := s.Client().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: &bucket, Key: &key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	body := bytes.Repeat([]byte("x"), 1000)
 	number := int32(1)
 	part, err := s.Client().UploadPart(t.Context(), &s3.UploadPartInput{Bucket: &bucket, Key: &key, UploadId: up.UploadId, PartNumber: &number, Body: bytes.NewReader(body)})
@@ -39,18 +41,22 @@ func TestCutOffCompleteIsRecovered(t *testing.T) {
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	folders, err := filepath.Glob(filepath.Join(dir, "objects", bucket, posix.MetaTmpMultipartDir, "*", *up.UploadId))
 	if err != nil || len(folders) != 1 {
 		t.Fatalf("folders of the upload: %v, %v", folders, err)
 	}
+
 	// This is what the server renames it to while it assembles the object.
 	if err := os.Rename(folders[0], folders[0]+".claim.inprogress"); err != nil {
 		t.Fatal(err)
 	}
+
 	s = open(t, start(t, dir))
 	if _, err := s.Head(t.Context(), key); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Fatalf("there before it was made: %v", err)
 	}
+
 	complete := func() error {
 		_, err := s.Client().CompleteMultipartUpload(t.Context(), &s3.CompleteMultipartUploadInput{Bucket: &bucket, Key: &key, UploadId: up.UploadId,
 			MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{PartNumber: &number, ETag: part.ETag, ChecksumCRC32: part.ChecksumCRC32}}}})

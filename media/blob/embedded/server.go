@@ -75,23 +75,28 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+
 	dir, err := filepath.Abs(c.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("storage folder %s: %w", c.Dir, err)
 	}
+
 	root := filepath.Join(dir, "objects")
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, fmt.Errorf("storage folder: %w", err)
 	}
+
 	lock, err := acquire(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, err
 	}
+
 	s, err := serve(ctx, c, root)
 	if err != nil {
 		lock.Close()
 		return nil, err
 	}
+
 	s.lock = lock
 	return s, nil
 }
@@ -103,10 +108,12 @@ func serve(ctx context.Context, c Config, root string) (*Server, error) {
 	if err := (meta.XattrMeta{}).Test(root); err != nil {
 		return nil, fmt.Errorf("the file system of %s has no user extended attributes; use another one or set an S3 endpoint: %w", root, err)
 	}
+
 	oldDir, err := os.Getwd()
 	if err != nil {
 		return nil, fmt.Errorf("working directory: %w", err)
 	}
+
 	files, err := posix.New(root, meta.XattrMeta{}, posix.PosixOpts{
 		CopyObjectThreshold: 5 << 30, // its zero value refuses every copy
 		ValidateBucketNames: true,
@@ -114,6 +121,7 @@ func serve(ctx context.Context, c Config, root string) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("storage: %w", err), os.Chdir(oldDir))
 	}
+
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Server{
 		Credentials: Credentials{AccessKey: "embedded", SecretKey: rand.Text()},
@@ -124,6 +132,7 @@ func serve(ctx context.Context, c Config, root string) (*Server, error) {
 	if err := s.run(ctx, &guard{Posix: files, root: root, fsync: c.Fsync}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+
 	return s, nil
 }
 
@@ -132,6 +141,7 @@ func (s *Server) run(ctx context.Context, backend *guard) error {
 	up := make(chan struct{})
 	go func() {
 		defer close(s.done)
+
 		s.err = embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
 			RootUserAccess: s.Credentials.AccessKey, RootUserSecret: s.Credentials.SecretKey,
 			Region: region, Ports: []string{s.socket},
@@ -142,8 +152,10 @@ func (s *Server) run(ctx context.Context, backend *guard) error {
 			S3Options:  []s3api.Option{s3api.WithOnListen(func() { close(up) })},
 		})
 	}()
+
 	late := time.NewTimer(startTimeout)
 	defer late.Stop()
+
 	select {
 	case <-up:
 		return nil
@@ -206,18 +218,22 @@ func (s *Server) Close() error {
 	s.client.CloseIdleConnections()
 	late := time.NewTimer(stopTimeout)
 	defer late.Stop()
+
 	select {
 	case <-s.done:
 	case <-late.C:
 		return fmt.Errorf("embedded storage did not stop within %v", stopTimeout)
 	}
+
 	if now, err := os.Getwd(); err == nil && now == s.root {
 		if err := os.Chdir(s.oldDir); err != nil {
 			return fmt.Errorf("back to the working directory: %w", err)
 		}
 	}
+
 	if s.lock != nil {
 		return s.lock.Close()
 	}
+
 	return nil
 }

@@ -21,11 +21,13 @@ func start(t *testing.T, dir string) *embedded.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := srv.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
+
 	return srv
 }
 
@@ -41,6 +43,7 @@ func open(t *testing.T, srv *embedded.Server) *blob.Store {
 	if err := store.EnsureBucket(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	return store
 }
 
@@ -50,10 +53,12 @@ func TestRestartKeepsObjectsAndWorkingDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	srv, err := embedded.Start(t.Context(), embedded.Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	store := open(t, srv)
 	if err := store.Plain().Put(t.Context(), "clips/c/parts/p", strings.NewReader("hello"), 5, "text/plain"); err != nil {
 		t.Fatal(err)
@@ -64,15 +69,18 @@ func TestRestartKeepsObjectsAndWorkingDirectory(t *testing.T) {
 	if after, err := os.Getwd(); err != nil || after != before {
 		t.Fatalf("working directory is %s (%v), was %s", after, err, before)
 	}
+
 	err = store.Plain().Put(t.Context(), "clips/c/parts/q", strings.NewReader("x"), 1, "")
 	if tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("a put to a stopped server: %v", err)
 	}
+
 	r, err := open(t, start(t, dir)).Plain().Open(t.Context(), "clips/c/parts/p")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
+
 	if got, err := io.ReadAll(r); err != nil || string(got) != "hello" {
 		t.Fatalf("%q, %v", got, err)
 	}
@@ -93,6 +101,7 @@ func TestSecondServerInTheProcessIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	_, err = embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir()})
 	if err == nil || !strings.Contains(err.Error(), "only one instance per process") {
 		t.Fatalf("got %v", err)
@@ -119,13 +128,16 @@ func TestEndsWithItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	open(t, srv)
 	cancel()
+
 	select {
 	case <-srv.Done():
 	case <-time.After(20 * time.Second):
 		t.Fatal("still running")
 	}
+
 	if err := srv.Err(); err != nil {
 		t.Fatalf("ended with %v", err)
 	}
@@ -142,10 +154,12 @@ func TestPutLarge(t *testing.T) {
 		if err != nil || info.Size != int64(size) {
 			t.Fatalf("%d bytes: %+v, %v", size, info, err)
 		}
+
 		got, err := store.Get(t.Context(), "clips/c/source/original", blob.GetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		data, err := io.ReadAll(got.Body)
 		got.Body.Close()
 		if err != nil || !bytes.Equal(data, want) || got.ContentType != "video/webm" {

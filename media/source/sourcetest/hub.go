@@ -31,16 +31,20 @@ func (h *Hub) Subscribe(ctx context.Context, _ int64) (<-chan tidings.Event, boo
 	ch := make(chan tidings.Event, 64)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if h.subs == nil {
 		h.subs = map[chan tidings.Event]struct{}{}
 	}
+
 	h.subs[ch] = struct{}{}
 	context.AfterFunc(ctx, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
+
 		delete(h.subs, ch)
 		close(ch)
 	})
+
 	return ch, false
 }
 

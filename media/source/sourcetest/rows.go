@@ -42,11 +42,13 @@ func (r *Rows) enter(call string) error {
 			return err
 		}
 	}
+
 	r.mu.Lock()
 	if r.uploads == nil {
 		r.uploads, r.parts = map[tidings.ID]*tidings.Upload{}, map[tidings.ID][]tidings.Part{}
 		r.assets, r.atRisk = map[tidings.ID]tidings.Asset{}, map[tidings.ID]bool{}
 	}
+
 	return nil
 }
 
@@ -70,11 +72,13 @@ func (r *Rows) CreateUpload(_ context.Context, u tidings.Upload) error {
 		return err
 	}
 	defer r.mu.Unlock()
+
 	for _, other := range r.uploads {
 		if other.ClipID == u.ClipID || other.ID == u.ID {
 			return tidings.Errorf(tidings.KindConflict, "This clip already has an upload.")
 		}
 	}
+
 	r.uploads[u.ID] = &u
 	return nil
 }
@@ -112,6 +116,7 @@ func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expire
 		case u.Fence != fence:
 			return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
 		}
+
 		u.IdleSince, u.ExpiresAt = r.now(), expires
 		delete(r.atRisk, u.ClipID)
 		return nil
@@ -127,6 +132,7 @@ func (r *Rows) AppendPart(_ context.Context, p tidings.Part, fence int64, expire
 		case u.Fence != fence || u.Offset != p.Offset:
 			return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
 		}
+
 		u.Offset += p.Size
 		u.IdleSince, u.ExpiresAt = r.now(), expires
 		r.parts[u.ClipID] = append(r.parts[u.ClipID], p)
@@ -136,12 +142,14 @@ func (r *Rows) AppendPart(_ context.Context, p tidings.Part, fence int64, expire
 	if err != nil {
 		return tidings.Upload{}, err
 	}
+
 	r.Hub.Publish(tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 	if r.Lose != nil {
 		if err := r.Lose(); err != nil {
 			return tidings.Upload{}, err
 		}
 	}
+
 	return u, nil
 }
 
@@ -158,6 +166,7 @@ func (r *Rows) SetUploadLength(_ context.Context, id tidings.ID, n int64) (tidin
 		case n < u.Offset:
 			return tidings.Invalid("Upload-Length", "%d bytes have already arrived.", u.Offset)
 		}
+
 		u.Length = &n
 		return nil
 	})
@@ -175,6 +184,7 @@ func (r *Rows) SealUpload(_ context.Context, id tidings.ID, early bool) (tidings
 	if err == nil {
 		r.Hub.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 	}
+
 	return u, err
 }
 
@@ -184,6 +194,7 @@ func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
 		if u.SealedAt != nil {
 			return tidings.Errorf(tidings.KindGone, "This upload has ended.")
 		}
+
 		now := r.now()
 		u.SealedAt, u.Aborted = &now, true
 		u.Fence++
@@ -193,6 +204,7 @@ func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
 	if err == nil {
 		r.Hub.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 	}
+
 	return err
 }
 
@@ -202,12 +214,14 @@ func (r *Rows) Parts(_ context.Context, clip tidings.ID, from int64, limit int) 
 		return nil, err
 	}
 	defer r.mu.Unlock()
+
 	var out []tidings.Part
 	for _, p := range r.parts[clip] {
 		if p.Offset+p.Size > from && len(out) < limit {
 			out = append(out, p)
 		}
 	}
+
 	return out, nil
 }
 
@@ -217,12 +231,14 @@ func (r *Rows) IdleUploads(_ context.Context, before time.Time, limit int) ([]ti
 		return nil, err
 	}
 	defer r.mu.Unlock()
+
 	var out []tidings.Upload
 	for _, u := range r.uploads {
 		if u.SealedAt == nil && u.IdleSince.Before(before) {
 			out = append(out, *u)
 		}
 	}
+
 	slices.SortFunc(out, func(a, b tidings.Upload) int { return a.IdleSince.Compare(b.IdleSince) })
 	return out[:min(len(out), limit)], nil
 }
@@ -250,12 +266,14 @@ func (r *Rows) WorkspaceBytes(_ context.Context, workspace tidings.ID) (int64, e
 		return 0, err
 	}
 	defer r.mu.Unlock()
+
 	var total int64
 	for _, u := range r.uploads {
 		if u.WorkspaceID == workspace && !u.Aborted {
 			total += u.Offset
 		}
 	}
+
 	return total, nil
 }
 

@@ -73,6 +73,7 @@ func (s *suite) appends() {
 			s.t.Fatalf("stands at %d", u.Offset)
 		}
 	}
+
 	_, err = s.append(4, 4, 0)
 	s.kind(err, tidings.KindConflict)
 	parts, err := s.Parts(s.t.Context(), s.u.ClipID, 4, 10)
@@ -111,6 +112,7 @@ func (s *suite) lengths() {
 			s.t.Fatalf("length %v", u.Length)
 		}
 	}
+
 	_, err = s.SetUploadLength(s.t.Context(), s.u.ID, 10)
 	s.kind(err, tidings.KindConflict)
 }
@@ -125,6 +127,7 @@ func (s *suite) seals() {
 			s.t.Fatalf("%+v", u)
 		}
 	}
+
 	_, err = s.append(4, 4, 0)
 	s.kind(err, tidings.KindGone)
 	s.kind(s.AbortUpload(s.t.Context(), s.u.ID), tidings.KindGone)
@@ -141,11 +144,13 @@ func (s *suite) aborts() {
 	if err != nil || len(idle) != 1 || idle[0].ID != s.u.ID {
 		s.t.Fatalf("idle: %+v, %v", idle, err)
 	}
+
 	s.kind(s.AbortUpload(s.t.Context(), s.u.ID), "")
 	u, err := s.UploadByClip(s.t.Context(), s.u.ClipID)
 	if err != nil || !u.Aborted {
 		s.t.Fatalf("%+v, %v", u, err)
 	}
+
 	_, err = s.append(4, 4, u.Fence)
 	s.kind(err, tidings.KindGone)
 	if parts, err := s.Parts(s.t.Context(), s.u.ClipID, 0, 10); err != nil || len(parts) != 0 {
@@ -164,6 +169,7 @@ func (s *suite) originals() {
 	for range 2 {
 		s.kind(s.SetOriginal(s.t.Context(), want), "")
 	}
+
 	if got, err := s.Asset(s.t.Context(), s.u.ClipID, "original"); err != nil || got != want {
 		s.t.Fatalf("%+v, %v", got, err)
 	}
@@ -187,5 +193,6 @@ func (s *suite) unknown() {
 	} {
 		s.kind(call(), tidings.KindNotFound)
 	}
+
 	s.kind(s.CreateUpload(s.t.Context(), s.u), tidings.KindConflict)
 }

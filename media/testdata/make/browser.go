@@ -30,14 +30,17 @@ func launch(program string) (*browser, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	in, to, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
+
 	from, out, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
+
 	b := &browser{to: to, from: bufio.NewReaderSize(from, 1<<20), dir: dir}
 	b.cmd = exec.Command(program, "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir="+dir, "--no-first-run",
 		"--autoplay-policy=no-user-gesture-required", "--mute-audio", "about:blank")
@@ -45,12 +48,15 @@ func launch(program string) (*browser, error) {
 	if err := b.cmd.Start(); err != nil {
 		return nil, err
 	}
+
 	in.Close()
 	out.Close()
+
 	if err := b.open(); err != nil {
 		b.close()
 		return nil, err
 	}
+
 	return b, nil
 }
 
@@ -59,10 +65,12 @@ func (b *browser) open() error {
 	if err := b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target, time.Minute); err != nil {
 		return err
 	}
+
 	var attached struct{ SessionID string }
 	if err := b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached, time.Minute); err != nil {
 		return err
 	}
+
 	b.session = attached.SessionID
 	_, err := b.eval(page+"; 'ready'", time.Minute)
 	return err
@@ -81,6 +89,7 @@ func (b *browser) eval(expression string, limit time.Duration) (string, error) {
 	if err == nil && out.ExceptionDetails != nil {
 		err = errors.New(out.ExceptionDetails.Text + " " + out.ExceptionDetails.Exception.Description)
 	}
+
 	return out.Result.Value, err
 }
 
@@ -90,19 +99,24 @@ func (b *browser) call(method string, params, result any, limit time.Duration) e
 	if b.session == "" {
 		msg, err = json.Marshal(map[string]any{"id": b.serial, "method": method, "params": params})
 	}
+
 	if err != nil {
 		return err
 	}
+
 	kill := time.AfterFunc(limit, func() { b.cmd.Process.Kill() })
 	defer kill.Stop()
+
 	if _, err := b.to.Write(append(msg, 0)); err != nil {
 		return err
 	}
+
 	for {
 		text, err := b.from.ReadBytes(0)
 		if err != nil {
 			return fmt.Errorf("%s: %w", method, err)
 		}
+
 		var answer struct {
 			ID     int
 			Result json.RawMessage

@@ -58,6 +58,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer b.close()
+
 	for _, r := range recordings {
 		if !strings.Contains(r.Name, *only) {
 			continue
@@ -75,10 +76,12 @@ func record(b *browser, r recording, dir string) error {
 	if err != nil {
 		return err
 	}
+
 	out, err := b.eval(fmt.Sprintf("record(%s)", args), time.Minute)
 	if err != nil {
 		return err
 	}
+
 	var got struct {
 		Mime   string
 		Base64 string
@@ -87,13 +90,16 @@ func record(b *browser, r recording, dir string) error {
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		return err
 	}
+
 	data, err := base64.StdEncoding.DecodeString(got.Base64)
 	if err != nil {
 		return err
 	}
+
 	if r.Cut {
 		data = data[:len(data)*3/4]
 	}
+
 	fmt.Printf("%-22s %7d bytes in %d blobs %v, really %s\n", r.Name, len(data), len(got.Blobs), got.Blobs, got.Mime)
 	return os.WriteFile(filepath.Join(dir, r.Name), data, 0o644)
 }

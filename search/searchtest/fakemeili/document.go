@@ -33,11 +33,13 @@ func (s *Server) addDocuments(c *call) (int, any, *problem) {
 	if err := json.Unmarshal(c.body, &docs); err != nil {
 		return 0, nil, bad("malformed_payload", err.Error())
 	}
+
 	name := c.PathValue("index")
 	return s.enqueue(name, "documentAdditionOrUpdate", func() *problem {
 		if s.indexes[name] == nil { // our keys may not create indexes
 			return missing(name)
 		}
+
 		x := s.indexes[name].clone()
 		for _, d := range docs {
 			id, ok := d["id"].(string)
@@ -46,6 +48,7 @@ func (s *Server) addDocuments(c *call) (int, any, *problem) {
 			}
 			x.docs[id] = newStored(d)
 		}
+
 		s.indexes[name] = x
 		return nil
 	})
@@ -58,16 +61,19 @@ func (s *Server) deleteByFilter(c *call) (int, any, *problem) {
 	if p := decode(c.body, &in); p != nil {
 		return 0, nil, p
 	}
+
 	name := c.PathValue("index")
 	return s.enqueue(name, "documentDeletion", func() *problem {
 		if s.indexes[name] == nil {
 			return missing(name)
 		}
+
 		x := s.indexes[name].clone()
 		match, p := x.settings.parseFilter(in.Filter)
 		if p != nil {
 			return p
 		}
+
 		maps.DeleteFunc(x.docs, func(_ string, d *stored) bool { return match(d.fields) })
 		s.indexes[name] = x
 		return nil
@@ -85,10 +91,12 @@ func (s *Server) fetchDocuments(c *call) (int, any, *problem) {
 	if p := decode(c.body, &in); p != nil {
 		return 0, nil, p
 	}
+
 	x := s.indexes[c.PathValue("index")]
 	if x == nil {
 		return 0, nil, missing(c.PathValue("index"))
 	}
+
 	match, p := x.settings.parseFilter(in.Filter)
 	if p != nil {
 		p.Code = "invalid_document_filter"
@@ -97,22 +105,26 @@ func (s *Server) fetchDocuments(c *call) (int, any, *problem) {
 	if p := x.settings.checkSort(in.Sort); p != nil {
 		return 0, nil, p
 	}
+
 	found := []map[string]any{}
 	for _, id := range slices.Sorted(maps.Keys(x.docs)) {
 		if d := x.docs[id]; match(d.fields) {
 			found = append(found, d.fields)
 		}
 	}
+
 	slices.SortStableFunc(found, func(a, b map[string]any) int { return compareBy(in.Sort, a, b) })
 	limit := 20
 	if in.Limit != nil {
 		limit = *in.Limit
 	}
+
 	total := len(found)
 	found = found[min(in.Offset, total):min(in.Offset+limit, total)]
 	for i := range found {
 		found[i] = only(found[i], in.Fields)
 	}
+
 	return http.StatusOK, map[string]any{"results": found, "offset": in.Offset, "limit": limit, "total": total}, nil
 }
 
@@ -148,6 +160,7 @@ func compareBy(sort []string, a, b map[string]any) int {
 		if way == "desc" {
 			n = -n
 		}
+
 		if n != 0 {
 			return n
 		}

@@ -30,10 +30,12 @@ func (s *Server) suffer(c *call) *problem {
 		}
 		s.mu.Lock()
 	}
+
 	switch {
 	case s.faults.down:
 		s.mu.Unlock()
 		defer s.mu.Lock()
+
 		panic(http.ErrAbortHandler) // the connection is cut
 	case s.faults.busy > 0:
 		s.faults.busy--
@@ -41,6 +43,7 @@ func (s *Server) suffer(c *call) *problem {
 	case s.faults.full && c.Method != http.MethodGet && (strings.HasSuffix(c.URL.Path, "/documents") || strings.HasSuffix(c.URL.Path, "/delete")):
 		return bad("no_space_left_on_device", "Meilisearch cannot receive write operations because the limit of the task database has been reached.")
 	}
+
 	return nil
 }
 
@@ -163,10 +166,13 @@ func (s *Server) await(t testing.TB, ok func() bool) {
 	defer context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		s.changed.Broadcast()
 	})()
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for !ok() {
 		if ctx.Err() != nil {
 			t.Fatal("Meilisearch never comes into that state")
@@ -194,6 +200,7 @@ func (s *Server) DropKeys() {
 func (s *Server) Corrupt(name string, change func(doc map[string]any) map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	x := s.indexes[name].clone()
 	for _, id := range slices.Collect(maps.Keys(x.docs)) {
 		if d := change(maps.Clone(x.docs[id].fields)); d == nil {
@@ -202,6 +209,7 @@ func (s *Server) Corrupt(name string, change func(doc map[string]any) map[string
 			x.docs[id] = newStored(d)
 		}
 	}
+
 	s.indexes[name] = x
 }
 

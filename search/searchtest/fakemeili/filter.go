@@ -19,13 +19,16 @@ func (st *settings) parseFilter(filter any) (test, *problem) {
 		return func(map[string]any) bool { return true }, nil
 	case string:
 		p := &filterParser{st: st, tokens: filterTokens.FindAllString(f, -1)}
+
 		if strings.TrimSpace(filterTokens.ReplaceAllString(f, "")) != "" {
 			return nil, bad("invalid_search_filter", "not a filter: "+f)
 		}
+
 		t, err := p.or()
 		if err == nil && len(p.tokens) > 0 {
 			err = fmt.Errorf("%v is left over", p.tokens)
 		}
+
 		if err != nil {
 			return nil, bad("invalid_search_filter", fmt.Sprintf("%v in %s", err, f))
 		}
@@ -39,6 +42,7 @@ func (st *settings) parseFilter(filter any) (test, *problem) {
 			}
 			all = append(all, t)
 		}
+
 		return func(d map[string]any) bool {
 			return !slices.ContainsFunc(all, func(t test) bool { return !t(d) })
 		}, nil
@@ -51,6 +55,7 @@ func (st *settings) parseAny(filter any) (test, *problem) {
 	if !ok {
 		return st.parseFilter(filter)
 	}
+
 	some := []test{}
 	for _, one := range list {
 		t, p := st.parseFilter(one)
@@ -59,6 +64,7 @@ func (st *settings) parseAny(filter any) (test, *problem) {
 		}
 		some = append(some, t)
 	}
+
 	return func(d map[string]any) bool {
 		return slices.ContainsFunc(some, func(t test) bool { return t(d) })
 	}, nil
@@ -134,6 +140,7 @@ func (p *filterParser) condition() (test, error) {
 	if negated {
 		op = p.take()
 	}
+
 	switch {
 	case !equality:
 		return nil, fmt.Errorf("attribute %q is not filterable", name)
@@ -145,6 +152,7 @@ func (p *filterParser) condition() (test, error) {
 	case negated:
 		return nil, fmt.Errorf("NOT %s", op)
 	}
+
 	v, err := value(p.take())
 	switch {
 	case err != nil:
@@ -158,6 +166,7 @@ func (p *filterParser) condition() (test, error) {
 	case !comparison:
 		return nil, fmt.Errorf("attribute %q is not compared", name)
 	}
+
 	return func(d map[string]any) bool { return compares(d[name], op, v) }, nil
 }
 
@@ -165,16 +174,20 @@ func (p *filterParser) list() (values []string, err error) {
 	if !p.accept("[") {
 		return nil, fmt.Errorf("IN without a list")
 	}
+
 	for !p.accept("]") {
 		v, err := value(p.take())
 		if err != nil {
 			return nil, err
 		}
+
 		values = append(values, v)
+
 		if !p.accept(",") && (len(p.tokens) == 0 || p.tokens[0] != "]") {
 			return nil, fmt.Errorf("a list is open")
 		}
 	}
+
 	return values, nil
 }
 
@@ -225,6 +238,7 @@ func compares(field any, op, v string) bool {
 	} else {
 		return false
 	}
+
 	switch op {
 	case "<":
 		return n < 0
@@ -233,5 +247,6 @@ func compares(field any, op, v string) bool {
 	case ">":
 		return n > 0
 	}
+
 	return n >= 0
 }

@@ -124,11 +124,13 @@ func (s *Server) swapIndexes(c *call) (int, any, *problem) {
 	if p := decode(c.body, &pairs); p != nil {
 		return 0, nil, p
 	}
+
 	named := map[string]bool{}
 	for _, pair := range pairs {
 		if len(pair.Indexes) != 2 {
 			return 0, nil, bad("invalid_swap_indexes", "two indexes are swapped")
 		}
+
 		for _, name := range pair.Indexes {
 			if named[name] {
 				return 0, nil, bad("invalid_swap_duplicate_index_found", "Indexes must be declared only once during a swap. `"+name+"` was specified several times.")
@@ -138,6 +140,7 @@ func (s *Server) swapIndexes(c *call) (int, any, *problem) {
 			}
 		}
 	}
+
 	return s.enqueue("", "indexSwap", func() *problem {
 		for _, pair := range pairs {
 			for _, name := range pair.Indexes {
@@ -146,10 +149,12 @@ func (s *Server) swapIndexes(c *call) (int, any, *problem) {
 				}
 			}
 		}
+
 		for _, pair := range pairs {
 			a, b := pair.Indexes[0], pair.Indexes[1]
 			s.indexes[a], s.indexes[b] = s.indexes[b], s.indexes[a]
 		}
+
 		return nil
 	})
 }
@@ -171,15 +176,18 @@ func (s *Server) patchSettings(c *call) (int, any, *problem) {
 	if p := decode(c.body, &in); p != nil {
 		return 0, nil, p
 	}
+
 	known := []string{"words", "typo", "proximity", "attribute", "attributeRank", "wordPosition", "sort", "exactness"}
 	for _, r := range in.RankingRules {
 		if !slices.Contains(known, r) && !strings.HasSuffix(r, ":asc") && !strings.HasSuffix(r, ":desc") {
 			return 0, nil, bad("invalid_settings_ranking_rules", "`"+r+"` ranking rule is invalid.")
 		}
 	}
+
 	if in.TypoTolerance == nil || in.TypoTolerance.DisableOnWords == nil || in.TypoTolerance.DisableOnAttributes == nil {
 		return 0, nil, bad("invalid_settings_typo_tolerance", "the lists of the typo tolerance are reset")
 	}
+
 	return s.update(c.PathValue("index"), func(st *settings) {
 		in.filterable, in.facets = st.filterable, st.facets
 		*st = in

@@ -57,17 +57,20 @@ func (s *Server) admit(c *call, action string) *problem {
 	if token == MasterKey {
 		return nil
 	}
+
 	if i := slices.IndexFunc(s.keys, func(k *apiKey) bool { return k.Key == token }); i >= 0 {
 		c.key = s.keys[i]
 	} else if action != "search" || !s.tenant(c, token) {
 		return noKey
 	}
+
 	if !c.key.may(action) || c.key.ExpiresAt != nil && time.Now().After(*c.key.ExpiresAt) {
 		return noKey
 	}
 	if name := c.PathValue("index"); name != "" && !c.key.covers(name) {
 		return noKey
 	}
+
 	return nil
 }
 
@@ -77,6 +80,7 @@ func (s *Server) tenant(c *call, token string) bool {
 	if len(parts) != 3 {
 		return false
 	}
+
 	var head struct{ Alg, Typ string }
 	var claims struct {
 		APIKeyUID   string          `json:"apiKeyUid"`
@@ -86,15 +90,18 @@ func (s *Server) tenant(c *call, token string) bool {
 	if !decodePart(parts[0], &head) || !decodePart(parts[1], &claims) || head.Alg != "HS256" {
 		return false
 	}
+
 	i := slices.IndexFunc(s.keys, func(k *apiKey) bool { return k.UID == claims.APIKeyUID })
 	if i < 0 || claims.Exp != 0 && time.Now().Unix() >= claims.Exp {
 		return false
 	}
+
 	mac := hmac.New(sha256.New, []byte(s.keys[i].Key))
 	mac.Write([]byte(parts[0] + "." + parts[1]))
 	if base64.RawURLEncoding.EncodeToString(mac.Sum(nil)) != parts[2] {
 		return false
 	}
+
 	c.key, c.rule = s.keys[i], claims.SearchRules
 	return true
 }
@@ -138,9 +145,11 @@ func (s *Server) createKey(c *call) (int, any, *problem) {
 	if slices.ContainsFunc(s.keys, func(o *apiKey) bool { return o.UID == k.UID }) {
 		return 0, nil, bad("api_key_already_exists", "`uid` field value is already an existing API key.")
 	}
+
 	mac := hmac.New(sha256.New, []byte(MasterKey))
 	mac.Write([]byte(k.UID))
 	k.Key, k.CreatedAt, k.UpdatedAt = hex.EncodeToString(mac.Sum(nil)), time.Now(), time.Now()
 	s.keys = append(slices.Clone(s.keys), &k)
+
 	return http.StatusCreated, k, nil
 }

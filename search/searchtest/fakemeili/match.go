@@ -30,11 +30,14 @@ func split(text string) (out []word) {
 			b.WriteRune(r)
 			continue
 		}
+
 		flush()
+
 		if strings.ContainsRune(".,;:!?()[]{}。、", r) {
 			position += 8
 		}
 	}
+
 	flush()
 	return out
 }
@@ -61,21 +64,25 @@ func parseQuery(q string) (want, not []term) {
 		if negative {
 			rest = rest[1:]
 		}
+
 		if strings.HasPrefix(rest, `"`) {
 			var inside string
 			inside, rest, _ = strings.Cut(rest[1:], `"`)
 			want, not = add(want, not, negative, term{words: texts(split(inside)), phrase: true})
 			continue
 		}
+
 		end := strings.IndexFunc(rest, func(r rune) bool { return r == '"' || unicode.IsSpace(r) })
 		last := end < 0
 		if last {
 			end = len(rest)
 		}
+
 		words := texts(split(rest[:end]))
 		for i, w := range words {
 			want, not = add(want, not, negative, term{words: []string{w}, prefix: last && i == len(words)-1 && !negative})
 		}
+
 		rest = strings.TrimLeftFunc(rest[end:], unicode.IsSpace)
 	}
 	return want[:min(len(want), maxWords)], not
@@ -119,6 +126,7 @@ func (st *settings) find(t term, words []word, attribute int) (out []match) {
 		}
 		return out
 	}
+
 	q := t.words[0]
 	budget := st.budget(q)
 	for i, w := range words {
@@ -129,6 +137,7 @@ func (st *settings) find(t term, words []word, attribute int) (out []match) {
 			out = append(out, match{typos: 1, attribute: attribute, position: words[i-1].position})
 		}
 	}
+
 	return out
 }
 
@@ -154,12 +163,14 @@ func (st *settings) budget(q string) int {
 	if tt.DisableOnNumbers && strings.IndexFunc(q, func(r rune) bool { return !unicode.IsNumber(r) }) < 0 {
 		return 0
 	}
+
 	switch n := utf8.RuneCountInString(q); {
 	case n >= tt.MinWordSizeForTypos.TwoTypos:
 		return 2
 	case n >= tt.MinWordSizeForTypos.OneTypo:
 		return 1
 	}
+
 	return 0
 }
 
@@ -173,6 +184,7 @@ func typosOf(q, w string, prefix bool, budget int) (int, bool) {
 	if budget == 0 {
 		return 0, false
 	}
+
 	a, b := []rune(q), []rune(w)
 	best := typos(a, b)
 	for n := len(a) - budget; prefix && n <= len(a)+budget; n++ {
@@ -180,6 +192,7 @@ func typosOf(q, w string, prefix bool, budget int) (int, bool) {
 			best = min(best, typos(a, b[:n]))
 		}
 	}
+
 	return best, best <= budget
 }
 
@@ -198,20 +211,24 @@ func distance(a, b []rune) int {
 		d[i] = make([]int, len(b)+1)
 		d[i][0] = i
 	}
+
 	for j := range d[0] {
 		d[0][j] = j
 	}
+
 	for i := 1; i <= len(a); i++ {
 		for j := 1; j <= len(b); j++ {
 			cost := 1
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
+
 			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
 			}
 		}
 	}
+
 	return d[len(a)][len(b)]
 }

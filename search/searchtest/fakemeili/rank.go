@@ -33,11 +33,14 @@ func (st *settings) rank(d *stored, want []term, columns []string) (score float6
 				}
 			}
 		}
+
 		if len(found) == 0 {
 			return 0, false
 		}
+
 		all = append(all, found)
 	}
+
 	counts := map[string]int{"typo": 0, "proximity": proximity(all)}
 	for _, found := range all {
 		counts["typo"] += least(found, func(m match) int { return m.typos })
@@ -47,6 +50,7 @@ func (st *settings) rank(d *stored, want []term, columns []string) (score float6
 			counts["exactness"]++
 		}
 	}
+
 	score, worth := 1.0, 1.0
 	for _, rule := range st.RankingRules {
 		if n, ok := counts[rule]; ok {
@@ -54,6 +58,7 @@ func (st *settings) rank(d *stored, want []term, columns []string) (score float6
 			score -= float64(min(n, base-1)) * worth
 		}
 	}
+
 	return score, true
 }
 
@@ -87,6 +92,7 @@ func proximity(all [][]match) (sum int) {
 				}
 			}
 		}
+
 		sum += best
 	}
 	return sum
@@ -99,17 +105,20 @@ func before(a, b ranked) int {
 			return n
 		}
 	}
+
 	switch {
 	case a.score > b.score:
 		return -1
 	case a.score < b.score:
 		return 1
 	}
+
 	if n := compareBy(a.sort, a.doc.fields, b.doc.fields); n != 0 {
 		return n
 	}
 	if n := compareBy(a.custom, a.doc.fields, b.doc.fields); n != 0 {
 		return n
 	}
+
 	return strings.Compare(a.index+a.id, b.index+b.id)
 }

@@ -37,10 +37,13 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 	if p := decode(c.body, &in); p != nil {
 		return 0, nil, p
 	}
+
 	s.searches = append(s.searches, strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer "))
+
 	if in.Federation == nil {
 		return 0, nil, bad("bad_request", "a search without federation is not known here")
 	}
+
 	var found []ranked
 	most := 1000
 	for i, q := range in.Queries {
@@ -51,11 +54,14 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 		if equality, _ := st.filters(in.Federation.Distinct); in.Federation.Distinct != "" && !equality {
 			return 0, nil, bad("invalid_search_distinct", "Attribute `"+in.Federation.Distinct+"` is not filterable.")
 		}
+
 		if st.Pagination != nil {
 			most = st.Pagination.MaxTotalHits
 		}
+
 		found = append(found, some...)
 	}
+
 	slices.SortStableFunc(found, before)
 	found = once(found, in.Federation.Distinct)
 	found = found[:min(len(found), most)]
@@ -67,6 +73,7 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 		hit["_federation"] = map[string]any{"indexUid": r.index, "queriesPosition": r.query, "weightedRankingScore": r.score}
 		hits = append(hits, hit)
 	}
+
 	return http.StatusOK, map[string]any{"hits": hits, "processingTimeMs": 1, "limit": in.Federation.Limit, "offset": in.Federation.Offset, "estimatedTotalHits": total}, nil
 }
 
@@ -90,10 +97,12 @@ func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem)
 	if c.key != nil && !c.key.covers(q.IndexUID) {
 		return nil, nil, noKey
 	}
+
 	x := s.indexes[q.IndexUID]
 	if x == nil {
 		return nil, nil, missing(q.IndexUID)
 	}
+
 	st := &x.settings
 	allowed := func(map[string]any) bool { return true }
 	if c.rule != nil {
@@ -101,30 +110,37 @@ func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem)
 		if !ok {
 			return nil, nil, noKey
 		}
+
 		var p *problem
 		if allowed, p = st.parseFilter(r.Filter); p != nil {
 			return nil, nil, p
 		}
 	}
+
 	match, p := st.parseFilter(q.Filter)
 	if p == nil {
 		p = st.checkSort(q.Sort)
 	}
+
 	columns := st.SearchableAttributes
 	if len(q.AttributesToSearchOn) > 0 {
 		columns = q.AttributesToSearchOn
 	}
+
 	for _, name := range columns {
 		if !slices.Contains(st.SearchableAttributes, name) {
 			p = bad("invalid_search_attributes_to_search_on", "Attribute `"+name+"` is not searchable.")
 		}
 	}
+
 	if q.MatchingStrategy != "all" {
 		p = bad("invalid_search_matching_strategy", fmt.Sprintf("%q is not known here", q.MatchingStrategy))
 	}
+
 	if p != nil {
 		return nil, nil, p
 	}
+
 	want, not := parseQuery(q.Q)
 	var out []ranked
 	for id, d := range x.docs {
@@ -136,6 +152,7 @@ func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem)
 				first: len(st.RankingRules) > 0 && st.RankingRules[0] == "sort", query: n, index: q.IndexUID})
 		}
 	}
+
 	return out, st, nil
 }
 

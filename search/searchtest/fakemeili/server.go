@@ -55,6 +55,7 @@ func New(t testing.TB) *Server {
 		srv.Close()
 		worker.Wait()
 	})
+
 	return s
 }
 
@@ -93,6 +94,7 @@ func bad(code, message string) *problem {
 	case "internal":
 		status, kind = http.StatusInternalServerError, "internal"
 	}
+
 	return &problem{status: status, Code: code, Message: message, Type: kind, Link: "https://docs.meilisearch.com/errors#" + code}
 }
 
@@ -126,6 +128,7 @@ func (s *Server) routes() http.Handler {
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) { s.answer(w, req, r.action, r.do) })
 	}
+
 	return mux
 }
 
@@ -134,10 +137,12 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, action string, d
 	if err != nil {
 		return
 	}
+
 	status, answer, p := s.handle(&call{Request: r, body: body}, action, do)
 	if p != nil {
 		status, answer = p.status, p
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if answer != nil {
@@ -148,17 +153,21 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, action string, d
 func (s *Server) handle(c *call, action string, do handler) (int, any, *problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if p := s.suffer(c); p != nil {
 		return 0, nil, p
 	}
+
 	if action != "" {
 		if p := s.admit(c, action); p != nil {
 			return 0, nil, p
 		}
 	}
+
 	if c.Method != http.MethodGet && len(c.body) > 0 && c.Header.Get("Content-Type") != "application/json" {
 		return 0, nil, bad("invalid_content_type", "The Content-Type is not application/json")
 	}
+
 	return do(c)
 }
 

@@ -40,12 +40,14 @@ func (s *Server) enqueue(name, kind string, do func() *problem) (int, any, *prob
 func (s *Server) work() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for !s.closed {
 		t := s.next()
 		if t == nil {
 			s.changed.Wait()
 			continue
 		}
+
 		now := time.Now()
 		t.Status, t.StartedAt = "processing", &now
 		s.mu.Unlock() // everybody may see that it is being worked on
@@ -68,11 +70,13 @@ func (s *Server) next() *task {
 
 func (s *Server) finish(t *task) {
 	defer s.changed.Broadcast()
+
 	now := time.Now()
 	t.FinishedAt = &now
 	if len(s.faults.fail) > 0 && (t.Type == "documentAdditionOrUpdate" || t.Type == "documentDeletion") {
 		code := s.faults.fail[0]
 		s.faults.fail = s.faults.fail[1:]
+
 		switch code {
 		case "":
 		case "canceled":
@@ -83,10 +87,12 @@ func (s *Server) finish(t *task) {
 			return
 		}
 	}
+
 	if t.Error = t.do(); t.Error != nil {
 		t.Status = "failed"
 		return
 	}
+
 	t.Status = "succeeded"
 }
 
@@ -114,12 +120,14 @@ func (s *Server) getTasks(c *call) (int, any, *problem) {
 	if err != nil {
 		limit = 20
 	}
+
 	out := []task{}
 	for i := len(s.tasks) - 1; i >= 0 && len(out) < limit; i-- {
 		if c.visible(s.tasks[i]) {
 			out = append(out, *s.tasks[i])
 		}
 	}
+
 	return http.StatusOK, map[string]any{"results": out, "limit": limit, "total": len(out)}, nil
 }
 
