@@ -12,27 +12,27 @@ import (
 // they may see but not do is forbidden. Call it before anything else is read.
 // It is about whole clips: a link that shows but a part opens nothing here, so
 // a new route is closed to such links until it asks part instead.
-func (s *server) clip(ctx context.Context, id string, act tidings.Action) (tidings.Grant, error) {
+func (s *server) clip(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, error) {
 	clip, ok := tidings.ParseID(id)
 	if !ok {
-		return tidings.Grant{}, tidings.NotFound()
+		return tidings.ClipAccess{}, tidings.NotFound()
 	}
-	return s.allow(ctx, subjectOf(ctx).Whole(), clip, act)
+	return s.allow(ctx, subjectOf(ctx).WithoutSnippet(), clip, act)
 }
 
 // visible is clip for many at once: the grants of those the caller may see.
 // Replies are not among them.
-func (s *server) visible(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Grant, error) {
-	who := subjectOf(ctx).Whole()
-	grants, err := s.Store.Grants(ctx, clips, who.UserID)
+func (s *server) visible(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.ClipAccess, error) {
+	who := subjectOf(ctx).WithoutSnippet()
+	grants, err := s.Store.ClipAccesses(ctx, clips, who.UserID)
 	now := s.Clock()
-	maps.DeleteFunc(grants, func(_ tidings.ID, g tidings.Grant) bool { return !tidings.Allowed(who, g, tidings.ActView, now) })
+	maps.DeleteFunc(grants, func(_ tidings.ID, g tidings.ClipAccess) bool { return !tidings.Allowed(who, g, tidings.ActView, now) })
 	return grants, err
 }
 
 // allow is clip for a given subject.
-func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID, act tidings.Action) (tidings.Grant, error) {
-	g, err := s.Store.Grant(ctx, clip, who.UserID)
+func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID, act tidings.Action) (tidings.ClipAccess, error) {
+	g, err := s.Store.ClipAccess(ctx, clip, who.UserID)
 	if err != nil {
 		return g, err
 	}
@@ -40,7 +40,7 @@ func (s *server) allow(ctx context.Context, who tidings.Subject, clip tidings.ID
 	if inside, err := s.inSnippet(ctx, who, clip); err != nil {
 		return g, err
 	} else if !inside {
-		who = who.Whole()
+		who = who.WithoutSnippet()
 	}
 
 	now := s.Clock()
@@ -71,7 +71,7 @@ func (s *server) still(ctx context.Context, clip tidings.ID, act tidings.Action)
 	if err != nil {
 		return err
 	}
-	was, is := subjectOf(ctx).Part(clip), who.Part(clip)
+	was, is := subjectOf(ctx).SnippetOf(clip), who.SnippetOf(clip)
 	if (was == nil) != (is == nil) || was != nil && *was != *is {
 		return tidings.NotFound()
 	}

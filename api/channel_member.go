@@ -122,7 +122,7 @@ func (s *server) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipReq
 
 // move puts a clip into another channel, or takes it out with null. A clip
 // that leaves its channel and says nothing else is its author's alone.
-func (s *server) move(ctx context.Context, g tidings.Grant, p *tidings.ClipPatch, in *spec.ClipPatch) error {
+func (s *server) move(ctx context.Context, g tidings.ClipAccess, p *tidings.ClipPatch, in *spec.ClipPatch) error {
 	if !in.ChannelID.Set {
 		return nil
 	}
@@ -156,7 +156,7 @@ func (s *server) seesChannel(ctx context.Context, ws tidings.ID, id string) (boo
 
 // channelShown is the channel of a clip as its viewer is told of it: a clip
 // may be seen by more people than the channel it is in.
-func channelShown(who tidings.Subject, g tidings.Grant) *tidings.ID {
+func channelShown(who tidings.Subject, g tidings.ClipAccess) *tidings.ID {
 	role := who.Roles[g.WorkspaceID]
 	if role == "" || !g.InChannel && (!g.ChannelOpen || role == tidings.RoleGuest) {
 		return nil

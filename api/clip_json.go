@@ -10,7 +10,7 @@ import (
 
 // clipOf is a clip that the caller is known to see.
 func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
-	g, err := s.Store.Grant(ctx, c.ID, subjectOf(ctx).UserID)
+	g, err := s.Store.ClipAccess(ctx, c.ID, subjectOf(ctx).UserID)
 	if err != nil {
 		return spec.Clip{}, err
 	}
@@ -19,7 +19,7 @@ func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) 
 
 // clipJSON is the clip as the caller sees it: what they may do with it, and
 // the media that exist and that they may have.
-func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) (spec.Clip, error) {
+func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAccess) (spec.Clip, error) {
 	who, now := subjectOf(ctx), s.Clock()
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
 	media, err := s.mediaOf(ctx, c, may(tidings.ActDownload))
@@ -43,7 +43,7 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Grant) 
 		out.UploadURL = orNil(uploadsPath)
 	}
 
-	if part := who.Part(c.ID); part != nil && err == nil {
+	if part := who.SnippetOf(c.ID); part != nil && err == nil {
 		err = s.cutClip(ctx, &out, c, *part)
 	}
 

@@ -104,14 +104,14 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 
 // there reports whether a locked link's clip can be opened at all.
 func (s *server) there(ctx context.Context, clip tidings.ID) bool {
-	g, err := s.Store.Grant(ctx, clip, "")
+	g, err := s.Store.ClipAccess(ctx, clip, "")
 	return err == nil && !g.Trashed
 }
 
 // sharedBy is what the page is told of the link it was opened by.
 func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
 	by := &spec.SharedBy{Guest: orNil(subjectOf(ctx).Guest), Token: callOf(ctx).creds.share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
-	if by.Snippet = l.Part() != nil; !by.Snippet {
+	if by.Snippet = l.Snippet() != nil; !by.Snippet {
 		by.StartMs = l.StartMS
 	}
 	return by

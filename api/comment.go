@@ -46,7 +46,7 @@ type eyes struct {
 	edit  bool // may edit the clip, and so moderate what is said about it
 }
 
-func (s *server) eyes(ctx context.Context, g tidings.Grant) eyes {
+func (s *server) eyes(ctx context.Context, g tidings.ClipAccess) eyes {
 	who, now := subjectOf(ctx), s.Clock()
 	return eyes{who: who, speak: tidings.Allowed(who, g, tidings.ActComment, now), edit: tidings.Allowed(who, g, tidings.ActEdit, now)}
 }
@@ -62,7 +62,7 @@ func (e eyes) own(c tidings.Comment) bool {
 
 // comment is the comment as the caller sees it.
 func (e eyes) comment(c tidings.Comment) spec.Comment {
-	if part := e.who.Part(c.ClipID); part != nil {
+	if part := e.who.SnippetOf(c.ClipID); part != nil {
 		c = toPart(*part, c)
 	}
 

@@ -106,8 +106,8 @@ type People interface {
 type Clips interface {
 	CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error)
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
-	Grant(ctx context.Context, clip, user tidings.ID) (tidings.Grant, error)
-	Grants(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.Grant, error) // of those that are there and answer no other
+	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
+	ClipAccesses(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.ClipAccess, error) // of those that are there and answer no other
 	Clips(ctx context.Context, f tidings.ClipFilter) (items []tidings.Clip, next string, err error)
 	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
 	TrashClip(ctx context.Context, id tidings.ID) error
@@ -125,7 +125,7 @@ type Clips interface {
 	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
-	Found(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in their order, without those that are gone
+	DocumentsByID(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in their order, without those that are gone
 	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
 }
 

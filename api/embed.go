@@ -17,7 +17,7 @@ const everybody = "*"
 // embedAncestors is who may frame embeds of a clip, as CSP's frame-ancestors
 // writes it.
 func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, error) {
-	g, err := s.Store.Grant(ctx, clip, "")
+	g, err := s.Store.ClipAccess(ctx, clip, "")
 	if err != nil {
 		return "", err
 	}

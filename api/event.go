@@ -33,7 +33,7 @@ type stream struct {
 }
 
 type sight struct {
-	g  tidings.Grant
+	g  tidings.ClipAccess
 	ok bool
 }
 
@@ -232,7 +232,7 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 
 // sees asks the access check, at most once in RecheckEvery for a clip that
 // itself did not change.
-func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.Grant, bool, error) {
+func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess, bool, error) {
 	now := time.Now()
 	if e.seen == nil || now.After(e.until) || len(e.seen) >= 256 {
 		e.seen, e.until = map[tidings.ID]sight{}, now.Add(e.s.RecheckEvery)
@@ -252,9 +252,9 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.Grant, boo
 }
 
 // eventJSON is an event with the resource it is about.
-func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Grant) (spec.Event, error) {
+func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.ClipAccess) (spec.Event, error) {
 	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)}
-	part := subjectOf(ctx).Part(ev.ClipID)
+	part := subjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
 		c, err := s.clipTold(ctx, ev)

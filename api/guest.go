@@ -112,7 +112,7 @@ func (s *server) pace(ctx context.Context, l tidings.Link) error {
 // speak is part for those who want to say something, or to change what was
 // said: a visitor by a link that allows it says their name first, and guests
 // take their time.
-func (s *server) speak(ctx context.Context, id string, act tidings.Action) (tidings.Grant, *tidings.Span, error) {
+func (s *server) speak(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
 	g, part, err := s.part(ctx, id, act)
 	who := subjectOf(ctx)
 	if who.UserID != "" || who.Link == nil {

@@ -80,7 +80,7 @@ func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string
 		fields["start_ms"] = "Outside the clip."
 	}
 
-	if part := l.Part(); part != nil {
+	if part := l.Snippet(); part != nil {
 		switch {
 		case part.Length() <= 0:
 			fields["end_ms"] = "It must be after start_ms."

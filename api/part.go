@@ -10,14 +10,14 @@ import (
 // part is clip for what can also be had in part: by a snippet link the caller
 // gets that stretch of the clip, and the handler must give nothing beyond it;
 // nil = the whole. What asks clip instead is closed to snippet links.
-func (s *server) part(ctx context.Context, id string, act tidings.Action) (tidings.Grant, *tidings.Span, error) {
+func (s *server) part(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
 	clip, ok := tidings.ParseID(id)
 	if !ok {
-		return tidings.Grant{}, nil, tidings.NotFound()
+		return tidings.ClipAccess{}, nil, tidings.NotFound()
 	}
 	who := subjectOf(ctx)
 	g, err := s.allow(ctx, who, clip, act)
-	return g, who.Part(clip), err
+	return g, who.SnippetOf(clip), err
 }
 
 // transcript is what was said in a clip, or in the part of it.
@@ -114,7 +114,7 @@ func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction
 // inSnippet reports whether a snippet link of the subject may reach a clip: the
 // one it is of, and replies that stand in threads of its part.
 func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tidings.ID) (bool, error) {
-	if who.Link == nil || who.Link.Part() == nil {
+	if who.Link == nil || who.Link.Snippet() == nil {
 		return true, nil
 	}
 
@@ -127,7 +127,7 @@ func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tiding
 			return false, err
 		}
 		if c.ClipID == who.Link.ClipID {
-			return s.threadIn(ctx, *who.Link.Part(), c)
+			return s.threadIn(ctx, *who.Link.Snippet(), c)
 		}
 
 		clip = c.ClipID
@@ -139,7 +139,7 @@ func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tiding
 // seesComment reports whether the caller, who may see the comment's clip, may
 // see the comment.
 func (s *server) seesComment(ctx context.Context, c tidings.Comment) (bool, error) {
-	part := subjectOf(ctx).Part(c.ClipID)
+	part := subjectOf(ctx).SnippetOf(c.ClipID)
 	if part == nil {
 		return true, nil
 	}

@@ -18,7 +18,7 @@ const partRendition = "part"
 
 // cutAhead has the files of a snippet link made before somebody asks for them.
 func (s *server) cutAhead(ctx context.Context, l tidings.Link) {
-	if l.Part() == nil || s.Snippet == nil {
+	if l.Snippet() == nil || s.Snippet == nil {
 		return
 	}
 	if err := s.Snippet(ctx, l); err != nil && tidings.KindOf(err) != tidings.KindNotReady {
@@ -66,7 +66,7 @@ func partMedia(k *call, c tidings.Clip, assets map[string]tidings.LinkAsset, dow
 
 // partFile is GET /clips/{id}/media/{file} by a snippet link: a file that was
 // cut out for it, or there is none. There is no original of a part.
-func (s *server) partFile(c echo.Context, g tidings.Grant, part tidings.Span, name string, act tidings.Action) error {
+func (s *server) partFile(c echo.Context, g tidings.ClipAccess, part tidings.Span, name string, act tidings.Action) error {
 	ctx := c.Request().Context()
 
 	if format, ok := strings.CutPrefix(name, "captions."); ok {
@@ -94,7 +94,7 @@ func (s *server) partFile(c echo.Context, g tidings.Grant, part tidings.Span, na
 }
 
 // partSegments is GET /clips/{id}/media/{rendition}/{file} by a snippet link.
-func (s *server) partSegments(c echo.Context, g tidings.Grant, rendition, file string) error {
+func (s *server) partSegments(c echo.Context, g tidings.ClipAccess, rendition, file string) error {
 	if rendition != partRendition {
 		return tidings.NotFound()
 	}

@@ -159,7 +159,7 @@ func (s *server) onComment(ctx context.Context, id, emoji string, act reacts) (s
 
 // reactionEvent fills in what was reacted to: a comment, or the clip with all
 // reactions to it.
-func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.Grant, part *tidings.Span) (spec.Event, error) {
+func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, part *tidings.Span) (spec.Event, error) {
 	if out.SubjectID == nil {
 		all, err := s.Store.ClipReactions(ctx, g.ClipID)
 		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(keyOfReaction(a), keyOfReaction(b)) })

@@ -98,7 +98,7 @@ func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit)
 		}
 	}
 
-	docs, err := s.Store.Found(ctx, seen)
+	docs, err := s.Store.DocumentsByID(ctx, seen)
 	if err != nil {
 		return nil, err
 	}

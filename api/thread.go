@@ -76,7 +76,7 @@ func (s *server) ListClipPeople(ctx context.Context, r spec.ListClipPeopleReques
 
 // audience are the first people by name who may see a clip and have a name
 // with a word that begins with q.
-func (s *server) audience(ctx context.Context, g tidings.Grant, q string, limit int) ([]tidings.Author, error) {
+func (s *server) audience(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
 	members, err := s.Store.Members(ctx, g.WorkspaceID)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *server) audience(ctx context.Context, g tidings.Grant, q string, limit 
 		if !named(m.Name, q) {
 			continue
 		}
-		if g, err = s.Store.Grant(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
+		if g, err = s.Store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
 			return nil, err
 		}
 

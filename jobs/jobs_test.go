@@ -118,7 +118,7 @@ func recorded(ctx context.Context, s *store.Store) (tidings.ID, error) {
 	if err := s.CreateUpload(ctx, u); err != nil {
 		return "", err
 	}
-	if _, err := s.AppendPart(ctx, tidings.Part{UploadID: u.ID, ClipID: c.ID, Size: 10, Key: "k" + string(c.ID)}, 0, now.Add(time.Hour)); err != nil {
+	if _, err := s.AppendPart(ctx, tidings.UploadPart{UploadID: u.ID, ClipID: c.ID, Size: 10, Key: "k" + string(c.ID)}, 0, now.Add(time.Hour)); err != nil {
 		return "", err
 	}
 

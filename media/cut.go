@@ -87,7 +87,7 @@ func (c *cutting) encode(ctx context.Context) error {
 // first, so that the one that stands when the part begins is there; the sound
 // loses the samples that its encoder puts before it (see sound).
 func (c *cutting) outputs() []string {
-	part, fd := *c.link.Part(), fdPCM
+	part, fd := *c.link.Snippet(), fdPCM
 	span := fmt.Sprintf("start=%d.%03d:end=%d.%03d", part.StartMS/1000, part.StartMS%1000, part.EndMS/1000, part.EndMS%1000)
 	begin := fmt.Sprintf("PTS-%d.%03d/TB", part.StartMS/1000, part.StartMS%1000)
 	picture := "fps=30:start_time=0,trim=" + span + ",setpts=" + begin

@@ -98,7 +98,7 @@ func (c *cutting) storeDrawings(ctx context.Context, _ string) error {
 		return err
 	}
 
-	card, err := Card(poster, peaks, c.link.Part().Length())
+	card, err := Card(poster, peaks, c.link.Snippet().Length())
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (m *Media) Close() error {
 // being made, and returns at once: nil when they are there, else KindNotReady,
 // or for a while after a failure its reason. The making goes on when ctx ends.
 func (m *Media) Snippet(ctx context.Context, l tidings.Link) error {
-	part := l.Part()
+	part := l.Snippet()
 	if part == nil {
 		return tidings.NotFound()
 	}
@@ -180,7 +180,7 @@ func (m *Media) cutSources(ctx context.Context, l tidings.Link) ([]cutSource, er
 			return nil, err
 		}
 
-		keys, enough := overlap(segs, *l.Part())
+		keys, enough := overlap(segs, *l.Snippet())
 		if !enough && !r.Complete || r.InitKey == "" {
 			return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
 		}

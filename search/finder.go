@@ -10,9 +10,9 @@ import (
 
 // Transcripts are the rows a Finder reads.
 type Transcripts interface {
-	// Spoken is what the shown transcripts of clips say, those of a whole page at
+	// TranscriptTexts is what the shown transcripts of clips say, those of a whole page at
 	// once. A clip without a transcript is missing.
-	Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error)
+	TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error)
 }
 
 // Finder finds moments as Moments does, and keeps the transcripts it went
@@ -76,7 +76,7 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 		return nil
 	}
 
-	rows, err := f.rows.Spoken(ctx, unknown)
+	rows, err := f.rows.TranscriptTexts(ctx, unknown)
 	if err != nil {
 		return err
 	}

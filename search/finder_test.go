@@ -14,23 +14,23 @@ import (
 // rows are transcripts of one segment each, and how often one was read.
 type rows struct {
 	mu    sync.Mutex
-	said  map[tidings.ID]tidings.Speech
+	said  map[tidings.ID]tidings.TranscriptText
 	read  int
 	fails error
 }
 
 // saying is a speech of one segment that begins with "the".
-func saying(text string) tidings.Speech {
+func saying(text string) tidings.TranscriptText {
 	said := speechOf([]tidings.TranscriptSegment{{ID: "s", StartMS: 1000, EndMS: 2000, Text: text,
 		Words: []tidings.Word{{StartMS: 1100, EndMS: 1200, Text: "the"}, {StartMS: 1234, EndMS: 1500, Text: "tide"}}}})
 	said.Bytes = len(text)
 	return said
 }
 
-func (r *rows) Spoken(_ context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error) {
+func (r *rows) TranscriptTexts(_ context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	out := map[tidings.ID]tidings.Speech{}
+	out := map[tidings.ID]tidings.TranscriptText{}
 	for _, id := range clips {
 		if said, ok := r.said[id]; ok {
 			out[id] = said
@@ -60,7 +60,7 @@ func eq(t *testing.T, what string, got, want any) {
 const atTide = "[{transcript s 1234  the <mark>tide</mark> is high}]"
 
 func TestFinder(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.Speech{"c": saying("the tide is high")}}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"c": saying("the tide is high")}}
 	f := NewFinder(r, 1<<20)
 	d := tidings.Document{ClipID: "c", Version: 7}
 	for range 3 {
@@ -80,7 +80,7 @@ func TestFinder(t *testing.T) {
 
 // The transcripts of a page are read once, and none where nobody looks.
 func TestFinderPage(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.Speech{"a": saying("the tide is high"), "b": saying("the moon is full")}}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"a": saying("the tide is high"), "b": saying("the moon is full")}}
 	f := NewFinder(r, 1<<20)
 	docs := []tidings.Document{{ClipID: "b", Version: 1}, {ClipID: "silent", Version: 1, Title: "No tide"}, {ClipID: "a", Version: 1}}
 	for _, c := range []struct{ text, want string }{
@@ -104,7 +104,7 @@ func TestFinderPage(t *testing.T) {
 
 // What could not be read is not kept as if nothing had been said.
 func TestFinderUnread(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.Speech{"c": saying("the tide is high")}, fails: errors.New("no rows today")}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"c": saying("the tide is high")}, fails: errors.New("no rows today")}
 	f := NewFinder(r, 1<<20)
 	d := tidings.Document{ClipID: "c", Version: 1}
 	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
@@ -122,7 +122,7 @@ func TestFinderUnread(t *testing.T) {
 
 // What is kept is bounded, and the latest used stays.
 func TestFinderBounded(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.Speech{"long": saying(strings.Repeat("tide ", 1000))}}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"long": saying(strings.Repeat("tide ", 1000))}}
 	for i := range 8 * 100 {
 		r.said[tidings.ID(fmt.Sprint(i))] = saying("the tide is high")
 	}

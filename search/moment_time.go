@@ -10,24 +10,24 @@ import (
 // speech is a transcript as one text, so that phrases and snippets cross the
 // borders of its segments. Nothing changes in it once it is made.
 type speech struct {
-	tidings.Speech
+	tidings.TranscriptText
 	starts []int // of each segment in the text
 	tokens []token
 	pauses []int // tokens, in order, that a pause stands before
 }
 
 // speechOf is the speech of segments that have their words with them.
-func speechOf(segments []tidings.TranscriptSegment) tidings.Speech {
+func speechOf(segments []tidings.TranscriptSegment) tidings.TranscriptText {
 	texts := make([]string, len(segments))
 	for i, seg := range segments {
 		texts[i] = seg.Text
 	}
-	return tidings.Speech{Text: strings.Join(texts, " "), Segments: segments, Words: func(i int) []tidings.Word { return segments[i].Words }}
+	return tidings.TranscriptText{Text: strings.Join(texts, " "), Segments: segments, Words: func(i int) []tidings.Word { return segments[i].Words }}
 }
 
 // spoken tells the words of a speech apart.
-func spoken(said tidings.Speech) *speech {
-	s := &speech{Speech: said, starts: make([]int, len(said.Segments)), tokens: analyze(said.Text)}
+func spoken(said tidings.TranscriptText) *speech {
+	s := &speech{TranscriptText: said, starts: make([]int, len(said.Segments)), tokens: analyze(said.Text)}
 	start := 0
 	for i, seg := range said.Segments {
 		s.starts[i] = start

@@ -22,7 +22,7 @@ type somebody struct {
 
 // place is a random clip: its grant of now, and the words it holds.
 type place struct {
-	grant   tidings.Grant
+	grant   tidings.ClipAccess
 	version int64
 	words   []string
 }
@@ -130,7 +130,7 @@ func (w *randomWorld) clipsAnew() (docs []tidings.Document) {
 			c.words = append(c.words, worldWords[w.r.Intn(len(worldWords))])
 		}
 
-		c.grant = tidings.Grant{ClipID: id, AuthorID: w.people[w.r.Intn(len(w.people))].id, Visibility: kinds[w.r.Intn(3)], WorkspaceID: w.ws[w.r.Intn(2)]}
+		c.grant = tidings.ClipAccess{ClipID: id, AuthorID: w.people[w.r.Intn(len(w.people))].id, Visibility: kinds[w.r.Intn(3)], WorkspaceID: w.ws[w.r.Intn(2)]}
 		if c.grant.Visibility == tidings.VisibilityChannel { // channels belong to the first workspace
 			c.grant.WorkspaceID, c.grant.ChannelID = w.ws[0], w.channels[w.r.Intn(3)]
 		}

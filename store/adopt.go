@@ -15,9 +15,9 @@ import (
 // databaseFile is the name of the database in the data folder.
 const databaseFile = "tidings.db"
 
-// Vacant returns nil when a data folder has no database, or one in which
+// CheckEmpty returns nil when a data folder has no database, or one in which
 // nobody was ever set up; otherwise KindConflict. It changes nothing.
-func Vacant(ctx context.Context, dir string) (err error) {
+func CheckEmpty(ctx context.Context, dir string) (err error) {
 	path := filepath.Join(dir, databaseFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -66,7 +66,7 @@ func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Vacant(ctx, dir); err != nil {
+	if err := CheckEmpty(ctx, dir); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 
@@ -76,9 +76,9 @@ func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
 // Close lets go of the folder.
 func (c *Claim) Close() error { return c.lock.Close() }
 
-// Adopt makes a file in the folder, whole and flushed, its database. Until
+// InstallDatabase makes a file in the folder, whole and flushed, its database. Until
 // then there is none; afterwards it is there for good.
-func (c *Claim) Adopt(file string) error {
+func (c *Claim) InstallDatabase(file string) error {
 	for _, suffix := range []string{"-wal", "-shm"} { // a log of the vacant one would be played into the new one
 		if err := os.Remove(filepath.Join(c.dir, databaseFile+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

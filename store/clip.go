@@ -113,22 +113,22 @@ func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 	return toClip(r, steps)
 }
 
-// Grant is what the access check needs to know of a clip; that of a reply
+// ClipAccess is what the access check needs to know of a clip; that of a reply
 // holds the one of the clip it answers.
-func (s *Store) Grant(ctx context.Context, clip, user tidings.ID) (tidings.Grant, error) {
+func (s *Store) ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error) {
 	return grant(ctx, s.read(), clip, user, maxAnswers)
 }
 
-// Grants are those of clips that answer no other, by clip; one that is not
+// ClipAccesses are those of clips that answer no other, by clip; one that is not
 // there is missing.
-func (s *Store) Grants(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.Grant, error) {
+func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.ClipAccess, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
 	}
 
 	rows, err := s.read().GrantsFor(ctx, dbq.GrantsForParams{IdsJson: list, ViewerID: string(user)})
-	out := make(map[tidings.ID]tidings.Grant, len(rows))
+	out := make(map[tidings.ID]tidings.ClipAccess, len(rows))
 	for _, r := range rows {
 		if r.Answers == "" {
 			out[tidings.ID(r.ID)] = toGrant(dbq.GrantForRow(r))
@@ -139,7 +139,7 @@ func (s *Store) Grants(ctx context.Context, clips []tidings.ID, user tidings.ID)
 }
 
 // ownGrant is the grant of a clip apart from what it answers.
-func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.Grant, answers tidings.ID, err error) {
+func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
 	r, err := q.GrantFor(ctx, dbq.GrantForParams{ID: string(clip), ViewerID: string(user)})
 	if err == nil && r.ID != string(clip) { // it only stood in
 		return g, "", tidings.NotFound()
@@ -147,8 +147,8 @@ func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tid
 	return toGrant(r), tidings.ID(r.Answers), notFound(err)
 }
 
-func toGrant(r dbq.GrantForRow) tidings.Grant {
-	return tidings.Grant{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
+func toGrant(r dbq.GrantForRow) tidings.ClipAccess {
+	return tidings.ClipAccess{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
 		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden}
 }

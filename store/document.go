@@ -30,9 +30,9 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 	return d, err
 }
 
-// Found are the Documents of clips, in their order and without what is gone or
-// in the trash, and without their transcripts: see Spoken.
-func (s *Store) Found(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
+// DocumentsByID are the Documents of clips, in their order and without what is gone or
+// in the trash, and without their transcripts: see TranscriptTexts.
+func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) (err error) {
 		docs, err = documents(ctx, q, clips)
 		return err
@@ -40,10 +40,10 @@ func (s *Store) Found(ctx context.Context, clips []tidings.ID) (docs []tidings.D
 	return docs, err
 }
 
-// Spoken is what the transcripts of Documents say now; a clip without one, or
+// TranscriptTexts is what the transcripts of Documents say now; a clip without one, or
 // in the trash, is missing. With any change a document gets another version,
 // which no document had before.
-func (s *Store) Spoken(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error) {
+func (s *Store) TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
 	return speech(ctx, s.read(), clips)
 }
 
@@ -106,7 +106,7 @@ func documents(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidin
 }
 
 func toDocument(clip tidings.ID, r dbq.DocumentsOfClipsRow) (tidings.Document, error) {
-	g := tidings.Grant{WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID), AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility)}
+	g := tidings.ClipAccess{WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID), AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility)}
 	d := tidings.Document{ClipID: clip, Version: r.IndexVersion, WorkspaceID: g.WorkspaceID, ACL: g.ACL(), AuthorID: g.AuthorID, ChannelID: g.ChannelID,
 		Kind: tidings.ClipKind(r.Kind), Language: r.Language, CreatedAt: tidings.FromMillis(r.CreatedMs), Title: r.Title, Description: r.Description,
 		Author: tidings.Author{ID: g.AuthorID, Name: r.AuthorName, Avatar: r.AuthorAvatar}, State: tidings.ClipState(r.State), Poster: r.Poster}

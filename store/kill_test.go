@@ -54,7 +54,7 @@ func appendForEver(ctx context.Context, dir string) error {
 		}
 
 		for at := int64(0); at < 30; at += 10 {
-			p := tidings.Part{UploadID: u.ID, ClipID: c.ID, Offset: at, Size: 10, Key: fmt.Sprintf("clips/%s/parts/%d", c.ID, at)}
+			p := tidings.UploadPart{UploadID: u.ID, ClipID: c.ID, Offset: at, Size: 10, Key: fmt.Sprintf("clips/%s/parts/%d", c.ID, at)}
 			if _, err := s.AppendPart(ctx, p, 0, now.Add(time.Hour)); err != nil {
 				return err
 			}

@@ -113,7 +113,7 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 			return err
 		}
 
-		if before, after := toLink(old).Part(), l.Part(); before != nil && (after == nil || *before != *after) {
+		if before, after := toLink(old).Snippet(), l.Snippet(); before != nil && (after == nil || *before != *after) {
 			if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
 				return err
 			}

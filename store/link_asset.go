@@ -28,8 +28,8 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 			return notFound(err)
 		}
 
-		now, want := toLink(row), l.Part()
-		if part := now.Part(); now.RevokedAt != nil || part == nil || want == nil || *part != *want {
+		now, want := toLink(row), l.Snippet()
+		if part := now.Snippet(); now.RevokedAt != nil || part == nil || want == nil || *part != *want {
 			return tidings.Errorf(tidings.KindConflict, "The link was changed meanwhile.")
 		}
 		if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {

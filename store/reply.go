@@ -13,13 +13,13 @@ import (
 const maxAnswers = 4
 
 // grant is the grant of a clip with those of the clips it answers.
-func grant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.Grant, error) {
+func grant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.ClipAccess, error) {
 	g, answers, err := ownGrant(ctx, q, clip, user)
 	if err != nil || answers == "" {
 		return g, err
 	}
 	if depth == 0 {
-		return tidings.Grant{}, tidings.NotFound()
+		return tidings.ClipAccess{}, tidings.NotFound()
 	}
 	above, err := grant(ctx, q, answers, user, depth-1)
 	g.Answers = &above

@@ -93,7 +93,7 @@ func TestInstallationStays(t *testing.T) {
 // is cannot be had.
 func TestClaim(t *testing.T) {
 	ctx, dir := t.Context(), filepath.Join(t.TempDir(), "new")
-	if err := store.Vacant(ctx, dir); err != nil {
+	if err := store.CheckEmpty(ctx, dir); err != nil {
 		t.Fatal(err)
 	}
 
@@ -115,7 +115,7 @@ func TestClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := store.Vacant(ctx, dir); err != nil {
+	if err := store.CheckEmpty(ctx, dir); err != nil {
 		t.Errorf("nobody is there: %v", err)
 	}
 
@@ -124,7 +124,7 @@ func TestClaim(t *testing.T) {
 	}
 
 	_, _, err = s.Setup(ctx, tidings.Setup{WorkspaceName: "W", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
-	if err = errors.Join(err, store.Vacant(ctx, dir)); tidings.KindOf(err) != tidings.KindConflict { // beside the server that has it open
+	if err = errors.Join(err, store.CheckEmpty(ctx, dir)); tidings.KindOf(err) != tidings.KindConflict { // beside the server that has it open
 		t.Errorf("somebody is there: %v", err)
 	}
 

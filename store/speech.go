@@ -91,7 +91,7 @@ func gatherAll(ctx context.Context, tx *sql.Tx) error {
 
 // speech is what the shown transcripts of clips say. A clip without one, or in
 // the trash, is missing.
-func speech(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID]tidings.Speech, error) {
+func speech(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func speech(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tiding
 		return nil, err
 	}
 
-	out := make(map[tidings.ID]tidings.Speech, len(rows))
+	out := make(map[tidings.ID]tidings.TranscriptText, len(rows))
 	for _, r := range rows {
 		if r.TrashedMs != nil {
 			continue
@@ -121,9 +121,9 @@ func speech(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tiding
 	return out, nil
 }
 
-func toSpeech(body []byte) (tidings.Speech, error) {
+func toSpeech(body []byte) (tidings.TranscriptText, error) {
 	text, lines, err := unpackSpeech(body)
-	said := tidings.Speech{Text: text, Segments: make([]tidings.TranscriptSegment, len(lines)), Bytes: len(body)}
+	said := tidings.TranscriptText{Text: text, Segments: make([]tidings.TranscriptSegment, len(lines)), Bytes: len(body)}
 	words := make([]string, len(lines))
 	for i, l := range lines {
 		said.Segments[i], words[i] = l.TranscriptSegment, l.words
@@ -133,9 +133,9 @@ func toSpeech(body []byte) (tidings.Speech, error) {
 }
 
 // speechFromRows is the speech of a transcript that is being written.
-func speechFromRows(ctx context.Context, q *dbq.Queries, transcript string) (tidings.Speech, error) {
+func speechFromRows(ctx context.Context, q *dbq.Queries, transcript string) (tidings.TranscriptText, error) {
 	rows, err := q.SegmentsOfTranscript(ctx, transcript)
-	said := tidings.Speech{Segments: make([]tidings.TranscriptSegment, len(rows))}
+	said := tidings.TranscriptText{Segments: make([]tidings.TranscriptSegment, len(rows))}
 	var text strings.Builder
 	for i, r := range rows {
 		if i > 0 {

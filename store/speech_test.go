@@ -55,7 +55,7 @@ func TestOlderTranscriptsAreGathered(t *testing.T) {
 		t.Fatalf("%d of %d are kept, %v", kept, len(clips), err)
 	}
 
-	all, err := s.Spoken(ctx, clips)
+	all, err := s.TranscriptTexts(ctx, clips)
 	if err != nil {
 		t.Fatal(err)
 	}

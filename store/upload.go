@@ -60,7 +60,7 @@ func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Uploa
 // offset from part.Offset to its end, if the upload still stands there and the
 // caller still holds the fence (else KindConflict). The first part puts the
 // clip's steps into the queue, in the same transaction.
-func (s *Store) AppendPart(ctx context.Context, p tidings.Part, fence int64, expires time.Time) (u tidings.Upload, err error) {
+func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
 			NowMs: s.now(), ExpiresMs: tidings.Millis(expires)})
@@ -257,11 +257,11 @@ func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 }
 
 // Parts are the parts of a clip that reach beyond a byte, in order.
-func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit int) ([]tidings.Part, error) {
+func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit int) ([]tidings.UploadPart, error) {
 	rows, err := s.read().PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: int32(limit)})
-	out := make([]tidings.Part, len(rows))
+	out := make([]tidings.UploadPart, len(rows))
 	for i, r := range rows {
-		out[i] = tidings.Part{UploadID: tidings.ID(r.UploadID), ClipID: clip, Offset: r.OffsetBytes, Size: r.Size, Key: r.Key}
+		out[i] = tidings.UploadPart{UploadID: tidings.ID(r.UploadID), ClipID: clip, Offset: r.OffsetBytes, Size: r.Size, Key: r.Key}
 	}
 	return out, err
 }

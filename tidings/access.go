@@ -30,8 +30,8 @@ const (
 	ActAudience Action = "audience" // who has seen it
 )
 
-// Grant is what the access check needs to know of a clip.
-type Grant struct {
+// ClipAccess is what the access check needs to know of a clip.
+type ClipAccess struct {
 	ClipID      ID
 	WorkspaceID ID
 	ChannelID   ID
@@ -40,12 +40,12 @@ type Grant struct {
 	ChannelOpen bool
 	InChannel   bool // the subject is a member of the channel
 	Trashed     bool
-	Hidden      bool   // the comment this reply stands in is hidden
-	Answers     *Grant // the clip this one is a voice or video reply to; nil = a clip of its own
+	Hidden      bool        // the comment this reply stands in is hidden
+	Answers     *ClipAccess // the clip this one is a voice or video reply to; nil = a clip of its own
 }
 
 // Allowed is the one access check: every row and byte of a clip passes it.
-func Allowed(s Subject, g Grant, act Action, now time.Time) bool {
+func Allowed(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	if !act.known() {
 		return false
 	}
@@ -73,12 +73,12 @@ func need(act Action) Scope {
 	return ScopeWrite
 }
 
-func isAuthorOrAdmin(s Subject, g Grant) bool {
+func isAuthorOrAdmin(s Subject, g ClipAccess) bool {
 	role := s.Roles[g.WorkspaceID]
 	return s.UserID != "" && role != "" && (s.UserID == g.AuthorID || role == RoleOwner || role == RoleAdmin)
 }
 
-func byAccount(s Subject, g Grant, act Action) bool {
+func byAccount(s Subject, g ClipAccess, act Action) bool {
 	role := s.Roles[g.WorkspaceID]
 	if s.UserID == "" || role == "" || !s.Scope.Includes(need(act)) {
 		return false
@@ -105,7 +105,7 @@ func byAccount(s Subject, g Grant, act Action) bool {
 	return false
 }
 
-func byLink(s Subject, g Grant, act Action, now time.Time) bool {
+func byLink(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	l := s.Link
 	if l == nil || l.ClipID != g.ClipID || !l.Live(now) {
 		return false
@@ -141,7 +141,7 @@ func byLink(s Subject, g Grant, act Action, now time.Time) bool {
 
 // ACL is the set of search tokens a clip carries: who may find it. A link
 // grants viewing, never discovery.
-func (g Grant) ACL() []string {
+func (g ClipAccess) ACL() []string {
 	acl := []string{"u:" + string(g.AuthorID)}
 	switch g.Visibility {
 	case VisibilityWorkspace:

@@ -11,7 +11,7 @@ var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // mayView and mayChange are the rules of access said again, the slow way: one
 // sentence each, for every combination.
-func mayView(s Subject, g Grant) bool {
+func mayView(s Subject, g ClipAccess) bool {
 	member := s.UserID != "" && s.Roles[g.WorkspaceID] != "" && s.Scope != ""
 	own := member && s.UserID == g.AuthorID
 	boss := member && (s.Roles[g.WorkspaceID] == RoleOwner || s.Roles[g.WorkspaceID] == RoleAdmin)
@@ -38,7 +38,7 @@ func mayView(s Subject, g Grant) bool {
 	return l.Access == LinkAnyone || l.Access == LinkPassword && s.Unlock[l.ID] || l.Access == LinkWorkspace && member
 }
 
-func mayChange(s Subject, g Grant) bool {
+func mayChange(s Subject, g ClipAccess) bool {
 	if s.UserID == "" || g.Trashed || !s.Scope.Includes(ScopeWrite) {
 		return false
 	}
@@ -51,7 +51,7 @@ func mayChange(s Subject, g Grant) bool {
 	return s.UserID == g.AuthorID || (role == RoleOwner || role == RoleAdmin) && mayView(bare, g)
 }
 
-func randomWorld(r *rand.Rand) (Subject, Grant) {
+func randomWorld(r *rand.Rand) (Subject, ClipAccess) {
 	pick := func(ids ...ID) ID { return ids[r.IntN(len(ids))] }
 	roles := []Role{"", RoleOwner, RoleAdmin, RoleMember, RoleGuest}
 	s := Subject{
@@ -65,7 +65,7 @@ func randomWorld(r *rand.Rand) (Subject, Grant) {
 			ExpiresAt: []*time.Time{nil, &before, &after, &now}[r.IntN(4)], RevokedAt: []*time.Time{nil, nil, &before}[r.IntN(3)]}
 	}
 
-	g := Grant{ClipID: pick("c1", "c2"), WorkspaceID: pick("w1", "w2"), ChannelID: "ch", AuthorID: pick("ana", "ben", "cleo"),
+	g := ClipAccess{ClipID: pick("c1", "c2"), WorkspaceID: pick("w1", "w2"), ChannelID: "ch", AuthorID: pick("ana", "ben", "cleo"),
 		Visibility: []Visibility{VisibilityPrivate, VisibilityChannel, VisibilityWorkspace}[r.IntN(3)],
 		InChannel:  r.IntN(2) == 0, ChannelOpen: r.IntN(2) == 0, Trashed: r.IntN(5) == 0}
 
@@ -110,7 +110,7 @@ func TestAllowedAgainstOracle(t *testing.T) {
 }
 
 func TestLinkSwitches(t *testing.T) {
-	g := Grant{ClipID: "c", WorkspaceID: "w", AuthorID: "ana", Visibility: VisibilityPrivate}
+	g := ClipAccess{ClipID: "c", WorkspaceID: "w", AuthorID: "ana", Visibility: VisibilityPrivate}
 	link := &Link{ID: "l", ClipID: "c", Access: LinkAnyone}
 	for _, c := range []struct {
 		name     string
@@ -143,7 +143,7 @@ func TestACLNeverNamesALink(t *testing.T) {
 		VisibilityChannel:   {"u:ana", "c:ch"},
 		VisibilityWorkspace: {"u:ana", "w:w1"},
 	} {
-		g := Grant{WorkspaceID: "w1", ChannelID: "ch", AuthorID: "ana", Visibility: v}
+		g := ClipAccess{WorkspaceID: "w1", ChannelID: "ch", AuthorID: "ana", Visibility: v}
 		if got := g.ACL(); !slices.Equal(got, want) {
 			t.Errorf("%s: %v", v, got)
 		}

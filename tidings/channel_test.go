@@ -51,7 +51,7 @@ func TestChannelAllowedAgainstOracle(t *testing.T) {
 			t.Fatalf("an unknown act is allowed: %+v in %+v", s, ch)
 		}
 
-		clip := Grant{ClipID: "c1", WorkspaceID: ch.WorkspaceID, ChannelID: ch.ID, AuthorID: "eve", Visibility: VisibilityChannel, ChannelOpen: ch.Kind == ChannelOpen, InChannel: ch.Member}
+		clip := ClipAccess{ClipID: "c1", WorkspaceID: ch.WorkspaceID, ChannelID: ch.ID, AuthorID: "eve", Visibility: VisibilityChannel, ChannelOpen: ch.Kind == ChannelOpen, InChannel: ch.Member}
 		s.Link = nil
 		if sees, watches := ChannelAllowed(s, ch, ChannelSee), Allowed(s, clip, ActView, now); sees != watches {
 			t.Fatalf("sees the channel: %v, its clips: %v\nsubject %+v\nchannel %+v", sees, watches, s, ch)

@@ -42,9 +42,9 @@ func (l Link) Live(now time.Time) bool {
 	return l.RevokedAt == nil && (l.ExpiresAt == nil || now.Before(*l.ExpiresAt))
 }
 
-// Part is the stretch of its clip that a snippet link shows, nil for a link
+// Snippet is the stretch of its clip that a snippet link shows, nil for a link
 // that shows the whole. Its visitors get a clip of its own: it begins at 0.
-func (l Link) Part() *Span {
+func (l Link) Snippet() *Span {
 	if l.EndMS == nil {
 		return nil
 	}
@@ -65,18 +65,18 @@ type LinkAsset struct {
 	Key         string
 }
 
-// Part is the stretch of a clip that the subject gets, because the link they
+// SnippetOf is the stretch of a clip that the subject gets, because the link they
 // come by shows no more; nil = the whole.
-func (s Subject) Part(clip ID) *Span {
+func (s Subject) SnippetOf(clip ID) *Span {
 	if s.Link == nil || s.Link.ClipID != clip {
 		return nil
 	}
-	return s.Link.Part()
+	return s.Link.Snippet()
 }
 
-// Whole is the subject without a link that shows but a part: what it may have
+// WithoutSnippet is the subject without a link that shows but a part: what it may have
 // of whole clips.
-func (s Subject) Whole() Subject {
+func (s Subject) WithoutSnippet() Subject {
 	if s.Link != nil && s.Link.EndMS != nil {
 		s.Link = nil
 	}

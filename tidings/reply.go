@@ -10,7 +10,7 @@ import "time"
 // clip, so there are no comments on it and no links to it.
 
 // allowedReply is the part of the access check that is about replies.
-func allowedReply(s Subject, g Grant, act Action, now time.Time) bool {
+func allowedReply(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	if !SeesComments(s, *g.Answers, now) {
 		return false
 	}
@@ -38,6 +38,6 @@ func allowedReply(s Subject, g Grant, act Action, now time.Time) bool {
 // SeesComments reports whether a subject may see what is said about a clip:
 // whoever sees the clip by their account, and visitors whose link allows
 // comments on all of it. A link to a part of a clip shows none.
-func SeesComments(s Subject, g Grant, now time.Time) bool {
-	return Allowed(s.Whole(), g, ActRead, now)
+func SeesComments(s Subject, g ClipAccess, now time.Time) bool {
+	return Allowed(s.WithoutSnippet(), g, ActRead, now)
 }

@@ -24,7 +24,7 @@ func TestReplyFollows(t *testing.T) {
 			hears = s.Link.AllowComments && s.Link.EndMS == nil
 		}
 
-		reply := Grant{ClipID: "r", WorkspaceID: g.WorkspaceID, AuthorID: []ID{"ana", "ben", "eve"}[r.IntN(3)], Visibility: VisibilityPrivate, Answers: &g, Hidden: r.IntN(4) == 0}
+		reply := ClipAccess{ClipID: "r", WorkspaceID: g.WorkspaceID, AuthorID: []ID{"ana", "ben", "eve"}[r.IntN(3)], Visibility: VisibilityPrivate, Answers: &g, Hidden: r.IntN(4) == 0}
 		role := s.Roles[g.WorkspaceID]
 		hears = hears && (!reply.Hidden || s.UserID == reply.AuthorID || Allowed(s, g, ActEdit, now))
 		own := s.UserID != "" && role != "" && (s.UserID == reply.AuthorID || role == RoleOwner || role == RoleAdmin)
@@ -49,8 +49,8 @@ func TestReplyFollows(t *testing.T) {
 // TestReplyIsNotSharedAlone: a link made when the clip still stood by itself
 // opens nothing once it is a reply.
 func TestReplyIsNotSharedAlone(t *testing.T) {
-	root := Grant{ClipID: "c", WorkspaceID: "w", AuthorID: "ana", Visibility: VisibilityPrivate}
-	reply := Grant{ClipID: "r", WorkspaceID: "w", AuthorID: "ben", Visibility: VisibilityWorkspace, Answers: &root}
+	root := ClipAccess{ClipID: "c", WorkspaceID: "w", AuthorID: "ana", Visibility: VisibilityPrivate}
+	reply := ClipAccess{ClipID: "r", WorkspaceID: "w", AuthorID: "ben", Visibility: VisibilityWorkspace, Answers: &root}
 	visitor := Subject{Link: &Link{ID: "l", ClipID: "r", Access: LinkAnyone, AllowComments: true, AllowDownload: true}}
 	mate := Subject{UserID: "eve", Scope: ScopeAdmin, Roles: map[ID]Role{"w": RoleMember}}
 	for _, s := range []Subject{visitor, mate} {

@@ -56,17 +56,17 @@ func TestPartOfALink(t *testing.T) {
 		"the beginning":         {Link{ClipID: "c", EndMS: &to}, &Span{EndMS: 5000}},
 	} {
 		s := Subject{Link: &c.link}
-		got := s.Part("c")
+		got := s.SnippetOf("c")
 		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 
-		if s.Part("other") != nil {
+		if s.SnippetOf("other") != nil {
 			t.Errorf("%s: another clip has a part", name)
 		}
 
-		if (s.Whole().Link == nil) != (c.want != nil) {
-			t.Errorf("%s opens whole clips: %v", name, s.Whole().Link)
+		if (s.WithoutSnippet().Link == nil) != (c.want != nil) {
+			t.Errorf("%s opens whole clips: %v", name, s.WithoutSnippet().Link)
 		}
 	}
 }

@@ -31,8 +31,8 @@ type TranscriptSegment struct {
 	Version  int64 // counts the changes, from 1
 }
 
-// Speech is what a shown transcript says, as a search reads it.
-type Speech struct {
+// TranscriptText is what a shown transcript says, as a search reads it.
+type TranscriptText struct {
 	Text     string              // of all segments, a space between two
 	Segments []TranscriptSegment // in order, without their words
 	Words    func(i int) []Word  // when the words of a segment were said; nothing else of them
@@ -51,11 +51,11 @@ type Word struct {
 	Estimated bool `json:"estimated,omitempty"`
 	// Heard is what the engine wrote where the glossary put this word and the
 	// Span-1 after it; nil for all others.
-	Heard *Heard `json:"heard,omitempty"`
+	Heard *ReplacedWords `json:"heard,omitempty"`
 }
 
-// Heard is what stood in a transcript before the glossary changed it.
-type Heard struct {
+// ReplacedWords is what stood in a transcript before the glossary changed it.
+type ReplacedWords struct {
 	Words []Word `json:"words"`
 	Span  int    `json:"span"` // words that stand there now, from 1
 }

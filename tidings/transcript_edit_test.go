@@ -214,7 +214,7 @@ func TestCutSpans(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	g := heardAs("one two")
-	g.Words[0].Heard = &Heard{Words: []Word{{Text: "secret"}}, Span: 2}
+	g.Words[0].Heard = &ReplacedWords{Words: []Word{{Text: "secret"}}, Span: 2}
 	if cut, ok := (Span{1000, 1350}).CutSegment(g); !ok || cut.Text != "one" || cut.Words[0].Heard != nil {
 		t.Errorf("%+v", cut)
 	}

@@ -22,9 +22,9 @@ type Upload struct {
 	CreatedAt   time.Time
 }
 
-// Part is one durable, immutable piece of an original:
+// UploadPart is one durable, immutable piece of an original:
 // clips/<clip>/parts/<offset, 20 digits>-<random>.
-type Part struct {
+type UploadPart struct {
 	UploadID ID
 	ClipID   ID
 	Offset   int64
@@ -32,8 +32,8 @@ type Part struct {
 	Key      string
 }
 
-// MaxPart is the largest part, in bytes.
-const MaxPart = 8 << 20
+// MaxUploadPart is the largest part, in bytes.
+const MaxUploadPart = 8 << 20
 
 // Checksum is what the bytes of one request are said to sum up to: the tus
 // checksum extension, whose header value is "<algorithm> <sum in base64>".

@@ -168,7 +168,7 @@ func replaced(old []tidings.Word, term []string) []tidings.Word {
 		}
 	}
 
-	out[0].Heard = &tidings.Heard{Words: append([]tidings.Word{}, old...), Span: len(term)}
+	out[0].Heard = &tidings.ReplacedWords{Words: append([]tidings.Word{}, old...), Span: len(term)}
 	return out
 }
 

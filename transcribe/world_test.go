@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 	if err := w.CreateUpload(t.Context(), tidings.Upload{ID: w.upload, ClipID: w.clip, WorkspaceID: ws.ID, UserID: user.ID, ExpiresAt: now.Add(time.Hour), CreatedAt: now}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.AppendPart(t.Context(), tidings.Part{UploadID: w.upload, ClipID: w.clip, Size: 1, Key: "k"}, 0, now.Add(time.Hour)); err != nil {
+	if _, err := w.AppendPart(t.Context(), tidings.UploadPart{UploadID: w.upload, ClipID: w.clip, Size: 1, Key: "k"}, 0, now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 

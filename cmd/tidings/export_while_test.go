@@ -129,7 +129,7 @@ func TestExportHoldsParts(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	p := tidings.Part{UploadID: u.ID, ClipID: x.clip, Size: int64(len(part)), Key: key}
+	p := tidings.UploadPart{UploadID: u.ID, ClipID: x.clip, Size: int64(len(part)), Key: key}
 	if _, err := x.a.store.AppendPart(t.Context(), p, 0, u.ExpiresAt); err != nil {
 		t.Fatal(err)
 	}

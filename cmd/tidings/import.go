@@ -128,7 +128,7 @@ func (m *importer) database(ctx context.Context, claim *store.Claim) error {
 		}
 	}
 
-	return claim.Adopt(filepath.Join(m.cfg.Data, part))
+	return claim.InstallDatabase(filepath.Join(m.cfg.Data, part))
 }
 
 func damaged(name string) error {

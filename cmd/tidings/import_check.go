@@ -26,7 +26,7 @@ func (m *importer) check(ctx context.Context) (err error) {
 		return tidings.Errorf(tidings.KindInvalid, "The export is of version %s, whose database is newer (%d) than this program knows (%d). Import it with that version or a later one.",
 			m.info.Version, m.info.Schema, known)
 	}
-	if err := store.Vacant(ctx, m.cfg.Data); err != nil {
+	if err := store.CheckEmpty(ctx, m.cfg.Data); err != nil {
 		return err
 	}
 

@@ -19,7 +19,7 @@ type opening struct {
 
 // openPart opens p from r.at to end, if it can with what was opened ahead, and
 // opens the next known part ahead.
-func (r *reader) openPart(p tidings.Part, end int64) (io.ReadCloser, error) {
+func (r *reader) openPart(p tidings.UploadPart, end int64) (io.ReadCloser, error) {
 	body, err := r.takeAhead(p)
 	if body == nil && err == nil {
 		body, err = r.s.blobs.OpenRange(r.ctx, p.Key, r.at-p.Offset, end-p.Offset)
@@ -30,7 +30,7 @@ func (r *reader) openPart(p tidings.Part, end int64) (io.ReadCloser, error) {
 	return body, err
 }
 
-func (r *reader) openAhead(p tidings.Part) *opening {
+func (r *reader) openAhead(p tidings.UploadPart) *opening {
 	ctx, cancel := context.WithCancel(r.ctx)
 	o := &opening{key: p.Key, cancel: cancel, done: make(chan struct{})}
 	go func() {
@@ -41,7 +41,7 @@ func (r *reader) openAhead(p tidings.Part) *opening {
 }
 
 // takeAhead returns the part if it is the one that was opened ahead.
-func (r *reader) takeAhead(p tidings.Part) (io.ReadCloser, error) {
+func (r *reader) takeAhead(p tidings.UploadPart) (io.ReadCloser, error) {
 	o := r.ahead
 	if o == nil || o.key != p.Key || r.at != p.Offset {
 		r.dropAhead()

@@ -15,7 +15,7 @@ import (
 )
 
 // big is more than the buffer of an Append holds.
-const big = tidings.MaxPart + 12345
+const big = tidings.MaxUploadPart + 12345
 
 func TestAppendWhereItStands(t *testing.T) {
 	r := newRig(t, source.Config{})
@@ -38,7 +38,7 @@ func TestAppendWhereItStands(t *testing.T) {
 	r.ok(err)
 
 	for _, p := range parts {
-		if p.Size > tidings.MaxPart {
+		if p.Size > tidings.MaxUploadPart {
 			t.Fatalf("a part of %d bytes", p.Size)
 		}
 	}

@@ -24,8 +24,8 @@ func benchSource(b *testing.B) (*source.Source, tidings.Upload) {
 // BenchmarkAppend is one request of 8 MiB, to the embedded server without flush.
 func BenchmarkAppend(b *testing.B) {
 	s, u := benchSource(b)
-	body := pattern(0, tidings.MaxPart)
-	b.SetBytes(tidings.MaxPart)
+	body := pattern(0, tidings.MaxUploadPart)
+	b.SetBytes(tidings.MaxUploadPart)
 	at := int64(0)
 	for b.Loop() {
 		var err error

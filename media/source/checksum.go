@@ -145,8 +145,8 @@ func (a *appender) spool(r *ring, piece []byte, check *comparison) error {
 		return err
 	}
 
-	for at := int64(0); at < size; at += tidings.MaxPart {
-		part := io.NewSectionReader(file, at, min(tidings.MaxPart, size-at))
+	for at := int64(0); at < size; at += tidings.MaxUploadPart {
+		part := io.NewSectionReader(file, at, min(tidings.MaxUploadPart, size-at))
 		if err := a.persistFrom(part, part.Size()); err != nil {
 			return err
 		}

@@ -27,9 +27,9 @@ func sums(b []byte) []tidings.Checksum {
 
 func TestChecksums(t *testing.T) {
 	r := newRig(t, source.Config{MaxChecksummed: big + 1, TempDir: t.TempDir()})
-	for _, n := range []int64{1, 1000, tidings.MaxPart, big, 0} {
+	for _, n := range []int64{1, 1000, tidings.MaxUploadPart, big, 0} {
 		for i := range 3 {
-			if n >= tidings.MaxPart && i > 0 {
+			if n >= tidings.MaxUploadPart && i > 0 {
 				break // the way through the file is the same
 			}
 

@@ -19,7 +19,7 @@ func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
 	ctx, cancel := a.s.lasting(a.ctx)
 	defer cancel()
 
-	p := tidings.Part{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
+	p := tidings.UploadPart{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
 	if err := a.s.blobs.Put(ctx, p.Key, body, p.Size, partType); err != nil {
 		return fmt.Errorf("store part at byte %d of %s: %w", p.Offset, p.UploadID, err)
 	}
@@ -36,7 +36,7 @@ func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
 // doubt deals with a part whose row was not confirmed. A refusal is final: the
 // object goes. Anything else may have been committed all the same, and then
 // the row decides; an object without a row is left for Compact to find.
-func (a *appender) doubt(ctx context.Context, p tidings.Part, err error) error {
+func (a *appender) doubt(ctx context.Context, p tidings.UploadPart, err error) error {
 	switch tidings.KindOf(err) {
 	case tidings.KindConflict, tidings.KindGone, tidings.KindNotFound:
 		if err := a.s.blobs.Delete(ctx, p.Key); err != nil {

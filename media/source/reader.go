@@ -29,12 +29,12 @@ type reader struct {
 
 	mu     sync.Mutex // Read and Close may come from two goroutines
 	at     int64
-	parts  []tidings.Part // known, from the one at `at`
-	body   io.ReadCloser  // of the current piece
-	left   int64          // bytes of it
-	ahead  *opening       // the next part
-	failed int            // tries without a byte
-	hub    Hub            // nil = none, or it has ended
+	parts  []tidings.UploadPart // known, from the one at `at`
+	body   io.ReadCloser        // of the current piece
+	left   int64                // bytes of it
+	ahead  *opening             // the next part
+	failed int                  // tries without a byte
+	hub    Hub                  // nil = none, or it has ended
 	events <-chan tidings.Event
 }
 

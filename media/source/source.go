@@ -41,14 +41,14 @@ type Rows interface {
 	// AppendPart inserts the part and moves the offset to its end. KindConflict:
 	// the upload stands elsewhere or has a newer fence; KindGone: sealed or aborted.
 	// The upload then counts as silent from now on and expires at the time given.
-	AppendPart(ctx context.Context, p tidings.Part, fence int64, expires time.Time) (tidings.Upload, error)
+	AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error)
 	// RenewUpload is a sign of life without bytes; errors as of AppendPart.
 	RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (tidings.Upload, error)
 	SetUploadLength(ctx context.Context, id tidings.ID, n int64) (tidings.Upload, error)
 	SealUpload(ctx context.Context, id tidings.ID, early bool) (tidings.Upload, error) // idempotent
 	AbortUpload(ctx context.Context, id tidings.ID) error
 	// Parts are those that end beyond fromOffset, in order.
-	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.Part, error)
+	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.UploadPart, error)
 	IdleUploads(ctx context.Context, idleBefore time.Time, limit int) ([]tidings.Upload, error)
 	MarkAtRisk(ctx context.Context, u tidings.Upload) error
 	WorkspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error)
@@ -91,7 +91,7 @@ type Config struct {
 }
 
 // bufferSize is the memory of one Append, and the largest part.
-const bufferSize = tidings.MaxPart
+const bufferSize = tidings.MaxUploadPart
 
 // Source is safe for use by many goroutines.
 type Source struct {

@@ -81,7 +81,7 @@ func testChannelMembers(t *testing.T, w *World) {
 	clip := w.NewClip(func(c *tidings.Clip) { c.ChannelID, c.Visibility = ch.ID, tidings.VisibilityChannel })
 	sees := func() bool {
 		t.Helper()
-		g, err := w.Grant(w.ctx, clip.ID, mem.ID)
+		g, err := w.ClipAccess(w.ctx, clip.ID, mem.ID)
 		w.ok(err)
 		return tidings.Allowed(w.Sub(mem), g, tidings.ActView, w.Clock.Now())
 	}

@@ -30,7 +30,7 @@ func testClip(t *testing.T, w *World) {
 
 	_, err := w.Clip(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ")
 	w.kind(err, tidings.KindNotFound)
-	_, err = w.Grant(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ", w.Owner.ID)
+	_, err = w.ClipAccess(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ", w.Owner.ID)
 	w.kind(err, tidings.KindNotFound)
 	if c := w.NewClip(); c.Tags == nil {
 		t.Fatal("no tags must be an empty list, not null")
@@ -98,11 +98,11 @@ func testClipAccess(t *testing.T, w *World) {
 func (w *World) checkList(t *testing.T, sub tidings.Subject, who string, trashed bool, clips []tidings.ID) {
 	t.Helper()
 	var want []tidings.ID
-	grants, err := w.Grants(w.ctx, append([]tidings.ID{"none"}, clips...), sub.UserID)
+	grants, err := w.ClipAccesses(w.ctx, append([]tidings.ID{"none"}, clips...), sub.UserID)
 	w.ok(err)
 	eq(t, "grants", len(grants), len(clips))
 	for _, id := range clips {
-		g, err := w.Grant(w.ctx, id, sub.UserID)
+		g, err := w.ClipAccess(w.ctx, id, sub.UserID)
 		w.ok(err)
 		eq(t, "grant among many", fmt.Sprintf("%+v", grants[id]), fmt.Sprintf("%+v", g))
 		if g.Trashed == trashed && tidings.Allowed(sub, g, tidings.ActView, w.Clock.Now()) {
@@ -250,7 +250,7 @@ func testTrash(t *testing.T, w *World) {
 		t.Fatal("putting a clip into the trash twice gives it more time")
 	}
 
-	g, err := w.Grant(w.ctx, c.ID, w.Owner.ID)
+	g, err := w.ClipAccess(w.ctx, c.ID, w.Owner.ID)
 	w.ok(err)
 	eq(t, "grant says trashed", g.Trashed, true)
 	w.ok(w.RestoreClip(w.ctx, c.ID))

@@ -180,7 +180,7 @@ func testACL(t *testing.T, w *World) {
 			doc, err := w.Document(w.ctx, c.ID)
 			w.ok(err)
 			for _, p := range people {
-				g, err := w.Grant(w.ctx, c.ID, p.ID)
+				g, err := w.ClipAccess(w.ctx, c.ID, p.ID)
 				w.ok(err)
 				for _, scope := range []tidings.Scope{"", tidings.ScopeRead, tidings.ScopeAdmin} {
 					sub := w.Sub(p)

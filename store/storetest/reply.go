@@ -29,14 +29,14 @@ func testReply(t *testing.T, w *World) {
 	parent, _ := w.Recorded()
 	r, c := w.reply(parent.ID, mem, 2000)
 	eq(t, "what it answers", r.Answers, parent.ID)
-	g, err := w.Grant(w.ctx, r.ID, mem.ID)
+	g, err := w.ClipAccess(w.ctx, r.ID, mem.ID)
 	w.ok(err)
 
 	if g.Answers == nil || g.Answers.ClipID != parent.ID || g.ClipID != r.ID {
 		t.Fatalf("grant of a reply: %+v", g)
 	}
 
-	many, err := w.Grants(w.ctx, []tidings.ID{r.ID, parent.ID}, mem.ID)
+	many, err := w.ClipAccesses(w.ctx, []tidings.ID{r.ID, parent.ID}, mem.ID)
 	w.ok(err)
 	if _, ok := many[parent.ID]; !ok || len(many) != 1 { // what it answers decides, so it is asked about alone
 		t.Fatalf("grants of a reply and its parent: %+v", many)
@@ -118,7 +118,7 @@ func testReplyCircle(t *testing.T, w *World) {
 	a, b := w.NewClip(), w.NewClip()
 	_, err := w.DB().ExecContext(w.ctx, "UPDATE clips SET answers = CASE id WHEN $1 THEN $2 ELSE $1 END", string(a.ID), string(b.ID))
 	w.ok(err)
-	_, err = w.Grant(w.ctx, a.ID, w.Owner.ID)
+	_, err = w.ClipAccess(w.ctx, a.ID, w.Owner.ID)
 	w.kind(err, tidings.KindNotFound)
 	w.ok(w.Reindex(w.ctx, []tidings.ID{a.ID}))
 }

@@ -160,8 +160,8 @@ func (w *World) NewUpload(clip tidings.ID) tidings.Upload {
 }
 
 // Part is the part of u at an offset.
-func (w *World) Part(u tidings.Upload, offset, size int64) tidings.Part {
-	return tidings.Part{UploadID: u.ID, ClipID: u.ClipID, Offset: offset, Size: size, Key: fmt.Sprintf("clips/%s/parts/%020d-%08x", u.ClipID, offset, size)}
+func (w *World) Part(u tidings.Upload, offset, size int64) tidings.UploadPart {
+	return tidings.UploadPart{UploadID: u.ID, ClipID: u.ClipID, Offset: offset, Size: size, Key: fmt.Sprintf("clips/%s/parts/%020d-%08x", u.ClipID, offset, size)}
 }
 
 // Append appends n bytes where u stands.

@@ -39,7 +39,7 @@ func (w *World) said(clip tidings.ID, want ...string) tidings.Transcript {
 // searched checks that a search reads what the transcript says.
 func (w *World) searched(tr tidings.Transcript) {
 	w.t.Helper()
-	all, err := w.Spoken(w.ctx, []tidings.ID{"none", tr.ClipID})
+	all, err := w.TranscriptTexts(w.ctx, []tidings.ID{"none", tr.ClipID})
 	w.ok(err)
 	said, ok := all[tr.ClipID]
 	if !ok || len(all) != 1 || len(said.Segments) != len(tr.Segments) {
@@ -168,7 +168,7 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	doc, err := w.Document(w.ctx, c.ID)
 	w.ok(err)
 	eq(t, "indexed text", doc.Transcript[0].Text, "hello")
-	found, err := w.Found(w.ctx, []tidings.ID{"none", c.ID})
+	found, err := w.DocumentsByID(w.ctx, []tidings.ID{"none", c.ID})
 	w.ok(err)
 
 	if len(found) != 1 || found[0].Version <= before.Version || len(found[0].Transcript) != 0 {

@@ -99,7 +99,7 @@ func testAppendRace(t *testing.T, w *World) {
 }
 
 // whole checks that parts cover [0, end) without holes or overlaps.
-func (w *World) whole(parts []tidings.Part, end int64) {
+func (w *World) whole(parts []tidings.UploadPart, end int64) {
 	w.t.Helper()
 	at := int64(0)
 	for _, p := range parts {

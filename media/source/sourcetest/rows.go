@@ -24,9 +24,9 @@ type Rows struct {
 
 	mu      sync.Mutex
 	uploads map[tidings.ID]*tidings.Upload
-	parts   map[tidings.ID][]tidings.Part // by clip, in order
-	assets  map[tidings.ID]tidings.Asset  // the originals, by clip
-	atRisk  map[tidings.ID]bool           // by clip
+	parts   map[tidings.ID][]tidings.UploadPart // by clip, in order
+	assets  map[tidings.ID]tidings.Asset        // the originals, by clip
+	atRisk  map[tidings.ID]bool                 // by clip
 }
 
 func (r *Rows) now() time.Time {
@@ -45,7 +45,7 @@ func (r *Rows) enter(call string) error {
 
 	r.mu.Lock()
 	if r.uploads == nil {
-		r.uploads, r.parts = map[tidings.ID]*tidings.Upload{}, map[tidings.ID][]tidings.Part{}
+		r.uploads, r.parts = map[tidings.ID]*tidings.Upload{}, map[tidings.ID][]tidings.UploadPart{}
 		r.assets, r.atRisk = map[tidings.ID]tidings.Asset{}, map[tidings.ID]bool{}
 	}
 
@@ -124,7 +124,7 @@ func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expire
 }
 
 // AppendPart moves the upload's offset over the part.
-func (r *Rows) AppendPart(_ context.Context, p tidings.Part, fence int64, expires time.Time) (tidings.Upload, error) {
+func (r *Rows) AppendPart(_ context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error) {
 	u, err := r.change("AppendPart", p.UploadID, func(u *tidings.Upload) error {
 		switch {
 		case u.SealedAt != nil:
@@ -209,13 +209,13 @@ func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
 }
 
 // Parts are those that reach beyond a byte, in order.
-func (r *Rows) Parts(_ context.Context, clip tidings.ID, from int64, limit int) ([]tidings.Part, error) {
+func (r *Rows) Parts(_ context.Context, clip tidings.ID, from int64, limit int) ([]tidings.UploadPart, error) {
 	if err := r.enter("Parts"); err != nil {
 		return nil, err
 	}
 	defer r.mu.Unlock()
 
-	var out []tidings.Part
+	var out []tidings.UploadPart
 	for _, p := range r.parts[clip] {
 		if p.Offset+p.Size > from && len(out) < limit {
 			out = append(out, p)

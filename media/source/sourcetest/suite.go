@@ -14,11 +14,11 @@ type Subject interface {
 	Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 	FenceUpload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
-	AppendPart(ctx context.Context, p tidings.Part, fence int64, expires time.Time) (tidings.Upload, error)
+	AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error)
 	SetUploadLength(ctx context.Context, id tidings.ID, n int64) (tidings.Upload, error)
 	SealUpload(ctx context.Context, id tidings.ID, early bool) (tidings.Upload, error)
 	AbortUpload(ctx context.Context, id tidings.ID) error
-	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.Part, error)
+	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.UploadPart, error)
 	IdleUploads(ctx context.Context, idleBefore time.Time, limit int) ([]tidings.Upload, error)
 	WorkspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error)
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
@@ -59,7 +59,7 @@ func (s *suite) kind(err error, want tidings.Kind) {
 }
 
 func (s *suite) append(offset, size, fence int64) (tidings.Upload, error) {
-	p := tidings.Part{UploadID: s.u.ID, ClipID: s.u.ClipID, Offset: offset, Size: size, Key: "clips/" + string(s.u.ClipID) + "/parts/" + time.Duration(offset).String()}
+	p := tidings.UploadPart{UploadID: s.u.ID, ClipID: s.u.ClipID, Offset: offset, Size: size, Key: "clips/" + string(s.u.ClipID) + "/parts/" + time.Duration(offset).String()}
 	return s.AppendPart(s.t.Context(), p, fence, time.Now().Add(time.Hour))
 }
 
