@@ -24,9 +24,9 @@ type Fetcher interface {
 // maxTries is how often a download is tried without a byte of progress.
 const maxTries = 4
 
-// overHTTPS is a client that speaks nothing but TLS, through the proxy that
+// newHTTPSClient is a client that speaks nothing but TLS, through the proxy that
 // HTTPS_PROXY names; SSL_CERT_FILE and SSL_CERT_DIR add certificates.
-func overHTTPS() *http.Client {
+func newHTTPSClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 15 * time.Second}).DialContext,
@@ -49,11 +49,11 @@ func OnlyHTTPS(req *http.Request, via []*http.Request) error {
 
 // download is one file on its way, from one address.
 type download struct {
-	cfg     Config
-	address string
-	path    string
-	size    int64 // bytes, known beforehand
-	told    func(done, total int64)
+	cfg        Config
+	address    string
+	path       string
+	size       int64 // bytes, known beforehand
+	onProgress func(done, total int64)
 }
 
 // run fetches the rest of the file. What came stays when it fails, for the
@@ -65,18 +65,18 @@ func (d *download) run(ctx context.Context) error {
 
 	pause := d.cfg.Pause
 	for tries := 0; ; {
-		had := d.have()
+		had := d.bytesOnDisk()
 		if had == d.size {
 			return nil
 		}
 
-		err := d.part(ctx, had)
-		switch now := d.have(); {
+		err := d.requestRest(ctx, had)
+		switch now := d.bytesOnDisk(); {
 		case err == nil && now == d.size:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.As(err, new(*hopeless)):
+		case errors.As(err, new(*permanentError)):
 			return err
 		case now > had:
 			tries, pause = 0, d.cfg.Pause
@@ -96,7 +96,7 @@ func (d *download) run(ctx context.Context) error {
 	}
 }
 
-func (d *download) have() int64 {
+func (d *download) bytesOnDisk() int64 {
 	info, err := os.Stat(d.path)
 	if err != nil {
 		return 0
@@ -104,14 +104,14 @@ func (d *download) have() int64 {
 	return info.Size()
 }
 
-// hopeless is an answer that another try will not better.
-type hopeless struct{ error }
+// permanentError is an answer that another try will not better.
+type permanentError struct{ error }
 
 // Unwrap gives errors.As the cause.
-func (h *hopeless) Unwrap() error { return h.error }
+func (h *permanentError) Unwrap() error { return h.error }
 
-// part makes one request for what is missing.
-func (d *download) part(ctx context.Context, from int64) error {
+// requestRest makes one request for what is missing.
+func (d *download) requestRest(ctx context.Context, from int64) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
@@ -120,7 +120,7 @@ func (d *download) part(ctx context.Context, from int64) error {
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.address, nil)
 	if err != nil {
-		return &hopeless{err}
+		return &permanentError{err}
 	}
 
 	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges are of the file itself
@@ -134,25 +134,25 @@ func (d *download) part(ctx context.Context, from int64) error {
 	}
 	defer res.Body.Close()
 
-	if from, err = d.accept(res, from); err != nil {
+	if from, err = d.checkResponse(res, from); err != nil {
 		return err
 	}
 
-	return d.write(ctx, idle, res.Body, from)
+	return d.appendBody(ctx, idle, res.Body, from)
 }
 
-// accept judges an answer and says from which byte on it is.
-func (d *download) accept(res *http.Response, from int64) (int64, error) {
+// checkResponse judges an answer and says from which byte on it is.
+func (d *download) checkResponse(res *http.Response, from int64) (int64, error) {
 	switch code := res.StatusCode; {
 	case code == http.StatusOK: // of the whole file: the server has no ranges
 		if res.ContentLength >= 0 && res.ContentLength != d.size {
-			return 0, &hopeless{tidings.Errorf(tidings.KindChecksum, "The file there has %d bytes, not %d.", res.ContentLength, d.size)}
+			return 0, &permanentError{tidings.Errorf(tidings.KindChecksum, "The file there has %d bytes, not %d.", res.ContentLength, d.size)}
 		}
 		return 0, nil
 	case code == http.StatusPartialContent:
 		start, total, ok := contentRange(res.Header.Get("Content-Range"))
 		if !ok || start != from || total != d.size {
-			return 0, errors.Join(&hopeless{tidings.Errorf(tidings.KindChecksum, "The server sent other bytes than were asked for.")}, ignoreMissing(os.Remove(d.path)))
+			return 0, errors.Join(&permanentError{tidings.Errorf(tidings.KindChecksum, "The server sent other bytes than were asked for.")}, ignoreMissing(os.Remove(d.path)))
 		}
 		return from, nil
 	case code == http.StatusRequestedRangeNotSatisfiable: // what we have is of another file
@@ -160,7 +160,7 @@ func (d *download) accept(res *http.Response, from int64) (int64, error) {
 	case code == http.StatusTooManyRequests || code >= 500:
 		return 0, tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)
 	}
-	return 0, &hopeless{tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)}
+	return 0, &permanentError{tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)}
 }
 
 // contentRange reads "bytes 5-9/10".
@@ -173,37 +173,37 @@ func contentRange(text string) (start, total int64, ok bool) {
 	return start, total, ok && ok2 && ok3 && err == nil && err2 == nil
 }
 
-// write appends a body to the file, which never grows beyond its size.
-func (d *download) write(ctx context.Context, idle *time.Timer, body io.Reader, from int64) (err error) {
+// appendBody appends a body to the file, which never grows beyond its size.
+func (d *download) appendBody(ctx context.Context, idle *time.Timer, body io.Reader, from int64) (err error) {
 	f, err := os.OpenFile(d.path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return &hopeless{err}
+		return &permanentError{err}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 
 	if err := f.Truncate(from); err != nil {
-		return &hopeless{err}
+		return &permanentError{err}
 	}
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
-		return &hopeless{err}
+		return &permanentError{err}
 	}
 
 	buf := make([]byte, 128<<10)
 	for at := from; ; {
-		d.told(at, d.size)
+		d.onProgress(at, d.size)
 		n, rerr := body.Read(buf)
 		if n > 0 {
 			idle.Reset(d.cfg.Idle)
 			if at += int64(n); at > d.size {
-				return errors.Join(&hopeless{tidings.Errorf(tidings.KindChecksum, "The server sends more than %d bytes.", d.size)}, os.Remove(d.path))
+				return errors.Join(&permanentError{tidings.Errorf(tidings.KindChecksum, "The server sends more than %d bytes.", d.size)}, os.Remove(d.path))
 			}
 			if _, err := f.Write(buf[:n]); err != nil {
-				return &hopeless{err}
+				return &permanentError{err}
 			}
 		}
 
 		if errors.Is(rerr, io.EOF) {
-			d.told(at, d.size)
+			d.onProgress(at, d.size)
 			return f.Sync()
 		}
 		if rerr != nil {

