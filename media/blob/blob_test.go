@@ -49,8 +49,8 @@ func TestConfigNamesAllMistakes(t *testing.T) {
 	}
 }
 
-// server is a store on a server that answers as told.
-func server(t *testing.T, timeout time.Duration, answer http.HandlerFunc) *blob.Store {
+// newTestStore is a store on a server that answers as told.
+func newTestStore(t *testing.T, timeout time.Duration, answer http.HandlerFunc) *blob.Store {
 	t.Helper()
 	srv := httptest.NewServer(answer)
 	t.Cleanup(srv.Close)
@@ -84,7 +84,7 @@ func TestAnswersHaveKinds(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.status, " ", c.code), func(t *testing.T) {
 			t.Parallel()
-			store := server(t, time.Minute, func(w http.ResponseWriter, r *http.Request) {
+			store := newTestStore(t, time.Minute, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				w.WriteHeader(c.status)
 				fmt.Fprintf(w, "<Error><Code>%s</Code><Message>secret cause</Message></Error>", c.code)
@@ -112,7 +112,7 @@ func TestStalledServer(t *testing.T) {
 		}
 		<-over
 	}
-	store := server(t, 100*time.Millisecond, stalls)
+	store := newTestStore(t, 100*time.Millisecond, stalls)
 	t.Cleanup(func() { close(over) }) // before the server is closed
 	if _, err := store.Get(t.Context(), "answer", blob.GetOptions{}); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Fatalf("no answer: %v", err)
@@ -143,7 +143,7 @@ func TestStalledServer(t *testing.T) {
 
 func TestCallerGoesAway(t *testing.T) {
 	over, asked := make(chan struct{}), make(chan struct{}, 1)
-	store := server(t, time.Minute, func(http.ResponseWriter, *http.Request) { asked <- struct{}{}; <-over })
+	store := newTestStore(t, time.Minute, func(http.ResponseWriter, *http.Request) { asked <- struct{}{}; <-over })
 	t.Cleanup(func() { close(over) })
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-asked; cancel() }()
@@ -155,7 +155,7 @@ func TestCallerGoesAway(t *testing.T) {
 // TestCutOffAnswer: a body that ends before its length is an error, never a
 // short object.
 func TestCutOffAnswer(t *testing.T) {
-	store := server(t, time.Minute, func(w http.ResponseWriter, _ *http.Request) {
+	store := newTestStore(t, time.Minute, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "10")
 		_, _ = w.Write([]byte("123"))
 	})

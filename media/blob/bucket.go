@@ -13,7 +13,7 @@ import (
 // EnsureBucket makes the bucket unless it is there; call it once at start.
 func (s *Store) EnsureBucket(ctx context.Context) error {
 	err := s.Ready(ctx)
-	if err == nil || status(err) != http.StatusNotFound {
+	if err == nil || httpStatus(err) != http.StatusNotFound {
 		return err
 	}
 
@@ -26,11 +26,11 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	defer cancel()
 
 	_, err = s.client.CreateBucket(wait, in)
-	if code(err) == "BucketAlreadyOwnedByYou" { // another node was faster
+	if errorCode(err) == "BucketAlreadyOwnedByYou" { // another node was faster
 		return nil
 	}
 
-	return mapped(ctx, err, "create bucket "+s.config.Bucket)
+	return mapError(ctx, err, "create bucket "+s.config.Bucket)
 }
 
 // Ready reports whether the bucket answers; it is one HeadBucket.
@@ -38,8 +38,8 @@ func (s *Store) Ready(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	_, err := s.client.HeadBucket(wait, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
-	if status(err) == http.StatusNotFound { // the answer to a HEAD has no code
+	if httpStatus(err) == http.StatusNotFound { // the answer to a HEAD has no code
 		return tidings.Wrap(err, tidings.KindUnavailable, "The storage bucket is missing.")
 	}
-	return mapped(ctx, err, "head bucket "+s.config.Bucket)
+	return mapError(ctx, err, "head bucket "+s.config.Bucket)
 }

@@ -39,10 +39,10 @@ func (s *Store) deleteOne(ctx context.Context, key string) error {
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	_, err := s.client.DeleteObject(wait, &s3.DeleteObjectInput{Bucket: &s.config.Bucket, Key: &key})
-	if status(err) == http.StatusNotFound && code(err) != "NoSuchBucket" {
+	if httpStatus(err) == http.StatusNotFound && errorCode(err) != "NoSuchBucket" {
 		return nil
 	}
-	return mapped(ctx, err, "delete "+key)
+	return mapError(ctx, err, "delete "+key)
 }
 
 func (s *Store) deleteMany(ctx context.Context, keys []string) error {
@@ -58,7 +58,7 @@ func (s *Store) deleteMany(ctx context.Context, keys []string) error {
 		Bucket: &s.config.Bucket, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)},
 	})
 	if err != nil {
-		return mapped(ctx, err, fmt.Sprintf("delete %d objects", len(keys)))
+		return mapError(ctx, err, fmt.Sprintf("delete %d objects", len(keys)))
 	}
 
 	var errs []error

@@ -29,7 +29,7 @@ func (e *StatusError) Unwrap() error { return e.Err }
 // HTTPStatus is 304, 412 or 416.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
-func code(err error) string {
+func errorCode(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorCode()
@@ -37,7 +37,7 @@ func code(err error) string {
 	return ""
 }
 
-func status(err error) int {
+func httpStatus(err error) int {
 	var res interface{ HTTPStatusCode() int }
 	if errors.As(err, &res) {
 		return res.HTTPStatusCode()
@@ -45,9 +45,9 @@ func status(err error) int {
 	return 0
 }
 
-// mapped gives an SDK error one of our kinds; op says what was tried, for the
+// mapError gives an SDK error one of our kinds; op says what was tried, for the
 // log. The caller's own cancellation stays what it is.
-func mapped(ctx context.Context, err error, op string) error {
+func mapError(ctx context.Context, err error, op string) error {
 	if err == nil {
 		return nil
 	}
@@ -56,11 +56,11 @@ func mapped(ctx context.Context, err error, op string) error {
 	}
 
 	cause := fmt.Errorf("%s: %w", op, err)
-	if e := byCode(cause, code(err)); e != nil {
+	if e := mapByCode(cause, errorCode(err)); e != nil {
 		return e
 	}
 
-	switch st := status(err); {
+	switch st := httpStatus(err); {
 	case st == http.StatusNotModified, st == http.StatusPreconditionFailed, st == http.StatusRequestedRangeNotSatisfiable:
 		return &StatusError{Status: st, Err: cause}
 	case st == http.StatusNotFound:
@@ -76,8 +76,8 @@ func mapped(ctx context.Context, err error, op string) error {
 	return cause
 }
 
-// byCode maps the codes whose HTTP status alone would mislead.
-func byCode(cause error, code string) error {
+// mapByCode maps the codes whose HTTP status alone would mislead.
+func mapByCode(cause error, code string) error {
 	switch code {
 	case "NoSuchBucket":
 		return tidings.Wrap(cause, tidings.KindUnavailable, "The storage bucket is missing.")

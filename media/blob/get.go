@@ -57,7 +57,7 @@ func (s *Store) Get(ctx context.Context, key string, o GetOptions) (*Object, err
 
 	if err != nil {
 		cancel(nil)
-		return nil, mapped(ctx, err, "get "+key)
+		return nil, mapError(ctx, err, "get "+key)
 	}
 
 	return &Object{
@@ -65,7 +65,7 @@ func (s *Store) Get(ctx context.Context, key string, o GetOptions) (*Object, err
 			Size: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), ContentType: aws.ToString(out.ContentType),
 			LastModified: aws.ToTime(out.LastModified), ContentRange: aws.ToString(out.ContentRange),
 		},
-		Body: &body{key: key, r: out.Body, ctx: ctx, cancel: cancel, timer: timer, patience: s.config.Timeout},
+		Body: &body{key: key, r: out.Body, ctx: ctx, cancel: cancel, timer: timer, stallTimeout: s.config.Timeout},
 	}, nil
 }
 
@@ -80,7 +80,7 @@ func (s *Store) Head(ctx context.Context, key string) (Info, error) {
 
 	out, err := s.client.HeadObject(wait, &s3.HeadObjectInput{Bucket: &s.config.Bucket, Key: &key})
 	if err != nil {
-		return Info{}, mapped(ctx, err, "head "+key)
+		return Info{}, mapError(ctx, err, "head "+key)
 	}
 
 	return Info{
@@ -94,20 +94,20 @@ var errStalled = errors.New("the storage sends nothing")
 // body ends a transfer that stalls, and gives its errors their kind. The
 // timer runs only inside Read: a slow consumer is not a stalled server.
 type body struct {
-	key      string
-	r        io.ReadCloser
-	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	timer    *time.Timer
-	patience time.Duration
+	key          string
+	r            io.ReadCloser
+	ctx          context.Context
+	cancel       context.CancelCauseFunc
+	timer        *time.Timer
+	stallTimeout time.Duration
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	b.timer.Reset(b.patience)
+	b.timer.Reset(b.stallTimeout)
 	n, err := b.r.Read(p)
 	b.timer.Stop()
 	if err != nil && err != io.EOF {
-		err = mapped(b.ctx, err, "read "+b.key)
+		err = mapError(b.ctx, err, "read "+b.key)
 	}
 	return n, err
 }

@@ -46,7 +46,7 @@ func (s *Store) PutLarge(ctx context.Context, key string, r io.Reader, contentTy
 		return Info{}, err
 	}
 
-	info, err := m.run(ctx, first, r)
+	info, err := m.sendAll(ctx, first, r)
 	if err != nil {
 		m.abort(ctx)
 		return Info{}, err
@@ -80,21 +80,21 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*
 
 	out, err := s.client.CreateMultipartUpload(wait, in)
 	if err != nil {
-		return nil, mapped(ctx, err, "create multipart upload of "+key)
+		return nil, mapError(ctx, err, "create multipart upload of "+key)
 	}
 
 	return &multipart{s: s, key: key, id: out.UploadId}, nil
 }
 
-// run sends first and what r still has, reading one part ahead.
-func (m *multipart) run(ctx context.Context, first []byte, r io.Reader) (Info, error) {
+// sendAll sends first and what r still has, reading one part ahead.
+func (m *multipart) sendAll(ctx context.Context, first []byte, r io.Reader) (Info, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	full, spare := first, make([]byte, PartSize)
 	for last := false; !last; {
 		sent := make(chan error, 1)
-		go func() { sent <- m.send(ctx, full) }()
+		go func() { sent <- m.sendPart(ctx, full) }()
 		n, err := io.ReadFull(r, spare)
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			cancel()
@@ -110,28 +110,28 @@ func (m *multipart) run(ctx context.Context, first []byte, r io.Reader) (Info, e
 	}
 
 	if len(full) > 0 {
-		if err := m.send(ctx, full); err != nil {
+		if err := m.sendPart(ctx, full); err != nil {
 			return Info{}, err
 		}
 	}
 
-	return m.complete(ctx)
+	return m.completeUpload(ctx)
 }
 
-func (m *multipart) send(ctx context.Context, part []byte) error {
+func (m *multipart) sendPart(ctx context.Context, part []byte) error {
 	number := int32(len(m.parts) + 1)
 	if number > maxParts {
 		return tidings.Errorf(tidings.KindTooLarge, "An object holds at most %d GiB.", int64(maxParts)*PartSize>>30)
 	}
 
-	wait, cancel := context.WithTimeout(ctx, m.s.patience(int64(len(part))))
+	wait, cancel := context.WithTimeout(ctx, m.s.transferTimeout(int64(len(part))))
 	defer cancel()
 
 	out, err := m.s.client.UploadPart(wait, &s3.UploadPartInput{
 		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, PartNumber: &number, Body: bytes.NewReader(part),
 	})
 	if err != nil {
-		return mapped(ctx, err, fmt.Sprintf("upload part %d of %s", number, m.key))
+		return mapError(ctx, err, fmt.Sprintf("upload part %d of %s", number, m.key))
 	}
 
 	done := types.CompletedPart{PartNumber: &number, ETag: out.ETag}
@@ -145,10 +145,10 @@ func (m *multipart) send(ctx context.Context, part []byte) error {
 	return nil
 }
 
-// complete makes the object of the parts. A server that was cut off here may
+// completeUpload makes the object of the parts. A server that was cut off here may
 // have finished all the same and then know the upload or its parts no more:
 // if the object is there in full size, it is done.
-func (m *multipart) complete(ctx context.Context) (Info, error) {
+func (m *multipart) completeUpload(ctx context.Context) (Info, error) {
 	// Assembling may be a copy: allow for 8 MiB a second.
 	wait, cancel := context.WithTimeout(ctx, m.s.config.Timeout+time.Duration(len(m.parts))*time.Second)
 	defer cancel()
@@ -156,7 +156,7 @@ func (m *multipart) complete(ctx context.Context) (Info, error) {
 	out, err := m.s.client.CompleteMultipartUpload(wait, &s3.CompleteMultipartUploadInput{
 		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: m.parts},
 	})
-	if c := code(err); c == "NoSuchUpload" || c == "InvalidPart" {
+	if c := errorCode(err); c == "NoSuchUpload" || c == "InvalidPart" {
 		if info, headErr := m.s.Head(ctx, m.key); headErr == nil && info.Size == m.size {
 			m.abort(ctx)
 			return info, nil
@@ -164,7 +164,7 @@ func (m *multipart) complete(ctx context.Context) (Info, error) {
 	}
 
 	if err != nil {
-		return Info{}, mapped(ctx, err, "complete multipart upload of "+m.key)
+		return Info{}, mapError(ctx, err, "complete multipart upload of "+m.key)
 	}
 
 	return Info{Size: m.size, ETag: aws.ToString(out.ETag)}, nil
@@ -180,10 +180,10 @@ func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	_, err := s.client.AbortMultipartUpload(wait, &s3.AbortMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key, UploadId: id})
-	if status(err) == http.StatusNotFound {
+	if httpStatus(err) == http.StatusNotFound {
 		return nil
 	}
-	return mapped(ctx, err, "abort multipart upload of "+key)
+	return mapError(ctx, err, "abort multipart upload of "+key)
 }
 
 // abortLeftovers ends the unfinished uploads of exactly this key.
@@ -193,7 +193,7 @@ func (s *Store) abortLeftovers(ctx context.Context, key string) error {
 
 	out, err := s.client.ListMultipartUploads(wait, &s3.ListMultipartUploadsInput{Bucket: &s.config.Bucket, Prefix: &key})
 	if err != nil {
-		return mapped(ctx, err, "list multipart uploads of "+key)
+		return mapError(ctx, err, "list multipart uploads of "+key)
 	}
 
 	for _, u := range out.Uploads {

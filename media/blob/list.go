@@ -26,9 +26,9 @@ func (s *Store) List(ctx context.Context, prefix, after string, limit int) ([]It
 
 	for len(items) < limit {
 		in.MaxKeys = aws.Int32(int32(min(limit-len(items), 1000)))
-		out, err := s.page(ctx, in)
+		out, err := s.listPage(ctx, in)
 		if err != nil {
-			return nil, mapped(ctx, err, "list "+prefix)
+			return nil, mapError(ctx, err, "list "+prefix)
 		}
 
 		for _, o := range out.Contents {
@@ -45,7 +45,7 @@ func (s *Store) List(ctx context.Context, prefix, after string, limit int) ([]It
 	return items, nil
 }
 
-func (s *Store) page(ctx context.Context, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+func (s *Store) listPage(ctx context.Context, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	return s.client.ListObjectsV2(ctx, in)

@@ -10,13 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// slowest is the rate in bytes per second below which a transfer counts as
+// minTransferRate is the rate in bytes per second below which a transfer counts as
 // stalled.
-const slowest = 64 << 10
+const minTransferRate = 64 << 10
 
-// patience is how long a request that moves size bytes may take in all.
-func (s *Store) patience(size int64) time.Duration {
-	return s.config.Timeout + time.Duration(size)*time.Second/slowest
+// transferTimeout is how long a request that moves size bytes may take in all.
+func (s *Store) transferTimeout(size int64) time.Duration {
+	return s.config.Timeout + time.Duration(size)*time.Second/minTransferRate
 }
 
 // Put stores size bytes of body under key, replacing what was there, and
@@ -27,7 +27,7 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 		return Info{}, err
 	}
 
-	wait, cancel := context.WithTimeout(ctx, s.patience(size))
+	wait, cancel := context.WithTimeout(ctx, s.transferTimeout(size))
 	defer cancel()
 
 	in := &s3.PutObjectInput{Bucket: &s.config.Bucket, Key: &key, Body: body, ContentLength: &size}
@@ -37,7 +37,7 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 
 	out, err := s.client.PutObject(wait, in)
 	if err != nil {
-		return Info{}, mapped(ctx, err, fmt.Sprintf("put %s (%d bytes)", key, size))
+		return Info{}, mapError(ctx, err, fmt.Sprintf("put %s (%d bytes)", key, size))
 	}
 
 	return Info{Size: size, ETag: aws.ToString(out.ETag), ContentType: contentType}, nil

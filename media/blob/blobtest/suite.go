@@ -37,7 +37,7 @@ func Run(t *testing.T, config blob.Config) {
 		s.client = http.DefaultClient
 	}
 
-	t.Cleanup(func() { s.sweep(t) })
+	t.Cleanup(func() { s.removeObjects(t) })
 	for _, group := range []struct {
 		name  string
 		tests map[string]func(*testing.T, *suite)
@@ -65,8 +65,8 @@ type suite struct {
 	prefix, bucket string
 }
 
-// sweep removes what the tests left.
-func (s *suite) sweep(t *testing.T) {
+// removeObjects removes what the tests left.
+func (s *suite) removeObjects(t *testing.T) {
 	for {
 		items, err := s.List(t.Context(), s.prefix, "", 1000)
 		if err != nil || len(items) == 0 {
@@ -84,33 +84,33 @@ func (s *suite) sweep(t *testing.T) {
 	}
 }
 
-func (s *suite) key(name string) string { return s.prefix + name }
+func (s *suite) objectKey(name string) string { return s.prefix + name }
 
-// raw is the SDK's client, for what the methods do not show.
-func (s *suite) raw() *s3.Client { return s.Client() }
+// sdkClient is the SDK's client, for what the methods do not show.
+func (s *suite) sdkClient() *s3.Client { return s.Client() }
 
-func data(n int) []byte {
+func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b) // never fails (Go 1.24)
 	return b
 }
 
-func ok(t *testing.T, err error) {
+func noError(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func kind(t *testing.T, err error, want tidings.Kind) {
+func wantKind(t *testing.T, err error, want tidings.Kind) {
 	t.Helper()
 	if got := tidings.KindOf(err); got != want {
 		t.Fatalf("kind %q (%v), want %q", got, err, want)
 	}
 }
 
-// answered checks the HTTP status of an error of package blob or of the SDK.
-func answered(t *testing.T, err error, want int) {
+// wantStatus checks the HTTP status of an error of package blob or of the SDK.
+func wantStatus(t *testing.T, err error, want int) {
 	t.Helper()
 	var mapped *blob.StatusError
 	var sdk interface{ HTTPStatusCode() int }
@@ -122,8 +122,8 @@ func answered(t *testing.T, err error, want int) {
 	}
 }
 
-// refused checks the S3 code of an error of the SDK.
-func refused(t *testing.T, err error, codes ...string) {
+// wantCode checks the S3 code of an error of the SDK.
+func wantCode(t *testing.T, err error, codes ...string) {
 	t.Helper()
 	var api smithy.APIError
 	if !errors.As(err, &api) || !slices.Contains(codes, api.ErrorCode()) {
@@ -131,14 +131,14 @@ func refused(t *testing.T, err error, codes ...string) {
 	}
 }
 
-func (s *suite) put(t *testing.T, key string, b []byte) blob.Info {
+func (s *suite) putObject(t *testing.T, key string, b []byte) blob.Info {
 	t.Helper()
 	info, err := s.Put(t.Context(), key, bytes.NewReader(b), int64(len(b)), "video/webm")
-	ok(t, err)
+	noError(t, err)
 	return info
 }
 
-func (s *suite) read(key string, o blob.GetOptions, t *testing.T) ([]byte, blob.Info, error) {
+func (s *suite) readObject(key string, o blob.GetOptions, t *testing.T) ([]byte, blob.Info, error) {
 	object, err := s.Get(t.Context(), key, o)
 	if err != nil {
 		return nil, blob.Info{}, err
@@ -148,18 +148,18 @@ func (s *suite) read(key string, o blob.GetOptions, t *testing.T) ([]byte, blob.
 	return b, object.Info, err
 }
 
-// holds checks that an object has these bytes.
-func (s *suite) holds(t *testing.T, key string, want []byte) {
+// wantObject checks that an object has these bytes.
+func (s *suite) wantObject(t *testing.T, key string, want []byte) {
 	t.Helper()
-	got, info, err := s.read(key, blob.GetOptions{}, t)
-	ok(t, err)
+	got, info, err := s.readObject(key, blob.GetOptions{}, t)
+	noError(t, err)
 	if !bytes.Equal(got, want) || info.Size != int64(len(want)) {
 		t.Fatalf("%s holds %d bytes (size %d), want %d", key, len(got), info.Size, len(want))
 	}
 }
 
-func (s *suite) missing(t *testing.T, key string) {
+func (s *suite) wantMissing(t *testing.T, key string) {
 	t.Helper()
-	_, _, err := s.read(key, blob.GetOptions{}, t)
-	kind(t, err, tidings.KindNotFound)
+	_, _, err := s.readObject(key, blob.GetOptions{}, t)
+	wantKind(t, err, tidings.KindNotFound)
 }

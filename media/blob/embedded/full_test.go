@@ -38,7 +38,7 @@ func smallDisk(t *testing.T, bytes int) string {
 // nothing of it stays, what was stored before stays whole, and once there is
 // room it goes on.
 func TestFullDisk(t *testing.T) {
-	store := open(t, start(t, smallDisk(t, 40<<20)))
+	store := openStore(t, startTestServer(t, smallDisk(t, 40<<20)))
 	piece := func(i int) []byte { return bytes.Repeat([]byte{byte(i + 1)}, 3<<20) }
 	key := func(i int) string { return fmt.Sprintf("clips/c/parts/%02d", i) }
 	full := 0

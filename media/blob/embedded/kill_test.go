@@ -37,8 +37,8 @@ func newStore(srv *embedded.Server) (*blob.Store, error) {
 		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
 }
 
-// content is what the object of a key holds; the size stands in its name.
-func content(key string) []byte {
+// objectContent is what the object of a key holds; the size stands in its name.
+func objectContent(key string) []byte {
 	_, size, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
 	n, _ := strconv.Atoi(size)
 	return bytes.Repeat([]byte(key+"\n"), n/(len(key)+1)+1)[:n]
@@ -70,7 +70,7 @@ func putForEver(ctx context.Context, dir string) error {
 					key = fmt.Sprintf("clips/c%d/source/original-%d", rand.IntN(3), 2*blob.PartSize+10)
 				}
 
-				body := content(key)
+				body := objectContent(key)
 				var err error
 				if hand == 0 {
 					_, err = store.PutLarge(ctx, key, bytes.NewReader(body), "")
@@ -103,10 +103,10 @@ func TestKillLosesNothing(t *testing.T) {
 		killAfter(t, dir, 1+rng.IntN(25), answered)
 	}
 
-	srv := start(t, dir)
-	store := open(t, srv)
+	srv := startTestServer(t, dir)
+	store := openStore(t, srv)
 	for key := range answered {
-		whole(t, store, key)
+		checkWhole(t, store, key)
 	}
 
 	items, err := store.List(t.Context(), "clips/", "", 100_000)
@@ -116,16 +116,16 @@ func TestKillLosesNothing(t *testing.T) {
 
 	for _, i := range items {
 		if !answered[i.Key] {
-			whole(t, store, i.Key)
+			checkWhole(t, store, i.Key)
 		}
 	}
 
 	for c := range 3 { // what was killed amid its multipart upload can be done again
 		key := fmt.Sprintf("clips/c%d/source/original-%d", c, 2*blob.PartSize+10)
-		if _, err := store.PutLarge(t.Context(), key, bytes.NewReader(content(key)), ""); err != nil {
+		if _, err := store.PutLarge(t.Context(), key, bytes.NewReader(objectContent(key)), ""); err != nil {
 			t.Fatal(err)
 		}
-		whole(t, store, key)
+		checkWhole(t, store, key)
 	}
 }
 
@@ -156,7 +156,7 @@ func killAfter(t *testing.T, dir string, lines int, answered map[string]bool) {
 	}
 }
 
-func whole(t *testing.T, store *blob.Store, key string) {
+func checkWhole(t *testing.T, store *blob.Store, key string) {
 	t.Helper()
 	o, err := store.Get(t.Context(), key, blob.GetOptions{})
 	if err != nil {
@@ -164,7 +164,7 @@ func whole(t *testing.T, store *blob.Store, key string) {
 	}
 	defer o.Body.Close()
 	got, err := io.ReadAll(o.Body)
-	if err != nil || !bytes.Equal(got, content(key)) {
+	if err != nil || !bytes.Equal(got, objectContent(key)) {
 		t.Fatalf("%s is not whole: %d bytes, %v", key, len(got), err)
 	}
 }

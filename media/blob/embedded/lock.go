@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// acquire takes the folder for this process; the kernel lets go when the file
+// lockFolder takes the folder for this process; the kernel lets go when the file
 // is closed or the process dies.
-func acquire(path string) (*os.File, error) {
+func lockFolder(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock of the storage folder: %w", err)

@@ -26,7 +26,7 @@ func TestCutOffCompleteIsRecovered(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	s := open(t, srv)
+	s := openStore(t, srv)
 	up, err := s.Client().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: &bucket, Key: &key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestCutOffCompleteIsRecovered(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	s = open(t, start(t, dir))
+	s = openStore(t, startTestServer(t, dir))
 	if _, err := s.Head(t.Context(), key); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Fatalf("there before it was made: %v", err)
 	}

@@ -86,12 +86,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, fmt.Errorf("storage folder: %w", err)
 	}
 
-	lock, err := acquire(filepath.Join(dir, "lock"))
+	lock, err := lockFolder(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, err
 	}
 
-	s, err := serve(ctx, c, root)
+	s, err := startServer(ctx, c, root)
 	if err != nil {
 		lock.Close()
 		return nil, err
@@ -101,7 +101,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-func serve(ctx context.Context, c Config, root string) (*Server, error) {
+func startServer(ctx context.Context, c Config, root string) (*Server, error) {
 	if err := recoverCompletes(root, c.Log); err != nil {
 		return nil, err
 	}
@@ -128,16 +128,16 @@ func serve(ctx context.Context, c Config, root string) (*Server, error) {
 		socket:      "@tidings-s3-" + rand.Text(),
 		oldDir:      oldDir, root: root, cancel: cancel, done: make(chan struct{}),
 	}
-	s.client = &http.Client{Transport: s.transport()}
-	if err := s.run(ctx, &guard{Posix: files, root: root, fsync: c.Fsync}); err != nil {
+	s.client = &http.Client{Transport: s.newTransport()}
+	if err := s.runGateway(ctx, &s3guard{Posix: files, root: root, fsync: c.Fsync}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
 	return s, nil
 }
 
-// run starts the gateway and waits until it listens.
-func (s *Server) run(ctx context.Context, backend *guard) error {
+// runGateway starts the gateway and waits until it listens.
+func (s *Server) runGateway(ctx context.Context, backend *s3guard) error {
 	up := make(chan struct{})
 	go func() {
 		defer close(s.done)
@@ -160,13 +160,13 @@ func (s *Server) run(ctx context.Context, backend *guard) error {
 	case <-up:
 		return nil
 	case <-s.done:
-		return fmt.Errorf("embedded storage: %w", cmpErr(s.err, ctx.Err()))
+		return fmt.Errorf("embedded storage: %w", firstError(s.err, ctx.Err()))
 	case <-late.C:
 		return fmt.Errorf("embedded storage did not listen within %v", startTimeout)
 	}
 }
 
-func cmpErr(errs ...error) error {
+func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func cmpErr(errs ...error) error {
 	return errors.New("it ended at once")
 }
 
-func (s *Server) transport() *http.Transport {
+func (s *Server) newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy: nil, // HTTP_PROXY must not catch this
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

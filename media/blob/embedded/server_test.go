@@ -15,7 +15,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func start(t *testing.T, dir string) *embedded.Server {
+func startTestServer(t *testing.T, dir string) *embedded.Server {
 	t.Helper()
 	srv, err := embedded.Start(context.WithoutCancel(t.Context()), embedded.Config{Dir: dir, Fsync: true})
 	if err != nil {
@@ -31,7 +31,7 @@ func start(t *testing.T, dir string) *embedded.Server {
 	return srv
 }
 
-func open(t *testing.T, srv *embedded.Server) *blob.Store {
+func openStore(t *testing.T, srv *embedded.Server) *blob.Store {
 	t.Helper()
 	store, err := blob.New(blob.Config{
 		Endpoint: srv.Endpoint(), Bucket: "tidings", PathStyle: true, HTTPClient: srv.HTTPClient(),
@@ -59,7 +59,7 @@ func TestRestartKeepsObjectsAndWorkingDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	store := open(t, srv)
+	store := openStore(t, srv)
 	if err := store.Plain().Put(t.Context(), "clips/c/parts/p", strings.NewReader("hello"), 5, "text/plain"); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestRestartKeepsObjectsAndWorkingDirectory(t *testing.T) {
 		t.Fatalf("a put to a stopped server: %v", err)
 	}
 
-	r, err := open(t, start(t, dir)).Plain().Open(t.Context(), "clips/c/parts/p")
+	r, err := openStore(t, startTestServer(t, dir)).Plain().Open(t.Context(), "clips/c/parts/p")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestRestartKeepsObjectsAndWorkingDirectory(t *testing.T) {
 
 func TestSecondServerOnTheFolderIsRefused(t *testing.T) {
 	dir := t.TempDir()
-	start(t, dir)
+	startTestServer(t, dir)
 	_, err := embedded.Start(t.Context(), embedded.Config{Dir: dir})
 	if err == nil || !strings.Contains(err.Error(), "another process serves this storage folder") {
 		t.Fatalf("got %v", err)
@@ -96,7 +96,7 @@ func TestSecondServerOnTheFolderIsRefused(t *testing.T) {
 }
 
 func TestSecondServerInTheProcessIsRefused(t *testing.T) {
-	start(t, t.TempDir())
+	startTestServer(t, t.TempDir())
 	before, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	open(t, srv)
+	openStore(t, srv)
 	cancel()
 
 	select {
@@ -147,7 +147,7 @@ func TestEndsWithItsContext(t *testing.T) {
 }
 
 func TestPutLarge(t *testing.T) {
-	store := open(t, start(t, t.TempDir()))
+	store := openStore(t, startTestServer(t, t.TempDir()))
 	for _, size := range []int{0, 1, blob.PartSize - 1, blob.PartSize, blob.PartSize + 1, 2 * blob.PartSize, 2*blob.PartSize + 5} {
 		want := bytes.Repeat([]byte("tidings."), size/8+1)[:size]
 		info, err := store.PutLarge(t.Context(), "clips/c/source/original", io.MultiReader(bytes.NewReader(want)), "video/webm")

@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// yesterday signs as of a day ago, so that nobody need wait for an expiry.
-type yesterday struct{ s3.HTTPPresignerV4 }
+// expiredSigner signs as of a day ago, so that nobody need wait for an expiry.
+type expiredSigner struct{ s3.HTTPPresignerV4 }
 
 // PresignHTTP implements s3.HTTPPresignerV4.
-func (y yesterday) PresignHTTP(ctx context.Context, c aws.Credentials, r *http.Request, payloadHash, service, region string, at time.Time,
+func (y expiredSigner) PresignHTTP(ctx context.Context, c aws.Credentials, r *http.Request, payloadHash, service, region string, at time.Time,
 	options ...func(*v4.SignerOptions)) (string, http.Header, error) {
 	return y.HTTPPresignerV4.PresignHTTP(ctx, c, r, payloadHash, service, region, at.Add(-24*time.Hour), options...)
 }

@@ -17,39 +17,39 @@ import (
 	"github.com/versity/versitygw/s3response"
 )
 
-// guard hardens the posix backend of versitygw v1.8.0:
+// s3guard hardens the posix backend of versitygw v1.8.0:
 //   - a body that ends before its Content-Length is refused (v1.8.0 stores it
 //     as whole; versitygw issue 2414, mended after v1.8.0 by PR 2415);
 //   - with fsync, an object's file is flushed before it gets its name, and its
 //     attributes and the folders that name it before the answer;
 //   - a second Complete of one upload waits for the first (v1.8.0 answers 200
 //     at once), and none is answered 200 without an object.
-type guard struct {
+type s3guard struct {
 	*posix.Posix
 	root  string
 	fsync bool
-	locks keyed
+	locks keyedMutex
 }
 
 // PutObject stores an object.
-func (g *guard) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
-	in.Body = whole(in.Body, in.ContentLength)
-	out, err := g.PutObjectWithPostFunc(ctx, in, g.flush)
+func (g *s3guard) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	in.Body = requireFullBody(in.Body, in.ContentLength)
+	out, err := g.PutObjectWithPostFunc(ctx, in, g.flushFile)
 	if err == nil {
-		err = g.settle(aws.ToString(in.Bucket), aws.ToString(in.Key))
+		err = g.flushObject(aws.ToString(in.Bucket), aws.ToString(in.Key))
 	}
 	return out, err
 }
 
 // UploadPart stores a part of a multipart upload.
-func (g *guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
-	in.Body = whole(in.Body, in.ContentLength)
-	return g.UploadPartWithPostFunc(ctx, in, g.flush)
+func (g *s3guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	in.Body = requireFullBody(in.Body, in.ContentLength)
+	return g.UploadPartWithPostFunc(ctx, in, g.flushFile)
 }
 
 // CompleteMultipartUpload makes the object of its parts. Parts are flushed
 // file by file and the object as a whole here, so their folders need not be.
-func (g *guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
+func (g *s3guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
 	defer g.locks.lock(aws.ToString(in.UploadId))()
 	res, version, err := g.Posix.CompleteMultipartUpload(ctx, in)
 	if err != nil {
@@ -59,21 +59,21 @@ func (g *guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMult
 	if _, err := os.Stat(filepath.Join(g.root, bucket, key)); err != nil {
 		return res, version, s3err.GetNoSuchUploadErr(aws.ToString(in.UploadId))
 	}
-	return res, version, g.settle(bucket, key)
+	return res, version, g.flushObject(bucket, key)
 }
 
-// flush runs before a file gets its name, so that a name never leads to less
+// flushFile runs before a file gets its name, so that a name never leads to less
 // than the whole file.
-func (g *guard) flush(f *os.File) error {
+func (g *s3guard) flushFile(f *os.File) error {
 	if !g.fsync {
 		return nil
 	}
 	return f.Sync()
 }
 
-// settle makes the name and the attributes durable: the file once more (its
+// flushObject makes the name and the attributes durable: the file once more (its
 // attributes came after flush) and every folder up to the bucket.
-func (g *guard) settle(bucket, key string) error {
+func (g *s3guard) flushObject(bucket, key string) error {
 	if !g.fsync {
 		return nil
 	}
@@ -94,23 +94,23 @@ func syncPath(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// whole refuses a body that ends early. Chunked signing checks its own length.
-func whole(r io.Reader, size *int64) io.Reader {
+// requireFullBody refuses a body that ends early. Chunked signing checks its own length.
+func requireFullBody(r io.Reader, size *int64) io.Reader {
 	if r == nil || size == nil || *size <= 0 {
 		return r
 	}
 	if _, ok := r.(middlewares.ChecksumReader); ok {
 		return r
 	}
-	return &wholeReader{r: r, left: *size}
+	return &fullBodyReader{r: r, left: *size}
 }
 
-type wholeReader struct {
+type fullBodyReader struct {
 	r    io.Reader
 	left int64
 }
 
-func (w *wholeReader) Read(p []byte) (int, error) {
+func (w *fullBodyReader) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
 	w.left -= int64(n)
 	if errors.Is(err, io.EOF) && w.left > 0 {
@@ -119,27 +119,27 @@ func (w *wholeReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// keyed is a set of mutexes by name; those nobody waits for are forgotten.
-type keyed struct {
+// keyedMutex is a set of mutexes by name; those nobody waits for are forgotten.
+type keyedMutex struct {
 	mu sync.Mutex
-	by map[string]*counted
+	by map[string]*countedMutex
 }
 
-type counted struct {
+type countedMutex struct {
 	sync.Mutex
 	users int
 }
 
 // lock waits for the name and returns its unlock.
-func (k *keyed) lock(name string) func() {
+func (k *keyedMutex) lock(name string) func() {
 	k.mu.Lock()
 	if k.by == nil {
-		k.by = map[string]*counted{}
+		k.by = map[string]*countedMutex{}
 	}
 
 	l := k.by[name]
 	if l == nil {
-		l = &counted{}
+		l = &countedMutex{}
 		k.by[name] = l
 	}
 

@@ -31,14 +31,14 @@ func TestFlushIsReal(t *testing.T) {
 	defer w.Close()
 
 	for _, fsync := range []bool{true, false} {
-		g := &guard{root: root, fsync: fsync}
-		for what, err := range map[string]error{"flush": g.flush(w), "settle": g.settle("bucket", "key")} {
+		g := &s3guard{root: root, fsync: fsync}
+		for what, err := range map[string]error{"flush": g.flushFile(w), "settle": g.flushObject("bucket", "key")} {
 			if errors.Is(err, syscall.EINVAL) != fsync || !fsync && err != nil {
 				t.Errorf("%s with fsync %v: %v", what, fsync, err)
 			}
 		}
 
-		if err := g.settle("bucket", "gone/since"); err != nil {
+		if err := g.flushObject("bucket", "gone/since"); err != nil {
 			t.Errorf("an object that was deleted since: %v", err)
 		}
 	}
@@ -51,7 +51,7 @@ func TestWholeRefusesShortBodies(t *testing.T) {
 		whole bool
 	}{{"", 0, true}, {"abc", 3, true}, {"ab", 3, false}, {"", 1, false}} {
 		for name, wrap := range map[string]func(io.Reader) io.Reader{"at once": func(r io.Reader) io.Reader { return r }, "byte by byte": iotest.OneByteReader, "data with EOF": iotest.DataErrReader} {
-			got, err := io.ReadAll(whole(wrap(strings.NewReader(c.body)), &c.size))
+			got, err := io.ReadAll(requireFullBody(wrap(strings.NewReader(c.body)), &c.size))
 			if (err == nil) != c.whole || string(got) != c.body {
 				t.Errorf("%q of %d, %s: %q, %v", c.body, c.size, name, got, err)
 			}
@@ -60,7 +60,7 @@ func TestWholeRefusesShortBodies(t *testing.T) {
 }
 
 func TestKeyedLocks(t *testing.T) {
-	var k keyed
+	var k keyedMutex
 	var wg sync.WaitGroup
 	n := map[string]*int{"a": new(int), "b": new(int)}
 	for range 50 {
