@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// live yields a recording at the pace at which it was made: one blob a
+// liveSource yields a recording at the pace at which it was made: one blob a
 // second, as a recorder's timeslices come. It notes when the last byte was
 // handed out: that is the seal.
-type live struct {
+type liveSource struct {
 	b      []byte
 	length time.Duration
 	start  time.Time
@@ -24,7 +24,7 @@ type live struct {
 }
 
 // Read implements io.Reader.
-func (l *live) Read(p []byte) (int, error) {
+func (l *liveSource) Read(p []byte) (int, error) {
 	if l.at == len(l.b) {
 		if l.sealed.IsZero() {
 			l.sealed = time.Now()
@@ -48,13 +48,13 @@ func (l *live) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// moving makes a recording-like film of the given codec: a scrolling page.
-func moving(t testing.TB, seconds int, size, name string, codec ...string) []byte {
+// movingFilm makes a recording-like film of the given codec: a scrolling page.
+func movingFilm(t testing.TB, seconds int, size, name string, codec ...string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	film := fmt.Sprintf("testsrc2=size=%s:rate=30:duration=%d,scroll=vertical=0.002", size, seconds)
 	args := append([]string{"-f", "lavfi", "-i", film, "-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=300:duration=%d", seconds)}, codec...)
-	ffmpeg(t, append(args, path)...)
+	runFFmpeg(t, append(args, path)...)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -86,10 +86,10 @@ func BenchmarkLive(b *testing.B) {
 		{"H264-1080p-60s", "1920x1080", "a.mp4", 60, h264},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			film := moving(b, c.seconds, c.size, c.file, c.codec...)
+			film := movingFilm(b, c.seconds, c.size, c.file, c.codec...)
 			for b.Loop() {
-				src := &live{b: film, length: time.Duration(c.seconds) * time.Second}
-				w := newWorld(func() io.ReadCloser { return io.NopCloser(src) })
+				src := &liveSource{b: film, length: time.Duration(c.seconds) * time.Second}
+				w := newFakeBackend(func() io.ReadCloser { return io.NopCloser(src) })
 				done := make(chan error, 1)
 				go func() { done <- newMedia(b, w).Transcode(b.Context(), run1) }()
 				first := <-w.segment
@@ -126,7 +126,7 @@ func BenchmarkCPU(b *testing.B) {
 		{"H264-360p-copy", "640x360", "a.mp4", h264, handCopyOnly},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			film := moving(b, seconds, c.size, c.file, c.codec...)
+			film := movingFilm(b, seconds, c.size, c.file, c.codec...)
 			path := filepath.Join(b.TempDir(), c.file)
 			if err := os.WriteFile(path, film, 0o600); err != nil {
 				b.Fatal(err)
@@ -135,17 +135,17 @@ func BenchmarkCPU(b *testing.B) {
 			perMinute := func(d time.Duration) float64 { return d.Seconds() * 60 / seconds }
 			var plays, all, theirs time.Duration
 			for b.Loop() {
-				before := cpu(b)
-				w := newWorld(whole(film))
-				w.onFinish = func() { plays += cpu(b) - before }
+				before := cpuTime(b)
+				w := newFakeBackend(wholeSource(film))
+				w.onFinish = func() { plays += cpuTime(b) - before }
 				if err := newMedia(b, w).Transcode(b.Context(), run1); err != nil {
 					b.Fatal(err)
 				}
 
-				all += cpu(b) - before
-				before = cpu(b)
-				handwritten(b, path, c.hand)
-				theirs += cpu(b) - before
+				all += cpuTime(b) - before
+				before = cpuTime(b)
+				runHandwritten(b, path, c.hand)
+				theirs += cpuTime(b) - before
 			}
 
 			n := time.Duration(b.N)
@@ -169,8 +169,8 @@ var (
 	handCopyOnly = strings.Fields("-filter_complex [0:v]fps=30[c]" + handStills + "-map 0:v -c copy " + handHLS + "t.m3u8 -map [s] -c:v mjpeg s%d.jpg " + handSound)
 )
 
-// handwritten runs the plain ffmpeg.
-func handwritten(b *testing.B, path string, args []string) {
+// runHandwritten runs the plain ffmpeg.
+func runHandwritten(b *testing.B, path string, args []string) {
 	b.Helper()
 	cmd := exec.Command("ffmpeg", append([]string{"-hide_banner", "-v", "error", "-nostdin", "-y", "-filter_complex_threads", "1", "-threads", "2", "-i", path}, args...)...)
 	cmd.Dir = b.TempDir()
@@ -179,8 +179,8 @@ func handwritten(b *testing.B, path string, args []string) {
 	}
 }
 
-// cpu is what this process and its ended children have used.
-func cpu(b *testing.B) time.Duration {
+// cpuTime is what this process and its ended children have used.
+func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var sum time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {

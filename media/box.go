@@ -9,8 +9,8 @@ type box struct {
 	body []byte // cut off with the input
 }
 
-// boxes lists the boxes at the top of b. It stops at anything odd.
-func boxes(b []byte) []box {
+// parseBoxes lists the boxes at the top of b. It stops at anything odd.
+func parseBoxes(b []byte) []box {
 	var out []box
 	for len(b) >= 8 {
 		size, head := uint64(binary.BigEndian.Uint32(b)), uint64(8)
@@ -34,12 +34,12 @@ func boxes(b []byte) []box {
 	return out
 }
 
-// find walks down nested boxes and returns the body of the last, nil when it
+// findBox walks down nested boxes and returns the body of the last, nil when it
 // is not there.
-func find(b []byte, path ...string) []byte {
+func findBox(b []byte, path ...string) []byte {
 	for _, kind := range path {
 		var next []byte
-		for _, box := range boxes(b) {
+		for _, box := range parseBoxes(b) {
 			if box.kind == kind {
 				next = box.body
 				break

@@ -39,21 +39,21 @@ var (
 // text that people wrote: whoever shows the card has the title, and the fonts.
 func Card(poster, peaks []byte, lengthMS int64) ([]byte, error) {
 	c := &canvas{image.NewRGBA(image.Rect(0, 0, cardW, cardH))}
-	c.gradient(cardTop, cardBottom)
+	c.fillGradient(cardTop, cardBottom)
 	switch {
 	case len(poster) > 0:
 		img, err := jpeg.Decode(bytes.NewReader(poster))
 		if err != nil {
 			return nil, err
 		}
-		c.picture(img)
+		c.drawPicture(img)
 	case len(peaks) > 0:
-		c.wave(peaks)
+		c.drawWaveform(peaks)
 	}
 
-	c.disc(cardW/2, cardH/2, 74, color.NRGBA{0xff, 0xff, 0xff, 0xf2})
-	c.fill(cardPlay, [][2]float32{{cardW/2 - 21, cardH/2 - 34}, {cardW/2 + 37, cardH / 2}, {cardW/2 - 21, cardH/2 + 34}})
-	if err := c.label(clockText(lengthMS)); err != nil {
+	c.fillDisc(cardW/2, cardH/2, 74, color.NRGBA{0xff, 0xff, 0xff, 0xf2})
+	c.fillPolygon(cardPlay, [][2]float32{{cardW/2 - 21, cardH/2 - 34}, {cardW/2 + 37, cardH / 2}, {cardW/2 - 21, cardH/2 + 34}})
+	if err := c.drawLengthLabel(clockText(lengthMS)); err != nil {
 		return nil, err
 	}
 
@@ -74,7 +74,7 @@ func clockText(ms int64) string {
 // canvas is what a card is drawn on.
 type canvas struct{ *image.RGBA }
 
-func (c *canvas) gradient(top, bottom color.RGBA) {
+func (c *canvas) fillGradient(top, bottom color.RGBA) {
 	h := c.Bounds().Dy()
 	mix := func(a, b uint8, y int) uint8 { return uint8((int(a)*(h-y) + int(b)*y) / h) }
 	for y := range h {
@@ -83,9 +83,9 @@ func (c *canvas) gradient(top, bottom color.RGBA) {
 	}
 }
 
-// picture fills the card with img. What is much taller or wider than the card
+// drawPicture fills the card with img. What is much taller or wider than the card
 // stands whole before a blurred copy of itself.
-func (c *canvas) picture(img image.Image) {
+func (c *canvas) drawPicture(img image.Image) {
 	b := img.Bounds()
 	if b.Empty() {
 		return
@@ -93,12 +93,12 @@ func (c *canvas) picture(img image.Image) {
 
 	ratio := float64(b.Dx()) / float64(b.Dy()) / (float64(cardW) / cardH)
 	if ratio > 0.8 && ratio < 1.25 {
-		scale.CatmullRom.Scale(c.RGBA, c.Bounds(), img, cut(b, ratio), draw.Src, nil)
+		scale.CatmullRom.Scale(c.RGBA, c.Bounds(), img, cropToCard(b, ratio), draw.Src, nil)
 		return
 	}
 
 	small := image.NewRGBA(image.Rect(0, 0, 16, 9))
-	scale.BiLinear.Scale(small, small.Bounds(), img, cut(b, ratio), draw.Src, nil)
+	scale.BiLinear.Scale(small, small.Bounds(), img, cropToCard(b, ratio), draw.Src, nil)
 	scale.CatmullRom.Scale(c.RGBA, c.Bounds(), small, small.Bounds(), draw.Src, nil)
 	draw.Draw(c.RGBA, c.Bounds(), image.NewUniform(color.RGBA{0, 0, 0, 0x70}), image.Point{}, draw.Over)
 	w, h := cardW, cardH
@@ -112,8 +112,8 @@ func (c *canvas) picture(img image.Image) {
 	scale.CatmullRom.Scale(c.RGBA, at, img, b, draw.Src, nil)
 }
 
-// cut is the middle of b in the card's proportions.
-func cut(b image.Rectangle, ratio float64) image.Rectangle {
+// cropToCard is the middle of b in the card's proportions.
+func cropToCard(b image.Rectangle, ratio float64) image.Rectangle {
 	if ratio > 1 {
 		d := int(float64(b.Dx()) * (1 - 1/ratio) / 2)
 		return image.Rect(b.Min.X+d, b.Min.Y, b.Max.X-d, b.Max.Y)
@@ -122,8 +122,8 @@ func cut(b image.Rectangle, ratio float64) image.Rectangle {
 	return image.Rect(b.Min.X, b.Min.Y+d, b.Max.X, b.Max.Y-d)
 }
 
-// wave draws a waveform as bars across the card.
-func (c *canvas) wave(peaks []byte) {
+// drawWaveform draws a waveform as bars across the card.
+func (c *canvas) drawWaveform(peaks []byte) {
 	var p struct{ Data []int }
 	if json.Unmarshal(peaks, &p) != nil || len(p.Data) < 2 {
 		return
@@ -143,12 +143,12 @@ func (c *canvas) wave(peaks []byte) {
 	for i, h := range heights {
 		half := float32(max(5, h*200/loudest))
 		x := float32(left + i*step)
-		c.round(x, cardH/2-half, x+9, cardH/2+half, 4.5, cardBar)
+		c.fillRoundRect(x, cardH/2-half, x+9, cardH/2+half, 4.5, cardBar)
 	}
 }
 
-// label writes the length into a dark pill in the corner.
-func (c *canvas) label(text string) error {
+// drawLengthLabel writes the length into a dark pill in the corner.
+func (c *canvas) drawLengthLabel(text string) error {
 	f, err := opentype.Parse(gobold.TTF)
 	if err != nil {
 		return err
@@ -161,17 +161,19 @@ func (c *canvas) label(text string) error {
 	defer face.Close()
 
 	w := float32(font.MeasureString(face, text).Ceil())
-	c.round(cardW-w-88, cardH-108, cardW-40, cardH-40, 18, cardInk)
+	c.fillRoundRect(cardW-w-88, cardH-108, cardW-40, cardH-40, 18, cardInk)
 	d := font.Drawer{Dst: c.RGBA, Src: image.White, Face: face, Dot: fixed.P(cardW-64-int(w), cardH-59)}
 	d.DrawString(text)
 
 	return nil
 }
 
-func (c *canvas) disc(x, y, r float32, ink color.Color) { c.round(x-r, y-r, x+r, y+r, r, ink) }
+func (c *canvas) fillDisc(x, y, r float32, ink color.Color) {
+	c.fillRoundRect(x-r, y-r, x+r, y+r, r, ink)
+}
 
-// round fills a rectangle with round corners of radius r.
-func (c *canvas) round(x0, y0, x1, y1, r float32, ink color.Color) {
+// fillRoundRect fills a rectangle with round corners of radius r.
+func (c *canvas) fillRoundRect(x0, y0, x1, y1, r float32, ink color.Color) {
 	var path [][2]float32
 	for corner, at := range [4][2]float32{{x1 - r, y0 + r}, {x1 - r, y1 - r}, {x0 + r, y1 - r}, {x0 + r, y0 + r}} {
 		for i := range 17 {
@@ -179,12 +181,12 @@ func (c *canvas) round(x0, y0, x1, y1, r float32, ink color.Color) {
 			path = append(path, [2]float32{at[0] + r*float32(math.Cos(angle)), at[1] + r*float32(math.Sin(angle))})
 		}
 	}
-	c.fill(ink, path)
+	c.fillPolygon(ink, path)
 }
 
-// fill fills a polygon, with smooth edges.
-func (c *canvas) fill(ink color.Color, path [][2]float32) {
-	box := bounds(path)
+// fillPolygon fills a polygon, with smooth edges.
+func (c *canvas) fillPolygon(ink color.Color, path [][2]float32) {
+	box := polygonBounds(path)
 	r := vector.NewRasterizer(box.Dx(), box.Dy())
 	for i, p := range path {
 		x, y := p[0]-float32(box.Min.X), p[1]-float32(box.Min.Y)
@@ -199,8 +201,8 @@ func (c *canvas) fill(ink color.Color, path [][2]float32) {
 	r.Draw(c.RGBA, box, image.NewUniform(ink), image.Point{})
 }
 
-// bounds are the whole pixels that a polygon touches.
-func bounds(path [][2]float32) image.Rectangle {
+// polygonBounds are the whole pixels that a polygon touches.
+func polygonBounds(path [][2]float32) image.Rectangle {
 	box := image.Rectangle{Min: image.Pt(cardW, cardH)}
 	for _, p := range path {
 		box.Min.X, box.Min.Y = min(box.Min.X, int(p[0])), min(box.Min.Y, int(p[1]))

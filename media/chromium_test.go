@@ -32,8 +32,8 @@ func TestChromium(t *testing.T) {
 		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join("testdata", c.file)
-			w := transcoded(t, path)
-			if got := w.names(); !slices.Equal(got, c.rends) {
+			w := transcodeFile(t, path)
+			if got := w.renditionNames(); !slices.Equal(got, c.rends) {
 				t.Fatalf("renditions %v, want %v", got, c.rends)
 			}
 
@@ -46,14 +46,14 @@ func TestChromium(t *testing.T) {
 	}
 }
 
-// transcoded is the world after the step ran over a file.
-func transcoded(t testing.TB, path string) *world {
+// transcodeFile is the world after the step ran over a file.
+func transcodeFile(t testing.TB, path string) *fakeBackend {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(whole(b))
+	w := newFakeBackend(wholeSource(b))
 	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
@@ -62,18 +62,18 @@ func transcoded(t testing.TB, path string) *world {
 
 // checkAgainst compares renditions with the original: they decode, each
 // segment by itself too, are as long, and sound and picture stay together.
-func checkAgainst(t *testing.T, w *world, original string) {
+func checkAgainst(t *testing.T, w *fakeBackend, original string) {
 	t.Helper()
 	files := map[tidings.RenditionKind]string{}
 	whole := 0.0
-	for _, name := range w.names() {
+	for _, name := range w.renditionNames() {
 		r := w.rends[name]
-		file := w.joined(t, name)
+		file := w.renditionFile(t, name)
 		files[r.Kind] = file
-		decodes(t, file)
-		w.independent(t, name)
+		checkDecodes(t, file)
+		w.checkIndependent(t, name)
 		stream := string(r.Kind[:1])
-		want, got := length(t, original, stream), length(t, file, stream)
+		want, got := streamLength(t, original, stream), streamLength(t, file, stream)
 		if math.Abs(want-got) > 0.1 {
 			t.Errorf("%s lasts %.3f s, its original %.3f s", name, got, want)
 		}
@@ -86,8 +86,8 @@ func checkAgainst(t *testing.T, w *world, original string) {
 	}
 
 	if len(files) == 2 {
-		before := offset(t, original, original)
-		after := offset(t, files[tidings.RenditionVideo], files[tidings.RenditionAudio])
+		before := syncOffset(t, original, original)
+		after := syncOffset(t, files[tidings.RenditionVideo], files[tidings.RenditionAudio])
 		t.Logf("sound lags %.0f ms in the original, %.0f ms in HLS", before*1000, after*1000)
 		if math.Abs(after-before) > 0.025 {
 			t.Errorf("sound moved by %.0f ms against the picture", (after-before)*1000)
@@ -95,21 +95,21 @@ func checkAgainst(t *testing.T, w *world, original string) {
 	}
 }
 
-// independent fails unless each segment decodes with nothing but the
+// checkIndependent fails unless each segment decodes with nothing but the
 // initialisation segment before it.
-func (w *world) independent(t testing.TB, name string) {
+func (w *fakeBackend) checkIndependent(t testing.TB, name string) {
 	t.Helper()
 	for _, g := range w.segs[name] {
 		path := filepath.Join(t.TempDir(), "one.mp4")
 		if err := os.WriteFile(path, slices.Concat(w.objects[w.rends[name].InitKey], w.objects[g.Key]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		decodes(t, path)
+		checkDecodes(t, path)
 	}
 }
 
-// names are those of all renditions that have segments, sorted.
-func (w *world) names() []string {
+// renditionNames are those of all renditions that have segments, sorted.
+func (w *fakeBackend) renditionNames() []string {
 	var out []string
 	for name := range w.segs {
 		out = append(out, name)

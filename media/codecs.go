@@ -3,24 +3,25 @@ package media
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
 // allCodecs is codecs of an initialisation segment with several tracks.
 func allCodecs(init []byte) string {
 	var all []string
-	for _, b := range boxes(find(init, "moov")) {
+	for _, b := range parseBoxes(findBox(init, "moov")) {
 		if b.kind == "trak" {
-			all = append(all, codecOf(find(b.body, "mdia", "minf", "stbl", "stsd")))
+			all = append(all, codecOf(findBox(b.body, "mdia", "minf", "stbl", "stsd")))
 		}
 	}
 	return strings.Join(all, ",")
 }
 
-// codecs is the RFC 6381 codecs parameter of an initialisation segment with
+// firstTrackCodec is the RFC 6381 codecs parameter of an initialisation segment with
 // one track: "avc1.64001f" from the avcC box, "mp4a.40.2" for AAC, or "".
-func codecs(init []byte) string {
-	return codecOf(find(init, "moov", "trak", "mdia", "minf", "stbl", "stsd"))
+func firstTrackCodec(init []byte) string {
+	return codecOf(findBox(init, "moov", "trak", "mdia", "minf", "stbl", "stsd"))
 }
 
 func codecOf(stsd []byte) string {
@@ -28,7 +29,7 @@ func codecOf(stsd []byte) string {
 		return ""
 	}
 
-	entries := boxes(stsd[8:]) // after version, flags and entry count
+	entries := parseBoxes(stsd[8:]) // after version, flags and entry count
 	if len(entries) == 0 {
 		return ""
 	}
@@ -40,25 +41,25 @@ func codecOf(stsd []byte) string {
 		if len(e.body) < visual {
 			return ""
 		}
-		if c := find(e.body[visual:], "avcC"); len(c) >= 4 {
+		if c := findBox(e.body[visual:], "avcC"); len(c) >= 4 {
 			return fmt.Sprintf("%s.%02x%02x%02x", e.kind, c[1], c[2], c[3])
 		}
 	case "mp4a":
-		return "mp4a.40." + itoa(objectType(e.body))
+		return "mp4a.40." + strconv.Itoa(audioObjectType(e.body))
 	}
 
 	return ""
 }
 
-// objectType is the audio object type of an mp4a entry's AudioSpecificConfig
+// audioObjectType is the audio object type of an mp4a entry's AudioSpecificConfig
 // (ISO/IEC 14496-3 1.6.2.1); 2, AAC-LC, when it cannot be read.
-func objectType(entry []byte) int {
+func audioObjectType(entry []byte) int {
 	const sound = 28 // bytes of an AudioSampleEntry before its boxes
 	if len(entry) < sound {
 		return 2
 	}
 
-	esds := find(entry[sound:], "esds")
+	esds := findBox(entry[sound:], "esds")
 	for i := 4; i+2 < len(esds); i++ {
 		if esds[i] != 0x05 { // DecoderSpecificInfo
 			continue

@@ -30,7 +30,7 @@ func TestCodecs(t *testing.T) {
 		{"something else", initWith(isoBox("text")), ""},
 		{"nothing", nil, ""},
 	} {
-		if got := codecs(c.b); got != c.want {
+		if got := firstTrackCodec(c.b); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -47,12 +47,12 @@ func FuzzCodecs(f *testing.F) {
 	f.Add(initWith(isoBox("avc1", make([]byte, 78), isoBox("avcC", []byte{1, 2, 3, 4}))))
 	valid := regexp.MustCompile(`^(avc[13]\.[0-9a-f]{6}|mp4a\.40\.[0-9]{1,2}|)$`)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if got := codecs(b); !valid.MatchString(got) { // it goes into a playlist
+		if got := firstTrackCodec(b); !valid.MatchString(got) { // it goes into a playlist
 			t.Fatalf("%q", got)
 		}
 
 		total := 0
-		for _, x := range boxes(b) {
+		for _, x := range parseBoxes(b) {
 			total += 8 + len(x.body)
 		}
 

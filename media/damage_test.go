@@ -36,20 +36,20 @@ func TestFailedOutput(t *testing.T) {
 	}
 
 	follows := 0
-	w := newWorld(func() io.ReadCloser { follows++; return io.NopCloser(bytes.NewReader(b)) })
+	w := newFakeBackend(func() io.ReadCloser { follows++; return io.NopCloser(bytes.NewReader(b)) })
 	m := newMedia(t, w)
 	m.cfg.Self = script
 	if err := m.Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
 
-	want := transcoded(t, "testdata/vp8-opus.webm")
-	if follows != 2 || !slices.Equal(w.names(), want.names()) || w.result.DurationMS != want.result.DurationMS {
-		t.Errorf("followed %d times, renditions %v, %d ms", follows, w.names(), w.result.DurationMS)
+	want := transcodeFile(t, "testdata/vp8-opus.webm")
+	if follows != 2 || !slices.Equal(w.renditionNames(), want.renditionNames()) || w.result.DurationMS != want.result.DurationMS {
+		t.Errorf("followed %d times, renditions %v, %d ms", follows, w.renditionNames(), w.result.DurationMS)
 	}
 
-	for _, name := range want.names() {
-		if !bytes.Equal(w.bytes(t, name), want.bytes(t, name)) {
+	for _, name := range want.renditionNames() {
+		if !bytes.Equal(w.renditionBytes(t, name), want.renditionBytes(t, name)) {
 			t.Errorf("%s is not what it would have been", name)
 		}
 	}
@@ -59,10 +59,10 @@ func TestFailedOutput(t *testing.T) {
 	}
 }
 
-// bytes is a rendition as one file.
-func (w *world) bytes(t testing.TB, name string) []byte {
+// renditionBytes is a rendition as one file.
+func (w *fakeBackend) renditionBytes(t testing.TB, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(w.joined(t, name))
+	b, err := os.ReadFile(w.renditionFile(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,34 +78,34 @@ func TestDamagedPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	spoil(b)
-	w := newWorld(whole(b))
+	spoilPictures(b)
+	w := newFakeBackend(wholeSource(b))
 	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
 
-	if got := w.names(); !slices.Equal(got, []string{"a", "src"}) {
+	if got := w.renditionNames(); !slices.Equal(got, []string{"a", "src"}) {
 		t.Errorf("renditions %v", got)
 	}
 
-	if d := float64(w.result.DurationMS) / 1000; math.Abs(d-length(t, "testdata/avc3-opus.mp4", "v")) > 0.1 {
+	if d := float64(w.result.DurationMS) / 1000; math.Abs(d-streamLength(t, "testdata/avc3-opus.mp4", "v")) > 0.1 {
 		t.Errorf("it lasts %.2f s", d)
 	}
 
 	for name := range w.segs {
-		w.joined(t, name) // fails on a hole or a repetition
+		w.renditionFile(t, name) // fails on a hole or a repetition
 	}
 
 	for _, name := range []string{"peaks.json", "audio.m4a", "video.mp4"} {
-		w.file(t, name)
+		w.assetFile(t, name)
 	}
 }
 
-// spoil overwrites the coded pictures of every fragment but the first, and
+// spoilPictures overwrites the coded pictures of every fragment but the first, and
 // leaves boxes, lengths and the heads of NAL units alone.
-func spoil(b []byte) {
+func spoilPictures(b []byte) {
 	at, n := 0, 0
-	for _, x := range boxes(b) {
+	for _, x := range parseBoxes(b) {
 		if x.kind == "mdat" {
 			if n++; n > 1 {
 				body := b[at+8 : at+int(x.size)]
@@ -132,7 +132,7 @@ func TestNoise(t *testing.T) {
 		b[i] = byte(i * 7)
 	}
 
-	w := newWorld(whole(b))
+	w := newFakeBackend(wholeSource(b))
 	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +141,8 @@ func TestNoise(t *testing.T) {
 		t.Errorf("it lasts %d ms", w.result.DurationMS)
 	}
 
-	for _, name := range w.names() {
-		decodes(t, w.joined(t, name))
+	for _, name := range w.renditionNames() {
+		checkDecodes(t, w.renditionFile(t, name))
 	}
 }
 
@@ -154,7 +154,7 @@ func TestProgress(t *testing.T) {
 	}
 
 	r, feed := io.Pipe()
-	w := newWorld(func() io.ReadCloser { return r })
+	w := newFakeBackend(func() io.ReadCloser { return r })
 	now := time.Now()
 	w.upload = tidings.Upload{Offset: int64(len(b)), SealedAt: &now}
 	done := make(chan error, 1)

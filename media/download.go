@@ -6,35 +6,36 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"tidings.example/tidings/tidings"
 )
 
-// downloads are the files that are made of renditions, by copying the picture:
+// downloadTypes are the files that are made of renditions, by copying the picture:
 // a tenth of a CPU-second a minute, and one for the sound.
-var downloads = map[string]string{"video.mp4": "video/mp4", "audio.m4a": "audio/mp4"}
+var downloadTypes = map[string]string{"video.mp4": "video/mp4", "audio.m4a": "audio/mp4"}
 
 // errNoSource says that a clip has no such thing: a voice has no video.mp4.
 var errNoSource = tidings.NotFound()
 
-// downloads makes the files of a clip that has just become whole.
-func (e *encode) downloads(ctx context.Context) error {
+// makeDownloads makes the files of a clip that has just become whole.
+func (e *transcodeRun) makeDownloads(ctx context.Context) error {
 	var video, audio []string
 	for i, k := range e.packagers {
 		switch {
-		case k.next == 0:
+		case k.nextSeq == 0:
 		case k.rend.Kind == tidings.RenditionAudio:
-			audio = k.keys(math.MaxInt64)
+			audio = k.objectKeys(math.MaxInt64)
 		case i == 0:
-			video = k.keys(math.MaxInt64)
+			video = k.objectKeys(math.MaxInt64)
 		}
 	}
 
-	lufs, _ := loudness(e.usage.Log)
+	lufs, _ := parseLoudness(e.usage.Log)
 	var errs []error
 	for _, name := range []string{"audio.m4a", "video.mp4"} {
 		a := tidings.Asset{ClipID: e.lease.ClipID, Attempt: e.lease.Attempt, Name: name}
-		err := e.media.remux(ctx, &a, video, audio, lufs)
+		err := e.media.remuxDownload(ctx, &a, video, audio, lufs)
 		if err == nil {
 			err = e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
 		}
@@ -52,7 +53,7 @@ func (e *encode) downloads(ctx context.Context) error {
 // while the clip is not whole, KindNotFound when it has no such thing. Callers
 // that ask for the same file at once wait for one making.
 func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
-	if downloads[name] == "" {
+	if downloadTypes[name] == "" {
 		return tidings.Asset{}, tidings.NotFound()
 	}
 
@@ -63,10 +64,10 @@ func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tid
 		}
 
 		done := make(chan struct{})
-		other, busy := m.making.LoadOrStore(string(clip)+"/"+name, done)
+		other, busy := m.pendingDownloads.LoadOrStore(string(clip)+"/"+name, done)
 		if !busy {
-			a, err := m.download(ctx, clip, name)
-			m.making.Delete(string(clip) + "/" + name)
+			a, err := m.makeDownload(ctx, clip, name)
+			m.pendingDownloads.Delete(string(clip) + "/" + name)
 			close(done)
 			return a, err
 		}
@@ -79,7 +80,7 @@ func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tid
 	}
 }
 
-func (m *Media) download(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
+func (m *Media) makeDownload(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
 	a := tidings.Asset{ClipID: clip, Name: name}
 	rs, err := m.cfg.Rows.Renditions(ctx, clip)
 	if err != nil {
@@ -94,7 +95,7 @@ func (m *Media) download(ctx context.Context, clip tidings.ID, name string) (tid
 
 		a.Attempt = r.Attempt
 
-		if r.InitKey == "" || r.Kind == tidings.RenditionVideo && (video != nil || r.Name != best(rs)) {
+		if r.InitKey == "" || r.Kind == tidings.RenditionVideo && (video != nil || r.Name != bestVideo(rs)) {
 			continue
 		}
 
@@ -119,15 +120,15 @@ func (m *Media) download(ctx context.Context, clip tidings.ID, name string) (tid
 	if err != nil {
 		return a, err
 	}
-	if err := m.remux(ctx, &a, video, audio, report.LoudnessLUFS); err != nil {
+	if err := m.remuxDownload(ctx, &a, video, audio, report.LoudnessLUFS); err != nil {
 		return a, err
 	}
 
 	return a, m.cfg.Rows.PutAsset(ctx, a)
 }
 
-// best is the name of the largest picture.
-func best(rs []tidings.Rendition) string {
+// bestVideo is the name of the largest picture.
+func bestVideo(rs []tidings.Rendition) string {
 	name, pixels := "", 0
 	for _, r := range rs {
 		if n := r.Width * r.Height; r.Kind == tidings.RenditionVideo && r.InitKey != "" && n > pixels {
@@ -137,9 +138,9 @@ func best(rs []tidings.Rendition) string {
 	return name
 }
 
-// remux writes a download from the objects of renditions, stores it and
+// remuxDownload writes a download from the objects of renditions, stores it and
 // completes the asset. errNoSource when there is nothing to make it from.
-func (m *Media) remux(ctx context.Context, a *tidings.Asset, video, audio []string, lufs *float64) error {
+func (m *Media) remuxDownload(ctx context.Context, a *tidings.Asset, video, audio []string, lufs *float64) error {
 	if a.Name == "audio.m4a" {
 		video = nil
 	} else if video == nil {
@@ -156,45 +157,45 @@ func (m *Media) remux(ctx context.Context, a *tidings.Asset, video, audio []stri
 	}
 	defer remove()
 
-	args, maps := quiet("error"), []string{}
+	args, maps := globalArgs("error"), []string{}
 	for i, keys := range [][]string{video, audio} {
 		if keys == nil {
 			continue
 		}
 
-		path, err := m.fetch(ctx, keys, dir, itoa(i)+".mp4")
+		path, err := m.fetchObjects(ctx, keys, dir, strconv.Itoa(i)+".mp4")
 		if err != nil {
 			return err
 		}
 
-		args = append(args, ours("file:"+path, "file")...)
-		maps = append(maps, "-map", itoa(len(maps)/2)+":0")
+		args = append(args, ownInputArgs("file:"+path, "file")...)
+		maps = append(maps, "-map", strconv.Itoa(len(maps)/2)+":0")
 	}
 
 	args = append(args, maps...)
 	args = append(args, "-c", "copy")
 	if audio != nil {
-		args = append(args, evenLoudness(lufs)...)
+		args = append(args, loudnessArgs(lufs)...)
 	}
 
 	out := filepath.Join(dir, "out.mp4")
 	args = append(args, "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", "file:"+out)
-	if _, err := m.run(ctx, process{program: m.ffmpeg, args: args, dir: dir, timeout: extraTimeout}); err != nil {
+	if _, err := m.runProcess(ctx, process{program: m.ffmpeg, args: args, dir: dir, timeout: extraTimeout}); err != nil {
 		return err
 	}
 
-	return m.keep(ctx, a, out)
+	return m.storeDownload(ctx, a, out)
 }
 
-// keep stores a file as the asset.
-func (m *Media) keep(ctx context.Context, a *tidings.Asset, path string) error {
+// storeDownload stores a file as the asset.
+func (m *Media) storeDownload(ctx context.Context, a *tidings.Asset, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	a.Key = key(tidings.StepRun{ClipID: a.ClipID, Attempt: a.Attempt}, a.Name)
-	a.ContentType = downloads[a.Name]
+	a.Key = assetKey(tidings.StepRun{ClipID: a.ClipID, Attempt: a.Attempt}, a.Name)
+	a.ContentType = downloadTypes[a.Name]
 	a.Bytes, err = m.cfg.Blobs.PutLarge(ctx, a.Key, f, a.ContentType)
 	return err
 }

@@ -16,36 +16,36 @@ import (
 // loud as they should be.
 func TestDownloads(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quiet.webm")
-	ffmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-af", "volume=-14dB", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
-	w := transcoded(t, path)
+	runFFmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-af", "volume=-14dB", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
+	w := transcodeFile(t, path)
 	before := *w.result.Report.LoudnessLUFS
 
 	for name, stream := range map[string]string{"video.mp4": "v", "audio.m4a": "a"} {
-		file := w.file(t, name)
-		decodes(t, file)
-		if d := length(t, file, stream); math.Abs(d-6) > 0.1 {
+		file := w.assetFile(t, name)
+		checkDecodes(t, file)
+		if d := streamLength(t, file, stream); math.Abs(d-6) > 0.1 {
 			t.Errorf("%s lasts %.2f s", name, d)
 		}
 
-		if b, _ := os.ReadFile(file); !headFirst(b) {
+		if b, _ := os.ReadFile(file); !isMoovFirst(b) {
 			t.Errorf("%s does not start with its index", name)
 		}
 	}
 
-	video := w.file(t, "video.mp4")
-	if o := offset(t, video, video); math.Abs(o) > 0.025 {
+	video := w.assetFile(t, "video.mp4")
+	if o := syncOffset(t, video, video); math.Abs(o) > 0.025 {
 		t.Errorf("sound lags %.0f ms", o*1000)
 	}
 
-	again := transcoded(t, w.file(t, "audio.m4a"))
+	again := transcodeFile(t, w.assetFile(t, "audio.m4a"))
 	after := *again.result.Report.LoudnessLUFS
-	if math.Abs(after-wantLUFS) > 2 || before > wantLUFS-5 {
+	if math.Abs(after-targetLUFS) > 2 || before > targetLUFS-5 {
 		t.Errorf("%.1f LUFS became %.1f", before, after)
 	}
 }
 
-// file is an asset as a file.
-func (w *world) file(t testing.TB, name string) string {
+// assetFile is an asset as a file.
+func (w *fakeBackend) assetFile(t testing.TB, name string) string {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -66,7 +66,7 @@ func (w *world) file(t testing.TB, name string) string {
 // TestDownloadOnDemand makes a missing file when it is asked for, once for all
 // who ask at the same time.
 func TestDownloadOnDemand(t *testing.T) {
-	w := transcoded(t, "testdata/vp8-opus.webm")
+	w := transcodeFile(t, "testdata/vp8-opus.webm")
 	m := newMedia(t, w)
 	made := bytes.Clone(w.objects[w.assets["video.mp4"].Key])
 	delete(w.assets, "video.mp4")
@@ -99,13 +99,13 @@ func TestDownloadOnDemand(t *testing.T) {
 }
 
 func TestDownloadTooEarly(t *testing.T) {
-	w := newWorld(nil)
+	w := newFakeBackend(nil)
 	m := newMedia(t, w)
 	w.rends["v360"] = tidings.Rendition{Name: "v360", Kind: tidings.RenditionVideo, InitKey: "k"}
 	if _, err := m.Download(t.Context(), run1.ClipID, "video.mp4"); tidings.KindOf(err) != tidings.KindNotReady {
 		t.Errorf("while recording: %v", err)
 	}
-	voice := transcoded(t, "testdata/voice.webm")
+	voice := transcodeFile(t, "testdata/voice.webm")
 	if _, err := newMedia(t, voice).Download(t.Context(), run1.ClipID, "video.mp4"); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("the picture of a voice: %v", err)
 	}

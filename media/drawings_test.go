@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// still is a small JPEG of one shade.
-func still(t testing.TB, shade uint8) []byte {
+// stillJPEG is a small JPEG of one shade.
+func stillJPEG(t testing.TB, shade uint8) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, stillW, stillH))
 	draw.Draw(img, img.Bounds(), image.NewUniform(color.Gray{Y: shade}), image.Point{}, draw.Src)
@@ -34,15 +34,15 @@ func TestStoryboard(t *testing.T) {
 	for _, n := range []int{1, 9, maxStills, maxStills + 1, 1000} {
 		var in bytes.Buffer
 		for i := range n {
-			in.Write(still(t, uint8(i*251/n)))
+			in.Write(stillJPEG(t, uint8(i*251/n)))
 		}
 
 		var s stills
-		if err := s.read(&in); err != nil {
+		if err := s.readMJPEG(&in); err != nil {
 			t.Fatal(err)
 		}
 
-		picture, vtt, err := s.sheet()
+		picture, vtt, err := s.composeSheet()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,23 +84,23 @@ func checkCue(t *testing.T, sheet image.Image, cue string, i, every, n int) {
 
 func TestStoryboardOddities(t *testing.T) {
 	var s stills
-	if err := s.read(strings.NewReader("")); err != nil {
+	if err := s.readMJPEG(strings.NewReader("")); err != nil {
 		t.Error(err)
 	}
-	if p, v, err := s.sheet(); p != nil || v != nil || err != nil {
+	if p, v, err := s.composeSheet(); p != nil || v != nil || err != nil {
 		t.Errorf("of nothing: %d %d %v", len(p), len(v), err)
 	}
-	if err := s.read(io.MultiReader(bytes.NewReader(still(t, 9)), bytes.NewReader(make([]byte, 2*maxStill)))); err != nil || len(s.jpegs) != 1 {
+	if err := s.readMJPEG(io.MultiReader(bytes.NewReader(stillJPEG(t, 9)), bytes.NewReader(make([]byte, 2*maxStill)))); err != nil || len(s.jpegs) != 1 {
 		t.Errorf("a picture without an end: %v, %d kept", err, len(s.jpegs))
 	}
 }
 
 func FuzzStoryboard(f *testing.F) {
-	f.Add(still(f, 7))
+	f.Add(stillJPEG(f, 7))
 	f.Add([]byte{0xff, 0xd8, 0xff, 0xd9, 0xff, 0xd9})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s stills
-		if err := s.read(bytes.NewReader(b)); err != nil {
+		if err := s.readMJPEG(bytes.NewReader(b)); err != nil {
 			t.Fatal(err)
 		}
 
@@ -129,7 +129,7 @@ func TestWaveform(t *testing.T) {
 		}
 		return 0.5 * math.Sin(2*math.Pi*440*at)
 	}
-	if err := w.read(oddPieces{bytes.NewReader(pcmOf(8.02, tone))}); err != nil {
+	if err := w.readSamples(oddPieces{bytes.NewReader(pcmOf(8.02, tone))}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -143,7 +143,7 @@ func TestWaveform(t *testing.T) {
 		Per                   int   `json:"samples_per_pixel"`
 		Data                  []int `json:"data"`
 	}
-	if err := json.Unmarshal(w.json(), &p); err != nil {
+	if err := json.Unmarshal(w.encodeJSON(), &p); err != nil {
 		t.Fatal(err)
 	}
 
@@ -163,7 +163,7 @@ func (o oddPieces) Read(p []byte) (int, error) { return o.r.Read(p[:min(len(p), 
 
 func TestWaveformSilentToTheEnd(t *testing.T) {
 	var w waveform
-	if err := w.read(bytes.NewReader(make([]byte, 2*pcmRate*3))); err != nil {
+	if err := w.readSamples(bytes.NewReader(make([]byte, 2*pcmRate*3))); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.silences) != 1 || w.silences[0].EndMS != 3000 {

@@ -21,17 +21,17 @@ const summary = `
 `
 
 func TestLoudness(t *testing.T) {
-	lufs, peak := loudness(summary)
+	lufs, peak := parseLoudness(summary)
 	if lufs == nil || *lufs != -23.4 || peak == nil || *peak != -0.3 {
 		t.Fatalf("%v %v", lufs, peak)
 	}
 
-	lufs, peak = loudness("    I:         -70.0 LUFS\n    Peak:       -inf dBFS\n")
+	lufs, peak = parseLoudness("    I:         -70.0 LUFS\n    Peak:       -inf dBFS\n")
 	if lufs != nil || peak != nil {
 		t.Errorf("silence has a loudness: %v %v", lufs, peak)
 	}
 
-	if lufs, _ := loudness("    I: 1.2.3 LUFS\n"); lufs != nil {
+	if lufs, _ := parseLoudness("    I: 1.2.3 LUFS\n"); lufs != nil {
 		t.Errorf("%v", *lufs)
 	}
 }
@@ -42,7 +42,7 @@ func TestEvenLoudness(t *testing.T) {
 		lufs *float64
 		want string
 	}{{nil, ""}, {at(-16.5), ""}, {at(-23.4), "volume=7.4dB,"}, {at(-60), "volume=20.0dB,"}, {at(-6), "volume=-10.0dB,"}} {
-		got := strings.Join(evenLoudness(c.lufs), " ")
+		got := strings.Join(loudnessArgs(c.lufs), " ")
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%v: %s", c.lufs, got)
 		}
@@ -53,7 +53,7 @@ func FuzzLoudness(f *testing.F) {
 	f.Add(summary)
 	f.Add("    I:  -.  LUFS\n    Peak: 999999 dBFS")
 	f.Fuzz(func(t *testing.T, s string) {
-		lufs, peak := loudness(s)
+		lufs, peak := parseLoudness(s)
 		for _, v := range []*float64{lufs, peak} {
 			if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0) || *v > 100 || *v < -300) { // it becomes JSON
 				t.Fatalf("%v", *v)

@@ -85,13 +85,13 @@ type Config struct {
 
 // Media makes renditions. Its methods may be called from many goroutines.
 type Media struct {
-	cfg         Config
-	ffmpeg      string // absolute
-	ffprobe     string
-	short, long chan struct{} // one element for each running process
-	stall       time.Duration
-	making      sync.Map // downloads under way: clip/name → chan struct{}
-	snippets    *snippets
+	cfg              Config
+	ffmpeg           string // absolute
+	ffprobe          string
+	short, long      chan struct{} // one element for each running process
+	stallTimeout     time.Duration
+	pendingDownloads sync.Map // downloads under way: clip/name → chan struct{}
+	snippets         *snippetQueue
 }
 
 // New finds the programs and empties the temporary folder.
@@ -110,7 +110,7 @@ func New(cfg Config) (*Media, error) {
 		}
 	}
 
-	m := &Media{cfg: cfg, stall: stallAfter, snippets: newSnippets(), short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
+	m := &Media{cfg: cfg, stallTimeout: defaultStallTimeout, snippets: newSnippetQueue(), short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
 	var errs [2]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)
@@ -154,7 +154,7 @@ func segmentKey(clip tidings.ID, attempt int64, rendition string, seq int64) str
 	return fmt.Sprintf("clips/%s/m%d/%s-%05d.m4s", clip, attempt, rendition, seq)
 }
 
-// key is where any other object of a run is stored.
-func key(run tidings.StepRun, name string) string {
+// assetKey is where any other object of a run is stored.
+func assetKey(run tidings.StepRun, name string) string {
 	return fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
 }

@@ -21,13 +21,13 @@ import (
 // TestMain lets the test binary be its own guarded child, as the product is.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__guard" {
-		os.Exit(GuardMain(os.Args[2:]))
+		os.Exit(SandboxMain(os.Args[2:]))
 	}
 	os.Exit(m.Run())
 }
 
-// world is storage, rows and source in memory.
-type world struct {
+// fakeBackend is storage, rows and source in memory.
+type fakeBackend struct {
 	mu       sync.Mutex
 	objects  map[string][]byte
 	rends    map[string]tidings.Rendition
@@ -42,14 +42,16 @@ type world struct {
 	onFinish func()
 }
 
-func newWorld(source func() io.ReadCloser) *world {
-	return &world{objects: map[string][]byte{}, rends: map[string]tidings.Rendition{}, segs: map[string][]tidings.Segment{},
+func newFakeBackend(source func() io.ReadCloser) *fakeBackend {
+	return &fakeBackend{objects: map[string][]byte{}, rends: map[string]tidings.Rendition{}, segs: map[string][]tidings.Segment{},
 		assets: map[string]tidings.Asset{}, source: source, segment: make(chan tidings.Segment, 10_000)}
 }
 
-func (w *world) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { return w.source(), nil }
+func (w *fakeBackend) Follow(context.Context, tidings.ID) (io.ReadCloser, error) {
+	return w.source(), nil
+}
 
-func (w *world) Put(_ context.Context, key string, body io.ReadSeeker, size int64, _ string) error {
+func (w *fakeBackend) Put(_ context.Context, key string, body io.ReadSeeker, size int64, _ string) error {
 	b, err := io.ReadAll(body)
 	if err == nil && int64(len(b)) != size {
 		err = errors.New("the size lies")
@@ -60,7 +62,7 @@ func (w *world) Put(_ context.Context, key string, body io.ReadSeeker, size int6
 	return err
 }
 
-func (w *world) PutLarge(ctx context.Context, key string, body io.Reader, ct string) (int64, error) {
+func (w *fakeBackend) PutLarge(ctx context.Context, key string, body io.Reader, ct string) (int64, error) {
 	b, err := io.ReadAll(body)
 	if err != nil {
 		return 0, err
@@ -68,7 +70,7 @@ func (w *world) PutLarge(ctx context.Context, key string, body io.Reader, ct str
 	return int64(len(b)), w.Put(ctx, key, bytes.NewReader(b), int64(len(b)), ct)
 }
 
-func (w *world) Open(_ context.Context, key string) (io.ReadCloser, error) {
+func (w *fakeBackend) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b, ok := w.objects[key]
@@ -78,21 +80,21 @@ func (w *world) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(b)), nil
 }
 
-func (w *world) StartMedia(_ context.Context, _ tidings.StepRun, _ []tidings.Track, rs []tidings.Rendition) error {
+func (w *fakeBackend) StartMedia(_ context.Context, _ tidings.StepRun, _ []tidings.Track, rs []tidings.Rendition) error {
 	for _, r := range rs {
 		w.SetRendition(context.Background(), tidings.StepRun{}, r)
 	}
 	return nil
 }
 
-func (w *world) SetRendition(_ context.Context, _ tidings.StepRun, r tidings.Rendition) error {
+func (w *fakeBackend) SetRendition(_ context.Context, _ tidings.StepRun, r tidings.Rendition) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rends[r.Name] = r
 	return nil
 }
 
-func (w *world) AddSegment(_ context.Context, _ tidings.StepRun, g tidings.Segment) error {
+func (w *fakeBackend) AddSegment(_ context.Context, _ tidings.StepRun, g tidings.Segment) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.objects[g.Key] == nil {
@@ -103,14 +105,14 @@ func (w *world) AddSegment(_ context.Context, _ tidings.StepRun, g tidings.Segme
 	return nil
 }
 
-func (w *world) AddAsset(_ context.Context, _ tidings.StepRun, a tidings.Asset) error {
+func (w *fakeBackend) AddAsset(_ context.Context, _ tidings.StepRun, a tidings.Asset) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.assets[a.Name] = a
 	return nil
 }
 
-func (w *world) FinishMedia(_ context.Context, _ tidings.StepRun, m tidings.MediaResult) error {
+func (w *fakeBackend) FinishMedia(_ context.Context, _ tidings.StepRun, m tidings.MediaResult) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.result, w.finished = &m, time.Now()
@@ -120,22 +122,22 @@ func (w *world) FinishMedia(_ context.Context, _ tidings.StepRun, m tidings.Medi
 	return nil
 }
 
-func (w *world) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
+func (w *fakeBackend) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.progress = append(w.progress, p)
 	return nil
 }
 
-func (w *world) AddStale(context.Context, []string) error { return nil }
+func (w *fakeBackend) AddStale(context.Context, []string) error { return nil }
 
-func (w *world) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
+func (w *fakeBackend) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.upload, nil
 }
 
-func (w *world) Renditions(context.Context, tidings.ID) ([]tidings.Rendition, error) {
+func (w *fakeBackend) Renditions(context.Context, tidings.ID) ([]tidings.Rendition, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []tidings.Rendition
@@ -146,13 +148,13 @@ func (w *world) Renditions(context.Context, tidings.ID) ([]tidings.Rendition, er
 	return out, nil
 }
 
-func (w *world) Segments(_ context.Context, _ tidings.ID, _ int64, name string) ([]tidings.Segment, error) {
+func (w *fakeBackend) Segments(_ context.Context, _ tidings.ID, _ int64, name string) ([]tidings.Segment, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.segs[name]), nil
 }
 
-func (w *world) Asset(_ context.Context, _ tidings.ID, name string) (tidings.Asset, error) {
+func (w *fakeBackend) Asset(_ context.Context, _ tidings.ID, name string) (tidings.Asset, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	a, ok := w.assets[name]
@@ -162,11 +164,11 @@ func (w *world) Asset(_ context.Context, _ tidings.ID, name string) (tidings.Ass
 	return a, nil
 }
 
-func (w *world) PutAsset(ctx context.Context, a tidings.Asset) error {
+func (w *fakeBackend) PutAsset(ctx context.Context, a tidings.Asset) error {
 	return w.AddAsset(ctx, tidings.StepRun{}, a)
 }
 
-func (w *world) MediaReport(context.Context, tidings.ID) (tidings.Report, []tidings.Track, error) {
+func (w *fakeBackend) MediaReport(context.Context, tidings.ID) (tidings.Report, []tidings.Track, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.result == nil {
@@ -175,7 +177,7 @@ func (w *world) MediaReport(context.Context, tidings.ID) (tidings.Report, []tidi
 	return w.result.Report, w.result.Tracks, nil
 }
 
-func newMedia(t testing.TB, w *world) *Media {
+func newMedia(t testing.TB, w *fakeBackend) *Media {
 	t.Helper()
 	m, err := New(Config{Rows: w, Blobs: w, Source: w, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: filepath.Join(t.TempDir(), "tmp")})
 	if err != nil {
@@ -186,8 +188,8 @@ func newMedia(t testing.TB, w *world) *Media {
 
 var run1 = tidings.StepRun{ClipID: "01JD0000000000000000000000", Step: tidings.StepTranscode, Attempt: 1}
 
-// ffmpeg makes test material with the plain program.
-func ffmpeg(t testing.TB, args ...string) {
+// runFFmpeg makes test material with the plain program.
+func runFFmpeg(t testing.TB, args ...string) {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", append([]string{"-hide_banner", "-v", "error", "-y"}, args...)...).CombinedOutput()
 	if err != nil {
@@ -195,11 +197,11 @@ func ffmpeg(t testing.TB, args ...string) {
 	}
 }
 
-// sample makes a recording in a temporary folder and returns its bytes.
-func sample(t testing.TB, name string, args ...string) []byte {
+// makeSample makes a recording in a temporary folder and returns its bytes.
+func makeSample(t testing.TB, name string, args ...string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	ffmpeg(t, append(args, path)...)
+	runFFmpeg(t, append(args, path)...)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -207,12 +209,12 @@ func sample(t testing.TB, name string, args ...string) []byte {
 	return b
 }
 
-func whole(b []byte) func() io.ReadCloser {
+func wholeSource(b []byte) func() io.ReadCloser {
 	return func() io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 }
 
-// joined is a rendition as one file.
-func (w *world) joined(t testing.TB, name string) string {
+// renditionFile is a rendition as one file.
+func (w *fakeBackend) renditionFile(t testing.TB, name string) string {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -235,8 +237,8 @@ func (w *world) joined(t testing.TB, name string) string {
 	return path
 }
 
-// decodes fails unless a plain ffmpeg decodes the file without a complaint.
-func decodes(t testing.TB, path string) {
+// checkDecodes fails unless a plain ffmpeg decodes the file without a complaint.
+func checkDecodes(t testing.TB, path string) {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-").CombinedOutput()
 	if err != nil || len(out) > 0 {

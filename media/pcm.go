@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 
 	ff "github.com/u2takey/ffmpeg-go"
 )
@@ -22,7 +23,7 @@ func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 		return nil, err
 	}
 
-	o, err := m.open(ctx, src, dir)
+	o, err := m.openOriginal(ctx, src, dir)
 	p := planFor(o.tracks, m.cfg.Ladder)
 	if err == nil && p.audio == nil {
 		err = ErrNoAudio
@@ -40,8 +41,8 @@ func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 		defer close(ended)
 		defer remove()
 
-		_, err := m.run(ctx, process{program: m.ffmpeg, args: p.pcmArgs(o), stdin: o.reader, stdout: w, dir: dir})
-		if err != nil && ofFFmpeg(ctx, err) {
+		_, err := m.runProcess(ctx, process{program: m.ffmpeg, args: p.pcmArgs(o), stdin: o.reader, stdout: w, dir: dir})
+		if err != nil && isFFmpegFault(ctx, err) {
 			m.cfg.Log.Info("sound ends with a complaint", "error", err)
 			err = nil
 		}
@@ -67,7 +68,7 @@ func (r *pcmReader) Close() error {
 }
 
 func (p plan) pcmArgs(o original) []string {
-	src := ff.Input(o.url(), o.options(nil))
-	out := ff.Output([]*ff.Stream{src.Get(itoa(p.audio.Index))}, "pipe:1", pcmOptions())
-	return append(quiet("error"), ff.MergeOutputs(out).GetArgs()...)
+	src := ff.Input(o.ffmpegURL(), o.inputOptions(nil))
+	out := ff.Output([]*ff.Stream{src.Get(strconv.Itoa(p.audio.Index))}, "pipe:1", pcmOptions())
+	return append(globalArgs("error"), ff.MergeOutputs(out).GetArgs()...)
 }

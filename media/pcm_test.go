@@ -13,7 +13,7 @@ import (
 )
 
 func TestPCM(t *testing.T) {
-	m := newMedia(t, newWorld(nil))
+	m := newMedia(t, newFakeBackend(nil))
 	for _, file := range []string{"vp8-opus.webm", "avc3-opus.mp4", "voice.webm", "resized.webm", "cut-off.webm"} {
 		b, err := os.ReadFile("testdata/" + file)
 		if err != nil {
@@ -34,7 +34,7 @@ func TestPCM(t *testing.T) {
 			t.Error(err)
 		}
 
-		if got, want := float64(len(pcm))/2/pcmRate, length(t, "testdata/"+file, "a"); math.Abs(got-want) > 0.1 {
+		if got, want := float64(len(pcm))/2/pcmRate, streamLength(t, "testdata/"+file, "a"); math.Abs(got-want) > 0.1 {
 			t.Errorf("%s: %.2f s of %.2f s", file, got, want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestPCMNoAudio(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newMedia(t, newWorld(nil)).PCM(t.Context(), bytes.NewReader(b)); !errors.Is(err, ErrNoAudio) {
+	if _, err := newMedia(t, newFakeBackend(nil)).PCM(t.Context(), bytes.NewReader(b)); !errors.Is(err, ErrNoAudio) {
 		t.Errorf("%v", err)
 	}
 }
@@ -59,7 +59,7 @@ func TestPCMLive(t *testing.T) {
 	}
 
 	src, feed := io.Pipe()
-	w := newWorld(nil)
+	w := newFakeBackend(nil)
 	m := newMedia(t, w)
 	go feed.Write(b[:len(b)*3/4])
 	r, err := m.PCM(t.Context(), src)
@@ -88,7 +88,7 @@ func TestPCMCancel(t *testing.T) {
 	src, feed := io.Pipe()
 	go feed.Write(b[:len(b)*3/4])
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := newMedia(t, newWorld(nil)).PCM(ctx, src)
+	r, err := newMedia(t, newFakeBackend(nil)).PCM(ctx, src)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,27 +21,27 @@ const (
 // waveform reads 16 kHz mono samples and keeps what pages draw: the lowest and
 // highest sample of every 50 ms, and stretches of silence.
 type waveform struct {
-	data     []int8  // min, max, min, max, …
-	levels   []uint8 // of each pixel: see level
-	samples  int64
-	silences []tidings.Span
-	quiet    int64 // ms at which the current silence began, -1 = none
+	data         []int8  // min, max, min, max, …
+	levels       []uint8 // of each pixel: see level
+	samples      int64
+	silences     []tidings.Span
+	silenceStart int64 // ms at which the current silence began, -1 = none
 }
 
-// read consumes the samples to their end.
-func (w *waveform) read(r io.Reader) error {
-	w.quiet = -1
+// readSamples consumes the samples to their end.
+func (w *waveform) readSamples(r io.Reader) error {
+	w.silenceStart = -1
 	buf := make([]byte, 2*perPeak)
 	for {
 		n, err := io.ReadFull(r, buf)
 		if n > 1 {
-			w.add(buf[:n&^1])
+			w.addPixel(buf[:n&^1])
 		}
 
 		switch err {
 		case nil:
 		case io.EOF, io.ErrUnexpectedEOF:
-			w.endSilence(w.ms())
+			w.endSilence(w.positionMS())
 			return nil
 		default:
 			return err
@@ -49,9 +49,9 @@ func (w *waveform) read(r io.Reader) error {
 	}
 }
 
-func (w *waveform) ms() int64 { return w.samples * 1000 / pcmRate }
+func (w *waveform) positionMS() int64 { return w.samples * 1000 / pcmRate }
 
-func (w *waveform) add(b []byte) {
+func (w *waveform) addPixel(b []byte) {
 	lo, hi, sum := int16(math.MaxInt16), int16(math.MinInt16), 0.0
 	for i := 0; i < len(b); i += 2 {
 		v := int16(binary.LittleEndian.Uint16(b[i:]))
@@ -61,30 +61,30 @@ func (w *waveform) add(b []byte) {
 
 	if len(w.data) < 2*maxPeaks {
 		w.data = append(w.data, int8(lo>>8), int8(hi>>8))
-		w.levels = append(w.levels, level(sum, len(b)/2))
+		w.levels = append(w.levels, levelDB(sum, len(b)/2))
 	}
 
 	silent := math.Sqrt(sum/float64(len(b)/2)) < silentRMS
 	switch {
-	case silent && w.quiet < 0:
-		w.quiet = w.ms()
+	case silent && w.silenceStart < 0:
+		w.silenceStart = w.positionMS()
 	case !silent:
-		w.endSilence(w.ms())
+		w.endSilence(w.positionMS())
 	}
 
 	w.samples += int64(len(b) / 2)
 }
 
 func (w *waveform) endSilence(at int64) {
-	if w.quiet >= 0 && at-w.quiet >= silentAtMost {
-		w.silences = append(w.silences, tidings.Span{StartMS: w.quiet, EndMS: at})
+	if w.silenceStart >= 0 && at-w.silenceStart >= silentAtMost {
+		w.silences = append(w.silences, tidings.Span{StartMS: w.silenceStart, EndMS: at})
 	}
-	w.quiet = -1
+	w.silenceStart = -1
 }
 
-// json is the waveform in the shape of BBC audiowaveform's version 2
+// encodeJSON is the waveform in the shape of BBC audiowaveform's version 2
 // (https://codeberg.org/chrisn/audiowaveform, data format).
-func (w *waveform) json() []byte {
+func (w *waveform) encodeJSON() []byte {
 	data := make([]int, len(w.data))
 	for i, v := range w.data {
 		data[i] = int(v)
@@ -97,10 +97,10 @@ func (w *waveform) json() []byte {
 	return b
 }
 
-// peaks stores the waveform.
-func (e *encode) peaks(ctx context.Context) error {
-	if !e.plan.pcm || e.wave.samples == 0 {
+// makePeaks stores the waveform.
+func (e *transcodeRun) makePeaks(ctx context.Context) error {
+	if !e.plan.pcm || e.waveform.samples == 0 {
 		return nil
 	}
-	return e.asset(ctx, "peaks.json", "application/json", e.wave.json())
+	return e.storeAsset(ctx, "peaks.json", "application/json", e.waveform.encodeJSON())
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"tidings.example/tidings/tidings"
 )
@@ -29,8 +30,8 @@ type plan struct {
 // make while they are recorded.
 var Ladder = []int{1080, 360}
 
-// caps bound what a second of an encoded picture may cost, by its shorter side.
-var caps = []struct{ side, maxrate int }{{1080, 5_000_000}, {720, 2_800_000}, {480, 1_400_000}, {360, 800_000}, {0, 500_000}}
+// bitrateCaps bound what a second of an encoded picture may cost, by its shorter side.
+var bitrateCaps = []struct{ side, maxrate int }{{1080, 5_000_000}, {720, 2_800_000}, {480, 1_400_000}, {360, 800_000}, {0, 500_000}}
 
 // planFor decides. The top rung is a copy when browsers play the picture as it
 // is, else it is encoded at its own size, at most the ladder's first height.
@@ -53,19 +54,19 @@ func planFor(tracks []track, ladder []int) plan {
 	}
 
 	p.stills = true
-	w, h := p.size()
+	w, h := p.displaySize()
 	above := min(w, h)
 
-	if copyable(*p.video) {
+	if isCopyable(*p.video) {
 		p.rungs = []rung{{name: "src", w: w, h: h, copy: true}}
 	} else {
 		above = min(above, ladder[0])
-		p.rungs = []rung{scaled(w, h, above)}
+		p.rungs = []rung{scaledRung(w, h, above)}
 	}
 
 	for _, side := range ladder {
 		if side*3 <= above*2 {
-			p.rungs = append(p.rungs, scaled(w, h, side))
+			p.rungs = append(p.rungs, scaledRung(w, h, side))
 			above = side
 		}
 	}
@@ -73,27 +74,27 @@ func planFor(tracks []track, ladder []int) plan {
 	return p
 }
 
-// essentials is the plan without what playback does not need: one output that
+// playbackOnly is the plan without what playback does not need: one output that
 // fails makes ffmpeg as a whole fail.
-func (p plan) essentials() plan {
+func (p plan) playbackOnly() plan {
 	p.stills, p.pcm = false, false
 	return p
 }
 
-// encodes reports whether any picture has to be encoded.
-func (p plan) encodes() bool {
+// encodesVideo reports whether any picture has to be encoded.
+func (p plan) encodesVideo() bool {
 	return slices.ContainsFunc(p.rungs, func(r rung) bool { return !r.copy })
 }
 
-// copyable reports whether browsers play the track as it is. A turned picture
+// isCopyable reports whether browsers play the track as it is. A turned picture
 // is encoded upright: not every player heeds the matrix inside HLS. Pictures
 // with more than 8 bits or 4:2:0 colour are not played by all.
-func copyable(t track) bool {
+func isCopyable(t track) bool {
 	return t.Codec == "h264" && t.Rotation == 0 && (t.pixels == "yuv420p" || t.pixels == "yuvj420p")
 }
 
-// size is the picture as it is seen, upright.
-func (p plan) size() (w, h int) {
+// displaySize is the picture as it is seen, upright.
+func (p plan) displaySize() (w, h int) {
 	w, h = p.video.Width, p.video.Height
 	if p.video.Rotation%180 != 0 {
 		w, h = h, w
@@ -101,25 +102,25 @@ func (p plan) size() (w, h int) {
 	return w, h
 }
 
-// scaled is the rung whose shorter side has the given length; both sides are
+// scaledRung is the rung whose shorter side has the given length; both sides are
 // even, as 4:2:0 pictures must be.
-func scaled(w, h, side int) rung {
+func scaledRung(w, h, side int) rung {
 	f := float64(side) / float64(max(1, min(w, h)))
 	even := func(n int) int { return max(16, int(math.Round(float64(n)*f/2))*2) }
 	r := rung{w: even(w), h: even(h)}
-	for _, l := range caps {
+	for _, l := range bitrateCaps {
 		if side >= l.side {
 			r.maxrate = l.maxrate
 			break
 		}
 	}
 
-	r.name = "v" + itoa(side)
+	r.name = "v" + strconv.Itoa(side)
 	return r
 }
 
-// renditions are the rows of the plan, before anything is known of the bytes.
-func (p plan) renditions(run tidings.StepRun) []tidings.Rendition {
+// renditionRows are the rows of the plan, before anything is known of the bytes.
+func (p plan) renditionRows(run tidings.StepRun) []tidings.Rendition {
 	var out []tidings.Rendition
 	for _, r := range p.rungs {
 		out = append(out, tidings.Rendition{ClipID: run.ClipID, Attempt: run.Attempt, Name: r.name, Kind: tidings.RenditionVideo,

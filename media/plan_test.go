@@ -88,7 +88,7 @@ func checkRungs(t *testing.T, p plan, w, h, rotation int) {
 }
 
 func TestPlanRenditionsNameThemselves(t *testing.T) {
-	for _, r := range planFor([]track{videoTrack("vp9", "yuv420p", 1920, 1080, 0), opus}, []int{1080, 720, 360}).renditions(run1) {
+	for _, r := range planFor([]track{videoTrack("vp9", "yuv420p", 1920, 1080, 0), opus}, []int{1080, 720, 360}).renditionRows(run1) {
 		if r.ClipID != run1.ClipID || r.Attempt != run1.Attempt || r.Bandwidth == 0 || len(r.Name) > 16 || r.Kind == tidings.RenditionVideo && r.Width == 0 {
 			t.Errorf("%+v", r)
 		}

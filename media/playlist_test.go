@@ -108,7 +108,7 @@ func TestMediaPlaylistTarget(t *testing.T) {
 // TestPlaylistsPlay writes a clip as a web server would show it and lets the
 // plain ffmpeg play it by its master playlist, sound and picture.
 func TestPlaylistsPlay(t *testing.T) {
-	w := transcoded(t, "testdata/vp8-opus.webm")
+	w := transcodeFile(t, "testdata/vp8-opus.webm")
 	dir := t.TempDir()
 	write := func(name string, b []byte) {
 		path := filepath.Join(dir, name)

@@ -6,27 +6,27 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// within fits a picture into a square, with even sides.
-func within(side string) string {
+// scaleWithin fits a picture into a square, with even sides.
+func scaleWithin(side string) string {
 	return "scale=w=" + side + ":h=" + side + ":force_original_aspect_ratio=decrease:force_divisible_by=2"
 }
 
-// poster takes the most typical picture of the first seconds, as soon as the
+// makePoster takes the most typical picture of the first seconds, as soon as the
 // first segment is there.
-func (e *encode) poster(ctx context.Context, r tidings.Rendition) {
+func (e *transcodeRun) makePoster(ctx context.Context, r tidings.Rendition) {
 	keys := []string{r.InitKey, segmentKey(r.ClipID, r.Attempt, r.Name, 0)}
-	b, err := e.media.picture(ctx, keys, posterArgs()...)
+	b, err := e.media.renderPicture(ctx, keys, posterArgs()...)
 	if err == nil {
-		err = e.asset(ctx, "poster.jpg", "image/jpeg", b)
+		err = e.storeAsset(ctx, "poster.jpg", "image/jpeg", b)
 	}
 	if err != nil && ctx.Err() == nil {
 		e.media.cfg.Log.Warn("extra not made", "extra", "poster", "clip", e.lease.ClipID, "error", err)
 	}
 }
 
-// preview is a short moving picture for lists and mail: three seconds, WebP
+// makePreview is a short moving picture for lists and mail: three seconds, WebP
 // (a GIF of the same costs ten times the CPU and twenty times the bytes).
-func (e *encode) preview(ctx context.Context) error {
+func (e *transcodeRun) makePreview(ctx context.Context) error {
 	const enough = 4 // segments
 
 	if e.plan.video == nil {
@@ -35,15 +35,15 @@ func (e *encode) preview(ctx context.Context) error {
 
 	for i := len(e.packagers) - 1; i >= 0; i-- { // the smallest picture is the last of its kind
 		k := e.packagers[i]
-		if k.rend.Kind != tidings.RenditionVideo || k.next == 0 {
+		if k.rend.Kind != tidings.RenditionVideo || k.nextSeq == 0 {
 			continue
 		}
 
-		b, err := e.media.picture(ctx, k.keys(enough), previewArgs()...)
+		b, err := e.media.renderPicture(ctx, k.objectKeys(enough), previewArgs()...)
 		if err != nil {
 			return err
 		}
-		return e.asset(ctx, "preview.webp", "image/webp", b)
+		return e.storeAsset(ctx, "preview.webp", "image/webp", b)
 	}
 
 	return nil
@@ -52,10 +52,10 @@ func (e *encode) preview(ctx context.Context) error {
 // posterArgs are the output options of a poster: the most typical picture of
 // the first ones.
 func posterArgs() []string {
-	return []string{"-vf", "thumbnail=n=40," + within("1280"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe"}
+	return []string{"-vf", "thumbnail=n=40," + scaleWithin("1280"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe"}
 }
 
 // previewArgs are those of a preview: its first three seconds.
 func previewArgs() []string {
-	return []string{"-t", "3", "-an", "-vf", "fps=8," + within("320"), "-c:v", "libwebp_anim", "-q:v", "50", "-loop", "0", "-f", "webp"}
+	return []string{"-t", "3", "-an", "-vf", "fps=8," + scaleWithin("320"), "-c:v", "libwebp_anim", "-q:v", "50", "-loop", "0", "-f", "webp"}
 }

@@ -20,12 +20,12 @@ const (
 	maxAlloc    = 256 << 20   // bytes; one allocation of ffmpeg
 	maxDuration = time.Duration(tidings.MaxClipMS) * time.Millisecond
 
-	largest = "4096 × 2304"
+	maxPixelsText = "4096 × 2304"
 )
 
-// decoders are the only ones of ffmpeg's that may be opened (-codec_whitelist):
+// allowedDecoders are the only ones of ffmpeg's that may be opened (-codec_whitelist):
 // what recorders, phones and editors write, and the texts that may come along.
-var decoders = strings.Join([]string{
+var allowedDecoders = strings.Join([]string{
 	"vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "libaom-av1", "h264", "hevc", "mpeg4", "mpeg2video", "mjpeg", "prores", "theora", "h263",
 	"opus", "libopus", "vorbis", "libvorbis", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "flac", "alac", "ac3", "eac3", "amrnb", "amrwb",
 	"pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_alaw", "pcm_mulaw",
@@ -37,8 +37,8 @@ type track struct {
 	pixels string // ffmpeg's name of the pixel format, "" = not known (yet)
 }
 
-// probed is the part of ffprobe's JSON we read.
-type probed struct {
+// probeOutput is the part of ffprobe's JSON we read.
+type probeOutput struct {
 	Streams []struct {
 		Index    int    `json:"index"`
 		Type     string `json:"codec_type"`
@@ -57,57 +57,57 @@ type probed struct {
 	} `json:"streams"`
 }
 
-// probe asks a guarded ffprobe what the first bytes (or a whole file) hold.
+// probeTracks asks a guarded ffprobe what the first bytes (or a whole file) hold.
 // It answers the playable tracks, in stream order.
-func (m *Media) probe(ctx context.Context, c container, in input) ([]track, error) {
+func (m *Media) probeTracks(ctx context.Context, c container, in input) ([]track, error) {
 	var out bytes.Buffer
-	args := []string{"-v", "error", "-hide_banner", "-protocol_whitelist", in.protocols(), "-format_whitelist", c.whitelist(), "-f", c.format,
-		"-codec_whitelist", decoders, "-max_pixels", strconv.Itoa(maxPixels), "-max_alloc", strconv.Itoa(maxAlloc), "-probesize", "5M", "-analyzeduration", "5M",
-		"-max_streams", strconv.Itoa(4 * maxStreams), "-show_streams", "-of", "json", "-i", in.url()}
-	u, err := m.run(ctx, process{program: m.ffprobe, args: args, stdin: in.reader, dir: in.dir, stdout: &out, timeout: 30 * time.Second})
-	if err != nil && !ofFFmpeg(ctx, err) {
+	args := []string{"-v", "error", "-hide_banner", "-protocol_whitelist", in.protocolWhitelist(), "-format_whitelist", c.demuxerWhitelist(), "-f", c.format,
+		"-codec_whitelist", allowedDecoders, "-max_pixels", strconv.Itoa(maxPixels), "-max_alloc", strconv.Itoa(maxAlloc), "-probesize", "5M", "-analyzeduration", "5M",
+		"-max_streams", strconv.Itoa(4 * maxStreams), "-show_streams", "-of", "json", "-i", in.ffmpegURL()}
+	u, err := m.runProcess(ctx, process{program: m.ffprobe, args: args, stdin: in.reader, dir: in.dir, stdout: &out, timeout: 30 * time.Second})
+	if err != nil && !isFFmpegFault(ctx, err) {
 		return nil, err
 	}
 
-	var p probed
-	if jerr := json.Unmarshal(out.Bytes(), &p); jerr != nil || len(p.Streams) == 0 || tooLarge.MatchString(u.Log) {
-		return nil, refusal(u.Log, err)
+	var p probeOutput
+	if jerr := json.Unmarshal(out.Bytes(), &p); jerr != nil || len(p.Streams) == 0 || pictureTooLarge.MatchString(u.Log) {
+		return nil, unsupportedError(u.Log, err)
 	}
 	if len(p.Streams) > maxStreams {
-		return nil, refusal("Number of streams exceeds max_streams", nil)
+		return nil, unsupportedError("Number of streams exceeds max_streams", nil)
 	}
 
-	return p.tracks()
+	return p.playableTracks()
 }
 
 var (
-	notAllowed = regexp.MustCompile(`Codec \(([a-z0-9_-]{1,20})\) not on whitelist`)
-	tooMany    = regexp.MustCompile(`[Nn]umber of streams exceeds max_streams`)
-	tooLarge   = regexp.MustCompile(`Picture size ([0-9]{1,6})x([0-9]{1,6}) exceeds`)
+	codecNotAllowed = regexp.MustCompile(`Codec \(([a-z0-9_-]{1,20})\) not on whitelist`)
+	tooManyStreams  = regexp.MustCompile(`[Nn]umber of streams exceeds max_streams`)
+	pictureTooLarge = regexp.MustCompile(`Picture size ([0-9]{1,6})x([0-9]{1,6}) exceeds`)
 )
 
-// refusal is the sentence for a file that ffprobe could not make sense of.
-func refusal(log string, err error) error {
-	if m := notAllowed.FindStringSubmatch(log); m != nil {
+// unsupportedError is the sentence for a file that ffprobe could not make sense of.
+func unsupportedError(log string, err error) error {
+	if m := codecNotAllowed.FindStringSubmatch(log); m != nil {
 		return tidings.Wrap(err, tidings.KindUnsupported, "This file is coded as %s, which is not read here.", m[1])
 	}
-	if m := tooLarge.FindStringSubmatch(log); m != nil {
-		return tidings.Wrap(err, tidings.KindUnsupported, "A picture of %s × %s is too large; at most %s can be read.", m[1], m[2], largest)
+	if m := pictureTooLarge.FindStringSubmatch(log); m != nil {
+		return tidings.Wrap(err, tidings.KindUnsupported, "A picture of %s × %s is too large; at most %s can be read.", m[1], m[2], maxPixelsText)
 	}
-	if tooMany.MatchString(log) {
+	if tooManyStreams.MatchString(log) {
 		return tidings.Wrap(err, tidings.KindUnsupported, "This file holds too many streams; at most %d can be read.", maxStreams)
 	}
 	return tidings.Wrap(err, tidings.KindUnsupported, "There is no picture and no sound in this file that we can read.")
 }
 
-func (p probed) tracks() ([]track, error) {
+func (p probeOutput) playableTracks() ([]track, error) {
 	var out []track
 	for _, s := range p.Streams {
 		t := track{Track: tidings.Track{Index: s.Index, Type: s.Type, Codec: s.Codec}}
 		switch {
 		case s.Type == "video" && s.Disp.Cover == 0 && s.Codec != "":
 			if s.Width*s.Height > maxPixels {
-				return nil, tidings.Errorf(tidings.KindUnsupported, "A picture of %d × %d is too large; at most %s can be read.", s.Width, s.Height, largest)
+				return nil, tidings.Errorf(tidings.KindUnsupported, "A picture of %d × %d is too large; at most %s can be read.", s.Width, s.Height, maxPixelsText)
 			}
 			t.Width, t.Height, t.pixels = s.Width, s.Height, s.Pixels
 			for _, side := range s.Side {
@@ -124,40 +124,40 @@ func (p probed) tracks() ([]track, error) {
 	}
 
 	if len(out) == 0 {
-		return nil, refusal("", nil)
+		return nil, unsupportedError("", nil)
 	}
 	return out, nil
 }
 
-// settled reports whether the tracks say all that a plan needs; when they do
+// tracksComplete reports whether the tracks say all that a plan needs; when they do
 // not, more bytes may.
-func settled(tracks []track) bool {
+func tracksComplete(tracks []track) bool {
 	for _, t := range tracks {
-		if !t.known() || t.Codec == "h264" && t.pixels == "" {
+		if !t.isUsable() || t.Codec == "h264" && t.pixels == "" {
 			return false
 		}
 	}
 	return len(tracks) > 0
 }
 
-// known reports whether a track can be used.
-func (t track) known() bool {
+// isUsable reports whether a track can be used.
+func (t track) isUsable() bool {
 	return t.Type == "video" && t.Width > 0 && t.Height > 0 || t.Type == "audio" && t.Rate > 0
 }
 
-// usable drops tracks of which even the whole head says too little.
-func usable(tracks []track) []track {
+// usableTracks drops tracks of which even the whole head says too little.
+func usableTracks(tracks []track) []track {
 	var out []track
 	for _, t := range tracks {
-		if t.known() {
+		if t.isUsable() {
 			out = append(out, t)
 		}
 	}
 	return out
 }
 
-// whitelist is the only demuxer ffmpeg may use for the container.
-func (c container) whitelist() string {
+// demuxerWhitelist is the only demuxer ffmpeg may use for the container.
+func (c container) demuxerWhitelist() string {
 	if c.format == "mov" {
 		return "mov,mp4,m4a,3gp,3g2,mj2"
 	}

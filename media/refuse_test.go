@@ -18,10 +18,10 @@ import (
 // TestRefuses: what cannot or must not be read fails at once, for good, with a
 // sentence for people.
 func TestRefuses(t *testing.T) {
-	moovLast := sample(t, "last.mp4", "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast")
-	avi := sample(t, "zero.avi", "-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "20")
+	moovLast := makeSample(t, "last.mp4", "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast")
+	avi := makeSample(t, "zero.avi", "-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "20")
 	for i := range bytes.Count(avi, []byte("strh")) { // 0 fps: dwScale and dwRate are 0
-		at := nth(avi, "strh", i) + 8
+		at := nthIndex(avi, "strh", i) + 8
 		copy(avi[at+20:at+28], make([]byte, 8))
 	}
 
@@ -42,22 +42,22 @@ func TestRefuses(t *testing.T) {
 		{"UTF-16 text", append([]byte{0xff, 0xfe}, strings.Repeat("h\x00i\x00", 9000)...), "no picture and no sound"},
 		{"a movie of zeros", append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), make([]byte, 40_000)...), "no picture and no sound"},
 		{"a movie without its index", moovLast[:len(moovLast)/2], "no picture and no sound"},
-		{"8k", sample(t, "8k.mp4", "-f", "lavfi", "-i", "color=size=7680x4320:rate=1:duration=1", "-c:v", "libx264", "-preset", "ultrafast"), "7680 × 4320 is too large"},
-		{"8k in WebM", sample(t, "8k.webm", "-f", "lavfi", "-i", "color=size=7680x4320:rate=1:duration=1", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), "7680 × 4320 is too large"},
-		{"100 streams", sample(t, "100.mkv", append(streams, slices.Repeat([]string{"-map", "0:a"}, 100)...)...), "too many streams"},
-		{"17 streams", sample(t, "17.mkv", append(streams, slices.Repeat([]string{"-map", "0:a"}, 17)...)...), "too many streams"},
-		{"a codec nobody records with", sample(t, "ffv1.mkv", "-f", "lavfi", "-i", picture, "-c:v", "ffv1"), "coded as ffv1"},
-		{"only subtitles", sample(t, "s.mkv", "-f", "srt", "-i", "data:text/plain,1%0A00:00:00,000 --> 00:00:01,000%0AHi%0A"), "no picture and no sound"},
-		{"two frames ten hours apart", sample(t, "gap.mkv", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=1:duration=2", "-vf", "setpts=N*36000/TB", "-fps_mode", "passthrough", "-c:v", "libvpx"), "do not fit its size"},
+		{"8k", makeSample(t, "8k.mp4", "-f", "lavfi", "-i", "color=size=7680x4320:rate=1:duration=1", "-c:v", "libx264", "-preset", "ultrafast"), "7680 × 4320 is too large"},
+		{"8k in WebM", makeSample(t, "8k.webm", "-f", "lavfi", "-i", "color=size=7680x4320:rate=1:duration=1", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), "7680 × 4320 is too large"},
+		{"100 streams", makeSample(t, "100.mkv", append(streams, slices.Repeat([]string{"-map", "0:a"}, 100)...)...), "too many streams"},
+		{"17 streams", makeSample(t, "17.mkv", append(streams, slices.Repeat([]string{"-map", "0:a"}, 17)...)...), "too many streams"},
+		{"a codec nobody records with", makeSample(t, "ffv1.mkv", "-f", "lavfi", "-i", picture, "-c:v", "ffv1"), "coded as ffv1"},
+		{"only subtitles", makeSample(t, "s.mkv", "-f", "srt", "-i", "data:text/plain,1%0A00:00:00,000 --> 00:00:01,000%0AHi%0A"), "no picture and no sound"},
+		{"two frames ten hours apart", makeSample(t, "gap.mkv", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=1:duration=2", "-vf", "setpts=N*36000/TB", "-fps_mode", "passthrough", "-c:v", "libvpx"), "do not fit its size"},
 		{"0 fps", avi, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(whole(c.b))
+			w := newFakeBackend(wholeSource(c.b))
 			err := newMedia(t, w).Transcode(t.Context(), run1)
 			if c.says == "" && err == nil { // readable after all: then it must play
-				for _, name := range w.names() {
-					decodes(t, w.joined(t, name))
+				for _, name := range w.renditionNames() {
+					checkDecodes(t, w.renditionFile(t, name))
 				}
 				return
 			}
@@ -77,8 +77,8 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// nth is where the i-th occurrence of a string begins.
-func nth(b []byte, s string, i int) int {
+// nthIndex is where the i-th occurrence of a string begins.
+func nthIndex(b []byte, s string, i int) int {
 	at := bytes.Index(b, []byte(s))
 	for range i {
 		at += 1 + bytes.Index(b[at+1:], []byte(s))
@@ -95,7 +95,7 @@ func TestBrokenSource(t *testing.T) {
 
 	down := tidings.Errorf(tidings.KindUnavailable, "Storage does not answer.")
 	for _, at := range []int{100, 20_000, 60_000} {
-		w := newWorld(func() io.ReadCloser {
+		w := newFakeBackend(func() io.ReadCloser {
 			return io.NopCloser(io.MultiReader(bytes.NewReader(b[:at]), iotest.ErrReader(down)))
 		})
 		if err := newMedia(t, w).Transcode(t.Context(), run1); tidings.KindOf(err) != tidings.KindUnavailable || w.result != nil {
@@ -103,7 +103,7 @@ func TestBrokenSource(t *testing.T) {
 		}
 	}
 
-	w := newWorld(whole(b))
+	w := newFakeBackend(wholeSource(b))
 	r, err := newMedia(t, w).PCM(t.Context(), io.MultiReader(bytes.NewReader(b[:40_000]), iotest.ErrReader(down)))
 	if err != nil {
 		t.Fatal(err)
@@ -116,21 +116,21 @@ func TestBrokenSource(t *testing.T) {
 	r.Close()
 }
 
-// refusing fails to store or to note from a point on.
-type refusing struct {
-	*world
+// refusingBackend fails to store or to note from a point on.
+type refusingBackend struct {
+	*fakeBackend
 	put, add error
 }
 
-func (r *refusing) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, ct string) error {
-	return errors.Join(r.put, r.world.Put(ctx, key, body, size, ct))
+func (r *refusingBackend) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, ct string) error {
+	return errors.Join(r.put, r.fakeBackend.Put(ctx, key, body, size, ct))
 }
 
-func (r *refusing) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.Segment) error {
+func (r *refusingBackend) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.Segment) error {
 	if g.Seq > 0 && r.add != nil {
 		return r.add
 	}
-	return r.world.AddSegment(ctx, run, g)
+	return r.fakeBackend.AddSegment(ctx, run, g)
 }
 
 // TestRefusedWrites: storage that fails and a lease that is lost end the step
@@ -141,11 +141,11 @@ func TestRefusedWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for kind, r := range map[tidings.Kind]*refusing{
+	for kind, r := range map[tidings.Kind]*refusingBackend{
 		tidings.KindUnavailable: {put: tidings.Errorf(tidings.KindUnavailable, "Storage does not answer.")},
 		tidings.KindConflict:    {add: tidings.Errorf(tidings.KindConflict, "Another worker has this step.")},
 	} {
-		r.world = newWorld(whole(b))
+		r.fakeBackend = newFakeBackend(wholeSource(b))
 		dir := filepath.Join(t.TempDir(), "tmp")
 		m, err := New(Config{Rows: r, Blobs: r, Source: r, FFmpeg: "ffmpeg", FFprobe: "ffprobe", Dir: dir})
 		if err != nil {

@@ -20,14 +20,14 @@ type input struct {
 	dir    string    // the job's private folder
 }
 
-func (i input) url() string {
+func (i input) ffmpegURL() string {
 	if i.reader != nil {
 		return "pipe:0"
 	}
 	return "file:" + i.file
 }
 
-func (i input) protocols() string {
+func (i input) protocolWhitelist() string {
 	if i.reader != nil {
 		return "pipe"
 	}
@@ -59,14 +59,14 @@ var (
 	errTooLong = errors.New("it takes too long")
 )
 
-// run is the only place that starts ffmpeg or ffprobe. The child is our own
+// runProcess is the only place that starts ffmpeg or ffprobe. The child is our own
 // binary as __guard, which takes limits upon itself, shuts itself into the
 // job's folder (Landlock) and then becomes the program; it has a process group
 // of its own, dies with us, holds one of a counted number of slots, and every
 // extra output is drained to its end (ffmpeg blocks on a full pipe and fails on
 // a closed one). An error of an extra output or of stdin ends it.
-func (m *Media) run(ctx context.Context, p process) (usage, error) {
-	leave, err := m.slot(ctx, p)
+func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
+	leave, err := m.acquireSlot(ctx, p)
 	if err != nil {
 		return usage{}, err
 	}
@@ -81,25 +81,25 @@ func (m *Media) run(ctx context.Context, p process) (usage, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	cmd := exec.CommandContext(ctx, m.cfg.Self, guardArgs(p)...)
+	cmd := exec.CommandContext(ctx, m.cfg.Self, sandboxArgs(p)...)
 	cmd.Dir = p.dir
 	if p.dir == "" {
 		cmd.Dir = m.cfg.Dir
 	}
 
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C", "HOME=" + cmd.Dir, "TMPDIR=" + cmd.Dir}
-	log := &tail{max: stderrKept}
+	log := &tailBuffer{max: stderrKept}
 	cmd.Stdout, cmd.Stderr = p.stdout, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 3 * time.Second
-	pulse := newPulse(m.stall)
-	drained, err := start(cmd, p, pulse, cancel)
+	pulse := newStallWatchdog(m.stallTimeout)
+	drained, err := startProcess(cmd, p, pulse, cancel)
 	if err != nil {
 		return usage{}, err
 	}
 
-	go pulse.watch(ctx, cancel)
+	go pulse.endIfStalled(ctx, cancel)
 	err = cmd.Wait()
 	drained()
 	u := usage{Log: log.String()}
@@ -123,9 +123,9 @@ func (m *Media) run(ctx context.Context, p process) (usage, error) {
 	return u, err
 }
 
-// start starts cmd with stdin and one pipe per extra output (fd 3, 4, …). The
+// startProcess starts cmd with stdin and one pipe per extra output (fd 3, 4, …). The
 // returned function waits until all extra outputs have been read to their end.
-func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFunc) (drained func(), err error) {
+func startProcess(cmd *exec.Cmd, p process, pulse *stallWatchdog, cancel context.CancelCauseFunc) (drained func(), err error) {
 	var ours, theirs []*os.File
 	defer func() {
 		for _, f := range theirs {
@@ -156,7 +156,7 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 		}
 		ours, theirs = append(ours, w), append(theirs, r)
 		cmd.Stdin = r
-		feed = func() { pulse.feed(w, p.stdin, cancel) }
+		feed = func() { pulse.feedStdin(w, p.stdin, cancel) }
 	}
 
 	if err := cmd.Start(); err != nil {
@@ -170,7 +170,7 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 	var wg sync.WaitGroup
 	for i, read := range p.outputs {
 		wg.Go(func() {
-			if err := read(pulse.reader(ours[i])); err != nil {
+			if err := read(pulse.touchOnRead(ours[i])); err != nil {
 				cancel(err)
 			}
 			io.Copy(io.Discard, ours[i]) // its errors are the child's end
@@ -181,9 +181,9 @@ func start(cmd *exec.Cmd, p process, pulse *pulse, cancel context.CancelCauseFun
 	return wg.Wait, nil
 }
 
-// slot waits for one of the places for processes: short ones and such that
+// acquireSlot waits for one of the places for processes: short ones and such that
 // follow a recording are counted apart, for the latter start the former.
-func (m *Media) slot(ctx context.Context, p process) (leave func(), err error) {
+func (m *Media) acquireSlot(ctx context.Context, p process) (leave func(), err error) {
 	slots := m.short
 	if p.timeout == 0 {
 		slots = m.long
@@ -196,15 +196,15 @@ func (m *Media) slot(ctx context.Context, p process) (leave func(), err error) {
 	}
 }
 
-// tail keeps the last bytes written to it.
-type tail struct {
+// tailBuffer keeps the last bytes written to it.
+type tailBuffer struct {
 	mu  sync.Mutex
 	max int
 	b   []byte
 }
 
 // Write implements io.Writer and never fails.
-func (t *tail) Write(p []byte) (int, error) {
+func (t *tailBuffer) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b = append(t.b, p...)
@@ -215,7 +215,7 @@ func (t *tail) Write(p []byte) (int, error) {
 }
 
 // String is what was kept.
-func (t *tail) String() string {
+func (t *tailBuffer) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.b)

@@ -10,7 +10,7 @@ import (
 type container struct {
 	format string // ffmpeg's demuxer, forced with -f
 	// seeks: the index may come last, so the demuxer needs a whole file.
-	seeks bool
+	needsSeek bool
 }
 
 // sniffSize is how many bytes sniff sees, unless the original is shorter:
@@ -21,25 +21,25 @@ const sniffSize = 8 << 10
 // Sniff refuses (KindUnsupported) an original whose first bytes are no
 // recording we can read; 32 KiB, or all there is, are enough to tell.
 func Sniff(head []byte) error {
-	_, err := sniff(head)
+	_, err := detectContainer(head)
 	return err
 }
 
-// sniff decides the container from the first bytes of the original, never from
+// detectContainer decides the container from the first bytes of the original, never from
 // its name or claimed type, and never lets ffmpeg guess: a text playlist with
 // the name of a video would make it open other files.
-func sniff(b []byte) (container, error) {
+func detectContainer(b []byte) (container, error) {
 	switch {
 	case bytes.HasPrefix(b, []byte{0x1a, 0x45, 0xdf, 0xa3}): // EBML, RFC 8794
 		return container{format: "matroska"}, nil
 	case len(b) >= 12 && isISOBox(b):
-		return container{format: "mov", seeks: !headFirst(b)}, nil
+		return container{format: "mov", needsSeek: !isMoovFirst(b)}, nil
 	case bytes.HasPrefix(b, []byte("OggS")): // RFC 3533
 		return container{format: "ogg"}, nil
 	case len(b) >= 12 && bytes.HasPrefix(b, []byte("RIFF")) && string(b[8:12]) == "WAVE":
 		return container{format: "wav"}, nil
 	case len(b) >= 12 && bytes.HasPrefix(b, []byte("RIFF")) && string(b[8:12]) == "AVI ":
-		return container{format: "avi", seeks: true}, nil
+		return container{format: "avi", needsSeek: true}, nil
 	case bytes.HasPrefix(b, []byte("fLaC")):
 		return container{format: "flac"}, nil
 	case bytes.HasPrefix(b, []byte("ID3")):
@@ -65,13 +65,13 @@ func isISOBox(b []byte) bool {
 	return false
 }
 
-// headFirst reports whether a movie can be read as it comes: its header (moov)
+// isMoovFirst reports whether a movie can be read as it comes: its header (moov)
 // stands before the samples (mdat) and is small enough to be probed in memory.
 // That is so for fragmented movies, as live recorders write them, and for
 // those made with "faststart".
-func headFirst(b []byte) bool {
+func isMoovFirst(b []byte) bool {
 	var at uint64
-	for _, box := range boxes(b) {
+	for _, box := range parseBoxes(b) {
 		at += box.size
 		switch box.kind {
 		case "moov":

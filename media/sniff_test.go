@@ -59,8 +59,8 @@ func TestSniff(t *testing.T) {
 		{"a program", []byte("\x7fELF\x02\x01\x01"), "", false},
 		{"zeros", make([]byte, 1000), "", false},
 	} {
-		got, err := sniff(c.b)
-		if got.format != c.format || got.seeks != c.seeks {
+		got, err := detectContainer(c.b)
+		if got.format != c.format || got.needsSeek != c.seeks {
 			t.Errorf("%s: %+v, want %s, seeks %v", c.name, got, c.format, c.seeks)
 		}
 		if (err != nil) != (c.format == "") || err != nil && tidings.KindOf(err) != tidings.KindUnsupported {
@@ -80,7 +80,7 @@ func FuzzSniff(f *testing.F) {
 
 	f.Add(isoBox("moov", isoBox("trak")))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := sniff(b)
+		c, err := detectContainer(b)
 		if (err == nil) != (c.format != "") {
 			t.Fatalf("%+v and %v", c, err)
 		}

@@ -19,20 +19,20 @@ type LinkRows interface {
 }
 
 const (
-	snippetTimeout = 45 * time.Minute // for MaxSnippet of 1080p on a slow machine
-	snippetRest    = time.Minute      // after a failure, before it is tried again
+	snippetTimeout    = 45 * time.Minute // for MaxSnippet of 1080p on a slow machine
+	snippetRetryAfter = time.Minute      // after a failure, before it is tried again
 )
 
-// snippets are the cuts under way. One is made at a time: it may take all
+// snippetQueue are the cuts under way. One is made at a time: it may take all
 // processors, and the recordings that come in meanwhile go first.
-type snippets struct {
-	life   context.Context
-	end    context.CancelFunc
+type snippetQueue struct {
+	ctx    context.Context
+	cancel context.CancelFunc
 	wg     sync.WaitGroup
-	turn   chan struct{}
+	slot   chan struct{}
 	mu     sync.Mutex
 	busy   map[snippetKey]bool
-	failed map[snippetKey]failedCut
+	failed map[snippetKey]snippetFailure
 }
 
 // snippetKey is a link and what it shows: another part is another cut.
@@ -41,19 +41,19 @@ type snippetKey struct {
 	part tidings.Span
 }
 
-type failedCut struct {
+type snippetFailure struct {
 	at  time.Time
 	err error
 }
 
-func newSnippets() *snippets {
+func newSnippetQueue() *snippetQueue {
 	life, end := context.WithCancel(context.Background())
-	return &snippets{life: life, end: end, turn: make(chan struct{}, 1), busy: map[snippetKey]bool{}, failed: map[snippetKey]failedCut{}}
+	return &snippetQueue{ctx: life, cancel: end, slot: make(chan struct{}, 1), busy: map[snippetKey]bool{}, failed: map[snippetKey]snippetFailure{}}
 }
 
 // Close ends the cuts under way and returns when they have ended.
 func (m *Media) Close() error {
-	m.snippets.end()
+	m.snippets.cancel()
 	m.snippets.wg.Wait()
 	return nil
 }
@@ -77,32 +77,32 @@ func (m *Media) Snippet(ctx context.Context, l tidings.Link) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if f, ok := s.failed[key]; ok && time.Since(f.at) < snippetRest {
+	if f, ok := s.failed[key]; ok && time.Since(f.at) < snippetRetryAfter {
 		return f.err
 	}
 
 	delete(s.failed, key)
-	if s.busy[key] || s.life.Err() != nil {
+	if s.busy[key] || s.ctx.Err() != nil {
 		return notReady
 	}
 
 	s.busy[key] = true
-	s.wg.Go(func() { m.cutOut(key, l) })
+	s.wg.Go(func() { m.runSnippet(key, l) })
 
 	return notReady
 }
 
-// cutOut makes one snippet when its turn comes, and remembers a failure.
-func (m *Media) cutOut(key snippetKey, l tidings.Link) {
+// runSnippet makes one snippet when its turn comes, and remembers a failure.
+func (m *Media) runSnippet(key snippetKey, l tidings.Link) {
 	s := m.snippets
 	err := func() error {
 		select {
-		case s.turn <- struct{}{}:
-			defer func() { <-s.turn }()
-		case <-s.life.Done():
-			return s.life.Err()
+		case s.slot <- struct{}{}:
+			defer func() { <-s.slot }()
+		case <-s.ctx.Done():
+			return s.ctx.Err()
 		}
-		return m.snippet(s.life, l)
+		return m.makeSnippet(s.ctx, l)
 	}()
 
 	s.mu.Lock()
@@ -115,7 +115,7 @@ func (m *Media) cutOut(key snippetKey, l tidings.Link) {
 		return
 	}
 
-	if s.life.Err() != nil {
+	if s.ctx.Err() != nil {
 		return
 	}
 
@@ -125,12 +125,12 @@ func (m *Media) cutOut(key snippetKey, l tidings.Link) {
 		clear(s.failed)
 	}
 
-	s.failed[key] = failedCut{time.Now(), tidings.Wrap(err, tidings.KindUnavailable, "This part could not be cut out of its clip.")}
+	s.failed[key] = snippetFailure{time.Now(), tidings.Wrap(err, tidings.KindUnavailable, "This part could not be cut out of its clip.")}
 }
 
-// snippet cuts and stores the files of a link.
-func (m *Media) snippet(ctx context.Context, l tidings.Link) error {
-	from, err := m.cutSources(ctx, l)
+// makeSnippet cuts and stores the files of a link.
+func (m *Media) makeSnippet(ctx context.Context, l tidings.Link) error {
+	from, err := m.snippetSources(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -141,37 +141,37 @@ func (m *Media) snippet(ctx context.Context, l tidings.Link) error {
 	}
 	defer remove()
 
-	c := &cutting{media: m, link: l, from: from, dir: dir}
-	err = c.make(ctx)
+	c := &snippetCut{media: m, link: l, sources: from, dir: dir}
+	err = c.makeFiles(ctx)
 	if err == nil {
 		err = m.cfg.Links.PutLinkAssets(ctx, l, c.assets)
 	}
 
 	if err != nil {
-		return errors.Join(err, c.giveUp(ctx))
+		return errors.Join(err, c.discardAssets(ctx))
 	}
 
 	m.cfg.Log.Info("snippet made", "link", l.ID, "clip", l.ClipID, "cpu", c.usage.CPU.Round(10*time.Millisecond))
 	return nil
 }
 
-// cutSource is a rendition as far as a part needs it.
-type cutSource struct {
+// snippetSource is a rendition as far as a part needs it.
+type snippetSource struct {
 	rend tidings.Rendition
 	keys []string // initialisation and the segments that overlap the part
 }
 
-// cutSources are the best picture and the sound of a clip, where they overlap
+// snippetSources are the best picture and the sound of a clip, where they overlap
 // the part. KindNotReady while the part is not all there.
-func (m *Media) cutSources(ctx context.Context, l tidings.Link) ([]cutSource, error) {
+func (m *Media) snippetSources(ctx context.Context, l tidings.Link) ([]snippetSource, error) {
 	rs, err := m.cfg.Rows.Renditions(ctx, l.ClipID)
 	if err != nil {
 		return nil, err
 	}
 
-	var out []cutSource
+	var out []snippetSource
 	for _, r := range rs {
-		if r.InitKey == "" && r.Complete || r.Kind == tidings.RenditionVideo && r.Name != best(rs) {
+		if r.InitKey == "" && r.Complete || r.Kind == tidings.RenditionVideo && r.Name != bestVideo(rs) {
 			continue
 		}
 
@@ -180,13 +180,13 @@ func (m *Media) cutSources(ctx context.Context, l tidings.Link) ([]cutSource, er
 			return nil, err
 		}
 
-		keys, enough := overlap(segs, *l.Snippet())
+		keys, enough := overlappingSegments(segs, *l.Snippet())
 		if !enough && !r.Complete || r.InitKey == "" {
 			return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
 		}
 
 		if len(keys) > 0 {
-			out = append(out, cutSource{r, append([]string{r.InitKey}, keys...)})
+			out = append(out, snippetSource{r, append([]string{r.InitKey}, keys...)})
 		}
 	}
 
@@ -194,7 +194,7 @@ func (m *Media) cutSources(ctx context.Context, l tidings.Link) ([]cutSource, er
 		return nil, tidings.Errorf(tidings.KindNotReady, "The clip has not come that far.")
 	}
 
-	slices.SortStableFunc(out, func(a, b cutSource) int {
+	slices.SortStableFunc(out, func(a, b snippetSource) int {
 		return boolInt(b.rend.Kind == tidings.RenditionVideo) - boolInt(a.rend.Kind == tidings.RenditionVideo)
 	})
 
@@ -208,10 +208,10 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// overlap is the segments of a part, with one to spare on each side, for what
+// overlappingSegments is the segments of a part, with one to spare on each side, for what
 // is due at its edges may stand in the neighbours; enough is false when they
 // end before the part does.
-func overlap(segs []tidings.Segment, part tidings.Span) (keys []string, enough bool) {
+func overlappingSegments(segs []tidings.Segment, part tidings.Span) (keys []string, enough bool) {
 	const spare = 2_000_000 // microseconds; what a track may start late or early
 	at := int64(0)
 	for _, g := range segs {

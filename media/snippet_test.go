@@ -16,25 +16,25 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// links are the rows of snippet links, in memory.
-type links struct {
+// fakeLinks are the rows of snippet links, in memory.
+type fakeLinks struct {
 	mu     sync.Mutex
 	assets map[tidings.ID][]tidings.LinkAsset
 	refuse error
 	put    chan tidings.ID // each link whose files became visible, or were refused
 }
 
-func newLinks() *links {
-	return &links{assets: map[tidings.ID][]tidings.LinkAsset{}, put: make(chan tidings.ID, 10)}
+func newFakeLinks() *fakeLinks {
+	return &fakeLinks{assets: map[tidings.ID][]tidings.LinkAsset{}, put: make(chan tidings.ID, 10)}
 }
 
-func (l *links) LinkAssets(_ context.Context, link tidings.ID) ([]tidings.LinkAsset, error) {
+func (l *fakeLinks) LinkAssets(_ context.Context, link tidings.ID) ([]tidings.LinkAsset, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.assets[link], nil
 }
 
-func (l *links) PutLinkAssets(_ context.Context, link tidings.Link, assets []tidings.LinkAsset) error {
+func (l *fakeLinks) PutLinkAssets(_ context.Context, link tidings.Link, assets []tidings.LinkAsset) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer func() { l.put <- link.ID }()
@@ -49,9 +49,9 @@ func snippetOf(from, to int64) tidings.Link {
 }
 
 // cutting makes a snippet of what was transcoded and answers its files.
-func (w *world) snippet(t *testing.T, l tidings.Link) map[string]string {
+func (w *fakeBackend) makeSnippet(t *testing.T, l tidings.Link) map[string]string {
 	t.Helper()
-	rows := newLinks()
+	rows := newFakeLinks()
 	m := newMedia(t, w)
 	m.cfg.Links = rows
 	defer m.Close()
@@ -101,11 +101,11 @@ func TestSnippetIsExact(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
-			ffmpeg(t, append(append(append([]string{}, threeParts...), encode...), path)...)
-			w := transcoded(t, path)
-			files := w.snippet(t, snippetOf(2000, 4000))
+			runFFmpeg(t, append(append(append([]string{}, threeParts...), encode...), path)...)
+			w := transcodeFile(t, path)
+			files := w.makeSnippet(t, snippetOf(2000, 4000))
 			for _, file := range []string{"stream.mp4", "video.mp4"} {
-				decodes(t, files[file])
+				checkDecodes(t, files[file])
 				isGreen(t, files[file], 2)
 				isMiddle(t, files[file], 2)
 			}
@@ -216,23 +216,23 @@ func checkPlaylists(t *testing.T, files map[string]string) {
 // TestSnippetKeepsTogether: sound and picture of a part that begins anywhere.
 func TestSnippetKeepsTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "flash.webm")
-	ffmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
-	w := transcoded(t, path)
-	files := w.snippet(t, snippetOf(1234, 5678))
-	if o := offset(t, files["stream.mp4"], files["stream.mp4"]); math.Abs(o) > 0.04 {
+	runFFmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
+	w := transcodeFile(t, path)
+	files := w.makeSnippet(t, snippetOf(1234, 5678))
+	if o := syncOffset(t, files["stream.mp4"], files["stream.mp4"]); math.Abs(o) > 0.04 {
 		t.Errorf("sound lags %.0f ms", o*1000)
 	}
-	if whole, part := flashes(t, path), flashes(t, files["video.mp4"]); math.Abs(whole[1]-1.234-part[0]) > 0.05 && math.Abs(whole[0]-1.234-part[0]) > 0.05 {
+	if whole, part := findFlashes(t, path), findFlashes(t, files["video.mp4"]); math.Abs(whole[1]-1.234-part[0]) > 0.05 && math.Abs(whole[0]-1.234-part[0]) > 0.05 {
 		t.Errorf("flashes of the clip at %v, of the part from 1.234 at %v", whole, part)
 	}
 }
 
 // TestSnippetOfAVoice has sound and no picture, and ends where the clip does.
 func TestSnippetOfAVoice(t *testing.T) {
-	w := transcoded(t, "testdata/voice.webm")
+	w := transcodeFile(t, "testdata/voice.webm")
 	d := w.result.DurationMS
-	files := w.snippet(t, snippetOf(1000, d+60_000))
-	if got := length(t, files["audio.m4a"], "a"); math.Abs(got-float64(d-1000)/1000) > 0.1 {
+	files := w.makeSnippet(t, snippetOf(1000, d+60_000))
+	if got := streamLength(t, files["audio.m4a"], "a"); math.Abs(got-float64(d-1000)/1000) > 0.1 {
 		t.Errorf("%.2f s of %d ms from 1000", got, d)
 	}
 
@@ -251,9 +251,9 @@ func TestSnippetOfAVoice(t *testing.T) {
 // tried again when it is asked for again. A link that was changed meanwhile
 // leaves nothing behind; a failure says so for a while.
 func TestSnippetTooEarly(t *testing.T) {
-	w := transcoded(t, "testdata/voice.webm")
+	w := transcodeFile(t, "testdata/voice.webm")
 	l := snippetOf(0, 2000)
-	rows := newLinks()
+	rows := newFakeLinks()
 	m := newMedia(t, w)
 	m.cfg.Links = rows
 	defer m.Close()
@@ -263,11 +263,11 @@ func TestSnippetTooEarly(t *testing.T) {
 	w.result, w.segs["a"] = nil, w.segs["a"][:1:1] // it is being recorded
 	w.mu.Unlock()
 
-	if _, err := m.cutSources(t.Context(), snippetOf(0, 200_000)); tidings.KindOf(err) != tidings.KindNotReady {
+	if _, err := m.snippetSources(t.Context(), snippetOf(0, 200_000)); tidings.KindOf(err) != tidings.KindNotReady {
 		t.Errorf("beyond what there is: %v", err)
 	}
 
-	if _, err := m.cutSources(t.Context(), snippetOf(0, 500)); err != nil {
+	if _, err := m.snippetSources(t.Context(), snippetOf(0, 500)); err != nil {
 		t.Errorf("what is there already: %v", err)
 	}
 

@@ -27,9 +27,9 @@ type stills struct {
 	every int // seconds between the kept ones
 }
 
-// read consumes an MJPEG stream to its end, or to the first picture that
+// readMJPEG consumes an MJPEG stream to its end, or to the first picture that
 // cannot be: what came before is the storyboard.
-func (s *stills) read(r io.Reader) error {
+func (s *stills) readMJPEG(r io.Reader) error {
 	s.every = stillEvery
 	br := bufio.NewReaderSize(r, stillSource)
 	for n := 0; ; n++ {
@@ -43,12 +43,12 @@ func (s *stills) read(r io.Reader) error {
 		}
 
 		if len(s.jpegs) > maxStills {
-			s.thin()
+			s.thinOut()
 		}
 	}
 }
 
-func (s *stills) thin() {
+func (s *stills) thinOut() {
 	kept := s.jpegs[:0]
 	for i := 0; i < len(s.jpegs); i += 2 {
 		kept = append(kept, s.jpegs[i])
@@ -79,10 +79,10 @@ func nextJPEG(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// sheet composes all pictures into one JPEG and a WebVTT file that says which
+// composeSheet composes all pictures into one JPEG and a WebVTT file that says which
 // part of it shows which moment (cue text "storyboard.jpg#xywh=x,y,w,h",
 // W3C Media Fragments).
-func (s *stills) sheet() (picture, vtt []byte, err error) {
+func (s *stills) composeSheet() (picture, vtt []byte, err error) {
 	if len(s.jpegs) == 0 {
 		return nil, nil, nil
 	}
@@ -111,14 +111,14 @@ func vttTime(seconds int) string {
 	return fmt.Sprintf("%02d:%02d:%02d.000", seconds/3600, seconds/60%60, seconds%60)
 }
 
-// storyboard stores the sheet and its index.
-func (e *encode) storyboard(ctx context.Context) error {
-	picture, vtt, err := e.stills.sheet()
+// makeStoryboard stores the sheet and its index.
+func (e *transcodeRun) makeStoryboard(ctx context.Context) error {
+	picture, vtt, err := e.stills.composeSheet()
 	if err != nil || picture == nil {
 		return err
 	}
-	if err := e.asset(ctx, "storyboard.jpg", "image/jpeg", picture); err != nil {
+	if err := e.storeAsset(ctx, "storyboard.jpg", "image/jpeg", picture); err != nil {
 		return err
 	}
-	return e.asset(ctx, "storyboard.vtt", "text/vtt; charset=utf-8", vtt)
+	return e.storeAsset(ctx, "storyboard.vtt", "text/vtt; charset=utf-8", vtt)
 }

@@ -16,8 +16,8 @@ import (
 
 var yavg = regexp.MustCompile(`pts_time:([0-9.]+)[^\n]*\n[^\n]*YAVG=([0-9.]+)`)
 
-// flashes are the times at which the picture turns white.
-func flashes(t testing.TB, path string) []float64 {
+// findFlashes are the times at which the picture turns white.
+func findFlashes(t testing.TB, path string) []float64 {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-v", "error", "-copyts", "-i", path, "-an", "-vf", "format=yuv420p,signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-",
 		"-fps_mode", "passthrough", "-f", "null", "-").Output()
@@ -39,11 +39,11 @@ func flashes(t testing.TB, path string) []float64 {
 	return at
 }
 
-// beeps are the times at which the sound becomes loud.
-func beeps(t testing.TB, path string) []float64 {
+// findBeeps are the times at which the sound becomes loud.
+func findBeeps(t testing.TB, path string) []float64 {
 	t.Helper()
 	const rate = 48_000
-	out, err := exec.Command("ffmpeg", "-v", "error", "-copyts", "-i", path, "-vn", "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", itoa(rate), "-f", "s16le", "-").Output()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-copyts", "-i", path, "-vn", "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", strconv.Itoa(rate), "-f", "s16le", "-").Output()
 	if err != nil {
 		t.Fatalf("beeps of %s: %v", path, err)
 	}
@@ -66,13 +66,13 @@ func beeps(t testing.TB, path string) []float64 {
 	return at
 }
 
-// offset is by how many seconds the sound lags behind the picture, as the
+// syncOffset is by how many seconds the sound lags behind the picture, as the
 // median over all flashes that have a beep.
-func offset(t testing.TB, picture, sound string) float64 {
+func syncOffset(t testing.TB, picture, sound string) float64 {
 	t.Helper()
 	var all []float64
-	heard := beeps(t, sound)
-	for _, f := range flashes(t, picture) {
+	heard := findBeeps(t, sound)
+	for _, f := range findFlashes(t, picture) {
 		for _, b := range heard {
 			if math.Abs(b-f) < 0.3 {
 				all = append(all, b-f)
@@ -84,10 +84,10 @@ func offset(t testing.TB, picture, sound string) float64 {
 		t.Fatalf("%s and %s: only %d flashes have a beep", picture, sound, len(all))
 	}
 
-	return median(all)
+	return medianOf(all)
 }
 
-func median(v []float64) float64 {
+func medianOf(v []float64) float64 {
 	v = append([]float64(nil), v...)
 	for i := range v {
 		for j := i; j > 0 && v[j] < v[j-1]; j-- {
@@ -97,9 +97,9 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// length is where the last packet of a stream ("v" or "a") ends, in seconds
+// streamLength is where the last packet of a stream ("v" or "a") ends, in seconds
 // from the start of the file.
-func length(t testing.TB, path, stream string) float64 {
+func streamLength(t testing.TB, path, stream string) float64 {
 	t.Helper()
 	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0", path).Output()
 	if err != nil {

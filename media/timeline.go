@@ -26,44 +26,44 @@ const (
 // packet of the original is due. That is the truth about gaps, lengths and
 // offsets, before filters fill and pad.
 type timeline struct {
-	bytes func() int64 // of the original so far
+	bytesRead func() int64 // of the original so far
 
 	mu      sync.Mutex
-	streams [2]stream // in the order in which they were mapped
+	streams [2]streamTimes // in the order in which they were mapped
 	gaps    int
 }
 
-// stream is one stream of a timeline; times are microseconds.
-type stream struct {
+// streamTimes is one stream of a timeline; times are microseconds.
+type streamTimes struct {
 	num, den   int64 // time base
 	packets    int64
 	start, end int64
 	last       int64
 }
 
-// read consumes the output to its end. The error it may return ends the run.
-func (t *timeline) read(r io.Reader) error {
+// readFramecrc consumes the output to its end. The error it may return ends the run.
+func (t *timeline) readFramecrc(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		end := t.add(lines.Text())
-		if allowed := freeLength.Microseconds() + t.bytes()*1e6/minByteRate; end > allowed {
+		end := t.addLine(lines.Text())
+		if allowed := freeLength.Microseconds() + t.bytesRead()*1e6/minByteRate; end > allowed {
 			return tidings.Errorf(tidings.KindUnsupported, "The times in this file do not fit its size: %s in %d bytes.",
-				(time.Duration(end) * time.Microsecond).Round(time.Second), t.bytes())
+				(time.Duration(end) * time.Microsecond).Round(time.Second), t.bytesRead())
 		}
 	}
 	return nil // a read that fails is the end of ffmpeg, of which others hear
 }
 
-// add takes one line and answers the end of its packet; 0 when it is none.
+// addLine takes one line and answers the end of its packet; 0 when it is none.
 //
 //	#tb 0: 1/1000
 //	0,         33,         33,       33,      183, 0xfc285d73
-func (t *timeline) add(line string) int64 {
+func (t *timeline) addLine(line string) int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
 	if base, ok := strings.CutPrefix(line, "#tb "); ok {
-		t.base(base)
+		t.parseTimeBase(base)
 		return 0
 	}
 	if strings.HasPrefix(line, "#") {
@@ -89,9 +89,9 @@ func (t *timeline) add(line string) int64 {
 	}
 
 	s := &t.streams[n[0]]
-	dts, ok1 := s.micros(n[1])
-	pts, ok2 := s.micros(n[2])
-	duration, ok3 := s.micros(max(0, n[3]))
+	dts, ok1 := s.toMicros(n[1])
+	pts, ok2 := s.toMicros(n[2])
+	duration, ok3 := s.toMicros(max(0, n[3]))
 	if !ok1 || !ok2 || !ok3 {
 		return 0
 	}
@@ -107,17 +107,17 @@ func (t *timeline) add(line string) int64 {
 	return s.end
 }
 
-// base reads "0: 1/1000".
-func (t *timeline) base(s string) {
+// parseTimeBase reads "0: 1/1000".
+func (t *timeline) parseTimeBase(s string) {
 	var i, num, den int64
 	if n, err := fmt.Sscanf(s, "%d: %d/%d", &i, &num, &den); n == 3 && err == nil && i >= 0 && i < int64(len(t.streams)) && num > 0 && den > 0 && num < 1e9 && den < 1e9 {
 		t.streams[i].num, t.streams[i].den = num, den
 	}
 }
 
-// micros is a time in the stream's base as microseconds; false when it is
+// toMicros is a time in the stream's base as microseconds; false when it is
 // beyond what any recording has.
-func (s *stream) micros(v int64) (int64, bool) {
+func (s *streamTimes) toMicros(v int64) (int64, bool) {
 	if s.den == 0 {
 		return 0, false
 	}
@@ -125,8 +125,8 @@ func (s *stream) micros(v int64) (int64, bool) {
 	return int64(f), f > -1e15 && f < 1e15
 }
 
-// lengths are those of the two streams, in microseconds.
-func (t *timeline) lengths() (first, second int64, gaps int) {
+// streamLengths are those of the two streams, in microseconds.
+func (t *timeline) streamLengths() (first, second int64, gaps int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.streams[0].end - t.streams[0].start, t.streams[1].end - t.streams[1].start, t.gaps

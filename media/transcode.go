@@ -28,44 +28,44 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 	}
 	defer remove()
 
-	o, err := m.open(ctx, src, dir)
+	o, err := m.openOriginal(ctx, src, dir)
 	if err != nil {
 		return err
 	}
 
-	e := m.newEncode(run, planFor(o.tracks, m.cfg.Ladder), dir)
-	if err := m.cfg.Rows.StartMedia(ctx, run, plain(o.tracks), e.plan.renditions(run)); err != nil {
+	e := m.newTranscodeRun(run, planFor(o.tracks, m.cfg.Ladder), dir)
+	if err := m.cfg.Rows.StartMedia(ctx, run, trackRows(o.tracks), e.plan.renditionRows(run)); err != nil {
 		return err
 	}
-	defer e.aside.Wait()
+	defer e.background.Wait()
 
-	if err := e.run(ctx, o, e.plan, false); err != nil {
-		if err := e.again(ctx, o, src, err); err != nil {
+	if err := e.runFFmpeg(ctx, o, e.plan, false); err != nil {
+		if err := e.rerun(ctx, o, src, err); err != nil {
 			return err
 		}
 	}
 
-	if !e.playable() {
-		return nothingPlays(nil)
+	if !e.hasSegments() {
+		return notPlayableError(nil)
 	}
 
-	result := e.result(o.tracks)
+	result := e.mediaResult(o.tracks)
 	if err := m.cfg.Rows.FinishMedia(ctx, run, result); err != nil {
 		return err
 	}
 
 	m.cfg.Log.Info("clip plays as a whole", "clip", run.ClipID, "renditions", len(e.packagers), "length", time.Duration(result.DurationMS)*time.Millisecond,
 		"cpu", e.usage.CPU.Round(10*time.Millisecond), "rss_mb", e.usage.MaxRSS>>20)
-	m.extras(ctx, e)
+	m.makeExtras(ctx, e)
 
 	return nil
 }
 
-// again is the second run over the same original, for playback alone: if an
+// rerun is the second run over the same original, for playback alone: if an
 // extra output made ffmpeg fail, the clip must still play. If that fails too,
 // what came is kept: a recording may be damaged in its middle.
-func (e *encode) again(ctx context.Context, o original, src io.Closer, why error) error {
-	if !ofFFmpeg(ctx, why) {
+func (e *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why error) error {
+	if !isFFmpegFault(ctx, why) {
 		return why
 	}
 
@@ -81,27 +81,27 @@ func (e *encode) again(ctx context.Context, o original, src io.Closer, why error
 		o.reader = fresh
 	}
 
-	err := e.run(ctx, o, e.plan.essentials(), true)
+	err := e.runFFmpeg(ctx, o, e.plan.playbackOnly(), true)
 	switch {
 	case err == nil:
 		return nil
-	case !ofFFmpeg(ctx, err):
+	case !isFFmpegFault(ctx, err):
 		return err
-	case !e.playable():
-		return nothingPlays(err)
+	case !e.hasSegments():
+		return notPlayableError(err)
 	}
 
 	e.media.cfg.Log.Warn("ffmpeg failed again; what came is kept", "clip", e.lease.ClipID, "error", err)
 	return nil
 }
 
-// ofFFmpeg reports whether err is ffmpeg's own verdict on the bytes: not the
+// isFFmpegFault reports whether err is ffmpeg's own verdict on the bytes: not the
 // end of the step, not our storage or source, not a machine that is full.
-func ofFFmpeg(ctx context.Context, err error) bool {
+func isFFmpegFault(ctx context.Context, err error) bool {
 	var f *ffmpegError
-	return ctx.Err() == nil && errors.As(err, &f) && !f.machine()
+	return ctx.Err() == nil && errors.As(err, &f) && !f.isMachineFault()
 }
 
-func nothingPlays(err error) error {
+func notPlayableError(err error) error {
 	return tidings.Wrap(err, tidings.KindUnsupported, "Nothing in this file could be played: it may be damaged or empty.")
 }

@@ -43,7 +43,7 @@ func TestTranscodeKinds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(whole(sample(t, c.file, c.args...)))
+			w := newFakeBackend(wholeSource(makeSample(t, c.file, c.args...)))
 			if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestTranscodeKinds(t *testing.T) {
 				if r.Codecs == "" || r.Bandwidth == 0 {
 					t.Errorf("%s: codecs %q, bandwidth %d", name, r.Codecs, r.Bandwidth)
 				}
-				decodes(t, w.joined(t, name))
+				checkDecodes(t, w.renditionFile(t, name))
 			}
 
 			slices.Sort(names)
@@ -71,7 +71,7 @@ func TestTranscodeKinds(t *testing.T) {
 	}
 }
 
-func checkAssets(t *testing.T, w *world, picture, sound bool) {
+func checkAssets(t *testing.T, w *fakeBackend, picture, sound bool) {
 	t.Helper()
 	want := map[string]bool{"poster.jpg": picture, "storyboard.jpg": picture, "storyboard.vtt": picture, "preview.webp": picture,
 		"video.mp4": picture, "peaks.json": sound, "audio.m4a": sound}
@@ -92,9 +92,9 @@ func TestTranscodeLive(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			b := sample(t, file, append([]string{"-f", "lavfi", "-i", "testsrc2=duration=12:size=320x180:rate=15", "-f", "lavfi", "-i", "sine=duration=12"}, args...)...)
+			b := makeSample(t, file, append([]string{"-f", "lavfi", "-i", "testsrc2=duration=12:size=320x180:rate=15", "-f", "lavfi", "-i", "sine=duration=12"}, args...)...)
 			r, feed := io.Pipe()
-			w := newWorld(func() io.ReadCloser { return r })
+			w := newFakeBackend(func() io.ReadCloser { return r })
 			m := newMedia(t, w)
 			done := make(chan error, 1)
 			go func() { done <- m.Transcode(t.Context(), run1) }()
@@ -135,14 +135,14 @@ func TestTranscodeLive(t *testing.T) {
 // to turn it.
 func TestTranscodeTurned(t *testing.T) {
 	wide, turned := filepath.Join(t.TempDir(), "wide.mp4"), filepath.Join(t.TempDir(), "turned.mp4")
-	ffmpeg(t, "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-metadata", "location=+48.2+16.3/", wide)
-	ffmpeg(t, "-i", wide, "-c", "copy", "-metadata:s:v:0", "rotate=90", turned)
-	w := transcoded(t, turned)
-	if !slices.Equal(w.names(), []string{"v360"}) || w.result.Width != 360 || w.result.Height != 640 || w.result.Tracks[0].Rotation == 0 {
-		t.Errorf("renditions %v, %d × %d, tracks %+v", w.names(), w.result.Width, w.result.Height, w.result.Tracks)
+	runFFmpeg(t, "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-metadata", "location=+48.2+16.3/", wide)
+	runFFmpeg(t, "-i", wide, "-c", "copy", "-metadata:s:v:0", "rotate=90", turned)
+	w := transcodeFile(t, turned)
+	if !slices.Equal(w.renditionNames(), []string{"v360"}) || w.result.Width != 360 || w.result.Height != 640 || w.result.Tracks[0].Rotation == 0 {
+		t.Errorf("renditions %v, %d × %d, tracks %+v", w.renditionNames(), w.result.Width, w.result.Height, w.result.Tracks)
 	}
 
-	decodes(t, w.joined(t, "v360"))
+	checkDecodes(t, w.renditionFile(t, "v360"))
 	for name := range w.objects { // where it was taken is nobody's business
 		if strings.Contains(string(w.objects[name]), "+48.2") {
 			t.Errorf("%s tells the place", name)
@@ -167,9 +167,9 @@ func TestNewRefuses(t *testing.T) {
 // must not stand in the playlist: players would wait for it for ever.
 func TestTranscodeEmptyTrack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.webm")
-	ffmpeg(t, "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-af", "atrim=start=100", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
-	w := transcoded(t, path)
-	if got := w.names(); !slices.Equal(got, []string{"v360"}) || w.rends["a"].InitKey != "" {
+	runFFmpeg(t, "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-af", "atrim=start=100", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
+	w := transcodeFile(t, path)
+	if got := w.renditionNames(); !slices.Equal(got, []string{"v360"}) || w.rends["a"].InitKey != "" {
 		t.Errorf("renditions %v, sound %+v", got, w.rends["a"])
 	}
 
@@ -182,8 +182,8 @@ func TestTranscodeEmptyTrack(t *testing.T) {
 }
 
 func TestTranscodeCutOff(t *testing.T) {
-	b := sample(t, "cut.webm", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", "-cluster_time_limit", "300")
-	w := newWorld(whole(b[:len(b)/2]))
+	b := makeSample(t, "cut.webm", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", "-cluster_time_limit", "300")
+	w := newFakeBackend(wholeSource(b[:len(b)/2]))
 	if err := newMedia(t, w).Transcode(t.Context(), run1); err != nil {
 		t.Fatal(err)
 	}
@@ -194,8 +194,8 @@ func TestTranscodeCutOff(t *testing.T) {
 
 func TestTranscodeCancel(t *testing.T) {
 	r, feed := io.Pipe()
-	b := sample(t, "x.webm", "-f", "lavfi", "-i", picture, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8")
-	w := newWorld(func() io.ReadCloser { return r })
+	b := makeSample(t, "x.webm", "-f", "lavfi", "-i", picture, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8")
+	w := newFakeBackend(func() io.ReadCloser { return r })
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	m := newMedia(t, w)
@@ -238,8 +238,8 @@ func TestTranscodeKeepsSync(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), c.file)
-			ffmpeg(t, append(append([]string{"-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping}, c.args...), path)...)
-			w := transcoded(t, path)
+			runFFmpeg(t, append(append([]string{"-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping}, c.args...), path)...)
+			w := transcodeFile(t, path)
 			if w.result.Width != c.w || w.result.Height != c.h {
 				t.Errorf("%d × %d", w.result.Width, w.result.Height)
 			}

@@ -59,7 +59,7 @@ func main() {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case "__guard":
-			os.Exit(media.GuardMain(os.Args[2:]))
+			os.Exit(media.SandboxMain(os.Args[2:]))
 		case "__speech":
 			os.Exit(transcribe.ChildMain(os.Args[2:]))
 		case "__command":

@@ -10,8 +10,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// hum appends milliseconds of a sine at a level in dB of full scale.
-func hum(pcm []byte, ms int, db float64) []byte {
+// appendTone appends milliseconds of a sine at a level in dB of full scale.
+func appendTone(pcm []byte, ms int, db float64) []byte {
 	amplitude := 32767 * math.Pow(10, db/20) * math.Sqrt2 // of a sine whose RMS is at db
 	for i := range ms * pcmRate / 1000 {
 		v := max(-32768, min(32767, amplitude*math.Sin(2*math.Pi*440*float64(i)/pcmRate)))
@@ -44,11 +44,11 @@ func TestQuiet(t *testing.T) {
 				pcm = append(pcm, make([]byte, 2*p.ms*pcmRate/1000)...)
 				continue
 			}
-			pcm = hum(pcm, p.ms, p.db)
+			pcm = appendTone(pcm, p.ms, p.db)
 		}
 
 		var w waveform
-		if err := w.read(bytes.NewReader(pcm)); err != nil {
+		if err := w.readSamples(bytes.NewReader(pcm)); err != nil {
 			t.Fatal(err)
 		}
 

@@ -23,10 +23,10 @@ const (
 	niceness    = 10       // the server's own work comes first
 )
 
-// guardArgs is the command line of our own binary that becomes p. A run with a
+// sandboxArgs is the command line of our own binary that becomes p. A run with a
 // timeout may use all processors until then; one that follows a recording may
 // use two seconds a second for as long as a recording can be.
-func guardArgs(p process) []string {
+func sandboxArgs(p process) []string {
 	limit := 2 * maxDuration
 	if p.timeout > 0 {
 		limit = p.timeout * time.Duration(runtime.NumCPU())
@@ -34,13 +34,13 @@ func guardArgs(p process) []string {
 	return append([]string{"__guard", p.dir, strconv.Itoa(int(limit.Seconds())), p.program}, p.args...)
 }
 
-// GuardMain is the hidden subcommand __guard DIR CPUSECONDS PROGRAM ARGS…: it
+// SandboxMain is the hidden subcommand __guard DIR CPUSECONDS PROGRAM ARGS…: it
 // gives up rights and then becomes the program. It returns only when it fails.
 //
 // The program may read the system's libraries, read and write DIR and nothing
 // else, and may not use TCP (Landlock, https://docs.kernel.org/userspace-api/landlock.html;
 // what the kernel lacks is left out: best effort, reported by `tidings doctor`).
-func GuardMain(args []string) int {
+func SandboxMain(args []string) int {
 	if len(args) < 3 {
 		fmt.Fprintln(os.Stderr, "__guard is private to tidings")
 		return 2
@@ -51,11 +51,11 @@ func GuardMain(args []string) int {
 	dir, program := args[0], args[2]
 	cpu, err := strconv.ParseUint(args[1], 10, 32)
 	if err == nil {
-		err = limits(cpu)
+		err = applyLimits(cpu)
 	}
 
 	if err == nil {
-		err = confine(dir, program)
+		err = applyLandlock(dir, program)
 	}
 
 	if err != nil {
@@ -69,7 +69,7 @@ func GuardMain(args []string) int {
 	return 127
 }
 
-func limits(cpu uint64) error {
+func applyLimits(cpu uint64) error {
 	set := func(what int, n uint64, more ...uint64) error {
 		var now syscall.Rlimit
 		if err := syscall.Getrlimit(what, &now); err != nil {
@@ -93,9 +93,9 @@ func limits(cpu uint64) error {
 	)
 }
 
-// confine shuts the process into dir. Besides it there are only what programs
+// applyLandlock shuts the process into dir. Besides it there are only what programs
 // are made of, on any distribution, and the program itself, wherever it is.
-func confine(dir, program string) error {
+func applyLandlock(dir, program string) error {
 	if real, err := filepath.EvalSymlinks(program); err == nil {
 		program = real
 	}

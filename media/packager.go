@@ -13,36 +13,36 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// lookEvery is how often a packager looks whether ffmpeg closed a segment. It
+// pollInterval is how often a packager looks whether ffmpeg closed a segment. It
 // stats one small local file a rendition.
-const lookEvery = 50 * time.Millisecond
+const pollInterval = 50 * time.Millisecond
 
 // packager carries the segments of one rendition from ffmpeg's folder to
 // storage and makes them visible, in order, while ffmpeg writes on. It goes on
 // where it was when ffmpeg is run again over the same original: the same
 // arguments make the same segments.
 type packager struct {
-	media   *Media
-	run     tidings.StepRun
-	rend    tidings.Rendition
-	dir     string                  // the rendition's own folder
-	next    int64                   // sequence number of the next segment
-	here    int64                   // the next one of this run of ffmpeg
-	total   int64                   // microseconds so far
-	waiting atomic.Int64            // segments that ffmpeg closed and we have not stored
-	first   func(tidings.Rendition) // called once, when the first segment is visible
+	media          *Media
+	run            tidings.StepRun
+	rend           tidings.Rendition
+	dir            string                  // the rendition's own folder
+	nextSeq        int64                   // sequence number of the next segment
+	seqThisRun     int64                   // the next one of this run of ffmpeg
+	durationUS     int64                   // microseconds so far
+	backlog        atomic.Int64            // segments that ffmpeg closed and we have not stored
+	onFirstSegment func(tidings.Rendition) // called once, when the first segment is visible
 }
 
-// prepare empties the folder for a run of ffmpeg.
-func (p *packager) prepare() error {
-	p.here = 0
+// resetFolder empties the folder for a run of ffmpeg.
+func (p *packager) resetFolder() error {
+	p.seqThisRun = 0
 	return errors.Join(os.RemoveAll(p.dir), os.MkdirAll(p.dir, 0o750))
 }
 
-// follow works until ffmpeg is done (ended yields whether its last segment
+// followPlaylist works until ffmpeg is done (ended yields whether its last segment
 // counts) and all it wrote has been carried, or until ctx ends.
-func (p *packager) follow(ctx context.Context, ended <-chan bool) error {
-	tick := time.NewTicker(lookEvery)
+func (p *packager) followPlaylist(ctx context.Context, ended <-chan bool) error {
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 
 	var seen time.Time
@@ -51,7 +51,7 @@ func (p *packager) follow(ctx context.Context, ended <-chan bool) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case whole := <-ended:
-			return p.carry(ctx, whole)
+			return p.storeClosed(ctx, whole)
 		case <-tick.C:
 		}
 
@@ -62,16 +62,16 @@ func (p *packager) follow(ctx context.Context, ended <-chan bool) error {
 
 		seen = info.ModTime()
 
-		if err := p.carry(ctx, false); err != nil {
+		if err := p.storeClosed(ctx, false); err != nil {
 			return err
 		}
 	}
 }
 
-// carry stores what the playlist lists and is not stored yet. When the
+// storeClosed stores what the playlist lists and is not stored yet. When the
 // playlist has its end but nobody knows yet whether ffmpeg ended well, the last
 // segment may be a stump and waits.
-func (p *packager) carry(ctx context.Context, whole bool) error {
+func (p *packager) storeClosed(ctx context.Context, whole bool) error {
 	text, err := os.ReadFile(filepath.Join(p.dir, "index.m3u8"))
 	if errors.Is(err, os.ErrNotExist) { // nothing came of this rendition
 		return nil
@@ -80,22 +80,22 @@ func (p *packager) carry(ctx context.Context, whole bool) error {
 		return err
 	}
 
-	list, ended := closedSegments(text)
+	list, ended := parseClosedSegments(text)
 	if n := len(list); n > 0 && ended && (!whole || list[n-1].us == 0) {
 		list = list[:n-1] // a stump, or nothing: a track that was announced and never came
 	}
 
 	for i, s := range list {
-		if s.seq < p.here {
+		if s.seq < p.seqThisRun {
 			continue
 		}
 
-		p.waiting.Store(int64(len(list) - i))
+		p.backlog.Store(int64(len(list) - i))
 		switch {
-		case s.seq > p.next:
-			return fmt.Errorf("%s: segment %d follows %d", p.rend.Name, s.seq, p.next-1)
-		case s.seq == p.next:
-			err = p.store(ctx, s)
+		case s.seq > p.nextSeq:
+			return fmt.Errorf("%s: segment %d follows %d", p.rend.Name, s.seq, p.nextSeq-1)
+		case s.seq == p.nextSeq:
+			err = p.storeSegment(ctx, s)
 		default: // stored by the run before
 			err = os.Remove(filepath.Join(p.dir, s.file))
 		}
@@ -104,30 +104,30 @@ func (p *packager) carry(ctx context.Context, whole bool) error {
 			return err
 		}
 
-		p.here = s.seq + 1
+		p.seqThisRun = s.seq + 1
 	}
 
-	p.waiting.Store(0)
+	p.backlog.Store(0)
 	return nil
 }
 
-// init stores the initialisation segment and learns the codec from it.
-func (p *packager) init(ctx context.Context) error {
+// storeInit stores the initialisation segment and learns the codec from it.
+func (p *packager) storeInit(ctx context.Context) error {
 	b, err := os.ReadFile(filepath.Join(p.dir, "init.mp4"))
 	if err != nil {
 		return err
 	}
-	p.rend.Codecs = codecs(b)
-	p.rend.InitKey = key(p.run, p.rend.Name+"-init.mp4")
+	p.rend.Codecs = firstTrackCodec(b)
+	p.rend.InitKey = assetKey(p.run, p.rend.Name+"-init.mp4")
 	if err := p.media.cfg.Blobs.Put(ctx, p.rend.InitKey, bytes.NewReader(b), int64(len(b)), "video/mp4"); err != nil {
 		return err
 	}
 	return p.media.cfg.Rows.SetRendition(ctx, p.run, p.rend)
 }
 
-func (p *packager) store(ctx context.Context, s closedSegment) error {
-	if p.next == 0 {
-		if err := p.init(ctx); err != nil {
+func (p *packager) storeSegment(ctx context.Context, s closedSegment) error {
+	if p.nextSeq == 0 {
+		if err := p.storeInit(ctx); err != nil {
 			return err
 		}
 	}
@@ -149,26 +149,26 @@ func (p *packager) store(ctx context.Context, s closedSegment) error {
 	if err := p.media.cfg.Blobs.Put(ctx, g.Key, f, g.Bytes, "video/iso.segment"); err != nil {
 		return err
 	}
-	if err := p.raise(ctx, g); err != nil {
+	if err := p.raiseBandwidth(ctx, g); err != nil {
 		return err
 	}
 	if err := p.media.cfg.Rows.AddSegment(ctx, p.run, g); err != nil {
 		return errors.Join(err, p.media.cfg.Rows.AddStale(context.WithoutCancel(ctx), []string{g.Key}))
 	}
 
-	if p.next == 0 && p.first != nil {
-		p.first(p.rend)
+	if p.nextSeq == 0 && p.onFirstSegment != nil {
+		p.onFirstSegment(p.rend)
 	}
 
-	p.next++
-	p.total += g.DurationUS
+	p.nextSeq++
+	p.durationUS += g.DurationUS
 
 	return os.Remove(path) // the disk holds no more than what is being written
 }
 
-// raise keeps the rendition's bandwidth at its peak, which is what the
+// raiseBandwidth keeps the rendition's bandwidth at its peak, which is what the
 // playlist promises.
-func (p *packager) raise(ctx context.Context, g tidings.Segment) error {
+func (p *packager) raiseBandwidth(ctx context.Context, g tidings.Segment) error {
 	const tooShort = 500_000 // microseconds: says nothing about a rate
 	rate := g.Bytes * 8_000_000 / max(1, g.DurationUS)
 	if rate <= p.rend.Bandwidth || g.DurationUS < tooShort && p.rend.Bandwidth > 0 {
@@ -178,10 +178,10 @@ func (p *packager) raise(ctx context.Context, g tidings.Segment) error {
 	return p.media.cfg.Rows.SetRendition(ctx, p.run, p.rend)
 }
 
-// keys are the objects of the rendition, in the order of a file.
-func (p *packager) keys(atMost int64) []string {
+// objectKeys are the objects of the rendition, in the order of a file.
+func (p *packager) objectKeys(atMost int64) []string {
 	keys := []string{p.rend.InitKey}
-	for seq := range min(p.next, atMost) {
+	for seq := range min(p.nextSeq, atMost) {
 		keys = append(keys, segmentKey(p.run.ClipID, p.run.Attempt, p.rend.Name, seq))
 	}
 	return keys

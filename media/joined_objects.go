@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// join is objects as one stream, each opened when its turn comes: a
+// joinObjects is objects as one stream, each opened when its turn comes: a
 // rendition's initialisation segment and its segments are one MP4. Close it.
-func join(ctx context.Context, blobs Blobs, keys []string) io.ReadCloser {
-	return &joined{ctx: ctx, blobs: blobs, keys: keys}
+func joinObjects(ctx context.Context, blobs Blobs, keys []string) io.ReadCloser {
+	return &joinedObjects{ctx: ctx, blobs: blobs, keys: keys}
 }
 
-type joined struct {
+type joinedObjects struct {
 	ctx   context.Context
 	blobs Blobs
 
@@ -25,7 +25,7 @@ type joined struct {
 }
 
 // Read implements io.Reader.
-func (j *joined) Read(p []byte) (int, error) {
+func (j *joinedObjects) Read(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 
@@ -56,7 +56,7 @@ func (j *joined) Read(p []byte) (int, error) {
 }
 
 // Close implements io.Closer.
-func (j *joined) Close() error {
+func (j *joinedObjects) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.keys = nil
@@ -68,14 +68,14 @@ func (j *joined) Close() error {
 	return body.Close()
 }
 
-// fetch writes objects into one private file of dir.
-func (m *Media) fetch(ctx context.Context, keys []string, dir, name string) (path string, err error) {
+// fetchObjects writes objects into one private file of dir.
+func (m *Media) fetchObjects(ctx context.Context, keys []string, dir, name string) (path string, err error) {
 	path = filepath.Join(dir, name)
 	f, err := os.Create(path)
 	if err != nil {
 		return "", err
 	}
-	body := join(ctx, m.cfg.Blobs, keys)
+	body := joinObjects(ctx, m.cfg.Blobs, keys)
 	_, err = io.Copy(f, body)
 	return path, errors.Join(err, body.Close(), f.Close())
 }

@@ -16,9 +16,9 @@ type closedSegment struct {
 	file string
 }
 
-// closedSegments reads a media playlist of ffmpeg's hls muxer, RFC 8216, and
+// parseClosedSegments reads a media playlist of ffmpeg's hls muxer, RFC 8216, and
 // whether it has its end. Anything it does not expect it passes over.
-func closedSegments(text []byte) (out []closedSegment, ended bool) {
+func parseClosedSegments(text []byte) (out []closedSegment, ended bool) {
 	var us int64 = -1
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for lines.Scan() {

@@ -2,26 +2,26 @@ package media
 
 import "tidings.example/tidings/tidings"
 
-// result is what is now known of the clip. Lengths are those of the
+// mediaResult is what is now known of the clip. Lengths are those of the
 // renditions; the difference of sound and picture, and the gaps, are the
 // original's own.
-func (e *encode) result(tracks []track) tidings.MediaResult {
-	r := tidings.MediaResult{Tracks: plain(tracks)}
+func (e *transcodeRun) mediaResult(tracks []track) tidings.MediaResult {
+	r := tidings.MediaResult{Tracks: trackRows(tracks)}
 	for i, k := range e.packagers {
-		r.DurationMS = max(r.DurationMS, (k.total+500)/1000)
+		r.DurationMS = max(r.DurationMS, (k.durationUS+500)/1000)
 		if i == 0 && k.rend.Kind == tidings.RenditionVideo {
 			r.Width, r.Height = k.rend.Width, k.rend.Height
 		}
 	}
 
-	video, audio, gaps := e.times.lengths()
+	video, audio, gaps := e.timeline.streamLengths()
 	r.Report.Gaps = gaps
 	if video > 0 && audio > 0 {
 		r.Report.AVDiffMS = (video - audio) / 1000
 	}
 
-	r.Report.Silences, r.Quiet = e.wave.silences, quietRanges(e.wave.levels)
-	r.Report.LoudnessLUFS, r.Report.PeakDBFS = loudness(e.usage.Log)
+	r.Report.Silences, r.Quiet = e.waveform.silences, quietRanges(e.waveform.levels)
+	r.Report.LoudnessLUFS, r.Report.PeakDBFS = parseLoudness(e.usage.Log)
 	r.Report.Clipping = r.Report.PeakDBFS != nil && *r.Report.PeakDBFS >= 0
 	return r
 }

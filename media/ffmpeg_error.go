@@ -17,10 +17,10 @@ type ffmpegError struct {
 func (e *ffmpegError) Error() string { return fmt.Sprintf("%s: %v: %s", e.program, e.err, e.log) }
 func (e *ffmpegError) Unwrap() error { return e.err }
 
-// machine reports whether the machine is to blame rather than the bytes: the
+// isMachineFault reports whether the machine is to blame rather than the bytes: the
 // disk is full, memory ran out, or somebody killed the process. It may work
 // another time.
-func (e *ffmpegError) machine() bool {
+func (e *ffmpegError) isMachineFault() bool {
 	for _, s := range []string{"No space left on device", "Disk quota exceeded", "guard:"} {
 		if strings.Contains(e.log, s) {
 			return true

@@ -22,32 +22,32 @@ type original struct {
 	tracks []track
 }
 
-// open looks at the beginning of an original and answers what ffmpeg may be
+// openOriginal looks at the beginning of an original and answers what ffmpeg may be
 // given: a pipe that starts at byte 0, or, for a container whose index may
 // come last, a private copy once the original is complete.
-func (m *Media) open(ctx context.Context, src io.Reader, dir string) (original, error) {
+func (m *Media) openOriginal(ctx context.Context, src io.Reader, dir string) (original, error) {
 	o := original{input: input{dir: dir}}
 	head, err := readHead(src, nil, sniffSize)
 	if err != nil {
 		return o, err
 	}
-	if o.container, err = sniff(head); err != nil {
+	if o.container, err = detectContainer(head); err != nil {
 		return o, err
 	}
 
-	if o.seeks {
-		if err := o.spool(head, src); err != nil {
+	if o.needsSeek {
+		if err := o.spoolToFile(head, src); err != nil {
 			return o, err
 		}
-		o.tracks, err = m.probe(ctx, o.container, o.input)
+		o.tracks, err = m.probeTracks(ctx, o.container, o.input)
 	} else {
 		o.tracks, head, err = m.probeGrowing(ctx, o.container, src, head, dir)
 		o.reader = io.MultiReader(bytes.NewReader(head), src)
 	}
 
-	o.tracks = usable(o.tracks)
+	o.tracks = usableTracks(o.tracks)
 	if err == nil && len(o.tracks) == 0 {
-		err = refusal("", nil)
+		err = unsupportedError("", nil)
 	}
 
 	return o, err
@@ -56,8 +56,8 @@ func (m *Media) open(ctx context.Context, src io.Reader, dir string) (original, 
 // probeGrowing probes the head and, while it does not say enough, more of it.
 func (m *Media) probeGrowing(ctx context.Context, c container, src io.Reader, head []byte, dir string) ([]track, []byte, error) {
 	for {
-		tracks, err := m.probe(ctx, c, input{reader: bytes.NewReader(head), dir: dir})
-		if err == nil && settled(tracks) || ctx.Err() != nil {
+		tracks, err := m.probeTracks(ctx, c, input{reader: bytes.NewReader(head), dir: dir})
+		if err == nil && tracksComplete(tracks) || ctx.Err() != nil {
 			return tracks, head, errors.Join(err, ctx.Err())
 		}
 
@@ -90,8 +90,8 @@ func readHead(src io.Reader, head []byte, want int) ([]byte, error) {
 	return b[:n+more], nil
 }
 
-// spool copies the whole original into a private file of the job's folder.
-func (o *original) spool(head []byte, src io.Reader) error {
+// spoolToFile copies the whole original into a private file of the job's folder.
+func (o *original) spoolToFile(head []byte, src io.Reader) error {
 	o.file = filepath.Join(o.dir, "original")
 	f, err := os.OpenFile(o.file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o640)
 	if err != nil {
@@ -101,8 +101,8 @@ func (o *original) spool(head []byte, src io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// plain are the tracks as the rest of the product knows them.
-func plain(tracks []track) []tidings.Track {
+// trackRows are the tracks as the rest of the product knows them.
+func trackRows(tracks []track) []tidings.Track {
 	out := make([]tidings.Track, len(tracks))
 	for i, t := range tracks {
 		out[i] = t.Track

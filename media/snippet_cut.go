@@ -9,36 +9,37 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"tidings.example/tidings/tidings"
 )
 
-// cutting is the making of one snippet: the part of a clip is encoded anew, to
+// snippetCut is the making of one snippet: the part of a clip is encoded anew, to
 // the frame and to the sample, so that no file of it holds anything beyond.
-type cutting struct {
-	media  *Media
-	link   tidings.Link
-	from   []cutSource // picture first
-	dir    string
-	wave   waveform
-	stills stills
-	usage  usage
-	assets []tidings.LinkAsset
+type snippetCut struct {
+	media    *Media
+	link     tidings.Link
+	sources  []snippetSource // picture first
+	dir      string
+	waveform waveform
+	stills   stills
+	usage    usage
+	assets   []tidings.LinkAsset
 }
 
-func (c *cutting) pictured() bool { return c.from[0].rend.Kind == tidings.RenditionVideo }
-func (c *cutting) sounds() bool {
-	return c.from[len(c.from)-1].rend.Kind == tidings.RenditionAudio
+func (c *snippetCut) hasVideo() bool { return c.sources[0].rend.Kind == tidings.RenditionVideo }
+func (c *snippetCut) hasAudio() bool {
+	return c.sources[len(c.sources)-1].rend.Kind == tidings.RenditionAudio
 }
 
-// make encodes the part and stores its files.
-func (c *cutting) make(ctx context.Context) error {
-	if err := c.encode(ctx); err != nil {
+// makeFiles encodes the part and stores its files.
+func (c *snippetCut) makeFiles(ctx context.Context) error {
+	if err := c.encodeSnippet(ctx); err != nil {
 		return err
 	}
 
-	stream, err := c.stream()
+	stream, err := c.joinSegments()
 	if err != nil {
 		return err
 	}
@@ -52,67 +53,67 @@ func (c *cutting) make(ctx context.Context) error {
 	return nil
 }
 
-// encode runs the one ffmpeg that reads the clip: into HLS segments on disk,
+// encodeSnippet runs the one ffmpeg that reads the clip: into HLS segments on disk,
 // samples for the waveform and stills for the storyboard.
-func (c *cutting) encode(ctx context.Context) error {
-	args := quiet("error", "-copyts") // the times of the clip, which the cut is made by
-	for i, f := range c.from {
-		path, err := c.media.fetch(ctx, f.keys, c.dir, itoa(i)+".mp4")
+func (c *snippetCut) encodeSnippet(ctx context.Context) error {
+	args := globalArgs("error", "-copyts") // the times of the clip, which the cut is made by
+	for i, f := range c.sources {
+		path, err := c.media.fetchObjects(ctx, f.keys, c.dir, strconv.Itoa(i)+".mp4")
 		if err != nil {
 			return err
 		}
-		args = append(args, ours("file:"+path, "file")...)
+		args = append(args, ownInputArgs("file:"+path, "file")...)
 	}
 
 	if err := os.MkdirAll(filepath.Join(c.dir, "hls"), 0o750); err != nil {
 		return err
 	}
 
-	args = append(args, c.outputs()...)
+	args = append(args, c.outputArgs()...)
 	var outs []func(io.Reader) error
-	if c.sounds() {
-		outs = append(outs, c.wave.read)
+	if c.hasAudio() {
+		outs = append(outs, c.waveform.readSamples)
 	}
 
-	if c.pictured() {
-		outs = append(outs, c.stills.read)
+	if c.hasVideo() {
+		outs = append(outs, c.stills.readMJPEG)
 	}
 
 	var err error
-	c.usage, err = c.media.run(ctx, process{program: c.media.ffmpeg, args: args, dir: c.dir, outputs: outs, timeout: snippetTimeout})
+	c.usage, err = c.media.runProcess(ctx, process{program: c.media.ffmpeg, args: args, dir: c.dir, outputs: outs, timeout: snippetTimeout})
 	return err
 }
 
-// outputs are the arguments of encode's outputs. Pictures are timed evenly
+// outputArgs are the arguments of encode's outputs. Pictures are timed evenly
 // first, so that the one that stands when the part begins is there; the sound
 // loses the samples that its encoder puts before it (see sound).
-func (c *cutting) outputs() []string {
+func (c *snippetCut) outputArgs() []string {
 	part, fd := *c.link.Snippet(), fdPCM
 	span := fmt.Sprintf("start=%d.%03d:end=%d.%03d", part.StartMS/1000, part.StartMS%1000, part.EndMS/1000, part.EndMS%1000)
 	begin := fmt.Sprintf("PTS-%d.%03d/TB", part.StartMS/1000, part.StartMS%1000)
 	picture := "fps=30:start_time=0,trim=" + span + ",setpts=" + begin
 	sound := "atrim=" + span + ",asetpts=" + begin + ",aresample=async=1:first_pts=0:osr=48000"
-	audio := itoa(len(c.from)-1) + ":0"
+	audio := strconv.Itoa(len(c.sources)-1) + ":0"
 	var hls, more []string
-	if c.pictured() {
-		r := c.from[0].rend
+	if c.hasVideo() {
+		r := c.sources[0].rend
 		hls = append(hls, "-map", "0:0", "-vf", picture+",format=yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-crf", "23",
 			"-maxrate", maxRate(r), "-bufsize", maxRate(r), "-profile:v", "high", "-sc_threshold", "0", "-threads", "2",
 			"-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime))
 	}
 
-	if c.sounds() {
-		hls = append(hls, "-map", audio, "-af", sound+",atrim=start_sample=1024,asetpts=N/SR/TB", "-c:a", "aac", "-b:a", itoa(audioRate), "-ac", "2")
-		more = append(more, "-map", audio, "-af", strings.TrimSuffix(sound, ":osr=48000"), "-f", "s16le", "-c:a", "pcm_s16le", "-ac", "1", "-ar", itoa(pcmRate), pipe(fd))
+	if c.hasAudio() {
+		hls = append(hls, "-map", audio, "-af", sound+",atrim=start_sample=1024,asetpts=N/SR/TB", "-c:a", "aac", "-b:a", strconv.Itoa(audioRate), "-ac", "2")
+		more = append(more, "-map", audio, "-af", strings.TrimSuffix(sound, ":osr=48000"), "-f", "s16le", "-c:a", "pcm_s16le", "-ac", "1", "-ar", strconv.Itoa(pcmRate), pipeURL(fd))
 		fd++
 	}
 
-	if c.pictured() {
+	if c.hasVideo() {
 		more = append(more, "-map", "0:0", "-vf", picture+fmt.Sprintf(",fps=1/%d:round=up,scale=w=%d:h=%d:force_original_aspect_ratio=decrease,pad=w=%d:h=%d:x=(ow-iw)/2:y=(oh-ih)/2,format=yuvj420p",
-			stillEvery, stillW, stillH, stillW, stillH), "-f", "image2pipe", "-c:v", "mjpeg", "-q:v", "4", pipe(fd))
+			stillEvery, stillW, stillH, stillW, stillH), "-f", "image2pipe", "-c:v", "mjpeg", "-q:v", "4", pipeURL(fd))
 	}
 
-	hls = append(hls, "-map_metadata", "-1", "-map_chapters", "-1", "-f", "hls", "-hls_time", itoa(segmentTime), "-hls_playlist_type", "vod",
+	hls = append(hls, "-map_metadata", "-1", "-map_chapters", "-1", "-f", "hls", "-hls_time", strconv.Itoa(segmentTime), "-hls_playlist_type", "vod",
 		"-hls_segment_type", "fmp4", "-hls_flags", "independent_segments", "-hls_fmp4_init_filename", "init.mp4",
 		"-hls_segment_filename", "hls/%05d.m4s", "hls/index.m3u8")
 
@@ -130,16 +131,16 @@ func maxRate(r tidings.Rendition) string {
 	return "800k"
 }
 
-// stream joins the segments to one file and writes its playlists: one object
+// joinSegments joins the segments to one file and writes its playlists: one object
 // instead of hundreds, of which players ask ranges (RFC 8216 section 4.3.2.2).
-func (c *cutting) stream() (string, error) {
+func (c *snippetCut) joinSegments() (string, error) {
 	hls := filepath.Join(c.dir, "hls")
 	text, err := os.ReadFile(filepath.Join(hls, "index.m3u8"))
 	if err != nil {
 		return "", err
 	}
 
-	list, _ := closedSegments(text)
+	list, _ := parseClosedSegments(text)
 	if len(list) == 0 {
 		return "", errors.New("nothing of the part could be cut out")
 	}
@@ -150,16 +151,16 @@ func (c *cutting) stream() (string, error) {
 	}
 
 	path := filepath.Join(c.dir, "stream.mp4")
-	sizes, err := concat(path, hls, names)
+	sizes, err := concatFiles(path, hls, names)
 	if err != nil {
 		return "", err
 	}
 
-	return path, c.playlists(hls, list, sizes)
+	return path, c.writePlaylists(hls, list, sizes)
 }
 
-// concat writes the files of dir behind each other and answers their sizes.
-func concat(path, dir string, names []string) (sizes []int64, err error) {
+// concatFiles writes the files of dir behind each other and answers their sizes.
+func concatFiles(path, dir string, names []string) (sizes []int64, err error) {
 	out, err := os.Create(path)
 	if err != nil {
 		return nil, err
@@ -183,10 +184,10 @@ func concat(path, dir string, names []string) (sizes []int64, err error) {
 	return sizes, nil
 }
 
-// playlists writes master.m3u8 and index.m3u8. Each has one URI, behind which
+// writePlaylists writes master.m3u8 and index.m3u8. Each has one URI, behind which
 // whoever serves it writes what it must carry.
-func (c *cutting) playlists(dir string, list []closedSegment, sizes []int64) error {
-	head, err := headOf(filepath.Join(c.dir, "stream.mp4"), sizes[0])
+func (c *snippetCut) writePlaylists(dir string, list []closedSegment, sizes []int64) error {
+	head, err := readPrefix(filepath.Join(c.dir, "stream.mp4"), sizes[0])
 	if err != nil {
 		return err
 	}
@@ -207,16 +208,16 @@ func (c *cutting) playlists(dir string, list []closedSegment, sizes []int64) err
 
 	b.WriteString("#EXT-X-ENDLIST\n")
 	master := fmt.Sprintf("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=%q", rate, allCodecs(head))
-	if c.pictured() {
-		master += fmt.Sprintf(",RESOLUTION=%dx%d", c.from[0].rend.Width, c.from[0].rend.Height)
+	if c.hasVideo() {
+		master += fmt.Sprintf(",RESOLUTION=%dx%d", c.sources[0].rend.Width, c.sources[0].rend.Height)
 	}
 
 	master += "\npart/index.m3u8\n"
 	return errors.Join(os.WriteFile(filepath.Join(dir, "index.m3u8"), b.Bytes(), 0o600), os.WriteFile(filepath.Join(dir, "master.m3u8"), []byte(master), 0o600))
 }
 
-// headOf is the first n bytes of a file.
-func headOf(path string, n int64) ([]byte, error) {
+// readPrefix is the first n bytes of a file.
+func readPrefix(path string, n int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -227,16 +228,16 @@ func headOf(path string, n int64) ([]byte, error) {
 	return b, err
 }
 
-// keep stores a file of the snippet. Keys are random: the cut before may still
+// storeFile stores a file of the snippet. Keys are random: the cut before may still
 // be read by somebody.
-func (c *cutting) keep(ctx context.Context, name, contentType, path string) error {
+func (c *snippetCut) storeFile(ctx context.Context, name, contentType, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 
-	a := c.asset(name, contentType)
+	a := c.newAsset(name, contentType)
 	if a.Bytes, err = c.media.cfg.Blobs.PutLarge(ctx, a.Key, f, contentType); err != nil {
 		return err
 	}
@@ -245,8 +246,8 @@ func (c *cutting) keep(ctx context.Context, name, contentType, path string) erro
 	return nil
 }
 
-func (c *cutting) keepBytes(ctx context.Context, name, contentType string, b []byte) error {
-	a := c.asset(name, contentType)
+func (c *snippetCut) storeBytes(ctx context.Context, name, contentType string, b []byte) error {
+	a := c.newAsset(name, contentType)
 	a.Bytes = int64(len(b))
 	if err := c.media.cfg.Blobs.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, contentType); err != nil {
 		return err
@@ -255,13 +256,13 @@ func (c *cutting) keepBytes(ctx context.Context, name, contentType string, b []b
 	return nil
 }
 
-func (c *cutting) asset(name, contentType string) tidings.LinkAsset {
+func (c *snippetCut) newAsset(name, contentType string) tidings.LinkAsset {
 	return tidings.LinkAsset{LinkID: c.link.ID, ClipID: c.link.ClipID, Name: name, ContentType: contentType,
 		Key: fmt.Sprintf("clips/%s/l-%s/%s-%s", c.link.ClipID, c.link.ID, strings.ToLower(rand.Text()), name)}
 }
 
-// giveUp hands what was stored to the sweeper.
-func (c *cutting) giveUp(ctx context.Context) error {
+// discardAssets hands what was stored to the sweeper.
+func (c *snippetCut) discardAssets(ctx context.Context) error {
 	keys := make([]string, len(c.assets))
 	for i, a := range c.assets {
 		keys[i] = a.Key

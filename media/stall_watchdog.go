@@ -1,0 +1,98 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+)
+
+// defaultStallTimeout is how long a process may neither take nor give bytes while there
+// is input for it.
+const defaultStallTimeout = 5 * time.Minute
+
+// stallWatchdog knows when a process last took or gave bytes, and whether it is us who
+// keep it waiting: a recording that pauses is no reason to end its encoder.
+type stallWatchdog struct {
+	lastActivity     atomic.Int64 // Unix nanoseconds
+	waitingForSource atomic.Bool  // for the original
+	timeout          time.Duration
+}
+
+func newStallWatchdog(stall time.Duration) *stallWatchdog {
+	p := &stallWatchdog{timeout: stall}
+	p.touch()
+	return p
+}
+
+func (p *stallWatchdog) touch() { p.lastActivity.Store(time.Now().UnixNano()) }
+
+// endIfStalled ends a process that stands still although there is input for it.
+func (p *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(p.timeout / 10)
+	defer tick.Stop()
+
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if !p.waitingForSource.Load() && now.UnixNano()-p.lastActivity.Load() > p.timeout.Nanoseconds() {
+				cancel(errStalled)
+				return
+			}
+		}
+	}
+}
+
+// feedStdin copies src into a process's stdin until src ends, the process wants no
+// more, or src fails, which ends the process: half an original must not pass
+// for a whole one.
+func (p *stallWatchdog) feedStdin(stdin io.WriteCloser, src io.Reader, cancel context.CancelCauseFunc) {
+	defer stdin.Close()
+
+	buf := make([]byte, 64<<10)
+	for {
+		p.waitingForSource.Store(true)
+		n, err := src.Read(buf)
+		p.waitingForSource.Store(false)
+		p.touch()
+		if n > 0 {
+			if _, werr := stdin.Write(buf[:n]); werr != nil {
+				return
+			}
+			p.touch()
+		}
+
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return
+		default:
+			cancel(&sourceError{err})
+			return
+		}
+	}
+}
+
+// sourceError is a failure to read the original, as opposed to one of ffmpeg.
+type sourceError struct{ err error }
+
+func (e *sourceError) Error() string { return "read the original: " + e.err.Error() }
+func (e *sourceError) Unwrap() error { return e.err }
+
+// touchOnRead is r with a beat at each read.
+func (p *stallWatchdog) touchOnRead(r io.Reader) io.Reader { return &touchingReader{p, r} }
+
+type touchingReader struct {
+	p *stallWatchdog
+	r io.Reader
+}
+
+// Read implements io.Reader.
+func (b *touchingReader) Read(buf []byte) (int, error) {
+	n, err := b.r.Read(buf)
+	b.p.touch()
+	return n, err
+}
