@@ -9,7 +9,7 @@ SHELL := /bin/bash
 DATA   ?= data
 LISTEN ?= localhost:8080
 SPEECH := bin/speech
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+TOOLS  := bin/tools
 
 # Race detection for Go alone: SQLite is C turned into Go, keeps its memory
 # outside the Go heap, where the detector does not look, and runs five to eight
@@ -60,11 +60,16 @@ whisper: scripts/build-whisper.sh ## bin/whisper: whisper.cpp's programs from pi
 
 test: .cache/test.ok check go-test web-test story-test ## every test, the browser ones included
 
-check: web/dist/.vite/manifest.json ## quick checks: format, vet, lint, types, the rules of the house
+check: web/dist/.vite/manifest.json $(TOOLS)/staticcheck ## quick checks: format, vet, lint, types, the rules on names, sizes and imports
+	@$(MAKE) --no-print-directory -j2 -O check-go check-web
+
+check-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt these:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	go run $(STATICCHECK) ./...
+	$(TOOLS)/staticcheck ./...
 	go test ./cmd/tidings -run 'TestArrows|TestHouse|TestDocs' -count=1
+
+check-web: web/node_modules/.package-lock.json
 	cd web && npm run check
 
 go-test: .cache/test.ok $(SPEECH)/.ok web/dist/.vite/manifest.json
@@ -105,10 +110,28 @@ bench-search: bin/tidings ## relevance, and speed at a million passages, of each
 bench-transcribe: .cache/test.ok $(SPEECH)/.ok ## word error rate, speed and memory of the speech engines
 	go test ./transcribe/... -run '^$$' -bench Transcribe -benchtime 1x -timeout 30m
 
-generate: ## code from SQL and from the API description (needs sqlc 1.31.1 and oapi-codegen 2.8.2)
-	cd store && sqlc generate
-	cd api && oapi-codegen -config oapi.yaml openapi.yaml && sha256sum < openapi.yaml > spec/openapi.sum
+tools: $(TOOLS)/sqlc $(TOOLS)/oapi-codegen $(TOOLS)/staticcheck $(TOOLS)/cyclonedx-gomod ## the generators and linters that tools/go.mod pins
+
+$(TOOLS)/%: tools/go.mod tools/go.sum
+	@mkdir -p $(TOOLS)
+	cd tools && go build -o $(CURDIR)/$@ $$(go list -f '{{.ImportPath}}' tool | grep "/$*$$")
+
+generate: $(TOOLS)/sqlc $(TOOLS)/oapi-codegen web/node_modules/.package-lock.json ## code from SQL and from the API description
+	cd store && $(CURDIR)/$(TOOLS)/sqlc generate
+	cd api && $(CURDIR)/$(TOOLS)/oapi-codegen -config oapi.yaml openapi.yaml && sha256sum < openapi.yaml > spec/openapi.sum
 	cd web && npm run generate
+
+dev: .cache/dev.ok $(SPEECH)/.ok web/node_modules/.package-lock.json ## the server at :8080 and Vite at http://localhost:5173, both reload on a change
+	DATA=$(DATA) scripts/dev.sh
+
+.cache/dev.ok: scripts/need.sh
+	@mkdir -p .cache
+	scripts/need.sh ffmpeg entr
+	@touch $@
+
+VERSION ?=
+release: web/dist/.vite/manifest.json $(SPEECH)/.ok $(TOOLS)/cyclonedx-gomod ## bin/release: tarballs, checksums and bills of materials of VERSION=x.y.z, and its tag
+	scripts/release.sh "$(VERSION)"
 
 images: bin/tidings $(SPEECH)/.ok .cache/test.ok ## the screenshots under docs/images
 	fc-list ':lang=und-zsye' | grep -q . || scripts/need.sh fonts-noto-color-emoji
@@ -118,4 +141,4 @@ clean: ## everything that was made, but not the data
 	rm -rf bin .cache web/dist web/node_modules
 	git checkout -q -- web/dist 2>/dev/null || true
 
-.PHONY: help run build whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills fuzz
+.PHONY: help run build dev tools release check-go check-web whisper test test-meili check go-test web-test story-test bench bench-search bench-transcribe generate images clean test-kills fuzz

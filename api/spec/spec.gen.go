@@ -12,10 +12,9 @@ import (
 	"io"
 	"net/http"
 
-	"tidings.example/tidings/tidings"
-
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	"tidings.example/tidings/tidings"
 )
 
 // Defines values for NotificationKind.
