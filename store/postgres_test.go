@@ -17,8 +17,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-
-	"tidings.example/tidings/store/dbq"
 )
 
 // TestPG lets a real PostgreSQL run the migrations, up, down and up again, and
@@ -46,13 +44,7 @@ func TestPG(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	q, err := dbq.Prepare(t.Context(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := q.Close(); err != nil {
-		t.Fatal(err)
-	}
+	prepareQueries(t, db)
 	if _, err := db.Exec(`SELECT nonsense FROM clips`); err == nil {
 		t.Fatal("this database would accept anything")
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,20 +9,61 @@ import (
 	"strings"
 	"testing"
 
-	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/store/storetest"
 )
 
 // TestQueriesPrepareOnSQLite lets SQLite parse and plan every query there is.
 func TestQueriesPrepareOnSQLite(t *testing.T) {
 	w := storetest.NewWorld(t, openSQLite)
-	q, err := dbq.Prepare(t.Context(), w.DB())
+	prepareQueries(t, w.DB())
+	if _, err := w.DB().PrepareContext(t.Context(), "SELECT nonsense FROM clips"); err == nil {
+		t.Fatal("this database would accept anything")
+	}
+}
+
+// prepareQueries prepares every query of package dbq on a migrated database.
+func prepareQueries(t *testing.T, db *sql.DB) {
+	t.Helper()
+	files, err := filepath.Glob("dbq/*.sql.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no queries: %v", err)
+	}
+
+	for _, file := range files {
+		queries := generatedQueries(t, file)
+		if len(queries) == 0 {
+			t.Errorf("%s has no queries", file)
+		}
+
+		for name, query := range queries {
+			stmt, err := db.PrepareContext(t.Context(), query)
+			if err != nil {
+				t.Errorf("%s: %s: %v", file, name, err)
+				continue
+			}
+
+			if err := stmt.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// generatedQueries reads the constants of a file that sqlc wrote, by query
+// name and kind.
+func generatedQueries(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := q.Close(); err != nil {
-		t.Fatal(err)
+
+	queries := map[string]string{}
+	for _, m := range sqlGoName.FindAllStringSubmatch(string(text), -1) {
+		queries[m[1]+" :"+m[2]] = m[3]
 	}
+
+	return queries
 }
 
 var (
@@ -70,14 +112,9 @@ func TestGeneratedQueriesAreCurrent(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		generated, err := os.ReadFile(filepath.Join("dbq", filepath.Base(file)+".go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		made := map[string]string{}
-		for _, m := range sqlGoName.FindAllStringSubmatch(string(generated), -1) {
-			made[m[1]+" :"+m[2]] = flat(m[3])
+		made := generatedQueries(t, filepath.Join("dbq", filepath.Base(file)+".go"))
+		for name, query := range made {
+			made[name] = flat(query)
 		}
 
 		want := sourceStatements(string(source))

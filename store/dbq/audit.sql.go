@@ -40,7 +40,7 @@ type AuditPageRow struct {
 }
 
 func (q *Queries) AuditPage(ctx context.Context, arg AuditPageParams) ([]AuditPageRow, error) {
-	rows, err := q.query(ctx, q.auditPageStmt, auditPage,
+	rows, err := q.db.QueryContext(ctx, auditPage,
 		arg.WorkspaceID,
 		arg.Before,
 		arg.ActorID,
@@ -83,7 +83,7 @@ DELETE FROM audit WHERE created_ms <= $1
 `
 
 func (q *Queries) DeleteOldAudit(ctx context.Context, createdMs int64) error {
-	_, err := q.exec(ctx, q.deleteOldAuditStmt, deleteOldAudit, createdMs)
+	_, err := q.db.ExecContext(ctx, deleteOldAudit, createdMs)
 	return err
 }
 
@@ -103,7 +103,7 @@ type InsertAuditParams struct {
 }
 
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
-	_, err := q.exec(ctx, q.insertAuditStmt, insertAudit,
+	_, err := q.db.ExecContext(ctx, insertAudit,
 		arg.ID,
 		arg.WorkspaceID,
 		arg.ActorID,

@@ -35,7 +35,7 @@ type ChannelByIDRow struct {
 }
 
 func (q *Queries) ChannelByID(ctx context.Context, arg ChannelByIDParams) (ChannelByIDRow, error) {
-	row := q.queryRow(ctx, q.channelByIDStmt, channelByID, arg.ViewerID, arg.ID)
+	row := q.db.QueryRowContext(ctx, channelByID, arg.ViewerID, arg.ID)
 	var i ChannelByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -63,7 +63,7 @@ type ChannelByNameParams struct {
 }
 
 func (q *Queries) ChannelByName(ctx context.Context, arg ChannelByNameParams) (string, error) {
-	row := q.queryRow(ctx, q.channelByNameStmt, channelByName, arg.WorkspaceID, arg.NameFold)
+	row := q.db.QueryRowContext(ctx, channelByName, arg.WorkspaceID, arg.NameFold)
 	var id string
 	err := row.Scan(&id)
 	return id, err
@@ -95,7 +95,7 @@ type ChannelsOfWorkspaceRow struct {
 }
 
 func (q *Queries) ChannelsOfWorkspace(ctx context.Context, arg ChannelsOfWorkspaceParams) ([]ChannelsOfWorkspaceRow, error) {
-	rows, err := q.query(ctx, q.channelsOfWorkspaceStmt, channelsOfWorkspace, arg.ViewerID, arg.WorkspaceID)
+	rows, err := q.db.QueryContext(ctx, channelsOfWorkspace, arg.ViewerID, arg.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ SELECT id FROM clips WHERE channel_id = $1 ORDER BY id
 `
 
 func (q *Queries) ClipsOfChannel(ctx context.Context, channelID string) ([]string, error) {
-	rows, err := q.query(ctx, q.clipsOfChannelStmt, clipsOfChannel, channelID)
+	rows, err := q.db.QueryContext(ctx, clipsOfChannel, channelID)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ SELECT count(*) FROM channel_members WHERE channel_id = $1
 `
 
 func (q *Queries) CountChannelMembers(ctx context.Context, channelID string) (int64, error) {
-	row := q.queryRow(ctx, q.countChannelMembersStmt, countChannelMembers, channelID)
+	row := q.db.QueryRowContext(ctx, countChannelMembers, channelID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -172,7 +172,7 @@ SELECT count(*) FROM channels WHERE workspace_id = $1
 `
 
 func (q *Queries) CountChannels(ctx context.Context, workspaceID string) (int64, error) {
-	row := q.queryRow(ctx, q.countChannelsStmt, countChannels, workspaceID)
+	row := q.db.QueryRowContext(ctx, countChannels, workspaceID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -183,7 +183,7 @@ DELETE FROM channels WHERE id = $1
 `
 
 func (q *Queries) DeleteChannel(ctx context.Context, id string) (int64, error) {
-	result, err := q.exec(ctx, q.deleteChannelStmt, deleteChannel, id)
+	result, err := q.db.ExecContext(ctx, deleteChannel, id)
 	if err != nil {
 		return 0, err
 	}
@@ -200,7 +200,7 @@ type DeleteChannelMemberParams struct {
 }
 
 func (q *Queries) DeleteChannelMember(ctx context.Context, arg DeleteChannelMemberParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteChannelMemberStmt, deleteChannelMember, arg.ChannelID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, deleteChannelMember, arg.ChannelID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -212,7 +212,7 @@ UPDATE clips SET channel_id = '', visibility = CASE visibility WHEN 'channel' TH
 `
 
 func (q *Queries) FreeClipsOfChannel(ctx context.Context, channelID string) error {
-	_, err := q.exec(ctx, q.freeClipsOfChannelStmt, freeClipsOfChannel, channelID)
+	_, err := q.db.ExecContext(ctx, freeClipsOfChannel, channelID)
 	return err
 }
 
@@ -246,7 +246,7 @@ type GrantForRow struct {
 // The first clip stands in for one that is not there: its row costs the same to
 // read, so that the time an answer takes does not tell which it was.
 func (q *Queries) GrantFor(ctx context.Context, arg GrantForParams) (GrantForRow, error) {
-	row := q.queryRow(ctx, q.grantForStmt, grantFor, arg.ViewerID, arg.ID)
+	row := q.db.QueryRowContext(ctx, grantFor, arg.ViewerID, arg.ID)
 	var i GrantForRow
 	err := row.Scan(
 		&i.ID,
@@ -291,7 +291,7 @@ type GrantsForRow struct {
 }
 
 func (q *Queries) GrantsFor(ctx context.Context, arg GrantsForParams) ([]GrantsForRow, error) {
-	rows, err := q.query(ctx, q.grantsForStmt, grantsFor, arg.ViewerID, arg.IdsJson)
+	rows, err := q.db.QueryContext(ctx, grantsFor, arg.ViewerID, arg.IdsJson)
 	if err != nil {
 		return nil, err
 	}
@@ -341,7 +341,7 @@ type InsertChannelParams struct {
 }
 
 func (q *Queries) InsertChannel(ctx context.Context, arg InsertChannelParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertChannelStmt, insertChannel,
+	result, err := q.db.ExecContext(ctx, insertChannel,
 		arg.ID,
 		arg.WorkspaceID,
 		arg.Name,
@@ -367,7 +367,7 @@ type LeaveChannelsParams struct {
 }
 
 func (q *Queries) LeaveChannels(ctx context.Context, arg LeaveChannelsParams) error {
-	_, err := q.exec(ctx, q.leaveChannelsStmt, leaveChannels, arg.UserID, arg.WorkspaceID)
+	_, err := q.db.ExecContext(ctx, leaveChannels, arg.UserID, arg.WorkspaceID)
 	return err
 }
 
@@ -389,7 +389,7 @@ type MembersOfChannelRow struct {
 }
 
 func (q *Queries) MembersOfChannel(ctx context.Context, channelID string) ([]MembersOfChannelRow, error) {
-	rows, err := q.query(ctx, q.membersOfChannelStmt, membersOfChannel, channelID)
+	rows, err := q.db.QueryContext(ctx, membersOfChannel, channelID)
 	if err != nil {
 		return nil, err
 	}
@@ -430,7 +430,7 @@ type OwnersIntoEmptyChannelsParams struct {
 }
 
 func (q *Queries) OwnersIntoEmptyChannels(ctx context.Context, arg OwnersIntoEmptyChannelsParams) error {
-	_, err := q.exec(ctx, q.ownersIntoEmptyChannelsStmt, ownersIntoEmptyChannels, arg.CreatedMs, arg.WorkspaceID)
+	_, err := q.db.ExecContext(ctx, ownersIntoEmptyChannels, arg.CreatedMs, arg.WorkspaceID)
 	return err
 }
 
@@ -445,7 +445,7 @@ type PutChannelMemberParams struct {
 }
 
 func (q *Queries) PutChannelMember(ctx context.Context, arg PutChannelMemberParams) (int64, error) {
-	result, err := q.exec(ctx, q.putChannelMemberStmt, putChannelMember, arg.ChannelID, arg.UserID, arg.CreatedMs)
+	result, err := q.db.ExecContext(ctx, putChannelMember, arg.ChannelID, arg.UserID, arg.CreatedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -466,7 +466,7 @@ type UpdateChannelParams struct {
 }
 
 func (q *Queries) UpdateChannel(ctx context.Context, arg UpdateChannelParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateChannelStmt, updateChannel,
+	result, err := q.db.ExecContext(ctx, updateChannel,
 		arg.ID,
 		arg.Name,
 		arg.NameFold,

@@ -19,7 +19,7 @@ type AdoptMediaParams struct {
 }
 
 func (q *Queries) AdoptMedia(ctx context.Context, arg AdoptMediaParams) error {
-	_, err := q.exec(ctx, q.adoptMediaStmt, adoptMedia, arg.ID, arg.MediaAttempt)
+	_, err := q.db.ExecContext(ctx, adoptMedia, arg.ID, arg.MediaAttempt)
 	return err
 }
 
@@ -70,7 +70,7 @@ type ClipByIDRow struct {
 }
 
 func (q *Queries) ClipByID(ctx context.Context, id string) (ClipByIDRow, error) {
-	row := q.queryRow(ctx, q.clipByIDStmt, clipByID, id)
+	row := q.db.QueryRowContext(ctx, clipByID, id)
 	var i ClipByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -121,7 +121,7 @@ type ClipIDsAfterParams struct {
 }
 
 func (q *Queries) ClipIDsAfter(ctx context.Context, arg ClipIDsAfterParams) ([]string, error) {
-	rows, err := q.query(ctx, q.clipIDsAfterStmt, clipIDsAfter, arg.ID, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, clipIDsAfter, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ type ClipsTrashedBeforeParams struct {
 }
 
 func (q *Queries) ClipsTrashedBefore(ctx context.Context, arg ClipsTrashedBeforeParams) ([]string, error) {
-	rows, err := q.query(ctx, q.clipsTrashedBeforeStmt, clipsTrashedBefore, arg.BeforeMs, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, clipsTrashedBefore, arg.BeforeMs, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ DELETE FROM clips WHERE id = $1
 `
 
 func (q *Queries) DeleteClip(ctx context.Context, id string) (int64, error) {
-	result, err := q.exec(ctx, q.deleteClipStmt, deleteClip, id)
+	result, err := q.db.ExecContext(ctx, deleteClip, id)
 	if err != nil {
 		return 0, err
 	}
@@ -202,7 +202,7 @@ type GrantOfClipRow struct {
 }
 
 func (q *Queries) GrantOfClip(ctx context.Context, id string) (GrantOfClipRow, error) {
-	row := q.queryRow(ctx, q.grantOfClipStmt, grantOfClip, id)
+	row := q.db.QueryRowContext(ctx, grantOfClip, id)
 	var i GrantOfClipRow
 	err := row.Scan(
 		&i.ID,
@@ -240,7 +240,7 @@ type InsertClipParams struct {
 }
 
 func (q *Queries) InsertClip(ctx context.Context, arg InsertClipParams) error {
-	_, err := q.exec(ctx, q.insertClipStmt, insertClip,
+	_, err := q.db.ExecContext(ctx, insertClip,
 		arg.ID,
 		arg.WorkspaceID,
 		arg.ChannelID,
@@ -339,7 +339,7 @@ type PageClipsRow struct {
 }
 
 func (q *Queries) PageClips(ctx context.Context, arg PageClipsParams) ([]PageClipsRow, error) {
-	rows, err := q.query(ctx, q.pageClipsStmt, pageClips,
+	rows, err := q.db.QueryContext(ctx, pageClips,
 		arg.WorkspaceID,
 		arg.BeforeMs,
 		arg.BeforeID,
@@ -421,7 +421,7 @@ type SetClipAtRiskParams struct {
 }
 
 func (q *Queries) SetClipAtRisk(ctx context.Context, arg SetClipAtRiskParams) (int64, error) {
-	result, err := q.exec(ctx, q.setClipAtRiskStmt, setClipAtRisk, arg.ID, arg.AtRisk)
+	result, err := q.db.ExecContext(ctx, setClipAtRisk, arg.ID, arg.AtRisk)
 	if err != nil {
 		return 0, err
 	}
@@ -438,7 +438,7 @@ type SetClipLanguageParams struct {
 }
 
 func (q *Queries) SetClipLanguage(ctx context.Context, arg SetClipLanguageParams) error {
-	_, err := q.exec(ctx, q.setClipLanguageStmt, setClipLanguage, arg.ID, arg.Language)
+	_, err := q.db.ExecContext(ctx, setClipLanguage, arg.ID, arg.Language)
 	return err
 }
 
@@ -457,7 +457,7 @@ type SetClipMediaParams struct {
 }
 
 func (q *Queries) SetClipMedia(ctx context.Context, arg SetClipMediaParams) error {
-	_, err := q.exec(ctx, q.setClipMediaStmt, setClipMedia,
+	_, err := q.db.ExecContext(ctx, setClipMedia,
 		arg.ID,
 		arg.DurationMs,
 		arg.Width,
@@ -480,7 +480,7 @@ type SetClipRecordedParams struct {
 }
 
 func (q *Queries) SetClipRecorded(ctx context.Context, arg SetClipRecordedParams) error {
-	_, err := q.exec(ctx, q.setClipRecordedStmt, setClipRecorded, arg.ID, arg.RecordedMs, arg.EndedEarly)
+	_, err := q.db.ExecContext(ctx, setClipRecorded, arg.ID, arg.RecordedMs, arg.EndedEarly)
 	return err
 }
 
@@ -495,7 +495,7 @@ type SetClipStateParams struct {
 }
 
 func (q *Queries) SetClipState(ctx context.Context, arg SetClipStateParams) error {
-	_, err := q.exec(ctx, q.setClipStateStmt, setClipState, arg.ID, arg.State, arg.Failure)
+	_, err := q.db.ExecContext(ctx, setClipState, arg.ID, arg.State, arg.Failure)
 	return err
 }
 
@@ -509,7 +509,7 @@ type SetClipTracksParams struct {
 }
 
 func (q *Queries) SetClipTracks(ctx context.Context, arg SetClipTracksParams) error {
-	_, err := q.exec(ctx, q.setClipTracksStmt, setClipTracks, arg.ID, arg.Tracks)
+	_, err := q.db.ExecContext(ctx, setClipTracks, arg.ID, arg.Tracks)
 	return err
 }
 
@@ -523,7 +523,7 @@ type SetTrashedParams struct {
 }
 
 func (q *Queries) SetTrashed(ctx context.Context, arg SetTrashedParams) (int64, error) {
-	result, err := q.exec(ctx, q.setTrashedStmt, setTrashed, arg.ID, arg.TrashedMs)
+	result, err := q.db.ExecContext(ctx, setTrashed, arg.ID, arg.TrashedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -548,7 +548,7 @@ type UpdateClipParams struct {
 }
 
 func (q *Queries) UpdateClip(ctx context.Context, arg UpdateClipParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateClipStmt, updateClip,
+	result, err := q.db.ExecContext(ctx, updateClip,
 		arg.ID,
 		arg.Title,
 		arg.TitleFold,

@@ -40,7 +40,7 @@ type CommentByIDRow struct {
 }
 
 func (q *Queries) CommentByID(ctx context.Context, id string) (CommentByIDRow, error) {
-	row := q.queryRow(ctx, q.commentByIDStmt, commentByID, id)
+	row := q.db.QueryRowContext(ctx, commentByID, id)
 	var i CommentByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -100,7 +100,7 @@ type CommentOrAnotherRow struct {
 
 // The oldest comment stands in for one that is not there, as in GrantFor.
 func (q *Queries) CommentOrAnother(ctx context.Context, id string) (CommentOrAnotherRow, error) {
-	row := q.queryRow(ctx, q.commentOrAnotherStmt, commentOrAnother, id)
+	row := q.db.QueryRowContext(ctx, commentOrAnother, id)
 	var i CommentOrAnotherRow
 	err := row.Scan(
 		&i.ID,
@@ -160,7 +160,7 @@ type CommentsOfClipsRow struct {
 }
 
 func (q *Queries) CommentsOfClips(ctx context.Context, idsJson string) ([]CommentsOfClipsRow, error) {
-	rows, err := q.query(ctx, q.commentsOfClipsStmt, commentsOfClips, idsJson)
+	rows, err := q.db.QueryContext(ctx, commentsOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ SELECT count(*) FROM comments WHERE clip_id = $1
 `
 
 func (q *Queries) CountComments(ctx context.Context, clipID string) (int64, error) {
-	row := q.queryRow(ctx, q.countCommentsStmt, countComments, clipID)
+	row := q.db.QueryRowContext(ctx, countComments, clipID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -225,7 +225,7 @@ type DeleteCommentParams struct {
 }
 
 func (q *Queries) DeleteComment(ctx context.Context, arg DeleteCommentParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteCommentStmt, deleteComment, arg.ID, arg.DeletedMs)
+	result, err := q.db.ExecContext(ctx, deleteComment, arg.ID, arg.DeletedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -237,7 +237,7 @@ SELECT id, clip_id, link_id, name, created_ms FROM guests WHERE id = $1
 `
 
 func (q *Queries) GuestByID(ctx context.Context, id string) (Guest, error) {
-	row := q.queryRow(ctx, q.guestByIDStmt, guestByID, id)
+	row := q.db.QueryRowContext(ctx, guestByID, id)
 	var i Guest
 	err := row.Scan(
 		&i.ID,
@@ -262,7 +262,7 @@ type HideCommentParams struct {
 }
 
 func (q *Queries) HideComment(ctx context.Context, arg HideCommentParams) (int64, error) {
-	result, err := q.exec(ctx, q.hideCommentStmt, hideComment,
+	result, err := q.db.ExecContext(ctx, hideComment,
 		arg.HiddenMs,
 		arg.HiddenBy,
 		arg.ID,
@@ -292,7 +292,7 @@ type InsertCommentParams struct {
 }
 
 func (q *Queries) InsertComment(ctx context.Context, arg InsertCommentParams) error {
-	_, err := q.exec(ctx, q.insertCommentStmt, insertComment,
+	_, err := q.db.ExecContext(ctx, insertComment,
 		arg.ID,
 		arg.ClipID,
 		arg.ParentID,
@@ -320,7 +320,7 @@ type InsertGuestParams struct {
 }
 
 func (q *Queries) InsertGuest(ctx context.Context, arg InsertGuestParams) error {
-	_, err := q.exec(ctx, q.insertGuestStmt, insertGuest,
+	_, err := q.db.ExecContext(ctx, insertGuest,
 		arg.ID,
 		arg.ClipID,
 		arg.LinkID,
@@ -347,7 +347,7 @@ type NamesInWorkspaceRow struct {
 }
 
 func (q *Queries) NamesInWorkspace(ctx context.Context, arg NamesInWorkspaceParams) ([]NamesInWorkspaceRow, error) {
-	rows, err := q.query(ctx, q.namesInWorkspaceStmt, namesInWorkspace, arg.WorkspaceID, arg.IdsJson)
+	rows, err := q.db.QueryContext(ctx, namesInWorkspace, arg.WorkspaceID, arg.IdsJson)
 	if err != nil {
 		return nil, err
 	}
@@ -379,7 +379,7 @@ type RenameGuestParams struct {
 }
 
 func (q *Queries) RenameGuest(ctx context.Context, arg RenameGuestParams) (int64, error) {
-	result, err := q.exec(ctx, q.renameGuestStmt, renameGuest, arg.ID, arg.Name)
+	result, err := q.db.ExecContext(ctx, renameGuest, arg.ID, arg.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -399,7 +399,7 @@ type ResolveCommentParams struct {
 }
 
 func (q *Queries) ResolveComment(ctx context.Context, arg ResolveCommentParams) (int64, error) {
-	result, err := q.exec(ctx, q.resolveCommentStmt, resolveComment,
+	result, err := q.db.ExecContext(ctx, resolveComment,
 		arg.ResolvedMs,
 		arg.ResolvedBy,
 		arg.ID,
@@ -420,7 +420,7 @@ ORDER BY c.clip_id DESC
 `
 
 func (q *Queries) UnansweredClips(ctx context.Context, workspaceID string) ([]string, error) {
-	rows, err := q.query(ctx, q.unansweredClipsStmt, unansweredClips, workspaceID)
+	rows, err := q.db.QueryContext(ctx, unansweredClips, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -454,7 +454,7 @@ type UpdateCommentParams struct {
 }
 
 func (q *Queries) UpdateComment(ctx context.Context, arg UpdateCommentParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateCommentStmt, updateComment,
+	result, err := q.db.ExecContext(ctx, updateComment,
 		arg.ID,
 		arg.Body,
 		arg.EditedMs,

@@ -27,7 +27,7 @@ type CorrectionsOfRow struct {
 }
 
 func (q *Queries) CorrectionsOf(ctx context.Context, arg CorrectionsOfParams) ([]CorrectionsOfRow, error) {
-	rows, err := q.query(ctx, q.correctionsOfStmt, correctionsOf, arg.WorkspaceID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, correctionsOf, arg.WorkspaceID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ type DismissCorrectionParams struct {
 }
 
 func (q *Queries) DismissCorrection(ctx context.Context, arg DismissCorrectionParams) (int64, error) {
-	result, err := q.exec(ctx, q.dismissCorrectionStmt, dismissCorrection,
+	result, err := q.db.ExecContext(ctx, dismissCorrection,
 		arg.WorkspaceID,
 		arg.UserID,
 		arg.Heard,
@@ -78,7 +78,7 @@ SELECT workspace_id, entries, version, updated_ms FROM glossaries WHERE workspac
 `
 
 func (q *Queries) GlossaryOf(ctx context.Context, workspaceID string) (Glossary, error) {
-	row := q.queryRow(ctx, q.glossaryOfStmt, glossaryOf, workspaceID)
+	row := q.db.QueryRowContext(ctx, glossaryOf, workspaceID)
 	var i Glossary
 	err := row.Scan(
 		&i.WorkspaceID,
@@ -105,7 +105,7 @@ type InsertCorrectionParams struct {
 }
 
 func (q *Queries) InsertCorrection(ctx context.Context, arg InsertCorrectionParams) error {
-	_, err := q.exec(ctx, q.insertCorrectionStmt, insertCorrection,
+	_, err := q.db.ExecContext(ctx, insertCorrection,
 		arg.ID,
 		arg.WorkspaceID,
 		arg.ClipID,
@@ -129,7 +129,7 @@ type InsertGlossaryParams struct {
 }
 
 func (q *Queries) InsertGlossary(ctx context.Context, arg InsertGlossaryParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertGlossaryStmt, insertGlossary, arg.WorkspaceID, arg.Entries, arg.UpdatedMs)
+	result, err := q.db.ExecContext(ctx, insertGlossary, arg.WorkspaceID, arg.Entries, arg.UpdatedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +146,7 @@ type PutQuietParams struct {
 }
 
 func (q *Queries) PutQuiet(ctx context.Context, arg PutQuietParams) error {
-	_, err := q.exec(ctx, q.putQuietStmt, putQuiet, arg.ClipID, arg.Ranges)
+	_, err := q.db.ExecContext(ctx, putQuiet, arg.ClipID, arg.Ranges)
 	return err
 }
 
@@ -155,7 +155,7 @@ SELECT ranges FROM quiet WHERE clip_id = $1
 `
 
 func (q *Queries) QuietOf(ctx context.Context, clipID string) (JSON, error) {
-	row := q.queryRow(ctx, q.quietOfStmt, quietOf, clipID)
+	row := q.db.QueryRowContext(ctx, quietOf, clipID)
 	var ranges JSON
 	err := row.Scan(&ranges)
 	return ranges, err
@@ -166,7 +166,7 @@ DELETE FROM corrections WHERE dismissed = FALSE AND created_ms < $1
 `
 
 func (q *Queries) TrimCorrections(ctx context.Context, createdMs int64) error {
-	_, err := q.exec(ctx, q.trimCorrectionsStmt, trimCorrections, createdMs)
+	_, err := q.db.ExecContext(ctx, trimCorrections, createdMs)
 	return err
 }
 
@@ -180,7 +180,7 @@ type UndoCorrectionsParams struct {
 }
 
 func (q *Queries) UndoCorrections(ctx context.Context, arg UndoCorrectionsParams) error {
-	_, err := q.exec(ctx, q.undoCorrectionsStmt, undoCorrections, arg.EditID, arg.Undone)
+	_, err := q.db.ExecContext(ctx, undoCorrections, arg.EditID, arg.Undone)
 	return err
 }
 
@@ -196,7 +196,7 @@ type UpdateGlossaryParams struct {
 }
 
 func (q *Queries) UpdateGlossary(ctx context.Context, arg UpdateGlossaryParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateGlossaryStmt, updateGlossary,
+	result, err := q.db.ExecContext(ctx, updateGlossary,
 		arg.WorkspaceID,
 		arg.Entries,
 		arg.UpdatedMs,

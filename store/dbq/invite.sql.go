@@ -20,7 +20,7 @@ type DueMailsParams struct {
 }
 
 func (q *Queries) DueMails(ctx context.Context, arg DueMailsParams) ([]Mail, error) {
-	rows, err := q.query(ctx, q.dueMailsStmt, dueMails, arg.DueMs, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, dueMails, arg.DueMs, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ type InsertInviteParams struct {
 }
 
 func (q *Queries) InsertInvite(ctx context.Context, arg InsertInviteParams) error {
-	_, err := q.exec(ctx, q.insertInviteStmt, insertInvite,
+	_, err := q.db.ExecContext(ctx, insertInvite,
 		arg.ID,
 		arg.WorkspaceID,
 		arg.Role,
@@ -93,7 +93,7 @@ type InsertInviteTokenParams struct {
 }
 
 func (q *Queries) InsertInviteToken(ctx context.Context, arg InsertInviteTokenParams) error {
-	_, err := q.exec(ctx, q.insertInviteTokenStmt, insertInviteToken, arg.Hash, arg.InviteID)
+	_, err := q.db.ExecContext(ctx, insertInviteToken, arg.Hash, arg.InviteID)
 	return err
 }
 
@@ -109,7 +109,7 @@ type InsertMailParams struct {
 }
 
 func (q *Queries) InsertMail(ctx context.Context, arg InsertMailParams) error {
-	_, err := q.exec(ctx, q.insertMailStmt, insertMail,
+	_, err := q.db.ExecContext(ctx, insertMail,
 		arg.ID,
 		arg.InviteID,
 		arg.BaseUrl,
@@ -140,7 +140,7 @@ type InviteByHashRow struct {
 }
 
 func (q *Queries) InviteByHash(ctx context.Context, hash string) (InviteByHashRow, error) {
-	row := q.queryRow(ctx, q.inviteByHashStmt, inviteByHash, hash)
+	row := q.db.QueryRowContext(ctx, inviteByHash, hash)
 	var i InviteByHashRow
 	err := row.Scan(
 		&i.ID,
@@ -182,7 +182,7 @@ type InviteByIDRow struct {
 }
 
 func (q *Queries) InviteByID(ctx context.Context, id string) (InviteByIDRow, error) {
-	row := q.queryRow(ctx, q.inviteByIDStmt, inviteByID, id)
+	row := q.db.QueryRowContext(ctx, inviteByID, id)
 	var i InviteByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -207,7 +207,7 @@ SELECT failure FROM mails WHERE failure <> '' AND sent_ms IS NULL ORDER BY due_m
 `
 
 func (q *Queries) LastMailFailure(ctx context.Context) ([]string, error) {
-	rows, err := q.query(ctx, q.lastMailFailureStmt, lastMailFailure)
+	rows, err := q.db.QueryContext(ctx, lastMailFailure)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ type MailFailedParams struct {
 }
 
 func (q *Queries) MailFailed(ctx context.Context, arg MailFailedParams) error {
-	_, err := q.exec(ctx, q.mailFailedStmt, mailFailed,
+	_, err := q.db.ExecContext(ctx, mailFailed,
 		arg.ID,
 		arg.Failure,
 		arg.DueMs,
@@ -260,7 +260,7 @@ type MailSentParams struct {
 }
 
 func (q *Queries) MailSent(ctx context.Context, arg MailSentParams) error {
-	_, err := q.exec(ctx, q.mailSentStmt, mailSent, arg.ID, arg.SentMs)
+	_, err := q.db.ExecContext(ctx, mailSent, arg.ID, arg.SentMs)
 	return err
 }
 
@@ -269,7 +269,7 @@ SELECT m.id, m.invite_id, m.base_url, m.created_ms, m.due_ms, m.tries, m.failure
 `
 
 func (q *Queries) MailsOfWorkspace(ctx context.Context, workspaceID string) ([]Mail, error) {
-	rows, err := q.query(ctx, q.mailsOfWorkspaceStmt, mailsOfWorkspace, workspaceID)
+	rows, err := q.db.QueryContext(ctx, mailsOfWorkspace, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -329,7 +329,7 @@ type OpenInvitesRow struct {
 }
 
 func (q *Queries) OpenInvites(ctx context.Context, arg OpenInvitesParams) ([]OpenInvitesRow, error) {
-	rows, err := q.query(ctx, q.openInvitesStmt, openInvites, arg.WorkspaceID, arg.ExpiresMs)
+	rows, err := q.db.QueryContext(ctx, openInvites, arg.WorkspaceID, arg.ExpiresMs)
 	if err != nil {
 		return nil, err
 	}
@@ -376,7 +376,7 @@ type RevokeInviteParams struct {
 }
 
 func (q *Queries) RevokeInvite(ctx context.Context, arg RevokeInviteParams) (int64, error) {
-	result, err := q.exec(ctx, q.revokeInviteStmt, revokeInvite, arg.ID, arg.WorkspaceID, arg.RevokedMs)
+	result, err := q.db.ExecContext(ctx, revokeInvite, arg.ID, arg.WorkspaceID, arg.RevokedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -394,7 +394,7 @@ type RevokeInvitesOfParams struct {
 }
 
 func (q *Queries) RevokeInvitesOf(ctx context.Context, arg RevokeInvitesOfParams) (int64, error) {
-	result, err := q.exec(ctx, q.revokeInvitesOfStmt, revokeInvitesOf, arg.WorkspaceID, arg.CreatedBy, arg.RevokedMs)
+	result, err := q.db.ExecContext(ctx, revokeInvitesOf, arg.WorkspaceID, arg.CreatedBy, arg.RevokedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -411,7 +411,7 @@ type UseInviteParams struct {
 }
 
 func (q *Queries) UseInvite(ctx context.Context, arg UseInviteParams) (int64, error) {
-	result, err := q.exec(ctx, q.useInviteStmt, useInvite, arg.ID, arg.ExpiresMs)
+	result, err := q.db.ExecContext(ctx, useInvite, arg.ID, arg.ExpiresMs)
 	if err != nil {
 		return 0, err
 	}

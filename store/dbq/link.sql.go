@@ -14,7 +14,7 @@ DELETE FROM link_assets WHERE link_id = $1
 `
 
 func (q *Queries) DeleteLinkAssets(ctx context.Context, linkID string) error {
-	_, err := q.exec(ctx, q.deleteLinkAssetsStmt, deleteLinkAssets, linkID)
+	_, err := q.db.ExecContext(ctx, deleteLinkAssets, linkID)
 	return err
 }
 
@@ -39,7 +39,7 @@ type InsertLinkParams struct {
 }
 
 func (q *Queries) InsertLink(ctx context.Context, arg InsertLinkParams) error {
-	_, err := q.exec(ctx, q.insertLinkStmt, insertLink,
+	_, err := q.db.ExecContext(ctx, insertLink,
 		arg.ID,
 		arg.ClipID,
 		arg.Hash,
@@ -61,7 +61,7 @@ SELECT link_id, clip_id, name, content_type, bytes, key FROM link_assets WHERE l
 `
 
 func (q *Queries) LinkAssetsOfLink(ctx context.Context, linkID string) ([]LinkAsset, error) {
-	rows, err := q.query(ctx, q.linkAssetsOfLinkStmt, linkAssetsOfLink, linkID)
+	rows, err := q.db.QueryContext(ctx, linkAssetsOfLink, linkID)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download,
 `
 
 func (q *Queries) LinkByHash(ctx context.Context, hash string) (Link, error) {
-	row := q.queryRow(ctx, q.linkByHashStmt, linkByHash, hash)
+	row := q.db.QueryRowContext(ctx, linkByHash, hash)
 	var i Link
 	err := row.Scan(
 		&i.ID,
@@ -120,7 +120,7 @@ SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download,
 `
 
 func (q *Queries) LinkByID(ctx context.Context, id string) (Link, error) {
-	row := q.queryRow(ctx, q.linkByIDStmt, linkByID, id)
+	row := q.db.QueryRowContext(ctx, linkByID, id)
 	var i Link
 	err := row.Scan(
 		&i.ID,
@@ -150,7 +150,7 @@ type LinkCreatorsOfClipRow struct {
 }
 
 func (q *Queries) LinkCreatorsOfClip(ctx context.Context, clipID string) ([]LinkCreatorsOfClipRow, error) {
-	rows, err := q.query(ctx, q.linkCreatorsOfClipStmt, linkCreatorsOfClip, clipID)
+	rows, err := q.db.QueryContext(ctx, linkCreatorsOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download,
 
 // The oldest link stands in for one that is not there, as in GrantFor.
 func (q *Queries) LinkOrAnother(ctx context.Context, id string) (Link, error) {
-	row := q.queryRow(ctx, q.linkOrAnotherStmt, linkOrAnother, id)
+	row := q.db.QueryRowContext(ctx, linkOrAnother, id)
 	var i Link
 	err := row.Scan(
 		&i.ID,
@@ -210,7 +210,7 @@ type LinkSittingsOfClipRow struct {
 }
 
 func (q *Queries) LinkSittingsOfClip(ctx context.Context, clipID string) ([]LinkSittingsOfClipRow, error) {
-	rows, err := q.query(ctx, q.linkSittingsOfClipStmt, linkSittingsOfClip, clipID)
+	rows, err := q.db.QueryContext(ctx, linkSittingsOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download,
 `
 
 func (q *Queries) LinksOfClip(ctx context.Context, clipID string) ([]Link, error) {
-	rows, err := q.query(ctx, q.linksOfClipStmt, linksOfClip, clipID)
+	rows, err := q.db.QueryContext(ctx, linksOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +287,7 @@ type PutLinkAssetParams struct {
 }
 
 func (q *Queries) PutLinkAsset(ctx context.Context, arg PutLinkAssetParams) error {
-	_, err := q.exec(ctx, q.putLinkAssetStmt, putLinkAsset,
+	_, err := q.db.ExecContext(ctx, putLinkAsset,
 		arg.LinkID,
 		arg.ClipID,
 		arg.Name,
@@ -310,7 +310,7 @@ type PutLinkSittingParams struct {
 }
 
 func (q *Queries) PutLinkSitting(ctx context.Context, arg PutLinkSittingParams) error {
-	_, err := q.exec(ctx, q.putLinkSittingStmt, putLinkSitting, arg.LinkID, arg.Session, arg.SeenMs)
+	_, err := q.db.ExecContext(ctx, putLinkSitting, arg.LinkID, arg.Session, arg.SeenMs)
 	return err
 }
 
@@ -324,7 +324,7 @@ type RevokeLinkParams struct {
 }
 
 func (q *Queries) RevokeLink(ctx context.Context, arg RevokeLinkParams) (int64, error) {
-	result, err := q.exec(ctx, q.revokeLinkStmt, revokeLink, arg.ID, arg.RevokedMs)
+	result, err := q.db.ExecContext(ctx, revokeLink, arg.ID, arg.RevokedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -348,7 +348,7 @@ type UpdateLinkParams struct {
 }
 
 func (q *Queries) UpdateLink(ctx context.Context, arg UpdateLinkParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateLinkStmt, updateLink,
+	result, err := q.db.ExecContext(ctx, updateLink,
 		arg.ID,
 		arg.Access,
 		arg.PasswordHash,

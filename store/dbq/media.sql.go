@@ -19,7 +19,7 @@ type AssetByNameParams struct {
 }
 
 func (q *Queries) AssetByName(ctx context.Context, arg AssetByNameParams) (Asset, error) {
-	row := q.queryRow(ctx, q.assetByNameStmt, assetByName, arg.ClipID, arg.Name)
+	row := q.db.QueryRowContext(ctx, assetByName, arg.ClipID, arg.Name)
 	var i Asset
 	err := row.Scan(
 		&i.ClipID,
@@ -37,7 +37,7 @@ SELECT clip_id, name, attempt, content_type, bytes, key FROM assets WHERE clip_i
 `
 
 func (q *Queries) AssetsOf(ctx context.Context, clipID string) ([]Asset, error) {
-	rows, err := q.query(ctx, q.assetsOfStmt, assetsOf, clipID)
+	rows, err := q.db.QueryContext(ctx, assetsOf, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ type CompleteRenditionsParams struct {
 }
 
 func (q *Queries) CompleteRenditions(ctx context.Context, arg CompleteRenditionsParams) error {
-	_, err := q.exec(ctx, q.completeRenditionsStmt, completeRenditions, arg.ClipID, arg.Attempt)
+	_, err := q.db.ExecContext(ctx, completeRenditions, arg.ClipID, arg.Attempt)
 	return err
 }
 
@@ -90,7 +90,7 @@ type DeleteOldRenditionsParams struct {
 }
 
 func (q *Queries) DeleteOldRenditions(ctx context.Context, arg DeleteOldRenditionsParams) error {
-	_, err := q.exec(ctx, q.deleteOldRenditionsStmt, deleteOldRenditions, arg.ClipID, arg.Attempt)
+	_, err := q.db.ExecContext(ctx, deleteOldRenditions, arg.ClipID, arg.Attempt)
 	return err
 }
 
@@ -104,7 +104,7 @@ type DeleteOldSegmentsParams struct {
 }
 
 func (q *Queries) DeleteOldSegments(ctx context.Context, arg DeleteOldSegmentsParams) error {
-	_, err := q.exec(ctx, q.deleteOldSegmentsStmt, deleteOldSegments, arg.ClipID, arg.Attempt)
+	_, err := q.db.ExecContext(ctx, deleteOldSegments, arg.ClipID, arg.Attempt)
 	return err
 }
 
@@ -123,7 +123,7 @@ type InsertSegmentParams struct {
 }
 
 func (q *Queries) InsertSegment(ctx context.Context, arg InsertSegmentParams) error {
-	_, err := q.exec(ctx, q.insertSegmentStmt, insertSegment,
+	_, err := q.db.ExecContext(ctx, insertSegment,
 		arg.ClipID,
 		arg.Attempt,
 		arg.Rendition,
@@ -144,7 +144,7 @@ UNION ALL SELECT key FROM parts WHERE parts.clip_id = $1
 `
 
 func (q *Queries) KeysOfClip(ctx context.Context, clipID string) ([]string, error) {
-	rows, err := q.query(ctx, q.keysOfClipStmt, keysOfClip, clipID)
+	rows, err := q.db.QueryContext(ctx, keysOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ type OldSegmentKeysParams struct {
 }
 
 func (q *Queries) OldSegmentKeys(ctx context.Context, arg OldSegmentKeysParams) ([]string, error) {
-	rows, err := q.query(ctx, q.oldSegmentKeysStmt, oldSegmentKeys, arg.ClipID, arg.Attempt)
+	rows, err := q.db.QueryContext(ctx, oldSegmentKeys, arg.ClipID, arg.Attempt)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ type PutAssetParams struct {
 }
 
 func (q *Queries) PutAsset(ctx context.Context, arg PutAssetParams) error {
-	_, err := q.exec(ctx, q.putAssetStmt, putAsset,
+	_, err := q.db.ExecContext(ctx, putAsset,
 		arg.ClipID,
 		arg.Name,
 		arg.Attempt,
@@ -245,7 +245,7 @@ type PutRenditionParams struct {
 }
 
 func (q *Queries) PutRendition(ctx context.Context, arg PutRenditionParams) error {
-	_, err := q.exec(ctx, q.putRenditionStmt, putRendition,
+	_, err := q.db.ExecContext(ctx, putRendition,
 		arg.ClipID,
 		arg.Attempt,
 		arg.Name,
@@ -270,7 +270,7 @@ type RenditionsOfParams struct {
 }
 
 func (q *Queries) RenditionsOf(ctx context.Context, arg RenditionsOfParams) ([]Rendition, error) {
-	rows, err := q.query(ctx, q.renditionsOfStmt, renditionsOf, arg.ClipID, arg.Attempt)
+	rows, err := q.db.QueryContext(ctx, renditionsOf, arg.ClipID, arg.Attempt)
 	if err != nil {
 		return nil, err
 	}
@@ -315,7 +315,7 @@ type SegmentBySeqParams struct {
 }
 
 func (q *Queries) SegmentBySeq(ctx context.Context, arg SegmentBySeqParams) (Segment, error) {
-	row := q.queryRow(ctx, q.segmentBySeqStmt, segmentBySeq,
+	row := q.db.QueryRowContext(ctx, segmentBySeq,
 		arg.ClipID,
 		arg.Attempt,
 		arg.Rendition,
@@ -345,7 +345,7 @@ type SegmentsOfParams struct {
 }
 
 func (q *Queries) SegmentsOf(ctx context.Context, arg SegmentsOfParams) ([]Segment, error) {
-	rows, err := q.query(ctx, q.segmentsOfStmt, segmentsOf, arg.ClipID, arg.Attempt, arg.Rendition)
+	rows, err := q.db.QueryContext(ctx, segmentsOf, arg.ClipID, arg.Attempt, arg.Rendition)
 	if err != nil {
 		return nil, err
 	}

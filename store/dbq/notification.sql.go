@@ -14,7 +14,7 @@ SELECT DISTINCT author_id FROM comments WHERE (id = $1 OR parent_id = $1) AND au
 `
 
 func (q *Queries) AuthorsOfThread(ctx context.Context, id string) ([]string, error) {
-	rows, err := q.query(ctx, q.authorsOfThreadStmt, authorsOfThread, id)
+	rows, err := q.db.QueryContext(ctx, authorsOfThread, id)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ DELETE FROM notifications WHERE seen_ms < CAST($1 AS BIGINT)
 `
 
 func (q *Queries) DeleteOldNotifications(ctx context.Context, beforeMs int64) error {
-	_, err := q.exec(ctx, q.deleteOldNotificationsStmt, deleteOldNotifications, beforeMs)
+	_, err := q.db.ExecContext(ctx, deleteOldNotifications, beforeMs)
 	return err
 }
 
@@ -55,7 +55,7 @@ type ForgetNotificationsOfCommentParams struct {
 }
 
 func (q *Queries) ForgetNotificationsOfComment(ctx context.Context, arg ForgetNotificationsOfCommentParams) error {
-	_, err := q.exec(ctx, q.forgetNotificationsOfCommentStmt, forgetNotificationsOfComment, arg.ClipID, arg.CommentID)
+	_, err := q.db.ExecContext(ctx, forgetNotificationsOfComment, arg.ClipID, arg.CommentID)
 	return err
 }
 
@@ -69,7 +69,7 @@ type ForgetNotificationsOfThingParams struct {
 }
 
 func (q *Queries) ForgetNotificationsOfThing(ctx context.Context, arg ForgetNotificationsOfThingParams) error {
-	_, err := q.exec(ctx, q.forgetNotificationsOfThingStmt, forgetNotificationsOfThing, arg.ClipID, arg.Thing)
+	_, err := q.db.ExecContext(ctx, forgetNotificationsOfThing, arg.ClipID, arg.Thing)
 	return err
 }
 
@@ -84,7 +84,7 @@ type InsertDeliveryParams struct {
 }
 
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) error {
-	_, err := q.exec(ctx, q.insertDeliveryStmt, insertDelivery, arg.NotificationID, arg.Channel, arg.DueMs)
+	_, err := q.db.ExecContext(ctx, insertDelivery, arg.NotificationID, arg.Channel, arg.DueMs)
 	return err
 }
 
@@ -108,7 +108,7 @@ type InsertNotificationParams struct {
 }
 
 func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotificationParams) ([]string, error) {
-	rows, err := q.query(ctx, q.insertNotificationStmt, insertNotification,
+	rows, err := q.db.QueryContext(ctx, insertNotification,
 		arg.ID,
 		arg.UserID,
 		arg.WorkspaceID,
@@ -146,7 +146,7 @@ SELECT user_id FROM members WHERE workspace_id = $1 ORDER BY user_id
 `
 
 func (q *Queries) MemberIDs(ctx context.Context, workspaceID string) ([]string, error) {
-	rows, err := q.query(ctx, q.memberIDsStmt, memberIDs, workspaceID)
+	rows, err := q.db.QueryContext(ctx, memberIDs, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ type PageNotificationsRow struct {
 }
 
 func (q *Queries) PageNotifications(ctx context.Context, arg PageNotificationsParams) ([]PageNotificationsRow, error) {
-	rows, err := q.query(ctx, q.pageNotificationsStmt, pageNotifications,
+	rows, err := q.db.QueryContext(ctx, pageNotifications,
 		arg.UserID,
 		arg.BeforeMs,
 		arg.BeforeID,
@@ -257,7 +257,7 @@ type PersonInWorkspaceRow struct {
 }
 
 func (q *Queries) PersonInWorkspace(ctx context.Context, arg PersonInWorkspaceParams) (PersonInWorkspaceRow, error) {
-	row := q.queryRow(ctx, q.personInWorkspaceStmt, personInWorkspace, arg.WorkspaceID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, personInWorkspace, arg.WorkspaceID, arg.UserID)
 	var i PersonInWorkspaceRow
 	err := row.Scan(&i.Role, &i.Prefs)
 	return i, err
@@ -284,7 +284,7 @@ type RenewNotificationParams struct {
 }
 
 func (q *Queries) RenewNotification(ctx context.Context, arg RenewNotificationParams) ([]string, error) {
-	rows, err := q.query(ctx, q.renewNotificationStmt, renewNotification,
+	rows, err := q.db.QueryContext(ctx, renewNotification,
 		arg.ID,
 		arg.UserID,
 		arg.WorkspaceID,
@@ -329,7 +329,7 @@ type SeeNotificationsParams struct {
 }
 
 func (q *Queries) SeeNotifications(ctx context.Context, arg SeeNotificationsParams) (int64, error) {
-	result, err := q.exec(ctx, q.seeNotificationsStmt, seeNotifications, arg.SeenMs, arg.UserID, arg.IdsJson)
+	result, err := q.db.ExecContext(ctx, seeNotifications, arg.SeenMs, arg.UserID, arg.IdsJson)
 	if err != nil {
 		return 0, err
 	}
@@ -347,7 +347,7 @@ type SeeNotificationsUntilParams struct {
 }
 
 func (q *Queries) SeeNotificationsUntil(ctx context.Context, arg SeeNotificationsUntilParams) (int64, error) {
-	result, err := q.exec(ctx, q.seeNotificationsUntilStmt, seeNotificationsUntil, arg.SeenMs, arg.UserID, arg.UntilMs)
+	result, err := q.db.ExecContext(ctx, seeNotificationsUntil, arg.SeenMs, arg.UserID, arg.UntilMs)
 	if err != nil {
 		return 0, err
 	}
@@ -375,7 +375,7 @@ type UnseenOfClipRow struct {
 }
 
 func (q *Queries) UnseenOfClip(ctx context.Context, arg UnseenOfClipParams) ([]UnseenOfClipRow, error) {
-	rows, err := q.query(ctx, q.unseenOfClipStmt, unseenOfClip, arg.UserID, arg.ClipID)
+	rows, err := q.db.QueryContext(ctx, unseenOfClip, arg.UserID, arg.ClipID)
 	if err != nil {
 		return nil, err
 	}

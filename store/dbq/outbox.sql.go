@@ -42,7 +42,7 @@ type DocumentsOfClipsRow struct {
 // The list alone is the condition: with others, SQLite would rather go through
 // all clips that are no replies, or not in the trash.
 func (q *Queries) DocumentsOfClips(ctx context.Context, idsJson string) ([]DocumentsOfClipsRow, error) {
-	rows, err := q.query(ctx, q.documentsOfClipsStmt, documentsOfClips, idsJson)
+	rows, err := q.db.QueryContext(ctx, documentsOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ type IndexVersionsRow struct {
 }
 
 func (q *Queries) IndexVersions(ctx context.Context, arg IndexVersionsParams) ([]IndexVersionsRow, error) {
-	rows, err := q.query(ctx, q.indexVersionsStmt, indexVersions, arg.ID, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, indexVersions, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ UPDATE counters SET value = value + 1 WHERE name = 'outbox' RETURNING value
 `
 
 func (q *Queries) NextVersion(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.nextVersionStmt, nextVersion)
+	row := q.db.QueryRowContext(ctx, nextVersion)
 	var value int64
 	err := row.Scan(&value)
 	return value, err
@@ -137,7 +137,7 @@ SELECT clip_id, version, since_ms, failure, tries, failed_ms FROM outbox ORDER B
 `
 
 func (q *Queries) OutboxBatch(ctx context.Context, limit int32) ([]Outbox, error) {
-	rows, err := q.query(ctx, q.outboxBatchStmt, outboxBatch, limit)
+	rows, err := q.db.QueryContext(ctx, outboxBatch, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ type OutboxDoneParams struct {
 }
 
 func (q *Queries) OutboxDone(ctx context.Context, arg OutboxDoneParams) (int64, error) {
-	result, err := q.exec(ctx, q.outboxDoneStmt, outboxDone, arg.ClipID, arg.Version)
+	result, err := q.db.ExecContext(ctx, outboxDone, arg.ClipID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -196,7 +196,7 @@ type OutboxFailedParams struct {
 }
 
 func (q *Queries) OutboxFailed(ctx context.Context, arg OutboxFailedParams) error {
-	_, err := q.exec(ctx, q.outboxFailedStmt, outboxFailed,
+	_, err := q.db.ExecContext(ctx, outboxFailed,
 		arg.ClipID,
 		arg.Version,
 		arg.Failure,
@@ -217,7 +217,7 @@ type OutboxLeftParams struct {
 }
 
 func (q *Queries) OutboxLeft(ctx context.Context, arg OutboxLeftParams) error {
-	_, err := q.exec(ctx, q.outboxLeftStmt, outboxLeft, arg.ClipID, arg.Version, arg.SinceMs)
+	_, err := q.db.ExecContext(ctx, outboxLeft, arg.ClipID, arg.Version, arg.SinceMs)
 	return err
 }
 
@@ -226,7 +226,7 @@ SELECT version FROM outbox WHERE clip_id = $1
 `
 
 func (q *Queries) OutboxOf(ctx context.Context, clipID string) (int64, error) {
-	row := q.queryRow(ctx, q.outboxOfStmt, outboxOf, clipID)
+	row := q.db.QueryRowContext(ctx, outboxOf, clipID)
 	var version int64
 	err := row.Scan(&version)
 	return version, err
@@ -244,7 +244,7 @@ type PutOutboxParams struct {
 }
 
 func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) error {
-	_, err := q.exec(ctx, q.putOutboxStmt, putOutbox, arg.ClipID, arg.Version, arg.SinceMs)
+	_, err := q.db.ExecContext(ctx, putOutbox, arg.ClipID, arg.Version, arg.SinceMs)
 	return err
 }
 
@@ -258,6 +258,6 @@ type SetIndexVersionParams struct {
 }
 
 func (q *Queries) SetIndexVersion(ctx context.Context, arg SetIndexVersionParams) error {
-	_, err := q.exec(ctx, q.setIndexVersionStmt, setIndexVersion, arg.ID, arg.IndexVersion)
+	_, err := q.db.ExecContext(ctx, setIndexVersion, arg.ID, arg.IndexVersion)
 	return err
 }

@@ -21,7 +21,7 @@ type CountReactionsParams struct {
 }
 
 func (q *Queries) CountReactions(ctx context.Context, arg CountReactionsParams) (int64, error) {
-	row := q.queryRow(ctx, q.countReactionsStmt, countReactions,
+	row := q.db.QueryRowContext(ctx, countReactions,
 		arg.ClipID,
 		arg.CommentID,
 		arg.UserID,
@@ -46,7 +46,7 @@ type DeleteReactionParams struct {
 }
 
 func (q *Queries) DeleteReaction(ctx context.Context, arg DeleteReactionParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteReactionStmt, deleteReaction,
+	result, err := q.db.ExecContext(ctx, deleteReaction,
 		arg.ClipID,
 		arg.CommentID,
 		arg.AtMs,
@@ -70,7 +70,7 @@ type DeleteReactionsOfCommentParams struct {
 }
 
 func (q *Queries) DeleteReactionsOfComment(ctx context.Context, arg DeleteReactionsOfCommentParams) error {
-	_, err := q.exec(ctx, q.deleteReactionsOfCommentStmt, deleteReactionsOfComment, arg.ClipID, arg.CommentID)
+	_, err := q.db.ExecContext(ctx, deleteReactionsOfComment, arg.ClipID, arg.CommentID)
 	return err
 }
 
@@ -90,7 +90,7 @@ type InsertReactionParams struct {
 }
 
 func (q *Queries) InsertReaction(ctx context.Context, arg InsertReactionParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertReactionStmt, insertReaction,
+	result, err := q.db.ExecContext(ctx, insertReaction,
 		arg.ClipID,
 		arg.CommentID,
 		arg.AtMs,
@@ -123,7 +123,7 @@ type ReactionsOfCommentsRow struct {
 }
 
 func (q *Queries) ReactionsOfComments(ctx context.Context, clipID string) ([]ReactionsOfCommentsRow, error) {
-	rows, err := q.query(ctx, q.reactionsOfCommentsStmt, reactionsOfComments, clipID)
+	rows, err := q.db.QueryContext(ctx, reactionsOfComments, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ type ReactionsOfTargetRow struct {
 }
 
 func (q *Queries) ReactionsOfTarget(ctx context.Context, arg ReactionsOfTargetParams) ([]ReactionsOfTargetRow, error) {
-	rows, err := q.query(ctx, q.reactionsOfTargetStmt, reactionsOfTarget, arg.ClipID, arg.CommentID)
+	rows, err := q.db.QueryContext(ctx, reactionsOfTarget, arg.ClipID, arg.CommentID)
 	if err != nil {
 		return nil, err
 	}

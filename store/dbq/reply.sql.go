@@ -14,7 +14,7 @@ SELECT answers FROM clips WHERE id = $1
 `
 
 func (q *Queries) AnswersOfClip(ctx context.Context, id string) (string, error) {
-	row := q.queryRow(ctx, q.answersOfClipStmt, answersOfClip, id)
+	row := q.db.QueryRowContext(ctx, answersOfClip, id)
 	var answers string
 	err := row.Scan(&answers)
 	return answers, err
@@ -25,7 +25,7 @@ SELECT id FROM comments WHERE reply_clip = $1 AND deleted_ms IS NULL ORDER BY id
 `
 
 func (q *Queries) CommentOfReply(ctx context.Context, replyClip string) (string, error) {
-	row := q.queryRow(ctx, q.commentOfReplyStmt, commentOfReply, replyClip)
+	row := q.db.QueryRowContext(ctx, commentOfReply, replyClip)
 	var id string
 	err := row.Scan(&id)
 	return id, err
@@ -36,7 +36,7 @@ SELECT id FROM clips WHERE answers = $1 ORDER BY id
 `
 
 func (q *Queries) RepliesOfClip(ctx context.Context, answers string) ([]string, error) {
-	rows, err := q.query(ctx, q.repliesOfClipStmt, repliesOfClip, answers)
+	rows, err := q.db.QueryContext(ctx, repliesOfClip, answers)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,6 @@ type SetAnswersParams struct {
 }
 
 func (q *Queries) SetAnswers(ctx context.Context, arg SetAnswersParams) error {
-	_, err := q.exec(ctx, q.setAnswersStmt, setAnswers, arg.ID, arg.Answers)
+	_, err := q.db.ExecContext(ctx, setAnswers, arg.ID, arg.Answers)
 	return err
 }

@@ -14,7 +14,7 @@ SELECT CAST(COUNT(*) AS BIGINT) FROM clips WHERE trashed_ms IS NULL AND (CAST($1
 `
 
 func (q *Queries) CountIndexable(ctx context.Context, workspaceID string) (int64, error) {
-	row := q.queryRow(ctx, q.countIndexableStmt, countIndexable, workspaceID)
+	row := q.db.QueryRowContext(ctx, countIndexable, workspaceID)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -31,7 +31,7 @@ type DeleteSavedSearchParams struct {
 }
 
 func (q *Queries) DeleteSavedSearch(ctx context.Context, arg DeleteSavedSearchParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteSavedSearchStmt, deleteSavedSearch, arg.ID, arg.UserID, arg.WorkspaceID)
+	result, err := q.db.ExecContext(ctx, deleteSavedSearch, arg.ID, arg.UserID, arg.WorkspaceID)
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +43,7 @@ DELETE FROM index_builds WHERE engine = $1
 `
 
 func (q *Queries) EndIndexBuild(ctx context.Context, engine string) error {
-	_, err := q.exec(ctx, q.endIndexBuildStmt, endIndexBuild, engine)
+	_, err := q.db.ExecContext(ctx, endIndexBuild, engine)
 	return err
 }
 
@@ -52,7 +52,7 @@ SELECT engine, after_id, done, total, started_ms, updated_ms FROM index_builds W
 `
 
 func (q *Queries) IndexBuild(ctx context.Context, engine string) (IndexBuild, error) {
-	row := q.queryRow(ctx, q.indexBuildStmt, indexBuild, engine)
+	row := q.db.QueryRowContext(ctx, indexBuild, engine)
 	var i IndexBuild
 	err := row.Scan(
 		&i.Engine,
@@ -79,7 +79,7 @@ type IndexFailuresRow struct {
 }
 
 func (q *Queries) IndexFailures(ctx context.Context, workspaceID string) ([]IndexFailuresRow, error) {
-	rows, err := q.query(ctx, q.indexFailuresStmt, indexFailures, workspaceID)
+	rows, err := q.db.QueryContext(ctx, indexFailures, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ type InsertSavedSearchParams struct {
 }
 
 func (q *Queries) InsertSavedSearch(ctx context.Context, arg InsertSavedSearchParams) error {
-	_, err := q.exec(ctx, q.insertSavedSearchStmt, insertSavedSearch,
+	_, err := q.db.ExecContext(ctx, insertSavedSearch,
 		arg.ID,
 		arg.WorkspaceID,
 		arg.UserID,
@@ -145,7 +145,7 @@ type OutboxOfWorkspaceRow struct {
 }
 
 func (q *Queries) OutboxOfWorkspace(ctx context.Context, workspaceID string) (OutboxOfWorkspaceRow, error) {
-	row := q.queryRow(ctx, q.outboxOfWorkspaceStmt, outboxOfWorkspace, workspaceID)
+	row := q.db.QueryRowContext(ctx, outboxOfWorkspace, workspaceID)
 	var i OutboxOfWorkspaceRow
 	err := row.Scan(&i.Pending, &i.SinceMs)
 	return i, err
@@ -166,7 +166,7 @@ type PutIndexBuildParams struct {
 }
 
 func (q *Queries) PutIndexBuild(ctx context.Context, arg PutIndexBuildParams) error {
-	_, err := q.exec(ctx, q.putIndexBuildStmt, putIndexBuild,
+	_, err := q.db.ExecContext(ctx, putIndexBuild,
 		arg.Engine,
 		arg.AfterID,
 		arg.Done,
@@ -187,7 +187,7 @@ type SavedSearchesOfParams struct {
 }
 
 func (q *Queries) SavedSearchesOf(ctx context.Context, arg SavedSearchesOfParams) ([]SavedSearch, error) {
-	rows, err := q.query(ctx, q.savedSearchesOfStmt, savedSearchesOf, arg.UserID, arg.WorkspaceID)
+	rows, err := q.db.QueryContext(ctx, savedSearchesOf, arg.UserID, arg.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ type SeenClipsParams struct {
 }
 
 func (q *Queries) SeenClips(ctx context.Context, arg SeenClipsParams) ([]string, error) {
-	rows, err := q.query(ctx, q.seenClipsStmt, seenClips, arg.Viewer, arg.UntilMs, arg.WorkspaceID)
+	rows, err := q.db.QueryContext(ctx, seenClips, arg.Viewer, arg.UntilMs, arg.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}

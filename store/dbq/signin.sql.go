@@ -24,7 +24,7 @@ type DeleteIdentityRow struct {
 }
 
 func (q *Queries) DeleteIdentity(ctx context.Context, arg DeleteIdentityParams) ([]DeleteIdentityRow, error) {
-	rows, err := q.query(ctx, q.deleteIdentityStmt, deleteIdentity, arg.ID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, deleteIdentity, arg.ID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ DELETE FROM ceremonies WHERE expires_ms <= $1
 `
 
 func (q *Queries) DeleteOldCeremonies(ctx context.Context, expiresMs int64) error {
-	_, err := q.exec(ctx, q.deleteOldCeremoniesStmt, deleteOldCeremonies, expiresMs)
+	_, err := q.db.ExecContext(ctx, deleteOldCeremonies, expiresMs)
 	return err
 }
 
@@ -60,7 +60,7 @@ DELETE FROM sessions WHERE expiry_ms <= $1
 `
 
 func (q *Queries) DeleteOldSessions(ctx context.Context, expiryMs int64) error {
-	_, err := q.exec(ctx, q.deleteOldSessionsStmt, deleteOldSessions, expiryMs)
+	_, err := q.db.ExecContext(ctx, deleteOldSessions, expiryMs)
 	return err
 }
 
@@ -74,7 +74,7 @@ type DeleteOtherSessionsParams struct {
 }
 
 func (q *Queries) DeleteOtherSessions(ctx context.Context, arg DeleteOtherSessionsParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOtherSessionsStmt, deleteOtherSessions, arg.UserID, arg.Keep)
+	result, err := q.db.ExecContext(ctx, deleteOtherSessions, arg.UserID, arg.Keep)
 	if err != nil {
 		return 0, err
 	}
@@ -91,7 +91,7 @@ type DeletePasskeyParams struct {
 }
 
 func (q *Queries) DeletePasskey(ctx context.Context, arg DeletePasskeyParams) ([]string, error) {
-	rows, err := q.query(ctx, q.deletePasskeyStmt, deletePasskey, arg.ID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, deletePasskey, arg.ID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ type DeleteSessionRow struct {
 }
 
 func (q *Queries) DeleteSession(ctx context.Context, token string) ([]DeleteSessionRow, error) {
-	rows, err := q.query(ctx, q.deleteSessionStmt, deleteSession, token)
+	rows, err := q.db.QueryContext(ctx, deleteSession, token)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ type DeleteSessionOfUserParams struct {
 }
 
 func (q *Queries) DeleteSessionOfUser(ctx context.Context, arg DeleteSessionOfUserParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteSessionOfUserStmt, deleteSessionOfUser, arg.ID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, deleteSessionOfUser, arg.ID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +167,7 @@ SELECT id FROM workspaces ORDER BY id LIMIT 1
 `
 
 func (q *Queries) FirstWorkspace(ctx context.Context) (string, error) {
-	row := q.queryRow(ctx, q.firstWorkspaceStmt, firstWorkspace)
+	row := q.db.QueryRowContext(ctx, firstWorkspace)
 	var id string
 	err := row.Scan(&id)
 	return id, err
@@ -178,7 +178,7 @@ SELECT id, user_id, issuer, subject, email, created_ms, used_ms FROM identities 
 `
 
 func (q *Queries) IdentitiesOfUser(ctx context.Context, userID string) ([]Identity, error) {
-	rows, err := q.query(ctx, q.identitiesOfUserStmt, identitiesOfUser, userID)
+	rows, err := q.db.QueryContext(ctx, identitiesOfUser, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ type IdentityBySubjectParams struct {
 }
 
 func (q *Queries) IdentityBySubject(ctx context.Context, arg IdentityBySubjectParams) (Identity, error) {
-	row := q.queryRow(ctx, q.identityBySubjectStmt, identityBySubject, arg.Issuer, arg.Subject)
+	row := q.db.QueryRowContext(ctx, identityBySubject, arg.Issuer, arg.Subject)
 	var i Identity
 	err := row.Scan(
 		&i.ID,
@@ -246,7 +246,7 @@ type InsertCeremonyParams struct {
 }
 
 func (q *Queries) InsertCeremony(ctx context.Context, arg InsertCeremonyParams) error {
-	_, err := q.exec(ctx, q.insertCeremonyStmt, insertCeremony,
+	_, err := q.db.ExecContext(ctx, insertCeremony,
 		arg.ID,
 		arg.Kind,
 		arg.UserID,
@@ -272,7 +272,7 @@ type InsertIdentityParams struct {
 }
 
 func (q *Queries) InsertIdentity(ctx context.Context, arg InsertIdentityParams) error {
-	_, err := q.exec(ctx, q.insertIdentityStmt, insertIdentity,
+	_, err := q.db.ExecContext(ctx, insertIdentity,
 		arg.ID,
 		arg.UserID,
 		arg.Issuer,
@@ -299,7 +299,7 @@ type InsertPasskeyParams struct {
 }
 
 func (q *Queries) InsertPasskey(ctx context.Context, arg InsertPasskeyParams) error {
-	_, err := q.exec(ctx, q.insertPasskeyStmt, insertPasskey,
+	_, err := q.db.ExecContext(ctx, insertPasskey,
 		arg.ID,
 		arg.UserID,
 		arg.CredentialID,
@@ -329,7 +329,7 @@ type InsertSessionParams struct {
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.exec(ctx, q.insertSessionStmt, insertSession,
+	_, err := q.db.ExecContext(ctx, insertSession,
 		arg.Token,
 		arg.ID,
 		arg.UserID,
@@ -348,7 +348,7 @@ SELECT id, user_id, credential_id, rp_id, name, record, created_ms, used_ms, sus
 `
 
 func (q *Queries) PasskeyByCredential(ctx context.Context, credentialID string) (Passkey, error) {
-	row := q.queryRow(ctx, q.passkeyByCredentialStmt, passkeyByCredential, credentialID)
+	row := q.db.QueryRowContext(ctx, passkeyByCredential, credentialID)
 	var i Passkey
 	err := row.Scan(
 		&i.ID,
@@ -369,7 +369,7 @@ SELECT id, user_id, credential_id, rp_id, name, record, created_ms, used_ms, sus
 `
 
 func (q *Queries) PasskeysOfUser(ctx context.Context, userID string) ([]Passkey, error) {
-	rows, err := q.query(ctx, q.passkeysOfUserStmt, passkeysOfUser, userID)
+	rows, err := q.db.QueryContext(ctx, passkeysOfUser, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -412,7 +412,7 @@ type RenamePasskeyParams struct {
 }
 
 func (q *Queries) RenamePasskey(ctx context.Context, arg RenamePasskeyParams) (int64, error) {
-	result, err := q.exec(ctx, q.renamePasskeyStmt, renamePasskey, arg.ID, arg.UserID, arg.Name)
+	result, err := q.db.ExecContext(ctx, renamePasskey, arg.ID, arg.UserID, arg.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -436,7 +436,7 @@ type SessionByTokenRow struct {
 }
 
 func (q *Queries) SessionByToken(ctx context.Context, arg SessionByTokenParams) (SessionByTokenRow, error) {
-	row := q.queryRow(ctx, q.sessionByTokenStmt, sessionByToken, arg.Token, arg.ExpiryMs)
+	row := q.db.QueryRowContext(ctx, sessionByToken, arg.Token, arg.ExpiryMs)
 	var i SessionByTokenRow
 	err := row.Scan(
 		&i.ID,
@@ -468,7 +468,7 @@ type SessionsOfUserRow struct {
 }
 
 func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) ([]SessionsOfUserRow, error) {
-	rows, err := q.query(ctx, q.sessionsOfUserStmt, sessionsOfUser, arg.UserID, arg.ExpiryMs)
+	rows, err := q.db.QueryContext(ctx, sessionsOfUser, arg.UserID, arg.ExpiryMs)
 	if err != nil {
 		return nil, err
 	}
@@ -510,7 +510,7 @@ type SetPasswordParams struct {
 }
 
 func (q *Queries) SetPassword(ctx context.Context, arg SetPasswordParams) (int64, error) {
-	result, err := q.exec(ctx, q.setPasswordStmt, setPassword, arg.Hash, arg.ID, arg.Was)
+	result, err := q.db.ExecContext(ctx, setPassword, arg.Hash, arg.ID, arg.Was)
 	if err != nil {
 		return 0, err
 	}
@@ -527,7 +527,7 @@ type TakeCeremonyParams struct {
 }
 
 func (q *Queries) TakeCeremony(ctx context.Context, arg TakeCeremonyParams) (Ceremony, error) {
-	row := q.queryRow(ctx, q.takeCeremonyStmt, takeCeremony, arg.ID, arg.Kind)
+	row := q.db.QueryRowContext(ctx, takeCeremony, arg.ID, arg.Kind)
 	var i Ceremony
 	err := row.Scan(
 		&i.ID,
@@ -551,7 +551,7 @@ type TouchSessionParams struct {
 }
 
 func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
-	_, err := q.exec(ctx, q.touchSessionStmt, touchSession, arg.Token, arg.SeenMs, arg.Network)
+	_, err := q.db.ExecContext(ctx, touchSession, arg.Token, arg.SeenMs, arg.Network)
 	return err
 }
 
@@ -566,7 +566,7 @@ type UpdateSessionParams struct {
 }
 
 func (q *Queries) UpdateSession(ctx context.Context, arg UpdateSessionParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateSessionStmt, updateSession, arg.Token, arg.Data, arg.ExpiryMs)
+	result, err := q.db.ExecContext(ctx, updateSession, arg.Token, arg.Data, arg.ExpiryMs)
 	if err != nil {
 		return 0, err
 	}
@@ -584,7 +584,7 @@ type UseIdentityParams struct {
 }
 
 func (q *Queries) UseIdentity(ctx context.Context, arg UseIdentityParams) error {
-	_, err := q.exec(ctx, q.useIdentityStmt, useIdentity, arg.ID, arg.Email, arg.UsedMs)
+	_, err := q.db.ExecContext(ctx, useIdentity, arg.ID, arg.Email, arg.UsedMs)
 	return err
 }
 
@@ -600,7 +600,7 @@ type UsePasskeyParams struct {
 }
 
 func (q *Queries) UsePasskey(ctx context.Context, arg UsePasskeyParams) error {
-	_, err := q.exec(ctx, q.usePasskeyStmt, usePasskey,
+	_, err := q.db.ExecContext(ctx, usePasskey,
 		arg.ID,
 		arg.Record,
 		arg.UsedMs,
@@ -628,7 +628,7 @@ type WaysInRow struct {
 }
 
 func (q *Queries) WaysIn(ctx context.Context, arg WaysInParams) (WaysInRow, error) {
-	row := q.queryRow(ctx, q.waysInStmt, waysIn, arg.UserID, arg.RpID, arg.Issuer)
+	row := q.db.QueryRowContext(ctx, waysIn, arg.UserID, arg.RpID, arg.Issuer)
 	var i WaysInRow
 	err := row.Scan(&i.Passwords, &i.Passkeys, &i.Identities)
 	return i, err

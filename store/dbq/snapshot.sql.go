@@ -19,7 +19,7 @@ SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM (
 `
 
 func (q *Queries) BytesOfObjects(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.bytesOfObjectsStmt, bytesOfObjects)
+	row := q.db.QueryRowContext(ctx, bytesOfObjects)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -30,7 +30,7 @@ SELECT count(*) FROM clips
 `
 
 func (q *Queries) CountClips(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.countClipsStmt, countClips)
+	row := q.db.QueryRowContext(ctx, countClips)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -41,7 +41,7 @@ SELECT value FROM counters WHERE name = $1
 `
 
 func (q *Queries) Counter(ctx context.Context, name string) (int64, error) {
-	row := q.queryRow(ctx, q.counterStmt, counter, name)
+	row := q.db.QueryRowContext(ctx, counter, name)
 	var value int64
 	err := row.Scan(&value)
 	return value, err
@@ -57,6 +57,6 @@ type KeepCounterParams struct {
 }
 
 func (q *Queries) KeepCounter(ctx context.Context, arg KeepCounterParams) error {
-	_, err := q.exec(ctx, q.keepCounterStmt, keepCounter, arg.Name, arg.Value)
+	_, err := q.db.ExecContext(ctx, keepCounter, arg.Name, arg.Value)
 	return err
 }

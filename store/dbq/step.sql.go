@@ -24,7 +24,7 @@ type AcquireStepParams struct {
 }
 
 func (q *Queries) AcquireStep(ctx context.Context, arg AcquireStepParams) (int64, error) {
-	result, err := q.exec(ctx, q.acquireStepStmt, acquireStep,
+	result, err := q.db.ExecContext(ctx, acquireStep,
 		arg.WorkerID,
 		arg.UntilMs,
 		arg.ClipID,
@@ -48,7 +48,7 @@ type AdoptStepParams struct {
 }
 
 func (q *Queries) AdoptStep(ctx context.Context, arg AdoptStepParams) (int64, error) {
-	result, err := q.exec(ctx, q.adoptStepStmt, adoptStep, arg.ClipID, arg.Step, arg.Attempt)
+	result, err := q.db.ExecContext(ctx, adoptStep, arg.ClipID, arg.Step, arg.Attempt)
 	if err != nil {
 		return 0, err
 	}
@@ -75,7 +75,7 @@ type CloseStepParams struct {
 }
 
 func (q *Queries) CloseStep(ctx context.Context, arg CloseStepParams) (string, error) {
-	row := q.queryRow(ctx, q.closeStepStmt, closeStep,
+	row := q.db.QueryRowContext(ctx, closeStep,
 		arg.Failure,
 		arg.Permille,
 		arg.State,
@@ -98,7 +98,7 @@ type ExpiredStepsParams struct {
 }
 
 func (q *Queries) ExpiredSteps(ctx context.Context, arg ExpiredStepsParams) ([]StepRun, error) {
-	rows, err := q.query(ctx, q.expiredStepsStmt, expiredSteps, arg.LeaseUntilMs, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, expiredSteps, arg.LeaseUntilMs, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ type GivesWayParams struct {
 }
 
 func (q *Queries) GivesWay(ctx context.Context, arg GivesWayParams) (int64, error) {
-	row := q.queryRow(ctx, q.givesWayStmt, givesWay, arg.Step, arg.ClipID, arg.BeforeMs)
+	row := q.db.QueryRowContext(ctx, givesWay, arg.Step, arg.ClipID, arg.BeforeMs)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -164,7 +164,7 @@ type InsertStepParams struct {
 }
 
 func (q *Queries) InsertStep(ctx context.Context, arg InsertStepParams) error {
-	_, err := q.exec(ctx, q.insertStepStmt, insertStep, arg.ClipID, arg.Step, arg.State)
+	_, err := q.db.ExecContext(ctx, insertStep, arg.ClipID, arg.Step, arg.State)
 	return err
 }
 
@@ -173,7 +173,7 @@ UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND l
 `
 
 func (q *Queries) ReleaseLeases(ctx context.Context) (int64, error) {
-	result, err := q.exec(ctx, q.releaseLeasesStmt, releaseLeases)
+	result, err := q.db.ExecContext(ctx, releaseLeases)
 	if err != nil {
 		return 0, err
 	}
@@ -195,7 +195,7 @@ type ReleaseStepParams struct {
 }
 
 func (q *Queries) ReleaseStep(ctx context.Context, arg ReleaseStepParams) (int64, error) {
-	result, err := q.exec(ctx, q.releaseStepStmt, releaseStep, arg.ClipID, arg.Step, arg.Attempt)
+	result, err := q.db.ExecContext(ctx, releaseStep, arg.ClipID, arg.Step, arg.Attempt)
 	if err != nil {
 		return 0, err
 	}
@@ -214,7 +214,7 @@ type RenewStepParams struct {
 }
 
 func (q *Queries) RenewStep(ctx context.Context, arg RenewStepParams) (int64, error) {
-	result, err := q.exec(ctx, q.renewStepStmt, renewStep,
+	result, err := q.db.ExecContext(ctx, renewStep,
 		arg.ClipID,
 		arg.Step,
 		arg.Attempt,
@@ -239,7 +239,7 @@ type SetStepParams struct {
 }
 
 func (q *Queries) SetStep(ctx context.Context, arg SetStepParams) error {
-	_, err := q.exec(ctx, q.setStepStmt, setStep,
+	_, err := q.db.ExecContext(ctx, setStep,
 		arg.ClipID,
 		arg.Step,
 		arg.State,
@@ -261,7 +261,7 @@ type SetStepProgressParams struct {
 }
 
 func (q *Queries) SetStepProgress(ctx context.Context, arg SetStepProgressParams) (int64, error) {
-	result, err := q.exec(ctx, q.setStepProgressStmt, setStepProgress,
+	result, err := q.db.ExecContext(ctx, setStepProgress,
 		arg.ClipID,
 		arg.Step,
 		arg.Attempt,
@@ -283,7 +283,7 @@ type StepOfClipParams struct {
 }
 
 func (q *Queries) StepOfClip(ctx context.Context, arg StepOfClipParams) (StepRun, error) {
-	row := q.queryRow(ctx, q.stepOfClipStmt, stepOfClip, arg.ClipID, arg.Step)
+	row := q.db.QueryRowContext(ctx, stepOfClip, arg.ClipID, arg.Step)
 	var i StepRun
 	err := row.Scan(
 		&i.ClipID,
@@ -303,7 +303,7 @@ SELECT clip_id, step, state, permille, failure, attempt, worker_id, lease_until_
 `
 
 func (q *Queries) StepsOfClip(ctx context.Context, clipID string) ([]StepRun, error) {
-	rows, err := q.query(ctx, q.stepsOfClipStmt, stepsOfClip, clipID)
+	rows, err := q.db.QueryContext(ctx, stepsOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -339,7 +339,7 @@ SELECT clip_id, step, state, permille, failure, attempt, worker_id, lease_until_
 `
 
 func (q *Queries) StepsOfClips(ctx context.Context, idsJson string) ([]StepRun, error) {
-	rows, err := q.query(ctx, q.stepsOfClipsStmt, stepsOfClips, idsJson)
+	rows, err := q.db.QueryContext(ctx, stepsOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}

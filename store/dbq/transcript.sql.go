@@ -14,7 +14,7 @@ SELECT id, clip_id, attempt, state, draft, current, language, engine, model, edi
 `
 
 func (q *Queries) CurrentTranscript(ctx context.Context, clipID string) (Transcript, error) {
-	row := q.queryRow(ctx, q.currentTranscriptStmt, currentTranscript, clipID)
+	row := q.db.QueryRowContext(ctx, currentTranscript, clipID)
 	var i Transcript
 	err := row.Scan(
 		&i.ID,
@@ -42,7 +42,7 @@ type DropOtherTranscriptsParams struct {
 }
 
 func (q *Queries) DropOtherTranscripts(ctx context.Context, arg DropOtherTranscriptsParams) error {
-	_, err := q.exec(ctx, q.dropOtherTranscriptsStmt, dropOtherTranscripts, arg.ClipID, arg.ID)
+	_, err := q.db.ExecContext(ctx, dropOtherTranscripts, arg.ClipID, arg.ID)
 	return err
 }
 
@@ -51,7 +51,7 @@ DELETE FROM transcript_speech WHERE transcript_id = $1
 `
 
 func (q *Queries) DropSpeech(ctx context.Context, transcriptID string) error {
-	_, err := q.exec(ctx, q.dropSpeechStmt, dropSpeech, transcriptID)
+	_, err := q.db.ExecContext(ctx, dropSpeech, transcriptID)
 	return err
 }
 
@@ -65,7 +65,7 @@ type EndTranscriptsParams struct {
 }
 
 func (q *Queries) EndTranscripts(ctx context.Context, arg EndTranscriptsParams) error {
-	_, err := q.exec(ctx, q.endTranscriptsStmt, endTranscripts, arg.ClipID, arg.State)
+	_, err := q.db.ExecContext(ctx, endTranscripts, arg.ClipID, arg.State)
 	return err
 }
 
@@ -80,7 +80,7 @@ type FinishTranscriptParams struct {
 }
 
 func (q *Queries) FinishTranscript(ctx context.Context, arg FinishTranscriptParams) error {
-	_, err := q.exec(ctx, q.finishTranscriptStmt, finishTranscript, arg.ID, arg.State, arg.Language)
+	_, err := q.db.ExecContext(ctx, finishTranscript, arg.ID, arg.State, arg.Language)
 	return err
 }
 
@@ -101,7 +101,7 @@ type InsertTranscriptParams struct {
 }
 
 func (q *Queries) InsertTranscript(ctx context.Context, arg InsertTranscriptParams) error {
-	_, err := q.exec(ctx, q.insertTranscriptStmt, insertTranscript,
+	_, err := q.db.ExecContext(ctx, insertTranscript,
 		arg.ID,
 		arg.ClipID,
 		arg.Attempt,
@@ -133,7 +133,7 @@ type InsertTranscriptSegmentParams struct {
 }
 
 func (q *Queries) InsertTranscriptSegment(ctx context.Context, arg InsertTranscriptSegmentParams) error {
-	_, err := q.exec(ctx, q.insertTranscriptSegmentStmt, insertTranscriptSegment,
+	_, err := q.db.ExecContext(ctx, insertTranscriptSegment,
 		arg.ID,
 		arg.TranscriptID,
 		arg.Seq,
@@ -153,7 +153,7 @@ UPDATE transcripts SET current = TRUE WHERE id = $1
 `
 
 func (q *Queries) MakeCurrent(ctx context.Context, id string) error {
-	_, err := q.exec(ctx, q.makeCurrentStmt, makeCurrent, id)
+	_, err := q.db.ExecContext(ctx, makeCurrent, id)
 	return err
 }
 
@@ -167,7 +167,7 @@ type MarkEditedParams struct {
 }
 
 func (q *Queries) MarkEdited(ctx context.Context, arg MarkEditedParams) error {
-	_, err := q.exec(ctx, q.markEditedStmt, markEdited, arg.ID, arg.EditedMs)
+	_, err := q.db.ExecContext(ctx, markEdited, arg.ID, arg.EditedMs)
 	return err
 }
 
@@ -181,7 +181,7 @@ type PutSpeechParams struct {
 }
 
 func (q *Queries) PutSpeech(ctx context.Context, arg PutSpeechParams) error {
-	_, err := q.exec(ctx, q.putSpeechStmt, putSpeech, arg.TranscriptID, arg.Body)
+	_, err := q.db.ExecContext(ctx, putSpeech, arg.TranscriptID, arg.Body)
 	return err
 }
 
@@ -196,7 +196,7 @@ type RefineClipLanguageParams struct {
 }
 
 func (q *Queries) RefineClipLanguage(ctx context.Context, arg RefineClipLanguageParams) error {
-	_, err := q.exec(ctx, q.refineClipLanguageStmt, refineClipLanguage, arg.Language, arg.ClipID, arg.DraftLanguage)
+	_, err := q.db.ExecContext(ctx, refineClipLanguage, arg.Language, arg.ClipID, arg.DraftLanguage)
 	return err
 }
 
@@ -205,7 +205,7 @@ SELECT id, transcript_id, seq, start_ms, end_ms, text, speaker, words, version, 
 `
 
 func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string) ([]TranscriptSegment, error) {
-	rows, err := q.query(ctx, q.segmentsOfTranscriptStmt, segmentsOfTranscript, transcriptID)
+	rows, err := q.db.QueryContext(ctx, segmentsOfTranscript, transcriptID)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ type SpeechOfClipsRow struct {
 }
 
 func (q *Queries) SpeechOfClips(ctx context.Context, idsJson string) ([]SpeechOfClipsRow, error) {
-	rows, err := q.query(ctx, q.speechOfClipsStmt, speechOfClips, idsJson)
+	rows, err := q.db.QueryContext(ctx, speechOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
@@ -283,7 +283,7 @@ SELECT body FROM transcript_speech WHERE transcript_id = $1
 `
 
 func (q *Queries) SpeechOfTranscript(ctx context.Context, transcriptID string) ([]byte, error) {
-	row := q.queryRow(ctx, q.speechOfTranscriptStmt, speechOfTranscript, transcriptID)
+	row := q.db.QueryRowContext(ctx, speechOfTranscript, transcriptID)
 	var body []byte
 	err := row.Scan(&body)
 	return body, err
@@ -294,7 +294,7 @@ SELECT id, clip_id, attempt, state, draft, current, language, engine, model, edi
 `
 
 func (q *Queries) TranscriptByID(ctx context.Context, id string) (Transcript, error) {
-	row := q.queryRow(ctx, q.transcriptByIDStmt, transcriptByID, id)
+	row := q.db.QueryRowContext(ctx, transcriptByID, id)
 	var i Transcript
 	err := row.Scan(
 		&i.ID,
@@ -331,7 +331,7 @@ type TranscriptSegmentByIDRow struct {
 }
 
 func (q *Queries) TranscriptSegmentByID(ctx context.Context, id string) (TranscriptSegmentByIDRow, error) {
-	row := q.queryRow(ctx, q.transcriptSegmentByIDStmt, transcriptSegmentByID, id)
+	row := q.db.QueryRowContext(ctx, transcriptSegmentByID, id)
 	var i TranscriptSegmentByIDRow
 	err := row.Scan(
 		&i.ID,
@@ -359,7 +359,7 @@ type WholeTranscriptsParams struct {
 }
 
 func (q *Queries) WholeTranscripts(ctx context.Context, arg WholeTranscriptsParams) ([]string, error) {
-	rows, err := q.query(ctx, q.wholeTranscriptsStmt, wholeTranscripts, arg.ID, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, wholeTranscripts, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ DELETE FROM transcript_segments WHERE id = $1
 `
 
 func (q *Queries) DeleteTranscriptSegment(ctx context.Context, id string) error {
-	_, err := q.exec(ctx, q.deleteTranscriptSegmentStmt, deleteTranscriptSegment, id)
+	_, err := q.db.ExecContext(ctx, deleteTranscriptSegment, id)
 	return err
 }
 
@@ -28,7 +28,7 @@ type DropEndedTranscriptsParams struct {
 }
 
 func (q *Queries) DropEndedTranscripts(ctx context.Context, arg DropEndedTranscriptsParams) error {
-	_, err := q.exec(ctx, q.dropEndedTranscriptsStmt, dropEndedTranscripts, arg.ClipID, arg.ID)
+	_, err := q.db.ExecContext(ctx, dropEndedTranscripts, arg.ClipID, arg.ID)
 	return err
 }
 
@@ -47,7 +47,7 @@ type EditsShownRow struct {
 }
 
 func (q *Queries) EditsShown(ctx context.Context, arg EditsShownParams) ([]EditsShownRow, error) {
-	rows, err := q.query(ctx, q.editsShownStmt, editsShown, arg.TranscriptID, arg.ID)
+	rows, err := q.db.QueryContext(ctx, editsShown, arg.TranscriptID, arg.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ type FirstUndoneParams struct {
 }
 
 func (q *Queries) FirstUndone(ctx context.Context, arg FirstUndoneParams) (TranscriptEdit, error) {
-	row := q.queryRow(ctx, q.firstUndoneStmt, firstUndone, arg.TranscriptID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, firstUndone, arg.TranscriptID, arg.UserID)
 	var i TranscriptEdit
 	err := row.Scan(
 		&i.ID,
@@ -105,7 +105,7 @@ type ForgetUndoneParams struct {
 }
 
 func (q *Queries) ForgetUndone(ctx context.Context, arg ForgetUndoneParams) error {
-	_, err := q.exec(ctx, q.forgetUndoneStmt, forgetUndone, arg.TranscriptID, arg.UserID)
+	_, err := q.db.ExecContext(ctx, forgetUndone, arg.TranscriptID, arg.UserID)
 	return err
 }
 
@@ -114,7 +114,7 @@ UPDATE transcripts SET current = FALSE WHERE clip_id = $1
 `
 
 func (q *Queries) HideTranscripts(ctx context.Context, clipID string) error {
-	_, err := q.exec(ctx, q.hideTranscriptsStmt, hideTranscripts, clipID)
+	_, err := q.db.ExecContext(ctx, hideTranscripts, clipID)
 	return err
 }
 
@@ -134,7 +134,7 @@ type InsertTranscriptEditParams struct {
 }
 
 func (q *Queries) InsertTranscriptEdit(ctx context.Context, arg InsertTranscriptEditParams) error {
-	_, err := q.exec(ctx, q.insertTranscriptEditStmt, insertTranscriptEdit,
+	_, err := q.db.ExecContext(ctx, insertTranscriptEdit,
 		arg.ID,
 		arg.TranscriptID,
 		arg.Seq,
@@ -157,7 +157,7 @@ type LastEditParams struct {
 }
 
 func (q *Queries) LastEdit(ctx context.Context, arg LastEditParams) (TranscriptEdit, error) {
-	row := q.queryRow(ctx, q.lastEditStmt, lastEdit, arg.TranscriptID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, lastEdit, arg.TranscriptID, arg.UserID)
 	var i TranscriptEdit
 	err := row.Scan(
 		&i.ID,
@@ -183,7 +183,7 @@ type LiftSegmentsParams struct {
 }
 
 func (q *Queries) LiftSegments(ctx context.Context, arg LiftSegmentsParams) error {
-	_, err := q.exec(ctx, q.liftSegmentsStmt, liftSegments, arg.TranscriptID, arg.Seq)
+	_, err := q.db.ExecContext(ctx, liftSegments, arg.TranscriptID, arg.Seq)
 	return err
 }
 
@@ -197,7 +197,7 @@ type LowerSegmentsParams struct {
 }
 
 func (q *Queries) LowerSegments(ctx context.Context, arg LowerSegmentsParams) error {
-	_, err := q.exec(ctx, q.lowerSegmentsStmt, lowerSegments, arg.Delta, arg.TranscriptID)
+	_, err := q.db.ExecContext(ctx, lowerSegments, arg.Delta, arg.TranscriptID)
 	return err
 }
 
@@ -206,7 +206,7 @@ SELECT CAST(COALESCE(max(seq), 0) + 1 AS BIGINT) FROM transcript_edits WHERE tra
 `
 
 func (q *Queries) NextEdit(ctx context.Context, transcriptID string) (int64, error) {
-	row := q.queryRow(ctx, q.nextEditStmt, nextEdit, transcriptID)
+	row := q.db.QueryRowContext(ctx, nextEdit, transcriptID)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -223,7 +223,7 @@ type SegmentPlacesRow struct {
 }
 
 func (q *Queries) SegmentPlaces(ctx context.Context, transcriptID string) ([]SegmentPlacesRow, error) {
-	rows, err := q.query(ctx, q.segmentPlacesStmt, segmentPlaces, transcriptID)
+	rows, err := q.db.QueryContext(ctx, segmentPlaces, transcriptID)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ type SetEditShownParams struct {
 }
 
 func (q *Queries) SetEditShown(ctx context.Context, arg SetEditShownParams) error {
-	_, err := q.exec(ctx, q.setEditShownStmt, setEditShown, arg.ID, arg.Shown)
+	_, err := q.db.ExecContext(ctx, setEditShown, arg.ID, arg.Shown)
 	return err
 }
 
@@ -275,7 +275,7 @@ type SetTranscriptSegmentParams struct {
 }
 
 func (q *Queries) SetTranscriptSegment(ctx context.Context, arg SetTranscriptSegmentParams) error {
-	_, err := q.exec(ctx, q.setTranscriptSegmentStmt, setTranscriptSegment,
+	_, err := q.db.ExecContext(ctx, setTranscriptSegment,
 		arg.ID,
 		arg.StartMs,
 		arg.EndMs,
@@ -300,7 +300,7 @@ type SwapEditParams struct {
 }
 
 func (q *Queries) SwapEdit(ctx context.Context, arg SwapEditParams) error {
-	_, err := q.exec(ctx, q.swapEditStmt, swapEdit,
+	_, err := q.db.ExecContext(ctx, swapEdit,
 		arg.ID,
 		arg.Undone,
 		arg.Away,
@@ -319,6 +319,6 @@ type TrimEditsParams struct {
 }
 
 func (q *Queries) TrimEdits(ctx context.Context, arg TrimEditsParams) error {
-	_, err := q.exec(ctx, q.trimEditsStmt, trimEdits, arg.TranscriptID, arg.Seq)
+	_, err := q.db.ExecContext(ctx, trimEdits, arg.TranscriptID, arg.Seq)
 	return err
 }

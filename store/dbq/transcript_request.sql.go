@@ -14,7 +14,7 @@ DELETE FROM transcript_requests WHERE clip_id = $1
 `
 
 func (q *Queries) DropTranscriptRequest(ctx context.Context, clipID string) error {
-	_, err := q.exec(ctx, q.dropTranscriptRequestStmt, dropTranscriptRequest, clipID)
+	_, err := q.db.ExecContext(ctx, dropTranscriptRequest, clipID)
 	return err
 }
 
@@ -32,7 +32,7 @@ type PutTranscriptRequestParams struct {
 }
 
 func (q *Queries) PutTranscriptRequest(ctx context.Context, arg PutTranscriptRequestParams) error {
-	_, err := q.exec(ctx, q.putTranscriptRequestStmt, putTranscriptRequest,
+	_, err := q.db.ExecContext(ctx, putTranscriptRequest,
 		arg.ClipID,
 		arg.Engine,
 		arg.Language,
@@ -47,7 +47,7 @@ SELECT clip_id, engine, language, replace_edits, created_ms FROM transcript_requ
 `
 
 func (q *Queries) TranscriptRequestOfClip(ctx context.Context, clipID string) (TranscriptRequest, error) {
-	row := q.queryRow(ctx, q.transcriptRequestOfClipStmt, transcriptRequestOfClip, clipID)
+	row := q.db.QueryRowContext(ctx, transcriptRequestOfClip, clipID)
 	var i TranscriptRequest
 	err := row.Scan(
 		&i.ClipID,

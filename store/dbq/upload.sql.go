@@ -19,7 +19,7 @@ type AbortUploadParams struct {
 }
 
 func (q *Queries) AbortUpload(ctx context.Context, arg AbortUploadParams) (int64, error) {
-	result, err := q.exec(ctx, q.abortUploadStmt, abortUpload, arg.ID, arg.SealedMs)
+	result, err := q.db.ExecContext(ctx, abortUpload, arg.ID, arg.SealedMs)
 	if err != nil {
 		return 0, err
 	}
@@ -41,7 +41,7 @@ type AdvanceUploadParams struct {
 }
 
 func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (int64, error) {
-	result, err := q.exec(ctx, q.advanceUploadStmt, advanceUpload,
+	result, err := q.db.ExecContext(ctx, advanceUpload,
 		arg.Size,
 		arg.NowMs,
 		arg.ExpiresMs,
@@ -60,7 +60,7 @@ SELECT count(*) FROM parts WHERE clip_id = $1
 `
 
 func (q *Queries) CountParts(ctx context.Context, clipID string) (int64, error) {
-	row := q.queryRow(ctx, q.countPartsStmt, countParts, clipID)
+	row := q.db.QueryRowContext(ctx, countParts, clipID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -71,7 +71,7 @@ DELETE FROM parts WHERE clip_id = $1
 `
 
 func (q *Queries) DeleteParts(ctx context.Context, clipID string) error {
-	_, err := q.exec(ctx, q.deletePartsStmt, deleteParts, clipID)
+	_, err := q.db.ExecContext(ctx, deleteParts, clipID)
 	return err
 }
 
@@ -80,7 +80,7 @@ DELETE FROM stale_objects WHERE key = $1
 `
 
 func (q *Queries) DropStale(ctx context.Context, key string) error {
-	_, err := q.exec(ctx, q.dropStaleStmt, dropStale, key)
+	_, err := q.db.ExecContext(ctx, dropStale, key)
 	return err
 }
 
@@ -89,7 +89,7 @@ UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING id, clip_id, worksp
 `
 
 func (q *Queries) FenceUpload(ctx context.Context, id string) (Upload, error) {
-	row := q.queryRow(ctx, q.fenceUploadStmt, fenceUpload, id)
+	row := q.db.QueryRowContext(ctx, fenceUpload, id)
 	var i Upload
 	err := row.Scan(
 		&i.ID,
@@ -122,7 +122,7 @@ type IdleUploadsParams struct {
 }
 
 func (q *Queries) IdleUploads(ctx context.Context, arg IdleUploadsParams) ([]Upload, error) {
-	rows, err := q.query(ctx, q.idleUploadsStmt, idleUploads, arg.IdleSinceMs, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, idleUploads, arg.IdleSinceMs, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ type InsertPartParams struct {
 }
 
 func (q *Queries) InsertPart(ctx context.Context, arg InsertPartParams) error {
-	_, err := q.exec(ctx, q.insertPartStmt, insertPart,
+	_, err := q.db.ExecContext(ctx, insertPart,
 		arg.UploadID,
 		arg.OffsetBytes,
 		arg.ClipID,
@@ -203,7 +203,7 @@ type InsertUploadParams struct {
 }
 
 func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) error {
-	_, err := q.exec(ctx, q.insertUploadStmt, insertUpload,
+	_, err := q.db.ExecContext(ctx, insertUpload,
 		arg.ID,
 		arg.ClipID,
 		arg.WorkspaceID,
@@ -229,7 +229,7 @@ type LooseOriginalsParams struct {
 }
 
 func (q *Queries) LooseOriginals(ctx context.Context, arg LooseOriginalsParams) ([]string, error) {
-	rows, err := q.query(ctx, q.looseOriginalsStmt, looseOriginals, arg.BeforeMs, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, looseOriginals, arg.BeforeMs, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +262,7 @@ type PartsFromParams struct {
 }
 
 func (q *Queries) PartsFrom(ctx context.Context, arg PartsFromParams) ([]Part, error) {
-	rows, err := q.query(ctx, q.partsFromStmt, partsFrom, arg.ClipID, arg.FromByte, arg.PageSize)
+	rows, err := q.db.QueryContext(ctx, partsFrom, arg.ClipID, arg.FromByte, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +300,7 @@ type PutStaleParams struct {
 }
 
 func (q *Queries) PutStale(ctx context.Context, arg PutStaleParams) error {
-	_, err := q.exec(ctx, q.putStaleStmt, putStale, arg.Key, arg.SinceMs)
+	_, err := q.db.ExecContext(ctx, putStale, arg.Key, arg.SinceMs)
 	return err
 }
 
@@ -317,7 +317,7 @@ type RenewUploadParams struct {
 }
 
 func (q *Queries) RenewUpload(ctx context.Context, arg RenewUploadParams) (int64, error) {
-	result, err := q.exec(ctx, q.renewUploadStmt, renewUpload,
+	result, err := q.db.ExecContext(ctx, renewUpload,
 		arg.NowMs,
 		arg.ExpiresMs,
 		arg.ID,
@@ -340,7 +340,7 @@ type SealUploadParams struct {
 }
 
 func (q *Queries) SealUpload(ctx context.Context, arg SealUploadParams) (int64, error) {
-	result, err := q.exec(ctx, q.sealUploadStmt, sealUpload, arg.ID, arg.SealedMs, arg.EndedEarly)
+	result, err := q.db.ExecContext(ctx, sealUpload, arg.ID, arg.SealedMs, arg.EndedEarly)
 	if err != nil {
 		return 0, err
 	}
@@ -357,7 +357,7 @@ type SetUploadLengthParams struct {
 }
 
 func (q *Queries) SetUploadLength(ctx context.Context, arg SetUploadLengthParams) (int64, error) {
-	result, err := q.exec(ctx, q.setUploadLengthStmt, setUploadLength, arg.ID, arg.Length)
+	result, err := q.db.ExecContext(ctx, setUploadLength, arg.ID, arg.Length)
 	if err != nil {
 		return 0, err
 	}
@@ -374,7 +374,7 @@ type StaleBeforeParams struct {
 }
 
 func (q *Queries) StaleBefore(ctx context.Context, arg StaleBeforeParams) ([]string, error) {
-	rows, err := q.query(ctx, q.staleBeforeStmt, staleBefore, arg.SinceMs, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, staleBefore, arg.SinceMs, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -401,7 +401,7 @@ SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filet
 `
 
 func (q *Queries) UploadByClip(ctx context.Context, clipID string) (Upload, error) {
-	row := q.queryRow(ctx, q.uploadByClipStmt, uploadByClip, clipID)
+	row := q.db.QueryRowContext(ctx, uploadByClip, clipID)
 	var i Upload
 	err := row.Scan(
 		&i.ID,
@@ -429,7 +429,7 @@ SELECT id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filet
 `
 
 func (q *Queries) UploadByID(ctx context.Context, id string) (Upload, error) {
-	row := q.queryRow(ctx, q.uploadByIDStmt, uploadByID, id)
+	row := q.db.QueryRowContext(ctx, uploadByID, id)
 	var i Upload
 	err := row.Scan(
 		&i.ID,
@@ -457,7 +457,7 @@ SELECT CAST(COALESCE(sum(offset_bytes), 0) AS BIGINT) AS total FROM uploads WHER
 `
 
 func (q *Queries) WorkspaceBytes(ctx context.Context, workspaceID string) (int64, error) {
-	row := q.queryRow(ctx, q.workspaceBytesStmt, workspaceBytes, workspaceID)
+	row := q.db.QueryRowContext(ctx, workspaceBytes, workspaceID)
 	var total int64
 	err := row.Scan(&total)
 	return total, err

@@ -24,7 +24,7 @@ type AvatarsAfterRow struct {
 }
 
 func (q *Queries) AvatarsAfter(ctx context.Context, arg AvatarsAfterParams) ([]AvatarsAfterRow, error) {
-	rows, err := q.query(ctx, q.avatarsAfterStmt, avatarsAfter, arg.ID, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, avatarsAfter, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ SELECT count(*) FROM users
 `
 
 func (q *Queries) CountUsers(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.countUsersStmt, countUsers)
+	row := q.db.QueryRowContext(ctx, countUsers)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -62,7 +62,7 @@ DELETE FROM idempotency WHERE created_ms <= $1
 `
 
 func (q *Queries) DeleteOldIdempotency(ctx context.Context, createdMs int64) error {
-	_, err := q.exec(ctx, q.deleteOldIdempotencyStmt, deleteOldIdempotency, createdMs)
+	_, err := q.db.ExecContext(ctx, deleteOldIdempotency, createdMs)
 	return err
 }
 
@@ -76,7 +76,7 @@ type DeleteTokenParams struct {
 }
 
 func (q *Queries) DeleteToken(ctx context.Context, arg DeleteTokenParams) ([]string, error) {
-	rows, err := q.query(ctx, q.deleteTokenStmt, deleteToken, arg.ID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, deleteToken, arg.ID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ type IdempotencyByKeyParams struct {
 }
 
 func (q *Queries) IdempotencyByKey(ctx context.Context, arg IdempotencyByKeyParams) (Idempotency, error) {
-	row := q.queryRow(ctx, q.idempotencyByKeyStmt, idempotencyByKey, arg.UserID, arg.IdemKey, arg.CreatedMs)
+	row := q.db.QueryRowContext(ctx, idempotencyByKey, arg.UserID, arg.IdemKey, arg.CreatedMs)
 	var i Idempotency
 	err := row.Scan(
 		&i.UserID,
@@ -137,7 +137,7 @@ type InsertTokenParams struct {
 }
 
 func (q *Queries) InsertToken(ctx context.Context, arg InsertTokenParams) error {
-	_, err := q.exec(ctx, q.insertTokenStmt, insertToken,
+	_, err := q.db.ExecContext(ctx, insertToken,
 		arg.ID,
 		arg.UserID,
 		arg.Name,
@@ -164,7 +164,7 @@ type InsertUserParams struct {
 }
 
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
-	_, err := q.exec(ctx, q.insertUserStmt, insertUser,
+	_, err := q.db.ExecContext(ctx, insertUser,
 		arg.ID,
 		arg.Email,
 		arg.Name,
@@ -191,7 +191,7 @@ type PutIdempotencyParams struct {
 }
 
 func (q *Queries) PutIdempotency(ctx context.Context, arg PutIdempotencyParams) error {
-	_, err := q.exec(ctx, q.putIdempotencyStmt, putIdempotency,
+	_, err := q.db.ExecContext(ctx, putIdempotency,
 		arg.UserID,
 		arg.IdemKey,
 		arg.RequestHash,
@@ -212,7 +212,7 @@ type SetAvatarParams struct {
 }
 
 func (q *Queries) SetAvatar(ctx context.Context, arg SetAvatarParams) (int64, error) {
-	result, err := q.exec(ctx, q.setAvatarStmt, setAvatar, arg.ID, arg.Avatar)
+	result, err := q.db.ExecContext(ctx, setAvatar, arg.ID, arg.Avatar)
 	if err != nil {
 		return 0, err
 	}
@@ -229,7 +229,7 @@ type ShareWorkspaceParams struct {
 }
 
 func (q *Queries) ShareWorkspace(ctx context.Context, arg ShareWorkspaceParams) (int64, error) {
-	row := q.queryRow(ctx, q.shareWorkspaceStmt, shareWorkspace, arg.UserID, arg.UserID_2)
+	row := q.db.QueryRowContext(ctx, shareWorkspace, arg.UserID, arg.UserID_2)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -240,7 +240,7 @@ SELECT id, user_id, name, scope, hash, created_ms, last_used_ms, expires_ms FROM
 `
 
 func (q *Queries) TokenByHash(ctx context.Context, hash string) (Token, error) {
-	row := q.queryRow(ctx, q.tokenByHashStmt, tokenByHash, hash)
+	row := q.db.QueryRowContext(ctx, tokenByHash, hash)
 	var i Token
 	err := row.Scan(
 		&i.ID,
@@ -260,7 +260,7 @@ SELECT id, user_id, name, scope, hash, created_ms, last_used_ms, expires_ms FROM
 `
 
 func (q *Queries) TokensOfUser(ctx context.Context, userID string) ([]Token, error) {
-	rows, err := q.query(ctx, q.tokensOfUserStmt, tokensOfUser, userID)
+	rows, err := q.db.QueryContext(ctx, tokensOfUser, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +301,7 @@ type TouchTokenParams struct {
 }
 
 func (q *Queries) TouchToken(ctx context.Context, arg TouchTokenParams) error {
-	_, err := q.exec(ctx, q.touchTokenStmt, touchToken, arg.ID, arg.LastUsedMs)
+	_, err := q.db.ExecContext(ctx, touchToken, arg.ID, arg.LastUsedMs)
 	return err
 }
 
@@ -318,7 +318,7 @@ type UpdateUserParams struct {
 }
 
 func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (int64, error) {
-	result, err := q.exec(ctx, q.updateUserStmt, updateUser,
+	result, err := q.db.ExecContext(ctx, updateUser,
 		arg.ID,
 		arg.Name,
 		arg.TimeZone,
@@ -336,7 +336,7 @@ SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version, av
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
-	row := q.queryRow(ctx, q.userByEmailStmt, userByEmail, email)
+	row := q.db.QueryRowContext(ctx, userByEmail, email)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -357,7 +357,7 @@ SELECT id, email, name, password_hash, time_zone, prefs, created_ms, version, av
 `
 
 func (q *Queries) UserByID(ctx context.Context, id string) (User, error) {
-	row := q.queryRow(ctx, q.userByIDStmt, userByID, id)
+	row := q.db.QueryRowContext(ctx, userByID, id)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -383,7 +383,7 @@ type UsersAfterParams struct {
 }
 
 func (q *Queries) UsersAfter(ctx context.Context, arg UsersAfterParams) ([]User, error) {
-	rows, err := q.query(ctx, q.usersAfterStmt, usersAfter, arg.ID, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, usersAfter, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type AnswersToClipRow struct {
 }
 
 func (q *Queries) AnswersToClip(ctx context.Context, clipID string) ([]AnswersToClipRow, error) {
-	rows, err := q.query(ctx, q.answersToClipStmt, answersToClip, clipID)
+	rows, err := q.db.QueryContext(ctx, answersToClip, clipID)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ type CountSessionsParams struct {
 }
 
 func (q *Queries) CountSessions(ctx context.Context, arg CountSessionsParams) (int64, error) {
-	row := q.queryRow(ctx, q.countSessionsStmt, countSessions, arg.ClipID, arg.Viewer)
+	row := q.db.QueryRowContext(ctx, countSessions, arg.ClipID, arg.Viewer)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -71,7 +71,7 @@ SELECT w.heat_since_ms FROM workspaces w JOIN clips c ON c.workspace_id = w.id W
 `
 
 func (q *Queries) HeatSince(ctx context.Context, id string) (*int64, error) {
-	row := q.queryRow(ctx, q.heatSinceStmt, heatSince, id)
+	row := q.db.QueryRowContext(ctx, heatSince, id)
 	var heat_since_ms *int64
 	err := row.Scan(&heat_since_ms)
 	return heat_since_ms, err
@@ -87,7 +87,7 @@ type NewestSessionParams struct {
 }
 
 func (q *Queries) NewestSession(ctx context.Context, arg NewestSessionParams) (string, error) {
-	row := q.queryRow(ctx, q.newestSessionStmt, newestSession, arg.ClipID, arg.Viewer)
+	row := q.db.QueryRowContext(ctx, newestSession, arg.ClipID, arg.Viewer)
 	var session string
 	err := row.Scan(&session)
 	return session, err
@@ -108,7 +108,7 @@ type PutViewParams struct {
 }
 
 func (q *Queries) PutView(ctx context.Context, arg PutViewParams) error {
-	_, err := q.exec(ctx, q.putViewStmt, putView,
+	_, err := q.db.ExecContext(ctx, putView,
 		arg.ClipID,
 		arg.Viewer,
 		arg.Session,
@@ -130,7 +130,7 @@ type SetHeatParams struct {
 }
 
 func (q *Queries) SetHeat(ctx context.Context, arg SetHeatParams) (int64, error) {
-	result, err := q.exec(ctx, q.setHeatStmt, setHeat, arg.SinceMs, arg.ID, arg.Version)
+	result, err := q.db.ExecContext(ctx, setHeat, arg.SinceMs, arg.ID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -153,7 +153,7 @@ type ViewOfSessionRow struct {
 }
 
 func (q *Queries) ViewOfSession(ctx context.Context, arg ViewOfSessionParams) (ViewOfSessionRow, error) {
-	row := q.queryRow(ctx, q.viewOfSessionStmt, viewOfSession, arg.ClipID, arg.Viewer, arg.Session)
+	row := q.db.QueryRowContext(ctx, viewOfSession, arg.ClipID, arg.Viewer, arg.Session)
 	var i ViewOfSessionRow
 	err := row.Scan(&i.Ranges, &i.WasRead)
 	return i, err
@@ -176,7 +176,7 @@ type ViewsOfClipRow struct {
 }
 
 func (q *Queries) ViewsOfClip(ctx context.Context, clipID string) ([]ViewsOfClipRow, error) {
-	rows, err := q.query(ctx, q.viewsOfClipStmt, viewsOfClip, clipID)
+	rows, err := q.db.QueryContext(ctx, viewsOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}

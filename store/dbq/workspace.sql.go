@@ -14,7 +14,7 @@ SELECT count(*) FROM members WHERE workspace_id = $1 AND role = 'owner'
 `
 
 func (q *Queries) CountOwners(ctx context.Context, workspaceID string) (int64, error) {
-	row := q.queryRow(ctx, q.countOwnersStmt, countOwners, workspaceID)
+	row := q.db.QueryRowContext(ctx, countOwners, workspaceID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -30,7 +30,7 @@ type DeleteMemberParams struct {
 }
 
 func (q *Queries) DeleteMember(ctx context.Context, arg DeleteMemberParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteMemberStmt, deleteMember, arg.WorkspaceID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, deleteMember, arg.WorkspaceID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -42,7 +42,7 @@ SELECT embed_origins FROM workspaces WHERE id = $1
 `
 
 func (q *Queries) EmbedOrigins(ctx context.Context, id string) (*string, error) {
-	row := q.queryRow(ctx, q.embedOriginsStmt, embedOrigins, id)
+	row := q.db.QueryRowContext(ctx, embedOrigins, id)
 	var embed_origins *string
 	err := row.Scan(&embed_origins)
 	return embed_origins, err
@@ -60,7 +60,7 @@ type InsertMemberParams struct {
 }
 
 func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) error {
-	_, err := q.exec(ctx, q.insertMemberStmt, insertMember,
+	_, err := q.db.ExecContext(ctx, insertMember,
 		arg.WorkspaceID,
 		arg.UserID,
 		arg.Role,
@@ -80,7 +80,7 @@ type InsertWorkspaceParams struct {
 }
 
 func (q *Queries) InsertWorkspace(ctx context.Context, arg InsertWorkspaceParams) error {
-	_, err := q.exec(ctx, q.insertWorkspaceStmt, insertWorkspace, arg.ID, arg.Name, arg.CreatedMs)
+	_, err := q.db.ExecContext(ctx, insertWorkspace, arg.ID, arg.Name, arg.CreatedMs)
 	return err
 }
 
@@ -94,7 +94,7 @@ type MemberOfParams struct {
 }
 
 func (q *Queries) MemberOf(ctx context.Context, arg MemberOfParams) (string, error) {
-	row := q.queryRow(ctx, q.memberOfStmt, memberOf, arg.WorkspaceID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, memberOf, arg.WorkspaceID, arg.UserID)
 	var role string
 	err := row.Scan(&role)
 	return role, err
@@ -114,7 +114,7 @@ type MembersOfWorkspaceRow struct {
 }
 
 func (q *Queries) MembersOfWorkspace(ctx context.Context, workspaceID string) ([]MembersOfWorkspaceRow, error) {
-	rows, err := q.query(ctx, q.membersOfWorkspaceStmt, membersOfWorkspace, workspaceID)
+	rows, err := q.db.QueryContext(ctx, membersOfWorkspace, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ type MembershipsOfUserRow struct {
 }
 
 func (q *Queries) MembershipsOfUser(ctx context.Context, userID string) ([]MembershipsOfUserRow, error) {
-	rows, err := q.query(ctx, q.membershipsOfUserStmt, membershipsOfUser, userID)
+	rows, err := q.db.QueryContext(ctx, membershipsOfUser, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ type RenameWorkspaceParams struct {
 }
 
 func (q *Queries) RenameWorkspace(ctx context.Context, arg RenameWorkspaceParams) (int64, error) {
-	result, err := q.exec(ctx, q.renameWorkspaceStmt, renameWorkspace, arg.ID, arg.Name, arg.Version)
+	result, err := q.db.ExecContext(ctx, renameWorkspace, arg.ID, arg.Name, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -215,7 +215,7 @@ type SetEmbedOriginsParams struct {
 }
 
 func (q *Queries) SetEmbedOrigins(ctx context.Context, arg SetEmbedOriginsParams) (int64, error) {
-	result, err := q.exec(ctx, q.setEmbedOriginsStmt, setEmbedOrigins, arg.ID, arg.EmbedOrigins, arg.Version)
+	result, err := q.db.ExecContext(ctx, setEmbedOrigins, arg.ID, arg.EmbedOrigins, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -233,7 +233,7 @@ type SetRoleParams struct {
 }
 
 func (q *Queries) SetRole(ctx context.Context, arg SetRoleParams) (int64, error) {
-	result, err := q.exec(ctx, q.setRoleStmt, setRole, arg.WorkspaceID, arg.UserID, arg.Role)
+	result, err := q.db.ExecContext(ctx, setRole, arg.WorkspaceID, arg.UserID, arg.Role)
 	if err != nil {
 		return 0, err
 	}
@@ -245,7 +245,7 @@ SELECT id, name, created_ms, version, embed_origins, heat_since_ms FROM workspac
 `
 
 func (q *Queries) WorkspaceByID(ctx context.Context, id string) (Workspace, error) {
-	row := q.queryRow(ctx, q.workspaceByIDStmt, workspaceByID, id)
+	row := q.db.QueryRowContext(ctx, workspaceByID, id)
 	var i Workspace
 	err := row.Scan(
 		&i.ID,
@@ -271,7 +271,7 @@ type WorkspacesAfterRow struct {
 }
 
 func (q *Queries) WorkspacesAfter(ctx context.Context) ([]WorkspacesAfterRow, error) {
-	rows, err := q.query(ctx, q.workspacesAfterStmt, workspacesAfter)
+	rows, err := q.db.QueryContext(ctx, workspacesAfter)
 	if err != nil {
 		return nil, err
 	}
