@@ -2,8 +2,6 @@ package api
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/base64"
 	"regexp"
 	"slices"
 
@@ -33,7 +31,7 @@ func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, c
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b T) int { return order(key(a), key(b)) })
 	if cursor != nil && *cursor != "" {
-		after, ok := cursorKey(*cursor)
+		after, ok := tidings.DecodeCursor(*cursor)
 		if !ok {
 			return nil, nil, badCursor()
 		}
@@ -45,7 +43,7 @@ func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, c
 		return items, nil, nil
 	}
 
-	next := cursorAfter(key(items[size-1]))
+	next := tidings.EncodeCursor(key(items[size-1]))
 	return items[:size], &next, nil
 }
 
@@ -54,30 +52,10 @@ func checkCursor(cursor *string, form *regexp.Regexp) error {
 	if cursor == nil || *cursor == "" {
 		return nil
 	}
-	if key, ok := cursorKey(*cursor); !ok || !form.MatchString(key) {
+	if key, ok := tidings.DecodeCursor(*cursor); !ok || !form.MatchString(key) {
 		return badCursor()
 	}
 	return nil
-}
-
-// cursorSum is how many bytes of a sum a cursor ends in. It tells a cursor from
-// anything else that somebody may send; it keeps no secret, for a place in a
-// list opens nothing.
-const cursorSum = 4
-
-func cursorAfter(key string) string {
-	sum := sha256.Sum256([]byte("cursor\x00" + key))
-	return base64.RawURLEncoding.EncodeToString(append([]byte(key), sum[:cursorSum]...))
-}
-
-// cursorKey is the key that a cursor of ours was made of.
-func cursorKey(text string) (string, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) < cursorSum {
-		return "", false
-	}
-	key := string(raw[:len(raw)-cursorSum])
-	return key, cursorAfter(key) == text
 }
 
 func badCursor() error {

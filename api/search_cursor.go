@@ -23,7 +23,7 @@ type searchCursor struct {
 
 // String writes the cursor of an answer.
 func (c searchCursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d.%s", c.offset, tidings.Millis(c.since), c.of))
+	return tidings.EncodeCursor(fmt.Sprintf("%d.%d.%s", c.offset, tidings.Millis(c.since), c.of))
 }
 
 // searchCursor reads the cursor of a request. One of another search is refused:
@@ -34,12 +34,12 @@ func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCurso
 		return c, nil
 	}
 
-	text, err := base64.RawURLEncoding.DecodeString(*p.Cursor)
-	if err != nil {
+	key, ok := tidings.DecodeCursor(*p.Cursor)
+	if !ok {
 		return c, badCursor()
 	}
 
-	parts := strings.Split(string(text), ".")
+	parts := strings.Split(key, ".")
 	if len(parts) != 3 {
 		return c, badCursor()
 	}

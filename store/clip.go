@@ -160,7 +160,7 @@ const maxPage = 100
 // for ActView), newest first, and the cursor of the next page ("" = the end).
 // A cursor that is not one of ours is KindInvalid.
 func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip, string, error) {
-	at, err := parseCursor(f.Cursor)
+	at, err := parseTimeCursor(f.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
@@ -183,7 +183,7 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[f.Limit-1]
-		next = cursor{last.CreatedMs, last.ID}.String()
+		next = timeCursor{last.CreatedMs, last.ID}.String()
 	}
 
 	clips, err := s.withSteps(ctx, rows)

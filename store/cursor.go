@@ -1,39 +1,45 @@
 package store
 
 import (
-	"encoding/base64"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"tidings.example/tidings/tidings"
 )
 
-// cursor is a place in a list sorted by (time, id), newest first. It stays
-// right while rows are added above it.
-type cursor struct {
+// timeCursor is a position in a list sorted by (time, id), newest first. Rows
+// added above it do not move it.
+type timeCursor struct {
 	ms int64
 	id string
 }
 
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%s", c.ms, c.id))
-}
+func (c timeCursor) String() string { return tidings.EncodeCursor(fmt.Sprintf("%d.%s", c.ms, c.id)) }
 
-// parseCursor reads a cursor we made; "" is the start of the list.
-func parseCursor(text string) (cursor, error) {
+// parseTimeCursor reads the cursor of a request; "" is the start of the list.
+func parseTimeCursor(text string) (timeCursor, error) {
 	if text == "" {
-		return cursor{math.MaxInt64, ""}, nil
+		return timeCursor{math.MaxInt64, ""}, nil
 	}
 
-	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil && len(raw) < 64 {
-		if _, err := fmt.Sscanf(string(raw), "%d.%s", &c.ms, &c.id); err == nil {
-			if _, ok := tidings.ParseID(c.id); ok && c.ms >= 0 && c.String() == text {
-				return c, nil
-			}
-		}
+	invalid := tidings.Invalid("cursor", "This cursor is not one of ours.")
+	key, ok := tidings.DecodeCursor(text)
+	if !ok {
+		return timeCursor{}, invalid
 	}
 
-	return c, tidings.Invalid("cursor", "This cursor is not one of ours.")
+	time, id, _ := strings.Cut(key, ".")
+	ms, err := strconv.ParseInt(time, 10, 64)
+	if _, ok := tidings.ParseID(id); !ok || err != nil || ms < 0 {
+		return timeCursor{}, invalid
+	}
+
+	c := timeCursor{ms, id}
+	if c.String() != text { // another spelling of the number
+		return timeCursor{}, invalid
+	}
+
+	return c, nil
 }

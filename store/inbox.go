@@ -15,7 +15,7 @@ const notificationAge = 90 * 24 * time.Hour
 // cursor of the next page ("" = the end). Whether they may still see it is
 // asked by whoever shows it.
 func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter) ([]tidings.Notification, string, error) {
-	at, err := parseCursor(f.Cursor)
+	at, err := parseTimeCursor(f.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
@@ -30,7 +30,7 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[f.Limit-1]
-		next = cursor{last.CreatedMs, last.ID}.String()
+		next = timeCursor{last.CreatedMs, last.ID}.String()
 	}
 
 	out := make([]tidings.Notification, len(rows))

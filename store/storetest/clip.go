@@ -213,18 +213,24 @@ func testClipCursors(t *testing.T, w *World) {
 	f := tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Limit: 1}
 	_, good, err := w.Clips(w.ctx, f)
 	w.ok(err)
-	raw, err := base64.RawURLEncoding.DecodeString(good)
-	w.ok(err)
-	ms, id, _ := strings.Cut(string(raw), ".")
+	raw, ok := tidings.DecodeCursor(good)
+	eq(t, "a cursor of the codec", ok, true)
+	ms, id, _ := strings.Cut(raw, ".")
 	enc := base64.RawURLEncoding.EncodeToString
-	for _, bad := range []string{"x", "!!", "0", good + "A", good[1:], good + "=", " " + good, enc([]byte("-1." + id)), enc([]byte("+" + string(raw))), enc([]byte("99999999999999999999." + id)),
-		enc([]byte(ms + ".' OR 1=1")), enc([]byte(ms + "." + strings.ToLower(id))), enc([]byte(ms + ".")), enc([]byte(ms)), enc([]byte(" " + string(raw))),
-		enc([]byte(string(raw) + " ")), enc([]byte("0" + string(raw))), strings.Repeat("A", 1<<20)} {
+	for _, bad := range []string{"x", "!!", "0", good + "A", good[1:], good + "=", " " + good, enc([]byte("-1." + id)), enc([]byte("+" + raw)), enc([]byte("99999999999999999999." + id)),
+		enc([]byte(ms + ".' OR 1=1")), enc([]byte(ms + "." + strings.ToLower(id))), enc([]byte(ms + ".")), enc([]byte(ms)), enc([]byte(" " + raw)),
+		enc([]byte(raw + " ")), enc([]byte("0" + raw)), strings.Repeat("A", 1<<20)} {
 		f.Cursor = bad
 		_, _, err := w.Clips(w.ctx, f)
 		if tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("cursor %.60q: %v, want invalid", bad, err)
 		}
+	}
+
+	for _, key := range []string{"", "0", "-1." + id, "+" + raw, "99999999999999999999." + id, ms + ".' OR 1=1", ms + "." + strings.ToLower(id), ms + ".", ms} {
+		f.Cursor = tidings.EncodeCursor(key)
+		_, _, err := w.Clips(w.ctx, f)
+		w.kind(err, tidings.KindInvalid)
 	}
 
 	f.Cursor = good
