@@ -75,9 +75,12 @@ func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx
 	return s.Comment(ctx, id)
 }
 
-// UnansweredClips are the clips of a workspace, newest first, in which a
-// thread waits for an answer, as tidings.Thread.Unanswered has it. Trashed
-// ones are left out; whether a caller may see the others is not asked here.
+// UnansweredClips are the clips of a workspace, newest first, with an
+// unanswered thread, for the search filter is:unanswered. A thread is
+// unanswered while its first comment is neither deleted, hidden nor resolved
+// and only its author has replied. Deleted and hidden replies do not count,
+// voice and video replies do, reactions are no replies. Trashed clips are left
+// out; access is for the caller to check.
 func (s *Store) UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error) {
 	rows, err := s.read().UnansweredClips(ctx, string(ws))
 	return ids(rows), err

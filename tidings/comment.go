@@ -32,11 +32,6 @@ type Comment struct {
 // Stands reports whether there is something to read for everybody.
 func (c Comment) Stands() bool { return c.DeletedAt == nil && c.HiddenAt == nil }
 
-// SameAuthor reports whether one person, or one guest, wrote both.
-func (c Comment) SameAuthor(d Comment) bool {
-	return c.Author.ID == d.Author.ID && c.GuestID == d.GuestID
-}
-
 // MaxComment is the longest comment, in characters.
 const MaxComment = 10_000
 

@@ -53,14 +53,3 @@ func (c Comment) moment() int64 {
 	}
 	return *c.AtMS
 }
-
-// Unanswered is the rule behind `is:unanswered`: the thread's first comment
-// stands, nobody has resolved it, and nobody but the one who wrote it has
-// answered. Deleted and hidden answers do not count, reactions are no answers,
-// a voice or video reply is one.
-func (t Thread) Unanswered() bool {
-	if !t.First.Stands() || t.First.ResolvedAt != nil {
-		return false
-	}
-	return !slices.ContainsFunc(t.Replies, func(r Comment) bool { return r.Stands() && !r.SameAuthor(t.First) })
-}

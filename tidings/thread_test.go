@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -30,34 +29,6 @@ func TestThreads(t *testing.T) {
 
 	if want := "c f h b e a<d<g"; strings.Join(got, " ") != want {
 		t.Errorf("%v, want %s", got, want)
-	}
-}
-
-func TestUnanswered(t *testing.T) {
-	now := time.Now()
-	ana, bo, mia := tidings.Author{ID: "ana"}, tidings.Author{ID: "bo"}, tidings.Comment{GuestID: "mia"}
-	for _, c := range []struct {
-		what    string
-		first   tidings.Comment
-		replies []tidings.Comment
-		want    bool
-	}{
-		{"alone", tidings.Comment{Author: ana}, nil, true},
-		{"answered by another", tidings.Comment{Author: ana}, []tidings.Comment{{Author: bo}}, false},
-		{"answered by oneself only", tidings.Comment{Author: ana}, []tidings.Comment{{Author: ana}, {Author: ana}}, true},
-		{"answered by a guest", tidings.Comment{Author: ana}, []tidings.Comment{mia}, false},
-		{"a guest's, answered by another guest", mia, []tidings.Comment{{GuestID: "leo"}}, false},
-		{"a guest's, answered by that guest", mia, []tidings.Comment{mia}, true},
-		{"the answer was deleted", tidings.Comment{Author: ana}, []tidings.Comment{{Author: bo, DeletedAt: &now}}, true},
-		{"the answer is hidden", tidings.Comment{Author: ana}, []tidings.Comment{{GuestID: "mia", HiddenAt: &now}}, true},
-		{"resolved", tidings.Comment{Author: ana, ResolvedAt: &now}, nil, false},
-		{"deleted", tidings.Comment{Author: ana, DeletedAt: &now}, nil, false},
-		{"hidden", tidings.Comment{GuestID: "mia", HiddenAt: &now}, nil, false},
-		{"answered by a clip", tidings.Comment{Author: ana}, []tidings.Comment{{Author: bo, ReplyClip: "clip"}}, false},
-	} {
-		if got := (tidings.Thread{First: c.first, Replies: c.replies}).Unanswered(); got != c.want {
-			t.Errorf("%s: %v", c.what, got)
-		}
 	}
 }
 

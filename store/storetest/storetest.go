@@ -36,7 +36,7 @@ func Run(t *testing.T, open Open) {
 		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "TranscriptRequest": testTranscriptRequest,
 		"TranscriptUndo": testTranscriptUndo, "TranscriptImport": testTranscriptImport, "Glossary": testGlossary, "Corrections": testCorrections, "Silences": testSilences,
 		"Channel": testChannel, "ChannelMembers": testChannelMembers, "ChannelDeleted": testChannelDeleted,
-		"Comment": testComment, "Link": testLink, "Thread": testThread, "Guest": testGuest, "Reaction": testReaction, "Together": testTogether, "TogetherIn": testTogetherIn, "LinkAssets": testLinkAssets,
+		"Comment": testComment, "Link": testLink, "Thread": testThread, "Unanswered": testUnanswered, "Guest": testGuest, "Reaction": testReaction, "Together": testTogether, "TogetherIn": testTogetherIn, "LinkAssets": testLinkAssets,
 		"Reply": testReply, "ReplyRefused": testReplyRefused, "ReplyCircle": testReplyCircle, "ReplyPurged": testReplyPurged,
 		"Outbox": testOutbox, "OutboxWriters": testOutboxWriters, "Document": testDocument, "IndexStep": testIndexStep, "ACL": testACL,
 		"Events": testEvents, "EventsResume": testEventsResume, "EventsSlow": testEventsSlow, "TxTogether": testTxTogether,
