@@ -26,11 +26,13 @@ import (
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/media/hls"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
-	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/captions"
+	"tidings.example/tidings/transcribe/glossary"
 )
 
 // bucket is the one embedded storage of this test process, and room the folder
@@ -215,16 +217,16 @@ func newFresh(t testing.TB, changes ...change) *world {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
-	deps := api.Deps{Objects: objects{bucket}, Avatars: avatars{}, Search: w.search, Master: media.MasterPlaylist, Playlist: media.MediaPlaylist,
+	deps := api.Deps{Objects: objects{bucket}, Avatars: avatars{}, Search: w.search, Master: hls.MasterPlaylist, Playlist: hls.MediaPlaylist,
 		Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		},
 		Captions:     map[string]func(tidings.Transcript) []byte{"vtt": func(tr tidings.Transcript) []byte { return []byte("WEBVTT\n\n" + tr.Segments[0].Text) }},
-		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": transcribe.ParseVTT, "srt": transcribe.ParseSRT},
+		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
 		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
-			return transcribe.NewGlossary(g).Apply
+			return glossary.New(g).Apply
 		},
-		GlossaryRestore: transcribe.Restore,
+		GlossaryRestore: glossary.Restore,
 		Moments: func(_ context.Context, docs []tidings.Document, _ tidings.Query) (all [][]tidings.Moment, err error) {
 			for _, d := range docs {
 				all = append(all, []tidings.Moment{{Source: "title", ID: d.ClipID, StartMS: 93_500, Snippet: "<mark>x</mark>"}})

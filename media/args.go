@@ -5,10 +5,12 @@ import (
 	"strconv"
 
 	ff "github.com/u2takey/ffmpeg-go"
+
+	"tidings.example/tidings/media/hls"
 )
 
 const (
-	segmentTime = 2 // seconds; also the distance of key frames we make
+	segmentTime = hls.SegmentSeconds // seconds; also the distance of key frames we make
 	audioRate   = 128_000
 	stillEvery  = 2 // seconds between storyboard pictures
 	stillW      = 192

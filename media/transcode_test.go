@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/tidings/media/hls"
 	"tidings.example/tidings/tidings"
 )
 
@@ -174,7 +175,7 @@ func TestTranscodeEmptyTrack(t *testing.T) {
 	}
 
 	rs, _ := w.Renditions(t.Context(), run1.ClipID)
-	if text := string(MasterPlaylist(rs, "")); strings.Contains(text, "AUDIO") || !strings.Contains(text, "v360/index.m3u8") {
+	if text := string(hls.MasterPlaylist(rs, "")); strings.Contains(text, "AUDIO") || !strings.Contains(text, "v360/index.m3u8") {
 		t.Errorf("master playlist:\n%s", text)
 	}
 

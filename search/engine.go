@@ -80,8 +80,7 @@ const (
 	MaxLimit   = 100 // hits a page
 	maxTerms   = 10  // words and phrases that are looked at
 	maxTokens  = 64  // words and characters in all of them together
-	maxQuery   = 4096
-	typoEnough = 5 // exact hits that make typos uninteresting
+	typoEnough = 5   // exact hits that make typos uninteresting
 )
 
 func checkQuery(q tidings.Query) error {

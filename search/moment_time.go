@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"tidings.example/tidings/search/query"
 	"tidings.example/tidings/tidings"
 )
 
@@ -115,7 +116,7 @@ func findWord(text string, cursor int, word string) (start int, ok bool) {
 	}
 
 	rest := text[cursor:]
-	here := len(rest) - len(strings.TrimLeft(rest, whitespace))
+	here := len(rest) - len(strings.TrimLeft(rest, query.Whitespace))
 	if strings.HasPrefix(rest[here:], word) {
 		return cursor + here, true
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"tidings.example/tidings/search/query"
 )
 
 // term is a word or a phrase a query asks for.
@@ -22,9 +24,9 @@ type term struct {
 func parseTerms(text string) []term {
 	var out []term
 	budget := maxTokens
-	for _, p := range pieces(text) {
-		for _, chunk := range p.chunks() {
-			t := term{not: p.not}
+	for _, p := range query.Pieces(text) {
+		for _, chunk := range p.Chunks() {
+			t := term{not: p.Not}
 			for _, tok := range analyze(chunk) {
 				if budget--; budget < 0 {
 					break
@@ -38,7 +40,7 @@ func parseTerms(text string) []term {
 			}
 
 			last := t.words[len(t.words)-1]
-			t.prefix = p.open && !t.not && utf8.RuneCountInString(last) >= 2 && strings.HasSuffix(p.text, chunk)
+			t.prefix = p.Open && !t.not && utf8.RuneCountInString(last) >= 2 && strings.HasSuffix(p.Text, chunk)
 			if len(out) < maxTerms && !slices.ContainsFunc(out, t.same) {
 				out = append(out, t)
 			}
@@ -77,89 +79,4 @@ func (t *term) matches(tokens []token, i int) bool {
 	}
 
 	return true
-}
-
-// piece is a stretch of a query between spaces: a word, a "phrase", a filter.
-type piece struct {
-	not    bool   // a minus stood before it
-	text   string // without minus and quotes
-	raw    string // as written
-	at     int    // where it begins in the text, in bytes
-	quoted bool
-	open   bool // nothing follows, not even a space or a closing quote
-}
-
-// chunks are the parts of a piece that are looked for on their own.
-func (p piece) chunks() []string {
-	if p.quoted {
-		return []string{p.text}
-	}
-	return strings.FieldsFunc(p.text, func(r rune) bool { return strings.ContainsRune(`,;()[]{}<>|!?"*`, r) })
-}
-
-// pieces cuts a query up. A quote that is never closed ends with the text; a
-// quote right behind a colon belongs to the word before it: from:"Ana Maria".
-func pieces(text string) []piece {
-	text = plainQuotes(text)
-	var out []piece
-	whole := len(text)
-	for text != "" {
-		text = strings.TrimLeft(text, whitespace)
-		if text == "" {
-			break
-		}
-
-		var p piece
-		at := whole - len(text)
-		if p, text = nextPiece(text); p.text != "" {
-			p.at = at
-			out = append(out, p)
-		}
-	}
-
-	return out
-}
-
-const whitespace = " \t\r\n\v\f\u0085\u00a0\u2028\u2029\u3000"
-
-func nextPiece(text string) (piece, string) {
-	p := piece{}
-	rest := text
-	if len(rest) > 1 && rest[0] == '-' && !strings.ContainsRune(whitespace, rune(rest[1])) {
-		p.not, rest = true, rest[1:]
-	}
-
-	if rest[0] == '"' {
-		p.quoted = true
-		var closed bool
-		p.text, rest, closed = strings.Cut(rest[1:], `"`)
-		p.open = !closed
-		p.raw = text[:len(text)-len(rest)]
-		return p, rest
-	}
-
-	end := strings.IndexAny(rest, whitespace)
-	if quote := strings.Index(rest, `:"`); quote >= 0 && (end < 0 || quote < end) {
-		end = -1
-		if n := strings.IndexByte(rest[quote+2:], '"'); n >= 0 {
-			end = quote + 2 + n + 1
-		}
-	}
-
-	if end < 0 {
-		end, p.open = len(rest), true
-	}
-
-	p.text, rest = rest[:end], rest[end:]
-	p.raw = text[:len(text)-len(rest)]
-	return p, rest
-}
-
-// plainQuotes bounds the text and takes the quotes of phones and of other
-// languages for plain ones.
-func plainQuotes(text string) string {
-	if len(text) > maxQuery {
-		text = text[:maxQuery]
-	}
-	return strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`).Replace(strings.ToValidUTF8(text, ""))
 }

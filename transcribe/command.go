@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/captions"
 )
 
 // Places in a command's arguments that are filled in for each run. A program
@@ -197,13 +198,13 @@ func parseOutput(out []byte, lengthMS int64) (h heard, err error) {
 	case text[0] == '{':
 		h, err = parseSpeechJSON(text, lengthMS)
 	case bytes.HasPrefix(text, []byte("WEBVTT")):
-		segs, err = ParseVTT(out)
+		segs, err = captions.ParseVTT(out)
 	default:
-		segs, err = ParseSRT(out)
+		segs, err = captions.ParseSRT(out)
 	}
 
 	if err != nil {
-		return h, fmt.Errorf("the speech program wrote %q: %w", clip(string(out[:min(len(out), 4<<10)])), err)
+		return h, fmt.Errorf("the speech program wrote %q: %w", captions.Excerpt(string(out[:min(len(out), 4<<10)])), err)
 	}
 
 	for _, s := range segs {

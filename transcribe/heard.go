@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/captions"
 )
 
 // heard is what an engine says of a piece, before it is held against the rules
@@ -36,7 +37,7 @@ func (h heard) place(fromMS, lengthMS int64) []tidings.TranscriptSegment {
 		if annotation(s.text) {
 			continue
 		}
-		for _, f := range strings.Fields(plainText(s.text)) {
+		for _, f := range strings.Fields(captions.PlainText(s.text)) {
 			tokens = append(tokens, token{text: f, saying: i})
 		}
 	}
@@ -142,7 +143,7 @@ func (h heard) segments(tokens []token, fromMS, lengthMS int64) []tidings.Transc
 	at := func(ms int64) int64 { return fromMS + min(max(ms, 0), lengthMS) }
 	for i := 0; i < len(tokens); {
 		s := h.said[tokens[i].saying]
-		seg := tidings.TranscriptSegment{Speaker: plainText(s.speaker)}
+		seg := tidings.TranscriptSegment{Speaker: captions.PlainText(s.speaker)}
 		var words []tidings.Word
 		for from := tokens[i].saying; i < len(tokens) && tokens[i].saying == from; i++ {
 			w := *tokens[i].word

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/glossary"
 )
 
 // keeper writes the utterances of one run to its transcript.
@@ -16,10 +17,10 @@ type keeper struct {
 	caps       Caps
 	next       int64 // sequence number of the next segment
 	words      int
-	endMS      int64          // end of the one before
-	votes      map[string]int // words by the language they were heard in
-	terms      *Glossary      // of the clip's workspace; nil = none
-	vocabulary []string       // of it, for the engine
+	endMS      int64              // end of the one before
+	votes      map[string]int     // words by the language they were heard in
+	terms      *glossary.Replacer // of the clip's workspace; nil = none
+	vocabulary []string           // of it, for the engine
 
 	failed error // why an utterance could not be stored
 }

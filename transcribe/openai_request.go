@@ -12,6 +12,8 @@ import (
 	"net/textproto"
 	"strings"
 	"time"
+
+	"tidings.example/tidings/transcribe/captions"
 )
 
 // detail is how much a server is asked to tell.
@@ -152,5 +154,5 @@ func (e *OpenAI) excerpt(body []byte) string {
 	if e.cfg.Key != "" {
 		text = strings.ReplaceAll(text, e.cfg.Key, "(key)")
 	}
-	return clip(text)
+	return captions.Excerpt(text)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/captions"
 )
 
 // speechJSON is what speech engines write, in the shapes there are:
@@ -94,7 +95,7 @@ func parseSpeechJSON(b []byte, lengthMS int64) (heard, error) {
 	h := heard{language: in.Language}
 	switch {
 	case in.Error != nil:
-		return h, errors.New("the engine says: " + clip(string(*in.Error)))
+		return h, errors.New("the engine says: " + captions.Excerpt(string(*in.Error)))
 	case in.Transcription != nil:
 		h.language = in.Result.Language
 		h.whisperCPP(in.Transcription)
@@ -191,14 +192,4 @@ func times(start, end, startMS, endMS *float64) (from, to int64, ok bool) {
 		return 0, 0, false
 	}
 	return from, max(from, to), true
-}
-
-// clip is the beginning of what an engine says of itself, for the log.
-func clip(text string) string {
-	const most = 300
-	text = plainText(text)
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return text
 }

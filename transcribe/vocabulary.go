@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/glossary"
 )
 
 // maxVocabulary bounds what engines are told beforehand, in characters: Whisper
@@ -12,7 +13,7 @@ import (
 const maxVocabulary = 600
 
 // terms is the glossary for a clip, and the words of it that engines are told.
-func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*Glossary, []string, error) {
+func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*glossary.Replacer, []string, error) {
 	if t.cfg.Glossary == nil {
 		return nil, nil, nil
 	}
@@ -27,7 +28,7 @@ func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*Glossary, []
 		return nil, nil, err
 	}
 
-	return NewGlossary(g), vocabulary(g), nil
+	return glossary.New(g), vocabulary(g), nil
 }
 
 // vocabulary are as many terms as engines read, those that are heard wrong first.

@@ -18,6 +18,7 @@ import (
 	"tidings.example/tidings/sqlite"
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/captions"
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
@@ -38,7 +39,7 @@ func (w *world) shown() (s shown) {
 		w.t.Fatal(err)
 	}
 	t := s.transcript
-	s.vtt, s.srt, s.txt, s.json = string(transcribe.VTT(t)), string(transcribe.SRT(t)), string(transcribe.TXT(t)), string(transcribe.JSON(t))
+	s.vtt, s.srt, s.txt, s.json = string(captions.VTT(t)), string(captions.SRT(t)), string(captions.TXT(t)), string(captions.JSON(t))
 	s.passages, s.language = doc.Transcript, doc.Language
 	return s
 }

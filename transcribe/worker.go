@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/captions"
 )
 
 // WorkServer is a server as its workers see it. KindGone = the work is not
@@ -129,7 +130,7 @@ func (w *Worker) do(ctx context.Context, job tidings.Work) {
 
 	kind := tidings.KindOf(err)
 	broken := kind == tidings.KindUnsupported || kind == tidings.KindTooLarge
-	if ferr := w.Server.Fail(last, job.ID, clip(err.Error()), broken); ferr != nil {
+	if ferr := w.Server.Fail(last, job.ID, captions.Excerpt(err.Error()), broken); ferr != nil {
 		w.Log.Warn("the server was not told", "work", job.ID, "error", ferr)
 	}
 }

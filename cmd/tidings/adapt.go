@@ -9,11 +9,14 @@ import (
 	"tidings.example/tidings/api"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/hls"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/search"
+	"tidings.example/tidings/search/query"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
-	"tidings.example/tidings/transcribe"
+	"tidings.example/tidings/transcribe/captions"
+	"tidings.example/tidings/transcribe/glossary"
 )
 
 // The adapters below give rooms what they declare in the types of others.
@@ -71,18 +74,18 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
 		Avatars: avatars{a.blobs},
 		Store:   a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search, SearchElsewhere: a.cfg.Search == "meilisearch",
-		Master: media.MasterPlaylist, Playlist: media.MediaPlaylist, Download: a.media.Download,
+		Master: hls.MasterPlaylist, Playlist: hls.MediaPlaylist, Download: a.media.Download,
 		Snippet: a.media.Snippet, Card: media.Card,
 		Engines: a.speechEngines, Models: a.puller,
 		Captions: map[string]func(tidings.Transcript) []byte{
-			"vtt": transcribe.VTT, "srt": transcribe.SRT, "txt": transcribe.TXT, "json": transcribe.JSON,
+			"vtt": captions.VTT, "srt": captions.SRT, "txt": captions.TXT, "json": captions.JSON,
 		},
-		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": transcribe.ParseVTT, "srt": transcribe.ParseSRT},
+		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
 		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
-			return transcribe.NewGlossary(g).Apply
+			return glossary.New(g).Apply
 		},
-		GlossaryRestore: transcribe.Restore,
-		Moments:         search.NewFinder(a.store, keptTranscripts).Moments, ParseQuery: search.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
+		GlossaryRestore: glossary.Restore,
+		Moments:         search.NewFinder(a.store, keptTranscripts).Moments, ParseQuery: query.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
 	}
 	if a.rebuild != nil {
 		deps.Reindex = a.rebuild

@@ -15,10 +15,11 @@ import (
 // tests may borrow the real thing from another room.
 var arrows = map[string][]string{
 	"tidings":             nil,
-	"api":                 {"api/spec"},
+	"api":                 {"api/spec", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
 	"api/spec":            nil,
 	"jobs":                nil,
-	"media":               nil,
+	"media":               {"media/hls"},
+	"media/hls":           nil,
 	"media/blob":          nil,
 	"media/blob/blobtest": {"media/blob"},
 	"media/blob/embedded": nil,
@@ -26,11 +27,14 @@ var arrows = map[string][]string{
 	"oidc":                nil,
 	"models":              nil,
 	"notify":              nil,
-	"search":              {"sqlite"},
+	"search":              {"search/query", "sqlite"},
+	"search/query":        nil,
 	"sqlite":              nil,
 	"store":               {"sqlite", "store/dbq"},
 	"store/dbq":           nil,
-	"transcribe":          nil,
+	"transcribe":          {"transcribe/captions", "transcribe/glossary"},
+	"transcribe/captions": nil,
+	"transcribe/glossary": nil,
 	"web":                 nil,
 }
 

@@ -1,4 +1,4 @@
-package transcribe
+package captions
 
 import (
 	"fmt"
@@ -150,7 +150,7 @@ func FuzzParseCaptions(f *testing.F) {
 
 			var last int64
 			for _, s := range segs {
-				if s.StartMS < last || s.EndMS < s.StartMS || s.Text == "" || s.Text != plainText(s.Text) || s.Speaker != plainText(s.Speaker) {
+				if s.StartMS < last || s.EndMS < s.StartMS || s.Text == "" || s.Text != PlainText(s.Text) || s.Speaker != PlainText(s.Speaker) {
 					t.Errorf("%s: %+v after %d", format, s, last)
 				}
 				last = s.StartMS

@@ -1,4 +1,6 @@
-package search
+// Package query reads the query language of the search: words, "phrases",
+// exclusions and filters such as from:ana.
+package query
 
 import (
 	"errors"
@@ -33,10 +35,10 @@ func (p Parser) ParseQuery(q *tidings.Query, names tidings.Names) error {
 	var rest []string
 	text := plainQuotes(q.Text)
 	trailing := false
-	for _, piece := range pieces(text) {
+	for _, piece := range Pieces(text) {
 		key, value, ok := filterOf(piece)
 		if !ok {
-			rest, trailing = append(rest, piece.raw), false
+			rest, trailing = append(rest, piece.Raw), false
 			continue
 		}
 		if err := f.set(key, value); err != nil {
@@ -47,7 +49,7 @@ func (p Parser) ParseQuery(q *tidings.Query, names tidings.Names) error {
 	}
 
 	q.Text = strings.Join(rest, " ")
-	if last, _ := utf8.DecodeLastRuneInString(text); len(rest) > 0 && (trailing || strings.ContainsRune(whitespace, last)) {
+	if last, _ := utf8.DecodeLastRuneInString(text); len(rest) > 0 && (trailing || strings.ContainsRune(Whitespace, last)) {
 		q.Text += " "
 	}
 
@@ -55,14 +57,14 @@ func (p Parser) ParseQuery(q *tidings.Query, names tidings.Names) error {
 }
 
 // placed says where in the text a filter stands that means nothing.
-func placed(err error, text string, p piece) error {
+func placed(err error, text string, p Piece) error {
 	var e *tidings.Error
 	if !errors.As(err, &e) || e.Fields == nil {
 		return err
 	}
-	start := utf8.RuneCountInString(text[:p.at])
+	start := utf8.RuneCountInString(text[:p.At])
 	e.Fields["q.start"] = strconv.Itoa(start)
-	e.Fields["q.end"] = strconv.Itoa(start + utf8.RuneCountInString(p.raw))
+	e.Fields["q.end"] = strconv.Itoa(start + utf8.RuneCountInString(p.Raw))
 	return e
 }
 
@@ -74,11 +76,11 @@ func (p Parser) now() time.Time {
 }
 
 // filterOf is the filter a piece is, if it is one.
-func filterOf(p piece) (key, value string, ok bool) {
-	if p.quoted || p.not {
+func filterOf(p Piece) (key, value string, ok bool) {
+	if p.Quoted || p.Not {
 		return "", "", false
 	}
-	key, value, ok = strings.Cut(p.text, ":")
+	key, value, ok = strings.Cut(p.Text, ":")
 	key, value = strings.ToLower(key), strings.TrimSpace(strings.Trim(value, `"`))
 	known := []string{"from", "in", "kind", "tag", "before", "after", "on", "is", "has"}
 	return key, value, ok && value != "" && slices.Contains(known, key)

@@ -1,30 +1,33 @@
-package transcribe
+// Package glossary puts the terms of a workspace's glossary into transcripts
+// and restores what the speech engine wrote.
+package glossary
 
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"tidings.example/tidings/tidings"
 )
 
-// Glossary replaces what engines write by the terms of a workspace. It may be
+// Replacer replaces what engines write by the terms of a workspace. It may be
 // used for many transcripts at once.
-type Glossary struct {
+type Replacer struct {
 	exact map[string][]replacement // by the first word, as it is written
 	fold  map[string][]replacement // by the first word, without case
 }
 
 // replacement is one way an entry sounds. Longer ones come first.
 type replacement struct {
-	sounds []string // words, normalised; folded in Glossary.fold
+	sounds []string // words, normalised; folded in Replacer.fold
 	term   []string // words as they are to be written
 }
 
-// NewGlossary prepares the entries.
-func NewGlossary(g tidings.Glossary) *Glossary {
-	out := &Glossary{exact: map[string][]replacement{}, fold: map[string][]replacement{}}
+// New prepares the entries.
+func New(g tidings.Glossary) *Replacer {
+	out := &Replacer{exact: map[string][]replacement{}, fold: map[string][]replacement{}}
 	for _, e := range g.Entries {
 		for _, s := range e.SoundsLike {
 			table, plain := out.fold, folded
@@ -73,7 +76,7 @@ func longestFirst(list []replacement, r replacement) []replacement {
 // as there were keep their times; otherwise they share the stretch. What stood
 // there is kept in Word.Heard. A segment without word times is left alone; a
 // nil glossary has no entries.
-func (g *Glossary) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
+func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
 	if g == nil {
 		return seg, 0
 	}
@@ -109,7 +112,7 @@ func (g *Glossary) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 }
 
 // at is the longest entry that the words begin with, if it changes anything.
-func (g *Glossary) at(words []tidings.Word) (best replacement, ok bool) {
+func (g *Replacer) at(words []tidings.Word) (best replacement, ok bool) {
 	for _, t := range []struct {
 		table map[string][]replacement
 		plain func(string) string
@@ -208,13 +211,17 @@ func wordsText(words []tidings.Word) string {
 
 // shareWords divides a stretch of time among words by their letters.
 func shareWords(words []tidings.Word, from, to int64) {
-	tokens := make([]token, len(words))
-	for i, w := range words {
-		tokens[i].text = w.Text
+	var total, sum int64
+	for _, w := range words {
+		total += int64(utf8.RuneCountInString(w.Text))
 	}
-	share(tokens, from, to)
+
+	at := func() int64 { return from + (to-from)*sum/max(1, total) }
 	for i := range words {
-		words[i] = *tokens[i].word
+		w := tidings.Word{Text: words[i].Text, StartMS: at(), Estimated: true}
+		sum += int64(utf8.RuneCountInString(w.Text))
+		w.EndMS = at()
+		words[i] = w
 	}
 }
 

@@ -1,4 +1,4 @@
-package transcribe
+package captions
 
 import (
 	"html"
@@ -152,7 +152,7 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 		switch {
 		case isTime && at > start && at < end:
 		case m == nil:
-			return "", "", v.bad("<%s> is no tag of WebVTT.", clip(tag))
+			return "", "", v.bad("<%s> is no tag of WebVTT.", Excerpt(tag))
 		case m[2] == "v" && m[1] == "":
 			if speaker, err = v.unescape(m[4]); err != nil {
 				return "", "", err

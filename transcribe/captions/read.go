@@ -1,4 +1,4 @@
-package transcribe
+package captions
 
 import (
 	"bytes"
@@ -139,6 +139,6 @@ func digits(text string, least, most int) (n int64, ok bool) {
 
 // caption is a cue as a segment; ok is false when nothing is said in it.
 func caption(start, end int64, speaker, text string) (tidings.TranscriptSegment, bool) {
-	seg := tidings.TranscriptSegment{StartMS: start, EndMS: end, Speaker: plainText(speaker), Text: plainText(text)}
+	seg := tidings.TranscriptSegment{StartMS: start, EndMS: end, Speaker: PlainText(speaker), Text: PlainText(text)}
 	return seg, seg.Text != ""
 }

@@ -1,4 +1,6 @@
-package transcribe
+// Package captions writes transcripts as WebVTT, SubRip, plain text and JSON,
+// and reads WebVTT and SubRip.
+package captions
 
 import (
 	"slices"
@@ -70,7 +72,7 @@ func breaks(now []atom, a atom) bool {
 }
 
 func newCue(seg tidings.TranscriptSegment, now []atom) cue {
-	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: plainText(seg.Speaker), lines: wrap(now)}
+	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: PlainText(seg.Speaker), lines: wrap(now)}
 }
 
 // settle puts cues in order and gives each its time to be read, where the next
@@ -205,7 +207,7 @@ func atoms(seg tidings.TranscriptSegment) []atom {
 	var out []atom
 	for _, w := range words {
 		start := max(0, w.StartMS)
-		out = append(out, spread(plainText(w.Text), start, max(start, w.EndMS))...)
+		out = append(out, spread(PlainText(w.Text), start, max(start, w.EndMS))...)
 	}
 	return out
 }
@@ -236,8 +238,8 @@ func spread(text string, startMS, endMS int64) []atom {
 	return out
 }
 
-// plainText is s on one line, without control characters.
-func plainText(s string) string {
+// PlainText is s on one line, without control characters.
+func PlainText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
@@ -248,4 +250,14 @@ func plainText(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// Excerpt is the beginning of what an engine says of itself, for the log.
+func Excerpt(text string) string {
+	const most = 300
+	text = PlainText(text)
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
 }

@@ -1,4 +1,6 @@
-package media
+// Package hls writes the HTTP Live Streaming playlists (RFC 8216) of a clip
+// from the rows of its renditions and segments.
+package hls
 
 import (
 	"bytes"
@@ -6,6 +8,9 @@ import (
 
 	"tidings.example/tidings/tidings"
 )
+
+// SegmentSeconds is how long a media segment usually lasts.
+const SegmentSeconds = 2
 
 // MasterPlaylist is the multivariant playlist (RFC 8216 section 4.3.4) of the
 // renditions, best first. suffix is appended to every URI, e.g. "?share=…".
@@ -76,7 +81,7 @@ func MasterPlaylist(rs []tidings.Rendition, suffix string) []byte {
 // The target duration is fixed at what a segment can last, for it may never
 // change (RFC 8216 section 4.3.3.1), and raised only if a segment is longer.
 func MediaPlaylist(r tidings.Rendition, segs []tidings.Segment, suffix string) []byte {
-	target := int64(2 * segmentTime)
+	target := int64(2 * SegmentSeconds)
 	for _, s := range segs {
 		target = max(target, (s.DurationUS+500_000)/1_000_000)
 	}

@@ -1,4 +1,4 @@
-package transcribe
+package glossary
 
 import (
 	"fmt"
@@ -10,12 +10,30 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// spoken makes a segment whose words take 300 ms each with 50 ms between; "…"
+// before a word is a pause of half a second.
+func spoken(startMS int64, speaker, text string) tidings.TranscriptSegment {
+	seg := tidings.TranscriptSegment{StartMS: startMS, Speaker: speaker, Text: strings.ReplaceAll(text, "…", "")}
+	at := startMS
+	for _, f := range strings.Fields(text) {
+		if rest, paused := strings.CutPrefix(f, "…"); paused {
+			f, at = rest, at+450
+		}
+		p := 0.5
+		seg.Words = append(seg.Words, tidings.Word{StartMS: at, EndMS: at + 300, Text: f, P: &p})
+		at += 350
+	}
+
+	seg.EndMS = at - 50
+	return seg
+}
+
 func entry(term string, sounds ...string) tidings.GlossaryEntry {
 	return tidings.GlossaryEntry{Term: term, SoundsLike: sounds}
 }
 
-func glossary(entries ...tidings.GlossaryEntry) *Glossary {
-	return NewGlossary(tidings.Glossary{Entries: entries})
+func glossary(entries ...tidings.GlossaryEntry) *Replacer {
+	return New(tidings.Glossary{Entries: entries})
 }
 
 func TestGlossary(t *testing.T) {
@@ -54,7 +72,7 @@ func TestGlossary(t *testing.T) {
 		}
 	}
 
-	if got, n := (*Glossary)(nil).Apply(spoken(0, "", "a")); n != 0 || got.Text != "a" {
+	if got, n := (*Replacer)(nil).Apply(spoken(0, "", "a")); n != 0 || got.Text != "a" {
 		t.Error("no glossary changed something")
 	}
 }

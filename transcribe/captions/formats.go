@@ -1,4 +1,4 @@
-package transcribe
+package captions
 
 import (
 	"encoding/json"
@@ -52,12 +52,12 @@ func TXT(t tidings.Transcript) []byte {
 	var b strings.Builder
 	var last tidings.TranscriptSegment
 	for _, seg := range t.Segments {
-		text, speaker := plainText(seg.Text), plainText(seg.Speaker)
+		text, speaker := PlainText(seg.Text), PlainText(seg.Speaker)
 		if text == "" {
 			continue
 		}
 
-		changed := speaker != plainText(last.Speaker)
+		changed := speaker != PlainText(last.Speaker)
 		switch {
 		case b.Len() == 0:
 		case changed, seg.StartMS-last.EndMS >= paragraphPause:
