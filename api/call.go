@@ -13,7 +13,7 @@ import (
 type call struct {
 	id      string // request id
 	log     *slog.Logger
-	w       http.ResponseWriter
+	w       http.ResponseWriter // of net/http: contexts outlive requests, and echo reuses its own
 	r       *http.Request
 	secure  bool   // https, at least up to the proxy
 	base    string // "https://host", without a slash at the end

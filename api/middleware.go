@@ -34,7 +34,7 @@ func overrideMethod(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, start := c.Request(), time.Now()
-		k := &call{id: requestID(), w: c.Response(), secure: s.https(r), ip: c.RealIP()}
+		k := &call{id: requestID(), w: c.Response().Writer, secure: s.https(r), ip: c.RealIP()}
 		k.base = s.base(r, k.secure)
 		k.log = s.Log.With("request_id", k.id)
 		c.SetRequest(r.WithContext(context.WithValue(r.Context(), callKey{}, k)))

@@ -179,9 +179,11 @@ func (s *server) append(c echo.Context, id tidings.ID, at int64) error {
 		return err
 	}
 
-	body := newPatientBody(c, s.BodyIdle)
+	body := newUploadBody(c, s.BodyIdle)
+	defer body.close() // also after a panic
+
 	offset, err := s.Uploads.Append(ctx, id, at, body, sum)
-	body.end()
+	body.close()
 	s.counters.uploaded(body.n.Load())
 
 	// A deadline that ended the body has ended the request's context as well,

@@ -39,49 +39,70 @@ func checksum(header string) (*tidings.Checksum, error) {
 	return &tidings.Checksum{Algorithm: name, Sum: sum}, nil
 }
 
-// patientBody is a request's body that may take hours but not fall silent for
+// uploadBody is a request's body that may take hours but not fall silent for
 // longer than idle, and whose reading a newer request can interrupt.
-type patientBody struct {
+//
+// It may be read and interrupted from goroutines that end after the request.
+// So it holds the writer of net/http, which belongs to this request alone, and
+// not echo's response, which echo hands to another request; and close makes it
+// leave the connection alone.
+type uploadBody struct {
 	r    io.Reader
 	rc   *http.ResponseController
 	idle time.Duration
 	n    atomic.Int64 // bytes read; a read may still end after the request did
 
-	mu      sync.Mutex
-	stopped bool
+	mu          sync.Mutex
+	interrupted bool // reads fail from now on
+	closed      bool // the request has ended: its connection is another's
 }
 
-func newPatientBody(c echo.Context, idle time.Duration) *patientBody {
-	return &patientBody{r: c.Request().Body, rc: http.NewResponseController(c.Response()), idle: idle}
+func newUploadBody(c echo.Context, idle time.Duration) *uploadBody {
+	return &uploadBody{r: c.Request().Body, rc: http.NewResponseController(c.Response().Writer), idle: idle}
 }
 
 // Read gives the client idle time to send something.
-func (b *patientBody) Read(p []byte) (int, error) {
-	b.mu.Lock()
-	if !b.stopped {
-		// Only recorders of tests have no deadlines; real connections always do.
-		_ = b.rc.SetReadDeadline(time.Now().Add(b.idle))
-	}
-	b.mu.Unlock()
+func (b *uploadBody) Read(p []byte) (int, error) {
+	b.extendDeadline()
+
 	n, err := b.r.Read(p)
 	b.n.Add(int64(n))
 	return n, err
 }
 
-// SetReadDeadline ends a blocked read, and all later ones.
-func (b *patientBody) SetReadDeadline(t time.Time) error {
+func (b *uploadBody) extendDeadline() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.stopped = true
+
+	if !b.interrupted && !b.closed {
+		// An httptest.ResponseRecorder has no deadlines; connections always do.
+		_ = b.rc.SetReadDeadline(time.Now().Add(b.idle))
+	}
+}
+
+// SetReadDeadline ends a blocked read, and all later ones. After close it does
+// nothing.
+func (b *uploadBody) SetReadDeadline(t time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+
+	if b.closed {
+		return nil
+	}
+
+	b.interrupted = true
 	return b.rc.SetReadDeadline(t)
 }
 
-// end gives a connection that goes on the server's own patience back.
-func (b *patientBody) end() {
+// close ends the use of the connection by this body, and takes the deadline
+// back unless it was interrupted.
+func (b *uploadBody) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.stopped {
+
+	if !b.interrupted && !b.closed {
 		_ = b.rc.SetReadDeadline(time.Time{})
 	}
-	b.stopped = true
+
+	b.closed = true
 }

@@ -201,7 +201,8 @@ func errQuota() error {
 
 // open lets a goroutine fill a ring from body. It ends when the body does or
 // when the ring is stopped; a body that cannot be interrupted keeps it, and the
-// buffer, until its read returns.
+// buffer, until its read returns. closeRing waits for an interrupt that has
+// begun: nothing touches the body's deadlines after it returned.
 func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func()) {
 	r = newRing(*buffer.bytes)
 	buffer.users.Add(1)
@@ -211,17 +212,29 @@ func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func
 		r.fill(body, a.limit, a.excess)
 	}()
 
-	interrupt := func() {
-		if d, ok := body.(interface{ SetReadDeadline(time.Time) error }); ok {
-			_ = d.SetReadDeadline(time.Unix(1, 0)) // a connection without deadlines is waited for
-		}
-	}
-	stop := context.AfterFunc(a.ctx, interrupt)
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(a.ctx, func() {
+		defer close(interrupted)
+
+		interruptRead(body)
+	})
+
 	return r, func() {
 		r.stop(io.ErrClosedPipe)
-		if stop() && r.reading() {
-			interrupt()
+
+		if !stop() {
+			<-interrupted
+		} else if r.reading() {
+			interruptRead(body)
 		}
+	}
+}
+
+// interruptRead ends a blocked read of body by a deadline in the past. A body
+// without deadlines is waited for.
+func interruptRead(body io.Reader) {
+	if d, ok := body.(interface{ SetReadDeadline(time.Time) error }); ok {
+		_ = d.SetReadDeadline(time.Unix(1, 0)) // net.ErrClosed and http.ErrNotSupported: nothing to interrupt
 	}
 }
 
