@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
@@ -48,6 +50,23 @@ func (s *Store) Colleagues(ctx context.Context, a, b tidings.ID) (bool, error) {
 // Avatars pages through the keys of people's pictures by person, for audits.
 func (s *Store) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
 	return avatars(ctx, s.read(), after, limit)
+}
+
+// AvatarKey is the key of a person's picture, "" without one or without them.
+func (s *Store) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
+	return avatarKeyOf(ctx, s.read(), user)
+}
+
+func avatarKeyOf(ctx context.Context, q *dbq.Queries, user tidings.ID) (string, error) {
+	u, err := q.UserByID(ctx, string(user))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && u.Avatar == "" {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	return AvatarKey(user, u.Avatar), nil
 }
 
 func avatars(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {

@@ -102,13 +102,9 @@ func (n *Snapshot) Avatars(ctx context.Context, after tidings.ID, limit int) (ke
 	return avatars(ctx, n.read(), after, limit)
 }
 
-// AvatarKey is the key of a person's picture, "" without one or without them.
+// AvatarKey is Store.AvatarKey.
 func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
-	u, err := n.read().UserByID(ctx, string(user))
-	if errors.Is(err, sql.ErrNoRows) || err == nil && u.Avatar == "" {
-		return "", nil
-	}
-	return AvatarKey(user, u.Avatar), err
+	return avatarKeyOf(ctx, n.read(), user)
 }
 
 // Installation is what an installation is known by, also on the machines it

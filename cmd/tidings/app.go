@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.example/tidings/backup"
 	"tidings.example/tidings/jobs"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
@@ -27,25 +28,25 @@ import (
 // bytes, the growing source, media, speech, search, and the queue that drives
 // them. A field is nil when the process has no use for it.
 type app struct {
-	cfg     config
-	log     *slog.Logger
-	proxies []netip.Prefix
-	store   *store.Store
-	s3      *embedded.Server // nil with an outside S3
-	blobs   *blob.Store
-	source  *source.Source
-	media   *media.Media
-	search  search.Engine
-	indexer *search.Indexer
-	rebuild *rebuild // nil without the role index
-	scribe  *transcribe.Transcriber
-	engines []engine
-	workers *transcribe.Remote // nil when no clip goes to workers
-	oidc    *oidc.Provider     // nil without one
-	puller  *puller
-	jobs    *jobs.Jobs
-	mail    *notify.Mailer // nil without a mail server
-	hold    hold
+	cfg       config
+	log       *slog.Logger
+	proxies   []netip.Prefix
+	store     *store.Store
+	s3        *embedded.Server // nil with an outside S3
+	blobs     *blob.Store
+	source    *source.Source
+	media     *media.Media
+	search    search.Engine
+	indexer   *search.Indexer
+	rebuild   *rebuild // nil without the role index
+	scribe    *transcribe.Transcriber
+	engines   []engine
+	workers   *transcribe.Remote // nil when no clip goes to workers
+	oidc      *oidc.Provider     // nil without one
+	puller    *puller
+	jobs      *jobs.Jobs
+	mail      *notify.Mailer      // nil without a mail server
+	deletions backup.DeletionGate // no objects are deleted during an export
 }
 
 // openApp opens every room and starts no work. On failure nothing stays open.
@@ -189,7 +190,7 @@ func (a *app) transcode(ctx context.Context, run tidings.StepRun) error {
 	if err := a.media.Transcode(ctx, run); err != nil {
 		return err
 	}
-	return a.hold.unless(func() error {
+	return a.deletions.TryDelete(func() error {
 		if _, err := a.source.Compact(ctx, run.ClipID); err != nil && ctx.Err() == nil {
 			a.log.Warn("original stays in parts for now", "clip", run.ClipID, "error", err)
 		}

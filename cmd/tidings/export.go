@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
+	"tidings.example/tidings/backup"
+	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/tidings"
 )
 
@@ -20,14 +22,6 @@ var errIncomplete = errors.New("objects are missing")
 // exportOrder asks for an export. Dir is absolute: the server is elsewhere.
 type exportOrder struct {
 	Dir string `json:"dir"`
-}
-
-// exportReport is what an export did. Lines holds at most auditLines entries.
-type exportReport struct {
-	Info   exportInfo `json:"info"`
-	Copied int64      `json:"copied"` // objects
-	Kept   int64      `json:"kept"`   // that were there already
-	Lines  []string   `json:"lines"`
 }
 
 // exportCommand copies an installation into a folder, from which importCommand
@@ -51,9 +45,9 @@ func exportCommand(ctx context.Context, c *cli, args []string) error {
 	}
 
 	fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
-		dir, r.Info.Clips, r.Info.Objects, byteCount(r.Info.Bytes), r.Copied, r.Kept)
-	if r.Info.Missing > 0 {
-		fmt.Fprintf(c.out, "%d objects that rows name are missing from the storage; the export is whole but for them\n", r.Info.Missing)
+		dir, r.Manifest.Clips, r.Manifest.Objects, byteCount(r.Manifest.Bytes), r.Copied, r.Kept)
+	if r.Manifest.Missing > 0 {
+		fmt.Fprintf(c.out, "%d objects that rows name are missing from the storage; the export is whole but for them\n", r.Manifest.Missing)
 		return errIncomplete
 	}
 
@@ -85,39 +79,55 @@ func dirConfig(name string, c *cli, args []string) (cfg config, dir string, err 
 	return cfg, dir, cfg.absolute()
 }
 
-// export brings a folder up to date with the installation. It may be killed
-// anywhere and repeated; nothing but the latest whole state is ever called an
-// export.
-func export(ctx context.Context, a *app, o exportOrder, tell func(progress)) (r exportReport, err error) {
-	if inside(a.cfg.Data, o.Dir) {
-		return r, tidings.Errorf(tidings.KindInvalid, "%s is in the data folder itself. Export to another disk, or at least another folder.", o.Dir)
-	}
-
-	release, err := a.hold.take()
-	if err != nil {
-		return r, err
-	}
-	defer release()
-
-	installation, err := a.store.Installation(ctx)
-	if err != nil {
-		return r, err
-	}
-
-	f, err := openExport(o.Dir, installation)
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, f.close()) }()
-
-	x := &exporter{a: a, f: f, count: &counter{tell: tell}}
-	x.r.Info = exportInfo{Format: exportFormat, Version: version, Installation: installation, CreatedAt: time.Now().UTC().Truncate(time.Millisecond)}
-	err = x.run(ctx)
-	return x.r, err
+// export runs an export and reports its progress to tell.
+func export(ctx context.Context, a *app, o exportOrder, tell func(progress)) (backup.ExportReport, error) {
+	return backup.Export(ctx, backup.ExportConfig{
+		DataDir: a.cfg.Data, Version: version, Rows: a.store, Objects: backupObjects{a.blobs}, Gate: &a.deletions,
+		Snapshot: func(ctx context.Context, path string) (backup.Snapshot, int64, error) {
+			s, err := a.store.Snapshot(ctx, path)
+			if err != nil {
+				return nil, 0, err
+			}
+			return s, s.Schema, nil
+		},
+		Report: func(p backup.Progress) { tell(progress(p)) },
+	}, o.Dir)
 }
 
-// inside reports whether path is dir or in it.
-func inside(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && filepath.IsLocal(rel)
+// backupObjects is the bucket as the package backup uses it.
+type backupObjects struct{ blobs *blob.Store }
+
+// List implements backup.Objects.
+func (o backupObjects) List(ctx context.Context, prefix, after string, limit int) ([]backup.Object, error) {
+	items, err := o.blobs.List(ctx, prefix, after, limit)
+	out := make([]backup.Object, len(items))
+	for i, item := range items {
+		out[i] = backup.Object{Key: item.Key, Size: item.Size}
+	}
+	return out, err
+}
+
+// Head implements backup.Objects.
+func (o backupObjects) Head(ctx context.Context, key string) (backup.Object, error) {
+	info, err := o.blobs.Head(ctx, key)
+	return backup.Object{Key: key, Size: info.Size, ContentType: info.ContentType}, err
+}
+
+// Get implements backup.Objects.
+func (o backupObjects) Get(ctx context.Context, key string) (backup.Object, io.ReadCloser, error) {
+	object, err := o.blobs.Get(ctx, key, blob.GetOptions{})
+	if err != nil {
+		return backup.Object{}, nil, err
+	}
+	return backup.Object{Key: key, Size: object.Size, ContentType: object.ContentType}, object.Body, nil
+}
+
+// Put implements backup.Objects.
+func (o backupObjects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
+	return o.blobs.Plain().Put(ctx, key, body, size, contentType)
+}
+
+// PutLarge implements backup.Objects.
+func (o backupObjects) PutLarge(ctx context.Context, key string, body io.Reader, contentType string) (int64, error) {
+	return o.blobs.Plain().PutLarge(ctx, key, body, contentType)
 }

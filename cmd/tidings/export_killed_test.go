@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/tidings/backup"
 	"tidings.example/tidings/tidings"
 )
 
@@ -173,9 +174,9 @@ func TestExportKilled(t *testing.T) {
 func TestExportCutAtTheEnd(t *testing.T) {
 	data, dir := filled(t, 3), filepath.Join(t.TempDir(), "copy")
 	exported(t, data, dir)
-	for _, missing := range [][]string{{exportFile}, {exportFile, exportDB}, {exportFile, exportDB, exportList}} {
+	for _, missing := range [][]string{{backup.ManifestFile}, {backup.ManifestFile, backup.DatabaseFile}, {backup.ManifestFile, backup.DatabaseFile, backup.ObjectListFile}} {
 		e := copyOf(t, dir)
-		if err := os.Mkdir(filepath.Join(e.dir, exportWork+e.info.Installation), 0o700); err != nil {
+		if err := os.Mkdir(filepath.Join(e.dir, backup.UnfinishedPrefix+e.info.Installation), 0o700); err != nil {
 			t.Fatal(err)
 		}
 
@@ -188,7 +189,7 @@ func TestExportCutAtTheEnd(t *testing.T) {
 		}
 
 		exported(t, data, e.dir, "; 0 copied, 3 were there")
-		if got, want := files(t, e.dir), files(t, dir); got[exportList] != want[exportList] || len(got) != len(want) {
+		if got, want := files(t, e.dir), files(t, dir); got[backup.ObjectListFile] != want[backup.ObjectListFile] || len(got) != len(want) {
 			t.Errorf("without %v: %d files became %d", missing, len(want), len(got))
 		}
 	}
@@ -204,7 +205,7 @@ func TestExportHeals(t *testing.T) {
 	e.write(e.object(1), []byte("short"))
 	exported(t, data, e.dir, "; 2 copied, 1 were there")
 	for name, text := range files(t, e.dir) {
-		if strings.HasPrefix(name, exportObjects) && text != whole[name] {
+		if strings.HasPrefix(name, backup.ObjectsDir) && text != whole[name] {
 			t.Errorf("%s is not what it was", name)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tidings.example/tidings/backup"
 )
 
 // TestExportRefuses: what is not ours is left alone.
@@ -24,10 +26,10 @@ func TestExportRefuses(t *testing.T) {
 	}
 
 	exported(t, filled(t, 1), in("another"))
-	write("begun/"+exportWork+"0123456789abcdef/tidings.db", "")
+	write("begun/"+backup.UnfinishedPrefix+"0123456789abcdef/tidings.db", "")
 	write("things/letter.txt", "Dear Ana")
-	write("damaged/"+exportFile, "{")
-	write("later/"+exportFile, `{"format": 2, "version": "9.0"}`)
+	write("damaged/"+backup.ManifestFile, "{")
+	write("later/"+backup.ManifestFile, `{"format": 2, "version": "9.0"}`)
 	write("file", "")
 	before := files(t, tmp)
 
@@ -83,7 +85,7 @@ func TestExportTellsOfMissing(t *testing.T) {
 		}
 	})
 	out, err := invoke(t, "export", "--data", data, dir)
-	if err == nil || !strings.Contains(out, "missing object "+gone[0]+"\n") || strings.Count(out, "missing object ") != auditLines || !strings.Contains(out, "120 objects that rows name are missing") {
+	if err == nil || !strings.Contains(out, "missing object "+gone[0]+"\n") || strings.Count(out, "missing object ") != backup.MaxReportLines || !strings.Contains(out, "120 objects that rows name are missing") {
 		t.Errorf("export: %v %s", err, out)
 	}
 

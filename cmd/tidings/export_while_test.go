@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/tidings/backup"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
@@ -65,7 +66,7 @@ func (x *exporting) sweep(name string) {
 
 // during exports, and does something between the moment of the database and
 // the first object.
-func (x *exporting) during(what func()) exportReport {
+func (x *exporting) during(what func()) backup.ExportReport {
 	x.t.Helper()
 	once := false
 	r, err := export(x.t.Context(), x.a, exportOrder{x.dir}, func(p progress) {
@@ -82,7 +83,7 @@ func (x *exporting) during(what func()) exportReport {
 }
 
 func (x *exporting) there(key string) bool {
-	_, err := os.Stat(filepath.Join(x.dir, filepath.FromSlash(objectPath(key))))
+	_, err := os.Stat(filepath.Join(x.dir, filepath.FromSlash(backup.ObjectPath(key))))
 	return err == nil
 }
 
@@ -101,7 +102,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 			t.Errorf("a second export: %v", err)
 		}
 	})
-	if r.Info.Objects != 3 || r.Info.Missing != 0 || !x.there(keys[0]) {
+	if r.Manifest.Objects != 3 || r.Manifest.Missing != 0 || !x.there(keys[0]) {
 		t.Errorf("the sweep took what the export needs: %+v", r)
 	}
 
@@ -110,7 +111,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 		t.Errorf("nothing is swept afterwards: %v %v", left, err)
 	}
 
-	if r = x.during(nothing); r.Info.Objects != 2 || x.there(keys[0]) {
+	if r = x.during(nothing); r.Manifest.Objects != 2 || x.there(keys[0]) {
 		t.Errorf("what was deleted stays in the export: %+v", r)
 	}
 }
@@ -139,12 +140,12 @@ func TestExportHoldsParts(t *testing.T) {
 
 	x.do("UPDATE uploads SET sealed_ms = 1")
 	r := x.during(func() { x.sweep("originals") })
-	if r.Info.Objects != 1 || r.Info.Missing != 0 || !x.there(key) {
+	if r.Manifest.Objects != 1 || r.Manifest.Missing != 0 || !x.there(key) {
 		t.Errorf("%+v", r)
 	}
 
 	x.sweep("originals")
-	if r = x.during(nothing); r.Info.Objects != 1 || x.there(key) {
+	if r = x.during(nothing); r.Manifest.Objects != 1 || x.there(key) {
 		t.Errorf("%+v", r)
 	}
 }
@@ -156,9 +157,9 @@ func TestExportMisses(t *testing.T) {
 	keys := assets(t, x.a, x.clip, 0, 2)
 	x.during(nothing)
 	more := assets(t, x.a, x.clip, 10, 12)
-	says := func(r exportReport, want ...string) {
+	says := func(r backup.ExportReport, want ...string) {
 		t.Helper()
-		if int(r.Info.Missing) != len(want) || !slices.Equal(r.Lines, want) {
+		if int(r.Manifest.Missing) != len(want) || !slices.Equal(r.Lines, want) {
 			t.Errorf("%+v, want %q", r, want)
 		}
 	}

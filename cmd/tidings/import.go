@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 
+	"tidings.example/tidings/backup"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
@@ -27,9 +24,12 @@ func importCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 
+	if serverRuns(cfg.Data) {
+		return tidings.Errorf(tidings.KindConflict, "A server runs on %s. Stop it first, or name another folder with --data.", cfg.Data)
+	}
+
 	show := newBar(c.err)
-	m := &importer{cfg: cfg, count: &counter{tell: show.set}}
-	err = m.run(ctx, dir, log)
+	r, err := backup.Import(ctx, importConfig(cfg, log, show), dir)
 	show.end()
 
 	if err != nil {
@@ -37,100 +37,33 @@ func importCommand(ctx context.Context, c *cli, args []string) error {
 	}
 
 	fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
-		cfg.Data, m.info.Clips, m.info.Objects, byteCount(m.info.Bytes), m.copied, m.info.Objects-m.copied)
-	if m.info.Missing > 0 {
-		fmt.Fprintf(c.out, "%d objects were missing when this was exported\n", m.info.Missing)
+		cfg.Data, r.Manifest.Clips, r.Manifest.Objects, byteCount(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied)
+	if r.Manifest.Missing > 0 {
+		fmt.Fprintf(c.out, "%d objects were missing when this was exported\n", r.Manifest.Missing)
 	}
 
 	fmt.Fprintln(c.out, "Start the server now. The search index fills itself then.")
 	return nil
 }
 
-// importer is one run of an import. It may be killed anywhere and repeated:
-// the database comes last.
-type importer struct {
-	cfg    config
-	count  *counter
-	root   *os.Root // of the export
-	info   exportInfo
-	a      *app // its storage only
-	copied int64
-}
-
-func (m *importer) run(ctx context.Context, dir string, log *slog.Logger) (err error) {
-	if serverRuns(m.cfg.Data) {
-		return tidings.Errorf(tidings.KindConflict, "A server runs on %s. Stop it first, or name another folder with --data.", m.cfg.Data)
-	}
-	if m.root, err = os.OpenRoot(dir); err != nil {
-		return tidings.Wrap(err, tidings.KindInvalid, "There is no export in %s: %v.", dir, errors.Unwrap(err))
-	}
-	defer m.root.Close()
-
-	lock, err := lockExport(dir, flockShared)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-
-	// All that can be refused is refused before anything is made.
-	if err := m.check(ctx); err != nil {
-		return err
-	}
-
-	claim, err := store.ClaimDir(ctx, m.cfg.Data)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, claim.Close()) }()
-
-	m.a = &app{cfg: m.cfg, log: log}
-	defer func() { err = errors.Join(err, m.a.close()) }()
-
-	if err := m.a.openBlobs(ctx); err != nil {
-		return err
-	}
-	if err := m.objects(ctx); err != nil {
-		return err
-	}
-
-	return m.database(ctx, claim)
-}
-
-// database puts the database in place, after everything it names.
-func (m *importer) database(ctx context.Context, claim *store.Claim) error {
-	m.count.begin("database", m.info.Database.Bytes, unitBytes)
-	data, err := os.OpenRoot(m.cfg.Data)
-	if err != nil {
-		return err
-	}
-	defer data.Close()
-
-	const part = "tidings.db.import"
-	f, err := data.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-
-	got, err := sumFile(ctx, m.root, exportDB, io.MultiWriter(f, m.count))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if got != m.info.Database {
-		return damaged(exportDB)
-	}
-
-	// An index of whatever was here knows nothing of these clips.
-	for _, name := range []string{"search.db", "search-next.db"} {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := data.Remove(name + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
+// importConfig are the data folder and storage of the settings, to be filled.
+func importConfig(cfg config, log *slog.Logger, show *bar) backup.ImportConfig {
+	return backup.ImportConfig{
+		DataDir: cfg.Data, SchemaVersion: store.SchemaVersion, CheckEmpty: store.CheckEmpty,
+		Claim: func(ctx context.Context, dir string) (backup.Claim, error) {
+			claim, err := store.ClaimDir(ctx, dir)
+			if err != nil {
+				return nil, err
 			}
-		}
+			return claim, nil
+		},
+		OpenObjects: func(ctx context.Context) (backup.Objects, func() error, error) {
+			a := &app{cfg: cfg, log: log} // its storage only
+			if err := a.openBlobs(ctx); err != nil {
+				return nil, nil, errors.Join(err, a.close())
+			}
+			return backupObjects{a.blobs}, a.close, nil
+		},
+		Report: func(p backup.Progress) { show.set(progress(p)) },
 	}
-
-	return claim.InstallDatabase(filepath.Join(m.cfg.Data, part))
-}
-
-func damaged(name string) error {
-	return tidings.Errorf(tidings.KindChecksum, "%s of the export is damaged: it is not what was written.", name)
 }

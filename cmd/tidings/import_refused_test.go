@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"tidings.example/tidings/backup"
 	"tidings.example/tidings/sqlite"
 )
 
@@ -18,7 +19,7 @@ import (
 type copied struct {
 	t    *testing.T
 	dir  string
-	info exportInfo
+	info backup.Manifest
 }
 
 func copyOf(t *testing.T, dir string) *copied {
@@ -27,7 +28,7 @@ func copyOf(t *testing.T, dir string) *copied {
 	if err := os.CopyFS(c.dir, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(c.read(exportFile), &c.info); err != nil {
+	if err := json.Unmarshal(c.read(backup.ManifestFile), &c.info); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -53,7 +54,7 @@ func (c *copied) describe() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.write(exportFile, b)
+	c.write(backup.ManifestFile, b)
 }
 
 // flip changes one bit in the middle of a file.
@@ -64,32 +65,32 @@ func (c *copied) flip(name string) {
 }
 
 func (c *copied) lines() []string {
-	return strings.SplitAfter(strings.TrimSuffix(string(c.read(exportList)), "\n"), "\n")
+	return strings.SplitAfter(strings.TrimSuffix(string(c.read(backup.ObjectListFile)), "\n"), "\n")
 }
 
 // list makes lines the list of the objects, with all sums as they should be.
 func (c *copied) list(lines ...string) {
 	b := []byte(strings.Join(lines, ""))
 	sum := sha256.Sum256(b)
-	c.info.List = fileSum{int64(len(b)), hex.EncodeToString(sum[:])}
-	c.write(exportList, b)
+	c.info.List = backup.FileSum{Bytes: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}
+	c.write(backup.ObjectListFile, b)
 	c.describe()
 }
 
 // object is the file of the n-th object.
 func (c *copied) object(n int) string {
-	var l exportLine
+	var l backup.ObjectEntry
 	if err := json.Unmarshal([]byte(c.lines()[n]), &l); err != nil {
 		c.t.Fatal(err)
 	}
-	return filepath.Join(exportObjects, filepath.FromSlash(l.Key))
+	return filepath.Join(backup.ObjectsDir, filepath.FromSlash(l.Key))
 }
 
 // named gives the first object another key.
 func named(key string) func(*copied) {
 	return func(c *copied) {
 		lines := c.lines()
-		var l exportLine
+		var l backup.ObjectEntry
 		if err := json.Unmarshal([]byte(lines[0]), &l); err != nil {
 			c.t.Fatal(err)
 		}
@@ -121,16 +122,16 @@ func TestImportRefuses(t *testing.T) {
 		spoil func(*copied)
 		says  string
 	}{
-		"not whole":            {remove(exportFile), "no whole export"},
+		"not whole":            {remove(backup.ManifestFile), "no whole export"},
 		"not there":            {remove("."), "no export in"},
-		"no database":          {remove(exportDB), "tidings.db is missing"},
-		"no list":              {remove(exportList), "objects.jsonl is missing"},
-		"no JSON":              {func(c *copied) { c.write(exportFile, []byte("{")) }, "damaged"},
+		"no database":          {remove(backup.DatabaseFile), "tidings.db is missing"},
+		"no list":              {remove(backup.ObjectListFile), "objects.jsonl is missing"},
+		"no JSON":              {func(c *copied) { c.write(backup.ManifestFile, []byte("{")) }, "damaged"},
 		"another format":       {func(c *copied) { c.info.Format = 2; c.describe() }, "format 2"},
 		"a newer schema":       {func(c *copied) { c.info.Schema = 9999; c.describe() }, "newer (9999)"},
-		"database damaged":     {func(c *copied) { c.flip(exportDB) }, "tidings.db of the export is damaged"},
-		"database cut off":     {func(c *copied) { c.write(exportDB, c.read(exportDB)[:4096]) }, "tidings.db of the export is damaged"},
-		"list damaged":         {func(c *copied) { c.flip(exportList) }, "objects.jsonl of the export is damaged"},
+		"database damaged":     {func(c *copied) { c.flip(backup.DatabaseFile) }, "tidings.db of the export is damaged"},
+		"database cut off":     {func(c *copied) { c.write(backup.DatabaseFile, c.read(backup.DatabaseFile)[:4096]) }, "tidings.db of the export is damaged"},
+		"list damaged":         {func(c *copied) { c.flip(backup.ObjectListFile) }, "objects.jsonl of the export is damaged"},
 		"lines out of order":   {func(c *copied) { l := c.lines(); slices.Reverse(l); c.list(l[0]+"\n", l[1]) }, "out of order"},
 		"a line twice":         {func(c *copied) { l := c.lines(); c.list(l[0], l[0]) }, "out of order"},
 		"a line that is none":  {func(c *copied) { c.list("clips\n") }, "objects.jsonl is damaged"},
@@ -215,7 +216,7 @@ func TestImportWhere(t *testing.T) {
 	s := startServer(t, other, "--roles", "api")
 	refused("A server runs", "--data", other, dir)
 	s.stop()
-	lock, err := lockExport(dir, syscall.LOCK_EX)
+	lock, err := backup.LockFolder(dir, syscall.LOCK_EX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +255,7 @@ func TestImportOlder(t *testing.T) {
 	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
 	exported(t, filled(t, 2), dir)
 	e := copyOf(t, dir)
-	db, err := sqlite.Open("file:" + filepath.Join(e.dir, exportDB))
+	db, err := sqlite.Open("file:" + filepath.Join(e.dir, backup.DatabaseFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,9 +270,9 @@ func TestImportOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	sum := sha256.Sum256(e.read(exportDB))
+	sum := sha256.Sum256(e.read(backup.DatabaseFile))
 	now := e.info.Schema
-	e.info.Schema, e.info.Database = 17, fileSum{int64(len(e.read(exportDB))), hex.EncodeToString(sum[:])}
+	e.info.Schema, e.info.Database = 17, backup.FileSum{Bytes: int64(len(e.read(backup.DatabaseFile))), SHA256: hex.EncodeToString(sum[:])}
 	e.describe()
 	if out, err := invoke(t, "import", "--data", to, e.dir); err != nil {
 		t.Fatalf("import: %v %s", err, out)

@@ -17,6 +17,7 @@ var arrows = map[string][]string{
 	"tidings":             nil,
 	"api":                 {"api/spec", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
 	"api/spec":            nil,
+	"backup":              nil,
 	"jobs":                nil,
 	"media":               {"media/hls"},
 	"media/hls":           nil,

@@ -5,8 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
-	"time"
 )
 
 // progress is how far long work has come.
@@ -93,42 +91,4 @@ func (b *bar) end() {
 	if b.terminal && b.last != "" {
 		fmt.Fprintln(b.w)
 	}
-}
-
-// counter adds up what several hands do and tells of it, not too often.
-type counter struct {
-	tell func(progress)
-
-	mu   sync.Mutex
-	at   progress
-	told time.Time
-}
-
-// tellEvery is how long a counter keeps quiet: a line each is more than
-// anybody reads.
-const tellEvery = 100 * time.Millisecond
-
-// begin starts a phase.
-func (c *counter) begin(phase string, total int64, unit string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at, c.told = progress{Phase: phase, Total: total, Unit: unit}, time.Now()
-	c.tell(c.at)
-}
-
-func (c *counter) add(n int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	before := int(c.at.share() * 10)
-	c.at.Done = min(c.at.Done+n, c.at.Total)
-	if now := time.Now(); now.Sub(c.told) >= tellEvery || int(c.at.share()*10) != before {
-		c.told = now
-		c.tell(c.at)
-	}
-}
-
-// Write counts bytes that pass by.
-func (c *counter) Write(p []byte) (int, error) {
-	c.add(int64(len(p)))
-	return len(p), nil
 }

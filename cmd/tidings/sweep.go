@@ -22,8 +22,8 @@ func (a *app) sweeps() []jobs.Sweep {
 	return []jobs.Sweep{
 		{Name: "uploads", Every: 5 * time.Second, Do: a.source.Sweep},
 		{Name: "mail", Every: 5 * time.Second, Do: a.sendMail},
-		{Name: "stale objects", Every: time.Minute, Do: a.unlessHeld(a.sweepStale)},
-		{Name: "originals", Every: 5 * time.Minute, Do: a.unlessHeld(a.sweepOriginals)},
+		{Name: "stale objects", Every: time.Minute, Do: a.deletions.Sweep(a.sweepStale)},
+		{Name: "originals", Every: 5 * time.Minute, Do: a.deletions.Sweep(a.sweepOriginals)},
 		{Name: "sessions", Every: 10 * time.Minute, Do: a.store.SweepExpired},
 		{Name: "trash", Every: time.Hour, Do: a.sweepTrash},
 	}

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"bytes"
@@ -9,20 +9,18 @@ import (
 	"hash"
 	"io"
 	"sync/atomic"
-
-	"tidings.example/tidings/media/blob"
 )
 
-// objects copies what the storage does not have yet.
-func (m *importer) objects(ctx context.Context) error {
-	l, err := openList(m.root, exportList)
+// copyObjects copies what the storage does not have yet.
+func (m *importer) copyObjects(ctx context.Context) error {
+	l, err := openList(m.root, ObjectListFile)
 	if err != nil {
 		return err
 	}
 	defer l.close()
 
-	m.count.begin("copying", m.info.Bytes, unitBytes)
-	var some []exportLine // of one folder
+	m.count.beginPhase("copying", m.info.Bytes, unitBytes)
+	var some []ObjectEntry // of one folder
 	for {
 		ok, err := l.next()
 		if err != nil {
@@ -48,8 +46,8 @@ func (m *importer) objects(ctx context.Context) error {
 // what the storage has of it.
 const importBatch = 4096
 
-func (m *importer) batch(ctx context.Context, lines []exportLine) error {
-	have, err := m.a.sizes(ctx, folderOf(lines[0].Key))
+func (m *importer) batch(ctx context.Context, lines []ObjectEntry) error {
+	have, err := objectSizes(ctx, m.objects, folderOf(lines[0].Key))
 	if err != nil {
 		return err
 	}
@@ -63,10 +61,14 @@ func (m *importer) batch(ctx context.Context, lines []exportLine) error {
 	})
 }
 
+// smallObject is the size in bytes up to which an object is verified in memory
+// before it is stored.
+const smallObject = 8 << 20
+
 // put stores one object if it is what was exported. A small one is looked at
 // before it is sent; a large one is taken back when its sum is wrong.
-func (m *importer) put(ctx context.Context, l exportLine) error {
-	f, err := m.root.Open(objectPath(l.Key))
+func (m *importer) put(ctx context.Context, l ObjectEntry) error {
+	f, err := m.root.Open(ObjectPath(l.Key))
 	if err != nil {
 		return err
 	}
@@ -74,8 +76,8 @@ func (m *importer) put(ctx context.Context, l exportLine) error {
 
 	sum := sha256.New()
 	r := &checkedReader{r: io.TeeReader(untilEnd{ctx, f}, io.MultiWriter(sum, m.count)), sum: sum, line: l}
-	if l.Bytes > blob.PartSize {
-		_, err = m.a.blobs.PutLarge(ctx, l.Key, r, l.Type)
+	if l.Bytes > smallObject {
+		_, err = m.objects.PutLarge(ctx, l.Key, r, l.Type)
 		return err
 	}
 
@@ -85,8 +87,7 @@ func (m *importer) put(ctx context.Context, l exportLine) error {
 		return err
 	}
 
-	_, err = m.a.blobs.Put(ctx, l.Key, bytes.NewReader(b.Bytes()), l.Bytes, l.Type)
-	return err
+	return m.objects.Put(ctx, l.Key, bytes.NewReader(b.Bytes()), l.Bytes, l.Type)
 }
 
 // checkedReader ends with an error instead of io.EOF when what it read is not
@@ -95,14 +96,14 @@ type checkedReader struct {
 	r    io.Reader
 	n    int64
 	sum  hash.Hash
-	line exportLine
+	line ObjectEntry
 }
 
 func (c *checkedReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	if c.n > c.line.Bytes || errors.Is(err, io.EOF) && (c.n != c.line.Bytes || hex.EncodeToString(c.sum.Sum(nil)) != c.line.SHA256) {
-		return 0, damaged(objectPath(c.line.Key))
+		return 0, damaged(ObjectPath(c.line.Key))
 	}
 	return n, err
 }

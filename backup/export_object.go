@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"context"
@@ -10,22 +10,20 @@ import (
 	"path"
 	"strconv"
 
-	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/tidings"
 )
 
 // exportItem is an object on its way into an export.
 type exportItem struct {
-	line   exportLine // what an earlier export knows of it; what this one does
-	size   int64      // in the storage
-	stored bool       // the storage has it
-	here   bool       // the export has it
+	line   ObjectEntry // what an earlier export knows of it; what this one does
+	size   int64       // in the storage
+	stored bool        // the storage has it
+	here   bool        // the export has it
 }
 
 // batch brings some objects into the folder and writes them down. sizes is
-// what the storage has, nil = ask for each; named says whether the rows of now
-// still name one.
-func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]int64, named func(context.Context, string) (bool, error)) error {
+// what the storage has, nil = ask for each.
+func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]int64) error {
 	all := make([]exportItem, len(keys))
 	for i, key := range keys {
 		all[i].line.Key = key
@@ -40,7 +38,7 @@ func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]in
 	err := hands(ctx, len(keys), func(ctx context.Context, hand, i int) (err error) {
 		w := &all[i]
 		if sizes == nil {
-			if w.size, w.stored, err = x.a.sizeOf(ctx, keys[i]); err != nil {
+			if w.size, w.stored, err = x.sizeOf(ctx, keys[i]); err != nil {
 				return err
 			}
 		}
@@ -50,26 +48,26 @@ func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]in
 		return err
 	}
 
-	var lines []exportLine
+	var lines []ObjectEntry
 	for _, w := range all {
 		if !w.stored {
-			if err := x.missing(ctx, w, named); err != nil {
+			if err := x.missing(ctx, w); err != nil {
 				return err
 			}
 		}
 
 		if w.here {
 			lines = append(lines, w.line)
-			x.r.Info.Objects++
-			x.r.Info.Bytes += w.line.Bytes
+			x.r.Manifest.Objects++
+			x.r.Manifest.Bytes += w.line.Bytes
 		}
 	}
 
 	return x.list.add(lines)
 }
 
-func (a *app) sizeOf(ctx context.Context, key string) (size int64, stored bool, err error) {
-	info, err := a.blobs.Head(ctx, key)
+func (x *exporter) sizeOf(ctx context.Context, key string) (size int64, stored bool, err error) {
+	info, err := x.config.Objects.Head(ctx, key)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return 0, false, nil
 	}
@@ -78,8 +76,8 @@ func (a *app) sizeOf(ctx context.Context, key string) (size int64, stored bool, 
 
 // missing counts an object that the storage does not have, unless it was
 // deleted since the moment of the snapshot.
-func (x *exporter) missing(ctx context.Context, w exportItem, named func(context.Context, string) (bool, error)) error {
-	still, err := named(ctx, w.line.Key)
+func (x *exporter) missing(ctx context.Context, w exportItem) error {
+	still, err := x.isReferenced(ctx, w.line.Key)
 	if err != nil || !still {
 		return err
 	}
@@ -89,7 +87,7 @@ func (x *exporter) missing(ctx context.Context, w exportItem, named func(context
 		text = "missing object, which only this export has: "
 	}
 
-	if x.r.Info.Missing++; len(x.r.Lines) < auditLines {
+	if x.r.Manifest.Missing++; len(x.r.Lines) < MaxReportLines {
 		x.r.Lines = append(x.r.Lines, text+w.line.Key)
 	}
 
@@ -100,7 +98,7 @@ func (x *exporter) missing(ctx context.Context, w exportItem, named func(context
 // the storage: under its key an object never changes. What the storage has
 // lost stays if an earlier export has it.
 func (x *exporter) bring(ctx context.Context, hand int, w *exportItem) (err error) {
-	info, err := x.f.root.Lstat(objectPath(w.line.Key))
+	info, err := x.f.root.Lstat(ObjectPath(w.line.Key))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -124,13 +122,13 @@ func (x *exporter) bring(ctx context.Context, hand int, w *exportItem) (err erro
 // kill took that, it is read again.
 func (x *exporter) keep(ctx context.Context, w *exportItem) error {
 	if w.line.SHA256 == "" || w.line.Bytes != w.size {
-		sum, err := sumFile(ctx, x.f.root, objectPath(w.line.Key), io.Discard)
+		sum, err := sumFile(ctx, x.f.root, ObjectPath(w.line.Key), io.Discard)
 		if err != nil {
 			return err
 		}
 
 		w.line.Bytes, w.line.SHA256 = sum.Bytes, sum.SHA256
-		info, err := x.a.blobs.Head(ctx, w.line.Key)
+		info, err := x.config.Objects.Head(ctx, w.line.Key)
 		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 			return err
 		}
@@ -147,7 +145,7 @@ func (x *exporter) keep(ctx context.Context, w *exportItem) error {
 
 // copy fetches an object to a file that gets its name when it is whole.
 func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
-	o, err := x.a.blobs.Get(ctx, w.line.Key, blob.GetOptions{})
+	o, body, err := x.config.Objects.Get(ctx, w.line.Key)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		w.stored = false
 		return nil
@@ -155,11 +153,11 @@ func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 	if err != nil {
 		return err
 	}
-	defer o.Body.Close()
+	defer body.Close()
 
 	part := x.f.path(strconv.Itoa(hand))
 	sum := sha256.New()
-	n, err := writeFile(x.f.root, part, io.TeeReader(o.Body, io.MultiWriter(sum, x.count)))
+	n, err := writeFile(x.f.root, part, io.TeeReader(body, io.MultiWriter(sum, x.count)))
 	if err != nil {
 		return err
 	}
@@ -167,7 +165,7 @@ func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 		return tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, w.line.Key)
 	}
 
-	name := objectPath(w.line.Key)
+	name := ObjectPath(w.line.Key)
 	if err := x.f.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"context"
@@ -25,8 +25,8 @@ func (x *exporter) prune(ctx context.Context) error {
 
 // eachFolder removes the files in the folders of a kind that are none of the
 // keys of it, and folders that are empty then.
-func (f *exportFolder) eachFolder(kind string, keys func(id string) ([]string, error)) error {
-	d, err := f.root.Open(objectPath(kind))
+func (f *folder) eachFolder(kind string, keys func(id string) ([]string, error)) error {
+	d, err := f.root.Open(ObjectPath(kind))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -49,17 +49,17 @@ func (f *exportFolder) eachFolder(kind string, keys func(id string) ([]string, e
 			if err != nil {
 				return err
 			}
-			if err := f.removeBut(objectPath(kind+"/"+e.Name()), want); err != nil {
+			if err := f.removeBut(ObjectPath(kind+"/"+e.Name()), want); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (f *exportFolder) removeBut(dir string, keys []string) error {
+func (f *folder) removeBut(dir string, keys []string) error {
 	keep := make(map[string]bool, len(keys))
 	for _, key := range keys {
-		keep[objectPath(key)] = true
+		keep[ObjectPath(key)] = true
 	}
 
 	var dirs []string

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"encoding/json"
@@ -15,8 +15,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// exportFolder is the folder of an export that is written.
-type exportFolder struct {
+// folder is the folder of an export that is written.
+type folder struct {
 	root *os.Root
 	lock *os.File
 	work string // the folder of what is unfinished
@@ -24,13 +24,13 @@ type exportFolder struct {
 
 // openExport takes a folder that is not there, is empty, or holds an export of
 // the same installation, whole or not.
-func openExport(dir, installation string) (_ *exportFolder, err error) {
+func openExport(dir, installation string) (_ *folder, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "%s cannot be made: %v.", dir, errors.Unwrap(err))
 	}
 
-	f := &exportFolder{work: exportWork + installation}
-	if f.lock, err = lockExport(dir, syscall.LOCK_EX); err != nil {
+	f := &folder{work: UnfinishedPrefix + installation}
+	if f.lock, err = LockFolder(dir, syscall.LOCK_EX); err != nil {
 		return nil, err
 	}
 
@@ -45,9 +45,9 @@ func openExport(dir, installation string) (_ *exportFolder, err error) {
 	return f, nil
 }
 
-// lockExport keeps two processes from working in one export, where the file
+// LockFolder keeps two processes from working in one export, where the file
 // system can (NFS locks no folders). The kernel lets go when the process ends.
-func lockExport(dir string, how int) (*os.File, error) {
+func LockFolder(dir string, how int) (*os.File, error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
@@ -59,14 +59,14 @@ func lockExport(dir string, how int) (*os.File, error) {
 }
 
 // prepare looks at what is there and makes the folders.
-func (f *exportFolder) prepare(installation string) error {
+func (f *folder) prepare(installation string) error {
 	if err := f.ours(installation); err != nil {
 		return err
 	}
 
 	// Its name says whose it is, and making it is one act: from now on the
 	// folder is known again, whenever this is cut off.
-	for _, name := range []string{f.work, exportObjects} {
+	for _, name := range []string{f.work, ObjectsDir} {
 		if err := f.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -79,7 +79,7 @@ func (f *exportFolder) prepare(installation string) error {
 	return f.keepList()
 }
 
-func (f *exportFolder) ours(installation string) error {
+func (f *folder) ours(installation string) error {
 	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {
 		return err
@@ -88,8 +88,8 @@ func (f *exportFolder) ours(installation string) error {
 	strange := false
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case name == exportFile:
-			info, err := readExport(f.root)
+		case name == ManifestFile:
+			info, err := readManifest(f.root)
 			if err != nil {
 				return err
 			}
@@ -99,7 +99,7 @@ func (f *exportFolder) ours(installation string) error {
 			return nil
 		case name == f.work:
 			return nil
-		case strings.HasPrefix(name, exportWork):
+		case strings.HasPrefix(name, UnfinishedPrefix):
 			return tidings.Errorf(tidings.KindConflict, "%s holds the unfinished export of another installation.", f.root.Name())
 		case name != "lost+found": // a disk of its own
 			strange = true
@@ -115,10 +115,10 @@ func (f *exportFolder) ours(installation string) error {
 
 // keepList throws away what cannot be gone on with, but for the list of what
 // was copied: of two that were cut off, the longer one.
-func (f *exportFolder) keepList() error {
-	cut, cutErr := f.root.Stat(f.path(exportList))
+func (f *folder) keepList() error {
+	cut, cutErr := f.root.Stat(f.path(ObjectListFile))
 	if old, err := f.root.Stat(f.path(earlierList)); cutErr == nil && (err != nil || old.Size() < cut.Size()) {
-		if err := f.root.Rename(f.path(exportList), f.path(earlierList)); err != nil {
+		if err := f.root.Rename(f.path(ObjectListFile), f.path(earlierList)); err != nil {
 			return err
 		}
 	}
@@ -142,19 +142,19 @@ func (f *exportFolder) keepList() error {
 const earlierList = "earlier.jsonl"
 
 // path names something that is not in place yet.
-func (f *exportFolder) path(name string) string { return f.work + "/" + name }
+func (f *folder) path(name string) string { return f.work + "/" + name }
 
 // finish puts a whole export in place of an older one. For a moment there is
 // none: the next export makes it whole again, if this one is cut off then.
-func (f *exportFolder) finish(info exportInfo) error {
+func (f *folder) finish(info Manifest) error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	if err := f.root.Remove(exportFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := f.root.Remove(ManifestFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 
-	for _, name := range []string{exportDB, exportList} {
+	for _, name := range []string{DatabaseFile, ObjectListFile} {
 		if err := f.root.Rename(f.path(name), name); err != nil {
 			return err
 		}
@@ -164,13 +164,13 @@ func (f *exportFolder) finish(info exportInfo) error {
 	if err != nil {
 		return err
 	}
-	if err := f.root.WriteFile(f.path(exportFile), append(text, '\n'), 0o600); err != nil {
+	if err := f.root.WriteFile(f.path(ManifestFile), append(text, '\n'), 0o600); err != nil {
 		return err
 	}
 	if err := f.flush(); err != nil {
 		return err
 	}
-	if err := f.root.Rename(f.path(exportFile), exportFile); err != nil {
+	if err := f.root.Rename(f.path(ManifestFile), ManifestFile); err != nil {
 		return err
 	}
 
@@ -178,7 +178,7 @@ func (f *exportFolder) finish(info exportInfo) error {
 }
 
 // flush makes everything durable that was written to the disk of the folder.
-func (f *exportFolder) flush() error {
+func (f *folder) flush() error {
 	if err := unix.Syncfs(int(f.lock.Fd())); err != nil {
 		return fmt.Errorf("flush %s: %w", f.root.Name(), err)
 	}
@@ -186,9 +186,9 @@ func (f *exportFolder) flush() error {
 }
 
 // end removes what was needed on the way.
-func (f *exportFolder) end() error { return f.root.RemoveAll(f.work) }
+func (f *folder) end() error { return f.root.RemoveAll(f.work) }
 
-func (f *exportFolder) close() error {
+func (f *folder) close() error {
 	var errs []error
 	if f.root != nil {
 		errs = append(errs, f.root.Close())
@@ -197,4 +197,4 @@ func (f *exportFolder) close() error {
 }
 
 // absolute is the path of something in the folder, for SQLite.
-func (f *exportFolder) absolute(name string) string { return filepath.Join(f.root.Name(), name) }
+func (f *folder) absolute(name string) string { return filepath.Join(f.root.Name(), name) }

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// exportFormat is the version of what lies in an export:
+// manifestFormat is the version of what lies in an export:
 //
 //	export.json     what it is; written last, so that without it there is none
 //	tidings.db      the database of one moment
@@ -19,19 +19,19 @@ import (
 //	unfinished-ID/  what a running or cut-off export of installation ID has not put in place
 //
 // Everything is its owner's only: there are password hashes in the database.
-const exportFormat = 1
+const manifestFormat = 1
 
 // Names in an export.
 const (
-	exportFile    = "export.json"
-	exportDB      = "tidings.db"
-	exportList    = "objects.jsonl"
-	exportObjects = "objects"
-	exportWork    = "unfinished-"
+	ManifestFile     = "export.json"
+	DatabaseFile     = "tidings.db"
+	ObjectListFile   = "objects.jsonl"
+	ObjectsDir       = "objects"
+	UnfinishedPrefix = "unfinished-"
 )
 
-// exportInfo is export.json.
-type exportInfo struct {
+// Manifest is export.json.
+type Manifest struct {
 	Format       int       `json:"format"`
 	Version      string    `json:"version"` // of the product
 	Schema       int64     `json:"schema"`  // of the database
@@ -41,31 +41,31 @@ type exportInfo struct {
 	Objects      int64     `json:"objects"`
 	Bytes        int64     `json:"bytes"`   // of all objects
 	Missing      int64     `json:"missing"` // objects that a row names and the storage did not have
-	Database     fileSum   `json:"database"`
-	List         fileSum   `json:"list"`
+	Database     FileSum   `json:"database"`
+	List         FileSum   `json:"list"`
 }
 
-// fileSum is how a file is known again.
-type fileSum struct {
+// FileSum is how a file is known again.
+type FileSum struct {
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // hex
 }
 
-// readExport reads export.json: KindNotFound without one.
-func readExport(root *os.Root) (info exportInfo, err error) {
-	text, err := root.ReadFile(exportFile)
+// readManifest reads export.json: KindNotFound without one.
+func readManifest(root *os.Root) (info Manifest, err error) {
+	text, err := root.ReadFile(ManifestFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return info, tidings.Errorf(tidings.KindNotFound, "There is no whole export in %s: it has no %s.", root.Name(), exportFile)
+		return info, tidings.Errorf(tidings.KindNotFound, "There is no whole export in %s: it has no %s.", root.Name(), ManifestFile)
 	}
 	if err != nil {
 		return info, err
 	}
 	if err := json.Unmarshal(text, &info); err != nil || info.Format < 1 {
-		return info, tidings.Wrap(err, tidings.KindInvalid, "%s of %s is damaged.", exportFile, root.Name())
+		return info, tidings.Wrap(err, tidings.KindInvalid, "%s of %s is damaged.", ManifestFile, root.Name())
 	}
-	if info.Format != exportFormat {
+	if info.Format != manifestFormat {
 		return info, tidings.Errorf(tidings.KindInvalid, "%s holds an export of format %d; this program knows format %d. It was made by version %s.",
-			root.Name(), info.Format, exportFormat, info.Version)
+			root.Name(), info.Format, manifestFormat, info.Version)
 	}
 
 	return info, nil

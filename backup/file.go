@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"context"
@@ -23,15 +23,15 @@ func writeFile(root *os.Root, name string, r io.Reader) (n int64, err error) {
 }
 
 // sumFile reads a file once, also into w.
-func sumFile(ctx context.Context, root *os.Root, name string, w io.Writer) (fileSum, error) {
+func sumFile(ctx context.Context, root *os.Root, name string, w io.Writer) (FileSum, error) {
 	f, err := root.Open(name)
 	if err != nil {
-		return fileSum{}, err
+		return FileSum{}, err
 	}
 	defer f.Close()
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(sum, w), untilEnd{ctx, f})
-	return fileSum{n, hex.EncodeToString(sum.Sum(nil))}, err
+	return FileSum{n, hex.EncodeToString(sum.Sum(nil))}, err
 }
 
 // untilEnd reads until its context ends.
@@ -54,7 +54,7 @@ func hands(ctx context.Context, n int, do func(ctx context.Context, hand, i int)
 
 	next := make(chan int)
 	var busy sync.WaitGroup
-	for hand := range copyHands {
+	for hand := range copyWorkers {
 		busy.Go(func() {
 			for i := range next {
 				if err := do(ctx, hand, i); err != nil {

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"bufio"
@@ -17,27 +17,35 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// exportLine is a line of objects.jsonl.
-type exportLine struct {
+// ObjectEntry is a line of objects.jsonl.
+type ObjectEntry struct {
 	Key    string `json:"key"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // hex
 	Type   string `json:"type,omitempty"`
 }
 
-// objectPath is where the object of a key lies in an export.
-func objectPath(key string) string { return exportObjects + "/" + key }
+// Prefixes of the keys of objects, followed by the owner's id and a slash.
+const (
+	clipsPrefix  = "clips/"
+	avatarPrefix = "avatars/"
+)
+
+func clipPrefix(id tidings.ID) string { return clipsPrefix + string(id) + "/" }
+
+// ObjectPath is where the object of a key lies in an export.
+func ObjectPath(key string) string { return ObjectsDir + "/" + key }
 
 // check refuses lines that no export writes, above all keys that lead out of
 // the folder.
-func (l exportLine) check() error {
+func (l ObjectEntry) check() error {
 	sum, err := hex.DecodeString(l.SHA256)
 	switch {
 	case !fs.ValidPath(l.Key) || strings.ContainsFunc(l.Key, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }),
-		!strings.HasPrefix(l.Key, "clips/") && !strings.HasPrefix(l.Key, avatarPrefix):
-		return tidings.Errorf(tidings.KindInvalid, "%s names the object %q, which none of ours is called.", exportList, l.Key)
+		!strings.HasPrefix(l.Key, clipsPrefix) && !strings.HasPrefix(l.Key, avatarPrefix):
+		return tidings.Errorf(tidings.KindInvalid, "%s names the object %q, which none of ours is called.", ObjectListFile, l.Key)
 	case err != nil || len(sum) != sha256.Size || l.Bytes < 0:
-		return tidings.Errorf(tidings.KindInvalid, "%s is damaged at the object %q.", exportList, l.Key)
+		return tidings.Errorf(tidings.KindInvalid, "%s is damaged at the object %q.", ObjectListFile, l.Key)
 	}
 	return nil
 }
@@ -50,8 +58,8 @@ type listWriter struct {
 	size int64
 }
 
-func (f *exportFolder) newList() (*listWriter, error) {
-	file, err := f.root.OpenFile(f.path(exportList), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+func (f *folder) newList() (*listWriter, error) {
+	file, err := f.root.OpenFile(f.path(ObjectListFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +69,7 @@ func (f *exportFolder) newList() (*listWriter, error) {
 }
 
 // add appends lines and hands them to the system: a kill does not take them.
-func (l *listWriter) add(lines []exportLine) error {
+func (l *listWriter) add(lines []ObjectEntry) error {
 	for _, line := range lines {
 		text, err := json.Marshal(line)
 		if err != nil {
@@ -78,16 +86,16 @@ func (l *listWriter) add(lines []exportLine) error {
 	return l.w.Flush()
 }
 
-func (l *listWriter) close() (fileSum, error) {
+func (l *listWriter) close() (FileSum, error) {
 	err := errors.Join(l.w.Flush(), l.f.Close())
-	return fileSum{l.size, hex.EncodeToString(l.sum.Sum(nil))}, err
+	return FileSum{l.size, hex.EncodeToString(l.sum.Sum(nil))}, err
 }
 
 // listReader walks an objects.jsonl in the order of its keys.
 type listReader struct {
 	f    *os.File
 	r    *bufio.Scanner
-	line exportLine // the one it stands at
+	line ObjectEntry // the one it stands at
 	done bool
 }
 
@@ -109,14 +117,14 @@ func (l *listReader) next() (bool, error) {
 	}
 
 	before := l.line.Key
-	l.line = exportLine{}
+	l.line = ObjectEntry{}
 	if err := json.Unmarshal(l.r.Bytes(), &l.line); err != nil {
 		l.done = true
-		return false, tidings.Wrap(err, tidings.KindInvalid, "%s is damaged.", exportList)
+		return false, tidings.Wrap(err, tidings.KindInvalid, "%s is damaged.", ObjectListFile)
 	}
 	if err := l.line.check(); err != nil || l.line.Key <= before {
 		l.done = true
-		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", exportList, l.line.Key))
+		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", ObjectListFile, l.line.Key))
 	}
 
 	return true, nil
@@ -124,10 +132,10 @@ func (l *listReader) next() (bool, error) {
 
 // find moves on to a key that comes later than the last one asked for. A list
 // that was cut off ends where it was.
-func (l *listReader) find(key string) (exportLine, bool) {
+func (l *listReader) find(key string) (ObjectEntry, bool) {
 	for !l.done && l.line.Key < key {
 		if ok, err := l.next(); !ok || err != nil {
-			return exportLine{}, false
+			return ObjectEntry{}, false
 		}
 	}
 	return l.line, !l.done && l.line.Key == key

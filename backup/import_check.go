@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"syscall"
 
-	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
 
@@ -14,11 +13,11 @@ const flockShared = syscall.LOCK_SH // several may read one export
 
 // check refuses what cannot be imported, or not here. It changes nothing.
 func (m *importer) check(ctx context.Context) (err error) {
-	if m.info, err = readExport(m.root); err != nil {
+	if m.info, err = readManifest(m.root); err != nil {
 		return err
 	}
 
-	known, err := store.SchemaVersion()
+	known, err := m.config.SchemaVersion()
 	if err != nil {
 		return err
 	}
@@ -26,12 +25,12 @@ func (m *importer) check(ctx context.Context) (err error) {
 		return tidings.Errorf(tidings.KindInvalid, "The export is of version %s, whose database is newer (%d) than this program knows (%d). Import it with that version or a later one.",
 			m.info.Version, m.info.Schema, known)
 	}
-	if err := store.CheckEmpty(ctx, m.cfg.Data); err != nil {
+	if err := m.config.CheckEmpty(ctx, m.config.DataDir); err != nil {
 		return err
 	}
 
-	m.count.begin("checking", m.info.Database.Bytes+m.info.List.Bytes, unitBytes)
-	for name, want := range map[string]fileSum{exportDB: m.info.Database, exportList: m.info.List} {
+	m.count.beginPhase("checking", m.info.Database.Bytes+m.info.List.Bytes, unitBytes)
+	for name, want := range map[string]FileSum{DatabaseFile: m.info.Database, ObjectListFile: m.info.List} {
 		got, err := sumFile(ctx, m.root, name, m.count)
 		if errors.Is(err, fs.ErrNotExist) {
 			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", name)
@@ -49,7 +48,7 @@ func (m *importer) check(ctx context.Context) (err error) {
 
 // checkList looks at every line, and whether its object is there in full size.
 func (m *importer) checkList() error {
-	l, err := openList(m.root, exportList)
+	l, err := openList(m.root, ObjectListFile)
 	if err != nil {
 		return err
 	}
@@ -65,22 +64,22 @@ func (m *importer) checkList() error {
 			break
 		}
 
-		info, err := m.root.Lstat(objectPath(l.line.Key))
+		info, err := m.root.Lstat(ObjectPath(l.line.Key))
 		if errors.Is(err, fs.ErrNotExist) {
-			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", objectPath(l.line.Key))
+			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", ObjectPath(l.line.Key))
 		}
 		if err != nil {
 			return err
 		}
 		if !info.Mode().IsRegular() || info.Size() != l.line.Bytes {
-			return damaged(objectPath(l.line.Key))
+			return damaged(ObjectPath(l.line.Key))
 		}
 
 		objects, bytes = objects+1, bytes+l.line.Bytes
 	}
 
 	if objects != m.info.Objects || bytes != m.info.Bytes {
-		return damaged(exportList)
+		return damaged(ObjectListFile)
 	}
 
 	return nil

@@ -1,0 +1,137 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tidings.example/tidings/tidings"
+)
+
+// ImportConfig is what an import needs of the place it fills.
+type ImportConfig struct {
+	DataDir string
+
+	// SchemaVersion is the number of the newest migration this program knows.
+	SchemaVersion func() (int64, error)
+	// CheckEmpty returns an error when the folder holds an installation that
+	// has been used. It changes nothing.
+	CheckEmpty func(ctx context.Context, dir string) error
+	// Claim makes the folder and keeps other processes from it.
+	Claim func(ctx context.Context, dir string) (Claim, error)
+	// OpenObjects opens the object storage; it is closed before the claim.
+	OpenObjects func(ctx context.Context) (objects Objects, closeObjects func() error, err error)
+	// Report is called as the import proceeds, by one goroutine at a time.
+	Report func(Progress)
+}
+
+// Claim is the exclusive use of a data folder.
+type Claim interface {
+	// InstallDatabase makes a file of the folder its database, durably.
+	InstallDatabase(path string) error
+	Close() error
+}
+
+// ImportReport is what an import did.
+type ImportReport struct {
+	Manifest Manifest
+	Copied   int64 // objects; the storage had the others already
+}
+
+// Import makes an installation of the export in dir: its objects into the
+// object storage, then its database into the data folder, which must have
+// none. It may be killed at any time and repeated: the database comes last.
+func Import(ctx context.Context, c ImportConfig, dir string) (ImportReport, error) {
+	m := &importer{config: c, count: &progressCounter{report: c.Report}}
+	err := m.run(ctx, dir)
+	return ImportReport{m.info, m.copied}, err
+}
+
+// importer is one run of an import.
+type importer struct {
+	config  ImportConfig
+	count   *progressCounter
+	root    *os.Root // of the export
+	info    Manifest
+	objects Objects
+	copied  int64
+}
+
+func (m *importer) run(ctx context.Context, dir string) (err error) {
+	if m.root, err = os.OpenRoot(dir); err != nil {
+		return tidings.Wrap(err, tidings.KindInvalid, "There is no export in %s: %v.", dir, errors.Unwrap(err))
+	}
+	defer m.root.Close()
+
+	lock, err := LockFolder(dir, flockShared)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+
+	// All that can be refused is refused before anything is made.
+	if err := m.check(ctx); err != nil {
+		return err
+	}
+
+	claim, err := m.config.Claim(ctx, m.config.DataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, claim.Close()) }()
+
+	objects, closeObjects, err := m.config.OpenObjects(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeObjects()) }()
+
+	m.objects = objects
+	if err := m.copyObjects(ctx); err != nil {
+		return err
+	}
+
+	return m.database(ctx, claim)
+}
+
+// database puts the database in place, after everything it names.
+func (m *importer) database(ctx context.Context, claim Claim) error {
+	m.count.beginPhase("database", m.info.Database.Bytes, unitBytes)
+	data, err := os.OpenRoot(m.config.DataDir)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+
+	const part = "tidings.db.import"
+	f, err := data.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+
+	got, err := sumFile(ctx, m.root, DatabaseFile, io.MultiWriter(f, m.count))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if got != m.info.Database {
+		return damaged(DatabaseFile)
+	}
+
+	// An index of whatever was here knows nothing of these clips.
+	for _, name := range []string{"search.db", "search-next.db"} {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := data.Remove(name + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+
+	return claim.InstallDatabase(filepath.Join(m.config.DataDir, part))
+}
+
+func damaged(name string) error {
+	return tidings.Errorf(tidings.KindChecksum, "%s of the export is damaged: it is not what was written.", name)
+}

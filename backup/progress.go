@@ -1,0 +1,68 @@
+package backup
+
+import (
+	"sync"
+	"time"
+)
+
+// Progress is how far an export or import is.
+type Progress struct {
+	Phase string // "database", "checking" or "copying"
+	Done  int64
+	Total int64
+	Unit  string // of Done and Total: unitBytes, or "" while the total is unknown
+}
+
+const unitBytes = "bytes"
+
+// fraction is Done of Total, 0 to 1.
+func (p Progress) fraction() float64 {
+	if p.Unit == "" {
+		return 0
+	}
+	if p.Total <= 0 || p.Done >= p.Total {
+		return 1
+	}
+	return float64(p.Done) / float64(p.Total)
+}
+
+// reportInterval is the least time between two reports within one tenth of a
+// phase.
+const reportInterval = 100 * time.Millisecond
+
+// progressCounter adds up the progress of concurrent copies and reports it.
+type progressCounter struct {
+	report func(Progress)
+
+	mu         sync.Mutex
+	progress   Progress
+	reportedAt time.Time
+}
+
+// beginPhase starts a phase.
+func (c *progressCounter) beginPhase(phase string, total int64, unit string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	c.progress, c.reportedAt = Progress{Phase: phase, Total: total, Unit: unit}, time.Now()
+	c.report(c.progress)
+}
+
+// add counts n more and reports when a tenth is reached or the interval is over.
+func (c *progressCounter) add(n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	tenth := int(c.progress.fraction() * 10)
+	c.progress.Done = min(c.progress.Done+n, c.progress.Total)
+	if now := time.Now(); now.Sub(c.reportedAt) >= reportInterval || int(c.progress.fraction()*10) != tenth {
+		c.reportedAt = now
+		c.report(c.progress)
+	}
+}
+
+// Write counts the bytes of p.
+func (c *progressCounter) Write(p []byte) (int, error) {
+	c.add(int64(len(p)))
+	return len(p), nil
+}
