@@ -31,7 +31,12 @@ const arrows: Record<string, string[]> = {
 };
 
 function imports(file: { name: string; text: string }): string[] {
-  const forms = [/^\s*(?:import|export)\s[^'";]*?\bfrom\s+'([^']+)'/gm, /^\s*@?import\s+'([^']+)'/gm, /\bimport\('([^']+)'\)/g, /\bnew URL\('([^']+)', import\.meta\.url\)/g];
+  const forms = [
+    /^\s*(?:import|export)\s[^'";]*?\bfrom\s+'([^']+)'/gm,
+    /^\s*@?import\s+'([^']+)'/gm,
+    /\bimport\('([^']+)'\)/g,
+    /\bnew URL\('([^']+)', import\.meta\.url\)/g,
+  ];
   return forms.flatMap((form) => [...file.text.matchAll(form)].map((m) => m[1]!));
 }
 
@@ -48,7 +53,11 @@ describe('arrows', () => {
   test.each(Object.entries(arrows))('%s imports only what it may', (folder, allowed) => {
     const wrong = product
       .filter((f) => f.name.startsWith(folder + '/'))
-      .flatMap((f) => imports(f).filter((i) => i.startsWith('.')).map((i) => [f.name, folderOf(f.name, i)] as const))
+      .flatMap((f) =>
+        imports(f)
+          .filter((i) => i.startsWith('.'))
+          .map((i) => [f.name, folderOf(f.name, i)] as const),
+      )
       .filter(([, to]) => to !== folder && !allowed.includes(to));
     expect(wrong).toEqual([]);
   });
@@ -60,7 +69,13 @@ describe('arrows', () => {
 
   test('rules in plain modules know no components', () => {
     const logic = product.filter((f) => /^(recorder|player)\/[^/]+\.ts$/.test(f.name));
-    expect(logic.flatMap((f) => imports(f).filter((i) => isComponent(f.name, i)).map((i) => [f.name, i]))).toEqual([]);
+    expect(
+      logic.flatMap((f) =>
+        imports(f)
+          .filter((i) => isComponent(f.name, i))
+          .map((i) => [f.name, i]),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -88,19 +103,26 @@ describe('outside', () => {
   });
 
   test('no other host is ever asked', () => {
-    const hosts = product.flatMap((f) => [...f.text.matchAll(/\bhttps?:\/\/([a-z0-9.-]+\.[a-z]{2,})/gi)].map((m) => [f.name, m[1]!] as const));
+    const hosts = product.flatMap((f) =>
+      [...f.text.matchAll(/\bhttps?:\/\/([a-z0-9.-]+\.[a-z]{2,})/gi)].map((m) => [f.name, m[1]!] as const),
+    );
     const example = (host: string) => /(^|\.)example(\.com|\.org|\.net)?$/.test(host); // RFC 2606: shown as an example, nobody's
     const links = hosts.filter(([name, host]) => !(host === 'www.w3.org' || example(host) || isComment(name, host)));
     expect(links).toEqual([]);
   });
 
   test('nothing is drawn as HTML', () => {
-    expect(product.filter((f) => /\{@html|\.innerHTML\s*=|insertAdjacentHTML|document\.write\(/.test(f.text)).map((f) => f.name)).toEqual([]);
+    expect(product.filter((f) => /\{@html|\.innerHTML\s*=|insertAdjacentHTML|document\.write\(/.test(f.text)).map((f) => f.name)).toEqual(
+      [],
+    );
   });
 });
 
 /** A reference to a standard in a comment is no request. */
 function isComment(name: string, host: string): boolean {
   const text = product.find((f) => f.name === name)!.text;
-  return text.split('\n').filter((line) => line.includes(host)).every((line) => /^\s*(\/\/|\*|\/\*|<!--)/.test(line));
+  return text
+    .split('\n')
+    .filter((line) => line.includes(host))
+    .every((line) => /^\s*(\/\/|\*|\/\*|<!--)/.test(line));
 }

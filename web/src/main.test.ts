@@ -17,7 +17,11 @@ test('draws the page the server named, instead of what the server drew', async (
   expect(document.body.textContent).not.toContain('Server-drawn');
 });
 
-test.each([['no data', '<div id="app"></div>'], ['broken data', script('{"page"')], ['a page this build does not have', script('{"page":"hologram"}')]])('%s: says so and offers a way on', async (_, html) => {
+test.each([
+  ['no data', '<div id="app"></div>'],
+  ['broken data', script('{"page"')],
+  ['a page this build does not have', script('{"page":"hologram"}')],
+])('%s: says so and offers a way on', async (_, html) => {
   await start(html);
   expect(document.querySelector('[role=alert]')?.textContent).toContain('This page could not start');
   expect(document.querySelector('a[href="/"]')).not.toBeNull();

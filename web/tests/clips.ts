@@ -17,11 +17,18 @@ export async function clipOf(request: APIRequestContext, title: string): Promise
   const bytes = await readFile(sound);
   const b64 = (text: string) => Buffer.from(text).toString('base64');
   const tus = { 'Tus-Resumable': '1.0.0' };
-  const upload = await request.post('/api/v1/uploads', { headers: { ...tus, 'Upload-Length': String(bytes.length), 'Upload-Metadata': `clip_id ${b64(id)},filetype ${b64('audio/wav')}` } });
+  const upload = await request.post('/api/v1/uploads', {
+    headers: { ...tus, 'Upload-Length': String(bytes.length), 'Upload-Metadata': `clip_id ${b64(id)},filetype ${b64('audio/wav')}` },
+  });
   expect(upload.status()).toBe(201);
-  const sent = await request.patch(upload.headers().location!, { headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' }, data: bytes });
+  const sent = await request.patch(upload.headers().location!, {
+    headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
+    data: bytes,
+  });
   expect(sent.status()).toBe(204);
-  await expect.poll(async () => ((await (await request.get(`/api/v1/clips/${id}`)).json()) as { state: string }).state, { timeout: 60_000 }).toBe('ready');
+  await expect
+    .poll(async () => ((await (await request.get(`/api/v1/clips/${id}`)).json()) as { state: string }).state, { timeout: 60_000 })
+    .toBe('ready');
   return id;
 }
 

@@ -98,7 +98,11 @@ test('a part is chosen in the player; its link plays it and nothing else', async
 
 /** A page of somebody else, on an origin of its own, with a frame in it. */
 async function elsewhere(frame: string): Promise<{ url: string; web: Web }> {
-  const web = createServer((_, r) => r.setHeader('Content-Type', 'text/html').end(`<!doctype html><title>Wiki</title><iframe src="${frame}" width="640" height="360" allow="fullscreen"></iframe>`));
+  const web = createServer((_, r) =>
+    r
+      .setHeader('Content-Type', 'text/html')
+      .end(`<!doctype html><title>Wiki</title><iframe src="${frame}" width="640" height="360" allow="fullscreen"></iframe>`),
+  );
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(web.address() as AddressInfo).port}`, web };
 }
@@ -124,7 +128,9 @@ test('an embed plays in the pages a workspace allows, and in no other', async ({
   await reader.goto(other.url);
   await refused;
   expect(reader.frames().some((f) => f.url().includes('/embed/'))).toBe(false);
-  expect((await page.request.patch(`/api/v1/workspaces/${ws}`, { data: { embed_origins: ["https://wiki.example'; script-src *"] } })).status()).toBe(400);
+  expect(
+    (await page.request.patch(`/api/v1/workspaces/${ws}`, { data: { embed_origins: ["https://wiki.example'; script-src *"] } })).status(),
+  ).toBe(400);
   await context.close();
   for (const { web } of [wiki, other]) {
     web.closeAllConnections();

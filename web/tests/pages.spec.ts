@@ -2,7 +2,21 @@ import type { Page } from '@playwright/test';
 import { Server } from './server';
 import { accessible, expect, owner, test } from './story';
 
-const pages = ['/', '/record', '/library', '/inbox', '/search', '/search?q=nothing-like-it', '/settings', '/settings/people', '/settings/workspace', '/settings/security', '/settings/audit', '/nowhere', '/s/nothing-like-it'];
+const pages = [
+  '/',
+  '/record',
+  '/library',
+  '/inbox',
+  '/search',
+  '/search?q=nothing-like-it',
+  '/settings',
+  '/settings/people',
+  '/settings/workspace',
+  '/settings/security',
+  '/settings/audit',
+  '/nowhere',
+  '/s/nothing-like-it',
+];
 const phone = { width: 390, height: 844 };
 
 /** The page is there: its main part has a heading, seen or for screen readers. */
@@ -79,7 +93,11 @@ test('no microphone, and no secure context: the page says what to do', async ({ 
 
 test('a file that is not media is refused with a sentence', async ({ signedIn: page }) => {
   await page.goto('/library');
-  await page.setInputFiles('input[type=file]', { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.from('#EXTM3U\n#EXTINF:10,\n/etc/passwd\n'.repeat(50)) });
+  await page.setInputFiles('input[type=file]', {
+    name: 'film.mp4',
+    mimeType: 'video/mp4',
+    buffer: Buffer.from('#EXTM3U\n#EXTINF:10,\n/etc/passwd\n'.repeat(50)),
+  });
   await expect(page.getByText(/not a recording we can read/i)).toBeVisible();
   await accessible(page);
 });

@@ -14,7 +14,15 @@ const people = (page: Page) => page.getByRole('list', { name: 'People', exact: t
 const news = (page: Page, count: number) => expect(page.getByRole('link', { name: `Inbox, ${count} new` }).first()).toBeVisible();
 
 /** The picture of a person was loaded and is what is shown. */
-const pictured = (at: Locator) => expect.poll(() => at.locator('img[src*="/avatar/"]').first().evaluate((i: HTMLImageElement) => i.complete && i.naturalWidth)).toBe(256);
+const pictured = (at: Locator) =>
+  expect
+    .poll(() =>
+      at
+        .locator('img[src*="/avatar/"]')
+        .first()
+        .evaluate((i: HTMLImageElement) => i.complete && i.naturalWidth),
+    )
+    .toBe(256);
 
 /** Makes an invitation in the settings and answers its link. */
 async function invite(page: Page): Promise<string> {
@@ -56,7 +64,8 @@ async function knockInVain(browser: Browser, base: string, link: string, clip: s
   await stranger.goto(`/c/${clip}`);
   await stranger.waitForURL('**/login**');
   expect(await stranger.content()).not.toContain(title);
-  for (const path of ['', '/media/original', '/comments']) expect((await stranger.request.get(`/api/v1/clips/${clip}${path}`)).status()).toBe(404);
+  for (const path of ['', '/media/original', '/comments'])
+    expect((await stranger.request.get(`/api/v1/clips/${clip}${path}`)).status()).toBe(404);
   await context.close();
 }
 
@@ -65,7 +74,9 @@ async function privateChannel(page: Page, clip: string): Promise<void> {
   await page.goto('/settings/people');
   await page.getByRole('button', { name: 'New channel' }).click();
   await dialog(page).getByLabel('Channel name').fill('skippers');
-  await dialog(page).getByRole('radio', { name: /^Private/ }).check();
+  await dialog(page)
+    .getByRole('radio', { name: /^Private/ })
+    .check();
   await accessible(page);
   await page.getByRole('button', { name: 'Create the channel' }).click();
   await expect(page.getByRole('list', { name: 'Channels' })).toContainText('1 person');
@@ -89,7 +100,13 @@ async function nowhere(page: Page, clip: string, ws: string): Promise<void> {
   expect((await page.goto(`/c/${clip}`))?.status()).toBe(404);
   expect(await page.content()).not.toContain(title);
   await page.goto('/library');
-  await expect(page.getByText('No clips yet').or(page.getByRole('article')).or(page.getByRole('heading', { level: 2 })).first()).toBeVisible();
+  await expect(
+    page
+      .getByText('No clips yet')
+      .or(page.getByRole('article'))
+      .or(page.getByRole('heading', { level: 2 }))
+      .first(),
+  ).toBeVisible();
   await expect(page.getByText(title)).toHaveCount(0);
   expect(await found(page.request, ws, 'country')).toEqual([]);
 }
@@ -134,7 +151,10 @@ test('invited, let into a private channel, talking, let out, made an admin, remo
   await news(page, 1);
 
   // From the inbox to the comment; a reaction and the end of it are seen where the second sits, and counted.
-  await page.getByRole('link', { name: /^Inbox/ }).first().click();
+  await page
+    .getByRole('link', { name: /^Inbox/ })
+    .first()
+    .click();
   await page.getByRole('link', { name: /Ben Okafor mentioned you/ }).click();
   const asked = thread(page, 'when does it open again?');
   await expect(asked.locator('[data-initials=BO]')).toBeVisible(); // who has none

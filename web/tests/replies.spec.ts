@@ -10,7 +10,9 @@ interface Reply {
 /** Plays the reply under test and returns once its sound was decoded and time moves on. */
 const hears = (page: import('@playwright/test').Page) =>
   page.waitForFunction(() => {
-    const media = document.querySelector<HTMLMediaElement & { webkitAudioDecodedByteCount?: number }>('.reply-clip audio, .reply-clip video');
+    const media = document.querySelector<HTMLMediaElement & { webkitAudioDecodedByteCount?: number }>(
+      '.reply-clip audio, .reply-clip video',
+    );
     return !!media && media.currentTime > 0.5 && (media.webkitAudioDecodedByteCount ?? 0) > 0;
   });
 
@@ -47,16 +49,27 @@ test('a clip is answered by voice at a second: heard, read, found', async ({ sig
   const made = thread.items.find((c) => c.reply_clip)!;
   expect(made.at_ms).toBe(2000);
   const own = made.reply_clip!.id;
-  await expect.poll(async () => ((await (await page.request.get(`/api/v1/clips/${own}`)).json()) as { steps: { index: { state: string } } }).steps.index.state).toBe('done');
+  await expect
+    .poll(
+      async () =>
+        ((await (await page.request.get(`/api/v1/clips/${own}`)).json()) as { steps: { index: { state: string } } }).steps.index.state,
+    )
+    .toBe('done');
   const ws = await workspace(page.request);
   await expect
     .poll(async () => {
-      const found = (await (await page.request.get(`/api/v1/search?workspace=${ws}&q=country&in=comments&limit=100`)).json()) as { items: { clip: { id: string }; moments: { source: string; id: string; url: string }[] }[] };
+      const found = (await (await page.request.get(`/api/v1/search?workspace=${ws}&q=country&in=comments&limit=100`)).json()) as {
+        items: { clip: { id: string }; moments: { source: string; id: string; url: string }[] }[];
+      };
       expect(found.items.map((i) => i.clip.id)).not.toContain(own);
       return found.items.find((i) => i.clip.id === clip)?.moments[0];
     })
     .toMatchObject({ source: 'comment', id: made.id, url: `/c/${clip}?t=2` });
-  expect(((await (await page.request.get(`/api/v1/clips?workspace=${ws}&limit=100`)).json()) as { items: { id: string }[] }).items.map((c) => c.id)).not.toContain(own);
+  expect(
+    ((await (await page.request.get(`/api/v1/clips?workspace=${ws}&limit=100`)).json()) as { items: { id: string }[] }).items.map(
+      (c) => c.id,
+    ),
+  ).not.toContain(own);
   await other.close();
 });
 
@@ -91,5 +104,11 @@ test('a tab that dies in the middle of a reply: it is recovered where it was beg
   await next.getByRole('menuitem', { name: 'Delete' }).click();
   await next.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(reply).toBeHidden();
-  await expect.poll(async () => ((await (await next.request.get(`/api/v1/clips/${thread.items[0]!.reply_clip!.id}`)).json()) as { trashed_at: string | null }).trashed_at).not.toBeNull();
+  await expect
+    .poll(
+      async () =>
+        ((await (await next.request.get(`/api/v1/clips/${thread.items[0]!.reply_clip!.id}`)).json()) as { trashed_at: string | null })
+          .trashed_at,
+    )
+    .not.toBeNull();
 });

@@ -19,7 +19,12 @@ test('screen with a bubble, paused and gone on with', async ({ signedIn: page })
   await expect
     .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { state: string }).state)
     .toBe('ready');
-  const made = (await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { width: number; height: number; duration_ms: number; kind: string };
+  const made = (await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as {
+    width: number;
+    height: number;
+    duration_ms: number;
+    kind: string;
+  };
   expect(made.kind).toBe('screen_camera');
   expect(made.width).toBeGreaterThan(0);
   expect(made.duration_ms).toBeGreaterThan(5000); // both halves

@@ -15,18 +15,32 @@ test.use({ alone: 'search' }); // it counts what is found
 test('chips by typing, a hit plays at its second, a search is saved, all by keyboard', async ({ signedIn: page }) => {
   test.slow(); // a busy machine takes a while to hear eleven seconds
   const ws = await workspace(page.request);
-  const clip = (await (await page.request.post('/api/v1/clips', { data: { workspace_id: ws, kind: 'file', title: 'Inaugural address' } })).json()) as { id: string };
+  const clip = (await (
+    await page.request.post('/api/v1/clips', { data: { workspace_id: ws, kind: 'file', title: 'Inaugural address' } })
+  ).json()) as { id: string };
   const sound = await readFile(speech);
   const sent = await page.request.post('/api/v1/uploads', {
-    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': String(sound.length), 'Upload-Metadata': `clip_id ${b64(clip.id)},filename ${b64('jfk.wav')}`, 'Content-Type': 'application/offset+octet-stream' },
+    headers: {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Length': String(sound.length),
+      'Upload-Metadata': `clip_id ${b64(clip.id)},filename ${b64('jfk.wav')}`,
+      'Content-Type': 'application/offset+octet-stream',
+    },
     data: sound,
   });
   expect(sent.status()).toBe(201);
   await expect
-    .poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip.id}`)).json()) as { steps: { transcribe: { state: string } } }).steps.transcribe.state, { timeout: 100_000 })
+    .poll(
+      async () =>
+        ((await (await page.request.get(`/api/v1/clips/${clip.id}`)).json()) as { steps: { transcribe: { state: string } } }).steps
+          .transcribe.state,
+      { timeout: 100_000 },
+    )
     .toBe('done');
   const find = `/api/v1/search?workspace=${ws}&q=country&in=transcript`;
-  await expect.poll(async () => ((await (await page.request.get(find)).json()) as { items: unknown[] }).items.length, { timeout: 30_000 }).toBe(1);
+  await expect
+    .poll(async () => ((await (await page.request.get(find)).json()) as { items: unknown[] }).items.length, { timeout: 30_000 })
+    .toBe(1);
   const said = (await (await page.request.get(`/api/v1/clips/${clip.id}/transcript`)).json()) as Heard;
   const words = said.segments.flatMap((s) => s.words);
   const first = words.find((w) => /country/i.test(w.text))!;
@@ -83,7 +97,10 @@ test('chips by typing, a hit plays at its second, a search is saved, all by keyb
   await expect(page.getByRole('button', { name: 'Saved', exact: true })).toBeVisible();
   await page.goto('/search');
   const saved = page.getByRole('region', { name: 'Saved searches' });
-  await saved.getByRole('button', { name: /country/ }).first().press('Enter');
+  await saved
+    .getByRole('button', { name: /country/ })
+    .first()
+    .press('Enter');
   await expect(results.locator('mark').first()).toHaveText(/country/i);
   await page.goto('/search');
   await saved.getByRole('button', { name: /^Delete the saved search/ }).press('Enter');

@@ -27,7 +27,15 @@ export class Server {
 
   /** Runs the server; a second time on the same folder and port. */
   async run(): Promise<void> {
-    const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--speech', process.env.TIDINGS_SPEECH_DIR ?? join(root, 'bin/speech')];
+    const args = [
+      'serve',
+      '--listen',
+      `127.0.0.1:${this.port}`,
+      '--data',
+      this.data,
+      '--speech',
+      process.env.TIDINGS_SPEECH_DIR ?? join(root, 'bin/speech'),
+    ];
     const child = spawn(join(root, 'bin/tidings'), args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr?.on('data', (b: Buffer) => (this.log += b));

@@ -17,10 +17,13 @@ export async function startRecording(page: Page, mode: ModeName, title: string):
 export async function recorded(page: Page, seconds: number): Promise<void> {
   const timer = page.getByRole('timer', { name: 'Recorded' });
   await expect
-    .poll(async () => {
-      const [m, s] = ((await timer.textContent()) ?? '0:00').split(':').map(Number);
-      return (m ?? 0) * 60 + (s ?? 0);
-    }, { timeout: (seconds + 30) * 1000, intervals: [200] })
+    .poll(
+      async () => {
+        const [m, s] = ((await timer.textContent()) ?? '0:00').split(':').map(Number);
+        return (m ?? 0) * 60 + (s ?? 0);
+      },
+      { timeout: (seconds + 30) * 1000, intervals: [200] },
+    )
     .toBeGreaterThanOrEqual(seconds);
 }
 
@@ -32,7 +35,8 @@ export async function stopRecording(page: Page): Promise<string> {
   return /\/c\/([0-9A-Z]{26})/.exec(page.url())![1]!;
 }
 
-export const player = (page: Page): Locator => page.getByRole('region', { name: 'Player' }).or(page.locator('[aria-label="Player"]')).first();
+export const player = (page: Page): Locator =>
+  page.getByRole('region', { name: 'Player' }).or(page.locator('[aria-label="Player"]')).first();
 
 /** The transcript tab, with what is in it. */
 export async function transcript(page: Page): Promise<Locator> {
@@ -41,7 +45,8 @@ export async function transcript(page: Page): Promise<Locator> {
 }
 
 /** Where the player stands, in seconds. */
-export const position = (page: Page): Promise<number> => page.evaluate(() => document.querySelector<HTMLMediaElement>('video, audio')?.currentTime ?? -1);
+export const position = (page: Page): Promise<number> =>
+  page.evaluate(() => document.querySelector<HTMLMediaElement>('video, audio')?.currentTime ?? -1);
 
 /** Where a new comment is written. */
 export const commentBox = (page: Page): Locator => page.getByRole('textbox', { name: 'Comment', exact: true });

@@ -94,7 +94,9 @@ test('a thread: mention, range, reaction, edit, resolve, seen elsewhere at once'
 
 test('a guest by a link says a name, comments, and is hidden by the author', async ({ signedIn: page, browser, server }) => {
   const clip = await emptyClip(page.request, 'For guests');
-  const link = (await (await page.request.post(`/api/v1/clips/${clip}/links`, { data: { allow_comments: true } })).json()) as { url: string };
+  const link = (await (await page.request.post(`/api/v1/clips/${clip}/links`, { data: { allow_comments: true } })).json()) as {
+    url: string;
+  };
   const away = await browser.newContext({ baseURL: server.base });
   const guest = await away.newPage();
   await guest.goto(link.url);
@@ -124,8 +126,22 @@ test('whatever people write is text', async ({ browser, server }) => {
   const wrong = await guarded(context);
   await signIn(context.request);
   const clip = await emptyClip(context.request, '<img src=x onerror=alert(1)>');
-  const texts = ['<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg/onload=alert(1)>', '**<b onclick=alert(1)>**', '`<iframe src=javascript:alert(1)>`', 'javascript:alert(1)',
-    '@[<img src=x onerror=alert(1)>](01ARZ3NDEKTSV4RRFFQ69G5FAV)', 'https://a.example/"onmouseover="alert(1)', '\u202Eright to left', `Z${'\u0301'.repeat(60)}algo`, '👩‍👩‍👧‍👦🇦🇹', 'مرحبا world', '{{constructor.constructor("alert(1)")()}}', 'x'.repeat(10_000)];
+  const texts = [
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '<svg/onload=alert(1)>',
+    '**<b onclick=alert(1)>**',
+    '`<iframe src=javascript:alert(1)>`',
+    'javascript:alert(1)',
+    '@[<img src=x onerror=alert(1)>](01ARZ3NDEKTSV4RRFFQ69G5FAV)',
+    'https://a.example/"onmouseover="alert(1)',
+    '\u202Eright to left',
+    `Z${'\u0301'.repeat(60)}algo`,
+    '👩‍👩‍👧‍👦🇦🇹',
+    'مرحبا world',
+    '{{constructor.constructor("alert(1)")()}}',
+    'x'.repeat(10_000),
+  ];
   for (const body of texts) expect((await context.request.post(`/api/v1/clips/${clip}/comments`, { data: { body } })).status()).toBe(201);
   const page = await context.newPage();
   await page.goto(`/c/${clip}`);

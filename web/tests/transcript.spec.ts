@@ -23,15 +23,23 @@ async function spoken(api: APIRequestContext, title: string): Promise<string> {
   const body = await paused();
   const b64 = (s: string) => Buffer.from(s).toString('base64');
   const tus = { 'Tus-Resumable': '1.0.0' };
-  const created = await api.post('/api/v1/uploads', { headers: { ...tus, 'Upload-Length': String(body.length), 'Upload-Metadata': `clip_id ${b64(id)},filename ${b64('jfk.wav')}` } });
-  const sent = await api.patch(created.headers()['location']!, { headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' }, data: body });
+  const created = await api.post('/api/v1/uploads', {
+    headers: { ...tus, 'Upload-Length': String(body.length), 'Upload-Metadata': `clip_id ${b64(id)},filename ${b64('jfk.wav')}` },
+  });
+  const sent = await api.patch(created.headers()['location']!, {
+    headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
+    data: body,
+  });
   expect(sent.status()).toBe(204);
   await expect
-    .poll(async () => {
-      const clip = (await (await api.get(`/api/v1/clips/${id}`)).json()) as { state: string; steps: { transcribe: { state: string } } };
-      expect(clip.state).not.toBe('failed');
-      return `${clip.state} ${clip.steps.transcribe.state}`;
-    }, { timeout: 100_000 })
+    .poll(
+      async () => {
+        const clip = (await (await api.get(`/api/v1/clips/${id}`)).json()) as { state: string; steps: { transcribe: { state: string } } };
+        expect(clip.state).not.toBe('failed');
+        return `${clip.state} ${clip.steps.transcribe.state}`;
+      },
+      { timeout: 100_000 },
+    )
     .toBe('ready done');
   return id;
 }
@@ -81,7 +89,9 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
   await accessible(page);
   await editor(region).press('Control+Enter');
   await expect(editor(region)).toHaveCount(0);
-  await expect.poll(() => texts(page, id)).toEqual([words.slice(0, 3).join(' '), `${words.slice(3).join(' ')} indeed`, ...(await texts(page, id)).slice(2)]);
+  await expect
+    .poll(() => texts(page, id))
+    .toEqual([words.slice(0, 3).join(' '), `${words.slice(3).join(' ')} indeed`, ...(await texts(page, id)).slice(2)]);
 
   // Backspace at the start joins; the caret stands where they met.
   await page.keyboard.press('e');
@@ -119,7 +129,9 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
 
   // A term of the glossary takes the place of what was heard, and gives it back.
   const ws = await workspace(page.request);
-  const put = await page.request.put(`/api/v1/workspaces/${ws}/glossary`, { data: { entries: [{ term: 'COUNTRY™', sounds_like: ['country'] }] } });
+  const put = await page.request.put(`/api/v1/workspaces/${ws}/glossary`, {
+    data: { entries: [{ term: 'COUNTRY™', sounds_like: ['country'] }] },
+  });
   expect(put.status()).toBe(200);
   await page.getByRole('button', { name: 'More of the transcript' }).click();
   await page.getByRole('menuitem', { name: 'Apply the glossary' }).click();
@@ -129,7 +141,8 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
   await expect(region.getByText('COUNTRY™')).toHaveCount(0);
 
   // A captions file: a wrong one says which line, a right one is the transcript.
-  const file = (body: string) => page.getByLabel('Captions file').setInputFiles({ name: 'talk.vtt', mimeType: 'text/vtt', buffer: Buffer.from(body) });
+  const file = (body: string) =>
+    page.getByLabel('Captions file').setInputFiles({ name: 'talk.vtt', mimeType: 'text/vtt', buffer: Buffer.from(body) });
   const replace = () => page.getByRole('button', { name: 'Replace', exact: true }).click();
   await file('WEBVTT\n\n00:01.000 -> 00:02.000\nHi\n');
   await replace();
@@ -140,7 +153,11 @@ test('a transcript is corrected by keyboard, quoted, replaced by captions, and l
   await expect(lines(region)).toHaveText(['Guten Tag, zusammen.', 'مرحبا بكم']);
   await expect(region.getByRole('button', { name: /Speaker: Ana/ })).toBeVisible();
   await expect(region.getByRole('button', { name: 'Go to about 0:06' })).toBeVisible();
-  expect(await lines(region).nth(1).evaluate((p) => getComputedStyle(p).direction)).toBe('rtl');
+  expect(
+    await lines(region)
+      .nth(1)
+      .evaluate((p) => getComputedStyle(p).direction),
+  ).toBe('rtl');
   await accessible(page);
 
   // Fillers are marked on demand.

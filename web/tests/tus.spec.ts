@@ -32,7 +32,9 @@ test('tus-js-client uploads, pauses, is killed, and resumes where it was', async
   await signIn(page.request);
   const made = await page.request.post('/api/v1/tokens', { data: { name: 'tus', scope: 'write' } });
   const { secret } = (await made.json()) as { secret: string };
-  const clip = (await (await page.request.post('/api/v1/clips', { data: { workspace_id: await workspace(page.request), kind: 'file' } })).json()) as { id: string };
+  const clip = (await (
+    await page.request.post('/api/v1/clips', { data: { workspace_id: await workspace(page.request), kind: 'file' } })
+  ).json()) as { id: string };
   const dir = await mkdtemp(join(tmpdir(), 'tidings-tus-'));
   const bytes = noise(4 << 20);
   await writeFile(join(dir, 'noise.wav'), bytes);

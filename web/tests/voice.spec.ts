@@ -2,7 +2,11 @@ import { accessible, expect, owner, plays, signIn, test } from './story';
 import { position, recorded, startRecording, stopRecording, transcript } from './steps';
 
 // The main story: what a person says becomes a clip that plays, reads, is found and is answered.
-test('record voice, stop, play, read, search, land on the second, comment, seen elsewhere at once', async ({ signedIn: page, browser, server }) => {
+test('record voice, stop, play, read, search, land on the second, comment, seen elsewhere at once', async ({
+  signedIn: page,
+  browser,
+  server,
+}) => {
   await startRecording(page, 'Voice', 'To my fellow citizens');
   await expect(page.getByText(/Saved, /)).toBeVisible();
   await recorded(page, 14); // the speech lasts eleven seconds and begins again
@@ -37,9 +41,18 @@ test('record voice, stop, play, read, search, land on the second, comment, seen 
   // Found by a word that was said, at the second at which it was said: the longest one the engine
   // heard, for the sound of a fake microphone is not the same each time. Other clips of this server
   // may hold the word too, so the hit is this clip's.
-  await expect.poll(async () => ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { steps: { index: { state: string } } }).steps.index.state).toBe('done');
-  const said = (await (await page.request.get(`/api/v1/clips/${clip}/transcript`)).json()) as { segments: { words: { text: string; start_ms: number }[] }[] };
-  const heard = said.segments.flatMap((s) => s.words).map((w) => ({ text: w.text.toLowerCase().replace(/[^a-z]/g, ''), at: w.start_ms / 1000 }));
+  await expect
+    .poll(
+      async () =>
+        ((await (await page.request.get(`/api/v1/clips/${clip}`)).json()) as { steps: { index: { state: string } } }).steps.index.state,
+    )
+    .toBe('done');
+  const said = (await (await page.request.get(`/api/v1/clips/${clip}/transcript`)).json()) as {
+    segments: { words: { text: string; start_ms: number }[] }[];
+  };
+  const heard = said.segments
+    .flatMap((s) => s.words)
+    .map((w) => ({ text: w.text.toLowerCase().replace(/[^a-z]/g, ''), at: w.start_ms / 1000 }));
   const word = heard.reduce((a, b) => (b.text.length > a.text.length ? b : a)).text;
   const times = heard.filter((w) => w.text === word).map((w) => w.at);
   await page.goto('/search');

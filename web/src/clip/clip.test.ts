@@ -3,7 +3,8 @@ import type { Clip } from '../lib/api/client';
 import { ClipStore } from './clip.svelte';
 import { clipOf } from './testing';
 
-const json = (body: unknown, status = 200, headers = {}) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
+const json = (body: unknown, status = 200, headers = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
 let server: (r: Request) => Promise<Response> | Response;
 const asked: Request[] = [];
 beforeEach(() => {
@@ -55,7 +56,11 @@ describe('waiting for something to play', () => {
   it('looks until it is there, as often as the server asks', async () => {
     vi.useFakeTimers();
     const s = new ClipStore(clipOf({ state: 'recording', version: 1 }));
-    const answers = [() => json(clipOf({ state: 'recording' })), () => json({ detail: 'Busy.' }, 503, { 'Retry-After': '9' }), () => json(clipOf({ state: 'recording', media: { ...clipOf().media, master: '/m' } }))];
+    const answers = [
+      () => json(clipOf({ state: 'recording' })),
+      () => json({ detail: 'Busy.' }, 503, { 'Retry-After': '9' }),
+      () => json(clipOf({ state: 'recording', media: { ...clipOf().media, master: '/m' } })),
+    ];
     server = () => answers[asked.length - 1]!();
     const done = s.untilPlayable(new AbortController().signal);
     await vi.advanceTimersByTimeAsync(2000);

@@ -15,7 +15,10 @@ describe('what was watched', () => {
     const w = new Watched();
     watch(w, 0, 5);
     watch(w, 20, 25);
-    expect(w.ranges).toEqual([[0, 5000], [20_000, 25_000]]);
+    expect(w.ranges).toEqual([
+      [0, 5000],
+      [20_000, 25_000],
+    ]);
     watch(w, 4, 21);
     expect(w.ranges).toEqual([[0, 25_000]]);
   });

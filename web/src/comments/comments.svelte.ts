@@ -35,7 +35,9 @@ export class Comments {
       const all: Comment[] = [];
       let cursor: string | null | undefined;
       do {
-        const page = await answer(api.GET('/clips/{id}/comments', { params: { path: { id: this.#clip }, query: { limit: 100, cursor: cursor ?? undefined } } }));
+        const page = await answer(
+          api.GET('/clips/{id}/comments', { params: { path: { id: this.#clip }, query: { limit: 100, cursor: cursor ?? undefined } } }),
+        );
         all.push(...page.items);
         cursor = page.next_cursor;
       } while (cursor);
@@ -63,10 +65,28 @@ export class Comments {
   async add(draft: Draft): Promise<void> {
     const id = `new-${randomKey()}`;
     const entry: Entry = {
-      id, clip_id: this.#clip, parent_id: draft.parent_id, author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: this.name, avatar_url: null }) },
-      at_ms: draft.at_ms, until_ms: draft.until_ms ?? null, body: draft.body, mentions: [], reactions: [], reply_clip_id: null, created_at: new Date().toISOString(), edited_at: null,
-      deleted: false, hidden: false, resolved_at: null, resolved_by: null, can_edit: false, can_delete: false, can_resolve: false, can_hide: false,
-      version: 0, sending: 'pending',
+      id,
+      clip_id: this.#clip,
+      parent_id: draft.parent_id,
+      author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: this.name, avatar_url: null }) },
+      at_ms: draft.at_ms,
+      until_ms: draft.until_ms ?? null,
+      body: draft.body,
+      mentions: [],
+      reactions: [],
+      reply_clip_id: null,
+      created_at: new Date().toISOString(),
+      edited_at: null,
+      deleted: false,
+      hidden: false,
+      resolved_at: null,
+      resolved_by: null,
+      can_edit: false,
+      can_delete: false,
+      can_resolve: false,
+      can_hide: false,
+      version: 0,
+      sending: 'pending',
     };
     this.all = [...this.all, entry];
     await this.#send(entry);
@@ -89,7 +109,12 @@ export class Comments {
       const made = await answer(
         api.POST('/clips/{id}/comments', {
           params: { path: { id: this.#clip }, header: { 'Idempotency-Key': entry.id } },
-          body: { body: entry.body, at_ms: entry.at_ms, parent_id: entry.parent_id, ...(entry.until_ms === null ? {} : { until_ms: entry.until_ms }) },
+          body: {
+            body: entry.body,
+            at_ms: entry.at_ms,
+            parent_id: entry.parent_id,
+            ...(entry.until_ms === null ? {} : { until_ms: entry.until_ms }),
+          },
         }),
       );
       this.all = put(remove(this.all, entry.id), made);
@@ -107,7 +132,12 @@ export class Comments {
     this.all = change(this.all, c.id, { body });
     for (let version = c.version, first = true; ; first = false) {
       try {
-        this.all = put(this.all, await answer(api.PATCH('/comments/{id}', { params: { path: { id: c.id }, header: { 'If-Match': `"${version}"` } }, body: { body } })));
+        this.all = put(
+          this.all,
+          await answer(
+            api.PATCH('/comments/{id}', { params: { path: { id: c.id }, header: { 'If-Match': `"${version}"` } }, body: { body } }),
+          ),
+        );
         return;
       } catch (e) {
         const p = problem(e);
@@ -126,7 +156,8 @@ export class Comments {
     const path = { params: { path: { id: c.id } } };
     const by = this.#me ?? null;
     return this.#at(c, { resolved_at: resolved ? new Date().toISOString() : null, resolved_by: resolved ? by : null }, () =>
-      resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path));
+      resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path),
+    );
   }
 
   /** Hides a comment from the others, or shows it again. Throws Problem when refused. */
@@ -139,8 +170,15 @@ export class Comments {
   react(c: Entry, emoji: string): Promise<void> {
     const path = { params: { path: { id: c.id, emoji } } };
     const mine = c.reactions.some((r) => r.emoji === emoji && r.mine);
-    const reactions = toggled(c.reactions, (r) => r.emoji === emoji, () => ({ emoji, count: 1, mine: true, people: [this.name] }), this.name);
-    return this.#at(c, { reactions }, () => (mine ? api.DELETE('/comments/{id}/reactions/{emoji}', path) : api.POST('/comments/{id}/reactions/{emoji}', path)));
+    const reactions = toggled(
+      c.reactions,
+      (r) => r.emoji === emoji,
+      () => ({ emoji, count: 1, mine: true, people: [this.name] }),
+      this.name,
+    );
+    return this.#at(c, { reactions }, () =>
+      mine ? api.DELETE('/comments/{id}/reactions/{emoji}', path) : api.POST('/comments/{id}/reactions/{emoji}', path),
+    );
   }
 
   /** Shows fields at once, then what the server answers; what was there when it refuses. */

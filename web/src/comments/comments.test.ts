@@ -10,9 +10,17 @@ type Handler = (r: Request) => Promise<Response> | Response;
 let server: Handler;
 const asked: Request[] = [];
 
-const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
-const refuse = (status: number, detail: string) => json({ type: 'about:blank', title: '', status, detail, code: 'x', request_id: 'r' }, status);
-const event = (type: 'comment.created' | 'comment.deleted', c: Comment) => ({ type, workspace_id: '', clip_id: clip, subject_id: c.id, comment: c });
+const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const refuse = (status: number, detail: string) =>
+  json({ type: 'about:blank', title: '', status, detail, code: 'x', request_id: 'r' }, status);
+const event = (type: 'comment.created' | 'comment.deleted', c: Comment) => ({
+  type,
+  workspace_id: '',
+  clip_id: clip,
+  subject_id: c.id,
+  comment: c,
+});
 const bodies = (c: Comments) => c.all.map((x) => `${x.body}${x.sending ? ` ${x.sending}` : ''}${x.deleted ? ' deleted' : ''}`);
 
 beforeEach(() => {
@@ -34,7 +42,8 @@ async function loaded(...list: Comment[]): Promise<Comments> {
 
 describe('loading', () => {
   it('reads all pages', async () => {
-    server = (r) => (r.url.includes('cursor=b') ? json({ items: [comment('2')], next_cursor: null }) : json({ items: [comment('1')], next_cursor: 'b' }));
+    server = (r) =>
+      r.url.includes('cursor=b') ? json({ items: [comment('2')], next_cursor: null }) : json({ items: [comment('1')], next_cursor: 'b' });
     const c = new Comments(clip, me);
     await c.load();
     expect([c.state, bodies(c)]).toEqual(['ready', ['1', '2']]);
@@ -105,7 +114,10 @@ describe('editing', () => {
   });
   it('that lost against another shows the other one', async () => {
     const c = await loaded(comment('1'));
-    server = (r) => (r.method === 'PATCH' ? refuse(412, 'Somebody changed it.') : json({ items: [comment('1', { body: 'theirs', version: 2 })], next_cursor: null }));
+    server = (r) =>
+      r.method === 'PATCH'
+        ? refuse(412, 'Somebody changed it.')
+        : json({ items: [comment('1', { body: 'theirs', version: 2 })], next_cursor: null });
     await expect(c.edit(c.all[0]!, 'mine')).rejects.toMatchObject({ status: 412 });
     expect(bodies(c)).toEqual(['theirs']);
   });

@@ -1,8 +1,29 @@
 /** The emoji people react with most, and what screen readers call them. */
 export const common: [emoji: string, name: string][] = [
-  ['👍', 'thumbs up'], ['❤️', 'heart'], ['😂', 'laughing'], ['🎉', 'celebration'], ['👏', 'applause'], ['😮', 'surprised'], ['🙏', 'thanks'], ['🔥', 'fire'],
-  ['👀', 'looking'], ['💯', 'hundred points'], ['🚀', 'rocket'], ['✅', 'done'], ['❌', 'no'], ['❓', 'question'], ['💡', 'idea'], ['🤔', 'thinking'],
-  ['😀', 'smiling'], ['😍', 'delighted'], ['😅', 'relieved'], ['😢', 'sad'], ['😕', 'unsure'], ['🙌', 'hooray'], ['💪', 'strong'], ['👎', 'thumbs down'],
+  ['👍', 'thumbs up'],
+  ['❤️', 'heart'],
+  ['😂', 'laughing'],
+  ['🎉', 'celebration'],
+  ['👏', 'applause'],
+  ['😮', 'surprised'],
+  ['🙏', 'thanks'],
+  ['🔥', 'fire'],
+  ['👀', 'looking'],
+  ['💯', 'hundred points'],
+  ['🚀', 'rocket'],
+  ['✅', 'done'],
+  ['❌', 'no'],
+  ['❓', 'question'],
+  ['💡', 'idea'],
+  ['🤔', 'thinking'],
+  ['😀', 'smiling'],
+  ['😍', 'delighted'],
+  ['😅', 'relieved'],
+  ['😢', 'sad'],
+  ['😕', 'unsure'],
+  ['🙌', 'hooray'],
+  ['💪', 'strong'],
+  ['👎', 'thumbs down'],
 ];
 
 /** The first of them, one press away. */

@@ -6,7 +6,15 @@ const bo = { id: '01BX5ZZKBKACTAV9WEVGEMMVRZ', name: 'Ana' };
 
 describe('what is typed at the caret', () => {
   it.each<[string, string | null]>([
-    ['@', ''], ['hi @an', 'an'], ['hi @Ana L', 'Ana L'], ['(@bo', 'bo'], ['a@b', null], ['@ana lima is', null], ['hi', null], ['@Åse', 'Åse'], ['@a\n', null],
+    ['@', ''],
+    ['hi @an', 'an'],
+    ['hi @Ana L', 'Ana L'],
+    ['(@bo', 'bo'],
+    ['a@b', null],
+    ['@ana lima is', null],
+    ['hi', null],
+    ['@Åse', 'Åse'],
+    ['@a\n', null],
   ])('%j: %j', (text, q) => expect(typedAt(text, text.length)?.q ?? null).toBe(q));
   it('looks only before the caret', () => expect(typedAt('@an later', 3)).toEqual({ from: 0, q: 'an' }));
 });

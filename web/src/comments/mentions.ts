@@ -29,8 +29,9 @@ export function encode(text: string, picked: readonly Picked[]): string {
   const names = [...new Set(picked.map((p) => p.name))].sort((a, b) => b.length - a.length);
   const rest = [...picked];
   let out = '';
-  for (let i = 0; i < text.length; ) {
-    const name = text[i] === '@' ? names.find((n) => text.startsWith(n, i + 1) && !wordGoesOn.test(text.slice(i + 1 + n.length))) : undefined;
+  for (let i = 0; i < text.length;) {
+    const name =
+      text[i] === '@' ? names.find((n) => text.startsWith(n, i + 1) && !wordGoesOn.test(text.slice(i + 1 + n.length))) : undefined;
     if (name === undefined) {
       out += text[i++];
       continue;

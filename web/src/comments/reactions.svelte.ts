@@ -39,7 +39,9 @@ export class ClipReactions {
     let cursor: string | undefined;
     try {
       do {
-        const page = await answer(api.GET('/clips/{id}/reactions', { params: { path: { id: this.#clip }, query: { limit: 100, cursor } } }));
+        const page = await answer(
+          api.GET('/clips/{id}/reactions', { params: { path: { id: this.#clip }, query: { limit: 100, cursor } } }),
+        );
         all.push(...page.items);
         cursor = page.next_cursor ?? undefined;
       } while (cursor);
@@ -59,10 +61,17 @@ export class ClipReactions {
   /** Gives the emoji at a second of the clip, or takes it back. Throws Problem, with everything as it was. */
   async toggle(emoji: string, at_ms: number): Promise<void> {
     const mine = this.mine(emoji, at_ms);
-    this.all = toggled(this.all, (r) => r.emoji === emoji && r.at_ms === at_ms, () => ({ emoji, at_ms, count: 1, mine: true, people: [this.#me()] }), this.#me());
+    this.all = toggled(
+      this.all,
+      (r) => r.emoji === emoji && r.at_ms === at_ms,
+      () => ({ emoji, at_ms, count: 1, mine: true, people: [this.#me()] }),
+      this.#me(),
+    );
     const params = { params: { path: { id: this.#clip, emoji }, query: { at_ms } } };
     try {
-      const here = await answer(mine ? api.DELETE('/clips/{id}/reactions/{emoji}', params) : api.POST('/clips/{id}/reactions/{emoji}', params));
+      const here = await answer(
+        mine ? api.DELETE('/clips/{id}/reactions/{emoji}', params) : api.POST('/clips/{id}/reactions/{emoji}', params),
+      );
       this.all = [...this.all.filter((r) => r.at_ms !== at_ms), ...here.items];
     } catch (e) {
       const p: Problem = problem(e);

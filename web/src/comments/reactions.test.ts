@@ -2,10 +2,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClipReactions, names, passed, toggled, type ClipReaction } from './reactions.svelte';
 
 const clip = '01JD0000000000000000000000';
-const at = (at_ms: number | null, emoji = '👍', fields: Partial<ClipReaction> = {}): ClipReaction => ({ emoji, at_ms, count: 1, mine: false, people: ['Ana'], ...fields });
+const at = (at_ms: number | null, emoji = '👍', fields: Partial<ClipReaction> = {}): ClipReaction => ({
+  emoji,
+  at_ms,
+  count: 1,
+  mine: false,
+  people: ['Ana'],
+  ...fields,
+});
 let server: (r: Request) => Response;
 const asked: string[] = [];
-const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
 
 beforeEach(() => {
   asked.length = 0;
@@ -17,7 +25,13 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('toggled', () => {
-  const flip = (list: ClipReaction[]) => toggled(list, (r) => r.emoji === '👍', () => at(1, '👍', { mine: true, people: ['Me'] }), 'Me').map((r) => `${r.emoji}${r.count}${r.mine ? '!' : ''} ${r.people}`);
+  const flip = (list: ClipReaction[]) =>
+    toggled(
+      list,
+      (r) => r.emoji === '👍',
+      () => at(1, '👍', { mine: true, people: ['Me'] }),
+      'Me',
+    ).map((r) => `${r.emoji}${r.count}${r.mine ? '!' : ''} ${r.people}`);
   it('gives the first', () => expect(flip([])).toEqual(['👍1! Me']));
   it('joins others', () => expect(flip([at(1)])).toEqual(['👍2! Ana,Me']));
   it('takes back', () => expect(flip([at(1, '👍', { count: 2, mine: true, people: ['Ana', 'Me'] })])).toEqual(['👍1 Ana']));
@@ -31,14 +45,21 @@ describe('on a clip', () => {
     const sent = r.toggle('🎉', 3000);
     expect(r.mine('🎉', 3000)).toBe(true);
     await sent;
-    expect([asked[0], r.all[0]?.count, r.totals]).toEqual([`POST /api/v1/clips/${clip}/reactions/${encodeURIComponent('🎉')}?at_ms=3000`, 2, [['🎉', 2]]]);
+    expect([asked[0], r.all[0]?.count, r.totals]).toEqual([
+      `POST /api/v1/clips/${clip}/reactions/${encodeURIComponent('🎉')}?at_ms=3000`,
+      2,
+      [['🎉', 2]],
+    ]);
     server = () => json({ items: [], next_cursor: null });
     await r.toggle('🎉', 3000);
     expect([asked[1]?.startsWith('DELETE'), r.all]).toEqual([true, []]);
   });
   it('is taken back when refused', async () => {
     const r = new ClipReactions(clip, () => 'Me');
-    server = (q) => (q.method === 'GET' ? json({ items: [at(1000)], next_cursor: null }) : json({ status: 429, detail: 'Slower.', code: 'rate_limited' }, 429));
+    server = (q) =>
+      q.method === 'GET'
+        ? json({ items: [at(1000)], next_cursor: null })
+        : json({ status: 429, detail: 'Slower.', code: 'rate_limited' }, 429);
     await expect(r.toggle('👍', 3000)).rejects.toMatchObject({ detail: 'Slower.' });
     expect(r.all).toEqual([at(1000)]);
   });

@@ -5,15 +5,23 @@ import { change, count, passing, put, reload, remove, threads, type Entry } from
 let clockwork = 0;
 function entry(id: string, fields: Partial<Entry> = {}): Entry {
   clockwork++;
-  return commentOf(id, { author: person('ana', 'Ana'), created_at: `2026-11-01T00:00:00.${String(clockwork).padStart(3, '0')}Z`, ...fields });
+  return commentOf(id, {
+    author: person('ana', 'Ana'),
+    created_at: `2026-11-01T00:00:00.${String(clockwork).padStart(3, '0')}Z`,
+    ...fields,
+  });
 }
 const shape = (list: Entry[]) => threads(list).map((t) => [t.root.id, ...t.replies.map((r) => r.id)].join(' '));
 
 describe('threads', () => {
   it('stand in the order of the clip, remarks on the whole first', () =>
-    expect(shape([entry('late', { at_ms: 9000 }), entry('early', { at_ms: 100 }), entry('whole'), entry('early2', { at_ms: 100 })])).toEqual(['whole', 'early', 'early2', 'late']));
+    expect(
+      shape([entry('late', { at_ms: 9000 }), entry('early', { at_ms: 100 }), entry('whole'), entry('early2', { at_ms: 100 })]),
+    ).toEqual(['whole', 'early', 'early2', 'late']));
   it('have one level of replies, oldest first', () =>
-    expect(shape([entry('a'), entry('b', { parent_id: 'a' }), entry('c', { parent_id: 'b' }), entry('d', { parent_id: 'a' })])).toEqual(['a b c d']));
+    expect(shape([entry('a'), entry('b', { parent_id: 'a' }), entry('c', { parent_id: 'b' }), entry('d', { parent_id: 'a' })])).toEqual([
+      'a b c d',
+    ]));
   it('keep a deleted root only for its replies', () => {
     expect(shape([entry('a', { deleted: true }), entry('b', { parent_id: 'a' })])).toEqual(['a b']);
     expect(shape([entry('a', { deleted: true }), entry('b', { parent_id: 'a', deleted: true })])).toEqual([]);
@@ -30,20 +38,31 @@ describe('what the server tells', () => {
     const list = put(put([], entry('a')), entry('a', { body: 'new', version: 2 }));
     expect(list.map((c) => c.body)).toEqual(['new']);
   });
-  it('never goes back to an older version', () => expect(put([entry('a', { body: 'new', version: 3 })], entry('a', { body: 'old', version: 2 }))[0]?.body).toBe('new'));
+  it('never goes back to an older version', () =>
+    expect(put([entry('a', { body: 'new', version: 3 })], entry('a', { body: 'old', version: 2 }))[0]?.body).toBe('new'));
   it('takes the place of our own entry on its way', () => {
     const list = put([entry('tmp', { body: 'hi', sending: 'pending' })], entry('real', { body: 'hi' }));
     expect(list.map((c) => c.id)).toEqual(['real']);
     expect(put(list, entry('real', { body: 'hi' }))).toHaveLength(1); // the answer after the event
   });
   it('leaves our entry when somebody else writes the same', () =>
-    expect(put([entry('tmp', { body: '+1', sending: 'pending' })], entry('x', { body: '+1', author: person('bo', 'Bo') }))).toHaveLength(2));
+    expect(put([entry('tmp', { body: '+1', sending: 'pending' })], entry('x', { body: '+1', author: person('bo', 'Bo') }))).toHaveLength(
+      2,
+    ));
   it('takes only one of two equal ones on their way', () => {
     const both = [entry('t1', { body: '+1', sending: 'pending' }), entry('x', { body: '+1' })];
-    expect(put(both, entry('x', { body: '+1', version: 2 })).map((c) => c.id).sort()).toEqual(['t1', 'x']);
+    expect(
+      put(both, entry('x', { body: '+1', version: 2 }))
+        .map((c) => c.id)
+        .sort(),
+    ).toEqual(['t1', 'x']);
   });
   it('loaded anew keeps what failed and drops what is gone', () =>
-    expect(reload([entry('gone'), entry('tmp', { sending: 'failed', body: 'mine' })], [entry('a')]).map((c) => c.id).sort()).toEqual(['a', 'tmp']));
+    expect(
+      reload([entry('gone'), entry('tmp', { sending: 'failed', body: 'mine' })], [entry('a')])
+        .map((c) => c.id)
+        .sort(),
+    ).toEqual(['a', 'tmp']));
 });
 
 it('changes and removes one', () => {
@@ -56,7 +75,20 @@ it('changes and removes one', () => {
 it('counts what can be read', () => expect(count([entry('a'), entry('b', { deleted: true })])).toBe(1));
 
 describe('passing', () => {
-  const list = [entry('a', { at_ms: 1000 }), entry('b', { at_ms: 3000 }), entry('range', { at_ms: 20_000, until_ms: 40_000 }), entry('whole'), entry('reply', { at_ms: 1500, parent_id: 'a' })];
-  it.each([[500, undefined], [1000, 'a'], [3000, 'b'], [6999, 'b'], [7000, undefined], [39_000, 'range'], [40_000, undefined]])('at %s ms: %s', (ms, want) =>
-    expect(passing(list, ms)?.id).toBe(want));
+  const list = [
+    entry('a', { at_ms: 1000 }),
+    entry('b', { at_ms: 3000 }),
+    entry('range', { at_ms: 20_000, until_ms: 40_000 }),
+    entry('whole'),
+    entry('reply', { at_ms: 1500, parent_id: 'a' }),
+  ];
+  it.each([
+    [500, undefined],
+    [1000, 'a'],
+    [3000, 'b'],
+    [6999, 'b'],
+    [7000, undefined],
+    [39_000, 'range'],
+    [40_000, undefined],
+  ])('at %s ms: %s', (ms, want) => expect(passing(list, ms)?.id).toBe(want));
 });

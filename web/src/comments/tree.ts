@@ -68,7 +68,13 @@ export function put(all: readonly Entry[], c: Comment): Entry[] {
 }
 
 function becomes(mine: Entry, c: Comment): boolean {
-  return mine.sending === 'pending' && mine.author.id === c.author.id && mine.body === c.body && mine.at_ms === c.at_ms && mine.parent_id === c.parent_id;
+  return (
+    mine.sending === 'pending' &&
+    mine.author.id === c.author.id &&
+    mine.body === c.body &&
+    mine.at_ms === c.at_ms &&
+    mine.parent_id === c.parent_id
+  );
 }
 
 /** The list without an entry of our own. */
@@ -81,7 +87,10 @@ export function change(all: readonly Entry[], id: string, fields: Partial<Entry>
 
 /** The whole list loaded anew; what is still on its way, or failed, is kept. */
 export function reload(all: readonly Entry[], loaded: readonly Comment[]): Entry[] {
-  return loaded.reduce<Entry[]>((list, c) => put(list, c), all.filter((c) => c.sending));
+  return loaded.reduce<Entry[]>(
+    (list, c) => put(list, c),
+    all.filter((c) => c.sending),
+  );
 }
 
 const shownFor = 4000; // ms a remark on a moment counts as current

@@ -91,9 +91,13 @@ export class Inbox {
       if (round !== this.#round) return;
       const fresh = new Map(page.items.map((n) => [n.id, n]));
       const last = page.items.at(-1)?.created_at ?? '';
-      const kept = this.items.filter((n) => !fresh.has(n.id) && (page.next_cursor ? n.created_at < last || n.seen_at : this.show === 'unread'));
+      const kept = this.items.filter(
+        (n) => !fresh.has(n.id) && (page.next_cursor ? n.created_at < last || n.seen_at : this.show === 'unread'),
+      );
       const seen = new Date().toISOString();
-      this.items = [...page.items, ...kept.map((n) => (n.created_at >= last && !n.seen_at ? { ...n, seen_at: seen } : n))].sort(newestFirst);
+      this.items = [...page.items, ...kept.map((n) => (n.created_at >= last && !n.seen_at ? { ...n, seen_at: seen } : n))].sort(
+        newestFirst,
+      );
       unread.set(page.unread);
     } catch {
       // what is shown stays
@@ -101,7 +105,11 @@ export class Inbox {
   }
 
   #page(cursor: string | null) {
-    return answer(api.GET('/notifications', { params: { query: { unread: this.show === 'unread' || undefined, limit: 30, cursor: cursor ?? undefined } } }));
+    return answer(
+      api.GET('/notifications', {
+        params: { query: { unread: this.show === 'unread' || undefined, limit: 30, cursor: cursor ?? undefined } },
+      }),
+    );
   }
 }
 

@@ -53,7 +53,9 @@ describe('the inbox', () => {
   });
 
   it('marks all until the newest that is shown', async () => {
-    answers = [{ items: [notification('N2', { created_at: '2026-11-02T00:00:00.000Z' }), notification('N1')], next_cursor: null, unread: 2 }];
+    answers = [
+      { items: [notification('N2', { created_at: '2026-11-02T00:00:00.000Z' }), notification('N1')], next_cursor: null, unread: 2 },
+    ];
     const inbox = new Inbox();
     await inbox.load();
     await inbox.seeAll();
@@ -79,7 +81,10 @@ describe('words', () => {
     [{ kind: 'mention' }, 'Ben mentioned you'],
     [{ kind: 'comment' }, 'Ben commented on your clip'],
     [{ kind: 'comment', comment: { id: 'C', at_ms: 1, body: '', reply_clip_id: 'R' } }, 'Ben answered with a recording'],
-    [{ kind: 'reaction', emoji: ['🎉', '👍'], others: 2, comment: { id: 'C', at_ms: 1, body: 'x', reply_clip_id: null } }, 'Ben and 2 others reacted 🎉 👍 to your comment'],
+    [
+      { kind: 'reaction', emoji: ['🎉', '👍'], others: 2, comment: { id: 'C', at_ms: 1, body: 'x', reply_clip_id: null } },
+      'Ben and 2 others reacted 🎉 👍 to your comment',
+    ],
     [{ kind: 'reaction', emoji: ['🎉'], others: 1 }, 'Ben and 1 other reacted 🎉 to your clip'],
     [{ kind: 'clip' }, 'Ben shared a new clip'],
   ] as [Partial<Notification>, string][])('%o', (fields, want) => {

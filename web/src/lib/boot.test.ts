@@ -12,6 +12,10 @@ test('the data the server put into the page', () => {
   expect(boot).toMatchObject({ page: 'home', version: '1', me: null, share: null });
 });
 
-test.each([['no script', ''], ['an empty one', '<script id="boot"></script>'], ['no JSON', '<script id="boot">{"page":</script>']])('%s is null, not a crash', (_, html) => {
+test.each([
+  ['no script', ''],
+  ['an empty one', '<script id="boot"></script>'],
+  ['no JSON', '<script id="boot">{"page":</script>'],
+])('%s is null, not a crash', (_, html) => {
   expect(readBoot(page(html))).toBeNull();
 });

@@ -5,7 +5,17 @@ export type Me = components['schemas']['Me'];
 export type Workspace = components['schemas']['Workspace'];
 
 const nothing: Boot = {
-  page: 'not_found', version: '', max_upload_bytes: 0, me: null, setup: null, clip: null, share: null, embed: false, invite: null, next: null, sign_in: null,
+  page: 'not_found',
+  version: '',
+  max_upload_bytes: 0,
+  me: null,
+  setup: null,
+  clip: null,
+  share: null,
+  embed: false,
+  invite: null,
+  next: null,
+  sign_in: null,
 };
 
 /** Reads what the server put into <script type="application/json" id="boot">; null when it is not there or not JSON. */

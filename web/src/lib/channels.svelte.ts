@@ -18,7 +18,9 @@ export class ChannelList {
       let cursor: string | null = null;
       do {
         const page: { items: Channel[]; next_cursor: string | null } = await answer(
-          api.GET('/workspaces/{ws}/channels', { params: { path: { ws: this.workspace }, query: { limit: 100, cursor: cursor ?? undefined } } }),
+          api.GET('/workspaces/{ws}/channels', {
+            params: { path: { ws: this.workspace }, query: { limit: 100, cursor: cursor ?? undefined } },
+          }),
         );
         all.push(...page.items);
         cursor = page.next_cursor;

@@ -33,7 +33,9 @@ test('all pages are loaded, and a channel that changed its name changes its plac
 
 test('a refusal is kept, and another try may succeed', async () => {
   let up = false;
-  vi.stubGlobal('fetch', async () => (up ? Response.json({ items: [], next_cursor: null }) : Response.json({ code: 'unavailable', detail: 'Later.' }, { status: 503 })));
+  vi.stubGlobal('fetch', async () =>
+    up ? Response.json({ items: [], next_cursor: null }) : Response.json({ code: 'unavailable', detail: 'Later.' }, { status: 503 }),
+  );
   const list = new ChannelList('W');
   await list.load();
   expect([list.state, list.error?.detail]).toEqual(['failed', 'Later.']);

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { fromText, withSound } from './glossary';
 
 it('reads one term a line, with colons or columns', () => {
-  const { entries, wrong } = fromText('Tidings: tie dings, tidying\n\nAna\tanna;  hanna \n: nothing\nBo\na b c d e f g h i\n', [{ term: 'Bo', sounds_like: ['bow'], note: 'x' }]);
+  const { entries, wrong } = fromText('Tidings: tie dings, tidying\n\nAna\tanna;  hanna \n: nothing\nBo\na b c d e f g h i\n', [
+    { term: 'Bo', sounds_like: ['bow'], note: 'x' },
+  ]);
   expect(entries).toEqual([
     { term: 'Bo', sounds_like: ['bow'], note: 'x' },
     { term: 'Tidings', sounds_like: ['tie dings', 'tidying'] },

@@ -6,7 +6,9 @@ export const readGlossary = (ws: string): Promise<Glossary> => answer(api.GET('/
 
 /** Writes the whole; Problem 412 when somebody else has written it since. */
 export function writeGlossary(ws: string, entries: GlossaryEntry[], version: number): Promise<Glossary> {
-  return answer(api.PUT('/workspaces/{ws}/glossary', { params: { path: { ws }, header: { 'If-Match': `"${version}"` } }, body: { entries } }));
+  return answer(
+    api.PUT('/workspaces/{ws}/glossary', { params: { path: { ws }, header: { 'If-Match': `"${version}"` } }, body: { entries } }),
+  );
 }
 
 export async function dismiss(ws: string, c: Correction): Promise<void> {
@@ -41,7 +43,11 @@ export function fromText(text: string, entries: readonly GlossaryEntry[] = []): 
       wrong.push(line.trim());
       continue;
     }
-    const sounds = rest.join(',').split(/[,;]/).map((s) => s.trim().replace(/\s+/g, ' ')).filter(Boolean);
+    const sounds = rest
+      .join(',')
+      .split(/[,;]/)
+      .map((s) => s.trim().replace(/\s+/g, ' '))
+      .filter(Boolean);
     if (!out.some((e) => e.term === term)) out = [...out, { term, sounds_like: [] }];
     for (const s of sounds) out = withSound(out, term, s);
   }

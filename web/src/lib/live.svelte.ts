@@ -9,7 +9,16 @@ export type Handlers = Partial<Record<EventType, (event: LiveEvent) => void>> & 
 };
 
 const types: EventType[] = [
-  'clip.updated', 'clip.step', 'transcript.segment', 'transcript.updated', 'comment.created', 'comment.updated', 'comment.deleted', 'reaction.changed', 'notification', 'resync',
+  'clip.updated',
+  'clip.step',
+  'transcript.segment',
+  'transcript.updated',
+  'comment.created',
+  'comment.updated',
+  'comment.deleted',
+  'reaction.changed',
+  'notification',
+  'resync',
 ];
 const firstWait = 1_000; // ms before the first new try; doubles up to lastWait
 const lastWait = 30_000;

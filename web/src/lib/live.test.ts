@@ -21,7 +21,9 @@ class Source extends EventTarget {
     this.onopen?.();
   }
   say(type: string, id: string, data: object | string) {
-    this.dispatchEvent(new MessageEvent(type, { data: typeof data === 'string' ? data : JSON.stringify({ type, ...data }), lastEventId: id }));
+    this.dispatchEvent(
+      new MessageEvent(type, { data: typeof data === 'string' ? data : JSON.stringify({ type, ...data }), lastEventId: id }),
+    );
   }
   refuse() {
     this.readyState = 2;
@@ -119,7 +121,17 @@ test('listeners to the same thing share one connection, closed with the last', (
 });
 
 test('visitors by a share link bring its token', () => {
-  boot.share = { token: 'tok en', locked: false, access: 'anyone', allow_comments: true, allow_download: true, start_ms: null, end_ms: null, snippet: false, guest: null };
+  boot.share = {
+    token: 'tok en',
+    locked: false,
+    access: 'anyone',
+    allow_comments: true,
+    allow_download: true,
+    start_ms: null,
+    end_ms: null,
+    snippet: false,
+    guest: null,
+  };
   listen(null, {}, 'C1');
   expect(last().url).toBe('/api/v1/events?clip=C1&share=tok+en');
 });

@@ -20,7 +20,10 @@ const rules: { at: RegExp; make: (m: RegExpExecArray, depth: number) => Token | 
   { at: /\*(?=[^\s*])([^*\n]+?)(?<=\S)\*/y, make: (m, d) => (d < deepest ? { type: 'em', children: inline(m[1]!, d + 1) } : null) },
   { at: /@\[([^\]\n]{1,100})\]\(([0-9A-Z]{26})\)/uy, make: (m) => ({ type: 'mention', name: m[1]!, id: m[2]! }) },
   { at: /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/y, make: (m) => link(m[0]) },
-  { at: /(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?![\d:])/y, make: (m) => ({ type: 'time', text: m[0], ms: (Number(m[1] ?? 0) * 3600 + Number(m[2]) * 60 + Number(m[3])) * 1000 }) },
+  {
+    at: /(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?![\d:])/y,
+    make: (m) => ({ type: 'time', text: m[0], ms: (Number(m[1] ?? 0) * 3600 + Number(m[2]) * 60 + Number(m[3])) * 1000 }),
+  },
   { at: /\r?\n/y, make: () => ({ type: 'break' }) },
 ];
 const interesting = /[`*@h\d\n\r]/g;

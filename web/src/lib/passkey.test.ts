@@ -8,8 +8,16 @@ test.each([[[]], [[0]], [[251, 255]], [[1, 2, 3, 4, 250]]])('bytes %j survive', 
 });
 
 test('options get bytes where the browser wants them, and keep the rest', () => {
-  const got = parsed({ challenge: 'AQI', user: { id: 'Aw', name: 'a', displayName: 'A' }, excludeCredentials: [{ type: 'public-key', id: 'BA' }], rp: { id: 'localhost' } } as never) as never as {
-    challenge: ArrayBuffer; user: { id: ArrayBuffer; name: string }; excludeCredentials: { id: ArrayBuffer }[]; rp: { id: string };
+  const got = parsed({
+    challenge: 'AQI',
+    user: { id: 'Aw', name: 'a', displayName: 'A' },
+    excludeCredentials: [{ type: 'public-key', id: 'BA' }],
+    rp: { id: 'localhost' },
+  } as never) as never as {
+    challenge: ArrayBuffer;
+    user: { id: ArrayBuffer; name: string };
+    excludeCredentials: { id: ArrayBuffer }[];
+    rp: { id: string };
   };
   expect([...new Uint8Array(got.challenge)]).toEqual([1, 2]);
   expect([...new Uint8Array(got.user.id)]).toEqual([3]);

@@ -43,10 +43,21 @@ export function written(c: PublicKeyCredential): Record<string, never> {
   const r = c.response as Partial<AuthenticatorAttestationResponse & AuthenticatorAssertionResponse>;
   const bytes = (b?: ArrayBuffer | null) => (b ? toBase64url(b) : undefined);
   const response = {
-    clientDataJSON: bytes(r.clientDataJSON), attestationObject: bytes(r.attestationObject), authenticatorData: bytes(r.attestationObject ? undefined : r.authenticatorData),
-    signature: bytes(r.signature), userHandle: bytes(r.userHandle), transports: r.getTransports?.(),
+    clientDataJSON: bytes(r.clientDataJSON),
+    attestationObject: bytes(r.attestationObject),
+    authenticatorData: bytes(r.attestationObject ? undefined : r.authenticatorData),
+    signature: bytes(r.signature),
+    userHandle: bytes(r.userHandle),
+    transports: r.getTransports?.(),
   };
-  return { id: c.id, rawId: toBase64url(c.rawId), type: c.type, authenticatorAttachment: c.authenticatorAttachment ?? undefined, clientExtensionResults: {}, response } as unknown as Record<string, never>;
+  return {
+    id: c.id,
+    rawId: toBase64url(c.rawId),
+    type: c.type,
+    authenticatorAttachment: c.authenticatorAttachment ?? undefined,
+    clientExtensionResults: {},
+    response,
+  } as unknown as Record<string, never>;
 }
 
 /** What went wrong in the browser's own dialog, in a sentence; code "aborted" when there is nothing to say. */
@@ -70,7 +81,9 @@ export async function addPasskey(name: string): Promise<Passkey> {
   const { public_key } = await answer(api.POST('/passkeys/options'));
   let made: Credential | null;
   try {
-    made = await navigator.credentials.create({ publicKey: parsed(public_key as unknown as Options) as PublicKeyCredentialCreationOptions });
+    made = await navigator.credentials.create({
+      publicKey: parsed(public_key as unknown as Options) as PublicKeyCredentialCreationOptions,
+    });
   } catch (e) {
     throw trouble(e);
   }
@@ -82,7 +95,11 @@ export async function signInByPasskey(signal: AbortSignal, mediation: 'optional'
   const { public_key } = await answer(api.POST('/session/passkey/options', { signal }));
   let got: Credential | null;
   try {
-    got = await navigator.credentials.get({ publicKey: parsed(public_key as unknown as Options) as PublicKeyCredentialRequestOptions, mediation, signal });
+    got = await navigator.credentials.get({
+      publicKey: parsed(public_key as unknown as Options) as PublicKeyCredentialRequestOptions,
+      mediation,
+      signal,
+    });
   } catch (e) {
     throw trouble(e);
   }

@@ -16,7 +16,12 @@ export function strength(password: string, known: string[] = []): Strength {
   return { score: 3, word: 'Strong' };
 }
 
-const classes: [RegExp, number][] = [[/[a-z]/, 26], [/[A-Z]/, 26], [/\d/, 10], [/[^A-Za-z0-9]/, 33]];
+const classes: [RegExp, number][] = [
+  [/[a-z]/, 26],
+  [/[A-Z]/, 26],
+  [/\d/, 10],
+  [/[^A-Za-z0-9]/, 33],
+];
 const common = /password|passwort|letmein|welcome|qwert|asdf|abc|123|iloveyou|admin|tidings/gi;
 
 function entropy(password: string, known: string[]): number {

@@ -1,11 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { ago, byteWords, clock, durationWords, fullTime } from './time';
 
-test.each([[0, '0:00'], [999, '0:00'], [75_400, '1:15'], [600_000, '10:00'], [3_671_000, '1:01:11'], [3_723_000, '1:02:03'], [-5, '0:00'], [NaN, '0:00'], [Infinity, '0:00']])('clock(%d) is %s', (ms, text) => {
+test.each([
+  [0, '0:00'],
+  [999, '0:00'],
+  [75_400, '1:15'],
+  [600_000, '10:00'],
+  [3_671_000, '1:01:11'],
+  [3_723_000, '1:02:03'],
+  [-5, '0:00'],
+  [NaN, '0:00'],
+  [Infinity, '0:00'],
+])('clock(%d) is %s', (ms, text) => {
   expect(clock(ms)).toBe(text);
 });
 
-test.each([[0, '0 seconds'], [1_000, '1 second'], [65_000, '1 minute 5 seconds'], [3_600_000, '1 hour'], [7_322_000, '2 hours 2 minutes 2 seconds']])('durationWords(%d) is %s', (ms, text) => {
+test.each([
+  [0, '0 seconds'],
+  [1_000, '1 second'],
+  [65_000, '1 minute 5 seconds'],
+  [3_600_000, '1 hour'],
+  [7_322_000, '2 hours 2 minutes 2 seconds'],
+])('durationWords(%d) is %s', (ms, text) => {
   expect(durationWords(ms)).toBe(text);
 });
 
@@ -29,6 +45,13 @@ test('fullTime is in the zone asked for', () => {
   expect(fullTime('never')).toBe('');
 });
 
-test.each([[0, '0 bytes'], [999, '999 bytes'], [1536, '1.5 kB'], [10_350_174, '10.4 MB'], [250_000_000, '250 MB'], [21_474_836_480, '21.5 GB']])('byteWords(%d) is %s', (n, text) => {
+test.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1536, '1.5 kB'],
+  [10_350_174, '10.4 MB'],
+  [250_000_000, '250 MB'],
+  [21_474_836_480, '21.5 GB'],
+])('byteWords(%d) is %s', (n, text) => {
   expect(byteWords(n)).toBe(text);
 });

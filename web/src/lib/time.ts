@@ -11,13 +11,22 @@ export function clock(ms: number): string {
 /** The same length in words, for screen readers and long forms: 75400 → "1 minute 15 seconds". */
 export function durationWords(ms: number): string {
   const s = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
-  const parts: [number, string][] = [[Math.floor(s / 3600), 'hour'], [Math.floor(s / 60) % 60, 'minute'], [s % 60, 'second']];
+  const parts: [number, string][] = [
+    [Math.floor(s / 3600), 'hour'],
+    [Math.floor(s / 60) % 60, 'minute'],
+    [s % 60, 'second'],
+  ];
   const said = parts.filter(([n]) => n > 0).map(([n, unit]) => `${n} ${unit}${n === 1 ? '' : 's'}`);
   return said.join(' ') || '0 seconds';
 }
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_536e6], ['month', 2_592e6], ['week', 604.8e6], ['day', 86.4e6], ['hour', 3.6e6], ['minute', 6e4],
+  ['year', 31_536e6],
+  ['month', 2_592e6],
+  ['week', 604.8e6],
+  ['day', 86.4e6],
+  ['hour', 3.6e6],
+  ['minute', 6e4],
 ];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 

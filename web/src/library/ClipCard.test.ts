@@ -46,7 +46,10 @@ test('trash is at once, with a way back', async () => {
   expect(list.items).toHaveLength(0);
   toasts.list.at(-1)!.action!.run();
   await waitFor(() => expect(list.items).toHaveLength(1));
-  expect(fetch.mock.calls.map(([r]) => `${r.method} ${new URL(r.url).pathname}`)).toEqual(['DELETE /api/v1/clips/01K00000000000000000000001', 'POST /api/v1/clips/01K00000000000000000000001/restore']);
+  expect(fetch.mock.calls.map(([r]) => `${r.method} ${new URL(r.url).pathname}`)).toEqual([
+    'DELETE /api/v1/clips/01K00000000000000000000001',
+    'POST /api/v1/clips/01K00000000000000000000001/restore',
+  ]);
 });
 
 test('who may not delete is not offered it', () => {
@@ -60,4 +63,3 @@ test('in the trash there is only the way back', () => {
   expect(screen.queryByText('Copy link')).toBeNull();
   expect(screen.queryByText('Upload is silent')).toBeNull();
 });
-

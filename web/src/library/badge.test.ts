@@ -10,13 +10,32 @@ test.each([
   ['being recorded', exampleClip({ state: 'recording' }), 'Recording now'],
   ['being uploaded', exampleClip({ state: 'recording', kind: 'file' }), 'Uploading'],
   ['silent', exampleClip({ state: 'recording', at_risk: true }), 'Upload is silent'],
-  ['processed', exampleClip({ state: 'processing', steps: { ...steps, transcode: { state: 'running', progress: 0.429, failure: null } } }), 'Processing 42 %'],
-  ['waiting for its turn', exampleClip({ state: 'processing', steps: { ...steps, transcode: { state: 'waiting', progress: 0, failure: null } } }), 'Processing'],
-  ['transcribed', exampleClip({ steps: { ...steps, transcribe: { state: 'running', progress: 0.5, failure: null } } }), 'Transcribing 50 %'],
-  ['without words', exampleClip({ steps: { ...steps, transcribe: { state: 'failed', progress: 0, failure: 'No engine.' } } }), 'No transcript'],
+  [
+    'processed',
+    exampleClip({ state: 'processing', steps: { ...steps, transcode: { state: 'running', progress: 0.429, failure: null } } }),
+    'Processing 42 %',
+  ],
+  [
+    'waiting for its turn',
+    exampleClip({ state: 'processing', steps: { ...steps, transcode: { state: 'waiting', progress: 0, failure: null } } }),
+    'Processing',
+  ],
+  [
+    'transcribed',
+    exampleClip({ steps: { ...steps, transcribe: { state: 'running', progress: 0.5, failure: null } } }),
+    'Transcribing 50 %',
+  ],
+  [
+    'without words',
+    exampleClip({ steps: { ...steps, transcribe: { state: 'failed', progress: 0, failure: 'No engine.' } } }),
+    'No transcript',
+  ],
   ['cut off', exampleClip({ ended_early: true }), 'Ended early'],
 ])('a clip that is %s', (_, clip, text) => expect(badge(clip)?.text).toBe(text));
 
 test('a failed clip says why', () => {
-  expect(badge(exampleClip({ state: 'failed', failure: 'This is no video.' }))).toMatchObject({ text: 'Failed', detail: 'This is no video.' });
+  expect(badge(exampleClip({ state: 'failed', failure: 'This is no video.' }))).toMatchObject({
+    text: 'Failed',
+    detail: 'This is no video.',
+  });
 });

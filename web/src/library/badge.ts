@@ -6,7 +6,13 @@ export type Badge = { text: string; look: 'rec' | 'accent' | 'warn'; live: boole
 export function badge(clip: Pick<Clip, 'state' | 'failure' | 'steps' | 'at_risk' | 'ended_early' | 'kind'>): Badge | null {
   switch (clip.state) {
     case 'recording':
-      if (clip.at_risk) return { text: 'Upload is silent', look: 'warn', live: false, detail: 'Nothing has arrived for a while. The rest is safe in the browser that records it.' };
+      if (clip.at_risk)
+        return {
+          text: 'Upload is silent',
+          look: 'warn',
+          live: false,
+          detail: 'Nothing has arrived for a while. The rest is safe in the browser that records it.',
+        };
       return { text: clip.kind === 'file' ? 'Uploading' : 'Recording now', look: 'rec', live: true };
     case 'processing':
       return { text: percent('Processing', clip.steps.transcode), look: 'accent', live: true };
@@ -21,7 +27,8 @@ function readyBadge(clip: Pick<Clip, 'steps' | 'ended_early'>): Badge | null {
   const { transcribe } = clip.steps;
   if (transcribe.state === 'running') return { text: percent('Transcribing', transcribe), look: 'accent', live: true };
   if (transcribe.state === 'failed') return { text: 'No transcript', look: 'warn', live: false, detail: transcribe.failure ?? undefined };
-  if (clip.ended_early) return { text: 'Ended early', look: 'warn', live: false, detail: 'The recording stopped coming. What had arrived is kept.' };
+  if (clip.ended_early)
+    return { text: 'Ended early', look: 'warn', live: false, detail: 'The recording stopped coming. What had arrived is kept.' };
   return null;
 }
 

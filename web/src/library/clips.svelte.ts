@@ -118,15 +118,21 @@ export class Clips {
 
   async #page(cursor: string | null, limit: number) {
     const { view, kind, channel, title } = this.#filter;
-    return answer(api.GET('/clips', { params: { query: {
-      workspace: this.#workspace,
-      author: view === 'mine' ? 'me' : undefined,
-      trashed: view === 'trash' || undefined,
-      kind: kind || undefined,
-      channel: channel || undefined,
-      q_title: title || undefined,
-      limit,
-      cursor: cursor ?? undefined,
-    } } }));
+    return answer(
+      api.GET('/clips', {
+        params: {
+          query: {
+            workspace: this.#workspace,
+            author: view === 'mine' ? 'me' : undefined,
+            trashed: view === 'trash' || undefined,
+            kind: kind || undefined,
+            channel: channel || undefined,
+            q_title: title || undefined,
+            limit,
+            cursor: cursor ?? undefined,
+          },
+        },
+      }),
+    );
   }
 }

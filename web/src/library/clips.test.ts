@@ -5,7 +5,8 @@ import { exampleClip } from './testing';
 const id = (n: number) => `01K${String(n).padStart(23, '0')}`;
 const clip = (n: number, changes = {}) => exampleClip({ id: id(n), ...changes });
 const ids = (list: Clips) => list.items.map((c) => Number(c.id.slice(3)));
-const page = (ns: number[], next: string | null = null) => new Response(JSON.stringify({ items: ns.map((n) => clip(n)), next_cursor: next }), { headers: { 'Content-Type': 'application/json' } });
+const page = (ns: number[], next: string | null = null) =>
+  new Response(JSON.stringify({ items: ns.map((n) => clip(n)), next_cursor: next }), { headers: { 'Content-Type': 'application/json' } });
 
 let fetch: ReturnType<typeof vi.fn<(r: Request) => Promise<Response>>>;
 const query = (call: number) => Object.fromEntries(new URL(fetch.mock.calls[call]![0].url).searchParams);
@@ -46,7 +47,10 @@ test('the answer to an older filter is dropped', async () => {
 });
 
 test('a first page that fails is said; a later one leaves what is there', async () => {
-  fetch.mockRejectedValueOnce(new TypeError('gone')).mockResolvedValueOnce(page([2], 'c')).mockRejectedValueOnce(new TypeError('gone'));
+  fetch
+    .mockRejectedValueOnce(new TypeError('gone'))
+    .mockResolvedValueOnce(page([2], 'c'))
+    .mockRejectedValueOnce(new TypeError('gone'));
   const list = new Clips('W', 'U1');
   await list.load();
   expect(list).toMatchObject({ state: 'failed', error: { code: 'unreachable' } });

@@ -21,13 +21,20 @@ const hopeless = new Set(['unsupported_media', 'too_large', 'quota', 'unreadable
 export function unfit(file: { name: string; size: number; type: string }, most: number): string {
   if (file.size === 0) return 'The file is empty.';
   if (most > 0 && file.size > most) return `The file is larger than this server takes (${Math.floor(most / 1e6).toLocaleString('en')} MB).`;
-  const media = /^(video|audio)\//.test(file.type) || /\.(mp4|m4v|mov|webm|mkv|avi|m4a|mp3|wav|ogg|opus|oga|flac|aac|mpg|mpeg|ts|3gp)$/i.test(file.name);
+  const media =
+    /^(video|audio)\//.test(file.type) ||
+    /\.(mp4|m4v|mov|webm|mkv|avi|m4a|mp3|wav|ogg|opus|oga|flac|aac|mpg|mpeg|ts|3gp)$/i.test(file.name);
   return media || file.type === 'application/octet-stream' ? '' : 'Only audio and video can be uploaded.';
 }
 
 /** "2026-11-20 stand-up.mov" → "2026-11-20 stand-up" */
 export function titleOf(name: string): string {
-  return (name.replace(/\.[^.\s]{1,5}$/, '').replace(/_+/g, ' ').trim() || name).slice(0, 200);
+  return (
+    name
+      .replace(/\.[^.\s]{1,5}$/, '')
+      .replace(/_+/g, ' ')
+      .trim() || name
+  ).slice(0, 200);
 }
 
 /** Files on their way to becoming clips: one after the other, so that each is there as soon as possible. */
@@ -54,7 +61,17 @@ export class Uploads {
   add(files: Iterable<File>): void {
     for (const file of files) {
       const error = unfit(file, this.#most);
-      const upload: Upload = { id: ++this.#made, name: file.name, bytes: file.size, durable: 0, state: error ? 'failed' : 'waiting', trouble: null, error, clip: '', place: this.place };
+      const upload: Upload = {
+        id: ++this.#made,
+        name: file.name,
+        bytes: file.size,
+        durable: 0,
+        state: error ? 'failed' : 'waiting',
+        trouble: null,
+        error,
+        clip: '',
+        place: this.place,
+      };
       this.list.push(upload);
       if (!error) this.#files.set(upload.id, file);
     }
@@ -67,7 +84,8 @@ export class Uploads {
     const running = this.#stops.get(id);
     this.#files.delete(id);
     this.list = this.list.filter((u) => u.id !== id);
-    if (running) running.abort(); // #send throws its clip away
+    if (running)
+      running.abort(); // #send throws its clip away
     else if (upload?.clip && upload.state !== 'done') void this.#discard(upload.clip);
   }
 
@@ -139,10 +157,12 @@ export class Uploads {
   /** Runs to its end even when stopped meanwhile, so that the clip is known and can be thrown away. */
   async #begin(upload: Upload, file: File): Promise<void> {
     const first = { ...upload.place };
-    const clip = await answer(api.POST('/clips', {
-      body: { workspace_id: this.#workspace, kind: 'file', title: titleOf(file.name), ...first },
-      params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
-    }));
+    const clip = await answer(
+      api.POST('/clips', {
+        body: { workspace_id: this.#workspace, kind: 'file', title: titleOf(file.name), ...first },
+        params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
+      }),
+    );
     upload.clip = clip.id;
     // Chosen while the clip was made: nothing of it is sent before it is where it belongs.
     if (placeValue(upload.place) === placeValue(first)) return;

@@ -11,7 +11,12 @@ test.each([
   [{ name: 'a.mp4', size: 3_000_000, type: 'video/mp4' }, 'The file is larger than this server takes (2 MB).'],
 ])('%j: %s', (file, why) => expect(unfit(file, 2_000_000)).toBe(why));
 
-test.each([['2026-11 stand_up.mov', '2026-11 stand up'], ['noext', 'noext'], ['.mp4', '.mp4'], ['v1.2 final.mp4', 'v1.2 final']])('%s is titled %s', (name, title) => {
+test.each([
+  ['2026-11 stand_up.mov', '2026-11 stand up'],
+  ['noext', 'noext'],
+  ['.mp4', '.mp4'],
+  ['v1.2 final.mp4', 'v1.2 final'],
+])('%s is titled %s', (name, title) => {
   expect(titleOf(name)).toBe(title);
 });
 
@@ -26,7 +31,8 @@ function server(over: (r: Request) => Response | undefined = () => undefined) {
     const odd = over(r);
     if (odd) return odd;
     if (path === '/api/v1/clips') return Response.json({ id: 'C1' }, { status: 201 });
-    if (path === '/api/v1/uploads') return new Response(null, { status: 201, headers: { Location: '/api/v1/uploads/U1', 'Upload-Offset': '0' } });
+    if (path === '/api/v1/uploads')
+      return new Response(null, { status: 201, headers: { Location: '/api/v1/uploads/U1', 'Upload-Offset': '0' } });
     if (r.method === 'PATCH') kept += (await r.arrayBuffer()).byteLength;
     return new Response(null, { status: 204, headers: { 'Upload-Offset': String(kept), 'Upload-Length': '5' } });
   });
@@ -55,7 +61,9 @@ test('an unfit file is not sent, the next one is', async () => {
 });
 
 test('what the server will never take leaves no clip behind', async () => {
-  const seen = server((r) => (r.method === 'PATCH' ? Response.json({ code: 'unsupported_media', detail: 'This is no audio or video.' }, { status: 415 }) : undefined));
+  const seen = server((r) =>
+    r.method === 'PATCH' ? Response.json({ code: 'unsupported_media', detail: 'This is no audio or video.' }, { status: 415 }) : undefined,
+  );
   const uploads = new Uploads('W', 0);
   uploads.add([file()]);
   await settled(uploads);
@@ -93,7 +101,9 @@ test('who is to see it may be chosen before its clip is there, while it is made,
 });
 
 test('what the server refuses stays where it was', async () => {
-  server((r) => (r.method === 'PATCH' && r.url.endsWith('/clips/C1') ? Response.json({ code: 'forbidden', detail: 'No.' }, { status: 403 }) : undefined));
+  server((r) =>
+    r.method === 'PATCH' && r.url.endsWith('/clips/C1') ? Response.json({ code: 'forbidden', detail: 'No.' }, { status: 403 }) : undefined,
+  );
   const uploads = new Uploads('W', 0);
   uploads.add([file()]);
   await settled(uploads);

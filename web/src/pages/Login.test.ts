@@ -21,7 +21,10 @@ async function signIn() {
   await press('Sign in');
 }
 
-test.each([[null, '/'], ['/c/01K?t=9.5', '/c/01K?t=9.5']])('goes on to %s', async (next, to) => {
+test.each([
+  [null, '/'],
+  ['/c/01K?t=9.5', '/c/01K?t=9.5'],
+])('goes on to %s', async (next, to) => {
   boot.next = next;
   fetch.mockResolvedValueOnce(Response.json({}));
   await signIn();
@@ -38,7 +41,9 @@ test('a wrong password is said, and only it is typed again', async () => {
 });
 
 test('too many tries: how long to wait', async () => {
-  fetch.mockResolvedValueOnce(Response.json({ code: 'rate_limited', detail: 'Too many tries.' }, { status: 429, headers: { 'Retry-After': '30' } }));
+  fetch.mockResolvedValueOnce(
+    Response.json({ code: 'rate_limited', detail: 'Too many tries.' }, { status: 429, headers: { 'Retry-After': '30' } }),
+  );
   await signIn();
   expect((await screen.findByRole('alert')).textContent).toBe('Too many tries. Wait 30 seconds.');
 });
@@ -53,10 +58,16 @@ test('the password can be looked at', async () => {
 
 test('the provider has a button that keeps where one was going, and its trouble is said', () => {
   boot.next = '/c/01K?t=9.5';
-  boot.sign_in = { passkey_trouble: 'Passkeys need a host name.', oidc_name: 'Harbour ID', problem: 'Harbour ID cannot be reached just now.' };
+  boot.sign_in = {
+    passkey_trouble: 'Passkeys need a host name.',
+    oidc_name: 'Harbour ID',
+    problem: 'Harbour ID cannot be reached just now.',
+  };
   render(Login);
   expect(screen.getByRole('alert').textContent).toBe('Harbour ID cannot be reached just now.');
-  expect(screen.getByRole('link', { name: 'Continue with Harbour ID' }).getAttribute('href')).toBe('/auth/oidc/start?next=%2Fc%2F01K%3Ft%3D9.5');
+  expect(screen.getByRole('link', { name: 'Continue with Harbour ID' }).getAttribute('href')).toBe(
+    '/auth/oidc/start?next=%2Fc%2F01K%3Ft%3D9.5',
+  );
   expect(screen.queryByRole('button', { name: /passkey/ })).toBeNull(); // they do not work at this address
   boot.sign_in = null;
 });

@@ -4,11 +4,28 @@ import { boot } from '../lib/boot';
 import Search from './Search.svelte';
 
 const item = {
-  clip: { id: 'C1', workspace_id: 'W', channel_id: null, author: { id: 'U1', name: 'Ana Lima', avatar_url: null }, kind: 'screen', title: 'Tide tables', state: 'ready', created_at: '2026-03-10T12:00:00.000Z', duration_ms: 60_000, poster: null },
+  clip: {
+    id: 'C1',
+    workspace_id: 'W',
+    channel_id: null,
+    author: { id: 'U1', name: 'Ana Lima', avatar_url: null },
+    kind: 'screen',
+    title: 'Tide tables',
+    state: 'ready',
+    created_at: '2026-03-10T12:00:00.000Z',
+    duration_ms: 60_000,
+    poster: null,
+  },
   score_order: 1,
   moments: [
     { source: 'title', id: 'C1', start_ms: 0, snippet_html: '<mark>Tide</mark> tables', url: '/c/C1' },
-    { source: 'transcript', id: 'S1', start_ms: 93_500, snippet_html: 'the <mark>tide</mark> &lt;b&gt;turns&lt;/b&gt;', url: '/c/C1?t=93.5' },
+    {
+      source: 'transcript',
+      id: 'S1',
+      start_ms: 93_500,
+      snippet_html: 'the <mark>tide</mark> &lt;b&gt;turns&lt;/b&gt;',
+      url: '/c/C1?t=93.5',
+    },
   ],
 };
 const found = (items: unknown[]) => Response.json({ items, next_cursor: null, engine: 'embedded', took_ms: 3 });
@@ -17,9 +34,21 @@ let answers: () => Response | Promise<Response>;
 const fetch = vi.fn<(r: Request) => Promise<Response>>();
 
 beforeEach(() => {
-  vi.stubGlobal('fetch', fetch.mockReset().mockImplementation(async (r) => (/members|saved-searches|channels/.test(r.url) && r.method === 'GET' ? Response.json({ items: [], next_cursor: null }) : answers())));
+  vi.stubGlobal(
+    'fetch',
+    fetch
+      .mockReset()
+      .mockImplementation(async (r) =>
+        /members|saved-searches|channels/.test(r.url) && r.method === 'GET' ? Response.json({ items: [], next_cursor: null }) : answers(),
+      ),
+  );
   boot.page = 'search';
-  boot.me = { user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' }, workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', heat: false, created_at: '', version: 1 }], preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} }, version: 1 };
+  boot.me = {
+    user: { id: 'U1', name: 'Ana Lima', email: 'a@b.example', avatar_url: null, created_at: '' },
+    workspaces: [{ id: 'W', name: 'Harbour', role: 'owner', heat: false, created_at: '', version: 1 }],
+    preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} },
+    version: 1,
+  };
   history.replaceState(null, '', '/search');
   answers = () => found([item]);
 });
@@ -78,7 +107,18 @@ test('arrows and Enter choose what a filter names', async () => {
 });
 
 test('a filter that means nothing is pointed at and can be taken away', async () => {
-  answers = () => Response.json({ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid', detail: 'Nobody here is called "zoe".', fields: { q: 'Nobody here is called "zoe".', 'q.start': '0', 'q.end': '8' } }, { status: 400 });
+  answers = () =>
+    Response.json(
+      {
+        type: 'about:blank',
+        title: 'Bad Request',
+        status: 400,
+        code: 'invalid',
+        detail: 'Nobody here is called "zoe".',
+        fields: { q: 'Nobody here is called "zoe".', 'q.start': '0', 'q.end': '8' },
+      },
+      { status: 400 },
+    );
   history.replaceState(null, '', '/search?q=' + encodeURIComponent('from:zoe tide'));
   render(Search);
   expect((await screen.findByRole('alert')).textContent).toContain('Nobody here is called');
@@ -116,7 +156,10 @@ test('nothing found, and a search that fails, are said', async () => {
 
 test('a comment that says it twice shows both places, and the page stands', async () => {
   const twice = ['ask not what your <mark>tide</mark>', 'what you can do for your <mark>tide</mark>'];
-  answers = () => found([{ ...item, moments: twice.map((snippet_html) => ({ source: 'comment', id: 'K1', start_ms: 2000, snippet_html, url: '/c/C1?t=2' })) }]);
+  answers = () =>
+    found([
+      { ...item, moments: twice.map((snippet_html) => ({ source: 'comment', id: 'K1', start_ms: 2000, snippet_html, url: '/c/C1?t=2' })) },
+    ]);
   history.replaceState(null, '', '/search?q=tide');
   const { container } = render(Search);
   await waitFor(() => expect(container.querySelectorAll('li li a')).toHaveLength(2));

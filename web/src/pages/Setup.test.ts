@@ -36,12 +36,20 @@ test('sets up and goes home', async () => {
   await fillIn();
   await press('Create the workspace');
   await waitFor(() => expect(assign).toHaveBeenCalledWith('/'));
-  expect(await fetch.mock.calls[0]![0].json()).toMatchObject({ workspace_name: 'Harbour', name: 'Ana Lima', email: 'ana@harbour.example', password: 'tidal-harbour-9', time_zone: expect.any(String) });
+  expect(await fetch.mock.calls[0]![0].json()).toMatchObject({
+    workspace_name: 'Harbour',
+    name: 'Ana Lima',
+    email: 'ana@harbour.example',
+    password: 'tidal-harbour-9',
+    time_zone: expect.any(String),
+  });
 });
 
 test('from another machine the token of the server is asked for and sent', async () => {
   boot.setup = { needed: true, token_required: true };
-  fetch.mockResolvedValueOnce(Response.json({ code: 'forbidden', detail: 'The setup token is needed.', fields: { setup_token: 'This is not it.' } }, { status: 403 }));
+  fetch.mockResolvedValueOnce(
+    Response.json({ code: 'forbidden', detail: 'The setup token is needed.', fields: { setup_token: 'This is not it.' } }, { status: 403 }),
+  );
   render(Setup);
   await fillIn();
   await fill('Setup token', ' ABC ');

@@ -10,7 +10,16 @@ function said(script: string, from = 0): Segment {
     if (text === '|') at += 1000;
     else words.push({ text, start_ms: at, end_ms: (at += 400), p: null });
   }
-  return { id: String(from), start_ms: from, end_ms: at, text: words.map((w) => w.text).join(' '), speaker: null, language: null, version: 1, words };
+  return {
+    id: String(from),
+    start_ms: from,
+    end_ms: at,
+    text: words.map((w) => w.text).join(' '),
+    speaker: null,
+    language: null,
+    version: 1,
+    words,
+  };
 }
 const texts = (...segments: Segment[]) => cuesOf(segments).map((c) => c.lines.join('/'));
 
@@ -25,10 +34,18 @@ describe('cuesOf', () => {
       for (const line of c.lines) expect(line.length).toBeLessThanOrEqual(42);
       expect(c.end - c.start).toBeLessThanOrEqual(6);
     }
-    expect(cues.flatMap((c) => c.lines).join(' ').split(' ')).toHaveLength(80); // nothing is lost
+    expect(
+      cues
+        .flatMap((c) => c.lines)
+        .join(' ')
+        .split(' '),
+    ).toHaveLength(80); // nothing is lost
   });
   it('starts anew after a full stop once there is something to read', () =>
-    expect(texts(said('We shipped the invite screen. Next week follows more'))).toEqual(['We shipped the invite screen.', 'Next week follows more']));
+    expect(texts(said('We shipped the invite screen. Next week follows more'))).toEqual([
+      'We shipped the invite screen.',
+      'Next week follows more',
+    ]));
   it('does not cut a word that is longer than a line', () => expect(texts(said('x'.repeat(60)))).toEqual(['x'.repeat(60)]));
   it('never overlaps the next one, and lingers when nobody speaks', () => {
     const [a, b] = cuesOf([said('one'), said('two', 600)]);
@@ -45,6 +62,13 @@ describe('cuesOf', () => {
 
 describe('cueAt', () => {
   const cues = cuesOf([said('one'), said('two', 3000)]);
-  it.each([[0, 'one'], [0.39, 'one'], [1.1, 'one'], [1.3, undefined], [3, 'two'], [99, undefined], [-1, undefined]])('at %s: %s', (t, want) =>
-    expect(cueAt(cues, t)?.lines[0]).toBe(want));
+  it.each([
+    [0, 'one'],
+    [0.39, 'one'],
+    [1.1, 'one'],
+    [1.3, undefined],
+    [3, 'two'],
+    [99, undefined],
+    [-1, undefined],
+  ])('at %s: %s', (t, want) => expect(cueAt(cues, t)?.lines[0]).toBe(want));
 });

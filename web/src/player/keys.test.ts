@@ -27,12 +27,27 @@ beforeEach(() => {
 });
 
 describe('keys', () => {
-  it.each([['5', 50], ['l', 30], ['L', 30], ['j', 10], ['ArrowRight', 25], ['ArrowLeft', 15], ['0', 0], ['9', 90]])('%s from 0:20 goes to %s', (key, want) => {
+  it.each([
+    ['5', 50],
+    ['l', 30],
+    ['L', 30],
+    ['j', 10],
+    ['ArrowRight', 25],
+    ['ArrowLeft', 15],
+    ['0', 0],
+    ['9', 90],
+  ])('%s from 0:20 goes to %s', (key, want) => {
     p.seek(20);
     expect(press(key)).toBe(true);
     expect(p.time).toBe(want);
   });
-  it.each([['f', 'fullscreen'], ['c', 'captions'], ['t', 'theatre'], ['n', 'comment'], ['?', 'help']] as const)('%s asks for %s', (key, what) => {
+  it.each([
+    ['f', 'fullscreen'],
+    ['c', 'captions'],
+    ['t', 'theatre'],
+    ['n', 'comment'],
+    ['?', 'help'],
+  ] as const)('%s asks for %s', (key, what) => {
     press(key);
     expect(act[what]).toHaveBeenCalledOnce();
   });
@@ -60,7 +75,9 @@ describe('keys', () => {
 });
 
 describe('keys are left alone', () => {
-  it.each(['<textarea class="here"></textarea>', '<input class="here">', '<select class="here"></select>'])('in %s', (html) => expect(press('k', element(html))).toBe(false));
+  it.each(['<textarea class="here"></textarea>', '<input class="here">', '<select class="here"></select>'])('in %s', (html) =>
+    expect(press('k', element(html))).toBe(false),
+  );
   it('with Ctrl, Cmd or Alt', () => {
     for (const m of ['ctrlKey', 'metaKey', 'altKey']) expect(press('f', document.body, { [m]: true })).toBe(false);
   });
@@ -78,6 +95,7 @@ describe('keys are left alone', () => {
     expect(press('ArrowDown', element('<div data-scrolls tabindex="0" class="here"></div>'))).toBe(false);
     expect(press('ArrowRight', element('<div data-scrolls tabindex="0" class="here"></div>'))).toBe(true);
   });
-  it('on the seek bar only where they mean the same', () => expect(press('ArrowRight', element('<input type="range" class="here">'))).toBe(true));
+  it('on the seek bar only where they mean the same', () =>
+    expect(press('ArrowRight', element('<input type="range" class="here">'))).toBe(true));
   it('unknown ones', () => expect(press('Tab')).toBe(false));
 });

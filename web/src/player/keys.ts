@@ -44,11 +44,26 @@ export function onkey(e: KeyboardEvent, p: Playback, act: Actions): boolean {
 function action(key: string, p: Playback, act: Actions): (() => void) | undefined {
   if (/^[0-9]$/.test(key)) return () => p.seek(p.span.start + ((p.span.end - p.span.start) * Number(key)) / 10);
   const keys: Record<string, () => void> = {
-    ' ': p.toggle, k: p.toggle,
-    j: () => p.skip(-10), l: () => p.skip(10), ArrowLeft: () => p.skip(-5), ArrowRight: () => p.skip(5),
-    ArrowUp: () => p.louder(0.1), ArrowDown: () => p.louder(-0.1),
-    ',': () => step(p, -frame), '.': () => step(p, frame), '<': () => p.faster(-0.25), '>': () => p.faster(0.25),
-    m: () => p.setMuted(!p.muted), s: () => p.setSkipping(!p.skipping), f: act.fullscreen, c: act.captions, t: act.theatre, n: act.comment, o: act.end, '?': act.help,
+    ' ': p.toggle,
+    k: p.toggle,
+    j: () => p.skip(-10),
+    l: () => p.skip(10),
+    ArrowLeft: () => p.skip(-5),
+    ArrowRight: () => p.skip(5),
+    ArrowUp: () => p.louder(0.1),
+    ArrowDown: () => p.louder(-0.1),
+    ',': () => step(p, -frame),
+    '.': () => step(p, frame),
+    '<': () => p.faster(-0.25),
+    '>': () => p.faster(0.25),
+    m: () => p.setMuted(!p.muted),
+    s: () => p.setSkipping(!p.skipping),
+    f: act.fullscreen,
+    c: act.captions,
+    t: act.theatre,
+    n: act.comment,
+    o: act.end,
+    '?': act.help,
   };
   return keys[key.length === 1 ? key.toLowerCase() : key];
 }

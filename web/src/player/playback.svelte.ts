@@ -9,7 +9,22 @@ export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 const haveFutureData = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 
 /** What a media element says that pages want to know. */
-const heard = ['loadedmetadata', 'durationchange', 'timeupdate', 'seeking', 'seeked', 'play', 'playing', 'pause', 'ended', 'waiting', 'canplay', 'progress', 'volumechange', 'ratechange'] as const;
+const heard = [
+  'loadedmetadata',
+  'durationchange',
+  'timeupdate',
+  'seeking',
+  'seeked',
+  'play',
+  'playing',
+  'pause',
+  'ended',
+  'waiting',
+  'canplay',
+  'progress',
+  'volumechange',
+  'ratechange',
+] as const;
 
 /**
  * Where playback stands, once for the whole page: the player's controls, the transcript, the comments and the

@@ -94,7 +94,12 @@ describe('a link to a part', () => {
     p.seek(55);
     expect(p.time).toBe(30);
   });
-  it.each([[9_999, false], [10_000, true], [30_000, true], [30_001, false]])('holds %s ms: %s', (ms, want) => expect(part().holds(ms)).toBe(want));
+  it.each([
+    [9_999, false],
+    [10_000, true],
+    [30_000, true],
+    [30_001, false],
+  ])('holds %s ms: %s', (ms, want) => expect(part().holds(ms)).toBe(want));
   it('stops at its end, and plays from its start again', () => {
     const p = part();
     const { m } = attach(p);

@@ -10,10 +10,25 @@ describe('planOf', () => {
   it.each<[string, Parameters<typeof clipOf>[0], object, Plan]>([
     ['a short finished clip is one file', { media: media({ master, video }) }, {}, { kind: 'file', url: video }],
     ['a long one is HLS', { media: media({ master, video }), duration_ms: 3_600_000 }, {}, { kind: 'hls', url: master, live: false }],
-    ['on a slow line a short one is HLS too', { media: media({ master, video }) }, { sparing: true }, { kind: 'hls', url: master, live: false }],
+    [
+      'on a slow line a short one is HLS too',
+      { media: media({ master, video }) },
+      { sparing: true },
+      { kind: 'hls', url: master, live: false },
+    ],
     ['without the right to the file it is HLS', { media: media({ master }) }, {}, { kind: 'hls', url: master, live: false }],
-    ['voice is its audio file', { kind: 'voice', width: null, media: media({ master, video, audio: '/a.m4a' }) }, {}, { kind: 'file', url: '/a.m4a' }],
-    ['a recording is live', { state: 'recording', duration_ms: null, media: media({ master }) }, {}, { kind: 'hls', url: master, live: true }],
+    [
+      'voice is its audio file',
+      { kind: 'voice', width: null, media: media({ master, video, audio: '/a.m4a' }) },
+      {},
+      { kind: 'file', url: '/a.m4a' },
+    ],
+    [
+      'a recording is live',
+      { state: 'recording', duration_ms: null, media: media({ master }) },
+      {},
+      { kind: 'hls', url: master, live: true },
+    ],
     ['one being finished is not', { state: 'processing', media: media({ master }) }, {}, { kind: 'hls', url: master, live: false }],
     ['nothing yet: wait', { state: 'recording', duration_ms: null }, {}, { kind: 'wait' }],
     ['the original plays while the rest is made', { state: 'processing' }, { original: '/o' }, { kind: 'file', url: '/o' }],
@@ -30,23 +45,40 @@ it('goes on in the same playlist when the recording ends, and nowhere else', () 
   expect(same({ kind: 'wait' }, { kind: 'wait' })).toBe(false);
 });
 
-it.each([[{ kind: 'voice' as const }, true], [{ width: null }, true], [{ width: null, state: 'processing' as const }, false], [{}, false]])('sound only, %o: %s', (fields, want) =>
-  expect(silent(clipOf(fields))).toBe(want));
+it.each([
+  [{ kind: 'voice' as const }, true],
+  [{ width: null }, true],
+  [{ width: null, state: 'processing' as const }, false],
+  [{}, false],
+])('sound only, %o: %s', (fields, want) => expect(silent(clipOf(fields))).toBe(want));
 
 describe('who plays HLS', () => {
   const el = (can: string) => ({ canPlayType: () => can }) as unknown as HTMLMediaElement;
-  it.each([['maybe', { ManagedMediaSource: 1, MediaSource: 1 }, true], ['maybe', { MediaSource: 1 }, false], ['maybe', {}, true], ['', { MediaSource: 1 }, false]])(
-    'canPlayType "%s" with %o: natively %s', (can, scope, want) => expect(playsNatively(el(can), scope)).toBe(want));
+  it.each([
+    ['maybe', { ManagedMediaSource: 1, MediaSource: 1 }, true],
+    ['maybe', { MediaSource: 1 }, false],
+    ['maybe', {}, true],
+    ['', { MediaSource: 1 }, false],
+  ])('canPlayType "%s" with %o: natively %s', (can, scope, want) => expect(playsNatively(el(can), scope)).toBe(want));
 });
 
 describe('the original', () => {
   const el = { canPlayType: (t: string) => (t.startsWith('video/webm') ? 'maybe' : '') } as HTMLMediaElement;
   afterEach(() => vi.unstubAllGlobals());
-  it.each([['video/webm', 200, true], ['video/x-matroska', 200, false], ['application/octet-stream', 200, false], ['video/webm', 404, false]])('%s with %s: %s', async (type, status, want) => {
+  it.each([
+    ['video/webm', 200, true],
+    ['video/x-matroska', 200, false],
+    ['application/octet-stream', 200, false],
+    ['video/webm', 404, false],
+  ])('%s with %s: %s', async (type, status, want) => {
     vi.stubGlobal('fetch', async () => new Response(null, { status, headers: { 'Content-Type': type } }));
     expect(await playableOriginal('/o', el, new AbortController().signal)).toBe(want);
   });
 });
 
-it.each([[{ saveData: true }, true], [{ effectiveType: '3g' }, true], [{ effectiveType: '4g' }, false], [undefined, false]])('sparing with %o: %s', (connection, want) =>
-  expect(sparing({ connection } as unknown as Navigator)).toBe(want));
+it.each([
+  [{ saveData: true }, true],
+  [{ effectiveType: '3g' }, true],
+  [{ effectiveType: '4g' }, false],
+  [undefined, false],
+])('sparing with %o: %s', (connection, want) => expect(sparing({ connection } as unknown as Navigator)).toBe(want));

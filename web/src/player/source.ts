@@ -1,11 +1,7 @@
 import type { Clip } from '../lib/api/client';
 
 /** Where the picture and sound of a clip come from now. */
-export type Plan =
-  | { kind: 'file'; url: string }
-  | { kind: 'hls'; url: string; live: boolean }
-  | { kind: 'wait' }
-  | { kind: 'failed' };
+export type Plan = { kind: 'file'; url: string } | { kind: 'hls'; url: string; live: boolean } | { kind: 'wait' } | { kind: 'failed' };
 
 /** What matters of this browser and of what was found out on the way. */
 export interface Means {
@@ -62,7 +58,13 @@ export function playsNatively(media: HTMLMediaElement, scope: object = globalThi
  * Lets the element play from `at` (seconds; null: the live edge of a recording). Playback.expect moves an element that
  * loads by itself; hls.js must know before, or it loads the wrong part first. Answers how to stop.
  */
-export async function load(media: HTMLMediaElement, plan: Plan & { url: string }, at: number | null, on: Listeners, signal: AbortSignal): Promise<() => void> {
+export async function load(
+  media: HTMLMediaElement,
+  plan: Plan & { url: string },
+  at: number | null,
+  on: Listeners,
+  signal: AbortSignal,
+): Promise<() => void> {
   if (plan.kind === 'hls' && !playsNatively(media)) {
     const { withHls } = await import('./hls');
     if (signal.aborted) return () => undefined;

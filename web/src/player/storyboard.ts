@@ -8,9 +8,11 @@ export interface Tile {
   h: number;
 }
 
-const cue = /(?:(\d+):)?(\d{2}):(\d{2})[.,](\d{3})\s+-->\s+(?:(\d+):)?(\d{2}):(\d{2})[.,](\d{3})[^\n]*\n[^\n#]*#xywh=(\d+),(\d+),(\d+),(\d+)/g;
+const cue =
+  /(?:(\d+):)?(\d{2}):(\d{2})[.,](\d{3})\s+-->\s+(?:(\d+):)?(\d{2}):(\d{2})[.,](\d{3})[^\n]*\n[^\n#]*#xywh=(\d+),(\d+),(\d+),(\d+)/g;
 
-const time = (h: string | undefined, m?: string, s?: string, ms?: string) => Number(h ?? 0) * 3600 + Number(m) * 60 + Number(s) + Number(ms) / 1000;
+const time = (h: string | undefined, m?: string, s?: string, ms?: string) =>
+  Number(h ?? 0) * 3600 + Number(m) * 60 + Number(s) + Number(ms) / 1000;
 
 /** Reads storyboard.vtt: WebVTT cues whose text is `file#xywh=x,y,w,h` (W3C Media Fragments). Anything else is skipped. */
 export function parseStoryboard(vtt: string): Tile[] {

@@ -31,15 +31,25 @@ describe('positions', () => {
 });
 
 describe('what is loaded', () => {
-  const ranges = [{ start: 0, end: 4 }, { start: 10, end: 25 }];
-  it.each([[2, 4], [12, 25], [9.8, 25], [7, 7], [30, 30]])('at %s it reaches to %s', (t, want) => expect(loadedUntil(ranges, t)).toBe(want));
+  const ranges = [
+    { start: 0, end: 4 },
+    { start: 10, end: 25 },
+  ];
+  it.each([
+    [2, 4],
+    [12, 25],
+    [9.8, 25],
+    [7, 7],
+    [30, 30],
+  ])('at %s it reaches to %s', (t, want) => expect(loadedUntil(ranges, t)).toBe(want));
 });
 
 describe('markers', () => {
   const m = (id: string, at: number, name = id): Marker => ({ id, at, name });
   const ids = (list: ReturnType<typeof cluster>) => list.map((c) => c.markers.map((x) => x.id).join(''));
 
-  it('stand alone when there is room, and in time order', () => expect(ids(cluster([m('b', 30), m('a', 5)], minute, 600))).toEqual(['a', 'b']));
+  it('stand alone when there is room, and in time order', () =>
+    expect(ids(cluster([m('b', 30), m('a', 5)], minute, 600))).toEqual(['a', 'b']));
   it('join when nearer than the gap', () => {
     expect(ids(cluster([m('a', 5), m('b', 6), m('c', 30)], minute, 600))).toEqual(['ab', 'c']);
     expect(ids(cluster([m('a', 5), m('b', 6), m('c', 30)], minute, 6000))).toEqual(['a', 'b', 'c']);
@@ -51,22 +61,51 @@ describe('markers', () => {
   it('outside a link’s part are left out', () => expect(ids(cluster([m('a', 5), m('b', 12), m('c', 31)], part, 600))).toEqual(['b']));
   it('say who and when', () => {
     expect(clusterLabel({ at: 5, markers: [m('a', 5, 'Ana')] }, '0:05')).toBe('Comment by Ana at 0:05');
-    expect(clusterLabel({ at: 5, markers: [m('a', 5, 'Ana'), m('b', 5, 'Bo'), m('c', 5, 'Cy')] }, '0:05')).toBe('3 comments by Ana, Bo and others at 0:05');
+    expect(clusterLabel({ at: 5, markers: [m('a', 5, 'Ana'), m('b', 5, 'Bo'), m('c', 5, 'Cy')] }, '0:05')).toBe(
+      '3 comments by Ana, Bo and others at 0:05',
+    );
     expect(clusterLabel({ at: 5, markers: [m('a', 5, 'Ana'), m('b', 5, 'Ana')] }, '0:05')).toBe('2 comments by Ana at 0:05');
   });
 });
 
 describe('merge', () => {
   it('joins what overlaps or nearly touches and drops what is empty', () =>
-    expect(merge([{ start: 5, end: 9 }, { start: 0, end: 3 }, { start: 3.2, end: 4 }, { start: 8, end: 12 }, { start: 20, end: 20 }])).toEqual([
+    expect(
+      merge([
+        { start: 5, end: 9 },
+        { start: 0, end: 3 },
+        { start: 3.2, end: 4 },
+        { start: 8, end: 12 },
+        { start: 20, end: 20 },
+      ]),
+    ).toEqual([
       { start: 0, end: 4 },
       { start: 5, end: 12 },
     ]));
   it('does not change what it was given', () => {
-    const given = [{ start: 0, end: 3 }, { start: 2, end: 5 }];
+    const given = [
+      { start: 0, end: 3 },
+      { start: 2, end: 5 },
+    ];
     merge(given);
-    expect(given).toEqual([{ start: 0, end: 3 }, { start: 2, end: 5 }]);
+    expect(given).toEqual([
+      { start: 0, end: 3 },
+      { start: 2, end: 5 },
+    ]);
   });
   it('keeps the longest when there are too many', () =>
-    expect(merge([{ start: 0, end: 1 }, { start: 10, end: 15 }, { start: 20, end: 23 }], 0.5, 2)).toEqual([{ start: 10, end: 15 }, { start: 20, end: 23 }]));
+    expect(
+      merge(
+        [
+          { start: 0, end: 1 },
+          { start: 10, end: 15 },
+          { start: 20, end: 23 },
+        ],
+        0.5,
+        2,
+      ),
+    ).toEqual([
+      { start: 10, end: 15 },
+      { start: 20, end: 23 },
+    ]));
 });

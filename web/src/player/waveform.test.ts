@@ -12,7 +12,8 @@ describe('bars', () => {
     expect(bars(of(), 40)).toEqual([]);
     expect(bars(of(1, 2), 0)).toEqual([]);
   });
-  it('is quick with hours of sound', () => expect(bars({ bits: 8, data: Array.from({ length: 1_000_000 }, (_, i) => i % 100) }, 120)).toHaveLength(120));
+  it('is quick with hours of sound', () =>
+    expect(bars({ bits: 8, data: Array.from({ length: 1_000_000 }, (_, i) => i % 100) }, 120)).toHaveLength(120));
 });
 
 describe('isPeaks', () => {

@@ -7,7 +7,13 @@ export interface Peaks {
 /** Whether a JSON value is peaks that can be drawn. */
 export function isPeaks(v: unknown): v is Peaks {
   const p = v as Partial<Peaks> | null;
-  return typeof p === 'object' && p !== null && (p.bits === 8 || p.bits === 16) && Array.isArray(p.data) && p.data.every((n) => typeof n === 'number');
+  return (
+    typeof p === 'object' &&
+    p !== null &&
+    (p.bits === 8 || p.bits === 16) &&
+    Array.isArray(p.data) &&
+    p.data.every((n) => typeof n === 'number')
+  );
 }
 
 /**

@@ -65,12 +65,17 @@ export async function openDevices({ camera, microphone }: Devices): Promise<Medi
   }
 }
 
-const asked = (camera: string | null, microphone: string | null): Asked => ({ screen: false, camera: camera !== null, microphone: microphone !== null });
+const asked = (camera: string | null, microphone: string | null): Asked => ({
+  screen: false,
+  camera: camera !== null,
+  microphone: microphone !== null,
+});
 
 function constraints(camera: string | null, microphone: string | null): MediaStreamConstraints {
   const device = (id: string) => (id ? { deviceId: { exact: id } } : {});
   return {
-    video: camera === null ? false : { ...device(camera), width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
+    video:
+      camera === null ? false : { ...device(camera), width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
     audio: microphone === null ? false : { ...device(microphone), echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   };
 }
@@ -89,7 +94,13 @@ export interface Capture {
   stop(): void;
 }
 
-export async function combine(mode: Mode, screen: MediaStream | null, devices: MediaStream | null, sound: Sound, layout: Layout): Promise<Capture> {
+export async function combine(
+  mode: Mode,
+  screen: MediaStream | null,
+  devices: MediaStream | null,
+  sound: Sound,
+  layout: Layout,
+): Promise<Capture> {
   const screenTrack = screen?.getVideoTracks()[0];
   const cameraTrack = wantsCamera(mode) ? devices?.getVideoTracks()[0] : undefined;
   const both: Bubble | null = screenTrack && cameraTrack ? await bubble(screenTrack, cameraTrack, layout) : null;

@@ -4,8 +4,20 @@ import { compose, type Pen } from './composite';
 /** Writes down what is drawn. */
 function pen() {
   const calls: string[] = [];
-  const say = (name: string) => (...args: unknown[]) => void calls.push(`${name} ${args.map((a) => (typeof a === 'number' ? Math.round(a) : a)).join(',')}`);
-  const p = { save: say('save'), restore: say('restore'), beginPath: say('begin'), arc: say('arc'), clip: say('clip'), stroke: say('stroke'), fillRect: say('fill'), drawImage: say('image') };
+  const say =
+    (name: string) =>
+    (...args: unknown[]) =>
+      void calls.push(`${name} ${args.map((a) => (typeof a === 'number' ? Math.round(a) : a)).join(',')}`);
+  const p = {
+    save: say('save'),
+    restore: say('restore'),
+    beginPath: say('begin'),
+    arc: say('arc'),
+    clip: say('clip'),
+    stroke: say('stroke'),
+    fillRect: say('fill'),
+    drawImage: say('image'),
+  };
   return { calls, pen: p as unknown as Pen };
 }
 
@@ -18,8 +30,16 @@ it('draws the middle square of the camera into a circle on the screen', () => {
   const p = pen();
   compose(p.pen, frame, screen, camera, layout);
   expect(p.calls).toEqual([
-    'image screen,0,0,1920,1080', 'save ', 'begin ', 'arc 960,540,270,0,6', 'clip ',
-    'image camera,280,0,720,720,690,270,540,540', 'restore ', 'begin ', 'arc 960,540,270,0,6', 'stroke ',
+    'image screen,0,0,1920,1080',
+    'save ',
+    'begin ',
+    'arc 960,540,270,0,6',
+    'clip ',
+    'image camera,280,0,720,720,690,270,540,540',
+    'restore ',
+    'begin ',
+    'arc 960,540,270,0,6',
+    'stroke ',
   ]);
 });
 

@@ -13,7 +13,13 @@ export interface Picture {
 }
 
 /** Draws the screen, and the camera as a round bubble on it. The same code draws on the page and in the worker. */
-export function compose(pen: Pen, frame: { width: number; height: number }, screen: Picture | null, camera: Picture | null, layout: Layout) {
+export function compose(
+  pen: Pen,
+  frame: { width: number; height: number },
+  screen: Picture | null,
+  camera: Picture | null,
+  layout: Layout,
+) {
   drawScreen(pen, frame, screen);
   if (!camera) return;
   const d = layout.size * frame.height;

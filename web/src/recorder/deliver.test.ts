@@ -5,8 +5,21 @@ import { Refused, type Trouble } from './request';
 import { Spool } from './spool';
 
 const blank: Meta = {
-  id: 'R1', key: 'K1', userId: 'U1', createdAt: 1_800_000_000_000, workspaceId: 'W1', kind: 'voice', mime: 'audio/webm;codecs=opus',
-  title: '', savedTitle: '', reply: null, lengthMs: 0, sealed: true, discarded: false, clipId: null, path: null,
+  id: 'R1',
+  key: 'K1',
+  userId: 'U1',
+  createdAt: 1_800_000_000_000,
+  workspaceId: 'W1',
+  kind: 'voice',
+  mime: 'audio/webm;codecs=opus',
+  title: '',
+  savedTitle: '',
+  reply: null,
+  lengthMs: 0,
+  sealed: true,
+  discarded: false,
+  clipId: null,
+  path: null,
 };
 
 /** What the server would answer: the request, how often it came before, and the answer. */
@@ -14,8 +27,10 @@ type Rule = [request: string, answers: Response[]];
 let asked: { request: string; body: unknown; key: string | null }[];
 let rules: Rule[];
 
-const json = (status: number, body: object) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
-const created = (headers: Record<string, string> = {}) => new Response(null, { status: 201, headers: { Location: '/api/v1/uploads/P1', ...headers } });
+const json = (status: number, body: object) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const created = (headers: Record<string, string> = {}) =>
+  new Response(null, { status: 201, headers: { Location: '/api/v1/uploads/P1', ...headers } });
 const patched = () => new Response(null, { status: 204, headers: { 'Upload-Offset': '3' } });
 const happy: Rule[] = [
   ['POST /api/v1/clips', [json(201, { id: 'C1', share_url: 'http://t.example/c/C1' })]],
@@ -29,7 +44,11 @@ beforeEach(() => {
   rules = happy.map(([r, a]) => [r, a.map((x) => x.clone())]);
   vi.stubGlobal('fetch', async (path: string, init: RequestInit & { headers?: Record<string, string> }) => {
     const request = `${init.method} ${path}`;
-    asked.push({ request, body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined, key: init.headers?.['Idempotency-Key'] ?? null });
+    asked.push({
+      request,
+      body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+      key: init.headers?.['Idempotency-Key'] ?? null,
+    });
     const answer = rules.find(([r]) => r === request)?.[1].shift();
     if (!answer) throw new TypeError('no such server');
     return answer;
@@ -46,7 +65,9 @@ function delivery(meta: Partial<Meta> = {}) {
   source.seal();
   const seen = { clips: [] as string[], troubles: [] as (Trouble | null)[], saves: 0 };
   const d: Delivery = {
-    meta: { ...blank, ...meta }, source, signal: new AbortController().signal,
+    meta: { ...blank, ...meta },
+    source,
+    signal: new AbortController().signal,
     save: () => seen.saves++,
     onClip: (c) => seen.clips.push(c.shareUrl),
     onProgress: () => {},
@@ -57,7 +78,10 @@ function delivery(meta: Partial<Meta> = {}) {
 
 async function settle<T>(work: Promise<T>): Promise<T> {
   let over = false;
-  work.then(() => (over = true), () => (over = true));
+  work.then(
+    () => (over = true),
+    () => (over = true),
+  );
   for (let i = 0; !over && i < 200; i++) await vi.advanceTimersByTimeAsync(1000);
   return work;
 }
@@ -108,7 +132,11 @@ describe('deliver', () => {
     const { d } = delivery({ reply: { commentId: null, clipId: 'C0', atMs: 2000 } });
     expect(await settle(deliver(d))).toEqual({ clipId: 'C1', answered: 'C0' });
     expect(asked[0]!.body).toMatchObject({ reply_to_comment_id: null, reply_to_clip_id: 'C0' });
-    expect(asked.at(-1)).toEqual({ request: 'POST /api/v1/clips/C0/comments', body: { at_ms: 2000, clip_id: 'C1' }, key: 'K1-answer-thread' });
+    expect(asked.at(-1)).toEqual({
+      request: 'POST /api/v1/clips/C0/comments',
+      body: { at_ms: 2000, clip_id: 'C1' },
+      key: 'K1-answer-thread',
+    });
   });
 
   it('starts a thread of its own when the comment it answers was deleted before or meanwhile', async () => {
@@ -144,7 +172,10 @@ describe('deliver', () => {
 describe('withdraw', () => {
   const meta = { ...blank, clipId: 'C1', path: '/api/v1/uploads/P1' };
   it('removes the upload and the clip', async () => {
-    rules.push(['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]], ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]]);
+    rules.push(
+      ['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]],
+      ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]],
+    );
     await settle(withdraw(meta, new AbortController().signal));
     expect(requests()).toEqual(['DELETE /api/v1/uploads/P1', 'DELETE /api/v1/clips/C1']);
   });
@@ -169,7 +200,10 @@ describe('abandon', () => {
   const meta = { clipId: 'C1', path: '/api/v1/uploads/P1' };
   const never = new AbortController().signal;
   it('removes an unfinished upload and its clip', async () => {
-    rules.push(['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]], ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]]);
+    rules.push(
+      ['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]],
+      ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]],
+    );
     await settle(abandon(meta, never));
     expect(requests()).toEqual(['DELETE /api/v1/uploads/P1', 'DELETE /api/v1/clips/C1']);
   });

@@ -49,7 +49,12 @@ async function createClip(d: Delivery): Promise<string> {
   const { meta, signal, save, onClip } = d;
   const { commentId, clipId: at } = meta.reply ?? {};
   const body = JSON.stringify({
-    workspace_id: meta.workspaceId, kind: meta.kind, ...(meta.reply ? {} : meta.place), reply_to_comment_id: commentId ?? null, ...(meta.language && { language: meta.language }), ...(at && !commentId ? { reply_to_clip_id: at } : {}),
+    workspace_id: meta.workspaceId,
+    kind: meta.kind,
+    ...(meta.reply ? {} : meta.place),
+    reply_to_comment_id: commentId ?? null,
+    ...(meta.language && { language: meta.language }),
+    ...(at && !commentId ? { reply_to_clip_id: at } : {}),
   });
   try {
     const clip = await json<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);
@@ -73,7 +78,12 @@ function ownThread({ meta, save }: Delivery, e: unknown): boolean {
 }
 
 /** Sends the title as it is now, if the server does not have it yet. */
-export async function saveTitle({ meta, signal, save, onTrouble }: Pick<Delivery, 'meta' | 'signal' | 'save' | 'onTrouble'>): Promise<void> {
+export async function saveTitle({
+  meta,
+  signal,
+  save,
+  onTrouble,
+}: Pick<Delivery, 'meta' | 'signal' | 'save' | 'onTrouble'>): Promise<void> {
   const patience = new Patience(signal, onTrouble);
   while (meta.clipId && meta.title.trim() && meta.title !== meta.savedTitle) {
     const title = meta.title;
@@ -89,7 +99,9 @@ async function answer(d: Delivery, clipId: string): Promise<string | null> {
   if (!at) return null;
   const body = JSON.stringify(commentId ? { parent_id: commentId, clip_id: clipId } : { at_ms: atMs ?? null, clip_id: clipId });
   try {
-    await new Patience(signal, onTrouble).until(() => json('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer${commentId ? '' : '-thread'}`));
+    await new Patience(signal, onTrouble).until(() =>
+      json('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer${commentId ? '' : '-thread'}`),
+    );
     return at;
   } catch (e) {
     if (!ownThread(d, e)) throw e;

@@ -38,7 +38,10 @@ export class Inputs {
   }
 
   get wanted(): Devices {
-    return { camera: wantsCamera(this.mode) ? this.camera : null, microphone: this.mode === 'voice' ? (this.microphone ?? '') : this.microphone };
+    return {
+      camera: wantsCamera(this.mode) ? this.camera : null,
+      microphone: this.mode === 'voice' ? (this.microphone ?? '') : this.microphone,
+    };
   }
 
   /** Looks what there is, and opens it if the browser need not ask. Ends with the signal. */
@@ -66,7 +69,8 @@ export class Inputs {
     const wanted = this.wanted;
     const key = JSON.stringify(wanted);
     if (this.#coming?.key === key) return this.#coming.stream;
-    if (this.stream && key === this.#key && this.stream.getTracks().every((t) => t.readyState === 'live')) return Promise.resolve(this.stream);
+    if (this.stream && key === this.#key && this.stream.getTracks().every((t) => t.readyState === 'live'))
+      return Promise.resolve(this.stream);
     this.#stop();
     this.opening = true;
     const coming = { key, stream: Promise.resolve<MediaStream | null>(null) };

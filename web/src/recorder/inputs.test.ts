@@ -21,7 +21,13 @@ it.each<[string, string | null, string | null, (m: Mode) => boolean, Mode]>([
 });
 
 describe('while the browser opens the devices', () => {
-  const track = (kind: string) => ({ kind, readyState: 'live', stop() { this.readyState = 'ended'; } });
+  const track = (kind: string) => ({
+    kind,
+    readyState: 'live',
+    stop() {
+      this.readyState = 'ended';
+    },
+  });
   const stream = () => {
     const tracks = [track('video'), track('audio')];
     return { tracks, getTracks: () => tracks, getAudioTracks: () => [] };
@@ -30,7 +36,14 @@ describe('while the browser opens the devices', () => {
 
   beforeEach(() => {
     asked = [];
-    vi.stubGlobal('AudioContext', class { audioWorklet = { addModule: () => Promise.reject(new Error('none')) }; resume = () => Promise.resolve(); close = () => Promise.resolve(); });
+    vi.stubGlobal(
+      'AudioContext',
+      class {
+        audioWorklet = { addModule: () => Promise.reject(new Error('none')) };
+        resume = () => Promise.resolve();
+        close = () => Promise.resolve();
+      },
+    );
     const mediaDevices = {
       addEventListener: () => {},
       enumerateDevices: () => Promise.resolve([]),

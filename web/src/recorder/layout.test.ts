@@ -4,21 +4,19 @@ import { clampLayout, contain, corner, layoutKey } from './layout';
 const wide = 16 / 9;
 
 describe('the bubble stays inside the picture', () => {
-  it.each([
-    [{ x: -1, y: -1, size: 0.3 }],
-    [{ x: 2, y: 2, size: 0.3 }],
-    [{ x: 0.5, y: 0.5, size: 9 }],
-    [{ x: 0.9, y: 0.1, size: 0 }],
-  ])('%o', (l) => {
-    for (const aspect of [wide, 4 / 3, 9 / 16]) {
-      const c = clampLayout(l, aspect);
-      expect(c.y - c.size / 2).toBeGreaterThanOrEqual(0);
-      expect(c.y + c.size / 2).toBeLessThanOrEqual(1);
-      expect(c.x - c.size / aspect / 2).toBeGreaterThanOrEqual(0);
-      expect(c.x + c.size / aspect / 2).toBeLessThanOrEqual(1);
-      expect(c.size).toBeGreaterThan(0.1);
-    }
-  });
+  it.each([[{ x: -1, y: -1, size: 0.3 }], [{ x: 2, y: 2, size: 0.3 }], [{ x: 0.5, y: 0.5, size: 9 }], [{ x: 0.9, y: 0.1, size: 0 }]])(
+    '%o',
+    (l) => {
+      for (const aspect of [wide, 4 / 3, 9 / 16]) {
+        const c = clampLayout(l, aspect);
+        expect(c.y - c.size / 2).toBeGreaterThanOrEqual(0);
+        expect(c.y + c.size / 2).toBeLessThanOrEqual(1);
+        expect(c.x - c.size / aspect / 2).toBeGreaterThanOrEqual(0);
+        expect(c.x + c.size / aspect / 2).toBeLessThanOrEqual(1);
+        expect(c.size).toBeGreaterThan(0.1);
+      }
+    },
+  );
   it('and the corner is a good place already', () => expect(clampLayout(corner, wide)).toEqual(corner));
 });
 

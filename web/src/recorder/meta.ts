@@ -43,7 +43,12 @@ export function encodeMeta(meta: Meta, atLeast = 0): Uint8Array<ArrayBuffer> {
 export function decodeMeta(block: Uint8Array | string): Meta | null {
   try {
     const meta = JSON.parse(typeof block === 'string' ? block : new TextDecoder().decode(block)) as Meta;
-    return typeof meta.id === 'string' && typeof meta.createdAt === 'number' && typeof meta.workspaceId === 'string' && typeof meta.userId === 'string' ? meta : null;
+    return typeof meta.id === 'string' &&
+      typeof meta.createdAt === 'number' &&
+      typeof meta.workspaceId === 'string' &&
+      typeof meta.userId === 'string'
+      ? meta
+      : null;
   } catch {
     return null;
   }

@@ -18,23 +18,38 @@ const names = Object.keys(at) as Phase['name'][];
 /** What each action leads to, by where it comes; from anywhere else it changes nothing. */
 const table: [Action, Partial<Record<Phase['name'], Phase>>][] = [
   [{ do: 'ask' }, { ready: at.asking, failed: at.asking }],
-  [{ do: 'cancel', note: 'Nothing was shared.' }, { asking: { name: 'ready', note: 'Nothing was shared.' }, countdown: { name: 'ready', note: 'Nothing was shared.' } }],
+  [
+    { do: 'cancel', note: 'Nothing was shared.' },
+    { asking: { name: 'ready', note: 'Nothing was shared.' }, countdown: { name: 'ready', note: 'Nothing was shared.' } },
+  ],
   [{ do: 'count', from: 3 }, { asking: { name: 'countdown', left: 3 } }],
   [{ do: 'tick' }, { countdown: { name: 'countdown', left: 1 } }],
-  [{ do: 'begin', at: 9 }, { asking: { name: 'recording', since: 9, before: 0 }, countdown: { name: 'recording', since: 9, before: 0 } }],
+  [
+    { do: 'begin', at: 9 },
+    { asking: { name: 'recording', since: 9, before: 0 }, countdown: { name: 'recording', since: 9, before: 0 } },
+  ],
   [{ do: 'pause', at: 1400 }, { recording: { name: 'paused', before: 900 } }],
   [{ do: 'resume', at: 2000 }, { paused: { name: 'recording', since: 2000, before: 700 } }],
-  [{ do: 'stop', at: 1600 }, { recording: { name: 'sending', length: 1100 }, paused: { name: 'sending', length: 700 } }],
-  [{ do: 'stop', at: 1600, why }, { recording: { name: 'kept', length: 1100, why }, paused: { name: 'kept', length: 700, why } }],
+  [
+    { do: 'stop', at: 1600 },
+    { recording: { name: 'sending', length: 1100 }, paused: { name: 'sending', length: 700 } },
+  ],
+  [
+    { do: 'stop', at: 1600, why },
+    { recording: { name: 'kept', length: 1100, why }, paused: { name: 'kept', length: 700, why } },
+  ],
   [{ do: 'refuse', why }, { sending: at.kept }],
   [{ do: 'retry' }, { kept: at.sending }],
   [{ do: 'finish', clipId: 'C1', to: '/c/C1' }, { sending: at.done }],
 ];
 
 describe('next', () => {
-  it.each(table.flatMap(([action, leads]) => names.map((from) => [action.do, from, action, leads[from]] as const)))('%s from %s', (_, from, action, to) => {
-    expect(next(at[from], action)).toEqual(to ?? at[from]);
-  });
+  it.each(table.flatMap(([action, leads]) => names.map((from) => [action.do, from, action, leads[from]] as const)))(
+    '%s from %s',
+    (_, from, action, to) => {
+      expect(next(at[from], action)).toEqual(to ?? at[from]);
+    },
+  );
 
   it.each(names)('a failure ends %s, unless all is done', (from) => {
     const failed = next(at[from], { do: 'fail', why, at: 1500 });

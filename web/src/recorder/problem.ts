@@ -53,7 +53,11 @@ export function captureProblem(e: unknown, asked: Asked): Problem | null {
     case 'AbortError':
       return { code: 'busy', title: `Your ${one} is busy`, text: 'Another program or tab may be using it. Close that, then try again.' };
   }
-  return { code: 'capture', title: `Your ${one} could not be started`, text: e instanceof Error && e.message ? e.message : 'Try again, or choose another one.' };
+  return {
+    code: 'capture',
+    title: `Your ${one} could not be started`,
+    text: e instanceof Error && e.message ? e.message : 'Try again, or choose another one.',
+  };
 }
 
 function screenProblem(name: string): Problem | null {
@@ -62,7 +66,11 @@ function screenProblem(name: string): Problem | null {
       return null;
     case 'NotReadableError':
     case 'AbortError':
-      return { code: 'busy', title: 'That screen or window could not be recorded', text: 'Your system may not allow it: on a Mac, allow your browser in System Settings, Privacy, Screen Recording. Or share something else.' };
+      return {
+        code: 'busy',
+        title: 'That screen or window could not be recorded',
+        text: 'Your system may not allow it: on a Mac, allow your browser in System Settings, Privacy, Screen Recording. Or share something else.',
+      };
   }
   return { code: 'capture', title: 'Sharing the screen did not work', text: 'Try again, or share another window or tab.' };
 }

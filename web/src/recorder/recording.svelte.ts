@@ -205,7 +205,21 @@ export class Recording {
     });
     this.#spool = spool;
     const meta: Meta = {
-      id, key: id, createdAt: Date.now(), ...this.#owner, place: this.place, kind: this.#mode, mime, title: this.title, savedTitle: '', ...(this.language && { language: this.language }), lengthMs: 0, sealed: false, discarded: false, clipId: null, path: null,
+      id,
+      key: id,
+      createdAt: Date.now(),
+      ...this.#owner,
+      place: this.place,
+      kind: this.#mode,
+      mime,
+      title: this.title,
+      savedTitle: '',
+      ...(this.language && { language: this.language }),
+      lengthMs: 0,
+      sealed: false,
+      discarded: false,
+      clipId: null,
+      path: null,
     };
     spool.say({ type: 'begin', meta });
     return spool;
@@ -235,7 +249,11 @@ export class Recording {
         this.#do({ do: 'finish', clipId: m.clipId, to: `/c/${m.answered ?? m.clipId}` });
         break;
       case 'failed':
-        this.#fail({ code: 'recorder', title: 'The recorder broke off', text: `${m.message} What was recorded so far is offered to you when you open this page again.` });
+        this.#fail({
+          code: 'recorder',
+          title: 'The recorder broke off',
+          text: `${m.message} What was recorded so far is offered to you when you open this page again.`,
+        });
     }
   }
 

@@ -100,6 +100,10 @@ export function fileName(meta: Pick<Meta, 'createdAt' | 'mime' | 'title'>): stri
   const at = new Date(meta.createdAt);
   const two = (n: number) => String(n).padStart(2, '0');
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}`;
-  const title = meta.title.trim().replace(/[\\/:*?"<>|\p{Cc}]/gu, ' ').slice(0, 80) || 'Tidings';
+  const title =
+    meta.title
+      .trim()
+      .replace(/[\\/:*?"<>|\p{Cc}]/gu, ' ')
+      .slice(0, 80) || 'Tidings';
   return `${title} ${day}.${meta.mime.includes('mp4') ? (meta.mime.startsWith('audio') ? 'm4a' : 'mp4') : 'webm'}`;
 }

@@ -44,12 +44,25 @@ export function saved(k: Keeping): Saved {
   if (k.inMemory > MUCH) return { tone: 'danger', text: `${byteWords(k.inMemory)} only in memory`, more: k.disk ? fullDisk : '' };
   if (k.recorded === 0) return { tone: 'busy', text: 'Starting…', more: '' };
   if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${byteWords(k.durable)}`, more: full ? fullDisk : '' };
-  return { tone: 'busy', text: `Saved ${byteWords(k.durable)} of ${byteWords(k.recorded)}`, more: here ? 'The rest is on this computer and on its way.' : full ? fullDisk : '' };
+  return {
+    tone: 'busy',
+    text: `Saved ${byteWords(k.durable)} of ${byteWords(k.recorded)}`,
+    more: here ? 'The rest is on this computer and on its way.' : full ? fullDisk : '',
+  };
 }
 
 function troubled(k: Keeping, left: number, here: boolean): Saved {
   const cause = causes[k.trouble!];
-  if (!here) return { tone: 'danger', text: `${byteWords(k.inMemory || left)} only in this tab`, more: `${cause} This browser has no room to keep the recording: leave the tab open until it is sent.` };
+  if (!here)
+    return {
+      tone: 'danger',
+      text: `${byteWords(k.inMemory || left)} only in this tab`,
+      more: `${cause} This browser has no room to keep the recording: leave the tab open until it is sent.`,
+    };
   const go = k.trouble === 'signed_out' ? `${signIn} and it goes on by itself.` : 'It goes on by itself when this is over.';
-  return { tone: 'warn', text: left ? `Kept on this computer, ${byteWords(left)} to send` : 'Kept on this computer', more: `${cause} ${go}` };
+  return {
+    tone: 'warn',
+    text: left ? `Kept on this computer, ${byteWords(left)} to send` : 'Kept on this computer',
+    more: `${cause} ${go}`,
+  };
 }

@@ -18,7 +18,10 @@ class Server {
     const apply = () => this.#apply(method, init.headers, body);
     const fault = this.faults.shift()?.(method, apply);
     if (!fault) return apply();
-    return Promise.race([fault, new Promise<never>((_, no) => init.signal?.addEventListener('abort', () => no(new DOMException('', 'AbortError'))))]);
+    return Promise.race([
+      fault,
+      new Promise<never>((_, no) => init.signal?.addEventListener('abort', () => no(new DOMException('', 'AbortError')))),
+    ]);
   };
 
   #apply(method: string, h: Record<string, string>, body?: Uint8Array): Response {
@@ -42,7 +45,10 @@ class Server {
 }
 
 const answer = (status: number, headers: Record<string, string> = {}, problem?: object) =>
-  new Response(problem ? JSON.stringify(problem) : null, { status, headers: problem ? { ...headers, 'Content-Type': 'application/problem+json' } : headers });
+  new Response(problem ? JSON.stringify(problem) : null, {
+    status,
+    headers: problem ? { ...headers, 'Content-Type': 'application/problem+json' } : headers,
+  });
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(a.length + b.length);
@@ -60,7 +66,10 @@ class Growing implements Source {
   read = (from: number, to: number) => this.all.slice(from, to);
   changed = () => new Promise<void>((r) => (this.wake = r));
   add(n: number) {
-    this.all = joined(this.all, new Uint8Array(n).map((_, i) => ((this.all.length + i) * 7) & 255));
+    this.all = joined(
+      this.all,
+      new Uint8Array(n).map((_, i) => ((this.all.length + i) * 7) & 255),
+    );
     this.wake();
   }
   seal() {
@@ -92,7 +101,10 @@ function whole(n: number): Growing {
 /** Runs the clock until the upload has ended. */
 async function settle<T>(upload: Promise<T>): Promise<T> {
   let over = false;
-  upload.then(() => (over = true), () => (over = true));
+  upload.then(
+    () => (over = true),
+    () => (over = true),
+  );
   for (let i = 0; !over && i < 1000; i++) await vi.advanceTimersByTimeAsync(1000);
   return upload;
 }
@@ -272,7 +284,9 @@ describe('uploadFile', () => {
 
   it('says so when the file has changed or gone', async () => {
     const file = new File([new Uint8Array([1])], 'a.mp4');
-    vi.spyOn(file, 'slice').mockReturnValue({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) } as unknown as Blob);
+    vi.spyOn(file, 'slice').mockReturnValue({
+      arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')),
+    } as unknown as Blob);
     await expect(settle(uploadFile(file, { clipId: 'C9' }))).rejects.toMatchObject({ code: 'unreadable' });
   });
 });

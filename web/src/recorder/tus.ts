@@ -110,7 +110,11 @@ async function patch(from: Standing, source: Source, size: PatchSize, o: PushOpt
   const end = Math.min(total, from.offset + size.bytes);
   const last = sealed && end === total;
   const body = end > from.offset ? await source.read(from.offset, end) : new Uint8Array();
-  const headers: Record<string, string> = { ...RESUMABLE, 'Upload-Offset': String(from.offset), 'Content-Type': 'application/offset+octet-stream' };
+  const headers: Record<string, string> = {
+    ...RESUMABLE,
+    'Upload-Offset': String(from.offset),
+    'Content-Type': 'application/offset+octet-stream',
+  };
   if (last && o.length === undefined) headers['Upload-Length'] = String(total);
   const began = performance.now();
   const answer = await request('PATCH', from.path, { headers, body, signal: o.signal });

@@ -3,7 +3,12 @@ import { recorderOptions, recordingType } from './types';
 
 describe('recordingType', () => {
   const browsers: [string, RegExp, string | null, string | null][] = [
-    ['Chromium without AAC', /^(video\/(mp4;codecs=avc[13][^,]*,opus|webm.*)|audio\/(webm;codecs=opus))$/, 'video/mp4;codecs=avc3.42E01F,opus', 'audio/webm;codecs=opus'],
+    [
+      'Chromium without AAC',
+      /^(video\/(mp4;codecs=avc[13][^,]*,opus|webm.*)|audio\/(webm;codecs=opus))$/,
+      'video/mp4;codecs=avc3.42E01F,opus',
+      'audio/webm;codecs=opus',
+    ],
     ['Chrome with AAC', /./, 'video/mp4;codecs=avc3.42E01F,mp4a.40.2', 'audio/mp4;codecs=mp4a.40.2'],
     ['Safari', /mp4;codecs=(avc1.*)?mp4a/, 'video/mp4;codecs=avc1.42E01F,mp4a.40.2', 'audio/mp4;codecs=mp4a.40.2'],
     ['Firefox', /^video\/webm;codecs=vp8,opus$|^audio\/(webm|ogg);codecs=opus$/, 'video/webm;codecs=vp8,opus', 'audio/webm;codecs=opus'],

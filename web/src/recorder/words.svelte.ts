@@ -17,12 +17,16 @@ export class LiveWords {
         // The words are only shown in passing here; the clip's page has them all.
       }
     };
-    const stop = live(workspaceId, {
-      'transcript.segment': (e) => {
-        if (e.clip_id === clipId && e.segment) this.segments = merge(this.segments, [e.segment]);
+    const stop = live(
+      workspaceId,
+      {
+        'transcript.segment': (e) => {
+          if (e.clip_id === clipId && e.segment) this.segments = merge(this.segments, [e.segment]);
+        },
+        resync: load,
       },
-      resync: load,
-    }, clipId);
+      clipId,
+    );
     void load();
     return () => {
       stopped = true;

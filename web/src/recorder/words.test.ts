@@ -3,7 +3,16 @@ import type { Segment } from '../lib/api/client';
 import { fileName } from './recover';
 import { merge } from './words.svelte';
 
-const segment = (id: string, start_ms: number, text = id): Segment => ({ id, start_ms, end_ms: start_ms + 900, text, speaker: null, language: null, version: 1, words: [] });
+const segment = (id: string, start_ms: number, text = id): Segment => ({
+  id,
+  start_ms,
+  end_ms: start_ms + 900,
+  text,
+  speaker: null,
+  language: null,
+  version: 1,
+  words: [],
+});
 
 it('segments stand in the order of time, whichever way they came', () => {
   const first = merge([], [segment('b', 2000)]);

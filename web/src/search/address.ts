@@ -13,11 +13,17 @@ const date = /^\d{4}-\d{2}-\d{2}$/;
 export function readAddress(search: string): Query {
   const p = new URLSearchParams(search);
   const query: Query = { ...split((p.get('q') ?? '').slice(0, 500)), sort: p.get('sort') === 'newest' ? 'newest' : 'relevance' };
-  for (const [name, key] of [['author', 'from'], ['kind', 'kind']] as const) {
+  for (const [name, key] of [
+    ['author', 'from'],
+    ['kind', 'kind'],
+  ] as const) {
     const value = p.get(name);
     if (value) query.chips = put(query.chips, { key, value });
   }
-  for (const [name, key, by] of [['from', 'after', -1], ['to', 'before', 1]] as const) {
+  for (const [name, key, by] of [
+    ['from', 'after', -1],
+    ['to', 'before', 1],
+  ] as const) {
     const day = p.get(name) ?? '';
     if (date.test(day)) query.chips = put(query.chips, { key, value: moved(day, by) });
   }

@@ -30,24 +30,41 @@ export class Known {
       case 'from':
         return [{ value: 'me', name: 'Me' }, ...this.members.map((m) => this.#member(m))];
       case 'in':
-        return [...this.channels.map((c) => ({ value: `#${c.name}`, name: `#${c.name}` })), { value: 'titles', name: 'Titles and descriptions' }, { value: 'transcript', name: 'What was said' }, { value: 'comments', name: 'Comments' }];
+        return [
+          ...this.channels.map((c) => ({ value: `#${c.name}`, name: `#${c.name}` })),
+          { value: 'titles', name: 'Titles and descriptions' },
+          { value: 'transcript', name: 'What was said' },
+          { value: 'comments', name: 'Comments' },
+        ];
       case 'kind':
         return kinds.map((k) => ({ value: k.kind, name: k.name }));
       case 'is':
-        return [{ value: 'unseen', name: 'Not watched by me' }, { value: 'unanswered', name: 'Waits for an answer' }, { value: 'mine', name: 'Mine' }];
+        return [
+          { value: 'unseen', name: 'Not watched by me' },
+          { value: 'unanswered', name: 'Waits for an answer' },
+          { value: 'mine', name: 'Mine' },
+        ];
       case 'has':
         return [{ value: 'comments', name: 'With comments' }];
       case 'tag':
         return [];
       default:
-        return [{ value: 'today', name: 'Today' }, { value: 'yesterday', name: 'Yesterday' }, { value: '7d', name: '7 days ago' }, { value: '30d', name: '30 days ago' }, { value: '6m', name: '6 months ago' }];
+        return [
+          { value: 'today', name: 'Today' },
+          { value: 'yesterday', name: 'Yesterday' },
+          { value: '7d', name: '7 days ago' },
+          { value: '30d', name: '30 days ago' },
+          { value: '6m', name: '6 months ago' },
+        ];
     }
   }
 
   /** What may be meant by the beginning of a value. */
   suggest(key: Key, value: string): Choice[] {
     const typed = value.toLowerCase().replace(/^[@#]/, '');
-    return this.choices(key).filter((c) => [c.value, c.name].some((t) => t.toLowerCase().replace(/^#/, '').startsWith(typed))).slice(0, 8);
+    return this.choices(key)
+      .filter((c) => [c.value, c.name].some((t) => t.toLowerCase().replace(/^#/, '').startsWith(typed)))
+      .slice(0, 8);
   }
 
   /** A filter in people's words. */
@@ -58,4 +75,14 @@ export class Known {
   }
 }
 
-const labels: Record<Key, string> = { from: 'From', in: 'In', kind: 'Kind', tag: 'Tag', is: '', has: '', before: 'Before', after: 'After', on: 'On' };
+const labels: Record<Key, string> = {
+  from: 'From',
+  in: 'In',
+  kind: 'Kind',
+  tag: 'Tag',
+  is: '',
+  has: '',
+  before: 'Before',
+  after: 'After',
+  on: 'On',
+};

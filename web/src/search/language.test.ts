@@ -35,7 +35,10 @@ test('what is still being written is no chip yet', () => {
 });
 
 test('what is written is read again', () => {
-  const chips: Chip[] = [{ key: 'from', value: 'Ana Maria' }, { key: 'is', value: 'unseen' }];
+  const chips: Chip[] = [
+    { key: 'from', value: 'Ana Maria' },
+    { key: 'is', value: 'unseen' },
+  ];
   const q = join(chips, ' "low tide" ebb ');
   expect(q).toBe('from:"Ana Maria" is:unseen "low tide" ebb');
   expect(split(q)).toEqual({ chips, words: '"low tide" ebb' });

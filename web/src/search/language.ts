@@ -27,7 +27,10 @@ function tokens(text: string): Token[] {
 function chipOf(token: string): Chip | null {
   const at = token.indexOf(':');
   const key = keys.find((k) => k === token.slice(0, at).toLowerCase());
-  const value = token.slice(at + 1).replaceAll('"', '').trim();
+  const value = token
+    .slice(at + 1)
+    .replaceAll('"', '')
+    .trim();
   return at > 0 && key && value ? { key, value } : null;
 }
 

@@ -61,12 +61,19 @@ export class Results {
   }
 
   #page(query: Query, cursor: string | null, signal: AbortSignal) {
-    return answer(api.GET('/search', { signal, params: { query: {
-      workspace: this.#workspace,
-      q: textOf(query) || undefined,
-      sort: query.sort === 'newest' ? 'newest' : undefined,
-      limit: 20,
-      cursor: cursor ?? undefined,
-    } } }));
+    return answer(
+      api.GET('/search', {
+        signal,
+        params: {
+          query: {
+            workspace: this.#workspace,
+            q: textOf(query) || undefined,
+            sort: query.sort === 'newest' ? 'newest' : undefined,
+            limit: 20,
+            cursor: cursor ?? undefined,
+          },
+        },
+      }),
+    );
   }
 }

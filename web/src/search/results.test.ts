@@ -3,13 +3,19 @@ import { readAddress } from './address';
 import { Results } from './results.svelte';
 
 const item = (id: string) => ({ clip: { id }, score_order: 1, moments: [] });
-const page = (ids: string[], next: string | null = null) => new Response(JSON.stringify({ items: ids.map(item), next_cursor: next, engine: 'embedded', took_ms: 3 }), { headers: { 'Content-Type': 'application/json' } });
+const page = (ids: string[], next: string | null = null) =>
+  new Response(JSON.stringify({ items: ids.map(item), next_cursor: next, engine: 'embedded', took_ms: 3 }), {
+    headers: { 'Content-Type': 'application/json' },
+  });
 const query = (search: string) => readAddress(search);
 
 afterEach(() => vi.unstubAllGlobals());
 
 test('finds, and goes on where the page ended', async () => {
-  const fetch = vi.fn<(r: Request) => Promise<Response>>().mockResolvedValueOnce(page(['A', 'B'], 'next')).mockResolvedValueOnce(page(['B', 'C']));
+  const fetch = vi
+    .fn<(r: Request) => Promise<Response>>()
+    .mockResolvedValueOnce(page(['A', 'B'], 'next'))
+    .mockResolvedValueOnce(page(['B', 'C']));
   vi.stubGlobal('fetch', fetch);
   const results = new Results('W');
   await results.find(query('?q=tide&sort=newest'));
@@ -23,7 +29,13 @@ test('finds, and goes on where the page ended', async () => {
 
 test('the answer to an older question is dropped', async () => {
   let first = (_: Response) => {};
-  vi.stubGlobal('fetch', vi.fn<() => Promise<Response>>().mockImplementationOnce(() => new Promise((resolve) => (first = resolve))).mockResolvedValueOnce(page(['new'])));
+  vi.stubGlobal(
+    'fetch',
+    vi
+      .fn<() => Promise<Response>>()
+      .mockImplementationOnce(() => new Promise((resolve) => (first = resolve)))
+      .mockResolvedValueOnce(page(['new'])),
+  );
   const results = new Results('W');
   const older = results.find(query('?q=ti'));
   await vi.waitFor(() => expect(fetch).toHaveBeenCalledOnce());

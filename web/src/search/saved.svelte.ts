@@ -14,7 +14,9 @@ export class Saved {
 
   load = async (): Promise<void> => {
     try {
-      const page = await answer(api.GET('/workspaces/{ws}/saved-searches', { params: { path: { ws: this.#workspace }, query: { limit: 100 } } }));
+      const page = await answer(
+        api.GET('/workspaces/{ws}/saved-searches', { params: { path: { ws: this.#workspace }, query: { limit: 100 } } }),
+      );
       this.items = page.items;
       this.state = 'ready';
     } catch (e) {
@@ -28,7 +30,12 @@ export class Saved {
   }
 
   async add(query: string, sort: SavedSearch['sort'], name?: string): Promise<void> {
-    const made = await answer(api.POST('/workspaces/{ws}/saved-searches', { params: { path: { ws: this.#workspace } }, body: { query, sort, name: name || undefined } }));
+    const made = await answer(
+      api.POST('/workspaces/{ws}/saved-searches', {
+        params: { path: { ws: this.#workspace } },
+        body: { query, sort, name: name || undefined },
+      }),
+    );
     this.items = [made, ...this.items];
   }
 

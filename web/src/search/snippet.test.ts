@@ -15,5 +15,9 @@ test.each([
 ])('%s', (_, snippet, want) => expect(pieces(snippet)).toEqual(want));
 
 test('any other tag is only characters', () => {
-  expect(pieces('<img src=x onerror=alert(1)><mark onclick=x>y</mark>').map((p) => p.text).join('')).toBe('<img src=x onerror=alert(1)><mark onclick=x>y');
+  expect(
+    pieces('<img src=x onerror=alert(1)><mark onclick=x>y</mark>')
+      .map((p) => p.text)
+      .join(''),
+  ).toBe('<img src=x onerror=alert(1)><mark onclick=x>y');
 });

@@ -2,7 +2,13 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Me } from '../lib/api/client';
 import { Account } from './account.svelte';
 
-const me = (changes: Partial<Me> = {}): Me => ({ user: { id: 'U1', name: 'Ana', email: 'a@b.example', avatar_url: null, created_at: '' }, workspaces: [], preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} }, version: 3, ...changes });
+const me = (changes: Partial<Me> = {}): Me => ({
+  user: { id: 'U1', name: 'Ana', email: 'a@b.example', avatar_url: null, created_at: '' },
+  workspaces: [],
+  preferences: { time_zone: 'UTC', working_hours: null, quiet_hours: null, notify: {} },
+  version: 3,
+  ...changes,
+});
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -17,7 +23,8 @@ test('saves against the version it knows', async () => {
 });
 
 test('a change made elsewhere is said, and the next try is against it', async () => {
-  const fetch = vi.fn<(r: Request) => Promise<Response>>()
+  const fetch = vi
+    .fn<(r: Request) => Promise<Response>>()
     .mockResolvedValueOnce(Response.json({ code: 'conflict', detail: 'It was changed meanwhile.' }, { status: 412 }))
     .mockResolvedValueOnce(Response.json(me({ version: 9 })));
   vi.stubGlobal('fetch', fetch);

@@ -4,7 +4,15 @@ import { expect, test } from 'vitest';
 import type { AuditEntry } from '../lib/api/client';
 import { acts, what, who } from './audit';
 
-const entry = (action: string, detail: Record<string, string> = {}, actor: AuditEntry['actor'] = { id: 'U', name: 'Ana' }): AuditEntry => ({ id: 'E', at: '', action, actor, target_id: null, detail, network: '' });
+const entry = (action: string, detail: Record<string, string> = {}, actor: AuditEntry['actor'] = { id: 'U', name: 'Ana' }): AuditEntry => ({
+  id: 'E',
+  at: '',
+  action,
+  actor,
+  target_id: null,
+  detail,
+  network: '',
+});
 
 test.each([
   [entry('session.created', { method: 'passkey' }), 'Ana signed in by passkey'],

@@ -2,7 +2,13 @@ import type { AuditEntry } from '../lib/api/client';
 
 type Detail = Record<string, string>;
 
-const ways: Record<string, string> = { password: 'by password', passkey: 'by passkey', oidc: 'by the OpenID provider', setup: 'by setting the server up', invite: 'by an invitation' };
+const ways: Record<string, string> = {
+  password: 'by password',
+  passkey: 'by passkey',
+  oidc: 'by the OpenID provider',
+  setup: 'by setting the server up',
+  invite: 'by an invitation',
+};
 const way = (d: Detail) => ways[d.method ?? ''] ?? '';
 const doors: Record<string, string> = { anyone: ', open to anyone', password: ', with a password', workspace: ', for the workspace' };
 const access = (d: Detail) => doors[d.access ?? ''] ?? '';
@@ -24,7 +30,8 @@ const told: Record<string, (d: Detail) => string> = {
   'token.created': (d) => `made the API token${quoted(d.name)}${d.scope ? ` (${d.scope})` : ''}`,
   'token.revoked': (d) => `revoked the API token${quoted(d.name)}`,
   'member.joined': (d) => `joined${d.role ? ` as ${d.role}` : ''}`,
-  'member.role_changed': (d) => `changed the role of ${d.person ?? 'a member'}${d.from ? ` from ${d.from}` : ''}${d.to ? ` to ${d.to}` : ''}`,
+  'member.role_changed': (d) =>
+    `changed the role of ${d.person ?? 'a member'}${d.from ? ` from ${d.from}` : ''}${d.to ? ` to ${d.to}` : ''}`,
   'member.removed': (d) => `removed ${d.person ?? 'a member'}`,
   'invite.created': (d) => `invited ${d.email || 'somebody'}${d.role ? ` as ${d.role}` : ''}`,
   'invite.revoked': () => 'took an invitation back',
@@ -32,7 +39,10 @@ const told: Record<string, (d: Detail) => string> = {
   'link.changed': (d) => `changed a link to a clip${access(d)}`,
   'link.revoked': () => 'took back a link to a clip',
   'workspace.created': () => 'created the workspace',
-  'workspace.changed': (d) => (d.embed_origins !== undefined ? `changed who may embed clips${d.embed_origins ? `: ${d.embed_origins}` : ''}` : `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`),
+  'workspace.changed': (d) =>
+    d.embed_origins !== undefined
+      ? `changed who may embed clips${d.embed_origins ? `: ${d.embed_origins}` : ''}`
+      : `changed the workspace${d.name ? `: it is called “${d.name}”` : ''}`,
   'channel.created': (d) => `created the channel${quoted(d.name)}`,
   'channel.changed': (d) => `changed the channel${quoted(d.name)}`,
   'channel.deleted': (d) => `deleted the channel${quoted(d.name)}`,
@@ -40,12 +50,30 @@ const told: Record<string, (d: Detail) => string> = {
 
 /** The acts one can filter by, with what they are called. */
 export const acts: [action: string, label: string][] = [
-  ['session.created', 'Signing in'], ['session.refused', 'Failing to sign in'], ['session.ended', 'Signing out'], ['session.revoked', 'Ending sessions'],
-  ['password.changed', 'Changing a password'], ['passkey.added', 'Adding a passkey'], ['passkey.removed', 'Removing a passkey'], ['passkey.suspect', 'Copied passkeys'],
-  ['identity.linked', 'Connecting an account'], ['identity.unlinked', 'Disconnecting an account'], ['token.created', 'Making an API token'], ['token.revoked', 'Revoking an API token'],
-  ['member.joined', 'Joining'], ['member.role_changed', 'Changing a role'], ['member.removed', 'Removing a member'], ['invite.created', 'Inviting'], ['invite.revoked', 'Taking an invitation back'],
-  ['link.created', 'Sharing by link'], ['link.changed', 'Changing a link'], ['link.revoked', 'Taking a link back'], ['workspace.changed', 'Changing the workspace'],
-  ['channel.created', 'Creating a channel'], ['channel.changed', 'Changing a channel'], ['channel.deleted', 'Deleting a channel'],
+  ['session.created', 'Signing in'],
+  ['session.refused', 'Failing to sign in'],
+  ['session.ended', 'Signing out'],
+  ['session.revoked', 'Ending sessions'],
+  ['password.changed', 'Changing a password'],
+  ['passkey.added', 'Adding a passkey'],
+  ['passkey.removed', 'Removing a passkey'],
+  ['passkey.suspect', 'Copied passkeys'],
+  ['identity.linked', 'Connecting an account'],
+  ['identity.unlinked', 'Disconnecting an account'],
+  ['token.created', 'Making an API token'],
+  ['token.revoked', 'Revoking an API token'],
+  ['member.joined', 'Joining'],
+  ['member.role_changed', 'Changing a role'],
+  ['member.removed', 'Removing a member'],
+  ['invite.created', 'Inviting'],
+  ['invite.revoked', 'Taking an invitation back'],
+  ['link.created', 'Sharing by link'],
+  ['link.changed', 'Changing a link'],
+  ['link.revoked', 'Taking a link back'],
+  ['workspace.changed', 'Changing the workspace'],
+  ['channel.created', 'Creating a channel'],
+  ['channel.changed', 'Changing a channel'],
+  ['channel.deleted', 'Deleting a channel'],
 ];
 
 /** Who did it. The server's own command line and strangers have no name. */

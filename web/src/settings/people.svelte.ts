@@ -39,7 +39,9 @@ export class People {
       const members: Member[] = [];
       let cursor: string | null = null;
       do {
-        const page: { items: Member[]; next_cursor: string | null } = await answer(api.GET('/workspaces/{ws}/members', { params: { path, query: { limit: 100, cursor: cursor ?? undefined } } }));
+        const page: { items: Member[]; next_cursor: string | null } = await answer(
+          api.GET('/workspaces/{ws}/members', { params: { path, query: { limit: 100, cursor: cursor ?? undefined } } }),
+        );
         members.push(...page.items);
         cursor = page.next_cursor;
       } while (cursor);
@@ -57,7 +59,9 @@ export class People {
 
   /** Throws Problem. */
   async setRole(member: Member, role: Role): Promise<void> {
-    const got = await answer(api.PATCH('/workspaces/{ws}/members/{user}', { params: { path: { ws: this.ws, user: member.id } }, body: { role } }));
+    const got = await answer(
+      api.PATCH('/workspaces/{ws}/members/{user}', { params: { path: { ws: this.ws, user: member.id } }, body: { role } }),
+    );
     this.members = this.members?.map((m) => (m.id === got.id ? got : m)) ?? null;
   }
 

@@ -16,7 +16,10 @@ export async function square(file: Blob): Promise<Blob> {
   canvas.getContext('2d')!.drawImage(picture, (picture.width - from) / 2, (picture.height - from) / 2, from, from, 0, 0, side, side);
   picture.close();
   return new Promise((resolve, reject) => {
-    canvas.toBlob((b) => (b ? resolve(b) : reject(new Problem({ code: 'internal', detail: 'The picture could not be drawn.' }))), 'image/png');
+    canvas.toBlob(
+      (b) => (b ? resolve(b) : reject(new Problem({ code: 'internal', detail: 'The picture could not be drawn.' }))),
+      'image/png',
+    );
   });
 }
 
@@ -24,7 +27,10 @@ export async function square(file: Blob): Promise<Blob> {
 export async function savePicture(picture: Blob | null): Promise<Me> {
   let response: Response;
   try {
-    response = await fetch('/api/v1/me/avatar', picture ? { method: 'PUT', body: picture, headers: { 'Content-Type': 'image/png' } } : { method: 'DELETE' });
+    response = await fetch(
+      '/api/v1/me/avatar',
+      picture ? { method: 'PUT', body: picture, headers: { 'Content-Type': 'image/png' } } : { method: 'DELETE' },
+    );
   } catch (e) {
     throw new Problem({ code: 'unreachable', detail: 'The server cannot be reached. Check the connection and try again.', cause: e });
   }

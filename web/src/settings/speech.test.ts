@@ -3,7 +3,18 @@ import type { Model } from '../lib/api/client';
 import { languages, megabytes, Speech } from './speech.svelte';
 
 const model = (over: Partial<Model>): Model => ({
-  name: 'base-q8_0', engine: 'whisper', note: '', licence: 'MIT', languages: [], bytes: 100, used: true, installed: false, pulling: false, done_bytes: 0, failure: null, ...over,
+  name: 'base-q8_0',
+  engine: 'whisper',
+  note: '',
+  licence: 'MIT',
+  languages: [],
+  bytes: 100,
+  used: true,
+  installed: false,
+  pulling: false,
+  done_bytes: 0,
+  failure: null,
+  ...over,
 });
 
 let models: Model[];

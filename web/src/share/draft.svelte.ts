@@ -26,15 +26,34 @@ export class Draft {
 
   begin(): void {
     this.link = null;
-    Object.assign(this, { access: 'anyone', password: '', ends: 'never', date: '', shows: 'whole', start: 0, end: 0, comments: true, download: false, picking: false });
+    Object.assign(this, {
+      access: 'anyone',
+      password: '',
+      ends: 'never',
+      date: '',
+      shows: 'whole',
+      start: 0,
+      end: 0,
+      comments: true,
+      download: false,
+      picking: false,
+    });
   }
 
   edit(l: Link): void {
     this.link = l;
     const shows: Shows = l.end_ms !== null ? 'part' : l.start_ms !== null ? 'start' : 'whole';
     Object.assign(this, {
-      access: l.access, password: '', ends: l.expires_at ? 'same' : 'never', date: '', shows, start: l.start_ms ?? 0, end: l.end_ms ?? 0,
-      comments: l.allow_comments, download: l.allow_download, picking: false,
+      access: l.access,
+      password: '',
+      ends: l.expires_at ? 'same' : 'never',
+      date: '',
+      shows,
+      start: l.start_ms ?? 0,
+      end: l.end_ms ?? 0,
+      comments: l.allow_comments,
+      download: l.allow_download,
+      picking: false,
     });
   }
 
@@ -47,7 +66,8 @@ export class Draft {
 
   /** Why it cannot be saved yet; '' when it can. */
   get fault(): string {
-    if (this.access === 'password' && this.password.length < 4 && (this.link?.access !== 'password' || this.password !== '')) return 'The password needs at least four characters.';
+    if (this.access === 'password' && this.password.length < 4 && (this.link?.access !== 'password' || this.password !== ''))
+      return 'The password needs at least four characters.';
     if (this.ends === 'date' && !(Date.parse(this.date) > Date.now())) return 'Choose a time that is still to come.';
     if (this.shows === 'part' && this.end <= this.start) return 'The part must end after it begins.';
     if (this.shows === 'part' && this.end - this.start > longestPart) return 'A part may last at most 30 minutes.';
@@ -64,7 +84,13 @@ export class Draft {
 
   #common() {
     const start_ms = this.shows === 'whole' ? null : Math.round(this.start);
-    return { access: this.access, start_ms, end_ms: this.shows === 'part' ? Math.round(this.end) : null, allow_comments: this.comments, allow_download: this.download };
+    return {
+      access: this.access,
+      start_ms,
+      end_ms: this.shows === 'part' ? Math.round(this.end) : null,
+      allow_comments: this.comments,
+      allow_download: this.download,
+    };
   }
 
   get request(): LinkRequest {
@@ -73,6 +99,10 @@ export class Draft {
 
   get patch(): LinkPatch {
     const expires_at = this.expiry();
-    return { ...this.#common(), ...(expires_at === undefined ? {} : { expires_at }), ...(this.access === 'password' && this.password ? { password: this.password } : {}) };
+    return {
+      ...this.#common(),
+      ...(expires_at === undefined ? {} : { expires_at }),
+      ...(this.access === 'password' && this.password ? { password: this.password } : {}),
+    };
   }
 }

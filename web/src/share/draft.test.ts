@@ -3,15 +3,33 @@ import type { Link } from '../lib/api/client';
 import { Draft } from './draft.svelte';
 
 const link = (over: Partial<Link> = {}): Link => ({
-  id: 'L', clip_id: 'C', access: 'anyone', allow_comments: true, allow_download: false, start_ms: null, end_ms: null, expires_at: null,
-  created_at: '2026-11-25T00:00:00.000Z', created_by: { id: 'U', name: 'Ana', avatar_url: null }, views: 0, last_used_at: null, ...over,
+  id: 'L',
+  clip_id: 'C',
+  access: 'anyone',
+  allow_comments: true,
+  allow_download: false,
+  start_ms: null,
+  end_ms: null,
+  expires_at: null,
+  created_at: '2026-11-25T00:00:00.000Z',
+  created_by: { id: 'U', name: 'Ana', avatar_url: null },
+  views: 0,
+  last_used_at: null,
+  ...over,
 });
 
 describe('a new link', () => {
   it('is for anyone, for good, of the whole, without download', () => {
     const d = new Draft();
     d.begin();
-    expect(d.request).toEqual({ access: 'anyone', expires_at: null, start_ms: null, end_ms: null, allow_comments: true, allow_download: false });
+    expect(d.request).toEqual({
+      access: 'anyone',
+      expires_at: null,
+      start_ms: null,
+      end_ms: null,
+      allow_comments: true,
+      allow_download: false,
+    });
     expect(d.fault).toBe('');
   });
   it('needs a password when it is to have one', () => {
@@ -24,7 +42,12 @@ describe('a new link', () => {
     d.access = 'anyone'; // changed their mind: what was typed is not sent
     expect(d.request).not.toHaveProperty('password');
   });
-  it.each([['hour', 3_600_000], ['day', 86_400_000], ['week', 604_800_000], ['month', 2_592_000_000]] as const)('ends in a %s', (ends, ms) => {
+  it.each([
+    ['hour', 3_600_000],
+    ['day', 86_400_000],
+    ['week', 604_800_000],
+    ['month', 2_592_000_000],
+  ] as const)('ends in a %s', (ends, ms) => {
     const d = new Draft();
     d.ends = ends;
     expect(Date.parse(d.expiry(1_000_000)!)).toBe(1_000_000 + ms);

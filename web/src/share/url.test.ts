@@ -12,9 +12,24 @@ describe('withTime', () => {
 });
 
 describe('parseTime', () => {
-  it.each([['93.5', 93.5], ['0', 0], ['7s', 7], ['1m33s', 93], ['1h', 3600], ['2m', 120], ['1:33', 93], ['1:01:33', 3693], ['', null], [null, null], ['abc', null], ['-4', null], ['1e9', null], ['NaN', null]])(
-    '%s → %s', (text, want) => expect(parseTime(text)).toBe(want));
-  it('reads what withTime writes', () => expect(parseTime(new URL(withTime('https://t.example/c/X', 93_540)).searchParams.get('t'))).toBe(93.5));
+  it.each([
+    ['93.5', 93.5],
+    ['0', 0],
+    ['7s', 7],
+    ['1m33s', 93],
+    ['1h', 3600],
+    ['2m', 120],
+    ['1:33', 93],
+    ['1:01:33', 3693],
+    ['', null],
+    [null, null],
+    ['abc', null],
+    ['-4', null],
+    ['1e9', null],
+    ['NaN', null],
+  ])('%s → %s', (text, want) => expect(parseTime(text)).toBe(want));
+  it('reads what withTime writes', () =>
+    expect(parseTime(new URL(withTime('https://t.example/c/X', 93_540)).searchParams.get('t'))).toBe(93.5));
 });
 
 describe('the link’s token', () => {
@@ -28,7 +43,8 @@ describe('the link’s token', () => {
 });
 
 it('leads from the embed to the page', () => expect(pageOfEmbed('https://t.example/embed/tok?t=3')).toBe('https://t.example/s/tok?t=3'));
-it('quotes with name, place and link', () => expect(quote(' ask not ', 'Ana', 'Speech', 'https://t.example/c/X?t=8')).toBe('“ask not” — Ana, Speech\nhttps://t.example/c/X?t=8'));
+it('quotes with name, place and link', () =>
+  expect(quote(' ask not ', 'Ana', 'Speech', 'https://t.example/c/X?t=8')).toBe('“ask not” — Ana, Speech\nhttps://t.example/c/X?t=8'));
 
 describe('code to put elsewhere', () => {
   const page = 'https://t.example/s/tok';

@@ -16,7 +16,9 @@ export async function importCaptions(clip: string, file: File, language: string 
   return answer(
     api.PUT('/clips/{id}/transcript', {
       params: { path: { id: clip }, query: language ? { language } : {} },
-      body: text, bodySerializer: (b) => b as string, headers: { 'Content-Type': kind },
+      body: text,
+      bodySerializer: (b) => b as string,
+      headers: { 'Content-Type': kind },
     }) as Promise<{ data?: Transcript; error?: unknown; response: Response }>,
   );
 }

@@ -74,7 +74,12 @@ export class Editing {
     this.#replace([s.id], [a, b]);
     this.open = { id: fresh, caret: 0, base: 0 };
     void this.#send(id, typed, base, async (path, header) => {
-      const made = await answer(api.POST('/clips/{id}/transcript/segments/{segment}/split', { params: { path, header }, body: { text: typed, at_char: points(typed, caret) } }));
+      const made = await answer(
+        api.POST('/clips/{id}/transcript/segments/{segment}/split', {
+          params: { path, header },
+          body: { text: typed, at_char: points(typed, caret) },
+        }),
+      );
       const [first, second] = made.segments;
       if (!first || !second) return;
       this.#real.set(fresh, second.id);
@@ -96,7 +101,12 @@ export class Editing {
     this.#replace([s.id], [joined(before, text && text !== s.text ? retexted(s, text) : s)]);
     this.open = { id: before.id, caret: before.text.length + 1, base: before.version };
     void this.#send(id, typed, base, async (path, header) => {
-      const made = await answer(api.POST('/clips/{id}/transcript/segments/{segment}/join', { params: { path, header }, body: { with: 'previous', ...(text && text !== s.text ? { text } : {}) } }));
+      const made = await answer(
+        api.POST('/clips/{id}/transcript/segments/{segment}/join', {
+          params: { path, header },
+          body: { with: 'previous', ...(text && text !== s.text ? { text } : {}) },
+        }),
+      );
       this.#replace(made.removed, []);
       this.#took(...made.segments);
     });
@@ -119,7 +129,9 @@ export class Editing {
 
   /** Puts back what the engine wrote where the glossary changed it, or applies the glossary to all. */
   glossary(action: 'apply' | 'restore', at: { segment_id?: string; word?: number } = {}): Promise<void> {
-    return this.#whole(() => api.POST('/clips/{id}/transcript/glossary', { params: { path: { id: this.#t.clip } }, body: { action, ...at } }));
+    return this.#whole(() =>
+      api.POST('/clips/{id}/transcript/glossary', { params: { path: { id: this.#t.clip } }, body: { action, ...at } }),
+    );
   }
 
   undo = (): Promise<void> => this.#whole(() => api.POST('/clips/{id}/transcript/undo', { params: { path: { id: this.#t.clip } } }), -1);
@@ -142,7 +154,9 @@ export class Editing {
   /** Takes lines out and puts others at the place of the first that has their id, or in time order. */
   #replace(ids: readonly string[], others: readonly Segment[]): void {
     const rest = this.#t.segments.filter((s) => !ids.includes(s.id) && !others.some((o) => o.id === s.id));
-    this.#t.segments = [...rest, ...others].sort((a, b) => a.start_ms - b.start_ms || (a.id.startsWith('new-') ? 1 : b.id.startsWith('new-') ? -1 : 0));
+    this.#t.segments = [...rest, ...others].sort(
+      (a, b) => a.start_ms - b.start_ms || (a.id.startsWith('new-') ? 1 : b.id.startsWith('new-') ? -1 : 0),
+    );
   }
 
   #took(...made: Segment[]): void {
@@ -157,15 +171,23 @@ export class Editing {
     return this.open && (this.open.id === id || this.#real.get(this.open.id) === id) ? this.open.base : this.#find(id)?.version;
   }
 
-  #send(id: string, typed: string, base: number | undefined, run: (path: { id: string; segment: string }, header: { 'If-Match': string }) => Promise<void>): Promise<void> {
-    return this.#queue(async () => {
-      const real = this.#now(id);
-      const known = [...this.#mine].filter((v) => v.startsWith(`${real}:`)).map((v) => Number(v.split(':')[1]));
-      const version = Math.max(base ?? 0, ...known);
-      await run({ id: this.#t.clip, segment: real }, { 'If-Match': `"${version}"` });
-    }, () => {
-      if (tidy(typed)) this.conflict = { id: this.#now(id), mine: tidy(typed) };
-    });
+  #send(
+    id: string,
+    typed: string,
+    base: number | undefined,
+    run: (path: { id: string; segment: string }, header: { 'If-Match': string }) => Promise<void>,
+  ): Promise<void> {
+    return this.#queue(
+      async () => {
+        const real = this.#now(id);
+        const known = [...this.#mine].filter((v) => v.startsWith(`${real}:`)).map((v) => Number(v.split(':')[1]));
+        const version = Math.max(base ?? 0, ...known);
+        await run({ id: this.#t.clip, segment: real }, { 'If-Match': `"${version}"` });
+      },
+      () => {
+        if (tidy(typed)) this.conflict = { id: this.#now(id), mine: tidy(typed) };
+      },
+    );
   }
 
   #whole(call: () => Promise<{ data?: Transcript; error?: unknown; response: Response }>, step = 1): Promise<void> {

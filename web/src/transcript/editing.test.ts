@@ -4,9 +4,29 @@ import { Editing } from './editing.svelte';
 import { TranscriptStore } from './transcript.svelte';
 
 const clip = '01JD0000000000000000000000';
-const seg = (id: string, start_ms: number, text: string, version = 1): Segment => ({ id, start_ms, end_ms: start_ms + 900, text, speaker: null, language: null, words: [], version });
-const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
-const whole = (segments: Segment[]) => ({ state: 'done', draft: false, language: 'en', engine: 'vosk', model: 'm', segments, edited_at: null, silences: [], fillers: [] });
+const seg = (id: string, start_ms: number, text: string, version = 1): Segment => ({
+  id,
+  start_ms,
+  end_ms: start_ms + 900,
+  text,
+  speaker: null,
+  language: null,
+  words: [],
+  version,
+});
+const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const whole = (segments: Segment[]) => ({
+  state: 'done',
+  draft: false,
+  language: 'en',
+  engine: 'vosk',
+  model: 'm',
+  segments,
+  edited_at: null,
+  silences: [],
+  fillers: [],
+});
 
 interface Asked {
   method: string;
@@ -21,7 +41,12 @@ beforeEach(() => {
   answers = [];
   vi.stubGlobal('fetch', async (r: Request) => {
     const text = await r.text();
-    const a = { method: r.method, path: new URL(r.url).pathname.replace(/.*\/transcript/, ''), match: r.headers.get('If-Match'), body: text ? (JSON.parse(text) as unknown) : null };
+    const a = {
+      method: r.method,
+      path: new URL(r.url).pathname.replace(/.*\/transcript/, ''),
+      match: r.headers.get('If-Match'),
+      body: text ? (JSON.parse(text) as unknown) : null,
+    };
     asked.push(a);
     const next = answers.shift();
     if (!next) throw new Error(`nobody answers ${a.method} ${a.path}`);
@@ -59,7 +84,10 @@ it('sends nothing for a text that is the same', async () => {
 it('splits, and sends what is typed into the new line only when the server has named it', async () => {
   const { edit, t, texts } = await begin(seg('a', 0, 'ask not'));
   let name!: (r: Response) => void;
-  answers.push(() => new Promise((r) => (name = r)), () => json(seg('b', 450, 'Not.', 2)));
+  answers.push(
+    () => new Promise((r) => (name = r)),
+    () => json(seg('b', 450, 'Not.', 2)),
+  );
   edit.begin('a');
   expect(edit.split('a', 'ask not', 4)).toBe(true);
   expect(texts()).toEqual(['ask', 'not']);
@@ -102,7 +130,10 @@ it('joins with the line before, and leaves the caret where they met', async () =
 it('keeps what was written when somebody else was quicker, and asks which one stays', async () => {
   const { edit, told, texts } = await begin(seg('a', 0, 'one'));
   edit.begin('a');
-  answers.push(() => json({ code: 'conflict', detail: 'x' }, 412), () => json(whole([seg('a', 0, 'theirs', 2)])));
+  answers.push(
+    () => json({ code: 'conflict', detail: 'x' }, 412),
+    () => json(whole([seg('a', 0, 'theirs', 2)])),
+  );
   await edit.save('a', 'mine');
   await vi.waitFor(() => expect(texts()).toEqual(['theirs']));
   expect([edit.conflict, told]).toEqual([{ id: 'a', mine: 'mine' }, []]);
@@ -116,7 +147,10 @@ it('keeps what was written when somebody else was quicker, and asks which one st
 
 it('takes back what is refused, and says why', async () => {
   const { edit, told, texts } = await begin(seg('a', 0, 'one'));
-  answers.push(() => json({ code: 'forbidden', detail: 'No.' }, 403), () => json(whole([seg('a', 0, 'one')])));
+  answers.push(
+    () => json({ code: 'forbidden', detail: 'No.' }, 403),
+    () => json(whole([seg('a', 0, 'one')])),
+  );
   await edit.save('a', 'two');
   await vi.waitFor(() => expect(texts()).toEqual(['one']));
   expect(told.map((p) => p.detail)).toEqual(['No.']);
@@ -124,7 +158,10 @@ it('takes back what is refused, and says why', async () => {
 
 it('undoes what was done, in its turn', async () => {
   const { edit, texts } = await begin(seg('a', 0, 'one'));
-  answers.push(() => json(seg('a', 0, 'two', 2)), () => json(whole([seg('a', 0, 'one', 3)])));
+  answers.push(
+    () => json(seg('a', 0, 'two', 2)),
+    () => json(whole([seg('a', 0, 'one', 3)])),
+  );
   void edit.save('a', 'two');
   await edit.undo();
   expect(asked.map((a) => a.path)).toEqual(['/segments/a', '/undo']);

@@ -9,13 +9,21 @@ export interface Found {
 
 /** Letters without case and marks, so that "Zürich" is found by "zurich"; punctuation is left out. */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/ß/g, 'ss').replace(/[^\p{L}\p{N}\s]/gu, '');
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/[^\p{L}\p{N}\s]/gu, '');
 }
 
 /** The words of a segment as they are drawn: with their times, or cut from an edited text that has none. */
 export function wordsOf(s: Segment): { text: string; start_ms: number; end_ms: number; p: number | null }[] {
   if (s.words.length > 0) return s.words;
-  return s.text.split(/\s+/).filter(Boolean).map((text) => ({ text, start_ms: s.start_ms, end_ms: s.end_ms, p: null }));
+  return s.text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((text) => ({ text, start_ms: s.start_ms, end_ms: s.end_ms, p: null }));
 }
 
 /**
@@ -27,7 +35,9 @@ export function find(segments: readonly Segment[], query: string): Found[] {
   if (wanted.length === 0) return [];
   const out: Found[] = [];
   for (const s of segments) {
-    const heard = wordsOf(s).map((w, i) => ({ i, text: fold(w.text) })).filter((w) => w.text);
+    const heard = wordsOf(s)
+      .map((w, i) => ({ i, text: fold(w.text) }))
+      .filter((w) => w.text);
     for (let at = 0; at + wanted.length <= heard.length; at++) {
       if (!matches(heard, at, wanted)) continue;
       out.push({ segment: s.id, from: heard[at]!.i, to: heard[at + wanted.length - 1]!.i });

@@ -15,7 +15,11 @@ export async function offer(ws: string): Promise<void> {
   if (!found) return;
   const c = found;
   asked.add(`${c.heard}\n${c.written}`);
-  toast(`You wrote “${c.written}” for “${c.heard}” ${c.times === 2 ? 'twice' : `${c.times} times`}. Let the glossary do it from now on?`, 'info', { label: 'Add', run: () => void add(ws, c) });
+  toast(
+    `You wrote “${c.written}” for “${c.heard}” ${c.times === 2 ? 'twice' : `${c.times} times`}. Let the glossary do it from now on?`,
+    'info',
+    { label: 'Add', run: () => void add(ws, c) },
+  );
 }
 
 async function add(ws: string, c: Correction): Promise<void> {

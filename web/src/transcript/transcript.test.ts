@@ -3,10 +3,31 @@ import type { Segment, Transcript } from '../lib/api/client';
 import { put, segmentAt, TranscriptStore } from './transcript.svelte';
 
 const clip = '01JD0000000000000000000000';
-const seg = (id: string, start_ms: number, text = id): Segment => ({ id, start_ms, end_ms: start_ms + 900, text, speaker: null, language: null, version: 1, words: [] });
-const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Transcript => ({ state: 'running', draft: true, language: 'en', engine: 'vosk', model: 'small', segments, edited_at: null, silences: [], fillers: [], ...fields });
+const seg = (id: string, start_ms: number, text = id): Segment => ({
+  id,
+  start_ms,
+  end_ms: start_ms + 900,
+  text,
+  speaker: null,
+  language: null,
+  version: 1,
+  words: [],
+});
+const transcript = (segments: Segment[], fields: Partial<Transcript> = {}): Transcript => ({
+  state: 'running',
+  draft: true,
+  language: 'en',
+  engine: 'vosk',
+  model: 'small',
+  segments,
+  edited_at: null,
+  silences: [],
+  fillers: [],
+  ...fields,
+});
 const event = (s: Segment) => ({ type: 'transcript.segment' as const, workspace_id: '', clip_id: clip, subject_id: s.id, segment: s });
-const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
 const texts = (t: TranscriptStore) => t.segments.map((s) => s.text);
 
 let server: (r: Request) => Promise<Response> | Response;
@@ -101,7 +122,13 @@ it('makes captions of what it has', async () => {
   expect(t.cues[0]?.lines).toEqual(['hello there']);
 });
 
-it.each([[-1, -1], [0, 0], [999, 0], [1000, 1], [99_000, 1]])('at %s ms the segment is %s', (ms, want) => expect(segmentAt([seg('a', 0), seg('b', 1000)], ms)).toBe(want));
+it.each([
+  [-1, -1],
+  [0, 0],
+  [999, 0],
+  [1000, 1],
+  [99_000, 1],
+])('at %s ms the segment is %s', (ms, want) => expect(segmentAt([seg('a', 0), seg('b', 1000)], ms)).toBe(want));
 it('puts in order without changing what it was given', () => {
   const list = [seg('b', 5)];
   expect(put(list, seg('a', 1)).map((s) => s.id)).toEqual(['a', 'b']);

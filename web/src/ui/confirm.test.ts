@@ -6,7 +6,11 @@ import { press } from './testing';
 
 const question = { title: 'Revoke it?', text: 'It cannot be taken back.', action: 'Revoke', danger: true };
 
-test.each([['Revoke', true], ['Cancel', false], ['Close', false]])('%s answers %s', async (button, answer) => {
+test.each([
+  ['Revoke', true],
+  ['Cancel', false],
+  ['Close', false],
+])('%s answers %s', async (button, answer) => {
   render(Confirm);
   const asked = confirm(question);
   await screen.findByText('It cannot be taken back.');

@@ -37,7 +37,10 @@ class Toasts {
   #start(entry: ToastEntry) {
     clearTimeout(this.#timers.get(entry.id));
     const ms = entry.action || entry.kind === 'bad' ? stayLonger : stay;
-    this.#timers.set(entry.id, setTimeout(() => this.drop(entry.id), ms));
+    this.#timers.set(
+      entry.id,
+      setTimeout(() => this.drop(entry.id), ms),
+    );
   }
 }
 

@@ -38,12 +38,43 @@ export const bare = (svg: string) => `<!doctype html><body style="margin:0">${sv
 export async function film(page: Page, shots: Shot[], wav: string, bubble = false): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'tidings-film-'));
   try {
-    await draw(page, shots.map((s) => s.html), folder, 'shot');
+    await draw(
+      page,
+      shots.map((s) => s.html),
+      folder,
+      'shot',
+    );
     const list = shots.map((s, i) => `file shot${i}.jpg\nduration ${s.seconds.toFixed(3)}`).join('\n');
     await writeFile(join(folder, 'list.txt'), `${list}\nfile shot${shots.length - 1}.jpg\n`);
     const inputs = ['-f', 'concat', '-i', 'list.txt', '-i', wav];
     const picture = bubble ? await withBubble(page, folder, inputs) : ['-map', '0:v', '-vf', 'fps=30'];
-    await ffmpeg([...inputs, ...picture, '-map', '1:a', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-pix_fmt', 'yuv420p', '-g', '60', '-c:a', 'aac', '-b:a', '128k', '-shortest', '-movflags', '+faststart', 'film.mp4'], folder);
+    await ffmpeg(
+      [
+        ...inputs,
+        ...picture,
+        '-map',
+        '1:a',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-crf',
+        '18',
+        '-pix_fmt',
+        'yuv420p',
+        '-g',
+        '60',
+        '-c:a',
+        'aac',
+        '-b:a',
+        '128k',
+        '-shortest',
+        '-movflags',
+        '+faststart',
+        'film.mp4',
+      ],
+      folder,
+    );
     return await readFile(join(folder, 'film.mp4'));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -52,10 +83,13 @@ export async function film(page: Page, shots: Shot[], wav: string, bubble = fals
 
 async function withBubble(page: Page, folder: string, inputs: string[]): Promise<string[]> {
   await draw(page, speaking(24).map(bare), folder, 'face');
-  await page.setContent('<!doctype html><body style="margin:0;background:#000"><div style="width:188px;height:188px;border-radius:50%;background:#fff"></div>');
+  await page.setContent(
+    '<!doctype html><body style="margin:0;background:#000"><div style="width:188px;height:188px;border-radius:50%;background:#fff"></div>',
+  );
   await page.screenshot({ path: join(folder, 'mask.png'), clip: { x: 0, y: 0, width: 188, height: 188 } });
   inputs.push('-stream_loop', '-1', '-framerate', '12', '-i', 'face%d.jpg', '-loop', '1', '-i', 'mask.png');
-  const graph = '[0:v]fps=30[screen];[2:v]fps=30,crop=560:560:380:110,scale=188:188,format=rgba[face];[3:v]format=gray[mask];[face][mask]alphamerge[bubble];[screen][bubble]overlay=W-w-28:H-h-28,format=yuv420p[out]';
+  const graph =
+    '[0:v]fps=30[screen];[2:v]fps=30,crop=560:560:380:110,scale=188:188,format=rgba[face];[3:v]format=gray[mask];[face][mask]alphamerge[bubble];[screen][bubble]overlay=W-w-28:H-h-28,format=yuv420p[out]';
   return ['-filter_complex', graph, '-map', '[out]'];
 }
 

@@ -38,7 +38,24 @@ async function save(png: Buffer, name: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(join(work, 'whole.png'), png);
-    await ffmpeg(['-i', 'whole.png', '-vf', 'split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=dither=sierra2_4a', '-compression_level', '100', '-pred', 'mixed', '-frames:v', '1', '-update', '1', join(folder, name)], work);
+    await ffmpeg(
+      [
+        '-i',
+        'whole.png',
+        '-vf',
+        'split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=dither=sierra2_4a',
+        '-compression_level',
+        '100',
+        '-pred',
+        'mixed',
+        '-frames:v',
+        '1',
+        '-update',
+        '1',
+        join(folder, name),
+      ],
+      work,
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }

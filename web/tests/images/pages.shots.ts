@@ -57,7 +57,10 @@ async function login(browser: Browser, baseURL: string): Promise<void> {
 }
 
 async function home(page: Page): Promise<void> {
-  for (const [path, name] of [['/', 'home'], ['/library', 'library']] as const) {
+  for (const [path, name] of [
+    ['/', 'home'],
+    ['/library', 'library'],
+  ] as const) {
     await page.goto(path);
     await expect(page.getByRole('link', { name: showpiece }).first()).toBeVisible();
     await page.waitForLoadState('networkidle');
@@ -141,7 +144,12 @@ async function live(page: Page, browser: Browser, baseURL: string): Promise<void
   await expect(player(viewer)).toBeVisible();
   await viewer.evaluate(() => document.querySelector('video')?.play());
   await viewer.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 1);
-  await expect((await transcript(viewer)).getByRole('listitem').or(viewer.getByText(/fellow/i)).first()).toBeVisible();
+  await expect(
+    (await transcript(viewer))
+      .getByRole('listitem')
+      .or(viewer.getByText(/fellow/i))
+      .first(),
+  ).toBeVisible();
   await take(viewer, 'clip-live', seen);
   await context.close();
 }

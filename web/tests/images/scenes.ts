@@ -20,7 +20,16 @@ export function speaker(t: number): string {
   <circle cx="330" cy="345" r="42" fill="#fff1cf"/><path d="M108 392q80-46 150-14t144-22v96H108z" fill="#6f7fa6"/><path d="M108 420q110-30 294 6v26H108z" fill="#4d5a80"/>
   <rect x="250" y="88" width="10" height="364" fill="#fbf6ef"/><rect x="108" y="262" width="294" height="10" fill="#fbf6ef"/>
   <rect x="900" y="190" width="300" height="14" rx="4" fill="#a47c5b"/>
-  ${[['#5b4b8a', 96, 26], ['#c96f4a', 112, 30], ['#3f6f6a', 88, 22], ['#e0b04f', 104, 34], ['#8d3f4c', 118, 24], ['#40507f', 92, 30]].map(([c, h, w], i) => `<rect x="${924 + i * 38}" y="${190 - Number(h)}" width="${w}" height="${h}" rx="3" fill="${c}"/>`).join('')}
+  ${[
+    ['#5b4b8a', 96, 26],
+    ['#c96f4a', 112, 30],
+    ['#3f6f6a', 88, 22],
+    ['#e0b04f', 104, 34],
+    ['#8d3f4c', 118, 24],
+    ['#40507f', 92, 30],
+  ]
+    .map(([c, h, w], i) => `<rect x="${924 + i * 38}" y="${190 - Number(h)}" width="${w}" height="${h}" rx="3" fill="${c}"/>`)
+    .join('')}
   <path d="M1150 470q-46-80-8-150 34 60 18 150zM1166 470q-6-90 60-130 4 80-44 130z" fill="#5d7f5c"/><path d="M1118 466h92l-14 96h-64z" fill="#b3654a"/>
   <rect y="640" width="1280" height="80" fill="#8a6248"/>
   <g transform="translate(0 ${nod}) rotate(${tilt} 660 640)">
@@ -52,12 +61,23 @@ export const cities: Script = {
   parts: ['1 · The Period', '2 · The Mail', '3 · The Night Shadows', '4 · The Preparation', '5 · The Wine-shop', '6 · The Shoemaker'],
   heading: 'Chapter 1 — The Period',
   clauses: [
-    'It was the best of times, it was the worst of times,', 'it was the age of wisdom, it was the age of foolishness,', 'it was the epoch of belief, it was the epoch of incredulity,',
-    'it was the season of Light, it was the season of Darkness,', 'it was the spring of hope, it was the winter of despair,', 'we had everything before us, we had nothing before us,',
-    'we were all going direct to Heaven, we were all going direct the other way —', 'in short, the period was so far like the present period,', 'that some of its noisiest authorities insisted on its being received,',
-    'for good or for evil, in the superlative degree', 'of comparison only.',
+    'It was the best of times, it was the worst of times,',
+    'it was the age of wisdom, it was the age of foolishness,',
+    'it was the epoch of belief, it was the epoch of incredulity,',
+    'it was the season of Light, it was the season of Darkness,',
+    'it was the spring of hope, it was the winter of despair,',
+    'we had everything before us, we had nothing before us,',
+    'we were all going direct to Heaven, we were all going direct the other way —',
+    'in short, the period was so far like the present period,',
+    'that some of its noisiest authorities insisted on its being received,',
+    'for good or for evil, in the superlative degree',
+    'of comparison only.',
   ],
-  notes: [['Breath', 'One breath for the first six, then let the pairs fall.'], ['Tempo', 'Do not rush “Light” and “Darkness”: they are names.'], ['Ending', 'Dry. He is smiling at the authorities.']],
+  notes: [
+    ['Breath', 'One breath for the first six, then let the pairs fall.'],
+    ['Tempo', 'Do not rush “Light” and “Darkness”: they are names.'],
+    ['Ending', 'Dry. He is smiling at the authorities.'],
+  ],
 };
 
 /** A script in an editor, one clause lit. */
@@ -80,7 +100,10 @@ li{padding:1px 10px;margin-left:-10px;border-radius:6px}.read{color:#98909a}.now
 export function editor(part: number): string {
   const bars = (seed: number, color: string, quiet: number) =>
     Array.from({ length: 208 }, (_, i) => {
-      const phrase = Math.max(0.05, Math.abs(Math.sin(i / 11 + seed) * Math.sin(i / 37 + seed * 2)) * (0.7 + 0.3 * Math.sin(i * 2.7 + seed)));
+      const phrase = Math.max(
+        0.05,
+        Math.abs(Math.sin(i / 11 + seed) * Math.sin(i / 37 + seed * 2)) * (0.7 + 0.3 * Math.sin(i * 2.7 + seed)),
+      );
       const h = Math.max(3, phrase * quiet * 128);
       return `<rect x="${i * 5}" y="${70 - h / 2}" width="3" height="${h}" rx="1.5" fill="${color}"/>`;
     }).join('');
@@ -101,9 +124,31 @@ ${track('Voice', 'take 2', 0.4, '#8ea2ff')}${track('Room', 'small booth', 1.7, '
 /** A plan of a week as a board; the first `done` cards of the review are ticked. */
 export function board(done: number): string {
   const columns: [string, string, [string, string][]][] = [
-    ['To record', '#d98841', [['Two Cities, ch. 2', 'Thu · small booth'], ['Sonnets XII – XX', 'Fri · big booth'], ['Trailer, 30 s', 'Fri']]],
-    ['To listen', '#5b5bd0', [['Two Cities, ch. 1', 'Ana'], ['Sonnet I, both readings', 'everybody']]],
-    ['To master', '#3b8f74', [['Inaugural, assembly 3', '−16 LUFS'], ['Sonnets I – XI', 'chapter marks']]],
+    [
+      'To record',
+      '#d98841',
+      [
+        ['Two Cities, ch. 2', 'Thu · small booth'],
+        ['Sonnets XII – XX', 'Fri · big booth'],
+        ['Trailer, 30 s', 'Fri'],
+      ],
+    ],
+    [
+      'To listen',
+      '#5b5bd0',
+      [
+        ['Two Cities, ch. 1', 'Ana'],
+        ['Sonnet I, both readings', 'everybody'],
+      ],
+    ],
+    [
+      'To master',
+      '#3b8f74',
+      [
+        ['Inaugural, assembly 3', '−16 LUFS'],
+        ['Sonnets I – XI', 'chapter marks'],
+      ],
+    ],
   ];
   const review = ['What was promised', 'What is late, and why', 'What we drop', 'Who needs a hand'];
   return page(

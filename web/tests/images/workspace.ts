@@ -26,13 +26,40 @@ const made: Made[] = [
     file: (p) => film(p, evenly(7.7, [0, 1, 2, 3, 4].map(board)), voice('lj050-0131')),
     comments: [[4000, 'Tuesdays it is. I take the first one.']],
   },
-  { title: 'Inaugural: this is the cut', kind: 'screen', file: (p) => film(p, evenly(11, Array.from({ length: 44 }, (_, i) => editor(i / 44))), voice('jfk')), comments: [[6900, 'Yes. The breath before “ask” must stay.']] },
-  { title: 'Warming up in the small booth', kind: 'camera', file: (p) => film(p, Array.from({ length: 22 }, () => speaking(6)).flat().map((s) => ({ html: bare(s), seconds: 44.3 / 132 })), voice('two_cities')) },
+  {
+    title: 'Inaugural: this is the cut',
+    kind: 'screen',
+    file: (p) =>
+      film(
+        p,
+        evenly(
+          11,
+          Array.from({ length: 44 }, (_, i) => editor(i / 44)),
+        ),
+        voice('jfk'),
+      ),
+    comments: [[6900, 'Yes. The breath before “ask” must stay.']],
+  },
+  {
+    title: 'Warming up in the small booth',
+    kind: 'camera',
+    file: (p) =>
+      film(
+        p,
+        Array.from({ length: 22 }, () => speaking(6))
+          .flat()
+          .map((s) => ({ html: bare(s), seconds: 44.3 / 132 })),
+        voice('two_cities'),
+      ),
+  },
   {
     title: 'Sonnet I, first reading',
     kind: 'voice',
     file: () => sound(voice('sonnet001')),
-    comments: [[12_600, '“His tender heir” is lovely. Keep this one whatever we do with the rest.'], [31_000, 'A plosive here. Shall I ask for a pick-up?', 'No need, a high-pass at 90 Hz takes it away.']],
+    comments: [
+      [12_600, '“His tender heir” is lovely. Keep this one whatever we do with the rest.'],
+      [31_000, 'A plosive here. Shall I ask for a pick-up?', 'No need, a high-pass at 90 Hz takes it away.'],
+    ],
   },
   {
     title: 'Two Cities, chapter one: the pace I have in mind',
@@ -41,7 +68,11 @@ const made: Made[] = [
     file: (p) => film(p, spoken(44.3), voice('two_cities'), true),
     comments: [
       [2_400, 'One breath to here, please. It carries the whole paragraph.'],
-      [16_200, 'Is **Light** a name, or just light? I would lean on it a little.', 'A name. Capital letter in the first edition, and Darkness too.'],
+      [
+        16_200,
+        'Is **Light** a name, or just light? I would lean on it a little.',
+        'A name. Capital letter in the first edition, and Darkness too.',
+      ],
       [39_800, 'This is where I smiled. Do not change it.'],
       [null, 'Booked the small booth for Thursday, nine o’clock.'],
     ],
@@ -61,9 +92,14 @@ async function upload(api: APIRequestContext, workspace_id: string, m: Made, bod
   const type = m.kind === 'voice' ? 'audio/webm' : 'video/mp4';
   const b64 = (s: string) => Buffer.from(s).toString('base64');
   const tus = { 'Tus-Resumable': '1.0.0' };
-  const created = await api.post('/api/v1/uploads', { headers: { ...tus, 'Upload-Length': String(body.length), 'Upload-Metadata': `clip_id ${b64(clip.id)},filetype ${b64(type)}` } });
+  const created = await api.post('/api/v1/uploads', {
+    headers: { ...tus, 'Upload-Length': String(body.length), 'Upload-Metadata': `clip_id ${b64(clip.id)},filetype ${b64(type)}` },
+  });
   expect(created.status()).toBe(201);
-  const sent = await api.patch(created.headers()['location']!, { headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' }, data: body });
+  const sent = await api.patch(created.headers()['location']!, {
+    headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
+    data: body,
+  });
   expect(sent.status()).toBe(204);
   if (m.description) await call(api, 'patch', `/clips/${clip.id}`, { description: m.description });
   for (const [at_ms, text, reply] of m.comments ?? []) {

@@ -3,7 +3,13 @@ import { boot } from '../boot';
 import { answer, api, Problem, problem, shared } from './client';
 
 function serve(status: number, body: unknown, headers: Record<string, string> = {}) {
-  const fetch = vi.fn<(r: Request) => Promise<Response>>(async () => new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } }));
+  const fetch = vi.fn<(r: Request) => Promise<Response>>(
+    async () =>
+      new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+        status,
+        headers: { 'Content-Type': 'application/json', ...headers },
+      }),
+  );
   vi.stubGlobal('fetch', fetch);
   return fetch;
 }
@@ -19,7 +25,17 @@ test('gives the data', async () => {
 });
 
 test('a visitor by a link sends its token with every call', async () => {
-  boot.share = { token: 'abc', locked: false, access: 'anyone', allow_comments: false, allow_download: false, start_ms: null, end_ms: null, snippet: false, guest: null };
+  boot.share = {
+    token: 'abc',
+    locked: false,
+    access: 'anyone',
+    allow_comments: false,
+    allow_download: false,
+    start_ms: null,
+    end_ms: null,
+    snippet: false,
+    guest: null,
+  };
   const fetch = serve(200, {});
   await api.GET('/clips/{id}/comments', { params: { path: { id: 'C1' }, query: { limit: 5 } } });
   const url = new URL(fetch.mock.calls[0]![0].url);
@@ -32,7 +48,12 @@ test('without a link nothing is added', () => {
 });
 
 test('a refusal is a Problem with its fields', async () => {
-  serve(400, { code: 'invalid', detail: 'Some fields are not right.', fields: { email: 'This is not an email address.' }, request_id: 'R1' });
+  serve(400, {
+    code: 'invalid',
+    detail: 'Some fields are not right.',
+    fields: { email: 'This is not an email address.' },
+    request_id: 'R1',
+  });
   const p = await answer(api.GET('/me')).catch((e) => e);
   expect(p).toBeInstanceOf(Problem);
   expect(p).toMatchObject({ code: 'invalid', status: 400, fields: { email: 'This is not an email address.' }, requestId: 'R1' });
@@ -45,7 +66,11 @@ test('the wait the server asks for', async () => {
 
 test('a page of a broken proxy is a Problem too', async () => {
   serve(502, '<h1>Bad Gateway</h1>', { 'Content-Type': 'text/html' });
-  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'internal', status: 502, detail: expect.stringContaining('502') });
+  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({
+    code: 'internal',
+    status: 502,
+    detail: expect.stringContaining('502'),
+  });
 });
 
 test('no server at all', async () => {

@@ -12,7 +12,15 @@ export class Problem extends Error {
   /** Seconds to wait before another try, when the server said so. */
   readonly retryAfter: number | null;
 
-  constructor(of: { code: string; detail: string; fields?: Record<string, string>; status?: number; requestId?: string; retryAfter?: number | null; cause?: unknown }) {
+  constructor(of: {
+    code: string;
+    detail: string;
+    fields?: Record<string, string>;
+    status?: number;
+    requestId?: string;
+    retryAfter?: number | null;
+    cause?: unknown;
+  }) {
     super(of.detail, { cause: of.cause });
     this.name = 'Problem';
     this.code = of.code;
