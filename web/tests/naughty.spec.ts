@@ -102,7 +102,6 @@ const bigList = JSON.parse(
   readFileSync(fileURLToPath(new URL('../../third_party/naughty/blns.json', import.meta.url)), 'utf8'),
 ) as string[];
 /** What the server keeps of the list: neither blank nor with control characters. api/naughty_test.go tells which it refuses. */
-// eslint-disable-next-line no-control-regex
 const kept = bigList.filter((s) => s.trim() && !/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(s));
 
 /** The strings joined to as few texts of so many characters as hold them. */
