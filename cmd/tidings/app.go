@@ -16,6 +16,7 @@ import (
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/blob/embedded"
 	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/models"
 	"tidings.example/tidings/notify"
 	"tidings.example/tidings/oidc"
 	"tidings.example/tidings/search"
@@ -38,12 +39,12 @@ type app struct {
 	media     *media.Media
 	search    search.Engine
 	indexer   *search.Indexer
-	rebuild   *rebuild // nil without the role index
+	rebuild   *search.Rebuilder // nil without the role index
 	scribe    *transcribe.Transcriber
-	engines   []engine
+	engines   []transcribe.ConfiguredEngine
 	workers   *transcribe.Remote // nil when no clip goes to workers
 	oidc      *oidc.Provider     // nil without one
-	puller    *puller
+	puller    *models.Puller
 	jobs      *jobs.Jobs
 	mail      *notify.Mailer      // nil without a mail server
 	deletions backup.DeletionGate // no objects are deleted during an export
@@ -92,7 +93,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 		return nil, err
 	}
 
-	a.puller = newPuller(ctx, &a.cfg, log)
+	a.puller = models.NewPuller(ctx, a.cfg.manager(), a.cfg.whisperModel(), log)
 	return a, a.openSearch(ctx)
 }
 
@@ -171,8 +172,8 @@ func (a *app) work(ctx context.Context) (err error) {
 
 	if a.cfg.has("index") {
 		c.Index = a.indexer.Drain
-		a.rebuild = newRebuild(ctx, a)
-		if err := a.rebuild.resume(ctx); err != nil {
+		a.rebuild = search.NewRebuilder(ctx, a.indexer)
+		if err := a.rebuild.Resume(ctx); err != nil {
 			return err
 		}
 	}
@@ -198,6 +199,23 @@ func (a *app) transcode(ctx context.Context, run tidings.StepRun) error {
 	})
 }
 
+// sweeps are the periodic duties. Each may be repeated and killed anywhere.
+func (a *app) sweeps() []jobs.Sweep {
+	r := &jobs.Retention{
+		Rows: a.store, DeleteObjects: a.blobs.Delete,
+		CompactOriginal: func(ctx context.Context, clip tidings.ID) error { _, err := a.source.Compact(ctx, clip); return err },
+		CancelSteps:     func(ctx context.Context, clip tidings.ID) error { return a.jobs.Cancel(ctx, clip) },
+	}
+	return []jobs.Sweep{
+		{Name: "uploads", Every: 5 * time.Second, Do: a.source.Sweep},
+		{Name: "mail", Every: 5 * time.Second, Do: a.sendMail},
+		{Name: "stale objects", Every: time.Minute, Do: a.deletions.Sweep(r.DeleteStaleObjects)},
+		{Name: "originals", Every: 5 * time.Minute, Do: a.deletions.Sweep(r.CompactOriginals)},
+		{Name: "sessions", Every: 10 * time.Minute, Do: a.store.SweepExpired},
+		{Name: "trash", Every: time.Hour, Do: r.PurgeTrash},
+	}
+}
+
 // rest puts running steps back into the queue.
 func (a *app) rest() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainSteps)
@@ -210,7 +228,7 @@ func (a *app) close() error {
 	var errs []error
 
 	if a.rebuild != nil {
-		a.rebuild.end()
+		a.rebuild.Close()
 	}
 
 	if a.media != nil {

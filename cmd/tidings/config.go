@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"tidings.example/tidings/transcribe"
 )
 
 // config is every setting of the server. A flag wins over its TIDINGS_*
@@ -291,11 +293,11 @@ func (c *config) validate() error {
 // validateSpeech checks the settings of speech engines.
 func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
 	switch {
-	case c.Refine != "" && !slices.Contains(betterEngines, c.Refine):
-		bad("refine", "%q is not one of %s", c.Refine, strings.Join(betterEngines, ", "))
-	case c.names("openai") && c.OpenAIURL == "":
+	case c.Refine != "" && !slices.Contains(transcribe.RefineEngines, c.Refine):
+		bad("refine", "%q is not one of %s", c.Refine, strings.Join(transcribe.RefineEngines, ", "))
+	case c.usesEngine("openai") && c.OpenAIURL == "":
 		bad("openai-url", "is needed when clips go to openai")
-	case c.names("command") && c.Command == "":
+	case c.usesEngine("command") && c.Command == "":
 		bad("command", "is needed when clips go to command")
 	}
 

@@ -2,16 +2,11 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"tidings.example/tidings/models"
-	"tidings.example/tidings/tidings"
 )
 
 // TestModelsCommand: the table is shown; what is broken is told and removed.
@@ -77,79 +72,6 @@ func TestPullBar(t *testing.T) {
 
 	if !strings.HasPrefix(out.String(), "\r  [====") || !strings.HasSuffix(out.String(), "\n") {
 		t.Errorf("%q", out.String())
-	}
-}
-
-// deaf never answers until its request ends.
-type deaf struct{ asked chan struct{} }
-
-// Do implements models.Fetcher.
-func (d deaf) Do(r *http.Request) (*http.Response, error) {
-	d.asked <- struct{}{}
-	<-r.Context().Done()
-	return nil, r.Context().Err()
-}
-
-// TestPuller: a download that is asked for goes on by itself and is stopped on
-// demand, and by the end of the process.
-func TestPuller(t *testing.T) {
-	c := config{Data: t.TempDir(), WhisperModel: "base-q8_0"}
-	if err := c.absolute(); err != nil {
-		t.Fatal(err)
-	}
-
-	p := newPuller(t.Context(), &c, slog.New(slog.DiscardHandler))
-	asked := make(chan struct{}, 10)
-	p.models = models.New(models.Config{Models: c.Models, Speech: c.Speech, Fetch: deaf{asked}})
-	see := func(name string) tidings.SpeechModel {
-		for _, m := range p.List() {
-			if m.Name == name {
-				return m
-			}
-		}
-		t.Fatalf("no %s", name)
-		return tidings.SpeechModel{}
-	}
-
-	if err := p.Pull("nothing"); tidings.KindOf(err) != tidings.KindNotFound {
-		t.Errorf("%v", err)
-	}
-
-	for range 2 { // the second time it is under way
-		if err := p.Pull("base-q8_0"); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	<-asked
-
-	if m := see("base-q8_0"); !m.Pulling || !m.Used || m.Installed || m.Bytes != 81_768_585 || see("tiny").Used {
-		t.Errorf("%+v", m)
-	}
-
-	if err := p.Remove("base-q8_0"); err != nil {
-		t.Fatal(err)
-	}
-
-	p.busy.Wait()
-
-	if m := see("base-q8_0"); m.Pulling || m.Failure != "" {
-		t.Errorf("stopped: %+v", m)
-	}
-
-	if err := p.Pull("tiny"); err != nil {
-		t.Fatal(err)
-	}
-
-	<-asked
-	p.close()
-
-	if m := see("tiny"); m.Pulling {
-		t.Errorf("at the end: %+v", m)
-	}
-
-	if err := context.Cause(p.ctx); err == nil {
-		t.Error("it goes on")
 	}
 }
 

@@ -16,7 +16,7 @@ func TestSpeechRoute(t *testing.T) {
 
 	var all []string
 	for _, r := range routes {
-		all = append(all, describeRoute(r))
+		all = append(all, r.String())
 	}
 
 	want := "clips in de: openai, then command | clips in pt-BR of workspace 01ARZ3NDEKTSV4RRFFQ69G5FAV: worker | clips: whisper, then vosk"
@@ -24,7 +24,7 @@ func TestSpeechRoute(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 
-	if !c.names("worker") || !(&config{Refine: "command"}).names("command") || c.names("nobody") {
+	if !c.usesEngine("worker") || !(&config{Refine: "command"}).usesEngine("command") || c.usesEngine("nobody") {
 		t.Error("the engines that are named")
 	}
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,18 +20,10 @@ import (
 // refinePause is how long a clip waits for a place to be written again.
 const refinePause = 10 * time.Second
 
-// engine is a speech engine of the settings, or why it is not there.
-type engine struct {
-	transcribe.Engine
-	name    string
-	missing error
-	absent  func() error // asked for people only: what it lacks just now; nil = transcribe.Ready
-}
-
 // openSpeech makes the engines that the settings name: the built-in one, which
-// writes drafts, and those that write better transcripts. What one lacks may come
-// at any time, by the settings page or by hand: it is asked for each clip anew.
-// Without any engine the product runs and says so.
+// writes drafts, and those that write refined transcripts. What an engine lacks
+// may be installed at any time, so each clip checks anew. Without any engine the
+// server runs and reports it.
 func (a *app) openSpeech() error {
 	routes, err := a.cfg.routes()
 	if err != nil {
@@ -44,45 +37,28 @@ func (a *app) openSpeech() error {
 	}
 
 	a.engines = a.cfg.engines()
-	if a.cfg.names("worker") {
+	if a.cfg.usesEngine("worker") {
 		a.workers = transcribe.NewRemote(transcribe.RemoteConfig{Wait: a.cfg.WorkerWait, Lease: a.cfg.WorkerLease})
-		a.engines = append([]engine{{Engine: a.workers, name: a.workers.Name(), absent: a.workers.Absent}}, a.engines...)
+		a.engines = append([]transcribe.ConfiguredEngine{{Engine: a.workers, EngineName: a.workers.Name(), Check: a.workers.Absent}}, a.engines...)
 	}
 
-	for _, e := range a.engines {
-		switch {
-		case e.missing != nil && tidings.KindOf(e.missing) != tidings.KindUnavailable: // the settings are wrong
-			return fmt.Errorf("speech engine %s: %w", e.name, e.missing)
-		case e.missing != nil:
-			a.log.Warn("a speech engine is not there", "engine", e.name, "reason", tidings.Sentence(e.missing))
-			continue
-		case e.name == builtIn:
-			c.Engine = e.Engine
-		default:
-			c.Others = append(c.Others, e.Engine)
-		}
-
-		if err := transcribe.Ready(e.Engine); err != nil {
-			a.log.Warn("a speech engine waits for what it lacks", "engine", e.name, "reason", tidings.Sentence(err))
-		}
+	if err := c.UseEngines(a.engines, a.log); err != nil {
+		return err
 	}
 
 	a.scribe = transcribe.New(c)
 	return nil
 }
 
-// builtIn is the name of the engine that writes drafts.
-const builtIn = "vosk"
-
 // engines makes every engine that the settings name.
-func (c *config) engines() []engine {
-	var out []engine
+func (c *config) engines() []transcribe.ConfiguredEngine {
+	var out []transcribe.ConfiguredEngine
 	add := func(name string, e transcribe.Engine, err error) {
-		out = append(out, engine{Engine: e, name: name, missing: err})
+		out = append(out, transcribe.ConfiguredEngine{Engine: e, EngineName: name, Err: err})
 	}
 
 	detector := transcribe.DetectorFile(c.Speech)
-	if c.Whisper != "" || c.names("whisper") {
+	if c.Whisper != "" || c.usesEngine("whisper") {
 		add(c.whisper(detector))
 	}
 
@@ -94,7 +70,7 @@ func (c *config) engines() []engine {
 		add(c.program(detector))
 	}
 
-	add(builtIn, &transcribe.Child{Files: transcribe.FilesIn(c.Speech), Workers: c.SpeechWorkers}, nil)
+	add(transcribe.EngineVosk, &transcribe.Child{Files: transcribe.FilesIn(c.Speech), Workers: c.SpeechWorkers}, nil)
 	return out
 }
 
@@ -187,43 +163,40 @@ func (a *app) transcribe(ctx context.Context, run tidings.StepRun) error {
 	return err
 }
 
-// speechEngines are the engines as people choose them.
+// routes are the rules of speech_route, or one for all clips by refine.
+func (c *config) routes() ([]transcribe.Route, error) {
+	if strings.TrimSpace(c.SpeechRoute) != "" {
+		return transcribe.ParseRoutes(c.SpeechRoute)
+	}
+	if c.Refine != "" {
+		return []transcribe.Route{{Engines: []string{c.Refine}}}, nil
+	}
+	return nil, nil
+}
+
+// usesEngine reports whether refine or a route sends clips to the engine.
+func (c *config) usesEngine(name string) bool {
+	if c.Refine == name {
+		return true
+	}
+	routes, err := c.routes()
+	return err == nil && slices.ContainsFunc(routes, func(r transcribe.Route) bool { return slices.Contains(r.Engines, name) })
+}
+
+// speechEngines describes the engines for the API.
 func (a *app) speechEngines() []tidings.SpeechEngine {
 	out := make([]tidings.SpeechEngine, 0, len(a.engines))
 	for _, e := range a.engines {
-		out = append(out, e.shown())
+		out = append(out, e.Describe())
 	}
 	return out
-}
-
-func (e engine) shown() tidings.SpeechEngine {
-	s := tidings.SpeechEngine{Name: e.name, Live: e.name == builtIn}
-	err := e.missing
-	if e.Engine != nil && (err == nil || s.Live) { // one that is not there has nothing to tell of itself
-		caps := e.Caps()
-		s.Model, s.Languages, s.Punctuation, s.WordTimes, s.Remote = e.Model(), caps.Languages, caps.Punctuation, caps.WordTimes, caps.Remote
-	}
-
-	switch {
-	case err != nil:
-	case e.absent != nil:
-		err = e.absent()
-	default:
-		err = transcribe.Ready(e.Engine)
-	}
-
-	if err != nil {
-		s.Missing = tidings.Sentence(err)
-	}
-
-	return s
 }
 
 // speech is what the doctor says of the engines.
 func speech(cfg config) []finding {
 	var out []finding
 	for _, e := range cfg.engines() {
-		s := e.shown()
+		s := e.Describe()
 		f := finding{"speech", "ok", fmt.Sprintf("%s, model %s; on this machine", s.Name, s.Model)}
 		switch {
 		case s.Missing != "":
@@ -243,7 +216,7 @@ func speech(cfg config) []finding {
 	}
 
 	for _, r := range routes {
-		out = append(out, finding{"routes", "ok", describeRoute(r)})
+		out = append(out, finding{"routes", "ok", r.String()})
 	}
 
 	return out

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe"
 )
 
@@ -128,37 +127,13 @@ func serverAddress(text string, plain bool) (string, error) {
 	return u.String(), nil
 }
 
-// workerEngine is the engine of the settings to work with: the one that is
-// named, or the first that can.
+// workerEngine is the engine of the settings to work with: the named one, or
+// the first that is ready.
 func (c *config) workerEngine(name string) (transcribe.Engine, error) {
-	var why error
-
 	if name == "whisper" && c.Refine == "" {
-		c.Refine = name // so that it is looked for
+		c.Refine = name // makes engines look for it
 	}
-
-	for _, e := range c.engines() {
-		if name != "" && e.name != name {
-			continue
-		}
-
-		err := e.missing
-		if err == nil {
-			err = transcribe.Ready(e.Engine)
-		}
-
-		if err == nil {
-			return e.Engine, nil
-		}
-
-		why = errors.Join(why, fmt.Errorf("%s: %s", e.name, tidings.Sentence(err)))
-	}
-
-	if why == nil {
-		return nil, fmt.Errorf("there is no speech engine %q in the settings", name)
-	}
-
-	return nil, fmt.Errorf("no speech engine can work here: %w", why)
+	return transcribe.SelectEngine(c.engines(), name)
 }
 
 // workClient waits long for answers, for sound may be recorded as it is sent,
