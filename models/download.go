@@ -21,11 +21,11 @@ type Fetcher interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// maxTries is how often a download is tried without a byte of progress.
+// maxTries is how often a download is tried without progress.
 const maxTries = 4
 
-// newHTTPSClient is a client that speaks nothing but TLS, through the proxy that
-// HTTPS_PROXY names; SSL_CERT_FILE and SSL_CERT_DIR add certificates.
+// newHTTPSClient is a client for HTTPS only, through the proxy of HTTPS_PROXY;
+// SSL_CERT_FILE and SSL_CERT_DIR add certificates.
 func newHTTPSClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -36,7 +36,7 @@ func newHTTPSClient() *http.Client {
 	}
 }
 
-// OnlyHTTPS is the rule for redirects: at most ten, none away from TLS.
+// OnlyHTTPS is a redirect policy: at most ten redirects, none to plain HTTP.
 func OnlyHTTPS(req *http.Request, via []*http.Request) error {
 	if len(via) >= 10 {
 		return errors.New("too many redirects")
@@ -47,17 +47,17 @@ func OnlyHTTPS(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// download is one file on its way, from one address.
+// download is the download of one file from one URL.
 type download struct {
 	cfg        Config
 	address    string
 	path       string
-	size       int64 // bytes, known beforehand
+	size       int64 // bytes, from the table
 	onProgress func(done, total int64)
 }
 
-// run fetches the rest of the file. What came stays when it fails, for the
-// next try; a source that cannot have the file is given up at once.
+// run fetches the rest of the file. The bytes received before a failure are kept
+// for the next try; a source that cannot have the file is given up at once.
 func (d *download) run(ctx context.Context) error {
 	if !strings.HasPrefix(d.address, "https://") {
 		return tidings.Errorf(tidings.KindInvalid, "%s is not an https address.", d.address)
@@ -104,13 +104,13 @@ func (d *download) bytesOnDisk() int64 {
 	return info.Size()
 }
 
-// permanentError is an answer that another try will not better.
+// permanentError is a response for which a retry is useless.
 type permanentError struct{ error }
 
 // Unwrap gives errors.As the cause.
 func (h *permanentError) Unwrap() error { return h.error }
 
-// requestRest makes one request for what is missing.
+// requestRest makes one request for the missing bytes.
 func (d *download) requestRest(ctx context.Context, from int64) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -123,7 +123,7 @@ func (d *download) requestRest(ctx context.Context, from int64) error {
 		return &permanentError{err}
 	}
 
-	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges are of the file itself
+	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges must be those of the file itself
 	if from > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 	}
@@ -141,10 +141,10 @@ func (d *download) requestRest(ctx context.Context, from int64) error {
 	return d.appendBody(ctx, idle, res.Body, from)
 }
 
-// checkResponse judges an answer and says from which byte on it is.
+// checkResponse checks a response and returns the offset of its first byte.
 func (d *download) checkResponse(res *http.Response, from int64) (int64, error) {
 	switch code := res.StatusCode; {
-	case code == http.StatusOK: // of the whole file: the server has no ranges
+	case code == http.StatusOK: // the whole file: the server does not support ranges
 		if res.ContentLength >= 0 && res.ContentLength != d.size {
 			return 0, &permanentError{tidings.Errorf(tidings.KindChecksum, "The file there has %d bytes, not %d.", res.ContentLength, d.size)}
 		}
@@ -155,7 +155,7 @@ func (d *download) checkResponse(res *http.Response, from int64) (int64, error) 
 			return 0, errors.Join(&permanentError{tidings.Errorf(tidings.KindChecksum, "The server sent other bytes than were asked for.")}, ignoreMissing(os.Remove(d.path)))
 		}
 		return from, nil
-	case code == http.StatusRequestedRangeNotSatisfiable: // what we have is of another file
+	case code == http.StatusRequestedRangeNotSatisfiable: // the kept bytes belong to another file
 		return 0, errors.Join(fmt.Errorf("the server answered %s", res.Status), ignoreMissing(os.Remove(d.path)))
 	case code == http.StatusTooManyRequests || code >= 500:
 		return 0, tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)
@@ -163,7 +163,7 @@ func (d *download) checkResponse(res *http.Response, from int64) (int64, error) 
 	return 0, &permanentError{tidings.Errorf(tidings.KindUnavailable, "The server answered %s.", res.Status)}
 }
 
-// contentRange reads "bytes 5-9/10".
+// contentRange parses "bytes 5-9/10".
 func contentRange(text string) (start, total int64, ok bool) {
 	text, ok = strings.CutPrefix(text, "bytes ")
 	span, all, ok2 := strings.Cut(text, "/")
@@ -215,7 +215,7 @@ func (d *download) appendBody(ctx context.Context, idle *time.Timer, body io.Rea
 	}
 }
 
-// joinURL puts a name behind a folder's address.
+// joinURL appends a name to the URL of a folder.
 func joinURL(folder, name string) string {
 	return strings.TrimRight(folder, "/") + "/" + url.PathEscape(name)
 }

