@@ -1,5 +1,5 @@
 // Package blob keeps bytes in a bucket of any S3-compatible server. It is the
-// only home of aws-sdk-go-v2; the rest of the house sees keys, readers and
+// only package that imports aws-sdk-go-v2; other packages see keys, readers and
 // kinds of errors.
 //
 // For the operator: one private bucket holds everything. Keys have a fixed
@@ -9,7 +9,7 @@
 // DeleteObject(s), ListObjectsV2 and, for objects of unknown size only,
 // multipart uploads with parts of exactly 8 MiB (at most 80 GiB an object).
 //
-// Every method answers only for what the server has answered for: when Put
+// No method returns before the server has acknowledged the request: when Put
 // returns, the bytes are as durable as the server makes them (the embedded one
 // flushes them to the disk first).
 package blob
@@ -26,11 +26,11 @@ import (
 )
 
 // PartSize is the size in bytes of every part of a multipart upload but the
-// last: some servers (Cloudflare R2) insist on equal parts.
+// last: some servers (Cloudflare R2) require equal parts.
 const PartSize = 8 << 20
 
-// Info describes an object. Size is that of the body that comes with it: of
-// the range when one was asked for.
+// Info describes an object. Size is that of the body that comes with it: of the
+// range, when one was requested.
 type Info struct {
 	Size         int64
 	ETag         string // with its quotes, as HTTP wants it
@@ -64,7 +64,7 @@ func New(c Config) (*Store, error) {
 		Retryer: retry.NewStandard(func(r *retry.StandardOptions) {
 			r.MaxAttempts, r.MaxBackoff = 3, 2*time.Second
 		}),
-		DisableLogOutputChecksumValidationSkipped: true, // ranges have none to validate
+		DisableLogOutputChecksumValidationSkipped: true, // ranges have no checksum to validate
 	}
 	if c.Endpoint != "" {
 		o.BaseEndpoint = aws.String(c.Endpoint)
@@ -78,16 +78,16 @@ func New(c Config) (*Store, error) {
 	return &Store{client: s3.New(o), config: c}, nil
 }
 
-// Client is the SDK's client and Bucket the bucket's name, for the conformance
-// suite, which probes below the level of this package. Rooms use the methods.
+// Client is the SDK's client, for the conformance suite, which tests below the
+// level of this package. Other packages use the methods.
 func (s *Store) Client() *s3.Client { return s.client }
 
 // Bucket is the name of the bucket.
 func (s *Store) Bucket() string { return s.config.Bucket }
 
-// Transport is how a store talks HTTP: no compression (ranges must stay
-// ranges), enough idle connections for many followers. proxy is nil for a
-// server inside this process, which no HTTP_PROXY may catch.
+// Transport is the HTTP transport of a store: no compression (ranges must stay
+// ranges) and enough idle connections for many followers. proxy is false for a
+// server inside this process, which HTTP_PROXY must not redirect.
 func Transport(proxy bool) *http.Transport {
 	t := &http.Transport{
 		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,

@@ -49,7 +49,7 @@ func TestConfigNamesAllMistakes(t *testing.T) {
 	}
 }
 
-// newTestStore is a store on a server that answers as told.
+// newTestStore is a store on a server with the given handler.
 func newTestStore(t *testing.T, timeout time.Duration, answer http.HandlerFunc) *blob.Store {
 	t.Helper()
 	srv := httptest.NewServer(answer)
@@ -100,8 +100,8 @@ func TestAnswersHaveKinds(t *testing.T) {
 	}
 }
 
-// TestStalledServer: neither an answer that never begins nor a body that never
-// goes on holds a caller for ever.
+// TestStalledServer: neither a response that never begins nor a body that stalls
+// blocks a caller for ever.
 func TestStalledServer(t *testing.T) {
 	over := make(chan struct{})
 	stalls := func(w http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// EnsureBucket makes the bucket unless it is there; call it once at start.
+// EnsureBucket creates the bucket unless it exists; call it once at start.
 func (s *Store) EnsureBucket(ctx context.Context) error {
 	err := s.Ready(ctx)
 	if err == nil || httpStatus(err) != http.StatusNotFound {
@@ -18,7 +18,7 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	}
 
 	in := &s3.CreateBucketInput{Bucket: &s.config.Bucket}
-	if s.config.Region != "us-east-1" { // which may not be named: it is the default
+	if s.config.Region != "us-east-1" { // the default region may not be named
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.config.Region)}
 	}
 
@@ -26,7 +26,7 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	defer cancel()
 
 	_, err = s.client.CreateBucket(wait, in)
-	if errorCode(err) == "BucketAlreadyOwnedByYou" { // another node was faster
+	if errorCode(err) == "BucketAlreadyOwnedByYou" { // another process has created it meanwhile
 		return nil
 	}
 
@@ -38,7 +38,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	_, err := s.client.HeadBucket(wait, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
-	if httpStatus(err) == http.StatusNotFound { // the answer to a HEAD has no code
+	if httpStatus(err) == http.StatusNotFound { // the response to a HEAD has no body, so no S3 error code
 		return tidings.Wrap(err, tidings.KindUnavailable, "The storage bucket is missing.")
 	}
 	return mapError(ctx, err, "head bucket "+s.config.Bucket)

@@ -19,7 +19,7 @@ const (
 	ChecksumsWhenRequired = "when_required"
 )
 
-// Config says where the bucket is.
+// Config is the location of the bucket.
 type Config struct {
 	Endpoint  string // http(s) URL without a path; "" = Amazon's own for the region
 	Region    string // "" = us-east-1
@@ -29,11 +29,11 @@ type Config struct {
 	PathStyle bool   // http://host/bucket/key instead of http://bucket.host/key
 	Checksums string // "" = when_supported
 
-	HTTPClient *http.Client  // nil = one of our own that honours HTTP_PROXY
-	Timeout    time.Duration // for an answer to begin, and for a stalled body to go on; 0 = 30 s
+	HTTPClient *http.Client  // nil = Transport(true), which honours HTTP_PROXY
+	Timeout    time.Duration // until a response begins, and between reads of its body; 0 = 30 s
 }
 
-// See Amazon's "General purpose bucket naming rules".
+// bucketName is Amazon's "General purpose bucket naming rules".
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // Validate reports all mistakes at once, by the names of the settings.

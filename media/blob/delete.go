@@ -14,11 +14,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Delete removes objects; those that are not there count as removed. All keys
-// are tried; the error joins what failed.
+// Delete removes objects; missing ones count as removed. All keys are tried; the
+// error joins the failures.
 func (s *Store) Delete(ctx context.Context, keys ...string) error {
-	// A bulk delete needs a checksum header; where those are unwelcome, or for
-	// one key, plain deletes do.
+	// A bulk delete needs a checksum header; single deletes are used for one
+	// key and for servers that refuse these headers.
 	if len(keys) == 1 || s.config.Checksums == ChecksumsWhenRequired {
 		var errs []error
 		for _, key := range keys {

@@ -11,10 +11,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// StatusError is an answer that is no failure but a result of the caller's
+// StatusError is a response that is not a failure but the result of the caller's
 // conditions: 304 Not Modified, 412 Precondition Failed or 416 Range Not
-// Satisfiable. It has HTTPStatus so that rooms which may not import this one
-// can ask for it by method.
+// Satisfiable. It has HTTPStatus so that packages that may not import this one
+// can test for it by method.
 type StatusError struct {
 	Status int
 	Err    error
@@ -29,6 +29,7 @@ func (e *StatusError) Unwrap() error { return e.Err }
 // HTTPStatus is 304, 412 or 416.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
+// errorCode is the S3 code of an SDK error, or "".
 func errorCode(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -37,6 +38,7 @@ func errorCode(err error) string {
 	return ""
 }
 
+// httpStatus is the HTTP status of an SDK error, or 0.
 func httpStatus(err error) int {
 	var res interface{ HTTPStatusCode() int }
 	if errors.As(err, &res) {
@@ -45,8 +47,8 @@ func httpStatus(err error) int {
 	return 0
 }
 
-// mapError gives an SDK error one of our kinds; op says what was tried, for the
-// log. The caller's own cancellation stays what it is.
+// mapError converts an SDK error to one of our kinds; op is the operation, for
+// the log. The cancellation of the caller's context is kept as it is.
 func mapError(ctx context.Context, err error, op string) error {
 	if err == nil {
 		return nil
@@ -76,7 +78,7 @@ func mapError(ctx context.Context, err error, op string) error {
 	return cause
 }
 
-// mapByCode maps the codes whose HTTP status alone would mislead.
+// mapByCode maps the S3 codes whose HTTP status alone is ambiguous.
 func mapByCode(cause error, code string) error {
 	switch code {
 	case "NoSuchBucket":

@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// GetOptions are the conditions of a read, in the words of HTTP (RFC 9110):
-// they are handed on as they are. A Range of several ranges is not: the whole
-// object comes, as the RFC allows. For If-Range pass its ETag as IfMatch and,
-// on a StatusError 412, ask again without Range.
+// GetOptions are the conditions of a read in HTTP's notation (RFC 9110),
+// forwarded unchanged. A Range of several ranges is not forwarded: the whole
+// object is returned, as the RFC allows. For If-Range pass its ETag as IfMatch
+// and, on a StatusError 412, repeat the call without Range.
 type GetOptions struct {
 	Range       string // "bytes=0-9"
 	IfNoneMatch string
@@ -50,7 +50,7 @@ func (s *Store) Get(ctx context.Context, key string, o GetOptions) (*Object, err
 	open, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(s.config.Timeout, func() { cancel(errStalled) })
 	out, err := s.client.GetObject(open, in)
-	if !timer.Stop() && err == nil { // too late: the context is gone already
+	if !timer.Stop() && err == nil { // the timer has cancelled the context already
 		out.Body.Close()
 		err = errStalled
 	}
@@ -91,8 +91,8 @@ func (s *Store) Head(ctx context.Context, key string) (Info, error) {
 
 var errStalled = errors.New("the storage sends nothing")
 
-// body ends a transfer that stalls, and gives its errors their kind. The
-// timer runs only inside Read: a slow consumer is not a stalled server.
+// body ends a transfer that stalls and converts its errors. The timer runs only
+// during Read: a slow consumer is not a stalled server.
 type body struct {
 	key          string
 	r            io.ReadCloser

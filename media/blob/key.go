@@ -13,7 +13,7 @@ const (
 	maxSegment = 255
 )
 
-// checkKey refuses keys that not every server keeps as they are: the embedded
+// checkKey refuses keys that some servers do not keep unchanged: the embedded
 // one has a folder for each segment.
 func checkKey(key string) error {
 	if key == "" || len(key) > maxKey || !utf8.ValidString(key) {

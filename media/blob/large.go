@@ -18,10 +18,10 @@ import (
 // maxParts is S3's limit of parts in one object.
 const maxParts = 10_000
 
-// PutLarge stores a body of unknown size under key: in one PutObject when it
-// fits a part, else as a multipart upload. It holds at most two parts in
-// memory: one being read, one being sent. On failure nothing is stored. An
-// unfinished upload of the same key, left by a killed process, is ended first.
+// PutLarge stores a body of unknown size under key: with one PutObject when it
+// fits in a part, otherwise as a multipart upload. It holds at most two parts in
+// memory, one being read and one being sent. On failure nothing is stored. An
+// unfinished upload of the same key, left by a killed process, is aborted first.
 func (s *Store) PutLarge(ctx context.Context, key string, r io.Reader, contentType string) (Info, error) {
 	if err := checkKey(key); err != nil {
 		return Info{}, err
@@ -71,7 +71,7 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*
 		in.ContentType = &contentType
 	}
 
-	if s.config.Checksums == ChecksumsWhenSupported { // here and in each part, or nowhere
+	if s.config.Checksums == ChecksumsWhenSupported { // must be the same here and in each part
 		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc32
 	}
 
@@ -86,7 +86,7 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*
 	return &multipart{s: s, key: key, id: out.UploadId}, nil
 }
 
-// sendAll sends first and what r still has, reading one part ahead.
+// sendAll sends first and the rest of r, reading one part ahead.
 func (m *multipart) sendAll(ctx context.Context, first []byte, r io.Reader) (Info, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -145,11 +145,12 @@ func (m *multipart) sendPart(ctx context.Context, part []byte) error {
 	return nil
 }
 
-// completeUpload makes the object of the parts. A server that was cut off here may
-// have finished all the same and then know the upload or its parts no more:
-// if the object is there in full size, it is done.
+// completeUpload makes the object of the parts. An earlier attempt that was
+// interrupted may have succeeded, after which the server no longer knows the
+// upload or its parts: if the object exists in full size, the upload is
+// complete.
 func (m *multipart) completeUpload(ctx context.Context) (Info, error) {
-	// Assembling may be a copy: allow for 8 MiB a second.
+	// The server may copy the parts: allow one second for each (8 MiB).
 	wait, cancel := context.WithTimeout(ctx, m.s.config.Timeout+time.Duration(len(m.parts))*time.Second)
 	defer cancel()
 
@@ -170,8 +171,8 @@ func (m *multipart) completeUpload(ctx context.Context) (Info, error) {
 	return Info{Size: m.size, ETag: aws.ToString(out.ETag)}, nil
 }
 
-// abort frees the parts, also when the caller has gone. A failure leaves them
-// to the next PutLarge of the key.
+// abort frees the parts, even when the caller's context has ended. After a
+// failure the next PutLarge of the key frees them.
 func (m *multipart) abort(ctx context.Context) {
 	_ = m.s.abortUpload(context.WithoutCancel(ctx), m.key, m.id)
 }
@@ -186,7 +187,7 @@ func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
 	return mapError(ctx, err, "abort multipart upload of "+key)
 }
 
-// abortLeftovers ends the unfinished uploads of exactly this key.
+// abortLeftovers aborts the unfinished uploads of exactly this key.
 func (s *Store) abortLeftovers(ctx context.Context, key string) error {
 	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()

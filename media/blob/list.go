@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Item is one line of a listing.
+// Item is one entry of a listing.
 type Item struct {
 	Key          string
 	Size         int64

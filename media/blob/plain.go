@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Plain is a Store in types of the standard library, so that rooms which may
-// not import this one can declare what they need of it as an interface.
+// Plain is a Store in types of the standard library, so that packages that may
+// not import this one can declare an interface for it.
 type Plain struct{ s *Store }
 
 // Plain returns the plain view of s.

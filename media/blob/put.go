@@ -10,18 +10,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// minTransferRate is the rate in bytes per second below which a transfer counts as
-// stalled.
+// minTransferRate is the rate in bytes per second below which a transfer counts
+// as stalled.
 const minTransferRate = 64 << 10
 
-// transferTimeout is how long a request that moves size bytes may take in all.
+// transferTimeout is how long a request that moves size bytes may take.
 func (s *Store) transferTimeout(size int64) time.Duration {
 	return s.config.Timeout + time.Duration(size)*time.Second/minTransferRate
 }
 
-// Put stores size bytes of body under key, replacing what was there, and
+// Put stores size bytes of body under key, replacing an existing object, and
 // returns when they are durable. body must seek: it is read once for its
-// checksums and once, or more after a failure, to be sent.
+// checksums and once, or more often after failures, to be sent.
 func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Info, error) {
 	if err := checkKey(key); err != nil {
 		return Info{}, err

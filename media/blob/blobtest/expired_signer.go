@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// expiredSigner signs as of a day ago, so that nobody need wait for an expiry.
+// expiredSigner signs as of a day ago, so that a test need not wait for an
+// expiry.
 type expiredSigner struct{ s3.HTTPPresignerV4 }
 
 // PresignHTTP implements s3.HTTPPresignerV4.

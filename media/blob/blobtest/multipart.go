@@ -19,7 +19,7 @@ import (
 
 const mib = 1 << 20
 
-// multipartUpload is a multipart upload below the level of package blob.
+// multipartUpload is a multipart upload made with the SDK, below package blob.
 type multipartUpload struct {
 	*suite
 	t   *testing.T
@@ -38,7 +38,7 @@ func (s *suite) createUpload(t *testing.T, change ...func(*s3.CreateMultipartUpl
 	out, err := s.sdkClient().CreateMultipartUpload(t.Context(), in)
 	noError(t, err)
 	u := &multipartUpload{s, t, key, out.UploadId}
-	t.Cleanup(func() { // one that was completed is there no more
+	t.Cleanup(func() { // a completed upload no longer exists
 		_, _ = s.sdkClient().AbortMultipartUpload(context.WithoutCancel(t.Context()), &s3.AbortMultipartUploadInput{Bucket: &s.bucket, Key: &key, UploadId: u.id})
 	})
 

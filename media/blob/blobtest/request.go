@@ -46,8 +46,8 @@ func (s *suite) doRequest(t *testing.T, method, at string, body []byte, header h
 	return res, b
 }
 
-// tlsStore is the same bucket behind TLS, where the SDK signs bodies as they go
-// and sends the checksum in a trailer.
+// tlsStore is the same bucket behind TLS, where the SDK signs bodies while it
+// sends them and puts the checksum in a trailer.
 func (s *suite) tlsStore(t *testing.T) *blob.Store {
 	t.Helper()
 	to, err := url.Parse(s.config.Endpoint)
@@ -64,7 +64,8 @@ func (s *suite) tlsStore(t *testing.T) *blob.Store {
 	return store
 }
 
-// cutOffPut sends a third of what a presigned request promises, and goes away.
+// cutOffPut sends a third of the declared body of a presigned request and closes
+// the connection.
 func (s *suite) cutOffPut(t *testing.T, at string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,7 +1,7 @@
-// Package blobtest is what a bucket must do for Tidings, as tests: through the
-// methods of package blob, and below them the answers of the S3 server that
-// these rely on. The embedded server passes it always; any other one when
-// TIDINGS_TEST_S3 says "endpoint,key,secret,bucket".
+// Package blobtest is the conformance suite of an S3 server for Tidings: it
+// tests the methods of package blob and, below them, the responses of the server
+// that these rely on. It always runs on the embedded server, and on another one
+// when TIDINGS_TEST_S3 is "endpoint,key,secret,bucket".
 package blobtest
 
 import (
@@ -21,8 +21,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Run runs the suite on the bucket that config names. Its objects stand under
-// a prefix of their own and are removed in the end.
+// Run runs the suite on the bucket of config. Its objects have a prefix of their
+// own and are removed at the end.
 func Run(t *testing.T, config blob.Config) {
 	store, err := blob.New(config)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *suite) removeObjects(t *testing.T) {
 
 func (s *suite) objectKey(name string) string { return s.prefix + name }
 
-// sdkClient is the SDK's client, for what the methods do not show.
+// sdkClient is the SDK's client, for calls that package blob does not have.
 func (s *suite) sdkClient() *s3.Client { return s.Client() }
 
 func randomBytes(n int) []byte {

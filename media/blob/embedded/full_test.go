@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// smallDisk mounts a file system of its own that is soon full.
+// smallDisk mounts a file system that is soon full.
 func smallDisk(t *testing.T, bytes int) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -34,9 +34,9 @@ func smallDisk(t *testing.T, bytes int) string {
 	return dir
 }
 
-// TestFullDisk: what does not fit is refused with a sentence that says so,
-// nothing of it stays, what was stored before stays whole, and once there is
-// room it goes on.
+// TestFullDisk: an object that does not fit is refused with an error that says
+// so, nothing of it is kept, earlier objects stay complete, and once there is
+// free space again writes succeed.
 func TestFullDisk(t *testing.T) {
 	store := openStore(t, startTestServer(t, smallDisk(t, 40<<20)))
 	piece := func(i int) []byte { return bytes.Repeat([]byte{byte(i + 1)}, 3<<20) }

@@ -18,7 +18,7 @@ import (
 	"tidings.example/tidings/media/blob/embedded"
 )
 
-// victimDir tells a copy of this test binary to be the process that is killed.
+// victimDir makes a copy of this test binary the process that is killed.
 const victimDir = "TIDINGS_TEST_VICTIM_DIR"
 
 func TestMain(m *testing.M) {
@@ -37,16 +37,17 @@ func newStore(srv *embedded.Server) (*blob.Store, error) {
 		AccessKey: srv.Credentials.AccessKey, SecretKey: srv.Credentials.SecretKey})
 }
 
-// objectContent is what the object of a key holds; the size stands in its name.
+// objectContent is the content of the object with the given key; its name
+// contains the size.
 func objectContent(key string) []byte {
 	_, size, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
 	n, _ := strconv.Atoi(size)
 	return bytes.Repeat([]byte(key+"\n"), n/(len(key)+1)+1)[:n]
 }
 
-// putForEver stores objects of all sizes, four at a time, and says which ones
-// it was answered for. One key is sealed again and again, as a repeated Compact
-// does.
+// putForEver stores objects of all sizes, four at a time, and prints the keys of
+// the acknowledged ones. One key is written again and again, as a repeated
+// compaction does.
 func putForEver(ctx context.Context, dir string) error {
 	srv, err := embedded.Start(ctx, embedded.Config{Dir: dir, Fsync: true})
 	if err != nil {
@@ -90,9 +91,9 @@ func putForEver(ctx context.Context, dir string) error {
 	return <-failed
 }
 
-// TestKillLosesNothing kills the server's process amid its writes, over and
-// over on one folder. Each object it answered for is there and whole, and so
-// is each one it had not answered for, or it is not there.
+// TestKillLosesNothing kills the server's process during its writes, repeatedly
+// on one folder. Each acknowledged object exists completely; each other one
+// exists completely or not at all.
 func TestKillLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	seed := uint64(time.Now().UnixNano())
@@ -120,7 +121,7 @@ func TestKillLosesNothing(t *testing.T) {
 		}
 	}
 
-	for c := range 3 { // what was killed amid its multipart upload can be done again
+	for c := range 3 { // an interrupted multipart upload can be repeated
 		key := fmt.Sprintf("clips/c%d/source/original-%d", c, 2*blob.PartSize+10)
 		if _, err := store.PutLarge(t.Context(), key, bytes.NewReader(objectContent(key)), ""); err != nil {
 			t.Fatal(err)

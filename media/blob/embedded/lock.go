@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// lockFolder takes the folder for this process; the kernel lets go when the file
-// is closed or the process dies.
+// lockFolder takes the folder for this process; the kernel releases the lock
+// when the file is closed or the process ends.
 func lockFolder(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

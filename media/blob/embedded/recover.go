@@ -10,13 +10,14 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 )
 
-// recoverCompletes undoes CompleteMultipartUpload calls that a crash cut off.
+// recoverCompletes undoes CompleteMultipartUpload calls that a crash
+// interrupted.
 //
 // versitygw v1.8.0 renames <upload id> to <upload id>.<claim>.inprogress while
-// it assembles an object. After a SIGKILL the folder stays renamed: a repeated
-// Complete then answers 200 although there is no object, and the parts are
-// listed nowhere. The lock makes us the only process on the root, so at start
-// every such folder is a leftover and may get its name back.
+// it assembles an object. After a SIGKILL the folder keeps that name: a repeated
+// Complete is then answered 200 although there is no object, and the parts are
+// not listed anywhere. The lock makes this process the only one on the root, so
+// at start every such folder is a leftover and may be renamed back.
 func recoverCompletes(root string, log *slog.Logger) error {
 	dirs, err := filepath.Glob(filepath.Join(escapeGlob(root), "*", posix.MetaTmpMultipartDir, "*", "*.inprogress"))
 	if err != nil {

@@ -17,12 +17,13 @@ import (
 	"github.com/versity/versitygw/s3response"
 )
 
-// s3guard hardens the posix backend of versitygw v1.8.0:
+// s3guard works around defects of the posix backend of versitygw v1.8.0:
+//
 //   - a body that ends before its Content-Length is refused (v1.8.0 stores it
-//     as whole; versitygw issue 2414, mended after v1.8.0 by PR 2415);
+//     as complete; versitygw issue 2414, fixed after v1.8.0 by PR 2415);
 //   - with fsync, an object's file is flushed before it gets its name, and its
-//     attributes and the folders that name it before the answer;
-//   - a second Complete of one upload waits for the first (v1.8.0 answers 200
+//     attributes and the folders that name it before the response;
+//   - a second Complete of one upload waits for the first (v1.8.0 responds 200
 //     at once), and none is answered 200 without an object.
 type s3guard struct {
 	*posix.Posix
@@ -47,8 +48,8 @@ func (g *s3guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	return g.UploadPartWithPostFunc(ctx, in, g.flushFile)
 }
 
-// CompleteMultipartUpload makes the object of its parts. Parts are flushed
-// file by file and the object as a whole here, so their folders need not be.
+// CompleteMultipartUpload makes the object of its parts. Parts are flushed file
+// by file and the object as a whole here, so the parts' folders need no flush.
 func (g *s3guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
 	defer g.locks.lock(aws.ToString(in.UploadId))()
 	res, version, err := g.Posix.CompleteMultipartUpload(ctx, in)
@@ -62,8 +63,8 @@ func (g *s3guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	return res, version, g.flushObject(bucket, key)
 }
 
-// flushFile runs before a file gets its name, so that a name never leads to less
-// than the whole file.
+// flushFile flushes a file before it gets its name, so that a name never refers
+// to an incomplete file.
 func (g *s3guard) flushFile(f *os.File) error {
 	if !g.fsync {
 		return nil
@@ -71,15 +72,16 @@ func (g *s3guard) flushFile(f *os.File) error {
 	return f.Sync()
 }
 
-// flushObject makes the name and the attributes durable: the file once more (its
-// attributes came after flush) and every folder up to the bucket.
+// flushObject makes the name and the attributes durable: it flushes the file
+// once more (its attributes were set after flushFile) and every folder up to the
+// bucket.
 func (g *s3guard) flushObject(bucket, key string) error {
 	if !g.fsync {
 		return nil
 	}
 	top := filepath.Join(g.root, bucket)
 	for path := filepath.Join(top, key); len(path) >= len(top); path = filepath.Dir(path) {
-		if err := syncPath(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // gone = deleted since
+		if err := syncPath(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // deleted meanwhile
 			return err
 		}
 	}
@@ -94,7 +96,8 @@ func syncPath(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// requireFullBody refuses a body that ends early. Chunked signing checks its own length.
+// requireFullBody refuses a body that ends early. Chunked signing checks its own
+// length.
 func requireFullBody(r io.Reader, size *int64) io.Reader {
 	if r == nil || size == nil || *size <= 0 {
 		return r
@@ -119,7 +122,7 @@ func (w *fullBodyReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// keyedMutex is a set of mutexes by name; those nobody waits for are forgotten.
+// keyedMutex is a set of mutexes by name; unused ones are removed.
 type keyedMutex struct {
 	mu sync.Mutex
 	by map[string]*countedMutex
@@ -130,7 +133,7 @@ type countedMutex struct {
 	users int
 }
 
-// lock waits for the name and returns its unlock.
+// lock locks the mutex of the name and returns its unlock.
 func (k *keyedMutex) lock(name string) func() {
 	k.mu.Lock()
 	if k.by == nil {

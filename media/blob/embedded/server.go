@@ -1,6 +1,6 @@
 // Package embedded serves S3 to this process alone: versitygw's posix backend
-// behind an abstract unix socket, so that a single binary needs no other
-// server and no port. Objects are plain files under Dir/objects, one folder a
+// on an abstract unix socket, so that a single binary needs no other server and
+// no port. Objects are plain files under Dir/objects, one folder a
 // bucket, with types and sums in user extended attributes.
 //
 // For the operator: the file system must have user extended attributes (ext4,
@@ -9,15 +9,15 @@
 // process serves Dir; a second one is refused. Copy Dir only while the server
 // is down or from a snapshot of the file system.
 //
-// For everyone in this process: versitygw addresses its files by relative
+// For callers: versitygw addresses its files by relative
 // paths, so Start CHANGES THE WORKING DIRECTORY of the process and it must
 // stay changed until Close, which puts it back. Make paths absolute before
 // Start, and give every child process its own directory. At most one server
 // runs in a process at a time (versitygw has globals).
 //
-// versitygw v1.8.0 bare loses data in ways that guard.go and recover.go close:
-// a cut-off body stored as whole, an object lost when the process dies while
-// completing a multipart upload, no flush to the disk anywhere.
+// versitygw v1.8.0 alone loses data in ways that s3guard.go and recover.go
+// prevent: a truncated body stored as complete, an object lost when the process
+// dies while it completes a multipart upload, no flush to the disk.
 package embedded
 
 import (
@@ -47,12 +47,12 @@ const (
 
 // Config of a server.
 type Config struct {
-	Dir   string       // made if it is missing
+	Dir   string       // created if it is missing
 	Fsync bool         // flush files and folders before answering; off only for tests and throw-away data
 	Log   *slog.Logger // nil = slog.Default()
 }
 
-// Credentials are made anew at each start and never leave the process.
+// Credentials are generated at each start and never leave the process.
 type Credentials struct{ AccessKey, SecretKey string }
 
 // Server is a running S3 server.
@@ -70,7 +70,7 @@ type Server struct {
 }
 
 // Start serves c.Dir until ctx ends or Close. It first repairs what a killed
-// process left behind. ctx should outlive everything that writes.
+// process left behind. ctx should outlive all writers.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -145,23 +145,23 @@ func (s *Server) runGateway(ctx context.Context, backend *s3guard) error {
 		s.err = embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
 			RootUserAccess: s.Credentials.AccessKey, RootUserSecret: s.Credentials.SecretKey,
 			Region: region, Ports: []string{s.socket},
-			MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000, // zero limits are refused
+			MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000, // versitygw refuses zero limits
 			Quiet: true, KeepAlive: true, DisableACLs: true,
-			// The same as the default, which prints a line about itself.
+			// Equal to the default, which would print a line.
 			IAMService: auth.NewIAMServiceSingle(auth.Account{Access: s.Credentials.AccessKey, Secret: s.Credentials.SecretKey, Role: auth.RoleAdmin}),
 			S3Options:  []s3api.Option{s3api.WithOnListen(func() { close(up) })},
 		})
 	}()
 
-	late := time.NewTimer(startTimeout)
-	defer late.Stop()
+	timeout := time.NewTimer(startTimeout)
+	defer timeout.Stop()
 
 	select {
 	case <-up:
 		return nil
 	case <-s.done:
 		return fmt.Errorf("embedded storage: %w", firstError(s.err, ctx.Err()))
-	case <-late.C:
+	case <-timeout.C:
 		return fmt.Errorf("embedded storage did not listen within %v", startTimeout)
 	}
 }
@@ -177,7 +177,7 @@ func firstError(errs ...error) error {
 
 func (s *Server) newTransport() *http.Transport {
 	return &http.Transport{
-		Proxy: nil, // HTTP_PROXY must not catch this
+		Proxy: nil, // HTTP_PROXY must not redirect requests of this process to itself
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", s.socket)
 		},
@@ -190,7 +190,7 @@ func (s *Server) newTransport() *http.Transport {
 	}
 }
 
-// Endpoint is the URL to give the S3 client; its host is only a name, see
+// Endpoint is the URL for the S3 client; its host is only a name, see
 // HTTPClient. Use path style and region us-east-1.
 func (s *Server) Endpoint() string { return "http://embedded.invalid" }
 
@@ -201,7 +201,7 @@ func (s *Server) HTTPClient() *http.Client { return s.client }
 // context or because it failed: see Err.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Err says why a server that is done ended; nil when it was asked to.
+// Err is the reason why a server that is done ended; nil when it was stopped.
 func (s *Server) Err() error {
 	select {
 	case <-s.done:
@@ -211,17 +211,17 @@ func (s *Server) Err() error {
 	}
 }
 
-// Close stops the server, lets go of the folder and puts the working
-// directory back unless someone else changed it meanwhile.
+// Close stops the server, releases the folder and restores the working directory
+// unless it was changed meanwhile.
 func (s *Server) Close() error {
 	s.cancel()
 	s.client.CloseIdleConnections()
-	late := time.NewTimer(stopTimeout)
-	defer late.Stop()
+	timeout := time.NewTimer(stopTimeout)
+	defer timeout.Stop()
 
 	select {
 	case <-s.done:
-	case <-late.C:
+	case <-timeout.C:
 		return fmt.Errorf("embedded storage did not stop within %v", stopTimeout)
 	}
 
