@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	segmentTime = hls.SegmentSeconds // seconds; also the distance of key frames we make
+	segmentTime = hls.SegmentSeconds // also the distance of the key frames of encoded renditions
 	audioRate   = 128_000
-	stillEvery  = 2 // seconds between storyboard pictures
+	stillEvery  = 2 // seconds between storyboard frames
 	stillW      = 192
 	stillH      = 108
 )
@@ -24,17 +24,17 @@ const (
 	fdTimeline = 5
 )
 
-// ffmpegArgs is the one command line that makes all outputs of a plan from one
-// decode. The graph is built with ffmpeg-go, of which nothing but GetArgs is
-// used: its runner ignores contexts and its options do not escape.
+// ffmpegArgs is the one command line that makes all outputs of a plan from a
+// single decode. The graph is built with ffmpeg-go, of which only GetArgs is
+// used: its runner ignores contexts and its options are not escaped.
 //
 // Sound is filtered per output (-af) and never shares a filter graph with the
 // picture: a picture that changes its size re-initialises the whole graph, and
-// aresample would insert seconds of silence.
+// aresample would then insert seconds of silence.
 func (p plan) ffmpegArgs(o original) []string {
 	decoding := ff.KwArgs{"threads": 2}
 	if p.video != nil && !p.encodesVideo() {
-		decoding["skip_frame"] = "nokey" // the storyboard is content with key frames
+		decoding["skip_frame"] = "nokey" // key frames are enough for the storyboard
 	}
 
 	src := ff.Input(o.ffmpegURL(), o.inputOptions(decoding))
@@ -52,7 +52,7 @@ func (p plan) ffmpegArgs(o original) []string {
 
 	outs = append(outs, ff.Output(timed, pipeURL(fdTimeline), ff.KwArgs{"f": "framecrc", "c": "copy", "flush_packets": 1}))
 
-	// pictures that do not decode are no reason to give up the rest
+	// a video frame that does not decode must not end the run: max_error_rate 1
 	return append(globalArgs("info", "-filter_complex_threads", "1", "-max_error_rate", "1"), ff.MergeOutputs(outs...).GetArgs()...)
 }
 
@@ -61,9 +61,9 @@ func globalArgs(level string, more ...string) []string {
 	return append([]string{"-hide_banner", "-nostdin", "-y", "-v", level, "-nostats", "-max_alloc", strconv.Itoa(maxAlloc)}, more...)
 }
 
-// inputOptions are those of the original as an input of ffmpeg. The probe has
-// already found the streams, so little is analysed again: it would delay the
-// first segment of a live recording.
+// inputOptions are the options of the original as an input of ffmpeg. The probe
+// has already found the streams, so ffmpeg analyses little again: more would
+// delay the first segment of a live recording.
 func (o original) inputOptions(more ff.KwArgs) ff.KwArgs {
 	k := ff.KwArgs{"f": o.format, "protocol_whitelist": o.protocolWhitelist(), "format_whitelist": o.demuxerWhitelist(), "codec_whitelist": allowedDecoders,
 		"max_pixels": maxPixels, "t": int(maxDuration.Seconds()), "analyzeduration": "1M", "fpsprobesize": 0, "fflags": "+discardcorrupt"}
@@ -75,7 +75,8 @@ func (o original) inputOptions(more ff.KwArgs) ff.KwArgs {
 
 func pipeURL(fd int) string { return fmt.Sprintf("pipe:%d", fd) }
 
-// hlsOptions are the options of one rendition in its own folder.
+// hlsOptions are the options of one rendition's HLS muxer, which writes into the
+// rendition's own folder.
 func hlsOptions(name string, more ff.KwArgs) ff.KwArgs {
 	k := ff.KwArgs{"f": "hls", "hls_time": segmentTime, "hls_playlist_type": "event", "hls_segment_type": "fmp4",
 		"hls_flags": "independent_segments+temp_file", "hls_fmp4_init_filename": "init.mp4", "hls_segment_filename": name + "/%05d.m4s",
@@ -88,8 +89,9 @@ func hlsOptions(name string, more ff.KwArgs) ff.KwArgs {
 
 func playlistFile(rendition string) string { return rendition + "/index.m3u8" }
 
-// videoOutputs are the outputs made from the video track: a copy is mapped as it
-// is, all others branch from one decoded, evenly timed stream.
+// videoOutputs are the outputs made from the video track. A copied rendition is
+// mapped from the input; the encoded ones and the storyboard branch from one
+// decoded stream with a constant frame rate.
 func (p plan) videoOutputs(v *ff.Stream) []*ff.Stream {
 	var outs []*ff.Stream
 	branches := 0
@@ -127,16 +129,17 @@ func (p plan) videoOutputs(v *ff.Stream) []*ff.Stream {
 	return outs
 }
 
-// x264Options are the options of an encoded rung. No B-frames: they would start the
-// picture two frames late, which only an edit list could put right, and not
-// every player heeds one in HLS. (A copied picture may have them; there
-// avoid_negative_ts keeps ffmpeg from moving it against the sound.)
+// x264Options are the encoder options of a rung. B-frames are off: they would
+// start the picture two frames late, which only an edit list could correct, and
+// not every player applies one in HLS. (A copied picture may have them; there
+// avoid_negative_ts keeps ffmpeg from shifting it against the sound.)
 func x264Options(r rung) ff.KwArgs {
 	return ff.KwArgs{"c:v": "libx264", "preset": "veryfast", "bf": 0, "crf": 23, "maxrate": r.maxrate, "bufsize": r.maxrate, "profile:v": "high",
 		"force_key_frames": fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentTime), "sc_threshold": 0, "threads": 2}
 }
 
-// scaleAndPad scales into a fixed frame and pads: the source may change its size.
+// scaleAndPad scales into a fixed frame and pads it: the picture size of the
+// source may change during a recording.
 func scaleAndPad(s *ff.Stream, w, h int, pixels string) *ff.Stream {
 	return s.Filter("scale", nil, ff.KwArgs{"w": w, "h": h, "force_original_aspect_ratio": "decrease", "flags": "bicubic"}).
 		Filter("pad", nil, ff.KwArgs{"w": w, "h": h, "x": "(ow-iw)/2", "y": "(oh-ih)/2"}).
@@ -144,8 +147,8 @@ func scaleAndPad(s *ff.Stream, w, h int, pixels string) *ff.Stream {
 }
 
 // audioOutputs are the outputs made from the audio track. async=1 fills gaps and
-// never stretches; the first 1024 samples are the encoder's priming, which
-// HLS has no edit list to hide; ebur128 measures loudness on the way.
+// never stretches; the first 1024 samples are the encoder's priming, for which
+// HLS has no edit list; ebur128 measures the loudness in passing.
 func (p plan) audioOutputs(a *ff.Stream) []*ff.Stream {
 	outs := []*ff.Stream{ff.Output([]*ff.Stream{a}, playlistFile("a"), hlsOptions("a", ff.KwArgs{"c:a": "aac", "b:a": audioRate, "ac": 2,
 		"af": "aresample=async=1:first_pts=0:osr=48000,ebur128=peak=true:framelog=verbose,atrim=start_sample=1024,asetpts=N/SR/TB"}))}
@@ -155,7 +158,8 @@ func (p plan) audioOutputs(a *ff.Stream) []*ff.Stream {
 	return outs
 }
 
-// pcmOptions are those of 16 kHz mono samples of 16 bits, little endian.
+// pcmOptions are the options of an output of 16 kHz mono samples of 16 bits,
+// little endian.
 func pcmOptions() ff.KwArgs {
 	return ff.KwArgs{"f": "s16le", "c:a": "pcm_s16le", "ac": 1, "ar": pcmRate, "af": "aresample=async=1:first_pts=0"}
 }

@@ -22,7 +22,8 @@ func fromPipe(c container, tracks ...track) original {
 	return original{input: input{reader: strings.NewReader("")}, container: c, tracks: tracks}
 }
 
-// TestArgsGolden holds the command lines against files that a person has read.
+// TestArgsGolden compares the command lines with files that were reviewed by
+// hand.
 func TestArgsGolden(t *testing.T) {
 	webm, mov := container{format: "matroska"}, container{format: "mov"}
 	file := original{input: input{file: "/private/original"}, container: container{format: "mov", needsSeek: true},

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// liveSource yields a recording at the pace at which it was made: one blob a
-// second, as a recorder's timeslices come. It notes when the last byte was
-// handed out: that is the seal.
+// liveSource yields a recording in real time: one blob a second, like the
+// timeslices of a recorder. It records when the last byte was read: that is the
+// seal.
 type liveSource struct {
 	b      []byte
 	length time.Duration
@@ -48,7 +48,8 @@ func (l *liveSource) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// movingFilm makes a recording-like film of the given codec: a scrolling page.
+// movingFilm makes a screen-recording-like film of the given codec: a scrolling
+// page.
 func movingFilm(t testing.TB, seconds int, size, name string, codec ...string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -69,8 +70,8 @@ var (
 )
 
 // BenchmarkLive feeds recordings in real time and reports, in milliseconds:
-// start to first segment visible, end of the bytes to FinishMedia (the clip
-// plays as a whole and every rendition is complete).
+// start to first visible segment, and end of the bytes to FinishMedia (the whole
+// clip plays and every rendition is complete).
 func BenchmarkLive(b *testing.B) {
 	for _, c := range []struct {
 		name, size, file string
@@ -113,7 +114,7 @@ func BenchmarkLive(b *testing.B) {
 
 // BenchmarkCPU compares what the step costs in CPU-seconds for a minute of
 // media with a hand-written command that makes the same outputs. "plays" is
-// everything up to a clip that plays as a whole: guard, probe, poster, Go;
+// everything up to a clip that plays as a whole: sandbox, probe, poster, Go;
 // "all" has the extras and downloads too, which the other does not make.
 func BenchmarkCPU(b *testing.B) {
 	const seconds = 30
@@ -169,7 +170,7 @@ var (
 	handCopyOnly = strings.Fields("-filter_complex [0:v]fps=30[c]" + handStills + "-map 0:v -c copy " + handHLS + "t.m3u8 -map [s] -c:v mjpeg s%d.jpg " + handSound)
 )
 
-// runHandwritten runs the plain ffmpeg.
+// runHandwritten runs plain ffmpeg.
 func runHandwritten(b *testing.B, path string, args []string) {
 	b.Helper()
 	cmd := exec.Command("ffmpeg", append([]string{"-hide_banner", "-v", "error", "-nostdin", "-y", "-filter_complex_threads", "1", "-threads", "2", "-i", path}, args...)...)
@@ -179,7 +180,7 @@ func runHandwritten(b *testing.B, path string, args []string) {
 	}
 }
 
-// cpuTime is what this process and its ended children have used.
+// cpuTime is the CPU time of this process and its ended children.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var sum time.Duration

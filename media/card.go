@@ -19,7 +19,7 @@ import (
 	scale "golang.org/x/image/draw"
 )
 
-// Size of a card in pixels: what readers of Open Graph cut least from.
+// Size of a card in pixels: the size that consumers of Open Graph crop least.
 const (
 	cardW = 1200
 	cardH = 630
@@ -33,10 +33,11 @@ var (
 	cardInk    = color.NRGBA{0x0d, 0x0b, 0x18, 0xc8}
 )
 
-// Card draws the picture that other programs show of a clip, as a JPEG of
-// 1200×630 pixels: the poster (a JPEG of ours), or the waveform (peaks.json)
-// where there is none, with a play mark and the length of the clip. It draws no
-// text that people wrote: whoever shows the card has the title, and the fonts.
+// Card draws the preview image that other programs show of a clip (Open Graph),
+// as a JPEG of 1200×630 pixels: the poster (a JPEG made by this package), or the
+// waveform (peaks.json) where there is no poster, with a play mark and the
+// length of the clip. It draws no text written by users: the program that shows
+// the card has the title and the fonts for it.
 func Card(poster, peaks []byte, lengthMS int64) ([]byte, error) {
 	c := &canvas{image.NewRGBA(image.Rect(0, 0, cardW, cardH))}
 	c.fillGradient(cardTop, cardBottom)
@@ -62,7 +63,7 @@ func Card(poster, peaks []byte, lengthMS int64) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// clockText is a length as people write it: 1:05, 1:01:05.
+// clockText formats a length for display: 1:05, 1:01:05.
 func clockText(ms int64) string {
 	s := max(0, ms) / 1000
 	if s >= 3600 {
@@ -71,7 +72,7 @@ func clockText(ms int64) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// canvas is what a card is drawn on.
+// canvas is the image a card is drawn on.
 type canvas struct{ *image.RGBA }
 
 func (c *canvas) fillGradient(top, bottom color.RGBA) {
@@ -83,8 +84,8 @@ func (c *canvas) fillGradient(top, bottom color.RGBA) {
 	}
 }
 
-// drawPicture fills the card with img. What is much taller or wider than the card
-// stands whole before a blurred copy of itself.
+// drawPicture fills the card with img. An image much taller or wider than the
+// card is shown completely, in front of a blurred copy of itself.
 func (c *canvas) drawPicture(img image.Image) {
 	b := img.Bounds()
 	if b.Empty() {
@@ -112,7 +113,8 @@ func (c *canvas) drawPicture(img image.Image) {
 	scale.CatmullRom.Scale(c.RGBA, at, img, b, draw.Src, nil)
 }
 
-// cropToCard is the middle of b in the card's proportions.
+// cropToCard is the middle of b in the card's proportions; ratio is the aspect
+// ratio of b divided by that of the card.
 func cropToCard(b image.Rectangle, ratio float64) image.Rectangle {
 	if ratio > 1 {
 		d := int(float64(b.Dx()) * (1 - 1/ratio) / 2)
@@ -122,7 +124,7 @@ func cropToCard(b image.Rectangle, ratio float64) image.Rectangle {
 	return image.Rect(b.Min.X, b.Min.Y+d, b.Max.X, b.Max.Y-d)
 }
 
-// drawWaveform draws a waveform as bars across the card.
+// drawWaveform draws peaks.json as bars across the card.
 func (c *canvas) drawWaveform(peaks []byte) {
 	var p struct{ Data []int }
 	if json.Unmarshal(peaks, &p) != nil || len(p.Data) < 2 {
@@ -147,7 +149,7 @@ func (c *canvas) drawWaveform(peaks []byte) {
 	}
 }
 
-// drawLengthLabel writes the length into a dark pill in the corner.
+// drawLengthLabel writes the length into a dark pill in the lower right corner.
 func (c *canvas) drawLengthLabel(text string) error {
 	f, err := opentype.Parse(gobold.TTF)
 	if err != nil {
@@ -172,7 +174,7 @@ func (c *canvas) fillDisc(x, y, r float32, ink color.Color) {
 	c.fillRoundRect(x-r, y-r, x+r, y+r, r, ink)
 }
 
-// fillRoundRect fills a rectangle with round corners of radius r.
+// fillRoundRect fills a rectangle with rounded corners of radius r.
 func (c *canvas) fillRoundRect(x0, y0, x1, y1, r float32, ink color.Color) {
 	var path [][2]float32
 	for corner, at := range [4][2]float32{{x1 - r, y0 + r}, {x1 - r, y1 - r}, {x0 + r, y1 - r}, {x0 + r, y0 + r}} {
@@ -184,7 +186,7 @@ func (c *canvas) fillRoundRect(x0, y0, x1, y1, r float32, ink color.Color) {
 	c.fillPolygon(ink, path)
 }
 
-// fillPolygon fills a polygon, with smooth edges.
+// fillPolygon fills a polygon, antialiased.
 func (c *canvas) fillPolygon(ink color.Color, path [][2]float32) {
 	box := polygonBounds(path)
 	r := vector.NewRasterizer(box.Dx(), box.Dy())
@@ -201,7 +203,8 @@ func (c *canvas) fillPolygon(ink color.Color, path [][2]float32) {
 	r.Draw(c.RGBA, box, image.NewUniform(ink), image.Point{})
 }
 
-// polygonBounds are the whole pixels that a polygon touches.
+// polygonBounds is the smallest rectangle of whole pixels that contains a
+// polygon.
 func polygonBounds(path [][2]float32) image.Rectangle {
 	box := image.Rectangle{Min: image.Pt(cardW, cardH)}
 	for _, p := range path {

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestCard looks at cards of posters of all proportions, of a voice, and of a
-// clip of which nothing was drawn yet: each has the size, its play mark, its
-// length, and what it is of.
+// TestCard checks cards of posters of all proportions, of an audio recording,
+// and of a clip without poster and waveform: each has the size, its play mark,
+// its length and its image.
 func TestCard(t *testing.T) {
 	poster := func(w, h int) []byte {
 		img := image.NewRGBA(image.Rect(0, 0, w, h))

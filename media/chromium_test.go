@@ -46,7 +46,7 @@ func TestChromium(t *testing.T) {
 	}
 }
 
-// transcodeFile is the world after the step ran over a file.
+// transcodeFile is the backend after the step has run over a file.
 func transcodeFile(t testing.TB, path string) *fakeBackend {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -60,8 +60,8 @@ func transcodeFile(t testing.TB, path string) *fakeBackend {
 	return w
 }
 
-// checkAgainst compares renditions with the original: they decode, each
-// segment by itself too, are as long, and sound and picture stay together.
+// checkAgainst compares renditions with the original: they decode, each segment
+// by itself too, have the same length, and sound and picture stay in sync.
 func checkAgainst(t *testing.T, w *fakeBackend, original string) {
 	t.Helper()
 	files := map[tidings.RenditionKind]string{}
@@ -95,7 +95,7 @@ func checkAgainst(t *testing.T, w *fakeBackend, original string) {
 	}
 }
 
-// checkIndependent fails unless each segment decodes with nothing but the
+// checkIndependent fails unless each segment decodes with only the
 // initialisation segment before it.
 func (w *fakeBackend) checkIndependent(t testing.TB, name string) {
 	t.Helper()
@@ -108,7 +108,7 @@ func (w *fakeBackend) checkIndependent(t testing.TB, name string) {
 	}
 }
 
-// renditionNames are those of all renditions that have segments, sorted.
+// renditionNames are the names of all renditions that have segments, sorted.
 func (w *fakeBackend) renditionNames() []string {
 	var out []string
 	for name := range w.segs {

@@ -9,15 +9,16 @@ import (
 	"strings"
 )
 
-// closedSegment is a segment that ffmpeg lists in its playlist, so has closed.
+// closedSegment is a segment that ffmpeg lists in its playlist and has therefore
+// finished writing.
 type closedSegment struct {
 	seq  int64
-	us   int64
+	us   int64 // duration in microseconds
 	file string
 }
 
-// parseClosedSegments reads a media playlist of ffmpeg's hls muxer, RFC 8216, and
-// whether it has its end. Anything it does not expect it passes over.
+// parseClosedSegments reads a media playlist of ffmpeg's hls muxer (RFC 8216).
+// ended reports whether it has its EXT-X-ENDLIST. Unknown lines are skipped.
 func parseClosedSegments(text []byte) (out []closedSegment, ended bool) {
 	var us int64 = -1
 	lines := bufio.NewScanner(bytes.NewReader(text))

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// allCodecs is codecs of an initialisation segment with several tracks.
+// allCodecs is the RFC 6381 codecs parameter of an initialisation segment with
+// several tracks.
 func allCodecs(init []byte) string {
 	var all []string
 	for _, b := range parseBoxes(findBox(init, "moov")) {
@@ -18,8 +19,9 @@ func allCodecs(init []byte) string {
 	return strings.Join(all, ",")
 }
 
-// firstTrackCodec is the RFC 6381 codecs parameter of an initialisation segment with
-// one track: "avc1.64001f" from the avcC box, "mp4a.40.2" for AAC, or "".
+// firstTrackCodec is the RFC 6381 codecs parameter of an initialisation segment
+// with one track: "avc1.64001f" from the avcC box, "mp4a.40.2" for AAC, or ""
+// when it is neither.
 func firstTrackCodec(init []byte) string {
 	return codecOf(findBox(init, "moov", "trak", "mdia", "minf", "stbl", "stsd"))
 }
@@ -37,11 +39,11 @@ func codecOf(stsd []byte) string {
 	e := entries[0]
 	switch e.kind {
 	case "avc1", "avc3":
-		const visual = 78 // bytes of a VisualSampleEntry before its boxes
-		if len(e.body) < visual {
+		const entryHeader = 78 // bytes of a VisualSampleEntry before its boxes
+		if len(e.body) < entryHeader {
 			return ""
 		}
-		if c := findBox(e.body[visual:], "avcC"); len(c) >= 4 {
+		if c := findBox(e.body[entryHeader:], "avcC"); len(c) >= 4 {
 			return fmt.Sprintf("%s.%02x%02x%02x", e.kind, c[1], c[2], c[3])
 		}
 	case "mp4a":
@@ -51,15 +53,16 @@ func codecOf(stsd []byte) string {
 	return ""
 }
 
-// audioObjectType is the audio object type of an mp4a entry's AudioSpecificConfig
-// (ISO/IEC 14496-3 1.6.2.1); 2, AAC-LC, when it cannot be read.
+// audioObjectType is the audio object type of an mp4a entry's
+// AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1); 2, AAC-LC, when it cannot be
+// read.
 func audioObjectType(entry []byte) int {
-	const sound = 28 // bytes of an AudioSampleEntry before its boxes
-	if len(entry) < sound {
+	const entryHeader = 28 // bytes of an AudioSampleEntry before its boxes
+	if len(entry) < entryHeader {
 		return 2
 	}
 
-	esds := findBox(entry[sound:], "esds")
+	esds := findBox(entry[entryHeader:], "esds")
 	for i := 4; i+2 < len(esds); i++ {
 		if esds[i] != 0x05 { // DecoderSpecificInfo
 			continue

@@ -69,8 +69,8 @@ func (w *fakeBackend) renditionBytes(t testing.TB, name string) []byte {
 	return b
 }
 
-// TestDamagedPictures: a recording most of whose pictures do not decode, as
-// Chromium's avc1 writes after a resize. The copied picture and the sound keep
+// TestDamagedPictures: a recording most of whose frames do not decode, as
+// Chromium's avc1 writes after a resize. The copied video and the sound keep
 // their full length.
 func TestDamagedPictures(t *testing.T) {
 	b, err := os.ReadFile("testdata/avc3-opus.mp4")
@@ -101,8 +101,8 @@ func TestDamagedPictures(t *testing.T) {
 	}
 }
 
-// spoilPictures overwrites the coded pictures of every fragment but the first, and
-// leaves boxes, lengths and the heads of NAL units alone.
+// spoilPictures overwrites the coded frames of every fragment but the first, and
+// keeps boxes, lengths and the headers of NAL units.
 func spoilPictures(b []byte) {
 	at, n := 0, 0
 	for _, x := range parseBoxes(b) {
@@ -121,7 +121,7 @@ func spoilPictures(b []byte) {
 	}
 }
 
-// TestNoise: a WebM whose middle is noise keeps what can be read.
+// TestNoise: of a WebM whose middle is noise, the readable rest is kept.
 func TestNoise(t *testing.T) {
 	b, err := os.ReadFile("testdata/vp8-opus.webm")
 	if err != nil {
@@ -146,7 +146,7 @@ func TestNoise(t *testing.T) {
 	}
 }
 
-// TestProgress: once the length is known the step says how far it is.
+// TestProgress: once the length is known the step reports its progress.
 func TestProgress(t *testing.T) {
 	b, err := os.ReadFile("testdata/vp8-opus.webm")
 	if err != nil {

@@ -11,14 +11,17 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// downloadTypes are the files that are made of renditions, by copying the picture:
-// a tenth of a CPU-second a minute, and one for the sound.
+// downloadTypes are the content types of the files made from renditions by
+// remuxing: about a tenth of a CPU-second per minute of video, one per minute of
+// sound.
 var downloadTypes = map[string]string{"video.mp4": "video/mp4", "audio.m4a": "audio/mp4"}
 
-// errNoSource says that a clip has no such thing: a voice has no video.mp4.
+// errNoSource says that a clip has no rendition for the file: an audio recording
+// has no video.mp4.
 var errNoSource = tidings.NotFound()
 
-// makeDownloads makes the files of a clip that has just become whole.
+// makeDownloads makes the files to download of a clip that has just been
+// completed.
 func (e *transcodeRun) makeDownloads(ctx context.Context) error {
 	var video, audio []string
 	for i, k := range e.packagers {
@@ -48,10 +51,10 @@ func (e *transcodeRun) makeDownloads(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Download is the asset video.mp4 or audio.m4a of a clip, made now if it is
-// not there: the process may have ended before it came to that. KindNotReady
-// while the clip is not whole, KindNotFound when it has no such thing. Callers
-// that ask for the same file at once wait for one making.
+// Download is the asset video.mp4 or audio.m4a of a clip, made now if it does
+// not exist: the process may have ended before makeDownloads. KindNotReady while
+// the clip is incomplete, KindNotFound when it has no such track. Concurrent
+// calls for the same file wait for the first one.
 func (m *Media) Download(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
 	if downloadTypes[name] == "" {
 		return tidings.Asset{}, tidings.NotFound()
@@ -127,7 +130,7 @@ func (m *Media) makeDownload(ctx context.Context, clip tidings.ID, name string) 
 	return a, m.cfg.Rows.PutAsset(ctx, a)
 }
 
-// bestVideo is the name of the largest picture.
+// bestVideo is the name of the largest video rendition.
 func bestVideo(rs []tidings.Rendition) string {
 	name, pixels := "", 0
 	for _, r := range rs {
@@ -139,7 +142,7 @@ func bestVideo(rs []tidings.Rendition) string {
 }
 
 // remuxDownload writes a download from the objects of renditions, stores it and
-// completes the asset. errNoSource when there is nothing to make it from.
+// completes the asset. errNoSource when there is no rendition to make it from.
 func (m *Media) remuxDownload(ctx context.Context, a *tidings.Asset, video, audio []string, lufs *float64) error {
 	if a.Name == "audio.m4a" {
 		video = nil

@@ -11,9 +11,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestDownloads: the files are there after the step, play from their first
-// bytes, are as long as the clip, keep sound and picture together and are as
-// loud as they should be.
+// TestDownloads: the files exist after the step, play from their first bytes,
+// have the length of the clip, keep sound and picture in sync and have the
+// target loudness.
 func TestDownloads(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quiet.webm")
 	runFFmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-af", "volume=-14dB", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
@@ -44,7 +44,7 @@ func TestDownloads(t *testing.T) {
 	}
 }
 
-// assetFile is an asset as a file.
+// assetFile writes an asset to a file.
 func (w *fakeBackend) assetFile(t testing.TB, name string) string {
 	t.Helper()
 	w.mu.Lock()
@@ -63,8 +63,8 @@ func (w *fakeBackend) assetFile(t testing.TB, name string) string {
 	return path
 }
 
-// TestDownloadOnDemand makes a missing file when it is asked for, once for all
-// who ask at the same time.
+// TestDownloadOnDemand makes a missing file on request, once for all concurrent
+// requests.
 func TestDownloadOnDemand(t *testing.T) {
 	w := transcodeFile(t, "testdata/vp8-opus.webm")
 	m := newMedia(t, w)

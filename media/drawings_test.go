@@ -27,9 +27,9 @@ func stillJPEG(t testing.TB, shade uint8) []byte {
 	return b.Bytes()
 }
 
-// TestStoryboard: cues follow each other without a hole, cover the recording,
-// and name the part of the sheet that shows their picture, also after the
-// collection was thinned.
+// TestStoryboard: cues follow each other without a gap, cover the recording, and
+// name the region of the sheet that shows their frame, also after frames were
+// dropped.
 func TestStoryboard(t *testing.T) {
 	for _, n := range []int{1, 9, maxStills, maxStills + 1, 1000} {
 		var in bytes.Buffer
@@ -156,7 +156,7 @@ func TestWaveform(t *testing.T) {
 	}
 }
 
-// oddPieces reads in odd pieces, as pipes do.
+// oddPieces returns at most 333 bytes at a time, as pipes may do.
 type oddPieces struct{ r io.Reader }
 
 func (o oddPieces) Read(p []byte) (int, error) { return o.r.Read(p[:min(len(p), 333)]) }

@@ -12,7 +12,7 @@ import (
 // extraTimeout is how long one extra's ffmpeg may take.
 const extraTimeout = 10 * time.Minute
 
-// makeExtras makes what is not needed for playing, after the clip plays. Each
+// makeExtras makes what playback does not need, once the clip plays. Each
 // failure is logged and costs only its own extra.
 func (m *Media) makeExtras(ctx context.Context, e *transcodeRun) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
@@ -36,8 +36,8 @@ func (e *transcodeRun) storeAsset(ctx context.Context, name, contentType string,
 	return e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
 }
 
-// renderPicture runs ffmpeg over a rendition's stored beginning and returns what it
-// writes to its standard output.
+// renderPicture runs ffmpeg over the stored beginning of a rendition and returns
+// what it writes to its standard output.
 func (m *Media) renderPicture(ctx context.Context, keys []string, args ...string) ([]byte, error) {
 	dir, remove, err := m.tempDir()
 	if err != nil {
@@ -60,7 +60,7 @@ func (m *Media) renderPicture(ctx context.Context, keys []string, args ...string
 	return out.Bytes(), nil
 }
 
-// ownInputArgs are the input options of a file that we made ourselves.
+// ownInputArgs are the input options of a file that this package made itself.
 func ownInputArgs(url, protocol string) []string {
 	return []string{"-f", "mov", "-protocol_whitelist", protocol, "-format_whitelist", container{format: "mov"}.demuxerWhitelist(), "-i", url}
 }

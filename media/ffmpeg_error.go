@@ -7,19 +7,19 @@ import (
 	"syscall"
 )
 
-// ffmpegError is a run of ffmpeg or ffprobe that ended badly by itself.
+// ffmpegError is a run of ffmpeg or ffprobe that failed by itself.
 type ffmpegError struct {
 	program string
 	err     error
-	log     string // the last lines of its own words
+	log     string // the last lines of its standard error
 }
 
 func (e *ffmpegError) Error() string { return fmt.Sprintf("%s: %v: %s", e.program, e.err, e.log) }
 func (e *ffmpegError) Unwrap() error { return e.err }
 
-// isMachineFault reports whether the machine is to blame rather than the bytes: the
-// disk is full, memory ran out, or somebody killed the process. It may work
-// another time.
+// isMachineFault reports whether the machine failed rather than the input: the
+// disk is full, memory ran out, or the process was killed from outside. A retry
+// may succeed.
 func (e *ffmpegError) isMachineFault() bool {
 	for _, s := range []string{"No space left on device", "Disk quota exceeded", "guard:"} {
 		if strings.Contains(e.log, s) {

@@ -9,8 +9,9 @@ import (
 	"sync"
 )
 
-// joinObjects is objects as one stream, each opened when its turn comes: a
-// rendition's initialisation segment and its segments are one MP4. Close it.
+// joinObjects reads objects as one stream, each opened when the one before has
+// ended: a rendition's initialisation segment and its media segments make one
+// MP4. The caller closes it.
 func joinObjects(ctx context.Context, blobs Blobs, keys []string) io.ReadCloser {
 	return &joinedObjects{ctx: ctx, blobs: blobs, keys: keys}
 }

@@ -7,13 +7,14 @@ import (
 	"strconv"
 )
 
-// Loudness of the files one downloads. -16 LUFS is what podcasts and phones
-// expect; a recording that is near it is left alone, and noise is not blown up.
+// Loudness of the files to download. -16 LUFS is the usual level of podcasts.
+// A recording within toleranceLUFS is left as it is, and the gain is limited so
+// that noise is not amplified.
 const (
 	targetLUFS    = -16.0
 	toleranceLUFS = 1.0
 	maxGain       = 20.0 // dB
-	limitPeak     = 0.84 // of full scale, -1.5 dB: room for what the AAC decoder overshoots
+	limitPeak     = 0.84 // of full scale, -1.5 dB: headroom for the overshoot of AAC decoders
 )
 
 var (
@@ -22,12 +23,13 @@ var (
 )
 
 // parseLoudness reads the summary that ffmpeg's ebur128 filter logs at its end
-// (EBU R 128). nil means that there was none: no sound, or all of it silent.
+// (EBU R 128). nil means that there was none: no sound, or only silence.
 func parseLoudness(log string) (lufs, peak *float64) {
 	return lastMatchAbove(integrated, log, -69), lastMatchAbove(truePeak, log, -200)
 }
 
-// lastMatchAbove is the last match, if it is above a floor.
+// lastMatchAbove is the number in the last match of re, nil when it is not above
+// floor.
 func lastMatchAbove(re *regexp.Regexp, log string, floor float64) *float64 {
 	all := re.FindAllStringSubmatch(log, -1)
 	if len(all) == 0 {
@@ -40,10 +42,10 @@ func lastMatchAbove(re *regexp.Regexp, log string, floor float64) *float64 {
 	return &v
 }
 
-// loudnessArgs are the output options that bring sound of a measured loudness
-// to wantLUFS: one gain for the whole and a limiter for the peaks. It lands
-// where a two-pass loudnorm does, at two thirds of the cost. None when the
-// loudness is unknown or right.
+// loudnessArgs are the output options that bring sound of a measured loudness to
+// targetLUFS: one gain for the whole file and a limiter for the peaks. The
+// result equals that of a two-pass loudnorm at two thirds of its cost. nil when
+// the loudness is unknown or near the target.
 func loudnessArgs(lufs *float64) []string {
 	if lufs == nil || math.Abs(targetLUFS-*lufs) < toleranceLUFS {
 		return nil

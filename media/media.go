@@ -7,10 +7,10 @@
 // <rendition>-init.mp4, <rendition>-<seq>.m4s, poster.jpg, storyboard.jpg,
 // storyboard.vtt, peaks.json, preview.webp, video.mp4, audio.m4a.
 //
-// Untrusted bytes meet ffmpeg only through run.go: the demuxer is forced from
-// our own look at the first bytes, decoders and protocols are listed, and the
-// process is our own binary as __guard, which confines itself (Landlock, limits
-// on memory, CPU, files) before it becomes ffmpeg. A process that follows a
+// ffmpeg reads untrusted bytes only through run.go: the demuxer is forced to the
+// container found in the first bytes, decoders and protocols are allow-lists, and
+// the process is our own binary as __guard, which applies the sandbox (Landlock,
+// limits on memory, CPU, files) before it executes ffmpeg. A process that follows a
 // recording takes about 0.1 GB and a tenth of a core when H.264 is copied, and
 // 0.5 GB and a core when 1080p is encoded; its disk use stays at a few segments.
 package media
@@ -43,7 +43,7 @@ type Rows interface {
 	AddStale(ctx context.Context, keys []string) error
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
-	// Renditions are those that players see; Segments are one's, in order.
+	// Renditions are the visible ones of a clip; Segments those of one rendition, in order.
 	Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error)
 	Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error)
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
@@ -67,7 +67,7 @@ type Source interface {
 	Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error)
 }
 
-// Config wires the room.
+// Config is what New needs.
 type Config struct {
 	Rows    Rows
 	Links   LinkRows
@@ -75,7 +75,7 @@ type Config struct {
 	Source  Source
 	FFmpeg  string // program name or path
 	FFprobe string
-	Self    string // our own binary, which answers to __guard; "" = the running one
+	Self    string // our own binary, which has the subcommand __guard; "" = the running one
 	Dir     string // for temporary files; emptied by New
 	Ladder  []int  // heights that are encoded, largest first; nil = Ladder
 	Short   int    // processes at once for probes, posters, downloads; 0 = 4
@@ -88,9 +88,9 @@ type Media struct {
 	cfg              Config
 	ffmpeg           string // absolute
 	ffprobe          string
-	short, long      chan struct{} // one element for each running process
+	short, long      chan struct{} // semaphores: one element for each running process
 	stallTimeout     time.Duration
-	pendingDownloads sync.Map // downloads under way: clip/name → chan struct{}
+	pendingDownloads sync.Map // clip/name → chan struct{}, closed when the download is made
 	snippets         *snippetQueue
 }
 
@@ -115,7 +115,7 @@ func New(cfg Config) (*Media, error) {
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)
 	if m.cfg.Self == "" {
-		m.cfg.Self = "/proc/self/exe" // still this version when the file was replaced by an upgrade
+		m.cfg.Self = "/proc/self/exe" // still this version after an upgrade has replaced the file
 	}
 
 	if err := errors.Join(errs[:]...); err != nil {
@@ -136,7 +136,8 @@ func lookPath(name string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// tempDir makes a private folder for one job.
+// tempDir makes a private folder for one job and returns the function that
+// removes it.
 func (m *Media) tempDir() (string, func(), error) {
 	dir, err := os.MkdirTemp(m.cfg.Dir, "job-")
 	if err != nil {
@@ -149,12 +150,12 @@ func (m *Media) tempDir() (string, func(), error) {
 	}, nil
 }
 
-// segmentKey is where a segment is stored.
+// segmentKey is the object key of a segment.
 func segmentKey(clip tidings.ID, attempt int64, rendition string, seq int64) string {
 	return fmt.Sprintf("clips/%s/m%d/%s-%05d.m4s", clip, attempt, rendition, seq)
 }
 
-// assetKey is where any other object of a run is stored.
+// assetKey is the object key of any other object of a run.
 func assetKey(run tidings.StepRun, name string) string {
 	return fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
 }

@@ -2,9 +2,9 @@ package media
 
 import "tidings.example/tidings/tidings"
 
-// mediaResult is what is now known of the clip. Lengths are those of the
-// renditions; the difference of sound and picture, and the gaps, are the
-// original's own.
+// mediaResult is what the run found out about the clip. Lengths are those of the
+// renditions; the difference of sound and picture, and the gaps, are measured on
+// the original.
 func (e *transcodeRun) mediaResult(tracks []track) tidings.MediaResult {
 	r := tidings.MediaResult{Tracks: trackRows(tracks)}
 	for i, k := range e.packagers {

@@ -18,7 +18,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestMain lets the test binary be its own guarded child, as the product is.
+// TestMain lets the test binary be its own sandboxed child, as the product is.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__guard" {
 		os.Exit(SandboxMain(os.Args[2:]))
@@ -237,7 +237,7 @@ func (w *fakeBackend) renditionFile(t testing.TB, name string) string {
 	return path
 }
 
-// checkDecodes fails unless a plain ffmpeg decodes the file without a complaint.
+// checkDecodes fails unless a plain ffmpeg decodes the file without errors.
 func checkDecodes(t testing.TB, path string) {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-").CombinedOutput()

@@ -15,16 +15,17 @@ import (
 // maxHead bounds the bytes kept in memory before the streams are known.
 const maxHead = 4 << 20
 
-// original is an opened original: where ffmpeg reads it from and what it holds.
+// original is an opened original: where ffmpeg reads it from and what it
+// contains.
 type original struct {
 	input
 	container
 	tracks []track
 }
 
-// openOriginal looks at the beginning of an original and answers what ffmpeg may be
-// given: a pipe that starts at byte 0, or, for a container whose index may
-// come last, a private copy once the original is complete.
+// openOriginal inspects the beginning of an original and decides what ffmpeg
+// reads: a pipe that starts at byte 0, or, for a container whose index may come
+// last, a private copy made once the original is complete.
 func (m *Media) openOriginal(ctx context.Context, src io.Reader, dir string) (original, error) {
 	o := original{input: input{dir: dir}}
 	head, err := readHead(src, nil, sniffSize)
@@ -53,7 +54,8 @@ func (m *Media) openOriginal(ctx context.Context, src io.Reader, dir string) (or
 	return o, err
 }
 
-// probeGrowing probes the head and, while it does not say enough, more of it.
+// probeGrowing probes the first bytes and, while they do not describe the tracks
+// completely, more of them, up to maxHead.
 func (m *Media) probeGrowing(ctx context.Context, c container, src io.Reader, head []byte, dir string) ([]track, []byte, error) {
 	for {
 		tracks, err := m.probeTracks(ctx, c, input{reader: bytes.NewReader(head), dir: dir})
@@ -70,7 +72,7 @@ func (m *Media) probeGrowing(ctx context.Context, c container, src io.Reader, he
 		if rerr != nil {
 			return nil, head, rerr
 		}
-		if head = more; len(head) == before { // that was all there is
+		if head = more; len(head) == before { // the source has ended
 			return tracks, head, err
 		}
 	}
@@ -101,7 +103,7 @@ func (o *original) spoolToFile(head []byte, src io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// trackRows are the tracks as the rest of the product knows them.
+// trackRows are the tracks in the form that the store keeps.
 func trackRows(tracks []track) []tidings.Track {
 	out := make([]tidings.Track, len(tracks))
 	for i, t := range tracks {

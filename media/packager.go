@@ -13,23 +13,22 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// pollInterval is how often a packager looks whether ffmpeg closed a segment. It
-// stats one small local file a rendition.
+// pollInterval is how often a packager checks whether ffmpeg has closed a
+// segment: one stat of a small local file per rendition.
 const pollInterval = 50 * time.Millisecond
 
-// packager carries the segments of one rendition from ffmpeg's folder to
-// storage and makes them visible, in order, while ffmpeg writes on. It goes on
-// where it was when ffmpeg is run again over the same original: the same
-// arguments make the same segments.
+// packager stores the segments of one rendition and makes them visible, in
+// order, while ffmpeg writes on. When ffmpeg is run again over the same original
+// it continues where it was: the same arguments make the same segments.
 type packager struct {
 	media          *Media
 	run            tidings.StepRun
 	rend           tidings.Rendition
 	dir            string                  // the rendition's own folder
 	nextSeq        int64                   // sequence number of the next segment
-	seqThisRun     int64                   // the next one of this run of ffmpeg
-	durationUS     int64                   // microseconds so far
-	backlog        atomic.Int64            // segments that ffmpeg closed and we have not stored
+	seqThisRun     int64                   // sequence number of the next segment in this run of ffmpeg
+	durationUS     int64                   // duration of the stored segments in microseconds
+	backlog        atomic.Int64            // segments that ffmpeg has closed and that are not stored yet
 	onFirstSegment func(tidings.Rendition) // called once, when the first segment is visible
 }
 
@@ -39,8 +38,9 @@ func (p *packager) resetFolder() error {
 	return errors.Join(os.RemoveAll(p.dir), os.MkdirAll(p.dir, 0o750))
 }
 
-// followPlaylist works until ffmpeg is done (ended yields whether its last segment
-// counts) and all it wrote has been carried, or until ctx ends.
+// followPlaylist stores segments as ffmpeg closes them, until ffmpeg has ended
+// (ended then yields whether its last segment counts) and all its segments are
+// stored, or until ctx ends.
 func (p *packager) followPlaylist(ctx context.Context, ended <-chan bool) error {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
@@ -50,8 +50,8 @@ func (p *packager) followPlaylist(ctx context.Context, ended <-chan bool) error 
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case whole := <-ended:
-			return p.storeClosed(ctx, whole)
+		case lastCounts := <-ended:
+			return p.storeClosed(ctx, lastCounts)
 		case <-tick.C:
 		}
 
@@ -68,12 +68,12 @@ func (p *packager) followPlaylist(ctx context.Context, ended <-chan bool) error 
 	}
 }
 
-// storeClosed stores what the playlist lists and is not stored yet. When the
-// playlist has its end but nobody knows yet whether ffmpeg ended well, the last
-// segment may be a stump and waits.
-func (p *packager) storeClosed(ctx context.Context, whole bool) error {
+// storeClosed stores the segments that the playlist lists and that are not
+// stored yet. While the playlist has its end but the outcome of ffmpeg is not
+// known, the last segment may be truncated and is left for the next call.
+func (p *packager) storeClosed(ctx context.Context, lastCounts bool) error {
 	text, err := os.ReadFile(filepath.Join(p.dir, "index.m3u8"))
-	if errors.Is(err, os.ErrNotExist) { // nothing came of this rendition
+	if errors.Is(err, os.ErrNotExist) { // ffmpeg has not written this rendition
 		return nil
 	}
 	if err != nil {
@@ -81,8 +81,8 @@ func (p *packager) storeClosed(ctx context.Context, whole bool) error {
 	}
 
 	list, ended := parseClosedSegments(text)
-	if n := len(list); n > 0 && ended && (!whole || list[n-1].us == 0) {
-		list = list[:n-1] // a stump, or nothing: a track that was announced and never came
+	if n := len(list); n > 0 && ended && (!lastCounts || list[n-1].us == 0) {
+		list = list[:n-1] // truncated, or empty: a track that was announced and has no packets
 	}
 
 	for i, s := range list {
@@ -96,7 +96,7 @@ func (p *packager) storeClosed(ctx context.Context, whole bool) error {
 			return fmt.Errorf("%s: segment %d follows %d", p.rend.Name, s.seq, p.nextSeq-1)
 		case s.seq == p.nextSeq:
 			err = p.storeSegment(ctx, s)
-		default: // stored by the run before
+		default: // stored by an earlier run of ffmpeg
 			err = os.Remove(filepath.Join(p.dir, s.file))
 		}
 
@@ -111,7 +111,7 @@ func (p *packager) storeClosed(ctx context.Context, whole bool) error {
 	return nil
 }
 
-// storeInit stores the initialisation segment and learns the codec from it.
+// storeInit stores the initialisation segment and takes the codec from it.
 func (p *packager) storeInit(ctx context.Context) error {
 	b, err := os.ReadFile(filepath.Join(p.dir, "init.mp4"))
 	if err != nil {
@@ -163,13 +163,13 @@ func (p *packager) storeSegment(ctx context.Context, s closedSegment) error {
 	p.nextSeq++
 	p.durationUS += g.DurationUS
 
-	return os.Remove(path) // the disk holds no more than what is being written
+	return os.Remove(path) // keeps disk use at the segments being written
 }
 
-// raiseBandwidth keeps the rendition's bandwidth at its peak, which is what the
-// playlist promises.
+// raiseBandwidth keeps the rendition's bandwidth at its peak segment bit rate,
+// which is what a multivariant playlist declares.
 func (p *packager) raiseBandwidth(ctx context.Context, g tidings.Segment) error {
-	const tooShort = 500_000 // microseconds: says nothing about a rate
+	const tooShort = 500_000 // microseconds: too short to measure a bit rate
 	rate := g.Bytes * 8_000_000 / max(1, g.DurationUS)
 	if rate <= p.rend.Bandwidth || g.DurationUS < tooShort && p.rend.Bandwidth > 0 {
 		return nil
@@ -178,7 +178,8 @@ func (p *packager) raiseBandwidth(ctx context.Context, g tidings.Segment) error 
 	return p.media.cfg.Rows.SetRendition(ctx, p.run, p.rend)
 }
 
-// objectKeys are the objects of the rendition, in the order of a file.
+// objectKeys are the objects of the rendition in the order of a file: the
+// initialisation segment and at most atMost segments.
 func (p *packager) objectKeys(atMost int64) []string {
 	keys := []string{p.rend.InitKey}
 	for seq := range min(p.nextSeq, atMost) {

@@ -15,7 +15,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fakeMuxer writes what ffmpeg's hls muxer would.
+// fakeMuxer writes the files that ffmpeg's hls muxer would write.
 type fakeMuxer struct {
 	t    *testing.T
 	dir  string
@@ -62,8 +62,8 @@ func restartPackager(t *testing.T, k *packager) *fakeMuxer {
 	return m
 }
 
-// TestPackagerGoesOn: when ffmpeg fails and is run again, players see one
-// stream without a hole, a stump or a repetition.
+// TestPackagerGoesOn: when ffmpeg fails and is run again, players see one stream
+// without a gap, a truncated segment or a repetition.
 func TestPackagerGoesOn(t *testing.T) {
 	w, k, m := newPackager(t)
 	ended, done := make(chan bool, 1), make(chan error, 1)
@@ -138,8 +138,8 @@ func TestPackagerBandwidth(t *testing.T) {
 	}
 }
 
-// TestGateHoldsBack: while storage lags, ffmpeg gets no more input.
-func TestGateHoldsBack(t *testing.T) {
+// TestBackpressure: while storage lags, ffmpeg gets no more input.
+func TestBackpressure(t *testing.T) {
 	k := &packager{}
 	e := &transcodeRun{packagers: []*packager{k}}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*pollInterval)

@@ -12,11 +12,10 @@ import (
 // ErrNoAudio says that an original has no sound.
 var ErrNoAudio = errors.New("the recording has no sound")
 
-// PCM is the sound of an original, while it grows, as 16 kHz mono samples of
-// 16 bits, little endian. It ends when the original does, and at what could be
-// decoded of a damaged one; it fails when src does. ErrNoAudio when there is no
-// sound track; other errors of the bytes are KindUnsupported. Close ends the
-// decoder.
+// PCM is the sound of an original, while it grows, as 16 kHz mono samples of 16
+// bits, little endian. It ends when the original does, and where decoding of a
+// damaged one ends; it fails when src does. ErrNoAudio when there is no audio
+// track; other errors of the bytes are KindUnsupported. Close ends the decoder.
 func (m *Media) PCM(ctx context.Context, src io.Reader) (io.ReadCloser, error) {
 	dir, remove, err := m.tempDir()
 	if err != nil {
@@ -59,7 +58,7 @@ type pcmReader struct {
 	ended  chan struct{}
 }
 
-// Close ends the decoder and waits until it is gone.
+// Close ends the decoder and waits until its process has exited.
 func (r *pcmReader) Close() error {
 	r.cancel()
 	err := r.PipeReader.Close()

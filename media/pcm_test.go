@@ -50,8 +50,8 @@ func TestPCMNoAudio(t *testing.T) {
 	}
 }
 
-// TestPCMLive: sound comes out while the recording goes on, and Close ends it
-// in the middle.
+// TestPCMLive: samples are available while the recording continues, and Close
+// ends it early.
 func TestPCMLive(t *testing.T) {
 	b, err := os.ReadFile("testdata/voice.webm")
 	if err != nil {

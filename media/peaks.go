@@ -14,15 +14,15 @@ const (
 	pcmRate      = 16_000 // samples per second
 	perPeak      = 800    // samples per waveform pixel: 20 a second
 	silentRMS    = 104    // of 32768: -50 dBFS
-	silentAtMost = 2000   // ms: a pause for breath is no silence
+	silentAtMost = 2000   // ms: the shortest silence; pauses for breath are shorter
 	maxPeaks     = 20 * 3600 * 12
 )
 
 // waveform reads 16 kHz mono samples and keeps what pages draw: the lowest and
-// highest sample of every 50 ms, and stretches of silence.
+// highest sample of every 50 ms, and the silences.
 type waveform struct {
 	data         []int8  // min, max, min, max, …
-	levels       []uint8 // of each pixel: see level
+	levels       []uint8 // of each pixel, see levelDB
 	samples      int64
 	silences     []tidings.Span
 	silenceStart int64 // ms at which the current silence began, -1 = none
@@ -82,7 +82,7 @@ func (w *waveform) endSilence(at int64) {
 	w.silenceStart = -1
 }
 
-// encodeJSON is the waveform in the shape of BBC audiowaveform's version 2
+// encodeJSON is the waveform in version 2 of the format of BBC audiowaveform
 // (https://codeberg.org/chrisn/audiowaveform, data format).
 func (w *waveform) encodeJSON() []byte {
 	data := make([]int, len(w.data))

@@ -13,30 +13,31 @@ type rung struct {
 	name    string
 	w, h    int
 	maxrate int  // bits per second, also the buffer; 0 for a copy
-	copy    bool // the original's own picture, untouched
+	copy    bool // the original's video stream, not encoded again
 }
 
-// plan says what is made of an original. It is a pure function of its tracks
-// and the ladder.
+// plan is what is made of an original. It is a pure function of its tracks and
+// the ladder.
 type plan struct {
-	video, audio *track // what is taken; nil = there is none
+	video, audio *track // the selected tracks; nil = there is none
 	rungs        []rung // best first
-	stills       bool   // pictures for the storyboard
+	stills       bool   // frames for the storyboard
 	pcm          bool   // sound for waveform and silences
 }
 
-// Ladder is the default of Config.Ladder: heights (of the shorter side) that
-// are encoded. Two rungs of 720p30 or 1080p30 are what two shared cores can
-// make while they are recorded.
+// Ladder is the default of Config.Ladder: the heights (of the shorter side) that
+// are encoded. Two rungs at 30 frames a second are what two shared cores can
+// encode in real time.
 var Ladder = []int{1080, 360}
 
-// bitrateCaps bound what a second of an encoded picture may cost, by its shorter side.
+// bitrateCaps are the highest bit rates of an encoded video, in bits per second,
+// by its shorter side.
 var bitrateCaps = []struct{ side, maxrate int }{{1080, 5_000_000}, {720, 2_800_000}, {480, 1_400_000}, {360, 800_000}, {0, 500_000}}
 
-// planFor decides. The top rung is a copy when browsers play the picture as it
-// is, else it is encoded at its own size, at most the ladder's first height.
-// Below it come the ladder's other heights, each at most two thirds of the one
-// above. Nothing is made larger than it came.
+// planFor makes the plan. The top rung is a copy when browsers play the video as
+// it is, otherwise it is encoded at its own size, at most the ladder's first
+// height. Below it come the ladder's other heights, each at most two thirds of
+// the one above. Nothing is scaled up.
 func planFor(tracks []track, ladder []int) plan {
 	p := plan{}
 	for i := range tracks {
@@ -74,26 +75,27 @@ func planFor(tracks []track, ladder []int) plan {
 	return p
 }
 
-// playbackOnly is the plan without what playback does not need: one output that
-// fails makes ffmpeg as a whole fail.
+// playbackOnly is the plan without what playback does not need: one failing
+// output makes ffmpeg as a whole fail.
 func (p plan) playbackOnly() plan {
 	p.stills, p.pcm = false, false
 	return p
 }
 
-// encodesVideo reports whether any picture has to be encoded.
+// encodesVideo reports whether any video rendition has to be encoded.
 func (p plan) encodesVideo() bool {
 	return slices.ContainsFunc(p.rungs, func(r rung) bool { return !r.copy })
 }
 
-// isCopyable reports whether browsers play the track as it is. A turned picture
-// is encoded upright: not every player heeds the matrix inside HLS. Pictures
-// with more than 8 bits or 4:2:0 colour are not played by all.
+// isCopyable reports whether browsers play the track as it is. A rotated video
+// is encoded upright: not every player applies the rotation matrix inside HLS.
+// More than 8 bits, or other chroma subsampling than 4:2:0, is not played by
+// all.
 func isCopyable(t track) bool {
 	return t.Codec == "h264" && t.Rotation == 0 && (t.pixels == "yuv420p" || t.pixels == "yuvj420p")
 }
 
-// displaySize is the picture as it is seen, upright.
+// displaySize is the size of the upright picture.
 func (p plan) displaySize() (w, h int) {
 	w, h = p.video.Width, p.video.Height
 	if p.video.Rotation%180 != 0 {
@@ -103,7 +105,7 @@ func (p plan) displaySize() (w, h int) {
 }
 
 // scaledRung is the rung whose shorter side has the given length; both sides are
-// even, as 4:2:0 pictures must be.
+// even, as 4:2:0 requires.
 func scaledRung(w, h, side int) rung {
 	f := float64(side) / float64(max(1, min(w, h)))
 	even := func(n int) int { return max(16, int(math.Round(float64(n)*f/2))*2) }
@@ -119,7 +121,8 @@ func scaledRung(w, h, side int) rung {
 	return r
 }
 
-// renditionRows are the rows of the plan, before anything is known of the bytes.
+// renditionRows are the rows of the plan's renditions, before codecs and
+// bandwidth are measured.
 func (p plan) renditionRows(run tidings.StepRun) []tidings.Rendition {
 	var out []tidings.Rendition
 	for _, r := range p.rungs {

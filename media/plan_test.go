@@ -53,7 +53,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestPlanRules holds what every plan must keep over all sizes.
+// TestPlanRules checks the invariants of a plan over all sizes.
 func TestPlanRules(t *testing.T) {
 	for w := 2; w <= 4096; w = w*5/4 + 1 {
 		for h := 2; h <= 2304; h = h*5/4 + 1 {

@@ -6,13 +6,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// scaleWithin fits a picture into a square, with even sides.
+// scaleWithin is the filter that fits a picture into a square, with even sides.
 func scaleWithin(side string) string {
 	return "scale=w=" + side + ":h=" + side + ":force_original_aspect_ratio=decrease:force_divisible_by=2"
 }
 
-// makePoster takes the most typical picture of the first seconds, as soon as the
-// first segment is there.
+// makePoster stores the most typical frame of the first seconds, as soon as the
+// first segment is stored.
 func (e *transcodeRun) makePoster(ctx context.Context, r tidings.Rendition) {
 	keys := []string{r.InitKey, segmentKey(r.ClipID, r.Attempt, r.Name, 0)}
 	b, err := e.media.renderPicture(ctx, keys, posterArgs()...)
@@ -24,7 +24,7 @@ func (e *transcodeRun) makePoster(ctx context.Context, r tidings.Rendition) {
 	}
 }
 
-// makePreview is a short moving picture for lists and mail: three seconds, WebP
+// makePreview stores a short animation for lists and mail: three seconds of WebP
 // (a GIF of the same costs ten times the CPU and twenty times the bytes).
 func (e *transcodeRun) makePreview(ctx context.Context) error {
 	const enough = 4 // segments
@@ -33,7 +33,7 @@ func (e *transcodeRun) makePreview(ctx context.Context) error {
 		return nil
 	}
 
-	for i := len(e.packagers) - 1; i >= 0; i-- { // the smallest picture is the last of its kind
+	for i := len(e.packagers) - 1; i >= 0; i-- { // the smallest video rendition is the last one
 		k := e.packagers[i]
 		if k.rend.Kind != tidings.RenditionVideo || k.nextSeq == 0 {
 			continue
@@ -49,13 +49,13 @@ func (e *transcodeRun) makePreview(ctx context.Context) error {
 	return nil
 }
 
-// posterArgs are the output options of a poster: the most typical picture of
-// the first ones.
+// posterArgs are the output options of a poster: the most typical of the first
+// 40 frames.
 func posterArgs() []string {
 	return []string{"-vf", "thumbnail=n=40," + scaleWithin("1280"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe"}
 }
 
-// previewArgs are those of a preview: its first three seconds.
+// previewArgs are the output options of a preview: the first three seconds.
 func previewArgs() []string {
 	return []string{"-t", "3", "-an", "-vf", "fps=8," + scaleWithin("320"), "-c:v", "libwebp_anim", "-q:v", "50", "-loop", "0", "-f", "webp"}
 }

@@ -16,28 +16,29 @@ import (
 // Limits on what a single original may hold.
 const (
 	maxStreams  = 16
-	maxPixels   = 4096 * 2304 // a picture; keeps the decoder's memory in bounds
+	maxPixels   = 4096 * 2304 // of a frame; bounds the decoder's memory
 	maxAlloc    = 256 << 20   // bytes; one allocation of ffmpeg
 	maxDuration = time.Duration(tidings.MaxClipMS) * time.Millisecond
 
 	maxPixelsText = "4096 × 2304"
 )
 
-// allowedDecoders are the only ones of ffmpeg's that may be opened (-codec_whitelist):
-// what recorders, phones and editors write, and the texts that may come along.
+// allowedDecoders are the only decoders that ffmpeg may open (-codec_whitelist):
+// what recorders, phones and editors write, and subtitle formats that may be
+// among the streams.
 var allowedDecoders = strings.Join([]string{
 	"vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "libaom-av1", "h264", "hevc", "mpeg4", "mpeg2video", "mjpeg", "prores", "theora", "h263",
 	"opus", "libopus", "vorbis", "libvorbis", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "flac", "alac", "ac3", "eac3", "amrnb", "amrwb",
 	"pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_alaw", "pcm_mulaw",
 	"mov_text", "subrip", "ass", "webvtt"}, ",")
 
-// track is a stream of the original with what only the plan needs to know.
+// track is a stream of the original with the facts that only the plan needs.
 type track struct {
 	tidings.Track
 	pixels string // ffmpeg's name of the pixel format, "" = not known (yet)
 }
 
-// probeOutput is the part of ffprobe's JSON we read.
+// probeOutput is the part of ffprobe's JSON that is read.
 type probeOutput struct {
 	Streams []struct {
 		Index    int    `json:"index"`
@@ -57,8 +58,8 @@ type probeOutput struct {
 	} `json:"streams"`
 }
 
-// probeTracks asks a guarded ffprobe what the first bytes (or a whole file) hold.
-// It answers the playable tracks, in stream order.
+// probeTracks runs a sandboxed ffprobe on the first bytes (or a whole file). It
+// returns the playable tracks, in stream order.
 func (m *Media) probeTracks(ctx context.Context, c container, in input) ([]track, error) {
 	var out bytes.Buffer
 	args := []string{"-v", "error", "-hide_banner", "-protocol_whitelist", in.protocolWhitelist(), "-format_whitelist", c.demuxerWhitelist(), "-f", c.format,
@@ -86,7 +87,8 @@ var (
 	pictureTooLarge = regexp.MustCompile(`Picture size ([0-9]{1,6})x([0-9]{1,6}) exceeds`)
 )
 
-// unsupportedError is the sentence for a file that ffprobe could not make sense of.
+// unsupportedError is the error, with a sentence for users, for a file that
+// ffprobe could not read.
 func unsupportedError(log string, err error) error {
 	if m := codecNotAllowed.FindStringSubmatch(log); m != nil {
 		return tidings.Wrap(err, tidings.KindUnsupported, "This file is coded as %s, which is not read here.", m[1])
@@ -129,8 +131,8 @@ func (p probeOutput) playableTracks() ([]track, error) {
 	return out, nil
 }
 
-// tracksComplete reports whether the tracks say all that a plan needs; when they do
-// not, more bytes may.
+// tracksComplete reports whether the tracks have all facts that a plan needs;
+// otherwise more bytes may supply them.
 func tracksComplete(tracks []track) bool {
 	for _, t := range tracks {
 		if !t.isUsable() || t.Codec == "h264" && t.pixels == "" {
@@ -140,12 +142,13 @@ func tracksComplete(tracks []track) bool {
 	return len(tracks) > 0
 }
 
-// isUsable reports whether a track can be used.
+// isUsable reports whether a track has the facts that every plan needs.
 func (t track) isUsable() bool {
 	return t.Type == "video" && t.Width > 0 && t.Height > 0 || t.Type == "audio" && t.Rate > 0
 }
 
-// usableTracks drops tracks of which even the whole head says too little.
+// usableTracks drops tracks that are not described even by the first maxHead
+// bytes.
 func usableTracks(tracks []track) []track {
 	var out []track
 	for _, t := range tracks {
@@ -156,7 +159,7 @@ func usableTracks(tracks []track) []track {
 	return out
 }
 
-// demuxerWhitelist is the only demuxer ffmpeg may use for the container.
+// demuxerWhitelist is the only demuxer that ffmpeg may use for the container.
 func (c container) demuxerWhitelist() string {
 	if c.format == "mov" {
 		return "mov,mp4,m4a,3gp,3g2,mj2"

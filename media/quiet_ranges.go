@@ -7,18 +7,20 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Measures of quiet. A level is that of one waveform pixel, 50 ms.
+// Thresholds of quiet ranges. A level is the loudness of one waveform pixel
+// (50 ms) in dB below full scale, so louder means a smaller number.
 const (
-	minQuietMS      = 300 // ms: what is shorter is of no use
-	quietAboveNoise = 8   // dB over the room's own noise
-	quietLoudestDB  = 32  // dB below full scale: no room is louder than that
-	quietSureDB     = 50  // dB below full scale: quiet in any room
-	levelMuted      = 85  // dB below full scale: no microphone is that quiet
-	levelFloor      = 100 // dB below full scale: no sound at all
-	noiseShare      = 10  // percent of the levels that are the room's
+	minQuietMS      = 300 // the shortest range that is returned
+	quietAboveNoise = 8   // dB above the noise floor that still count as quiet
+	quietLoudestDB  = 32  // the loudest threshold, whatever the noise floor
+	quietSureDB     = 50  // always quiet, whatever the noise floor
+	levelMuted      = 85  // below the self-noise of any microphone: it is muted
+	levelFloor      = 100 // digital silence
+	noiseShare      = 10  // percent of the levels that are background noise
 )
 
-// levelDB is the loudness of samples, in whole dB below full scale.
+// levelDB is the loudness of n samples with the given sum of squares, in whole
+// dB below full scale.
 func levelDB(sum float64, n int) uint8 {
 	rms := math.Sqrt(sum/float64(max(1, n))) / 32768
 	if rms <= 0 {
@@ -27,8 +29,8 @@ func levelDB(sum float64, n int) uint8 {
 	return uint8(min(levelFloor, max(0, math.Round(-20*math.Log10(rms)))))
 }
 
-// noiseFloor is the noise of the room. What is no sound at all, as from a muted
-// microphone, says nothing of it.
+// noiseFloor is the level of the background noise. Levels of a muted microphone
+// are ignored.
 func noiseFloor(levels []uint8) int {
 	sorted := slices.DeleteFunc(slices.Clone(levels), func(l uint8) bool { return l >= levelMuted })
 	if len(sorted) == 0 {
@@ -38,9 +40,9 @@ func noiseFloor(levels []uint8) int {
 	return int(sorted[len(sorted)*(100-noiseShare)/100])
 }
 
-// quietRanges are the stretches in which the sound is hardly louder than the
-// room is by itself: its noise is the level that a tenth of the clip is below,
-// within reason. Words come from the transcript: see tidings.Silences.
+// quietRanges are the ranges in which the sound is hardly louder than the
+// background noise: the level that a tenth of the clip is below, within limits.
+// They do not consider words; tidings.Silences does.
 func quietRanges(levels []uint8) []tidings.Span {
 	limit := uint8(min(quietSureDB, max(quietLoudestDB, noiseFloor(levels)-quietAboveNoise)))
 	const pixel = perPeak * 1000 / pcmRate // ms

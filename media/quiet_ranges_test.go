@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// appendTone appends milliseconds of a sine at a level in dB of full scale.
+// appendTone appends ms milliseconds of a sine at a level in dBFS.
 func appendTone(pcm []byte, ms int, db float64) []byte {
 	amplitude := 32767 * math.Pow(10, db/20) * math.Sqrt2 // of a sine whose RMS is at db
 	for i := range ms * pcmRate / 1000 {
@@ -20,7 +20,7 @@ func appendTone(pcm []byte, ms int, db float64) []byte {
 	return pcm
 }
 
-// TestQuiet: the room decides what is quiet, within reason.
+// TestQuiet: the noise floor decides what is quiet, within limits.
 func TestQuiet(t *testing.T) {
 	type part struct {
 		ms int

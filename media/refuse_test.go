@@ -15,8 +15,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestRefuses: what cannot or must not be read fails at once, for good, with a
-// sentence for people.
+// TestRefuses: an original that cannot or must not be read fails at once and
+// permanently, with a sentence for users.
 func TestRefuses(t *testing.T) {
 	moovLast := makeSample(t, "last.mp4", "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast")
 	avi := makeSample(t, "zero.avi", "-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "20")
@@ -77,7 +77,7 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// nthIndex is where the i-th occurrence of a string begins.
+// nthIndex is the index of the i-th occurrence of a string.
 func nthIndex(b []byte, s string, i int) int {
 	at := bytes.Index(b, []byte(s))
 	for range i {
@@ -86,7 +86,7 @@ func nthIndex(b []byte, s string, i int) int {
 	return at
 }
 
-// TestBrokenSource: half an original must never pass for a whole one.
+// TestBrokenSource: a truncated original is never taken for a complete one.
 func TestBrokenSource(t *testing.T) {
 	b, err := os.ReadFile("testdata/vp8-opus.webm")
 	if err != nil {
@@ -116,7 +116,7 @@ func TestBrokenSource(t *testing.T) {
 	r.Close()
 }
 
-// refusingBackend fails to store or to note from a point on.
+// refusingBackend fails to store objects or rows from a point on.
 type refusingBackend struct {
 	*fakeBackend
 	put, add error
@@ -133,8 +133,8 @@ func (r *refusingBackend) AddSegment(ctx context.Context, run tidings.StepRun, g
 	return r.fakeBackend.AddSegment(ctx, run, g)
 }
 
-// TestRefusedWrites: storage that fails and a lease that is lost end the step
-// with their own error, and nothing is finished.
+// TestRefusedWrites: storage that fails and a lost lease end the step with their
+// own error, and nothing is finished.
 func TestRefusedWrites(t *testing.T) {
 	b, err := os.ReadFile("testdata/vp8-opus.webm")
 	if err != nil {

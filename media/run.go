@@ -34,18 +34,18 @@ func (i input) protocolWhitelist() string {
 	return "file"
 }
 
-// process is one guarded run of ffmpeg or ffprobe.
+// process is one sandboxed run of ffmpeg or ffprobe.
 type process struct {
 	program string // absolute path
 	args    []string
-	stdin   io.Reader // nil = none; not read on after run has returned, except for a Read under way
-	stdout  io.Writer // nil = dropped
+	stdin   io.Reader // nil = none; not read after runProcess has returned, except for a Read in progress
+	stdout  io.Writer // nil = discarded
 	dir     string    // the only folder it may write to; "" = none
 	outputs []func(io.Reader) error
 	timeout time.Duration // of the whole run; 0 = a run that follows a recording
 }
 
-// usage is what a process cost.
+// usage is the cost of a process and its log.
 type usage struct {
 	CPU    time.Duration
 	MaxRSS int64 // bytes
@@ -59,12 +59,13 @@ var (
 	errTooLong = errors.New("it takes too long")
 )
 
-// runProcess is the only place that starts ffmpeg or ffprobe. The child is our own
-// binary as __guard, which takes limits upon itself, shuts itself into the
-// job's folder (Landlock) and then becomes the program; it has a process group
-// of its own, dies with us, holds one of a counted number of slots, and every
-// extra output is drained to its end (ffmpeg blocks on a full pipe and fails on
-// a closed one). An error of an extra output or of stdin ends it.
+// runProcess is the only place that starts ffmpeg or ffprobe. The child is our
+// own binary as __guard, which sets its resource limits, confines itself to the
+// job's folder (Landlock) and then executes the program. The child has a process
+// group of its own, is killed when this process dies, and holds one of a limited
+// number of slots. Every extra output is read to its end: ffmpeg blocks on a
+// full pipe and fails on a closed one. An error of an extra output or of stdin
+// ends the process.
 func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	leave, err := m.acquireSlot(ctx, p)
 	if err != nil {
@@ -123,8 +124,9 @@ func (m *Media) runProcess(ctx context.Context, p process) (usage, error) {
 	return u, err
 }
 
-// startProcess starts cmd with stdin and one pipe per extra output (fd 3, 4, …). The
-// returned function waits until all extra outputs have been read to their end.
+// startProcess starts cmd with stdin and one pipe per extra output (fd 3, 4, …).
+// The returned function waits until all extra outputs have been read to their
+// end.
 func startProcess(cmd *exec.Cmd, p process, pulse *stallWatchdog, cancel context.CancelCauseFunc) (drained func(), err error) {
 	var ours, theirs []*os.File
 	defer func() {
@@ -173,7 +175,7 @@ func startProcess(cmd *exec.Cmd, p process, pulse *stallWatchdog, cancel context
 			if err := read(pulse.touchOnRead(ours[i])); err != nil {
 				cancel(err)
 			}
-			io.Copy(io.Discard, ours[i]) // its errors are the child's end
+			io.Copy(io.Discard, ours[i]) // fails only when the child has ended
 			ours[i].Close()
 		})
 	}
@@ -181,8 +183,9 @@ func startProcess(cmd *exec.Cmd, p process, pulse *stallWatchdog, cancel context
 	return wg.Wait, nil
 }
 
-// acquireSlot waits for one of the places for processes: short ones and such that
-// follow a recording are counted apart, for the latter start the former.
+// acquireSlot waits for a process slot and returns its release. Short processes
+// and those that follow a recording are counted separately, because the latter
+// depend on the former.
 func (m *Media) acquireSlot(ctx context.Context, p process) (leave func(), err error) {
 	slots := m.short
 	if p.timeout == 0 {
@@ -214,7 +217,7 @@ func (t *tailBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is what was kept.
+// String is the kept bytes.
 func (t *tailBuffer) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

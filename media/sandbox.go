@@ -15,17 +15,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Limits of one guarded process.
+// Limits of one sandboxed process.
 const (
 	limitMemory = 4 << 30  // bytes of address space
 	limitFile   = 16 << 30 // bytes of one written file
 	limitFiles  = 256      // open files
-	niceness    = 10       // the server's own work comes first
+	niceness    = 10       // below the server itself
 )
 
 // sandboxArgs is the command line of our own binary that becomes p. A run with a
 // timeout may use all processors until then; one that follows a recording may
-// use two seconds a second for as long as a recording can be.
+// use two CPU-seconds per second for as long as a recording may last.
 func sandboxArgs(p process) []string {
 	limit := 2 * maxDuration
 	if p.timeout > 0 {
@@ -35,18 +35,20 @@ func sandboxArgs(p process) []string {
 }
 
 // SandboxMain is the hidden subcommand __guard DIR CPUSECONDS PROGRAM ARGS…: it
-// gives up rights and then becomes the program. It returns only when it fails.
+// restricts its own process and then executes the program in it. It returns only
+// when that fails.
 //
 // The program may read the system's libraries, read and write DIR and nothing
-// else, and may not use TCP (Landlock, https://docs.kernel.org/userspace-api/landlock.html;
-// what the kernel lacks is left out: best effort, reported by `tidings doctor`).
+// else, and may not use TCP (Landlock, https://docs.kernel.org/userspace-
+// api/landlock.html). Restrictions that the kernel does not support are omitted;
+// `tidings doctor` reports them.
 func SandboxMain(args []string) int {
 	if len(args) < 3 {
 		fmt.Fprintln(os.Stderr, "__guard is private to tidings")
 		return 2
 	}
 
-	// Rights are given up by this thread alone; execve keeps them and ends the others.
+	// The restrictions apply to this thread alone; execve keeps them and ends the other threads.
 	runtime.LockOSThread()
 	dir, program := args[0], args[2]
 	cpu, err := strconv.ParseUint(args[1], 10, 32)
@@ -69,6 +71,7 @@ func SandboxMain(args []string) int {
 	return 127
 }
 
+// applyLimits sets the resource limits; cpu is in seconds.
 func applyLimits(cpu uint64) error {
 	set := func(what int, n uint64, more ...uint64) error {
 		var now syscall.Rlimit
@@ -93,8 +96,9 @@ func applyLimits(cpu uint64) error {
 	)
 }
 
-// applyLandlock shuts the process into dir. Besides it there are only what programs
-// are made of, on any distribution, and the program itself, wherever it is.
+// applyLandlock confines the process to dir. Besides it the process may read
+// what programs consist of on any distribution, and the program itself, wherever
+// it is installed.
 func applyLandlock(dir, program string) error {
 	if real, err := filepath.EvalSymlinks(program); err == nil {
 		program = real
@@ -114,7 +118,8 @@ func applyLandlock(dir, program string) error {
 	return landlock.V8.BestEffort().Restrict(rules...)
 }
 
-// Confinement says how far the kernel lets guarded processes be confined.
+// Confinement describes how far the kernel supports the confinement of sandboxed
+// processes, for `tidings doctor`.
 func Confinement() string {
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {

@@ -21,7 +21,7 @@ func requireLandlock(t *testing.T) {
 	}
 }
 
-// TestSandboxConfines: a guarded program sees its own folder and the system's
+// TestSandboxConfines: a sandboxed program sees its own folder and the system's
 // libraries, and nothing else of the disk.
 func TestSandboxConfines(t *testing.T) {
 	requireLandlock(t)
@@ -54,7 +54,7 @@ func TestSandboxConfines(t *testing.T) {
 	}
 }
 
-// TestSandboxNetwork: even an ffmpeg that is told to use the network cannot.
+// TestSandboxNetwork: an ffmpeg that is instructed to use the network cannot.
 func TestSandboxNetwork(t *testing.T) {
 	requireLandlock(t)
 	if !strings.Contains(Confinement(), "TCP") {
@@ -126,7 +126,7 @@ func TestSandboxMainRefuses(t *testing.T) {
 }
 
 // TestRunEnds: whatever a program does, its run ends: by its context with all
-// its children, by its timeout, when it stands still, and when it dies.
+// its children, by its timeout, when it stalls, and when it dies.
 func TestRunEnds(t *testing.T) {
 	m := newMedia(t, newFakeBackend(nil))
 	m.stallTimeout = 300 * time.Millisecond
@@ -208,8 +208,8 @@ func TestRunEnds(t *testing.T) {
 	})
 }
 
-// TestSlots: no more processes at once than there are slots, and one that
-// waits for a slot ends with its context.
+// TestSlots: there are never more processes than slots, and one that waits for a
+// slot ends with its context.
 func TestSlots(t *testing.T) {
 	m := newMedia(t, newFakeBackend(nil))
 	m.short = make(chan struct{}, 1)

@@ -6,28 +6,29 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// container is what the first bytes of an original say it is.
+// container is the file format found in the first bytes of an original.
 type container struct {
 	format string // ffmpeg's demuxer, forced with -f
-	// seeks: the index may come last, so the demuxer needs a whole file.
+	// needsSeek: the index may come last, so the demuxer needs a complete file.
 	needsSeek bool
 }
 
-// sniffSize is how many bytes sniff sees, unless the original is shorter:
-// recorders are known to send a first chunk of a single byte, but a voice of
-// 32 kbit/s should not wait long either (2 s). The probe takes more if it must.
+// sniffSize is how many bytes detectContainer gets, unless the original is
+// shorter. Some recorders send a first chunk of a single byte, but audio of 32
+// kbit/s should not wait longer than 2 s either. The probe reads more if it
+// must.
 const sniffSize = 8 << 10
 
-// Sniff refuses (KindUnsupported) an original whose first bytes are no
-// recording we can read; 32 KiB, or all there is, are enough to tell.
+// Sniff refuses (KindUnsupported) an original whose first bytes are not a
+// supported container; 32 KiB, or the whole original, are enough to decide.
 func Sniff(head []byte) error {
 	_, err := detectContainer(head)
 	return err
 }
 
-// detectContainer decides the container from the first bytes of the original, never from
-// its name or claimed type, and never lets ffmpeg guess: a text playlist with
-// the name of a video would make it open other files.
+// detectContainer decides the container from the first bytes of the original,
+// never from its name or declared type, and never lets ffmpeg guess: a text
+// playlist with the name of a video would make ffmpeg open other files.
 func detectContainer(b []byte) (container, error) {
 	switch {
 	case bytes.HasPrefix(b, []byte{0x1a, 0x45, 0xdf, 0xa3}): // EBML, RFC 8794
@@ -65,10 +66,10 @@ func isISOBox(b []byte) bool {
 	return false
 }
 
-// isMoovFirst reports whether a movie can be read as it comes: its header (moov)
-// stands before the samples (mdat) and is small enough to be probed in memory.
-// That is so for fragmented movies, as live recorders write them, and for
-// those made with "faststart".
+// isMoovFirst reports whether an MP4 can be read as a stream: its header (moov)
+// precedes the samples (mdat) and is small enough to be probed in memory. That
+// is true of fragmented MP4, as live recorders write it, and of files made with
+// "faststart".
 func isMoovFirst(b []byte) bool {
 	var at uint64
 	for _, box := range parseBoxes(b) {

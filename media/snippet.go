@@ -10,11 +10,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// LinkRows is what cutting needs of the store.
+// LinkRows is what snippets need of the store.
 type LinkRows interface {
 	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
-	// PutLinkAssets shows the files of a link all at once; KindConflict when it
-	// shows another part by now.
+	// PutLinkAssets makes the files of a link visible in one transaction;
+	// KindConflict when the link's snippet has changed meanwhile.
 	PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error
 }
 
@@ -23,8 +23,8 @@ const (
 	snippetRetryAfter = time.Minute      // after a failure, before it is tried again
 )
 
-// snippetQueue are the cuts under way. One is made at a time: it may take all
-// processors, and the recordings that come in meanwhile go first.
+// snippetQueue is the snippets being made. One is made at a time: it may use all
+// processors, and recordings in progress have priority.
 type snippetQueue struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -35,7 +35,7 @@ type snippetQueue struct {
 	failed map[snippetKey]snippetFailure
 }
 
-// snippetKey is a link and what it shows: another part is another cut.
+// snippetKey is a link and its snippet: a changed snippet is a new cut.
 type snippetKey struct {
 	link tidings.ID
 	part tidings.Span
@@ -51,16 +51,16 @@ func newSnippetQueue() *snippetQueue {
 	return &snippetQueue{ctx: life, cancel: end, slot: make(chan struct{}, 1), busy: map[snippetKey]bool{}, failed: map[snippetKey]snippetFailure{}}
 }
 
-// Close ends the cuts under way and returns when they have ended.
+// Close cancels the snippets being made and waits until they have ended.
 func (m *Media) Close() error {
 	m.snippets.cancel()
 	m.snippets.wg.Wait()
 	return nil
 }
 
-// Snippet begins to make the files of a snippet link, unless they are there or
-// being made, and returns at once: nil when they are there, else KindNotReady,
-// or for a while after a failure its reason. The making goes on when ctx ends.
+// Snippet starts making the files of a snippet link, unless they exist or are
+// being made, and returns at once: nil when they exist, otherwise KindNotReady,
+// or for a while after a failure its reason. The work continues when ctx ends.
 func (m *Media) Snippet(ctx context.Context, l tidings.Link) error {
 	part := l.Snippet()
 	if part == nil {
@@ -92,7 +92,7 @@ func (m *Media) Snippet(ctx context.Context, l tidings.Link) error {
 	return notReady
 }
 
-// runSnippet makes one snippet when its turn comes, and remembers a failure.
+// runSnippet waits for the slot, makes one snippet and remembers a failure.
 func (m *Media) runSnippet(key snippetKey, l tidings.Link) {
 	s := m.snippets
 	err := func() error {
@@ -121,7 +121,7 @@ func (m *Media) runSnippet(key snippetKey, l tidings.Link) {
 
 	m.cfg.Log.Warn("snippet not made", "link", l.ID, "clip", l.ClipID, "error", err)
 
-	if len(s.failed) >= 1000 { // reasons of long ago
+	if len(s.failed) >= 1000 { // bounds the memory
 		clear(s.failed)
 	}
 
@@ -155,14 +155,15 @@ func (m *Media) makeSnippet(ctx context.Context, l tidings.Link) error {
 	return nil
 }
 
-// snippetSource is a rendition as far as a part needs it.
+// snippetSource is a rendition with the objects that a snippet needs.
 type snippetSource struct {
 	rend tidings.Rendition
-	keys []string // initialisation and the segments that overlap the part
+	keys []string // the initialisation segment and the segments that overlap the snippet
 }
 
-// snippetSources are the best picture and the sound of a clip, where they overlap
-// the part. KindNotReady while the part is not all there.
+// snippetSources are the best video and the audio of a clip, with the segments
+// that overlap the snippet. KindNotReady while the clip does not reach to its
+// end.
 func (m *Media) snippetSources(ctx context.Context, l tidings.Link) ([]snippetSource, error) {
 	rs, err := m.cfg.Rows.Renditions(ctx, l.ClipID)
 	if err != nil {
@@ -208,11 +209,11 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// overlappingSegments is the segments of a part, with one to spare on each side, for what
-// is due at its edges may stand in the neighbours; enough is false when they
-// end before the part does.
+// overlappingSegments are the keys of the segments of a snippet, with one extra
+// on each side, because frames near the edges may be in the neighbouring
+// segments; enough is false when the segments end before the snippet does.
 func overlappingSegments(segs []tidings.Segment, part tidings.Span) (keys []string, enough bool) {
-	const spare = 2_000_000 // microseconds; what a track may start late or early
+	const spare = 2_000_000 // microseconds that a track may start early or late
 	at := int64(0)
 	for _, g := range segs {
 		end := at + g.DurationUS

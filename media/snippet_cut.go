@@ -15,12 +15,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// snippetCut is the making of one snippet: the part of a clip is encoded anew, to
-// the frame and to the sample, so that no file of it holds anything beyond.
+// snippetCut makes the files of one snippet. The selected part of a clip is
+// encoded anew, exact to the frame and to the sample, so that no file contains
+// anything from outside it.
 type snippetCut struct {
 	media    *Media
 	link     tidings.Link
-	sources  []snippetSource // picture first
+	sources  []snippetSource // the video first, if there is any
 	dir      string
 	waveform waveform
 	stills   stills
@@ -33,19 +34,19 @@ func (c *snippetCut) hasAudio() bool {
 	return c.sources[len(c.sources)-1].rend.Kind == tidings.RenditionAudio
 }
 
-// makeFiles encodes the part and stores its files.
+// makeFiles encodes the snippet and stores its files.
 func (c *snippetCut) makeFiles(ctx context.Context) error {
 	if err := c.encodeSnippet(ctx); err != nil {
 		return err
 	}
 
-	stream, err := c.joinSegments()
+	streamPath, err := c.joinSegments()
 	if err != nil {
 		return err
 	}
 
 	for _, step := range []func(context.Context, string) error{c.storeStream, c.storeDownloads, c.storePictures, c.storeDrawings} {
-		if err := step(ctx, stream); err != nil {
+		if err := step(ctx, streamPath); err != nil {
 			return err
 		}
 	}
@@ -53,10 +54,10 @@ func (c *snippetCut) makeFiles(ctx context.Context) error {
 	return nil
 }
 
-// encodeSnippet runs the one ffmpeg that reads the clip: into HLS segments on disk,
-// samples for the waveform and stills for the storyboard.
+// encodeSnippet runs the one ffmpeg that reads the clip: it writes HLS segments
+// to disk, samples for the waveform and frames for the storyboard.
 func (c *snippetCut) encodeSnippet(ctx context.Context) error {
-	args := globalArgs("error", "-copyts") // the times of the clip, which the cut is made by
+	args := globalArgs("error", "-copyts") // keep the time stamps of the clip: the cut is made by them
 	for i, f := range c.sources {
 		path, err := c.media.fetchObjects(ctx, f.keys, c.dir, strconv.Itoa(i)+".mp4")
 		if err != nil {
@@ -84,9 +85,9 @@ func (c *snippetCut) encodeSnippet(ctx context.Context) error {
 	return err
 }
 
-// outputArgs are the arguments of encode's outputs. Pictures are timed evenly
-// first, so that the one that stands when the part begins is there; the sound
-// loses the samples that its encoder puts before it (see sound).
+// outputArgs are the arguments of the outputs of encodeSnippet. The frame rate
+// is made constant first, so that the frame shown at the start of the snippet
+// exists; the sound loses the priming samples of its encoder (see audioOutputs).
 func (c *snippetCut) outputArgs() []string {
 	part, fd := *c.link.Snippet(), fdPCM
 	span := fmt.Sprintf("start=%d.%03d:end=%d.%03d", part.StartMS/1000, part.StartMS%1000, part.EndMS/1000, part.EndMS%1000)
@@ -120,7 +121,7 @@ func (c *snippetCut) outputArgs() []string {
 	return append(hls, more...)
 }
 
-// maxRate is the highest bit rate of a picture of that size.
+// maxRate is the highest bit rate of a video of the rendition's size.
 func maxRate(r tidings.Rendition) string {
 	switch side := min(r.Width, r.Height); {
 	case side > 720:
@@ -131,8 +132,9 @@ func maxRate(r tidings.Rendition) string {
 	return "800k"
 }
 
-// joinSegments joins the segments to one file and writes its playlists: one object
-// instead of hundreds, of which players ask ranges (RFC 8216 section 4.3.2.2).
+// joinSegments joins the segments to one file and writes its playlists: one
+// object instead of hundreds, from which players request byte ranges (RFC 8216
+// section 4.3.2.2). It returns the path of the file.
 func (c *snippetCut) joinSegments() (string, error) {
 	hls := filepath.Join(c.dir, "hls")
 	text, err := os.ReadFile(filepath.Join(hls, "index.m3u8"))
@@ -159,7 +161,8 @@ func (c *snippetCut) joinSegments() (string, error) {
 	return path, c.writePlaylists(hls, list, sizes)
 }
 
-// concatFiles writes the files of dir behind each other and answers their sizes.
+// concatFiles writes the files of dir one after the other to path, removes them,
+// and returns their sizes.
 func concatFiles(path, dir string, names []string) (sizes []int64, err error) {
 	out, err := os.Create(path)
 	if err != nil {
@@ -184,8 +187,8 @@ func concatFiles(path, dir string, names []string) (sizes []int64, err error) {
 	return sizes, nil
 }
 
-// writePlaylists writes master.m3u8 and index.m3u8. Each has one URI, behind which
-// whoever serves it writes what it must carry.
+// writePlaylists writes master.m3u8 and index.m3u8. Each contains one URI, to
+// which the HTTP handler appends the query parameters that the request needs.
 func (c *snippetCut) writePlaylists(dir string, list []closedSegment, sizes []int64) error {
 	head, err := readPrefix(filepath.Join(c.dir, "stream.mp4"), sizes[0])
 	if err != nil {
@@ -228,8 +231,8 @@ func readPrefix(path string, n int64) ([]byte, error) {
 	return b, err
 }
 
-// storeFile stores a file of the snippet. Keys are random: the cut before may still
-// be read by somebody.
+// storeFile stores a file of the snippet. Keys are random: clients may still be
+// reading the files of an earlier cut of the same link.
 func (c *snippetCut) storeFile(ctx context.Context, name, contentType, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -261,7 +264,7 @@ func (c *snippetCut) newAsset(name, contentType string) tidings.LinkAsset {
 		Key: fmt.Sprintf("clips/%s/l-%s/%s-%s", c.link.ClipID, c.link.ID, strings.ToLower(rand.Text()), name)}
 }
 
-// discardAssets hands what was stored to the sweeper.
+// discardAssets leaves the stored files to the sweep of stale objects.
 func (c *snippetCut) discardAssets(ctx context.Context) error {
 	keys := make([]string, len(c.assets))
 	for i, a := range c.assets {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// storeStream stores what players play.
+// storeStream stores the stream and its playlists.
 func (c *snippetCut) storeStream(ctx context.Context, stream string) error {
 	for _, name := range []string{"index.m3u8", "master.m3u8"} {
 		b, err := os.ReadFile(filepath.Join(c.dir, "hls", name))
@@ -20,7 +20,7 @@ func (c *snippetCut) storeStream(ctx context.Context, stream string) error {
 	return c.storeFile(ctx, "stream.mp4", "video/mp4", stream)
 }
 
-// storeDownloads stores what is saved, from a copy of the stream.
+// storeDownloads stores the files to download, remuxed from the stream.
 func (c *snippetCut) storeDownloads(ctx context.Context, stream string) error {
 	maps := map[string][]string{}
 	if c.hasVideo() {
@@ -46,7 +46,7 @@ func (c *snippetCut) storeDownloads(ctx context.Context, stream string) error {
 	return nil
 }
 
-// storePictures stores poster and preview.
+// storePictures stores the poster and the preview.
 func (c *snippetCut) storePictures(ctx context.Context, stream string) error {
 	if !c.hasVideo() {
 		return nil
@@ -69,7 +69,8 @@ func (c *snippetCut) storePictures(ctx context.Context, stream string) error {
 	return nil
 }
 
-// storeDrawings stores what we draw ourselves: waveform, storyboard, card.
+// storeDrawings stores the images and data drawn by this package: waveform,
+// storyboard and card.
 func (c *snippetCut) storeDrawings(ctx context.Context, _ string) error {
 	var peaks []byte
 	if c.waveform.samples > 0 {

@@ -16,7 +16,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fakeLinks are the rows of snippet links, in memory.
+// fakeLinks are the rows of snippet links in memory.
 type fakeLinks struct {
 	mu     sync.Mutex
 	assets map[tidings.ID][]tidings.LinkAsset
@@ -48,7 +48,7 @@ func snippetOf(from, to int64) tidings.Link {
 	return tidings.Link{ID: tidings.ID(fmt.Sprintf("link-%d-%d", from, to)), ClipID: run1.ClipID, StartMS: &from, EndMS: &to}
 }
 
-// cutting makes a snippet of what was transcoded and answers its files.
+// makeSnippet makes a snippet of the transcoded clip and returns its files.
 func (w *fakeBackend) makeSnippet(t *testing.T, l tidings.Link) map[string]string {
 	t.Helper()
 	rows := newFakeLinks()
@@ -92,8 +92,8 @@ func (w *fakeBackend) makeSnippet(t *testing.T, l tidings.Link) map[string]strin
 var threeParts = []string{"-f", "lavfi", "-i", "color=red:s=320x180:r=30:d=2[a];color=lime:s=320x180:r=30:d=2[b];color=blue:s=320x180:r=30:d=2[c];[a][b][c]concat=n=3",
 	"-f", "lavfi", "-i", "aevalsrc=exprs='0.5*sin(2*PI*t*if(lt(t\\,2)\\,400\\,if(lt(t\\,4)\\,1000\\,3000)))':d=6:s=48000"}
 
-// TestSnippetIsExact: of a part of a clip that is cut out, every frame and
-// every sample of every file is of that part, however the clip was made.
+// TestSnippetIsExact: every frame and every sample of every file of a snippet is
+// from the selected part, whatever the clip was made of.
 func TestSnippetIsExact(t *testing.T) {
 	for name, encode := range map[string][]string{
 		"encoded.webm": {"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "500k", "-c:a", "libopus"},
@@ -129,7 +129,7 @@ func TestSnippetIsExact(t *testing.T) {
 	}
 }
 
-// isGreen looks at each frame; seconds 0 looks at one picture.
+// isGreen checks each frame of a video; seconds 0 means a single picture.
 func isGreen(t *testing.T, path string, seconds float64) {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-an", "-vf", "scale=2:2", "-f", "rawvideo", "-pix_fmt", "rgb24", "-").Output()
@@ -148,7 +148,7 @@ func isGreen(t *testing.T, path string, seconds float64) {
 	}
 }
 
-// isMiddle listens for the low and the high tone, which must not be there.
+// isMiddle checks that the low and the high tone are absent.
 func isMiddle(t *testing.T, path string, seconds float64) {
 	t.Helper()
 	const rate = 16_000
@@ -174,7 +174,8 @@ func isMiddle(t *testing.T, path string, seconds float64) {
 	}
 }
 
-// checkPlaylists: the ranges of the playlist cover the stream without a hole.
+// checkPlaylists: the byte ranges of the playlist cover the stream without a
+// gap.
 func checkPlaylists(t *testing.T, files map[string]string) {
 	t.Helper()
 	index, _ := os.ReadFile(files["index.m3u8"])
@@ -213,7 +214,8 @@ func checkPlaylists(t *testing.T, files map[string]string) {
 	}
 }
 
-// TestSnippetKeepsTogether: sound and picture of a part that begins anywhere.
+// TestSnippetKeepsTogether: sound and picture of a snippet that begins anywhere
+// stay in sync.
 func TestSnippetKeepsTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "flash.webm")
 	runFFmpeg(t, "-f", "lavfi", "-i", flashing, "-f", "lavfi", "-i", beeping, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
@@ -227,7 +229,8 @@ func TestSnippetKeepsTogether(t *testing.T) {
 	}
 }
 
-// TestSnippetOfAVoice has sound and no picture, and ends where the clip does.
+// TestSnippetOfAVoice: a snippet of an audio recording has no video, and ends
+// where the clip does.
 func TestSnippetOfAVoice(t *testing.T) {
 	w := transcodeFile(t, "testdata/voice.webm")
 	d := w.result.DurationMS
@@ -247,9 +250,9 @@ func TestSnippetOfAVoice(t *testing.T) {
 	}
 }
 
-// TestSnippetTooEarly: a clip that has not come that far is not cut; it is
-// tried again when it is asked for again. A link that was changed meanwhile
-// leaves nothing behind; a failure says so for a while.
+// TestSnippetTooEarly: a snippet that ends beyond the clip's current end is not
+// made; a later call tries again. A link that was changed meanwhile leaves
+// nothing behind; a failure is remembered for a while.
 func TestSnippetTooEarly(t *testing.T) {
 	w := transcodeFile(t, "testdata/voice.webm")
 	l := snippetOf(0, 2000)

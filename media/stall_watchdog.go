@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// defaultStallTimeout is how long a process may neither take nor give bytes while there
-// is input for it.
+// defaultStallTimeout is how long a process may neither read nor write bytes
+// while input is available.
 const defaultStallTimeout = 5 * time.Minute
 
-// stallWatchdog knows when a process last took or gave bytes, and whether it is us who
-// keep it waiting: a recording that pauses is no reason to end its encoder.
+// stallWatchdog ends a process that makes no progress. It records when the
+// process last read or wrote bytes, and whether it waits for the source: a
+// paused recording must not end its encoder.
 type stallWatchdog struct {
 	lastActivity     atomic.Int64 // Unix nanoseconds
-	waitingForSource atomic.Bool  // for the original
+	waitingForSource atomic.Bool  // a read of the original is in progress
 	timeout          time.Duration
 }
 
@@ -26,9 +27,11 @@ func newStallWatchdog(stall time.Duration) *stallWatchdog {
 	return p
 }
 
+// touch records activity of the process.
 func (p *stallWatchdog) touch() { p.lastActivity.Store(time.Now().UnixNano()) }
 
-// endIfStalled ends a process that stands still although there is input for it.
+// endIfStalled cancels the process with errStalled when it makes no progress
+// although input is available. It returns when ctx ends.
 func (p *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelCauseFunc) {
 	tick := time.NewTicker(p.timeout / 10)
 	defer tick.Stop()
@@ -46,9 +49,9 @@ func (p *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelC
 	}
 }
 
-// feedStdin copies src into a process's stdin until src ends, the process wants no
-// more, or src fails, which ends the process: half an original must not pass
-// for a whole one.
+// feedStdin copies src into a process's stdin until src ends, the process closes
+// its stdin, or src fails. A failure of src ends the process: a truncated
+// original must not be taken for a complete one.
 func (p *stallWatchdog) feedStdin(stdin io.WriteCloser, src io.Reader, cancel context.CancelCauseFunc) {
 	defer stdin.Close()
 
@@ -82,7 +85,7 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return "read the original: " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-// touchOnRead is r with a beat at each read.
+// touchOnRead is r with a touch at each read.
 func (p *stallWatchdog) touchOnRead(r io.Reader) io.Reader { return &touchingReader{p, r} }
 
 type touchingReader struct {

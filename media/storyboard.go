@@ -14,21 +14,22 @@ import (
 )
 
 const (
-	maxStills   = 150      // pictures in a storyboard; more are thinned out
-	stillCols   = 10       // pictures in a row
-	maxStill    = 1 << 20  // bytes of one picture
+	maxStills   = 150      // frames in a storyboard; beyond that every other one is dropped
+	stillCols   = 10       // frames in a row
+	maxStill    = 1 << 20  // bytes of one frame
 	stillSource = 64 << 10 // read buffer
 )
 
-// stills collects the small pictures of a recording. When there are too many
-// it drops every other one, so an hour costs as much memory as a minute.
+// stills collects the small frames of a recording for its storyboard. When there
+// are too many it drops every other one, so an hour needs as much memory as a
+// minute.
 type stills struct {
 	jpegs [][]byte
-	every int // seconds between the kept ones
+	every int // seconds between the kept frames
 }
 
-// readMJPEG consumes an MJPEG stream to its end, or to the first picture that
-// cannot be: what came before is the storyboard.
+// readMJPEG consumes an MJPEG stream to its end, or to the first malformed
+// frame; the frames before it are kept.
 func (s *stills) readMJPEG(r io.Reader) error {
 	s.every = stillEvery
 	br := bufio.NewReaderSize(r, stillSource)
@@ -48,6 +49,7 @@ func (s *stills) readMJPEG(r io.Reader) error {
 	}
 }
 
+// thinOut drops every other frame and doubles the distance.
 func (s *stills) thinOut() {
 	kept := s.jpegs[:0]
 	for i := 0; i < len(s.jpegs); i += 2 {
@@ -57,8 +59,8 @@ func (s *stills) thinOut() {
 	s.jpegs, s.every = kept, 2*s.every
 }
 
-// nextJPEG reads one picture: from SOI to the EOI marker (ITU-T T.81 B.1.1.3;
-// inside a picture FF is always followed by a stuffed 00 or a marker).
+// nextJPEG reads one frame: from SOI to the EOI marker (ITU-T T.81 B.1.1.3;
+// inside a frame FF is always followed by a stuffed 00 or a marker).
 func nextJPEG(r *bufio.Reader) ([]byte, error) {
 	var b []byte
 	for {
@@ -79,9 +81,9 @@ func nextJPEG(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// composeSheet composes all pictures into one JPEG and a WebVTT file that says which
-// part of it shows which moment (cue text "storyboard.jpg#xywh=x,y,w,h",
-// W3C Media Fragments).
+// composeSheet composes all frames into one JPEG and a WebVTT file that maps
+// time ranges to regions of it (cue text "storyboard.jpg#xywh=x,y,w,h", W3C
+// Media Fragments).
 func (s *stills) composeSheet() (picture, vtt []byte, err error) {
 	if len(s.jpegs) == 0 {
 		return nil, nil, nil

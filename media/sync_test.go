@@ -12,7 +12,7 @@ import (
 )
 
 // The clips of testdata flash white and beep at 1 kHz together, once a second.
-// These helpers find the moments, in seconds, with the plain ffmpeg.
+// These helpers find their times, in seconds, with the plain ffmpeg.
 
 var yavg = regexp.MustCompile(`pts_time:([0-9.]+)[^\n]*\n[^\n]*YAVG=([0-9.]+)`)
 
@@ -97,8 +97,8 @@ func medianOf(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// streamLength is where the last packet of a stream ("v" or "a") ends, in seconds
-// from the start of the file.
+// streamLength is where the last packet of a stream ("v" or "a") ends, in
+// seconds from the start of the file.
 func streamLength(t testing.TB, path, stream string) float64 {
 	t.Helper()
 	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0", path).Output()

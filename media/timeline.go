@@ -12,28 +12,28 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Time stamps that lie could keep an encoder busy for hours (two frames ten
-// hours apart become a million), so a recording must have some bytes for its
-// length: at least minByteRate a second after the first minutes, less than a
-// tenth of the quietest voice.
+// Forged time stamps could keep an encoder busy for hours (two frames ten hours
+// apart become a million frames), so the bytes of a recording must suffice for
+// its length: at least minByteRate a second beyond freeLength, which is less
+// than a tenth of the lowest bit rate of a voice.
 const (
 	minByteRate = 25 // bytes per second
 	freeLength  = 2 * time.Minute
-	gapAtLeast  = time.Second // between two frames
+	gapAtLeast  = time.Second // between two frames, to be counted as a gap
 )
 
-// timeline reads ffmpeg's framecrc output of the copied packets: when each
-// packet of the original is due. That is the truth about gaps, lengths and
-// offsets, before filters fill and pad.
+// timeline reads ffmpeg's framecrc output of the copied packets: the time stamps
+// of each packet of the original. Gaps, lengths and offsets are measured here,
+// before filters fill and pad them.
 type timeline struct {
-	bytesRead func() int64 // of the original so far
+	bytesRead func() int64 // of the original, read so far
 
 	mu      sync.Mutex
 	streams [2]streamTimes // in the order in which they were mapped
 	gaps    int
 }
 
-// streamTimes is one stream of a timeline; times are microseconds.
+// streamTimes are the times of one stream of a timeline, in microseconds.
 type streamTimes struct {
 	num, den   int64 // time base
 	packets    int64
@@ -41,7 +41,8 @@ type streamTimes struct {
 	last       int64
 }
 
-// readFramecrc consumes the output to its end. The error it may return ends the run.
+// readFramecrc consumes the output to its end. An error that it returns ends the
+// run.
 func (t *timeline) readFramecrc(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -51,10 +52,11 @@ func (t *timeline) readFramecrc(r io.Reader) error {
 				(time.Duration(end) * time.Microsecond).Round(time.Second), t.bytesRead())
 		}
 	}
-	return nil // a read that fails is the end of ffmpeg, of which others hear
+	return nil // a failed read means that ffmpeg has ended, which runProcess reports
 }
 
-// addLine takes one line and answers the end of its packet; 0 when it is none.
+// addLine parses one line and returns the end of its packet; 0 when the line is
+// not a packet.
 //
 //	#tb 0: 1/1000
 //	0,         33,         33,       33,      183, 0xfc285d73
@@ -115,8 +117,8 @@ func (t *timeline) parseTimeBase(s string) {
 	}
 }
 
-// toMicros is a time in the stream's base as microseconds; false when it is
-// beyond what any recording has.
+// toMicros converts a time in the stream's base to microseconds; false when it
+// is out of the range of any recording.
 func (s *streamTimes) toMicros(v int64) (int64, bool) {
 	if s.den == 0 {
 		return 0, false
@@ -125,7 +127,8 @@ func (s *streamTimes) toMicros(v int64) (int64, bool) {
 	return int64(f), f > -1e15 && f < 1e15
 }
 
-// streamLengths are those of the two streams, in microseconds.
+// streamLengths are the lengths of the two streams, in microseconds, and the
+// number of gaps.
 func (t *timeline) streamLengths() (first, second int64, gaps int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

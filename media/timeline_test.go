@@ -33,9 +33,9 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
-// TestTimelineRefusesLies: two frames ten hours apart would keep an encoder
-// busy for as long; a quiet hour is fine when its bytes are there.
-func TestTimelineRefusesLies(t *testing.T) {
+// TestTimelineRefusesForgedTimes: two frames ten hours apart would keep an
+// encoder busy for as long; a quiet hour is accepted when its bytes are there.
+func TestTimelineRefusesForgedTimes(t *testing.T) {
 	late := crc + "0, 0, 0, 33, 100, 0x0\n0, 36000000, 36000000, 33, 100, 0x0\n"
 	if _, err := readTimeline(t, 429_000, late); tidings.KindOf(err) != tidings.KindUnsupported {
 		t.Errorf("ten hours in 429 kB: %v", err)

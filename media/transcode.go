@@ -10,11 +10,11 @@ import (
 )
 
 // Transcode is the step transcode: it follows the original of a clip from its
-// first byte and makes it playable while it grows. Once the clip plays as a
-// whole it calls FinishMedia; then it makes extras (poster, storyboard,
-// downloads), which are best effort, and returns.
+// first byte and makes it playable while it grows. Once the whole clip plays it
+// calls FinishMedia; then it makes the extras (poster, storyboard, downloads),
+// which are best effort, and returns.
 //
-// Errors of the bytes are KindUnsupported or KindInvalid: no retry helps.
+// Errors of the bytes are KindUnsupported or KindInvalid: a retry does not help.
 func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 	src, err := m.cfg.Source.Follow(ctx, run.ClipID)
 	if err != nil {
@@ -63,7 +63,7 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 
 // rerun is the second run over the same original, for playback alone: if an
 // extra output made ffmpeg fail, the clip must still play. If that fails too,
-// what came is kept: a recording may be damaged in its middle.
+// the segments made so far are kept: a recording may be damaged in its middle.
 func (e *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why error) error {
 	if !isFFmpegFault(ctx, why) {
 		return why
@@ -95,13 +95,14 @@ func (e *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why
 	return nil
 }
 
-// isFFmpegFault reports whether err is ffmpeg's own verdict on the bytes: not the
-// end of the step, not our storage or source, not a machine that is full.
+// isFFmpegFault reports whether ffmpeg itself rejected the bytes: the step was
+// not cancelled, and neither storage, the source nor the machine failed.
 func isFFmpegFault(ctx context.Context, err error) bool {
 	var f *ffmpegError
 	return ctx.Err() == nil && errors.As(err, &f) && !f.isMachineFault()
 }
 
+// notPlayableError is the error of an original without anything to play.
 func notPlayableError(err error) error {
 	return tidings.Wrap(err, tidings.KindUnsupported, "Nothing in this file could be played: it may be damaged or empty.")
 }

@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	maxBacklog    = 24 // segments closed and not stored: then ffmpeg gets no more input
+	maxBacklog    = 24 // segments closed and not stored, above which ffmpeg gets no more input
 	progressEvery = 2 * time.Second
 )
 
-// transcodeRun is the work of one step run: what has been made of an original.
+// transcodeRun is the state of one run of the step transcode: what has been made
+// of an original so far.
 type transcodeRun struct {
 	media      *Media
 	lease      tidings.StepRun
@@ -29,7 +30,7 @@ type transcodeRun struct {
 	timeline   timeline
 	usage      usage
 	bytesRead  atomic.Int64   // bytes of the original
-	background sync.WaitGroup // the poster
+	background sync.WaitGroup // the poster, made while ffmpeg runs
 }
 
 func (m *Media) newTranscodeRun(run tidings.StepRun, p plan, dir string) *transcodeRun {
@@ -41,9 +42,9 @@ func (m *Media) newTranscodeRun(run tidings.StepRun, p plan, dir string) *transc
 	return e
 }
 
-// runFFmpeg runs ffmpeg over the original and carries its segments to storage.
-// last says that there will be no other run, so that what ffmpeg wrote counts
-// whatever it says in the end.
+// runFFmpeg runs ffmpeg over the original and stores its segments while it runs.
+// last says that there will be no other run, so that the last segment counts
+// even when ffmpeg fails.
 func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last bool) error {
 	e.waveform, e.stills, e.timeline = waveform{}, stills{}, timeline{bytesRead: e.bytesRead.Load}
 	if err := e.resetProgress(o); err != nil {
@@ -54,7 +55,7 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	var carrying sync.WaitGroup
+	var packaging sync.WaitGroup
 	var ended []chan bool
 	for _, k := range e.packagers {
 		if err := k.resetFolder(); err != nil {
@@ -67,7 +68,7 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 
 		end := make(chan bool, 1)
 		ended = append(ended, end)
-		carrying.Go(func() {
+		packaging.Go(func() {
 			if err := k.followPlaylist(ctx, end); err != nil {
 				cancel(err)
 			}
@@ -86,7 +87,7 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 		end <- err == nil || last
 	}
 
-	carrying.Wait()
+	packaging.Wait()
 	e.usage = u
 
 	if cause := context.Cause(ctx); cause != nil {
@@ -96,7 +97,8 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 	return err
 }
 
-// resetProgress forgets what was read before; a file has been read whole.
+// resetProgress resets the counter of bytes read. An original in a private file
+// counts as read completely.
 func (e *transcodeRun) resetProgress(o original) error {
 	e.bytesRead.Store(0)
 	if o.file == "" {
@@ -109,7 +111,7 @@ func (e *transcodeRun) resetProgress(o original) error {
 	return err
 }
 
-// hasSegments reports whether a player would find anything.
+// hasSegments reports whether any rendition has a segment to play.
 func (e *transcodeRun) hasSegments() bool {
 	for _, k := range e.packagers {
 		if k.nextSeq > 0 {
@@ -119,7 +121,8 @@ func (e *transcodeRun) hasSegments() bool {
 	return false
 }
 
-// reportProgress tells how far the run is, once the length of the original is known.
+// reportProgress writes the share of the original that has been read, once its
+// length is known.
 func (e *transcodeRun) reportProgress(ctx context.Context) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
@@ -146,15 +149,16 @@ func (e *transcodeRun) reportProgress(ctx context.Context) {
 			continue
 		}
 		if err := e.media.cfg.Rows.StepProgress(ctx, e.lease, p); err != nil {
-			return // the lease says the same to the run itself
+			return // the lease is lost; the run itself ends by it too
 		}
 
 		shown = p
 	}
 }
 
-// backpressureReader is the original on its way to ffmpeg. It counts the bytes and holds
-// them back while storage is slower than ffmpeg: the disk stays bounded.
+// backpressureReader is the original on its way to ffmpeg. It counts the bytes
+// and withholds them while storage is slower than ffmpeg, so that disk use stays
+// bounded.
 type backpressureReader struct {
 	ctx context.Context
 	r   io.Reader
@@ -175,6 +179,8 @@ func (g *backpressureReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// isBehind reports whether a rendition has more than maxBacklog segments to
+// store.
 func (e *transcodeRun) isBehind() bool {
 	for _, k := range e.packagers {
 		if k.backlog.Load() > maxBacklog {

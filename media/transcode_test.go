@@ -83,8 +83,8 @@ func checkAssets(t *testing.T, w *fakeBackend, picture, sound bool) {
 	}
 }
 
-// TestTranscodeLive feeds a recording as it would come and expects the first
-// segment long before the end.
+// TestTranscodeLive feeds a recording in real time and expects the first segment
+// long before its end.
 func TestTranscodeLive(t *testing.T) {
 	for file, args := range map[string][]string{
 		"live.webm":     {"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-c:a", "libopus", "-cluster_time_limit", "500", "-flush_packets", "1"},
@@ -132,8 +132,8 @@ func TestTranscodeLive(t *testing.T) {
 	}
 }
 
-// TestTranscodeTurned: a phone held upright writes a wide picture and a note
-// to turn it.
+// TestTranscodeTurned: a phone held upright writes a wide picture and a
+// rotation.
 func TestTranscodeTurned(t *testing.T) {
 	wide, turned := filepath.Join(t.TempDir(), "wide.mp4"), filepath.Join(t.TempDir(), "turned.mp4")
 	runFFmpeg(t, "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-metadata", "location=+48.2+16.3/", wide)
@@ -164,8 +164,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestTranscodeEmptyTrack: a sound track that was announced and never came
-// must not stand in the playlist: players would wait for it for ever.
+// TestTranscodeEmptyTrack: an audio track that was announced and has no packets
+// must not be in the playlist: players would wait for it for ever.
 func TestTranscodeEmptyTrack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.webm")
 	runFFmpeg(t, "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-af", "atrim=start=100", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", path)
@@ -220,9 +220,9 @@ const (
 	beeping  = "aevalsrc=0.5*sin(2*PI*1000*t)*lt(mod(t\\,1)\\,0.1):duration=6:s=48000"
 )
 
-// TestTranscodeKeepsSync holds sound and picture together through everything
-// that is known to move them: B-frames in a copied picture, an index at the
-// end, variable frame rate, a turned phone.
+// TestTranscodeKeepsSync checks that sound and picture stay in sync through
+// everything known to shift them: B-frames in a copied video, an index at the
+// end, variable frame rate, a rotated phone.
 func TestTranscodeKeepsSync(t *testing.T) {
 	for name, c := range map[string]struct {
 		file string
