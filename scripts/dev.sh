@@ -18,10 +18,19 @@ watch_server() {
   done
 }
 
+set -m # each job is a process group, so that its children end with it
 watch_server &
 server=$!
-trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true' EXIT
+(cd web && TIDINGS_URL=http://localhost:8080 exec npm run dev -- --host localhost --port 5173 --strictPort) &
+pages=$!
+
+end_jobs() {
+  trap - EXIT
+  kill -- "-$server" "-$pages" 2>/dev/null || true
+  wait 2>/dev/null || true
+}
+trap end_jobs EXIT
+trap 'exit 0' INT TERM
 
 echo "Open http://localhost:5173 once the server has started."
-cd web
-TIDINGS_URL=http://localhost:8080 npm run dev -- --host localhost --port 5173 --strictPort
+wait -n "$server" "$pages"
