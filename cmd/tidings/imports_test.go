@@ -18,6 +18,7 @@ var arrows = map[string][]string{
 	"api":                 {"api/spec", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
 	"api/spec":            nil,
 	"backup":              nil,
+	"client":              nil,
 	"jobs":                nil,
 	"media":               {"media/hls"},
 	"media/hls":           nil,

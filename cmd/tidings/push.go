@@ -4,16 +4,9 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"tidings.example/tidings/media"
-	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/client"
 )
 
 // pushOptions are the flags and arguments of `tidings push`.
@@ -35,21 +28,10 @@ func pushCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 	if o.watch != "" {
-		return watchFolder(ctx, c, cl, o)
+		return cl.Watch(ctx, client.WatchConfig{Dir: o.watch, Channel: o.channel, Every: o.every, Out: c.out, Log: c.err})
 	}
 
-	to, err := cl.place(ctx, o.channel)
-	if err != nil {
-		return err
-	}
-
-	for _, name := range o.files {
-		if err := pushFile(ctx, c, cl, to, o.title, name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-
-	return nil
+	return cl.Push(ctx, client.PushConfig{Files: o.files, Title: o.title, Channel: o.channel, Out: c.out, Log: c.err})
 }
 
 func parsePush(c *cli, args []string) (o pushOptions, err error) {
@@ -94,83 +76,4 @@ func parseMixed(flags *flag.FlagSet, args []string) (rest []string, err error) {
 		}
 		rest, args = append(rest, args[0]), args[1:]
 	}
-}
-
-func pushFile(ctx context.Context, c *cli, cl *client, to place, title, name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if err := checkRecording(f); err != nil {
-		return err
-	}
-
-	if title == "" {
-		title = titleOf(name)
-	}
-
-	clip, err := cl.newClip(ctx, to, title, "")
-	if err != nil {
-		return err
-	}
-
-	location, err := cl.createUpload(ctx, clip.ID, filepath.Base(name), info.Size())
-	if err != nil {
-		return err
-	}
-	if err := cl.sendAll(ctx, c.err, location, f, 0, info.Size()); err != nil {
-		return err
-	}
-
-	fmt.Fprintln(c.out, clip.ShareURL)
-	captions, err := cl.pushCaptions(ctx, clip.ID, name)
-	if err != nil {
-		return fmt.Errorf("%s: %w", captions, err)
-	}
-
-	if captions != "" {
-		fmt.Fprintf(c.err, "its transcript is %s\n", captions)
-	}
-
-	return nil
-}
-
-// checkRecording refuses a file that is none before anything is made of it.
-func checkRecording(f io.ReadSeeker) error {
-	head := make([]byte, 32<<10)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if err := media.Sniff(head[:n]); err != nil {
-		return err
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return err
-}
-
-// titleOf is the title of a file's clip: its name without the ending.
-func titleOf(name string) string { return strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) }
-
-// newClipAnswer is what push needs of a clip.
-type newClipAnswer struct {
-	ID       string `json:"id"`
-	ShareURL string `json:"share_url"`
-}
-
-// newClip makes the clip of a file. The same key makes the same clip again
-// for a day; "" is no key.
-func (c *client) newClip(ctx context.Context, to place, title, key string) (clip newClipAnswer, err error) {
-	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
-	if to.ChannelID != "" {
-		in["channel_id"], in["visibility"] = to.ChannelID, tidings.VisibilityChannel
-	}
-	err = c.callOnce(ctx, http.MethodPost, "/api/v1/clips", key, in, &clip)
-	return clip, err
 }

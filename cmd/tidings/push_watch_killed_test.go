@@ -109,7 +109,7 @@ func TestPushWatchResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	whole := append(recording(t, "voice.webm"), make([]byte, pushChunk)...) // two pieces
+	whole := append(recording(t, "voice.webm"), make([]byte, 8<<20)...) // two pieces
 	if err := os.WriteFile(filepath.Join(dir, "long.webm"), whole, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -6,14 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
-	"time"
 
+	"tidings.example/tidings/client"
 	"tidings.example/tidings/transcribe"
 )
 
@@ -60,12 +56,12 @@ func workerCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 
-	base, err := serverAddress(f.server, f.plain)
+	base, err := client.CheckURL(f.server, f.plain)
 	if err != nil {
 		return err
 	}
 
-	w := &transcribe.Worker{Server: &workServer{base: base, token: f.token, http: workClient()}, Engine: e, Slots: f.slots, Log: log}
+	w := &transcribe.Worker{Server: client.NewWorkServer(base, f.token), Engine: e, Slots: f.slots, Log: log}
 	fmt.Fprintf(c.out, "Tidings transcribes for %s with %s, model %s\n", base, e.Name(), e.Model())
 
 	return w.Run(ctx)
@@ -112,21 +108,6 @@ func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error
 	return f, rest, err
 }
 
-// serverAddress checks that sound and token go through TLS, unless the server
-// is on this machine or the operator says that the way is safe.
-func serverAddress(text string, plain bool) (string, error) {
-	u, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
-		return "", fmt.Errorf("--server: %q is not an address such as https://tidings.example", text)
-	}
-	addr, err := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || err == nil && addr.IsLoopback()
-	if u.Scheme == "http" && !local && !plain {
-		return "", errors.New("--server: https is needed, so that nobody on the way hears the clips; --plain-http if the way is safe, as in a VPN")
-	}
-	return u.String(), nil
-}
-
 // workerEngine is the engine of the settings to work with: the named one, or
 // the first that is ready.
 func (c *config) workerEngine(name string) (transcribe.Engine, error) {
@@ -134,16 +115,4 @@ func (c *config) workerEngine(name string) (transcribe.Engine, error) {
 		c.Refine = name // makes engines look for it
 	}
 	return transcribe.SelectEngine(c.engines(), name)
-}
-
-// workClient waits long for answers, for sound may be recorded as it is sent,
-// but not for connections.
-func workClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
-			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 30 * time.Second,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
-	}
 }

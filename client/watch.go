@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"context"
@@ -20,50 +20,58 @@ import (
 // does not answer grow to: five minutes, with a look each three seconds.
 const longestPause = 100
 
-// watcher uploads what appears in a folder. What it has uploaded is in the
-// ledger; everything else it finds out anew by looking.
-type watcher struct {
-	c       *cli
-	cl      *client
-	to      place // no WorkspaceID: not asked for yet
-	channel string
-	dir     string
-	every   time.Duration
-	ledger  *ledger
-	seen    map[string]*sighting // by name: files of the last look that are not dealt with
+// WatchConfig says which folder to push and where to.
+type WatchConfig struct {
+	Dir     string
+	Channel string        // name or id; "" = everyone in the caller's first workspace
+	Every   time.Duration // between two scans of the folder
+
+	Out io.Writer // a line with the link of each clip
+	Log io.Writer // remarks
 }
 
-// watchFolder uploads the recordings of a folder, and those to come, until ctx
-// is over.
-func watchFolder(ctx context.Context, c *cli, cl *client, o pushOptions) error {
-	l, err := openLedger(o.watch, cl.base)
+// Watch uploads the recordings of a folder, those to come too, until ctx ends,
+// which is no error. A ledger in the folder remembers what was uploaded.
+func (c *Client) Watch(ctx context.Context, config WatchConfig) error {
+	l, err := openLedger(config.Dir, c.base)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	w := &watcher{c: c, cl: cl, channel: o.channel, dir: o.watch, every: o.every, ledger: l}
-	fmt.Fprintf(c.err, "Watching %s. Stop with Ctrl-C; what is not sent by then is sent after the next start.\n", w.dir)
+
+	w := &watcher{config: config, cl: c, ledger: l}
+	fmt.Fprintf(config.Log, "Watching %s. Stop with Ctrl-C; what is not sent by then is sent after the next start.\n", config.Dir)
 	return w.run(ctx)
+}
+
+// watcher uploads what appears in a folder. What it has uploaded is in the
+// ledger; everything else it finds out anew by looking.
+type watcher struct {
+	config WatchConfig
+	cl     *Client
+	to     place // no WorkspaceID: not asked for yet
+	ledger *ledger
+	seen   map[string]*sighting // by name: files of the last look that are not dealt with
 }
 
 // run looks again and again. While the server or the folder is away the pauses
 // grow, and it is said once.
 func (w *watcher) run(ctx context.Context) error {
-	for pause, away := w.every, false; ; {
+	for pause, away := w.config.Every, false; ; {
 		err := w.look(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err == nil:
 			if away {
-				fmt.Fprintln(w.c.err, "It works again.")
+				fmt.Fprintln(w.config.Log, "It works again.")
 			}
-			pause, away = w.every, false
+			pause, away = w.config.Every, false
 		case temporary(err):
 			if !away {
-				fmt.Fprintf(w.c.err, "%s. It is tried again and again.\n", reason(err))
+				fmt.Fprintf(w.config.Log, "%s. It is tried again and again.\n", reason(err))
 			}
-			pause, away = min(2*pause, longestPause*w.every), true
+			pause, away = min(2*pause, longestPause*w.config.Every), true
 		default:
 			return err
 		}
@@ -80,7 +88,7 @@ func (w *watcher) run(ctx context.Context) error {
 // server stumbles over does not hold up the others; it comes back in err.
 func (w *watcher) look(ctx context.Context) (err error) {
 	if w.to.WorkspaceID == "" {
-		if w.to, err = w.cl.place(ctx, w.channel); err != nil {
+		if w.to, err = w.cl.place(ctx, w.config.Channel); err != nil {
 			return err
 		}
 	}

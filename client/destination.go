@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type place struct {
 // place is the channel that is meant by an id or a name, in any workspace of
 // the caller; for "" it is the first workspace. A name may have a # before it,
 // and its capitals do not matter.
-func (c *client) place(ctx context.Context, which string) (place, error) {
+func (c *Client) place(ctx context.Context, which string) (place, error) {
 	if which == "" {
 		ws, err := c.workspace(ctx)
 		return place{WorkspaceID: ws}, err
@@ -66,7 +66,7 @@ func ids(places []place) string {
 }
 
 // channels are those of all workspaces of the caller that they may see.
-func (c *client) channels(ctx context.Context) (all []place, err error) {
+func (c *Client) channels(ctx context.Context) (all []place, err error) {
 	workspaces, err := c.workspaces(ctx)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"cmp"
@@ -43,7 +43,7 @@ type found struct {
 
 // unsent are the files of the folder that are not dealt with, oldest first.
 func (w *watcher) unsent() ([]found, error) {
-	entries, err := os.ReadDir(w.dir)
+	entries, err := os.ReadDir(w.config.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (w *watcher) unsent() ([]found, error) {
 			continue
 		}
 
-		info, err := os.Stat(filepath.Join(w.dir, name)) // also through a symbolic link
+		info, err := os.Stat(filepath.Join(w.config.Dir, name)) // also through a symbolic link
 		if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 			continue
 		}
@@ -102,7 +102,7 @@ func (w *watcher) say(name, text string) {
 		return
 	}
 	s.said = text
-	fmt.Fprintf(w.c.err, "%s: %s\n", name, text)
+	fmt.Fprintf(w.config.Log, "%s: %s\n", name, text)
 }
 
 // errChanged = a file is no longer what it was when it was found.

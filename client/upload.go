@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"context"
@@ -20,7 +20,7 @@ const pushChunk = 8 << 20
 const chunkTime = 10 * time.Minute
 
 // createUpload starts a tus upload of known length and returns its URL.
-func (c *client) createUpload(ctx context.Context, clipID, filename string, size int64) (string, error) {
+func (c *Client) createUpload(ctx context.Context, clipID, filename string, size int64) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 
@@ -49,7 +49,7 @@ func (c *client) createUpload(ctx context.Context, clipID, filename string, size
 
 // sendAll sends r from an offset on that the server has; after a broken connection
 // it asks where to go on, up to ten times without progress.
-func (c *client) sendAll(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
+func (c *Client) sendAll(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
 	for failures := 0; offset < size; {
 		next, err := c.sendChunk(ctx, location, r, offset, min(pushChunk, size-offset))
 		if err == nil {
@@ -76,7 +76,7 @@ func (c *client) sendAll(ctx context.Context, progress io.Writer, location strin
 }
 
 // sendChunk sends n bytes of r and returns the offset that is acknowledged.
-func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker, offset, n int64) (int64, error) {
+func (c *Client) sendChunk(ctx context.Context, location string, r io.ReadSeeker, offset, n int64) (int64, error) {
 	if _, err := r.Seek(offset, io.SeekStart); err != nil {
 		return 0, err
 	}
@@ -103,7 +103,7 @@ func (c *client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 }
 
 // offset is how many bytes of an upload the server has.
-func (c *client) offset(ctx context.Context, location string) (int64, error) {
+func (c *Client) offset(ctx context.Context, location string) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 

@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // send uploads a file, or goes on with its upload. Every step is in the ledger
 // before the next one, so that it can be broken off anywhere.
 func (w *watcher) send(ctx context.Context, f found) error {
-	file, err := openSteady(filepath.Join(w.dir, f.name), f.stamp)
+	file, err := openSteady(filepath.Join(w.config.Dir, f.name), f.stamp)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (w *watcher) send(ctx context.Context, f found) error {
 // begin refuses what is no recording, recognises what has been sent under
 // another name, and writes down that the file is being sent.
 func (w *watcher) begin(ctx context.Context, f found, file steadyFile) (entry, error) {
-	if err := checkRecording(file); err != nil {
+	if err := w.cl.checkRecording(file); err != nil {
 		return entry{}, err
 	}
 
@@ -135,7 +135,7 @@ func (w *watcher) sendRest(ctx context.Context, upload string, file steadyFile, 
 
 // finish sends the captions beside the file and writes down that all is done.
 func (w *watcher) finish(ctx context.Context, f found, e entry) error {
-	name, err := w.cl.pushCaptions(ctx, e.ClipID, filepath.Join(w.dir, f.name))
+	name, err := w.cl.pushCaptions(ctx, e.ClipID, filepath.Join(w.config.Dir, f.name))
 	switch {
 	case err != nil && (temporary(err) || ctx.Err() != nil):
 		return err
@@ -150,7 +150,7 @@ func (w *watcher) finish(ctx context.Context, f found, e entry) error {
 		return err
 	}
 
-	fmt.Fprintln(w.c.out, e.URL)
+	fmt.Fprintln(w.config.Out, e.URL)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"io"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidings.example/tidings/media"
 	"tidings.example/tidings/tidings"
 )
 
@@ -33,7 +34,7 @@ func TestPushChannel(t *testing.T) {
 	}))
 	defer server.Close()
 
-	c := &client{base: server.URL, token: "tdg_x", http: server.Client()}
+	c := New(Config{URL: server.URL, Token: "tdg_x", HTTP: server.Client(), Sniff: media.Sniff})
 	for which, want := range map[string]place{
 		"": {WorkspaceID: "W1"}, "#ops": {"W2", id, "Ops"}, id: {"W2", id, "Ops"}, "deck": {"W1", "C2", "Deck"},
 	} {
@@ -54,13 +55,13 @@ func TestPushNoRecording(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked for %s", r.URL) }))
 	defer server.Close()
 
-	cl := &client{base: server.URL, token: "tdg_x", http: server.Client()}
+	cl := New(Config{URL: server.URL, Token: "tdg_x", HTTP: server.Client(), Sniff: media.Sniff})
 	for _, text := range []string{"", "minutes of the meeting"} {
 		name := filepath.Join(t.TempDir(), "talk.mp4")
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := pushFile(t.Context(), &cli{out: io.Discard, err: io.Discard}, cl, place{WorkspaceID: "W1"}, "", name); tidings.KindOf(err) != tidings.KindUnsupported {
+		if err := cl.pushFile(t.Context(), PushConfig{Out: io.Discard, Log: io.Discard}, place{WorkspaceID: "W1"}, name); tidings.KindOf(err) != tidings.KindUnsupported {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"io"
@@ -24,7 +24,7 @@ func TestPushCaptions(t *testing.T) {
 	}))
 	defer server.Close()
 
-	c := &client{base: server.URL, token: "tdg_x", http: server.Client()}
+	c := New(Config{URL: server.URL, Token: "tdg_x", HTTP: server.Client()})
 	dir := t.TempDir()
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

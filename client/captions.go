@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"context"
@@ -17,7 +17,7 @@ var captionTypes = []struct{ ext, contentType string }{{".vtt", "text/vtt"}, {".
 
 // pushCaptions sends FILE.vtt or FILE.srt, if there is one beside the pushed
 // file, as the transcript of its clip, and answers its name; "" for none.
-func (c *client) pushCaptions(ctx context.Context, clipID, name string) (string, error) {
+func (c *Client) pushCaptions(ctx context.Context, clipID, name string) (string, error) {
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	for _, t := range captionTypes {
 		f, err := os.Open(stem + t.ext)

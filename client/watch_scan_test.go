@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ func TestPushWatchRest(t *testing.T) {
 	}
 	defer l.close()
 
-	w := &watcher{c: &cli{err: io.Discard}, dir: dir, ledger: l}
+	w := &watcher{config: WatchConfig{Dir: dir, Log: io.Discard}, ledger: l}
 	look := func(want string) []found {
 		t.Helper()
 		out, err := w.unsent()

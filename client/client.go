@@ -1,0 +1,180 @@
+// Package client talks to a running server by its HTTP API, for the commands
+// that a person runs on their own machine: searching, uploading files and
+// folders, and transcribing for a server (worker).
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"tidings.example/tidings/tidings"
+)
+
+// DefaultURL is the address of a server on this machine.
+const DefaultURL = "http://localhost:8080"
+
+// Config says which server to talk to, and as whom.
+type Config struct {
+	URL   string // of the server; "" = DefaultURL
+	Token string // an API token
+
+	// HTTP sends the requests; nil = a client without a timeout of its own.
+	HTTP *http.Client
+	// Sniff returns an error for the first bytes of a file that is no
+	// recording. Pushing needs it.
+	Sniff func(head []byte) error
+}
+
+// Client is a client of one server.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+	sniff func(head []byte) error
+}
+
+// New makes a client and sends nothing.
+func New(c Config) *Client {
+	cl := &Client{base: strings.TrimRight(c.URL, "/"), token: c.Token, http: c.HTTP, sniff: c.Sniff}
+	if cl.base == "" {
+		cl.base = DefaultURL
+	}
+
+	if cl.http == nil {
+		cl.http = &http.Client{}
+	}
+
+	return cl
+}
+
+// URL is the address of the server.
+func (c *Client) URL() string { return c.base }
+
+// callTime is how long a call without a file in it may take.
+const callTime = 30 * time.Second
+
+// call sends in as JSON (nil = no body) and decodes the answer into out.
+func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
+	return c.callOnce(ctx, method, path, "", in, out)
+}
+
+// callOnce is call with an Idempotency-Key: asked again with the same key and
+// request, the server answers as it did the first time. "" is no key.
+func (c *Client) callOnce(ctx context.Context, method, path, key string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(b)
+	}
+
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return err
+	}
+
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+
+	res, err := c.do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+
+	if out == nil {
+		return nil
+	}
+
+	return json.NewDecoder(res.Body).Decode(out)
+}
+
+// do sends a request with the token and turns a problem into an error.
+func (c *Client) do(req *http.Request) (*http.Response, error) {
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s does not answer: %w", c.base, err)
+	}
+	if res.StatusCode < 400 {
+		return res, nil
+	}
+	defer res.Body.Close()
+
+	var p struct {
+		Detail string       `json:"detail"`
+		Code   tidings.Kind `json:"code"`
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p); err != nil || p.Detail == "" {
+		return nil, tidings.Errorf(bareKind(res), "the server answered %s", res.Status)
+	}
+
+	return nil, tidings.Errorf(p.Code, "%s", p.Detail)
+}
+
+// bareKind is the kind of an answer without a problem in it. It comes from
+// something before the server, such as a proxy while that restarts, unless it
+// is the server's answer to a HEAD of tus, which has no body.
+func bareKind(res *http.Response) tidings.Kind {
+	if res.Request.Method == http.MethodHead && res.Header.Get("Tus-Resumable") != "" {
+		switch res.StatusCode {
+		case http.StatusUnauthorized:
+			return tidings.KindUnauthenticated
+		case http.StatusForbidden:
+			return tidings.KindForbidden
+		case http.StatusNotFound:
+			return tidings.KindNotFound
+		case http.StatusGone:
+			return tidings.KindGone
+		}
+	}
+	return tidings.KindUnavailable
+}
+
+// workspace is the first workspace of the caller.
+func (c *Client) workspace(ctx context.Context) (string, error) {
+	all, err := c.workspaces(ctx)
+	if err != nil {
+		return "", err
+	}
+	return all[0], nil
+}
+
+// workspaces are the ids of the workspaces of the caller, at least one.
+func (c *Client) workspaces(ctx context.Context) ([]string, error) {
+	var me struct {
+		Workspaces []struct {
+			ID string `json:"id"`
+		} `json:"workspaces"`
+	}
+	if err := c.call(ctx, http.MethodGet, "/api/v1/me", nil, &me); err != nil {
+		return nil, err
+	}
+	if len(me.Workspaces) == 0 {
+		return nil, errors.New("you are in no workspace yet")
+	}
+
+	var out []string
+	for _, ws := range me.Workspaces {
+		out = append(out, ws.ID)
+	}
+
+	return out, nil
+}

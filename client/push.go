@@ -1,0 +1,116 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tidings.example/tidings/tidings"
+)
+
+// PushConfig says what to push and where to.
+type PushConfig struct {
+	Files   []string
+	Title   string // of the clips; "" = each file's name
+	Channel string // name or id; "" = everyone in the caller's first workspace
+
+	Out io.Writer // a line with the link of each clip
+	Log io.Writer // progress and remarks
+}
+
+// Push uploads files as clips, one after the other.
+func (c *Client) Push(ctx context.Context, p PushConfig) error {
+	to, err := c.place(ctx, p.Channel)
+	if err != nil {
+		return err
+	}
+
+	for _, name := range p.Files {
+		if err := c.pushFile(ctx, p, to, name); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+
+	return nil
+}
+
+func (c *Client) pushFile(ctx context.Context, p PushConfig, to place, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if err := c.checkRecording(f); err != nil {
+		return err
+	}
+
+	clip, err := c.newClip(ctx, to, cmp.Or(p.Title, titleOf(name)), "")
+	if err != nil {
+		return err
+	}
+
+	location, err := c.createUpload(ctx, clip.ID, filepath.Base(name), info.Size())
+	if err != nil {
+		return err
+	}
+	if err := c.sendAll(ctx, p.Log, location, f, 0, info.Size()); err != nil {
+		return err
+	}
+
+	fmt.Fprintln(p.Out, clip.ShareURL)
+	captions, err := c.pushCaptions(ctx, clip.ID, name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", captions, err)
+	}
+
+	if captions != "" {
+		fmt.Fprintf(p.Log, "its transcript is %s\n", captions)
+	}
+
+	return nil
+}
+
+// checkRecording refuses a file that is none before anything is made of it.
+func (c *Client) checkRecording(f io.ReadSeeker) error {
+	head := make([]byte, 32<<10)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err := c.sniff(head[:n]); err != nil {
+		return err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return err
+}
+
+// titleOf is the title of a file's clip: its name without the ending.
+func titleOf(name string) string { return strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) }
+
+// newClipAnswer is what push needs of a clip.
+type newClipAnswer struct {
+	ID       string `json:"id"`
+	ShareURL string `json:"share_url"`
+}
+
+// newClip makes the clip of a file. The same key makes the same clip again
+// for a day; "" is no key.
+func (c *Client) newClip(ctx context.Context, to place, title, key string) (clip newClipAnswer, err error) {
+	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
+	if to.ChannelID != "" {
+		in["channel_id"], in["visibility"] = to.ChannelID, tidings.VisibilityChannel
+	}
+	err = c.callOnce(ctx, http.MethodPost, "/api/v1/clips", key, in, &clip)
+	return clip, err
+}

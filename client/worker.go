@@ -1,0 +1,169 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"tidings.example/tidings/tidings"
+)
+
+// workCall is how long a call to the server may take, besides waiting for work.
+const workCall = 30 * time.Second
+
+// WorkServer is the server of a worker, over HTTP. It implements
+// transcribe.WorkServer.
+type WorkServer struct{ client *Client }
+
+// NewWorkServer makes the server at a checked URL.
+func NewWorkServer(url, token string) *WorkServer {
+	return &WorkServer{New(Config{URL: url, Token: token, HTTP: workClient()})}
+}
+
+// Claim implements transcribe.WorkServer.
+func (s *WorkServer) Claim(ctx context.Context, e tidings.SpeechEngine, wait time.Duration) (w tidings.Work, ok bool, err error) {
+	languages := e.Languages
+	if languages == nil {
+		languages = []string{}
+	}
+
+	in := map[string]any{"engine": e.Name, "model": e.Model, "languages": languages, "punctuation": e.Punctuation, "wait_s": int(wait.Seconds())}
+	var out struct {
+		ID         string   `json:"id"`
+		Language   string   `json:"language"`
+		Vocabulary []string `json:"vocabulary"`
+		LeaseMS    int64    `json:"lease_ms"`
+	}
+	some, err := s.call(ctx, "claim", in, &out, wait)
+	return tidings.Work{ID: out.ID, Language: out.Language, Vocabulary: out.Vocabulary, LeaseMS: out.LeaseMS}, some, err
+}
+
+// Audio implements transcribe.WorkServer.
+func (s *WorkServer) Audio(ctx context.Context, id string) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.client.base+"/api/v1/work/"+url.PathEscape(id)+"/audio", nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.do(req)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// Segments implements transcribe.WorkServer.
+func (s *WorkServer) Segments(ctx context.Context, id string, segs []tidings.TranscriptSegment) error {
+	all := make([]map[string]any, len(segs))
+	for i, g := range segs {
+		words := g.Words
+		if words == nil {
+			words = []tidings.Word{}
+		}
+		all[i] = map[string]any{"start_ms": g.StartMS, "end_ms": g.EndMS, "text": g.Text, "speaker": g.Speaker, "words": words}
+	}
+	return s.order(ctx, id, "segments", map[string]any{"segments": all})
+}
+
+// Renew implements transcribe.WorkServer.
+func (s *WorkServer) Renew(ctx context.Context, id string) error {
+	return s.order(ctx, id, "renew", nil)
+}
+
+// Done implements transcribe.WorkServer.
+func (s *WorkServer) Done(ctx context.Context, id string, languages map[string]int) error {
+	if languages == nil {
+		languages = map[string]int{}
+	}
+	return s.order(ctx, id, "done", map[string]any{"languages": languages})
+}
+
+// Fail implements transcribe.WorkServer.
+func (s *WorkServer) Fail(ctx context.Context, id, reason string, broken bool) error {
+	return s.order(ctx, id, "fail", map[string]any{"reason": reason, "broken": broken})
+}
+
+func (s *WorkServer) order(ctx context.Context, id, what string, in any) error {
+	_, err := s.call(ctx, url.PathEscape(id)+"/"+what, in, nil, 0)
+	return err
+}
+
+// call posts to the server. some is false when it answered with nothing.
+func (s *WorkServer) call(ctx context.Context, path string, in, out any, wait time.Duration) (some bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, wait+workCall)
+	defer cancel()
+
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return false, err
+		}
+		body = bytes.NewReader(b)
+	}
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.base+"/api/v1/work/"+path, body)
+	if err != nil {
+		return false, err
+	}
+
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+
+	res, err := s.do(req)
+	if err != nil {
+		return false, err
+	}
+	defer res.Body.Close()
+
+	if res.StatusCode == http.StatusNoContent || out == nil {
+		return false, nil
+	}
+
+	return true, json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(out)
+}
+
+func (s *WorkServer) do(req *http.Request) (*http.Response, error) {
+	res, err := s.client.do(req)
+	if err == nil && res.StatusCode >= 300 {
+		res.Body.Close()
+		return nil, fmt.Errorf("%s answered %s", s.client.base, res.Status)
+	}
+	return res, err
+}
+
+// CheckURL checks that sound and token go through TLS, unless the server
+// is on this machine or the operator says that the way is safe.
+func CheckURL(text string, plain bool) (string, error) {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
+		return "", fmt.Errorf("--server: %q is not an address such as https://tidings.example", text)
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	local := u.Hostname() == "localhost" || err == nil && addr.IsLoopback()
+	if u.Scheme == "http" && !local && !plain {
+		return "", errors.New("--server: https is needed, so that nobody on the way hears the clips; --plain-http if the way is safe, as in a VPN")
+	}
+	return u.String(), nil
+}
+
+// workClient waits long for answers, for sound may be recorded as it is sent,
+// but not for connections.
+func workClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 30 * time.Second,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
+	}
+}
