@@ -129,7 +129,8 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 		}
 
 		for _, clip := range clips {
-			if err := s.reindex(ctx, tx, tidings.ID(clip), tidings.ID(r.WorkspaceID)); err != nil {
+			tx.publishClipUpdated(tidings.ID(r.WorkspaceID), tidings.ID(clip))
+			if err := s.enqueueIndexing(ctx, tx, tidings.ID(clip)); err != nil {
 				return err
 			}
 		}

@@ -34,32 +34,14 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 			}
 		}
 
-		return s.reindex(ctx, tx, c.ID, c.WorkspaceID)
+		tx.publishClipUpdated(c.WorkspaceID, c.ID)
+		return s.enqueueIndexing(ctx, tx, c.ID)
 	})
 	if err != nil {
 		return c, err
 	}
 
 	return s.Clip(ctx, c.ID)
-}
-
-// reindex says that the clip must be indexed again, and that it changed. Call
-// it from every transaction that changes what can be found or who may find it.
-func (s *Store) reindex(ctx context.Context, tx Tx, clip, ws tidings.ID) error {
-	version, err := tx.NextVersion(ctx)
-	if err != nil {
-		return err
-	}
-	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: s.now()}); err != nil {
-		return err
-	}
-	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {
-		return err
-	}
-
-	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
-	tx.after.indexed = true
-	return s.reindexAnswered(ctx, tx, clip)
 }
 
 func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
@@ -277,7 +259,8 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 			}
 		}
 
-		return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
+		tx.publishClipUpdated(tidings.ID(r.WorkspaceID), id)
+		return s.enqueueIndexing(ctx, tx, id)
 	})
 	if err != nil {
 		return tidings.Clip{}, err
@@ -319,5 +302,6 @@ func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int6
 		return err
 	}
 
-	return s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID))
+	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), id)
+	return s.enqueueIndexing(ctx, tx, id)
 }

@@ -83,7 +83,8 @@ func (s *Store) commentChanged(ctx context.Context, tx Tx, event tidings.EventTy
 		return notFound(err)
 	}
 	tx.Publish(tidings.Event{Type: event, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip, SubjectID: id})
-	return s.reindex(ctx, tx, clip, tidings.ID(g.WorkspaceID))
+	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), clip) // lists show how many comments there are
+	return s.enqueueIndexing(ctx, tx, clip)
 }
 
 // Comment is the comment with the id, deleted ones included.

@@ -48,7 +48,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 			return notFound(err)
 		}
 
-		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: tidings.ID(row.ClipID)})
+		tx.publishClipUpdated(tidings.ID(g.WorkspaceID), tidings.ID(row.ClipID))
 		return nil
 	})
 }

@@ -75,7 +75,7 @@ func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.S
 			if err := tx.AdoptMedia(ctx, dbq.AdoptMediaParams{ID: string(run.ClipID), MediaAttempt: run.Attempt}); err != nil {
 				return err
 			}
-			tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(c.WorkspaceID), ClipID: run.ClipID})
+			tx.publishClipUpdated(tidings.ID(c.WorkspaceID), run.ClipID)
 		}
 
 		return nil
@@ -122,7 +122,7 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 		return err
 	}
 
-	tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: a.ClipID})
+	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), a.ClipID)
 	return nil
 }
 
@@ -159,7 +159,8 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 		if err != nil {
 			return err
 		}
-		if err := s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID)); err != nil {
+		tx.publishClipUpdated(tidings.ID(g.WorkspaceID), run.ClipID)
+		if err := s.enqueueIndexing(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
 		return s.adopt(ctx, tx, run)

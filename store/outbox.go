@@ -98,15 +98,35 @@ func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) 
 	return out, err
 }
 
-// Reindex puts clips into the outbox again.
+// enqueueIndexing puts a clip into the outbox with a new version: the index is
+// to read it again. Call it from every transaction that changes what can be
+// found or who may find it. It publishes no event: a clip's pages are told by
+// publishClipUpdated, where its own fields changed.
+func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
+	version, err := tx.NextVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: s.now()}); err != nil {
+		return err
+	}
+	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {
+		return err
+	}
+
+	tx.after.indexed = true
+	return s.enqueueAnswered(ctx, tx, clip)
+}
+
+// Reindex puts clips into the outbox again. It publishes no event: the clips
+// themselves have not changed.
 func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, id := range clips {
-			g, err := tx.GrantOfClip(ctx, string(id))
-			if err != nil {
+			if _, err := tx.GrantOfClip(ctx, string(id)); err != nil {
 				return notFound(err)
 			}
-			if err := s.reindex(ctx, tx, id, tidings.ID(g.WorkspaceID)); err != nil {
+			if err := s.enqueueIndexing(ctx, tx, id); err != nil {
 				return err
 			}
 		}

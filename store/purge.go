@@ -54,12 +54,15 @@ func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
 	if err := s.putStale(ctx, tx, keys); err != nil {
 		return err
 	}
-	if err := s.reindex(ctx, tx, id, tidings.ID(r.WorkspaceID)); err != nil {
+	if err := s.enqueueIndexing(ctx, tx, id); err != nil {
+		return err
+	}
+	if _, err := tx.DeleteClip(ctx, string(id)); err != nil {
 		return err
 	}
 
-	_, err = tx.DeleteClip(ctx, string(id))
-	return err
+	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), id)
+	return nil
 }
 
 func (s *Store) putStale(ctx context.Context, tx Tx, keys []string) error {

@@ -59,7 +59,8 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 		return err
 	}
 
-	return s.reindex(ctx, tx, c.ReplyClip, tidings.ID(r.WorkspaceID)) // it is no longer found by itself
+	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), c.ReplyClip) // lists leave it out
+	return s.enqueueIndexing(ctx, tx, c.ReplyClip)                // it is no longer found by itself
 }
 
 // standsAlone refuses a clip that is in a thread already or has replies.
@@ -93,9 +94,9 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 	return err
 }
 
-// reindexAnswered passes a change of a reply on to the clip it answers, where
-// what it says is found.
-func (s *Store) reindexAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
+// enqueueAnswered has the clip that a reply answers indexed again: its index
+// document holds the transcripts of its replies.
+func (s *Store) enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
 	answers, err := tx.AnswersOfClip(ctx, string(clip))
 	if err != nil || answers == "" {
 		return ignoreMissing(err)
@@ -104,7 +105,7 @@ func (s *Store) reindexAnswered(ctx context.Context, tx Tx, clip tidings.ID) err
 	if err != nil || above.Answers != "" {
 		return ignoreMissing(err)
 	}
-	return s.reindex(ctx, tx, tidings.ID(answers), tidings.ID(above.WorkspaceID))
+	return s.enqueueIndexing(ctx, tx, tidings.ID(answers))
 }
 
 // ignoreMissing is err unless it says that there is no such row.

@@ -25,16 +25,25 @@ func (s *Store) setStep(ctx context.Context, tx Tx, clip tidings.ID, step tiding
 	if err := tx.SetStep(ctx, dbq.SetStepParams{ClipID: string(clip), Step: string(step), State: string(state), Failure: failure, Permille: permille}); err != nil {
 		return err
 	}
-	return s.sumUp(ctx, tx, clip)
+	return s.afterStepChange(ctx, tx, clip)
 }
 
-// sumUp derives the clip's state from its steps and tells everybody.
-func (s *Store) sumUp(ctx context.Context, tx Tx, clip tidings.ID) error {
+// afterStepChange updates the clip's state and publishes that a step changed.
+func (s *Store) afterStepChange(ctx context.Context, tx Tx, clip tidings.ID) error {
 	g, err := tx.GrantOfClip(ctx, string(clip))
 	if err != nil {
 		return notFound(err)
 	}
+	if err := s.updateClipState(ctx, tx, clip); err != nil {
+		return err
+	}
 
+	tx.publishClipStep(tidings.ID(g.WorkspaceID), clip)
+	return nil
+}
+
+// updateClipState derives the clip's state from its steps and stores it.
+func (s *Store) updateClipState(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.StepsOfClip(ctx, string(clip))
 	if err != nil {
 		return err
@@ -54,12 +63,7 @@ func (s *Store) sumUp(ctx context.Context, tx Tx, clip tidings.ID) error {
 		failure = steps.Transcode.Failure
 	}
 
-	if err := tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure}); err != nil {
-		return err
-	}
-
-	tx.Publish(tidings.Event{Type: tidings.EventClipStep, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
-	return nil
+	return tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure})
 }
 
 // fencedOut is the answer to a worker that lost its lease.
@@ -87,7 +91,7 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 		}
 
 		run = tidings.StepRun{ClipID: clip, Step: step, Attempt: r.Attempt, WorkerID: worker, LeaseUntil: until}
-		return s.sumUp(ctx, tx, clip)
+		return s.afterStepChange(ctx, tx, clip)
 	})
 
 	return run, err
@@ -114,7 +118,7 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 		}
 
 		if err == nil {
-			err = s.sumUp(ctx, tx, run.ClipID)
+			err = s.afterStepChange(ctx, tx, run.ClipID)
 		}
 
 		return err
@@ -146,7 +150,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 			}
 		}
 
-		return s.sumUp(ctx, tx, run.ClipID)
+		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && is != string(state) {
 		return fencedOut()
@@ -166,7 +170,7 @@ func (s *Store) adopt(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	if n == 0 {
 		return fencedOut()
 	}
-	return s.sumUp(ctx, tx, run.ClipID)
+	return s.afterStepChange(ctx, tx, run.ClipID)
 }
 
 // ReleaseStep gives a step back: another run begins it again from the start.
@@ -179,7 +183,7 @@ func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
 		if n == 0 {
 			return fencedOut()
 		}
-		return s.sumUp(ctx, tx, run.ClipID)
+		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
 }
 

@@ -65,7 +65,7 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		if !t.Current {
 			return nil
 		}
-		return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
+		return s.enqueueIndexing(ctx, tx, run.ClipID)
 	})
 }
 
@@ -116,14 +116,10 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 			return err
 		}
 
-		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
-		if err != nil {
-			return notFound(err)
-		}
-		if err := s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID)); err != nil {
+		if err := s.enqueueIndexing(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
-		return s.adopt(ctx, tx, run)
+		return s.adopt(ctx, tx, run) // its event carries the clip's language
 	})
 }
 
@@ -193,7 +189,8 @@ func (s *Store) takePlace(ctx context.Context, tx Tx, run tidings.StepRun, t tid
 		return notFound(err)
 	}
 
-	return s.reindex(ctx, tx, run.ClipID, tidings.ID(g.WorkspaceID))
+	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), run.ClipID) // pages that show the draft load the better one
+	return s.enqueueIndexing(ctx, tx, run.ClipID)
 }
 
 // putTranscript stores a whole transcript in place of all others.

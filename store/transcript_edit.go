@@ -106,7 +106,7 @@ func (s *Store) edited(ctx context.Context, tx Tx, t dbq.Transcript, from, to []
 	}
 
 	tx.Publish(e)
-	return s.reindex(ctx, tx, tidings.ID(t.ClipID), tidings.ID(g.WorkspaceID))
+	return s.enqueueIndexing(ctx, tx, tidings.ID(t.ClipID))
 }
 
 // UndoTranscript takes back the last edit of a person in the shown transcript,

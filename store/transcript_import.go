@@ -55,6 +55,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 		}
 
 		tx.Publish(tidings.Event{Type: tidings.EventTranscriptUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
-		return s.reindex(ctx, tx, clip, tidings.ID(g.WorkspaceID))
+		tx.publishClipUpdated(tidings.ID(g.WorkspaceID), clip) // its language
+		return s.enqueueIndexing(ctx, tx, clip)
 	})
 }

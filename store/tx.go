@@ -31,6 +31,16 @@ type after struct {
 // Publish sends e after the commit.
 func (t Tx) Publish(e tidings.Event) { t.after.events = append(t.after.events, e) }
 
+// publishClipUpdated has pages load the clip's own fields and access again.
+func (t Tx) publishClipUpdated(ws, clip tidings.ID) {
+	t.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: ws, ClipID: clip})
+}
+
+// publishClipStep says that a step of the clip, or its progress, has changed.
+func (t Tx) publishClipStep(ws, clip tidings.ID) {
+	t.Publish(tidings.Event{Type: tidings.EventClipStep, WorkspaceID: ws, ClipID: clip})
+}
+
 // Enqueue adds a job that exists once the transaction is committed.
 func (t Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
 	_, err := t.river.InsertTx(ctx, t.sql, args, opts)

@@ -133,7 +133,7 @@ func (s *Store) startSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
 func (s *Store) clearRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
 	n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: false})
 	if err == nil && n > 0 {
-		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
+		tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
 	}
 	return err
 }
@@ -281,7 +281,7 @@ func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: true})
 		if err == nil && n > 0 {
-			tx.Publish(tidings.Event{Type: tidings.EventClipUpdated, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
+			tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
 		}
 		return err
 	})

@@ -172,3 +172,45 @@ func testTxTogether(t *testing.T, w *World) {
 	w.ok(both(w.ctx, func() error { return nil }))
 	check("after a commit", 1)
 }
+
+// testEventsOfIndexing: what only has to be indexed again changes no page, and
+// what changes a page says so in its own event.
+func testEventsOfIndexing(t *testing.T, w *World) {
+	clip, _ := w.Recorded()
+	events, _ := w.Subscribe(w.ctx, 0)
+	published := func() (types []tidings.EventType) {
+		for {
+			select {
+			case e := <-events:
+				if e.ClipID == clip.ID {
+					types = append(types, e.Type)
+				}
+			default:
+				return types
+			}
+		}
+	}
+
+	w.Indexed()
+	published()
+	w.ok(w.Reindex(w.ctx, []tidings.ID{clip.ID}))
+	same(t, "indexed again", published(), nil)
+	eq(t, "outbox entries", len(w.Indexed()), 1)
+
+	run := w.Take(clip.ID, tidings.StepTranscribe)
+	id, err := w.StartTranscript(w.ctx, run, tidings.Transcript{Draft: true})
+	w.ok(err)
+	published()
+	w.ok(w.AddTranscriptSegments(w.ctx, run, id, []tidings.TranscriptSegment{{StartMS: 0, EndMS: 10, Text: "one"}, {Seq: 1, StartMS: 10, EndMS: 20, Text: "two"}}))
+	same(t, "two utterances", published(), []tidings.EventType{tidings.EventTranscriptSegment, tidings.EventTranscriptSegment})
+	eq(t, "outbox entries", len(w.Indexed()), 1)
+	w.ok(w.FinishTranscript(w.ctx, run, id, "en"))
+	same(t, "the step is done", published(), []tidings.EventType{tidings.EventClipStep})
+
+	title := "Tuesday"
+	_, err = w.UpdateClip(w.ctx, clip.ID, tidings.ClipPatch{Title: &title}, nil)
+	w.ok(err)
+	same(t, "another title", published(), []tidings.EventType{tidings.EventClipUpdated})
+	w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "x")
+	same(t, "a comment, which lists count", published(), []tidings.EventType{tidings.EventCommentCreated, tidings.EventClipUpdated})
+}

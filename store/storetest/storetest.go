@@ -39,7 +39,7 @@ func Run(t *testing.T, open Open) {
 		"Comment": testComment, "Link": testLink, "Thread": testThread, "Unanswered": testUnanswered, "Guest": testGuest, "Reaction": testReaction, "Together": testTogether, "TogetherIn": testTogetherIn, "LinkAssets": testLinkAssets,
 		"Reply": testReply, "ReplyRefused": testReplyRefused, "ReplyCircle": testReplyCircle, "ReplyPurged": testReplyPurged,
 		"Outbox": testOutbox, "OutboxWriters": testOutboxWriters, "Document": testDocument, "IndexStep": testIndexStep, "ACL": testACL,
-		"Events": testEvents, "EventsResume": testEventsResume, "EventsSlow": testEventsSlow, "TxTogether": testTxTogether,
+		"Events": testEvents, "EventsResume": testEventsResume, "EventsSlow": testEventsSlow, "EventsOfIndexing": testEventsOfIndexing, "TxTogether": testTxTogether,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
