@@ -9,39 +9,39 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// batch runs an engine that takes whole files on the pieces of a clip, some at
+// pieceEngine runs an engine that takes whole files on the pieces of a clip, some at
 // once, and joins what it says. Memory is that of workers + 2 pieces, whatever
 // the length of the clip.
-type batch struct {
-	detector *detector
+type pieceEngine struct {
+	detector *voiceDetector
 	length   time.Duration // of a piece, at most
 	workers  int
 	// hear says what is said in a piece, in ms from its beginning.
-	hear func(ctx context.Context, p piece) (heard, error)
+	recognise func(ctx context.Context, p piece) (engineResult, error)
 }
 
-// transcribe has the meaning of Engine.Transcribe. When ctx ends it returns
+// transcribePieces has the meaning of Engine.Transcribe. When ctx ends it returns
 // though a read of pcm waits; pcm is closed then, if it can be.
-func (b *batch) transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
-	r := &batchRun{batch: b, opt: opt, out: orderly{sink: sink}}
+func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
+	r := &batchRun{pieceEngine: b, opt: opt, out: orderedSink{sink: sink}}
 	ctx, cancel := context.WithCancel(ctx)
-	defer r.busy.Wait()
+	defer r.running.Wait()
 	defer cancel()
 
 	pieces, cut := make(chan piece), make(chan error, 1)
 	go func() { // nobody waits for it: its read may wait for ever
 		defer close(pieces)
 
-		cut <- b.cut(ctx, pcm, pieces)
+		cut <- b.cutPieces(ctx, pcm, pieces)
 	}()
 
-	err := r.loop(ctx, pieces)
+	err := r.runPieces(ctx, pieces)
 	if err == nil {
 		err = <-cut
 	}
 
 	if err == nil {
-		return r.out.say(r.held)
+		return r.out.emitSegments(r.pending)
 	}
 
 	if c, ok := pcm.(io.Closer); ok {
@@ -51,9 +51,9 @@ func (b *batch) transcribe(ctx context.Context, pcm io.Reader, opt Options, sink
 	return err
 }
 
-// cut makes pieces of pcm to its end.
-func (b *batch) cut(ctx context.Context, pcm io.Reader, pieces chan<- piece) error {
-	g := &gatherer{max: int64(max(b.length, minPiece).Seconds())*Rate - overlap, emit: func(p piece) error {
+// cutPieces makes pieces of pcm to its end.
+func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<- piece) error {
+	g := &pieceBuilder{max: int64(max(b.length, minPiece).Seconds())*Rate - overlap, emit: func(p piece) error {
 		select {
 		case pieces <- p:
 			return nil
@@ -62,40 +62,40 @@ func (b *batch) cut(ctx context.Context, pcm io.Reader, pieces chan<- piece) err
 		}
 	}}
 
-	weights, err := b.detector.weights()
+	weights, err := b.detector.loadWeights()
 	if err != nil {
 		return err
 	}
 
-	v := &vad{net: &silero{sileroWeights: weights}, open: g.open, quiet: g.quiet}
+	v := &vad{net: &silero{sileroWeights: weights}, openWindow: g.openWindow, onSilence: g.endAtPause}
 	if err := v.run(ctx, pcm); err != nil {
 		return err
 	}
 
-	return g.flush()
+	return g.flushPiece()
 }
 
 // batchRun is one clip going through a batch.
 type batchRun struct {
-	*batch
-	opt   Options
-	busy  sync.WaitGroup
-	queue []*task // in time order
-	out   orderly
-	held  []tidings.TranscriptSegment // said by a piece that was cut, until the next one is heard
+	*pieceEngine
+	opt     Options
+	running sync.WaitGroup
+	queue   []*pieceTask // in time order
+	out     orderedSink
+	pending []tidings.TranscriptSegment // said by a piece that was cut, until the next one is heard
 }
 
-// task is a piece under way.
-type task struct {
+// pieceTask is a piece under way.
+type pieceTask struct {
 	piece
-	ended chan struct{}
-	said  []tidings.TranscriptSegment // times in the clip
-	lang  string
-	err   error
+	ended    chan struct{}
+	segments []tidings.TranscriptSegment // times in the clip
+	language string
+	err      error
 }
 
-// loop has pieces heard, and passes on what they say, until there are no more.
-func (r *batchRun) loop(ctx context.Context, pieces <-chan piece) error {
+// runPieces has pieces heard, and passes on what they say, until there are no more.
+func (r *batchRun) runPieces(ctx context.Context, pieces <-chan piece) error {
 	for pieces != nil || len(r.queue) > 0 {
 		in := pieces
 		if len(r.queue) >= r.workers {
@@ -113,11 +113,11 @@ func (r *batchRun) loop(ctx context.Context, pieces <-chan piece) error {
 				pieces = nil
 				continue
 			}
-			r.start(ctx, p)
+			r.startPiece(ctx, p)
 		case <-first:
 			t := r.queue[0]
 			r.queue = r.queue[1:]
-			if err := r.deliver(t); err != nil {
+			if err := r.deliverPiece(t); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -127,58 +127,58 @@ func (r *batchRun) loop(ctx context.Context, pieces <-chan piece) error {
 	return nil
 }
 
-func (r *batchRun) start(ctx context.Context, p piece) {
-	t := &task{piece: p, ended: make(chan struct{})}
+func (r *batchRun) startPiece(ctx context.Context, p piece) {
+	t := &pieceTask{piece: p, ended: make(chan struct{})}
 	r.queue = append(r.queue, t)
-	r.busy.Go(func() {
+	r.running.Go(func() {
 		defer close(t.ended)
 
-		var h heard
-		if h, t.err = r.hear(ctx, p); t.err == nil {
-			t.said, t.lang = h.place(t.from(), t.millis()), languageCode(h.language)
-			for i := range t.said {
-				t.said[i].Language = t.lang
+		var h engineResult
+		if h, t.err = r.recognise(ctx, p); t.err == nil {
+			t.segments, t.language = h.placeWords(t.startMS(), t.lengthMS()), languageCode(h.language)
+			for i := range t.segments {
+				t.segments[i].Language = t.language
 			}
 		}
 	})
 }
 
-// deliver passes on what a piece says. If it was cut, that waits until the
+// deliverPiece passes on what a piece says. If it was cut, that waits until the
 // next one has been heard, so that they can be joined.
-func (r *batchRun) deliver(t *task) error {
+func (r *batchRun) deliverPiece(t *pieceTask) error {
 	if t.err != nil {
 		return t.err
 	}
 
-	said := t.said
+	said := t.segments
 	if t.overlap > 0 {
-		r.held, said = stitch(r.held, said, t.from(), t.from()+t.overlap*1000/Rate)
+		r.pending, said = stitchSegments(r.pending, said, t.startMS(), t.startMS()+t.overlap*1000/Rate)
 	}
 
-	if r.opt.Detected != nil && t.lang != "" && len(said) > 0 {
-		r.opt.Detected(t.lang, len(wordsOf(said)))
+	if r.opt.OnLanguage != nil && t.language != "" && len(said) > 0 {
+		r.opt.OnLanguage(t.language, len(wordsOf(said)))
 	}
 
-	if err := r.out.say(r.held); err != nil {
+	if err := r.out.emitSegments(r.pending); err != nil {
 		return err
 	}
-	if r.held = said; t.cut {
+	if r.pending = said; t.cut {
 		return nil
 	}
 
-	r.held = nil
-	return r.out.say(said)
+	r.pending = nil
+	return r.out.emitSegments(said)
 }
 
-// orderly passes segments on in time order.
-type orderly struct {
-	sink func(tidings.TranscriptSegment) error
-	at   int64
+// orderedSink passes segments on in time order.
+type orderedSink struct {
+	sink  func(tidings.TranscriptSegment) error
+	endMS int64
 }
 
-func (o *orderly) say(segs []tidings.TranscriptSegment) error {
+func (o *orderedSink) emitSegments(segs []tidings.TranscriptSegment) error {
 	for _, s := range segs {
-		s.StartMS = max(s.StartMS, o.at)
+		s.StartMS = max(s.StartMS, o.endMS)
 		s.EndMS = max(s.EndMS, s.StartMS+1)
 		at := s.StartMS
 		for i := range s.Words {
@@ -188,7 +188,7 @@ func (o *orderly) say(segs []tidings.TranscriptSegment) error {
 			at = w.EndMS
 		}
 
-		o.at = s.EndMS
+		o.endMS = s.EndMS
 		if err := o.sink(s); err != nil {
 			return err
 		}

@@ -18,13 +18,13 @@ import (
 // recogniser that is fed all of it straight. Both without the time to load, and
 // each the least of all rounds (-benchtime 3x): what else the machine does only adds.
 func BenchmarkTranscribeBare(b *testing.B) {
-	_, all := corpus(b)
+	_, all := loadCorpus(b)
 	var pcm []byte
 	for _, u := range all {
 		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
 	}
 
-	engine := child(b)
+	engine := builtInEngine(b)
 	engine.Workers = 1
 	used := func(sound []byte) time.Duration {
 		before := childrenTime(b)

@@ -13,16 +13,16 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// available are the engines that this machine has, with so many threads (of the built-in one:
+// availableEngines are the engines that this machine has, with so many threads (of the built-in one:
 // windows at once). Whisper is one where TIDINGS_TEST_WHISPER names whisper-cli and
 // TIDINGS_TEST_WHISPER_MODEL a ggml file.
-func available(b *testing.B, threads int) map[string]transcribe.Engine {
+func availableEngines(b *testing.B, threads int) map[string]transcribe.Engine {
 	b.Helper()
-	built := child(b)
+	built := builtInEngine(b)
 	built.Workers = threads
 	engines := map[string]transcribe.Engine{built.Name(): built}
 	if program, model := os.Getenv("TIDINGS_TEST_WHISPER"), os.Getenv("TIDINGS_TEST_WHISPER_MODEL"); program != "" && model != "" {
-		whisper, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: program, Model: model, Threads: threads, Detector: detector(b), Dir: b.TempDir(), Runs: 1})
+		whisper, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: program, Model: model, Threads: threads, Detector: requireDetector(b), Dir: b.TempDir(), Runs: 1})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func available(b *testing.B, threads int) map[string]transcribe.Engine {
 // kernel tells the peak of all that have ended so far: small engines are
 // measured first, or alone (-bench Speed/whisper).
 func BenchmarkTranscribeSpeed(b *testing.B) {
-	_, all := corpus(b)
+	_, all := loadCorpus(b)
 	var pcm []byte
 	for _, u := range all {
 		pcm = append(append(pcm, u.pcm...), enginetest.Silence(1500*time.Millisecond)...)
@@ -49,15 +49,15 @@ func BenchmarkTranscribeSpeed(b *testing.B) {
 	sound := float64(enginetest.Millis(pcm)) / 1000
 	for _, name := range []string{"vosk", "whisper"} {
 		for _, threads := range []int{1, 2} {
-			engine := available(b, threads)[name]
+			engine := availableEngines(b, threads)[name]
 			if engine == nil {
 				continue
 			}
 
 			b.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(b *testing.B) {
 				for b.Loop() {
-					load, loadCPU, _ := spent(b, engine, nil)
-					clock, cpu, peak := spent(b, engine, pcm)
+					load, loadCPU, _ := measureRun(b, engine, nil)
+					clock, cpu, peak := measureRun(b, engine, pcm)
 					b.ReportMetric((clock-load).Seconds()/sound, "clock-RTF")
 					b.ReportMetric((cpu-loadCPU).Seconds()/sound, "CPU-RTF")
 					b.ReportMetric(load.Seconds(), "load-s")
@@ -68,9 +68,9 @@ func BenchmarkTranscribeSpeed(b *testing.B) {
 	}
 }
 
-// spent is what hearing pcm takes, by the clock and of CPU, and the largest
+// measureRun is what hearing pcm takes, by the clock and of CPU, and the largest
 // resident set of all child processes so far, in bytes.
-func spent(b *testing.B, engine transcribe.Engine, pcm []byte) (clock, cpu time.Duration, peak int64) {
+func measureRun(b *testing.B, engine transcribe.Engine, pcm []byte) (clock, cpu time.Duration, peak int64) {
 	b.Helper()
 	start, before := time.Now(), childrenTime(b)
 

@@ -12,18 +12,18 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// start is a word of a reference and when it begins.
-type start struct {
+// wordStart is a word of a reference and when it begins.
+type wordStart struct {
 	word string
 	ms   int64
 }
 
-// starts are the words of recordings in testdata and when they begin. They were
+// referenceStarts are the words of recordings in testdata and when they begin. They were
 // forced upon the sound by another recogniser (PocketSphinx 5 with its own
 // English model, steps of 10 ms) and then moved by 20 ms, the median by which it
 // was early at 19 words after a pause, whose start is seen in the waveform (the first 5 ms
 // that stay 8 dB over the noise). Fifteen of these were then within 20 ms; two that begin with a soft th or f were not.
-func starts(b *testing.B) map[string][]start {
+func referenceStarts(b *testing.B) map[string][]wordStart {
 	b.Helper()
 	f, err := os.Open(filepath.Join("testdata", "word_starts.tsv"))
 	if err != nil {
@@ -38,20 +38,20 @@ func starts(b *testing.B) map[string][]start {
 		b.Fatal(err)
 	}
 
-	all := map[string][]start{}
+	all := map[string][]wordStart{}
 	for _, row := range rows[1:] {
 		ms, err := strconv.ParseInt(row[2], 10, 64)
 		if err != nil {
 			b.Fatal(err)
 		}
-		all[row[0]] = append(all[row[0]], start{row[1], ms})
+		all[row[0]] = append(all[row[0]], wordStart{row[1], ms})
 	}
 
 	return all
 }
 
-// off is by how many ms the starts of words differ that were rightly heard.
-func off(want []start, segs []tidings.TranscriptSegment) (errors []int64) {
+// startOffsets is by how many ms the starts of words differ that were rightly heard.
+func startOffsets(want []wordStart, segs []tidings.TranscriptSegment) (errors []int64) {
 	var reference, hypothesis []string
 	var heard []tidings.Word
 

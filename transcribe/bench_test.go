@@ -18,15 +18,15 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// utterance is a piece of speech with its reference text.
-type utterance struct {
+// corpusUtterance is a piece of speech with its reference text.
+type corpusUtterance struct {
 	file, text, kind string
 	pcm              []byte
 }
 
-// corpus is the speech of the folder TIDINGS_TEST_SPEECH (16 kHz WAV files and a
+// loadCorpus is the speech of the folder TIDINGS_TEST_SPEECH (16 kHz WAV files and a
 // manifest.tsv like that of testdata), else that of testdata.
-func corpus(b *testing.B) (dir string, all []utterance) {
+func loadCorpus(b *testing.B) (dir string, all []corpusUtterance) {
 	b.Helper()
 
 	for _, dir = range []string{os.Getenv("TIDINGS_TEST_SPEECH"), "testdata"} {
@@ -53,7 +53,7 @@ func corpus(b *testing.B) (dir string, all []utterance) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		all = append(all, utterance{file: row[0], text: row[1], kind: row[4], pcm: pcm})
+		all = append(all, corpusUtterance{file: row[0], text: row[1], kind: row[4], pcm: pcm})
 	}
 
 	return dir, all
@@ -63,19 +63,19 @@ func corpus(b *testing.B) (dir string, all []utterance) {
 // speech, in percent, and by how many ms the starts of words are off. See
 // enginetest.Words for what counts as equal, and starts for the reference.
 func BenchmarkTranscribeAccuracy(b *testing.B) {
-	dir, all := corpus(b)
-	begin := starts(b)
-	for name, engine := range available(b, 2) {
+	dir, all := loadCorpus(b)
+	begin := referenceStarts(b)
+	for name, engine := range availableEngines(b, 2) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				fmt.Fprintf(os.Stderr, "\nspeech in %s, by %s\n%s", dir, name, accuracy(b, engine, all, begin)) // b.Log would cut it
+				fmt.Fprintf(os.Stderr, "\nspeech in %s, by %s\n%s", dir, name, reportAccuracy(b, engine, all, begin)) // b.Log would cut it
 			}
 		})
 	}
 }
 
-// accuracy reports how well an engine hears, and returns the table of it.
-func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map[string][]start) string {
+// reportAccuracy reports how well an engine hears, and returns the table of it.
+func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtterance, begin map[string][]wordStart) string {
 	kinds := map[string]*enginetest.Errors{}
 	var table strings.Builder
 	var errors []int64
@@ -85,7 +85,7 @@ func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map
 			b.Fatal(err)
 		}
 
-		errors = append(errors, off(begin[u.file], segs)...)
+		errors = append(errors, startOffsets(begin[u.file], segs)...)
 		e := enginetest.Compare(enginetest.Words(u.text), enginetest.Words(enginetest.Text(segs)))
 		for _, k := range []string{u.kind, "all"} {
 			if kinds[k] == nil {
@@ -94,11 +94,11 @@ func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map
 			kinds[k].Add(e)
 		}
 
-		row(&table, fmt.Sprintf("%s (%s, %.1f s)", u.file, u.kind, float64(enginetest.Millis(u.pcm))/1000), e)
+		writeRow(&table, fmt.Sprintf("%s (%s, %.1f s)", u.file, u.kind, float64(enginetest.Millis(u.pcm))/1000), e)
 	}
 
 	for k, e := range kinds {
-		row(&table, "= "+k, *e)
+		writeRow(&table, "= "+k, *e)
 		b.ReportMetric(100*e.Rate(), k+"-WER%")
 	}
 
@@ -106,7 +106,7 @@ func accuracy(b *testing.B, engine transcribe.Engine, all []utterance, begin map
 	return table.String()
 }
 
-func row(w io.Writer, name string, e enginetest.Errors) {
+func writeRow(w io.Writer, name string, e enginetest.Errors) {
 	fmt.Fprintf(w, "%-44s %4d words  %3d other  %3d missing  %3d invented  WER %5.1f %%\n", name, e.Words, e.Substituted, e.Deleted, e.Inserted, 100*e.Rate())
 }
 
@@ -116,7 +116,7 @@ func BenchmarkTranscribeInvented(b *testing.B) {
 	const long = 5 * time.Minute
 	sounds := map[string][]byte{"silence": enginetest.Silence(long), "noise": slices.Concat(enginetest.White(long/3, 0.1), enginetest.Pink(long/3, 0.1), enginetest.Pink(long/3, 0.002)),
 		"music": enginetest.Music(long)}
-	for name, engine := range available(b, 2) {
+	for name, engine := range availableEngines(b, 2) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				for name, pcm := range sounds {
@@ -137,9 +137,9 @@ func BenchmarkTranscribeInvented(b *testing.B) {
 func BenchmarkTranscribeTail(b *testing.B) {
 	for _, seconds := range []int{10, 60} {
 		b.Run(fmt.Sprintf("%ds", seconds), func(b *testing.B) {
-			two := samples(b, "two_cities.wav")
+			two := readSamples(b, "two_cities.wav")
 			pcm := slices.Concat(two, two)[:seconds*2*transcribe.Rate]
-			engine := child(b)
+			engine := builtInEngine(b)
 			for b.Loop() {
 				p := &paced{pcm: pcm, start: time.Now()}
 				var delays []time.Duration

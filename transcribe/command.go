@@ -22,10 +22,10 @@ import (
 // that names no {wav} is given the sound on its standard input; one that names
 // no {out} writes what it heard to its standard output.
 const (
-	wavPlace      = "{wav}"      // path of a WAV file, 16 kHz, mono, 16 bits
-	outPlace      = "{out}"      // path, without ending, of a file to write: .json, .vtt or .srt is added
-	languagePlace = "{language}" // its code, such as de, or "auto"
-	promptPlace   = "{prompt}"   // words that may be said, such as names, or nothing
+	wavPlaceholder      = "{wav}"      // path of a WAV file, 16 kHz, mono, 16 bits
+	outPlaceholder      = "{out}"      // path, without ending, of a file to write: .json, .vtt or .srt is added
+	languagePlaceholder = "{language}" // its code, such as de, or "auto"
+	promptPlaceholder   = "{prompt}"   // words that may be said, such as names, or nothing
 )
 
 // CommandConfig is a program that writes down speech.
@@ -37,9 +37,9 @@ type CommandConfig struct {
 	// Places are more places in the arguments and what goes there, in pairs,
 	// asked for before each run; nil = none. KindUnavailable when something is
 	// missing that the program needs.
-	Places   func() ([]string, error)
-	Detector string // file of the voice activity detector
-	Dir      string // where the private folders of runs are made; "" = the system's
+	Placeholders func() ([]string, error)
+	Detector     string // file of the voice activity detector
+	Dir          string // where the private folders of runs are made; "" = the system's
 	// Piece is the longest stretch of sound the program is given at once, from
 	// 30 s to 10 min; 0 = 5 min, so that a large model is not loaded too often.
 	Piece   time.Duration
@@ -54,7 +54,7 @@ type CommandConfig struct {
 // WebVTT or SubRip. It never sees a user's file, only decoded sound.
 type Command struct {
 	cfg   CommandConfig
-	batch batch
+	batch pieceEngine
 	slots chan struct{}
 }
 
@@ -82,7 +82,7 @@ func NewCommand(c CommandConfig) (*Command, error) {
 	c.Name, c.Model = cmp.Or(c.Name, "command"), cmp.Or(c.Model, filepath.Base(path))
 	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
 	c.Runs, c.Self = max(1, c.Runs), cmp.Or(c.Self, "/proc/self/exe")
-	return &Command{cfg: c, batch: batch{detector: heeds, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
+	return &Command{cfg: c, batch: pieceEngine{detector: heeds, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
 }
 
 // Name implements Engine.
@@ -98,29 +98,29 @@ func (c *Command) Caps() Caps {
 
 // Ready says what the program lacks, which may still come.
 func (c *Command) Ready() error {
-	if err := c.batch.detector.ready(); err != nil {
+	if err := c.batch.detector.checkReady(); err != nil {
 		return err
 	}
-	_, err := c.places()
+	_, err := c.extraPlaceholders()
 	return err
 }
 
-func (c *Command) places() ([]string, error) {
-	if c.cfg.Places == nil {
+func (c *Command) extraPlaceholders() ([]string, error) {
+	if c.cfg.Placeholders == nil {
 		return nil, nil
 	}
-	return c.cfg.Places()
+	return c.cfg.Placeholders()
 }
 
 // Transcribe implements Engine.
 func (c *Command) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	b := c.batch
-	b.hear = func(ctx context.Context, p piece) (heard, error) { return c.hear(ctx, p, opt) }
-	return b.transcribe(ctx, pcm, opt, sink)
+	b.recognise = func(ctx context.Context, p piece) (engineResult, error) { return c.transcribePiece(ctx, p, opt) }
+	return b.transcribePieces(ctx, pcm, opt, sink)
 }
 
-// hear runs the program on a piece, in a folder of its own.
-func (c *Command) hear(ctx context.Context, p piece, opt Options) (h heard, err error) {
+// transcribePiece runs the program on a piece, in a folder of its own.
+func (c *Command) transcribePiece(ctx context.Context, p piece, opt Options) (h engineResult, err error) {
 	select {
 	case c.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -134,44 +134,44 @@ func (c *Command) hear(ctx context.Context, p piece, opt Options) (h heard, err 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	places, err := c.places()
+	places, err := c.extraPlaceholders()
 	if err != nil {
 		return h, err
 	}
 
-	run := commandRun{args: c.arguments(dir, opt, places), dir: dir, self: c.cfg.Self, memory: c.cfg.Memory, timeout: c.cfg.Timeout}
+	run := commandRun{args: c.fillArguments(dir, opt, places), dir: dir, self: c.cfg.Self, memory: c.cfg.Memory, timeout: c.cfg.Timeout}
 
-	if c.names(wavPlace) {
+	if c.usesPlaceholder(wavPlaceholder) {
 		if err := writeWAV(filepath.Join(dir, "audio.wav"), p.pcm); err != nil {
 			return h, err
 		}
 	} else {
-		run.stdin = wav(p.pcm)
+		run.stdin = wavReader(p.pcm)
 	}
 
-	out, err := run.do(ctx)
+	out, err := run.runProgram(ctx)
 	if err != nil {
 		return h, err
 	}
 
-	if c.names(outPlace) {
+	if c.usesPlaceholder(outPlaceholder) {
 		if out, err = readOutput(dir); err != nil {
 			return h, err
 		}
 	}
 
-	return parseOutput(out, p.millis())
+	return parseOutput(out, p.lengthMS())
 }
 
-// names reports whether an argument has a place.
-func (c *Command) names(place string) bool {
+// usesPlaceholder reports whether an argument has a place.
+func (c *Command) usesPlaceholder(place string) bool {
 	return slices.ContainsFunc(c.cfg.Args[1:], func(arg string) bool { return strings.Contains(arg, place) })
 }
 
-func (c *Command) arguments(dir string, opt Options, places []string) []string {
+func (c *Command) fillArguments(dir string, opt Options, places []string) []string {
 	language, _, _ := strings.Cut(opt.Language, "-")
-	fill := strings.NewReplacer(append([]string{wavPlace, filepath.Join(dir, "audio.wav"), outPlace, filepath.Join(dir, "out"),
-		languagePlace, cmp.Or(language, "auto"), promptPlace, strings.Join(opt.Vocabulary, ", ")}, places...)...)
+	fill := strings.NewReplacer(append([]string{wavPlaceholder, filepath.Join(dir, "audio.wav"), outPlaceholder, filepath.Join(dir, "out"),
+		languagePlaceholder, cmp.Or(language, "auto"), promptPlaceholder, strings.Join(opt.Vocabulary, ", ")}, places...)...)
 	args := slices.Clone(c.cfg.Args)
 	for i := range args[1:] {
 		args[i+1] = fill.Replace(args[i+1])
@@ -184,12 +184,12 @@ func writeWAV(path string, pcm []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, wav(pcm))
+	_, err = io.Copy(f, wavReader(pcm))
 	return errors.Join(err, f.Close())
 }
 
 // parseOutput reads what a program wrote, whichever format it is in.
-func parseOutput(out []byte, lengthMS int64) (h heard, err error) {
+func parseOutput(out []byte, lengthMS int64) (h engineResult, err error) {
 	text := bytes.TrimSpace(bytes.TrimPrefix(out, []byte("\uFEFF")))
 	var segs []tidings.TranscriptSegment
 	switch {
@@ -208,7 +208,7 @@ func parseOutput(out []byte, lengthMS int64) (h heard, err error) {
 	}
 
 	for _, s := range segs {
-		h.said = append(h.said, saying{startMS: s.StartMS, endMS: s.EndMS, text: s.Text, speaker: s.Speaker})
+		h.utterances = append(h.utterances, utterance{startMS: s.StartMS, endMS: s.EndMS, text: s.Text, speaker: s.Speaker})
 	}
 
 	return h, nil

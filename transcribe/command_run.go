@@ -18,8 +18,8 @@ import (
 const maxOutput = 16 << 20
 
 var (
-	errCommandTime  = errors.New("the speech program takes too long")
-	errCommandWords = fmt.Errorf("the speech program wrote more than %d bytes", maxOutput)
+	errCommandTimeout = errors.New("the speech program takes too long")
+	errCommandOutput  = fmt.Errorf("the speech program wrote more than %d bytes", maxOutput)
 )
 
 // commandRun is one run of a program.
@@ -32,14 +32,14 @@ type commandRun struct {
 	timeout time.Duration
 }
 
-// do runs the program, in a process group of its own, and returns what it
+// runProgram runs the program, in a process group of its own, and returns what it
 // wrote to its standard output. Whatever it started ends with it.
-func (r commandRun) do(ctx context.Context) ([]byte, error) {
+func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	ctx, stop := context.WithTimeoutCause(ctx, r.timeout, errCommandTime)
+	ctx, stop := context.WithTimeoutCause(ctx, r.timeout, errCommandTimeout)
 	defer stop()
 
 	cmd := exec.CommandContext(ctx, r.self, append([]string{"__command", r.dir, strconv.FormatInt(r.memory, 10)}, r.args...)...)
@@ -50,8 +50,8 @@ func (r commandRun) do(ctx context.Context) ([]byte, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.Cancel, cmd.WaitDelay = kill, time.Second
-	out := &bounded{over: func() { cancel(errCommandWords) }}
-	var log tail
+	out := &boundedBuffer{onFull: func() { cancel(errCommandOutput) }}
+	var log tailBuffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, out, &log
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -79,17 +79,17 @@ func (r commandRun) do(ctx context.Context) ([]byte, error) {
 	return out.b.Bytes(), nil
 }
 
-// bounded is a buffer that says when it is full.
-type bounded struct {
-	b    bytes.Buffer
-	over func()
+// boundedBuffer is a buffer that says when it is full.
+type boundedBuffer struct {
+	b      bytes.Buffer
+	onFull func()
 }
 
 // Write implements io.Writer.
-func (o *bounded) Write(p []byte) (int, error) {
+func (o *boundedBuffer) Write(p []byte) (int, error) {
 	if o.b.Len()+len(p) > maxOutput {
-		o.over()
-		return 0, errCommandWords
+		o.onFull()
+		return 0, errCommandOutput
 	}
 	return o.b.Write(p)
 }
@@ -109,7 +109,7 @@ func readOutput(dir string) ([]byte, error) {
 			return nil, err
 		}
 		if len(b) > maxOutput {
-			return nil, errCommandWords
+			return nil, errCommandOutput
 		}
 		return b, nil
 	}

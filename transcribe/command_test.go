@@ -19,10 +19,10 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// earMain is a speech program: __ear SPEECH [WAV OUT]. It hears WAV, or its
+// fakeProgramMain is a speech program: __ear SPEECH [WAV OUT]. It hears WAV, or its
 // standard input, as the ear that knows lj050 does, and writes whisper.cpp's
 // JSON to OUT.json, or its standard output.
-func earMain(args []string) int {
+func fakeProgramMain(args []string) int {
 	speech, err := enginetest.WAV(args[0])
 	in, out := os.Stdin, os.Stdout
 	if err == nil && len(args) == 3 {
@@ -43,7 +43,7 @@ func earMain(args []string) int {
 
 	type object = map[string]any
 	said := []object{}
-	for part := range slices.Chunk(newEar(speech, lj050, 300, enginetest.Millis(speech)-400).hears(pcm), 8) {
+	for part := range slices.Chunk(newFakeRecogniser(speech, lj050, 300, enginetest.Millis(speech)-400).recognise(pcm), 8) {
 		var text string
 		var tokens []object
 		for _, w := range part {
@@ -60,10 +60,10 @@ func earMain(args []string) int {
 	return 0
 }
 
-// program is an engine that runs a command.
-func program(t testing.TB, args []string, change ...func(*transcribe.CommandConfig)) *transcribe.Command {
+// newTestCommand is an engine that runs a command.
+func newTestCommand(t testing.TB, args []string, change ...func(*transcribe.CommandConfig)) *transcribe.Command {
 	t.Helper()
-	c := transcribe.CommandConfig{Args: args, Detector: detector(t), Dir: t.TempDir(), Runs: 2, Piece: 30 * time.Second}
+	c := transcribe.CommandConfig{Args: args, Detector: requireDetector(t), Dir: t.TempDir(), Runs: 2, Piece: 30 * time.Second}
 	for _, f := range change {
 		f(&c)
 	}
@@ -91,8 +91,8 @@ func TestCommand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := ""
-			e := program(t, args, func(c *transcribe.CommandConfig) { dir = c.Dir })
-			pcm := samples(t, "lj050-0131.wav")
+			e := newTestCommand(t, args, func(c *transcribe.CommandConfig) { dir = c.Dir })
+			pcm := readSamples(t, "lj050-0131.wav")
 			if name == "pipe" {
 				enginetest.Run(t, enginetest.Subject{Engine: e, Speech: pcm, Text: lj050, MaxRate: 0})
 				return
@@ -129,12 +129,12 @@ func TestCommandOutput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			args := []string{script(t, t.TempDir(), c.script), "-f", "-", "{language}", "a b"}
+			args := []string{writeScript(t, t.TempDir(), c.script), "-f", "-", "{language}", "a b"}
 			if name == "a file" {
 				args = []string{args[0], "{wav}", "{out}"}
 			}
 
-			segs, err := enginetest.Collect(t.Context(), program(t, args), bytes.NewReader(samples(t, "lj050-0131.wav")))
+			segs, err := enginetest.Collect(t.Context(), newTestCommand(t, args), bytes.NewReader(readSamples(t, "lj050-0131.wav")))
 			if got := enginetest.Text(segs); err != nil || got != c.want {
 				t.Errorf("%q, %v", got, err)
 			}
@@ -162,18 +162,18 @@ func TestCommandFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			args := []string{script(t, t.TempDir(), c.script), "{wav}"}
+			args := []string{writeScript(t, t.TempDir(), c.script), "{wav}"}
 			if slices.Contains([]string{"no file", "a link", "a huge file"}, name) {
 				args = append(args, "{out}")
 			}
 
-			e := program(t, args, func(c *transcribe.CommandConfig) {
+			e := newTestCommand(t, args, func(c *transcribe.CommandConfig) {
 				c.Memory = 512 << 20
 				if name == "too slow" {
 					c.Timeout = 100 * time.Millisecond
 				}
 			})
-			segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(samples(t, "lj050-0131.wav")))
+			segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(readSamples(t, "lj050-0131.wav")))
 			if err == nil || !strings.Contains(strings.ToLower(err.Error()), c.says) || len(segs) > 0 {
 				t.Errorf("%q, %v", enginetest.Text(segs), err)
 			}
@@ -190,11 +190,11 @@ func TestCommandFaults(t *testing.T) {
 func TestCommandCancelled(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	e := program(t, []string{script(t, dir, `sleep 1000 & wait`), "{wav}"}, func(c *transcribe.CommandConfig) { c.Dir = dir })
+	e := newTestCommand(t, []string{writeScript(t, dir, `sleep 1000 & wait`), "{wav}"}, func(c *transcribe.CommandConfig) { c.Dir = dir })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := enginetest.Collect(ctx, e, bytes.NewReader(samples(t, "lj050-0131.wav")))
+		_, err := enginetest.Collect(ctx, e, bytes.NewReader(readSamples(t, "lj050-0131.wav")))
 		ended <- err
 	}()
 
@@ -248,7 +248,7 @@ func TestCommandMissing(t *testing.T) {
 		args []string
 		kind tidings.Kind
 	}{{nil, tidings.KindInvalid}, {[]string{"/nowhere/whisper-cli"}, tidings.KindUnavailable}} {
-		if _, err := transcribe.NewCommand(transcribe.CommandConfig{Args: c.args, Detector: detector(t)}); tidings.KindOf(err) != c.kind {
+		if _, err := transcribe.NewCommand(transcribe.CommandConfig{Args: c.args, Detector: requireDetector(t)}); tidings.KindOf(err) != c.kind {
 			t.Errorf("%v: %v", c.args, err)
 		}
 	}

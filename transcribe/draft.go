@@ -8,33 +8,33 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// stopPause is the silence, in ms, that ends a sentence of a draft.
-const stopPause = 700
+// sentencePause is the silence, in ms, that ends a sentence of a draft.
+const sentencePause = 700
 
-// utterance is a segment and what is known of its edges. An engine without
+// draftUtterance is a segment and what is known of its edges. An engine without
 // punctuation knows sentences by their pauses only.
-type utterance struct {
+type draftUtterance struct {
 	tidings.TranscriptSegment
-	continues bool // its first word goes on with the utterance before
-	goesOn    bool // it was cut although the speaker did not pause
+	continues    bool // its first word goes on with the utterance before
+	cutMidSpeech bool // it was cut although the speaker did not pause
 }
 
-// draft gives bare words the look of sentences: a capital after a pause, a
+// formatDraft gives bare words the look of sentences: a capital after a pause, a
 // full stop before one, and "I" as English writes it. It is a draft and shown
 // as one: no pause tells a question.
-func draft(u utterance) tidings.TranscriptSegment {
+func formatDraft(u draftUtterance) tidings.TranscriptSegment {
 	seg := u.TranscriptSegment
 	words := make([]tidings.Word, len(seg.Words))
 	texts := make([]string, len(words))
 	begins := !u.continues
 	for i, w := range seg.Words {
-		w.Text = pronoun(w.Text)
+		w.Text = capitalisePronoun(w.Text)
 		if begins {
-			w.Text = capital(w.Text)
+			w.Text = capitaliseFirst(w.Text)
 		}
 
 		last := i == len(words)-1
-		begins = last && !u.goesOn || !last && seg.Words[i+1].StartMS-w.EndMS >= stopPause
+		begins = last && !u.cutMidSpeech || !last && seg.Words[i+1].StartMS-w.EndMS >= sentencePause
 		if begins {
 			w.Text += "."
 		}
@@ -46,15 +46,15 @@ func draft(u utterance) tidings.TranscriptSegment {
 	return seg
 }
 
-// pronoun writes "i", "i'm", "i'll" … with their capital.
-func pronoun(word string) string {
+// capitalisePronoun writes "i", "i'm", "i'll" … with their capital.
+func capitalisePronoun(word string) string {
 	if word == "i" || strings.HasPrefix(word, "i'") {
 		return "I" + word[1:]
 	}
 	return word
 }
 
-func capital(word string) string {
+func capitaliseFirst(word string) string {
 	r, n := utf8.DecodeRuneInString(word)
 	return string(unicode.ToUpper(r)) + word[n:]
 }

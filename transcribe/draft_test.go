@@ -7,9 +7,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// say makes a segment of words; "…" before a word is a pause of 0.8 s.
-func say(text string) utterance {
-	var u utterance
+// draftOf makes a segment of words; "…" before a word is a pause of 0.8 s.
+func draftOf(text string) draftUtterance {
+	var u draftUtterance
 	at := int64(0)
 	for _, f := range strings.Fields(text) {
 		if rest, paused := strings.CutPrefix(f, "…"); paused {
@@ -38,9 +38,9 @@ func TestDraft(t *testing.T) {
 		{"in icy ink", false, false, "In icy ink."},
 		{"", false, false, ""},
 	} {
-		u := say(c.said)
-		u.continues, u.goesOn = c.continues, c.goesOn
-		seg := draft(u)
+		u := draftOf(c.said)
+		u.continues, u.cutMidSpeech = c.continues, c.goesOn
+		seg := formatDraft(u)
 		var words []string
 		for _, w := range seg.Words {
 			words = append(words, w.Text)

@@ -34,9 +34,9 @@ type Options struct {
 	Vocabulary []string `json:"vocabulary,omitempty"`
 	// Detected, if not nil, is told in which language so many words were heard.
 	// An engine that has only one, or tells none, does not call it.
-	Detected func(language string, words int) `json:"-"`
+	OnLanguage func(language string, words int) `json:"-"`
 	// By, if not nil, is told who does it by an engine that only passes it on.
-	By func(tidings.SpeechEngine) `json:"-"`
+	OnDelegate func(tidings.SpeechEngine) `json:"-"`
 }
 
 // Engine turns sound into words. It may be used for several clips at once.

@@ -16,7 +16,7 @@ import (
 // Bare is what the library alone costs: one recogniser, on one thread, is fed
 // samples straight, a quarter of a second at a time. It returns the CPU time
 // of that thread, without that of loading, and how many words were heard.
-func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
+func Bare(f VoskFiles, pcm []byte) (cpu time.Duration, words int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
@@ -25,11 +25,11 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 		return 0, 0, err
 	}
 
-	r, err := v.recogniser()
+	r, err := v.newRecogniser()
 	if err != nil {
 		return 0, 0, err
 	}
-	defer r.free()
+	defer r.release()
 
 	start := threadTime()
 	chunk := make([]int16, voskChunk)
@@ -41,8 +41,8 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 
 		pcm = pcm[2*n:]
 
-		if v.accept(r.rec, unsafe.Pointer(&chunk[0]), int32(n)) == 1 {
-			segs, err := r.segment(v.result(r.rec))
+		if v.accept(r.handle, unsafe.Pointer(&chunk[0]), int32(n)) == 1 {
+			segs, err := r.parseResult(v.result(r.handle))
 			if err != nil {
 				return 0, 0, err
 			}
@@ -52,7 +52,7 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 		}
 	}
 
-	segs, err := r.segment(v.final(r.rec))
+	segs, err := r.parseResult(v.final(r.handle))
 	for _, s := range segs {
 		words += len(s.Words)
 	}
@@ -62,7 +62,7 @@ func Bare(f Files, pcm []byte) (cpu time.Duration, words int, err error) {
 
 // Windows is what one recogniser hears in the same window n times, said to
 // begin step ms after each other.
-func Windows(f Files, pcm []byte, n int, step int64) (out [][]tidings.TranscriptSegment, err error) {
+func Windows(f VoskFiles, pcm []byte, n int, step int64) (out [][]tidings.TranscriptSegment, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
@@ -76,18 +76,18 @@ func Windows(f Files, pcm []byte, n int, step int64) (out [][]tidings.Transcript
 		said[i] = int16(binary.LittleEndian.Uint16(pcm[2*i:]))
 	}
 
-	rest := &recognisers{engine: v}
-	defer rest.free()
+	rest := &idleRecognisers{engine: v}
+	defer rest.releaseAll()
 
 	for i := range n {
-		rec, err := rest.take(int64(i) * step)
+		rec, err := rest.takeIdle(int64(i) * step)
 		if err != nil {
 			return nil, err
 		}
 
-		win := &speechWindow{out: make(chan utterance, maxSegments), ctx: context.Background()}
-		err = errors.Join(win.step(rec, said, true), win.step(rec, nil, false))
-		rest.put(rec, err == nil)
+		win := &speechWindow{out: make(chan draftUtterance, maxSegments), ctx: context.Background()}
+		err = errors.Join(win.decodeSamples(rec, said, true), win.decodeSamples(rec, nil, false))
+		rest.putIdle(rec, err == nil)
 		close(win.out)
 		var segs []tidings.TranscriptSegment
 		for u := range win.out {

@@ -18,11 +18,11 @@ func TestMain(m *testing.M) {
 		case "__guard":
 			os.Exit(media.SandboxMain(os.Args[2:]))
 		case "__speech":
-			os.Exit(transcribe.ChildMain(os.Args[2:]))
+			os.Exit(transcribe.SpeechMain(os.Args[2:]))
 		case "__command":
 			os.Exit(transcribe.CommandMain(os.Args[2:]))
 		case "__ear":
-			os.Exit(earMain(os.Args[2:]))
+			os.Exit(fakeProgramMain(os.Args[2:]))
 		}
 	}
 
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // speechFiles are the built-in engine's. `make test` fetches them; without
 // them a test of the engine has nothing to test.
-func speechFiles(t testing.TB) transcribe.Files {
+func speechFiles(t testing.TB) transcribe.VoskFiles {
 	t.Helper()
 	dir := os.Getenv("TIDINGS_SPEECH_DIR")
 	if dir == "" {
@@ -43,7 +43,7 @@ func speechFiles(t testing.TB) transcribe.Files {
 		t.Fatal(err)
 	}
 
-	files, err := transcribe.Find(dir)
+	files, err := transcribe.FindVosk(dir)
 	if tidings.KindOf(err) == tidings.KindUnavailable {
 		t.Skipf("no speech engine to test: %s", tidings.Sentence(err))
 	}
@@ -55,13 +55,13 @@ func speechFiles(t testing.TB) transcribe.Files {
 	return files
 }
 
-// child is the built-in engine.
-func child(t testing.TB) *transcribe.Child {
-	return &transcribe.Child{Files: speechFiles(t), Workers: 2}
+// builtInEngine is the built-in engine.
+func builtInEngine(t testing.TB) *transcribe.Vosk {
+	return &transcribe.Vosk{Files: speechFiles(t), Workers: 2}
 }
 
-// samples are those of a file in testdata.
-func samples(t testing.TB, name string) []byte {
+// readSamples are those of a file in testdata.
+func readSamples(t testing.TB, name string) []byte {
 	t.Helper()
 	pcm, err := enginetest.WAV(filepath.Join("testdata", name))
 	if err != nil {

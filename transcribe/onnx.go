@@ -11,16 +11,16 @@ type tensor struct {
 	f    []float32
 }
 
-// field is one field of a protocol buffer message: v for numbers, data for
+// protoField is one field of a protocol buffer message: v for numbers, data for
 // everything that has a length.
-type field struct {
+type protoField struct {
 	num  int
 	v    uint64
 	data []byte
 }
 
-// fields reads a protocol buffer message and stops at anything malformed.
-func fields(b []byte, each func(field)) {
+// parseProto reads a protocol buffer message and stops at anything malformed.
+func parseProto(b []byte, each func(protoField)) {
 	for len(b) > 0 {
 		k, n := binary.Uvarint(b)
 		if n <= 0 {
@@ -28,7 +28,7 @@ func fields(b []byte, each func(field)) {
 		}
 
 		b = b[n:]
-		f := field{num: int(k >> 3)}
+		f := protoField{num: int(k >> 3)}
 		switch k & 7 {
 		case 0:
 			if f.v, n = binary.Uvarint(b); n <= 0 {
@@ -62,28 +62,28 @@ func fields(b []byte, each func(field)) {
 // branches of If nodes. branch is the path of attribute names that led there.
 // It is no ONNX runtime: the network itself is written in silero.go.
 func floatTensors(model []byte, each func(branch string, t tensor)) {
-	fields(model, func(f field) {
+	parseProto(model, func(f protoField) {
 		if f.num == 7 { // ModelProto.graph
-			graph(f.data, "", each)
+			walkGraph(f.data, "", each)
 		}
 	})
 }
 
-func graph(b []byte, branch string, each func(string, tensor)) {
-	fields(b, func(f field) {
+func walkGraph(b []byte, branch string, each func(string, tensor)) {
+	parseProto(b, func(f protoField) {
 		switch f.num {
 		case 1: // GraphProto.node
-			node(f.data, branch, each)
+			walkNode(f.data, branch, each)
 		case 5: // GraphProto.initializer
 			each(branch, parseTensor(f.data))
 		}
 	})
 }
 
-func node(b []byte, branch string, each func(string, tensor)) {
+func walkNode(b []byte, branch string, each func(string, tensor)) {
 	output := ""
 	var attributes [][]byte
-	fields(b, func(f field) {
+	parseProto(b, func(f protoField) {
 		switch f.num {
 		case 2: // NodeProto.output
 			if output == "" {
@@ -95,7 +95,7 @@ func node(b []byte, branch string, each func(string, tensor)) {
 	})
 	for _, a := range attributes {
 		name := ""
-		fields(a, func(f field) {
+		parseProto(a, func(f protoField) {
 			switch f.num {
 			case 1: // AttributeProto.name, always before the value
 				name = string(f.data)
@@ -104,7 +104,7 @@ func node(b []byte, branch string, each func(string, tensor)) {
 				t.name = output
 				each(branch, t)
 			case 6: // AttributeProto.g
-				graph(f.data, branch+"/"+name, each)
+				walkGraph(f.data, branch+"/"+name, each)
 			}
 		})
 	}
@@ -114,12 +114,12 @@ func parseTensor(b []byte) tensor {
 	var t tensor
 	var raw []byte
 	kind := uint64(0)
-	fields(b, func(f field) {
+	parseProto(b, func(f protoField) {
 		switch f.num {
 		case 2: // TensorProto.data_type
 			kind = f.v
 		case 4: // TensorProto.float_data
-			t.f = append(t.f, floats(f.data)...)
+			t.f = append(t.f, decodeFloats(f.data)...)
 		case 8: // TensorProto.name
 			t.name = string(f.data)
 		case 9: // TensorProto.raw_data
@@ -127,13 +127,13 @@ func parseTensor(b []byte) tensor {
 		}
 	})
 	if kind == 1 && raw != nil { // FLOAT
-		t.f = floats(raw)
+		t.f = decodeFloats(raw)
 	}
 
 	return t
 }
 
-func floats(b []byte) []float32 {
+func decodeFloats(b []byte) []float32 {
 	out := make([]float32, 0, len(b)/4)
 	for ; len(b) >= 4; b = b[4:] {
 		out = append(out, math.Float32frombits(binary.LittleEndian.Uint32(b)))

@@ -29,7 +29,7 @@ type OpenAIConfig struct {
 	Requests int           // at once for one clip; 0 = 1
 	Timeout  time.Duration // of one request; 0 = 5 min
 	Pause    time.Duration // before the second try; it doubles with each; 0 = 0.5 s
-	Patience time.Duration // how long one transcription waits between tries, in all; 0 = 2 min
+	MaxWait  time.Duration // how long one transcription waits between tries, in all; 0 = 2 min
 }
 
 // OpenAI is an engine that speaks the transcription API of OpenAI
@@ -40,15 +40,15 @@ type OpenAIConfig struct {
 // An engine that is down, busy or answers nonsense is KindUnavailable once
 // the patience is used up; sound that it refuses is KindUnsupported.
 type OpenAI struct {
-	cfg    OpenAIConfig
-	url    string
-	client *http.Client
-	batch  batch
-	detail atomic.Int32 // how much may be asked of the server: see details
+	cfg         OpenAIConfig
+	url         string
+	client      *http.Client
+	batch       pieceEngine
+	detailLevel atomic.Int32 // how much may be asked of the server: see details
 }
 
 // Ready says whether the detector is there, which may still come.
-func (o *OpenAI) Ready() error { return o.batch.detector.ready() }
+func (o *OpenAI) Ready() error { return o.batch.detector.checkReady() }
 
 // NewOpenAI checks the settings, and loads the detector when it is there. Nothing is sent yet.
 func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
@@ -63,14 +63,14 @@ func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 	}
 
 	c.Model = cmp.Or(c.Model, "whisper-1")
-	c.Timeout, c.Pause, c.Patience = cmp.Or(c.Timeout, 5*time.Minute), cmp.Or(c.Pause, 500*time.Millisecond), cmp.Or(c.Patience, 2*time.Minute)
+	c.Timeout, c.Pause, c.MaxWait = cmp.Or(c.Timeout, 5*time.Minute), cmp.Or(c.Pause, 500*time.Millisecond), cmp.Or(c.MaxWait, 2*time.Minute)
 	c.Piece, c.Requests = min(cmp.Or(c.Piece, minPiece), maxPiece), max(1, c.Requests)
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: c.Requests, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 	}
 
-	return &OpenAI{cfg: c, url: address, batch: batch{detector: heeds, length: c.Piece, workers: c.Requests},
+	return &OpenAI{cfg: c, url: address, batch: pieceEngine{detector: heeds, length: c.Piece, workers: c.Requests},
 		// Sound and key go to the address in the settings and nowhere else.
 		client: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }
@@ -102,11 +102,11 @@ func (e *OpenAI) Model() string { return e.cfg.Model }
 
 // Caps implements Engine.
 func (e *OpenAI) Caps() Caps {
-	return Caps{WordTimes: true, Punctuation: true, Remote: !e.local()}
+	return Caps{WordTimes: true, Punctuation: true, Remote: !e.isLocal()}
 }
 
-// local reports whether the address is this machine's own.
-func (e *OpenAI) local() bool {
+// isLocal reports whether the address is this machine's own.
+func (e *OpenAI) isLocal() bool {
 	u, err := url.Parse(e.url)
 	if err != nil {
 		return false
@@ -117,8 +117,10 @@ func (e *OpenAI) local() bool {
 
 // Transcribe implements Engine.
 func (e *OpenAI) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
-	patience := &budget{left: e.cfg.Patience}
+	patience := &waitBudget{left: e.cfg.MaxWait}
 	b := e.batch
-	b.hear = func(ctx context.Context, p piece) (heard, error) { return e.hear(ctx, p, opt, patience) }
-	return b.transcribe(ctx, pcm, opt, sink)
+	b.recognise = func(ctx context.Context, p piece) (engineResult, error) {
+		return e.transcribePiece(ctx, p, opt, patience)
+	}
+	return b.transcribePieces(ctx, pcm, opt, sink)
 }

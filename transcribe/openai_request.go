@@ -16,15 +16,15 @@ import (
 	"tidings.example/tidings/transcribe/captions"
 )
 
-// detail is how much a server is asked to tell.
-type detail struct {
+// replyDetail is how much a server is asked to tell.
+type replyDetail struct {
 	format        string
 	granularities []string
 }
 
-// details are the answers to wish for, best first. Not every server, and not
+// replyDetails are the answers to wish for, best first. Not every server, and not
 // every model, has them all.
-var details = []detail{
+var replyDetails = []replyDetail{
 	{"verbose_json", []string{"word", "segment"}},
 	{"verbose_json", nil},
 	{"json", nil},
@@ -33,8 +33,8 @@ var details = []detail{
 // maxReply bounds an answer: ten minutes of words are far below a megabyte.
 const maxReply = 16 << 20
 
-// request sends a piece once.
-func (e *OpenAI) request(ctx context.Context, p piece, opt Options, want detail) (heard, error) {
+// sendPiece sends a piece once.
+func (e *OpenAI) sendPiece(ctx context.Context, p piece, opt Options, want replyDetail) (engineResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
 	defer cancel()
 
@@ -52,9 +52,9 @@ func (e *OpenAI) request(ctx context.Context, p piece, opt Options, want detail)
 		form = append(form, [2]string{"prompt", strings.Join(opt.Vocabulary, ", ")})
 	}
 
-	r, err := upload(ctx, e.url, form, p.pcm)
+	r, err := newUploadRequest(ctx, e.url, form, p.pcm)
 	if err != nil {
-		return heard{}, err
+		return engineResult{}, err
 	}
 
 	if e.cfg.Key != "" {
@@ -63,16 +63,16 @@ func (e *OpenAI) request(ctx context.Context, p piece, opt Options, want detail)
 
 	res, err := e.client.Do(r)
 	if err != nil {
-		return heard{}, &refusal{again: true, err: err}
+		return engineResult{}, &requestError{retryable: true, err: err}
 	}
 	defer res.Body.Close()
 
-	return e.reply(res, p)
+	return e.parseReply(res, p)
 }
 
-// upload makes a request of form fields and a WAV file. The samples are read
+// newUploadRequest makes a request of form fields and a WAV file. The samples are read
 // where they are.
-func upload(ctx context.Context, url string, form [][2]string, pcm []byte) (*http.Request, error) {
+func newUploadRequest(ctx context.Context, url string, form [][2]string, pcm []byte) (*http.Request, error) {
 	var head bytes.Buffer
 	w := multipart.NewWriter(&head)
 	for _, f := range form {
@@ -96,7 +96,7 @@ func upload(ctx context.Context, url string, form [][2]string, pcm []byte) (*htt
 
 	all := head.Bytes()
 	body := func() (io.ReadCloser, error) {
-		return io.NopCloser(io.MultiReader(bytes.NewReader(all[:start]), wav(pcm), bytes.NewReader(all[start:]))), nil
+		return io.NopCloser(io.MultiReader(bytes.NewReader(all[:start]), wavReader(pcm), bytes.NewReader(all[start:]))), nil
 	}
 	first, err := body()
 	if err != nil {
@@ -115,17 +115,17 @@ func upload(ctx context.Context, url string, form [][2]string, pcm []byte) (*htt
 	return r, nil
 }
 
-// reply reads an answer.
-func (e *OpenAI) reply(res *http.Response, p piece) (heard, error) {
+// parseReply reads an answer.
+func (e *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxReply+1))
-	refuse := func(again bool, err error) (heard, error) {
-		return heard{}, &refusal{status: res.StatusCode, again: again, after: retryAfter(res.Header, time.Now()), err: err}
+	refuse := func(again bool, err error) (engineResult, error) {
+		return engineResult{}, &requestError{status: res.StatusCode, retryable: again, retryAfter: retryAfter(res.Header, time.Now()), err: err}
 	}
 	switch s := res.StatusCode; {
 	case s >= 500, s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
-		return refuse(true, e.complaint(body))
+		return refuse(true, e.serverError(body))
 	case s != http.StatusOK:
-		return refuse(false, e.complaint(body))
+		return refuse(false, e.serverError(body))
 	case err != nil:
 		return refuse(true, err)
 	case len(body) > maxReply:
@@ -136,20 +136,20 @@ func (e *OpenAI) reply(res *http.Response, p piece) (heard, error) {
 		return refuse(true, errors.New("the answer is a web page"))
 	}
 
-	h, err := parseSpeechJSON(body, p.millis())
+	h, err := parseSpeechJSON(body, p.lengthMS())
 	if err != nil {
-		return refuse(true, fmt.Errorf("%w in %q", err, e.excerpt(body)))
+		return refuse(true, fmt.Errorf("%w in %q", err, e.redactedExcerpt(body)))
 	}
 
 	return h, nil
 }
 
-// complaint is what a server says of its refusal.
-func (e *OpenAI) complaint(body []byte) error { return errors.New(e.excerpt(body)) }
+// serverError is what a server says of its refusal.
+func (e *OpenAI) serverError(body []byte) error { return errors.New(e.redactedExcerpt(body)) }
 
-// excerpt is the beginning of an answer, for the log. Some servers repeat the
+// redactedExcerpt is the beginning of an answer, for the log. Some servers repeat the
 // key that they refuse.
-func (e *OpenAI) excerpt(body []byte) string {
+func (e *OpenAI) redactedExcerpt(body []byte) string {
 	text := string(body[:min(len(body), 4<<10)])
 	if e.cfg.Key != "" {
 		text = strings.ReplaceAll(text, e.cfg.Key, "(key)")

@@ -15,31 +15,31 @@ import (
 // maxTries is how often one piece is sent.
 const maxTries = 5
 
-// refusal is an answer, or the lack of one, that is no transcription.
-type refusal struct {
-	status int           // 0 = no answer
-	again  bool          // another try may help
-	after  time.Duration // the server asks for this pause
-	err    error
+// requestError is an answer, or the lack of one, that is no transcription.
+type requestError struct {
+	status     int           // 0 = no answer
+	retryable  bool          // another try may help
+	retryAfter time.Duration // the server asks for this pause
+	err        error
 }
 
-func (r *refusal) Error() string {
+func (r *requestError) Error() string {
 	if r.status == 0 {
 		return r.err.Error()
 	}
 	return "status " + strconv.Itoa(r.status) + ": " + r.err.Error()
 }
 
-func (r *refusal) Unwrap() error { return r.err }
+func (r *requestError) Unwrap() error { return r.err }
 
-// budget is how long one transcription may still wait between tries.
-type budget struct {
+// waitBudget is how long one transcription may still wait between tries.
+type waitBudget struct {
 	mu   sync.Mutex
 	left time.Duration
 }
 
-// spend takes d from the budget, if that much is left.
-func (b *budget) spend(d time.Duration) bool {
+// takeWait takes d from the budget, if that much is left.
+func (b *waitBudget) takeWait(d time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if d > b.left {
@@ -49,31 +49,31 @@ func (b *budget) spend(d time.Duration) bool {
 	return true
 }
 
-// hear sends a piece until it is answered or no try is left. A server that
+// transcribePiece sends a piece until it is answered or no try is left. A server that
 // refuses one of our wishes is asked for less, at once and from then on.
-func (e *OpenAI) hear(ctx context.Context, p piece, opt Options, patience *budget) (heard, error) {
-	for try, detail := 1, e.detail.Load(); ; {
-		h, err := e.request(ctx, p, opt, details[detail])
-		var r *refusal
+func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, patience *waitBudget) (engineResult, error) {
+	for try, detail := 1, e.detailLevel.Load(); ; {
+		h, err := e.sendPiece(ctx, p, opt, replyDetails[detail])
+		var r *requestError
 		switch {
 		case err == nil:
-			e.detail.Store(max(detail, e.detail.Load()))
+			e.detailLevel.Store(max(detail, e.detailLevel.Load()))
 			return h, nil
 		case ctx.Err() != nil:
 			return h, ctx.Err()
 		case !errors.As(err, &r):
 			return h, err
-		case (r.status == http.StatusBadRequest || r.status == http.StatusUnprocessableEntity) && int(detail)+1 < len(details):
+		case (r.status == http.StatusBadRequest || r.status == http.StatusUnprocessableEntity) && int(detail)+1 < len(replyDetails):
 			detail++
 			continue
-		case !r.again || try == maxTries:
-			return h, e.verdict(r)
+		case !r.retryable || try == maxTries:
+			return h, e.userError(r)
 		}
 
 		pause := e.cfg.Pause << (try - 1)
-		pause = max(r.after, pause/2+rand.N(pause/2+1))
-		if !patience.spend(pause) {
-			return h, e.verdict(r)
+		pause = max(r.retryAfter, pause/2+rand.N(pause/2+1))
+		if !patience.takeWait(pause) {
+			return h, e.userError(r)
 		}
 
 		try++
@@ -86,9 +86,9 @@ func (e *OpenAI) hear(ctx context.Context, p piece, opt Options, patience *budge
 	}
 }
 
-// verdict is what the product is told of a refusal. That the engine is down or
+// userError is what the product is told of a refusal. That the engine is down or
 // wrongly set up is no fault of the clip.
-func (e *OpenAI) verdict(r *refusal) error {
+func (e *OpenAI) userError(r *requestError) error {
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return tidings.Wrap(r, tidings.KindUnavailable, "The speech engine does not accept this server's key.")

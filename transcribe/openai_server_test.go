@@ -18,7 +18,7 @@ import (
 // refuses what the real one would not understand. What it hears is an ear's.
 type apiServer struct {
 	*httptest.Server
-	ear    ear
+	ear    fakeRecogniser
 	key    string
 	refuse map[string]bool // formats, and "granularities", that it lacks
 	words  bool            // answers words when asked for them
@@ -32,7 +32,7 @@ type apiServer struct {
 	said  map[string]int        // how often each word was
 }
 
-func newAPI(t testing.TB, e ear) *apiServer {
+func newAPIServer(t testing.TB, e fakeRecogniser) *apiServer {
 	t.Helper()
 	s := &apiServer{ear: e, key: "sk-canary", refuse: map[string]bool{}, words: true, said: map[string]int{}}
 	s.Server = httptest.NewServer(s)
@@ -40,8 +40,8 @@ func newAPI(t testing.TB, e ear) *apiServer {
 	return s
 }
 
-// requests is how many have come so far.
-func (s *apiServer) requests() int {
+// requestCount is how many have come so far.
+func (s *apiServer) requestCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls
@@ -57,7 +57,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	status, answer := s.answer(r)
+	status, answer := s.buildReply(r)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(answer); err != nil {
@@ -65,7 +65,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *apiServer) answer(r *http.Request) (int, any) {
+func (s *apiServer) buildReply(r *http.Request) (int, any) {
 	bad := func(status int, format string, args ...any) (int, any) {
 		return status, map[string]any{"error": map[string]any{"message": fmt.Sprintf(format, args...), "type": "invalid_request_error"}}
 	}
@@ -98,12 +98,12 @@ func (s *apiServer) answer(r *http.Request) (int, any) {
 		return bad(http.StatusBadRequest, "unsupported value")
 	}
 
-	return http.StatusOK, s.speech(format, wishes, pcm)
+	return http.StatusOK, s.replyBody(format, wishes, pcm)
 }
 
-// speech is the body of a good answer.
-func (s *apiServer) speech(format string, wishes []string, pcm []byte) any {
-	words := s.ear.hears(pcm)
+// replyBody is the body of a good answer.
+func (s *apiServer) replyBody(format string, wishes []string, pcm []byte) any {
+	words := s.ear.recognise(pcm)
 	var text []string
 	list := []map[string]any{}
 	s.mu.Lock()

@@ -19,8 +19,8 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// detector is the file of the voice activity detector.
-func detector(t testing.TB) string {
+// requireDetector is the file of the voice activity detector.
+func requireDetector(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("TIDINGS_SPEECH_DIR")
 	if dir == "" {
@@ -33,16 +33,16 @@ func detector(t testing.TB) string {
 	return path
 }
 
-// lj050Ear knows the recording of lj050.
-func lj050Ear(t testing.TB) ear {
-	speech := samples(t, "lj050-0131.wav")
-	return newEar(speech, lj050, 300, enginetest.Millis(speech)-400)
+// lj050Recogniser knows the recording of lj050.
+func lj050Recogniser(t testing.TB) fakeRecogniser {
+	speech := readSamples(t, "lj050-0131.wav")
+	return newFakeRecogniser(speech, lj050, 300, enginetest.Millis(speech)-400)
 }
 
-// remote is an engine at the server, impatient enough for tests.
-func remote(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAIConfig)) *transcribe.OpenAI {
+// newTestOpenAI is an engine at the server, impatient enough for tests.
+func newTestOpenAI(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAIConfig)) *transcribe.OpenAI {
 	t.Helper()
-	c := transcribe.OpenAIConfig{URL: s.URL + "/v1", Key: s.key, Detector: detector(t), Requests: 2, Pause: time.Millisecond}
+	c := transcribe.OpenAIConfig{URL: s.URL + "/v1", Key: s.key, Detector: requireDetector(t), Requests: 2, Pause: time.Millisecond}
 	for _, f := range change {
 		f(&c)
 	}
@@ -56,8 +56,8 @@ func remote(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAIConfig)
 // TestOpenAI: an engine over HTTP is an engine.
 func TestOpenAI(t *testing.T) {
 	t.Parallel()
-	ear := lj050Ear(t)
-	enginetest.Run(t, enginetest.Subject{Engine: remote(t, newAPI(t, ear)), Speech: ear.speech, Text: lj050, MaxRate: 0})
+	ear := lj050Recogniser(t)
+	enginetest.Run(t, enginetest.Subject{Engine: newTestOpenAI(t, newAPIServer(t, ear)), Speech: ear.speech, Text: lj050, MaxRate: 0})
 }
 
 // TestOpenAIAsksForLess: what a server lacks is not asked of it twice, and the
@@ -78,14 +78,14 @@ func TestOpenAIAsksForLess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ear := lj050Ear(t)
-			s := newAPI(t, ear)
+			ear := lj050Recogniser(t)
+			s := newAPIServer(t, ear)
 			s.words = !c.noWords
 			for _, r := range c.refuse {
 				s.refuse[r] = true
 			}
 
-			e := remote(t, s)
+			e := newTestOpenAI(t, s)
 			for round := range 2 {
 				segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
 				if err != nil {
@@ -105,7 +105,7 @@ func TestOpenAIAsksForLess(t *testing.T) {
 					}
 				}
 
-				if got, want := s.requests(), c.requests+round; got != want {
+				if got, want := s.requestCount(), c.requests+round; got != want {
 					t.Errorf("%d requests, not %d", got, want)
 				}
 			}
@@ -168,9 +168,9 @@ func TestOpenAIFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ear := lj050Ear(t)
+			ear := lj050Recogniser(t)
 			for _, always := range []bool{false, true} {
-				s := newAPI(t, ear)
+				s := newAPIServer(t, ear)
 				s.before = func(w http.ResponseWriter, r *http.Request, n int) bool {
 					if n > 0 && !always {
 						return false
@@ -183,7 +183,7 @@ func TestOpenAIFaults(t *testing.T) {
 					c.answer(w)
 					return true
 				}
-				segs, err := enginetest.Collect(t.Context(), remote(t, s), bytes.NewReader(ear.speech))
+				segs, err := enginetest.Collect(t.Context(), newTestOpenAI(t, s), bytes.NewReader(ear.speech))
 				if fatal := always || c.once; fatal != (err != nil) || fatal && tidings.KindOf(err) != c.kind {
 					t.Errorf("always=%v: %v", always, err)
 				}
@@ -192,8 +192,8 @@ func TestOpenAIFaults(t *testing.T) {
 					t.Errorf("always=%v: heard %q", always, enginetest.Text(segs))
 				}
 
-				if always && !c.once && c.kind == tidings.KindUnavailable && s.requests() != 5 {
-					t.Errorf("%d tries", s.requests())
+				if always && !c.once && c.kind == tidings.KindUnavailable && s.requestCount() != 5 {
+					t.Errorf("%d tries", s.requestCount())
 				}
 			}
 		})
@@ -203,19 +203,19 @@ func TestOpenAIFaults(t *testing.T) {
 // TestOpenAIDown: nobody listens, or nobody answers.
 func TestOpenAIDown(t *testing.T) {
 	t.Parallel()
-	ear := lj050Ear(t)
-	s := newAPI(t, ear)
+	ear := lj050Recogniser(t)
+	s := newAPIServer(t, ear)
 	held := make(chan struct{})
 	t.Cleanup(func() { close(held) })
 	s.before = func(http.ResponseWriter, *http.Request, int) bool { <-held; return true }
-	_, err := enginetest.Collect(t.Context(), remote(t, s, func(c *transcribe.OpenAIConfig) { c.Timeout = 20 * time.Millisecond }), bytes.NewReader(ear.speech))
+	_, err := enginetest.Collect(t.Context(), newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.Timeout = 20 * time.Millisecond }), bytes.NewReader(ear.speech))
 	if tidings.KindOf(err) != tidings.KindUnavailable || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no answer: %v", err)
 	}
 
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	_, err = enginetest.Collect(t.Context(), remote(t, s, func(c *transcribe.OpenAIConfig) { c.URL = gone.URL }), bytes.NewReader(ear.speech))
+	_, err = enginetest.Collect(t.Context(), newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.URL = gone.URL }), bytes.NewReader(ear.speech))
 	if tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("nobody listens: %v", err)
 	}
@@ -224,12 +224,12 @@ func TestOpenAIDown(t *testing.T) {
 // TestOpenAIPatience: a transcription waits no longer than it may, in all.
 func TestOpenAIPatience(t *testing.T) {
 	t.Parallel()
-	ear := lj050Ear(t)
-	s := newAPI(t, ear)
+	ear := lj050Recogniser(t)
+	s := newAPIServer(t, ear)
 	s.before = func(w http.ResponseWriter, _ *http.Request, _ int) bool { w.WriteHeader(503); return true }
-	e := remote(t, s, func(c *transcribe.OpenAIConfig) { c.Patience = time.Nanosecond })
-	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.requests() != 1 {
-		t.Errorf("%d requests: %v", s.requests(), err)
+	e := newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.MaxWait = time.Nanosecond })
+	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.requestCount() != 1 {
+		t.Errorf("%d requests: %v", s.requestCount(), err)
 	}
 }
 
@@ -237,9 +237,9 @@ func TestOpenAIPatience(t *testing.T) {
 // repeats it.
 func TestOpenAIKey(t *testing.T) {
 	t.Parallel()
-	ear := lj050Ear(t)
-	s := newAPI(t, ear)
-	e := remote(t, s, func(c *transcribe.OpenAIConfig) { c.Key = "sk-another-canary" })
+	ear := lj050Recogniser(t)
+	s := newAPIServer(t, ear)
+	e := newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.Key = "sk-another-canary" })
 	_, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
 	if err == nil || !strings.Contains(err.Error(), "Incorrect API key") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("%v", err)
@@ -266,15 +266,15 @@ func TestOpenAILong(t *testing.T) {
 			t.Parallel()
 			var long []byte
 			for _, file := range []string{"two_cities.wav", "sonnet001.wav"} {
-				long = append(append(long, samples(t, file)...), enginetest.Silence(pause)...)
+				long = append(append(long, readSamples(t, file)...), enginetest.Silence(pause)...)
 			}
 
 			if pause == 0 {
-				long = breathless(long)
+				long = dropQuiet(long)
 			}
 
-			s := newAPI(t, ear{speech: long, words: ticks(long)})
-			engine := remote(t, s)
+			s := newAPIServer(t, fakeRecogniser{speech: long, words: tickWords(long)})
+			engine := newTestOpenAI(t, s)
 			segs, err := enginetest.Collect(t.Context(), engine, bytes.NewReader(long))
 			if err != nil {
 				t.Fatal(err)
@@ -316,8 +316,8 @@ func TestOpenAILong(t *testing.T) {
 	}
 }
 
-// breathless is speech without its quiet parts, longer than a tenth of a second.
-func breathless(pcm []byte) (out []byte) {
+// dropQuiet is speech without its quiet parts, longer than a tenth of a second.
+func dropQuiet(pcm []byte) (out []byte) {
 	const block = transcribe.Rate / 50 * 2
 	quiet := 0
 	for len(pcm) >= block {
@@ -340,8 +340,8 @@ func breathless(pcm []byte) (out []byte) {
 	return out
 }
 
-// ticks is a word of its own for every 350 ms of sound.
-func ticks(pcm []byte) (words []tidings.Word) {
+// tickWords is a word of its own for every 350 ms of sound.
+func tickWords(pcm []byte) (words []tidings.Word) {
 	for at := int64(0); at < enginetest.Millis(pcm)-600; at += 350 {
 		i := at * transcribe.Rate / 1000 * 2
 		if bytes.Count(pcm[i:i+9600], []byte{0}) < 4800 { // not in a pause that was put in

@@ -22,97 +22,97 @@ type piece struct {
 	cut     bool   // it ends in the middle of speech
 }
 
-// millis is the length of the piece in ms.
-func (p piece) millis() int64 { return int64(len(p.pcm)) / 2 * 1000 / Rate }
+// lengthMS is the length of the piece in ms.
+func (p piece) lengthMS() int64 { return int64(len(p.pcm)) / 2 * 1000 / Rate }
 
-// from is when the piece begins in its clip, in ms.
-func (p piece) from() int64 { return p.start * 1000 / Rate }
+// startMS is when the piece begins in its clip, in ms.
+func (p piece) startMS() int64 { return p.start * 1000 / Rate }
 
-// span is one window of the detector.
-type span struct {
+// vadWindow is one window of the detector.
+type vadWindow struct {
 	start int64
 	pcm   []byte
 	cut   bool
 }
 
-func (s *span) end() int64 { return s.start + int64(len(s.pcm))/2 }
+func (s *vadWindow) endSample() int64 { return s.start + int64(len(s.pcm))/2 }
 
-// gatherer makes pieces of the detector's windows. Windows with short pauses
+// pieceBuilder makes pieces of the detector's windows. Windows with short pauses
 // between them go together, up to max samples. A piece that grows longer ends
 // with the last window before; only where somebody spoke for longer than a
 // window without a pause does a piece end in the middle of speech.
-type gatherer struct {
-	max   int64 // samples; at least one window
-	emit  func(piece) error
-	spans []*span
-	tail  []byte // the end of the last piece, if it was cut
-	at    int64  // the sample after it
+type pieceBuilder struct {
+	max         int64 // samples; at least one window
+	emit        func(piece) error
+	windows     []*vadWindow
+	overlapTail []byte // the end of the last piece, if it was cut
+	tailEnd     int64  // the sample after it
 }
 
-// open begins a window; it is the detector's open.
-func (g *gatherer) open(start int64) (window, error) {
-	if n := len(g.spans); n > 0 && start-g.spans[n-1].end() > joinPause {
-		if err := g.flush(); err != nil {
+// openWindow begins a window; it is the detector's open.
+func (g *pieceBuilder) openWindow(start int64) (windowSink, error) {
+	if n := len(g.windows); n > 0 && start-g.windows[n-1].endSample() > joinPause {
+		if err := g.flushPiece(); err != nil {
 			return nil, err
 		}
 	}
-	g.spans = append(g.spans, &span{start: start})
+	g.windows = append(g.windows, &vadWindow{start: start})
 	return g, nil
 }
 
-// write implements window.
-func (g *gatherer) write(samples []int16) error {
-	s := g.spans[len(g.spans)-1]
+// writeSamples implements window.
+func (g *pieceBuilder) writeSamples(samples []int16) error {
+	s := g.windows[len(g.windows)-1]
 	for _, v := range samples {
 		s.pcm = binary.LittleEndian.AppendUint16(s.pcm, uint16(v))
 	}
 
-	if s.end()-g.spans[0].start <= g.max || len(g.spans) < 2 {
+	if s.endSample()-g.windows[0].start <= g.max || len(g.windows) < 2 {
 		return nil
 	}
 
-	g.spans = g.spans[:len(g.spans)-1]
-	err := g.flush()
-	g.spans = []*span{s}
+	g.windows = g.windows[:len(g.windows)-1]
+	err := g.flushPiece()
+	g.windows = []*vadWindow{s}
 
 	return err
 }
 
-// close implements window.
-func (g *gatherer) close(cut bool) { g.spans[len(g.spans)-1].cut = cut }
+// closeWindow implements window.
+func (g *pieceBuilder) closeWindow(cut bool) { g.windows[len(g.windows)-1].cut = cut }
 
-// quiet says that there is no speech at a position; it is the detector's quiet.
-func (g *gatherer) quiet(pos int64) error {
-	if n := len(g.spans); n > 0 && pos-g.spans[n-1].end() > joinPause {
-		return g.flush()
+// endAtPause says that there is no speech at a position; it is the detector's quiet.
+func (g *pieceBuilder) endAtPause(pos int64) error {
+	if n := len(g.windows); n > 0 && pos-g.windows[n-1].endSample() > joinPause {
+		return g.flushPiece()
 	}
 	return nil
 }
 
-// flush emits what there is as a piece.
-func (g *gatherer) flush() error {
-	if len(g.spans) == 0 {
+// flushPiece emits what there is as a piece.
+func (g *pieceBuilder) flushPiece() error {
+	if len(g.windows) == 0 {
 		return nil
 	}
 
-	first, last := g.spans[0], g.spans[len(g.spans)-1]
+	first, last := g.windows[0], g.windows[len(g.windows)-1]
 	p := piece{start: first.start, cut: last.cut}
-	if g.tail != nil && g.at == first.start {
-		p.overlap = int64(len(g.tail)) / 2
+	if g.overlapTail != nil && g.tailEnd == first.start {
+		p.overlap = int64(len(g.overlapTail)) / 2
 		p.start -= p.overlap
 	} else {
-		g.tail = nil
+		g.overlapTail = nil
 	}
 
-	p.pcm = make([]byte, 2*(last.end()-p.start))
-	copy(p.pcm, g.tail)
-	for _, s := range g.spans {
+	p.pcm = make([]byte, 2*(last.endSample()-p.start))
+	copy(p.pcm, g.overlapTail)
+	for _, s := range g.windows {
 		copy(p.pcm[2*(s.start-p.start):], s.pcm)
 	}
 
-	g.spans, g.tail, g.at = nil, nil, last.end()
+	g.windows, g.overlapTail, g.tailEnd = nil, nil, last.endSample()
 	if p.cut {
-		g.tail = p.pcm[max(0, len(p.pcm)-2*overlap):]
+		g.overlapTail = p.pcm[max(0, len(p.pcm)-2*overlap):]
 	}
 
 	return g.emit(p)

@@ -31,7 +31,7 @@ func TestPieces(t *testing.T) {
 	} {
 		var got []string
 		const tenth = Rate / 10
-		g := &gatherer{max: 28 * Rate, emit: func(p piece) error {
+		g := &pieceBuilder{max: 28 * Rate, emit: func(p piece) error {
 			text := fmt.Sprintf("%d-%d", p.start/tenth, (p.start+int64(len(p.pcm))/2)/tenth)
 			if p.overlap > 0 {
 				text = "+" + text
@@ -52,12 +52,12 @@ func TestPieces(t *testing.T) {
 		at := int64(0)
 		for _, w := range c.in {
 			for ; at < w.start*tenth; at += tenth {
-				if err := g.quiet(at); err != nil {
+				if err := g.endAtPause(at); err != nil {
 					t.Fatal(err)
 				}
 			}
 
-			open, err := g.open(w.start * tenth)
+			open, err := g.openWindow(w.start * tenth)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,15 +67,15 @@ func TestPieces(t *testing.T) {
 				for i := range samples {
 					samples[i] = sampleAt(at + int64(i))
 				}
-				if err := open.write(samples); err != nil {
+				if err := open.writeSamples(samples); err != nil {
 					t.Fatal(err)
 				}
 			}
 
-			open.close(w.cut)
+			open.closeWindow(w.cut)
 		}
 
-		if err := g.flush(); err != nil {
+		if err := g.flushPiece(); err != nil {
 			t.Fatal(err)
 		}
 
@@ -106,31 +106,31 @@ func checkSamples(t *testing.T, name string, p piece, speech func(at int64) bool
 // TestPiecesOfAnHour: memory does not grow with the length of a clip.
 func TestPiecesOfAnHour(t *testing.T) {
 	pieces, longest := 0, 0
-	g := &gatherer{max: 28 * Rate, emit: func(p piece) error {
+	g := &pieceBuilder{max: 28 * Rate, emit: func(p piece) error {
 		pieces, longest = pieces+1, max(longest, len(p.pcm))
 		return nil
 	}}
 
 	second := make([]int16, Rate)
 	for at := int64(0); at < 3600; at += 20 { // 20 s each, cut in mid-speech every time
-		w, err := g.open(at * Rate)
+		w, err := g.openWindow(at * Rate)
 		if err != nil {
 			t.Fatal(err)
 		}
 
 		for range 20 {
-			if err := w.write(second); err != nil {
+			if err := w.writeSamples(second); err != nil {
 				t.Fatal(err)
 			}
-			if held := len(g.spans); held > 2 {
+			if held := len(g.windows); held > 2 {
 				t.Fatalf("%d windows are held", held)
 			}
 		}
 
-		w.close(true)
+		w.closeWindow(true)
 	}
 
-	if err := g.flush(); err != nil || pieces < 3600/30 || longest > 2*30*Rate {
+	if err := g.flushPiece(); err != nil || pieces < 3600/30 || longest > 2*30*Rate {
 		t.Errorf("%d pieces of up to %d bytes, %v", pieces, longest, err)
 	}
 }

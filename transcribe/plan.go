@@ -18,27 +18,27 @@ type Route struct {
 	Engines   []string   // names
 }
 
-// fits reports whether the route is for clips of a workspace and language,
+// matchesClip reports whether the route is for clips of a workspace and language,
 // which is "" while nobody knows it.
-func (r Route) fits(ws tidings.ID, language string) bool {
-	return (r.Workspace == "" || r.Workspace == ws) && (r.Language == "" || covers(r.Language, language))
+func (r Route) matchesClip(ws tidings.ID, language string) bool {
+	return (r.Workspace == "" || r.Workspace == ws) && (r.Language == "" || coversLanguage(r.Language, language))
 }
 
-// covers reports whether a language tag is a wider one's own or a part of it:
+// coversLanguage reports whether a language tag is a wider one's own or a part of it:
 // "pt" covers "pt-BR".
-func covers(wide, tag string) bool {
+func coversLanguage(wide, tag string) bool {
 	wide, tag = strings.ToLower(wide), strings.ToLower(tag)
 	return tag == wide || strings.HasPrefix(tag, wide+"-")
 }
 
-// understands reports whether an engine knows a language; "" = any will do.
-func understands(e Engine, language string) bool {
-	return speaks(e.Caps().Languages, language)
+// understandsLanguage reports whether an engine knows a language; "" = any will do.
+func understandsLanguage(e Engine, language string) bool {
+	return speaksLanguage(e.Caps().Languages, language)
 }
 
-// speaks is understands for the languages an engine knows; none = any.
-func speaks(known []string, language string) bool {
-	return language == "" || len(known) == 0 || slices.ContainsFunc(known, func(wide string) bool { return covers(wide, language) })
+// speaksLanguage is understands for the languages an engine knows; none = any.
+func speaksLanguage(known []string, language string) bool {
+	return language == "" || len(known) == 0 || slices.ContainsFunc(known, func(wide string) bool { return coversLanguage(wide, language) })
 }
 
 // Ready says what an engine lacks that may still come, such as a model to be
@@ -50,19 +50,19 @@ func Ready(e Engine) error {
 	return nil
 }
 
-// plan is who writes the transcript of a clip. Each list is in order of
+// transcriptPlan is who writes the transcript of a clip. Each list is in order of
 // preference: one that cannot gives way to the next.
-type plan struct {
-	opt    Options  // Language is "" when nobody knows it
-	write  []Engine // what there is not yet, while one speaks
-	refine []Engine // writes it again once it is whole
-	redo   []Engine // a person asked for it to be written again
-	settle bool     // when nobody refines it, the draft will do
+type transcriptPlan struct {
+	opt         Options  // Language is "" when nobody knows it
+	live        []Engine // what there is not yet, while one speaks
+	refine      []Engine // writes it again once it is whole
+	replace     []Engine // a person asked for it to be written again
+	acceptDraft bool     // when nobody refines it, the draft will do
 }
 
-// plan decides by the settings, the clip's workspace and language and what a
+// planTranscript decides by the settings, the clip's workspace and language and what a
 // person asked for.
-func (t *Transcriber) plan(ctx context.Context, clip tidings.ID) (p plan, err error) {
+func (t *Transcriber) planTranscript(ctx context.Context, clip tidings.ID) (p transcriptPlan, err error) {
 	c, err := t.cfg.Rows.Clip(ctx, clip)
 	if err != nil {
 		return p, err
@@ -80,48 +80,48 @@ func (t *Transcriber) plan(ctx context.Context, clip tidings.ID) (p plan, err er
 		return p, err
 	}
 
-	p.opt.Language = t.language(c.Language, old.Language, asked.Language)
-	p.route(t.cfg, c.WorkspaceID, p.opt.Language)
+	p.opt.Language = t.chooseLanguage(c.Language, old.Language, asked.Language)
+	p.applyRoutes(t.cfg, c.WorkspaceID, p.opt.Language)
 	if !wanted {
 		return p, nil
 	}
 
 	whole := old.State == tidings.StepDone
-	switch e := t.engine(asked.Engine); {
+	switch e := t.findEngine(asked.Engine); {
 	case asked.Engine != "" && e == nil:
 		return p, tidings.Errorf(tidings.KindInvalid, "The speech engine %s, which was asked for, is no longer here.", asked.Engine)
 	case e != nil && whole:
-		p.redo = []Engine{e}
+		p.replace = []Engine{e}
 	case e != nil:
-		p.write, p.refine = []Engine{e}, nil
+		p.live, p.refine = []Engine{e}, nil
 	case whole && len(p.refine) > 0:
-		p.redo = p.refine
+		p.replace = p.refine
 	case whole:
-		p.redo = p.write
+		p.replace = p.live
 	}
 
 	return p, nil
 }
 
-// language is what a clip's speech is in: as asked for now; as a person chose,
+// chooseLanguage is what a clip's speech is in: as asked for now; as a person chose,
 // that is, other than an engine heard; or as the settings say.
-func (t *Transcriber) language(clip, heard, asked string) string {
+func (t *Transcriber) chooseLanguage(clip, heard, asked string) string {
 	if clip == heard {
 		clip = ""
 	}
 	return cmp.Or(asked, clip, t.cfg.Language)
 }
 
-// route fills in who writes and who refines.
-func (p *plan) route(cfg Config, ws tidings.ID, language string) {
+// applyRoutes fills in who writes and who refines.
+func (p *transcriptPlan) applyRoutes(cfg Config, ws tidings.ID, language string) {
 	var routed []Engine
 	for _, r := range cfg.Routes {
-		if !r.fits(ws, language) {
+		if !r.matchesClip(ws, language) {
 			continue
 		}
 
 		for _, name := range r.Engines {
-			if e := named(cfg.all(), name); e != nil && understands(e, language) && Ready(e) == nil {
+			if e := engineByName(cfg.allEngines(), name); e != nil && understandsLanguage(e, language) && Ready(e) == nil {
 				routed = append(routed, e)
 			}
 		}
@@ -135,40 +135,40 @@ func (p *plan) route(cfg Config, ws tidings.ID, language string) {
 	}
 
 	if draft == nil && len(cfg.Routes) == 0 { // the first other one is better than nothing
-		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understands(e, language) && Ready(e) == nil }); i >= 0 {
+		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understandsLanguage(e, language) && Ready(e) == nil }); i >= 0 {
 			routed = cfg.Others[i : i+1]
 		}
 	}
 
-	if draft == nil || !understands(draft, language) {
-		p.write = routed
+	if draft == nil || !understandsLanguage(draft, language) {
+		p.live = routed
 		return
 	}
 
-	p.write, p.refine = []Engine{draft}, routed
+	p.live, p.refine = []Engine{draft}, routed
 	for i, e := range routed {
 		if e == draft {
-			p.refine, p.settle = routed[:i], true
+			p.refine, p.acceptDraft = routed[:i], true
 			break
 		}
 	}
 
 	for _, e := range routed {
 		if e != draft {
-			p.write = append(p.write, e)
+			p.live = append(p.live, e)
 		}
 	}
 }
 
-// all are the engines of this server.
-func (c Config) all() []Engine {
+// allEngines are the engines of this server.
+func (c Config) allEngines() []Engine {
 	if c.Engine == nil {
 		return c.Others
 	}
 	return append([]Engine{c.Engine}, c.Others...)
 }
 
-func named(all []Engine, name string) Engine {
+func engineByName(all []Engine, name string) Engine {
 	for _, e := range all {
 		if e.Name() == name {
 			return e
@@ -177,23 +177,23 @@ func named(all []Engine, name string) Engine {
 	return nil
 }
 
-func (t *Transcriber) engine(name string) Engine { return named(t.cfg.all(), name) }
+func (t *Transcriber) findEngine(name string) Engine { return engineByName(t.cfg.allEngines(), name) }
 
-// tries is how often an engine that others stand behind is tried when it fails
+// triesPerEngine is how often an engine that others stand behind is tried when it fails
 // in a way that another try may help. One that is unavailable has been patient
 // itself.
-const tries = 2
+const triesPerEngine = 2
 
-// inTurn has engines try in their order until one is done. Sound that is
+// tryEngines has engines try in their order until one is done. Sound that is
 // broken, rows that cannot be written and a run that is over are nobody's
 // fault: the next engine is not asked. The last one's error is the answer, and
 // the queue's to judge.
-func (t *Transcriber) inTurn(ctx context.Context, clip tidings.ID, engines []Engine, try func(Engine) error) (err error) {
+func (t *Transcriber) tryEngines(ctx context.Context, clip tidings.ID, engines []Engine, try func(Engine) error) (err error) {
 	for i, e := range engines {
 		last := i == len(engines)-1
-		for n := 1; n <= tries; n++ {
+		for n := 1; n <= triesPerEngine; n++ {
 			err = try(e)
-			if err == nil || last || !faulty(ctx, err) {
+			if err == nil || last || !isEngineFault(ctx, err) {
 				return err
 			}
 
@@ -206,9 +206,9 @@ func (t *Transcriber) inTurn(ctx context.Context, clip tidings.ID, engines []Eng
 	return err
 }
 
-// faulty reports whether an error is an engine's own.
-func faulty(ctx context.Context, err error) bool {
-	var outside *notEngine
+// isEngineFault reports whether an error is an engine's own.
+func isEngineFault(ctx context.Context, err error) bool {
+	var outside *pipelineError
 	switch tidings.KindOf(err) {
 	case tidings.KindInvalid, tidings.KindUnsupported, tidings.KindTooLarge, tidings.KindConflict, tidings.KindNotFound:
 		return false
@@ -216,8 +216,8 @@ func faulty(ctx context.Context, err error) bool {
 	return ctx.Err() == nil && !errors.As(err, &outside) && !errors.Is(err, ErrBusy)
 }
 
-// notEngine is an error of what an engine reads from or writes to.
-type notEngine struct{ error }
+// pipelineError is an error of what an engine reads from or writes to.
+type pipelineError struct{ error }
 
 // Unwrap gives errors.As the cause.
-func (e *notEngine) Unwrap() error { return e.error }
+func (e *pipelineError) Unwrap() error { return e.error }

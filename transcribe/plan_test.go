@@ -11,31 +11,33 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// named is a scripted engine under a name of its own.
-type named struct {
-	better
+// namedEngine is a scripted engine under a name of its own.
+type namedEngine struct {
+	betterEngine
 	name  string
 	speak []string // languages
 	lacks error
 }
 
 // Name implements transcribe.Engine.
-func (n *named) Name() string { return n.name }
+func (n *namedEngine) Name() string { return n.name }
 
 // Caps implements transcribe.Engine.
-func (n *named) Caps() transcribe.Caps { return transcribe.Caps{Punctuation: true, Languages: n.speak} }
-
-// Ready tells what it lacks.
-func (n *named) Ready() error { return n.lacks }
-
-func says(name, text string, fail error) *named {
-	return &named{name: name, better: better{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, text)}, Fail: fail}}}
+func (n *namedEngine) Caps() transcribe.Caps {
+	return transcribe.Caps{Punctuation: true, Languages: n.speak}
 }
 
-// routed is a world whose engines are those given, the first of them the draft's.
-func routed(t *testing.T, routes []transcribe.Route, draft transcribe.Engine, others ...transcribe.Engine) (*world, *transcribe.Transcriber) {
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(3*1e9)))
+// Ready tells what it lacks.
+func (n *namedEngine) Ready() error { return n.lacks }
+
+func newNamedEngine(name, text string, fail error) *namedEngine {
+	return &namedEngine{name: name, betterEngine: betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, text)}, Fail: fail}}}
+}
+
+// newRoutedFixture is a world whose engines are those given, the first of them the draft's.
+func newRoutedFixture(t *testing.T, routes []transcribe.Route, draft transcribe.Engine, others ...transcribe.Engine) (*fixture, *transcribe.Transcriber) {
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*1e9)))
 	return w, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: others, Routes: routes,
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
@@ -64,18 +66,18 @@ func TestInTurn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first, second := says("first", "one", c.fails[0]), says("second", "two", c.fails[1])
+			first, second := newNamedEngine("first", "one", c.fails[0]), newNamedEngine("second", "two", c.fails[1])
 			route := transcribe.Route{Engines: []string{"first", "nobody", "second"}}
 			if c.draftIsFor {
 				route.Engines = append(route.Engines, "drafter")
 			}
 
-			w, step := routed(t, []transcribe.Route{route}, &drafter{&says("", "rough", nil).better}, first, second)
-			if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != c.want {
+			w, step := newRoutedFixture(t, []transcribe.Route{route}, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, first, second)
+			if err := step.Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != c.want {
 				t.Errorf("%v", err)
 			}
 
-			w.expect(c.text, c.who, c.draft)
+			w.expectShown(c.text, c.who, c.draft)
 			if got := [2]int{first.runs, second.runs}; got != c.runs {
 				t.Errorf("the engines ran %v times", got)
 			}
@@ -86,7 +88,7 @@ func TestInTurn(t *testing.T) {
 // TestRoutes: workspace, language and what an engine lacks decide who writes.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	elsewhere := tidings.NewID(newWorld(t).clock.Now())
+	elsewhere := tidings.NewID(newFixture(t).clock.Now())
 	for name, c := range map[string]struct {
 		language string
 		routes   []transcribe.Route
@@ -102,19 +104,19 @@ func TestRoutes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			second := says("second", "two", nil)
+			second := newNamedEngine("second", "two", nil)
 			second.speak = []string{"de"}
-			bare := says("bare", "nothing", nil)
+			bare := newNamedEngine("bare", "nothing", nil)
 			bare.lacks = errors.New("no model")
-			w, step := routed(t, c.routes, &drafter{&says("", "rough", nil).better}, says("first", "one", nil), second, bare)
+			w, step := newRoutedFixture(t, c.routes, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, newNamedEngine("first", "one", nil), second, bare)
 			if _, err := w.UpdateClip(t.Context(), w.clip, tidings.ClipPatch{Language: &c.language}, nil); err != nil {
 				t.Fatal(err)
 			}
-			if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+			if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 				t.Fatal(err)
 			}
 
-			if got, state := w.transcript(); enginetest.Text(got.Segments) != c.text || state != tidings.StepDone {
+			if got, state := w.currentTranscript(); enginetest.Text(got.Segments) != c.text || state != tidings.StepDone {
 				t.Errorf("%q, step %s", enginetest.Text(got.Segments), state)
 			}
 		})
@@ -124,77 +126,77 @@ func TestRoutes(t *testing.T) {
 // TestNobodyUnderstands: nonsense in another language is no transcript.
 func TestNobodyUnderstands(t *testing.T) {
 	t.Parallel()
-	w, step := routed(t, nil, &drafter{&says("", "rough", nil).better})
+	w, step := newRoutedFixture(t, nil, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine})
 	german := "de"
 	if _, err := w.UpdateClip(t.Context(), w.clip, tidings.ClipPatch{Language: &german}, nil); err != nil {
 		t.Fatal(err)
 	}
-	err := step.Transcribe(t.Context(), w.lease())
-	if got, _ := w.transcript(); tidings.KindOf(err) != tidings.KindUnsupported || len(got.Segments) > 0 {
+	err := step.Transcribe(t.Context(), w.leaseStep())
+	if got, _ := w.currentTranscript(); tidings.KindOf(err) != tidings.KindUnsupported || len(got.Segments) > 0 {
 		t.Errorf("%v, %+v", err, got)
 	}
 }
 
-// lacking is a draft's engine that lacks something.
-type lacking struct {
-	drafter
+// lackingEngine is a draft's engine that lacks something.
+type lackingEngine struct {
+	draftEngine
 	lacks error
 }
 
 // Ready tells what it lacks.
-func (l *lacking) Ready() error { return l.lacks }
+func (l *lackingEngine) Ready() error { return l.lacks }
 
 // TestEngineComes: what an engine lacks may come at any time.
 func TestEngineComes(t *testing.T) {
 	t.Parallel()
-	draft := &lacking{drafter{&says("", "rough", nil).better}, tidings.Errorf(tidings.KindUnavailable, "No model.")}
-	other := says("other", "fine", nil)
+	draft := &lackingEngine{draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, tidings.Errorf(tidings.KindUnavailable, "No model.")}
+	other := newNamedEngine("other", "fine", nil)
 	other.lacks = draft.lacks
-	w, step := routed(t, nil, draft, other)
-	if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindUnsupported || !errors.Is(err, draft.lacks) {
+	w, step := newRoutedFixture(t, nil, draft, other)
+	if err := step.Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != tidings.KindUnsupported || !errors.Is(err, draft.lacks) {
 		t.Errorf("%v", err)
 	}
 
-	w.clock.pass(2 * tidings.LeaseTTL)
+	w.clock.advance(2 * tidings.LeaseTTL)
 	other.lacks = nil
 
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("fine", "other", false)
+	w.expectShown("fine", "other", false)
 	draft.lacks = nil
 
-	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{})); err != nil {
+	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{})); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("rough", "drafter", true)
+	w.expectShown("rough", "drafter", true)
 }
 
-// again asks for a transcript once more and takes the step.
-func (w *world) again(r tidings.TranscriptRequest) tidings.StepRun {
+// requestAgain asks for a transcript once more and takes the step.
+func (w *fixture) requestAgain(r tidings.TranscriptRequest) tidings.StepRun {
 	w.t.Helper()
 	r.ClipID = w.clip
 	if err := w.RetryTranscript(w.t.Context(), r); err != nil {
 		w.t.Fatal(err)
 	}
-	return w.lease()
+	return w.leaseStep()
 }
 
 // TestAskedAgain: a person chooses the engine; the old transcript is shown
 // until the new one is whole, and whatever happens before that leaves it.
 func TestAskedAgain(t *testing.T) {
 	t.Parallel()
-	first, second := says("first", "one", nil), says("second", "two", nil)
-	w, step := routed(t, []transcribe.Route{{Engines: []string{"first"}}}, &drafter{&says("", "rough", nil).better}, first, second)
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	first, second := newNamedEngine("first", "one", nil), newNamedEngine("second", "two", nil)
+	w, step := newRoutedFixture(t, []transcribe.Route{{Engines: []string{"first"}}}, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, first, second)
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("one", "first", false)
+	w.expectShown("one", "first", false)
 	old := func(ctx context.Context) error {
-		if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one" || got.State != tidings.StepDone {
+		if got, _ := w.currentTranscript(); enginetest.Text(got.Segments) != "one" || got.State != tidings.StepDone {
 			t.Errorf("meanwhile: %+v", got)
 		}
 		return nil
@@ -203,11 +205,11 @@ func TestAskedAgain(t *testing.T) {
 		"killed":      func(context.Context) error { panic("the process is killed") },
 		"crashed":     func(context.Context) error { return errors.New("signal: killed") },
 		"broken":      func(context.Context) error { return tidings.Errorf(tidings.KindUnsupported, "Broken.") },
-		"another one": func(context.Context) error { w.again(tidings.TranscriptRequest{Engine: "first"}); return nil },
+		"another one": func(context.Context) error { w.requestAgain(tidings.TranscriptRequest{Engine: "first"}); return nil },
 	} {
 		second.during = func(ctx context.Context) error { return errors.Join(old(ctx), during(ctx)) }
-		run := w.again(tidings.TranscriptRequest{Engine: "second", Language: "pt-BR"})
-		if err := dies(func() error { return step.Transcribe(t.Context(), run) }); err == nil {
+		run := w.requestAgain(tidings.TranscriptRequest{Engine: "second", Language: "pt-BR"})
+		if err := simulateDeath(func() error { return step.Transcribe(t.Context(), run) }); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 
@@ -218,21 +220,21 @@ func TestAskedAgain(t *testing.T) {
 
 	second.during = old
 
-	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second"})); err != nil {
+	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{Engine: "second"})); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("two", "second", false)
+	w.expectShown("two", "second", false)
 	if _, err := w.TranscriptRequest(t.Context(), w.clip); tidings.KindOf(err) != tidings.KindNotFound {
 		t.Errorf("the request stands: %v", err)
 	}
 
-	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{})); err != nil {
+	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{})); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("one", "first", false)
-	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "gone"})); tidings.KindOf(err) != tidings.KindInvalid {
+	w.expectShown("one", "first", false)
+	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{Engine: "gone"})); tidings.KindOf(err) != tidings.KindInvalid {
 		t.Errorf("an engine that is not there: %v", err)
 	}
 }
@@ -241,16 +243,16 @@ func TestAskedAgain(t *testing.T) {
 // lost when somebody said so.
 func TestAskedAgainEdited(t *testing.T) {
 	t.Parallel()
-	second := says("second", "two", nil)
-	w, step := routed(t, nil, &drafter{&says("", "rough", nil).better}, second)
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	second := newNamedEngine("second", "two", nil)
+	w, step := newRoutedFixture(t, nil, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, second)
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
 	edit := func(context.Context) error {
-		w.clock.pass(1e9)
-		got, _ := w.transcript()
-		return w.correct(context.Background(), got.Segments[0], "right")
+		w.clock.advance(1e9)
+		got, _ := w.currentTranscript()
+		return w.editSegment(context.Background(), got.Segments[0], "right")
 	}
 	if err := edit(t.Context()); err != nil {
 		t.Fatal(err)
@@ -262,31 +264,31 @@ func TestAskedAgainEdited(t *testing.T) {
 
 	second.during = edit
 
-	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
+	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("right", "drafter", true)
+	w.expectShown("right", "drafter", true)
 	second.during = nil
 
-	if err := step.Transcribe(t.Context(), w.again(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
+	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{Engine: "second", ReplaceEdits: true})); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("two", "second", false)
+	w.expectShown("two", "second", false)
 }
 
 // TestDiskFull: rows that cannot be written are nobody's fault and leave what
 // is there.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(3*1e9)))
-	first, second := says("first", "one", nil), says("second", "two", nil)
-	rows := &fullDisk{world: w}
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*1e9)))
+	first, second := newNamedEngine("first", "one", nil), newNamedEngine("second", "two", nil)
+	rows := &fullDisk{fixture: w}
 	step := transcribe.New(transcribe.Config{Rows: rows, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second},
 		Routes: []transcribe.Route{{Engines: []string{"second"}}}})
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -294,10 +296,10 @@ func TestDiskFull(t *testing.T) {
 
 	for _, r := range []tidings.TranscriptRequest{{Engine: "first"}, {Engine: "second"}, {}} {
 		runs := first.runs + second.runs
-		if err := step.Transcribe(t.Context(), w.again(r)); !errors.Is(err, errFull) {
+		if err := step.Transcribe(t.Context(), w.requestAgain(r)); !errors.Is(err, errFull) {
 			t.Errorf("%+v: %v", r, err)
 		}
-		if got, _ := w.transcript(); enginetest.Text(got.Segments) != "two" || got.State != tidings.StepDone || first.runs+second.runs != runs+1 {
+		if got, _ := w.currentTranscript(); enginetest.Text(got.Segments) != "two" || got.State != tidings.StepDone || first.runs+second.runs != runs+1 {
 			t.Errorf("%+v: %+v after %d runs", r, got, first.runs+second.runs-runs)
 		}
 	}
@@ -307,7 +309,7 @@ var errFull = errors.New("database or disk is full (13)")
 
 // fullDisk cannot keep transcripts once it is full.
 type fullDisk struct {
-	*world
+	*fixture
 	full bool
 }
 
@@ -316,5 +318,5 @@ func (f *fullDisk) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t
 	if f.full {
 		return false, errFull
 	}
-	return f.world.ReplaceTranscript(ctx, run, t)
+	return f.fixture.ReplaceTranscript(ctx, run, t)
 }

@@ -11,16 +11,16 @@ import (
 // progressEvery is how often a run says how far it is.
 const progressEvery = 2 * time.Second
 
-// progress tells how far the run is, once the length of the original is known.
+// reportProgress tells how far the run is, once the length of the original is known.
 // The function it returns ends that and waits for it.
-func (t *Transcriber) progress(ctx context.Context, run tidings.StepRun, m *meter) (stop func()) {
+func (t *Transcriber) reportProgress(ctx context.Context, run tidings.StepRun, m *byteCounter) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var told sync.WaitGroup
 	told.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
 
-		t.tell(ctx, run, m, tick.C)
+		t.writeProgress(ctx, run, m, tick.C)
 	})
 
 	return func() {
@@ -29,9 +29,9 @@ func (t *Transcriber) progress(ctx context.Context, run tidings.StepRun, m *mete
 	}
 }
 
-// tell says at each tick how far the run is, if that is a hundredth more than
+// writeProgress says at each tick how far the run is, if that is a hundredth more than
 // what was told last.
-func (t *Transcriber) tell(ctx context.Context, run tidings.StepRun, m *meter, ticks <-chan time.Time) {
+func (t *Transcriber) writeProgress(ctx context.Context, run tidings.StepRun, m *byteCounter, ticks <-chan time.Time) {
 	for shown := 0.0; ; {
 		select {
 		case <-ctx.Done():
@@ -39,7 +39,7 @@ func (t *Transcriber) tell(ctx context.Context, run tidings.StepRun, m *meter, t
 		case <-ticks:
 		}
 
-		p, known := t.far(ctx, run.ClipID, m.n.Load())
+		p, known := t.shareRead(ctx, run.ClipID, m.n.Load())
 		if !known || p-shown < 0.01 {
 			continue
 		}
@@ -51,9 +51,9 @@ func (t *Transcriber) tell(ctx context.Context, run tidings.StepRun, m *meter, t
 	}
 }
 
-// far is the part of the original that has been read, below 1: the words come
+// shareRead is the part of the original that has been read, below 1: the words come
 // a little later.
-func (t *Transcriber) far(ctx context.Context, clip tidings.ID, read int64) (p float64, known bool) {
+func (t *Transcriber) shareRead(ctx context.Context, clip tidings.ID, read int64) (p float64, known bool) {
 	u, err := t.cfg.Rows.UploadByClip(ctx, clip)
 	if err != nil || u.SealedAt == nil && u.Length == nil {
 		return 0, false

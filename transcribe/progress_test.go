@@ -10,19 +10,19 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// listener is rows that hear of progress, and of nothing else.
-type listener struct {
+// progressRows is rows that hear of progress, and of nothing else.
+type progressRows struct {
 	Rows
 	upload tidings.Upload
 	err    error
 	told   []float64
 }
 
-func (l *listener) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
+func (l *progressRows) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
 	return l.upload, nil
 }
 
-func (l *listener) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
+func (l *progressRows) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
 	l.told = append(l.told, p)
 	return l.err
 }
@@ -47,11 +47,11 @@ func TestProgress(t *testing.T) {
 		"empty":              {tidings.Upload{SealedAt: &sealed}, nil, []int64{0}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows := &listener{upload: c.upload, err: c.err}
-			tr, m, ticks := New(Config{Rows: rows}), &meter{}, make(chan time.Time)
+			rows := &progressRows{upload: c.upload, err: c.err}
+			tr, m, ticks := New(Config{Rows: rows}), &byteCounter{}, make(chan time.Time)
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan struct{})
-			go func() { defer close(ended); tr.tell(ctx, tidings.StepRun{}, m, ticks) }()
+			go func() { defer close(ended); tr.writeProgress(ctx, tidings.StepRun{}, m, ticks) }()
 			tick := func() {
 				select {
 				case ticks <- time.Time{}:

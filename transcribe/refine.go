@@ -11,16 +11,16 @@ import (
 // again after a while.
 var ErrBusy = tidings.Errorf(tidings.KindUnavailable, "The transcript stays as it is until there is time to write it again.")
 
-// refine writes the transcript of a clip again with a better engine and puts
+// refineTranscript writes the transcript of a clip again with a better engine and puts
 // it in place of the draft, as a whole. Whatever happens before that, the
 // draft stays; a draft that a person has edited stays in any case.
-func (t *Transcriber) refine(ctx context.Context, run tidings.StepRun, p plan) error {
+func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
 	draft, err := t.cfg.Rows.Transcript(ctx, run.ClipID)
 	if err != nil || draft.EditedAt != nil {
 		return err
 	}
 
-	err = t.again(ctx, run, p.refine, p.opt, false, func(fine tidings.Transcript) (bool, error) {
+	err = t.rerun(ctx, run, p.refine, p.opt, false, func(fine tidings.Transcript) (bool, error) {
 		return t.cfg.Rows.RefineTranscript(ctx, run, fine)
 	})
 	switch {
@@ -28,7 +28,7 @@ func (t *Transcriber) refine(ctx context.Context, run tidings.StepRun, p plan) e
 		return nil
 	case t.cfg.NoAudio != nil && t.cfg.NoAudio(err):
 		return nil // the draft says all there is
-	case p.settle && faulty(ctx, err):
+	case p.acceptDraft && isEngineFault(ctx, err):
 		t.cfg.Log.Warn("the draft will do", "clip", run.ClipID, "error", err)
 		return nil
 	}
@@ -36,37 +36,37 @@ func (t *Transcriber) refine(ctx context.Context, run tidings.StepRun, p plan) e
 	return err
 }
 
-// redo writes a transcript again because a person asked for it. The old one is
+// replaceTranscript writes a transcript again because a person asked for it. The old one is
 // shown until the new one takes its place, in the transaction that ends the step.
-func (t *Transcriber) redo(ctx context.Context, run tidings.StepRun, p plan) error {
+func (t *Transcriber) replaceTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
 	replace := func(fine tidings.Transcript) (bool, error) { return t.cfg.Rows.ReplaceTranscript(ctx, run, fine) }
-	err := t.again(ctx, run, p.redo, p.opt, true, replace)
+	err := t.rerun(ctx, run, p.replace, p.opt, true, replace)
 	if err != nil && t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
-		e := p.redo[0]
+		e := p.replace[0]
 		_, err = replace(tidings.Transcript{ClipID: run.ClipID, State: tidings.StepDone, Engine: e.Name(), Model: e.Model()})
 	}
 	return err
 }
 
-// again has engines write a whole transcript, in turn, and hands it on. It
+// rerun has engines write a whole transcript, in turn, and hands it on. It
 // tells the progress when the step is still under way.
-func (t *Transcriber) again(ctx context.Context, run tidings.StepRun, engines []Engine, opt Options, tell bool, put func(tidings.Transcript) (bool, error)) error {
+func (t *Transcriber) rerun(ctx context.Context, run tidings.StepRun, engines []Engine, opt Options, tell bool, put func(tidings.Transcript) (bool, error)) error {
 	select {
-	case t.refining <- struct{}{}:
-		defer func() { <-t.refining }()
+	case t.refineSlots <- struct{}{}:
+		defer func() { <-t.refineSlots }()
 	default:
 		return ErrBusy
 	}
-	return t.inTurn(ctx, run.ClipID, engines, func(e Engine) error {
+	return t.tryEngines(ctx, run.ClipID, engines, func(e Engine) error {
 		start := time.Now()
-		fine, err := t.whole(ctx, run, e, opt, tell)
+		fine, err := t.transcribeAll(ctx, run, e, opt, tell)
 		if err != nil {
 			return err
 		}
 
 		replaced, err := put(fine)
 		if err != nil {
-			return &notEngine{err}
+			return &pipelineError{err}
 		}
 
 		t.cfg.Log.Info("transcript written again", "clip", run.ClipID, "engine", fine.Engine, "model", fine.Model, "segments", len(fine.Segments),
@@ -76,36 +76,36 @@ func (t *Transcriber) again(ctx context.Context, run tidings.StepRun, engines []
 	})
 }
 
-// whole is what an engine makes of a clip.
-func (t *Transcriber) whole(ctx context.Context, run tidings.StepRun, e Engine, opt Options, tell bool) (tidings.Transcript, error) {
+// transcribeAll is what an engine makes of a clip.
+func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e Engine, opt Options, tell bool) (tidings.Transcript, error) {
 	out := tidings.Transcript{ClipID: run.ClipID, State: tidings.StepDone, Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()}
-	s, err := t.open(ctx, run.ClipID)
+	s, err := t.openAudio(ctx, run.ClipID)
 	if err != nil {
-		return out, &notEngine{err}
+		return out, &pipelineError{err}
 	}
 	defer s.Close()
 
-	terms, words, err := t.terms(ctx, run.ClipID)
+	terms, words, err := t.clipGlossary(ctx, run.ClipID)
 	if err != nil {
-		return out, &notEngine{err}
+		return out, &pipelineError{err}
 	}
 
 	if tell {
-		defer t.progress(ctx, run, s.meter)()
+		defer t.reportProgress(ctx, run, s.meter)()
 	}
 
-	k := &keeper{caps: e.Caps(), terms: terms}
+	k := &transcriptWriter{caps: e.Caps(), terms: terms}
 	opt.Vocabulary = words
-	opt.Detected = k.detected
-	opt.By = func(by tidings.SpeechEngine) { out.Model, out.Draft = by.Name+" "+by.Model, !by.Punctuation }
+	opt.OnLanguage = k.addLanguageVotes
+	opt.OnDelegate = func(by tidings.SpeechEngine) { out.Model, out.Draft = by.Name+" "+by.Model, !by.Punctuation }
 	err = e.Transcribe(ctx, s, opt, func(seg tidings.TranscriptSegment) error {
-		if seg, ok := k.tidy(seg); ok {
+		if seg, ok := k.normaliseSegment(seg); ok {
 			out.Segments = append(out.Segments, seg)
-			k.count(seg)
+			k.countSegment(seg)
 		}
 		return nil
 	})
 
-	out.Language = k.language()
-	return out, s.blame(nil, err)
+	out.Language = k.detectedLanguage()
+	return out, s.attributeError(nil, err)
 }

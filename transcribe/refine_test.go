@@ -13,8 +13,8 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// better is a scripted engine that is no draft, and counts its runs.
-type better struct {
+// betterEngine is a scripted engine that is no draft, and counts its runs.
+type betterEngine struct {
 	enginetest.Scripted
 	runs   int
 	during func(ctx context.Context) error // after its words; may be nil
@@ -22,21 +22,21 @@ type better struct {
 }
 
 // Name implements transcribe.Engine.
-func (*better) Name() string { return "better" }
+func (*betterEngine) Name() string { return "better" }
 
 // Caps implements transcribe.Engine.
-func (*better) Caps() transcribe.Caps { return transcribe.Caps{Punctuation: true} }
+func (*betterEngine) Caps() transcribe.Caps { return transcribe.Caps{Punctuation: true} }
 
 // Transcribe implements transcribe.Engine.
-func (b *better) Transcribe(ctx context.Context, pcm io.Reader, opt transcribe.Options, sink func(tidings.TranscriptSegment) error) error {
+func (b *betterEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transcribe.Options, sink func(tidings.TranscriptSegment) error) error {
 	b.runs++
 	b.asked = opt
 	if err := b.Scripted.Transcribe(ctx, pcm, opt, sink); err != nil {
 		return err
 	}
 
-	opt.Detected("de", 2)
-	opt.Detected("fr", 3)
+	opt.OnLanguage("de", 2)
+	opt.OnLanguage("fr", 3)
 
 	if b.during != nil {
 		return b.during(ctx)
@@ -45,31 +45,31 @@ func (b *better) Transcribe(ctx context.Context, pcm io.Reader, opt transcribe.O
 	return nil
 }
 
-// refined is a world with a draft engine that says "rough" and a better one
+// newRefineFixture is a world with a draft engine that says "rough" and a better one
 // that says "fine words".
-func refined(t *testing.T) (*world, *better, *better, *transcribe.Transcriber) {
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(3*time.Second)))
-	rough := &better{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "rough")}}}
-	fine := &better{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "fine"), segment(1000, "words")}}}
-	draft := &drafter{rough}
+func newRefineFixture(t *testing.T) (*fixture, *betterEngine, *betterEngine, *transcribe.Transcriber) {
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
+	rough := &betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "rough")}}}
+	fine := &betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "fine"), oneWordSegment(1000, "words")}}}
+	draft := &draftEngine{rough}
 	return w, rough, fine, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
-// drafter is an engine whose words are a draft, in the one language it knows.
-type drafter struct{ *better }
+// draftEngine is an engine whose words are a draft, in the one language it knows.
+type draftEngine struct{ *betterEngine }
 
 // Name implements transcribe.Engine.
-func (*drafter) Name() string { return "drafter" }
+func (*draftEngine) Name() string { return "drafter" }
 
 // Caps implements transcribe.Engine.
-func (*drafter) Caps() transcribe.Caps { return transcribe.Caps{Languages: []string{"en"}} }
+func (*draftEngine) Caps() transcribe.Caps { return transcribe.Caps{Languages: []string{"en"}} }
 
-// expect compares what is shown.
-func (w *world) expect(text, engine string, draft bool) {
+// expectShown compares what is shown.
+func (w *fixture) expectShown(text, engine string, draft bool) {
 	w.t.Helper()
-	got, state := w.transcript()
+	got, state := w.currentTranscript()
 	if enginetest.Text(got.Segments) != text || got.Engine != engine || got.Draft != draft || got.State != tidings.StepDone || state != tidings.StepDone {
 		w.t.Errorf("%q by %s, draft %v, transcript %s, step %s", enginetest.Text(got.Segments), got.Engine, got.Draft, got.State, state)
 	}
@@ -78,19 +78,19 @@ func (w *world) expect(text, engine string, draft bool) {
 // TestRefined: the draft is shown, and done, until the better one is whole.
 func TestRefined(t *testing.T) {
 	t.Parallel()
-	w, _, fine, step := refined(t)
+	w, _, fine, step := newRefineFixture(t)
 	fine.during = func(context.Context) error {
-		w.expect("rough", "drafter", true)
+		w.expectShown("rough", "drafter", true)
 		return nil
 	}
 
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("fine words", "better", false)
+	w.expectShown("fine words", "better", false)
 	c, err := w.Clip(t.Context(), w.clip)
-	if got, _ := w.transcript(); err != nil || got.Language != "fr" || c.Language != "fr" || got.Segments[1].Seq != 1 {
+	if got, _ := w.currentTranscript(); err != nil || got.Language != "fr" || c.Language != "fr" || got.Segments[1].Seq != 1 {
 		t.Errorf("%v, clip in %q, %+v", err, c.Language, got)
 	}
 
@@ -109,37 +109,37 @@ func TestRefined(t *testing.T) {
 func TestRefineFails(t *testing.T) {
 	t.Parallel()
 	down := tidings.Errorf(tidings.KindUnavailable, "The speech engine is down.")
-	for name, during := range map[string]func(*world) error{
-		"engine down": func(*world) error { return down },
-		"killed":      func(*world) error { panic("the process is killed") },
-		"lease lost": func(w *world) error {
-			w.clock.pass(2 * tidings.LeaseTTL)
-			w.lease()
+	for name, during := range map[string]func(*fixture) error{
+		"engine down": func(*fixture) error { return down },
+		"killed":      func(*fixture) error { panic("the process is killed") },
+		"lease lost": func(w *fixture) error {
+			w.clock.advance(2 * tidings.LeaseTTL)
+			w.leaseStep()
 			return nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, rough, fine, step := refined(t)
+			w, rough, fine, step := newRefineFixture(t)
 			fine.during = func(context.Context) error { return during(w) }
-			err := dies(func() error { return step.Transcribe(t.Context(), w.lease()) })
+			err := simulateDeath(func() error { return step.Transcribe(t.Context(), w.leaseStep()) })
 			want := map[string]tidings.Kind{"engine down": tidings.KindUnavailable, "killed": tidings.KindInternal, "lease lost": tidings.KindConflict}[name]
 			if tidings.KindOf(err) != want {
 				t.Errorf("%v", err)
 			}
 
 			if name != "lease lost" { // there the step runs for its new owner
-				w.expect("rough", "drafter", true)
+				w.expectShown("rough", "drafter", true)
 			}
 
-			w.clock.pass(2 * tidings.LeaseTTL)
+			w.clock.advance(2 * tidings.LeaseTTL)
 			fine.during = nil
 
-			if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+			if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 				t.Fatal(err)
 			}
 
-			w.expect("fine words", "better", false)
+			w.expectShown("fine words", "better", false)
 
 			if rough.runs != 1 || fine.runs != 2 {
 				t.Errorf("the draft was made %d times, the better one %d times", rough.runs, fine.runs)
@@ -148,9 +148,9 @@ func TestRefineFails(t *testing.T) {
 	}
 }
 
-// dies runs fn, whose panic is the end of a process as the database sees it:
+// simulateDeath runs fn, whose panic is the end of a process as the database sees it:
 // nothing more is written.
-func dies(fn func() error) (err error) {
+func simulateDeath(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = errors.New("killed")
@@ -163,23 +163,23 @@ func dies(fn func() error) (err error) {
 // the better engine was at work.
 func TestRefineEdited(t *testing.T) {
 	t.Parallel()
-	w, _, fine, step := refined(t)
+	w, _, fine, step := newRefineFixture(t)
 	fine.during = func(ctx context.Context) error {
-		got, _ := w.transcript()
-		return w.correct(ctx, got.Segments[0], "right")
+		got, _ := w.currentTranscript()
+		return w.editSegment(ctx, got.Segments[0], "right")
 	}
 
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("right", "drafter", true)
-	w.clock.pass(2 * tidings.LeaseTTL)
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	w.expectShown("right", "drafter", true)
+	w.clock.advance(2 * tidings.LeaseTTL)
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect("right", "drafter", true)
+	w.expectShown("right", "drafter", true)
 
 	if fine.runs != 1 {
 		t.Errorf("the better engine ran %d times", fine.runs)
@@ -190,17 +190,17 @@ func TestRefineEdited(t *testing.T) {
 // draft done.
 func TestRefineBusy(t *testing.T) {
 	t.Parallel()
-	w, _, fine, step := refined(t)
+	w, _, fine, step := newRefineFixture(t)
 	fine.during = func(ctx context.Context) error {
-		w.clock.pass(2 * tidings.LeaseTTL)
-		if err := step.Transcribe(ctx, w.lease()); !errors.Is(err, transcribe.ErrBusy) {
+		w.clock.advance(2 * tidings.LeaseTTL)
+		if err := step.Transcribe(ctx, w.leaseStep()); !errors.Is(err, transcribe.ErrBusy) {
 			t.Errorf("a second one at once: %v", err)
 		}
-		w.expect("rough", "drafter", true)
+		w.expectShown("rough", "drafter", true)
 		return nil
 	}
 
-	if err := step.Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindConflict {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("%v", err)
 	}
 }
@@ -208,12 +208,12 @@ func TestRefineBusy(t *testing.T) {
 // TestRefineAsked: a language that a person chose is asked for.
 func TestRefineAsked(t *testing.T) {
 	t.Parallel()
-	w, _, fine, step := refined(t)
+	w, _, fine, step := newRefineFixture(t)
 	german := "de"
 	if _, err := w.UpdateClip(t.Context(), w.clip, tidings.ClipPatch{Language: &german}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := step.Transcribe(t.Context(), w.lease()); err != nil {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 

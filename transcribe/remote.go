@@ -31,12 +31,12 @@ type RemoteConfig struct {
 type Remote struct {
 	cfg RemoteConfig
 
-	mu    sync.Mutex
-	queue []*work          // not claimed yet, oldest first
-	held  map[string]*work // claimed, by id
-	seen  time.Time        // when a worker last asked
-	last  tidings.SpeechEngine
-	more  chan struct{} // closed when the queue grows
+	mu         sync.Mutex
+	queue      []*work          // not claimed yet, oldest first
+	claimed    map[string]*work // claimed, by id
+	lastSeen   time.Time        // when a worker last asked
+	lastEngine tidings.SpeechEngine
+	queueGrown chan struct{} // closed when the queue grows
 }
 
 // NewRemote has no workers yet.
@@ -47,7 +47,7 @@ func NewRemote(c RemoteConfig) *Remote {
 	if c.Lease == 0 {
 		c.Lease = workerLease
 	}
-	return &Remote{cfg: c, held: map[string]*work{}, more: make(chan struct{})}
+	return &Remote{cfg: c, claimed: map[string]*work{}, queueGrown: make(chan struct{})}
 }
 
 // Name implements Engine.
@@ -57,20 +57,20 @@ func (*Remote) Name() string { return "worker" }
 func (r *Remote) Model() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last.Name == "" {
+	if r.lastEngine.Name == "" {
 		return "worker"
 	}
-	return r.last.Name + " " + r.last.Model
+	return r.lastEngine.Name + " " + r.lastEngine.Model
 }
 
 // Caps implements Engine.
 func (*Remote) Caps() Caps { return Caps{WordTimes: true, Punctuation: true, Remote: true} }
 
-// Absent says that no worker is there just now; nil when there is.
-func (r *Remote) Absent() error {
+// CheckWorkers says that no worker is there just now; nil when there is.
+func (r *Remote) CheckWorkers() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if time.Since(r.seen) < workerSeen || len(r.held) > 0 {
+	if time.Since(r.lastSeen) < workerSeen || len(r.claimed) > 0 {
 		return nil
 	}
 	return tidings.Errorf(tidings.KindUnavailable, "No worker is connected.")
@@ -79,8 +79,8 @@ func (r *Remote) Absent() error {
 // Transcribe implements Engine.
 func (r *Remote) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	w := newWork(r, pcm, opt)
-	r.offer(w)
-	defer r.forget(w)
+	r.enqueueWork(w)
+	defer r.endWork(w)
 
 	wait := time.NewTimer(r.cfg.Wait)
 	defer wait.Stop()
@@ -88,30 +88,30 @@ func (r *Remote) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sin
 	select {
 	case <-w.claimed:
 	case <-wait.C:
-		if r.withdraw(w) {
+		if r.withdrawWork(w) {
 			return tidings.Errorf(tidings.KindUnavailable, "No worker took the clip.")
 		}
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 
-	if opt.By != nil {
-		opt.By(w.engine)
+	if opt.OnDelegate != nil {
+		opt.OnDelegate(w.engine)
 	}
 
-	return w.follow(ctx, r.cfg.Lease, sink)
+	return w.forwardBatches(ctx, r.cfg.Lease, sink)
 }
 
-func (r *Remote) offer(w *work) {
+func (r *Remote) enqueueWork(w *work) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.queue = append(r.queue, w)
-	close(r.more)
-	r.more = make(chan struct{})
+	close(r.queueGrown)
+	r.queueGrown = make(chan struct{})
 }
 
-// withdraw takes work out of the queue; false when it was claimed meanwhile.
-func (r *Remote) withdraw(w *work) bool {
+// withdrawWork takes work out of the queue; false when it was claimed meanwhile.
+func (r *Remote) withdrawWork(w *work) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, other := range r.queue {
@@ -123,13 +123,13 @@ func (r *Remote) withdraw(w *work) bool {
 	return false
 }
 
-// forget ends work for good: whoever still has it is told that it is gone.
-func (r *Remote) forget(w *work) {
-	r.withdraw(w)
+// endWork ends work for good: whoever still has it is told that it is gone.
+func (r *Remote) endWork(w *work) {
+	r.withdrawWork(w)
 	r.mu.Lock()
-	delete(r.held, w.id)
+	delete(r.claimed, w.id)
 	r.mu.Unlock()
-	w.end()
+	w.closeWork()
 }
 
 // Claim gives a worker the oldest work that its engine can do; it waits for
@@ -139,7 +139,7 @@ func (r *Remote) Claim(ctx context.Context, holder string, e tidings.SpeechEngin
 	defer timer.Stop()
 
 	for {
-		w, more := r.take(holder, e)
+		w, more := r.claimWork(holder, e)
 		if w != nil {
 			return tidings.Work{ID: w.id, Language: w.opt.Language, Vocabulary: w.opt.Vocabulary, LeaseMS: r.cfg.Lease.Milliseconds()}, true
 		}
@@ -154,92 +154,92 @@ func (r *Remote) Claim(ctx context.Context, holder string, e tidings.SpeechEngin
 	}
 }
 
-func (r *Remote) take(holder string, e tidings.SpeechEngine) (*work, <-chan struct{}) {
+func (r *Remote) claimWork(holder string, e tidings.SpeechEngine) (*work, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	r.seen, r.last = time.Now(), e
+	r.lastSeen, r.lastEngine = time.Now(), e
 	for i, w := range r.queue {
-		if !speaks(e.Languages, w.opt.Language) {
+		if !speaksLanguage(e.Languages, w.opt.Language) {
 			continue
 		}
 
 		r.queue = append(r.queue[:i], r.queue[i+1:]...)
 		w.id, w.holder, w.engine = rand.Text(), holder, e
-		r.held[w.id] = w
-		w.touch()
+		r.claimed[w.id] = w
+		w.renewLease()
 		close(w.claimed)
 		return w, nil
 	}
 
-	return nil, r.more
+	return nil, r.queueGrown
 }
 
-// find is the work that a worker holds. KindGone when it holds it no longer.
-func (r *Remote) find(holder, id string) (*work, error) {
+// findWork is the work that a worker holds. KindGone when it holds it no longer.
+func (r *Remote) findWork(holder, id string) (*work, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.seen = time.Now()
-	w := r.held[id]
+	r.lastSeen = time.Now()
+	w := r.claimed[id]
 	if w == nil || w.holder != holder {
 		return nil, tidings.Errorf(tidings.KindGone, "This work is not yours, or no longer.")
 	}
-	w.touch()
+	w.renewLease()
 	return w, nil
 }
 
 // Renew keeps work for another lease.
 func (r *Remote) Renew(holder, id string) error {
-	_, err := r.find(holder, id)
+	_, err := r.findWork(holder, id)
 	return err
 }
 
 // Audio writes the sound of work to out, once. Sound that breaks off, on
 // either side, ends the work.
 func (r *Remote) Audio(ctx context.Context, holder, id string, out io.Writer) error {
-	w, err := r.find(holder, id)
+	w, err := r.findWork(holder, id)
 	if err != nil {
 		return err
 	}
-	return w.stream(ctx, out)
+	return w.streamAudio(ctx, out)
 }
 
 // Segments takes what was heard, in time order. KindInvalid, and nothing is
 // taken, when it cannot be: times that go back or lie after the sound that was
 // sent, too much text, no text.
 func (r *Remote) Segments(ctx context.Context, holder, id string, segs []tidings.TranscriptSegment) error {
-	w, err := r.find(holder, id)
+	w, err := r.findWork(holder, id)
 	if err != nil {
 		return err
 	}
-	return w.take(ctx, segs)
+	return w.takeSegments(ctx, segs)
 }
 
 // Done ends work well: all sound was heard, so many words in each language.
 // KindConflict before all of it was sent.
 func (r *Remote) Done(holder, id string, languages map[string]int) error {
-	w, err := r.find(holder, id)
+	w, err := r.findWork(holder, id)
 	if err != nil {
 		return err
 	}
-	return w.done(languages)
+	return w.completeWork(languages)
 }
 
 // Fail gives work back: somebody else may do it. Sound that the worker's engine
 // calls broken is broken for all.
 func (r *Remote) Fail(holder, id string, broken bool) error {
-	w, err := r.find(holder, id)
+	w, err := r.findWork(holder, id)
 	if err != nil {
 		return err
 	}
 	if broken {
-		w.finish(tidings.Errorf(tidings.KindUnsupported, "The sound of the clip cannot be understood by the speech engine."))
+		w.finishWithError(tidings.Errorf(tidings.KindUnsupported, "The sound of the clip cannot be understood by the speech engine."))
 	} else {
-		w.finish(errLostWork())
+		w.finishWithError(lostWorkError())
 	}
 	return nil
 }
 
-func errLostWork() error {
+func lostWorkError() error {
 	return tidings.Errorf(tidings.KindUnavailable, "The worker that had the clip is gone.")
 }

@@ -19,50 +19,50 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// direct is the server of a worker in the same process.
-type direct struct {
+// directServer is the server of a worker in the same process.
+type directServer struct {
 	*transcribe.Remote
 	holder string
 }
 
 // Claim implements transcribe.WorkServer.
-func (d direct) Claim(ctx context.Context, e tidings.SpeechEngine, wait time.Duration) (tidings.Work, bool, error) {
+func (d directServer) Claim(ctx context.Context, e tidings.SpeechEngine, wait time.Duration) (tidings.Work, bool, error) {
 	w, ok := d.Remote.Claim(ctx, d.holder, e, wait)
 	return w, ok, nil
 }
 
 // Audio implements transcribe.WorkServer.
-func (d direct) Audio(ctx context.Context, id string) (io.ReadCloser, error) {
+func (d directServer) Audio(ctx context.Context, id string) (io.ReadCloser, error) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(ctx)
 	go func() { w.CloseWithError(d.Remote.Audio(ctx, d.holder, id, w)) }()
-	return &hangUp{r, cancel}, nil
+	return &hangUpReader{r, cancel}, nil
 }
 
-// hangUp ends the stream at the server when its reader leaves.
-type hangUp struct {
+// hangUpReader ends the stream at the server when its reader leaves.
+type hangUpReader struct {
 	*io.PipeReader
 	cancel func()
 }
 
 // Close implements io.Closer.
-func (h *hangUp) Close() error { h.cancel(); return h.PipeReader.Close() }
+func (h *hangUpReader) Close() error { h.cancel(); return h.PipeReader.Close() }
 
 // Segments implements transcribe.WorkServer.
-func (d direct) Segments(ctx context.Context, id string, segs []tidings.TranscriptSegment) error {
+func (d directServer) Segments(ctx context.Context, id string, segs []tidings.TranscriptSegment) error {
 	return d.Remote.Segments(ctx, d.holder, id, segs)
 }
 
 // Renew implements transcribe.WorkServer.
-func (d direct) Renew(_ context.Context, id string) error { return d.Remote.Renew(d.holder, id) }
+func (d directServer) Renew(_ context.Context, id string) error { return d.Remote.Renew(d.holder, id) }
 
 // Done implements transcribe.WorkServer.
-func (d direct) Done(_ context.Context, id string, languages map[string]int) error {
+func (d directServer) Done(_ context.Context, id string, languages map[string]int) error {
 	return d.Remote.Done(d.holder, id, languages)
 }
 
 // Fail implements transcribe.WorkServer.
-func (d direct) Fail(_ context.Context, id string, _ string, broken bool) error {
+func (d directServer) Fail(_ context.Context, id string, _ string, broken bool) error {
 	return d.Remote.Fail(d.holder, id, broken)
 }
 
@@ -78,7 +78,7 @@ func TestRemote(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := transcribe.NewRemote(transcribe.RemoteConfig{Wait: time.Minute})
-	w := &transcribe.Worker{Server: direct{r, "w"}, Engine: program(t, []string{self, "__ear", speech}), Slots: 20, Log: slog.New(slog.DiscardHandler)}
+	w := &transcribe.Worker{Server: directServer{r, "w"}, Engine: newTestCommand(t, []string{self, "__ear", speech}), Slots: 20, Log: slog.New(slog.DiscardHandler)}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
@@ -88,17 +88,17 @@ func TestRemote(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	enginetest.Run(t, enginetest.Subject{Engine: r, Speech: samples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0})
+	enginetest.Run(t, enginetest.Subject{Engine: r, Speech: readSamples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0})
 }
 
-// claimed is work that a worker of the test's own has, with all of its sound.
-func claimed(t *testing.T, c transcribe.RemoteConfig, seconds int) (r *transcribe.Remote, id string, heard chan []tidings.TranscriptSegment, ended chan error) {
+// claimedWork is work that a worker of the test's own has, with all of its sound.
+func claimedWork(t *testing.T, c transcribe.RemoteConfig, seconds int) (r *transcribe.Remote, id string, heard chan []tidings.TranscriptSegment, ended chan error) {
 	t.Helper()
 	r = transcribe.NewRemote(c)
 	heard, ended = make(chan []tidings.TranscriptSegment, 1), make(chan error, 1)
 	go func() {
 		var all []tidings.TranscriptSegment
-		err := r.Transcribe(t.Context(), bytes.NewReader(enginetest.Silence(time.Duration(seconds)*time.Second)), transcribe.Options{Language: "de", Detected: func(l string, n int) {
+		err := r.Transcribe(t.Context(), bytes.NewReader(enginetest.Silence(time.Duration(seconds)*time.Second)), transcribe.Options{Language: "de", OnLanguage: func(l string, n int) {
 			all = append(all, tidings.TranscriptSegment{Text: fmt.Sprint(l, n)})
 		}}, func(s tidings.TranscriptSegment) error { all = append(all, s); return nil })
 		heard <- all
@@ -115,7 +115,7 @@ func claimed(t *testing.T, c transcribe.RemoteConfig, seconds int) (r *transcrib
 // refused and leaves no trace; so is what comes from somebody else.
 func TestRemoteRefuses(t *testing.T) {
 	t.Parallel()
-	r, id, heard, ended := claimed(t, transcribe.RemoteConfig{}, 10)
+	r, id, heard, ended := claimedWork(t, transcribe.RemoteConfig{}, 10)
 	ctx := t.Context()
 	good := func(start, end int64, text string) tidings.TranscriptSegment {
 		return tidings.TranscriptSegment{StartMS: start, EndMS: end, Text: text, Words: []tidings.Word{{StartMS: start, EndMS: end, Text: text}}}
@@ -193,8 +193,8 @@ func TestRemoteLost(t *testing.T) {
 	for name, lose := range map[string]func(r *transcribe.Remote, id string){
 		"silent":       func(*transcribe.Remote, string) {},
 		"gives up":     func(r *transcribe.Remote, id string) { r.Fail("me", id, false) },
-		"cut off":      func(r *transcribe.Remote, id string) { r.Audio(context.Background(), "me", id, broken{cut}) },
-		"hangs up":     func(r *transcribe.Remote, id string) { r.Audio(ended(), "me", id, io.Discard) },
+		"cut off":      func(r *transcribe.Remote, id string) { r.Audio(context.Background(), "me", id, brokenWriter{cut}) },
+		"hangs up":     func(r *transcribe.Remote, id string) { r.Audio(endedContext(), "me", id, io.Discard) },
 		"broken sound": func(r *transcribe.Remote, id string) { r.Fail("me", id, true) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +203,7 @@ func TestRemoteLost(t *testing.T) {
 			if name == "silent" {
 				c.Lease = 50 * time.Millisecond
 			}
-			r, id, _, end := claimed(t, c, 3600)
+			r, id, _, end := claimedWork(t, c, 3600)
 			go lose(r, id)
 			want := tidings.KindUnavailable
 			if name == "broken sound" {
@@ -219,24 +219,24 @@ func TestRemoteLost(t *testing.T) {
 	}
 }
 
-// ended is a context that has ended.
-func ended() context.Context {
+// endedContext is a context that has ended.
+func endedContext() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
 }
 
-// broken cannot be written to.
-type broken struct{ error }
+// brokenWriter cannot be written to.
+type brokenWriter struct{ error }
 
 // Write implements io.Writer.
-func (b broken) Write([]byte) (int, error) { return 0, b.error }
+func (b brokenWriter) Write([]byte) (int, error) { return 0, b.error }
 
 // TestRemoteWaits: work waits for a worker that can do it, and not for ever.
 func TestRemoteWaits(t *testing.T) {
 	t.Parallel()
 	r := transcribe.NewRemote(transcribe.RemoteConfig{Wait: 50 * time.Millisecond})
-	if err := r.Absent(); tidings.KindOf(err) != tidings.KindUnavailable {
+	if err := r.CheckWorkers(); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("nobody was there, but %v", err)
 	}
 	english := tidings.SpeechEngine{Name: "vosk", Model: "small", Languages: []string{"en"}}
@@ -249,7 +249,7 @@ func TestRemoteWaits(t *testing.T) {
 	if tidings.KindOf(err) != tidings.KindUnavailable || <-claimed {
 		t.Errorf("German for an English engine: %v", err)
 	}
-	if err := r.Absent(); err != nil || r.Model() != "vosk small" {
+	if err := r.CheckWorkers(); err != nil || r.Model() != "vosk small" {
 		t.Errorf("%v, model %q", err, r.Model())
 	}
 }

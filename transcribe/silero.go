@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// frame is how many samples the detector judges at once: 32 ms.
-const frame = 512
+// frameSamples is how many samples the detector judges at once: 32 ms.
+const frameSamples = 512
 
 // silero is the Silero VAD v5/v6 network for 16 kHz
 // (https://github.com/snakers4/silero-vad, MIT): a short-time Fourier
@@ -17,13 +17,13 @@ const frame = 512
 // stream of sound.
 type silero struct {
 	*sileroWeights
-	h, c [128]float32 // LSTM state
-	past [64]float32  // the end of the frame before
-	x    [640]float32
-	mag  [129 * 4]float32
-	gate [512]float32
-	col  [129 * 3]float32    // one unfolded column of a convolution
-	out  [4][128 * 4]float32 // what each convolution answers
+	h, c     [128]float32 // LSTM state
+	previous [64]float32  // the end of the frame before
+	x        [640]float32
+	mag      [129 * 4]float32
+	gate     [512]float32
+	col      [129 * 3]float32    // one unfolded column of a convolution
+	out      [4][128 * 4]float32 // what each convolution answers
 }
 
 // sileroWeights are shared by all streams.
@@ -51,10 +51,10 @@ func loadSilero(path string) (*sileroWeights, error) {
 	s := &sileroWeights{conv: [4]convolution{{in: 129, out: 128, stride: 1}, {in: 128, out: 64, stride: 2}, {in: 64, out: 64, stride: 2}, {in: 64, out: 128, stride: 1}}}
 	floatTensors(model, func(branch string, t tensor) {
 		if strings.Contains(branch, "then_branch") { // the branch for 16 kHz
-			s.take(t)
+			s.assignTensor(t)
 		}
 	})
-	if !s.complete() {
+	if !s.isComplete() {
 		return nil, fmt.Errorf("%s is not a Silero VAD model of version 5 or 6", path)
 	}
 
@@ -62,7 +62,7 @@ func loadSilero(path string) (*sileroWeights, error) {
 	return s, nil
 }
 
-func (s *sileroWeights) take(t tensor) {
+func (s *sileroWeights) assignTensor(t tensor) {
 	is := func(suffix string) bool { return strings.HasSuffix(t.name, suffix) }
 	switch {
 	case is("forward_basis_buffer") && len(t.f) == 258*256:
@@ -92,7 +92,7 @@ func (s *sileroWeights) take(t tensor) {
 	}
 }
 
-func (s *sileroWeights) complete() bool {
+func (s *sileroWeights) isComplete() bool {
 	for _, c := range s.conv {
 		if c.w == nil || c.b == nil {
 			return false
@@ -101,12 +101,12 @@ func (s *sileroWeights) complete() bool {
 	return s.basis != nil && s.wih != nil && s.whh != nil && s.bih != nil && s.bhh != nil && s.dw != nil
 }
 
-// dot is most of the detector's work. Like the functions around it, it touches
+// dotProduct is most of the detector's work. Like the functions around it, it touches
 // only the weights, which never change, and the state of one stream; without
 // the race detector's book-keeping tests of the engine end ten times sooner.
 //
 //go:norace
-func dot(a, b []float32) float32 {
+func dotProduct(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32
 	i := 0
@@ -124,12 +124,12 @@ func dot(a, b []float32) float32 {
 	return s0 + s1 + s2 + s3
 }
 
-// apply is a convolution over time with three taps, padding 1 and ReLU. The
+// convolve is a convolution over time with three taps, padding 1 and ReLU. The
 // input is [in][T]; columns are unfolded into col so that dot runs long. It writes
 // [c.out][steps] to out and returns steps.
 //
 //go:norace
-func (c *convolution) apply(x []float32, T int, col, out []float32) int {
+func (c *convolution) convolve(x []float32, T int, col, out []float32) int {
 	steps := (T-1)/c.stride + 1
 	col = col[:c.in*3]
 	for t := range steps {
@@ -143,7 +143,7 @@ func (c *convolution) apply(x []float32, T int, col, out []float32) int {
 		}
 
 		for o := range c.out {
-			out[o*steps+t] = max(0, c.b[o]+dot(c.w[o*c.in*3:(o+1)*c.in*3], col))
+			out[o*steps+t] = max(0, c.b[o]+dotProduct(c.w[o*c.in*3:(o+1)*c.in*3], col))
 		}
 	}
 
@@ -152,13 +152,13 @@ func (c *convolution) apply(x []float32, T int, col, out []float32) int {
 
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
 
-// speech is the probability that a frame (samples from -1 to 1) holds speech.
+// speechProbability is the probability that a frame (samples from -1 to 1) holds speech.
 //
 //go:norace
-func (s *silero) speech(chunk *[frame]float32) float32 {
-	copy(s.x[:64], s.past[:])
+func (s *silero) speechProbability(chunk *[frameSamples]float32) float32 {
+	copy(s.x[:64], s.previous[:])
 	copy(s.x[64:576], chunk[:])
-	copy(s.past[:], chunk[448:])
+	copy(s.previous[:], chunk[448:])
 	for i := range 64 { // reflected padding
 		s.x[576+i] = s.x[574-i]
 	}
@@ -166,31 +166,31 @@ func (s *silero) speech(chunk *[frame]float32) float32 {
 	for t := range 4 {
 		w := s.x[t*128 : t*128+256]
 		if s.spectrum != nil {
-			s.spectrum.magnitudes(w, s.mag[t:])
+			s.spectrum.computeMagnitudes(w, s.mag[t:])
 			continue
 		}
 
 		for k := range 129 {
-			re, im := dot(s.basis[k*256:(k+1)*256], w), dot(s.basis[(k+129)*256:(k+130)*256], w)
+			re, im := dotProduct(s.basis[k*256:(k+1)*256], w), dotProduct(s.basis[(k+129)*256:(k+130)*256], w)
 			s.mag[k*4+t] = float32(math.Sqrt(float64(re*re + im*im)))
 		}
 	}
 
 	cur, T := s.mag[:], 4
 	for i := range s.conv {
-		T = s.conv[i].apply(cur, T, s.col[:], s.out[i][:])
+		T = s.conv[i].convolve(cur, T, s.col[:], s.out[i][:])
 		cur = s.out[i][:]
 	}
 
-	return s.recur(cur)
+	return s.runLSTM(cur)
 }
 
-// recur is the LSTM cell and the output.
+// runLSTM is the LSTM cell and the output.
 //
 //go:norace
-func (s *silero) recur(x []float32) float32 {
+func (s *silero) runLSTM(x []float32) float32 {
 	for j := range s.gate {
-		s.gate[j] = s.bih[j] + s.bhh[j] + dot(s.wih[j*128:(j+1)*128], x[:128]) + dot(s.whh[j*128:(j+1)*128], s.h[:])
+		s.gate[j] = s.bih[j] + s.bhh[j] + dotProduct(s.wih[j*128:(j+1)*128], x[:128]) + dotProduct(s.whh[j*128:(j+1)*128], s.h[:])
 	}
 
 	out := s.db

@@ -20,26 +20,26 @@ type speechJSON struct {
 	Result   struct {
 		Language string `json:"language"`
 	} `json:"result"`
-	Text          *string       `json:"text"`
-	Segments      []segmentIn   `json:"segments"`
-	Words         []wordIn      `json:"words"`
-	Transcription []whisperCPP  `json:"transcription"`
-	Error         *errorMessage `json:"error"`
+	Text          *string             `json:"text"`
+	Segments      []jsonSegment       `json:"segments"`
+	Words         []jsonWord          `json:"words"`
+	Transcription []whisperCPPSegment `json:"transcription"`
+	Error         *errorMessage       `json:"error"`
 }
 
-type segmentIn struct {
-	Text         string   `json:"text"`
-	Speaker      string   `json:"speaker"`
-	Start        *float64 `json:"start"`
-	End          *float64 `json:"end"`
-	StartMS      *float64 `json:"start_ms"`
-	EndMS        *float64 `json:"end_ms"`
-	AvgLogprob   *float64 `json:"avg_logprob"`
-	NoSpeechProb *float64 `json:"no_speech_prob"`
-	Words        []wordIn `json:"words"`
+type jsonSegment struct {
+	Text         string     `json:"text"`
+	Speaker      string     `json:"speaker"`
+	Start        *float64   `json:"start"`
+	End          *float64   `json:"end"`
+	StartMS      *float64   `json:"start_ms"`
+	EndMS        *float64   `json:"end_ms"`
+	AvgLogprob   *float64   `json:"avg_logprob"`
+	NoSpeechProb *float64   `json:"no_speech_prob"`
+	Words        []jsonWord `json:"words"`
 }
 
-type wordIn struct {
+type jsonWord struct {
 	Word        string   `json:"word"`
 	Text        string   `json:"text"`
 	Start       *float64 `json:"start"`
@@ -50,17 +50,17 @@ type wordIn struct {
 	P           *float64 `json:"p"`
 }
 
-type whisperCPP struct {
-	Offsets offsetsIn `json:"offsets"`
-	Text    string    `json:"text"`
+type whisperCPPSegment struct {
+	Offsets jsonOffsets `json:"offsets"`
+	Text    string      `json:"text"`
 	Tokens  []struct {
-		Text    string     `json:"text"`
-		Offsets *offsetsIn `json:"offsets"`
-		P       *float64   `json:"p"`
+		Text    string       `json:"text"`
+		Offsets *jsonOffsets `json:"offsets"`
+		P       *float64     `json:"p"`
 	} `json:"tokens"`
 }
 
-type offsetsIn struct{ From, To float64 }
+type jsonOffsets struct{ From, To float64 }
 
 // errorMessage is an engine's complaint: {"message": …}, or a bare text.
 type errorMessage string
@@ -86,58 +86,58 @@ const (
 )
 
 // parseSpeechJSON reads an engine's answer about a piece of so many ms.
-func parseSpeechJSON(b []byte, lengthMS int64) (heard, error) {
+func parseSpeechJSON(b []byte, lengthMS int64) (engineResult, error) {
 	var in speechJSON
 	if err := json.Unmarshal(b, &in); err != nil {
-		return heard{}, err
+		return engineResult{}, err
 	}
 
-	h := heard{language: in.Language}
+	h := engineResult{language: in.Language}
 	switch {
 	case in.Error != nil:
 		return h, errors.New("the engine says: " + captions.Excerpt(string(*in.Error)))
 	case in.Transcription != nil:
 		h.language = in.Result.Language
-		h.whisperCPP(in.Transcription)
+		h.addWhisperCPP(in.Transcription)
 		return h, nil
 	case in.Segments != nil:
-		return h, h.segmentsIn(in)
+		return h, h.addSegments(in)
 	case in.Text != nil:
-		h.said = []saying{{startMS: 0, endMS: lengthMS, text: *in.Text}}
-		h.wordsIn(in.Words)
+		h.utterances = []utterance{{startMS: 0, endMS: lengthMS, text: *in.Text}}
+		h.addWords(in.Words)
 		return h, nil
 	}
 
 	return h, errors.New("there is neither text nor segments nor a transcription in it")
 }
 
-func (h *heard) segmentsIn(in speechJSON) error {
+func (h *engineResult) addSegments(in speechJSON) error {
 	spoken := 0
 	for _, s := range in.Segments {
 		if s.NoSpeechProb != nil && s.AvgLogprob != nil && *s.NoSpeechProb > noSpeechAbove && *s.AvgLogprob < logprobBelow {
 			continue
 		}
 
-		start, end, ok := times(s.Start, s.End, s.StartMS, s.EndMS)
+		start, end, ok := parseTimes(s.Start, s.End, s.StartMS, s.EndMS)
 		if !ok {
 			return errors.New("a segment has no times")
 		}
 
-		h.said = append(h.said, saying{startMS: start, endMS: end, text: s.Text, speaker: s.Speaker})
-		h.wordsIn(s.Words)
+		h.utterances = append(h.utterances, utterance{startMS: start, endMS: end, text: s.Text, speaker: s.Speaker})
+		h.addWords(s.Words)
 		spoken++
 	}
 
 	if len(h.words) == 0 && spoken > 0 {
-		h.wordsIn(in.Words)
+		h.addWords(in.Words)
 	}
 
 	return nil
 }
 
-func (h *heard) wordsIn(words []wordIn) {
+func (h *engineResult) addWords(words []jsonWord) {
 	for _, w := range words {
-		start, end, ok := times(w.Start, w.End, w.StartMS, w.EndMS)
+		start, end, ok := parseTimes(w.Start, w.End, w.StartMS, w.EndMS)
 		text := strings.TrimSpace(w.Word + w.Text)
 		if !ok || text == "" {
 			continue
@@ -152,18 +152,18 @@ func (h *heard) wordsIn(words []wordIn) {
 	}
 }
 
-// whisperCPP joins tokens to words: a token that begins with a space begins
+// addWhisperCPP joins tokens to words: a token that begins with a space begins
 // one. Tokens such as [_BEG_] are marks of the model.
-func (h *heard) whisperCPP(all []whisperCPP) {
+func (h *engineResult) addWhisperCPP(all []whisperCPPSegment) {
 	for _, s := range all {
-		h.said = append(h.said, saying{startMS: inMS(s.Offsets.From / 1000), endMS: inMS(max(s.Offsets.From, s.Offsets.To) / 1000), text: s.Text})
+		h.utterances = append(h.utterances, utterance{startMS: secondsToMS(s.Offsets.From / 1000), endMS: secondsToMS(max(s.Offsets.From, s.Offsets.To) / 1000), text: s.Text})
 		open := false
 		for _, t := range s.Tokens {
 			if t.Offsets == nil || strings.HasPrefix(t.Text, "[_") || t.Text == "" {
 				continue
 			}
 
-			start, end := inMS(t.Offsets.From/1000), inMS(max(t.Offsets.From, t.Offsets.To)/1000)
+			start, end := secondsToMS(t.Offsets.From/1000), secondsToMS(max(t.Offsets.From, t.Offsets.To)/1000)
 			if last := len(h.words) - 1; open && !strings.HasPrefix(t.Text, " ") {
 				w := &h.words[last]
 				w.Text, w.EndMS = w.Text+t.Text, max(w.EndMS, end)
@@ -181,13 +181,13 @@ func (h *heard) whisperCPP(all []whisperCPP) {
 	}
 }
 
-// times are those of a segment or word, in whichever unit it has them.
-func times(start, end, startMS, endMS *float64) (from, to int64, ok bool) {
+// parseTimes are those of a segment or word, in whichever unit it has them.
+func parseTimes(start, end, startMS, endMS *float64) (from, to int64, ok bool) {
 	switch {
 	case start != nil && end != nil:
-		from, to = inMS(*start), inMS(*end)
+		from, to = secondsToMS(*start), secondsToMS(*end)
 	case startMS != nil && endMS != nil:
-		from, to = inMS(*startMS/1000), inMS(*endMS/1000)
+		from, to = secondsToMS(*startMS/1000), secondsToMS(*endMS/1000)
 	default:
 		return 0, 0, false
 	}

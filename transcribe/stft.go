@@ -10,10 +10,10 @@ import (
 // time) whose halves are then taken apart: some 2,000 multiplications where
 // the product with the model's basis takes 66,000.
 type spectrum struct {
-	window [256]float32
-	order  [128]uint8     // bit reversal
-	turn   [64]complex64  // e^(-2πik/128)
-	split  [129]complex64 // e^(-2πik/256)
+	window        [256]float32
+	bitReversal   [128]uint8     // bit reversal
+	twiddles      [64]complex64  // e^(-2πik/128)
+	splitTwiddles [129]complex64 // e^(-2πik/256)
 }
 
 // newSpectrum is the transform that a basis (129 rows of cosines, then 129 of
@@ -31,34 +31,34 @@ func newSpectrum(basis []float32) *spectrum {
 			}
 		}
 
-		s.split[k] = root(k, 256)
+		s.splitTwiddles[k] = rootOfUnity(k, 256)
 	}
 
-	for i := range s.order {
-		s.order[i] = bits.Reverse8(uint8(i)) >> 1
+	for i := range s.bitReversal {
+		s.bitReversal[i] = bits.Reverse8(uint8(i)) >> 1
 	}
 
-	for k := range s.turn {
-		s.turn[k] = root(k, 128)
+	for k := range s.twiddles {
+		s.twiddles[k] = rootOfUnity(k, 128)
 	}
 
 	return s
 }
 
-// root is e^(-2πik/n).
-func root(k, n int) complex64 {
+// rootOfUnity is e^(-2πik/n).
+func rootOfUnity(k, n int) complex64 {
 	sin, cos := math.Sincos(-2 * math.Pi * float64(k) / float64(n))
 	return complex(float32(cos), float32(sin))
 }
 
-// magnitudes writes those of frequencies 0 to 128 of x, 256 samples, to every
+// computeMagnitudes writes those of frequencies 0 to 128 of x, 256 samples, to every
 // fourth place of out.
 //
 //go:norace
-func (s *spectrum) magnitudes(x, out []float32) {
+func (s *spectrum) computeMagnitudes(x, out []float32) {
 	var z [128]complex64
 	x = x[:256]
-	for i, from := range s.order {
+	for i, from := range s.bitReversal {
 		n := 2 * int(from)
 		z[i] = complex(x[n]*s.window[n], x[n+1]*s.window[n+1])
 	}
@@ -67,7 +67,7 @@ func (s *spectrum) magnitudes(x, out []float32) {
 		step := 64 / half
 		for at := 0; at < 128; at += 2 * half {
 			for k := range half {
-				w := s.turn[k*step]
+				w := s.twiddles[k*step]
 				a, b := z[at+k], z[at+k+half]
 				b = complex(real(b)*real(w)-imag(b)*imag(w), real(b)*imag(w)+imag(b)*real(w))
 				z[at+k], z[at+k+half] = a+b, a-b
@@ -79,7 +79,7 @@ func (s *spectrum) magnitudes(x, out []float32) {
 		a, b := z[k&127], z[(128-k)&127]
 		er, ei := (real(a)+real(b))/2, (imag(a)-imag(b))/2 // the even samples'
 		or, oi := (imag(a)+imag(b))/2, (real(b)-real(a))/2 // the odd samples'
-		w := s.split[k]
+		w := s.splitTwiddles[k]
 		re, im := er+or*real(w)-oi*imag(w), ei+or*imag(w)+oi*real(w)
 		out[4*k] = float32(math.Sqrt(float64(re*re + im*im)))
 	}

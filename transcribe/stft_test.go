@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// hann is a basis as the detector's model holds it.
-func hann() []float32 {
+// hannBasis is a basis as the detector's model holds it.
+func hannBasis() []float32 {
 	basis := make([]float32, 258*256)
 	for k := range 129 {
 		for n := range 256 {
@@ -26,7 +26,7 @@ func hann() []float32 {
 
 // The fast transform answers what multiplying the basis out does.
 func TestSpectrum(t *testing.T) {
-	basis := hann()
+	basis := hannBasis()
 	s := newSpectrum(basis)
 	if s == nil {
 		t.Fatal("the basis of a windowed transform is not recognised")
@@ -39,9 +39,9 @@ func TestSpectrum(t *testing.T) {
 			x[i] = 2*rng.Float32() - 1
 		}
 
-		s.magnitudes(x, got)
+		s.computeMagnitudes(x, got)
 		for k := range 129 {
-			re, im := dot(basis[k*256:(k+1)*256], x), dot(basis[(k+129)*256:(k+130)*256], x)
+			re, im := dotProduct(basis[k*256:(k+1)*256], x), dotProduct(basis[(k+129)*256:(k+130)*256], x)
 			if want := math.Hypot(float64(re), float64(im)); math.Abs(want-float64(got[4*k])) > 1e-4 {
 				t.Fatalf("frequency %d: %v, want %v", k, got[4*k], want)
 			}
@@ -51,7 +51,7 @@ func TestSpectrum(t *testing.T) {
 
 // A model with a transform of its own is multiplied out.
 func TestSpectrumOfAnotherBasis(t *testing.T) {
-	basis := hann()
+	basis := hannBasis()
 	basis[7*256+31] += 0.01
 	if newSpectrum(basis) != nil {
 		t.Error("a basis that is no Fourier transform is taken for one")
@@ -74,7 +74,7 @@ func BenchmarkTranscribeDetector(b *testing.B) {
 		b.Fatal("the model's transform is not recognised")
 	}
 
-	var f [frame]float32
+	var f [frameSamples]float32
 	rng := rand.New(rand.NewPCG(5, 6))
 	for i := range f {
 		f[i] = rng.Float32() - 0.5
@@ -90,7 +90,7 @@ func BenchmarkTranscribeDetector(b *testing.B) {
 			s := &silero{sileroWeights: &w}
 			b.ReportAllocs()
 			for b.Loop() {
-				s.speech(&f)
+				s.speechProbability(&f)
 			}
 		})
 	}

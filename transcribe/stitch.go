@@ -7,18 +7,18 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sameWord is how far apart, in ms, two engines' times of one word may be.
-const sameWord = 1_000
+// sameWordMS is how far apart, in ms, two engines' times of one word may be.
+const sameWordMS = 1_000
 
-// stitch joins what two pieces say that share the sound from `from` to `to`
+// stitchSegments joins what two pieces say that share the sound from `from` to `to`
 // (ms): of what was heard twice, one goes. Where both have the same words in
 // the shared sound, the seam is in the middle of the longest such run; where
 // they have none, it is in the middle of the sound.
-func stitch(a, b []tidings.TranscriptSegment, from, to int64) (before, after []tidings.TranscriptSegment) {
+func stitchSegments(a, b []tidings.TranscriptSegment, from, to int64) (before, after []tidings.TranscriptSegment) {
 	left, right := wordsOf(a), wordsOf(b)
-	i, j, n := longestRun(left, right, from-sameWord, to+sameWord)
+	i, j, n := longestRun(left, right, from-sameWordMS, to+sameWordMS)
 	if n > 0 {
-		return headOf(a, i+n/2), tailOf(b, j+n/2)
+		return firstWords(a, i+n/2), withoutFirstWords(b, j+n/2)
 	}
 
 	middle := (from + to) / 2
@@ -31,7 +31,7 @@ func stitch(a, b []tidings.TranscriptSegment, from, to int64) (before, after []t
 		skip++
 	}
 
-	return headOf(a, keep), tailOf(b, skip)
+	return firstWords(a, keep), withoutFirstWords(b, skip)
 }
 
 func wordsOf(segs []tidings.TranscriptSegment) []tidings.Word {
@@ -56,7 +56,7 @@ func longestRun(a, b []tidings.Word, from, to int64) (i, j, n int) {
 			}
 
 			k := 0
-			for x+k < len(a) && y+k < len(b) && b[y+k].StartMS <= to && sameSpoken(a[x+k], b[y+k]) {
+			for x+k < len(a) && y+k < len(b) && b[y+k].StartMS <= to && isSameWord(a[x+k], b[y+k]) {
 				k++
 			}
 
@@ -68,9 +68,9 @@ func longestRun(a, b []tidings.Word, from, to int64) (i, j, n int) {
 	return i, j, n
 }
 
-func sameSpoken(a, b tidings.Word) bool {
+func isSameWord(a, b tidings.Word) bool {
 	d := a.StartMS - b.StartMS
-	return -sameWord <= d && d <= sameWord && plainWord(a.Text) == plainWord(b.Text)
+	return -sameWordMS <= d && d <= sameWordMS && plainWord(a.Text) == plainWord(b.Text)
 }
 
 // plainWord is a word without case and punctuation; of one that has nothing
@@ -88,8 +88,8 @@ func plainWord(text string) string {
 	return plain
 }
 
-// headOf is the first n words of segments.
-func headOf(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment {
+// firstWords is the first n words of segments.
+func firstWords(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment {
 	var out []tidings.TranscriptSegment
 	for _, s := range segs {
 		if n <= 0 {
@@ -107,8 +107,8 @@ func headOf(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment
 	return out
 }
 
-// tailOf is what is left of segments without their first n words.
-func tailOf(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment {
+// withoutFirstWords is what is left of segments without their first n words.
+func withoutFirstWords(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment {
 	for len(segs) > 0 && n >= len(segs[0].Words) {
 		n -= len(segs[0].Words)
 		segs = segs[1:]

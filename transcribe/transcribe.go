@@ -72,8 +72,8 @@ type Config struct {
 
 // Transcriber runs the step transcribe. It may run for many clips at once.
 type Transcriber struct {
-	cfg      Config
-	refining chan struct{} // a place for each refinement under way
+	cfg         Config
+	refineSlots chan struct{} // a place for each refinement under way
 }
 
 // New wires a Transcriber.
@@ -101,34 +101,34 @@ func New(cfg Config) *Transcriber {
 // a person has asked for the transcript again, the old one stays until the new
 // one is whole.
 func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error {
-	p, err := t.plan(ctx, run.ClipID)
+	p, err := t.planTranscript(ctx, run.ClipID)
 	switch {
 	case err != nil:
 		return err
-	case len(p.redo) > 0:
-		return t.redo(ctx, run, p)
-	case len(p.write) == 0:
-		return t.nobody(p.opt.Language)
+	case len(p.replace) > 0:
+		return t.replaceTranscript(ctx, run, p)
+	case len(p.live) == 0:
+		return t.noEngine(p.opt.Language)
 	case len(p.refine) == 0:
-		return t.draft(ctx, run, p)
+		return t.writeDraft(ctx, run, p)
 	}
 
 	whole, err := t.cfg.Rows.ResumeTranscript(ctx, run)
 	if err == nil && !whole {
-		err = t.draft(ctx, run, p)
+		err = t.writeDraft(ctx, run, p)
 	}
 
 	if err != nil {
 		return err
 	}
 
-	return t.refine(ctx, run, p)
+	return t.refineTranscript(ctx, run, p)
 }
 
-// nobody is the answer for a clip that no engine here can write down.
-func (t *Transcriber) nobody(language string) error {
+// noEngine is the answer for a clip that no engine here can write down.
+func (t *Transcriber) noEngine(language string) error {
 	missing := errors.New("no engine in the settings")
-	for _, e := range t.cfg.all() {
+	for _, e := range t.cfg.allEngines() {
 		err := Ready(e)
 		if err == nil {
 			return tidings.Errorf(tidings.KindUnsupported, "No speech engine of this server understands the clip's language (%s).", cmp.Or(language, "not known"))
@@ -138,24 +138,24 @@ func (t *Transcriber) nobody(language string) error {
 	return tidings.Wrap(missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 }
 
-// draft makes the transcript and ends the step.
-func (t *Transcriber) draft(ctx context.Context, run tidings.StepRun, p plan) error {
-	return t.inTurn(ctx, run.ClipID, p.write, func(e Engine) error {
-		s, err := t.open(ctx, run.ClipID)
+// writeDraft makes the transcript and ends the step.
+func (t *Transcriber) writeDraft(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
+	return t.tryEngines(ctx, run.ClipID, p.live, func(e Engine) error {
+		s, err := t.openAudio(ctx, run.ClipID)
 		if err != nil {
 			if t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
-				return t.silent(ctx, run, e)
+				return t.finishSilent(ctx, run, e)
 			}
-			return &notEngine{err}
+			return &pipelineError{err}
 		}
 		defer s.Close()
 
-		return t.listen(ctx, run, e, p.opt, s)
+		return t.runEngine(ctx, run, e, p.opt, s)
 	})
 }
 
-// open begins to decode a clip.
-func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error) {
+// openAudio begins to decode a clip.
+func (t *Transcriber) openAudio(ctx context.Context, clip tidings.ID) (*clipAudio, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	src, err := t.cfg.Source.Follow(ctx, clip)
 	if err != nil {
@@ -163,7 +163,7 @@ func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error)
 		return nil, err
 	}
 
-	m := &meter{r: src}
+	m := &byteCounter{r: src}
 	pcm, err := t.cfg.PCM(ctx, m)
 	if err != nil {
 		cancel()
@@ -171,93 +171,93 @@ func (t *Transcriber) open(ctx context.Context, clip tidings.ID) (*sound, error)
 		return nil, err
 	}
 
-	return &sound{Reader: pcm, meter: m, pcm: pcm, src: src, cancel: cancel}, nil
+	return &clipAudio{Reader: pcm, meter: m, pcm: pcm, src: src, cancel: cancel}, nil
 }
 
-// listen runs an engine and keeps its words.
-func (t *Transcriber) listen(ctx context.Context, run tidings.StepRun, e Engine, opt Options, s *sound) error {
+// runEngine runs an engine and keeps its words.
+func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engine, opt Options, s *clipAudio) error {
 	start := time.Now()
-	k, err := t.keep(ctx, run, e)
+	k, err := t.openWriter(ctx, run, e)
 	if err != nil {
-		return &notEngine{err}
+		return &pipelineError{err}
 	}
 
-	opt.Detected, opt.Vocabulary = k.detected, k.vocabulary
-	stop := t.progress(ctx, run, s.meter)
-	err = e.Transcribe(ctx, s, opt, k.add)
+	opt.OnLanguage, opt.Vocabulary = k.addLanguageVotes, k.vocabulary
+	stop := t.reportProgress(ctx, run, s.meter)
+	err = e.Transcribe(ctx, s, opt, k.addSegment)
 	stop()
 
-	if err := s.blame(k.failed, err); err != nil {
+	if err := s.attributeError(k.storeErr, err); err != nil {
 		return err
 	}
-	if err := k.finish(); err != nil {
-		return &notEngine{err}
+	if err := k.finishTranscript(); err != nil {
+		return &pipelineError{err}
 	}
 
-	t.cfg.Log.Info("clip transcribed", "clip", run.ClipID, "engine", e.Name(), "segments", k.next, "words", k.words, "took", time.Since(start).Round(time.Millisecond))
+	t.cfg.Log.Info("clip transcribed", "clip", run.ClipID, "engine", e.Name(), "segments", k.nextSeq, "words", k.words, "took", time.Since(start).Round(time.Millisecond))
 	return nil
 }
 
-// silent makes the transcript of an original without sound.
-func (t *Transcriber) silent(ctx context.Context, run tidings.StepRun, e Engine) error {
-	k, err := t.keep(ctx, run, e)
+// finishSilent makes the transcript of an original without sound.
+func (t *Transcriber) finishSilent(ctx context.Context, run tidings.StepRun, e Engine) error {
+	k, err := t.openWriter(ctx, run, e)
 	if err == nil {
 		t.cfg.Log.Info("clip has no sound to transcribe", "clip", run.ClipID)
-		err = k.finish()
+		err = k.finishTranscript()
 	}
 	if err != nil {
-		return &notEngine{err}
+		return &pipelineError{err}
 	}
 	return nil
 }
 
-// sound is the samples of a clip; closing it ends everything they come from.
-type sound struct {
+// clipAudio is the samples of a clip; closing it ends everything they come from.
+type clipAudio struct {
 	io.Reader
-	meter    *meter // bytes of the original
+	meter    *byteCounter // bytes of the original
 	pcm, src io.Closer
 	cancel   context.CancelFunc
-	broken   atomic.Pointer[notEngine] // why it could not be read on
+	readErr  atomic.Pointer[pipelineError] // why it could not be read on
 }
 
 // Read implements io.Reader.
-func (s *sound) Read(p []byte) (int, error) {
+func (s *clipAudio) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	if err != nil && err != io.EOF {
-		s.broken.CompareAndSwap(nil, &notEngine{err})
+		s.readErr.CompareAndSwap(nil, &pipelineError{err})
 	}
 	return n, err
 }
 
-// blame says whose fault it is that an engine ended with err: of the rows,
+// attributeError says whose fault it is that an engine ended with err: of the rows,
 // which may have failed, of the sound, or its own.
-func (s *sound) blame(rows, err error) error {
-	switch outside := s.broken.Load(); {
+func (s *clipAudio) attributeError(rows, err error) error {
+	switch outside := s.readErr.Load(); {
 	case err == nil:
 		return nil
 	case rows != nil:
-		return &notEngine{err}
+		return &pipelineError{err}
 	case outside != nil:
-		return &notEngine{err}
+		return &pipelineError{err}
 	}
 	return err
 }
 
 // Close may be called more than once, and while a Read waits.
-func (s *sound) Close() error {
+func (s *clipAudio) Close() error {
 	s.cancel()
 	s.src.Close() // before the decoder, which may be reading from it
 	return s.pcm.Close()
 }
 
-// meter counts the bytes of the original that have been read.
-type meter struct {
+// byteCounter counts the bytes of the original that have been read.
+type byteCounter struct {
 	r io.Reader
 	n atomic.Int64
 }
 
 // Read implements io.Reader.
-func (m *meter) Read(p []byte) (int, error) {
+func (m *byteCounter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
 	m.n.Add(int64(n))
 	return n, err

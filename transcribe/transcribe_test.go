@@ -20,22 +20,22 @@ import (
 // events while the recording goes on, and a finished draft at its end.
 func TestWhileRecording(t *testing.T) {
 	t.Parallel()
-	w, engine := newWorld(t), child(t)
-	film := webm(t, append(samples(t, "jfk.wav"), enginetest.Silence(4*time.Second)...))
+	w, engine := newFixture(t), builtInEngine(t)
+	film := encodeWebM(t, append(readSamples(t, "jfk.wav"), enginetest.Silence(4*time.Second)...))
 	r, feed := io.Pipe()
 	w.source = func() io.ReadCloser { return r }
 	events, _ := w.Subscribe(t.Context(), 0)
-	run := w.lease()
+	run := w.leaseStep()
 	ended := make(chan error, 1)
-	go func() { ended <- w.step(engine).Transcribe(t.Context(), run) }()
+	go func() { ended <- w.newStep(engine).Transcribe(t.Context(), run) }()
 	go func() {
 		for part := range slicesOf(film[:len(film)-100], 1000) {
 			feed.Write(part)
 		}
 	}()
 
-	await(t, events, ended, tidings.EventTranscriptSegment)
-	got, state := w.transcript()
+	awaitEvent(t, events, ended, tidings.EventTranscriptSegment)
+	got, state := w.currentTranscript()
 	if len(got.Segments) == 0 || got.State != tidings.StepRunning || state != tidings.StepRunning {
 		t.Errorf("while recording: %d segments, transcript %s, step %s", len(got.Segments), got.State, state)
 	}
@@ -47,7 +47,7 @@ func TestWhileRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	got, state = w.transcript()
+	got, state = w.currentTranscript()
 	if got.State != tidings.StepDone || state != tidings.StepDone || !got.Draft || got.Language != "en" || got.Engine != "vosk" || got.Model == "" {
 		t.Errorf("at the end: %+v, step %s", got, state)
 	}
@@ -71,8 +71,8 @@ func slicesOf(b []byte, n int) func(func([]byte) bool) {
 	}
 }
 
-// await waits for an event of the kind.
-func await(t *testing.T, events <-chan tidings.Event, ended <-chan error, kind tidings.EventType) {
+// awaitEvent waits for an event of the kind.
+func awaitEvent(t *testing.T, events <-chan tidings.Event, ended <-chan error, kind tidings.EventType) {
 	t.Helper()
 	for {
 		select {
@@ -94,19 +94,19 @@ func TestNothingSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	engine := child(t)
+	engine := builtInEngine(t)
 	for name, film := range map[string][]byte{
-		"silence": webm(t, enginetest.Silence(3*time.Second)), "noise": webm(t, enginetest.Pink(3*time.Second, 0.05)), "no sound track": silent,
+		"silence": encodeWebM(t, enginetest.Silence(3*time.Second)), "noise": encodeWebM(t, enginetest.Pink(3*time.Second, 0.05)), "no sound track": silent,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.source = whole(film)
-			if err := w.step(engine).Transcribe(t.Context(), w.lease()); err != nil {
+			w := newFixture(t)
+			w.source = endedSource(film)
+			if err := w.newStep(engine).Transcribe(t.Context(), w.leaseStep()); err != nil {
 				t.Fatal(err)
 			}
 
-			if got, state := w.transcript(); got.ID == "" || got.State != tidings.StepDone || state != tidings.StepDone || len(got.Segments) > 0 || got.Language != "" {
+			if got, state := w.currentTranscript(); got.ID == "" || got.State != tidings.StepDone || state != tidings.StepDone || len(got.Segments) > 0 || got.Language != "" {
 				t.Errorf("%+v, step %s", got, state)
 			}
 		})
@@ -117,7 +117,7 @@ func TestNothingSaid(t *testing.T) {
 // sentence for people, and leave no transcript.
 func TestNoRetryHelps(t *testing.T) {
 	t.Parallel()
-	film := webm(t, enginetest.Silence(time.Second))
+	film := encodeWebM(t, enginetest.Silence(time.Second))
 	for name, c := range map[string]struct {
 		original []byte
 		engine   transcribe.Engine
@@ -131,37 +131,37 @@ func TestNoRetryHelps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.source = whole(c.original)
-			err := w.step(c.engine).Transcribe(t.Context(), w.lease())
+			w := newFixture(t)
+			w.source = endedSource(c.original)
+			err := w.newStep(c.engine).Transcribe(t.Context(), w.leaseStep())
 			if k := tidings.KindOf(err); k != tidings.KindUnsupported && k != tidings.KindInvalid || !strings.Contains(tidings.Sentence(err), c.says) {
 				t.Errorf("%v", err)
 			}
 
-			if got, _ := w.transcript(); got.ID != "" {
+			if got, _ := w.currentTranscript(); got.ID != "" {
 				t.Errorf("a transcript: %+v", got)
 			}
 		})
 	}
 }
 
-// segment is an utterance of one word.
-func segment(startMS int64, text string) tidings.TranscriptSegment {
+// oneWordSegment is an utterance of one word.
+func oneWordSegment(startMS int64, text string) tidings.TranscriptSegment {
 	return tidings.TranscriptSegment{StartMS: startMS, EndMS: startMS + 500, Text: text, Words: []tidings.Word{{StartMS: startMS, EndMS: startMS + 500, Text: text}}}
 }
 
 // TestSecondAttempt: what a run left that failed is replaced whole.
 func TestSecondAttempt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(3*time.Second)))
-	crash := &enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "one"), segment(1000, "tow")}, Fail: errors.New("signal: segmentation fault")}
-	run := w.lease()
-	if err := w.step(crash).Transcribe(t.Context(), run); !errors.Is(err, crash.Fail) || tidings.KindOf(err) != tidings.KindInternal {
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
+	crash := &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "tow")}, Fail: errors.New("signal: segmentation fault")}
+	run := w.leaseStep()
+	if err := w.newStep(crash).Transcribe(t.Context(), run); !errors.Is(err, crash.Fail) || tidings.KindOf(err) != tidings.KindInternal {
 		t.Fatalf("%v", err)
 	}
 
-	if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one tow" {
+	if got, _ := w.currentTranscript(); enginetest.Text(got.Segments) != "one tow" {
 		t.Errorf("after the crash: %q", enginetest.Text(got.Segments))
 	}
 
@@ -169,12 +169,12 @@ func TestSecondAttempt(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	again := &enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "one"), segment(1000, "two"), segment(2000, "three")}, Can: transcribe.Caps{Punctuation: true}}
-	if err := w.step(again).Transcribe(t.Context(), w.lease()); err != nil {
+	again := &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "two"), oneWordSegment(2000, "three")}, Can: transcribe.Caps{Punctuation: true}}
+	if err := w.newStep(again).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	if got, _ := w.transcript(); enginetest.Text(got.Segments) != "one two three" || got.Attempt != 2 || got.Draft || got.State != tidings.StepDone {
+	if got, _ := w.currentTranscript(); enginetest.Text(got.Segments) != "one two three" || got.Attempt != 2 || got.Draft || got.State != tidings.StepDone {
 		t.Errorf("%+v", got)
 	}
 }
@@ -182,40 +182,40 @@ func TestSecondAttempt(t *testing.T) {
 // TestLostLease: a run whose lease another worker has taken writes no more.
 func TestLostLease(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(3*time.Second)))
-	says := []tidings.TranscriptSegment{segment(0, "one"), segment(1000, "two"), segment(2000, "three")}
-	slow := &stolen{Scripted: enginetest.Scripted{Says: says}}
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
+	says := []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "two"), oneWordSegment(2000, "three")}
+	slow := &interruptedEngine{Scripted: enginetest.Scripted{Says: says}}
 	var second tidings.StepRun
 	slow.after = func() {
-		w.clock.pass(2 * tidings.LeaseTTL)
-		second = w.lease()
+		w.clock.advance(2 * tidings.LeaseTTL)
+		second = w.leaseStep()
 	}
-	if err := w.step(slow).Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindConflict {
+	if err := w.newStep(slow).Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("the loser ends with %v", err)
 	}
 
-	if got, state := w.transcript(); len(got.Segments) != 1 || state != tidings.StepRunning {
+	if got, state := w.currentTranscript(); len(got.Segments) != 1 || state != tidings.StepRunning {
 		t.Errorf("the loser wrote %q; step %s", enginetest.Text(got.Segments), state)
 	}
 
-	if err := w.step(&slow.Scripted).Transcribe(t.Context(), second); err != nil {
+	if err := w.newStep(&slow.Scripted).Transcribe(t.Context(), second); err != nil {
 		t.Fatal(err)
 	}
 
-	if got, state := w.transcript(); enginetest.Text(got.Segments) != "one two three" || got.Attempt != second.Attempt || state != tidings.StepDone {
+	if got, state := w.currentTranscript(); enginetest.Text(got.Segments) != "one two three" || got.Attempt != second.Attempt || state != tidings.StepDone {
 		t.Errorf("%+v, step %s", got, state)
 	}
 }
 
-// stolen is an engine during whose first utterance something happens.
-type stolen struct {
+// interruptedEngine is an engine during whose first utterance something happens.
+type interruptedEngine struct {
 	enginetest.Scripted
 	after func()
 }
 
 // Transcribe implements transcribe.Engine.
-func (s *stolen) Transcribe(ctx context.Context, pcm io.Reader, o transcribe.Options, sink func(tidings.TranscriptSegment) error) error {
+func (s *interruptedEngine) Transcribe(ctx context.Context, pcm io.Reader, o transcribe.Options, sink func(tidings.TranscriptSegment) error) error {
 	first := true
 	return s.Scripted.Transcribe(ctx, pcm, o, func(seg tidings.TranscriptSegment) error {
 		err := sink(seg)
@@ -230,26 +230,26 @@ func (s *stolen) Transcribe(ctx context.Context, pcm io.Reader, o transcribe.Opt
 // TestEdited: no engine replaces what a person has corrected.
 func TestEdited(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(2*time.Second)))
-	if err := w.step(&enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "Bob")}}).Transcribe(t.Context(), w.lease()); err != nil {
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(2*time.Second)))
+	if err := w.newStep(&enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "Bob")}}).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	got, _ := w.transcript()
-	if err := w.correct(t.Context(), got.Segments[0], "Ana"); err != nil {
+	got, _ := w.currentTranscript()
+	if err := w.editSegment(t.Context(), got.Segments[0], "Ana"); err != nil {
 		t.Fatal(err)
 	}
 
-	w.clock.pass(2 * tidings.LeaseTTL)
+	w.clock.advance(2 * tidings.LeaseTTL)
 	if err := w.RetryStep(t.Context(), w.clip, tidings.StepTranscribe); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.step(&enginetest.Scripted{Says: []tidings.TranscriptSegment{segment(0, "Rob")}}).Transcribe(t.Context(), w.lease()); err != nil {
+	if err := w.newStep(&enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "Rob")}}).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	if got, state := w.transcript(); enginetest.Text(got.Segments) != "Ana" || got.EditedAt == nil || state != tidings.StepDone {
+	if got, state := w.currentTranscript(); enginetest.Text(got.Segments) != "Ana" || got.EditedAt == nil || state != tidings.StepDone {
 		t.Errorf("%+v, step %s", got, state)
 	}
 }
@@ -258,8 +258,8 @@ func TestEdited(t *testing.T) {
 // the recording gives nothing.
 func TestCancelled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	film := webm(t, append(samples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
+	w := newFixture(t)
+	film := encodeWebM(t, append(readSamples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
 	r, feed := io.Pipe()
 	defer feed.Close()
 
@@ -267,16 +267,16 @@ func TestCancelled(t *testing.T) {
 	go feed.Write(film[:len(film)-100])
 	ctx, cancel := context.WithCancel(t.Context())
 	events, _ := w.Subscribe(t.Context(), 0)
-	run, ended := w.lease(), make(chan error, 1)
-	go func() { ended <- w.step(child(t)).Transcribe(ctx, run) }()
-	await(t, events, ended, tidings.EventTranscriptSegment)
+	run, ended := w.leaseStep(), make(chan error, 1)
+	go func() { ended <- w.newStep(builtInEngine(t)).Transcribe(ctx, run) }()
+	awaitEvent(t, events, ended, tidings.EventTranscriptSegment)
 	cancel()
 
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 
-	if got, state := w.transcript(); got.State != tidings.StepRunning || state != tidings.StepRunning {
+	if got, state := w.currentTranscript(); got.State != tidings.StepRunning || state != tidings.StepRunning {
 		t.Errorf("transcript %s, step %s", got.State, state)
 	}
 }
@@ -284,8 +284,8 @@ func TestCancelled(t *testing.T) {
 // TestSourceFails: a failure to read the original is no end of it.
 func TestSourceFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	film := webm(t, enginetest.Pink(20*time.Second, 0.05))
+	w := newFixture(t)
+	film := encodeWebM(t, enginetest.Pink(20*time.Second, 0.05))
 	gone := tidings.Errorf(tidings.KindGone, "The upload was ended by its owner.")
 	r, feed := io.Pipe()
 	w.source = func() io.ReadCloser { return r }
@@ -294,11 +294,11 @@ func TestSourceFails(t *testing.T) {
 		feed.CloseWithError(gone)
 	}()
 
-	if err := w.step(&enginetest.Scripted{}).Transcribe(t.Context(), w.lease()); tidings.KindOf(err) != tidings.KindGone {
+	if err := w.newStep(&enginetest.Scripted{}).Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != tidings.KindGone {
 		t.Errorf("%v", err)
 	}
 
-	if _, state := w.transcript(); state != tidings.StepRunning {
+	if _, state := w.currentTranscript(); state != tidings.StepRunning {
 		t.Errorf("step %s", state)
 	}
 }
@@ -306,8 +306,8 @@ func TestSourceFails(t *testing.T) {
 // TestUntidyEngine: what an engine says out of order or out of bounds is set right.
 func TestUntidyEngine(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.source = whole(webm(t, enginetest.Silence(3*time.Second)))
+	w := newFixture(t)
+	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
 	nan := math.NaN()
 	engine := &enginetest.Scripted{Says: []tidings.TranscriptSegment{
 		{StartMS: -50, EndMS: 1000, Text: " a\n b ", Words: []tidings.Word{{StartMS: -50, EndMS: 2000, Text: "a", P: &nan}, {StartMS: 100, EndMS: 50, Text: "b"}, {Text: ""}}},
@@ -315,11 +315,11 @@ func TestUntidyEngine(t *testing.T) {
 		{StartMS: 1600, EndMS: 1700, Text: " \n"},
 		{StartMS: 2000, EndMS: 1900, Text: "d\xff"},
 	}}
-	if err := w.step(engine).Transcribe(t.Context(), w.lease()); err != nil {
+	if err := w.newStep(engine).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
-	got, _ := w.transcript()
+	got, _ := w.currentTranscript()
 	if enginetest.Text(got.Segments) != "a b c d" {
 		t.Errorf("%q", enginetest.Text(got.Segments))
 	}

@@ -20,23 +20,23 @@ const (
 	maxWindow  = 875  // and at 28 s wherever it is
 )
 
-// window receives the samples of one stretch of speech as they come.
-type window interface {
-	write(samples []int16) error
+// windowSink receives the samples of one stretch of speech as they come.
+type windowSink interface {
+	writeSamples(samples []int16) error
 	// close says that the stretch has ended; cut, that speech goes on in the next.
-	close(cut bool)
+	closeWindow(cut bool)
 }
 
 // vad cuts a stream into windows of speech. open is called with the position
 // (in samples) at which a window begins; it may block until there is room.
 type vad struct {
-	net   *silero
-	open  func(start int64) (window, error)
-	quiet func(pos int64) error // no window is open at pos (in samples); may be nil
+	net        *silero
+	openWindow func(start int64) (windowSink, error)
+	onSilence  func(pos int64) error // no window is open at pos (in samples); may be nil
 
 	pos     int64 // frames seen
 	recent  [][]int16
-	cur     window
+	current windowSink
 	pending [][]int16 // speech too short so far to open a window
 	speech  int       // frames of speech in pending
 	length  int       // frames in the window
@@ -45,11 +45,11 @@ type vad struct {
 
 // run reads pcm to its end.
 func (v *vad) run(ctx context.Context, pcm io.Reader) error {
-	raw := make([]byte, 2*frame)
+	raw := make([]byte, 2*frameSamples)
 	for {
 		n, err := io.ReadFull(pcm, raw)
 		if n > 1 {
-			if err := v.frame(raw[:n]); err != nil {
+			if err := v.judgeFrame(raw[:n]); err != nil {
 				return err
 			}
 		}
@@ -58,7 +58,7 @@ func (v *vad) run(ctx context.Context, pcm io.Reader) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			v.end(false)
+			v.endWindow(false)
 			return nil
 		case err != nil:
 			return err
@@ -66,33 +66,33 @@ func (v *vad) run(ctx context.Context, pcm io.Reader) error {
 	}
 }
 
-// frame judges the next samples. The last ones of a stream may be fewer than a
+// judgeFrame judges the next samples. The last ones of a stream may be fewer than a
 // frame: the rest is silence to the detector and nothing to the engine.
-func (v *vad) frame(raw []byte) error {
+func (v *vad) judgeFrame(raw []byte) error {
 	s := make([]int16, len(raw)/2)
-	var f [frame]float32
+	var f [frameSamples]float32
 	for i := range s {
 		s[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
 		f[i] = float32(s[i]) / 32768
 	}
 
-	p := v.net.speech(&f)
+	p := v.net.speechProbability(&f)
 	v.pos++
-	if v.cur == nil {
-		return v.wait(s, p)
+	if v.current == nil {
+		return v.awaitSpeech(s, p)
 	}
 
-	return v.goOn(s, p)
+	return v.continueWindow(s, p)
 }
 
-// wait gathers speech until there is enough of it to open a window.
-func (v *vad) wait(s []int16, p float32) error {
+// awaitSpeech gathers speech until there is enough of it to open a window.
+func (v *vad) awaitSpeech(s []int16, p float32) error {
 	if p < speechAt && v.speech == 0 {
 		if v.recent = append(v.recent, s); len(v.recent) > padding {
 			v.recent = v.recent[1:]
 		}
-		if v.quiet != nil {
-			return v.quiet(v.pos * frame)
+		if v.onSilence != nil {
+			return v.onSilence(v.pos * frameSamples)
 		}
 		return nil
 	}
@@ -112,14 +112,14 @@ func (v *vad) wait(s []int16, p float32) error {
 	}
 
 	start := v.pos - int64(len(v.pending)) - int64(len(v.recent))
-	w, err := v.open(start * frame)
+	w, err := v.openWindow(start * frameSamples)
 	if err != nil {
 		return err
 	}
 
-	v.cur, v.length = w, 0
+	v.current, v.length = w, 0
 	for _, held := range append(v.recent, v.pending...) {
-		if err := v.feed(held); err != nil {
+		if err := v.feedWindow(held); err != nil {
 			return err
 		}
 	}
@@ -128,14 +128,14 @@ func (v *vad) wait(s []int16, p float32) error {
 	return nil
 }
 
-func (v *vad) feed(s []int16) error {
+func (v *vad) feedWindow(s []int16) error {
 	v.length++
-	return v.cur.write(s)
+	return v.current.writeSamples(s)
 }
 
-// goOn feeds the open window and decides whether it ends here.
-func (v *vad) goOn(s []int16, p float32) error {
-	if err := v.feed(s); err != nil {
+// continueWindow feeds the open window and decides whether it ends here.
+func (v *vad) continueWindow(s []int16, p float32) error {
+	if err := v.feedWindow(s); err != nil {
 		return err
 	}
 
@@ -147,20 +147,20 @@ func (v *vad) goOn(s []int16, p float32) error {
 
 	switch {
 	case v.silence >= maxSilence:
-		v.end(false)
+		v.endWindow(false)
 	case v.length >= wantCut && v.silence >= cutPause, v.length >= maxWindow:
-		v.end(true)
+		v.endWindow(true)
 	}
 
 	return nil
 }
 
-// end closes the window, if there is one.
-func (v *vad) end(cut bool) {
-	if v.cur == nil {
+// endWindow closes the window, if there is one.
+func (v *vad) endWindow(cut bool) {
+	if v.current == nil {
 		return
 	}
-	w := v.cur
-	v.cur, v.silence, v.length = nil, 0, 0
-	w.close(cut)
+	w := v.current
+	v.current, v.silence, v.length = nil, 0, 0
+	w.closeWindow(cut)
 }

@@ -12,8 +12,8 @@ import (
 // reads no more than 224 tokens of a prompt.
 const maxVocabulary = 600
 
-// terms is the glossary for a clip, and the words of it that engines are told.
-func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*glossary.Replacer, []string, error) {
+// clipGlossary is the glossary for a clip, and the words of it that engines are told.
+func (t *Transcriber) clipGlossary(ctx context.Context, clip tidings.ID) (*glossary.Replacer, []string, error) {
 	if t.cfg.Glossary == nil {
 		return nil, nil, nil
 	}
@@ -28,11 +28,11 @@ func (t *Transcriber) terms(ctx context.Context, clip tidings.ID) (*glossary.Rep
 		return nil, nil, err
 	}
 
-	return glossary.New(g), vocabulary(g), nil
+	return glossary.New(g), engineVocabulary(g), nil
 }
 
-// vocabulary are as many terms as engines read, those that are heard wrong first.
-func vocabulary(g tidings.Glossary) (out []string) {
+// engineVocabulary are as many terms as engines read, those that are heard wrong first.
+func engineVocabulary(g tidings.Glossary) (out []string) {
 	left := maxVocabulary
 	for _, misheard := range []bool{true, false} {
 		for _, e := range g.Entries {

@@ -1,179 +1,218 @@
 package transcribe
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
-	"strings"
-	"unsafe"
-
-	"github.com/ebitengine/purego"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
 
 	"tidings.example/tidings/tidings"
 )
 
-// vosk is libvosk, opened at run time: no cgo, and the service runs without it.
-type vosk struct {
-	model    uintptr
-	recNew   func(model uintptr, rate float32) uintptr
-	recFree  func(rec uintptr)
-	setWords func(rec uintptr, on int32)
-	accept   func(rec uintptr, data unsafe.Pointer, n int32) int32
-	result   func(rec uintptr) string
-	final    func(rec uintptr) string
+// Vosk is the built-in engine, run in a copy of our own binary: samples go in
+// on its standard input, one JSON object per utterance comes out. A crash or a
+// stuck native call cannot take the service down, memory goes back when it
+// ends, and ctx ends it within seconds.
+type Vosk struct {
+	Files   VoskFiles
+	Workers int    // windows decoded at once
+	Self    string // our binary, which answers to __speech; "" = the running one
 }
 
-// openVosk loads the library and the model (0.3–0.5 s, about 100 MiB).
-func openVosk(lib, model string) (v *vosk, err error) {
-	h, err := purego.Dlopen(lib, purego.RTLD_NOW|purego.RTLD_LOCAL)
+// Name implements Engine.
+func (*Vosk) Name() string { return "vosk" }
+
+// Model implements Engine.
+func (*Vosk) Model() string { return voskModelName }
+
+// Caps implements Engine.
+func (*Vosk) Caps() Caps {
+	return Caps{WordTimes: true, Confidence: true, Languages: []string{"en"}}
+}
+
+// Ready says which of its files are not there, which may still come.
+func (c *Vosk) Ready() error { return c.Files.checkInstalled() }
+
+// childMessage is one line from the child.
+type childMessage struct {
+	Segment *tidings.TranscriptSegment `json:"segment,omitempty"`
+	Done    bool                       `json:"done,omitempty"`
+	Error   string                     `json:"error,omitempty"`
+}
+
+// Transcribe implements Engine.
+func (c *Vosk) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink func(tidings.TranscriptSegment) error) error {
+	parent := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	cmd := exec.CommandContext(ctx, cmp.Or(c.Self, "/proc/self/exe"), "__speech", c.Files.Library, c.Files.Model, c.Files.VAD, strconv.Itoa(max(1, c.Workers)))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Env = []string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "LANG=C"}
+	cmd.WaitDelay = time.Second
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer func() {
-		if p := recover(); p != nil { // purego panics on a missing symbol
-			err = fmt.Errorf("libvosk: %v", p)
-		}
+
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+
+	var log tailBuffer
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+
+	fed := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(stdin, pcm)
+		fed <- errors.Join(err, stdin.Close())
 	}()
 
-	v = &vosk{}
-	var modelNew func(path string) uintptr
-	var setLog func(level int32)
-	for _, s := range []struct {
-		name string
-		fn   any
-	}{
-		{"vosk_model_new", &modelNew}, {"vosk_set_log_level", &setLog}, {"vosk_recognizer_new", &v.recNew},
-		{"vosk_recognizer_free", &v.recFree}, {"vosk_recognizer_set_words", &v.setWords},
-		{"vosk_recognizer_accept_waveform_s", &v.accept}, {"vosk_recognizer_result", &v.result}, {"vosk_recognizer_final_result", &v.final},
-	} {
-		purego.RegisterLibFunc(s.fn, h, s.name)
+	done, heard := readMessages(stdout, sink)
+	if !done {
+		cancel()
 	}
 
-	setLog(-1)
+	exit := cmd.Wait()
 
-	if v.model = modelNew(model); v.model == 0 {
-		return nil, fmt.Errorf("libvosk cannot load the model in %s", model)
-	}
-
-	return v, nil
-}
-
-// recogniser decodes one window of speech after the other. It is used by one
-// goroutine at a time, which stays on its thread.
-//
-// After a window's final result libvosk starts afresh, with nothing learnt of the voice,
-// so that a window sounds the same to a recogniser that is new and to one that
-// is not; the part of the search graph that has been composed stays, which is
-// a fifth of a window's cost (measured).
-type recogniser struct {
-	v    *vosk
-	rec  uintptr
-	rng  *rand.Rand
-	buf  []int16
-	base int64 // ms at which the window begins
-	fed  int64 // samples of it decoded so far
-	past int64 // samples of the windows before
-}
-
-// voskChunk is how many samples the recogniser is given at once: 0.25 s.
-const voskChunk = Rate / 4
-
-// recogniserLife is after how many samples (10 min) a recogniser is replaced: libvosk writes
-// times, which go on from window to window, in six digits.
-const recogniserLife = 600 * Rate
-
-func (v *vosk) recogniser() (*recogniser, error) {
-	r := &recogniser{v: v, rec: v.recNew(v.model, Rate)}
-	if r.rec == 0 {
-		return nil, errors.New("libvosk has no recogniser to give")
-	}
-	v.setWords(r.rec, 1)
-	return r, nil
-}
-
-// begin starts a window at baseMS. The one before has been ended.
-func (r *recogniser) begin(baseMS int64) {
-	r.past += r.fed
-	r.base, r.fed, r.rng = baseMS, 0, rand.New(rand.NewPCG(1, 2))
-}
-
-// worn says that another window could bring it over its life.
-func (r *recogniser) worn() bool { return r.past+r.fed > recogniserLife }
-
-func (r *recogniser) free() { r.v.recFree(r.rec) }
-
-// add decodes samples and returns an utterance when one has ended.
-func (r *recogniser) add(samples []int16) ([]tidings.TranscriptSegment, error) {
-	r.buf = append(r.buf, samples...)
-	if len(r.buf) < voskChunk {
-		return nil, nil
-	}
-	return r.decode()
-}
-
-func (r *recogniser) decode() ([]tidings.TranscriptSegment, error) {
-	defer func() { r.buf = r.buf[:0] }()
-
-	r.fed += int64(len(r.buf))
-
-	// Kaldi's own dither differs from run to run; a seeded one of a single
-	// step gives the same words each time.
-	for i, s := range r.buf {
-		r.buf[i] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s)+r.rng.NormFloat64()))))
-	}
-
-	switch r.v.accept(r.rec, unsafe.Pointer(&r.buf[0]), int32(len(r.buf))) {
-	case 1:
-		return r.segment(r.v.result(r.rec))
-	case -1:
-		return nil, errors.New("libvosk could not decode")
-	}
-
-	return nil, nil
-}
-
-// end returns what is left.
-func (r *recogniser) end() (segs []tidings.TranscriptSegment, err error) {
-	if len(r.buf) > 0 {
-		if segs, err = r.decode(); err != nil {
-			return segs, err
+	if !done { // whoever feeds us may be waiting for more
+		if c, ok := pcm.(io.Closer); ok {
+			c.Close()
 		}
 	}
-	rest, err := r.segment(r.v.final(r.rec))
-	return append(segs, rest...), err
+
+	return childError(parent, done, heard, fed, exit, log.String())
 }
 
-// segment reads libvosk's JSON; nil when no word was heard. The decoder works
-// in steps of 30 ms: the last word may seem to end after the sound does.
-func (r *recogniser) segment(text string) ([]tidings.TranscriptSegment, error) {
-	var out struct {
-		Result []struct {
-			Word             string
-			Start, End, Conf float64
+// childError orders the ways in which a transcription can end. Only a child that
+// is done has read its input to the end.
+func childError(ctx context.Context, done bool, heard error, fed <-chan error, exit error, log string) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case heard != nil:
+		return heard
+	case done:
+		if err := <-fed; err != nil {
+			return fmt.Errorf("read sound: %w", err)
+		}
+		return nil
+	}
+
+	select {
+	case err := <-fed: // it may say why
+		return fmt.Errorf("the speech process ended early: %w: %s", errors.Join(exit, err), log)
+	default:
+		return fmt.Errorf("the speech process ended early: %w: %s", exit, log)
+	}
+}
+
+// readMessages reads the child's lines until it is done or gone.
+func readMessages(out io.Reader, sink func(tidings.TranscriptSegment) error) (done bool, err error) {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(make([]byte, 64<<10), 4<<20)
+	for lines.Scan() {
+		var m childMessage
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return false, fmt.Errorf("the speech process wrote %.80q: %w", lines.Text(), err)
+		}
+
+		switch {
+		case m.Error != "":
+			return false, errors.New(m.Error)
+		case m.Done:
+			return true, nil
+		case m.Segment != nil:
+			if err := sink(*m.Segment); err != nil {
+				return false, err
+			}
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		return nil, fmt.Errorf("libvosk answered %q: %w", text, err)
+
+	return false, lines.Err()
+}
+
+// SpeechMain is the hidden subcommand __speech LIBRARY MODEL VAD WORKERS.
+func SpeechMain(args []string) int {
+	out := json.NewEncoder(os.Stdout)
+	if err := serveSpeech(args, os.Stdin, out); err != nil {
+		if werr := out.Encode(childMessage{Error: err.Error()}); werr != nil {
+			fmt.Fprintln(os.Stderr, err, werr)
+		}
+		return 1
 	}
-	if len(out.Result) == 0 {
-		return nil, nil
+	return 0
+}
+
+func serveSpeech(args []string, in io.Reader, out *json.Encoder) error {
+	if len(args) != 4 {
+		return errors.New("__speech is private to tidings")
 	}
 
-	var seg tidings.TranscriptSegment
-	var words []string
-	at := func(seconds float64) int64 {
-		in := int64(math.Round(1000 * (seconds - float64(r.past)/Rate)))
-		return r.base + max(0, min(in, r.fed*1000/Rate))
-	}
-	for _, w := range out.Result {
-		p := math.Round(w.Conf*1000) / 1000
-		seg.Words = append(seg.Words, tidings.Word{StartMS: at(w.Start), EndMS: at(w.End), Text: w.Word, P: &p})
-		words = append(words, w.Word)
+	// The server's own work comes first; a niced process still keeps up.
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, 10); err != nil {
+		return err
 	}
 
-	seg.StartMS, seg.EndMS = seg.Words[0].StartMS, seg.Words[len(seg.Words)-1].EndMS
-	seg.Text = strings.Join(words, " ")
-	return []tidings.TranscriptSegment{seg}, nil
+	workers, err := strconv.Atoi(args[3])
+	if err != nil {
+		return err
+	}
+
+	weights, err := loadSilero(args[2])
+	if err != nil {
+		return err
+	}
+
+	engine, err := openVosk(args[0], args[1])
+	if err != nil {
+		return err
+	}
+
+	w := &windowedEngine{engine: engine, weights: weights, workers: workers}
+	err = w.transcribeWindows(context.Background(), bufio.NewReaderSize(in, 64<<10), func(seg tidings.TranscriptSegment) error {
+		return out.Encode(childMessage{Segment: &seg})
+	})
+	if err != nil {
+		return err
+	}
+
+	return out.Encode(childMessage{Done: true})
+}
+
+// tailBuffer keeps the last lines of the child's log.
+type tailBuffer struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+// Write implements io.Writer and never fails.
+func (t *tailBuffer) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.b = append(t.b, p...); len(t.b) > 2000 {
+		t.b = append(t.b[:0], t.b[len(t.b)-2000:]...)
+	}
+	return len(p), nil
+}
+
+// String is what was kept.
+func (t *tailBuffer) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(bytes.TrimSpace(t.b))
 }

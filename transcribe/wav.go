@@ -24,7 +24,7 @@ func wavHeader(n int) []byte {
 	return binary.LittleEndian.AppendUint32(h, uint32(n))
 }
 
-// wav reads samples as a WAV file, without a copy of them.
-func wav(pcm []byte) io.Reader {
+// wavReader reads samples as a WAV file, without a copy of them.
+func wavReader(pcm []byte) io.Reader {
 	return io.MultiReader(bytes.NewReader(wavHeader(len(pcm))), bytes.NewReader(pcm))
 }

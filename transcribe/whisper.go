@@ -52,11 +52,11 @@ func NewWhisper(c WhisperConfig) (*Command, error) {
 		Memory: c.Memory, Runs: c.Runs, Self: c.Self,
 		// Full JSON has the times of tokens; tokens that are no speech are not
 		// written; the glossary is what was said before, as far as it knows.
-		Args: []string{cmp.Or(c.Program, "whisper-cli"), "--model", "{model}", "--threads", "{threads}", "--language", languagePlace, "--prompt", promptPlace,
-			"--suppress-nst", "--no-prints", "--output-json-full", "--output-file", outPlace, "--file", wavPlace},
-		Places: func() ([]string, error) {
+		Args: []string{cmp.Or(c.Program, "whisper-cli"), "--model", "{model}", "--threads", "{threads}", "--language", languagePlaceholder, "--prompt", promptPlaceholder,
+			"--suppress-nst", "--no-prints", "--output-json-full", "--output-file", outPlaceholder, "--file", wavPlaceholder},
+		Placeholders: func() ([]string, error) {
 			if _, err := os.Stat(c.Model); err != nil {
-				return nil, missingModel(err, name)
+				return nil, missingModelError(err, name)
 			}
 
 			threads := c.Threads
@@ -69,7 +69,7 @@ func NewWhisper(c WhisperConfig) (*Command, error) {
 	})
 }
 
-func missingModel(err error, name string) error {
+func missingModelError(err error, name string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The model is not here: `tidings models pull %s` fetches it.", name)
 	}

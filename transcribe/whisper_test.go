@@ -14,9 +14,9 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// standIn is whisper-cli without weights: it takes the arguments that the real
+// whisperStandIn is whisper-cli without weights: it takes the arguments that the real
 // one has, and no others, and hears as the ear does that knows lj050.
-func standIn(t testing.TB, model string) string {
+func whisperStandIn(t testing.TB, model string) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -41,10 +41,10 @@ exec %s __ear %s "${15}" "${13}"
 	return path
 }
 
-// whisper is the engine with a stand-in and a model that is only a name.
-func whisper(t testing.TB, model string) *transcribe.Command {
+// whisperEngine is the engine with a stand-in and a model that is only a name.
+func whisperEngine(t testing.TB, model string) *transcribe.Command {
 	t.Helper()
-	e, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: standIn(t, model), Model: model, Detector: detector(t), Dir: t.TempDir(), Runs: 2})
+	e, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: whisperStandIn(t, model), Model: model, Detector: requireDetector(t), Dir: t.TempDir(), Runs: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,12 +55,12 @@ func whisper(t testing.TB, model string) *transcribe.Command {
 func TestWhisper(t *testing.T) {
 	t.Parallel()
 	model := filepath.Join(t.TempDir(), "ggml-base-q8_0.bin")
-	e := whisper(t, model)
+	e := whisperEngine(t, model)
 	if err := transcribe.Ready(e); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "tidings models pull base-q8_0") {
 		t.Errorf("without a model: %v", err)
 	}
 
-	pcm := samples(t, "lj050-0131.wav")
+	pcm := readSamples(t, "lj050-0131.wav")
 	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(pcm)); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("without a model: %v", err)
 	}
@@ -74,12 +74,12 @@ func TestWhisper(t *testing.T) {
 	}
 
 	enginetest.Run(t, enginetest.Subject{Engine: e, Speech: pcm, Text: lj050, MaxRate: 0})
-	english, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: "true", Model: "ggml-tiny.en.bin", Detector: detector(t)})
+	english, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: "true", Model: "ggml-tiny.en.bin", Detector: requireDetector(t)})
 	if err != nil || len(english.Caps().Languages) != 1 {
 		t.Errorf("%v, an English model: %+v", err, english.Caps())
 	}
 
-	if _, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: "no-such-whisper", Detector: detector(t)}); tidings.KindOf(err) != tidings.KindUnavailable {
+	if _, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: "no-such-whisper", Detector: requireDetector(t)}); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("without the program: %v", err)
 	}
 }

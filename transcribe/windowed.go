@@ -9,24 +9,24 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// windowed runs a recogniser on each window of speech, fed while its sound
+// windowedEngine runs a recogniser on each window of speech, fed while its sound
 // arrives, so that the end of speech costs only the tail. A window that has
 // ended is finished by its own goroutine while the next one is already fed;
 // at most `workers` are open. Segments leave in time order.
-type windowed struct {
-	engine  *vosk
+type windowedEngine struct {
+	engine  *voskLibrary
 	weights *sileroWeights
 	workers int
 }
 
-// recognisers are those that wait for their next window.
-type recognisers struct {
-	engine *vosk
+// idleRecognisers are those that wait for their next window.
+type idleRecognisers struct {
+	engine *voskLibrary
 	mu     sync.Mutex
 	idle   []*recogniser
 }
 
-func (r *recognisers) take(baseMS int64) (rec *recogniser, err error) {
+func (r *idleRecognisers) takeIdle(baseMS int64) (rec *recogniser, err error) {
 	r.mu.Lock()
 	if n := len(r.idle); n > 0 {
 		rec, r.idle = r.idle[n-1], r.idle[:n-1]
@@ -34,19 +34,19 @@ func (r *recognisers) take(baseMS int64) (rec *recogniser, err error) {
 
 	r.mu.Unlock()
 	if rec == nil {
-		if rec, err = r.engine.recogniser(); err != nil {
+		if rec, err = r.engine.newRecogniser(); err != nil {
 			return nil, err
 		}
 	}
 
-	rec.begin(baseMS)
+	rec.beginWindow(baseMS)
 	return rec, nil
 }
 
-// put takes rec back; whole says that its window was read to the end.
-func (r *recognisers) put(rec *recogniser, whole bool) {
-	if !whole || rec.worn() {
-		rec.free()
+// putIdle takes rec back; whole says that its window was read to the end.
+func (r *idleRecognisers) putIdle(rec *recogniser, whole bool) {
+	if !whole || rec.needsReset() {
+		rec.release()
 		return
 	}
 	r.mu.Lock()
@@ -54,29 +54,29 @@ func (r *recognisers) put(rec *recogniser, whole bool) {
 	r.idle = append(r.idle, rec)
 }
 
-// free ends them. All windows are done.
-func (r *recognisers) free() {
+// releaseAll ends them. All windows are done.
+func (r *idleRecognisers) releaseAll() {
 	for _, rec := range r.idle {
-		rec.free()
+		rec.release()
 	}
 }
 
 // speechWindow is one open window.
 type speechWindow struct {
 	samples chan []int16
-	out     chan utterance // closed when the window is done
-	cut     bool           // it ended in the middle of speech; set before samples is closed
-	err     error          // set before out is closed
+	out     chan draftUtterance // closed when the window is done
+	cut     bool                // it ended in the middle of speech; set before samples is closed
+	err     error               // set before out is closed
 	ctx     context.Context
 }
 
 // maxSegments bounds what one window can say: 28 s hold no more.
 const maxSegments = 64
 
-func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidings.TranscriptSegment) error) error {
+func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, sink func(tidings.TranscriptSegment) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	rest := &recognisers{engine: w.engine}
-	defer rest.free()
+	rest := &idleRecognisers{engine: w.engine}
+	defer rest.releaseAll()
 
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -84,18 +84,18 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 
 	slots := make(chan struct{}, w.workers)
 	order := make(chan *speechWindow, w.workers)
-	v := &vad{net: &silero{sileroWeights: w.weights}, open: func(start int64) (window, error) {
+	v := &vad{net: &silero{sileroWeights: w.weights}, openWindow: func(start int64) (windowSink, error) {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 
-		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan utterance, maxSegments), ctx: ctx}
+		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan draftUtterance, maxSegments), ctx: ctx}
 		all.Go(func() {
 			defer func() { <-slots }()
 
-			win.decode(rest, start*1000/Rate)
+			win.decodeWindow(rest, start*1000/Rate)
 		})
 		select {
 		case order <- win:
@@ -107,7 +107,7 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 
 	heard := make(chan error, 1)
 	all.Go(func() {
-		heard <- deliver(order, sink)
+		heard <- deliverWindows(order, sink)
 		cancel() // a sink that fails ends everything
 	})
 
@@ -125,13 +125,13 @@ func (w *windowed) transcribe(ctx context.Context, pcm io.Reader, sink func(tidi
 	return err
 }
 
-// deliver hands segments on, window by window.
-func deliver(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) error) error {
+// deliverWindows hands segments on, window by window.
+func deliverWindows(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) error) error {
 	cut := false
 	for win := range order {
 		for u := range win.out {
-			u.continues, cut = cut, u.goesOn
-			if err := sink(draft(u)); err != nil {
+			u.continues, cut = cut, u.cutMidSpeech
+			if err := sink(formatDraft(u)); err != nil {
 				return err
 			}
 		}
@@ -144,8 +144,8 @@ func deliver(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) er
 	return nil
 }
 
-// write implements window.
-func (w *speechWindow) write(samples []int16) error {
+// writeSamples implements window.
+func (w *speechWindow) writeSamples(samples []int16) error {
 	select {
 	case w.samples <- samples:
 		return nil
@@ -154,24 +154,24 @@ func (w *speechWindow) write(samples []int16) error {
 	}
 }
 
-// close implements window.
-func (w *speechWindow) close(cut bool) {
+// closeWindow implements window.
+func (w *speechWindow) closeWindow(cut bool) {
 	w.cut = cut
 	close(w.samples)
 }
 
-// decode feeds a recogniser until the window ends.
-func (w *speechWindow) decode(rest *recognisers, baseMS int64) {
+// decodeWindow feeds a recogniser until the window ends.
+func (w *speechWindow) decodeWindow(rest *idleRecognisers, baseMS int64) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(w.out)
 
-	rec, err := rest.take(baseMS)
+	rec, err := rest.takeIdle(baseMS)
 	if err != nil {
 		w.err = err
 		return
 	}
-	defer func() { rest.put(rec, w.err == nil) }()
+	defer func() { rest.putIdle(rec, w.err == nil) }()
 
 	for more := true; more; {
 		var samples []int16
@@ -182,26 +182,26 @@ func (w *speechWindow) decode(rest *recognisers, baseMS int64) {
 			return
 		}
 
-		if w.err = w.step(rec, samples, more); w.err != nil {
+		if w.err = w.decodeSamples(rec, samples, more); w.err != nil {
 			return
 		}
 	}
 }
 
-// step gives the recogniser samples, or their end, and passes on what it heard.
-func (w *speechWindow) step(rec *recogniser, samples []int16, more bool) error {
+// decodeSamples gives the recogniser samples, or their end, and passes on what it heard.
+func (w *speechWindow) decodeSamples(rec *recogniser, samples []int16, more bool) error {
 	if more {
-		segs, err := rec.add(samples)
-		return w.say(segs, false, err)
+		segs, err := rec.addSamples(samples)
+		return w.emitUtterances(segs, false, err)
 	}
-	segs, err := rec.end()
-	return w.say(segs, w.cut, err)
+	segs, err := rec.endWindow()
+	return w.emitUtterances(segs, w.cut, err)
 }
 
-func (w *speechWindow) say(segs []tidings.TranscriptSegment, goesOn bool, err error) error {
+func (w *speechWindow) emitUtterances(segs []tidings.TranscriptSegment, goesOn bool, err error) error {
 	for i, seg := range segs {
 		select {
-		case w.out <- utterance{TranscriptSegment: seg, goesOn: goesOn && i == len(segs)-1}:
+		case w.out <- draftUtterance{TranscriptSegment: seg, cutMidSpeech: goesOn && i == len(segs)-1}:
 		case <-w.ctx.Done():
 			return w.ctx.Err()
 		}

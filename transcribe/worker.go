@@ -50,7 +50,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	for range max(1, w.Slots) {
 		all.Go(func() {
-			if err := w.loop(ctx); err != nil {
+			if err := w.claimLoop(ctx); err != nil {
 				cancel(err)
 			}
 		})
@@ -65,8 +65,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// loop does one piece of work after the other.
-func (w *Worker) loop(ctx context.Context) error {
+// claimLoop does one piece of work after the other.
+func (w *Worker) claimLoop(ctx context.Context) error {
 	caps := w.Engine.Caps()
 	me := tidings.SpeechEngine{Name: w.Engine.Name(), Model: w.Engine.Model(), Languages: caps.Languages, Punctuation: caps.Punctuation}
 	for pause := workPause; ctx.Err() == nil; {
@@ -87,23 +87,23 @@ func (w *Worker) loop(ctx context.Context) error {
 		}
 
 		if pause = workPause; ok {
-			w.do(ctx, job)
+			w.transcribeWork(ctx, job)
 		}
 	}
 
 	return nil
 }
 
-// do transcribes one clip.
-func (w *Worker) do(ctx context.Context, job tidings.Work) {
+// transcribeWork transcribes one clip.
+func (w *Worker) transcribeWork(ctx context.Context, job tidings.Work) {
 	start := time.Now()
 	w.Log.Info("clip claimed", "work", job.ID)
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
 	var kept sync.WaitGroup
-	kept.Go(func() { w.renew(inner, cancel, job) })
-	languages, err := w.transcribe(inner, job)
+	kept.Go(func() { w.renewLease(inner, cancel, job) })
+	languages, err := w.streamSegments(inner, job)
 	if err == nil {
 		err = w.Server.Done(inner, job.ID, languages)
 	}
@@ -135,37 +135,37 @@ func (w *Worker) do(ctx context.Context, job tidings.Work) {
 	}
 }
 
-// transcribe hears the sound as it comes and sends the words back at once.
-func (w *Worker) transcribe(ctx context.Context, job tidings.Work) (map[string]int, error) {
+// streamSegments hears the sound as it comes and sends the words back at once.
+func (w *Worker) streamSegments(ctx context.Context, job tidings.Work) (map[string]int, error) {
 	sound, err := w.Server.Audio(ctx, job.ID)
 	if err != nil {
 		return nil, err
 	}
 	defer sound.Close()
 
-	k := &keeper{caps: w.Engine.Caps()}
-	opt := Options{Language: job.Language, Vocabulary: job.Vocabulary, Detected: k.detected}
+	k := &transcriptWriter{caps: w.Engine.Caps()}
+	opt := Options{Language: job.Language, Vocabulary: job.Vocabulary, OnLanguage: k.addLanguageVotes}
 	err = w.Engine.Transcribe(ctx, sound, opt, func(seg tidings.TranscriptSegment) error {
-		seg, ok := k.tidy(seg)
+		seg, ok := k.normaliseSegment(seg)
 		if !ok {
 			return nil
 		}
-		k.count(seg)
+		k.countSegment(seg)
 		return w.Server.Segments(ctx, job.ID, []tidings.TranscriptSegment{seg})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", w.Engine.Name(), err)
 	}
 
-	if language := k.language(); len(k.votes) == 0 && language != "" {
-		k.detected(language, k.words)
+	if language := k.detectedLanguage(); len(k.languageVotes) == 0 && language != "" {
+		k.addLanguageVotes(language, k.words)
 	}
 
-	return k.votes, nil
+	return k.languageVotes, nil
 }
 
-// renew keeps the work until ctx ends, or ends it when it is lost.
-func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, job tidings.Work) {
+// renewLease keeps the work until ctx ends, or ends it when it is lost.
+func (w *Worker) renewLease(ctx context.Context, cancel context.CancelCauseFunc, job tidings.Work) {
 	lease := time.Duration(job.LeaseMS) * time.Millisecond
 	tick := time.NewTicker(max(lease/4, 10*time.Millisecond))
 	defer tick.Stop()

@@ -61,7 +61,7 @@ func main() {
 		case "__guard":
 			os.Exit(media.SandboxMain(os.Args[2:]))
 		case "__speech":
-			os.Exit(transcribe.ChildMain(os.Args[2:]))
+			os.Exit(transcribe.SpeechMain(os.Args[2:]))
 		case "__command":
 			os.Exit(transcribe.CommandMain(os.Args[2:]))
 		}

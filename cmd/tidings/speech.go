@@ -39,7 +39,7 @@ func (a *app) openSpeech() error {
 	a.engines = a.cfg.engines()
 	if a.cfg.usesEngine("worker") {
 		a.workers = transcribe.NewRemote(transcribe.RemoteConfig{Wait: a.cfg.WorkerWait, Lease: a.cfg.WorkerLease})
-		a.engines = append([]transcribe.ConfiguredEngine{{Engine: a.workers, EngineName: a.workers.Name(), Check: a.workers.Absent}}, a.engines...)
+		a.engines = append([]transcribe.ConfiguredEngine{{Engine: a.workers, EngineName: a.workers.Name(), Check: a.workers.CheckWorkers}}, a.engines...)
 	}
 
 	if err := c.UseEngines(a.engines, a.log); err != nil {
@@ -70,7 +70,7 @@ func (c *config) engines() []transcribe.ConfiguredEngine {
 		add(c.program(detector))
 	}
 
-	add(transcribe.EngineVosk, &transcribe.Child{Files: transcribe.FilesIn(c.Speech), Workers: c.SpeechWorkers}, nil)
+	add(transcribe.EngineVosk, &transcribe.Vosk{Files: transcribe.VoskFilesIn(c.Speech), Workers: c.SpeechWorkers}, nil)
 	return out
 }
 

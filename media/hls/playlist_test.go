@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func rends(complete bool) []tidings.Rendition {
+func testRenditions(complete bool) []tidings.Rendition {
 	return []tidings.Rendition{
 		{Name: "src", Kind: tidings.RenditionVideo, Codecs: "avc3.42001f", Width: 1280, Height: 720, Bandwidth: 2_000_000, InitKey: "k", Complete: complete},
 		{Name: "v360", Kind: tidings.RenditionVideo, Codecs: "avc1.64001e", Width: 640, Height: 360, Bandwidth: 800_000, InitKey: "k", Complete: complete},
@@ -28,11 +28,11 @@ src/index.m3u8?share=x
 #EXT-X-STREAM-INF:BANDWIDTH=928000,RESOLUTION=640x360,CODECS="avc1.64001e,mp4a.40.2",AUDIO="a"
 v360/index.m3u8?share=x
 `
-	if got := string(MasterPlaylist(rends(true), "?share=x")); got != want {
+	if got := string(MasterPlaylist(testRenditions(true), "?share=x")); got != want {
 		t.Errorf("got\n%s", got)
 	}
 
-	voice := string(MasterPlaylist(rends(true)[2:], ""))
+	voice := string(MasterPlaylist(testRenditions(true)[2:], ""))
 	if !strings.Contains(voice, "#EXT-X-STREAM-INF:BANDWIDTH=128000,CODECS=\"mp4a.40.2\"\na/index.m3u8\n") || strings.Contains(voice, "EXT-X-MEDIA") {
 		t.Errorf("voice:\n%s", voice)
 	}
@@ -42,13 +42,13 @@ v360/index.m3u8?share=x
 // before the sound would never have any.
 func TestMasterPlaylistWaits(t *testing.T) {
 	for i := range 3 {
-		rs := rends(false)
+		rs := testRenditions(false)
 		rs[i].InitKey = ""
 		if got := MasterPlaylist(rs, ""); got != nil {
 			t.Errorf("without %s:\n%s", rs[i].Name, got)
 		}
 
-		rs = rends(true)
+		rs = testRenditions(true)
 		rs[i].InitKey, rs[i].Codecs = "", ""
 		if got := string(MasterPlaylist(rs, "")); got == "" || strings.Contains(got, rs[i].Name+"/index") {
 			t.Errorf("complete without %s:\n%s", rs[i].Name, got)
@@ -62,7 +62,7 @@ func TestMasterPlaylistWaits(t *testing.T) {
 
 func TestMediaPlaylist(t *testing.T) {
 	segs := []tidings.Segment{{Seq: 0, DurationUS: 2_000_000}, {Seq: 1, DurationUS: 1_966_667}}
-	live := string(MediaPlaylist(rends(false)[0], segs, ""))
+	live := string(MediaPlaylist(testRenditions(false)[0], segs, ""))
 	want := `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:4
@@ -79,7 +79,7 @@ func TestMediaPlaylist(t *testing.T) {
 		t.Errorf("live:\n%s", live)
 	}
 
-	vod := string(MediaPlaylist(rends(true)[0], segs, "?share=x"))
+	vod := string(MediaPlaylist(testRenditions(true)[0], segs, "?share=x"))
 	if !strings.HasSuffix(vod, "1.m4s?share=x\n#EXT-X-ENDLIST\n") || !strings.Contains(vod, "PLAYLIST-TYPE:VOD") || !strings.Contains(vod, `"init.mp4?share=x"`) {
 		t.Errorf("complete:\n%s", vod)
 	}
@@ -91,7 +91,7 @@ var extinf = regexp.MustCompile(`#EXTINF:([0-9.]+),`)
 // (RFC 8216 section 4.3.3.1).
 func TestMediaPlaylistTarget(t *testing.T) {
 	for us := int64(0); us < 40_000_000; us += 333_333 {
-		text := string(MediaPlaylist(rends(true)[0], []tidings.Segment{{DurationUS: 1_000_000}, {Seq: 1, DurationUS: us}}, ""))
+		text := string(MediaPlaylist(testRenditions(true)[0], []tidings.Segment{{DurationUS: 1_000_000}, {Seq: 1, DurationUS: us}}, ""))
 		target, _ := strconv.Atoi(regexp.MustCompile(`TARGETDURATION:(\d+)`).FindStringSubmatch(text)[1])
 		for _, m := range extinf.FindAllStringSubmatch(text, -1) {
 			if d, _ := strconv.ParseFloat(m[1], 64); int(math.Round(d)) > target {

@@ -21,9 +21,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var formats = map[string]func(tidings.Transcript) []byte{"vtt": VTT, "srt": SRT, "txt": TXT, "json": JSON}
 
-// spoken makes a segment whose words take 300 ms each with 50 ms between; "…"
+// spokenSegment makes a segment whose words take 300 ms each with 50 ms between; "…"
 // before a word is a pause of half a second.
-func spoken(startMS int64, speaker, text string) tidings.TranscriptSegment {
+func spokenSegment(startMS int64, speaker, text string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{StartMS: startMS, Speaker: speaker, Text: strings.ReplaceAll(text, "…", "")}
 	at := startMS
 	for _, f := range strings.Fields(text) {
@@ -39,21 +39,21 @@ func spoken(startMS int64, speaker, text string) tidings.TranscriptSegment {
 	return seg
 }
 
-func transcripts() map[string]tidings.Transcript {
+func sampleTranscripts() map[string]tidings.Transcript {
 	edited := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 	link := "https://tidings.example.org/clips/" + strings.Repeat("0123456789", 9)
 	return map[string]tidings.Transcript{
 		"empty": {State: tidings.StepDone, Draft: true, Engine: "vosk", Model: "m"},
 		"talk": {State: tidings.StepDone, Draft: true, Language: "en", Engine: "vosk", Model: "m", Segments: []tidings.TranscriptSegment{
-			spoken(1_000, "", "And so my fellow Americans …ask not what your country can do for you …ask what you can do for your country."),
-			spoken(12_000, "", "This one goes on without any pause for longer than six seconds so that it has to be cut somewhere although nobody draws a breath at all."),
-			spoken(3_600_000, "", "An hour later."),
+			spokenSegment(1_000, "", "And so my fellow Americans …ask not what your country can do for you …ask what you can do for your country."),
+			spokenSegment(12_000, "", "This one goes on without any pause for longer than six seconds so that it has to be cut somewhere although nobody draws a breath at all."),
+			spokenSegment(3_600_000, "", "An hour later."),
 		}},
 		"markup": {State: tidings.StepRunning, Segments: []tidings.TranscriptSegment{
-			spoken(0, "Ana <b>", `a & b <script>alert("x")</script> --> {\an8} 1 < 2 &amp;`),
+			spokenSegment(0, "Ana <b>", `a & b <script>alert("x")</script> --> {\an8} 1 < 2 &amp;`),
 			{StartMS: 9_000, EndMS: 8_000, Text: "no words\r\n\r\nand  times that\tgo back\x00\x1b"},
 			{StartMS: 9_500, EndMS: 15_500, Text: link},
-			spoken(20_000, "Bo", "你好。 …مرحبا"),
+			spokenSegment(20_000, "Bo", "你好。 …مرحبا"),
 			{StartMS: 30_000, EndMS: 31_000, Text: "   "},
 		}, EditedAt: &edited},
 	}
@@ -61,7 +61,7 @@ func transcripts() map[string]tidings.Transcript {
 
 // TestCaptionGolden compares all formats with files; -update writes them.
 func TestCaptionGolden(t *testing.T) {
-	for name, transcript := range transcripts() {
+	for name, transcript := range sampleTranscripts() {
 		for format, write := range formats {
 			got := write(transcript)
 			path := filepath.Join("testdata", "captions", name+"."+format)
@@ -80,7 +80,7 @@ func TestCaptionGolden(t *testing.T) {
 				t.Errorf("%s is now:\n%s", path, got)
 			}
 
-			if err := check(format, got); err != nil {
+			if err := checkFormat(format, got); err != nil {
 				t.Errorf("%s: %v", path, err)
 			}
 		}
@@ -90,7 +90,7 @@ func TestCaptionGolden(t *testing.T) {
 // TestCues: the rules of the trade, on speech without end.
 func TestCues(t *testing.T) {
 	text := strings.Repeat("so we talked about the release and …what it would take ", 40)
-	all := cues(tidings.Transcript{Segments: []tidings.TranscriptSegment{spoken(0, "", text)}})
+	all := buildCues(tidings.Transcript{Segments: []tidings.TranscriptSegment{spokenSegment(0, "", text)}})
 	var words []string
 	for i, c := range all {
 		if len(c.lines) > 2 || c.endMS-c.startMS > cueLength || c.endMS <= c.startMS {
@@ -127,7 +127,7 @@ func FuzzCaptions(f *testing.F) {
 		}
 
 		transcript := tidings.Transcript{State: tidings.StepDone, Segments: []tidings.TranscriptSegment{seg, with, seg}}
-		for _, c := range cues(transcript) {
+		for _, c := range buildCues(transcript) {
 			for _, l := range c.lines {
 				if utf8.RuneCountInString(l) > lineLength {
 					t.Errorf("a line of %d characters: %q", utf8.RuneCountInString(l), l)
@@ -136,15 +136,15 @@ func FuzzCaptions(f *testing.F) {
 		}
 
 		for format, write := range formats {
-			if out := write(transcript); check(format, out) != nil {
-				t.Errorf("%s: %v\n%s", format, check(format, out), out)
+			if out := write(transcript); checkFormat(format, out) != nil {
+				t.Errorf("%s: %v\n%s", format, checkFormat(format, out), out)
 			}
 		}
 	})
 }
 
-// check is a strict reader of a format.
-func check(format string, b []byte) error {
+// checkFormat is a strict reader of a format.
+func checkFormat(format string, b []byte) error {
 	if !utf8.Valid(b) {
 		return fmt.Errorf("not UTF-8")
 	}
@@ -205,7 +205,7 @@ func checkCues(text string, point byte, numbered bool, checkText func(string) er
 			return fmt.Errorf("cue %d has the times %q", i+1, lines[0])
 		}
 
-		start, end := millis(m[1], m[2], m[3], m[5]), millis(m[6], m[7], m[8], m[10])
+		start, end := toMillis(m[1], m[2], m[3], m[5]), toMillis(m[6], m[7], m[8], m[10])
 		if start < last || end <= start || end-start > cueLength {
 			return fmt.Errorf("cue %d is from %d to %d after %d", i+1, start, end, last)
 		}
@@ -225,7 +225,7 @@ func checkCues(text string, point byte, numbered bool, checkText func(string) er
 	return nil
 }
 
-func millis(h, m, s, ms string) (out int64) {
+func toMillis(h, m, s, ms string) (out int64) {
 	for _, p := range []struct {
 		text   string
 		factor int64

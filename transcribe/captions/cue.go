@@ -43,14 +43,14 @@ type atom struct {
 	glued          bool // no space before it
 }
 
-// cues cuts a transcript into captions. Each ends after its start and starts
+// buildCues cuts a transcript into captions. Each ends after its start and starts
 // no earlier than the one before.
-func cues(t tidings.Transcript) []cue {
+func buildCues(t tidings.Transcript) []cue {
 	var out []cue
 	for _, seg := range t.Segments {
 		var now []atom
-		for _, a := range atoms(seg) {
-			if len(now) > 0 && breaks(now, a) {
+		for _, a := range segmentAtoms(seg) {
+			if len(now) > 0 && startsNewCue(now, a) {
 				out = append(out, newCue(seg, now))
 				now = nil
 			}
@@ -62,27 +62,27 @@ func cues(t tidings.Transcript) []cue {
 		}
 	}
 
-	return settle(out)
+	return timeCues(out)
 }
 
-// breaks reports whether a begins a new cue.
-func breaks(now []atom, a atom) bool {
+// startsNewCue reports whether a begins a new cue.
+func startsNewCue(now []atom, a atom) bool {
 	last := now[len(now)-1]
-	return a.startMS-last.endMS > cueGap || a.endMS-now[0].startMS > cueLength || !fits(now, a)
+	return a.startMS-last.endMS > cueGap || a.endMS-now[0].startMS > cueLength || !fitsTwoLines(now, a)
 }
 
 func newCue(seg tidings.TranscriptSegment, now []atom) cue {
-	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: PlainText(seg.Speaker), lines: wrap(now)}
+	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: PlainText(seg.Speaker), lines: wrapLines(now)}
 }
 
-// settle puts cues in order and gives each its time to be read, where the next
+// timeCues puts cues in order and gives each its time to be read, where the next
 // one leaves it.
-func settle(all []cue) []cue {
+func timeCues(all []cue) []cue {
 	slices.SortStableFunc(all, func(a, b cue) int { return int(max(-1, min(1, a.startMS-b.startMS))) })
 	for i := range all {
 		c := &all[i]
 		said := c.endMS
-		c.endMS = max(c.endMS, c.startMS+cueLeast, min(c.startMS+c.reading(), said+cueLinger))
+		c.endMS = max(c.endMS, c.startMS+cueLeast, min(c.startMS+c.readingTime(), said+cueLinger))
 		c.endMS = min(c.endMS, c.startMS+cueLength)
 		if i+1 < len(all) {
 			next := all[i+1].startMS
@@ -96,9 +96,9 @@ func settle(all []cue) []cue {
 	return all
 }
 
-// reading is how long it takes to read a cue. Words are counted by their
+// readingTime is how long it takes to read a cue. Words are counted by their
 // letters, so that one long word, or text without spaces, has its time too.
-func (c cue) reading() int64 {
+func (c cue) readingTime() int64 {
 	n := 0
 	for _, l := range c.lines {
 		n += max(len(strings.Fields(l)), utf8.RuneCountInString(l)/wordLength)
@@ -106,23 +106,23 @@ func (c cue) reading() int64 {
 	return int64(n) * wordRead
 }
 
-// space is 1 when there is a space before the atom, within a line.
-func (a atom) space() int {
+// spaceBefore is 1 when there is a space before the atom, within a line.
+func (a atom) spaceBefore() int {
 	if a.glued {
 		return 0
 	}
 	return 1
 }
 
-func (a atom) length() int { return utf8.RuneCountInString(a.text) }
+func (a atom) runeCount() int { return utf8.RuneCountInString(a.text) }
 
-// fits reports whether two lines can take one more atom, filling the first
+// fitsTwoLines reports whether two lines can take one more atom, filling the first
 // line before the second.
-func fits(now []atom, a atom) bool {
+func fitsTwoLines(now []atom, a atom) bool {
 	lines, used := 0, lineLength
 	add := func(a atom) {
-		if used += a.space() + a.length(); used > lineLength {
-			lines, used = lines+1, a.length()
+		if used += a.spaceBefore() + a.runeCount(); used > lineLength {
+			lines, used = lines+1, a.runeCount()
 		}
 	}
 	for _, b := range now {
@@ -133,27 +133,27 @@ func fits(now []atom, a atom) bool {
 	return lines <= 2
 }
 
-// wrap sets atoms that fit in one line, or in two. These break after
+// wrapLines sets atoms that fit in one line, or in two. These break after
 // punctuation or before a little word that begins a new thought, if the lines
 // are then not much more uneven than they can be.
-func wrap(atoms []atom) []string {
-	one := join(atoms)
+func wrapLines(atoms []atom) []string {
+	one := joinAtoms(atoms)
 	all := utf8.RuneCountInString(one)
 	if all <= lineLength {
 		return []string{one}
 	}
 
-	at, least, first := 0, 1<<30, -atoms[0].space()
+	at, least, first := 0, 1<<30, -atoms[0].spaceBefore()
 	for i, a := range atoms[:len(atoms)-1] {
-		first += a.space() + a.length()
-		longer := max(first, all-first-atoms[i+1].space())
+		first += a.spaceBefore() + a.runeCount()
+		longer := max(first, all-first-atoms[i+1].spaceBefore())
 		if longer > lineLength && at > 0 {
 			continue
 		}
 
 		cost := longer
 		if longer <= lineLength {
-			cost -= bonus(a, atoms[i+1])
+			cost -= breakBonus(a, atoms[i+1])
 		} else {
 			cost += all
 		}
@@ -163,30 +163,30 @@ func wrap(atoms []atom) []string {
 		}
 	}
 
-	return []string{join(atoms[:at]), join(atoms[at:])}
+	return []string{joinAtoms(atoms[:at]), joinAtoms(atoms[at:])}
 }
 
-// bonus is how many characters a line may be longer for a break between two
+// breakBonus is how many characters a line may be longer for a break between two
 // words to be a good one.
-func bonus(before, after atom) int {
+func breakBonus(before, after atom) int {
 	switch {
 	case after.glued:
 		return -lineLength
 	case strings.ContainsAny(before.text[len(before.text)-1:], ".!?;:,"):
 		return 12
-	case opens[strings.ToLower(after.text)]:
+	case breakBefore[strings.ToLower(after.text)]:
 		return 6
 	}
 	return 0
 }
 
-// opens are words before which English, German, French and Spanish sentences
+// breakBefore are words before which English, German, French and Spanish sentences
 // are well broken.
-var opens = map[string]bool{"and": true, "but": true, "or": true, "because": true, "that": true, "which": true, "who": true, "when": true, "where": true, "if": true,
+var breakBefore = map[string]bool{"and": true, "but": true, "or": true, "because": true, "that": true, "which": true, "who": true, "when": true, "where": true, "if": true,
 	"with": true, "for": true, "from": true, "und": true, "aber": true, "oder": true, "weil": true, "dass": true, "wenn": true, "et": true, "mais": true, "ou": true,
 	"parce": true, "que": true, "qui": true, "y": true, "pero": true, "porque": true, "o": true}
 
-func join(atoms []atom) string {
+func joinAtoms(atoms []atom) string {
 	var b strings.Builder
 	for i, a := range atoms {
 		if i > 0 && !a.glued {
@@ -197,9 +197,9 @@ func join(atoms []atom) string {
 	return b.String()
 }
 
-// atoms are the words of a segment. Without word times its text is spread
+// segmentAtoms are the words of a segment. Without word times its text is spread
 // evenly over its time.
-func atoms(seg tidings.TranscriptSegment) []atom {
+func segmentAtoms(seg tidings.TranscriptSegment) []atom {
 	words := seg.Words
 	if len(words) == 0 {
 		words = []tidings.Word{{StartMS: seg.StartMS, EndMS: seg.EndMS, Text: seg.Text}}
@@ -207,14 +207,14 @@ func atoms(seg tidings.TranscriptSegment) []atom {
 	var out []atom
 	for _, w := range words {
 		start := max(0, w.StartMS)
-		out = append(out, spread(PlainText(w.Text), start, max(start, w.EndMS))...)
+		out = append(out, spreadText(PlainText(w.Text), start, max(start, w.EndMS))...)
 	}
 	return out
 }
 
-// spread cuts text at its spaces, and where it has none for a whole line, and
+// spreadText cuts text at its spaces, and where it has none for a whole line, and
 // gives each piece its share of the time.
-func spread(text string, startMS, endMS int64) []atom {
+func spreadText(text string, startMS, endMS int64) []atom {
 	var out []atom
 	total, at := int64(max(1, utf8.RuneCountInString(text))), int64(0)
 	for _, word := range strings.Fields(text) {

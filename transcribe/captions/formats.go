@@ -16,8 +16,8 @@ func VTT(t tidings.Transcript) []byte {
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	var b strings.Builder
 	b.WriteString("WEBVTT\n")
-	for _, c := range cues(t) {
-		fmt.Fprintf(&b, "\n%s --> %s\n", clock(c.startMS, '.'), clock(c.endMS, '.'))
+	for _, c := range buildCues(t) {
+		fmt.Fprintf(&b, "\n%s --> %s\n", formatClock(c.startMS, '.'), formatClock(c.endMS, '.'))
 		if c.speaker != "" {
 			fmt.Fprintf(&b, "<v %s>", escape.Replace(c.speaker))
 		}
@@ -32,17 +32,17 @@ func VTT(t tidings.Transcript) []byte {
 func SRT(t tidings.Transcript) []byte {
 	escape := strings.NewReplacer("<", "‹", ">", "›", `{\`, `{ \`)
 	var b strings.Builder
-	for i, c := range cues(t) {
+	for i, c := range buildCues(t) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n", i+1, clock(c.startMS, ','), clock(c.endMS, ','), escape.Replace(strings.Join(c.lines, "\n")))
+		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n", i+1, formatClock(c.startMS, ','), formatClock(c.endMS, ','), escape.Replace(strings.Join(c.lines, "\n")))
 	}
 	return []byte(b.String())
 }
 
-// clock is hours, minutes, seconds and, after point, milliseconds.
-func clock(ms int64, point rune) string {
+// formatClock is hours, minutes, seconds and, after point, milliseconds.
+func formatClock(ms int64, point rune) string {
 	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, point, ms%1000)
 }
 

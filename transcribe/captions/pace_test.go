@@ -6,9 +6,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// quick makes a segment whose words take 120 ms each, with 30 ms between: 400
+// fastSegment makes a segment whose words take 120 ms each, with 30 ms between: 400
 // words a minute.
-func quick(startMS int64, words ...string) tidings.TranscriptSegment {
+func fastSegment(startMS int64, words ...string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{StartMS: startMS}
 	at := startMS
 	for _, w := range words {
@@ -28,15 +28,15 @@ func TestCaptionPace(t *testing.T) {
 		segs []tidings.TranscriptSegment
 		ends []int64
 	}{
-		{"alone", []tidings.TranscriptSegment{quick(0, eight...)}, []int64{1170 + 1500}},         // 8 × 375 = 3000 is more than it may linger
-		{"room for some", []tidings.TranscriptSegment{quick(0, eight[:4]...)}, []int64{4 * 375}}, // 160 words a minute
-		{"one word", []tidings.TranscriptSegment{quick(0, "Yes.")}, []int64{1000}},               // the least
-		{"the next one comes", []tidings.TranscriptSegment{quick(0, eight...), quick(2000, "No.")}, []int64{2000, 3000}},
-		{"no flicker", []tidings.TranscriptSegment{quick(0, eight[:4]...), quick(2000, "No.")}, []int64{2000, 3000}}, // a gap of half a second
-		{"a pause", []tidings.TranscriptSegment{quick(0, eight[:4]...), quick(4000, "No.")}, []int64{1500, 5000}},
-		{"text without spaces", []tidings.TranscriptSegment{quick(0, "我们星期一发布这个版本好不好")}, []int64{1000}},
+		{"alone", []tidings.TranscriptSegment{fastSegment(0, eight...)}, []int64{1170 + 1500}},         // 8 × 375 = 3000 is more than it may linger
+		{"room for some", []tidings.TranscriptSegment{fastSegment(0, eight[:4]...)}, []int64{4 * 375}}, // 160 words a minute
+		{"one word", []tidings.TranscriptSegment{fastSegment(0, "Yes.")}, []int64{1000}},               // the least
+		{"the next one comes", []tidings.TranscriptSegment{fastSegment(0, eight...), fastSegment(2000, "No.")}, []int64{2000, 3000}},
+		{"no flicker", []tidings.TranscriptSegment{fastSegment(0, eight[:4]...), fastSegment(2000, "No.")}, []int64{2000, 3000}}, // a gap of half a second
+		{"a pause", []tidings.TranscriptSegment{fastSegment(0, eight[:4]...), fastSegment(4000, "No.")}, []int64{1500, 5000}},
+		{"text without spaces", []tidings.TranscriptSegment{fastSegment(0, "我们星期一发布这个版本好不好")}, []int64{1000}},
 	} {
-		got := cues(tidings.Transcript{Segments: c.segs})
+		got := buildCues(tidings.Transcript{Segments: c.segs})
 		if len(got) != len(c.ends) {
 			t.Errorf("%s: %+v", c.name, got)
 			continue
@@ -57,10 +57,10 @@ func TestCaptionBreaks(t *testing.T) {
 		"We have looked at everything in there and nobody could say a word":   "We have looked at everything in there",
 		"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee":              "aaaaaaaaaa bbbbbbbbbb",
 	} {
-		seg := spoken(0, "", text)
+		seg := spokenSegment(0, "", text)
 		var now []atom
-		now = append(now, atoms(seg)...)
-		if got := wrap(now); got[0] != first {
+		now = append(now, segmentAtoms(seg)...)
+		if got := wrapLines(now); got[0] != first {
 			t.Errorf("%q breaks after %q, want %q", text, got[0], first)
 		}
 	}

@@ -35,61 +35,61 @@ func newCaptionLines(b []byte) (*captionLines, error) {
 	return &captionLines{lines: strings.Split(text, "\n")}, nil
 }
 
-func (c *captionLines) more() bool { return c.at < len(c.lines) }
+func (c *captionLines) hasMore() bool { return c.at < len(c.lines) }
 
-func (c *captionLines) peek() string {
-	if !c.more() {
+func (c *captionLines) peekLine() string {
+	if !c.hasMore() {
 		return ""
 	}
 	return c.lines[c.at]
 }
 
-func (c *captionLines) next() string {
-	line := c.peek()
+func (c *captionLines) nextLine() string {
+	line := c.peekLine()
 	c.at++
 	return line
 }
 
-// bad is the complaint about the line that was read last.
-func (c *captionLines) bad(format string, args ...any) error {
+// syntaxError is the complaint about the line that was read last.
+func (c *captionLines) syntaxError(format string, args ...any) error {
 	return tidings.Errorf(tidings.KindInvalid, "Line "+strconv.Itoa(c.at)+": "+format, args...)
 }
 
 // skipEmpty goes to the next line with something in it.
 func (c *captionLines) skipEmpty(empty func(string) bool) {
-	for c.more() && empty(c.peek()) {
+	for c.hasMore() && empty(c.peekLine()) {
 		c.at++
 	}
 }
 
-// block is the lines up to an empty one.
-func (c *captionLines) block(empty func(string) bool) []string {
+// readBlock is the lines up to an empty one.
+func (c *captionLines) readBlock(empty func(string) bool) []string {
 	from := c.at
-	for c.more() && !empty(c.peek()) {
+	for c.hasMore() && !empty(c.peekLine()) {
 		c.at++
 	}
 	return c.lines[from:c.at]
 }
 
-// timing reads "start --> end" and what follows.
-func (c *captionLines) timing(line string, clock func(string) (int64, bool)) (start, end int64, rest string, err error) {
+// parseTiming reads "start --> end" and what follows.
+func (c *captionLines) parseTiming(line string, clock func(string) (int64, bool)) (start, end int64, rest string, err error) {
 	from, to, found := strings.Cut(line, "-->")
 	if !found {
-		return 0, 0, "", c.bad("Here should be the times of a caption.")
+		return 0, 0, "", c.syntaxError("Here should be the times of a caption.")
 	}
 
 	fields := strings.Fields(to)
 	if len(fields) == 0 || strings.Contains(to, "-->") {
-		return 0, 0, "", c.bad("These are no times of a caption.")
+		return 0, 0, "", c.syntaxError("These are no times of a caption.")
 	}
 
 	start, ok := clock(strings.TrimSpace(from))
 	end, also := clock(fields[0])
 	if !ok || !also {
-		return 0, 0, "", c.bad("These are no times of a caption.")
+		return 0, 0, "", c.syntaxError("These are no times of a caption.")
 	}
 	if end < start {
-		return 0, 0, "", c.bad("The caption ends before it starts.")
+		return 0, 0, "", c.syntaxError("The caption ends before it starts.")
 	}
 
 	return start, end, strings.Join(fields[1:], " "), nil
@@ -107,15 +107,15 @@ func clockTime(text string, point string, short bool) (int64, bool) {
 	var hours int64
 	if len(parts) == 3 {
 		var ok bool
-		if hours, ok = digits(parts[0], 2, 4); !ok || hours > maxCaptionH {
+		if hours, ok = parseDigits(parts[0], 2, 4); !ok || hours > maxCaptionH {
 			return 0, false
 		}
 		parts = parts[1:]
 	}
 
-	minutes, ok1 := digits(parts[0], 2, 2)
-	seconds, ok2 := digits(parts[1], 2, 2)
-	millis, ok3 := digits(ms, 3, 3)
+	minutes, ok1 := parseDigits(parts[0], 2, 2)
+	seconds, ok2 := parseDigits(parts[1], 2, 2)
+	millis, ok3 := parseDigits(ms, 3, 3)
 	if !ok1 || !ok2 || !ok3 || minutes > 59 || seconds > 59 {
 		return 0, false
 	}
@@ -123,8 +123,8 @@ func clockTime(text string, point string, short bool) (int64, bool) {
 	return ((hours*60+minutes)*60+seconds)*1000 + millis, true
 }
 
-// digits reads a number of so many ASCII digits.
-func digits(text string, least, most int) (n int64, ok bool) {
+// parseDigits reads a number of so many ASCII digits.
+func parseDigits(text string, least, most int) (n int64, ok bool) {
 	if len(text) < least || len(text) > most {
 		return 0, false
 	}
@@ -137,8 +137,8 @@ func digits(text string, least, most int) (n int64, ok bool) {
 	return n, true
 }
 
-// caption is a cue as a segment; ok is false when nothing is said in it.
-func caption(start, end int64, speaker, text string) (tidings.TranscriptSegment, bool) {
+// cueSegment is a cue as a segment; ok is false when nothing is said in it.
+func cueSegment(start, end int64, speaker, text string) (tidings.TranscriptSegment, bool) {
 	seg := tidings.TranscriptSegment{StartMS: start, EndMS: end, Speaker: PlainText(speaker), Text: PlainText(text)}
 	return seg, seg.Text != ""
 }

@@ -95,7 +95,7 @@ func FuzzCaptionsReadBack(f *testing.F) {
 	f.Add("a --> b\n\n<c>&amp; <v x>{\\an8} & <00:01.000>", "x\n> &", int64(500), int64(1<<30), int64(7))
 	f.Add(strings.Repeat("\u2028é\xff", 60), "", int64(36_000_000_000), int64(5), int64(3))
 	f.Fuzz(func(t *testing.T, text, speaker string, start, length, word int64) {
-		start, length, word = abs(start)%35_000_000_000, abs(length)%1_000_000, abs(word)%10_000
+		start, length, word = absInt(start)%35_000_000_000, absInt(length)%1_000_000, absInt(word)%10_000
 		seg := tidings.TranscriptSegment{StartMS: start, EndMS: start + length, Text: text, Speaker: speaker}
 		with := seg
 		for i, w := range strings.Split(text, " ") {
@@ -110,12 +110,12 @@ func FuzzCaptionsReadBack(f *testing.F) {
 		transcript := tidings.Transcript{State: tidings.StepDone, Segments: []tidings.TranscriptSegment{seg, with}}
 		look := strings.NewReplacer("<", "‹", ">", "›", `{\`, `{ \`)
 		var vtt, srt []tidings.TranscriptSegment
-		for _, c := range cues(transcript) {
+		for _, c := range buildCues(transcript) {
 			text := strings.Join(c.lines, "\n")
-			if s, ok := caption(c.startMS, c.endMS, c.speaker, text); ok {
+			if s, ok := cueSegment(c.startMS, c.endMS, c.speaker, text); ok {
 				vtt = append(vtt, s)
 			}
-			if s, ok := caption(c.startMS, c.endMS, "", look.Replace(text)); ok {
+			if s, ok := cueSegment(c.startMS, c.endMS, "", look.Replace(text)); ok {
 				srt = append(srt, s)
 			}
 		}
@@ -134,7 +134,7 @@ func FuzzCaptionsReadBack(f *testing.F) {
 	})
 }
 
-func abs(n int64) int64 { return max(n, -max(n, -1<<62)) }
+func absInt(n int64) int64 { return max(n, -max(n, -1<<62)) }
 
 // FuzzParseCaptions: whatever the file is, a reader says what is wrong with it
 // or gives segments in order whose text can be shown.

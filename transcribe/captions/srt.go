@@ -25,31 +25,31 @@ func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 	empty := func(line string) bool { return strings.TrimSpace(line) == "" }
 	var out []tidings.TranscriptSegment
 	var last int64
-	for c.skipEmpty(empty); c.more(); c.skipEmpty(empty) {
-		if _, ok := digits(strings.TrimSpace(c.next()), 1, 9); !ok {
-			return nil, c.bad("Here should be the number of a caption.")
+	for c.skipEmpty(empty); c.hasMore(); c.skipEmpty(empty) {
+		if _, ok := parseDigits(strings.TrimSpace(c.nextLine()), 1, 9); !ok {
+			return nil, c.syntaxError("Here should be the number of a caption.")
 		}
 
-		start, end, rest, err := c.timing(c.next(), clock)
+		start, end, rest, err := c.parseTiming(c.nextLine(), clock)
 		if err != nil {
 			return nil, err
 		}
 		if rest != "" {
-			return nil, c.bad("There is something after the times.")
+			return nil, c.syntaxError("There is something after the times.")
 		}
 		if start < last {
-			return nil, c.bad("The caption starts before the one above.")
+			return nil, c.syntaxError("The caption starts before the one above.")
 		}
 
 		last = start
-		lines := c.block(empty)
+		lines := c.readBlock(empty)
 		for _, line := range lines {
 			if strings.Contains(line, "-->") {
-				return nil, c.bad("There is no empty line between two captions.")
+				return nil, c.syntaxError("There is no empty line between two captions.")
 			}
 		}
 
-		if seg, ok := caption(start, end, "", srtMarkup.ReplaceAllString(strings.Join(lines, "\n"), "")); ok {
+		if seg, ok := cueSegment(start, end, "", srtMarkup.ReplaceAllString(strings.Join(lines, "\n"), "")); ok {
 			out = append(out, seg)
 		}
 	}

@@ -20,17 +20,17 @@ func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) {
 		return nil, err
 	}
 
-	head := c.next()
+	head := c.nextLine()
 	if rest, ok := strings.CutPrefix(head, "WEBVTT"); !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
-		return nil, c.bad("The file does not begin with WEBVTT.")
+		return nil, c.syntaxError("The file does not begin with WEBVTT.")
 	}
-	if c.more() && c.peek() != "" {
-		c.next()
-		return nil, c.bad("After the first line should be an empty one.")
+	if c.hasMore() && c.peekLine() != "" {
+		c.nextLine()
+		return nil, c.syntaxError("After the first line should be an empty one.")
 	}
 
 	v := &vttReader{captionLines: c}
-	for c.skipEmpty(noLine); c.more(); c.skipEmpty(noLine) {
+	for c.skipEmpty(noLine); c.hasMore(); c.skipEmpty(noLine) {
 		if err := v.blockOrCue(); err != nil {
 			return nil, err
 		}
@@ -49,36 +49,36 @@ type vttReader struct {
 
 // blockOrCue reads up to the next empty line.
 func (v *vttReader) blockOrCue() error {
-	line := v.next()
+	line := v.nextLine()
 	name := strings.TrimRight(line, " \t")
 	switch {
 	case name == "NOTE" || strings.HasPrefix(line, "NOTE ") || strings.HasPrefix(line, "NOTE\t"):
-		return v.skip()
+		return v.skipBlock()
 	case name == "STYLE" || name == "REGION":
-		return v.bad("%s blocks are not accepted; save the captions without them.", name)
+		return v.syntaxError("%s blocks are not accepted; save the captions without them.", name)
 	case !strings.Contains(line, "-->"): // an identifier
-		line = v.next()
+		line = v.nextLine()
 	}
 
-	start, end, settings, err := v.timing(line, func(text string) (int64, bool) { return clockTime(text, ".", true) })
+	start, end, settings, err := v.parseTiming(line, func(text string) (int64, bool) { return clockTime(text, ".", true) })
 	switch {
 	case err != nil:
 		return err
 	case start < v.last:
-		return v.bad("The cue starts before the one above.")
+		return v.syntaxError("The cue starts before the one above.")
 	case !goodSettings(settings):
-		return v.bad("These are no settings of a cue.")
+		return v.syntaxError("These are no settings of a cue.")
 	}
 
 	v.last = start
-	return v.text(start, end)
+	return v.readText(start, end)
 }
 
-// skip passes over a block, in which there may be no arrow.
-func (v *vttReader) skip() error {
-	for _, line := range v.block(noLine) {
+// skipBlock passes over a block, in which there may be no arrow.
+func (v *vttReader) skipBlock() error {
+	for _, line := range v.readBlock(noLine) {
 		if strings.Contains(line, "-->") {
-			return v.bad("An arrow stands outside of a cue.")
+			return v.syntaxError("An arrow stands outside of a cue.")
 		}
 	}
 	return nil
@@ -95,20 +95,20 @@ func goodSettings(text string) bool {
 	return true
 }
 
-func (v *vttReader) text(start, end int64) error {
-	lines := v.block(noLine)
+func (v *vttReader) readText(start, end int64) error {
+	lines := v.readBlock(noLine)
 	for _, line := range lines {
 		if strings.Contains(line, "-->") {
-			return v.bad("There is no empty line between two cues.")
+			return v.syntaxError("There is no empty line between two cues.")
 		}
 	}
 
-	speaker, text, err := v.plain(strings.Join(lines, "\n"), start, end)
+	speaker, text, err := v.plainText(strings.Join(lines, "\n"), start, end)
 	if err != nil {
 		return err
 	}
 
-	if seg, ok := caption(start, end, speaker, text); ok {
+	if seg, ok := cueSegment(start, end, speaker, text); ok {
 		v.out = append(v.out, seg)
 	}
 
@@ -120,9 +120,9 @@ var (
 	vttEntity = regexp.MustCompile(`&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});`)
 )
 
-// plain is cue text without tags. The speaker is the voice of all of it, or
+// plainText is cue text without tags. The speaker is the voice of all of it, or
 // nobody when there are several.
-func (v *vttReader) plain(text string, start, end int64) (speaker, words string, err error) {
+func (v *vttReader) plainText(text string, start, end int64) (speaker, words string, err error) {
 	var b strings.Builder
 	voices := map[string]bool{}
 	for text != "" {
@@ -131,7 +131,7 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 			open = len(text)
 		}
 
-		said, err := v.unescape(text[:open])
+		said, err := v.unescapeText(text[:open])
 		if err != nil {
 			return "", "", err
 		}
@@ -144,7 +144,7 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 
 		tag, rest, found := strings.Cut(text[1:], ">")
 		if !found {
-			return "", "", v.bad("A tag is not closed.")
+			return "", "", v.syntaxError("A tag is not closed.")
 		}
 
 		m := vttTag.FindStringSubmatch(tag)
@@ -152,9 +152,9 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 		switch {
 		case isTime && at > start && at < end:
 		case m == nil:
-			return "", "", v.bad("<%s> is no tag of WebVTT.", Excerpt(tag))
+			return "", "", v.syntaxError("<%s> is no tag of WebVTT.", Excerpt(tag))
 		case m[2] == "v" && m[1] == "":
-			if speaker, err = v.unescape(m[4]); err != nil {
+			if speaker, err = v.unescapeText(m[4]); err != nil {
 				return "", "", err
 			}
 			voices[speaker] = true
@@ -170,11 +170,11 @@ func (v *vttReader) plain(text string, start, end int64) (speaker, words string,
 	return speaker, b.String(), nil
 }
 
-// unescape replaces character references; an ampersand is nothing else.
-func (v *vttReader) unescape(text string) (string, error) {
+// unescapeText replaces character references; an ampersand is nothing else.
+func (v *vttReader) unescapeText(text string) (string, error) {
 	bare := vttEntity.ReplaceAllString(text, "")
 	if strings.Contains(bare, "&") {
-		return "", v.bad("An ampersand is not escaped.")
+		return "", v.syntaxError("An ampersand is not escaped.")
 	}
 	return html.UnescapeString(text), nil
 }

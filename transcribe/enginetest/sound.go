@@ -45,12 +45,12 @@ func WAV(path string) ([]byte, error) {
 func Millis(pcm []byte) int64 { return int64(len(pcm)) / 2 * 1000 / transcribe.Rate }
 
 // Silence is digital silence.
-func Silence(d time.Duration) []byte { return render(d, func(int) float64 { return 0 }) }
+func Silence(d time.Duration) []byte { return renderSamples(d, func(int) float64 { return 0 }) }
 
 // White is white noise with the given root mean square (1 = full scale).
 func White(d time.Duration, rms float64) []byte {
 	rng := rand.New(rand.NewPCG(7, 1))
-	return render(d, func(int) float64 { return rms * rng.NormFloat64() })
+	return renderSamples(d, func(int) float64 { return rms * rng.NormFloat64() })
 }
 
 // Pink is noise that falls by 3 dB an octave, as rooms and streets sound
@@ -58,7 +58,7 @@ func White(d time.Duration, rms float64) []byte {
 func Pink(d time.Duration, rms float64) []byte {
 	rng := rand.New(rand.NewPCG(7, 2))
 	var a, b, c float64
-	return render(d, func(int) float64 {
+	return renderSamples(d, func(int) float64 {
 		w := rng.NormFloat64()
 		a, b, c = 0.99765*a+w*0.0990460, 0.96300*b+w*0.2965164, 0.57000*c+w*1.0526913
 		return rms * (a + b + c + w*0.1848) / 2.6
@@ -71,7 +71,7 @@ func Music(d time.Duration) []byte {
 	rng := rand.New(rand.NewPCG(7, 3))
 	chords := [][]float64{{220, 261.63, 329.63}, {174.61, 220, 261.63}, {196, 246.94, 293.66}, {164.81, 207.65, 246.94}}
 	scale := []float64{440, 493.88, 523.25, 587.33, 659.26, 587.33, 523.25, 493.88}
-	return render(d, func(i int) float64 {
+	return renderSamples(d, func(i int) float64 {
 		t := float64(i) / transcribe.Rate
 		beat, into := int(t*2), math.Mod(t, 0.5)
 		s := 0.0
@@ -88,7 +88,7 @@ func Music(d time.Duration) []byte {
 	})
 }
 
-func render(d time.Duration, at func(i int) float64) []byte {
+func renderSamples(d time.Duration, at func(i int) float64) []byte {
 	n := int(d.Seconds() * transcribe.Rate)
 	out := make([]byte, 0, 2*n)
 	for i := range n {

@@ -44,9 +44,9 @@ func Run(t *testing.T, s Subject) {
 		return Collect(t.Context(), s.Engine, bytes.NewReader(s.Speech))
 	})
 	for name, test := range map[string]func(suite){
-		"no speech, no words": suite.noSpeech, "words in order": suite.words, "any size of reads": suite.reads, "the same again": suite.repeats,
-		"while it is said": suite.live, "cancel while decoding": suite.cancelBusy, "cancel while waiting": suite.cancelIdle,
-		"broken input": suite.brokenInput, "the sink fails": suite.sinkFails, "two clips at once": suite.together,
+		"no speech, no words": suite.noSpeech, "words in order": suite.checkWords, "any size of reads": suite.checkReads, "the same again": suite.checkRepeats,
+		"while it is said": suite.checkLive, "cancel while decoding": suite.cancelBusy, "cancel while waiting": suite.cancelIdle,
+		"broken input": suite.brokenInput, "the sink fails": suite.sinkFails, "two clips at once": suite.checkConcurrent,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,7 +55,7 @@ func Run(t *testing.T, s Subject) {
 	}
 }
 
-func (s suite) transcribe(pcm io.Reader) []tidings.TranscriptSegment {
+func (s suite) collectSegments(pcm io.Reader) []tidings.TranscriptSegment {
 	s.Helper()
 	out, err := Collect(s.Context(), s.Engine, pcm)
 	if err != nil {
@@ -64,8 +64,8 @@ func (s suite) transcribe(pcm io.Reader) []tidings.TranscriptSegment {
 	return out
 }
 
-// whole is what was heard in Speech.
-func (s suite) whole() []tidings.TranscriptSegment {
+// speechSegments is what was heard in Speech.
+func (s suite) speechSegments() []tidings.TranscriptSegment {
 	s.Helper()
 	segs, err := s.heard()
 	if err != nil {
@@ -100,15 +100,15 @@ func (s suite) noSpeech() {
 	} {
 		s.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := (suite{T: t, Subject: s.Subject}).transcribe(bytes.NewReader(pcm)); len(got) > 0 {
+			if got := (suite{T: t, Subject: s.Subject}).collectSegments(bytes.NewReader(pcm)); len(got) > 0 {
 				t.Errorf("heard %q", Text(got))
 			}
 		})
 	}
 }
 
-func (s suite) words() {
-	segs := s.whole()
+func (s suite) checkWords() {
+	segs := s.speechSegments()
 	if e := Compare(Words(s.Text), Words(Text(segs))); e.Rate() > s.MaxRate {
 		s.Errorf("%.0f %% of the words are wrong: %q", 100*e.Rate(), Text(segs))
 	}
@@ -150,10 +150,10 @@ func CheckTimes(t testing.TB, segs []tidings.TranscriptSegment, lengthMS int64, 
 	}
 }
 
-func (s suite) reads() {
+func (s suite) checkReads() {
 	odd := append(bytes.Clone(s.Speech), 7)
-	want := Text(s.whole())
-	if got := Text(s.transcribe(iotest.DataErrReader(&oddReader{odd}))); got != want {
+	want := Text(s.speechSegments())
+	if got := Text(s.collectSegments(iotest.DataErrReader(&oddReader{odd}))); got != want {
 		s.Errorf("%q, not %q", got, want)
 	}
 }
@@ -171,15 +171,15 @@ func (r *oddReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (s suite) repeats() {
-	first, again := s.whole(), s.transcribe(bytes.NewReader(s.Speech))
+func (s suite) checkRepeats() {
+	first, again := s.speechSegments(), s.collectSegments(bytes.NewReader(s.Speech))
 	if !reflect.DeepEqual(again, first) {
 		s.Errorf("another answer to the same sound:\n%+v\n%+v", first, again)
 	}
 }
 
 // live: an utterance comes out although more sound may follow.
-func (s suite) live() {
+func (s suite) checkLive() {
 	r, w := io.Pipe()
 	heard := make(chan tidings.TranscriptSegment, 1000)
 	ended := make(chan error, 1)
@@ -210,7 +210,7 @@ func (s suite) live() {
 func (s suite) cancelBusy() {
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
-	s.ends(ctx, cancel, Repeat(append(bytes.Clone(s.Speech), Silence(2*time.Second)...), 1000))
+	s.checkEnds(ctx, cancel, Repeat(append(bytes.Clone(s.Speech), Silence(2*time.Second)...), 1000))
 }
 
 // cancelIdle ends it while the engine waits for sound.
@@ -220,11 +220,11 @@ func (s suite) cancelIdle() {
 	r, w := io.Pipe()
 	defer w.Close()
 	go w.Write(append(bytes.Clone(s.Speech), Silence(2*time.Second)...))
-	s.ends(ctx, cancel, r)
+	s.checkEnds(ctx, cancel, r)
 }
 
-// ends cancels at the first utterance and waits as long as the contract says.
-func (s suite) ends(ctx context.Context, cancel func(), pcm io.Reader) {
+// checkEnds cancels at the first utterance and waits as long as the contract says.
+func (s suite) checkEnds(ctx context.Context, cancel func(), pcm io.Reader) {
 	ended, cancelled := make(chan error, 1), make(chan struct{})
 	go func() {
 		first := true
@@ -271,8 +271,8 @@ func (s suite) sinkFails() {
 	}
 }
 
-func (s suite) together() {
-	want := Text(s.whole())
+func (s suite) checkConcurrent() {
+	want := Text(s.speechSegments())
 	texts := make(chan string, 2)
 	for range 2 {
 		go func() {

@@ -39,12 +39,12 @@ func Words(text string) []string {
 	text = strings.NewReplacer("’", "'", "‘", "'", "-", " ", "–", " ", "—", " ").Replace(strings.ToLower(text))
 	var out []string
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }) {
-		out = append(out, strings.Fields(expand(w))...)
+		out = append(out, strings.Fields(expandContraction(w))...)
 	}
 	return out
 }
 
-func expand(w string) string {
+func expandContraction(w string) string {
 	if to, ok := spelled[w]; ok {
 		return to
 	}
@@ -79,12 +79,12 @@ func Compare(reference, hypothesis []string) Errors {
 				best.Substituted++
 			}
 
-			if d := row[j+1]; d.cost()+1 < best.cost() {
+			if d := row[j+1]; d.totalErrors()+1 < best.totalErrors() {
 				best = d
 				best.Deleted++
 			}
 
-			if i := row[j]; i.cost()+1 < best.cost() {
+			if i := row[j]; i.totalErrors()+1 < best.totalErrors() {
 				best = i
 				best.Inserted++
 			}
@@ -98,4 +98,4 @@ func Compare(reference, hypothesis []string) Errors {
 	return e
 }
 
-func (e Errors) cost() int { return e.Substituted + e.Deleted + e.Inserted }
+func (e Errors) totalErrors() int { return e.Substituted + e.Deleted + e.Inserted }

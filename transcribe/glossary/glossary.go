@@ -30,14 +30,14 @@ func New(g tidings.Glossary) *Replacer {
 	out := &Replacer{exact: map[string][]replacement{}, fold: map[string][]replacement{}}
 	for _, e := range g.Entries {
 		for _, s := range e.SoundsLike {
-			table, plain := out.fold, folded
+			table, plain := out.fold, foldCase
 			if e.CaseSensitive {
 				table, plain = out.exact, norm.NFC.String
 			}
 
 			r := replacement{term: strings.Fields(e.Term)}
 			for _, f := range strings.Fields(s) {
-				r.sounds = append(r.sounds, plain(core(f)))
+				r.sounds = append(r.sounds, plain(wordCore(f)))
 			}
 
 			if len(r.term) == 0 || len(r.sounds) == 0 || hasEmpty(r.sounds) {
@@ -91,7 +91,7 @@ func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 			continue
 		}
 
-		r, ok := g.at(seg.Words[i:])
+		r, ok := g.longestMatch(seg.Words[i:])
 		if !ok {
 			words = append(words, seg.Words[i])
 			i++
@@ -99,7 +99,7 @@ func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 		}
 
 		old := seg.Words[i : i+len(r.sounds)]
-		words = append(words, replaced(old, r.term)...)
+		words = append(words, replaceWords(old, r.term)...)
 		n, i = n+1, i+len(old)
 	}
 
@@ -111,14 +111,14 @@ func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 	return seg, n
 }
 
-// at is the longest entry that the words begin with, if it changes anything.
-func (g *Replacer) at(words []tidings.Word) (best replacement, ok bool) {
+// longestMatch is the longest entry that the words begin with, if it changes anything.
+func (g *Replacer) longestMatch(words []tidings.Word) (best replacement, ok bool) {
 	for _, t := range []struct {
 		table map[string][]replacement
 		plain func(string) string
-	}{{g.exact, norm.NFC.String}, {g.fold, folded}} {
-		for _, r := range t.table[t.plain(core(words[0].Text))] {
-			if len(r.sounds) > len(best.sounds) && r.matches(words, t.plain) {
+	}{{g.exact, norm.NFC.String}, {g.fold, foldCase}} {
+		for _, r := range t.table[t.plain(wordCore(words[0].Text))] {
+			if len(r.sounds) > len(best.sounds) && r.matchesWords(words, t.plain) {
 				best, ok = r, true
 			}
 		}
@@ -126,7 +126,7 @@ func (g *Replacer) at(words []tidings.Word) (best replacement, ok bool) {
 	return best, ok
 }
 
-func (r replacement) matches(words []tidings.Word, plain func(string) string) bool {
+func (r replacement) matchesWords(words []tidings.Word, plain func(string) string) bool {
 	if len(words) < len(r.sounds) {
 		return false
 	}
@@ -134,7 +134,7 @@ func (r replacement) matches(words []tidings.Word, plain func(string) string) bo
 	same := len(r.sounds) == len(r.term)
 	for i, want := range r.sounds {
 		w := words[i]
-		before, middle, after := around(w.Text)
+		before, middle, after := splitPunctuation(w.Text)
 		if w.Heard != nil || plain(middle) != want || i > 0 && before != "" || i < len(r.sounds)-1 && after != "" {
 			return false
 		}
@@ -144,8 +144,8 @@ func (r replacement) matches(words []tidings.Word, plain func(string) string) bo
 	return !same
 }
 
-// replaced are the words of a term with the times of those they stand for.
-func replaced(old []tidings.Word, term []string) []tidings.Word {
+// replaceWords are the words of a term with the times of those they stand for.
+func replaceWords(old []tidings.Word, term []string) []tidings.Word {
 	out := make([]tidings.Word, len(term))
 	first, last := old[0], old[len(old)-1]
 
@@ -153,8 +153,8 @@ func replaced(old []tidings.Word, term []string) []tidings.Word {
 		out[i].Text = t
 	}
 
-	before, _, _ := around(first.Text)
-	_, _, after := around(last.Text)
+	before, _, _ := splitPunctuation(first.Text)
+	_, _, after := splitPunctuation(last.Text)
 	out[0].Text = before + out[0].Text
 	if !strings.HasSuffix(out[len(out)-1].Text, after) { // an abbreviation has its own stop
 		out[len(out)-1].Text += after
@@ -183,7 +183,7 @@ func Restore(seg tidings.TranscriptSegment, at int, term string) (tidings.Transc
 	for i := 0; i < len(seg.Words); {
 		w := seg.Words[i]
 		if w.Heard == nil || at >= 0 && i != at || i+w.Heard.Span > len(seg.Words) ||
-			term != "" && core(wordsText(seg.Words[i:i+w.Heard.Span])) != core(term) {
+			term != "" && wordCore(wordsText(seg.Words[i:i+w.Heard.Span])) != wordCore(term) {
 			words = append(words, w)
 			i++
 			continue
@@ -225,8 +225,8 @@ func shareWords(words []tidings.Word, from, to int64) {
 	}
 }
 
-// around cuts a written word into the signs before it, itself, and those after.
-func around(text string) (before, middle, after string) {
+// splitPunctuation cuts a written word into the signs before it, itself, and those after.
+func splitPunctuation(text string) (before, middle, after string) {
 	edge := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && !isTerm(r)
 	}
@@ -241,14 +241,14 @@ func around(text string) (before, middle, after string) {
 // isTerm tells signs that belong to names, as in C++, C# and $HOME.
 func isTerm(r rune) bool { return strings.ContainsRune("+#$&@%", r) }
 
-func core(text string) string {
-	_, middle, _ := around(text)
+func wordCore(text string) string {
+	_, middle, _ := splitPunctuation(text)
 	return middle
 }
 
-// folded is text in a form in which case does not matter, in any script
+// foldCase is text in a form in which case does not matter, in any script
 // (Unicode simple case folding, after normalisation form C).
-func folded(text string) string {
+func foldCase(text string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
 		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {

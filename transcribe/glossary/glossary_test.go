@@ -10,9 +10,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// spoken makes a segment whose words take 300 ms each with 50 ms between; "…"
+// spokenSegment makes a segment whose words take 300 ms each with 50 ms between; "…"
 // before a word is a pause of half a second.
-func spoken(startMS int64, speaker, text string) tidings.TranscriptSegment {
+func spokenSegment(startMS int64, speaker, text string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{StartMS: startMS, Speaker: speaker, Text: strings.ReplaceAll(text, "…", "")}
 	at := startMS
 	for _, f := range strings.Fields(text) {
@@ -28,19 +28,19 @@ func spoken(startMS int64, speaker, text string) tidings.TranscriptSegment {
 	return seg
 }
 
-func entry(term string, sounds ...string) tidings.GlossaryEntry {
+func newEntry(term string, sounds ...string) tidings.GlossaryEntry {
 	return tidings.GlossaryEntry{Term: term, SoundsLike: sounds}
 }
 
-func glossary(entries ...tidings.GlossaryEntry) *Replacer {
+func newReplacer(entries ...tidings.GlossaryEntry) *Replacer {
 	return New(tidings.Glossary{Entries: entries})
 }
 
 func TestGlossary(t *testing.T) {
-	exact := entry("US", "us")
+	exact := newEntry("US", "us")
 	exact.CaseSensitive = true
-	g := glossary(entry("Ana Lovelace", "anna love lace", "Anna"), entry("Tidings", "tie dings", "tidings"), entry("Zürich", "zurich"), entry("k8s", "kates"),
-		entry("Dr.", "doctor"), exact, entry("İzmir", "izmir"), entry("Ωmega", "omega corp"), entry("a", "b"), entry("b", "a"), entry("C++", "c plus plus"), entry("C#", "C++"))
+	g := newReplacer(newEntry("Ana Lovelace", "anna love lace", "Anna"), newEntry("Tidings", "tie dings", "tidings"), newEntry("Zürich", "zurich"), newEntry("k8s", "kates"),
+		newEntry("Dr.", "doctor"), exact, newEntry("İzmir", "izmir"), newEntry("Ωmega", "omega corp"), newEntry("a", "b"), newEntry("b", "a"), newEntry("C++", "c plus plus"), newEntry("C#", "C++"))
 	for _, c := range []struct{ in, want string }{
 		{"so Anna Love Lace, said", "so Ana Lovelace, said"}, // the longest wins, case is free
 		{"“anna.” he", "“Ana Lovelace.” he"},
@@ -57,7 +57,7 @@ func TestGlossary(t *testing.T) {
 		{"omega corp", "Ωmega"},
 		{"...", "..."},
 	} {
-		seg := spoken(1000, "", c.in)
+		seg := spokenSegment(1000, "", c.in)
 		got, n := g.Apply(seg)
 		if got.Text != c.want || (n > 0) != (c.in != c.want) {
 			t.Errorf("%q: %q (%d), want %q", c.in, got.Text, n, c.want)
@@ -72,7 +72,7 @@ func TestGlossary(t *testing.T) {
 		}
 	}
 
-	if got, n := (*Replacer)(nil).Apply(spoken(0, "", "a")); n != 0 || got.Text != "a" {
+	if got, n := (*Replacer)(nil).Apply(spokenSegment(0, "", "a")); n != 0 || got.Text != "a" {
 		t.Error("no glossary changed something")
 	}
 }
@@ -84,24 +84,24 @@ func equalWord(a, b tidings.Word) bool {
 // TestGlossaryUnicode: composed and decomposed letters are the same, and so
 // are cases of any script; parts of words are never touched.
 func TestGlossaryUnicode(t *testing.T) {
-	g := glossary(entry("Café", "cafe\u0301"), entry("Σοφία", "ΣΟΦΙΑ"), entry("Привет", "ПРИВЕТ"), entry("नमस्ते", "नमस्कार"))
+	g := newReplacer(newEntry("Café", "cafe\u0301"), newEntry("Σοφία", "ΣΟΦΙΑ"), newEntry("Привет", "ПРИВЕТ"), newEntry("नमस्ते", "नमस्कार"))
 	for in, want := range map[string]string{
 		"CAF\u00c9 caf\u00e9s": "Café caf\u00e9s", "σοφια": "Σοφία", "привет! приветик": "Привет! приветик", "नमस्कार।": "नमस्ते।", "नमस्कारा": "नमस्कारा",
 	} {
-		if got, _ := g.Apply(spoken(0, "", in)); got.Text != want {
+		if got, _ := g.Apply(spokenSegment(0, "", in)); got.Text != want {
 			t.Errorf("%q: %q, want %q", in, got.Text, want)
 		}
 	}
 }
 
 func TestGlossaryKeepsTimes(t *testing.T) {
-	g := glossary(entry("Ana Lovelace", "anna love lace"), entry("Bo Li", "bow lee"), entry("Tidings", "tie dings"))
+	g := newReplacer(newEntry("Ana Lovelace", "anna love lace"), newEntry("Bo Li", "bow lee"), newEntry("Tidings", "tie dings"))
 	for in, want := range map[string]string{
 		"hi bow lee":        "hi@0-300 Bo@350-650 Li@700-1000",
 		"hi tie dings":      "hi@0-300 Tidings@350-1000",
 		"hi anna love lace": "hi@0-300 ~Ana@350-622 ~Lovelace@622-1350",
 	} {
-		seg, _ := g.Apply(spoken(0, "", in))
+		seg, _ := g.Apply(spokenSegment(0, "", in))
 		var got []string
 		for _, w := range seg.Words {
 			mark := ""
@@ -118,8 +118,8 @@ func TestGlossaryKeepsTimes(t *testing.T) {
 }
 
 func TestGlossaryRestoresOne(t *testing.T) {
-	g := glossary(entry("Ana", "anna"), entry("Bo", "bow"))
-	seg, n := g.Apply(spoken(0, "", "anna bow anna"))
+	g := newReplacer(newEntry("Ana", "anna"), newEntry("Bo", "bow"))
+	seg, n := g.Apply(spokenSegment(0, "", "anna bow anna"))
 	if n != 3 {
 		t.Fatalf("%d replaced", n)
 	}
@@ -154,22 +154,22 @@ func TestGlossaryProperties(t *testing.T) {
 		var entries []tidings.GlossaryEntry
 		sounds := map[string]bool{}
 		for range 1 + r.IntN(6) {
-			e := entry(pick(3), pick(3), pick(2))
+			e := newEntry(pick(3), pick(3), pick(2))
 			e.CaseSensitive = r.IntN(2) == 0
 			for _, s := range e.SoundsLike {
 				for _, f := range strings.Fields(s) {
-					sounds[folded(core(f))] = true
+					sounds[foldCase(wordCore(f))] = true
 				}
 			}
 
 			entries = append(entries, e)
 		}
 
-		g, seg := glossary(entries...), spoken(0, "", pick(12))
+		g, seg := newReplacer(entries...), spokenSegment(0, "", pick(12))
 		got, _ := g.Apply(seg)
 		var untouched, kept []string
 		for _, w := range seg.Words {
-			if !sounds[folded(core(w.Text))] {
+			if !sounds[foldCase(wordCore(w.Text))] {
 				untouched = append(untouched, w.Text)
 			}
 		}
@@ -177,7 +177,7 @@ func TestGlossaryProperties(t *testing.T) {
 		for i := 0; i < len(got.Words); i++ {
 			if h := got.Words[i].Heard; h != nil {
 				i += h.Span - 1
-			} else if w := got.Words[i]; !sounds[folded(core(w.Text))] {
+			} else if w := got.Words[i]; !sounds[foldCase(wordCore(w.Text))] {
 				kept = append(kept, w.Text)
 			}
 		}

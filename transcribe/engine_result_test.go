@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// shown is segments on one line: "start-end word …", estimated words with "~".
-func shown(segs []tidings.TranscriptSegment) string {
+// formatSegments is segments on one line: "start-end word …", estimated words with "~".
+func formatSegments(segs []tidings.TranscriptSegment) string {
 	var out []string
 	for _, s := range segs {
 		var words []string
@@ -27,9 +27,9 @@ func shown(segs []tidings.TranscriptSegment) string {
 	return strings.Join(out, " | ")
 }
 
-// TestHeard: whatever shape an engine's answer has, words get their times,
+// TestEngineResult: whatever shape an engine's answer has, words get their times,
 // inside of the piece (of 10 s, which begins at 1000 ms).
-func TestHeard(t *testing.T) {
+func TestEngineResult(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"words, punctuation from the text": {`{"text":"","segments":[{"start":0,"end":2,"text":" Hello, world."}],
 			"words":[{"word":"Hello","start":0.1,"end":0.5},{"word":"world","start":0.6,"end":1}]}`, "Hello,@1100-1500 world.@1600-2000"},
@@ -61,7 +61,7 @@ func TestHeard(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if got := shown(h.place(1_000, 10_000)); got != c.want {
+		if got := formatSegments(h.placeWords(1_000, 10_000)); got != c.want {
 			t.Errorf("%s: %s, not %s", name, got, c.want)
 		}
 	}
@@ -73,8 +73,8 @@ func TestHeard(t *testing.T) {
 	}
 }
 
-// FuzzHeard: no answer makes times that leave the piece or go back.
-func FuzzHeard(f *testing.F) {
+// FuzzEngineResult: no answer makes times that leave the piece or go back.
+func FuzzEngineResult(f *testing.F) {
 	f.Add([]byte(`{"segments":[{"start":1e300,"end":-5,"text":"a b","words":[{"word":"b","start":0,"end":1}]}],"words":[]}`))
 	f.Add([]byte(`{"transcription":[{"offsets":{"from":-1,"to":9e18},"text":"x","tokens":[{"text":" \ufffd","offsets":{"from":5,"to":4},"p":2}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -83,20 +83,20 @@ func FuzzHeard(f *testing.F) {
 			return
 		}
 
-		o := orderly{sink: func(s tidings.TranscriptSegment) error {
+		o := orderedSink{sink: func(s tidings.TranscriptSegment) error {
 			if s.Text == "" || s.EndMS <= s.StartMS {
 				t.Errorf("%+v", s)
 			}
 			return nil
 		}}
-		for _, s := range h.place(700, 5_000) {
+		for _, s := range h.placeWords(700, 5_000) {
 			for _, w := range s.Words {
 				if w.StartMS < 700 || w.EndMS > 5_700 {
 					t.Errorf("%+v", w)
 				}
 			}
 
-			if err := o.say([]tidings.TranscriptSegment{s}); err != nil {
+			if err := o.emitSegments([]tidings.TranscriptSegment{s}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -107,11 +107,11 @@ func FuzzHeard(f *testing.F) {
 // lost and nothing said twice.
 func TestStitch(t *testing.T) {
 	say := func(at int64, text string) []tidings.TranscriptSegment {
-		h := heard{said: []saying{{startMS: 0, endMS: 1, text: text}}}
+		h := engineResult{utterances: []utterance{{startMS: 0, endMS: 1, text: text}}}
 		for i, f := range strings.Fields(text) {
 			h.words = append(h.words, tidings.Word{StartMS: at + int64(i)*500, EndMS: at + int64(i)*500 + 400, Text: f})
 		}
-		return h.place(0, 100_000)
+		return h.placeWords(0, 100_000)
 	}
 
 	text := func(segs []tidings.TranscriptSegment) string {
@@ -134,7 +134,7 @@ func TestStitch(t *testing.T) {
 		"silence before":         {nil, say(11_500, "y z"), "y z"},
 		"silence after":          {say(8_000, "a b"), nil, "a b"},
 	} {
-		before, after := stitch(c.a, c.b, 10_000, 12_000)
+		before, after := stitchSegments(c.a, c.b, 10_000, 12_000)
 		if got := text(append(before, after...)); got != c.want {
 			t.Errorf("%s: %q, not %q", name, got, c.want)
 		}

@@ -9,63 +9,63 @@ import (
 	"tidings.example/tidings/transcribe/captions"
 )
 
-// heard is what an engine says of a piece, before it is held against the rules
+// engineResult is what an engine says of a piece, before it is held against the rules
 // of the product. Times are ms from the beginning of the piece.
-type heard struct {
-	language string // as the engine names it; "" = it did not
-	said     []saying
-	words    []tidings.Word // of all sayings, in order; none = the engine has only sayings
+type engineResult struct {
+	language   string // as the engine names it; "" = it did not
+	utterances []utterance
+	words      []tidings.Word // of all sayings, in order; none = the engine has only sayings
 }
 
-// saying is one utterance.
-type saying struct {
+// utterance is one utterance.
+type utterance struct {
 	startMS, endMS int64
 	text           string
 	speaker        string
 }
 
-// place gives each word of a piece its time in the clip. A written word that
+// placeWords gives each word of a piece its time in the clip. A written word that
 // the engine heard as such (the longest common subsequence of written and
 // timed words, without case and punctuation) has the time it was heard at. One
 // that was written otherwise takes the time of the word heard in its place;
 // of several they share the time, by their letters. Those, and all words of an
 // engine that has no word times, are marked as estimated. Nothing lies outside
 // of the piece, and what is no speech ("[music]") is left out.
-func (h heard) place(fromMS, lengthMS int64) []tidings.TranscriptSegment {
+func (h engineResult) placeWords(fromMS, lengthMS int64) []tidings.TranscriptSegment {
 	var tokens []token
-	for i, s := range h.said {
-		if annotation(s.text) {
+	for i, s := range h.utterances {
+		if isAnnotation(s.text) {
 			continue
 		}
 		for _, f := range strings.Fields(captions.PlainText(s.text)) {
-			tokens = append(tokens, token{text: f, saying: i})
+			tokens = append(tokens, token{text: f, utterance: i})
 		}
 	}
 
-	h.anchor(tokens)
-	h.estimate(tokens)
-	return h.segments(tokens, fromMS, lengthMS)
+	h.anchorTokens(tokens)
+	h.estimateTimes(tokens)
+	return h.buildSegments(tokens, fromMS, lengthMS)
 }
 
 // token is a written word.
 type token struct {
-	text   string
-	saying int
-	word   *tidings.Word // its time; nil = not known yet
+	text      string
+	utterance int
+	word      *tidings.Word // its time; nil = not known yet
 }
 
-// anchor gives tokens the times of the words they are.
-func (h heard) anchor(tokens []token) {
+// anchorTokens gives tokens the times of the words they are.
+func (h engineResult) anchorTokens(tokens []token) {
 	if len(h.words) == 0 {
 		return
 	}
 
 	i, j := 0, 0
 	settle := func(to, upTo int) {
-		h.between(tokens[i:to], h.words[j:upTo])
+		h.anchorBetween(tokens[i:to], h.words[j:upTo])
 		i, j = to, upTo
 	}
-	for _, m := range matches(tokens, h.words) {
+	for _, m := range matchWords(tokens, h.words) {
 		settle(m[0], m[1])
 		w := h.words[m[1]]
 		w.Text = tokens[m[0]].text
@@ -76,9 +76,9 @@ func (h heard) anchor(tokens []token) {
 	settle(len(tokens), len(h.words))
 }
 
-// between gives written words the times of the other words that were heard in
+// anchorBetween gives written words the times of the other words that were heard in
 // their place.
-func (h heard) between(tokens []token, words []tidings.Word) {
+func (h engineResult) anchorBetween(tokens []token, words []tidings.Word) {
 	if len(tokens) == 0 || len(words) == 0 {
 		return
 	}
@@ -91,38 +91,38 @@ func (h heard) between(tokens []token, words []tidings.Word) {
 		return
 	}
 
-	share(tokens, words[0].StartMS, words[len(words)-1].EndMS)
+	shareTime(tokens, words[0].StartMS, words[len(words)-1].EndMS)
 }
 
-// estimate gives tokens without a time a share of what is left of their saying.
-func (h heard) estimate(tokens []token) {
+// estimateTimes gives tokens without a time a share of what is left of their saying.
+func (h engineResult) estimateTimes(tokens []token) {
 	for i := 0; i < len(tokens); {
 		if tokens[i].word != nil {
 			i++
 			continue
 		}
 
-		s, to := h.said[tokens[i].saying], i
-		for to < len(tokens) && tokens[to].word == nil && tokens[to].saying == tokens[i].saying {
+		s, to := h.utterances[tokens[i].utterance], i
+		for to < len(tokens) && tokens[to].word == nil && tokens[to].utterance == tokens[i].utterance {
 			to++
 		}
 
 		from, end := s.startMS, s.endMS
-		if i > 0 && tokens[i-1].word != nil && tokens[i-1].saying == tokens[i].saying {
+		if i > 0 && tokens[i-1].word != nil && tokens[i-1].utterance == tokens[i].utterance {
 			from = max(from, tokens[i-1].word.EndMS)
 		}
 
-		if to < len(tokens) && tokens[to].word != nil && tokens[to].saying == tokens[i].saying {
+		if to < len(tokens) && tokens[to].word != nil && tokens[to].utterance == tokens[i].utterance {
 			end = min(end, tokens[to].word.StartMS)
 		}
 
-		share(tokens[i:to], from, max(from, end))
+		shareTime(tokens[i:to], from, max(from, end))
 		i = to
 	}
 }
 
-// share divides a stretch of time among tokens by their letters.
-func share(tokens []token, from, to int64) {
+// shareTime divides a stretch of time among tokens by their letters.
+func shareTime(tokens []token, from, to int64) {
 	var total, sum int64
 	for _, t := range tokens {
 		total += int64(utf8.RuneCountInString(t.text))
@@ -137,15 +137,15 @@ func share(tokens []token, from, to int64) {
 	}
 }
 
-// segments sets the words together again.
-func (h heard) segments(tokens []token, fromMS, lengthMS int64) []tidings.TranscriptSegment {
+// buildSegments sets the words together again.
+func (h engineResult) buildSegments(tokens []token, fromMS, lengthMS int64) []tidings.TranscriptSegment {
 	var out []tidings.TranscriptSegment
 	at := func(ms int64) int64 { return fromMS + min(max(ms, 0), lengthMS) }
 	for i := 0; i < len(tokens); {
-		s := h.said[tokens[i].saying]
+		s := h.utterances[tokens[i].utterance]
 		seg := tidings.TranscriptSegment{Speaker: captions.PlainText(s.speaker)}
 		var words []tidings.Word
-		for from := tokens[i].saying; i < len(tokens) && tokens[i].saying == from; i++ {
+		for from := tokens[i].utterance; i < len(tokens) && tokens[i].utterance == from; i++ {
 			w := *tokens[i].word
 			w.StartMS, w.EndMS = at(w.StartMS), at(w.EndMS)
 			if w.P != nil && !(*w.P >= 0 && *w.P <= 1) {
@@ -160,9 +160,9 @@ func (h heard) segments(tokens []token, fromMS, lengthMS int64) []tidings.Transc
 	return out
 }
 
-// matches is the longest common subsequence of written and heard words, as
+// matchWords is the longest common subsequence of written and heard words, as
 // pairs of their places.
-func matches(tokens []token, words []tidings.Word) (pairs [][2]int) {
+func matchWords(tokens []token, words []tidings.Word) (pairs [][2]int) {
 	a, b := make([]string, len(tokens)), make([]string, len(words))
 	for i, t := range tokens {
 		a[i] = plainWord(t.text)
@@ -173,9 +173,9 @@ func matches(tokens []token, words []tidings.Word) (pairs [][2]int) {
 	return tidings.CommonWords(a, b)
 }
 
-// annotation reports whether a text is a remark of the engine, such as
+// isAnnotation reports whether a text is a remark of the engine, such as
 // "[BLANK_AUDIO]", "(laughs)" or "♪ ♪", and no speech.
-func annotation(text string) bool {
+func isAnnotation(text string) bool {
 	text = strings.TrimSpace(text)
 	for _, pair := range []struct{ open, close string }{{"[", "]"}, {"(", ")"}, {"*", "*"}, {"♪", "♪"}} {
 		inner, ok := strings.CutPrefix(text, pair.open)
@@ -190,8 +190,8 @@ func annotation(text string) bool {
 	return strings.Trim(text, "♪ .…-–—") == ""
 }
 
-// inMS is a time in seconds as ms; 0 for what is no time.
-func inMS(seconds float64) int64 {
+// secondsToMS is a time in seconds as ms; 0 for what is no time.
+func secondsToMS(seconds float64) int64 {
 	if !(seconds > 0) { // NaN too
 		return 0
 	}

@@ -18,43 +18,43 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// world is a clip in a real database whose original comes from the test and
+// fixture is a clip in a real database whose original comes from the test and
 // is decoded by the real decoder.
-type world struct {
+type fixture struct {
 	*store.Store
 	t      *testing.T
 	dir    string // of the database
 	clip   tidings.ID
 	upload tidings.ID
-	clock  *clock
+	clock  *fakeClock
 	media  *media.Media
 	source func() io.ReadCloser
 }
 
-type clock struct {
+type fakeClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func (c *clock) Now() time.Time {
+func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *clock) pass(d time.Duration) {
+func (c *fakeClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
 // Follow implements transcribe.Source.
-func (w *world) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { return w.source(), nil }
+func (w *fixture) Follow(context.Context, tidings.ID) (io.ReadCloser, error) { return w.source(), nil }
 
-// newWorld makes a clip of which the first byte has arrived.
-func newWorld(t *testing.T) *world {
+// newFixture makes a clip of which the first byte has arrived.
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
+	w := &fixture{t: t, dir: t.TempDir(), clock: &fakeClock{now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}}
 	var err error
 	if w.Store, err = store.Open(t.Context(), store.Config{Dir: w.dir, Clock: w.clock.Now}); err != nil {
 		t.Fatal(err)
@@ -90,13 +90,13 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// step is the step of the world's clip with an engine.
-func (w *world) step(e transcribe.Engine) *transcribe.Transcriber {
+// newStep is the step of the world's clip with an engine.
+func (w *fixture) newStep(e transcribe.Engine) *transcribe.Transcriber {
 	return transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: e, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
-// lease takes the step, as the queue does.
-func (w *world) lease() tidings.StepRun {
+// leaseStep takes the step, as the queue does.
+func (w *fixture) leaseStep() tidings.StepRun {
 	w.t.Helper()
 	run, err := w.AcquireStep(w.t.Context(), w.clip, tidings.StepTranscribe, "w", tidings.LeaseTTL)
 	if err != nil {
@@ -105,8 +105,8 @@ func (w *world) lease() tidings.StepRun {
 	return run
 }
 
-// transcript is what is shown, and the state of its step.
-func (w *world) transcript() (tidings.Transcript, tidings.StepState) {
+// currentTranscript is what is shown, and the state of its step.
+func (w *fixture) currentTranscript() (tidings.Transcript, tidings.StepState) {
 	w.t.Helper()
 	t, err := w.Transcript(w.t.Context(), w.clip)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
@@ -119,13 +119,13 @@ func (w *world) transcript() (tidings.Transcript, tidings.StepState) {
 	return t, c.Steps.Transcribe.State
 }
 
-// whole is an original that has ended.
-func whole(b []byte) func() io.ReadCloser {
+// endedSource is an original that has ended.
+func endedSource(b []byte) func() io.ReadCloser {
 	return func() io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 }
 
-// webm is samples as a browser records a voice: Opus in WebM, a cluster a second.
-func webm(t testing.TB, pcm []byte) []byte {
+// encodeWebM is samples as a browser records a voice: Opus in WebM, a cluster a second.
+func encodeWebM(t testing.TB, pcm []byte) []byte {
 	t.Helper()
 	cmd := exec.Command("ffmpeg", "-hide_banner", "-loglevel", "error", "-f", "s16le", "-ar", "16000", "-ac", "1", "-i", "pipe:0",
 		"-c:a", "libopus", "-b:a", "64k", "-f", "webm", "-cluster_time_limit", "1000", "-live", "1", "pipe:1")
@@ -137,8 +137,8 @@ func webm(t testing.TB, pcm []byte) []byte {
 	return out
 }
 
-// correct is a person's hand in the transcript.
-func (w *world) correct(ctx context.Context, seg tidings.TranscriptSegment, text string) error {
+// editSegment is a person's hand in the transcript.
+func (w *fixture) editSegment(ctx context.Context, seg tidings.TranscriptSegment, text string) error {
 	_, err := w.EditTranscript(ctx, w.clip, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: "somebody", From: []tidings.TranscriptSegment{seg},
 		To: []tidings.TranscriptSegment{seg.Retext(text)}})
 	return err

@@ -16,8 +16,8 @@ const detectorFile = "silero_vad_v6.onnx"
 // Every engine needs it, and it runs anywhere; it may come later.
 func DetectorFile(dir string) string { return filepath.Join(dir, detectorFile) }
 
-// detector is the voice activity detector of an engine, loaded once it is there.
-type detector struct {
+// voiceDetector is the voice activity detector of an engine, loaded once it is there.
+type voiceDetector struct {
 	path   string
 	mu     sync.Mutex
 	loaded *sileroWeights
@@ -25,16 +25,16 @@ type detector struct {
 
 // newDetector fails on a file that is no detector; one that is not there may
 // still come.
-func newDetector(path string) (*detector, error) {
-	d := &detector{path: path}
-	if _, err := d.weights(); err != nil && tidings.KindOf(err) != tidings.KindUnavailable {
+func newDetector(path string) (*voiceDetector, error) {
+	d := &voiceDetector{path: path}
+	if _, err := d.loadWeights(); err != nil && tidings.KindOf(err) != tidings.KindUnavailable {
 		return nil, err
 	}
 	return d, nil
 }
 
-// weights are KindUnavailable while the file is not there.
-func (d *detector) weights() (*sileroWeights, error) {
+// loadWeights are KindUnavailable while the file is not there.
+func (d *voiceDetector) loadWeights() (*sileroWeights, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
@@ -51,8 +51,8 @@ func (d *detector) weights() (*sileroWeights, error) {
 	return w, err
 }
 
-// ready says whether it is there.
-func (d *detector) ready() error {
-	_, err := d.weights()
+// checkReady says whether it is there.
+func (d *voiceDetector) checkReady() error {
+	_, err := d.loadWeights()
 	return err
 }

@@ -36,11 +36,11 @@ func CommandMain(args []string) int {
 	dir, program := args[0], args[2]
 	memory, err := strconv.ParseUint(args[1], 10, 63)
 	if err == nil {
-		err = commandLimits(memory)
+		err = applyCommandLimits(memory)
 	}
 
 	if err == nil {
-		err = writeOnly(dir, "/dev")
+		err = restrictWrites(dir, "/dev")
 	}
 
 	if err != nil {
@@ -54,7 +54,7 @@ func CommandMain(args []string) int {
 	return 127
 }
 
-func commandLimits(memory uint64) error {
+func applyCommandLimits(memory uint64) error {
 	set := func(what int, n uint64) error {
 		var now syscall.Rlimit
 		if err := syscall.Getrlimit(what, &now); err != nil {
@@ -76,10 +76,10 @@ func commandLimits(memory uint64) error {
 	return err
 }
 
-// writeOnly takes from this thread, and whatever it becomes, the right to
+// restrictWrites takes from this thread, and whatever it becomes, the right to
 // write outside of dirs (Landlock, https://docs.kernel.org/userspace-api/landlock.html).
 // A kernel without it is no error: the limits hold all the same.
-func writeOnly(dirs ...string) error {
+func restrictWrites(dirs ...string) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func writeOnly(dirs ...string) error {
 	defer unix.Close(int(fd))
 
 	for _, dir := range dirs {
-		if err := allow(int(fd), dir, rights); err != nil {
+		if err := addLandlockRule(int(fd), dir, rights); err != nil {
 			return err
 		}
 	}
@@ -120,8 +120,8 @@ func writeOnly(dirs ...string) error {
 	return nil
 }
 
-// allow adds a folder to a set of rules.
-func allow(set int, dir string, rights uint64) error {
+// addLandlockRule adds a folder to a set of rules.
+func addLandlockRule(set int, dir string, rights uint64) error {
 	at, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)

@@ -13,19 +13,19 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// ear knows one recording by heart: in any sound it recognises the words of
+// fakeRecogniser knows one recording by heart: in any sound it recognises the words of
 // that recording, and when they are said, by a few samples from the middle of
 // each. It stands in for the models that engines have.
-type ear struct {
+type fakeRecogniser struct {
 	speech []byte
 	words  []tidings.Word
 }
 
-// newEar spreads the words of text over the middle of the speech, where the
+// newFakeRecogniser spreads the words of text over the middle of the speech, where the
 // detector hears it.
-func newEar(speech []byte, text string, fromMS, toMS int64) ear {
+func newFakeRecogniser(speech []byte, text string, fromMS, toMS int64) fakeRecogniser {
 	fields := strings.Fields(text)
-	e := ear{speech: speech}
+	e := fakeRecogniser{speech: speech}
 	n := int64(len(fields))
 	for i, f := range fields {
 		at := func(i int64) int64 { return fromMS + (toMS-fromMS)*i/n }
@@ -34,8 +34,8 @@ func newEar(speech []byte, text string, fromMS, toMS int64) ear {
 	return e
 }
 
-// hears are the words in pcm, with their times there.
-func (e ear) hears(pcm []byte) []tidings.Word {
+// recognise are the words in pcm, with their times there.
+func (e fakeRecogniser) recognise(pcm []byte) []tidings.Word {
 	var out []tidings.Word
 	for _, w := range e.words {
 		at := int((w.StartMS+w.EndMS)/2) * transcribe.Rate / 1000 * 2

@@ -22,7 +22,7 @@ const lj050 = "unless a system is established for the frequent formal review of 
 // TestChild: the built-in engine is an engine.
 func TestChild(t *testing.T) {
 	t.Parallel()
-	enginetest.Run(t, enginetest.Subject{Engine: child(t), Speech: samples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0.35})
+	enginetest.Run(t, enginetest.Subject{Engine: builtInEngine(t), Speech: readSamples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0.35})
 }
 
 // TestAfresh: a window sounds the same whatever its recogniser heard before, and
@@ -30,7 +30,7 @@ func TestChild(t *testing.T) {
 func TestAfresh(t *testing.T) {
 	t.Parallel()
 	const step = 100_000 // ms between the windows
-	rounds, err := transcribe.Windows(speechFiles(t), samples(t, "lj050-0131.wav"), 3, step)
+	rounds, err := transcribe.Windows(speechFiles(t), readSamples(t, "lj050-0131.wav"), 3, step)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +54,11 @@ func TestAfresh(t *testing.T) {
 // although more sound may come.
 func TestChildKilled(t *testing.T) {
 	t.Parallel()
-	engine, pid := tracked(t)
+	engine, pid := trackedEngine(t)
 	r, w := io.Pipe()
 	defer w.Close()
 
-	go w.Write(append(samples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
+	go w.Write(append(readSamples(t, "lj050-0131.wav"), enginetest.Silence(3*time.Second)...))
 	err := engine.Transcribe(t.Context(), r, transcribe.Options{}, func(tidings.TranscriptSegment) error {
 		return syscall.Kill(pid(), syscall.SIGKILL)
 	})
@@ -67,17 +67,17 @@ func TestChildKilled(t *testing.T) {
 	}
 }
 
-// tracked is the built-in engine and the process it last started.
-func tracked(t testing.TB) (*transcribe.Child, func() int) {
+// trackedEngine is the built-in engine and the process it last started.
+func trackedEngine(t testing.TB) (*transcribe.Vosk, func() int) {
 	t.Helper()
-	engine := child(t)
+	engine := builtInEngine(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	dir := t.TempDir()
-	engine.Self = script(t, dir, fmt.Sprintf(`echo $$ >%s/pid; exec %s "$@"`, dir, self))
+	engine.Self = writeScript(t, dir, fmt.Sprintf(`echo $$ >%s/pid; exec %s "$@"`, dir, self))
 	return engine, func() int {
 		b, err := os.ReadFile(filepath.Join(dir, "pid"))
 		if err != nil {
@@ -92,8 +92,8 @@ func tracked(t testing.TB) (*transcribe.Child, func() int) {
 	}
 }
 
-// script is a program.
-func script(t testing.TB, dir, text string) string {
+// writeScript is a program.
+func writeScript(t testing.TB, dir, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, "engine")
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
@@ -117,7 +117,7 @@ func TestChildCrash(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			engine := &transcribe.Child{Self: script(t, t.TempDir(), c.script)}
+			engine := &transcribe.Vosk{Self: writeScript(t, t.TempDir(), c.script)}
 			_, err := enginetest.Collect(t.Context(), engine, enginetest.Repeat(enginetest.Silence(time.Second), 1000))
 			if err == nil || !strings.Contains(err.Error(), c.says) || tidings.KindOf(err) != tidings.KindInternal {
 				t.Errorf("%v", err)
@@ -136,18 +136,18 @@ func TestChildFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for name, files := range map[string]transcribe.Files{
+	for name, files := range map[string]transcribe.VoskFiles{
 		"library":  {Library: empty, Model: good.Model, VAD: good.VAD},
 		"model":    {Library: good.Library, Model: t.TempDir(), VAD: good.VAD},
 		"detector": {Library: good.Library, Model: good.Model, VAD: empty},
 		"missing":  {Library: good.Library, Model: good.Model, VAD: empty + "s"},
 	} {
-		if _, err := enginetest.Collect(t.Context(), &transcribe.Child{Files: files}, bytes.NewReader(nil)); err == nil {
+		if _, err := enginetest.Collect(t.Context(), &transcribe.Vosk{Files: files}, bytes.NewReader(nil)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 
-	if _, err := transcribe.Find(t.TempDir()); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "fetch-speech.sh") {
+	if _, err := transcribe.FindVosk(t.TempDir()); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "fetch-speech.sh") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -159,13 +159,13 @@ func TestChildFiles(t *testing.T) {
 func TestChildMemory(t *testing.T) {
 	t.Parallel()
 	const budget, slack = 450 << 20, 16 << 20
-	engine, pid := tracked(t)
+	engine, pid := trackedEngine(t)
 	part := enginetest.Pink(2*time.Minute, 0.001)
-	copy(part[len(part)/2:], samples(t, "lj050-0131.wav"))
+	copy(part[len(part)/2:], readSamples(t, "lj050-0131.wav"))
 	var talked, silent int64
 	n := 0
-	pcm := io.MultiReader(enginetest.Repeat(part, 5), hook(func() { talked = peakMemory(t, pid()) }),
-		enginetest.Repeat(enginetest.Silence(time.Minute), 20), hook(func() { silent = peakMemory(t, pid()) }))
+	pcm := io.MultiReader(enginetest.Repeat(part, 5), hookReader(func() { talked = peakMemory(t, pid()) }),
+		enginetest.Repeat(enginetest.Silence(time.Minute), 20), hookReader(func() { silent = peakMemory(t, pid()) }))
 	err := engine.Transcribe(t.Context(), pcm, transcribe.Options{}, func(tidings.TranscriptSegment) error { n++; return nil })
 	if err != nil {
 		t.Fatal(err)
@@ -180,11 +180,11 @@ func TestChildMemory(t *testing.T) {
 	}
 }
 
-// hook is a reader of nothing that calls itself when its turn comes.
-type hook func()
+// hookReader is a reader of nothing that calls itself when its turn comes.
+type hookReader func()
 
 // Read implements io.Reader.
-func (h hook) Read([]byte) (int, error) {
+func (h hookReader) Read([]byte) (int, error) {
 	h()
 	return 0, io.EOF
 }

@@ -23,37 +23,37 @@ type work struct {
 	id, holder string
 	engine     tidings.SpeechEngine
 
-	alive atomic.Int64 // when its worker was last heard of, Unix ns
-	sent  atomic.Int64 // bytes of sound
-	begun atomic.Bool  // the sound is being sent, or was
-	whole atomic.Bool  // all of it was sent
+	lastRenewal   atomic.Int64 // when its worker was last heard of, Unix ns
+	bytesSent     atomic.Int64 // bytes of sound
+	audioStarted  atomic.Bool  // the sound is being sent, or was
+	audioComplete atomic.Bool  // all of it was sent
 
-	say   chan said     // to whoever called Transcribe
-	ended chan struct{} // closed when nobody waits for words any more
-	once  sync.Once
+	batches chan workBatch // to whoever called Transcribe
+	ended   chan struct{}  // closed when nobody waits for words any more
+	once    sync.Once
 
-	mu       sync.Mutex // held while segments are taken: they stay in order
-	atMS     int64      // end of the last one
-	segments int
+	mu        sync.Mutex // held while segments are taken: they stay in order
+	lastEndMS int64      // end of the last one
+	segments  int
 }
 
-// said is a batch of utterances, or the end.
-type said struct {
+// workBatch is a batch of utterances, or the end.
+type workBatch struct {
 	segs      []tidings.TranscriptSegment
 	languages map[string]int
 	err       error
 	last      bool
-	taken     chan error // the sink's answer
+	result    chan error // the sink's answer
 }
 
 func newWork(r *Remote, pcm io.Reader, opt Options) *work {
-	return &work{pcm: pcm, opt: opt, claimed: make(chan struct{}), say: make(chan said), ended: make(chan struct{})}
+	return &work{pcm: pcm, opt: opt, claimed: make(chan struct{}), batches: make(chan workBatch), ended: make(chan struct{})}
 }
 
-func (w *work) touch() { w.alive.Store(time.Now().UnixNano()) }
+func (w *work) renewLease() { w.lastRenewal.Store(time.Now().UnixNano()) }
 
-// end says that nobody waits for words any more, and ends the stream of sound.
-func (w *work) end() {
+// closeWork says that nobody waits for words any more, and ends the stream of sound.
+func (w *work) closeWork() {
 	w.once.Do(func() {
 		close(w.ended)
 		if c, ok := w.pcm.(io.Closer); ok {
@@ -62,8 +62,8 @@ func (w *work) end() {
 	})
 }
 
-// follow hands words on until the worker is done or lost, or ctx ends.
-func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tidings.TranscriptSegment) error) error {
+// forwardBatches hands words on until the worker is done or lost, or ctx ends.
+func (w *work) forwardBatches(ctx context.Context, lease time.Duration, sink func(tidings.TranscriptSegment) error) error {
 	look := time.NewTicker(lease / 10)
 	defer look.Stop()
 
@@ -72,10 +72,10 @@ func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tiding
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-look.C:
-			if time.Since(time.Unix(0, w.alive.Load())) > lease {
-				return errLostWork()
+			if time.Since(time.Unix(0, w.lastRenewal.Load())) > lease {
+				return lostWorkError()
 			}
-		case s := <-w.say:
+		case s := <-w.batches:
 			var err error
 			for _, seg := range s.segs {
 				if err = sink(seg); err != nil {
@@ -83,11 +83,11 @@ func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tiding
 				}
 			}
 
-			s.taken <- err
+			s.result <- err
 
-			if err == nil && s.last && s.err == nil && w.opt.Detected != nil {
+			if err == nil && s.last && s.err == nil && w.opt.OnLanguage != nil {
 				for language, n := range s.languages {
-					w.opt.Detected(language, n)
+					w.opt.OnLanguage(language, n)
 				}
 			}
 
@@ -98,34 +98,34 @@ func (w *work) follow(ctx context.Context, lease time.Duration, sink func(tiding
 	}
 }
 
-// tell hands something to follow and waits until it is taken.
-func (w *work) tell(s said) error {
-	s.taken = make(chan error, 1)
+// sendBatch hands something to follow and waits until it is taken.
+func (w *work) sendBatch(s workBatch) error {
+	s.result = make(chan error, 1)
 	select {
-	case w.say <- s:
+	case w.batches <- s:
 	case <-w.ended:
 		return tidings.Errorf(tidings.KindGone, "Nobody waits for this work any more.")
 	}
-	if err := <-s.taken; err != nil {
+	if err := <-s.result; err != nil {
 		return tidings.Wrap(err, tidings.KindGone, "This work could not be kept.")
 	}
 	return nil
 }
 
-// finish ends the work with an error, unless it has ended.
-func (w *work) finish(err error) {
-	if terr := w.tell(said{err: err, last: true}); terr != nil {
+// finishWithError ends the work with an error, unless it has ended.
+func (w *work) finishWithError(err error) {
+	if terr := w.sendBatch(workBatch{err: err, last: true}); terr != nil {
 		return // it had ended already
 	}
 }
 
-// stream sends the sound as it comes.
-func (w *work) stream(ctx context.Context, out io.Writer) error {
-	if !w.begun.CompareAndSwap(false, true) {
+// streamAudio sends the sound as it comes.
+func (w *work) streamAudio(ctx context.Context, out io.Writer) error {
+	if !w.audioStarted.CompareAndSwap(false, true) {
 		return tidings.Errorf(tidings.KindConflict, "The sound is sent once.")
 	}
 
-	stop := context.AfterFunc(ctx, func() { w.finish(errLostWork()) }) // the worker hung up
+	stop := context.AfterFunc(ctx, func() { w.finishWithError(lostWorkError()) }) // the worker hung up
 	defer stop()
 
 	buf := make([]byte, 32<<10)
@@ -133,55 +133,55 @@ func (w *work) stream(ctx context.Context, out io.Writer) error {
 		n, err := w.pcm.Read(buf)
 		if n > 0 {
 			// Counted before it is sent: words may come back at once.
-			w.sent.Add(int64(n))
+			w.bytesSent.Add(int64(n))
 			if _, werr := out.Write(buf[:n]); werr != nil {
-				w.finish(errLostWork())
+				w.finishWithError(lostWorkError())
 				return werr
 			}
 		}
 
 		switch {
 		case errors.Is(err, io.EOF):
-			w.whole.Store(true)
+			w.audioComplete.Store(true)
 			return nil
 		case err != nil:
-			w.finish(err)
+			w.finishWithError(err)
 			return err
 		}
 	}
 }
 
-// take checks utterances and hands them on.
-func (w *work) take(ctx context.Context, segs []tidings.TranscriptSegment) error {
+// takeSegments checks utterances and hands them on.
+func (w *work) takeSegments(ctx context.Context, segs []tidings.TranscriptSegment) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
 	// An engine may round up to its own step: 30 ms for one, 20 for another.
 	const slack = 100
-	at, end := w.atMS, w.sent.Load()/2*1000/Rate+slack
+	at, end := w.lastEndMS, w.bytesSent.Load()/2*1000/Rate+slack
 
 	if w.segments+len(segs) > tidings.MaxWorkSegments {
 		return tidings.Invalid("segments", "There are more than %d.", tidings.MaxWorkSegments)
 	}
 
 	for i, s := range segs {
-		if err := checkSaid(i, s, at, end); err != nil {
+		if err := checkWorkSegment(i, s, at, end); err != nil {
 			return err
 		}
 		at = s.EndMS
 	}
 
-	if err := w.tell(said{segs: segs}); err != nil {
+	if err := w.sendBatch(workBatch{segs: segs}); err != nil {
 		return err
 	}
 
-	w.atMS, w.segments = at, w.segments+len(segs)
+	w.lastEndMS, w.segments = at, w.segments+len(segs)
 	return nil
 }
 
-// checkSaid holds an utterance against what can have been said between two
+// checkWorkSegment holds an utterance against what can have been said between two
 // times.
-func checkSaid(i int, s tidings.TranscriptSegment, from, to int64) error {
+func checkWorkSegment(i int, s tidings.TranscriptSegment, from, to int64) error {
 	bad := func(what string) error { return tidings.Invalid("segments", "Segment %d: %s.", i, what) }
 	switch {
 	case s.StartMS < from || s.EndMS < s.StartMS || s.EndMS > to:
@@ -208,9 +208,9 @@ func checkSaid(i int, s tidings.TranscriptSegment, from, to int64) error {
 	return nil
 }
 
-// done ends the work well.
-func (w *work) done(languages map[string]int) error {
-	if !w.whole.Load() {
+// completeWork ends the work well.
+func (w *work) completeWork(languages map[string]int) error {
+	if !w.audioComplete.Load() {
 		return tidings.Errorf(tidings.KindConflict, "The sound has not been sent to its end.")
 	}
 
@@ -224,5 +224,5 @@ func (w *work) done(languages map[string]int) error {
 	w.mu.Lock() // after the last segments
 	defer w.mu.Unlock()
 
-	return w.tell(said{languages: heard, last: true})
+	return w.sendBatch(workBatch{languages: heard, last: true})
 }

@@ -8,31 +8,31 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// modelName is stored with every transcript of the built-in engine: the model
+// voskModelName is stored with every transcript of the built-in engine: the model
 // and the version of our settings for it.
-const modelName = "vosk-small-en-us/11.5"
+const voskModelName = "vosk-small-en-us/11.5"
 
-// Files are the parts of the built-in engine, as scripts/fetch-speech.sh lays
+// VoskFiles are the parts of the built-in engine, as scripts/fetch-speech.sh lays
 // them out in one folder.
-type Files struct {
+type VoskFiles struct {
 	Library string // libvosk.so
 	Model   string // folder of the acoustic model
 	VAD     string // silero_vad_v6.onnx
 }
 
-// FilesIn are the parts of the built-in engine in dir, there or not.
-func FilesIn(dir string) Files {
-	return Files{Library: filepath.Join(dir, "libvosk.so"), Model: filepath.Join(dir, "model"), VAD: DetectorFile(dir)}
+// VoskFilesIn are the parts of the built-in engine in dir, there or not.
+func VoskFilesIn(dir string) VoskFiles {
+	return VoskFiles{Library: filepath.Join(dir, "libvosk.so"), Model: filepath.Join(dir, "model"), VAD: DetectorFile(dir)}
 }
 
-// Find looks for the built-in engine in dir. KindUnavailable, with a sentence
+// FindVosk looks for the built-in engine in dir. KindUnavailable, with a sentence
 // that says what to do, when it is not there or cannot run here.
-func Find(dir string) (Files, error) {
-	f := FilesIn(dir)
-	return f, f.missing()
+func FindVosk(dir string) (VoskFiles, error) {
+	f := VoskFilesIn(dir)
+	return f, f.checkInstalled()
 }
 
-func (f Files) missing() error {
+func (f VoskFiles) checkInstalled() error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return tidings.Errorf(tidings.KindUnavailable, "The built-in speech engine runs on linux-amd64 only; here another engine is needed.")
 	}

@@ -1,0 +1,120 @@
+package transcribe
+
+import (
+	"context"
+	"strings"
+
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/glossary"
+)
+
+// transcriptWriter writes the utterances of one run to its transcript.
+type transcriptWriter struct {
+	ctx           context.Context
+	rows          Rows
+	run           tidings.StepRun
+	id            tidings.ID
+	caps          Caps
+	nextSeq       int64 // sequence number of the next segment
+	words         int
+	endMS         int64              // end of the one before
+	languageVotes map[string]int     // words by the language they were heard in
+	terms         *glossary.Replacer // of the clip's workspace; nil = none
+	vocabulary    []string           // of it, for the engine
+
+	storeErr error // why an utterance could not be stored
+}
+
+// openWriter opens the transcript of a run.
+func (t *Transcriber) openWriter(ctx context.Context, run tidings.StepRun, e Engine) (*transcriptWriter, error) {
+	terms, words, err := t.clipGlossary(ctx, run.ClipID)
+	if err != nil {
+		return nil, err
+	}
+	id, err := t.cfg.Rows.StartTranscript(ctx, run, tidings.Transcript{ClipID: run.ClipID, Attempt: run.Attempt, State: tidings.StepRunning,
+		Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()})
+	return &transcriptWriter{ctx: ctx, rows: t.cfg.Rows, run: run, id: id, caps: e.Caps(), terms: terms, vocabulary: words}, err
+}
+
+// addSegment stores one utterance. It is the engine's sink.
+func (k *transcriptWriter) addSegment(seg tidings.TranscriptSegment) error {
+	seg, ok := k.normaliseSegment(seg)
+	if !ok {
+		return nil
+	}
+	if err := k.rows.AddTranscriptSegments(k.ctx, k.run, k.id, []tidings.TranscriptSegment{seg}); err != nil {
+		k.storeErr = err
+		return err
+	}
+	k.countSegment(seg)
+	return nil
+}
+
+// countSegment notes that a segment is kept.
+func (k *transcriptWriter) countSegment(seg tidings.TranscriptSegment) {
+	k.nextSeq, k.endMS = k.nextSeq+1, seg.EndMS
+	k.words += len(seg.Words)
+}
+
+// addLanguageVotes is told of languages by the engine.
+func (k *transcriptWriter) addLanguageVotes(language string, words int) {
+	if k.languageVotes == nil {
+		k.languageVotes = map[string]int{}
+	}
+	k.languageVotes[language] += words
+}
+
+// detectedLanguage is known when something was said: it is that of most words, or the
+// only one that the engine understands.
+func (k *transcriptWriter) detectedLanguage() (most string) {
+	if k.nextSeq == 0 {
+		return ""
+	}
+
+	for language, n := range k.languageVotes {
+		if n > k.languageVotes[most] || n == k.languageVotes[most] && language < most {
+			most = language
+		}
+	}
+
+	if most == "" && len(k.caps.Languages) == 1 {
+		most = k.caps.Languages[0]
+	}
+
+	return most
+}
+
+// normaliseSegment holds an engine to what the rest of the product relies on: segments in
+// order, words in order and inside their segment, no empty text.
+func (k *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+	seg.ID, seg.Seq = "", k.nextSeq
+	seg.Text = strings.Join(strings.Fields(strings.ToValidUTF8(seg.Text, "")), " ")
+	if seg.Text == "" {
+		return seg, false
+	}
+
+	seg.StartMS = max(seg.StartMS, k.endMS)
+	seg.EndMS = max(seg.EndMS, seg.StartMS)
+	at := seg.StartMS
+	words := make([]tidings.Word, 0, len(seg.Words))
+	for _, w := range seg.Words {
+		w.StartMS = min(max(w.StartMS, at), seg.EndMS)
+		w.EndMS = min(max(w.EndMS, w.StartMS), seg.EndMS)
+		if w.P != nil && !(*w.P >= 0 && *w.P <= 1) { // NaN too
+			w.P = nil
+		}
+
+		if w.Text != "" {
+			words, at = append(words, w), w.EndMS
+		}
+	}
+
+	seg.Words = words
+	seg, _ = k.terms.Apply(seg)
+	return seg, true
+}
+
+// finishTranscript ends the transcript.
+func (k *transcriptWriter) finishTranscript() error {
+	return k.rows.FinishTranscript(k.ctx, k.run, k.id, k.detectedLanguage())
+}
