@@ -17,7 +17,6 @@ import (
 const (
 	tusVersion    = "1.0.0"
 	tusExtensions = "creation,creation-defer-length,creation-with-upload,expiration,checksum,termination"
-	tusChecksums  = "crc32,sha1,sha256"
 	tusBody       = "application/offset+octet-stream"
 	uploadsPath   = "/api/v1/uploads"
 )
@@ -42,7 +41,7 @@ func (s *server) uploadOptions(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Tus-Version", tusVersion)
 	h.Set("Tus-Extension", tusExtensions)
-	h.Set("Tus-Checksum-Algorithm", tusChecksums)
+	h.Set("Tus-Checksum-Algorithm", tidings.ChecksumAlgorithms)
 	h.Set("Tus-Max-Size", strconv.FormatInt(s.MaxUpload, 10))
 	return c.NoContent(http.StatusNoContent)
 }
@@ -83,8 +82,8 @@ func (s *server) headUpload(c echo.Context) error {
 	if u, err = s.Uploads.Take(c.Request().Context(), u.ID); err != nil {
 		return err
 	}
-	if u.Aborted || u.EndedEarly {
-		return tidings.Errorf(tidings.KindGone, "The upload has ended.")
+	if err := u.CheckResume(); err != nil {
+		return err
 	}
 
 	standing(c.Response().Header(), u)
@@ -151,10 +150,10 @@ func (s *server) setLength(c echo.Context, u tidings.Upload, at, length int64) (
 
 	if at != u.Offset && u.SealedAt == nil {
 		standing(c.Response().Header(), u)
-		return true, tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
+		return true, tidings.UploadOffsetConflict(u)
 	}
 	if at+max(c.Request().ContentLength, 0) > length {
-		return true, tidings.Errorf(tidings.KindTooLarge, "The body goes beyond the Upload-Length.")
+		return true, tidings.UploadLengthExceeded()
 	}
 	if err := s.Uploads.SetLength(ctx, u.ID, length); err != nil {
 		return true, err
@@ -174,7 +173,7 @@ func (s *server) setLength(c echo.Context, u tidings.Upload, at, length int64) (
 // went wrong: the client keeps what is not acknowledged.
 func (s *server) append(c echo.Context, id tidings.ID, at int64) error {
 	ctx := c.Request().Context()
-	sum, err := checksum(c.Request().Header.Get("Upload-Checksum"))
+	sum, err := requestChecksum(c.Request().Header)
 	if err != nil {
 		return err
 	}
@@ -205,8 +204,8 @@ func (s *server) deleteUpload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if u.Aborted {
-		return tidings.Errorf(tidings.KindGone, "The upload has ended.")
+	if err := u.CheckReadable(); err != nil {
+		return err
 	}
 	if err := s.Uploads.Terminate(c.Request().Context(), u.ID); err != nil {
 		return err

@@ -1,12 +1,8 @@
 package api
 
 import (
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/base64"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,27 +12,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sumSizes are the checksum algorithms and the length of their sums in bytes.
-var sumSizes = map[string]int{"crc32": 4, "sha1": sha1.Size, "sha256": sha256.Size}
-
-// checksum reads Upload-Checksum: the algorithm, a space, the sum in base64.
-func checksum(header string) (*tidings.Checksum, error) {
-	if header == "" {
+// requestChecksum reads Upload-Checksum; nil when it is absent.
+func requestChecksum(h http.Header) (*tidings.Checksum, error) {
+	value := h.Get("Upload-Checksum")
+	if value == "" {
 		return nil, nil
 	}
-
-	name, text, _ := strings.Cut(header, " ")
-	size, known := sumSizes[name]
-	if !known {
-		return nil, tidings.Invalid("Upload-Checksum", "The algorithm is one of %s.", tusChecksums)
-	}
-
-	sum, err := base64.StdEncoding.Strict().DecodeString(text)
-	if err != nil || len(sum) != size {
-		return nil, tidings.Invalid("Upload-Checksum", "A sum of %d bytes in base64 is needed.", size)
-	}
-
-	return &tidings.Checksum{Algorithm: name, Sum: sum}, nil
+	return tidings.ParseChecksum(value)
 }
 
 // uploadBody is a request's body that may take hours but not fall silent for

@@ -63,8 +63,10 @@ func (s *server) newUpload(c echo.Context) (tidings.Upload, error) {
 		return u, tidings.Invalid("Upload-Defer-Length", "It can only be 1.")
 	case (length == nil) == (len(deferred) == 0):
 		return u, tidings.Invalid("Upload-Length", "Either this or Upload-Defer-Length: 1 is needed.")
-	case length != nil && *length > s.MaxUpload:
-		return u, tidings.Errorf(tidings.KindTooLarge, "A recording may have at most %d bytes.", s.MaxUpload)
+	case length != nil:
+		if err := (tidings.UploadLimits{MaxBytes: s.MaxUpload}).CheckLength(*length); err != nil {
+			return u, err
+		}
 	}
 
 	u.Length = length

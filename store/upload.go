@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -20,7 +21,7 @@ func toUpload(r dbq.Upload) tidings.Upload {
 func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.UploadByClip(ctx, string(u.ClipID)); err == nil {
-			return tidings.Errorf(tidings.KindConflict, "This clip already has an upload.")
+			return tidings.UploadExists()
 		} else if notFound(err) == err {
 			return err
 		}
@@ -75,7 +76,7 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int6
 
 		u = toUpload(r)
 		if n == 0 {
-			return lostUpload(u)
+			return refusedUpload(u, cmp.Or(u.CheckFence(fence), u.CheckAppend(p.Offset)))
 		}
 		if err := tx.InsertPart(ctx, dbq.InsertPartParams{UploadID: r.ID, OffsetBytes: p.Offset, ClipID: r.ClipID, Size: p.Size, Key: p.Key}); err != nil {
 			return err
@@ -107,18 +108,17 @@ func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, exp
 			return notFound(err)
 		}
 		if u = toUpload(r); n == 0 {
-			return lostUpload(u)
+			return refusedUpload(u, u.CheckFence(fence))
 		}
 		return s.clearRisk(ctx, tx, u)
 	})
 	return u, err
 }
 
-func lostUpload(u tidings.Upload) error {
-	if u.SealedAt != nil {
-		return tidings.Errorf(tidings.KindGone, "This upload has ended.")
-	}
-	return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
+// refusedUpload is why a guarded update of u changed no row. A check that
+// finds nothing means that the row changed between the update and the reading.
+func refusedUpload(u tidings.Upload, check error) error {
+	return cmp.Or(check, tidings.UploadOffsetConflict(u))
 }
 
 func (s *Store) startSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
@@ -153,16 +153,10 @@ func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u 
 		}
 
 		u = toUpload(r)
-		switch {
-		case changed > 0 || u.Length != nil && *u.Length == n:
+		if changed > 0 {
 			return nil
-		case u.SealedAt != nil:
-			return lostUpload(u)
-		case u.Length != nil:
-			return tidings.Errorf(tidings.KindConflict, "The length of this upload is %d and cannot change.", *u.Length)
 		}
-
-		return tidings.Invalid("Upload-Length", "%d bytes have already arrived.", u.Offset)
+		return u.CheckLength(n)
 	})
 	return u, err
 }
@@ -227,7 +221,8 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 			return err
 		}
 		if n == 0 {
-			return lostUpload(toUpload(r))
+			u := toUpload(r)
+			return refusedUpload(u, u.CheckOpen())
 		}
 		if err := s.dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
 			return err

@@ -34,10 +34,3 @@ type UploadPart struct {
 
 // MaxUploadPart is the largest part, in bytes.
 const MaxUploadPart = 8 << 20
-
-// Checksum is what the bytes of one request are said to sum up to: the tus
-// checksum extension, whose header value is "<algorithm> <sum in base64>".
-type Checksum struct {
-	Algorithm string // "crc32" (IEEE 802.3, big-endian), "sha1" or "sha256"
-	Sum       []byte
-}

@@ -81,7 +81,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 
 	a.source = source.New(a.store, a.blobs.Plain(), a.store, source.Config{
 		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
-		TempDir: a.cfg.Data, Sniff: media.Sniff, Log: log,
+		TempDir: a.cfg.Data, Sniff: media.Sniff, TryDelete: a.deletions.TryDelete, Log: log,
 	})
 	if a.media, err = media.New(media.Config{
 		Rows: a.store, Links: a.store, Blobs: a.blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
@@ -163,7 +163,7 @@ func (a *app) work(ctx context.Context) (err error) {
 		},
 	}
 	if a.cfg.has("transcode") {
-		c.Steps[tidings.StepTranscode] = a.transcode
+		c.Steps[tidings.StepTranscode] = a.source.ThenCompact(a.media.Transcode)
 	}
 
 	if a.cfg.has("transcribe") {
@@ -183,20 +183,6 @@ func (a *app) work(ctx context.Context) (err error) {
 	}
 
 	return a.jobs.Start(ctx)
-}
-
-// transcode makes a clip playable, then makes one object of its original. The
-// latter is repeated by a sweep if it does not come to it.
-func (a *app) transcode(ctx context.Context, run tidings.StepRun) error {
-	if err := a.media.Transcode(ctx, run); err != nil {
-		return err
-	}
-	return a.deletions.TryDelete(func() error {
-		if _, err := a.source.Compact(ctx, run.ClipID); err != nil && ctx.Err() == nil {
-			a.log.Warn("original stays in parts for now", "clip", run.ClipID, "error", err)
-		}
-		return nil
-	})
 }
 
 // sweeps are the periodic duties. Each may be repeated and killed anywhere.

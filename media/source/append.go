@@ -34,7 +34,7 @@ const partTarget = bufferSize / 2
 // (no free slot, or the storage does not answer), KindInvalid (the body broke
 // off).
 func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error) {
-	check, err := compare(sum)
+	check, err := newChecksumVerifier(sum)
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +81,7 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 // renew is for a body without bytes: a recorder that is paused says that it is
 // still there.
 func (a *appender) renew() error {
-	ctx, cancel := a.s.lasting(a.ctx)
+	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 	u, err := a.s.rows.RenewUpload(ctx, a.u.ID, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
 	if err == nil {
@@ -127,76 +127,41 @@ func (b *shared) drop() {
 
 // appender is one Append after it was let in.
 type appender struct {
-	s      *Source
-	ctx    context.Context
-	u      tidings.Upload // as last seen in the database
-	limit  int64          // bytes that may still come when the body begins
-	excess error          // what one more is
-	head   []byte         // for Sniff, until it was called
-	known  bool           // Sniff was called, or has nothing to say
+	s           *Source
+	ctx         context.Context
+	u           tidings.Upload // as last seen in the database
+	limit       int64          // bytes that may still come when the body begins
+	tooLargeErr error          // refuses one byte more
+	head        []byte         // for Sniff, until it was called
+	known       bool           // Sniff was called, or has nothing to say
 }
 
 // admit checks the state of the upload and works out how much may come.
 func (a *appender) admit(offset int64) error {
-	switch {
-	case a.u.Aborted:
-		return tidings.Errorf(tidings.KindGone, "The upload was ended by its owner.")
-	case a.u.SealedAt != nil:
-		return tidings.Errorf(tidings.KindGone, "The upload is complete.")
-	case a.u.Offset != offset:
-		return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", a.u.Offset)
-	}
-
-	if err := a.room(); err != nil {
+	if err := a.u.CheckAppend(offset); err != nil {
 		return err
 	}
+
+	used, err := a.s.workspaceBytes(a.ctx, a.u.WorkspaceID)
+	if err != nil {
+		return err
+	}
+
+	a.limit, a.tooLargeErr = a.s.limits.Remaining(a.u, used)
 	return a.loadHead()
 }
 
-func (a *appender) room() error {
-	a.limit = a.s.config.MaxBytes - a.u.Offset
-	a.excess = tidings.Errorf(tidings.KindTooLarge, "A recording may have at most %d bytes.", a.s.config.MaxBytes)
-	if a.s.config.Quota > 0 {
-		used, err := a.s.rows.WorkspaceBytes(a.ctx, a.u.WorkspaceID)
-		if err != nil {
-			return fmt.Errorf("bytes of the workspace: %w", err)
-		}
-		if left := a.s.config.Quota - used; left < a.limit {
-			a.limit, a.excess = left, errQuota()
-		}
-	}
-
-	if a.u.Length != nil && *a.u.Length-a.u.Offset <= a.limit {
-		a.limit = *a.u.Length - a.u.Offset
-		a.excess = tidings.Errorf(tidings.KindTooLarge, "The body goes beyond the length that was announced.")
-	}
-
-	a.limit = max(a.limit, 0)
-	return nil
-}
-
-// stillRoom looks at the quota again, which other uploads use up as well.
-func (a *appender) stillRoom(size int) error {
-	if a.s.config.Quota == 0 {
-		return nil
-	}
-
-	ctx, cancel := a.s.lasting(a.ctx)
+// checkQuota checks the quota again before a piece is stored: other uploads use
+// it up as well.
+func (a *appender) checkQuota(size int) error {
+	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
-	used, err := a.s.rows.WorkspaceBytes(ctx, a.u.WorkspaceID)
+	used, err := a.s.workspaceBytes(ctx, a.u.WorkspaceID)
 	if err != nil {
-		return fmt.Errorf("bytes of the workspace: %w", err)
+		return err
 	}
-	if a.s.config.Quota-used < int64(size) {
-		return errQuota()
-	}
-
-	return nil
-}
-
-func errQuota() error {
-	return tidings.Errorf(tidings.KindQuota, "The workspace has no room left for recordings.")
+	return a.s.limits.CheckQuota(used, int64(size))
 }
 
 // open lets a goroutine fill a ring from body. It ends when the body does or
@@ -209,7 +174,7 @@ func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func
 	go func() {
 		defer buffer.drop()
 
-		r.fill(body, a.limit, a.excess)
+		r.fill(body, a.limit, a.tooLargeErr)
 	}()
 
 	interrupted := make(chan struct{})
@@ -248,7 +213,7 @@ func (a *appender) appendStream(body io.Reader, buffer *shared) error {
 		if piece == nil {
 			return a.broken(r.reason())
 		}
-		if err := a.stillRoom(len(piece)); err != nil {
+		if err := a.checkQuota(len(piece)); err != nil {
 			return err
 		}
 		if err := a.sniff(piece); err != nil {
@@ -282,7 +247,7 @@ func (a *appender) sealIfFull() error {
 		return nil
 	}
 
-	ctx, cancel := a.s.lasting(a.ctx)
+	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
 	u, err := a.s.rows.SealUpload(ctx, a.u.ID, false)

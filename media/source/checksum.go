@@ -2,76 +2,35 @@ package source
 
 import (
 	"bytes"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"hash"
-	"hash/crc32"
 	"io"
 	"os"
-	"strings"
 
 	"tidings.example/tidings/tidings"
 )
 
-// Checksums are the algorithms Append knows, in the words of the tus checksum
-// extension: crc32 is IEEE 802.3, big-endian.
-const Checksums = "crc32,sha1,sha256"
-
-// ParseChecksum reads the value of a tus Upload-Checksum header: the
-// algorithm, a space and the sum in base64. Errors are KindInvalid.
-func ParseChecksum(header string) (*tidings.Checksum, error) {
-	algorithm, encoded, ok := strings.Cut(header, " ")
-	if !ok {
-		return nil, tidings.Invalid("Upload-Checksum", "An algorithm, one space and the sum in base64.")
-	}
-
-	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
-	if err != nil {
-		return nil, tidings.Invalid("Upload-Checksum", "The sum is not base64.")
-	}
-
-	c := &tidings.Checksum{Algorithm: algorithm, Sum: sum}
-	if _, err := compare(c); err != nil {
-		return nil, err
-	}
-
-	return c, nil
-}
-
-// comparison sums the bytes written to it up; verify compares.
-type comparison struct {
+// checksumVerifier sums up the bytes written to it.
+type checksumVerifier struct {
 	hash.Hash
 	want []byte
 }
 
-// compare makes a comparison; a nil checksum makes none.
-func compare(c *tidings.Checksum) (*comparison, error) {
+// newChecksumVerifier returns nil for a request without a checksum.
+func newChecksumVerifier(c *tidings.Checksum) (*checksumVerifier, error) {
 	if c == nil {
 		return nil, nil
 	}
 
-	var h hash.Hash
-	switch c.Algorithm {
-	case "crc32":
-		h = crc32.NewIEEE()
-	case "sha1":
-		h = sha1.New()
-	case "sha256":
-		h = sha256.New()
-	default:
-		return nil, tidings.Invalid("Upload-Checksum", "The algorithm is one of %s.", Checksums)
+	h, err := c.NewHash()
+	if err != nil {
+		return nil, err
 	}
 
-	if len(c.Sum) != h.Size() {
-		return nil, tidings.Invalid("Upload-Checksum", "The sum does not have the length of the algorithm.")
-	}
-
-	return &comparison{Hash: h, want: c.Sum}, nil
+	return &checksumVerifier{Hash: h, want: c.Sum}, nil
 }
 
-func (c *comparison) verify() error {
+func (c *checksumVerifier) verify() error {
 	if !bytes.Equal(c.Sum(nil), c.want) {
 		return tidings.Errorf(tidings.KindChecksum, "The bytes do not match their checksum.")
 	}
@@ -80,10 +39,10 @@ func (c *comparison) verify() error {
 
 // appendChecked stores the body only once all of it has come and matches its
 // sum: from the buffer when it fits, else from a temporary file.
-func (a *appender) appendChecked(body io.Reader, buffer *shared, check *comparison) error {
+func (a *appender) appendChecked(body io.Reader, buffer *shared, check *checksumVerifier) error {
 	if a.s.config.MaxChecksummed < a.limit {
 		a.limit = a.s.config.MaxChecksummed
-		a.excess = tidings.Errorf(tidings.KindTooLarge, "A body with a checksum may have at most %d bytes.", a.limit)
+		a.tooLargeErr = tidings.Errorf(tidings.KindTooLarge, "A body with a checksum may have at most %d bytes.", a.limit)
 	}
 
 	r, closeRing := a.open(body, buffer)
@@ -109,7 +68,7 @@ func (a *appender) appendChecked(body io.Reader, buffer *shared, check *comparis
 
 // spool collects a body that is larger than the buffer in a file without a
 // name, which the system removes whatever happens, and stores it part by part.
-func (a *appender) spool(r *ring, piece []byte, check *comparison) error {
+func (a *appender) spool(r *ring, piece []byte, check *checksumVerifier) error {
 	file, err := os.CreateTemp(a.s.config.TempDir, "tidings-append-*")
 	if err != nil {
 		return spoolError(err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -80,22 +79,5 @@ func TestChecksums(t *testing.T) {
 
 	if stands != 0 {
 		t.Fatalf("stands at %d", stands)
-	}
-}
-
-func TestParseChecksum(t *testing.T) {
-	b64 := base64.StdEncoding.EncodeToString
-	for _, want := range sums([]byte("x")) {
-		got, err := source.ParseChecksum(want.Algorithm + " " + b64(want.Sum))
-		if err != nil || got.Algorithm != want.Algorithm || !bytes.Equal(got.Sum, want.Sum) {
-			t.Errorf("%s: %+v, %v", want.Algorithm, got, err)
-		}
-	}
-
-	for _, bad := range []string{"", "sha1", "sha1 ", " AAAA", "md5 " + b64(make([]byte, 16)), "sha1 " + b64(make([]byte, 19)), "sha1  " + b64(make([]byte, 20)),
-		"SHA1 " + b64(make([]byte, 20)), "crc32 !!!!", "crc32 AAAAAA", "crc32 AAAAAB=="} {
-		if _, err := source.ParseChecksum(bad); tidings.KindOf(err) != tidings.KindInvalid {
-			t.Errorf("%q: %v", bad, err)
-		}
 	}
 }

@@ -10,6 +10,28 @@ import (
 // originalName is the asset an original becomes.
 const originalName = "original"
 
+// StepFunc is one run of a step; see package jobs.
+type StepFunc = func(ctx context.Context, run tidings.StepRun) error
+
+// ThenCompact returns step followed by Compact of its clip: the last half of
+// the step that reads the parts. The step has succeeded by then, so a failed
+// Compact is only logged; a sweep repeats it, as one that Config.TryDelete
+// skipped.
+func (s *Source) ThenCompact(step StepFunc) StepFunc {
+	return func(ctx context.Context, run tidings.StepRun) error {
+		if err := step(ctx, run); err != nil {
+			return err
+		}
+
+		return s.config.TryDelete(func() error {
+			if _, err := s.Compact(ctx, run.ClipID); err != nil && ctx.Err() == nil {
+				s.config.Log.Warn("original stays in parts for now", "clip", run.ClipID, "error", err)
+			}
+			return nil
+		})
+	}
+}
+
 // Compact makes one object of a sealed original's parts and removes them; when
 // that was done before, it only removes what is left over. Readers change over
 // by themselves. It may be killed anywhere, repeated, and run twice at once: the
@@ -17,13 +39,11 @@ const originalName = "original"
 // goes on, KindGone when it was aborted.
 func (s *Source) Compact(ctx context.Context, clip tidings.ID) (tidings.Asset, error) {
 	u, err := s.rows.UploadByClip(ctx, clip)
-	switch {
-	case err != nil:
+	if err != nil {
 		return tidings.Asset{}, err
-	case u.Aborted:
-		return tidings.Asset{}, errAborted()
-	case u.SealedAt == nil:
-		return tidings.Asset{}, tidings.Errorf(tidings.KindNotReady, "The recording goes on.")
+	}
+	if err := u.CheckSealed(); err != nil {
+		return tidings.Asset{}, err
 	}
 
 	a, err := s.rows.Asset(ctx, clip, originalName)

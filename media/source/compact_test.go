@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -139,6 +140,47 @@ func TestCompactTwiceAtOnce(t *testing.T) {
 	r.holds(r.u, big)
 	if keys := r.objects(r.u); len(keys) != 1 {
 		t.Fatalf("objects %v", keys)
+	}
+}
+
+// TestThenCompact: a step that succeeded stays so, whatever comes of Compact.
+func TestThenCompact(t *testing.T) {
+	failed := errors.New("failed")
+	skip := func(func() error) error { return nil }
+	for name, c := range map[string]struct {
+		config source.Config
+		step   error
+		sealed bool
+		parts  bool // are left
+	}{
+		"both halves":              {sealed: true},
+		"the step fails":           {step: failed, sealed: true, parts: true},
+		"no deletions just now":    {config: source.Config{TryDelete: skip}, sealed: true, parts: true},
+		"Compact is not ready yet": {parts: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, c.config)
+			r.append(r.u, 10)
+			if c.sealed {
+				r.ok(r.Seal(t.Context(), r.u.ID, false))
+			}
+
+			run := tidings.StepRun{ClipID: r.u.ClipID, Step: tidings.StepTranscode}
+			err := r.ThenCompact(func(_ context.Context, got tidings.StepRun) error {
+				if got != run {
+					t.Errorf("run %+v, want %+v", got, run)
+				}
+				return c.step
+			})(t.Context(), run)
+
+			if !errors.Is(err, c.step) {
+				t.Errorf("%v, want %v", err, c.step)
+			}
+			if keys := r.objects(r.u); strings.Contains(keys[0], "/parts/") != c.parts {
+				t.Errorf("objects %v", keys)
+			}
+			r.holds(r.u, 10)
+		})
 	}
 }
 

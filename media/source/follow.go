@@ -17,8 +17,8 @@ func (s *Source) Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, er
 	if err != nil {
 		return nil, err
 	}
-	if u.Aborted {
-		return nil, errAborted()
+	if err := u.CheckReadable(); err != nil {
+		return nil, err
 	}
 	return s.newReader(ctx, clip, 0, -1), nil
 }
@@ -65,8 +65,8 @@ func (s *Source) Stat(ctx context.Context, clip tidings.ID) (Stat, error) {
 	if err != nil {
 		return Stat{}, err
 	}
-	if u.Aborted {
-		return Stat{}, errAborted()
+	if err := u.CheckReadable(); err != nil {
+		return Stat{}, err
 	}
 	return Stat{Size: u.Offset, Sealed: u.SealedAt != nil, ContentType: originalType(u.Filetype)}, nil
 }

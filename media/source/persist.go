@@ -16,7 +16,7 @@ func (a *appender) persist(piece []byte) error {
 }
 
 func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
-	ctx, cancel := a.s.lasting(a.ctx)
+	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
 	p := tidings.UploadPart{UploadID: a.u.ID, ClipID: a.u.ClipID, Offset: a.u.Offset, Size: size, Key: partKey(a.u.ClipID, a.u.Offset)}
@@ -30,13 +30,13 @@ func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
 		return nil
 	}
 
-	return a.doubt(ctx, p, err)
+	return a.reconcilePart(ctx, p, err)
 }
 
-// doubt deals with a part whose row was not confirmed. A refusal is final: the
+// reconcilePart deals with a part whose row was not confirmed. A refusal is final: the
 // object goes. Anything else may have been committed all the same, and then
 // the row decides; an object without a row is left for Compact to find.
-func (a *appender) doubt(ctx context.Context, p tidings.UploadPart, err error) error {
+func (a *appender) reconcilePart(ctx context.Context, p tidings.UploadPart, err error) error {
 	switch tidings.KindOf(err) {
 	case tidings.KindConflict, tidings.KindGone, tidings.KindNotFound:
 		if err := a.s.blobs.Delete(ctx, p.Key); err != nil {
@@ -45,7 +45,7 @@ func (a *appender) doubt(ctx context.Context, p tidings.UploadPart, err error) e
 		return err
 	}
 
-	ctx, cancel := a.s.lasting(ctx)
+	ctx, cancel := a.s.detachedContext(ctx)
 	defer cancel()
 
 	parts, partsErr := a.s.rows.Parts(ctx, p.ClipID, p.Offset, 1)

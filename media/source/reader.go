@@ -165,8 +165,8 @@ func (r *reader) beyondParts() error {
 	switch {
 	case err != nil:
 		return r.again(fmt.Errorf("upload of %s: %w", r.clip, err))
-	case u.Aborted:
-		return errAborted()
+	case u.CheckReadable() != nil:
+		return u.CheckReadable()
 	case r.at < u.Offset && u.SealedAt != nil:
 		return r.openOriginal()
 	case r.at < u.Offset: // stored between the two looks
@@ -176,10 +176,6 @@ func (r *reader) beyondParts() error {
 	}
 
 	return r.wait()
-}
-
-func errAborted() error {
-	return tidings.Errorf(tidings.KindGone, "The upload was ended by its owner.")
 }
 
 // openOriginal reads on from the sealed object.

@@ -22,6 +22,7 @@ package source
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -73,21 +74,22 @@ type Hub interface {
 
 // Config of a Source. Zero fields take the defaults named here.
 type Config struct {
-	MaxBytes       int64                   // largest original; 20 GiB
-	Quota          int64                   // bytes of originals in a workspace; 0 = no limit
-	Appends        int                     // that run at once; 32
-	Wait           time.Duration           // for a free slot before KindUnavailable; 10 s
-	TakeOver       time.Duration           // a newer writer waits for an older one to store what it holds; 5 s
-	FlushEvery     time.Duration           // a long body is stored at least this often; 1 s
-	Finish         time.Duration           // a write may outlive its request by this; 30 s
-	MaxChecksummed int64                   // largest body with a checksum; 64 MiB
-	TempDir        string                  // for checksummed bodies over 8 MiB; os.TempDir
-	Poll           time.Duration           // how often a follower looks without being woken; 1 s
-	Idle           time.Duration           // silence after which an upload is at risk; 60 s
-	SealAfter      time.Duration           // silence after which it is sealed; 15 min
-	Sniff          func(head []byte) error // refuses what is not media (KindUnsupported) by its first bytes; nil = none
-	Clock          tidings.Clock           // time.Now
-	Log            *slog.Logger            // slog.Default
+	MaxBytes       int64                    // largest original; 20 GiB
+	Quota          int64                    // bytes of originals in a workspace; 0 = no limit
+	Appends        int                      // that run at once; 32
+	Wait           time.Duration            // for a free slot before KindUnavailable; 10 s
+	TakeOver       time.Duration            // a newer writer waits for an older one to store what it holds; 5 s
+	FlushEvery     time.Duration            // a long body is stored at least this often; 1 s
+	Finish         time.Duration            // a write may outlive its request by this; 30 s
+	MaxChecksummed int64                    // largest body with a checksum; 64 MiB
+	TempDir        string                   // for checksummed bodies over 8 MiB; os.TempDir
+	Poll           time.Duration            // how often a follower looks without being woken; 1 s
+	Idle           time.Duration            // silence after which an upload is at risk; 60 s
+	SealAfter      time.Duration            // silence after which it is sealed; 15 min
+	Sniff          func(head []byte) error  // refuses what is not media (KindUnsupported) by its first bytes; nil = none
+	TryDelete      func(func() error) error // runs a deletion of objects, or skips it; nil = runs it
+	Clock          tidings.Clock            // time.Now
+	Log            *slog.Logger             // slog.Default
 }
 
 // bufferSize is the memory of one Append, and the largest part.
@@ -99,6 +101,7 @@ type Source struct {
 	blobs   Blobs
 	hub     Hub
 	config  Config
+	limits  tidings.UploadLimits
 	started time.Time
 	slots   chan struct{}
 	buffers sync.Pool
@@ -109,6 +112,7 @@ type Source struct {
 func New(rows Rows, blobs Blobs, hub Hub, c Config) *Source {
 	c = c.withDefaults()
 	s := &Source{rows: rows, blobs: blobs, hub: hub, config: c, started: c.Clock(), slots: make(chan struct{}, c.Appends)}
+	s.limits = tidings.UploadLimits{MaxBytes: c.MaxBytes, Quota: c.Quota}
 	s.buffers.New = func() any { b := make([]byte, bufferSize); return &b }
 	return s
 }
@@ -125,6 +129,10 @@ func (c Config) withDefaults() Config {
 	def(&c.Poll, time.Second)
 	def(&c.Idle, time.Minute)
 	def(&c.SealAfter, 15*time.Minute)
+	if c.TryDelete == nil {
+		c.TryDelete = func(remove func() error) error { return remove() }
+	}
+
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
@@ -143,8 +151,23 @@ func def[T comparable](field *T, value T) {
 	}
 }
 
-// lasting is a context for work that must be finished although the request
-// that asked for it is gone; it ends after Config.Finish.
-func (s *Source) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+// detachedContext is a context for work that must be finished although the
+// request that asked for it has ended. It ends after Config.Finish.
+func (s *Source) detachedContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), s.config.Finish)
+}
+
+// workspaceBytes is the size of all originals of a workspace; 0 when there is
+// no quota to hold them to.
+func (s *Source) workspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error) {
+	if s.limits.Quota == 0 {
+		return 0, nil
+	}
+
+	used, err := s.rows.WorkspaceBytes(ctx, workspace)
+	if err != nil {
+		return 0, fmt.Errorf("bytes of the workspace: %w", err)
+	}
+
+	return used, nil
 }

@@ -36,7 +36,7 @@ func (s *Source) Sweep(ctx context.Context) error {
 func (s *Source) sweepOne(ctx context.Context, u tidings.Upload, now time.Time) error {
 	silent := now.Sub(u.IdleSince)
 	switch {
-	case full(u): // a process died between the last part and the seal
+	case u.Filled(): // a process died between the last part and the seal
 		return s.Seal(ctx, u.ID, false)
 	case silent >= s.config.SealAfter && now.Sub(s.started) >= s.config.SealAfter:
 		return s.Seal(ctx, u.ID, true)

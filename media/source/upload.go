@@ -10,20 +10,20 @@ import (
 // Create begins an upload. A known length must fit MaxBytes (KindTooLarge) and
 // the quota (KindQuota); length 0 seals it at once.
 func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
+	least := int64(1) // the workspace must have space for at least one byte
 	if u.Length != nil {
-		if err := s.fits(*u.Length); err != nil {
+		if err := s.limits.CheckLength(*u.Length); err != nil {
 			return err
 		}
+		least = max(least, *u.Length)
 	}
 
-	if s.config.Quota > 0 {
-		used, err := s.rows.WorkspaceBytes(ctx, u.WorkspaceID)
-		if err != nil {
-			return fmt.Errorf("bytes of the workspace: %w", err)
-		}
-		if used >= s.config.Quota || u.Length != nil && *u.Length > s.config.Quota-used {
-			return errQuota()
-		}
+	used, err := s.workspaceBytes(ctx, u.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	if err := s.limits.CheckQuota(used, least); err != nil {
+		return err
 	}
 
 	now := s.config.Clock()
@@ -39,16 +39,6 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 		return s.Seal(ctx, u.ID, false)
 	}
 
-	return nil
-}
-
-func (s *Source) fits(length int64) error {
-	switch {
-	case length < 0:
-		return tidings.Invalid("Upload-Length", "It may not be negative.")
-	case length > s.config.MaxBytes:
-		return tidings.Errorf(tidings.KindTooLarge, "A recording may have at most %d bytes.", s.config.MaxBytes)
-	}
 	return nil
 }
 
@@ -72,22 +62,18 @@ func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error
 	if u, err = s.rows.FenceUpload(ctx, id); err != nil {
 		return tidings.Upload{}, err
 	}
-	if full(u) { // a process died between the last part and the seal
+	if u.Filled() { // a process died between the last part and the seal
 		return s.rows.SealUpload(ctx, id, false)
 	}
 
 	return u, nil
 }
 
-func full(u tidings.Upload) bool {
-	return u.Length != nil && u.Offset == *u.Length && u.SealedAt == nil && !u.Aborted
-}
-
 // SetLength says how long a deferred upload will be: at least what is there
 // (KindInvalid), at most MaxBytes (KindTooLarge), and once only (KindConflict).
 // An upload that has that much already is sealed.
 func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
-	if err := s.fits(n); err != nil {
+	if err := s.limits.CheckLength(n); err != nil {
 		return err
 	}
 
@@ -96,16 +82,11 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 		return err
 	}
 
-	switch {
-	case u.Aborted || u.SealedAt != nil && (u.Length == nil || *u.Length != n):
-		return tidings.Errorf(tidings.KindGone, "The upload has ended.")
-	case u.SealedAt != nil:
-		return nil
-	case u.Length != nil && *u.Length != n:
-		return tidings.Errorf(tidings.KindConflict, "The upload was announced with %d bytes.", *u.Length)
-	case n < u.Offset:
-		return tidings.Invalid("Upload-Length", "The upload has %d bytes already.", u.Offset)
-	case n == u.Offset:
+	if err := u.CheckLength(n); err != nil || u.SealedAt != nil {
+		return err
+	}
+
+	if n == u.Offset {
 		if err := s.sniffAll(ctx, u); err != nil {
 			return err
 		}
@@ -115,7 +96,7 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 		return err
 	}
 
-	if full(u) {
+	if u.Filled() {
 		_, err = s.rows.SealUpload(ctx, id, false)
 	}
 
@@ -144,10 +125,11 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 		return err
 	}
 
+	if err := u.CheckTerminate(); err != nil {
+		return err
+	}
+
 	if !u.Aborted {
-		if u.SealedAt != nil {
-			return tidings.Errorf(tidings.KindGone, "The upload is complete.")
-		}
 		if err := s.rows.AbortUpload(ctx, id); err != nil {
 			return err
 		}

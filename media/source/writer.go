@@ -88,7 +88,7 @@ func (w *writer) stop(ctx context.Context, patience time.Duration) error {
 func ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errTakenOver) {
-		return tidings.Wrap(cause, tidings.KindConflict, "A newer request has taken this upload over.")
+		return tidings.UploadTakenOver(cause)
 	}
 	return cause
 }

@@ -4,6 +4,7 @@
 package sourcetest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -75,7 +76,7 @@ func (r *Rows) CreateUpload(_ context.Context, u tidings.Upload) error {
 
 	for _, other := range r.uploads {
 		if other.ClipID == u.ClipID || other.ID == u.ID {
-			return tidings.Errorf(tidings.KindConflict, "This clip already has an upload.")
+			return tidings.UploadExists()
 		}
 	}
 
@@ -110,11 +111,8 @@ func (r *Rows) FenceUpload(_ context.Context, id tidings.ID) (tidings.Upload, er
 // RenewUpload is a sign of life.
 func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expires time.Time) (tidings.Upload, error) {
 	return r.change("RenewUpload", id, func(u *tidings.Upload) error {
-		switch {
-		case u.SealedAt != nil:
-			return tidings.Errorf(tidings.KindGone, "This upload has ended.")
-		case u.Fence != fence:
-			return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
+		if err := u.CheckFence(fence); err != nil {
+			return err
 		}
 
 		u.IdleSince, u.ExpiresAt = r.now(), expires
@@ -126,11 +124,8 @@ func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expire
 // AppendPart moves the upload's offset over the part.
 func (r *Rows) AppendPart(_ context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error) {
 	u, err := r.change("AppendPart", p.UploadID, func(u *tidings.Upload) error {
-		switch {
-		case u.SealedAt != nil:
-			return tidings.Errorf(tidings.KindGone, "This upload has ended.")
-		case u.Fence != fence || u.Offset != p.Offset:
-			return tidings.Errorf(tidings.KindConflict, "The upload stands at byte %d.", u.Offset)
+		if err := cmp.Or(u.CheckFence(fence), u.CheckAppend(p.Offset)); err != nil {
+			return err
 		}
 
 		u.Offset += p.Size
@@ -156,15 +151,8 @@ func (r *Rows) AppendPart(_ context.Context, p tidings.UploadPart, fence int64, 
 // SetUploadLength fixes a deferred length.
 func (r *Rows) SetUploadLength(_ context.Context, id tidings.ID, n int64) (tidings.Upload, error) {
 	return r.change("SetUploadLength", id, func(u *tidings.Upload) error {
-		switch {
-		case u.Length != nil && *u.Length == n:
-			return nil
-		case u.SealedAt != nil:
-			return tidings.Errorf(tidings.KindGone, "This upload has ended.")
-		case u.Length != nil:
-			return tidings.Errorf(tidings.KindConflict, "The length of this upload is %d and cannot change.", *u.Length)
-		case n < u.Offset:
-			return tidings.Invalid("Upload-Length", "%d bytes have already arrived.", u.Offset)
+		if err := u.CheckLength(n); err != nil {
+			return err
 		}
 
 		u.Length = &n
@@ -191,8 +179,8 @@ func (r *Rows) SealUpload(_ context.Context, id tidings.ID, early bool) (tidings
 // AbortUpload ends an upload and forgets its parts.
 func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
 	u, err := r.change("AbortUpload", id, func(u *tidings.Upload) error {
-		if u.SealedAt != nil {
-			return tidings.Errorf(tidings.KindGone, "This upload has ended.")
+		if err := u.CheckOpen(); err != nil {
+			return err
 		}
 
 		now := r.now()
