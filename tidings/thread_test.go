@@ -55,7 +55,7 @@ func TestGuestName(t *testing.T) {
 // nothing beside it around.
 func TestNaughtyGuestNames(t *testing.T) {
 	var list []string
-	text, err := os.ReadFile("third_party/naughty/blns.json")
+	text, err := os.ReadFile("../third_party/naughty/blns.json")
 	if err == nil {
 		err = json.Unmarshal(text, &list)
 	}
