@@ -87,6 +87,9 @@ func patchUser(u *tidings.User, p spec.MePatch) error {
 	}
 
 	if p.Notify != nil {
+		if err := tidings.ValidateNotify(*p.Notify); err != nil {
+			return err
+		}
 		u.Prefs.Notify = *p.Notify
 	}
 

@@ -68,6 +68,7 @@ func TestProblems(t *testing.T) {
 		"a link that is over":                 {w.ana, "POST", clip + "/links", map[string]any{"expires_at": "2020-01-01T00:00:00Z"}, "", 400, "invalid", "expires_at"},
 		"a step that nobody can retry":        {w.ana, "POST", clip + "/retry", map[string]any{"step": "upload"}, "", 409, "conflict", ""},
 		"a time zone that is none":            {w.ana, "PATCH", "/api/v1/me", map[string]any{"time_zone": "Mars/Olympus"}, "", 400, "invalid", "time_zone"},
+		"a delivery channel that is none":     {w.ana, "PATCH", "/api/v1/me", map[string]any{"notify": map[string]string{"reply": "inbox,pigeon"}}, "", 400, "invalid", "notify.reply"},
 		"an Idempotency-Key that is too long": {w.ana, "POST", "/api/v1/clips", good, "Idempotency-Key: " + strings.Repeat("k", 201), 400, "invalid", "Idempotency-Key"},
 	} {
 		t.Run(name, func(t *testing.T) {

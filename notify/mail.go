@@ -1,6 +1,3 @@
-// Package notify brings what happened to people who are elsewhere. So far that
-// is one thing: invitations by mail. What is to be sent is a row before it is a
-// mail, so nothing is lost when the process dies or the mail server is away.
 package notify
 
 import (
@@ -21,16 +18,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Rows is the outbox of mails.
-type Rows interface {
-	DueMails(ctx context.Context, limit int) ([]tidings.Mail, error)
+// InviteTokens stores the hashes of tokens that open an invitation.
+type InviteTokens interface {
 	AddInviteToken(ctx context.Context, invite tidings.ID, hash []byte) error
-	MailSent(ctx context.Context, id tidings.ID) error
-	MailFailed(ctx context.Context, id tidings.ID, why string, again *time.Time) error
 }
 
-// Config says how mail leaves.
-type Config struct {
+// MailConfig is the connection to a mail server.
+type MailConfig struct {
 	// URL is smtp://user:password@host:587 (STARTTLS; to this machine itself
 	// also without) or smtps://user:password@host:465 (TLS from the start).
 	URL      string
@@ -39,17 +33,17 @@ type Config struct {
 	Timeout  time.Duration
 }
 
-// Mailer sends mail.
+// Mailer is the client of a mail server.
 type Mailer struct {
-	cfg    Config
+	cfg    MailConfig
 	host   string
 	port   int
 	user   string
 	secure bool // TLS from the start
 }
 
-// New checks the settings; the mail server is not asked yet.
-func New(cfg Config) (*Mailer, error) {
+// NewMailer checks the settings; it does not connect yet.
+func NewMailer(cfg MailConfig) (*Mailer, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "smtp-url is not smtp://user:password@host:port or smtps://….") // not shown: it holds a password
@@ -81,15 +75,15 @@ func New(cfg Config) (*Mailer, error) {
 	return m, nil
 }
 
-// Where is the mail server, for people to read.
-func (m *Mailer) Where() string { return net.JoinHostPort(m.host, strconv.Itoa(m.port)) }
+// Address is host:port of the mail server.
+func (m *Mailer) Address() string { return net.JoinHostPort(m.host, strconv.Itoa(m.port)) }
 
-func (m *Mailer) client() (*mail.Client, error) {
+func (m *Mailer) newClient() (*mail.Client, error) {
 	options := []mail.Option{mail.WithPort(m.port), mail.WithTimeout(m.cfg.Timeout)}
 	switch {
 	case m.secure:
 		options = append(options, mail.WithSSL())
-	case m.loopback():
+	case m.isLoopback():
 		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
@@ -97,7 +91,7 @@ func (m *Mailer) client() (*mail.Client, error) {
 
 	if m.user != "" {
 		kind := mail.SMTPAuthAutoDiscover
-		if m.loopback() && !m.secure {
+		if m.isLoopback() && !m.secure {
 			kind = mail.SMTPAuthPlainNoEnc // a relay on this very machine
 		}
 		options = append(options, mail.WithSMTPAuth(kind), mail.WithUsername(m.user), mail.WithPassword(m.cfg.Password))
@@ -106,14 +100,14 @@ func (m *Mailer) client() (*mail.Client, error) {
 	return mail.NewClient(m.host, options...)
 }
 
-func (m *Mailer) loopback() bool {
-	at := net.ParseIP(m.host)
-	return m.host == "localhost" || at != nil && at.IsLoopback()
+func (m *Mailer) isLoopback() bool {
+	ip := net.ParseIP(m.host)
+	return m.host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Check signs in at the mail server and leaves again.
+// Check connects and signs in, and disconnects again.
 func (m *Mailer) Check(ctx context.Context) error {
-	c, err := m.client()
+	c, err := m.newClient()
 	if err != nil {
 		return err
 	}
@@ -123,99 +117,73 @@ func (m *Mailer) Check(ctx context.Context) error {
 	return c.Close()
 }
 
-// Tries of one mail: after a minute, then twice as long each time, for two
-// days all in all.
-const (
-	firstWait = time.Minute
-	maxTries  = 12
-	batch     = 50
-)
-
-// Drain sends what is due. A mail that fails is tried again later; the row
-// says why. A process that dies between the sending and the row sends twice.
-func (m *Mailer) Drain(ctx context.Context, rows Rows, now func() time.Time) error {
-	due, err := rows.DueMails(ctx, batch)
-	if err != nil {
-		return err
-	}
-
-	var errs []error
-	for _, one := range due {
-		err := m.send(ctx, rows, one)
-		switch {
-		case err == nil:
-			err = rows.MailSent(ctx, one.ID)
-		case ctx.Err() != nil: // it did not fail, we are stopping
-			return ctx.Err()
-		default:
-			err = errors.Join(err, rows.MailFailed(ctx, one.ID, reason(err), again(err, one.Tries, now())))
-		}
-
-		errs = append(errs, err)
-	}
-
-	return errors.Join(errs...)
+// Channel registers mail as a delivery channel. So far it carries invitations
+// alone.
+func (m *Mailer) Channel(tokens InviteTokens) Channel {
+	return Channel{Name: tidings.DeliverMail, Sender: &inviteSender{mailer: m, tokens: tokens}}
 }
 
-// again is when a mail is tried next; nil when it never is: the server has
-// refused it for good (5xx), or it has been tried for two days.
-func again(err error, tries int, now time.Time) *time.Time {
-	var refused *mail.SendError
-	if tries+1 >= maxTries || errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500 {
-		return nil
-	}
-	at := now.Add(firstWait << tries)
-	return &at
+// inviteSender sends invitations.
+type inviteSender struct {
+	mailer *Mailer
+	tokens InviteTokens
 }
 
-// reason is what a mail server said, on one line and of bearable length.
-func reason(err error) string {
-	text := []rune(strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "?")), " "))
-	return string(text[:min(len(text), 300)])
-}
-
-// send gives the mail a link of its own: tokens are not kept, so the one that
-// was shown when the invitation was made cannot be sent.
-func (m *Mailer) send(ctx context.Context, rows Rows, one tidings.Mail) error {
+// Send sends an invitation. The link gets a token of its own: of the token
+// shown when the invitation was made only the hash is stored.
+func (s *inviteSender) Send(ctx context.Context, d tidings.Delivery) error {
 	var b [16]byte
 	rand.Read(b[:])
 	token := base64.RawURLEncoding.EncodeToString(b[:])
 	hash := sha256.Sum256([]byte(token))
-	msg, err := m.compose(one, token)
+
+	msg, err := s.mailer.composeInvite(*d.Invite, d.BaseURL, token)
 	if err != nil {
 		return err
 	}
-	if err := rows.AddInviteToken(ctx, one.Invite.ID, hash[:]); err != nil {
+	if err := s.tokens.AddInviteToken(ctx, d.Invite.ID, hash[:]); err != nil {
 		return err
 	}
 
-	c, err := m.client()
-	if err != nil {
-		return err
-	}
-
-	return c.DialAndSendWithContext(ctx, msg)
+	return s.mailer.send(ctx, msg)
 }
 
-func (m *Mailer) compose(one tidings.Mail, token string) (*mail.Msg, error) {
+// send delivers a mail. What the server refuses for good (5xx, RFC 5321
+// section 4.2.1) is a Permanent error.
+func (m *Mailer) send(ctx context.Context, msg *mail.Msg) error {
+	c, err := m.newClient()
+	if err != nil {
+		return err
+	}
+
+	err = c.DialAndSendWithContext(ctx, msg)
+	var refused *mail.SendError
+	if errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500 {
+		return Permanent(err)
+	}
+
+	return err
+}
+
+func (m *Mailer) composeInvite(i tidings.Invite, baseURL, token string) (*mail.Msg, error) {
 	msg := mail.NewMsg()
 	if err := msg.From(m.cfg.From); err != nil {
 		return nil, err
 	}
-	if err := msg.To(one.Invite.Email); err != nil {
+	if err := msg.To(i.Email); err != nil {
 		return nil, err
 	}
 
-	i := one.Invite
-	msg.Subject(oneLine(i.CreatedBy.Name + " invites you to " + i.Workspace))
+	msg.Subject(joinLines(i.CreatedBy.Name + " invites you to " + i.Workspace))
 	msg.SetDate()
 	msg.SetMessageID()
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
 	msg.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s invites you to %s on Tidings: video and voice updates for people who work at different hours.\n\n"+
 		"Join here:\n%s/invite/%s\n\nThe link is for you alone and good until %s. If you do not know what this is about, do nothing.\n",
-		oneLine(i.CreatedBy.Name), oneLine(i.Workspace), one.BaseURL, token, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")))
+		joinLines(i.CreatedBy.Name), joinLines(i.Workspace), baseURL, token, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC")))
 
 	return msg, nil
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// joinLines makes one line of a text, so that it cannot end a header.
+func joinLines(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -111,36 +111,48 @@ func (s *server) mails() []string {
 	return append([]string{}, s.got...)
 }
 
-// rows are the outbox of one mail.
-type rows struct {
-	due   []tidings.Mail
-	hash  []byte
-	sent  bool
-	why   string
-	again *time.Time
+// outbox holds one mail.
+type outbox struct {
+	due     []tidings.Delivery
+	hash    []byte
+	sent    bool
+	reason  string
+	retryAt *time.Time
 }
 
-func (r *rows) DueMails(context.Context, int) ([]tidings.Mail, error) { return r.due, nil }
-func (r *rows) AddInviteToken(_ context.Context, _ tidings.ID, hash []byte) error {
-	r.hash = hash
+func (o *outbox) DueDeliveries(context.Context, tidings.DeliveryChannel, int) ([]tidings.Delivery, error) {
+	return o.due, nil
+}
+
+func (o *outbox) AddInviteToken(_ context.Context, _ tidings.ID, hash []byte) error {
+	o.hash = hash
 	return nil
 }
-func (r *rows) MailSent(context.Context, tidings.ID) error { r.sent = true; return nil }
-func (r *rows) MailFailed(_ context.Context, _ tidings.ID, why string, again *time.Time) error {
-	r.why, r.again = why, again
+
+func (o *outbox) DeliverySent(context.Context, tidings.Delivery) error { o.sent = true; return nil }
+
+func (o *outbox) DeliveryFailed(_ context.Context, _ tidings.Delivery, reason string, retryAt *time.Time) error {
+	o.reason, o.retryAt = reason, retryAt
 	return nil
+}
+
+// dispatch sends the mail of the outbox.
+func dispatch(t *testing.T, m *Mailer, o *outbox) error {
+	t.Helper()
+	d := Dispatcher{Rows: o, Channels: []Channel{m.Channel(o)}, Clock: func() time.Time { return noon }}
+	return d.Drain(t.Context())
 }
 
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
-func invitation() *rows {
-	return &rows{due: []tidings.Mail{{ID: "m", BaseURL: "https://tidings.example", Invite: tidings.Invite{ID: "i", Email: "bo@example.org",
+func invitation() *outbox {
+	return &outbox{due: []tidings.Delivery{{ID: "m", BaseURL: "https://tidings.example", Invite: &tidings.Invite{ID: "i", Email: "bo@example.org",
 		Workspace: "Ocean\r\nBcc: eve@example.org", CreatedBy: tidings.Author{Name: "Ana Łuk"}, ExpiresAt: noon}}}}
 }
 
 func mailer(t *testing.T, s *server) *Mailer {
 	t.Helper()
-	m, err := New(Config{URL: "smtp://" + s.Addr().String(), From: "Tidings <tidings@example.org>", Timeout: 5 * time.Second})
+	m, err := NewMailer(MailConfig{URL: "smtp://" + s.Addr().String(), From: "Tidings <tidings@example.org>", Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +165,7 @@ func TestMailIsSent(t *testing.T) {
 	if err := m.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Drain(t.Context(), r, func() time.Time { return noon }); err != nil || !r.sent {
+	if err := dispatch(t, m, r); err != nil || !r.sent {
 		t.Fatalf("%v, sent %v", err, r.sent)
 	}
 
@@ -173,41 +185,41 @@ func TestMailIsSent(t *testing.T) {
 func TestMailIsTriedAgain(t *testing.T) {
 	for answer, later := range map[string]bool{"451 greylisted, come again": true, "550 nobody of that name": false} {
 		s, r := listen(t, answer), invitation()
-		if err := mailer(t, s).Drain(t.Context(), r, func() time.Time { return noon }); err == nil || r.sent {
+		if err := dispatch(t, mailer(t, s), r); err == nil || r.sent {
 			t.Errorf("%s: %v, sent %v", answer, err, r.sent)
 		}
-		if (r.again != nil) != later || !strings.Contains(r.why, answer[4:]) || later && !r.again.Equal(noon.Add(time.Minute)) {
-			t.Errorf("%s: again %v, because %q", answer, r.again, r.why)
+		if (r.retryAt != nil) != later || !strings.Contains(r.reason, answer[4:]) || later && !r.retryAt.Equal(noon.Add(time.Minute)) {
+			t.Errorf("%s: again %v, because %q", answer, r.retryAt, r.reason)
 		}
 	}
 
 	s, r := listen(t, "250 ok"), invitation()
 	s.Close() // nobody is there
-	if err := mailer(t, s).Drain(t.Context(), r, func() time.Time { return noon }); err == nil || r.again == nil || r.why == "" {
-		t.Errorf("%v, again %v, because %q", err, r.again, r.why)
+	if err := dispatch(t, mailer(t, s), r); err == nil || r.retryAt == nil || r.reason == "" {
+		t.Errorf("%v, again %v, because %q", err, r.retryAt, r.reason)
 	}
 
-	if at := again(errors.New("x"), maxTries-1, noon); at != nil {
+	if at := new(Dispatcher).retryAt(errors.New("x"), maxTries-1); at != nil {
 		t.Errorf("tried for ever: %v", at)
 	}
 }
 
 func TestMailSettings(t *testing.T) {
-	for _, c := range []Config{{URL: "http://mail.example.org", From: "a@example.org"}, {URL: "smtp://", From: "a@example.org"}, {URL: "smtp://h:99999", From: "a@example.org"},
+	for _, c := range []MailConfig{{URL: "http://mail.example.org", From: "a@example.org"}, {URL: "smtp://", From: "a@example.org"}, {URL: "smtp://h:99999", From: "a@example.org"},
 		{URL: "smtp://h/x", From: "a@example.org"}, {URL: "smtp://h", From: "nobody"}} {
-		if _, err := New(c); tidings.KindOf(err) != tidings.KindInvalid {
+		if _, err := NewMailer(c); tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 
-	m, err := New(Config{URL: "smtps://u:secret@mail.example.org", From: "a@example.org"})
-	if err != nil || m.Where() != "mail.example.org:465" || !m.secure {
+	m, err := NewMailer(MailConfig{URL: "smtps://u:secret@mail.example.org", From: "a@example.org"})
+	if err != nil || m.Address() != "mail.example.org:465" || !m.secure {
 		t.Errorf("%+v %v", m, err)
 	}
 
 	// A server in the open that offers no TLS is given neither password nor mail.
 	plain := listen(t, "250 ok")
-	m, err = New(Config{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: 5 * time.Second})
+	m, err = NewMailer(MailConfig{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,8 +45,8 @@ func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID)
 	return nil
 }
 
-// Deliver names the channels that something drains the table deliveries for;
-// for others no rows are written. Call it before anything else.
+// Deliver names the channels that a dispatcher drains; no deliveries are written
+// for others. Call it before any other method.
 func (s *Store) Deliver(channels ...tidings.DeliveryChannel) { s.deliver = channels }
 
 func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.ID, prefs tidings.Preferences) error {

@@ -61,12 +61,3 @@ type NewAccount struct {
 	PasswordHash string // argon2id, PHC string
 	TimeZone     string
 }
-
-// Mail is a mail to be sent: an invitation to a workspace. Its link holds a
-// token of its own, made when it is sent, so that no row ever holds one.
-type Mail struct {
-	ID      ID
-	Invite  Invite
-	BaseURL string // "https://host"
-	Tries   int
-}

@@ -1,7 +1,6 @@
 package tidings
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -42,24 +41,8 @@ type NotificationFilter struct {
 	Cursor string
 }
 
-// DeliveryChannel is a way to a person beside the inbox of the page.
-type DeliveryChannel string
-
-// Delivery channels.
-const (
-	DeliverMail DeliveryChannel = "mail"
-	DeliverPush DeliveryChannel = "push"
-	DeliverChat DeliveryChannel = "chat"
-)
-
 // Wants reports whether the person is to be told of acts of the kind at all:
 // unless their setting for it is "off".
 func (p Preferences) Wants(k NotificationKind) bool {
-	return strings.TrimSpace(p.Notify[string(k)]) != "off"
-}
-
-// Delivers reports whether what the person is told of the kind shall also go
-// out by a channel: their setting names it, as "inbox,mail" does.
-func (p Preferences) Delivers(k NotificationKind, c DeliveryChannel) bool {
-	return p.Wants(k) && slices.Contains(strings.FieldsFunc(p.Notify[string(k)], func(r rune) bool { return r == ',' || r == ' ' }), string(c))
+	return strings.TrimSpace(p.Notify[string(k)]) != notifyOff
 }

@@ -885,7 +885,9 @@ type Me struct {
 
 // MePatch defines model for MePatch.
 type MePatch struct {
-	Name         *string            `json:"name,omitempty"`
+	Name *string `json:"name,omitempty"`
+
+	// Notify By kind of notification: off, or a comma list of inbox, mail, push and chat
 	Notify       *map[string]string `json:"notify,omitempty"`
 	QuietHours   Optional[Hours]    `json:"quiet_hours,omitempty"`
 	TimeZone     *string            `json:"time_zone,omitempty"`

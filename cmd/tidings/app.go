@@ -29,25 +29,26 @@ import (
 // bytes, the growing source, media, speech, search, and the queue that drives
 // them. A field is nil when the process has no use for it.
 type app struct {
-	cfg       config
-	log       *slog.Logger
-	proxies   []netip.Prefix
-	store     *store.Store
-	s3        *embedded.Server // nil with an outside S3
-	blobs     *blob.Store
-	source    *source.Source
-	media     *media.Media
-	search    search.Engine
-	indexer   *search.Indexer
-	rebuild   *search.Rebuilder // nil without the role index
-	scribe    *transcribe.Transcriber
-	engines   []transcribe.ConfiguredEngine
-	workers   *transcribe.Remote // nil when no clip goes to workers
-	oidc      *oidc.Provider     // nil without one
-	puller    *models.Puller
-	jobs      *jobs.Jobs
-	mail      *notify.Mailer      // nil without a mail server
-	deletions backup.DeletionGate // no objects are deleted during an export
+	cfg        config
+	log        *slog.Logger
+	proxies    []netip.Prefix
+	store      *store.Store
+	s3         *embedded.Server // nil with an outside S3
+	blobs      *blob.Store
+	source     *source.Source
+	media      *media.Media
+	search     search.Engine
+	indexer    *search.Indexer
+	rebuild    *search.Rebuilder // nil without the role index
+	scribe     *transcribe.Transcriber
+	engines    []transcribe.ConfiguredEngine
+	workers    *transcribe.Remote // nil when no clip goes to workers
+	oidc       *oidc.Provider     // nil without one
+	puller     *models.Puller
+	jobs       *jobs.Jobs
+	mail       *notify.Mailer // nil without a mail server
+	deliveries *notify.Dispatcher
+	deletions  backup.DeletionGate // no objects are deleted during an export
 }
 
 // openApp opens every room and starts no work. On failure nothing stays open.
@@ -75,6 +76,8 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 	if a.store, err = store.Open(ctx, store.Config{Dir: a.cfg.Data, Log: log}); err != nil {
 		return nil, err
 	}
+
+	a.openDeliveries()
 	if err := a.openBlobs(ctx); err != nil {
 		return nil, err
 	}
@@ -194,7 +197,7 @@ func (a *app) sweeps() []jobs.Sweep {
 	}
 	return []jobs.Sweep{
 		{Name: "uploads", Every: 5 * time.Second, Do: a.source.Sweep},
-		{Name: "mail", Every: 5 * time.Second, Do: a.sendMail},
+		{Name: "deliveries", Every: 5 * time.Second, Do: a.deliveries.Drain},
 		{Name: "stale objects", Every: time.Minute, Do: a.deletions.Sweep(r.DeleteStaleObjects)},
 		{Name: "originals", Every: 5 * time.Minute, Do: a.deletions.Sweep(r.CompactOriginals)},
 		{Name: "sessions", Every: 10 * time.Minute, Do: a.store.SweepExpired},

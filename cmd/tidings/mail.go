@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"tidings.example/tidings/notify"
 )
 
-// mailer is the room that sends mail; nil when no mail server is named.
+// mailer is the client of the mail server; nil when none is set.
 func (c *config) mailer() (*notify.Mailer, error) {
 	if c.SMTPURL == "" {
 		return nil, nil
@@ -25,7 +24,7 @@ func (c *config) mailer() (*notify.Mailer, error) {
 		password = strings.TrimRight(string(text), "\r\n")
 	}
 
-	return notify.New(notify.Config{URL: c.SMTPURL, Password: password, From: c.SMTPFrom})
+	return notify.NewMailer(notify.MailConfig{URL: c.SMTPURL, Password: password, From: c.SMTPFrom})
 }
 
 // validateMail checks the settings of mail.
@@ -36,14 +35,6 @@ func (c *config) validateMail(bad func(name, format string, args ...any)) {
 	if c.Workspaces != "anyone" && c.Workspaces != "owners" {
 		bad("workspaces", "%q is neither anyone nor owners", c.Workspaces)
 	}
-}
-
-// sendMail sends what is due.
-func (a *app) sendMail(ctx context.Context) error {
-	if a.mail == nil {
-		return nil
-	}
-	return a.mail.Drain(ctx, a.store, time.Now)
 }
 
 // mailing asks the mail server, signing in as the settings say. Without one
@@ -57,8 +48,8 @@ func mailing(ctx context.Context, cfg config) finding {
 		return finding{"mail", "ok", "not set up: invitations are handed out as links"}
 	}
 	if err := m.Check(ctx); err != nil {
-		return finding{"mail", "fail", fmt.Sprintf("%s: %v", m.Where(), err)}
+		return finding{"mail", "fail", fmt.Sprintf("%s: %v", m.Address(), err)}
 	}
 
-	return finding{"mail", "ok", m.Where() + ", from " + cfg.SMTPFrom}
+	return finding{"mail", "ok", m.Address() + ", from " + cfg.SMTPFrom}
 }

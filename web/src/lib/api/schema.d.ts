@@ -1745,6 +1745,7 @@ export interface components {
             time_zone?: string;
             working_hours?: components["schemas"]["Hours"] | null;
             quiet_hours?: components["schemas"]["Hours"] | null;
+            /** @description By kind of notification: off, or a comma list of inbox, mail, push and chat */
             notify?: {
                 [key: string]: string;
             };

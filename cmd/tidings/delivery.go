@@ -1,0 +1,20 @@
+package main
+
+import "tidings.example/tidings/notify"
+
+// deliveryChannels registers the channels by which messages leave this server.
+// A channel is one entry here; see docs/how-to/add-a-channel.md.
+func (a *app) deliveryChannels() []notify.Channel {
+	var out []notify.Channel
+	if a.mail != nil {
+		out = append(out, a.mail.Channel(a.store))
+	}
+	return out
+}
+
+// openDeliveries makes the dispatcher, and has the store write deliveries for
+// the channels by which notifications go out.
+func (a *app) openDeliveries() {
+	a.deliveries = &notify.Dispatcher{Rows: a.store, Channels: a.deliveryChannels()}
+	a.store.Deliver(a.deliveries.NotificationChannels()...)
+}
