@@ -23,7 +23,7 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 		}
 
 		d = docs[0]
-		said, err := speech(ctx, q, []tidings.ID{clip})
+		said, err := transcriptTexts(ctx, q, []tidings.ID{clip})
 		d.Transcript = said[clip].Segments
 		return err
 	})
@@ -44,7 +44,7 @@ func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []t
 // in the trash, is missing. With any change a document gets another version,
 // which no document had before.
 func (s *Store) TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
-	return speech(ctx, s.read(), clips)
+	return transcriptTexts(ctx, s.read(), clips)
 }
 
 // inSnapshot lets fn read the rows as they are at one moment.

@@ -17,6 +17,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"tidings.example/tidings/store/migrations"
 )
 
 // TestPG lets a real PostgreSQL run the migrations, up, down and up again, and
@@ -30,7 +32,7 @@ func TestPG(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	p, err := migrations.Provider(goose.DialectPostgres, db)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,7 @@ func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) (
 		clips[i] = c.ReplyClip
 	}
 
-	says, err := speech(ctx, q, clips)
+	says, err := transcriptTexts(ctx, q, clips)
 	var out []tidings.Comment
 	for _, c := range all {
 		if c.Body = says[c.ReplyClip].Text; c.Body != "" {

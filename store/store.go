@@ -83,7 +83,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	}
 
 	s.w.SetMaxOpenConns(1) // one writer: no SQLITE_BUSY inside the process
-	if err := migrate(ctx, s.w); err != nil {
+	if err := migrateSchema(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
 	if s.r, err = sqlite.Open(dsn(path, false)); err != nil {

@@ -44,7 +44,7 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		if err != nil {
 			return notFound(err)
 		}
-		if err := tx.DropSpeech(ctx, string(id)); err != nil { // there is none yet, unless somebody was not done after all
+		if err := tx.DropPackedTranscript(ctx, string(id)); err != nil { // there is none yet, unless somebody was not done after all
 			return err
 		}
 
@@ -107,7 +107,7 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		}
 
 		if keep == string(id) {
-			if err := gatherSpeech(ctx, tx.Queries, keep); err != nil {
+			if err := packTranscript(ctx, tx.Queries, keep); err != nil {
 				return err
 			}
 		}
@@ -214,7 +214,7 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 		}
 	}
 
-	if err := putSpeech(ctx, tx.Queries, string(id), segments); err != nil {
+	if err := putPackedTranscript(ctx, tx.Queries, string(id), segments); err != nil {
 		return err
 	}
 
@@ -233,7 +233,7 @@ func transcript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.T
 	}
 	t := tidings.Transcript{ID: tidings.ID(r.ID), ClipID: clip, Attempt: r.Attempt, State: tidings.StepState(r.State), Draft: r.Draft,
 		Language: r.Language, Engine: r.Engine, Model: r.Model, EditedAt: timeOf(r.EditedMs)}
-	if t.Segments, err = segmentsOf(ctx, q, r.ID); err != nil {
+	if t.Segments, err = segmentsOfTranscript(ctx, q, r.ID); err != nil {
 		return t, err
 	}
 	return t, stillness(ctx, q, &t)

@@ -38,7 +38,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 			}
 		}
 
-		if err := putSpeech(ctx, tx.Queries, string(id), segments); err != nil {
+		if err := putPackedTranscript(ctx, tx.Queries, string(id), segments); err != nil {
 			return err
 		}
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language}); err != nil {

@@ -59,7 +59,7 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 		return nil, err
 	}
 
-	return out, spliceSpeech(ctx, tx, t.ID, from, out)
+	return out, splicePackedTranscript(ctx, tx, t.ID, from, out)
 }
 
 func sameSegments(from []shownSegment, to []tidings.TranscriptSegment) bool {

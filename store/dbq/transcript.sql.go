@@ -46,12 +46,12 @@ func (q *Queries) DropOtherTranscripts(ctx context.Context, arg DropOtherTranscr
 	return err
 }
 
-const dropSpeech = `-- name: DropSpeech :exec
+const dropPackedTranscript = `-- name: DropPackedTranscript :exec
 DELETE FROM transcript_speech WHERE transcript_id = $1
 `
 
-func (q *Queries) DropSpeech(ctx context.Context, transcriptID string) error {
-	_, err := q.db.ExecContext(ctx, dropSpeech, transcriptID)
+func (q *Queries) DropPackedTranscript(ctx context.Context, transcriptID string) error {
+	_, err := q.db.ExecContext(ctx, dropPackedTranscript, transcriptID)
 	return err
 }
 
@@ -171,17 +171,28 @@ func (q *Queries) MarkEdited(ctx context.Context, arg MarkEditedParams) error {
 	return err
 }
 
-const putSpeech = `-- name: PutSpeech :exec
+const packedTranscript = `-- name: PackedTranscript :one
+SELECT body FROM transcript_speech WHERE transcript_id = $1
+`
+
+func (q *Queries) PackedTranscript(ctx context.Context, transcriptID string) ([]byte, error) {
+	row := q.db.QueryRowContext(ctx, packedTranscript, transcriptID)
+	var body []byte
+	err := row.Scan(&body)
+	return body, err
+}
+
+const putPackedTranscript = `-- name: PutPackedTranscript :exec
 INSERT INTO transcript_speech (transcript_id, body) VALUES ($1, $2) ON CONFLICT (transcript_id) DO UPDATE SET body = excluded.body
 `
 
-type PutSpeechParams struct {
+type PutPackedTranscriptParams struct {
 	TranscriptID string
 	Body         []byte
 }
 
-func (q *Queries) PutSpeech(ctx context.Context, arg PutSpeechParams) error {
-	_, err := q.db.ExecContext(ctx, putSpeech, arg.TranscriptID, arg.Body)
+func (q *Queries) PutPackedTranscript(ctx context.Context, arg PutPackedTranscriptParams) error {
+	_, err := q.db.ExecContext(ctx, putPackedTranscript, arg.TranscriptID, arg.Body)
 	return err
 }
 
@@ -236,57 +247,6 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 		return nil, err
 	}
 	return items, nil
-}
-
-const speechOfClips = `-- name: SpeechOfClips :many
-SELECT t.clip_id, t.id, c.trashed_ms, s.body FROM transcripts t JOIN clips c ON c.id = t.clip_id LEFT JOIN transcript_speech s ON s.transcript_id = t.id
-WHERE t.clip_id IN (SELECT value FROM json_each(CAST($1 AS TEXT))) AND t.current
-`
-
-type SpeechOfClipsRow struct {
-	ClipID    string
-	ID        string
-	TrashedMs *int64
-	Body      []byte
-}
-
-func (q *Queries) SpeechOfClips(ctx context.Context, idsJson string) ([]SpeechOfClipsRow, error) {
-	rows, err := q.db.QueryContext(ctx, speechOfClips, idsJson)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SpeechOfClipsRow{}
-	for rows.Next() {
-		var i SpeechOfClipsRow
-		if err := rows.Scan(
-			&i.ClipID,
-			&i.ID,
-			&i.TrashedMs,
-			&i.Body,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const speechOfTranscript = `-- name: SpeechOfTranscript :one
-SELECT body FROM transcript_speech WHERE transcript_id = $1
-`
-
-func (q *Queries) SpeechOfTranscript(ctx context.Context, transcriptID string) ([]byte, error) {
-	row := q.db.QueryRowContext(ctx, speechOfTranscript, transcriptID)
-	var body []byte
-	err := row.Scan(&body)
-	return body, err
 }
 
 const transcriptByID = `-- name: TranscriptByID :one
@@ -349,28 +309,36 @@ func (q *Queries) TranscriptSegmentByID(ctx context.Context, id string) (Transcr
 	return i, err
 }
 
-const wholeTranscripts = `-- name: WholeTranscripts :many
-SELECT id FROM transcripts WHERE id > $1 AND state = 'done' ORDER BY id LIMIT $2
+const transcriptTextsOfClips = `-- name: TranscriptTextsOfClips :many
+SELECT t.clip_id, t.id, c.trashed_ms, s.body FROM transcripts t JOIN clips c ON c.id = t.clip_id LEFT JOIN transcript_speech s ON s.transcript_id = t.id
+WHERE t.clip_id IN (SELECT value FROM json_each(CAST($1 AS TEXT))) AND t.current
 `
 
-type WholeTranscriptsParams struct {
-	ID    string
-	Limit int32
+type TranscriptTextsOfClipsRow struct {
+	ClipID    string
+	ID        string
+	TrashedMs *int64
+	Body      []byte
 }
 
-func (q *Queries) WholeTranscripts(ctx context.Context, arg WholeTranscriptsParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, wholeTranscripts, arg.ID, arg.Limit)
+func (q *Queries) TranscriptTextsOfClips(ctx context.Context, idsJson string) ([]TranscriptTextsOfClipsRow, error) {
+	rows, err := q.db.QueryContext(ctx, transcriptTextsOfClips, idsJson)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []TranscriptTextsOfClipsRow{}
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var i TranscriptTextsOfClipsRow
+		if err := rows.Scan(
+			&i.ClipID,
+			&i.ID,
+			&i.TrashedMs,
+			&i.Body,
+		); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

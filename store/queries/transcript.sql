@@ -31,21 +31,18 @@ INSERT INTO transcript_segments (id, transcript_id, seq, start_ms, end_ms, text,
 -- name: SegmentsOfTranscript :many
 SELECT * FROM transcript_segments WHERE transcript_id = $1 ORDER BY seq;
 
--- name: SpeechOfClips :many
+-- name: TranscriptTextsOfClips :many
 SELECT t.clip_id, t.id, c.trashed_ms, s.body FROM transcripts t JOIN clips c ON c.id = t.clip_id LEFT JOIN transcript_speech s ON s.transcript_id = t.id
 WHERE t.clip_id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT))) AND t.current;
 
--- name: SpeechOfTranscript :one
+-- name: PackedTranscript :one
 SELECT body FROM transcript_speech WHERE transcript_id = $1;
 
--- name: PutSpeech :exec
+-- name: PutPackedTranscript :exec
 INSERT INTO transcript_speech (transcript_id, body) VALUES ($1, $2) ON CONFLICT (transcript_id) DO UPDATE SET body = excluded.body;
 
--- name: DropSpeech :exec
+-- name: DropPackedTranscript :exec
 DELETE FROM transcript_speech WHERE transcript_id = $1;
-
--- name: WholeTranscripts :many
-SELECT id FROM transcripts WHERE id > $1 AND state = 'done' ORDER BY id LIMIT $2;
 
 -- name: TranscriptSegmentByID :one
 SELECT s.*, t.clip_id FROM transcript_segments s JOIN transcripts t ON t.id = s.transcript_id WHERE s.id = $1 AND t.current;
