@@ -22,16 +22,23 @@ function printNode(path, options, print) {
   return group([selector, ' {', indent([line, fill(join(line, declarations))]), line, '}']);
 }
 
-/** Makes the forced line breaks of a document soft; the first one becomes what first says. */
+/**
+ * Makes the forced line breaks of a document soft; the first one becomes what first says. Prettier shares parts of
+ * documents, so each part is copied.
+ */
 function softenBreaks(document, first) {
   let replacement = first;
-  return doc.utils.mapDoc(document, (d) => {
+  const copy = (d) => {
+    if (Array.isArray(d)) return d.map(copy);
+    if (d.parts) return { ...d, parts: d.parts.map(copy) };
+    if (d.contents) return { ...d, contents: copy(d.contents), break: false };
     if (d.type === 'break-parent') return '';
-    if (d.type === 'group' && d.break) return { ...d, break: false };
     if (d.type !== 'line' || !d.hard) return d;
 
     const soft = replacement;
     replacement = line;
     return soft;
-  });
+  };
+
+  return copy(document);
 }

@@ -26,7 +26,7 @@ test.each([
 ])('%#', (e, text) => expect(`${who(e)} ${what(e)}`).toBe(text));
 
 test('every act the server writes has words, and every filter is an act', () => {
-  const names = [...readFileSync('../audit.go', 'utf8').matchAll(/AuditAction = "([^"]+)"/g)].map((m) => m[1]!);
+  const names = [...readFileSync('../tidings/audit.go', 'utf8').matchAll(/AuditAction = "([^"]+)"/g)].map((m) => m[1]!);
   expect(names.length).toBeGreaterThan(20);
   expect(names.filter((name) => what(entry(name)).startsWith(name))).toEqual([]);
   expect(acts.filter(([name]) => !names.includes(name))).toEqual([]);
