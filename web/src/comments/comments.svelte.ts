@@ -1,6 +1,7 @@
 import { api, answer, problem, type Author, type Comment, type Event, type Problem } from '../lib/api/client';
+import { fetchAllPages } from '../lib/paged.svelte';
 import { toggled } from './reactions.svelte';
-import { change, count, put, reload, remove, threads, type Entry } from './tree';
+import { change, count, mergeServerState, put, remove, threads, type Entry } from './tree';
 
 /** What somebody wrote, before the server has it. */
 export interface Draft {
@@ -30,22 +31,17 @@ export class Comments {
   }
 
   load = async (): Promise<void> => {
-    const turn = ++this.#loads;
+    const load = ++this.#loads;
     try {
-      const all: Comment[] = [];
-      let cursor: string | null | undefined;
-      do {
-        const page = await answer(
-          api.GET('/clips/{id}/comments', { params: { path: { id: this.#clip }, query: { limit: 100, cursor: cursor ?? undefined } } }),
-        );
-        all.push(...page.items);
-        cursor = page.next_cursor;
-      } while (cursor);
-      if (turn !== this.#loads) return; // a later load is on its way
-      this.all = reload(this.all, all);
+      const path = { id: this.#clip };
+      const all = await fetchAllPages((cursor) =>
+        answer(api.GET('/clips/{id}/comments', { params: { path, query: { limit: 100, cursor } } })),
+      );
+      if (load !== this.#loads) return; // a later load is on its way
+      this.all = mergeServerState(this.all, all);
       this.state = 'ready';
     } catch (e) {
-      if (turn !== this.#loads) return;
+      if (load !== this.#loads) return;
       this.problem = problem(e);
       if (this.state === 'loading') this.state = 'failed'; // what is shown stays when loading again fails
     }

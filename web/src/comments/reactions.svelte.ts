@@ -1,5 +1,6 @@
 import { api, answer, problem, type Comment, type Event, type Problem } from '../lib/api/client';
 import type { components } from '../lib/api/schema';
+import { fetchAllPages } from '../lib/paged.svelte';
 
 export type ClipReaction = components['schemas']['ClipReaction'];
 export type Reaction = Comment['reactions'][number];
@@ -35,17 +36,11 @@ export class ClipReactions {
   }
 
   load = async (): Promise<void> => {
-    const all: ClipReaction[] = [];
-    let cursor: string | undefined;
+    const path = { id: this.#clip };
     try {
-      do {
-        const page = await answer(
-          api.GET('/clips/{id}/reactions', { params: { path: { id: this.#clip }, query: { limit: 100, cursor } } }),
-        );
-        all.push(...page.items);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor);
-      this.all = all;
+      this.all = await fetchAllPages((cursor) =>
+        answer(api.GET('/clips/{id}/reactions', { params: { path, query: { limit: 100, cursor } } })),
+      );
     } catch {
       // an ornament: the next event, or the next load, brings it
     }

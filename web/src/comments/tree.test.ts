@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commentOf, person } from './testing';
-import { change, count, passing, put, reload, remove, threads, type Entry } from './tree';
+import { change, count, passing, put, mergeServerState, remove, threads, type Entry } from './tree';
 
 let clockwork = 0;
 function entry(id: string, fields: Partial<Entry> = {}): Entry {
@@ -59,7 +59,7 @@ describe('what the server tells', () => {
   });
   it('loaded anew keeps what failed and drops what is gone', () =>
     expect(
-      reload([entry('gone'), entry('tmp', { sending: 'failed', body: 'mine' })], [entry('a')])
+      mergeServerState([entry('gone'), entry('tmp', { sending: 'failed', body: 'mine' })], [entry('a')])
         .map((c) => c.id)
         .sort(),
     ).toEqual(['a', 'tmp']));

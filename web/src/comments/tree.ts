@@ -86,7 +86,7 @@ export function change(all: readonly Entry[], id: string, fields: Partial<Entry>
 }
 
 /** The whole list loaded anew; what is still on its way, or failed, is kept. */
-export function reload(all: readonly Entry[], loaded: readonly Comment[]): Entry[] {
+export function mergeServerState(all: readonly Entry[], loaded: readonly Comment[]): Entry[] {
   return loaded.reduce<Entry[]>(
     (list, c) => put(list, c),
     all.filter((c) => c.sending),

@@ -1,54 +1,27 @@
-import { answer, api, problem, type Notification, type Problem } from '../lib/api/client';
-import { mine } from '../lib/live.svelte';
+import { answer, api, problem, type Notification } from '../lib/api/client';
+import { subscribePersonal } from '../lib/live.svelte';
+import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
 import { unread } from '../lib/unread.svelte';
 
 export type Show = 'unread' | 'all';
 
-/** What a person was told, newest first, page by page, kept right by live events. */
-export class Inbox {
-  items = $state.raw<Notification[]>([]);
-  state = $state<'loading' | 'ready' | 'failed'>('loading');
-  error = $state.raw<Problem | null>(null);
-  cursor = $state<string | null>(null);
-  loadingMore = $state(false);
+type InboxPage = Page<Notification> & { unread: number };
+
+/** A person's notifications, newest first, page by page, kept current by live events. */
+export class Inbox extends PagedList<Notification, InboxPage> {
   show = $state<Show>('unread');
 
-  #round = 0;
-
-  async load(show: Show = this.show): Promise<void> {
-    this.show = show;
-    const round = ++this.#round;
-    if (this.state === 'failed') this.state = 'loading';
-    try {
-      const page = await this.#page(null);
-      if (round !== this.#round) return;
-      this.items = page.items;
-      this.cursor = page.next_cursor;
-      this.error = null;
-      this.state = 'ready';
-      unread.set(page.unread);
-    } catch (e) {
-      if (round !== this.#round) return;
-      this.error = problem(e);
-      this.state = 'failed';
-    }
+  constructor() {
+    super(30);
   }
 
-  async more(): Promise<void> {
-    if (!this.cursor || this.loadingMore) return;
-    const round = this.#round;
-    this.loadingMore = true;
-    try {
-      const page = await this.#page(this.cursor);
-      if (round !== this.#round) return;
-      const known = new Set(this.items.map((n) => n.id));
-      this.items = [...this.items, ...page.items.filter((n) => !known.has(n.id))];
-      this.cursor = page.next_cursor;
-    } catch (e) {
-      if (round === this.#round) this.error = problem(e);
-    } finally {
-      this.loadingMore = false;
-    }
+  override async load(show: Show = this.show): Promise<void> {
+    this.show = show;
+    await super.load();
+  }
+
+  protected override onFirstPage(page: InboxPage): void {
+    unread.set(page.unread);
   }
 
   /** Marks one as seen. It stays in place until the list is loaded anew, so that nothing jumps under the hand. */
@@ -65,8 +38,8 @@ export class Inbox {
     await this.#send({ all_before: newest });
   }
 
-  /** Hears what is new; answers how to stop. */
-  follow = (): (() => void) => mine(() => void this.#news());
+  /** Loads what is new when an event says so; returns the function that stops it. */
+  follow = (): (() => void) => subscribePersonal(() => void this.#refresh());
 
   async #send(body: { ids: string[] } | { all_before: string }): Promise<void> {
     try {
@@ -82,34 +55,33 @@ export class Inbox {
     this.items = this.items.map((n) => (!n.seen_at && which(n) ? { ...n, seen_at: now } : n));
   }
 
-  /** The first page again; what is shown and was seen since stays where it is. */
-  async #news(): Promise<void> {
+  /** Merges the first page into the list; what is shown and was marked as seen since stays where it is. */
+  async #refresh(): Promise<void> {
     if (this.state !== 'ready') return;
-    const round = ++this.#round;
+
     try {
-      const page = await this.#page(null);
-      if (round !== this.#round) return;
+      const page = await this.fetchFirstPage();
+      if (!page) return;
+
       const fresh = new Map(page.items.map((n) => [n.id, n]));
       const last = page.items.at(-1)?.created_at ?? '';
       const kept = this.items.filter(
         (n) => !fresh.has(n.id) && (page.next_cursor ? n.created_at < last || n.seen_at : this.show === 'unread'),
       );
-      const seen = new Date().toISOString();
-      this.items = [...page.items, ...kept.map((n) => (n.created_at >= last && !n.seen_at ? { ...n, seen_at: seen } : n))].sort(
-        newestFirst,
-      );
+      const now = new Date().toISOString();
+      const older = kept.map((n) => (n.created_at >= last && !n.seen_at ? { ...n, seen_at: now } : n));
+      this.items = [...page.items, ...older].sort(newestFirst);
       unread.set(page.unread);
     } catch {
       // what is shown stays
     }
   }
 
-  #page(cursor: string | null) {
-    return answer(
-      api.GET('/notifications', {
-        params: { query: { unread: this.show === 'unread' || undefined, limit: 30, cursor: cursor ?? undefined } },
-      }),
-    );
+  protected override keyOf = (n: Notification): string => n.id;
+
+  protected override fetchPage({ cursor, limit, signal }: PageRequest): Promise<InboxPage> {
+    const query = { unread: this.show === 'unread' || undefined, limit, cursor: cursor ?? undefined };
+    return answer(api.GET('/notifications', { signal, params: { query } }));
   }
 }
 

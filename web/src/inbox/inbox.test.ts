@@ -33,9 +33,9 @@ describe('the inbox', () => {
     await inbox.load();
     expect(asked[0]!.path).toContain('unread=true');
     expect(unread.count).toBe(3);
-    await inbox.more();
+    await inbox.loadMore();
     expect(inbox.items.map((n) => n.id)).toEqual(['N3', 'N2', 'N1']);
-    await inbox.more();
+    await inbox.loadMore();
     expect(asked).toHaveLength(2);
   });
 

@@ -1,4 +1,5 @@
 import { answer, api, problem, type Channel, type Problem } from './api/client';
+import { fetchAllPages } from './paged.svelte';
 
 /** The channels of a workspace that the person may see, by name. */
 export class ChannelList {
@@ -14,18 +15,10 @@ export class ChannelList {
   async load(): Promise<void> {
     if (this.state === 'failed') this.state = 'loading';
     try {
-      const all: Channel[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: { items: Channel[]; next_cursor: string | null } = await answer(
-          api.GET('/workspaces/{ws}/channels', {
-            params: { path: { ws: this.workspace }, query: { limit: 100, cursor: cursor ?? undefined } },
-          }),
-        );
-        all.push(...page.items);
-        cursor = page.next_cursor;
-      } while (cursor);
-      this.items = all;
+      const path = { ws: this.workspace };
+      this.items = await fetchAllPages((cursor) =>
+        answer(api.GET('/workspaces/{ws}/channels', { params: { path, query: { limit: 100, cursor } } })),
+      );
       this.error = null;
       this.state = 'ready';
     } catch (e) {

@@ -4,7 +4,7 @@ import type { components } from './api/schema';
 export type LiveEvent = components['schemas']['Event'];
 export type EventType = LiveEvent['type'];
 export type Handlers = Partial<Record<EventType, (event: LiveEvent) => void>> & {
-  /** The server will not go on: who listens may have lost the right to. It is tried again all the same. */
+  /** The server refused the connection: the viewer may have lost access. The connection is tried again all the same. */
   refused?: () => void;
 };
 
@@ -20,133 +20,134 @@ const types: EventType[] = [
   'notification',
   'resync',
 ];
-const firstWait = 1_000; // ms before the first new try; doubles up to lastWait
-const lastWait = 30_000;
+const minRetryDelay = 1_000; // ms before the first reconnection; doubles up to maxRetryDelay
+const maxRetryDelay = 30_000;
 
 /**
- * One connection, shared by all who listen to the same thing, and open only while the tab can be seen: over
- * HTTP/1.1 a browser gives one site six connections in all, so a seventh open tab would hang.
+ * One connection, shared by all subscribers to the same path, and open only while the tab is visible: over HTTP/1.1 a
+ * browser gives one site six connections in all, so a seventh open tab would hang.
  */
-class Channel {
+class Connection {
   readonly listeners = new Set<Handlers>();
   #path: string;
   #source: EventSource | undefined;
-  #last = ''; // id of the last event seen
-  #gap = false; // closed before any id was known: what came meanwhile cannot be asked for
-  #wait = firstWait;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastEventId = ''; // id of the last event seen
+  #missedEvents = false; // closed before any id was known: what was missed cannot be asked for
+  #retryDelay = minRetryDelay;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    document.addEventListener('visibilitychange', this.#sync);
-    this.#sync();
+    document.addEventListener('visibilitychange', this.#updateConnection);
+    this.#updateConnection();
   }
 
   close() {
-    document.removeEventListener('visibilitychange', this.#sync);
-    this.#shut();
+    document.removeEventListener('visibilitychange', this.#updateConnection);
+    this.#disconnect();
   }
 
-  #sync = () => {
-    if (document.visibilityState === 'hidden') this.#shut();
-    else if (!this.#source) this.#open();
+  #updateConnection = () => {
+    if (document.visibilityState === 'hidden') this.#disconnect();
+    else if (!this.#source) this.#connect();
   };
 
-  #shut() {
-    clearTimeout(this.#timer);
-    if (this.#source && !this.#last) this.#gap = true;
+  #disconnect() {
+    clearTimeout(this.#retryTimer);
+    if (this.#source && !this.#lastEventId) this.#missedEvents = true;
     this.#source?.close();
     this.#source = undefined;
   }
 
-  #open() {
-    clearTimeout(this.#timer);
-    const query = this.#last ? `&after=${encodeURIComponent(this.#last)}` : '';
+  #connect() {
+    clearTimeout(this.#retryTimer);
+    const query = this.#lastEventId ? `&after=${encodeURIComponent(this.#lastEventId)}` : '';
     const source = new EventSource(this.#path + query);
     this.#source = source;
     source.onopen = () => {
-      this.#wait = firstWait;
-      if (this.#gap) this.#tell('resync', this.#made('resync'));
-      this.#gap = false;
+      this.#retryDelay = minRetryDelay;
+      if (this.#missedEvents) this.#dispatch('resync', this.#syntheticEvent('resync'));
+      this.#missedEvents = false;
     };
-    source.onerror = () => this.#failed(source);
-    for (const type of types) source.addEventListener(type, (e) => this.#heard(type, e as MessageEvent<string>));
+    source.onerror = () => this.#onError(source);
+    for (const type of types) source.addEventListener(type, (e) => this.#receive(type, e as MessageEvent<string>));
   }
 
   /** A dropped connection is taken up by the browser itself; a refused one is not, so it is tried again here. */
-  #failed(source: EventSource) {
-    if (!this.#last) this.#gap = true;
+  #onError(source: EventSource) {
+    if (!this.#lastEventId) this.#missedEvents = true;
     if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
     this.#source = undefined;
     for (const on of [...this.listeners]) on.refused?.();
-    this.#timer = setTimeout(this.#sync, this.#wait);
-    this.#wait = Math.min(lastWait, this.#wait * 2);
+    this.#retryTimer = setTimeout(this.#updateConnection, this.#retryDelay);
+    this.#retryDelay = Math.min(maxRetryDelay, this.#retryDelay * 2);
   }
 
-  #heard(type: EventType, e: MessageEvent<string>) {
-    this.#last = e.lastEventId || this.#last;
+  #receive(type: EventType, e: MessageEvent<string>) {
+    this.#lastEventId = e.lastEventId || this.#lastEventId;
     let event: LiveEvent;
     try {
       event = JSON.parse(e.data) as LiveEvent;
     } catch {
-      event = this.#made('resync'); // unreadable: what it said must be asked for
+      event = this.#syntheticEvent('resync'); // unreadable: the state must be loaded again
     }
-    this.#tell(event.type ?? type, event);
+    this.#dispatch(event.type ?? type, event);
   }
 
-  #tell(type: EventType, event: LiveEvent) {
+  #dispatch(type: EventType, event: LiveEvent) {
     for (const on of [...this.listeners]) on[type]?.(event);
-    if (type === 'notification' || type === 'resync') for (const hear of [...own]) hear();
+    if (type === 'notification' || type === 'resync') for (const notify of [...personalListeners]) notify();
   }
 
-  #made(type: EventType): LiveEvent {
+  #syntheticEvent(type: EventType): LiveEvent {
     return { type, workspace_id: '', clip_id: '', subject_id: null };
   }
 }
 
-const channels = new Map<string, Channel>();
-const own = new Set<() => void>(); // what is for this very person comes by every connection
-const settle = 500; // ms a page has to open a connection of its own before one is opened for the person alone
+const connections = new Map<string, Connection>();
+const personalListeners = new Set<() => void>(); // personal events arrive on every connection
+const personalPath = '/api/v1/events?mine=true';
+const personalDelay = 500; // ms a page has to open a connection of its own before one is opened for personal events alone
 
 /**
- * Calls back when there may be something new for this person, by whichever connection the page has: over HTTP/1.1 they
- * are scarce. A page without one gets one that brings nothing else. Answers how to stop.
+ * Calls back when there may be new notifications for the signed-in person, on whichever connection the page has: over
+ * HTTP/1.1 connections are scarce. A page without one opens one for personal events only. Returns the function that
+ * unsubscribes.
  */
-export function mine(hear: () => void): () => void {
+export function subscribePersonal(notify: () => void): () => void {
   let stop: (() => void) | undefined;
-  own.add(hear);
+  personalListeners.add(notify);
   const timer = setTimeout(() => {
-    if (channels.size === 0 || channels.has(alone)) stop = listen(alone, {});
-  }, settle);
+    if (connections.size === 0 || connections.has(personalPath)) stop = subscribe(personalPath, {});
+  }, personalDelay);
   return () => {
     clearTimeout(timer);
-    own.delete(hear);
+    personalListeners.delete(notify);
     stop?.();
   };
 }
 
-const alone = '/api/v1/events?mine=true';
-
 /**
- * Hears the live events of a workspace, or of one clip in it, while the tab can be seen; coming back it gets
- * what was missed, or `resync`: load again. Link visitors pass no workspace. Answers how to stop.
+ * Subscribes to the live events of a workspace, or of one clip in it, while the tab is visible; a tab that becomes
+ * visible again receives what it missed, or `resync`: load again. Link visitors pass no workspace. Returns the function
+ * that unsubscribes.
  */
-export function live(workspace: string | null, on: Handlers, clip?: string): () => void {
+export function subscribeEvents(workspace: string | null, on: Handlers, clip?: string): () => void {
   const query = new URLSearchParams();
   if (workspace) query.set('workspace', workspace);
   if (clip) query.set('clip', clip);
   if (boot.share?.token) query.set('share', boot.share.token);
-  return listen(`/api/v1/events?${query}`, on);
+  return subscribe(`/api/v1/events?${query}`, on);
 }
 
-function listen(path: string, on: Handlers): () => void {
-  let channel = channels.get(path);
-  if (!channel) channels.set(path, (channel = new Channel(path)));
-  channel.listeners.add(on);
+function subscribe(path: string, on: Handlers): () => void {
+  let connection = connections.get(path);
+  if (!connection) connections.set(path, (connection = new Connection(path)));
+  connection.listeners.add(on);
   return () => {
-    channel.listeners.delete(on);
-    if (channel.listeners.size > 0 || channels.get(path) !== channel) return;
-    channels.delete(path);
-    channel.close();
+    connection.listeners.delete(on);
+    if (connection.listeners.size > 0 || connections.get(path) !== connection) return;
+    connections.delete(path);
+    connection.close();
   };
 }

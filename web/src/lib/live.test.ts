@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { boot } from './boot';
-import { live } from './live.svelte';
+import { subscribeEvents } from './live.svelte';
 
 /** What a browser's EventSource does, driven by the test. */
 class Source extends EventTarget {
@@ -32,8 +32,8 @@ class Source extends EventTarget {
 }
 
 let stops: (() => void)[] = [];
-const listen = (...args: Parameters<typeof live>) => {
-  const stop = live(...args);
+const listen = (...args: Parameters<typeof subscribeEvents>) => {
+  const stop = subscribeEvents(...args);
   stops.push(stop);
   return stop;
 };

@@ -1,5 +1,5 @@
 import { answer, api } from './api/client';
-import { mine } from './live.svelte';
+import { subscribePersonal } from './live.svelte';
 
 /** How much is in the person's inbox that they have not seen; 100 stands for that many or more. */
 class Unread {
@@ -12,7 +12,7 @@ class Unread {
   follow = (): (() => void) => {
     if (this.#users++ === 0) {
       void this.refresh();
-      this.#stop = mine(() => void this.refresh());
+      this.#stop = subscribePersonal(() => void this.refresh());
     }
     return () => {
       if (--this.#users === 0) this.#stop?.();

@@ -1,74 +1,35 @@
-import { answer, api, problem, type Clip, type ClipKind, type Problem } from '../lib/api/client';
-import { live, type LiveEvent } from '../lib/live.svelte';
+import { answer, api, type Clip, type ClipKind } from '../lib/api/client';
+import { subscribeEvents, type LiveEvent } from '../lib/live.svelte';
+import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
 import type { View } from './address';
 
 export type Filter = { view: View; kind: ClipKind | ''; channel: string; title: string };
 
-/** The clips of a workspace that pass a filter, newest first, page by page, kept right by live events. */
-export class Clips {
-  items = $state<Clip[]>([]);
-  state = $state<'loading' | 'ready' | 'failed'>('loading');
-  /** Why the whole list, or its next page, could not be had. */
-  error = $state<Problem | null>(null);
-  loadingMore = $state(false);
-  cursor = $state<string | null>(null);
-
+/** The clips of a workspace that pass a filter, newest first, page by page, kept current by live events. */
+export class Clips extends PagedList<Clip> {
   #workspace: string;
   #me: string;
-  #pageSize: number;
   #filter: Filter = { view: 'all', kind: '', channel: '', title: '' };
-  #round = 0; // answers of an older filter are dropped
 
   constructor(workspace: string, me: string, pageSize = 24) {
+    super(pageSize);
     this.#workspace = workspace;
     this.#me = me;
-    this.#pageSize = pageSize;
   }
 
-  /** Loads the first page for a filter. What is shown stays until the answer is there, so that nothing jumps. */
-  async load(filter: Filter = this.#filter): Promise<void> {
+  /** Loads the first page for a filter. What is shown stays until the answer is here, so that nothing jumps. */
+  override async load(filter: Filter = this.#filter): Promise<void> {
     this.#filter = filter;
-    const round = ++this.#round;
-    if (this.state === 'failed') this.state = 'loading';
-    try {
-      const page = await this.#page(null, this.#pageSize);
-      if (round !== this.#round) return;
-      this.items = page.items;
-      this.cursor = page.next_cursor;
-      this.error = null;
-      this.state = 'ready';
-    } catch (e) {
-      if (round !== this.#round) return;
-      this.error = problem(e);
-      this.state = 'failed';
-    }
+    await super.load();
   }
 
-  async more(): Promise<void> {
-    if (!this.cursor || this.loadingMore) return;
-    const round = this.#round;
-    this.loadingMore = true;
-    try {
-      const page = await this.#page(this.cursor, this.#pageSize);
-      if (round !== this.#round) return;
-      const known = new Set(this.items.map((c) => c.id));
-      this.items.push(...page.items.filter((c) => !known.has(c.id)));
-      this.cursor = page.next_cursor;
-      this.error = null;
-    } catch (e) {
-      if (round === this.#round) this.error = problem(e);
-    } finally {
-      this.loadingMore = false;
-    }
-  }
-
-  /** Puts in, changes or takes out a clip, as the filter says. */
+  /** Inserts, replaces or removes a clip, as the filter says. */
   put(clip: Clip): void {
     const at = this.items.findIndex((c) => c.id === clip.id);
     if (at >= 0 && this.items[at]!.version > clip.version) return; // events may come in any order
-    if (!this.#fits(clip)) {
-      if (at >= 0) this.items.splice(at, 1);
-    } else if (at >= 0) this.items[at] = clip;
+
+    if (!this.#matches(clip)) this.remove(clip.id);
+    else if (at >= 0) this.items = this.items.with(at, clip);
     else this.#insert(clip);
   }
 
@@ -76,21 +37,21 @@ export class Clips {
     this.items = this.items.filter((c) => c.id !== id);
   }
 
-  /** Follows the workspace's live events; answers how to stop. */
+  /** Applies the workspace's live events; returns the function that stops it. */
   follow(): () => void {
-    const changed = (e: LiveEvent) => {
+    const applyEvent = (e: LiveEvent) => {
       if (e.clip && this.state === 'ready') this.put(e.clip);
     };
-    return live(this.#workspace, { 'clip.updated': changed, 'clip.step': changed, resync: () => void this.refresh() });
+    return subscribeEvents(this.#workspace, { 'clip.updated': applyEvent, 'clip.step': applyEvent, resync: () => void this.refresh() });
   }
 
-  /** Loads again as much as is shown. */
+  /** Loads again as many clips as are shown. */
   async refresh(): Promise<void> {
     if (this.state !== 'ready') return this.load();
-    const round = ++this.#round;
+
     try {
-      const page = await this.#page(null, Math.min(100, Math.max(this.#pageSize, this.items.length)));
-      if (round !== this.#round) return;
+      const page = await this.fetchFirstPage(Math.min(100, Math.max(this.pageSize, this.items.length)));
+      if (!page) return;
       this.items = page.items;
       this.cursor = page.next_cursor;
     } catch {
@@ -100,14 +61,14 @@ export class Clips {
 
   #insert(clip: Clip) {
     const at = this.items.findIndex((c) => c.id < clip.id); // ids grow with time
-    if (at >= 0) this.items.splice(at, 0, clip);
-    else if (!this.cursor) this.items.push(clip); // older than all that is shown: it comes with its page
+    if (at >= 0) this.items = this.items.toSpliced(at, 0, clip);
+    else if (!this.cursor) this.items = [...this.items, clip]; // older than all that is shown: it comes with its page
   }
 
-  #fits(clip: Clip): boolean {
+  #matches(clip: Clip): boolean {
     const { view, kind, channel, title } = this.#filter;
     if (clip.workspace_id !== this.#workspace) return false;
-    if (clip.reply_to_clip_id !== null) return false; // it stands in the thread of another clip
+    if (clip.reply_to_clip_id !== null) return false; // it belongs to the thread of another clip
     if ((clip.trashed_at !== null) !== (view === 'trash')) return false;
     if (view === 'mine' && clip.author.id !== this.#me) return false;
     if (kind && clip.kind !== kind) return false;
@@ -116,10 +77,13 @@ export class Clips {
     return words.every((w) => clip.title.toLowerCase().includes(w));
   }
 
-  async #page(cursor: string | null, limit: number) {
+  protected override keyOf = (clip: Clip): string => clip.id;
+
+  protected override fetchPage({ cursor, limit, signal }: PageRequest): Promise<Page<Clip>> {
     const { view, kind, channel, title } = this.#filter;
     return answer(
       api.GET('/clips', {
+        signal,
         params: {
           query: {
             workspace: this.#workspace,

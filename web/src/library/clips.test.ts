@@ -22,10 +22,10 @@ test('asks as the filter says, page by page', async () => {
   const list = new Clips('W', 'U1', 2);
   await list.load({ view: 'mine', kind: 'voice', channel: '', title: 'tide' });
   expect(query(0)).toEqual({ workspace: 'W', author: 'me', kind: 'voice', q_title: 'tide', limit: '2' });
-  await list.more();
+  await list.loadMore();
   expect(query(1)).toMatchObject({ cursor: 'c1' });
   expect(ids(list)).toEqual([9, 8, 7]);
-  await list.more();
+  await list.loadMore();
   expect(fetch).toHaveBeenCalledTimes(2);
 });
 
@@ -56,7 +56,7 @@ test('a first page that fails is said; a later one leaves what is there', async 
   expect(list).toMatchObject({ state: 'failed', error: { code: 'unreachable' } });
   await list.load();
   expect(list.state).toBe('ready');
-  await list.more();
+  await list.loadMore();
   expect(list).toMatchObject({ state: 'ready', error: { code: 'unreachable' } });
   expect(ids(list)).toEqual([2]);
 });

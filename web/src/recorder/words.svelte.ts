@@ -1,5 +1,5 @@
 import { answer, api, type Segment } from '../lib/api/client';
-import { live } from '../lib/live.svelte';
+import { subscribeEvents } from '../lib/live.svelte';
 
 /** What has been understood so far of a clip that is being recorded. */
 export class LiveWords {
@@ -17,7 +17,7 @@ export class LiveWords {
         // The words are only shown in passing here; the clip's page has them all.
       }
     };
-    const stop = live(
+    const stop = subscribeEvents(
       workspaceId,
       {
         'transcript.segment': (e) => {

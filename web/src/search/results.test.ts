@@ -18,10 +18,10 @@ test('finds, and goes on where the page ended', async () => {
     .mockResolvedValueOnce(page(['B', 'C']));
   vi.stubGlobal('fetch', fetch);
   const results = new Results('W');
-  await results.find(query('?q=tide&sort=newest'));
+  await results.search(query('?q=tide&sort=newest'));
   expect(new URL(fetch.mock.calls[0]![0].url).search).toBe('?workspace=W&q=tide&sort=newest&limit=20');
   expect(results.state).toBe('ready');
-  await results.more();
+  await results.loadMore();
   expect(new URL(fetch.mock.calls[1]![0].url).searchParams.get('cursor')).toBe('next');
   expect(results.items.map((i) => i.clip.id)).toEqual(['A', 'B', 'C']);
   expect(results.cursor).toBeNull();
@@ -37,9 +37,9 @@ test('the answer to an older question is dropped', async () => {
       .mockResolvedValueOnce(page(['new'])),
   );
   const results = new Results('W');
-  const older = results.find(query('?q=ti'));
+  const older = results.search(query('?q=ti'));
   await vi.waitFor(() => expect(fetch).toHaveBeenCalledOnce());
-  await results.find(query('?q=tide'));
+  await results.search(query('?q=tide'));
   first(page(['old']));
   await older;
   expect(results.items.map((i) => i.clip.id)).toEqual(['new']);
@@ -49,9 +49,9 @@ test('a failure is said, and an empty question asks nothing', async () => {
   const fetch = vi.fn().mockRejectedValue(new TypeError('Failed to fetch'));
   vi.stubGlobal('fetch', fetch);
   const results = new Results('W');
-  await results.find(query('?q=tide'));
+  await results.search(query('?q=tide'));
   expect(results).toMatchObject({ state: 'failed', error: { code: 'unreachable' } });
-  await results.find(query('?q='));
+  await results.search(query('?q='));
   expect(results.state).toBe('idle');
   expect(fetch).toHaveBeenCalledOnce();
 });

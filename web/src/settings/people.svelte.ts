@@ -1,4 +1,5 @@
 import { answer, api, problem, type Invite, type Member, type NewInvite, type Problem } from '../lib/api/client';
+import { fetchAllPages } from '../lib/paged.svelte';
 import { looksAfter } from '../lib/workspace';
 
 export type Role = Member['role'];
@@ -36,15 +37,9 @@ export class People {
     this.error = null;
     try {
       const path = { ws: this.ws };
-      const members: Member[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: { items: Member[]; next_cursor: string | null } = await answer(
-          api.GET('/workspaces/{ws}/members', { params: { path, query: { limit: 100, cursor: cursor ?? undefined } } }),
-        );
-        members.push(...page.items);
-        cursor = page.next_cursor;
-      } while (cursor);
+      const members = await fetchAllPages((cursor) =>
+        answer(api.GET('/workspaces/{ws}/members', { params: { path, query: { limit: 100, cursor } } })),
+      );
       if (this.manages) {
         const page = await answer(api.GET('/workspaces/{ws}/invites', { params: { path, query: { limit: 100 } } }));
         this.invites = page.items;
