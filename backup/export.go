@@ -16,7 +16,7 @@ import (
 
 const (
 	copyWorkers = 4  // objects copied at once
-	copyBatch   = 64 // objects between two writes of the list
+	batchSize   = 64 // objects between two writes of the list
 )
 
 // MaxReportLines limits ExportReport.Lines.
@@ -64,16 +64,16 @@ func Export(ctx context.Context, c ExportConfig, dir string) (r ExportReport, er
 		return r, err
 	}
 
-	f, err := openExport(dir, installation)
+	f, err := openFolder(dir, installation)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
 
-	x := &exporter{config: c, f: f, count: &progressCounter{report: c.Report}}
-	x.r.Manifest = Manifest{Format: manifestFormat, Version: c.Version, Installation: installation, CreatedAt: time.Now().UTC().Truncate(time.Millisecond)}
+	x := &exporter{config: c, folder: f, progress: &progressCounter{report: c.Report}}
+	x.report.Manifest = Manifest{Format: manifestFormat, Version: c.Version, Installation: installation, CreatedAt: time.Now().UTC().Truncate(time.Millisecond)}
 	err = x.run(ctx)
-	return x.r, err
+	return x.report, err
 }
 
 // isInside reports whether path is dir or below it.
@@ -84,43 +84,43 @@ func isInside(dir, path string) bool {
 
 // exporter is one run of an export.
 type exporter struct {
-	config  ExportConfig
-	f       *folder
-	snap    Snapshot
-	list    *listWriter
-	earlier []*listReader // the sums of what is there already
-	count   *progressCounter
-	mu      sync.Mutex // of r, for the workers
-	r       ExportReport
+	config   ExportConfig
+	folder   *exportFolder
+	snapshot Snapshot
+	list     *listWriter
+	earlier  []*listReader // object lists of earlier exports, for their checksums
+	progress *progressCounter
+	mu       sync.Mutex // guards the counts of report
+	report   ExportReport
 }
 
 func (x *exporter) run(ctx context.Context) (err error) {
-	x.count.beginPhase("database", 0, "")
-	if x.snap, x.r.Manifest.Schema, err = x.config.Snapshot(ctx, x.f.absolute(x.f.path(DatabaseFile))); err != nil {
+	x.progress.beginPhase("database", 0, "")
+	if x.snapshot, x.report.Manifest.Schema, err = x.config.Snapshot(ctx, x.folder.absolutePath(x.folder.workPath(DatabaseFile))); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, x.snap.Close()) }()
+	defer func() { err = errors.Join(err, x.snapshot.Close()) }()
 
-	if x.r.Manifest.Database, err = sumFile(ctx, x.f.root, x.f.path(DatabaseFile), io.Discard); err != nil {
+	if x.report.Manifest.Database, err = hashFile(ctx, x.folder.root, x.folder.workPath(DatabaseFile), io.Discard); err != nil {
 		return err
 	}
-	if err := x.objects(ctx); err != nil {
+	if err := x.copyObjects(ctx); err != nil {
 		return err
 	}
-	if err := x.f.finish(x.r.Manifest); err != nil {
+	if err := x.folder.publishExport(x.report.Manifest); err != nil {
 		return err
 	}
-	if err := x.prune(ctx); err != nil {
+	if err := x.pruneObjects(ctx); err != nil {
 		return err
 	}
 
-	return x.f.end()
+	return x.folder.removeWork()
 }
 
-// objects copies what the rows of the snapshot name, by the order of keys.
-func (x *exporter) objects(ctx context.Context) (err error) {
-	for _, name := range []string{ObjectListFile, x.f.path(earlierList)} {
-		l, err := openList(x.f.root, name)
+// copyObjects copies the objects that the snapshot names, in the order of keys.
+func (x *exporter) copyObjects(ctx context.Context) (err error) {
+	for _, name := range []string{ObjectListFile, x.folder.workPath(earlierListFile)} {
+		l, err := openList(x.folder.root, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -132,51 +132,51 @@ func (x *exporter) objects(ctx context.Context) (err error) {
 		x.earlier = append(x.earlier, l)
 	}
 
-	if x.list, err = x.f.newList(); err != nil {
+	if x.list, err = x.folder.createList(); err != nil {
 		return err
 	}
 
 	var bytes int64
-	if x.r.Manifest.Clips, bytes, err = x.snap.Size(ctx); err != nil {
+	if x.report.Manifest.Clips, bytes, err = x.snapshot.Size(ctx); err != nil {
 		return errors.Join(err, x.list.f.Close())
 	}
 
-	x.count.beginPhase("copying", bytes, unitBytes)
-	if err = x.avatars(ctx); err == nil { // whose keys come first
-		err = x.clips(ctx)
+	x.progress.beginPhase("copying", bytes, unitBytes)
+	if err = x.copyAvatars(ctx); err == nil { // "avatars/" sorts before "clips/"
+		err = x.copyClips(ctx)
 	}
 
 	if err != nil {
 		return errors.Join(err, x.list.f.Close())
 	}
 
-	x.count.add(bytes) // the last bytes may be of objects that were made smaller, or are gone
-	x.r.Manifest.List, err = x.list.close()
+	x.progress.addDone(bytes) // up to the end: bytes of rows are an estimate
+	x.report.Manifest.List, err = x.list.close()
 	return err
 }
 
-func (x *exporter) avatars(ctx context.Context) error {
+func (x *exporter) copyAvatars(ctx context.Context) error {
 	for after := tidings.ID(""); ; {
-		keys, last, err := x.snap.Avatars(ctx, after, copyBatch)
+		keys, last, err := x.snapshot.Avatars(ctx, after, batchSize)
 		if err != nil || len(keys) == 0 {
 			return err
 		}
-		if err := x.batch(ctx, keys, nil); err != nil {
+		if err := x.exportBatch(ctx, keys, nil); err != nil {
 			return err
 		}
 		after = last
 	}
 }
 
-func (x *exporter) clips(ctx context.Context) error {
+func (x *exporter) copyClips(ctx context.Context) error {
 	for after := tidings.ID(""); ; {
-		ids, err := x.snap.ClipIDs(ctx, after, listPage)
+		ids, err := x.snapshot.ClipIDs(ctx, after, listPage)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 
 		for _, id := range ids {
-			if err := x.clip(ctx, id); err != nil {
+			if err := x.copyClip(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -185,21 +185,21 @@ func (x *exporter) clips(ctx context.Context) error {
 	}
 }
 
-func (x *exporter) clip(ctx context.Context, id tidings.ID) error {
-	keys, err := x.snap.ClipKeys(ctx, id)
+func (x *exporter) copyClip(ctx context.Context, id tidings.ID) error {
+	keys, err := x.snapshot.ClipKeys(ctx, id)
 	if err != nil {
 		return err
 	}
 
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
-	sizes, err := objectSizes(ctx, x.config.Objects, clipPrefix(id))
+	sizes, err := objectSizes(ctx, x.config.Objects, clipKeyPrefix(id))
 	if err != nil {
 		return err
 	}
 
-	for some := range slices.Chunk(keys, copyBatch) {
-		if err := x.batch(ctx, some, sizes); err != nil {
+	for chunk := range slices.Chunk(keys, batchSize) {
+		if err := x.exportBatch(ctx, chunk, sizes); err != nil {
 			return err
 		}
 	}
@@ -209,12 +209,12 @@ func (x *exporter) clip(ctx context.Context, id tidings.ID) error {
 
 // isReferenced reports whether a live row names an object.
 func (x *exporter) isReferenced(ctx context.Context, key string) (bool, error) {
-	if id, ok := strings.CutPrefix(folderOf(key), avatarPrefix); ok {
+	if id, ok := strings.CutPrefix(ownerPrefix(key), avatarsDir); ok {
 		current, err := x.config.Rows.AvatarKey(ctx, tidings.ID(strings.TrimSuffix(id, "/")))
 		return current == key, err
 	}
 
-	id := strings.TrimPrefix(folderOf(key), clipsPrefix)
+	id := strings.TrimPrefix(ownerPrefix(key), clipsDir)
 	keys, err := x.config.Rows.ClipKeys(ctx, tidings.ID(strings.TrimSuffix(id, "/")))
 	return slices.Contains(keys, key), err
 }

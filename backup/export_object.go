@@ -13,60 +13,61 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// exportItem is an object on its way into an export.
-type exportItem struct {
-	line   ObjectEntry // what an earlier export knows of it; what this one does
-	size   int64       // in the storage
-	stored bool        // the storage has it
-	here   bool        // the export has it
+// pendingObject is an object that an export copies or keeps.
+type pendingObject struct {
+	entry     ObjectEntry // of an earlier export; later of this one
+	size      int64       // in the storage, in bytes
+	inStorage bool        // the storage has the object
+	inExport  bool        // the folder has the object
 }
 
-// batch brings some objects into the folder and writes them down. sizes is
-// what the storage has, nil = ask for each.
-func (x *exporter) batch(ctx context.Context, keys []string, sizes map[string]int64) error {
-	all := make([]exportItem, len(keys))
+// exportBatch copies objects into the folder and appends them to the object
+// list. sizes are those in the storage; nil = ask the storage for each.
+func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[string]int64) error {
+	all := make([]pendingObject, len(keys))
 	for i, key := range keys {
-		all[i].line.Key = key
-		all[i].size, all[i].stored = sizes[key]
+		all[i].entry.Key = key
+		all[i].size, all[i].inStorage = sizes[key]
 		for _, l := range x.earlier {
-			if line, ok := l.find(key); ok {
-				all[i].line = line
+			if entry, ok := l.seekKey(key); ok {
+				all[i].entry = entry
 			}
 		}
 	}
 
-	err := hands(ctx, len(keys), func(ctx context.Context, hand, i int) (err error) {
-		w := &all[i]
+	err := runConcurrently(ctx, len(keys), func(ctx context.Context, worker, i int) (err error) {
+		p := &all[i]
 		if sizes == nil {
-			if w.size, w.stored, err = x.sizeOf(ctx, keys[i]); err != nil {
+			if p.size, p.inStorage, err = x.statObject(ctx, keys[i]); err != nil {
 				return err
 			}
 		}
-		return x.bring(ctx, hand, w)
+		return x.exportObject(ctx, worker, p)
 	})
 	if err != nil {
 		return err
 	}
 
-	var lines []ObjectEntry
-	for _, w := range all {
-		if !w.stored {
-			if err := x.missing(ctx, w); err != nil {
+	var entries []ObjectEntry
+	for _, p := range all {
+		if !p.inStorage {
+			if err := x.countMissing(ctx, p); err != nil {
 				return err
 			}
 		}
 
-		if w.here {
-			lines = append(lines, w.line)
-			x.r.Manifest.Objects++
-			x.r.Manifest.Bytes += w.line.Bytes
+		if p.inExport {
+			entries = append(entries, p.entry)
+			x.report.Manifest.Objects++
+			x.report.Manifest.Bytes += p.entry.Bytes
 		}
 	}
 
-	return x.list.add(lines)
+	return x.list.appendEntries(entries)
 }
 
-func (x *exporter) sizeOf(ctx context.Context, key string) (size int64, stored bool, err error) {
+// statObject is the size of an object in the storage, if it is there.
+func (x *exporter) statObject(ctx context.Context, key string) (size int64, inStorage bool, err error) {
 	info, err := x.config.Objects.Head(ctx, key)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return 0, false, nil
@@ -74,80 +75,81 @@ func (x *exporter) sizeOf(ctx context.Context, key string) (size int64, stored b
 	return info.Size, err == nil, err
 }
 
-// missing counts an object that the storage does not have, unless it was
-// deleted since the moment of the snapshot.
-func (x *exporter) missing(ctx context.Context, w exportItem) error {
-	still, err := x.isReferenced(ctx, w.line.Key)
-	if err != nil || !still {
+// countMissing reports an object that the storage lacks, unless its row was
+// deleted after the snapshot.
+func (x *exporter) countMissing(ctx context.Context, p pendingObject) error {
+	referenced, err := x.isReferenced(ctx, p.entry.Key)
+	if err != nil || !referenced {
 		return err
 	}
 
 	text := "missing object "
-	if w.here {
+	if p.inExport {
 		text = "missing object, which only this export has: "
 	}
 
-	if x.r.Manifest.Missing++; len(x.r.Lines) < MaxReportLines {
-		x.r.Lines = append(x.r.Lines, text+w.line.Key)
+	if x.report.Manifest.Missing++; len(x.report.Lines) < MaxReportLines {
+		x.report.Lines = append(x.report.Lines, text+p.entry.Key)
 	}
 
 	return nil
 }
 
-// bring copies an object unless it is there already with the size it has in
-// the storage: under its key an object never changes. What the storage has
-// lost stays if an earlier export has it.
-func (x *exporter) bring(ctx context.Context, hand int, w *exportItem) (err error) {
-	info, err := x.f.root.Lstat(ObjectPath(w.line.Key))
+// exportObject copies an object unless the folder has it in the same size: the
+// content of a key never changes. An object that the storage has lost is kept
+// when an earlier export has it.
+func (x *exporter) exportObject(ctx context.Context, worker int, p *pendingObject) (err error) {
+	info, err := x.folder.root.Lstat(ObjectPath(p.entry.Key))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 
-	if !w.stored && err == nil {
-		w.size = info.Size()
+	if !p.inStorage && err == nil {
+		p.size = info.Size()
 	}
 
-	if err == nil && info.Mode().IsRegular() && info.Size() == w.size {
-		return x.keep(ctx, w)
+	if err == nil && info.Mode().IsRegular() && info.Size() == p.size {
+		return x.keepObject(ctx, p)
 	}
-	if !w.stored {
+	if !p.inStorage {
 		return nil
 	}
 
-	return x.copy(ctx, hand, w)
+	return x.copyObject(ctx, worker, p)
 }
 
-// keep writes an object down that is there. Its sum is the one of when it was
-// copied, so that an import notices what happened to the disk since; where a
-// kill took that, it is read again.
-func (x *exporter) keep(ctx context.Context, w *exportItem) error {
-	if w.line.SHA256 == "" || w.line.Bytes != w.size {
-		sum, err := sumFile(ctx, x.f.root, ObjectPath(w.line.Key), io.Discard)
+// keepObject lists an object that the folder has. The checksum is the one of the
+// earlier export, so that an import detects later damage of the disk; it is
+// computed anew only when an interrupted export did not list it.
+func (x *exporter) keepObject(ctx context.Context, p *pendingObject) error {
+	if p.entry.SHA256 == "" || p.entry.Bytes != p.size {
+		sum, err := hashFile(ctx, x.folder.root, ObjectPath(p.entry.Key), io.Discard)
 		if err != nil {
 			return err
 		}
 
-		w.line.Bytes, w.line.SHA256 = sum.Bytes, sum.SHA256
-		info, err := x.config.Objects.Head(ctx, w.line.Key)
+		p.entry.Bytes, p.entry.SHA256 = sum.Bytes, sum.SHA256
+		info, err := x.config.Objects.Head(ctx, p.entry.Key)
 		if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 			return err
 		}
 
-		w.line.Type = info.ContentType
+		p.entry.Type = info.ContentType
 	}
 
-	w.here = true
-	x.tally(&x.r.Kept)
-	x.count.add(w.size)
+	p.inExport = true
+	x.increment(&x.report.Kept)
+	x.progress.addDone(p.size)
 
 	return nil
 }
 
-// copy fetches an object to a file that gets its name when it is whole.
-func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
-	o, body, err := x.config.Objects.Get(ctx, w.line.Key)
+// copyObject fetches an object into a temporary file and renames that when it is
+// complete.
+func (x *exporter) copyObject(ctx context.Context, worker int, p *pendingObject) error {
+	o, body, err := x.config.Objects.Get(ctx, p.entry.Key)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		w.stored = false
+		p.inStorage = false
 		return nil
 	}
 	if err != nil {
@@ -155,32 +157,33 @@ func (x *exporter) copy(ctx context.Context, hand int, w *exportItem) error {
 	}
 	defer body.Close()
 
-	part := x.f.path(strconv.Itoa(hand))
+	temporary := x.folder.workPath(strconv.Itoa(worker))
 	sum := sha256.New()
-	n, err := writeFile(x.f.root, part, io.TeeReader(body, io.MultiWriter(sum, x.count)))
+	n, err := writeFile(x.folder.root, temporary, io.TeeReader(body, io.MultiWriter(sum, x.progress)))
 	if err != nil {
 		return err
 	}
 	if n != o.Size {
-		return tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, w.line.Key)
+		return tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, p.entry.Key)
 	}
 
-	name := ObjectPath(w.line.Key)
-	if err := x.f.root.MkdirAll(path.Dir(name), 0o700); err != nil {
+	name := ObjectPath(p.entry.Key)
+	if err := x.folder.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
 	}
-	if err := x.f.root.Rename(part, name); err != nil {
+	if err := x.folder.root.Rename(temporary, name); err != nil {
 		return err
 	}
 
-	w.line.Bytes, w.line.SHA256, w.line.Type = n, hex.EncodeToString(sum.Sum(nil)), o.ContentType
-	w.here = true
-	x.tally(&x.r.Copied)
+	p.entry.Bytes, p.entry.SHA256, p.entry.Type = n, hex.EncodeToString(sum.Sum(nil)), o.ContentType
+	p.inExport = true
+	x.increment(&x.report.Copied)
 
 	return nil
 }
 
-func (x *exporter) tally(n *int64) {
+// increment adds 1 to a count of the report.
+func (x *exporter) increment(n *int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	*n++

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// writeFile writes and flushes a new file.
+// writeFile writes a new file and flushes it to the disk.
 func writeFile(root *os.Root, name string, r io.Reader) (n int64, err error) {
 	f, err := root.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -22,42 +22,43 @@ func writeFile(root *os.Root, name string, r io.Reader) (n int64, err error) {
 	return n, errors.Join(err, f.Close())
 }
 
-// sumFile reads a file once, also into w.
-func sumFile(ctx context.Context, root *os.Root, name string, w io.Writer) (FileSum, error) {
+// hashFile computes the checksum of a file while copying it to w.
+func hashFile(ctx context.Context, root *os.Root, name string, w io.Writer) (FileSum, error) {
 	f, err := root.Open(name)
 	if err != nil {
 		return FileSum{}, err
 	}
 	defer f.Close()
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(sum, w), untilEnd{ctx, f})
+	n, err := io.Copy(io.MultiWriter(sum, w), contextReader{ctx, f})
 	return FileSum{n, hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// untilEnd reads until its context ends.
-type untilEnd struct {
+// contextReader fails with the context's error once that has ended.
+type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-func (u untilEnd) Read(p []byte) (int, error) {
+func (u contextReader) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
 	}
 	return u.r.Read(p)
 }
 
-// hands does n pieces of work, several at once, until one fails.
-func hands(ctx context.Context, n int, do func(ctx context.Context, hand, i int) error) error {
+// runConcurrently calls do for 0 ≤ i < n on copyWorkers goroutines and stops at
+// the first error. worker is the number of the goroutine.
+func runConcurrently(ctx context.Context, n int, do func(ctx context.Context, worker, i int) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
 	next := make(chan int)
 	var busy sync.WaitGroup
-	for hand := range copyWorkers {
+	for worker := range copyWorkers {
 		busy.Go(func() {
 			for i := range next {
-				if err := do(ctx, hand, i); err != nil {
+				if err := do(ctx, worker, i); err != nil {
 					stop(err)
 				}
 			}

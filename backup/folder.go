@@ -15,27 +15,27 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// folder is the folder of an export that is written.
-type folder struct {
+// exportFolder is a folder that an export is written to. Call close.
+type exportFolder struct {
 	root *os.Root
 	lock *os.File
-	work string // the folder of what is unfinished
+	work string // name of the folder for files that are not in place yet
 }
 
-// openExport takes a folder that is not there, is empty, or holds an export of
-// the same installation, whole or not.
-func openExport(dir, installation string) (_ *folder, err error) {
+// openFolder opens a folder that does not exist, is empty, or holds a whole or
+// interrupted export of the same installation.
+func openFolder(dir, installation string) (_ *exportFolder, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "%s cannot be made: %v.", dir, errors.Unwrap(err))
 	}
 
-	f := &folder{work: UnfinishedPrefix + installation}
+	f := &exportFolder{work: UnfinishedPrefix + installation}
 	if f.lock, err = LockFolder(dir, syscall.LOCK_EX); err != nil {
 		return nil, err
 	}
 
 	if f.root, err = os.OpenRoot(dir); err == nil {
-		err = f.prepare(installation)
+		err = f.prepareLayout(installation)
 	}
 
 	if err != nil {
@@ -45,8 +45,9 @@ func openExport(dir, installation string) (_ *folder, err error) {
 	return f, nil
 }
 
-// LockFolder keeps two processes from working in one export, where the file
-// system can (NFS locks no folders). The kernel lets go when the process ends.
+// LockFolder locks an export against other processes, as far as the file system
+// supports it (NFS locks no folders). how is an operation of flock(2). The lock
+// ends with the returned file or the process.
 func LockFolder(dir string, how int) (*os.File, error) {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -58,34 +59,36 @@ func LockFolder(dir string, how int) (*os.File, error) {
 	return d, nil
 }
 
-// prepare looks at what is there and makes the folders.
-func (f *folder) prepare(installation string) error {
-	if err := f.ours(installation); err != nil {
+// prepareLayout checks the content of the folder and makes its subfolders.
+func (f *exportFolder) prepareLayout(installation string) error {
+	if err := f.checkOwner(installation); err != nil {
 		return err
 	}
 
-	// Its name says whose it is, and making it is one act: from now on the
-	// folder is known again, whenever this is cut off.
+	// The name of the work folder has the installation's id, and mkdir is atomic:
+	// from now on checkOwner recognises an interrupted export.
 	for _, name := range []string{f.work, ObjectsDir} {
 		if err := f.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
 
-	// Where people may not do that (a stick, a share), others decide who reads.
+	// Some file systems (USB sticks, network shares) have no modes of their own.
 	if err := f.root.Chmod(".", 0o700); err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
-	return f.keepList()
+	return f.keepLongestList()
 }
 
-func (f *folder) ours(installation string) error {
+// checkOwner returns KindConflict unless the folder is empty or belongs to the
+// installation.
+func (f *exportFolder) checkOwner(installation string) error {
 	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {
 		return err
 	}
 
-	strange := false
+	foreign := false
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case name == ManifestFile:
@@ -101,24 +104,24 @@ func (f *folder) ours(installation string) error {
 			return nil
 		case strings.HasPrefix(name, UnfinishedPrefix):
 			return tidings.Errorf(tidings.KindConflict, "%s holds the unfinished export of another installation.", f.root.Name())
-		case name != "lost+found": // a disk of its own
-			strange = true
+		case name != "lost+found": // root of a file system
+			foreign = true
 		}
 	}
 
-	if strange {
+	if foreign {
 		return tidings.Errorf(tidings.KindConflict, "%s holds something else than an export. Name an empty folder, or one that is not there yet.", f.root.Name())
 	}
 
 	return nil
 }
 
-// keepList throws away what cannot be gone on with, but for the list of what
-// was copied: of two that were cut off, the longer one.
-func (f *folder) keepList() error {
-	cut, cutErr := f.root.Stat(f.path(ObjectListFile))
-	if old, err := f.root.Stat(f.path(earlierList)); cutErr == nil && (err != nil || old.Size() < cut.Size()) {
-		if err := f.root.Rename(f.path(ObjectListFile), f.path(earlierList)); err != nil {
+// keepLongestList removes the unfinished files of interrupted exports but the
+// longest object list, whose checksums exportObject uses again.
+func (f *exportFolder) keepLongestList() error {
+	cut, cutErr := f.root.Stat(f.workPath(ObjectListFile))
+	if old, err := f.root.Stat(f.workPath(earlierListFile)); cutErr == nil && (err != nil || old.Size() < cut.Size()) {
+		if err := f.root.Rename(f.workPath(ObjectListFile), f.workPath(earlierListFile)); err != nil {
 			return err
 		}
 	}
@@ -129,8 +132,8 @@ func (f *folder) keepList() error {
 	}
 
 	for _, e := range entries {
-		if e.Name() != earlierList {
-			if err := f.root.Remove(f.path(e.Name())); err != nil {
+		if e.Name() != earlierListFile {
+			if err := f.root.Remove(f.workPath(e.Name())); err != nil {
 				return err
 			}
 		}
@@ -139,15 +142,17 @@ func (f *folder) keepList() error {
 	return nil
 }
 
-const earlierList = "earlier.jsonl"
+// earlierListFile is the object list of an interrupted export, in the work folder.
+const earlierListFile = "earlier.jsonl"
 
-// path names something that is not in place yet.
-func (f *folder) path(name string) string { return f.work + "/" + name }
+// workPath is the path of a file that is not in place yet.
+func (f *exportFolder) workPath(name string) string { return f.work + "/" + name }
 
-// finish puts a whole export in place of an older one. For a moment there is
-// none: the next export makes it whole again, if this one is cut off then.
-func (f *folder) finish(info Manifest) error {
-	if err := f.flush(); err != nil {
+// publishExport replaces the previous export by the new one. The manifest is
+// removed first and written last: when this is interrupted, the folder is no
+// whole export until the next run.
+func (f *exportFolder) publishExport(info Manifest) error {
+	if err := f.syncFilesystem(); err != nil {
 		return err
 	}
 	if err := f.root.Remove(ManifestFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -155,7 +160,7 @@ func (f *folder) finish(info Manifest) error {
 	}
 
 	for _, name := range []string{DatabaseFile, ObjectListFile} {
-		if err := f.root.Rename(f.path(name), name); err != nil {
+		if err := f.root.Rename(f.workPath(name), name); err != nil {
 			return err
 		}
 	}
@@ -164,31 +169,31 @@ func (f *folder) finish(info Manifest) error {
 	if err != nil {
 		return err
 	}
-	if err := f.root.WriteFile(f.path(ManifestFile), append(text, '\n'), 0o600); err != nil {
+	if err := f.root.WriteFile(f.workPath(ManifestFile), append(text, '\n'), 0o600); err != nil {
 		return err
 	}
-	if err := f.flush(); err != nil {
+	if err := f.syncFilesystem(); err != nil {
 		return err
 	}
-	if err := f.root.Rename(f.path(ManifestFile), ManifestFile); err != nil {
+	if err := f.root.Rename(f.workPath(ManifestFile), ManifestFile); err != nil {
 		return err
 	}
 
-	return f.flush()
+	return f.syncFilesystem()
 }
 
-// flush makes everything durable that was written to the disk of the folder.
-func (f *folder) flush() error {
+// syncFilesystem flushes the file system of the folder to its disk.
+func (f *exportFolder) syncFilesystem() error {
 	if err := unix.Syncfs(int(f.lock.Fd())); err != nil {
 		return fmt.Errorf("flush %s: %w", f.root.Name(), err)
 	}
 	return nil
 }
 
-// end removes what was needed on the way.
-func (f *folder) end() error { return f.root.RemoveAll(f.work) }
+// removeWork removes the work folder.
+func (f *exportFolder) removeWork() error { return f.root.RemoveAll(f.work) }
 
-func (f *folder) close() error {
+func (f *exportFolder) close() error {
 	var errs []error
 	if f.root != nil {
 		errs = append(errs, f.root.Close())
@@ -196,5 +201,5 @@ func (f *folder) close() error {
 	return errors.Join(append(errs, f.lock.Close())...)
 }
 
-// absolute is the path of something in the folder, for SQLite.
-func (f *folder) absolute(name string) string { return filepath.Join(f.root.Name(), name) }
+// absolutePath is the absolute path of a name in the folder, as SQLite needs it.
+func (f *exportFolder) absolutePath(name string) string { return filepath.Join(f.root.Name(), name) }

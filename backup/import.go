@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"tidings.example/tidings/tidings"
 )
@@ -45,19 +46,19 @@ type ImportReport struct {
 // object storage, then its database into the data folder, which must have
 // none. It may be killed at any time and repeated: the database comes last.
 func Import(ctx context.Context, c ImportConfig, dir string) (ImportReport, error) {
-	m := &importer{config: c, count: &progressCounter{report: c.Report}}
+	m := &importer{config: c, progress: &progressCounter{report: c.Report}}
 	err := m.run(ctx, dir)
-	return ImportReport{m.info, m.copied}, err
+	return ImportReport{m.manifest, m.copied}, err
 }
 
 // importer is one run of an import.
 type importer struct {
-	config  ImportConfig
-	count   *progressCounter
-	root    *os.Root // of the export
-	info    Manifest
-	objects Objects
-	copied  int64
+	config   ImportConfig
+	progress *progressCounter
+	root     *os.Root // of the export
+	manifest Manifest
+	objects  Objects
+	copied   int64
 }
 
 func (m *importer) run(ctx context.Context, dir string) (err error) {
@@ -66,14 +67,14 @@ func (m *importer) run(ctx context.Context, dir string) (err error) {
 	}
 	defer m.root.Close()
 
-	lock, err := LockFolder(dir, flockShared)
+	lock, err := LockFolder(dir, syscall.LOCK_SH) // shared: an export may be imported twice at once
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
 
-	// All that can be refused is refused before anything is made.
-	if err := m.check(ctx); err != nil {
+	// Everything that can be rejected is rejected before anything is written.
+	if err := m.checkExport(ctx); err != nil {
 		return err
 	}
 
@@ -94,33 +95,35 @@ func (m *importer) run(ctx context.Context, dir string) (err error) {
 		return err
 	}
 
-	return m.database(ctx, claim)
+	return m.installDatabase(ctx, claim)
 }
 
-// database puts the database in place, after everything it names.
-func (m *importer) database(ctx context.Context, claim Claim) error {
-	m.count.beginPhase("database", m.info.Database.Bytes, unitBytes)
+// installDatabase copies the database into the data folder, verifies the copy
+// and puts it in place.
+func (m *importer) installDatabase(ctx context.Context, claim Claim) error {
+	m.progress.beginPhase("database", m.manifest.Database.Bytes, unitBytes)
 	data, err := os.OpenRoot(m.config.DataDir)
 	if err != nil {
 		return err
 	}
 	defer data.Close()
 
-	const part = "tidings.db.import"
-	f, err := data.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	const temporary = "tidings.db.import"
+	f, err := data.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 
-	got, err := sumFile(ctx, m.root, DatabaseFile, io.MultiWriter(f, m.count))
+	got, err := hashFile(ctx, m.root, DatabaseFile, io.MultiWriter(f, m.progress))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if got != m.info.Database {
-		return damaged(DatabaseFile)
+	if got != m.manifest.Database {
+		return damagedError(DatabaseFile)
 	}
 
-	// An index of whatever was here knows nothing of these clips.
+	// A search index of an earlier, empty installation lacks these clips. The
+	// server builds a new one.
 	for _, name := range []string{"search.db", "search-next.db"} {
 		for _, suffix := range []string{"", "-wal", "-shm"} {
 			if err := data.Remove(name + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -129,9 +132,10 @@ func (m *importer) database(ctx context.Context, claim Claim) error {
 		}
 	}
 
-	return claim.InstallDatabase(filepath.Join(m.config.DataDir, part))
+	return claim.InstallDatabase(filepath.Join(m.config.DataDir, temporary))
 }
 
-func damaged(name string) error {
+// damagedError says that a file differs from what the export wrote.
+func damagedError(name string) error {
 	return tidings.Errorf(tidings.KindChecksum, "%s of the export is damaged: it is not what was written.", name)
 }

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"syscall"
 
 	"tidings.example/tidings/tidings"
 )
 
-const flockShared = syscall.LOCK_SH // several may read one export
-
-// check refuses what cannot be imported, or not here. It changes nothing.
-func (m *importer) check(ctx context.Context) (err error) {
-	if m.info, err = readManifest(m.root); err != nil {
+// checkExport rejects an export that is damaged or cannot be imported into the
+// data folder. It changes nothing.
+func (m *importer) checkExport(ctx context.Context) (err error) {
+	if m.manifest, err = readManifest(m.root); err != nil {
 		return err
 	}
 
@@ -21,17 +19,17 @@ func (m *importer) check(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.info.Schema > known {
+	if m.manifest.Schema > known {
 		return tidings.Errorf(tidings.KindInvalid, "The export is of version %s, whose database is newer (%d) than this program knows (%d). Import it with that version or a later one.",
-			m.info.Version, m.info.Schema, known)
+			m.manifest.Version, m.manifest.Schema, known)
 	}
 	if err := m.config.CheckEmpty(ctx, m.config.DataDir); err != nil {
 		return err
 	}
 
-	m.count.beginPhase("checking", m.info.Database.Bytes+m.info.List.Bytes, unitBytes)
-	for name, want := range map[string]FileSum{DatabaseFile: m.info.Database, ObjectListFile: m.info.List} {
-		got, err := sumFile(ctx, m.root, name, m.count)
+	m.progress.beginPhase("checking", m.manifest.Database.Bytes+m.manifest.List.Bytes, unitBytes)
+	for name, want := range map[string]FileSum{DatabaseFile: m.manifest.Database, ObjectListFile: m.manifest.List} {
+		got, err := hashFile(ctx, m.root, name, m.progress)
 		if errors.Is(err, fs.ErrNotExist) {
 			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", name)
 		}
@@ -39,15 +37,16 @@ func (m *importer) check(ctx context.Context) (err error) {
 			return err
 		}
 		if got != want {
-			return damaged(name)
+			return damagedError(name)
 		}
 	}
 
-	return m.checkList()
+	return m.checkObjects()
 }
 
-// checkList looks at every line, and whether its object is there in full size.
-func (m *importer) checkList() error {
+// checkObjects validates every entry of the object list, and that its object is
+// a regular file of that size. putObject verifies the checksums.
+func (m *importer) checkObjects() error {
 	l, err := openList(m.root, ObjectListFile)
 	if err != nil {
 		return err
@@ -56,7 +55,7 @@ func (m *importer) checkList() error {
 
 	var objects, bytes int64
 	for {
-		ok, err := l.next()
+		ok, err := l.nextEntry()
 		if err != nil {
 			return err
 		}
@@ -64,22 +63,22 @@ func (m *importer) checkList() error {
 			break
 		}
 
-		info, err := m.root.Lstat(ObjectPath(l.line.Key))
+		info, err := m.root.Lstat(ObjectPath(l.entry.Key))
 		if errors.Is(err, fs.ErrNotExist) {
-			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", ObjectPath(l.line.Key))
+			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", ObjectPath(l.entry.Key))
 		}
 		if err != nil {
 			return err
 		}
-		if !info.Mode().IsRegular() || info.Size() != l.line.Bytes {
-			return damaged(ObjectPath(l.line.Key))
+		if !info.Mode().IsRegular() || info.Size() != l.entry.Bytes {
+			return damagedError(ObjectPath(l.entry.Key))
 		}
 
-		objects, bytes = objects+1, bytes+l.line.Bytes
+		objects, bytes = objects+1, bytes+l.entry.Bytes
 	}
 
-	if objects != m.info.Objects || bytes != m.info.Bytes {
-		return damaged(ObjectListFile)
+	if objects != m.manifest.Objects || bytes != m.manifest.Bytes {
+		return damagedError(ObjectListFile)
 	}
 
 	return nil

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// copyObjects copies what the storage does not have yet.
+// copyObjects copies the objects that the storage lacks.
 func (m *importer) copyObjects(ctx context.Context) error {
 	l, err := openList(m.root, ObjectListFile)
 	if err != nil {
@@ -19,55 +19,58 @@ func (m *importer) copyObjects(ctx context.Context) error {
 	}
 	defer l.close()
 
-	m.count.beginPhase("copying", m.info.Bytes, unitBytes)
-	var some []ObjectEntry // of one folder
+	m.progress.beginPhase("copying", m.manifest.Bytes, unitBytes)
+	var pending []ObjectEntry // with the same ownerPrefix
 	for {
-		ok, err := l.next()
+		ok, err := l.nextEntry()
 		if err != nil {
 			return err
 		}
 
-		if len(some) > 0 && (!ok || len(some) == importBatch || folderOf(some[0].Key) != folderOf(l.line.Key)) {
-			if err := m.batch(ctx, some); err != nil {
+		if len(pending) > 0 && (!ok || len(pending) == importBatchSize || ownerPrefix(pending[0].Key) != ownerPrefix(l.entry.Key)) {
+			if err := m.importObjects(ctx, pending); err != nil {
 				return err
 			}
-			some = some[:0]
+			pending = pending[:0]
 		}
 
 		if !ok {
 			return nil
 		}
 
-		some = append(some, l.line)
+		pending = append(pending, l.entry)
 	}
 }
 
-// importBatch is how many objects of a clip are copied between two looks at
-// what the storage has of it.
-const importBatch = 4096
+// importBatchSize is the number of objects of one owner that are compared with a
+// listing of the storage at once.
+const importBatchSize = 4096
 
-func (m *importer) batch(ctx context.Context, lines []ObjectEntry) error {
-	have, err := objectSizes(ctx, m.objects, folderOf(lines[0].Key))
+// importObjects copies objects of one owner unless the storage has them in the
+// same size.
+func (m *importer) importObjects(ctx context.Context, lines []ObjectEntry) error {
+	have, err := objectSizes(ctx, m.objects, ownerPrefix(lines[0].Key))
 	if err != nil {
 		return err
 	}
-	return hands(ctx, len(lines), func(ctx context.Context, _, i int) error {
+	return runConcurrently(ctx, len(lines), func(ctx context.Context, _, i int) error {
 		if size, ok := have[lines[i].Key]; ok && size == lines[i].Bytes {
-			m.count.add(size)
+			m.progress.addDone(size)
 			return nil
 		}
 		atomic.AddInt64(&m.copied, 1)
-		return m.put(ctx, lines[i])
+		return m.putObject(ctx, lines[i])
 	})
 }
 
-// smallObject is the size in bytes up to which an object is verified in memory
+// maxBufferedObject is the size in bytes up to which an object is verified in memory
 // before it is stored.
-const smallObject = 8 << 20
+const maxBufferedObject = 8 << 20
 
-// put stores one object if it is what was exported. A small one is looked at
-// before it is sent; a large one is taken back when its sum is wrong.
-func (m *importer) put(ctx context.Context, l ObjectEntry) error {
+// putObject stores one object if its checksum is right. A small object is
+// verified before it is sent; the upload of a large one is aborted when the
+// checksum turns out wrong at its end.
+func (m *importer) putObject(ctx context.Context, l ObjectEntry) error {
 	f, err := m.root.Open(ObjectPath(l.Key))
 	if err != nil {
 		return err
@@ -75,8 +78,8 @@ func (m *importer) put(ctx context.Context, l ObjectEntry) error {
 	defer f.Close()
 
 	sum := sha256.New()
-	r := &checkedReader{r: io.TeeReader(untilEnd{ctx, f}, io.MultiWriter(sum, m.count)), sum: sum, line: l}
-	if l.Bytes > smallObject {
+	r := &verifyingReader{r: io.TeeReader(contextReader{ctx, f}, io.MultiWriter(sum, m.progress)), sum: sum, entry: l}
+	if l.Bytes > maxBufferedObject {
 		_, err = m.objects.PutLarge(ctx, l.Key, r, l.Type)
 		return err
 	}
@@ -90,20 +93,20 @@ func (m *importer) put(ctx context.Context, l ObjectEntry) error {
 	return m.objects.Put(ctx, l.Key, bytes.NewReader(b.Bytes()), l.Bytes, l.Type)
 }
 
-// checkedReader ends with an error instead of io.EOF when what it read is not
-// what the export says, so that nobody takes it for whole.
-type checkedReader struct {
-	r    io.Reader
-	n    int64
-	sum  hash.Hash
-	line ObjectEntry
+// verifyingReader returns a checksum error instead of io.EOF when the bytes
+// differ from the entry in size or SHA-256.
+type verifyingReader struct {
+	r     io.Reader
+	read  int64
+	sum   hash.Hash
+	entry ObjectEntry
 }
 
-func (c *checkedReader) Read(p []byte) (int, error) {
+func (c *verifyingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
-	if c.n > c.line.Bytes || errors.Is(err, io.EOF) && (c.n != c.line.Bytes || hex.EncodeToString(c.sum.Sum(nil)) != c.line.SHA256) {
-		return 0, damaged(ObjectPath(c.line.Key))
+	c.read += int64(n)
+	if c.read > c.entry.Bytes || errors.Is(err, io.EOF) && (c.read != c.entry.Bytes || hex.EncodeToString(c.sum.Sum(nil)) != c.entry.SHA256) {
+		return 0, damagedError(ObjectPath(c.entry.Key))
 	}
 	return n, err
 }

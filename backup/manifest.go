@@ -10,18 +10,18 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// manifestFormat is the version of what lies in an export:
+// manifestFormat is the version of an export's layout:
 //
-//	export.json     what it is; written last, so that without it there is none
+//	export.json     the manifest; written last, so a folder without it is no whole export
 //	tidings.db      the database of one moment
-//	objects.jsonl   a line for each object, by the order of their keys
+//	objects.jsonl   one JSON object a line for each object, ordered by key
 //	objects/KEY     the objects
-//	unfinished-ID/  what a running or cut-off export of installation ID has not put in place
+//	unfinished-ID/  files of a running or interrupted export of installation ID
 //
-// Everything is its owner's only: there are password hashes in the database.
+// Only the owner may read the files: the database holds password hashes.
 const manifestFormat = 1
 
-// Names in an export.
+// Names of files and folders in an export.
 const (
 	ManifestFile     = "export.json"
 	DatabaseFile     = "tidings.db"
@@ -30,28 +30,28 @@ const (
 	UnfinishedPrefix = "unfinished-"
 )
 
-// Manifest is export.json.
+// Manifest is the content of export.json: what an export holds.
 type Manifest struct {
 	Format       int       `json:"format"`
 	Version      string    `json:"version"` // of the product
-	Schema       int64     `json:"schema"`  // of the database
+	Schema       int64     `json:"schema"`  // of the database: its newest migration
 	Installation string    `json:"installation"`
-	CreatedAt    time.Time `json:"created_at"` // the moment of the database
+	CreatedAt    time.Time `json:"created_at"` // when the snapshot was taken
 	Clips        int64     `json:"clips"`
 	Objects      int64     `json:"objects"`
 	Bytes        int64     `json:"bytes"`   // of all objects
-	Missing      int64     `json:"missing"` // objects that a row names and the storage did not have
+	Missing      int64     `json:"missing"` // objects that a row names and the storage lacked
 	Database     FileSum   `json:"database"`
 	List         FileSum   `json:"list"`
 }
 
-// FileSum is how a file is known again.
+// FileSum is the size and checksum of a file.
 type FileSum struct {
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // hex
 }
 
-// readManifest reads export.json: KindNotFound without one.
+// readManifest reads export.json. Without one the error is KindNotFound.
 func readManifest(root *os.Root) (info Manifest, err error) {
 	text, err := root.ReadFile(ManifestFile)
 	if errors.Is(err, fs.ErrNotExist) {

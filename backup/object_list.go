@@ -17,32 +17,33 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ObjectEntry is a line of objects.jsonl.
+// ObjectEntry describes an object in objects.jsonl.
 type ObjectEntry struct {
 	Key    string `json:"key"`
 	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"` // hex
-	Type   string `json:"type,omitempty"`
+	SHA256 string `json:"sha256"`         // hex
+	Type   string `json:"type,omitempty"` // Content-Type
 }
 
-// Prefixes of the keys of objects, followed by the owner's id and a slash.
+// The prefixes of all object keys. The id of the owner follows, a clip or a
+// person.
 const (
-	clipsPrefix  = "clips/"
-	avatarPrefix = "avatars/"
+	clipsDir   = "clips/"
+	avatarsDir = "avatars/"
 )
 
-func clipPrefix(id tidings.ID) string { return clipsPrefix + string(id) + "/" }
+func clipKeyPrefix(id tidings.ID) string { return clipsDir + string(id) + "/" }
 
-// ObjectPath is where the object of a key lies in an export.
+// ObjectPath is the path of an object in an export, with slashes.
 func ObjectPath(key string) string { return ObjectsDir + "/" + key }
 
-// check refuses lines that no export writes, above all keys that lead out of
-// the folder.
-func (l ObjectEntry) check() error {
+// validate rejects entries that no export writes, above all keys whose path
+// would leave the folder.
+func (l ObjectEntry) validate() error {
 	sum, err := hex.DecodeString(l.SHA256)
 	switch {
 	case !fs.ValidPath(l.Key) || strings.ContainsFunc(l.Key, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }),
-		!strings.HasPrefix(l.Key, clipsPrefix) && !strings.HasPrefix(l.Key, avatarPrefix):
+		!strings.HasPrefix(l.Key, clipsDir) && !strings.HasPrefix(l.Key, avatarsDir):
 		return tidings.Errorf(tidings.KindInvalid, "%s names the object %q, which none of ours is called.", ObjectListFile, l.Key)
 	case err != nil || len(sum) != sha256.Size || l.Bytes < 0:
 		return tidings.Errorf(tidings.KindInvalid, "%s is damaged at the object %q.", ObjectListFile, l.Key)
@@ -50,7 +51,7 @@ func (l ObjectEntry) check() error {
 	return nil
 }
 
-// listWriter writes objects.jsonl.
+// listWriter writes an objects.jsonl.
 type listWriter struct {
 	f    *os.File
 	w    *bufio.Writer
@@ -58,8 +59,8 @@ type listWriter struct {
 	size int64
 }
 
-func (f *folder) newList() (*listWriter, error) {
-	file, err := f.root.OpenFile(f.path(ObjectListFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+func (f *exportFolder) createList() (*listWriter, error) {
+	file, err := f.root.OpenFile(f.workPath(ObjectListFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +69,9 @@ func (f *folder) newList() (*listWriter, error) {
 	return l, nil
 }
 
-// add appends lines and hands them to the system: a kill does not take them.
-func (l *listWriter) add(lines []ObjectEntry) error {
+// appendEntries appends lines and passes them to the kernel, so that they
+// survive when the process is killed.
+func (l *listWriter) appendEntries(lines []ObjectEntry) error {
 	for _, line := range lines {
 		text, err := json.Marshal(line)
 		if err != nil {
@@ -91,12 +93,12 @@ func (l *listWriter) close() (FileSum, error) {
 	return FileSum{l.size, hex.EncodeToString(l.sum.Sum(nil))}, err
 }
 
-// listReader walks an objects.jsonl in the order of its keys.
+// listReader reads an objects.jsonl in the order of its keys.
 type listReader struct {
-	f    *os.File
-	r    *bufio.Scanner
-	line ObjectEntry // the one it stands at
-	done bool
+	f     *os.File
+	r     *bufio.Scanner
+	entry ObjectEntry // the current one
+	ended bool
 }
 
 func openList(root *os.Root, name string) (*listReader, error) {
@@ -109,42 +111,43 @@ func openList(root *os.Root, name string) (*listReader, error) {
 	return l, nil
 }
 
-// next moves on: false at the end.
-func (l *listReader) next() (bool, error) {
+// nextEntry reads the next entry. ok is false at the end.
+func (l *listReader) nextEntry() (ok bool, err error) {
 	if !l.r.Scan() {
-		l.done = true
+		l.ended = true
 		return false, l.r.Err()
 	}
 
-	before := l.line.Key
-	l.line = ObjectEntry{}
-	if err := json.Unmarshal(l.r.Bytes(), &l.line); err != nil {
-		l.done = true
+	before := l.entry.Key
+	l.entry = ObjectEntry{}
+	if err := json.Unmarshal(l.r.Bytes(), &l.entry); err != nil {
+		l.ended = true
 		return false, tidings.Wrap(err, tidings.KindInvalid, "%s is damaged.", ObjectListFile)
 	}
-	if err := l.line.check(); err != nil || l.line.Key <= before {
-		l.done = true
-		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", ObjectListFile, l.line.Key))
+	if err := l.entry.validate(); err != nil || l.entry.Key <= before {
+		l.ended = true
+		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", ObjectListFile, l.entry.Key))
 	}
 
 	return true, nil
 }
 
-// find moves on to a key that comes later than the last one asked for. A list
-// that was cut off ends where it was.
-func (l *listReader) find(key string) (ObjectEntry, bool) {
-	for !l.done && l.line.Key < key {
-		if ok, err := l.next(); !ok || err != nil {
+// seekKey returns the entry of a key. Keys must be asked for in ascending order.
+// An interrupted or damaged list ends at its last valid entry.
+func (l *listReader) seekKey(key string) (ObjectEntry, bool) {
+	for !l.ended && l.entry.Key < key {
+		if ok, err := l.nextEntry(); !ok || err != nil {
 			return ObjectEntry{}, false
 		}
 	}
-	return l.line, !l.done && l.line.Key == key
+	return l.entry, !l.ended && l.entry.Key == key
 }
 
 func (l *listReader) close() error { return l.f.Close() }
 
-// folderOf is the part of a key that is listed at once: a clip's or a person's.
-func folderOf(key string) string {
+// ownerPrefix is the prefix that a key shares with all objects of the same clip
+// or person.
+func ownerPrefix(key string) string {
 	first, rest, _ := strings.Cut(key, "/")
 	second, _, _ := strings.Cut(rest, "/")
 	return path.Join(first, second) + "/"

@@ -48,8 +48,8 @@ func (c *progressCounter) beginPhase(phase string, total int64, unit string) {
 	c.report(c.progress)
 }
 
-// add counts n more and reports when a tenth is reached or the interval is over.
-func (c *progressCounter) add(n int64) {
+// addDone counts n more and reports when a tenth is reached or the interval is over.
+func (c *progressCounter) addDone(n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -63,6 +63,6 @@ func (c *progressCounter) add(n int64) {
 
 // Write counts the bytes of p.
 func (c *progressCounter) Write(p []byte) (int, error) {
-	c.add(int64(len(p)))
+	c.addDone(int64(len(p)))
 	return len(p), nil
 }

@@ -10,22 +10,22 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// prune removes objects that the rows no longer name: who deletes a recording
-// does not want it in tomorrow's backup.
-func (x *exporter) prune(ctx context.Context) error {
-	err := x.f.eachFolder("avatars", func(id string) ([]string, error) {
-		key, err := x.snap.AvatarKey(ctx, tidings.ID(id))
+// pruneObjects removes objects that the snapshot does not name, so that deleted
+// recordings leave the backup, too.
+func (x *exporter) pruneObjects(ctx context.Context) error {
+	err := x.folder.pruneOwners("avatars", func(id string) ([]string, error) {
+		key, err := x.snapshot.AvatarKey(ctx, tidings.ID(id))
 		return []string{key}, err
 	})
 	if err != nil {
 		return err
 	}
-	return x.f.eachFolder("clips", func(id string) ([]string, error) { return x.snap.ClipKeys(ctx, tidings.ID(id)) })
+	return x.folder.pruneOwners("clips", func(id string) ([]string, error) { return x.snapshot.ClipKeys(ctx, tidings.ID(id)) })
 }
 
-// eachFolder removes the files in the folders of a kind that are none of the
-// keys of it, and folders that are empty then.
-func (f *folder) eachFolder(kind string, keys func(id string) ([]string, error)) error {
+// pruneOwners removes files that are not among the keys of their owner. kind is
+// the folder of the owners: clips or avatars.
+func (f *exportFolder) pruneOwners(kind string, keys func(id string) ([]string, error)) error {
 	d, err := f.root.Open(ObjectPath(kind))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -36,7 +36,7 @@ func (f *folder) eachFolder(kind string, keys func(id string) ([]string, error))
 	defer d.Close()
 
 	for {
-		entries, err := d.ReadDir(copyBatch)
+		entries, err := d.ReadDir(batchSize)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -49,14 +49,16 @@ func (f *folder) eachFolder(kind string, keys func(id string) ([]string, error))
 			if err != nil {
 				return err
 			}
-			if err := f.removeBut(ObjectPath(kind+"/"+e.Name()), want); err != nil {
+			if err := f.removeExcept(ObjectPath(kind+"/"+e.Name()), want); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (f *folder) removeBut(dir string, keys []string) error {
+// removeExcept removes all files below dir but those of keys, then all empty
+// folders.
+func (f *exportFolder) removeExcept(dir string, keys []string) error {
 	keep := make(map[string]bool, len(keys))
 	for _, key := range keys {
 		keep[ObjectPath(key)] = true
@@ -79,7 +81,7 @@ func (f *folder) removeBut(dir string, keys []string) error {
 	}
 
 	for _, d := range slices.Backward(dirs) {
-		_ = f.root.Remove(d) // it stays when there is something in it
+		_ = f.root.Remove(d) // fails for a folder that is not empty, which stays
 	}
 
 	return nil

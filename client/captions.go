@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// captionTypes are the endings of captions files that are looked for beside a
+// captionFormats are the endings of captions files that are looked for beside a
 // pushed file, in order, and their media types.
-var captionTypes = []struct{ ext, contentType string }{{".vtt", "text/vtt"}, {".srt", "application/x-subrip"}}
+var captionFormats = []struct{ ext, contentType string }{{".vtt", "text/vtt"}, {".srt", "application/x-subrip"}}
 
 // pushCaptions sends FILE.vtt or FILE.srt, if there is one beside the pushed
 // file, as the transcript of its clip, and answers its name; "" for none.
 func (c *Client) pushCaptions(ctx context.Context, clipID, name string) (string, error) {
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
-	for _, t := range captionTypes {
+	for _, t := range captionFormats {
 		f, err := os.Open(stem + t.ext)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -35,7 +35,7 @@ func (c *Client) pushCaptions(ctx context.Context, clipID, name string) (string,
 		}
 
 		req.Header.Set("Content-Type", t.contentType)
-		res, err := c.do(req)
+		res, err := c.sendRequest(req)
 		if err != nil {
 			return f.Name(), fmt.Errorf("the clip is there, its captions are not: %w", err)
 		}

@@ -57,18 +57,18 @@ func New(c Config) *Client {
 // URL is the address of the server.
 func (c *Client) URL() string { return c.base }
 
-// callTime is how long a call without a file in it may take.
-const callTime = 30 * time.Second
+// callTimeout is how long a call without a file in it may take.
+const callTimeout = 30 * time.Second
 
-// call sends in as JSON (nil = no body) and decodes the answer into out.
-func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
-	return c.callOnce(ctx, method, path, "", in, out)
+// callJSON sends in as JSON (nil = no body) and decodes the answer into out.
+func (c *Client) callJSON(ctx context.Context, method, path string, in, out any) error {
+	return c.callIdempotent(ctx, method, path, "", in, out)
 }
 
-// callOnce is call with an Idempotency-Key: asked again with the same key and
+// callIdempotent is call with an Idempotency-Key: asked again with the same key and
 // request, the server answers as it did the first time. "" is no key.
-func (c *Client) callOnce(ctx context.Context, method, path, key string, in, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
+func (c *Client) callIdempotent(ctx context.Context, method, path, key string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 
 	var body io.Reader
@@ -93,7 +93,7 @@ func (c *Client) callOnce(ctx context.Context, method, path, key string, in, out
 		req.Header.Set("Idempotency-Key", key)
 	}
 
-	res, err := c.do(req)
+	res, err := c.sendRequest(req)
 	if err != nil {
 		return err
 	}
@@ -106,8 +106,8 @@ func (c *Client) callOnce(ctx context.Context, method, path, key string, in, out
 	return json.NewDecoder(res.Body).Decode(out)
 }
 
-// do sends a request with the token and turns a problem into an error.
-func (c *Client) do(req *http.Request) (*http.Response, error) {
+// sendRequest sends a request with the token and turns a problem into an error.
+func (c *Client) sendRequest(req *http.Request) (*http.Response, error) {
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -123,16 +123,16 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 		Code   tidings.Kind `json:"code"`
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p); err != nil || p.Detail == "" {
-		return nil, tidings.Errorf(bareKind(res), "the server answered %s", res.Status)
+		return nil, tidings.Errorf(kindOfStatus(res), "the server answered %s", res.Status)
 	}
 
 	return nil, tidings.Errorf(p.Code, "%s", p.Detail)
 }
 
-// bareKind is the kind of an answer without a problem in it. It comes from
+// kindOfStatus is the kind of an answer without a problem in it. It comes from
 // something before the server, such as a proxy while that restarts, unless it
 // is the server's answer to a HEAD of tus, which has no body.
-func bareKind(res *http.Response) tidings.Kind {
+func kindOfStatus(res *http.Response) tidings.Kind {
 	if res.Request.Method == http.MethodHead && res.Header.Get("Tus-Resumable") != "" {
 		switch res.StatusCode {
 		case http.StatusUnauthorized:
@@ -148,23 +148,23 @@ func bareKind(res *http.Response) tidings.Kind {
 	return tidings.KindUnavailable
 }
 
-// workspace is the first workspace of the caller.
-func (c *Client) workspace(ctx context.Context) (string, error) {
-	all, err := c.workspaces(ctx)
+// firstWorkspace is the first workspace of the caller.
+func (c *Client) firstWorkspace(ctx context.Context) (string, error) {
+	all, err := c.listWorkspaces(ctx)
 	if err != nil {
 		return "", err
 	}
 	return all[0], nil
 }
 
-// workspaces are the ids of the workspaces of the caller, at least one.
-func (c *Client) workspaces(ctx context.Context) ([]string, error) {
+// listWorkspaces are the ids of the workspaces of the caller, at least one.
+func (c *Client) listWorkspaces(ctx context.Context) ([]string, error) {
 	var me struct {
 		Workspaces []struct {
 			ID string `json:"id"`
 		} `json:"workspaces"`
 	}
-	if err := c.call(ctx, http.MethodGet, "/api/v1/me", nil, &me); err != nil {
+	if err := c.callJSON(ctx, http.MethodGet, "/api/v1/me", nil, &me); err != nil {
 		return nil, err
 	}
 	if len(me.Workspaces) == 0 {

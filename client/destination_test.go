@@ -35,16 +35,16 @@ func TestPushChannel(t *testing.T) {
 	defer server.Close()
 
 	c := New(Config{URL: server.URL, Token: "tdg_x", HTTP: server.Client(), Sniff: media.Sniff})
-	for which, want := range map[string]place{
+	for which, want := range map[string]destination{
 		"": {WorkspaceID: "W1"}, "#ops": {"W2", id, "Ops"}, id: {"W2", id, "Ops"}, "deck": {"W1", "C2", "Deck"},
 	} {
-		if got, err := c.place(t.Context(), which); err != nil || got != want {
+		if got, err := c.resolveDestination(t.Context(), which); err != nil || got != want {
 			t.Errorf("%q: %+v %v, want %+v", which, got, err, want)
 		}
 	}
 
 	for which, say := range map[string]string{"design": "C1 or C3", "nothing": `no channel "nothing"`, "01K00000000000000000000009": "no channel"} {
-		if _, err := c.place(t.Context(), which); err == nil || !strings.Contains(err.Error(), say) {
+		if _, err := c.resolveDestination(t.Context(), which); err == nil || !strings.Contains(err.Error(), say) {
 			t.Errorf("%q: %v", which, err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestPushNoRecording(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := cl.pushFile(t.Context(), PushConfig{Out: io.Discard, Log: io.Discard}, place{WorkspaceID: "W1"}, name); tidings.KindOf(err) != tidings.KindUnsupported {
+		if err := cl.pushFile(t.Context(), PushConfig{Out: io.Discard, Log: io.Discard}, destination{WorkspaceID: "W1"}, name); tidings.KindOf(err) != tidings.KindUnsupported {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// maxRemembered is how many files a ledger remembers before it forgets the
+// maxEntries is how many files a ledger remembers before it forgets the
 // oldest of those that are no longer in the folder.
-const maxRemembered = 20_000
+const maxEntries = 20_000
 
 // The states of a file in the ledger.
 const (
@@ -25,16 +25,16 @@ const (
 	stateRefused = "refused" // cannot be sent as it is
 )
 
-// entry is what is known of one file.
-type entry struct {
-	Stamp  stamp     `json:"stamp"`
+// ledgerEntry is what is known of one file.
+type ledgerEntry struct {
+	Stamp  fileStamp `json:"stamp"`
 	State  string    `json:"state"`
 	SHA256 string    `json:"sha256,omitempty"`
 	Key    string    `json:"key,omitempty"` // of the request that makes the clip
 	ClipID string    `json:"clip_id,omitempty"`
 	URL    string    `json:"url,omitempty"`
 	Upload string    `json:"upload,omitempty"` // where the bytes go
-	Why    string    `json:"why,omitempty"`
+	Reason string    `json:"why,omitempty"`
 	At     time.Time `json:"at"`
 }
 
@@ -43,7 +43,7 @@ type entry struct {
 type ledger struct {
 	dir, path string
 	lock      *os.File
-	files     map[string]entry // by name
+	entries   map[string]ledgerEntry // by name
 }
 
 // ledgerError = what happened could not be written down. Nothing may be sent
@@ -66,7 +66,7 @@ func openLedger(dir, server string) (*ledger, error) {
 
 	_, place, _ := strings.Cut(server, "://")
 	place = regexp.MustCompile(`[^A-Za-z0-9.]+`).ReplaceAllString(place, "-")
-	l := &ledger{dir: dir, path: filepath.Join(dir, ".tidings-push-"+place+".json"), files: map[string]entry{}}
+	l := &ledger{dir: dir, path: filepath.Join(dir, ".tidings-push-"+place+".json"), entries: map[string]ledgerEntry{}}
 	var err error
 	if l.lock, err = os.OpenFile(l.path+".lock", os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, &ledgerError{err}
@@ -76,7 +76,7 @@ func openLedger(dir, server string) (*ledger, error) {
 	if err := syscall.Flock(int(l.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another `tidings push --watch` is at work in %s", dir), l.lock.Close())
 	}
-	if err := l.load(); err != nil {
+	if err := l.loadEntries(); err != nil {
 		return nil, errors.Join(err, l.lock.Close())
 	}
 
@@ -85,49 +85,49 @@ func openLedger(dir, server string) (*ledger, error) {
 
 func (l *ledger) close() { l.lock.Close() }
 
-// knows reports whether a file is dealt with as it is.
-func (l *ledger) knows(name string, s stamp) bool {
-	e, ok := l.files[name]
+// isSettled reports whether a file is dealt with as it is.
+func (l *ledger) isSettled(name string, s fileStamp) bool {
+	e, ok := l.entries[name]
 	return ok && e.State != stateSending && e.Stamp == s
 }
 
-// entry is what is known of a file whose upload has begun, but not ended.
-func (l *ledger) entry(name string) (entry, bool) {
-	e, ok := l.files[name]
+// pendingEntry is what is known of a file whose upload has begun, but not ended.
+func (l *ledger) pendingEntry(name string) (ledgerEntry, bool) {
+	e, ok := l.entries[name]
 	return e, ok && e.State == stateSending
 }
 
-// twin is a file with the same bytes that was sent; "" for none.
-func (l *ledger) twin(sum string) (entry, string) {
-	for name, e := range l.files {
+// findDuplicate is a file with the same bytes that was sent; "" for none.
+func (l *ledger) findDuplicate(sum string) (ledgerEntry, string) {
+	for name, e := range l.entries {
 		if e.State == stateSent && e.SHA256 == sum {
 			return e, name
 		}
 	}
-	return entry{}, ""
+	return ledgerEntry{}, ""
 }
 
-func (l *ledger) put(name string, e entry) error {
+func (l *ledger) putEntry(name string, e ledgerEntry) error {
 	e.At = time.Now().UTC()
-	l.files[name] = e
-	l.forget()
-	return l.save()
+	l.entries[name] = e
+	l.trimEntries()
+	return l.saveEntries()
 }
 
-func (l *ledger) drop(name string) error {
-	delete(l.files, name)
-	return l.save()
+func (l *ledger) dropEntry(name string) error {
+	delete(l.entries, name)
+	return l.saveEntries()
 }
 
-// forget keeps the ledger bounded.
-func (l *ledger) forget() {
-	if len(l.files) <= maxRemembered {
+// trimEntries keeps the ledger bounded.
+func (l *ledger) trimEntries() {
+	if len(l.entries) <= maxEntries {
 		return
 	}
-	names := slices.SortedFunc(maps.Keys(l.files), func(a, b string) int { return l.files[a].At.Compare(l.files[b].At) })
+	names := slices.SortedFunc(maps.Keys(l.entries), func(a, b string) int { return l.entries[a].At.Compare(l.entries[b].At) })
 	for _, name := range names[:len(names)/10] {
 		if _, err := os.Lstat(filepath.Join(l.dir, name)); errors.Is(err, fs.ErrNotExist) {
-			delete(l.files, name)
+			delete(l.entries, name)
 		}
 	}
 }

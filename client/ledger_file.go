@@ -8,31 +8,31 @@ import (
 	"os"
 )
 
-// load reads what was written down before; no file is an empty ledger.
-func (l *ledger) load() error {
+// loadEntries reads what was written down before; no file is an empty ledger.
+func (l *ledger) loadEntries() error {
 	b, err := os.ReadFile(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 
 	if err == nil {
-		err = json.Unmarshal(b, &l.files)
+		err = json.Unmarshal(b, &l.entries)
 	}
 
 	if err != nil {
 		return fmt.Errorf("%s, which says what was uploaded, cannot be read (without it, everything is uploaded again): %w", l.path, err)
 	}
 
-	if l.files == nil {
-		l.files = map[string]entry{}
+	if l.entries == nil {
+		l.entries = map[string]ledgerEntry{}
 	}
 
 	return nil
 }
 
-// save replaces the file in one step, on the disk before it returns.
-func (l *ledger) save() error {
-	b, err := json.MarshalIndent(l.files, "", " ")
+// saveEntries replaces the file in one step, on the disk before it returns.
+func (l *ledger) saveEntries() error {
+	b, err := json.MarshalIndent(l.entries, "", " ")
 	if err != nil {
 		return &ledgerError{err}
 	}

@@ -26,7 +26,7 @@ type PushConfig struct {
 
 // Push uploads files as clips, one after the other.
 func (c *Client) Push(ctx context.Context, p PushConfig) error {
-	to, err := c.place(ctx, p.Channel)
+	to, err := c.resolveDestination(ctx, p.Channel)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (c *Client) Push(ctx context.Context, p PushConfig) error {
 	return nil
 }
 
-func (c *Client) pushFile(ctx context.Context, p PushConfig, to place, name string) error {
+func (c *Client) pushFile(ctx context.Context, p PushConfig, to destination, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (c *Client) pushFile(ctx context.Context, p PushConfig, to place, name stri
 		return err
 	}
 
-	clip, err := c.newClip(ctx, to, cmp.Or(p.Title, titleOf(name)), "")
+	clip, err := c.createClip(ctx, to, cmp.Or(p.Title, fileTitle(name)), "")
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c *Client) pushFile(ctx context.Context, p PushConfig, to place, name stri
 	if err != nil {
 		return err
 	}
-	if err := c.sendAll(ctx, p.Log, location, f, 0, info.Size()); err != nil {
+	if err := c.sendChunks(ctx, p.Log, location, f, 0, info.Size()); err != nil {
 		return err
 	}
 
@@ -95,22 +95,24 @@ func (c *Client) checkRecording(f io.ReadSeeker) error {
 	return err
 }
 
-// titleOf is the title of a file's clip: its name without the ending.
-func titleOf(name string) string { return strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) }
+// fileTitle is the title of a file's clip: its name without the ending.
+func fileTitle(name string) string {
+	return strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+}
 
-// newClipAnswer is what push needs of a clip.
-type newClipAnswer struct {
+// createdClip is what push needs of a clip.
+type createdClip struct {
 	ID       string `json:"id"`
 	ShareURL string `json:"share_url"`
 }
 
-// newClip makes the clip of a file. The same key makes the same clip again
+// createClip makes the clip of a file. The same key makes the same clip again
 // for a day; "" is no key.
-func (c *Client) newClip(ctx context.Context, to place, title, key string) (clip newClipAnswer, err error) {
+func (c *Client) createClip(ctx context.Context, to destination, title, key string) (clip createdClip, err error) {
 	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
 	if to.ChannelID != "" {
 		in["channel_id"], in["visibility"] = to.ChannelID, tidings.VisibilityChannel
 	}
-	err = c.callOnce(ctx, http.MethodPost, "/api/v1/clips", key, in, &clip)
+	err = c.callIdempotent(ctx, http.MethodPost, "/api/v1/clips", key, in, &clip)
 	return clip, err
 }

@@ -24,7 +24,7 @@ type Moment struct {
 
 // Search finds clips in the caller's first workspace.
 func (c *Client) Search(ctx context.Context, query string) ([]Hit, error) {
-	ws, err := c.workspace(ctx)
+	ws, err := c.firstWorkspace(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (c *Client) Search(ctx context.Context, query string) ([]Hit, error) {
 	}
 
 	q := url.Values{"workspace": {ws}, "q": {query}}
-	err = c.call(ctx, http.MethodGet, "/api/v1/search?"+q.Encode(), nil, &page)
+	err = c.callJSON(ctx, http.MethodGet, "/api/v1/search?"+q.Encode(), nil, &page)
 	return page.Items, err
 }
 

@@ -12,16 +12,16 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// pushChunk is the size of one tus PATCH, in bytes.
-const pushChunk = 8 << 20
+// chunkSize is the size of one tus PATCH, in bytes.
+const chunkSize = 8 << 20
 
-// chunkTime is how long one may take. What has come by then is kept by the
+// chunkTimeout is how long one may take. What has come by then is kept by the
 // server; the limit is for connections that died without a word.
-const chunkTime = 10 * time.Minute
+const chunkTimeout = 10 * time.Minute
 
 // createUpload starts a tus upload of known length and returns its URL.
 func (c *Client) createUpload(ctx context.Context, clipID, filename string, size int64) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/uploads", nil)
@@ -33,7 +33,7 @@ func (c *Client) createUpload(ctx context.Context, clipID, filename string, size
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	req.Header.Set("Upload-Length", strconv.FormatInt(size, 10))
 	req.Header.Set("Upload-Metadata", "clip_id "+b64(clipID)+",filename "+b64(filename))
-	res, err := c.do(req)
+	res, err := c.sendRequest(req)
 	if err != nil {
 		return "", err
 	}
@@ -47,11 +47,11 @@ func (c *Client) createUpload(ctx context.Context, clipID, filename string, size
 	return at.String(), nil
 }
 
-// sendAll sends r from an offset on that the server has; after a broken connection
+// sendChunks sends r from an offset on that the server has; after a broken connection
 // it asks where to go on, up to ten times without progress.
-func (c *Client) sendAll(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
+func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
 	for failures := 0; offset < size; {
-		next, err := c.sendChunk(ctx, location, r, offset, min(pushChunk, size-offset))
+		next, err := c.sendChunk(ctx, location, r, offset, min(chunkSize, size-offset))
 		if err == nil {
 			offset, failures = next, 0
 			fmt.Fprintf(progress, "%3d %%\n", offset*100/size)
@@ -68,7 +68,7 @@ func (c *Client) sendAll(ctx context.Context, progress io.Writer, location strin
 		case <-time.After(time.Duration(failures) * 500 * time.Millisecond):
 		}
 
-		if at, err := c.offset(ctx, location); err == nil {
+		if at, err := c.uploadOffset(ctx, location); err == nil {
 			offset = at
 		}
 	}
@@ -81,7 +81,7 @@ func (c *Client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 		return 0, err
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, chunkTime)
+	ctx, cancel := context.WithTimeout(ctx, chunkTimeout)
 	defer cancel()
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, location, io.LimitReader(r, n))
@@ -93,7 +93,7 @@ func (c *Client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	req.Header.Set("Content-Type", "application/offset+octet-stream")
 	req.Header.Set("Upload-Offset", strconv.FormatInt(offset, 10))
-	res, err := c.do(req)
+	res, err := c.sendRequest(req)
 	if err != nil {
 		return 0, err
 	}
@@ -102,9 +102,9 @@ func (c *Client) sendChunk(ctx context.Context, location string, r io.ReadSeeker
 	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
 }
 
-// offset is how many bytes of an upload the server has.
-func (c *Client) offset(ctx context.Context, location string) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
+// uploadOffset is how many bytes of an upload the server has.
+func (c *Client) uploadOffset(ctx context.Context, location string) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, location, nil)
@@ -113,7 +113,7 @@ func (c *Client) offset(ctx context.Context, location string) (int64, error) {
 	}
 
 	req.Header.Set("Tus-Resumable", "1.0.0")
-	res, err := c.do(req)
+	res, err := c.sendRequest(req)
 	if err != nil {
 		return 0, err
 	}

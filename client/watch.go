@@ -16,9 +16,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// longestPause is how many looks the pauses between tries of a server that
+// maxPauseFactor is how many looks the pauses between tries of a server that
 // does not answer grow to: five minutes, with a look each three seconds.
-const longestPause = 100
+const maxPauseFactor = 100
 
 // WatchConfig says which folder to push and where to.
 type WatchConfig struct {
@@ -39,7 +39,7 @@ func (c *Client) Watch(ctx context.Context, config WatchConfig) error {
 	}
 	defer l.close()
 
-	w := &watcher{config: config, cl: c, ledger: l}
+	w := &watcher{config: config, client: c, ledger: l}
 	fmt.Fprintf(config.Log, "Watching %s. Stop with Ctrl-C; what is not sent by then is sent after the next start.\n", config.Dir)
 	return w.run(ctx)
 }
@@ -47,18 +47,18 @@ func (c *Client) Watch(ctx context.Context, config WatchConfig) error {
 // watcher uploads what appears in a folder. What it has uploaded is in the
 // ledger; everything else it finds out anew by looking.
 type watcher struct {
-	config WatchConfig
-	cl     *Client
-	to     place // no WorkspaceID: not asked for yet
-	ledger *ledger
-	seen   map[string]*sighting // by name: files of the last look that are not dealt with
+	config      WatchConfig
+	client      *Client
+	destination destination // no WorkspaceID: not asked for yet
+	ledger      *ledger
+	seen        map[string]*seenFile // by name: files of the last look that are not dealt with
 }
 
 // run looks again and again. While the server or the folder is away the pauses
 // grow, and it is said once.
 func (w *watcher) run(ctx context.Context) error {
 	for pause, away := w.config.Every, false; ; {
-		err := w.look(ctx)
+		err := w.uploadStable(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -67,11 +67,11 @@ func (w *watcher) run(ctx context.Context) error {
 				fmt.Fprintln(w.config.Log, "It works again.")
 			}
 			pause, away = w.config.Every, false
-		case temporary(err):
+		case isTemporary(err):
 			if !away {
-				fmt.Fprintf(w.config.Log, "%s. It is tried again and again.\n", reason(err))
+				fmt.Fprintf(w.config.Log, "%s. It is tried again and again.\n", errorText(err))
 			}
-			pause, away = min(2*pause, longestPause*w.config.Every), true
+			pause, away = min(2*pause, maxPauseFactor*w.config.Every), true
 		default:
 			return err
 		}
@@ -84,29 +84,29 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
-// look sends the files that are as they were at the last look. One that the
+// uploadStable sends the files that are as they were at the last look. One that the
 // server stumbles over does not hold up the others; it comes back in err.
-func (w *watcher) look(ctx context.Context) (err error) {
-	if w.to.WorkspaceID == "" {
-		if w.to, err = w.cl.place(ctx, w.config.Channel); err != nil {
+func (w *watcher) uploadStable(ctx context.Context) (err error) {
+	if w.destination.WorkspaceID == "" {
+		if w.destination, err = w.client.resolveDestination(ctx, w.config.Channel); err != nil {
 			return err
 		}
 	}
 
-	found, err := w.unsent()
+	found, err := w.scanFolder()
 	if err != nil {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The folder cannot be read: %v", err)
 	}
 
 	var later error
 	for _, f := range found {
-		if !f.rested {
+		if !f.stable {
 			continue
 		}
 
-		switch err := w.deliver(ctx, f); {
+		switch err := w.uploadFile(ctx, f); {
 		case err == nil:
-		case temporary(err) && (tidings.KindOf(err) == tidings.KindQuota || tidings.KindOf(err) == tidings.KindInternal) && !unreachable(err):
+		case isTemporary(err) && (tidings.KindOf(err) == tidings.KindQuota || tidings.KindOf(err) == tidings.KindInternal) && !isUnreachable(err):
 			later = err // a smaller one may have room, another one may suit the server
 		default:
 			return err
@@ -116,57 +116,57 @@ func (w *watcher) look(ctx context.Context) (err error) {
 	return later
 }
 
-// deliver sends one file and decides what its failure means: nil when it is
+// uploadFile sends one file and decides what its failure means: nil when it is
 // the file's own, else what run should know.
-func (w *watcher) deliver(ctx context.Context, f found) error {
-	err := w.send(ctx, f)
+func (w *watcher) uploadFile(ctx context.Context, f candidate) error {
+	err := w.sendFile(ctx, f)
 	var local *fs.PathError
 	var known *tidings.Error
 	switch kind := tidings.KindOf(err); {
 	case err == nil, ctx.Err() != nil, errors.As(err, new(*ledgerError)):
 		return err
-	case errors.Is(err, errChanged), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, errFileChanged), errors.Is(err, fs.ErrNotExist):
 		return nil // the next looks see what has become of it
 	case errors.As(err, &local):
-		w.say(f.name, local.Err.Error()) // may be put right without a trace on the file
+		w.logOnce(f.name, local.Err.Error()) // may be put right without a trace on the file
 		return nil
-	case temporary(err), kind == tidings.KindUnauthenticated, kind == tidings.KindForbidden, !errors.As(err, &known):
-		return &fault{f.name, err}
+	case isTemporary(err), kind == tidings.KindUnauthenticated, kind == tidings.KindForbidden, !errors.As(err, &known):
+		return &fileError{f.name, err}
 	}
 
-	return w.refuse(ctx, f, err)
+	return w.refuseFile(ctx, f, err)
 }
 
-// fault is an error that came up at a file, but is not the file's.
-type fault struct {
+// fileError is an error that came up at a file, but is not the file's.
+type fileError struct {
 	name  string
 	cause error
 }
 
-func (f *fault) Error() string { return f.name + ": " + f.cause.Error() }
-func (f *fault) Unwrap() error { return f.cause }
+func (f *fileError) Error() string { return f.name + ": " + f.cause.Error() }
+func (f *fileError) Unwrap() error { return f.cause }
 
-// reason is err for a person, without a full stop.
-func reason(err error) string {
-	var at *fault
+// errorText is err for a person, without a full stop.
+func errorText(err error) string {
+	var at *fileError
 	var known *tidings.Error
 	switch {
 	case errors.As(err, &at):
-		return at.name + ": " + reason(at.cause)
+		return at.name + ": " + errorText(at.cause)
 	case errors.As(err, &known):
 		return strings.TrimSuffix(known.Msg, ".")
 	}
 	return err.Error()
 }
 
-// unreachable reports whether a request found nobody.
-func unreachable(err error) bool { return errors.As(err, new(*url.Error)) }
+// isUnreachable reports whether a request found nobody.
+func isUnreachable(err error) bool { return errors.As(err, new(*url.Error)) }
 
-// temporary reports whether the same request may go well later: nobody
+// isTemporary reports whether the same request may go well later: nobody
 // answered, or somebody who is not the server, or the server could not.
-func temporary(err error) bool {
+func isTemporary(err error) bool {
 	switch {
-	case unreachable(err), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, http.ErrNoLocation),
+	case isUnreachable(err), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, http.ErrNoLocation),
 		errors.As(err, new(*json.SyntaxError)), errors.As(err, new(*strconv.NumError)):
 		return true
 	}

@@ -14,46 +14,46 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// unfinished are the endings that programs give files they are still writing.
-var unfinished = []string{".part", ".partial", ".crdownload", ".download", ".tmp"}
+// unfinishedExtensions are the endings that programs give files they are still writing.
+var unfinishedExtensions = []string{".part", ".partial", ".crdownload", ".download", ".tmp"}
 
-// stamp is how a file looks from outside; one that is written to changes it.
-type stamp struct {
+// fileStamp is how a file looks from outside; one that is written to changes it.
+type fileStamp struct {
 	Size     int64 `json:"size"`
 	Modified int64 `json:"modified_ns"` // Unix time
 }
 
-func stampOf(info fs.FileInfo) stamp {
-	return stamp{Size: info.Size(), Modified: info.ModTime().UnixNano()}
+func stampOf(info fs.FileInfo) fileStamp {
+	return fileStamp{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 }
 
-// sighting is a file as it looked at a look.
-type sighting struct {
-	stamp stamp
-	said  string // what was last said about it
+// seenFile is a file as it looked at a look.
+type seenFile struct {
+	stamp  fileStamp
+	logged string // what was last said about it
 }
 
-// found is a file that is to be sent; rested says that it has not changed
+// candidate is a file that is to be sent; rested says that it has not changed
 // since the last look.
-type found struct {
+type candidate struct {
 	name   string
-	stamp  stamp
-	rested bool
+	stamp  fileStamp
+	stable bool
 }
 
-// unsent are the files of the folder that are not dealt with, oldest first.
-func (w *watcher) unsent() ([]found, error) {
+// scanFolder are the files of the folder that are not dealt with, oldest first.
+func (w *watcher) scanFolder() ([]candidate, error) {
 	entries, err := os.ReadDir(w.config.Dir)
 	if err != nil {
 		return nil, err
 	}
 
 	last := w.seen
-	w.seen = map[string]*sighting{}
-	var out []found
+	w.seen = map[string]*seenFile{}
+	var out []candidate
 	for _, e := range entries {
 		name := e.Name()
-		if !wanted(name) {
+		if !isCandidateName(name) {
 			continue
 		}
 
@@ -63,77 +63,77 @@ func (w *watcher) unsent() ([]found, error) {
 		}
 
 		s := stampOf(info)
-		if w.ledger.knows(name, s) {
+		if w.ledger.isSettled(name, s) {
 			continue
 		}
 
 		before := last[name]
-		w.seen[name] = &sighting{stamp: s}
+		w.seen[name] = &seenFile{stamp: s}
 		if before != nil && before.stamp == s {
 			w.seen[name] = before
 		}
 
-		out = append(out, found{name, s, before != nil && before.stamp == s})
+		out = append(out, candidate{name, s, before != nil && before.stamp == s})
 	}
 
-	slices.SortFunc(out, func(a, b found) int {
+	slices.SortFunc(out, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.stamp.Modified, b.stamp.Modified), cmp.Compare(a.name, b.name))
 	})
 
 	return out, nil
 }
 
-// wanted reports whether a file of that name may be a whole recording.
+// isCandidateName reports whether a file of that name may be a whole recording.
 // Captions go with the recording they belong to.
-func wanted(name string) bool {
+func isCandidateName(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
-	for _, t := range captionTypes {
+	for _, t := range captionFormats {
 		if ext == t.ext {
 			return false
 		}
 	}
-	return !strings.HasPrefix(name, ".") && !slices.Contains(unfinished, ext)
+	return !strings.HasPrefix(name, ".") && !slices.Contains(unfinishedExtensions, ext)
 }
 
-// say says something about a file once.
-func (w *watcher) say(name, text string) {
+// logOnce says something about a file once.
+func (w *watcher) logOnce(name, text string) {
 	s := w.seen[name]
-	if s == nil || s.said == text {
+	if s == nil || s.logged == text {
 		return
 	}
-	s.said = text
+	s.logged = text
 	fmt.Fprintf(w.config.Log, "%s: %s\n", name, text)
 }
 
-// errChanged = a file is no longer what it was when it was found.
-var errChanged = tidings.Errorf(tidings.KindStale, "The file has changed.")
+// errFileChanged = a file is no longer what it was when it was found.
+var errFileChanged = tidings.Errorf(tidings.KindStale, "The file has changed.")
 
-// steadyFile is an open file that must stay as it was found while it is read.
-type steadyFile struct {
+// unchangedFile is an open file that must stay as it was found while it is read.
+type unchangedFile struct {
 	*os.File
-	stamp stamp
+	stamp fileStamp
 }
 
-func openSteady(path string, s stamp) (steadyFile, error) {
+func openUnchanged(path string, s fileStamp) (unchangedFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return steadyFile{}, err
+		return unchangedFile{}, err
 	}
-	file := steadyFile{f, s}
+	file := unchangedFile{f, s}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return steadyFile{}, errors.Join(err, f.Close())
+		return unchangedFile{}, errors.Join(err, f.Close())
 	}
 	return file, nil
 }
 
 // Seek is where sending a piece begins: errChanged when the file has changed.
-func (f steadyFile) Seek(offset int64, whence int) (int64, error) {
+func (f unchangedFile) Seek(offset int64, whence int) (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err
 	}
 	if stampOf(info) != f.stamp {
-		return 0, errChanged
+		return 0, errFileChanged
 	}
 	return f.File.Seek(offset, whence)
 }

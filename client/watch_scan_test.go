@@ -20,12 +20,12 @@ func TestPushWatchRest(t *testing.T) {
 	defer l.close()
 
 	w := &watcher{config: WatchConfig{Dir: dir, Log: io.Discard}, ledger: l}
-	look := func(want string) []found {
+	look := func(want string) []candidate {
 		t.Helper()
-		out, err := w.unsent()
+		out, err := w.scanFolder()
 		got := ""
 		for _, f := range out {
-			got += fmt.Sprint(f.name, " ", f.rested, ";")
+			got += fmt.Sprint(f.name, " ", f.stable, ";")
 		}
 
 		if err != nil || got != want {
@@ -61,7 +61,7 @@ func TestPushWatchRest(t *testing.T) {
 	grow("two")
 	look("a.mp4 false;")
 	f := look("a.mp4 true;")[0]
-	file, err := openSteady(path, f.stamp)
+	file, err := openUnchanged(path, f.stamp)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,13 +69,13 @@ func TestPushWatchRest(t *testing.T) {
 
 	grow("three")
 
-	if _, err := file.Seek(0, io.SeekStart); !errors.Is(err, errChanged) {
+	if _, err := file.Seek(0, io.SeekStart); !errors.Is(err, errFileChanged) {
 		t.Errorf("a file that grows while it is sent: %v", err)
 	}
 
 	look("a.mp4 false;")
 	f = look("a.mp4 true;")[0]
-	if err := l.put(f.name, entry{Stamp: f.stamp, State: stateRefused}); err != nil {
+	if err := l.putEntry(f.name, ledgerEntry{Stamp: f.stamp, State: stateRefused}); err != nil {
 		t.Fatal(err)
 	}
 

@@ -13,87 +13,87 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// send uploads a file, or goes on with its upload. Every step is in the ledger
+// sendFile uploads a file, or goes on with its upload. Every step is in the ledger
 // before the next one, so that it can be broken off anywhere.
-func (w *watcher) send(ctx context.Context, f found) error {
-	file, err := openSteady(filepath.Join(w.config.Dir, f.name), f.stamp)
+func (w *watcher) sendFile(ctx context.Context, f candidate) error {
+	file, err := openUnchanged(filepath.Join(w.config.Dir, f.name), f.stamp)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 
-	e, begun := w.ledger.entry(f.name)
+	e, begun := w.ledger.pendingEntry(f.name)
 	if begun && e.Stamp != f.stamp { // it has changed since: what came of the old one is a ruin
-		if err := w.discard(ctx, e); err != nil {
+		if err := w.discardClip(ctx, e); err != nil {
 			return err
 		}
 		begun = false
 	}
 
 	if !begun {
-		if e, err = w.begin(ctx, f, file); err != nil || e.State == stateSent {
+		if e, err = w.recordStart(ctx, f, file); err != nil || e.State == stateSent {
 			return err
 		}
 	}
 
-	err = w.transfer(ctx, f, file, &e)
+	err = w.transferFile(ctx, f, file, &e)
 	if k := tidings.KindOf(err); k == tidings.KindGone || begun && (k == tidings.KindNotFound || k == tidings.KindConflict) {
-		return w.anew(ctx, f.name, e)
+		return w.restartUpload(ctx, f.name, e)
 	}
 
 	return err
 }
 
-// begin refuses what is no recording, recognises what has been sent under
+// recordStart refuses what is no recording, recognises what has been sent under
 // another name, and writes down that the file is being sent.
-func (w *watcher) begin(ctx context.Context, f found, file steadyFile) (entry, error) {
-	if err := w.cl.checkRecording(file); err != nil {
-		return entry{}, err
+func (w *watcher) recordStart(ctx context.Context, f candidate, file unchangedFile) (ledgerEntry, error) {
+	if err := w.client.checkRecording(file); err != nil {
+		return ledgerEntry{}, err
 	}
 
 	sum := sha256.New()
-	if _, err := io.Copy(sum, patientReader{ctx, file}); err != nil {
-		return entry{}, err
+	if _, err := io.Copy(sum, contextReader{ctx, file}); err != nil {
+		return ledgerEntry{}, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil { // errChanged: it is the sum of nothing
-		return entry{}, err
+		return ledgerEntry{}, err
 	}
 
-	e := entry{Stamp: f.stamp, State: stateSending, SHA256: hex.EncodeToString(sum.Sum(nil)), Key: rand.Text()}
-	if twin, name := w.ledger.twin(e.SHA256); name != "" {
-		w.say(f.name, "the same as "+name+", which was uploaded before: "+twin.URL)
+	e := ledgerEntry{Stamp: f.stamp, State: stateSending, SHA256: hex.EncodeToString(sum.Sum(nil)), Key: rand.Text()}
+	if twin, name := w.ledger.findDuplicate(e.SHA256); name != "" {
+		w.logOnce(f.name, "the same as "+name+", which was uploaded before: "+twin.URL)
 		e.State, e.ClipID, e.URL = stateSent, twin.ClipID, twin.URL
 	}
 
-	return e, w.ledger.put(f.name, e)
+	return e, w.ledger.putEntry(f.name, e)
 }
 
-// transfer does what is left of the upload.
-func (w *watcher) transfer(ctx context.Context, f found, file steadyFile, e *entry) (err error) {
-	w.say(f.name, fmt.Sprintf("sending %d kB", (f.stamp.Size+999)/1000))
+// transferFile does what is left of the upload.
+func (w *watcher) transferFile(ctx context.Context, f candidate, file unchangedFile, e *ledgerEntry) (err error) {
+	w.logOnce(f.name, fmt.Sprintf("sending %d kB", (f.stamp.Size+999)/1000))
 	var offset int64
 	if e.Upload != "" {
-		offset, err = w.cl.offset(ctx, e.Upload)
+		offset, err = w.client.uploadOffset(ctx, e.Upload)
 	} else {
-		err = w.prepare(ctx, f, e)
+		err = w.createUpload(ctx, f, e)
 	}
 
 	if err != nil {
 		return err
 	}
-	if err := w.sendRest(ctx, e.Upload, file, offset); err != nil {
+	if err := w.sendRemaining(ctx, e.Upload, file, offset); err != nil {
 		return err
 	}
 
-	return w.finish(ctx, f, *e)
+	return w.finishFile(ctx, f, *e)
 }
 
-// prepare makes the clip of a file and begins its upload, unless that was done.
-func (w *watcher) prepare(ctx context.Context, f found, e *entry) (err error) {
-	name := printable(f.name)
+// createUpload makes the clip of a file and begins its upload, unless that was done.
+func (w *watcher) createUpload(ctx context.Context, f candidate, e *ledgerEntry) (err error) {
+	name := printableName(f.name)
 	if e.ClipID == "" {
 		// A channel chosen later makes it another request, with another key.
-		clip, err := w.cl.newClip(ctx, w.to, shorten(titleOf(name)), e.Key+w.to.ChannelID)
+		clip, err := w.client.createClip(ctx, w.destination, shortenTitle(fileTitle(name)), e.Key+w.destination.ChannelID)
 		if tidings.KindOf(err) == tidings.KindNotFound { // not the file's fault: every other would fare the same
 			return tidings.Wrap(err, tidings.KindForbidden, "The channel or workspace to send to is no longer there for you.")
 		}
@@ -102,24 +102,24 @@ func (w *watcher) prepare(ctx context.Context, f found, e *entry) (err error) {
 		}
 
 		e.ClipID, e.URL = clip.ID, clip.ShareURL
-		if err := w.ledger.put(f.name, *e); err != nil {
+		if err := w.ledger.putEntry(f.name, *e); err != nil {
 			return err
 		}
 	}
 
-	if e.Upload, err = w.cl.createUpload(ctx, e.ClipID, name, f.stamp.Size); err != nil {
+	if e.Upload, err = w.client.createUpload(ctx, e.ClipID, name, f.stamp.Size); err != nil {
 		return err
 	}
-	return w.ledger.put(f.name, *e)
+	return w.ledger.putEntry(f.name, *e)
 }
 
-// sendRest sends what the server does not have. Gone is also what a whole
+// sendRemaining sends what the server does not have. Gone is also what a whole
 // upload answers to more bytes, when the answer to the last ones was lost.
-func (w *watcher) sendRest(ctx context.Context, upload string, file steadyFile, offset int64) error {
-	err := w.cl.sendAll(ctx, io.Discard, upload, file, offset, file.stamp.Size)
+func (w *watcher) sendRemaining(ctx context.Context, upload string, file unchangedFile, offset int64) error {
+	err := w.client.sendChunks(ctx, io.Discard, upload, file, offset, file.stamp.Size)
 	switch tidings.KindOf(err) {
 	case tidings.KindGone:
-		at, herr := w.cl.offset(ctx, upload)
+		at, herr := w.client.uploadOffset(ctx, upload)
 		if herr != nil {
 			return herr
 		}
@@ -133,20 +133,20 @@ func (w *watcher) sendRest(ctx context.Context, upload string, file steadyFile, 
 	return err
 }
 
-// finish sends the captions beside the file and writes down that all is done.
-func (w *watcher) finish(ctx context.Context, f found, e entry) error {
-	name, err := w.cl.pushCaptions(ctx, e.ClipID, filepath.Join(w.config.Dir, f.name))
+// finishFile sends the captions beside the file and writes down that all is done.
+func (w *watcher) finishFile(ctx context.Context, f candidate, e ledgerEntry) error {
+	name, err := w.client.pushCaptions(ctx, e.ClipID, filepath.Join(w.config.Dir, f.name))
 	switch {
-	case err != nil && (temporary(err) || ctx.Err() != nil):
+	case err != nil && (isTemporary(err) || ctx.Err() != nil):
 		return err
 	case err != nil:
-		w.say(f.name, filepath.Base(name)+": "+reason(err))
+		w.logOnce(f.name, filepath.Base(name)+": "+errorText(err))
 	case name != "":
-		w.say(f.name, "its transcript is "+filepath.Base(name))
+		w.logOnce(f.name, "its transcript is "+filepath.Base(name))
 	}
 
 	e.State = stateSent
-	if err := w.ledger.put(f.name, e); err != nil {
+	if err := w.ledger.putEntry(f.name, e); err != nil {
 		return err
 	}
 
@@ -154,8 +154,8 @@ func (w *watcher) finish(ctx context.Context, f found, e entry) error {
 	return nil
 }
 
-// printable is a file's name as the API takes it.
-func printable(name string) string {
+// printableName is a file's name as the API takes it.
+func printableName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return '_'
@@ -164,21 +164,21 @@ func printable(name string) string {
 	}, strings.ToValidUTF8(name, "_"))
 }
 
-// shorten cuts a title to the 200 characters it may have.
-func shorten(title string) string {
+// shortenTitle cuts a title to the 200 characters it may have.
+func shortenTitle(title string) string {
 	if r := []rune(title); len(r) > 200 {
 		return string(r[:200])
 	}
 	return title
 }
 
-// patientReader reads until ctx is over.
-type patientReader struct {
+// contextReader reads until ctx is over.
+type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-func (p patientReader) Read(b []byte) (int, error) {
+func (p contextReader) Read(b []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, err
 	}

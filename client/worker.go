@@ -17,8 +17,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// workCall is how long a call to the server may take, besides waiting for work.
-const workCall = 30 * time.Second
+// workTimeout is how long a call to the server may take, besides waiting for work.
+const workTimeout = 30 * time.Second
 
 // WorkServer is the server of a worker, over HTTP. It implements
 // transcribe.WorkServer.
@@ -26,7 +26,7 @@ type WorkServer struct{ client *Client }
 
 // NewWorkServer makes the server at a checked URL.
 func NewWorkServer(url, token string) *WorkServer {
-	return &WorkServer{New(Config{URL: url, Token: token, HTTP: workClient()})}
+	return &WorkServer{New(Config{URL: url, Token: token, HTTP: newWorkHTTPClient()})}
 }
 
 // Claim implements transcribe.WorkServer.
@@ -43,7 +43,7 @@ func (s *WorkServer) Claim(ctx context.Context, e tidings.SpeechEngine, wait tim
 		Vocabulary []string `json:"vocabulary"`
 		LeaseMS    int64    `json:"lease_ms"`
 	}
-	some, err := s.call(ctx, "claim", in, &out, wait)
+	some, err := s.postWork(ctx, "claim", in, &out, wait)
 	return tidings.Work{ID: out.ID, Language: out.Language, Vocabulary: out.Vocabulary, LeaseMS: out.LeaseMS}, some, err
 }
 
@@ -53,7 +53,7 @@ func (s *WorkServer) Audio(ctx context.Context, id string) (io.ReadCloser, error
 	if err != nil {
 		return nil, err
 	}
-	res, err := s.do(req)
+	res, err := s.sendRequest(req)
 	if err != nil {
 		return nil, err
 	}
@@ -70,12 +70,12 @@ func (s *WorkServer) Segments(ctx context.Context, id string, segs []tidings.Tra
 		}
 		all[i] = map[string]any{"start_ms": g.StartMS, "end_ms": g.EndMS, "text": g.Text, "speaker": g.Speaker, "words": words}
 	}
-	return s.order(ctx, id, "segments", map[string]any{"segments": all})
+	return s.postAction(ctx, id, "segments", map[string]any{"segments": all})
 }
 
 // Renew implements transcribe.WorkServer.
 func (s *WorkServer) Renew(ctx context.Context, id string) error {
-	return s.order(ctx, id, "renew", nil)
+	return s.postAction(ctx, id, "renew", nil)
 }
 
 // Done implements transcribe.WorkServer.
@@ -83,22 +83,22 @@ func (s *WorkServer) Done(ctx context.Context, id string, languages map[string]i
 	if languages == nil {
 		languages = map[string]int{}
 	}
-	return s.order(ctx, id, "done", map[string]any{"languages": languages})
+	return s.postAction(ctx, id, "done", map[string]any{"languages": languages})
 }
 
 // Fail implements transcribe.WorkServer.
 func (s *WorkServer) Fail(ctx context.Context, id, reason string, broken bool) error {
-	return s.order(ctx, id, "fail", map[string]any{"reason": reason, "broken": broken})
+	return s.postAction(ctx, id, "fail", map[string]any{"reason": reason, "broken": broken})
 }
 
-func (s *WorkServer) order(ctx context.Context, id, what string, in any) error {
-	_, err := s.call(ctx, url.PathEscape(id)+"/"+what, in, nil, 0)
+func (s *WorkServer) postAction(ctx context.Context, id, what string, in any) error {
+	_, err := s.postWork(ctx, url.PathEscape(id)+"/"+what, in, nil, 0)
 	return err
 }
 
-// call posts to the server. some is false when it answered with nothing.
-func (s *WorkServer) call(ctx context.Context, path string, in, out any, wait time.Duration) (some bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, wait+workCall)
+// postWork posts to the server. some is false when it answered with nothing.
+func (s *WorkServer) postWork(ctx context.Context, path string, in, out any, wait time.Duration) (some bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, wait+workTimeout)
 	defer cancel()
 
 	var body io.Reader
@@ -119,7 +119,7 @@ func (s *WorkServer) call(ctx context.Context, path string, in, out any, wait ti
 		req.Header.Set("Content-Type", "application/json")
 	}
 
-	res, err := s.do(req)
+	res, err := s.sendRequest(req)
 	if err != nil {
 		return false, err
 	}
@@ -132,8 +132,8 @@ func (s *WorkServer) call(ctx context.Context, path string, in, out any, wait ti
 	return true, json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(out)
 }
 
-func (s *WorkServer) do(req *http.Request) (*http.Response, error) {
-	res, err := s.client.do(req)
+func (s *WorkServer) sendRequest(req *http.Request) (*http.Response, error) {
+	res, err := s.client.sendRequest(req)
 	if err == nil && res.StatusCode >= 300 {
 		res.Body.Close()
 		return nil, fmt.Errorf("%s answered %s", s.client.base, res.Status)
@@ -156,9 +156,9 @@ func CheckURL(text string, plain bool) (string, error) {
 	return u.String(), nil
 }
 
-// workClient waits long for answers, for sound may be recorded as it is sent,
+// newWorkHTTPClient waits long for answers, for sound may be recorded as it is sent,
 // but not for connections.
-func workClient() *http.Client {
+func newWorkHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
