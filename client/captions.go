@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// captionFormats are the endings of captions files that are looked for beside a
-// pushed file, in order, and their media types.
+// captionFormats are the extensions of captions files beside a pushed file, in
+// order of preference, and their media types.
 var captionFormats = []struct{ ext, contentType string }{{".vtt", "text/vtt"}, {".srt", "application/x-subrip"}}
 
-// pushCaptions sends FILE.vtt or FILE.srt, if there is one beside the pushed
-// file, as the transcript of its clip, and answers its name; "" for none.
+// pushCaptions sends FILE.vtt or FILE.srt beside the pushed file, if there is
+// one, as the transcript of its clip, and returns its name; "" for none.
 func (c *Client) pushCaptions(ctx context.Context, clipID, name string) (string, error) {
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	for _, t := range captionFormats {

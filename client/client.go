@@ -20,7 +20,7 @@ import (
 // DefaultURL is the address of a server on this machine.
 const DefaultURL = "http://localhost:8080"
 
-// Config says which server to talk to, and as whom.
+// Config says which server to talk to, and with which token.
 type Config struct {
 	URL   string // of the server; "" = DefaultURL
 	Token string // an API token
@@ -32,7 +32,7 @@ type Config struct {
 	Sniff func(head []byte) error
 }
 
-// Client is a client of one server.
+// Client is a client of one server. It is safe for concurrent use.
 type Client struct {
 	base  string
 	token string
@@ -57,16 +57,17 @@ func New(c Config) *Client {
 // URL is the address of the server.
 func (c *Client) URL() string { return c.base }
 
-// callTimeout is how long a call without a file in it may take.
+// callTimeout is how long a call may take that carries no file.
 const callTimeout = 30 * time.Second
 
-// callJSON sends in as JSON (nil = no body) and decodes the answer into out.
+// callJSON sends in as JSON (nil = no body) and decodes the response into out
+// (nil = ignore it).
 func (c *Client) callJSON(ctx context.Context, method, path string, in, out any) error {
 	return c.callIdempotent(ctx, method, path, "", in, out)
 }
 
-// callIdempotent is call with an Idempotency-Key: asked again with the same key and
-// request, the server answers as it did the first time. "" is no key.
+// callIdempotent is callJSON with an Idempotency-Key: the server answers a repeated
+// request with the same key as it did the first one. "" = no key.
 func (c *Client) callIdempotent(ctx context.Context, method, path, key string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -106,7 +107,8 @@ func (c *Client) callIdempotent(ctx context.Context, method, path, key string, i
 	return json.NewDecoder(res.Body).Decode(out)
 }
 
-// sendRequest sends a request with the token and turns a problem into an error.
+// sendRequest sends a request with the token. A problem (RFC 9457) in the response
+// becomes a tidings.Error of its kind.
 func (c *Client) sendRequest(req *http.Request) (*http.Response, error) {
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	res, err := c.http.Do(req)
@@ -129,9 +131,9 @@ func (c *Client) sendRequest(req *http.Request) (*http.Response, error) {
 	return nil, tidings.Errorf(p.Code, "%s", p.Detail)
 }
 
-// kindOfStatus is the kind of an answer without a problem in it. It comes from
-// something before the server, such as a proxy while that restarts, unless it
-// is the server's answer to a HEAD of tus, which has no body.
+// kindOfStatus is the kind of an error response without a problem in it. Such a
+// response comes from a proxy, so it is KindUnavailable, except for responses to
+// HEAD requests of tus, which have no body.
 func kindOfStatus(res *http.Response) tidings.Kind {
 	if res.Request.Method == http.MethodHead && res.Header.Get("Tus-Resumable") != "" {
 		switch res.StatusCode {
@@ -148,7 +150,7 @@ func kindOfStatus(res *http.Response) tidings.Kind {
 	return tidings.KindUnavailable
 }
 
-// firstWorkspace is the first workspace of the caller.
+// firstWorkspace is the id of the caller's first workspace.
 func (c *Client) firstWorkspace(ctx context.Context) (string, error) {
 	all, err := c.listWorkspaces(ctx)
 	if err != nil {
@@ -157,7 +159,7 @@ func (c *Client) firstWorkspace(ctx context.Context) (string, error) {
 	return all[0], nil
 }
 
-// listWorkspaces are the ids of the workspaces of the caller, at least one.
+// listWorkspaces returns the ids of the caller's workspaces, at least one.
 func (c *Client) listWorkspaces(ctx context.Context) ([]string, error) {
 	var me struct {
 		Workspaces []struct {

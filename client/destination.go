@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// destination is where a pushed clip goes; a ChannelID of "" is everybody in the
+// destination is where a pushed clip goes. ChannelID "" = everyone in the
 // workspace.
 type destination struct {
 	WorkspaceID string `json:"workspace_id"`
@@ -18,19 +18,19 @@ type destination struct {
 	Name        string `json:"name"`
 }
 
-// resolveDestination is the channel that is meant by an id or a name, in any workspace of
-// the caller; for "" it is the first workspace. A name may have a # before it,
-// and its capitals do not matter.
-func (c *Client) resolveDestination(ctx context.Context, which string) (destination, error) {
-	if which == "" {
+// resolveDestination finds a channel by its id or name in all workspaces of the
+// caller; "" = the first workspace. A name may begin with #, and its case does
+// not matter.
+func (c *Client) resolveDestination(ctx context.Context, channel string) (destination, error) {
+	if channel == "" {
 		ws, err := c.firstWorkspace(ctx)
 		return destination{WorkspaceID: ws}, err
 	}
 
-	if _, ok := tidings.ParseID(which); ok {
+	if _, ok := tidings.ParseID(channel); ok {
 		var p destination
-		err := c.callJSON(ctx, http.MethodGet, "/api/v1/channels/"+which, nil, &p)
-		if tidings.KindOf(err) != tidings.KindNotFound { // then it is a name like an id
+		err := c.callJSON(ctx, http.MethodGet, "/api/v1/channels/"+channel, nil, &p)
+		if tidings.KindOf(err) != tidings.KindNotFound { // a name may look like an id
 			return p, err
 		}
 	}
@@ -42,30 +42,30 @@ func (c *Client) resolveDestination(ctx context.Context, which string) (destinat
 
 	var found []destination
 	for _, p := range all {
-		if strings.EqualFold(p.Name, strings.TrimPrefix(which, "#")) {
+		if strings.EqualFold(p.Name, strings.TrimPrefix(channel, "#")) {
 			found = append(found, p)
 		}
 	}
 
 	switch len(found) {
 	case 0:
-		return destination{}, fmt.Errorf("there is no channel %q that you can see", which)
+		return destination{}, fmt.Errorf("there is no channel %q that you can see", channel)
 	case 1:
 		return found[0], nil
 	}
 
-	return destination{}, fmt.Errorf("%d of your workspaces have a channel %q: name it by its id, %s", len(found), which, channelIDs(found))
+	return destination{}, fmt.Errorf("%d of your workspaces have a channel %q: name it by its id, %s", len(found), channel, channelIDs(found))
 }
 
-func channelIDs(places []destination) string {
-	out := make([]string, len(places))
-	for i, p := range places {
+func channelIDs(destinations []destination) string {
+	out := make([]string, len(destinations))
+	for i, p := range destinations {
 		out[i] = p.ChannelID
 	}
 	return strings.Join(out, " or ")
 }
 
-// listChannels are those of all workspaces of the caller that they may see.
+// listChannels lists the visible channels of all workspaces of the caller.
 func (c *Client) listChannels(ctx context.Context) (all []destination, err error) {
 	workspaces, err := c.listWorkspaces(ctx)
 	if err != nil {

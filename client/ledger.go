@@ -14,40 +14,40 @@ import (
 	"time"
 )
 
-// maxEntries is how many files a ledger remembers before it forgets the
-// oldest of those that are no longer in the folder.
+// maxEntries is the size from which on trimEntries removes the oldest entries of
+// files that are no longer in the folder.
 const maxEntries = 20_000
 
 // The states of a file in the ledger.
 const (
-	stateSending = "sending" // begun; it goes on from there
-	stateSent    = "sent"    // whole on the server
-	stateRefused = "refused" // cannot be sent as it is
+	stateSending = "sending" // begun; the entry says how far
+	stateSent    = "sent"    // complete on the server
+	stateRefused = "refused" // not to be tried again until it changes
 )
 
-// ledgerEntry is what is known of one file.
+// ledgerEntry is the state of one file.
 type ledgerEntry struct {
 	Stamp  fileStamp `json:"stamp"`
 	State  string    `json:"state"`
 	SHA256 string    `json:"sha256,omitempty"`
-	Key    string    `json:"key,omitempty"` // of the request that makes the clip
+	Key    string    `json:"key,omitempty"` // Idempotency-Key of the request that creates the clip
 	ClipID string    `json:"clip_id,omitempty"`
-	URL    string    `json:"url,omitempty"`
-	Upload string    `json:"upload,omitempty"` // where the bytes go
-	Reason string    `json:"why,omitempty"`
-	At     time.Time `json:"at"`
+	URL    string    `json:"url,omitempty"`    // link of the clip
+	Upload string    `json:"upload,omitempty"` // URL of the tus upload
+	Reason string    `json:"why,omitempty"`    // of stateRefused
+	At     time.Time `json:"at"`               // of the last change
 }
 
-// ledger remembers across restarts what was uploaded from a folder to a
-// server. It is a hidden file in that folder, so that both move together.
+// ledger is the durable record of what was uploaded from a folder to a server:
+// a hidden JSON file in that folder, so that both move together.
 type ledger struct {
 	dir, path string
 	lock      *os.File
 	entries   map[string]ledgerEntry // by name
 }
 
-// ledgerError = what happened could not be written down. Nothing may be sent
-// then, because it would be sent twice.
+// ledgerError says that the ledger could not be written. Uploading must stop
+// then, because files would be sent twice.
 type ledgerError struct{ cause error }
 
 func (e *ledgerError) Error() string {
@@ -55,8 +55,7 @@ func (e *ledgerError) Error() string {
 }
 func (e *ledgerError) Unwrap() error { return e.cause }
 
-// openLedger opens the ledger of a folder for a server's address, and keeps
-// other processes from it.
+// openLedger opens and locks the ledger of a folder for the server at a URL.
 func openLedger(dir, server string) (*ledger, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, err
@@ -64,15 +63,15 @@ func openLedger(dir, server string) (*ledger, error) {
 		return nil, fmt.Errorf("%s is no folder", dir)
 	}
 
-	_, place, _ := strings.Cut(server, "://")
-	place = regexp.MustCompile(`[^A-Za-z0-9.]+`).ReplaceAllString(place, "-")
-	l := &ledger{dir: dir, path: filepath.Join(dir, ".tidings-push-"+place+".json"), entries: map[string]ledgerEntry{}}
+	_, host, _ := strings.Cut(server, "://")
+	host = regexp.MustCompile(`[^A-Za-z0-9.]+`).ReplaceAllString(host, "-")
+	l := &ledger{dir: dir, path: filepath.Join(dir, ".tidings-push-"+host+".json"), entries: map[string]ledgerEntry{}}
 	var err error
 	if l.lock, err = os.OpenFile(l.path+".lock", os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, &ledgerError{err}
 	}
 
-	// The kernel lets go of the lock when the process ends, however it ends.
+	// The kernel releases the lock when the process ends in any way.
 	if err := syscall.Flock(int(l.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another `tidings push --watch` is at work in %s", dir), l.lock.Close())
 	}
@@ -85,19 +84,20 @@ func openLedger(dir, server string) (*ledger, error) {
 
 func (l *ledger) close() { l.lock.Close() }
 
-// isSettled reports whether a file is dealt with as it is.
+// isSettled reports whether a file with this stamp was sent or refused.
 func (l *ledger) isSettled(name string, s fileStamp) bool {
 	e, ok := l.entries[name]
 	return ok && e.State != stateSending && e.Stamp == s
 }
 
-// pendingEntry is what is known of a file whose upload has begun, but not ended.
+// pendingEntry is the entry of a file whose upload has begun, but not ended.
 func (l *ledger) pendingEntry(name string) (ledgerEntry, bool) {
 	e, ok := l.entries[name]
 	return e, ok && e.State == stateSending
 }
 
-// findDuplicate is a file with the same bytes that was sent; "" for none.
+// findDuplicate returns the name of a sent file with the same checksum, "" for
+// none.
 func (l *ledger) findDuplicate(sum string) (ledgerEntry, string) {
 	for name, e := range l.entries {
 		if e.State == stateSent && e.SHA256 == sum {
@@ -119,7 +119,8 @@ func (l *ledger) dropEntry(name string) error {
 	return l.saveEntries()
 }
 
-// trimEntries keeps the ledger bounded.
+// trimEntries keeps the ledger bounded: above maxEntries it removes those of
+// deleted files among the oldest tenth.
 func (l *ledger) trimEntries() {
 	if len(l.entries) <= maxEntries {
 		return

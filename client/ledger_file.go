@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// loadEntries reads what was written down before; no file is an empty ledger.
+// loadEntries reads the file. Without one the ledger is empty.
 func (l *ledger) loadEntries() error {
 	b, err := os.ReadFile(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -30,7 +30,7 @@ func (l *ledger) loadEntries() error {
 	return nil
 }
 
-// saveEntries replaces the file in one step, on the disk before it returns.
+// saveEntries replaces the file atomically and flushes it to the disk.
 func (l *ledger) saveEntries() error {
 	b, err := json.MarshalIndent(l.entries, "", " ")
 	if err != nil {

@@ -40,6 +40,7 @@ func (c *Client) Push(ctx context.Context, p PushConfig) error {
 	return nil
 }
 
+// pushFile uploads one file and its captions.
 func (c *Client) pushFile(ctx context.Context, p PushConfig, to destination, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
@@ -81,7 +82,7 @@ func (c *Client) pushFile(ctx context.Context, p PushConfig, to destination, nam
 	return nil
 }
 
-// checkRecording refuses a file that is none before anything is made of it.
+// checkRecording returns an error for a file that is no recording, and rewinds f.
 func (c *Client) checkRecording(f io.ReadSeeker) error {
 	head := make([]byte, 32<<10)
 	n, err := io.ReadFull(f, head)
@@ -95,19 +96,19 @@ func (c *Client) checkRecording(f io.ReadSeeker) error {
 	return err
 }
 
-// fileTitle is the title of a file's clip: its name without the ending.
+// fileTitle is the title of a file's clip: its name without the extension.
 func fileTitle(name string) string {
 	return strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 }
 
-// createdClip is what push needs of a clip.
+// createdClip is what pushing needs of a created clip.
 type createdClip struct {
 	ID       string `json:"id"`
 	ShareURL string `json:"share_url"`
 }
 
-// createClip makes the clip of a file. The same key makes the same clip again
-// for a day; "" is no key.
+// createClip creates the clip of a file. Repeated with the same Idempotency-Key
+// within a day, it returns the same clip; "" = no key.
 func (c *Client) createClip(ctx context.Context, to destination, title, key string) (clip createdClip, err error) {
 	in := map[string]any{"workspace_id": to.WorkspaceID, "kind": tidings.ClipFile, "title": title}
 	if to.ChannelID != "" {

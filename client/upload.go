@@ -15,8 +15,8 @@ import (
 // chunkSize is the size of one tus PATCH, in bytes.
 const chunkSize = 8 << 20
 
-// chunkTimeout is how long one may take. What has come by then is kept by the
-// server; the limit is for connections that died without a word.
+// chunkTimeout is how long one PATCH may take; it ends requests on dead
+// connections. The server keeps the bytes that have arrived.
 const chunkTimeout = 10 * time.Minute
 
 // createUpload starts a tus upload of known length and returns its URL.
@@ -47,8 +47,9 @@ func (c *Client) createUpload(ctx context.Context, clipID, filename string, size
 	return at.String(), nil
 }
 
-// sendChunks sends r from an offset on that the server has; after a broken connection
-// it asks where to go on, up to ten times without progress.
+// sendChunks sends the bytes of r from offset to size. After a failure it asks the
+// server for its offset and continues there; it gives up after ten failures
+// without progress.
 func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location string, r io.ReadSeeker, offset, size int64) error {
 	for failures := 0; offset < size; {
 		next, err := c.sendChunk(ctx, location, r, offset, min(chunkSize, size-offset))
@@ -75,7 +76,7 @@ func (c *Client) sendChunks(ctx context.Context, progress io.Writer, location st
 	return nil
 }
 
-// sendChunk sends n bytes of r and returns the offset that is acknowledged.
+// sendChunk sends n bytes of r and returns the offset the server acknowledges.
 func (c *Client) sendChunk(ctx context.Context, location string, r io.ReadSeeker, offset, n int64) (int64, error) {
 	if _, err := r.Seek(offset, io.SeekStart); err != nil {
 		return 0, err

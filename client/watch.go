@@ -16,8 +16,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// maxPauseFactor is how many looks the pauses between tries of a server that
-// does not answer grow to: five minutes, with a look each three seconds.
+// maxPauseFactor limits the pause between attempts while the server is down, in
+// scan intervals: five minutes at the default interval of three seconds.
 const maxPauseFactor = 100
 
 // WatchConfig says which folder to push and where to.
@@ -30,8 +30,9 @@ type WatchConfig struct {
 	Log io.Writer // remarks
 }
 
-// Watch uploads the recordings of a folder, those to come too, until ctx ends,
-// which is no error. A ledger in the folder remembers what was uploaded.
+// Watch uploads the recordings of a folder, and those that appear later, until
+// ctx ends, which is no error. A ledger in the folder records what was uploaded,
+// so that a restart continues. Only one process may watch a folder for a server.
 func (c *Client) Watch(ctx context.Context, config WatchConfig) error {
 	l, err := openLedger(config.Dir, c.base)
 	if err != nil {
@@ -44,34 +45,34 @@ func (c *Client) Watch(ctx context.Context, config WatchConfig) error {
 	return w.run(ctx)
 }
 
-// watcher uploads what appears in a folder. What it has uploaded is in the
-// ledger; everything else it finds out anew by looking.
+// watcher uploads the recordings of a folder. All its durable state is in the
+// ledger.
 type watcher struct {
 	config      WatchConfig
 	client      *Client
-	destination destination // no WorkspaceID: not asked for yet
+	destination destination // without a WorkspaceID until resolved
 	ledger      *ledger
-	seen        map[string]*seenFile // by name: files of the last look that are not dealt with
+	seen        map[string]*seenFile // by name: files of the last scan that are not settled
 }
 
-// run looks again and again. While the server or the folder is away the pauses
-// grow, and it is said once.
+// run scans the folder until ctx ends. While the server or the folder is
+// unavailable the pauses double, and it is logged once.
 func (w *watcher) run(ctx context.Context) error {
-	for pause, away := w.config.Every, false; ; {
+	for pause, offline := w.config.Every, false; ; {
 		err := w.uploadStable(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err == nil:
-			if away {
+			if offline {
 				fmt.Fprintln(w.config.Log, "It works again.")
 			}
-			pause, away = w.config.Every, false
+			pause, offline = w.config.Every, false
 		case isTemporary(err):
-			if !away {
+			if !offline {
 				fmt.Fprintf(w.config.Log, "%s. It is tried again and again.\n", errorText(err))
 			}
-			pause, away = min(2*pause, maxPauseFactor*w.config.Every), true
+			pause, offline = min(2*pause, maxPauseFactor*w.config.Every), true
 		default:
 			return err
 		}
@@ -84,8 +85,9 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
-// uploadStable sends the files that are as they were at the last look. One that the
-// server stumbles over does not hold up the others; it comes back in err.
+// uploadStable uploads the files that have not changed since the last scan. A
+// failure of quota or of the server at one file does not stop the others; it is
+// returned after them.
 func (w *watcher) uploadStable(ctx context.Context) (err error) {
 	if w.destination.WorkspaceID == "" {
 		if w.destination, err = w.client.resolveDestination(ctx, w.config.Channel); err != nil {
@@ -93,13 +95,13 @@ func (w *watcher) uploadStable(ctx context.Context) (err error) {
 		}
 	}
 
-	found, err := w.scanFolder()
+	candidates, err := w.scanFolder()
 	if err != nil {
 		return tidings.Wrap(err, tidings.KindUnavailable, "The folder cannot be read: %v", err)
 	}
 
-	var later error
-	for _, f := range found {
+	var deferred error
+	for _, f := range candidates {
 		if !f.stable {
 			continue
 		}
@@ -107,17 +109,18 @@ func (w *watcher) uploadStable(ctx context.Context) (err error) {
 		switch err := w.uploadFile(ctx, f); {
 		case err == nil:
 		case isTemporary(err) && (tidings.KindOf(err) == tidings.KindQuota || tidings.KindOf(err) == tidings.KindInternal) && !isUnreachable(err):
-			later = err // a smaller one may have room, another one may suit the server
+			deferred = err // a smaller file may fit, or another one may succeed
 		default:
 			return err
 		}
 	}
 
-	return later
+	return deferred
 }
 
-// uploadFile sends one file and decides what its failure means: nil when it is
-// the file's own, else what run should know.
+// uploadFile uploads one file. A failure that is caused by the file itself is
+// recorded in the ledger or logged, and nil is returned; others are returned to
+// run.
 func (w *watcher) uploadFile(ctx context.Context, f candidate) error {
 	err := w.sendFile(ctx, f)
 	var local *fs.PathError
@@ -126,9 +129,9 @@ func (w *watcher) uploadFile(ctx context.Context, f candidate) error {
 	case err == nil, ctx.Err() != nil, errors.As(err, new(*ledgerError)):
 		return err
 	case errors.Is(err, errFileChanged), errors.Is(err, fs.ErrNotExist):
-		return nil // the next looks see what has become of it
+		return nil // the next scans find its new state
 	case errors.As(err, &local):
-		w.logOnce(f.name, local.Err.Error()) // may be put right without a trace on the file
+		w.logOnce(f.name, local.Err.Error()) // not in the ledger: a permission may change without the file's stamp
 		return nil
 	case isTemporary(err), kind == tidings.KindUnauthenticated, kind == tidings.KindForbidden, !errors.As(err, &known):
 		return &fileError{f.name, err}
@@ -137,7 +140,7 @@ func (w *watcher) uploadFile(ctx context.Context, f candidate) error {
 	return w.refuseFile(ctx, f, err)
 }
 
-// fileError is an error that came up at a file, but is not the file's.
+// fileError is an error during the upload of a file that the file did not cause.
 type fileError struct {
 	name  string
 	cause error
@@ -146,7 +149,7 @@ type fileError struct {
 func (f *fileError) Error() string { return f.name + ": " + f.cause.Error() }
 func (f *fileError) Unwrap() error { return f.cause }
 
-// errorText is err for a person, without a full stop.
+// errorText is the message of err without a full stop.
 func errorText(err error) string {
 	var at *fileError
 	var known *tidings.Error
@@ -159,11 +162,11 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// isUnreachable reports whether a request found nobody.
+// isUnreachable reports whether a request got no response.
 func isUnreachable(err error) bool { return errors.As(err, new(*url.Error)) }
 
-// isTemporary reports whether the same request may go well later: nobody
-// answered, or somebody who is not the server, or the server could not.
+// isTemporary reports whether the same request may succeed later: there was no
+// response, one that is not the server's (a proxy's page), or the server failed.
 func isTemporary(err error) bool {
 	switch {
 	case isUnreachable(err), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, http.ErrNoLocation),

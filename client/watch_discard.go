@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// restartUpload forgets an upload that the server has ended, as it does with one that
-// has been silent for long, and throws away the clip of its beginning.
+// restartUpload drops an upload that the server has ended (it does so after a
+// long silence) and discards its clip; the next scan uploads the file again.
 func (w *watcher) restartUpload(ctx context.Context, name string, e ledgerEntry) error {
 	if err := w.discardClip(ctx, e); err != nil {
 		return err
@@ -19,7 +19,7 @@ func (w *watcher) restartUpload(ctx context.Context, name string, e ledgerEntry)
 	return tidings.Errorf(tidings.KindInternal, "The upload was ended by the server and starts anew.")
 }
 
-// refuseFile writes down that a file is not to be tried again until it changes.
+// refuseFile records that a file is not to be tried again until it changes.
 func (w *watcher) refuseFile(ctx context.Context, f candidate, cause error) error {
 	if e, begun := w.ledger.pendingEntry(f.name); begun {
 		if err := w.discardClip(ctx, e); err != nil {
@@ -30,7 +30,7 @@ func (w *watcher) refuseFile(ctx context.Context, f candidate, cause error) erro
 	return w.ledger.putEntry(f.name, ledgerEntry{Stamp: f.stamp, State: stateRefused, Reason: errorText(cause)})
 }
 
-// discardClip puts the clip of an upload that came to nothing into the trash.
+// discardClip moves the clip of an abandoned upload to the trash.
 func (w *watcher) discardClip(ctx context.Context, e ledgerEntry) error {
 	if e.State != stateSending || e.ClipID == "" {
 		return nil

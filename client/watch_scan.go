@@ -14,34 +14,34 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// unfinishedExtensions are the endings that programs give files they are still writing.
+// unfinishedExtensions are those of files that programs are still writing.
 var unfinishedExtensions = []string{".part", ".partial", ".crdownload", ".download", ".tmp"}
 
-// fileStamp is how a file looks from outside; one that is written to changes it.
+// fileStamp identifies the content of a file without reading it: every write
+// changes it.
 type fileStamp struct {
 	Size     int64 `json:"size"`
-	Modified int64 `json:"modified_ns"` // Unix time
+	Modified int64 `json:"modified_ns"` // Unix time in ns
 }
 
 func stampOf(info fs.FileInfo) fileStamp {
 	return fileStamp{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 }
 
-// seenFile is a file as it looked at a look.
+// seenFile is what the last scan saw of a file.
 type seenFile struct {
 	stamp  fileStamp
-	logged string // what was last said about it
+	logged string // the last message about it
 }
 
-// candidate is a file that is to be sent; rested says that it has not changed
-// since the last look.
+// candidate is a file to upload.
 type candidate struct {
 	name   string
 	stamp  fileStamp
-	stable bool
+	stable bool // not changed since the last scan
 }
 
-// scanFolder are the files of the folder that are not dealt with, oldest first.
+// scanFolder returns the files of the folder that are not settled, oldest first.
 func (w *watcher) scanFolder() ([]candidate, error) {
 	entries, err := os.ReadDir(w.config.Dir)
 	if err != nil {
@@ -57,7 +57,7 @@ func (w *watcher) scanFolder() ([]candidate, error) {
 			continue
 		}
 
-		info, err := os.Stat(filepath.Join(w.config.Dir, name)) // also through a symbolic link
+		info, err := os.Stat(filepath.Join(w.config.Dir, name)) // follows symbolic links
 		if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 			continue
 		}
@@ -83,8 +83,8 @@ func (w *watcher) scanFolder() ([]candidate, error) {
 	return out, nil
 }
 
-// isCandidateName reports whether a file of that name may be a whole recording.
-// Captions go with the recording they belong to.
+// isCandidateName reports whether a file of that name may be a complete
+// recording. Captions are sent with their recording.
 func isCandidateName(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
 	for _, t := range captionFormats {
@@ -95,7 +95,7 @@ func isCandidateName(name string) bool {
 	return !strings.HasPrefix(name, ".") && !slices.Contains(unfinishedExtensions, ext)
 }
 
-// logOnce says something about a file once.
+// logOnce logs a message about a file unless it is the same as the last one.
 func (w *watcher) logOnce(name, text string) {
 	s := w.seen[name]
 	if s == nil || s.logged == text {
@@ -105,10 +105,11 @@ func (w *watcher) logOnce(name, text string) {
 	fmt.Fprintf(w.config.Log, "%s: %s\n", name, text)
 }
 
-// errFileChanged = a file is no longer what it was when it was found.
+// errFileChanged says that a file has changed since the scan.
 var errFileChanged = tidings.Errorf(tidings.KindStale, "The file has changed.")
 
-// unchangedFile is an open file that must stay as it was found while it is read.
+// unchangedFile is an open file that fails with errFileChanged when it changes
+// while it is read.
 type unchangedFile struct {
 	*os.File
 	stamp fileStamp
@@ -126,7 +127,7 @@ func openUnchanged(path string, s fileStamp) (unchangedFile, error) {
 	return file, nil
 }
 
-// Seek is where sending a piece begins: errChanged when the file has changed.
+// Seek is called before each chunk, so it checks the stamp.
 func (f unchangedFile) Seek(offset int64, whence int) (int64, error) {
 	info, err := f.Stat()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sendFile uploads a file, or goes on with its upload. Every step is in the ledger
-// before the next one, so that it can be broken off anywhere.
+// sendFile uploads a file or continues its upload. Each step is recorded in the
+// ledger before the next one, so that it may be interrupted anywhere.
 func (w *watcher) sendFile(ctx context.Context, f candidate) error {
 	file, err := openUnchanged(filepath.Join(w.config.Dir, f.name), f.stamp)
 	if err != nil {
@@ -23,7 +23,7 @@ func (w *watcher) sendFile(ctx context.Context, f candidate) error {
 	defer file.Close()
 
 	e, begun := w.ledger.pendingEntry(f.name)
-	if begun && e.Stamp != f.stamp { // it has changed since: what came of the old one is a ruin
+	if begun && e.Stamp != f.stamp { // the uploaded part is of an older content
 		if err := w.discardClip(ctx, e); err != nil {
 			return err
 		}
@@ -44,8 +44,8 @@ func (w *watcher) sendFile(ctx context.Context, f candidate) error {
 	return err
 }
 
-// recordStart refuses what is no recording, recognises what has been sent under
-// another name, and writes down that the file is being sent.
+// recordStart rejects a file that is no recording, recognises one that was sent
+// under another name, and records that the file is being sent.
 func (w *watcher) recordStart(ctx context.Context, f candidate, file unchangedFile) (ledgerEntry, error) {
 	if err := w.client.checkRecording(file); err != nil {
 		return ledgerEntry{}, err
@@ -55,27 +55,27 @@ func (w *watcher) recordStart(ctx context.Context, f candidate, file unchangedFi
 	if _, err := io.Copy(sum, contextReader{ctx, file}); err != nil {
 		return ledgerEntry{}, err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil { // errChanged: it is the sum of nothing
+	if _, err := file.Seek(0, io.SeekStart); err != nil { // errFileChanged: the checksum is useless
 		return ledgerEntry{}, err
 	}
 
 	e := ledgerEntry{Stamp: f.stamp, State: stateSending, SHA256: hex.EncodeToString(sum.Sum(nil)), Key: rand.Text()}
-	if twin, name := w.ledger.findDuplicate(e.SHA256); name != "" {
-		w.logOnce(f.name, "the same as "+name+", which was uploaded before: "+twin.URL)
-		e.State, e.ClipID, e.URL = stateSent, twin.ClipID, twin.URL
+	if sent, name := w.ledger.findDuplicate(e.SHA256); name != "" {
+		w.logOnce(f.name, "the same as "+name+", which was uploaded before: "+sent.URL)
+		e.State, e.ClipID, e.URL = stateSent, sent.ClipID, sent.URL
 	}
 
 	return e, w.ledger.putEntry(f.name, e)
 }
 
-// transferFile does what is left of the upload.
+// transferFile does the remaining steps of an upload.
 func (w *watcher) transferFile(ctx context.Context, f candidate, file unchangedFile, e *ledgerEntry) (err error) {
 	w.logOnce(f.name, fmt.Sprintf("sending %d kB", (f.stamp.Size+999)/1000))
 	var offset int64
 	if e.Upload != "" {
 		offset, err = w.client.uploadOffset(ctx, e.Upload)
 	} else {
-		err = w.createUpload(ctx, f, e)
+		err = w.prepareUpload(ctx, f, e)
 	}
 
 	if err != nil {
@@ -88,13 +88,14 @@ func (w *watcher) transferFile(ctx context.Context, f candidate, file unchangedF
 	return w.finishFile(ctx, f, *e)
 }
 
-// createUpload makes the clip of a file and begins its upload, unless that was done.
-func (w *watcher) createUpload(ctx context.Context, f candidate, e *ledgerEntry) (err error) {
+// prepareUpload creates the clip of a file and its upload, as far as the ledger
+// lacks them.
+func (w *watcher) prepareUpload(ctx context.Context, f candidate, e *ledgerEntry) (err error) {
 	name := printableName(f.name)
 	if e.ClipID == "" {
-		// A channel chosen later makes it another request, with another key.
+		// Another channel makes another request, which needs another key.
 		clip, err := w.client.createClip(ctx, w.destination, shortenTitle(fileTitle(name)), e.Key+w.destination.ChannelID)
-		if tidings.KindOf(err) == tidings.KindNotFound { // not the file's fault: every other would fare the same
+		if tidings.KindOf(err) == tidings.KindNotFound { // KindForbidden ends the watch: it concerns every file
 			return tidings.Wrap(err, tidings.KindForbidden, "The channel or workspace to send to is no longer there for you.")
 		}
 		if err != nil {
@@ -113,8 +114,9 @@ func (w *watcher) createUpload(ctx context.Context, f candidate, e *ledgerEntry)
 	return w.ledger.putEntry(f.name, *e)
 }
 
-// sendRemaining sends what the server does not have. Gone is also what a whole
-// upload answers to more bytes, when the answer to the last ones was lost.
+// sendRemaining sends the bytes from offset on. The server answers KindGone to a
+// PATCH of a complete upload, which happens when the response to the last chunk
+// was lost.
 func (w *watcher) sendRemaining(ctx context.Context, upload string, file unchangedFile, offset int64) error {
 	err := w.client.sendChunks(ctx, io.Discard, upload, file, offset, file.stamp.Size)
 	switch tidings.KindOf(err) {
@@ -126,14 +128,14 @@ func (w *watcher) sendRemaining(ctx context.Context, upload string, file unchang
 		if at == file.stamp.Size {
 			return nil
 		}
-	case tidings.KindInvalid: // the bytes stopped coming for too long, as after a sleep
+	case tidings.KindInvalid: // the body was interrupted for too long, as when the machine sleeps
 		return tidings.Wrap(err, tidings.KindUnavailable, "The connection was cut off.")
 	}
 
 	return err
 }
 
-// finishFile sends the captions beside the file and writes down that all is done.
+// finishFile sends the captions of the file and records that it is sent.
 func (w *watcher) finishFile(ctx context.Context, f candidate, e ledgerEntry) error {
 	name, err := w.client.pushCaptions(ctx, e.ClipID, filepath.Join(w.config.Dir, f.name))
 	switch {
@@ -154,7 +156,7 @@ func (w *watcher) finishFile(ctx context.Context, f candidate, e ledgerEntry) er
 	return nil
 }
 
-// printableName is a file's name as the API takes it.
+// printableName replaces characters of a file name that the API rejects.
 func printableName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -164,7 +166,7 @@ func printableName(name string) string {
 	}, strings.ToValidUTF8(name, "_"))
 }
 
-// shortenTitle cuts a title to the 200 characters it may have.
+// shortenTitle cuts a title to the API's limit of 200 characters.
 func shortenTitle(title string) string {
 	if r := []rune(title); len(r) > 200 {
 		return string(r[:200])
@@ -172,15 +174,15 @@ func shortenTitle(title string) string {
 	return title
 }
 
-// contextReader reads until ctx is over.
+// contextReader fails with the context's error once that has ended.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-func (p contextReader) Read(b []byte) (int, error) {
-	if err := p.ctx.Err(); err != nil {
+func (r contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return p.r.Read(b)
+	return r.r.Read(b)
 }

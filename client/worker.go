@@ -17,14 +17,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// workTimeout is how long a call to the server may take, besides waiting for work.
+// workTimeout is how long a call may take, besides the wait for work.
 const workTimeout = 30 * time.Second
 
-// WorkServer is the server of a worker, over HTTP. It implements
+// WorkServer makes the calls of a remote worker. It implements
 // transcribe.WorkServer.
 type WorkServer struct{ client *Client }
 
-// NewWorkServer makes the server at a checked URL.
+// NewWorkServer makes the client for a URL that CheckURL returned.
 func NewWorkServer(url, token string) *WorkServer {
 	return &WorkServer{New(Config{URL: url, Token: token, HTTP: newWorkHTTPClient()})}
 }
@@ -43,8 +43,8 @@ func (s *WorkServer) Claim(ctx context.Context, e tidings.SpeechEngine, wait tim
 		Vocabulary []string `json:"vocabulary"`
 		LeaseMS    int64    `json:"lease_ms"`
 	}
-	some, err := s.postWork(ctx, "claim", in, &out, wait)
-	return tidings.Work{ID: out.ID, Language: out.Language, Vocabulary: out.Vocabulary, LeaseMS: out.LeaseMS}, some, err
+	ok, err = s.postWork(ctx, "claim", in, &out, wait)
+	return tidings.Work{ID: out.ID, Language: out.Language, Vocabulary: out.Vocabulary, LeaseMS: out.LeaseMS}, ok, err
 }
 
 // Audio implements transcribe.WorkServer.
@@ -91,13 +91,15 @@ func (s *WorkServer) Fail(ctx context.Context, id, reason string, broken bool) e
 	return s.postAction(ctx, id, "fail", map[string]any{"reason": reason, "broken": broken})
 }
 
-func (s *WorkServer) postAction(ctx context.Context, id, what string, in any) error {
-	_, err := s.postWork(ctx, url.PathEscape(id)+"/"+what, in, nil, 0)
+// postAction sends a POST about a piece of work.
+func (s *WorkServer) postAction(ctx context.Context, id, action string, in any) error {
+	_, err := s.postWork(ctx, url.PathEscape(id)+"/"+action, in, nil, 0)
 	return err
 }
 
-// postWork posts to the server. some is false when it answered with nothing.
-func (s *WorkServer) postWork(ctx context.Context, path string, in, out any, wait time.Duration) (some bool, err error) {
+// postWork sends a POST below /api/v1/work/. ok is false when the response is
+// empty (204). The call may take wait longer than usual.
+func (s *WorkServer) postWork(ctx context.Context, path string, in, out any, wait time.Duration) (ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, wait+workTimeout)
 	defer cancel()
 
@@ -141,8 +143,8 @@ func (s *WorkServer) sendRequest(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// CheckURL checks that sound and token go through TLS, unless the server
-// is on this machine or the operator says that the way is safe.
+// CheckURL normalises the URL of a server. It requires https, which protects
+// audio and token, unless the server is on this machine or plain is set.
 func CheckURL(text string, plain bool) (string, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
@@ -156,14 +158,14 @@ func CheckURL(text string, plain bool) (string, error) {
 	return u.String(), nil
 }
 
-// newWorkHTTPClient waits long for answers, for sound may be recorded as it is sent,
-// but not for connections.
+// newWorkHTTPClient has timeouts for connecting, but none for responses: audio may
+// arrive as slowly as it is recorded.
 func newWorkHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 30 * time.Second,
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // never send the token to another host
 	}
 }
