@@ -9,19 +9,19 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// pieceEngine runs an engine that takes whole files on the pieces of a clip, some at
-// once, and joins what it says. Memory is that of workers + 2 pieces, whatever
-// the length of the clip.
+// pieceEngine runs an engine that takes complete files on the pieces of a clip,
+// several at once, and joins the results. Memory is that of workers + 2 pieces,
+// whatever the length of the clip.
 type pieceEngine struct {
 	detector *voiceDetector
 	length   time.Duration // of a piece, at most
 	workers  int
-	// hear says what is said in a piece, in ms from its beginning.
+	// recognise transcribes one piece; times are in ms from its beginning.
 	recognise func(ctx context.Context, p piece) (engineResult, error)
 }
 
-// transcribePieces has the meaning of Engine.Transcribe. When ctx ends it returns
-// though a read of pcm waits; pcm is closed then, if it can be.
+// transcribePieces implements Engine.Transcribe. When ctx ends it returns even
+// while a read of pcm blocks; pcm is closed then, if it can be.
 func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
 	r := &batchRun{pieceEngine: b, opt: opt, out: orderedSink{sink: sink}}
 	ctx, cancel := context.WithCancel(ctx)
@@ -29,7 +29,7 @@ func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt O
 	defer cancel()
 
 	pieces, cut := make(chan piece), make(chan error, 1)
-	go func() { // nobody waits for it: its read may wait for ever
+	go func() { // not waited for: its read may block for ever
 		defer close(pieces)
 
 		cut <- b.cutPieces(ctx, pcm, pieces)
@@ -51,7 +51,7 @@ func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt O
 	return err
 }
 
-// cutPieces makes pieces of pcm to its end.
+// cutPieces reads pcm to its end and cuts it into pieces.
 func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<- piece) error {
 	g := &pieceBuilder{max: int64(max(b.length, minPiece).Seconds())*Rate - overlap, emit: func(p piece) error {
 		select {
@@ -75,26 +75,27 @@ func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<
 	return g.flushPiece()
 }
 
-// batchRun is one clip going through a batch.
+// batchRun is the transcription of one clip by a pieceEngine.
 type batchRun struct {
 	*pieceEngine
 	opt     Options
 	running sync.WaitGroup
 	queue   []*pieceTask // in time order
 	out     orderedSink
-	pending []tidings.TranscriptSegment // said by a piece that was cut, until the next one is heard
+	pending []tidings.TranscriptSegment // segments of a piece that was cut, until the next piece is transcribed
 }
 
-// pieceTask is a piece under way.
+// pieceTask is a piece being transcribed.
 type pieceTask struct {
 	piece
 	ended    chan struct{}
-	segments []tidings.TranscriptSegment // times in the clip
+	segments []tidings.TranscriptSegment // with times in the clip
 	language string
 	err      error
 }
 
-// runPieces has pieces heard, and passes on what they say, until there are no more.
+// runPieces transcribes the pieces and emits their segments in order, until
+// there are no more.
 func (r *batchRun) runPieces(ctx context.Context, pieces <-chan piece) error {
 	for pieces != nil || len(r.queue) > 0 {
 		in := pieces
@@ -143,8 +144,8 @@ func (r *batchRun) startPiece(ctx context.Context, p piece) {
 	})
 }
 
-// deliverPiece passes on what a piece says. If it was cut, that waits until the
-// next one has been heard, so that they can be joined.
+// deliverPiece emits the segments of a piece. If the piece was cut, that waits
+// until the next one is transcribed, so that they can be joined.
 func (r *batchRun) deliverPiece(t *pieceTask) error {
 	if t.err != nil {
 		return t.err
@@ -170,7 +171,7 @@ func (r *batchRun) deliverPiece(t *pieceTask) error {
 	return r.out.emitSegments(said)
 }
 
-// orderedSink passes segments on in time order.
+// orderedSink passes segments on with times that never go back.
 type orderedSink struct {
 	sink  func(tidings.TranscriptSegment) error
 	endMS int64

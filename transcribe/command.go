@@ -18,47 +18,47 @@ import (
 	"tidings.example/tidings/transcribe/captions"
 )
 
-// Places in a command's arguments that are filled in for each run. A program
-// that names no {wav} is given the sound on its standard input; one that names
-// no {out} writes what it heard to its standard output.
+// Placeholders in a command's arguments, filled in for each run. A program
+// without {wav} gets the sound on its standard input; one without {out} writes
+// its result to its standard output.
 const (
 	wavPlaceholder      = "{wav}"      // path of a WAV file, 16 kHz, mono, 16 bits
-	outPlaceholder      = "{out}"      // path, without ending, of a file to write: .json, .vtt or .srt is added
+	outPlaceholder      = "{out}"      // path of a file to write, without its extension: .json, .vtt or .srt
 	languagePlaceholder = "{language}" // its code, such as de, or "auto"
-	promptPlaceholder   = "{prompt}"   // words that may be said, such as names, or nothing
+	promptPlaceholder   = "{prompt}"   // words that may occur, such as names, or empty
 )
 
-// CommandConfig is a program that writes down speech.
+// CommandConfig is the configuration of a program that transcribes speech.
 type CommandConfig struct {
 	Name      string   // of the engine; "" = command
 	Args      []string // the program and its arguments
 	Model     string   // stored with transcripts; "" = the program's name
-	Languages []string // that it understands, BCP 47; empty = any
-	// Places are more places in the arguments and what goes there, in pairs,
-	// asked for before each run; nil = none. KindUnavailable when something is
-	// missing that the program needs.
+	Languages []string // supported ones, BCP 47; empty = any
+	// Placeholders are more placeholders and their values, in pairs, evaluated
+	// before each run; nil = none. KindUnavailable when something that the
+	// program needs is missing.
 	Placeholders func() ([]string, error)
 	Detector     string // file of the voice activity detector
 	Dir          string // where the private folders of runs are made; "" = the system's
-	// Piece is the longest stretch of sound the program is given at once, from
-	// 30 s to 10 min; 0 = 5 min, so that a large model is not loaded too often.
+	// Piece is the longest range of sound that the program gets at once, from 30
+	// s to 10 min; 0 = 5 min, so that a large model is not loaded too often.
 	Piece   time.Duration
 	Timeout time.Duration // of one run; 0 = 15 min
 	Memory  int64         // bytes of address space; 0 = no limit
 	Runs    int           // at once, for all clips; 0 = 1
-	Self    string        // our binary, which answers to __command; "" = the running one
+	Self    string        // our binary, which has the subcommand __command; "" = the running one
 }
 
-// Command is an engine that runs a program for each piece of speech: any that
-// takes WAV and writes JSON (whisper.cpp's -oj and -ojf, Whisper's own, ours),
-// WebVTT or SubRip. It never sees a user's file, only decoded sound.
+// Command is an engine that runs a program for each piece of speech: any program
+// that takes WAV and writes JSON (whisper.cpp's -oj and -ojf, Whisper's own,
+// ours), WebVTT or SubRip. It never gets a user's file, only decoded sound.
 type Command struct {
 	cfg   CommandConfig
 	batch pieceEngine
 	slots chan struct{}
 }
 
-// NewCommand finds the program. KindUnavailable when it is not there.
+// NewCommand finds the program. KindUnavailable when it is not installed.
 func NewCommand(c CommandConfig) (*Command, error) {
 	if len(c.Args) == 0 || c.Args[0] == "" {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The command of the speech engine is empty.")
@@ -73,7 +73,7 @@ func NewCommand(c CommandConfig) (*Command, error) {
 		return nil, tidings.Wrap(err, tidings.KindUnavailable, "The speech program %s is not there.", c.Args[0])
 	}
 
-	heeds, err := newDetector(c.Detector)
+	detector, err := newDetector(c.Detector)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func NewCommand(c CommandConfig) (*Command, error) {
 	c.Name, c.Model = cmp.Or(c.Name, "command"), cmp.Or(c.Model, filepath.Base(path))
 	c.Piece, c.Timeout = min(cmp.Or(c.Piece, 5*time.Minute), maxPiece), cmp.Or(c.Timeout, 15*time.Minute)
 	c.Runs, c.Self = max(1, c.Runs), cmp.Or(c.Self, "/proc/self/exe")
-	return &Command{cfg: c, batch: pieceEngine{detector: heeds, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
+	return &Command{cfg: c, batch: pieceEngine{detector: detector, length: c.Piece, workers: c.Runs}, slots: make(chan struct{}, c.Runs)}, nil
 }
 
 // Name implements Engine.
@@ -96,7 +96,7 @@ func (c *Command) Caps() Caps {
 	return Caps{WordTimes: true, Punctuation: true, Languages: c.cfg.Languages}
 }
 
-// Ready says what the program lacks, which may still come.
+// Ready reports what the program lacks.
 func (c *Command) Ready() error {
 	if err := c.batch.detector.checkReady(); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (c *Command) transcribePiece(ctx context.Context, p piece, opt Options) (h 
 	return parseOutput(out, p.lengthMS())
 }
 
-// usesPlaceholder reports whether an argument has a place.
+// usesPlaceholder reports whether an argument contains the placeholder.
 func (c *Command) usesPlaceholder(place string) bool {
 	return slices.ContainsFunc(c.cfg.Args[1:], func(arg string) bool { return strings.Contains(arg, place) })
 }
@@ -188,12 +188,12 @@ func writeWAV(path string, pcm []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// parseOutput reads what a program wrote, whichever format it is in.
+// parseOutput parses the output of a program in any of the supported formats.
 func parseOutput(out []byte, lengthMS int64) (h engineResult, err error) {
 	text := bytes.TrimSpace(bytes.TrimPrefix(out, []byte("\uFEFF")))
 	var segs []tidings.TranscriptSegment
 	switch {
-	case len(text) == 0: // nothing was said
+	case len(text) == 0: // no speech
 		return h, nil
 	case text[0] == '{':
 		h, err = parseSpeechJSON(text, lengthMS)
@@ -214,8 +214,8 @@ func parseOutput(out []byte, lengthMS int64) (h engineResult, err error) {
 	return h, nil
 }
 
-// SplitCommand cuts a command line at its spaces. Quotes, single or double,
-// keep spaces together; there are no other signs with a meaning.
+// SplitCommand splits a command line at its spaces. Quotes, single or double,
+// keep spaces together; no other character is special.
 func SplitCommand(line string) ([]string, error) {
 	var out []string
 	var word strings.Builder

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// maxOutput bounds what a program may say of one piece.
+// maxOutput bounds the output of a program for one piece, in bytes.
 const maxOutput = 16 << 20
 
 var (
@@ -32,8 +32,8 @@ type commandRun struct {
 	timeout time.Duration
 }
 
-// runProgram runs the program, in a process group of its own, and returns what it
-// wrote to its standard output. Whatever it started ends with it.
+// runProgram runs the program in a process group of its own and returns its
+// standard output. Processes that it has started end with it.
 func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -45,7 +45,7 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, r.self, append([]string{"__command", r.dir, strconv.FormatInt(r.memory, 10)}, r.args...)...)
 	cmd.Dir = r.dir
 
-	// Nothing of our own environment: there are secrets in it.
+	// Our own environment is not passed on: it contains secrets.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + r.dir, "TMPDIR=" + r.dir}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -68,7 +68,7 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 		return nil, parent.Err()
 	case cause != nil:
 		return nil, cause
-	case errors.Is(err, exec.ErrWaitDelay): // what it left behind held its output open
+	case errors.Is(err, exec.ErrWaitDelay): // a process that it left behind kept its output open
 		err = nil
 	}
 
@@ -79,7 +79,7 @@ func (r commandRun) runProgram(ctx context.Context) ([]byte, error) {
 	return out.b.Bytes(), nil
 }
 
-// boundedBuffer is a buffer that says when it is full.
+// boundedBuffer is a buffer that calls onFull when it exceeds maxOutput.
 type boundedBuffer struct {
 	b      bytes.Buffer
 	onFull func()
@@ -94,7 +94,7 @@ func (o *boundedBuffer) Write(p []byte) (int, error) {
 	return o.b.Write(p)
 }
 
-// readOutput reads the file a program wrote in its folder.
+// readOutput reads the file that a program wrote in its folder.
 func readOutput(dir string) ([]byte, error) {
 	for _, ending := range []string{".json", ".vtt", ".srt"} {
 		f, err := os.OpenFile(filepath.Join(dir, "out"+ending), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)

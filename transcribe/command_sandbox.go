@@ -16,22 +16,22 @@ import (
 const (
 	commandFile  = 1 << 30 // bytes of one written file
 	commandFiles = 1024    // open files
-	commandNice  = 10      // the server's own work comes first
+	commandNice  = 10      // below the server itself
 )
 
 // CommandMain is the hidden subcommand __command DIR MEMORY PROGRAM ARGS…: it
-// takes limits upon itself, gives up the right to write anywhere but in DIR
-// and to devices, and then becomes the program. It returns only when it fails.
+// sets its resource limits, gives up the right to write anywhere but in DIR and
+// to devices, and then executes the program. It returns only when that fails.
 //
-// The program may read what the user of the server may: its models lie
-// wherever they lie. It may use the network.
+// The program may read what the user of the server may read, since its models
+// can be anywhere. It may use the network.
 func CommandMain(args []string) int {
 	if len(args) < 3 {
 		fmt.Fprintln(os.Stderr, "__command is private to tidings")
 		return 2
 	}
 
-	// Rights are given up by this thread alone; execve keeps them and ends the others.
+	// The restrictions apply to this thread alone; execve keeps them and ends the other threads.
 	runtime.LockOSThread()
 	dir, program := args[0], args[2]
 	memory, err := strconv.ParseUint(args[1], 10, 63)
@@ -76,9 +76,10 @@ func applyCommandLimits(memory uint64) error {
 	return err
 }
 
-// restrictWrites takes from this thread, and whatever it becomes, the right to
-// write outside of dirs (Landlock, https://docs.kernel.org/userspace-api/landlock.html).
-// A kernel without it is no error: the limits hold all the same.
+// restrictWrites takes from this thread, and from the program it executes, the
+// right to write outside of dirs (Landlock, https://docs.kernel.org/userspace-
+// api/landlock.html). A kernel without Landlock is not an error: the resource
+// limits apply all the same.
 func restrictWrites(dirs ...string) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
@@ -120,7 +121,7 @@ func restrictWrites(dirs ...string) error {
 	return nil
 }
 
-// addLandlockRule adds a folder to a set of rules.
+// addLandlockRule adds a folder to a ruleset.
 func addLandlockRule(set int, dir string, rights uint64) error {
 	at, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {

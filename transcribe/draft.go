@@ -11,17 +11,17 @@ import (
 // sentencePause is the silence, in ms, that ends a sentence of a draft.
 const sentencePause = 700
 
-// draftUtterance is a segment and what is known of its edges. An engine without
-// punctuation knows sentences by their pauses only.
+// draftUtterance is a segment and whether its edges are pauses. An engine
+// without punctuation finds sentences by their pauses only.
 type draftUtterance struct {
 	tidings.TranscriptSegment
-	continues    bool // its first word goes on with the utterance before
-	cutMidSpeech bool // it was cut although the speaker did not pause
+	continues    bool // its first word continues the previous utterance
+	cutMidSpeech bool // it ends without a pause of the speaker
 }
 
-// formatDraft gives bare words the look of sentences: a capital after a pause, a
-// full stop before one, and "I" as English writes it. It is a draft and shown
-// as one: no pause tells a question.
+// formatDraft formats bare words as sentences: a capital after a pause, a full
+// stop before one, and "I" as English writes it. The result is marked as a
+// draft: pauses do not distinguish questions.
 func formatDraft(u draftUtterance) tidings.TranscriptSegment {
 	seg := u.TranscriptSegment
 	words := make([]tidings.Word, len(seg.Words))
@@ -46,7 +46,7 @@ func formatDraft(u draftUtterance) tidings.TranscriptSegment {
 	return seg
 }
 
-// capitalisePronoun writes "i", "i'm", "i'll" … with their capital.
+// capitalisePronoun writes "i", "i'm", "i'll" … with a capital.
 func capitalisePronoun(word string) string {
 	if word == "i" || strings.HasPrefix(word, "i'") {
 		return "I" + word[1:]

@@ -1,11 +1,13 @@
-// Package transcribe writes down what is said in a clip, while it is said.
+// Package transcribe transcribes clips while they are recorded.
 //
-// The growing original becomes 16 kHz samples (the media room's decoder);
-// a voice activity detector cuts windows of speech out of them; only these
-// reach an engine, so silence and noise yield no words. The built-in engine,
-// Vosk, runs in a child process that is a copy of our own binary: a crash of
-// native code is an ordinary error, and its memory returns when it ends.
-// Utterances are stored and shown the moment they are final.
+// Package media decodes the growing original to 16 kHz samples; a voice activity
+// detector cuts windows of speech out of them; only these reach an engine, so
+// silence and noise yield no words. The built-in engine, Vosk, runs in a child
+// process that is a copy of our own binary: a crash of native code is an
+// ordinary error, and its memory is returned when it ends. Utterances are stored
+// and published the moment they are final.
+//
+// Engines are registered in registry.go.
 package transcribe
 
 import (
@@ -19,34 +21,37 @@ import (
 // signed 16-bit little-endian, one channel.
 const Rate = 16_000
 
-// Caps says what an engine can do, and so what must be done around it.
+// Caps are the capabilities of an engine.
 type Caps struct {
 	WordTimes   bool     // gives each word its own times
 	Confidence  bool     // gives each word a probability
-	Punctuation bool     // writes sentences; otherwise they are a draft
+	Punctuation bool     // writes sentences; otherwise its transcripts are drafts
 	Languages   []string // BCP 47; empty = any
 	Remote      bool     // the audio leaves this machine
 }
 
-// Options are wishes for one transcription.
+// Options are the options of one transcription.
 type Options struct {
 	Language   string   `json:"language,omitempty"` // BCP 47; "" = the engine decides
 	Vocabulary []string `json:"vocabulary,omitempty"`
-	// Detected, if not nil, is told in which language so many words were heard.
-	// An engine that has only one, or tells none, does not call it.
+	// OnLanguage, if not nil, is called with a detected language and the number
+	// of words in it. An engine with one language, or without detection, does
+	// not call it.
 	OnLanguage func(language string, words int) `json:"-"`
-	// By, if not nil, is told who does it by an engine that only passes it on.
+	// OnDelegate, if not nil, is called by an engine that delegates the work,
+	// with the engine that does it.
 	OnDelegate func(tidings.SpeechEngine) `json:"-"`
 }
 
-// Engine turns sound into words. It may be used for several clips at once.
+// Engine transcribes speech. It may be used for several clips at once.
+// enginetest.Run checks the contract.
 type Engine interface {
 	// Name and Model are stored with every transcript.
 	Name() string
 	Model() string
 	Caps() Caps
-	// Transcribe reads pcm to its end, which may be long in coming, and calls
-	// sink for each utterance as it is final, in time order. Times are
+	// Transcribe reads pcm to its end, which may come hours later, and calls sink
+	// for each utterance as soon as it is final, in time order. Times are
 	// milliseconds from the start of pcm. It stops within 3 s when ctx ends.
 	Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error
 }

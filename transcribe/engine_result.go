@@ -9,28 +9,28 @@ import (
 	"tidings.example/tidings/transcribe/captions"
 )
 
-// engineResult is what an engine says of a piece, before it is held against the rules
-// of the product. Times are ms from the beginning of the piece.
+// engineResult is the output of an engine for a piece, before it is normalised.
+// Times are ms from the beginning of the piece.
 type engineResult struct {
-	language   string // as the engine names it; "" = it did not
+	language   string // as the engine names it; "" = not reported
 	utterances []utterance
-	words      []tidings.Word // of all sayings, in order; none = the engine has only sayings
+	words      []tidings.Word // of all utterances, in order; empty = the engine reports no words
 }
 
-// utterance is one utterance.
+// utterance is what an engine reports as final.
 type utterance struct {
 	startMS, endMS int64
 	text           string
 	speaker        string
 }
 
-// placeWords gives each word of a piece its time in the clip. A written word that
-// the engine heard as such (the longest common subsequence of written and
-// timed words, without case and punctuation) has the time it was heard at. One
-// that was written otherwise takes the time of the word heard in its place;
-// of several they share the time, by their letters. Those, and all words of an
-// engine that has no word times, are marked as estimated. Nothing lies outside
-// of the piece, and what is no speech ("[music]") is left out.
+// placeWords gives each word of a piece its time in the clip. A written word
+// that the engine has also timed (the longest common subsequence of written and
+// timed words, without case and punctuation) has that time. A word that is
+// written differently takes the time of the timed word in its place; several
+// such words share the time, in proportion to their letters. Those, and all
+// words of an engine without word times, are marked as estimated. All times are
+// within the piece, and annotations such as "[music]" are dropped.
 func (h engineResult) placeWords(fromMS, lengthMS int64) []tidings.TranscriptSegment {
 	var tokens []token
 	for i, s := range h.utterances {
@@ -51,33 +51,33 @@ func (h engineResult) placeWords(fromMS, lengthMS int64) []tidings.TranscriptSeg
 type token struct {
 	text      string
 	utterance int
-	word      *tidings.Word // its time; nil = not known yet
+	word      *tidings.Word // with its time; nil = not known yet
 }
 
-// anchorTokens gives tokens the times of the words they are.
+// anchorTokens gives tokens the times of the timed words that equal them.
 func (h engineResult) anchorTokens(tokens []token) {
 	if len(h.words) == 0 {
 		return
 	}
 
 	i, j := 0, 0
-	settle := func(to, upTo int) {
+	anchorUpTo := func(to, upTo int) {
 		h.anchorBetween(tokens[i:to], h.words[j:upTo])
 		i, j = to, upTo
 	}
 	for _, m := range matchWords(tokens, h.words) {
-		settle(m[0], m[1])
+		anchorUpTo(m[0], m[1])
 		w := h.words[m[1]]
 		w.Text = tokens[m[0]].text
 		tokens[m[0]].word = &w
 		i, j = m[0]+1, m[1]+1
 	}
 
-	settle(len(tokens), len(h.words))
+	anchorUpTo(len(tokens), len(h.words))
 }
 
-// anchorBetween gives written words the times of the other words that were heard in
-// their place.
+// anchorBetween gives written words the times of the different words that were
+// timed in their place.
 func (h engineResult) anchorBetween(tokens []token, words []tidings.Word) {
 	if len(tokens) == 0 || len(words) == 0 {
 		return
@@ -94,7 +94,8 @@ func (h engineResult) anchorBetween(tokens []token, words []tidings.Word) {
 	shareTime(tokens, words[0].StartMS, words[len(words)-1].EndMS)
 }
 
-// estimateTimes gives tokens without a time a share of what is left of their saying.
+// estimateTimes gives tokens without a time a share of the remaining time of
+// their utterance.
 func (h engineResult) estimateTimes(tokens []token) {
 	for i := 0; i < len(tokens); {
 		if tokens[i].word != nil {
@@ -121,7 +122,7 @@ func (h engineResult) estimateTimes(tokens []token) {
 	}
 }
 
-// shareTime divides a stretch of time among tokens by their letters.
+// shareTime divides a time range among tokens in proportion to their letters.
 func shareTime(tokens []token, from, to int64) {
 	var total, sum int64
 	for _, t := range tokens {
@@ -137,7 +138,7 @@ func shareTime(tokens []token, from, to int64) {
 	}
 }
 
-// buildSegments sets the words together again.
+// buildSegments makes a segment of each utterance's tokens.
 func (h engineResult) buildSegments(tokens []token, fromMS, lengthMS int64) []tidings.TranscriptSegment {
 	var out []tidings.TranscriptSegment
 	at := func(ms int64) int64 { return fromMS + min(max(ms, 0), lengthMS) }
@@ -160,8 +161,8 @@ func (h engineResult) buildSegments(tokens []token, fromMS, lengthMS int64) []ti
 	return out
 }
 
-// matchWords is the longest common subsequence of written and heard words, as
-// pairs of their places.
+// matchWords is the longest common subsequence of written and timed words, as
+// pairs of their indexes.
 func matchWords(tokens []token, words []tidings.Word) (pairs [][2]int) {
 	a, b := make([]string, len(tokens)), make([]string, len(words))
 	for i, t := range tokens {
@@ -174,7 +175,7 @@ func matchWords(tokens []token, words []tidings.Word) (pairs [][2]int) {
 }
 
 // isAnnotation reports whether a text is a remark of the engine, such as
-// "[BLANK_AUDIO]", "(laughs)" or "♪ ♪", and no speech.
+// "[BLANK_AUDIO]", "(laughs)" or "♪ ♪", and not speech.
 func isAnnotation(text string) bool {
 	text = strings.TrimSpace(text)
 	for _, pair := range []struct{ open, close string }{{"[", "]"}, {"(", ")"}, {"*", "*"}, {"♪", "♪"}} {
@@ -190,7 +191,7 @@ func isAnnotation(text string) bool {
 	return strings.Trim(text, "♪ .…-–—") == ""
 }
 
-// secondsToMS is a time in seconds as ms; 0 for what is no time.
+// secondsToMS converts seconds to ms; 0 for negative values and NaN.
 func secondsToMS(seconds float64) int64 {
 	if !(seconds > 0) { // NaN too
 		return 0

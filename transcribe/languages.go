@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// whisperLanguages are the names by which Whisper's makers call languages, and
-// so does the API of OpenAI, with their BCP 47 codes.
+// whisperLanguages are the language names of Whisper and of OpenAI's API, with
+// their BCP 47 codes.
 const whisperLanguages = `afrikaans af albanian sq amharic am arabic ar armenian hy assamese as azerbaijani az bashkir ba basque eu belarusian be
 bengali bn bosnian bs breton br bulgarian bg burmese my cantonese yue castilian es catalan ca chinese zh croatian hr czech cs danish da dutch nl
 english en estonian et faroese fo finnish fi flemish nl french fr galician gl georgian ka german de greek el gujarati gu haitian ht hausa ha
@@ -19,8 +19,8 @@ turkmen tk ukrainian uk urdu ur uzbek uz valencian ca vietnamese vi welsh cy yid
 
 var codePattern = regexp.MustCompile(`^[a-z]{2,3}(-[a-z0-9]{2,8})*$`)
 
-// languageCode is a language as an engine names it as BCP 47; "" when that is
-// no language.
+// languageCode converts an engine's name of a language to BCP 47; "" for an
+// unknown one.
 func languageCode(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
 	fields := strings.Fields(whisperLanguages)

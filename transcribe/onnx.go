@@ -5,21 +5,22 @@ import (
 	"math"
 )
 
-// tensor is a named array of floats from a model file.
+// tensor is a named array of floats in a model file.
 type tensor struct {
 	name string
 	f    []float32
 }
 
 // protoField is one field of a protocol buffer message: v for numbers, data for
-// everything that has a length.
+// length-delimited values.
 type protoField struct {
 	num  int
 	v    uint64
 	data []byte
 }
 
-// parseProto reads a protocol buffer message and stops at anything malformed.
+// parseProto reads a protocol buffer message and stops at the first malformed
+// field.
 func parseProto(b []byte, each func(protoField)) {
 	for len(b) > 0 {
 		k, n := binary.Uvarint(b)
@@ -57,10 +58,11 @@ func parseProto(b []byte, each func(protoField)) {
 	}
 }
 
-// floatTensors walks an ONNX model (https://onnx.ai/onnx/repo-docs/IR.html) and hands out
-// its float tensors: initialisers and Constant nodes, also those inside the
-// branches of If nodes. branch is the path of attribute names that led there.
-// It is no ONNX runtime: the network itself is written in silero.go.
+// floatTensors walks an ONNX model (https://onnx.ai/onnx/repo-docs/IR.html) and
+// calls each for its float tensors: initialisers and Constant nodes, also those
+// inside the branches of If nodes. branch is the path of attribute names to the
+// tensor. This is not an ONNX runtime: the network itself is written in
+// silero.go.
 func floatTensors(model []byte, each func(branch string, t tensor)) {
 	parseProto(model, func(f protoField) {
 		if f.num == 7 { // ModelProto.graph

@@ -15,49 +15,51 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// OpenAIConfig is a speech engine that is reached over HTTP.
+// OpenAIConfig is the configuration of a speech engine that is reached over
+// HTTP.
 type OpenAIConfig struct {
-	// URL is the base of the API, such as https://api.openai.com/v1, or the
-	// address of its transcriptions.
+	// URL is the base of the API, such as https://api.openai.com/v1, or the URL
+	// of its transcriptions.
 	URL      string
-	Key      string // sent as a bearer token and never written anywhere; "" = none
+	Key      string // sent as a bearer token, never logged; "" = none
 	Model    string // "" = whisper-1
 	Detector string // file of the voice activity detector
-	// Piece is the longest stretch of sound sent at once, from 30 s to 10 min;
-	// 0 = 30 s, what Whisper listens to at once.
+	// Piece is the longest range of sound sent at once, from 30 s to 10 min; 0 =
+	// 30 s, the context of Whisper.
 	Piece    time.Duration
 	Requests int           // at once for one clip; 0 = 1
 	Timeout  time.Duration // of one request; 0 = 5 min
 	Pause    time.Duration // before the second try; it doubles with each; 0 = 0.5 s
-	MaxWait  time.Duration // how long one transcription waits between tries, in all; 0 = 2 min
+	MaxWait  time.Duration // total wait between the tries of one transcription; 0 = 2 min
 }
 
-// OpenAI is an engine that speaks the transcription API of OpenAI
+// OpenAI is an engine that uses the transcription API of OpenAI
 // (https://platform.openai.com/docs/api-reference/audio/createTranscription),
-// as do Groq, LocalAI, speaches and whisper.cpp's server. Only speech leaves
-// this machine, as WAV files of one piece each; never an address.
+// which Groq, LocalAI, speaches and whisper.cpp's server implement too. Only
+// speech leaves this machine, as WAV files of one piece each.
 //
-// An engine that is down, busy or answers nonsense is KindUnavailable once
-// the patience is used up; sound that it refuses is KindUnsupported.
+// An engine that is down, busy or sends invalid replies is KindUnavailable once
+// MaxWait is used up; sound that it refuses is KindUnsupported.
 type OpenAI struct {
 	cfg         OpenAIConfig
 	url         string
 	client      *http.Client
 	batch       pieceEngine
-	detailLevel atomic.Int32 // how much may be asked of the server: see details
+	detailLevel atomic.Int32 // index into replyDetails of the richest reply that the server supports
 }
 
-// Ready says whether the detector is there, which may still come.
+// Ready reports whether the detector is installed.
 func (o *OpenAI) Ready() error { return o.batch.detector.checkReady() }
 
-// NewOpenAI checks the settings, and loads the detector when it is there. Nothing is sent yet.
+// NewOpenAI checks the settings, and loads the detector when it is installed. It
+// sends nothing.
 func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 	address, err := transcriptionsURL(c.URL)
 	if err != nil {
 		return nil, err
 	}
 
-	heeds, err := newDetector(c.Detector)
+	detector, err := newDetector(c.Detector)
 	if err != nil {
 		return nil, err
 	}
@@ -70,12 +72,12 @@ func NewOpenAI(c OpenAIConfig) (*OpenAI, error) {
 		MaxIdleConnsPerHost: c.Requests, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 	}
 
-	return &OpenAI{cfg: c, url: address, batch: pieceEngine{detector: heeds, length: c.Piece, workers: c.Requests},
-		// Sound and key go to the address in the settings and nowhere else.
+	return &OpenAI{cfg: c, url: address, batch: pieceEngine{detector: detector, length: c.Piece, workers: c.Requests},
+		// No redirects: sound and key must not go to another address.
 		client: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }
 
-// transcriptionsURL completes the address in the settings.
+// transcriptionsURL completes the URL in the settings.
 func transcriptionsURL(base string) (string, error) {
 	const resource = "/audio/transcriptions"
 	u, err := url.Parse(strings.TrimRight(base, "/"))
@@ -105,7 +107,7 @@ func (e *OpenAI) Caps() Caps {
 	return Caps{WordTimes: true, Punctuation: true, Remote: !e.isLocal()}
 }
 
-// isLocal reports whether the address is this machine's own.
+// isLocal reports whether the URL is on this machine.
 func (e *OpenAI) isLocal() bool {
 	u, err := url.Parse(e.url)
 	if err != nil {
@@ -117,10 +119,10 @@ func (e *OpenAI) isLocal() bool {
 
 // Transcribe implements Engine.
 func (e *OpenAI) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
-	patience := &waitBudget{left: e.cfg.MaxWait}
+	wait := &waitBudget{left: e.cfg.MaxWait}
 	b := e.batch
 	b.recognise = func(ctx context.Context, p piece) (engineResult, error) {
-		return e.transcribePiece(ctx, p, opt, patience)
+		return e.transcribePiece(ctx, p, opt, wait)
 	}
 	return b.transcribePieces(ctx, pcm, opt, sink)
 }

@@ -16,21 +16,22 @@ import (
 	"tidings.example/tidings/transcribe/captions"
 )
 
-// replyDetail is how much a server is asked to tell.
+// replyDetail is a level of detail that can be requested of a server.
 type replyDetail struct {
 	format        string
 	granularities []string
 }
 
-// replyDetails are the answers to wish for, best first. Not every server, and not
-// every model, has them all.
+// replyDetails are the replies to request, richest first. Not every server, and
+// not every model, supports them all.
 var replyDetails = []replyDetail{
 	{"verbose_json", []string{"word", "segment"}},
 	{"verbose_json", nil},
 	{"json", nil},
 }
 
-// maxReply bounds an answer: ten minutes of words are far below a megabyte.
+// maxReply bounds a reply, in bytes: ten minutes of words are far below a
+// megabyte.
 const maxReply = 16 << 20
 
 // sendPiece sends a piece once.
@@ -70,8 +71,8 @@ func (e *OpenAI) sendPiece(ctx context.Context, p piece, opt Options, want reply
 	return e.parseReply(res, p)
 }
 
-// newUploadRequest makes a request of form fields and a WAV file. The samples are read
-// where they are.
+// newUploadRequest makes a request of form fields and a WAV file. The samples
+// are not copied.
 func newUploadRequest(ctx context.Context, url string, form [][2]string, pcm []byte) (*http.Request, error) {
 	var head bytes.Buffer
 	w := multipart.NewWriter(&head)
@@ -115,11 +116,11 @@ func newUploadRequest(ctx context.Context, url string, form [][2]string, pcm []b
 	return r, nil
 }
 
-// parseReply reads an answer.
+// parseReply reads a reply.
 func (e *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxReply+1))
-	refuse := func(again bool, err error) (engineResult, error) {
-		return engineResult{}, &requestError{status: res.StatusCode, retryable: again, retryAfter: retryAfter(res.Header, time.Now()), err: err}
+	refuse := func(retryable bool, err error) (engineResult, error) {
+		return engineResult{}, &requestError{status: res.StatusCode, retryable: retryable, retryAfter: retryAfter(res.Header, time.Now()), err: err}
 	}
 	switch s := res.StatusCode; {
 	case s >= 500, s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
@@ -144,11 +145,11 @@ func (e *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	return h, nil
 }
 
-// serverError is what a server says of its refusal.
+// serverError is the server's description of its refusal.
 func (e *OpenAI) serverError(body []byte) error { return errors.New(e.redactedExcerpt(body)) }
 
-// redactedExcerpt is the beginning of an answer, for the log. Some servers repeat the
-// key that they refuse.
+// redactedExcerpt is the beginning of a reply, for the log. Some servers repeat
+// the key that they refuse.
 func (e *OpenAI) redactedExcerpt(body []byte) string {
 	text := string(body[:min(len(body), 4<<10)])
 	if e.cfg.Key != "" {

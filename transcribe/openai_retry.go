@@ -15,11 +15,11 @@ import (
 // maxTries is how often one piece is sent.
 const maxTries = 5
 
-// requestError is an answer, or the lack of one, that is no transcription.
+// requestError is a request without a transcription as its reply.
 type requestError struct {
-	status     int           // 0 = no answer
-	retryable  bool          // another try may help
-	retryAfter time.Duration // the server asks for this pause
+	status     int           // 0 = no reply
+	retryable  bool          // a retry may succeed
+	retryAfter time.Duration // pause requested by the server
 	err        error
 }
 
@@ -38,7 +38,7 @@ type waitBudget struct {
 	left time.Duration
 }
 
-// takeWait takes d from the budget, if that much is left.
+// takeWait takes d from the budget; false when less is left.
 func (b *waitBudget) takeWait(d time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -49,9 +49,10 @@ func (b *waitBudget) takeWait(d time.Duration) bool {
 	return true
 }
 
-// transcribePiece sends a piece until it is answered or no try is left. A server that
-// refuses one of our wishes is asked for less, at once and from then on.
-func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, patience *waitBudget) (engineResult, error) {
+// transcribePiece sends a piece until it is transcribed or no try is left. When
+// the server refuses the level of detail, the next lower one is requested at
+// once and from then on.
+func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait *waitBudget) (engineResult, error) {
 	for try, detail := 1, e.detailLevel.Load(); ; {
 		h, err := e.sendPiece(ctx, p, opt, replyDetails[detail])
 		var r *requestError
@@ -72,7 +73,7 @@ func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, pati
 
 		pause := e.cfg.Pause << (try - 1)
 		pause = max(r.retryAfter, pause/2+rand.N(pause/2+1))
-		if !patience.takeWait(pause) {
+		if !wait.takeWait(pause) {
 			return h, e.userError(r)
 		}
 
@@ -86,8 +87,8 @@ func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, pati
 	}
 }
 
-// userError is what the product is told of a refusal. That the engine is down or
-// wrongly set up is no fault of the clip.
+// userError converts a requestError for users and the queue. An engine that is
+// down or wrongly configured is not a fault of the clip.
 func (e *OpenAI) userError(r *requestError) error {
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -100,7 +101,8 @@ func (e *OpenAI) userError(r *requestError) error {
 	return tidings.Wrap(r, tidings.KindUnavailable, "The speech engine does not answer as it should; it is asked again later.")
 }
 
-// retryAfter reads the header of this name (RFC 9110, 10.2.3): seconds or a date.
+// retryAfter parses the Retry-After header (RFC 9110 section 10.2.3): seconds or
+// a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := h.Get("Retry-After")
 	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// An engine that takes whole files is given a clip in pieces: speech as the
-// detector found it, without the silence around it.
+// An engine that takes complete files gets a clip in pieces: the speech found by
+// the detector, without the silence around it.
 const (
-	joinPause = Rate / 2         // more samples between two windows (1.4 s of silence in all) end a piece; fewer stay in it, as digital silence
-	overlap   = 2 * Rate         // a piece that begins in the middle of speech begins with so much of the one before
+	joinPause = Rate / 2         // samples: a longer gap between two windows (1.4 s of silence in all) ends a piece; a shorter one stays in it, as digital silence
+	overlap   = 2 * Rate         // samples of the previous piece that a piece beginning in mid-speech repeats
 	minPiece  = 30 * time.Second // a window of the detector and an overlap must fit
-	maxPiece  = 10 * time.Minute // 19 MB: below the limit of 25 MB that OpenAI sets
+	maxPiece  = 10 * time.Minute // 19 MB: below OpenAI's limit of 25 MB
 )
 
-// piece is a stretch of sound that an engine is given at once.
+// piece is a range of sound that an engine gets at once.
 type piece struct {
 	start   int64  // samples from the beginning of the clip
 	pcm     []byte // samples
-	overlap int64  // how many samples at its start were also in the piece before
-	cut     bool   // it ends in the middle of speech
+	overlap int64  // samples at its start that are also in the previous piece
+	cut     bool   // it ends in mid-speech
 }
 
 // lengthMS is the length of the piece in ms.
@@ -38,18 +38,18 @@ type vadWindow struct {
 func (s *vadWindow) endSample() int64 { return s.start + int64(len(s.pcm))/2 }
 
 // pieceBuilder makes pieces of the detector's windows. Windows with short pauses
-// between them go together, up to max samples. A piece that grows longer ends
-// with the last window before; only where somebody spoke for longer than a
-// window without a pause does a piece end in the middle of speech.
+// between them are combined, up to max samples. A piece that would grow longer
+// ends with the previous window; only speech without a pause for longer than a
+// window makes a piece end in mid-speech.
 type pieceBuilder struct {
 	max         int64 // samples; at least one window
 	emit        func(piece) error
 	windows     []*vadWindow
-	overlapTail []byte // the end of the last piece, if it was cut
-	tailEnd     int64  // the sample after it
+	overlapTail []byte // the end of the previous piece, if it was cut
+	tailEnd     int64  // position of the sample after overlapTail
 }
 
-// openWindow begins a window; it is the detector's open.
+// openWindow starts a window; it is vad.openWindow.
 func (g *pieceBuilder) openWindow(start int64) (windowSink, error) {
 	if n := len(g.windows); n > 0 && start-g.windows[n-1].endSample() > joinPause {
 		if err := g.flushPiece(); err != nil {
@@ -60,7 +60,7 @@ func (g *pieceBuilder) openWindow(start int64) (windowSink, error) {
 	return g, nil
 }
 
-// writeSamples implements window.
+// writeSamples implements windowSink.
 func (g *pieceBuilder) writeSamples(samples []int16) error {
 	s := g.windows[len(g.windows)-1]
 	for _, v := range samples {
@@ -78,10 +78,11 @@ func (g *pieceBuilder) writeSamples(samples []int16) error {
 	return err
 }
 
-// closeWindow implements window.
+// closeWindow implements windowSink.
 func (g *pieceBuilder) closeWindow(cut bool) { g.windows[len(g.windows)-1].cut = cut }
 
-// endAtPause says that there is no speech at a position; it is the detector's quiet.
+// endAtPause emits the piece when the silence at pos is long enough; it is
+// vad.onSilence.
 func (g *pieceBuilder) endAtPause(pos int64) error {
 	if n := len(g.windows); n > 0 && pos-g.windows[n-1].endSample() > joinPause {
 		return g.flushPiece()
@@ -89,7 +90,7 @@ func (g *pieceBuilder) endAtPause(pos int64) error {
 	return nil
 }
 
-// flushPiece emits what there is as a piece.
+// flushPiece emits the collected windows as a piece.
 func (g *pieceBuilder) flushPiece() error {
 	if len(g.windows) == 0 {
 		return nil

@@ -10,39 +10,40 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Route says which engines write better transcripts for some clips, in order:
-// when one cannot, the next is asked.
+// Route says which engines refine the transcripts of some clips, in order of
+// preference: when one fails, the next is tried.
 type Route struct {
 	Workspace tidings.ID // "" = any
 	Language  string     // BCP 47 or its first part; "" = any
 	Engines   []string   // names
 }
 
-// matchesClip reports whether the route is for clips of a workspace and language,
-// which is "" while nobody knows it.
+// matchesClip reports whether the route applies to clips of a workspace and
+// language, which is "" while it is unknown.
 func (r Route) matchesClip(ws tidings.ID, language string) bool {
 	return (r.Workspace == "" || r.Workspace == ws) && (r.Language == "" || coversLanguage(r.Language, language))
 }
 
-// coversLanguage reports whether a language tag is a wider one's own or a part of it:
-// "pt" covers "pt-BR".
+// coversLanguage reports whether a language tag equals a wider one or extends
+// it: "pt" covers "pt-BR".
 func coversLanguage(wide, tag string) bool {
 	wide, tag = strings.ToLower(wide), strings.ToLower(tag)
 	return tag == wide || strings.HasPrefix(tag, wide+"-")
 }
 
-// understandsLanguage reports whether an engine knows a language; "" = any will do.
+// understandsLanguage reports whether an engine supports a language; "" =
+// always.
 func understandsLanguage(e Engine, language string) bool {
 	return speaksLanguage(e.Caps().Languages, language)
 }
 
-// speaksLanguage is understands for the languages an engine knows; none = any.
+// speaksLanguage is understandsLanguage for a list of languages; empty = any.
 func speaksLanguage(known []string, language string) bool {
 	return language == "" || len(known) == 0 || slices.ContainsFunc(known, func(wide string) bool { return coversLanguage(wide, language) })
 }
 
-// Ready says what an engine lacks that may still come, such as a model to be
-// downloaded; nil when it can be asked.
+// Ready reports what an engine lacks that can be installed while the server
+// runs, such as a model; nil when it can be used.
 func Ready(e Engine) error {
 	if r, ok := e.(interface{ Ready() error }); ok {
 		return r.Ready()
@@ -50,18 +51,18 @@ func Ready(e Engine) error {
 	return nil
 }
 
-// transcriptPlan is who writes the transcript of a clip. Each list is in order of
-// preference: one that cannot gives way to the next.
+// transcriptPlan is which engines write the transcript of a clip. Each list is
+// in order of preference: when one engine fails, the next is tried.
 type transcriptPlan struct {
-	opt         Options  // Language is "" when nobody knows it
-	live        []Engine // what there is not yet, while one speaks
-	refine      []Engine // writes it again once it is whole
-	replace     []Engine // a person asked for it to be written again
-	acceptDraft bool     // when nobody refines it, the draft will do
+	opt         Options  // Language is "" when it is unknown
+	live        []Engine // transcribe while the clip is recorded, when there is no transcript yet
+	refine      []Engine // refine the finished draft
+	replace     []Engine // replace the transcript because a user requested it
+	acceptDraft bool     // the draft is the result when no engine can refine it
 }
 
-// planTranscript decides by the settings, the clip's workspace and language and what a
-// person asked for.
+// planTranscript decides by the settings, the clip's workspace and language and
+// a user's request.
 func (t *Transcriber) planTranscript(ctx context.Context, clip tidings.ID) (p transcriptPlan, err error) {
 	c, err := t.cfg.Rows.Clip(ctx, clip)
 	if err != nil {
@@ -73,46 +74,46 @@ func (t *Transcriber) planTranscript(ctx context.Context, clip tidings.ID) (p tr
 		return p, err
 	}
 
-	asked, err := t.cfg.Rows.TranscriptRequest(ctx, clip)
-	wanted := err == nil
+	request, err := t.cfg.Rows.TranscriptRequest(ctx, clip)
+	requested := err == nil
 
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return p, err
 	}
 
-	p.opt.Language = t.chooseLanguage(c.Language, old.Language, asked.Language)
+	p.opt.Language = t.chooseLanguage(c.Language, old.Language, request.Language)
 	p.applyRoutes(t.cfg, c.WorkspaceID, p.opt.Language)
-	if !wanted {
+	if !requested {
 		return p, nil
 	}
 
-	whole := old.State == tidings.StepDone
-	switch e := t.findEngine(asked.Engine); {
-	case asked.Engine != "" && e == nil:
-		return p, tidings.Errorf(tidings.KindInvalid, "The speech engine %s, which was asked for, is no longer here.", asked.Engine)
-	case e != nil && whole:
+	finished := old.State == tidings.StepDone
+	switch e := t.findEngine(request.Engine); {
+	case request.Engine != "" && e == nil:
+		return p, tidings.Errorf(tidings.KindInvalid, "The speech engine %s, which was asked for, is no longer here.", request.Engine)
+	case e != nil && finished:
 		p.replace = []Engine{e}
 	case e != nil:
 		p.live, p.refine = []Engine{e}, nil
-	case whole && len(p.refine) > 0:
+	case finished && len(p.refine) > 0:
 		p.replace = p.refine
-	case whole:
+	case finished:
 		p.replace = p.live
 	}
 
 	return p, nil
 }
 
-// chooseLanguage is what a clip's speech is in: as asked for now; as a person chose,
-// that is, other than an engine heard; or as the settings say.
-func (t *Transcriber) chooseLanguage(clip, heard, asked string) string {
-	if clip == heard {
+// chooseLanguage is the language of a clip's speech: the requested one; the one
+// a user chose, that is, one other than the detected; or that of the settings.
+func (t *Transcriber) chooseLanguage(clip, detected, requested string) string {
+	if clip == detected {
 		clip = ""
 	}
-	return cmp.Or(asked, clip, t.cfg.Language)
+	return cmp.Or(requested, clip, t.cfg.Language)
 }
 
-// applyRoutes fills in who writes and who refines.
+// applyRoutes fills in live and refine.
 func (p *transcriptPlan) applyRoutes(cfg Config, ws tidings.ID, language string) {
 	var routed []Engine
 	for _, r := range cfg.Routes {
@@ -134,7 +135,7 @@ func (p *transcriptPlan) applyRoutes(cfg Config, ws tidings.ID, language string)
 		draft = nil
 	}
 
-	if draft == nil && len(cfg.Routes) == 0 { // the first other one is better than nothing
+	if draft == nil && len(cfg.Routes) == 0 { // without a draft engine and routes, the first usable other engine
 		if i := slices.IndexFunc(cfg.Others, func(e Engine) bool { return understandsLanguage(e, language) && Ready(e) == nil }); i >= 0 {
 			routed = cfg.Others[i : i+1]
 		}
@@ -179,15 +180,15 @@ func engineByName(all []Engine, name string) Engine {
 
 func (t *Transcriber) findEngine(name string) Engine { return engineByName(t.cfg.allEngines(), name) }
 
-// triesPerEngine is how often an engine that others stand behind is tried when it fails
-// in a way that another try may help. One that is unavailable has been patient
-// itself.
+// triesPerEngine is how often an engine is tried, before the next one, when it
+// fails in a way that a retry may help. KindUnavailable is not retried: the
+// engine has retried itself.
 const triesPerEngine = 2
 
-// tryEngines has engines try in their order until one is done. Sound that is
-// broken, rows that cannot be written and a run that is over are nobody's
-// fault: the next engine is not asked. The last one's error is the answer, and
-// the queue's to judge.
+// tryEngines tries engines in order until one succeeds. Undecodable sound, rows
+// that cannot be written and a run that has ended are not faults of the engine:
+// the next one is not tried. The error of the last engine is returned, and the
+// queue decides on it.
 func (t *Transcriber) tryEngines(ctx context.Context, clip tidings.ID, engines []Engine, try func(Engine) error) (err error) {
 	for i, e := range engines {
 		last := i == len(engines)-1
@@ -206,17 +207,18 @@ func (t *Transcriber) tryEngines(ctx context.Context, clip tidings.ID, engines [
 	return err
 }
 
-// isEngineFault reports whether an error is an engine's own.
+// isEngineFault reports whether an error is the engine's own.
 func isEngineFault(ctx context.Context, err error) bool {
-	var outside *pipelineError
+	var pipeline *pipelineError
 	switch tidings.KindOf(err) {
 	case tidings.KindInvalid, tidings.KindUnsupported, tidings.KindTooLarge, tidings.KindConflict, tidings.KindNotFound:
 		return false
 	}
-	return ctx.Err() == nil && !errors.As(err, &outside) && !errors.Is(err, ErrBusy)
+	return ctx.Err() == nil && !errors.As(err, &pipeline) && !errors.Is(err, ErrBusy)
 }
 
-// pipelineError is an error of what an engine reads from or writes to.
+// pipelineError is an error of what an engine reads from or writes to: source,
+// decoder or rows.
 type pipelineError struct{ error }
 
 // Unwrap gives errors.As the cause.

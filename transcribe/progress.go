@@ -8,15 +8,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// progressEvery is how often a run says how far it is.
+// progressEvery is how often a run reports its progress.
 const progressEvery = 2 * time.Second
 
-// reportProgress tells how far the run is, once the length of the original is known.
-// The function it returns ends that and waits for it.
+// reportProgress reports the progress of a run, once the length of the original
+// is known. The returned function stops that and waits for it.
 func (t *Transcriber) reportProgress(ctx context.Context, run tidings.StepRun, m *byteCounter) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var told sync.WaitGroup
-	told.Go(func() {
+	var reporting sync.WaitGroup
+	reporting.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
 
@@ -25,14 +25,14 @@ func (t *Transcriber) reportProgress(ctx context.Context, run tidings.StepRun, m
 
 	return func() {
 		cancel()
-		told.Wait()
+		reporting.Wait()
 	}
 }
 
-// writeProgress says at each tick how far the run is, if that is a hundredth more than
-// what was told last.
+// writeProgress writes the progress at each tick, if it is at least a hundredth
+// more than the last one written.
 func (t *Transcriber) writeProgress(ctx context.Context, run tidings.StepRun, m *byteCounter, ticks <-chan time.Time) {
-	for shown := 0.0; ; {
+	for written := 0.0; ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -40,19 +40,19 @@ func (t *Transcriber) writeProgress(ctx context.Context, run tidings.StepRun, m 
 		}
 
 		p, known := t.shareRead(ctx, run.ClipID, m.n.Load())
-		if !known || p-shown < 0.01 {
+		if !known || p-written < 0.01 {
 			continue
 		}
 		if err := t.cfg.Rows.StepProgress(ctx, run, p); err != nil {
-			return // the next write says the same to the run itself
+			return // the lease is lost; the run's next write fails too
 		}
 
-		shown = p
+		written = p
 	}
 }
 
-// shareRead is the part of the original that has been read, below 1: the words come
-// a little later.
+// shareRead is the share of the original that has been read, below 1 because the
+// words come later.
 func (t *Transcriber) shareRead(ctx context.Context, clip tidings.ID, read int64) (p float64, known bool) {
 	u, err := t.cfg.Rows.UploadByClip(ctx, clip)
 	if err != nil || u.SealedAt == nil && u.Length == nil {

@@ -7,27 +7,27 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ErrBusy says that a clip waits for a place to be written again: run the step
-// again after a while.
+// ErrBusy says that all refinement slots are in use: run the step again after a
+// while.
 var ErrBusy = tidings.Errorf(tidings.KindUnavailable, "The transcript stays as it is until there is time to write it again.")
 
-// refineTranscript writes the transcript of a clip again with a better engine and puts
-// it in place of the draft, as a whole. Whatever happens before that, the
-// draft stays; a draft that a person has edited stays in any case.
+// refineTranscript transcribes a clip again with a better engine and replaces
+// the draft in one transaction. Until then the draft stays; a draft that a user
+// has edited stays in any case.
 func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
 	draft, err := t.cfg.Rows.Transcript(ctx, run.ClipID)
 	if err != nil || draft.EditedAt != nil {
 		return err
 	}
 
-	err = t.rerun(ctx, run, p.refine, p.opt, false, func(fine tidings.Transcript) (bool, error) {
-		return t.cfg.Rows.RefineTranscript(ctx, run, fine)
+	err = t.rerun(ctx, run, p.refine, p.opt, false, func(refined tidings.Transcript) (bool, error) {
+		return t.cfg.Rows.RefineTranscript(ctx, run, refined)
 	})
 	switch {
 	case err == nil:
 		return nil
 	case t.cfg.NoAudio != nil && t.cfg.NoAudio(err):
-		return nil // the draft says all there is
+		return nil // there is nothing to refine
 	case p.acceptDraft && isEngineFault(ctx, err):
 		t.cfg.Log.Warn("the draft will do", "clip", run.ClipID, "error", err)
 		return nil
@@ -36,10 +36,11 @@ func (t *Transcriber) refineTranscript(ctx context.Context, run tidings.StepRun,
 	return err
 }
 
-// replaceTranscript writes a transcript again because a person asked for it. The old one is
-// shown until the new one takes its place, in the transaction that ends the step.
+// replaceTranscript transcribes a clip again because a user requested it. The
+// old transcript is shown until the new one replaces it, in the transaction that
+// ends the step.
 func (t *Transcriber) replaceTranscript(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
-	replace := func(fine tidings.Transcript) (bool, error) { return t.cfg.Rows.ReplaceTranscript(ctx, run, fine) }
+	replace := func(refined tidings.Transcript) (bool, error) { return t.cfg.Rows.ReplaceTranscript(ctx, run, refined) }
 	err := t.rerun(ctx, run, p.replace, p.opt, true, replace)
 	if err != nil && t.cfg.NoAudio != nil && t.cfg.NoAudio(err) {
 		e := p.replace[0]
@@ -48,9 +49,10 @@ func (t *Transcriber) replaceTranscript(ctx context.Context, run tidings.StepRun
 	return err
 }
 
-// rerun has engines write a whole transcript, in turn, and hands it on. It
-// tells the progress when the step is still under way.
-func (t *Transcriber) rerun(ctx context.Context, run tidings.StepRun, engines []Engine, opt Options, tell bool, put func(tidings.Transcript) (bool, error)) error {
+// rerun makes a complete transcript with the first engine that succeeds, and
+// stores it by put. withProgress reports the progress of the step, when that is
+// still running.
+func (t *Transcriber) rerun(ctx context.Context, run tidings.StepRun, engines []Engine, opt Options, withProgress bool, put func(tidings.Transcript) (bool, error)) error {
 	select {
 	case t.refineSlots <- struct{}{}:
 		defer func() { <-t.refineSlots }()
@@ -59,25 +61,26 @@ func (t *Transcriber) rerun(ctx context.Context, run tidings.StepRun, engines []
 	}
 	return t.tryEngines(ctx, run.ClipID, engines, func(e Engine) error {
 		start := time.Now()
-		fine, err := t.transcribeAll(ctx, run, e, opt, tell)
+		refined, err := t.transcribeAll(ctx, run, e, opt, withProgress)
 		if err != nil {
 			return err
 		}
 
-		replaced, err := put(fine)
+		replaced, err := put(refined)
 		if err != nil {
 			return &pipelineError{err}
 		}
 
-		t.cfg.Log.Info("transcript written again", "clip", run.ClipID, "engine", fine.Engine, "model", fine.Model, "segments", len(fine.Segments),
+		t.cfg.Log.Info("transcript written again", "clip", run.ClipID, "engine", refined.Engine, "model", refined.Model, "segments", len(refined.Segments),
 			"replaced", replaced, "took", time.Since(start).Round(time.Millisecond))
 
 		return nil
 	})
 }
 
-// transcribeAll is what an engine makes of a clip.
-func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e Engine, opt Options, tell bool) (tidings.Transcript, error) {
+// transcribeAll is the complete transcript of a clip by an engine, collected in
+// memory.
+func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e Engine, opt Options, withProgress bool) (tidings.Transcript, error) {
 	out := tidings.Transcript{ClipID: run.ClipID, State: tidings.StepDone, Draft: !e.Caps().Punctuation, Engine: e.Name(), Model: e.Model()}
 	s, err := t.openAudio(ctx, run.ClipID)
 	if err != nil {
@@ -90,7 +93,7 @@ func (t *Transcriber) transcribeAll(ctx context.Context, run tidings.StepRun, e 
 		return out, &pipelineError{err}
 	}
 
-	if tell {
+	if withProgress {
 		defer t.reportProgress(ctx, run, s.meter)()
 	}
 

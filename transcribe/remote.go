@@ -14,32 +14,32 @@ import (
 const (
 	workerWait  = 30 * time.Second
 	workerLease = 25 * time.Second
-	workerSeen  = time.Minute // one that asked for work in so long is there
+	workerSeen  = time.Minute // a worker counts as connected for so long after a request
 )
 
-// RemoteConfig is about workers on other machines.
+// RemoteConfig is the configuration of Remote.
 type RemoteConfig struct {
 	Wait  time.Duration // how long a clip waits to be claimed; 0 = 30 s
-	Lease time.Duration // how long a silent worker keeps it; 0 = 25 s
+	Lease time.Duration // how long a worker keeps it without a request; 0 = 25 s
 }
 
-// Remote is the engine worker: what it is given waits in a queue until a
-// worker on another machine claims it, streams the sound from us and the words
-// back. A worker that dies, is cut off or loses its right loses the work, which
-// is KindUnavailable: whoever called transcribes again, by another worker or
-// engine. So the fence around its words is that of the step it is done for.
+// Remote is the engine worker: its work waits in a queue until a worker on
+// another machine claims it, reads the sound and sends the words back. A worker
+// that dies, is disconnected or loses its token loses the work, which is
+// KindUnavailable: the caller transcribes again, by another worker or engine. So
+// the fence of its words is that of the step.
 type Remote struct {
 	cfg RemoteConfig
 
 	mu         sync.Mutex
 	queue      []*work          // not claimed yet, oldest first
 	claimed    map[string]*work // claimed, by id
-	lastSeen   time.Time        // when a worker last asked
+	lastSeen   time.Time        // last request of a worker
 	lastEngine tidings.SpeechEngine
 	queueGrown chan struct{} // closed when the queue grows
 }
 
-// NewRemote has no workers yet.
+// NewRemote makes a Remote without workers.
 func NewRemote(c RemoteConfig) *Remote {
 	if c.Wait == 0 {
 		c.Wait = workerWait
@@ -53,7 +53,7 @@ func NewRemote(c RemoteConfig) *Remote {
 // Name implements Engine.
 func (*Remote) Name() string { return "worker" }
 
-// Model implements Engine: that of the worker which asked last, if any.
+// Model implements Engine: that of the worker which claimed last, if any.
 func (r *Remote) Model() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,7 +66,7 @@ func (r *Remote) Model() string {
 // Caps implements Engine.
 func (*Remote) Caps() Caps { return Caps{WordTimes: true, Punctuation: true, Remote: true} }
 
-// CheckWorkers says that no worker is there just now; nil when there is.
+// CheckWorkers is an error while no worker is connected.
 func (r *Remote) CheckWorkers() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -110,7 +110,7 @@ func (r *Remote) enqueueWork(w *work) {
 	r.queueGrown = make(chan struct{})
 }
 
-// withdrawWork takes work out of the queue; false when it was claimed meanwhile.
+// withdrawWork takes work out of the queue; false when it has been claimed.
 func (r *Remote) withdrawWork(w *work) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -123,7 +123,7 @@ func (r *Remote) withdrawWork(w *work) bool {
 	return false
 }
 
-// endWork ends work for good: whoever still has it is told that it is gone.
+// endWork ends work: a worker that still holds it gets KindGone.
 func (r *Remote) endWork(w *work) {
 	r.withdrawWork(w)
 	r.mu.Lock()
@@ -132,8 +132,8 @@ func (r *Remote) endWork(w *work) {
 	w.closeWork()
 }
 
-// Claim gives a worker the oldest work that its engine can do; it waits for
-// some, as long as it is told. ok is false when there was none.
+// Claim gives a worker the oldest work that its engine supports, after waiting
+// for it up to wait. ok is false when there is none.
 func (r *Remote) Claim(ctx context.Context, holder string, e tidings.SpeechEngine, wait time.Duration) (out tidings.Work, ok bool) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -175,7 +175,8 @@ func (r *Remote) claimWork(holder string, e tidings.SpeechEngine) (*work, <-chan
 	return nil, r.queueGrown
 }
 
-// findWork is the work that a worker holds. KindGone when it holds it no longer.
+// findWork is the work that a worker holds; KindGone when it does not hold it
+// any more.
 func (r *Remote) findWork(holder, id string) (*work, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -194,8 +195,8 @@ func (r *Remote) Renew(holder, id string) error {
 	return err
 }
 
-// Audio writes the sound of work to out, once. Sound that breaks off, on
-// either side, ends the work.
+// Audio writes the sound of work to out, once. An error on either side ends the
+// work.
 func (r *Remote) Audio(ctx context.Context, holder, id string, out io.Writer) error {
 	w, err := r.findWork(holder, id)
 	if err != nil {
@@ -204,8 +205,8 @@ func (r *Remote) Audio(ctx context.Context, holder, id string, out io.Writer) er
 	return w.streamAudio(ctx, out)
 }
 
-// Segments takes what was heard, in time order. KindInvalid, and nothing is
-// taken, when it cannot be: times that go back or lie after the sound that was
+// Segments takes transcript segments, in time order. KindInvalid, and none is
+// taken, when one is impossible: times that go back or exceed the sound that was
 // sent, too much text, no text.
 func (r *Remote) Segments(ctx context.Context, holder, id string, segs []tidings.TranscriptSegment) error {
 	w, err := r.findWork(holder, id)
@@ -215,8 +216,8 @@ func (r *Remote) Segments(ctx context.Context, holder, id string, segs []tidings
 	return w.takeSegments(ctx, segs)
 }
 
-// Done ends work well: all sound was heard, so many words in each language.
-// KindConflict before all of it was sent.
+// Done completes work, with the number of words in each language. KindConflict
+// before all sound was sent.
 func (r *Remote) Done(holder, id string, languages map[string]int) error {
 	w, err := r.findWork(holder, id)
 	if err != nil {
@@ -225,8 +226,8 @@ func (r *Remote) Done(holder, id string, languages map[string]int) error {
 	return w.completeWork(languages)
 }
 
-// Fail gives work back: somebody else may do it. Sound that the worker's engine
-// calls broken is broken for all.
+// Fail gives work back for another worker. broken says that the sound cannot be
+// decoded, by any worker.
 func (r *Remote) Fail(holder, id string, broken bool) error {
 	w, err := r.findWork(holder, id)
 	if err != nil {

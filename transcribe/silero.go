@@ -7,29 +7,29 @@ import (
 	"strings"
 )
 
-// frameSamples is how many samples the detector judges at once: 32 ms.
+// frameSamples is the number of samples that the detector evaluates at once: 32
+// ms.
 const frameSamples = 512
 
 // silero is the Silero VAD v5/v6 network for 16 kHz
-// (https://github.com/snakers4/silero-vad, MIT): a short-time Fourier
-// transform, four convolutions, an LSTM and one output, written in plain Go.
-// The weights come straight from the maker's .onnx file. One value serves one
-// stream of sound.
+// (https://github.com/snakers4/silero-vad, MIT): a short-time Fourier transform,
+// four convolutions, an LSTM and one output, in plain Go. The weights are read
+// from the published .onnx file. One value serves one stream of sound.
 type silero struct {
 	*sileroWeights
 	h, c     [128]float32 // LSTM state
-	previous [64]float32  // the end of the frame before
+	previous [64]float32  // the end of the previous frame
 	x        [640]float32
 	mag      [129 * 4]float32
 	gate     [512]float32
 	col      [129 * 3]float32    // one unfolded column of a convolution
-	out      [4][128 * 4]float32 // what each convolution answers
+	out      [4][128 * 4]float32 // output of each convolution
 }
 
 // sileroWeights are shared by all streams.
 type sileroWeights struct {
 	basis    []float32 // 258 × 256: the transform's real and imaginary rows
-	spectrum *spectrum // the same, done fast; nil when basis is another transform
+	spectrum *spectrum // fast version of basis; nil when basis is another transform
 	conv     [4]convolution
 	wih, whh []float32 // 512 × 128
 	bih, bhh []float32
@@ -101,9 +101,9 @@ func (s *sileroWeights) isComplete() bool {
 	return s.basis != nil && s.wih != nil && s.whh != nil && s.bih != nil && s.bhh != nil && s.dw != nil
 }
 
-// dotProduct is most of the detector's work. Like the functions around it, it touches
-// only the weights, which never change, and the state of one stream; without
-// the race detector's book-keeping tests of the engine end ten times sooner.
+// dotProduct is most of the detector's work. Like the functions around it, it
+// uses only the constant weights and the state of one stream; without the race
+// detector's instrumentation the engine's tests run ten times faster.
 //
 //go:norace
 func dotProduct(a, b []float32) float32 {
@@ -125,8 +125,8 @@ func dotProduct(a, b []float32) float32 {
 }
 
 // convolve is a convolution over time with three taps, padding 1 and ReLU. The
-// input is [in][T]; columns are unfolded into col so that dot runs long. It writes
-// [c.out][steps] to out and returns steps.
+// input is [in][T]; columns are unfolded into col for long dot products. It
+// writes [c.out][steps] to out and returns steps.
 //
 //go:norace
 func (c *convolution) convolve(x []float32, T int, col, out []float32) int {
@@ -152,7 +152,8 @@ func (c *convolution) convolve(x []float32, T int, col, out []float32) int {
 
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
 
-// speechProbability is the probability that a frame (samples from -1 to 1) holds speech.
+// speechProbability is the probability that a frame (samples from -1 to 1)
+// contains speech.
 //
 //go:norace
 func (s *silero) speechProbability(chunk *[frameSamples]float32) float32 {
@@ -185,7 +186,7 @@ func (s *silero) speechProbability(chunk *[frameSamples]float32) float32 {
 	return s.runLSTM(cur)
 }
 
-// runLSTM is the LSTM cell and the output.
+// runLSTM is the LSTM cell and the output layer.
 //
 //go:norace
 func (s *silero) runLSTM(x []float32) float32 {

@@ -9,12 +9,12 @@ import (
 	"tidings.example/tidings/transcribe/captions"
 )
 
-// speechJSON is what speech engines write, in the shapes there are:
+// speechJSON is the union of the JSON formats of speech engines:
 //   - verbose_json of OpenAI's API, and the files of Whisper's own program and
-//     its relatives: text, language, segments, words (of the whole, or of each
+//     its derivatives: text, language, segments, words (of the file, or of each
 //     segment), in seconds;
 //   - whisper.cpp's -oj and -ojf: transcription, with tokens, in ms;
-//   - ours, as a transcript is exported: segments with words, in ms.
+//   - ours, as transcripts are exported: segments with words, in ms.
 type speechJSON struct {
 	Language string `json:"language"`
 	Result   struct {
@@ -62,7 +62,7 @@ type whisperCPPSegment struct {
 
 type jsonOffsets struct{ From, To float64 }
 
-// errorMessage is an engine's complaint: {"message": …}, or a bare text.
+// errorMessage is an engine's error: {"message": …}, or a string.
 type errorMessage string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -78,14 +78,15 @@ func (e *errorMessage) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Whisper says of a segment how likely it is that nobody speaks in it. With
-// both of these it has most likely made it up (Radford et al. 2022, 4.5).
+// Whisper reports for each segment the probability that it contains no speech. A
+// segment beyond both thresholds is most likely a hallucination (Radford et al.
+// 2022, section 4.5).
 const (
 	noSpeechAbove = 0.6
 	logprobBelow  = -1.0
 )
 
-// parseSpeechJSON reads an engine's answer about a piece of so many ms.
+// parseSpeechJSON parses an engine's output for a piece of lengthMS ms.
 func parseSpeechJSON(b []byte, lengthMS int64) (engineResult, error) {
 	var in speechJSON
 	if err := json.Unmarshal(b, &in); err != nil {
@@ -152,8 +153,8 @@ func (h *engineResult) addWords(words []jsonWord) {
 	}
 }
 
-// addWhisperCPP joins tokens to words: a token that begins with a space begins
-// one. Tokens such as [_BEG_] are marks of the model.
+// addWhisperCPP joins tokens to words: a token that begins with a space begins a
+// word. Tokens such as [_BEG_] are markers of the model.
 func (h *engineResult) addWhisperCPP(all []whisperCPPSegment) {
 	for _, s := range all {
 		h.utterances = append(h.utterances, utterance{startMS: secondsToMS(s.Offsets.From / 1000), endMS: secondsToMS(max(s.Offsets.From, s.Offsets.To) / 1000), text: s.Text})
@@ -167,7 +168,7 @@ func (h *engineResult) addWhisperCPP(all []whisperCPPSegment) {
 			if last := len(h.words) - 1; open && !strings.HasPrefix(t.Text, " ") {
 				w := &h.words[last]
 				w.Text, w.EndMS = w.Text+t.Text, max(w.EndMS, end)
-				if w.P != nil && t.P != nil && *t.P < *w.P { // a word is as sure as its weakest part
+				if w.P != nil && t.P != nil && *t.P < *w.P { // the probability of a word is that of its least likely token
 					w.P = t.P
 				}
 				continue
@@ -181,7 +182,8 @@ func (h *engineResult) addWhisperCPP(all []whisperCPPSegment) {
 	}
 }
 
-// parseTimes are those of a segment or word, in whichever unit it has them.
+// parseTimes are the times of a segment or word, in whichever unit they are
+// given.
 func parseTimes(start, end, startMS, endMS *float64) (from, to int64, ok bool) {
 	switch {
 	case start != nil && end != nil:

@@ -6,9 +6,9 @@ import (
 )
 
 // spectrum is the detector's Fourier transform of 256 windowed real samples,
-// computed as one complex transform of 128 points (radix 2, decimation in
-// time) whose halves are then taken apart: some 2,000 multiplications where
-// the product with the model's basis takes 66,000.
+// computed as one complex transform of 128 points (radix 2, decimation in time)
+// whose halves are then separated: some 2,000 multiplications where the product
+// with the model's basis takes 66,000.
 type spectrum struct {
 	window        [256]float32
 	bitReversal   [128]uint8     // bit reversal
@@ -17,8 +17,8 @@ type spectrum struct {
 }
 
 // newSpectrum is the transform that a basis (129 rows of cosines, then 129 of
-// sines, each times the window) stands for; nil when it is another one, and
-// has to be multiplied out.
+// sines, each times the window) represents; nil when basis is another transform
+// and has to be multiplied out.
 func newSpectrum(basis []float32) *spectrum {
 	s := &spectrum{}
 	copy(s.window[:], basis[:256]) // the row of frequency 0 is the window itself
@@ -51,8 +51,8 @@ func rootOfUnity(k, n int) complex64 {
 	return complex(float32(cos), float32(sin))
 }
 
-// computeMagnitudes writes those of frequencies 0 to 128 of x, 256 samples, to every
-// fourth place of out.
+// computeMagnitudes writes the magnitudes of frequencies 0 to 128 of x, 256
+// samples, to every fourth element of out.
 //
 //go:norace
 func (s *spectrum) computeMagnitudes(x, out []float32) {

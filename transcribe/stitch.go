@@ -7,13 +7,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sameWordMS is how far apart, in ms, two engines' times of one word may be.
+// sameWordMS is how far apart, in ms, the times of one word in two pieces may
+// be.
 const sameWordMS = 1_000
 
-// stitchSegments joins what two pieces say that share the sound from `from` to `to`
-// (ms): of what was heard twice, one goes. Where both have the same words in
-// the shared sound, the seam is in the middle of the longest such run; where
-// they have none, it is in the middle of the sound.
+// stitchSegments joins the segments of two pieces that share the sound from
+// `from` to `to` (ms), and removes what both contain. Where both have the same
+// words in the shared sound, the seam is in the middle of the longest such run;
+// otherwise it is in the middle of the shared sound.
 func stitchSegments(a, b []tidings.TranscriptSegment, from, to int64) (before, after []tidings.TranscriptSegment) {
 	left, right := wordsOf(a), wordsOf(b)
 	i, j, n := longestRun(left, right, from-sameWordMS, to+sameWordMS)
@@ -43,7 +44,7 @@ func wordsOf(segs []tidings.TranscriptSegment) []tidings.Word {
 }
 
 // longestRun finds the longest run of equal words in the time from `from` to
-// `to`: it begins at a[i] and b[j]. Of runs of one length the last one counts.
+// `to`: it begins at a[i] and b[j]. Of runs of equal length the last one counts.
 func longestRun(a, b []tidings.Word, from, to int64) (i, j, n int) {
 	for x := range a {
 		if a[x].EndMS < from {
@@ -73,8 +74,8 @@ func isSameWord(a, b tidings.Word) bool {
 	return -sameWordMS <= d && d <= sameWordMS && plainWord(a.Text) == plainWord(b.Text)
 }
 
-// plainWord is a word without case and punctuation; of one that has nothing
-// else, itself.
+// plainWord is a word without case and punctuation; a word of punctuation alone
+// is returned unchanged.
 func plainWord(text string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
@@ -88,7 +89,7 @@ func plainWord(text string) string {
 	return plain
 }
 
-// firstWords is the first n words of segments.
+// firstWords is the segments with their first n words.
 func firstWords(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment {
 	var out []tidings.TranscriptSegment
 	for _, s := range segs {
@@ -107,7 +108,7 @@ func firstWords(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSeg
 	return out
 }
 
-// withoutFirstWords is what is left of segments without their first n words.
+// withoutFirstWords is the segments without their first n words.
 func withoutFirstWords(segs []tidings.TranscriptSegment, n int) []tidings.TranscriptSegment {
 	for len(segs) > 0 && n >= len(segs[0].Words) {
 		n -= len(segs[0].Words)
@@ -119,7 +120,7 @@ func withoutFirstWords(segs []tidings.TranscriptSegment, n int) []tidings.Transc
 	return append([]tidings.TranscriptSegment{withWords(segs[0], segs[0].Words[n:])}, segs[1:]...)
 }
 
-// withWords is a segment of which only some words are left.
+// withWords is a segment reduced to some of its words.
 func withWords(s tidings.TranscriptSegment, words []tidings.Word) tidings.TranscriptSegment {
 	texts := make([]string, len(words))
 	for i, w := range words {

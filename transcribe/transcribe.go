@@ -12,26 +12,26 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Rows is what this room needs of the store. Writes of a run that lost its
+// Rows is what this package needs of the store. Writes of a run that lost its
 // lease are KindConflict.
 type Rows interface {
 	// StartTranscript opens a transcript beside any older one.
 	StartTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (tidings.ID, error)
-	// AddTranscriptSegments appends utterances and tells everybody.
+	// AddTranscriptSegments appends segments and publishes an event.
 	AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error
 	// FinishTranscript ends transcript and step in one transaction. The new
-	// transcript replaces the older one whole, unless a person edited that.
+	// transcript replaces the older one, unless a user has edited that.
 	FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error
-	// ResumeTranscript ends the step with the transcript that is shown, if it is
-	// whole, and says whether it is.
-	ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error)
-	// RefineTranscript replaces the shown transcript whole, after the step has
-	// ended, unless a person has edited it.
+	// ResumeTranscript ends the step with the visible transcript if that is
+	// finished, and reports whether it is.
+	ResumeTranscript(ctx context.Context, run tidings.StepRun) (finished bool, err error)
+	// RefineTranscript replaces the visible transcript, after the step has ended,
+	// unless a user has edited it.
 	RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error)
-	// ReplaceTranscript replaces the shown transcript whole and ends the step,
-	// when a person has asked for that.
+	// ReplaceTranscript replaces the visible transcript and ends the step, when a
+	// user has requested that.
 	ReplaceTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error)
-	// TranscriptRequest is what a person asked for; KindNotFound = nothing.
+	// TranscriptRequest is the pending request of a user; KindNotFound = none.
 	TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings.TranscriptRequest, error)
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error)
 	Clip(ctx context.Context, clip tidings.ID) (tidings.Clip, error)
@@ -45,27 +45,26 @@ type Source interface {
 	Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error)
 }
 
-// Config wires the room.
+// Config is what New needs.
 type Config struct {
 	Rows   Rows
 	Source Source
-	// PCM decodes the original as it comes to samples as engines want them. It
-	// fails when src does; KindUnsupported or KindInvalid when the bytes are at
-	// fault.
+	// PCM decodes the growing original to samples of Rate. It fails when src
+	// does; KindUnsupported or KindInvalid when the bytes cannot be decoded.
 	PCM func(ctx context.Context, src io.Reader) (io.ReadCloser, error)
-	// NoAudio tells PCM's answer to an original without sound.
+	// NoAudio reports whether an error of PCM means an original without sound.
 	NoAudio func(error) bool
-	Engine  Engine // writes while one speaks, once it is Ready; nil = none
-	// Others are all other engines. Routes say for which clips which of them
-	// write the transcript again once the draft is whole, or from the start
-	// where Engine cannot; the first that fits counts.
+	Engine  Engine // transcribes while the clip is recorded, once it is Ready; nil = none
+	// Others are all other engines. Routes say which of them refine the
+	// transcripts of which clips, or write them from the start where Engine
+	// cannot; the first matching route counts.
 	Others []Engine
 	Routes []Route
-	// RefineSlots is how many clips are written again at once (0 = 1); more than
-	// these are told ErrBusy, so that they do not keep drafts waiting.
+	// RefineSlots is how many clips are refined at once (0 = 1); others get
+	// ErrBusy, so that they do not delay drafts.
 	RefineSlots int
-	Language    string // BCP 47, when nobody has chosen one for the clip; "" = the engine decides
-	// Glossary is that of a workspace; nil = there are none.
+	Language    string // BCP 47, for clips without a chosen one; "" = the engine decides
+	// Glossary returns the glossary of a workspace; nil = there are none.
 	Glossary func(ctx context.Context, ws tidings.ID) (tidings.Glossary, error)
 	Log      *slog.Logger // nil = discard
 }
@@ -73,10 +72,10 @@ type Config struct {
 // Transcriber runs the step transcribe. It may run for many clips at once.
 type Transcriber struct {
 	cfg         Config
-	refineSlots chan struct{} // a place for each refinement under way
+	refineSlots chan struct{} // semaphore: one element for each refinement in progress
 }
 
-// New wires a Transcriber.
+// New makes a Transcriber.
 func New(cfg Config) *Transcriber {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -84,22 +83,21 @@ func New(cfg Config) *Transcriber {
 	return &Transcriber{cfg, make(chan struct{}, max(1, cfg.RefineSlots))}
 }
 
-// Transcribe is the step transcribe: it follows the original of a clip from
-// its first byte and writes down what is said while it is said. Each utterance
-// is a row, and an event, the moment it is final; what is left to do at the
-// end of a recording does not depend on its length. Silence, noise and an
-// original without sound make a finished transcript without segments.
+// Transcribe is the step transcribe: it follows the original of a clip from its
+// first byte and transcribes it while it is recorded. Each utterance is a row,
+// and an event, the moment it is final; the work left at the end of a recording
+// does not depend on its length. Silence, noise and an original without sound
+// make a finished transcript without segments.
 //
-// Errors of the bytes, and a missing engine, are of a kind that no retry
-// helps. Any other error may be tried again: the next run starts a transcript
-// of its own. A run that lost its lease ends with KindConflict and has changed
-// nothing since.
+// Errors of the bytes, and a missing engine, are of a kind that is not retried.
+// Any other error may be retried: the next run starts a transcript of its own. A
+// run that lost its lease ends with KindConflict and has changed nothing since.
 //
-// With better engines the run goes on, after the step is done, and refines the
-// transcript; an error then concerns that alone. A run that finds a whole
-// transcript begins with this: the one before was killed or failed there. When
-// a person has asked for the transcript again, the old one stays until the new
-// one is whole.
+// With refining engines the run continues after the step is done and refines the
+// transcript; an error then concerns the refinement alone. A run that finds a
+// finished transcript begins there: the previous run was killed or failed during
+// refinement. When a user has requested a new transcript, the old one stays
+// until the new one is finished.
 func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error {
 	p, err := t.planTranscript(ctx, run.ClipID)
 	switch {
@@ -113,8 +111,8 @@ func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error
 		return t.writeDraft(ctx, run, p)
 	}
 
-	whole, err := t.cfg.Rows.ResumeTranscript(ctx, run)
-	if err == nil && !whole {
+	finished, err := t.cfg.Rows.ResumeTranscript(ctx, run)
+	if err == nil && !finished {
 		err = t.writeDraft(ctx, run, p)
 	}
 
@@ -125,7 +123,7 @@ func (t *Transcriber) Transcribe(ctx context.Context, run tidings.StepRun) error
 	return t.refineTranscript(ctx, run, p)
 }
 
-// noEngine is the answer for a clip that no engine here can write down.
+// noEngine is the error for a clip that no engine of this server can transcribe.
 func (t *Transcriber) noEngine(language string) error {
 	missing := errors.New("no engine in the settings")
 	for _, e := range t.cfg.allEngines() {
@@ -138,7 +136,7 @@ func (t *Transcriber) noEngine(language string) error {
 	return tidings.Wrap(missing, tidings.KindUnsupported, "This server has no speech engine, so the clip has no transcript. It can be made once an engine is installed.")
 }
 
-// writeDraft makes the transcript and ends the step.
+// writeDraft makes the transcript live and ends the step.
 func (t *Transcriber) writeDraft(ctx context.Context, run tidings.StepRun, p transcriptPlan) error {
 	return t.tryEngines(ctx, run.ClipID, p.live, func(e Engine) error {
 		s, err := t.openAudio(ctx, run.ClipID)
@@ -154,7 +152,7 @@ func (t *Transcriber) writeDraft(ctx context.Context, run tidings.StepRun, p tra
 	})
 }
 
-// openAudio begins to decode a clip.
+// openAudio starts decoding a clip.
 func (t *Transcriber) openAudio(ctx context.Context, clip tidings.ID) (*clipAudio, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	src, err := t.cfg.Source.Follow(ctx, clip)
@@ -174,7 +172,7 @@ func (t *Transcriber) openAudio(ctx context.Context, clip tidings.ID) (*clipAudi
 	return &clipAudio{Reader: pcm, meter: m, pcm: pcm, src: src, cancel: cancel}, nil
 }
 
-// runEngine runs an engine and keeps its words.
+// runEngine runs an engine and stores its words.
 func (t *Transcriber) runEngine(ctx context.Context, run tidings.StepRun, e Engine, opt Options, s *clipAudio) error {
 	start := time.Now()
 	k, err := t.openWriter(ctx, run, e)
@@ -211,13 +209,14 @@ func (t *Transcriber) finishSilent(ctx context.Context, run tidings.StepRun, e E
 	return nil
 }
 
-// clipAudio is the samples of a clip; closing it ends everything they come from.
+// clipAudio is the samples of a clip; closing it ends the decoder and the
+// source.
 type clipAudio struct {
 	io.Reader
 	meter    *byteCounter // bytes of the original
 	pcm, src io.Closer
 	cancel   context.CancelFunc
-	readErr  atomic.Pointer[pipelineError] // why it could not be read on
+	readErr  atomic.Pointer[pipelineError] // the first read error
 }
 
 // Read implements io.Reader.
@@ -229,21 +228,21 @@ func (s *clipAudio) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// attributeError says whose fault it is that an engine ended with err: of the rows,
-// which may have failed, of the sound, or its own.
+// attributeError attributes the error of an engine: to the rows, to the sound,
+// or to the engine itself.
 func (s *clipAudio) attributeError(rows, err error) error {
-	switch outside := s.readErr.Load(); {
+	switch readErr := s.readErr.Load(); {
 	case err == nil:
 		return nil
 	case rows != nil:
 		return &pipelineError{err}
-	case outside != nil:
+	case readErr != nil:
 		return &pipelineError{err}
 	}
 	return err
 }
 
-// Close may be called more than once, and while a Read waits.
+// Close may be called more than once, and while a Read blocks.
 func (s *clipAudio) Close() error {
 	s.cancel()
 	s.src.Close() // before the decoder, which may be reading from it

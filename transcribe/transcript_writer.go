@@ -17,15 +17,15 @@ type transcriptWriter struct {
 	caps          Caps
 	nextSeq       int64 // sequence number of the next segment
 	words         int
-	endMS         int64              // end of the one before
-	languageVotes map[string]int     // words by the language they were heard in
+	endMS         int64              // end of the previous segment
+	languageVotes map[string]int     // number of words by detected language
 	terms         *glossary.Replacer // of the clip's workspace; nil = none
-	vocabulary    []string           // of it, for the engine
+	vocabulary    []string           // of the glossary, for the engine
 
-	storeErr error // why an utterance could not be stored
+	storeErr error // why a segment could not be stored
 }
 
-// openWriter opens the transcript of a run.
+// openWriter starts the transcript of a run.
 func (t *Transcriber) openWriter(ctx context.Context, run tidings.StepRun, e Engine) (*transcriptWriter, error) {
 	terms, words, err := t.clipGlossary(ctx, run.ClipID)
 	if err != nil {
@@ -50,13 +50,13 @@ func (k *transcriptWriter) addSegment(seg tidings.TranscriptSegment) error {
 	return nil
 }
 
-// countSegment notes that a segment is kept.
+// countSegment advances the counters by a stored segment.
 func (k *transcriptWriter) countSegment(seg tidings.TranscriptSegment) {
 	k.nextSeq, k.endMS = k.nextSeq+1, seg.EndMS
 	k.words += len(seg.Words)
 }
 
-// addLanguageVotes is told of languages by the engine.
+// addLanguageVotes is Options.OnLanguage.
 func (k *transcriptWriter) addLanguageVotes(language string, words int) {
 	if k.languageVotes == nil {
 		k.languageVotes = map[string]int{}
@@ -64,8 +64,8 @@ func (k *transcriptWriter) addLanguageVotes(language string, words int) {
 	k.languageVotes[language] += words
 }
 
-// detectedLanguage is known when something was said: it is that of most words, or the
-// only one that the engine understands.
+// detectedLanguage is the language of most words, or the only one that the
+// engine supports; "" for a transcript without segments.
 func (k *transcriptWriter) detectedLanguage() (most string) {
 	if k.nextSeq == 0 {
 		return ""
@@ -84,9 +84,10 @@ func (k *transcriptWriter) detectedLanguage() (most string) {
 	return most
 }
 
-// normaliseSegment holds an engine to what the rest of the product relies on: segments in
-// order, words in order and inside their segment, no empty text.
-func (k *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+// normaliseSegment enforces what the rest of the product relies on: segments in
+// order, words in order and inside their segment, valid UTF-8, no empty text. ok
+// is false for a segment without text.
+func (k *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (_ tidings.TranscriptSegment, ok bool) {
 	seg.ID, seg.Seq = "", k.nextSeq
 	seg.Text = strings.Join(strings.Fields(strings.ToValidUTF8(seg.Text, "")), " ")
 	if seg.Text == "" {
@@ -114,7 +115,7 @@ func (k *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (tidi
 	return seg, true
 }
 
-// finishTranscript ends the transcript.
+// finishTranscript ends the transcript and its step.
 func (k *transcriptWriter) finishTranscript() error {
 	return k.rows.FinishTranscript(k.ctx, k.run, k.id, k.detectedLanguage())
 }

@@ -10,9 +10,9 @@ import (
 
 // Thresholds of the detector, in frames of 32 ms where they are counts.
 const (
-	speechAt   = 0.5  // a frame this probable begins speech …
-	silenceAt  = 0.35 // … and one below this is silence
-	minSpeech  = 8    // a window needs 0.25 s of speech: less is a click
+	speechAt   = 0.5  // probability from which a frame begins speech …
+	silenceAt  = 0.35 // … and below which it is silence
+	minSpeech  = 8    // a window needs 0.25 s of speech; less is a click
 	maxSilence = 28   // 0.9 s of silence end a window
 	padding    = 5    // 0.16 s before the first and after the last speech
 	wantCut    = 625  // from 20 s on a window ends at a short pause …
@@ -20,21 +20,22 @@ const (
 	maxWindow  = 875  // and at 28 s wherever it is
 )
 
-// windowSink receives the samples of one stretch of speech as they come.
+// windowSink receives the samples of one window of speech as they come.
 type windowSink interface {
 	writeSamples(samples []int16) error
-	// close says that the stretch has ended; cut, that speech goes on in the next.
+	// closeWindow ends the window; cut says that speech continues in the next.
 	closeWindow(cut bool)
 }
 
-// vad cuts a stream into windows of speech. open is called with the position
-// (in samples) at which a window begins; it may block until there is room.
+// vad cuts a stream into windows of speech. openWindow is called with the
+// position (in samples) at which a window begins; it may block until a window
+// can be processed.
 type vad struct {
 	net        *silero
 	openWindow func(start int64) (windowSink, error)
 	onSilence  func(pos int64) error // no window is open at pos (in samples); may be nil
 
-	pos     int64 // frames seen
+	pos     int64 // frames read
 	recent  [][]int16
 	current windowSink
 	pending [][]int16 // speech too short so far to open a window
@@ -66,8 +67,9 @@ func (v *vad) run(ctx context.Context, pcm io.Reader) error {
 	}
 }
 
-// judgeFrame judges the next samples. The last ones of a stream may be fewer than a
-// frame: the rest is silence to the detector and nothing to the engine.
+// judgeFrame evaluates the next samples. The last ones of a stream may be fewer
+// than a frame: they are padded with silence for the detector but not for the
+// engine.
 func (v *vad) judgeFrame(raw []byte) error {
 	s := make([]int16, len(raw)/2)
 	var f [frameSamples]float32
@@ -85,7 +87,7 @@ func (v *vad) judgeFrame(raw []byte) error {
 	return v.continueWindow(s, p)
 }
 
-// awaitSpeech gathers speech until there is enough of it to open a window.
+// awaitSpeech collects speech until there is enough of it to open a window.
 func (v *vad) awaitSpeech(s []int16, p float32) error {
 	if p < speechAt && v.speech == 0 {
 		if v.recent = append(v.recent, s); len(v.recent) > padding {
@@ -155,7 +157,7 @@ func (v *vad) continueWindow(s []int16, p float32) error {
 	return nil
 }
 
-// endWindow closes the window, if there is one.
+// endWindow closes the open window, if there is one.
 func (v *vad) endWindow(cut bool) {
 	if v.current == nil {
 		return

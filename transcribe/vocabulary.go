@@ -8,11 +8,12 @@ import (
 	"tidings.example/tidings/transcribe/glossary"
 )
 
-// maxVocabulary bounds what engines are told beforehand, in characters: Whisper
-// reads no more than 224 tokens of a prompt.
+// maxVocabulary bounds the terms given to engines, in characters: Whisper reads
+// at most 224 tokens of a prompt.
 const maxVocabulary = 600
 
-// clipGlossary is the glossary for a clip, and the words of it that engines are told.
+// clipGlossary is the glossary for a clip, and those of its terms that are given
+// to engines.
 func (t *Transcriber) clipGlossary(ctx context.Context, clip tidings.ID) (*glossary.Replacer, []string, error) {
 	if t.cfg.Glossary == nil {
 		return nil, nil, nil
@@ -31,7 +32,8 @@ func (t *Transcriber) clipGlossary(ctx context.Context, clip tidings.ID) (*gloss
 	return glossary.New(g), engineVocabulary(g), nil
 }
 
-// engineVocabulary are as many terms as engines read, those that are heard wrong first.
+// engineVocabulary are as many terms as engines read, commonly misheard ones
+// first.
 func engineVocabulary(g tidings.Glossary) (out []string) {
 	left := maxVocabulary
 	for _, misheard := range []bool{true, false} {

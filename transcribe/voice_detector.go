@@ -9,22 +9,23 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// detectorFile is the network of the voice activity detector.
+// detectorFile is the file name of the voice activity detector's network.
 const detectorFile = "silero_vad_v6.onnx"
 
-// DetectorFile is where the voice activity detector is in a speech folder.
-// Every engine needs it, and it runs anywhere; it may come later.
+// DetectorFile is the path of the voice activity detector in a speech folder.
+// Every engine needs it; it runs on all platforms and may be installed later.
 func DetectorFile(dir string) string { return filepath.Join(dir, detectorFile) }
 
-// voiceDetector is the voice activity detector of an engine, loaded once it is there.
+// voiceDetector is the voice activity detector of an engine, loaded once its
+// file exists.
 type voiceDetector struct {
 	path   string
 	mu     sync.Mutex
 	loaded *sileroWeights
 }
 
-// newDetector fails on a file that is no detector; one that is not there may
-// still come.
+// newDetector fails on a file that is not a detector; a missing file may still
+// be installed.
 func newDetector(path string) (*voiceDetector, error) {
 	d := &voiceDetector{path: path}
 	if _, err := d.loadWeights(); err != nil && tidings.KindOf(err) != tidings.KindUnavailable {
@@ -33,7 +34,7 @@ func newDetector(path string) (*voiceDetector, error) {
 	return d, nil
 }
 
-// loadWeights are KindUnavailable while the file is not there.
+// loadWeights returns the weights; KindUnavailable while the file is missing.
 func (d *voiceDetector) loadWeights() (*sileroWeights, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -51,7 +52,7 @@ func (d *voiceDetector) loadWeights() (*sileroWeights, error) {
 	return w, err
 }
 
-// checkReady says whether it is there.
+// checkReady reports whether the detector can be loaded.
 func (d *voiceDetector) checkReady() error {
 	_, err := d.loadWeights()
 	return err

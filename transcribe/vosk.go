@@ -19,14 +19,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Vosk is the built-in engine, run in a copy of our own binary: samples go in
-// on its standard input, one JSON object per utterance comes out. A crash or a
-// stuck native call cannot take the service down, memory goes back when it
-// ends, and ctx ends it within seconds.
+// Vosk is the built-in engine, run in a child process that is a copy of our own
+// binary: samples go to its standard input, one JSON object per utterance comes
+// out. A crash or a blocked native call cannot take the service down, its memory
+// is returned when it ends, and ctx ends it within seconds.
 type Vosk struct {
 	Files   VoskFiles
 	Workers int    // windows decoded at once
-	Self    string // our binary, which answers to __speech; "" = the running one
+	Self    string // our binary, which has the subcommand __speech; "" = the running one
 }
 
 // Name implements Engine.
@@ -40,7 +40,7 @@ func (*Vosk) Caps() Caps {
 	return Caps{WordTimes: true, Confidence: true, Languages: []string{"en"}}
 }
 
-// Ready says which of its files are not there, which may still come.
+// Ready reports which of its files are missing.
 func (c *Vosk) Ready() error { return c.Files.checkInstalled() }
 
 // childMessage is one line from the child.
@@ -82,30 +82,30 @@ func (c *Vosk) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink fu
 		fed <- errors.Join(err, stdin.Close())
 	}()
 
-	done, heard := readMessages(stdout, sink)
+	done, readErr := readMessages(stdout, sink)
 	if !done {
 		cancel()
 	}
 
 	exit := cmd.Wait()
 
-	if !done { // whoever feeds us may be waiting for more
+	if !done { // a read of pcm may be blocked
 		if c, ok := pcm.(io.Closer); ok {
 			c.Close()
 		}
 	}
 
-	return childError(parent, done, heard, fed, exit, log.String())
+	return childError(parent, done, readErr, fed, exit, log.String())
 }
 
-// childError orders the ways in which a transcription can end. Only a child that
-// is done has read its input to the end.
-func childError(ctx context.Context, done bool, heard error, fed <-chan error, exit error, log string) error {
+// childError is the error of a transcription, given all the ways in which it can
+// end. Only a child that is done has read its input to the end.
+func childError(ctx context.Context, done bool, readErr error, fed <-chan error, exit error, log string) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case heard != nil:
-		return heard
+	case readErr != nil:
+		return readErr
 	case done:
 		if err := <-fed; err != nil {
 			return fmt.Errorf("read sound: %w", err)
@@ -114,14 +114,14 @@ func childError(ctx context.Context, done bool, heard error, fed <-chan error, e
 	}
 
 	select {
-	case err := <-fed: // it may say why
+	case err := <-fed: // it may contain the cause
 		return fmt.Errorf("the speech process ended early: %w: %s", errors.Join(exit, err), log)
 	default:
 		return fmt.Errorf("the speech process ended early: %w: %s", exit, log)
 	}
 }
 
-// readMessages reads the child's lines until it is done or gone.
+// readMessages reads the child's lines until it is done or has ended.
 func readMessages(out io.Reader, sink func(tidings.TranscriptSegment) error) (done bool, err error) {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(make([]byte, 64<<10), 4<<20)
@@ -163,7 +163,7 @@ func serveSpeech(args []string, in io.Reader, out *json.Encoder) error {
 		return errors.New("__speech is private to tidings")
 	}
 
-	// The server's own work comes first; a niced process still keeps up.
+	// Below the server's own priority; a niced process still keeps up with speech.
 	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, 10); err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func serveSpeech(args []string, in io.Reader, out *json.Encoder) error {
 	return out.Encode(childMessage{Done: true})
 }
 
-// tailBuffer keeps the last lines of the child's log.
+// tailBuffer keeps the last bytes of the child's log.
 type tailBuffer struct {
 	mu sync.Mutex
 	b  []byte
@@ -210,7 +210,7 @@ func (t *tailBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is what was kept.
+// String is the kept bytes.
 func (t *tailBuffer) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,25 +8,27 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// voskModelName is stored with every transcript of the built-in engine: the model
-// and the version of our settings for it.
+// voskModelName is stored with every transcript of the built-in engine: the
+// model and the version of our settings for it.
 const voskModelName = "vosk-small-en-us/11.5"
 
-// VoskFiles are the parts of the built-in engine, as scripts/fetch-speech.sh lays
-// them out in one folder.
+// VoskFiles are the files of the built-in engine, in the layout of
+// scripts/fetch-speech.sh.
 type VoskFiles struct {
 	Library string // libvosk.so
 	Model   string // folder of the acoustic model
 	VAD     string // silero_vad_v6.onnx
 }
 
-// VoskFilesIn are the parts of the built-in engine in dir, there or not.
+// VoskFilesIn are the paths of the built-in engine's files in dir; they may not
+// exist.
 func VoskFilesIn(dir string) VoskFiles {
 	return VoskFiles{Library: filepath.Join(dir, "libvosk.so"), Model: filepath.Join(dir, "model"), VAD: DetectorFile(dir)}
 }
 
-// FindVosk looks for the built-in engine in dir. KindUnavailable, with a sentence
-// that says what to do, when it is not there or cannot run here.
+// FindVosk checks the built-in engine in dir. KindUnavailable, with a sentence
+// that names the remedy, when it is not installed or not supported on this
+// platform.
 func FindVosk(dir string) (VoskFiles, error) {
 	f := VoskFilesIn(dir)
 	return f, f.checkInstalled()

@@ -14,7 +14,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// voskLibrary is libvosk, opened at run time: no cgo, and the service runs without it.
+// voskLibrary is libvosk, opened at run time: no cgo, and the service runs
+// without it.
 type voskLibrary struct {
 	model    uintptr
 	recNew   func(model uintptr, rate float32) uintptr
@@ -61,27 +62,28 @@ func openVosk(lib, model string) (v *voskLibrary, err error) {
 }
 
 // recogniser decodes one window of speech after the other. It is used by one
-// goroutine at a time, which stays on its thread.
+// goroutine at a time, which is locked to its thread.
 //
-// After a window's final result libvosk starts afresh, with nothing learnt of the voice,
-// so that a window sounds the same to a recogniser that is new and to one that
-// is not; the part of the search graph that has been composed stays, which is
-// a fifth of a window's cost (measured).
+// After a window's final result libvosk starts afresh, without adaptation to the
+// voice, so that a window gives the same words with a new recogniser and with a
+// used one; the composed part of the search graph is kept, which saves a fifth
+// of a window's cost (measured).
 type recogniser struct {
 	v           *voskLibrary
 	handle      uintptr
 	rng         *rand.Rand
 	buf         []int16
-	baseMS      int64 // ms at which the window begins
-	decoded     int64 // samples of it decoded so far
-	pastSamples int64 // samples of the windows before
+	baseMS      int64 // start of the window in ms
+	decoded     int64 // samples of the window decoded so far
+	pastSamples int64 // samples of the previous windows
 }
 
-// voskChunk is how many samples the recogniser is given at once: 0.25 s.
+// voskChunk is how many samples the recogniser gets at once: 0.25 s.
 const voskChunk = Rate / 4
 
-// recogniserLifetime is after how many samples (10 min) a recogniser is replaced: libvosk writes
-// times, which go on from window to window, in six digits.
+// recogniserLifetime is after how many samples (10 min) a recogniser is
+// replaced: libvosk prints times, which continue from window to window, with six
+// digits.
 const recogniserLifetime = 600 * Rate
 
 func (v *voskLibrary) newRecogniser() (*recogniser, error) {
@@ -93,13 +95,13 @@ func (v *voskLibrary) newRecogniser() (*recogniser, error) {
 	return r, nil
 }
 
-// beginWindow starts a window at baseMS. The one before has been ended.
+// beginWindow starts a window at baseMS. The previous one must have been ended.
 func (r *recogniser) beginWindow(baseMS int64) {
 	r.pastSamples += r.decoded
 	r.baseMS, r.decoded, r.rng = baseMS, 0, rand.New(rand.NewPCG(1, 2))
 }
 
-// needsReset says that another window could bring it over its life.
+// needsReset reports whether another window could exceed recogniserLifetime.
 func (r *recogniser) needsReset() bool { return r.pastSamples+r.decoded > recogniserLifetime }
 
 func (r *recogniser) release() { r.v.recFree(r.handle) }
@@ -118,7 +120,7 @@ func (r *recogniser) decodeBuffered() ([]tidings.TranscriptSegment, error) {
 
 	r.decoded += int64(len(r.buf))
 
-	// Kaldi's own dither differs from run to run; a seeded one of a single
+	// Kaldi's own dither differs from run to run; one with a fixed seed and a single
 	// step gives the same words each time.
 	for i, s := range r.buf {
 		r.buf[i] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s)+r.rng.NormFloat64()))))
@@ -134,7 +136,7 @@ func (r *recogniser) decodeBuffered() ([]tidings.TranscriptSegment, error) {
 	return nil, nil
 }
 
-// endWindow returns what is left.
+// endWindow returns the remaining utterances of the window.
 func (r *recogniser) endWindow() (segs []tidings.TranscriptSegment, err error) {
 	if len(r.buf) > 0 {
 		if segs, err = r.decodeBuffered(); err != nil {
@@ -145,8 +147,8 @@ func (r *recogniser) endWindow() (segs []tidings.TranscriptSegment, err error) {
 	return append(segs, rest...), err
 }
 
-// parseResult reads libvosk's JSON; nil when no word was heard. The decoder works
-// in steps of 30 ms: the last word may seem to end after the sound does.
+// parseResult parses libvosk's JSON; nil when it contains no word. The decoder
+// works in steps of 30 ms: the last word may seem to end after the sound does.
 func (r *recogniser) parseResult(text string) ([]tidings.TranscriptSegment, error) {
 	var out struct {
 		Result []struct {

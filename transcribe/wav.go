@@ -6,8 +6,9 @@ import (
 	"io"
 )
 
-// wavHeader is the head of a WAV file of n bytes of samples: 16 kHz, mono,
-// 16 bits (RIFF, "Multimedia Programming Interface and Data Specifications 1.0").
+// wavHeader is the header of a WAV file with n bytes of samples: 16 kHz, mono,
+// 16 bits (RIFF, "Multimedia Programming Interface and Data Specifications
+// 1.0").
 func wavHeader(n int) []byte {
 	h := make([]byte, 0, 44)
 	h = append(h, "RIFF"...)
@@ -24,7 +25,7 @@ func wavHeader(n int) []byte {
 	return binary.LittleEndian.AppendUint32(h, uint32(n))
 }
 
-// wavReader reads samples as a WAV file, without a copy of them.
+// wavReader reads samples as a WAV file, without copying them.
 func wavReader(pcm []byte) io.Reader {
 	return io.MultiReader(bytes.NewReader(wavHeader(len(pcm))), bytes.NewReader(pcm))
 }

@@ -18,8 +18,8 @@ import (
 // WhisperConfig is whisper.cpp's command line program and a model for it.
 type WhisperConfig struct {
 	Program  string // whisper-cli, by name or path
-	Model    string // path of a ggml file; it may come later
-	Threads  int    // 0 = as many as there are free cores, at most maxThreads
+	Model    string // path of a ggml file, which may be installed later
+	Threads  int    // 0 = as many as there are idle cores, at most maxThreads
 	Detector string // file of the voice activity detector
 	Dir      string // where the private folders of runs are made; "" = the system's
 	Timeout  time.Duration
@@ -28,30 +28,30 @@ type WhisperConfig struct {
 	Self     string
 }
 
-// maxThreads is where more threads stop to pay: the decoder's work for one
+// maxThreads is where more threads stop helping: the decoder's work for one
 // token is small, and its threads wait for each other by spinning.
 const maxThreads = 8
 
-// whisperPiece is how much sound the program is given at once. It listens to
-// 30 s at a time and loads its model (0.1 to 1 s) for each piece.
+// whisperPiece is how much sound the program gets at once. It processes 30 s at
+// a time and loads its model (0.1 to 1 s) for each piece.
 const whisperPiece = 5 * time.Minute
 
 // NewWhisper is the engine whisper: a Command that runs whisper-cli of
-// whisper.cpp (https://github.com/ggml-org/whisper.cpp, MIT) on speech the
-// detector found, so that silence yields nothing. KindUnavailable when the
-// program is not there. A model that is missing is told by Ready.
+// whisper.cpp (https://github.com/ggml-org/whisper.cpp, MIT) on speech found by
+// the detector, so that silence yields nothing. KindUnavailable when the program
+// is not installed. Ready reports a missing model.
 func NewWhisper(c WhisperConfig) (*Command, error) {
 	name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(c.Model), "ggml-"), ".bin")
 	var languages []string
-	if strings.Contains(name, ".en") { // those trained on English alone
+	if strings.Contains(name, ".en") { // trained on English alone
 		languages = []string{"en"}
 	}
 
 	return NewCommand(CommandConfig{
 		Name: "whisper", Model: name, Languages: languages, Detector: c.Detector, Dir: c.Dir, Piece: whisperPiece, Timeout: c.Timeout,
 		Memory: c.Memory, Runs: c.Runs, Self: c.Self,
-		// Full JSON has the times of tokens; tokens that are no speech are not
-		// written; the glossary is what was said before, as far as it knows.
+		// Full JSON has the times of tokens; non-speech tokens are suppressed; the
+		// glossary is passed as the preceding text.
 		Args: []string{cmp.Or(c.Program, "whisper-cli"), "--model", "{model}", "--threads", "{threads}", "--language", languagePlaceholder, "--prompt", promptPlaceholder,
 			"--suppress-nst", "--no-prints", "--output-json-full", "--output-file", outPlaceholder, "--file", wavPlaceholder},
 		Placeholders: func() ([]string, error) {
@@ -76,9 +76,9 @@ func missingModelError(err error, name string) error {
 	return tidings.Wrap(err, tidings.KindUnavailable, "The model %s cannot be read.", name)
 }
 
-// freeCores is how many cores were idle during the last minute, at least one
-// and at most maxThreads. With more threads than that, whisper.cpp's threads
-// spin while one of them waits for a core (measured: ten times slower).
+// freeCores is how many cores were idle during the last minute, at least one and
+// at most maxThreads. With more threads whisper.cpp spins while one thread waits
+// for a core (measured: ten times slower).
 func freeCores() int {
 	free := float64(runtime.NumCPU())
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil { // proc(5)

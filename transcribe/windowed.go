@@ -10,16 +10,16 @@ import (
 )
 
 // windowedEngine runs a recogniser on each window of speech, fed while its sound
-// arrives, so that the end of speech costs only the tail. A window that has
-// ended is finished by its own goroutine while the next one is already fed;
-// at most `workers` are open. Segments leave in time order.
+// arrives, so that the end of speech leaves only a short rest to decode. A
+// window that has ended is finished by its own goroutine while the next one is
+// already fed; at most `workers` are open. Segments are emitted in time order.
 type windowedEngine struct {
 	engine  *voskLibrary
 	weights *sileroWeights
 	workers int
 }
 
-// idleRecognisers are those that wait for their next window.
+// idleRecognisers are recognisers between two windows.
 type idleRecognisers struct {
 	engine *voskLibrary
 	mu     sync.Mutex
@@ -43,9 +43,9 @@ func (r *idleRecognisers) takeIdle(baseMS int64) (rec *recogniser, err error) {
 	return rec, nil
 }
 
-// putIdle takes rec back; whole says that its window was read to the end.
-func (r *idleRecognisers) putIdle(rec *recogniser, whole bool) {
-	if !whole || rec.needsReset() {
+// putIdle takes rec back; finished says that its window was decoded to its end.
+func (r *idleRecognisers) putIdle(rec *recogniser, finished bool) {
+	if !finished || rec.needsReset() {
 		rec.release()
 		return
 	}
@@ -54,7 +54,7 @@ func (r *idleRecognisers) putIdle(rec *recogniser, whole bool) {
 	r.idle = append(r.idle, rec)
 }
 
-// releaseAll ends them. All windows are done.
+// releaseAll releases all recognisers. All windows must have ended.
 func (r *idleRecognisers) releaseAll() {
 	for _, rec := range r.idle {
 		rec.release()
@@ -65,18 +65,18 @@ func (r *idleRecognisers) releaseAll() {
 type speechWindow struct {
 	samples chan []int16
 	out     chan draftUtterance // closed when the window is done
-	cut     bool                // it ended in the middle of speech; set before samples is closed
+	cut     bool                // it ended in mid-speech; set before samples is closed
 	err     error               // set before out is closed
 	ctx     context.Context
 }
 
-// maxSegments bounds what one window can say: 28 s hold no more.
+// maxSegments bounds the segments of one window: 28 s hold fewer.
 const maxSegments = 64
 
 func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, sink func(tidings.TranscriptSegment) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	rest := &idleRecognisers{engine: w.engine}
-	defer rest.releaseAll()
+	idle := &idleRecognisers{engine: w.engine}
+	defer idle.releaseAll()
 
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -95,7 +95,7 @@ func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, s
 		all.Go(func() {
 			defer func() { <-slots }()
 
-			win.decodeWindow(rest, start*1000/Rate)
+			win.decodeWindow(idle, start*1000/Rate)
 		})
 		select {
 		case order <- win:
@@ -105,10 +105,10 @@ func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, s
 		return win, nil
 	}}
 
-	heard := make(chan error, 1)
+	sinkErr := make(chan error, 1)
 	all.Go(func() {
-		heard <- deliverWindows(order, sink)
-		cancel() // a sink that fails ends everything
+		sinkErr <- deliverWindows(order, sink)
+		cancel() // an error of the sink ends the transcription
 	})
 
 	err := v.run(ctx, pcm)
@@ -118,14 +118,14 @@ func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, s
 		cancel()
 	}
 
-	if serr := <-heard; serr != nil {
-		return serr
+	if err := <-sinkErr; err != nil {
+		return err
 	}
 
 	return err
 }
 
-// deliverWindows hands segments on, window by window.
+// deliverWindows emits segments, window by window.
 func deliverWindows(order <-chan *speechWindow, sink func(tidings.TranscriptSegment) error) error {
 	cut := false
 	for win := range order {
@@ -144,7 +144,7 @@ func deliverWindows(order <-chan *speechWindow, sink func(tidings.TranscriptSegm
 	return nil
 }
 
-// writeSamples implements window.
+// writeSamples implements windowSink.
 func (w *speechWindow) writeSamples(samples []int16) error {
 	select {
 	case w.samples <- samples:
@@ -154,24 +154,24 @@ func (w *speechWindow) writeSamples(samples []int16) error {
 	}
 }
 
-// closeWindow implements window.
+// closeWindow implements windowSink.
 func (w *speechWindow) closeWindow(cut bool) {
 	w.cut = cut
 	close(w.samples)
 }
 
 // decodeWindow feeds a recogniser until the window ends.
-func (w *speechWindow) decodeWindow(rest *idleRecognisers, baseMS int64) {
+func (w *speechWindow) decodeWindow(idle *idleRecognisers, baseMS int64) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(w.out)
 
-	rec, err := rest.takeIdle(baseMS)
+	rec, err := idle.takeIdle(baseMS)
 	if err != nil {
 		w.err = err
 		return
 	}
-	defer func() { rest.putIdle(rec, w.err == nil) }()
+	defer func() { idle.putIdle(rec, w.err == nil) }()
 
 	for more := true; more; {
 		var samples []int16
@@ -188,7 +188,8 @@ func (w *speechWindow) decodeWindow(rest *idleRecognisers, baseMS int64) {
 	}
 }
 
-// decodeSamples gives the recogniser samples, or their end, and passes on what it heard.
+// decodeSamples gives the recogniser samples, or their end, and emits the
+// utterances.
 func (w *speechWindow) decodeSamples(rec *recogniser, samples []int16, more bool) error {
 	if more {
 		segs, err := rec.addSamples(samples)
@@ -198,10 +199,10 @@ func (w *speechWindow) decodeSamples(rec *recogniser, samples []int16, more bool
 	return w.emitUtterances(segs, w.cut, err)
 }
 
-func (w *speechWindow) emitUtterances(segs []tidings.TranscriptSegment, goesOn bool, err error) error {
+func (w *speechWindow) emitUtterances(segs []tidings.TranscriptSegment, cutMidSpeech bool, err error) error {
 	for i, seg := range segs {
 		select {
-		case w.out <- draftUtterance{TranscriptSegment: seg, cutMidSpeech: goesOn && i == len(segs)-1}:
+		case w.out <- draftUtterance{TranscriptSegment: seg, cutMidSpeech: cutMidSpeech && i == len(segs)-1}:
 		case <-w.ctx.Done():
 			return w.ctx.Err()
 		}

@@ -19,31 +19,31 @@ type work struct {
 	opt     Options
 	claimed chan struct{}
 
-	// Set when it is claimed.
+	// Set by claimWork.
 	id, holder string
 	engine     tidings.SpeechEngine
 
-	lastRenewal   atomic.Int64 // when its worker was last heard of, Unix ns
+	lastRenewal   atomic.Int64 // last request of its worker, Unix ns
 	bytesSent     atomic.Int64 // bytes of sound
-	audioStarted  atomic.Bool  // the sound is being sent, or was
+	audioStarted  atomic.Bool  // the sound is being sent, or was sent
 	audioComplete atomic.Bool  // all of it was sent
 
-	batches chan workBatch // to whoever called Transcribe
-	ended   chan struct{}  // closed when nobody waits for words any more
+	batches chan workBatch // to the caller of Transcribe
+	ended   chan struct{}  // closed when the caller of Transcribe has returned
 	once    sync.Once
 
-	mu        sync.Mutex // held while segments are taken: they stay in order
-	lastEndMS int64      // end of the last one
+	mu        sync.Mutex // held while segments are taken, to keep their order
+	lastEndMS int64      // end of the last segment
 	segments  int
 }
 
-// workBatch is a batch of utterances, or the end.
+// workBatch is a batch of segments, or the end.
 type workBatch struct {
 	segs      []tidings.TranscriptSegment
 	languages map[string]int
 	err       error
 	last      bool
-	result    chan error // the sink's answer
+	result    chan error // the sink's error
 }
 
 func newWork(r *Remote, pcm io.Reader, opt Options) *work {
@@ -52,7 +52,8 @@ func newWork(r *Remote, pcm io.Reader, opt Options) *work {
 
 func (w *work) renewLease() { w.lastRenewal.Store(time.Now().UnixNano()) }
 
-// closeWork says that nobody waits for words any more, and ends the stream of sound.
+// closeWork marks the work as ended for its worker, and ends the stream of
+// sound.
 func (w *work) closeWork() {
 	w.once.Do(func() {
 		close(w.ended)
@@ -62,7 +63,8 @@ func (w *work) closeWork() {
 	})
 }
 
-// forwardBatches hands words on until the worker is done or lost, or ctx ends.
+// forwardBatches passes segments to sink until the worker is done or lost, or
+// ctx ends.
 func (w *work) forwardBatches(ctx context.Context, lease time.Duration, sink func(tidings.TranscriptSegment) error) error {
 	look := time.NewTicker(lease / 10)
 	defer look.Stop()
@@ -98,7 +100,7 @@ func (w *work) forwardBatches(ctx context.Context, lease time.Duration, sink fun
 	}
 }
 
-// sendBatch hands something to follow and waits until it is taken.
+// sendBatch passes a batch to forwardBatches and waits until it is handled.
 func (w *work) sendBatch(s workBatch) error {
 	s.result = make(chan error, 1)
 	select {
@@ -119,20 +121,20 @@ func (w *work) finishWithError(err error) {
 	}
 }
 
-// streamAudio sends the sound as it comes.
+// streamAudio sends the sound as it is decoded.
 func (w *work) streamAudio(ctx context.Context, out io.Writer) error {
 	if !w.audioStarted.CompareAndSwap(false, true) {
 		return tidings.Errorf(tidings.KindConflict, "The sound is sent once.")
 	}
 
-	stop := context.AfterFunc(ctx, func() { w.finishWithError(lostWorkError()) }) // the worker hung up
+	stop := context.AfterFunc(ctx, func() { w.finishWithError(lostWorkError()) }) // the worker has closed the connection
 	defer stop()
 
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := w.pcm.Read(buf)
 		if n > 0 {
-			// Counted before it is sent: words may come back at once.
+			// Counted before it is sent: its words may arrive at once.
 			w.bytesSent.Add(int64(n))
 			if _, werr := out.Write(buf[:n]); werr != nil {
 				w.finishWithError(lostWorkError())
@@ -151,12 +153,12 @@ func (w *work) streamAudio(ctx context.Context, out io.Writer) error {
 	}
 }
 
-// takeSegments checks utterances and hands them on.
+// takeSegments checks segments and passes them on.
 func (w *work) takeSegments(ctx context.Context, segs []tidings.TranscriptSegment) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	// An engine may round up to its own step: 30 ms for one, 20 for another.
+	// An engine may round up to its own step: 30 ms for Vosk, 20 for Whisper.
 	const slack = 100
 	at, end := w.lastEndMS, w.bytesSent.Load()/2*1000/Rate+slack
 
@@ -179,8 +181,8 @@ func (w *work) takeSegments(ctx context.Context, segs []tidings.TranscriptSegmen
 	return nil
 }
 
-// checkWorkSegment holds an utterance against what can have been said between two
-// times.
+// checkWorkSegment checks a segment that a worker sent; its times must be
+// between from and to.
 func checkWorkSegment(i int, s tidings.TranscriptSegment, from, to int64) error {
 	bad := func(what string) error { return tidings.Invalid("segments", "Segment %d: %s.", i, what) }
 	switch {
@@ -208,21 +210,21 @@ func checkWorkSegment(i int, s tidings.TranscriptSegment, from, to int64) error 
 	return nil
 }
 
-// completeWork ends the work well.
+// completeWork ends the work without an error.
 func (w *work) completeWork(languages map[string]int) error {
 	if !w.audioComplete.Load() {
 		return tidings.Errorf(tidings.KindConflict, "The sound has not been sent to its end.")
 	}
 
-	heard := map[string]int{}
+	words := map[string]int{}
 	for name, n := range languages {
 		if code := languageCode(name); code != "" && n > 0 {
-			heard[code] += n
+			words[code] += n
 		}
 	}
 
 	w.mu.Lock() // after the last segments
 	defer w.mu.Unlock()
 
-	return w.sendBatch(workBatch{languages: heard, last: true})
+	return w.sendBatch(workBatch{languages: words, last: true})
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // WorkServer is a server as its workers see it. KindGone = the work is not
-// ours any more; KindUnauthenticated and KindForbidden = nor will there be more.
+// theirs any more; KindUnauthenticated and KindForbidden = the worker may not
+// work any more.
 type WorkServer interface {
 	Claim(ctx context.Context, e tidings.SpeechEngine, wait time.Duration) (w tidings.Work, ok bool, err error)
 	Audio(ctx context.Context, id string) (io.ReadCloser, error)
@@ -24,8 +25,8 @@ type WorkServer interface {
 	Fail(ctx context.Context, id string, reason string, broken bool) error
 }
 
-// Worker transcribes for a server on another machine with an engine of this
-// one. It may be killed at any moment: the server gives its work to another.
+// Worker transcribes for a server on another machine with a local engine. It may
+// be killed at any time: the server gives its work to another.
 type Worker struct {
 	Server WorkServer
 	Engine Engine
@@ -33,16 +34,17 @@ type Worker struct {
 	Log    *slog.Logger
 }
 
-// Pauses of a worker whose server does not answer, and its patience with one
-// that has nothing to do.
+// Pauses of a worker while its server does not answer, and how long it waits for
+// work in one request.
 const (
 	workPause    = time.Second
 	workPauseMax = 30 * time.Second
 	workWait     = 20 * time.Second
-	workLast     = 5 * time.Second // to give work back before the end
+	workLast     = 5 * time.Second // to give work back before it exits
 )
 
-// Run works until ctx ends, which is no error, or the server shows the door.
+// Run works until ctx ends, which is not an error, or the server refuses the
+// worker.
 func (w *Worker) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -65,7 +67,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// claimLoop does one piece of work after the other.
+// claimLoop claims and transcribes clips, one after the other.
 func (w *Worker) claimLoop(ctx context.Context) error {
 	caps := w.Engine.Caps()
 	me := tidings.SpeechEngine{Name: w.Engine.Name(), Model: w.Engine.Model(), Languages: caps.Languages, Punctuation: caps.Punctuation}
@@ -101,8 +103,8 @@ func (w *Worker) transcribeWork(ctx context.Context, job tidings.Work) {
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	var kept sync.WaitGroup
-	kept.Go(func() { w.renewLease(inner, cancel, job) })
+	var renewing sync.WaitGroup
+	renewing.Go(func() { w.renewLease(inner, cancel, job) })
 	languages, err := w.streamSegments(inner, job)
 	if err == nil {
 		err = w.Server.Done(inner, job.ID, languages)
@@ -113,7 +115,7 @@ func (w *Worker) transcribeWork(ctx context.Context, job tidings.Work) {
 	}
 
 	cancel(nil)
-	kept.Wait()
+	renewing.Wait()
 
 	if err == nil {
 		w.Log.Info("clip transcribed", "work", job.ID, "took", time.Since(start).Round(time.Millisecond))
@@ -135,7 +137,8 @@ func (w *Worker) transcribeWork(ctx context.Context, job tidings.Work) {
 	}
 }
 
-// streamSegments hears the sound as it comes and sends the words back at once.
+// streamSegments transcribes the sound as it arrives and sends each segment at
+// once.
 func (w *Worker) streamSegments(ctx context.Context, job tidings.Work) (map[string]int, error) {
 	sound, err := w.Server.Audio(ctx, job.ID)
 	if err != nil {
@@ -164,7 +167,7 @@ func (w *Worker) streamSegments(ctx context.Context, job tidings.Work) (map[stri
 	return k.languageVotes, nil
 }
 
-// renewLease keeps the work until ctx ends, or ends it when it is lost.
+// renewLease renews the lease until ctx ends, and cancels the work when it is lost.
 func (w *Worker) renewLease(ctx context.Context, cancel context.CancelCauseFunc, job tidings.Work) {
 	lease := time.Duration(job.LeaseMS) * time.Millisecond
 	tick := time.NewTicker(max(lease/4, 10*time.Millisecond))
