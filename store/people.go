@@ -20,18 +20,12 @@ func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidin
 	return out, err
 }
 
-// WorkspaceCount is a workspace and how many people are in it.
-type WorkspaceCount struct {
-	tidings.Workspace
-	People int
-}
-
 // Workspaces are all workspaces, for whoever runs the server.
-func (s *Store) Workspaces(ctx context.Context) ([]WorkspaceCount, error) {
+func (s *Store) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error) {
 	rows, err := s.read().WorkspacesAfter(ctx)
-	out := make([]WorkspaceCount, len(rows))
+	out := make([]tidings.WorkspaceCount, len(rows))
 	for i, r := range rows {
-		out[i] = WorkspaceCount{tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, int(r.MemberCount)}
+		out[i] = tidings.WorkspaceCount{Workspace: tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, People: int(r.MemberCount)}
 	}
 	return out, err
 }

@@ -11,6 +11,12 @@ type Workspace struct {
 	Version   int64
 }
 
+// WorkspaceCount is a workspace with the number of its members.
+type WorkspaceCount struct {
+	Workspace
+	People int
+}
+
 // Role is what a person may do in a workspace.
 type Role string
 

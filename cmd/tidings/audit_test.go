@@ -69,8 +69,8 @@ func TestAuditOfAvatars(t *testing.T) {
 	a, ana, _ := opened(t, io.Discard)
 	audited := func(want ...string) {
 		t.Helper()
-		r, err := a.audit(t.Context())
-		if err != nil || !slices.Equal(r.Lines, want) || r.drift() != (len(want) > 0) {
+		r, err := audit(t.Context(), a)
+		if err != nil || !slices.Equal(r.Lines, want) || r.HasDrift() != (len(want) > 0) {
 			t.Errorf("%v %+v, want %q", err, r, want)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/transcribe"
 )
 
@@ -302,7 +303,7 @@ func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
 	}
 
 	if _, err := c.routes(); err != nil {
-		bad("speech-route", "%s", strings.TrimPrefix(sentence(err), "speech-route: "))
+		bad("speech-route", "%s", strings.TrimPrefix(admin.DescribeError(err), "speech-route: "))
 	}
 
 	if c.ModelMirror != "" && !strings.HasPrefix(c.ModelMirror, "https://") {

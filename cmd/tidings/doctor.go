@@ -5,27 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"syscall"
-	"time"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/search"
+	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
-
-// finding is what the doctor says of one thing.
-type finding struct {
-	Name string `json:"name"`
-	// State is "ok", "warn" (something is missing but the product runs) or
-	// "fail" (it does not).
-	State string `json:"state"`
-	Text  string `json:"text"`
-}
 
 // errUnwell makes `tidings doctor` exit with 1.
 var errUnwell = errors.New("something the server needs is not right")
@@ -49,7 +36,7 @@ func doctorCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 
-	found := examine(ctx, cfg)
+	found := admin.Examine(ctx, cfg.checks()...)
 	if asJSON {
 		err = json.NewEncoder(c.out).Encode(found)
 	} else {
@@ -58,120 +45,100 @@ func doctorCommand(ctx context.Context, c *cli, args []string) error {
 		}
 	}
 
-	for _, f := range found {
-		if f.State == "fail" {
-			return errors.Join(err, errUnwell)
-		}
+	if admin.Failed(found) {
+		return errors.Join(err, errUnwell)
 	}
 
 	return err
 }
 
-// examine looks at everything the server needs; nothing is changed.
-func examine(ctx context.Context, cfg config) []finding {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	return append([]finding{
-		server(cfg), folder(cfg.Data), room(cfg.Data),
-		program(ctx, "ffmpeg", cfg.FFmpeg), program(ctx, "ffprobe", cfg.FFprobe),
-		{Name: "sandbox", State: "ok", Text: media.Confinement()},
-		storage(ctx, cfg), searching(ctx, cfg), mailing(ctx, cfg),
-	}, append(signingIn(ctx, cfg), speech(cfg)...)...)
-}
-
-func server(cfg config) finding {
-	if serverRuns(cfg.Data) {
-		return finding{"server", "ok", "runs on " + cfg.Data}
+// checks examine everything the server needs.
+func (c *config) checks() []admin.Check {
+	return []admin.Check{
+		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data),
+		admin.CheckProgram("ffmpeg", c.FFmpeg), admin.CheckProgram("ffprobe", c.FFprobe),
+		admin.CheckText("sandbox", media.Confinement()),
+		c.checkStorage(), c.checkSearch(), c.checkMail(), c.checkSignIn(), c.checkSpeech(), c.checkRoutes(),
 	}
-	return finding{"server", "ok", "does not run now"}
 }
 
-// folder says whether the data folder, or its nearest parent, can be written.
-func folder(data string) finding {
-	dir := data
-	for {
-		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-			break
+// checkStorage asks an outside S3; the embedded one needs only the folder.
+func (c *config) checkStorage() admin.Check {
+	if c.S3Endpoint == "" {
+		return admin.CheckText("storage", "embedded, in "+c.Data)
+	}
+	return admin.CheckStorage(c.S3Endpoint, func(ctx context.Context) error {
+		s, err := blob.New(c.bucket())
+		if err != nil {
+			return err
 		}
-		dir = filepath.Dir(dir)
-	}
-
-	f, err := os.CreateTemp(dir, ".doctor-")
-	if err != nil {
-		return finding{"data", "fail", fmt.Sprintf("%s cannot be written: %v", dir, err)}
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-
-	if err := syscall.Setxattr(f.Name(), "user.tidings", []byte("1"), 0); err != nil {
-		return finding{"data", "fail", fmt.Sprintf("the file system of %s has no user extended attributes: %v", dir, err)}
-	}
-
-	return finding{"data", "ok", data}
+		return s.Ready(ctx)
+	})
 }
 
-// lowRoom is the free space under which a recording of some hours may not fit.
-const lowRoom = 5 << 30
-
-func room(data string) finding {
-	dir := data
-	var st syscall.Statfs_t
-	for syscall.Statfs(dir, &st) != nil && dir != filepath.Dir(dir) {
-		dir = filepath.Dir(dir)
+// checkSearch asks a Meilisearch; the embedded engine needs only the folder.
+func (c *config) checkSearch() admin.Check {
+	if c.Search != "meilisearch" {
+		return admin.CheckText("search", "embedded, in "+c.Data)
 	}
 
-	free := st.Bavail * uint64(st.Bsize)
-	text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
-	if free < lowRoom {
-		return finding{"disk", "warn", text}
+	m, err := search.OpenMeilisearch(c.meilisearch(nil))
+	if err != nil {
+		return admin.CheckFailed("search", err)
 	}
 
-	return finding{"disk", "ok", text}
+	return admin.CheckMeilisearch(c.MeiliURL, func(ctx context.Context) (string, error) {
+		defer m.Close()
+		return m.Examine(ctx)
+	})
 }
 
-func program(ctx context.Context, name, path string) finding {
-	out, err := exec.CommandContext(ctx, path, "-version").Output()
+// checkMail signs in at the mail server. Without one, invitations are links.
+func (c *config) checkMail() admin.Check {
+	m, err := c.mailer()
 	if err != nil {
-		return finding{name, "fail", fmt.Sprintf("%s does not run (%v); on Debian: apt-get install ffmpeg", path, err)}
+		return admin.CheckFailed("mail", err)
 	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	return finding{name, "ok", line}
+	if m == nil {
+		return admin.CheckText("mail", "not set up: invitations are handed out as links")
+	}
+	return admin.CheckMail(m, c.SMTPFrom)
 }
 
-// storage asks an outside S3; the embedded one needs only the folder.
-func storage(ctx context.Context, cfg config) finding {
-	if cfg.S3Endpoint == "" {
-		return finding{"storage", "ok", "embedded, in " + cfg.Data}
-	}
-
-	s, err := blob.New(cfg.bucket())
-	if err == nil {
-		err = s.Ready(ctx)
-	}
-
+func (c *config) checkSignIn() admin.Check {
+	p, err := c.provider()
 	if err != nil {
-		return finding{"storage", "fail", fmt.Sprintf("%s: %v", cfg.S3Endpoint, err)}
+		return admin.CheckFailed("oidc", err)
 	}
-
-	return finding{"storage", "ok", cfg.S3Endpoint}
+	if p == nil {
+		return func(context.Context) []admin.Finding { return nil }
+	}
+	return admin.CheckSignIn(admin.SignInConfig{
+		Provider: p, Issuer: c.OIDCIssuer, SignUp: c.OIDCSignup, Domains: c.OIDCDomains, Workspace: c.OIDCWorkspace, PublicURL: c.PublicURL,
+		HasWorkspace: func(ctx context.Context) (bool, error) {
+			return store.HasWorkspace(ctx, c.Data, tidings.ID(c.OIDCWorkspace))
+		},
+	})
 }
 
-// searching looks at a Meilisearch; the embedded engine needs only the folder.
-func searching(ctx context.Context, cfg config) finding {
-	if cfg.Search != "meilisearch" {
-		return finding{"search", "ok", "embedded, in " + cfg.Data}
+func (c *config) checkSpeech() admin.Check {
+	var engines []tidings.SpeechEngine
+	for _, e := range c.engines() {
+		engines = append(engines, e.Describe())
 	}
+	return admin.CheckSpeech(engines, c.Speech)
+}
 
-	m, err := search.OpenMeilisearch(cfg.meilisearch(nil))
+func (c *config) checkRoutes() admin.Check {
+	routes, err := c.routes()
 	if err != nil {
-		return finding{"search", "fail", tidings.Sentence(err)}
-	}
-	defer m.Close()
-
-	version, err := m.Examine(ctx)
-	if err != nil {
-		return finding{"search", "fail", fmt.Sprintf("%s: %s (%v)", cfg.MeiliURL, tidings.Sentence(err), err)}
+		return admin.CheckFailed("routes", err)
 	}
 
-	return finding{"search", "ok", fmt.Sprintf("Meilisearch %s at %s", version, cfg.MeiliURL)}
+	return func(context.Context) (out []admin.Finding) {
+		for _, r := range routes {
+			out = append(out, admin.Finding{Name: "routes", State: "ok", Text: r.String()})
+		}
+		return out
+	}
 }

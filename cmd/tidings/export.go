@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/tidings"
@@ -35,7 +36,7 @@ func exportCommand(ctx context.Context, c *cli, args []string) error {
 		return tidings.Errorf(tidings.KindNotFound, "There is no installation in %s. Name its data folder with --data.", cfg.Data)
 	}
 
-	r, err := longOnData(ctx, c, cfg, "/export", exportOrder{dir}, export)
+	r, err := streamOnData(ctx, c, cfg, "/export", exportOrder{dir}, export)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func exportCommand(ctx context.Context, c *cli, args []string) error {
 	}
 
 	fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
-		dir, r.Manifest.Clips, r.Manifest.Objects, byteCount(r.Manifest.Bytes), r.Copied, r.Kept)
+		dir, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Kept)
 	if r.Manifest.Missing > 0 {
 		fmt.Fprintf(c.out, "%d objects that rows name are missing from the storage; the export is whole but for them\n", r.Manifest.Missing)
 		return errIncomplete
@@ -79,8 +80,8 @@ func dirConfig(name string, c *cli, args []string) (cfg config, dir string, err 
 	return cfg, dir, cfg.absolute()
 }
 
-// export runs an export and reports its progress to tell.
-func export(ctx context.Context, a *app, o exportOrder, tell func(progress)) (backup.ExportReport, error) {
+// export runs an export and reports its progress.
+func export(ctx context.Context, a *app, o exportOrder, report func(admin.Progress)) (backup.ExportReport, error) {
 	return backup.Export(ctx, backup.ExportConfig{
 		DataDir: a.cfg.Data, Version: version, Rows: a.store, Objects: backupObjects{a.blobs}, Gate: &a.deletions,
 		Snapshot: func(ctx context.Context, path string) (backup.Snapshot, int64, error) {
@@ -90,7 +91,7 @@ func export(ctx context.Context, a *app, o exportOrder, tell func(progress)) (ba
 			}
 			return s, s.Schema, nil
 		},
-		Report: func(p backup.Progress) { tell(progress(p)) },
+		Report: func(p backup.Progress) { report(admin.Progress(p)) },
 	}, o.Dir)
 }
 

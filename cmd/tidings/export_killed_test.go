@@ -292,3 +292,6 @@ func TestImportKilled(t *testing.T) {
 		t.Error("it is not what was exported")
 	}
 }
+
+// clipPrefix is what the keys of a clip's objects begin with.
+func clipPrefix(clip tidings.ID) string { return "clips/" + string(clip) + "/" }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
@@ -69,7 +70,7 @@ func (x *exporting) sweep(name string) {
 func (x *exporting) during(what func()) backup.ExportReport {
 	x.t.Helper()
 	once := false
-	r, err := export(x.t.Context(), x.a, exportOrder{x.dir}, func(p progress) {
+	r, err := export(x.t.Context(), x.a, exportOrder{x.dir}, func(p admin.Progress) {
 		if p.Phase == "copying" && !once {
 			once = true
 			what()
@@ -98,7 +99,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 		x.do("DELETE FROM assets WHERE key = $1", keys[0])
 		x.do("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
 		x.sweep("stale objects")
-		if _, err := export(t.Context(), x.a, exportOrder{x.dir}, func(progress) {}); tidings.KindOf(err) != tidings.KindConflict {
+		if _, err := export(t.Context(), x.a, exportOrder{x.dir}, func(admin.Progress) {}); tidings.KindOf(err) != tidings.KindConflict {
 			t.Errorf("a second export: %v", err)
 		}
 	})

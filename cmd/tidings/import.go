@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
@@ -24,20 +25,20 @@ func importCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 
-	if serverRuns(cfg.Data) {
+	if admin.ServerRuns(cfg.Data) {
 		return tidings.Errorf(tidings.KindConflict, "A server runs on %s. Stop it first, or name another folder with --data.", cfg.Data)
 	}
 
-	show := newBar(c.err)
+	show := admin.NewProgressBar(c.err)
 	r, err := backup.Import(ctx, importConfig(cfg, log, show), dir)
-	show.end()
+	show.Close()
 
 	if err != nil {
 		return err
 	}
 
 	fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
-		cfg.Data, r.Manifest.Clips, r.Manifest.Objects, byteCount(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied)
+		cfg.Data, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied)
 	if r.Manifest.Missing > 0 {
 		fmt.Fprintf(c.out, "%d objects were missing when this was exported\n", r.Manifest.Missing)
 	}
@@ -47,7 +48,7 @@ func importCommand(ctx context.Context, c *cli, args []string) error {
 }
 
 // importConfig are the data folder and storage of the settings, to be filled.
-func importConfig(cfg config, log *slog.Logger, show *bar) backup.ImportConfig {
+func importConfig(cfg config, log *slog.Logger, show *admin.ProgressBar) backup.ImportConfig {
 	return backup.ImportConfig{
 		DataDir: cfg.Data, SchemaVersion: store.SchemaVersion, CheckEmpty: store.CheckEmpty,
 		Claim: func(ctx context.Context, dir string) (backup.Claim, error) {
@@ -64,6 +65,6 @@ func importConfig(cfg config, log *slog.Logger, show *bar) backup.ImportConfig {
 			}
 			return backupObjects{a.blobs}, a.close, nil
 		},
-		Report: func(p backup.Progress) { show.set(progress(p)) },
+		Report: func(p backup.Progress) { show.Show(admin.Progress(p)) },
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -35,21 +34,4 @@ func (c *config) validateMail(bad func(name, format string, args ...any)) {
 	if c.Workspaces != "anyone" && c.Workspaces != "owners" {
 		bad("workspaces", "%q is neither anyone nor owners", c.Workspaces)
 	}
-}
-
-// mailing asks the mail server, signing in as the settings say. Without one
-// invitations are handed out as links.
-func mailing(ctx context.Context, cfg config) finding {
-	m, err := cfg.mailer()
-	if err != nil {
-		return finding{"mail", "fail", sentence(err)}
-	}
-	if m == nil {
-		return finding{"mail", "ok", "not set up: invitations are handed out as links"}
-	}
-	if err := m.Check(ctx); err != nil {
-		return finding{"mail", "fail", fmt.Sprintf("%s: %v", m.Address(), err)}
-	}
-
-	return finding{"mail", "ok", m.Address() + ", from " + cfg.SMTPFrom}
 }

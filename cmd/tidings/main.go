@@ -14,6 +14,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // people's time zones, also where the system has none
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/transcribe"
 )
@@ -91,7 +92,7 @@ func run(ctx context.Context, c *cli, args []string) int {
 		case errors.Is(err, errDrift), errors.Is(err, errIncomplete): // they have been told
 			return 1
 		default:
-			fmt.Fprintf(c.err, "tidings %s: %s\n", cmd.name, sentence(err))
+			fmt.Fprintf(c.err, "tidings %s: %s\n", cmd.name, admin.DescribeError(err))
 			return 1
 		}
 	}

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
-	"time"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/models"
 )
 
@@ -105,13 +104,11 @@ func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Mode
 			note += "; the settings name it"
 		}
 
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Engine, megabytes(e.Bytes()), languages, e.Licence, here, note)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Engine, admin.FormatMegabytes(e.Bytes()), languages, e.Licence, here, note)
 	}
 
 	return w.Flush()
 }
-
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
 // verifyModels reads what is installed; of what is not, it speaks only when it
 // was asked by name.
@@ -123,7 +120,7 @@ func verifyModels(ctx context.Context, out io.Writer, m *models.Manager, all []m
 		}
 		if err := m.Verify(ctx, e); err != nil {
 			errs = append(errs, err)
-			fmt.Fprintf(out, "%s: %s\n", e.Name, sentence(err))
+			fmt.Fprintf(out, "%s: %s\n", e.Name, admin.DescribeError(err))
 			continue
 		}
 
@@ -138,10 +135,10 @@ func verifyModels(ctx context.Context, out io.Writer, m *models.Manager, all []m
 
 func pullModels(ctx context.Context, out io.Writer, m *models.Manager, all []models.Model) error {
 	for _, e := range all {
-		fmt.Fprintf(out, "%s, %s, licence %s\n", e.Name, megabytes(e.Bytes()), e.Licence)
-		b := &pullBar{out: out, terminal: terminal(out)}
-		err := m.Pull(ctx, e, b.told)
-		b.end()
+		fmt.Fprintf(out, "%s, %s, licence %s\n", e.Name, admin.FormatMegabytes(e.Bytes()), e.Licence)
+		b := admin.NewDownloadBar(out)
+		err := m.Pull(ctx, e, b.Show)
+		b.Close()
 
 		if err != nil {
 			return err
@@ -150,48 +147,4 @@ func pullModels(ctx context.Context, out io.Writer, m *models.Manager, all []mod
 		fmt.Fprintf(out, "%s is in %s\n", e.Name, filepath.Dir(m.Path(e)))
 	}
 	return nil
-}
-
-// terminal reports whether a person watches.
-func terminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// pullBar shows how far a download is: a line that grows on a terminal, a line each
-// tenth elsewhere.
-type pullBar struct {
-	out      io.Writer
-	terminal bool
-	drawn    time.Time
-	tenth    int64
-	begun    bool
-}
-
-func (b *pullBar) told(done, total int64) {
-	total = max(1, total)
-	if !b.terminal {
-		if tenth := 10 * done / total; tenth > b.tenth || !b.begun {
-			b.tenth, b.begun = tenth, true
-			fmt.Fprintf(b.out, "  %3d %%  %s of %s\n", 100*done/total, megabytes(done), megabytes(total))
-		}
-		return
-	}
-
-	if now := time.Now(); now.Sub(b.drawn) > 100*time.Millisecond || done == total {
-		const width = 40
-		full := int(width * done / total)
-		fmt.Fprintf(b.out, "\r  [%s%s] %3d %%  %s of %s ", strings.Repeat("=", full), strings.Repeat(" ", width-full), 100*done/total, megabytes(done), megabytes(total))
-		b.drawn, b.begun = now, true
-	}
-}
-
-func (b *pullBar) end() {
-	if b.terminal && b.begun {
-		fmt.Fprintln(b.out)
-	}
 }

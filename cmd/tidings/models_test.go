@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -48,30 +47,6 @@ func TestModelsCommand(t *testing.T) {
 		if out, err := invoke(t, args...); err == nil {
 			t.Errorf("%v: %s", args, out)
 		}
-	}
-}
-
-// TestPullBar: a line each tenth, where nobody watches.
-func TestPullBar(t *testing.T) {
-	var out bytes.Buffer
-	b := &pullBar{out: &out}
-	for i := range int64(101) {
-		b.told(i*1_000_000, 100_000_000)
-	}
-
-	b.end()
-
-	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 11 || lines[0] != "0 %  0.0 MB of 100.0 MB" || !strings.Contains(lines[10], "100 %") {
-		t.Errorf("%q", out.String())
-	}
-
-	out.Reset()
-	b = &pullBar{out: &out, terminal: true}
-	b.told(100, 100)
-	b.end()
-
-	if !strings.HasPrefix(out.String(), "\r  [====") || !strings.HasSuffix(out.String(), "\n") {
-		t.Errorf("%q", out.String())
 	}
 }
 

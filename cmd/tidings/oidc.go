@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/api"
 	"tidings.example/tidings/oidc"
-	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
 
@@ -79,48 +78,6 @@ func (c *config) oidcRules() api.OIDCRules {
 	return r
 }
 
-// signingIn is what the doctor says of the OpenID provider. The server runs
-// without it: people have passwords and passkeys.
-func signingIn(ctx context.Context, cfg config) []finding {
-	if cfg.OIDCIssuer == "" {
-		return nil
-	}
-
-	p, err := cfg.provider()
-	if err != nil {
-		return []finding{{"oidc", "fail", tidings.Sentence(err)}}
-	}
-	if err := p.Ready(ctx); err != nil {
-		return []finding{{"oidc", "warn", fmt.Sprintf("%s: %v", cfg.OIDCIssuer, err)}}
-	}
-
-	text := fmt.Sprintf("%s at %s; unknown people: %s", p.Name(), cfg.OIDCIssuer, cfg.OIDCSignup)
-
-	if cfg.OIDCWorkspace != "" {
-		has, err := store.HasWorkspace(ctx, cfg.Data, tidings.ID(cfg.OIDCWorkspace))
-		switch {
-		case err != nil && tidings.KindOf(err) != tidings.KindNotFound: // a fresh server has none yet
-			return []finding{{"oidc", "fail", fmt.Sprintf("oidc-workspace: %v", err)}}
-		case err == nil && !has:
-			return []finding{{"oidc", "fail", nowhere(cfg.OIDCWorkspace)}}
-		}
-	}
-
-	switch {
-	case cfg.PublicURL == "":
-		return []finding{{"oidc", "warn", text + "; set public-url, so that the address the provider sends people back to is always the same"}}
-	case cfg.OIDCSignup != "off" && cfg.OIDCDomains == "":
-		return []finding{{"oidc", "warn", text + "; anybody with an account there may join, unless oidc-allowed-domains says otherwise"}}
-	}
-
-	return []finding{{"oidc", "ok", text + "; it must send people back to " + strings.TrimRight(cfg.PublicURL, "/") + "/auth/oidc/callback"}}
-}
-
-// nowhere says that the settings lead new people to a workspace that is none.
-func nowhere(id string) string {
-	return fmt.Sprintf("oidc-workspace: no workspace has the id %s, so nobody new can join by the provider; tidings workspace list shows those there are", id)
-}
-
 // checkSignUp says at start, as loudly as it can without keeping everybody
 // else out, when new people would be led nowhere.
 func (a *app) checkSignUp(ctx context.Context) error {
@@ -129,7 +86,7 @@ func (a *app) checkSignUp(ctx context.Context) error {
 	}
 	_, err := a.store.Workspace(ctx, tidings.ID(a.cfg.OIDCWorkspace))
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		a.log.Error(nowhere(a.cfg.OIDCWorkspace))
+		a.log.Error(admin.NoSignUpWorkspace(a.cfg.OIDCWorkspace))
 		return nil
 	}
 	return err

@@ -54,7 +54,7 @@ func TestDoctorAsksTheProvider(t *testing.T) {
 	} {
 		cfg := good
 		c.change(&cfg)
-		found := signingIn(t.Context(), cfg)
+		found := cfg.checkSignIn()(t.Context())
 		if len(found) != 1 || found[0].State != c.state || !strings.Contains(found[0].Text, c.says) {
 			t.Errorf("%s: %+v", name, found)
 		}
@@ -62,11 +62,11 @@ func TestDoctorAsksTheProvider(t *testing.T) {
 
 	p.Answer(http.StatusBadGateway)
 
-	if found := signingIn(t.Context(), good); found[0].State != "warn" || !strings.Contains(found[0].Text, "502") {
+	if found := good.checkSignIn()(t.Context()); found[0].State != "warn" || !strings.Contains(found[0].Text, "502") {
 		t.Errorf("down: %+v", found)
 	}
 
-	if found := signingIn(t.Context(), config{}); found != nil {
+	if found := new(config).checkSignIn()(t.Context()); found != nil {
 		t.Errorf("without one: %+v", found)
 	}
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/search"
 )
 
@@ -15,7 +16,7 @@ func reindexCommand(ctx context.Context, c *cli, args []string) error {
 	if err != nil {
 		return err
 	}
-	clips, err := longOnData(ctx, c, cfg, "/reindex", struct{}{}, reindex)
+	clips, err := streamOnData(ctx, c, cfg, "/reindex", struct{}{}, reindex)
 	if err != nil {
 		return err
 	}
@@ -25,8 +26,8 @@ func reindexCommand(ctx context.Context, c *cli, args []string) error {
 
 var phaseNames = map[string]string{search.PhaseFill: "filling", search.PhaseCheck: "comparing", search.PhaseSwap: "changing over"}
 
-func reindex(ctx context.Context, a *app, _ struct{}, tell func(progress)) (clips int, err error) {
+func reindex(ctx context.Context, a *app, _ struct{}, report func(admin.Progress)) (clips int, err error) {
 	return a.indexer.Reindex(ctx, func(p search.Progress) {
-		tell(progress{Phase: phaseNames[p.Phase], Done: int64(p.Done), Total: int64(p.Total), Unit: "clips"})
+		report(admin.Progress{Phase: phaseNames[p.Phase], Done: int64(p.Done), Total: int64(p.Total), Unit: "clips"})
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.example/tidings/admin"
 	"tidings.example/tidings/api"
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/web"
@@ -60,7 +62,7 @@ func serve(ctx context.Context, c *cli, cfg config, log *slog.Logger) (err error
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 
-	if err := a.firstOwner(ctx); err != nil {
+	if err := admin.CreateFirstOwner(ctx, a.store, passwordPolicy, cfg.SetupEmail, cfg.SetupPassword); err != nil {
 		return err
 	}
 	if err := a.work(life); err != nil {
@@ -108,6 +110,21 @@ func (a *app) serveHTTP(ctx context.Context, c *cli, l net.Listener) error {
 	}
 
 	return err
+}
+
+// setupToken is what the first visitor from another machine must know. It is
+// printed once, while there is nobody yet.
+func (a *app) setupToken(ctx context.Context, c *cli) (string, error) {
+	needed, err := a.store.NeedsSetup(ctx)
+	if err != nil || !needed {
+		return "", err
+	}
+	if a.cfg.SetupToken != "" {
+		return a.cfg.SetupToken, nil
+	}
+	token := rand.Text()
+	fmt.Fprintf(c.err, "First visit: open the address below on this machine, or from another one with the setup token %s\n", token)
+	return token, nil
 }
 
 // wait returns when ctx ends, which is no error, or when a part fails.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -189,35 +188,5 @@ func (a *app) speechEngines() []tidings.SpeechEngine {
 	for _, e := range a.engines {
 		out = append(out, e.Describe())
 	}
-	return out
-}
-
-// speech is what the doctor says of the engines.
-func speech(cfg config) []finding {
-	var out []finding
-	for _, e := range cfg.engines() {
-		s := e.Describe()
-		f := finding{"speech", "ok", fmt.Sprintf("%s, model %s; on this machine", s.Name, s.Model)}
-		switch {
-		case s.Missing != "":
-			f.State, f.Text = "warn", s.Name+": "+s.Missing
-		case s.Live:
-			f.Text += ", in " + cfg.Speech
-		case s.Remote:
-			f.Text = fmt.Sprintf("%s, model %s; the sound of clips leaves this machine", s.Name, s.Model)
-		}
-
-		out = append(out, f)
-	}
-
-	routes, err := cfg.routes()
-	if err != nil {
-		return append(out, finding{"routes", "fail", tidings.Sentence(err)})
-	}
-
-	for _, r := range routes {
-		out = append(out, finding{"routes", "ok", r.String()})
-	}
-
 	return out
 }

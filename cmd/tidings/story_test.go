@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"tidings.example/tidings/admin"
 )
 
 // recording is a real clip of Chromium's recorder.
@@ -106,7 +108,7 @@ func TestCommands(t *testing.T) {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
 
-	var found []finding
+	var found []admin.Finding
 	if err := json.Unmarshal([]byte(out), &found); err != nil || len(found) < 6 {
 		t.Errorf("doctor --json: %v\n%s", err, out)
 	}

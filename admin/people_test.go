@@ -1,0 +1,57 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tidings.example/tidings/api"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
+)
+
+// TestPeopleOrders: an operator looks after people without a page.
+func TestPeopleOrders(t *testing.T) {
+	db, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+
+	if _, _, err := db.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: api.HashPassword("correct horse"), TimeZone: "UTC"}); err != nil {
+		t.Fatal(err)
+	}
+
+	people := &People{Rows: db, Passwords: PasswordPolicy{MinLength: api.MinPassword, Hash: api.HashPassword}}
+	for _, c := range []struct {
+		o    PeopleRequest
+		want string // in the answer, or in the error behind "!"
+	}{
+		{PeopleRequest{Action: "user create", User: "bo@example.org", Name: "Bo", Role: "member", Password: "long enough"}, "bo@example.org is member of Ocean"},
+		{PeopleRequest{Action: "user create", User: "Bo@example.org", Name: "Bo", Role: "member"}, "!There is an account"},
+		{PeopleRequest{Action: "user create", User: "nobody", Name: "Bo", Role: "member"}, "!needed"},
+		{PeopleRequest{Action: "user create", User: "cy@example.org", Name: "Cy", Role: "guest", Password: "short"}, "!at least 8"},
+		{PeopleRequest{Action: "user create", User: "cy@example.org", Name: "Cy", Role: "guest"}, "password "},
+		{PeopleRequest{Action: "user set-role", User: "bo@example.org", Role: "king"}, "!one of"},
+		{PeopleRequest{Action: "user set-role", User: "ana@example.org", Role: "member"}, "!needs an owner"},
+		{PeopleRequest{Action: "user set-role", User: "bo@example.org", Role: "owner", Workspace: "ocean"}, "bo@example.org is owner of Ocean"},
+		{PeopleRequest{Action: "user set-role", User: "who@example.org", Role: "owner"}, "!Nobody has the address"},
+		{PeopleRequest{Action: "user remove", User: "cy@example.org"}, "no longer in Ocean"},
+		{PeopleRequest{Action: "user set-password", User: "bo@example.org"}, "password "},
+		{PeopleRequest{Action: "workspace create", User: "bo@example.org", Name: "River"}, "River"},
+		{PeopleRequest{Action: "user remove", User: "bo@example.org"}, "!2 workspaces fit"},
+		{PeopleRequest{Action: "workspace list"}, "River  1 people"},
+		{PeopleRequest{Action: "user list"}, "owner of Ocean, owner of River"},
+	} {
+		out, err := people.Do(t.Context(), c.o)
+		got := strings.Join(out.Lines, "\n")
+
+		if fault, bad := strings.CutPrefix(c.want, "!"); bad {
+			if err == nil || !strings.Contains(DescribeError(err), fault) {
+				t.Errorf("%+v: %v, want %q", c.o, err, fault)
+			}
+		} else if err != nil || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %q %v, want %q", c.o, got, err, c.want)
+		}
+	}
+}
