@@ -15,21 +15,20 @@ import (
 // buffer, so that the other half fills meanwhile.
 const partTarget = bufferSize / 2
 
-// Append adds the bytes of body at offset, where the upload must stand, and
-// returns where it stands then, also with an error. An empty body is a sign of
-// life (see Config.Idle). Bytes up to that offset
-// are durable. It stores as it goes (see Config.FlushEvery), and what came of
-// a body that breaks off; with sum, nothing before all of it came and matched.
-// A body that goes beyond the length, MaxBytes or the quota is stored up to
-// there and refused; with sum it is refused whole. Reaching the upload's length
-// seals it.
+// Append adds the bytes of body at offset, which must be the upload's offset,
+// and returns the new offset, also with an error: all bytes before it are
+// durable. An empty body renews the upload (see Config.Idle). A body is stored
+// as it arrives (see Config.FlushEvery), also when it breaks off; with sum, only
+// once it is complete and matches. A body beyond the length, MaxBytes or the
+// quota is stored up to there and refused; with sum nothing of it is stored.
+// Reaching the upload's length seals it.
 //
-// If body has SetReadDeadline(time.Time) error, a newer request, or the end of
-// ctx, interrupts a blocked read with it; an HTTP handler must offer it, for
-// net/http does not end a request while its body is being read.
+// If body has SetReadDeadline(time.Time) error, a newer request or the end of
+// ctx interrupts a blocked read with it. An HTTP handler must offer it: net/http
+// does not end a request while its body is being read.
 //
-// Errors: KindConflict (offset is not where the upload stands, or a newer
-// request took over), KindGone (sealed or aborted), KindChecksum,
+// Errors: KindConflict (offset is not the upload's, or a newer request took
+// over), KindGone (sealed or aborted), KindChecksum,
 // KindTooLarge, KindQuota, KindUnsupported (see Config.Sniff), KindUnavailable
 // (no free slot, or the storage does not answer), KindInvalid (the body broke
 // off).
@@ -39,13 +38,13 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 		return 0, err
 	}
 
-	w, leave, err := s.writers.enter(ctx, id, s.config.TakeOver)
+	w, leave, err := s.writers.register(ctx, id, s.config.TakeOver)
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
 
-	buffer, release, err := s.slot(w.ctx)
+	buffer, release, err := s.acquireSlot(w.ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +56,7 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 	}
 
 	a := &appender{s: s, ctx: w.ctx, u: u}
-	if err := a.admit(offset); err != nil {
+	if err := a.checkRequest(offset); err != nil {
 		return a.u.Offset, err
 	}
 
@@ -68,7 +67,7 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 	}
 
 	if err == nil && a.u.Offset == offset {
-		err = a.renew()
+		err = a.renewUpload()
 	}
 
 	if sealErr := a.sealIfFull(); sealErr != nil {
@@ -78,21 +77,23 @@ func (s *Source) Append(ctx context.Context, id tidings.ID, offset int64, body i
 	return a.u.Offset, err
 }
 
-// renew is for a body without bytes: a recorder that is paused says that it is
-// still there.
-func (a *appender) renew() error {
+// renewUpload handles an empty body: the recorder is paused and not silent.
+func (a *appender) renewUpload() error {
 	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
+
 	u, err := a.s.rows.RenewUpload(ctx, a.u.ID, a.u.Fence, a.s.config.Clock().Add(a.s.config.SealAfter))
-	if err == nil {
-		a.u = u
+	if err != nil {
+		return err
 	}
-	return err
+
+	a.u = u
+	return nil
 }
 
-// slot waits for one of Config.Appends turns and the buffer that goes with it.
-func (s *Source) slot(ctx context.Context) (*shared, func(), error) {
-	timer := time.NewTimer(s.config.Wait)
+// acquireSlot waits for one of the Config.Appends slots and returns its buffer.
+func (s *Source) acquireSlot(ctx context.Context) (*sharedBuffer, func(), error) {
+	timer := time.NewTimer(s.config.SlotWait)
 	defer timer.Stop()
 
 	select {
@@ -100,44 +101,45 @@ func (s *Source) slot(ctx context.Context) (*shared, func(), error) {
 	case <-timer.C:
 		return nil, nil, tidings.Errorf(tidings.KindUnavailable, "Too many uploads at once. Try again in a moment.")
 	case <-ctx.Done():
-		return nil, nil, ended(ctx)
+		return nil, nil, contextError(ctx)
 	}
 
-	b := &shared{bytes: s.buffers.Get().(*[]byte)}
+	b := &sharedBuffer{bytes: s.buffers.Get().(*[]byte)}
 	b.free = func() {
 		s.buffers.Put(b.bytes)
 		<-s.slots
 	}
-	b.users.Store(1)
-	return b, b.drop, nil
+	b.references.Store(1)
+	return b, b.release, nil
 }
 
-// shared is a slot's buffer; the last of its users gives it back.
-type shared struct {
-	bytes *[]byte
-	users atomic.Int32
-	free  func()
+// sharedBuffer is a slot's buffer with a reference count; the last release
+// returns it and frees the slot.
+type sharedBuffer struct {
+	bytes      *[]byte
+	references atomic.Int32
+	free       func()
 }
 
-func (b *shared) drop() {
-	if b.users.Add(-1) == 0 {
+func (b *sharedBuffer) release() {
+	if b.references.Add(-1) == 0 {
 		b.free()
 	}
 }
 
-// appender is one Append after it was let in.
+// appender is one Append that holds a slot and the newest fence.
 type appender struct {
 	s           *Source
 	ctx         context.Context
-	u           tidings.Upload // as last seen in the database
-	limit       int64          // bytes that may still come when the body begins
+	u           tidings.Upload // as last read
+	limit       int64          // bytes the body may have
 	tooLargeErr error          // refuses one byte more
-	head        []byte         // for Sniff, until it was called
-	known       bool           // Sniff was called, or has nothing to say
+	head        []byte         // first bytes, until Sniff is called
+	sniffed     bool           // Sniff was called, or need not be
 }
 
-// admit checks the state of the upload and works out how much may come.
-func (a *appender) admit(offset int64) error {
+// checkRequest checks the state of the upload and sets the limit of the body.
+func (a *appender) checkRequest(offset int64) error {
 	if err := a.u.CheckAppend(offset); err != nil {
 		return err
 	}
@@ -151,8 +153,8 @@ func (a *appender) admit(offset int64) error {
 	return a.loadHead()
 }
 
-// checkQuota checks the quota again before a piece is stored: other uploads use
-// it up as well.
+// checkQuota checks the quota again before a piece is stored: uploads run
+// concurrently and share it.
 func (a *appender) checkQuota(size int) error {
 	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
@@ -164,17 +166,17 @@ func (a *appender) checkQuota(size int) error {
 	return a.s.limits.CheckQuota(used, int64(size))
 }
 
-// open lets a goroutine fill a ring from body. It ends when the body does or
-// when the ring is stopped; a body that cannot be interrupted keeps it, and the
-// buffer, until its read returns. closeRing waits for an interrupt that has
-// begun: nothing touches the body's deadlines after it returned.
-func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func()) {
-	r = newRing(*buffer.bytes)
-	buffer.users.Add(1)
+// startReading starts a goroutine that fills a ring buffer from body until the
+// body ends or the ring is stopped. A body that cannot be interrupted keeps the
+// goroutine and the buffer until its read returns. closeRing waits for an
+// interrupt that has begun: nothing sets the body's deadline after it returns.
+func (a *appender) startReading(body io.Reader, buffer *sharedBuffer) (r *ringBuffer, closeRing func()) {
+	r = newRingBuffer(*buffer.bytes)
+	buffer.references.Add(1)
 	go func() {
-		defer buffer.drop()
+		defer buffer.release()
 
-		r.fill(body, a.limit, a.tooLargeErr)
+		r.fillFrom(body, a.limit, a.tooLargeErr)
 	}()
 
 	interrupted := make(chan struct{})
@@ -189,61 +191,61 @@ func (a *appender) open(body io.Reader, buffer *shared) (r *ring, closeRing func
 
 		if !stop() {
 			<-interrupted
-		} else if r.reading() {
+		} else if r.mayBeReading() {
 			interruptRead(body)
 		}
 	}
 }
 
-// interruptRead ends a blocked read of body by a deadline in the past. A body
-// without deadlines is waited for.
+// interruptRead ends a blocked read of body by a deadline in the past, if the
+// body has deadlines.
 func interruptRead(body io.Reader) {
 	if d, ok := body.(interface{ SetReadDeadline(time.Time) error }); ok {
 		_ = d.SetReadDeadline(time.Unix(1, 0)) // net.ErrClosed and http.ErrNotSupported: nothing to interrupt
 	}
 }
 
-// appendStream stores the body as it comes.
-func (a *appender) appendStream(body io.Reader, buffer *shared) error {
-	r, closeRing := a.open(body, buffer)
+// appendStream stores the body as it arrives.
+func (a *appender) appendStream(body io.Reader, buffer *sharedBuffer) error {
+	r, closeRing := a.startReading(body, buffer)
 	defer closeRing()
 
 	for {
-		piece := r.next(a.ctx, partTarget, a.s.config.FlushEvery)
+		piece := r.nextPiece(a.ctx, partTarget, a.s.config.FlushEvery)
 		if piece == nil {
-			return a.broken(r.reason())
+			return a.bodyError(r.endError())
 		}
 		if err := a.checkQuota(len(piece)); err != nil {
 			return err
 		}
-		if err := a.sniff(piece); err != nil {
+		if err := a.sniffPiece(piece); err != nil {
 			return err
 		}
-		if err := a.persist(piece); err != nil {
+		if err := a.storePart(piece); err != nil {
 			return err
 		}
 
-		r.release(len(piece))
+		r.releasePiece(len(piece))
 	}
 }
 
-// broken names the end of a body: nil for a regular one.
-func (a *appender) broken(err error) error {
-	var known *tidings.Error
+// bodyError is the error for a body that ended with err; nil for io.EOF.
+func (a *appender) bodyError(err error) error {
+	var shown *tidings.Error
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
-	case errors.As(err, &known):
+	case errors.As(err, &shown):
 		return err
 	case a.ctx.Err() != nil:
-		return ended(a.ctx)
+		return contextError(a.ctx)
 	}
 	return tidings.Wrap(err, tidings.KindInvalid, "The body broke off.")
 }
 
-// sealIfFull ends the upload when its length is reached.
+// sealIfFull seals the upload when its length is reached.
 func (a *appender) sealIfFull() error {
-	if a.u.Length == nil || a.u.Offset != *a.u.Length || a.u.SealedAt != nil {
+	if !a.u.Filled() {
 		return nil
 	}
 

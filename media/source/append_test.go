@@ -195,7 +195,7 @@ func TestQuotaIsSharedWhileBodiesCome(t *testing.T) {
 }
 
 func TestTooManyAtOnce(t *testing.T) {
-	r := newRig(t, source.Config{Appends: 1, Wait: time.Millisecond, FlushEvery: time.Millisecond})
+	r := newRig(t, source.Config{Appends: 1, SlotWait: time.Millisecond, FlushEvery: time.Millisecond})
 	heard := r.parts()
 	snd := r.send(t.Context(), r.Source, r.u, 0)
 	snd.write(pattern(0, 1))

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// checksumVerifier sums up the bytes written to it.
+// checksumVerifier hashes the bytes written to it and compares the sum.
 type checksumVerifier struct {
 	hash.Hash
 	want []byte
@@ -30,45 +30,45 @@ func newChecksumVerifier(c *tidings.Checksum) (*checksumVerifier, error) {
 	return &checksumVerifier{Hash: h, want: c.Sum}, nil
 }
 
-func (c *checksumVerifier) verify() error {
+func (c *checksumVerifier) checkSum() error {
 	if !bytes.Equal(c.Sum(nil), c.want) {
 		return tidings.Errorf(tidings.KindChecksum, "The bytes do not match their checksum.")
 	}
 	return nil
 }
 
-// appendChecked stores the body only once all of it has come and matches its
-// sum: from the buffer when it fits, else from a temporary file.
-func (a *appender) appendChecked(body io.Reader, buffer *shared, check *checksumVerifier) error {
+// appendChecked stores the body once it is complete and matches its checksum:
+// from the buffer when it fits, else from a temporary file.
+func (a *appender) appendChecked(body io.Reader, buffer *sharedBuffer, check *checksumVerifier) error {
 	if a.s.config.MaxChecksummed < a.limit {
 		a.limit = a.s.config.MaxChecksummed
 		a.tooLargeErr = tidings.Errorf(tidings.KindTooLarge, "A body with a checksum may have at most %d bytes.", a.limit)
 	}
 
-	r, closeRing := a.open(body, buffer)
+	r, closeRing := a.startReading(body, buffer)
 	defer closeRing()
 
-	piece := r.next(a.ctx, bufferSize, 0)
+	piece := r.nextPiece(a.ctx, bufferSize, 0)
 	check.Write(piece)
-	if !r.last(len(piece)) {
-		return a.spool(r, piece, check)
+	if !r.isLastPiece(len(piece)) {
+		return a.spoolToFile(r, piece, check)
 	}
-	if err := a.broken(r.reason()); err != nil {
+	if err := a.bodyError(r.endError()); err != nil {
 		return err
 	}
-	if err := check.verify(); err != nil || len(piece) == 0 {
+	if err := check.checkSum(); err != nil || len(piece) == 0 {
 		return err
 	}
-	if err := a.sniff(piece); err != nil {
+	if err := a.sniffPiece(piece); err != nil {
 		return err
 	}
 
-	return a.persist(piece)
+	return a.storePart(piece)
 }
 
-// spool collects a body that is larger than the buffer in a file without a
-// name, which the system removes whatever happens, and stores it part by part.
-func (a *appender) spool(r *ring, piece []byte, check *checksumVerifier) error {
+// spoolToFile collects a body larger than the buffer in an unlinked file, which
+// the system removes when the process ends, and stores it part by part.
+func (a *appender) spoolToFile(r *ringBuffer, piece []byte, check *checksumVerifier) error {
 	file, err := os.CreateTemp(a.s.config.TempDir, "tidings-append-*")
 	if err != nil {
 		return spoolError(err)
@@ -80,7 +80,7 @@ func (a *appender) spool(r *ring, piece []byte, check *checksumVerifier) error {
 	}
 
 	var size int64
-	for ; piece != nil; piece = r.next(a.ctx, bufferSize, 0) {
+	for ; piece != nil; piece = r.nextPiece(a.ctx, bufferSize, 0) {
 		if size > 0 {
 			check.Write(piece)
 		}
@@ -91,13 +91,13 @@ func (a *appender) spool(r *ring, piece []byte, check *checksumVerifier) error {
 		}
 
 		size += int64(n)
-		r.release(n)
+		r.releasePiece(n)
 	}
 
-	if err := a.broken(r.reason()); err != nil {
+	if err := a.bodyError(r.endError()); err != nil {
 		return err
 	}
-	if err := check.verify(); err != nil {
+	if err := check.checkSum(); err != nil {
 		return err
 	}
 	if err := a.sniffFile(file, size); err != nil {
@@ -106,7 +106,7 @@ func (a *appender) spool(r *ring, piece []byte, check *checksumVerifier) error {
 
 	for at := int64(0); at < size; at += tidings.MaxUploadPart {
 		part := io.NewSectionReader(file, at, min(tidings.MaxUploadPart, size-at))
-		if err := a.persistFrom(part, part.Size()); err != nil {
+		if err := a.storePartFrom(part, part.Size()); err != nil {
 			return err
 		}
 	}

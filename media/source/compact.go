@@ -7,16 +7,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// originalName is the asset an original becomes.
+// originalName is the name of the asset that Compact makes.
 const originalName = "original"
 
 // StepFunc is one run of a step; see package jobs.
 type StepFunc = func(ctx context.Context, run tidings.StepRun) error
 
-// ThenCompact returns step followed by Compact of its clip: the last half of
-// the step that reads the parts. The step has succeeded by then, so a failed
-// Compact is only logged; a sweep repeats it, as one that Config.TryDelete
-// skipped.
+// ThenCompact returns step followed by Compact, for the last step that reads the
+// parts. A Compact that fails or that Config.TryDelete skips is left to a sweep:
+// the step itself has succeeded.
 func (s *Source) ThenCompact(step StepFunc) StepFunc {
 	return func(ctx context.Context, run tidings.StepRun) error {
 		if err := step(ctx, run); err != nil {
@@ -32,10 +31,10 @@ func (s *Source) ThenCompact(step StepFunc) StepFunc {
 	}
 }
 
-// Compact makes one object of a sealed original's parts and removes them; when
-// that was done before, it only removes what is left over. Readers change over
-// by themselves. It may be killed anywhere, repeated, and run twice at once: the
-// parts go only after the row names the object. KindNotReady while the upload
+// Compact makes one object of a sealed original's parts and deletes the parts;
+// repeated, it deletes parts that are left over. Readers switch to the object by
+// themselves. It may be killed at any point and run concurrently: parts are
+// deleted only after the row names the object. KindNotReady while the upload
 // goes on, KindGone when it was aborted.
 func (s *Source) Compact(ctx context.Context, clip tidings.ID) (tidings.Asset, error) {
 	u, err := s.rows.UploadByClip(ctx, clip)

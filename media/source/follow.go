@@ -8,10 +8,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Follow reads the original of a clip from byte 0, waits for what has not come
-// yet and returns io.EOF at the seal. Read fails with KindGone when the upload
-// is aborted, and with the context's error when ctx ends. Any number may
-// follow one clip; each holds two open requests at most. Close it in the end.
+// Follow reads the original of a clip from byte 0, waits for bytes that have not
+// arrived yet and returns io.EOF at the seal. Read returns KindGone when the
+// upload is aborted, and the context's error when ctx ends. Any number of readers
+// may follow one clip; each holds at most two open requests. The caller closes it.
 func (s *Source) Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error) {
 	u, err := s.rows.UploadByClip(ctx, clip)
 	if err != nil {
@@ -23,9 +23,10 @@ func (s *Source) Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, er
 	return s.newReader(ctx, clip, 0, -1), nil
 }
 
-// wait returns when there may be something new: an event came, the poll is
-// due, or it has only now begun to listen and must look once more.
-func (r *reader) wait() error {
+// waitForEvent returns when the rows may have changed: after an event of the
+// clip, when the poll is due, or right after subscribing, since an event may
+// have come before.
+func (r *reader) waitForEvent() error {
 	if r.events == nil && r.hub != nil {
 		r.events, _ = r.hub.Subscribe(r.ctx, 0)
 		return nil
@@ -37,7 +38,7 @@ func (r *reader) wait() error {
 	for {
 		select {
 		case e, open := <-r.events:
-			if !open { // the poll goes on
+			if !open { // polling goes on
 				r.hub, r.events = nil, nil
 				continue
 			}
@@ -52,14 +53,14 @@ func (r *reader) wait() error {
 	}
 }
 
-// Stat is how much of an original there is to Open.
+// Stat describes how much of an original can be opened.
 type Stat struct {
 	Size        int64 // durable bytes
-	Sealed      bool  // there will be no more
+	Sealed      bool  // complete
 	ContentType string
 }
 
-// Stat describes the original of a clip. KindGone when it was aborted.
+// Stat describes the original of a clip. KindGone when its upload was aborted.
 func (s *Source) Stat(ctx context.Context, clip tidings.ID) (Stat, error) {
 	u, err := s.rows.UploadByClip(ctx, clip)
 	if err != nil {
@@ -71,9 +72,9 @@ func (s *Source) Stat(ctx context.Context, clip tidings.ID) (Stat, error) {
 	return Stat{Size: u.Offset, Sealed: u.SealedAt != nil, ContentType: originalType(u.Filetype)}, nil
 }
 
-// Open reads the bytes [from, to) of the original; to < 0 means as far as it
-// reaches now. It never waits for bytes to come. A range outside of what is
-// durable is KindInvalid. Close it in the end.
+// Open reads the bytes [from, to) of the original; to < 0 means up to its
+// present size. It does not wait for bytes to arrive: a range beyond the durable
+// bytes is KindInvalid. The caller closes it.
 func (s *Source) Open(ctx context.Context, clip tidings.ID, from, to int64) (io.ReadCloser, error) {
 	stat, err := s.Stat(ctx, clip)
 	if err != nil {

@@ -9,13 +9,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// persist makes a piece of the body durable as one part: the object first,
-// then its row. It goes on although the request may have ended.
-func (a *appender) persist(piece []byte) error {
-	return a.persistFrom(bytes.NewReader(piece), int64(len(piece)))
+// storePart makes a piece of the body durable as one part: the object first,
+// then its row. The end of the request does not stop it.
+func (a *appender) storePart(piece []byte) error {
+	return a.storePartFrom(bytes.NewReader(piece), int64(len(piece)))
 }
 
-func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
+func (a *appender) storePartFrom(body io.ReadSeeker, size int64) error {
 	ctx, cancel := a.s.detachedContext(a.ctx)
 	defer cancel()
 
@@ -33,9 +33,9 @@ func (a *appender) persistFrom(body io.ReadSeeker, size int64) error {
 	return a.reconcilePart(ctx, p, err)
 }
 
-// reconcilePart deals with a part whose row was not confirmed. A refusal is final: the
-// object goes. Anything else may have been committed all the same, and then
-// the row decides; an object without a row is left for Compact to find.
+// reconcilePart handles a part whose row was not confirmed. After a refusal the
+// object is deleted. After any other error the transaction may have been
+// committed, so the row decides; an object without a row is left to Compact.
 func (a *appender) reconcilePart(ctx context.Context, p tidings.UploadPart, err error) error {
 	switch tidings.KindOf(err) {
 	case tidings.KindConflict, tidings.KindGone, tidings.KindNotFound:

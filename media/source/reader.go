@@ -13,37 +13,37 @@ import (
 
 const (
 	partsPage = 64 // part rows fetched at once
-	maxTries  = 4  // openings of one piece without progress
+	maxTries  = 4  // attempts at one piece without progress
 	retryWait = 200 * time.Millisecond
 )
 
-// reader hands out an original from its parts or, once it was compacted, from
-// the one object they became; it may change over anywhere. While one part is
-// read, the request for the next is under way; nothing else is held.
+// reader reads an original from its parts or, once it was compacted, from the
+// one object; it may switch at any offset. While it reads one part, the request
+// for the next is under way.
 type reader struct {
-	s     *Source
-	clip  tidings.ID
-	ctx   context.Context
-	close context.CancelFunc
-	to    int64 // end of what is wanted; -1 = follow until the seal
+	s      *Source
+	clip   tidings.ID
+	ctx    context.Context
+	cancel context.CancelFunc
+	end    int64 // exclusive; -1 = follow until the seal
 
-	mu     sync.Mutex // Read and Close may come from two goroutines
-	at     int64
-	parts  []tidings.UploadPart // known, from the one at `at`
-	body   io.ReadCloser        // of the current piece
-	left   int64                // bytes of it
-	ahead  *opening             // the next part
-	failed int                  // tries without a byte
-	hub    Hub                  // nil = none, or it has ended
-	events <-chan tidings.Event
+	mu        sync.Mutex // Read and Close may run in two goroutines
+	offset    int64
+	parts     []tidings.UploadPart // rows already read, from the one at offset
+	piece     io.ReadCloser        // being read: a part, or the compacted object
+	pieceLeft int64                // bytes left of piece
+	nextPart  *partRequest         // prefetched
+	failures  int                  // consecutive attempts without a byte
+	hub       Hub                  // nil = none, or its subscription has ended
+	events    <-chan tidings.Event
 }
 
 func (s *Source) newReader(ctx context.Context, clip tidings.ID, from, to int64) *reader {
 	ctx, cancel := context.WithCancel(ctx)
-	return &reader{s: s, clip: clip, ctx: ctx, close: cancel, at: from, to: to, hub: s.hub}
+	return &reader{s: s, clip: clip, ctx: ctx, cancel: cancel, offset: from, end: to, hub: s.hub}
 }
 
-// Read fails with the context's error once it is closed.
+// Read returns the context's error after Close.
 func (r *reader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -56,21 +56,21 @@ func (r *reader) Read(p []byte) (int, error) {
 		if err := r.ctx.Err(); err != nil {
 			return 0, err
 		}
-		if r.body == nil {
-			if err := r.advance(); err != nil {
+		if r.piece == nil {
+			if err := r.openNextPiece(); err != nil {
 				return 0, err
 			}
 			continue
 		}
 
-		n, err := r.body.Read(p[:min(int64(len(p)), r.left)])
-		r.at += int64(n)
-		r.left -= int64(n)
+		n, err := r.piece.Read(p[:min(int64(len(p)), r.pieceLeft)])
+		r.offset += int64(n)
+		r.pieceLeft -= int64(n)
 		if n > 0 {
-			r.failed = 0
+			r.failures = 0
 		}
 
-		if r.left == 0 || err != nil {
+		if r.pieceLeft == 0 || err != nil {
 			if err := r.endPiece(err); err != nil {
 				return n, err
 			}
@@ -82,31 +82,31 @@ func (r *reader) Read(p []byte) (int, error) {
 	}
 }
 
-// endPiece closes the current piece; one that ended early is opened again
-// where it broke off.
+// endPiece closes the current piece. One that ended early is reopened at the
+// byte where it broke off.
 func (r *reader) endPiece(err error) error {
-	r.body.Close()
-	r.body = nil
-	if r.left == 0 {
+	r.piece.Close()
+	r.piece = nil
+	if r.pieceLeft == 0 {
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return r.again(fmt.Errorf("original of %s at byte %d: %w", r.clip, r.at, err))
+	return r.retryAfter(fmt.Errorf("original of %s at byte %d: %w", r.clip, r.offset, err))
 }
 
-// again waits a little before the next try, or gives up with err.
-func (r *reader) again(err error) error {
+// retryAfter waits before the next attempt, or returns err after maxTries.
+func (r *reader) retryAfter(err error) error {
 	r.parts = nil
-	r.dropAhead()
-	if r.failed++; r.failed >= maxTries {
+	r.dropPrefetched()
+	if r.failures++; r.failures >= maxTries {
 		return err
 	}
-	return pause(r.ctx, time.Duration(r.failed)*retryWait)
+	return sleepContext(r.ctx, time.Duration(r.failures)*retryWait)
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+func sleepContext(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -117,34 +117,34 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// advance opens the piece at r.at, waits for it, or returns io.EOF.
-func (r *reader) advance() error {
-	if r.at == r.to {
+// openNextPiece opens the piece at the offset, waits for it, or returns io.EOF.
+func (r *reader) openNextPiece() error {
+	if r.offset == r.end {
 		return io.EOF
 	}
 
-	for len(r.parts) > 0 && r.parts[0].Offset+r.parts[0].Size <= r.at {
+	for len(r.parts) > 0 && r.parts[0].Offset+r.parts[0].Size <= r.offset {
 		r.parts = r.parts[1:]
 	}
 
 	if len(r.parts) == 0 {
-		parts, err := r.s.rows.Parts(r.ctx, r.clip, r.at, partsPage)
+		parts, err := r.s.rows.Parts(r.ctx, r.clip, r.offset, partsPage)
 		if err != nil {
-			return r.again(fmt.Errorf("parts of %s: %w", r.clip, err))
+			return r.retryAfter(fmt.Errorf("parts of %s: %w", r.clip, err))
 		}
 		if r.parts = parts; len(parts) == 0 {
-			return r.beyondParts()
+			return r.resolveEnd()
 		}
 	}
 
 	p := r.parts[0]
-	if p.Offset > r.at {
-		return fmt.Errorf("original of %s has a hole from byte %d to %d", r.clip, r.at, p.Offset)
+	if p.Offset > r.offset {
+		return fmt.Errorf("original of %s has a hole from byte %d to %d", r.clip, r.offset, p.Offset)
 	}
 
 	end := p.Offset + p.Size
-	if r.to >= 0 {
-		end = min(end, r.to)
+	if r.end >= 0 {
+		end = min(end, r.end)
 	}
 
 	body, err := r.openPart(p, end)
@@ -152,66 +152,67 @@ func (r *reader) advance() error {
 	case tidings.KindOf(err) == tidings.KindNotFound:
 		return r.openOriginal() // compacted meanwhile
 	case err != nil:
-		return r.again(err)
+		return r.retryAfter(err)
 	}
 
-	r.body, r.left = body, end-r.at
+	r.piece, r.pieceLeft = body, end-r.offset
 	return nil
 }
 
-// beyondParts decides what it means that no part reaches beyond r.at.
-func (r *reader) beyondParts() error {
+// resolveEnd handles that no part reaches beyond the offset: the original is
+// compacted, complete, aborted, or goes on later.
+func (r *reader) resolveEnd() error {
 	u, err := r.s.rows.UploadByClip(r.ctx, r.clip)
 	switch {
 	case err != nil:
-		return r.again(fmt.Errorf("upload of %s: %w", r.clip, err))
+		return r.retryAfter(fmt.Errorf("upload of %s: %w", r.clip, err))
 	case u.CheckReadable() != nil:
 		return u.CheckReadable()
-	case r.at < u.Offset && u.SealedAt != nil:
+	case r.offset < u.Offset && u.SealedAt != nil:
 		return r.openOriginal()
-	case r.at < u.Offset: // stored between the two looks
+	case r.offset < u.Offset: // stored between the two queries
 		return nil
 	case u.SealedAt != nil:
 		return io.EOF
 	}
 
-	return r.wait()
+	return r.waitForEvent()
 }
 
-// openOriginal reads on from the sealed object.
+// openOriginal continues in the compacted object.
 func (r *reader) openOriginal() error {
 	a, err := r.s.rows.Asset(r.ctx, r.clip, originalName)
 	if err != nil {
-		return r.again(fmt.Errorf("part at byte %d of %s is missing and so is the sealed original: %w", r.at, r.clip, err))
+		return r.retryAfter(fmt.Errorf("part at byte %d of %s is missing and so is the sealed original: %w", r.offset, r.clip, err))
 	}
 
 	end := a.Bytes
-	if r.to >= 0 {
-		end = min(end, r.to)
+	if r.end >= 0 {
+		end = min(end, r.end)
 	}
 
-	if r.at >= end {
+	if r.offset >= end {
 		return io.EOF
 	}
 
-	body, err := r.s.blobs.OpenRange(r.ctx, a.Key, r.at, end)
+	body, err := r.s.blobs.OpenRange(r.ctx, a.Key, r.offset, end)
 	if err != nil {
-		return r.again(err)
+		return r.retryAfter(err)
 	}
 
-	r.body, r.left = body, end-r.at
+	r.piece, r.pieceLeft = body, end-r.offset
 	return nil
 }
 
-// Close ends a Read that waits.
+// Close ends a Read that is waiting.
 func (r *reader) Close() error {
-	r.close()
+	r.cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dropAhead()
-	if r.body != nil {
-		r.body.Close()
-		r.body = nil
+	r.dropPrefetched()
+	if r.piece != nil {
+		r.piece.Close()
+		r.piece = nil
 	}
 	return nil
 }

@@ -8,24 +8,22 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sniffSize is how many first bytes Sniff sees: live recorders may send a
-// first piece of a single byte, so nothing is judged on less unless the
-// upload ends before.
+// sniffSize is how many of the first bytes Sniff gets. A live recorder may send
+// a single byte first, so Sniff gets fewer only when the upload ends before.
 const sniffSize = 32 << 10
 
-// loadHead fetches the first bytes of an upload that goes on before they were
-// judged.
+// loadHead reads the stored first bytes of an upload that was not sniffed yet.
 func (a *appender) loadHead() error {
 	if a.s.config.Sniff == nil || a.u.Offset >= sniffSize {
-		a.known = true
+		a.sniffed = true
 		return nil
 	}
-	head, err := a.s.head(a.ctx, a.u)
+	head, err := a.s.readHead(a.ctx, a.u)
 	a.head = head
 	return err
 }
 
-func (s *Source) head(ctx context.Context, u tidings.Upload) ([]byte, error) {
+func (s *Source) readHead(ctx context.Context, u tidings.Upload) ([]byte, error) {
 	if u.Offset == 0 {
 		return nil, nil
 	}
@@ -37,10 +35,10 @@ func (s *Source) head(ctx context.Context, u tidings.Upload) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// sniff judges the head once it is long enough or the upload ends with piece,
-// which is about to be stored.
-func (a *appender) sniff(piece []byte) error {
-	if a.known {
+// sniffPiece calls Sniff once the head is long enough, or when the upload ends
+// with piece, which is about to be stored.
+func (a *appender) sniffPiece(piece []byte) error {
+	if a.sniffed {
 		return nil
 	}
 	end := a.u.Length != nil && a.u.Offset+int64(len(piece)) == *a.u.Length
@@ -48,29 +46,29 @@ func (a *appender) sniff(piece []byte) error {
 	if len(a.head) < sniffSize && !end {
 		return nil
 	}
-	a.known = true
+	a.sniffed = true
 	return a.s.config.Sniff(a.head)
 }
 
-// sniffFile is sniff for a body that was spooled.
+// sniffFile is sniffPiece for a body in a temporary file.
 func (a *appender) sniffFile(file io.ReaderAt, size int64) error {
-	if a.known {
+	if a.sniffed {
 		return nil
 	}
 	first := make([]byte, min(size, sniffSize))
 	if _, err := file.ReadAt(first, 0); err != nil {
 		return spoolError(err)
 	}
-	return a.sniff(first)
+	return a.sniffPiece(first)
 }
 
-// sniffAll judges an upload that is about to end with fewer bytes than Sniff
-// would have been called at.
-func (s *Source) sniffAll(ctx context.Context, u tidings.Upload) error {
+// sniffStored calls Sniff for an upload that is about to be sealed with fewer
+// than sniffSize bytes.
+func (s *Source) sniffStored(ctx context.Context, u tidings.Upload) error {
 	if s.config.Sniff == nil || u.Offset == 0 || u.Offset >= sniffSize {
 		return nil
 	}
-	head, err := s.head(ctx, u)
+	head, err := s.readHead(ctx, u)
 	if err != nil {
 		return err
 	}

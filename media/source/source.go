@@ -1,21 +1,20 @@
-// Package source keeps the original of a clip while it grows: bytes come in by
-// Append, piece by piece and fenced, and go out by Follow, which reads on until
-// the recording ends, and by Open, which reads a range of what is there.
+// Package source stores the original of a clip while it grows. Append adds
+// bytes, fenced and part by part; Follow reads until the recording ends; Open
+// reads a range of the durable bytes.
 //
-// An original is a row per upload and a row per part; a part is one immutable
-// object clips/<clip>/parts/<offset, 20 digits>-<random> of at most 8 MiB. Bytes
-// count only when the object is stored and its row has moved the upload's
-// offset, in this order, so whatever moment a process dies at, nothing that was
-// acknowledged is lost: at worst an object without a row is left, which Compact
-// removes.
+// An original is one row per upload and one row per part. A part is an immutable
+// object clips/<clip>/parts/<offset, 20 digits>-<random> of at most 8 MiB. The
+// object is stored first; then a transaction inserts the row of the part and
+// moves the upload's offset. A process that dies in between leaves an object
+// without a row, which Compact removes; acknowledged bytes are never lost.
 //
-// One writer at a time: each Append or Take raises the upload's fence in the
-// database and stops an older writer of this process. A writer of another
-// process that wakes up late is refused by the fence.
+// An upload has one writer: each Append or Take raises the upload's fence in the
+// database and stops the older writer of this process. A late writer of another
+// process is refused by its fence.
 //
 // For the operator: each running Append holds one buffer of 8 MiB and, with a
 // checksum over more than that, a temporary file of at most MaxChecksummed.
-// Appends bounds how many run at once; more wait, then are told to come back.
+// Appends bounds how many run at once; more wait, then get KindUnavailable.
 // After transcoding, Compact makes one object of the parts:
 // clips/<clip>/source/original-<8 hex>.
 package source
@@ -32,33 +31,33 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Rows is the database as this room sees it. Each call is atomic.
+// Rows is the part of the database this package uses. Each call is atomic.
 type Rows interface {
 	CreateUpload(ctx context.Context, u tidings.Upload) error
 	Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
-	// FenceUpload raises the fence, so that older writers lose.
+	// FenceUpload raises the fence: writers with an older one are refused.
 	FenceUpload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
-	// AppendPart inserts the part and moves the offset to its end. KindConflict:
-	// the upload stands elsewhere or has a newer fence; KindGone: sealed or aborted.
-	// The upload then counts as silent from now on and expires at the time given.
+	// AppendPart inserts the part, moves the offset to its end and restarts the
+	// time for which the upload counts as silent. KindConflict: the offset is
+	// another, or the fence is newer; KindGone: sealed or aborted.
 	AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error)
-	// RenewUpload is a sign of life without bytes; errors as of AppendPart.
+	// RenewUpload restarts that time without bytes; errors as of AppendPart.
 	RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (tidings.Upload, error)
 	SetUploadLength(ctx context.Context, id tidings.ID, n int64) (tidings.Upload, error)
 	SealUpload(ctx context.Context, id tidings.ID, early bool) (tidings.Upload, error) // idempotent
 	AbortUpload(ctx context.Context, id tidings.ID) error
-	// Parts are those that end beyond fromOffset, in order.
+	// Parts returns those that end beyond fromOffset, in order.
 	Parts(ctx context.Context, clip tidings.ID, fromOffset int64, limit int) ([]tidings.UploadPart, error)
 	IdleUploads(ctx context.Context, idleBefore time.Time, limit int) ([]tidings.Upload, error)
 	MarkAtRisk(ctx context.Context, u tidings.Upload) error
 	WorkspaceBytes(ctx context.Context, workspace tidings.ID) (int64, error)
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
-	// SetOriginal makes the asset the original of its clip, in place of the parts.
+	// SetOriginal inserts the asset and deletes the rows of the parts.
 	SetOriginal(ctx context.Context, a tidings.Asset) error
 }
 
-// Blobs is where bytes are kept. A write is durable when it returns.
+// Blobs is the object storage. A write is durable when it returns.
 type Blobs interface {
 	Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error
 	PutLarge(ctx context.Context, key string, body io.Reader, contentType string) (int64, error)
@@ -67,7 +66,7 @@ type Blobs interface {
 	Keys(ctx context.Context, prefix, after string, limit int) ([]string, error)
 }
 
-// Hub wakes followers. Events may be lost; followers look once a second anyway.
+// Hub wakes followers. Events may be lost: followers poll as well.
 type Hub interface {
 	Subscribe(ctx context.Context, after int64) (<-chan tidings.Event, bool)
 }
@@ -76,17 +75,17 @@ type Hub interface {
 type Config struct {
 	MaxBytes       int64                    // largest original; 20 GiB
 	Quota          int64                    // bytes of originals in a workspace; 0 = no limit
-	Appends        int                      // that run at once; 32
-	Wait           time.Duration            // for a free slot before KindUnavailable; 10 s
-	TakeOver       time.Duration            // a newer writer waits for an older one to store what it holds; 5 s
-	FlushEvery     time.Duration            // a long body is stored at least this often; 1 s
-	Finish         time.Duration            // a write may outlive its request by this; 30 s
+	Appends        int                      // running at once; 32
+	SlotWait       time.Duration            // for a free slot before KindUnavailable; 10 s
+	TakeOver       time.Duration            // for an older writer to store its buffer; 5 s
+	FlushEvery     time.Duration            // a streamed body is stored at least this often; 1 s
+	FinishTimeout  time.Duration            // a write may outlive its request by this; 30 s
 	MaxChecksummed int64                    // largest body with a checksum; 64 MiB
 	TempDir        string                   // for checksummed bodies over 8 MiB; os.TempDir
-	Poll           time.Duration            // how often a follower looks without being woken; 1 s
+	Poll           time.Duration            // of followers, between events; 1 s
 	Idle           time.Duration            // silence after which an upload is at risk; 60 s
 	SealAfter      time.Duration            // silence after which it is sealed; 15 min
-	Sniff          func(head []byte) error  // refuses what is not media (KindUnsupported) by its first bytes; nil = none
+	Sniff          func(head []byte) error  // returns KindUnsupported when the first bytes are not media; nil = no check
 	TryDelete      func(func() error) error // runs a deletion of objects, or skips it; nil = runs it
 	Clock          tidings.Clock            // time.Now
 	Log            *slog.Logger             // slog.Default
@@ -105,10 +104,10 @@ type Source struct {
 	started time.Time
 	slots   chan struct{}
 	buffers sync.Pool
-	writers writers
+	writers writerRegistry
 }
 
-// New wires a source. A nil hub leaves followers to their poll.
+// New returns a source. With a nil hub followers only poll.
 func New(rows Rows, blobs Blobs, hub Hub, c Config) *Source {
 	c = c.withDefaults()
 	s := &Source{rows: rows, blobs: blobs, hub: hub, config: c, started: c.Clock(), slots: make(chan struct{}, c.Appends)}
@@ -118,17 +117,17 @@ func New(rows Rows, blobs Blobs, hub Hub, c Config) *Source {
 }
 
 func (c Config) withDefaults() Config {
-	def(&c.MaxBytes, 20<<30)
-	def(&c.Appends, 32)
-	def(&c.Wait, 10*time.Second)
-	def(&c.TakeOver, 5*time.Second)
-	def(&c.FlushEvery, time.Second)
-	def(&c.Finish, 30*time.Second)
-	def(&c.MaxChecksummed, 64<<20)
-	def(&c.TempDir, os.TempDir())
-	def(&c.Poll, time.Second)
-	def(&c.Idle, time.Minute)
-	def(&c.SealAfter, 15*time.Minute)
+	setDefault(&c.MaxBytes, 20<<30)
+	setDefault(&c.Appends, 32)
+	setDefault(&c.SlotWait, 10*time.Second)
+	setDefault(&c.TakeOver, 5*time.Second)
+	setDefault(&c.FlushEvery, time.Second)
+	setDefault(&c.FinishTimeout, 30*time.Second)
+	setDefault(&c.MaxChecksummed, 64<<20)
+	setDefault(&c.TempDir, os.TempDir())
+	setDefault(&c.Poll, time.Second)
+	setDefault(&c.Idle, time.Minute)
+	setDefault(&c.SealAfter, 15*time.Minute)
 	if c.TryDelete == nil {
 		c.TryDelete = func(remove func() error) error { return remove() }
 	}
@@ -144,7 +143,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func def[T comparable](field *T, value T) {
+func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {
 		*field = value
@@ -154,7 +153,7 @@ func def[T comparable](field *T, value T) {
 // detachedContext is a context for work that must be finished although the
 // request that asked for it has ended. It ends after Config.Finish.
 func (s *Source) detachedContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), s.config.Finish)
+	return context.WithTimeout(context.WithoutCancel(ctx), s.config.FinishTimeout)
 }
 
 // workspaceBytes is the size of all originals of a workspace; 0 when there is

@@ -34,7 +34,7 @@ func openStore(ctx context.Context, dir string) (*store.Store, tidings.Upload, e
 
 // TestRealStore holds the real database to what the fake in these tests does.
 func TestRealStore(t *testing.T) {
-	sourcetest.Run(t, func(t *testing.T) (sourcetest.Subject, tidings.Upload) {
+	sourcetest.Run(t, func(t *testing.T) (sourcetest.Database, tidings.Upload) {
 		s, u, err := openStore(t.Context(), t.TempDir())
 		if err != nil {
 			t.Fatal(err)

@@ -8,14 +8,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sweepPage bounds what one Sweep looks at: the longest silent come first.
+// sweepPage bounds the uploads of one Sweep; those silent longest come first.
 const sweepPage = 1000
 
-// Sweep looks after uploads whose recorder fell silent: those silent for Idle
-// are marked at risk, those silent for SealAfter are sealed from what came.
-// Time in which this process was not running is not held against a recorder:
-// nothing is sealed early in the first SealAfter after New. Run it every few
-// seconds; it may run in several processes.
+// Sweep handles uploads whose recorder is silent: those silent for Idle are
+// marked at risk, those silent for SealAfter are sealed at their offset. No
+// upload is sealed early in the first SealAfter after New, because a recorder
+// cannot reach a process that is down. Run it every few seconds; several
+// processes may.
 func (s *Source) Sweep(ctx context.Context) error {
 	now := s.config.Clock()
 	uploads, err := s.rows.IdleUploads(ctx, now.Add(-min(s.config.Idle, s.config.SealAfter)), sweepPage)
@@ -25,7 +25,7 @@ func (s *Source) Sweep(ctx context.Context) error {
 
 	var errs []error
 	for _, u := range uploads {
-		if err := s.sweepOne(ctx, u, now); err != nil {
+		if err := s.sweepUpload(ctx, u, now); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -33,7 +33,7 @@ func (s *Source) Sweep(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (s *Source) sweepOne(ctx context.Context, u tidings.Upload, now time.Time) error {
+func (s *Source) sweepUpload(ctx context.Context, u tidings.Upload, now time.Time) error {
 	silent := now.Sub(u.IdleSince)
 	switch {
 	case u.Filled(): // a process died between the last part and the seal

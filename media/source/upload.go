@@ -7,10 +7,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Create begins an upload. A known length must fit MaxBytes (KindTooLarge) and
+// Create inserts an upload. An announced length must fit MaxBytes (KindTooLarge) and
 // the quota (KindQuota); length 0 seals it at once.
 func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
-	least := int64(1) // the workspace must have space for at least one byte
+	least := int64(1) // the quota must have space for at least one byte
 	if u.Length != nil {
 		if err := s.limits.CheckLength(*u.Length); err != nil {
 			return err
@@ -42,16 +42,16 @@ func (s *Source) Create(ctx context.Context, u tidings.Upload) error {
 	return nil
 }
 
-// Upload is where an upload stands, without touching its writer; see Take.
+// Upload returns the upload and leaves its writer alone; see Take.
 func (s *Source) Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
 	return s.rows.Upload(ctx, id)
 }
 
-// Take is for a client that asks where to go on (tus HEAD): it stops an older
-// writer, after it has stored what it holds, and returns an upload that stands
-// still until the client's next Append.
+// Take is for a client that asks for the offset to resume at (tus HEAD): it
+// stops an older writer once it has stored its buffer, and returns an upload
+// whose offset does not change before the client's next Append.
 func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
-	if err := s.writers.stop(ctx, id, s.config.TakeOver); err != nil {
+	if err := s.writers.stopWriter(ctx, id, s.config.TakeOver); err != nil {
 		return tidings.Upload{}, err
 	}
 
@@ -69,9 +69,9 @@ func (s *Source) Take(ctx context.Context, id tidings.ID) (tidings.Upload, error
 	return u, nil
 }
 
-// SetLength says how long a deferred upload will be: at least what is there
-// (KindInvalid), at most MaxBytes (KindTooLarge), and once only (KindConflict).
-// An upload that has that much already is sealed.
+// SetLength sets the length of a deferred upload: at least its offset
+// (KindInvalid), at most MaxBytes (KindTooLarge), and only once (KindConflict).
+// An upload that has reached that length is sealed.
 func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 	if err := s.limits.CheckLength(n); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 	}
 
 	if n == u.Offset {
-		if err := s.sniffAll(ctx, u); err != nil {
+		if err := s.sniffStored(ctx, u); err != nil {
 			return err
 		}
 	}
@@ -103,20 +103,20 @@ func (s *Source) SetLength(ctx context.Context, id tidings.ID, n int64) error {
 	return err
 }
 
-// Seal ends an upload with what it has; early says that the server gave the
-// recorder up. Sealing twice is no error.
+// Seal ends an upload at its offset. early says that the server does so because
+// the recorder is silent. Sealing twice is no error.
 func (s *Source) Seal(ctx context.Context, id tidings.ID, early bool) error {
-	if err := s.writers.stop(ctx, id, s.config.TakeOver); err != nil {
+	if err := s.writers.stopWriter(ctx, id, s.config.TakeOver); err != nil {
 		return err
 	}
 	_, err := s.rows.SealUpload(ctx, id, early)
 	return err
 }
 
-// Terminate ends an upload for good and removes its bytes. A complete one is
-// part of a clip and not removed this way (KindGone).
+// Terminate aborts an upload and deletes its bytes (tus DELETE). A complete one
+// is part of a clip and deleted with it (KindGone).
 func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
-	if err := s.writers.stop(ctx, id, s.config.TakeOver); err != nil {
+	if err := s.writers.stopWriter(ctx, id, s.config.TakeOver); err != nil {
 		return err
 	}
 
@@ -138,7 +138,7 @@ func (s *Source) Terminate(ctx context.Context, id tidings.ID) error {
 	return s.deleteParts(ctx, u.ClipID)
 }
 
-// deleteParts removes every part object of a clip, with or without a row.
+// deleteParts deletes every part object of a clip, with or without a row.
 func (s *Source) deleteParts(ctx context.Context, clip tidings.ID) error {
 	const page = 1000
 	for after := ""; ; {

@@ -9,40 +9,39 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// errTakenOver is why a writer's context ends when a newer request for its
-// upload comes in.
+// errTakenOver is the cause with which a newer request cancels the context of
+// the upload's older writer.
 var errTakenOver = errors.New("taken over by a newer request")
 
-// writers knows the one writer each upload may have in this process.
-type writers struct {
-	mu sync.Mutex
-	by map[tidings.ID]*writer
+// writerRegistry holds the one writer each upload may have in this process.
+type writerRegistry struct {
+	mu       sync.Mutex
+	byUpload map[tidings.ID]*writer
 }
 
 type writer struct {
-	ctx    context.Context // ends when the request ends or a newer one comes
+	ctx    context.Context // ends with the request, or when a newer one registers
 	cancel context.CancelCauseFunc
-	done   chan struct{} // closed when it has stored what it could
+	done   chan struct{} // closed when it has stored its buffer
 }
 
-// enter makes a writer of the upload and stops the one before it. It gives
-// that one up to patience to store what it holds: bytes the client need not
-// send again.
-func (ws *writers) enter(ctx context.Context, id tidings.ID, patience time.Duration) (w *writer, leave func(), err error) {
+// register adds a writer of the upload and stops the one before it, for which
+// it waits up to patience: the client need not resend bytes that one stores.
+func (ws *writerRegistry) register(ctx context.Context, id tidings.ID, patience time.Duration) (w *writer, leave func(), err error) {
 	w = &writer{done: make(chan struct{})}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	ws.mu.Lock()
-	if ws.by == nil {
-		ws.by = map[tidings.ID]*writer{}
+	if ws.byUpload == nil {
+		ws.byUpload = map[tidings.ID]*writer{}
 	}
 
-	old := ws.by[id]
-	ws.by[id] = w
+	old := ws.byUpload[id]
+	ws.byUpload[id] = w
 	ws.mu.Unlock()
 	leave = func() {
 		ws.mu.Lock()
-		if ws.by[id] == w {
-			delete(ws.by, id)
+		if ws.byUpload[id] == w {
+			delete(ws.byUpload, id)
 		}
 		ws.mu.Unlock()
 		w.cancel(nil)
@@ -56,15 +55,15 @@ func (ws *writers) enter(ctx context.Context, id tidings.ID, patience time.Durat
 	return w, leave, nil
 }
 
-// stop ends the upload's writer, if there is one, and waits for it.
-func (ws *writers) stop(ctx context.Context, id tidings.ID, patience time.Duration) error {
+// stopWriter stops the upload's writer, if there is one, and waits for it.
+func (ws *writerRegistry) stopWriter(ctx context.Context, id tidings.ID, patience time.Duration) error {
 	ws.mu.Lock()
-	w := ws.by[id]
+	w := ws.byUpload[id]
 	ws.mu.Unlock()
 	return w.stop(ctx, patience)
 }
 
-// stop waits up to patience; a writer that hangs longer is left to the fence.
+// stop waits up to patience; a writer that hangs longer is refused by its fence.
 func (w *writer) stop(ctx context.Context, patience time.Duration) error {
 	if w == nil {
 		return nil
@@ -78,14 +77,14 @@ func (w *writer) stop(ctx context.Context, patience time.Duration) error {
 	case <-w.done:
 	case <-timer.C:
 	case <-ctx.Done():
-		return ended(ctx)
+		return contextError(ctx)
 	}
 
 	return nil
 }
 
-// ended turns the end of a writer's context into an error for its caller.
-func ended(ctx context.Context) error {
+// contextError is the error for the caller of a writer whose context has ended.
+func contextError(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errTakenOver) {
 		return tidings.UploadTakenOver(cause)

@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Hub hands events to its subscribers; one whose buffer is full misses them,
-// as events are only hints. The zero value is ready.
+// Hub delivers events to its subscribers, except those whose buffer is full.
+// The zero value is ready.
 type Hub struct {
 	mu   sync.Mutex
 	subs map[chan tidings.Event]struct{}
@@ -48,7 +48,7 @@ func (h *Hub) Subscribe(ctx context.Context, _ int64) (<-chan tidings.Event, boo
 	return ch, false
 }
 
-// Close ends all subscriptions, as a store does that closes.
+// Close ends all subscriptions, like closing a store.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package sourcetest lends the rooms that read or write growing originals what
-// the database is to media/source: rows in memory, a hub, and a suite that
-// holds them, and the real store, to one behaviour.
+// Package sourcetest has a database of media/source in memory, for tests of
+// packages that read or write growing originals, and the suite that the real
+// store passes as well.
 package sourcetest
 
 import (
@@ -13,10 +13,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Rows is the database of media/source in memory. It publishes what the store
-// publishes to its Hub. The zero value is ready. Fail, when set, is asked
-// before each call by its name and may refuse it; Lose is asked by AppendPart
-// after it has committed, and its error is what the caller hears.
+// Rows is the database of media/source in memory. It publishes the events of the
+// store to its Hub. The zero value is ready. Fail, when set, is called with the
+// name of each call and may fail it. Lose, when set, is called by AppendPart
+// after its commit; its error is returned.
 type Rows struct {
 	Hub   Hub
 	Clock tidings.Clock // nil = time.Now
@@ -30,14 +30,14 @@ type Rows struct {
 	atRisk  map[tidings.ID]bool                 // by clip
 }
 
-func (r *Rows) now() time.Time {
+func (r *Rows) clockNow() time.Time {
 	if r.Clock == nil {
 		return time.Now()
 	}
 	return r.Clock()
 }
 
-func (r *Rows) enter(call string) error {
+func (r *Rows) beginCall(call string) error {
 	if r.Fail != nil {
 		if err := r.Fail(call); err != nil {
 			return err
@@ -53,9 +53,9 @@ func (r *Rows) enter(call string) error {
 	return nil
 }
 
-// change runs f on an upload under the lock.
-func (r *Rows) change(call string, id tidings.ID, f func(u *tidings.Upload) error) (tidings.Upload, error) {
-	if err := r.enter(call); err != nil {
+// changeUpload runs f on an upload with the lock held.
+func (r *Rows) changeUpload(call string, id tidings.ID, f func(u *tidings.Upload) error) (tidings.Upload, error) {
+	if err := r.beginCall(call); err != nil {
 		return tidings.Upload{}, err
 	}
 	defer r.mu.Unlock()
@@ -67,9 +67,9 @@ func (r *Rows) change(call string, id tidings.ID, f func(u *tidings.Upload) erro
 	return *u, err
 }
 
-// CreateUpload starts the one upload of a clip.
+// CreateUpload inserts the one upload of a clip.
 func (r *Rows) CreateUpload(_ context.Context, u tidings.Upload) error {
-	if err := r.enter("CreateUpload"); err != nil {
+	if err := r.beginCall("CreateUpload"); err != nil {
 		return err
 	}
 	defer r.mu.Unlock()
@@ -86,12 +86,12 @@ func (r *Rows) CreateUpload(_ context.Context, u tidings.Upload) error {
 
 // Upload is the upload with the id.
 func (r *Rows) Upload(_ context.Context, id tidings.ID) (tidings.Upload, error) {
-	return r.change("Upload", id, func(*tidings.Upload) error { return nil })
+	return r.changeUpload("Upload", id, func(*tidings.Upload) error { return nil })
 }
 
 // UploadByClip is the upload of a clip.
 func (r *Rows) UploadByClip(_ context.Context, clip tidings.ID) (tidings.Upload, error) {
-	if err := r.enter("UploadByClip"); err != nil {
+	if err := r.beginCall("UploadByClip"); err != nil {
 		return tidings.Upload{}, err
 	}
 	defer r.mu.Unlock()
@@ -103,19 +103,19 @@ func (r *Rows) UploadByClip(_ context.Context, clip tidings.ID) (tidings.Upload,
 	return tidings.Upload{}, tidings.NotFound()
 }
 
-// FenceUpload lets older writers lose.
+// FenceUpload raises the fence.
 func (r *Rows) FenceUpload(_ context.Context, id tidings.ID) (tidings.Upload, error) {
-	return r.change("FenceUpload", id, func(u *tidings.Upload) error { u.Fence++; return nil })
+	return r.changeUpload("FenceUpload", id, func(u *tidings.Upload) error { u.Fence++; return nil })
 }
 
-// RenewUpload is a sign of life.
+// RenewUpload restarts the time for which the upload counts as silent.
 func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expires time.Time) (tidings.Upload, error) {
-	return r.change("RenewUpload", id, func(u *tidings.Upload) error {
+	return r.changeUpload("RenewUpload", id, func(u *tidings.Upload) error {
 		if err := u.CheckFence(fence); err != nil {
 			return err
 		}
 
-		u.IdleSince, u.ExpiresAt = r.now(), expires
+		u.IdleSince, u.ExpiresAt = r.clockNow(), expires
 		delete(r.atRisk, u.ClipID)
 		return nil
 	})
@@ -123,13 +123,13 @@ func (r *Rows) RenewUpload(_ context.Context, id tidings.ID, fence int64, expire
 
 // AppendPart moves the upload's offset over the part.
 func (r *Rows) AppendPart(_ context.Context, p tidings.UploadPart, fence int64, expires time.Time) (tidings.Upload, error) {
-	u, err := r.change("AppendPart", p.UploadID, func(u *tidings.Upload) error {
+	u, err := r.changeUpload("AppendPart", p.UploadID, func(u *tidings.Upload) error {
 		if err := cmp.Or(u.CheckFence(fence), u.CheckAppend(p.Offset)); err != nil {
 			return err
 		}
 
 		u.Offset += p.Size
-		u.IdleSince, u.ExpiresAt = r.now(), expires
+		u.IdleSince, u.ExpiresAt = r.clockNow(), expires
 		r.parts[u.ClipID] = append(r.parts[u.ClipID], p)
 		delete(r.atRisk, u.ClipID)
 		return nil
@@ -150,7 +150,7 @@ func (r *Rows) AppendPart(_ context.Context, p tidings.UploadPart, fence int64, 
 
 // SetUploadLength fixes a deferred length.
 func (r *Rows) SetUploadLength(_ context.Context, id tidings.ID, n int64) (tidings.Upload, error) {
-	return r.change("SetUploadLength", id, func(u *tidings.Upload) error {
+	return r.changeUpload("SetUploadLength", id, func(u *tidings.Upload) error {
 		if err := u.CheckLength(n); err != nil {
 			return err
 		}
@@ -160,11 +160,11 @@ func (r *Rows) SetUploadLength(_ context.Context, id tidings.ID, n int64) (tidin
 	})
 }
 
-// SealUpload ends the upload where it stands.
+// SealUpload seals the upload at its offset.
 func (r *Rows) SealUpload(_ context.Context, id tidings.ID, early bool) (tidings.Upload, error) {
-	u, err := r.change("SealUpload", id, func(u *tidings.Upload) error {
+	u, err := r.changeUpload("SealUpload", id, func(u *tidings.Upload) error {
 		if u.SealedAt == nil {
-			now, n := r.now(), u.Offset
+			now, n := r.clockNow(), u.Offset
 			u.SealedAt, u.Length, u.EndedEarly = &now, &n, early
 		}
 		return nil
@@ -176,14 +176,14 @@ func (r *Rows) SealUpload(_ context.Context, id tidings.ID, early bool) (tidings
 	return u, err
 }
 
-// AbortUpload ends an upload and forgets its parts.
+// AbortUpload aborts an upload and deletes the rows of its parts.
 func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
-	u, err := r.change("AbortUpload", id, func(u *tidings.Upload) error {
+	u, err := r.changeUpload("AbortUpload", id, func(u *tidings.Upload) error {
 		if err := u.CheckOpen(); err != nil {
 			return err
 		}
 
-		now := r.now()
+		now := r.clockNow()
 		u.SealedAt, u.Aborted = &now, true
 		u.Fence++
 		delete(r.parts, u.ClipID)
@@ -196,9 +196,9 @@ func (r *Rows) AbortUpload(_ context.Context, id tidings.ID) error {
 	return err
 }
 
-// Parts are those that reach beyond a byte, in order.
+// Parts returns those that reach beyond a byte, in order.
 func (r *Rows) Parts(_ context.Context, clip tidings.ID, from int64, limit int) ([]tidings.UploadPart, error) {
-	if err := r.enter("Parts"); err != nil {
+	if err := r.beginCall("Parts"); err != nil {
 		return nil, err
 	}
 	defer r.mu.Unlock()
@@ -215,7 +215,7 @@ func (r *Rows) Parts(_ context.Context, clip tidings.ID, from int64, limit int) 
 
 // IdleUploads are the open ones silent since before the time, longest first.
 func (r *Rows) IdleUploads(_ context.Context, before time.Time, limit int) ([]tidings.Upload, error) {
-	if err := r.enter("IdleUploads"); err != nil {
+	if err := r.beginCall("IdleUploads"); err != nil {
 		return nil, err
 	}
 	defer r.mu.Unlock()
@@ -231,9 +231,9 @@ func (r *Rows) IdleUploads(_ context.Context, before time.Time, limit int) ([]ti
 	return out[:min(len(out), limit)], nil
 }
 
-// MarkAtRisk shows that the recorder is silent.
+// MarkAtRisk marks the clip of a silent recorder.
 func (r *Rows) MarkAtRisk(_ context.Context, u tidings.Upload) error {
-	if err := r.enter("MarkAtRisk"); err != nil {
+	if err := r.beginCall("MarkAtRisk"); err != nil {
 		return err
 	}
 	defer r.mu.Unlock()
@@ -241,7 +241,7 @@ func (r *Rows) MarkAtRisk(_ context.Context, u tidings.Upload) error {
 	return nil
 }
 
-// AtRisk reports what MarkAtRisk was told of a clip.
+// AtRisk reports whether a clip is marked.
 func (r *Rows) AtRisk(clip tidings.ID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -250,7 +250,7 @@ func (r *Rows) AtRisk(clip tidings.ID) bool {
 
 // WorkspaceBytes is the size of all originals of a workspace.
 func (r *Rows) WorkspaceBytes(_ context.Context, workspace tidings.ID) (int64, error) {
-	if err := r.enter("WorkspaceBytes"); err != nil {
+	if err := r.beginCall("WorkspaceBytes"); err != nil {
 		return 0, err
 	}
 	defer r.mu.Unlock()
@@ -267,7 +267,7 @@ func (r *Rows) WorkspaceBytes(_ context.Context, workspace tidings.ID) (int64, e
 
 // Asset is the original of a clip; no other asset is kept.
 func (r *Rows) Asset(_ context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
-	if err := r.enter("Asset"); err != nil {
+	if err := r.beginCall("Asset"); err != nil {
 		return tidings.Asset{}, err
 	}
 	defer r.mu.Unlock()
@@ -278,9 +278,9 @@ func (r *Rows) Asset(_ context.Context, clip tidings.ID, name string) (tidings.A
 	return a, nil
 }
 
-// SetOriginal puts the asset in place of the parts.
+// SetOriginal replaces the parts by the asset.
 func (r *Rows) SetOriginal(_ context.Context, a tidings.Asset) error {
-	if err := r.enter("SetOriginal"); err != nil {
+	if err := r.beginCall("SetOriginal"); err != nil {
 		return err
 	}
 	defer r.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 )
 
 func TestMemory(t *testing.T) {
-	sourcetest.Run(t, func(*testing.T) (sourcetest.Subject, tidings.Upload) {
+	sourcetest.Run(t, func(*testing.T) (sourcetest.Database, tidings.Upload) {
 		now := time.Now()
 		return &sourcetest.Rows{}, tidings.Upload{ID: tidings.NewID(now), ClipID: tidings.NewID(now), WorkspaceID: "w", IdleSince: now}
 	})
