@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings.example/tidings/api"
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
@@ -18,11 +18,11 @@ func TestPeopleOrders(t *testing.T) {
 	}
 	defer db.Close()
 
-	if _, _, err := db.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: api.HashPassword("correct horse"), TimeZone: "UTC"}); err != nil {
+	if _, _, err := db.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: auth.HashPassword("correct horse"), TimeZone: "UTC"}); err != nil {
 		t.Fatal(err)
 	}
 
-	people := &People{Rows: db, Passwords: PasswordPolicy{MinLength: api.MinPassword, Hash: api.HashPassword}}
+	people := &People{Rows: db, Passwords: PasswordPolicy{MinLength: auth.MinPassword, Hash: auth.HashPassword}}
 	for _, c := range []struct {
 		o    PeopleRequest
 		want string // in the answer, or in the error behind "!"

@@ -2,15 +2,15 @@ package api
 
 import (
 	"context"
-	"net/netip"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // ListAudit is GET /workspaces/{ws}/audit.
 func (s *server) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (spec.ListAuditResponseObject, error) {
-	ws, role, err := role(ctx, r.Ws)
+	ws, role, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -28,25 +28,4 @@ func auditJSON(e tidings.AuditEntry) spec.AuditEntry {
 		out.Actor = &spec.AuditActor{ID: e.ActorID, Name: e.ActorName}
 	}
 	return out
-}
-
-// network is the prefix of an address that is remembered of people: enough to
-// know an unfamiliar place, not enough to know a household.
-func network(ip string) string {
-	at, err := netip.ParseAddr(ip)
-	if err != nil {
-		return ""
-	}
-
-	at, bits := at.Unmap().WithZone(""), 48
-	if at.Is4() {
-		bits = 24
-	}
-
-	p, err := at.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-
-	return p.String()
 }

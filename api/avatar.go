@@ -14,6 +14,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -54,7 +56,7 @@ func (s *server) putAvatar(c echo.Context) error {
 	}
 
 	sum := sha256.Sum256(append(picture, randomText(8)...)) // an address is never given to two uploads
-	user, hash := subjectOf(ctx).UserID, hex.EncodeToString(sum[:16])
+	user, hash := request.SubjectOf(ctx).UserID, hex.EncodeToString(sum[:16])
 	if err := s.Avatars.PutAvatar(ctx, user, hash, picture); err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func (s *server) deleteAvatar(c echo.Context) error { return s.answerAvatar(c, "
 
 func (s *server) answerAvatar(c echo.Context, hash string) error {
 	ctx := c.Request().Context()
-	user, err := s.Store.SetAvatar(ctx, subjectOf(ctx).UserID, hash)
+	user, err := s.Store.SetAvatar(ctx, request.SubjectOf(ctx).UserID, hash)
 	if err != nil {
 		return err
 	}
@@ -94,7 +96,7 @@ func (s *server) avatar(c echo.Context) error {
 		return tidings.NotFound()
 	}
 
-	who := subjectOf(ctx).UserID
+	who := request.SubjectOf(ctx).UserID
 	if id != who {
 		if ok, err := s.Store.Colleagues(ctx, who, id); err != nil || !ok {
 			return errors.Join(err, notFoundIf(err == nil))
@@ -113,9 +115,9 @@ func (s *server) avatar(c echo.Context) error {
 
 	h := c.Response().Header()
 	mediaHeaders(h)
-	h.Set("Cache-Control", cacheForever)
+	h.Set("Cache-Control", response.CacheForever)
 	h.Set("ETag", `"`+hash+`"`)
-	if matches(c.Request().Header.Get("If-None-Match"), `"`+hash+`"`) {
+	if response.MatchesETag(c.Request().Header.Get("If-None-Match"), `"`+hash+`"`) {
 		return c.NoContent(http.StatusNotModified)
 	}
 

@@ -3,6 +3,7 @@ package api
 import (
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -27,7 +28,7 @@ func (s *server) captions(c echo.Context, clip tidings.ID, part *tidings.Span, f
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		switch row.Steps.Transcribe.State {
 		case tidings.StepWaiting, tidings.StepRunning:
-			return notReady()
+			return response.NotReady()
 		}
 		return err
 	}
@@ -36,5 +37,5 @@ func (s *server) captions(c echo.Context, clip tidings.ID, part *tidings.Span, f
 	}
 
 	attach(c, clip, "captions."+format)
-	return tagged(c, captionTypes[format], write(t))
+	return response.WriteTagged(c, captionTypes[format], write(t))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -37,17 +38,17 @@ func neutralCard() *card {
 
 // clipCard is the card of a clip that was opened by a share link.
 func (s *server) clipCard(ctx context.Context, clip spec.Clip) *card {
-	k := callOf(ctx)
-	token := url.PathEscape(k.creds.share)
-	page := k.base + "/s/" + token
+	k := request.FromContext(ctx)
+	token := url.PathEscape(k.Credentials.Share)
+	page := k.BaseURL + "/s/" + token
 	d := &card{Title: clip.Title, Description: describe(clip), Type: "video.other", Twitter: "player", URL: page,
-		Player: k.base + "/embed/" + token, OEmbed: k.base + "/oembed?url=" + url.QueryEscape(page)}
+		Player: k.BaseURL + "/embed/" + token, OEmbed: k.BaseURL + "/oembed?url=" + url.QueryEscape(page)}
 	d.Width, d.Height = playerSize(clip, 0, 0)
 	switch {
 	case clip.State == tidings.ClipReady:
-		d.Image, d.ImageWidth, d.ImageHeight = k.base+*mediaURL(k, clip.ID, shareImage), shareWidth, shareHeight
+		d.Image, d.ImageWidth, d.ImageHeight = k.BaseURL+*k.MediaURL(clip.ID, shareImage), shareWidth, shareHeight
 	case clip.Media.Poster != nil:
-		d.Image = k.base + *clip.Media.Poster
+		d.Image = k.BaseURL + *clip.Media.Poster
 	}
 
 	return d

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -28,7 +31,7 @@ func (s *server) channel(ctx context.Context, id string, act tidings.ChannelActi
 		return tidings.Channel{}, tidings.NotFound()
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	ch, err := s.Store.Channel(ctx, parsed, who.UserID)
 	if err != nil {
 		return ch, err
@@ -52,12 +55,12 @@ func channelJSON(who tidings.Subject, ch tidings.Channel) spec.Channel {
 
 // ListChannels is GET /workspaces/{ws}/channels.
 func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObject) (spec.ListChannelsResponseObject, error) {
-	ws, _, err := role(ctx, r.Ws)
+	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	all, err := s.Store.Channels(ctx, who, ws)
 	if err != nil {
 		return nil, err
@@ -69,7 +72,7 @@ func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObj
 
 // CreateChannel is POST /workspaces/{ws}/channels.
 func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestObject) (spec.CreateChannelResponseObject, error) {
-	ws, place, err := role(ctx, r.Ws)
+	ws, place, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -77,14 +80,14 @@ func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestO
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not make channels.")
 	}
 
-	kind := or(deref(r.Body.Kind), tidings.ChannelOpen)
+	kind := cmp.Or(deref(r.Body.Kind), tidings.ChannelOpen)
 	topic := deref(r.Body.Topic)
 	p := tidings.ChannelPatch{Name: &r.Body.Name, Topic: &topic, Kind: &kind}
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
 
-	who, now := subjectOf(ctx), s.Clock()
+	who, now := request.SubjectOf(ctx), s.Clock()
 	ch, err := s.Store.CreateChannel(ctx, tidings.Channel{ID: tidings.NewID(now), WorkspaceID: ws, Name: *p.Name, Topic: *p.Topic, Kind: kind, CreatedBy: who.UserID, CreatedAt: now})
 	return spec.CreateChannel201JSONResponse(channelJSON(who, ch)), err
 }
@@ -92,7 +95,7 @@ func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestO
 // GetChannel is GET /channels/{id}.
 func (s *server) GetChannel(ctx context.Context, r spec.GetChannelRequestObject) (spec.GetChannelResponseObject, error) {
 	ch, err := s.channel(ctx, r.ID, tidings.ChannelSee)
-	return spec.GetChannel200JSONResponse(channelJSON(subjectOf(ctx), ch)), err
+	return spec.GetChannel200JSONResponse(channelJSON(request.SubjectOf(ctx), ch)), err
 }
 
 // UpdateChannel is PATCH /channels/{id}.
@@ -112,7 +115,7 @@ func (s *server) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestO
 		return nil, err
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	ch, err = s.Store.UpdateChannel(ctx, ch.ID, who.UserID, p, version)
 	return spec.UpdateChannel200JSONResponse(channelJSON(who, ch)), err
 }

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -26,7 +28,7 @@ func (s *server) ListChannelMembers(ctx context.Context, r spec.ListChannelMembe
 func (s *server) AddChannelMember(ctx context.Context, r spec.AddChannelMemberRequestObject) (spec.AddChannelMemberResponseObject, error) {
 	user := "me"
 	if r.Body != nil {
-		user = or(deref(r.Body.User), user)
+		user = cmp.Or(deref(r.Body.User), user)
 	}
 	out, err := s.intoChannel(ctx, r.ID, user)
 	return spec.AddChannelMember200JSONResponse(out), err
@@ -39,7 +41,7 @@ func (s *server) PutChannelMember(ctx context.Context, r spec.PutChannelMemberRe
 }
 
 func (s *server) intoChannel(ctx context.Context, id, name string) (spec.Channel, error) {
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	user, act := author(who, &name), tidings.ChannelAdd
 	if user == who.UserID {
 		act = tidings.ChannelJoin
@@ -59,7 +61,7 @@ func (s *server) intoChannel(ctx context.Context, id, name string) (spec.Channel
 
 // RemoveChannelMember is DELETE /channels/{id}/members/{user}.
 func (s *server) RemoveChannelMember(ctx context.Context, r spec.RemoveChannelMemberRequestObject) (spec.RemoveChannelMemberResponseObject, error) {
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	user, act := author(who, &r.User), tidings.ChannelManage
 	if user == who.UserID {
 		act = tidings.ChannelSee // everybody may leave

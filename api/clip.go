@@ -1,12 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -14,12 +17,12 @@ import (
 // ListClips is GET /clips.
 func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (spec.ListClipsResponseObject, error) {
 	p := r.Params
-	ws, err := only(ctx, p.Workspace)
+	ws, err := auth.SoleWorkspace(ctx, p.Workspace)
 	if err != nil {
 		return nil, err
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 
 	if seen, err := s.seesChannel(ctx, ws, deref(p.Channel)); err != nil || !seen {
 		return spec.ListClips200JSONResponse{Items: []spec.Clip{}}, err
@@ -51,7 +54,7 @@ func author(who tidings.Subject, name *string) tidings.ID {
 
 // CreateClip is POST /clips.
 func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
-	ws, place, err := role(ctx, r.Body.WorkspaceID)
+	ws, place, err := auth.RoleIn(ctx, r.Body.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +62,14 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
 	}
 
-	now, who := s.Clock(), subjectOf(ctx)
+	now, who := s.Clock(), request.SubjectOf(ctx)
 	user, err := s.Store.User(ctx, who.UserID)
 	if err != nil {
 		return nil, err
 	}
 
 	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}, Kind: r.Body.Kind,
-		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: or(deref(r.Body.Visibility), usualVisibility(deref(r.Body.ChannelID))),
+		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: cmp.Or(deref(r.Body.Visibility), usualVisibility(deref(r.Body.ChannelID))),
 		Language: deref(r.Body.Language), State: tidings.ClipRecording, CreatedAt: now}
 	if clip.Title == "" {
 		clip.Title = defaultTitle(clip.Kind, now, user.TimeZone)
@@ -127,7 +130,7 @@ func (s *server) GetClip(ctx context.Context, r spec.GetClipRequestObject) (spec
 
 // shownClip is the clip as the caller sees it, if they may do act with it.
 func (s *server) shownClip(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
-	g, _, err := s.part(ctx, id, act) // clipJSON cuts
+	g, _, err := s.access.AuthorizeClipOrSnippet(ctx, id, act) // clipJSON cuts
 	if err != nil {
 		return spec.Clip{}, err
 	}
@@ -140,7 +143,7 @@ func (s *server) shownClip(ctx context.Context, id string, act tidings.Action) (
 
 // UpdateClip is PATCH /clips/{id}.
 func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject) (spec.UpdateClipResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +189,7 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 
 // TrashClip is DELETE /clips/{id}. Twice is no error.
 func (s *server) TrashClip(ctx context.Context, r spec.TrashClipRequestObject) (spec.TrashClipResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActDelete)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
 	if err != nil || g.Trashed {
 		return spec.TrashClip204Response{}, err
 	}
@@ -195,7 +198,7 @@ func (s *server) TrashClip(ctx context.Context, r spec.TrashClipRequestObject) (
 
 // RestoreClip is POST /clips/{id}/restore.
 func (s *server) RestoreClip(ctx context.Context, r spec.RestoreClipRequestObject) (spec.RestoreClipResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActDelete)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
 	if err != nil {
 		return nil, err
 	}

@@ -2,15 +2,15 @@ package api
 
 import (
 	"context"
-	"net/url"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // clipOf is a clip that the caller is known to see.
 func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
-	g, err := s.Store.ClipAccess(ctx, c.ID, subjectOf(ctx).UserID)
+	g, err := s.Store.ClipAccess(ctx, c.ID, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return spec.Clip{}, err
 	}
@@ -20,7 +20,7 @@ func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) 
 // clipJSON is the clip as the caller sees it: what they may do with it, and
 // the media that exist and that they may have.
 func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAccess) (spec.Clip, error) {
-	who, now := subjectOf(ctx), s.Clock()
+	who, now := request.SubjectOf(ctx), s.Clock()
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
 	media, err := s.mediaOf(ctx, c, may(tidings.ActDownload))
 	out := spec.Clip{
@@ -29,7 +29,7 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAcc
 		Failure: orNil(c.Failure), CreatedAt: spec.Instant(c.CreatedAt), RecordedAt: timeJSON(c.RecordedAt), DurationMs: c.DurationMS,
 		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: media, Language: orNil(c.Language),
 		Counts:   spec.Counts{Comments: c.Counts.Comments, Reactions: c.Counts.Reactions, Views: c.Counts.Views},
-		ShareURL: callOf(ctx).base + "/c/" + string(c.ID), ReplyToCommentID: orNil(c.ReplyToComment),
+		ShareURL: request.FromContext(ctx).BaseURL + "/c/" + string(c.ID), ReplyToCommentID: orNil(c.ReplyToComment),
 		ReplyToClipID: orNil(c.Answers), EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
 		TrashedAt: timeJSON(c.TrashedAt), Version: c.Version,
 		Can: spec.Can{Comment: may(tidings.ActComment), Edit: may(tidings.ActEdit), Share: may(tidings.ActShare), Delete: may(tidings.ActDelete),
@@ -66,23 +66,10 @@ func stepsJSON(c tidings.Clip) spec.Steps {
 	}
 }
 
-// mediaURL is the path of a file of a clip; a link visitor's carries the link on.
-func mediaURL(k *call, clip tidings.ID, name string) *string {
-	u := "/api/v1/clips/" + string(clip) + "/media/" + name + shareSuffix(k)
-	return &u
-}
-
-func shareSuffix(k *call) string {
-	if t := k.share(); t != "" {
-		return "?share=" + url.QueryEscape(t)
-	}
-	return ""
-}
-
 // mediaOf says which files of a clip exist and may be had.
 func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (spec.Media, error) {
 	var m spec.Media
-	k := callOf(ctx)
+	k := request.FromContext(ctx)
 
 	if c.Bytes == 0 {
 		return m, nil // nothing was recorded yet
@@ -94,7 +81,7 @@ func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (sp
 	}
 
 	if s.Master(rs, "") != nil {
-		m.Master = mediaURL(k, c.ID, "master.m3u8")
+		m.Master = k.MediaURL(c.ID, "master.m3u8")
 	}
 
 	assets, err := s.Store.Assets(ctx, c.ID)
@@ -106,22 +93,22 @@ func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (sp
 		"storyboard.jpg": &m.Storyboard, "storyboard.vtt": &m.StoryboardVtt, "peaks.json": &m.Peaks}
 	for _, a := range assets {
 		if place := places[a.Name]; place != nil && (download || !needsDownload(a.Name)) {
-			*place = mediaURL(k, c.ID, a.Name)
+			*place = k.MediaURL(c.ID, a.Name)
 		}
 	}
 
 	if download {
-		m.Original = mediaURL(k, c.ID, "original")
+		m.Original = k.MediaURL(c.ID, "original")
 	}
 
 	captionURLs(k, c, &m)
 	return m, nil
 }
 
-func captionURLs(k *call, c tidings.Clip, m *spec.Media) {
+func captionURLs(k *request.State, c tidings.Clip, m *spec.Media) {
 	if st := c.Steps.Transcribe.State; st == tidings.StepRunning || st == tidings.StepDone {
-		m.CaptionsVtt, m.CaptionsSrt = mediaURL(k, c.ID, "captions.vtt"), mediaURL(k, c.ID, "captions.srt")
-		m.CaptionsTxt, m.CaptionsJSON = mediaURL(k, c.ID, "captions.txt"), mediaURL(k, c.ID, "captions.json")
+		m.CaptionsVtt, m.CaptionsSrt = k.MediaURL(c.ID, "captions.vtt"), k.MediaURL(c.ID, "captions.srt")
+		m.CaptionsTxt, m.CaptionsJSON = k.MediaURL(c.ID, "captions.txt"), k.MediaURL(c.ID, "captions.json")
 	}
 }
 
@@ -131,11 +118,11 @@ func needsDownload(name string) bool {
 	return name == "original" || name == "video.mp4" || name == "audio.m4a"
 }
 
-func shortClip(k *call, c tidings.Clip, poster bool) spec.ShortClip {
+func shortClip(k *request.State, c tidings.Clip, poster bool) spec.ShortClip {
 	out := spec.ShortClip{ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: orNil(c.ChannelID), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
 		State: c.State, CreatedAt: spec.Instant(c.CreatedAt), DurationMs: c.DurationMS}
 	if poster {
-		out.Poster = mediaURL(k, c.ID, "poster.jpg")
+		out.Poster = k.MediaURL(c.ID, "poster.jpg")
 	}
 	return out
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -15,7 +17,7 @@ import (
 func (s *server) clipPage(c echo.Context) error {
 	ctx := c.Request().Context()
 	clip, err := s.shownClip(ctx, c.Param("id"), tidings.ActView)
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	if tidings.KindOf(err) == tidings.KindNotFound && who.UserID == "" {
 		return s.toLogin(c)
 	}
@@ -35,7 +37,7 @@ func (s *server) clipPage(c echo.Context) error {
 	v := s.clipView(ctx, clip)
 	if who.Link != nil && who.Link.ClipID == clip.ID {
 		b.Share = s.sharedBy(ctx, *who.Link)
-		privately(c.Response().Header())
+		response.NoReferrer(c.Response().Header())
 		if who.Link.Access == tidings.LinkAnyone {
 			v.Card = s.clipCard(ctx, clip)
 		}
@@ -51,19 +53,19 @@ func (s *server) embedPage(c echo.Context) error { return s.linkPage(c, true) }
 // opens. A revoked link, an expired one and none at all look the same.
 func (s *server) linkPage(c echo.Context, embed bool) error {
 	ctx := c.Request().Context()
-	k := callOf(ctx)
-	privately(c.Response().Header())
-	k.creds.share = c.Param("token")
-	k.subject.Link = nil
-	if err := s.addLink(ctx, &k.subject, k.creds.share); err != nil {
+	k := request.FromContext(ctx)
+	response.NoReferrer(c.Response().Header())
+	k.Credentials.Share = c.Param("token")
+	k.Subject.Link = nil
+	if err := s.auth.AddLink(ctx, &k.Subject, k.Credentials.Share); err != nil {
 		return err
 	}
 
-	link := k.subject.Link
+	link := k.Subject.Link
 	if link == nil {
 		return tidings.NotFound()
 	}
-	if err := s.addGuest(ctx, &k.subject); err != nil {
+	if err := s.auth.AddGuest(ctx, &k.Subject); err != nil {
 		return err
 	}
 
@@ -95,7 +97,7 @@ func (s *server) linkPage(c echo.Context, embed bool) error {
 	case link.Access == tidings.LinkPassword && s.there(ctx, link.ClipID):
 		b.Share.Locked = true
 		return s.draw(c, http.StatusOK, view{Heading: "This recording has a password", Frames: frames}, b)
-	case link.Access == tidings.LinkWorkspace && k.subject.UserID == "" && !embed:
+	case link.Access == tidings.LinkWorkspace && k.Subject.UserID == "" && !embed:
 		return s.toLogin(c)
 	}
 
@@ -110,7 +112,7 @@ func (s *server) there(ctx context.Context, clip tidings.ID) bool {
 
 // sharedBy is what the page is told of the link it was opened by.
 func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
-	by := &spec.SharedBy{Guest: orNil(subjectOf(ctx).Guest), Token: callOf(ctx).creds.share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
+	by := &spec.SharedBy{Guest: orNil(request.SubjectOf(ctx).Guest), Token: request.FromContext(ctx).Credentials.Share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
 	if by.Snippet = l.Snippet() != nil; !by.Snippet {
 		by.StartMs = l.StartMS
 	}

@@ -15,7 +15,7 @@ func (s *server) RetryStep(ctx context.Context, r spec.RetryStepRequestObject) (
 
 // retry runs a step again that is in one of the states given.
 func (s *server) retry(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
-	g, err := s.clip(ctx, id, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, id, tidings.ActEdit)
 	if err != nil {
 		return spec.Clip{}, err
 	}
@@ -45,7 +45,7 @@ func (s *server) retry(ctx context.Context, id string, step tidings.Step, from .
 
 // GetHealth is GET /clips/{id}/health.
 func (s *server) GetHealth(ctx context.Context, r spec.GetHealthRequestObject) (spec.GetHealthResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActView)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -19,7 +21,7 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 
 	c, err := s.Store.CommentRow(ctx, cid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return tidings.Comment{}, eyes{}, s.nothing(ctx, c.ClipID, act)
+		return tidings.Comment{}, eyes{}, s.access.NotFoundInConstantTime(ctx, c.ClipID, act)
 	}
 	if err != nil {
 		return c, eyes{}, err
@@ -31,9 +33,9 @@ func (s *server) comment(ctx context.Context, id string, act tidings.Action) (ti
 	}
 
 	e := s.eyes(ctx, g)
-	sees, err := s.seesComment(ctx, c)
+	sees, err := s.access.SeesComment(ctx, c)
 	if err != nil || !sees || c.DeletedAt != nil || c.HiddenAt != nil && !e.edit && !e.own(c) {
-		return tidings.Comment{}, e, or(err, tidings.NotFound())
+		return tidings.Comment{}, e, cmp.Or(err, tidings.NotFound())
 	}
 
 	return c, e, nil
@@ -47,7 +49,7 @@ type eyes struct {
 }
 
 func (s *server) eyes(ctx context.Context, g tidings.ClipAccess) eyes {
-	who, now := subjectOf(ctx), s.Clock()
+	who, now := request.SubjectOf(ctx), s.Clock()
 	return eyes{who: who, speak: tidings.Allowed(who, g, tidings.ActComment, now), edit: tidings.Allowed(who, g, tidings.ActEdit, now)}
 }
 
@@ -125,7 +127,7 @@ func inThreads(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidin
 
 // ListComments is GET /clips/{id}/comments.
 func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObject) (spec.ListCommentsResponseObject, error) {
-	g, part, err := s.part(ctx, r.ID, tidings.ActRead)
+	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +166,7 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 		return nil, err
 	}
 
-	who, now := subjectOf(ctx), s.Clock()
+	who, now := request.SubjectOf(ctx), s.Clock()
 	c := tidings.Comment{ID: tidings.NewID(now), ClipID: g.ClipID, Author: tidings.Author{ID: who.UserID}, AtMS: r.Body.AtMs, UntilMS: r.Body.UntilMs,
 		Body: deref(r.Body.Body), CreatedAt: now}
 	if who.UserID == "" {
@@ -182,7 +184,7 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 		if err := fromPart(*part, &c); err != nil {
 			return nil, err
 		}
-		if _, _, err := s.comment(ctx, string(or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
+		if _, _, err := s.comment(ctx, string(cmp.Or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -91,7 +92,7 @@ func cleanOrigin(text string) (string, bool) {
 	}
 
 	name := u.Hostname()
-	if v6 := strings.HasPrefix(bare, "["); v6 && wild != "" || !v6 && !wellFormed(name) || u.Port() != "" && !digits(u.Port()) {
+	if v6 := strings.HasPrefix(bare, "["); v6 && wild != "" || !v6 && !request.IsHostName(name) || u.Port() != "" && !request.IsPort(u.Port()) {
 		return "", false
 	}
 

@@ -32,7 +32,7 @@ func engineJSON(e tidings.SpeechEngine) spec.Engine {
 
 // RetryTranscript is POST /clips/{id}/transcript/retry.
 func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequestObject) (spec.RetryTranscriptResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}

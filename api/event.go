@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -42,7 +45,7 @@ type sight struct {
 // client is told to load again (resync).
 func (s *server) events(c echo.Context) error {
 	ctx := c.Request().Context()
-	e := &stream{s: s, c: c, rc: http.NewResponseController(c.Response()), who: subjectOf(ctx)}
+	e := &stream{s: s, c: c, rc: http.NewResponseController(c.Response()), who: request.SubjectOf(ctx)}
 	if err := e.scope(ctx); err != nil {
 		return err
 	}
@@ -80,7 +83,7 @@ func (s *server) events(c echo.Context) error {
 // scope reads what the caller wants to hear of, and may.
 func (e *stream) scope(ctx context.Context) error {
 	if ws := e.c.QueryParam("workspace"); ws != "" {
-		id, _, err := role(ctx, ws)
+		id, _, err := auth.RoleIn(ctx, ws)
 		if err != nil {
 			return err
 		}
@@ -94,7 +97,7 @@ func (e *stream) scope(ctx context.Context) error {
 	}
 
 	if clip != "" {
-		g, _, err := e.s.part(ctx, clip, tidings.ActView)
+		g, _, err := e.s.access.AuthorizeClipOrSnippet(ctx, clip, tidings.ActView)
 		if err != nil {
 			return err
 		}
@@ -105,13 +108,13 @@ func (e *stream) scope(ctx context.Context) error {
 		return tidings.Errorf(tidings.KindUnauthenticated, "Sign in first.")
 	}
 
-	return admit(reader, e.who)
+	return auth.CheckLevel(auth.Reader, e.who)
 }
 
 // resumeAt is the serial to go on after. fresh is false when the id is of
 // another process, whose events nobody remembers.
 func (s *server) resumeAt(c echo.Context) (after int64, fresh bool) {
-	id := or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
+	id := cmp.Or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
 	if id == "" {
 		return 0, true
 	}
@@ -156,15 +159,15 @@ func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
 
 // recheck looks whether the caller is still who they were.
 func (e *stream) recheck(ctx context.Context) error {
-	who, err := e.s.again(ctx)
+	who, err := e.s.auth.ReloadSubject(ctx)
 	if err != nil {
 		return err
 	}
 
 	e.who, e.seen = who, nil
-	callOf(ctx).subject = who
+	request.FromContext(ctx).Subject = who
 	if e.clip != "" {
-		if _, err = e.s.allow(ctx, who, e.clip, tidings.ActView); err != nil {
+		if _, err = e.s.access.AuthorizeSubject(ctx, who, e.clip, tidings.ActView); err != nil {
 			return err
 		}
 		return e.loadReplies(ctx)
@@ -173,7 +176,7 @@ func (e *stream) recheck(ctx context.Context) error {
 		return tidings.NotFound()
 	}
 
-	return admit(reader, who)
+	return auth.CheckLevel(auth.Reader, who)
 }
 
 // accessChanged looks at once at the rights of whoever an event is about: a
@@ -242,7 +245,7 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess
 		return got.g, got.ok, nil
 	}
 
-	g, err := e.s.allow(ctx, e.who, ev.ClipID, tidings.ActView)
+	g, err := e.s.access.AuthorizeSubject(ctx, e.who, ev.ClipID, tidings.ActView)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return g, false, err
 	}
@@ -254,7 +257,7 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess
 // eventJSON is an event with the resource it is about.
 func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.ClipAccess) (spec.Event, error) {
 	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)}
-	part := subjectOf(ctx).SnippetOf(ev.ClipID)
+	part := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
 		c, err := s.clipTold(ctx, ev)
@@ -287,9 +290,9 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Clip
 		}
 
 		if err == nil {
-			sees, err := s.seesComment(ctx, c)
+			sees, err := s.access.SeesComment(ctx, c)
 			if err != nil || !sees {
-				return out, or(err, tidings.NotFound())
+				return out, cmp.Or(err, tidings.NotFound())
 			}
 		}
 

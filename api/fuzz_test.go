@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -32,7 +33,7 @@ func FuzzMetadata(f *testing.F) {
 		}
 
 		for key, value := range meta {
-			if !clean(value) || key != "clip_id" && key != "filename" && key != "filetype" {
+			if !request.IsCleanText(value) || key != "clip_id" && key != "filename" && key != "filetype" {
 				t.Fatalf("%q: %q is %q", header, key, value)
 			}
 		}
@@ -91,7 +92,7 @@ func FuzzOwnPath(f *testing.F) {
 
 	base := &url.URL{Scheme: "https", Host: "tidings.example", Path: "/login"}
 	f.Fuzz(func(t *testing.T, next string) {
-		path := ownPath(next)
+		path := request.LocalPath(next)
 		if path == "" {
 			return
 		}

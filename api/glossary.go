@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -12,7 +14,7 @@ import (
 // glossaryOf is the workspace of a glossary, for those who may write clips in
 // it: guests are shown single clips, and not what a workspace is about.
 func glossaryOf(ctx context.Context, ws string) (tidings.ID, error) {
-	id, r, err := role(ctx, ws)
+	id, r, err := auth.RoleIn(ctx, ws)
 	if err == nil && r == tidings.RoleGuest {
 		return "", tidings.Errorf(tidings.KindForbidden, "Guests have no glossary.")
 	}
@@ -84,7 +86,7 @@ func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glos
 		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: orNil(e.CaseSensitive), Note: orNil(e.Note)}
 	})}
 
-	made, err := s.Store.Corrections(ctx, ws, subjectOf(ctx).UserID)
+	made, err := s.Store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
 	for _, c := range made {
 		if !stands(g, c) {
 			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Heard, Written: c.Written, Times: c.Times})
@@ -107,13 +109,13 @@ func (s *server) DismissCorrection(ctx context.Context, r spec.DismissCorrection
 	if err != nil {
 		return nil, err
 	}
-	return spec.DismissCorrection204Response{}, s.Store.DismissCorrection(ctx, ws, subjectOf(ctx).UserID,
+	return spec.DismissCorrection204Response{}, s.Store.DismissCorrection(ctx, ws, request.SubjectOf(ctx).UserID,
 		tidings.Correction{Heard: r.Body.Heard, Written: r.Body.Written})
 }
 
 // UseGlossary is POST /clips/{id}/transcript/glossary.
 func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObject) (spec.UseGlossaryResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -61,11 +64,11 @@ func (r *repeats) enter(ctx context.Context, name string) (leave func(), err err
 func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key, ctx := c.Request().Header.Get("Idempotency-Key"), c.Request().Context()
-		user := or(subjectOf(ctx).UserID, subjectOf(ctx).GuestID)
+		user := cmp.Or(request.SubjectOf(ctx).UserID, request.SubjectOf(ctx).GuestID)
 		if key == "" || user == "" {
 			return next(c)
 		}
-		if len(key) > 200 || !clean(key) {
+		if len(key) > 200 || !request.IsCleanText(key) {
 			return tidings.Invalid("Idempotency-Key", "At most 200 characters.")
 		}
 
@@ -78,14 +81,14 @@ func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 		sum := sha256.New()
 		io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
 		sum.Write(body)
-		name, request := hex.EncodeToString(hashOf(key)), hex.EncodeToString(sum.Sum(nil))
+		name, requestHash := hex.EncodeToString(auth.HashSecret(key)), hex.EncodeToString(sum.Sum(nil))
 		leave, err := s.repeats.enter(ctx, string(user)+" "+name)
 		if err != nil {
 			return err
 		}
 		defer leave()
 
-		code, sealed, found, err := s.Store.IdempotentResult(ctx, user, name, request)
+		code, sealed, found, err := s.Store.IdempotentResult(ctx, user, name, requestHash)
 		if err != nil {
 			return err
 		}
@@ -96,13 +99,13 @@ func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			return c.Blob(code, echo.MIMEApplicationJSON, answer)
 		}
-		return s.remember(c, next, user, key, name, request)
+		return s.remember(c, next, user, key, name, requestHash)
 	}
 }
 
 // remember runs next and stores its answer, if it is a good one, before the
 // client gets it: an answer that was given is always given again.
-func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, request string) error {
+func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
 	w := c.Response().Writer
 	held := &heldWriter{header: w.Header()}
 	c.Response().Writer = held
@@ -116,10 +119,10 @@ func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID
 	if held.code >= 200 && held.code < 300 {
 		sealed, err := seal(key, held.body.Bytes())
 		if err == nil {
-			err = s.Store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, request, held.code, sealed)
+			err = s.Store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, held.code, sealed)
 		}
 		if err != nil { // it happened all the same: the client had better know
-			callOf(c.Request().Context()).log.Error("an answer could not be kept for repetition", "error", err)
+			request.FromContext(c.Request().Context()).Log.Error("an answer could not be kept for repetition", "error", err)
 		}
 	}
 

@@ -3,13 +3,15 @@ package api
 import (
 	"context"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // ListIdentities is GET /identities.
 func (s *server) ListIdentities(ctx context.Context, _ spec.ListIdentitiesRequestObject) (spec.ListIdentitiesResponseObject, error) {
-	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
+	user, err := s.Store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -29,13 +31,13 @@ func (s *server) ListIdentities(ctx context.Context, _ spec.ListIdentitiesReques
 // BeginIdentity is POST /identities. It is no link that one can be lured to:
 // another site's page cannot send it.
 func (s *server) BeginIdentity(ctx context.Context, _ spec.BeginIdentityRequestObject) (spec.BeginIdentityResponseObject, error) {
-	if err := inBrowser(ctx); err != nil {
+	if err := auth.RequireSession(ctx); err != nil {
 		return nil, err
 	}
 	if s.OIDC == nil {
 		return nil, tidings.NotFound()
 	}
-	to, err := s.beginOIDC(ctx, oidcFlow{Next: "/settings/security", Link: subjectOf(ctx).UserID})
+	to, err := s.beginOIDC(ctx, oidcFlow{Next: "/settings/security", Link: request.SubjectOf(ctx).UserID})
 	return spec.BeginIdentity200JSONResponse{URL: to}, err
 }
 
@@ -45,5 +47,5 @@ func (s *server) UnlinkIdentity(ctx context.Context, r spec.UnlinkIdentityReques
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.UnlinkIdentity204Response{}, s.Store.UnlinkIdentity(ctx, subjectOf(ctx).UserID, id, s.waysIn(ctx))
+	return spec.UnlinkIdentity204Response{}, s.Store.UnlinkIdentity(ctx, request.SubjectOf(ctx).UserID, id, s.waysIn(ctx))
 }

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -37,7 +40,7 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 
 // invites opens a workspace's invitations to those who look after it.
 func (s *server) invites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
-	id, place, err := role(ctx, ws)
+	id, place, err := auth.RoleIn(ctx, ws)
 	if err == nil && !place.Manages() {
 		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
@@ -83,24 +86,24 @@ func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObj
 
 	token, base := randomText(16), ""
 	if i.Email != "" && s.CanMail {
-		base = callOf(ctx).base
+		base = request.FromContext(ctx).BaseURL
 		i.Mail.Wanted = true
 	}
 
-	if err := s.Store.CreateInvite(ctx, i, hashOf(token), base); err != nil {
+	if err := s.Store.CreateInvite(ctx, i, auth.HashSecret(token), base); err != nil {
 		return nil, err
 	}
 
 	j := inviteJSON(i)
 	return spec.CreateInvite201JSONResponse{ID: j.ID, WorkspaceID: j.WorkspaceID, Role: j.Role, Email: j.Email, ChannelIds: j.ChannelIds, MaxUses: j.MaxUses,
-		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: callOf(ctx).base + "/invite/" + token}, nil
+		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: request.FromContext(ctx).BaseURL + "/invite/" + token}, nil
 }
 
 // newInvite checks what was asked for and fills in the rest.
 func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
-	now, who := s.Clock(), subjectOf(ctx)
-	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: or(deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(deref(in.Email))),
-		MaxUses: or(deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
+	now, who := s.Clock(), request.SubjectOf(ctx)
+	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(deref(in.Email))),
+		MaxUses: cmp.Or(deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
 	if at := timeOf(in.ExpiresAt); at != nil {
 		i.ExpiresAt = *at
 	}

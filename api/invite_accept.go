@@ -1,32 +1,36 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // AcceptInvite is POST /invites/{token}/accept.
 func (s *server) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObject) (spec.AcceptInviteResponseObject, error) {
-	if err := s.logins.check("invite " + neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.logins.Check("invite " + auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return nil, err
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 
 	if r.Body != nil && *r.Body != (spec.SignUp{}) { // the description lets no half-filled one through
 		me, err := s.signUp(ctx, r.Token, *r.Body)
 		return spec.AcceptInvite201JSONResponse(me), err
 	}
-	if err := admit(writer, who); err != nil {
+	if err := auth.CheckLevel(auth.Writer, who); err != nil {
 		return nil, err
 	}
-	if err := s.Store.AcceptInvite(ctx, hashOf(r.Token), who.UserID); err != nil {
+	if err := s.Store.AcceptInvite(ctx, auth.HashSecret(r.Token), who.UserID); err != nil {
 		return nil, err
 	}
 
@@ -41,17 +45,17 @@ func (s *server) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObj
 
 // signUp makes an account for an invitation. Whoever has signed in has one.
 func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec.Me, error) {
-	if subjectOf(ctx).UserID != "" {
+	if request.SubjectOf(ctx).UserID != "" {
 		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
 	}
 
-	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: or(deref(in.TimeZone), "UTC")}
+	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: cmp.Or(deref(in.TimeZone), "UTC")}
 	if err := checkSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
 		return spec.Me{}, err
 	}
 
 	// Nobody makes the server hash passwords without an invitation.
-	i, err := s.Store.InviteByHash(ctx, hashOf(token))
+	i, err := s.Store.InviteByHash(ctx, auth.HashSecret(token))
 	if err != nil {
 		return spec.Me{}, err
 	}
@@ -61,15 +65,15 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 	if !i.For(a.Email) {
 		return spec.Me{}, tidings.Invalid("email", "This invitation is for another address.")
 	}
-	if a.PasswordHash, err = s.hashing.hash(ctx, in.Password); err != nil {
+	if a.PasswordHash, err = s.passwords.Hash(ctx, in.Password); err != nil {
 		return spec.Me{}, err
 	}
 
-	user, err := s.Store.SignUp(ctx, hashOf(token), a)
+	user, err := s.Store.SignUp(ctx, auth.HashSecret(token), a)
 	if err != nil {
 		return spec.Me{}, err
 	}
-	if err := s.signInAs(ctx, user.ID, tidings.ByInvite); err != nil {
+	if err := s.auth.SignIn(ctx, user.ID, tidings.ByInvite); err != nil {
 		return spec.Me{}, err
 	}
 
@@ -81,7 +85,7 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 func (s *server) invitePage(c echo.Context) error {
 	ctx := c.Request().Context()
 	token := c.Param("token")
-	i, err := s.Store.InviteByHash(ctx, hashOf(token))
+	i, err := s.Store.InviteByHash(ctx, auth.HashSecret(token))
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return err
 	}
@@ -91,11 +95,11 @@ func (s *server) invitePage(c echo.Context) error {
 		return berr
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	member := who.Roles[i.WorkspaceID] != ""
-	c.Response().Header().Set("Cache-Control", cacheNever)
+	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	if err != nil || !member && !i.Open(s.Clock()) {
-		if limited := s.logins.check("invite page " + neighbourhood(callOf(ctx).ip)); limited != nil {
+		if limited := s.logins.Check("invite page " + auth.AddressKey(request.FromContext(ctx).ClientIP)); limited != nil {
 			return limited
 		}
 		return s.draw(c, http.StatusNotFound, view{Heading: "This invitation does not open anything"}, b)

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -15,7 +18,7 @@ func linkJSON(l tidings.Link) spec.Link {
 
 // ListLinks is GET /clips/{id}/links.
 func (s *server) ListLinks(ctx context.Context, r spec.ListLinksRequestObject) (spec.ListLinksResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActShare)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
 	if err != nil {
 		return nil, err
 	}
@@ -30,15 +33,15 @@ func (s *server) ListLinks(ctx context.Context, r spec.ListLinksRequestObject) (
 // CreateLink is POST /clips/{id}/links. The token is 128 random bits and kept
 // only as its hash.
 func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject) (spec.CreateLinkResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActShare)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
 	if err != nil {
 		return nil, err
 	}
 
 	now, token := s.Clock(), randomText(16)
-	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: hashOf(token), Access: or(deref(r.Body.Access), tidings.LinkAnyone),
+	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: auth.HashSecret(token), Access: cmp.Or(deref(r.Body.Access), tidings.LinkAnyone),
 		AllowComments: deref(r.Body.AllowComments), AllowDownload: deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
-		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: subjectOf(ctx).UserID, CreatedAt: now}
+		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: request.SubjectOf(ctx).UserID, CreatedAt: now}
 	if err := s.checkLink(ctx, l, r.Body.Password, true); err != nil {
 		return nil, err
 	}
@@ -56,7 +59,7 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 	j := linkJSON(l)
 	return spec.CreateLink201JSONResponse{ID: j.ID, ClipID: j.ClipID, Access: j.Access, AllowComments: j.AllowComments, AllowDownload: j.AllowDownload,
 		StartMs: j.StartMs, EndMs: j.EndMs, ExpiresAt: j.ExpiresAt, CreatedAt: j.CreatedAt, CreatedBy: j.CreatedBy, Views: j.Views, LastUsedAt: j.LastUsedAt,
-		Token: token, URL: callOf(ctx).base + "/s/" + token}, nil
+		Token: token, URL: request.FromContext(ctx).BaseURL + "/s/" + token}, nil
 }
 
 // checkLink holds a link, as it is going to be, against the rules. ends says
@@ -108,12 +111,7 @@ func (s *server) linkPassword(ctx context.Context, l tidings.Link, password *str
 		return l.PasswordHash, nil
 	}
 
-	if err := s.hashing.slot(ctx); err != nil {
-		return "", err
-	}
-	defer func() { <-s.hashing.slots }()
-
-	return HashPassword(*password), nil
+	return s.passwords.HashAnyLength(ctx, *password)
 }
 
 // link is a link of a clip the caller may share.
@@ -125,12 +123,12 @@ func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
 
 	l, err := s.Store.LinkRow(ctx, lid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return tidings.Link{}, s.nothing(ctx, l.ClipID, tidings.ActShare)
+		return tidings.Link{}, s.access.NotFoundInConstantTime(ctx, l.ClipID, tidings.ActShare)
 	}
 	if err != nil {
 		return l, err
 	}
-	if _, err := s.clip(ctx, string(l.ClipID), tidings.ActShare); err != nil {
+	if _, err := s.access.AuthorizeClip(ctx, string(l.ClipID), tidings.ActShare); err != nil {
 		return tidings.Link{}, err
 	}
 	if l.RevokedAt != nil {
@@ -149,8 +147,8 @@ func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject)
 	}
 
 	in := r.Body
-	l.Access = or(deref(in.Access), l.Access)
-	l.AllowComments, l.AllowDownload = *or(in.AllowComments, &l.AllowComments), *or(in.AllowDownload, &l.AllowDownload)
+	l.Access = cmp.Or(deref(in.Access), l.Access)
+	l.AllowComments, l.AllowDownload = *cmp.Or(in.AllowComments, &l.AllowComments), *cmp.Or(in.AllowDownload, &l.AllowDownload)
 	if in.ExpiresAt.Set {
 		l.ExpiresAt = timeOf(in.ExpiresAt.Value)
 	}

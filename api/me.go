@@ -5,13 +5,14 @@ import (
 	"strconv"
 	"strings"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // GetMe is GET /me.
 func (s *server) GetMe(ctx context.Context, _ spec.GetMeRequestObject) (spec.GetMeResponseObject, error) {
-	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
+	user, err := s.Store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func notifyJSON(m map[string]string) map[string]string {
 
 // UpdateMe is PATCH /me.
 func (s *server) UpdateMe(ctx context.Context, r spec.UpdateMeRequestObject) (spec.UpdateMeResponseObject, error) {
-	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
+	user, err := s.Store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}

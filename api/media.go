@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -14,14 +15,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
-// What caches may do: nothing of a clip is ever public.
 const (
-	cacheNever    = "no-store"
-	cacheAsk      = "private, no-cache" // keep, but ask whether it is still right
-	cacheForever  = "private, max-age=31536000, immutable"
 	writeAtLeast  = 60 * time.Second // for each copyBuffer bytes
 	copyBuffer    = 256 << 10
 	contentStream = "application/octet-stream"
@@ -31,19 +30,19 @@ var copyBuffers = sync.Pool{New: func() any { b := make([]byte, copyBuffer); ret
 
 // mediaFile is GET /clips/{id}/media/{file}.
 func (s *server) mediaFile(c echo.Context) error {
-	name := or(c.Param("file"), "master.m3u8")
+	name := cmp.Or(c.Param("file"), "master.m3u8")
 	act := tidings.ActView
 	if needsDownload(name) {
 		act = tidings.ActDownload
 	}
 
-	g, part, err := s.part(c.Request().Context(), c.Param("id"), act)
+	g, part, err := s.access.AuthorizeClipOrSnippet(c.Request().Context(), c.Param("id"), act)
 	if err != nil {
 		return err
 	}
 
 	mediaHeaders(c.Response().Header())
-	abroad(callOf(c.Request().Context()), name, c.Response().Header())
+	abroad(request.FromContext(c.Request().Context()), name, c.Response().Header())
 	switch {
 	case part != nil:
 		return s.partFile(c, g, *part, name, act)
@@ -97,7 +96,7 @@ func (s *server) asset(ctx context.Context, clip tidings.ID, name string) (tidin
 	case c.State == tidings.ClipFailed || st == tidings.StepFailed || st == tidings.StepSkipped:
 		return a, err
 	case st != tidings.StepDone:
-		return a, notReady()
+		return a, response.NotReady()
 	case needsDownload(name):
 		return s.Download(ctx, clip, name)
 	}
@@ -105,11 +104,9 @@ func (s *server) asset(ctx context.Context, clip tidings.ID, name string) (tidin
 	return a, err
 }
 
-func notReady() error { return tidings.Errorf(tidings.KindNotReady, "This is not made yet.") }
-
 func (s *server) serveAsset(c echo.Context, a tidings.Asset, act tidings.Action) error {
 	attach(c, a.ClipID, a.Name)
-	return s.serveObject(c, object{clip: a.ClipID, act: act, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: cacheAsk})
+	return s.serveObject(c, object{clip: a.ClipID, act: act, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
 }
 
 // attach makes the browser save the file when the URL asks for it.
@@ -162,7 +159,7 @@ func (s *server) serveObject(c echo.Context, o object) error {
 	var err error
 	if r.Method == http.MethodHead {
 		got, err = s.headObject(ctx, o, cond)
-	} else if got, err = s.Objects.Get(ctx, o.key, cond); httpStatus(err) == http.StatusPreconditionFailed && r.Header.Get("If-Range") != "" {
+	} else if got, err = s.Objects.Get(ctx, o.key, cond); response.HTTPStatus(err) == http.StatusPreconditionFailed && r.Header.Get("If-Range") != "" {
 		cond.Range, cond.IfMatch = "", "" // it has changed since: all of it
 		got, err = s.Objects.Get(ctx, o.key, cond)
 	}
@@ -175,7 +172,7 @@ func (s *server) serveObject(c echo.Context, o object) error {
 		h.Set("ETag", got.ETag)
 	}
 
-	h.Set("Content-Type", safeType(or(o.contentType, got.ContentType)))
+	h.Set("Content-Type", safeType(cmp.Or(o.contentType, got.ContentType)))
 	h.Set("Content-Length", strconv.FormatInt(got.Size, 10))
 	code := http.StatusOK
 	if got.ContentRange != "" {
@@ -194,38 +191,16 @@ func (s *server) serveObject(c echo.Context, o object) error {
 
 func (s *server) headObject(ctx context.Context, o object, cond Conditions) (*Object, error) {
 	got, err := s.Objects.Head(ctx, o.key)
-	if err == nil && cond.IfNoneMatch != "" && matches(cond.IfNoneMatch, got.ETag) {
-		return nil, &status{http.StatusNotModified, "", got.ETag}
+	if err == nil && cond.IfNoneMatch != "" && response.MatchesETag(cond.IfNoneMatch, got.ETag) {
+		return nil, &response.StatusError{Code: http.StatusNotModified, Kind: "", Msg: got.ETag}
 	}
 	return got, err
 }
 
-// matches reports whether an If-None-Match names the tag (weak comparison).
-func matches(header, etag string) bool {
-	for _, tag := range strings.Split(header, ",") {
-		if tag = strings.TrimSpace(tag); tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") {
-			return true
-		}
-	}
-	return false
-}
-
-// httpStatus is the status an error of the storage stands for: 0 for none.
-func httpStatus(err error) int {
-	var e interface{ HTTPStatus() int }
-	if errors.As(err, &e) {
-		return e.HTTPStatus()
-	}
-	return 0
-}
-
-// HTTPStatus makes our own conditions look like the storage's.
-func (e *status) HTTPStatus() int { return e.code }
-
 // conditional answers a condition that did not hold.
 func (s *server) conditional(c echo.Context, o object, err error) error {
 	h := c.Response().Header()
-	switch httpStatus(err) {
+	switch response.HTTPStatus(err) {
 	case http.StatusNotModified:
 		if tag := c.Request().Header.Get("If-None-Match"); !strings.ContainsAny(tag, ",*") {
 			h.Set("ETag", tag)
@@ -234,9 +209,9 @@ func (s *server) conditional(c echo.Context, o object, err error) error {
 		return nil
 	case http.StatusRequestedRangeNotSatisfiable:
 		h.Set("Content-Range", "bytes */"+strconv.FormatInt(o.size, 10))
-		return &status{http.StatusRequestedRangeNotSatisfiable, tidings.KindInvalid, "There are no such bytes."}
+		return &response.StatusError{Code: http.StatusRequestedRangeNotSatisfiable, Kind: tidings.KindInvalid, Msg: "There are no such bytes."}
 	case http.StatusPreconditionFailed:
-		return &status{http.StatusPreconditionFailed, tidings.KindConflict, "The file has changed."}
+		return &response.StatusError{Code: http.StatusPreconditionFailed, Kind: tidings.KindConflict, Msg: "The file has changed."}
 	}
 
 	return err
@@ -268,8 +243,8 @@ func (s *server) pour(c echo.Context, code int, body io.Reader, clip tidings.ID,
 		n, err := body.Read(*buf)
 		if n > 0 {
 			if time.Since(checked) > s.RecheckEvery {
-				if checkErr := s.still(c.Request().Context(), clip, act); checkErr != nil {
-					callOf(c.Request().Context()).log.Info("media broken off", "error", errors.Join(errNoMore, checkErr))
+				if checkErr := s.access.Recheck(c.Request().Context(), clip, act); checkErr != nil {
+					request.FromContext(c.Request().Context()).Log.Info("media broken off", "error", errors.Join(errNoMore, checkErr))
 					panic(http.ErrAbortHandler) // the client must not take this for the end
 				}
 				checked = time.Now()
@@ -279,7 +254,7 @@ func (s *server) pour(c echo.Context, code int, body io.Reader, clip tidings.ID,
 			_ = rc.SetWriteDeadline(time.Now().Add(writeAtLeast))
 
 			if _, werr := c.Response().Write((*buf)[:n]); werr != nil {
-				callOf(c.Request().Context()).gone = true
+				request.FromContext(c.Request().Context()).ClientGone = true
 				return nil
 			}
 		}
@@ -289,7 +264,7 @@ func (s *server) pour(c echo.Context, code int, body io.Reader, clip tidings.ID,
 		}
 
 		if err != nil {
-			callOf(c.Request().Context()).log.Error("media broken off", "error", err)
+			request.FromContext(c.Request().Context()).Log.Error("media broken off", "error", err)
 			panic(http.ErrAbortHandler)
 		}
 	}

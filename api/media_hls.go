@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +9,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -23,7 +23,7 @@ func (s *server) masterPlaylist(c echo.Context, clip tidings.ID) error {
 	if err != nil {
 		return err
 	}
-	text := s.Master(rs, shareSuffix(callOf(ctx)))
+	text := s.Master(rs, request.FromContext(ctx).ShareSuffix())
 	if text == nil {
 		return s.neverOrNotYet(ctx, clip)
 	}
@@ -55,29 +55,16 @@ func (s *server) neverOrNotYet(ctx context.Context, clip tidings.ID) error {
 		return tidings.NotFound()
 	}
 
-	return notReady()
+	return response.NotReady()
 }
 
 func playlist(c echo.Context, text []byte, done bool) error {
 	h := c.Response().Header()
 	if !done {
-		h.Set("Cache-Control", cacheNever)
+		h.Set("Cache-Control", response.CacheNever)
 		return c.Blob(http.StatusOK, playlistType, text)
 	}
-	return tagged(c, playlistType, text)
-}
-
-// tagged answers a short text that a client may keep as long as it is right.
-func tagged(c echo.Context, contentType string, text []byte) error {
-	sum := sha256.Sum256(text)
-	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
-	h := c.Response().Header()
-	h.Set("ETag", etag)
-	h.Set("Cache-Control", cacheAsk)
-	if tags := c.Request().Header.Get("If-None-Match"); tags != "" && matches(tags, etag) {
-		return c.NoContent(http.StatusNotModified)
-	}
-	return c.Blob(http.StatusOK, contentType, text)
+	return response.WriteTagged(c, playlistType, text)
 }
 
 // renditionFile is GET /clips/{id}/media/{rendition}/{file}: index.m3u8,
@@ -85,7 +72,7 @@ func tagged(c echo.Context, contentType string, text []byte) error {
 // (?v=), because a clip transcoded again has other bytes under the same names.
 func (s *server) renditionFile(c echo.Context) error {
 	ctx := c.Request().Context()
-	g, part, err := s.part(ctx, c.Param("id"), tidings.ActView)
+	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, c.Param("id"), tidings.ActView)
 	if err != nil {
 		return err
 	}
@@ -121,9 +108,9 @@ func (s *server) renditionFile(c echo.Context) error {
 // lasting: what is named with its attempt never changes.
 func lasting(c echo.Context) string {
 	if c.QueryParam("v") == "" {
-		return cacheAsk
+		return response.CacheRevalidate
 	}
-	return cacheForever
+	return response.CacheForever
 }
 
 // rendition is one of those that players see now.
@@ -153,7 +140,7 @@ func (s *server) mediaPlaylist(c echo.Context, r tidings.Rendition) error {
 		return err
 	}
 	suffix := "?v=" + strconv.FormatInt(r.Attempt, 10)
-	if t := callOf(ctx).share(); t != "" {
+	if t := request.FromContext(ctx).ShareToken(); t != "" {
 		suffix += "&share=" + url.QueryEscape(t)
 	}
 	return playlist(c, s.Playlist(r, segs, suffix), r.Complete)

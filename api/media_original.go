@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -28,7 +29,7 @@ func (s *server) original(c echo.Context, clip tidings.ID) error {
 	case k == tidings.KindGone:
 		return tidings.NotFound()
 	case k == tidings.KindNotFound || err == nil && info.Size == 0 && !info.Sealed:
-		return notReady()
+		return response.NotReady()
 	case err != nil:
 		return err
 	}
@@ -41,7 +42,7 @@ func (s *server) original(c echo.Context, clip tidings.ID) error {
 func (s *server) growing(c echo.Context, clip tidings.ID, info OriginalInfo) error {
 	h := c.Response().Header()
 	h.Set("Accept-Ranges", "bytes")
-	h.Set("Cache-Control", cacheNever)
+	h.Set("Cache-Control", response.CacheNever)
 	h.Set("Content-Type", safeType(info.ContentType))
 	attach(c, clip, "original")
 	from, to, code := int64(0), info.Size, http.StatusOK
@@ -49,7 +50,7 @@ func (s *server) growing(c echo.Context, clip tidings.ID, info OriginalInfo) err
 		var ok bool
 		if from, to, ok = slice(r, info.Size); !ok {
 			h.Set("Content-Range", "bytes */"+strconv.FormatInt(info.Size, 10))
-			return &status{http.StatusRequestedRangeNotSatisfiable, tidings.KindInvalid, "There are no such bytes."}
+			return &response.StatusError{Code: http.StatusRequestedRangeNotSatisfiable, Kind: tidings.KindInvalid, Msg: "There are no such bytes."}
 		}
 		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, info.Size))
 		code = http.StatusPartialContent

@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // CreateWorkspace is POST /workspaces.
 func (s *server) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequestObject) (spec.CreateWorkspaceResponseObject, error) {
-	who, name := subjectOf(ctx), strings.TrimSpace(r.Body.Name)
+	who, name := request.SubjectOf(ctx), strings.TrimSpace(r.Body.Name)
 	if name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
 	}
@@ -40,7 +42,7 @@ func owns(who tidings.Subject) bool {
 
 // UpdateMember is PATCH /workspaces/{ws}/members/{user}.
 func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObject) (spec.UpdateMemberResponseObject, error) {
-	ws, place, err := role(ctx, r.Ws)
+	ws, place, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObj
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	user := author(who, &r.User)
 	if err := s.Store.SetRole(ctx, ws, user, who.UserID, r.Body.Role); err != nil {
 		return nil, err
@@ -69,11 +71,11 @@ func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObj
 
 // RemoveMember is DELETE /workspaces/{ws}/members/{user}.
 func (s *server) RemoveMember(ctx context.Context, r spec.RemoveMemberRequestObject) (spec.RemoveMemberResponseObject, error) {
-	ws, place, err := role(ctx, r.Ws)
+	ws, place, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	user := author(who, &r.User)
 	if user != who.UserID && !place.Manages() {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")

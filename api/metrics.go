@@ -14,6 +14,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -46,7 +48,7 @@ func newCounters() *counters {
 // request counts an answered request. The route is its pattern, never its
 // path, so there are as many series as routes.
 func (n *counters) request(route string, code int, took time.Duration) {
-	route = or(route, "none")
+	route = cmp.Or(route, "none")
 	n.mu.Lock()
 	defer n.mu.Unlock()
 
@@ -71,13 +73,13 @@ func (n *counters) uploaded(bytes int64) { n.bytes.Add(bytes) }
 // metrics is GET /metrics in Prometheus' text format 0.0.4: for the machine
 // itself and for admin tokens of the first workspace.
 func (s *server) metrics(c echo.Context) error {
-	k := callOf(c.Request().Context())
+	k := request.FromContext(c.Request().Context())
 	operator, err := s.operates(c.Request().Context(), k)
 	switch {
 	case err != nil:
 		return err
-	case local(c.Request()) || operator:
-	case k.subject.UserID == "":
+	case request.IsLocal(c.Request()) || operator:
+	case k.Subject.UserID == "":
 		return tidings.Errorf(tidings.KindUnauthenticated, "An admin token is needed.")
 	default:
 		return tidings.Errorf(tidings.KindForbidden, "An admin token of the first workspace is needed.")
@@ -97,7 +99,7 @@ func (s *server) metrics(c echo.Context) error {
 		fmt.Fprintf(&b, "# TYPE %s gauge\n%s %v\n", name, name, gauges[name])
 	}
 
-	c.Response().Header().Set("Cache-Control", cacheNever)
+	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	return c.Blob(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -34,13 +34,13 @@ func overrideMethod(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, start := c.Request(), time.Now()
-		k := &call{id: requestID(), w: c.Response().Writer, secure: s.https(r), ip: c.RealIP()}
-		k.base = s.base(r, k.secure)
-		k.log = s.Log.With("request_id", k.id)
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), callKey{}, k)))
-		k.r = c.Request()
+		k := &request.State{ID: requestID(), Writer: c.Response().Writer, Secure: s.origin.IsHTTPS(r), ClientIP: c.RealIP()}
+		k.BaseURL = s.origin.BaseURL(r, k.Secure)
+		k.Log = s.Log.With("request_id", k.ID)
+		c.SetRequest(r.WithContext(request.WithState(r.Context(), k)))
+		k.Request = c.Request()
 		h := c.Response().Header()
-		h.Set("X-Request-Id", k.id)
+		h.Set("X-Request-Id", k.ID)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 
@@ -49,7 +49,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 
 		s.logged(c, k, time.Since(start))
-		if k.gone && !c.Response().Committed {
+		if k.ClientGone && !c.Response().Committed {
 			panic(http.ErrAbortHandler) // or net/http would answer 200
 		}
 
@@ -72,7 +72,7 @@ func (s *server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 		case http.ErrAbortHandler:
 			panic(r)
 		default:
-			callOf(c.Request().Context()).log.Error("panic", "stack", string(debug.Stack()))
+			request.FromContext(c.Request().Context()).Log.Error("panic", "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
@@ -80,9 +80,9 @@ func (s *server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
-func (s *server) logged(c echo.Context, k *call, took time.Duration) {
+func (s *server) logged(c echo.Context, k *request.State, took time.Duration) {
 	code := c.Response().Status
-	if k.gone && !c.Response().Committed {
+	if k.ClientGone && !c.Response().Committed {
 		code = 499 // nginx's word for a client that hung up
 	}
 
@@ -92,8 +92,8 @@ func (s *server) logged(c echo.Context, k *call, took time.Duration) {
 		level = slog.LevelDebug
 	}
 
-	k.log.LogAttrs(c.Request().Context(), level, "request", slog.String("method", c.Request().Method), slog.String("path", maskPath(c.Request().URL.Path)),
-		slog.Int("status", code), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took), slog.String("ip", k.ip), slog.String("user", string(k.subject.UserID)))
+	k.Log.LogAttrs(c.Request().Context(), level, "request", slog.String("method", c.Request().Method), slog.String("path", maskPath(c.Request().URL.Path)),
+		slog.Int("status", code), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took), slog.String("ip", k.ClientIP), slog.String("user", string(k.Subject.UserID)))
 }
 
 // secretLike is what a token in a path looks like; ids look like it too.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -17,7 +18,7 @@ type Models interface {
 // models are for those who look after the server: owners and admins of the
 // workspace it was set up with.
 func (s *server) models(ctx context.Context) (Models, error) {
-	ok, err := s.looksAfter(ctx, subjectOf(ctx))
+	ok, err := s.looksAfter(ctx, request.SubjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -33,7 +34,7 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 		return c, nil
 	}
 
-	g, err := b.s.clip(ctx, string(id), tidings.ActView)
+	g, err := b.s.access.AuthorizeClip(ctx, string(id), tidings.ActView)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.Trashed {
 		b.clips[id] = nil
 		return nil, nil
@@ -52,7 +53,7 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 		return nil, err
 	}
 
-	short := shortClip(callOf(ctx), c, err == nil)
+	short := shortClip(request.FromContext(ctx), c, err == nil)
 	b.clips[id] = &short
 
 	return &short, nil
@@ -138,7 +139,7 @@ func excerpt(body string) string {
 // ListNotifications is GET /notifications.
 func (s *server) ListNotifications(ctx context.Context, r spec.ListNotificationsRequestObject) (spec.ListNotificationsResponseObject, error) {
 	b := s.inbox()
-	f := tidings.NotificationFilter{UserID: subjectOf(ctx).UserID, Unseen: deref(r.Params.Unread), Limit: pageSize(r.Params.Limit), Cursor: deref(r.Params.Cursor)}
+	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: deref(r.Params.Unread), Limit: pageSize(r.Params.Limit), Cursor: deref(r.Params.Cursor)}
 	out := spec.ListNotifications200JSONResponse{Items: []spec.Notification{}}
 	for {
 		list, next, err := s.Store.Notifications(ctx, f)
@@ -171,7 +172,7 @@ func (s *server) ListNotifications(ctx context.Context, r spec.ListNotifications
 
 // unread counts what the caller has not seen and may see, up to maxUnread.
 func (b *inbox) unread(ctx context.Context) (int, error) {
-	f := tidings.NotificationFilter{UserID: subjectOf(ctx).UserID, Unseen: true, Limit: maxUnread}
+	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: true, Limit: maxUnread}
 	n := 0
 	for {
 		list, next, err := b.s.Store.Notifications(ctx, f)
@@ -207,7 +208,7 @@ func (b *inbox) stands(ctx context.Context, n tidings.Notification) (bool, error
 
 // SeeNotifications is POST /notifications/seen.
 func (s *server) SeeNotifications(ctx context.Context, r spec.SeeNotificationsRequestObject) (spec.SeeNotificationsResponseObject, error) {
-	user := subjectOf(ctx).UserID
+	user := request.SubjectOf(ctx).UserID
 	var err error
 	switch {
 	case (r.Body.Ids == nil) == (r.Body.AllBefore == nil):

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"html"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -36,9 +39,9 @@ type embedding struct {
 // The asker is another server without an account, so for everything else the
 // answer is that there is nothing.
 func (s *server) oembed(c echo.Context) error {
-	format := or(c.QueryParam("format"), "json")
+	format := cmp.Or(c.QueryParam("format"), "json")
 	if format != "json" && format != "xml" {
-		return &status{http.StatusNotImplemented, tidings.KindInvalid, "There is JSON and XML."}
+		return &response.StatusError{Code: http.StatusNotImplemented, Kind: tidings.KindInvalid, Msg: "There is JSON and XML."}
 	}
 
 	limits, err := sizeLimits(c)
@@ -47,26 +50,26 @@ func (s *server) oembed(c echo.Context) error {
 	}
 
 	ctx := c.Request().Context()
-	k := callOf(ctx)
-	token, ok := shareToken(c.QueryParam("url"), k.base)
+	k := request.FromContext(ctx)
+	token, ok := shareToken(c.QueryParam("url"), k.BaseURL)
 	if !ok {
 		return tidings.NotFound()
 	}
 
-	k.creds.share, k.subject = token, tidings.Subject{}
-	l, err := s.linkOf(ctx, token)
+	k.Credentials.Share, k.Subject = token, tidings.Subject{}
+	l, err := s.auth.ResolveLink(ctx, token)
 	if err != nil {
 		return err
 	}
 
-	k.subject.Link = &l // whether it opens anything to a stranger, the access check says
+	k.Subject.Link = &l // whether it opens anything to a stranger, the access check says
 	clip, err := s.shownClip(ctx, string(l.ClipID), tidings.ActView)
 	if err != nil {
 		return err
 	}
 
 	d := s.clipCard(ctx, clip)
-	out := embedding{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.base,
+	out := embedding{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.BaseURL,
 		CacheAge: 300, ThumbnailURL: d.Image}
 	out.Width, out.Height = playerSize(clip, limits[0], limits[1])
 	if out.ThumbWidth, out.ThumbHeight = d.ImageWidth, d.ImageHeight; d.ImageWidth == 0 && d.Image != "" {
@@ -76,7 +79,7 @@ func (s *server) oembed(c echo.Context) error {
 	out.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" allow="fullscreen; picture-in-picture; autoplay" allowfullscreen frameborder="0"></iframe>`,
 		html.EscapeString(d.Player), out.Width, out.Height, html.EscapeString(clip.Title))
 
-	c.Response().Header().Set("Cache-Control", cacheNever)
+	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	if format == "xml" {
 		text, err := xml.Marshal(out)
 		if err != nil {

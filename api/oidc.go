@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -72,12 +75,12 @@ type refusal string
 func (r refusal) Error() string { return "oidc: " + string(r) }
 
 func (s *server) redirectURI(ctx context.Context) string {
-	return callOf(ctx).base + "/auth/oidc/callback"
+	return request.FromContext(ctx).BaseURL + "/auth/oidc/callback"
 }
 
 // beginOIDC remembers a flow and gives the URL at the provider.
 func (s *server) beginOIDC(ctx context.Context, f oidcFlow) (string, error) {
-	if err := s.begins.check(neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.begins.Check(auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return "", err
 	}
 
@@ -93,13 +96,13 @@ func (s *server) beginOIDC(ctx context.Context, f oidcFlow) (string, error) {
 		return "", err
 	}
 
-	return to, s.Store.BeginCeremony(ctx, state, tidings.Ceremony{Kind: tidings.CeremonyOIDC, UserID: f.Link, Browser: bindBrowser(callOf(ctx)), Data: data, ExpiresAt: s.Clock().Add(flowTime)})
+	return to, s.Store.BeginCeremony(ctx, state, tidings.Ceremony{Kind: tidings.CeremonyOIDC, UserID: f.Link, Browser: bindBrowser(request.FromContext(ctx)), Data: data, ExpiresAt: s.Clock().Add(flowTime)})
 }
 
 // oidcStart is GET /auth/oidc/start.
 func (s *server) oidcStart(c echo.Context) error {
 	ctx := c.Request().Context()
-	next := ownPath(c.QueryParam("next"))
+	next := request.LocalPath(c.QueryParam("next"))
 	if s.OIDC == nil {
 		return s.oidcFailed(c, refusal("off"), oidcFlow{Next: next})
 	}
@@ -117,7 +120,7 @@ func (s *server) oidcCallback(c echo.Context) error {
 	if s.OIDC == nil {
 		return s.oidcFailed(c, refusal("off"), oidcFlow{})
 	}
-	if err := s.logins.check("provider " + neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.logins.Check("provider " + auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return err
 	}
 
@@ -140,12 +143,12 @@ func (s *server) oidcCallback(c echo.Context) error {
 		return s.oidcFailed(c, err, f)
 	}
 
-	return redirect(c, or(f.Next, "/"))
+	return redirect(c, cmp.Or(f.Next, "/"))
 }
 
 // takeOIDC takes the flow that state was given out for, in this browser.
 func (s *server) takeOIDC(ctx context.Context, state string) (f oidcFlow, err error) {
-	begun, err := s.Store.TakeCeremony(ctx, tidings.CeremonyOIDC, state, flowBrowser(callOf(ctx)))
+	begun, err := s.Store.TakeCeremony(ctx, tidings.CeremonyOIDC, state, flowBrowser(request.FromContext(ctx)))
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return f, refusal("expired")
 	}
@@ -170,9 +173,9 @@ func (s *server) oidcFailed(c echo.Context, err error, f oidcFlow) error {
 		return err
 	}
 
-	callOf(c.Request().Context()).log.Warn("signing in by the OpenID provider failed", "why", string(why), "error", err)
+	request.FromContext(c.Request().Context()).Log.Warn("signing in by the OpenID provider failed", "why", string(why), "error", err)
 	query := url.Values{"problem": {string(why)}}
-	if f.Link != "" && subjectOf(c.Request().Context()).UserID != "" {
+	if f.Link != "" && request.SubjectOf(c.Request().Context()).UserID != "" {
 		return redirect(c, "/settings/security?"+query.Encode())
 	}
 
@@ -186,7 +189,7 @@ func (s *server) oidcFailed(c echo.Context, err error, f oidcFlow) error {
 // connect makes the provider's account a way to sign in as the person who
 // began it, who must still be signed in here.
 func (s *server) connect(ctx context.Context, c tidings.Claims, user tidings.ID) error {
-	if subjectOf(ctx).UserID != user || inBrowser(ctx) != nil {
+	if request.SubjectOf(ctx).UserID != user || auth.RequireSession(ctx) != nil {
 		return refusal("signed_out")
 	}
 	err := s.Store.LinkIdentity(ctx, tidings.Identity{UserID: user, Issuer: c.Issuer, Subject: c.Subject, Email: c.Email})
@@ -233,7 +236,7 @@ func (s *server) enter(ctx context.Context, c tidings.Claims) error {
 		return err
 	}
 
-	return s.signInAs(ctx, user, tidings.ByOIDC)
+	return s.auth.SignIn(ctx, user, tidings.ByOIDC)
 }
 
 // welcome finds or makes the account of somebody whose provider's account is
@@ -261,7 +264,7 @@ func (s *server) welcome(ctx context.Context, c tidings.Claims) (tidings.ID, err
 	}
 
 	name, _, _ := strings.Cut(c.Email, "@")
-	u := tidings.User{Email: c.Email, Name: or(strings.TrimSpace(firstRunes(c.Name, 100)), name), TimeZone: "UTC"}
+	u := tidings.User{Email: c.Email, Name: cmp.Or(strings.TrimSpace(firstRunes(c.Name, 100)), name), TimeZone: "UTC"}
 	if validZone(c.Zone) {
 		u.TimeZone = c.Zone
 	}

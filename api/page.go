@@ -1,13 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 )
 
@@ -27,7 +29,7 @@ func (s *server) auditPage(c echo.Context) error { return s.ownPage(c, "audit", 
 // securityPage is where people look after the ways they sign in by.
 func (s *server) securityPage(c echo.Context) error {
 	ctx := c.Request().Context()
-	if subjectOf(ctx).UserID == "" {
+	if request.SubjectOf(ctx).UserID == "" {
 		return s.toLogin(c)
 	}
 	b, err := s.boot(ctx, "security")
@@ -40,7 +42,7 @@ func (s *server) securityPage(c echo.Context) error {
 
 // signInJSON is how one can sign in here, and what went wrong at the provider.
 func (s *server) signInJSON(ctx context.Context, problem string) *spec.SignInWays {
-	w := &spec.SignInWays{PasskeyTrouble: orNil(s.passkeyTrouble(callOf(ctx))), Problem: orNil(s.oidcProblem(problem))}
+	w := &spec.SignInWays{PasskeyTrouble: orNil(s.passkeyTrouble(request.FromContext(ctx))), Problem: orNil(s.oidcProblem(problem))}
 	if s.OIDC != nil {
 		w.OidcName = orNil(s.OIDC.Name())
 	}
@@ -49,7 +51,7 @@ func (s *server) signInJSON(ctx context.Context, problem string) *spec.SignInWay
 
 // ownPage is a page for people who are signed in; strangers sign in first.
 func (s *server) ownPage(c echo.Context, page, heading string) error {
-	if subjectOf(c.Request().Context()).UserID == "" {
+	if request.SubjectOf(c.Request().Context()).UserID == "" {
 		return s.toLogin(c)
 	}
 	return s.plainPage(c, page, heading)
@@ -83,7 +85,7 @@ func (s *server) toLogin(c echo.Context) error {
 }
 
 func redirect(c echo.Context, to string) error {
-	c.Response().Header().Set("Cache-Control", cacheNever)
+	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
@@ -110,9 +112,9 @@ func (s *server) setupPage(c echo.Context) error {
 // loginPage signs in and goes on to the page that was asked for.
 func (s *server) loginPage(c echo.Context) error {
 	ctx := c.Request().Context()
-	next := ownPath(c.QueryParam("next"))
-	if subjectOf(ctx).UserID != "" {
-		return redirect(c, or(next, "/"))
+	next := request.LocalPath(c.QueryParam("next"))
+	if request.SubjectOf(ctx).UserID != "" {
+		return redirect(c, cmp.Or(next, "/"))
 	}
 
 	needed, err := s.Store.NeedsSetup(ctx)
@@ -130,15 +132,4 @@ func (s *server) loginPage(c echo.Context) error {
 
 	b.Next, b.SignIn = orNil(next), s.signInJSON(ctx, c.QueryParam("problem"))
 	return s.draw(c, http.StatusOK, view{Heading: "Sign in"}, b)
-}
-
-// ownPath is text if it is a path of this server, else "": nobody is sent
-// elsewhere after they have signed in.
-func ownPath(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") ||
-		strings.Contains(text, `\`) || !clean(text) || strings.ContainsAny(text, "\r\n\t") {
-		return ""
-	}
-	return text
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -71,7 +74,7 @@ var components = map[string]string{"home": "Home", "record": "Record", "clip": "
 // boot is the first data of a page, with the person who looks at it.
 func (s *server) boot(ctx context.Context, page string) (spec.Boot, error) {
 	b := spec.Boot{Page: page, Version: s.Version, MaxUploadBytes: s.MaxUpload}
-	who := subjectOf(ctx).UserID
+	who := request.SubjectOf(ctx).UserID
 	if who == "" {
 		return b, nil
 	}
@@ -98,11 +101,11 @@ func (s *server) draw(c echo.Context, code int, v view, b spec.Boot) error {
 	if v.Card == nil {
 		v.Card = neutralCard()
 	}
-	return s.send(c, code, v, or(v.Frames, noFrames))
+	return s.send(c, code, v, cmp.Or(v.Frames, noFrames))
 }
 
 func (s *server) send(c echo.Context, code int, v view, frames string) error {
-	v.Title = or(v.Title, or(v.Heading, "Tidings"))
+	v.Title = cmp.Or(v.Title, cmp.Or(v.Heading, "Tidings"))
 	if v.Title != "Tidings" {
 		v.Title += " · Tidings"
 	}
@@ -120,7 +123,7 @@ func (s *server) send(c echo.Context, code int, v view, frames string) error {
 	h.Set("Content-Security-Policy", pagePolicy+frames)
 	h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
 	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", cacheAsk)
+		h.Set("Cache-Control", response.CacheRevalidate)
 	}
 
 	if frames == noFrames {
@@ -149,15 +152,15 @@ func (s *server) wantsPage(c echo.Context) bool {
 func (s *server) failPage(c echo.Context, p spec.Problem) {
 	err := s.failView(c, p)
 	if err != nil {
-		callOf(c.Request().Context()).log.Error("a page for an error could not be drawn", "error", err)
-		writeProblem(c, p)
+		request.FromContext(c.Request().Context()).Log.Error("a page for an error could not be drawn", "error", err)
+		response.WriteProblem(c, p)
 	}
 }
 
 func (s *server) failView(c echo.Context, p spec.Problem) error {
 	v := view{Heading: p.Title, Byline: p.Detail}
 	if strings.HasPrefix(c.Request().URL.Path, "/embed/") { // words that may stand in any frame, instead of a browser's own blank
-		v.Heading = or(map[int]string{http.StatusNotFound: "This video is not here any more"}[p.Status], v.Heading)
+		v.Heading = cmp.Or(map[int]string{http.StatusNotFound: "This video is not here any more"}[p.Status], v.Heading)
 		return s.send(c, p.Status, v, everybody)
 	}
 	if p.Code != string(tidings.KindNotFound) {
@@ -166,7 +169,7 @@ func (s *server) failView(c echo.Context, p spec.Problem) error {
 	}
 
 	// An address without a route never met the door.
-	ctx, err := s.identify(c.Request().Context(), c.Request())
+	ctx, err := s.auth.Identify(c.Request().Context(), c.Request())
 	if err != nil {
 		return s.send(c, p.Status, v, noFrames)
 	}

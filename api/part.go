@@ -3,22 +3,11 @@ package api
 import (
 	"context"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
-
-// part is clip for what can also be had in part: by a snippet link the caller
-// gets that stretch of the clip, and the handler must give nothing beyond it;
-// nil = the whole. What asks clip instead is closed to snippet links.
-func (s *server) part(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
-	clip, ok := tidings.ParseID(id)
-	if !ok {
-		return tidings.ClipAccess{}, nil, tidings.NotFound()
-	}
-	who := subjectOf(ctx)
-	g, err := s.allow(ctx, who, clip, act)
-	return g, who.SnippetOf(clip), err
-}
 
 // transcript is what was said in a clip, or in the part of it.
 func (s *server) transcript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
@@ -61,7 +50,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	switch tidings.KindOf(err) {
 	case "":
 		out.State, out.Steps.Transcode = tidings.ClipReady, spec.ProgressStep{State: tidings.StepDone, Progress: 1}
-		out.Media = partMedia(callOf(ctx), c, assets, out.Can.Download)
+		out.Media = partMedia(request.FromContext(ctx), c, assets, out.Can.Download)
 	case tidings.KindNotReady:
 		return nil
 	case tidings.KindInternal:
@@ -79,18 +68,12 @@ func cutComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
 	shown := map[tidings.ID]bool{}
 	var out []tidings.Comment
 	for _, c := range all { // oldest first: a thread's root is before its replies
-		if c.ParentID != "" && shown[c.ParentID] || c.ParentID == "" && inPart(part, c) {
+		if c.ParentID != "" && shown[c.ParentID] || c.ParentID == "" && auth.CommentInSnippet(part, c) {
 			shown[c.ID] = true
 			out = append(out, c)
 		}
 	}
 	return out
-}
-
-// inPart reports whether a comment stands at a moment of the part. One on the
-// whole clip does not: it may be about anything.
-func inPart(part tidings.Span, c tidings.Comment) bool {
-	return c.AtMS != nil && part.Holds(*c.AtMS, *or(c.UntilMS, c.AtMS))
 }
 
 // cutReactions are the reactions to moments of the part, by its clock.
@@ -111,57 +94,10 @@ func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction
 	return out
 }
 
-// inSnippet reports whether a snippet link of the subject may reach a clip: the
-// one it is of, and replies that stand in threads of its part.
-func (s *server) inSnippet(ctx context.Context, who tidings.Subject, clip tidings.ID) (bool, error) {
-	if who.Link == nil || who.Link.Snippet() == nil {
-		return true, nil
-	}
-
-	for depth := 0; clip != who.Link.ClipID && depth < 10; depth++ {
-		c, err := s.Store.CommentOfReply(ctx, clip)
-		if tidings.KindOf(err) == tidings.KindNotFound {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		if c.ClipID == who.Link.ClipID {
-			return s.threadIn(ctx, *who.Link.Snippet(), c)
-		}
-
-		clip = c.ClipID
-	}
-
-	return clip == who.Link.ClipID, nil
-}
-
-// seesComment reports whether the caller, who may see the comment's clip, may
-// see the comment.
-func (s *server) seesComment(ctx context.Context, c tidings.Comment) (bool, error) {
-	part := subjectOf(ctx).SnippetOf(c.ClipID)
-	if part == nil {
-		return true, nil
-	}
-	return s.threadIn(ctx, *part, c)
-}
-
-// threadIn reports whether the thread of a comment stands in the part.
-func (s *server) threadIn(ctx context.Context, part tidings.Span, c tidings.Comment) (bool, error) {
-	for depth := 0; c.ParentID != "" && depth < 100; depth++ {
-		parent, err := s.Store.Comment(ctx, c.ParentID)
-		if err != nil {
-			return false, err
-		}
-		c = parent
-	}
-	return inPart(part, c), nil
-}
-
 // toPart moves a comment's times to the clock of the part. One on all of the
 // part is shown without a time.
 func toPart(part tidings.Span, c tidings.Comment) tidings.Comment {
-	if !inPart(part, c) || *c.AtMS == part.StartMS && c.UntilMS != nil && *c.UntilMS == part.EndMS {
+	if !auth.CommentInSnippet(part, c) || *c.AtMS == part.StartMS && c.UntilMS != nil && *c.UntilMS == part.EndMS {
 		c.AtMS, c.UntilMS = nil, nil
 		return c
 	}

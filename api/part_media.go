@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -22,22 +25,22 @@ func (s *server) cutAhead(ctx context.Context, l tidings.Link) {
 		return
 	}
 	if err := s.Snippet(ctx, l); err != nil && tidings.KindOf(err) != tidings.KindNotReady {
-		callOf(ctx).log.Warn("snippet not made", "link", l.ID, "error", err)
+		request.FromContext(ctx).Log.Warn("snippet not made", "link", l.ID, "error", err)
 	}
 }
 
 // partAssets are the files of the snippet link the caller came by. While they
 // are not there they are being made: not ready.
 func (s *server) partAssets(ctx context.Context) (map[string]tidings.LinkAsset, error) {
-	l := subjectOf(ctx).Link
+	l := request.SubjectOf(ctx).Link
 	list, err := s.Store.LinkAssets(ctx, l.ID)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		err := notReady()
+		err := response.NotReady()
 		if s.Snippet != nil {
-			err = or(s.Snippet(ctx, *l), err)
+			err = cmp.Or(s.Snippet(ctx, *l), err)
 		}
 		return nil, err
 	}
@@ -51,13 +54,13 @@ func (s *server) partAssets(ctx context.Context) (map[string]tidings.LinkAsset, 
 }
 
 // partMedia are the URLs of a part's files.
-func partMedia(k *call, c tidings.Clip, assets map[string]tidings.LinkAsset, download bool) spec.Media {
+func partMedia(k *request.State, c tidings.Clip, assets map[string]tidings.LinkAsset, download bool) spec.Media {
 	var m spec.Media
 	places := map[string]**string{"master.m3u8": &m.Master, "video.mp4": &m.Video, "audio.m4a": &m.Audio, "poster.jpg": &m.Poster,
 		"preview.webp": &m.Preview, "storyboard.jpg": &m.Storyboard, "storyboard.vtt": &m.StoryboardVtt, "peaks.json": &m.Peaks}
 	for name := range assets {
 		if place := places[name]; place != nil && (download || !needsDownload(name)) {
-			*place = mediaURL(k, c.ID, name)
+			*place = k.MediaURL(c.ID, name)
 		}
 	}
 	captionURLs(k, c, &m)
@@ -73,7 +76,7 @@ func (s *server) partFile(c echo.Context, g tidings.ClipAccess, part tidings.Spa
 		return s.captions(c, g.ClipID, &part, format)
 	}
 	if name == "master.m3u8" {
-		return s.partPlaylist(c, name, partRendition+"/index.m3u8", shareSuffix(callOf(ctx)))
+		return s.partPlaylist(c, name, partRendition+"/index.m3u8", request.FromContext(ctx).ShareSuffix())
 	}
 	if !assetNames[name] {
 		return tidings.NotFound()
@@ -90,7 +93,7 @@ func (s *server) partFile(c echo.Context, g tidings.ClipAccess, part tidings.Spa
 	}
 
 	attach(c, g.ClipID, name)
-	return s.serveObject(c, object{clip: g.ClipID, act: act, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: cacheAsk})
+	return s.serveObject(c, object{clip: g.ClipID, act: act, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
 }
 
 // partSegments is GET /clips/{id}/media/{rendition}/{file} by a snippet link.
@@ -102,8 +105,8 @@ func (s *server) partSegments(c echo.Context, g tidings.ClipAccess, rendition, f
 	ctx := c.Request().Context()
 	switch file {
 	case "index.m3u8":
-		suffix := "?v=" + string(subjectOf(ctx).Link.ID)
-		if t := callOf(ctx).share(); t != "" {
+		suffix := "?v=" + string(request.SubjectOf(ctx).Link.ID)
+		if t := request.FromContext(ctx).ShareToken(); t != "" {
 			suffix += "&share=" + url.QueryEscape(t)
 		}
 		return s.partPlaylist(c, file, "stream.mp4", suffix)
@@ -113,7 +116,7 @@ func (s *server) partSegments(c echo.Context, g tidings.ClipAccess, rendition, f
 			return err
 		}
 		a := assets[file]
-		return s.serveObject(c, object{clip: g.ClipID, act: tidings.ActView, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: cacheAsk})
+		return s.serveObject(c, object{clip: g.ClipID, act: tidings.ActView, key: a.Key, size: a.Bytes, contentType: a.ContentType, cache: response.CacheRevalidate})
 	}
 
 	return tidings.NotFound()
@@ -143,8 +146,8 @@ func (s *server) partPlaylist(c echo.Context, name, uri, suffix string) error {
 
 // abroad lets other sites show a picture that anyone may see who has the link:
 // the cards of chats, and the pictures of mails that are read in a browser.
-func abroad(k *call, name string, h http.Header) {
-	l := k.subject.Link
+func abroad(k *request.State, name string, h http.Header) {
+	l := k.Subject.Link
 	if l == nil || l.Access != tidings.LinkAnyone {
 		return
 	}

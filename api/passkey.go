@@ -13,6 +13,8 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -26,18 +28,18 @@ const (
 // the URL people use. KindConflict where browsers would not have it.
 // (https://www.w3.org/TR/webauthn-3/#relying-party-identifier)
 func (s *server) relyingParty(ctx context.Context) (*webauthn.WebAuthn, error) {
-	k := callOf(ctx)
+	k := request.FromContext(ctx)
 	if why := s.passkeyTrouble(k); why != "" {
 		return nil, tidings.Errorf(tidings.KindConflict, "%s", why)
 	}
 
-	base, err := url.Parse(k.base)
+	base, err := url.Parse(k.BaseURL)
 	if err != nil {
 		return nil, err
 	}
 
 	return webauthn.New(&webauthn.Config{
-		RPID: strings.ToLower(base.Hostname()), RPDisplayName: "Tidings", RPOrigins: []string{k.base}, AttestationPreference: protocol.PreferNoAttestation,
+		RPID: strings.ToLower(base.Hostname()), RPDisplayName: "Tidings", RPOrigins: []string{k.BaseURL}, AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
 		// Password managers answer more than they were asked.
 		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore,
@@ -46,16 +48,16 @@ func (s *server) relyingParty(ctx context.Context) (*webauthn.WebAuthn, error) {
 
 // passkeyTrouble says why passkeys cannot work at the address of this request;
 // "" when they can.
-func (s *server) passkeyTrouble(k *call) string {
-	base, err := url.Parse(k.base)
+func (s *server) passkeyTrouble(k *request.State) string {
+	base, err := url.Parse(k.BaseURL)
 	if err != nil || base.Hostname() == "" {
 		return "Passkeys need an address with a host name."
 	}
 
 	host := strings.ToLower(base.Hostname())
 
-	if s.public != nil && !strings.EqualFold(k.r.Host, s.public.Host) {
-		return fmt.Sprintf("Passkeys belong to %s. Open that address to use them.", s.public)
+	if public := s.origin.PublicURL(); public != nil && !strings.EqualFold(k.Request.Host, public.Host) {
+		return fmt.Sprintf("Passkeys belong to %s. Open that address to use them.", public)
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
 		return fmt.Sprintf("Passkeys need a host name; %s is a number. On the server's own machine open http://localhost instead.", host)
@@ -72,8 +74,8 @@ func (s *server) waysIn(ctx context.Context) tidings.WaysIn {
 	w := tidings.WaysIn{}
 	if rp, err := s.relyingParty(ctx); err == nil {
 		w.RPID = rp.Config.RPID
-	} else if s.public != nil {
-		w.RPID = strings.ToLower(s.public.Hostname())
+	} else if public := s.origin.PublicURL(); public != nil {
+		w.RPID = strings.ToLower(public.Hostname())
 	}
 	if s.OIDC != nil {
 		w.Issuer = s.OIDC.Issuer()
@@ -115,14 +117,14 @@ func passkeyJSON(p tidings.Passkey, rpID string) spec.Passkey {
 
 // ListPasskeys is GET /passkeys.
 func (s *server) ListPasskeys(ctx context.Context, _ spec.ListPasskeysRequestObject) (spec.ListPasskeysResponseObject, error) {
-	all, err := s.Store.Passkeys(ctx, subjectOf(ctx).UserID)
+	all, err := s.Store.Passkeys(ctx, request.SubjectOf(ctx).UserID)
 	here := s.waysIn(ctx).RPID
 	return spec.ListPasskeys200JSONResponse{Items: mapped(all, func(p tidings.Passkey) spec.Passkey { return passkeyJSON(p, here) })}, err
 }
 
 // BeginPasskey is POST /passkeys/options.
 func (s *server) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyRequestObject) (spec.BeginPasskeyResponseObject, error) {
-	if err := inBrowser(ctx); err != nil {
+	if err := auth.RequireSession(ctx); err != nil {
 		return nil, err
 	}
 
@@ -131,7 +133,7 @@ func (s *server) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyRequestObj
 		return nil, err
 	}
 
-	user, err := s.Store.User(ctx, subjectOf(ctx).UserID)
+	user, err := s.Store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +157,7 @@ func (s *server) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyRequestObj
 		return nil, err
 	}
 
-	browser := sha256.Sum256([]byte(callOf(ctx).creds.session))
+	browser := sha256.Sum256([]byte(request.FromContext(ctx).Credentials.Session))
 	err = s.challenge(ctx, tidings.CeremonyPasskeyAdd, user.ID, browser[:], session)
 	return spec.BeginPasskey200JSONResponse{PublicKey: options.Response}, err
 }
@@ -183,7 +185,7 @@ func (s *server) take(ctx context.Context, kind tidings.CeremonyKind, challenge 
 
 // AddPasskey is POST /passkeys.
 func (s *server) AddPasskey(ctx context.Context, r spec.AddPasskeyRequestObject) (spec.AddPasskeyResponseObject, error) {
-	if err := inBrowser(ctx); err != nil {
+	if err := auth.RequireSession(ctx); err != nil {
 		return nil, err
 	}
 
@@ -202,12 +204,12 @@ func (s *server) AddPasskey(ctx context.Context, r spec.AddPasskeyRequestObject)
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This is not a passkey.")
 	}
 
-	browser := sha256.Sum256([]byte(callOf(ctx).creds.session))
+	browser := sha256.Sum256([]byte(request.FromContext(ctx).Credentials.Session))
 	begun, session, err := s.take(ctx, tidings.CeremonyPasskeyAdd, got.Response.CollectedClientData.Challenge, browser[:])
 	if err != nil {
 		return nil, err
 	}
-	if begun.UserID != subjectOf(ctx).UserID {
+	if begun.UserID != request.SubjectOf(ctx).UserID {
 		return nil, tidings.Errorf(tidings.KindInvalid, "This was begun by somebody else.")
 	}
 
@@ -240,7 +242,7 @@ func (s *server) RenamePasskey(ctx context.Context, r spec.RenamePasskeyRequestO
 	if name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
 	}
-	return spec.RenamePasskey204Response{}, s.Store.RenamePasskey(ctx, subjectOf(ctx).UserID, id, name)
+	return spec.RenamePasskey204Response{}, s.Store.RenamePasskey(ctx, request.SubjectOf(ctx).UserID, id, name)
 }
 
 // RemovePasskey is DELETE /passkeys/{id}.
@@ -249,5 +251,5 @@ func (s *server) RemovePasskey(ctx context.Context, r spec.RemovePasskeyRequestO
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.RemovePasskey204Response{}, s.Store.RemovePasskey(ctx, subjectOf(ctx).UserID, id, s.waysIn(ctx))
+	return spec.RemovePasskey204Response{}, s.Store.RemovePasskey(ctx, request.SubjectOf(ctx).UserID, id, s.waysIn(ctx))
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -24,12 +27,12 @@ const (
 )
 
 // flowBrowser is the hash of the request's flow cookie, and nil without one.
-func flowBrowser(k *call) []byte {
+func flowBrowser(k *request.State) []byte {
 	name := plainFlow
-	if k.secure {
+	if k.Secure {
 		name = secureFlow
 	}
-	c, err := k.r.Cookie(name)
+	c, err := k.Request.Cookie(name)
 	if err != nil || len(c.Value) < 32 || len(c.Value) > 100 {
 		return nil
 	}
@@ -39,18 +42,18 @@ func flowBrowser(k *call) []byte {
 
 // bindBrowser is flowBrowser; it gives the browser a cookie if it has none.
 // One that is there is kept, so that two tabs may sign in at once.
-func bindBrowser(k *call) []byte {
+func bindBrowser(k *request.State) []byte {
 	if has := flowBrowser(k); has != nil {
 		return has
 	}
 
 	value, name := randomText(32), plainFlow
-	if k.secure {
+	if k.Secure {
 		name = secureFlow
 	}
 
 	// Lax, not Strict: the provider's answer comes from another site.
-	http.SetCookie(k.w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode, MaxAge: int(24 * time.Hour / time.Second)})
+	http.SetCookie(k.Writer, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: k.Secure, SameSite: http.SameSiteLaxMode, MaxAge: int(24 * time.Hour / time.Second)})
 	sum := sha256.Sum256([]byte(value))
 	return sum[:]
 }
@@ -58,7 +61,7 @@ func bindBrowser(k *call) []byte {
 // BeginPasskeySignIn is POST /session/passkey/options. It does not ask who
 // wants to sign in, so it tells nobody who has an account.
 func (s *server) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPasskeySignInRequestObject) (spec.BeginPasskeySignInResponseObject, error) {
-	if err := s.begins.check(neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.begins.Check(auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return nil, err
 	}
 
@@ -72,14 +75,14 @@ func (s *server) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPasskeySign
 		return nil, err
 	}
 
-	callOf(ctx).w.Header().Set("Cache-Control", cacheNever)
-	err = s.challenge(ctx, tidings.CeremonyPasskeySignIn, "", bindBrowser(callOf(ctx)), session)
+	request.FromContext(ctx).Writer.Header().Set("Cache-Control", response.CacheNever)
+	err = s.challenge(ctx, tidings.CeremonyPasskeySignIn, "", bindBrowser(request.FromContext(ctx)), session)
 	return spec.BeginPasskeySignIn200JSONResponse{PublicKey: options.Response}, err
 }
 
 // PasskeySignIn is POST /session/passkey.
 func (s *server) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestObject) (spec.PasskeySignInResponseObject, error) {
-	if err := s.logins.check("passkey " + neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.logins.Check("passkey " + auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return nil, err
 	}
 
@@ -93,7 +96,7 @@ func (s *server) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestO
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "This is not a passkey's answer.")
 	}
 
-	_, session, err := s.take(ctx, tidings.CeremonyPasskeySignIn, got.Response.CollectedClientData.Challenge, flowBrowser(callOf(ctx)))
+	_, session, err := s.take(ctx, tidings.CeremonyPasskeySignIn, got.Response.CollectedClientData.Challenge, flowBrowser(request.FromContext(ctx)))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func (s *server) PasskeySignIn(ctx context.Context, r spec.PasskeySignInRequestO
 	if err != nil {
 		return nil, err
 	}
-	if err := s.signInAs(ctx, user.ID, tidings.ByPasskey); err != nil {
+	if err := s.auth.SignIn(ctx, user.ID, tidings.ByPasskey); err != nil {
 		return nil, err
 	}
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -29,7 +30,7 @@ func (e eyes) clipReaction(r tidings.Reaction) spec.ClipReaction {
 
 // reactor is the caller as one who reacts.
 func reactor(ctx context.Context) tidings.Reactor {
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	if who.UserID != "" {
 		return tidings.Reactor{UserID: who.UserID}
 	}
@@ -48,7 +49,7 @@ func keyOfReaction(r tidings.Reaction) string {
 
 // ListClipReactions is GET /clips/{id}/reactions.
 func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactionsRequestObject) (spec.ListClipReactionsResponseObject, error) {
-	g, part, err := s.part(ctx, r.ID, tidings.ActRead)
+	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -172,8 +173,8 @@ func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.E
 	if err != nil {
 		return out, err
 	}
-	if sees, err := s.seesComment(ctx, c); err != nil || !sees {
-		return out, or(err, tidings.NotFound())
+	if sees, err := s.access.SeesComment(ctx, c); err != nil || !sees {
+		return out, cmp.Or(err, tidings.NotFound())
 	}
 
 	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)

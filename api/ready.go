@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 )
 
 // readyPatience is how long a dependency may take to say that it is there.
@@ -14,7 +16,7 @@ const readyPatience = 5 * time.Second
 
 // healthz is GET /healthz: the process answers.
 func (s *server) healthz(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", cacheNever)
+	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	return c.String(http.StatusOK, "ok\n")
 }
 
@@ -41,7 +43,7 @@ func (s *server) readyz(c echo.Context) error {
 		out.Dependencies[name] = "ok"
 		if err != nil {
 			out.Ready, out.Dependencies[name] = out.Ready && !needed, "failing"
-			callOf(ctx).log.Warn("not ready", "dependency", name, "needed", needed, "error", err)
+			request.FromContext(ctx).Log.Warn("not ready", "dependency", name, "needed", needed, "error", err)
 		}
 	}
 	for name, ask := range s.Ready {
@@ -58,6 +60,6 @@ func (s *server) readyz(c echo.Context) error {
 		code = http.StatusServiceUnavailable
 	}
 
-	c.Response().Header().Set("Cache-Control", cacheNever)
+	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	return c.JSON(code, out)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -34,7 +35,7 @@ func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipR
 		return nil
 	}
 
-	g, err := s.clip(ctx, above, tidings.ActComment)
+	g, err := s.access.AuthorizeClip(ctx, above, tidings.ActComment)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return tidings.Invalid(field, "There is no such clip.")
 	}
@@ -51,8 +52,8 @@ func (s *server) replyClip(ctx context.Context, id string) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
 	}
-	g, err := s.clip(ctx, id, tidings.ActView)
-	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.AuthorID != subjectOf(ctx).UserID {
+	g, err := s.access.AuthorizeClip(ctx, id, tidings.ActView)
+	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.AuthorID != request.SubjectOf(ctx).UserID {
 		return "", tidings.Invalid("clip_id", "This is not a clip of yours.")
 	}
 	return g.ClipID, err

@@ -11,6 +11,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -20,7 +23,7 @@ const apiBase = "/api/v1"
 // route is one line of the table of contents.
 type route struct {
 	method, path string
-	door         door
+	level        auth.Level
 	handler      echo.HandlerFunc
 }
 
@@ -29,110 +32,110 @@ type route struct {
 func (s *server) calls() []route {
 	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s, nil)}
 	return slices.Concat(s.peopleCalls(w), engineCalls(w), talk(w), []route{
-		{"GET", "/setup", visitor, w.GetSetup},
-		{"POST", "/setup", visitor, w.Setup},
-		{"POST", "/session", visitor, w.SignIn},
-		{"DELETE", "/session", visitor, w.SignOut},
-		{"POST", "/session/passkey/options", visitor, w.BeginPasskeySignIn},
-		{"POST", "/session/passkey", visitor, w.PasskeySignIn},
-		{"GET", "/passkeys", admin, w.ListPasskeys},
-		{"POST", "/passkeys/options", admin, w.BeginPasskey},
-		{"POST", "/passkeys", admin, w.AddPasskey},
-		{"PATCH", "/passkeys/:id", admin, w.RenamePasskey},
-		{"DELETE", "/passkeys/:id", admin, w.RemovePasskey},
-		{"GET", "/identities", admin, w.ListIdentities},
-		{"POST", "/identities", admin, w.BeginIdentity},
-		{"DELETE", "/identities/:id", admin, w.UnlinkIdentity},
-		{"GET", "/sessions", admin, w.ListSessions},
-		{"DELETE", "/sessions", admin, w.RevokeSessions},
-		{"DELETE", "/sessions/:id", admin, w.RevokeSession},
-		{"PUT", "/password", admin, w.ChangePassword},
-		{"GET", "/me", reader, w.GetMe},
-		{"PATCH", "/me", writer, w.UpdateMe},
-		{"GET", "/tokens", admin, w.ListTokens},
-		{"POST", "/tokens", admin, w.CreateToken},
-		{"DELETE", "/tokens/:id", admin, w.DeleteToken},
-		{"GET", "/workspaces", reader, w.ListWorkspaces},
-		{"GET", "/workspaces/:ws", reader, w.GetWorkspace},
-		{"PATCH", "/workspaces/:ws", admin, w.UpdateWorkspace},
-		{"GET", "/workspaces/:ws/members", reader, w.ListMembers},
-		{"GET", "/workspaces/:ws/audit", admin, w.ListAudit},
+		{"GET", "/setup", auth.Visitor, w.GetSetup},
+		{"POST", "/setup", auth.Visitor, w.Setup},
+		{"POST", "/session", auth.Visitor, w.SignIn},
+		{"DELETE", "/session", auth.Visitor, w.SignOut},
+		{"POST", "/session/passkey/options", auth.Visitor, w.BeginPasskeySignIn},
+		{"POST", "/session/passkey", auth.Visitor, w.PasskeySignIn},
+		{"GET", "/passkeys", auth.Admin, w.ListPasskeys},
+		{"POST", "/passkeys/options", auth.Admin, w.BeginPasskey},
+		{"POST", "/passkeys", auth.Admin, w.AddPasskey},
+		{"PATCH", "/passkeys/:id", auth.Admin, w.RenamePasskey},
+		{"DELETE", "/passkeys/:id", auth.Admin, w.RemovePasskey},
+		{"GET", "/identities", auth.Admin, w.ListIdentities},
+		{"POST", "/identities", auth.Admin, w.BeginIdentity},
+		{"DELETE", "/identities/:id", auth.Admin, w.UnlinkIdentity},
+		{"GET", "/sessions", auth.Admin, w.ListSessions},
+		{"DELETE", "/sessions", auth.Admin, w.RevokeSessions},
+		{"DELETE", "/sessions/:id", auth.Admin, w.RevokeSession},
+		{"PUT", "/password", auth.Admin, w.ChangePassword},
+		{"GET", "/me", auth.Reader, w.GetMe},
+		{"PATCH", "/me", auth.Writer, w.UpdateMe},
+		{"GET", "/tokens", auth.Admin, w.ListTokens},
+		{"POST", "/tokens", auth.Admin, w.CreateToken},
+		{"DELETE", "/tokens/:id", auth.Admin, w.DeleteToken},
+		{"GET", "/workspaces", auth.Reader, w.ListWorkspaces},
+		{"GET", "/workspaces/:ws", auth.Reader, w.GetWorkspace},
+		{"PATCH", "/workspaces/:ws", auth.Admin, w.UpdateWorkspace},
+		{"GET", "/workspaces/:ws/members", auth.Reader, w.ListMembers},
+		{"GET", "/workspaces/:ws/audit", auth.Admin, w.ListAudit},
 
-		{"GET", "/clips", reader, w.ListClips},
-		{"POST", "/clips", writer, w.CreateClip},
-		{"GET", "/clips/:id", visitor, w.GetClip},
-		{"PATCH", "/clips/:id", writer, w.UpdateClip},
-		{"DELETE", "/clips/:id", writer, w.TrashClip},
-		{"POST", "/clips/:id/restore", writer, w.RestoreClip},
-		{"POST", "/clips/:id/retry", writer, w.RetryStep},
-		{"GET", "/clips/:id/health", visitor, w.GetHealth},
-		{"POST", "/clips/:id/views", visitor, w.AddView},
-		{"GET", "/clips/:id/viewers", reader, w.ListViewers},
-		{"GET", "/clips/:id/transcript", visitor, w.GetTranscript},
-		{"POST", "/clips/:id/transcript/retry", writer, w.RetryTranscript},
-		{"PATCH", "/clips/:id/transcript/segments/:segment", writer, w.EditSegment},
-		{"POST", "/clips/:id/transcript/segments/:segment/split", writer, w.SplitSegment},
-		{"POST", "/clips/:id/transcript/segments/:segment/join", writer, w.JoinSegment},
-		{"POST", "/clips/:id/transcript/undo", writer, w.UndoTranscript},
-		{"POST", "/clips/:id/transcript/redo", writer, w.RedoTranscript},
-		{"PATCH", "/clips/:id/transcript/speakers", writer, w.RenameSpeaker},
-		{"POST", "/clips/:id/transcript/glossary", writer, w.UseGlossary},
-		{"GET", "/workspaces/:ws/glossary", reader, w.GetGlossary},
-		{"PUT", "/workspaces/:ws/glossary", writer, w.PutGlossary},
-		{"POST", "/workspaces/:ws/glossary/dismiss", writer, w.DismissCorrection},
+		{"GET", "/clips", auth.Reader, w.ListClips},
+		{"POST", "/clips", auth.Writer, w.CreateClip},
+		{"GET", "/clips/:id", auth.Visitor, w.GetClip},
+		{"PATCH", "/clips/:id", auth.Writer, w.UpdateClip},
+		{"DELETE", "/clips/:id", auth.Writer, w.TrashClip},
+		{"POST", "/clips/:id/restore", auth.Writer, w.RestoreClip},
+		{"POST", "/clips/:id/retry", auth.Writer, w.RetryStep},
+		{"GET", "/clips/:id/health", auth.Visitor, w.GetHealth},
+		{"POST", "/clips/:id/views", auth.Visitor, w.AddView},
+		{"GET", "/clips/:id/viewers", auth.Reader, w.ListViewers},
+		{"GET", "/clips/:id/transcript", auth.Visitor, w.GetTranscript},
+		{"POST", "/clips/:id/transcript/retry", auth.Writer, w.RetryTranscript},
+		{"PATCH", "/clips/:id/transcript/segments/:segment", auth.Writer, w.EditSegment},
+		{"POST", "/clips/:id/transcript/segments/:segment/split", auth.Writer, w.SplitSegment},
+		{"POST", "/clips/:id/transcript/segments/:segment/join", auth.Writer, w.JoinSegment},
+		{"POST", "/clips/:id/transcript/undo", auth.Writer, w.UndoTranscript},
+		{"POST", "/clips/:id/transcript/redo", auth.Writer, w.RedoTranscript},
+		{"PATCH", "/clips/:id/transcript/speakers", auth.Writer, w.RenameSpeaker},
+		{"POST", "/clips/:id/transcript/glossary", auth.Writer, w.UseGlossary},
+		{"GET", "/workspaces/:ws/glossary", auth.Reader, w.GetGlossary},
+		{"PUT", "/workspaces/:ws/glossary", auth.Writer, w.PutGlossary},
+		{"POST", "/workspaces/:ws/glossary/dismiss", auth.Writer, w.DismissCorrection},
 
-		{"GET", "/clips/:id/links", writer, w.ListLinks},
-		{"POST", "/clips/:id/links", writer, w.CreateLink},
-		{"PATCH", "/links/:id", writer, w.UpdateLink},
-		{"DELETE", "/links/:id", writer, w.RevokeLink},
-		{"POST", "/links/:token/guest", visitor, w.BecomeGuest},
-		{"POST", "/links/:token/unlock", visitor, w.UnlockLink},
+		{"GET", "/clips/:id/links", auth.Writer, w.ListLinks},
+		{"POST", "/clips/:id/links", auth.Writer, w.CreateLink},
+		{"PATCH", "/links/:id", auth.Writer, w.UpdateLink},
+		{"DELETE", "/links/:id", auth.Writer, w.RevokeLink},
+		{"POST", "/links/:token/guest", auth.Visitor, w.BecomeGuest},
+		{"POST", "/links/:token/unlock", auth.Visitor, w.UnlockLink},
 
-		{"GET", "/notifications", reader, w.ListNotifications},
-		{"POST", "/notifications/seen", writer, w.SeeNotifications},
+		{"GET", "/notifications", auth.Reader, w.ListNotifications},
+		{"POST", "/notifications/seen", auth.Writer, w.SeeNotifications},
 
-		{"GET", "/search", reader, w.Search},
-		{"GET", "/workspaces/:ws/saved-searches", reader, w.ListSavedSearches},
-		{"POST", "/workspaces/:ws/saved-searches", writer, w.CreateSavedSearch},
-		{"DELETE", "/workspaces/:ws/saved-searches/:id", writer, w.DeleteSavedSearch},
-		{"GET", "/workspaces/:ws/search-index", reader, w.GetSearchIndex},
-		{"POST", "/workspaces/:ws/search-index/rebuild", admin, w.RebuildSearchIndex},
+		{"GET", "/search", auth.Reader, w.Search},
+		{"GET", "/workspaces/:ws/saved-searches", auth.Reader, w.ListSavedSearches},
+		{"POST", "/workspaces/:ws/saved-searches", auth.Writer, w.CreateSavedSearch},
+		{"DELETE", "/workspaces/:ws/saved-searches/:id", auth.Writer, w.DeleteSavedSearch},
+		{"GET", "/workspaces/:ws/search-index", auth.Reader, w.GetSearchIndex},
+		{"POST", "/workspaces/:ws/search-index/rebuild", auth.Admin, w.RebuildSearchIndex},
 	})
 }
 
 // talk are the calls about what is said of a clip.
 func talk(w spec.ServerInterfaceWrapper) []route {
 	return []route{
-		{"GET", "/clips/:id/comments", visitor, w.ListComments},
-		{"POST", "/clips/:id/comments", speaker, w.CreateComment},
-		{"GET", "/clips/:id/people", reader, w.ListClipPeople},
-		{"GET", "/clips/:id/reactions", visitor, w.ListClipReactions},
-		{"POST", "/clips/:id/reactions/:emoji", speaker, w.ReactToClip},
-		{"DELETE", "/clips/:id/reactions/:emoji", speaker, w.UnreactToClip},
-		{"PATCH", "/comments/:id", speaker, w.UpdateComment},
-		{"DELETE", "/comments/:id", speaker, w.DeleteComment},
-		{"POST", "/comments/:id/reactions/:emoji", speaker, w.ReactToComment},
-		{"DELETE", "/comments/:id/reactions/:emoji", speaker, w.UnreactToComment},
-		{"POST", "/comments/:id/resolve", writer, w.ResolveThread},
-		{"DELETE", "/comments/:id/resolve", writer, w.ReopenThread},
-		{"POST", "/comments/:id/hide", writer, w.HideComment},
-		{"DELETE", "/comments/:id/hide", writer, w.ShowComment},
+		{"GET", "/clips/:id/comments", auth.Visitor, w.ListComments},
+		{"POST", "/clips/:id/comments", auth.Commenter, w.CreateComment},
+		{"GET", "/clips/:id/people", auth.Reader, w.ListClipPeople},
+		{"GET", "/clips/:id/reactions", auth.Visitor, w.ListClipReactions},
+		{"POST", "/clips/:id/reactions/:emoji", auth.Commenter, w.ReactToClip},
+		{"DELETE", "/clips/:id/reactions/:emoji", auth.Commenter, w.UnreactToClip},
+		{"PATCH", "/comments/:id", auth.Commenter, w.UpdateComment},
+		{"DELETE", "/comments/:id", auth.Commenter, w.DeleteComment},
+		{"POST", "/comments/:id/reactions/:emoji", auth.Commenter, w.ReactToComment},
+		{"DELETE", "/comments/:id/reactions/:emoji", auth.Commenter, w.UnreactToComment},
+		{"POST", "/comments/:id/resolve", auth.Writer, w.ResolveThread},
+		{"DELETE", "/comments/:id/resolve", auth.Writer, w.ReopenThread},
+		{"POST", "/comments/:id/hide", auth.Writer, w.HideComment},
+		{"DELETE", "/comments/:id/hide", auth.Writer, w.ShowComment},
 	}
 }
 
 // engineCalls are about speech engines, here and on other machines.
 func engineCalls(w spec.ServerInterfaceWrapper) []route {
 	return []route{
-		{"GET", "/engines", reader, w.ListEngines},
-		{"GET", "/models", admin, w.ListModels},
-		{"POST", "/models/:name/pull", admin, w.PullModel},
-		{"DELETE", "/models/:name", admin, w.RemoveModel},
+		{"GET", "/engines", auth.Reader, w.ListEngines},
+		{"GET", "/models", auth.Admin, w.ListModels},
+		{"POST", "/models/:name/pull", auth.Admin, w.PullModel},
+		{"DELETE", "/models/:name", auth.Admin, w.RemoveModel},
 
-		{"POST", "/work/claim", worker, w.ClaimWork},
-		{"POST", "/work/:id/renew", worker, w.RenewWork},
-		{"POST", "/work/:id/segments", worker, w.AddWorkSegments},
-		{"POST", "/work/:id/done", worker, w.FinishWork},
-		{"POST", "/work/:id/fail", worker, w.FailWork},
+		{"POST", "/work/claim", auth.Worker, w.ClaimWork},
+		{"POST", "/work/:id/renew", auth.Worker, w.RenewWork},
+		{"POST", "/work/:id/segments", auth.Worker, w.AddWorkSegments},
+		{"POST", "/work/:id/done", auth.Worker, w.FinishWork},
+		{"POST", "/work/:id/fail", auth.Worker, w.FailWork},
 	}
 }
 
@@ -140,29 +143,29 @@ func engineCalls(w spec.ServerInterfaceWrapper) []route {
 // deadlines. Their doors let visitors with a share link through to the media.
 func (s *server) raws() []route {
 	return []route{
-		{"GET", "/openapi.json", anyone, s.published},
-		{"GET", "/events", visitor, s.events},
-		{"PUT", "/me/avatar", writer, s.putAvatar},
-		{"DELETE", "/me/avatar", writer, s.deleteAvatar},
-		{"GET", "/users/:id/avatar/:hash", reader, s.avatar},
-		{"HEAD", "/users/:id/avatar/:hash", reader, s.avatar},
-		{"GET", "/work/:id/audio", worker, s.workAudio},
+		{"GET", "/openapi.json", auth.None, s.published},
+		{"GET", "/events", auth.Visitor, s.events},
+		{"PUT", "/me/avatar", auth.Writer, s.putAvatar},
+		{"DELETE", "/me/avatar", auth.Writer, s.deleteAvatar},
+		{"GET", "/users/:id/avatar/:hash", auth.Reader, s.avatar},
+		{"HEAD", "/users/:id/avatar/:hash", auth.Reader, s.avatar},
+		{"GET", "/work/:id/audio", auth.Worker, s.workAudio},
 
-		{"PUT", "/clips/:id/transcript", writer, s.importTranscript},
+		{"PUT", "/clips/:id/transcript", auth.Writer, s.importTranscript},
 
-		{"OPTIONS", "/uploads", anyone, s.uploadOptions},
-		{"POST", "/uploads", writer, s.createUpload},
-		{"OPTIONS", "/uploads/:id", anyone, s.uploadOptions},
-		{"HEAD", "/uploads/:id", writer, s.headUpload},
-		{"PATCH", "/uploads/:id", writer, s.patchUpload},
-		{"DELETE", "/uploads/:id", writer, s.deleteUpload},
+		{"OPTIONS", "/uploads", auth.None, s.uploadOptions},
+		{"POST", "/uploads", auth.Writer, s.createUpload},
+		{"OPTIONS", "/uploads/:id", auth.None, s.uploadOptions},
+		{"HEAD", "/uploads/:id", auth.Writer, s.headUpload},
+		{"PATCH", "/uploads/:id", auth.Writer, s.patchUpload},
+		{"DELETE", "/uploads/:id", auth.Writer, s.deleteUpload},
 
-		{"GET", "/clips/:id/media/master.m3u8", visitor, s.mediaFile},
-		{"HEAD", "/clips/:id/media/master.m3u8", visitor, s.mediaFile},
-		{"GET", "/clips/:id/media/:file", visitor, s.mediaFile},
-		{"HEAD", "/clips/:id/media/:file", visitor, s.mediaFile},
-		{"GET", "/clips/:id/media/:rendition/:file", visitor, s.renditionFile},
-		{"HEAD", "/clips/:id/media/:rendition/:file", visitor, s.renditionFile},
+		{"GET", "/clips/:id/media/master.m3u8", auth.Visitor, s.mediaFile},
+		{"HEAD", "/clips/:id/media/master.m3u8", auth.Visitor, s.mediaFile},
+		{"GET", "/clips/:id/media/:file", auth.Visitor, s.mediaFile},
+		{"HEAD", "/clips/:id/media/:file", auth.Visitor, s.mediaFile},
+		{"GET", "/clips/:id/media/:rendition/:file", auth.Visitor, s.renditionFile},
+		{"HEAD", "/clips/:id/media/:rendition/:file", auth.Visitor, s.renditionFile},
 	}
 }
 
@@ -170,30 +173,30 @@ func (s *server) raws() []route {
 // of them answer HEAD like GET.
 func (s *server) shown() []route {
 	return []route{
-		{"GET", "/", visitor, s.homePage},
-		{"GET", "/record", visitor, s.recordPage},
-		{"GET", "/library", visitor, s.libraryPage},
-		{"GET", "/inbox", visitor, s.inboxPage},
-		{"GET", "/search", visitor, s.searchPage},
-		{"GET", "/settings", visitor, s.settingsPage},
-		{"GET", "/settings/security", visitor, s.securityPage},
-		{"GET", "/settings/audit", visitor, s.auditPage},
-		{"GET", "/settings/people", visitor, s.peoplePage},
-		{"GET", "/settings/workspace", visitor, s.workspacePage},
-		{"GET", "/auth/oidc/start", visitor, s.oidcStart},
-		{"GET", "/auth/oidc/callback", visitor, s.oidcCallback},
-		{"GET", "/setup", visitor, s.setupPage},
-		{"GET", "/login", visitor, s.loginPage},
-		{"GET", "/invite/:token", visitor, s.invitePage},
-		{"GET", "/c/:id", visitor, s.clipPage},
-		{"GET", "/s/:token", visitor, s.sharePage},
-		{"GET", "/embed/:token", visitor, s.embedPage},
-		{"GET", "/oembed", anyone, s.oembed},
-		{"GET", "/assets/*", anyone, s.webAsset},
-		{"GET", "/favicon.svg", anyone, s.webAsset},
-		{"GET", "/healthz", anyone, s.healthz},
-		{"GET", "/readyz", anyone, s.readyz},
-		{"GET", "/metrics", visitor, s.metrics},
+		{"GET", "/", auth.Visitor, s.homePage},
+		{"GET", "/record", auth.Visitor, s.recordPage},
+		{"GET", "/library", auth.Visitor, s.libraryPage},
+		{"GET", "/inbox", auth.Visitor, s.inboxPage},
+		{"GET", "/search", auth.Visitor, s.searchPage},
+		{"GET", "/settings", auth.Visitor, s.settingsPage},
+		{"GET", "/settings/security", auth.Visitor, s.securityPage},
+		{"GET", "/settings/audit", auth.Visitor, s.auditPage},
+		{"GET", "/settings/people", auth.Visitor, s.peoplePage},
+		{"GET", "/settings/workspace", auth.Visitor, s.workspacePage},
+		{"GET", "/auth/oidc/start", auth.Visitor, s.oidcStart},
+		{"GET", "/auth/oidc/callback", auth.Visitor, s.oidcCallback},
+		{"GET", "/setup", auth.Visitor, s.setupPage},
+		{"GET", "/login", auth.Visitor, s.loginPage},
+		{"GET", "/invite/:token", auth.Visitor, s.invitePage},
+		{"GET", "/c/:id", auth.Visitor, s.clipPage},
+		{"GET", "/s/:token", auth.Visitor, s.sharePage},
+		{"GET", "/embed/:token", auth.Visitor, s.embedPage},
+		{"GET", "/oembed", auth.None, s.oembed},
+		{"GET", "/assets/*", auth.None, s.webAsset},
+		{"GET", "/favicon.svg", auth.None, s.webAsset},
+		{"GET", "/healthz", auth.None, s.healthz},
+		{"GET", "/readyz", auth.None, s.readyz},
+		{"GET", "/metrics", auth.Visitor, s.metrics},
 	}
 }
 
@@ -203,13 +206,13 @@ func (s *server) build() {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
-	e.IPExtractor = ipExtractor(s.TrustedProxies)
+	e.IPExtractor = s.origin.IPExtractor()
 	e.Pre(overrideMethod)
 	e.Use(s.begin)
 	s.echo = e
 	for _, r := range s.calls() {
 		template := described(r.path)
-		around := []echo.MiddlewareFunc{deadlines, s.let(r.door), s.rules.check(template, r.method)}
+		around := []echo.MiddlewareFunc{deadlines, s.auth.RequireAuth(r.level), s.rules.check(template, r.method)}
 		if s.rules.repeats(template, r.method) {
 			around = append(around, s.repeatable)
 		}
@@ -219,17 +222,17 @@ func (s *server) build() {
 
 	for _, r := range s.raws() {
 		r.path = apiBase + r.path
-		around := []echo.MiddlewareFunc{unhurried, s.let(r.door)}
+		around := []echo.MiddlewareFunc{unhurried, s.auth.RequireAuth(r.level)}
 		if strings.HasPrefix(r.path, uploadsPath) {
-			around = []echo.MiddlewareFunc{unhurried, s.resumable, s.let(r.door)}
+			around = []echo.MiddlewareFunc{unhurried, s.resumable, s.auth.RequireAuth(r.level)}
 		}
 		s.add(r, around...)
 	}
 
 	for _, r := range s.shown() {
-		s.add(r, deadlines, s.let(r.door))
+		s.add(r, deadlines, s.auth.RequireAuth(r.level))
 		r.method = http.MethodHead
-		s.add(r, deadlines, s.let(r.door))
+		s.add(r, deadlines, s.auth.RequireAuth(r.level))
 	}
 }
 
@@ -251,7 +254,7 @@ func (u *rules) repeats(path, method string) bool {
 
 // published is GET /openapi.json.
 func (s *server) published(c echo.Context) error {
-	return tagged(c, echo.MIMEApplicationJSON, s.rules.json)
+	return response.WriteTagged(c, echo.MIMEApplicationJSON, s.rules.json)
 }
 
 // unhurried takes back the deadline that an earlier call left on the
@@ -267,11 +270,11 @@ func unhurried(next echo.HandlerFunc) echo.HandlerFunc {
 // operates reports whether the subject looks after the server: an admin token
 // of an owner or admin of the workspace the server was set up with. Those of
 // other workspaces are guests of the house: its counters tell of everybody.
-func (s *server) operates(ctx context.Context, k *call) (bool, error) {
-	if k.creds.token == nil || !k.subject.Scope.Includes(tidings.ScopeAdmin) {
+func (s *server) operates(ctx context.Context, k *request.State) (bool, error) {
+	if k.Credentials.TokenHash == nil || !k.Subject.Scope.Includes(tidings.ScopeAdmin) {
 		return false, nil
 	}
-	return s.looksAfter(ctx, k.subject)
+	return s.looksAfter(ctx, k.Subject)
 }
 
 // looksAfter reports whether somebody is an owner or admin of the workspace

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -18,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -100,7 +102,7 @@ func queryValue(schema *openapi3.Schema, texts []string) (any, error) {
 
 	text := texts[0]
 	switch {
-	case !clean(text):
+	case !request.IsCleanText(text):
 		return nil, errors.New("Not valid text.")
 	case schema.Type.Is(openapi3.TypeInteger):
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -156,8 +158,8 @@ func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]str
 func dirty(value any, at string, fields map[string]string) {
 	switch v := value.(type) {
 	case string:
-		if !clean(v) {
-			fields[or(at, "body")] = "Control characters are not allowed."
+		if !request.IsCleanText(v) {
+			fields[cmp.Or(at, "body")] = "Control characters are not allowed."
 		}
 	case []any:
 		for _, item := range v {
@@ -165,7 +167,7 @@ func dirty(value any, at string, fields map[string]string) {
 		}
 	case map[string]any:
 		for name, item := range v {
-			if !clean(name) {
+			if !request.IsCleanText(name) {
 				fields["body"] = "Control characters are not allowed."
 			}
 			dirty(item, strings.TrimPrefix(at+"."+name, "."), fields)
@@ -210,11 +212,6 @@ func tooDeep(body []byte) bool {
 	}
 
 	return false
-}
-
-// clean reports whether text is UTF-8 without control characters.
-func clean(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f })
 }
 
 // collect writes each fault of a body under the field it is in.

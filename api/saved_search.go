@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -18,11 +20,11 @@ func savedSearchJSON(v tidings.SavedSearch) spec.SavedSearch {
 
 // ListSavedSearches is GET /workspaces/{ws}/saved-searches: one's own.
 func (s *server) ListSavedSearches(ctx context.Context, r spec.ListSavedSearchesRequestObject) (spec.ListSavedSearchesResponseObject, error) {
-	ws, _, err := role(ctx, r.Ws)
+	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.SavedSearches(ctx, ws, subjectOf(ctx).UserID)
+	all, err := s.Store.SavedSearches(ctx, ws, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -33,13 +35,13 @@ func (s *server) ListSavedSearches(ctx context.Context, r spec.ListSavedSearches
 // CreateSavedSearch is POST /workspaces/{ws}/saved-searches. What the query
 // means is found out when it is asked: people and channels come and go.
 func (s *server) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearchRequestObject) (spec.CreateSavedSearchResponseObject, error) {
-	ws, _, err := role(ctx, r.Ws)
+	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 
 	now := s.Clock()
-	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: subjectOf(ctx).UserID, Name: strings.TrimSpace(deref(r.Body.Name)),
+	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(deref(r.Body.Name)),
 		Query: strings.TrimSpace(r.Body.Query), Newest: deref(r.Body.Sort) == "newest", CreatedAt: now}
 	if v.Name == "" {
 		v.Name = shortName(v.Query)
@@ -65,7 +67,7 @@ func shortName(query string) string {
 
 // DeleteSavedSearch is DELETE /workspaces/{ws}/saved-searches/{id}.
 func (s *server) DeleteSavedSearch(ctx context.Context, r spec.DeleteSavedSearchRequestObject) (spec.DeleteSavedSearchResponseObject, error) {
-	ws, _, err := role(ctx, r.Ws)
+	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -73,5 +75,5 @@ func (s *server) DeleteSavedSearch(ctx context.Context, r spec.DeleteSavedSearch
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.DeleteSavedSearch204Response{}, s.Store.DeleteSavedSearch(ctx, ws, subjectOf(ctx).UserID, id)
+	return spec.DeleteSavedSearch204Response{}, s.Store.DeleteSavedSearch(ctx, ws, request.SubjectOf(ctx).UserID, id)
 }

@@ -1,12 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -86,7 +89,7 @@ func (s *server) turn(ctx context.Context) (done func(), err error) {
 
 // found reads hits again and finds the moments in them.
 func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
-	grants, err := s.visible(ctx, mapped(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
+	grants, err := s.access.VisibleClips(ctx, mapped(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
 	if err != nil {
 		return nil, err
 	}
@@ -110,14 +113,14 @@ func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit)
 
 	items := make([]spec.SearchItem, len(docs))
 	for i, d := range docs {
-		items[i] = searchItem(callOf(ctx), d, moments[i])
-		items[i].ScoreOrder, items[i].Clip.ChannelID = i+1, channelShown(subjectOf(ctx), grants[d.ClipID])
+		items[i] = searchItem(request.FromContext(ctx), d, moments[i])
+		items[i].ScoreOrder, items[i].Clip.ChannelID = i+1, channelShown(request.SubjectOf(ctx), grants[d.ClipID])
 	}
 
 	return items, nil
 }
 
-func searchItem(k *call, d tidings.Document, moments []tidings.Moment) spec.SearchItem {
+func searchItem(k *request.State, d tidings.Document, moments []tidings.Moment) spec.SearchItem {
 	c := tidings.Clip{ID: d.ClipID, WorkspaceID: d.WorkspaceID, ChannelID: d.ChannelID, Author: d.Author, Kind: d.Kind, Title: d.Title, State: d.State, CreatedAt: d.CreatedAt}
 	if d.DurationMS > 0 {
 		c.DurationMS = &d.DurationMS
@@ -133,7 +136,7 @@ func saidBy(m tidings.Moment, c tidings.Clip) *string {
 	if m.Source == "title" {
 		return nil
 	}
-	return orNil(or(m.By, c.Author.Name))
+	return orNil(cmp.Or(m.By, c.Author.Name))
 }
 
 // clipURL opens a clip at a millisecond: /c/{id}?t=93.5, in seconds.
@@ -149,10 +152,10 @@ func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f'
 
 // query is the search as it was asked for, and the page of it.
 func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	q = tidings.Query{Text: deref(p.Q), AuthorID: author(who, p.Author), Kind: deref(p.Kind), Tag: deref(p.Tag),
 		Newest: deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
-	if q.WorkspaceID, err = only(ctx, p.Workspace); err != nil {
+	if q.WorkspaceID, err = auth.SoleWorkspace(ctx, p.Workspace); err != nil {
 		return q, at, err
 	}
 	if q.ACL, err = s.Store.ACLOf(ctx, who, q.WorkspaceID); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -20,7 +21,7 @@ func (s *server) names(ctx context.Context, ws tidings.ID) tidings.Names {
 // nobody is called just so, the beginning of it.
 func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	if strings.EqualFold(name, "me") {
-		return subjectOf(ctx).UserID, true
+		return request.SubjectOf(ctx).UserID, true
 	}
 
 	members, err := s.Store.Members(ctx, ws)
@@ -47,7 +48,7 @@ func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tiding
 
 // channelNamed finds a channel that the caller may see by its name or its id.
 func (s *server) channelNamed(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
-	all, err := s.Store.Channels(ctx, subjectOf(ctx), ws)
+	all, err := s.Store.Channels(ctx, request.SubjectOf(ctx), ws)
 	folded := strings.ToLower(strings.TrimPrefix(name, "#"))
 	for _, ch := range all {
 		if err == nil && (strings.ToLower(ch.Name) == folded || string(ch.ID) == name) {
@@ -69,7 +70,7 @@ type threads interface {
 // stays in the list while they go on through it. possible is false when no clip
 // can fit.
 func (s *server) narrow(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	if q.Mine {
 		if q.AuthorID != "" && q.AuthorID != who.UserID {
 			return false, nil

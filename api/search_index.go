@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -10,7 +12,7 @@ import (
 // operator is the workspace somebody asks about its operation: its owners and
 // admins may. Others who are in it are told so.
 func operator(ctx context.Context, ws string) (tidings.ID, error) {
-	id, r, err := role(ctx, ws)
+	id, r, err := auth.RoleIn(ctx, ws)
 	if err == nil && r != tidings.RoleOwner && r != tidings.RoleAdmin {
 		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins of the workspace may see this.")
 	}
@@ -57,7 +59,7 @@ func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexReques
 	}
 
 	if s.Reindex != nil {
-		out.Can.Rebuild, err = s.looksAfter(ctx, subjectOf(ctx))
+		out.Can.Rebuild, err = s.looksAfter(ctx, request.SubjectOf(ctx))
 	}
 
 	return spec.GetSearchIndex200JSONResponse(out), err
@@ -74,7 +76,7 @@ func (s *server) searchReady(ctx context.Context) error {
 // indexFailure names the clip only to those who may see it.
 func (s *server) indexFailure(ctx context.Context, f tidings.IndexFailure) spec.IndexFailure {
 	out := spec.IndexFailure{ClipID: f.ClipID, Reason: f.Reason, Tries: f.Tries, At: spec.Instant(f.At)}
-	if _, err := s.clip(ctx, string(f.ClipID), tidings.ActView); err == nil {
+	if _, err := s.access.AuthorizeClip(ctx, string(f.ClipID), tidings.ActView); err == nil {
 		out.Title = &f.Title
 	}
 	return out
@@ -107,7 +109,7 @@ func (s *server) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchInd
 		return nil, err
 	}
 
-	ok, err := s.looksAfter(ctx, subjectOf(ctx))
+	ok, err := s.looksAfter(ctx, request.SubjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}

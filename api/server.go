@@ -14,6 +14,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -21,14 +22,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"runtime"
-	"sync"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -57,17 +57,17 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	c.MaxUpload = or(c.MaxUpload, 20<<30)
-	c.EmbedAncestors = or(c.EmbedAncestors, everybody)
-	c.SessionLife = or(c.SessionLife, 30*24*time.Hour)
-	c.RecheckEvery = or(c.RecheckEvery, 5*time.Second)
-	c.Heartbeat = or(c.Heartbeat, 15*time.Second)
-	c.BodyIdle = or(c.BodyIdle, 60*time.Second)
-	c.MaxStreams = or(c.MaxStreams, 4096)
-	c.GuestBurst = or(c.GuestBurst, 30)
-	c.LoginBurst = or(c.LoginBurst, 10)
-	c.MissBurst = or(c.MissBurst, 20)
-	c.Log = or(c.Log, slog.Default())
+	c.MaxUpload = cmp.Or(c.MaxUpload, 20<<30)
+	c.EmbedAncestors = cmp.Or(c.EmbedAncestors, everybody)
+	c.SessionLife = cmp.Or(c.SessionLife, 30*24*time.Hour)
+	c.RecheckEvery = cmp.Or(c.RecheckEvery, 5*time.Second)
+	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
+	c.BodyIdle = cmp.Or(c.BodyIdle, 60*time.Second)
+	c.MaxStreams = cmp.Or(c.MaxStreams, 4096)
+	c.GuestBurst = cmp.Or(c.GuestBurst, 30)
+	c.LoginBurst = cmp.Or(c.LoginBurst, 10)
+	c.MissBurst = cmp.Or(c.MissBurst, 20)
+	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
@@ -75,48 +75,39 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
-
 // server answers requests. Its fields do not change after New.
 type server struct {
 	Config
 	Deps
-	echo     *echo.Echo
-	routes   []route
-	rules    *rules
-	sessions *scs.SessionManager
-	csrf     *http.CrossOriginProtection
-	public   *url.URL // nil = as the request says
-	pages    *pages
-	counters *counters
-	logins   *limiter
-	misses   *limiter  // tokens that were none, by address
-	odd      sync.Once // told of a host that may be anybody's
-	begins   *limiter  // challenges and visits to the provider that strangers begin
-	guests   *limiter
-	hashing  *hashing
-	repeats  *repeats
-	streams  chan struct{}
-	drawing  chan struct{} // one picture at a time
-	finding  chan struct{} // searches that are at work
-	told     told          // what the newest events are about
-	epoch    string        // makes event ids of another process unknown
-	done     <-chan struct{}
+	echo      *echo.Echo
+	routes    []route
+	rules     *rules
+	origin    *request.Origin
+	auth      *auth.Authenticator
+	access    *auth.Access
+	pages     *pages
+	counters  *counters
+	logins    *auth.Limiter
+	misses    *auth.Limiter // tokens that were none, by address
+	begins    *auth.Limiter // challenges and visits to the provider that strangers begin
+	guests    *auth.Limiter
+	passwords *auth.PasswordHasher
+	repeats   *repeats
+	streams   chan struct{}
+	drawing   chan struct{} // one picture at a time
+	finding   chan struct{} // searches that are at work
+	told      told          // what the newest events are about
+	epoch     string        // makes event ids of another process unknown
+	done      <-chan struct{}
 }
 
 // New wires the handler. When ctx ends, live event streams end; other requests
 // are the http.Server's to drain. It fails on a PublicURL that is none and on a
 // web build that cannot be read.
 func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
-	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), counters: newCounters(), hashing: newHashing(), repeats: newRepeats()}
+	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), counters: newCounters(), passwords: auth.NewPasswordHasher(), repeats: newRepeats()}
 	var err error
-	if s.public, err = publicURL(s.PublicURL); err != nil {
+	if s.origin, err = request.NewOrigin(s.PublicURL, s.TrustedProxies, s.Log); err != nil {
 		return nil, err
 	}
 	if s.rules, err = loadRules(); err != nil {
@@ -126,17 +117,16 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	s.csrf = http.NewCrossOriginProtection()
-	if s.public != nil {
-		if err := s.csrf.AddTrustedOrigin(s.public.Scheme + "://" + s.public.Host); err != nil {
-			return nil, err
-		}
+	s.logins = auth.NewLimiter(s.LoginBurst, s.Clock)
+	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Store, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.logins,
+		LinkMisses: auth.NewLimiter(s.MissBurst, s.Clock), Clock: s.Clock})
+	if err != nil {
+		return nil, err
 	}
 
-	s.sessions = newSessions(deps.Store, s.SessionLife)
-	s.logins, s.misses = newLimiter(s.LoginBurst, s.Clock), newLimiter(s.MissBurst, s.Clock)
-	s.begins = newLimiter(3*s.LoginBurst, s.Clock)
-	s.guests = newLimiter(s.GuestBurst, s.Clock)
+	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
+	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
+	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
 	s.drawing = make(chan struct{}, 1)
 	s.finding = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)

@@ -1,12 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"net/mail"
 	"strings"
 	"time"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -19,7 +22,7 @@ func (s *server) GetSetup(ctx context.Context, _ spec.GetSetupRequestObject) (sp
 
 func (s *server) setupState(ctx context.Context) (spec.SetupState, error) {
 	needed, err := s.Store.NeedsSetup(ctx)
-	return spec.SetupState{Needed: needed, TokenRequired: needed && !local(callOf(ctx).r)}, err
+	return spec.SetupState{Needed: needed, TokenRequired: needed && !request.IsLocal(request.FromContext(ctx).Request)}, err
 }
 
 // Setup is POST /setup: the first owner, once. From the machine itself it is
@@ -38,11 +41,11 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	}
 
 	in := tidings.Setup{WorkspaceName: strings.TrimSpace(r.Body.WorkspaceName), Name: strings.TrimSpace(r.Body.Name),
-		Email: strings.TrimSpace(r.Body.Email), TimeZone: or(deref(r.Body.TimeZone), "UTC")}
+		Email: strings.TrimSpace(r.Body.Email), TimeZone: cmp.Or(deref(r.Body.TimeZone), "UTC")}
 	if err := checkSetup(in); err != nil {
 		return nil, err
 	}
-	if in.PasswordHash, err = s.hashing.hash(ctx, r.Body.Password); err != nil {
+	if in.PasswordHash, err = s.passwords.Hash(ctx, r.Body.Password); err != nil {
 		return nil, err
 	}
 
@@ -50,7 +53,7 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	if err != nil {
 		return nil, err
 	}
-	if err := s.signInAs(ctx, user.ID, tidings.BySetup); err != nil {
+	if err := s.auth.SignIn(ctx, user.ID, tidings.BySetup); err != nil {
 		return nil, err
 	}
 
@@ -62,7 +65,7 @@ func (s *server) checkSetupToken(ctx context.Context, state spec.SetupState, giv
 	if !state.TokenRequired {
 		return nil
 	}
-	if err := s.logins.check(neighbourhood(callOf(ctx).ip)); err != nil {
+	if err := s.logins.Check(auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return err
 	}
 	if s.SetupToken == "" || subtle.ConstantTimeCompare([]byte(given), []byte(s.SetupToken)) != 1 {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -35,7 +37,7 @@ func (s *server) shareImage(c echo.Context, clip tidings.ID) error {
 	}
 	if row.DurationMS == nil || row.State != tidings.ClipReady || s.Card == nil {
 		if err != nil {
-			return notReady()
+			return response.NotReady()
 		}
 		return s.serveAsset(c, poster, tidings.ActView) // the length is not known yet
 	}
@@ -43,7 +45,7 @@ func (s *server) shareImage(c echo.Context, clip tidings.ID) error {
 	a, err := s.Store.Asset(ctx, clip, shareImage)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && a.Attempt != poster.Attempt {
 		if a, err = s.drawShareImage(ctx, poster, row); err != nil && poster.Key != "" && ctx.Err() == nil {
-			callOf(ctx).log.Warn("share image not drawn", "clip", clip, "error", err)
+			request.FromContext(ctx).Log.Warn("share image not drawn", "clip", clip, "error", err)
 			a, err = poster, nil
 		}
 	}

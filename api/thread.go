@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -14,7 +15,7 @@ func (s *server) ResolveThread(ctx context.Context, r spec.ResolveThreadRequestO
 	if err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.ResolveThread(ctx, c.ID, subjectOf(ctx).UserID); err != nil {
+	if c, err = s.Store.ResolveThread(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
 	shown, err := s.shownComment(ctx, e, c)
@@ -40,7 +41,7 @@ func (s *server) HideComment(ctx context.Context, r spec.HideCommentRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.HideComment(ctx, c.ID, subjectOf(ctx).UserID); err != nil {
+	if c, err = s.Store.HideComment(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
 	shown, err := s.shownComment(ctx, e, c)
@@ -63,11 +64,11 @@ func (s *server) ShowComment(ctx context.Context, r spec.ShowCommentRequestObjec
 // ListClipPeople is GET /clips/{id}/people: for people of the clip's
 // workspace, whom a share link alone does not make anybody.
 func (s *server) ListClipPeople(ctx context.Context, r spec.ListClipPeopleRequestObject) (spec.ListClipPeopleResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActRead)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
-	if subjectOf(ctx).Roles[g.WorkspaceID] == "" {
+	if request.SubjectOf(ctx).Roles[g.WorkspaceID] == "" {
 		return nil, tidings.Errorf(tidings.KindForbidden, "You are not in this workspace.")
 	}
 	people, err := s.audience(ctx, g, deref(r.Params.Q), pageSize(r.Params.Limit))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -37,7 +39,7 @@ func timeOf(t *spec.Time) *time.Time {
 
 // ListTokens is GET /tokens.
 func (s *server) ListTokens(ctx context.Context, r spec.ListTokensRequestObject) (spec.ListTokensResponseObject, error) {
-	all, err := s.Store.Tokens(ctx, subjectOf(ctx).UserID)
+	all, err := s.Store.Tokens(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func (s *server) ListTokens(ctx context.Context, r spec.ListTokensRequestObject)
 // CreateToken is POST /tokens. Only the hash of the secret is kept.
 func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObject) (spec.CreateTokenResponseObject, error) {
 	now := s.Clock()
-	t := tidings.Token{ID: tidings.NewID(now), UserID: subjectOf(ctx).UserID, Name: strings.TrimSpace(r.Body.Name), Scope: r.Body.Scope,
+	t := tidings.Token{ID: tidings.NewID(now), UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(r.Body.Name), Scope: r.Body.Scope,
 		CreatedAt: now, ExpiresAt: timeOf(r.Body.ExpiresAt)}
 	if t.Name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
@@ -66,7 +68,7 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 	}
 
 	secret := "tdg_" + randomText(32)
-	t.Hash = hashOf(secret)
+	t.Hash = auth.HashSecret(secret)
 	if err := s.Store.CreateToken(ctx, t); err != nil {
 		return nil, err
 	}
@@ -88,5 +90,5 @@ func (s *server) DeleteToken(ctx context.Context, r spec.DeleteTokenRequestObjec
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.DeleteToken204Response{}, s.Store.DeleteToken(ctx, subjectOf(ctx).UserID, id)
+	return spec.DeleteToken204Response{}, s.Store.DeleteToken(ctx, request.SubjectOf(ctx).UserID, id)
 }

@@ -10,7 +10,7 @@ import (
 // GetTranscript is GET /clips/{id}/transcript. Before there is one it is empty
 // and its state is that of the step.
 func (s *server) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestObject) (spec.GetTranscriptResponseObject, error) {
-	g, part, err := s.part(ctx, r.ID, tidings.ActView)
+	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -18,7 +20,7 @@ type change func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
 // editSegment does a change to a segment of a clip that the caller may edit.
 // With a version it is done to that version or not at all.
 func (s *server) editSegment(ctx context.Context, clip, segment string, header *string, do change) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
-	g, err := s.clip(ctx, clip, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return nil, e, err
 	}
@@ -51,7 +53,7 @@ func (s *server) editSegment(ctx context.Context, clip, segment string, header *
 		if e, err = do(t, at); err != nil {
 			return nil, e, err
 		}
-		if e.UserID = subjectOf(ctx).UserID; idle(e) {
+		if e.UserID = request.SubjectOf(ctx).UserID; idle(e) {
 			return e.To, e, nil
 		}
 
@@ -168,7 +170,7 @@ func (s *server) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObjec
 		}
 
 		first := at - 1
-		if or(deref(r.Body.With), "previous") == "next" {
+		if cmp.Or(deref(r.Body.With), "previous") == "next" {
 			first = at
 		}
 
@@ -217,11 +219,11 @@ func (s *server) RedoTranscript(ctx context.Context, r spec.RedoTranscriptReques
 }
 
 func (s *server) undo(ctx context.Context, clip string, again bool) (spec.Transcript, error) {
-	g, err := s.clip(ctx, clip, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return spec.Transcript{}, err
 	}
-	if err := s.Store.UndoTranscript(ctx, g.ClipID, subjectOf(ctx).UserID, again); err != nil {
+	if err := s.Store.UndoTranscript(ctx, g.ClipID, request.SubjectOf(ctx).UserID, again); err != nil {
 		return spec.Transcript{}, err
 	}
 	t, err := s.Store.Transcript(ctx, g.ClipID)
@@ -244,7 +246,7 @@ func (s *server) RenameSpeaker(ctx context.Context, r spec.RenameSpeakerRequestO
 // editMany changes segments in place, all those for which do says so, and
 // answers the transcript as it is then.
 func (s *server) editMany(ctx context.Context, clip string, kind tidings.EditKind, do func(tidings.TranscriptSegment) (tidings.TranscriptSegment, bool)) (spec.Transcript, error) {
-	g, err := s.clip(ctx, clip, tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return spec.Transcript{}, err
 	}
@@ -255,7 +257,7 @@ func (s *server) editMany(ctx context.Context, clip string, kind tidings.EditKin
 			return spec.Transcript{}, err
 		}
 
-		e := tidings.TranscriptEdit{Kind: kind, UserID: subjectOf(ctx).UserID}
+		e := tidings.TranscriptEdit{Kind: kind, UserID: request.SubjectOf(ctx).UserID}
 		for _, seg := range t.Segments {
 			if next, changes := do(seg); changes {
 				e.From, e.To = append(e.From, seg), append(e.To, next)

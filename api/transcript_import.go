@@ -26,7 +26,7 @@ var importTypes = map[string]string{"text/vtt": "vtt", "application/x-subrip": "
 // transcript. Whatever is wrong with it, nothing changes.
 func (s *server) importTranscript(c echo.Context) error {
 	ctx := c.Request().Context()
-	g, err := s.clip(ctx, c.Param("id"), tidings.ActEdit)
+	g, err := s.access.AuthorizeClip(ctx, c.Param("id"), tidings.ActEdit)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
 )
 
@@ -30,7 +33,7 @@ func (s *server) resumable(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cache-Control", "no-store")
 		if c.Request().Method != http.MethodOptions && c.Request().Header.Get("Tus-Resumable") != tusVersion {
 			h.Set("Tus-Version", tusVersion)
-			return &status{http.StatusPreconditionFailed, tidings.KindInvalid, "This server speaks tus " + tusVersion + "."}
+			return &response.StatusError{Code: http.StatusPreconditionFailed, Kind: tidings.KindInvalid, Msg: "This server speaks tus " + tusVersion + "."}
 		}
 		return next(c)
 	}
@@ -63,11 +66,11 @@ func (s *server) upload(c echo.Context) (tidings.Upload, error) {
 // ownUpload lets the author of the clip pass, and only them.
 func (s *server) ownUpload(c echo.Context, clip, uploader tidings.ID) error {
 	ctx := c.Request().Context()
-	g, err := s.clip(ctx, string(clip), tidings.ActView)
+	g, err := s.access.AuthorizeClip(ctx, string(clip), tidings.ActView)
 	if err != nil {
 		return err
 	}
-	if who := subjectOf(ctx).UserID; who != g.AuthorID || who != uploader {
+	if who := request.SubjectOf(ctx).UserID; who != g.AuthorID || who != uploader {
 		return tidings.NotFound()
 	}
 	return nil
@@ -90,7 +93,7 @@ func (s *server) headUpload(c echo.Context) error {
 	if u.Length == nil && u.SealedAt == nil {
 		c.Response().Header().Set("Upload-Defer-Length", "1")
 	} else {
-		c.Response().Header().Set("Upload-Length", strconv.FormatInt(*or(u.Length, &u.Offset), 10))
+		c.Response().Header().Set("Upload-Length", strconv.FormatInt(*cmp.Or(u.Length, &u.Offset), 10))
 	}
 
 	c.Response().Header().Set("Upload-Metadata", metadataOf(u))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
 
@@ -51,7 +52,7 @@ func (s *server) createUpload(c echo.Context) error {
 
 // newUpload reads the headers of a creation.
 func (s *server) newUpload(c echo.Context) (tidings.Upload, error) {
-	h, u := c.Request().Header, tidings.Upload{ID: tidings.NewID(s.Clock()), UserID: subjectOf(c.Request().Context()).UserID}
+	h, u := c.Request().Header, tidings.Upload{ID: tidings.NewID(s.Clock()), UserID: request.SubjectOf(c.Request().Context()).UserID}
 	length, err := number(h, "Upload-Length")
 	if err != nil {
 		return u, err
@@ -76,7 +77,7 @@ func (s *server) newUpload(c echo.Context) (tidings.Upload, error) {
 	}
 
 	u.Filename, u.Filetype = meta["filename"], meta["filetype"]
-	g, err := s.clip(c.Request().Context(), meta["clip_id"], tidings.ActView)
+	g, err := s.access.AuthorizeClip(c.Request().Context(), meta["clip_id"], tidings.ActView)
 	if err != nil {
 		return u, err
 	}
@@ -128,7 +129,7 @@ func parseMetadata(header string) (map[string]string, error) {
 		}
 
 		value, err := base64.StdEncoding.Strict().DecodeString(text)
-		if err != nil || !clean(string(value)) || len(value) > 500 {
+		if err != nil || !request.IsCleanText(string(value)) || len(value) > 500 {
 			return bad("A value is not base64 of a short text.")
 		}
 

@@ -4,18 +4,19 @@ import (
 	"context"
 	"fmt"
 
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
 // AddView is POST /clips/{id}/views.
 func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec.AddViewResponseObject, error) {
-	g, part, err := s.part(ctx, r.ID, tidings.ActView)
+	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
 
-	who := subjectOf(ctx)
+	who := request.SubjectOf(ctx)
 	v := tidings.View{Viewer: string(who.UserID), Session: r.Body.Session, Ranges: make([]tidings.Span, len(r.Body.Ranges)), Read: deref(r.Body.Read)}
 	switch {
 	case v.Viewer != "" && !who.Scope.Includes(tidings.ScopeWrite):
@@ -45,7 +46,7 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 // ListViewers is GET /clips/{id}/viewers: for the clip's author, and for owners
 // and admins who see the clip.
 func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObject) (spec.ListViewersResponseObject, error) {
-	g, err := s.clip(ctx, r.ID, tidings.ActAudience)
+	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActAudience)
 	if err != nil {
 		return nil, err
 	}

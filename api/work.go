@@ -10,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -26,7 +28,9 @@ type Workers interface {
 }
 
 // holder is the token of the request, by its hash.
-func holder(ctx context.Context) string { return hex.EncodeToString(callOf(ctx).creds.token) }
+func holder(ctx context.Context) string {
+	return hex.EncodeToString(request.FromContext(ctx).Credentials.TokenHash)
+}
 
 // workers are told of when no clip goes to any.
 func (s *server) workers() (Workers, error) {
@@ -50,9 +54,9 @@ func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (
 
 	go s.watchWorker(ctx, cancel)
 	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(deref(in.WaitS))*time.Second)
-	who, err := s.again(ctx) // it may have waited long
+	who, err := s.auth.ReloadSubject(ctx) // it may have waited long
 	if err == nil {
-		err = admit(worker, who)
+		err = auth.CheckLevel(auth.Worker, who)
 	}
 
 	if err != nil && ok {
@@ -110,7 +114,7 @@ func (s *server) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject)
 func (s *server) FailWork(ctx context.Context, r spec.FailWorkRequestObject) (spec.FailWorkResponseObject, error) {
 	all, err := s.workers()
 	if err == nil {
-		callOf(ctx).log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", deref(r.Body.Broken))
+		request.FromContext(ctx).Log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", deref(r.Body.Broken))
 		err = all.Fail(holder(ctx), r.ID, deref(r.Body.Broken))
 	}
 	return spec.FailWork204Response{}, err
@@ -155,7 +159,7 @@ func (s *server) watchWorker(ctx context.Context, cancel func()) {
 		case <-s.done:
 			return
 		case <-tick.C:
-			if who, err := s.again(ctx); err != nil || admit(worker, who) != nil {
+			if who, err := s.auth.ReloadSubject(ctx); err != nil || auth.CheckLevel(auth.Worker, who) != nil {
 				return
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -15,7 +17,7 @@ func workspaceJSON(m tidings.Membership) spec.Workspace {
 
 // ListWorkspaces is GET /workspaces.
 func (s *server) ListWorkspaces(ctx context.Context, r spec.ListWorkspacesRequestObject) (spec.ListWorkspacesResponseObject, error) {
-	all, err := s.Store.Memberships(ctx, subjectOf(ctx).UserID)
+	all, err := s.Store.Memberships(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -36,12 +38,12 @@ func (s *server) GetWorkspace(ctx context.Context, r spec.GetWorkspaceRequestObj
 
 // membership is the caller's place in a workspace.
 func (s *server) membership(ctx context.Context, ws string) (tidings.Membership, error) {
-	id, _, err := role(ctx, ws)
+	id, _, err := auth.RoleIn(ctx, ws)
 	if err != nil {
 		return tidings.Membership{}, err
 	}
 
-	all, err := s.Store.Memberships(ctx, subjectOf(ctx).UserID)
+	all, err := s.Store.Memberships(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return tidings.Membership{}, err
 	}
@@ -102,7 +104,7 @@ func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequ
 
 // ListMembers is GET /workspaces/{ws}/members.
 func (s *server) ListMembers(ctx context.Context, r spec.ListMembersRequestObject) (spec.ListMembersResponseObject, error) {
-	id, _, err := role(ctx, r.Ws)
+	id, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}

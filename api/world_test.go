@@ -23,6 +23,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api"
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/blob/embedded"
@@ -102,7 +103,7 @@ var emptyDatabase = sync.OnceValue(func() []byte {
 	return text
 })
 
-var passwordHash = sync.OnceValue(func() string { return api.HashPassword(password) })
+var passwordHash = sync.OnceValue(func() string { return auth.HashPassword(password) })
 
 // clock tells the real time, moved on by what a test lets pass.
 type clock struct{ ahead atomic.Int64 }

@@ -16,7 +16,10 @@ import (
 var arrows = map[string][]string{
 	"tidings":             nil,
 	"admin":               nil,
-	"api":                 {"api/spec", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
+	"api":                 {"api/auth", "api/request", "api/response", "api/spec", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
+	"api/auth":            {"api/request", "api/response"},
+	"api/request":         nil,
+	"api/response":        {"api/spec"},
 	"api/spec":            nil,
 	"backup":              nil,
 	"client":              nil,

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"tidings.example/tidings/admin"
-	"tidings.example/tidings/api"
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
@@ -91,7 +91,7 @@ func managePeople(ctx context.Context, cfg config, r admin.PeopleRequest) (admin
 }
 
 // passwordPolicy is the rule for passwords, which the HTTP API shares.
-var passwordPolicy = admin.PasswordPolicy{MinLength: api.MinPassword, Hash: api.HashPassword}
+var passwordPolicy = admin.PasswordPolicy{MinLength: auth.MinPassword, Hash: auth.HashPassword}
 
 func people(db *store.Store) *admin.People {
 	return &admin.People{Rows: db, Passwords: passwordPolicy}

@@ -1,4 +1,4 @@
-package api
+package request
 
 import (
 	"net"
@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// host is the name and port that go into addresses we hand out, when no public
-// URL is set. Whoever sends a request may write any name into it, so a name
-// counts only when it cannot be a stranger's: this machine's, one of a private
-// network, or one that a trusted proxy passes on. Else it is the address the
-// connection came in on.
-func (s *server) host(r *http.Request) string {
-	if s.fromProxy(r) || private(r.Host) {
+// host is the name and port of the URLs in answers when no public URL is
+// configured. A client may send any Host header, so the name counts only when
+// it is this machine's, one of a private network, or passed on by a trusted
+// proxy. Otherwise host is the address the connection came in on.
+func (o *Origin) host(r *http.Request) string {
+	if o.fromTrustedProxy(r) || isPrivateHost(r.Host) {
 		return r.Host
 	}
 
@@ -25,8 +24,8 @@ func (s *server) host(r *http.Request) string {
 		return r.Host
 	}
 
-	s.odd.Do(func() {
-		s.Log.Warn("a request names a host that may be anybody's: set public-url to the one people use", "host", r.Host)
+	o.hostWarnOnce.Do(func() {
+		o.log.Warn("a request names a host that may be anybody's: set public-url to the one people use", "host", r.Host)
 	})
 
 	return at.String()
@@ -36,11 +35,11 @@ func (s *server) host(r *http.Request) string {
 // 6762, RFC 8375, and those ICANN has set aside or home routers use.
 var privateZones = []string{".localhost", ".local", ".home.arpa", ".internal", ".lan", ".home", ".corp"}
 
-// private reports whether host[:port] is well formed and no public name.
-func private(hostport string) bool {
+// isPrivateHost reports whether host[:port] is well formed and no public name.
+func isPrivateHost(hostport string) bool {
 	name := hostport
 	if h, port, err := net.SplitHostPort(hostport); err == nil {
-		if !digits(port) {
+		if !IsPort(port) {
 			return false
 		}
 		name = h
@@ -53,7 +52,7 @@ func private(hostport string) bool {
 		at = at.Unmap()
 		return at.Zone() == "" && (at.IsLoopback() || at.IsPrivate() || at.IsLinkLocalUnicast())
 	}
-	if !wellFormed(name) {
+	if !IsHostName(name) {
 		return false
 	}
 	if !strings.Contains(name, ".") {
@@ -69,9 +68,9 @@ func private(hostport string) bool {
 	return false
 }
 
-// wellFormed reports whether name has the letters of a host name (RFC 1123
+// IsHostName reports whether name has the letters of a host name (RFC 1123
 // section 2.1, and the underscore of container names).
-func wellFormed(name string) bool {
+func IsHostName(name string) bool {
 	if name == "" || len(name) > 253 || strings.HasPrefix(name, ".") || strings.Contains(name, "..") {
 		return false
 	}
@@ -80,6 +79,7 @@ func wellFormed(name string) bool {
 	})
 }
 
-func digits(text string) bool {
+// IsPort reports whether text may be a port: one to five digits.
+func IsPort(text string) bool {
 	return text != "" && len(text) <= 5 && !strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 }

@@ -1,4 +1,4 @@
-package api
+package auth
 
 import (
 	"context"
@@ -66,17 +66,19 @@ func verifyPassword(phc, password string) bool {
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 
-// hashing bounds how many passwords are worked on at once.
-type hashing struct {
+// PasswordHasher hashes and verifies passwords, two at a time: each takes 19 MiB.
+type PasswordHasher struct {
 	slots chan struct{}
 	decoy string // verified for people who do not exist, so that time tells nothing
 }
 
-func newHashing() *hashing {
-	return &hashing{slots: make(chan struct{}, 2), decoy: HashPassword("")}
+// NewPasswordHasher makes a hasher.
+func NewPasswordHasher() *PasswordHasher {
+	return &PasswordHasher{slots: make(chan struct{}, 2), decoy: HashPassword("")}
 }
 
-func (h *hashing) slot(ctx context.Context) error {
+// acquireSlot waits for one of the slots.
+func (h *PasswordHasher) acquireSlot(ctx context.Context) error {
 	select {
 	case h.slots <- struct{}{}:
 		return nil
@@ -85,20 +87,27 @@ func (h *hashing) slot(ctx context.Context) error {
 	}
 }
 
-func (h *hashing) hash(ctx context.Context, password string) (string, error) {
+// Hash makes the PHC string of a new password; KindInvalid when it is too short.
+func (h *PasswordHasher) Hash(ctx context.Context, password string) (string, error) {
 	if len(password) < MinPassword {
 		return "", tidings.Invalid("password", "At least %d characters.", MinPassword)
 	}
-	if err := h.slot(ctx); err != nil {
+	return h.HashAnyLength(ctx, password)
+}
+
+// HashAnyLength is Hash without the minimum length, for passwords of share links.
+func (h *PasswordHasher) HashAnyLength(ctx context.Context, password string) (string, error) {
+	if err := h.acquireSlot(ctx); err != nil {
 		return "", err
 	}
 	defer func() { <-h.slots }()
 	return HashPassword(password), nil
 }
 
-// verify checks a password; phc "" is nobody's and takes as long as any other.
-func (h *hashing) verify(ctx context.Context, phc, password string) (bool, error) {
-	if err := h.slot(ctx); err != nil {
+// Verify reports whether a password matches the PHC string. An empty string, of
+// an account that does not exist, takes as long as any other.
+func (h *PasswordHasher) Verify(ctx context.Context, phc, password string) (bool, error) {
+	if err := h.acquireSlot(ctx); err != nil {
 		return false, err
 	}
 	defer func() { <-h.slots }()

@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"tidings.example/tidings/tidings"
+)
+
+// Limiter limits attempts per key: burst at once, then one every refillInterval.
+// It slows down guessing (passwords, setup tokens, link tokens).
+type Limiter struct {
+	now    tidings.Clock
+	mu     sync.Mutex
+	burst  int
+	limits map[string]*keyLimit
+	swept  time.Time
+}
+
+type keyLimit struct {
+	bucket *rate.Limiter
+	seen   time.Time
+}
+
+const (
+	refillInterval = 6 * time.Second
+	maxLimitKeys   = 100_000 // new keys are refused beyond it, until old ones expire
+	keyLimitLife   = 10 * time.Minute
+)
+
+// NewLimiter makes a limiter.
+func NewLimiter(burst int, now tidings.Clock) *Limiter {
+	return &Limiter{now: now, burst: burst, limits: map[string]*keyLimit{}}
+}
+
+// Check charges each key with an attempt, and fails with KindRateLimited when
+// one has none left. Keys after it are not charged.
+func (l *Limiter) Check(keys ...string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	now := l.now()
+	l.removeStale(now)
+	for _, key := range keys {
+		n := l.limits[key]
+		if n == nil && len(l.limits) < maxLimitKeys {
+			n = &keyLimit{bucket: rate.NewLimiter(rate.Every(refillInterval), l.burst)}
+			l.limits[key] = n
+		}
+
+		if n == nil || !n.bucket.AllowN(now, 1) {
+			return tidings.Errorf(tidings.KindRateLimited, "Too many tries. Wait a few seconds.")
+		}
+
+		n.seen = now
+	}
+
+	return nil
+}
+
+// Wait is how long a key has to wait for its next attempt; 0 = not at all.
+func (l *Limiter) Wait(key string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.limits[key]
+	if n == nil {
+		return 0
+	}
+	if missing := 1 - n.bucket.TokensAt(l.now()); missing > 0 {
+		return time.Duration(missing * float64(refillInterval))
+	}
+	return 0
+}
+
+// removeStale forgets keys without a recent attempt, at most once a minute.
+func (l *Limiter) removeStale(now time.Time) {
+	if now.Sub(l.swept) < time.Minute {
+		return
+	}
+	l.swept = now
+	for key, n := range l.limits {
+		if now.Sub(n.seen) > keyLimitLife {
+			delete(l.limits, key)
+		}
+	}
+}
+
+// AddressKey is the limiter key of a client's address. IPv6 addresses count by
+// their /64, which belongs to one client.
+func AddressKey(ip string) string {
+	at, err := netip.ParseAddr(ip)
+	if err != nil || at.Unmap().Is4() {
+		return "ip " + ip
+	}
+	p, err := at.WithZone("").Prefix(64)
+	if err != nil {
+		return "ip " + ip
+	}
+	return "ip " + p.String()
+}
+
+// EmailKey is the limiter key of an account.
+func EmailKey(email string) string { return "email " + strings.ToLower(email) }

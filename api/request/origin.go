@@ -1,0 +1,122 @@
+package request
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Origin knows the addresses of a request: the URL clients reach this server
+// by, and whether a trusted proxy stands in front.
+type Origin struct {
+	public         *url.URL // nil = as the request says
+	trustedProxies []netip.Prefix
+	log            *slog.Logger
+	hostWarnOnce   sync.Once // the warning about an untrusted Host header
+}
+
+// NewOrigin parses the public URL ("" = as each request says). The X-Forwarded
+// headers of trustedProxies are believed.
+func NewOrigin(publicURL string, trustedProxies []netip.Prefix, log *slog.Logger) (*Origin, error) {
+	public, err := parsePublicURL(publicURL)
+	return &Origin{public: public, trustedProxies: trustedProxies, log: log}, err
+}
+
+// PublicURL is the configured URL of this server, and nil when there is none.
+func (o *Origin) PublicURL() *url.URL { return o.public }
+
+func parsePublicURL(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return nil, fmt.Errorf("public URL: %q is not http(s)://host", text)
+	}
+	return u, nil
+}
+
+// IPExtractor takes a client's address from the connection, or from
+// X-Forwarded-For when a trusted proxy sent the request.
+func (o *Origin) IPExtractor() echo.IPExtractor {
+	if len(o.trustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range o.trustedProxies {
+		p = p.Masked()
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: net.IP(p.Addr().AsSlice()), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// peerAddr is the address at the other end of the connection.
+func peerAddr(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap().WithZone("")
+}
+
+// fromTrustedProxy reports whether the connection is one of a trusted proxy.
+func (o *Origin) fromTrustedProxy(r *http.Request) bool {
+	at := peerAddr(r)
+	for _, p := range o.trustedProxies {
+		if p.Contains(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsHTTPS reports whether the client speaks https, at least up to the proxy.
+func (o *Origin) IsHTTPS(r *http.Request) bool {
+	switch {
+	case r.TLS != nil:
+		return true
+	case o.fromTrustedProxy(r) && r.Header.Get("X-Forwarded-Proto") != "":
+		return r.Header.Get("X-Forwarded-Proto") == "https"
+	}
+	return o.public != nil && o.public.Scheme == "https" && strings.EqualFold(r.Host, o.public.Host)
+}
+
+// BaseURL is the URL clients reach this server by, without a slash at the end.
+func (o *Origin) BaseURL(r *http.Request, secure bool) string {
+	if o.public != nil {
+		return o.public.String()
+	}
+	if secure {
+		return "https://" + o.host(r)
+	}
+	return "http://" + o.host(r)
+}
+
+// IsLocal reports whether the request was made on this machine, by a client
+// that may be its operator: over loopback, to a loopback name (a page of another
+// site cannot send that: DNS rebinding), and not passed on by a proxy.
+func IsLocal(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+
+	host = strings.Trim(host, "[]")
+	at, err := netip.ParseAddr(host)
+	named := strings.EqualFold(host, "localhost") || err == nil && at.Unmap().IsLoopback()
+	return named && peerAddr(r).IsLoopback()
+}
