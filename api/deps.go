@@ -241,6 +241,7 @@ type Object struct {
 // Searches is what search needs of the rows.
 type Searches interface {
 	SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error)
+	UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error)
 
 	SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error)
 	AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error // KindConflict when there are too many

@@ -58,11 +58,6 @@ func (s *server) channelNamed(ctx context.Context, ws tidings.ID, name string) (
 	return "", false
 }
 
-// threads are rows that know which clips wait for an answer.
-type threads interface {
-	UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error)
-}
-
 // narrow turns the filters that are about the caller, which no engine knows,
 // into clips the engine may or may not answer. So the engine pages through just
 // what is asked for, and pages neither overlap nor leave anything out. since is
@@ -85,12 +80,7 @@ func (s *server) narrow(ctx context.Context, q *tidings.Query, since time.Time) 
 	}
 
 	if q.Unanswered {
-		rows, ok := s.Store.(threads)
-		if !ok {
-			return false, tidings.Invalid("is", "is:unanswered is not in this version.")
-		}
-
-		ids, err := rows.UnansweredClips(ctx, q.WorkspaceID)
+		ids, err := s.Store.UnansweredClips(ctx, q.WorkspaceID)
 		if err != nil || len(ids) == 0 {
 			return false, err
 		}

@@ -24,8 +24,8 @@ type term struct {
 func parseTerms(text string) []term {
 	var out []term
 	budget := maxTokens
-	for _, p := range query.Pieces(text) {
-		for _, chunk := range p.Chunks() {
+	for _, p := range query.SplitPieces(text) {
+		for _, chunk := range p.SplitTerms() {
 			t := term{not: p.Not}
 			for _, tok := range analyze(chunk) {
 				if budget--; budget < 0 {

@@ -5,30 +5,32 @@ import "strings"
 // maxBytes is how much of a query is read.
 const maxBytes = 4096
 
-// Piece is a stretch of a query between spaces: a word, a "phrase", a filter.
+// Piece is the part of a query between two spaces, or between quotes: a word, a
+// "phrase" or a filter.
 type Piece struct {
-	Not    bool   // a minus stood before it
+	Not    bool   // a minus precedes it
 	Text   string // without minus and quotes
 	Raw    string // as written
-	At     int    // where it begins in the text, in bytes
+	Start  int    // byte offset in the text
 	Quoted bool
 	Open   bool // nothing follows, not even a space or a closing quote
 }
 
-// Chunks are the parts of a piece that are looked for on their own.
-func (p Piece) Chunks() []string {
+// SplitTerms returns the parts of a piece that are searched as terms of their own.
+func (p Piece) SplitTerms() []string {
 	if p.Quoted {
 		return []string{p.Text}
 	}
 	return strings.FieldsFunc(p.Text, func(r rune) bool { return strings.ContainsRune(`,;()[]{}<>|!?"*`, r) })
 }
 
-// Pieces cuts a query up. A quote that is never closed ends with the text; a
-// quote right behind a colon belongs to the word before it: from:"Ana Maria".
-func Pieces(text string) []Piece {
-	text = plainQuotes(text)
+// SplitPieces splits a query at spaces and quotes. A quote that is never closed
+// ends with the text; one right behind a colon belongs to the word before it, as
+// in from:"Ana Maria".
+func SplitPieces(text string) []Piece {
+	text = normalizeQuotes(text)
 	var out []Piece
-	whole := len(text)
+	total := len(text)
 	for text != "" {
 		text = strings.TrimLeft(text, Whitespace)
 		if text == "" {
@@ -36,9 +38,9 @@ func Pieces(text string) []Piece {
 		}
 
 		var p Piece
-		at := whole - len(text)
-		if p, text = nextPiece(text); p.Text != "" {
-			p.At = at
+		start := total - len(text)
+		if p, text = cutPiece(text); p.Text != "" {
+			p.Start = start
 			out = append(out, p)
 		}
 	}
@@ -49,7 +51,8 @@ func Pieces(text string) []Piece {
 // Whitespace separates the pieces of a query.
 const Whitespace = " \t\r\n\v\f\u0085\u00a0\u2028\u2029\u3000"
 
-func nextPiece(text string) (Piece, string) {
+// cutPiece cuts the first piece off a text that begins with none of Whitespace.
+func cutPiece(text string) (Piece, string) {
 	p := Piece{}
 	rest := text
 	if len(rest) > 1 && rest[0] == '-' && !strings.ContainsRune(Whitespace, rune(rest[1])) {
@@ -82,9 +85,9 @@ func nextPiece(text string) (Piece, string) {
 	return p, rest
 }
 
-// plainQuotes bounds the text and takes the quotes of phones and of other
-// languages for plain ones.
-func plainQuotes(text string) string {
+// normalizeQuotes bounds the text to maxBytes and replaces typographic quotes by
+// plain ones.
+func normalizeQuotes(text string) string {
 	if len(text) > maxBytes {
 		text = text[:maxBytes]
 	}

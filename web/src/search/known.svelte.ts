@@ -1,11 +1,6 @@
 import { answer, api, type Member } from '../lib/api/client';
-import { kinds } from '../library/address';
-import type { Chip, Key } from './language';
-
-export interface Choice {
-  value: string;
-  name: string;
-}
+import { filter, type Choice, type Key } from './filters';
+import type { Chip } from './language';
 
 /** Whom and what filters may name in a workspace. Without the lists, words still do. */
 export class Known {
@@ -25,38 +20,12 @@ export class Known {
     return { value: twice ? m.id : m.name, name: twice ? `${m.name} (${m.email})` : m.name };
   }
 
+  /** The values a filter may have in this workspace, as far as they can be listed. */
   choices(key: Key): Choice[] {
-    switch (key) {
-      case 'from':
-        return [{ value: 'me', name: 'Me' }, ...this.members.map((m) => this.#member(m))];
-      case 'in':
-        return [
-          ...this.channels.map((c) => ({ value: `#${c.name}`, name: `#${c.name}` })),
-          { value: 'titles', name: 'Titles and descriptions' },
-          { value: 'transcript', name: 'What was said' },
-          { value: 'comments', name: 'Comments' },
-        ];
-      case 'kind':
-        return kinds.map((k) => ({ value: k.kind, name: k.name }));
-      case 'is':
-        return [
-          { value: 'unseen', name: 'Not watched by me' },
-          { value: 'unanswered', name: 'Waits for an answer' },
-          { value: 'mine', name: 'Mine' },
-        ];
-      case 'has':
-        return [{ value: 'comments', name: 'With comments' }];
-      case 'tag':
-        return [];
-      default:
-        return [
-          { value: 'today', name: 'Today' },
-          { value: 'yesterday', name: 'Yesterday' },
-          { value: '7d', name: '7 days ago' },
-          { value: '30d', name: '30 days ago' },
-          { value: '6m', name: '6 months ago' },
-        ];
-    }
+    const { value, choices } = filter(key);
+    const channels = value === 'place' ? this.channels.map((c) => ({ value: `#${c.name}`, name: `#${c.name}` })) : [];
+    const people = value === 'person' ? this.members.map((m) => this.#member(m)) : [];
+    return [...channels, ...choices, ...people];
   }
 
   /** What may be meant by the beginning of a value. */
@@ -70,19 +39,7 @@ export class Known {
   /** A filter in people's words. */
   label(c: Chip): string {
     const name = this.choices(c.key).find((o) => o.value.toLowerCase() === c.value.toLowerCase())?.name;
-    const shown = name && c.key !== 'before' && c.key !== 'after' && c.key !== 'on' ? name : c.value;
-    return `${labels[c.key]} ${shown}`.trim();
+    const { value, label } = filter(c.key);
+    return `${label} ${name && value !== 'date' ? name : c.value}`.trim();
   }
 }
-
-const labels: Record<Key, string> = {
-  from: 'From',
-  in: 'In',
-  kind: 'Kind',
-  tag: 'Tag',
-  is: '',
-  has: '',
-  before: 'Before',
-  after: 'After',
-  on: 'On',
-};

@@ -1,6 +1,4 @@
-/** The filters of the query language, as the server reads them (docs/search.md). */
-export const keys = ['from', 'in', 'kind', 'tag', 'is', 'has', 'before', 'after', 'on'] as const;
-export type Key = (typeof keys)[number];
+import { filters, keys, type Key } from './filters';
 
 /** A filter of a query: `from:"Ana Maria"` is {key: 'from', value: 'Ana Maria'}. */
 export interface Chip {
@@ -73,7 +71,7 @@ export function open(words: string): { key: Key; value: string; before: string }
 
 /** Adds a filter. Of most kinds there is one at a time; dates, places and states add up. */
 export function put(chips: Chip[], chip: Chip): Chip[] {
-  const several = chip.key === 'is' || chip.key === 'has' || chip.key === 'in';
+  const several = filters[chip.key].repeats;
   const channel = (c: Chip) => c.key === 'in' && c.value.startsWith('#');
   const rest = chips.filter((c) => c.key !== chip.key || (several && c.value !== chip.value && !(channel(c) && channel(chip))));
   return [...rest, chip];

@@ -1437,7 +1437,7 @@ export interface paths {
         };
         /**
          * Find the second at which something was said or written
-         * @description The same filters may stand in `q`: `from:ana in:#ops before:2026-11-01 after:2026-10-01 kind:voice tag:ops is:unseen has:comments "exact phrase" -word`.
+         * @description The same filters may stand in `q`: `from:ana in:#ops before:2026-11-01 after:2026-10-01 on:today kind:voice tag:ops is:unseen has:comments "exact phrase" -word`.
          *     One that means nothing is refused; `fields.q.start` and `fields.q.end` say between which characters (Unicode code points, from 0) it stands.
          */
         get: operations["search"];

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// period is what a date word means: a day, a month, a year or, for an exact
-// time or an age such as 7d, an instant. The end is exclusive; all is UTC.
-func period(word string, now time.Time) (start, end time.Time, ok bool) {
+// parsePeriod reads a date value: a day, a month, a year or, for an exact time
+// or an age such as 7d, an instant. The end is exclusive; all times are UTC.
+func parsePeriod(word string, now time.Time) (start, end time.Time, ok bool) {
 	word = strings.ToLower(word)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 	switch word {
@@ -38,11 +38,11 @@ func period(word string, now time.Time) (start, end time.Time, ok bool) {
 		return at.UTC(), at.UTC(), true
 	}
 
-	return age(word, now)
+	return parseAge(word, now)
 }
 
-// age reads 3d, 2w, 6m (months) and 1y: so long ago.
-func age(word string, now time.Time) (start, end time.Time, ok bool) {
+// parseAge reads 3d, 2w, 6m (months) and 1y: the instant that long before now.
+func parseAge(word string, now time.Time) (start, end time.Time, ok bool) {
 	if len(word) < 2 || len(word) > 4 {
 		return start, end, false
 	}
