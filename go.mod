@@ -2,6 +2,9 @@ module tidings.example/tidings
 
 go 1.26.0
 
+// npm packages that contain Go files
+ignore ./web/node_modules
+
 require (
 	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.8
