@@ -5,6 +5,7 @@ import (
 
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
 
@@ -40,7 +41,7 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAcc
 	}
 
 	if who.UserID == c.Author.ID && c.RecordedAt == nil && c.State == tidings.ClipRecording {
-		out.UploadURL = orNil(uploadsPath)
+		out.UploadURL = orNil(upload.Path)
 	}
 
 	if part := who.SnippetOf(c.ID); part != nil && err == nil {

@@ -6,13 +6,14 @@ import (
 	"io/fs"
 	"time"
 
+	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
 
 // Deps are the other rooms as this one sees them; cmd/tidings fills them in.
 type Deps struct {
 	Store    Store
-	Uploads  Uploads
+	Uploads  upload.Uploads
 	Original Original
 	Objects  Objects
 	Avatars  Avatars
@@ -193,16 +194,6 @@ type Links interface {
 type Events interface {
 	Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool)
 	Serial() int64
-}
-
-// Uploads is the original of a clip as it comes in. See media/source.
-type Uploads interface {
-	Create(ctx context.Context, u tidings.Upload) error
-	Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
-	Take(ctx context.Context, id tidings.ID) (tidings.Upload, error)
-	Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error)
-	SetLength(ctx context.Context, id tidings.ID, n int64) error
-	Terminate(ctx context.Context, id tidings.ID) error
 }
 
 // Original is the original of a clip as far as it has come.

@@ -10,36 +10,6 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// FuzzMetadata: what is taken of an Upload-Metadata can be written and read
-// again, is clean text, and has nothing but the known keys.
-func FuzzMetadata(f *testing.F) {
-	for _, seed := range []string{"", "clip_id MDFBUlla", "clip_id MDFBUlla,filename YS53ZWJt", "clip_id", "clip_id  MDFB", "filename YQ==", ",", "clip_id AA==", "clip_id MDFB,clip_id MDFB"} {
-		f.Add(seed)
-	}
-
-	f.Fuzz(func(t *testing.T, header string) {
-		meta, err := parseMetadata(header)
-		if err != nil {
-			if tidings.KindOf(err) != tidings.KindInvalid {
-				t.Fatalf("%q: %v", header, err)
-			}
-			return
-		}
-
-		u := tidings.Upload{ClipID: tidings.ID(meta["clip_id"]), Filename: meta["filename"], Filetype: meta["filetype"]}
-		again, err := parseMetadata(metadataOf(u))
-		if err != nil || again["clip_id"] != meta["clip_id"] || again["filename"] != meta["filename"] || again["filetype"] != meta["filetype"] {
-			t.Fatalf("%q: %v, then %v %v", header, meta, again, err)
-		}
-
-		for key, value := range meta {
-			if !request.IsCleanText(value) || key != "clip_id" && key != "filename" && key != "filetype" {
-				t.Fatalf("%q: %q is %q", header, key, value)
-			}
-		}
-	})
-}
-
 // FuzzRange: a range that is taken lies inside of the file, and is passed to
 // the storage as it came.
 func FuzzRange(f *testing.F) {

@@ -17,18 +17,6 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// overrideMethod is tus's way around proxies that know no PATCH: the header
-// names the method that is meant. Only uploads have it.
-func overrideMethod(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if m := r.Header.Get("X-HTTP-Method-Override"); m != "" && strings.HasPrefix(r.URL.Path, uploadsPath) {
-			r.Method = strings.ToUpper(m)
-		}
-		return next(c)
-	}
-}
-
 // begin gives the request its id, its log and the headers every answer has,
 // writes the access log, and turns errors and panics into answers.
 func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {

@@ -15,6 +15,7 @@ import (
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
 
@@ -153,12 +154,12 @@ func (s *server) raws() []route {
 
 		{"PUT", "/clips/:id/transcript", auth.Writer, s.importTranscript},
 
-		{"OPTIONS", "/uploads", auth.None, s.uploadOptions},
-		{"POST", "/uploads", auth.Writer, s.createUpload},
-		{"OPTIONS", "/uploads/:id", auth.None, s.uploadOptions},
-		{"HEAD", "/uploads/:id", auth.Writer, s.headUpload},
-		{"PATCH", "/uploads/:id", auth.Writer, s.patchUpload},
-		{"DELETE", "/uploads/:id", auth.Writer, s.deleteUpload},
+		{"OPTIONS", "/uploads", auth.None, s.upload.Options},
+		{"POST", "/uploads", auth.Writer, s.upload.Create},
+		{"OPTIONS", "/uploads/:id", auth.None, s.upload.Options},
+		{"HEAD", "/uploads/:id", auth.Writer, s.upload.Head},
+		{"PATCH", "/uploads/:id", auth.Writer, s.upload.Patch},
+		{"DELETE", "/uploads/:id", auth.Writer, s.upload.Delete},
 
 		{"GET", "/clips/:id/media/master.m3u8", auth.Visitor, s.mediaFile},
 		{"HEAD", "/clips/:id/media/master.m3u8", auth.Visitor, s.mediaFile},
@@ -207,7 +208,7 @@ func (s *server) build() {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = s.origin.IPExtractor()
-	e.Pre(overrideMethod)
+	e.Pre(upload.OverrideMethod)
 	e.Use(s.begin)
 	s.echo = e
 	for _, r := range s.calls() {
@@ -223,8 +224,8 @@ func (s *server) build() {
 	for _, r := range s.raws() {
 		r.path = apiBase + r.path
 		around := []echo.MiddlewareFunc{unhurried, s.auth.RequireAuth(r.level)}
-		if strings.HasPrefix(r.path, uploadsPath) {
-			around = []echo.MiddlewareFunc{unhurried, s.resumable, s.auth.RequireAuth(r.level)}
+		if strings.HasPrefix(r.path, upload.Path) {
+			around = []echo.MiddlewareFunc{unhurried, upload.RequireVersion, s.auth.RequireAuth(r.level)}
 		}
 		s.add(r, around...)
 	}

@@ -30,6 +30,7 @@ import (
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
 
@@ -85,6 +86,7 @@ type server struct {
 	origin    *request.Origin
 	auth      *auth.Authenticator
 	access    *auth.Access
+	upload    *upload.Handler
 	pages     *pages
 	counters  *counters
 	logins    *auth.Limiter
@@ -125,6 +127,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	}
 
 	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
+	s.upload = upload.New(upload.Config{Store: deps.Store, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
+		IdleTimeout: s.BodyIdle, CountBytes: s.counters.uploaded, Clock: s.Clock})
 	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
 	s.drawing = make(chan struct{}, 1)

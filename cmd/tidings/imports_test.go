@@ -16,11 +16,12 @@ import (
 var arrows = map[string][]string{
 	"tidings":             nil,
 	"admin":               nil,
-	"api":                 {"api/auth", "api/request", "api/response", "api/spec", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
+	"api":                 {"api/auth", "api/request", "api/response", "api/spec", "api/upload", "media/hls", "search/query", "transcribe/captions", "transcribe/glossary"},
 	"api/auth":            {"api/request", "api/response"},
 	"api/request":         nil,
 	"api/response":        {"api/spec"},
 	"api/spec":            nil,
+	"api/upload":          {"api/auth", "api/request", "api/response"},
 	"backup":              nil,
 	"client":              nil,
 	"jobs":                nil,

@@ -1,4 +1,4 @@
-package api
+package upload
 
 import (
 	"io"
@@ -8,26 +8,15 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"tidings.example/tidings/tidings"
 )
 
-// requestChecksum reads Upload-Checksum; nil when it is absent.
-func requestChecksum(h http.Header) (*tidings.Checksum, error) {
-	value := h.Get("Upload-Checksum")
-	if value == "" {
-		return nil, nil
-	}
-	return tidings.ParseChecksum(value)
-}
-
-// uploadBody is a request's body that may take hours but not fall silent for
-// longer than idle, and whose reading a newer request can interrupt.
+// uploadBody is the body of a request that may take hours: each read extends
+// the deadline of the connection by idle, and a newer request interrupts reads.
 //
-// It may be read and interrupted from goroutines that end after the request.
-// So it holds the writer of net/http, which belongs to this request alone, and
-// not echo's response, which echo hands to another request; and close makes it
-// leave the connection alone.
+// Goroutines that outlive the request may read and interrupt it. It holds the
+// http.ResponseWriter of net/http, which belongs to this request alone, and not
+// echo's Response, which echo reuses for other requests. After close it sets no
+// deadline.
 type uploadBody struct {
 	r    io.Reader
 	rc   *http.ResponseController

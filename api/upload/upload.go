@@ -1,0 +1,197 @@
+// Package upload receives originals by tus 1.0.0
+// (https://tus.io/protocols/resumable-upload). A request is answered when its
+// bytes are durable; see media/source.
+package upload
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
+	"tidings.example/tidings/tidings"
+)
+
+// Path is where uploads are created; each is at Path/{id}.
+const Path = "/api/v1/uploads"
+
+const (
+	tusVersion    = "1.0.0"
+	tusExtensions = "creation,creation-defer-length,creation-with-upload,expiration,checksum,termination"
+	tusBodyType   = "application/offset+octet-stream"
+)
+
+// Store is the rows that this package reads.
+type Store interface {
+	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
+}
+
+// Uploads stores originals while they grow; see media/source.
+type Uploads interface {
+	Create(ctx context.Context, u tidings.Upload) error
+	Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error)
+	Take(ctx context.Context, id tidings.ID) (tidings.Upload, error)
+	Append(ctx context.Context, id tidings.ID, offset int64, body io.Reader, sum *tidings.Checksum) (int64, error)
+	SetLength(ctx context.Context, id tidings.ID, n int64) error
+	Terminate(ctx context.Context, id tidings.ID) error
+}
+
+// Config of a Handler. All fields are needed.
+type Config struct {
+	Store       Store
+	Uploads     Uploads
+	Access      *auth.Access
+	MaxBytes    int64         // largest original
+	IdleTimeout time.Duration // a connection may be silent this long
+	CountBytes  func(n int64) // is called with the bytes of each body
+	Clock       tidings.Clock
+}
+
+// Handler serves uploads.
+type Handler struct{ Config }
+
+// New returns a handler.
+func New(c Config) *Handler { return &Handler{c} }
+
+// OverrideMethod is middleware for clients behind proxies that refuse PATCH:
+// X-HTTP-Method-Override names the method of a request for an upload.
+func OverrideMethod(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if m := r.Header.Get("X-HTTP-Method-Override"); m != "" && strings.HasPrefix(r.URL.Path, Path) {
+			r.Method = strings.ToUpper(m)
+		}
+		return next(c)
+	}
+}
+
+// RequireVersion is middleware that sets the protocol's headers on every answer
+// and refuses clients of another version of tus.
+func RequireVersion(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Tus-Resumable", tusVersion)
+		h.Set("Cache-Control", response.CacheNever)
+		if c.Request().Method != http.MethodOptions && c.Request().Header.Get("Tus-Resumable") != tusVersion {
+			h.Set("Tus-Version", tusVersion)
+			return &response.StatusError{Code: http.StatusPreconditionFailed, Kind: tidings.KindInvalid, Msg: "This server speaks tus " + tusVersion + "."}
+		}
+		return next(c)
+	}
+}
+
+// Options is OPTIONS /uploads: what the server supports.
+func (h *Handler) Options(c echo.Context) error {
+	header := c.Response().Header()
+	header.Set("Tus-Version", tusVersion)
+	header.Set("Tus-Extension", tusExtensions)
+	header.Set("Tus-Checksum-Algorithm", tidings.ChecksumAlgorithms)
+	header.Set("Tus-Max-Size", strconv.FormatInt(h.MaxBytes, 10))
+	return c.NoContent(http.StatusNoContent)
+}
+
+// authorizeUpload returns the upload of the request, and KindNotFound unless it
+// is the caller's own.
+func (h *Handler) authorizeUpload(c echo.Context) (tidings.Upload, error) {
+	id, ok := tidings.ParseID(c.Param("id"))
+	if !ok {
+		return tidings.Upload{}, tidings.NotFound()
+	}
+
+	u, err := h.Uploads.Upload(c.Request().Context(), id)
+	if err != nil {
+		return u, err
+	}
+
+	return u, h.authorizeUploader(c, u.ClipID, u.UserID)
+}
+
+// authorizeUploader returns KindNotFound unless the caller is the author of the
+// clip and the uploader.
+func (h *Handler) authorizeUploader(c echo.Context, clip, uploader tidings.ID) error {
+	ctx := c.Request().Context()
+	access, err := h.Access.AuthorizeClip(ctx, string(clip), tidings.ActView)
+	if err != nil {
+		return err
+	}
+
+	if user := request.SubjectOf(ctx).UserID; user != access.AuthorID || user != uploader {
+		return tidings.NotFound()
+	}
+
+	return nil
+}
+
+// Head is HEAD /uploads/{id}: the offset to resume at. It stops an older request
+// for the upload.
+func (h *Handler) Head(c echo.Context) error {
+	u, err := h.authorizeUpload(c)
+	if err != nil {
+		return err
+	}
+	if u, err = h.Uploads.Take(c.Request().Context(), u.ID); err != nil {
+		return err
+	}
+	if err := u.CheckResume(); err != nil {
+		return err
+	}
+
+	header := c.Response().Header()
+	setOffsetHeaders(header, u)
+	if u.Length == nil && u.SealedAt == nil {
+		header.Set("Upload-Defer-Length", "1")
+	} else {
+		header.Set("Upload-Length", strconv.FormatInt(*cmp.Or(u.Length, &u.Offset), 10))
+	}
+
+	header.Set("Upload-Metadata", formatMetadata(u))
+	return c.NoContent(http.StatusOK)
+}
+
+// setOffsetHeaders sets the offset of an upload and when it expires.
+func setOffsetHeaders(h http.Header, u tidings.Upload) {
+	h.Set("Upload-Offset", strconv.FormatInt(u.Offset, 10))
+	if u.SealedAt == nil && !u.ExpiresAt.IsZero() {
+		h.Set("Upload-Expires", u.ExpiresAt.UTC().Format(http.TimeFormat))
+	}
+}
+
+// Delete is DELETE /uploads/{id}: it aborts an unfinished upload.
+func (h *Handler) Delete(c echo.Context) error {
+	u, err := h.authorizeUpload(c)
+	if err != nil {
+		return err
+	}
+	if err := u.CheckReadable(); err != nil {
+		return err
+	}
+	if err := h.Uploads.Terminate(c.Request().Context(), u.ID); err != nil {
+		return err
+	}
+
+	return c.NoContent(http.StatusNoContent)
+}
+
+// parseNumber reads a header that holds a non-negative integer; nil when it is
+// absent.
+func parseNumber(h http.Header, name string) (*int64, error) {
+	values := h.Values(name)
+	if len(values) == 0 {
+		return nil, nil
+	}
+
+	n, err := strconv.ParseInt(values[0], 10, 64)
+	if err != nil || len(values) > 1 || strings.HasPrefix(values[0], "+") || strings.HasPrefix(values[0], "-") {
+		return nil, tidings.Invalid(name, "A whole number from 0 is needed.")
+	}
+
+	return &n, nil
+}
