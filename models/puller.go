@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"tidings.example/tidings/tidings"
@@ -12,10 +13,10 @@ import (
 // Puller downloads models in the background for the settings page, one
 // download at a time for each model, and reports their progress.
 type Puller struct {
-	models   *Manager
-	usedPath string // path of the model that the settings name
-	log      *slog.Logger
-	ctx      context.Context // downloads outlive the requests that start them
+	models    *Manager
+	usedPaths []string // of the models that the settings name
+	log       *slog.Logger
+	ctx       context.Context // downloads outlive the requests that start them
 
 	mu      sync.Mutex
 	pulls   map[string]*pullState
@@ -29,10 +30,10 @@ type pullState struct {
 	failure string
 }
 
-// NewPuller returns a Puller whose downloads end with ctx. usedPath is the path
-// of the model that the settings name.
-func NewPuller(ctx context.Context, m *Manager, usedPath string, log *slog.Logger) *Puller {
-	return &Puller{models: m, usedPath: usedPath, log: log, ctx: ctx, pulls: map[string]*pullState{}}
+// NewPuller returns a Puller whose downloads end with ctx. usedPaths are
+// the paths of the models that the settings name.
+func NewPuller(ctx context.Context, m *Manager, usedPaths []string, log *slog.Logger) *Puller {
+	return &Puller{models: m, usedPaths: usedPaths, log: log, ctx: ctx, pulls: map[string]*pullState{}}
 }
 
 // List implements api.Models.
@@ -43,7 +44,7 @@ func (p *Puller) List() []tidings.SpeechModel {
 	out := []tidings.SpeechModel{}
 	for _, e := range p.models.All() {
 		m := tidings.SpeechModel{Name: e.Name, Engine: e.Engine, Note: e.Note, Licence: e.Licence, Languages: e.Languages, Bytes: e.Bytes(),
-			Used: p.models.Path(e) == p.usedPath || e.Folder == InSpeech, Installed: p.models.Installed(e), Done: p.models.PartialBytes(e)}
+			Used: slices.Contains(p.usedPaths, p.models.Path(e)) || e.Folder == InSpeech, Installed: p.models.Installed(e), Done: p.models.PartialBytes(e)}
 		if d := p.pulls[e.Name]; d != nil {
 			m.Pulling, m.Failure = d.cancel != nil, d.failure
 			if m.Pulling {

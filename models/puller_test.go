@@ -29,7 +29,7 @@ func TestPuller(t *testing.T) {
 
 	asked := make(chan struct{}, 10)
 	m := New(Config{Models: dir, Speech: t.TempDir(), Fetch: deaf{asked}})
-	p := NewPuller(ctx, m, filepath.Join(dir, "ggml-base-q8_0.bin"), slog.New(slog.DiscardHandler))
+	p := NewPuller(ctx, m, []string{filepath.Join(dir, "ggml-base-q8_0.bin")}, slog.New(slog.DiscardHandler))
 	see := func(name string) tidings.SpeechModel {
 		for _, m := range p.List() {
 			if m.Name == name {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"tidings.example/tidings/tidings"
 )
@@ -13,28 +14,21 @@ import (
 type ConfiguredEngine struct {
 	Engine
 	EngineName string
+	Live       bool // see EngineSpec
 	// Err is why the engine could not be made: KindUnavailable when something it
 	// needs is missing, another kind when its settings are wrong.
 	Err error
-	// Check replaces Ready in Describe; nil = Ready.
-	Check func() error
 }
 
-// Describe returns what users see of the engine when they choose one.
+// Describe returns what users see of the engine when they choose one. An engine
+// that could not be made has no properties but its name.
 func (e ConfiguredEngine) Describe() tidings.SpeechEngine {
-	s := tidings.SpeechEngine{Name: e.EngineName, Live: e.EngineName == EngineVosk}
+	s := tidings.SpeechEngine{Name: e.EngineName, Live: e.Live}
 	err := e.Err
-	if e.Engine != nil && (err == nil || s.Live) { // one that could not be made has no properties
+	if err == nil {
 		caps := e.Caps()
 		s.Model, s.Languages, s.Punctuation, s.WordTimes, s.Remote = e.Model(), caps.Languages, caps.Punctuation, caps.WordTimes, caps.Remote
-	}
-
-	switch {
-	case err != nil:
-	case e.Check != nil:
-		err = e.Check()
-	default:
-		err = Ready(e.Engine)
+		err = available(e.Engine)
 	}
 
 	if err != nil {
@@ -42,6 +36,15 @@ func (e ConfiguredEngine) Describe() tidings.SpeechEngine {
 	}
 
 	return s
+}
+
+// available is Ready for users: the engine worker takes clips at any time, but
+// users should know that no worker is connected.
+func available(e Engine) error {
+	if remote, ok := e.(*Remote); ok {
+		return remote.CheckWorkers()
+	}
+	return Ready(e)
 }
 
 // UseEngines puts the usable engines into c and logs what the others lack. Wrong
@@ -55,7 +58,7 @@ func (c *Config) UseEngines(engines []ConfiguredEngine, log *slog.Logger) error 
 		case e.Err != nil:
 			log.Warn("a speech engine is not there", "engine", e.EngineName, "reason", tidings.Sentence(e.Err))
 			continue
-		case e.EngineName == EngineVosk:
+		case e.Live:
 			c.Engine = e.Engine
 		default:
 			c.Others = append(c.Others, e.Engine)
@@ -67,6 +70,30 @@ func (c *Config) UseEngines(engines []ConfiguredEngine, log *slog.Logger) error 
 	}
 
 	return nil
+}
+
+// OpenWorkerEngine returns the engine of a worker: the named one, or with name ""
+// the first that is ready. Naming an engine enables it, if its settings suffice.
+func OpenWorkerEngine(s Settings, name string) (Engine, error) {
+	if s.Refine == "" && s.suffice(name) {
+		s.Refine = name
+	}
+	return SelectEngine(OpenEngines(s), name)
+}
+
+// suffice reports whether the settings of the named engine are complete.
+func (s Settings) suffice(name string) bool {
+	i := slices.IndexFunc(registry, func(e EngineSpec) bool { return e.Name == name })
+	if i < 0 {
+		return false
+	}
+
+	ok := true
+	if validate := registry[i].Validate; validate != nil {
+		validate(s, true, func(string, string, ...any) { ok = false })
+	}
+
+	return ok
 }
 
 // SelectEngine returns the engine with the name, or with name "" the first that

@@ -12,10 +12,6 @@ import (
 // EngineVosk is the name of the built-in engine, which writes drafts.
 const EngineVosk = "vosk"
 
-// RefineEngines are the names of the engines that write refined transcripts. A
-// route may also name EngineVosk, which settles for the draft.
-var RefineEngines = []string{"whisper", "openai", "command", "worker"}
-
 // ParseRoutes reads the setting speech_route: the engines that write refined
 // transcripts, by workspace and language.
 //
@@ -76,8 +72,8 @@ func parseRoute(rule string) (r Route, err error) {
 	for _, name := range strings.Split(engines, ",") {
 		name = strings.TrimSpace(name)
 		switch {
-		case name != EngineVosk && !slices.Contains(RefineEngines, name):
-			return bad("%q is not one of %s", name, strings.Join(append([]string{EngineVosk}, RefineEngines...), ", "))
+		case !slices.Contains(engineNames(), name):
+			return bad("%q is not one of %s", name, strings.Join(engineNames(), ", "))
 		case slices.Contains(r.Engines, name):
 			return bad("%s stands twice", name)
 		}

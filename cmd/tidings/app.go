@@ -96,7 +96,7 @@ func openApp(ctx context.Context, cfg config, log *slog.Logger) (_ *app, err err
 		return nil, err
 	}
 
-	a.puller = models.NewPuller(ctx, a.cfg.manager(), a.cfg.whisperModel(), log)
+	a.puller = models.NewPuller(ctx, a.cfg.manager(), transcribe.UsedModels(a.cfg.Settings), log)
 	return a, a.openSearch(ctx)
 }
 
@@ -159,7 +159,7 @@ func (c *config) meilisearch(log *slog.Logger) search.MeilisearchConfig {
 func (a *app) work(ctx context.Context) (err error) {
 	c := jobs.Config{
 		DB: a.store.DB(), Rows: a.store, Steps: map[tidings.Step]jobs.StepFunc{},
-		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.transcribeSlots()},
+		Slots: map[tidings.Step]int{tidings.StepTranscode: a.cfg.TranscodeSlots, tidings.StepTranscribe: a.cfg.Slots()},
 		Wake:  a.store.Wake(), Sweeps: a.sweeps(), Log: a.log,
 		GiveWay: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
 			return a.store.GivesWay(ctx, clip, step, time.Now().Add(-a.cfg.UploadIdle))

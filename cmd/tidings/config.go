@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"tidings.example/tidings/admin"
 	"tidings.example/tidings/transcribe"
 )
 
@@ -26,40 +24,16 @@ import (
 // default written here. The name in the toml tag is also the flag's (with
 // dashes) and the variable's (upper case).
 type config struct {
+	transcribe.Settings // of the speech engines
+
 	Listen         string        `toml:"listen" default:"localhost:8080" help:"address to serve HTTP on"`
 	Data           string        `toml:"data" default:"data" help:"folder for database, objects, index and speech model"`
 	PublicURL      string        `toml:"public_url" help:"the URL people reach the server by; empty = from the request"`
 	TrustedProxies string        `toml:"trusted_proxies" help:"comma list of networks whose X-Forwarded-For is believed"`
 	LogLevel       string        `toml:"log_level" default:"info" help:"debug, info, warn or error"`
 	Roles          string        `toml:"roles" default:"api,transcode,transcribe,index" help:"what this process does"`
-	Speech         string        `toml:"speech" help:"folder of the speech engine and model; empty = DATA/speech, or speech beside the program"`
-	SpeechWorkers  int           `toml:"speech_workers" default:"2" help:"speech windows decoded at once"`
 	TranscodeSlots int           `toml:"transcode_slots" default:"2" help:"clips transcoded at once"`
-	SpeechSlots    int           `toml:"speech_slots" default:"2" help:"clips transcribed at once"`
-	Refine         string        `toml:"refine" help:"engine that writes transcripts again, better: whisper, openai, command or worker; empty = none"`
-	SpeechRoute    string        `toml:"speech_route" help:"which engines by language, such as de=openai,command; *=whisper,vosk; empty = refine for all"`
-	Whisper        string        `toml:"whisper" help:"whisper-cli of whisper.cpp; empty = on the PATH, or whisper/whisper-cli beside the program"`
-	WhisperModel   string        `toml:"whisper_model" default:"base-q8_0" help:"its model: a name of tidings models list, or a path"`
-	WhisperThreads int           `toml:"whisper_threads" default:"0" help:"its threads; 0 = as many as there are free cores"`
-	WorkerWait     time.Duration `toml:"worker_wait" default:"30s" help:"how long a clip that goes to a worker waits for one, before the next engine is asked"`
-	WorkerLease    time.Duration `toml:"worker_lease" default:"25s" help:"how long a worker that is not heard of keeps a clip"`
-	Models         string        `toml:"models" help:"folder of downloaded models; empty = DATA/models"`
 	ModelMirror    string        `toml:"model_mirror" help:"https folder that is asked for models first, by the names of their files"`
-	RefineSlots    int           `toml:"refine_slots" default:"1" help:"clips refined at once"`
-	SpeechLanguage string        `toml:"speech_language" help:"language of speech (BCP 47) where nobody chose one; empty = the engine decides"`
-	OpenAIURL      string        `toml:"openai_url" help:"base of an OpenAI-compatible API, such as http://localhost:8000/v1"`
-	OpenAIModel    string        `toml:"openai_model" default:"whisper-1" help:"model to ask it for"`
-	OpenAIKey      string        `toml:"openai_key" secret:"true" help:"its key"`
-	OpenAIKeyFile  string        `toml:"openai_key_file" help:"file with its key"`
-	OpenAIPiece    time.Duration `toml:"openai_piece" default:"30s" help:"longest stretch of speech sent at once, 30s to 10m"`
-	OpenAIRequests int           `toml:"openai_requests" default:"1" help:"requests at once for one clip"`
-	OpenAITimeout  time.Duration `toml:"openai_timeout" default:"5m" help:"how long one request may take"`
-	Command        string        `toml:"command" help:"speech program and its arguments, with {wav}, {out} and {language} filled in"`
-	CommandModel   string        `toml:"command_model" help:"name of its model, shown with transcripts"`
-	CommandPiece   time.Duration `toml:"command_piece" default:"5m" help:"longest stretch of speech it is given at once, 30s to 10m"`
-	CommandTimeout time.Duration `toml:"command_timeout" default:"15m" help:"how long one run may take"`
-	CommandMemory  int64         `toml:"command_memory_bytes" default:"8589934592" help:"its address space; 0 = no limit, as programs on a GPU need"`
-	CommandRuns    int           `toml:"command_runs" default:"1" help:"runs at once, for all clips"`
 	FFmpeg         string        `toml:"ffmpeg" default:"ffmpeg" help:"the ffmpeg program"`
 	FFprobe        string        `toml:"ffprobe" default:"ffprobe" help:"the ffprobe program"`
 	S3Endpoint     string        `toml:"s3_endpoint" help:"URL of an S3 server; empty = the embedded one"`
@@ -104,16 +78,28 @@ type setting struct {
 	secret bool
 }
 
-func (c *config) settings() []setting {
-	v := reflect.ValueOf(c).Elem()
-	out := make([]setting, v.NumField())
-	for i := range out {
+func (c *config) settings() []setting { return settingsOf(reflect.ValueOf(c).Elem()) }
+
+// settingsOf are the fields of a struct that have a toml tag, with those of its
+// embedded structs.
+func settingsOf(v reflect.Value) []setting {
+	var out []setting
+	for i := range v.NumField() {
 		f := v.Type().Field(i)
+		if f.Anonymous {
+			out = append(out, settingsOf(v.Field(i))...)
+			continue
+		}
+
 		name := f.Tag.Get("toml")
-		out[i] = setting{
+		if name == "" {
+			continue
+		}
+
+		out = append(out, setting{
 			field: f, value: v.Field(i), secret: f.Tag.Get("secret") == "true",
 			flag: strings.ReplaceAll(name, "_", "-"), env: "TIDINGS_" + strings.ToUpper(name),
-		}
+		})
 	}
 
 	return out
@@ -259,14 +245,8 @@ func (c *config) validate() error {
 		bad("s3-access-key and s3-secret-key", "are needed with an outside s3-endpoint")
 	}
 
-	for _, n := range []struct {
-		name  string
-		value int
-	}{{"speech-workers", c.SpeechWorkers}, {"transcode-slots", c.TranscodeSlots}, {"speech-slots", c.SpeechSlots},
-		{"refine-slots", c.RefineSlots}, {"openai-requests", c.OpenAIRequests}, {"command-runs", c.CommandRuns}} {
-		if n.value < 1 || n.value > 64 {
-			bad(n.name, "%d is not between 1 and 64", n.value)
-		}
+	if c.TranscodeSlots < 1 || c.TranscodeSlots > 64 {
+		bad("transcode-slots", "%d is not between 1 and 64", c.TranscodeSlots)
 	}
 
 	for _, role := range strings.Split(c.Roles, ",") {
@@ -277,7 +257,11 @@ func (c *config) validate() error {
 		}
 	}
 
-	c.validateSpeech(bad)
+	c.Settings.Validate(bad)
+	if c.ModelMirror != "" && !strings.HasPrefix(c.ModelMirror, "https://") {
+		bad("model-mirror", "%q is not an https address", c.ModelMirror)
+	}
+
 	c.validateOIDC(bad)
 	c.validateMail(bad)
 	if c.UploadSeal < c.UploadIdle || c.UploadIdle <= 0 {
@@ -289,48 +273,6 @@ func (c *config) validate() error {
 	}
 
 	return errors.Join(errs...)
-}
-
-// validateSpeech checks the settings of speech engines.
-func (c *config) validateSpeech(bad func(name, format string, args ...any)) {
-	switch {
-	case c.Refine != "" && !slices.Contains(transcribe.RefineEngines, c.Refine):
-		bad("refine", "%q is not one of %s", c.Refine, strings.Join(transcribe.RefineEngines, ", "))
-	case c.usesEngine("openai") && c.OpenAIURL == "":
-		bad("openai-url", "is needed when clips go to openai")
-	case c.usesEngine("command") && c.Command == "":
-		bad("command", "is needed when clips go to command")
-	}
-
-	if _, err := c.routes(); err != nil {
-		bad("speech-route", "%s", strings.TrimPrefix(admin.DescribeError(err), "speech-route: "))
-	}
-
-	if c.ModelMirror != "" && !strings.HasPrefix(c.ModelMirror, "https://") {
-		bad("model-mirror", "%q is not an https address", c.ModelMirror)
-	}
-
-	if c.WorkerWait <= 0 || c.WorkerLease < time.Second {
-		bad("worker-wait and worker-lease", "must be positive, the latter at least 1s")
-	}
-
-	if c.WhisperThreads < 0 || c.WhisperThreads > 256 {
-		bad("whisper-threads", "%d is not between 0 and 256", c.WhisperThreads)
-	}
-
-	if c.OpenAIKey != "" && c.OpenAIKeyFile != "" {
-		bad("openai-key and openai-key-file", "exclude each other")
-	}
-
-	for name, d := range map[string]time.Duration{"openai-piece": c.OpenAIPiece, "command-piece": c.CommandPiece} {
-		if d < 30*time.Second || d > 10*time.Minute {
-			bad(name, "%v is not between 30s and 10m", d)
-		}
-	}
-
-	if c.OpenAITimeout <= 0 || c.CommandTimeout <= 0 || c.CommandMemory < 0 {
-		bad("openai-timeout, command-timeout and command-memory-bytes", "must be positive")
-	}
 }
 
 // absolute makes folder settings independent of the working directory.
@@ -351,7 +293,9 @@ func (c *config) absolute() (err error) {
 		c.Models = filepath.Join(c.Data, "models")
 	}
 
+	c.TempDir = filepath.Join(c.Data, "tmp")
 	c.Models, err = filepath.Abs(c.Models)
+
 	return err
 }
 

@@ -136,23 +136,3 @@ func TestConfigSpeech(t *testing.T) {
 		}
 	}
 }
-
-func TestOpenAIKey(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(file, []byte("sk-1\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	for _, c := range []struct {
-		cfg  config
-		want string
-	}{{config{}, ""}, {config{OpenAIKey: "sk-2"}, "sk-2"}, {config{OpenAIKeyFile: file}, "sk-1"}} {
-		if got, err := c.cfg.openAIKey(); err != nil || got != c.want {
-			t.Errorf("%q, %v", got, err)
-		}
-	}
-
-	if _, err := (&config{OpenAIKeyFile: file + "s"}).openAIKey(); err == nil {
-		t.Error("a key from a file that is not there")
-	}
-}

@@ -12,6 +12,7 @@ import (
 	"tidings.example/tidings/search"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
 )
 
 // errUnwell makes `tidings doctor` exit with 1.
@@ -123,14 +124,14 @@ func (c *config) checkSignIn() admin.Check {
 
 func (c *config) checkSpeech() admin.Check {
 	var engines []tidings.SpeechEngine
-	for _, e := range c.engines() {
+	for _, e := range transcribe.OpenEngines(c.Settings) {
 		engines = append(engines, e.Describe())
 	}
 	return admin.CheckSpeech(engines, c.Speech)
 }
 
 func (c *config) checkRoutes() admin.Check {
-	routes, err := c.routes()
+	routes, err := c.Routes()
 	if err != nil {
 		return admin.CheckFailed("routes", err)
 	}

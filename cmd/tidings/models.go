@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/models"
+	"tidings.example/tidings/transcribe"
 )
 
 const modelsUsage = `usage: tidings models list | pull NAME… | verify [NAME…] | rm NAME… [--data DIR] [--models DIR] [--speech DIR]`
@@ -100,7 +102,7 @@ func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Mode
 		}
 
 		note := e.Note
-		if m.Path(e) == cfg.whisperModel() {
+		if slices.Contains(transcribe.UsedModels(cfg.Settings), m.Path(e)) {
 			note += "; the settings name it"
 		}
 

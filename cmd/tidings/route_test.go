@@ -4,12 +4,14 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"tidings.example/tidings/transcribe"
 )
 
 // TestSpeechRoute: rules are read in their order; mistakes are named at start.
 func TestSpeechRoute(t *testing.T) {
-	c := config{Refine: "openai", SpeechRoute: " de=openai, command ;01ARZ3NDEKTSV4RRFFQ69G5FAV/pt-BR=worker;*=whisper,vosk; "}
-	routes, err := c.routes()
+	c := transcribe.Settings{Refine: "openai", SpeechRoute: " de=openai, command ;01ARZ3NDEKTSV4RRFFQ69G5FAV/pt-BR=worker;*=whisper,vosk; "}
+	routes, err := c.Routes()
 	if err != nil || len(routes) != 3 {
 		t.Fatalf("%v, %+v", err, routes)
 	}
@@ -24,7 +26,7 @@ func TestSpeechRoute(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 
-	if !c.usesEngine("worker") || !(&config{Refine: "command"}).usesEngine("command") || c.usesEngine("nobody") {
+	if !c.Uses("worker") || !(transcribe.Settings{Refine: "command"}).Uses("command") || c.Uses("nobody") {
 		t.Error("the engines that are named")
 	}
 

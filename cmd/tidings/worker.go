@@ -51,7 +51,7 @@ func workerCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 
-	e, err := cfg.workerEngine(f.engine)
+	e, err := transcribe.OpenWorkerEngine(cfg.Settings, f.engine)
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,4 @@ func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error
 	}
 
 	return f, rest, err
-}
-
-// workerEngine is the engine of the settings to work with: the named one, or
-// the first that is ready.
-func (c *config) workerEngine(name string) (transcribe.Engine, error) {
-	if name == "whisper" && c.Refine == "" {
-		c.Refine = name // makes engines look for it
-	}
-	return transcribe.SelectEngine(c.engines(), name)
 }
