@@ -17,13 +17,13 @@ func (s *server) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (
 	if role != tidings.RoleOwner && role != tidings.RoleAdmin {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may read the audit log.")
 	}
-	items, next, err := s.Store.AuditLog(ctx, tidings.AuditFilter{WorkspaceID: ws, ActorID: tidings.ID(deref(r.Params.Actor)),
-		Action: tidings.AuditAction(deref(r.Params.Action)), Limit: pageSize(r.Params.Limit), Cursor: deref(r.Params.Cursor)})
-	return spec.ListAudit200JSONResponse{Items: mapped(items, auditJSON), NextCursor: orNil(next)}, err
+	items, next, err := s.Store.AuditLog(ctx, tidings.AuditFilter{WorkspaceID: ws, ActorID: tidings.ID(spec.Deref(r.Params.Actor)),
+		Action: tidings.AuditAction(spec.Deref(r.Params.Action)), Limit: pageSize(r.Params.Limit), Cursor: spec.Deref(r.Params.Cursor)})
+	return spec.ListAudit200JSONResponse{Items: spec.Map(items, auditJSON), NextCursor: spec.OrNil(next)}, err
 }
 
 func auditJSON(e tidings.AuditEntry) spec.AuditEntry {
-	out := spec.AuditEntry{ID: e.ID, At: spec.Instant(e.CreatedAt), Action: string(e.Action), TargetID: orNil(e.TargetID), Detail: e.Detail, Network: e.Network}
+	out := spec.AuditEntry{ID: e.ID, At: spec.Instant(e.CreatedAt), Action: string(e.Action), TargetID: spec.OrNil(e.TargetID), Detail: e.Detail, Network: e.Network}
 	if e.ActorID != "" {
 		out.Actor = &spec.AuditActor{ID: e.ActorID, Name: e.ActorName}
 	}

@@ -57,7 +57,7 @@ func (s *server) clipCard(ctx context.Context, clip spec.Clip) *card {
 // describe is a sentence about a clip: who, how long, and how it begins.
 func describe(clip spec.Clip) string {
 	parts := []string{clip.Author.Name}
-	if ms := deref(clip.DurationMs); ms > 0 {
+	if ms := spec.Deref(clip.DurationMs); ms > 0 {
 		parts = append(parts, fmt.Sprintf("%d:%02d", ms/60_000, ms/1000%60))
 	}
 
@@ -76,7 +76,7 @@ func describe(clip spec.Clip) string {
 // playerSize is the size of an embedded player, no larger than asked (0 = no
 // limit) and in the clip's proportions.
 func playerSize(clip spec.Clip, maxWidth, maxHeight int) (width, height int) {
-	width, height = deref(clip.Width), deref(clip.Height)
+	width, height = spec.Deref(clip.Width), spec.Deref(clip.Height)
 	if clip.Kind == "voice" {
 		width, height = 640, audioHeight
 	} else if width <= 0 || height <= 0 {

@@ -67,7 +67,7 @@ func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObj
 	}
 
 	items, next, err := paged(all, func(ch tidings.Channel) string { return strings.ToLower(ch.Name) + "\x00" + string(ch.ID) }, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListChannels200JSONResponse{NextCursor: next, Items: mapped(items, func(ch tidings.Channel) spec.Channel { return channelJSON(who, ch) })}, err
+	return spec.ListChannels200JSONResponse{NextCursor: next, Items: spec.Map(items, func(ch tidings.Channel) spec.Channel { return channelJSON(who, ch) })}, err
 }
 
 // CreateChannel is POST /workspaces/{ws}/channels.
@@ -80,8 +80,8 @@ func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestO
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not make channels.")
 	}
 
-	kind := cmp.Or(deref(r.Body.Kind), tidings.ChannelOpen)
-	topic := deref(r.Body.Topic)
+	kind := cmp.Or(spec.Deref(r.Body.Kind), tidings.ChannelOpen)
+	topic := spec.Deref(r.Body.Topic)
 	p := tidings.ChannelPatch{Name: &r.Body.Name, Topic: &topic, Kind: &kind}
 	if err := p.Validate(); err != nil {
 		return nil, err

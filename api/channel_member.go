@@ -21,14 +21,14 @@ func (s *server) ListChannelMembers(ctx context.Context, r spec.ListChannelMembe
 		return nil, err
 	}
 	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListChannelMembers200JSONResponse{NextCursor: next, Items: mapped(items, memberJSON)}, err
+	return spec.ListChannelMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 
 // AddChannelMember is POST /channels/{id}/members.
 func (s *server) AddChannelMember(ctx context.Context, r spec.AddChannelMemberRequestObject) (spec.AddChannelMemberResponseObject, error) {
 	user := "me"
 	if r.Body != nil {
-		user = cmp.Or(deref(r.Body.User), user)
+		user = cmp.Or(spec.Deref(r.Body.User), user)
 	}
 	out, err := s.intoChannel(ctx, r.ID, user)
 	return spec.AddChannelMember200JSONResponse(out), err
@@ -76,16 +76,7 @@ func (s *server) RemoveChannelMember(ctx context.Context, r spec.RemoveChannelMe
 func memberKey(m tidings.Member) string { return strings.ToLower(m.Name) + "\x00" + string(m.ID) }
 
 func memberJSON(m tidings.Member) spec.Member {
-	return spec.Member{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role, AvatarURL: avatarURL(m.ID, m.Avatar)}
-}
-
-// avatarURL is where a person's picture is; nil without one.
-func avatarURL(user tidings.ID, hash string) *string {
-	if hash == "" {
-		return nil
-	}
-	u := apiBase + "/users/" + string(user) + "/avatar/" + hash
-	return &u
+	return spec.Member{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role, AvatarURL: spec.AvatarURL(m.ID, m.Avatar)}
 }
 
 func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
@@ -113,7 +104,7 @@ func usualVisibility(channel string) tidings.Visibility {
 
 // place puts a new clip into the channel that was asked for.
 func (s *server) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
-	if clip.ChannelID, err = s.postable(ctx, deref(in.ChannelID), clip.WorkspaceID); err != nil {
+	if clip.ChannelID, err = s.postable(ctx, spec.Deref(in.ChannelID), clip.WorkspaceID); err != nil {
 		return err
 	}
 	if clip.ChannelID == "" && clip.Visibility == tidings.VisibilityChannel {
@@ -129,7 +120,7 @@ func (s *server) move(ctx context.Context, g tidings.ClipAccess, p *tidings.Clip
 		return nil
 	}
 
-	to, err := s.postable(ctx, deref(in.ChannelID.Value), g.WorkspaceID)
+	to, err := s.postable(ctx, spec.Deref(in.ChannelID.Value), g.WorkspaceID)
 	if err != nil {
 		return err
 	}
@@ -163,5 +154,5 @@ func channelShown(who tidings.Subject, g tidings.ClipAccess) *tidings.ID {
 	if role == "" || !g.InChannel && (!g.ChannelOpen || role == tidings.RoleGuest) {
 		return nil
 	}
-	return orNil(g.ChannelID)
+	return spec.OrNil(g.ChannelID)
 }

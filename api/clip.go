@@ -24,13 +24,13 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 
 	who := request.SubjectOf(ctx)
 
-	if seen, err := s.seesChannel(ctx, ws, deref(p.Channel)); err != nil || !seen {
+	if seen, err := s.seesChannel(ctx, ws, spec.Deref(p.Channel)); err != nil || !seen {
 		return spec.ListClips200JSONResponse{Items: []spec.Clip{}}, err
 	}
 
-	clips, next, err := s.Store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(deref(p.Channel)),
-		AuthorID: author(who, p.Author), Kind: deref(p.Kind), State: deref(p.State), Tag: deref(p.Tag), TitleHas: strings.TrimSpace(deref(p.QTitle)),
-		Trashed: deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: deref(p.Cursor)})
+	clips, next, err := s.Store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(spec.Deref(p.Channel)),
+		AuthorID: author(who, p.Author), Kind: spec.Deref(p.Kind), State: spec.Deref(p.State), Tag: spec.Deref(p.Tag), TitleHas: strings.TrimSpace(spec.Deref(p.QTitle)),
+		Trashed: spec.Deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: spec.Deref(p.Cursor)})
 	if err != nil {
 		return nil, err
 	}
@@ -42,14 +42,14 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 		}
 	}
 
-	return spec.ListClips200JSONResponse{Items: items, NextCursor: orNil(next)}, nil
+	return spec.ListClips200JSONResponse{Items: items, NextCursor: spec.OrNil(next)}, nil
 }
 
 func author(who tidings.Subject, name *string) tidings.ID {
-	if deref(name) == "me" {
+	if spec.Deref(name) == "me" {
 		return who.UserID
 	}
-	return tidings.ID(deref(name))
+	return tidings.ID(spec.Deref(name))
 }
 
 // CreateClip is POST /clips.
@@ -69,8 +69,8 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 	}
 
 	clip := tidings.Clip{ID: tidings.NewID(now), WorkspaceID: ws, Author: tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}, Kind: r.Body.Kind,
-		Title: strings.TrimSpace(deref(r.Body.Title)), Visibility: cmp.Or(deref(r.Body.Visibility), usualVisibility(deref(r.Body.ChannelID))),
-		Language: deref(r.Body.Language), State: tidings.ClipRecording, CreatedAt: now}
+		Title: strings.TrimSpace(spec.Deref(r.Body.Title)), Visibility: cmp.Or(spec.Deref(r.Body.Visibility), usualVisibility(spec.Deref(r.Body.ChannelID))),
+		Language: spec.Deref(r.Body.Language), State: tidings.ClipRecording, CreatedAt: now}
 	if clip.Title == "" {
 		clip.Title = defaultTitle(clip.Kind, now, user.TimeZone)
 	}
@@ -177,7 +177,7 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 	}
 
 	if in.Language.Set {
-		tag := deref(in.Language.Value)
+		tag := spec.Deref(in.Language.Value)
 		if !validLanguage(tag) {
 			return p, badLanguage()
 		}

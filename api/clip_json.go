@@ -25,14 +25,14 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAcc
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
 	media, err := s.mediaOf(ctx, c, may(tidings.ActDownload))
 	out := spec.Clip{
-		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: channelShown(who, g), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
-		Description: c.Description, Tags: mapped(c.Tags, func(t string) string { return t }), Visibility: c.Visibility, State: c.State,
-		Failure: orNil(c.Failure), CreatedAt: spec.Instant(c.CreatedAt), RecordedAt: timeJSON(c.RecordedAt), DurationMs: c.DurationMS,
-		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: media, Language: orNil(c.Language),
+		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: channelShown(who, g), Author: spec.AuthorOf(c.Author), Kind: c.Kind, Title: c.Title,
+		Description: c.Description, Tags: spec.Map(c.Tags, func(t string) string { return t }), Visibility: c.Visibility, State: c.State,
+		Failure: spec.OrNil(c.Failure), CreatedAt: spec.Instant(c.CreatedAt), RecordedAt: spec.InstantOrNil(c.RecordedAt), DurationMs: c.DurationMS,
+		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: media, Language: spec.OrNil(c.Language),
 		Counts:   spec.Counts{Comments: c.Counts.Comments, Reactions: c.Counts.Reactions, Views: c.Counts.Views},
-		ShareURL: request.FromContext(ctx).BaseURL + "/c/" + string(c.ID), ReplyToCommentID: orNil(c.ReplyToComment),
-		ReplyToClipID: orNil(c.Answers), EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
-		TrashedAt: timeJSON(c.TrashedAt), Version: c.Version,
+		ShareURL: request.FromContext(ctx).BaseURL + "/c/" + string(c.ID), ReplyToCommentID: spec.OrNil(c.ReplyToComment),
+		ReplyToClipID: spec.OrNil(c.Answers), EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
+		TrashedAt: spec.InstantOrNil(c.TrashedAt), Version: c.Version,
 		Can: spec.Can{Comment: may(tidings.ActComment), Edit: may(tidings.ActEdit), Share: may(tidings.ActShare), Delete: may(tidings.ActDelete),
 			Download: may(tidings.ActDownload)},
 	}
@@ -41,7 +41,7 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAcc
 	}
 
 	if who.UserID == c.Author.ID && c.RecordedAt == nil && c.State == tidings.ClipRecording {
-		out.UploadURL = orNil(upload.Path)
+		out.UploadURL = spec.OrNil(upload.Path)
 	}
 
 	if part := who.SnippetOf(c.ID); part != nil && err == nil {
@@ -51,19 +51,15 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAcc
 	return out, err
 }
 
-func authorJSON(a tidings.Author) spec.Author {
-	return spec.Author{ID: a.ID, Name: a.Name, AvatarURL: avatarURL(a.ID, a.Avatar)}
-}
-
 func stepsJSON(c tidings.Clip) spec.Steps {
 	progress := func(st tidings.StepStatus) spec.ProgressStep {
-		return spec.ProgressStep{State: st.State, Progress: st.Progress, Failure: orNil(st.Failure)}
+		return spec.ProgressStep{State: st.State, Progress: st.Progress, Failure: spec.OrNil(st.Failure)}
 	}
 	return spec.Steps{
-		Upload:     spec.UploadStep{State: c.Steps.Upload.State, Bytes: c.Bytes, Failure: orNil(c.Steps.Upload.Failure)},
+		Upload:     spec.UploadStep{State: c.Steps.Upload.State, Bytes: c.Bytes, Failure: spec.OrNil(c.Steps.Upload.Failure)},
 		Transcode:  progress(c.Steps.Transcode),
 		Transcribe: progress(c.Steps.Transcribe),
-		Index:      spec.IndexStep{State: c.Steps.Index.State, Failure: orNil(c.Steps.Index.Failure)},
+		Index:      spec.IndexStep{State: c.Steps.Index.State, Failure: spec.OrNil(c.Steps.Index.Failure)},
 	}
 }
 
@@ -120,7 +116,7 @@ func needsDownload(name string) bool {
 }
 
 func shortClip(k *request.State, c tidings.Clip, poster bool) spec.ShortClip {
-	out := spec.ShortClip{ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: orNil(c.ChannelID), Author: authorJSON(c.Author), Kind: c.Kind, Title: c.Title,
+	out := spec.ShortClip{ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: spec.OrNil(c.ChannelID), Author: spec.AuthorOf(c.Author), Kind: c.Kind, Title: c.Title,
 		State: c.State, CreatedAt: spec.Instant(c.CreatedAt), DurationMs: c.DurationMS}
 	if poster {
 		out.Poster = k.MediaURL(c.ID, "poster.jpg")

@@ -112,7 +112,7 @@ func (s *server) there(ctx context.Context, clip tidings.ID) bool {
 
 // sharedBy is what the page is told of the link it was opened by.
 func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
-	by := &spec.SharedBy{Guest: orNil(request.SubjectOf(ctx).Guest), Token: request.FromContext(ctx).Credentials.Share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
+	by := &spec.SharedBy{Guest: spec.OrNil(request.SubjectOf(ctx).Guest), Token: request.FromContext(ctx).Credentials.Share, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload}
 	if by.Snippet = l.Snippet() != nil; !by.Snippet {
 		by.StartMs = l.StartMS
 	}
@@ -121,5 +121,5 @@ func (s *server) sharedBy(ctx context.Context, l tidings.Link) *spec.SharedBy {
 
 // clipView is the first paint of a clip's page.
 func (s *server) clipView(ctx context.Context, clip spec.Clip) view {
-	return view{Heading: clip.Title, Byline: clip.Author.Name, Poster: deref(clip.Media.Poster), Video: deref(clip.Media.Video)}
+	return view{Heading: clip.Title, Byline: clip.Author.Name, Poster: spec.Deref(clip.Media.Poster), Video: spec.Deref(clip.Media.Video)}
 }

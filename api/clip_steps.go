@@ -62,12 +62,12 @@ func (s *server) GetHealth(ctx context.Context, r spec.GetHealthRequestObject) (
 
 	return spec.GetHealth200JSONResponse{
 		Parts: report.Parts, Gaps: report.Gaps, AvDiffMs: report.AVDiffMS, LoudnessLufs: report.LoudnessLUFS, PeakDbfs: report.PeakDBFS,
-		Silences: mapped(report.Silences, func(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }),
-		Clipping: report.Clipping, Tracks: mapped(tracks, trackJSON), Bytes: c.Bytes, EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
+		Silences: spec.Map(report.Silences, func(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }),
+		Clipping: report.Clipping, Tracks: spec.Map(tracks, trackJSON), Bytes: c.Bytes, EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
 	}, nil
 }
 
 func trackJSON(t tidings.Track) spec.Track {
-	return spec.Track{Index: t.Index, Type: spec.TrackType(t.Type), Codec: t.Codec, Width: orNil(t.Width), Height: orNil(t.Height),
-		Rotation: orNil(t.Rotation), Channels: orNil(t.Channels), Rate: orNil(t.Rate)}
+	return spec.Track{Index: t.Index, Type: spec.TrackType(t.Type), Codec: t.Codec, Width: spec.OrNil(t.Width), Height: spec.OrNil(t.Height),
+		Rotation: spec.OrNil(t.Rotation), Channels: spec.OrNil(t.Channels), Rate: spec.OrNil(t.Rate)}
 }

@@ -70,13 +70,13 @@ func (e eyes) comment(c tidings.Comment) spec.Comment {
 
 	stands := c.DeletedAt == nil
 	mine := stands && e.speak && e.own(c)
-	out := spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: orNil(c.ParentID), Author: commentAuthorJSON(c), AtMs: c.AtMS, UntilMs: c.UntilMS,
-		Body: c.Body, Mentions: mapped(c.Mentions, authorJSON), Reactions: mapped(c.Reactions, e.reaction), ReplyClipID: orNil(c.ReplyClip),
-		CreatedAt: spec.Instant(c.CreatedAt), EditedAt: timeJSON(c.EditedAt), Deleted: !stands, Hidden: c.HiddenAt != nil,
-		ResolvedAt: timeJSON(c.ResolvedAt), CanEdit: mine, CanDelete: mine || e.edit && stands,
+	out := spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: spec.OrNil(c.ParentID), Author: commentAuthorJSON(c), AtMs: c.AtMS, UntilMs: c.UntilMS,
+		Body: c.Body, Mentions: spec.Map(c.Mentions, spec.AuthorOf), Reactions: spec.Map(c.Reactions, e.reaction), ReplyClipID: spec.OrNil(c.ReplyClip),
+		CreatedAt: spec.Instant(c.CreatedAt), EditedAt: spec.InstantOrNil(c.EditedAt), Deleted: !stands, Hidden: c.HiddenAt != nil,
+		ResolvedAt: spec.InstantOrNil(c.ResolvedAt), CanEdit: mine, CanDelete: mine || e.edit && stands,
 		CanResolve: stands && e.speak && e.who.UserID != "" && c.ParentID == "", CanHide: e.edit && stands, Version: c.Version}
 	if c.ResolvedAt != nil {
-		by := authorJSON(c.ResolvedBy)
+		by := spec.AuthorOf(c.ResolvedBy)
 		out.ResolvedBy = &by
 	}
 
@@ -98,8 +98,8 @@ func (s *server) shownComment(ctx context.Context, e eyes, c tidings.Comment) (s
 }
 
 func commentAuthorJSON(c tidings.Comment) spec.CommentAuthor {
-	a := authorJSON(c.Author)
-	return spec.CommentAuthor{ID: orNil(a.ID), Name: a.Name, AvatarURL: a.AvatarURL, Guest: c.GuestID != ""}
+	a := spec.AuthorOf(c.Author)
+	return spec.CommentAuthor{ID: spec.OrNil(a.ID), Name: a.Name, AvatarURL: a.AvatarURL, Guest: c.GuestID != ""}
 }
 
 // threadKey is where a comment stands in the list: its thread's moment, its
@@ -150,7 +150,7 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 		return nil, err
 	}
 
-	shown, err := s.withReplies(ctx, mapped(items, s.eyes(ctx, g).comment)...)
+	shown, err := s.withReplies(ctx, spec.Map(items, s.eyes(ctx, g).comment)...)
 	return spec.ListComments200JSONResponse{NextCursor: next, Items: shown}, err
 }
 
@@ -168,12 +168,12 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 
 	who, now := request.SubjectOf(ctx), s.Clock()
 	c := tidings.Comment{ID: tidings.NewID(now), ClipID: g.ClipID, Author: tidings.Author{ID: who.UserID}, AtMS: r.Body.AtMs, UntilMS: r.Body.UntilMs,
-		Body: deref(r.Body.Body), CreatedAt: now}
+		Body: spec.Deref(r.Body.Body), CreatedAt: now}
 	if who.UserID == "" {
 		c.GuestID = who.GuestID
 	}
 
-	if id := deref(r.Body.ParentID); id != "" {
+	if id := spec.Deref(r.Body.ParentID); id != "" {
 		var ok bool
 		if c.ParentID, ok = tidings.ParseID(id); !ok {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
@@ -189,7 +189,7 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 		}
 	}
 
-	if c.ReplyClip, err = s.replyClip(ctx, deref(r.Body.ClipID)); err != nil {
+	if c.ReplyClip, err = s.replyClip(ctx, spec.Deref(r.Body.ClipID)); err != nil {
 		return nil, err
 	}
 	if err := c.Validate(clip.DurationMS); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // ListEngines is GET /engines.
 func (s *server) ListEngines(context.Context, spec.ListEnginesRequestObject) (spec.ListEnginesResponseObject, error) {
-	return spec.ListEngines200JSONResponse{Items: mapped(s.engines(), engineJSON)}, nil
+	return spec.ListEngines200JSONResponse{Items: spec.Map(s.engines(), engineJSON)}, nil
 }
 
 func (s *server) engines() []tidings.SpeechEngine {
@@ -27,7 +27,7 @@ func engineJSON(e tidings.SpeechEngine) spec.Engine {
 		languages = []string{}
 	}
 	return spec.Engine{Name: e.Name, Model: e.Model, Languages: languages, Live: e.Live, Punctuation: e.Punctuation, WordTimes: e.WordTimes,
-		Remote: e.Remote, Available: e.Missing == "", Reason: orNil(e.Missing)}
+		Remote: e.Remote, Available: e.Missing == "", Reason: spec.OrNil(e.Missing)}
 }
 
 // RetryTranscript is POST /clips/{id}/transcript/retry.
@@ -39,7 +39,7 @@ func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequ
 
 	want := tidings.TranscriptRequest{ClipID: g.ClipID}
 	if r.Body != nil {
-		want.Engine, want.Language, want.ReplaceEdits = deref(r.Body.Engine), deref(r.Body.Language), deref(r.Body.ReplaceEdits)
+		want.Engine, want.Language, want.ReplaceEdits = spec.Deref(r.Body.Engine), spec.Deref(r.Body.Language), spec.Deref(r.Body.ReplaceEdits)
 	}
 
 	if !validLanguage(want.Language) {

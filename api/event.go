@@ -256,7 +256,7 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess
 
 // eventJSON is an event with the resource it is about.
 func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.ClipAccess) (spec.Event, error) {
-	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)}
+	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)}
 	part := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
@@ -316,7 +316,7 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Clip
 
 // write is send for an event without a resource.
 func (e *stream) write(ev tidings.Event) error {
-	return e.send(ev, spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: orNil(ev.SubjectID)})
+	return e.send(ev, spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)})
 }
 
 func (e *stream) send(ev tidings.Event, data spec.Event) error {

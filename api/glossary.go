@@ -47,7 +47,7 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 		return nil, err
 	}
 
-	g, err := tidings.Glossary{Entries: mapped(r.Body.Entries, entryOf)}.Validate()
+	g, err := tidings.Glossary{Entries: spec.Map(r.Body.Entries, entryOf)}.Validate()
 	if err != nil {
 		return nil, err
 	}
@@ -77,13 +77,13 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 }
 
 func entryOf(e spec.GlossaryEntry) tidings.GlossaryEntry {
-	return tidings.GlossaryEntry{Term: e.Term, SoundsLike: e.SoundsLike, CaseSensitive: deref(e.CaseSensitive), Note: deref(e.Note)}
+	return tidings.GlossaryEntry{Term: e.Term, SoundsLike: e.SoundsLike, CaseSensitive: spec.Deref(e.CaseSensitive), Note: spec.Deref(e.Note)}
 }
 
 func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glossary) (spec.Glossary, error) {
-	out := spec.Glossary{Version: g.Version, Suggestions: []spec.Correction{}, Entries: mapped(g.Entries, func(e tidings.GlossaryEntry) spec.GlossaryEntry {
+	out := spec.Glossary{Version: g.Version, Suggestions: []spec.Correction{}, Entries: spec.Map(g.Entries, func(e tidings.GlossaryEntry) spec.GlossaryEntry {
 		sounds := append([]string{}, e.SoundsLike...)
-		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: orNil(e.CaseSensitive), Note: orNil(e.Note)}
+		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: spec.OrNil(e.CaseSensitive), Note: spec.OrNil(e.Note)}
 	})}
 
 	made, err := s.Store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
@@ -120,7 +120,7 @@ func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObjec
 		return nil, err
 	}
 
-	only, at, term := deref(r.Body.SegmentID), -1, deref(r.Body.Term)
+	only, at, term := spec.Deref(r.Body.SegmentID), -1, spec.Deref(r.Body.Term)
 	if r.Body.Word != nil {
 		if at = *r.Body.Word; only == "" {
 			return nil, tidings.Invalid("segment_id", "Say in which segment the word is.")

@@ -23,8 +23,8 @@ func (s *server) ListIdentities(ctx context.Context, _ spec.ListIdentitiesReques
 
 	all, err := s.Store.Identities(ctx, user.ID)
 	asked := s.waysIn(ctx).Issuer
-	return spec.ListIdentities200JSONResponse{Password: phc != "", Items: mapped(all, func(i tidings.Identity) spec.Identity {
-		return spec.Identity{ID: i.ID, Issuer: i.Issuer, Email: i.Email, Current: i.Issuer == asked, CreatedAt: spec.Instant(i.CreatedAt), UsedAt: timeJSON(i.UsedAt)}
+	return spec.ListIdentities200JSONResponse{Password: phc != "", Items: spec.Map(all, func(i tidings.Identity) spec.Identity {
+		return spec.Identity{ID: i.ID, Issuer: i.Issuer, Email: i.Email, Current: i.Issuer == asked, CreatedAt: spec.Instant(i.CreatedAt), UsedAt: spec.InstantOrNil(i.UsedAt)}
 	})}, err
 }
 

@@ -23,8 +23,8 @@ type Invites interface {
 }
 
 func inviteJSON(i tidings.Invite) spec.Invite {
-	out := spec.Invite{ID: i.ID, WorkspaceID: i.WorkspaceID, Role: i.Role, Email: orNil(i.Email), ChannelIds: append([]tidings.ID{}, i.ChannelIDs...),
-		MaxUses: i.MaxUses, Uses: i.Uses, CreatedBy: authorJSON(i.CreatedBy), CreatedAt: spec.Instant(i.CreatedAt), ExpiresAt: spec.Instant(i.ExpiresAt)}
+	out := spec.Invite{ID: i.ID, WorkspaceID: i.WorkspaceID, Role: i.Role, Email: spec.OrNil(i.Email), ChannelIds: append([]tidings.ID{}, i.ChannelIDs...),
+		MaxUses: i.MaxUses, Uses: i.Uses, CreatedBy: spec.AuthorOf(i.CreatedBy), CreatedAt: spec.Instant(i.CreatedAt), ExpiresAt: spec.Instant(i.ExpiresAt)}
 	if m := i.Mail; m.Wanted {
 		state := "waiting"
 		if m.SentAt != nil {
@@ -32,7 +32,7 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 		} else if m.GivenUp {
 			state = "failed"
 		}
-		out.Mail = &spec.InviteMail{State: state, SentAt: timeJSON(m.SentAt), Failure: orNil(m.Failure)}
+		out.Mail = &spec.InviteMail{State: state, SentAt: spec.InstantOrNil(m.SentAt), Failure: spec.OrNil(m.Failure)}
 	}
 
 	return out
@@ -65,7 +65,7 @@ func (s *server) ListInvites(ctx context.Context, r spec.ListInvitesRequestObjec
 	}
 
 	items, next, err := paged(all, func(i tidings.Invite) string { return string(i.ID) }, true, r.Params.Limit, r.Params.Cursor)
-	return spec.ListInvites200JSONResponse{Items: mapped(items, inviteJSON), NextCursor: next, CanMail: s.CanMail, MailTrouble: orNil(trouble)}, err
+	return spec.ListInvites200JSONResponse{Items: spec.Map(items, inviteJSON), NextCursor: next, CanMail: s.CanMail, MailTrouble: spec.OrNil(trouble)}, err
 }
 
 // CreateInvite is POST /workspaces/{ws}/invites.
@@ -102,8 +102,8 @@ func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObj
 // newInvite checks what was asked for and fills in the rest.
 func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
 	now, who := s.Clock(), request.SubjectOf(ctx)
-	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(deref(in.Email))),
-		MaxUses: cmp.Or(deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
+	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(spec.Deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(spec.Deref(in.Email))),
+		MaxUses: cmp.Or(spec.Deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
 	if at := timeOf(in.ExpiresAt); at != nil {
 		i.ExpiresAt = *at
 	}
@@ -121,7 +121,7 @@ func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Rol
 		return i, tidings.Invalid("expires_at", "At most 90 days from now.")
 	}
 
-	for _, id := range deref(in.ChannelIds) {
+	for _, id := range spec.Deref(in.ChannelIds) {
 		ch, err := s.channel(ctx, id, tidings.ChannelAdd)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
 			return i, tidings.Invalid("channel_ids", "There is no such channel.")

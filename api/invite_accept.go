@@ -49,7 +49,7 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
 	}
 
-	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: cmp.Or(deref(in.TimeZone), "UTC")}
+	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: cmp.Or(spec.Deref(in.TimeZone), "UTC")}
 	if err := checkSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
 		return spec.Me{}, err
 	}
@@ -105,6 +105,6 @@ func (s *server) invitePage(c echo.Context) error {
 		return s.draw(c, http.StatusNotFound, view{Heading: "This invitation does not open anything"}, b)
 	}
 
-	b.Invite = &spec.InvitedTo{Token: token, WorkspaceID: i.WorkspaceID, WorkspaceName: i.Workspace, InvitedBy: i.CreatedBy.Name, Role: i.Role, Email: orNil(i.Email), Member: member}
+	b.Invite = &spec.InvitedTo{Token: token, WorkspaceID: i.WorkspaceID, WorkspaceName: i.Workspace, InvitedBy: i.CreatedBy.Name, Role: i.Role, Email: spec.OrNil(i.Email), Member: member}
 	return s.draw(c, http.StatusOK, view{Heading: "Join " + i.Workspace, Byline: i.CreatedBy.Name + " invites you"}, b)
 }

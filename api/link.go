@@ -12,8 +12,8 @@ import (
 
 func linkJSON(l tidings.Link) spec.Link {
 	return spec.Link{ID: l.ID, ClipID: l.ClipID, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload,
-		StartMs: l.StartMS, EndMs: l.EndMS, ExpiresAt: timeJSON(l.ExpiresAt), CreatedAt: spec.Instant(l.CreatedAt),
-		CreatedBy: authorJSON(tidings.Author{ID: l.CreatedBy, Name: l.Creator}), Views: l.Views, LastUsedAt: timeJSON(l.LastUsedAt)}
+		StartMs: l.StartMS, EndMs: l.EndMS, ExpiresAt: spec.InstantOrNil(l.ExpiresAt), CreatedAt: spec.Instant(l.CreatedAt),
+		CreatedBy: spec.AuthorOf(tidings.Author{ID: l.CreatedBy, Name: l.Creator}), Views: l.Views, LastUsedAt: spec.InstantOrNil(l.LastUsedAt)}
 }
 
 // ListLinks is GET /clips/{id}/links.
@@ -27,7 +27,7 @@ func (s *server) ListLinks(ctx context.Context, r spec.ListLinksRequestObject) (
 		return nil, err
 	}
 	items, next, err := paged(all, func(l tidings.Link) string { return string(l.ID) }, true, r.Params.Limit, r.Params.Cursor)
-	return spec.ListLinks200JSONResponse{Items: mapped(items, linkJSON), NextCursor: next}, err
+	return spec.ListLinks200JSONResponse{Items: spec.Map(items, linkJSON), NextCursor: next}, err
 }
 
 // CreateLink is POST /clips/{id}/links. The token is 128 random bits and kept
@@ -39,8 +39,8 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 	}
 
 	now, token := s.Clock(), randomText(16)
-	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: auth.HashSecret(token), Access: cmp.Or(deref(r.Body.Access), tidings.LinkAnyone),
-		AllowComments: deref(r.Body.AllowComments), AllowDownload: deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
+	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: auth.HashSecret(token), Access: cmp.Or(spec.Deref(r.Body.Access), tidings.LinkAnyone),
+		AllowComments: spec.Deref(r.Body.AllowComments), AllowDownload: spec.Deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
 		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: request.SubjectOf(ctx).UserID, CreatedAt: now}
 	if err := s.checkLink(ctx, l, r.Body.Password, true); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string
 	}
 
 	fields := map[string]string{}
-	if locked := l.Access == tidings.LinkPassword; locked && deref(password) == "" && l.PasswordHash == "" || !locked && deref(password) != "" {
+	if locked := l.Access == tidings.LinkPassword; locked && spec.Deref(password) == "" && l.PasswordHash == "" || !locked && spec.Deref(password) != "" {
 		fields["password"] = `Needed with access "password", and only then.`
 	}
 
@@ -107,7 +107,7 @@ func (s *server) linkPassword(ctx context.Context, l tidings.Link, password *str
 	switch {
 	case l.Access != tidings.LinkPassword:
 		return "", nil
-	case deref(password) == "":
+	case spec.Deref(password) == "":
 		return l.PasswordHash, nil
 	}
 
@@ -147,7 +147,7 @@ func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject)
 	}
 
 	in := r.Body
-	l.Access = cmp.Or(deref(in.Access), l.Access)
+	l.Access = cmp.Or(spec.Deref(in.Access), l.Access)
 	l.AllowComments, l.AllowDownload = *cmp.Or(in.AllowComments, &l.AllowComments), *cmp.Or(in.AllowDownload, &l.AllowDownload)
 	if in.ExpiresAt.Set {
 		l.ExpiresAt = timeOf(in.ExpiresAt.Value)

@@ -61,29 +61,3 @@ func checkCursor(cursor *string, form *regexp.Regexp) error {
 func badCursor() error {
 	return tidings.Invalid("cursor", "It is not a cursor of this list.")
 }
-
-// mapped applies fn to each item; never nil, so that JSON has [].
-func mapped[A, B any](items []A, fn func(A) B) []B {
-	out := make([]B, len(items))
-	for i, item := range items {
-		out[i] = fn(item)
-	}
-	return out
-}
-
-// orNil is nil for the zero value, for fields that are null in JSON.
-func orNil[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}

@@ -23,8 +23,8 @@ func (s *server) GetMe(ctx context.Context, _ spec.GetMeRequestObject) (spec.Get
 func (s *server) me(ctx context.Context, u tidings.User) (spec.Me, error) {
 	ms, err := s.Store.Memberships(ctx, u.ID)
 	return spec.Me{
-		User:       spec.User{ID: u.ID, Name: u.Name, Email: u.Email, AvatarURL: avatarURL(u.ID, u.Avatar), CreatedAt: spec.Instant(u.CreatedAt)},
-		Workspaces: mapped(ms, workspaceJSON),
+		User:       spec.User{ID: u.ID, Name: u.Name, Email: u.Email, AvatarURL: spec.AvatarURL(u.ID, u.Avatar), CreatedAt: spec.Instant(u.CreatedAt)},
+		Workspaces: spec.Map(ms, workspaceJSON),
 		Preferences: spec.Preferences{TimeZone: u.TimeZone, WorkingHours: hoursJSON(u.Prefs.WorkingHours),
 			QuietHours: hoursJSON(u.Prefs.QuietHours), Notify: notifyJSON(u.Prefs.Notify)},
 		Version: u.Version,

@@ -38,7 +38,7 @@ func modelJSON(m tidings.SpeechModel) spec.Model {
 		languages = []string{}
 	}
 	return spec.Model{Name: m.Name, Engine: m.Engine, Note: m.Note, Licence: m.Licence, Languages: languages, Bytes: m.Bytes, Used: m.Used,
-		Installed: m.Installed, Pulling: m.Pulling, DoneBytes: m.Done, Failure: orNil(m.Failure)}
+		Installed: m.Installed, Pulling: m.Pulling, DoneBytes: m.Done, Failure: spec.OrNil(m.Failure)}
 }
 
 // ListModels is GET /models.
@@ -47,7 +47,7 @@ func (s *server) ListModels(ctx context.Context, _ spec.ListModelsRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	return spec.ListModels200JSONResponse{Items: mapped(all.List(), modelJSON)}, nil
+	return spec.ListModels200JSONResponse{Items: spec.Map(all.List(), modelJSON)}, nil
 }
 
 // PullModel is POST /models/{name}/pull.

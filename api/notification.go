@@ -84,8 +84,8 @@ func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Noti
 		return out, false, err
 	}
 
-	out = spec.Notification{ID: n.ID, Kind: spec.NotificationKind(n.Kind), Clip: *clip, Actor: authorJSON(n.Actor), Emoji: []string{},
-		CreatedAt: spec.Instant(n.CreatedAt), SeenAt: timeJSON(n.SeenAt), URL: clipURL(n.ClipID, 0)}
+	out = spec.Notification{ID: n.ID, Kind: spec.NotificationKind(n.Kind), Clip: *clip, Actor: spec.AuthorOf(n.Actor), Emoji: []string{},
+		CreatedAt: spec.Instant(n.CreatedAt), SeenAt: spec.InstantOrNil(n.SeenAt), URL: clipURL(n.ClipID, 0)}
 
 	var reactions []tidings.Reaction
 	if n.CommentID != "" {
@@ -93,7 +93,7 @@ func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Noti
 		if err != nil || c == nil {
 			return out, false, err
 		}
-		out.Comment = &spec.NotificationComment{ID: c.ID, AtMs: c.AtMS, Body: excerpt(c.Body), ReplyClipID: orNil(c.ReplyClip)}
+		out.Comment = &spec.NotificationComment{ID: c.ID, AtMs: c.AtMS, Body: excerpt(c.Body), ReplyClipID: spec.OrNil(c.ReplyClip)}
 		out.URL = commentURL(*c)
 		reactions = c.Reactions
 	} else if n.Kind == tidings.NotifyReaction {
@@ -139,7 +139,7 @@ func excerpt(body string) string {
 // ListNotifications is GET /notifications.
 func (s *server) ListNotifications(ctx context.Context, r spec.ListNotificationsRequestObject) (spec.ListNotificationsResponseObject, error) {
 	b := s.inbox()
-	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: deref(r.Params.Unread), Limit: pageSize(r.Params.Limit), Cursor: deref(r.Params.Cursor)}
+	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: spec.Deref(r.Params.Unread), Limit: pageSize(r.Params.Limit), Cursor: spec.Deref(r.Params.Cursor)}
 	out := spec.ListNotifications200JSONResponse{Items: []spec.Notification{}}
 	for {
 		list, next, err := s.Store.Notifications(ctx, f)
@@ -157,7 +157,7 @@ func (s *server) ListNotifications(ctx context.Context, r spec.ListNotifications
 			}
 		}
 
-		out.NextCursor = orNil(next)
+		out.NextCursor = spec.OrNil(next)
 		if next == "" || len(out.Items) > 0 { // a page of nothing that may be seen is passed over
 			break
 		}
@@ -214,7 +214,7 @@ func (s *server) SeeNotifications(ctx context.Context, r spec.SeeNotificationsRe
 	case (r.Body.Ids == nil) == (r.Body.AllBefore == nil):
 		err = tidings.Invalid("ids", "Either ids or all_before is needed.")
 	case r.Body.Ids != nil:
-		err = s.Store.SeeNotifications(ctx, user, mapped(*r.Body.Ids, func(id string) tidings.ID { return tidings.ID(id) }))
+		err = s.Store.SeeNotifications(ctx, user, spec.Map(*r.Body.Ids, func(id string) tidings.ID { return tidings.ID(id) }))
 	default:
 		err = s.Store.SeeNotificationsUntil(ctx, user, time.Time(*r.Body.AllBefore))
 	}

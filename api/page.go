@@ -42,9 +42,9 @@ func (s *server) securityPage(c echo.Context) error {
 
 // signInJSON is how one can sign in here, and what went wrong at the provider.
 func (s *server) signInJSON(ctx context.Context, problem string) *spec.SignInWays {
-	w := &spec.SignInWays{PasskeyTrouble: orNil(s.passkeyTrouble(request.FromContext(ctx))), Problem: orNil(s.oidcProblem(problem))}
+	w := &spec.SignInWays{PasskeyTrouble: spec.OrNil(s.passkeyTrouble(request.FromContext(ctx))), Problem: spec.OrNil(s.oidcProblem(problem))}
 	if s.OIDC != nil {
-		w.OidcName = orNil(s.OIDC.Name())
+		w.OidcName = spec.OrNil(s.OIDC.Name())
 	}
 	return w
 }
@@ -130,6 +130,6 @@ func (s *server) loginPage(c echo.Context) error {
 		return err
 	}
 
-	b.Next, b.SignIn = orNil(next), s.signInJSON(ctx, c.QueryParam("problem"))
+	b.Next, b.SignIn = spec.OrNil(next), s.signInJSON(ctx, c.QueryParam("problem"))
 	return s.draw(c, http.StatusOK, view{Heading: "Sign in"}, b)
 }

@@ -108,7 +108,7 @@ func keyHolderOf(user tidings.User, keys ...tidings.Passkey) (keyHolder, error) 
 }
 
 func passkeyJSON(p tidings.Passkey, rpID string) spec.Passkey {
-	out := spec.Passkey{ID: p.ID, Name: p.Name, RpID: p.RPID, Usable: p.RPID == rpID, Suspect: p.SuspectAt != nil, CreatedAt: spec.Instant(p.CreatedAt), UsedAt: timeJSON(p.UsedAt)}
+	out := spec.Passkey{ID: p.ID, Name: p.Name, RpID: p.RPID, Usable: p.RPID == rpID, Suspect: p.SuspectAt != nil, CreatedAt: spec.Instant(p.CreatedAt), UsedAt: spec.InstantOrNil(p.UsedAt)}
 	if h, err := keyHolderOf(tidings.User{}, p); err == nil {
 		out.Synced = h.keys[0].Flags.BackupState
 	}
@@ -119,7 +119,7 @@ func passkeyJSON(p tidings.Passkey, rpID string) spec.Passkey {
 func (s *server) ListPasskeys(ctx context.Context, _ spec.ListPasskeysRequestObject) (spec.ListPasskeysResponseObject, error) {
 	all, err := s.Store.Passkeys(ctx, request.SubjectOf(ctx).UserID)
 	here := s.waysIn(ctx).RPID
-	return spec.ListPasskeys200JSONResponse{Items: mapped(all, func(p tidings.Passkey) spec.Passkey { return passkeyJSON(p, here) })}, err
+	return spec.ListPasskeys200JSONResponse{Items: spec.Map(all, func(p tidings.Passkey) spec.Passkey { return passkeyJSON(p, here) })}, err
 }
 
 // BeginPasskey is POST /passkeys/options.

@@ -16,7 +16,7 @@ import (
 const maxReactors = 20
 
 func (e eyes) reaction(r tidings.Reaction) spec.Reaction {
-	out := spec.Reaction{Emoji: r.Emoji, Count: len(r.By), People: mapped(r.By[:min(len(r.By), maxReactors)], func(by tidings.Reactor) string { return by.Name })}
+	out := spec.Reaction{Emoji: r.Emoji, Count: len(r.By), People: spec.Map(r.By[:min(len(r.By), maxReactors)], func(by tidings.Reactor) string { return by.Name })}
 	out.Mine = slices.ContainsFunc(r.By, func(by tidings.Reactor) bool {
 		return by.UserID == e.who.UserID && (by.UserID != "" || by.GuestID == e.who.GuestID)
 	})
@@ -63,7 +63,7 @@ func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactions
 	}
 
 	items, next, err := paged(cutReactions(part, all), keyOfReaction, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListClipReactions200JSONResponse{Items: mapped(items, s.eyes(ctx, g).clipReaction), NextCursor: next}, err
+	return spec.ListClipReactions200JSONResponse{Items: spec.Map(items, s.eyes(ctx, g).clipReaction), NextCursor: next}, err
 }
 
 // ReactToClip is POST /clips/{id}/reactions/{emoji}.
@@ -112,10 +112,10 @@ func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act re
 
 	all, err := s.Store.ClipReactions(ctx, g.ClipID)
 	here := slices.DeleteFunc(cutReactions(part, all), func(r tidings.Reaction) bool {
-		return (r.AtMS == nil) != (at == nil) || deref(r.AtMS) != deref(at)
+		return (r.AtMS == nil) != (at == nil) || spec.Deref(r.AtMS) != spec.Deref(at)
 	})
 
-	return spec.ClipReactionPage{Items: mapped(here, s.eyes(ctx, g).clipReaction)}, err
+	return spec.ClipReactionPage{Items: spec.Map(here, s.eyes(ctx, g).clipReaction)}, err
 }
 
 // momentOfPart is a moment by the part's clock as the clip counts it. There is
@@ -164,7 +164,7 @@ func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.E
 	if out.SubjectID == nil {
 		all, err := s.Store.ClipReactions(ctx, g.ClipID)
 		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(keyOfReaction(a), keyOfReaction(b)) })
-		shown := mapped(cutReactions(part, all), s.eyes(ctx, g).clipReaction)
+		shown := spec.Map(cutReactions(part, all), s.eyes(ctx, g).clipReaction)
 		out.Reactions = &shown
 		return out, err
 	}

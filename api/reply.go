@@ -12,13 +12,13 @@ import (
 )
 
 func isReply(in *spec.ClipRequest) bool {
-	return deref(in.ReplyToCommentID) != "" || deref(in.ReplyToClipID) != ""
+	return spec.Deref(in.ReplyToCommentID) != "" || spec.Deref(in.ReplyToClipID) != ""
 }
 
 // answers notes what a new clip is a reply to, if the caller may comment there.
 func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
-	field, above := "reply_to_clip_id", deref(in.ReplyToClipID)
-	if id := deref(in.ReplyToCommentID); id != "" {
+	field, above := "reply_to_clip_id", spec.Deref(in.ReplyToClipID)
+	if id := spec.Deref(in.ReplyToCommentID); id != "" {
 		field = "reply_to_comment_id"
 		c, _, err := s.comment(ctx, id, tidings.ActComment)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && above != "" && above != string(c.ClipID) {

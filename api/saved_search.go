@@ -29,7 +29,7 @@ func (s *server) ListSavedSearches(ctx context.Context, r spec.ListSavedSearches
 		return nil, err
 	}
 	items, next, err := paged(all, func(v tidings.SavedSearch) string { return string(v.ID) }, true, r.Params.Limit, r.Params.Cursor)
-	return spec.ListSavedSearches200JSONResponse{Items: mapped(items, savedSearchJSON), NextCursor: next}, err
+	return spec.ListSavedSearches200JSONResponse{Items: spec.Map(items, savedSearchJSON), NextCursor: next}, err
 }
 
 // CreateSavedSearch is POST /workspaces/{ws}/saved-searches. What the query
@@ -41,8 +41,8 @@ func (s *server) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearch
 	}
 
 	now := s.Clock()
-	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(deref(r.Body.Name)),
-		Query: strings.TrimSpace(r.Body.Query), Newest: deref(r.Body.Sort) == "newest", CreatedAt: now}
+	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(spec.Deref(r.Body.Name)),
+		Query: strings.TrimSpace(r.Body.Query), Newest: spec.Deref(r.Body.Sort) == "newest", CreatedAt: now}
 	if v.Name == "" {
 		v.Name = shortName(v.Query)
 	}

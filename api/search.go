@@ -39,7 +39,7 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 
 	if next := q.Offset + q.Limit; more && next < maxOffset {
 		at.offset = next
-		out.NextCursor = orNil(at.String())
+		out.NextCursor = spec.OrNil(at.String())
 	}
 
 	out.TookMs = time.Since(start).Milliseconds()
@@ -89,7 +89,7 @@ func (s *server) turn(ctx context.Context) (done func(), err error) {
 
 // found reads hits again and finds the moments in them.
 func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
-	grants, err := s.access.VisibleClips(ctx, mapped(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
+	grants, err := s.access.VisibleClips(ctx, spec.Map(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func searchItem(k *request.State, d tidings.Document, moments []tidings.Moment) 
 	if d.DurationMS > 0 {
 		c.DurationMS = &d.DurationMS
 	}
-	return spec.SearchItem{Clip: shortClip(k, c, d.Poster), Moments: mapped(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
+	return spec.SearchItem{Clip: shortClip(k, c, d.Poster), Moments: spec.Map(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
 		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(c.ID, m.StartMS), By: saidBy(m, c)}
 	})}
 }
@@ -136,7 +136,7 @@ func saidBy(m tidings.Moment, c tidings.Clip) *string {
 	if m.Source == "title" {
 		return nil
 	}
-	return orNil(cmp.Or(m.By, c.Author.Name))
+	return spec.OrNil(cmp.Or(m.By, c.Author.Name))
 }
 
 // clipURL opens a clip at a millisecond: /c/{id}?t=93.5, in seconds.
@@ -153,8 +153,8 @@ func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f'
 // query is the search as it was asked for, and the page of it.
 func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
 	who := request.SubjectOf(ctx)
-	q = tidings.Query{Text: deref(p.Q), AuthorID: author(who, p.Author), Kind: deref(p.Kind), Tag: deref(p.Tag),
-		Newest: deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
+	q = tidings.Query{Text: spec.Deref(p.Q), AuthorID: author(who, p.Author), Kind: spec.Deref(p.Kind), Tag: spec.Deref(p.Tag),
+		Newest: spec.Deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
 	if q.WorkspaceID, err = auth.SoleWorkspace(ctx, p.Workspace); err != nil {
 		return q, at, err
 	}
@@ -166,25 +166,25 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	}
 
 	q.Offset = at.offset
-	q.ChannelID = tidings.ID(deref(p.Channel))
+	q.ChannelID = tidings.ID(spec.Deref(p.Channel))
 	if seen, err := s.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
 		q.ACL = nil // nothing is found
 		return q, at, err
 	}
-	if q.In, err = searchIn(deref(p.In)); err != nil {
+	if q.In, err = searchIn(spec.Deref(p.In)); err != nil {
 		return q, at, err
 	}
 
-	if list := deref(p.Is); list != "" {
+	if list := spec.Deref(p.Is); list != "" {
 		if err = q.SetIs("is", list); err != nil {
 			return q, at, err
 		}
 	}
 
-	if q.From, err = day("from", deref(p.From), 0); err != nil {
+	if q.From, err = day("from", spec.Deref(p.From), 0); err != nil {
 		return q, at, err
 	}
-	if q.To, err = day("to", deref(p.To), 1); err != nil {
+	if q.To, err = day("to", spec.Deref(p.To), 1); err != nil {
 		return q, at, err
 	}
 	if s.ParseQuery == nil {

@@ -30,7 +30,7 @@ func (c searchCursor) String() string {
 // its number would mean nothing here.
 func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCursor, err error) {
 	c = searchCursor{since: s.Clock(), of: searchSum(p, ws)}
-	if deref(p.Cursor) == "" {
+	if spec.Deref(p.Cursor) == "" {
 		return c, nil
 	}
 

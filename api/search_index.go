@@ -47,7 +47,7 @@ func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexReques
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		out.State, out.Problem = "down", orNil(tidings.Sentence(err))
+		out.State, out.Problem = "down", spec.OrNil(tidings.Sentence(err))
 	}
 
 	for _, f := range b.Failed {

@@ -12,7 +12,7 @@ import (
 // ListSessions is GET /sessions.
 func (s *server) ListSessions(ctx context.Context, _ spec.ListSessionsRequestObject) (spec.ListSessionsResponseObject, error) {
 	all, err := s.Store.Sessions(ctx, request.SubjectOf(ctx).UserID, auth.SessionHash(ctx))
-	return spec.ListSessions200JSONResponse{Items: mapped(all, sessionJSON)}, err
+	return spec.ListSessions200JSONResponse{Items: spec.Map(all, sessionJSON)}, err
 }
 
 func sessionJSON(v tidings.Session) spec.Session {

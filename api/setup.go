@@ -36,12 +36,12 @@ func (s *server) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.Set
 	if !state.Needed {
 		return nil, tidings.Errorf(tidings.KindGone, "This server is already set up.")
 	}
-	if err := s.checkSetupToken(ctx, state, deref(r.Body.SetupToken)); err != nil {
+	if err := s.checkSetupToken(ctx, state, spec.Deref(r.Body.SetupToken)); err != nil {
 		return nil, err
 	}
 
 	in := tidings.Setup{WorkspaceName: strings.TrimSpace(r.Body.WorkspaceName), Name: strings.TrimSpace(r.Body.Name),
-		Email: strings.TrimSpace(r.Body.Email), TimeZone: cmp.Or(deref(r.Body.TimeZone), "UTC")}
+		Email: strings.TrimSpace(r.Body.Email), TimeZone: cmp.Or(spec.Deref(r.Body.TimeZone), "UTC")}
 	if err := checkSetup(in); err != nil {
 		return nil, err
 	}

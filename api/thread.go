@@ -71,8 +71,8 @@ func (s *server) ListClipPeople(ctx context.Context, r spec.ListClipPeopleReques
 	if request.SubjectOf(ctx).Roles[g.WorkspaceID] == "" {
 		return nil, tidings.Errorf(tidings.KindForbidden, "You are not in this workspace.")
 	}
-	people, err := s.audience(ctx, g, deref(r.Params.Q), pageSize(r.Params.Limit))
-	return spec.ListClipPeople200JSONResponse{Items: mapped(people, authorJSON)}, err
+	people, err := s.audience(ctx, g, spec.Deref(r.Params.Q), pageSize(r.Params.Limit))
+	return spec.ListClipPeople200JSONResponse{Items: spec.Map(people, spec.AuthorOf)}, err
 }
 
 // audience are the first people by name who may see a clip and have a name

@@ -18,15 +18,7 @@ const maxTokens = 100
 
 func tokenJSON(t tidings.Token) spec.Token {
 	return spec.Token{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
-		LastUsedAt: timeJSON(t.LastUsedAt), ExpiresAt: timeJSON(t.ExpiresAt)}
-}
-
-func timeJSON(t *time.Time) *spec.Time {
-	if t == nil {
-		return nil
-	}
-	at := spec.Instant(*t)
-	return &at
+		LastUsedAt: spec.InstantOrNil(t.LastUsedAt), ExpiresAt: spec.InstantOrNil(t.ExpiresAt)}
 }
 
 func timeOf(t *spec.Time) *time.Time {
@@ -44,7 +36,7 @@ func (s *server) ListTokens(ctx context.Context, r spec.ListTokensRequestObject)
 		return nil, err
 	}
 	items, next, err := paged(all, func(t tidings.Token) string { return string(t.ID) }, true, r.Params.Limit, r.Params.Cursor)
-	return spec.ListTokens200JSONResponse{Items: mapped(items, tokenJSON), NextCursor: next}, err
+	return spec.ListTokens200JSONResponse{Items: spec.Map(items, tokenJSON), NextCursor: next}, err
 }
 
 // CreateToken is POST /tokens. Only the hash of the secret is kept.
@@ -74,7 +66,7 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 	}
 
 	return spec.CreateToken201JSONResponse{ID: t.ID, Name: t.Name, Scope: t.Scope, CreatedAt: spec.Instant(t.CreatedAt),
-		ExpiresAt: timeJSON(t.ExpiresAt), Secret: secret}, nil
+		ExpiresAt: spec.InstantOrNil(t.ExpiresAt), Secret: secret}, nil
 }
 
 // randomText is n random bytes in base64url.

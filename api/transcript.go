@@ -23,15 +23,15 @@ func (s *server) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestO
 }
 
 func transcriptJSON(t tidings.Transcript) spec.Transcript {
-	return spec.Transcript{State: t.State, Draft: t.Draft, Language: orNil(t.Language), Engine: orNil(t.Engine), Model: orNil(t.Model),
-		Segments: mapped(t.Segments, segmentJSON), EditedAt: timeJSON(t.EditedAt), Silences: mapped(t.Silences, spanJSON), Fillers: mapped(t.Fillers, spanJSON)}
+	return spec.Transcript{State: t.State, Draft: t.Draft, Language: spec.OrNil(t.Language), Engine: spec.OrNil(t.Engine), Model: spec.OrNil(t.Model),
+		Segments: spec.Map(t.Segments, segmentJSON), EditedAt: spec.InstantOrNil(t.EditedAt), Silences: spec.Map(t.Silences, spanJSON), Fillers: spec.Map(t.Fillers, spanJSON)}
 }
 
 func spanJSON(p tidings.Span) spec.Span { return spec.Span{StartMs: p.StartMS, EndMs: p.EndMS} }
 
 func segmentJSON(g tidings.TranscriptSegment) spec.Segment {
-	return spec.Segment{ID: g.ID, StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text, Speaker: orNil(g.Speaker), Language: orNil(g.Language),
-		Words: mapped(g.Words, wordJSON), Version: g.Version}
+	return spec.Segment{ID: g.ID, StartMs: g.StartMS, EndMs: g.EndMS, Text: g.Text, Speaker: spec.OrNil(g.Speaker), Language: spec.OrNil(g.Language),
+		Words: spec.Map(g.Words, wordJSON), Version: g.Version}
 }
 
 func wordJSON(w tidings.Word) spec.Word {
@@ -40,7 +40,7 @@ func wordJSON(w tidings.Word) spec.Word {
 		out.Estimated = &w.Estimated
 	}
 	if w.Heard != nil {
-		out.Heard = &spec.Heard{Words: mapped(w.Heard.Words, wordJSON), Span: w.Heard.Span}
+		out.Heard = &spec.Heard{Words: spec.Map(w.Heard.Words, wordJSON), Span: w.Heard.Span}
 	}
 	return out
 }

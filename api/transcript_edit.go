@@ -97,11 +97,11 @@ func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObjec
 		seg := t.Segments[at]
 		next, corrections, err := corrected(seg, r.Body.Text)
 		if r.Body.Speaker.Set {
-			next.Speaker = oneLine(deref(r.Body.Speaker.Value))
+			next.Speaker = oneLine(spec.Deref(r.Body.Speaker.Value))
 		}
 
 		if r.Body.Language.Set {
-			if next.Language = deref(r.Body.Language.Value); !validLanguage(next.Language) {
+			if next.Language = spec.Deref(r.Body.Language.Value); !validLanguage(next.Language) {
 				err = badLanguage()
 			}
 		}
@@ -130,7 +130,7 @@ func (s *server) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObj
 	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditSplit, From: t.Segments[at : at+1]}
 		seg := t.Segments[at]
-		char, cut := deref(r.Body.AtChar), ""
+		char, cut := spec.Deref(r.Body.AtChar), ""
 		if r.Body.Text != nil && r.Body.AtChar != nil { // the caret stands in the text as it was typed
 			typed := []rune(*r.Body.Text)
 			cut = oneLine(string(typed[:min(char, len(typed))]))
@@ -170,7 +170,7 @@ func (s *server) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObjec
 		}
 
 		first := at - 1
-		if cmp.Or(deref(r.Body.With), "previous") == "next" {
+		if cmp.Or(spec.Deref(r.Body.With), "previous") == "next" {
 			first = at
 		}
 
@@ -191,7 +191,7 @@ func (s *server) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObjec
 }
 
 func changed(from, to []tidings.TranscriptSegment) spec.SegmentChange {
-	out := spec.SegmentChange{Segments: mapped(to, segmentJSON), Removed: []tidings.ID{}}
+	out := spec.SegmentChange{Segments: spec.Map(to, segmentJSON), Removed: []tidings.ID{}}
 	left := map[tidings.ID]bool{}
 	for _, g := range to {
 		left[g.ID] = true

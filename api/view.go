@@ -17,7 +17,7 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 	}
 
 	who := request.SubjectOf(ctx)
-	v := tidings.View{Viewer: string(who.UserID), Session: r.Body.Session, Ranges: make([]tidings.Span, len(r.Body.Ranges)), Read: deref(r.Body.Read)}
+	v := tidings.View{Viewer: string(who.UserID), Session: r.Body.Session, Ranges: make([]tidings.Span, len(r.Body.Ranges)), Read: spec.Deref(r.Body.Read)}
 	switch {
 	case v.Viewer != "" && !who.Scope.Includes(tidings.ScopeWrite):
 		return nil, tidings.Errorf(tidings.KindForbidden, "This token may only read.")
@@ -58,7 +58,7 @@ func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObjec
 
 	key := func(v tidings.Viewer) string { return fmt.Sprintf("%016x%s", tidings.Millis(v.LastAt), v.Person.ID) }
 	items, next, err := paged(a.People, key, true, r.Params.Limit, r.Params.Cursor)
-	out := spec.ListViewers200JSONResponse{NextCursor: next, Items: mapped(items, viewerJSON),
+	out := spec.ListViewers200JSONResponse{NextCursor: next, Items: spec.Map(items, viewerJSON),
 		Anonymous: spec.AnonymousViews{Views: a.Anonymous, Seen: a.AnonymousSeen}}
 	if a.Heat != nil {
 		out.Heat = &spec.Heat{BucketMs: a.Heat.BucketMS, Counts: a.Heat.Counts}
@@ -68,6 +68,6 @@ func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObjec
 }
 
 func viewerJSON(v tidings.Viewer) spec.Viewer {
-	return spec.Viewer{Person: authorJSON(v.Person), State: spec.ViewerState(v.State()), Seen: v.Seen, Read: v.Read, Answered: v.Answered,
+	return spec.Viewer{Person: spec.AuthorOf(v.Person), State: spec.ViewerState(v.State()), Seen: v.Seen, Read: v.Read, Answered: v.Answered,
 		FirstAt: spec.Instant(v.FirstAt), LastAt: spec.Instant(v.LastAt)}
 }

@@ -53,7 +53,7 @@ func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (
 	defer cancel()
 
 	go s.watchWorker(ctx, cancel)
-	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(deref(in.WaitS))*time.Second)
+	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
 	who, err := s.auth.ReloadSubject(ctx) // it may have waited long
 	if err == nil {
 		err = auth.CheckLevel(auth.Worker, who)
@@ -72,7 +72,7 @@ func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (
 		words = []string{}
 	}
 
-	return spec.ClaimWork200JSONResponse{ID: w.ID, Language: orNil(w.Language), Vocabulary: words, LeaseMs: w.LeaseMS}, nil
+	return spec.ClaimWork200JSONResponse{ID: w.ID, Language: spec.OrNil(w.Language), Vocabulary: words, LeaseMs: w.LeaseMS}, nil
 }
 
 // RenewWork is POST /work/{id}/renew.
@@ -88,15 +88,15 @@ func (s *server) RenewWork(ctx context.Context, r spec.RenewWorkRequestObject) (
 func (s *server) AddWorkSegments(ctx context.Context, r spec.AddWorkSegmentsRequestObject) (spec.AddWorkSegmentsResponseObject, error) {
 	all, err := s.workers()
 	if err == nil {
-		err = all.Segments(ctx, holder(ctx), r.ID, mapped(r.Body.Segments, workSegment))
+		err = all.Segments(ctx, holder(ctx), r.ID, spec.Map(r.Body.Segments, workSegment))
 	}
 	return spec.AddWorkSegments204Response{}, err
 }
 
 func workSegment(in spec.WorkSegment) tidings.TranscriptSegment {
-	out := tidings.TranscriptSegment{StartMS: in.StartMs, EndMS: in.EndMs, Text: in.Text, Speaker: deref(in.Speaker)}
+	out := tidings.TranscriptSegment{StartMS: in.StartMs, EndMS: in.EndMs, Text: in.Text, Speaker: spec.Deref(in.Speaker)}
 	for _, w := range in.Words {
-		out.Words = append(out.Words, tidings.Word{StartMS: w.StartMs, EndMS: w.EndMs, Text: w.Text, P: w.P, Estimated: deref(w.Estimated)})
+		out.Words = append(out.Words, tidings.Word{StartMS: w.StartMs, EndMS: w.EndMs, Text: w.Text, P: w.P, Estimated: spec.Deref(w.Estimated)})
 	}
 	return out
 }
@@ -114,8 +114,8 @@ func (s *server) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject)
 func (s *server) FailWork(ctx context.Context, r spec.FailWorkRequestObject) (spec.FailWorkResponseObject, error) {
 	all, err := s.workers()
 	if err == nil {
-		request.FromContext(ctx).Log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", deref(r.Body.Broken))
-		err = all.Fail(holder(ctx), r.ID, deref(r.Body.Broken))
+		request.FromContext(ctx).Log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", spec.Deref(r.Body.Broken))
+		err = all.Fail(holder(ctx), r.ID, spec.Deref(r.Body.Broken))
 	}
 	return spec.FailWork204Response{}, err
 }

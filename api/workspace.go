@@ -22,7 +22,7 @@ func (s *server) ListWorkspaces(ctx context.Context, r spec.ListWorkspacesReques
 		return nil, err
 	}
 	items, next, err := paged(all, func(m tidings.Membership) string { return string(m.Workspace.ID) }, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListWorkspaces200JSONResponse{Items: mapped(items, workspaceJSON), NextCursor: next}, err
+	return spec.ListWorkspaces200JSONResponse{Items: spec.Map(items, workspaceJSON), NextCursor: next}, err
 }
 
 // GetWorkspace is GET /workspaces/{ws}.
@@ -113,5 +113,5 @@ func (s *server) ListMembers(ctx context.Context, r spec.ListMembersRequestObjec
 		return nil, err
 	}
 	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListMembers200JSONResponse{NextCursor: next, Items: mapped(items, memberJSON)}, err
+	return spec.ListMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
