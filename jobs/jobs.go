@@ -118,6 +118,7 @@ func New(cfg Config) (*Jobs, error) {
 		ID: cfg.WorkerID, Logger: quiet(cfg.Log), Queues: queues, Workers: workers,
 		JobTimeout: stepTimeout, RescueStuckJobsAfter: stepTimeout + time.Hour,
 		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: backoff{},
+		PollOnly: true, // River's listener on SQLite is another poll, every 50 ms, on the only writer connection
 	})
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)

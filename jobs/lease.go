@@ -103,8 +103,8 @@ func (j *Jobs) watch(ctx context.Context, cancel context.CancelCauseFunc, run ti
 	}
 }
 
-// registry knows the runs of this process by their clip. (River 0.31 cannot
-// cancel a running job on SQLite.)
+// registry knows the runs of this process by their clip. (River's JobCancel
+// cancels by job, and does not wait until the job has ended.)
 type registry struct {
 	mu   sync.Mutex
 	runs map[tidings.ID]map[*live]struct{}

@@ -76,7 +76,7 @@ func (w *stepWorker) settle(ctx context.Context, log *slog.Logger, job *river.Jo
 	switch verdict {
 	case putOff:
 		log.Info("step put off", "error", err, "for", pause)
-		return errors.Join(ended(rows.ReleaseStep(ctx, run)), river.JobSnooze(pause))
+		return errors.Join(ended(rows.ReleaseStep(ctx, run)), river.JobSnooze(max(0, pause)))
 	case giveUp:
 		log.Error("step failed", "error", err)
 		return ended(rows.FinishStep(ctx, run, tidings.StepFailed, tidings.Sentence(err)))

@@ -233,7 +233,7 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		for _, r := range rows {
 			clip, step := tidings.ID(r.ClipID), tidings.Step(r.Step)
-			queued, err := tx.queued(ctx, tidings.StepJob{ClipID: clip, Step: step})
+			queued, err := tx.hasQueuedJob(ctx, tidings.StepJob{ClipID: clip, Step: step})
 			if err == nil && !queued {
 				n++
 				err = s.enqueueStep(ctx, tx, clip, step)

@@ -47,15 +47,15 @@ func (t Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertO
 	return err
 }
 
-// queued reports whether a job for the step waits to be run. (One that is
+// hasQueuedJob reports whether a job for the step waits to be run. (One that is
 // running does not count: it may be the one that has lost its lease.)
-func (t Tx) queued(ctx context.Context, job tidings.StepJob) (bool, error) {
-	args, err := json.Marshal(job) // as River stores it
+func (t Tx) hasQueuedJob(ctx context.Context, job tidings.StepJob) (bool, error) {
+	args, err := json.Marshal(job) // River stores it as JSONB
 	if err != nil {
 		return false, err
 	}
 	var n int
-	err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND CAST(args AS TEXT) = $2
+	err = t.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND json(args) = json($2)
 		AND state IN ('available', 'pending', 'retryable', 'scheduled')`, job.Kind(), string(args)).Scan(&n)
 	return n > 0, err
 }
