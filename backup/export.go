@@ -96,12 +96,12 @@ type exporter struct {
 
 func (x *exporter) run(ctx context.Context) (err error) {
 	x.progress.beginPhase("database", 0, "")
-	if x.snapshot, x.report.Manifest.Schema, err = x.config.Snapshot(ctx, x.folder.absolutePath(x.folder.workPath(DatabaseFile))); err != nil {
+	if x.snapshot, x.report.Manifest.Schema, err = x.config.Snapshot(ctx, x.folder.absolutePath(x.folder.workPath(databaseFile))); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.snapshot.Close()) }()
 
-	if x.report.Manifest.Database, err = hashFile(ctx, x.folder.root, x.folder.workPath(DatabaseFile), io.Discard); err != nil {
+	if x.report.Manifest.Database, err = hashFile(ctx, x.folder.root, x.folder.workPath(databaseFile), io.Discard); err != nil {
 		return err
 	}
 	if err := x.copyObjects(ctx); err != nil {
@@ -119,7 +119,7 @@ func (x *exporter) run(ctx context.Context) (err error) {
 
 // copyObjects copies the objects that the snapshot names, in the order of keys.
 func (x *exporter) copyObjects(ctx context.Context) (err error) {
-	for _, name := range []string{ObjectListFile, x.folder.workPath(earlierListFile)} {
+	for _, name := range []string{objectListFile, x.folder.workPath(earlierListFile)} {
 		l, err := openList(x.folder.root, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -151,7 +151,7 @@ func (x *exporter) copyObjects(ctx context.Context) (err error) {
 	}
 
 	x.progress.addDone(bytes) // up to the end: bytes of rows are an estimate
-	x.report.Manifest.List, err = x.list.close()
+	x.report.Manifest.List, err = x.list.finishList()
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 
 // pendingObject is an object that an export copies or keeps.
 type pendingObject struct {
-	entry     ObjectEntry // of an earlier export; later of this one
+	entry     objectEntry // of an earlier export; later of this one
 	size      int64       // in the storage, in bytes
 	inStorage bool        // the storage has the object
 	inExport  bool        // the folder has the object
@@ -48,7 +48,7 @@ func (x *exporter) exportBatch(ctx context.Context, keys []string, sizes map[str
 		return err
 	}
 
-	var entries []ObjectEntry
+	var entries []objectEntry
 	for _, p := range all {
 		if !p.inStorage {
 			if err := x.countMissing(ctx, p); err != nil {
@@ -99,7 +99,7 @@ func (x *exporter) countMissing(ctx context.Context, p pendingObject) error {
 // content of a key never changes. An object that the storage has lost is kept
 // when an earlier export has it.
 func (x *exporter) exportObject(ctx context.Context, worker int, p *pendingObject) (err error) {
-	info, err := x.folder.root.Lstat(ObjectPath(p.entry.Key))
+	info, err := x.folder.root.Lstat(objectPath(p.entry.Key))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -123,7 +123,7 @@ func (x *exporter) exportObject(ctx context.Context, worker int, p *pendingObjec
 // computed anew only when an interrupted export did not list it.
 func (x *exporter) keepObject(ctx context.Context, p *pendingObject) error {
 	if p.entry.SHA256 == "" || p.entry.Bytes != p.size {
-		sum, err := hashFile(ctx, x.folder.root, ObjectPath(p.entry.Key), io.Discard)
+		sum, err := hashFile(ctx, x.folder.root, objectPath(p.entry.Key), io.Discard)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (x *exporter) keepObject(ctx context.Context, p *pendingObject) error {
 	}
 
 	p.inExport = true
-	x.increment(&x.report.Kept)
+	x.incrementCount(&x.report.Kept)
 	x.progress.addDone(p.size)
 
 	return nil
@@ -167,7 +167,7 @@ func (x *exporter) copyObject(ctx context.Context, worker int, p *pendingObject)
 		return tidings.Errorf(tidings.KindUnavailable, "The storage sent %d of the %d bytes of %s.", n, o.Size, p.entry.Key)
 	}
 
-	name := ObjectPath(p.entry.Key)
+	name := objectPath(p.entry.Key)
 	if err := x.folder.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
 	}
@@ -177,13 +177,13 @@ func (x *exporter) copyObject(ctx context.Context, worker int, p *pendingObject)
 
 	p.entry.Bytes, p.entry.SHA256, p.entry.Type = n, hex.EncodeToString(sum.Sum(nil)), o.ContentType
 	p.inExport = true
-	x.increment(&x.report.Copied)
+	x.incrementCount(&x.report.Copied)
 
 	return nil
 }
 
-// increment adds 1 to a count of the report.
-func (x *exporter) increment(n *int64) {
+// incrementCount adds 1 to a count of the report.
+func (x *exporter) incrementCount(n *int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	*n++

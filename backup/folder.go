@@ -29,8 +29,8 @@ func openFolder(dir, installation string) (_ *exportFolder, err error) {
 		return nil, tidings.Wrap(err, tidings.KindInvalid, "%s cannot be made: %v.", dir, errors.Unwrap(err))
 	}
 
-	f := &exportFolder{work: UnfinishedPrefix + installation}
-	if f.lock, err = LockFolder(dir, syscall.LOCK_EX); err != nil {
+	f := &exportFolder{work: unfinishedPrefix + installation}
+	if f.lock, err = lockFolder(dir, syscall.LOCK_EX); err != nil {
 		return nil, err
 	}
 
@@ -45,10 +45,10 @@ func openFolder(dir, installation string) (_ *exportFolder, err error) {
 	return f, nil
 }
 
-// LockFolder locks an export against other processes, as far as the file system
+// lockFolder locks an export against other processes, as far as the file system
 // supports it (NFS locks no folders). how is an operation of flock(2). The lock
 // ends with the returned file or the process.
-func LockFolder(dir string, how int) (*os.File, error) {
+func lockFolder(dir string, how int) (*os.File, error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (f *exportFolder) prepareLayout(installation string) error {
 
 	// The name of the work folder has the installation's id, and mkdir is atomic:
 	// from now on checkOwner recognises an interrupted export.
-	for _, name := range []string{f.work, ObjectsDir} {
+	for _, name := range []string{f.work, objectsDir} {
 		if err := f.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -91,7 +91,7 @@ func (f *exportFolder) checkOwner(installation string) error {
 	foreign := false
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case name == ManifestFile:
+		case name == manifestFile:
 			info, err := readManifest(f.root)
 			if err != nil {
 				return err
@@ -102,7 +102,7 @@ func (f *exportFolder) checkOwner(installation string) error {
 			return nil
 		case name == f.work:
 			return nil
-		case strings.HasPrefix(name, UnfinishedPrefix):
+		case strings.HasPrefix(name, unfinishedPrefix):
 			return tidings.Errorf(tidings.KindConflict, "%s holds the unfinished export of another installation.", f.root.Name())
 		case name != "lost+found": // root of a file system
 			foreign = true
@@ -119,9 +119,9 @@ func (f *exportFolder) checkOwner(installation string) error {
 // keepLongestList removes the unfinished files of interrupted exports but the
 // longest object list, whose checksums exportObject uses again.
 func (f *exportFolder) keepLongestList() error {
-	cut, cutErr := f.root.Stat(f.workPath(ObjectListFile))
+	cut, cutErr := f.root.Stat(f.workPath(objectListFile))
 	if old, err := f.root.Stat(f.workPath(earlierListFile)); cutErr == nil && (err != nil || old.Size() < cut.Size()) {
-		if err := f.root.Rename(f.workPath(ObjectListFile), f.workPath(earlierListFile)); err != nil {
+		if err := f.root.Rename(f.workPath(objectListFile), f.workPath(earlierListFile)); err != nil {
 			return err
 		}
 	}
@@ -155,11 +155,11 @@ func (f *exportFolder) publishExport(info Manifest) error {
 	if err := f.syncFilesystem(); err != nil {
 		return err
 	}
-	if err := f.root.Remove(ManifestFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := f.root.Remove(manifestFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 
-	for _, name := range []string{DatabaseFile, ObjectListFile} {
+	for _, name := range []string{databaseFile, objectListFile} {
 		if err := f.root.Rename(f.workPath(name), name); err != nil {
 			return err
 		}
@@ -169,13 +169,13 @@ func (f *exportFolder) publishExport(info Manifest) error {
 	if err != nil {
 		return err
 	}
-	if err := f.root.WriteFile(f.workPath(ManifestFile), append(text, '\n'), 0o600); err != nil {
+	if err := f.root.WriteFile(f.workPath(manifestFile), append(text, '\n'), 0o600); err != nil {
 		return err
 	}
 	if err := f.syncFilesystem(); err != nil {
 		return err
 	}
-	if err := f.root.Rename(f.workPath(ManifestFile), ManifestFile); err != nil {
+	if err := f.root.Rename(f.workPath(manifestFile), manifestFile); err != nil {
 		return err
 	}
 

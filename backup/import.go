@@ -67,7 +67,7 @@ func (m *importer) run(ctx context.Context, dir string) (err error) {
 	}
 	defer m.root.Close()
 
-	lock, err := LockFolder(dir, syscall.LOCK_SH) // shared: an export may be imported twice at once
+	lock, err := lockFolder(dir, syscall.LOCK_SH) // shared: an export may be imported twice at once
 	if err != nil {
 		return err
 	}
@@ -114,12 +114,12 @@ func (m *importer) installDatabase(ctx context.Context, claim Claim) error {
 		return err
 	}
 
-	got, err := hashFile(ctx, m.root, DatabaseFile, io.MultiWriter(f, m.progress))
+	got, err := hashFile(ctx, m.root, databaseFile, io.MultiWriter(f, m.progress))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if got != m.manifest.Database {
-		return damagedError(DatabaseFile)
+		return damagedError(databaseFile)
 	}
 
 	// A search index of an earlier, empty installation lacks these clips. The

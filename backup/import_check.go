@@ -28,7 +28,7 @@ func (m *importer) checkExport(ctx context.Context) (err error) {
 	}
 
 	m.progress.beginPhase("checking", m.manifest.Database.Bytes+m.manifest.List.Bytes, unitBytes)
-	for name, want := range map[string]FileSum{DatabaseFile: m.manifest.Database, ObjectListFile: m.manifest.List} {
+	for name, want := range map[string]FileSum{databaseFile: m.manifest.Database, objectListFile: m.manifest.List} {
 		got, err := hashFile(ctx, m.root, name, m.progress)
 		if errors.Is(err, fs.ErrNotExist) {
 			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", name)
@@ -47,7 +47,7 @@ func (m *importer) checkExport(ctx context.Context) (err error) {
 // checkObjects validates every entry of the object list, and that its object is
 // a regular file of that size. putObject verifies the checksums.
 func (m *importer) checkObjects() error {
-	l, err := openList(m.root, ObjectListFile)
+	l, err := openList(m.root, objectListFile)
 	if err != nil {
 		return err
 	}
@@ -63,22 +63,22 @@ func (m *importer) checkObjects() error {
 			break
 		}
 
-		info, err := m.root.Lstat(ObjectPath(l.entry.Key))
+		info, err := m.root.Lstat(objectPath(l.entry.Key))
 		if errors.Is(err, fs.ErrNotExist) {
-			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", ObjectPath(l.entry.Key))
+			return tidings.Errorf(tidings.KindInvalid, "The export is not whole: %s is missing.", objectPath(l.entry.Key))
 		}
 		if err != nil {
 			return err
 		}
 		if !info.Mode().IsRegular() || info.Size() != l.entry.Bytes {
-			return damagedError(ObjectPath(l.entry.Key))
+			return damagedError(objectPath(l.entry.Key))
 		}
 
 		objects, bytes = objects+1, bytes+l.entry.Bytes
 	}
 
 	if objects != m.manifest.Objects || bytes != m.manifest.Bytes {
-		return damagedError(ObjectListFile)
+		return damagedError(objectListFile)
 	}
 
 	return nil

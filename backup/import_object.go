@@ -13,14 +13,14 @@ import (
 
 // copyObjects copies the objects that the storage lacks.
 func (m *importer) copyObjects(ctx context.Context) error {
-	l, err := openList(m.root, ObjectListFile)
+	l, err := openList(m.root, objectListFile)
 	if err != nil {
 		return err
 	}
 	defer l.close()
 
 	m.progress.beginPhase("copying", m.manifest.Bytes, unitBytes)
-	var pending []ObjectEntry // with the same ownerPrefix
+	var pending []objectEntry // with the same ownerPrefix
 	for {
 		ok, err := l.nextEntry()
 		if err != nil {
@@ -48,7 +48,7 @@ const importBatchSize = 4096
 
 // importObjects copies objects of one owner unless the storage has them in the
 // same size.
-func (m *importer) importObjects(ctx context.Context, lines []ObjectEntry) error {
+func (m *importer) importObjects(ctx context.Context, lines []objectEntry) error {
 	have, err := objectSizes(ctx, m.objects, ownerPrefix(lines[0].Key))
 	if err != nil {
 		return err
@@ -70,8 +70,8 @@ const maxBufferedObject = 8 << 20
 // putObject stores one object if its checksum is right. A small object is
 // verified before it is sent; the upload of a large one is aborted when the
 // checksum turns out wrong at its end.
-func (m *importer) putObject(ctx context.Context, l ObjectEntry) error {
-	f, err := m.root.Open(ObjectPath(l.Key))
+func (m *importer) putObject(ctx context.Context, l objectEntry) error {
+	f, err := m.root.Open(objectPath(l.Key))
 	if err != nil {
 		return err
 	}
@@ -99,14 +99,14 @@ type verifyingReader struct {
 	r     io.Reader
 	read  int64
 	sum   hash.Hash
-	entry ObjectEntry
+	entry objectEntry
 }
 
 func (c *verifyingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.read += int64(n)
 	if c.read > c.entry.Bytes || errors.Is(err, io.EOF) && (c.read != c.entry.Bytes || hex.EncodeToString(c.sum.Sum(nil)) != c.entry.SHA256) {
-		return 0, damagedError(ObjectPath(c.entry.Key))
+		return 0, damagedError(objectPath(c.entry.Key))
 	}
 	return n, err
 }

@@ -23,11 +23,11 @@ const manifestFormat = 1
 
 // Names of files and folders in an export.
 const (
-	ManifestFile     = "export.json"
-	DatabaseFile     = "tidings.db"
-	ObjectListFile   = "objects.jsonl"
-	ObjectsDir       = "objects"
-	UnfinishedPrefix = "unfinished-"
+	manifestFile     = "export.json"
+	databaseFile     = "tidings.db"
+	objectListFile   = "objects.jsonl"
+	objectsDir       = "objects"
+	unfinishedPrefix = "unfinished-"
 )
 
 // Manifest is the content of export.json: what an export holds.
@@ -53,15 +53,15 @@ type FileSum struct {
 
 // readManifest reads export.json. Without one the error is KindNotFound.
 func readManifest(root *os.Root) (info Manifest, err error) {
-	text, err := root.ReadFile(ManifestFile)
+	text, err := root.ReadFile(manifestFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return info, tidings.Errorf(tidings.KindNotFound, "There is no whole export in %s: it has no %s.", root.Name(), ManifestFile)
+		return info, tidings.Errorf(tidings.KindNotFound, "There is no whole export in %s: it has no %s.", root.Name(), manifestFile)
 	}
 	if err != nil {
 		return info, err
 	}
 	if err := json.Unmarshal(text, &info); err != nil || info.Format < 1 {
-		return info, tidings.Wrap(err, tidings.KindInvalid, "%s of %s is damaged.", ManifestFile, root.Name())
+		return info, tidings.Wrap(err, tidings.KindInvalid, "%s of %s is damaged.", manifestFile, root.Name())
 	}
 	if info.Format != manifestFormat {
 		return info, tidings.Errorf(tidings.KindInvalid, "%s holds an export of format %d; this program knows format %d. It was made by version %s.",

@@ -17,8 +17,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ObjectEntry describes an object in objects.jsonl.
-type ObjectEntry struct {
+// objectEntry describes an object in objects.jsonl.
+type objectEntry struct {
 	Key    string `json:"key"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`         // hex
@@ -34,19 +34,19 @@ const (
 
 func clipKeyPrefix(id tidings.ID) string { return clipsDir + string(id) + "/" }
 
-// ObjectPath is the path of an object in an export, with slashes.
-func ObjectPath(key string) string { return ObjectsDir + "/" + key }
+// objectPath is the path of an object in an export, with slashes.
+func objectPath(key string) string { return objectsDir + "/" + key }
 
 // validate rejects entries that no export writes, above all keys whose path
 // would leave the folder.
-func (l ObjectEntry) validate() error {
+func (l objectEntry) validate() error {
 	sum, err := hex.DecodeString(l.SHA256)
 	switch {
 	case !fs.ValidPath(l.Key) || strings.ContainsFunc(l.Key, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }),
 		!strings.HasPrefix(l.Key, clipsDir) && !strings.HasPrefix(l.Key, avatarsDir):
-		return tidings.Errorf(tidings.KindInvalid, "%s names the object %q, which none of ours is called.", ObjectListFile, l.Key)
+		return tidings.Errorf(tidings.KindInvalid, "%s names the object %q, which none of ours is called.", objectListFile, l.Key)
 	case err != nil || len(sum) != sha256.Size || l.Bytes < 0:
-		return tidings.Errorf(tidings.KindInvalid, "%s is damaged at the object %q.", ObjectListFile, l.Key)
+		return tidings.Errorf(tidings.KindInvalid, "%s is damaged at the object %q.", objectListFile, l.Key)
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ type listWriter struct {
 }
 
 func (f *exportFolder) createList() (*listWriter, error) {
-	file, err := f.root.OpenFile(f.workPath(ObjectListFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := f.root.OpenFile(f.workPath(objectListFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (f *exportFolder) createList() (*listWriter, error) {
 
 // appendEntries appends lines and passes them to the kernel, so that they
 // survive when the process is killed.
-func (l *listWriter) appendEntries(lines []ObjectEntry) error {
+func (l *listWriter) appendEntries(lines []objectEntry) error {
 	for _, line := range lines {
 		text, err := json.Marshal(line)
 		if err != nil {
@@ -88,7 +88,8 @@ func (l *listWriter) appendEntries(lines []ObjectEntry) error {
 	return l.w.Flush()
 }
 
-func (l *listWriter) close() (FileSum, error) {
+// finishList closes the list and returns its size and checksum.
+func (l *listWriter) finishList() (FileSum, error) {
 	err := errors.Join(l.w.Flush(), l.f.Close())
 	return FileSum{l.size, hex.EncodeToString(l.sum.Sum(nil))}, err
 }
@@ -97,7 +98,7 @@ func (l *listWriter) close() (FileSum, error) {
 type listReader struct {
 	f     *os.File
 	r     *bufio.Scanner
-	entry ObjectEntry // the current one
+	entry objectEntry // the current one
 	ended bool
 }
 
@@ -119,14 +120,14 @@ func (l *listReader) nextEntry() (ok bool, err error) {
 	}
 
 	before := l.entry.Key
-	l.entry = ObjectEntry{}
+	l.entry = objectEntry{}
 	if err := json.Unmarshal(l.r.Bytes(), &l.entry); err != nil {
 		l.ended = true
-		return false, tidings.Wrap(err, tidings.KindInvalid, "%s is damaged.", ObjectListFile)
+		return false, tidings.Wrap(err, tidings.KindInvalid, "%s is damaged.", objectListFile)
 	}
 	if err := l.entry.validate(); err != nil || l.entry.Key <= before {
 		l.ended = true
-		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", ObjectListFile, l.entry.Key))
+		return false, cmp.Or(err, tidings.Errorf(tidings.KindInvalid, "%s is out of order at the object %q.", objectListFile, l.entry.Key))
 	}
 
 	return true, nil
@@ -134,10 +135,10 @@ func (l *listReader) nextEntry() (ok bool, err error) {
 
 // seekKey returns the entry of a key. Keys must be asked for in ascending order.
 // An interrupted or damaged list ends at its last valid entry.
-func (l *listReader) seekKey(key string) (ObjectEntry, bool) {
+func (l *listReader) seekKey(key string) (objectEntry, bool) {
 	for !l.ended && l.entry.Key < key {
 		if ok, err := l.nextEntry(); !ok || err != nil {
-			return ObjectEntry{}, false
+			return objectEntry{}, false
 		}
 	}
 	return l.entry, !l.ended && l.entry.Key == key

@@ -15,8 +15,8 @@ type Progress struct {
 
 const unitBytes = "bytes"
 
-// fraction is Done of Total, 0 to 1.
-func (p Progress) fraction() float64 {
+// fractionDone is Done of Total, 0 to 1.
+func (p Progress) fractionDone() float64 {
 	if p.Unit == "" {
 		return 0
 	}
@@ -53,9 +53,9 @@ func (c *progressCounter) addDone(n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	tenth := int(c.progress.fraction() * 10)
+	tenth := int(c.progress.fractionDone() * 10)
 	c.progress.Done = min(c.progress.Done+n, c.progress.Total)
-	if now := time.Now(); now.Sub(c.reportedAt) >= reportInterval || int(c.progress.fraction()*10) != tenth {
+	if now := time.Now(); now.Sub(c.reportedAt) >= reportInterval || int(c.progress.fractionDone()*10) != tenth {
 		c.reportedAt = now
 		c.report(c.progress)
 	}

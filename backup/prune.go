@@ -26,7 +26,7 @@ func (x *exporter) pruneObjects(ctx context.Context) error {
 // pruneOwners removes files that are not among the keys of their owner. kind is
 // the folder of the owners: clips or avatars.
 func (f *exportFolder) pruneOwners(kind string, keys func(id string) ([]string, error)) error {
-	d, err := f.root.Open(ObjectPath(kind))
+	d, err := f.root.Open(objectPath(kind))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (f *exportFolder) pruneOwners(kind string, keys func(id string) ([]string, 
 			if err != nil {
 				return err
 			}
-			if err := f.removeExcept(ObjectPath(kind+"/"+e.Name()), want); err != nil {
+			if err := f.removeExcept(objectPath(kind+"/"+e.Name()), want); err != nil {
 				return err
 			}
 		}
@@ -61,7 +61,7 @@ func (f *exportFolder) pruneOwners(kind string, keys func(id string) ([]string, 
 func (f *exportFolder) removeExcept(dir string, keys []string) error {
 	keep := make(map[string]bool, len(keys))
 	for _, key := range keys {
-		keep[ObjectPath(key)] = true
+		keep[objectPath(key)] = true
 	}
 
 	var dirs []string

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"tidings.example/tidings/backup"
 	"tidings.example/tidings/tidings"
 )
 
@@ -167,48 +166,6 @@ func TestExportKilled(t *testing.T) {
 	}
 
 	exported(t, data, dir, "450 objects")
-}
-
-// TestExportCutAtTheEnd stops where a kill is too quick to be aimed: between
-// the steps that put an export in place.
-func TestExportCutAtTheEnd(t *testing.T) {
-	data, dir := filled(t, 3), filepath.Join(t.TempDir(), "copy")
-	exported(t, data, dir)
-	for _, missing := range [][]string{{backup.ManifestFile}, {backup.ManifestFile, backup.DatabaseFile}, {backup.ManifestFile, backup.DatabaseFile, backup.ObjectListFile}} {
-		e := copyOf(t, dir)
-		if err := os.Mkdir(filepath.Join(e.dir, backup.UnfinishedPrefix+e.info.Installation), 0o700); err != nil {
-			t.Fatal(err)
-		}
-
-		for _, name := range missing {
-			remove(name)(e)
-		}
-
-		if out, err := invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), e.dir); err == nil || !strings.Contains(out, "no whole export") {
-			t.Errorf("without %v: %v %s", missing, err, out)
-		}
-
-		exported(t, data, e.dir, "; 0 copied, 3 were there")
-		if got, want := files(t, e.dir), files(t, dir); got[backup.ObjectListFile] != want[backup.ObjectListFile] || len(got) != len(want) {
-			t.Errorf("without %v: %d files became %d", missing, len(want), len(got))
-		}
-	}
-}
-
-// TestExportHeals: a file that was lost or cut short in the folder is copied
-// anew.
-func TestExportHeals(t *testing.T) {
-	data, dir := filled(t, 3), filepath.Join(t.TempDir(), "copy")
-	exported(t, data, dir)
-	whole, e := files(t, dir), copyOf(t, dir)
-	remove(e.object(0))(e)
-	e.write(e.object(1), []byte("short"))
-	exported(t, data, e.dir, "; 2 copied, 1 were there")
-	for name, text := range files(t, e.dir) {
-		if strings.HasPrefix(name, backup.ObjectsDir) && text != whole[name] {
-			t.Errorf("%s is not what it was", name)
-		}
-	}
 }
 
 // asked begins an export by a server and returns when it is so far.

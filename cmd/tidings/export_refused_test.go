@@ -11,45 +11,24 @@ import (
 	"tidings.example/tidings/backup"
 )
 
-// TestExportRefuses: what is not ours is left alone.
-func TestExportRefuses(t *testing.T) {
-	data, tmp := filled(t, 2), t.TempDir()
+// TestExportArguments: the command says which argument is wrong.
+func TestExportArguments(t *testing.T) {
+	data, tmp := filled(t, 1), t.TempDir()
 	in := func(name string) string { return filepath.Join(tmp, name) }
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(in(name)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(in("letter.txt"), []byte("Dear Ana"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 
-	exported(t, filled(t, 1), in("another"))
-	write("begun/"+backup.UnfinishedPrefix+"0123456789abcdef/tidings.db", "")
-	write("things/letter.txt", "Dear Ana")
-	write("damaged/"+backup.ManifestFile, "{")
-	write("later/"+backup.ManifestFile, `{"format": 2, "version": "9.0"}`)
-	write("file", "")
 	before := files(t, tmp)
-
 	for name, c := range map[string]struct {
 		args []string
 		says string
 	}{
-		"another installation":          {[]string{in("another")}, "of another installation"},
-		"another installation's, begun": {[]string{in("begun")}, "unfinished export of another installation"},
-		"something else":                {[]string{in("things")}, "something else"},
-		"damaged":                       {[]string{in("damaged")}, "damaged"},
-		"of a later version":            {[]string{in("later")}, "format 2"},
-		"a file":                        {[]string{in("file")}, "not a directory"},
-		"in no folder":                  {[]string{in("nowhere/copy")}, "no such file"},
-		"the data folder":               {[]string{data}, "in the data folder"},
-		"in the data folder":            {[]string{filepath.Join(data, "copy")}, "in the data folder"},
-		"no folder":                     {nil, "Which folder?"},
-		"two folders":                   {[]string{in("a"), in("b")}, "too much"},
-		"flags behind":                  {[]string{in("things"), "--fsync=false"}, "something else"},
-		"no installation":               {[]string{"--data", in("none"), in("a")}, "no installation"},
+		"the data folder": {[]string{data}, "in the data folder"},
+		"no folder":       {nil, "Which folder?"},
+		"two folders":     {[]string{in("a"), in("b")}, "too much"},
+		"flags behind":    {[]string{tmp, "--fsync=false"}, "something else"},
+		"no installation": {[]string{"--data", in("none"), in("a")}, "no installation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := c.args
@@ -65,6 +44,27 @@ func TestExportRefuses(t *testing.T) {
 	if !maps.Equal(before, files(t, tmp)) {
 		t.Error("something has changed")
 	}
+}
+
+// TestImportArguments: the command says which argument is wrong, also which
+// folder.
+func TestImportArguments(t *testing.T) {
+	data, dir := filled(t, 1), filepath.Join(t.TempDir(), "copy")
+	exported(t, data, dir)
+	refused := func(says string, args ...string) {
+		t.Helper()
+		if out, err := invoke(t, append([]string{"import"}, args...)...); err == nil || !strings.Contains(out, says) {
+			t.Errorf("%v: %v %s", args, err, out)
+		}
+	}
+	refused("Which folder?")
+	refused("too much", dir, dir)
+	refused("no export in", "--data", filepath.Join(t.TempDir(), "new"), t.TempDir()+"/none")
+	refused("holds an installation already", "--data", data, dir)
+
+	s := startServer(t, data, "--roles", "api")
+	refused("A server runs", "--data", data, dir)
+	s.stop()
 }
 
 // TestExportTellsOfMissing: the command exits with 1, says which, but not

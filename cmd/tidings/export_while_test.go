@@ -6,14 +6,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
-	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
 
@@ -42,13 +39,6 @@ func newExporting(t *testing.T) *exporting {
 func (x *exporting) do(query string, args ...any) {
 	x.t.Helper()
 	if _, err := x.a.store.DB().ExecContext(x.t.Context(), query, args...); err != nil {
-		x.t.Fatal(err)
-	}
-}
-
-func (x *exporting) lose(keys ...string) {
-	x.t.Helper()
-	if err := x.a.blobs.Delete(x.t.Context(), keys...); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -84,7 +74,7 @@ func (x *exporting) during(what func()) backup.ExportReport {
 }
 
 func (x *exporting) there(key string) bool {
-	_, err := os.Stat(filepath.Join(x.dir, filepath.FromSlash(backup.ObjectPath(key))))
+	_, err := os.Stat(filepath.Join(x.dir, "objects", filepath.FromSlash(key)))
 	return err == nil
 }
 
@@ -149,39 +139,6 @@ func TestExportHoldsParts(t *testing.T) {
 	if r = x.during(nothing); r.Manifest.Objects != 1 || x.there(key) {
 		t.Errorf("%+v", r)
 	}
-}
-
-// TestExportMisses: an object that is not there is missing, unless nobody
-// wants it any more. What an earlier export has of it stays.
-func TestExportMisses(t *testing.T) {
-	x := newExporting(t)
-	keys := assets(t, x.a, x.clip, 0, 2)
-	x.during(nothing)
-	more := assets(t, x.a, x.clip, 10, 12)
-	says := func(r backup.ExportReport, want ...string) {
-		t.Helper()
-		if int(r.Manifest.Missing) != len(want) || !slices.Equal(r.Lines, want) {
-			t.Errorf("%+v, want %q", r, want)
-		}
-	}
-	says(x.during(func() { // a person deletes one at this very moment; another is lost
-		x.do("DELETE FROM assets WHERE key = $1", more[0])
-		x.lose(more...)
-	}), "missing object "+more[1])
-	x.lose(keys[1])
-	kept := "missing object, which only this export has: " + keys[1]
-	says(x.during(nothing), kept, "missing object "+more[1])
-	if !x.there(keys[1]) {
-		t.Error("it has it no longer")
-	}
-
-	hash := strings.Repeat("1", 64)
-	if _, err := x.a.store.SetAvatar(t.Context(), x.ana, hash); err != nil {
-		t.Fatal(err)
-	}
-
-	says(x.during(nothing), "missing object "+store.AvatarKey(x.ana, hash), kept, "missing object "+more[1])
-	says(x.during(func() { x.do("UPDATE users SET avatar = ''") }), kept, "missing object "+more[1])
 }
 
 // TestExportWhileRecording moves to another server in the middle of a
