@@ -60,7 +60,7 @@ func readFiles(web fs.FS) (map[string]*webFile, error) {
 
 func newWebFile(name string, text []byte) *webFile {
 	sum := sha256.Sum256(text)
-	f := &webFile{contentType: cmp.Or(mime.TypeByExtension(path.Ext(name)), contentStream), cache: "public, max-age=3600",
+	f := &webFile{contentType: cmp.Or(mime.TypeByExtension(path.Ext(name)), echo.MIMEOctetStream), cache: "public, max-age=3600",
 		etag: hex.EncodeToString(sum[:12]), plain: text}
 	if strings.HasPrefix(name, "assets/") { // Vite puts a hash of the content in the name
 		f.cache = "public, max-age=31536000, immutable"

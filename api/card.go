@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
@@ -46,7 +47,7 @@ func (s *server) clipCard(ctx context.Context, clip spec.Clip) *card {
 	d.Width, d.Height = playerSize(clip, 0, 0)
 	switch {
 	case clip.State == tidings.ClipReady:
-		d.Image, d.ImageWidth, d.ImageHeight = k.BaseURL+*k.MediaURL(clip.ID, shareImage), shareWidth, shareHeight
+		d.Image, d.ImageWidth, d.ImageHeight = k.BaseURL+*k.MediaURL(clip.ID, media.ShareImage), media.ShareImageWidth, media.ShareImageHeight
 	case clip.Media.Poster != nil:
 		d.Image = k.BaseURL + *clip.Media.Poster
 	}

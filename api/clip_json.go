@@ -23,12 +23,12 @@ func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) 
 func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAccess) (spec.Clip, error) {
 	who, now := request.SubjectOf(ctx), s.Clock()
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
-	media, err := s.mediaOf(ctx, c, may(tidings.ActDownload))
+	files, err := s.media.ClipFiles(ctx, c, may(tidings.ActDownload))
 	out := spec.Clip{
 		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: channelShown(who, g), Author: spec.AuthorOf(c.Author), Kind: c.Kind, Title: c.Title,
 		Description: c.Description, Tags: spec.Map(c.Tags, func(t string) string { return t }), Visibility: c.Visibility, State: c.State,
 		Failure: spec.OrNil(c.Failure), CreatedAt: spec.Instant(c.CreatedAt), RecordedAt: spec.InstantOrNil(c.RecordedAt), DurationMs: c.DurationMS,
-		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: media, Language: spec.OrNil(c.Language),
+		Width: c.Width, Height: c.Height, Steps: stepsJSON(c), Media: files, Language: spec.OrNil(c.Language),
 		Counts:   spec.Counts{Comments: c.Counts.Comments, Reactions: c.Counts.Reactions, Views: c.Counts.Views},
 		ShareURL: request.FromContext(ctx).BaseURL + "/c/" + string(c.ID), ReplyToCommentID: spec.OrNil(c.ReplyToComment),
 		ReplyToClipID: spec.OrNil(c.Answers), EndedEarly: c.EndedEarly, AtRisk: c.AtRisk,
@@ -61,58 +61,6 @@ func stepsJSON(c tidings.Clip) spec.Steps {
 		Transcribe: progress(c.Steps.Transcribe),
 		Index:      spec.IndexStep{State: c.Steps.Index.State, Failure: spec.OrNil(c.Steps.Index.Failure)},
 	}
-}
-
-// mediaOf says which files of a clip exist and may be had.
-func (s *server) mediaOf(ctx context.Context, c tidings.Clip, download bool) (spec.Media, error) {
-	var m spec.Media
-	k := request.FromContext(ctx)
-
-	if c.Bytes == 0 {
-		return m, nil // nothing was recorded yet
-	}
-
-	rs, err := s.Store.Renditions(ctx, c.ID)
-	if err != nil {
-		return m, err
-	}
-
-	if s.Master(rs, "") != nil {
-		m.Master = k.MediaURL(c.ID, "master.m3u8")
-	}
-
-	assets, err := s.Store.Assets(ctx, c.ID)
-	if err != nil {
-		return m, err
-	}
-
-	places := map[string]**string{"video.mp4": &m.Video, "audio.m4a": &m.Audio, "poster.jpg": &m.Poster, "preview.webp": &m.Preview,
-		"storyboard.jpg": &m.Storyboard, "storyboard.vtt": &m.StoryboardVtt, "peaks.json": &m.Peaks}
-	for _, a := range assets {
-		if place := places[a.Name]; place != nil && (download || !needsDownload(a.Name)) {
-			*place = k.MediaURL(c.ID, a.Name)
-		}
-	}
-
-	if download {
-		m.Original = k.MediaURL(c.ID, "original")
-	}
-
-	captionURLs(k, c, &m)
-	return m, nil
-}
-
-func captionURLs(k *request.State, c tidings.Clip, m *spec.Media) {
-	if st := c.Steps.Transcribe.State; st == tidings.StepRunning || st == tidings.StepDone {
-		m.CaptionsVtt, m.CaptionsSrt = k.MediaURL(c.ID, "captions.vtt"), k.MediaURL(c.ID, "captions.srt")
-		m.CaptionsTxt, m.CaptionsJSON = k.MediaURL(c.ID, "captions.txt"), k.MediaURL(c.ID, "captions.json")
-	}
-}
-
-// needsDownload reports whether a file is a whole copy of the recording, which
-// the one who made a share link may keep back.
-func needsDownload(name string) bool {
-	return name == "original" || name == "video.mp4" || name == "audio.m4a"
 }
 
 func shortClip(k *request.State, c tidings.Clip, poster bool) spec.ShortClip {

@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"io"
 	"io/fs"
 	"time"
 
+	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
@@ -14,31 +14,18 @@ import (
 type Deps struct {
 	Store    Store
 	Uploads  upload.Uploads
-	Original Original
-	Objects  Objects
-	Avatars  Avatars
-	Search   Searcher
+	Original media.Original
+	Objects  media.Objects
+	Avatars  media.Avatars
+	media.Makers
+	Search Searcher
 	// SearchElsewhere says that the engine works in another process.
 	SearchElsewhere bool
 
-	// Master and Playlist write HLS playlists; suffix goes behind every URI.
-	// Master is nil while it is too early.
-	Master   func(rs []tidings.Rendition, suffix string) []byte
-	Playlist func(r tidings.Rendition, segs []tidings.Segment, suffix string) []byte
-	// Download is video.mp4 or audio.m4a of a clip, made now if need be.
-	Download func(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
-	// Snippet begins to make the files of a snippet link, unless that is under
-	// way: KindNotReady. Another kind says why there will be none for now.
-	Snippet func(ctx context.Context, l tidings.Link) error
-	// Card draws the picture other programs show of a clip (JPEG): its poster,
-	// or a waveform where there is none, with a play mark and its length.
-	Card func(poster, peaks []byte, lengthMS int64) ([]byte, error)
 	// Engines are the speech engines of this server, best first.
 	Engines func() []tidings.SpeechEngine
 	Workers Workers // transcription on other machines; nil = none
 	Models  Models  // what engines need; nil = none
-	// Captions writes a transcript as vtt, srt, txt or json, by these names.
-	Captions map[string]func(tidings.Transcript) []byte
 	// ReadCaptions reads a captions file, vtt or srt, by these names.
 	ReadCaptions map[string]func([]byte) ([]tidings.TranscriptSegment, error)
 	// GlossaryApply puts the terms of a glossary into segments, GlossaryRestore
@@ -194,39 +181,6 @@ type Links interface {
 type Events interface {
 	Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool)
 	Serial() int64
-}
-
-// Original is the original of a clip as far as it has come.
-type Original interface {
-	Stat(ctx context.Context, clip tidings.ID) (OriginalInfo, error)                        // KindGone when it was thrown away
-	Open(ctx context.Context, clip tidings.ID, from, to int64) (r io.ReadCloser, err error) // [from, to)
-}
-
-// OriginalInfo is how much there is of an original.
-type OriginalInfo struct {
-	Size        int64 // durable bytes
-	Sealed      bool  // there will be no more
-	ContentType string
-}
-
-// Objects are stored files. Get makes one request; a condition that does not
-// hold is an error with HTTPStatus() int (304, 412 or 416).
-type Objects interface {
-	Get(ctx context.Context, key string, c Conditions) (*Object, error)
-	Head(ctx context.Context, key string) (*Object, error) // without Body
-	Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error
-}
-
-// Conditions of a read, in the words of HTTP; "" = none.
-type Conditions struct{ Range, IfNoneMatch, IfMatch string }
-
-// Object is an open object. Close Body in the end.
-type Object struct {
-	Size         int64 // of Body
-	ETag         string
-	ContentType  string
-	ContentRange string // "" = whole
-	Body         io.ReadCloser
 }
 
 // Searches is what search needs of the rows.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -9,33 +8,6 @@ import (
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/tidings"
 )
-
-// FuzzRange: a range that is taken lies inside of the file, and is passed to
-// the storage as it came.
-func FuzzRange(f *testing.F) {
-	for _, seed := range []string{"bytes=0-3", "bytes=-5", "bytes=4-", "bytes=3-1", "bytes=0-1,3-4", "bytes=", "bytes=-", "bytes=999999999999999999-", "bytes=-0", "lines=1-2", "bytes= 0-3", "bytes=0-999999999999999999"} {
-		f.Add(seed, int64(10))
-	}
-
-	f.Fuzz(func(t *testing.T, header string, size int64) {
-		if size < 0 {
-			return
-		}
-
-		got := conditions(&http.Request{Header: http.Header{"Range": {header}}}).Range
-		if got == "" {
-			return
-		}
-		if got != header {
-			t.Fatalf("%q became %q", header, got)
-		}
-
-		from, to, ok := slice(got, size)
-		if ok && (from < 0 || to > size || from >= to) {
-			t.Fatalf("%q of %d: [%d, %d)", header, size, from, to)
-		}
-	})
-}
 
 // FuzzIfMatch: a version or a refusal, and what was written is read.
 func FuzzIfMatch(f *testing.F) {

@@ -55,7 +55,7 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 		return nil, err
 	}
 
-	s.cutAhead(ctx, l)
+	s.media.PrepareSnippet(ctx, l)
 	j := linkJSON(l)
 	return spec.CreateLink201JSONResponse{ID: j.ID, ClipID: j.ClipID, Access: j.Access, AllowComments: j.AllowComments, AllowDownload: j.AllowDownload,
 		StartMs: j.StartMs, EndMs: j.EndMs, ExpiresAt: j.ExpiresAt, CreatedAt: j.CreatedAt, CreatedBy: j.CreatedBy, Views: j.Views, LastUsedAt: j.LastUsedAt,
@@ -171,7 +171,7 @@ func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject)
 		return nil, err
 	}
 
-	s.cutAhead(ctx, l)
+	s.media.PrepareSnippet(ctx, l)
 	return spec.UpdateLink200JSONResponse(linkJSON(l)), nil
 }
 

@@ -134,7 +134,7 @@ func TestMediaComesWithTime(t *testing.T) {
 	}
 
 	w.transcribe(u.clip)
-	w.ana.get(file(u.clip, "captions.vtt")).is(200, "").has("Content-Type: text/vtt; charset=utf-8").says([]byte("WEBVTT\n\nSo much for Monday"))
+	w.ana.get(file(u.clip, "captions.vtt")).is(200, "").has("Content-Type: text/vtt; charset=utf-8").says([]byte("WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nSo much for Monday\n"))
 	c := read[clipJSON](w.ana.get("/api/v1/clips/" + string(u.clip)))
 	for _, name := range []string{"master", "poster", "video", "original", "captions_vtt"} {
 		if c.Media[name] == nil {

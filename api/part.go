@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"tidings.example/tidings/api/auth"
-	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -13,8 +12,7 @@ import (
 func (s *server) transcript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
 	t, err := s.Store.Transcript(ctx, clip)
 	if err == nil && part != nil {
-		t.Segments = part.Cut(t.Segments)
-		t.Silences, t.Fillers = part.CutSpans(t.Silences), part.CutSpans(t.Fillers)
+		t = part.CutTranscript(t)
 	}
 	return t, err
 }
@@ -45,12 +43,12 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	out.Counts = spec.Counts{Comments: shown}
 	out.Steps.Upload.Bytes = 0
 	out.Steps.Transcode = spec.ProgressStep{State: tidings.StepRunning}
-	assets, err := s.partAssets(ctx)
+	files, err := s.media.SnippetFiles(ctx, c, out.Can.Download)
 	out.State, out.Failure, out.Media = tidings.ClipProcessing, nil, spec.Media{}
 	switch tidings.KindOf(err) {
 	case "":
 		out.State, out.Steps.Transcode = tidings.ClipReady, spec.ProgressStep{State: tidings.StepDone, Progress: 1}
-		out.Media = partMedia(request.FromContext(ctx), c, assets, out.Can.Download)
+		out.Media = files
 	case tidings.KindNotReady:
 		return nil
 	case tidings.KindInternal:

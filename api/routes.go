@@ -148,8 +148,8 @@ func (s *server) raws() []route {
 		{"GET", "/events", auth.Visitor, s.events},
 		{"PUT", "/me/avatar", auth.Writer, s.putAvatar},
 		{"DELETE", "/me/avatar", auth.Writer, s.deleteAvatar},
-		{"GET", "/users/:id/avatar/:hash", auth.Reader, s.avatar},
-		{"HEAD", "/users/:id/avatar/:hash", auth.Reader, s.avatar},
+		{"GET", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
+		{"HEAD", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
 		{"GET", "/work/:id/audio", auth.Worker, s.workAudio},
 
 		{"PUT", "/clips/:id/transcript", auth.Writer, s.importTranscript},
@@ -161,12 +161,12 @@ func (s *server) raws() []route {
 		{"PATCH", "/uploads/:id", auth.Writer, s.upload.Patch},
 		{"DELETE", "/uploads/:id", auth.Writer, s.upload.Delete},
 
-		{"GET", "/clips/:id/media/master.m3u8", auth.Visitor, s.mediaFile},
-		{"HEAD", "/clips/:id/media/master.m3u8", auth.Visitor, s.mediaFile},
-		{"GET", "/clips/:id/media/:file", auth.Visitor, s.mediaFile},
-		{"HEAD", "/clips/:id/media/:file", auth.Visitor, s.mediaFile},
-		{"GET", "/clips/:id/media/:rendition/:file", auth.Visitor, s.renditionFile},
-		{"HEAD", "/clips/:id/media/:rendition/:file", auth.Visitor, s.renditionFile},
+		{"GET", "/clips/:id/media/master.m3u8", auth.Visitor, s.media.File},
+		{"HEAD", "/clips/:id/media/master.m3u8", auth.Visitor, s.media.File},
+		{"GET", "/clips/:id/media/:file", auth.Visitor, s.media.File},
+		{"HEAD", "/clips/:id/media/:file", auth.Visitor, s.media.File},
+		{"GET", "/clips/:id/media/:rendition/:file", auth.Visitor, s.media.RenditionFile},
+		{"HEAD", "/clips/:id/media/:rendition/:file", auth.Visitor, s.media.RenditionFile},
 	}
 }
 

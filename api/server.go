@@ -28,6 +28,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/api/upload"
@@ -87,6 +88,7 @@ type server struct {
 	auth      *auth.Authenticator
 	access    *auth.Access
 	upload    *upload.Handler
+	media     *media.Handler
 	pages     *pages
 	counters  *counters
 	logins    *auth.Limiter
@@ -96,7 +98,6 @@ type server struct {
 	passwords *auth.PasswordHasher
 	repeats   *repeats
 	streams   chan struct{}
-	drawing   chan struct{} // one picture at a time
 	finding   chan struct{} // searches that are at work
 	told      told          // what the newest events are about
 	epoch     string        // makes event ids of another process unknown
@@ -129,9 +130,10 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
 	s.upload = upload.New(upload.Config{Store: deps.Store, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
 		IdleTimeout: s.BodyIdle, CountBytes: s.counters.uploaded, Clock: s.Clock})
+	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Store, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
+		Access: s.access, RecheckEvery: s.RecheckEvery})
 	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
-	s.drawing = make(chan struct{}, 1)
 	s.finding = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	var b [4]byte

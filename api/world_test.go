@@ -24,10 +24,10 @@ import (
 
 	"tidings.example/tidings/api"
 	"tidings.example/tidings/api/auth"
+	apimedia "tidings.example/tidings/api/media"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/blob/embedded"
-	"tidings.example/tidings/media/hls"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/dbq"
@@ -132,17 +132,17 @@ func (l *text) String() string {
 // objects and original are the adapters that cmd/tidings has.
 type objects struct{ *blob.Store }
 
-func (o objects) Get(ctx context.Context, key string, c api.Conditions) (*api.Object, error) {
+func (o objects) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
 	got, err := o.Store.Get(ctx, key, blob.GetOptions{Range: c.Range, IfNoneMatch: c.IfNoneMatch, IfMatch: c.IfMatch})
 	if err != nil {
 		return nil, err
 	}
-	return &api.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType, ContentRange: got.ContentRange, Body: got.Body}, nil
+	return &apimedia.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType, ContentRange: got.ContentRange, Body: got.Body}, nil
 }
 
-func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
+func (o objects) Head(ctx context.Context, key string) (*apimedia.Object, error) {
 	got, err := o.Store.Head(ctx, key)
-	return &api.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType}, err
+	return &apimedia.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType}, err
 }
 
 func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
@@ -159,9 +159,9 @@ func (avatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg
 
 type original struct{ *source.Source }
 
-func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, error) {
+func (o original) Stat(ctx context.Context, clip tidings.ID) (apimedia.OriginalInfo, error) {
 	st, err := o.Source.Stat(ctx, clip)
-	return api.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
+	return apimedia.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
 }
 
 // found is a search engine that knows the clips it is told of.
@@ -218,11 +218,10 @@ func newFresh(t testing.TB, changes ...change) *world {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
-	deps := api.Deps{Objects: objects{bucket}, Avatars: avatars{}, Search: w.search, Master: hls.MasterPlaylist, Playlist: hls.MediaPlaylist,
-		Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
+	deps := api.Deps{Objects: objects{bucket}, Avatars: avatars{}, Search: w.search,
+		Makers: apimedia.Makers{Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
-		},
-		Captions:     map[string]func(tidings.Transcript) []byte{"vtt": func(tr tidings.Transcript) []byte { return []byte("WEBVTT\n\n" + tr.Segments[0].Text) }},
+		}},
 		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
 		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
 			return glossary.New(g).Apply

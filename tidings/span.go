@@ -48,6 +48,13 @@ func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 	return g, true
 }
 
+// CutTranscript is the transcript of the span, on a clock that begins with it.
+func (p Span) CutTranscript(t Transcript) Transcript {
+	t.Segments = p.Cut(t.Segments)
+	t.Silences, t.Fillers = p.CutSpans(t.Silences), p.CutSpans(t.Fillers)
+	return t
+}
+
 // CutSpans are what lies of stretches in the part, timed from its beginning.
 func (p Span) CutSpans(all []Span) []Span {
 	out := []Span{}

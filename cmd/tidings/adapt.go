@@ -7,9 +7,9 @@ import (
 	"io/fs"
 
 	"tidings.example/tidings/api"
+	apimedia "tidings.example/tidings/api/media"
 	"tidings.example/tidings/media"
 	"tidings.example/tidings/media/blob"
-	"tidings.example/tidings/media/hls"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/search"
 	"tidings.example/tidings/search/query"
@@ -24,8 +24,8 @@ import (
 // objects is the bucket as the HTTP room sees it.
 type objects struct{ s *blob.Store }
 
-// Get implements api.Objects.
-func (o objects) Get(ctx context.Context, key string, c api.Conditions) (*api.Object, error) {
+// Get implements apimedia.Objects.
+func (o objects) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
 	object, err := o.s.Get(ctx, key, blob.GetOptions{Range: c.Range, IfNoneMatch: c.IfNoneMatch, IfMatch: c.IfMatch})
 	if err != nil {
 		return nil, err
@@ -33,8 +33,8 @@ func (o objects) Get(ctx context.Context, key string, c api.Conditions) (*api.Ob
 	return apiObject(object.Info, object.Body), nil
 }
 
-// Head implements api.Objects.
-func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
+// Head implements apimedia.Objects.
+func (o objects) Head(ctx context.Context, key string) (*apimedia.Object, error) {
 	info, err := o.s.Head(ctx, key)
 	if err != nil {
 		return nil, err
@@ -42,25 +42,25 @@ func (o objects) Head(ctx context.Context, key string) (*api.Object, error) {
 	return apiObject(info, nil), nil
 }
 
-// Put implements api.Objects.
+// Put implements apimedia.Objects.
 func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
 	return o.s.Plain().Put(ctx, key, body, size, contentType)
 }
 
-func apiObject(i blob.Info, body io.ReadCloser) *api.Object {
-	return &api.Object{Size: i.Size, ETag: i.ETag, ContentType: i.ContentType, ContentRange: i.ContentRange, Body: body}
+func apiObject(i blob.Info, body io.ReadCloser) *apimedia.Object {
+	return &apimedia.Object{Size: i.Size, ETag: i.ETag, ContentType: i.ContentType, ContentRange: i.ContentRange, Body: body}
 }
 
 // original is the growing source as the HTTP room sees it.
 type original struct{ s *source.Source }
 
-// Stat implements api.Original.
-func (o original) Stat(ctx context.Context, clip tidings.ID) (api.OriginalInfo, error) {
+// Stat implements apimedia.Original.
+func (o original) Stat(ctx context.Context, clip tidings.ID) (apimedia.OriginalInfo, error) {
 	st, err := o.s.Stat(ctx, clip)
-	return api.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
+	return apimedia.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
 }
 
-// Open implements api.Original.
+// Open implements apimedia.Original.
 func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io.ReadCloser, error) {
 	return o.s.Open(ctx, clip, from, to)
 }
@@ -74,12 +74,8 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
 		Avatars: avatars{a.blobs},
 		Store:   a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search, SearchElsewhere: a.cfg.Search == "meilisearch",
-		Master: hls.MasterPlaylist, Playlist: hls.MediaPlaylist, Download: a.media.Download,
-		Snippet: a.media.Snippet, Card: media.Card,
+		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},
 		Engines: a.speechEngines, Models: a.puller,
-		Captions: map[string]func(tidings.Transcript) []byte{
-			"vtt": captions.VTT, "srt": captions.SRT, "txt": captions.TXT, "json": captions.JSON,
-		},
 		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
 		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
 			return glossary.New(g).Apply
@@ -113,10 +109,10 @@ type avatars struct {
 	blobs *blob.Store
 }
 
-// AvatarKey implements api.Avatars.
+// AvatarKey implements apimedia.Avatars.
 func (avatars) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
 
-// PutAvatar implements api.Avatars.
+// PutAvatar implements apimedia.Avatars.
 func (v avatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
 	return v.blobs.Plain().Put(ctx, store.AvatarKey(user, hash), bytes.NewReader(jpeg), int64(len(jpeg)), "image/jpeg")
 }

@@ -1,4 +1,4 @@
-package api
+package media
 
 import (
 	"bytes"
@@ -8,25 +8,27 @@ import (
 	_ "image/gif" // decoders of image.Decode
 	"image/jpeg"
 	_ "image/png"
+	"net/http"
+	"strings"
 
 	"tidings.example/tidings/tidings"
 )
 
 const (
 	avatarSize      = 256        // pixels, both ways
-	maxAvatarPixels = 25_000_000 // of a picture that somebody uploads
+	maxAvatarPixels = 25_000_000 // of an uploaded picture
 )
 
-// drawAvatar cuts the middle square out of a picture and draws it at
-// avatarSize, the right way up, on white.
+// drawAvatar draws the middle square of a picture at avatarSize, upright and on
+// white, as JPEG.
 func drawAvatar(file []byte) ([]byte, error) {
 	if !isPicture(file) {
-		return nil, unsupportedPicture(nil)
+		return nil, errPicture(nil)
 	}
 
 	config, kind, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
-		return nil, unsupportedPicture(err)
+		return nil, errPicture(err)
 	}
 	if config.Width <= 0 || config.Height <= 0 || config.Width > maxAvatarPixels/config.Height {
 		return nil, tidings.Errorf(tidings.KindTooLarge, "A picture may have at most %d million pixels.", maxAvatarPixels/1_000_000)
@@ -34,43 +36,43 @@ func drawAvatar(file []byte) ([]byte, error) {
 
 	picture, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
-		return nil, unsupportedPicture(err)
+		return nil, errPicture(err)
 	}
 
-	turned := 1
+	orientation := 1
 	if kind == "jpeg" {
-		turned = orientation(file)
+		orientation = exifOrientation(file)
 	}
 
 	var out bytes.Buffer
-	err = jpeg.Encode(&out, shrink(picture, turned), &jpeg.Options{Quality: 88})
+	err = jpeg.Encode(&out, scaleSquare(picture, orientation), &jpeg.Options{Quality: 88})
 	return out.Bytes(), err
 }
 
-// shrink averages the middle square of a picture down (or repeats it up) to
-// avatarSize. turned is the orientation of EXIF, 1 to 8.
-func shrink(from image.Image, turned int) image.Image {
+// scaleSquare averages the middle square of a picture down (or repeats it up) to
+// avatarSize. orientation is the orientation of EXIF, 1 to 8.
+func scaleSquare(from image.Image, orientation int) image.Image {
 	b := from.Bounds()
 	side := min(b.Dx(), b.Dy())
 	left, top := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
 	out := image.NewRGBA(image.Rect(0, 0, avatarSize, avatarSize))
 	for y := range avatarSize {
 		for x := range avatarSize {
-			u, v := upright(x, y, turned)
+			u, v := sourcePixel(x, y, orientation)
 			x0, y0 := u*side/avatarSize, v*side/avatarSize
 			x1, y1 := max(x0+1, (u+1)*side/avatarSize), max(y0+1, (v+1)*side/avatarSize)
-			out.SetRGBA(x, y, average(from, left+x0, top+y0, left+x1, top+y1))
+			out.SetRGBA(x, y, averageColor(from, left+x0, top+y0, left+x1, top+y1))
 		}
 	}
 
 	return out
 }
 
-// upright is where a pixel of the turned picture comes from (EXIF 2.32, 4.6.5
-// Orientation).
-func upright(x, y, turned int) (int, int) {
+// sourcePixel is the pixel of the stored picture that is shown at x, y by the
+// orientation (EXIF 2.32 section 4.6.5).
+func sourcePixel(x, y, orientation int) (int, int) {
 	const last = avatarSize - 1
-	switch turned {
+	switch orientation {
 	case 2:
 		return last - x, y
 	case 3:
@@ -90,7 +92,7 @@ func upright(x, y, turned int) (int, int) {
 	return x, y
 }
 
-func average(from image.Image, x0, y0, x1, y1 int) color.RGBA {
+func averageColor(from image.Image, x0, y0, x1, y1 int) color.RGBA {
 	var r, g, b, n uint64
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
@@ -102,8 +104,8 @@ func average(from image.Image, x0, y0, x1, y1 int) color.RGBA {
 	return color.RGBA{uint8(r / n >> 8), uint8(g / n >> 8), uint8(b / n >> 8), 0xff}
 }
 
-// orientation reads the EXIF orientation of a JPEG file; 1 when there is none.
-func orientation(file []byte) int {
+// exifOrientation reads the EXIF orientation of a JPEG file; 1 when there is none.
+func exifOrientation(file []byte) int {
 	for at := 2; at+4 <= len(file) && file[at] == 0xff; {
 		marker, size := file[at+1], int(binary.BigEndian.Uint16(file[at+2:]))
 		if marker == 0xda || size < 2 || at+2+size > len(file) {
@@ -148,4 +150,14 @@ func tiffOrientation(t []byte) int {
 	}
 
 	return 1
+}
+
+func errPicture(err error) error {
+	return tidings.Wrap(err, tidings.KindUnsupported, "This is no picture that can be read: PNG, JPEG or GIF is needed.")
+}
+
+// isPicture decides by the first bytes, whatever the request's Content-Type.
+func isPicture(file []byte) bool {
+	kind := http.DetectContentType(file)
+	return strings.HasPrefix(kind, "image/png") || strings.HasPrefix(kind, "image/jpeg") || strings.HasPrefix(kind, "image/gif")
 }

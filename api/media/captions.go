@@ -1,0 +1,56 @@
+package media
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"tidings.example/tidings/api/response"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/captions"
+)
+
+// captionFormat writes a transcript in one format.
+type captionFormat struct {
+	contentType string
+	write       func(tidings.Transcript) []byte
+}
+
+// captionFormats are the formats by the extensions of their files.
+var captionFormats = map[string]captionFormat{
+	"vtt":  {"text/vtt; charset=utf-8", captions.VTT},
+	"srt":  {"application/x-subrip; charset=utf-8", captions.SRT},
+	"txt":  {"text/plain; charset=utf-8", captions.TXT},
+	"json": {"application/json", captions.JSON},
+}
+
+// serveCaptions is GET /clips/{id}/media/captions.{vtt,srt,txt,json}: the
+// transcript as it is now, of the snippet or (nil) of the whole clip.
+func (h *Handler) serveCaptions(c echo.Context, clip tidings.ID, snippet *tidings.Span, extension string) error {
+	ctx := c.Request().Context()
+	format, ok := captionFormats[extension]
+	if !ok {
+		return tidings.NotFound()
+	}
+
+	row, err := h.Store.Clip(ctx, clip)
+	if err != nil {
+		return err
+	}
+
+	t, err := h.Store.Transcript(ctx, clip)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		switch row.Steps.Transcribe.State {
+		case tidings.StepWaiting, tidings.StepRunning:
+			return response.NotReady()
+		}
+	}
+	if err != nil {
+		return err
+	}
+
+	if snippet != nil {
+		t = snippet.CutTranscript(t)
+	}
+
+	setAttachment(c, clip, "captions."+extension)
+	return response.WriteTagged(c, format.contentType, format.write(t))
+}
