@@ -1,0 +1,39 @@
+package main
+
+import (
+	"testing"
+
+	"tidings.example/tidings/models"
+	"tidings.example/tidings/transcribe"
+)
+
+// TestModelsHaveEngines: each model of the table belongs to a registered engine,
+// and the default model of each engine is in the table.
+func TestModelsHaveEngines(t *testing.T) {
+	engines := map[string]bool{"all engines": true}
+	for _, e := range transcribe.Engines() {
+		engines[e.Name] = true
+	}
+
+	for _, m := range models.Table() {
+		if !engines[m.Engine] {
+			t.Errorf("%s is a model of the engine %q, which is not registered", m.Name, m.Engine)
+		}
+	}
+
+	var c config
+	if err := c.fill(c.settings(), nil, env(nil), nil); err != nil {
+		t.Fatal(err)
+	}
+
+	paths := map[string]bool{}
+	for _, m := range c.manager().All() {
+		paths[c.manager().Path(m)] = true
+	}
+
+	for _, path := range transcribe.UsedModels(c.Settings) {
+		if !paths[path] {
+			t.Errorf("the default model %s is not in the table", path)
+		}
+	}
+}
