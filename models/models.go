@@ -25,7 +25,7 @@ type Folder string
 // Folders.
 const (
 	InModels Folder = "models" // models of engines, by name
-	InSpeech Folder = "speech" // the built-in engine, as transcribe.Find looks for it
+	InSpeech Folder = "speech" // the built-in engine and the voice activity detector
 )
 
 // Model is an entry of the table.

@@ -13,9 +13,9 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// availableEngines are the engines that this machine has, with so many threads (of the built-in one:
-// windows at once). Whisper is one where TIDINGS_TEST_WHISPER names whisper-cli and
-// TIDINGS_TEST_WHISPER_MODEL a ggml file.
+// availableEngines are the engines of this machine, with so many threads (of the
+// built-in one: windows at once). Whisper is one when TIDINGS_TEST_WHISPER names
+// whisper-cli and TIDINGS_TEST_WHISPER_MODEL a ggml file.
 func availableEngines(b *testing.B, threads int) map[string]transcribe.Engine {
 	b.Helper()
 	built := builtInEngine(b)
@@ -68,8 +68,8 @@ func BenchmarkTranscribeSpeed(b *testing.B) {
 	}
 }
 
-// measureRun is what hearing pcm takes, by the clock and of CPU, and the largest
-// resident set of all child processes so far, in bytes.
+// measureRun is what transcribing pcm takes, in wall-clock and CPU time, and the
+// largest resident set of all child processes so far, in bytes.
 func measureRun(b *testing.B, engine transcribe.Engine, pcm []byte) (clock, cpu time.Duration, peak int64) {
 	b.Helper()
 	start, before := time.Now(), childrenTime(b)

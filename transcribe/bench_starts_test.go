@@ -18,11 +18,12 @@ type wordStart struct {
 	ms   int64
 }
 
-// referenceStarts are the words of recordings in testdata and when they begin. They were
-// forced upon the sound by another recogniser (PocketSphinx 5 with its own
-// English model, steps of 10 ms) and then moved by 20 ms, the median by which it
-// was early at 19 words after a pause, whose start is seen in the waveform (the first 5 ms
-// that stay 8 dB over the noise). Fifteen of these were then within 20 ms; two that begin with a soft th or f were not.
+// referenceStarts are the words of recordings in testdata and when they begin.
+// They were aligned with the sound by another recogniser (PocketSphinx 5 with
+// its own English model, steps of 10 ms) and then moved by 20 ms, the median by
+// which it was early at 19 words after a pause, whose start is visible in the
+// waveform (the first 5 ms that stay 8 dB above the noise). Fifteen of these
+// were then within 20 ms; two that begin with a soft th or f were not.
 func referenceStarts(b *testing.B) map[string][]wordStart {
 	b.Helper()
 	f, err := os.Open(filepath.Join("testdata", "word_starts.tsv"))
@@ -50,7 +51,8 @@ func referenceStarts(b *testing.B) map[string][]wordStart {
 	return all
 }
 
-// startOffsets is by how many ms the starts of words differ that were rightly heard.
+// startOffsets are by how many ms the starts of correctly recognised words
+// differ.
 func startOffsets(want []wordStart, segs []tidings.TranscriptSegment) (errors []int64) {
 	var reference, hypothesis []string
 	var heard []tidings.Word

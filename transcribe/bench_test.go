@@ -24,8 +24,8 @@ type corpusUtterance struct {
 	pcm              []byte
 }
 
-// loadCorpus is the speech of the folder TIDINGS_TEST_SPEECH (16 kHz WAV files and a
-// manifest.tsv like that of testdata), else that of testdata.
+// loadCorpus is the speech of the folder TIDINGS_TEST_SPEECH (16 kHz WAV files
+// and a manifest.tsv like that of testdata), else that of testdata.
 func loadCorpus(b *testing.B) (dir string, all []corpusUtterance) {
 	b.Helper()
 
@@ -60,8 +60,8 @@ func loadCorpus(b *testing.B) (dir string, all []corpusUtterance) {
 }
 
 // BenchmarkTranscribeAccuracy reports the word error rate of each kind of
-// speech, in percent, and by how many ms the starts of words are off. See
-// enginetest.Words for what counts as equal, and starts for the reference.
+// speech, in percent, and by how many ms the starts of words are off.
+// enginetest.Words defines which words are equal, referenceStarts the reference.
 func BenchmarkTranscribeAccuracy(b *testing.B) {
 	dir, all := loadCorpus(b)
 	begin := referenceStarts(b)
@@ -74,7 +74,7 @@ func BenchmarkTranscribeAccuracy(b *testing.B) {
 	}
 }
 
-// reportAccuracy reports how well an engine hears, and returns the table of it.
+// reportAccuracy reports the accuracy of an engine, and returns its table.
 func reportAccuracy(b *testing.B, engine transcribe.Engine, all []corpusUtterance, begin map[string][]wordStart) string {
 	kinds := map[string]*enginetest.Errors{}
 	var table strings.Builder
@@ -110,7 +110,7 @@ func writeRow(w io.Writer, name string, e enginetest.Errors) {
 	fmt.Fprintf(w, "%-44s %4d words  %3d other  %3d missing  %3d invented  WER %5.1f %%\n", name, e.Words, e.Substituted, e.Deleted, e.Inserted, 100*e.Rate())
 }
 
-// BenchmarkTranscribeInvented reports how many words were heard in five
+// BenchmarkTranscribeInvented reports how many words are recognised in five
 // minutes each of silence, noise and music. All must be 0.
 func BenchmarkTranscribeInvented(b *testing.B) {
 	const long = 5 * time.Minute
@@ -131,9 +131,9 @@ func BenchmarkTranscribeInvented(b *testing.B) {
 	}
 }
 
-// BenchmarkTranscribeTail feeds speech at the pace at which it is spoken and
-// reports the time from the last sample to the end of the transcript, and the
-// delay of the utterances before: from the end of their last word to the sink.
+// BenchmarkTranscribeTail feeds speech in real time and reports the time from
+// the last sample to the end of the transcript, and the delay of the utterances
+// before: from the end of their last word to the sink.
 func BenchmarkTranscribeTail(b *testing.B) {
 	for _, seconds := range []int{10, 60} {
 		b.Run(fmt.Sprintf("%ds", seconds), func(b *testing.B) {
@@ -159,7 +159,7 @@ func BenchmarkTranscribeTail(b *testing.B) {
 	}
 }
 
-// paced gives sound when it has been spoken, a fifth of a second at a time.
+// paced returns samples in real time, a fifth of a second at a time.
 type paced struct {
 	pcm   []byte
 	at    int

@@ -19,8 +19,8 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// fakeProgramMain is a speech program: __ear SPEECH [WAV OUT]. It hears WAV, or its
-// standard input, as the ear that knows lj050 does, and writes whisper.cpp's
+// fakeProgramMain is a speech program: __ear SPEECH [WAV OUT]. It transcribes
+// WAV, or its standard input, with lj050Recogniser, and writes whisper.cpp's
 // JSON to OUT.json, or its standard output.
 func fakeProgramMain(args []string) int {
 	speech, err := enginetest.WAV(args[0])
@@ -74,7 +74,8 @@ func newTestCommand(t testing.TB, args []string, change ...func(*transcribe.Comm
 	return e
 }
 
-// TestCommand: a program is an engine, whichever way it is given its sound.
+// TestCommand: a program keeps the contract of engines, whichever way it gets
+// its sound.
 func TestCommand(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -110,8 +111,7 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// TestCommandOutput: all formats, from a program that says the same whatever
-// it is given.
+// TestCommandOutput: all formats, from a program with a constant output.
 func TestCommandOutput(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
@@ -142,8 +142,8 @@ func TestCommandOutput(t *testing.T) {
 	}
 }
 
-// TestCommandFaults: whatever a program does is an ordinary error, and it has
-// no more than it may.
+// TestCommandFaults: whatever a program does is an ordinary error, and the
+// program is confined.
 func TestCommandFaults(t *testing.T) {
 	t.Parallel()
 	outside := t.TempDir()
@@ -185,8 +185,8 @@ func TestCommandFaults(t *testing.T) {
 	}
 }
 
-// TestCommandCancelled: the program and all it started are gone when the
-// context ends.
+// TestCommandCancelled: the program and all processes that it started end with
+// the context.
 func TestCommandCancelled(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -217,8 +217,8 @@ func TestCommandCancelled(t *testing.T) {
 	}
 }
 
-// childrenOf waits until processes with dir as their working folder's parent
-// run, and returns them.
+// childrenOf waits until processes run whose working folder is below dir, and
+// returns them.
 func childrenOf(t *testing.T, dir string) (pids []int) {
 	t.Helper()
 	for len(pids) < 2 && t.Context().Err() == nil {

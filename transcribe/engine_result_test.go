@@ -8,7 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// formatSegments is segments on one line: "start-end word …", estimated words with "~".
+// formatSegments formats segments on one line: "start-end word …", estimated
+// words with "~".
 func formatSegments(segs []tidings.TranscriptSegment) string {
 	var out []string
 	for _, s := range segs {
@@ -27,8 +28,8 @@ func formatSegments(segs []tidings.TranscriptSegment) string {
 	return strings.Join(out, " | ")
 }
 
-// TestEngineResult: whatever shape an engine's answer has, words get their times,
-// inside of the piece (of 10 s, which begins at 1000 ms).
+// TestEngineResult: whatever the format of an engine's output, words get their
+// times, within the piece (of 10 s, which begins at 1000 ms).
 func TestEngineResult(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"words, punctuation from the text": {`{"text":"","segments":[{"start":0,"end":2,"text":" Hello, world."}],
@@ -73,7 +74,7 @@ func TestEngineResult(t *testing.T) {
 	}
 }
 
-// FuzzEngineResult: no answer makes times that leave the piece or go back.
+// FuzzEngineResult: no output makes times that leave the piece or go back.
 func FuzzEngineResult(f *testing.F) {
 	f.Add([]byte(`{"segments":[{"start":1e300,"end":-5,"text":"a b","words":[{"word":"b","start":0,"end":1}]}],"words":[]}`))
 	f.Add([]byte(`{"transcription":[{"offsets":{"from":-1,"to":9e18},"text":"x","tokens":[{"text":" \ufffd","offsets":{"from":5,"to":4},"p":2}]}]}`))
@@ -103,8 +104,8 @@ func FuzzEngineResult(f *testing.F) {
 	})
 }
 
-// TestStitch: of two pieces that share the sound from 10 to 12 s nothing is
-// lost and nothing said twice.
+// TestStitch: of two pieces that share the sound from 10 to 12 s no word is lost
+// and none appears twice.
 func TestStitch(t *testing.T) {
 	say := func(at int64, text string) []tidings.TranscriptSegment {
 		h := engineResult{utterances: []utterance{{startMS: 0, endMS: 1, text: text}}}

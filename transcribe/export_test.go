@@ -13,9 +13,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Bare is what the library alone costs: one recogniser, on one thread, is fed
-// samples straight, a quarter of a second at a time. It returns the CPU time
-// of that thread, without that of loading, and how many words were heard.
+// Bare is the cost of the library alone: one recogniser, on one thread, is fed a
+// quarter of a second of samples at a time. It returns the CPU time of that
+// thread, without loading, and the number of words.
 func Bare(f VoskFiles, pcm []byte) (cpu time.Duration, words int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -60,8 +60,8 @@ func Bare(f VoskFiles, pcm []byte) (cpu time.Duration, words int, err error) {
 	return threadTime() - start, words, err
 }
 
-// Windows is what one recogniser hears in the same window n times, said to
-// begin step ms after each other.
+// Windows is the output of one recogniser for the same window n times, with
+// starts that are step ms apart.
 func Windows(f VoskFiles, pcm []byte, n int, step int64) (out [][]tidings.TranscriptSegment, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -13,16 +13,16 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// fakeRecogniser knows one recording by heart: in any sound it recognises the words of
-// that recording, and when they are said, by a few samples from the middle of
-// each. It stands in for the models that engines have.
+// fakeRecogniser recognises one known recording: in any sound it finds the words
+// of that recording, with their times, by a few samples from the middle of each.
+// It replaces the models of real engines.
 type fakeRecogniser struct {
 	speech []byte
 	words  []tidings.Word
 }
 
-// newFakeRecogniser spreads the words of text over the middle of the speech, where the
-// detector hears it.
+// newFakeRecogniser spreads the words of text over the middle of the speech,
+// where the detector finds it.
 func newFakeRecogniser(speech []byte, text string, fromMS, toMS int64) fakeRecogniser {
 	fields := strings.Fields(text)
 	e := fakeRecogniser{speech: speech}
@@ -34,7 +34,7 @@ func newFakeRecogniser(speech []byte, text string, fromMS, toMS int64) fakeRecog
 	return e
 }
 
-// recognise are the words in pcm, with their times there.
+// recognise are the words in pcm, with their times in it.
 func (e fakeRecogniser) recognise(pcm []byte) []tidings.Word {
 	var out []tidings.Word
 	for _, w := range e.words {
@@ -55,8 +55,8 @@ func (e fakeRecogniser) recognise(pcm []byte) []tidings.Word {
 	return out
 }
 
-// readWAV is the strict reader of the stand-ins: 16 kHz, mono, 16 bits, with
-// sizes that are those of the file.
+// readWAV is a strict reader of WAV files: 16 kHz, mono, 16 bits, with sizes
+// that match the file.
 func readWAV(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// fixture is a clip in a real database whose original comes from the test and
-// is decoded by the real decoder.
+// fixture is a clip in a real database whose original comes from the test and is
+// decoded by the real decoder.
 type fixture struct {
 	*store.Store
 	t      *testing.T
@@ -90,12 +90,12 @@ func newFixture(t *testing.T) *fixture {
 	return w
 }
 
-// newStep is the step of the world's clip with an engine.
+// newStep is the step of the fixture's clip with an engine.
 func (w *fixture) newStep(e transcribe.Engine) *transcribe.Transcriber {
 	return transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: e, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
-// leaseStep takes the step, as the queue does.
+// leaseStep leases the step, as the queue does.
 func (w *fixture) leaseStep() tidings.StepRun {
 	w.t.Helper()
 	run, err := w.AcquireStep(w.t.Context(), w.clip, tidings.StepTranscribe, "w", tidings.LeaseTTL)
@@ -105,7 +105,7 @@ func (w *fixture) leaseStep() tidings.StepRun {
 	return run
 }
 
-// currentTranscript is what is shown, and the state of its step.
+// currentTranscript is the visible transcript, and the state of its step.
 func (w *fixture) currentTranscript() (tidings.Transcript, tidings.StepState) {
 	w.t.Helper()
 	t, err := w.Transcript(w.t.Context(), w.clip)
@@ -124,7 +124,8 @@ func endedSource(b []byte) func() io.ReadCloser {
 	return func() io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 }
 
-// encodeWebM is samples as a browser records a voice: Opus in WebM, a cluster a second.
+// encodeWebM encodes samples as a browser records a voice: Opus in WebM, a
+// cluster a second.
 func encodeWebM(t testing.TB, pcm []byte) []byte {
 	t.Helper()
 	cmd := exec.Command("ffmpeg", "-hide_banner", "-loglevel", "error", "-f", "s16le", "-ar", "16000", "-ac", "1", "-i", "pipe:0",
@@ -137,7 +138,7 @@ func encodeWebM(t testing.TB, pcm []byte) []byte {
 	return out
 }
 
-// editSegment is a person's hand in the transcript.
+// editSegment edits a segment as a user does.
 func (w *fixture) editSegment(ctx context.Context, seg tidings.TranscriptSegment, text string) error {
 	_, err := w.EditTranscript(ctx, w.clip, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: "somebody", From: []tidings.TranscriptSegment{seg},
 		To: []tidings.TranscriptSegment{seg.Retext(text)}})

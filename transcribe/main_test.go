@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// speechFiles are the built-in engine's. `make test` fetches them; without
-// them a test of the engine has nothing to test.
+// speechFiles are the built-in engine's files. `make test` fetches them; without
+// them tests of the engine are skipped.
 func speechFiles(t testing.TB) transcribe.VoskFiles {
 	t.Helper()
 	dir := os.Getenv("TIDINGS_SPEECH_DIR")
@@ -43,7 +43,8 @@ func speechFiles(t testing.TB) transcribe.VoskFiles {
 		t.Fatal(err)
 	}
 
-	files, err := transcribe.FindVosk(dir)
+	files := transcribe.VoskFilesIn(dir)
+	err = transcribe.Ready(&transcribe.Vosk{Files: files})
 	if tidings.KindOf(err) == tidings.KindUnavailable {
 		t.Skipf("no speech engine to test: %s", tidings.Sentence(err))
 	}
@@ -60,7 +61,7 @@ func builtInEngine(t testing.TB) *transcribe.Vosk {
 	return &transcribe.Vosk{Files: speechFiles(t), Workers: 2}
 }
 
-// readSamples are those of a file in testdata.
+// readSamples are the samples of a file in testdata.
 func readSamples(t testing.TB, name string) []byte {
 	t.Helper()
 	pcm, err := enginetest.WAV(filepath.Join("testdata", name))

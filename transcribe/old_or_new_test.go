@@ -22,8 +22,8 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// shownTranscript is all that is made of a clip's transcript: what people read, the
-// captions, and what is searched.
+// shownTranscript is everything derived from a clip's transcript: the text, the
+// captions, and the search index.
 type shownTranscript struct {
 	transcript          tidings.Transcript
 	vtt, srt, txt, json string
@@ -44,14 +44,14 @@ func (w *fixture) readShown() (s shownTranscript) {
 	return s
 }
 
-// engineFault is what befalls an engine in the middle of a clip.
+// engineFault is what happens to an engine in the middle of a clip.
 type engineFault struct {
 	t      *testing.T
 	w      *fixture
 	cancel context.CancelFunc
 }
 
-// faultyEngine is an engine to which something happens once it has said something.
+// faultyEngine is an engine with a fault after its first utterance.
 type faultyEngine struct {
 	transcribe.Engine
 	then func() error // nil = it comes by itself
@@ -78,12 +78,13 @@ func (m *faultyEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transc
 	})
 }
 
-// threeUtterances says three things.
+// threeUtterances is an engine that says three things.
 func threeUtterances() *enginetest.Scripted {
 	return &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "half"), oneWordSegment(1000, "a"), oneWordSegment(2000, "truth")}, Can: transcribe.Caps{Punctuation: true}}
 }
 
-// faultyHTTPEngine is a server that hears the first piece and then has a fault.
+// faultyHTTPEngine is a server that transcribes the first piece and then has a
+// fault.
 func faultyHTTPEngine(f engineFault, then http.HandlerFunc) *faultyEngine {
 	var calls atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +108,7 @@ func faultyHTTPEngine(f engineFault, then http.HandlerFunc) *faultyEngine {
 	return &faultyEngine{Engine: e}
 }
 
-// lostWorkerEngine is a worker that says something after a second and is then lost.
+// lostWorkerEngine is a worker that is lost after its first words.
 func lostWorkerEngine(f engineFault, lose func(r *transcribe.Remote, id string) error) *faultyEngine {
 	r := transcribe.NewRemote(transcribe.RemoteConfig{Wait: time.Minute})
 	go func() {
@@ -118,7 +119,7 @@ func lostWorkerEngine(f engineFault, lose func(r *transcribe.Remote, id string) 
 	return &faultyEngine{Engine: r}
 }
 
-// audioListener is where a worker hears its sound.
+// audioListener is where a worker reads its sound.
 type audioListener struct {
 	engineFault
 	r    *transcribe.Remote
@@ -140,7 +141,7 @@ func (l *audioListener) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// faults are all that can happen to an engine and to what it writes.
+// faults are all faults of an engine and of what it writes to.
 var faults = map[string]func(f engineFault) *faultyEngine{
 	"engine process killed": func(f engineFault) *faultyEngine {
 		e, pid := trackedEngine(f.t)
@@ -188,8 +189,8 @@ var faults = map[string]func(f engineFault) *faultyEngine{
 	},
 }
 
-// fillDisk lets the disk be full from the second utterance of a transcript on, in
-// the middle of the transaction that writes it, or not any more.
+// fillDisk makes the disk full from the second utterance of a transcript on, in
+// the middle of the transaction that writes it, or undoes that.
 func (w *fixture) fillDisk(full bool) {
 	w.t.Helper()
 	db, err := sqlite.Open("file:" + filepath.Join(w.dir, "tidings.db"))
@@ -208,9 +209,9 @@ func (w *fixture) fillDisk(full bool) {
 	}
 }
 
-// TestOldOrNew: whatever happens while a transcript is written again, people
-// read, watch and search the old one, whole; the next run gives the new one,
-// whole, and nothing of the old.
+// TestOldOrNew: whatever happens during the replacement of a transcript, users
+// read, watch and search the complete old one; the next run gives the complete
+// new one, and nothing of the old remains.
 func TestOldOrNew(t *testing.T) {
 	t.Parallel()
 	long := encodeWebM(t, readSamples(t, "two_cities.wav")[:36*2*transcribe.Rate]) // two pieces for a server

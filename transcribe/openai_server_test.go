@@ -14,8 +14,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// apiServer is the transcription API as it is published, and strict: it
-// refuses what the real one would not understand. What it hears is an ear's.
+// apiServer is the published transcription API, implemented strictly: it refuses
+// requests that the real one would not understand. Its words come from a
+// fakeRecogniser.
 type apiServer struct {
 	*httptest.Server
 	ear    fakeRecogniser
@@ -40,7 +41,7 @@ func newAPIServer(t testing.TB, e fakeRecogniser) *apiServer {
 	return s
 }
 
-// requestCount is how many have come so far.
+// requestCount is the number of requests so far.
 func (s *apiServer) requestCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +102,7 @@ func (s *apiServer) buildReply(r *http.Request) (int, any) {
 	return http.StatusOK, s.replyBody(format, wishes, pcm)
 }
 
-// replyBody is the body of a good answer.
+// replyBody is the body of a successful reply.
 func (s *apiServer) replyBody(format string, wishes []string, pcm []byte) any {
 	words := s.ear.recognise(pcm)
 	var text []string

@@ -33,13 +33,13 @@ func requireDetector(t testing.TB) string {
 	return path
 }
 
-// lj050Recogniser knows the recording of lj050.
+// lj050Recogniser knows the recording lj050.
 func lj050Recogniser(t testing.TB) fakeRecogniser {
 	speech := readSamples(t, "lj050-0131.wav")
 	return newFakeRecogniser(speech, lj050, 300, enginetest.Millis(speech)-400)
 }
 
-// newTestOpenAI is an engine at the server, impatient enough for tests.
+// newTestOpenAI is an engine at the server, with short pauses for tests.
 func newTestOpenAI(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAIConfig)) *transcribe.OpenAI {
 	t.Helper()
 	c := transcribe.OpenAIConfig{URL: s.URL + "/v1", Key: s.key, Detector: requireDetector(t), Requests: 2, Pause: time.Millisecond}
@@ -53,15 +53,15 @@ func newTestOpenAI(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAI
 	return e
 }
 
-// TestOpenAI: an engine over HTTP is an engine.
+// TestOpenAI: an engine over HTTP keeps the contract of engines.
 func TestOpenAI(t *testing.T) {
 	t.Parallel()
 	ear := lj050Recogniser(t)
 	enginetest.Run(t, enginetest.Subject{Engine: newTestOpenAI(t, newAPIServer(t, ear)), Speech: ear.speech, Text: lj050, MaxRate: 0})
 }
 
-// TestOpenAIAsksForLess: what a server lacks is not asked of it twice, and the
-// words have times all the same.
+// TestOpenAIAsksForLess: a detail that a server does not support is requested
+// once, and the words have times all the same.
 func TestOpenAIAsksForLess(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -120,8 +120,8 @@ func TestOpenAIAsksForLess(t *testing.T) {
 	}
 }
 
-// TestOpenAIFaults: what goes by is survived; what does not is of a kind that
-// is tried again later, and nothing has been made up or half done.
+// TestOpenAIFaults: transient failures are survived; others are of a kind that
+// is retried later, and no words are invented or kept half.
 func TestOpenAIFaults(t *testing.T) {
 	t.Parallel()
 	status := func(code int, header ...string) func(http.ResponseWriter) {
@@ -200,7 +200,7 @@ func TestOpenAIFaults(t *testing.T) {
 	}
 }
 
-// TestOpenAIDown: nobody listens, or nobody answers.
+// TestOpenAIDown: no server listens, or it does not reply.
 func TestOpenAIDown(t *testing.T) {
 	t.Parallel()
 	ear := lj050Recogniser(t)
@@ -221,8 +221,9 @@ func TestOpenAIDown(t *testing.T) {
 	}
 }
 
-// TestOpenAIPatience: a transcription waits no longer than it may, in all.
-func TestOpenAIPatience(t *testing.T) {
+// TestOpenAIMaxWait: a transcription waits no longer than MaxWait between its
+// tries.
+func TestOpenAIMaxWait(t *testing.T) {
 	t.Parallel()
 	ear := lj050Recogniser(t)
 	s := newAPIServer(t, ear)
@@ -246,7 +247,7 @@ func TestOpenAIKey(t *testing.T) {
 	}
 }
 
-// TestOpenAIAddress: only an address is taken for one.
+// TestOpenAIAddress: only a valid URL is accepted.
 func TestOpenAIAddress(t *testing.T) {
 	for _, bad := range []string{"", "api.openai.com/v1", "file:///etc/passwd", "https://user:secret@host/v1", "https://host/v1?key=secret", "http:///v1", "ftp://host"} {
 		_, err := transcribe.NewOpenAI(transcribe.OpenAIConfig{URL: bad, Detector: "none"})
@@ -257,8 +258,8 @@ func TestOpenAIAddress(t *testing.T) {
 }
 
 // TestOpenAILong: a long recording is sent in pieces of a bounded size, cut at
-// silences or, where there are none, in mid-speech, and joined again without a
-// word lost or said twice.
+// silences or, where there are none, in mid-speech, and joined without losing or
+// repeating a word.
 func TestOpenAILong(t *testing.T) {
 	t.Parallel()
 	for name, pause := range map[string]time.Duration{"pauses": 3 * time.Second, "no pause at all": 0} {
@@ -316,7 +317,8 @@ func TestOpenAILong(t *testing.T) {
 	}
 }
 
-// dropQuiet is speech without its quiet parts, longer than a tenth of a second.
+// dropQuiet is speech without its quiet parts that are longer than a tenth of a
+// second.
 func dropQuiet(pcm []byte) (out []byte) {
 	const block = transcribe.Rate / 50 * 2
 	quiet := 0
@@ -340,7 +342,7 @@ func dropQuiet(pcm []byte) (out []byte) {
 	return out
 }
 
-// tickWords is a word of its own for every 350 ms of sound.
+// tickWords is a distinct word for every 350 ms of sound.
 func tickWords(pcm []byte) (words []tidings.Word) {
 	for at := int64(0); at < enginetest.Millis(pcm)-600; at += 350 {
 		i := at * transcribe.Rate / 1000 * 2

@@ -85,11 +85,11 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// sampleAt is a sample that tells where it is from, and is never 0.
+// sampleAt is a sample that encodes its position, and is never 0.
 func sampleAt(at int64) int16 { return int16(at%30_011) + 1 }
 
-// checkSamples compares a piece with the sound it is from: speech as it was,
-// silence where nobody spoke.
+// checkSamples compares a piece with the sound it is from: speech unchanged,
+// digital silence elsewhere.
 func checkSamples(t *testing.T, name string, p piece, speech func(at int64) bool) {
 	t.Helper()
 	for i := int64(0); i < int64(len(p.pcm))/2; i += 7 {

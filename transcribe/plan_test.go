@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// namedEngine is a scripted engine under a name of its own.
+// namedEngine is a scripted engine with a name of its own.
 type namedEngine struct {
 	betterEngine
 	name  string
@@ -27,14 +27,15 @@ func (n *namedEngine) Caps() transcribe.Caps {
 	return transcribe.Caps{Punctuation: true, Languages: n.speak}
 }
 
-// Ready tells what it lacks.
+// Ready implements the optional method of engines.
 func (n *namedEngine) Ready() error { return n.lacks }
 
 func newNamedEngine(name, text string, fail error) *namedEngine {
 	return &namedEngine{name: name, betterEngine: betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, text)}, Fail: fail}}}
 }
 
-// newRoutedFixture is a world whose engines are those given, the first of them the draft's.
+// newRoutedFixture is a fixture with the given engines, the first of them the
+// draft's.
 func newRoutedFixture(t *testing.T, routes []transcribe.Route, draft transcribe.Engine, others ...transcribe.Engine) (*fixture, *transcribe.Transcriber) {
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*1e9)))
@@ -42,9 +43,9 @@ func newRoutedFixture(t *testing.T, routes []transcribe.Route, draft transcribe.
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
-// TestInTurn: an engine that cannot gives way to the next; broken sound does
-// not make anybody try again.
-func TestInTurn(t *testing.T) {
+// TestTryEngines: after the failure of an engine the next one is tried;
+// undecodable sound is not tried again.
+func TestTryEngines(t *testing.T) {
 	t.Parallel()
 	down := tidings.Errorf(tidings.KindUnavailable, "The engine is down.")
 	broken := tidings.Errorf(tidings.KindUnsupported, "The sound is broken.")
@@ -85,7 +86,7 @@ func TestInTurn(t *testing.T) {
 	}
 }
 
-// TestRoutes: workspace, language and what an engine lacks decide who writes.
+// TestRoutes: workspace, language and readiness decide which engine writes.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	elsewhere := tidings.NewID(newFixture(t).clock.Now())
@@ -123,8 +124,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestNobodyUnderstands: nonsense in another language is no transcript.
-func TestNobodyUnderstands(t *testing.T) {
+// TestNoEngineForLanguage: a clip in an unsupported language gets no transcript.
+func TestNoEngineForLanguage(t *testing.T) {
 	t.Parallel()
 	w, step := newRoutedFixture(t, nil, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine})
 	german := "de"
@@ -137,17 +138,17 @@ func TestNobodyUnderstands(t *testing.T) {
 	}
 }
 
-// lackingEngine is a draft's engine that lacks something.
+// lackingEngine is a draft engine that is not ready.
 type lackingEngine struct {
 	draftEngine
 	lacks error
 }
 
-// Ready tells what it lacks.
+// Ready implements the optional method of engines.
 func (l *lackingEngine) Ready() error { return l.lacks }
 
-// TestEngineComes: what an engine lacks may come at any time.
-func TestEngineComes(t *testing.T) {
+// TestEngineBecomesReady: what an engine lacks may be installed at any time.
+func TestEngineBecomesReady(t *testing.T) {
 	t.Parallel()
 	draft := &lackingEngine{draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, tidings.Errorf(tidings.KindUnavailable, "No model.")}
 	other := newNamedEngine("other", "fine", nil)
@@ -174,7 +175,7 @@ func TestEngineComes(t *testing.T) {
 	w.expectShown("rough", "drafter", true)
 }
 
-// requestAgain asks for a transcript once more and takes the step.
+// requestAgain requests a new transcript and leases the step.
 func (w *fixture) requestAgain(r tidings.TranscriptRequest) tidings.StepRun {
 	w.t.Helper()
 	r.ClipID = w.clip
@@ -184,8 +185,8 @@ func (w *fixture) requestAgain(r tidings.TranscriptRequest) tidings.StepRun {
 	return w.leaseStep()
 }
 
-// TestAskedAgain: a person chooses the engine; the old transcript is shown
-// until the new one is whole, and whatever happens before that leaves it.
+// TestAskedAgain: a user chooses the engine; the old transcript is shown until
+// the new one is finished, and failures before that leave it unchanged.
 func TestAskedAgain(t *testing.T) {
 	t.Parallel()
 	first, second := newNamedEngine("first", "one", nil), newNamedEngine("second", "two", nil)
@@ -239,8 +240,8 @@ func TestAskedAgain(t *testing.T) {
 	}
 }
 
-// TestAskedAgainEdited: corrections are lost only when they were there to be
-// lost when somebody said so.
+// TestAskedAgainEdited: only edits that existed when the user agreed to lose
+// them are replaced.
 func TestAskedAgainEdited(t *testing.T) {
 	t.Parallel()
 	second := newNamedEngine("second", "two", nil)
@@ -278,8 +279,8 @@ func TestAskedAgainEdited(t *testing.T) {
 	w.expectShown("two", "second", false)
 }
 
-// TestDiskFull: rows that cannot be written are nobody's fault and leave what
-// is there.
+// TestDiskFull: rows that cannot be written are not a fault of the engine and
+// leave the old transcript unchanged.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
@@ -307,7 +308,7 @@ func TestDiskFull(t *testing.T) {
 
 var errFull = errors.New("database or disk is full (13)")
 
-// fullDisk cannot keep transcripts once it is full.
+// fullDisk fails to store transcripts once it is full.
 type fullDisk struct {
 	*fixture
 	full bool

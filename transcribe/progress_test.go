@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// progressRows is rows that hear of progress, and of nothing else.
+// progressRows are rows that only record progress.
 type progressRows struct {
 	Rows
 	upload tidings.Upload
@@ -27,8 +27,8 @@ func (l *progressRows) StepProgress(_ context.Context, _ tidings.StepRun, p floa
 	return l.err
 }
 
-// TestProgress: the part of the original that was read is told once its
-// length is known, in steps of a hundredth, and never as the whole.
+// TestProgress: the share of the original that was read is reported once its
+// length is known, in steps of a hundredth, and never as 1.
 func TestProgress(t *testing.T) {
 	length, sealed := int64(1000), time.Unix(1, 0)
 	lost := errors.New("the lease is lost")

@@ -13,7 +13,8 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// betterEngine is a scripted engine that is no draft, and counts its runs.
+// betterEngine is a scripted engine whose transcripts are not drafts; it counts
+// its runs.
 type betterEngine struct {
 	enginetest.Scripted
 	runs   int
@@ -45,8 +46,8 @@ func (b *betterEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transc
 	return nil
 }
 
-// newRefineFixture is a world with a draft engine that says "rough" and a better one
-// that says "fine words".
+// newRefineFixture is a fixture with a draft engine that says "rough" and a
+// better one that says "fine words".
 func newRefineFixture(t *testing.T) (*fixture, *betterEngine, *betterEngine, *transcribe.Transcriber) {
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
@@ -57,7 +58,7 @@ func newRefineFixture(t *testing.T) (*fixture, *betterEngine, *betterEngine, *tr
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})
 }
 
-// draftEngine is an engine whose words are a draft, in the one language it knows.
+// draftEngine is an engine that writes drafts, in one language.
 type draftEngine struct{ *betterEngine }
 
 // Name implements transcribe.Engine.
@@ -66,7 +67,7 @@ func (*draftEngine) Name() string { return "drafter" }
 // Caps implements transcribe.Engine.
 func (*draftEngine) Caps() transcribe.Caps { return transcribe.Caps{Languages: []string{"en"}} }
 
-// expectShown compares what is shown.
+// expectShown compares the visible transcript.
 func (w *fixture) expectShown(text, engine string, draft bool) {
 	w.t.Helper()
 	got, state := w.currentTranscript()
@@ -75,7 +76,8 @@ func (w *fixture) expectShown(text, engine string, draft bool) {
 	}
 }
 
-// TestRefined: the draft is shown, and done, until the better one is whole.
+// TestRefined: the draft is visible, and its step done, until the better
+// transcript is finished.
 func TestRefined(t *testing.T) {
 	t.Parallel()
 	w, _, fine, step := newRefineFixture(t)
@@ -104,8 +106,8 @@ func TestRefined(t *testing.T) {
 	}
 }
 
-// TestRefineFails: the draft stays, and the next run tries the better engine
-// again, that alone.
+// TestRefineFails: the draft stays, and the next run tries only the better
+// engine again.
 func TestRefineFails(t *testing.T) {
 	t.Parallel()
 	down := tidings.Errorf(tidings.KindUnavailable, "The speech engine is down.")
@@ -148,8 +150,8 @@ func TestRefineFails(t *testing.T) {
 	}
 }
 
-// simulateDeath runs fn, whose panic is the end of a process as the database sees it:
-// nothing more is written.
+// simulateDeath runs fn and recovers its panic, which is the end of a process as
+// the database sees it: nothing more is written.
 func simulateDeath(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -159,8 +161,8 @@ func simulateDeath(fn func() error) (err error) {
 	return fn()
 }
 
-// TestRefineEdited: what a person has edited stays, whether before or while
-// the better engine was at work.
+// TestRefineEdited: edits of a user stay, whether made before or during the
+// better engine's run.
 func TestRefineEdited(t *testing.T) {
 	t.Parallel()
 	w, _, fine, step := newRefineFixture(t)
@@ -186,7 +188,7 @@ func TestRefineEdited(t *testing.T) {
 	}
 }
 
-// TestRefineBusy: with no place free a clip is told to come again, with its
+// TestRefineBusy: without a free slot the refinement is postponed, with the
 // draft done.
 func TestRefineBusy(t *testing.T) {
 	t.Parallel()
@@ -205,7 +207,7 @@ func TestRefineBusy(t *testing.T) {
 	}
 }
 
-// TestRefineAsked: a language that a person chose is asked for.
+// TestRefineAsked: the language that a user chose is passed to the engine.
 func TestRefineAsked(t *testing.T) {
 	t.Parallel()
 	w, _, fine, step := newRefineFixture(t)

@@ -39,7 +39,7 @@ func (d directServer) Audio(ctx context.Context, id string) (io.ReadCloser, erro
 	return &hangUpReader{r, cancel}, nil
 }
 
-// hangUpReader ends the stream at the server when its reader leaves.
+// hangUpReader ends the stream at the server when its reader is closed.
 type hangUpReader struct {
 	*io.PipeReader
 	cancel func()
@@ -66,7 +66,7 @@ func (d directServer) Fail(_ context.Context, id string, _ string, broken bool) 
 	return d.Remote.Fail(d.holder, id, broken)
 }
 
-// TestRemote: an engine on another machine is an engine.
+// TestRemote: an engine on another machine keeps the contract of engines.
 func TestRemote(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -91,7 +91,7 @@ func TestRemote(t *testing.T) {
 	enginetest.Run(t, enginetest.Subject{Engine: r, Speech: readSamples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0})
 }
 
-// claimedWork is work that a worker of the test's own has, with all of its sound.
+// claimedWork is work that the test itself has claimed, with all of its sound.
 func claimedWork(t *testing.T, c transcribe.RemoteConfig, seconds int) (r *transcribe.Remote, id string, heard chan []tidings.TranscriptSegment, ended chan error) {
 	t.Helper()
 	r = transcribe.NewRemote(c)
@@ -111,8 +111,8 @@ func claimedWork(t *testing.T, c transcribe.RemoteConfig, seconds int) (r *trans
 	return r, w.ID, heard, ended
 }
 
-// TestRemoteRefuses: what cannot have been said in the sound that was sent is
-// refused and leaves no trace; so is what comes from somebody else.
+// TestRemoteRefuses: segments that are impossible for the sound sent, or come
+// from another worker, are refused and leave no trace.
 func TestRemoteRefuses(t *testing.T) {
 	t.Parallel()
 	r, id, heard, ended := claimedWork(t, transcribe.RemoteConfig{}, 10)
@@ -186,7 +186,7 @@ func TestRemoteRefuses(t *testing.T) {
 	}
 }
 
-// TestRemoteLost: however a worker is lost, the caller is told to try elsewhere.
+// TestRemoteLost: however a worker is lost, the caller gets KindUnavailable.
 func TestRemoteLost(t *testing.T) {
 	t.Parallel()
 	cut := errors.New("connection reset")
@@ -226,13 +226,13 @@ func endedContext() context.Context {
 	return ctx
 }
 
-// brokenWriter cannot be written to.
+// brokenWriter is a writer that fails.
 type brokenWriter struct{ error }
 
 // Write implements io.Writer.
 func (b brokenWriter) Write([]byte) (int, error) { return 0, b.error }
 
-// TestRemoteWaits: work waits for a worker that can do it, and not for ever.
+// TestRemoteWaits: work waits for a suitable worker, but not for ever.
 func TestRemoteWaits(t *testing.T) {
 	t.Parallel()
 	r := transcribe.NewRemote(transcribe.RemoteConfig{Wait: 50 * time.Millisecond})

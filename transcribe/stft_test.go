@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// hannBasis is a basis as the detector's model holds it.
+// hannBasis is a basis in the layout of the detector's model.
 func hannBasis() []float32 {
 	basis := make([]float32, 258*256)
 	for k := range 129 {
@@ -24,7 +24,7 @@ func hannBasis() []float32 {
 	return basis
 }
 
-// The fast transform answers what multiplying the basis out does.
+// TestSpectrum: the fast transform equals the product with the basis.
 func TestSpectrum(t *testing.T) {
 	basis := hannBasis()
 	s := newSpectrum(basis)
@@ -49,7 +49,7 @@ func TestSpectrum(t *testing.T) {
 	}
 }
 
-// A model with a transform of its own is multiplied out.
+// TestSpectrumOfAnotherBasis: a model with another transform is multiplied out.
 func TestSpectrumOfAnotherBasis(t *testing.T) {
 	basis := hannBasis()
 	basis[7*256+31] += 0.01
@@ -58,7 +58,7 @@ func TestSpectrumOfAnotherBasis(t *testing.T) {
 	}
 }
 
-// BenchmarkTranscribeDetector reports what judging one frame of 32 ms costs.
+// BenchmarkTranscribeDetector reports the cost of one frame of 32 ms.
 func BenchmarkTranscribeDetector(b *testing.B) {
 	weights, err := loadSilero(DetectorFile(cmp.Or(os.Getenv("TIDINGS_SPEECH_DIR"), filepath.Join("..", "bin", "speech"))))
 	if errors.Is(err, fs.ErrNotExist) {

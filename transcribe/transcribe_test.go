@@ -17,7 +17,7 @@ import (
 )
 
 // TestWhileRecording: with the real engine and decoder, words are rows and
-// events while the recording goes on, and a finished draft at its end.
+// events while the recording continues, and a finished draft at its end.
 func TestWhileRecording(t *testing.T) {
 	t.Parallel()
 	w, engine := newFixture(t), builtInEngine(t)
@@ -62,7 +62,7 @@ func TestWhileRecording(t *testing.T) {
 
 const jfk = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
 
-// slicesOf cuts b into parts of at most n bytes.
+// slicesOf cuts b into slices of at most n bytes.
 func slicesOf(b []byte, n int) func(func([]byte) bool) {
 	return func(yield func([]byte) bool) {
 		for len(b) > 0 && yield(b[:min(n, len(b))]) {
@@ -86,7 +86,8 @@ func awaitEvent(t *testing.T, events <-chan tidings.Event, ended <-chan error, k
 	}
 }
 
-// TestNothingSaid: a finished transcript without segments.
+// TestNothingSaid: sound without speech makes a finished transcript without
+// segments.
 func TestNothingSaid(t *testing.T) {
 	t.Parallel()
 	silent, err := os.ReadFile("../media/testdata/silent-picture.webm")
@@ -113,8 +114,8 @@ func TestNothingSaid(t *testing.T) {
 	}
 }
 
-// TestNoRetryHelps: such errors have a kind that the queue gives up on, a
-// sentence for people, and leave no transcript.
+// TestNoRetryHelps: such errors have a kind that is not retried and a sentence
+// for users, and leave no transcript.
 func TestNoRetryHelps(t *testing.T) {
 	t.Parallel()
 	film := encodeWebM(t, enginetest.Silence(time.Second))
@@ -150,7 +151,7 @@ func oneWordSegment(startMS int64, text string) tidings.TranscriptSegment {
 	return tidings.TranscriptSegment{StartMS: startMS, EndMS: startMS + 500, Text: text, Words: []tidings.Word{{StartMS: startMS, EndMS: startMS + 500, Text: text}}}
 }
 
-// TestSecondAttempt: what a run left that failed is replaced whole.
+// TestSecondAttempt: the transcript of a failed run is replaced completely.
 func TestSecondAttempt(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
@@ -208,7 +209,7 @@ func TestLostLease(t *testing.T) {
 	}
 }
 
-// interruptedEngine is an engine during whose first utterance something happens.
+// interruptedEngine calls a function during its first utterance.
 type interruptedEngine struct {
 	enginetest.Scripted
 	after func()
@@ -227,7 +228,7 @@ func (s *interruptedEngine) Transcribe(ctx context.Context, pcm io.Reader, o tra
 	})
 }
 
-// TestEdited: no engine replaces what a person has corrected.
+// TestEdited: no engine replaces a user's corrections.
 func TestEdited(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
@@ -254,8 +255,8 @@ func TestEdited(t *testing.T) {
 	}
 }
 
-// TestCancelled: the end of the context ends decoder and engine, also while
-// the recording gives nothing.
+// TestCancelled: the end of the context ends decoder and engine, also while the
+// recording is silent.
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
@@ -281,7 +282,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestSourceFails: a failure to read the original is no end of it.
+// TestSourceFails: an error of the original is not taken for its end.
 func TestSourceFails(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
@@ -303,7 +304,7 @@ func TestSourceFails(t *testing.T) {
 	}
 }
 
-// TestUntidyEngine: what an engine says out of order or out of bounds is set right.
+// TestUntidyEngine: segments out of order or out of bounds are corrected.
 func TestUntidyEngine(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)

@@ -16,7 +16,7 @@ type countingWindow struct {
 func (p *countingWindow) writeSamples(s []int16) error { p.samples += len(s); return nil }
 func (p *countingWindow) closeWindow(cut bool)         { p.closed, p.cut = true, cut }
 
-// runWindows runs the window logic over probabilities, one a frame.
+// runWindows runs the window logic over probabilities, one per frame.
 func runWindows(t *testing.T, probabilities []float32) []*countingWindow {
 	t.Helper()
 	var all []*countingWindow

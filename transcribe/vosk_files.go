@@ -26,14 +26,8 @@ func VoskFilesIn(dir string) VoskFiles {
 	return VoskFiles{Library: filepath.Join(dir, "libvosk.so"), Model: filepath.Join(dir, "model"), VAD: DetectorFile(dir)}
 }
 
-// FindVosk checks the built-in engine in dir. KindUnavailable, with a sentence
-// that names the remedy, when it is not installed or not supported on this
-// platform.
-func FindVosk(dir string) (VoskFiles, error) {
-	f := VoskFilesIn(dir)
-	return f, f.checkInstalled()
-}
-
+// checkInstalled is KindUnavailable, with a sentence that names the remedy, when
+// a file is missing or the platform is not supported.
 func (f VoskFiles) checkInstalled() error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return tidings.Errorf(tidings.KindUnavailable, "The built-in speech engine runs on linux-amd64 only; here another engine is needed.")

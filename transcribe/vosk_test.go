@@ -19,14 +19,14 @@ import (
 
 const lj050 = "unless a system is established for the frequent formal review of activities thereunder. in this regard"
 
-// TestChild: the built-in engine is an engine.
+// TestChild: the built-in engine keeps the contract of engines.
 func TestChild(t *testing.T) {
 	t.Parallel()
 	enginetest.Run(t, enginetest.Subject{Engine: builtInEngine(t), Speech: readSamples(t, "lj050-0131.wav"), Text: lj050, MaxRate: 0.35})
 }
 
-// TestAfresh: a window sounds the same whatever its recogniser heard before, and
-// has the times at which it was said.
+// TestAfresh: a window gives the same words whatever its recogniser decoded
+// before, with the times at which they were said.
 func TestAfresh(t *testing.T) {
 	t.Parallel()
 	const step = 100_000 // ms between the windows
@@ -50,8 +50,8 @@ func TestAfresh(t *testing.T) {
 	}
 }
 
-// TestChildKilled: the death of the process is an ordinary error, at once,
-// although more sound may come.
+// TestChildKilled: the death of the process is an ordinary error, reported at
+// once although more sound may come.
 func TestChildKilled(t *testing.T) {
 	t.Parallel()
 	engine, pid := trackedEngine(t)
@@ -92,7 +92,7 @@ func trackedEngine(t testing.TB) (*transcribe.Vosk, func() int) {
 	}
 }
 
-// writeScript is a program.
+// writeScript writes a program.
 func writeScript(t testing.TB, dir, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, "engine")
@@ -102,8 +102,8 @@ func writeScript(t testing.TB, dir, text string) string {
 	return path
 }
 
-// TestChildCrash: whatever a process does that is not our engine is an error
-// with its last words.
+// TestChildCrash: whatever a process that is not our engine does is an error
+// with the last lines of its log.
 func TestChildCrash(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, says string }{
@@ -126,8 +126,7 @@ func TestChildCrash(t *testing.T) {
 	}
 }
 
-// TestChildFiles: files that are not what they should be are errors, not ends
-// of the process.
+// TestChildFiles: invalid files are errors and do not end the process.
 func TestChildFiles(t *testing.T) {
 	t.Parallel()
 	good := speechFiles(t)
@@ -147,15 +146,15 @@ func TestChildFiles(t *testing.T) {
 		}
 	}
 
-	if _, err := transcribe.FindVosk(t.TempDir()); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "fetch-speech.sh") {
+	if err := transcribe.Ready(&transcribe.Vosk{Files: transcribe.VoskFilesIn(t.TempDir())}); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "fetch-speech.sh") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
 
-// TestChildMemory: a child with one worker stays within its budget, and keeps no
-// sound: twenty minutes of silence, 37 MiB of samples, add next to nothing to what
-// the speech before them took. (The decoder's arenas grow for half an hour of speech,
-// to about 300 MiB, then no more.)
+// TestChildMemory: a child with one worker stays within its budget and does not
+// keep sound: twenty minutes of silence, 37 MiB of samples, add next to nothing
+// to the memory that the speech before them took. (The decoder's arenas grow for
+// half an hour of speech, to about 300 MiB, and then no more.)
 func TestChildMemory(t *testing.T) {
 	t.Parallel()
 	const budget, slack = 450 << 20, 16 << 20
@@ -180,7 +179,7 @@ func TestChildMemory(t *testing.T) {
 	}
 }
 
-// hookReader is a reader of nothing that calls itself when its turn comes.
+// hookReader is an empty reader that calls itself when it is read.
 type hookReader func()
 
 // Read implements io.Reader.

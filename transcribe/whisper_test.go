@@ -14,8 +14,8 @@ import (
 	"tidings.example/tidings/transcribe/enginetest"
 )
 
-// whisperStandIn is whisper-cli without weights: it takes the arguments that the real
-// one has, and no others, and hears as the ear does that knows lj050.
+// whisperStandIn is whisper-cli without weights: it accepts exactly the
+// arguments of the real program, and transcribes with lj050Recogniser.
 func whisperStandIn(t testing.TB, model string) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -41,7 +41,8 @@ exec %s __ear %s "${15}" "${13}"
 	return path
 }
 
-// whisperEngine is the engine with a stand-in and a model that is only a name.
+// whisperEngine is the engine with a stand-in program and a model that is only a
+// name.
 func whisperEngine(t testing.TB, model string) *transcribe.Command {
 	t.Helper()
 	e, err := transcribe.NewWhisper(transcribe.WhisperConfig{Program: whisperStandIn(t, model), Model: model, Detector: requireDetector(t), Dir: t.TempDir(), Runs: 2})
@@ -51,7 +52,7 @@ func whisperEngine(t testing.TB, model string) *transcribe.Command {
 	return e
 }
 
-// TestWhisper: everything but accuracy, which needs weights.
+// TestWhisper tests everything but accuracy, which needs weights.
 func TestWhisper(t *testing.T) {
 	t.Parallel()
 	model := filepath.Join(t.TempDir(), "ggml-base-q8_0.bin")
@@ -84,7 +85,7 @@ func TestWhisper(t *testing.T) {
 	}
 }
 
-// TestWhisperArguments holds ours against those of the real program, where it
+// TestWhisperArguments checks our arguments against the real program, where it
 // is built or installed.
 func TestWhisperArguments(t *testing.T) {
 	t.Parallel()

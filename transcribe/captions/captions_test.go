@@ -21,8 +21,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var formats = map[string]func(tidings.Transcript) []byte{"vtt": VTT, "srt": SRT, "txt": TXT, "json": JSON}
 
-// spokenSegment makes a segment whose words take 300 ms each with 50 ms between; "…"
-// before a word is a pause of half a second.
+// spokenSegment makes a segment whose words take 300 ms each with 50 ms between;
+// "…" before a word is a pause of half a second.
 func spokenSegment(startMS int64, speaker, text string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{StartMS: startMS, Speaker: speaker, Text: strings.ReplaceAll(text, "…", "")}
 	at := startMS
@@ -87,7 +87,7 @@ func TestCaptionGolden(t *testing.T) {
 	}
 }
 
-// TestCues: the rules of the trade, on speech without end.
+// TestCues: the rules of captions hold for speech without pauses.
 func TestCues(t *testing.T) {
 	text := strings.Repeat("so we talked about the release and …what it would take ", 40)
 	all := buildCues(tidings.Transcript{Segments: []tidings.TranscriptSegment{spokenSegment(0, "", text)}})
@@ -113,7 +113,7 @@ func TestCues(t *testing.T) {
 	}
 }
 
-// FuzzCaptions: whatever is in a transcript, each format can be parsed.
+// FuzzCaptions: each format of any transcript can be parsed.
 func FuzzCaptions(f *testing.F) {
 	f.Add("hello world", "Ana", int64(0), int64(900), int64(200), int64(100))
 	f.Add("a --> b\n\n<c>&amp;", "x\n>", int64(-5), int64(1<<40), int64(-1<<40), int64(7))
@@ -143,7 +143,7 @@ func FuzzCaptions(f *testing.F) {
 	})
 }
 
-// checkFormat is a strict reader of a format.
+// checkFormat is a strict parser of a format.
 func checkFormat(format string, b []byte) error {
 	if !utf8.Valid(b) {
 		return fmt.Errorf("not UTF-8")
@@ -177,7 +177,8 @@ func checkFormat(format string, b []byte) error {
 
 var timing = regexp.MustCompile(`^(\d{2,}):([0-5]\d):([0-5]\d)([.,])(\d{3}) --> (\d{2,}):([0-5]\d):([0-5]\d)([.,])(\d{3})$`)
 
-// checkCues reads blocks: a number (SRT), a line of times, one or two of text.
+// checkCues parses blocks: a number (SRT), a line of times, one or two lines of
+// text.
 func checkCues(text string, point byte, numbered bool, checkText func(string) error) error {
 	if text == "" {
 		return nil

@@ -35,7 +35,7 @@ type cue struct {
 	lines          []string
 }
 
-// atom is a piece of text that is never broken: a word, or a part of one that
+// atom is a piece of text that is never broken: a word, or a part of a word that
 // is longer than a line.
 type atom struct {
 	startMS, endMS int64
@@ -43,8 +43,8 @@ type atom struct {
 	glued          bool // no space before it
 }
 
-// buildCues cuts a transcript into captions. Each ends after its start and starts
-// no earlier than the one before.
+// buildCues cuts a transcript into captions. Each ends after its start and
+// starts no earlier than the previous one.
 func buildCues(t tidings.Transcript) []cue {
 	var out []cue
 	for _, seg := range t.Segments {
@@ -75,8 +75,8 @@ func newCue(seg tidings.TranscriptSegment, now []atom) cue {
 	return cue{startMS: now[0].startMS, endMS: now[len(now)-1].endMS, speaker: PlainText(seg.Speaker), lines: wrapLines(now)}
 }
 
-// timeCues puts cues in order and gives each its time to be read, where the next
-// one leaves it.
+// timeCues puts cues in order and extends each to its reading time, as far as
+// the next one allows.
 func timeCues(all []cue) []cue {
 	slices.SortStableFunc(all, func(a, b cue) int { return int(max(-1, min(1, a.startMS-b.startMS))) })
 	for i := range all {
@@ -96,8 +96,9 @@ func timeCues(all []cue) []cue {
 	return all
 }
 
-// readingTime is how long it takes to read a cue. Words are counted by their
-// letters, so that one long word, or text without spaces, has its time too.
+// readingTime is how long it takes to read a cue, in ms. Words are counted by
+// their letters, so that one long word, or text without spaces, gets its time
+// too.
 func (c cue) readingTime() int64 {
 	n := 0
 	for _, l := range c.lines {
@@ -116,8 +117,8 @@ func (a atom) spaceBefore() int {
 
 func (a atom) runeCount() int { return utf8.RuneCountInString(a.text) }
 
-// fitsTwoLines reports whether two lines can take one more atom, filling the first
-// line before the second.
+// fitsTwoLines reports whether one more atom fits in two lines, when the first
+// line is filled before the second.
 func fitsTwoLines(now []atom, a atom) bool {
 	lines, used := 0, lineLength
 	add := func(a atom) {
@@ -133,9 +134,9 @@ func fitsTwoLines(now []atom, a atom) bool {
 	return lines <= 2
 }
 
-// wrapLines sets atoms that fit in one line, or in two. These break after
-// punctuation or before a little word that begins a new thought, if the lines
-// are then not much more uneven than they can be.
+// wrapLines sets atoms in one line, or in two. Two lines break after punctuation
+// or before a conjunction or preposition, if the lines are then not much more
+// uneven than necessary.
 func wrapLines(atoms []atom) []string {
 	one := joinAtoms(atoms)
 	all := utf8.RuneCountInString(one)
@@ -166,8 +167,8 @@ func wrapLines(atoms []atom) []string {
 	return []string{joinAtoms(atoms[:at]), joinAtoms(atoms[at:])}
 }
 
-// breakBonus is how many characters a line may be longer for a break between two
-// words to be a good one.
+// breakBonus is how many characters longer a line may be for a better break
+// between two words.
 func breakBonus(before, after atom) int {
 	switch {
 	case after.glued:
@@ -180,8 +181,8 @@ func breakBonus(before, after atom) int {
 	return 0
 }
 
-// breakBefore are words before which English, German, French and Spanish sentences
-// are well broken.
+// breakBefore are words before which English, German, French and Spanish
+// sentences break well.
 var breakBefore = map[string]bool{"and": true, "but": true, "or": true, "because": true, "that": true, "which": true, "who": true, "when": true, "where": true, "if": true,
 	"with": true, "for": true, "from": true, "und": true, "aber": true, "oder": true, "weil": true, "dass": true, "wenn": true, "et": true, "mais": true, "ou": true,
 	"parce": true, "que": true, "qui": true, "y": true, "pero": true, "porque": true, "o": true}
@@ -212,8 +213,8 @@ func segmentAtoms(seg tidings.TranscriptSegment) []atom {
 	return out
 }
 
-// spreadText cuts text at its spaces, and where it has none for a whole line, and
-// gives each piece its share of the time.
+// spreadText splits text at its spaces, and where there is none for a whole
+// line, and gives each piece its share of the time.
 func spreadText(text string, startMS, endMS int64) []atom {
 	var out []atom
 	total, at := int64(max(1, utf8.RuneCountInString(text))), int64(0)
@@ -252,7 +253,7 @@ func PlainText(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// Excerpt is the beginning of what an engine says of itself, for the log.
+// Excerpt is the beginning of an engine's output, for the log.
 func Excerpt(text string) string {
 	const most = 300
 	text = PlainText(text)

@@ -27,8 +27,8 @@ func VTT(t tidings.Transcript) []byte {
 	return []byte(b.String())
 }
 
-// SRT writes a transcript as SubRip. Players take angle brackets and "{\" for
-// markup and the format has no escape, so look-alikes stand for them.
+// SRT writes a transcript as SubRip. Players interpret angle brackets and "{\"
+// as markup and the format has no escape, so they are replaced by look-alikes.
 func SRT(t tidings.Transcript) []byte {
 	escape := strings.NewReplacer("<", "‹", ">", "›", `{\`, `{ \`)
 	var b strings.Builder
@@ -41,13 +41,13 @@ func SRT(t tidings.Transcript) []byte {
 	return []byte(b.String())
 }
 
-// formatClock is hours, minutes, seconds and, after point, milliseconds.
+// formatClock formats hours, minutes, seconds and, after point, milliseconds.
 func formatClock(ms int64, point rune) string {
 	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, point, ms%1000)
 }
 
-// TXT writes the words of a transcript as they are read, with a paragraph
-// where the speaker made a longer pause or another one began.
+// TXT writes the text of a transcript, with a paragraph after a longer pause and
+// at a change of speaker.
 func TXT(t tidings.Transcript) []byte {
 	var b strings.Builder
 	var last tidings.TranscriptSegment
@@ -100,7 +100,7 @@ type segmentJSON struct {
 	Words   []tidings.Word `json:"words"`
 }
 
-// JSON writes a transcript in the shape in which the API answers it.
+// JSON writes a transcript in the format of the API.
 func JSON(t tidings.Transcript) []byte {
 	out := transcriptJSON{State: t.State, Draft: t.Draft, Language: orNull(t.Language), Engine: orNull(t.Engine), Model: orNull(t.Model),
 		Segments: make([]segmentJSON, len(t.Segments))}

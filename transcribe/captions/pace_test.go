@@ -6,8 +6,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fastSegment makes a segment whose words take 120 ms each, with 30 ms between: 400
-// words a minute.
+// fastSegment makes a segment whose words take 120 ms each, with 30 ms between:
+// 400 words a minute.
 func fastSegment(startMS int64, words ...string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{StartMS: startMS}
 	at := startMS
@@ -19,8 +19,8 @@ func fastSegment(startMS int64, words ...string) tidings.TranscriptSegment {
 	return seg
 }
 
-// TestCaptionPace: a caption stays as long as it takes to read it at 160 words
-// a minute, if the next one leaves it, and never much longer than it is said.
+// TestCaptionPace: a caption stays as long as it takes to read it at 160 words a
+// minute, if the next one allows, and never much longer than its speech.
 func TestCaptionPace(t *testing.T) {
 	eight := []string{"we", "ship", "it", "on", "Monday", "or", "not", "at"}
 	for _, c := range []struct {
@@ -50,7 +50,7 @@ func TestCaptionPace(t *testing.T) {
 	}
 }
 
-// TestCaptionBreaks: two lines break where the sense does.
+// TestCaptionBreaks: two lines break at phrase boundaries.
 func TestCaptionBreaks(t *testing.T) {
 	for text, first := range map[string]string{
 		"We looked at it yesterday, nobody could say what was wrong with it.": "We looked at it yesterday,",

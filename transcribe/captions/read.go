@@ -15,13 +15,13 @@ const (
 	maxCaptionH = 9_999    // hours
 )
 
-// captionLines goes through the lines of a caption file.
+// captionLines iterates over the lines of a caption file.
 type captionLines struct {
 	lines []string
 	at    int
 }
 
-// newCaptionLines refuses what no caption file may hold.
+// newCaptionLines refuses content that no caption file may have.
 func newCaptionLines(b []byte) (*captionLines, error) {
 	switch {
 	case len(b) > maxCaptions:
@@ -50,19 +50,19 @@ func (c *captionLines) nextLine() string {
 	return line
 }
 
-// syntaxError is the complaint about the line that was read last.
+// syntaxError is an error about the line that was read last.
 func (c *captionLines) syntaxError(format string, args ...any) error {
 	return tidings.Errorf(tidings.KindInvalid, "Line "+strconv.Itoa(c.at)+": "+format, args...)
 }
 
-// skipEmpty goes to the next line with something in it.
+// skipEmpty skips to the next line that is not empty.
 func (c *captionLines) skipEmpty(empty func(string) bool) {
 	for c.hasMore() && empty(c.peekLine()) {
 		c.at++
 	}
 }
 
-// readBlock is the lines up to an empty one.
+// readBlock reads the lines up to an empty one.
 func (c *captionLines) readBlock(empty func(string) bool) []string {
 	from := c.at
 	for c.hasMore() && !empty(c.peekLine()) {
@@ -71,7 +71,7 @@ func (c *captionLines) readBlock(empty func(string) bool) []string {
 	return c.lines[from:c.at]
 }
 
-// parseTiming reads "start --> end" and what follows.
+// parseTiming parses "start --> end" and what follows.
 func (c *captionLines) parseTiming(line string, clock func(string) (int64, bool)) (start, end int64, rest string, err error) {
 	from, to, found := strings.Cut(line, "-->")
 	if !found {
@@ -95,8 +95,8 @@ func (c *captionLines) parseTiming(line string, clock func(string) (int64, bool)
 	return start, end, strings.Join(fields[1:], " "), nil
 }
 
-// clockTime reads hours:minutes:seconds, a point and milliseconds. Hours have
-// at least two digits and may be left out where short is allowed.
+// clockTime parses hours:minutes:seconds, a point and milliseconds. Hours have
+// at least two digits and may be omitted where short is allowed.
 func clockTime(text string, point string, short bool) (int64, bool) {
 	text, ms, found := strings.Cut(text, point)
 	parts := strings.Split(text, ":")
@@ -123,7 +123,7 @@ func clockTime(text string, point string, short bool) (int64, bool) {
 	return ((hours*60+minutes)*60+seconds)*1000 + millis, true
 }
 
-// parseDigits reads a number of so many ASCII digits.
+// parseDigits parses a number of so many ASCII digits.
 func parseDigits(text string, least, most int) (n int64, ok bool) {
 	if len(text) < least || len(text) > most {
 		return 0, false
@@ -137,7 +137,7 @@ func parseDigits(text string, least, most int) (n int64, ok bool) {
 	return n, true
 }
 
-// cueSegment is a cue as a segment; ok is false when nothing is said in it.
+// cueSegment is a cue as a segment; ok is false when it has no words.
 func cueSegment(start, end int64, speaker, text string) (tidings.TranscriptSegment, bool) {
 	seg := tidings.TranscriptSegment{StartMS: start, EndMS: end, Speaker: PlainText(speaker), Text: PlainText(text)}
 	return seg, seg.Text != ""

@@ -8,7 +8,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// captionsShown is one segment a line.
+// captionsShown formats segments, one a line.
 func captionsShown(segs []tidings.TranscriptSegment) string {
 	var out []string
 	for _, s := range segs {
@@ -88,8 +88,8 @@ func TestParseSRT(t *testing.T) {
 	}
 }
 
-// FuzzCaptionsReadBack: what our writers write, our readers read: the same
-// cues, times, speakers and words.
+// FuzzCaptionsReadBack: our parsers read what our writers write: the same cues,
+// times, speakers and words.
 func FuzzCaptionsReadBack(f *testing.F) {
 	f.Add("hello world", "Ana", int64(0), int64(900), int64(200))
 	f.Add("a --> b\n\n<c>&amp; <v x>{\\an8} & <00:01.000>", "x\n> &", int64(500), int64(1<<30), int64(7))
@@ -136,8 +136,8 @@ func FuzzCaptionsReadBack(f *testing.F) {
 
 func absInt(n int64) int64 { return max(n, -max(n, -1<<62)) }
 
-// FuzzParseCaptions: whatever the file is, a reader says what is wrong with it
-// or gives segments in order whose text can be shown.
+// FuzzParseCaptions: for any file a parser reports an error or returns segments
+// in order whose text can be shown.
 func FuzzParseCaptions(f *testing.F) {
 	f.Add([]byte("WEBVTT\n\nSTYLE\nx\n\n1\n00:01.000 --> 00:02.000 a:b\n<v A>a&lt;<00:01.500>b</v>\n"))
 	f.Add([]byte("1\n00:00:01,000 --> 00:00:02,000\n<b>a</b>\n\n2\n00:00:03,000 --> 00:00:04,000\nb\n"))

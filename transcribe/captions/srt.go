@@ -7,14 +7,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// srtMarkup is the markup that players of SubRip know: a few HTML tags, and
+// srtMarkup is the markup that players of SubRip support: a few HTML tags, and
 // positions as in {\an8}. Everything else is text.
 var srtMarkup = regexp.MustCompile(`(?i)</?(?:b|i|u|s|font(?:\s[^<>]*)?)>|\{\\[^{}]*\}`)
 
-// ParseSRT reads a SubRip file as a transcript: a segment for each caption
-// with text, without markup. KindInvalid, with the line, when it is none:
-// each caption has a number, times such as 00:01:02,345 --> 00:01:04,000, and
-// lines up to an empty one; starts never go back.
+// ParseSRT parses a SubRip file as a transcript: a segment for each caption with
+// text, without markup. KindInvalid, with the line, when it is malformed: each
+// caption has a number, times such as 00:01:02,345 --> 00:01:04,000, and lines
+// up to an empty one; starts never go back.
 func ParseSRT(b []byte) ([]tidings.TranscriptSegment, error) {
 	c, err := newCaptionLines(b)
 	if err != nil {

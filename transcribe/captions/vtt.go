@@ -8,12 +8,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ParseVTT reads a WebVTT file (https://www.w3.org/TR/webvtt1/) as a
+// ParseVTT parses a WebVTT file (https://www.w3.org/TR/webvtt1/) as a
 // transcript: a segment for each cue with text, without markup, with its voice
-// as the speaker if it has one. KindInvalid, with the line, when the file does
-// not keep the syntax of section 4: it is stricter than players are. STYLE and
-// REGION blocks are refused wherever they stand, since a transcript could only
-// lose them. A cue of no length is let through, since Whisper writes such.
+// as the speaker if it has one. KindInvalid, with the line, when the file
+// violates the syntax of section 4: this is stricter than players are. STYLE and
+// REGION blocks are refused, since a transcript could not keep them. A cue of no
+// length is accepted, since Whisper writes such.
 func ParseVTT(b []byte) ([]tidings.TranscriptSegment, error) {
 	c, err := newCaptionLines(b)
 	if err != nil {
@@ -74,7 +74,7 @@ func (v *vttReader) blockOrCue() error {
 	return v.readText(start, end)
 }
 
-// skipBlock passes over a block, in which there may be no arrow.
+// skipBlock skips a block, which may not contain an arrow.
 func (v *vttReader) skipBlock() error {
 	for _, line := range v.readBlock(noLine) {
 		if strings.Contains(line, "-->") {
@@ -120,8 +120,8 @@ var (
 	vttEntity = regexp.MustCompile(`&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});`)
 )
 
-// plainText is cue text without tags. The speaker is the voice of all of it, or
-// nobody when there are several.
+// plainText is cue text without tags. The speaker is the voice of the whole
+// text, or "" when there are several.
 func (v *vttReader) plainText(text string, start, end int64) (speaker, words string, err error) {
 	var b strings.Builder
 	voices := map[string]bool{}
@@ -170,7 +170,7 @@ func (v *vttReader) plainText(text string, start, end int64) (speaker, words str
 	return speaker, b.String(), nil
 }
 
-// unescapeText replaces character references; an ampersand is nothing else.
+// unescapeText replaces character references; a bare ampersand is an error.
 func (v *vttReader) unescapeText(text string) (string, error) {
 	bare := vttEntity.ReplaceAllString(text, "")
 	if strings.Contains(bare, "&") {

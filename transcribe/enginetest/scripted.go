@@ -10,8 +10,8 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// Scripted is an engine that says what it was told to, when the sound has come
-// as far as that, whatever the sound is.
+// Scripted is an engine with a fixed script: it emits each utterance once so
+// much sound has come, whatever the sound is.
 type Scripted struct {
 	Says []tidings.TranscriptSegment
 	// Fail ends the transcription after Says, if it is not nil.

@@ -53,8 +53,8 @@ func White(d time.Duration, rms float64) []byte {
 	return renderSamples(d, func(int) float64 { return rms * rng.NormFloat64() })
 }
 
-// Pink is noise that falls by 3 dB an octave, as rooms and streets sound
-// (Paul Kellet's filter).
+// Pink is noise that falls by 3 dB an octave, like the background noise of rooms
+// and streets (Paul Kellet's filter).
 func Pink(d time.Duration, rms float64) []byte {
 	rng := rand.New(rand.NewPCG(7, 2))
 	var a, b, c float64
@@ -98,7 +98,7 @@ func renderSamples(d time.Duration, at func(i int) float64) []byte {
 	return out
 }
 
-// Repeat is pcm n times over, without holding it n times.
+// Repeat is pcm n times over, without n copies of it.
 func Repeat(pcm []byte, n int) io.Reader {
 	all := make([]io.Reader, n)
 	for i := range all {

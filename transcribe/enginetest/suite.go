@@ -1,6 +1,5 @@
-// Package enginetest is what a speech engine of Tidings must do, as tests. It
-// also holds sounds, a measure of errors and a scripted engine for the tests
-// of those who use one.
+// Package enginetest is the contract of speech engines as a test suite. It also
+// has sounds, the word error rate and a scripted engine for other tests.
 package enginetest
 
 import (
@@ -22,25 +21,25 @@ import (
 // stopWithin is the contract: how soon an engine ends when its context does.
 const stopWithin = 3 * time.Second
 
-// Subject is an engine and speech that it should understand.
+// Subject is an engine under test and speech that it should understand.
 type Subject struct {
 	Engine  transcribe.Engine
 	Speech  []byte  // samples
-	Text    string  // what is said in them
-	MaxRate float64 // word error rate that is good enough
+	Text    string  // the words in them
+	MaxRate float64 // highest acceptable word error rate
 }
 
 // suite is one subject under test.
 type suite struct {
 	*testing.T
 	Subject
-	// heard is what the engine makes of Speech.
-	heard func() ([]tidings.TranscriptSegment, error)
+	// transcript is the engine's transcript of Speech.
+	transcript func() ([]tidings.TranscriptSegment, error)
 }
 
 // Run runs the suite.
 func Run(t *testing.T, s Subject) {
-	heard := sync.OnceValues(func() ([]tidings.TranscriptSegment, error) {
+	transcript := sync.OnceValues(func() ([]tidings.TranscriptSegment, error) {
 		return Collect(t.Context(), s.Engine, bytes.NewReader(s.Speech))
 	})
 	for name, test := range map[string]func(suite){
@@ -50,7 +49,7 @@ func Run(t *testing.T, s Subject) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(suite{t, s, heard})
+			test(suite{t, s, transcript})
 		})
 	}
 }
@@ -64,10 +63,10 @@ func (s suite) collectSegments(pcm io.Reader) []tidings.TranscriptSegment {
 	return out
 }
 
-// speechSegments is what was heard in Speech.
+// speechSegments is the engine's transcript of Speech.
 func (s suite) speechSegments() []tidings.TranscriptSegment {
 	s.Helper()
-	segs, err := s.heard()
+	segs, err := s.transcript()
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -83,7 +82,7 @@ func Collect(ctx context.Context, e transcribe.Engine, pcm io.Reader) (out []tid
 	return out, err
 }
 
-// Text is what was heard.
+// Text is the text of segments.
 func Text(segs []tidings.TranscriptSegment) string {
 	var all []string
 	for _, seg := range segs {
@@ -158,7 +157,7 @@ func (s suite) checkReads() {
 	}
 }
 
-// oddReader gives 997 bytes at a time, so that samples and frames are cut.
+// oddReader returns 997 bytes at a time, so that samples and frames are split.
 type oddReader struct{ b []byte }
 
 // Read implements io.Reader.
@@ -178,7 +177,7 @@ func (s suite) checkRepeats() {
 	}
 }
 
-// live: an utterance comes out although more sound may follow.
+// checkLive: an utterance is emitted although more sound may follow.
 func (s suite) checkLive() {
 	r, w := io.Pipe()
 	heard := make(chan tidings.TranscriptSegment, 1000)
@@ -206,14 +205,14 @@ func (s suite) checkLive() {
 	}
 }
 
-// cancelBusy ends the context while there is as much to do as the engine can.
+// cancelBusy ends the context while the engine has more to do than it can.
 func (s suite) cancelBusy() {
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
 	s.checkEnds(ctx, cancel, Repeat(append(bytes.Clone(s.Speech), Silence(2*time.Second)...), 1000))
 }
 
-// cancelIdle ends it while the engine waits for sound.
+// cancelIdle ends the context while the engine waits for sound.
 func (s suite) cancelIdle() {
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
@@ -223,7 +222,7 @@ func (s suite) cancelIdle() {
 	s.checkEnds(ctx, cancel, r)
 }
 
-// checkEnds cancels at the first utterance and waits as long as the contract says.
+// checkEnds cancels at the first utterance and waits for stopWithin.
 func (s suite) checkEnds(ctx context.Context, cancel func(), pcm io.Reader) {
 	ended, cancelled := make(chan error, 1), make(chan struct{})
 	go func() {

@@ -21,7 +21,7 @@ func (e *Errors) Add(o Errors) {
 	e.Words += o.Words
 }
 
-// spelled maps what one ear hears and two hands write differently to one form.
+// spelled maps different spellings of one word to one form.
 var spelled = map[string]string{
 	"y'know": "you know", "gonna": "going to", "wanna": "want to", "gotta": "got to", "'cause": "because", "cause": "because", "ok": "okay",
 	"0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine", "10": "ten",

@@ -19,7 +19,7 @@ type Replacer struct {
 	fold  map[string][]replacement // by the first word, without case
 }
 
-// replacement is one way an entry sounds. Longer ones come first.
+// replacement is one spelling of an entry to replace. Longer ones come first.
 type replacement struct {
 	sounds []string // words, normalised; folded in Replacer.fold
 	term   []string // words as they are to be written
@@ -68,14 +68,14 @@ func longestFirst(list []replacement, r replacement) []replacement {
 	return append(list[:i:i], append([]replacement{r}, list[i:]...)...)
 }
 
-// Apply is a segment with the terms in place of what sounds like them, and how
-// many there are. It goes through the words once, from the left, takes the
-// longest match, and never looks at what it has written: so no entry can set
-// off another, and none is applied twice. A match is made of whole words;
-// punctuation before and after it stays, and none may be inside. As many words
-// as there were keep their times; otherwise they share the stretch. What stood
-// there is kept in Word.Heard. A segment without word times is left alone; a
-// nil glossary has no entries.
+// Apply is a segment with the terms in place of what sounds like them, and the
+// number of replacements. It goes through the words once, from the left, takes
+// the longest match, and never matches its own output: so entries cannot trigger
+// each other, and none is applied twice. A match consists of whole words;
+// punctuation around it is kept, and none may be inside. Words of equal number
+// keep their times; otherwise they share the time range. The replaced words are
+// kept in Word.Heard. A segment without word times is unchanged; a nil Replacer
+// has no entries.
 func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
 	if g == nil {
 		return seg, 0
@@ -111,7 +111,8 @@ func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 	return seg, n
 }
 
-// longestMatch is the longest entry that the words begin with, if it changes anything.
+// longestMatch is the longest entry that the words begin with, if it changes
+// anything.
 func (g *Replacer) longestMatch(words []tidings.Word) (best replacement, ok bool) {
 	for _, t := range []struct {
 		table map[string][]replacement
@@ -144,7 +145,8 @@ func (r replacement) matchesWords(words []tidings.Word, plain func(string) strin
 	return !same
 }
 
-// replaceWords are the words of a term with the times of those they stand for.
+// replaceWords are the words of a term with the times of the words that they
+// replace.
 func replaceWords(old []tidings.Word, term []string) []tidings.Word {
 	out := make([]tidings.Word, len(term))
 	first, last := old[0], old[len(old)-1]
@@ -175,8 +177,8 @@ func replaceWords(old []tidings.Word, term []string) []tidings.Word {
 	return out
 }
 
-// Restore puts back what the engine wrote: at one word, or, with at < 0,
-// wherever term, if not empty, was put. It says how many there were.
+// Restore restores what the engine wrote: at one word, or, with at < 0, wherever
+// term, if not empty, was inserted. It returns the number of restored places.
 func Restore(seg tidings.TranscriptSegment, at int, term string) (tidings.TranscriptSegment, int) {
 	n := 0
 	var words []tidings.Word
@@ -209,7 +211,7 @@ func wordsText(words []tidings.Word) string {
 	return strings.Join(texts, " ")
 }
 
-// shareWords divides a stretch of time among words by their letters.
+// shareWords divides a time range among words in proportion to their letters.
 func shareWords(words []tidings.Word, from, to int64) {
 	var total, sum int64
 	for _, w := range words {
@@ -225,7 +227,8 @@ func shareWords(words []tidings.Word, from, to int64) {
 	}
 }
 
-// splitPunctuation cuts a written word into the signs before it, itself, and those after.
+// splitPunctuation splits a written word into leading punctuation, the word, and
+// trailing punctuation.
 func splitPunctuation(text string) (before, middle, after string) {
 	edge := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && !isTerm(r)
@@ -238,7 +241,7 @@ func splitPunctuation(text string) (before, middle, after string) {
 	return text[:from], middle, text[from+len(middle):]
 }
 
-// isTerm tells signs that belong to names, as in C++, C# and $HOME.
+// isTerm reports whether a rune belongs to names, as in C++, C# and $HOME.
 func isTerm(r rune) bool { return strings.ContainsRune("+#$&@%", r) }
 
 func wordCore(text string) string {

@@ -10,8 +10,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// spokenSegment makes a segment whose words take 300 ms each with 50 ms between; "…"
-// before a word is a pause of half a second.
+// spokenSegment makes a segment whose words take 300 ms each with 50 ms between;
+// "…" before a word is a pause of half a second.
 func spokenSegment(startMS int64, speaker, text string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{StartMS: startMS, Speaker: speaker, Text: strings.ReplaceAll(text, "…", "")}
 	at := startMS
@@ -81,8 +81,8 @@ func equalWord(a, b tidings.Word) bool {
 	return a.StartMS == b.StartMS && a.EndMS == b.EndMS && a.Text == b.Text && a.Estimated == b.Estimated
 }
 
-// TestGlossaryUnicode: composed and decomposed letters are the same, and so
-// are cases of any script; parts of words are never touched.
+// TestGlossaryUnicode: composed and decomposed letters are equal, and so are
+// cases of any script; parts of words never match.
 func TestGlossaryUnicode(t *testing.T) {
 	g := newReplacer(newEntry("Café", "cafe\u0301"), newEntry("Σοφία", "ΣΟΦΙΑ"), newEntry("Привет", "ПРИВЕТ"), newEntry("नमस्ते", "नमस्कार"))
 	for in, want := range map[string]string{
@@ -138,8 +138,8 @@ func TestGlossaryRestoresOne(t *testing.T) {
 	}
 }
 
-// TestGlossaryProperties: any glossary, even one that runs in circles, ends;
-// other words stay as they are, and everything can be put back.
+// TestGlossaryProperties: any glossary, even a cyclic one, terminates; other
+// words are unchanged, and everything can be restored.
 func TestGlossaryProperties(t *testing.T) {
 	letters := []string{"a", "b", "ab", "é", "E\u0301", "ß", "SS", "ſ", "s", "K", "k", "\u212a", "दे", "字", "c.", "“d”", "e-f", "'", "—"}
 	r := rand.New(rand.NewPCG(3, 7))
