@@ -32,7 +32,7 @@ func open(t *testing.T, p *oidctest.Provider) *oidc.Provider {
 	return got
 }
 
-// visitor goes to the provider and comes back.
+// visitor is a browser that signs in.
 type visitor struct {
 	state, nonce, verifier string
 	query                  url.Values
@@ -70,7 +70,7 @@ func TestClaims(t *testing.T) {
 		t.Errorf("%+v %v", got, err)
 	}
 
-	// New keys, and of another kind, are found without a new start.
+	// New keys, and of another algorithm, are found without a restart.
 	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.ES256} {
 		p.Rotate(alg)
 		if got, err := visit(t, o, p).claims(t, o); err != nil || got != want {
@@ -78,7 +78,7 @@ func TestClaims(t *testing.T) {
 		}
 	}
 
-	// A token that says nothing of the address: userinfo is asked.
+	// A token without an address: userinfo is requested.
 	p.Bend(func(c oidctest.Claims) { delete(c, "email"); delete(c, "email_verified") })
 	if got, err := visit(t, o, p).claims(t, o); err != nil || got.Email != "info@example.org" || !got.EmailVerified {
 		t.Errorf("%+v %v", got, err)
@@ -95,7 +95,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// TestAttacks: none of these answers is believed.
+// TestAttacks: none of these responses is accepted.
 func TestAttacks(t *testing.T) {
 	p := oidctest.New(t)
 	p.Rotate(jose.RS256)
@@ -166,7 +166,7 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestReplays: a code is good once, and an answer only for the visit it is of.
+// TestReplays: a code is valid once, and a response only for its own sign-in.
 func TestReplays(t *testing.T) {
 	p := oidctest.New(t)
 	o := open(t, p)
@@ -179,7 +179,7 @@ func TestReplays(t *testing.T) {
 		t.Errorf("a code that was used: %v", err)
 	}
 
-	// A nonce of another visit, with a code that is good.
+	// The nonce of another sign-in, with a valid code.
 	one, two := visit(t, o, p), visit(t, o, p)
 	one.query, one.verifier = two.query, two.verifier
 	if _, err := one.claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
@@ -224,8 +224,8 @@ func TestIssuerIsNamed(t *testing.T) {
 	}
 }
 
-// TestProviderDown: it is asked again once it is back, and what it has said
-// before is good meanwhile.
+// TestProviderDown: discovery is retried, and the cached document is used
+// meanwhile.
 func TestProviderDown(t *testing.T) {
 	p := oidctest.New(t)
 	p.Answer(http.StatusBadGateway)
@@ -266,7 +266,7 @@ func TestProviderDown(t *testing.T) {
 	}
 }
 
-// TestDiscoveryIsHeldAgainst: what a provider says of itself must fit.
+// TestDiscoveryIsHeldAgainst: a discovery document must be consistent.
 func TestDiscoveryIsHeldAgainst(t *testing.T) {
 	for name, say := range map[string]map[string]any{
 		"another issuer":      {"issuer": "https://evil.example"},

@@ -1,6 +1,6 @@
-// Package oidctest is an OpenID provider as strict as the specification lets
-// it be (OpenID Connect Core 1.0, PKCE with S256 only), for tests of what
-// stands before it. Tests bend its fields to make it lie.
+// Package oidctest is an OpenID provider for tests, as strict as the
+// specification allows (OpenID Connect Core 1.0, PKCE with S256 only). Tests
+// change its behaviour to simulate faulty and malicious providers.
 package oidctest
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Client and Secret are the only client's.
+// Client and Secret are the credentials of the only client.
 const (
 	Client = "tidings"
 	Secret = "oidc-secret-canary"
@@ -32,7 +32,7 @@ const (
 // Claims are the claims of an id_token.
 type Claims map[string]any
 
-// Provider is a running provider with one person, who always says yes.
+// Provider is a running provider with one person, who always consents.
 type Provider struct {
 	testing.TB
 	URL    string
@@ -43,25 +43,25 @@ type Provider struct {
 	kid    string
 	alg    jose.SignatureAlgorithm
 	codes  map[string]visit
-	more   map[string]any             // beside what discovery says
-	bend   func(Claims)               // the claims before they are signed
+	more   map[string]any             // added to the discovery document
+	bend   func(Claims)               // changes the claims before they are signed
 	sign   func(claims []byte) string // nil = with the key
-	status int                        // of all answers, if not 0
+	status int                        // of all responses, if not 0
 	Asked  []string                   // paths, in order
 }
 
-// visit is a browser that was here.
+// visit is the state of one authorization request.
 type visit struct{ nonce, challenge, redirect string }
 
-// New starts a provider that signs with ES256: keys of RSA take long to make.
+// New starts a provider that signs with ES256, whose keys are fast to generate.
 func New(t testing.TB) *Provider {
 	p := &Provider{TB: t, codes: map[string]visit{}}
 	p.Rotate(jose.ES256)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
-	mux.HandleFunc("GET /keys", p.keys)
-	mux.HandleFunc("POST /token", p.token)
-	mux.HandleFunc("GET /userinfo", p.userinfo)
+	mux.HandleFunc("GET /.well-known/openid-configuration", p.serveDiscovery)
+	mux.HandleFunc("GET /keys", p.serveKeys)
+	mux.HandleFunc("POST /token", p.serveToken)
+	mux.HandleFunc("GET /userinfo", p.serveUserInfo)
 	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		p.Asked = append(p.Asked, r.URL.Path)
@@ -80,7 +80,7 @@ func New(t testing.TB) *Provider {
 	return p
 }
 
-// Rotate makes a new key for the algorithm; the old one is not published any more.
+// Rotate makes a new key for the algorithm; the old one is no longer published.
 func (p *Provider) Rotate(alg jose.SignatureAlgorithm) {
 	var key crypto.Signer
 	var err error
@@ -100,27 +100,27 @@ func (p *Provider) Rotate(alg jose.SignatureAlgorithm) {
 	p.key, p.alg, p.kid = key, alg, rand.Text()
 }
 
-// Bend changes the claims of tokens from now on; nil = honest again.
+// Bend changes the claims of tokens from now on; nil = unchanged.
 func (p *Provider) Bend(fn func(Claims)) { p.mu.Lock(); defer p.mu.Unlock(); p.bend = fn }
 
-// SignWith signs tokens in another way from now on; nil = honest again.
+// SignWith signs tokens in another way from now on; nil = unchanged.
 func (p *Provider) SignWith(fn func(claims []byte) string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sign = fn
 }
 
-// Say adds to what discovery says.
+// Say adds fields to the discovery document.
 func (p *Provider) Say(more map[string]any) { p.mu.Lock(); defer p.mu.Unlock(); p.more = more }
 
-// Answer makes every answer one of that status; 0 = honest again.
+// Answer gives every response that status; 0 = its own.
 func (p *Provider) Answer(status int) { p.mu.Lock(); defer p.mu.Unlock(); p.status = status }
 
 // Public is the public key.
 func (p *Provider) Public() crypto.PublicKey { p.mu.Lock(); defer p.mu.Unlock(); return p.key.Public() }
 
-// Visit is the person who is sent to authURL and says yes: it gives the query
-// their browser comes back with.
+// Visit opens authURL as a person who consents, and returns the query of the
+// redirect back.
 func (p *Provider) Visit(authURL string) url.Values {
 	p.Helper()
 	u, err := url.Parse(authURL)
@@ -142,7 +142,7 @@ func (p *Provider) Visit(authURL string) url.Values {
 	return url.Values{"code": {code}, "state": {q.Get("state")}}
 }
 
-func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
+func (p *Provider) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	out := map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
@@ -150,26 +150,26 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	for k, v := range p.more {
 		out[k] = v
 	}
-	write(w, http.StatusOK, out)
+	writeJSON(w, http.StatusOK, out)
 }
 
-func write(w http.ResponseWriter, status int, v any) {
+func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(v)
 }
 
-func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
+func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	write(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: p.kid, Algorithm: string(p.alg), Use: "sig"}}})
+	writeJSON(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: p.kid, Algorithm: string(p.alg), Use: "sig"}}})
 }
 
-// token trades a code, once, with the verifier and the very redirect URI.
-func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
+// serveToken exchanges a code, once, for the right verifier and redirect URI.
+func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	user, pass, ok := r.BasicAuth()
 	if !ok || user != Client || pass != Secret {
-		write(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
+		writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
 		return
 	}
 
@@ -179,14 +179,14 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
 	if !known || r.PostFormValue("redirect_uri") != v.redirect || base64.RawURLEncoding.EncodeToString(sum[:]) != v.challenge {
-		write(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
 		return
 	}
 
-	write(w, http.StatusOK, map[string]any{"access_token": "access-canary", "token_type": "Bearer", "expires_in": 60, "id_token": p.idToken(v.nonce)})
+	writeJSON(w, http.StatusOK, map[string]any{"access_token": "access-canary", "token_type": "Bearer", "expires_in": 60, "id_token": p.newIDToken(v.nonce)})
 }
 
-func (p *Provider) idToken(nonce string) string {
+func (p *Provider) newIDToken(nonce string) string {
 	p.mu.Lock()
 	bend, sign := p.bend, p.sign
 	p.mu.Unlock()
@@ -214,15 +214,15 @@ func (p *Provider) Sign(claims []byte) string {
 	p.mu.Lock()
 	key := jose.SigningKey{Algorithm: p.alg, Key: jose.JSONWebKey{Key: p.key, KeyID: p.kid}}
 	p.mu.Unlock()
-	return p.compact(key, claims)
+	return p.signCompact(key, claims)
 }
 
 // SignHMAC signs claims with HS256 and any secret, such as a public key.
 func (p *Provider) SignHMAC(secret, claims []byte) string {
-	return p.compact(jose.SigningKey{Algorithm: jose.HS256, Key: secret}, claims)
+	return p.signCompact(jose.SigningKey{Algorithm: jose.HS256, Key: secret}, claims)
 }
 
-func (p *Provider) compact(key jose.SigningKey, claims []byte) string {
+func (p *Provider) signCompact(key jose.SigningKey, claims []byte) string {
 	s, err := jose.NewSigner(key, nil)
 	if err != nil {
 		p.Error(err)
@@ -249,10 +249,10 @@ func Unsigned(claims []byte) string {
 	return fmt.Sprintf("%s.%s.", b64([]byte(`{"alg":"none","typ":"JWT"}`)), b64(claims))
 }
 
-func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "Bearer access-canary" {
-		write(w, http.StatusUnauthorized, map[string]string{"error": "invalid_token"})
+		writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "invalid_token"})
 		return
 	}
-	write(w, http.StatusOK, map[string]any{"sub": "person-1", "email": "info@example.org", "email_verified": "true"})
+	writeJSON(w, http.StatusOK, map[string]any{"sub": "person-1", "email": "info@example.org", "email_verified": "true"})
 }

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// TestGuard: which addresses the hosts a provider names may lead to.
-func TestGuard(t *testing.T) {
+// TestSafeDialer: which addresses the hosts of a provider may have.
+func TestSafeDialer(t *testing.T) {
 	for _, c := range []struct {
-		issuerAt string // where the issuer itself was found
+		issuerAt string // address of the issuer itself
 		address  string
 		issuer   bool
 		ok       bool
@@ -31,36 +31,36 @@ func TestGuard(t *testing.T) {
 		{"10.0.0.2:443", "169.254.169.254:80", false, false},
 		{"", "not an address", false, false},
 	} {
-		g := &guard{}
+		d := &safeDialer{}
 		if c.issuerAt != "" {
-			if err := g.check(c.issuerAt, true); err != nil {
+			if err := d.checkAddress(c.issuerAt, true); err != nil {
 				t.Fatal(err)
 			}
 		}
 
-		if err := g.check(c.address, c.issuer); (err == nil) != c.ok {
+		if err := d.checkAddress(c.address, c.issuer); (err == nil) != c.ok {
 			t.Errorf("%s of an issuer at %q: %v", c.address, c.issuerAt, err)
 		}
 	}
 }
 
-// TestClientKeepsOut asks over the wire: a public issuer's other hosts may not
-// be this machine.
-func TestClientKeepsOut(t *testing.T) {
+// TestClientRejectsPrivate: the client does not connect to a private address in
+// the name of a public issuer.
+func TestClientRejectsPrivate(t *testing.T) {
 	asked := false
 	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 	defer inside.Close()
 
-	g := &guard{issuer: "id.example"}
-	if res, err := g.client().Get(inside.URL); err == nil || asked {
+	d := &safeDialer{issuer: "id.example"}
+	if res, err := d.newHTTPClient().Get(inside.URL); err == nil || asked {
 		res.Body.Close()
 		t.Error("it was reached")
 	} else if !strings.Contains(err.Error(), "private network") {
 		t.Error(err)
 	}
 
-	g.private.Store(true)
-	res, err := g.client().Get(inside.URL)
+	d.issuerPrivate.Store(true)
+	res, err := d.newHTTPClient().Get(inside.URL)
 	if err != nil || !asked {
 		t.Fatal(err)
 	}
