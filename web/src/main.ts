@@ -1,6 +1,6 @@
 import { mount, type Component } from 'svelte';
 import './app.css';
-import { boot, booted, type Boot } from './lib/boot';
+import { boot, hasBootData, type Boot } from './lib/boot';
 import Broken from './ui/Broken.svelte';
 import Confirm from './ui/Confirm.svelte';
 import Toasts from './ui/Toasts.svelte';
@@ -27,7 +27,7 @@ const pages: Record<Boot['page'], () => Promise<{ default: Component }>> = {
 const target = document.getElementById('app') ?? document.body.appendChild(document.createElement('div'));
 
 async function start(): Promise<void> {
-  if (!booted) return broken('The server did not send what this page needs. If you run Tidings yourself, look at its log.');
+  if (!hasBootData) return broken('The server did not send what this page needs. If you run Tidings yourself, look at its log.');
   let Page: Component;
   try {
     ({ default: Page } = await pages[boot.page]());

@@ -1,87 +1,94 @@
-import { api, answer, problem, type Clip, type Event } from '../lib/api/client';
+import { api, unwrap, toProblem, type Clip, type Event } from '../lib/api/client';
 
 type Patch = Partial<Pick<Clip, 'title' | 'description' | 'visibility' | 'channel_id'>>;
 
-const patience = 2_000; // ms between looks when the server names no time
+const pollInterval = 2_000; // ms between looks when the server names no time
 
 /** The clip of the page: as the server last told it, with what we are changing laid over it. */
 export class ClipStore {
   /** It cannot be seen any more: deleted, or the link it was opened by was taken back. */
   gone = $state(false);
-  #told = $state.raw() as Clip;
-  #over = $state.raw<Patch>({});
+  #serverState = $state.raw() as Clip;
+  #optimistic = $state.raw<Patch>({});
 
   constructor(first: Clip) {
-    this.#told = first;
+    this.#serverState = first;
   }
 
-  get now(): Clip {
-    return { ...this.#told, ...this.#over };
+  get clip(): Clip {
+    return { ...this.#serverState, ...this.#optimistic };
   }
 
   /** From a live event or an answer. An answer that was overtaken by a newer version is left. */
-  take = (clip: Clip | undefined): void => {
-    if (clip && clip.id === this.#told.id && clip.version >= this.#told.version) this.#told = clip;
+  applyClip = (clip: Clip | undefined): void => {
+    if (clip && clip.id === this.#serverState.id && clip.version >= this.#serverState.version) this.#serverState = clip;
   };
 
-  hear = (e: Event): void => this.take(e.clip);
+  applyEvent = (e: Event): void => this.applyClip(e.clip);
 
   refresh = async (): Promise<void> => {
     try {
-      this.take(await answer(api.GET('/clips/{id}', { params: { path: { id: this.#told.id } } })));
+      this.applyClip(await unwrap(api.GET('/clips/{id}', { params: { path: { id: this.#serverState.id } } })));
     } catch (e) {
-      if (problem(e).status === 404) this.gone = true;
+      if (toProblem(e).status === 404) this.gone = true;
       throw e;
     }
   };
 
   /** Shows the change at once and takes it back when the server refuses. Throws Problem then. */
   async change(patch: Patch): Promise<void> {
-    const { id, version } = this.#told;
-    this.#over = { ...this.#over, ...patch };
+    const { id, version } = this.#serverState;
+    this.#optimistic = { ...this.#optimistic, ...patch };
     try {
-      this.take(await answer(api.PATCH('/clips/{id}', { params: { path: { id }, header: { 'If-Match': `"${version}"` } }, body: patch })));
+      this.applyClip(
+        await unwrap(api.PATCH('/clips/{id}', { params: { path: { id }, header: { 'If-Match': `"${version}"` } }, body: patch })),
+      );
     } catch (e) {
-      const p = problem(e);
+      const p = toProblem(e);
       if (p.status === 412) await this.refresh().catch(() => undefined); // show what the others wrote
       throw p;
     } finally {
-      const rest = { ...this.#over };
+      const rest = { ...this.#optimistic };
       for (const key of Object.keys(patch) as (keyof Patch)[]) if (rest[key] === patch[key]) delete rest[key];
-      this.#over = rest;
+      this.#optimistic = rest;
     }
   }
 
   retry = async (step: 'transcode' | 'transcribe'): Promise<void> => {
-    this.#told = await answer(api.POST('/clips/{id}/retry', { params: { path: { id: this.#told.id } }, body: { step } }));
+    this.#serverState = await unwrap(api.POST('/clips/{id}/retry', { params: { path: { id: this.#serverState.id } }, body: { step } }));
   };
 
   trash = async (): Promise<void> => {
-    await answer(api.DELETE('/clips/{id}', { params: { path: { id: this.#told.id } } }));
-    this.#told = { ...this.#told, trashed_at: new Date().toISOString() };
+    await unwrap(api.DELETE('/clips/{id}', { params: { path: { id: this.#serverState.id } } }));
+    this.#serverState = { ...this.#serverState, trashed_at: new Date().toISOString() };
   };
 
   restore = async (): Promise<void> => {
-    this.#told = await answer(api.POST('/clips/{id}/restore', { params: { path: { id: this.#told.id } } }));
+    this.#serverState = await unwrap(api.POST('/clips/{id}/restore', { params: { path: { id: this.#serverState.id } } }));
   };
 
   /** Looks, as often as the server asks for, until there is something to play. Events may be sooner; this needs none. */
-  async untilPlayable(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#told.media.master === null && this.#told.state !== 'failed' && this.#told.state !== 'ready') {
-      let wait = patience;
+  async waitUntilPlayable(signal: AbortSignal): Promise<void> {
+    while (
+      !signal.aborted &&
+      this.#serverState.media.master === null &&
+      this.#serverState.state !== 'failed' &&
+      this.#serverState.state !== 'ready'
+    ) {
+      let wait = pollInterval;
       try {
         await this.refresh();
       } catch (e) {
-        const p = problem(e);
+        const p = toProblem(e);
         if (p.status === 404 || p.status === 401 || p.status === 403) return;
-        wait = Math.max(patience, (p.retryAfter ?? 0) * 1000);
+        wait = Math.max(pollInterval, (p.retryAfter ?? 0) * 1000);
       }
-      await pause(wait, signal);
+      await sleep(wait, signal);
     }
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const timer = setTimeout(resolve, ms);

@@ -17,38 +17,38 @@ const event = (clip: Clip) => ({ type: 'clip.updated' as const, workspace_id: ''
 
 it('takes what is newer and leaves what was overtaken', () => {
   const s = new ClipStore(clipOf({ version: 3 }));
-  s.hear(event(clipOf({ version: 2, title: 'old' })));
-  expect(s.now.title).toBe('Onboarding rebuild');
-  s.hear(event(clipOf({ version: 3, state: 'processing' }))); // steps move without a new version
-  expect(s.now.state).toBe('processing');
-  s.hear(event(clipOf({ id: 'other', version: 9 })));
-  expect(s.now.version).toBe(3);
+  s.applyEvent(event(clipOf({ version: 2, title: 'old' })));
+  expect(s.clip.title).toBe('Onboarding rebuild');
+  s.applyEvent(event(clipOf({ version: 3, state: 'processing' }))); // steps move without a new version
+  expect(s.clip.state).toBe('processing');
+  s.applyEvent(event(clipOf({ id: 'other', version: 9 })));
+  expect(s.clip.version).toBe(3);
 });
 
 describe('changing', () => {
   it('shows at once, also over events that come meanwhile', async () => {
     const s = new ClipStore(clipOf());
     server = () => {
-      s.hear(event(clipOf({ counts: { comments: 1, reactions: 0, views: 0 } })));
-      expect(s.now.title).toBe('New');
+      s.applyEvent(event(clipOf({ counts: { comments: 1, reactions: 0, views: 0 } })));
+      expect(s.clip.title).toBe('New');
       return json(clipOf({ title: 'New', version: 2 }));
     };
     const change = s.change({ title: 'New' });
-    expect(s.now.title).toBe('New');
+    expect(s.clip.title).toBe('New');
     await change;
-    expect([s.now.title, s.now.version, asked[0]!.headers.get('If-Match')]).toEqual(['New', 2, '"1"']);
+    expect([s.clip.title, s.clip.version, asked[0]!.headers.get('If-Match')]).toEqual(['New', 2, '"1"']);
   });
   it('is taken back when refused', async () => {
     const s = new ClipStore(clipOf());
     server = () => json({ detail: 'Too long.', code: 'invalid' }, 400);
     await expect(s.change({ title: 'x' })).rejects.toMatchObject({ detail: 'Too long.' });
-    expect(s.now.title).toBe('Onboarding rebuild');
+    expect(s.clip.title).toBe('Onboarding rebuild');
   });
   it('that lost against another shows the other one', async () => {
     const s = new ClipStore(clipOf());
     server = (r) => (r.method === 'PATCH' ? json({ detail: 'Changed meanwhile.' }, 412) : json(clipOf({ title: 'Theirs', version: 2 })));
     await expect(s.change({ title: 'Mine' })).rejects.toMatchObject({ status: 412 });
-    expect(s.now.title).toBe('Theirs');
+    expect(s.clip.title).toBe('Theirs');
   });
 });
 
@@ -62,19 +62,19 @@ describe('waiting for something to play', () => {
       () => json(clipOf({ state: 'recording', media: { ...clipOf().media, master: '/m' } })),
     ];
     server = () => answers[asked.length - 1]!();
-    const done = s.untilPlayable(new AbortController().signal);
+    const done = s.waitUntilPlayable(new AbortController().signal);
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(8000);
     expect(asked).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(3100);
     await done;
-    expect([asked.length, s.now.media.master]).toEqual([3, '/m']);
+    expect([asked.length, s.clip.media.master]).toEqual([3, '/m']);
   });
   it('stops when told to', async () => {
     server = () => json(clipOf({ state: 'recording' }));
     const stop = new AbortController();
-    const done = new ClipStore(clipOf({ state: 'recording' })).untilPlayable(stop.signal);
+    const done = new ClipStore(clipOf({ state: 'recording' })).waitUntilPlayable(stop.signal);
     stop.abort();
     await done;
     expect(asked.length).toBeLessThanOrEqual(1);
@@ -85,7 +85,7 @@ it('goes to the trash and comes back', async () => {
   const s = new ClipStore(clipOf());
   server = (r) => (r.method === 'DELETE' ? new Response(null, { status: 204 }) : json(clipOf({ version: 3 })));
   await s.trash();
-  expect(s.now.trashed_at).not.toBeNull();
+  expect(s.clip.trashed_at).not.toBeNull();
   await s.restore();
-  expect(s.now.trashed_at).toBeNull();
+  expect(s.clip.trashed_at).toBeNull();
 });

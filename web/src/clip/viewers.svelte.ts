@@ -1,4 +1,4 @@
-import { answer, api, type ViewerPage } from '../lib/api/client';
+import { unwrap, api, type ViewerPage } from '../lib/api/client';
 import { PagedList, type PageRequest } from '../lib/paged.svelte';
 
 type Viewer = ViewerPage['items'][number];
@@ -23,6 +23,6 @@ export class Viewers extends PagedList<Viewer, ViewerPage> {
 
   protected override fetchPage({ cursor, limit, signal }: PageRequest): Promise<ViewerPage> {
     const query = { limit, cursor: cursor ?? undefined };
-    return answer(api.GET('/clips/{id}/viewers', { signal, params: { path: { id: this.#clip }, query } }));
+    return unwrap(api.GET('/clips/{id}/viewers', { signal, params: { path: { id: this.#clip }, query } }));
   }
 }

@@ -1,10 +1,10 @@
-import { api, answer, problem, type Author, type Comment, type Event, type Problem } from '../lib/api/client';
+import { api, unwrap, toProblem, type Author, type Comment, type Event, type Problem } from '../lib/api/client';
 import { fetchAllPages } from '../lib/paged.svelte';
-import { toggled } from './reactions.svelte';
-import { change, count, mergeServerState, put, remove, threads, type Entry } from './tree';
+import { toggleReaction } from './reactions.svelte';
+import { patchEntry, countReadable, mergeServerState, upsertEntry, removeEntry, buildThreads, type Entry } from './tree';
 
 /** What somebody wrote, before the server has it. */
-export interface Draft {
+export interface NewComment {
   body: string;
   at_ms: number | null;
   until_ms?: number | null;
@@ -16,14 +16,14 @@ export class Comments {
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   problem = $state.raw<Problem | null>(null);
   all = $state.raw<Entry[]>([]);
-  threads = $derived(threads(this.all));
-  count = $derived(count(this.all));
+  threads = $derived(buildThreads(this.all));
+  count = $derived(countReadable(this.all));
 
   #clip: string;
   #me: Author | null;
   /** The name a visitor by link gave. */
   guest = $state<string | null>(null);
-  #loads = 0;
+  #latestLoad = 0;
 
   constructor(clip: string, me: Author | null) {
     this.#clip = clip;
@@ -31,40 +31,40 @@ export class Comments {
   }
 
   load = async (): Promise<void> => {
-    const load = ++this.#loads;
+    const load = ++this.#latestLoad;
     try {
       const path = { id: this.#clip };
       const all = await fetchAllPages((cursor) =>
-        answer(api.GET('/clips/{id}/comments', { params: { path, query: { limit: 100, cursor } } })),
+        unwrap(api.GET('/clips/{id}/comments', { params: { path, query: { limit: 100, cursor } } })),
       );
-      if (load !== this.#loads) return; // a later load is on its way
+      if (load !== this.#latestLoad) return; // a later load is on its way
       this.all = mergeServerState(this.all, all);
       this.state = 'ready';
     } catch (e) {
-      if (load !== this.#loads) return;
-      this.problem = problem(e);
+      if (load !== this.#latestLoad) return;
+      this.problem = toProblem(e);
       if (this.state === 'loading') this.state = 'failed'; // what is shown stays when loading again fails
     }
   };
 
   /** What the viewer is called. */
-  get name(): string {
+  get viewerName(): string {
     return this.#me?.name ?? this.guest ?? 'You';
   }
 
   /** comment.created, comment.updated, comment.deleted; reaction.changed of a comment. */
-  hear = (e: Event): void => {
-    if (e.comment && e.comment.clip_id === this.#clip) this.all = put(this.all, e.comment);
+  applyEvent = (e: Event): void => {
+    if (e.comment && e.comment.clip_id === this.#clip) this.all = upsertEntry(this.all, e.comment);
   };
 
   /** Shows the comment at once and sends it. When that fails it stays, marked, to be sent again. */
-  async add(draft: Draft): Promise<void> {
-    const id = `new-${randomKey()}`;
+  async add(draft: NewComment): Promise<void> {
+    const id = `new-${randomId()}`;
     const entry: Entry = {
       id,
       clip_id: this.#clip,
       parent_id: draft.parent_id,
-      author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: this.name, avatar_url: null }) },
+      author: { guest: this.#me === null, ...(this.#me ?? { id: null, name: this.viewerName, avatar_url: null }) },
       at_ms: draft.at_ms,
       until_ms: draft.until_ms ?? null,
       body: draft.body,
@@ -89,20 +89,20 @@ export class Comments {
   }
 
   /** Sends a failed one again; the same key keeps it from being made twice if the first try had arrived after all. */
-  async again(id: string): Promise<void> {
+  async resend(id: string): Promise<void> {
     const entry = this.all.find((c) => c.id === id && c.sending === 'failed');
     if (!entry) return;
-    this.all = change(this.all, id, { sending: 'pending', failure: undefined });
+    this.all = patchEntry(this.all, id, { sending: 'pending', failure: undefined });
     await this.#send(entry);
   }
 
   discard(id: string): void {
-    this.all = remove(this.all, id);
+    this.all = removeEntry(this.all, id);
   }
 
   async #send(entry: Entry): Promise<void> {
     try {
-      const made = await answer(
+      const made = await unwrap(
         api.POST('/clips/{id}/comments', {
           params: { path: { id: this.#clip }, header: { 'Idempotency-Key': entry.id } },
           body: {
@@ -113,9 +113,9 @@ export class Comments {
           },
         }),
       );
-      this.all = put(remove(this.all, entry.id), made);
+      this.all = upsertEntry(removeEntry(this.all, entry.id), made);
     } catch (e) {
-      this.all = change(this.all, entry.id, { sending: 'failed', failure: problem(e).detail });
+      this.all = patchEntry(this.all, entry.id, { sending: 'failed', failure: toProblem(e).detail });
     }
   }
 
@@ -125,19 +125,19 @@ export class Comments {
    */
   async edit(c: Entry, body: string): Promise<void> {
     const from = c.body;
-    this.all = change(this.all, c.id, { body });
+    this.all = patchEntry(this.all, c.id, { body });
     for (let version = c.version, first = true; ; first = false) {
       try {
-        this.all = put(
+        this.all = upsertEntry(
           this.all,
-          await answer(
+          await unwrap(
             api.PATCH('/comments/{id}', { params: { path: { id: c.id }, header: { 'If-Match': `"${version}"` } }, body: { body } }),
           ),
         );
         return;
       } catch (e) {
-        const p = problem(e);
-        this.#putBack(c, { body: from });
+        const p = toProblem(e);
+        this.#rollBack(c, { body: from });
         if (p.status !== 412) throw p;
         await this.load();
         const now = this.all.find((x) => x.id === c.id);
@@ -151,64 +151,72 @@ export class Comments {
   resolve(c: Entry, resolved: boolean): Promise<void> {
     const path = { params: { path: { id: c.id } } };
     const by = this.#me ?? null;
-    return this.#at(c, { resolved_at: resolved ? new Date().toISOString() : null, resolved_by: resolved ? by : null }, () =>
-      resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path),
+    return this.#updateOptimistically(
+      c,
+      { resolved_at: resolved ? new Date().toISOString() : null, resolved_by: resolved ? by : null },
+      () => (resolved ? api.POST('/comments/{id}/resolve', path) : api.DELETE('/comments/{id}/resolve', path)),
     );
   }
 
   /** Hides a comment from the others, or shows it again. Throws Problem when refused. */
   hide(c: Entry, hidden: boolean): Promise<void> {
     const path = { params: { path: { id: c.id } } };
-    return this.#at(c, { hidden }, () => (hidden ? api.POST('/comments/{id}/hide', path) : api.DELETE('/comments/{id}/hide', path)));
+    return this.#updateOptimistically(c, { hidden }, () =>
+      hidden ? api.POST('/comments/{id}/hide', path) : api.DELETE('/comments/{id}/hide', path),
+    );
   }
 
   /** Gives an emoji to a comment, or takes it back. Throws Problem when refused. */
   react(c: Entry, emoji: string): Promise<void> {
     const path = { params: { path: { id: c.id, emoji } } };
     const mine = c.reactions.some((r) => r.emoji === emoji && r.mine);
-    const reactions = toggled(
+    const reactions = toggleReaction(
       c.reactions,
       (r) => r.emoji === emoji,
-      () => ({ emoji, count: 1, mine: true, people: [this.name] }),
-      this.name,
+      () => ({ emoji, count: 1, mine: true, people: [this.viewerName] }),
+      this.viewerName,
     );
-    return this.#at(c, { reactions }, () =>
+    return this.#updateOptimistically(c, { reactions }, () =>
       mine ? api.DELETE('/comments/{id}/reactions/{emoji}', path) : api.POST('/comments/{id}/reactions/{emoji}', path),
     );
   }
 
   /** Shows fields at once, then what the server answers; what was there when it refuses. */
-  async #at(c: Entry, fields: Partial<Entry>, call: () => Promise<{ data?: Comment; error?: unknown; response: Response }>): Promise<void> {
+  async #updateOptimistically(
+    c: Entry,
+    fields: Partial<Entry>,
+    call: () => Promise<{ data?: Comment; error?: unknown; response: Response }>,
+  ): Promise<void> {
     const before = Object.fromEntries(Object.keys(fields).map((key) => [key, c[key as keyof Entry]])) as Partial<Entry>;
-    this.all = change(this.all, c.id, fields);
+    this.all = patchEntry(this.all, c.id, fields);
     try {
-      this.all = put(this.all, await answer(call()));
+      this.all = upsertEntry(this.all, await unwrap(call()));
     } catch (e) {
-      this.#putBack(c, before);
-      throw problem(e);
+      this.#rollBack(c, before);
+      throw toProblem(e);
     }
   }
 
   /** Deletes a comment; it comes back when the server refuses. Throws Problem then. */
   async delete(c: Entry): Promise<void> {
-    this.all = change(this.all, c.id, { deleted: true });
+    this.all = patchEntry(this.all, c.id, { deleted: true });
     try {
-      await answer(api.DELETE('/comments/{id}', { params: { path: { id: c.id } } }));
+      await unwrap(api.DELETE('/comments/{id}', { params: { path: { id: c.id } } }));
     } catch (e) {
-      const p = problem(e);
+      const p = toProblem(e);
       if (p.status === 404) return; // somebody else was quicker
-      this.#putBack(c, { deleted: false });
+      this.#rollBack(c, { deleted: false });
       throw p;
     }
   }
 
   /** Undoes our change, unless a newer version came meanwhile. */
-  #putBack(c: Entry, fields: Partial<Entry>): void {
-    if (this.all.some((x) => x.id === c.id && x.version === c.version)) this.all = change(this.all, c.id, fields);
+  #rollBack(c: Entry, fields: Partial<Entry>): void {
+    if (this.all.some((x) => x.id === c.id && x.version === c.version)) this.all = patchEntry(this.all, c.id, fields);
   }
 }
 
 /** Random text; crypto.randomUUID is there only on https and localhost. */
-function randomKey(): string {
+function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('');
 }

@@ -65,7 +65,7 @@ describe('adding', () => {
     const c = await loaded();
     const made = comment('made', { body: 'hi', at_ms: 3000 });
     server = () => {
-      c.hear(event('comment.created', made)); // the event is often quicker than the answer
+      c.applyEvent(event('comment.created', made)); // the event is often quicker than the answer
       return json(made, 201);
     };
     const sent = c.add({ body: 'hi', at_ms: 3000, parent_id: null });
@@ -83,7 +83,7 @@ describe('adding', () => {
     expect(bodies(c)).toEqual(['hi failed']);
     expect(c.all[0]?.failure).toMatch(/cannot be reached/);
     server = () => json(comment('made', { body: 'hi' }), 201);
-    await c.again(c.all[0]!.id);
+    await c.resend(c.all[0]!.id);
     expect(bodies(c)).toEqual(['hi']);
     expect(asked[0]!.headers.get('Idempotency-Key')).toBe(asked[1]!.headers.get('Idempotency-Key'));
     expect(asked[0]!.headers.get('Idempotency-Key')).toBeTruthy();
@@ -140,13 +140,13 @@ describe('deleting', () => {
   });
   it('is heard from other tabs', async () => {
     const c = await loaded(comment('1'));
-    c.hear(event('comment.deleted', comment('1', { deleted: true, body: '', version: 2 })));
+    c.applyEvent(event('comment.deleted', comment('1', { deleted: true, body: '', version: 2 })));
     expect(c.threads).toEqual([]);
   });
 });
 
 it('leaves events of other clips alone', async () => {
   const c = await loaded();
-  c.hear(event('comment.created', comment('1', { clip_id: 'other' })));
+  c.applyEvent(event('comment.created', comment('1', { clip_id: 'other' })));
   expect(c.all).toEqual([]);
 });

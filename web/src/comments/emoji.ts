@@ -32,7 +32,7 @@ export const quick = common.slice(0, 6);
 const names = new Map(common);
 
 /** What an emoji is called; itself when nobody named it. */
-export const nameOf = (emoji: string): string => names.get(emoji) ?? emoji;
+export const emojiName = (emoji: string): string => names.get(emoji) ?? emoji;
 
 const picture = /\p{Extended_Pictographic}|^\p{Regional_Indicator}{2}$|\u20e3/u;
 const segments = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;

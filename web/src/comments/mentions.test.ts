@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decode, encode, pick, typedAt } from './mentions';
+import { decodeMentions, encodeMentions, insertMention, mentionAt } from './mentions';
 
 const ana = { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV', name: 'Ana Lima' };
 const bo = { id: '01BX5ZZKBKACTAV9WEVGEMMVRZ', name: 'Ana' };
@@ -15,26 +15,27 @@ describe('what is typed at the caret', () => {
     ['hi', null],
     ['@Åse', 'Åse'],
     ['@a\n', null],
-  ])('%j: %j', (text, q) => expect(typedAt(text, text.length)?.q ?? null).toBe(q));
-  it('looks only before the caret', () => expect(typedAt('@an later', 3)).toEqual({ from: 0, q: 'an' }));
+  ])('%j: %j', (text, q) => expect(mentionAt(text, text.length)?.q ?? null).toBe(q));
+  it('looks only before the caret', () => expect(mentionAt('@an later', 3)).toEqual({ from: 0, q: 'an' }));
 });
 
 it('puts the person in its place', () => {
-  expect(pick('hi @an there', { from: 3, q: 'an' }, ana)).toEqual({ text: 'hi @Ana Lima there', caret: 13 });
-  expect(pick('@', { from: 0, q: '' }, ana)).toEqual({ text: '@Ana Lima ', caret: 10 });
+  expect(insertMention('hi @an there', { from: 3, q: 'an' }, ana)).toEqual({ text: 'hi @Ana Lima there', caret: 13 });
+  expect(insertMention('@', { from: 0, q: '' }, ana)).toEqual({ text: '@Ana Lima ', caret: 10 });
 });
 
 describe('what is sent', () => {
-  it('takes the longest name', () => expect(encode('@Ana Lima and @Ana', [bo, ana])).toBe(`@[Ana Lima](${ana.id}) and @[Ana](${bo.id})`));
-  it('leaves words that only begin like a name', () => expect(encode('@Anabel', [bo])).toBe('@Anabel'));
-  it('leaves names nobody picked', () => expect(encode('@Ana', [])).toBe('@Ana'));
+  it('takes the longest name', () =>
+    expect(encodeMentions('@Ana Lima and @Ana', [bo, ana])).toBe(`@[Ana Lima](${ana.id}) and @[Ana](${bo.id})`));
+  it('leaves words that only begin like a name', () => expect(encodeMentions('@Anabel', [bo])).toBe('@Anabel'));
+  it('leaves names nobody picked', () => expect(encodeMentions('@Ana', [])).toBe('@Ana'));
   it('tells two of one name apart by their order', () =>
-    expect(encode('@Ana @Ana @Ana', [bo, { ...bo, id: ana.id }])).toBe(`@[Ana](${bo.id}) @[Ana](${ana.id}) @[Ana](${ana.id})`));
-  it('never breaks its own form', () => expect(encode('@A]b', [{ id: ana.id, name: 'A]b' }])).toBe(`@[A b](${ana.id})`));
+    expect(encodeMentions('@Ana @Ana @Ana', [bo, { ...bo, id: ana.id }])).toBe(`@[Ana](${bo.id}) @[Ana](${ana.id}) @[Ana](${ana.id})`));
+  it('never breaks its own form', () => expect(encodeMentions('@A]b', [{ id: ana.id, name: 'A]b' }])).toBe(`@[A b](${ana.id})`));
   it('comes back as it was', () => {
     const body = `hi @[Ana Lima](${ana.id}), and @[Ana](${bo.id})!\n@nobody`;
-    const { text, picked } = decode(body);
+    const { text, picked } = decodeMentions(body);
     expect(text).toBe('hi @Ana Lima, and @Ana!\n@nobody');
-    expect(encode(text, picked)).toBe(body);
+    expect(encodeMentions(text, picked)).toBe(body);
   });
 });

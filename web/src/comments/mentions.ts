@@ -12,20 +12,20 @@ const beingTyped = /(?:^|[\s(])@([\p{L}\p{N}.'’-]{0,40}(?: [\p{L}\p{N}.'’-]{
 const wordGoesOn = /^[\p{L}\p{N}]/u;
 
 /** The mention that is typed at the caret: where its "@" stands and what follows; null when there is none. */
-export function typedAt(text: string, caret: number): { from: number; q: string } | null {
+export function mentionAt(text: string, caret: number): { from: number; q: string } | null {
   const m = beingTyped.exec(text.slice(0, caret));
   return m ? { from: caret - m[1]!.length - 1, q: m[1]! } : null;
 }
 
 /** The text with the person in the place of what was typed, and where the caret goes. */
-export function pick(text: string, at: { from: number; q: string }, person: Picked): { text: string; caret: number } {
+export function insertMention(text: string, at: { from: number; q: string }, person: Picked): { text: string; caret: number } {
   const before = `${text.slice(0, at.from)}@${person.name} `;
   const after = text.slice(at.from + 1 + at.q.length).replace(/^ /, '');
   return { text: before + after, caret: before.length };
 }
 
 /** What is sent: each "@Name" of somebody picked becomes a mention. Of two with one name, the first picked stands first. */
-export function encode(text: string, picked: readonly Picked[]): string {
+export function encodeMentions(text: string, picked: readonly Picked[]): string {
   const names = [...new Set(picked.map((p) => p.name))].sort((a, b) => b.length - a.length);
   const rest = [...picked];
   let out = '';
@@ -45,7 +45,7 @@ export function encode(text: string, picked: readonly Picked[]): string {
 }
 
 /** The text as it is edited, and who is mentioned in it. */
-export function decode(body: string): { text: string; picked: Picked[] } {
+export function decodeMentions(body: string): { text: string; picked: Picked[] } {
   const picked: Picked[] = [];
   const text = body.replace(token, (_, name: string, id: string) => {
     picked.push({ id, name });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plain } from './plain';
+import { plainText } from './plain';
 
 it.each([
   ['Points from **one** *small* change', 'Points from one small change'],
@@ -7,4 +7,4 @@ it.each([
   ['@[Ana Lima](01JD0000000000000000000000) look', '@Ana Lima look'],
   ['<b>not markup</b>', '<b>not markup</b>'],
   ['', ''],
-])('%s', (body, want) => expect(plain(body)).toBe(want));
+])('%s', (body, want) => expect(plainText(body)).toBe(want));

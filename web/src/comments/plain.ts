@@ -1,8 +1,8 @@
-import { inline, type Token } from '../lib/markdown';
+import { parseInline, type Token } from '../lib/markdown';
 
 /** A comment's words without its marks, for where there is room for one line of text only. */
-export function plain(body: string): string {
-  return words(inline(body)).replace(/\s+/g, ' ').trim();
+export function plainText(body: string): string {
+  return words(parseInline(body)).replace(/\s+/g, ' ').trim();
 }
 
 function words(tokens: Token[]): string {

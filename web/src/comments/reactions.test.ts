@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClipReactions, names, passed, toggled, type ClipReaction } from './reactions.svelte';
+import { ClipReactions, reactorNames, reactionsBetween, toggleReaction, type ClipReaction } from './reactions.svelte';
 
 const clip = '01JD0000000000000000000000';
 const at = (at_ms: number | null, emoji = '👍', fields: Partial<ClipReaction> = {}): ClipReaction => ({
@@ -26,7 +26,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe('toggled', () => {
   const flip = (list: ClipReaction[]) =>
-    toggled(
+    toggleReaction(
       list,
       (r) => r.emoji === '👍',
       () => at(1, '👍', { mine: true, people: ['Me'] }),
@@ -43,7 +43,7 @@ describe('on a clip', () => {
     const r = new ClipReactions(clip, () => 'Me');
     server = () => json({ items: [at(3000, '🎉', { count: 2, mine: true, people: ['Ana', 'Me'] })], next_cursor: null });
     const sent = r.toggle('🎉', 3000);
-    expect(r.mine('🎉', 3000)).toBe(true);
+    expect(r.hasReacted('🎉', 3000)).toBe(true);
     await sent;
     expect([asked[0], r.all[0]?.count, r.totals]).toEqual([
       `POST /api/v1/clips/${clip}/reactions/${encodeURIComponent('🎉')}?at_ms=3000`,
@@ -65,21 +65,21 @@ describe('on a clip', () => {
   });
   it('hears of others, of this clip only', () => {
     const r = new ClipReactions(clip, () => 'Me');
-    r.hear({ type: 'reaction.changed', workspace_id: '', clip_id: clip, subject_id: null, reactions: [at(1000)] });
-    r.hear({ type: 'reaction.changed', workspace_id: '', clip_id: 'other', subject_id: null, reactions: [] });
+    r.applyEvent({ type: 'reaction.changed', workspace_id: '', clip_id: clip, subject_id: null, reactions: [at(1000)] });
+    r.applyEvent({ type: 'reaction.changed', workspace_id: '', clip_id: 'other', subject_id: null, reactions: [] });
     expect(r.all).toEqual([at(1000)]);
   });
 });
 
 it('names who reacted', () => {
-  expect(names(at(1, '👍', { count: 1 }))).toBe('Ana');
-  expect(names(at(1, '👍', { count: 3, people: ['Ana', 'Bo'] }))).toBe('Ana, Bo and 1 other');
+  expect(reactorNames(at(1, '👍', { count: 1 }))).toBe('Ana');
+  expect(reactorNames(at(1, '👍', { count: 3, people: ['Ana', 'Bo'] }))).toBe('Ana, Bo and 1 other');
 });
 
 it('passes what lies between two looks, and nothing at a jump', () => {
   const all = [at(1000), at(1500), at(null), at(9000)];
-  expect(passed(all, 0.9, 1.2).map((r) => r.at_ms)).toEqual([1000]);
-  expect(passed(all, 1, 1.5).map((r) => r.at_ms)).toEqual([1500]);
-  expect(passed(all, 0, 9)).toEqual([]);
-  expect(passed(all, 2, 1)).toEqual([]);
+  expect(reactionsBetween(all, 0.9, 1.2).map((r) => r.at_ms)).toEqual([1000]);
+  expect(reactionsBetween(all, 1, 1.5).map((r) => r.at_ms)).toEqual([1500]);
+  expect(reactionsBetween(all, 0, 9)).toEqual([]);
+  expect(reactionsBetween(all, 2, 1)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commentOf, person } from './testing';
-import { change, count, passing, put, mergeServerState, remove, threads, type Entry } from './tree';
+import { patchEntry, countReadable, commentAt, upsertEntry, mergeServerState, removeEntry, buildThreads, type Entry } from './tree';
 
 let clockwork = 0;
 function entry(id: string, fields: Partial<Entry> = {}): Entry {
@@ -11,7 +11,7 @@ function entry(id: string, fields: Partial<Entry> = {}): Entry {
     ...fields,
   });
 }
-const shape = (list: Entry[]) => threads(list).map((t) => [t.root.id, ...t.replies.map((r) => r.id)].join(' '));
+const shape = (list: Entry[]) => buildThreads(list).map((t) => [t.root.id, ...t.replies.map((r) => r.id)].join(' '));
 
 describe('threads', () => {
   it('stand in the order of the clip, remarks on the whole first', () =>
@@ -35,24 +35,24 @@ describe('threads', () => {
 
 describe('what the server tells', () => {
   it('adds and replaces', () => {
-    const list = put(put([], entry('a')), entry('a', { body: 'new', version: 2 }));
+    const list = upsertEntry(upsertEntry([], entry('a')), entry('a', { body: 'new', version: 2 }));
     expect(list.map((c) => c.body)).toEqual(['new']);
   });
   it('never goes back to an older version', () =>
-    expect(put([entry('a', { body: 'new', version: 3 })], entry('a', { body: 'old', version: 2 }))[0]?.body).toBe('new'));
+    expect(upsertEntry([entry('a', { body: 'new', version: 3 })], entry('a', { body: 'old', version: 2 }))[0]?.body).toBe('new'));
   it('takes the place of our own entry on its way', () => {
-    const list = put([entry('tmp', { body: 'hi', sending: 'pending' })], entry('real', { body: 'hi' }));
+    const list = upsertEntry([entry('tmp', { body: 'hi', sending: 'pending' })], entry('real', { body: 'hi' }));
     expect(list.map((c) => c.id)).toEqual(['real']);
-    expect(put(list, entry('real', { body: 'hi' }))).toHaveLength(1); // the answer after the event
+    expect(upsertEntry(list, entry('real', { body: 'hi' }))).toHaveLength(1); // the answer after the event
   });
   it('leaves our entry when somebody else writes the same', () =>
-    expect(put([entry('tmp', { body: '+1', sending: 'pending' })], entry('x', { body: '+1', author: person('bo', 'Bo') }))).toHaveLength(
-      2,
-    ));
+    expect(
+      upsertEntry([entry('tmp', { body: '+1', sending: 'pending' })], entry('x', { body: '+1', author: person('bo', 'Bo') })),
+    ).toHaveLength(2));
   it('takes only one of two equal ones on their way', () => {
     const both = [entry('t1', { body: '+1', sending: 'pending' }), entry('x', { body: '+1' })];
     expect(
-      put(both, entry('x', { body: '+1', version: 2 }))
+      upsertEntry(both, entry('x', { body: '+1', version: 2 }))
         .map((c) => c.id)
         .sort(),
     ).toEqual(['t1', 'x']);
@@ -67,12 +67,12 @@ describe('what the server tells', () => {
 
 it('changes and removes one', () => {
   const list = [entry('a'), entry('b')];
-  expect(change(list, 'a', { sending: 'failed' })[0]?.sending).toBe('failed');
-  expect(remove(list, 'a').map((c) => c.id)).toEqual(['b']);
+  expect(patchEntry(list, 'a', { sending: 'failed' })[0]?.sending).toBe('failed');
+  expect(removeEntry(list, 'a').map((c) => c.id)).toEqual(['b']);
   expect(list).toHaveLength(2);
 });
 
-it('counts what can be read', () => expect(count([entry('a'), entry('b', { deleted: true })])).toBe(1));
+it('counts what can be read', () => expect(countReadable([entry('a'), entry('b', { deleted: true })])).toBe(1));
 
 describe('passing', () => {
   const list = [
@@ -90,5 +90,5 @@ describe('passing', () => {
     [7000, undefined],
     [39_000, 'range'],
     [40_000, undefined],
-  ])('at %s ms: %s', (ms, want) => expect(passing(list, ms)?.id).toBe(want));
+  ])('at %s ms: %s', (ms, want) => expect(commentAt(list, ms)?.id).toBe(want));
 });

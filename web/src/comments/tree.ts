@@ -21,7 +21,7 @@ const byTime = (a: Entry, b: Entry) => (a.at_ms ?? -1) - (b.at_ms ?? -1) || byAg
  * Threads in time order. Replies to replies stand under the same root. A deleted comment stays only where
  * replies need it; a reply whose parent is unknown starts a thread of its own.
  */
-export function threads(all: readonly Entry[]): Thread[] {
+export function buildThreads(all: readonly Entry[]): Thread[] {
   const byId = new Map(all.map((c) => [c.id, c]));
   const replies = new Map<string, Entry[]>();
   const roots: Entry[] = [];
@@ -47,12 +47,12 @@ function rootOf(c: Entry, byId: Map<string, Entry>): Entry {
 }
 
 /** How many can be read. */
-export const count = (all: readonly Entry[]): number => all.filter((c) => !c.deleted && !c.hidden).length;
+export const countReadable = (all: readonly Entry[]): number => all.filter((c) => !c.deleted && !c.hidden).length;
 
 export type Filter = 'open' | 'resolved' | 'all';
 
 /** The threads that a filter lets through. */
-export function filtered(list: readonly Thread[], filter: Filter): Thread[] {
+export function filterThreads(list: readonly Thread[], filter: Filter): Thread[] {
   return list.filter((t) => filter === 'all' || (t.root.resolved_at !== null) === (filter === 'resolved'));
 }
 
@@ -60,14 +60,14 @@ export function filtered(list: readonly Thread[], filter: Filter): Thread[] {
  * The list after the server told of a comment, by answer or by event: an older version never replaces a newer one,
  * and our own entry still on its way makes room for what it became.
  */
-export function put(all: readonly Entry[], c: Comment): Entry[] {
+export function upsertEntry(all: readonly Entry[], c: Comment): Entry[] {
   const known = all.find((x) => x.id === c.id);
   if (known && known.version > c.version) return [...all];
-  const rest = all.filter((x) => x.id !== c.id && !(known === undefined && becomes(x, c)));
+  const rest = all.filter((x) => x.id !== c.id && !(known === undefined && confirms(x, c)));
   return [...rest, c];
 }
 
-function becomes(mine: Entry, c: Comment): boolean {
+function confirms(mine: Entry, c: Comment): boolean {
   return (
     mine.sending === 'pending' &&
     mine.author.id === c.author.id &&
@@ -78,29 +78,29 @@ function becomes(mine: Entry, c: Comment): boolean {
 }
 
 /** The list without an entry of our own. */
-export const remove = (all: readonly Entry[], id: string): Entry[] => all.filter((c) => c.id !== id);
+export const removeEntry = (all: readonly Entry[], id: string): Entry[] => all.filter((c) => c.id !== id);
 
 /** The list with some fields of one entry changed. */
-export function change(all: readonly Entry[], id: string, fields: Partial<Entry>): Entry[] {
+export function patchEntry(all: readonly Entry[], id: string, fields: Partial<Entry>): Entry[] {
   return all.map((c) => (c.id === id ? { ...c, ...fields } : c));
 }
 
 /** The whole list loaded anew; what is still on its way, or failed, is kept. */
 export function mergeServerState(all: readonly Entry[], loaded: readonly Comment[]): Entry[] {
   return loaded.reduce<Entry[]>(
-    (list, c) => put(list, c),
+    (list, c) => upsertEntry(list, c),
     all.filter((c) => c.sending),
   );
 }
 
-const shownFor = 4000; // ms a remark on a moment counts as current
+const currentFor = 4000; // ms a remark on a moment counts as current
 
 /** The comment that is being passed at `ms`: the latest whose moment, or range, holds it. */
-export function passing(all: readonly Entry[], ms: number): Entry | undefined {
+export function commentAt(all: readonly Entry[], ms: number): Entry | undefined {
   let best: Entry | undefined;
   for (const c of all) {
     if (c.deleted || c.at_ms === null || c.parent_id) continue;
-    const until = c.until_ms ?? c.at_ms + shownFor;
+    const until = c.until_ms ?? c.at_ms + currentFor;
     if (c.at_ms <= ms && ms < until && (!best || c.at_ms >= (best.at_ms ?? 0))) best = c;
   }
   return best;

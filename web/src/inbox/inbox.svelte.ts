@@ -1,22 +1,22 @@
-import { answer, api, problem, type Notification } from '../lib/api/client';
+import { unwrap, api, toProblem, type Notification } from '../lib/api/client';
 import { subscribePersonal } from '../lib/live.svelte';
 import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
 import { unread } from '../lib/unread.svelte';
 
-export type Show = 'unread' | 'all';
+export type InboxView = 'unread' | 'all';
 
 type InboxPage = Page<Notification> & { unread: number };
 
 /** A person's notifications, newest first, page by page, kept current by live events. */
 export class Inbox extends PagedList<Notification, InboxPage> {
-  show = $state<Show>('unread');
+  view = $state<InboxView>('unread');
 
   constructor() {
     super(30);
   }
 
-  override async load(show: Show = this.show): Promise<void> {
-    this.show = show;
+  override async load(show: InboxView = this.view): Promise<void> {
+    this.view = show;
     await super.load();
   }
 
@@ -25,32 +25,32 @@ export class Inbox extends PagedList<Notification, InboxPage> {
   }
 
   /** Marks one as seen. It stays in place until the list is loaded anew, so that nothing jumps under the hand. */
-  async see(n: Notification): Promise<void> {
+  async markSeen(n: Notification): Promise<void> {
     if (n.seen_at) return;
-    this.#mark((x) => x.id === n.id);
-    await this.#send({ ids: [n.id] });
+    this.#markLocally((x) => x.id === n.id);
+    await this.#sendSeen({ ids: [n.id] });
   }
 
   /** Marks all as seen that are there now; what comes while this is on its way is not. Throws Problem. */
-  async seeAll(): Promise<void> {
+  async markAllSeen(): Promise<void> {
     const newest = this.items[0]?.created_at ?? new Date().toISOString();
-    this.#mark(() => true);
-    await this.#send({ all_before: newest });
+    this.#markLocally(() => true);
+    await this.#sendSeen({ all_before: newest });
   }
 
   /** Loads what is new when an event says so; returns the function that stops it. */
   follow = (): (() => void) => subscribePersonal(() => void this.#refresh());
 
-  async #send(body: { ids: string[] } | { all_before: string }): Promise<void> {
+  async #sendSeen(body: { ids: string[] } | { all_before: string }): Promise<void> {
     try {
-      unread.set((await answer(api.POST('/notifications/seen', { body, keepalive: true }))).unread);
+      unread.set((await unwrap(api.POST('/notifications/seen', { body, keepalive: true }))).unread);
     } catch (e) {
       await this.load();
-      throw problem(e);
+      throw toProblem(e);
     }
   }
 
-  #mark(which: (n: Notification) => boolean): void {
+  #markLocally(which: (n: Notification) => boolean): void {
     const now = new Date().toISOString();
     this.items = this.items.map((n) => (!n.seen_at && which(n) ? { ...n, seen_at: now } : n));
   }
@@ -66,7 +66,7 @@ export class Inbox extends PagedList<Notification, InboxPage> {
       const fresh = new Map(page.items.map((n) => [n.id, n]));
       const last = page.items.at(-1)?.created_at ?? '';
       const kept = this.items.filter(
-        (n) => !fresh.has(n.id) && (page.next_cursor ? n.created_at < last || n.seen_at : this.show === 'unread'),
+        (n) => !fresh.has(n.id) && (page.next_cursor ? n.created_at < last || n.seen_at : this.view === 'unread'),
       );
       const now = new Date().toISOString();
       const older = kept.map((n) => (n.created_at >= last && !n.seen_at ? { ...n, seen_at: now } : n));
@@ -80,8 +80,8 @@ export class Inbox extends PagedList<Notification, InboxPage> {
   protected override keyOf = (n: Notification): string => n.id;
 
   protected override fetchPage({ cursor, limit, signal }: PageRequest): Promise<InboxPage> {
-    const query = { unread: this.show === 'unread' || undefined, limit, cursor: cursor ?? undefined };
-    return answer(api.GET('/notifications', { signal, params: { query } }));
+    const query = { unread: this.view === 'unread' || undefined, limit, cursor: cursor ?? undefined };
+    return unwrap(api.GET('/notifications', { signal, params: { query } }));
   }
 }
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notification } from '../lib/api/client';
-import { badge, unread } from '../lib/unread.svelte';
+import { formatBadge, unread } from '../lib/unread.svelte';
 import { Inbox } from './inbox.svelte';
 import { notification } from './testing';
-import { what, who } from './words';
+import { describeNotification, actorNames } from './describe';
 
 let asked: { method: string; path: string; body: unknown }[];
 let answers: { items: Notification[]; next_cursor: string | null; unread: number }[];
@@ -43,12 +43,12 @@ describe('the inbox', () => {
     answers = [{ items: [notification('N2'), notification('N1')], next_cursor: null, unread: 2 }];
     const inbox = new Inbox();
     await inbox.load();
-    const done = inbox.see(inbox.items[0]!);
+    const done = inbox.markSeen(inbox.items[0]!);
     expect(inbox.items.map((n) => n.seen_at !== null)).toEqual([true, false]);
     await done;
     expect(asked.at(-1)).toMatchObject({ method: 'POST', body: { ids: ['N2'] } });
     expect(unread.count).toBe(1);
-    await inbox.see(inbox.items[0]!);
+    await inbox.markSeen(inbox.items[0]!);
     expect(asked).toHaveLength(2); // what is seen is not told again
   });
 
@@ -58,7 +58,7 @@ describe('the inbox', () => {
     ];
     const inbox = new Inbox();
     await inbox.load();
-    await inbox.seeAll();
+    await inbox.markAllSeen();
     expect(asked.at(-1)!.body).toEqual({ all_before: '2026-11-02T00:00:00.000Z' });
     expect(inbox.items.every((n) => n.seen_at)).toBe(true);
   });
@@ -71,7 +71,7 @@ describe('the inbox', () => {
     const inbox = new Inbox();
     await inbox.load();
     refuse = true;
-    await expect(inbox.see(inbox.items[0]!)).rejects.toMatchObject({ detail: 'No.' });
+    await expect(inbox.markSeen(inbox.items[0]!)).rejects.toMatchObject({ detail: 'No.' });
     expect(inbox.items[0]!.seen_at).toBeNull();
   });
 });
@@ -89,7 +89,7 @@ describe('words', () => {
     [{ kind: 'clip' }, 'Ben shared a new clip'],
   ] as [Partial<Notification>, string][])('%o', (fields, want) => {
     const n = notification('N', fields);
-    expect(`${who(n)} ${what(n)}`).toBe(want);
+    expect(`${actorNames(n)} ${describeNotification(n)}`).toBe(want);
   });
-  it('counts no further than there is room', () => expect([7, 99, 100].map(badge)).toEqual(['7', '99', '99+']));
+  it('counts no further than there is room', () => expect([7, 99, 100].map(formatBadge)).toEqual(['7', '99', '99+']));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { device, deviceName } from './agent';
+import { parseUserAgent, deviceName } from './agent';
 
 test.each([
   ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux', false],
@@ -31,5 +31,5 @@ test.each([
   ['', 'A browser', false],
 ])('%s', (agent, name, handheld) => {
   expect(deviceName(agent)).toBe(name);
-  expect(device(agent).handheld).toBe(handheld);
+  expect(parseUserAgent(agent).handheld).toBe(handheld);
 });

@@ -22,7 +22,7 @@ const systems: [RegExp, string, boolean][] = [
 ];
 
 /** What a User-Agent says of the browser, for people to know their own devices by. It is a claim, not a fact. */
-export function device(agent: string): Device {
+export function parseUserAgent(agent: string): Device {
   const system = systems.find(([form]) => form.test(agent));
   return {
     browser: browsers.find(([form]) => form.test(agent))?.[1] ?? 'A browser',
@@ -33,6 +33,6 @@ export function device(agent: string): Device {
 
 /** "Firefox on Linux". */
 export function deviceName(agent: string): string {
-  const { browser, system } = device(agent);
+  const { browser, system } = parseUserAgent(agent);
   return system ? `${browser} on ${system}` : browser;
 }

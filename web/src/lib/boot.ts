@@ -4,7 +4,7 @@ export type Boot = components['schemas']['Boot'];
 export type Me = components['schemas']['Me'];
 export type Workspace = components['schemas']['Workspace'];
 
-const nothing: Boot = {
+const emptyBoot: Boot = {
   page: 'not_found',
   version: '',
   max_upload_bytes: 0,
@@ -23,16 +23,16 @@ export function readBoot(from: Document): Boot | null {
   const text = from.getElementById('boot')?.textContent;
   if (!text) return null;
   try {
-    return { ...nothing, ...(JSON.parse(text) as Boot) };
+    return { ...emptyBoot, ...(JSON.parse(text) as Boot) };
   } catch {
     return null;
   }
 }
 
-const read = readBoot(document);
+const bootData = readBoot(document);
 
 /** Whether the server's data was there at all. */
-export const booted = read !== null;
+export const hasBootData = bootData !== null;
 
 /** What the server says about this page and this visitor. Tests fill it with Object.assign. */
-export const boot: Boot = read ?? { ...nothing };
+export const boot: Boot = bootData ?? { ...emptyBoot };

@@ -1,4 +1,4 @@
-import { answer, api, problem, type Channel, type Problem } from './api/client';
+import { unwrap, api, toProblem, type Channel, type Problem } from './api/client';
 import { fetchAllPages } from './paged.svelte';
 
 /** The channels of a workspace that the person may see, by name. */
@@ -17,12 +17,12 @@ export class ChannelList {
     try {
       const path = { ws: this.workspace };
       this.items = await fetchAllPages((cursor) =>
-        answer(api.GET('/workspaces/{ws}/channels', { params: { path, query: { limit: 100, cursor } } })),
+        unwrap(api.GET('/workspaces/{ws}/channels', { params: { path, query: { limit: 100, cursor } } })),
       );
       this.error = null;
       this.state = 'ready';
     } catch (e) {
-      this.error = problem(e);
+      this.error = toProblem(e);
       this.state = 'failed';
     }
   }

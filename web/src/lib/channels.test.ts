@@ -1,16 +1,16 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ChannelList } from './channels.svelte';
-import { placeOf, placeValue } from './place';
+import { parseDestination, destinationValue } from './destination';
 
 const channel = (id: string, name: string) => ({ id, name });
 afterEach(() => vi.unstubAllGlobals());
 
 test('a place is what the select says, and back', () => {
-  expect(placeOf('workspace')).toEqual({ channel_id: null, visibility: 'workspace' });
-  expect(placeOf('private')).toEqual({ channel_id: null, visibility: 'private' });
-  expect(placeOf('C1')).toEqual({ channel_id: 'C1', visibility: 'channel' });
-  for (const value of ['workspace', 'private', 'C1']) expect(placeValue(placeOf(value))).toBe(value);
-  expect(placeValue({ channel_id: null, visibility: 'channel' })).toBe('channel'); // one that is not shown to us
+  expect(parseDestination('workspace')).toEqual({ channel_id: null, visibility: 'workspace' });
+  expect(parseDestination('private')).toEqual({ channel_id: null, visibility: 'private' });
+  expect(parseDestination('C1')).toEqual({ channel_id: 'C1', visibility: 'channel' });
+  for (const value of ['workspace', 'private', 'C1']) expect(destinationValue(parseDestination(value))).toBe(value);
+  expect(destinationValue({ channel_id: null, visibility: 'channel' })).toBe('channel'); // one that is not shown to us
 });
 
 test('all pages are loaded, and a channel that changed its name changes its place', async () => {

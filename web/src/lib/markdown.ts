@@ -12,14 +12,17 @@ export type Token =
   | { type: 'time'; ms: number; text: string }
   | { type: 'break' };
 
-const deepest = 4; // levels of bold in italic in bold
+const maxDepth = 4; // levels of bold in italic in bold
 
 const rules: { at: RegExp; make: (m: RegExpExecArray, depth: number) => Token | null }[] = [
   { at: /`([^`\n]+)`/y, make: (m) => ({ type: 'code', text: m[1]! }) },
-  { at: /\*\*(?=\S)([^\n]+?)(?<=\S)\*\*/y, make: (m, d) => (d < deepest ? { type: 'strong', children: inline(m[1]!, d + 1) } : null) },
-  { at: /\*(?=[^\s*])([^*\n]+?)(?<=\S)\*/y, make: (m, d) => (d < deepest ? { type: 'em', children: inline(m[1]!, d + 1) } : null) },
+  {
+    at: /\*\*(?=\S)([^\n]+?)(?<=\S)\*\*/y,
+    make: (m, d) => (d < maxDepth ? { type: 'strong', children: parseInline(m[1]!, d + 1) } : null),
+  },
+  { at: /\*(?=[^\s*])([^*\n]+?)(?<=\S)\*/y, make: (m, d) => (d < maxDepth ? { type: 'em', children: parseInline(m[1]!, d + 1) } : null) },
   { at: /@\[([^\]\n]{1,100})\]\(([0-9A-Z]{26})\)/uy, make: (m) => ({ type: 'mention', name: m[1]!, id: m[2]! }) },
-  { at: /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/y, make: (m) => link(m[0]) },
+  { at: /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/y, make: (m) => linkToken(m[0]) },
   {
     at: /(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?![\d:])/y,
     make: (m) => ({ type: 'time', text: m[0], ms: (Number(m[1] ?? 0) * 3600 + Number(m[2]) * 60 + Number(m[3])) * 1000 }),
@@ -29,16 +32,16 @@ const rules: { at: RegExp; make: (m: RegExpExecArray, depth: number) => Token | 
 const interesting = /[`*@h\d\n\r]/g;
 const wordBefore = /[\p{L}\p{N}:]/u;
 
-function link(url: string): Token | null {
+function linkToken(url: string): Token | null {
   return URL.canParse(url) ? { type: 'link', href: new URL(url).href, text: url } : null;
 }
 
 /** Tokens of one comment. */
-export function inline(source: string, depth = 0): Token[] {
+export function parseInline(source: string, depth = 0): Token[] {
   const out: Token[] = [];
   let plain = 0; // where text not yet given out begins
   interesting.lastIndex = 0;
-  for (let i = next(source, 0); i < source.length; i = next(source, i)) {
+  for (let i = nextToken(source, 0); i < source.length; i = nextToken(source, i)) {
     const found = tokenAt(source, i, depth);
     if (!found) {
       i++;
@@ -52,7 +55,7 @@ export function inline(source: string, depth = 0): Token[] {
   return out;
 }
 
-function next(source: string, from: number): number {
+function nextToken(source: string, from: number): number {
   interesting.lastIndex = from;
   return interesting.exec(source)?.index ?? source.length;
 }

@@ -1,4 +1,4 @@
-import { problem, type Problem } from './api/problem';
+import { toProblem, type Problem } from './api/problem';
 
 /** One page as every list of the API answers it. */
 export interface Page<T> {
@@ -54,7 +54,7 @@ export abstract class PagedList<T, P extends Page<T> = Page<T>> {
       this.state = 'ready';
       this.onFirstPage(page);
     } catch (e) {
-      this.error = problem(e);
+      this.error = toProblem(e);
       this.state = 'failed';
     }
   }
@@ -74,7 +74,7 @@ export abstract class PagedList<T, P extends Page<T> = Page<T>> {
       this.cursor = page.next_cursor;
       this.error = null;
     } catch (e) {
-      if (!request.signal.aborted) this.error = problem(e);
+      if (!request.signal.aborted) this.error = toProblem(e);
     } finally {
       this.loadingMore = false;
     }

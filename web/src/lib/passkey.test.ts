@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromBase64url, parsed, toBase64url, trouble } from './passkey';
+import { fromBase64url, decodeOptions, toBase64url, passkeyProblem } from './passkey';
 
 test.each([[[]], [[0]], [[251, 255]], [[1, 2, 3, 4, 250]]])('bytes %j survive', (list) => {
   const text = toBase64url(Uint8Array.from(list).buffer);
@@ -8,7 +8,7 @@ test.each([[[]], [[0]], [[251, 255]], [[1, 2, 3, 4, 250]]])('bytes %j survive', 
 });
 
 test('options get bytes where the browser wants them, and keep the rest', () => {
-  const got = parsed({
+  const got = decodeOptions({
     challenge: 'AQI',
     user: { id: 'Aw', name: 'a', displayName: 'A' },
     excludeCredentials: [{ type: 'public-key', id: 'BA' }],
@@ -31,10 +31,10 @@ test.each([
   ['SecurityError', 'conflict', /address/],
   ['OddError', 'internal', /could not/],
 ])('%s is said', (name, code, text) => {
-  expect(trouble(new DOMException('x', name))).toMatchObject({ code, detail: expect.stringMatching(text) });
+  expect(passkeyProblem(new DOMException('x', name))).toMatchObject({ code, detail: expect.stringMatching(text) });
 });
 
 test('what is no trouble of the browser stays as it is', () => {
   const e = new TypeError('Failed to fetch');
-  expect(trouble(e)).toBe(e);
+  expect(passkeyProblem(e)).toBe(e);
 });

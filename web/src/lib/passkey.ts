@@ -1,4 +1,4 @@
-import { answer, api, type Me, type Passkey } from './api/client';
+import { unwrap, api, type Me, type Passkey } from './api/client';
 import { Problem } from './api/problem';
 
 type Descriptor = { type: string; id: string; transports?: string[] };
@@ -10,7 +10,7 @@ type Options = {
 };
 
 /** Whether this page could use passkeys at all: browsers have them on secure pages only. */
-export function passkeysHere(): boolean {
+export function passkeysSupported(): boolean {
   return window.isSecureContext && 'PublicKeyCredential' in window && 'credentials' in navigator;
 }
 
@@ -27,7 +27,7 @@ export function fromBase64url(text: string): ArrayBuffer {
 }
 
 /** The server's options with bytes where the browser wants bytes. */
-export function parsed(options: Options): unknown {
+export function decodeOptions(options: Options): unknown {
   const listed = (list?: Descriptor[]) => list?.map((d) => ({ ...d, id: fromBase64url(d.id) }));
   return {
     ...options,
@@ -39,7 +39,7 @@ export function parsed(options: Options): unknown {
 }
 
 /** What the browser answers, as JSON. Written out because toJSON() is missing in browsers of 2024, and broken by some password managers. */
-export function written(c: PublicKeyCredential): Record<string, never> {
+export function encodeCredential(c: PublicKeyCredential): Record<string, never> {
   const r = c.response as Partial<AuthenticatorAttestationResponse & AuthenticatorAssertionResponse>;
   const bytes = (b?: ArrayBuffer | null) => (b ? toBase64url(b) : undefined);
   const response = {
@@ -61,7 +61,7 @@ export function written(c: PublicKeyCredential): Record<string, never> {
 }
 
 /** What went wrong in the browser's own dialog, in a sentence; code "aborted" when there is nothing to say. */
-export function trouble(e: unknown): unknown {
+export function passkeyProblem(e: unknown): unknown {
   if (!(e instanceof DOMException)) return e;
   switch (e.name) {
     case 'AbortError':
@@ -78,35 +78,35 @@ export function trouble(e: unknown): unknown {
 
 /** Has this device make a passkey for the person who is signed in. */
 export async function addPasskey(name: string): Promise<Passkey> {
-  const { public_key } = await answer(api.POST('/passkeys/options'));
+  const { public_key } = await unwrap(api.POST('/passkeys/options'));
   let made: Credential | null;
   try {
     made = await navigator.credentials.create({
-      publicKey: parsed(public_key as unknown as Options) as PublicKeyCredentialCreationOptions,
+      publicKey: decodeOptions(public_key as unknown as Options) as PublicKeyCredentialCreationOptions,
     });
   } catch (e) {
-    throw trouble(e);
+    throw passkeyProblem(e);
   }
-  return answer(api.POST('/passkeys', { body: { name, credential: written(made as PublicKeyCredential) } }));
+  return unwrap(api.POST('/passkeys', { body: { name, credential: encodeCredential(made as PublicKeyCredential) } }));
 }
 
 /** Signs in by a passkey: at once in the browser's dialog, or, conditional, when one is chosen among the suggestions of the address field. */
 export async function signInByPasskey(signal: AbortSignal, mediation: 'optional' | 'conditional' = 'optional'): Promise<Me> {
-  const { public_key } = await answer(api.POST('/session/passkey/options', { signal }));
+  const { public_key } = await unwrap(api.POST('/session/passkey/options', { signal }));
   let got: Credential | null;
   try {
     got = await navigator.credentials.get({
-      publicKey: parsed(public_key as unknown as Options) as PublicKeyCredentialRequestOptions,
+      publicKey: decodeOptions(public_key as unknown as Options) as PublicKeyCredentialRequestOptions,
       mediation,
       signal,
     });
   } catch (e) {
-    throw trouble(e);
+    throw passkeyProblem(e);
   }
-  return answer(api.POST('/session/passkey', { body: { credential: written(got as PublicKeyCredential) } }));
+  return unwrap(api.POST('/session/passkey', { body: { credential: encodeCredential(got as PublicKeyCredential) } }));
 }
 
 /** Whether the browser offers passkeys among the suggestions of a field. */
-export async function suggests(): Promise<boolean> {
-  return passkeysHere() && ((await PublicKeyCredential.isConditionalMediationAvailable?.()) ?? false);
+export async function supportsAutofill(): Promise<boolean> {
+  return passkeysSupported() && ((await PublicKeyCredential.isConditionalMediationAvailable?.()) ?? false);
 }

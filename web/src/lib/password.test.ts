@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { strength } from './password';
+import { estimateStrength } from './password';
 
 test.each([
   ['', 0],
@@ -12,9 +12,9 @@ test.each([
   ['kd93mfql', 2],
   ['correct horse battery staple', 3],
 ])('%s scores %d', (password, score) => {
-  expect(strength(password, ['Ana Lima', 'ana@harbour.example']).score).toBe(score);
+  expect(estimateStrength(password, ['Ana Lima', 'ana@harbour.example']).score).toBe(score);
 });
 
 test('says how long it must be', () => {
-  expect(strength('abc').word).toBe('At least 8 characters');
+  expect(estimateStrength('abc').word).toBe('At least 8 characters');
 });

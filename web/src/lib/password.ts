@@ -1,5 +1,5 @@
 /** The least the server takes. */
-export const shortestPassword = 8;
+export const minPasswordLength = 8;
 
 export type Strength = { score: 0 | 1 | 2 | 3; word: string };
 
@@ -7,9 +7,9 @@ export type Strength = { score: 0 | 1 | 2 | 3; word: string };
  * A hint, not a gate: a rough count of bits from length and variety, less what is easily guessed. The server
  * takes any password of at least 8 characters, and slows guessing down itself.
  */
-export function strength(password: string, known: string[] = []): Strength {
+export function estimateStrength(password: string, known: string[] = []): Strength {
   if (password.length === 0) return { score: 0, word: '' };
-  if ([...password].length < shortestPassword) return { score: 0, word: `At least ${shortestPassword} characters` };
+  if ([...password].length < minPasswordLength) return { score: 0, word: `At least ${minPasswordLength} characters` };
   const bits = entropy(password, known);
   if (bits < 36) return { score: 1, word: 'Easily guessed. Longer is better' };
   if (bits < 56) return { score: 2, word: 'Good' };

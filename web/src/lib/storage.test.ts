@@ -1,18 +1,18 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { drop, load, save } from './storage';
+import { removeStored, loadStored, saveStored } from './storage';
 
 beforeEach(() => localStorage.clear());
 
 test('what was saved is loaded again', () => {
-  expect(save('rate', 1.5)).toBe(true);
-  expect(load('rate', 1)).toBe(1.5);
-  drop('rate');
-  expect(load('rate', 1)).toBe(1);
+  expect(saveStored('rate', 1.5)).toBe(true);
+  expect(loadStored('rate', 1)).toBe(1.5);
+  removeStored('rate');
+  expect(loadStored('rate', 1)).toBe(1);
 });
 
 test('a value that is no JSON is the fallback', () => {
   localStorage.setItem('tidings.rate', 'fast');
-  expect(load('rate', 1)).toBe(1);
+  expect(loadStored('rate', 1)).toBe(1);
 });
 
 test('a browser that forbids storage costs nothing but memory', () => {
@@ -20,8 +20,8 @@ test('a browser that forbids storage costs nothing but memory', () => {
     throw new DOMException('denied', 'SecurityError');
   };
   vi.stubGlobal('localStorage', { getItem: refuse, setItem: refuse, removeItem: refuse });
-  expect(load('rate', 1)).toBe(1);
-  expect(save('rate', 2)).toBe(false);
-  expect(() => drop('rate')).not.toThrow();
+  expect(loadStored('rate', 1)).toBe(1);
+  expect(saveStored('rate', 2)).toBe(false);
+  expect(() => removeStored('rate')).not.toThrow();
   vi.unstubAllGlobals();
 });

@@ -1,7 +1,7 @@
 const prefix = 'tidings.';
 
 /** localStorage that never throws: private windows, full disks and other people's values answer the fallback. */
-export function load<T>(key: string, fallback: T): T {
+export function loadStored<T>(key: string, fallback: T): T {
   try {
     const text = localStorage.getItem(prefix + key);
     return text === null ? fallback : (JSON.parse(text) as T);
@@ -11,7 +11,7 @@ export function load<T>(key: string, fallback: T): T {
 }
 
 /** Remembers a value as JSON. False when it could not be kept. */
-export function save(key: string, value: unknown): boolean {
+export function saveStored(key: string, value: unknown): boolean {
   try {
     localStorage.setItem(prefix + key, JSON.stringify(value));
     return true;
@@ -29,7 +29,7 @@ export function forgetDrafts(): void {
   }
 }
 
-export function drop(key: string): void {
+export function removeStored(key: string): void {
   try {
     localStorage.removeItem(prefix + key);
   } catch {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ago, byteWords, clock, durationWords, fullTime } from './time';
+import { formatAgo, formatBytes, formatClock, formatDuration, formatFullTime } from './time';
 
 test.each([
   [0, '0:00'],
@@ -12,7 +12,7 @@ test.each([
   [NaN, '0:00'],
   [Infinity, '0:00'],
 ])('clock(%d) is %s', (ms, text) => {
-  expect(clock(ms)).toBe(text);
+  expect(formatClock(ms)).toBe(text);
 });
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   [3_600_000, '1 hour'],
   [7_322_000, '2 hours 2 minutes 2 seconds'],
 ])('durationWords(%d) is %s', (ms, text) => {
-  expect(durationWords(ms)).toBe(text);
+  expect(formatDuration(ms)).toBe(text);
 });
 
 describe('ago', () => {
@@ -37,12 +37,12 @@ describe('ago', () => {
     ['2024-03-10T12:00:00Z', '2 years ago'],
     ['2026-03-12T12:00:00Z', 'in 2 days'],
     ['not a time', ''],
-  ])('%s is %s', (iso, text) => expect(ago(iso, now)).toBe(text));
+  ])('%s is %s', (iso, text) => expect(formatAgo(iso, now)).toBe(text));
 });
 
 test('fullTime is in the zone asked for', () => {
-  expect(fullTime('2026-03-10T23:30:00Z', 'Asia/Tokyo')).toMatch(/Wednesday, March 11, 2026.*8:30/);
-  expect(fullTime('never')).toBe('');
+  expect(formatFullTime('2026-03-10T23:30:00Z', 'Asia/Tokyo')).toMatch(/Wednesday, March 11, 2026.*8:30/);
+  expect(formatFullTime('never')).toBe('');
 });
 
 test.each([
@@ -53,5 +53,5 @@ test.each([
   [250_000_000, '250 MB'],
   [21_474_836_480, '21.5 GB'],
 ])('byteWords(%d) is %s', (n, text) => {
-  expect(byteWords(n)).toBe(text);
+  expect(formatBytes(n)).toBe(text);
 });

@@ -1,15 +1,15 @@
-const two = (n: number) => String(n).padStart(2, '0');
+const padTwo = (n: number) => String(n).padStart(2, '0');
 
 /** A position or length in a clip: 75400 → "1:15", 3671000 → "1:01:11". */
-export function clock(ms: number): string {
+export function formatClock(ms: number): string {
   const s = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
   const h = Math.floor(s / 3600);
   const m = Math.floor(s / 60) % 60;
-  return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+  return h ? `${h}:${padTwo(m)}:${padTwo(s % 60)}` : `${m}:${padTwo(s % 60)}`;
 }
 
 /** The same length in words, for screen readers and long forms: 75400 → "1 minute 15 seconds". */
-export function durationWords(ms: number): string {
+export function formatDuration(ms: number): string {
   const s = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
   const parts: [number, string][] = [
     [Math.floor(s / 3600), 'hour'],
@@ -31,7 +31,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** How long ago an RFC 3339 time was: "2 hours ago", "yesterday", "just now" within a minute. */
-export function ago(iso: string, now = Date.now()): string {
+export function formatAgo(iso: string, now = Date.now()): string {
   const away = Date.parse(iso) - now;
   if (Number.isNaN(away)) return '';
   for (const [unit, ms] of units) if (Math.abs(away) >= ms) return relative.format(Math.round(away / ms), unit);
@@ -39,14 +39,14 @@ export function ago(iso: string, now = Date.now()): string {
 }
 
 /** The whole date and time in the reader's own zone, for titles and tooltips. */
-export function fullTime(iso: string, zone?: string): string {
+export function formatFullTime(iso: string, zone?: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return '';
   return new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short', timeZone: zone }).format(at);
 }
 
 /** Bytes for people: 1536 → "1.5 kB" (powers of 1000, as file managers show them). */
-export function byteWords(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const names = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let n = Math.max(0, bytes);
   let i = 0;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { badge } from './badge';
+import { clipBadge } from './badge';
 import { exampleClip } from './testing';
 
 const steps = exampleClip().steps;
 
-test('a clip that is there says nothing', () => expect(badge(exampleClip())).toBeNull());
+test('a clip that is there says nothing', () => expect(clipBadge(exampleClip())).toBeNull());
 
 test.each([
   ['being recorded', exampleClip({ state: 'recording' }), 'Recording now'],
@@ -31,10 +31,10 @@ test.each([
     'No transcript',
   ],
   ['cut off', exampleClip({ ended_early: true }), 'Ended early'],
-])('a clip that is %s', (_, clip, text) => expect(badge(clip)?.text).toBe(text));
+])('a clip that is %s', (_, clip, text) => expect(clipBadge(clip)?.text).toBe(text));
 
 test('a failed clip says why', () => {
-  expect(badge(exampleClip({ state: 'failed', failure: 'This is no video.' }))).toMatchObject({
+  expect(clipBadge(exampleClip({ state: 'failed', failure: 'This is no video.' }))).toMatchObject({
     text: 'Failed',
     detail: 'This is no video.',
   });

@@ -3,7 +3,7 @@ import type { Clip } from '../lib/api/client';
 export type Badge = { text: string; look: 'rec' | 'accent' | 'warn'; live: boolean; detail?: string };
 
 /** What is said on a clip's card about where it stands; null for one that is simply there. */
-export function badge(clip: Pick<Clip, 'state' | 'failure' | 'steps' | 'at_risk' | 'ended_early' | 'kind'>): Badge | null {
+export function clipBadge(clip: Pick<Clip, 'state' | 'failure' | 'steps' | 'at_risk' | 'ended_early' | 'kind'>): Badge | null {
   switch (clip.state) {
     case 'recording':
       if (clip.at_risk)
@@ -15,7 +15,7 @@ export function badge(clip: Pick<Clip, 'state' | 'failure' | 'steps' | 'at_risk'
         };
       return { text: clip.kind === 'file' ? 'Uploading' : 'Recording now', look: 'rec', live: true };
     case 'processing':
-      return { text: percent('Processing', clip.steps.transcode), look: 'accent', live: true };
+      return { text: formatPercent('Processing', clip.steps.transcode), look: 'accent', live: true };
     case 'failed':
       return { text: 'Failed', look: 'warn', live: false, detail: clip.failure ?? 'The reason is not known.' };
     case 'ready':
@@ -25,14 +25,14 @@ export function badge(clip: Pick<Clip, 'state' | 'failure' | 'steps' | 'at_risk'
 
 function readyBadge(clip: Pick<Clip, 'steps' | 'ended_early'>): Badge | null {
   const { transcribe } = clip.steps;
-  if (transcribe.state === 'running') return { text: percent('Transcribing', transcribe), look: 'accent', live: true };
+  if (transcribe.state === 'running') return { text: formatPercent('Transcribing', transcribe), look: 'accent', live: true };
   if (transcribe.state === 'failed') return { text: 'No transcript', look: 'warn', live: false, detail: transcribe.failure ?? undefined };
   if (clip.ended_early)
     return { text: 'Ended early', look: 'warn', live: false, detail: 'The recording stopped coming. What had arrived is kept.' };
   return null;
 }
 
-function percent(word: string, step: { state: string; progress: number }): string {
+function formatPercent(word: string, step: { state: string; progress: number }): string {
   const p = Math.floor(step.progress * 100);
   return step.state === 'running' && p > 0 && p < 100 ? `${word} ${p} %` : word;
 }

@@ -1,4 +1,4 @@
-import { answer, api, type Clip, type ClipKind } from '../lib/api/client';
+import { unwrap, api, type Clip, type ClipKind } from '../lib/api/client';
 import { subscribeEvents, type LiveEvent } from '../lib/live.svelte';
 import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
 import type { View } from './address';
@@ -81,7 +81,7 @@ export class Clips extends PagedList<Clip> {
 
   protected override fetchPage({ cursor, limit, signal }: PageRequest): Promise<Page<Clip>> {
     const { view, kind, channel, title } = this.#filter;
-    return answer(
+    return unwrap(
       api.GET('/clips', {
         signal,
         params: {

@@ -1,6 +1,6 @@
-import { answer, api, problem } from '../lib/api/client';
-import { placeValue, type Place } from '../lib/place';
-import { Refused, uploadFile, type Trouble } from '../recorder/tus';
+import { unwrap, api, toProblem } from '../lib/api/client';
+import { destinationValue, type Destination } from '../lib/destination';
+import { RequestRefused, uploadFile, type UploadTrouble } from '../recorder/tus';
 
 export type Upload = {
   id: number;
@@ -8,17 +8,17 @@ export type Upload = {
   bytes: number;
   durable: number; // bytes the server keeps
   state: 'waiting' | 'sending' | 'done' | 'failed';
-  trouble: Trouble | null;
+  trouble: UploadTrouble | null;
   error: string;
   clip: string; // id, once there is one
-  place: Place; // who is to see it
+  destination: Destination; // who is to see it
 };
 
 /** Codes of refusals that another try would meet again. */
-const hopeless = new Set(['unsupported_media', 'too_large', 'quota', 'unreadable']);
+const permanentCodes = new Set(['unsupported_media', 'too_large', 'quota', 'unreadable']);
 
 /** Why a file is not sent at all; "" when it may be. */
-export function unfit(file: { name: string; size: number; type: string }, most: number): string {
+export function rejectReason(file: { name: string; size: number; type: string }, most: number): string {
   if (file.size === 0) return 'The file is empty.';
   if (most > 0 && file.size > most) return `The file is larger than this server takes (${Math.floor(most / 1e6).toLocaleString('en')} MB).`;
   const media =
@@ -28,7 +28,7 @@ export function unfit(file: { name: string; size: number; type: string }, most: 
 }
 
 /** "2026-11-20 stand-up.mov" → "2026-11-20 stand-up" */
-export function titleOf(name: string): string {
+export function titleFromFileName(name: string): string {
   return (
     name
       .replace(/\.[^.\s]{1,5}$/, '')
@@ -41,17 +41,17 @@ export function titleOf(name: string): string {
 export class Uploads {
   list = $state<Upload[]>([]);
   /** Who is to see what is added from now on. */
-  place: Place = { channel_id: null, visibility: 'workspace' };
+  destination: Destination = { channel_id: null, visibility: 'workspace' };
   #workspace: string;
-  #most: number;
-  #made = 0;
+  #maxBytes: number;
+  #lastId = 0;
   #files = new Map<number, File>();
-  #stops = new Map<number, AbortController>();
+  #aborts = new Map<number, AbortController>();
   #busy = false;
 
   constructor(workspace: string, most: number) {
     this.#workspace = workspace;
-    this.#most = most;
+    this.#maxBytes = most;
   }
 
   get sending(): boolean {
@@ -60,9 +60,9 @@ export class Uploads {
 
   add(files: Iterable<File>): void {
     for (const file of files) {
-      const error = unfit(file, this.#most);
+      const error = rejectReason(file, this.#maxBytes);
       const upload: Upload = {
-        id: ++this.#made,
+        id: ++this.#lastId,
         name: file.name,
         bytes: file.size,
         durable: 0,
@@ -70,69 +70,69 @@ export class Uploads {
         trouble: null,
         error,
         clip: '',
-        place: this.place,
+        destination: this.destination,
       };
       this.list.push(upload);
       if (!error) this.#files.set(upload.id, file);
     }
-    void this.#work();
+    void this.#processQueue();
   }
 
   /** Stops one and takes it off the list. A clip it had begun goes with it. */
   cancel(id: number): void {
-    const upload = this.#of(id);
-    const running = this.#stops.get(id);
+    const upload = this.#findUpload(id);
+    const running = this.#aborts.get(id);
     this.#files.delete(id);
     this.list = this.list.filter((u) => u.id !== id);
     if (running)
       running.abort(); // #send throws its clip away
-    else if (upload?.clip && upload.state !== 'done') void this.#discard(upload.clip);
+    else if (upload?.clip && upload.state !== 'done') void this.#deleteClip(upload.clip);
   }
 
   /** Lets others see it than was said, whether or not its clip has begun. Throws Problem. */
-  async move(id: number, place: Place): Promise<void> {
-    const upload = this.#of(id);
+  async setDestination(id: number, place: Destination): Promise<void> {
+    const upload = this.#findUpload(id);
     if (!upload) return;
-    const before = upload.place;
-    upload.place = place;
+    const before = upload.destination;
+    upload.destination = place;
     if (!upload.clip) return; // it begins there
     try {
-      await this.#put(upload.clip, place);
+      await this.#updateDestination(upload.clip, place);
     } catch (e) {
-      upload.place = before;
+      upload.destination = before;
       throw e;
     }
   }
 
   retry(id: number): void {
-    const upload = this.#of(id);
+    const upload = this.#findUpload(id);
     if (!upload || !this.#files.has(id)) return;
     Object.assign(upload, { state: 'waiting', error: '', trouble: null });
-    void this.#work();
+    void this.#processQueue();
   }
 
-  #of(id: number) {
+  #findUpload(id: number) {
     return this.list.find((u) => u.id === id);
   }
 
-  async #work() {
+  async #processQueue() {
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#waiting(); next; next = this.#waiting()) await this.#send(next);
+    for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) await this.#sendFile(next);
     this.#busy = false;
   }
 
-  #waiting() {
+  #nextWaiting() {
     return this.list.find((u) => u.state === 'waiting');
   }
 
-  async #send(upload: Upload) {
+  async #sendFile(upload: Upload) {
     const file = this.#files.get(upload.id)!;
     const stop = new AbortController();
-    this.#stops.set(upload.id, stop);
+    this.#aborts.set(upload.id, stop);
     upload.state = 'sending';
     try {
-      if (!upload.clip) await this.#begin(upload, file);
+      if (!upload.clip) await this.#createClip(upload, file);
       await uploadFile(file, {
         clipId: upload.clip,
         signal: stop.signal,
@@ -142,44 +142,44 @@ export class Uploads {
       upload.state = 'done';
       this.#files.delete(upload.id);
     } catch (e) {
-      const over = stop.signal.aborted || (e instanceof Refused && hopeless.has(e.code));
+      const over = stop.signal.aborted || (e instanceof RequestRefused && permanentCodes.has(e.code));
       if (over && upload.clip) {
-        void this.#discard(upload.clip);
+        void this.#deleteClip(upload.clip);
         upload.clip = '';
       }
       upload.state = 'failed';
-      upload.error = e instanceof Refused ? e.message : problem(e).detail;
+      upload.error = e instanceof RequestRefused ? e.message : toProblem(e).detail;
     } finally {
-      this.#stops.delete(upload.id);
+      this.#aborts.delete(upload.id);
     }
   }
 
   /** Runs to its end even when stopped meanwhile, so that the clip is known and can be thrown away. */
-  async #begin(upload: Upload, file: File): Promise<void> {
-    const first = { ...upload.place };
-    const clip = await answer(
+  async #createClip(upload: Upload, file: File): Promise<void> {
+    const first = { ...upload.destination };
+    const clip = await unwrap(
       api.POST('/clips', {
-        body: { workspace_id: this.#workspace, kind: 'file', title: titleOf(file.name), ...first },
+        body: { workspace_id: this.#workspace, kind: 'file', title: titleFromFileName(file.name), ...first },
         params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
       }),
     );
     upload.clip = clip.id;
     // Chosen while the clip was made: nothing of it is sent before it is where it belongs.
-    if (placeValue(upload.place) === placeValue(first)) return;
+    if (destinationValue(upload.destination) === destinationValue(first)) return;
     try {
-      await this.#put(clip.id, upload.place);
+      await this.#updateDestination(clip.id, upload.destination);
     } catch (e) {
-      upload.place = first;
+      upload.destination = first;
       throw e;
     }
   }
 
-  async #put(clip: string, { channel_id, visibility }: Place): Promise<void> {
-    await answer(api.PATCH('/clips/{id}', { params: { path: { id: clip } }, body: { channel_id, visibility } }));
+  async #updateDestination(clip: string, { channel_id, visibility }: Destination): Promise<void> {
+    await unwrap(api.PATCH('/clips/{id}', { params: { path: { id: clip } }, body: { channel_id, visibility } }));
   }
 
-  async #discard(clip: string) {
+  async #deleteClip(clip: string) {
     // If this fails, the clip seals itself as empty and says so in the library.
-    await answer(api.DELETE('/clips/{id}', { params: { path: { id: clip } } })).catch(() => {});
+    await unwrap(api.DELETE('/clips/{id}', { params: { path: { id: clip } } })).catch(() => {});
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { titleOf, unfit, Uploads } from './upload.svelte';
+import { titleFromFileName, rejectReason, Uploads } from './upload.svelte';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -9,7 +9,7 @@ test.each([
   [{ name: 'a.mp4', size: 0, type: 'video/mp4' }, 'The file is empty.'],
   [{ name: 'a.pdf', size: 10, type: 'application/pdf' }, 'Only audio and video can be uploaded.'],
   [{ name: 'a.mp4', size: 3_000_000, type: 'video/mp4' }, 'The file is larger than this server takes (2 MB).'],
-])('%j: %s', (file, why) => expect(unfit(file, 2_000_000)).toBe(why));
+])('%j: %s', (file, why) => expect(rejectReason(file, 2_000_000)).toBe(why));
 
 test.each([
   ['2026-11 stand_up.mov', '2026-11 stand up'],
@@ -17,7 +17,7 @@ test.each([
   ['.mp4', '.mp4'],
   ['v1.2 final.mp4', 'v1.2 final'],
 ])('%s is titled %s', (name, title) => {
-  expect(titleOf(name)).toBe(title);
+  expect(titleFromFileName(name)).toBe(title);
 });
 
 /** A server that keeps what it gets. */
@@ -88,15 +88,15 @@ test('who is to see it may be chosen before its clip is there, while it is made,
   const seen = server((r) => {
     if (!/\/clips(\/C1)?$/.test(r.url)) return undefined;
     void r.json().then((b: { channel_id: string | null; visibility: string }) => told.push(`${r.method} ${b.visibility} ${b.channel_id}`));
-    if (r.method === 'POST') void uploads.move(1, { channel_id: null, visibility: 'private' });
+    if (r.method === 'POST') void uploads.setDestination(1, { channel_id: null, visibility: 'private' });
     return Response.json({ id: 'C1' }, { status: r.method === 'POST' ? 201 : 200 });
   });
-  uploads.place = ops;
+  uploads.destination = ops;
   uploads.add([file()]);
   await settled(uploads);
   expect(told).toEqual(['POST channel OPS', 'PATCH private null']);
   expect(seen.indexOf('PATCH /api/v1/clips/C1')).toBeLessThan(seen.indexOf('POST /api/v1/uploads'));
-  await uploads.move(1, ops);
+  await uploads.setDestination(1, ops);
   await vi.waitFor(() => expect(told[2]).toBe('PATCH channel OPS'));
 });
 
@@ -107,6 +107,6 @@ test('what the server refuses stays where it was', async () => {
   const uploads = new Uploads('W', 0);
   uploads.add([file()]);
   await settled(uploads);
-  await expect(uploads.move(1, { channel_id: 'OPS', visibility: 'channel' })).rejects.toMatchObject({ code: 'forbidden' });
-  expect(uploads.list[0]!.place).toEqual({ channel_id: null, visibility: 'workspace' });
+  await expect(uploads.setDestination(1, { channel_id: 'OPS', visibility: 'channel' })).rejects.toMatchObject({ code: 'forbidden' });
+  expect(uploads.list[0]!.destination).toEqual({ channel_id: null, visibility: 'workspace' });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../lib/api/client';
-import { cueAt, cuesOf } from './cues';
+import { cueAt, buildCues } from './cues';
 
 /** Words of half a second each; "|" is a pause of one second. */
 function said(script: string, from = 0): Segment {
@@ -21,13 +21,13 @@ function said(script: string, from = 0): Segment {
     words,
   };
 }
-const texts = (...segments: Segment[]) => cuesOf(segments).map((c) => c.lines.join('/'));
+const texts = (...segments: Segment[]) => buildCues(segments).map((c) => c.lines.join('/'));
 
 describe('cuesOf', () => {
   it('keeps a short sentence whole', () => expect(texts(said('And so my fellow Americans'))).toEqual(['And so my fellow Americans']));
   it('breaks at a pause', () => expect(texts(said('And so | my fellow'))).toEqual(['And so', 'my fellow']));
   it('has at most two lines of 42 characters and six seconds', () => {
-    const cues = cuesOf([said(Array.from({ length: 80 }, (_, i) => `word${i}`).join(' '))]);
+    const cues = buildCues([said(Array.from({ length: 80 }, (_, i) => `word${i}`).join(' '))]);
     expect(cues.length).toBeGreaterThan(4);
     for (const c of cues) {
       expect(c.lines.length).toBeLessThanOrEqual(2);
@@ -48,20 +48,20 @@ describe('cuesOf', () => {
     ]));
   it('does not cut a word that is longer than a line', () => expect(texts(said('x'.repeat(60)))).toEqual(['x'.repeat(60)]));
   it('never overlaps the next one, and lingers when nobody speaks', () => {
-    const [a, b] = cuesOf([said('one'), said('two', 600)]);
+    const [a, b] = buildCues([said('one'), said('two', 600)]);
     expect(a?.end).toBe(b?.start);
     expect(b?.end).toBeCloseTo(1.8);
   });
   it('spreads a segment without word times', () => {
     const bare = { ...said('aaaa bbbb'), words: [] };
-    expect(cuesOf([bare])[0]).toMatchObject({ start: 0, lines: ['aaaa bbbb'] });
+    expect(buildCues([bare])[0]).toMatchObject({ start: 0, lines: ['aaaa bbbb'] });
   });
   it('puts segments that came in another order right', () => expect(texts(said('later', 5000), said('first'))).toEqual(['first', 'later']));
-  it('has none for silence', () => expect(cuesOf([])).toEqual([]));
+  it('has none for silence', () => expect(buildCues([])).toEqual([]));
 });
 
 describe('cueAt', () => {
-  const cues = cuesOf([said('one'), said('two', 3000)]);
+  const cues = buildCues([said('one'), said('two', 3000)]);
   it.each([
     [0, 'one'],
     [0.39, 'one'],

@@ -10,35 +10,35 @@ export interface Cue {
 // The same measures by which the server cuts captions.vtt.
 const lineLength = 42; // characters
 const maxLines = 2;
-const longest = 6; // seconds
-const gap = 0.3; // a pause over which a caption does not reach
-const linger = 0.8; // how long the last words stay when nobody speaks
-const lingerMost = 1.5; // and how long to be read: BBC subtitle guidelines, 5.2
-const wordRead = 0.375; // to read a word, 160 a minute: 4.1
+const maxDuration = 6; // seconds
+const maxPause = 0.3; // a pause over which a caption does not reach
+const minLinger = 0.8; // how long the last words stay when nobody speaks
+const maxLinger = 1.5; // and how long to be read: BBC subtitle guidelines, 5.2
+const secondsPerWord = 0.375; // to read a word, 160 a minute: 4.1
 
 /** Captions cut from words: they break at pauses, at full stops, and where two lines or six seconds are full. */
-export function cuesOf(segments: readonly Segment[]): Cue[] {
+export function buildCues(segments: readonly Segment[]): Cue[] {
   const out: Cue[] = [];
   for (const s of segments) {
-    const words = s.words.length > 0 ? s.words : spread(s);
+    const words = s.words.length > 0 ? s.words : estimateWordTimes(s);
     let open: Word[] = [];
     for (const w of words) {
-      if (open.length > 0 && !fits(open, w)) {
-        out.push(cue(open));
+      if (open.length > 0 && !fitsCue(open, w)) {
+        out.push(buildCue(open));
         open = [];
       }
       open.push(w);
     }
-    if (open.length > 0) out.push(cue(open));
+    if (open.length > 0) out.push(buildCue(open));
   }
   out.sort((a, b) => a.start - b.start);
-  return out.map((c, i) => ({ ...c, end: Math.min(stay(c), out[i + 1]?.start ?? Infinity) })).filter((c) => c.end > c.start);
+  return out.map((c, i) => ({ ...c, end: Math.min(displayEnd(c), out[i + 1]?.start ?? Infinity) })).filter((c) => c.end > c.start);
 }
 
 /** How long a caption stays if the next one lets it. */
-function stay(c: Cue): number {
+function displayEnd(c: Cue): number {
   const words = c.lines.reduce((n, l) => n + l.split(' ').length, 0);
-  return Math.max(c.end + linger, Math.min(c.start + words * wordRead, c.end + lingerMost));
+  return Math.max(c.end + minLinger, Math.min(c.start + words * secondsPerWord, c.end + maxLinger));
 }
 
 /** What is said at a moment. Cues are in time order and do not overlap. */
@@ -56,7 +56,7 @@ export function cueAt(cues: readonly Cue[], t: number): Cue | undefined {
 }
 
 /** A segment that has no word times: its words over its length, each as long as it has letters. */
-function spread(s: Segment): Word[] {
+function estimateWordTimes(s: Segment): Word[] {
   const texts = s.text.split(/\s+/).filter(Boolean);
   const letters = texts.reduce((n, t) => n + t.length, 0) || 1;
   let at = s.start_ms;
@@ -67,18 +67,18 @@ function spread(s: Segment): Word[] {
   });
 }
 
-function fits(open: Word[], next: Word): boolean {
+function fitsCue(open: Word[], next: Word): boolean {
   const first = open[0]!;
   const last = open.at(-1)!;
-  if (next.start_ms - last.end_ms > gap * 1000 || next.end_ms - first.start_ms > longest * 1000) return false;
-  if (/[.!?…]["”’)]?$/.test(last.text) && text(open).length > lineLength / 2) return false;
-  return wrap([...open, next]).length <= maxLines;
+  if (next.start_ms - last.end_ms > maxPause * 1000 || next.end_ms - first.start_ms > maxDuration * 1000) return false;
+  if (/[.!?…]["”’)]?$/.test(last.text) && joinWords(open).length > lineLength / 2) return false;
+  return wrapLines([...open, next]).length <= maxLines;
 }
 
-const text = (words: Word[]) => words.map((w) => w.text).join(' ');
+const joinWords = (words: Word[]) => words.map((w) => w.text).join(' ');
 
 /** Greedy lines; a word longer than a line has one of its own. */
-function wrap(words: Word[]): string[] {
+function wrapLines(words: Word[]): string[] {
   const lines: string[] = [];
   for (const w of words) {
     const last = lines.at(-1);
@@ -88,6 +88,6 @@ function wrap(words: Word[]): string[] {
   return lines;
 }
 
-function cue(words: Word[]): Cue {
-  return { start: words[0]!.start_ms / 1000, end: words.at(-1)!.end_ms / 1000, lines: wrap(words) };
+function buildCue(words: Word[]): Cue {
+  return { start: words[0]!.start_ms / 1000, end: words.at(-1)!.end_ms / 1000, lines: wrapLines(words) };
 }

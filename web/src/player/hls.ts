@@ -1,12 +1,12 @@
 import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData } from 'hls.js';
-import { behindLive, type Fault, type Listeners } from './source';
+import { behindLive, type Fault, type SourceEvents } from './source';
 
 // The full build on purpose: the light one plays separate sound as silence, without an error.
 
-const again = 10_000; // ms: a second decoding error within this is not repaired again
+const isRetryable = 10_000; // ms: a second decoding error within this is not repaired again
 
 /** Plays HLS by Media Source Extensions. `at` null begins at the start, or near the live edge of a recording. */
-export function withHls(media: HTMLMediaElement, url: string, at: number | null, on: Listeners): () => void {
+export function withHls(media: HTMLMediaElement, url: string, at: number | null, on: SourceEvents): () => void {
   const hls = new Hls({
     enableWorker: false, // fMP4 needs hardly any work, and our policy allows no blob: workers
     startPosition: at ?? -1,
@@ -19,7 +19,7 @@ export function withHls(media: HTMLMediaElement, url: string, at: number | null,
   let repaired = -Infinity;
   hls.on(Events.ERROR, (_, data) => {
     if (!data.fatal) return;
-    if (data.type === ErrorTypes.MEDIA_ERROR && Date.now() - repaired > again) {
+    if (data.type === ErrorTypes.MEDIA_ERROR && Date.now() - repaired > isRetryable) {
       repaired = Date.now();
       hls.recoverMediaError();
     } else on.fault(faultOf(data));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { onkey } from './keys';
+import { handlePlayerKey } from './keys';
 import { Playback } from './playback.svelte';
 
 const act = { fullscreen: vi.fn(), captions: vi.fn(), theatre: vi.fn(), comment: vi.fn(), end: vi.fn(), help: vi.fn() };
@@ -8,7 +8,7 @@ let p: Playback;
 function press(key: string, on: HTMLElement = document.body, extra: KeyboardEventInit = {}): boolean {
   const e = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...extra });
   let used = false;
-  const listen = (e: KeyboardEvent) => (used = onkey(e, p, act));
+  const listen = (e: KeyboardEvent) => (used = handlePlayerKey(e, p, act));
   document.addEventListener('keydown', listen, { once: true });
   on.dispatchEvent(e);
   return used;

@@ -29,35 +29,35 @@ export const help: [keys: string[], what: string][] = [
   [['?'], 'This help'],
 ];
 
-const frame = 1 / 30;
+const frameDuration = 1 / 30;
 
 /** The keys that fingers know from other players. Answers whether it was one of them. */
-export function onkey(e: KeyboardEvent, p: Playback, act: Actions): boolean {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(e) || document.querySelector('dialog[open]')) return false;
-  const run = action(e.key, p, act);
+export function handlePlayerKey(e: KeyboardEvent, p: Playback, act: Actions): boolean {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || isTyping(e) || document.querySelector('dialog[open]')) return false;
+  const run = keyAction(e.key, p, act);
   if (!run) return false;
   e.preventDefault();
   run();
   return true;
 }
 
-function action(key: string, p: Playback, act: Actions): (() => void) | undefined {
+function keyAction(key: string, p: Playback, act: Actions): (() => void) | undefined {
   if (/^[0-9]$/.test(key)) return () => p.seek(p.span.start + ((p.span.end - p.span.start) * Number(key)) / 10);
   const keys: Record<string, () => void> = {
     ' ': p.toggle,
     k: p.toggle,
-    j: () => p.skip(-10),
-    l: () => p.skip(10),
-    ArrowLeft: () => p.skip(-5),
-    ArrowRight: () => p.skip(5),
-    ArrowUp: () => p.louder(0.1),
-    ArrowDown: () => p.louder(-0.1),
-    ',': () => step(p, -frame),
-    '.': () => step(p, frame),
-    '<': () => p.faster(-0.25),
-    '>': () => p.faster(0.25),
+    j: () => p.skipBy(-10),
+    l: () => p.skipBy(10),
+    ArrowLeft: () => p.skipBy(-5),
+    ArrowRight: () => p.skipBy(5),
+    ArrowUp: () => p.changeVolume(0.1),
+    ArrowDown: () => p.changeVolume(-0.1),
+    ',': () => stepFrame(p, -frameDuration),
+    '.': () => stepFrame(p, frameDuration),
+    '<': () => p.changeRate(-0.25),
+    '>': () => p.changeRate(0.25),
     m: () => p.setMuted(!p.muted),
-    s: () => p.setSkipping(!p.skipping),
+    s: () => p.setSkipSilences(!p.skipSilences),
     f: act.fullscreen,
     c: act.captions,
     t: act.theatre,
@@ -68,13 +68,13 @@ function action(key: string, p: Playback, act: Actions): (() => void) | undefine
   return keys[key.length === 1 ? key.toLowerCase() : key];
 }
 
-function step(p: Playback, by: number): void {
+function stepFrame(p: Playback, by: number): void {
   p.pause();
-  p.skip(by);
+  p.skipBy(by);
 }
 
 /** Whether the key belongs to what has the focus: text being written, a button's space, a tab list's arrows. */
-function typing(e: KeyboardEvent): boolean {
+function isTyping(e: KeyboardEvent): boolean {
   const el = e.target;
   if (!(el instanceof HTMLElement)) return false;
   if (el.isContentEditable || el.matches('textarea, select, input:not([type="range"])')) return true;

@@ -1,15 +1,15 @@
-import { load, save } from '../lib/storage';
-import { moved, pastSilence, silentFor } from './silences';
-import { clamp, loadedUntil, type Span } from './timeline';
+import { loadStored, saveStored } from '../lib/storage';
+import { skipSpoken, silenceEnd, silenceWithin } from './silences';
+import { clampToSpan, loadedUntil, type Span } from './timeline';
 
-export const slowest = 0.5;
-export const fastest = 2.5;
+export const minRate = 0.5;
+export const maxRate = 2.5;
 export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 
 const haveFutureData = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 
 /** What a media element says that pages want to know. */
-const heard = [
+const mediaEvents = [
   'loadedmetadata',
   'durationchange',
   'timeupdate',
@@ -41,53 +41,53 @@ export class Playback {
   muted = $state(false);
   loaded = $state<Span[]>([]);
   /** End of what can be reached now; grows while the clip is recorded. */
-  reach = $state(0);
+  reachableEnd = $state(0);
   /** The live edge while recording, seconds; null otherwise. */
-  edge = $state<number | null>(null);
+  liveEdge = $state<number | null>(null);
   /** Set when play() was refused because nobody has touched the page yet. */
-  blocked = $state(false);
+  autoplayBlocked = $state(false);
   /** Where nobody speaks, in time order. */
   silences = $state.raw<readonly Span[]>([]);
   /** Silences are passed over. */
-  skipping = $state(false);
+  skipSilences = $state(false);
 
   #limits = $state.raw<{ start: number; end: number | null }>({ start: 0, end: null });
   #length = $state(0); // the server's, until the file's own is known
   #media: HTMLMediaElement | undefined;
-  #wanted: number | null = null; // a seek before there is anything to seek in
+  #pendingSeek: number | null = null; // a seek before there is anything to seek in
   #frame = 0;
-  #chosen = false; // somebody, or a link, named a second
+  #positionChosen = false; // somebody, or a link, named a second
 
   constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
     this.#length = (durationMs ?? 0) / 1000;
     this.#limits = { start: (limits.start_ms ?? 0) / 1000, end: limits.end_ms == null ? null : limits.end_ms / 1000 };
     this.time = this.#limits.start;
-    this.rate = held(load('rate', 1), slowest, fastest, 1);
-    this.volume = held(load('volume', 1), 0, 1, 1);
-    this.muted = load<unknown>('muted', false) === true;
-    this.skipping = load<unknown>('skipSilences', false) === true;
+    this.rate = clampStored(loadStored('rate', 1), minRate, maxRate, 1);
+    this.volume = clampStored(loadStored('volume', 1), 0, 1, 1);
+    this.muted = loadStored<unknown>('muted', false) === true;
+    this.skipSilences = loadStored<unknown>('skipSilences', false) === true;
   }
 
   /** The part of the clip that may be watched. */
   get span(): Span {
-    const known = Math.max(this.reach, this.#length, this.time);
+    const known = Math.max(this.reachableEnd, this.#length, this.time);
     return { start: this.#limits.start, end: Math.min(this.#limits.end ?? Infinity, known) };
   }
 
   /** Whether a position (ms) may be watched: outside of a link's part nothing is shown. */
-  holds(ms: number): boolean {
+  isWatchable(ms: number): boolean {
     const { start, end } = this.#limits;
     return ms >= start * 1000 && (end === null || ms <= end * 1000);
   }
 
   /** How far the loaded stretch under the playhead reaches. */
-  get ahead(): number {
+  get bufferedUntil(): number {
     return loadedUntil(this.loaded, this.time);
   }
 
   /** Seconds behind the live edge; 0 when nothing is live. */
-  get behind(): number {
-    return this.edge === null ? 0 : Math.max(0, this.edge - this.time);
+  get secondsBehindLive(): number {
+    return this.liveEdge === null ? 0 : Math.max(0, this.liveEdge - this.time);
   }
 
   get media(): HTMLMediaElement | undefined {
@@ -105,8 +105,8 @@ export class Playback {
     media.volume = this.volume;
     media.muted = this.muted;
     media.defaultPlaybackRate = media.playbackRate = this.rate;
-    const stops = heard.map((name) => {
-      const on = () => this.#hear(name);
+    const stops = mediaEvents.map((name) => {
+      const on = () => this.#onMediaEvent(name);
       media.addEventListener(name, on);
       return () => media.removeEventListener(name, on);
     });
@@ -121,46 +121,46 @@ export class Playback {
 
   /** Goes to a second. Quick keys add up, because `time` moves at once and not when the element has followed. */
   seek(t: number, play = false): void {
-    this.#chosen = true;
-    this.time = clamp(t, this.span);
+    this.#positionChosen = true;
+    this.time = clampToSpan(t, this.span);
     this.ended = false;
     if (this.#media && this.#media.readyState > 0) this.#media.currentTime = this.time;
-    else this.#wanted = this.time;
+    else this.#pendingSeek = this.time;
     if (play) this.play();
   }
 
   /** Where to begin, before anything is loaded; while recording the end is not known yet. */
-  openAt(t: number): void {
+  startAt(t: number): void {
     const end = this.#limits.end ?? (this.#length || Infinity);
-    this.#chosen = true;
-    this.expect(Math.min(Math.max(t, this.#limits.start), end));
+    this.#positionChosen = true;
+    this.seekWhenLoaded(Math.min(Math.max(t, this.#limits.start), end));
   }
 
   /** The source is about to be loaded anew: go to `t` as soon as it can be gone to. */
-  expect(t: number): void {
+  seekWhenLoaded(t: number): void {
     this.time = t;
-    this.#wanted = t;
+    this.#pendingSeek = t;
   }
 
-  skip = (by: number): void => this.seek(this.skipping ? moved(this.silences, this.time, by) : this.time + by);
+  skipBy = (by: number): void => this.seek(this.skipSilences ? skipSpoken(this.silences, this.time, by) : this.time + by);
 
   /** Seconds that passing over silences saves, at the speed it is played at. */
-  get saves(): number {
-    return silentFor(this.silences, this.span) / this.rate;
+  get silenceSeconds(): number {
+    return silenceWithin(this.silences, this.span) / this.rate;
   }
 
-  setSkipping = (skipping: boolean): void => {
-    this.skipping = skipping;
-    save('skipSilences', skipping);
+  setSkipSilences = (skipping: boolean): void => {
+    this.skipSilences = skipping;
+    saveStored('skipSilences', skipping);
   };
 
   play = (): void => {
-    if (this.#atEnd()) this.seek(this.span.start);
-    else if (this.edge !== null && !this.started && !this.#chosen) this.seek(this.edge); // who comes late joins where it happens
+    if (this.#isAtEnd()) this.seek(this.span.start);
+    else if (this.liveEdge !== null && !this.started && !this.#positionChosen) this.seek(this.liveEdge); // who comes late joins where it happens
     this.started = true;
-    this.blocked = false;
+    this.autoplayBlocked = false;
     this.#media?.play().catch((e: unknown) => {
-      if (e instanceof DOMException && e.name === 'NotAllowedError') this.blocked = true; // the others show as an error of the source
+      if (e instanceof DOMException && e.name === 'NotAllowedError') this.autoplayBlocked = true; // the others show as an error of the source
     });
   };
 
@@ -169,26 +169,26 @@ export class Playback {
   toggle = (): void => (this.paused ? this.play() : this.pause());
 
   /** To a few seconds behind what is being recorded. */
-  toLive = (): void => {
-    if (this.edge !== null) this.seek(this.edge, true);
+  seekToLive = (): void => {
+    if (this.liveEdge !== null) this.seek(this.liveEdge, true);
   };
 
   setRate(rate: number): void {
-    this.rate = held(Math.round(rate * 100) / 100, slowest, fastest, 1);
+    this.rate = clampStored(Math.round(rate * 100) / 100, minRate, maxRate, 1);
     if (this.#media) this.#media.defaultPlaybackRate = this.#media.playbackRate = this.rate;
-    save('rate', this.rate);
+    saveStored('rate', this.rate);
   }
 
-  faster = (by: number): void => this.setRate(this.rate + by);
+  changeRate = (by: number): void => this.setRate(this.rate + by);
 
   setVolume(volume: number): void {
-    this.volume = held(volume, 0, 1, 1);
+    this.volume = clampStored(volume, 0, 1, 1);
     this.setMuted(this.volume === 0);
     if (this.#media) this.#media.volume = this.volume;
-    save('volume', this.volume);
+    saveStored('volume', this.volume);
   }
 
-  louder = (by: number): void => this.setVolume((this.muted ? 0 : this.volume) + by);
+  changeVolume = (by: number): void => this.setVolume((this.muted ? 0 : this.volume) + by);
 
   setMuted(muted: boolean): void {
     this.muted = muted;
@@ -197,59 +197,59 @@ export class Playback {
       this.#media.muted = muted;
       this.#media.volume = this.volume;
     }
-    save('muted', muted);
+    saveStored('muted', muted);
   }
 
-  #atEnd(): boolean {
+  #isAtEnd(): boolean {
     return this.ended || (this.#limits.end !== null && this.time >= this.#limits.end - 0.05);
   }
 
-  #hear(name: (typeof heard)[number]): void {
+  #onMediaEvent(name: (typeof mediaEvents)[number]): void {
     const media = this.#media!;
-    if (name === 'loadedmetadata' && this.#wanted !== null) {
-      media.currentTime = this.#wanted;
-      this.#wanted = null;
+    if (name === 'loadedmetadata' && this.#pendingSeek !== null) {
+      media.currentTime = this.#pendingSeek;
+      this.#pendingSeek = null;
     }
-    if (name === 'playing') this.blocked = false;
+    if (name === 'playing') this.autoplayBlocked = false;
     this.paused = media.paused;
     this.ended = media.ended;
     this.waiting = !media.paused && !media.ended && media.readyState < haveFutureData;
-    this.loaded = spans(media.buffered);
-    this.reach = reachOf(media) ?? this.reach;
-    this.#look(media);
+    this.loaded = toSpans(media.buffered);
+    this.reachableEnd = reachableEnd(media) ?? this.reachableEnd;
+    this.#readPosition(media);
     if (!media.paused) {
       this.started = true;
-      this.#follow();
+      this.#trackFrames();
     }
   }
 
   /** Between timeupdate events (four a second) the words under the playhead would be late: each frame asks. */
-  #follow = (): void => {
+  #trackFrames = (): void => {
     cancelAnimationFrame(this.#frame);
     const media = this.#media;
     if (!media || media.paused) return;
-    this.#look(media);
-    this.#frame = requestAnimationFrame(this.#follow);
+    this.#readPosition(media);
+    this.#frame = requestAnimationFrame(this.#trackFrames);
   };
 
   /** Where the element stands, unless it is on its way, or empty because its source is loaded anew. */
-  #look(media: HTMLMediaElement): void {
-    if (media.readyState > 0 && this.#wanted === null && !media.seeking) this.#moved(media.currentTime);
+  #readPosition(media: HTMLMediaElement): void {
+    if (media.readyState > 0 && this.#pendingSeek === null && !media.seeking) this.#setPosition(media.currentTime);
   }
 
   /** At the beginning of a silence, to its end; only while playing, and never where nothing is loaded yet. */
-  #passSilence(t: number): void {
-    const to = pastSilence(this.silences, t);
+  #skipSilence(t: number): void {
+    const to = silenceEnd(this.silences, t);
     const media = this.#media;
-    if (to === null || !media || media.paused || this.edge !== null || to > this.span.end - 0.1) return;
+    if (to === null || !media || media.paused || this.liveEdge !== null || to > this.span.end - 0.1) return;
     media.currentTime = to;
   }
 
-  #moved(t: number): void {
+  #setPosition(t: number): void {
     const end = this.#limits.end;
     this.time = Math.max(t, this.#limits.start);
     if (t < this.#limits.start - 0.25 && this.#media) this.#media.currentTime = this.#limits.start;
-    if (this.skipping) this.#passSilence(t);
+    if (this.skipSilences) this.#skipSilence(t);
     if (end !== null && t >= end) {
       this.time = end;
       if (this.#media && !this.#media.paused) this.#media.pause();
@@ -258,16 +258,16 @@ export class Playback {
 }
 
 /** Numbers that were kept by an older version, or by hand, may be anything. */
-function held(n: unknown, low: number, high: number, otherwise: number): number {
+function clampStored(n: unknown, low: number, high: number, otherwise: number): number {
   return typeof n === 'number' && Number.isFinite(n) ? Math.min(high, Math.max(low, n)) : otherwise;
 }
 
-function spans(ranges: TimeRanges): Span[] {
+function toSpans(ranges: TimeRanges): Span[] {
   return Array.from({ length: ranges.length }, (_, i) => ({ start: ranges.start(i), end: ranges.end(i) }));
 }
 
 /** A recording without a length in its head says Infinity; then what can be sought in is what there is. */
-function reachOf(media: HTMLMediaElement): number | undefined {
+function reachableEnd(media: HTMLMediaElement): number | undefined {
   if (Number.isFinite(media.duration)) return media.duration;
   return media.seekable.length > 0 ? media.seekable.end(media.seekable.length - 1) : undefined;
 }

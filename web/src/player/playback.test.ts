@@ -46,12 +46,12 @@ describe('seeking', () => {
     const p = new Playback(60_000);
     const { m } = attach(p);
     m.ready(60);
-    p.skip(10);
-    p.skip(10);
+    p.skipBy(10);
+    p.skipBy(10);
     expect([p.time, m.currentTime]).toEqual([20, 20]);
-    p.skip(-99);
+    p.skipBy(-99);
     expect(p.time).toBe(0);
-    p.skip(999);
+    p.skipBy(999);
     expect(p.time).toBe(60);
   });
   it('before anything is loaded is done when it can be', () => {
@@ -69,7 +69,7 @@ describe('seeking', () => {
     ['past the end', new Playback(20_000), 20],
     ['outside a link’s part', new Playback(60_000, { start_ms: 40_000, end_ms: 50_000 }), 40],
   ])('opens at 33.5 %s', (_, p, want) => {
-    p.openAt(33.5);
+    p.startAt(33.5);
     expect(p.time).toBe(want);
   });
   it('from the end begins again', () => {
@@ -99,7 +99,7 @@ describe('a link to a part', () => {
     [10_000, true],
     [30_000, true],
     [30_001, false],
-  ])('holds %s ms: %s', (ms, want) => expect(part().holds(ms)).toBe(want));
+  ])('holds %s ms: %s', (ms, want) => expect(part().isWatchable(ms)).toBe(want));
   it('stops at its end, and plays from its start again', () => {
     const p = part();
     const { m } = attach(p);
@@ -136,7 +136,7 @@ describe('what it knows of the element', () => {
     m.paused = false;
     m.readyState = 2;
     m.tell('waiting');
-    expect([p.ahead, p.waiting]).toEqual([12, true]);
+    expect([p.bufferedUntil, p.waiting]).toEqual([12, true]);
     m.readyState = 4;
     m.tell('playing');
     expect(p.waiting).toBe(false);
@@ -184,9 +184,9 @@ describe('what it knows of the element', () => {
     const { m } = attach(p);
     m.play.mockRejectedValueOnce(new DOMException('', 'NotAllowedError'));
     p.play();
-    await vi.waitFor(() => expect(p.blocked).toBe(true));
+    await vi.waitFor(() => expect(p.autoplayBlocked).toBe(true));
     p.play();
-    expect(p.blocked).toBe(false);
+    expect(p.autoplayBlocked).toBe(false);
   });
 });
 
@@ -196,7 +196,7 @@ describe('speed and volume', () => {
     const { m } = attach(p);
     p.setRate(9);
     expect([p.rate, m.playbackRate, m.defaultPlaybackRate]).toEqual([2.5, 2.5, 2.5]);
-    p.faster(-9);
+    p.changeRate(-9);
     expect(p.rate).toBe(0.5);
     p.setRate(1.5);
     p.setVolume(0.4);
@@ -225,12 +225,12 @@ it('live: says how far behind and jumps to the edge', () => {
   const { m } = attach(p);
   m.ready(40);
   p.seek(10);
-  p.edge = 34;
-  expect(p.behind).toBe(24);
-  p.toLive();
-  expect([p.time, p.paused, p.behind]).toEqual([34, false, 0]);
-  p.edge = null;
-  expect(p.behind).toBe(0);
+  p.liveEdge = 34;
+  expect(p.secondsBehindLive).toBe(24);
+  p.seekToLive();
+  expect([p.time, p.paused, p.secondsBehindLive]).toEqual([34, false, 0]);
+  p.liveEdge = null;
+  expect(p.secondsBehindLive).toBe(0);
 });
 
 describe('the first play while it is recorded', () => {
@@ -238,7 +238,7 @@ describe('the first play while it is recorded', () => {
     const p = new Playback();
     const { m } = attach(p);
     m.ready(40);
-    p.edge = 34;
+    p.liveEdge = 34;
     return p;
   };
   it('joins where it happens', () => {

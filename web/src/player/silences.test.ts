@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { moved, pastSilence, silentFor } from './silences';
+import { skipSpoken, silenceEnd, silenceWithin } from './silences';
 
 const quiet = [
   { start: 2, end: 5 },
@@ -16,10 +16,10 @@ it.each([
   [5, null],
   [8, null],
   [25, 30],
-])('at %s goes on at %s', (t, want) => expect(pastSilence(quiet, t)).toBe(want));
+])('at %s goes on at %s', (t, want) => expect(silenceEnd(quiet, t)).toBe(want));
 it('counts what a part of the clip saves', () => {
-  expect(silentFor(quiet, { start: 0, end: 100 })).toBeCloseTo(13.3);
-  expect(silentFor(quiet, { start: 3, end: 25 })).toBeCloseTo(7.3);
+  expect(silenceWithin(quiet, { start: 0, end: 100 })).toBeCloseTo(13.3);
+  expect(silenceWithin(quiet, { start: 3, end: 25 })).toBeCloseTo(7.3);
 });
 it.each([
   [0, 1, 1],
@@ -29,4 +29,4 @@ it.each([
   [3, -1, 1],
   [0, -5, -5],
   [15, 10, 35],
-])('from %s by %s to %s', (t, by, want) => expect(moved(quiet, t, by)).toBeCloseTo(want));
+])('from %s by %s to %s', (t, by, want) => expect(skipSpoken(quiet, t, by)).toBeCloseTo(want));

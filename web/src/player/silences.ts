@@ -1,16 +1,16 @@
 import type { Span } from './timeline';
 
 /** What is left of a silence before it is worth a jump: shorter ones would only stutter. Seconds. */
-export const worth = 0.4;
+export const minSilence = 0.4;
 
 /** Where to go on when playback stands in a silence; null when it does not, or hardly. */
-export function pastSilence(silences: readonly Span[], t: number): number | null {
+export function silenceEnd(silences: readonly Span[], t: number): number | null {
   const here = silences.find((s) => s.start <= t && t < s.end);
-  return here && here.end - t >= worth ? here.end : null;
+  return here && here.end - t >= minSilence ? here.end : null;
 }
 
 /** How many seconds of a part are silence. */
-export function silentFor(silences: readonly Span[], part: Span): number {
+export function silenceWithin(silences: readonly Span[], part: Span): number {
   return silences.reduce((sum, s) => sum + Math.max(0, Math.min(s.end, part.end) - Math.max(s.start, part.start)), 0);
 }
 
@@ -18,7 +18,7 @@ export function silentFor(silences: readonly Span[], part: Span): number {
  * `t` moved by seconds in which somebody speaks: going back lands before a silence and not in it, where playback would
  * only be thrown forward again.
  */
-export function moved(silences: readonly Span[], t: number, by: number): number {
+export function skipSpoken(silences: readonly Span[], t: number, by: number): number {
   let to = t + by;
   if (by >= 0) {
     for (const s of silences) if (s.end > t && s.start <= to) to += s.end - Math.max(s.start, t);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clipOf } from '../clip/testing';
-import { planOf, playableOriginal, playsNatively, same, silent, sparing, type Plan } from './source';
+import { planOf, playableOriginal, playsNatively, isSameSource, isAudioOnly, wantsSaveData, type Plan } from './source';
 
 const media = (m: object) => ({ ...clipOf().media, ...m });
 
@@ -13,7 +13,7 @@ describe('planOf', () => {
     [
       'on a slow line a short one is HLS too',
       { media: media({ master, video }) },
-      { sparing: true },
+      { saveData: true },
       { kind: 'hls', url: master, live: false },
     ],
     ['without the right to the file it is HLS', { media: media({ master }) }, {}, { kind: 'hls', url: master, live: false }],
@@ -39,10 +39,10 @@ describe('planOf', () => {
 
 it('goes on in the same playlist when the recording ends, and nowhere else', () => {
   const hls = { kind: 'hls', url: '/m', live: true } as const;
-  expect(same(hls, { ...hls, live: false })).toBe(true);
-  expect(same(hls, { kind: 'file', url: '/m' })).toBe(false);
-  expect(same(hls, { ...hls, url: '/n' })).toBe(false);
-  expect(same({ kind: 'wait' }, { kind: 'wait' })).toBe(false);
+  expect(isSameSource(hls, { ...hls, live: false })).toBe(true);
+  expect(isSameSource(hls, { kind: 'file', url: '/m' })).toBe(false);
+  expect(isSameSource(hls, { ...hls, url: '/n' })).toBe(false);
+  expect(isSameSource({ kind: 'wait' }, { kind: 'wait' })).toBe(false);
 });
 
 it.each([
@@ -50,7 +50,7 @@ it.each([
   [{ width: null }, true],
   [{ width: null, state: 'processing' as const }, false],
   [{}, false],
-])('sound only, %o: %s', (fields, want) => expect(silent(clipOf(fields))).toBe(want));
+])('sound only, %o: %s', (fields, want) => expect(isAudioOnly(clipOf(fields))).toBe(want));
 
 describe('who plays HLS', () => {
   const el = (can: string) => ({ canPlayType: () => can }) as unknown as HTMLMediaElement;
@@ -81,4 +81,4 @@ it.each([
   [{ effectiveType: '3g' }, true],
   [{ effectiveType: '4g' }, false],
   [undefined, false],
-])('sparing with %o: %s', (connection, want) => expect(sparing({ connection } as unknown as Navigator)).toBe(want));
+])('sparing with %o: %s', (connection, want) => expect(wantsSaveData({ connection } as unknown as Navigator)).toBe(want));

@@ -4,20 +4,20 @@ import type { Clip } from '../lib/api/client';
 export type Plan = { kind: 'file'; url: string } | { kind: 'hls'; url: string; live: boolean } | { kind: 'wait' } | { kind: 'failed' };
 
 /** What matters of this browser and of what was found out on the way. */
-export interface Means {
+export interface SourceOptions {
   /** The connection is slow or data is dear: let the player choose a smaller picture. */
-  sparing?: boolean;
+  saveData?: boolean;
   /** The original as it was uploaded, once it is known that this browser plays it. */
   original?: string | null;
 }
 
-const short = 5 * 60_000; // ms
+const maxFileDuration = 5 * 60_000; // ms
 
 /** The best source there is. A short finished clip is one file, without any player library. */
-export function planOf(clip: Clip, means: Means = {}): Plan {
+export function planOf(clip: Clip, means: SourceOptions = {}): Plan {
   const { media } = clip;
-  if (clip.state === 'ready' && clip.duration_ms !== null && clip.duration_ms <= short && !means.sparing) {
-    const file = silent(clip) ? media.audio : media.video;
+  if (clip.state === 'ready' && clip.duration_ms !== null && clip.duration_ms <= maxFileDuration && !means.saveData) {
+    const file = isAudioOnly(clip) ? media.audio : media.video;
     if (file) return { kind: 'file', url: file };
   }
   if (media.master) return { kind: 'hls', url: media.master, live: clip.state === 'recording' };
@@ -27,30 +27,30 @@ export function planOf(clip: Clip, means: Means = {}): Plan {
 }
 
 /** Whether there is sound only. A file of unknown kind is taken for a picture until it is known. */
-export function silent(clip: Clip): boolean {
+export function isAudioOnly(clip: Clip): boolean {
   return clip.kind === 'voice' || (clip.state === 'ready' && clip.width === null);
 }
 
 /** Whether what plays now may go on under the new plan: a finished recording goes on in the same playlist. */
-export function same(a: Plan, b: Plan): boolean {
+export function isSameSource(a: Plan, b: Plan): boolean {
   return a.kind === b.kind && (a.kind === 'file' || a.kind === 'hls') && a.url === (b as { url: string }).url;
 }
 
 /** Why playback stopped. */
 export type Fault = 'network' | 'media' | 'gone';
 
-export interface Listeners {
+export interface SourceEvents {
   fault(why: Fault): void;
   /** The live edge in seconds, a little behind what exists; null once the clip is complete. */
   edge(at: number | null): void;
 }
 
-const playlist = 'application/vnd.apple.mpegurl';
+const hlsType = 'application/vnd.apple.mpegurl';
 export const behindLive = 5; // seconds that playback keeps behind the newest segment
 
 /** Safari plays HLS best itself; elsewhere hls.js does, and natively only where it cannot. */
 export function playsNatively(media: HTMLMediaElement, scope: object = globalThis): boolean {
-  const can = media.canPlayType(playlist) !== '';
+  const can = media.canPlayType(hlsType) !== '';
   return can && ('ManagedMediaSource' in scope || !('MediaSource' in scope));
 }
 
@@ -58,11 +58,11 @@ export function playsNatively(media: HTMLMediaElement, scope: object = globalThi
  * Lets the element play from `at` (seconds; null: the live edge of a recording). Playback.expect moves an element that
  * loads by itself; hls.js must know before, or it loads the wrong part first. Answers how to stop.
  */
-export async function load(
+export async function loadSource(
   media: HTMLMediaElement,
   plan: Plan & { url: string },
   at: number | null,
-  on: Listeners,
+  on: SourceEvents,
   signal: AbortSignal,
 ): Promise<() => void> {
   if (plan.kind === 'hls' && !playsNatively(media)) {
@@ -70,10 +70,10 @@ export async function load(
     if (signal.aborted) return () => undefined;
     return withHls(media, plan.url, at, on);
   }
-  return natively(media, plan, on);
+  return loadNatively(media, plan, on);
 }
 
-function natively(media: HTMLMediaElement, plan: Plan & { url: string }, on: Listeners): () => void {
+function loadNatively(media: HTMLMediaElement, plan: Plan & { url: string }, on: SourceEvents): () => void {
   const stop = new AbortController();
   const { signal } = stop;
   media.addEventListener('error', () => on.fault(faultOf(media.error)), { signal });
@@ -103,7 +103,7 @@ export async function playableOriginal(url: string, media: HTMLMediaElement, sig
 }
 
 /** Whether the visitor asked for few bytes, or has a slow line. Unknown counts as neither. */
-export function sparing(nav: Navigator = navigator): boolean {
+export function wantsSaveData(nav: Navigator = navigator): boolean {
   const c = (nav as Navigator & { connection?: { saveData?: boolean; effectiveType?: string } }).connection;
   return c?.saveData === true || /^(slow-2g|2g|3g)$/.test(c?.effectiveType ?? '');
 }

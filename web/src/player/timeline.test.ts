@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clamp, cluster, clusterLabel, fraction, loadedUntil, merge, percent, timeAt, type Marker } from './timeline';
+import { clampToSpan, clusterMarkers, clusterLabel, fraction, loadedUntil, mergeSpans, cssPosition, timeAt, type Marker } from './timeline';
 
 const minute = { start: 0, end: 60 };
 const part = { start: 10, end: 30 };
@@ -16,11 +16,11 @@ describe('positions', () => {
     [NaN, minute, 0],
   ])('fraction(%s) of %o is %s', (t, span, want) => expect(fraction(t, span)).toBe(want));
 
-  it('is a percentage for CSS', () => expect(percent(20, part)).toBe('50.000%'));
+  it('is a percentage for CSS', () => expect(cssPosition(20, part)).toBe('50.000%'));
   it('holds a time within what may be watched', () => {
-    expect(clamp(5, part)).toBe(10);
-    expect(clamp(99, part)).toBe(30);
-    expect(clamp(5, { start: 10, end: 4 })).toBe(10); // the end is not known yet
+    expect(clampToSpan(5, part)).toBe(10);
+    expect(clampToSpan(99, part)).toBe(30);
+    expect(clampToSpan(5, { start: 10, end: 4 })).toBe(10); // the end is not known yet
   });
   it('turns a pointer into a time', () => {
     expect(timeAt(150, 50, 200, minute)).toBe(30);
@@ -46,19 +46,20 @@ describe('what is loaded', () => {
 
 describe('markers', () => {
   const m = (id: string, at: number, name = id): Marker => ({ id, at, name });
-  const ids = (list: ReturnType<typeof cluster>) => list.map((c) => c.markers.map((x) => x.id).join(''));
+  const ids = (list: ReturnType<typeof clusterMarkers>) => list.map((c) => c.markers.map((x) => x.id).join(''));
 
   it('stand alone when there is room, and in time order', () =>
-    expect(ids(cluster([m('b', 30), m('a', 5)], minute, 600))).toEqual(['a', 'b']));
+    expect(ids(clusterMarkers([m('b', 30), m('a', 5)], minute, 600))).toEqual(['a', 'b']));
   it('join when nearer than the gap', () => {
-    expect(ids(cluster([m('a', 5), m('b', 6), m('c', 30)], minute, 600))).toEqual(['ab', 'c']);
-    expect(ids(cluster([m('a', 5), m('b', 6), m('c', 30)], minute, 6000))).toEqual(['a', 'b', 'c']);
+    expect(ids(clusterMarkers([m('a', 5), m('b', 6), m('c', 30)], minute, 600))).toEqual(['ab', 'c']);
+    expect(ids(clusterMarkers([m('a', 5), m('b', 6), m('c', 30)], minute, 6000))).toEqual(['a', 'b', 'c']);
   });
   it('do not chain into one endless cluster', () => {
     const many = Array.from({ length: 20 }, (_, i) => m(String.fromCharCode(97 + i), i * 2));
-    expect(cluster(many, minute, 600).length).toBeGreaterThan(5);
+    expect(clusterMarkers(many, minute, 600).length).toBeGreaterThan(5);
   });
-  it('outside a link’s part are left out', () => expect(ids(cluster([m('a', 5), m('b', 12), m('c', 31)], part, 600))).toEqual(['b']));
+  it('outside a link’s part are left out', () =>
+    expect(ids(clusterMarkers([m('a', 5), m('b', 12), m('c', 31)], part, 600))).toEqual(['b']));
   it('say who and when', () => {
     expect(clusterLabel({ at: 5, markers: [m('a', 5, 'Ana')] }, '0:05')).toBe('Comment by Ana at 0:05');
     expect(clusterLabel({ at: 5, markers: [m('a', 5, 'Ana'), m('b', 5, 'Bo'), m('c', 5, 'Cy')] }, '0:05')).toBe(
@@ -71,7 +72,7 @@ describe('markers', () => {
 describe('merge', () => {
   it('joins what overlaps or nearly touches and drops what is empty', () =>
     expect(
-      merge([
+      mergeSpans([
         { start: 5, end: 9 },
         { start: 0, end: 3 },
         { start: 3.2, end: 4 },
@@ -87,7 +88,7 @@ describe('merge', () => {
       { start: 0, end: 3 },
       { start: 2, end: 5 },
     ];
-    merge(given);
+    mergeSpans(given);
     expect(given).toEqual([
       { start: 0, end: 3 },
       { start: 2, end: 5 },
@@ -95,7 +96,7 @@ describe('merge', () => {
   });
   it('keeps the longest when there are too many', () =>
     expect(
-      merge(
+      mergeSpans(
         [
           { start: 0, end: 1 },
           { start: 10, end: 15 },

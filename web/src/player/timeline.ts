@@ -21,15 +21,15 @@ export interface Marker {
 }
 
 /** An emoji somebody gave at a moment, as it stands on the seek bar. */
-export interface Cheer {
+export interface ReactionMark {
   at: number;
   emoji: string;
 }
 
 /** The emoji inside the span, one for each place a width of `gap` pixels holds: the first given there. */
-export function cheers(all: readonly Cheer[], span: Span, width: number, gap = 18): Cheer[] {
+export function visibleReactions(all: readonly ReactionMark[], span: Span, width: number, gap = 18): ReactionMark[] {
   const near = width > 0 ? (gap / width) * (span.end - span.start) : Infinity;
-  const out: Cheer[] = [];
+  const out: ReactionMark[] = [];
   for (const c of [...all].sort((a, b) => a.at - b.at)) {
     const last = out.at(-1);
     if (c.at >= span.start && c.at <= span.end && (!last || c.at - last.at > near)) out.push(c);
@@ -44,7 +44,7 @@ export interface Cluster {
 }
 
 /** `t` held within the span; what is no number counts as its start. */
-export function clamp(t: number, span: Span): number {
+export function clampToSpan(t: number, span: Span): number {
   if (Number.isNaN(t)) return span.start;
   return Math.min(Math.max(t, span.start), Math.max(span.start, span.end));
 }
@@ -52,16 +52,16 @@ export function clamp(t: number, span: Span): number {
 /** How far `t` is through the span, 0 to 1. An empty span is not begun. */
 export function fraction(t: number, span: Span): number {
   const length = span.end - span.start;
-  return length > 0 ? (clamp(t, span) - span.start) / length : 0;
+  return length > 0 ? (clampToSpan(t, span) - span.start) / length : 0;
 }
 
 /** A CSS position for `t`. */
-export const percent = (t: number, span: Span): string => `${(100 * fraction(t, span)).toFixed(3)}%`;
+export const cssPosition = (t: number, span: Span): string => `${(100 * fraction(t, span)).toFixed(3)}%`;
 
 /** The time under a pointer at `x` over a bar that begins at `left` and is `width` pixels wide. */
 export function timeAt(x: number, left: number, width: number, span: Span): number {
   if (width <= 0) return span.start;
-  return clamp(span.start + ((x - left) / width) * (span.end - span.start), span);
+  return clampToSpan(span.start + ((x - left) / width) * (span.end - span.start), span);
 }
 
 /** The end of the loaded stretch that holds `t`; `t` itself when nothing is loaded there. */
@@ -71,7 +71,7 @@ export function loadedUntil(ranges: readonly Span[], t: number, slack = 0.3): nu
 }
 
 /** Markers inside the span in time order, joined while nearer than `gap` pixels to the last one of a cluster. */
-export function cluster(markers: readonly Marker[], span: Span, width: number, gap = 24): Cluster[] {
+export function clusterMarkers(markers: readonly Marker[], span: Span, width: number, gap = 24): Cluster[] {
   const inside = markers.filter((m) => m.at >= span.start && m.at <= span.end).sort((a, b) => a.at - b.at);
   const near = width > 0 ? (gap / width) * (span.end - span.start) : 0;
   const out: Cluster[] = [];
@@ -91,7 +91,7 @@ export function clusterLabel(c: Cluster, time: string): string {
 }
 
 /** Stretches joined where they overlap or nearly touch, at most `limit` of them (the shortest are dropped). */
-export function merge(spans: readonly Span[], slack = 0.5, limit = Infinity): Span[] {
+export function mergeSpans(spans: readonly Span[], slack = 0.5, limit = Infinity): Span[] {
   const sorted = spans.filter((s) => s.end > s.start).sort((a, b) => a.start - b.start);
   const out: Span[] = [];
   for (const s of sorted) {

@@ -20,7 +20,7 @@ export function isPeaks(v: unknown): v is Peaks {
  * The heights (0–1) of `count` bars: the loudest sample of each stretch against the loudest of all, so that a
  * quiet voice is seen as well. `floor` keeps silence visible as a dot.
  */
-export function bars(peaks: Peaks, count: number, floor = 0.06): number[] {
+export function waveformBars(peaks: Peaks, count: number, floor = 0.06): number[] {
   const pixels = Math.floor(peaks.data.length / 2);
   if (pixels === 0 || count <= 0) return [];
   const loud = (i: number) => Math.max(-(peaks.data[2 * i] ?? 0), peaks.data[2 * i + 1] ?? 0, 0);

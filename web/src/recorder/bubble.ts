@@ -18,13 +18,13 @@ interface Breakout {
   MediaStreamTrackGenerator?: new (o: { kind: 'video' }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 }
 
-export function bubble(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
+export function openBubble(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
   const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as unknown as Breakout;
   return Processor && Generator ? byFrames(screen, camera, layout, Processor, Generator) : byClock(screen, camera, layout);
 }
 
 /** H.264 wants even sizes. */
-const even = (n: number) => Math.max(2, Math.round(n) & ~1);
+const evenSize = (n: number) => Math.max(2, Math.round(n) & ~1);
 
 /** Chromium: frames go to a worker and back as a track, so a hidden tab keeps its full rate. */
 async function byFrames(
@@ -41,7 +41,7 @@ async function byFrames(
   const { width = 1280, height = 720 } = screen.getSettings();
   const worker = new Worker(new URL('./composite.worker.ts', import.meta.url), { type: 'module' });
   const say = (m: ToComposite, transfer: Transferable[] = []) => worker.postMessage(m, transfer);
-  say({ type: 'start', screen: s, camera: c, out, width: even(width), height: even(height), layout }, [s, c, out]);
+  say({ type: 'start', screen: s, camera: c, out, width: evenSize(width), height: evenSize(height), layout }, [s, c, out]);
   return {
     track,
     move: (l) => say({ type: 'layout', layout: l }),
@@ -55,7 +55,7 @@ async function byFrames(
 /** Firefox, Safari: a worker's clock ticks, the page draws. */
 async function byClock(screen: MediaStreamTrack, camera: MediaStreamTrack, layout: Layout): Promise<Bubble> {
   const [s, c] = await Promise.all([playing(screen), playing(camera)]);
-  const canvas = Object.assign(document.createElement('canvas'), { width: even(s.videoWidth), height: even(s.videoHeight) });
+  const canvas = Object.assign(document.createElement('canvas'), { width: evenSize(s.videoWidth), height: evenSize(s.videoHeight) });
   const pen = canvas.getContext('2d', { alpha: false })!;
   const picture = (v: HTMLVideoElement) => ({ image: v, width: v.videoWidth, height: v.videoHeight });
   const clock = new Worker(new URL('./tick.worker.ts', import.meta.url), { type: 'module' });

@@ -1,9 +1,9 @@
 /** From what somebody chose to the one stream that is recorded: at most one picture and one sound. */
-import { bubble, type Bubble } from './bubble';
+import { openBubble, type Bubble } from './bubble';
 import type { Layout } from './layout';
 import type { Meta } from './meta';
 import type { Asked } from './problem';
-import type { Sound } from './sound';
+import type { AudioGraph } from './sound';
 
 export type Mode = Meta['kind'];
 
@@ -56,16 +56,16 @@ export async function openDevices({ camera, microphone }: Devices): Promise<Medi
     return await navigator.mediaDevices.getUserMedia(constraints(camera, microphone));
   } catch (e) {
     const missing = e instanceof Error && (e.name === 'OverconstrainedError' || e.name === 'NotFoundError');
-    if (!missing || (!camera && !microphone)) throw new CaptureError(e, asked(camera, microphone));
+    if (!missing || (!camera && !microphone)) throw new CaptureError(e, requestedDevices(camera, microphone));
   }
   try {
     return await navigator.mediaDevices.getUserMedia(constraints(camera && '', microphone && ''));
   } catch (e) {
-    throw new CaptureError(e, asked(camera, microphone));
+    throw new CaptureError(e, requestedDevices(camera, microphone));
   }
 }
 
-const asked = (camera: string | null, microphone: string | null): Asked => ({
+const requestedDevices = (camera: string | null, microphone: string | null): Asked => ({
   screen: false,
   camera: camera !== null,
   microphone: microphone !== null,
@@ -94,18 +94,18 @@ export interface Capture {
   stop(): void;
 }
 
-export async function combine(
+export async function combineStreams(
   mode: Mode,
   screen: MediaStream | null,
   devices: MediaStream | null,
-  sound: Sound,
+  sound: AudioGraph,
   layout: Layout,
 ): Promise<Capture> {
   const screenTrack = screen?.getVideoTracks()[0];
   const cameraTrack = wantsCamera(mode) ? devices?.getVideoTracks()[0] : undefined;
-  const both: Bubble | null = screenTrack && cameraTrack ? await bubble(screenTrack, cameraTrack, layout) : null;
+  const both: Bubble | null = screenTrack && cameraTrack ? await openBubble(screenTrack, cameraTrack, layout) : null;
   const picture = both?.track ?? screenTrack ?? cameraTrack;
-  const audio = sound.mix([devices, screen]);
+  const audio = sound.mixStreams([devices, screen]);
   const settings = (screenTrack ?? cameraTrack)?.getSettings();
   const ends = screenTrack ?? cameraTrack ?? devices?.getAudioTracks()[0];
   return {

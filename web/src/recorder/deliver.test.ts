@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { abandon, deliver, withdraw, type Delivery } from './deliver';
+import { abandonUpload, deliver, deleteFromServer, type Delivery } from './deliver';
 import { decodeMeta, encodeMeta, type Meta } from './meta';
-import { Refused, type Trouble } from './request';
+import { RequestRefused, type UploadTrouble } from './request';
 import { Spool } from './spool';
 
 const blank: Meta = {
@@ -63,7 +63,7 @@ function delivery(meta: Partial<Meta> = {}) {
   const source = new Spool(null);
   source.append(new Uint8Array([1, 2, 3]));
   source.seal();
-  const seen = { clips: [] as string[], troubles: [] as (Trouble | null)[], saves: 0 };
+  const seen = { clips: [] as string[], troubles: [] as (UploadTrouble | null)[], saves: 0 };
   const d: Delivery = {
     meta: { ...blank, ...meta },
     source,
@@ -164,7 +164,7 @@ describe('deliver', () => {
   it('hands a refusal on in the words of the server', async () => {
     rules[0]![1] = [json(413, { code: 'quota', detail: 'The workspace is full.' })];
     const refused = await settle(deliver(delivery().d)).catch((e: unknown) => e);
-    expect(refused).toBeInstanceOf(Refused);
+    expect(refused).toBeInstanceOf(RequestRefused);
     expect(refused).toMatchObject({ code: 'quota', message: 'The workspace is full.' });
   });
 });
@@ -176,22 +176,22 @@ describe('withdraw', () => {
       ['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]],
       ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]],
     );
-    await settle(withdraw(meta, new AbortController().signal));
+    await settle(deleteFromServer(meta, new AbortController().signal));
     expect(requests()).toEqual(['DELETE /api/v1/uploads/P1', 'DELETE /api/v1/clips/C1']);
   });
   it('is content when both are gone', async () => {
     rules.push(['DELETE /api/v1/uploads/P1', [json(410, {})]], ['DELETE /api/v1/clips/C1', [json(404, {})]]);
-    await settle(withdraw(meta, new AbortController().signal));
+    await settle(deleteFromServer(meta, new AbortController().signal));
   });
   it('rejects when no server answers in time', async () => {
     const stop = new AbortController();
-    const gone = expect(withdraw(meta, stop.signal)).rejects.toThrow('too late');
+    const gone = expect(deleteFromServer(meta, stop.signal)).rejects.toThrow('too late');
     await vi.advanceTimersByTimeAsync(3000);
     stop.abort(new Error('too late'));
     await gone;
   });
   it('asks nobody about what never left this computer', async () => {
-    await settle(withdraw(blank, new AbortController().signal));
+    await settle(deleteFromServer(blank, new AbortController().signal));
     expect(asked).toEqual([]);
   });
 });
@@ -204,12 +204,12 @@ describe('abandon', () => {
       ['DELETE /api/v1/uploads/P1', [new Response(null, { status: 204 })]],
       ['DELETE /api/v1/clips/C1', [new Response(null, { status: 204 })]],
     );
-    await settle(abandon(meta, never));
+    await settle(abandonUpload(meta, never));
     expect(requests()).toEqual(['DELETE /api/v1/uploads/P1', 'DELETE /api/v1/clips/C1']);
   });
   it('leaves a clip that the server has closed', async () => {
     rules.push(['DELETE /api/v1/uploads/P1', [json(410, { code: 'gone' })]]);
-    await expect(settle(abandon(meta, never))).rejects.toThrow(Refused);
+    await expect(settle(abandonUpload(meta, never))).rejects.toThrow(RequestRefused);
     expect(requests()).toEqual(['DELETE /api/v1/uploads/P1']);
   });
 });

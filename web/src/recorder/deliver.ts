@@ -3,8 +3,8 @@
  * comment that makes it an answer. Every step can be repeated without harm.
  */
 import type { Meta } from './meta';
-import { Patience, Refused, request, type Trouble } from './request';
-import { push, type Source } from './tus';
+import { RetryPolicy, RequestRefused, request, type UploadTrouble } from './request';
+import { pushUpload, type Source } from './tus';
 
 export interface Delivery {
   meta: Meta;
@@ -14,18 +14,18 @@ export interface Delivery {
   save(): void;
   onClip(clip: { id: string; shareUrl: string }): void;
   onProgress(durable: number): void;
-  onTrouble(trouble: Trouble | null): void;
+  onTrouble(trouble: UploadTrouble | null): void;
 }
 
 const api = '/api/v1';
 
 /** Resolves when the server has the whole recording, to what the page shows next. */
 export async function deliver(d: Delivery): Promise<{ clipId: string; answered: string | null }> {
-  const patience = new Patience(d.signal, d.onTrouble);
-  const clipId = d.meta.clipId ?? (await patience.until(() => createClip(d)));
+  const patience = new RetryPolicy(d.signal, d.onTrouble);
+  const clipId = d.meta.clipId ?? (await patience.retryUntilDone(() => createClip(d)));
   void saveTitle(d).catch(() => {}); // tried again below, where it counts
-  await push(d.source, {
-    metadata: { clip_id: clipId, filetype: d.meta.mime.split(';')[0], filename: `${d.meta.id}.${extension(d.meta.mime)}` },
+  await pushUpload(d.source, {
+    metadata: { clip_id: clipId, filetype: d.meta.mime.split(';')[0], filename: `${d.meta.id}.${fileExtension(d.meta.mime)}` },
     path: d.meta.path ?? undefined,
     onPath: (path) => {
       d.meta.path = path;
@@ -35,13 +35,13 @@ export async function deliver(d: Delivery): Promise<{ clipId: string; answered: 
     onTrouble: d.onTrouble,
     signal: d.signal,
   });
-  await saveTitle(d).catch(unlessRefused);
-  return { clipId, answered: await answer(d, clipId).catch(unlessRefused) };
+  await saveTitle(d).catch(ignoreRefusal);
+  return { clipId, answered: await postReply(d, clipId).catch(ignoreRefusal) };
 }
 
 /** The whole recording is safe by now; a title or an answer that is not wanted must not look like a loss. */
-function unlessRefused(e: unknown): null {
-  if (e instanceof Refused) return null;
+function ignoreRefusal(e: unknown): null {
+  if (e instanceof RequestRefused) return null;
   throw e;
 }
 
@@ -57,20 +57,20 @@ async function createClip(d: Delivery): Promise<string> {
     ...(at && !commentId ? { reply_to_clip_id: at } : {}),
   });
   try {
-    const clip = await json<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);
+    const clip = await sendJSON<{ id: string; share_url: string }>('POST', `${api}/clips`, body, signal, meta.key);
     meta.clipId = clip.id;
     save();
     onClip({ id: clip.id, shareUrl: clip.share_url });
     return clip.id;
   } catch (e) {
-    if (!ownThread(d, e)) throw e;
+    if (!retargetReply(d, e)) throw e;
     return createClip(d);
   }
 }
 
 /** The comment that was to be answered is gone: the reply starts a thread of its own at the same second. */
-function ownThread({ meta, save }: Delivery, e: unknown): boolean {
-  if (!(e instanceof Refused) || e.code !== 'invalid' || !meta.reply?.commentId || !meta.reply.clipId) return false;
+function retargetReply({ meta, save }: Delivery, e: unknown): boolean {
+  if (!(e instanceof RequestRefused) || e.code !== 'invalid' || !meta.reply?.commentId || !meta.reply.clipId) return false;
   meta.reply = { ...meta.reply, commentId: null };
   if (!meta.clipId) meta.key = `${meta.key}-thread`; // another request than the one that was refused
   save();
@@ -84,28 +84,28 @@ export async function saveTitle({
   save,
   onTrouble,
 }: Pick<Delivery, 'meta' | 'signal' | 'save' | 'onTrouble'>): Promise<void> {
-  const patience = new Patience(signal, onTrouble);
+  const patience = new RetryPolicy(signal, onTrouble);
   while (meta.clipId && meta.title.trim() && meta.title !== meta.savedTitle) {
     const title = meta.title;
-    await patience.until(() => json('PATCH', `${api}/clips/${meta.clipId}`, JSON.stringify({ title: title.trim() }), signal));
+    await patience.retryUntilDone(() => sendJSON('PATCH', `${api}/clips/${meta.clipId}`, JSON.stringify({ title: title.trim() }), signal));
     meta.savedTitle = title;
     save();
   }
 }
 
-async function answer(d: Delivery, clipId: string): Promise<string | null> {
+async function postReply(d: Delivery, clipId: string): Promise<string | null> {
   const { meta, signal, onTrouble } = d;
   const { commentId, clipId: at, atMs } = meta.reply ?? {};
   if (!at) return null;
   const body = JSON.stringify(commentId ? { parent_id: commentId, clip_id: clipId } : { at_ms: atMs ?? null, clip_id: clipId });
   try {
-    await new Patience(signal, onTrouble).until(() =>
-      json('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer${commentId ? '' : '-thread'}`),
+    await new RetryPolicy(signal, onTrouble).retryUntilDone(() =>
+      sendJSON('POST', `${api}/clips/${at}/comments`, body, signal, `${meta.key}-answer${commentId ? '' : '-thread'}`),
     );
     return at;
   } catch (e) {
-    if (!ownThread(d, e)) throw e;
-    return answer(d, clipId);
+    if (!retargetReply(d, e)) throw e;
+    return postReply(d, clipId);
   }
 }
 
@@ -113,33 +113,33 @@ async function answer(d: Delivery, clipId: string): Promise<string | null> {
  * Removes what the server has of a recording. A clip that is gone already is fine; rejects when the
  * server cannot be asked before the signal.
  */
-export async function withdraw(meta: Meta, signal: AbortSignal): Promise<void> {
-  const patience = new Patience(signal, () => {});
+export async function deleteFromServer(meta: Meta, signal: AbortSignal): Promise<void> {
+  const patience = new RetryPolicy(signal, () => {});
   const gone = (e: unknown) => {
-    if (!(e instanceof Refused)) throw e;
+    if (!(e instanceof RequestRefused)) throw e;
   };
   const { path, clipId } = meta;
-  if (path) await patience.until(() => request('DELETE', path, { headers: { 'Tus-Resumable': '1.0.0' }, signal })).catch(gone);
-  if (clipId) await patience.until(() => request('DELETE', `${api}/clips/${clipId}`, { signal })).catch(gone);
+  if (path) await patience.retryUntilDone(() => request('DELETE', path, { headers: { 'Tus-Resumable': '1.0.0' }, signal })).catch(gone);
+  if (clipId) await patience.retryUntilDone(() => request('DELETE', `${api}/clips/${clipId}`, { signal })).catch(gone);
 }
 
 /**
  * Gives up an upload that is about to be sent again as a new clip. Its clip goes with it, unless the server has closed
  * it already: then it is a clip of its own that people may have seen.
  */
-export async function abandon(meta: Pick<Meta, 'path' | 'clipId'>, signal: AbortSignal): Promise<void> {
+export async function abandonUpload(meta: Pick<Meta, 'path' | 'clipId'>, signal: AbortSignal): Promise<void> {
   if (!meta.path || !meta.clipId) return;
   await request('DELETE', meta.path, { headers: { 'Tus-Resumable': '1.0.0' }, signal });
   await request('DELETE', `${api}/clips/${meta.clipId}`, { signal });
 }
 
-async function json<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
+async function sendJSON<T>(method: string, path: string, body: string, signal: AbortSignal, key?: string): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (key) headers['Idempotency-Key'] = key;
   return (await (await request(method, path, { headers, body, signal })).json()) as T;
 }
 
-function extension(mime: string): string {
+function fileExtension(mime: string): string {
   const container = mime.split(';')[0]!.split('/')[1]!;
   return container === 'mp4' && mime.startsWith('audio') ? 'm4a' : container;
 }

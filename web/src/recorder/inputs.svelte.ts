@@ -1,17 +1,17 @@
-import { load, save } from '../lib/storage';
+import { loadStored, saveStored } from '../lib/storage';
 import { CaptureError, openDevices, wantsCamera, type Devices, type Mode } from './capture';
 import type { Problem } from './phase';
 import { captureProblem } from './problem';
-import { Silence } from './silence';
-import { Sound } from './sound';
+import { SilenceDetector } from './silence';
+import { AudioGraph } from './sound';
 
 const modes: string[] = ['camera', 'screen', 'screen_camera', 'voice'] satisfies Mode[];
 
 /** What is recorded from: the mode, camera and microphone as chosen last time, and their picture and level. */
 export class Inputs {
   mode = $state<Mode>('camera');
-  camera = $state(load('recorder.camera', ''));
-  microphone = $state<string | null>(load('recorder.microphone', ''));
+  camera = $state(loadStored('recorder.camera', ''));
+  microphone = $state<string | null>(loadStored('recorder.microphone', ''));
   cameras = $state.raw<MediaDeviceInfo[]>([]);
   microphones = $state.raw<MediaDeviceInfo[]>([]);
   stream = $state.raw<MediaStream | null>(null);
@@ -20,24 +20,24 @@ export class Inputs {
   level = $state(0); // root mean square, 0–1
   silent = $state(false); // nothing has been heard for a while
 
-  #sound: Sound | null = null;
-  #silence = new Silence();
-  #coming: { key: string; stream: Promise<MediaStream | null> } | null = null; // what the browser is opening
+  #sound: AudioGraph | null = null;
+  #silence = new SilenceDetector();
+  #pending: { key: string; stream: Promise<MediaStream | null> } | null = null; // what the browser is opening
   #key = ''; // what `stream` was opened for
-  #life = 0; // how often all was let go
+  #generation = 0; // how often all was let go
 
   /** `asked` is the mode a link names; without one it is the mode of last time. */
   constructor(able: (m: Mode) => boolean, asked: string | null = null) {
-    const known = [asked, load<string>('recorder.mode', 'camera')].filter((m): m is Mode => m !== null && modes.includes(m));
+    const known = [asked, loadStored<string>('recorder.mode', 'camera')].filter((m): m is Mode => m !== null && modes.includes(m));
     this.mode = known.find(able) ?? 'camera';
   }
 
   /** The audio graph; made on first use, for it needs the page to be in use. */
-  get sound(): Sound {
-    return (this.#sound ??= new Sound((rms) => this.#heard(rms)));
+  get sound(): AudioGraph {
+    return (this.#sound ??= new AudioGraph((rms) => this.#onLevel(rms)));
   }
 
-  get wanted(): Devices {
+  get wantedDevices(): Devices {
     return {
       camera: wantsCamera(this.mode) ? this.camera : null,
       microphone: this.mode === 'voice' ? (this.microphone ?? '') : this.microphone,
@@ -46,19 +46,19 @@ export class Inputs {
 
   /** Looks what there is, and opens it if the browser need not ask. Ends with the signal. */
   async begin(signal: AbortSignal) {
-    const list = () => void this.#list();
+    const list = () => void this.#listDevices();
     navigator.mediaDevices.addEventListener('devicechange', list, { signal });
     signal.addEventListener('abort', () => this.close());
-    await this.#list();
-    if ((await this.#granted()) && !signal.aborted) await this.open().catch(() => {});
+    await this.#listDevices();
+    if ((await this.#hasPermission()) && !signal.aborted) await this.open().catch(() => {});
   }
 
-  async choose(change: Partial<{ mode: Mode; camera: string; microphone: string | null }>) {
+  async updateChoice(change: Partial<{ mode: Mode; camera: string; microphone: string | null }>) {
     Object.assign(this, change);
-    for (const [key, value] of Object.entries(change)) save(`recorder.${key}`, value);
+    for (const [key, value] of Object.entries(change)) saveStored(`recorder.${key}`, value);
     this.problem = null;
-    const life = this.#life;
-    if ((this.stream || (await this.#granted())) && life === this.#life) await this.open().catch(() => {});
+    const life = this.#generation;
+    if ((this.stream || (await this.#hasPermission())) && life === this.#generation) await this.open().catch(() => {});
   }
 
   /**
@@ -66,83 +66,85 @@ export class Inputs {
    * nothing is wanted or all was let go meanwhile. Throws CaptureError, and says it in `problem`.
    */
   open(): Promise<MediaStream | null> {
-    const wanted = this.wanted;
+    const wanted = this.wantedDevices;
     const key = JSON.stringify(wanted);
-    if (this.#coming?.key === key) return this.#coming.stream;
+    if (this.#pending?.key === key) return this.#pending.stream;
     if (this.stream && key === this.#key && this.stream.getTracks().every((t) => t.readyState === 'live'))
       return Promise.resolve(this.stream);
-    this.#stop();
+    this.#stopStream();
     this.opening = true;
     const coming = { key, stream: Promise.resolve<MediaStream | null>(null) };
-    this.#coming = coming;
-    return (coming.stream = this.#open(wanted, coming));
+    this.#pending = coming;
+    return (coming.stream = this.#openStream(wanted, coming));
   }
 
-  async #open(wanted: Devices, coming: { key: string }): Promise<MediaStream | null> {
+  async #openStream(wanted: Devices, coming: { key: string }): Promise<MediaStream | null> {
     try {
       const stream = await openDevices(wanted);
-      if (coming !== this.#coming) return this.#late(stream);
+      if (coming !== this.#pending) return this.#discardStream(stream);
       this.#key = coming.key;
       this.stream = stream;
       this.problem = null;
       this.#silence.reset();
-      await this.sound.watch(stream);
-      void this.#list(); // names are told only now
-      return coming === this.#coming ? stream : this.#late(stream);
+      await this.sound.meterMicrophone(stream);
+      void this.#listDevices(); // names are told only now
+      return coming === this.#pending ? stream : this.#discardStream(stream);
     } catch (e) {
-      if (coming === this.#coming && e instanceof CaptureError) this.problem = captureProblem(e.reason, e.asked);
+      if (coming === this.#pending && e instanceof CaptureError) this.problem = captureProblem(e.reason, e.asked);
       throw e;
     } finally {
-      if (coming === this.#coming) {
-        this.#coming = null;
+      if (coming === this.#pending) {
+        this.#pending = null;
         this.opening = false;
       }
     }
   }
 
   /** Something else was chosen, or all was let go, while the browser opened this: what there is instead. */
-  #late(stream: MediaStream | null): Promise<MediaStream | null> {
-    stop(stream);
-    return this.#coming?.stream ?? Promise.resolve(this.stream);
+  #discardStream(stream: MediaStream | null): Promise<MediaStream | null> {
+    stopTracks(stream);
+    return this.#pending?.stream ?? Promise.resolve(this.stream);
   }
 
   /** Lets camera and microphone go, and their lights with them. */
   close() {
-    this.#life++;
-    this.#coming = null;
+    this.#generation++;
+    this.#pending = null;
     this.opening = false;
-    this.#stop();
+    this.#stopStream();
     this.#sound?.close();
     this.#sound = null;
   }
 
   /** Forgets what was heard so far: a pause is no silence. */
-  hush() {
+  resetSilence() {
     this.#silence.reset();
     this.silent = false;
   }
 
-  #stop() {
-    stop(this.stream);
+  #stopStream() {
+    stopTracks(this.stream);
     this.stream = null;
     this.level = 0;
     this.silent = false;
   }
 
-  #heard(rms: number) {
+  #onLevel(rms: number) {
     this.level = rms;
-    this.silent = this.stream !== null && this.stream.getAudioTracks().length > 0 && this.#silence.hear(rms, performance.now());
+    this.silent = this.stream !== null && this.stream.getAudioTracks().length > 0 && this.#silence.addLevel(rms, performance.now());
   }
 
-  async #list() {
+  async #listDevices() {
     const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
     this.cameras = all.filter((d) => d.kind === 'videoinput' && d.deviceId);
     this.microphones = all.filter((d) => d.kind === 'audioinput' && d.deviceId && d.deviceId !== 'default');
   }
 
   /** Whether what is wanted may be used without a question of the browser. */
-  async #granted(): Promise<boolean> {
-    const names = [this.wanted.camera !== null && 'camera', this.wanted.microphone !== null && 'microphone'].filter((n) => n !== false);
+  async #hasPermission(): Promise<boolean> {
+    const names = [this.wantedDevices.camera !== null && 'camera', this.wantedDevices.microphone !== null && 'microphone'].filter(
+      (n) => n !== false,
+    );
     try {
       const states = await Promise.all(names.map((name) => navigator.permissions.query({ name: name as PermissionName })));
       return states.length > 0 && states.every((s) => s.state === 'granted');
@@ -152,6 +154,6 @@ export class Inputs {
   }
 }
 
-function stop(stream: MediaStream | null) {
+function stopTracks(stream: MediaStream | null) {
   for (const t of stream?.getTracks() ?? []) t.stop();
 }

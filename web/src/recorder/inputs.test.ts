@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { save } from '../lib/storage';
+import { saveStored } from '../lib/storage';
 import { wantsScreen, type Mode } from './capture';
 import { Inputs } from './inputs.svelte';
 
@@ -16,7 +16,7 @@ it.each<[string, string | null, string | null, (m: Mode) => boolean, Mode]>([
   ['what it can where last time was on another browser', null, 'screen', phone, 'camera'],
   ['as last time where the link asks for what nobody knows', 'hologram', 'voice', computer, 'voice'],
 ])('opens with the mode %s', (_, asked, last, able, want) => {
-  if (last) save('recorder.mode', last);
+  if (last) saveStored('recorder.mode', last);
   expect(new Inputs(able, asked).mode).toBe(want);
 });
 
@@ -96,7 +96,7 @@ describe('while the browser opens the devices', () => {
 
   it('a choice that is still being looked at when all is let go opens nothing', async () => {
     const inputs = new Inputs(computer);
-    const choice = inputs.choose({});
+    const choice = inputs.updateChoice({});
     inputs.close();
     await choice;
     expect(asked).toHaveLength(0);

@@ -1,6 +1,6 @@
 /** What the recording page and its spool worker say to each other. */
 import type { Meta } from './meta';
-import type { Trouble } from './request';
+import type { UploadTrouble } from './request';
 
 export type ToSpool =
   | { type: 'begin'; meta: Meta } // a new recording
@@ -12,7 +12,7 @@ export type ToSpool =
   | { type: 'renew' } // send all of it again, as a new clip
   | { type: 'discard' };
 
-export interface Standing {
+export interface SpoolProgress {
   recorded: number; // bytes
   onDisk: number; // of these in the browser's private file system
   durable: number; // of these on the server's disk
@@ -22,8 +22,8 @@ export interface Standing {
 export type FromSpool =
   | { type: 'opened'; disk: boolean } // false: no private file system, the recording is in memory only
   | { type: 'clip'; id: string; shareUrl: string }
-  | ({ type: 'standing' } & Standing)
-  | { type: 'trouble'; trouble: Trouble | null }
+  | ({ type: 'standing' } & SpoolProgress)
+  | { type: 'trouble'; trouble: UploadTrouble | null }
   | { type: 'refused'; code: string; message: string; whole: boolean } // whole: every byte is still here
   | { type: 'done'; clipId: string; answered: string | null } // answered: the clip whose comment this replies to
   | { type: 'discarded' }

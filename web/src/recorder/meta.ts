@@ -1,4 +1,4 @@
-import type { Place } from '../lib/place';
+import type { Destination } from '../lib/destination';
 
 /** What is kept beside a recording's bytes, so that another page load can go on where this one broke off. */
 export interface Meta {
@@ -12,8 +12,8 @@ export interface Meta {
   title: string; // as typed here; '' = the server's own
   savedTitle: string; // what the server has of it
   language?: string; // BCP 47, when somebody chose it
-  reply: Reply | null;
-  place?: Place; // who is to see it; recordings of older pages have none
+  reply: ReplyTo | null;
+  place?: Destination; // who is to see it, under the name that is stored on disk; recordings of older pages have none
   lengthMs: number; // recorded so far
   sealed: boolean; // nothing more will be recorded
   discarded: boolean; // to be removed here and on the server
@@ -22,7 +22,7 @@ export interface Meta {
 }
 
 /** What is answered: a comment, and the clip it stands at when that is known; without a comment the clip itself, in a new thread. */
-export interface Reply {
+export interface ReplyTo {
   commentId: string | null;
   clipId: string | null;
   atMs?: number | null; // where the thread stands in the clip, or is to stand

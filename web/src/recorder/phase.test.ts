@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { elapsed, live, next, ready, unsafe, type Action, type Phase } from './phase';
+import { elapsedMs, isLive, nextPhase, ready, hasUnsentData, type Action, type Phase } from './phase';
 
 const why = { code: 'quota', title: 'Full', text: 'The workspace is full.' };
 const at: Record<Phase['name'], Phase> = {
@@ -47,30 +47,30 @@ describe('next', () => {
   it.each(table.flatMap(([action, leads]) => names.map((from) => [action.do, from, action, leads[from]] as const)))(
     '%s from %s',
     (_, from, action, to) => {
-      expect(next(at[from], action)).toEqual(to ?? at[from]);
+      expect(nextPhase(at[from], action)).toEqual(to ?? at[from]);
     },
   );
 
   it.each(names)('a failure ends %s, unless all is done', (from) => {
-    const failed = next(at[from], { do: 'fail', why, at: 1500 });
+    const failed = nextPhase(at[from], { do: 'fail', why, at: 1500 });
     if (from === 'done') expect(failed).toBe(at.done);
-    else expect(failed).toEqual({ name: 'failed', why, length: elapsed(at[from], 1500) });
+    else expect(failed).toEqual({ name: 'failed', why, length: elapsedMs(at[from], 1500) });
   });
 
-  it.each(names)('reset leads from %s to the start', (from) => expect(next(at[from], { do: 'reset' })).toEqual(ready));
+  it.each(names)('reset leads from %s to the start', (from) => expect(nextPhase(at[from], { do: 'reset' })).toEqual(ready));
 
   it('the countdown stops at zero', () => {
     const zero: Phase = { name: 'countdown', left: 0 };
-    expect(next(zero, { do: 'tick' })).toBe(zero);
+    expect(nextPhase(zero, { do: 'tick' })).toBe(zero);
   });
 });
 
 it('pauses do not count', () => {
-  let p = next(next(ready, { do: 'ask' }), { do: 'begin', at: 0 });
-  p = next(p, { do: 'pause', at: 3000 });
-  p = next(p, { do: 'resume', at: 60_000 });
-  expect(elapsed(p, 62_000)).toBe(5000);
-  expect(elapsed(next(p, { do: 'stop', at: 63_000 }), 99_000)).toBe(6000);
+  let p = nextPhase(nextPhase(ready, { do: 'ask' }), { do: 'begin', at: 0 });
+  p = nextPhase(p, { do: 'pause', at: 3000 });
+  p = nextPhase(p, { do: 'resume', at: 60_000 });
+  expect(elapsedMs(p, 62_000)).toBe(5000);
+  expect(elapsedMs(nextPhase(p, { do: 'stop', at: 63_000 }), 99_000)).toBe(6000);
 });
 
 it.each<[Phase['name'], boolean, boolean]>([
@@ -83,7 +83,7 @@ it.each<[Phase['name'], boolean, boolean]>([
   ['kept', false, true],
   ['done', false, false],
   ['failed', false, false],
-])('%s: live %s, unsafe to leave %s', (name, isLive, isUnsafe) => {
-  expect(live(at[name])).toBe(isLive);
-  expect(unsafe(at[name])).toBe(isUnsafe);
+])('%s: live %s, unsafe to leave %s', (name, live, isUnsafe) => {
+  expect(isLive(at[name])).toBe(live);
+  expect(hasUnsentData(at[name])).toBe(isUnsafe);
 });

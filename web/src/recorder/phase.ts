@@ -36,7 +36,7 @@ export type Action =
 export const ready: Phase = { name: 'ready', note: '' };
 
 /** Milliseconds recorded so far, pauses not counted. */
-export function elapsed(p: Phase, now: number): number {
+export function elapsedMs(p: Phase, now: number): number {
   if (p.name === 'recording') return p.before + Math.max(0, now - p.since);
   if (p.name === 'paused') return p.before;
   if (p.name === 'sending' || p.name === 'kept' || p.name === 'failed') return p.length;
@@ -44,13 +44,13 @@ export function elapsed(p: Phase, now: number): number {
 }
 
 /** Whether the recorder is running. */
-export const live = (p: Phase) => p.name === 'recording' || p.name === 'paused';
+export const isLive = (p: Phase) => p.name === 'recording' || p.name === 'paused';
 
 /** Whether leaving the page now would cost something: the browser asks first. */
-export const unsafe = (p: Phase) => live(p) || p.name === 'sending' || p.name === 'kept';
+export const hasUnsentData = (p: Phase) => isLive(p) || p.name === 'sending' || p.name === 'kept';
 
 /** The next phase. An action that does not fit (a click that came too late) changes nothing. */
-export function next(p: Phase, a: Action): Phase {
+export function nextPhase(p: Phase, a: Action): Phase {
   switch (a.do) {
     case 'ask':
       return p.name === 'ready' || p.name === 'failed' ? { name: 'asking' } : p;
@@ -63,11 +63,11 @@ export function next(p: Phase, a: Action): Phase {
     case 'begin':
       return p.name === 'asking' || p.name === 'countdown' ? { name: 'recording', since: a.at, before: 0 } : p;
     case 'pause':
-      return p.name === 'recording' ? { name: 'paused', before: elapsed(p, a.at) } : p;
+      return p.name === 'recording' ? { name: 'paused', before: elapsedMs(p, a.at) } : p;
     case 'resume':
       return p.name === 'paused' ? { name: 'recording', since: a.at, before: p.before } : p;
     case 'stop':
-      return live(p) ? stopped(elapsed(p, a.at), a.why) : p;
+      return isLive(p) ? stopped(elapsedMs(p, a.at), a.why) : p;
     case 'refuse':
       return p.name === 'sending' ? stopped(p.length, a.why) : p;
     case 'retry':
@@ -75,7 +75,7 @@ export function next(p: Phase, a: Action): Phase {
     case 'finish':
       return p.name === 'sending' ? { name: 'done', clipId: a.clipId, to: a.to } : p;
     case 'fail':
-      return p.name === 'done' ? p : { name: 'failed', why: a.why, length: elapsed(p, a.at) };
+      return p.name === 'done' ? p : { name: 'failed', why: a.why, length: elapsedMs(p, a.at) };
     case 'reset':
       return ready;
   }

@@ -8,7 +8,7 @@ export interface Orphan {
   meta: Meta;
 }
 
-export interface Found {
+export interface OrphanListener {
   orphans: Orphan[];
   /** Thrown away while no server was there to be told. */
   discarded: string[];
@@ -16,16 +16,16 @@ export interface Found {
   busy: string[];
 }
 
-const nothing: Found = { orphans: [], discarded: [], busy: [] };
+const nothing: OrphanListener = { orphans: [], discarded: [], busy: [] };
 
 /** What this person left behind in this browser, the newest first. Empty where there is no private file system. */
-export async function find(userId: string): Promise<Found> {
-  const all = await folder();
+export async function findOrphans(userId: string): Promise<OrphanListener> {
+  const all = await spoolDirectory();
   if (!all) return nothing;
   const seen: Orphan[] = [];
   for await (const [id, entry] of all.entries()) {
     if (entry.kind !== 'directory') continue;
-    const one = await look(id, entry as FileSystemDirectoryHandle);
+    const one = await listOrphans(id, entry as FileSystemDirectoryHandle);
     if (one?.meta.userId === userId) seen.push(one);
   }
   // The locks after the folders: whoever records takes the lock before making the folder.
@@ -39,10 +39,10 @@ export async function find(userId: string): Promise<Found> {
 }
 
 /** Calls back with what is found, now and whenever another tab lets go of a recording, until the signal. */
-export async function watch(userId: string, found: (f: Found) => void, signal: AbortSignal): Promise<void> {
+export async function watchOrphans(userId: string, found: (f: OrphanListener) => void, signal: AbortSignal): Promise<void> {
   const waiting = new Set<string>();
   const again = async () => {
-    const f = await find(userId).catch(() => nothing);
+    const f = await findOrphans(userId).catch(() => nothing);
     if (signal.aborted) return;
     found(f);
     for (const id of f.busy.filter((id) => !waiting.has(id))) {
@@ -56,7 +56,7 @@ export async function watch(userId: string, found: (f: Found) => void, signal: A
   await again();
 }
 
-async function look(id: string, entry: FileSystemDirectoryHandle): Promise<Orphan | null> {
+async function listOrphans(id: string, entry: FileSystemDirectoryHandle): Promise<Orphan | null> {
   try {
     const file = async (name: string) => (await entry.getFileHandle(name)).getFile();
     const meta = decodeMeta(await (await file(metaFile)).text());
@@ -66,7 +66,7 @@ async function look(id: string, entry: FileSystemDirectoryHandle): Promise<Orpha
   }
 }
 
-async function folder(): Promise<FileSystemDirectoryHandle | null> {
+async function spoolDirectory(): Promise<FileSystemDirectoryHandle | null> {
   try {
     const root = await navigator.storage.getDirectory();
     return await root.getDirectoryHandle(spoolFolder);
@@ -78,7 +78,7 @@ async function folder(): Promise<FileSystemDirectoryHandle | null> {
 /** The recording as a file to keep, whatever the server says. Null when it is not on this disk. */
 export async function spooledFile(id: string): Promise<File | null> {
   try {
-    const entry = await (await folder())?.getDirectoryHandle(id);
+    const entry = await (await spoolDirectory())?.getDirectoryHandle(id);
     return (await (await entry?.getFileHandle(dataFile))?.getFile()) ?? null;
   } catch {
     return null;

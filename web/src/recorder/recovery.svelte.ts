@@ -1,8 +1,8 @@
 import type { FromSpool } from './messages';
 import type { Problem } from './phase';
 import { refusal } from './problem';
-import { watch, type Found, type Orphan } from './recover';
-import { nothingYet, type Keeping } from './saved';
+import { watchOrphans, type OrphanListener, type Orphan } from './recover';
+import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
 
 export type Recovered = 'offered' | 'sending' | 'refused' | 'done' | 'removing';
@@ -10,9 +10,9 @@ export type Recovered = 'offered' | 'sending' | 'refused' | 'done' | 'removing';
 /** One recording that was left behind, and what becomes of it. */
 export class Recovery {
   state = $state<Recovered>('offered');
-  keeping = $state.raw<Keeping>(nothingYet);
+  saveState = $state.raw<SaveState>(initialSaveState);
   problem = $state.raw<Problem | null>(null);
-  whole = $state(true); // all of it is still here
+  isComplete = $state(true); // all of it is still here
   clipId = $state('');
   #spool: SpoolClient | null = null;
 
@@ -20,61 +20,61 @@ export class Recovery {
     readonly orphan: Orphan,
     private gone: () => void,
   ) {
-    this.keeping = { ...nothingYet, recorded: orphan.bytes, onDisk: orphan.bytes };
+    this.saveState = { ...initialSaveState, recorded: orphan.bytes, onDisk: orphan.bytes };
   }
 
   /** Goes on in the same upload, from the byte the server has. */
   send() {
-    this.#open();
+    this.#openSpool();
   }
 
-  again(how: 'retry' | 'renew') {
+  retry(how: 'retry' | 'renew') {
     this.state = 'sending';
     this.problem = null;
-    if (this.#spool) this.#spool.say({ type: how });
-    else this.#open();
+    if (this.#spool) this.#spool.post({ type: how });
+    else this.#openSpool();
   }
 
   discard() {
-    if (this.#spool) this.#spool.say({ type: 'discard' });
-    else this.#open(true);
+    if (this.#spool) this.#spool.post({ type: 'discard' });
+    else this.#openSpool(true);
     this.state = 'removing';
   }
 
-  #open(discard = false) {
+  #openSpool(discard = false) {
     this.state = 'sending';
-    const spool = new SpoolClient((m) => this.#heard(m));
+    const spool = new SpoolClient((m) => this.#onSpoolMessage(m));
     this.#spool = spool;
-    spool.say({ type: 'resume', id: this.orphan.id, discard });
+    spool.post({ type: 'resume', id: this.orphan.id, discard });
   }
 
-  #close() {
+  #closeSpool() {
     this.#spool?.close();
     this.#spool = null;
   }
 
-  #heard(m: FromSpool) {
-    if (m.type === 'standing') this.keeping = { ...this.keeping, recorded: Math.max(m.recorded, m.durable), durable: m.durable };
-    if (m.type === 'trouble') this.keeping = { ...this.keeping, trouble: m.trouble };
+  #onSpoolMessage(m: FromSpool) {
+    if (m.type === 'standing') this.saveState = { ...this.saveState, recorded: Math.max(m.recorded, m.durable), durable: m.durable };
+    if (m.type === 'trouble') this.saveState = { ...this.saveState, trouble: m.trouble };
     if (m.type === 'done') {
       this.clipId = m.clipId;
       this.state = 'done';
-      this.#close();
+      this.#closeSpool();
     }
     if (m.type === 'discarded') {
-      this.#close();
+      this.#closeSpool();
       this.gone();
     }
-    if (m.type === 'refused') this.#refuse(refusal(m.code, m.message), m.whole);
+    if (m.type === 'refused') this.#onRefused(refusal(m.code, m.message), m.whole);
     if (m.type === 'failed') {
-      this.#close();
-      this.#refuse({ code: 'failed', title: 'It could not be sent', text: m.message }, true);
+      this.#closeSpool();
+      this.#onRefused({ code: 'failed', title: 'It could not be sent', text: m.message }, true);
     }
   }
 
-  #refuse(problem: Problem, whole: boolean) {
+  #onRefused(problem: Problem, whole: boolean) {
     this.problem = problem;
-    this.whole = whole;
+    this.isComplete = whole;
     this.state = 'refused';
   }
 }
@@ -84,10 +84,10 @@ export class Recoveries {
   list = $state<Recovery[]>([]);
 
   begin(userId: string, signal: AbortSignal) {
-    void watch(userId, (f) => this.#found(f), signal);
+    void watchOrphans(userId, (f) => this.#addFound(f), signal);
   }
 
-  #found({ orphans, discarded }: Found) {
+  #addFound({ orphans, discarded }: OrphanListener) {
     for (const id of discarded) finishDiscarding(id);
     for (const o of orphans) {
       if (this.list.some((r) => r.orphan.id === o.id)) continue;
@@ -106,5 +106,5 @@ function finishDiscarding(id: string) {
   const spool = new SpoolClient((m) => {
     if (m.type === 'discarded' || m.type === 'failed' || m.type === 'refused') spool.close();
   });
-  spool.say({ type: 'resume', id, discard: true });
+  spool.post({ type: 'resume', id, discard: true });
 }

@@ -4,7 +4,7 @@
  */
 
 /** Why nothing gets through at the moment. The bytes are kept, and sent when it is over. */
-export type Trouble =
+export type UploadTrouble =
   | 'offline' // the browser itself says it has no network
   | 'unreachable' // no answer: the server is down, or something between us
   | 'failing' // 5xx
@@ -12,7 +12,7 @@ export type Trouble =
   | 'signed_out'; // 401: the session ended
 
 /** Final: repeating the request would get the same answer. `code` is the API's (problem+json). */
-export class Refused extends Error {
+export class RequestRefused extends Error {
   override name = 'Refused';
   constructor(
     readonly code: string,
@@ -24,10 +24,10 @@ export class Refused extends Error {
 }
 
 /** Temporary: try again after a while. */
-export class Setback extends Error {
+export class TransientError extends Error {
   override name = 'Setback';
   constructor(
-    readonly trouble: Trouble,
+    readonly trouble: UploadTrouble,
     readonly waitMs = 0,
   ) {
     super(trouble);
@@ -35,11 +35,11 @@ export class Setback extends Error {
 }
 
 /** 409: somebody else, or a lost answer, has moved the upload. Ask where it stands. */
-export class Moved extends Error {
+export class OffsetConflict extends Error {
   override name = 'Moved';
 }
 
-export interface Ask {
+export interface RequestOptions {
   headers?: Record<string, string>;
   body?: Uint8Array<ArrayBuffer> | string;
   signal?: AbortSignal;
@@ -48,13 +48,13 @@ export interface Ask {
 }
 
 /** Sends one request; the answer is a success. Throws Refused, Setback, Moved, or the signal's reason. */
-export async function request(method: string, path: string, ask: Ask = {}): Promise<Response> {
+export async function request(method: string, path: string, ask: RequestOptions = {}): Promise<Response> {
   const answer = await send(method, path, ask);
   if (answer.ok) return answer;
-  throw await failure(answer, method);
+  throw await errorOf(answer, method);
 }
 
-async function send(method: string, path: string, { headers, body, signal, deadlineMs }: Ask): Promise<Response> {
+async function send(method: string, path: string, { headers, body, signal, deadlineMs }: RequestOptions): Promise<Response> {
   signal?.throwIfAborted();
   // A stalled connection must not hang the loop for the minutes that TCP would wait.
   const abort = new AbortController();
@@ -65,21 +65,25 @@ async function send(method: string, path: string, { headers, body, signal, deadl
     return await fetch(path, { method, headers, body, signal: abort.signal, cache: 'no-store' });
   } catch {
     signal?.throwIfAborted();
-    throw new Setback(navigator.onLine === false ? 'offline' : 'unreachable');
+    throw new TransientError(navigator.onLine === false ? 'offline' : 'unreachable');
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
 }
 
-async function failure(answer: Response, method: string): Promise<Error> {
+async function errorOf(answer: Response, method: string): Promise<Error> {
   const wait = 1000 * Number(answer.headers.get('Retry-After') ?? 0) || 0;
-  if (answer.status === 401) return new Setback('signed_out', wait);
-  if (answer.status === 429 || (answer.status === 503 && wait > 0)) return new Setback('busy', wait);
-  if (answer.status >= 500 || answer.status === 408 || answer.status === 425) return new Setback('failing', wait);
-  if (answer.status === 409 && method === 'PATCH') return new Moved();
+  if (answer.status === 401) return new TransientError('signed_out', wait);
+  if (answer.status === 429 || (answer.status === 503 && wait > 0)) return new TransientError('busy', wait);
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 425) return new TransientError('failing', wait);
+  if (answer.status === 409 && method === 'PATCH') return new OffsetConflict();
   const problem = await problemOf(answer);
-  return new Refused(problem.code ?? codeOf(answer.status), problem.detail ?? sentenceOf(answer.status), answer.headers.get('Location'));
+  return new RequestRefused(
+    problem.code ?? codeOf(answer.status),
+    problem.detail ?? messageOf(answer.status),
+    answer.headers.get('Location'),
+  );
 }
 
 async function problemOf(answer: Response): Promise<{ code?: string; detail?: string }> {
@@ -94,7 +98,7 @@ async function problemOf(answer: Response): Promise<{ code?: string; detail?: st
 const codeOf = (status: number) =>
   ({ 403: 'forbidden', 404: 'not_found', 409: 'conflict', 410: 'gone', 413: 'too_large', 415: 'unsupported_media' })[status] ?? 'invalid';
 
-const sentenceOf = (status: number) =>
+const messageOf = (status: number) =>
   ({
     403: 'You may not upload here.',
     404: 'The server does not know this upload.',
@@ -104,44 +108,44 @@ const sentenceOf = (status: number) =>
   })[status] ?? `The server refused the upload (${status}).`;
 
 /** How long to wait after a setback, and when to stop waiting early. */
-export class Patience {
+export class RetryPolicy {
   #failures = 0;
   constructor(
     private signal: AbortSignal | undefined,
-    private tell: (trouble: Trouble | null) => void,
+    private tell: (trouble: UploadTrouble | null) => void,
   ) {}
 
   /** Something got through. */
-  succeeded() {
+  markSuccess() {
     if (this.#failures) this.tell(null);
     this.#failures = 0;
   }
 
   /** Waits 0.25–5 s, doubling, or as long as the server asked for (a minute at most); returns at once when the network is back. */
-  async rest(setback: Setback | Moved) {
-    if (setback instanceof Setback) this.tell(setback.trouble);
-    const asked = setback instanceof Setback ? Math.min(60_000, setback.waitMs) : 0;
+  async waitAfter(setback: TransientError | OffsetConflict) {
+    if (setback instanceof TransientError) this.tell(setback.trouble);
+    const asked = setback instanceof TransientError ? Math.min(60_000, setback.waitMs) : 0;
     const wait = Math.min(5000, 250 * 2 ** this.#failures++) * (0.75 + Math.random() / 4);
-    await pause(Math.max(asked, wait), this.signal);
+    await waitOrOnline(Math.max(asked, wait), this.signal);
   }
 
   /** Does `work` until it succeeds or is refused. */
-  async until<T>(work: () => Promise<T>): Promise<T> {
+  async retryUntilDone<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         const result = await work();
-        this.succeeded();
+        this.markSuccess();
         return result;
       } catch (e) {
-        if (!(e instanceof Setback)) throw e;
-        await this.rest(e);
+        if (!(e instanceof TransientError)) throw e;
+        await this.waitAfter(e);
       }
     }
   }
 }
 
 /** Resolves after `ms` or when the network comes back; rejects with the signal's reason. */
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function waitOrOnline(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = () => {
       clearTimeout(timer);

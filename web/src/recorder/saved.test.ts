@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { nothingYet, saved, type Keeping, type Saved } from './saved';
+import { initialSaveState, summarizeSaved, type SaveState, type SaveSummary } from './saved';
 
 const MB = 1_000_000;
 const refusal = { code: 'quota', title: 'The workspace is full', text: 'The workspace is full.' };
-const cases: [string, Partial<Keeping>, Saved['tone'], RegExp, RegExp][] = [
+const cases: [string, Partial<SaveState>, SaveSummary['tone'], RegExp, RegExp][] = [
   ['before the first byte', {}, 'busy', /^Starting/, /^$/],
   ['in step', { recorded: 5 * MB, onDisk: 5 * MB, durable: 4.9 * MB }, 'ok', /^Saved, 4.9 MB$/, /^$/],
   ['a slow line', { recorded: 9 * MB, onDisk: 9 * MB, durable: 3 * MB }, 'busy', /^Saved 3 MB of 9 MB$/, /on its way/],
@@ -50,7 +50,7 @@ const cases: [string, Partial<Keeping>, Saved['tone'], RegExp, RegExp][] = [
 ];
 
 it.each(cases)('%s', (_, k, tone, text, more) => {
-  const s = saved({ ...nothingYet, ...k });
+  const s = summarizeSaved({ ...initialSaveState, ...k });
   expect(s.tone).toBe(tone);
   expect(s.text).toMatch(text);
   expect(s.more).toMatch(more);

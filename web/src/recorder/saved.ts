@@ -1,18 +1,18 @@
-import { byteWords } from '../lib/time';
-import type { Standing } from './messages';
+import { formatBytes } from '../lib/time';
+import type { SpoolProgress } from './messages';
 import type { Problem } from './phase';
-import type { Trouble } from './request';
+import type { UploadTrouble } from './request';
 
 /** What is known about where the recording's bytes are. */
-export interface Keeping extends Standing {
+export interface SaveState extends SpoolProgress {
   disk: boolean; // whether this browser keeps them on disk at all
-  trouble: Trouble | null;
+  trouble: UploadTrouble | null;
   refusal: Problem | null;
 }
 
-export const nothingYet: Keeping = { recorded: 0, onDisk: 0, durable: 0, inMemory: 0, disk: true, trouble: null, refusal: null };
+export const initialSaveState: SaveState = { recorded: 0, onDisk: 0, durable: 0, inMemory: 0, disk: true, trouble: null, refusal: null };
 
-export interface Saved {
+export interface SaveSummary {
   tone: 'ok' | 'busy' | 'warn' | 'danger';
   text: string; // short, beside the clock
   more: string; // a sentence, or ''
@@ -21,7 +21,7 @@ export interface Saved {
 /** The words that are a link where there is room for one. */
 export const signIn = 'Sign in in another tab';
 
-const causes: Record<Trouble, string> = {
+const causes: Record<UploadTrouble, string> = {
   offline: 'You are offline.',
   unreachable: 'The server cannot be reached.',
   failing: 'The server has trouble.',
@@ -32,37 +32,38 @@ const causes: Record<Trouble, string> = {
 const fullDisk = 'The browser has no more room on this computer’s disk. Keep the tab open until everything is sent.';
 
 /** Bytes that are neither on a disk here nor on the server for longer than a moment. */
-const MUCH = 4_000_000;
+const UNSAVED_LIMIT = 4_000_000;
 
 /** How safe the recording is, in words. */
-export function saved(k: Keeping): Saved {
+export function summarizeSaved(k: SaveState): SaveSummary {
   const left = Math.max(0, k.recorded - k.durable);
   const here = k.disk && k.inMemory === 0;
   if (k.refusal) return { tone: here ? 'warn' : 'danger', text: here ? 'Kept on this computer' : 'Only in this tab', more: k.refusal.text };
-  if (k.trouble) return troubled(k, left, here);
+  if (k.trouble) return summarizeTrouble(k, left, here);
   const full = k.disk && k.recorded > k.onDisk;
-  if (k.inMemory > MUCH) return { tone: 'danger', text: `${byteWords(k.inMemory)} only in memory`, more: k.disk ? fullDisk : '' };
+  if (k.inMemory > UNSAVED_LIMIT)
+    return { tone: 'danger', text: `${formatBytes(k.inMemory)} only in memory`, more: k.disk ? fullDisk : '' };
   if (k.recorded === 0) return { tone: 'busy', text: 'Starting…', more: '' };
-  if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${byteWords(k.durable)}`, more: full ? fullDisk : '' };
+  if (left < 1_500_000) return { tone: full ? 'warn' : 'ok', text: `Saved, ${formatBytes(k.durable)}`, more: full ? fullDisk : '' };
   return {
     tone: 'busy',
-    text: `Saved ${byteWords(k.durable)} of ${byteWords(k.recorded)}`,
+    text: `Saved ${formatBytes(k.durable)} of ${formatBytes(k.recorded)}`,
     more: here ? 'The rest is on this computer and on its way.' : full ? fullDisk : '',
   };
 }
 
-function troubled(k: Keeping, left: number, here: boolean): Saved {
+function summarizeTrouble(k: SaveState, left: number, here: boolean): SaveSummary {
   const cause = causes[k.trouble!];
   if (!here)
     return {
       tone: 'danger',
-      text: `${byteWords(k.inMemory || left)} only in this tab`,
+      text: `${formatBytes(k.inMemory || left)} only in this tab`,
       more: `${cause} This browser has no room to keep the recording: leave the tab open until it is sent.`,
     };
   const go = k.trouble === 'signed_out' ? `${signIn} and it goes on by itself.` : 'It goes on by itself when this is over.';
   return {
     tone: 'warn',
-    text: left ? `Kept on this computer, ${byteWords(left)} to send` : 'Kept on this computer',
+    text: left ? `Kept on this computer, ${formatBytes(left)} to send` : 'Kept on this computer',
     more: `${cause} ${go}`,
   };
 }

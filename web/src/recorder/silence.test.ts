@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { meter, Silence } from './silence';
+import { meterLevel, SilenceDetector } from './silence';
 
 it('four quiet seconds are a silence, a word ends it', () => {
-  const s = new Silence();
-  expect(s.hear(0.0001, 0)).toBe(false);
-  expect(s.hear(0.0001, 3999)).toBe(false);
-  expect(s.hear(0.0001, 4000)).toBe(true);
-  expect(s.hear(0.05, 4100)).toBe(false);
-  expect(s.hear(0, 5000)).toBe(false);
-  expect(s.hear(0, 9000)).toBe(true);
+  const s = new SilenceDetector();
+  expect(s.addLevel(0.0001, 0)).toBe(false);
+  expect(s.addLevel(0.0001, 3999)).toBe(false);
+  expect(s.addLevel(0.0001, 4000)).toBe(true);
+  expect(s.addLevel(0.05, 4100)).toBe(false);
+  expect(s.addLevel(0, 5000)).toBe(false);
+  expect(s.addLevel(0, 9000)).toBe(true);
   s.reset();
-  expect(s.hear(0, 9500)).toBe(false);
+  expect(s.addLevel(0, 9500)).toBe(false);
 });
 
 it.each([
@@ -20,4 +20,4 @@ it.each([
   [0.0224, 0.5],
   [0.5012, 1],
   [1, 1],
-])('a level of %f fills %f of the meter', (rms, part) => expect(meter(rms)).toBeCloseTo(part, 2));
+])('a level of %f fills %f of the meter', (rms, part) => expect(meterLevel(rms)).toBeCloseTo(part, 2));

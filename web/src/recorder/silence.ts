@@ -1,15 +1,15 @@
 /** Root mean square (0–1) below which a microphone gives noise and no voice: −54 dBFS. */
-const QUIET = 0.002;
+const SILENCE_RMS = 0.002;
 
 /** Tells when nothing has been heard for a while. */
-export class Silence {
+export class SilenceDetector {
   #since: number | null = null;
 
   constructor(private patienceMs = 4000) {}
 
   /** Takes a level and its time in ms; true when it has been quiet too long. */
-  hear(rms: number, at: number): boolean {
-    if (rms > QUIET) this.#since = null;
+  addLevel(rms: number, at: number): boolean {
+    if (rms > SILENCE_RMS) this.#since = null;
     else this.#since ??= at;
     return this.#since !== null && at - this.#since >= this.patienceMs;
   }
@@ -21,7 +21,7 @@ export class Silence {
 }
 
 /** How far a meter goes (0–1) for a level: −60 dBFS is empty, −6 dBFS is full, as loudness is heard in decibels. */
-export function meter(rms: number): number {
+export function meterLevel(rms: number): number {
   if (rms <= 0) return 0;
   return Math.min(1, Math.max(0, (20 * Math.log10(rms) + 60) / 54));
 }

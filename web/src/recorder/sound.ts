@@ -1,5 +1,5 @@
 /** One audio graph: the microphone's level, and microphone and shared sound mixed into one track. */
-export class Sound {
+export class AudioGraph {
   #context: AudioContext;
   #meter: Promise<AudioWorkletNode>;
   #metered: MediaStreamAudioSourceNode | null = null;
@@ -15,7 +15,7 @@ export class Sound {
   }
 
   /** Shows the level of this microphone from now on. */
-  async watch(microphone: MediaStream | null) {
+  async meterMicrophone(microphone: MediaStream | null) {
     this.#metered?.disconnect();
     this.#metered = microphone?.getAudioTracks().length ? this.#context.createMediaStreamSource(microphone) : null;
     void this.#context.resume(); // suspended until somebody has clicked
@@ -29,7 +29,7 @@ export class Sound {
   }
 
   /** All the sound of these streams in one track, or null when there is none. */
-  mix(streams: (MediaStream | null)[]): MediaStreamTrack | null {
+  mixStreams(streams: (MediaStream | null)[]): MediaStreamTrack | null {
     const heard = streams.filter((s): s is MediaStream => !!s?.getAudioTracks().length);
     if (heard.length === 0) return null;
     void this.#context.resume();

@@ -9,7 +9,7 @@ export class SpoolClient {
     this.#worker.onerror = (e) => hear({ type: 'failed', message: e.message || 'A part of the recorder did not load.' });
   }
 
-  say(m: ToSpool, transfer: Transferable[] = []) {
+  post(m: ToSpool, transfer: Transferable[] = []) {
     this.#worker.postMessage(m, transfer);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Refused } from './request';
+import { RequestRefused } from './request';
 import { Spool, type SpoolFile } from './spool';
 
 /** A file with a quota, like those of the private file system. */
@@ -38,7 +38,7 @@ describe('a disk with room', () => {
     spool.append(of(3));
     expect([...disk.bytes]).toEqual([1, 2, 3]);
     expect(all(spool, 1)).toEqual([2, 3]);
-    expect(spool.standing()).toEqual({ recorded: 3, onDisk: 3, durable: 0, inMemory: 0 });
+    expect(spool.progress()).toEqual({ recorded: 3, onDisk: 3, durable: 0, inMemory: 0 });
   });
 
   it('is taken up again after a crash', () => {
@@ -51,9 +51,9 @@ describe('a disk with room', () => {
     const spool = new Spool(new Disk());
     spool.append(of(1, 2));
     spool.acknowledge(2);
-    expect(spool.whole).toBe(true);
-    spool.forget();
-    expect(spool.standing().durable).toBe(0);
+    expect(spool.isComplete).toBe(true);
+    spool.resetDurable();
+    expect(spool.progress().durable).toBe(0);
     expect(all(spool)).toEqual([1, 2]);
   });
 });
@@ -68,7 +68,7 @@ describe('a disk that fills up', () => {
     expect([...disk.bytes]).toEqual([1, 2, 3]);
     expect(all(spool)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(all(spool, 4)).toEqual([5, 6]);
-    expect(spool.standing()).toEqual({ recorded: 6, onDisk: 3, durable: 0, inMemory: 3 });
+    expect(spool.progress()).toEqual({ recorded: 6, onDisk: 3, durable: 0, inMemory: 3 });
   });
 
   it('memory is given back when the server has the bytes, and then they are gone here', () => {
@@ -77,17 +77,17 @@ describe('a disk that fills up', () => {
     spool.append(of(3, 4));
     spool.append(of(5, 6));
     spool.acknowledge(5);
-    expect(spool.standing()).toEqual({ recorded: 6, onDisk: 2, durable: 5, inMemory: 2 });
-    expect(spool.whole).toBe(false);
+    expect(spool.progress()).toEqual({ recorded: 6, onDisk: 2, durable: 5, inMemory: 2 });
+    expect(spool.isComplete).toBe(false);
     expect([...spool.read(5, 6)]).toEqual([6]);
-    expect(() => spool.read(2, 6)).toThrow(Refused);
+    expect(() => spool.read(2, 6)).toThrow(RequestRefused);
   });
 });
 
 it('without a disk all is in memory', () => {
   const spool = new Spool(null);
   spool.append(of(1, 2));
-  expect(spool.standing()).toEqual({ recorded: 2, onDisk: 0, durable: 0, inMemory: 2 });
+  expect(spool.progress()).toEqual({ recorded: 2, onDisk: 0, durable: 0, inMemory: 2 });
   expect(all(spool)).toEqual([1, 2]);
 });
 

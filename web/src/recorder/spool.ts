@@ -1,5 +1,5 @@
-import { Refused } from './request';
-import type { Standing } from './messages';
+import { RequestRefused } from './request';
+import type { SpoolProgress } from './messages';
 import type { Source } from './tus';
 
 /** The part of FileSystemSyncAccessHandle that is used here. */
@@ -38,13 +38,13 @@ export class Spool implements Source {
     return new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  standing(): Standing {
+  progress(): SpoolProgress {
     const inMemory = this.#tail.reduce((n, t) => n + t.bytes.length, 0);
     return { recorded: this.#total, onDisk: this.#disk, durable: this.#durable, inMemory };
   }
 
   /** Whether every byte is still here, so that it could all be sent again. */
-  get whole() {
+  get isComplete() {
     return !this.#dropped;
   }
 
@@ -71,7 +71,7 @@ export class Spool implements Source {
   }
 
   /** All is to be sent again, to an upload that has nothing. */
-  forget() {
+  resetDurable() {
     this.#durable = 0;
   }
 
@@ -85,7 +85,7 @@ export class Spool implements Source {
       out.set(part, have - from);
       have += part.length;
     }
-    if (have !== to) throw new Refused('lost', 'A part of the recording is no longer on this computer.');
+    if (have !== to) throw new RequestRefused('lost', 'A part of the recording is no longer on this computer.');
     return out;
   }
 

@@ -4,10 +4,10 @@
  *
  * Only sync access handles are used: createWritable() writes a swap file that a crash throws away.
  */
-import { abandon, deliver, saveTitle, withdraw, type Delivery } from './deliver';
+import { abandonUpload, deliver, saveTitle, deleteFromServer, type Delivery } from './deliver';
 import { dataFile, lockName, metaFile, spoolFolder, type FromSpool, type ToSpool } from './messages';
 import { decodeMeta, encodeMeta, type Meta } from './meta';
-import { Refused } from './request';
+import { RequestRefused } from './request';
 import { Spool } from './spool';
 
 const post = (m: FromSpool) => self.postMessage(m);
@@ -52,10 +52,10 @@ class Recording {
 
   renew() {
     const { path, clipId } = this.meta;
-    void abandon({ path, clipId }, AbortSignal.timeout(8000)).catch(() => {}); // left alone, the server closes it by itself
+    void abandonUpload({ path, clipId }, AbortSignal.timeout(8000)).catch(() => {}); // left alone, the server closes it by itself
     Object.assign(this.meta, { key: crypto.randomUUID(), clipId: null, path: null, savedTitle: '' } satisfies Partial<Meta>);
     this.#save();
-    this.#spool.forget();
+    this.#spool.resetDurable();
     void this.send();
   }
 
@@ -68,7 +68,7 @@ class Recording {
       await this.#remove();
       post({ type: 'done', clipId, answered });
     } catch (e) {
-      if (e instanceof Refused) post({ type: 'refused', code: e.code, message: e.message, whole: this.#spool.whole });
+      if (e instanceof RequestRefused) post({ type: 'refused', code: e.code, message: e.message, whole: this.#spool.isComplete });
       else if (!this.#stop.signal.aborted) post({ type: 'failed', message: String(e) });
     } finally {
       this.#busy = false;
@@ -82,7 +82,7 @@ class Recording {
     this.meta.discarded = true;
     this.#save();
     try {
-      await withdraw(this.meta, AbortSignal.timeout(8000));
+      await deleteFromServer(this.meta, AbortSignal.timeout(8000));
       await this.#remove();
     } catch {
       // No server to tell: the note stays on this disk and the next visit to this page tells it.
@@ -108,7 +108,7 @@ class Recording {
   }
 
   #tell() {
-    post({ type: 'standing', ...this.#spool.standing() });
+    post({ type: 'standing', ...this.#spool.progress() });
   }
 
   #save() {
@@ -186,10 +186,10 @@ async function begin(meta: Meta): Promise<Recording> {
 }
 
 async function resume(id: string, discard: boolean): Promise<Recording> {
-  if (!(await lock(id))) throw new Refused('busy', 'Another tab is busy with this recording.');
+  if (!(await lock(id))) throw new RequestRefused('busy', 'Another tab is busy with this recording.');
   const files = await Files.open(id, false);
   const meta = files.loadMeta();
-  if (!meta) throw new Refused('lost', 'What belongs to this recording cannot be read any more. You can still save it as a file.');
+  if (!meta) throw new RequestRefused('lost', 'What belongs to this recording cannot be read any more. You can still save it as a file.');
   meta.sealed = true;
   meta.discarded ||= discard;
   files.saveMeta(meta);
@@ -210,7 +210,7 @@ self.onmessage = async ({ data: m }: MessageEvent<ToSpool>) => {
     if (m.type === 'renew') r.renew();
     if (m.type === 'discard') await r.discard();
   } catch (e) {
-    if (e instanceof Refused) post({ type: 'refused', code: e.code, message: e.message, whole: true });
+    if (e instanceof RequestRefused) post({ type: 'refused', code: e.code, message: e.message, whole: true });
     else post({ type: 'failed', message: String(e) });
   }
 };

@@ -2,7 +2,7 @@ import type { Browser } from './problem';
 import { recordingType } from './types';
 
 /** What this browser can do, on this address. */
-export function browser(): Browser {
+export function browserSupport(): Browser {
   const can = (type: string) => MediaRecorder.isTypeSupported(type);
   return {
     secure: globalThis.isSecureContext,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encode, push, Refused, uploadFile, type Source, type Trouble } from './tus';
+import { encodeMetadata, pushUpload, RequestRefused, uploadFile, type Source, type UploadTrouble } from './tus';
 
 /** A tus server in memory. `faults` are used up one request each; then it behaves. */
 class Server {
@@ -114,7 +114,7 @@ describe('a live recording', () => {
     const source = new Growing();
     const seen: number[] = [];
     const paths: string[] = [];
-    const done = push(source, { metadata, onProgress: (n) => seen.push(n), onPath: (p) => paths.push(p) });
+    const done = pushUpload(source, { metadata, onProgress: (n) => seen.push(n), onPath: (p) => paths.push(p) });
     source.add(10);
     await vi.advanceTimersByTimeAsync(1);
     expect(server.data).toHaveLength(10);
@@ -126,13 +126,13 @@ describe('a live recording', () => {
     expect(server.length).toBe(15);
     expect(seen.at(-1)).toBe(15);
     expect(paths).toEqual(['/api/v1/uploads/U1']);
-    expect(server.metadata).toBe(encode(metadata));
+    expect(server.metadata).toBe(encodeMetadata(metadata));
   });
 
   it('that was all sent before the stop ends with an empty PATCH that says the length', async () => {
     const source = new Growing();
     source.add(4);
-    const done = push(source, { metadata });
+    const done = pushUpload(source, { metadata });
     await vi.advanceTimersByTimeAsync(1);
     source.seal();
     await settle(done);
@@ -143,7 +143,7 @@ describe('a live recording', () => {
   it('shows that it is alive while it is paused', async () => {
     const source = new Growing();
     source.add(4);
-    const done = push(source, { metadata });
+    const done = pushUpload(source, { metadata });
     await vi.advanceTimersByTimeAsync(1);
     const sent = server.log.length;
     await vi.advanceTimersByTimeAsync(61_000);
@@ -159,7 +159,7 @@ describe('a live recording', () => {
     server.exists = true;
     const source = whole(9);
     server.data = source.all.slice(0, 6);
-    await settle(push(source, { metadata, path: '/api/v1/uploads/U1' }));
+    await settle(pushUpload(source, { metadata, path: '/api/v1/uploads/U1' }));
     expect(server.log).toEqual(['HEAD /api/v1/uploads/U1', 'PATCH /api/v1/uploads/U1 6+3']);
     expect(server.data).toEqual(source.all);
   });
@@ -167,13 +167,13 @@ describe('a live recording', () => {
   it('is sealed with what the server has when the disk kept less', async () => {
     server.exists = true;
     server.data = new Uint8Array([1, 2, 3, 4, 5]);
-    await settle(push(whole(3), { metadata, path: '/api/v1/uploads/U1' }));
+    await settle(pushUpload(whole(3), { metadata, path: '/api/v1/uploads/U1' }));
     expect(server.length).toBe(5);
   });
 
   it('cuts what is large into PATCHes that grow', async () => {
     const source = whole(1_500_000);
-    await settle(push(source, { metadata }));
+    await settle(pushUpload(source, { metadata }));
     expect(server.log.slice(1)).toEqual([
       'PATCH /api/v1/uploads/U1 0+262144',
       'PATCH /api/v1/uploads/U1 262144+524288',
@@ -186,7 +186,7 @@ describe('a live recording', () => {
 describe('whatever happens on the way, the server ends with the same bytes', () => {
   const reset = () => Promise.reject(new TypeError('connection reset'));
   const lostAnswer = (_: string, apply: () => Response) => (apply(), reset());
-  const troubles: [string, Server['faults'], Trouble | null][] = [
+  const troubles: [string, Server['faults'], UploadTrouble | null][] = [
     ['a reset before the request', [reset], 'unreachable'],
     ['the answer to POST lost', [lostAnswer], 'unreachable'],
     ['the answer to PATCH lost', [() => null, lostAnswer], 'unreachable'],
@@ -203,8 +203,8 @@ describe('whatever happens on the way, the server ends with the same bytes', () 
   it.each(troubles)('%s', async (_, faults, trouble) => {
     server.faults = faults;
     const source = whole(2000);
-    const told: (Trouble | null)[] = [];
-    await settle(push(source, { metadata, onTrouble: (t) => told.push(t) }));
+    const told: (UploadTrouble | null)[] = [];
+    await settle(pushUpload(source, { metadata, onTrouble: (t) => told.push(t) }));
     expect(server.data).toEqual(source.all);
     expect(server.length).toBe(2000);
     expect(told).toEqual(trouble ? expect.arrayContaining([trouble]) : [null]);
@@ -215,13 +215,13 @@ describe('whatever happens on the way, the server ends with the same bytes', () 
     server.exists = true;
     const source = whole(8);
     server.data = source.all.slice(0, 5);
-    await settle(push(source, { metadata }));
+    await settle(pushUpload(source, { metadata }));
     expect(server.log).toEqual(['POST /api/v1/uploads', 'HEAD /api/v1/uploads/U1', 'PATCH /api/v1/uploads/U1 5+3']);
   });
 
   it('returns to work at once when the network is back', async () => {
     server.faults = Array(20).fill(reset);
-    const done = push(whole(3), { metadata });
+    const done = pushUpload(whole(3), { metadata });
     await vi.advanceTimersByTimeAsync(60_000);
     const before = server.log.length;
     globalThis.dispatchEvent(new Event('online'));
@@ -234,8 +234,8 @@ describe('whatever happens on the way, the server ends with the same bytes', () 
   it('says offline when the browser knows it is', async () => {
     vi.stubGlobal('navigator', { onLine: false });
     server.faults = [reset];
-    const told: (Trouble | null)[] = [];
-    await settle(push(whole(3), { metadata, onTrouble: (t) => told.push(t) }));
+    const told: (UploadTrouble | null)[] = [];
+    await settle(pushUpload(whole(3), { metadata, onTrouble: (t) => told.push(t) }));
     expect(told).toEqual(['offline', null]);
   });
 });
@@ -252,8 +252,8 @@ describe('the last word of a server', () => {
   ];
   it.each(refusals)('%i %o is not tried again', async (status, problem, code, sentence) => {
     server.faults = [() => null, () => answer(status, {}, problem)];
-    const refused = await settle(push(whole(3), { metadata })).catch((e: unknown) => e);
-    expect(refused).toBeInstanceOf(Refused);
+    const refused = await settle(pushUpload(whole(3), { metadata })).catch((e: unknown) => e);
+    expect(refused).toBeInstanceOf(RequestRefused);
     expect(refused).toMatchObject({ code, message: sentence });
     expect(server.log).toHaveLength(2);
   });
@@ -261,7 +261,7 @@ describe('the last word of a server', () => {
   it('a caller can end it, also while it waits', async () => {
     server.faults = Array(50).fill(() => answer(500));
     const stop = new AbortController();
-    const done = push(whole(3), { metadata, signal: stop.signal });
+    const done = pushUpload(whole(3), { metadata, signal: stop.signal });
     const ended = expect(done).rejects.toThrow('enough');
     await vi.advanceTimersByTimeAsync(2000);
     stop.abort(new Error('enough'));

@@ -2,9 +2,9 @@
  * A small tus 1.0.0 client (https://tus.io/protocols/resumable-upload) that can push a file which is
  * still growing. It holds no bytes: it asks its source for the next slice, so memory stays flat.
  */
-import { Moved, Patience, Refused, request, Setback, type Trouble } from './request';
+import { OffsetConflict, RetryPolicy, RequestRefused, request, TransientError, type UploadTrouble } from './request';
 
-export { Refused, type Trouble } from './request';
+export { RequestRefused, type UploadTrouble } from './request';
 
 /** What is uploaded. */
 export interface Source {
@@ -29,7 +29,7 @@ export interface PushOptions {
   /** Bytes that the server has made durable. */
   onProgress?(durable: number): void;
   /** What is in the way, or null when it is over. */
-  onTrouble?(trouble: Trouble | null): void;
+  onTrouble?(trouble: UploadTrouble | null): void;
   signal?: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ const LARGEST = 8 << 20;
 /** A waiting upload shows that it is alive this often (ms), by an empty PATCH; the server calls 60 s without one a risk. */
 const HEARTBEAT = 30_000;
 
-interface Standing {
+interface UploadState {
   path: string;
   offset: number;
   done: boolean;
@@ -50,37 +50,37 @@ interface Standing {
  * Goes on through lost connections, restarts of the server and ended sessions for as long as it takes;
  * rejects with Refused when the server will not have it, or with the signal's reason.
  */
-export async function push(source: Source, o: PushOptions): Promise<string> {
-  const patience = new Patience(o.signal, (t) => o.onTrouble?.(t));
+export async function pushUpload(source: Source, o: PushOptions): Promise<string> {
+  const patience = new RetryPolicy(o.signal, (t) => o.onTrouble?.(t));
   const size = new PatchSize();
   let path = o.path;
-  let known: Standing | undefined; // undefined: ask the server
+  let known: UploadState | undefined; // undefined: ask the server
   for (;;) {
     try {
-      known ??= path ? await head(path, o) : await create(source, o);
+      known ??= path ? await fetchOffset(path, o) : await createUpload(source, o);
       if (path !== known.path) o.onPath?.((path = known.path));
       o.onProgress?.(known.offset);
       if (known.done) {
-        patience.succeeded();
+        patience.markSuccess();
         return known.path;
       }
       const { bytes, sealed } = source.state();
       if (known.offset >= bytes && !sealed) {
-        patience.succeeded();
-        if (await within(HEARTBEAT, source.changed(), o.signal)) continue;
+        patience.markSuccess();
+        if (await resolvesWithin(HEARTBEAT, source.changed(), o.signal)) continue;
       }
-      known = await patch(known, source, size, o);
-      patience.succeeded();
+      known = await patchUpload(known, source, size, o);
+      patience.markSuccess();
     } catch (e) {
       known = undefined;
-      if (!(e instanceof Setback || e instanceof Moved)) throw e;
-      await patience.rest(e);
+      if (!(e instanceof TransientError || e instanceof OffsetConflict)) throw e;
+      await patience.waitAfter(e);
     }
   }
 }
 
-async function create(source: Source, o: PushOptions): Promise<Standing> {
-  const headers: Record<string, string> = { ...RESUMABLE, 'Upload-Metadata': encode(o.metadata) };
+async function createUpload(source: Source, o: PushOptions): Promise<UploadState> {
+  const headers: Record<string, string> = { ...RESUMABLE, 'Upload-Metadata': encodeMetadata(o.metadata) };
   if (o.length === undefined) headers['Upload-Defer-Length'] = '1';
   else headers['Upload-Length'] = String(o.length);
   const endpoint = o.endpoint ?? '/api/v1/uploads';
@@ -91,19 +91,19 @@ async function create(source: Source, o: PushOptions): Promise<Standing> {
     return { path, offset: 0, done: sealed && bytes === 0 && o.length === 0 };
   } catch (e) {
     // The clip has an upload already: the answer to an earlier POST was lost.
-    if (e instanceof Refused && e.code === 'conflict' && e.location) return head(pathOf(e.location, endpoint), o);
+    if (e instanceof RequestRefused && e.code === 'conflict' && e.location) return fetchOffset(pathOf(e.location, endpoint), o);
     throw e;
   }
 }
 
-async function head(path: string, o: PushOptions): Promise<Standing> {
+async function fetchOffset(path: string, o: PushOptions): Promise<UploadState> {
   const answer = await request('HEAD', path, { headers: RESUMABLE, signal: o.signal });
-  const offset = whole(answer.headers.get('Upload-Offset'));
+  const offset = parseOffset(answer.headers.get('Upload-Offset'));
   return { path, offset, done: answer.headers.get('Upload-Length') === String(offset) };
 }
 
 /** Sends the next slice, and with the last one the length. */
-async function patch(from: Standing, source: Source, size: PatchSize, o: PushOptions): Promise<Standing> {
+async function patchUpload(from: UploadState, source: Source, size: PatchSize, o: PushOptions): Promise<UploadState> {
   const { bytes, sealed } = source.state();
   // After a crash the server may have bytes that this disk had no room for.
   const total = Math.max(bytes, from.offset);
@@ -118,8 +118,8 @@ async function patch(from: Standing, source: Source, size: PatchSize, o: PushOpt
   if (last && o.length === undefined) headers['Upload-Length'] = String(total);
   const began = performance.now();
   const answer = await request('PATCH', from.path, { headers, body, signal: o.signal });
-  size.learn(body.length, performance.now() - began);
-  const offset = whole(answer.headers.get('Upload-Offset'));
+  size.adjust(body.length, performance.now() - began);
+  const offset = parseOffset(answer.headers.get('Upload-Offset'));
   const done = last && offset === total;
   return { path: from.path, offset, done };
 }
@@ -127,31 +127,31 @@ async function patch(from: Standing, source: Source, size: PatchSize, o: PushOpt
 /** How much one PATCH carries: what takes a second or two, so that progress moves and little is sent twice. */
 class PatchSize {
   bytes = 256 << 10;
-  learn(sent: number, tookMs: number) {
+  adjust(sent: number, tookMs: number) {
     if (tookMs > 3000) this.bytes = Math.max(SMALLEST, this.bytes / 2);
     else if (tookMs < 1000 && sent === this.bytes) this.bytes = Math.min(LARGEST, this.bytes * 2);
   }
 }
 
 /** Upload-Metadata: keys and base64 of UTF-8 values. */
-export const encode = (metadata: Record<string, string | undefined>) =>
+export const encodeMetadata = (metadata: Record<string, string | undefined>) =>
   Object.entries(metadata)
     .filter(([, value]) => value)
     .map(([key, value]) => `${key} ${btoa(String.fromCharCode(...new TextEncoder().encode(value)))}`)
     .join(',');
 
 function pathOf(location: string | null, endpoint: string): string {
-  if (!location) throw new Setback('failing'); // an answer that something on the way has mangled
+  if (!location) throw new TransientError('failing'); // an answer that something on the way has mangled
   return new URL(location, new URL(endpoint, 'http://localhost')).pathname;
 }
 
-function whole(header: string | null): number {
-  if (!header || !/^\d+$/.test(header)) throw new Setback('failing');
+function parseOffset(header: string | null): number {
+  if (!header || !/^\d+$/.test(header)) throw new TransientError('failing');
   return Number(header);
 }
 
 /** true when `event` comes within `ms`, false when it does not; rejects with the signal's reason. */
-function within(ms: number, event: Promise<void>, signal?: AbortSignal): Promise<boolean> {
+function resolvesWithin(ms: number, event: Promise<void>, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const abort = () => (clearTimeout(timer), reject(signal?.reason));
     const timer = setTimeout(() => (signal?.removeEventListener('abort', abort), resolve(false)), ms);
@@ -167,7 +167,7 @@ export interface FileUpload {
   /** Bytes that the server has made durable, of file.size. */
   onProgress?(durable: number, total: number): void;
   /** What is in the way for now (the upload goes on by itself), or null when it is over. */
-  onTrouble?(trouble: Trouble | null): void;
+  onTrouble?(trouble: UploadTrouble | null): void;
   signal?: AbortSignal;
 }
 
@@ -179,12 +179,12 @@ export async function uploadFile(file: File, { clipId, onProgress, onTrouble, si
       try {
         return new Uint8Array(await file.slice(from, to).arrayBuffer());
       } catch {
-        throw new Refused('unreadable', `${file.name} can no longer be read. Was it moved or changed?`);
+        throw new RequestRefused('unreadable', `${file.name} can no longer be read. Was it moved or changed?`);
       }
     },
     changed: () => new Promise(() => {}), // it never does
   };
-  await push(source, {
+  await pushUpload(source, {
     metadata: { clip_id: clipId, filetype: file.type, filename: file.name },
     length: file.size,
     onProgress: (n) => onProgress?.(n, file.size),

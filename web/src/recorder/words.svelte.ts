@@ -1,4 +1,4 @@
-import { answer, api, type Segment } from '../lib/api/client';
+import { unwrap, api, type Segment } from '../lib/api/client';
 import { subscribeEvents } from '../lib/live.svelte';
 
 /** What has been understood so far of a clip that is being recorded. */
@@ -11,8 +11,8 @@ export class LiveWords {
     this.segments = [];
     const load = async () => {
       try {
-        const { segments } = await answer(api.GET('/clips/{id}/transcript', { params: { path: { id: clipId } } }));
-        if (!stopped) this.segments = merge(segments, this.segments);
+        const { segments } = await unwrap(api.GET('/clips/{id}/transcript', { params: { path: { id: clipId } } }));
+        if (!stopped) this.segments = mergeSegment(segments, this.segments);
       } catch {
         // The words are only shown in passing here; the clip's page has them all.
       }
@@ -21,7 +21,7 @@ export class LiveWords {
       workspaceId,
       {
         'transcript.segment': (e) => {
-          if (e.clip_id === clipId && e.segment) this.segments = merge(this.segments, [e.segment]);
+          if (e.clip_id === clipId && e.segment) this.segments = mergeSegment(this.segments, [e.segment]);
         },
         resync: load,
       },
@@ -36,7 +36,7 @@ export class LiveWords {
 }
 
 /** Both lists in the order of time; of two with the same id, the second list's. */
-export function merge(a: Segment[], b: Segment[]): Segment[] {
+export function mergeSegment(a: Segment[], b: Segment[]): Segment[] {
   const byId = new Map([...a, ...b].map((s) => [s.id, s]));
   return [...byId.values()].sort((x, y) => x.start_ms - y.start_ms || x.end_ms - y.end_ms);
 }

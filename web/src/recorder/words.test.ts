@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Segment } from '../lib/api/client';
 import { fileName } from './recover';
-import { merge } from './words.svelte';
+import { mergeSegment } from './words.svelte';
 
 const segment = (id: string, start_ms: number, text = id): Segment => ({
   id,
@@ -15,12 +15,12 @@ const segment = (id: string, start_ms: number, text = id): Segment => ({
 });
 
 it('segments stand in the order of time, whichever way they came', () => {
-  const first = merge([], [segment('b', 2000)]);
-  expect(merge(first, [segment('a', 1000), segment('c', 3000)]).map((s) => s.id)).toEqual(['a', 'b', 'c']);
+  const first = mergeSegment([], [segment('b', 2000)]);
+  expect(mergeSegment(first, [segment('a', 1000), segment('c', 3000)]).map((s) => s.id)).toEqual(['a', 'b', 'c']);
 });
 
 it('a segment that comes again replaces itself', () => {
-  expect(merge([segment('a', 0, 'helo')], [segment('a', 0, 'hello')]).map((s) => s.text)).toEqual(['hello']);
+  expect(mergeSegment([segment('a', 0, 'helo')], [segment('a', 0, 'hello')]).map((s) => s.text)).toEqual(['hello']);
 });
 
 it.each([

@@ -7,13 +7,13 @@ import { Recording } from '../recorder/recording.svelte';
 export type ReplyMode = 'voice' | 'camera';
 
 /** The thread a reply goes to: that of a comment, or a new one at a second (ms; null: about the whole clip). */
-export interface Place {
+export interface ReplyTarget {
   comment: { id: string; name: string } | null;
   at: number | null;
 }
 
 /** A reply that is being recorded. */
-export class Session {
+export class ReplySession {
   readonly rec: Recording;
   readonly inputs: Inputs;
   #leave = new AbortController();
@@ -21,10 +21,10 @@ export class Session {
   constructor(
     clip: Pick<Clip, 'id' | 'workspace_id'>,
     readonly mode: ReplyMode,
-    readonly place: Place,
+    readonly target: ReplyTarget,
   ) {
     this.inputs = new Inputs(() => true, mode);
-    const reply = { commentId: place.comment?.id ?? null, clipId: clip.id, atMs: place.at };
+    const reply = { commentId: target.comment?.id ?? null, clipId: clip.id, atMs: target.at };
     this.rec = new Recording({ userId: boot.me?.user.id ?? '', workspaceId: clip.workspace_id, reply }, this.inputs);
   }
 
@@ -46,22 +46,22 @@ export class Session {
 }
 
 /** At most one reply is recorded on a page; it outlives the tab of the page it was begun in. */
-export class Replying {
-  now = $state.raw<Session | null>(null);
+export class ReplyController {
+  session = $state.raw<ReplySession | null>(null);
   #clip: Pick<Clip, 'id' | 'workspace_id'>;
 
   constructor(clip: Pick<Clip, 'id' | 'workspace_id'>) {
     this.#clip = clip;
   }
 
-  begin(mode: ReplyMode, place: Place): void {
-    if (this.now) return;
-    this.now = new Session(this.#clip, mode, place);
-    void this.now.begin();
+  begin(mode: ReplyMode, place: ReplyTarget): void {
+    if (this.session) return;
+    this.session = new ReplySession(this.#clip, mode, place);
+    void this.session.begin();
   }
 
   close(): void {
-    this.now?.end();
-    this.now = null;
+    this.session?.end();
+    this.session = null;
   }
 }

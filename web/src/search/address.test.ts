@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asks, readAddress, textOf, writeAddress } from './address';
+import { isSearchable, readAddress, textOf, writeAddress } from './address';
 
 test.each([
   ['', '', 'relevance'],
@@ -20,6 +20,6 @@ test('what is written is read again', () => {
 });
 
 test('a sort alone asks nothing', () => {
-  expect(asks({ chips: [], words: '  ', sort: 'newest' })).toBe(false);
-  expect(asks({ chips: [{ key: 'kind', value: 'voice' }], words: '', sort: 'newest' })).toBe(true);
+  expect(isSearchable({ chips: [], words: '  ', sort: 'newest' })).toBe(false);
+  expect(isSearchable({ chips: [{ key: 'kind', value: 'voice' }], words: '', sort: 'newest' })).toBe(true);
 });

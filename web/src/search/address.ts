@@ -25,13 +25,13 @@ export function readAddress(search: string): Query {
     ['to', 'before', 1],
   ] as const) {
     const day = p.get(name) ?? '';
-    if (date.test(day)) query.chips = put(query.chips, { key, value: moved(day, by) });
+    if (date.test(day)) query.chips = put(query.chips, { key, value: migrateQuery(day, by) });
   }
   return query;
 }
 
 /** A day earlier or later: the old addresses counted both ends in. */
-function moved(day: string, by: number): string {
+function migrateQuery(day: string, by: number): string {
   return new Date(Date.parse(day) + by * 86_400_000).toISOString().slice(0, 10);
 }
 
@@ -49,6 +49,6 @@ export function writeAddress(query: Query): string {
 }
 
 /** Whether there is anything to look for. */
-export function asks(query: Query): boolean {
+export function isSearchable(query: Query): boolean {
   return textOf(query) !== '';
 }

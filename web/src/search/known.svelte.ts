@@ -1,15 +1,15 @@
-import { answer, api, type Member } from '../lib/api/client';
+import { unwrap, api, type Member } from '../lib/api/client';
 import { filter, type Choice, type Key } from './filters';
 import type { Chip } from './language';
 
 /** Whom and what filters may name in a workspace. Without the lists, words still do. */
-export class Known {
+export class FilterValues {
   members = $state.raw<Member[]>([]);
   channels = $state.raw<{ id: string; name: string }[]>([]);
 
   async load(ws: string): Promise<void> {
-    const members = answer(api.GET('/workspaces/{ws}/members', { params: { path: { ws }, query: { limit: 100 } } }));
-    const channels = answer(api.GET('/workspaces/{ws}/channels', { params: { path: { ws }, query: { limit: 100 } } }));
+    const members = unwrap(api.GET('/workspaces/{ws}/members', { params: { path: { ws }, query: { limit: 100 } } }));
+    const channels = unwrap(api.GET('/workspaces/{ws}/channels', { params: { path: { ws }, query: { limit: 100 } } }));
     this.members = await members.then((page) => page.items).catch(() => []);
     this.channels = await channels.then((page) => page.items).catch(() => []);
   }
@@ -21,7 +21,7 @@ export class Known {
   }
 
   /** The values a filter may have in this workspace, as far as they can be listed. */
-  choices(key: Key): Choice[] {
+  valuesOf(key: Key): Choice[] {
     const { value, choices } = filter(key);
     const channels = value === 'place' ? this.channels.map((c) => ({ value: `#${c.name}`, name: `#${c.name}` })) : [];
     const people = value === 'person' ? this.members.map((m) => this.#member(m)) : [];
@@ -29,16 +29,16 @@ export class Known {
   }
 
   /** What may be meant by the beginning of a value. */
-  suggest(key: Key, value: string): Choice[] {
+  suggestValues(key: Key, value: string): Choice[] {
     const typed = value.toLowerCase().replace(/^[@#]/, '');
-    return this.choices(key)
+    return this.valuesOf(key)
       .filter((c) => [c.value, c.name].some((t) => t.toLowerCase().replace(/^#/, '').startsWith(typed)))
       .slice(0, 8);
   }
 
   /** A filter in people's words. */
   label(c: Chip): string {
-    const name = this.choices(c.key).find((o) => o.value.toLowerCase() === c.value.toLowerCase())?.name;
+    const name = this.valuesOf(c.key).find((o) => o.value.toLowerCase() === c.value.toLowerCase())?.name;
     const { value, label } = filter(c.key);
     return `${label} ${name && value !== 'date' ? name : c.value}`.trim();
   }

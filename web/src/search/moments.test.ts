@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Moment } from '../lib/api/client';
-import { named } from './moments';
+import { nameMoment } from './moments';
 
 const moment = (source: Moment['source'], id: string, start_ms: number) =>
   ({ source, id, start_ms, snippet_html: '', url: '', by: null }) as Moment;
@@ -13,12 +13,12 @@ test('two places in one comment have names of their own, and all others keep the
     moment('comment', 'C', 3000),
     moment('comment', 'C', 2000),
   ];
-  expect(named(list).map((m) => m.name)).toEqual([
+  expect(nameMoment(list).map((m) => m.name)).toEqual([
     'comment-C-2000',
     'transcript-S-2000',
     'comment-C-2000-1',
     'comment-C-3000',
     'comment-C-2000-2',
   ]);
-  expect(named(list).map((m) => m.moment)).toEqual(list);
+  expect(nameMoment(list).map((m) => m.moment)).toEqual(list);
 });

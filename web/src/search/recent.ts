@@ -1,24 +1,24 @@
-import { load, save } from '../lib/storage';
+import { loadStored, saveStored } from '../lib/storage';
 
 const most = 8;
 const key = (workspace: string) => `searches.${workspace}`;
 
 /** The last searches of this browser, the latest first. They never leave it. */
-export function recent(workspace: string): string[] {
-  const kept = load<unknown>(key(workspace), []);
+export function recentSearches(workspace: string): string[] {
+  const kept = loadStored<unknown>(key(workspace), []);
   return Array.isArray(kept) ? kept.filter((q): q is string => typeof q === 'string' && q !== '').slice(0, most) : [];
 }
 
 /** Remembers a search that led somewhere. One that only goes on from it (tid, tide) takes its place. */
-export function remember(workspace: string, q: string): string[] {
+export function addRecent(workspace: string, q: string): string[] {
   const text = q.trim();
-  if (!text) return recent(workspace);
-  const rest = recent(workspace).filter((old, i) => old !== text && !(i === 0 && text.startsWith(old)));
+  if (!text) return recentSearches(workspace);
+  const rest = recentSearches(workspace).filter((old, i) => old !== text && !(i === 0 && text.startsWith(old)));
   const now = [text, ...rest].slice(0, most);
-  save(key(workspace), now);
+  saveStored(key(workspace), now);
   return now;
 }
 
-export function forget(workspace: string): void {
-  save(key(workspace), []);
+export function clearRecent(workspace: string): void {
+  saveStored(key(workspace), []);
 }

@@ -1,6 +1,6 @@
-import { answer, api, type SearchItem } from '../lib/api/client';
+import { unwrap, api, type SearchItem } from '../lib/api/client';
 import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
-import { asks, textOf, type Query } from './address';
+import { isSearchable, textOf, type Query } from './address';
 
 type ResultPage = Page<SearchItem> & { took_ms: number };
 
@@ -20,7 +20,7 @@ export class Results extends PagedList<SearchItem, ResultPage> {
   /** Searches; the earlier results stay until the answer is here. A query that asks nothing empties the list. */
   async search(query: Query): Promise<void> {
     this.#query = query;
-    if (!asks(query)) return this.reset('idle');
+    if (!isSearchable(query)) return this.reset('idle');
 
     this.error = null;
     this.state = 'loading';
@@ -35,7 +35,7 @@ export class Results extends PagedList<SearchItem, ResultPage> {
 
   protected override fetchPage({ cursor, limit, signal }: PageRequest): Promise<ResultPage> {
     const query = this.#query!;
-    return answer(
+    return unwrap(
       api.GET('/search', {
         signal,
         params: {

@@ -1,7 +1,7 @@
-import { answer, api, problem, type Problem, type SavedSearch } from '../lib/api/client';
+import { unwrap, api, toProblem, type Problem, type SavedSearch } from '../lib/api/client';
 
 /** The searches somebody keeps in a workspace, the newest first. */
-export class Saved {
+export class SavedSearches {
   items = $state<SavedSearch[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state<Problem | null>(null);
@@ -14,13 +14,13 @@ export class Saved {
 
   load = async (): Promise<void> => {
     try {
-      const page = await answer(
+      const page = await unwrap(
         api.GET('/workspaces/{ws}/saved-searches', { params: { path: { ws: this.#workspace }, query: { limit: 100 } } }),
       );
       this.items = page.items;
       this.state = 'ready';
     } catch (e) {
-      this.error = problem(e);
+      this.error = toProblem(e);
       this.state = 'failed';
     }
   };
@@ -30,7 +30,7 @@ export class Saved {
   }
 
   async add(query: string, sort: SavedSearch['sort'], name?: string): Promise<void> {
-    const made = await answer(
+    const made = await unwrap(
       api.POST('/workspaces/{ws}/saved-searches', {
         params: { path: { ws: this.#workspace } },
         body: { query, sort, name: name || undefined },
@@ -40,7 +40,7 @@ export class Saved {
   }
 
   async remove(id: string): Promise<void> {
-    await answer(api.DELETE('/workspaces/{ws}/saved-searches/{id}', { params: { path: { ws: this.#workspace, id } } }));
+    await unwrap(api.DELETE('/workspaces/{ws}/saved-searches/{id}', { params: { path: { ws: this.#workspace, id } } }));
     this.items = this.items.filter((s) => s.id !== id);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pieces } from './snippet';
+import { splitMarked } from './snippet';
 
 const plain = (text: string) => ({ text, marked: false });
 const marked = (text: string) => ({ text, marked: true });
@@ -12,11 +12,11 @@ test.each([
   ['unknown and impossible entities', '&nope; &#0; &#xd800; &#x1F600;', [plain('&nope; &#0; &#xd800; 😀')]],
   ['a mark that is not closed', 'a <mark>b', [plain('a '), marked('b')]],
   ['nothing', '', []],
-])('%s', (_, snippet, want) => expect(pieces(snippet)).toEqual(want));
+])('%s', (_, snippet, want) => expect(splitMarked(snippet)).toEqual(want));
 
 test('any other tag is only characters', () => {
   expect(
-    pieces('<img src=x onerror=alert(1)><mark onclick=x>y</mark>')
+    splitMarked('<img src=x onerror=alert(1)><mark onclick=x>y</mark>')
       .map((p) => p.text)
       .join(''),
   ).toBe('<img src=x onerror=alert(1)><mark onclick=x>y');

@@ -16,7 +16,7 @@ function decode(text: string): string {
  * `snippet_html` (escaped text with <mark> only) as pieces that a component draws as text, so that nothing in
  * it can become HTML. Any other tag is shown as the characters it is made of.
  */
-export function pieces(snippet: string): Piece[] {
+export function splitMarked(snippet: string): Piece[] {
   const out: Piece[] = [];
   let marked = false;
   for (const part of snippet.split(/(<\/?mark>)/)) {

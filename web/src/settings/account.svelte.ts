@@ -1,4 +1,4 @@
-import { answer, api, problem, type Me, type Problem } from '../lib/api/client';
+import { unwrap, api, toProblem, type Me, type Problem } from '../lib/api/client';
 import type { components } from '../lib/api/schema';
 
 type Patch = components['schemas']['MePatch'];
@@ -12,18 +12,18 @@ export class Account {
   }
 
   /** What another call answered. */
-  take(me: Me): void {
+  applyMe(me: Me): void {
     this.me = me;
   }
 
   /** Saves; answers what went wrong, or null. A change made elsewhere meanwhile is loaded and said so. */
   async save(patch: Patch): Promise<Problem | null> {
     try {
-      this.me = await answer(api.PATCH('/me', { body: patch, params: { header: { 'If-Match': `"${this.me.version}"` } } }));
+      this.me = await unwrap(api.PATCH('/me', { body: patch, params: { header: { 'If-Match': `"${this.me.version}"` } } }));
       return null;
     } catch (e) {
-      const p = problem(e);
-      if (p.status === 412) this.me = await answer(api.GET('/me')).catch(() => this.me);
+      const p = toProblem(e);
+      if (p.status === 412) this.me = await unwrap(api.GET('/me')).catch(() => this.me);
       return p;
     }
   }

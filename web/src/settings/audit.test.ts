@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { AuditEntry } from '../lib/api/client';
-import { acts, what, who } from './audit';
+import { filterableActs, describeAct, actorName } from './audit';
 
 const entry = (action: string, detail: Record<string, string> = {}, actor: AuditEntry['actor'] = { id: 'U', name: 'Ana' }): AuditEntry => ({
   id: 'E',
@@ -23,11 +23,11 @@ test.each([
   [entry('link.created', { clip: 'C', access: 'password' }), 'Ana shared a clip by link, with a password'],
   [entry('workspace.changed', { embed_origins: 'https://a.example' }), 'Ana changed who may embed clips: https://a.example'],
   [entry('rocket.started', { to: 'Mars' }), 'Ana rocket.started Mars'],
-])('%#', (e, text) => expect(`${who(e)} ${what(e)}`).toBe(text));
+])('%#', (e, text) => expect(`${actorName(e)} ${describeAct(e)}`).toBe(text));
 
 test('every act the server writes has words, and every filter is an act', () => {
   const names = [...readFileSync('../tidings/audit.go', 'utf8').matchAll(/AuditAction = "([^"]+)"/g)].map((m) => m[1]!);
   expect(names.length).toBeGreaterThan(20);
-  expect(names.filter((name) => what(entry(name)).startsWith(name))).toEqual([]);
-  expect(acts.filter(([name]) => !names.includes(name))).toEqual([]);
+  expect(names.filter((name) => describeAct(entry(name)).startsWith(name))).toEqual([]);
+  expect(filterableActs.filter(([name]) => !names.includes(name))).toEqual([]);
 });

@@ -2,22 +2,22 @@ import type { AuditEntry } from '../lib/api/client';
 
 type Detail = Record<string, string>;
 
-const ways: Record<string, string> = {
+const methodNames: Record<string, string> = {
   password: 'by password',
   passkey: 'by passkey',
   oidc: 'by the OpenID provider',
   setup: 'by setting the server up',
   invite: 'by an invitation',
 };
-const way = (d: Detail) => ways[d.method ?? ''] ?? '';
-const doors: Record<string, string> = { anyone: ', open to anyone', password: ', with a password', workspace: ', for the workspace' };
-const access = (d: Detail) => doors[d.access ?? ''] ?? '';
+const methodName = (d: Detail) => methodNames[d.method ?? ''] ?? '';
+const accessNames: Record<string, string> = { anyone: ', open to anyone', password: ', with a password', workspace: ', for the workspace' };
+const accessName = (d: Detail) => accessNames[d.access ?? ''] ?? '';
 const quoted = (text?: string) => (text ? ` “${text}”` : '');
 
 /** What each act is called, after the name of who did it. */
-const told: Record<string, (d: Detail) => string> = {
-  'session.created': (d) => `signed in ${way(d)}`,
-  'session.refused': (d) => `failed to sign in${d.person ? ` as ${d.person}` : ''} ${way(d)}`,
+const descriptions: Record<string, (d: Detail) => string> = {
+  'session.created': (d) => `signed in ${methodName(d)}`,
+  'session.refused': (d) => `failed to sign in${d.person ? ` as ${d.person}` : ''} ${methodName(d)}`,
   'session.ended': () => 'signed out',
   'session.revoked': (d) => (d.others ? 'signed out everywhere else' : 'ended a session elsewhere'),
   'password.changed': () => 'changed their password',
@@ -35,8 +35,8 @@ const told: Record<string, (d: Detail) => string> = {
   'member.removed': (d) => `removed ${d.person ?? 'a member'}`,
   'invite.created': (d) => `invited ${d.email || 'somebody'}${d.role ? ` as ${d.role}` : ''}`,
   'invite.revoked': () => 'took an invitation back',
-  'link.created': (d) => `shared a clip by link${access(d)}`,
-  'link.changed': (d) => `changed a link to a clip${access(d)}`,
+  'link.created': (d) => `shared a clip by link${accessName(d)}`,
+  'link.changed': (d) => `changed a link to a clip${accessName(d)}`,
   'link.revoked': () => 'took back a link to a clip',
   'workspace.created': () => 'created the workspace',
   'workspace.changed': (d) =>
@@ -49,7 +49,7 @@ const told: Record<string, (d: Detail) => string> = {
 };
 
 /** The acts one can filter by, with what they are called. */
-export const acts: [action: string, label: string][] = [
+export const filterableActs: [action: string, label: string][] = [
   ['session.created', 'Signing in'],
   ['session.refused', 'Failing to sign in'],
   ['session.ended', 'Signing out'],
@@ -77,13 +77,13 @@ export const acts: [action: string, label: string][] = [
 ];
 
 /** Who did it. The server's own command line and strangers have no name. */
-export function who(e: AuditEntry): string {
+export function actorName(e: AuditEntry): string {
   if (e.actor) return e.actor.name || 'Somebody who left';
   return e.action === 'session.refused' ? 'Somebody' : 'The server';
 }
 
 /** What they did. An act this page does not know yet is shown as it is called. */
-export function what(e: AuditEntry): string {
-  const text = told[e.action]?.(e.detail as Detail) ?? [e.action, ...Object.values(e.detail as Detail)].join(' ');
+export function describeAct(e: AuditEntry): string {
+  const text = descriptions[e.action]?.(e.detail as Detail) ?? [e.action, ...Object.values(e.detail as Detail)].join(' ');
   return text.replace(/\s+/g, ' ').trim();
 }

@@ -1,6 +1,6 @@
-import { answer, api, problem, type Invite, type Member, type NewInvite, type Problem } from '../lib/api/client';
+import { unwrap, api, toProblem, type Invite, type Member, type NewInvite, type Problem } from '../lib/api/client';
 import { fetchAllPages } from '../lib/paged.svelte';
-import { looksAfter } from '../lib/workspace';
+import { canAdminister } from '../lib/workspace';
 
 export type Role = Member['role'];
 export const roles: { role: Role; name: string; text: string }[] = [
@@ -11,7 +11,7 @@ export const roles: { role: Role; name: string; text: string }[] = [
 ];
 
 /** Which roles a person may give somebody of role `is` (null: somebody new). */
-export function mayGive(by: Role, is: Role | null): Role[] {
+export function assignableRoles(by: Role, is: Role | null): Role[] {
   const all: Role[] = ['owner', 'admin', 'member', 'guest'];
   if (by === 'owner') return all;
   if (by === 'admin' && is !== 'owner') return all.slice(1);
@@ -19,7 +19,7 @@ export function mayGive(by: Role, is: Role | null): Role[] {
 }
 
 /** The people of a workspace and, for those who look after it, its open invitations. */
-export class People {
+export class WorkspacePeople {
   members = $state<Member[] | null>(null);
   invites = $state<Invite[]>([]);
   canMail = $state(false);
@@ -30,7 +30,7 @@ export class People {
 
   constructor(ws: string, role: Role) {
     this.ws = ws;
-    this.manages = looksAfter(role);
+    this.manages = canAdminister(role);
   }
 
   async load(): Promise<void> {
@@ -38,23 +38,23 @@ export class People {
     try {
       const path = { ws: this.ws };
       const members = await fetchAllPages((cursor) =>
-        answer(api.GET('/workspaces/{ws}/members', { params: { path, query: { limit: 100, cursor } } })),
+        unwrap(api.GET('/workspaces/{ws}/members', { params: { path, query: { limit: 100, cursor } } })),
       );
       if (this.manages) {
-        const page = await answer(api.GET('/workspaces/{ws}/invites', { params: { path, query: { limit: 100 } } }));
+        const page = await unwrap(api.GET('/workspaces/{ws}/invites', { params: { path, query: { limit: 100 } } }));
         this.invites = page.items;
         this.canMail = page.can_mail;
         this.mailTrouble = page.mail_trouble;
       }
       this.members = members;
     } catch (e) {
-      this.error = problem(e);
+      this.error = toProblem(e);
     }
   }
 
   /** Throws Problem. */
   async setRole(member: Member, role: Role): Promise<void> {
-    const got = await answer(
+    const got = await unwrap(
       api.PATCH('/workspaces/{ws}/members/{user}', { params: { path: { ws: this.ws, user: member.id } }, body: { role } }),
     );
     this.members = this.members?.map((m) => (m.id === got.id ? got : m)) ?? null;
@@ -62,18 +62,18 @@ export class People {
 
   /** Throws Problem. */
   async remove(member: Member): Promise<void> {
-    await answer(api.DELETE('/workspaces/{ws}/members/{user}', { params: { path: { ws: this.ws, user: member.id } } }));
+    await unwrap(api.DELETE('/workspaces/{ws}/members/{user}', { params: { path: { ws: this.ws, user: member.id } } }));
     this.members = this.members?.filter((m) => m.id !== member.id) ?? null;
   }
 
-  added(made: NewInvite): void {
+  addInvite(made: NewInvite): void {
     const { token: _, url: __, ...invite } = made;
     this.invites = [invite, ...this.invites];
   }
 
   /** Throws Problem. */
   async revoke(invite: Invite): Promise<void> {
-    await answer(api.DELETE('/workspaces/{ws}/invites/{id}', { params: { path: { ws: this.ws, id: invite.id } } }));
+    await unwrap(api.DELETE('/workspaces/{ws}/invites/{id}', { params: { path: { ws: this.ws, id: invite.id } } }));
     this.invites = this.invites.filter((i) => i.id !== invite.id);
   }
 }

@@ -1,9 +1,9 @@
 import { Problem, type Me } from '../lib/api/client';
 
-const side = 512; // pixels; the server makes 256 of it, for screens of any density
+const pictureSize = 512; // pixels; the server makes 256 of it, for screens of any density
 
 /** The middle square of any picture the browser can read, as a file the server can. */
-export async function square(file: Blob): Promise<Blob> {
+export async function cropSquare(file: Blob): Promise<Blob> {
   let picture: ImageBitmap;
   try {
     picture = await createImageBitmap(file);
@@ -11,9 +11,11 @@ export async function square(file: Blob): Promise<Blob> {
     throw new Problem({ code: 'unsupported_media', detail: 'This is no picture that can be read.', cause: e });
   }
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = side;
+  canvas.width = canvas.height = pictureSize;
   const from = Math.min(picture.width, picture.height);
-  canvas.getContext('2d')!.drawImage(picture, (picture.width - from) / 2, (picture.height - from) / 2, from, from, 0, 0, side, side);
+  canvas
+    .getContext('2d')!
+    .drawImage(picture, (picture.width - from) / 2, (picture.height - from) / 2, from, from, 0, 0, pictureSize, pictureSize);
   picture.close();
   return new Promise((resolve, reject) => {
     canvas.toBlob(

@@ -1,9 +1,9 @@
-import { answer, api, problem, type Engine, type Model, type Problem } from '../lib/api/client';
+import { unwrap, api, toProblem, type Engine, type Model, type Problem } from '../lib/api/client';
 
-const every = 1000; // ms between looks at a download
+const pollInterval = 1000; // ms between looks at a download
 
 /** The speech engines of the server and what they need. While something is downloaded it looks again each second. */
-export class Speech {
+export class SpeechModels {
   engines = $state<Engine[] | null>(null);
   models = $state<Model[]>([]);
   error = $state<Problem | null>(null);
@@ -17,31 +17,31 @@ export class Speech {
   async load(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      const [engines, models] = await Promise.all([answer(api.GET('/engines')), answer(api.GET('/models'))]);
+      const [engines, models] = await Promise.all([unwrap(api.GET('/engines')), unwrap(api.GET('/models'))]);
       this.engines = engines.items;
       this.models = models.items;
       this.error = null;
     } catch (e) {
-      if (this.engines === null) this.error = problem(e);
+      if (this.engines === null) this.error = toProblem(e);
     }
-    if (!this.#closed && this.models.some((m) => m.pulling)) this.#timer = setTimeout(() => void this.load(), every);
+    if (!this.#closed && this.models.some((m) => m.pulling)) this.#timer = setTimeout(() => void this.load(), pollInterval);
   }
 
   /** Begins a download, or goes on with one. Gives what is wrong. */
   pull(model: Model): Promise<Problem | null> {
-    return this.#change(() => answer(api.POST('/models/{name}/pull', { params: { path: { name: model.name } } })));
+    return this.#change(() => unwrap(api.POST('/models/{name}/pull', { params: { path: { name: model.name } } })));
   }
 
   /** Stops a download, or deletes what is installed. Gives what is wrong. */
   remove(model: Model): Promise<Problem | null> {
-    return this.#change(() => answer(api.DELETE('/models/{name}', { params: { path: { name: model.name } } })));
+    return this.#change(() => unwrap(api.DELETE('/models/{name}', { params: { path: { name: model.name } } })));
   }
 
   async #change(call: () => Promise<unknown>): Promise<Problem | null> {
     try {
       await call();
     } catch (e) {
-      return problem(e);
+      return toProblem(e);
     }
     await this.load();
     return null;

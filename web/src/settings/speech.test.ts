@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Model } from '../lib/api/client';
-import { languages, megabytes, Speech } from './speech.svelte';
+import { languages, megabytes, SpeechModels } from './speech.svelte';
 
 const model = (over: Partial<Model>): Model => ({
   name: 'base-q8_0',
@@ -37,14 +37,14 @@ afterEach(() => {
 });
 
 test('what the settings name stands first, the rest is a choice', async () => {
-  const speech = new Speech();
+  const speech = new SpeechModels();
   await speech.load();
   expect(speech.shown.map((m) => m.name)).toEqual(['base-q8_0']);
   expect(speech.others.map((m) => m.name)).toEqual(['tiny']);
 });
 
 test('a download is looked at each second until it ends', async () => {
-  const speech = new Speech();
+  const speech = new SpeechModels();
   await speech.load();
   models = [model({ pulling: true, done_bytes: 40 })];
   expect(await speech.pull(models[0]!)).toBeNull();
@@ -60,7 +60,7 @@ test('a download is looked at each second until it ends', async () => {
 
 test('a page that is left looks no more', async () => {
   models = [model({ pulling: true })];
-  const speech = new Speech();
+  const speech = new SpeechModels();
   await speech.load();
   speech.close();
   const n = asked.length;

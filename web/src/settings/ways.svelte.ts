@@ -1,7 +1,7 @@
-import { answer, api, problem, type Identity, type Problem } from '../lib/api/client';
+import { unwrap, api, toProblem, type Identity, type Problem } from '../lib/api/client';
 
 /** The ways the person can sign in by, besides passkeys. */
-export class Ways {
+export class SignInMethods {
   identities = $state<Identity[] | null>(null);
   password = $state(true);
   error = $state<Problem | null>(null);
@@ -9,11 +9,11 @@ export class Ways {
   load = async (): Promise<void> => {
     this.error = null;
     try {
-      const got = await answer(api.GET('/identities'));
+      const got = await unwrap(api.GET('/identities'));
       this.identities = got.items;
       this.password = got.password;
     } catch (e) {
-      this.error = problem(e);
+      this.error = toProblem(e);
     }
   };
 }

@@ -2,7 +2,7 @@
  * Puts text on the clipboard, and for programs that show it the same as HTML; also on plain http, where there is no
  * Clipboard API. False when the browser refuses.
  */
-export async function copy(text: string, html?: string): Promise<boolean> {
+export async function copyText(text: string, html?: string): Promise<boolean> {
   try {
     if (html && navigator.clipboard && 'ClipboardItem' in globalThis) {
       const as = (type: string, of: string) => ({ [type]: new Blob([of], { type }) });

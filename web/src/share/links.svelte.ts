@@ -1,12 +1,12 @@
-import { api, answer, problem, type Link, type NewLink } from '../lib/api/client';
+import { api, unwrap, toProblem, type Link, type NewLink } from '../lib/api/client';
 import type { components } from '../lib/api/schema';
-import { load, save } from '../lib/storage';
+import { loadStored, saveStored } from '../lib/storage';
 
 export type LinkRequest = components['schemas']['LinkRequest'];
 export type LinkPatch = components['schemas']['LinkPatch'];
 
 const key = 'links'; // addresses of links made in this browser, by id: the server tells each only once
-const most = 200;
+const maxKnownLinks = 200;
 
 /** The share links of a clip, newest first; for those who may share it. */
 export class Links {
@@ -16,7 +16,7 @@ export class Links {
   open = $derived(this.all.some((l) => l.access !== 'workspace'));
 
   #clip: string;
-  #known = $state.raw<Record<string, string>>(known());
+  #known = $state.raw<Record<string, string>>(loadKnownLinks());
 
   constructor(clip: string) {
     this.#clip = clip;
@@ -25,7 +25,7 @@ export class Links {
   load = async (): Promise<void> => {
     this.state = 'loading';
     try {
-      this.all = (await answer(api.GET('/clips/{id}/links', { params: { path: { id: this.#clip }, query: { limit: 100 } } }))).items;
+      this.all = (await unwrap(api.GET('/clips/{id}/links', { params: { path: { id: this.#clip }, query: { limit: 100 } } }))).items;
       this.state = 'ready';
     } catch {
       this.state = 'failed';
@@ -34,9 +34,9 @@ export class Links {
 
   /** Makes a link. Throws Problem. */
   async create(body: LinkRequest): Promise<NewLink> {
-    const made = await answer(api.POST('/clips/{id}/links', { params: { path: { id: this.#clip } }, body }));
+    const made = await unwrap(api.POST('/clips/{id}/links', { params: { path: { id: this.#clip } }, body }));
     const { token: _, url, ...link } = made;
-    this.#keep({ ...this.#known, [link.id]: url });
+    this.#saveKnown({ ...this.#known, [link.id]: url });
     this.all = [link, ...this.all];
     return made;
   }
@@ -47,23 +47,23 @@ export class Links {
     const { password: _, ...seen } = patch;
     this.all = old.map((l) => (l.id === id ? { ...l, ...seen } : l));
     try {
-      const link = await answer(api.PATCH('/links/{id}', { params: { path: { id } }, body: patch }));
+      const link = await unwrap(api.PATCH('/links/{id}', { params: { path: { id } }, body: patch }));
       this.all = this.all.map((l) => (l.id === id ? link : l));
     } catch (e) {
       this.all = old;
-      throw problem(e);
+      throw toProblem(e);
     }
   }
 
   /** Takes a link back. Throws Problem. */
   async revoke(id: string): Promise<void> {
     try {
-      await answer(api.DELETE('/links/{id}', { params: { path: { id } } }));
+      await unwrap(api.DELETE('/links/{id}', { params: { path: { id } } }));
     } catch (e) {
-      if (problem(e).status !== 404) throw problem(e);
+      if (toProblem(e).status !== 404) throw toProblem(e);
     }
     const { [id]: _, ...rest } = this.#known;
-    this.#keep(rest);
+    this.#saveKnown(rest);
     this.all = this.all.filter((l) => l.id !== id);
   }
 
@@ -72,14 +72,14 @@ export class Links {
     return this.#known[id];
   }
 
-  #keep(all: Record<string, string>): void {
-    this.#known = Object.fromEntries(Object.entries(all).slice(-most));
-    save(key, this.#known);
+  #saveKnown(all: Record<string, string>): void {
+    this.#known = Object.fromEntries(Object.entries(all).slice(-maxKnownLinks));
+    saveStored(key, this.#known);
   }
 }
 
-function known(): Record<string, string> {
-  const kept = load<unknown>(key, {});
+function loadKnownLinks(): Record<string, string> {
+  const kept = loadStored<unknown>(key, {});
   if (typeof kept !== 'object' || kept === null) return {};
   return Object.fromEntries(Object.entries(kept).filter((e): e is [string, string] => typeof e[1] === 'string'));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asDownload, embedCode, embedOfPage, mailCode, pageOfEmbed, parseTime, quote, withShare, withTime } from './url';
+import { asDownload, embedCode, embedOfPage, mailCode, pageOfEmbed, parseTime, formatQuote, withShare, withTime } from './url';
 
 describe('withTime', () => {
   it.each([
@@ -44,7 +44,9 @@ describe('the link’s token', () => {
 
 it('leads from the embed to the page', () => expect(pageOfEmbed('https://t.example/embed/tok?t=3')).toBe('https://t.example/s/tok?t=3'));
 it('quotes with name, place and link', () =>
-  expect(quote(' ask not ', 'Ana', 'Speech', 'https://t.example/c/X?t=8')).toBe('“ask not” — Ana, Speech\nhttps://t.example/c/X?t=8'));
+  expect(formatQuote(' ask not ', 'Ana', 'Speech', 'https://t.example/c/X?t=8')).toBe(
+    '“ask not” — Ana, Speech\nhttps://t.example/c/X?t=8',
+  ));
 
 describe('code to put elsewhere', () => {
   const page = 'https://t.example/s/tok';

@@ -34,7 +34,7 @@ export function withShare(url: string, token: string | undefined): string {
 export const asDownload = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}download=1`;
 
 /** What is copied as a quote: the words, who says them where, and a link to their second. */
-export function quote(text: string, name: string, title: string, url: string): string {
+export function formatQuote(text: string, name: string, title: string, url: string): string {
   return `“${text.trim()}” — ${name}, ${title}\n${url}`;
 }
 
@@ -46,7 +46,7 @@ export const embedOfPage = (url: string): string => url.replace(/\/s\//, '/embed
 
 /** Code that shows the player in somebody's page. */
 export function embedCode(page: string, title: string, width: number, height: number): string {
-  return `<iframe src="${escaped(embedOfPage(page))}" width="${width}" height="${height}" title="${escaped(title)}" allow="fullscreen; picture-in-picture" allowfullscreen frameborder="0"></iframe>`;
+  return `<iframe src="${escapeHtml(embedOfPage(page))}" width="${width}" height="${height}" title="${escapeHtml(title)}" allow="fullscreen; picture-in-picture" allowfullscreen frameborder="0"></iframe>`;
 }
 
 /** A picture that moves, where there is one, and leads to the clip: what a mail can show of it. */
@@ -54,7 +54,7 @@ export function mailCode(page: string, clip: { title: string; id: string; media:
   const token = new URL(page).pathname.split('/').pop() ?? '';
   const file = clip.media.preview ? 'preview.webp' : 'share.jpg';
   const picture = new URL(`/api/v1/clips/${clip.id}/media/${file}?share=${encodeURIComponent(token)}`, page).href;
-  return `<a href="${escaped(page)}"><img src="${escaped(picture)}" alt="${escaped(clip.title)}" width="320"><br>${escaped(clip.title)}</a>`;
+  return `<a href="${escapeHtml(page)}"><img src="${escapeHtml(picture)}" alt="${escapeHtml(clip.title)}" width="320"><br>${escapeHtml(clip.title)}</a>`;
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -4,23 +4,23 @@ import type { Segment, Word } from '../lib/api/client';
  * What the page shows of a change before the server has answered: the same texts, and times that are near enough for
  * the moment.
  */
-export function retexted(s: Segment, text: string): Segment {
+export function withText(s: Segment, text: string): Segment {
   return { ...s, text, words: [] };
 }
 
 /** `text` cut before `caret`, or null when one side would have no words. */
-export function cut(text: string, caret: number): [string, string] | null {
-  const sides: [string, string] = [tidy(text.slice(0, caret)), tidy(text.slice(caret))];
+export function splitText(text: string, caret: number): [string, string] | null {
+  const sides: [string, string] = [normalizeSpace(text.slice(0, caret)), normalizeSpace(text.slice(caret))];
   return sides[0] && sides[1] ? sides : null;
 }
 
-export const tidy = (text: string): string => text.trim().replace(/\s+/g, ' ');
+export const normalizeSpace = (text: string): string => text.trim().replace(/\s+/g, ' ');
 
 /** Where the caret stands in code points, which is how the server counts. */
-export const points = (text: string, caret: number): number => [...text.slice(0, caret)].length;
+export const codePoints = (text: string, caret: number): number => [...text.slice(0, caret)].length;
 
 /** The two halves of a segment; the second one is `id`. */
-export function halves(s: Segment, [left, right]: [string, string], id: string): [Segment, Segment] {
+export function splitSegment(s: Segment, [left, right]: [string, string], id: string): [Segment, Segment] {
   const share = left.length / (left.length + right.length);
   const middle = Math.round(s.start_ms + (s.end_ms - s.start_ms) * share);
   return [
@@ -30,7 +30,7 @@ export function halves(s: Segment, [left, right]: [string, string], id: string):
 }
 
 /** Two segments as one, which goes on as the first. */
-export function joined(a: Segment, b: Segment): Segment {
+export function joinSegments(a: Segment, b: Segment): Segment {
   const words: Word[] = a.words.length > 0 && b.words.length > 0 ? [...a.words, ...b.words] : [];
   return { ...a, text: `${a.text} ${b.text}`.trim(), end_ms: Math.max(a.end_ms, b.end_ms), speaker: a.speaker ?? b.speaker, words };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../lib/api/client';
-import { bySegment, find, fold, nearest, wordsOf } from './find';
+import { groupBySegment, findMatches, foldText, nearestMatch, wordsOf } from './find';
 
 function said(id: string, text: string, from = 0): Segment {
   const words = text.split(' ').map((t, i) => ({ text: t, start_ms: from + i * 500, end_ms: from + i * 500 + 400, p: 0.9 }));
@@ -54,28 +54,28 @@ describe('find', () => {
     ['moon', []],
     ['', []],
     ['  ,. ', []],
-  ])('%s', (query, want) => expect(find(talk, query).map((f) => [f.segment, f.from, f.to])).toEqual(want));
+  ])('%s', (query, want) => expect(findMatches(talk, query).map((f) => [f.segment, f.from, f.to])).toEqual(want));
 
-  it('counts a repeated word once per place', () => expect(find([said('x', 'go go go go')], 'go go')).toHaveLength(2));
+  it('counts a repeated word once per place', () => expect(findMatches([said('x', 'go go go go')], 'go go')).toHaveLength(2));
   it('finds in a segment without word times', () =>
-    expect(find([{ ...said('x', 'ask not what'), words: [] }], 'not')).toEqual([{ segment: 'x', from: 1, to: 1 }]));
+    expect(findMatches([{ ...said('x', 'ask not what'), words: [] }], 'not')).toEqual([{ segment: 'x', from: 1, to: 1 }]));
 });
 
 describe('nearest', () => {
-  const found = find(talk, 'country');
+  const found = findMatches(talk, 'country');
   it.each([
     [0, 0],
     [3, 1],
     [99, 0],
-  ])('from %s s goes to hit %s', (t, want) => expect(nearest(found, talk, t)).toBe(want));
-  it('is -1 without hits', () => expect(nearest([], talk, 0)).toBe(-1));
+  ])('from %s s goes to hit %s', (t, want) => expect(nearestMatch(found, talk, t)).toBe(want));
+  it('is -1 without hits', () => expect(nearestMatch([], talk, 0)).toBe(-1));
 });
 
-it('folds case, marks and ligatures', () => expect(fold('Straße, ﬁne ÉLAN!')).toBe('strasse fine elan'));
+it('folds case, marks and ligatures', () => expect(foldText('Straße, ﬁne ÉLAN!')).toBe('strasse fine elan'));
 it('cuts an edited text into words', () =>
   expect(wordsOf({ ...said('x', 'one two'), words: [] }).map((w) => w.text)).toEqual(['one', 'two']));
 it('sorts hits by segment', () =>
-  expect([...bySegment(find(talk, 'you')).entries()].map(([id, hits]) => [id, hits.length])).toEqual([
+  expect([...groupBySegment(findMatches(talk, 'you')).entries()].map(([id, hits]) => [id, hits.length])).toEqual([
     ['a', 2],
     ['b', 2],
   ]));

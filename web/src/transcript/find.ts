@@ -1,14 +1,14 @@
 import type { Segment } from '../lib/api/client';
 
 /** A hit: words `from` to `to` (inclusive) of a segment. */
-export interface Found {
+export interface Match {
   segment: string;
   from: number;
   to: number;
 }
 
 /** Letters without case and marks, so that "Zürich" is found by "zurich"; punctuation is left out. */
-export function fold(text: string): string {
+export function foldText(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -30,16 +30,16 @@ export function wordsOf(s: Segment): { text: string; start_ms: number; end_ms: n
  * Where the query is said, in time order. The words of the query must follow each other; the last one may be only
  * begun. A hit does not reach from one segment into the next.
  */
-export function find(segments: readonly Segment[], query: string): Found[] {
-  const wanted = fold(query).split(/\s+/).filter(Boolean);
+export function findMatches(segments: readonly Segment[], query: string): Match[] {
+  const wanted = foldText(query).split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return [];
-  const out: Found[] = [];
+  const out: Match[] = [];
   for (const s of segments) {
     const heard = wordsOf(s)
-      .map((w, i) => ({ i, text: fold(w.text) }))
+      .map((w, i) => ({ i, text: foldText(w.text) }))
       .filter((w) => w.text);
     for (let at = 0; at + wanted.length <= heard.length; at++) {
-      if (!matches(heard, at, wanted)) continue;
+      if (!matchesAt(heard, at, wanted)) continue;
       out.push({ segment: s.id, from: heard[at]!.i, to: heard[at + wanted.length - 1]!.i });
       at += wanted.length - 1;
     }
@@ -47,7 +47,7 @@ export function find(segments: readonly Segment[], query: string): Found[] {
   return out;
 }
 
-function matches(heard: { text: string }[], at: number, wanted: string[]): boolean {
+function matchesAt(heard: { text: string }[], at: number, wanted: string[]): boolean {
   return wanted.every((word, n) => {
     const text = heard[at + n]!.text;
     if (wanted.length === 1) return text.includes(word);
@@ -57,7 +57,7 @@ function matches(heard: { text: string }[], at: number, wanted: string[]): boole
 }
 
 /** The hit to go to: the next one after `t` seconds, or round to the first. -1 without hits. */
-export function nearest(found: readonly Found[], segments: readonly Segment[], t: number): number {
+export function nearestMatch(found: readonly Match[], segments: readonly Segment[], t: number): number {
   if (found.length === 0) return -1;
   const times = new Map(segments.map((s) => [s.id, s]));
   const i = found.findIndex((f) => {
@@ -68,8 +68,8 @@ export function nearest(found: readonly Found[], segments: readonly Segment[], t
 }
 
 /** The hits of each segment that has any. */
-export function bySegment(found: readonly Found[]): Map<string, Found[]> {
-  const out = new Map<string, Found[]>();
+export function groupBySegment(found: readonly Match[]): Map<string, Match[]> {
+  const out = new Map<string, Match[]>();
   for (const f of found) out.set(f.segment, [...(out.get(f.segment) ?? []), f]);
   return out;
 }

@@ -1,17 +1,17 @@
 import type { Segment } from '../lib/api/client';
 
 /** Confidence below which a word is marked. */
-export const least = 0.6;
+export const minProbability = 0.6;
 
-export const unsure = (w: { p: number | null }): boolean => w.p !== null && w.p < least;
+export const isUnsure = (w: { p: number | null }): boolean => w.p !== null && w.p < minProbability;
 
 /** Whether most words of a line have a time that nobody heard them at. */
-export function estimated(s: Segment): boolean {
+export function hasEstimatedTimes(s: Segment): boolean {
   return s.words.length > 0 && s.words.filter((w) => w.estimated).length * 2 > s.words.length;
 }
 
 /** The words that the glossary wrote, by their place, with what the engine had written. */
-export function heardAs(s: Segment): Map<number, string> {
+export function glossaryReplacements(s: Segment): Map<number, string> {
   const out = new Map<number, string>();
   s.words.forEach((w, i) => {
     if (!w.heard) return;
@@ -22,7 +22,8 @@ export function heardAs(s: Segment): Map<number, string> {
 }
 
 /** How many places of a transcript the glossary wrote. */
-export const glossed = (segments: readonly Segment[]): number => segments.reduce((n, s) => n + s.words.filter((w) => w.heard).length, 0);
+export const countReplacements = (segments: readonly Segment[]): number =>
+  segments.reduce((n, s) => n + s.words.filter((w) => w.heard).length, 0);
 
 type Span = { start_ms: number; end_ms: number };
 

@@ -2,17 +2,17 @@ import type { Segment } from '../lib/api/client';
 import { wordsOf } from './find';
 
 /** What is selected of the transcript: its text, and when it begins to be said. */
-export interface Chosen {
+export interface SelectedText {
   text: string;
   ms: number;
 }
 
 /** The selection within `list`, cut to whole words; null when it holds none. */
-export function chosen(selection: Selection | null, list: HTMLElement, segments: readonly Segment[]): Chosen | null {
+export function selectedText(selection: Selection | null, list: HTMLElement, segments: readonly Segment[]): SelectedText | null {
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
   const range = selection.getRangeAt(0);
   if (!range.intersectsNode(list)) return null;
-  const words = [...list.querySelectorAll<HTMLElement>('.w')].filter((w) => touches(range, w));
+  const words = [...list.querySelectorAll<HTMLElement>('.w')].filter((w) => overlaps(range, w));
   const first = words[0];
   if (!first) return null;
   const id = first.closest<HTMLElement>('[data-segment]')?.dataset.segment;
@@ -22,7 +22,7 @@ export function chosen(selection: Selection | null, list: HTMLElement, segments:
 }
 
 /** More than the edge of the word is in the range. */
-function touches(range: Range, word: HTMLElement): boolean {
+function overlaps(range: Range, word: HTMLElement): boolean {
   if (!range.intersectsNode(word)) return false;
   const own = document.createRange();
   own.selectNodeContents(word);

@@ -1,5 +1,5 @@
-import { api, answer, problem, type Event, type Problem, type Segment, type Transcript } from '../lib/api/client';
-import { cuesOf } from '../player/cues';
+import { api, unwrap, toProblem, type Event, type Problem, type Segment, type Transcript } from '../lib/api/client';
+import { buildCues } from '../player/cues';
 
 type Step = Transcript['state'];
 type Span = { start_ms: number; end_ms: number };
@@ -16,39 +16,39 @@ export class TranscriptStore {
   state = $state<Step>('waiting');
   language = $state<string | null>(null);
   engine = $state<string | null>(null);
-  cues = $derived(cuesOf(this.segments));
+  cues = $derived(buildCues(this.segments));
 
   readonly clip: string;
-  #loads = 0;
-  #early = new Map<string, Segment>(); // heard while a load was under way
+  #latestLoad = 0;
+  #receivedWhileLoading = new Map<string, Segment>(); // heard while a load was under way
   #loading = false;
-  #held = 0; // changes of our own under way
-  #missed = false; // something was heard meanwhile
+  #holds = 0; // changes of our own under way
+  #missedUpdate = false; // something was heard meanwhile
 
   constructor(clip: string) {
     this.clip = clip;
   }
 
   load = async (): Promise<void> => {
-    if (this.#held > 0) return void (this.#missed = true);
-    const turn = ++this.#loads;
+    if (this.#holds > 0) return void (this.#missedUpdate = true);
+    const turn = ++this.#latestLoad;
     this.#loading = true;
-    this.#early.clear();
+    this.#receivedWhileLoading.clear();
     try {
-      const t = await answer(api.GET('/clips/{id}/transcript', { params: { path: { id: this.clip } } }));
-      if (turn === this.#loads) this.take(t);
+      const t = await unwrap(api.GET('/clips/{id}/transcript', { params: { path: { id: this.clip } } }));
+      if (turn === this.#latestLoad) this.applyTranscript(t);
     } catch (e) {
-      if (turn !== this.#loads) return;
-      this.problem = problem(e);
+      if (turn !== this.#latestLoad) return;
+      this.problem = toProblem(e);
       if (this.load_state === 'loading') this.load_state = 'failed';
     } finally {
-      if (turn === this.#loads) this.#loading = false;
+      if (turn === this.#latestLoad) this.#loading = false;
     }
   };
 
   /** The whole, as the server told it. */
-  take(t: Transcript): void {
-    this.segments = [...this.#early.values()].reduce(put, t.segments);
+  applyTranscript(t: Transcript): void {
+    this.segments = [...this.#receivedWhileLoading.values()].reduce(upsertSegment, t.segments);
     this.silences = t.silences;
     this.fillers = t.fillers;
     this.draft = t.draft;
@@ -60,20 +60,20 @@ export class TranscriptStore {
   }
 
   /** While changes of our own are under way nothing that comes in may overwrite them; afterwards all is read anew. */
-  hold(): () => void {
-    this.#held++;
-    if (this.#loading) this.#missed = true;
-    this.#loads++; // an answer that is on its way is older than what is shown now
+  holdUpdates(): () => void {
+    this.#holds++;
+    if (this.#loading) this.#missedUpdate = true;
+    this.#latestLoad++; // an answer that is on its way is older than what is shown now
     this.#loading = false;
     return () => {
-      if (--this.#held > 0 || !this.#missed) return;
-      this.#missed = false;
+      if (--this.#holds > 0 || !this.#missedUpdate) return;
+      this.#missedUpdate = false;
       void this.load();
     };
   }
 
   /** The clip's step moved. When it ends, or begins again, the whole is read anew: a better one may have replaced the draft. */
-  moved(step: Step): void {
+  applyStepState(step: Step): void {
     if (step === this.state) return;
     const before = this.state;
     this.state = step;
@@ -81,28 +81,28 @@ export class TranscriptStore {
   }
 
   /** clip.updated: a finished draft may have been replaced by a better engine's text, or the sound have been measured. */
-  look = (e: Event): void => {
+  onClipUpdated = (e: Event): void => {
     if (e.clip_id === this.clip && this.draft && this.state === 'done' && !this.#loading) void this.load();
   };
 
   /** transcript.updated */
-  changed = (e: Event): void => {
+  onTranscriptUpdated = (e: Event): void => {
     if (e.clip_id === this.clip) void this.load();
   };
 
   /** transcript.segment */
-  hear = (e: Event): void => {
+  applySegmentEvent = (e: Event): void => {
     if (!e.segment || e.clip_id !== this.clip) return;
-    if (this.#held > 0) return void (this.#missed = true);
-    if (this.#loading) this.#early.set(e.segment.id, e.segment);
-    this.segments = put(this.segments, e.segment);
+    if (this.#holds > 0) return void (this.#missedUpdate = true);
+    if (this.#loading) this.#receivedWhileLoading.set(e.segment.id, e.segment);
+    this.segments = upsertSegment(this.segments, e.segment);
     if (this.state === 'waiting') this.state = 'running';
     if (this.state === 'running') this.draft = true; // what is written while it is spoken always is
   };
 }
 
 /** The list with one segment new or replaced, in time order. What is older than what is there is left. */
-export function put(list: readonly Segment[], s: Segment): Segment[] {
+export function upsertSegment(list: readonly Segment[], s: Segment): Segment[] {
   const have = list.find((x) => x.id === s.id);
   if (have && have.version > s.version) return [...list];
   return [...list.filter((x) => x.id !== s.id), s].sort((a, b) => a.start_ms - b.start_ms || a.id.localeCompare(b.id));

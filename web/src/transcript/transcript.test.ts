@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Segment, Transcript } from '../lib/api/client';
-import { put, segmentAt, TranscriptStore } from './transcript.svelte';
+import { upsertSegment, segmentAt, TranscriptStore } from './transcript.svelte';
 
 const clip = '01JD0000000000000000000000';
 const seg = (id: string, start_ms: number, text = id): Segment => ({
@@ -47,15 +47,15 @@ async function loaded(t: Transcript): Promise<TranscriptStore> {
 
 it('grows by events, in time order, and replaces what it has', async () => {
   const t = await loaded(transcript([seg('b', 2000)]));
-  t.hear(event(seg('c', 3000)));
-  t.hear(event(seg('a', 1000)));
-  t.hear(event(seg('b', 2000, 'corrected')));
+  t.applySegmentEvent(event(seg('c', 3000)));
+  t.applySegmentEvent(event(seg('a', 1000)));
+  t.applySegmentEvent(event(seg('b', 2000, 'corrected')));
   expect(texts(t)).toEqual(['a', 'corrected', 'c']);
 });
 
 it('leaves what is older than what is shown', async () => {
   const t = await loaded(transcript([{ ...seg('a', 1000, 'new'), version: 3 }]));
-  t.hear(event({ ...seg('a', 1000, 'old'), version: 2 }));
+  t.applySegmentEvent(event({ ...seg('a', 1000, 'old'), version: 2 }));
   expect(texts(t)).toEqual(['new']);
 });
 
@@ -63,9 +63,9 @@ it('reads the whole anew when it was changed, but not while a change of ours is 
   const t = await loaded(transcript([seg('a', 1000)]));
   const changed = { type: 'transcript.updated' as const, workspace_id: '', clip_id: clip, subject_id: null };
   server = () => json(transcript([seg('a', 1000, 'changed')]));
-  const release = t.hold();
-  t.changed(changed);
-  t.hear(event(seg('a', 1000, 'by an event')));
+  const release = t.holdUpdates();
+  t.onTranscriptUpdated(changed);
+  t.applySegmentEvent(event(seg('a', 1000, 'by an event')));
   expect([asked, texts(t)]).toEqual([1, ['a']]);
   release();
   await vi.waitFor(() => expect(texts(t)).toEqual(['changed']));
@@ -74,7 +74,7 @@ it('reads the whole anew when it was changed, but not while a change of ours is 
 it('does not lose what is heard while it loads', async () => {
   const t = new TranscriptStore(clip);
   server = () => {
-    t.hear(event(seg('b', 2000)));
+    t.applySegmentEvent(event(seg('b', 2000)));
     return json(transcript([seg('a', 1000)]));
   };
   await t.load();
@@ -84,9 +84,9 @@ it('does not lose what is heard while it loads', async () => {
 it('reads the whole anew when the step ends, so that a refined one replaces the draft', async () => {
   const t = await loaded(transcript([seg('draft', 0)]));
   server = () => json(transcript([seg('fine', 0)], { state: 'done', draft: false }));
-  t.moved('running');
+  t.applyStepState('running');
   expect(asked).toBe(1); // nothing changed: nothing asked
-  t.moved('done');
+  t.applyStepState('done');
   await vi.waitFor(() => expect(texts(t)).toEqual(['fine']));
   expect([t.draft, t.state]).toEqual([false, 'done']);
 });
@@ -94,15 +94,15 @@ it('reads the whole anew when the step ends, so that a refined one replaces the 
 it('looks for a better text when the clip of a finished draft changes, and only then', async () => {
   const t = await loaded(transcript([seg('draft', 0)]));
   const changed = { type: 'clip.updated' as const, workspace_id: '', clip_id: clip, subject_id: null };
-  t.look(changed);
+  t.onClipUpdated(changed);
   expect(asked).toBe(1); // it is still being written
   server = () => json(transcript([seg('draft', 0)], { state: 'done' }));
   await t.load();
   server = () => json(transcript([seg('fine', 0)], { state: 'done', draft: false }));
-  await vi.waitFor(() => (t.look(changed), expect(texts(t)).toEqual(['fine'])));
+  await vi.waitFor(() => (t.onClipUpdated(changed), expect(texts(t)).toEqual(['fine'])));
   const before = asked;
-  t.look(changed);
-  t.look({ ...changed, clip_id: 'another' });
+  t.onClipUpdated(changed);
+  t.onClipUpdated({ ...changed, clip_id: 'another' });
   expect(asked).toBe(before); // what is refined stays
 });
 
@@ -131,6 +131,6 @@ it.each([
 ])('at %s ms the segment is %s', (ms, want) => expect(segmentAt([seg('a', 0), seg('b', 1000)], ms)).toBe(want));
 it('puts in order without changing what it was given', () => {
   const list = [seg('b', 5)];
-  expect(put(list, seg('a', 1)).map((s) => s.id)).toEqual(['a', 'b']);
+  expect(upsertSegment(list, seg('a', 1)).map((s) => s.id)).toEqual(['a', 'b']);
   expect(list).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hue, initials } from './avatar';
+import { authorHue, initials } from './avatar';
 
 test.each([
   ['Ana Lima Souza', 'AS'],
@@ -10,6 +10,6 @@ test.each([
 ])('initials of %s are %s', (name, two) => expect(initials(name)).toBe(two));
 
 test('a hue stays with its id', () => {
-  expect(hue('01K')).toBe(hue('01K'));
-  expect(hue('01K')).not.toBe(hue('01L'));
+  expect(authorHue('01K')).toBe(authorHue('01K'));
+  expect(authorHue('01K')).not.toBe(authorHue('01L'));
 });

@@ -6,7 +6,7 @@ export function initials(name: string): string {
 }
 
 /** A hue in degrees that stays the same for the same id. */
-export function hue(id: string): number {
+export function authorHue(id: string): number {
   let h = 0;
   for (const c of id) h = (h * 31 + c.codePointAt(0)!) % 3600;
   return h / 10;

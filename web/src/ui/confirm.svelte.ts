@@ -1,10 +1,10 @@
 export type Question = { title: string; text: string; action: string; danger?: boolean };
 
-class Asking {
+class ConfirmState {
   question = $state<Question | null>(null);
   #answer: ((yes: boolean) => void) | undefined;
 
-  ask(question: Question): Promise<boolean> {
+  open(question: Question): Promise<boolean> {
     this.reply(false); // a question still open is taken back
     this.question = question;
     return new Promise((resolve) => (this.#answer = resolve));
@@ -18,9 +18,9 @@ class Asking {
 }
 
 /** The question that is open now; drawn by Confirm.svelte. */
-export const asking = new Asking();
+export const confirmState = new ConfirmState();
 
 /** Asks before something that cannot be taken back. True when the person goes on. */
 export function confirm(question: Question): Promise<boolean> {
-  return asking.ask(question);
+  return confirmState.open(question);
 }

@@ -1,14 +1,14 @@
 import { createSubscriber } from 'svelte/reactivity';
 
-const every = 30_000; // ms; the finest word is "minutes ago"
+const refreshInterval = 30_000; // ms; the finest word is "minutes ago"
 
 const subscribe = createSubscriber((update) => {
-  const timer = setInterval(update, every);
+  const timer = setInterval(update, refreshInterval);
   return () => clearInterval(timer);
 });
 
 /** The present in ms since 1970; who draws it is drawn again twice a minute. One timer serves all. */
-export function now(): number {
+export function currentTime(): number {
   subscribe();
   return Date.now();
 }

@@ -2,9 +2,9 @@ export type ToastKind = 'info' | 'good' | 'bad';
 export type ToastAction = { label: string; run: () => void };
 export type ToastEntry = { id: number; text: string; kind: ToastKind; action?: ToastAction };
 
-const stay = 5_000; // ms
-const stayLonger = 9_000; // ms, for what has an action or reports a failure
-const most = 3;
+const shownFor = 5_000; // ms
+const actionShownFor = 9_000; // ms, for what has an action or reports a failure
+const maxToasts = 3;
 
 class Toasts {
   list = $state<ToastEntry[]>([]);
@@ -13,7 +13,7 @@ class Toasts {
 
   add(text: string, kind: ToastKind, action?: ToastAction) {
     const entry = { id: ++this.#made, text, kind, action };
-    for (const old of this.list.slice(0, Math.max(0, this.list.length - most + 1))) this.drop(old.id);
+    for (const old of this.list.slice(0, Math.max(0, this.list.length - maxToasts + 1))) this.drop(old.id);
     this.list.push(entry);
     this.#start(entry);
   }
@@ -36,7 +36,7 @@ class Toasts {
 
   #start(entry: ToastEntry) {
     clearTimeout(this.#timers.get(entry.id));
-    const ms = entry.action || entry.kind === 'bad' ? stayLonger : stay;
+    const ms = entry.action || entry.kind === 'bad' ? actionShownFor : shownFor;
     this.#timers.set(
       entry.id,
       setTimeout(() => this.drop(entry.id), ms),

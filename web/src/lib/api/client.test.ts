@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { boot } from '../boot';
-import { answer, api, Problem, problem, shared } from './client';
+import { unwrap, api, Problem, toProblem, withShareToken } from './client';
 
 function serve(status: number, body: unknown, headers: Record<string, string> = {}) {
   const fetch = vi.fn<(r: Request) => Promise<Response>>(
@@ -21,7 +21,7 @@ afterEach(() => {
 
 test('gives the data', async () => {
   serve(200, { needed: true, token_required: false });
-  expect(await answer(api.GET('/setup'))).toEqual({ needed: true, token_required: false });
+  expect(await unwrap(api.GET('/setup'))).toEqual({ needed: true, token_required: false });
 });
 
 test('a visitor by a link sends its token with every call', async () => {
@@ -44,7 +44,7 @@ test('a visitor by a link sends its token with every call', async () => {
 });
 
 test('without a link nothing is added', () => {
-  expect(shared('/x')).toBe('/x');
+  expect(withShareToken('/x')).toBe('/x');
 });
 
 test('a refusal is a Problem with its fields', async () => {
@@ -54,19 +54,19 @@ test('a refusal is a Problem with its fields', async () => {
     fields: { email: 'This is not an email address.' },
     request_id: 'R1',
   });
-  const p = await answer(api.GET('/me')).catch((e) => e);
+  const p = await unwrap(api.GET('/me')).catch((e) => e);
   expect(p).toBeInstanceOf(Problem);
   expect(p).toMatchObject({ code: 'invalid', status: 400, fields: { email: 'This is not an email address.' }, requestId: 'R1' });
 });
 
 test('the wait the server asks for', async () => {
   serve(429, { code: 'rate_limited', detail: 'Too many tries.' }, { 'Retry-After': '30' });
-  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'rate_limited', retryAfter: 30 });
+  expect(await unwrap(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'rate_limited', retryAfter: 30 });
 });
 
 test('a page of a broken proxy is a Problem too', async () => {
   serve(502, '<h1>Bad Gateway</h1>', { 'Content-Type': 'text/html' });
-  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({
+  expect(await unwrap(api.GET('/me')).catch((e) => e)).toMatchObject({
     code: 'internal',
     status: 502,
     detail: expect.stringContaining('502'),
@@ -75,7 +75,7 @@ test('a page of a broken proxy is a Problem too', async () => {
 
 test('no server at all', async () => {
   vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('Failed to fetch')));
-  expect(await answer(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'unreachable', status: 0 });
+  expect(await unwrap(api.GET('/me')).catch((e) => e)).toMatchObject({ code: 'unreachable', status: 0 });
 });
 
 test.each([
@@ -83,9 +83,9 @@ test.each([
   [new DOMException('', 'AbortError'), 'aborted'],
   [new Error('bug'), 'internal'],
   ['text', 'internal'],
-])('problem(%s) is %s', (e, code) => expect(problem(e).code).toBe(code));
+])('problem(%s) is %s', (e, code) => expect(toProblem(e).code).toBe(code));
 
 test('problem leaves a Problem alone', () => {
   const p = new Problem({ code: 'gone', detail: 'Gone.' });
-  expect(problem(p)).toBe(p);
+  expect(toProblem(p)).toBe(p);
 });

@@ -1,9 +1,9 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { boot } from '../boot';
-import { Problem, problem } from './problem';
+import { Problem, toProblem } from './problem';
 import type { components, paths } from './schema';
 
-export { Problem, problem } from './problem';
+export { Problem, toProblem } from './problem';
 
 type Schemas = components['schemas'];
 export type AuditEntry = Schemas['AuditEntry'];
@@ -43,7 +43,7 @@ export type ViewerPage = Schemas['ViewerPage'];
 export type Word = Schemas['Word'];
 
 /** A URL of our own server with the token of the share link this page was opened by, if any. */
-export function shared(url: string): string {
+export function withShareToken(url: string): string {
   const token = boot.share?.token;
   if (!token) return url;
   return `${url}${url.includes('?') ? '&' : '?'}share=${encodeURIComponent(token)}`;
@@ -55,7 +55,7 @@ const share: Middleware = {
     const { method, headers, signal } = request;
     // A body handed on as a stream would be sent as one, which browsers do over HTTP/2 only.
     const body = request.body === null ? null : await request.arrayBuffer();
-    return new Request(shared(request.url), { method, headers, signal, body });
+    return new Request(withShareToken(request.url), { method, headers, signal, body });
   },
 };
 
@@ -64,12 +64,12 @@ export const api = createClient<paths>({ baseUrl: '/api/v1', fetch: (request) =>
 api.use(share);
 
 /** Awaits a call of `api` and gives its data. Throws Problem for refusals and for a network that is gone. */
-export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function unwrap<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   let result: { data?: T; error?: unknown; response: Response };
   try {
     result = await call;
   } catch (e) {
-    throw problem(e);
+    throw toProblem(e);
   }
   if (!result.response.ok) throw Problem.of(result.error, result.response);
   return result.data as T;

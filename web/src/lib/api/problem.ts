@@ -47,7 +47,7 @@ export class Problem extends Error {
 }
 
 /** Any thrown thing as a Problem: fetch throws a TypeError when the server cannot be reached. */
-export function problem(e: unknown): Problem {
+export function toProblem(e: unknown): Problem {
   if (e instanceof Problem) return e;
   if (e instanceof DOMException && e.name === 'AbortError') return new Problem({ code: 'aborted', detail: 'Stopped.', cause: e });
   if (e instanceof TypeError) {

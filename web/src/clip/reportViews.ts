@@ -1,19 +1,19 @@
-import { shared } from '../lib/api/client';
-import type { Watched } from './views';
+import { withShareToken } from '../lib/api/client';
+import type { WatchedRanges } from './views';
 
-const every = 10_000; // ms
+const reportInterval = 10_000; // ms
 
 /**
  * Tells the server what was watched: every ten seconds while there is news, and a last time when the page is left.
  * The same sitting replaces what it said before, so nothing is counted twice. Answers how to stop.
  */
-export function tell(clip: string, watched: Watched, read: () => boolean): () => void {
+export function reportViews(clip: string, watched: WatchedRanges, read: () => boolean): () => void {
   const session = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
-  const url = shared(`/api/v1/clips/${clip}/views`);
+  const url = withShareToken(`/api/v1/clips/${clip}/views`);
 
   async function send(): Promise<void> {
     const was = read();
-    const ranges = watched.news(was);
+    const ranges = watched.takeUnreported(was);
     if (!ranges) return;
     try {
       const r = await fetch(url, {
@@ -22,14 +22,14 @@ export function tell(clip: string, watched: Watched, read: () => boolean): () =>
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ session, ranges, read: was }),
       });
-      if (r.status === 429 || r.status >= 500) watched.forget();
+      if (r.status === 429 || r.status >= 500) watched.markUnreported();
     } catch {
-      watched.forget(); // offline: with the next batch
+      watched.markUnreported(); // offline: with the next batch
     }
   }
 
   const leave = () => void (document.visibilityState === 'hidden' && send());
-  const timer = setInterval(() => void send(), every);
+  const timer = setInterval(() => void send(), reportInterval);
   document.addEventListener('visibilitychange', leave);
   window.addEventListener('pagehide', send);
   return () => {

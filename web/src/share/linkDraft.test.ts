@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../lib/api/client';
-import { Draft } from './draft.svelte';
+import { LinkDraft } from './linkDraft.svelte';
 
 const link = (over: Partial<Link> = {}): Link => ({
   id: 'L',
@@ -20,8 +20,8 @@ const link = (over: Partial<Link> = {}): Link => ({
 
 describe('a new link', () => {
   it('is for anyone, for good, of the whole, without download', () => {
-    const d = new Draft();
-    d.begin();
+    const d = new LinkDraft();
+    d.reset();
     expect(d.request).toEqual({
       access: 'anyone',
       expires_at: null,
@@ -30,14 +30,14 @@ describe('a new link', () => {
       allow_comments: true,
       allow_download: false,
     });
-    expect(d.fault).toBe('');
+    expect(d.problem).toBe('');
   });
   it('needs a password when it is to have one', () => {
-    const d = new Draft();
+    const d = new LinkDraft();
     d.access = 'password';
-    expect(d.fault).toMatch(/password/);
+    expect(d.problem).toMatch(/password/);
     d.password = 'four';
-    expect(d.fault).toBe('');
+    expect(d.problem).toBe('');
     expect(d.request.password).toBe('four');
     d.access = 'anyone'; // changed their mind: what was typed is not sent
     expect(d.request).not.toHaveProperty('password');
@@ -48,35 +48,35 @@ describe('a new link', () => {
     ['week', 604_800_000],
     ['month', 2_592_000_000],
   ] as const)('ends in a %s', (ends, ms) => {
-    const d = new Draft();
+    const d = new LinkDraft();
     d.ends = ends;
     expect(Date.parse(d.expiry(1_000_000)!)).toBe(1_000_000 + ms);
   });
   it('does not end in the past', () => {
-    const d = new Draft();
+    const d = new LinkDraft();
     d.ends = 'date';
-    expect(d.fault).not.toBe('');
+    expect(d.problem).not.toBe('');
     d.date = '2001-01-01T10:00';
-    expect(d.fault).not.toBe('');
+    expect(d.problem).not.toBe('');
     d.date = '2999-01-01T10:00';
-    expect(d.fault).toBe('');
+    expect(d.problem).toBe('');
   });
 });
 
 describe('a part', () => {
   it('is suggested around the playhead, within the clip, and kept when it was chosen', () => {
-    const d = new Draft();
-    d.suggest(50_000, 60_000);
+    const d = new LinkDraft();
+    d.suggestSnippet(50_000, 60_000);
     expect([d.start, d.end]).toEqual([50_000, 60_000]);
-    d.suggest(0, 60_000);
+    d.suggestSnippet(0, 60_000);
     expect([d.start, d.end]).toEqual([50_000, 60_000]);
   });
   it('ends after it begins and is no longer than the server cuts', () => {
-    const d = new Draft();
-    Object.assign(d, { shows: 'part', start: 5000, end: 5000 });
-    expect(d.fault).toMatch(/after/);
+    const d = new LinkDraft();
+    Object.assign(d, { scope: 'part', start: 5000, end: 5000 });
+    expect(d.problem).toMatch(/after/);
     Object.assign(d, { start: 0, end: 31 * 60_000 });
-    expect(d.fault).toMatch(/30 minutes/);
+    expect(d.problem).toMatch(/30 minutes/);
     Object.assign(d, { start: 1000.4, end: 2000.6 });
     expect(d.request).toMatchObject({ start_ms: 1000, end_ms: 2001 });
   });
@@ -84,18 +84,18 @@ describe('a part', () => {
 
 describe('changing a link', () => {
   it('leaves the expiry and the password as they are unless they are touched', () => {
-    const d = new Draft();
+    const d = new LinkDraft();
     d.edit(link({ access: 'password', expires_at: '2027-01-01T00:00:00.000Z', start_ms: 1000, end_ms: 3000 }));
-    expect(d.fault).toBe('');
+    expect(d.problem).toBe('');
     expect(d.patch).toEqual({ access: 'password', start_ms: 1000, end_ms: 3000, allow_comments: true, allow_download: false });
     d.ends = 'never';
-    d.shows = 'start';
+    d.scope = 'start';
     expect(d.patch).toMatchObject({ expires_at: null, start_ms: 1000, end_ms: null });
   });
   it('asks for a password where there was none', () => {
-    const d = new Draft();
+    const d = new LinkDraft();
     d.edit(link());
     d.access = 'password';
-    expect(d.fault).toMatch(/password/);
+    expect(d.problem).toMatch(/password/);
   });
 });

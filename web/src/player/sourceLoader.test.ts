@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clipOf } from '../clip/testing';
-import { Feed } from './feed.svelte';
+import { SourceLoader } from './sourceLoader.svelte';
 import { Playback } from './playback.svelte';
 
 const media = (m: object) => ({ ...clipOf().media, ...m });
@@ -8,7 +8,7 @@ const file = clipOf({ media: media({ master: '/m', video: '/v.mp4' }) });
 const live = clipOf({ state: 'recording', duration_ms: null, media: media({ master: '/m' }) });
 
 let p: Playback;
-let feed: Feed;
+let feed: SourceLoader;
 let el: HTMLVideoElement;
 const refresh = vi.fn(async () => undefined);
 
@@ -16,7 +16,7 @@ beforeEach(() => {
   localStorage.clear();
   refresh.mockClear();
   p = new Playback(60_000);
-  feed = new Feed(p, refresh);
+  feed = new SourceLoader(p, refresh);
   el = document.createElement('video');
   el.canPlayType = () => 'maybe';
   el.load = () => undefined;
@@ -27,20 +27,20 @@ afterEach(() => (vi.unstubAllGlobals(), vi.useRealTimers()));
 
 describe('what plays', () => {
   it('stays when something better comes, until it breaks', async () => {
-    feed.follow(feed.plan(live));
+    feed.switchTo(feed.planFor(live));
     expect(feed.active).toEqual({ kind: 'hls', url: '/m', live: true });
-    feed.follow(feed.plan(file));
+    feed.switchTo(feed.planFor(file));
     expect(feed.active?.kind).toBe('hls');
-    await feed.again();
-    feed.follow(feed.plan(file));
+    await feed.reload();
+    feed.switchTo(feed.planFor(file));
     expect(feed.active).toEqual({ kind: 'file', url: '/v.mp4' });
   });
   it('is nothing while there is nothing', () => {
-    feed.follow(feed.plan(clipOf({ state: 'processing' })));
+    feed.switchTo(feed.planFor(clipOf({ state: 'processing' })));
     expect(feed.active).toBeNull();
   });
   it('goes into the element, and out of it again', async () => {
-    feed.follow(feed.plan(file));
+    feed.switchTo(feed.planFor(file));
     const close = feed.connect(el);
     await vi.waitFor(() => expect(el.getAttribute('src')).toBe('/v.mp4'));
     close?.();
@@ -55,7 +55,7 @@ describe('a broken source', () => {
   }
   it('is mended once without a word, then said', async () => {
     vi.useFakeTimers();
-    feed.follow(feed.plan(file));
+    feed.switchTo(feed.planFor(file));
     const close = feed.connect(el);
     await vi.advanceTimersByTimeAsync(0);
     breaks();
@@ -64,13 +64,13 @@ describe('a broken source', () => {
     expect(refresh).toHaveBeenCalledOnce();
     breaks();
     expect(feed.fault).toBe('network');
-    await feed.again();
+    await feed.reload();
     expect(feed.fault).toBeNull();
     close?.();
   });
   it('goes on by itself when the server is back', async () => {
     vi.useFakeTimers();
-    feed.follow(feed.plan(file));
+    feed.switchTo(feed.planFor(file));
     const close = feed.connect(el);
     await vi.advanceTimersByTimeAsync(0);
     breaks();
@@ -81,12 +81,12 @@ describe('a broken source', () => {
     expect(feed.fault).toBe('network');
     await vi.advanceTimersByTimeAsync(5000);
     expect(feed.fault).toBeNull();
-    feed.end();
+    feed.dispose();
     close?.();
   });
   it('goes on where it stopped', async () => {
     vi.useFakeTimers();
-    feed.follow(feed.plan(file));
+    feed.switchTo(feed.planFor(file));
     p.seek(33);
     p.paused = false;
     let close = feed.connect(el);
@@ -111,7 +111,7 @@ describe('the original as a shortcut', () => {
   it('plays when the browser knows it', async () => {
     vi.stubGlobal('fetch', async () => new Response(null, { headers: { 'Content-Type': 'video/webm' } }));
     await feed.tryOriginal('/o', el, new AbortController().signal);
-    feed.follow(feed.plan(waiting));
+    feed.switchTo(feed.planFor(waiting));
     expect(feed.active).toEqual({ kind: 'file', url: '/o' });
   });
   it('is forgotten when it cannot be had', async () => {
@@ -119,6 +119,6 @@ describe('the original as a shortcut', () => {
       throw new TypeError('offline');
     });
     await feed.tryOriginal('/o', el, new AbortController().signal);
-    expect(feed.plan(waiting).kind).toBe('wait');
+    expect(feed.planFor(waiting).kind).toBe('wait');
   });
 });

@@ -1,22 +1,22 @@
 import type { Link } from '../lib/api/client';
 import type { LinkPatch, LinkRequest } from './links.svelte';
 
-export type Shows = 'whole' | 'start' | 'part';
-export type Ends = 'never' | 'hour' | 'day' | 'week' | 'month' | 'date' | 'same';
+export type LinkScope = 'whole' | 'start' | 'part';
+export type LinkExpiry = 'never' | 'hour' | 'day' | 'week' | 'month' | 'date' | 'same';
 
-const hours: Partial<Record<Ends, number>> = { hour: 1, day: 24, week: 24 * 7, month: 24 * 30 };
-export const longestPart = 30 * 60_000; // ms, as the server has it
+const hours: Partial<Record<LinkExpiry, number>> = { hour: 1, day: 24, week: 24 * 7, month: 24 * 30 };
+export const maxSnippetMs = 30 * 60_000; // ms, as the server has it
 
 /** A link as it is being made or changed. It outlives the dialog, which closes while a part is chosen in the player. */
-export class Draft {
+export class LinkDraft {
   /** The link being changed; null: a new one. */
   link = $state.raw<Link | null>(null);
   access = $state<Link['access']>('anyone');
   password = $state('');
-  ends = $state<Ends>('never');
+  ends = $state<LinkExpiry>('never');
   /** For ends === 'date', as an input of type datetime-local has it. */
   date = $state('');
-  shows = $state<Shows>('whole');
+  scope = $state<LinkScope>('whole');
   start = $state(0); // ms
   end = $state(0); // ms
   comments = $state(true);
@@ -24,14 +24,14 @@ export class Draft {
   /** Whether the part is being chosen in the player. */
   picking = $state(false);
 
-  begin(): void {
+  reset(): void {
     this.link = null;
     Object.assign(this, {
       access: 'anyone',
       password: '',
       ends: 'never',
       date: '',
-      shows: 'whole',
+      scope: 'whole',
       start: 0,
       end: 0,
       comments: true,
@@ -42,13 +42,13 @@ export class Draft {
 
   edit(l: Link): void {
     this.link = l;
-    const shows: Shows = l.end_ms !== null ? 'part' : l.start_ms !== null ? 'start' : 'whole';
+    const scope: LinkScope = l.end_ms !== null ? 'part' : l.start_ms !== null ? 'start' : 'whole';
     Object.assign(this, {
       access: l.access,
       password: '',
       ends: l.expires_at ? 'same' : 'never',
       date: '',
-      shows,
+      scope,
       start: l.start_ms ?? 0,
       end: l.end_ms ?? 0,
       comments: l.allow_comments,
@@ -58,19 +58,19 @@ export class Draft {
   }
 
   /** A first suggestion of a part: half a minute from the playhead on, within what there is of the clip. In ms. */
-  suggest(now: number, length: number): void {
+  suggestSnippet(now: number, length: number): void {
     if (this.end > this.start && this.end <= length) return;
     this.start = Math.round(Math.max(0, Math.min(now, length - 1000)));
     this.end = Math.round(Math.min(this.start + 30_000, length));
   }
 
   /** Why it cannot be saved yet; '' when it can. */
-  get fault(): string {
+  get problem(): string {
     if (this.access === 'password' && this.password.length < 4 && (this.link?.access !== 'password' || this.password !== ''))
       return 'The password needs at least four characters.';
     if (this.ends === 'date' && !(Date.parse(this.date) > Date.now())) return 'Choose a time that is still to come.';
-    if (this.shows === 'part' && this.end <= this.start) return 'The part must end after it begins.';
-    if (this.shows === 'part' && this.end - this.start > longestPart) return 'A part may last at most 30 minutes.';
+    if (this.scope === 'part' && this.end <= this.start) return 'The part must end after it begins.';
+    if (this.scope === 'part' && this.end - this.start > maxSnippetMs) return 'A part may last at most 30 minutes.';
     return '';
   }
 
@@ -82,25 +82,29 @@ export class Draft {
     return h ? new Date(now + h * 3_600_000).toISOString() : null;
   }
 
-  #common() {
-    const start_ms = this.shows === 'whole' ? null : Math.round(this.start);
+  #commonFields() {
+    const start_ms = this.scope === 'whole' ? null : Math.round(this.start);
     return {
       access: this.access,
       start_ms,
-      end_ms: this.shows === 'part' ? Math.round(this.end) : null,
+      end_ms: this.scope === 'part' ? Math.round(this.end) : null,
       allow_comments: this.comments,
       allow_download: this.download,
     };
   }
 
   get request(): LinkRequest {
-    return { ...this.#common(), expires_at: this.expiry() ?? null, ...(this.access === 'password' ? { password: this.password } : {}) };
+    return {
+      ...this.#commonFields(),
+      expires_at: this.expiry() ?? null,
+      ...(this.access === 'password' ? { password: this.password } : {}),
+    };
   }
 
   get patch(): LinkPatch {
     const expires_at = this.expiry();
     return {
-      ...this.#common(),
+      ...this.#commonFields(),
       ...(expires_at === undefined ? {} : { expires_at }),
       ...(this.access === 'password' && this.password ? { password: this.password } : {}),
     };

@@ -1,4 +1,4 @@
-import { answer, api, type AuditEntry } from '../lib/api/client';
+import { unwrap, api, type AuditEntry } from '../lib/api/client';
 import { PagedList, type Page, type PageRequest } from '../lib/paged.svelte';
 
 /** The audit log of a workspace, newest first, page by page. */
@@ -30,6 +30,6 @@ export class AuditLog extends PagedList<AuditEntry> {
       ...(this.actor && { actor: this.actor }),
       ...(this.action && { action: this.action }),
     };
-    return answer(api.GET('/workspaces/{ws}/audit', { signal, params: { path: { ws: this.#workspace }, query } }));
+    return unwrap(api.GET('/workspaces/{ws}/audit', { signal, params: { path: { ws: this.#workspace }, query } }));
   }
 }

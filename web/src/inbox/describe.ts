@@ -1,7 +1,7 @@
 import type { Notification } from '../lib/api/client';
 
 /** What happened, in words that follow the name of who did it. */
-export function what(n: Notification): string {
+export function describeNotification(n: Notification): string {
   const by = n.comment?.reply_clip_id ? 'a recording' : '';
   switch (n.kind) {
     case 'mention':
@@ -20,7 +20,7 @@ export function what(n: Notification): string {
 }
 
 /** "Ana", "Ana and 2 others". */
-export function who(n: Notification): string {
+export function actorNames(n: Notification): string {
   if (n.others === 0) return n.actor.name;
   return `${n.actor.name} and ${n.others} ${n.others === 1 ? 'other' : 'others'}`;
 }

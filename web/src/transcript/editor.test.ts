@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Problem, Segment } from '../lib/api/client';
-import { Editing } from './editing.svelte';
+import { TranscriptEditor } from './editor.svelte';
 import { TranscriptStore } from './transcript.svelte';
 
 const clip = '01JD0000000000000000000000';
@@ -55,24 +55,26 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-async function begin(...segments: Segment[]): Promise<{ t: TranscriptStore; edit: Editing; told: Problem[]; texts: () => string[] }> {
+async function begin(
+  ...segments: Segment[]
+): Promise<{ t: TranscriptStore; edit: TranscriptEditor; told: Problem[]; texts: () => string[] }> {
   const told: Problem[] = [];
   const t = new TranscriptStore(clip);
   answers.push(() => json(whole(segments)));
   await t.load();
   asked = [];
-  return { t, edit: new Editing(t, (p) => told.push(p)), told, texts: () => t.segments.map((s) => s.text) };
+  return { t, edit: new TranscriptEditor(t, (p) => told.push(p)), told, texts: () => t.segments.map((s) => s.text) };
 }
 
 it('shows a correction at once, sends the version that was seen, and keeps what the server made of it', async () => {
   const { t, edit, texts } = await begin(seg('a', 0, 'wrong', 4));
-  edit.begin('a');
+  edit.openSegment('a');
   answers.push(() => json({ ...seg('a', 0, 'right', 5), words: [{ start_ms: 0, end_ms: 900, text: 'right', p: null }] }));
   const done = edit.save('a', '  right ');
   expect(texts()).toEqual(['right']);
   await done;
   expect(asked).toEqual([{ method: 'PATCH', path: '/segments/a', match: '"4"', body: { text: 'right' } }]);
-  expect([t.segments[0]?.words.length, t.edited, edit.depth]).toEqual([1, true, 1]);
+  expect([t.segments[0]?.words.length, t.edited, edit.undoDepth]).toEqual([1, true, 1]);
 });
 
 it('sends nothing for a text that is the same', async () => {
@@ -88,7 +90,7 @@ it('splits, and sends what is typed into the new line only when the server has n
     () => new Promise((r) => (name = r)),
     () => json(seg('b', 450, 'Not.', 2)),
   );
-  edit.begin('a');
+  edit.openSegment('a');
   expect(edit.split('a', 'ask not', 4)).toBe(true);
   expect(texts()).toEqual(['ask', 'not']);
   const fresh = t.segments[1]!;
@@ -123,13 +125,13 @@ it('joins with the line before, and leaves the caret where they met', async () =
   expect(edit.join('b', 'not')).toBe(true);
   expect(texts()).toEqual(['ask not']);
   expect(edit.open).toMatchObject({ id: 'a', caret: 4 });
-  await vi.waitFor(() => expect(edit.depth).toBe(1));
+  await vi.waitFor(() => expect(edit.undoDepth).toBe(1));
   expect(texts()).toEqual(['ask not']);
 });
 
 it('keeps what was written when somebody else was quicker, and asks which one stays', async () => {
   const { edit, told, texts } = await begin(seg('a', 0, 'one'));
-  edit.begin('a');
+  edit.openSegment('a');
   answers.push(
     () => json({ code: 'conflict', detail: 'x' }, 412),
     () => json(whole([seg('a', 0, 'theirs', 2)])),
@@ -137,9 +139,9 @@ it('keeps what was written when somebody else was quicker, and asks which one st
   await edit.save('a', 'mine');
   await vi.waitFor(() => expect(texts()).toEqual(['theirs']));
   expect([edit.conflict, told]).toEqual([{ id: 'a', mine: 'mine' }, []]);
-  edit.close();
+  edit.closeSegment();
   answers.push(() => json(seg('a', 0, 'mine', 3)));
-  edit.settle(true);
+  edit.resolveConflict(true);
   await vi.waitFor(() => expect(asked.at(-1)).toMatchObject({ match: '"2"', body: { text: 'mine' } }));
   expect(texts()).toEqual(['mine']);
   expect(edit.conflict).toBeNull();
@@ -165,5 +167,5 @@ it('undoes what was done, in its turn', async () => {
   void edit.save('a', 'two');
   await edit.undo();
   expect(asked.map((a) => a.path)).toEqual(['/segments/a', '/undo']);
-  expect([texts(), edit.depth]).toEqual([['one'], 0]);
+  expect([texts(), edit.undoDepth]).toEqual([['one'], 0]);
 });

@@ -1,0 +1,41 @@
+import { api, unwrap, type Author } from '../lib/api/client';
+
+export type Person = Author;
+
+const maxMatches = 8;
+
+/** Who may be mentioned on a clip, asked for while a name is typed. Of two answers only that to the later question counts. */
+export class MentionSearch {
+  matches = $state.raw<Person[]>([]);
+  #clip: string;
+  #latestSearch = 0;
+  #cache = new Map<string, Person[]>();
+
+  constructor(clip: string) {
+    this.#clip = clip;
+  }
+
+  async search(q: string): Promise<void> {
+    const turn = ++this.#latestSearch;
+    const key = q.trim().toLowerCase();
+    const known = this.#cache.get(key);
+    if (known) {
+      this.matches = known;
+      return;
+    }
+    try {
+      const page = await unwrap(
+        api.GET('/clips/{id}/people', { params: { path: { id: this.#clip }, query: { q: key, limit: maxMatches } } }),
+      );
+      this.#cache.set(key, page.items);
+      if (turn === this.#latestSearch) this.matches = page.items;
+    } catch {
+      if (turn === this.#latestSearch) this.matches = []; // a name can be written without help
+    }
+  }
+
+  clear(): void {
+    this.#latestSearch++;
+    this.matches = [];
+  }
+}
