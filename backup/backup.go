@@ -1,5 +1,5 @@
-// Package backup copies an installation into a folder and makes an
-// installation of such a folder again.
+// Package backup exports an installation into a folder, and imports such a
+// folder as a new installation.
 //
 // For the operator: Export may run beside the server and may be killed and
 // repeated at any time; a repeated export copies only what is new. Import fills

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestPushWatchRest: a file has rested when two looks saw the same; what is
-// dealt with is not found again, until it changes.
-func TestPushWatchRest(t *testing.T) {
+// TestPushWatchStable: a file is stable when two scans saw the same stamp; a
+// settled file is no candidate until it changes.
+func TestPushWatchStable(t *testing.T) {
 	dir := t.TempDir()
 	l, err := openLedger(dir, "https://tidings.example:8443/x")
 	if err != nil {

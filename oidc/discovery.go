@@ -101,14 +101,8 @@ func (p *Provider) fetchDiscovery(ctx context.Context) (*discovery, error) {
 	}
 
 	d := &discovery{provider: provider, endpoint: provider.Endpoint(), sendsIss: document.SendsIss, scopes: []string{oidc.ScopeOpenID}}
-	for _, text := range []string{d.endpoint.AuthURL, d.endpoint.TokenURL, document.JWKS} {
-		u, err := url.Parse(text)
-		if err != nil || u.Host == "" {
-			return nil, fmt.Errorf("discovery names %q, which is no URL", text)
-		}
-		if err := requireHTTPS(u); err != nil {
-			return nil, err
-		}
+	if err := checkURLs(d.endpoint.AuthURL, d.endpoint.TokenURL, document.JWKS); err != nil {
+		return nil, err
 	}
 
 	for _, scope := range []string{"email", "profile"} {
@@ -124,4 +118,18 @@ func (p *Provider) fetchDiscovery(ctx context.Context) (*discovery, error) {
 
 	d.verifier = provider.VerifierContext(keysCtx, &oidc.Config{ClientID: p.ClientID, Now: p.Clock})
 	return d, nil
+}
+
+// checkURLs requires https of all URLs, see requireHTTPS.
+func checkURLs(urls ...string) error {
+	for _, text := range urls {
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" {
+			return fmt.Errorf("discovery names %q, which is no URL", text)
+		}
+		if err := requireHTTPS(u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
