@@ -2,55 +2,80 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"tidings.example/tidings/admin"
-	"tidings.example/tidings/store"
+	"tidings.example/tidings/server"
 )
 
-// errDrift makes `tidings audit` exit with 1 when it has said why.
-var errDrift = errors.New("drift")
+func newAuditCommand(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "audit [flags]", GroupID: groupData, Args: noArgs,
+		Short:   "compare database, objects and index; exit 1 on drift",
+		Example: "  tidings audit --data /srv/tidings",
+	}
+	settings := addSettings(cmd.Flags())
 
-func auditCommand(ctx context.Context, c *cli, args []string) error {
-	cfg, err := dataConfig("audit", c, args)
-	if err != nil {
-		return err
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
+
+		r, err := auditData(cmd.Context(), c, cfg)
+		if err != nil {
+			return err
+		}
+
+		for _, l := range r.Lines {
+			fmt.Fprintln(c.out, l)
+		}
+
+		fmt.Fprintf(c.out, "%d clips, %d objects: %d missing, %d without a row; index: %d stale, %d pending\n",
+			r.Clips, r.Objects, r.Missing, r.Orphans, r.Stale, r.Pending)
+		if r.HasDrift() {
+			return errDrift
+		}
+
+		return nil
 	}
 
-	r, err := runOnData(ctx, c, cfg, "/audit", audit)
-	if err != nil {
-		return err
-	}
-
-	for _, l := range r.Lines {
-		fmt.Fprintln(c.out, l)
-	}
-
-	fmt.Fprintf(c.out, "%d clips, %d objects: %d missing, %d without a row; index: %d stale, %d pending\n",
-		r.Clips, r.Objects, r.Missing, r.Orphans, r.Stale, r.Pending)
-	if r.HasDrift() {
-		return errDrift
-	}
-
-	return nil
+	return cmd
 }
 
-// audit compares the rows, objects and index of an app.
-func audit(ctx context.Context, a *app) (admin.AuditReport, error) {
-	return admin.Audit(ctx, admin.AuditConfig{
-		Rows: a.store, AvatarKey: store.AvatarKey,
-		ListObjects: func(ctx context.Context, prefix, after string, limit int) ([]admin.Object, error) {
-			items, err := a.blobs.List(ctx, prefix, after, limit)
-			out := make([]admin.Object, len(items))
-			for i, item := range items {
-				out[i] = admin.Object{Key: item.Key, LastModified: item.LastModified}
-			}
-			return out, err
-		},
-		AuditIndex: func(ctx context.Context) (admin.IndexDrift, error) {
-			d, err := a.indexer.Audit(ctx)
-			return admin.IndexDrift{Pending: d.Pending, Missing: d.Missing, Stale: d.Stale, Extra: d.Extra}, err
-		},
-	})
+// auditData asks the running server, or opens the data folder when none runs.
+func auditData(ctx context.Context, c *cli, cfg server.Config) (admin.AuditReport, error) {
+	if admin.ServerRuns(cfg.Data) {
+		return admin.CallRPC[admin.AuditReport](ctx, cfg.Data, "/audit", struct{}{})
+	}
+	return withApp(ctx, c, cfg, func(ctx context.Context, a *server.App) (admin.AuditReport, error) { return a.Audit(ctx) })
+}
+
+func newReindexCommand(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "reindex [flags]", GroupID: groupData, Args: noArgs,
+		Short:   "fill the search index again from the rows",
+		Long:    "Fill a new search index from the rows beside the current one, which stays in use meanwhile. An interrupted run is continued.",
+		Example: "  tidings reindex --data /srv/tidings",
+	}
+	settings := addSettings(cmd.Flags())
+
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
+
+		clips, err := streamOnData(cmd.Context(), c, cfg, "/reindex", struct{}{}, (*server.App).Reindex)
+		if err != nil {
+			return err
+		}
+
+		fmt.Fprintf(c.out, "%d clips are indexed again\n", clips)
+		return nil
+	}
+
+	return cmd
 }

@@ -12,12 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
 
 // opened is the rooms of a fresh data folder with an owner, Ana.
-func opened(t *testing.T, log io.Writer, flags ...string) (a *app, ana tidings.User, ws tidings.Workspace) {
+func opened(t *testing.T, log io.Writer, flags ...string) (a *server.App, ana tidings.User, ws tidings.Workspace) {
 	t.Helper()
 	home, err := os.Getwd()
 	if err != nil {
@@ -28,19 +29,19 @@ func opened(t *testing.T, log io.Writer, flags ...string) (a *app, ana tidings.U
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err = openApp(t.Context(), cfg, slog.New(slog.NewTextHandler(log, nil))); err != nil {
+	if a, err = server.Open(t.Context(), cfg, slog.New(slog.NewTextHandler(log, nil))); err != nil {
 		t.Fatal(err)
 	}
 
 	t.Cleanup(func() {
-		if err := a.close(); err != nil {
+		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 		if err := os.Chdir(home); err != nil { // the embedded storage has left it
 			t.Error(err)
 		}
 	})
-	ana, ws, err = a.store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
+	ana, ws, err = a.Store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org", PasswordHash: "x", TimeZone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestAuditOfAvatars(t *testing.T) {
 	a, ana, _ := opened(t, io.Discard)
 	audited := func(want ...string) {
 		t.Helper()
-		r, err := audit(t.Context(), a)
+		r, err := a.Audit(t.Context())
 		if err != nil || !slices.Equal(r.Lines, want) || r.HasDrift() != (len(want) > 0) {
 			t.Errorf("%v %+v, want %q", err, r, want)
 		}
@@ -77,7 +78,7 @@ func TestAuditOfAvatars(t *testing.T) {
 
 	put := func(user tidings.ID, hash string) string {
 		t.Helper()
-		if err := (avatars{a.blobs}).PutAvatar(t.Context(), user, hash, []byte("a picture")); err != nil {
+		if err := a.Blobs.Plain().Put(t.Context(), store.AvatarKey(user, hash), strings.NewReader("a picture"), 9, "image/jpeg"); err != nil {
 			t.Fatal(err)
 		}
 		return store.AvatarKey(user, hash)
@@ -85,7 +86,7 @@ func TestAuditOfAvatars(t *testing.T) {
 
 	name := func(hash string) {
 		t.Helper()
-		if _, err := a.store.SetAvatar(t.Context(), ana.ID, hash); err != nil {
+		if _, err := a.Store.SetAvatar(t.Context(), ana.ID, hash); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,14 +98,14 @@ func TestAuditOfAvatars(t *testing.T) {
 	audited()
 	put(ana.ID, second)
 	name(second)
-	grow(t, a.cfg.Data)
+	grow(t, a.Config.Data)
 	audited() // the first waits to be swept
 
 	before, after := put("01ARYZ6S41TSV4RRFFQ69G5FAV", first), put("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", first)
-	grow(t, a.cfg.Data)
+	grow(t, a.Config.Data)
 	audited("object without a row "+before, "object without a row "+after)
 	for _, key := range []string{before, after, store.AvatarKey(ana.ID, second)} {
-		if err := a.blobs.Delete(t.Context(), key); err != nil {
+		if err := a.Blobs.Delete(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -119,18 +120,18 @@ func TestAWorkspaceThatIsNone(t *testing.T) {
 	var log bytes.Buffer
 	provider := []string{"--oidc-issuer", "https://id.example", "--oidc-client-id", "t", "--oidc-signup", "member", "--oidc-workspace", none}
 	a, _, ws := opened(t, &log, provider...)
-	if err := a.checkSignUp(t.Context()); err != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), none) {
+	if err := a.CheckSignUp(t.Context()); err != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), none) {
 		t.Errorf("%v %s", err, log.String())
 	}
 
 	log.Reset()
-	a.cfg.OIDCWorkspace = string(ws.ID)
-	if err := a.checkSignUp(t.Context()); err != nil || log.Len() > 0 {
+	a.Config.OIDCWorkspace = string(ws.ID)
+	if err := a.CheckSignUp(t.Context()); err != nil || log.Len() > 0 {
 		t.Errorf("%v %s", err, log.String())
 	}
 
 	for id, want := range map[string]bool{none: false, string(ws.ID): true} { // beside the server that has it open
-		if has, err := store.HasWorkspace(t.Context(), a.cfg.Data, tidings.ID(id)); err != nil || has != want {
+		if has, err := store.HasWorkspace(t.Context(), a.Config.Data, tidings.ID(id)); err != nil || has != want {
 			t.Errorf("%s: %v %v", id, has, err)
 		}
 	}

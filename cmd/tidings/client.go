@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"tidings.example/tidings/client"
 	"tidings.example/tidings/media"
-	"tidings.example/tidings/tidings"
 )
 
-// newClient is a client of the server that TIDINGS_URL names, as the person of
-// TIDINGS_TOKEN.
+// newClient returns a client of the server that TIDINGS_URL names, which acts
+// as the person of TIDINGS_TOKEN.
 func newClient(getenv func(string) string) (*client.Client, error) {
 	token := getenv("TIDINGS_TOKEN")
 	if token == "" {
@@ -21,17 +23,34 @@ func newClient(getenv func(string) string) (*client.Client, error) {
 	return client.New(client.Config{URL: getenv("TIDINGS_URL"), Token: token, Sniff: media.Sniff}), nil
 }
 
-func searchCommand(ctx context.Context, c *cli, args []string) error {
-	if len(args) == 0 {
-		return errors.New("what should be found? usage: tidings search WORDS")
-	}
+const clientHelp = "TIDINGS_URL names the server (default http://localhost:8080), TIDINGS_TOKEN is an API token."
 
+func newSearchCommand(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use: "search WORDS", GroupID: groupClips, DisableFlagsInUseLine: true,
+		Short:              "find the second at which something was said",
+		Long:               "Find the second at which something was said. " + clientHelp,
+		Example:            "  tidings search quarterly figures\n  tidings search launch -draft",
+		DisableFlagParsing: true, // -word excludes a word from the search
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if len(words) == 0 {
+				return usagef("what should be found? usage: tidings search WORDS")
+			}
+			if isHelpFlag(words[0]) {
+				return cmd.Help()
+			}
+			return searchClips(cmd.Context(), c, words)
+		},
+	}
+}
+
+func searchClips(ctx context.Context, c *cli, words []string) error {
 	cl, err := newClient(c.getenv)
 	if err != nil {
 		return err
 	}
 
-	hits, err := cl.Search(ctx, strings.Join(args, " "))
+	hits, err := cl.Search(ctx, strings.Join(words, " "))
 	if err != nil {
 		return err
 	}
@@ -50,10 +69,64 @@ func searchCommand(ctx context.Context, c *cli, args []string) error {
 	return nil
 }
 
-// sentence is the text of an error for a person.
-func sentence(err error) string {
-	if tidings.KindOf(err) != tidings.KindInternal {
-		return tidings.Sentence(err)
+// pushFlags are the flags of `tidings push`.
+type pushFlags struct {
+	title, channel string
+	watch          string        // the folder to watch; "" = push files
+	every          time.Duration // between two reads of the folder
+}
+
+func newPushCommand(c *cli) *cobra.Command {
+	var p pushFlags
+	cmd := &cobra.Command{
+		Use: "push FILE… | --watch DIR [flags]", GroupID: groupClips,
+		Short: "upload files, or what appears in a folder, as clips",
+		Long: "Upload files, or what appears in a folder, as clips. Captions beside a file (.vtt, .srt) become its transcript. " +
+			clientHelp,
+		Example: "  tidings push demo.mp4 --title \"Demo of Friday\"\n  tidings push --watch ~/Recordings --channel design",
 	}
-	return err.Error()
+
+	flags := cmd.Flags()
+	flags.StringVar(&p.title, "title", "", "title of the clip (default: the file's name)")
+	flags.StringVar(&p.channel, "channel", "", "name or id of the channel to put it in")
+	flags.StringVar(&p.watch, "watch", "", "folder to upload all recordings from, those to come too, until stopped")
+	flags.DurationVar(&p.every, "every", 3*time.Second, "with --watch: a file is complete when it has not changed for that long")
+
+	cmd.RunE = func(cmd *cobra.Command, files []string) error {
+		if err := p.check(files, flags.Changed); err != nil {
+			return err
+		}
+
+		cl, err := newClient(c.getenv)
+		if err != nil {
+			return err
+		}
+		if p.watch != "" {
+			return cl.Watch(cmd.Context(), client.WatchConfig{Dir: p.watch, Channel: p.channel, Every: p.every, Out: c.out, Log: c.err})
+		}
+
+		return cl.Push(cmd.Context(), client.PushConfig{Files: files, Title: p.title, Channel: p.channel, Out: c.out, Log: c.err})
+	}
+
+	return cmd
+}
+
+// check refuses flags that do not go together; given reports whether a flag is
+// on the command line.
+func (p *pushFlags) check(files []string, given func(flag string) bool) error {
+	switch {
+	case given("watch") && len(files) > 0:
+		return usagef("FILE… and --watch do not go together: push the files by themselves, or put them into the folder")
+	case given("watch") && given("title"):
+		return usagef("--title does not go with --watch: each clip gets the name of its file")
+	case given("watch") && p.watch == "":
+		return usagef("which folder? usage: tidings push --watch DIR")
+	case given("every") && !given("watch"):
+		return usagef("--every goes with --watch only")
+	case p.every < 10*time.Millisecond || p.every > time.Hour:
+		return usagef("--every is between 10ms and 1h")
+	case !given("watch") && len(files) == 0:
+		return usagef("which file? usage: tidings push FILE…, or tidings push --watch DIR")
+	}
+	return nil
 }

@@ -8,10 +8,28 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
+
+	"tidings.example/tidings/server"
 )
 
 func env(pairs map[string]string) func(string) string {
 	return func(k string) string { return pairs[k] }
+}
+
+// loadConfig loads settings as a command does, and returns the arguments that
+// are no flags.
+func loadConfig(name string, args []string, getenv func(string) string, usage io.Writer) (server.Config, []string, error) {
+	flags := pflag.NewFlagSet("tidings "+name, pflag.ContinueOnError)
+	flags.SetOutput(usage)
+	settings := addSettings(flags)
+	if err := flags.Parse(args); err != nil {
+		return server.Config{}, nil, err
+	}
+
+	c, err := server.Load(settings.given, getenv, settings.file)
+	return c, flags.Args(), err
 }
 
 func TestConfigPrecedence(t *testing.T) {
@@ -73,43 +91,13 @@ func TestConfigPrintMasksSecrets(t *testing.T) {
 	}
 
 	var out bytes.Buffer
-	c.print(&out)
+	c.Print(&out)
 	if strings.Contains(out.String(), "canary") || !strings.Contains(out.String(), `s3_secret_key = "********"`) {
 		t.Errorf("printed\n%s", out.String())
 	}
 
 	if !strings.Contains(out.String(), `upload_seal = "15m0s"`) {
 		t.Errorf("no upload_seal in\n%s", out.String())
-	}
-}
-
-func TestSpeechFolder(t *testing.T) {
-	data := t.TempDir()
-	if got := speechFolder(data); got != filepath.Join(data, "speech") {
-		t.Errorf("nothing anywhere: %s", got)
-	}
-
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	beside := filepath.Join(filepath.Dir(self), "speech")
-	if err := os.Mkdir(beside, 0o750); err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() { os.Remove(beside) })
-	if got := speechFolder(data); got != beside {
-		t.Errorf("beside the program: %s", got)
-	}
-
-	if err := os.Mkdir(filepath.Join(data, "speech"), 0o750); err != nil {
-		t.Fatal(err)
-	}
-
-	if got := speechFolder(data); got != filepath.Join(data, "speech") {
-		t.Errorf("in the data folder: %s", got)
 	}
 }
 

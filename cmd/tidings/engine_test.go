@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tidings.example/tidings/models"
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/transcribe"
 )
 
@@ -21,14 +22,14 @@ func TestModelsHaveEngines(t *testing.T) {
 		}
 	}
 
-	var c config
-	if err := c.fill(c.settings(), nil, env(nil), nil); err != nil {
+	c, err := server.Load(nil, env(nil), "")
+	if err != nil {
 		t.Fatal(err)
 	}
 
 	paths := map[string]bool{}
-	for _, m := range c.manager().All() {
-		paths[c.manager().Path(m)] = true
+	for _, m := range c.ModelManager().All() {
+		paths[c.ModelManager().Path(m)] = true
 	}
 
 	for _, path := range transcribe.UsedModels(c.Settings) {

@@ -4,43 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
+
+	"github.com/spf13/cobra"
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
-	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/tidings"
 )
 
-// errIncomplete makes `tidings export` exit with 1 when it has said why.
-var errIncomplete = errors.New("objects are missing")
+func newExportCommand(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "export [flags] DIR", GroupID: groupData,
+		Short:   "copy everything into a folder: a backup, or to move",
+		Long:    "Copy the database and all objects into a folder, from which `tidings import` makes an installation. A repeated export copies only what is new.",
+		Example: "  tidings export /mnt/backup/tidings\n  tidings export --data /srv/tidings /mnt/backup/tidings",
+	}
 
-// exportOrder asks for an export. Dir is absolute: the server is elsewhere.
-type exportOrder struct {
-	Dir string `json:"dir"`
+	return withDir(c, cmd, func(ctx context.Context, cfg server.Config, dir string) error {
+		if _, err := os.Stat(filepath.Join(cfg.Data, "tidings.db")); errors.Is(err, fs.ErrNotExist) {
+			return tidings.Errorf(tidings.KindNotFound, "There is no installation in %s. Name its data folder with --data.", cfg.Data)
+		}
+
+		r, err := streamOnData(ctx, c, cfg, "/export", server.ExportRequest{Dir: dir}, (*server.App).Export)
+		if err != nil {
+			return err
+		}
+
+		return printExport(c, dir, r)
+	})
 }
 
-// exportCommand copies an installation into a folder, from which importCommand
-// makes one again anywhere.
-func exportCommand(ctx context.Context, c *cli, args []string) error {
-	cfg, dir, err := dirConfig("export", c, args)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(cfg.Data, "tidings.db")); errors.Is(err, fs.ErrNotExist) {
-		return tidings.Errorf(tidings.KindNotFound, "There is no installation in %s. Name its data folder with --data.", cfg.Data)
-	}
-
-	r, err := streamOnData(ctx, c, cfg, "/export", exportOrder{dir}, export)
-	if err != nil {
-		return err
-	}
-
+func printExport(c *cli, dir string, r backup.ExportReport) error {
 	for _, l := range r.Lines {
 		fmt.Fprintln(c.out, l)
 	}
@@ -55,80 +53,67 @@ func exportCommand(ctx context.Context, c *cli, args []string) error {
 	return nil
 }
 
-// dirConfig are the settings of a subcommand that takes flags and one folder.
-// The folder is made absolute: the embedded storage changes the working one.
-func dirConfig(name string, c *cli, args []string) (cfg config, dir string, err error) {
-	cfg, rest, err := loadConfig(name, args, c.getenv, c.err)
-	if err == nil && len(rest) > 1 && strings.HasPrefix(rest[1], "-") { // flags may stand behind it, too
-		args = slices.Concat(args[:len(args)-len(rest)], rest[1:], rest[:1])
-		cfg, rest, err = loadConfig(name, args, c.getenv, c.err)
+// withDir makes a command that takes settings and one folder, whose path do
+// gets as an absolute one: the embedded storage changes the working directory.
+func withDir(c *cli, cmd *cobra.Command, do func(ctx context.Context, cfg server.Config, dir string) error) *cobra.Command {
+	settings := addSettings(cmd.Flags())
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return usagef("Which folder? usage: tidings %s", cmd.Use)
+		case len(args) > 1:
+			return usagef("One folder is enough: %q is too much.", args[1])
+		}
+
+		dir, err := filepath.Abs(args[0])
+		if err != nil {
+			return err
+		}
+
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
+
+		return do(cmd.Context(), cfg, dir)
 	}
 
-	switch {
-	case err != nil:
-		return cfg, "", err
-	case len(rest) == 0:
-		return cfg, "", tidings.Errorf(tidings.KindInvalid, "Which folder? usage: tidings %s [flags] DIR", name)
-	case len(rest) > 1:
-		return cfg, "", tidings.Errorf(tidings.KindInvalid, "One folder is enough: %q is too much.", rest[1])
+	return cmd
+}
+
+func newImportCommand(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "import [flags] DIR", GroupID: groupData,
+		Short:   "make a new installation of an export",
+		Long:    "Make an installation of an export: the objects go into the storage of the settings, the database into the data folder, which has none yet.",
+		Example: "  tidings import --data /srv/tidings /mnt/backup/tidings",
 	}
 
-	if dir, err = filepath.Abs(rest[0]); err != nil {
-		return cfg, "", err
-	}
+	return withDir(c, cmd, func(ctx context.Context, cfg server.Config, dir string) error {
+		log, err := newLog(c.err, "warn")
+		if err != nil {
+			return err
+		}
 
-	return cfg, dir, cfg.absolute()
-}
+		if admin.ServerRuns(cfg.Data) {
+			return tidings.Errorf(tidings.KindConflict, "A server runs on %s. Stop it first, or name another folder with --data.", cfg.Data)
+		}
 
-// export runs an export and reports its progress.
-func export(ctx context.Context, a *app, o exportOrder, report func(admin.Progress)) (backup.ExportReport, error) {
-	return backup.Export(ctx, backup.ExportConfig{
-		DataDir: a.cfg.Data, Version: version, Rows: a.store, Objects: backupObjects{a.blobs}, Gate: &a.deletions,
-		Snapshot: func(ctx context.Context, path string) (backup.Snapshot, int64, error) {
-			s, err := a.store.Snapshot(ctx, path)
-			if err != nil {
-				return nil, 0, err
-			}
-			return s, s.Schema, nil
-		},
-		Report: func(p backup.Progress) { report(admin.Progress(p)) },
-	}, o.Dir)
-}
+		bar := admin.NewProgressBar(c.err)
+		r, err := backup.Import(ctx, cfg.ImportConfig(log, bar.Show), dir)
+		bar.Close()
 
-// backupObjects is the bucket as the package backup uses it.
-type backupObjects struct{ blobs *blob.Store }
+		if err != nil {
+			return err
+		}
 
-// List implements backup.Objects.
-func (o backupObjects) List(ctx context.Context, prefix, after string, limit int) ([]backup.Object, error) {
-	items, err := o.blobs.List(ctx, prefix, after, limit)
-	out := make([]backup.Object, len(items))
-	for i, item := range items {
-		out[i] = backup.Object{Key: item.Key, Size: item.Size}
-	}
-	return out, err
-}
+		fmt.Fprintf(c.out, "%s: %d clips, %d objects of %s; %d copied, %d were there\n",
+			cfg.Data, r.Manifest.Clips, r.Manifest.Objects, admin.FormatBytes(r.Manifest.Bytes), r.Copied, r.Manifest.Objects-r.Copied)
+		if r.Manifest.Missing > 0 {
+			fmt.Fprintf(c.out, "%d objects were missing when this was exported\n", r.Manifest.Missing)
+		}
 
-// Head implements backup.Objects.
-func (o backupObjects) Head(ctx context.Context, key string) (backup.Object, error) {
-	info, err := o.blobs.Head(ctx, key)
-	return backup.Object{Key: key, Size: info.Size, ContentType: info.ContentType}, err
-}
-
-// Get implements backup.Objects.
-func (o backupObjects) Get(ctx context.Context, key string) (backup.Object, io.ReadCloser, error) {
-	object, err := o.blobs.Get(ctx, key, blob.GetOptions{})
-	if err != nil {
-		return backup.Object{}, nil, err
-	}
-	return backup.Object{Key: key, Size: object.Size, ContentType: object.ContentType}, object.Body, nil
-}
-
-// Put implements backup.Objects.
-func (o backupObjects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
-	return o.blobs.Plain().Put(ctx, key, body, size, contentType)
-}
-
-// PutLarge implements backup.Objects.
-func (o backupObjects) PutLarge(ctx context.Context, key string, body io.Reader, contentType string) (int64, error) {
-	return o.blobs.Plain().PutLarge(ctx, key, body, contentType)
+		fmt.Fprintln(c.out, "Start the server now. The search index fills itself then.")
+		return nil
+	})
 }

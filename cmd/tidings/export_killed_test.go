@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/tidings"
 )
 
@@ -20,13 +21,13 @@ import (
 func filled(t *testing.T, n int) (data string) {
 	t.Helper()
 	data = t.TempDir()
-	changed(t, data, func(a *app) {
-		ana, ws, err := a.store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: ownerEmail, PasswordHash: "x", TimeZone: "UTC"})
+	changed(t, data, func(a *server.App) {
+		ana, ws, err := a.Store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: ownerEmail, PasswordHash: "x", TimeZone: "UTC"})
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		c, err := a.store.CreateClip(t.Context(), tidings.Clip{ID: tidings.NewID(time.Now()), State: tidings.ClipReady, WorkspaceID: ws.ID, Author: tidings.Author{ID: ana.ID}, Kind: tidings.ClipVoice, Visibility: tidings.VisibilityWorkspace})
+		c, err := a.Store.CreateClip(t.Context(), tidings.Clip{ID: tidings.NewID(time.Now()), State: tidings.ClipReady, WorkspaceID: ws.ID, Author: tidings.Author{ID: ana.ID}, Kind: tidings.ClipVoice, Visibility: tidings.VisibilityWorkspace})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,19 +39,19 @@ func filled(t *testing.T, n int) (data string) {
 }
 
 // changed opens a data folder for the while.
-func changed(t *testing.T, data string, do func(a *app)) {
+func changed(t *testing.T, data string, do func(a *server.App)) {
 	t.Helper()
 	cfg, _, err := loadConfig("serve", []string{"--data", data, "--fsync=false"}, env(nil), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	a, err := openApp(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	a, err := server.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := a.close(); err != nil {
+		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -59,7 +60,7 @@ func changed(t *testing.T, data string, do func(a *app)) {
 }
 
 // assets gives a clip files from..to; the third is larger than what is sent at once.
-func assets(t *testing.T, a *app, clip tidings.ID, from, to int) (keys []string) {
+func assets(t *testing.T, a *server.App, clip tidings.ID, from, to int) (keys []string) {
 	t.Helper()
 	for i := from; i < to; i++ {
 		b := bytes.Repeat([]byte(fmt.Sprintf("%s %d ", clip, i)), 600)
@@ -68,10 +69,10 @@ func assets(t *testing.T, a *app, clip tidings.ID, from, to int) (keys []string)
 		}
 
 		key := fmt.Sprintf("%sm1/%05d", clipPrefix(clip), i)
-		if err := a.blobs.Plain().Put(t.Context(), key, bytes.NewReader(b), int64(len(b)), "text/x-test"); err != nil {
+		if err := a.Blobs.Plain().Put(t.Context(), key, bytes.NewReader(b), int64(len(b)), "text/x-test"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.store.DB().ExecContext(t.Context(), "INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key) VALUES ($1, $2, 1, 'text/x-test', $3, $4)",
+		if _, err := a.Store.DB().ExecContext(t.Context(), "INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key) VALUES ($1, $2, 1, 'text/x-test', $3, $4)",
 			string(clip), fmt.Sprint(i), len(b), key); err != nil {
 			t.Fatal(err)
 		}
@@ -122,9 +123,9 @@ func killedAt(t *testing.T, at moment, args ...string) {
 }
 
 // oneClip is the only one in a data folder.
-func oneClip(t *testing.T, a *app) tidings.ID {
+func oneClip(t *testing.T, a *server.App) tidings.ID {
 	t.Helper()
-	ids, err := a.store.ClipIDs(t.Context(), "", 2)
+	ids, err := a.Store.ClipIDs(t.Context(), "", 2)
 	if err != nil || len(ids) != 1 {
 		t.Fatal(ids, err)
 	}
@@ -158,7 +159,7 @@ func TestExportKilled(t *testing.T) {
 		t.Error("what was gone on with is not what is made at once")
 	}
 
-	changed(t, data, func(a *app) { assets(t, a, oneClip(t, a), 300, 450) })
+	changed(t, data, func(a *server.App) { assets(t, a, oneClip(t, a), 300, 450) })
 	killedAt(t, moment{"copying", 70}, "export", "--data", data, dir)
 	into := filepath.Join(t.TempDir(), "earlier")
 	if out, err := invoke(t, "import", "--data", into, dir); err != nil || !strings.Contains(out, "300 objects") {

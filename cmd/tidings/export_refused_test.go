@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tidings.example/tidings/backup"
+	"tidings.example/tidings/server"
 )
 
 // TestExportArguments: the command says which argument is wrong.
@@ -72,15 +73,15 @@ func TestImportArguments(t *testing.T) {
 func TestExportTellsOfMissing(t *testing.T) {
 	data, dir := filled(t, 125), filepath.Join(t.TempDir(), "copy")
 	var gone []string
-	changed(t, data, func(a *app) {
-		keys, err := a.store.ClipKeys(t.Context(), oneClip(t, a))
+	changed(t, data, func(a *server.App) {
+		keys, err := a.Store.ClipKeys(t.Context(), oneClip(t, a))
 		if err != nil {
 			t.Fatal(err)
 		}
 
 		slices.Sort(keys)
 		gone = keys[5:]
-		if err := a.blobs.Delete(t.Context(), gone...); err != nil {
+		if err := a.Blobs.Delete(t.Context(), gone...); err != nil {
 			t.Fatal(err)
 		}
 	})

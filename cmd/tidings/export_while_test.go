@@ -11,13 +11,14 @@ import (
 
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/backup"
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/tidings"
 )
 
 // exporting is an installation of one clip that is exported while things go on.
 type exporting struct {
 	t    *testing.T
-	a    *app
+	a    *server.App
 	ana  tidings.ID
 	clip tidings.ID
 	dir  string
@@ -27,7 +28,7 @@ func newExporting(t *testing.T) *exporting {
 	x := &exporting{t: t, clip: "01ARYZ6S41TSV4RRFFQ69G5FAV", dir: filepath.Join(t.TempDir(), "copy")}
 	a, ana, ws := opened(t, io.Discard)
 	x.a, x.ana = a, ana.ID
-	_, err := a.store.CreateClip(t.Context(), tidings.Clip{ID: x.clip, State: tidings.ClipReady, WorkspaceID: ws.ID,
+	_, err := a.Store.CreateClip(t.Context(), tidings.Clip{ID: x.clip, State: tidings.ClipReady, WorkspaceID: ws.ID,
 		Author: tidings.Author{ID: ana.ID}, Kind: tidings.ClipVoice, Visibility: tidings.VisibilityWorkspace})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +39,7 @@ func newExporting(t *testing.T) *exporting {
 // do changes rows.
 func (x *exporting) do(query string, args ...any) {
 	x.t.Helper()
-	if _, err := x.a.store.DB().ExecContext(x.t.Context(), query, args...); err != nil {
+	if _, err := x.a.Store.DB().ExecContext(x.t.Context(), query, args...); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -46,7 +47,7 @@ func (x *exporting) do(query string, args ...any) {
 // sweep runs one of the sweeps that remove objects.
 func (x *exporting) sweep(name string) {
 	x.t.Helper()
-	for _, s := range x.a.sweeps() {
+	for _, s := range x.a.Sweeps() {
 		if s.Name == name {
 			if err := s.Do(x.t.Context()); err != nil {
 				x.t.Fatal(err)
@@ -60,7 +61,7 @@ func (x *exporting) sweep(name string) {
 func (x *exporting) during(what func()) backup.ExportReport {
 	x.t.Helper()
 	once := false
-	r, err := export(x.t.Context(), x.a, exportOrder{x.dir}, func(p admin.Progress) {
+	r, err := x.a.Export(x.t.Context(), server.ExportRequest{Dir: x.dir}, func(p admin.Progress) {
 		if p.Phase == "copying" && !once {
 			once = true
 			what()
@@ -89,7 +90,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 		x.do("DELETE FROM assets WHERE key = $1", keys[0])
 		x.do("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
 		x.sweep("stale objects")
-		if _, err := export(t.Context(), x.a, exportOrder{x.dir}, func(admin.Progress) {}); tidings.KindOf(err) != tidings.KindConflict {
+		if _, err := x.a.Export(t.Context(), server.ExportRequest{Dir: x.dir}, func(admin.Progress) {}); tidings.KindOf(err) != tidings.KindConflict {
 			t.Errorf("a second export: %v", err)
 		}
 	})
@@ -98,7 +99,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 	}
 
 	x.sweep("stale objects")
-	if left, err := x.a.store.StaleObjects(t.Context(), tidings.FromMillis(1), 10); err != nil || len(left) > 0 {
+	if left, err := x.a.Store.StaleObjects(t.Context(), tidings.FromMillis(1), 10); err != nil || len(left) > 0 {
 		t.Errorf("nothing is swept afterwards: %v %v", left, err)
 	}
 
@@ -112,20 +113,20 @@ func TestExportHoldsSweeps(t *testing.T) {
 func TestExportHoldsParts(t *testing.T) {
 	x, part := newExporting(t), []byte("a part of a recording")
 	key := clipPrefix(x.clip) + "parts/00000000000000000000-00000000"
-	if err := x.a.blobs.Plain().Put(t.Context(), key, bytes.NewReader(part), int64(len(part)), ""); err != nil {
+	if err := x.a.Blobs.Plain().Put(t.Context(), key, bytes.NewReader(part), int64(len(part)), ""); err != nil {
 		t.Fatal(err)
 	}
 
 	u := tidings.Upload{ID: "01ARYZ6S41TSV4RRFFQ69G5FAW", ClipID: x.clip, UserID: x.ana, ExpiresAt: time.Now().Add(time.Hour)}
-	if err := x.a.store.CreateUpload(t.Context(), u); err != nil {
+	if err := x.a.Store.CreateUpload(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
 
 	p := tidings.UploadPart{UploadID: u.ID, ClipID: x.clip, Size: int64(len(part)), Key: key}
-	if _, err := x.a.store.AppendPart(t.Context(), p, 0, u.ExpiresAt); err != nil {
+	if _, err := x.a.Store.AppendPart(t.Context(), p, 0, u.ExpiresAt); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := x.a.store.SealUpload(t.Context(), u.ID, false); err != nil {
+	if _, err := x.a.Store.SealUpload(t.Context(), u.ID, false); err != nil {
 		t.Fatal(err)
 	}
 

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"tidings.example/tidings/server"
 )
 
 // The limits of the house: a file that outgrows maxFile is split by noun, a
@@ -128,8 +130,8 @@ func TestDocsTargets(t *testing.T) {
 	}
 
 	known := map[string]bool{}
-	for _, s := range new(config).settings() {
-		known[s.env] = true
+	for _, s := range new(server.Config).ListSettings() {
+		known[s.Env] = true
 	}
 
 	target := regexp.MustCompile("`make ([a-z-]+)")

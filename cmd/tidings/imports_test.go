@@ -11,7 +11,7 @@ import (
 )
 
 // arrows is the map of the house: which rooms of the project each room may
-// import besides the root package. cmd/tidings may import all of them, and
+// import besides the root package. The assembling packages import all, and
 // tests may borrow the real thing from another room.
 var arrows = map[string][]string{
 	"tidings":             nil,
@@ -48,6 +48,10 @@ var arrows = map[string][]string{
 	"web":                 nil,
 }
 
+// assembling packages may import all others: server builds one process of them,
+// cmd/tidings is the command line.
+var assembling = []string{"cmd/tidings", "server"}
+
 // testRooms hold suites and fakes: they may import the room they test.
 func testRoom(path string) bool {
 	return strings.HasSuffix(path, "test") || strings.Contains(path, "test/")
@@ -69,6 +73,8 @@ var homes = map[string]string{
 	"github.com/wneessen/go-mail":              "notify",
 	"github.com/meilisearch/":                  "search",
 	"github.com/ebitengine/purego":             "transcribe",
+	"github.com/spf13/":                        "cmd/tidings",
+	"github.com/BurntSushi/toml":               "server",
 	"modernc.org/sqlite":                       "sqlite",
 	"github.com/pressly/goose":                 "store",
 	"github.com/riverqueue/river/rivermigrate": "store",
@@ -121,7 +127,14 @@ func TestArrows(t *testing.T) {
 
 	for _, p := range pkgs {
 		dir := strings.TrimPrefix(p.ImportPath, module+"/")
-		if dir == "cmd/tidings" || testRoom(dir) {
+		if testRoom(dir) {
+			continue
+		}
+
+		if slices.Contains(assembling, dir) {
+			for _, imp := range p.Imports {
+				checkHome(t, dir, imp)
+			}
 			continue
 		}
 
@@ -147,8 +160,15 @@ func checkImport(t *testing.T, dir, imp string, allowed []string) {
 	case dir == "tidings":
 		t.Errorf("tidings imports %s; it may import only the standard library", imp)
 	case ours && imported != "tidings" && !slices.Contains(allowed, imported):
-		t.Errorf("%s imports %s: packages meet only in cmd/tidings", dir, imported)
+		t.Errorf("%s imports %s: packages meet only in server and cmd/tidings", dir, imported)
 	}
+
+	checkHome(t, dir, imp)
+}
+
+// checkHome fails on an outside library that is used outside its package.
+func checkHome(t *testing.T, dir, imp string) {
+	t.Helper()
 
 	for lib, home := range homes {
 		if strings.HasPrefix(imp, lib) && dir != home && !strings.HasPrefix(dir, home+"/") {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -10,83 +9,81 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"tidings.example/tidings/admin"
 	"tidings.example/tidings/models"
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/transcribe"
 )
 
-const modelsUsage = `usage: tidings models list | pull NAME… | verify [NAME…] | rm NAME… [--data DIR] [--models DIR] [--speech DIR]`
-
-// manager is the models of the settings.
-func (c *config) manager() *models.Manager {
-	return models.New(models.Config{Models: c.Models, Speech: c.Speech, Mirror: c.ModelMirror})
+func newModelsCommand(c *cli) *cobra.Command {
+	return groupCommand(&cobra.Command{
+		Use: "models", GroupID: groupServer, Short: "fetch and check what speech engines need",
+		Example: "  tidings models list\n  tidings models pull base-q8_0",
+	},
+		newModelCommand(c, "list [NAME…]", "list the models that can be fetched", false, listModels),
+		newModelCommand(c, "pull NAME…", "download models", true, pullModels),
+		newModelCommand(c, "verify [NAME…]", "compare installed models with what their makers publish", false, verifyModels),
+		newModelCommand(c, "rm NAME…", "delete models", true, removeModels),
+	)
 }
 
-func modelsCommand(ctx context.Context, c *cli, args []string) error {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		return errors.New(modelsUsage)
-	}
-
-	cfg, names, err := loadMixed("models", args[1:], c)
-	if err != nil {
-		return err
-	}
-	if err := cfg.absolute(); err != nil {
-		return err
-	}
-
-	m := cfg.manager()
-	chosen := m.All()
-	if len(names) > 0 {
-		chosen = nil
-		for _, name := range names {
-			e, err := m.Find(name)
-			if err != nil {
-				return err
-			}
-			chosen = append(chosen, e)
-		}
-	}
-
-	switch {
-	case args[0] == "list":
-		return listModels(c.out, &cfg, m, chosen)
-	case args[0] == "verify":
-		return verifyModels(ctx, c.out, m, chosen, len(names) > 0)
-	case len(names) == 0:
-		return errors.New(modelsUsage)
-	case args[0] == "pull":
-		return pullModels(ctx, c.out, m, chosen)
-	case args[0] == "rm":
-		for _, e := range chosen {
-			if err := m.Remove(e); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.out, "%s is removed.\n", e.Name)
-		}
-		return nil
-	}
-
-	return errors.New(modelsUsage)
+// modelSelection is what a subcommand of `tidings models` works on.
+type modelSelection struct {
+	cfg     server.Config
+	manager *models.Manager
+	models  []models.Model
+	named   bool // on the command line; otherwise models are all there are
 }
 
-// loadMixed is loadConfig with flags wherever they stand among the names.
-func loadMixed(name string, args []string, c *cli) (cfg config, names []string, err error) {
-	for i, arg := range args {
-		if strings.HasPrefix(arg, "-") {
-			cfg, rest, err := loadConfig(name, args[i:], c.getenv, c.err)
-			return cfg, append(names, rest...), err
+func newModelCommand(c *cli, use, short string, namesNeeded bool, do func(ctx context.Context, out io.Writer, s modelSelection) error) *cobra.Command {
+	name, _, _ := strings.Cut(use, " ")
+	cmd := &cobra.Command{Use: use + " [flags]", Short: short, Example: "  tidings models " + name + " base-q8_0"}
+	settings := addSettings(cmd.Flags())
+
+	cmd.RunE = func(cmd *cobra.Command, names []string) error {
+		if namesNeeded && len(names) == 0 {
+			return usagef("which model? usage: tidings models %s", use)
 		}
-		names = append(names, arg)
+
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
+
+		s := modelSelection{cfg: cfg, manager: cfg.ModelManager(), named: len(names) > 0}
+		if s.models, err = findModels(s.manager, names); err != nil {
+			return err
+		}
+
+		return do(cmd.Context(), c.out, s)
 	}
-	cfg, _, err = loadConfig(name, nil, c.getenv, c.err)
-	return cfg, names, err
+
+	return cmd
 }
 
-func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Model) error {
+// findModels are the models with the names, or all.
+func findModels(m *models.Manager, names []string) (out []models.Model, err error) {
+	if len(names) == 0 {
+		return m.All(), nil
+	}
+
+	for _, name := range names {
+		e, err := m.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+
+	return out, nil
+}
+
+func listModels(_ context.Context, out io.Writer, s modelSelection) error {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tENGINE\tSIZE\tLANGUAGES\tLICENCE\tHERE\tNOTE")
-	for _, e := range all {
+	for _, e := range s.models {
 		languages := "about 100"
 		if len(e.Languages) > 0 {
 			languages = strings.Join(e.Languages, " ")
@@ -94,33 +91,33 @@ func listModels(out io.Writer, cfg *config, m *models.Manager, all []models.Mode
 			languages = "any"
 		}
 
-		here := "no"
-		if have := m.PartialBytes(e); m.Installed(e) {
-			here = "yes"
+		installed := "no"
+		if have := s.manager.PartialBytes(e); s.manager.Installed(e) {
+			installed = "yes"
 		} else if have > 0 {
-			here = fmt.Sprintf("%d %%", 100*have/max(1, e.Bytes()))
+			installed = fmt.Sprintf("%d %%", 100*have/max(1, e.Bytes()))
 		}
 
 		note := e.Note
-		if slices.Contains(transcribe.UsedModels(cfg.Settings), m.Path(e)) {
+		if slices.Contains(transcribe.UsedModels(s.cfg.Settings), s.manager.Path(e)) {
 			note += "; the settings name it"
 		}
 
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Engine, admin.FormatMegabytes(e.Bytes()), languages, e.Licence, here, note)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Engine, admin.FormatMegabytes(e.Bytes()), languages, e.Licence, installed, note)
 	}
 
 	return w.Flush()
 }
 
-// verifyModels reads what is installed; of what is not, it speaks only when it
-// was asked by name.
-func verifyModels(ctx context.Context, out io.Writer, m *models.Manager, all []models.Model, named bool) error {
+// verifyModels checks what is installed; a model that is not installed is an
+// error only when it is named.
+func verifyModels(ctx context.Context, out io.Writer, s modelSelection) error {
 	var errs []error
-	for _, e := range all {
-		if !named && !m.Installed(e) {
+	for _, e := range s.models {
+		if !s.named && !s.manager.Installed(e) {
 			continue
 		}
-		if err := m.Verify(ctx, e); err != nil {
+		if err := s.manager.Verify(ctx, e); err != nil {
 			errs = append(errs, err)
 			fmt.Fprintf(out, "%s: %s\n", e.Name, admin.DescribeError(err))
 			continue
@@ -135,18 +132,28 @@ func verifyModels(ctx context.Context, out io.Writer, m *models.Manager, all []m
 	return ctx.Err()
 }
 
-func pullModels(ctx context.Context, out io.Writer, m *models.Manager, all []models.Model) error {
-	for _, e := range all {
+func pullModels(ctx context.Context, out io.Writer, s modelSelection) error {
+	for _, e := range s.models {
 		fmt.Fprintf(out, "%s, %s, licence %s\n", e.Name, admin.FormatMegabytes(e.Bytes()), e.Licence)
-		b := admin.NewDownloadBar(out)
-		err := m.Pull(ctx, e, b.Show)
-		b.Close()
+		bar := admin.NewDownloadBar(out)
+		err := s.manager.Pull(ctx, e, bar.Show)
+		bar.Close()
 
 		if err != nil {
 			return err
 		}
 
-		fmt.Fprintf(out, "%s is in %s\n", e.Name, filepath.Dir(m.Path(e)))
+		fmt.Fprintf(out, "%s is in %s\n", e.Name, filepath.Dir(s.manager.Path(e)))
+	}
+	return nil
+}
+
+func removeModels(_ context.Context, out io.Writer, s modelSelection) error {
+	for _, e := range s.models {
+		if err := s.manager.Remove(e); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s is removed.\n", e.Name)
 	}
 	return nil
 }

@@ -2,155 +2,145 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"tidings.example/tidings/admin"
-	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
 )
 
-const (
-	userUsage      = "usage: tidings user list | create --email E --name N [--workspace W] [--role R] | set-role --email E --role R [--workspace W] | remove --email E [--workspace W] | set-password --email E"
-	workspaceUsage = "usage: tidings workspace list | create --name N --owner EMAIL"
-)
-
-func userCommand(ctx context.Context, c *cli, args []string) error {
-	return peopleCommand(ctx, c, "user", userUsage, args, []string{"list", "create", "set-role", "remove", "set-password"})
+func newUserCommand(c *cli) *cobra.Command {
+	return groupCommand(&cobra.Command{
+		Use: "user", GroupID: groupPeople, Short: "look after people",
+		Long: "Look after people. TIDINGS_PASSWORD is the password of create and set-password; without it one is made and printed.",
+		Example: "  tidings user list\n  tidings user create --email bo@example.org --name Bo --role member\n" +
+			"  tidings user set-password --email bo@example.org",
+	},
+		newPeopleCommand(c, "user list", "list all people with their roles", "", "data"),
+		newPeopleCommand(c, "user create", "make an account and a member of a workspace", "--email bo@example.org --name Bo", "email", "name", "workspace", "role", "data"),
+		newPeopleCommand(c, "user set-role", "change a person's role in a workspace", "--email bo@example.org --role admin", "email", "role", "workspace", "data"),
+		newPeopleCommand(c, "user remove", "remove a person from a workspace", "--email bo@example.org", "email", "workspace", "data"),
+		newPeopleCommand(c, "user set-password", "give a person a new password and end their sessions", "--email bo@example.org", "email", "data"),
+	)
 }
 
-func workspaceCommand(ctx context.Context, c *cli, args []string) error {
-	return peopleCommand(ctx, c, "workspace", workspaceUsage, args, []string{"list", "create"})
+func newWorkspaceCommand(c *cli) *cobra.Command {
+	return groupCommand(&cobra.Command{
+		Use: "workspace", GroupID: groupPeople, Short: "look after workspaces",
+		Example: "  tidings workspace list\n  tidings workspace create --name Ocean --owner ana@example.org",
+	},
+		newPeopleCommand(c, "workspace list", "list all workspaces", "", "data"),
+		newPeopleCommand(c, "workspace create", "make a workspace", "--name Ocean --owner ana@example.org", "name", "owner", "data"),
+	)
 }
 
-func peopleCommand(ctx context.Context, c *cli, noun, usage string, args, verbs []string) error {
-	known := false
-	for _, v := range verbs {
-		known = known || len(args) > 0 && args[0] == v
-	}
+// newPeopleCommand makes the subcommand of an action such as "user create". All
+// actions accept the same flags; the help shows those that the action uses.
+func newPeopleCommand(c *cli, action, short, example string, uses ...string) *cobra.Command {
+	r := admin.PeopleRequest{Action: action}
+	_, name, _ := strings.Cut(action, " ")
+	cmd := &cobra.Command{Use: name + " [flags]", Args: noArgs, Short: short, Example: "  tidings " + action + " " + example}
 
-	if !known {
-		return errors.New(usage)
-	}
+	flags := cmd.Flags()
+	flags.StringVar(&r.User, "email", "", "address of the person")
+	flags.StringVar(&r.User, "owner", "", "address of the owner")
+	flags.StringVar(&r.Name, "name", "", "name of the person or workspace")
+	flags.StringVar(&r.Workspace, "workspace", "", "id or name of the workspace; may be left out when there is one")
+	role := flags.String("role", string(tidings.RoleMember), "owner, admin, member or guest")
+	settings := addSettings(flags, "data")
+	hideOtherFlags(cmd, uses)
 
-	flags := flag.NewFlagSet("tidings "+noun+" "+args[0], flag.ContinueOnError)
-	flags.SetOutput(c.err)
-	o := admin.PeopleRequest{Action: noun + " " + args[0]}
-	flags.StringVar(&o.User, "email", "", "address of the person")
-	flags.StringVar(&o.User, "owner", "", "address of the owner (workspace create)")
-	flags.StringVar(&o.Name, "name", "", "name of the person or workspace")
-	flags.StringVar(&o.Workspace, "workspace", "", "id or name of the workspace; may be left out when there is one")
-	role := flags.String("role", "member", "owner, admin, member or guest")
-	data := flags.String("data", "", "the server's data folder (TIDINGS_DATA)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
 
-	if err := flags.Parse(args[1:]); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return errors.New(usage)
-	}
+		r.Role, r.Password = tidings.Role(*role), c.getenv("TIDINGS_PASSWORD")
+		out, err := managePeople(cmd.Context(), cfg, r)
+		for _, line := range out.Lines {
+			fmt.Fprintln(c.out, line)
+		}
 
-	o.Role, o.Password = tidings.Role(*role), c.getenv("TIDINGS_PASSWORD")
-	var rest []string
-	if *data != "" {
-		rest = []string{"--data", *data}
-	}
-
-	cfg, _, err := loadConfig(noun, rest, c.getenv, c.err)
-	if err != nil {
-		return err
-	}
-	if err := cfg.absolute(); err != nil {
 		return err
 	}
 
-	out, err := managePeople(ctx, cfg, o)
-	for _, line := range out.Lines {
-		fmt.Fprintln(c.out, line)
-	}
-
-	return err
+	return cmd
 }
 
 // managePeople asks the running server, or opens the database when none runs.
-func managePeople(ctx context.Context, cfg config, r admin.PeopleRequest) (admin.PeopleResponse, error) {
+func managePeople(ctx context.Context, cfg server.Config, r admin.PeopleRequest) (admin.PeopleResponse, error) {
+	return callOrOpen(ctx, cfg, "/people", r, func(db *store.Store) (admin.PeopleResponse, error) {
+		people := &admin.People{Rows: db, Passwords: server.PasswordPolicy}
+		return people.Do(ctx, r)
+	})
+}
+
+// callOrOpen calls a method of the running server, or opens the database and
+// does the same when none runs.
+func callOrOpen[Out any](ctx context.Context, cfg server.Config, path string, in any, do func(*store.Store) (Out, error)) (out Out, err error) {
 	if admin.ServerRuns(cfg.Data) {
-		return admin.CallRPC[admin.PeopleResponse](ctx, cfg.Data, "/people", r)
+		return admin.CallRPC[Out](ctx, cfg.Data, path, in)
 	}
 
 	db, err := store.Open(ctx, store.Config{Dir: cfg.Data, Clock: time.Now})
 	if err != nil {
-		return admin.PeopleResponse{}, err
+		return out, err
 	}
 	defer db.Close()
 
-	return people(db).Do(ctx, r)
+	return do(db)
 }
 
-// passwordPolicy is the rule for passwords, which the HTTP API shares.
-var passwordPolicy = admin.PasswordPolicy{MinLength: auth.MinPassword, Hash: auth.HashPassword}
+func newTokenCommand(c *cli) *cobra.Command {
+	create := &cobra.Command{
+		Use: "create --user EMAIL [flags]", Args: noArgs,
+		Short:   "print a new API token",
+		Example: "  tidings token create --user ana@example.org\n  tidings token create --user ana@example.org --scope worker --name gpu",
+	}
 
-func people(db *store.Store) *admin.People {
-	return &admin.People{Rows: db, Passwords: passwordPolicy}
+	var r admin.TokenRequest
+	flags := create.Flags()
+	flags.StringVar(&r.User, "user", "", "email of the person the token acts for")
+	scope := flags.String("scope", string(tidings.ScopeWrite), "read, write, admin, or worker for a machine that transcribes")
+	flags.StringVar(&r.Name, "name", "command line", "what the token is for")
+	settings := addSettings(flags, "data")
+
+	create.RunE = func(cmd *cobra.Command, _ []string) error {
+		if r.User == "" {
+			return usagef("--user EMAIL is needed")
+		}
+
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
+
+		r.Scope = tidings.Scope(*scope)
+		out, err := callOrOpen(cmd.Context(), cfg, "/token", r, func(db *store.Store) (admin.TokenResponse, error) {
+			return admin.CreateToken(cmd.Context(), db, r, time.Now())
+		})
+		if err != nil {
+			return err
+		}
+
+		fmt.Fprintln(c.out, out.Secret)
+		return nil
+	}
+
+	return groupCommand(&cobra.Command{
+		Use: "token", GroupID: groupPeople, Short: "make tokens for the API", Example: "  tidings token create --user ana@example.org",
+	}, create)
 }
 
-func tokenCommand(ctx context.Context, c *cli, args []string) error {
-	if len(args) == 0 || args[0] != "create" {
-		return errors.New("usage: tidings token create --user EMAIL [--scope write] [--name NAME] [--data DIR]")
-	}
-
-	flags := flag.NewFlagSet("tidings token create", flag.ContinueOnError)
-	flags.SetOutput(c.err)
-	user := flags.String("user", "", "email of the person the token acts for")
-	scope := flags.String("scope", "write", "read, write, admin, or worker for a machine that transcribes")
-	name := flags.String("name", "command line", "what the token is for")
-	data := flags.String("data", "", "the server's data folder (TIDINGS_DATA)")
-
-	if err := flags.Parse(args[1:]); err != nil {
-		return err
-	}
-	if *user == "" {
-		return errors.New("--user EMAIL is needed")
-	}
-
-	var rest []string
-	if *data != "" {
-		rest = []string{"--data", *data}
-	}
-
-	cfg, _, err := loadConfig("token", rest, c.getenv, c.err)
-	if err != nil {
-		return err
-	}
-	if err := cfg.absolute(); err != nil {
-		return err
-	}
-
-	secret, err := createToken(ctx, cfg, admin.TokenRequest{User: *user, Name: *name, Scope: tidings.Scope(*scope)})
-	if err != nil {
-		return err
-	}
-
-	fmt.Fprintln(c.out, secret)
-	return nil
-}
-
-// createToken asks the running server, or opens the database when none runs.
-func createToken(ctx context.Context, cfg config, r admin.TokenRequest) (string, error) {
-	if admin.ServerRuns(cfg.Data) {
-		out, err := admin.CallRPC[admin.TokenResponse](ctx, cfg.Data, "/token", r)
-		return out.Secret, err
-	}
-
-	db, err := store.Open(ctx, store.Config{Dir: cfg.Data, Clock: time.Now})
-	if err != nil {
-		return "", err
-	}
-	defer db.Close()
-
-	out, err := admin.CreateToken(ctx, db, r, time.Now())
-	return out.Secret, err
+// hideOtherFlags hides the flags of a command that it does not use.
+func hideOtherFlags(cmd *cobra.Command, uses []string) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Hidden = !slices.Contains(uses, f.Name) })
 }

@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"tidings.example/tidings/client"
+	"tidings.example/tidings/server"
 	"tidings.example/tidings/transcribe"
 )
 
@@ -17,33 +18,61 @@ import (
 type workerFlags struct {
 	server, token, engine string
 	slots                 int
-	plain                 bool
+	plainHTTP             bool
 }
 
-const workerUsage = `usage: tidings worker --roles transcribe --server URL --token TOKEN [--engine NAME] [--slots N] [settings of the engine]
-
-Transcribes the clips of a server on another machine with an engine of this one. The token is made there:
-  tidings token create --user EMAIL --scope worker
-TIDINGS_URL and TIDINGS_TOKEN are used where --server and --token are left out.`
-
-func workerCommand(ctx context.Context, c *cli, args []string) error {
-	f, rest, err := parseWorker(c, args)
-	if err != nil {
-		return err
+func newWorkerCommand(c *cli) *cobra.Command {
+	var w workerFlags
+	cmd := &cobra.Command{
+		Use: "worker --server URL --token TOKEN [flags]", GroupID: groupServer, Args: noArgs,
+		Short: "transcribe for a server on another machine",
+		Long: "Transcribe the clips of a server on another machine with an engine of this one. The token is made there:\n" +
+			"  tidings token create --user EMAIL --scope worker\n" +
+			"TIDINGS_URL and TIDINGS_TOKEN are used where --server and --token are left out.",
+		Example: "  tidings worker --server https://tidings.example.org --token tdg_… --engine whisper",
 	}
 
-	cfg, left, err := loadConfig("worker", rest, c.getenv, c.err)
-	if err != nil {
-		return err
+	flags := cmd.Flags()
+	flags.StringVar(&w.server, "server", "", "URL of the server (TIDINGS_URL)")
+	flags.StringVar(&w.token, "token", "", "API token with the scope worker (TIDINGS_TOKEN)")
+	flags.StringVar(&w.engine, "engine", "", "speech engine to use (default: the first that is ready)")
+	flags.IntVar(&w.slots, "slots", 1, "clips at once")
+	flags.BoolVar(&w.plainHTTP, "plain-http", false, "allow http:// to another machine, as in a VPN")
+	settings := addSettings(flags)
+
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !flags.Changed("server") {
+			w.server = c.getenv("TIDINGS_URL")
+		}
+		if !flags.Changed("token") {
+			w.token = c.getenv("TIDINGS_TOKEN")
+		}
+
+		switch {
+		case w.server == "" || w.token == "":
+			return usagef("--server and --token are needed; usage: tidings %s", cmd.Use)
+		case w.slots < 1 || w.slots > 64:
+			return usagef("--slots: between 1 and 64")
+		}
+
+		if !flags.Changed("roles") {
+			settings.given["roles"] = "transcribe"
+		}
+
+		cfg, err := settings.load(c)
+		if err != nil {
+			return err
+		}
+
+		return runWorker(cmd.Context(), c, cfg, w)
 	}
-	if len(left) > 0 {
-		return fmt.Errorf("%q is not a flag\n%s", left[0], workerUsage)
-	}
+
+	return cmd
+}
+
+func runWorker(ctx context.Context, c *cli, cfg server.Config, f workerFlags) error {
 	if !slices.Equal(strings.Fields(strings.ReplaceAll(cfg.Roles, ",", " ")), []string{"transcribe"}) {
 		return errors.New("a worker on another machine has one role: --roles transcribe")
-	}
-	if err := cfg.absolute(); err != nil {
-		return err
 	}
 
 	log, err := newLog(c.err, cfg.LogLevel)
@@ -56,7 +85,7 @@ func workerCommand(ctx context.Context, c *cli, args []string) error {
 		return err
 	}
 
-	base, err := client.CheckURL(f.server, f.plain)
+	base, err := client.CheckURL(f.server, f.plainHTTP)
 	if err != nil {
 		return err
 	}
@@ -65,45 +94,4 @@ func workerCommand(ctx context.Context, c *cli, args []string) error {
 	fmt.Fprintf(c.out, "Tidings transcribes for %s with %s, model %s\n", base, e.Name(), e.Model())
 
 	return w.Run(ctx)
-}
-
-// parseWorker takes the worker's own flags out of the arguments.
-func parseWorker(c *cli, args []string) (f workerFlags, rest []string, err error) {
-	own := flag.NewFlagSet("tidings worker", flag.ContinueOnError)
-	own.SetOutput(io.Discard)
-	own.StringVar(&f.server, "server", c.getenv("TIDINGS_URL"), "")
-	own.StringVar(&f.token, "token", c.getenv("TIDINGS_TOKEN"), "")
-	own.StringVar(&f.engine, "engine", "", "")
-	own.IntVar(&f.slots, "slots", 1, "")
-	own.BoolVar(&f.plain, "plain-http", false, "")
-	roles := false
-	for i := 0; i < len(args); i++ {
-		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
-		known := own.Lookup(name)
-		roles = roles || name == "roles"
-
-		switch {
-		case !strings.HasPrefix(args[i], "-") || known == nil:
-			rest = append(rest, args[i])
-		case joined || name == "plain-http" || i+1 == len(args):
-			err = errors.Join(err, own.Parse(args[i:i+1]))
-		default:
-			err = errors.Join(err, own.Parse(args[i:i+2]))
-			i++
-		}
-	}
-
-	if !roles {
-		rest = append([]string{"--roles", "transcribe"}, rest...)
-	}
-
-	switch {
-	case err != nil:
-	case f.server == "" || f.token == "":
-		err = errors.New(workerUsage)
-	case f.slots < 1 || f.slots > 64:
-		err = errors.New("--slots: between 1 and 64")
-	}
-
-	return f, rest, err
 }

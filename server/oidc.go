@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // validateOIDC checks the settings of the OpenID provider.
-func (c *config) validateOIDC(bad func(name, format string, args ...any)) {
+func (c *Config) validateOIDC(bad func(name, format string, args ...any)) {
 	switch tidings.Role(c.OIDCSignup) {
 	case "off", tidings.RoleGuest, tidings.RoleMember, tidings.RoleAdmin:
 	default:
@@ -42,7 +42,7 @@ func (c *config) validateOIDC(bad func(name, format string, args ...any)) {
 	}
 }
 
-func (c *config) oidcDomains() (out []string) {
+func (c *Config) oidcDomains() (out []string) {
 	for _, d := range strings.Split(c.OIDCDomains, ",") {
 		if d = strings.ToLower(strings.TrimSpace(d)); d != "" {
 			out = append(out, d)
@@ -51,9 +51,9 @@ func (c *config) oidcDomains() (out []string) {
 	return out
 }
 
-// provider makes the OpenID provider of the settings; nil without one. Nobody
+// oidcProvider makes the OpenID provider of the settings; nil without one. Nobody
 // is asked yet.
-func (c *config) provider() (*oidc.Provider, error) {
+func (c *Config) oidcProvider() (*oidc.Provider, error) {
 	if c.OIDCIssuer == "" {
 		return nil, nil
 	}
@@ -70,7 +70,7 @@ func (c *config) provider() (*oidc.Provider, error) {
 	return oidc.New(oidc.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: secret, Name: c.OIDCName})
 }
 
-func (c *config) oidcRules() api.OIDCRules {
+func (c *Config) oidcRules() api.OIDCRules {
 	r := api.OIDCRules{Domains: c.oidcDomains(), Workspace: tidings.ID(c.OIDCWorkspace), LinkVerified: c.OIDCLink}
 	if c.OIDCSignup != "off" {
 		r.SignUp = tidings.Role(c.OIDCSignup)
@@ -78,15 +78,15 @@ func (c *config) oidcRules() api.OIDCRules {
 	return r
 }
 
-// checkSignUp says at start, as loudly as it can without keeping everybody
+// CheckSignUp says at start, as loudly as it can without keeping everybody
 // else out, when new people would be led nowhere.
-func (a *app) checkSignUp(ctx context.Context) error {
-	if a.oidc == nil || a.cfg.OIDCWorkspace == "" {
+func (a *App) CheckSignUp(ctx context.Context) error {
+	if a.oidc == nil || a.Config.OIDCWorkspace == "" {
 		return nil
 	}
-	_, err := a.store.Workspace(ctx, tidings.ID(a.cfg.OIDCWorkspace))
+	_, err := a.Store.Workspace(ctx, tidings.ID(a.Config.OIDCWorkspace))
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		a.log.Error(admin.NoSignUpWorkspace(a.cfg.OIDCWorkspace))
+		a.log.Error(admin.NoSignUpWorkspace(a.Config.OIDCWorkspace))
 		return nil
 	}
 	return err

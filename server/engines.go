@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"tidings.example/tidings/jobs"
 	"tidings.example/tidings/media"
+	"tidings.example/tidings/models"
 	"tidings.example/tidings/tidings"
 	"tidings.example/tidings/transcribe"
 )
@@ -18,19 +19,19 @@ const refinePause = 10 * time.Second
 // writes drafts, and those that write refined transcripts. What an engine lacks
 // may be installed at any time, so each clip checks anew. Without any engine the
 // server runs and reports it.
-func (a *app) openSpeech() error {
-	routes, err := a.cfg.Routes()
+func (a *App) openSpeech() error {
+	routes, err := a.Config.Routes()
 	if err != nil {
 		return err
 	}
 
 	c := transcribe.Config{
-		Rows: a.store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.cfg.RefineSlots, Language: a.cfg.SpeechLanguage, Routes: routes,
-		Glossary: a.store.Glossary,
+		Rows: a.Store, Source: a.source, PCM: a.media.PCM, Log: a.log, RefineSlots: a.Config.RefineSlots, Language: a.Config.SpeechLanguage, Routes: routes,
+		Glossary: a.Store.Glossary,
 		NoAudio:  func(err error) bool { return errors.Is(err, media.ErrNoAudio) },
 	}
 
-	a.engines = transcribe.OpenServerEngines(a.cfg.Settings)
+	a.engines = transcribe.OpenServerEngines(a.Config.Settings)
 	for _, e := range a.engines {
 		if remote, ok := e.Engine.(*transcribe.Remote); ok {
 			a.workers = remote
@@ -41,13 +42,13 @@ func (a *app) openSpeech() error {
 		return err
 	}
 
-	a.scribe = transcribe.New(c)
+	a.transcriber = transcribe.New(c)
 	return nil
 }
 
 // transcribe is the step transcribe.
-func (a *app) transcribe(ctx context.Context, run tidings.StepRun) error {
-	err := a.scribe.Transcribe(ctx, run)
+func (a *App) transcribe(ctx context.Context, run tidings.StepRun) error {
+	err := a.transcriber.Transcribe(ctx, run)
 	if errors.Is(err, transcribe.ErrBusy) {
 		return jobs.Later(err, refinePause)
 	}
@@ -55,10 +56,15 @@ func (a *app) transcribe(ctx context.Context, run tidings.StepRun) error {
 }
 
 // speechEngines describes the engines for the API.
-func (a *app) speechEngines() []tidings.SpeechEngine {
+func (a *App) speechEngines() []tidings.SpeechEngine {
 	out := make([]tidings.SpeechEngine, 0, len(a.engines))
 	for _, e := range a.engines {
 		out = append(out, e.Describe())
 	}
 	return out
+}
+
+// ModelManager manages the models in the folders of the settings.
+func (c *Config) ModelManager() *models.Manager {
+	return models.New(models.Config{Models: c.Models, Speech: c.Speech, Mirror: c.ModelMirror})
 }

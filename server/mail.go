@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/notify"
 )
 
-// mailer is the client of the mail server; nil when none is set.
-func (c *config) mailer() (*notify.Mailer, error) {
+// openMailer is the client of the mail server; nil when none is set.
+func (c *Config) openMailer() (*notify.Mailer, error) {
 	if c.SMTPURL == "" {
 		return nil, nil
 	}
@@ -27,7 +27,7 @@ func (c *config) mailer() (*notify.Mailer, error) {
 }
 
 // validateMail checks the settings of mail.
-func (c *config) validateMail(bad func(name, format string, args ...any)) {
+func (c *Config) validateMail(bad func(name, format string, args ...any)) {
 	if (c.SMTPURL == "") != (c.SMTPFrom == "") {
 		bad("smtp-url and smtp-from", "go together")
 	}

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"bytes"
@@ -21,11 +21,11 @@ import (
 
 // The adapters below give rooms what they declare in the types of others.
 
-// objects is the bucket as the HTTP room sees it.
-type objects struct{ s *blob.Store }
+// apiObjects is the bucket as the HTTP room sees it.
+type apiObjects struct{ s *blob.Store }
 
 // Get implements apimedia.Objects.
-func (o objects) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
+func (o apiObjects) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
 	object, err := o.s.Get(ctx, key, blob.GetOptions{Range: c.Range, IfNoneMatch: c.IfNoneMatch, IfMatch: c.IfMatch})
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (o objects) Get(ctx context.Context, key string, c apimedia.Conditions) (*a
 }
 
 // Head implements apimedia.Objects.
-func (o objects) Head(ctx context.Context, key string) (*apimedia.Object, error) {
+func (o apiObjects) Head(ctx context.Context, key string) (*apimedia.Object, error) {
 	info, err := o.s.Head(ctx, key)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (o objects) Head(ctx context.Context, key string) (*apimedia.Object, error)
 }
 
 // Put implements apimedia.Objects.
-func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
+func (o apiObjects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
 	return o.s.Plain().Put(ctx, key, body, size, contentType)
 }
 
@@ -51,17 +51,17 @@ func apiObject(i blob.Info, body io.ReadCloser) *apimedia.Object {
 	return &apimedia.Object{Size: i.Size, ETag: i.ETag, ContentType: i.ContentType, ContentRange: i.ContentRange, Body: body}
 }
 
-// original is the growing source as the HTTP room sees it.
-type original struct{ s *source.Source }
+// apiOriginal is the growing source as the HTTP room sees it.
+type apiOriginal struct{ s *source.Source }
 
 // Stat implements apimedia.Original.
-func (o original) Stat(ctx context.Context, clip tidings.ID) (apimedia.OriginalInfo, error) {
+func (o apiOriginal) Stat(ctx context.Context, clip tidings.ID) (apimedia.OriginalInfo, error) {
 	st, err := o.s.Stat(ctx, clip)
 	return apimedia.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
 }
 
 // Open implements apimedia.Original.
-func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io.ReadCloser, error) {
+func (o apiOriginal) Open(ctx context.Context, clip tidings.ID, from, to int64) (io.ReadCloser, error) {
 	return o.s.Open(ctx, clip, from, to)
 }
 
@@ -70,21 +70,21 @@ func (o original) Open(ctx context.Context, clip tidings.ID, from, to int64) (io
 const keptTranscripts = 32 << 20
 
 // apiDeps hands the other rooms to the HTTP room.
-func (a *app) apiDeps(files fs.FS) api.Deps {
+func (a *App) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
-		Avatars: avatars{a.blobs},
-		Store:   a.store, Uploads: a.source, Original: original{a.source}, Objects: objects{a.blobs}, Search: a.search, SearchElsewhere: a.cfg.Search == "meilisearch",
+		Avatars: apiAvatars{a.Blobs},
+		Store:   a.Store, Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
 		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},
-		Engines: a.speechEngines, Models: a.puller,
+		Engines: a.speechEngines, Models: a.modelPuller,
 		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
 		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
 			return glossary.New(g).Apply
 		},
 		GlossaryRestore: glossary.Restore,
-		Moments:         search.NewFinder(a.store, keptTranscripts).Moments, ParseQuery: query.Parser{}.ParseQuery, Web: files, Ready: a.ready(),
+		Moments:         search.NewFinder(a.Store, keptTranscripts).Moments, ParseQuery: query.Parser{}.ParseQuery, Web: files, Ready: a.readyChecks(),
 	}
-	if a.rebuild != nil {
-		deps.Reindex = a.rebuild
+	if a.rebuilder != nil {
+		deps.Reindex = a.rebuilder
 	}
 
 	if a.workers != nil { // an interface that holds nil is not nil
@@ -98,21 +98,21 @@ func (a *app) apiDeps(files fs.FS) api.Deps {
 	return deps
 }
 
-// ready is what /readyz asks. Speech is no part of it: without an engine the
+// readyChecks is what /readyz asks. Speech is no part of it: without an engine the
 // product runs, and `tidings doctor` says what is missing.
-func (a *app) ready() map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{"database": a.store.Ready, "storage": a.blobs.Ready, "search": a.search.Ready}
+func (a *App) readyChecks() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{"database": a.Store.Ready, "storage": a.Blobs.Ready, "search": a.search.Ready}
 }
 
-// avatars stores people's pictures in the bucket.
-type avatars struct {
+// apiAvatars stores people's pictures in the bucket.
+type apiAvatars struct {
 	blobs *blob.Store
 }
 
 // AvatarKey implements apimedia.Avatars.
-func (avatars) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
+func (apiAvatars) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
 
 // PutAvatar implements apimedia.Avatars.
-func (v avatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
+func (v apiAvatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
 	return v.blobs.Plain().Put(ctx, store.AvatarKey(user, hash), bytes.NewReader(jpeg), int64(len(jpeg)), "image/jpeg")
 }

@@ -1,0 +1,264 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tidings.example/tidings/backup"
+	"tidings.example/tidings/jobs"
+	"tidings.example/tidings/media"
+	"tidings.example/tidings/media/blob"
+	"tidings.example/tidings/media/blob/embedded"
+	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/models"
+	"tidings.example/tidings/notify"
+	"tidings.example/tidings/oidc"
+	"tidings.example/tidings/search"
+	"tidings.example/tidings/store"
+	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe"
+)
+
+// App is the rooms of one process, built by hand in reading order: rows,
+// bytes, the growing source, media, speech, search, and the queue that drives
+// them. A field is nil when the process has no use for it.
+type App struct {
+	Config       Config
+	log          *slog.Logger
+	proxies      []netip.Prefix
+	Store        *store.Store
+	s3           *embedded.Server // nil with an outside S3
+	Blobs        *blob.Store
+	source       *source.Source
+	media        *media.Media
+	search       search.Engine
+	indexer      *search.Indexer
+	rebuilder    *search.Rebuilder // nil without the role index
+	transcriber  *transcribe.Transcriber
+	engines      []transcribe.ConfiguredEngine
+	workers      *transcribe.Remote // nil when no clip goes to workers
+	oidc         *oidc.Provider     // nil without one
+	modelPuller  *models.Puller
+	jobs         *jobs.Jobs
+	mail         *notify.Mailer // nil without a mail server
+	deliveries   *notify.Dispatcher
+	deletionGate backup.DeletionGate // no objects are deleted during an export
+}
+
+// Open opens every room and starts no work. On failure nothing stays open.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) {
+	a := &App{Config: cfg, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+
+	// The embedded storage changes the working directory: absolute paths first.
+	if err := a.Config.ResolvePaths(); err != nil {
+		return nil, err
+	}
+	if a.mail, err = cfg.openMailer(); err != nil {
+		return nil, err
+	}
+	if a.proxies, err = parsePrefixes(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	if a.oidc, err = cfg.oidcProvider(); err != nil {
+		return nil, err
+	}
+	if a.Store, err = store.Open(ctx, store.Config{Dir: a.Config.Data, Log: log}); err != nil {
+		return nil, err
+	}
+
+	a.openDeliveries()
+	if err := a.openBlobs(ctx); err != nil {
+		return nil, err
+	}
+
+	a.source = source.New(a.Store, a.Blobs.Plain(), a.Store, source.Config{
+		MaxBytes: cfg.MaxUpload, Quota: cfg.Quota, Idle: cfg.UploadIdle, SealAfter: cfg.UploadSeal,
+		TempDir: a.Config.Data, Sniff: media.Sniff, TryDelete: a.deletionGate.TryDelete, Log: log,
+	})
+	if a.media, err = media.New(media.Config{
+		Rows: a.Store, Links: a.Store, Blobs: a.Blobs.Plain(), Source: a.source, FFmpeg: cfg.FFmpeg, FFprobe: cfg.FFprobe,
+		Dir: filepath.Join(a.Config.Data, "tmp"), Log: log,
+	}); err != nil {
+		return nil, err
+	}
+	if err := a.openSpeech(); err != nil {
+		return nil, err
+	}
+
+	a.modelPuller = models.NewPuller(ctx, a.Config.ModelManager(), transcribe.UsedModels(a.Config.Settings), log)
+	return a, a.openSearch(ctx)
+}
+
+// openBlobs connects to the bucket: of the embedded server, or of an outside one.
+func (a *App) openBlobs(ctx context.Context) (err error) {
+	c := a.Config.blobConfig()
+	if c.Endpoint == "" {
+		if a.s3, err = embedded.Start(ctx, embedded.Config{Dir: filepath.Join(a.Config.Data, "storage"), Fsync: a.Config.Fsync, Log: a.log}); err != nil {
+			return fmt.Errorf("embedded storage: %w", err)
+		}
+		c.Endpoint, c.HTTPClient, c.Region, c.PathStyle = a.s3.Endpoint(), a.s3.HTTPClient(), "us-east-1", true
+		c.AccessKey, c.SecretKey = a.s3.Credentials.AccessKey, a.s3.Credentials.SecretKey
+	}
+
+	if a.Blobs, err = blob.New(c); err != nil {
+		return err
+	}
+	if err := a.Blobs.EnsureBucket(ctx); err != nil {
+		return fmt.Errorf("bucket %s: %w", c.Bucket, err)
+	}
+
+	return nil
+}
+
+// blobConfig is the storage room's part of the settings.
+func (c *Config) blobConfig() blob.Config {
+	return blob.Config{
+		Endpoint: c.S3Endpoint, Region: c.S3Region, Bucket: c.S3Bucket,
+		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, PathStyle: c.S3PathStyle, Checksums: c.S3Checksums,
+	}
+}
+
+// openSearch opens the engine the settings name. A Meilisearch need not answer
+// yet: everything but search goes on without it.
+func (a *App) openSearch(ctx context.Context) error {
+	if a.Config.Search == "meilisearch" {
+		e, err := search.OpenMeilisearch(a.Config.meilisearchConfig(a.log))
+		if err != nil {
+			return err
+		}
+		a.search = e
+	} else {
+		e, err := search.OpenEmbedded(ctx, a.Config.Data, a.log)
+		if err != nil {
+			return fmt.Errorf("search index: %w", err)
+		}
+		a.search = e
+	}
+
+	a.indexer = &search.Indexer{Rows: a.Store, Engine: a.search, Log: a.log}
+	return nil
+}
+
+// meilisearchConfig is the search room's part of the settings.
+func (c *Config) meilisearchConfig(log *slog.Logger) search.MeilisearchConfig {
+	return search.MeilisearchConfig{URL: c.MeiliURL, Key: c.MeiliKey, Log: log}
+}
+
+// startJobs starts the queue with the roles of this process.
+func (a *App) startJobs(ctx context.Context) (err error) {
+	c := jobs.Config{
+		DB: a.Store.DB(), Rows: a.Store, Steps: map[tidings.Step]jobs.StepFunc{},
+		Slots: map[tidings.Step]int{tidings.StepTranscode: a.Config.TranscodeSlots, tidings.StepTranscribe: a.Config.Slots()},
+		Wake:  a.Store.Wake(), Sweeps: a.Sweeps(), Log: a.log,
+		GiveWay: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
+			return a.Store.GivesWay(ctx, clip, step, time.Now().Add(-a.Config.UploadIdle))
+		},
+	}
+	if a.Config.hasRole("transcode") {
+		c.Steps[tidings.StepTranscode] = a.source.ThenCompact(a.media.Transcode)
+	}
+
+	if a.Config.hasRole("transcribe") {
+		c.Steps[tidings.StepTranscribe] = a.transcribe
+	}
+
+	if a.Config.hasRole("index") {
+		c.Index = a.indexer.Drain
+		a.rebuilder = search.NewRebuilder(ctx, a.indexer)
+		if err := a.rebuilder.Resume(ctx); err != nil {
+			return err
+		}
+	}
+
+	if a.jobs, err = jobs.New(c); err != nil {
+		return err
+	}
+
+	return a.jobs.Start(ctx)
+}
+
+// Sweeps are the periodic duties. Each may be repeated and killed anywhere.
+func (a *App) Sweeps() []jobs.Sweep {
+	r := &jobs.Retention{
+		Rows: a.Store, DeleteObjects: a.Blobs.Delete,
+		CompactOriginal: func(ctx context.Context, clip tidings.ID) error { _, err := a.source.Compact(ctx, clip); return err },
+		CancelSteps:     func(ctx context.Context, clip tidings.ID) error { return a.jobs.Cancel(ctx, clip) },
+	}
+	return []jobs.Sweep{
+		{Name: "uploads", Every: 5 * time.Second, Do: a.source.Sweep},
+		{Name: "deliveries", Every: 5 * time.Second, Do: a.deliveries.Drain},
+		{Name: "stale objects", Every: time.Minute, Do: a.deletionGate.Sweep(r.DeleteStaleObjects)},
+		{Name: "originals", Every: 5 * time.Minute, Do: a.deletionGate.Sweep(r.CompactOriginals)},
+		{Name: "sessions", Every: 10 * time.Minute, Do: a.Store.SweepExpired},
+		{Name: "trash", Every: time.Hour, Do: r.PurgeTrash},
+	}
+}
+
+// stopJobs puts running steps back into the queue.
+func (a *App) stopJobs() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainSteps)
+	defer cancel()
+	return a.jobs.Stop(ctx)
+}
+
+// Close closes what openApp opened, last things first.
+func (a *App) Close() error {
+	var errs []error
+
+	if a.rebuilder != nil {
+		a.rebuilder.Close()
+	}
+
+	if a.media != nil {
+		errs = append(errs, a.media.Close())
+	}
+
+	if a.search != nil {
+		errs = append(errs, a.search.Close())
+	}
+
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+
+	if a.s3 != nil {
+		errs = append(errs, a.s3.Close())
+	}
+
+	return errors.Join(errs...)
+}
+
+// parsePrefixes reads a comma list of networks or addresses.
+func parsePrefixes(list string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range strings.Split(list, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+
+		p, err := netip.ParsePrefix(text)
+		if at, aerr := netip.ParseAddr(text); err != nil && aerr == nil {
+			p, err = at.Prefix(at.BitLen())
+		}
+
+		if err != nil {
+			return nil, tidings.Errorf(tidings.KindInvalid, "trusted-proxies: %q is not a network such as 10.0.0.0/8.", text)
+		}
+
+		out = append(out, p)
+	}
+
+	return out, nil
+}
