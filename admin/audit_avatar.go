@@ -17,7 +17,7 @@ func (a *auditor) auditAvatars(ctx context.Context) (err error) {
 	}
 
 	rows := &avatarRows{rows: a.Rows}
-	if err := rows.next(ctx); err != nil {
+	if err := rows.nextKey(ctx); err != nil {
 		return err
 	}
 
@@ -27,7 +27,7 @@ func (a *auditor) auditAvatars(ctx context.Context) (err error) {
 			return err
 		}
 		if rows.key == o.Key {
-			return rows.next(ctx)
+			return rows.nextKey(ctx)
 		}
 		if a.isExpected(o) {
 			return nil
@@ -60,7 +60,7 @@ func (a *auditor) skipRows(ctx context.Context, rows *avatarRows, upTo string) e
 			a.report.addLine(&a.report.Missing, "missing object %s", rows.key)
 		}
 
-		if err := rows.next(ctx); err != nil {
+		if err := rows.nextKey(ctx); err != nil {
 			return err
 		}
 	}
@@ -86,7 +86,7 @@ type avatarRows struct {
 	ended bool
 }
 
-func (w *avatarRows) next(ctx context.Context) (err error) {
+func (w *avatarRows) nextKey(ctx context.Context) (err error) {
 	if len(w.page) == 0 && !w.ended {
 		if w.page, w.last, err = w.rows.Avatars(ctx, w.last, auditPage); err != nil {
 			return err

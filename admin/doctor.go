@@ -47,15 +47,15 @@ func Failed(findings []Finding) bool {
 	return false
 }
 
-func ok(name, format string, args ...any) []Finding {
+func reportOK(name, format string, args ...any) []Finding {
 	return []Finding{{name, "ok", fmt.Sprintf(format, args...)}}
 }
 
-func warning(name, format string, args ...any) []Finding {
+func reportWarning(name, format string, args ...any) []Finding {
 	return []Finding{{name, "warn", fmt.Sprintf(format, args...)}}
 }
 
-func failure(name, format string, args ...any) []Finding {
+func reportFailure(name, format string, args ...any) []Finding {
 	return []Finding{{name, "fail", fmt.Sprintf(format, args...)}}
 }
 
@@ -63,9 +63,9 @@ func failure(name, format string, args ...any) []Finding {
 func CheckServer(data string) Check {
 	return func(context.Context) []Finding {
 		if ServerRuns(data) {
-			return ok("server", "runs on %s", data)
+			return reportOK("server", "runs on %s", data)
 		}
-		return ok("server", "does not run now")
+		return reportOK("server", "does not run now")
 	}
 }
 
@@ -83,16 +83,16 @@ func CheckDataDir(data string) Check {
 
 		f, err := os.CreateTemp(dir, ".doctor-")
 		if err != nil {
-			return failure("data", "%s cannot be written: %v", dir, err)
+			return reportFailure("data", "%s cannot be written: %v", dir, err)
 		}
 		defer os.Remove(f.Name())
 		defer f.Close()
 
 		if err := syscall.Setxattr(f.Name(), "user.tidings", []byte("1"), 0); err != nil {
-			return failure("data", "the file system of %s has no user extended attributes: %v", dir, err)
+			return reportFailure("data", "the file system of %s has no user extended attributes: %v", dir, err)
 		}
 
-		return ok("data", "%s", data)
+		return reportOK("data", "%s", data)
 	}
 }
 
@@ -112,10 +112,10 @@ func CheckDiskSpace(data string) Check {
 		free := st.Bavail * uint64(st.Bsize)
 		text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
 		if free < lowDiskSpace {
-			return warning("disk", "%s", text)
+			return reportWarning("disk", "%s", text)
 		}
 
-		return ok("disk", "%s", text)
+		return reportOK("disk", "%s", text)
 	}
 }
 
@@ -124,14 +124,14 @@ func CheckProgram(name, path string) Check {
 	return func(ctx context.Context) []Finding {
 		out, err := exec.CommandContext(ctx, path, "-version").Output()
 		if err != nil {
-			return failure(name, "%s does not run (%v); on Debian: apt-get install ffmpeg", path, err)
+			return reportFailure(name, "%s does not run (%v); on Debian: apt-get install ffmpeg", path, err)
 		}
 		line, _, _ := strings.Cut(string(out), "\n")
-		return ok(name, "%s", line)
+		return reportOK(name, "%s", line)
 	}
 }
 
 // CheckText reports a fact that is always fine.
 func CheckText(name, text string) Check {
-	return func(context.Context) []Finding { return ok(name, "%s", text) }
+	return func(context.Context) []Finding { return reportOK(name, "%s", text) }
 }

@@ -12,9 +12,9 @@ import (
 func CheckStorage(endpoint string, ready func(ctx context.Context) error) Check {
 	return func(ctx context.Context) []Finding {
 		if err := ready(ctx); err != nil {
-			return failure("storage", "%s: %v", endpoint, err)
+			return reportFailure("storage", "%s: %v", endpoint, err)
 		}
-		return ok("storage", "%s", endpoint)
+		return reportOK("storage", "%s", endpoint)
 	}
 }
 
@@ -23,9 +23,9 @@ func CheckMeilisearch(url string, examine func(ctx context.Context) (version str
 	return func(ctx context.Context) []Finding {
 		version, err := examine(ctx)
 		if err != nil {
-			return failure("search", "%s: %s (%v)", url, tidings.Sentence(err), err)
+			return reportFailure("search", "%s: %s (%v)", url, tidings.Sentence(err), err)
 		}
-		return ok("search", "Meilisearch %s at %s", version, url)
+		return reportOK("search", "Meilisearch %s at %s", version, url)
 	}
 }
 
@@ -39,15 +39,15 @@ type MailServer interface {
 func CheckMail(m MailServer, from string) Check {
 	return func(ctx context.Context) []Finding {
 		if err := m.Check(ctx); err != nil {
-			return failure("mail", "%s: %v", m.Address(), err)
+			return reportFailure("mail", "%s: %v", m.Address(), err)
 		}
-		return ok("mail", "%s, from %s", m.Address(), from)
+		return reportOK("mail", "%s, from %s", m.Address(), from)
 	}
 }
 
 // CheckFailed reports settings from which a service cannot be made.
 func CheckFailed(name string, err error) Check {
-	return func(context.Context) []Finding { return failure(name, "%s", DescribeError(err)) }
+	return func(context.Context) []Finding { return reportFailure(name, "%s", DescribeError(err)) }
 }
 
 // SignInProvider is what CheckSignIn needs of an OpenID provider.
@@ -74,28 +74,28 @@ type SignInConfig struct {
 func CheckSignIn(c SignInConfig) Check {
 	return func(ctx context.Context) []Finding {
 		if err := c.Provider.Ready(ctx); err != nil {
-			return warning("oidc", "%s: %v", c.Issuer, err)
+			return reportWarning("oidc", "%s: %v", c.Issuer, err)
 		}
 
 		if c.Workspace != "" {
 			has, err := c.HasWorkspace(ctx)
 			switch {
 			case err != nil && tidings.KindOf(err) != tidings.KindNotFound: // a new installation has no database
-				return failure("oidc", "oidc-workspace: %v", err)
+				return reportFailure("oidc", "oidc-workspace: %v", err)
 			case err == nil && !has:
-				return failure("oidc", "%s", NoSignUpWorkspace(c.Workspace))
+				return reportFailure("oidc", "%s", NoSignUpWorkspace(c.Workspace))
 			}
 		}
 
 		text := fmt.Sprintf("%s at %s; unknown people: %s", c.Provider.Name(), c.Issuer, c.SignUp)
 		switch {
 		case c.PublicURL == "":
-			return warning("oidc", "%s; set public-url, so that the address the provider sends people back to is always the same", text)
+			return reportWarning("oidc", "%s; set public-url, so that the address the provider sends people back to is always the same", text)
 		case c.SignUp != "off" && c.Domains == "":
-			return warning("oidc", "%s; anybody with an account there may join, unless oidc-allowed-domains says otherwise", text)
+			return reportWarning("oidc", "%s; anybody with an account there may join, unless oidc-allowed-domains says otherwise", text)
 		}
 
-		return ok("oidc", "%s; it must send people back to %s/auth/oidc/callback", text, strings.TrimRight(c.PublicURL, "/"))
+		return reportOK("oidc", "%s; it must send people back to %s/auth/oidc/callback", text, strings.TrimRight(c.PublicURL, "/"))
 	}
 }
 
@@ -112,13 +112,13 @@ func CheckSpeech(engines []tidings.SpeechEngine, dir string) Check {
 		for _, e := range engines {
 			switch {
 			case e.Missing != "":
-				out = append(out, warning("speech", "%s: %s", e.Name, e.Missing)...)
+				out = append(out, reportWarning("speech", "%s: %s", e.Name, e.Missing)...)
 			case e.Live:
-				out = append(out, ok("speech", "%s, model %s; on this machine, in %s", e.Name, e.Model, dir)...)
+				out = append(out, reportOK("speech", "%s, model %s; on this machine, in %s", e.Name, e.Model, dir)...)
 			case e.Remote:
-				out = append(out, ok("speech", "%s, model %s; the sound of clips leaves this machine", e.Name, e.Model)...)
+				out = append(out, reportOK("speech", "%s, model %s; the sound of clips leaves this machine", e.Name, e.Model)...)
 			default:
-				out = append(out, ok("speech", "%s, model %s; on this machine", e.Name, e.Model)...)
+				out = append(out, reportOK("speech", "%s, model %s; on this machine", e.Name, e.Model)...)
 			}
 		}
 		return out

@@ -19,9 +19,9 @@ import (
 	"tidings.example/tidings/transcribe/glossary"
 )
 
-// The adapters below give rooms what they declare in the types of others.
+// The adapters below implement interfaces of api by the types of other packages.
 
-// apiObjects is the bucket as the HTTP room sees it.
+// apiObjects is the bucket as the package api uses it.
 type apiObjects struct{ s *blob.Store }
 
 // Get implements apimedia.Objects.
@@ -51,7 +51,7 @@ func apiObject(i blob.Info, body io.ReadCloser) *apimedia.Object {
 	return &apimedia.Object{Size: i.Size, ETag: i.ETag, ContentType: i.ContentType, ContentRange: i.ContentRange, Body: body}
 }
 
-// apiOriginal is the growing source as the HTTP room sees it.
+// apiOriginal is the source of originals as the package api uses it.
 type apiOriginal struct{ s *source.Source }
 
 // Stat implements apimedia.Original.
@@ -65,11 +65,11 @@ func (o apiOriginal) Open(ctx context.Context, clip tidings.ID, from, to int64) 
 	return o.s.Open(ctx, clip, from, to)
 }
 
-// keptTranscripts is how many bytes of transcripts are kept for searches: about
+// transcriptCacheBytes is the size of the transcript cache of searches: about
 // four hundred clips of seven minutes.
-const keptTranscripts = 32 << 20
+const transcriptCacheBytes = 32 << 20
 
-// apiDeps hands the other rooms to the HTTP room.
+// apiDeps gives the package api what it uses of the other packages.
 func (a *App) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
 		Avatars: apiAvatars{a.Blobs},
@@ -81,13 +81,13 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 			return glossary.New(g).Apply
 		},
 		GlossaryRestore: glossary.Restore,
-		Moments:         search.NewFinder(a.Store, keptTranscripts).Moments, ParseQuery: query.Parser{}.ParseQuery, Web: files, Ready: a.readyChecks(),
+		Moments:         search.NewFinder(a.Store, transcriptCacheBytes).Moments, ParseQuery: query.Parser{}.ParseQuery, Web: files, Ready: a.readyChecks(),
 	}
 	if a.rebuilder != nil {
 		deps.Reindex = a.rebuilder
 	}
 
-	if a.workers != nil { // an interface that holds nil is not nil
+	if a.workers != nil { // a nil *transcribe.Remote in an interface is not nil
 		deps.Workers = a.workers
 	}
 
@@ -98,13 +98,13 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 	return deps
 }
 
-// readyChecks is what /readyz asks. Speech is no part of it: without an engine the
-// product runs, and `tidings doctor` says what is missing.
+// readyChecks are the dependencies that /readyz checks. Speech engines are not
+// among them: the server runs without, and `tidings doctor` reports them.
 func (a *App) readyChecks() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{"database": a.Store.Ready, "storage": a.Blobs.Ready, "search": a.search.Ready}
 }
 
-// apiAvatars stores people's pictures in the bucket.
+// apiAvatars stores avatars in the bucket.
 type apiAvatars struct {
 	blobs *blob.Store
 }

@@ -1,3 +1,6 @@
+// Package server builds one process of all packages: it reads the settings, opens
+// store, storage, media, speech and search, hands each the others by small
+// interfaces, and runs the roles of the process.
 package server
 
 import (
@@ -25,9 +28,8 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// App is the rooms of one process, built by hand in reading order: rows,
-// bytes, the growing source, media, speech, search, and the queue that drives
-// them. A field is nil when the process has no use for it.
+// App is the parts of one process, in the order in which Open makes them. A field
+// is nil when the roles or settings do not need it.
 type App struct {
 	Config       Config
 	log          *slog.Logger
@@ -51,7 +53,7 @@ type App struct {
 	deletionGate backup.DeletionGate // no objects are deleted during an export
 }
 
-// Open opens every room and starts no work. On failure nothing stays open.
+// Open opens all parts and starts no work. On failure nothing stays open.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) {
 	a := &App{Config: cfg, log: log}
 	defer func() {
@@ -100,7 +102,8 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 	return a, a.openSearch(ctx)
 }
 
-// openBlobs connects to the bucket: of the embedded server, or of an outside one.
+// openBlobs connects to the bucket, of the embedded S3 server or of an outside
+// one.
 func (a *App) openBlobs(ctx context.Context) (err error) {
 	c := a.Config.blobConfig()
 	if c.Endpoint == "" {
@@ -121,7 +124,7 @@ func (a *App) openBlobs(ctx context.Context) (err error) {
 	return nil
 }
 
-// blobConfig is the storage room's part of the settings.
+// blobConfig maps the settings to those of the package blob.
 func (c *Config) blobConfig() blob.Config {
 	return blob.Config{
 		Endpoint: c.S3Endpoint, Region: c.S3Region, Bucket: c.S3Bucket,
@@ -129,8 +132,8 @@ func (c *Config) blobConfig() blob.Config {
 	}
 }
 
-// openSearch opens the engine the settings name. A Meilisearch need not answer
-// yet: everything but search goes on without it.
+// openSearch opens the search engine of the settings. Meilisearch may be down: all
+// but search works without it.
 func (a *App) openSearch(ctx context.Context) error {
 	if a.Config.Search == "meilisearch" {
 		e, err := search.OpenMeilisearch(a.Config.meilisearchConfig(a.log))
@@ -150,7 +153,7 @@ func (a *App) openSearch(ctx context.Context) error {
 	return nil
 }
 
-// meilisearchConfig is the search room's part of the settings.
+// meilisearchConfig maps the settings to those of the package search.
 func (c *Config) meilisearchConfig(log *slog.Logger) search.MeilisearchConfig {
 	return search.MeilisearchConfig{URL: c.MeiliURL, Key: c.MeiliKey, Log: log}
 }
@@ -170,7 +173,7 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 	}
 
 	if a.Config.hasRole("transcribe") {
-		c.Steps[tidings.StepTranscribe] = a.transcribe
+		c.Steps[tidings.StepTranscribe] = a.transcribeClip
 	}
 
 	if a.Config.hasRole("index") {
@@ -188,7 +191,7 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 	return a.jobs.Start(ctx)
 }
 
-// Sweeps are the periodic duties. Each may be repeated and killed anywhere.
+// Sweeps are the periodic jobs. Each may be repeated and interrupted at any point.
 func (a *App) Sweeps() []jobs.Sweep {
 	r := &jobs.Retention{
 		Rows: a.Store, DeleteObjects: a.Blobs.Delete,
@@ -212,7 +215,7 @@ func (a *App) stopJobs() error {
 	return a.jobs.Stop(ctx)
 }
 
-// Close closes what openApp opened, last things first.
+// Close closes what Open opened, in reverse order.
 func (a *App) Close() error {
 	var errs []error
 

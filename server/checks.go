@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// Checks examine everything the server needs.
+// Checks are what `tidings doctor` examines.
 func (c *Config) Checks() []admin.Check {
 	return []admin.Check{
 		admin.CheckServer(c.Data), admin.CheckDataDir(c.Data), admin.CheckDiskSpace(c.Data),

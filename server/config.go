@@ -7,7 +7,7 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// Config is every setting of the server. A flag wins over its TIDINGS_*
+// Config is the settings of a process. A flag wins over its TIDINGS_*
 // environment variable, which wins over tidings.toml, which wins over the
 // default written here. The name in the toml tag is also the flag's (with
 // dashes) and the variable's (upper case).

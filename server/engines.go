@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// refinePause is how long a clip waits for a place to be written again.
+// refinePause is how long a clip waits for a free refine slot.
 const refinePause = 10 * time.Second
 
 // openSpeech makes the engines that the settings name: the built-in one, which
@@ -46,8 +46,9 @@ func (a *App) openSpeech() error {
 	return nil
 }
 
-// transcribe is the step transcribe.
-func (a *App) transcribe(ctx context.Context, run tidings.StepRun) error {
+// transcribeClip runs the step transcribe, and again later when all slots are
+// taken.
+func (a *App) transcribeClip(ctx context.Context, run tidings.StepRun) error {
 	err := a.transcriber.Transcribe(ctx, run)
 	if errors.Is(err, transcribe.ErrBusy) {
 		return jobs.Later(err, refinePause)

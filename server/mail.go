@@ -8,7 +8,7 @@ import (
 	"tidings.example/tidings/notify"
 )
 
-// openMailer is the client of the mail server; nil when none is set.
+// openMailer makes the client of the mail server, nil when none is set.
 func (c *Config) openMailer() (*notify.Mailer, error) {
 	if c.SMTPURL == "" {
 		return nil, nil

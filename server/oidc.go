@@ -51,8 +51,8 @@ func (c *Config) oidcDomains() (out []string) {
 	return out
 }
 
-// oidcProvider makes the OpenID provider of the settings; nil without one. Nobody
-// is asked yet.
+// oidcProvider makes the OpenID provider of the settings, nil when there is none.
+// It sends no request yet.
 func (c *Config) oidcProvider() (*oidc.Provider, error) {
 	if c.OIDCIssuer == "" {
 		return nil, nil
@@ -78,8 +78,8 @@ func (c *Config) oidcRules() api.OIDCRules {
 	return r
 }
 
-// CheckSignUp says at start, as loudly as it can without keeping everybody
-// else out, when new people would be led nowhere.
+// CheckSignUp logs an error at start when the workspace that new people are to join
+// does not exist. The server starts anyway, for the people it has.
 func (a *App) CheckSignUp(ctx context.Context) error {
 	if a.oidc == nil || a.Config.OIDCWorkspace == "" {
 		return nil

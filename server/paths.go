@@ -29,8 +29,8 @@ func (c *Config) ResolvePaths() (err error) {
 	return err
 }
 
-// speechFolder is where the speech engine is unless a setting says otherwise:
-// in the data folder, or beside the program, where `make build` puts it.
+// speechFolder is the default folder of the speech engine: speech in the data
+// folder, or beside the program, where `make build` puts it.
 func speechFolder(data string) string {
 	inData := filepath.Join(data, "speech")
 	self, err := os.Executable()

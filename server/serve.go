@@ -16,8 +16,8 @@ import (
 	"tidings.example/tidings/web"
 )
 
-// Times to end in. Requests under way come first: an upload's last part is
-// stored and answered; then steps are put back into the queue.
+// Timeouts of a shutdown: first requests in progress are answered, then steps are
+// put back into the queue.
 const (
 	drainRequests = 10 * time.Second
 	drainSteps    = 15 * time.Second
@@ -29,14 +29,14 @@ type Output struct{ Out, Err io.Writer }
 // Run runs the roles of the settings until ctx ends or one of them fails.
 func Run(ctx context.Context, cfg Config, log *slog.Logger, out Output) (err error) {
 	var l net.Listener
-	if cfg.hasRole("api") { // before anything slow: a taken port is the commonest mistake
+	if cfg.hasRole("api") { // first, since a port in use is the most frequent error
 		if l, err = net.Listen("tcp", cfg.Listen); err != nil {
 			return fmt.Errorf("cannot listen on %s: %w", cfg.Listen, err)
 		}
 		defer l.Close()
 	}
 
-	// Rooms outlive ctx: they end in order, after the last request.
+	// The parts outlive ctx: they are closed in order after the last request.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 
@@ -96,8 +96,8 @@ func (a *App) serveHTTP(ctx context.Context, out Output, l net.Listener) error {
 	return err
 }
 
-// setupToken is what the first visitor from another machine must know. It is
-// printed once, while there is nobody yet.
+// setupToken returns the token that the first visitor needs from another machine.
+// It is printed at start while there is no account.
 func (a *App) setupToken(ctx context.Context, out Output) (string, error) {
 	needed, err := a.Store.NeedsSetup(ctx)
 	if err != nil || !needed {
@@ -111,7 +111,8 @@ func (a *App) setupToken(ctx context.Context, out Output) (string, error) {
 	return token, nil
 }
 
-// waitForEnd returns when ctx ends, which is no error, or when a part fails.
+// waitForEnd returns nil when ctx ends, or an error when HTTP or the embedded
+// storage fails.
 func (a *App) waitForEnd(ctx context.Context, failed <-chan error) error {
 	var storage <-chan struct{}
 	if a.s3 != nil {
@@ -132,7 +133,7 @@ func (a *App) waitForEnd(ctx context.Context, failed <-chan error) error {
 	}
 }
 
-// publicAddress is what a person opens in their browser.
+// publicAddress is the URL to open in a browser.
 func publicAddress(cfg Config, l net.Listener) string {
 	if cfg.PublicURL != "" {
 		return cfg.PublicURL
@@ -148,7 +149,7 @@ func publicAddress(cfg Config, l net.Listener) string {
 	return "http://" + l.Addr().String()
 }
 
-// apiConfig is the HTTP room's part of the settings.
+// apiConfig maps the settings to those of the package api.
 func (a *App) apiConfig(setupToken string) api.Config {
 	return api.Config{
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.proxies, SetupToken: setupToken,

@@ -115,7 +115,7 @@ func Load(flags map[string]string, getenv func(string) string, file string) (c C
 	return c, c.validate()
 }
 
-// fillSettings gives each setting its value from the strongest source that has one.
+// fillSettings sets all settings; unknown keys of the file are errors.
 func (c *Config) fillSettings(flags map[string]string, getenv func(string) string, file map[string]any) error {
 	var errs []error
 	all := c.ListSettings()

@@ -15,8 +15,8 @@ import (
 	"tidings.example/tidings/server"
 )
 
-// The limits of the house: a file that outgrows maxFile is split by noun, a
-// function that outgrows maxFunc says why in its comment ("long: …").
+// Limits in lines: a file over maxFile is split by noun, a function over maxFunc
+// gives the reason in its comment ("long: …").
 const (
 	maxFile = 400
 	maxFunc = 80
@@ -43,7 +43,7 @@ func trackedFiles(t *testing.T, patterns ...string) []string {
 	return files
 }
 
-// TestHouseFiles fails on a source file that is too long to read at one sitting.
+// TestHouseFiles fails on a source file over maxFile.
 func TestHouseFiles(t *testing.T) {
 	for _, name := range trackedFiles(t, "*.go", "*.ts", "*.svelte", "*.css") {
 		if generated.MatchString(name) {

@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// arrows is the map of the house: which rooms of the project each room may
-// import besides the root package. The assembling packages import all, and
-// tests may borrow the real thing from another room.
+// arrows lists the packages of the module that each package may import besides
+// tidings. The assembling packages may import all, and so may tests.
 var arrows = map[string][]string{
 	"tidings":             nil,
 	"admin":               nil,
@@ -52,12 +51,13 @@ var arrows = map[string][]string{
 // cmd/tidings is the command line.
 var assembling = []string{"cmd/tidings", "server"}
 
-// testRooms hold suites and fakes: they may import the room they test.
-func testRoom(path string) bool {
+// isTestPackage reports whether a package holds suites or fakes, which may import
+// the package they test.
+func isTestPackage(path string) bool {
 	return strings.HasSuffix(path, "test") || strings.Contains(path, "test/")
 }
 
-// homes names the one room in which each outside library is used.
+// homes names the one package in which each outside library is used.
 var homes = map[string]string{
 	"github.com/labstack/echo":                 "api",
 	"github.com/alexedwards/scs":               "api",
@@ -118,7 +118,7 @@ func listPackages(t *testing.T) []listed {
 	return pkgs
 }
 
-// TestArrows fails on an import that DESIGN's map of rooms does not have.
+// TestArrows fails on an import that arrows does not allow.
 func TestArrows(t *testing.T) {
 	pkgs := listPackages(t)
 	if len(pkgs) < 10 {
@@ -127,7 +127,7 @@ func TestArrows(t *testing.T) {
 
 	for _, p := range pkgs {
 		dir := strings.TrimPrefix(p.ImportPath, module+"/")
-		if testRoom(dir) {
+		if isTestPackage(dir) {
 			continue
 		}
 
@@ -140,7 +140,7 @@ func TestArrows(t *testing.T) {
 
 		allowed, known := arrows[dir]
 		if !known {
-			t.Errorf("%s is not on the map of packages: add it to arrows, with a reason in DESIGN's terms", dir)
+			t.Errorf("%s is not on the map of packages: add it to arrows", dir)
 		}
 
 		for _, imp := range p.Imports {
