@@ -27,6 +27,7 @@ func TestDeletionGate(t *testing.T) {
 	}
 
 	run(1)
+
 	if _, err := g.freeze(); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("a second export: %v", err)
 	}

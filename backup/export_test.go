@@ -124,13 +124,13 @@ func TestExportMisses(t *testing.T) {
 		}
 	}
 	reports(in.export(dir, func() { // one is deleted at this moment; another one is lost
-		in.exec("DELETE FROM assets WHERE key = $1", more[0])
-		in.objects.remove(more...)
+		in.execSQL("DELETE FROM assets WHERE key = $1", more[0])
+		in.objects.removeKeys(more...)
 	}), "missing object "+more[1])
-	in.objects.remove(keys[1])
+	in.objects.removeKeys(keys[1])
 	kept := "missing object, which only this export has: " + keys[1]
 	reports(in.export(dir, nil), kept, "missing object "+more[1])
-	if !exists(dir, keys[1]) {
+	if !hasObject(dir, keys[1]) {
 		t.Error("it has it no longer")
 	}
 
@@ -140,11 +140,11 @@ func TestExportMisses(t *testing.T) {
 	}
 
 	reports(in.export(dir, nil), "missing object "+store.AvatarKey(owner, hash), kept, "missing object "+more[1])
-	reports(in.export(dir, func() { in.exec("UPDATE users SET avatar = ''") }), kept, "missing object "+more[1])
+	reports(in.export(dir, func() { in.execSQL("UPDATE users SET avatar = ''") }), kept, "missing object "+more[1])
 }
 
-// exists reports whether an export has the object of a key.
-func exists(dir, key string) bool {
+// hasObject reports whether an export has the object of a key.
+func hasObject(dir, key string) bool {
 	_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(objectPath(key))))
 	return err == nil
 }

@@ -90,7 +90,7 @@ func (m *memoryObjects) PutLarge(_ context.Context, key string, body io.Reader, 
 	return int64(len(b)), nil
 }
 
-func (m *memoryObjects) remove(keys ...string) {
+func (m *memoryObjects) removeKeys(keys ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -168,7 +168,7 @@ func (in *installation) addAssets(clip tidings.ID, from, to int) (keys []string)
 			in.t.Fatal(err)
 		}
 
-		in.exec("INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key) VALUES ($1, $2, 1, 'text/x-test', $3, $4)",
+		in.execSQL("INSERT INTO assets (clip_id, name, attempt, content_type, bytes, key) VALUES ($1, $2, 1, 'text/x-test', $3, $4)",
 			string(clip), fmt.Sprint(i), len(b), key)
 		keys = append(keys, key)
 	}
@@ -176,8 +176,8 @@ func (in *installation) addAssets(clip tidings.ID, from, to int) (keys []string)
 	return keys
 }
 
-// exec changes rows.
-func (in *installation) exec(query string, args ...any) {
+// execSQL changes rows.
+func (in *installation) execSQL(query string, args ...any) {
 	in.t.Helper()
 	if _, err := in.rows.DB().ExecContext(in.t.Context(), query, args...); err != nil {
 		in.t.Fatal(err)

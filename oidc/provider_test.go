@@ -21,9 +21,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-const back = "http://localhost/auth/oidc/callback"
+const redirectURL = "http://localhost/auth/oidc/callback"
 
-func open(t *testing.T, p *oidctest.Provider) *oidc.Provider {
+func openProvider(t *testing.T, p *oidctest.Provider) *oidc.Provider {
 	t.Helper()
 	got, err := oidc.New(oidc.Config{Issuer: p.URL, ClientID: oidctest.Client, ClientSecret: oidctest.Secret, Name: "Harbour ID"})
 	if err != nil {
@@ -32,16 +32,17 @@ func open(t *testing.T, p *oidctest.Provider) *oidc.Provider {
 	return got
 }
 
-// visitor is a browser that signs in.
-type visitor struct {
+// browser is one sign-in of a person: the secrets it keeps, and the query of the
+// redirect back.
+type browser struct {
 	state, nonce, verifier string
 	query                  url.Values
 }
 
-func visit(t *testing.T, o *oidc.Provider, p *oidctest.Provider) visitor {
+func authorize(t *testing.T, o *oidc.Provider, p *oidctest.Provider) browser {
 	t.Helper()
-	v := visitor{state: long(), nonce: long(), verifier: long()}
-	to, err := o.AuthURL(t.Context(), v.state, v.nonce, v.verifier, back)
+	v := browser{state: randomSecret(), nonce: randomSecret(), verifier: randomSecret()}
+	to, err := o.AuthURL(t.Context(), v.state, v.nonce, v.verifier, redirectURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,17 +55,17 @@ func visit(t *testing.T, o *oidc.Provider, p *oidctest.Provider) visitor {
 	return v
 }
 
-func long() string { return rand.Text() + rand.Text() }
+func randomSecret() string { return rand.Text() + rand.Text() }
 
-func (v visitor) claims(t *testing.T, o *oidc.Provider) (tidings.Claims, error) {
+func (v browser) exchangeCode(t *testing.T, o *oidc.Provider) (tidings.Claims, error) {
 	t.Helper()
-	return o.Claims(t.Context(), v.query.Get("code"), v.query.Get("iss"), v.nonce, v.verifier, back)
+	return o.Claims(t.Context(), v.query.Get("code"), v.query.Get("iss"), v.nonce, v.verifier, redirectURL)
 }
 
 func TestClaims(t *testing.T) {
 	p := oidctest.New(t)
-	o := open(t, p)
-	got, err := visit(t, o, p).claims(t, o)
+	o := openProvider(t, p)
+	got, err := authorize(t, o, p).exchangeCode(t, o)
 	want := tidings.Claims{Issuer: p.URL, Subject: "person-1", Email: "noa@example.org", EmailVerified: true, Name: "Noa"}
 	if err != nil || got != want {
 		t.Errorf("%+v %v", got, err)
@@ -73,24 +74,24 @@ func TestClaims(t *testing.T) {
 	// New keys, and of another algorithm, are found without a restart.
 	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.ES256} {
 		p.Rotate(alg)
-		if got, err := visit(t, o, p).claims(t, o); err != nil || got != want {
+		if got, err := authorize(t, o, p).exchangeCode(t, o); err != nil || got != want {
 			t.Errorf("%s: %+v %v", alg, got, err)
 		}
 	}
 
 	// A token without an address: userinfo is requested.
 	p.Bend(func(c oidctest.Claims) { delete(c, "email"); delete(c, "email_verified") })
-	if got, err := visit(t, o, p).claims(t, o); err != nil || got.Email != "info@example.org" || !got.EmailVerified {
+	if got, err := authorize(t, o, p).exchangeCode(t, o); err != nil || got.Email != "info@example.org" || !got.EmailVerified {
 		t.Errorf("%+v %v", got, err)
 	}
 
 	p.Bend(func(c oidctest.Claims) { delete(c, "email"); c["sub"] = "person-2" })
-	if _, err := visit(t, o, p).claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
+	if _, err := authorize(t, o, p).exchangeCode(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("userinfo of somebody else: %v", err)
 	}
 
 	p.Bend(func(c oidctest.Claims) { c["email_verified"] = "false" })
-	if got, err := visit(t, o, p).claims(t, o); err != nil || got.EmailVerified {
+	if got, err := authorize(t, o, p).exchangeCode(t, o); err != nil || got.EmailVerified {
 		t.Errorf("%+v %v", got, err)
 	}
 }
@@ -99,7 +100,7 @@ func TestClaims(t *testing.T) {
 func TestAttacks(t *testing.T) {
 	p := oidctest.New(t)
 	p.Rotate(jose.RS256)
-	o := open(t, p)
+	o := openProvider(t, p)
 	thief, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -114,16 +115,16 @@ func TestAttacks(t *testing.T) {
 	for name, attack := range map[string]struct {
 		bend func(oidctest.Claims)
 		sign func([]byte) string
-		lie  func(*visitor)
+		lie  func(*browser)
 	}{
 		"alg none":                  {sign: oidctest.Unsigned},
 		"HS256 with the public key": {sign: func(c []byte) string { return p.SignHMAC(public, c) }},
 		"HS256 with the secret":     {sign: func(c []byte) string { return p.SignHMAC([]byte(oidctest.Secret+strings.Repeat("x", 32)), c) }},
 		"another key": {sign: func(c []byte) string {
-			return signed(t, jose.SigningKey{Algorithm: jose.RS256, Key: thief}, c)
+			return signToken(t, jose.SigningKey{Algorithm: jose.RS256, Key: thief}, c)
 		}},
 		"another key in the header": {sign: func(c []byte) string {
-			return signed(t, jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: thief, KeyID: "x"}}, c)
+			return signToken(t, jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: thief, KeyID: "x"}}, c)
 		}},
 		"changed after signing": {sign: func(c []byte) string {
 			parts := strings.Split(p.Sign(c), ".")
@@ -146,19 +147,19 @@ func TestAttacks(t *testing.T) {
 		"no nonce":             {bend: func(c oidctest.Claims) { delete(c, "nonce") }},
 		"no subject":           {bend: func(c oidctest.Claims) { c["sub"] = "" }},
 		"a long subject":       {bend: func(c oidctest.Claims) { c["sub"] = strings.Repeat("s", 256) }},
-		"a mixed-up issuer":    {lie: func(v *visitor) { v.query.Set("iss", "https://evil.example") }},
-		"another verifier":     {lie: func(v *visitor) { v.verifier = long() }},
-		"a made-up code":       {lie: func(v *visitor) { v.query.Set("code", "made-up") }},
-		"no code":              {lie: func(v *visitor) { v.query.Del("code") }},
+		"a mixed-up issuer":    {lie: func(v *browser) { v.query.Set("iss", "https://evil.example") }},
+		"another verifier":     {lie: func(v *browser) { v.verifier = randomSecret() }},
+		"a made-up code":       {lie: func(v *browser) { v.query.Set("code", "made-up") }},
+		"no code":              {lie: func(v *browser) { v.query.Del("code") }},
 	} {
 		p.Bend(attack.bend)
 		p.SignWith(attack.sign)
-		v := visit(t, o, p)
+		v := authorize(t, o, p)
 		if attack.lie != nil {
 			attack.lie(&v)
 		}
 
-		if got, err := v.claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated || got != (tidings.Claims{}) {
+		if got, err := v.exchangeCode(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated || got != (tidings.Claims{}) {
 			t.Errorf("%s: %+v %v", name, got, err)
 		} else if all := err.Error(); strings.Contains(all, "canary") {
 			t.Errorf("%s: a secret stands in the error: %s", name, all)
@@ -169,25 +170,25 @@ func TestAttacks(t *testing.T) {
 // TestReplays: a code is valid once, and a response only for its own sign-in.
 func TestReplays(t *testing.T) {
 	p := oidctest.New(t)
-	o := open(t, p)
-	v := visit(t, o, p)
-	if _, err := v.claims(t, o); err != nil {
+	o := openProvider(t, p)
+	v := authorize(t, o, p)
+	if _, err := v.exchangeCode(t, o); err != nil {
 		t.Fatal(err)
 	}
 
-	if _, err := v.claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
+	if _, err := v.exchangeCode(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("a code that was used: %v", err)
 	}
 
 	// The nonce of another sign-in, with a valid code.
-	one, two := visit(t, o, p), visit(t, o, p)
+	one, two := authorize(t, o, p), authorize(t, o, p)
 	one.query, one.verifier = two.query, two.verifier
-	if _, err := one.claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
+	if _, err := one.exchangeCode(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("another visit's answer: %v", err)
 	}
 }
 
-func signed(t *testing.T, key jose.SigningKey, claims []byte) string {
+func signToken(t *testing.T, key jose.SigningKey, claims []byte) string {
 	s, err := jose.NewSigner(key, nil)
 	if err != nil {
 		t.Error(err)
@@ -212,14 +213,14 @@ func signed(t *testing.T, key jose.SigningKey, claims []byte) string {
 func TestIssuerIsNamed(t *testing.T) {
 	p := oidctest.New(t)
 	p.Say(map[string]any{"authorization_response_iss_parameter_supported": true})
-	o := open(t, p)
-	if _, err := visit(t, o, p).claims(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
+	o := openProvider(t, p)
+	if _, err := authorize(t, o, p).exchangeCode(t, o); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Errorf("an answer that names nobody: %v", err)
 	}
 
-	v := visit(t, o, p)
+	v := authorize(t, o, p)
 	v.query.Set("iss", p.URL)
-	if _, err := v.claims(t, o); err != nil {
+	if _, err := v.exchangeCode(t, o); err != nil {
 		t.Error(err)
 	}
 }
@@ -236,7 +237,7 @@ func TestProviderDown(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if _, err := o.AuthURL(t.Context(), "s", "n", "v", back); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "cannot be reached") {
+	if _, err := o.AuthURL(t.Context(), "s", "n", "v", redirectURL); tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), "cannot be reached") {
 		t.Errorf("%v", err)
 	}
 
@@ -252,10 +253,10 @@ func TestProviderDown(t *testing.T) {
 		t.Error(err)
 	}
 
-	v := visit(t, o, p)
+	v := authorize(t, o, p)
 	p.Answer(http.StatusServiceUnavailable)
 
-	if _, err := v.claims(t, o); tidings.KindOf(err) != tidings.KindUnavailable {
+	if _, err := v.exchangeCode(t, o); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("down between the two: %v", err)
 	}
 
@@ -277,7 +278,7 @@ func TestDiscoveryIsHeldAgainst(t *testing.T) {
 	} {
 		p := oidctest.New(t)
 		p.Say(say)
-		if err := open(t, p).Ready(t.Context()); tidings.KindOf(err) != tidings.KindUnavailable {
+		if err := openProvider(t, p).Ready(t.Context()); tidings.KindOf(err) != tidings.KindUnavailable {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -335,7 +336,7 @@ func TestPublicClient(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if _, err := o.Claims(t.Context(), "c", "", "n", "the-verifier", back); tidings.KindOf(err) != tidings.KindUnauthenticated {
+	if _, err := o.Claims(t.Context(), "c", "", "n", "the-verifier", redirectURL); tidings.KindOf(err) != tidings.KindUnauthenticated {
 		t.Error(err)
 	}
 
