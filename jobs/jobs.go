@@ -40,21 +40,21 @@ type Rows interface {
 
 // Config wires the queue.
 type Config struct {
-	DB       *sql.DB // the store's writer pool
-	Rows     Rows
-	Steps    map[tidings.Step]StepFunc
-	Slots    map[tidings.Step]int            // clips at once; default 1
-	Index    func(ctx context.Context) error // drains the outbox; nil = not here
-	Sweeps   []Sweep
-	Wake     <-chan struct{} // the outbox has grown; may be nil
-	WorkerID string          // this process in leases and in River; "" = a new id
-	Log      *slog.Logger    // nil = discard
+	DB          *sql.DB // the store's writer pool
+	Rows        Rows
+	Steps       map[tidings.Step]StepFunc
+	Slots       map[tidings.Step]int            // clips at once; default 1
+	DrainOutbox func(ctx context.Context) error // drains the outbox; nil = not here
+	Sweeps      []Sweep
+	Wake        <-chan struct{} // the outbox has grown; may be nil
+	WorkerID    string          // this process in leases and in River; "" = a new id
+	Log         *slog.Logger    // nil = discard
 
 	// GiveWay reports whether a step should leave its slot to others: its
 	// recording is silent and theirs are not. It is put off, and begins again
 	// from the first byte. nil = never.
-	GiveWay func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error)
-	Look    time.Duration // how often GiveWay is asked, and how long a step is put off; 0 = 3 s
+	ShouldYield   func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error)
+	YieldInterval time.Duration // how often GiveWay is asked, and how long a step is put off; 0 = 3 s
 
 	Lease time.Duration // how long a silent worker keeps a step; 0 = tidings.LeaseTTL
 	Renew time.Duration // how often a lease is renewed; 0 = tidings.LeaseRenew
@@ -95,8 +95,8 @@ func New(cfg Config) (*Jobs, error) {
 		cfg.Lease, cfg.Renew = tidings.LeaseTTL, tidings.LeaseRenew
 	}
 
-	if cfg.Look == 0 {
-		cfg.Look = giveWayLook
+	if cfg.YieldInterval == 0 {
+		cfg.YieldInterval = yieldInterval
 	}
 
 	j := &Jobs{cfg: cfg}
@@ -115,9 +115,9 @@ func New(cfg Config) (*Jobs, error) {
 	}
 
 	client, err := river.NewClient(riversqlite.New(cfg.DB), &river.Config{
-		ID: cfg.WorkerID, Logger: quiet(cfg.Log), Queues: queues, Workers: workers,
+		ID: cfg.WorkerID, Logger: warningsOnly(cfg.Log), Queues: queues, Workers: workers,
 		JobTimeout: stepTimeout, RescueStuckJobsAfter: stepTimeout + time.Hour,
-		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: backoff{},
+		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: retryBackoff{},
 		PollOnly: true, // River's listener on SQLite is another poll, every 50 ms, on the only writer connection
 	})
 	if err != nil {
@@ -148,12 +148,12 @@ func (j *Jobs) Start(ctx context.Context) error {
 		}
 	}
 
-	for _, s := range append([]Sweep{j.requeue()}, j.cfg.Sweeps...) {
-		j.done.Go(func() { j.sweep(run, s) })
+	for _, s := range append([]Sweep{j.requeueSweep()}, j.cfg.Sweeps...) {
+		j.done.Go(func() { j.runSweep(run, s) })
 	}
 
-	if j.cfg.Index != nil {
-		j.done.Go(func() { j.index(run) })
+	if j.cfg.DrainOutbox != nil {
+		j.done.Go(func() { j.drainOutbox(run) })
 	}
 
 	return nil

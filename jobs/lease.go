@@ -13,20 +13,20 @@ import (
 var (
 	errLost    = errors.New("the lease is lost")
 	errRemoved = errors.New("the clip is going away")
-	errGaveWay = errors.New("the recording is silent and others wait")
+	errYielded = errors.New("the recording is silent and others wait")
 )
 
-// leased runs do while it keeps the lease alive. When it ended because its
+// runLeased runs do while it keeps the lease alive. When it ended because its
 // context did, the reason is the error.
-func (j *Jobs) leased(ctx context.Context, run tidings.StepRun, do StepFunc) error {
+func (j *Jobs) runLeased(ctx context.Context, run tidings.StepRun, do StepFunc) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	forget := j.runs.add(run.ClipID, cancel)
+	forget := j.runs.addRun(run.ClipID, cancel)
 	defer forget()
 
 	var kept sync.WaitGroup
-	kept.Go(func() { j.renew(ctx, cancel, run) })
-	kept.Go(func() { j.watch(ctx, cancel, run) })
-	err := guarded(func() error { return do(ctx, run) })
+	kept.Go(func() { j.renewLease(ctx, cancel, run) })
+	kept.Go(func() { j.watchYield(ctx, cancel, run) })
+	err := recoverPanic(func() error { return do(ctx, run) })
 	reason := context.Cause(ctx)
 	cancel(nil)
 	kept.Wait()
@@ -38,10 +38,10 @@ func (j *Jobs) leased(ctx context.Context, run tidings.StepRun, do StepFunc) err
 	return err
 }
 
-// renew holds the lease until ctx ends. The run is cancelled when the lease is
+// renewLease holds the lease until ctx ends. The run is cancelled when the lease is
 // lost, or could not be renewed for as long as it lasts: by then another
 // worker may have the step.
-func (j *Jobs) renew(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
+func (j *Jobs) renewLease(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
 	tick := time.NewTicker(j.cfg.Renew)
 	defer tick.Stop()
 
@@ -69,24 +69,24 @@ func (j *Jobs) renew(ctx context.Context, cancel context.CancelCauseFunc, run ti
 	}
 }
 
-// giveWayLook is short: somebody waits to be heard.
-const giveWayLook = 3 * time.Second
+// yieldInterval is short: somebody waits to be heard.
+const yieldInterval = 3 * time.Second
 
-// givesWay asks Config.GiveWay. A failure to ask is no reason to stop.
-func (j *Jobs) givesWay(ctx context.Context, clip tidings.ID, step tidings.Step) bool {
-	if j.cfg.GiveWay == nil {
+// shouldYield asks Config.GiveWay. A failure to ask is no reason to stop.
+func (j *Jobs) shouldYield(ctx context.Context, clip tidings.ID, step tidings.Step) bool {
+	if j.cfg.ShouldYield == nil {
 		return false
 	}
-	yes, err := j.cfg.GiveWay(ctx, clip, step)
+	yes, err := j.cfg.ShouldYield(ctx, clip, step)
 	if err != nil && ctx.Err() == nil {
 		j.cfg.Log.Warn("cannot tell who waits", "clip", clip, "step", step, "error", err)
 	}
 	return yes && err == nil
 }
 
-// watch ends a run that should give way.
-func (j *Jobs) watch(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
-	tick := time.NewTicker(j.cfg.Look)
+// watchYield ends a run that should give way.
+func (j *Jobs) watchYield(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
+	tick := time.NewTicker(j.cfg.YieldInterval)
 	defer tick.Stop()
 
 	for {
@@ -96,8 +96,8 @@ func (j *Jobs) watch(ctx context.Context, cancel context.CancelCauseFunc, run ti
 		case <-tick.C:
 		}
 
-		if j.givesWay(ctx, run.ClipID, run.Step) {
-			cancel(Later(errGaveWay, j.cfg.Look))
+		if j.shouldYield(ctx, run.ClipID, run.Step) {
+			cancel(Later(errYielded, j.cfg.YieldInterval))
 			return
 		}
 	}
@@ -107,28 +107,28 @@ func (j *Jobs) watch(ctx context.Context, cancel context.CancelCauseFunc, run ti
 // cancels by job, and does not wait until the job has ended.)
 type registry struct {
 	mu   sync.Mutex
-	runs map[tidings.ID]map[*live]struct{}
+	runs map[tidings.ID]map[*activeRun]struct{}
 }
 
-type live struct {
+type activeRun struct {
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 }
 
-// add notes a run; forget says that it has ended.
-func (r *registry) add(clip tidings.ID, cancel context.CancelCauseFunc) (forget func()) {
+// addRun notes a run; forget says that it has ended.
+func (r *registry) addRun(clip tidings.ID, cancel context.CancelCauseFunc) (forget func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
 	if r.runs == nil {
-		r.runs = map[tidings.ID]map[*live]struct{}{}
+		r.runs = map[tidings.ID]map[*activeRun]struct{}{}
 	}
 
 	if r.runs[clip] == nil {
-		r.runs[clip] = map[*live]struct{}{}
+		r.runs[clip] = map[*activeRun]struct{}{}
 	}
 
-	l := &live{cancel, make(chan struct{})}
+	l := &activeRun{cancel, make(chan struct{})}
 	r.runs[clip][l] = struct{}{}
 	return func() {
 		r.mu.Lock()
@@ -141,11 +141,11 @@ func (r *registry) add(clip tidings.ID, cancel context.CancelCauseFunc) (forget 
 	}
 }
 
-// stop cancels the runs of a clip and returns them.
-func (r *registry) stop(clip tidings.ID) []*live {
+// cancelRuns cancels the runs of a clip and returns them.
+func (r *registry) cancelRuns(clip tidings.ID) []*activeRun {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all []*live
+	var all []*activeRun
 	for l := range r.runs[clip] {
 		l.cancel(errRemoved)
 		all = append(all, l)
@@ -157,7 +157,7 @@ func (r *registry) stop(clip tidings.ID) []*live {
 // nothing is written for a clip that is being purged. The caller decides about
 // the rows: the steps stay as they are.
 func (j *Jobs) Cancel(ctx context.Context, clip tidings.ID) error {
-	for _, l := range j.runs.stop(clip) {
+	for _, l := range j.runs.cancelRuns(clip) {
 		select {
 		case <-l.ended:
 		case <-ctx.Done():

@@ -23,26 +23,26 @@ const (
 	unavailablePatience = time.Hour
 )
 
-// later asks for another try after a while, without using up an attempt.
-type later struct {
+// retryLater asks for another try after a while, without using up an attempt.
+type retryLater struct {
 	err   error
 	after time.Duration
 }
 
-func (e *later) Error() string { return e.err.Error() }
-func (e *later) Unwrap() error { return e.err }
+func (e *retryLater) Error() string { return e.err.Error() }
+func (e *retryLater) Unwrap() error { return e.err }
 
 // Later says that a step cannot run now but will be able to after a while.
-func Later(err error, after time.Duration) error { return &later{err, after} }
+func Later(err error, after time.Duration) error { return &retryLater{err, after} }
 
-// never says that a step will fail however often it runs.
-type never struct{ err error }
+// permanentError says that a step will fail however often it runs.
+type permanentError struct{ err error }
 
-func (e *never) Error() string { return e.err.Error() }
-func (e *never) Unwrap() error { return e.err }
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
 
 // Never says that no retry will help; the clip says why.
-func Never(err error) error { return &never{err} }
+func Never(err error) error { return &permanentError{err} }
 
 // verdict is what becomes of a failed run.
 type verdict string
@@ -53,11 +53,11 @@ const (
 	giveUp   verdict = "give up"
 )
 
-// judge says what becomes of a run that ended with err. failures counts this
+// judgeError says what becomes of a run that ended with err. failures counts this
 // one and those before it; age is how long the job has been in the queue.
-func judge(err error, failures int, age time.Duration) (verdict, time.Duration) {
-	var l *later
-	var n *never
+func judgeError(err error, failures int, age time.Duration) (verdict, time.Duration) {
+	var l *retryLater
+	var n *permanentError
 	kind := tidings.KindOf(err)
 	switch {
 	case errors.As(err, &n):
@@ -75,18 +75,18 @@ func judge(err error, failures int, age time.Duration) (verdict, time.Duration) 
 	return tryAgain, 0
 }
 
-// backoff waits 1, 4, 9, 16 … seconds, at most two minutes.
-type backoff struct{}
+// retryBackoff waits 1, 4, 9, 16 … seconds, at most two minutes.
+type retryBackoff struct{}
 
 // NextRetry implements river.ClientRetryPolicy.
-func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
+func (retryBackoff) NextRetry(job *rivertype.JobRow) time.Time {
 	n := len(job.Errors) + 1
 	return time.Now().Add(min(time.Duration(n*n)*time.Second, 2*time.Minute))
 }
 
-// quiet keeps River's chatter about starting and stopping out of the log, and
+// warningsOnly keeps River's chatter about starting and stopping out of the log, and
 // its reports of failed jobs too: runs are logged here, with clip and step.
-func quiet(log *slog.Logger) *slog.Logger {
+func warningsOnly(log *slog.Logger) *slog.Logger {
 	return slog.New(levelFilter{log.Handler(), slog.LevelWarn})
 }
 

@@ -38,7 +38,7 @@ func TestJudge(t *testing.T) {
 		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, giveUp, 0},
 		{"not found", tidings.NotFound(), 1, 0, tryAgain, 0},
 	} {
-		if got, pause := judge(c.err, c.failures, c.age); got != c.want || pause != c.pause {
+		if got, pause := judgeError(c.err, c.failures, c.age); got != c.want || pause != c.pause {
 			t.Errorf("%s: %s (%v), want %s (%v)", c.name, got, pause, c.want, c.pause)
 		}
 	}
@@ -48,7 +48,7 @@ func TestBackoffGrowsToTwoMinutes(t *testing.T) {
 	last := time.Duration(0)
 	for n := range 20 {
 		before := time.Now()
-		wait := backoff{}.NextRetry(&rivertype.JobRow{Errors: make([]rivertype.AttemptError, n)}).Sub(before)
+		wait := retryBackoff{}.NextRetry(&rivertype.JobRow{Errors: make([]rivertype.AttemptError, n)}).Sub(before)
 		if n == 0 && wait < time.Second || wait < last || wait > 2*time.Minute+time.Second {
 			t.Fatalf("after %d errors: %v, before it %v", n+1, wait, last)
 		}

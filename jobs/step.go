@@ -28,8 +28,8 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	if do == nil {
 		return river.JobSnooze(30 * time.Second) // another process has this role
 	}
-	if w.jobs.givesWay(ctx, job.Args.ClipID, job.Args.Step) {
-		return river.JobSnooze(cfg.Look)
+	if w.jobs.shouldYield(ctx, job.Args.ClipID, job.Args.Step) {
+		return river.JobSnooze(cfg.YieldInterval)
 	}
 
 	run, err := cfg.Rows.AcquireStep(ctx, job.Args.ClipID, job.Args.Step, cfg.WorkerID, cfg.Lease)
@@ -43,18 +43,18 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 
 	log := cfg.Log.With("clip", run.ClipID, "step", run.Step, "attempt", run.Attempt)
 	if job.Attempt > job.MaxAttempts { // it may be this clip that kills the process
-		return w.settle(ctx, log, job, run, Never(errors.New("killed in the middle too often")))
+		return w.settleRun(ctx, log, job, run, Never(errors.New("killed in the middle too often")))
 	}
 
 	start := time.Now()
 	log.Info("step started")
-	err = w.jobs.leased(ctx, run, do)
-	return w.settle(ctx, log.With("took", time.Since(start).Round(time.Millisecond)), job, run, err)
+	err = w.jobs.runLeased(ctx, run, do)
+	return w.settleRun(ctx, log.With("took", time.Since(start).Round(time.Millisecond)), job, run, err)
 }
 
-// settle writes what became of a run and returns what River is to know. The
+// settleRun writes what became of a run and returns what River is to know. The
 // writes outlive a context that has ended, but not for long.
-func (w *stepWorker) settle(ctx context.Context, log *slog.Logger, job *river.Job[tidings.StepJob], run tidings.StepRun, err error) error {
+func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river.Job[tidings.StepJob], run tidings.StepRun, err error) error {
 	rows := w.jobs.cfg.Rows
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -63,32 +63,32 @@ func (w *stepWorker) settle(ctx context.Context, log *slog.Logger, job *river.Jo
 	switch {
 	case err == nil:
 		log.Info("step done")
-		return ended(rows.FinishStep(ctx, run, tidings.StepDone, ""))
+		return ignoreLostLease(rows.FinishStep(ctx, run, tidings.StepDone, ""))
 	case errors.Is(err, errLost), errors.Is(err, errRemoved):
 		log.Warn("step given up", "error", err)
 		return nil
 	case stopping: // no failure: the next process goes on
 		log.Info("step put back: the process stops")
-		return errors.Join(ended(rows.ReleaseStep(ctx, run)), river.JobSnooze(0))
+		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run)), river.JobSnooze(0))
 	}
 
-	verdict, pause := judge(err, len(job.Errors)+1, time.Since(job.CreatedAt))
+	verdict, pause := judgeError(err, len(job.Errors)+1, time.Since(job.CreatedAt))
 	switch verdict {
 	case putOff:
 		log.Info("step put off", "error", err, "for", pause)
-		return errors.Join(ended(rows.ReleaseStep(ctx, run)), river.JobSnooze(max(0, pause)))
+		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run)), river.JobSnooze(max(0, pause)))
 	case giveUp:
 		log.Error("step failed", "error", err)
-		return ended(rows.FinishStep(ctx, run, tidings.StepFailed, tidings.Sentence(err)))
+		return ignoreLostLease(rows.FinishStep(ctx, run, tidings.StepFailed, tidings.Sentence(err)))
 	}
 
 	log.Warn("step will be tried again", "error", err)
-	return errors.Join(err, ended(rows.ReleaseStep(ctx, run)))
+	return errors.Join(err, ignoreLostLease(rows.ReleaseStep(ctx, run)))
 }
 
-// ended forgives the answer to a run whose step somebody else has ended or
+// ignoreLostLease forgives the answer to a run whose step somebody else has ended or
 // taken meanwhile: there is nothing left to write.
-func ended(err error) error {
+func ignoreLostLease(err error) error {
 	switch tidings.KindOf(err) {
 	case tidings.KindConflict, tidings.KindNotFound:
 		return nil

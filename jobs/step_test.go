@@ -197,9 +197,9 @@ func TestSilentRecordingGivesWay(t *testing.T) {
 		silent.Store(tidings.ID("")) // the slot is free again
 		return nil
 	})
-	cfg.Look = 20 * time.Millisecond
+	cfg.YieldInterval = 20 * time.Millisecond
 	var waits atomic.Bool
-	cfg.GiveWay = func(_ context.Context, clip tidings.ID, _ tidings.Step) (bool, error) {
+	cfg.ShouldYield = func(_ context.Context, clip tidings.ID, _ tidings.Step) (bool, error) {
 		return waits.Load() && clip == silent.Load(), nil
 	}
 

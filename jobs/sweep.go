@@ -15,8 +15,8 @@ type Sweep struct {
 	Do    func(ctx context.Context) error
 }
 
-// requeue is the queue's own sweep: the steps of dead workers go on elsewhere.
-func (j *Jobs) requeue() Sweep {
+// requeueSweep is the queue's own sweep: the steps of dead workers go on elsewhere.
+func (j *Jobs) requeueSweep() Sweep {
 	return Sweep{Name: "requeue", Every: j.cfg.Lease / 5, Do: func(ctx context.Context) error {
 		n, err := j.cfg.Rows.RequeueExpired(ctx)
 		if n > 0 {
@@ -26,13 +26,13 @@ func (j *Jobs) requeue() Sweep {
 	}}
 }
 
-// sweep does s once at the start and then at its interval, until ctx ends.
-func (j *Jobs) sweep(ctx context.Context, s Sweep) {
+// runSweep does s once at the start and then at its interval, until ctx ends.
+func (j *Jobs) runSweep(ctx context.Context, s Sweep) {
 	tick := time.NewTicker(s.Every)
 	defer tick.Stop()
 
 	for {
-		if err := guarded(func() error { return s.Do(ctx) }); err != nil && ctx.Err() == nil {
+		if err := recoverPanic(func() error { return s.Do(ctx) }); err != nil && ctx.Err() == nil {
 			j.cfg.Log.Error("sweep failed", "sweep", s.Name, "error", err)
 		}
 
@@ -44,8 +44,8 @@ func (j *Jobs) sweep(ctx context.Context, s Sweep) {
 	}
 }
 
-// guarded turns a panic into an error, so that one clip cannot end the process.
-func guarded(do func() error) (err error) {
+// recoverPanic turns a panic into an error, so that one clip cannot end the process.
+func recoverPanic(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

@@ -55,7 +55,7 @@ func TestIndexIsWoken(t *testing.T) {
 	r := newRig(t)
 	calls := make(chan struct{})
 	wake := make(chan struct{}, 1)
-	j := r.start(jobs.Config{Wake: wake, Index: func(ctx context.Context) error {
+	j := r.start(jobs.Config{Wake: wake, DrainOutbox: func(ctx context.Context) error {
 		select {
 		case calls <- struct{}{}:
 		case <-ctx.Done():
@@ -79,7 +79,7 @@ func TestIndexGoesOnAfterErrors(t *testing.T) {
 	r := newRig(t)
 	wake, waiting := make(chan struct{}, 1), make(chan int)
 	n := 0
-	j := r.start(jobs.Config{Wake: wake, Index: func(ctx context.Context) error {
+	j := r.start(jobs.Config{Wake: wake, DrainOutbox: func(ctx context.Context) error {
 		n++
 		if n == 1 {
 			wake <- struct{}{} // a change, while the engine is down

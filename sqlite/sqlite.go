@@ -35,15 +35,15 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, ok := opened.(base)
+	b, ok := opened.(driverConn)
 	if !ok {
 		return nil, errors.Join(errors.New("sqlite: the driver's connection lacks a method"), opened.Close())
 	}
-	return &conn{base: b, kept: newStatements()}, nil
+	return &conn{driverConn: b, statements: newStatementCache()}, nil
 }
 
-// base is all that database/sql asks of a connection.
-type base interface {
+// driverConn is all that database/sql asks of a connection.
+type driverConn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
@@ -57,45 +57,45 @@ type base interface {
 // conn is a connection that keeps what it has compiled. database/sql lets one
 // goroutine at a time use it and its rows.
 type conn struct {
-	base
-	kept *statements
+	driverConn
+	statements *statementCache
 }
 
 // ExecContext runs a statement that answers no rows.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	s, err := c.borrow(ctx, query)
+	s, err := c.borrowStatement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if s == nil {
-		return c.base.ExecContext(ctx, query, args)
+		return c.driverConn.ExecContext(ctx, query, args)
 	}
-	defer s.release()
+	defer s.releaseStatement()
 	return s.ExecContext(ctx, args)
 }
 
 // QueryContext runs a statement; it is busy until its rows are closed.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.borrow(ctx, query)
+	s, err := c.borrowStatement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if s == nil {
-		return c.base.QueryContext(ctx, query, args)
+		return c.driverConn.QueryContext(ctx, query, args)
 	}
 
 	r, err := s.QueryContext(ctx, args)
 	if err != nil {
-		s.release()
+		s.releaseStatement()
 		return nil, err
 	}
 
 	return &rows{Rows: r, of: s}, nil
 }
 
-// borrow is the compiled query, or nil while its rows are still being read.
-func (c *conn) borrow(ctx context.Context, query string) (*statement, error) {
-	if s, ok := c.kept.get(query); ok {
+// borrowStatement is the compiled query, or nil while its rows are still being read.
+func (c *conn) borrowStatement(ctx context.Context, query string) (*statement, error) {
+	if s, ok := c.statements.lookup(query); ok {
 		if s.busy {
 			return nil, nil
 		}
@@ -108,17 +108,17 @@ func (c *conn) borrow(ctx context.Context, query string) (*statement, error) {
 		return nil, err
 	}
 
-	run, ok := prepared.(runner)
+	run, ok := prepared.(driverStmt)
 	if !ok {
 		return nil, errors.Join(errors.New("sqlite: the driver's statement lacks a method"), prepared.Close())
 	}
 
-	s := &statement{runner: run, query: query, busy: true}
-	return s, c.kept.add(s)
+	s := &statement{driverStmt: run, query: query, busy: true}
+	return s, c.statements.addStatement(s)
 }
 
 // Close ends the statements and then the connection.
-func (c *conn) Close() error { return errors.Join(c.kept.close(), c.base.Close()) }
+func (c *conn) Close() error { return errors.Join(c.statements.closeAll(), c.driverConn.Close()) }
 
 // rows give their statement back when they are closed.
 type rows struct {
@@ -127,6 +127,6 @@ type rows struct {
 }
 
 func (r *rows) Close() error {
-	defer r.of.release()
+	defer r.of.releaseStatement()
 	return r.Rows.Close()
 }

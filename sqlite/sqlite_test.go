@@ -201,7 +201,7 @@ func TestMany(t *testing.T) {
 	}
 	defer held.Close()
 
-	for i := range most + 10 {
+	for i := range maxStatements + 10 {
 		eq(t, "word", all(t, tx, fmt.Sprintf("SELECT word FROM words WHERE n = 1 + 0 * %d", i)), "one")
 	}
 
@@ -213,7 +213,7 @@ func TestMany(t *testing.T) {
 	}
 
 	eq(t, "held anew", all(t, tx, above, 1), "two three")
-	long := "SELECT word FROM words WHERE n = 2 --" + strings.Repeat(" ", longest)
+	long := "SELECT word FROM words WHERE n = 2 --" + strings.Repeat(" ", maxQueryLength)
 	eq(t, "long", all(t, tx, long), "two")
 }
 
@@ -243,18 +243,18 @@ func TestKept(t *testing.T) {
 	}
 	defer c.Close()
 
-	for i := range 2 * most {
+	for i := range 2 * maxStatements {
 		must(t, c, fmt.Sprintf("SELECT %d", i))
 		must(t, c, above, 0)
 	}
 
 	err = c.Raw(func(driver any) error {
-		k := driver.(*conn).kept
-		if k.used.Len() != most || len(k.byQuery) != most {
-			t.Errorf("%d and %d are kept, want %d", k.used.Len(), len(k.byQuery), most)
+		k := driver.(*conn).statements
+		if k.used.Len() != maxStatements || len(k.byQuery) != maxStatements {
+			t.Errorf("%d and %d are kept, want %d", k.used.Len(), len(k.byQuery), maxStatements)
 		}
 
-		if _, ok := k.get(above); !ok {
+		if _, ok := k.lookup(above); !ok {
 			t.Error("the one in use was let go")
 		}
 

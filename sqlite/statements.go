@@ -6,16 +6,16 @@ import (
 	"errors"
 )
 
-// most is how many statements a connection keeps: more than the product has,
+// maxStatements is how many statements a connection keeps: more than the product has,
 // fewer than its lists of varying length could make. One takes about 10 KiB.
-const most = 256
+const maxStatements = 256
 
-// longest is the longest text kept, in bytes: what is longer is a script that
+// maxQueryLength is the longest text kept, in bytes: what is longer is a script that
 // runs once.
-const longest = 16 << 10
+const maxQueryLength = 16 << 10
 
-// runner is a compiled statement.
-type runner interface {
+// driverStmt is a compiled statement.
+type driverStmt interface {
 	driver.Stmt
 	driver.StmtExecContext
 	driver.StmtQueryContext
@@ -23,31 +23,31 @@ type runner interface {
 
 // statement is a compiled query and whether its rows are being read.
 type statement struct {
-	runner
-	query string
-	busy  bool
-	gone  bool // it is no longer kept: whoever has it closes it
+	driverStmt
+	query   string
+	busy    bool
+	evicted bool // it is no longer kept: whoever has it closes it
 }
 
-// release gives the statement back.
-func (s *statement) release() {
+// releaseStatement gives the statement back.
+func (s *statement) releaseStatement() {
 	s.busy = false
-	if s.gone {
+	if s.evicted {
 		_ = s.Close() // its last use has answered already
 	}
 }
 
-// statements are a connection's compiled queries, the latest used first.
-type statements struct {
+// statementCache are a connection's compiled queries, the latest used first.
+type statementCache struct {
 	byQuery map[string]*list.Element
 	used    *list.List
 }
 
-func newStatements() *statements {
-	return &statements{byQuery: map[string]*list.Element{}, used: list.New()}
+func newStatementCache() *statementCache {
+	return &statementCache{byQuery: map[string]*list.Element{}, used: list.New()}
 }
 
-func (k *statements) get(query string) (*statement, bool) {
+func (k *statementCache) lookup(query string) (*statement, bool) {
 	e, ok := k.byQuery[query]
 	if !ok {
 		return nil, false
@@ -56,21 +56,21 @@ func (k *statements) get(query string) (*statement, bool) {
 	return e.Value.(*statement), true
 }
 
-// add keeps s and lets go of the one not used for longest.
-func (k *statements) add(s *statement) error {
-	if len(s.query) > longest {
-		s.gone = true
+// addStatement keeps s and lets go of the one not used for longest.
+func (k *statementCache) addStatement(s *statement) error {
+	if len(s.query) > maxQueryLength {
+		s.evicted = true
 		return nil
 	}
 
 	k.byQuery[s.query] = k.used.PushFront(s)
-	if k.used.Len() <= most {
+	if k.used.Len() <= maxStatements {
 		return nil
 	}
 
 	oldest := k.used.Remove(k.used.Back()).(*statement)
 	delete(k.byQuery, oldest.query)
-	oldest.gone = true
+	oldest.evicted = true
 	if oldest.busy {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (k *statements) add(s *statement) error {
 	return oldest.Close()
 }
 
-func (k *statements) close() error {
+func (k *statementCache) closeAll() error {
 	var errs []error
 	for e := k.used.Front(); e != nil; e = e.Next() {
 		errs = append(errs, e.Value.(*statement).Close())

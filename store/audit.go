@@ -95,7 +95,7 @@ func (s *Store) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []ti
 		before = string(id)
 	}
 
-	rows, err := s.read().AuditPage(ctx, dbq.AuditPageParams{WorkspaceID: string(f.WorkspaceID), Before: before, ActorID: string(f.ActorID), Action: string(f.Action), MaxRows: int32(f.Limit) + 1})
+	rows, err := s.queries().AuditPage(ctx, dbq.AuditPageParams{WorkspaceID: string(f.WorkspaceID), Before: before, ActorID: string(f.ActorID), Action: string(f.Action), MaxRows: int32(f.Limit) + 1})
 	if err != nil {
 		return nil, "", err
 	}

@@ -27,7 +27,7 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 		}
 
 		if u.Avatar != "" {
-			if err := s.putStale(ctx, tx, []string{AvatarKey(user, u.Avatar)}); err != nil {
+			if err := s.putStaleObjects(ctx, tx, []string{AvatarKey(user, u.Avatar)}); err != nil {
 				return err
 			}
 		}
@@ -43,18 +43,18 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 
 // Colleagues reports whether two people are in a workspace together.
 func (s *Store) Colleagues(ctx context.Context, a, b tidings.ID) (bool, error) {
-	n, err := s.read().ShareWorkspace(ctx, dbq.ShareWorkspaceParams{UserID: string(a), UserID_2: string(b)})
+	n, err := s.queries().ShareWorkspace(ctx, dbq.ShareWorkspaceParams{UserID: string(a), UserID_2: string(b)})
 	return n > 0, err
 }
 
 // Avatars pages through the keys of people's pictures by person, for audits.
 func (s *Store) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
-	return avatars(ctx, s.read(), after, limit)
+	return pageAvatars(ctx, s.queries(), after, limit)
 }
 
 // AvatarKey is the key of a person's picture, "" without one or without them.
 func (s *Store) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
-	return avatarKeyOf(ctx, s.read(), user)
+	return avatarKeyOf(ctx, s.queries(), user)
 }
 
 func avatarKeyOf(ctx context.Context, q *dbq.Queries, user tidings.ID) (string, error) {
@@ -69,7 +69,7 @@ func avatarKeyOf(ctx context.Context, q *dbq.Queries, user tidings.ID) (string, 
 	return AvatarKey(user, u.Avatar), nil
 }
 
-func avatars(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
+func pageAvatars(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
 	rows, err := q.AvatarsAfter(ctx, dbq.AvatarsAfterParams{ID: string(after), Limit: int32(limit)})
 	for _, r := range rows {
 		last = tidings.ID(r.ID)

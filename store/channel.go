@@ -15,13 +15,13 @@ func toChannel(r dbq.ChannelByIDRow) tidings.Channel {
 // Channel is the channel with the id as user finds it; ask
 // tidings.ChannelAllowed before anything of it is shown.
 func (s *Store) Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error) {
-	r, err := s.read().ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
+	r, err := s.queries().ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
 	return toChannel(r), notFound(err)
 }
 
 // Channels are the channels of a workspace that the subject may see, by name.
 func (s *Store) Channels(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]tidings.Channel, error) {
-	rows, err := s.read().ChannelsOfWorkspace(ctx, dbq.ChannelsOfWorkspaceParams{WorkspaceID: string(ws), ViewerID: string(sub.UserID)})
+	rows, err := s.queries().ChannelsOfWorkspace(ctx, dbq.ChannelsOfWorkspaceParams{WorkspaceID: string(ws), ViewerID: string(sub.UserID)})
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (s *Store) Channels(ctx context.Context, sub tidings.Subject, ws tidings.ID
 	return out, nil
 }
 
-func nameTaken() error {
+func errChannelNameTaken() error {
 	return &tidings.Error{Kind: tidings.KindConflict, Msg: "There is a channel of that name already.", Fields: map[string]string{"name": "This name is taken."}}
 }
 
@@ -51,18 +51,18 @@ func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.
 		if n >= tidings.MaxChannels {
 			return tidings.Errorf(tidings.KindConflict, "A workspace may have %d channels.", tidings.MaxChannels)
 		}
-		if n, err = tx.InsertChannel(ctx, dbq.InsertChannelParams{ID: string(ch.ID), WorkspaceID: string(ch.WorkspaceID), Name: ch.Name, NameFold: fold(ch.Name),
+		if n, err = tx.InsertChannel(ctx, dbq.InsertChannelParams{ID: string(ch.ID), WorkspaceID: string(ch.WorkspaceID), Name: ch.Name, NameFold: foldCase(ch.Name),
 			Topic: ch.Topic, Kind: string(ch.Kind), CreatedBy: string(ch.CreatedBy), CreatedMs: tidings.Millis(ch.CreatedAt)}); err != nil {
 			return err
 		}
 		if n == 0 {
-			return nameTaken()
+			return errChannelNameTaken()
 		}
-		if _, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: string(ch.ID), UserID: string(ch.CreatedBy), CreatedMs: s.now()}); err != nil {
+		if _, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: string(ch.ID), UserID: string(ch.CreatedBy), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 
-		accessChanged(tx, ch.WorkspaceID, "")
+		publishWorkspaceAccess(tx, ch.WorkspaceID, "")
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ch.WorkspaceID, Action: tidings.AuditChannelCreated, TargetID: ch.ID, Detail: map[string]string{"name": ch.Name, "kind": string(ch.Kind)}})
 	})
 	if err != nil {
@@ -71,9 +71,9 @@ func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.
 	return s.Channel(ctx, ch.ID, ch.CreatedBy)
 }
 
-// accessChanged tells the server's long answers that somebody ("" =
+// publishWorkspaceAccess tells the server's long answers that somebody ("" =
 // everybody) of a workspace may see more or less than before.
-func accessChanged(tx Tx, ws, user tidings.ID) {
+func publishWorkspaceAccess(tx Tx, ws, user tidings.ID) {
 	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, WorkspaceID: ws, SubjectID: user})
 }
 
@@ -86,23 +86,23 @@ func (s *Store) UpdateChannel(ctx context.Context, id, user tidings.ID, p tiding
 			return notFound(err)
 		}
 		if ifVersion != nil && *ifVersion != r.Version {
-			return stale()
+			return errStale()
 		}
 
-		next := dbq.UpdateChannelParams{ID: r.ID, Name: or(p.Name, r.Name), Topic: or(p.Topic, r.Topic), Kind: string(or(p.Kind, tidings.ChannelKind(r.Kind))), Version: r.Version}
-		next.NameFold = fold(next.Name)
+		next := dbq.UpdateChannelParams{ID: r.ID, Name: valueOr(p.Name, r.Name), Topic: valueOr(p.Topic, r.Topic), Kind: string(valueOr(p.Kind, tidings.ChannelKind(r.Kind))), Version: r.Version}
+		next.NameFold = foldCase(next.Name)
 		other, err := tx.ChannelByName(ctx, dbq.ChannelByNameParams{WorkspaceID: r.WorkspaceID, NameFold: next.NameFold})
 		if err == nil && other != r.ID {
-			return nameTaken()
+			return errChannelNameTaken()
 		}
-		if err = ignoreMissing(err); err != nil {
+		if err = ignoreNotFound(err); err != nil {
 			return err
 		}
 		if _, err := tx.UpdateChannel(ctx, next); err != nil {
 			return err
 		}
 
-		accessChanged(tx, tidings.ID(r.WorkspaceID), "")
+		publishWorkspaceAccess(tx, tidings.ID(r.WorkspaceID), "")
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelChanged, TargetID: id, Detail: map[string]string{"name": next.Name, "kind": next.Kind}})
 	})
 	if err != nil {
@@ -139,14 +139,14 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 			return err
 		}
 
-		accessChanged(tx, tidings.ID(r.WorkspaceID), "")
+		publishWorkspaceAccess(tx, tidings.ID(r.WorkspaceID), "")
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelDeleted, TargetID: id, Detail: map[string]string{"name": r.Name}})
 	})
 }
 
 // ChannelMembers are the people in a channel, by name.
 func (s *Store) ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error) {
-	rows, err := s.read().MembersOfChannel(ctx, string(id))
+	rows, err := s.queries().MembersOfChannel(ctx, string(id))
 	out := make([]tidings.Member, len(rows))
 	for i, r := range rows {
 		out[i] = toMember(dbq.MembersOfWorkspaceRow(r))
@@ -163,26 +163,26 @@ func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
 		}
 
 		_, err = tx.MemberOf(ctx, dbq.MemberOfParams{WorkspaceID: r.WorkspaceID, UserID: string(user)})
-		if tidings.KindOf(notFound(err)) == tidings.KindNotFound {
+		if isNotFound(err) {
 			return tidings.Invalid("user", "Nobody of this workspace.")
 		}
 		if err != nil {
 			return err
 		}
-		return s.intoChannel(ctx, tx, r, user)
+		return s.addChannelMember(ctx, tx, r, user)
 	})
 }
 
-func (s *Store) intoChannel(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, user tidings.ID) error {
-	n, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: r.ID, UserID: string(user), CreatedMs: s.now()})
+func (s *Store) addChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, user tidings.ID) error {
+	n, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: r.ID, UserID: string(user), CreatedMs: s.nowMS()})
 	if err != nil || n == 0 {
 		return err
 	}
-	accessChanged(tx, tidings.ID(r.WorkspaceID), user)
-	return channelAudit(ctx, tx, r, "added", user)
+	publishWorkspaceAccess(tx, tidings.ID(r.WorkspaceID), user)
+	return auditChannelMember(ctx, tx, r, "added", user)
 }
 
-func channelAudit(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what string, user tidings.ID) error {
+func auditChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what string, user tidings.ID) error {
 	if r.Kind != string(tidings.ChannelPrivate) {
 		return nil // to come and go in an open one opens nothing
 	}
@@ -208,19 +208,19 @@ func (s *Store) RemoveFromChannel(ctx context.Context, id, user tidings.ID) erro
 			return err
 		}
 
-		accessChanged(tx, tidings.ID(r.WorkspaceID), user)
-		return channelAudit(ctx, tx, r, "removed", user)
+		publishWorkspaceAccess(tx, tidings.ID(r.WorkspaceID), user)
+		return auditChannelMember(ctx, tx, r, "removed", user)
 	})
 }
 
-// inChannel refuses a channel that is not there or of another workspace.
-func inChannel(ctx context.Context, tx Tx, id, ws string) error {
+// checkChannel refuses a channel that is not there or of another workspace.
+func checkChannel(ctx context.Context, tx Tx, id, ws string) error {
 	if id == "" {
 		return nil
 	}
 
 	r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: id})
-	if err != nil && notFound(err) == err {
+	if err != nil && !isNotFound(err) {
 		return err
 	}
 	if err != nil || r.WorkspaceID != ws {

@@ -18,11 +18,11 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 	}
 
 	err = s.InTx(ctx, func(tx Tx) error {
-		if err := inChannel(ctx, tx, string(c.ChannelID), string(c.WorkspaceID)); err != nil {
+		if err := checkChannel(ctx, tx, string(c.ChannelID), string(c.WorkspaceID)); err != nil {
 			return err
 		}
 		if err := tx.InsertClip(ctx, dbq.InsertClipParams{ID: string(c.ID), WorkspaceID: string(c.WorkspaceID), ChannelID: string(c.ChannelID),
-			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, TitleFold: fold(c.Title), Description: c.Description, Tags: tags,
+			AuthorID: string(c.Author.ID), Kind: string(c.Kind), Title: c.Title, TitleFold: foldCase(c.Title), Description: c.Description, Tags: tags,
 			Visibility: string(c.Visibility), ReplyTo: string(c.ReplyToComment), Answers: string(c.Answers), Language: c.Language,
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
@@ -60,14 +60,14 @@ func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
 
 	for _, step := range steps {
 		if step.ClipID == r.ID {
-			setStep(&c.Steps, step)
+			setStepStatus(&c.Steps, step)
 		}
 	}
 
 	return c, json.Unmarshal([]byte(r.Tags), &c.Tags)
 }
 
-func setStep(steps *tidings.Steps, r dbq.StepRun) {
+func setStepStatus(steps *tidings.Steps, r dbq.StepRun) {
 	st := tidings.StepStatus{State: tidings.StepState(r.State), Progress: float64(r.Permille) / 1000, Failure: r.Failure}
 	switch tidings.Step(r.Step) {
 	case tidings.StepUpload:
@@ -83,7 +83,7 @@ func setStep(steps *tidings.Steps, r dbq.StepRun) {
 
 // Clip is the clip with the id, also when it is in the trash.
 func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
-	q := s.read()
+	q := s.queries()
 	r, err := q.ClipByID(ctx, string(id))
 	if err != nil {
 		return tidings.Clip{}, notFound(err)
@@ -98,7 +98,7 @@ func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 // ClipAccess is what the access check needs to know of a clip; that of a reply
 // holds the one of the clip it answers.
 func (s *Store) ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error) {
-	return grant(ctx, s.read(), clip, user, maxAnswers)
+	return clipAccess(ctx, s.queries(), clip, user, maxAnswers)
 }
 
 // ClipAccesses are those of clips that answer no other, by clip; one that is not
@@ -109,27 +109,27 @@ func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidin
 		return nil, err
 	}
 
-	rows, err := s.read().GrantsFor(ctx, dbq.GrantsForParams{IdsJson: list, ViewerID: string(user)})
+	rows, err := s.queries().GrantsFor(ctx, dbq.GrantsForParams{IdsJson: list, ViewerID: string(user)})
 	out := make(map[tidings.ID]tidings.ClipAccess, len(rows))
 	for _, r := range rows {
 		if r.Answers == "" {
-			out[tidings.ID(r.ID)] = toGrant(dbq.GrantForRow(r))
+			out[tidings.ID(r.ID)] = toClipAccess(dbq.GrantForRow(r))
 		}
 	}
 
 	return out, err
 }
 
-// ownGrant is the grant of a clip apart from what it answers.
-func ownGrant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
+// ownClipAccess is the grant of a clip apart from what it answers.
+func ownClipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
 	r, err := q.GrantFor(ctx, dbq.GrantForParams{ID: string(clip), ViewerID: string(user)})
 	if err == nil && r.ID != string(clip) { // it only stood in
 		return g, "", tidings.NotFound()
 	}
-	return toGrant(r), tidings.ID(r.Answers), notFound(err)
+	return toClipAccess(r), tidings.ID(r.Answers), notFound(err)
 }
 
-func toGrant(r dbq.GrantForRow) tidings.ClipAccess {
+func toClipAccess(r dbq.GrantForRow) tidings.ClipAccess {
 	return tidings.ClipAccess{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
 		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden}
@@ -153,10 +153,10 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 	}
 
 	f.Limit = min(max(f.Limit, 1), maxPage)
-	rows, err := s.read().PageClips(ctx, dbq.PageClipsParams{
+	rows, err := s.queries().PageClips(ctx, dbq.PageClipsParams{
 		WorkspaceID: string(f.WorkspaceID), BeforeMs: at.ms, BeforeID: at.id, ViewerID: string(f.Subject.UserID),
 		SeesWorkspace: role != tidings.RoleGuest, SeesTrash: role == tidings.RoleOwner || role == tidings.RoleAdmin, Trashed: f.Trashed, ChannelID: string(f.ChannelID), AuthorID: string(f.AuthorID),
-		Kind: string(f.Kind), State: string(f.State), Tag: f.Tag, TitleHas: likePattern(fold(f.TitleHas)), PageSize: int32(f.Limit + 1)})
+		Kind: string(f.Kind), State: string(f.State), Tag: f.Tag, TitleHas: likePattern(foldCase(f.TitleHas)), PageSize: int32(f.Limit + 1)})
 	if err != nil {
 		return nil, "", err
 	}
@@ -183,7 +183,7 @@ func (s *Store) withSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidin
 		return nil, err
 	}
 
-	steps, err := s.read().StepsOfClips(ctx, list)
+	steps, err := s.queries().StepsOfClips(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -206,8 +206,8 @@ func likePattern(text string) string {
 	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
-// fold makes titles comparable without regard to case.
-func fold(s string) string { return strings.ToLower(s) }
+// foldCase makes titles comparable without regard to case.
+func foldCase(s string) string { return strings.ToLower(s) }
 
 func tagsJSON(tags []string) (dbq.JSON, error) {
 	if len(tags) == 0 {
@@ -226,12 +226,12 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 			return notFound(err)
 		}
 		if ifVersion != nil && *ifVersion != r.Version {
-			return stale()
+			return errStale()
 		}
 
-		next := dbq.UpdateClipParams{ID: r.ID, Title: or(p.Title, r.Title), Description: or(p.Description, r.Description), Tags: r.Tags,
-			Visibility: string(or(p.Visibility, tidings.Visibility(r.Visibility))), ChannelID: string(or(p.ChannelID, tidings.ID(r.ChannelID))),
-			Language: or(p.Language, r.Language), Version: r.Version}
+		next := dbq.UpdateClipParams{ID: r.ID, Title: valueOr(p.Title, r.Title), Description: valueOr(p.Description, r.Description), Tags: r.Tags,
+			Visibility: string(valueOr(p.Visibility, tidings.Visibility(r.Visibility))), ChannelID: string(valueOr(p.ChannelID, tidings.ID(r.ChannelID))),
+			Language: valueOr(p.Language, r.Language), Version: r.Version}
 		if p.Tags != nil {
 			if next.Tags, err = tagsJSON(*p.Tags); err != nil {
 				return err
@@ -239,7 +239,7 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 		}
 
 		if next.ChannelID != r.ChannelID {
-			if err := inChannel(ctx, tx, next.ChannelID, r.WorkspaceID); err != nil {
+			if err := checkChannel(ctx, tx, next.ChannelID, r.WorkspaceID); err != nil {
 				return err
 			}
 		}
@@ -248,13 +248,13 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 			return tidings.Invalid("visibility", "Choose a channel first.")
 		}
 
-		next.TitleFold = fold(next.Title)
+		next.TitleFold = foldCase(next.Title)
 		if _, err := tx.UpdateClip(ctx, next); err != nil {
 			return err
 		}
 
 		if next.Visibility != r.Visibility || next.ChannelID != r.ChannelID {
-			if err := s.tellClip(ctx, tx, id); err != nil {
+			if err := s.notifyClip(ctx, tx, id); err != nil {
 				return err
 			}
 		}
@@ -268,7 +268,7 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 	return s.Clip(ctx, id)
 }
 
-func or[T any](v *T, otherwise T) T {
+func valueOr[T any](v *T, otherwise T) T {
 	if v != nil {
 		return *v
 	}
@@ -277,7 +277,7 @@ func or[T any](v *T, otherwise T) T {
 
 // TrashClip moves a clip to the trash; RestoreClip takes it out again.
 func (s *Store) TrashClip(ctx context.Context, id tidings.ID) error {
-	now := s.now()
+	now := s.nowMS()
 	return s.setTrashed(ctx, id, &now)
 }
 

@@ -26,7 +26,7 @@ const maxComments = 5000
 // that still stands; an answer to a reply is put into the reply's thread.
 func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
-		if err := threadOf(ctx, tx, &c); err != nil {
+		if err := resolveThread(ctx, tx, &c); err != nil {
 			return err
 		}
 
@@ -45,10 +45,10 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
-		if err := s.tellComment(ctx, tx, c); err != nil {
+		if err := s.notifyComment(ctx, tx, c); err != nil {
 			return err
 		}
-		return s.commentChanged(ctx, tx, tidings.EventCommentCreated, c.ClipID, c.ID)
+		return s.afterCommentChange(ctx, tx, tidings.EventCommentCreated, c.ClipID, c.ID)
 	})
 	if err != nil {
 		return c, err
@@ -56,14 +56,14 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 	return s.Comment(ctx, c.ID)
 }
 
-// threadOf makes the parent of c the first comment of the thread it answers in.
-func threadOf(ctx context.Context, tx Tx, c *tidings.Comment) error {
+// resolveThread makes the parent of c the first comment of the thread it answers in.
+func resolveThread(ctx context.Context, tx Tx, c *tidings.Comment) error {
 	if c.ParentID == "" {
 		return nil
 	}
 
 	p, err := tx.CommentByID(ctx, string(c.ParentID))
-	if err != nil && notFound(err) == err {
+	if err != nil && !isNotFound(err) {
 		return err
 	}
 	if err != nil || tidings.ID(p.ClipID) != c.ClipID || p.DeletedMs != nil {
@@ -77,7 +77,7 @@ func threadOf(ctx context.Context, tx Tx, c *tidings.Comment) error {
 	return nil
 }
 
-func (s *Store) commentChanged(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
+func (s *Store) afterCommentChange(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
 	g, err := tx.GrantOfClip(ctx, string(clip))
 	if err != nil {
 		return notFound(err)
@@ -89,7 +89,7 @@ func (s *Store) commentChanged(ctx context.Context, tx Tx, event tidings.EventTy
 
 // Comment is the comment with the id, deleted ones included.
 func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
-	q := s.read()
+	q := s.queries()
 	r, err := q.CommentByID(ctx, string(id))
 	if err != nil {
 		return tidings.Comment{}, notFound(err)
@@ -101,8 +101,8 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 		return list[0], err
 	}
 
-	setReactions(list, mappedRows(reactions))
-	err = setMentions(ctx, q, list)
+	fillReactions(list, mappedRows(reactions))
+	err = fillMentions(ctx, q, list)
 	return list[0], err
 }
 
@@ -111,7 +111,7 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 // comment, to be asked for in its place: what is not there then takes as long
 // as what is not one's own.
 func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
-	r, err := s.read().CommentOrAnother(ctx, string(id))
+	r, err := s.queries().CommentOrAnother(ctx, string(id))
 	if err == nil && r.ID != string(id) {
 		return tidings.Comment{ClipID: tidings.ID(r.ClipID)}, tidings.NotFound()
 	}
@@ -120,8 +120,8 @@ func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment,
 
 // Comments are all comments of a clip, oldest first.
 func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error) {
-	q := s.read()
-	list, err := comments(ctx, q, []tidings.ID{clip})
+	q := s.queries()
+	list, err := commentsOfClips(ctx, q, []tidings.ID{clip})
 	if err != nil {
 		return nil, err
 	}
@@ -131,13 +131,13 @@ func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Commen
 		return nil, err
 	}
 
-	setReactions(list, reactions)
-	return list, setMentions(ctx, q, list)
+	fillReactions(list, reactions)
+	return list, fillMentions(ctx, q, list)
 }
 
-// setMentions fills in the people whom comments of one clip mention and who
+// fillMentions fills in the people whom comments of one clip mention and who
 // are in its workspace.
-func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) error {
+func fillMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) error {
 	var ids []tidings.ID
 	for _, c := range list {
 		ids = append(ids, tidings.Mentioned(c.Body)...)
@@ -178,7 +178,7 @@ func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) er
 	return nil
 }
 
-func comments(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Comment, error) {
+func commentsOfClips(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Comment, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
@@ -202,10 +202,10 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 			return tidings.NotFound()
 		}
 
-		now := s.now()
-		n, err := tx.UpdateComment(ctx, dbq.UpdateCommentParams{ID: string(id), Body: body, EditedMs: &now, Version: or(ifVersion, r.Version)})
+		now := s.nowMS()
+		n, err := tx.UpdateComment(ctx, dbq.UpdateCommentParams{ID: string(id), Body: body, EditedMs: &now, Version: valueOr(ifVersion, r.Version)})
 		if err == nil && n == 0 {
-			return stale()
+			return errStale()
 		}
 		if err != nil {
 			return err
@@ -213,10 +213,10 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 
 		c := toComment(r)
 		c.Body = body
-		if err := s.tellMentions(ctx, tx, c); err != nil {
+		if err := s.notifyMentions(ctx, tx, c); err != nil {
 			return err
 		}
-		return s.commentChanged(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
+		return s.afterCommentChange(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
 	})
 	if err != nil {
 		return tidings.Comment{}, err
@@ -233,7 +233,7 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 			return notFound(err)
 		}
 
-		now := s.now()
+		now := s.nowMS()
 		n, err := tx.DeleteComment(ctx, dbq.DeleteCommentParams{ID: string(id), DeletedMs: &now})
 		if err == nil && n == 0 {
 			return tidings.NotFound()
@@ -252,6 +252,6 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 		if err := s.trashReply(ctx, tx, tidings.ID(r.ReplyClip)); err != nil {
 			return err
 		}
-		return s.commentChanged(ctx, tx, tidings.EventCommentDeleted, tidings.ID(r.ClipID), id)
+		return s.afterCommentChange(ctx, tx, tidings.EventCommentDeleted, tidings.ID(r.ClipID), id)
 	})
 }

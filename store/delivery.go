@@ -28,14 +28,14 @@ func (s *Store) DueDeliveries(ctx context.Context, channel tidings.DeliveryChann
 
 // dueInvites are the mails that are due.
 func (s *Store) dueInvites(ctx context.Context, limit int) ([]tidings.Delivery, error) {
-	rows, err := s.read().DueMails(ctx, dbq.DueMailsParams{DueMs: s.now(), Limit: int32(limit)})
+	rows, err := s.queries().DueMails(ctx, dbq.DueMailsParams{DueMs: s.nowMS(), Limit: int32(limit)})
 	if err != nil {
 		return nil, err
 	}
 
 	out := make([]tidings.Delivery, 0, len(rows))
 	for _, r := range rows {
-		row, err := s.read().InviteByID(ctx, r.InviteID)
+		row, err := s.queries().InviteByID(ctx, r.InviteID)
 		if err != nil {
 			return nil, notFound(err)
 		}
@@ -58,7 +58,7 @@ func (s *Store) dueNotifications(ctx context.Context, channel tidings.DeliveryCh
 		return nil, nil
 	}
 
-	rows, err := s.read().DueDeliveries(ctx, dbq.DueDeliveriesParams{NowMs: s.now(), Channel: string(channel), PageSize: int32(limit)})
+	rows, err := s.queries().DueDeliveries(ctx, dbq.DueDeliveriesParams{NowMs: s.nowMS(), Channel: string(channel), PageSize: int32(limit)})
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (s *Store) dueNotifications(ctx context.Context, channel tidings.DeliveryCh
 	err = s.InTx(ctx, func(tx Tx) error {
 		out = nil
 		for _, r := range rows {
-			_, _, ok, err := s.mayHear(ctx, tx, tidings.ID(r.ClipID), tidings.ID(r.UserID))
+			_, _, ok, err := s.canNotify(ctx, tx, tidings.ID(r.ClipID), tidings.ID(r.UserID))
 			if err != nil {
 				return err
 			}
@@ -95,14 +95,14 @@ func toDelivery(r dbq.DueDeliveriesRow) tidings.Delivery {
 }
 
 func (s *Store) finishDelivery(ctx context.Context, tx Tx, d tidings.Delivery, failure string) error {
-	return tx.FinishDelivery(ctx, dbq.FinishDeliveryParams{NotificationID: string(d.ID), Channel: string(d.Channel), DoneMs: new(s.now()), Failure: failure})
+	return tx.FinishDelivery(ctx, dbq.FinishDeliveryParams{NotificationID: string(d.ID), Channel: string(d.Channel), DoneMs: new(s.nowMS()), Failure: failure})
 }
 
 // DeliverySent records that the receiving server has accepted a message.
 func (s *Store) DeliverySent(ctx context.Context, d tidings.Delivery) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if d.Invite != nil {
-			return tx.MailSent(ctx, dbq.MailSentParams{ID: string(d.ID), SentMs: new(s.now())})
+			return tx.MailSent(ctx, dbq.MailSentParams{ID: string(d.ID), SentMs: new(s.nowMS())})
 		}
 		return s.finishDelivery(ctx, tx, d, "")
 	})
@@ -111,12 +111,12 @@ func (s *Store) DeliverySent(ctx context.Context, d tidings.Delivery) error {
 // DeliveryFailed records why a message was not accepted and when it is tried
 // again; retryAt nil gives it up.
 func (s *Store) DeliveryFailed(ctx context.Context, d tidings.Delivery, reason string, retryAt *time.Time) error {
-	dueMS := s.now()
+	dueMS := s.nowMS()
 	var endMS *int64
 	if retryAt != nil {
 		dueMS = tidings.Millis(*retryAt)
 	} else {
-		endMS = new(s.now())
+		endMS = new(s.nowMS())
 	}
 
 	return s.InTx(ctx, func(tx Tx) error {
@@ -136,7 +136,7 @@ func (s *Store) AddInviteToken(ctx context.Context, invite tidings.ID, hash []by
 
 // MailTrouble is why the last mail did not go out, "" when none waits.
 func (s *Store) MailTrouble(ctx context.Context) (string, error) {
-	rows, err := s.read().LastMailFailure(ctx)
+	rows, err := s.queries().LastMailFailure(ctx)
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}

@@ -14,7 +14,7 @@ import (
 // come without their words.
 func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) error {
-		docs, err := documents(ctx, q, []tidings.ID{clip})
+		docs, err := documentsOfClips(ctx, q, []tidings.ID{clip})
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 // in the trash, and without their transcripts: see TranscriptTexts.
 func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) (err error) {
-		docs, err = documents(ctx, q, clips)
+		docs, err = documentsOfClips(ctx, q, clips)
 		return err
 	})
 	return docs, err
@@ -44,7 +44,7 @@ func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []t
 // in the trash, is missing. With any change a document gets another version,
 // which no document had before.
 func (s *Store) TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
-	return transcriptTexts(ctx, s.read(), clips)
+	return transcriptTexts(ctx, s.queries(), clips)
 }
 
 // inSnapshot lets fn read the rows as they are at one moment.
@@ -63,9 +63,9 @@ func idsJSON(ids []tidings.ID) (string, error) {
 	return string(text), err
 }
 
-// documents reads clips in their order. It leaves out replies: what they say is
+// documentsOfClips reads clips in their order. It leaves out replies: what they say is
 // found in the clip they answer.
-func documents(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Document, error) {
+func documentsOfClips(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Document, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func documents(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidin
 		return nil, err
 	}
 
-	written, err := written(ctx, q, clips)
+	written, err := visibleComments(ctx, q, clips)
 	if err != nil {
 		return nil, err
 	}
@@ -116,11 +116,11 @@ func toDocument(clip tidings.ID, r dbq.DocumentsOfClipsRow) (tidings.Document, e
 	return d, json.Unmarshal([]byte(r.Tags), &d.Tags)
 }
 
-// written are the comments of clips that are not hidden, and behind those of a
+// visibleComments are the comments of clips that are not hidden, and behind those of a
 // clip the words of the replies to it, each as a comment at the place of the
 // one that brought it.
-func written(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID][]tidings.Comment, error) {
-	all, err := comments(ctx, q, clips)
+func visibleComments(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID][]tidings.Comment, error) {
+	all, err := commentsOfClips(ctx, q, clips)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func written(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidin
 		}
 	}
 
-	replies, err := spokenReplies(ctx, q, withReply)
+	replies, err := replyTranscripts(ctx, q, withReply)
 	for _, c := range replies {
 		out[c.ClipID] = append(out[c.ClipID], c)
 	}

@@ -12,7 +12,7 @@ import (
 // EmbedOrigins are the origins whose pages may frame a workspace's embeds; set
 // is false where nobody chose any.
 func (s *Store) EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error) {
-	text, err := s.read().EmbedOrigins(ctx, string(ws))
+	text, err := s.queries().EmbedOrigins(ctx, string(ws))
 	if err != nil || text == nil {
 		return nil, false, notFound(err)
 	}
@@ -35,7 +35,7 @@ func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origin
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetEmbedOrigins(ctx, dbq.SetEmbedOriginsParams{ID: string(w.ID), EmbedOrigins: text, Version: w.Version})
 		if err == nil && n == 0 {
-			return stale()
+			return errStale()
 		}
 		if err != nil {
 			return err
@@ -51,6 +51,6 @@ func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origin
 // FirstWorkspace is the workspace that the server was set up with: its owners
 // and admins look after the server.
 func (s *Store) FirstWorkspace(ctx context.Context) (tidings.ID, error) {
-	id, err := s.read().FirstWorkspace(ctx)
+	id, err := s.queries().FirstWorkspace(ctx)
 	return tidings.ID(id), notFound(err)
 }

@@ -24,7 +24,7 @@ type hub struct {
 
 func newHub() *hub { return &hub{subs: map[chan tidings.Event]struct{}{}} }
 
-func (h *hub) publish(e tidings.Event) {
+func (h *hub) publishEvent(e tidings.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 
@@ -41,12 +41,12 @@ func (h *hub) publish(e tidings.Event) {
 	}
 
 	for ch := range h.subs {
-		send(ch, e)
+		sendEvent(ch, e)
 	}
 }
 
-// send never blocks: a full subscriber is emptied and told to load again.
-func send(ch chan tidings.Event, e tidings.Event) {
+// sendEvent never blocks: a full subscriber is emptied and told to load again.
+func sendEvent(ch chan tidings.Event, e tidings.Event) {
 	select {
 	case ch <- e:
 		return
@@ -75,9 +75,9 @@ func (h *hub) close() {
 	}
 }
 
-// since is what is remembered of the events after a serial (0 = none);
+// eventsSince is what is remembered of the events after a serial (0 = none);
 // forgotten reports that some of them are not. Call it with mu held.
-func (h *hub) since(after int64) (events []tidings.Event, forgotten bool) {
+func (h *hub) eventsSince(after int64) (events []tidings.Event, forgotten bool) {
 	if after <= 0 || len(h.ring) == 0 {
 		return nil, after > h.serial
 	}
@@ -89,7 +89,7 @@ func (h *hub) since(after int64) (events []tidings.Event, forgotten bool) {
 }
 
 // Publish sends an event that no transaction carries.
-func (s *Store) Publish(e tidings.Event) { s.hub.publish(e) }
+func (s *Store) Publish(e tidings.Event) { s.hub.publishEvent(e) }
 
 // Serial is the number of the newest event.
 func (s *Store) Serial() int64 {
@@ -106,7 +106,7 @@ func (s *Store) Subscribe(ctx context.Context, after int64) (events <-chan tidin
 	h.mu.Lock()
 	defer h.mu.Unlock()
 
-	missed, resync := h.since(after)
+	missed, resync := h.eventsSince(after)
 
 	// As large as this subscriber needs: a thousand of them are open at once.
 	ch := make(chan tidings.Event, subscriberSize+len(missed))

@@ -13,8 +13,8 @@ const correctionAge = 90 * 24 * 60 * 60 * 1000 // ms
 
 // Glossary is that of a workspace; an empty one of version 0 before it has any.
 func (s *Store) Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error) {
-	r, err := s.read().GlossaryOf(ctx, string(ws))
-	if err != nil && notFound(err) != err {
+	r, err := s.queries().GlossaryOf(ctx, string(ws))
+	if isNotFound(err) {
 		return tidings.Glossary{Entries: []tidings.GlossaryEntry{}}, nil
 	}
 	if err != nil {
@@ -39,13 +39,13 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 	err = s.InTx(ctx, func(tx Tx) (err error) {
 		var n int64
 		if g.Version == 0 {
-			n, err = tx.InsertGlossary(ctx, dbq.InsertGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.now()})
+			n, err = tx.InsertGlossary(ctx, dbq.InsertGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.nowMS()})
 		} else {
-			n, err = tx.UpdateGlossary(ctx, dbq.UpdateGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.now(), Version: g.Version})
+			n, err = tx.UpdateGlossary(ctx, dbq.UpdateGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.nowMS(), Version: g.Version})
 		}
 
 		if err == nil && n == 0 {
-			return stale()
+			return errStale()
 		}
 		return err
 	})
@@ -58,7 +58,7 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 // or more, and has not dismissed. Nobody learns what others corrected: a clip
 // may be private.
 func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error) {
-	rows, err := s.read().CorrectionsOf(ctx, dbq.CorrectionsOfParams{WorkspaceID: string(ws), UserID: string(user)})
+	rows, err := s.queries().CorrectionsOf(ctx, dbq.CorrectionsOfParams{WorkspaceID: string(ws), UserID: string(user)})
 	out := make([]tidings.Correction, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Correction{Heard: r.Heard, Written: r.Written, Times: int(r.Times)}
@@ -77,6 +77,6 @@ func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c ti
 		if n == 0 {
 			return tidings.NotFound()
 		}
-		return tx.TrimCorrections(ctx, s.now()-correctionAge)
+		return tx.TrimCorrections(ctx, s.nowMS()-correctionAge)
 	})
 }

@@ -15,13 +15,13 @@ func toIdentity(r dbq.Identity) tidings.Identity {
 
 // IdentityBySubject is the account at a provider with that name.
 func (s *Store) IdentityBySubject(ctx context.Context, issuer, subject string) (tidings.Identity, error) {
-	r, err := s.read().IdentityBySubject(ctx, dbq.IdentityBySubjectParams{Issuer: issuer, Subject: subject})
+	r, err := s.queries().IdentityBySubject(ctx, dbq.IdentityBySubjectParams{Issuer: issuer, Subject: subject})
 	return toIdentity(r), notFound(err)
 }
 
 // Identities are a person's accounts at providers, oldest first.
 func (s *Store) Identities(ctx context.Context, user tidings.ID) ([]tidings.Identity, error) {
-	rows, err := s.read().IdentitiesOfUser(ctx, string(user))
+	rows, err := s.queries().IdentitiesOfUser(ctx, string(user))
 	out := make([]tidings.Identity, len(rows))
 	for i, r := range rows {
 		out[i] = toIdentity(r)
@@ -31,7 +31,7 @@ func (s *Store) Identities(ctx context.Context, user tidings.ID) ([]tidings.Iden
 
 // UseIdentity notes that somebody signed in by it, and the address of today.
 func (s *Store) UseIdentity(ctx context.Context, id tidings.ID, email string) error {
-	now := s.now()
+	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.UseIdentity(ctx, dbq.UseIdentityParams{ID: string(id), Email: email, UsedMs: &now})
 	})
@@ -50,7 +50,7 @@ func (t Tx) linkIdentity(ctx context.Context, i tidings.Identity) error {
 		return nil
 	case err == nil:
 		return tidings.Errorf(tidings.KindConflict, "This account is connected to somebody else here.")
-	case tidings.KindOf(notFound(err)) != tidings.KindNotFound:
+	case !isNotFound(err):
 		return err
 	}
 
@@ -74,7 +74,7 @@ func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways ti
 		if len(rows) == 0 {
 			return tidings.NotFound()
 		}
-		if err := tx.mustHaveWay(ctx, user, ways); err != nil {
+		if err := tx.checkSignInLeft(ctx, user, ways); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditIdentityUnlinked, Detail: map[string]string{"issuer": rows[0].Issuer, "email": rows[0].Email}})
@@ -92,7 +92,7 @@ func (s *Store) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Id
 		if err == nil {
 			return tidings.Errorf(tidings.KindConflict, "There is an account with this address already.")
 		}
-		if tidings.KindOf(notFound(err)) != tidings.KindNotFound {
+		if !isNotFound(err) {
 			return err
 		}
 

@@ -21,7 +21,7 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 	}
 
 	f.Limit = min(max(f.Limit, 1), maxPage)
-	rows, err := s.read().PageNotifications(ctx, dbq.PageNotificationsParams{UserID: string(f.UserID), BeforeMs: at.ms, BeforeID: at.id, Unseen: f.Unseen, PageSize: int32(f.Limit + 1)})
+	rows, err := s.queries().PageNotifications(ctx, dbq.PageNotificationsParams{UserID: string(f.UserID), BeforeMs: at.ms, BeforeID: at.id, Unseen: f.Unseen, PageSize: int32(f.Limit + 1)})
 	if err != nil {
 		return nil, "", err
 	}
@@ -46,13 +46,13 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 // SeeNotifications marks some of a person's notifications as seen. Others'
 // and unknown ones are left alone.
 func (s *Store) SeeNotifications(ctx context.Context, user tidings.ID, which []tidings.ID) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.see(ctx, tx, user, which) })
+	return s.InTx(ctx, func(tx Tx) error { return s.markSeen(ctx, tx, user, which) })
 }
 
 // SeeNotificationsUntil marks all a person was told until a time as seen.
 func (s *Store) SeeNotificationsUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: pointer(s.now()), UntilMs: tidings.Millis(until)})
+		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
 		if err == nil && n > 0 {
 			tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user})
 		}
@@ -60,7 +60,7 @@ func (s *Store) SeeNotificationsUntil(ctx context.Context, user tidings.ID, unti
 	})
 }
 
-func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings.ID) error {
+func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []tidings.ID) error {
 	if len(which) == 0 {
 		return nil
 	}
@@ -70,7 +70,7 @@ func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings
 		return err
 	}
 
-	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: pointer(s.now()), IdsJson: list})
+	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: new(s.nowMS()), IdsJson: list})
 	if err == nil && n > 0 {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
 	}
@@ -78,12 +78,10 @@ func (s *Store) see(ctx context.Context, tx Tx, user tidings.ID, which []tidings
 	return err
 }
 
-func pointer[T any](v T) *T { return &v }
-
-// seeByView marks as seen what a sitting has come to: a comment when its
+// markSeenByView marks as seen what a sitting has come to: a comment when its
 // moment was passed, the clip when some of it was watched, and everything when
 // the transcript was read. Playing a reply is seeing the comment it stands in.
-func (s *Store) seeByView(ctx context.Context, tx Tx, clip, user tidings.ID, v tidings.View) error {
+func (s *Store) markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID, v tidings.View) error {
 	rows, err := tx.UnseenOfClip(ctx, dbq.UnseenOfClipParams{UserID: string(user), ClipID: string(clip)})
 	if err != nil {
 		return err
@@ -105,5 +103,5 @@ func (s *Store) seeByView(ctx context.Context, tx Tx, clip, user tidings.ID, v t
 		}
 	}
 
-	return s.see(ctx, tx, user, seen)
+	return s.markSeen(ctx, tx, user, seen)
 }

@@ -9,7 +9,7 @@ import (
 
 // IndexFailed notes that a clip could not be indexed at a version.
 func (s *Store) IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason string, tries int) error {
-	now := s.now()
+	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.OutboxFailed(ctx, dbq.OutboxFailedParams{ClipID: string(e.ClipID), Version: e.Version, Failure: reason, Tries: int64(tries), FailedMs: &now})
 	})
@@ -17,7 +17,7 @@ func (s *Store) IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason s
 
 // IndexBacklog is what the index has to catch up on in a workspace.
 func (s *Store) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.IndexBacklog, err error) {
-	q := s.read()
+	q := s.queries()
 	n, err := q.CountIndexable(ctx, string(ws))
 	if err != nil {
 		return b, err
@@ -49,14 +49,14 @@ func (s *Store) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.Inde
 
 // CountIndexable is how many clips the index should hold.
 func (s *Store) CountIndexable(ctx context.Context) (int, error) {
-	n, err := s.read().CountIndexable(ctx, "")
+	n, err := s.queries().CountIndexable(ctx, "")
 	return int(n), err
 }
 
 // IndexBuild is the index of an engine that is being filled beside the one
 // that is searched, or was when its process ended; KindNotFound = there is none.
 func (s *Store) IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) {
-	r, err := s.read().IndexBuild(ctx, engine)
+	r, err := s.queries().IndexBuild(ctx, engine)
 	return tidings.IndexBuild{Engine: r.Engine, After: tidings.ID(r.AfterID), Done: int(r.Done), Total: int(r.Total),
 		StartedAt: tidings.FromMillis(r.StartedMs), UpdatedAt: tidings.FromMillis(r.UpdatedMs)}, notFound(err)
 }
@@ -65,7 +65,7 @@ func (s *Store) IndexBuild(ctx context.Context, engine string) (tidings.IndexBui
 func (s *Store) SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutIndexBuild(ctx, dbq.PutIndexBuildParams{Engine: b.Engine, AfterID: string(b.After), Done: int64(b.Done), Total: int64(b.Total),
-			StartedMs: tidings.Millis(b.StartedAt), UpdatedMs: s.now()})
+			StartedMs: tidings.Millis(b.StartedAt), UpdatedMs: s.nowMS()})
 	})
 }
 

@@ -26,7 +26,7 @@ func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte,
 		return err
 	}
 	return s.InTx(ctx, func(tx Tx) error {
-		open, err := tx.OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(i.WorkspaceID), ExpiresMs: s.now()})
+		open, err := tx.OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(i.WorkspaceID), ExpiresMs: s.nowMS()})
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte,
 		}
 
 		if mailBase != "" {
-			if err := tx.InsertMail(ctx, dbq.InsertMailParams{ID: string(tidings.NewID(s.clock())), InviteID: string(i.ID), BaseUrl: mailBase, CreatedMs: s.now()}); err != nil {
+			if err := tx.InsertMail(ctx, dbq.InsertMailParams{ID: string(tidings.NewID(s.clock())), InviteID: string(i.ID), BaseUrl: mailBase, CreatedMs: s.nowMS()}); err != nil {
 				return err
 			}
 		}
@@ -53,12 +53,12 @@ func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte,
 
 // Invites are the open invitations of a workspace, newest first.
 func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error) {
-	rows, err := s.read().OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(ws), ExpiresMs: s.now()})
+	rows, err := s.queries().OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(ws), ExpiresMs: s.nowMS()})
 	if err != nil {
 		return nil, err
 	}
 
-	mails, err := s.read().MailsOfWorkspace(ctx, string(ws))
+	mails, err := s.queries().MailsOfWorkspace(ctx, string(ws))
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, e
 // RevokeInvite takes an invitation of a workspace back.
 func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.RevokeInvite(ctx, dbq.RevokeInviteParams{ID: string(id), WorkspaceID: string(ws), RevokedMs: ptr(s.now())})
+		n, err := tx.RevokeInvite(ctx, dbq.RevokeInviteParams{ID: string(id), WorkspaceID: string(ws), RevokedMs: new(s.nowMS())})
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
 // InviteByHash is the invitation of a token, also one that is over or used up;
 // ask Invite.Open.
 func (s *Store) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) {
-	r, err := s.read().InviteByHash(ctx, hex.EncodeToString(hash))
+	r, err := s.queries().InviteByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
 		return tidings.Invite{}, notFound(err)
 	}
@@ -113,7 +113,7 @@ func (s *Store) AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) 
 		if err != nil {
 			return notFound(err)
 		}
-		return s.accept(ctx, tx, hash, u.ID, u.Email)
+		return s.acceptInvite(ctx, tx, hash, u.ID, u.Email)
 	})
 }
 
@@ -128,17 +128,17 @@ func (s *Store) SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) 
 			return &tidings.Error{Kind: tidings.KindConflict, Msg: "There is an account with this address. Sign in, then open the invitation again.",
 				Fields: map[string]string{"email": "This address has an account."}}
 		}
-		if err = ignoreMissing(err); err != nil {
+		if err = ignoreNotFound(err); err != nil {
 			return err
 		}
-		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.now()}); err != nil {
+		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		return s.accept(ctx, tx, hash, string(u.ID), u.Email)
+		return s.acceptInvite(ctx, tx, hash, string(u.ID), u.Email)
 	})
 }
 
-func (s *Store) accept(ctx context.Context, tx Tx, hash []byte, user, email string) error {
+func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, email string) error {
 	r, err := tx.InviteByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
 		return notFound(err)
@@ -150,7 +150,7 @@ func (s *Store) accept(ctx context.Context, tx Tx, hash []byte, user, email stri
 	}
 
 	is, err := roleOf(ctx, tx, i.WorkspaceID, tidings.ID(user))
-	if err = ignoreMissing(err); err != nil {
+	if err = ignoreNotFound(err); err != nil {
 		return err
 	}
 	if is != "" && (!i.For(email) || !i.Open(s.clock())) {
@@ -165,7 +165,7 @@ func (s *Store) accept(ctx context.Context, tx Tx, hash []byte, user, email stri
 		return err
 	}
 
-	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: s.now()})
+	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: s.nowMS()})
 	if err == nil && n == 0 {
 		return tidings.NotFound()
 	}
@@ -180,7 +180,7 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 	entry := tidings.AuditEntry{WorkspaceID: i.WorkspaceID, ActorID: tidings.ID(user), Action: tidings.AuditMemberJoined, TargetID: tidings.ID(user), Detail: map[string]string{"role": string(i.Role), "invite": string(i.ID)}}
 	switch {
 	case is == "":
-		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(i.WorkspaceID), UserID: user, Role: string(i.Role), CreatedMs: s.now()}); err != nil {
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(i.WorkspaceID), UserID: user, Role: string(i.Role), CreatedMs: s.nowMS()}); err != nil {
 			return false, err
 		}
 		changed = true
@@ -200,12 +200,12 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 
 	for _, id := range i.ChannelIDs {
 		ch, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: user})
-		if tidings.KindOf(notFound(err)) == tidings.KindNotFound || err == nil && (ch.Member || ch.WorkspaceID != string(i.WorkspaceID)) {
+		if isNotFound(err) || err == nil && (ch.Member || ch.WorkspaceID != string(i.WorkspaceID)) {
 			continue // deleted since
 		}
 
 		if err == nil {
-			err = s.intoChannel(ctx, tx, ch, tidings.ID(user))
+			err = s.addChannelMember(ctx, tx, ch, tidings.ID(user))
 		}
 
 		if err != nil {
@@ -216,7 +216,7 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 	}
 
 	if changed {
-		accessChanged(tx, i.WorkspaceID, tidings.ID(user))
+		publishWorkspaceAccess(tx, i.WorkspaceID, tidings.ID(user))
 	}
 
 	return changed, nil

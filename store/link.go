@@ -30,7 +30,7 @@ func (s *Store) CreateLink(ctx context.Context, l tidings.Link) error {
 
 // Links are the links of a clip that are not revoked, with their use.
 func (s *Store) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error) {
-	rows, err := s.read().LinksOfClip(ctx, string(clip))
+	rows, err := s.queries().LinksOfClip(ctx, string(clip))
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func (s *Store) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, err
 
 // LinkByHash finds a link by the SHA-256 of its token, revoked ones included.
 func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, error) {
-	r, err := s.read().LinkByHash(ctx, hex.EncodeToString(hash))
+	r, err := s.queries().LinkByHash(ctx, hex.EncodeToString(hash))
 	return toLink(r), notFound(err)
 }
 
 // LinkRow is the link with the id, without its use. With KindNotFound comes the
 // clip of another link, as with CommentRow.
 func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error) {
-	r, err := s.read().LinkOrAnother(ctx, string(id))
+	r, err := s.queries().LinkOrAnother(ctx, string(id))
 	if err == nil && r.ID != string(id) {
 		return tidings.Link{ClipID: tidings.ID(r.ClipID)}, tidings.NotFound()
 	}
@@ -59,7 +59,7 @@ func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error
 
 // Link is the link with the id, with its use.
 func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
-	r, err := s.read().LinkByID(ctx, string(id))
+	r, err := s.queries().LinkByID(ctx, string(id))
 	if err != nil {
 		return tidings.Link{}, notFound(err)
 	}
@@ -70,12 +70,12 @@ func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 
 // addUse adds to links of a clip who made them and how they were used.
 func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Link) error {
-	people, err := s.read().LinkCreatorsOfClip(ctx, string(clip))
+	people, err := s.queries().LinkCreatorsOfClip(ctx, string(clip))
 	if err != nil {
 		return err
 	}
 
-	used, err := s.read().LinkSittingsOfClip(ctx, string(clip))
+	used, err := s.queries().LinkSittingsOfClip(ctx, string(clip))
 	for i := range links {
 		l := &links[i]
 		for _, p := range people {
@@ -119,13 +119,13 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 			}
 		}
 
-		return s.linkChanged(ctx, tx, tidings.AuditLinkChanged, l)
+		return s.afterLinkChange(ctx, tx, tidings.AuditLinkChanged, l)
 	})
 }
 
 // RevokeLink closes a link; its next byte is refused.
 func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
-	now := s.now()
+	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		old, err := tx.LinkByID(ctx, string(id))
 		if err != nil {
@@ -142,12 +142,12 @@ func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 		if err := s.dropLinkAssets(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.linkChanged(ctx, tx, tidings.AuditLinkRevoked, toLink(old))
+		return s.afterLinkChange(ctx, tx, tidings.AuditLinkRevoked, toLink(old))
 	})
 }
 
-// linkChanged has whoever uses the link asked again at once.
-func (s *Store) linkChanged(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
+// afterLinkChange has whoever uses the link asked again at once.
+func (s *Store) afterLinkChange(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
 	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, ClipID: l.ClipID})
 	return s.auditLink(ctx, tx, act, l)
 }
@@ -175,6 +175,6 @@ func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l
 // is the same one.
 func (s *Store) AddLinkSitting(ctx context.Context, link tidings.ID, session string) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.PutLinkSitting(ctx, dbq.PutLinkSittingParams{LinkID: string(link), Session: session, SeenMs: s.now()})
+		return tx.PutLinkSitting(ctx, dbq.PutLinkSittingParams{LinkID: string(link), Session: session, SeenMs: s.nowMS()})
 	})
 }

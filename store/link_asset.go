@@ -10,7 +10,7 @@ import (
 // LinkAssets are the files that were cut out for a snippet link; none before
 // that was done.
 func (s *Store) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error) {
-	rows, err := s.read().LinkAssetsOfLink(ctx, string(link))
+	rows, err := s.queries().LinkAssetsOfLink(ctx, string(link))
 	out := make([]tidings.LinkAsset, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.LinkAsset{LinkID: link, ClipID: tidings.ID(r.ClipID), Name: r.Name, ContentType: r.ContentType, Bytes: r.Bytes, Key: r.Key}
@@ -65,7 +65,7 @@ func (s *Store) dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) erro
 		keys[i] = r.Key
 	}
 
-	if err := s.putStale(ctx, tx, keys); err != nil {
+	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 

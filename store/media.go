@@ -8,15 +8,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// current checks that run is still the newest attempt; every write of a
+// checkLease checks that run is still the newest attempt; every write of a
 // worker does this in its own transaction.
-func (s *Store) current(ctx context.Context, tx Tx, run tidings.StepRun) error {
+func (s *Store) checkLease(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
 	if err != nil {
 		return notFound(err)
 	}
 	if r.Attempt != run.Attempt || r.State != string(tidings.StepRunning) {
-		return fencedOut()
+		return errLeaseLost()
 	}
 	return nil
 }
@@ -24,7 +24,7 @@ func (s *Store) current(ctx context.Context, tx Tx, run tidings.StepRun) error {
 // inRun is InTx for a worker that must still hold its lease.
 func (s *Store) inRun(ctx context.Context, run tidings.StepRun, fn func(Tx) error) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		if err := s.current(ctx, tx, run); err != nil {
+		if err := s.checkLease(ctx, tx, run); err != nil {
 			return err
 		}
 		return fn(tx)
@@ -90,7 +90,7 @@ func (s *Store) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Ass
 			return notFound(err)
 		}
 		if r.Attempt != run.Attempt { // extras come after the step is done: the attempt alone is the fence
-			return fencedOut()
+			return errLeaseLost()
 		}
 		return s.putAsset(ctx, tx, a)
 	})
@@ -109,8 +109,8 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 
 	old, err := tx.AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(a.ClipID), Name: a.Name})
 	if err == nil && old.Key != a.Key {
-		err = s.putStale(ctx, tx, []string{old.Key})
-	} else if err != nil && notFound(err) != err {
+		err = s.putStaleObjects(ctx, tx, []string{old.Key})
+	} else if isNotFound(err) {
 		err = nil
 	}
 
@@ -163,7 +163,7 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 		if err := s.enqueueIndexing(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
-		return s.adopt(ctx, tx, run)
+		return s.completeStep(ctx, tx, run)
 	})
 }
 
@@ -184,7 +184,7 @@ func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun)
 	if err != nil {
 		return err
 	}
-	if err := s.putStale(ctx, tx, keys); err != nil {
+	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 	if err := tx.DeleteOldSegments(ctx, dbq.DeleteOldSegmentsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
@@ -197,7 +197,7 @@ func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun)
 // Renditions are those of the attempt that players see; none before the first
 // segment is there.
 func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error) {
-	q := s.read()
+	q := s.queries()
 	c, err := q.ClipByID(ctx, string(clip))
 	if err != nil {
 		return nil, notFound(err)
@@ -215,7 +215,7 @@ func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rend
 
 // Segments are the segments of one of Renditions' renditions, in order.
 func (s *Store) Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error) {
-	rows, err := s.read().SegmentsOf(ctx, dbq.SegmentsOfParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition})
+	rows, err := s.queries().SegmentsOf(ctx, dbq.SegmentsOfParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition})
 	out := make([]tidings.Segment, len(rows))
 	for i, r := range rows {
 		out[i] = toSegment(r)
@@ -229,7 +229,7 @@ func toSegment(r dbq.Segment) tidings.Segment {
 
 // Segment is one segment.
 func (s *Store) Segment(ctx context.Context, clip tidings.ID, attempt int64, rendition string, seq int64) (tidings.Segment, error) {
-	r, err := s.read().SegmentBySeq(ctx, dbq.SegmentBySeqParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition, Seq: seq})
+	r, err := s.queries().SegmentBySeq(ctx, dbq.SegmentBySeqParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition, Seq: seq})
 	return toSegment(r), notFound(err)
 }
 
@@ -239,13 +239,13 @@ func toAsset(r dbq.Asset) tidings.Asset {
 
 // Asset is a single file of a clip.
 func (s *Store) Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
-	r, err := s.read().AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(clip), Name: name})
+	r, err := s.queries().AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(clip), Name: name})
 	return toAsset(r), notFound(err)
 }
 
 // Assets are all single files of a clip.
 func (s *Store) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error) {
-	rows, err := s.read().AssetsOf(ctx, string(clip))
+	rows, err := s.queries().AssetsOf(ctx, string(clip))
 	out := make([]tidings.Asset, len(rows))
 	for i, r := range rows {
 		out[i] = toAsset(r)
@@ -266,7 +266,7 @@ func (s *Store) SetOriginal(ctx context.Context, a tidings.Asset) error {
 
 // MediaReport is the recording report of a clip and its tracks.
 func (s *Store) MediaReport(ctx context.Context, clip tidings.ID) (report tidings.Report, tracks []tidings.Track, err error) {
-	r, err := s.read().ClipByID(ctx, string(clip))
+	r, err := s.queries().ClipByID(ctx, string(clip))
 	if err != nil {
 		return report, nil, notFound(err)
 	}
@@ -274,8 +274,8 @@ func (s *Store) MediaReport(ctx context.Context, clip tidings.ID) (report tiding
 		return report, nil, err
 	}
 
-	u, err := s.read().UploadByClip(ctx, string(clip))
-	if err != nil && notFound(err) == err {
+	u, err := s.queries().UploadByClip(ctx, string(clip))
+	if err != nil && !isNotFound(err) {
 		return report, nil, err
 	}
 

@@ -12,14 +12,14 @@ func (s *Store) CreateWorkspace(ctx context.Context, name string, owner tidings.
 	now := s.clock()
 	ws := tidings.Workspace{ID: tidings.NewID(now), Name: name, CreatedAt: tidings.FromMillis(tidings.Millis(now)), Version: 1}
 	return ws, s.InTx(ctx, func(tx Tx) error {
-		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: name, CreatedMs: s.now()}); err != nil {
+		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: name, CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(owner), Role: string(tidings.RoleOwner), CreatedMs: s.now()}); err != nil {
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(owner), Role: string(tidings.RoleOwner), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 
-		accessChanged(tx, ws.ID, owner)
+		publishWorkspaceAccess(tx, ws.ID, owner)
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws.ID, ActorID: owner, Action: tidings.AuditWorkspaceCreated, TargetID: ws.ID, Detail: map[string]string{"name": name}})
 	})
 }
@@ -30,10 +30,12 @@ func roleOf(ctx context.Context, tx Tx, ws, user tidings.ID) (tidings.Role, erro
 	return tidings.Role(r), notFound(err)
 }
 
-func mayNot() error { return tidings.Errorf(tidings.KindForbidden, "Your role does not allow this.") }
+func errRoleForbids() error {
+	return tidings.Errorf(tidings.KindForbidden, "Your role does not allow this.")
+}
 
-// keepsOwner refuses to leave a workspace without an owner.
-func keepsOwner(ctx context.Context, tx Tx, ws tidings.ID) error {
+// checkOwnerLeft refuses to leave a workspace without an owner.
+func checkOwnerLeft(ctx context.Context, tx Tx, ws tidings.ID) error {
 	n, err := tx.CountOwners(ctx, string(ws))
 	if err == nil && n == 0 {
 		return tidings.Errorf(tidings.KindConflict, "A workspace needs an owner. Make somebody else one first.")
@@ -57,7 +59,7 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 				return err
 			}
 			if !by.MayGive(is, to) {
-				return mayNot()
+				return errRoleForbids()
 			}
 		}
 
@@ -67,22 +69,20 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 		if _, err := tx.SetRole(ctx, dbq.SetRoleParams{WorkspaceID: string(ws), UserID: string(user), Role: string(to)}); err != nil {
 			return err
 		}
-		if err := keepsOwner(ctx, tx, ws); err != nil {
+		if err := checkOwnerLeft(ctx, tx, ws); err != nil {
 			return err
 		}
 
 		if to.Rank() < is.Rank() { // invitations made with more rights than are left
-			if _, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: ptr(s.now())}); err != nil {
+			if _, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: new(s.nowMS())}); err != nil {
 				return err
 			}
 		}
 
-		accessChanged(tx, ws, user)
+		publishWorkspaceAccess(tx, ws, user)
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditMemberRole, TargetID: user, Detail: map[string]string{"from": string(is), "to": string(to)}})
 	})
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // RemoveMember takes somebody out of a workspace and its channels, in the name
 // of actor ("" = whoever runs the server); everybody may take themselves out.
@@ -101,32 +101,32 @@ func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) er
 				return err
 			}
 			if !by.MayGive(is, tidings.RoleGuest) {
-				return mayNot()
+				return errRoleForbids()
 			}
 		}
 
 		if _, err := tx.DeleteMember(ctx, dbq.DeleteMemberParams{WorkspaceID: string(ws), UserID: string(user)}); err != nil {
 			return err
 		}
-		if err := keepsOwner(ctx, tx, ws); err != nil {
+		if err := checkOwnerLeft(ctx, tx, ws); err != nil {
 			return err
 		}
-		if err := s.leaveAll(ctx, tx, ws, user); err != nil {
+		if err := s.removeFromChannels(ctx, tx, ws, user); err != nil {
 			return err
 		}
 
-		accessChanged(tx, ws, user)
+		publishWorkspaceAccess(tx, ws, user)
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditMemberRemoved, TargetID: user, Detail: map[string]string{"role": string(is)}})
 	})
 }
 
-func (s *Store) leaveAll(ctx context.Context, tx Tx, ws, user tidings.ID) error {
+func (s *Store) removeFromChannels(ctx context.Context, tx Tx, ws, user tidings.ID) error {
 	if err := tx.LeaveChannels(ctx, dbq.LeaveChannelsParams{WorkspaceID: string(ws), UserID: string(user)}); err != nil {
 		return err
 	}
-	if err := tx.OwnersIntoEmptyChannels(ctx, dbq.OwnersIntoEmptyChannelsParams{WorkspaceID: string(ws), CreatedMs: s.now()}); err != nil {
+	if err := tx.OwnersIntoEmptyChannels(ctx, dbq.OwnersIntoEmptyChannelsParams{WorkspaceID: string(ws), CreatedMs: s.nowMS()}); err != nil {
 		return err
 	}
-	_, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: ptr(s.now())})
+	_, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: new(s.nowMS())})
 	return err
 }

@@ -8,21 +8,21 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// notice is an act that people are told of, as the transaction of the act
+// notification is an act that people are told of, as the transaction of the act
 // writes it.
-type notice struct {
-	clip    tidings.ID
-	comment tidings.ID // "" = the clip
-	kind    tidings.NotificationKind
-	thing   string // the act; a person is told of it once
-	actor   tidings.Author
-	renew   bool // told again, as if it were new, when it was told before
-	quiet   bool // no event for each person: one for all follows
+type notification struct {
+	clip     tidings.ID
+	comment  tidings.ID // "" = the clip
+	kind     tidings.NotificationKind
+	dedupKey string // the act; a person is told of it once
+	actor    tidings.Author
+	renew    bool // told again, as if it were new, when it was told before
+	silent   bool // no event for each person: one for all follows
 }
 
-// tell writes a notice for those of the people who want it and may see the
+// notifyPeople writes a notice for those of the people who want it and may see the
 // clip. Nobody is told of what they did themselves, or twice of one act.
-func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID) error {
+func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people ...tidings.ID) error {
 	told := map[tidings.ID]bool{"": true, n.actor.ID: true}
 	for _, id := range people {
 		if told[id] {
@@ -30,14 +30,14 @@ func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID)
 		}
 
 		told[id] = true
-		prefs, ws, ok, err := s.mayHear(ctx, tx, n.clip, id)
+		prefs, ws, ok, err := s.canNotify(ctx, tx, n.clip, id)
 		if err != nil {
 			return err
 		}
 		if !ok || !prefs.Wants(n.kind) {
 			continue
 		}
-		if err := s.tellOne(ctx, tx, n, ws, id, prefs); err != nil {
+		if err := s.notifyPerson(ctx, tx, n, ws, id, prefs); err != nil {
 			return err
 		}
 	}
@@ -47,12 +47,12 @@ func (s *Store) tell(ctx context.Context, tx Tx, n notice, people ...tidings.ID)
 
 // Deliver names the channels that a dispatcher drains; no deliveries are written
 // for others. Call it before any other method.
-func (s *Store) Deliver(channels ...tidings.DeliveryChannel) { s.deliver = channels }
+func (s *Store) Deliver(channels ...tidings.DeliveryChannel) { s.deliveryChannels = channels }
 
-func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.ID, prefs tidings.Preferences) error {
-	now := s.now()
+func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, user tidings.ID, prefs tidings.Preferences) error {
+	now := s.nowMS()
 	row := dbq.InsertNotificationParams{ID: string(tidings.NewID(s.clock())), UserID: string(user), WorkspaceID: string(ws), ClipID: string(n.clip),
-		CommentID: string(n.comment), Kind: string(n.kind), Thing: n.thing, ActorID: string(n.actor.ID), ActorName: n.actor.Name, CreatedMs: now}
+		CommentID: string(n.comment), Kind: string(n.kind), Thing: n.dedupKey, ActorID: string(n.actor.ID), ActorName: n.actor.Name, CreatedMs: now}
 
 	var made []string
 	var err error
@@ -66,7 +66,7 @@ func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.I
 		return err
 	}
 
-	for _, c := range s.deliver {
+	for _, c := range s.deliveryChannels {
 		if !prefs.Delivers(n.kind, c) {
 			continue
 		}
@@ -75,24 +75,24 @@ func (s *Store) tellOne(ctx context.Context, tx Tx, n notice, ws, user tidings.I
 		}
 	}
 
-	if !n.quiet {
+	if !n.silent {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, WorkspaceID: ws, ClipID: n.clip, SubjectID: tidings.ID(made[0]), UserID: user})
 	}
 
 	return nil
 }
 
-// mayHear reports whether somebody may see a clip by their account, and what
+// canNotify reports whether somebody may see a clip by their account, and what
 // they want to be told of.
-func (s *Store) mayHear(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
-	g, err := grant(ctx, tx.Queries, clip, user, maxAnswers)
+func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
+	g, err := clipAccess(ctx, tx.Queries, clip, user, maxAnswers)
 	if err != nil {
 		return prefs, "", false, err
 	}
 
 	p, err := tx.PersonInWorkspace(ctx, dbq.PersonInWorkspaceParams{WorkspaceID: string(g.WorkspaceID), UserID: string(user)})
 	if err != nil {
-		return prefs, "", false, ignoreMissing(err)
+		return prefs, "", false, ignoreNotFound(err)
 	}
 
 	who := tidings.Subject{UserID: user, Scope: tidings.ScopeRead, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: tidings.Role(p.Role)}}
@@ -104,17 +104,17 @@ func (s *Store) mayHear(ctx context.Context, tx Tx, clip, user tidings.ID) (pref
 	return prefs, g.WorkspaceID, true, err
 }
 
-// tellComment tells of a new comment: those it mentions, those who wrote in
+// notifyComment tells of a new comment: those it mentions, those who wrote in
 // its thread, and the author of the clip.
-func (s *Store) tellComment(ctx context.Context, tx Tx, c tidings.Comment) error {
+func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) error {
 	name, err := guestName(ctx, tx, c.GuestID)
 	if err != nil {
 		return err
 	}
 
-	n := notice{clip: c.ClipID, comment: c.ID, thing: "comment:" + string(c.ID), actor: tidings.Author{ID: c.Author.ID, Name: name}}
+	n := notification{clip: c.ClipID, comment: c.ID, dedupKey: "comment:" + string(c.ID), actor: tidings.Author{ID: c.Author.ID, Name: name}}
 	n.kind = tidings.NotifyMention
-	if err := s.tell(ctx, tx, n, tidings.Mentioned(c.Body)...); err != nil {
+	if err := s.notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...); err != nil {
 		return err
 	}
 
@@ -125,7 +125,7 @@ func (s *Store) tellComment(ctx context.Context, tx Tx, c tidings.Comment) error
 		}
 
 		n.kind = tidings.NotifyReply
-		if err := s.tell(ctx, tx, n, ids(authors)...); err != nil {
+		if err := s.notifyPeople(ctx, tx, n, toIDs(authors)...); err != nil {
 			return err
 		}
 	}
@@ -136,19 +136,19 @@ func (s *Store) tellComment(ctx context.Context, tx Tx, c tidings.Comment) error
 	}
 
 	n.kind = tidings.NotifyComment
-	return s.tell(ctx, tx, n, tidings.ID(g.AuthorID))
+	return s.notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
 }
 
-// tellMentions tells those whom a comment mentions since it was changed.
-func (s *Store) tellMentions(ctx context.Context, tx Tx, c tidings.Comment) error {
-	n := notice{clip: c.ClipID, comment: c.ID, kind: tidings.NotifyMention, thing: "comment:" + string(c.ID), actor: c.Author}
-	return s.tell(ctx, tx, n, tidings.Mentioned(c.Body)...)
+// notifyMentions tells those whom a comment mentions since it was changed.
+func (s *Store) notifyMentions(ctx context.Context, tx Tx, c tidings.Comment) error {
+	n := notification{clip: c.ClipID, comment: c.ID, kind: tidings.NotifyMention, dedupKey: "comment:" + string(c.ID), actor: c.Author}
+	return s.notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...)
 }
 
-// tellClip tells of a clip that is recorded and that others may see: all of the
+// notifyClip tells of a clip that is recorded and that others may see: all of the
 // workspace, or the members of its channel. It may be called again: each person
 // hears of a clip once. Replies are told of by their comments.
-func (s *Store) tellClip(ctx context.Context, tx Tx, id tidings.ID) error {
+func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	c, err := tx.ClipByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)
@@ -162,15 +162,15 @@ func (s *Store) tellClip(ctx context.Context, tx Tx, id tidings.ID) error {
 		return err
 	}
 
-	people := ids(members)
+	people := toIDs(members)
 	if c.Visibility == string(tidings.VisibilityChannel) { // an open channel is seen by all and news to its members
-		if people, err = inChannelOf(ctx, tx, id, people); err != nil {
+		if people, err = membersOfClipChannel(ctx, tx, id, people); err != nil {
 			return err
 		}
 	}
 
-	n := notice{clip: id, kind: tidings.NotifyClip, thing: "clip:" + string(id), actor: tidings.Author{ID: tidings.ID(c.AuthorID)}, quiet: true}
-	if err := s.tell(ctx, tx, n, people...); err != nil {
+	n := notification{clip: id, kind: tidings.NotifyClip, dedupKey: "clip:" + string(id), actor: tidings.Author{ID: tidings.ID(c.AuthorID)}, silent: true}
+	if err := s.notifyPeople(ctx, tx, n, people...); err != nil {
 		return err
 	}
 
@@ -178,11 +178,11 @@ func (s *Store) tellClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	return nil
 }
 
-// inChannelOf are those of the people who are members of a clip's channel.
-func inChannelOf(ctx context.Context, tx Tx, clip tidings.ID, people []tidings.ID) ([]tidings.ID, error) {
+// membersOfClipChannel are those of the people who are members of a clip's channel.
+func membersOfClipChannel(ctx context.Context, tx Tx, clip tidings.ID, people []tidings.ID) ([]tidings.ID, error) {
 	var in []tidings.ID
 	for _, user := range people {
-		g, err := grant(ctx, tx.Queries, clip, user, maxAnswers)
+		g, err := clipAccess(ctx, tx.Queries, clip, user, maxAnswers)
 		if err != nil {
 			return nil, err
 		}

@@ -13,24 +13,24 @@ func guestName(ctx context.Context, tx Tx, guest tidings.ID) (string, error) {
 		return "", nil
 	}
 	g, err := tx.GuestByID(ctx, string(guest))
-	return g.Name, ignoreMissing(err)
+	return g.Name, ignoreNotFound(err)
 }
 
-// tellReaction tells the author of what was reacted to. All reactions to one
+// notifyReaction tells the author of what was reacted to. All reactions to one
 // thing are one notification, which each new one renews.
-func (s *Store) tellReaction(ctx context.Context, tx Tx, to tidings.Target, by tidings.Reactor) error {
+func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.Target, by tidings.Reactor) error {
 	name, err := guestName(ctx, tx, by.GuestID)
 	if err != nil {
 		return err
 	}
 
-	n := notice{clip: to.ClipID, comment: to.CommentID, kind: tidings.NotifyReaction, thing: reactionThing(to), actor: tidings.Author{ID: by.UserID, Name: name}, renew: true}
+	n := notification{clip: to.ClipID, comment: to.CommentID, kind: tidings.NotifyReaction, dedupKey: reactionDedupKey(to), actor: tidings.Author{ID: by.UserID, Name: name}, renew: true}
 	if to.CommentID == "" {
 		g, err := tx.GrantOfClip(ctx, string(to.ClipID))
 		if err != nil {
 			return notFound(err)
 		}
-		return s.tell(ctx, tx, n, tidings.ID(g.AuthorID))
+		return s.notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
 	}
 
 	c, err := tx.CommentByID(ctx, string(to.CommentID))
@@ -38,28 +38,28 @@ func (s *Store) tellReaction(ctx context.Context, tx Tx, to tidings.Target, by t
 		return notFound(err)
 	}
 
-	return s.tell(ctx, tx, n, tidings.ID(c.AuthorID))
+	return s.notifyPeople(ctx, tx, n, tidings.ID(c.AuthorID))
 }
 
-func reactionThing(to tidings.Target) string {
+func reactionDedupKey(to tidings.Target) string {
 	if to.CommentID != "" {
 		return "reaction:" + string(to.CommentID)
 	}
 	return "reaction:" + string(to.ClipID)
 }
 
-// untellReaction forgets a notification of reactions that were all taken back.
-func (s *Store) untellReaction(ctx context.Context, tx Tx, to tidings.Target) error {
+// retractReaction forgets a notification of reactions that were all taken back.
+func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.Target) error {
 	left, err := tx.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID)})
 	if err != nil || len(left) > 0 {
 		return err
 	}
-	return tx.ForgetNotificationsOfThing(ctx, dbq.ForgetNotificationsOfThingParams{ClipID: string(to.ClipID), Thing: reactionThing(to)})
+	return tx.ForgetNotificationsOfThing(ctx, dbq.ForgetNotificationsOfThingParams{ClipID: string(to.ClipID), Thing: reactionDedupKey(to)})
 }
 
-// tellResolved tells those who wrote in a thread that it is settled; a thread
+// notifyResolved tells those who wrote in a thread that it is settled; a thread
 // that is open again takes it back.
-func (s *Store) tellResolved(ctx context.Context, tx Tx, clip, root tidings.ID, by tidings.ID, resolved bool) error {
+func (s *Store) notifyResolved(ctx context.Context, tx Tx, clip, root tidings.ID, by tidings.ID, resolved bool) error {
 	thing := "resolved:" + string(root)
 	if !resolved {
 		return tx.ForgetNotificationsOfThing(ctx, dbq.ForgetNotificationsOfThingParams{ClipID: string(clip), Thing: thing})
@@ -68,6 +68,6 @@ func (s *Store) tellResolved(ctx context.Context, tx Tx, clip, root tidings.ID, 
 	if err != nil {
 		return err
 	}
-	n := notice{clip: clip, comment: root, kind: tidings.NotifyResolved, thing: thing, actor: tidings.Author{ID: by}, renew: true}
-	return s.tell(ctx, tx, n, ids(authors)...)
+	n := notification{clip: clip, comment: root, kind: tidings.NotifyResolved, dedupKey: thing, actor: tidings.Author{ID: by}, renew: true}
+	return s.notifyPeople(ctx, tx, n, toIDs(authors)...)
 }

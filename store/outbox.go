@@ -9,7 +9,7 @@ import (
 
 // Outbox is what the search index has to catch up on, oldest first.
 func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) {
-	rows, err := s.read().OutboxBatch(ctx, int32(limit))
+	rows, err := s.queries().OutboxBatch(ctx, int32(limit))
 	out := make([]tidings.OutboxEntry, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(r.ClipID), Version: r.Version}
@@ -27,7 +27,7 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 				return err
 			}
 			if n == 0 {
-				if err := tx.OutboxLeft(ctx, dbq.OutboxLeftParams{ClipID: string(e.ClipID), Version: e.Version, SinceMs: s.now()}); err != nil {
+				if err := tx.OutboxLeft(ctx, dbq.OutboxLeftParams{ClipID: string(e.ClipID), Version: e.Version, SinceMs: s.nowMS()}); err != nil {
 					return err
 				}
 				continue
@@ -49,11 +49,11 @@ func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 
 	var steps tidings.Steps
 	for _, r := range rows {
-		setStep(&steps, r)
+		setStepStatus(&steps, r)
 	}
 
 	state := tidings.StepRunning
-	if saidAll(steps) {
+	if nothingLeftToIndex(steps) {
 		state = tidings.StepDone
 	}
 
@@ -67,18 +67,18 @@ func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 // endIndex ends the step index when the other steps have ended and nothing of
 // the clip waits in the outbox.
 func (s *Store) endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidings.Steps) error {
-	if !saidAll(steps) || steps.Index.State == tidings.StepDone {
+	if !nothingLeftToIndex(steps) || steps.Index.State == tidings.StepDone {
 		return nil
 	}
 	_, err := tx.OutboxOf(ctx, string(clip))
-	if err == nil || notFound(err) == err {
+	if err == nil || !isNotFound(err) {
 		return err
 	}
 	return tx.SetStep(ctx, dbq.SetStepParams{ClipID: string(clip), Step: string(tidings.StepIndex), State: string(tidings.StepDone), Permille: 1000})
 }
 
-// saidAll reports whether no step will add anything to index any more.
-func saidAll(steps tidings.Steps) bool {
+// nothingLeftToIndex reports whether no step will add anything to index any more.
+func nothingLeftToIndex(steps tidings.Steps) bool {
 	for _, st := range []tidings.StepStatus{steps.Upload, steps.Transcode, steps.Transcribe} {
 		if st.State == tidings.StepWaiting || st.State == tidings.StepRunning {
 			return false
@@ -90,7 +90,7 @@ func saidAll(steps tidings.Steps) bool {
 // IndexVersions pages through the versions the index should have, by clip id,
 // for audits.
 func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
-	rows, err := s.read().IndexVersions(ctx, dbq.IndexVersionsParams{ID: string(after), Limit: int32(limit)})
+	rows, err := s.queries().IndexVersions(ctx, dbq.IndexVersionsParams{ID: string(after), Limit: int32(limit)})
 	out := make([]tidings.OutboxEntry, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.OutboxEntry{ClipID: tidings.ID(r.ID), Version: r.IndexVersion}
@@ -107,7 +107,7 @@ func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) err
 	if err != nil {
 		return err
 	}
-	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: s.now()}); err != nil {
+	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: s.nowMS()}); err != nil {
 		return err
 	}
 	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {

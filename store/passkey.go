@@ -22,11 +22,11 @@ func (s *Store) AddPasskey(ctx context.Context, p tidings.Passkey) error {
 		if err == nil {
 			return tidings.Errorf(tidings.KindConflict, "This passkey is registered already.")
 		}
-		if tidings.KindOf(notFound(err)) != tidings.KindNotFound {
+		if !isNotFound(err) {
 			return err
 		}
 		if err := tx.InsertPasskey(ctx, dbq.InsertPasskeyParams{ID: string(p.ID), UserID: string(p.UserID), CredentialID: credential, RpID: p.RPID,
-			Name: p.Name, Record: string(p.Record), CreatedMs: s.now()}); err != nil {
+			Name: p.Name, Record: string(p.Record), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: p.UserID, Action: tidings.AuditPasskeyAdded, TargetID: p.ID, Detail: map[string]string{"name": p.Name}})
@@ -35,7 +35,7 @@ func (s *Store) AddPasskey(ctx context.Context, p tidings.Passkey) error {
 
 // Passkeys are a person's passkeys, oldest first.
 func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passkey, error) {
-	rows, err := s.read().PasskeysOfUser(ctx, string(user))
+	rows, err := s.queries().PasskeysOfUser(ctx, string(user))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passke
 
 // PasskeyByCredential is the passkey that an authenticator calls id.
 func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error) {
-	r, err := s.read().PasskeyByCredential(ctx, base64.RawURLEncoding.EncodeToString(id))
+	r, err := s.queries().PasskeyByCredential(ctx, base64.RawURLEncoding.EncodeToString(id))
 	if err != nil {
 		return tidings.Passkey{}, notFound(err)
 	}
@@ -62,7 +62,7 @@ func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Pas
 // UsePasskey stores the record of a passkey after it was used. suspect marks
 // it as one that may have been copied, for good.
 func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error {
-	now := s.now()
+	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		since := millisOf(p.SuspectAt)
 		if suspect && since == nil {
@@ -101,28 +101,28 @@ func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tid
 		if len(names) == 0 {
 			return tidings.NotFound()
 		}
-		if err := tx.mustHaveWay(ctx, user, ways); err != nil {
+		if err := tx.checkSignInLeft(ctx, user, ways); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasskeyRemoved, TargetID: id, Detail: map[string]string{"name": names[0]}})
 	})
 }
 
-// mustHaveWay refuses what would lock a person out.
-func (t Tx) mustHaveWay(ctx context.Context, user tidings.ID, ways tidings.WaysIn) error {
-	n, err := countWays(ctx, t.Queries, user, ways)
+// checkSignInLeft refuses what would lock a person out.
+func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.WaysIn) error {
+	n, err := countSignInMethods(ctx, t.Queries, user, ways)
 	if err == nil && n == 0 {
 		return tidings.Errorf(tidings.KindConflict, "This is your only way to sign in. Add another one first.")
 	}
 	return err
 }
 
-func countWays(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.WaysIn) (int64, error) {
+func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.WaysIn) (int64, error) {
 	r, err := q.WaysIn(ctx, dbq.WaysInParams{UserID: string(user), RpID: ways.RPID, Issuer: ways.Issuer})
 	return r.Passwords + r.Passkeys + r.Identities, err
 }
 
 // CountWaysIn is how many ways a person has to sign in.
 func (s *Store) CountWaysIn(ctx context.Context, user tidings.ID, ways tidings.WaysIn) (int64, error) {
-	return countWays(ctx, s.read(), user, ways)
+	return countSignInMethods(ctx, s.queries(), user, ways)
 }

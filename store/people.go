@@ -10,7 +10,7 @@ import (
 
 // Users are all accounts by id, for whoever runs the server.
 func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidings.User, error) {
-	rows, err := s.read().UsersAfter(ctx, dbq.UsersAfterParams{ID: string(after), Limit: int32(limit)})
+	rows, err := s.queries().UsersAfter(ctx, dbq.UsersAfterParams{ID: string(after), Limit: int32(limit)})
 	out := make([]tidings.User, len(rows))
 	for i, r := range rows {
 		if out[i], err = toUser(r); err != nil {
@@ -22,7 +22,7 @@ func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidin
 
 // Workspaces are all workspaces, for whoever runs the server.
 func (s *Store) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error) {
-	rows, err := s.read().WorkspacesAfter(ctx)
+	rows, err := s.queries().WorkspacesAfter(ctx)
 	out := make([]tidings.WorkspaceCount, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.WorkspaceCount{Workspace: tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, People: int(r.MemberCount)}
@@ -40,13 +40,13 @@ func (s *Store) CreateUser(ctx context.Context, in tidings.NewAccount, ws tiding
 		if err == nil {
 			return tidings.Errorf(tidings.KindConflict, "There is an account with the address %s.", u.Email)
 		}
-		if err = ignoreMissing(err); err != nil {
+		if err = ignoreNotFound(err); err != nil {
 			return err
 		}
-		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.now()}); err != nil || ws == "" {
+		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil || ws == "" {
 			return err
 		}
-		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws), UserID: string(u.ID), Role: string(role), CreatedMs: s.now()}); err != nil {
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws), UserID: string(u.ID), Role: string(role), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditMemberJoined, TargetID: u.ID, Detail: map[string]string{"role": string(role)}})

@@ -10,11 +10,11 @@ import (
 
 // PurgeableClips are clips that have been in the trash since before the time.
 func (s *Store) PurgeableClips(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
-	rows, err := s.read().ClipsTrashedBefore(ctx, dbq.ClipsTrashedBeforeParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
-	return ids(rows), err
+	rows, err := s.queries().ClipsTrashedBefore(ctx, dbq.ClipsTrashedBeforeParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
+	return toIDs(rows), err
 }
 
-func ids(rows []string) []tidings.ID {
+func toIDs(rows []string) []tidings.ID {
 	out := make([]tidings.ID, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.ID(r)
@@ -32,16 +32,16 @@ func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
 		}
 
 		for _, reply := range replies {
-			if err := s.purge(ctx, tx, tidings.ID(reply)); err != nil {
+			if err := s.purgeClip(ctx, tx, tidings.ID(reply)); err != nil {
 				return err
 			}
 		}
 
-		return s.purge(ctx, tx, id)
+		return s.purgeClip(ctx, tx, id)
 	})
 }
 
-func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
+func (s *Store) purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	r, err := tx.GrantOfClip(ctx, string(id))
 	if err != nil {
 		return notFound(err)
@@ -51,7 +51,7 @@ func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := s.putStale(ctx, tx, keys); err != nil {
+	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 	if err := s.enqueueIndexing(ctx, tx, id); err != nil {
@@ -65,9 +65,9 @@ func (s *Store) purge(ctx context.Context, tx Tx, id tidings.ID) error {
 	return nil
 }
 
-func (s *Store) putStale(ctx context.Context, tx Tx, keys []string) error {
+func (s *Store) putStaleObjects(ctx context.Context, tx Tx, keys []string) error {
 	for _, key := range keys {
-		if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: key, SinceMs: s.now()}); err != nil {
+		if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: key, SinceMs: s.nowMS()}); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Store) putStale(ctx context.Context, tx Tx, keys []string) error {
 
 // StaleObjects are keys no row has pointed to since before the time.
 func (s *Store) StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return s.read().StaleBefore(ctx, dbq.StaleBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
+	return s.queries().StaleBefore(ctx, dbq.StaleBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
 }
 
 // DropStale forgets keys whose objects are gone.
@@ -93,27 +93,27 @@ func (s *Store) DropStale(ctx context.Context, keys []string) error {
 
 // AddStale hands objects that were written but never got a row to the sweeper.
 func (s *Store) AddStale(ctx context.Context, keys []string) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.putStale(ctx, tx, keys) })
+	return s.InTx(ctx, func(tx Tx) error { return s.putStaleObjects(ctx, tx, keys) })
 }
 
 // ClipIDs pages through all clips by id, for audits and re-indexing.
 func (s *Store) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
-	return clipIDs(ctx, s.read(), after, limit)
+	return clipIDs(ctx, s.queries(), after, limit)
 }
 
 func clipIDs(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) ([]tidings.ID, error) {
 	rows, err := q.ClipIDsAfter(ctx, dbq.ClipIDsAfterParams{ID: string(after), Limit: int32(limit)})
-	return ids(rows), err
+	return toIDs(rows), err
 }
 
 // ClipKeys are the keys of all objects of a clip.
 func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
-	return s.read().KeysOfClip(ctx, string(id))
+	return s.queries().KeysOfClip(ctx, string(id))
 }
 
 // LooseOriginals are clips whose original ended before the time and is still
 // in parts, because a process ended before it made one object of them.
 func (s *Store) LooseOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
-	rows, err := s.read().LooseOriginals(ctx, dbq.LooseOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
-	return ids(rows), err
+	rows, err := s.queries().LooseOriginals(ctx, dbq.LooseOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
+	return toIDs(rows), err
 }

@@ -11,12 +11,12 @@ import (
 // stays one.
 func (s *Store) React(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		if err := standing(ctx, tx, to); err != nil {
+		if err := checkReactionTarget(ctx, tx, to); err != nil {
 			return err
 		}
 
-		n, err := tx.InsertReaction(ctx, dbq.InsertReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: moment(to.AtMS), Emoji: emoji,
-			UserID: string(by.UserID), GuestID: string(by.GuestID), CreatedMs: s.now()})
+		n, err := tx.InsertReaction(ctx, dbq.InsertReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: momentKey(to.AtMS), Emoji: emoji,
+			UserID: string(by.UserID), GuestID: string(by.GuestID), CreatedMs: s.nowMS()})
 		if err != nil || n == 0 {
 			return err
 		}
@@ -35,30 +35,30 @@ func (s *Store) React(ctx context.Context, to tidings.Target, emoji string, by t
 		if given > limit {
 			return tidings.Errorf(tidings.KindConflict, "You have reacted %d times here, the most one can.", limit)
 		}
-		if err := s.tellReaction(ctx, tx, to, by); err != nil {
+		if err := s.notifyReaction(ctx, tx, to, by); err != nil {
 			return err
 		}
-		return reactionChanged(ctx, tx, to)
+		return publishReactionChanged(ctx, tx, to)
 	})
 }
 
 // Unreact takes an emoji back. One that was never given is no error.
 func (s *Store) Unreact(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.DeleteReaction(ctx, dbq.DeleteReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: moment(to.AtMS), Emoji: emoji,
+		n, err := tx.DeleteReaction(ctx, dbq.DeleteReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: momentKey(to.AtMS), Emoji: emoji,
 			UserID: string(by.UserID), GuestID: string(by.GuestID)})
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := s.untellReaction(ctx, tx, to); err != nil {
+		if err := s.retractReaction(ctx, tx, to); err != nil {
 			return err
 		}
-		return reactionChanged(ctx, tx, to)
+		return publishReactionChanged(ctx, tx, to)
 	})
 }
 
-// standing fails with KindNotFound when the comment was deleted meanwhile.
-func standing(ctx context.Context, tx Tx, to tidings.Target) error {
+// checkReactionTarget fails with KindNotFound when the comment was deleted meanwhile.
+func checkReactionTarget(ctx context.Context, tx Tx, to tidings.Target) error {
 	if to.CommentID == "" {
 		return nil
 	}
@@ -69,8 +69,8 @@ func standing(ctx context.Context, tx Tx, to tidings.Target) error {
 	return notFound(err)
 }
 
-// reactionChanged says so; search knows nothing of reactions.
-func reactionChanged(ctx context.Context, tx Tx, to tidings.Target) error {
+// publishReactionChanged says so; search knows nothing of reactions.
+func publishReactionChanged(ctx context.Context, tx Tx, to tidings.Target) error {
 	g, err := tx.GrantOfClip(ctx, string(to.ClipID))
 	if err != nil {
 		return notFound(err)
@@ -82,7 +82,7 @@ func reactionChanged(ctx context.Context, tx Tx, to tidings.Target) error {
 // ClipReactions are the reactions to a clip itself, one for each emoji and
 // moment, in the order in which they were first given.
 func (s *Store) ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error) {
-	rows, err := s.read().ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(clip)})
+	rows, err := s.queries().ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(clip)})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func reactionsOf(rows []dbq.ReactionsOfCommentsRow) []tidings.Reaction {
 		if !known {
 			i = len(out)
 			at[k] = i
-			out = append(out, tidings.Reaction{Emoji: r.Emoji, AtMS: momentOf(r.AtMs)})
+			out = append(out, tidings.Reaction{Emoji: r.Emoji, AtMS: momentFromKey(r.AtMs)})
 		}
 
 		out[i].By = append(out[i].By, tidings.Reactor{UserID: tidings.ID(r.UserID), GuestID: tidings.ID(r.GuestID), Name: r.Name})
@@ -121,7 +121,7 @@ func reactionsOf(rows []dbq.ReactionsOfCommentsRow) []tidings.Reaction {
 	return out
 }
 
-func setReactions(list []tidings.Comment, rows []dbq.ReactionsOfCommentsRow) {
+func fillReactions(list []tidings.Comment, rows []dbq.ReactionsOfCommentsRow) {
 	by := map[string][]dbq.ReactionsOfCommentsRow{}
 	for _, r := range rows {
 		by[r.CommentID] = append(by[r.CommentID], r)
@@ -131,15 +131,15 @@ func setReactions(list []tidings.Comment, rows []dbq.ReactionsOfCommentsRow) {
 	}
 }
 
-// moment is how a column that is part of a key says "none".
-func moment(ms *int64) int64 {
+// momentKey is how a column that is part of a key says "none".
+func momentKey(ms *int64) int64 {
 	if ms == nil {
 		return -1
 	}
 	return *ms
 }
 
-func momentOf(ms int64) *int64 {
+func momentFromKey(ms int64) *int64 {
 	if ms < 0 {
 		return nil
 	}

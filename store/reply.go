@@ -12,16 +12,16 @@ import (
 // a circle in the rows ends in a refusal.
 const maxAnswers = 4
 
-// grant is the grant of a clip with those of the clips it answers.
-func grant(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.ClipAccess, error) {
-	g, answers, err := ownGrant(ctx, q, clip, user)
+// clipAccess is the grant of a clip with those of the clips it answers.
+func clipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.ClipAccess, error) {
+	g, answers, err := ownClipAccess(ctx, q, clip, user)
 	if err != nil || answers == "" {
 		return g, err
 	}
 	if depth == 0 {
 		return tidings.ClipAccess{}, tidings.NotFound()
 	}
-	above, err := grant(ctx, q, answers, user, depth-1)
+	above, err := clipAccess(ctx, q, answers, user, depth-1)
 	g.Answers = &above
 	return g, err
 }
@@ -52,7 +52,7 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 		return tidings.Invalid("clip_id", "This is a reply to another clip.")
 	}
 
-	if err := s.standsAlone(ctx, tx, r.ID); err != nil {
+	if err := s.checkReplyUnused(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	if err := tx.SetAnswers(ctx, dbq.SetAnswersParams{ID: r.ID, Answers: parent.ID}); err != nil {
@@ -63,13 +63,13 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 	return s.enqueueIndexing(ctx, tx, c.ReplyClip)                // it is no longer found by itself
 }
 
-// standsAlone refuses a clip that is in a thread already or has replies.
-func (s *Store) standsAlone(ctx context.Context, tx Tx, clip string) error {
+// checkReplyUnused refuses a clip that is in a thread already or has replies.
+func (s *Store) checkReplyUnused(ctx context.Context, tx Tx, clip string) error {
 	_, err := tx.CommentOfReply(ctx, clip)
 	if err == nil {
 		return tidings.Invalid("clip_id", "This reply stands in a thread already.")
 	}
-	if notFound(err) == err {
+	if !isNotFound(err) {
 		return err
 	}
 
@@ -86,7 +86,7 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 	if clip == "" {
 		return nil
 	}
-	now := s.now()
+	now := s.nowMS()
 	err := s.setTrashedTx(ctx, tx, clip, &now)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil // gone before its comment
@@ -99,27 +99,19 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 func (s *Store) enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
 	answers, err := tx.AnswersOfClip(ctx, string(clip))
 	if err != nil || answers == "" {
-		return ignoreMissing(err)
+		return ignoreNotFound(err)
 	}
 	above, err := tx.GrantOfClip(ctx, answers)
 	if err != nil || above.Answers != "" {
-		return ignoreMissing(err)
+		return ignoreNotFound(err)
 	}
 	return s.enqueueIndexing(ctx, tx, tidings.ID(answers))
 }
 
-// ignoreMissing is err unless it says that there is no such row.
-func ignoreMissing(err error) error {
-	if err != nil && tidings.KindOf(notFound(err)) == tidings.KindNotFound {
-		return nil
-	}
-	return err
-}
-
-// spokenReplies are comments that bring a reply along with what the reply says
+// replyTranscripts are comments that bring a reply along with what the reply says
 // in place of what is written. One that says nothing or is in the trash is
 // left out.
-func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) ([]tidings.Comment, error) {
+func replyTranscripts(ctx context.Context, q *dbq.Queries, all []tidings.Comment) ([]tidings.Comment, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
@@ -142,14 +134,14 @@ func spokenReplies(ctx context.Context, q *dbq.Queries, all []tidings.Comment) (
 
 // Replies are the clips that answer a clip.
 func (s *Store) Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error) {
-	rows, err := s.read().RepliesOfClip(ctx, string(clip))
-	return ids(rows), err
+	rows, err := s.queries().RepliesOfClip(ctx, string(clip))
+	return toIDs(rows), err
 }
 
 // CommentOfReply is the comment a reply stands in. KindNotFound while it
 // stands in none.
 func (s *Store) CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) {
-	id, err := s.read().CommentOfReply(ctx, string(clip))
+	id, err := s.queries().CommentOfReply(ctx, string(clip))
 	if err != nil {
 		return tidings.Comment{}, notFound(err)
 	}

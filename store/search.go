@@ -11,7 +11,7 @@ import (
 // SeenClips are the clips of a workspace that are no news to somebody: those
 // they had watched by a time, and their own.
 func (s *Store) SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error) {
-	ids, err := s.read().SeenClips(ctx, dbq.SeenClipsParams{Viewer: string(user), UntilMs: tidings.Millis(until), WorkspaceID: string(ws)})
+	ids, err := s.queries().SeenClips(ctx, dbq.SeenClipsParams{Viewer: string(user), UntilMs: tidings.Millis(until), WorkspaceID: string(ws)})
 	out := make([]tidings.ID, len(ids))
 	for i, id := range ids {
 		out[i] = tidings.ID(id)
@@ -21,7 +21,7 @@ func (s *Store) SeenClips(ctx context.Context, ws, user tidings.ID, until time.T
 
 // SavedSearches are what somebody keeps in a workspace, oldest first.
 func (s *Store) SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error) {
-	rows, err := s.read().SavedSearchesOf(ctx, dbq.SavedSearchesOfParams{UserID: string(user), WorkspaceID: string(ws)})
+	rows, err := s.queries().SavedSearchesOf(ctx, dbq.SavedSearchesOfParams{UserID: string(user), WorkspaceID: string(ws)})
 	out := make([]tidings.SavedSearch, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.SavedSearch{ID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), UserID: tidings.ID(r.UserID), Name: r.Name,

@@ -14,8 +14,8 @@ import (
 // SessionFind is the data of a live session; token is the hash of the
 // cookie's. It notes when and where the session was seen, at most once a minute.
 func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
-	now := s.now()
-	r, err := s.read().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: now})
+	now := s.nowMS()
+	r, err := s.queries().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: now})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -67,20 +67,20 @@ func (s *Store) SessionDelete(ctx context.Context, token string) error {
 			return err
 		}
 		user := tidings.ID(rows[0].UserID)
-		tx.recheck(user)
+		tx.publishAccessChanged(user)
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSignedOut, TargetID: tidings.ID(rows[0].ID)})
 	})
 }
 
-// recheck makes the open streams of a person look at once whether they may go on.
-func (t Tx) recheck(user tidings.ID) {
+// publishAccessChanged makes the open streams of a person look at once whether they may go on.
+func (t Tx) publishAccessChanged(user tidings.ID) {
 	t.Publish(tidings.Event{Type: tidings.EventAccessChanged, SubjectID: user})
 }
 
 // Sessions are a person's live sessions, last seen first. current is the hash
 // of the cookie's token of the one that asks, or "".
 func (s *Store) Sessions(ctx context.Context, user tidings.ID, current string) ([]tidings.Session, error) {
-	rows, err := s.read().SessionsOfUser(ctx, dbq.SessionsOfUserParams{UserID: string(user), ExpiryMs: s.now()})
+	rows, err := s.queries().SessionsOfUser(ctx, dbq.SessionsOfUserParams{UserID: string(user), ExpiryMs: s.nowMS()})
 	out := make([]tidings.Session, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Session{ID: tidings.ID(r.ID), UserID: user, Method: tidings.SignInMethod(r.Method), Agent: r.Agent, Network: r.Network,
@@ -100,7 +100,7 @@ func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
 			return tidings.NotFound()
 		}
 
-		tx.recheck(user)
+		tx.publishAccessChanged(user)
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSessionRevoked, TargetID: id})
 	})
 }
@@ -109,18 +109,18 @@ func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
 // keep, and reports how many those were.
 func (s *Store) RevokeSessions(ctx context.Context, user tidings.ID, keep string) (n int64, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		n, err = tx.endOthers(ctx, user, keep)
+		n, err = tx.revokeOtherSessions(ctx, user, keep)
 		return err
 	})
 	return n, err
 }
 
-func (t Tx) endOthers(ctx context.Context, user tidings.ID, keep string) (int64, error) {
+func (t Tx) revokeOtherSessions(ctx context.Context, user tidings.ID, keep string) (int64, error) {
 	n, err := t.DeleteOtherSessions(ctx, dbq.DeleteOtherSessionsParams{UserID: string(user), Keep: keep})
 	if err != nil || n == 0 {
 		return n, err
 	}
-	t.recheck(user)
+	t.publishAccessChanged(user)
 	return n, t.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditSessionRevoked, Detail: map[string]string{"others": "all"}})
 }
 
@@ -133,9 +133,9 @@ func (s *Store) ChangePassword(ctx context.Context, user tidings.ID, was, hash, 
 			return err
 		}
 		if n == 0 {
-			return stale()
+			return errStale()
 		}
-		if _, err := tx.endOthers(ctx, user, keep); err != nil {
+		if _, err := tx.revokeOtherSessions(ctx, user, keep); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasswordChanged})

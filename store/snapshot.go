@@ -75,36 +75,36 @@ func fileURI(path string) string { return (&url.URL{Scheme: "file", Path: path})
 // Close closes the file; it stays.
 func (n *Snapshot) Close() error { return n.db.Close() }
 
-func (n *Snapshot) read() *dbq.Queries { return dbq.New(n.db) }
+func (n *Snapshot) queries() *dbq.Queries { return dbq.New(n.db) }
 
 // Size is how many clips there are, and the bytes of their objects as far as
 // rows know them (not of pictures of people and the heads of renditions).
 func (n *Snapshot) Size(ctx context.Context) (clips, bytes int64, err error) {
-	if clips, err = n.read().CountClips(ctx); err != nil {
+	if clips, err = n.queries().CountClips(ctx); err != nil {
 		return 0, 0, err
 	}
-	bytes, err = n.read().BytesOfObjects(ctx)
+	bytes, err = n.queries().BytesOfObjects(ctx)
 	return clips, bytes, err
 }
 
 // ClipIDs is Store.ClipIDs.
 func (n *Snapshot) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
-	return clipIDs(ctx, n.read(), after, limit)
+	return clipIDs(ctx, n.queries(), after, limit)
 }
 
 // ClipKeys is Store.ClipKeys.
 func (n *Snapshot) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
-	return n.read().KeysOfClip(ctx, string(id))
+	return n.queries().KeysOfClip(ctx, string(id))
 }
 
 // Avatars is Store.Avatars.
 func (n *Snapshot) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
-	return avatars(ctx, n.read(), after, limit)
+	return pageAvatars(ctx, n.queries(), after, limit)
 }
 
 // AvatarKey is Store.AvatarKey.
 func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
-	return avatarKeyOf(ctx, n.read(), user)
+	return avatarKeyOf(ctx, n.queries(), user)
 }
 
 // Installation is what an installation is known by, also on the machines it

@@ -51,7 +51,7 @@ func (s *Store) updateClipState(ctx context.Context, tx Tx, clip tidings.ID) err
 
 	var steps tidings.Steps
 	for _, r := range rows {
-		setStep(&steps, r)
+		setStepStatus(&steps, r)
 	}
 
 	if err := s.endIndex(ctx, tx, clip, steps); err != nil {
@@ -66,8 +66,8 @@ func (s *Store) updateClipState(ctx context.Context, tx Tx, clip tidings.ID) err
 	return tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure})
 }
 
-// fencedOut is the answer to a worker that lost its lease.
-func fencedOut() error {
+// errLeaseLost is the answer to a worker that lost its lease.
+func errLeaseLost() error {
 	return tidings.Errorf(tidings.KindConflict, "Another worker has taken this step.")
 }
 
@@ -77,12 +77,12 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 	until := s.clock().Add(ttl)
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.AcquireStep(ctx, dbq.AcquireStepParams{ClipID: string(clip), Step: string(step), WorkerID: worker,
-			UntilMs: tidings.Millis(until), NowMs: s.now()})
+			UntilMs: tidings.Millis(until), NowMs: s.nowMS()})
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fencedOut()
+			return errLeaseLost()
 		}
 
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(clip), Step: string(step)})
@@ -102,7 +102,7 @@ func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Dur
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenewStep(ctx, dbq.RenewStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt, LeaseUntilMs: tidings.Millis(s.clock().Add(ttl))})
 		if err == nil && n == 0 {
-			return fencedOut()
+			return errLeaseLost()
 		}
 		return err
 	})
@@ -114,7 +114,7 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 		n, err := tx.SetStepProgress(ctx, dbq.SetStepProgressParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
 			Permille: int64(max(0, min(1, p)) * 1000)})
 		if err == nil && n == 0 {
-			return fencedOut()
+			return errLeaseLost()
 		}
 
 		if err == nil {
@@ -153,22 +153,22 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && is != string(state) {
-		return fencedOut()
+		return errLeaseLost()
 	}
 
 	return err
 }
 
-// adopt marks the step done in the transaction that makes its output count.
+// completeStep marks the step done in the transaction that makes its output count.
 // The run keeps its lease, for extras, until FinishStep: if its worker dies
 // before, the step runs again.
-func (s *Store) adopt(ctx context.Context, tx Tx, run tidings.StepRun) error {
+func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	n, err := tx.AdoptStep(ctx, dbq.AdoptStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return fencedOut()
+		return errLeaseLost()
 	}
 	return s.afterStepChange(ctx, tx, run.ClipID)
 }
@@ -181,7 +181,7 @@ func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
 			return err
 		}
 		if n == 0 {
-			return fencedOut()
+			return errLeaseLost()
 		}
 		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
@@ -197,10 +197,10 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 		if err != nil {
 			return notFound(err)
 		}
-		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) || r.LeaseUntilMs > s.now() {
+		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) || r.LeaseUntilMs > s.nowMS() {
 			return tidings.Errorf(tidings.KindConflict, "This step is still under way.")
 		}
-		if err := s.hasOriginal(ctx, tx, clip); err != nil {
+		if err := s.checkOriginal(ctx, tx, clip); err != nil {
 			return err
 		}
 		if err := s.setStep(ctx, tx, clip, step, tidings.StepWaiting, ""); err != nil {
@@ -210,10 +210,10 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 	})
 }
 
-// hasOriginal is KindConflict for a clip of which nothing is left to work on.
-func (s *Store) hasOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
+// checkOriginal is KindConflict for a clip of which nothing is left to work on.
+func (s *Store) checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
 	u, err := tx.UploadByClip(ctx, string(clip))
-	if err != nil && notFound(err) == err {
+	if err != nil && !isNotFound(err) {
 		return err
 	}
 	if err != nil || u.Aborted || u.OffsetBytes == 0 {
@@ -225,7 +225,7 @@ func (s *Store) hasOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
 // RequeueExpired puts steps whose worker died into the queue, unless a job
 // for them waits there already, and says how many these were.
 func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
-	rows, err := s.read().ExpiredSteps(ctx, dbq.ExpiredStepsParams{LeaseUntilMs: s.now(), Limit: 100})
+	rows, err := s.queries().ExpiredSteps(ctx, dbq.ExpiredStepsParams{LeaseUntilMs: s.nowMS(), Limit: 100})
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
@@ -267,6 +267,6 @@ func (s *Store) ReleaseOrphans(ctx context.Context) error {
 // GivesWay reports whether the recorder of a clip has been silent since before
 // the time while other clips, which are not, wait for the same step.
 func (s *Store) GivesWay(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
-	n, err := s.read().GivesWay(ctx, dbq.GivesWayParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
+	n, err := s.queries().GivesWay(ctx, dbq.GivesWayParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
 	return n > 0, err
 }

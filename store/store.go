@@ -44,7 +44,7 @@ type Store struct {
 	clock tidings.Clock
 	log   *slog.Logger
 	// deliver are the ways to people beside the page.
-	deliver []tidings.DeliveryChannel
+	deliveryChannels []tidings.DeliveryChannel
 	// wake tells the indexer that the outbox has grown; it never blocks.
 	wake chan struct{}
 }
@@ -70,15 +70,15 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 
 	s := &Store{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
-	if err := s.open(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
+	if err := s.openDatabase(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, path string) (err error) {
-	if s.w, err = sqlite.Open(dsn(path, true)); err != nil {
+func (s *Store) openDatabase(ctx context.Context, path string) (err error) {
+	if s.w, err = sqlite.Open(databaseDSN(path, true)); err != nil {
 		return err
 	}
 
@@ -86,7 +86,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := migrateSchema(ctx, s.w); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
-	if s.r, err = sqlite.Open(dsn(path, false)); err != nil {
+	if s.r, err = sqlite.Open(databaseDSN(path, false)); err != nil {
 		return err
 	}
 
@@ -95,10 +95,10 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	return err
 }
 
-// dsn is the connection string: WAL, flushed commits, foreign keys, and
+// databaseDSN is the connection string: WAL, flushed commits, foreign keys, and
 // immediate transactions for the writer (a deferred one that reads first and
 // writes later fails with SQLITE_BUSY under load).
-func dsn(path string, writer bool) string {
+func databaseDSN(path string, writer bool) string {
 	d := "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
 	if writer {
 		return d + "&_txlock=immediate"
@@ -127,18 +127,31 @@ func (s *Store) Wake() <-chan struct{} { return s.wake }
 
 // Ready reports whether the database answers.
 func (s *Store) Ready(ctx context.Context) error {
-	_, err := s.read().CountUsers(ctx)
+	_, err := s.queries().CountUsers(ctx)
 	return err
 }
 
-func (s *Store) read() *dbq.Queries { return dbq.New(s.r) }
+func (s *Store) queries() *dbq.Queries { return dbq.New(s.r) }
 
-func (s *Store) now() int64 { return tidings.Millis(s.clock()) }
+func (s *Store) nowMS() int64 { return tidings.Millis(s.clock()) }
 
-// notFound turns "no row" into the one answer for what is not there.
+// notFound turns a missing row into tidings.NotFound and passes any other error on.
 func notFound(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return tidings.NotFound()
+	}
+	return err
+}
+
+// isNotFound reports whether err says that a row is missing.
+func isNotFound(err error) bool {
+	return errors.Is(err, sql.ErrNoRows) || tidings.KindOf(err) == tidings.KindNotFound
+}
+
+// ignoreNotFound is err unless it says that a row is missing.
+func ignoreNotFound(err error) error {
+	if isNotFound(err) {
+		return nil
 	}
 	return err
 }

@@ -12,7 +12,7 @@ import (
 // so. A thread that is resolved already stays as it is. Only its first comment
 // can say so; on a reply it is KindConflict.
 func (s *Store) ResolveThread(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
-	now := s.now()
+	now := s.nowMS()
 	return s.setResolved(ctx, id, dbq.ResolveCommentParams{ID: string(id), ResolvedMs: &now, ResolvedBy: string(by), Resolve: true})
 }
 
@@ -30,14 +30,14 @@ func (s *Store) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCom
 		if err != nil || n == 0 {
 			return n, err
 		}
-		return n, s.tellResolved(ctx, tx, tidings.ID(r.ClipID), id, tidings.ID(p.ResolvedBy), p.Resolve)
+		return n, s.notifyResolved(ctx, tx, tidings.ID(r.ClipID), id, tidings.ID(p.ResolvedBy), p.Resolve)
 	})
 }
 
 // HideComment takes a comment out of everybody's sight but that of those who
 // may edit the clip; ShowComment brings it back.
 func (s *Store) HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
-	now := s.now()
+	now := s.nowMS()
 	return s.changeComment(ctx, id, func(tx Tx, _ dbq.CommentByIDRow) (int64, error) {
 		return tx.HideComment(ctx, dbq.HideCommentParams{ID: string(id), HiddenMs: &now, HiddenBy: string(by), Hide: true})
 	})
@@ -67,7 +67,7 @@ func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx
 		if err != nil || n == 0 {
 			return err
 		}
-		return s.commentChanged(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
+		return s.afterCommentChange(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
 	})
 	if err != nil {
 		return tidings.Comment{}, err
@@ -82,8 +82,8 @@ func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx
 // voice and video replies do, reactions are no replies. Trashed clips are left
 // out; access is for the caller to check.
 func (s *Store) UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error) {
-	rows, err := s.read().UnansweredClips(ctx, string(ws))
-	return ids(rows), err
+	rows, err := s.queries().UnansweredClips(ctx, string(ws))
+	return toIDs(rows), err
 }
 
 // CreateGuest stores somebody who will comment by a link.
@@ -107,7 +107,7 @@ func (s *Store) RenameGuest(ctx context.Context, id tidings.ID, name string) err
 
 // Guest is the guest with the id.
 func (s *Store) Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error) {
-	r, err := s.read().GuestByID(ctx, string(id))
+	r, err := s.queries().GuestByID(ctx, string(id))
 	return tidings.Guest{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), LinkID: tidings.ID(r.LinkID), Name: r.Name,
 		CreatedAt: tidings.FromMillis(r.CreatedMs)}, notFound(err)
 }

@@ -15,14 +15,14 @@ func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidi
 	id := tidings.NewID(s.clock())
 	return id, s.inRun(ctx, run, func(tx Tx) error {
 		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
-		if err != nil && notFound(err) == err {
+		if err != nil && !isNotFound(err) {
 			return err
 		}
 
 		// What a killed run left half-written is worth nothing now.
 		first := err != nil || old.State != string(tidings.StepDone) && old.EditedMs == nil
 		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
-			Current: first, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.now()}); err != nil {
+			Current: first, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 		if !first {
@@ -87,7 +87,7 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		}
 
 		keep := string(id)
-		replaces, err := s.mayReplace(ctx, tx, run.ClipID)
+		replaces, err := s.canReplaceTranscript(ctx, tx, run.ClipID)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		if err := s.enqueueIndexing(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
-		return s.adopt(ctx, tx, run) // its event carries the clip's language
+		return s.completeStep(ctx, tx, run) // its event carries the clip's language
 	})
 }
 
@@ -129,13 +129,13 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error) {
 	err = s.inRun(ctx, run, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(run.ClipID))
-		if err != nil && notFound(err) == err {
+		if err != nil && !isNotFound(err) {
 			return err
 		}
 		if whole = err == nil && t.State == string(tidings.StepDone); !whole {
 			return nil
 		}
-		return s.adopt(ctx, tx, run)
+		return s.completeStep(ctx, tx, run)
 	})
 	return whole && err == nil, err
 }
@@ -150,7 +150,7 @@ func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tid
 			return notFound(err)
 		}
 		if r.Attempt != run.Attempt || r.State != string(tidings.StepDone) || r.LeaseUntilMs == 0 {
-			return fencedOut()
+			return errLeaseLost()
 		}
 
 		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
@@ -160,14 +160,14 @@ func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tid
 		if replaced = old.EditedMs == nil; !replaced {
 			return nil
 		}
-		return s.takePlace(ctx, tx, run, t, old.Language)
+		return s.replaceShownTranscript(ctx, tx, run, t, old.Language)
 	})
 	return replaced && err == nil, err
 }
 
-// takePlace stores a whole transcript in place of one in the language old, and
+// replaceShownTranscript stores a whole transcript in place of one in the language old, and
 // hands the clip to the index.
-func (s *Store) takePlace(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript, old string) error {
+func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript, old string) error {
 	err := s.putTranscript(ctx, tx, run, t)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 		return err
 	}
 	if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
-		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.now()}); err != nil {
+		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
 		return err
 	}
 
@@ -223,10 +223,10 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 
 // Transcript is the transcript that is shown; KindNotFound before there is one.
 func (s *Store) Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) {
-	return transcript(ctx, s.read(), clip)
+	return currentTranscript(ctx, s.queries(), clip)
 }
 
-func transcript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.Transcript, error) {
+func currentTranscript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.Transcript, error) {
 	r, err := q.CurrentTranscript(ctx, string(clip))
 	if err != nil {
 		return tidings.Transcript{}, notFound(err)
@@ -236,16 +236,16 @@ func transcript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (tidings.T
 	if t.Segments, err = segmentsOfTranscript(ctx, q, r.ID); err != nil {
 		return t, err
 	}
-	return t, stillness(ctx, q, &t)
+	return t, addSilences(ctx, q, &t)
 }
 
-// stillness adds where nobody speaks and where somebody says "um".
-func stillness(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) error {
+// addSilences adds where nobody speaks and where somebody says "um".
+func addSilences(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) error {
 	quiet := []tidings.Span{}
 	text, err := q.QuietOf(ctx, string(t.ClipID))
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &quiet)
-	} else if notFound(err) != err {
+	} else if isNotFound(err) {
 		err = nil // its sound has not been measured
 	}
 	t.Silences, t.Fillers = tidings.Silences(t.Segments, quiet, 0), tidings.Fillers(t.Segments, t.Language)
@@ -260,15 +260,15 @@ func toTranscriptSegment(r dbq.TranscriptSegment) (tidings.TranscriptSegment, er
 
 // TranscriptSegment is one utterance of a shown transcript, and its clip.
 func (s *Store) TranscriptSegment(ctx context.Context, id tidings.ID) (tidings.TranscriptSegment, tidings.ID, error) {
-	r, err := s.read().TranscriptSegmentByID(ctx, string(id))
+	r, err := s.queries().TranscriptSegmentByID(ctx, string(id))
 	if err != nil {
 		return tidings.TranscriptSegment{}, "", notFound(err)
 	}
-	seg, err := shownRow(r)
+	seg, err := shownSegmentFromRow(r)
 	return seg, tidings.ID(r.ClipID), err
 }
 
-func shownRow(r dbq.TranscriptSegmentByIDRow) (tidings.TranscriptSegment, error) {
+func shownSegmentFromRow(r dbq.TranscriptSegmentByIDRow) (tidings.TranscriptSegment, error) {
 	return toTranscriptSegment(dbq.TranscriptSegment{ID: r.ID, TranscriptID: r.TranscriptID, Seq: r.Seq, StartMs: r.StartMs,
 		EndMs: r.EndMs, Text: r.Text, Speaker: r.Speaker, Language: r.Language, Words: r.Words, Version: r.Version})
 }

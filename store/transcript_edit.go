@@ -17,7 +17,7 @@ type shownSegment struct {
 	Version int64      `json:"version"`
 }
 
-func shownOf(segs []tidings.TranscriptSegment) []shownSegment {
+func shownVersions(segs []tidings.TranscriptSegment) []shownSegment {
 	out := make([]shownSegment, len(segs))
 	for i, g := range segs {
 		out[i] = shownSegment{g.ID, g.Version}
@@ -35,7 +35,7 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 		if err != nil {
 			return notFound(err)
 		}
-		if to, err = s.splice(ctx, tx, t, shownOf(e.From), e.To); err != nil {
+		if to, err = s.spliceSegments(ctx, tx, t, shownVersions(e.From), e.To); err != nil {
 			return err
 		}
 
@@ -51,12 +51,12 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 
 		for _, c := range e.Corrections {
 			if err := tx.InsertCorrection(ctx, dbq.InsertCorrectionParams{ID: string(tidings.NewID(s.clock())), WorkspaceID: g.WorkspaceID, ClipID: string(clip),
-				EditID: string(id), UserID: string(e.UserID), Heard: c.Heard, Written: c.Written, CreatedMs: s.now()}); err != nil {
+				EditID: string(id), UserID: string(e.UserID), Heard: c.Heard, Written: c.Written, CreatedMs: s.nowMS()}); err != nil {
 				return err
 			}
 		}
 
-		return s.edited(ctx, tx, t, e.From, to)
+		return s.afterTranscriptEdit(ctx, tx, t, e.From, to)
 	})
 	return to, err
 }
@@ -68,7 +68,7 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 		return err
 	}
 
-	shown, err := json.Marshal(shownOf(to))
+	shown, err := json.Marshal(shownVersions(to))
 	if err != nil {
 		return err
 	}
@@ -81,16 +81,16 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 		return err
 	}
 	if err := tx.InsertTranscriptEdit(ctx, dbq.InsertTranscriptEditParams{ID: string(id), TranscriptID: transcript, Seq: seq, UserID: string(e.UserID),
-		Kind: string(e.Kind), Away: dbq.JSON(away), Shown: dbq.JSON(shown), CreatedMs: s.now()}); err != nil {
+		Kind: string(e.Kind), Away: dbq.JSON(away), Shown: dbq.JSON(shown), CreatedMs: s.nowMS()}); err != nil {
 		return err
 	}
 
 	return tx.TrimEdits(ctx, dbq.TrimEditsParams{TranscriptID: transcript, Seq: seq - keptEdits})
 }
 
-// edited marks a transcript as a person's, and tells everybody.
-func (s *Store) edited(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
-	now := s.now()
+// afterTranscriptEdit marks a transcript as a person's, and tells everybody.
+func (s *Store) afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
+	now := s.nowMS()
 	if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again
 			return notFound(err)
 		}
 
-		e, err := lastEdit(ctx, tx, t.ID, user, again)
+		e, err := lastEditOf(ctx, tx, t.ID, user, again)
 		if err != nil {
 			return err
 		}
@@ -137,29 +137,29 @@ func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again
 		from := make([]tidings.TranscriptSegment, len(shown))
 		for i, g := range shown {
 			r, err := tx.TranscriptSegmentByID(ctx, string(g.ID))
-			if err != nil && notFound(err) != err {
-				return stale()
+			if isNotFound(err) {
+				return errStale()
 			}
 			if err != nil {
 				return err
 			}
-			if from[i], err = shownRow(r); err != nil {
+			if from[i], err = shownSegmentFromRow(r); err != nil {
 				return err
 			}
 		}
 
-		to, err := s.splice(ctx, tx, t, shown, away)
+		to, err := s.spliceSegments(ctx, tx, t, shown, away)
 		if err != nil {
 			return err
 		}
 		if err := s.swapEdit(ctx, tx, t.ID, e.ID, !again, from, away, to); err != nil {
 			return err
 		}
-		return s.edited(ctx, tx, t, from, to)
+		return s.afterTranscriptEdit(ctx, tx, t, from, to)
 	})
 }
 
-func lastEdit(ctx context.Context, tx Tx, transcript string, user tidings.ID, again bool) (e dbq.TranscriptEdit, err error) {
+func lastEditOf(ctx context.Context, tx Tx, transcript string, user tidings.ID, again bool) (e dbq.TranscriptEdit, err error) {
 	what := "There is nothing to undo."
 	if again {
 		what = "There is nothing to do again."
@@ -168,7 +168,7 @@ func lastEdit(ctx context.Context, tx Tx, transcript string, user tidings.ID, ag
 		e, err = tx.LastEdit(ctx, dbq.LastEditParams{TranscriptID: transcript, UserID: string(user)})
 	}
 
-	if err != nil && notFound(err) != err {
+	if isNotFound(err) {
 		return e, tidings.Errorf(tidings.KindConflict, "%s", what)
 	}
 	return e, err
@@ -182,7 +182,7 @@ func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undo
 		return err
 	}
 
-	shown, err := json.Marshal(shownOf(to))
+	shown, err := json.Marshal(shownVersions(to))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 			return notFound(err)
 		}
 
-		id, now := tidings.NewID(s.clock()), s.now()
+		id, now := tidings.NewID(s.clock()), s.nowMS()
 		if err := tx.DropEndedTranscripts(ctx, dbq.DropEndedTranscriptsParams{ClipID: string(clip), ID: string(id)}); err != nil {
 			return err
 		}

@@ -15,17 +15,17 @@ import (
 func (s *Store) RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(r.ClipID))
-		if err != nil && notFound(err) == err {
+		if err != nil && !isNotFound(err) {
 			return err
 		}
 		if err == nil && t.EditedMs != nil && !r.ReplaceEdits {
 			return tidings.Errorf(tidings.KindConflict, "People have corrected this transcript. Ask for replace_edits to lose their corrections.")
 		}
-		if err := s.hasOriginal(ctx, tx, r.ClipID); err != nil {
+		if err := s.checkOriginal(ctx, tx, r.ClipID); err != nil {
 			return err
 		}
 		if err := tx.PutTranscriptRequest(ctx, dbq.PutTranscriptRequestParams{ClipID: string(r.ClipID), Engine: r.Engine, Language: r.Language,
-			ReplaceEdits: r.ReplaceEdits, CreatedMs: s.now()}); err != nil {
+			ReplaceEdits: r.ReplaceEdits, CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 		if err := s.setStep(ctx, tx, r.ClipID, tidings.StepTranscribe, tidings.StepWaiting, ""); err != nil {
@@ -37,7 +37,7 @@ func (s *Store) RetryTranscript(ctx context.Context, r tidings.TranscriptRequest
 
 // TranscriptRequest is what a person asked for; KindNotFound when nobody did.
 func (s *Store) TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings.TranscriptRequest, error) {
-	r, err := s.read().TranscriptRequestOfClip(ctx, string(clip))
+	r, err := s.queries().TranscriptRequestOfClip(ctx, string(clip))
 	if err != nil {
 		return tidings.TranscriptRequest{}, notFound(err)
 	}
@@ -50,16 +50,16 @@ func (s *Store) TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings
 // that and is younger. KindConflict when the lease is lost.
 func (s *Store) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error) {
 	err = s.inRun(ctx, run, func(tx Tx) error {
-		if replaced, err = s.mayReplace(ctx, tx, run.ClipID); err != nil {
+		if replaced, err = s.canReplaceTranscript(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
 
 		if replaced {
 			old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
-			if err != nil && notFound(err) == err {
+			if err != nil && !isNotFound(err) {
 				return err
 			}
-			if err := s.takePlace(ctx, tx, run, t, old.Language); err != nil {
+			if err := s.replaceShownTranscript(ctx, tx, run, t, old.Language); err != nil {
 				return err
 			}
 		}
@@ -67,16 +67,16 @@ func (s *Store) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t ti
 		if err := tx.DropTranscriptRequest(ctx, string(run.ClipID)); err != nil {
 			return err
 		}
-		return s.adopt(ctx, tx, run)
+		return s.completeStep(ctx, tx, run)
 	})
 	return replaced && err == nil, err
 }
 
-// mayReplace reports whether an engine may replace the shown transcript.
-func (s *Store) mayReplace(ctx context.Context, tx Tx, clip tidings.ID) (bool, error) {
+// canReplaceTranscript reports whether an engine may replace the shown transcript.
+func (s *Store) canReplaceTranscript(ctx context.Context, tx Tx, clip tidings.ID) (bool, error) {
 	old, err := tx.CurrentTranscript(ctx, string(clip))
 	if err != nil {
-		if notFound(err) == err {
+		if !isNotFound(err) {
 			return false, err
 		}
 		return true, nil
@@ -87,7 +87,7 @@ func (s *Store) mayReplace(ctx context.Context, tx Tx, clip tidings.ID) (bool, e
 
 	r, err := tx.TranscriptRequestOfClip(ctx, string(clip))
 	if err != nil {
-		if notFound(err) == err {
+		if !isNotFound(err) {
 			return false, err
 		}
 		return false, nil

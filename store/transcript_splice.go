@@ -8,10 +8,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// splice puts segments in the place of others. Either they are the same ones,
+// spliceSegments puts segments in the place of others. Either they are the same ones,
 // changed; or those in from follow each other, and the new ones take their
 // place. Each of from must have its version still (KindStale).
-func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []shownSegment, to []tidings.TranscriptSegment) ([]tidings.TranscriptSegment, error) {
+func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, from []shownSegment, to []tidings.TranscriptSegment) ([]tidings.TranscriptSegment, error) {
 	places, err := tx.SegmentPlaces(ctx, t.ID)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 	for i, f := range from {
 		p, there := at[f.ID]
 		if !there || places[p].Version != f.Version || i > 0 && at[from[i-1].ID] >= p {
-			return nil, stale()
+			return nil, errStale()
 		}
 		version[f.ID] = f.Version
 	}
@@ -36,7 +36,7 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 		if old, there := version[g.ID]; there {
 			g.Version = old
 		} else if _, taken := at[g.ID]; taken {
-			return nil, stale()
+			return nil, errStale()
 		}
 
 		if g.ID == "" {
@@ -52,7 +52,7 @@ func (s *Store) splice(ctx context.Context, tx Tx, t dbq.Transcript, from []show
 	} else if t.State == string(tidings.StepRunning) {
 		return nil, tidings.Errorf(tidings.KindConflict, "The transcript is still being written. Try again when it is whole.")
 	} else {
-		err = s.resequence(ctx, tx, t.ID, from, out, places, at)
+		err = s.replaceSegments(ctx, tx, t.ID, from, out, places, at)
 	}
 
 	if err != nil {
@@ -90,11 +90,11 @@ func setSegments(ctx context.Context, tx Tx, segs []tidings.TranscriptSegment, p
 	return nil
 }
 
-// resequence takes segments that follow each other out and puts others there.
-func (s *Store) resequence(ctx context.Context, tx Tx, transcript string, from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
+// replaceSegments takes segments that follow each other out and puts others there.
+func (s *Store) replaceSegments(ctx context.Context, tx Tx, transcript string, from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
 	first, last := at[from[0].ID], at[from[len(from)-1].ID]
 	if last-first != len(from)-1 {
-		return stale()
+		return errStale()
 	}
 
 	for _, f := range from {

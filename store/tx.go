@@ -18,12 +18,12 @@ type Tx struct {
 	*dbq.Queries
 	sql   *sql.Tx
 	river *river.Client[*sql.Tx]
-	after *after
+	after *afterCommit
 	now   time.Time
 }
 
-// after is what happens once the transaction has been committed.
-type after struct {
+// afterCommit is what happens once the transaction has been committed.
+type afterCommit struct {
 	events  []tidings.Event
 	indexed bool // the outbox has grown
 }
@@ -71,7 +71,7 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	}
 	defer tx.Rollback() // a no-op after the commit
 
-	var then after
+	var then afterCommit
 	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock()}); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	}
 
 	for _, e := range then.events {
-		s.hub.publish(e)
+		s.hub.publishEvent(e)
 	}
 
 	if then.indexed {

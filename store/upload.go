@@ -22,13 +22,13 @@ func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.UploadByClip(ctx, string(u.ClipID)); err == nil {
 			return tidings.UploadExists()
-		} else if notFound(err) == err {
+		} else if !isNotFound(err) {
 			return err
 		}
 
 		if err := tx.InsertUpload(ctx, dbq.InsertUploadParams{ID: string(u.ID), ClipID: string(u.ClipID), WorkspaceID: string(u.WorkspaceID),
 			UserID: string(u.UserID), Length: u.Length, Filename: u.Filename, Filetype: u.Filetype,
-			IdleSinceMs: s.now(), ExpiresMs: tidings.Millis(u.ExpiresAt), CreatedMs: s.now()}); err != nil {
+			IdleSinceMs: s.nowMS(), ExpiresMs: tidings.Millis(u.ExpiresAt), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
 		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepRunning, "")
@@ -37,13 +37,13 @@ func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
 
 // Upload is the upload with the id.
 func (s *Store) Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
-	r, err := s.read().UploadByID(ctx, string(id))
+	r, err := s.queries().UploadByID(ctx, string(id))
 	return toUpload(r), notFound(err)
 }
 
 // UploadByClip is the upload of a clip.
 func (s *Store) UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error) {
-	r, err := s.read().UploadByClip(ctx, string(clip))
+	r, err := s.queries().UploadByClip(ctx, string(clip))
 	return toUpload(r), notFound(err)
 }
 
@@ -64,7 +64,7 @@ func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Uploa
 func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
-			NowMs: s.now(), ExpiresMs: tidings.Millis(expires)})
+			NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
 		if err != nil {
 			return err
 		}
@@ -84,12 +84,12 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int6
 
 		tx.Publish(tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if p.Offset == 0 {
-			if err := s.startSteps(ctx, tx, u.ClipID); err != nil {
+			if err := s.enqueueSteps(ctx, tx, u.ClipID); err != nil {
 				return err
 			}
 		}
 
-		return s.clearRisk(ctx, tx, u)
+		return s.clearAtRisk(ctx, tx, u)
 	})
 	return u, err
 }
@@ -98,7 +98,7 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int6
 // without any bytes: a paused recording is not a silent one.
 func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.now(), ExpiresMs: tidings.Millis(expires)})
+		n, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, exp
 		if u = toUpload(r); n == 0 {
 			return refusedUpload(u, u.CheckFence(fence))
 		}
-		return s.clearRisk(ctx, tx, u)
+		return s.clearAtRisk(ctx, tx, u)
 	})
 	return u, err
 }
@@ -121,7 +121,7 @@ func refusedUpload(u tidings.Upload, check error) error {
 	return cmp.Or(check, tidings.UploadOffsetConflict(u))
 }
 
-func (s *Store) startSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
+func (s *Store) enqueueSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
 	for _, step := range []tidings.Step{tidings.StepTranscode, tidings.StepTranscribe} {
 		if err := s.enqueueStep(ctx, tx, clip, step); err != nil {
 			return err
@@ -130,7 +130,7 @@ func (s *Store) startSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
 	return nil
 }
 
-func (s *Store) clearRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
+func (s *Store) clearAtRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
 	n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: false})
 	if err == nil && n > 0 {
 		tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
@@ -165,7 +165,7 @@ func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u 
 // says that the server did it because the recorder vanished.
 func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		now := s.now()
+		now := s.nowMS()
 		n, err := tx.SealUpload(ctx, dbq.SealUploadParams{ID: string(id), SealedMs: &now, EndedEarly: early})
 		if err != nil {
 			return err
@@ -187,9 +187,9 @@ func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u ti
 
 		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if u.Offset == 0 {
-			return s.failEmpty(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
+			return s.failUpload(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
 		}
-		if err := s.tellClip(ctx, tx, u.ClipID); err != nil {
+		if err := s.notifyClip(ctx, tx, u.ClipID); err != nil {
 			return err
 		}
 		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepDone, "")
@@ -197,7 +197,7 @@ func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u ti
 	return u, err
 }
 
-func (s *Store) failEmpty(ctx context.Context, tx Tx, clip tidings.ID, why string) error {
+func (s *Store) failUpload(ctx context.Context, tx Tx, clip tidings.ID, why string) error {
 	for _, step := range []tidings.Step{tidings.StepTranscode, tidings.StepTranscribe} {
 		if err := s.setStep(ctx, tx, clip, step, tidings.StepSkipped, ""); err != nil {
 			return err
@@ -215,7 +215,7 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 			return notFound(err)
 		}
 
-		now := s.now()
+		now := s.nowMS()
 		n, err := tx.AbortUpload(ctx, dbq.AbortUploadParams{ID: string(id), SealedMs: &now})
 		if err != nil {
 			return err
@@ -229,7 +229,7 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 		}
 
 		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID)})
-		return s.failEmpty(ctx, tx, tidings.ID(r.ClipID), "The upload was cancelled.")
+		return s.failUpload(ctx, tx, tidings.ID(r.ClipID), "The upload was cancelled.")
 	})
 }
 
@@ -244,7 +244,7 @@ func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 		keys[i] = p.Key
 	}
 
-	if err := s.putStale(ctx, tx, keys); err != nil {
+	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 
@@ -253,7 +253,7 @@ func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 
 // Parts are the parts of a clip that reach beyond a byte, in order.
 func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit int) ([]tidings.UploadPart, error) {
-	rows, err := s.read().PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: int32(limit)})
+	rows, err := s.queries().PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: int32(limit)})
 	out := make([]tidings.UploadPart, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.UploadPart{UploadID: tidings.ID(r.UploadID), ClipID: clip, Offset: r.OffsetBytes, Size: r.Size, Key: r.Key}
@@ -263,7 +263,7 @@ func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit in
 
 // IdleUploads are open uploads that have been silent since before the time.
 func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([]tidings.Upload, error) {
-	rows, err := s.read().IdleUploads(ctx, dbq.IdleUploadsParams{IdleSinceMs: tidings.Millis(before), Limit: int32(limit)})
+	rows, err := s.queries().IdleUploads(ctx, dbq.IdleUploadsParams{IdleSinceMs: tidings.Millis(before), Limit: int32(limit)})
 	out := make([]tidings.Upload, len(rows))
 	for i, r := range rows {
 		out[i] = toUpload(r)
@@ -284,5 +284,5 @@ func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
 
 // WorkspaceBytes is the size of all originals of a workspace.
 func (s *Store) WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error) {
-	return s.read().WorkspaceBytes(ctx, string(ws))
+	return s.queries().WorkspaceBytes(ctx, string(ws))
 }

@@ -13,7 +13,7 @@ import (
 
 // NeedsSetup reports whether nobody has an account yet.
 func (s *Store) NeedsSetup(ctx context.Context) (bool, error) {
-	n, err := s.read().CountUsers(ctx)
+	n, err := s.queries().CountUsers(ctx)
 	return n == 0, err
 }
 
@@ -31,13 +31,13 @@ func (s *Store) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws
 			return tidings.Errorf(tidings.KindGone, "This server is already set up.")
 		}
 		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name,
-			PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.now()}); err != nil {
+			PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: ws.Name, CreatedMs: s.now()}); err != nil {
+		if err := tx.InsertWorkspace(ctx, dbq.InsertWorkspaceParams{ID: string(ws.ID), Name: ws.Name, CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		return tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(u.ID), Role: string(tidings.RoleOwner), CreatedMs: s.now()})
+		return tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(ws.ID), UserID: string(u.ID), Role: string(tidings.RoleOwner), CreatedMs: s.nowMS()})
 	})
 
 	return u, ws, err
@@ -51,7 +51,7 @@ func toUser(r dbq.User) (tidings.User, error) {
 
 // User is the person with the id.
 func (s *Store) User(ctx context.Context, id tidings.ID) (tidings.User, error) {
-	r, err := s.read().UserByID(ctx, string(id))
+	r, err := s.queries().UserByID(ctx, string(id))
 	if err != nil {
 		return tidings.User{}, notFound(err)
 	}
@@ -60,7 +60,7 @@ func (s *Store) User(ctx context.Context, id tidings.ID) (tidings.User, error) {
 
 // UserByEmail is the person with the address (in any case) and their password hash.
 func (s *Store) UserByEmail(ctx context.Context, email string) (tidings.User, string, error) {
-	r, err := s.read().UserByEmail(ctx, strings.ToLower(email))
+	r, err := s.queries().UserByEmail(ctx, strings.ToLower(email))
 	if err != nil {
 		return tidings.User{}, "", notFound(err)
 	}
@@ -79,7 +79,7 @@ func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, e
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.UpdateUser(ctx, dbq.UpdateUserParams{ID: string(u.ID), Name: u.Name, TimeZone: u.TimeZone, Prefs: dbq.JSON(prefs), Version: u.Version})
 		if err == nil && n == 0 {
-			return stale()
+			return errStale()
 		}
 		return err
 	})
@@ -88,13 +88,13 @@ func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, e
 	return u, err
 }
 
-func stale() error {
+func errStale() error {
 	return tidings.Errorf(tidings.KindStale, "Somebody changed this in the meantime. Load it again.")
 }
 
 // Memberships are the workspaces a person is in.
 func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.Membership, error) {
-	rows, err := s.read().MembershipsOfUser(ctx, string(userID))
+	rows, err := s.queries().MembershipsOfUser(ctx, string(userID))
 	out := make([]tidings.Membership, len(rows))
 	for i, r := range rows {
 		out[i] = tidings.Membership{UserID: userID, Role: tidings.Role(r.Role), Workspace: tidings.Workspace{
@@ -107,7 +107,7 @@ func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.M
 func (s *Store) CreateToken(ctx context.Context, t tidings.Token) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertToken(ctx, dbq.InsertTokenParams{ID: string(t.ID), UserID: string(t.UserID), Name: t.Name, Scope: string(t.Scope),
-			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.now(), ExpiresMs: millisOf(t.ExpiresAt)}); err != nil {
+			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.nowMS(), ExpiresMs: millisOf(t.ExpiresAt)}); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: t.UserID, Action: tidings.AuditTokenCreated, TargetID: t.ID,
@@ -123,7 +123,7 @@ func toToken(r dbq.Token) tidings.Token {
 
 // Tokens are a person's API tokens, newest first.
 func (s *Store) Tokens(ctx context.Context, userID tidings.ID) ([]tidings.Token, error) {
-	rows, err := s.read().TokensOfUser(ctx, string(userID))
+	rows, err := s.queries().TokensOfUser(ctx, string(userID))
 	out := make([]tidings.Token, len(rows))
 	for i, r := range rows {
 		out[i] = toToken(r)
@@ -142,19 +142,19 @@ func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
 			return tidings.NotFound()
 		}
 
-		tx.recheck(userID)
+		tx.publishAccessChanged(userID)
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: userID, Action: tidings.AuditTokenRevoked, TargetID: id, Detail: map[string]string{"name": names[0]}})
 	})
 }
 
 // TokenByHash finds a live token and notes its use, at most once a minute.
 func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error) {
-	r, err := s.read().TokenByHash(ctx, hex.EncodeToString(hash))
+	r, err := s.queries().TokenByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
 		return tidings.Token{}, notFound(err)
 	}
 
-	now := s.now()
+	now := s.nowMS()
 	if r.ExpiresMs != nil && *r.ExpiresMs <= now {
 		return tidings.Token{}, tidings.NotFound()
 	}

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-const anonymous = "link:" // before the id of a link, where else a viewer's stands
+const linkViewerPrefix = "link:" // before the id of a link, where else a viewer's stands
 
 // AddView notes what was watched in one sitting. It may be told again: what is
 // known of a sitting only grows. What a person was told of and has now come to
@@ -22,7 +22,7 @@ func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) er
 			return notFound(err)
 		}
 
-		known, err := s.sitting(ctx, tx, clip, &v)
+		known, err := s.mergeIntoSession(ctx, tx, clip, &v)
 		if err != nil {
 			return err
 		}
@@ -38,31 +38,31 @@ func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) er
 		if err != nil {
 			return err
 		}
-		if err := tx.PutView(ctx, dbq.PutViewParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session, Ranges: dbq.JSON(text), WasRead: v.Read, CreatedMs: s.now()}); err != nil {
+		if err := tx.PutView(ctx, dbq.PutViewParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session, Ranges: dbq.JSON(text), WasRead: v.Read, CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		if strings.HasPrefix(v.Viewer, anonymous) {
+		if strings.HasPrefix(v.Viewer, linkViewerPrefix) {
 			return nil
 		}
-		return s.seeByView(ctx, tx, clip, tidings.ID(v.Viewer), v)
+		return s.markSeenByView(ctx, tx, clip, tidings.ID(v.Viewer), v)
 	})
 }
 
-// sitting is what is known of the sitting. A viewer with very many of them
+// mergeIntoSession is what is known of the sitting. A viewer with very many of them
 // goes on in the newest.
-func (s *Store) sitting(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.View) (known tidings.View, err error) {
+func (s *Store) mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.View) (known tidings.View, err error) {
 	r, err := tx.ViewOfSession(ctx, dbq.ViewOfSessionParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session})
 	if err == nil {
 		known.Read = r.WasRead
 		return known, json.Unmarshal([]byte(r.Ranges), &known.Ranges)
 	}
-	if notFound(err) == err {
+	if !isNotFound(err) {
 		return known, err
 	}
 
 	n, err := tx.CountSessions(ctx, dbq.CountSessionsParams{ClipID: string(clip), Viewer: v.Viewer})
 	most := int64(tidings.MaxSessions)
-	if strings.HasPrefix(v.Viewer, anonymous) {
+	if strings.HasPrefix(v.Viewer, linkViewerPrefix) {
 		most = tidings.MaxAnonymous
 	}
 
@@ -73,7 +73,7 @@ func (s *Store) sitting(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.
 		return known, err
 	}
 
-	return s.sitting(ctx, tx, clip, v)
+	return s.mergeIntoSession(ctx, tx, clip, v)
 }
 
 // Audience is who has seen a clip, its author left out.
@@ -110,37 +110,37 @@ func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience
 		return a, err
 	}
 
-	g := gathering{audience: &a, duration: c.DurationMs, since: since}
+	g := audienceBuilder{audience: &a, duration: c.DurationMs, since: since}
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && rows[n].Viewer == rows[0].Viewer {
 			n++
 		}
 
-		if err := g.viewer(rows[:n]); err != nil {
+		if err := g.addViewer(rows[:n]); err != nil {
 			return a, err
 		}
 
 		rows = rows[n:]
 	}
 
-	g.answered(c.AuthorID, answers)
+	g.markAnswered(c.AuthorID, answers)
 	slices.SortStableFunc(a.People, func(x, y tidings.Viewer) int { return y.LastAt.Compare(x.LastAt) })
 	return a, nil
 }
 
-// gathering puts an audience together.
-type gathering struct {
+// audienceBuilder puts an audience together.
+type audienceBuilder struct {
 	audience *tidings.Audience
 	duration *int64
 	since    *int64 // heat counts sittings from then on
 }
 
-// viewer adds the sittings of one viewer: those of a link are people who are
+// addViewer adds the sittings of one viewer: those of a link are people who are
 // not known, each for itself.
-func (g gathering) viewer(rows []dbq.ViewsOfClipRow) error {
+func (g audienceBuilder) addViewer(rows []dbq.ViewsOfClipRow) error {
 	var all, hot []tidings.Span
-	unknown := strings.HasPrefix(rows[0].Viewer, anonymous)
+	unknown := strings.HasPrefix(rows[0].Viewer, linkViewerPrefix)
 	p := tidings.Viewer{Person: tidings.Author{ID: tidings.ID(rows[0].Viewer), Name: rows[0].Name, Avatar: rows[0].Avatar}, FirstAt: tidings.FromMillis(rows[0].CreatedMs)}
 	for _, r := range rows {
 		var spans []tidings.Span
@@ -188,9 +188,9 @@ func (g gathering) viewer(rows []dbq.ViewsOfClipRow) error {
 	return nil
 }
 
-// answered marks those who commented or reacted; who did without watching
+// markAnswered marks those who commented or reacted; who did without watching
 // here is in the audience all the same.
-func (g gathering) answered(author string, rows []dbq.AnswersToClipRow) {
+func (g audienceBuilder) markAnswered(author string, rows []dbq.AnswersToClipRow) {
 	for _, r := range rows {
 		if r.AuthorID == author {
 			continue
@@ -217,13 +217,13 @@ func (g gathering) answered(author string, rows []dbq.AnswersToClipRow) {
 func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) {
 	var since *int64
 	if on {
-		since = pointer(s.now())
+		since = new(s.nowMS())
 	}
 
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetHeat(ctx, dbq.SetHeatParams{ID: string(w.ID), SinceMs: since, Version: w.Version})
 		if err == nil && n == 0 {
-			return stale()
+			return errStale()
 		}
 		return err
 	})

@@ -10,7 +10,7 @@ import (
 
 // Workspace is the workspace with the id.
 func (s *Store) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace, error) {
-	r, err := s.read().WorkspaceByID(ctx, string(id))
+	r, err := s.queries().WorkspaceByID(ctx, string(id))
 	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
 }
 
@@ -19,7 +19,7 @@ func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidin
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenameWorkspace(ctx, dbq.RenameWorkspaceParams{ID: string(w.ID), Name: w.Name, Version: w.Version})
 		if err == nil && n == 0 {
-			return stale()
+			return errStale()
 		}
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidin
 
 // Members are the people of a workspace by name.
 func (s *Store) Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error) {
-	rows, err := s.read().MembersOfWorkspace(ctx, string(ws))
+	rows, err := s.queries().MembersOfWorkspace(ctx, string(ws))
 	out := make([]tidings.Member, len(rows))
 	for i, r := range rows {
 		out[i] = toMember(r)
@@ -51,9 +51,9 @@ const idempotencyAge = 24 * time.Hour
 // IdempotentResult is the stored answer of an earlier request with the key.
 // The same key with another request is KindConflict.
 func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
-	r, err := s.read().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.now() - idempotencyAge.Milliseconds()})
+	r, err := s.queries().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.nowMS() - idempotencyAge.Milliseconds()})
 	switch {
-	case tidings.KindOf(notFound(err)) == tidings.KindNotFound:
+	case isNotFound(err):
 		return 0, nil, false, nil
 	case err != nil:
 		return 0, nil, false, err
@@ -67,7 +67,7 @@ func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, re
 func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requestHash string, status int, body []byte) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutIdempotency(ctx, dbq.PutIdempotencyParams{UserID: string(userID), IdemKey: key, RequestHash: requestHash,
-			Status: int64(status), Body: string(body), CreatedMs: s.now()})
+			Status: int64(status), Body: string(body), CreatedMs: s.nowMS()})
 	})
 }
 
@@ -75,18 +75,18 @@ func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requ
 // audit log that are over.
 func (s *Store) SweepExpired(ctx context.Context) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		if err := tx.DeleteOldSessions(ctx, s.now()); err != nil {
+		if err := tx.DeleteOldSessions(ctx, s.nowMS()); err != nil {
 			return err
 		}
-		if err := tx.DeleteOldCeremonies(ctx, s.now()); err != nil {
+		if err := tx.DeleteOldCeremonies(ctx, s.nowMS()); err != nil {
 			return err
 		}
-		if err := tx.DeleteOldAudit(ctx, s.now()-auditAge.Milliseconds()); err != nil {
+		if err := tx.DeleteOldAudit(ctx, s.nowMS()-auditAge.Milliseconds()); err != nil {
 			return err
 		}
-		if err := tx.DeleteOldNotifications(ctx, s.now()-notificationAge.Milliseconds()); err != nil {
+		if err := tx.DeleteOldNotifications(ctx, s.nowMS()-notificationAge.Milliseconds()); err != nil {
 			return err
 		}
-		return tx.DeleteOldIdempotency(ctx, s.now()-idempotencyAge.Milliseconds())
+		return tx.DeleteOldIdempotency(ctx, s.nowMS()-idempotencyAge.Milliseconds())
 	})
 }

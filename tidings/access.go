@@ -46,19 +46,19 @@ type ClipAccess struct {
 
 // Allowed is the one access check: every row and byte of a clip passes it.
 func Allowed(s Subject, g ClipAccess, act Action, now time.Time) bool {
-	if !act.known() {
+	if !act.valid() {
 		return false
 	}
 	if g.Answers != nil {
 		return allowedReply(s, g, act, now)
 	}
 	if g.Trashed {
-		return isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act)) && (act == ActDelete || act == ActView || act == ActRead)
+		return isAuthorOrAdmin(s, g) && s.Scope.Includes(requiredScope(act)) && (act == ActDelete || act == ActView || act == ActRead)
 	}
-	return byAccount(s, g, act) || byLink(s, g, act, now)
+	return allowedByAccount(s, g, act) || allowedByLink(s, g, act, now)
 }
 
-func (a Action) known() bool {
+func (a Action) valid() bool {
 	switch a {
 	case ActView, ActRead, ActComment, ActEdit, ActShare, ActDelete, ActDownload, ActAudience:
 		return true
@@ -66,7 +66,7 @@ func (a Action) known() bool {
 	return false
 }
 
-func need(act Action) Scope {
+func requiredScope(act Action) Scope {
 	if act == ActView || act == ActRead || act == ActDownload || act == ActAudience {
 		return ScopeRead
 	}
@@ -78,9 +78,9 @@ func isAuthorOrAdmin(s Subject, g ClipAccess) bool {
 	return s.UserID != "" && role != "" && (s.UserID == g.AuthorID || role == RoleOwner || role == RoleAdmin)
 }
 
-func byAccount(s Subject, g ClipAccess, act Action) bool {
+func allowedByAccount(s Subject, g ClipAccess, act Action) bool {
 	role := s.Roles[g.WorkspaceID]
-	if s.UserID == "" || role == "" || !s.Scope.Includes(need(act)) {
+	if s.UserID == "" || role == "" || !s.Scope.Includes(requiredScope(act)) {
 		return false
 	}
 	if s.UserID == g.AuthorID {
@@ -105,7 +105,7 @@ func byAccount(s Subject, g ClipAccess, act Action) bool {
 	return false
 }
 
-func byLink(s Subject, g ClipAccess, act Action, now time.Time) bool {
+func allowedByLink(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	l := s.Link
 	if l == nil || l.ClipID != g.ClipID || !l.Live(now) {
 		return false
@@ -117,7 +117,7 @@ func byLink(s Subject, g ClipAccess, act Action, now time.Time) bool {
 			return false
 		}
 	case LinkWorkspace:
-		if s.UserID == "" || s.Roles[g.WorkspaceID] == "" || !s.Scope.Includes(need(act)) {
+		if s.UserID == "" || s.Roles[g.WorkspaceID] == "" || !s.Scope.Includes(requiredScope(act)) {
 			return false
 		}
 	case LinkAnyone:

@@ -50,7 +50,7 @@ func oneEmoji(s []rune) (string, bool) {
 	case s[0] == blackFlag && len(s) > 1 && s[1] > 0xE0000:
 		return string(s), isTagged(s[1:])
 	}
-	return joined(s)
+	return joinedEmoji(s)
 }
 
 func isRegion(r rune) bool { return r >= regionA && r <= regionZ }
@@ -79,8 +79,8 @@ func isTagged(s []rune) bool {
 	return true
 }
 
-// joined reads pictures with a joiner between each two.
-func joined(s []rune) (string, bool) {
+// joinedEmoji reads pictures with a joiner between each two.
+func joinedEmoji(s []rune) (string, bool) {
 	var out []rune
 	for n := 1; ; n++ {
 		picture, rest, ok := onePicture(s)
@@ -107,8 +107,8 @@ func onePicture(s []rune) (picture, rest []rune, ok bool) {
 		return nil, nil, false
 	}
 
-	needsStyle := within(textPictures, s[0])
-	if !needsStyle && !within(pictures, s[0]) {
+	needsStyle := contains(textPictures, s[0])
+	if !needsStyle && !contains(pictures, s[0]) {
 		return nil, nil, false
 	}
 
@@ -129,7 +129,7 @@ func onePicture(s []rune) (picture, rest []rune, ok bool) {
 	return picture, rest, true
 }
 
-func within(table [][2]rune, r rune) bool {
+func contains(table [][2]rune, r rune) bool {
 	for _, span := range table {
 		if r >= span[0] && r <= span[1] {
 			return true

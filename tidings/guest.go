@@ -18,8 +18,8 @@ const maxMarks = 3
 // accents, and with single spaces. Fewer than one or more than MaxGuestName
 // characters are KindInvalid.
 func GuestName(text string) (string, error) {
-	name := strings.Join(strings.Fields(strings.Map(visible, strings.ToValidUTF8(text, ""))), " ")
-	name = fewMarks(name)
+	name := strings.Join(strings.Fields(strings.Map(visibleRune, strings.ToValidUTF8(text, ""))), " ")
+	name = limitMarks(name)
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0 || !strings.ContainsFunc(name, unicode.IsGraphic):
 		return "", Invalid("name", "Say your name.")
@@ -29,9 +29,9 @@ func GuestName(text string) (string, error) {
 	return name, nil
 }
 
-// visible drops what cannot be seen, which includes the joiner of emoji: a
+// visibleRune drops what cannot be seen, which includes the joiner of emoji: a
 // name is words.
-func visible(r rune) rune {
+func visibleRune(r rune) rune {
 	switch {
 	case unicode.IsSpace(r):
 		return ' '
@@ -43,7 +43,7 @@ func visible(r rune) rune {
 	return r
 }
 
-func fewMarks(text string) string {
+func limitMarks(text string) string {
 	marks := maxMarks // at the beginning there is no letter to stand on
 	return strings.Map(func(r rune) rune {
 		if !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Me, r) {

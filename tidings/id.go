@@ -24,23 +24,23 @@ func NewID(now time.Time) ID {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
 	rand.Read(b[6:]) // crypto/rand.Read never returns an error (Go 1.24)
-	made.Lock()
-	defer made.Unlock()
-	if [6]byte(b[:6]) == [6]byte(made.last[:6]) {
-		b = after(made.last, binary.BigEndian.Uint32(b[12:]))
+	latestID.Lock()
+	defer latestID.Unlock()
+	if [6]byte(b[:6]) == [6]byte(latestID.last[:6]) {
+		b = addToULID(latestID.last, binary.BigEndian.Uint32(b[12:]))
 	}
-	made.last = b
+	latestID.last = b
 	return ID(encodeULID(b))
 }
 
-// made is the latest id.
-var made struct {
+// latestID is the latest id.
+var latestID struct {
 	sync.Mutex
 	last [16]byte
 }
 
-// after is an id behind another one, by some steps and one.
-func after(b [16]byte, steps uint32) [16]byte {
+// addToULID is an id behind another one, by some steps and one.
+func addToULID(b [16]byte, steps uint32) [16]byte {
 	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
 	lo, carry := bits.Add64(lo, uint64(steps)+1, 0)
 	binary.BigEndian.PutUint64(b[:8], hi+carry)

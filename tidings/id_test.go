@@ -67,7 +67,7 @@ func TestIDsOfOneMillisecond(t *testing.T) {
 		t.Errorf("%s, %s and %s are neighbours", ids[0], ids[1], ids[2])
 	}
 
-	if got := after([16]byte{6: 0xff, 7: 0xff, 8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff}, 0); got != [16]byte{5: 1} {
+	if got := addToULID([16]byte{6: 0xff, 7: 0xff, 8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff}, 0); got != [16]byte{5: 1} {
 		t.Errorf("carried to %v", got)
 	}
 }

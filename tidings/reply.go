@@ -18,7 +18,7 @@ func allowedReply(s Subject, g ClipAccess, act Action, now time.Time) bool {
 		return false
 	}
 
-	own := isAuthorOrAdmin(s, g) && s.Scope.Includes(need(act))
+	own := isAuthorOrAdmin(s, g) && s.Scope.Includes(requiredScope(act))
 	if g.Trashed {
 		return own && (act == ActDelete || act == ActView || act == ActRead)
 	}

@@ -19,7 +19,7 @@ const (
 // room. quiet says where that is, in time order. Without words it alone decides.
 func Silences(segments []TranscriptSegment, quiet []Span, endMS int64) []Span {
 	out := []Span{}
-	said := spoken(segments)
+	said := spokenSpans(segments)
 	i := 0
 	for _, q := range quiet {
 		if endMS > 0 {
@@ -53,9 +53,9 @@ func addSilence(out []Span, from, to int64) []Span {
 	return out
 }
 
-// spoken are the stretches in which words are said, in time order. An utterance
+// spokenSpans are the stretches in which words are said, in time order. An utterance
 // without word times counts as a whole.
-func spoken(segments []TranscriptSegment) []Span {
+func spokenSpans(segments []TranscriptSegment) []Span {
 	var out []Span
 	for _, s := range segments {
 		if len(s.Words) == 0 {
@@ -79,9 +79,9 @@ func spoken(segments []TranscriptSegment) []Span {
 	return merged
 }
 
-// fillers are sounds that say nothing, by language; "" = any. Whisper leaves
+// fillerWords are sounds that say nothing, by language; "" = any. Whisper leaves
 // most of them out, Vosk writes some.
-func fillers(language string) []string {
+func fillerWords(language string) []string {
 	language, _, _ = strings.Cut(strings.ToLower(language), "-")
 	out := []string{"hm", "hmm", "hmmm", "mhm", "mm", "mmm", "uhm"}
 	switch language {
@@ -110,10 +110,10 @@ func Fillers(segments []TranscriptSegment, language string) []Span {
 			own = s.Language
 		}
 
-		known := fillers(own)
+		known := fillerWords(own)
 		last := false
 		for _, w := range s.Words {
-			is := slices.Contains(known, bare(w.Text))
+			is := slices.Contains(known, bareWord(w.Text))
 			switch n := len(out); {
 			case is && last:
 				out[n-1].EndMS = max(out[n-1].EndMS, w.EndMS)

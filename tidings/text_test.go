@@ -5,8 +5,6 @@ import (
 	"testing"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestCommentValidate(t *testing.T) {
 	long := int64(10_000)
 	for _, c := range []struct {
@@ -15,20 +13,20 @@ func TestCommentValidate(t *testing.T) {
 		bad  string // the field named, "" = fine
 	}{
 		{"a remark", Comment{Body: "Good."}, ""},
-		{"at a moment", Comment{Body: "Here.", AtMS: ptr(int64(3000))}, ""},
-		{"at the very end", Comment{Body: "End.", AtMS: ptr(long)}, ""},
-		{"a range", Comment{Body: "This.", AtMS: ptr(int64(0)), UntilMS: ptr(int64(5))}, ""},
+		{"at a moment", Comment{Body: "Here.", AtMS: new(int64(3000))}, ""},
+		{"at the very end", Comment{Body: "End.", AtMS: new(long)}, ""},
+		{"a range", Comment{Body: "This.", AtMS: new(int64(0)), UntilMS: new(int64(5))}, ""},
 		{"10,000 characters", Comment{Body: strings.Repeat("é", MaxComment)}, ""},
 		{"a voice reply has no text", Comment{ReplyClip: "c"}, ""},
 		{"nothing", Comment{Body: " \n"}, "body"},
 		{"10,001 characters", Comment{Body: strings.Repeat("é", MaxComment+1)}, "body"},
 		{"NUL", Comment{Body: "a\x00b"}, "body"},
 		{"broken UTF-8", Comment{Body: "a\xffb"}, "body"},
-		{"before the start", Comment{Body: "x", AtMS: ptr(int64(-1))}, "at_ms"},
-		{"after the end", Comment{Body: "x", AtMS: ptr(long + 1)}, "at_ms"},
-		{"a range without a start", Comment{Body: "x", UntilMS: ptr(int64(4))}, "until_ms"},
-		{"a range that goes back", Comment{Body: "x", AtMS: ptr(int64(5)), UntilMS: ptr(int64(4))}, "until_ms"},
-		{"a range beyond the end", Comment{Body: "x", AtMS: ptr(int64(5)), UntilMS: ptr(long + 1)}, "until_ms"},
+		{"before the start", Comment{Body: "x", AtMS: new(int64(-1))}, "at_ms"},
+		{"after the end", Comment{Body: "x", AtMS: new(long + 1)}, "at_ms"},
+		{"a range without a start", Comment{Body: "x", UntilMS: new(int64(4))}, "until_ms"},
+		{"a range that goes back", Comment{Body: "x", AtMS: new(int64(5)), UntilMS: new(int64(4))}, "until_ms"},
+		{"a range beyond the end", Comment{Body: "x", AtMS: new(int64(5)), UntilMS: new(long + 1)}, "until_ms"},
 	} {
 		err := c.c.Validate(&long)
 		e, _ := err.(*Error)
@@ -40,7 +38,7 @@ func TestCommentValidate(t *testing.T) {
 		}
 	}
 
-	if err := (Comment{Body: "x", AtMS: ptr(int64(99_999))}).Validate(nil); err != nil {
+	if err := (Comment{Body: "x", AtMS: new(int64(99_999))}).Validate(nil); err != nil {
 		t.Errorf("while recording the end is not known: %v", err)
 	}
 }
@@ -56,12 +54,12 @@ func TestClipPatchValidate(t *testing.T) {
 		bad string
 	}{
 		"nothing":       {ClipPatch{}, ""},
-		"all right":     {ClipPatch{Title: ptr("Day 1"), Tags: &[]string{"ops"}, Visibility: ptr(VisibilityPrivate)}, ""},
-		"long title":    {ClipPatch{Title: ptr(strings.Repeat("a", MaxTitle+1))}, "title"},
+		"all right":     {ClipPatch{Title: new("Day 1"), Tags: &[]string{"ops"}, Visibility: new(VisibilityPrivate)}, ""},
+		"long title":    {ClipPatch{Title: new(strings.Repeat("a", MaxTitle+1))}, "title"},
 		"too many tags": {ClipPatch{Tags: &many}, "tags"},
 		"blank tag":     {ClipPatch{Tags: &[]string{" "}}, "tags"},
-		"odd word":      {ClipPatch{Visibility: ptr(Visibility("public"))}, "visibility"},
-		"escape":        {ClipPatch{Title: ptr("a\x1b[31m")}, "title"},
+		"odd word":      {ClipPatch{Visibility: new(Visibility("public"))}, "visibility"},
+		"escape":        {ClipPatch{Title: new("a\x1b[31m")}, "title"},
 	} {
 		err := c.p.Validate()
 		if e, _ := err.(*Error); (c.bad == "") != (err == nil) || c.bad != "" && e.Fields[c.bad] == "" {

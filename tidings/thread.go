@@ -41,13 +41,13 @@ func Threads(all []Comment) []Thread {
 	}
 
 	slices.SortFunc(out, func(a, b Thread) int {
-		return cmp.Or(cmp.Compare(a.First.moment(), b.First.moment()), cmp.Compare(a.First.ID, b.First.ID))
+		return cmp.Or(cmp.Compare(a.First.sortMoment(), b.First.sortMoment()), cmp.Compare(a.First.ID, b.First.ID))
 	})
 
 	return out
 }
 
-func (c Comment) moment() int64 {
+func (c Comment) sortMoment() int64 {
 	if c.AtMS == nil {
 		return -1
 	}

@@ -20,9 +20,9 @@ func (g TranscriptSegment) Retext(text string) TranscriptSegment {
 
 	at, from, old := g.StartMS, 0, 0
 	settle := func(to, upTo int, end int64) {
-		place(words[from:to], g.Words[old:upTo], at, max(at, end))
+		placeWords(words[from:to], g.Words[old:upTo], at, max(at, end))
 	}
-	for _, m := range common(g.Words, fields) {
+	for _, m := range commonWords(g.Words, fields) {
 		w := g.Words[m.old]
 		settle(m.now, m.old, w.StartMS)
 		w.Text, w.StartMS, w.EndMS = fields[m.now], max(at, w.StartMS), max(at, w.EndMS)
@@ -31,13 +31,13 @@ func (g TranscriptSegment) Retext(text string) TranscriptSegment {
 	}
 
 	settle(len(words), len(g.Words), g.EndMS)
-	g.Text, g.Words = strings.Join(fields, " "), stillHeard(words, g.Words)
+	g.Text, g.Words = strings.Join(fields, " "), dropStaleReplacements(words, g.Words)
 	return g
 }
 
-// place gives words their times between two that kept theirs, where others
+// placeWords gives words their times between two that kept theirs, where others
 // stood.
-func place(words, old []Word, from, to int64) {
+func placeWords(words, old []Word, from, to int64) {
 	if len(old) > 0 && len(words) == len(old) {
 		for i := range words {
 			o := old[i]
@@ -72,9 +72,9 @@ func shareTime(words []Word, from, to int64) {
 	}
 }
 
-// stillHeard drops the record of a replacement when its words are no longer
+// dropStaleReplacements drops the record of a replacement when its words are no longer
 // what the glossary wrote.
-func stillHeard(words, before []Word) []Word {
+func dropStaleReplacements(words, before []Word) []Word {
 	for i := range words {
 		h := words[i].Heard
 		if h == nil {
@@ -103,15 +103,15 @@ func stillHeard(words, before []Word) []Word {
 // match is a word that is in both texts.
 type match struct{ old, now int }
 
-// common are the words of the longest common subsequence, in order.
-func common(old []Word, fields []string) (out []match) {
+// commonWords are the words of the longest common subsequence, in order.
+func commonWords(old []Word, fields []string) (out []match) {
 	a, b := make([]string, len(old)), make([]string, len(fields))
 	for i, w := range old {
-		a[i] = bare(w.Text)
+		a[i] = bareWord(w.Text)
 	}
 
 	for i, f := range fields {
-		b[i] = bare(f)
+		b[i] = bareWord(f)
 	}
 
 	for _, p := range CommonWords(a, b) {
@@ -121,8 +121,8 @@ func common(old []Word, fields []string) (out []match) {
 	return out
 }
 
-// bare is a word without case and the punctuation around it.
-func bare(word string) string {
+// bareWord is a word without case and the punctuation around it.
+func bareWord(word string) string {
 	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return unicode.IsPunct(r) }))
 }
 
@@ -136,14 +136,14 @@ func Corrections(before, after TranscriptSegment) (out []Correction) {
 	fields := strings.Fields(after.Text)
 	old, now := 0, 0
 	note := func(oldEnd, nowEnd int) {
-		heard, written := phrase(before.Words[old:oldEnd]), strings.Join(fields[now:nowEnd], " ")
+		heard, written := joinWords(before.Words[old:oldEnd]), strings.Join(fields[now:nowEnd], " ")
 		written = strings.TrimFunc(written, unicode.IsPunct)
 		if heard == "" || written == "" || oldEnd-old > maxPhrase || nowEnd-now > maxPhrase || utf8.RuneCountInString(heard+written) > 150 {
 			return
 		}
 		out = append(out, Correction{Heard: strings.ToLower(heard), Written: written, Times: 1})
 	}
-	for _, m := range common(before.Words, fields) {
+	for _, m := range commonWords(before.Words, fields) {
 		note(m.old, m.now)
 		if was, is := strings.TrimFunc(before.Words[m.old].Text, unicode.IsPunct), strings.TrimFunc(fields[m.now], unicode.IsPunct); was != is {
 			out = append(out, Correction{Heard: strings.ToLower(was), Written: is, Times: 1})
@@ -155,7 +155,7 @@ func Corrections(before, after TranscriptSegment) (out []Correction) {
 	return out
 }
 
-func phrase(words []Word) string {
+func joinWords(words []Word) string {
 	texts := make([]string, len(words))
 	for i, w := range words {
 		texts[i] = w.Text

@@ -29,7 +29,7 @@ func (g TranscriptSegment) Split(atChar int) (a, b TranscriptSegment, err error)
 	}
 
 	a, b = g, g
-	a.Words, b.Words = stillHeard(append([]Word{}, whole[:n]...), g.Words), stillHeard(append([]Word{}, whole[n:]...), g.Words)
+	a.Words, b.Words = dropStaleReplacements(append([]Word{}, whole[:n]...), g.Words), dropStaleReplacements(append([]Word{}, whole[n:]...), g.Words)
 	a.Text, b.Text = strings.Join(left, " "), strings.Join(right, " ")
 	a.EndMS = max(a.StartMS, a.Words[n-1].EndMS)
 	b.ID, b.Version, b.StartMS = "", 0, max(a.EndMS, b.Words[0].StartMS)

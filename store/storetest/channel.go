@@ -17,16 +17,16 @@ func (w *World) NewChannel(name string, kind tidings.ChannelKind, members ...tid
 	w.t.Helper()
 	now := w.Clock.Now()
 	ch, err := w.CreateChannel(w.ctx, tidings.Channel{ID: tidings.NewID(now), WorkspaceID: w.WS.ID, Name: name, Kind: kind, CreatedBy: w.Owner.ID, CreatedAt: now})
-	w.ok(err)
+	w.noError(err)
 	for _, u := range members {
-		w.ok(w.AddToChannel(w.ctx, ch.ID, u.ID))
+		w.noError(w.AddToChannel(w.ctx, ch.ID, u.ID))
 	}
 	return ch
 }
 
-// channels are an open one, a private one with some of the people in it, and
+// visibleChannels are an open one, a private one with some of the people in it, and
 // one with the guest.
-func (w *World) channels(people []tidings.User) []tidings.ID {
+func (w *World) visibleChannels(people []tidings.User) []tidings.ID {
 	w.t.Helper()
 	return []tidings.ID{w.NewChannel("open", tidings.ChannelOpen).ID, w.NewChannel("closed", tidings.ChannelPrivate, people[2]).ID,
 		w.NewChannel("with guest", tidings.ChannelOpen, people[3]).ID}
@@ -34,23 +34,23 @@ func (w *World) channels(people []tidings.User) []tidings.ID {
 
 func testChannel(t *testing.T, w *World) {
 	ch := w.NewChannel("Design", tidings.ChannelOpen)
-	eq(t, "member", ch.Member, true)
-	eq(t, "members", ch.Members, 1)
-	eq(t, "version", ch.Version, 1)
+	equal(t, "member", ch.Member, true)
+	equal(t, "members", ch.Members, 1)
+	equal(t, "version", ch.Version, 1)
 	_, err := w.CreateChannel(w.ctx, tidings.Channel{ID: tidings.NewID(w.Clock.Now()), WorkspaceID: w.WS.ID, Name: "dESIGN", Kind: tidings.ChannelPrivate, CreatedBy: w.Owner.ID})
-	w.kind(err, tidings.KindConflict)
+	w.wantKind(err, tidings.KindConflict)
 	other := w.NewChannel("Überblick", tidings.ChannelPrivate)
 	name, topic, kind := "ÜBERBLICK", "What is new", tidings.ChannelPrivate
 	_, err = w.UpdateChannel(w.ctx, ch.ID, w.Owner.ID, tidings.ChannelPatch{Name: &name}, nil)
-	w.kind(err, tidings.KindConflict)
+	w.wantKind(err, tidings.KindConflict)
 	got, err := w.UpdateChannel(w.ctx, other.ID, w.Owner.ID, tidings.ChannelPatch{Name: &name, Topic: &topic}, &other.Version) // its own name in other letters
-	w.ok(err)
-	eq(t, "name", got.Name, name)
-	eq(t, "topic", got.Topic, topic)
+	w.noError(err)
+	equal(t, "name", got.Name, name)
+	equal(t, "topic", got.Topic, topic)
 	_, err = w.UpdateChannel(w.ctx, other.ID, w.Owner.ID, tidings.ChannelPatch{Kind: &kind}, &other.Version)
-	w.kind(err, tidings.KindStale)
+	w.wantKind(err, tidings.KindStale)
 	_, err = w.Channel(w.ctx, "none", w.Owner.ID)
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 
 	mem := w.Person("mem", tidings.RoleMember)
 	for who, want := range map[string]int{"owner": 2, "mem": 1} {
@@ -59,36 +59,36 @@ func testChannel(t *testing.T, w *World) {
 			sub = w.Sub(mem)
 		}
 		list, err := w.Channels(w.ctx, sub, w.WS.ID)
-		w.ok(err)
-		eq(t, "channels of "+who, len(list), want)
+		w.noError(err)
+		equal(t, "channels of "+who, len(list), want)
 	}
 }
 
 func testChannelMembers(t *testing.T, w *World) {
 	mem, out := w.Person("mem", tidings.RoleMember), w.Person("out", "")
 	ch := w.NewChannel("Design", tidings.ChannelPrivate)
-	w.kind(w.AddToChannel(w.ctx, ch.ID, out.ID), tidings.KindInvalid)
-	w.kind(w.AddToChannel(w.ctx, "none", mem.ID), tidings.KindNotFound)
-	w.kind(w.RemoveFromChannel(w.ctx, ch.ID, w.Owner.ID), tidings.KindConflict) // the last one
+	w.wantKind(w.AddToChannel(w.ctx, ch.ID, out.ID), tidings.KindInvalid)
+	w.wantKind(w.AddToChannel(w.ctx, "none", mem.ID), tidings.KindNotFound)
+	w.wantKind(w.RemoveFromChannel(w.ctx, ch.ID, w.Owner.ID), tidings.KindConflict) // the last one
 	events, _ := w.Subscribe(w.ctx, 0)
-	w.ok(w.AddToChannel(w.ctx, ch.ID, mem.ID))
+	w.noError(w.AddToChannel(w.ctx, ch.ID, mem.ID))
 	e := <-events
-	eq(t, "streams are told of whom", e.Type == tidings.EventAccessChanged && e.SubjectID == mem.ID, true)
-	w.ok(w.AddToChannel(w.ctx, ch.ID, mem.ID))
+	equal(t, "streams are told of whom", e.Type == tidings.EventAccessChanged && e.SubjectID == mem.ID, true)
+	w.noError(w.AddToChannel(w.ctx, ch.ID, mem.ID))
 	list, err := w.ChannelMembers(w.ctx, ch.ID)
-	w.ok(err)
-	eq(t, "members", len(list), 2)
+	w.noError(err)
+	equal(t, "members", len(list), 2)
 	clip := w.NewClip(func(c *tidings.Clip) { c.ChannelID, c.Visibility = ch.ID, tidings.VisibilityChannel })
 	sees := func() bool {
 		t.Helper()
 		g, err := w.ClipAccess(w.ctx, clip.ID, mem.ID)
-		w.ok(err)
+		w.noError(err)
 		return tidings.Allowed(w.Sub(mem), g, tidings.ActView, w.Clock.Now())
 	}
-	eq(t, "a member sees its clip", sees(), true)
-	w.ok(w.RemoveFromChannel(w.ctx, ch.ID, mem.ID))
-	w.ok(w.RemoveFromChannel(w.ctx, ch.ID, mem.ID))
-	eq(t, "no longer", sees(), false)
+	equal(t, "a member sees its clip", sees(), true)
+	w.noError(w.RemoveFromChannel(w.ctx, ch.ID, mem.ID))
+	w.noError(w.RemoveFromChannel(w.ctx, ch.ID, mem.ID))
+	equal(t, "no longer", sees(), false)
 }
 
 func testChannelDeleted(t *testing.T, w *World) {
@@ -96,19 +96,19 @@ func testChannelDeleted(t *testing.T, w *World) {
 	own := w.NewClip(func(c *tidings.Clip) { c.ChannelID, c.Visibility = ch.ID, tidings.VisibilityChannel })
 	all := w.NewClip(func(c *tidings.Clip) { c.ChannelID = ch.ID })
 	w.Indexed()
-	w.ok(w.DeleteChannel(w.ctx, ch.ID))
-	w.kind(w.DeleteChannel(w.ctx, ch.ID), tidings.KindNotFound)
+	w.noError(w.DeleteChannel(w.ctx, ch.ID))
+	w.wantKind(w.DeleteChannel(w.ctx, ch.ID), tidings.KindNotFound)
 	for _, c := range []struct {
 		id   tidings.ID
 		want tidings.Visibility
 	}{{own.ID, tidings.VisibilityPrivate}, {all.ID, tidings.VisibilityWorkspace}} {
-		got := w.get(c.id)
-		eq(t, "channel", got.ChannelID, "")
-		eq(t, "visibility", got.Visibility, c.want)
+		got := w.mustClip(c.id)
+		equal(t, "channel", got.ChannelID, "")
+		equal(t, "visibility", got.Visibility, c.want)
 	}
 
-	eq(t, "clips to index again", len(w.Indexed()), 2)
+	equal(t, "clips to index again", len(w.Indexed()), 2)
 	_, err := w.UpdateClip(w.ctx, own.ID, tidings.ClipPatch{ChannelID: &ch.ID}, nil)
-	w.kind(err, tidings.KindInvalid)
+	w.wantKind(err, tidings.KindInvalid)
 	w.NewChannel("Design", tidings.ChannelPrivate) // the name is free again
 }

@@ -17,56 +17,56 @@ func testClip(t *testing.T, w *World) {
 		c.Tags = []string{"a<b", "ü"}
 		c.Kind = tidings.ClipScreenCamera
 	})
-	eq(t, "title", c.Title, "Ünïcode 🎬")
-	same(t, "tags", c.Tags, []string{"a<b", "ü"})
-	eq(t, "author", c.Author.Name, "Ana")
-	eq(t, "state", c.State, tidings.ClipRecording)
-	eq(t, "steps", c.Steps, tidings.Steps{Upload: waiting(), Transcode: waiting(), Transcribe: waiting(), Index: waiting()})
-	eq(t, "version", c.Version, 1)
-	eq(t, "created", c.CreatedAt, w.Clock.Now())
+	equal(t, "title", c.Title, "Ünïcode 🎬")
+	equalSlices(t, "tags", c.Tags, []string{"a<b", "ü"})
+	equal(t, "author", c.Author.Name, "Ana")
+	equal(t, "state", c.State, tidings.ClipRecording)
+	equal(t, "steps", c.Steps, tidings.Steps{Upload: waitingStatus(), Transcode: waitingStatus(), Transcribe: waitingStatus(), Index: waitingStatus()})
+	equal(t, "version", c.Version, 1)
+	equal(t, "created", c.CreatedAt, w.Clock.Now())
 	if c.DurationMS != nil || c.Width != nil || c.RecordedAt != nil || c.TrashedAt != nil {
 		t.Fatalf("a new clip knows too much: %+v", c)
 	}
 
 	_, err := w.Clip(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ")
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 	_, err = w.ClipAccess(w.ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ", w.Owner.ID)
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 	if c := w.NewClip(); c.Tags == nil {
 		t.Fatal("no tags must be an empty list, not null")
 	}
 }
 
-func waiting() tidings.StepStatus { return tidings.StepStatus{State: tidings.StepWaiting} }
+func waitingStatus() tidings.StepStatus { return tidings.StepStatus{State: tidings.StepWaiting} }
 
 func testClipPatch(t *testing.T, w *World) {
 	c := w.NewClip()
 	w.Indexed()
 	title, tags, private := "Tuesday", []string{"x"}, tidings.VisibilityPrivate
 	got, err := w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Title: &title, Tags: &tags, Visibility: &private}, &c.Version)
-	w.ok(err)
-	eq(t, "title", got.Title, title)
-	eq(t, "visibility", got.Visibility, private)
-	same(t, "tags", got.Tags, tags)
-	eq(t, "description", got.Description, c.Description)
-	eq(t, "version", got.Version, c.Version+1)
-	eq(t, "outbox entries", len(w.Indexed()), 1)
+	w.noError(err)
+	equal(t, "title", got.Title, title)
+	equal(t, "visibility", got.Visibility, private)
+	equalSlices(t, "tags", got.Tags, tags)
+	equal(t, "description", got.Description, c.Description)
+	equal(t, "version", got.Version, c.Version+1)
+	equal(t, "outbox entries", len(w.Indexed()), 1)
 	_, err = w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Title: &title}, &c.Version)
-	w.kind(err, tidings.KindStale)
-	eq(t, "outbox entries of a refused change", len(w.Indexed()), 0)
+	w.wantKind(err, tidings.KindStale)
+	equal(t, "outbox entries of a refused change", len(w.Indexed()), 0)
 	_, err = w.UpdateClip(w.ctx, "none", tidings.ClipPatch{Title: &title}, nil)
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 	none := []string{}
 	got, err = w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Tags: &none}, nil)
-	w.ok(err)
-	eq(t, "tags", len(got.Tags), 0)
+	w.noError(err)
+	equal(t, "tags", len(got.Tags), 0)
 }
 
 // testClipAccess holds the list, which filters in SQL, against tidings.Allowed
 // for every role, visibility and author, in and out of the trash.
 func testClipAccess(t *testing.T, w *World) {
 	people := w.everyRole()
-	channels := append(w.channels(people), "")
+	channels := append(w.visibleChannels(people), "")
 	var clips []tidings.ID
 	for _, author := range people {
 		for i, v := range []tidings.Visibility{tidings.VisibilityPrivate, tidings.VisibilityChannel, tidings.VisibilityWorkspace, tidings.VisibilityChannel} {
@@ -75,7 +75,7 @@ func testClipAccess(t *testing.T, w *World) {
 					c.Author.ID, c.Visibility, c.ChannelID = author.ID, v, channels[i%len(channels)]
 				})
 				if trash {
-					w.ok(w.TrashClip(w.ctx, c.ID))
+					w.noError(w.TrashClip(w.ctx, c.ID))
 				}
 				clips = append(clips, c.ID)
 			}
@@ -99,23 +99,23 @@ func (w *World) checkList(t *testing.T, sub tidings.Subject, who string, trashed
 	t.Helper()
 	var want []tidings.ID
 	grants, err := w.ClipAccesses(w.ctx, append([]tidings.ID{"none"}, clips...), sub.UserID)
-	w.ok(err)
-	eq(t, "grants", len(grants), len(clips))
+	w.noError(err)
+	equal(t, "grants", len(grants), len(clips))
 	for _, id := range clips {
 		g, err := w.ClipAccess(w.ctx, id, sub.UserID)
-		w.ok(err)
-		eq(t, "grant among many", fmt.Sprintf("%+v", grants[id]), fmt.Sprintf("%+v", g))
+		w.noError(err)
+		equal(t, "grant among many", fmt.Sprintf("%+v", grants[id]), fmt.Sprintf("%+v", g))
 		if g.Trashed == trashed && tidings.Allowed(sub, g, tidings.ActView, w.Clock.Now()) {
 			want = append(want, id)
 		}
 	}
 
 	list, next, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: sub, WorkspaceID: w.WS.ID, Trashed: trashed, Limit: 100})
-	w.ok(err)
-	eq(t, "cursor after the last page", next, "")
+	w.noError(err)
+	equal(t, "cursor after the last page", next, "")
 	got := idsOf(list)
 	slices.Reverse(got)
-	same(t, fmt.Sprintf("%s (scope %q, trash %v)", who, sub.Scope, trashed), got, want)
+	equalSlices(t, fmt.Sprintf("%s (scope %q, trash %v)", who, sub.Scope, trashed), got, want)
 }
 
 func idsOf(clips []tidings.Clip) []tidings.ID {
@@ -136,7 +136,7 @@ func testClipFilters(t *testing.T, w *World) {
 		c.ChannelID = ch
 	})
 	_, err := w.SealUpload(w.ctx, w.NewUpload(b.ID).ID, false) // empty: failed
-	w.ok(err)
+	w.noError(err)
 	for name, c := range map[string]struct {
 		f    tidings.ClipFilter
 		want []tidings.ID
@@ -163,8 +163,8 @@ func testClipFilters(t *testing.T, w *World) {
 			c.f.WorkspaceID = w.WS.ID
 		}
 		list, _, err := w.Clips(w.ctx, c.f)
-		w.ok(err)
-		same(t, name, idsOf(list), c.want)
+		w.noError(err)
+		equalSlices(t, name, idsOf(list), c.want)
 	}
 }
 
@@ -183,7 +183,7 @@ func testClipPages(t *testing.T, w *World) {
 		f := tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Limit: size}
 		for {
 			page, next, err := w.Clips(w.ctx, f)
-			w.ok(err)
+			w.noError(err)
 
 			if len(page) > size {
 				t.Fatalf("page of %d, limit %d", len(page), size)
@@ -198,7 +198,7 @@ func testClipPages(t *testing.T, w *World) {
 		}
 
 		old := slices.DeleteFunc(seen, func(id tidings.ID) bool { return !slices.Contains(all, id) })
-		eq(t, fmt.Sprintf("clips seen with pages of %d", size), len(old), len(all))
+		equal(t, fmt.Sprintf("clips seen with pages of %d", size), len(old), len(all))
 		for _, id := range all {
 			if !slices.Contains(old, id) {
 				t.Fatalf("pages of %d miss a clip", size)
@@ -212,9 +212,9 @@ func testClipCursors(t *testing.T, w *World) {
 	w.NewClip()
 	f := tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID, Limit: 1}
 	_, good, err := w.Clips(w.ctx, f)
-	w.ok(err)
+	w.noError(err)
 	raw, ok := tidings.DecodeCursor(good)
-	eq(t, "a cursor of the codec", ok, true)
+	equal(t, "a cursor of the codec", ok, true)
 	ms, id, _ := strings.Cut(raw, ".")
 	enc := base64.RawURLEncoding.EncodeToString
 	for _, bad := range []string{"x", "!!", "0", good + "A", good[1:], good + "=", " " + good, enc([]byte("-1." + id)), enc([]byte("+" + raw)), enc([]byte("99999999999999999999." + id)),
@@ -230,90 +230,90 @@ func testClipCursors(t *testing.T, w *World) {
 	for _, key := range []string{"", "0", "-1." + id, "+" + raw, "99999999999999999999." + id, ms + ".' OR 1=1", ms + "." + strings.ToLower(id), ms + ".", ms} {
 		f.Cursor = tidings.EncodeCursor(key)
 		_, _, err := w.Clips(w.ctx, f)
-		w.kind(err, tidings.KindInvalid)
+		w.wantKind(err, tidings.KindInvalid)
 	}
 
 	f.Cursor = good
 	page, next, err := w.Clips(w.ctx, f)
-	w.ok(err)
-	eq(t, "last page", len(page), 1)
-	eq(t, "cursor after it", next, "")
+	w.noError(err)
+	equal(t, "last page", len(page), 1)
+	equal(t, "cursor after it", next, "")
 }
 
 func testTrash(t *testing.T, w *World) {
 	c := w.NewClip()
 	w.Indexed()
-	w.ok(w.TrashClip(w.ctx, c.ID))
-	c = w.get(c.ID)
+	w.noError(w.TrashClip(w.ctx, c.ID))
+	c = w.mustClip(c.ID)
 	if c.TrashedAt == nil || !c.TrashedAt.Equal(w.Clock.Now()) {
 		t.Fatalf("trashed at %v", c.TrashedAt)
 	}
 
-	eq(t, "outbox entries", len(w.Indexed()), 1)
+	equal(t, "outbox entries", len(w.Indexed()), 1)
 	w.Clock.Pass(time.Hour)
-	w.ok(w.TrashClip(w.ctx, c.ID))
-	if again := w.get(c.ID); !again.TrashedAt.Equal(*c.TrashedAt) {
+	w.noError(w.TrashClip(w.ctx, c.ID))
+	if again := w.mustClip(c.ID); !again.TrashedAt.Equal(*c.TrashedAt) {
 		t.Fatal("putting a clip into the trash twice gives it more time")
 	}
 
 	g, err := w.ClipAccess(w.ctx, c.ID, w.Owner.ID)
-	w.ok(err)
-	eq(t, "grant says trashed", g.Trashed, true)
-	w.ok(w.RestoreClip(w.ctx, c.ID))
-	if w.get(c.ID).TrashedAt != nil {
+	w.noError(err)
+	equal(t, "grant says trashed", g.Trashed, true)
+	w.noError(w.RestoreClip(w.ctx, c.ID))
+	if w.mustClip(c.ID).TrashedAt != nil {
 		t.Fatal("still in the trash")
 	}
 
-	w.kind(w.TrashClip(w.ctx, "none"), tidings.KindNotFound)
-	w.kind(w.RestoreClip(w.ctx, "none"), tidings.KindNotFound)
+	w.wantKind(w.TrashClip(w.ctx, "none"), tidings.KindNotFound)
+	w.wantKind(w.RestoreClip(w.ctx, "none"), tidings.KindNotFound)
 }
 
 func testPurge(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	other, _ := w.Recorded()
 	_, err := w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: "x", CreatedAt: w.Clock.Now()})
-	w.ok(err)
-	w.ok(w.PutAsset(w.ctx, tidings.Asset{ClipID: c.ID, Name: "poster.jpg", Key: "clips/" + string(c.ID) + "/m1/poster.jpg"}))
-	w.ok(w.TrashClip(w.ctx, c.ID))
+	w.noError(err)
+	w.noError(w.PutAsset(w.ctx, tidings.Asset{ClipID: c.ID, Name: "poster.jpg", Key: "clips/" + string(c.ID) + "/m1/poster.jpg"}))
+	w.noError(w.TrashClip(w.ctx, c.ID))
 	none, err := w.PurgeableClips(w.ctx, w.Clock.Now(), 10)
-	w.ok(err)
-	eq(t, "purgeable at once", len(none), 0)
+	w.noError(err)
+	equal(t, "purgeable at once", len(none), 0)
 	w.Clock.Pass(time.Hour)
 	list, err := w.PurgeableClips(w.ctx, w.Clock.Now(), 10)
-	w.ok(err)
-	same(t, "purgeable", list, []tidings.ID{c.ID})
+	w.noError(err)
+	equalSlices(t, "purgeable", list, []tidings.ID{c.ID})
 	keys, err := w.ClipKeys(w.ctx, c.ID)
-	w.ok(err)
-	eq(t, "keys", len(keys), 2)
+	w.noError(err)
+	equal(t, "keys", len(keys), 2)
 
-	w.ok(w.PurgeClip(w.ctx, c.ID))
+	w.noError(w.PurgeClip(w.ctx, c.ID))
 	_, err = w.Clip(w.ctx, c.ID)
-	w.kind(err, tidings.KindNotFound)
-	w.kind(w.PurgeClip(w.ctx, c.ID), tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
+	w.wantKind(w.PurgeClip(w.ctx, c.ID), tidings.KindNotFound)
 	for _, table := range []string{"uploads", "parts", "step_runs", "comments", "assets"} {
 		var n int
 		column := "clip_id"
-		w.ok(w.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM "+table+" WHERE "+column+" = $1", string(c.ID)).Scan(&n))
-		eq(t, "rows left in "+table, n, 0)
+		w.noError(w.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM "+table+" WHERE "+column+" = $1", string(c.ID)).Scan(&n))
+		equal(t, "rows left in "+table, n, 0)
 	}
 
 	w.Clock.Pass(time.Second)
 	stale, err := w.StaleObjects(w.ctx, w.Clock.Now(), 10)
-	w.ok(err)
+	w.noError(err)
 	slices.Sort(keys)
 	slices.Sort(stale)
-	same(t, "objects for the sweeper", stale, keys)
-	w.ok(w.DropStale(w.ctx, stale))
+	equalSlices(t, "objects for the sweeper", stale, keys)
+	w.noError(w.DropStale(w.ctx, stale))
 	stale, err = w.StaleObjects(w.ctx, w.Clock.Now(), 10)
-	w.ok(err)
-	eq(t, "objects left for the sweeper", len(stale), 0)
+	w.noError(err)
+	equal(t, "objects left for the sweeper", len(stale), 0)
 	_, err = w.Document(w.ctx, c.ID)
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 	if entries := w.Indexed(); !slices.ContainsFunc(entries, func(e tidings.OutboxEntry) bool { return e.ClipID == c.ID }) {
 		t.Fatalf("the index is not told: %v", entries)
 	}
 
 	ids, err := w.ClipIDs(w.ctx, "", 10)
-	w.ok(err)
-	same(t, "clips left", ids, []tidings.ID{other.ID})
+	w.noError(err)
+	equalSlices(t, "clips left", ids, []tidings.ID{other.ID})
 }

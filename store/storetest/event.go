@@ -13,9 +13,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// next is the event that is there already: publishing is done when the call
+// nextEvent is the event that is there already: publishing is done when the call
 // that published returns.
-func next(t *testing.T, ch <-chan tidings.Event) tidings.Event {
+func nextEvent(t *testing.T, ch <-chan tidings.Event) tidings.Event {
 	t.Helper()
 	select {
 	case e, ok := <-ch:
@@ -33,17 +33,17 @@ func next(t *testing.T, ch <-chan tidings.Event) tidings.Event {
 func testEvents(t *testing.T, w *World) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	ch, resync := w.Subscribe(ctx, 0)
-	eq(t, "resync", resync, false)
+	equal(t, "resync", resync, false)
 	c := w.NewClip()
-	e := next(t, ch)
-	eq(t, "event", e, tidings.Event{Serial: w.Serial(), Type: tidings.EventClipUpdated, WorkspaceID: w.WS.ID, ClipID: c.ID})
+	e := nextEvent(t, ch)
+	equal(t, "event", e, tidings.Event{Serial: w.Serial(), Type: tidings.EventClipUpdated, WorkspaceID: w.WS.ID, ClipID: c.ID})
 	u := w.NewUpload(c.ID)
-	eq(t, "event", next(t, ch).Type, tidings.EventClipStep)
+	equal(t, "event", nextEvent(t, ch).Type, tidings.EventClipStep)
 	before := w.Serial()
 	w.Append(u, 10)
-	part := next(t, ch)
-	eq(t, "event", part, tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: w.WS.ID, ClipID: c.ID})
-	eq(t, "serial after an internal event", w.Serial(), before)
+	part := nextEvent(t, ch)
+	equal(t, "event", part, tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: w.WS.ID, ClipID: c.ID})
+	equal(t, "serial after an internal event", w.Serial(), before)
 	refused := errors.New("refused")
 	err := w.InTx(w.ctx, func(tx store.Tx) error {
 		tx.Publish(tidings.Event{Type: tidings.EventClipUpdated})
@@ -54,7 +54,7 @@ func testEvents(t *testing.T, w *World) {
 	}
 
 	w.Publish(tidings.Event{Type: tidings.EventNotification})
-	eq(t, "event after a transaction that was rolled back", next(t, ch).Type, tidings.EventNotification)
+	equal(t, "event after a transaction that was rolled back", nextEvent(t, ch).Type, tidings.EventNotification)
 	cancel()
 
 	if _, open := <-ch; open {
@@ -74,25 +74,25 @@ func testEventsResume(t *testing.T, w *World) {
 	}
 
 	ch, resync := w.Subscribe(w.ctx, seen)
-	eq(t, "resync", resync, false)
+	equal(t, "resync", resync, false)
 	var got []int64
 	for range want {
-		got = append(got, next(t, ch).Serial)
+		got = append(got, nextEvent(t, ch).Serial)
 	}
 
-	same(t, "events that were missed", got, want)
+	equalSlices(t, "events that were missed", got, want)
 	_, resync = w.Subscribe(w.ctx, w.Serial()+100) // of the process before
-	eq(t, "resync of a serial from another life", resync, true)
+	equal(t, "resync of a serial from another life", resync, true)
 
 	for range 2000 {
 		w.Publish(tidings.Event{Type: tidings.EventClipUpdated})
 	}
 
 	_, resync = w.Subscribe(w.ctx, seen)
-	eq(t, "resync of somebody who was away for long", resync, true)
+	equal(t, "resync of somebody who was away for long", resync, true)
 	ch, resync = w.Subscribe(w.ctx, w.Serial())
-	eq(t, "resync of somebody who missed nothing", resync, false)
-	eq(t, "events of somebody who missed nothing", len(ch), 0)
+	equal(t, "resync of somebody who missed nothing", resync, false)
+	equal(t, "events of somebody who missed nothing", len(ch), 0)
 }
 
 // testEventsSlow: somebody who does not read holds nobody up, and learns that
@@ -118,8 +118,8 @@ func testEventsSlow(t *testing.T, w *World) {
 		}
 	}
 
-	eq(t, "resyncs", resyncs, 1)
-	eq(t, "newest event", serial, w.Serial())
+	equal(t, "resyncs", resyncs, 1)
+	equal(t, "newest event", serial, w.Serial())
 }
 
 type job struct{}
@@ -129,7 +129,7 @@ func (job) Kind() string { return "test" }
 // testTxTogether: rows and jobs commit together or not at all.
 func testTxTogether(t *testing.T, w *World) {
 	count := func(sql string) (n int) {
-		w.ok(w.DB().QueryRowContext(w.ctx, sql).Scan(&n))
+		w.noError(w.DB().QueryRowContext(w.ctx, sql).Scan(&n))
 		return n
 	}
 
@@ -147,8 +147,8 @@ func testTxTogether(t *testing.T, w *World) {
 
 	check := func(what string, want int) {
 		t.Helper()
-		eq(t, "rows "+what, count(`SELECT count(*) FROM stale_objects`), want)
-		eq(t, "jobs "+what, count(`SELECT count(*) FROM river_job WHERE kind = 'test'`), want)
+		equal(t, "rows "+what, count(`SELECT count(*) FROM stale_objects`), want)
+		equal(t, "jobs "+what, count(`SELECT count(*) FROM river_job WHERE kind = 'test'`), want)
 	}
 
 	if err := both(w.ctx, func() error { return errors.New("no") }); err == nil {
@@ -169,7 +169,7 @@ func testTxTogether(t *testing.T, w *World) {
 	}
 
 	check("after the caller has gone", 0)
-	w.ok(both(w.ctx, func() error { return nil }))
+	w.noError(both(w.ctx, func() error { return nil }))
 	check("after a commit", 1)
 }
 
@@ -193,24 +193,24 @@ func testEventsOfIndexing(t *testing.T, w *World) {
 
 	w.Indexed()
 	published()
-	w.ok(w.Reindex(w.ctx, []tidings.ID{clip.ID}))
-	same(t, "indexed again", published(), nil)
-	eq(t, "outbox entries", len(w.Indexed()), 1)
+	w.noError(w.Reindex(w.ctx, []tidings.ID{clip.ID}))
+	equalSlices(t, "indexed again", published(), nil)
+	equal(t, "outbox entries", len(w.Indexed()), 1)
 
 	run := w.Take(clip.ID, tidings.StepTranscribe)
 	id, err := w.StartTranscript(w.ctx, run, tidings.Transcript{Draft: true})
-	w.ok(err)
+	w.noError(err)
 	published()
-	w.ok(w.AddTranscriptSegments(w.ctx, run, id, []tidings.TranscriptSegment{{StartMS: 0, EndMS: 10, Text: "one"}, {Seq: 1, StartMS: 10, EndMS: 20, Text: "two"}}))
-	same(t, "two utterances", published(), []tidings.EventType{tidings.EventTranscriptSegment, tidings.EventTranscriptSegment})
-	eq(t, "outbox entries", len(w.Indexed()), 1)
-	w.ok(w.FinishTranscript(w.ctx, run, id, "en"))
-	same(t, "the step is done", published(), []tidings.EventType{tidings.EventClipStep})
+	w.noError(w.AddTranscriptSegments(w.ctx, run, id, []tidings.TranscriptSegment{{StartMS: 0, EndMS: 10, Text: "one"}, {Seq: 1, StartMS: 10, EndMS: 20, Text: "two"}}))
+	equalSlices(t, "two utterances", published(), []tidings.EventType{tidings.EventTranscriptSegment, tidings.EventTranscriptSegment})
+	equal(t, "outbox entries", len(w.Indexed()), 1)
+	w.noError(w.FinishTranscript(w.ctx, run, id, "en"))
+	equalSlices(t, "the step is done", published(), []tidings.EventType{tidings.EventClipStep})
 
 	title := "Tuesday"
 	_, err = w.UpdateClip(w.ctx, clip.ID, tidings.ClipPatch{Title: &title}, nil)
-	w.ok(err)
-	same(t, "another title", published(), []tidings.EventType{tidings.EventClipUpdated})
-	w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "x")
-	same(t, "a comment, which lists count", published(), []tidings.EventType{tidings.EventCommentCreated, tidings.EventClipUpdated})
+	w.noError(err)
+	equalSlices(t, "another title", published(), []tidings.EventType{tidings.EventClipUpdated})
+	w.addComment(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "x")
+	equalSlices(t, "a comment, which lists count", published(), []tidings.EventType{tidings.EventCommentCreated, tidings.EventClipUpdated})
 }

@@ -8,48 +8,48 @@ import (
 
 func testGlossary(t *testing.T, w *World) {
 	g, err := w.Glossary(w.ctx, w.WS.ID)
-	w.ok(err)
-	eq(t, "version before there is one", g.Version, 0)
+	w.noError(err)
+	equal(t, "version before there is one", g.Version, 0)
 	g.Entries = []tidings.GlossaryEntry{{Term: "Tidings", SoundsLike: []string{"tie dings"}, CaseSensitive: true, Note: "us"}}
 	g, err = w.PutGlossary(w.ctx, w.WS.ID, g)
-	w.ok(err)
-	eq(t, "version", g.Version, 1)
+	w.noError(err)
+	equal(t, "version", g.Version, 1)
 	_, err = w.PutGlossary(w.ctx, w.WS.ID, tidings.Glossary{})
-	w.kind(err, tidings.KindStale)
+	w.wantKind(err, tidings.KindStale)
 	g.Entries = append(g.Entries, tidings.GlossaryEntry{Term: "Ana"})
 	_, err = w.PutGlossary(w.ctx, w.WS.ID, g)
-	w.ok(err)
+	w.noError(err)
 	_, err = w.PutGlossary(w.ctx, w.WS.ID, g)
-	w.kind(err, tidings.KindStale)
+	w.wantKind(err, tidings.KindStale)
 	g, err = w.Glossary(w.ctx, w.WS.ID)
-	w.ok(err)
-	eq(t, "entries", len(g.Entries), 2)
-	eq(t, "note", g.Entries[0].Note, "us")
-	eq(t, "version", g.Version, 2)
+	w.noError(err)
+	equal(t, "entries", len(g.Entries), 2)
+	equal(t, "note", g.Entries[0].Note, "us")
+	equal(t, "version", g.Version, 2)
 }
 
 // A correction is offered to the person who made it twice, unless they took it
 // back or said no.
 func testCorrections(t *testing.T, w *World) {
-	c := w.spoken("anna", "anna", "anna")
+	c := w.spokenClip("anna", "anna", "anna")
 	fix := func(user tidings.ID, at int) {
 		t.Helper()
 		tr, err := w.Transcript(w.ctx, c.ID)
-		w.ok(err)
+		w.noError(err)
 		from := tr.Segments[at]
 		to := from.Retext("Ana")
 		_, err = w.EditTranscript(w.ctx, c.ID, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: user, From: []tidings.TranscriptSegment{from},
 			To: []tidings.TranscriptSegment{to}, Corrections: tidings.Corrections(from, to)})
-		w.ok(err)
+		w.noError(err)
 	}
 
 	offered := func(user tidings.ID, want int) {
 		t.Helper()
 		got, err := w.Corrections(w.ctx, w.WS.ID, user)
-		w.ok(err)
-		eq(t, "offered", len(got), want)
+		w.noError(err)
+		equal(t, "offered", len(got), want)
 		if want > 0 {
-			eq(t, "correction", got[0], tidings.Correction{Heard: "anna", Written: "Ana", Times: 2})
+			equal(t, "correction", got[0], tidings.Correction{Heard: "anna", Written: "Ana", Times: 2})
 		}
 	}
 
@@ -59,11 +59,11 @@ func testCorrections(t *testing.T, w *World) {
 	fix(w.Owner.ID, 2)
 	offered(w.Owner.ID, 1)
 	offered("somebody", 0)
-	w.ok(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, false))
+	w.noError(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, false))
 	offered(w.Owner.ID, 0)
-	w.ok(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, true))
+	w.noError(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, true))
 	offered(w.Owner.ID, 1)
-	w.ok(w.DismissCorrection(w.ctx, w.WS.ID, w.Owner.ID, tidings.Correction{Heard: "anna", Written: "Ana"}))
+	w.noError(w.DismissCorrection(w.ctx, w.WS.ID, w.Owner.ID, tidings.Correction{Heard: "anna", Written: "Ana"}))
 	offered(w.Owner.ID, 0)
-	w.kind(w.DismissCorrection(w.ctx, w.WS.ID, "somebody else", tidings.Correction{Heard: "anna", Written: "Ana"}), tidings.KindNotFound)
+	w.wantKind(w.DismissCorrection(w.ctx, w.WS.ID, "somebody else", tidings.Correction{Heard: "anna", Written: "Ana"}), tidings.KindNotFound)
 }

@@ -9,8 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// write comments in words.
-func (w *World) write(clip, parent tidings.ID, by tidings.User, body string) (tidings.Comment, error) {
+// writeComment comments in words.
+func (w *World) writeComment(clip, parent tidings.ID, by tidings.User, body string) (tidings.Comment, error) {
 	w.Clock.Pass(time.Millisecond)
 	at := int64(2000)
 	c := tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: clip, ParentID: parent, Author: tidings.Author{ID: by.ID}, Body: body, CreatedAt: w.Clock.Now()}
@@ -20,13 +20,13 @@ func (w *World) write(clip, parent tidings.ID, by tidings.User, body string) (ti
 	return w.AddComment(w.ctx, c)
 }
 
-func mention(u tidings.User) string { return fmt.Sprintf("@[%s](%s)", u.Name, u.ID) }
+func mentionOf(u tidings.User) string { return fmt.Sprintf("@[%s](%s)", u.Name, u.ID) }
 
-// told is what somebody has in their inbox, the newest first.
-func (w *World) told(u tidings.User, want ...string) []tidings.Notification {
+// wantNotifications is what somebody has in their inbox, the newest first.
+func (w *World) wantNotifications(u tidings.User, want ...string) []tidings.Notification {
 	w.t.Helper()
 	list, _, err := w.Notifications(w.ctx, tidings.NotificationFilter{UserID: u.ID, Limit: 100})
-	w.ok(err)
+	w.noError(err)
 	var got []string
 	for _, n := range list {
 		text := fmt.Sprintf("%s by %s", n.Kind, n.Actor.Name)
@@ -36,57 +36,57 @@ func (w *World) told(u tidings.User, want ...string) []tidings.Notification {
 		got = append(got, text)
 	}
 
-	same(w.t, "told to "+u.Name, got, want)
+	equalSlices(w.t, "told to "+u.Name, got, want)
 	return list
 }
 
 func testNotification(t *testing.T, w *World) {
 	ben, cleo, gus := w.Person("ben", tidings.RoleMember), w.Person("cleo", tidings.RoleMember), w.Person("gus", tidings.RoleGuest)
 	out := w.Person("out", "")
-	c, _ := w.Recorded() // Ana's, in the workspace
-	w.told(w.Owner)      // not of her own clip
-	w.told(ben, "clip by Ana")
-	w.told(gus) // guests do not see it
-	first, err := w.write(c.ID, "", ben, "What of "+mention(cleo)+", "+mention(gus)+", "+mention(out)+" and "+mention(ben)+"?")
-	w.ok(err)
-	w.told(w.Owner, "comment by ben")
-	w.told(cleo, "mention by ben", "clip by Ana")
-	w.told(gus)
-	w.told(out)
-	w.told(ben, "clip by Ana")
-	_, err = w.write(c.ID, first.ID, w.Owner, "Nothing, "+mention(ben)) // a mention says more than a reply
-	w.ok(err)
-	w.told(ben, "mention by Ana", "clip by Ana")
-	w.told(w.Owner, "comment by ben")
-	_, err = w.write(c.ID, first.ID, cleo, "Oh.")
-	w.ok(err)
-	w.told(ben, "reply by cleo", "mention by Ana", "clip by Ana")
-	w.told(w.Owner, "reply by cleo", "comment by ben") // she wrote in the thread
+	c, _ := w.Recorded()         // Ana's, in the workspace
+	w.wantNotifications(w.Owner) // not of her own clip
+	w.wantNotifications(ben, "clip by Ana")
+	w.wantNotifications(gus) // guests do not see it
+	first, err := w.writeComment(c.ID, "", ben, "What of "+mentionOf(cleo)+", "+mentionOf(gus)+", "+mentionOf(out)+" and "+mentionOf(ben)+"?")
+	w.noError(err)
+	w.wantNotifications(w.Owner, "comment by ben")
+	w.wantNotifications(cleo, "mention by ben", "clip by Ana")
+	w.wantNotifications(gus)
+	w.wantNotifications(out)
+	w.wantNotifications(ben, "clip by Ana")
+	_, err = w.writeComment(c.ID, first.ID, w.Owner, "Nothing, "+mentionOf(ben)) // a mention says more than a reply
+	w.noError(err)
+	w.wantNotifications(ben, "mention by Ana", "clip by Ana")
+	w.wantNotifications(w.Owner, "comment by ben")
+	_, err = w.writeComment(c.ID, first.ID, cleo, "Oh.")
+	w.noError(err)
+	w.wantNotifications(ben, "reply by cleo", "mention by Ana", "clip by Ana")
+	w.wantNotifications(w.Owner, "reply by cleo", "comment by ben") // she wrote in the thread
 
 	// Who is named later is told then; who was told is not told again.
-	edited, err := w.UpdateComment(w.ctx, first.ID, mention(w.Owner)+" "+mention(cleo), nil)
-	w.ok(err)
-	w.told(w.Owner, "reply by cleo", "comment by ben")
-	w.told(cleo, "mention by ben", "clip by Ana")
-	w.ok(w.DeleteComment(w.ctx, edited.ID))
-	w.told(cleo, "clip by Ana")
-	w.told(w.Owner, "reply by cleo")
+	edited, err := w.UpdateComment(w.ctx, first.ID, mentionOf(w.Owner)+" "+mentionOf(cleo), nil)
+	w.noError(err)
+	w.wantNotifications(w.Owner, "reply by cleo", "comment by ben")
+	w.wantNotifications(cleo, "mention by ben", "clip by Ana")
+	w.noError(w.DeleteComment(w.ctx, edited.ID))
+	w.wantNotifications(cleo, "clip by Ana")
+	w.wantNotifications(w.Owner, "reply by cleo")
 }
 
 func testNotificationSettings(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	ben.Prefs.Notify = map[string]string{"clip": "off", "comment": "inbox,mail", "mention": "mail"}
 	_, err := w.UpdateUser(w.ctx, ben)
-	w.ok(err)
+	w.noError(err)
 	w.Recorded()
-	w.told(ben)
+	w.wantNotifications(ben)
 	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
-	_, err = w.write(c.ID, "", w.Owner, "Good.")
-	w.ok(err)
-	w.told(ben, "comment by Ana")
+	_, err = w.writeComment(c.ID, "", w.Owner, "Good.")
+	w.noError(err)
+	w.wantNotifications(ben, "comment by Ana")
 	var n int
-	w.ok(w.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM deliveries").Scan(&n))
-	eq(t, "deliveries by channels that nothing drains", n, 0)
+	w.noError(w.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM deliveries").Scan(&n))
+	equal(t, "deliveries by channels that nothing drains", n, 0)
 }
 
 // testNotificationPrivate: what becomes visible later is told of then, once.
@@ -96,88 +96,88 @@ func testNotificationPrivate(t *testing.T, w *World) {
 	c := w.NewClip(func(c *tidings.Clip) { c.Visibility = private })
 	set := func(v tidings.Visibility) {
 		_, err := w.UpdateClip(w.ctx, c.ID, tidings.ClipPatch{Visibility: &v}, nil)
-		w.ok(err)
+		w.noError(err)
 	}
 	set(open)
-	w.told(ben) // nothing is recorded yet
+	w.wantNotifications(ben) // nothing is recorded yet
 	set(private)
 	_, err := w.SealUpload(w.ctx, w.Append(w.NewUpload(c.ID), 1000).ID, false)
-	w.ok(err)
-	w.told(ben)
-	_, err = w.write(c.ID, "", w.Owner, mention(ben))
-	w.ok(err)
-	w.told(ben)
+	w.noError(err)
+	w.wantNotifications(ben)
+	_, err = w.writeComment(c.ID, "", w.Owner, mentionOf(ben))
+	w.noError(err)
+	w.wantNotifications(ben)
 
 	for range 2 {
 		set(open)
 		set(private)
 	}
 
-	w.told(ben, "clip by Ana")
+	w.wantNotifications(ben, "clip by Ana")
 }
 
 func testNotificationSeen(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
-	c := w.ready()
-	first, err := w.write(c.ID, "", ben, "At two seconds.")
-	w.ok(err)
-	w.view(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 6000, EndMS: 9000})
-	w.told(w.Owner, "comment by ben") // she has not come to it
-	w.view(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 0, EndMS: 3000})
-	w.told(w.Owner, "comment by ben, seen")
-	w.told(ben, "clip by Ana")
-	w.view(c.ID, ben.ID, "s", true)
-	w.told(ben, "clip by Ana, seen")
+	c := w.readyClip()
+	first, err := w.writeComment(c.ID, "", ben, "At two seconds.")
+	w.noError(err)
+	w.addView(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 6000, EndMS: 9000})
+	w.wantNotifications(w.Owner, "comment by ben") // she has not come to it
+	w.addView(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 0, EndMS: 3000})
+	w.wantNotifications(w.Owner, "comment by ben, seen")
+	w.wantNotifications(ben, "clip by Ana")
+	w.addView(c.ID, ben.ID, "s", true)
+	w.wantNotifications(ben, "clip by Ana, seen")
 
 	// Playing a reply is seeing the comment it stands in.
-	r, _ := w.reply(c.ID, ben, 9000)
-	w.told(w.Owner, "comment by ben", "comment by ben, seen")
-	w.view(r.ID, w.Owner.ID, "r", false, tidings.Span{StartMS: 0, EndMS: 4000})
-	w.told(w.Owner, "comment by ben, seen", "comment by ben, seen")
+	r, _ := w.addReply(c.ID, ben, 9000)
+	w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen")
+	w.addView(r.ID, w.Owner.ID, "r", false, tidings.Span{StartMS: 0, EndMS: 4000})
+	w.wantNotifications(w.Owner, "comment by ben, seen", "comment by ben, seen")
 
-	_, err = w.write(c.ID, first.ID, ben, "Again.")
-	w.ok(err)
-	last := w.told(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")[0]
-	w.ok(w.SeeNotifications(w.ctx, ben.ID, []tidings.ID{last.ID})) // not his
-	w.told(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")
+	_, err = w.writeComment(c.ID, first.ID, ben, "Again.")
+	w.noError(err)
+	last := w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")[0]
+	w.noError(w.SeeNotifications(w.ctx, ben.ID, []tidings.ID{last.ID})) // not his
+	w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")
 	before := w.Clock.Now()
-	_, err = w.write(c.ID, first.ID, ben, "And again.")
-	w.ok(err)
-	w.ok(w.SeeNotificationsUntil(w.ctx, w.Owner.ID, before))
-	list := w.told(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen", "comment by ben, seen")
-	w.ok(w.SeeNotifications(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID, "none"}))
+	_, err = w.writeComment(c.ID, first.ID, ben, "And again.")
+	w.noError(err)
+	w.noError(w.SeeNotificationsUntil(w.ctx, w.Owner.ID, before))
+	list := w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen", "comment by ben, seen")
+	w.noError(w.SeeNotifications(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID, "none"}))
 	unseen, _, err := w.Notifications(w.ctx, tidings.NotificationFilter{UserID: w.Owner.ID, Unseen: true})
-	w.ok(err)
-	eq(t, "unseen", len(unseen), 0)
+	w.noError(err)
+	equal(t, "unseen", len(unseen), 0)
 }
 
 func testNotificationPages(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	c := w.NewClip()
 	for i := range 5 {
-		_, err := w.write(c.ID, "", ben, fmt.Sprint(i))
-		w.ok(err)
+		_, err := w.writeComment(c.ID, "", ben, fmt.Sprint(i))
+		w.noError(err)
 	}
 
 	seen := map[tidings.ID]bool{}
 	f := tidings.NotificationFilter{UserID: w.Owner.ID, Limit: 2}
 	for pages := 1; ; pages++ {
 		list, next, err := w.Notifications(w.ctx, f)
-		w.ok(err)
+		w.noError(err)
 
 		for _, n := range list {
 			seen[n.ID] = true
 		}
 
 		if f.Cursor = next; next == "" {
-			eq(t, "pages", pages, 3)
+			equal(t, "pages", pages, 3)
 			break
 		}
 	}
 
-	eq(t, "notifications", len(seen), 5)
+	equal(t, "notifications", len(seen), 5)
 	_, _, err := w.Notifications(w.ctx, tidings.NotificationFilter{UserID: ben.ID, Cursor: "x"})
-	w.kind(err, tidings.KindInvalid)
+	w.wantKind(err, tidings.KindInvalid)
 }
 
 // testNotificationRace: the same act told by many at once is told once, and
@@ -207,7 +207,7 @@ func testNotificationRace(t *testing.T, w *World) {
 	wg.Wait()
 	close(errs)
 	for err := range errs {
-		w.ok(err)
+		w.noError(err)
 	}
 
 	var want []string
@@ -215,8 +215,8 @@ func testNotificationRace(t *testing.T, w *World) {
 		want = append(want, "comment by ben")
 	}
 
-	w.told(w.Owner, want...)
-	w.told(ben, "clip by Ana, seen")
+	w.wantNotifications(w.Owner, want...)
+	w.wantNotifications(ben, "clip by Ana, seen")
 }
 
 // testNotificationReaction: reactions to one thing are one notification, new
@@ -227,52 +227,52 @@ func testNotificationReaction(t *testing.T, w *World) {
 	to := tidings.Target{ClipID: c.ID}
 	react := func(u tidings.User, emoji string) {
 		w.Clock.Pass(time.Millisecond)
-		w.ok(w.React(w.ctx, to, emoji, tidings.Reactor{UserID: u.ID}))
+		w.noError(w.React(w.ctx, to, emoji, tidings.Reactor{UserID: u.ID}))
 	}
 	react(ben, "👍")
 	react(w.Owner, "👍") // her own is no news
-	list := w.told(w.Owner, "reaction by ben")
-	w.ok(w.SeeNotifications(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID}))
+	list := w.wantNotifications(w.Owner, "reaction by ben")
+	w.noError(w.SeeNotifications(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID}))
 	react(ben, "👍") // a request that is sent again
-	w.told(w.Owner, "reaction by ben, seen")
+	w.wantNotifications(w.Owner, "reaction by ben, seen")
 	react(cleo, "🎉")
-	w.told(w.Owner, "reaction by cleo")
+	w.wantNotifications(w.Owner, "reaction by cleo")
 	guest := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Name: "Gus", CreatedAt: w.Clock.Now()}
-	w.ok(w.CreateGuest(w.ctx, guest))
-	w.ok(w.React(w.ctx, to, "👍", tidings.Reactor{GuestID: guest.ID}))
-	w.told(w.Owner, "reaction by Gus")
+	w.noError(w.CreateGuest(w.ctx, guest))
+	w.noError(w.React(w.ctx, to, "👍", tidings.Reactor{GuestID: guest.ID}))
+	w.wantNotifications(w.Owner, "reaction by Gus")
 	for _, by := range []tidings.Reactor{{UserID: ben.ID}, {UserID: w.Owner.ID}, {GuestID: guest.ID}} {
-		w.ok(w.Unreact(w.ctx, to, "👍", by))
+		w.noError(w.Unreact(w.ctx, to, "👍", by))
 	}
 
-	eq(t, "what is left", len(w.told(w.Owner, "reaction by Gus")), 1)
-	w.ok(w.Unreact(w.ctx, to, "🎉", tidings.Reactor{UserID: cleo.ID}))
-	w.told(w.Owner)
+	equal(t, "what is left", len(w.wantNotifications(w.Owner, "reaction by Gus")), 1)
+	w.noError(w.Unreact(w.ctx, to, "🎉", tidings.Reactor{UserID: cleo.ID}))
+	w.wantNotifications(w.Owner)
 }
 
 func testNotificationResolved(t *testing.T, w *World) {
 	ben, cleo := w.Person("ben", tidings.RoleMember), w.Person("cleo", tidings.RoleMember)
 	c := w.NewClip()
-	first, err := w.write(c.ID, "", ben, "Is it settled?")
-	w.ok(err)
-	_, err = w.write(c.ID, first.ID, cleo, "Nearly.")
-	w.ok(err)
+	first, err := w.writeComment(c.ID, "", ben, "Is it settled?")
+	w.noError(err)
+	_, err = w.writeComment(c.ID, first.ID, cleo, "Nearly.")
+	w.noError(err)
 	w.Clock.Pass(time.Millisecond)
 	for range 2 {
 		_, err = w.ResolveThread(w.ctx, first.ID, w.Owner.ID)
-		w.ok(err)
+		w.noError(err)
 	}
 
-	w.told(ben, "resolved by Ana", "reply by cleo")
-	w.told(cleo, "resolved by Ana")
+	w.wantNotifications(ben, "resolved by Ana", "reply by cleo")
+	w.wantNotifications(cleo, "resolved by Ana")
 	_, err = w.ReopenThread(w.ctx, first.ID)
-	w.ok(err)
-	w.told(cleo)
+	w.noError(err)
+	w.wantNotifications(cleo)
 	w.Clock.Pass(time.Millisecond)
 	_, err = w.ResolveThread(w.ctx, first.ID, cleo.ID)
-	w.ok(err)
-	w.told(cleo)
-	eq(t, "told of it again", len(w.told(ben, "resolved by cleo", "reply by cleo")), 2)
+	w.noError(err)
+	w.wantNotifications(cleo)
+	equal(t, "told of it again", len(w.wantNotifications(ben, "resolved by cleo", "reply by cleo")), 2)
 }
 
 // testNotificationGuest: somebody without an account is named by what they
@@ -280,11 +280,11 @@ func testNotificationResolved(t *testing.T, w *World) {
 func testNotificationGuest(t *testing.T, w *World) {
 	c := w.NewClip()
 	guest := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Name: "Gus", CreatedAt: w.Clock.Now()}
-	w.ok(w.CreateGuest(w.ctx, guest))
+	w.noError(w.CreateGuest(w.ctx, guest))
 	_, err := w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, GuestID: guest.ID, Body: "Hello", CreatedAt: w.Clock.Now()})
-	w.ok(err)
-	w.told(w.Owner, "comment by Gus")
-	eq(t, "the author of it", w.told(w.Owner, "comment by Gus")[0].Actor.ID, tidings.ID(""))
+	w.noError(err)
+	w.wantNotifications(w.Owner, "comment by Gus")
+	equal(t, "the author of it", w.wantNotifications(w.Owner, "comment by Gus")[0].Actor.ID, tidings.ID(""))
 }
 
 // testDeliveries: a delivery is written with the notification for each channel
@@ -293,24 +293,24 @@ func testDeliveries(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	ben.Prefs.Notify = map[string]string{"comment": "inbox,mail,push", "reply": "off"}
 	_, err := w.UpdateUser(w.ctx, ben)
-	w.ok(err)
+	w.noError(err)
 	w.Deliver(tidings.DeliverMail)
 	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
-	first, err := w.write(c.ID, "", w.Owner, "Good.")
-	w.ok(err)
-	_, err = w.UpdateComment(w.ctx, first.ID, mention(ben), nil) // told already
-	w.ok(err)
+	first, err := w.writeComment(c.ID, "", w.Owner, "Good.")
+	w.noError(err)
+	_, err = w.UpdateComment(w.ctx, first.ID, mentionOf(ben), nil) // told already
+	w.noError(err)
 	rows, err := w.DB().QueryContext(w.ctx, "SELECT channel FROM deliveries d JOIN notifications n ON n.id = d.notification_id WHERE n.user_id = $1", string(ben.ID))
-	w.ok(err)
+	w.noError(err)
 	defer rows.Close()
 
 	var got []string
 	for rows.Next() {
 		var channel string
-		w.ok(rows.Scan(&channel))
+		w.noError(rows.Scan(&channel))
 		got = append(got, channel)
 	}
 
-	w.ok(rows.Err())
-	same(t, "deliveries", got, []string{"mail"})
+	w.noError(rows.Err())
+	equalSlices(t, "deliveries", got, []string{"mail"})
 }

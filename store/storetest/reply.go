@@ -8,18 +8,18 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// reply is a recorded reply of somebody to a clip, standing in a comment.
-func (w *World) reply(to tidings.ID, by tidings.User, at int64) (tidings.Clip, tidings.Comment) {
+// addReply is a recorded reply of somebody to a clip, standing in a comment.
+func (w *World) addReply(to tidings.ID, by tidings.User, at int64) (tidings.Clip, tidings.Comment) {
 	w.t.Helper()
 	r := w.NewClip(func(c *tidings.Clip) { c.Author.ID, c.Answers = by.ID, to })
 	_, err := w.SealUpload(w.ctx, w.Append(w.NewUpload(r.ID), 1000).ID, false)
-	w.ok(err)
-	c, err := w.comment(to, by, at, r.ID)
-	w.ok(err)
-	return w.get(r.ID), c
+	w.noError(err)
+	c, err := w.commentWithReply(to, by, at, r.ID)
+	w.noError(err)
+	return w.mustClip(r.ID), c
 }
 
-func (w *World) comment(to tidings.ID, by tidings.User, at int64, reply tidings.ID) (tidings.Comment, error) {
+func (w *World) commentWithReply(to tidings.ID, by tidings.User, at int64, reply tidings.ID) (tidings.Comment, error) {
 	w.Clock.Pass(time.Millisecond)
 	return w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: to, Author: tidings.Author{ID: by.ID}, AtMS: &at, ReplyClip: reply, CreatedAt: w.Clock.Now()})
 }
@@ -27,57 +27,57 @@ func (w *World) comment(to tidings.ID, by tidings.User, at int64, reply tidings.
 func testReply(t *testing.T, w *World) {
 	mem := w.Person("mem", tidings.RoleMember)
 	parent, _ := w.Recorded()
-	r, c := w.reply(parent.ID, mem, 2000)
-	eq(t, "what it answers", r.Answers, parent.ID)
+	r, c := w.addReply(parent.ID, mem, 2000)
+	equal(t, "what it answers", r.Answers, parent.ID)
 	g, err := w.ClipAccess(w.ctx, r.ID, mem.ID)
-	w.ok(err)
+	w.noError(err)
 
 	if g.Answers == nil || g.Answers.ClipID != parent.ID || g.ClipID != r.ID {
 		t.Fatalf("grant of a reply: %+v", g)
 	}
 
 	many, err := w.ClipAccesses(w.ctx, []tidings.ID{r.ID, parent.ID}, mem.ID)
-	w.ok(err)
+	w.noError(err)
 	if _, ok := many[parent.ID]; !ok || len(many) != 1 { // what it answers decides, so it is asked about alone
 		t.Fatalf("grants of a reply and its parent: %+v", many)
 	}
 
 	list, _, err := w.Clips(w.ctx, tidings.ClipFilter{Subject: w.Sub(w.Owner), WorkspaceID: w.WS.ID})
-	w.ok(err)
+	w.noError(err)
 
 	if slices.ContainsFunc(list, func(c tidings.Clip) bool { return c.ID == r.ID }) {
 		t.Fatal("a reply is listed in the library")
 	}
 
 	at, err := w.CommentOfReply(w.ctx, r.ID)
-	w.ok(err)
-	eq(t, "where it stands", at.ID, c.ID)
+	w.noError(err)
+	equal(t, "where it stands", at.ID, c.ID)
 
 	w.Indexed()
-	w.speak(w.Take(r.ID, tidings.StepTranscribe), "marigold")
+	w.addUtterances(w.Take(r.ID, tidings.StepTranscribe), "marigold")
 	entries := w.Indexed()
 	if !slices.ContainsFunc(entries, func(e tidings.OutboxEntry) bool { return e.ClipID == parent.ID }) {
 		t.Fatalf("the index of the clip is not told what a reply says: %v", entries)
 	}
 
 	doc, err := w.Document(w.ctx, parent.ID)
-	w.ok(err)
+	w.noError(err)
 	spoken := doc.Comments[len(doc.Comments)-1]
-	eq(t, "words of the reply", spoken.Body, "marigold")
-	eq(t, "their place", *spoken.AtMS, int64(2000))
+	equal(t, "words of the reply", spoken.Body, "marigold")
+	equal(t, "their place", *spoken.AtMS, int64(2000))
 	_, err = w.Document(w.ctx, r.ID)
-	w.kind(err, tidings.KindNotFound) // it is not found by itself
+	w.wantKind(err, tidings.KindNotFound) // it is not found by itself
 
-	w.ok(w.DeleteComment(w.ctx, c.ID))
-	if w.get(r.ID).TrashedAt == nil {
+	w.noError(w.DeleteComment(w.ctx, c.ID))
+	if w.mustClip(r.ID).TrashedAt == nil {
 		t.Fatal("the reply of a deleted comment is not in the trash")
 	}
 
 	doc, err = w.Document(w.ctx, parent.ID)
-	w.ok(err)
+	w.noError(err)
 
 	for _, c := range doc.Comments {
-		eq(t, "words after the comment was deleted", c.Body, "")
+		equal(t, "words after the comment was deleted", c.Body, "")
 	}
 }
 
@@ -85,12 +85,12 @@ func testReplyRefused(t *testing.T, w *World) {
 	mem := w.Person("mem", tidings.RoleMember)
 	parent, other := w.NewClip(), w.NewClip()
 	mine := func() tidings.Clip { return w.NewClip(func(c *tidings.Clip) { c.Author.ID = mem.ID }) }
-	r, _ := w.reply(parent.ID, mem, 0)
+	r, _ := w.addReply(parent.ID, mem, 0)
 	own := mine()
 	trashed := mine()
-	w.ok(w.TrashClip(w.ctx, trashed.ID))
+	w.noError(w.TrashClip(w.ctx, trashed.ID))
 	answered := mine()
-	w.reply(answered.ID, w.Owner, 0)
+	w.addReply(answered.ID, w.Owner, 0)
 	for what, bad := range map[string]struct{ to, clip tidings.ID }{
 		"twice":                   {parent.ID, r.ID},
 		"elsewhere":               {other.ID, r.ID},
@@ -100,41 +100,41 @@ func testReplyRefused(t *testing.T, w *World) {
 		"to a reply":              {r.ID, own.ID},
 		"a clip that has replies": {parent.ID, answered.ID},
 	} {
-		before := w.get(bad.clip)
-		_, err := w.comment(bad.to, mem, 0, bad.clip)
+		before := w.mustClip(bad.clip)
+		_, err := w.commentWithReply(bad.to, mem, 0, bad.clip)
 		if tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("%s: %v", what, err)
 		}
-		eq(t, what+": what it answers", w.get(bad.clip).Answers, before.Answers)
+		equal(t, what+": what it answers", w.mustClip(bad.clip).Answers, before.Answers)
 	}
 
-	_, err := w.comment(parent.ID, mem, 0, own.ID) // a clip of one's own becomes a reply
-	w.ok(err)
-	eq(t, "what it answers", w.get(own.ID).Answers, parent.ID)
+	_, err := w.commentWithReply(parent.ID, mem, 0, own.ID) // a clip of one's own becomes a reply
+	w.noError(err)
+	equal(t, "what it answers", w.mustClip(own.ID).Answers, parent.ID)
 }
 
 // testReplyCircle: rows that answer each other in a circle end in a refusal.
 func testReplyCircle(t *testing.T, w *World) {
 	a, b := w.NewClip(), w.NewClip()
 	_, err := w.DB().ExecContext(w.ctx, "UPDATE clips SET answers = CASE id WHEN $1 THEN $2 ELSE $1 END", string(a.ID), string(b.ID))
-	w.ok(err)
+	w.noError(err)
 	_, err = w.ClipAccess(w.ctx, a.ID, w.Owner.ID)
-	w.kind(err, tidings.KindNotFound)
-	w.ok(w.Reindex(w.ctx, []tidings.ID{a.ID}))
+	w.wantKind(err, tidings.KindNotFound)
+	w.noError(w.Reindex(w.ctx, []tidings.ID{a.ID}))
 }
 
 func testReplyPurged(t *testing.T, w *World) {
 	parent, _ := w.Recorded()
-	r, _ := w.reply(parent.ID, w.Owner, 0)
+	r, _ := w.addReply(parent.ID, w.Owner, 0)
 	keys, err := w.ClipKeys(w.ctx, r.ID)
-	w.ok(err)
-	w.ok(w.TrashClip(w.ctx, parent.ID))
-	w.ok(w.PurgeClip(w.ctx, parent.ID))
+	w.noError(err)
+	w.noError(w.TrashClip(w.ctx, parent.ID))
+	w.noError(w.PurgeClip(w.ctx, parent.ID))
 	_, err = w.Clip(w.ctx, r.ID)
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 	w.Clock.Pass(time.Second)
 	stale, err := w.StaleObjects(w.ctx, w.Clock.Now(), 100)
-	w.ok(err)
+	w.noError(err)
 
 	for _, key := range keys {
 		if !slices.Contains(stale, key) {

@@ -85,18 +85,18 @@ func NewWorld(t testing.TB, open Open) *World {
 	w.Store = open(t, w.Clock.Now)
 	var err error
 	w.Owner, w.WS, err = w.Setup(w.ctx, tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "Ana@Example.org", PasswordHash: "$argon2id$x", TimeZone: "Europe/Vienna"})
-	w.ok(err)
+	w.noError(err)
 	return w
 }
 
-func (w *World) ok(err error) {
+func (w *World) noError(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *World) kind(err error, want tidings.Kind) {
+func (w *World) wantKind(err error, want tidings.Kind) {
 	w.t.Helper()
 	if got := tidings.KindOf(err); got != want {
 		w.t.Fatalf("error of kind %q (%v), want %q", got, err, want)
@@ -107,14 +107,14 @@ func (w *World) kind(err error, want tidings.Kind) {
 func (w *World) Person(name string, role tidings.Role) tidings.User {
 	w.t.Helper()
 	id := tidings.NewID(w.Clock.Now())
-	w.ok(w.InTx(w.ctx, func(tx store.Tx) error {
+	w.noError(w.InTx(w.ctx, func(tx store.Tx) error {
 		if err := tx.InsertUser(w.ctx, dbq.InsertUserParams{ID: string(id), Email: name + "@example.org", Name: name, PasswordHash: "x", TimeZone: "UTC", Prefs: "{}"}); err != nil || role == "" {
 			return err
 		}
 		return tx.InsertMember(w.ctx, dbq.InsertMemberParams{WorkspaceID: string(w.WS.ID), UserID: string(id), Role: string(role)})
 	}))
 	u, err := w.User(w.ctx, id)
-	w.ok(err)
+	w.noError(err)
 
 	return u
 }
@@ -123,7 +123,7 @@ func (w *World) Person(name string, role tidings.Role) tidings.User {
 func (w *World) Sub(u tidings.User) tidings.Subject {
 	w.t.Helper()
 	ms, err := w.Memberships(w.ctx, u.ID)
-	w.ok(err)
+	w.noError(err)
 	s := tidings.Subject{UserID: u.ID, Scope: tidings.ScopeAdmin, Roles: map[tidings.ID]tidings.Role{}}
 	for _, m := range ms {
 		s.Roles[m.Workspace.ID] = m.Role
@@ -143,7 +143,7 @@ func (w *World) NewClip(change ...func(*tidings.Clip)) tidings.Clip {
 	}
 
 	c, err := w.CreateClip(w.ctx, c)
-	w.ok(err)
+	w.noError(err)
 
 	return c
 }
@@ -152,10 +152,10 @@ func (w *World) NewClip(change ...func(*tidings.Clip)) tidings.Clip {
 func (w *World) NewUpload(clip tidings.ID) tidings.Upload {
 	w.t.Helper()
 	id := tidings.NewID(w.Clock.Now())
-	w.ok(w.CreateUpload(w.ctx, tidings.Upload{ID: id, ClipID: clip, WorkspaceID: w.WS.ID, UserID: w.Owner.ID, Filename: "a.webm", Filetype: "video/webm",
+	w.noError(w.CreateUpload(w.ctx, tidings.Upload{ID: id, ClipID: clip, WorkspaceID: w.WS.ID, UserID: w.Owner.ID, Filename: "a.webm", Filetype: "video/webm",
 		ExpiresAt: w.Clock.Now().Add(24 * time.Hour)}))
 	u, err := w.Upload(w.ctx, id)
-	w.ok(err)
+	w.noError(err)
 	return u
 }
 
@@ -168,7 +168,7 @@ func (w *World) Part(u tidings.Upload, offset, size int64) tidings.UploadPart {
 func (w *World) Append(u tidings.Upload, n int64) tidings.Upload {
 	w.t.Helper()
 	u, err := w.AppendPart(w.ctx, w.Part(u, u.Offset, n), u.Fence, w.Clock.Now().Add(time.Hour))
-	w.ok(err)
+	w.noError(err)
 	return u
 }
 
@@ -177,14 +177,14 @@ func (w *World) Recorded() (tidings.Clip, tidings.Upload) {
 	w.t.Helper()
 	c := w.NewClip()
 	u, err := w.SealUpload(w.ctx, w.Append(w.NewUpload(c.ID), 1000).ID, false)
-	w.ok(err)
-	return w.get(c.ID), u
+	w.noError(err)
+	return w.mustClip(c.ID), u
 }
 
-func (w *World) get(id tidings.ID) tidings.Clip {
+func (w *World) mustClip(id tidings.ID) tidings.Clip {
 	w.t.Helper()
 	c, err := w.Clip(w.ctx, id)
-	w.ok(err)
+	w.noError(err)
 	return c
 }
 
@@ -192,7 +192,7 @@ func (w *World) get(id tidings.ID) tidings.Clip {
 func (w *World) Take(clip tidings.ID, step tidings.Step) tidings.StepRun {
 	w.t.Helper()
 	run, err := w.AcquireStep(w.ctx, clip, step, "w1", tidings.LeaseTTL)
-	w.ok(err)
+	w.noError(err)
 	return run
 }
 
@@ -200,17 +200,17 @@ func (w *World) Take(clip tidings.ID, step tidings.Step) tidings.StepRun {
 func (w *World) Jobs(clip tidings.ID) []string {
 	w.t.Helper()
 	rows, err := w.DB().QueryContext(w.ctx, `SELECT queue FROM river_job WHERE kind = 'step' AND state <> 'completed' AND CAST(args AS TEXT) LIKE $1`, "%"+string(clip)+"%")
-	w.ok(err)
+	w.noError(err)
 	defer rows.Close()
 
 	var out []string
 	for rows.Next() {
 		var q string
-		w.ok(rows.Scan(&q))
+		w.noError(rows.Scan(&q))
 		out = append(out, q)
 	}
 
-	w.ok(rows.Err())
+	w.noError(rows.Err())
 	slices.Sort(out)
 	return out
 }
@@ -219,19 +219,19 @@ func (w *World) Jobs(clip tidings.ID) []string {
 func (w *World) Indexed() []tidings.OutboxEntry {
 	w.t.Helper()
 	entries, err := w.Outbox(w.ctx, 1000)
-	w.ok(err)
-	w.ok(w.OutboxDone(w.ctx, entries))
+	w.noError(err)
+	w.noError(w.OutboxDone(w.ctx, entries))
 	return entries
 }
 
-func eq[T comparable](t testing.TB, what string, got, want T) {
+func equal[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Fatalf("%s: %v, want %v", what, got, want)
 	}
 }
 
-func same[T comparable](t testing.TB, what string, got, want []T) {
+func equalSlices[T comparable](t testing.TB, what string, got, want []T) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Fatalf("%s: %v, want %v", what, got, want)

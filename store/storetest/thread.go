@@ -9,11 +9,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func (w *World) say(clip, parent tidings.ID, by tidings.Author, guest tidings.ID, body string) tidings.Comment {
+func (w *World) addComment(clip, parent tidings.ID, by tidings.Author, guest tidings.ID, body string) tidings.Comment {
 	w.t.Helper()
 	w.Clock.Pass(time.Millisecond)
 	c, err := w.AddComment(w.ctx, tidings.Comment{ID: tidings.NewID(w.Clock.Now()), ClipID: clip, ParentID: parent, Author: by, GuestID: guest, Body: body, CreatedAt: w.Clock.Now()})
-	w.ok(err)
+	w.noError(err)
 	return c
 }
 
@@ -21,46 +21,46 @@ func testThread(t *testing.T, w *World) {
 	ana := tidings.Author{ID: w.Owner.ID}
 	bo := tidings.Author{ID: w.Person("bo", tidings.RoleMember).ID}
 	_, err := w.SetAvatar(w.ctx, bo.ID, "f00d")
-	w.ok(err)
+	w.noError(err)
 	clip := w.NewClip()
-	first := w.say(clip.ID, "", ana, "", "What?")
+	first := w.addComment(clip.ID, "", ana, "", "What?")
 	waiting := func() bool {
 		t.Helper()
 		ids, err := w.UnansweredClips(w.ctx, w.WS.ID)
-		w.ok(err)
+		w.noError(err)
 		return slices.Equal(ids, []tidings.ID{clip.ID})
 	}
-	eq(t, "a question alone waits", waiting(), true)
-	own := w.say(clip.ID, first.ID, ana, "", "Anybody?")
-	eq(t, "an answer by oneself is none", waiting(), true)
-	answer := w.say(clip.ID, own.ID, bo, "", "This.")
-	eq(t, "the picture of who answered", answer.Author.Avatar, "f00d")
-	eq(t, "an answer to a reply is put into its thread", answer.ParentID, first.ID)
-	eq(t, "answered", waiting(), false)
-	w.ok(w.DeleteComment(w.ctx, answer.ID))
-	eq(t, "the answer is gone", waiting(), true)
+	equal(t, "a question alone waits", waiting(), true)
+	own := w.addComment(clip.ID, first.ID, ana, "", "Anybody?")
+	equal(t, "an answer by oneself is none", waiting(), true)
+	answer := w.addComment(clip.ID, own.ID, bo, "", "This.")
+	equal(t, "the picture of who answered", answer.Author.Avatar, "f00d")
+	equal(t, "an answer to a reply is put into its thread", answer.ParentID, first.ID)
+	equal(t, "answered", waiting(), false)
+	w.noError(w.DeleteComment(w.ctx, answer.ID))
+	equal(t, "the answer is gone", waiting(), true)
 
 	w.Indexed()
 	done, err := w.ResolveThread(w.ctx, first.ID, bo.ID)
-	w.ok(err)
-	eq(t, "who resolved it", done.ResolvedBy, tidings.Author{ID: bo.ID, Name: "bo", Avatar: "f00d"})
-	eq(t, "when", *done.ResolvedAt, w.Clock.Now())
-	eq(t, "version", done.Version, first.Version+1)
-	eq(t, "resolved", waiting(), false)
+	w.noError(err)
+	equal(t, "who resolved it", done.ResolvedBy, tidings.Author{ID: bo.ID, Name: "bo", Avatar: "f00d"})
+	equal(t, "when", *done.ResolvedAt, w.Clock.Now())
+	equal(t, "version", done.Version, first.Version+1)
+	equal(t, "resolved", waiting(), false)
 	w.Clock.Pass(time.Hour)
 	again, err := w.ResolveThread(w.ctx, first.ID, ana.ID)
-	w.ok(err)
-	eq(t, "the first who resolved it stays", *again.ResolvedAt, *done.ResolvedAt)
-	eq(t, "nothing changed", again.Version, done.Version)
+	w.noError(err)
+	equal(t, "the first who resolved it stays", *again.ResolvedAt, *done.ResolvedAt)
+	equal(t, "nothing changed", again.Version, done.Version)
 	open, err := w.ReopenThread(w.ctx, first.ID)
-	w.ok(err)
-	eq(t, "resolved", open.ResolvedAt == nil && open.ResolvedBy.ID == "", true)
+	w.noError(err)
+	equal(t, "resolved", open.ResolvedAt == nil && open.ResolvedBy.ID == "", true)
 	_, err = w.ResolveThread(w.ctx, own.ID, ana.ID)
-	w.kind(err, tidings.KindConflict)
+	w.wantKind(err, tidings.KindConflict)
 	_, err = w.ResolveThread(w.ctx, answer.ID, ana.ID) // deleted
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 	_, err = w.ResolveThread(w.ctx, "none", ana.ID)
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 }
 
 func testUnanswered(t *testing.T, w *World) {
@@ -92,8 +92,8 @@ func testUnanswered(t *testing.T, w *World) {
 		}
 
 		ids, err := w.UnansweredClips(w.ctx, w.WS.ID)
-		w.ok(err)
-		eq(t, c.what, slices.Contains(ids, clip), c.want)
+		w.noError(err)
+		equal(t, c.what, slices.Contains(ids, clip), c.want)
 	}
 }
 
@@ -110,52 +110,52 @@ func (w *World) insertComment(clip, parent tidings.ID, c tidings.Comment) tiding
 	_, err := w.DB().ExecContext(w.ctx, `INSERT INTO comments (id, clip_id, parent_id, author_id, guest_id, body, reply_clip, created_ms, version, deleted_ms, hidden_ms, resolved_ms)
 		VALUES ($1, $2, $3, $4, $5, 'x', $6, 1, 1, $7, $8, $9)`,
 		id, clip, parent, c.Author.ID, c.GuestID, c.ReplyClip, millis(c.DeletedAt), millis(c.HiddenAt), millis(c.ResolvedAt))
-	w.ok(err)
+	w.noError(err)
 
 	return id
 }
 
 func testGuest(t *testing.T, w *World) {
 	_, err := w.SetAvatar(w.ctx, w.Owner.ID, "beef")
-	w.ok(err)
+	w.noError(err)
 	clip := w.NewClip()
 	g := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: clip.ID, LinkID: "link", Name: "Mia", CreatedAt: w.Clock.Now()}
-	w.ok(w.CreateGuest(w.ctx, g))
-	c := w.say(clip.ID, "", tidings.Author{}, g.ID, "@[Ana]("+string(w.Owner.ID)+") hello, @[Eve](01ARZ3NDEKTSV4RRFFQ69G5FAV)")
-	eq(t, "name", c.Author.Name, "Mia")
-	eq(t, "id", c.Author.ID, "")
-	same(t, "mentions of the workspace", c.Mentions, []tidings.Author{{ID: w.Owner.ID, Name: "Ana", Avatar: "beef"}})
-	w.ok(w.RenameGuest(w.ctx, g.ID, "Mia M."))
+	w.noError(w.CreateGuest(w.ctx, g))
+	c := w.addComment(clip.ID, "", tidings.Author{}, g.ID, "@[Ana]("+string(w.Owner.ID)+") hello, @[Eve](01ARZ3NDEKTSV4RRFFQ69G5FAV)")
+	equal(t, "name", c.Author.Name, "Mia")
+	equal(t, "id", c.Author.ID, "")
+	equalSlices(t, "mentions of the workspace", c.Mentions, []tidings.Author{{ID: w.Owner.ID, Name: "Ana", Avatar: "beef"}})
+	w.noError(w.RenameGuest(w.ctx, g.ID, "Mia M."))
 	c, err = w.Comment(w.ctx, c.ID)
-	w.ok(err)
-	eq(t, "name", c.Author.Name, "Mia M.")
-	w.kind(w.RenameGuest(w.ctx, "none", "x"), tidings.KindNotFound)
+	w.noError(err)
+	equal(t, "name", c.Author.Name, "Mia M.")
+	w.wantKind(w.RenameGuest(w.ctx, "none", "x"), tidings.KindNotFound)
 	_, err = w.Guest(w.ctx, "none")
-	w.kind(err, tidings.KindNotFound)
+	w.wantKind(err, tidings.KindNotFound)
 
 	w.Indexed()
 	hidden, err := w.HideComment(w.ctx, c.ID, w.Owner.ID)
-	w.ok(err)
-	eq(t, "hidden", hidden.HiddenAt != nil, true)
-	eq(t, "outbox entries", len(w.Indexed()), 1)
+	w.noError(err)
+	equal(t, "hidden", hidden.HiddenAt != nil, true)
+	equal(t, "outbox entries", len(w.Indexed()), 1)
 	d, err := w.Document(w.ctx, clip.ID)
-	w.ok(err)
-	eq(t, "comments that can be found", len(d.Comments), 0)
-	eq(t, "comments counted", w.get(clip.ID).Counts.Comments, 0)
+	w.noError(err)
+	equal(t, "comments that can be found", len(d.Comments), 0)
+	equal(t, "comments counted", w.mustClip(clip.ID).Counts.Comments, 0)
 	_, err = w.HideComment(w.ctx, c.ID, w.Owner.ID)
-	w.ok(err)
-	eq(t, "hidden already: nothing to index", len(w.Indexed()), 0)
+	w.noError(err)
+	equal(t, "hidden already: nothing to index", len(w.Indexed()), 0)
 	shown, err := w.ShowComment(w.ctx, c.ID)
-	w.ok(err)
-	eq(t, "hidden", shown.HiddenAt == nil, true)
+	w.noError(err)
+	equal(t, "hidden", shown.HiddenAt == nil, true)
 	d, err = w.Document(w.ctx, clip.ID)
-	w.ok(err)
-	eq(t, "comments that can be found", len(d.Comments), 1)
+	w.noError(err)
+	equal(t, "comments that can be found", len(d.Comments), 1)
 }
 
 func testReaction(t *testing.T, w *World) {
 	clip := w.NewClip()
-	c := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "x")
+	c := w.addComment(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "x")
 	events, _ := w.Subscribe(w.ctx, 0)
 	heard := func() (n int) {
 		for {
@@ -174,38 +174,38 @@ func testReaction(t *testing.T, w *World) {
 	ana, mia := tidings.Reactor{UserID: w.Owner.ID}, tidings.Reactor{GuestID: "mia"}
 	for _, by := range []tidings.Reactor{ana, ana, mia} {
 		w.Clock.Pass(time.Millisecond)
-		w.ok(w.React(w.ctx, on, "👍", by))
+		w.noError(w.React(w.ctx, on, "👍", by))
 	}
 
-	eq(t, "events: a reaction given twice is told once", heard(), 2)
+	equal(t, "events: a reaction given twice is told once", heard(), 2)
 	got, err := w.Comment(w.ctx, c.ID)
-	w.ok(err)
-	eq(t, "reactions", len(got.Reactions), 1)
-	eq(t, "people", len(got.Reactions[0].By), 2)
-	eq(t, "first", got.Reactions[0].By[0].Name, "Ana")
-	eq(t, "the comment itself is as it was", got.Version, c.Version)
-	w.ok(w.Unreact(w.ctx, on, "👍", mia))
-	w.ok(w.Unreact(w.ctx, on, "👍", mia))
-	eq(t, "events", heard(), 1)
+	w.noError(err)
+	equal(t, "reactions", len(got.Reactions), 1)
+	equal(t, "people", len(got.Reactions[0].By), 2)
+	equal(t, "first", got.Reactions[0].By[0].Name, "Ana")
+	equal(t, "the comment itself is as it was", got.Version, c.Version)
+	w.noError(w.Unreact(w.ctx, on, "👍", mia))
+	w.noError(w.Unreact(w.ctx, on, "👍", mia))
+	equal(t, "events", heard(), 1)
 
 	at := int64(3000)
 	for _, to := range []tidings.Target{{ClipID: clip.ID}, {ClipID: clip.ID, AtMS: &at}} {
-		w.ok(w.React(w.ctx, to, "🎉", ana))
+		w.noError(w.React(w.ctx, to, "🎉", ana))
 	}
 
 	list, err := w.ClipReactions(w.ctx, clip.ID)
-	w.ok(err)
-	eq(t, "moments", len(list), 2)
-	eq(t, "counted", w.get(clip.ID).Counts.Reactions, 2)
+	w.noError(err)
+	equal(t, "moments", len(list), 2)
+	equal(t, "counted", w.mustClip(clip.ID).Counts.Reactions, 2)
 
 	for i := range tidings.MaxReactions - 1 {
-		w.ok(w.React(w.ctx, on, fmt.Sprint(i), ana))
+		w.noError(w.React(w.ctx, on, fmt.Sprint(i), ana))
 	}
 
-	w.kind(w.React(w.ctx, on, "one more", ana), tidings.KindConflict)
-	w.ok(w.DeleteComment(w.ctx, c.ID))
-	w.kind(w.React(w.ctx, on, "👍", ana), tidings.KindNotFound)
+	w.wantKind(w.React(w.ctx, on, "one more", ana), tidings.KindConflict)
+	w.noError(w.DeleteComment(w.ctx, c.ID))
+	w.wantKind(w.React(w.ctx, on, "👍", ana), tidings.KindNotFound)
 	all, err := w.Comments(w.ctx, clip.ID)
-	w.ok(err)
-	eq(t, "reactions to what is gone", len(all[0].Reactions), 0)
+	w.noError(err)
+	equal(t, "reactions to what is gone", len(all[0].Reactions), 0)
 }

@@ -12,8 +12,8 @@ import (
 // many act at once in these tests, each round anew.
 const many = 100
 
-// rounds is how often they do: a hundred times, three with -short.
-func rounds() int {
+// raceRounds is how often they do: a hundred times, three with -short.
+func raceRounds() int {
 	if testing.Short() {
 		return 3
 	}
@@ -23,12 +23,12 @@ func rounds() int {
 // testTogether lets many comment, react and resolve at once: everything
 // happens exactly once.
 func testTogether(t *testing.T, w *World) {
-	for range rounds() {
+	for range raceRounds() {
 		clip := w.NewClip()
-		first := w.say(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
+		first := w.addComment(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
 		on := tidings.Target{ClipID: clip.ID, CommentID: first.ID}
 		ids := make([]tidings.ID, many)
-		together(t, func(i int) error {
+		runTogether(t, func(i int) error {
 			ids[i] = tidings.NewID(w.Clock.Now())
 			_, err := w.AddComment(w.ctx, tidings.Comment{ID: ids[i], ClipID: clip.ID, ParentID: first.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: fmt.Sprint(i), CreatedAt: w.Clock.Now()})
 			who := tidings.Reactor{GuestID: tidings.ID(fmt.Sprint(i % 10))}
@@ -43,27 +43,27 @@ func testTogether(t *testing.T, w *World) {
 			return err
 		})
 		list, err := w.Comments(w.ctx, clip.ID)
-		w.ok(err)
-		eq(t, "comments", len(list), many+1)
+		w.noError(err)
+		equal(t, "comments", len(list), many+1)
 		seen := map[tidings.ID]tidings.Comment{}
 		for _, c := range list {
 			seen[c.ID] = c
 		}
 
 		for i, id := range ids {
-			eq(t, "comment", seen[id].Body, fmt.Sprint(i))
+			equal(t, "comment", seen[id].Body, fmt.Sprint(i))
 		}
 
-		eq(t, "reactions", len(seen[first.ID].Reactions), 1)
-		eq(t, "people who reacted", len(seen[first.ID].Reactions[0].By), 10)
-		eq(t, "resolved once", seen[first.ID].Version, first.Version+1)
+		equal(t, "reactions", len(seen[first.ID].Reactions), 1)
+		equal(t, "people who reacted", len(seen[first.ID].Reactions[0].By), 10)
+		equal(t, "resolved once", seen[first.ID].Version, first.Version+1)
 	}
 }
 
 // testTogetherIn lets many accept one invitation at once: as many come in as
 // it is for, and its uses say so.
 func testTogetherIn(t *testing.T, w *World) {
-	for round := range rounds() {
+	for round := range raceRounds() {
 		uses := 1 + round%7
 		people := make([]tidings.ID, many)
 		for i := range people {
@@ -73,9 +73,9 @@ func testTogetherIn(t *testing.T, w *World) {
 		hash := []byte(fmt.Sprint("token of round ", round))
 		invite := tidings.Invite{ID: tidings.NewID(w.Clock.Now()), WorkspaceID: w.WS.ID, Role: tidings.RoleMember, MaxUses: uses,
 			CreatedBy: tidings.Author{ID: w.Owner.ID}, CreatedAt: w.Clock.Now(), ExpiresAt: w.Clock.Now().Add(time.Hour)}
-		w.ok(w.CreateInvite(w.ctx, invite, hash, ""))
+		w.noError(w.CreateInvite(w.ctx, invite, hash, ""))
 		in := make([]bool, many)
-		together(t, func(i int) error {
+		runTogether(t, func(i int) error {
 			err := w.AcceptInvite(w.ctx, hash, people[i])
 			if in[i] = err == nil; tidings.KindOf(err) == tidings.KindNotFound {
 				return nil
@@ -86,7 +86,7 @@ func testTogetherIn(t *testing.T, w *World) {
 		joined := 0
 		for i, id := range people {
 			of, err := w.Memberships(w.ctx, id)
-			w.ok(err)
+			w.noError(err)
 			if is := len(of) > 0; is != in[i] {
 				t.Errorf("person %d was told %v and is a member: %v", i, in[i], is)
 			} else if is {
@@ -94,15 +94,15 @@ func testTogetherIn(t *testing.T, w *World) {
 			}
 		}
 
-		eq(t, "let in", joined, uses)
+		equal(t, "let in", joined, uses)
 		got, err := w.InviteByHash(w.ctx, hash)
-		w.ok(err)
-		eq(t, "uses", got.Uses, uses)
+		w.noError(err)
+		equal(t, "uses", got.Uses, uses)
 	}
 }
 
-// together runs act for each of many at once.
-func together(t *testing.T, act func(i int) error) {
+// runTogether runs act for each of many at once.
+func runTogether(t *testing.T, act func(i int) error) {
 	t.Helper()
 	var all sync.WaitGroup
 	for i := range many {
