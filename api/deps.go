@@ -79,7 +79,7 @@ type People interface {
 	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
 	RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error
 	SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error)
-	Colleagues(ctx context.Context, a, b tidings.ID) (bool, error)
+	ShareWorkspace(ctx context.Context, a, b tidings.ID) (bool, error)
 
 	CreateToken(ctx context.Context, t tidings.Token) error
 	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)
@@ -145,8 +145,8 @@ type Talk interface {
 	HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error)
 	ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
 
-	React(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error
-	Unreact(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error
+	AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
+	RemoveReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
 
 	CreateGuest(ctx context.Context, g tidings.Guest) error
@@ -157,8 +157,8 @@ type Talk interface {
 // Inbox is what people are told of.
 type Inbox interface {
 	Notifications(ctx context.Context, f tidings.NotificationFilter) (items []tidings.Notification, next string, err error)
-	SeeNotifications(ctx context.Context, user tidings.ID, which []tidings.ID) error
-	SeeNotificationsUntil(ctx context.Context, user tidings.ID, until time.Time) error
+	MarkNotificationsSeen(ctx context.Context, user tidings.ID, which []tidings.ID) error
+	MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error
 }
 
 // Links are share links.
@@ -171,7 +171,7 @@ type Links interface {
 	UpdateLink(ctx context.Context, l tidings.Link) error
 	RevokeLink(ctx context.Context, id tidings.ID) error
 	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
-	AddLinkSitting(ctx context.Context, link tidings.ID, session string) error
+	AddLinkVisit(ctx context.Context, link tidings.ID, session string) error
 	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
 	SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) // KindStale
 	FirstWorkspace(ctx context.Context) (tidings.ID, error)

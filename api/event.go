@@ -214,7 +214,7 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	}
 
 	g, ok, err := e.sees(ctx, ev)
-	if err != nil || !ok || ev.Type.Talk() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.Clock()) {
+	if err != nil || !ok || ev.Type.AboutComments() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.Clock()) {
 		return err
 	}
 

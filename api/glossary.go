@@ -89,7 +89,7 @@ func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glos
 	made, err := s.Store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
 	for _, c := range made {
 		if !stands(g, c) {
-			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Heard, Written: c.Written, Times: c.Times})
+			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Original, Written: c.Replacement, Times: c.Times})
 		}
 	}
 
@@ -99,7 +99,7 @@ func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glos
 // stands reports whether what was replaced is in an entry already.
 func stands(g tidings.Glossary, c tidings.Correction) bool {
 	return slices.ContainsFunc(g.Entries, func(e tidings.GlossaryEntry) bool {
-		return slices.ContainsFunc(e.SoundsLike, func(s string) bool { return strings.ToLower(s) == c.Heard })
+		return slices.ContainsFunc(e.SoundsLike, func(s string) bool { return strings.ToLower(s) == c.Original })
 	})
 }
 
@@ -110,7 +110,7 @@ func (s *server) DismissCorrection(ctx context.Context, r spec.DismissCorrection
 		return nil, err
 	}
 	return spec.DismissCorrection204Response{}, s.Store.DismissCorrection(ctx, ws, request.SubjectOf(ctx).UserID,
-		tidings.Correction{Heard: r.Body.Heard, Written: r.Body.Written})
+		tidings.Correction{Original: r.Body.Heard, Replacement: r.Body.Written})
 }
 
 // UseGlossary is POST /clips/{id}/transcript/glossary.

@@ -44,7 +44,7 @@ func TestGlossaryIsWrittenAndApplied(t *testing.T) {
 	}
 	use(map[string]any{"action": "apply"}, "So much for MONDAY Inc.")
 
-	if word := k.now().Segments[0].Words[3]; word.Heard == nil || word.Heard.Span != 2 || word.Heard.Words[0].Text != "Monday" {
+	if word := k.now().Segments[0].Words[3]; word.Replaced == nil || word.Replaced.Span != 2 || word.Replaced.Words[0].Text != "Monday" {
 		t.Errorf("%+v", word)
 	}
 

@@ -22,7 +22,7 @@ func (s *server) ListIdentities(ctx context.Context, _ spec.ListIdentitiesReques
 	}
 
 	all, err := s.Store.Identities(ctx, user.ID)
-	asked := s.waysIn(ctx).Issuer
+	asked := s.signInOptions(ctx).Issuer
 	return spec.ListIdentities200JSONResponse{Password: phc != "", Items: spec.Map(all, func(i tidings.Identity) spec.Identity {
 		return spec.Identity{ID: i.ID, Issuer: i.Issuer, Email: i.Email, Current: i.Issuer == asked, CreatedAt: spec.Instant(i.CreatedAt), UsedAt: spec.InstantOrNil(i.UsedAt)}
 	})}, err
@@ -47,5 +47,5 @@ func (s *server) UnlinkIdentity(ctx context.Context, r spec.UnlinkIdentityReques
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.UnlinkIdentity204Response{}, s.Store.UnlinkIdentity(ctx, request.SubjectOf(ctx).UserID, id, s.waysIn(ctx))
+	return spec.UnlinkIdentity204Response{}, s.Store.UnlinkIdentity(ctx, request.SubjectOf(ctx).UserID, id, s.signInOptions(ctx))
 }

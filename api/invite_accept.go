@@ -62,7 +62,7 @@ func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec
 	if !i.Open(s.Clock()) {
 		return spec.Me{}, tidings.NotFound()
 	}
-	if !i.For(a.Email) {
+	if !i.AllowsEmail(a.Email) {
 		return spec.Me{}, tidings.Invalid("email", "This invitation is for another address.")
 	}
 	if a.PasswordHash, err = s.passwords.Hash(ctx, in.Password); err != nil {

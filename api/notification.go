@@ -63,7 +63,7 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 // stands.
 func (b *inbox) comment(ctx context.Context, id tidings.ID) (*tidings.Comment, error) {
 	c, err := b.s.Store.Comment(ctx, id)
-	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && !c.Stands() {
+	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && !c.IsVisible() {
 		return nil, nil
 	}
 
@@ -214,9 +214,9 @@ func (s *server) SeeNotifications(ctx context.Context, r spec.SeeNotificationsRe
 	case (r.Body.Ids == nil) == (r.Body.AllBefore == nil):
 		err = tidings.Invalid("ids", "Either ids or all_before is needed.")
 	case r.Body.Ids != nil:
-		err = s.Store.SeeNotifications(ctx, user, spec.Map(*r.Body.Ids, func(id string) tidings.ID { return tidings.ID(id) }))
+		err = s.Store.MarkNotificationsSeen(ctx, user, spec.Map(*r.Body.Ids, func(id string) tidings.ID { return tidings.ID(id) }))
 	default:
-		err = s.Store.SeeNotificationsUntil(ctx, user, time.Time(*r.Body.AllBefore))
+		err = s.Store.MarkNotificationsSeenUntil(ctx, user, time.Time(*r.Body.AllBefore))
 	}
 
 	if err != nil {

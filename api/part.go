@@ -35,7 +35,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 
 	shown := 0
 	for _, m := range cutComments(part, comments) {
-		if m.Stands() {
+		if m.IsVisible() {
 			shown++
 		}
 	}
@@ -82,7 +82,7 @@ func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction
 
 	var out []tidings.Reaction
 	for _, r := range all {
-		if r.AtMS != nil && part.Holds(*r.AtMS, *r.AtMS) {
+		if r.AtMS != nil && part.Contains(*r.AtMS, *r.AtMS) {
 			at := *r.AtMS - part.StartMS
 			r.AtMS = &at
 			out = append(out, r)

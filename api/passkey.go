@@ -69,9 +69,9 @@ func (s *server) passkeyTrouble(k *request.State) string {
 	return ""
 }
 
-// waysIn is what counts as a way to sign in at this address.
-func (s *server) waysIn(ctx context.Context) tidings.WaysIn {
-	w := tidings.WaysIn{}
+// signInOptions is what counts as a way to sign in at this address.
+func (s *server) signInOptions(ctx context.Context) tidings.SignInOptions {
+	w := tidings.SignInOptions{}
 	if rp, err := s.relyingParty(ctx); err == nil {
 		w.RPID = rp.Config.RPID
 	} else if public := s.origin.PublicURL(); public != nil {
@@ -118,7 +118,7 @@ func passkeyJSON(p tidings.Passkey, rpID string) spec.Passkey {
 // ListPasskeys is GET /passkeys.
 func (s *server) ListPasskeys(ctx context.Context, _ spec.ListPasskeysRequestObject) (spec.ListPasskeysResponseObject, error) {
 	all, err := s.Store.Passkeys(ctx, request.SubjectOf(ctx).UserID)
-	here := s.waysIn(ctx).RPID
+	here := s.signInOptions(ctx).RPID
 	return spec.ListPasskeys200JSONResponse{Items: spec.Map(all, func(p tidings.Passkey) spec.Passkey { return passkeyJSON(p, here) })}, err
 }
 
@@ -251,5 +251,5 @@ func (s *server) RemovePasskey(ctx context.Context, r spec.RemovePasskeyRequestO
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.RemovePasskey204Response{}, s.Store.RemovePasskey(ctx, request.SubjectOf(ctx).UserID, id, s.waysIn(ctx))
+	return spec.RemovePasskey204Response{}, s.Store.RemovePasskey(ctx, request.SubjectOf(ctx).UserID, id, s.signInOptions(ctx))
 }

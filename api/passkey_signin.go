@@ -166,7 +166,7 @@ func (s *server) passkeyUsed(ctx context.Context, user tidings.User, p tidings.P
 		return nil
 	}
 
-	ways, err := s.Store.CountWaysIn(ctx, p.UserID, s.waysIn(ctx))
+	ways, err := s.Store.CountSignInMethods(ctx, p.UserID, s.signInOptions(ctx))
 	if err != nil || ways <= 1 {
 		return err
 	}

@@ -68,18 +68,18 @@ func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactions
 
 // ReactToClip is POST /clips/{id}/reactions/{emoji}.
 func (s *server) ReactToClip(ctx context.Context, r spec.ReactToClipRequestObject) (spec.ReactToClipResponseObject, error) {
-	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.React)
+	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.AddReaction)
 	return spec.ReactToClip200JSONResponse(page), err
 }
 
 // UnreactToClip is DELETE /clips/{id}/reactions/{emoji}.
 func (s *server) UnreactToClip(ctx context.Context, r spec.UnreactToClipRequestObject) (spec.UnreactToClipResponseObject, error) {
-	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.Unreact)
+	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.RemoveReaction)
 	return spec.UnreactToClip200JSONResponse(page), err
 }
 
 // reacts is what is done with an emoji: it is given, or taken back.
-type reacts func(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error
+type reacts func(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 
 func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act reacts) (spec.ClipReactionPage, error) {
 	var none spec.ClipReactionPage
@@ -96,7 +96,7 @@ func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act re
 		return none, err
 	}
 
-	to := tidings.Target{ClipID: g.ClipID, AtMS: at}
+	to := tidings.ReactionTarget{ClipID: g.ClipID, AtMS: at}
 	if part != nil {
 		if to.AtMS, err = momentOfPart(*part, at); err != nil {
 			return none, err
@@ -130,13 +130,13 @@ func momentOfPart(part tidings.Span, at *int64) (*int64, error) {
 
 // ReactToComment is POST /comments/{id}/reactions/{emoji}.
 func (s *server) ReactToComment(ctx context.Context, r spec.ReactToCommentRequestObject) (spec.ReactToCommentResponseObject, error) {
-	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.React)
+	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.AddReaction)
 	return spec.ReactToComment200JSONResponse(c), err
 }
 
 // UnreactToComment is DELETE /comments/{id}/reactions/{emoji}.
 func (s *server) UnreactToComment(ctx context.Context, r spec.UnreactToCommentRequestObject) (spec.UnreactToCommentResponseObject, error) {
-	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.Unreact)
+	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.RemoveReaction)
 	return spec.UnreactToComment200JSONResponse(c), err
 }
 
@@ -148,7 +148,7 @@ func (s *server) onComment(ctx context.Context, id, emoji string, act reacts) (s
 	if emoji, err = tidings.ParseEmoji(emoji); err != nil {
 		return spec.Comment{}, err
 	}
-	if err := act(ctx, tidings.Target{ClipID: c.ClipID, CommentID: c.ID}, emoji, reactor(ctx)); err != nil {
+	if err := act(ctx, tidings.ReactionTarget{ClipID: c.ClipID, CommentID: c.ID}, emoji, reactor(ctx)); err != nil {
 		return spec.Comment{}, err
 	}
 	if c, err = s.Store.Comment(ctx, c.ID); err != nil {

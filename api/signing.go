@@ -31,14 +31,14 @@ type Signing interface {
 	PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error)
 	UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error
 	RenamePasskey(ctx context.Context, user, id tidings.ID, name string) error
-	RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.WaysIn) error // KindConflict: the last way in
-	CountWaysIn(ctx context.Context, user tidings.ID, ways tidings.WaysIn) (int64, error)
+	RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error // KindConflict: the last way in
+	CountSignInMethods(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) (int64, error)
 
 	IdentityBySubject(ctx context.Context, issuer, subject string) (tidings.Identity, error)
 	Identities(ctx context.Context, user tidings.ID) ([]tidings.Identity, error)
 	UseIdentity(ctx context.Context, id tidings.ID, email string) error
-	LinkIdentity(ctx context.Context, i tidings.Identity) error                         // KindConflict: somebody else's
-	UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.WaysIn) error // KindConflict: the last way in
+	LinkIdentity(ctx context.Context, i tidings.Identity) error                                // KindConflict: somebody else's
+	UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error // KindConflict: the last way in
 	JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Identity, ws tidings.ID, role tidings.Role) (tidings.User, error)
 
 	Audit(ctx context.Context, e tidings.AuditEntry) error

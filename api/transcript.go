@@ -39,8 +39,8 @@ func wordJSON(w tidings.Word) spec.Word {
 	if w.Estimated {
 		out.Estimated = &w.Estimated
 	}
-	if w.Heard != nil {
-		out.Heard = &spec.Heard{Words: spec.Map(w.Heard.Words, wordJSON), Span: w.Heard.Span}
+	if w.Replaced != nil {
+		out.Heard = &spec.Heard{Words: spec.Map(w.Replaced.Words, wordJSON), Span: w.Replaced.Span}
 	}
 	return out
 }

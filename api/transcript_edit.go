@@ -87,7 +87,7 @@ func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptS
 		return seg, nil, nil
 	}
 
-	next := seg.Retext(plain)
+	next := seg.WithText(plain)
 	return next, tidings.Corrections(seg, next), nil
 }
 

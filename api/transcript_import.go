@@ -99,7 +99,7 @@ func fitting(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.Tra
 			return nil, tidings.Errorf(tidings.KindInvalid, "Caption %d has more than 10000 characters.", i+1)
 		}
 
-		out[i] = g.Retext(g.Text)
+		out[i] = g.WithText(g.Text)
 	}
 
 	return out, nil

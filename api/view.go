@@ -35,7 +35,7 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 	}
 
 	if who.Link != nil && who.Link.ClipID == g.ClipID {
-		if err := s.Store.AddLinkSitting(ctx, who.Link.ID, r.Body.Session); err != nil {
+		if err := s.Store.AddLinkVisit(ctx, who.Link.ID, r.Body.Session); err != nil {
 			return nil, err
 		}
 	}

@@ -26,7 +26,7 @@ type Keys interface {
 type Rows interface {
 	Keys
 	// Installation is the installation's identifier, which it keeps when it moves.
-	Installation(ctx context.Context) (string, error)
+	InstallationID(ctx context.Context) (string, error)
 }
 
 // Snapshot is a copy of the database, read only.

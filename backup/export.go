@@ -59,7 +59,7 @@ func Export(ctx context.Context, c ExportConfig, dir string) (r ExportReport, er
 	}
 	defer release()
 
-	installation, err := c.Rows.Installation(ctx)
+	installation, err := c.Rows.InstallationID(ctx)
 	if err != nil {
 		return r, err
 	}

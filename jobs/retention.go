@@ -19,8 +19,8 @@ const (
 // RetentionRows is what Retention needs of the store.
 type RetentionRows interface {
 	StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error)
-	DropStale(ctx context.Context, keys []string) error
-	LooseOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error)
+	DeleteStaleObjects(ctx context.Context, keys []string) error
+	UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error)
 	PurgeableClips(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error)
 	PurgeClip(ctx context.Context, id tidings.ID) error
 }
@@ -47,7 +47,7 @@ func (r *Retention) DeleteStaleObjects(ctx context.Context) error {
 		if err := r.DeleteObjects(ctx, keys...); err != nil {
 			return err
 		}
-		if err := r.Rows.DropStale(ctx, keys); err != nil {
+		if err := r.Rows.DeleteStaleObjects(ctx, keys); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (r *Retention) DeleteStaleObjects(ctx context.Context) error {
 // CompactOriginals compacts originals that were left in parts when a process
 // ended.
 func (r *Retention) CompactOriginals(ctx context.Context) error {
-	clips, err := r.Rows.LooseOriginals(ctx, time.Now().Add(-compactDelay), retentionBatch)
+	clips, err := r.Rows.UncompactedOriginals(ctx, time.Now().Add(-compactDelay), retentionBatch)
 	if err != nil {
 		return err
 	}

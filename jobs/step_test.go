@@ -181,9 +181,9 @@ func TestSlotsBoundWhatRunsAtOnce(t *testing.T) {
 	}
 }
 
-// TestSilentRecordingGivesWay: a clip whose recorder is silent leaves the only
+// TestSilentRecordingYields: a clip whose recorder is silent leaves the only
 // slot to one that waits, and goes on when that has ended.
-func TestSilentRecordingGivesWay(t *testing.T) {
+func TestSilentRecordingYields(t *testing.T) {
 	r := newRig(t)
 	runs := make(chan tidings.StepRun, 10)
 	var silent atomic.Value // the clip that has to give way

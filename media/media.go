@@ -40,7 +40,7 @@ type Rows interface {
 	AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Asset) error
 	FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error
 	StepProgress(ctx context.Context, run tidings.StepRun, p float64) error
-	AddStale(ctx context.Context, keys []string) error
+	AddStaleObjects(ctx context.Context, keys []string) error
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 
 	// Renditions are the visible ones of a clip; Segments those of one rendition, in order.

@@ -129,7 +129,7 @@ func (w *fakeBackend) StepProgress(_ context.Context, _ tidings.StepRun, p float
 	return nil
 }
 
-func (w *fakeBackend) AddStale(context.Context, []string) error { return nil }
+func (w *fakeBackend) AddStaleObjects(context.Context, []string) error { return nil }
 
 func (w *fakeBackend) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
 	w.mu.Lock()

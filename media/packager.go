@@ -153,7 +153,7 @@ func (p *packager) storeSegment(ctx context.Context, s closedSegment) error {
 		return err
 	}
 	if err := p.media.cfg.Rows.AddSegment(ctx, p.run, g); err != nil {
-		return errors.Join(err, p.media.cfg.Rows.AddStale(context.WithoutCancel(ctx), []string{g.Key}))
+		return errors.Join(err, p.media.cfg.Rows.AddStaleObjects(context.WithoutCancel(ctx), []string{g.Key}))
 	}
 
 	if p.nextSeq == 0 && p.onFirstSegment != nil {

@@ -270,5 +270,5 @@ func (c *snippetCut) discardAssets(ctx context.Context) error {
 	for i, a := range c.assets {
 		keys[i] = a.Key
 	}
-	return c.media.cfg.Rows.AddStale(context.WithoutCancel(ctx), keys)
+	return c.media.cfg.Rows.AddStaleObjects(context.WithoutCancel(ctx), keys)
 }

@@ -48,7 +48,7 @@ func delivering(t *testing.T, p *pigeon) (w *storetest.World, ben tidings.User, 
 	}
 
 	d = &notify.Dispatcher{Rows: w.Store, Channels: []notify.Channel{{Name: tidings.DeliverPush, Sender: p, Notifications: true}}, Clock: w.Clock.Now}
-	w.Deliver(d.NotificationChannels()...)
+	w.SetDeliveryChannels(d.NotificationChannels()...)
 
 	return w, ben, d
 }

@@ -164,8 +164,8 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 		DB: a.Store.DB(), Rows: a.Store, Steps: map[tidings.Step]jobs.StepFunc{},
 		Slots: map[tidings.Step]int{tidings.StepTranscode: a.Config.TranscodeSlots, tidings.StepTranscribe: a.Config.Slots()},
 		Wake:  a.Store.Wake(), Sweeps: a.Sweeps(), Log: a.log,
-		GiveWay: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
-			return a.Store.GivesWay(ctx, clip, step, time.Now().Add(-a.Config.UploadIdle))
+		ShouldYield: func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error) {
+			return a.Store.ShouldYield(ctx, clip, step, time.Now().Add(-a.Config.UploadIdle))
 		},
 	}
 	if a.Config.hasRole("transcode") {
@@ -177,7 +177,7 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 	}
 
 	if a.Config.hasRole("index") {
-		c.Index = a.indexer.Drain
+		c.DrainOutbox = a.indexer.Drain
 		a.rebuilder = search.NewRebuilder(ctx, a.indexer)
 		if err := a.rebuilder.Resume(ctx); err != nil {
 			return err

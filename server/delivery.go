@@ -16,5 +16,5 @@ func (a *App) deliveryChannels() []notify.Channel {
 // the channels by which notifications go out.
 func (a *App) openDeliveries() {
 	a.deliveries = &notify.Dispatcher{Rows: a.Store, Channels: a.deliveryChannels()}
-	a.Store.Deliver(a.deliveries.NotificationChannels()...)
+	a.Store.SetDeliveryChannels(a.deliveries.NotificationChannels()...)
 }

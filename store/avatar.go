@@ -41,8 +41,8 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 	return s.User(ctx, user)
 }
 
-// Colleagues reports whether two people are in a workspace together.
-func (s *Store) Colleagues(ctx context.Context, a, b tidings.ID) (bool, error) {
+// ShareWorkspace reports whether two people are in a workspace together.
+func (s *Store) ShareWorkspace(ctx context.Context, a, b tidings.ID) (bool, error) {
 	n, err := s.queries().ShareWorkspace(ctx, dbq.ShareWorkspaceParams{UserID: string(a), UserID_2: string(b)})
 	return n > 0, err
 }

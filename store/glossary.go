@@ -61,7 +61,7 @@ func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings
 	rows, err := s.queries().CorrectionsOf(ctx, dbq.CorrectionsOfParams{WorkspaceID: string(ws), UserID: string(user)})
 	out := make([]tidings.Correction, len(rows))
 	for i, r := range rows {
-		out[i] = tidings.Correction{Heard: r.Heard, Written: r.Written, Times: int(r.Times)}
+		out[i] = tidings.Correction{Original: r.Heard, Replacement: r.Written, Times: int(r.Times)}
 	}
 	return out, err
 }
@@ -70,7 +70,7 @@ func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings
 // KindNotFound when they never made it.
 func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.DismissCorrection(ctx, dbq.DismissCorrectionParams{WorkspaceID: string(ws), UserID: string(user), Heard: c.Heard, Written: c.Written})
+		n, err := tx.DismissCorrection(ctx, dbq.DismissCorrectionParams{WorkspaceID: string(ws), UserID: string(user), Heard: c.Original, Written: c.Replacement})
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (t Tx) linkIdentity(ctx context.Context, i tidings.Identity) error {
 
 // UnlinkIdentity takes a provider's account away from a person. KindConflict
 // when nothing would be left to sign in with.
-func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.WaysIn) error {
+func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		rows, err := tx.DeleteIdentity(ctx, dbq.DeleteIdentityParams{ID: string(id), UserID: string(user)})
 		if err != nil {

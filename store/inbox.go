@@ -43,14 +43,14 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 	return out, next, nil
 }
 
-// SeeNotifications marks some of a person's notifications as seen. Others'
+// MarkNotificationsSeen marks some of a person's notifications as seen. Others'
 // and unknown ones are left alone.
-func (s *Store) SeeNotifications(ctx context.Context, user tidings.ID, which []tidings.ID) error {
+func (s *Store) MarkNotificationsSeen(ctx context.Context, user tidings.ID, which []tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error { return s.markSeen(ctx, tx, user, which) })
 }
 
-// SeeNotificationsUntil marks all a person was told until a time as seen.
-func (s *Store) SeeNotificationsUntil(ctx context.Context, user tidings.ID, until time.Time) error {
+// MarkNotificationsSeenUntil marks all a person was told until a time as seen.
+func (s *Store) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
 		if err == nil && n > 0 {
@@ -98,7 +98,7 @@ func (s *Store) markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID
 			at = nil
 		}
 
-		if v.Passes(at) {
+		if v.Reached(at) {
 			seen = append(seen, tidings.ID(r.ID))
 		}
 	}

@@ -153,10 +153,10 @@ func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, emai
 	if err = ignoreNotFound(err); err != nil {
 		return err
 	}
-	if is != "" && (!i.For(email) || !i.Open(s.clock())) {
+	if is != "" && (!i.AllowsEmail(email) || !i.Open(s.clock())) {
 		return nil // a member already: nothing is given, and nothing is taken
 	}
-	if !i.For(email) {
+	if !i.AllowsEmail(email) {
 		return tidings.NotFound()
 	}
 

@@ -171,9 +171,9 @@ func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l
 	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(g.WorkspaceID), Action: act, TargetID: l.ID, Detail: detail})
 }
 
-// AddLinkSitting counts a sitting of a link's visitor; the same session again
+// AddLinkVisit counts a sitting of a link's visitor; the same session again
 // is the same one.
-func (s *Store) AddLinkSitting(ctx context.Context, link tidings.ID, session string) error {
+func (s *Store) AddLinkVisit(ctx context.Context, link tidings.ID, session string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutLinkSitting(ctx, dbq.PutLinkSittingParams{LinkID: string(link), Session: session, SeenMs: s.nowMS()})
 	})

@@ -45,9 +45,11 @@ func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people 
 	return nil
 }
 
-// Deliver names the channels that a dispatcher drains; no deliveries are written
+// SetDeliveryChannels names the channels that a dispatcher drains; no deliveries are written
 // for others. Call it before any other method.
-func (s *Store) Deliver(channels ...tidings.DeliveryChannel) { s.deliveryChannels = channels }
+func (s *Store) SetDeliveryChannels(channels ...tidings.DeliveryChannel) {
+	s.deliveryChannels = channels
+}
 
 func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, user tidings.ID, prefs tidings.Preferences) error {
 	now := s.nowMS()

@@ -18,7 +18,7 @@ func guestName(ctx context.Context, tx Tx, guest tidings.ID) (string, error) {
 
 // notifyReaction tells the author of what was reacted to. All reactions to one
 // thing are one notification, which each new one renews.
-func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.Target, by tidings.Reactor) error {
+func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget, by tidings.Reactor) error {
 	name, err := guestName(ctx, tx, by.GuestID)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.Target, by
 	return s.notifyPeople(ctx, tx, n, tidings.ID(c.AuthorID))
 }
 
-func reactionDedupKey(to tidings.Target) string {
+func reactionDedupKey(to tidings.ReactionTarget) string {
 	if to.CommentID != "" {
 		return "reaction:" + string(to.CommentID)
 	}
@@ -49,7 +49,7 @@ func reactionDedupKey(to tidings.Target) string {
 }
 
 // retractReaction forgets a notification of reactions that were all taken back.
-func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.Target) error {
+func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	left, err := tx.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID)})
 	if err != nil || len(left) > 0 {
 		return err

@@ -92,7 +92,7 @@ func (s *Store) RenamePasskey(ctx context.Context, user, id tidings.ID, name str
 
 // RemovePasskey removes a person's passkey. KindConflict when nothing would be
 // left to sign in with.
-func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.WaysIn) error {
+func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		names, err := tx.DeletePasskey(ctx, dbq.DeletePasskeyParams{ID: string(id), UserID: string(user)})
 		if err != nil {
@@ -109,7 +109,7 @@ func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tid
 }
 
 // checkSignInLeft refuses what would lock a person out.
-func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.WaysIn) error {
+func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) error {
 	n, err := countSignInMethods(ctx, t.Queries, user, ways)
 	if err == nil && n == 0 {
 		return tidings.Errorf(tidings.KindConflict, "This is your only way to sign in. Add another one first.")
@@ -117,12 +117,12 @@ func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.W
 	return err
 }
 
-func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.WaysIn) (int64, error) {
+func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.SignInOptions) (int64, error) {
 	r, err := q.WaysIn(ctx, dbq.WaysInParams{UserID: string(user), RpID: ways.RPID, Issuer: ways.Issuer})
 	return r.Passwords + r.Passkeys + r.Identities, err
 }
 
-// CountWaysIn is how many ways a person has to sign in.
-func (s *Store) CountWaysIn(ctx context.Context, user tidings.ID, ways tidings.WaysIn) (int64, error) {
+// CountSignInMethods is how many ways a person has to sign in.
+func (s *Store) CountSignInMethods(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) (int64, error) {
 	return countSignInMethods(ctx, s.queries(), user, ways)
 }

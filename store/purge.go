@@ -79,8 +79,8 @@ func (s *Store) StaleObjects(ctx context.Context, before time.Time, limit int) (
 	return s.queries().StaleBefore(ctx, dbq.StaleBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
 }
 
-// DropStale forgets keys whose objects are gone.
-func (s *Store) DropStale(ctx context.Context, keys []string) error {
+// DeleteStaleObjects forgets keys whose objects are gone.
+func (s *Store) DeleteStaleObjects(ctx context.Context, keys []string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, key := range keys {
 			if err := tx.DropStale(ctx, key); err != nil {
@@ -91,8 +91,8 @@ func (s *Store) DropStale(ctx context.Context, keys []string) error {
 	})
 }
 
-// AddStale hands objects that were written but never got a row to the sweeper.
-func (s *Store) AddStale(ctx context.Context, keys []string) error {
+// AddStaleObjects hands objects that were written but never got a row to the sweeper.
+func (s *Store) AddStaleObjects(ctx context.Context, keys []string) error {
 	return s.InTx(ctx, func(tx Tx) error { return s.putStaleObjects(ctx, tx, keys) })
 }
 
@@ -111,9 +111,9 @@ func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 	return s.queries().KeysOfClip(ctx, string(id))
 }
 
-// LooseOriginals are clips whose original ended before the time and is still
+// UncompactedOriginals are clips whose original ended before the time and is still
 // in parts, because a process ended before it made one object of them.
-func (s *Store) LooseOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
+func (s *Store) UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
 	rows, err := s.queries().LooseOriginals(ctx, dbq.LooseOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
 	return toIDs(rows), err
 }

@@ -7,9 +7,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// React gives an emoji to a comment or a clip. Given by the same one again, it
+// AddReaction gives an emoji to a comment or a clip. Given by the same one again, it
 // stays one.
-func (s *Store) React(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error {
+func (s *Store) AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := checkReactionTarget(ctx, tx, to); err != nil {
 			return err
@@ -42,8 +42,8 @@ func (s *Store) React(ctx context.Context, to tidings.Target, emoji string, by t
 	})
 }
 
-// Unreact takes an emoji back. One that was never given is no error.
-func (s *Store) Unreact(ctx context.Context, to tidings.Target, emoji string, by tidings.Reactor) error {
+// RemoveReaction takes an emoji back. One that was never given is no error.
+func (s *Store) RemoveReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteReaction(ctx, dbq.DeleteReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: momentKey(to.AtMS), Emoji: emoji,
 			UserID: string(by.UserID), GuestID: string(by.GuestID)})
@@ -58,7 +58,7 @@ func (s *Store) Unreact(ctx context.Context, to tidings.Target, emoji string, by
 }
 
 // checkReactionTarget fails with KindNotFound when the comment was deleted meanwhile.
-func checkReactionTarget(ctx context.Context, tx Tx, to tidings.Target) error {
+func checkReactionTarget(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	if to.CommentID == "" {
 		return nil
 	}
@@ -70,7 +70,7 @@ func checkReactionTarget(ctx context.Context, tx Tx, to tidings.Target) error {
 }
 
 // publishReactionChanged says so; search knows nothing of reactions.
-func publishReactionChanged(ctx context.Context, tx Tx, to tidings.Target) error {
+func publishReactionChanged(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	g, err := tx.GrantOfClip(ctx, string(to.ClipID))
 	if err != nil {
 		return notFound(err)

@@ -107,9 +107,9 @@ func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, erro
 	return avatarKeyOf(ctx, n.queries(), user)
 }
 
-// Installation is what an installation is known by, also on the machines it
+// InstallationID is what an installation is known by, also on the machines it
 // moves to: a random number, drawn when it is asked for first.
-func (s *Store) Installation(ctx context.Context) (string, error) {
+func (s *Store) InstallationID(ctx context.Context) (string, error) {
 	const name = "installation"
 	var b [8]byte
 	rand.Read(b[:]) // never fails (Go 1.24)

@@ -72,7 +72,7 @@ func TestInstallationStays(t *testing.T) {
 		}
 
 		for range 2 {
-			name, err := s.Installation(t.Context())
+			name, err := s.InstallationID(t.Context())
 			if err != nil || len(name) != 16 {
 				t.Fatalf("%q %v", name, err)
 			}

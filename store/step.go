@@ -264,9 +264,9 @@ func (s *Store) ReleaseOrphans(ctx context.Context) error {
 	})
 }
 
-// GivesWay reports whether the recorder of a clip has been silent since before
+// ShouldYield reports whether the recorder of a clip has been silent since before
 // the time while other clips, which are not, wait for the same step.
-func (s *Store) GivesWay(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
+func (s *Store) ShouldYield(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
 	n, err := s.queries().GivesWay(ctx, dbq.GivesWayParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
 	return n > 0, err
 }

@@ -51,7 +51,7 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 
 		for _, c := range e.Corrections {
 			if err := tx.InsertCorrection(ctx, dbq.InsertCorrectionParams{ID: string(tidings.NewID(s.clock())), WorkspaceID: g.WorkspaceID, ClipID: string(clip),
-				EditID: string(id), UserID: string(e.UserID), Heard: c.Heard, Written: c.Written, CreatedMs: s.nowMS()}); err != nil {
+				EditID: string(id), UserID: string(e.UserID), Heard: c.Original, Written: c.Replacement, CreatedMs: s.nowMS()}); err != nil {
 				return err
 			}
 		}

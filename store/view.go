@@ -63,7 +63,7 @@ func (s *Store) mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v 
 	n, err := tx.CountSessions(ctx, dbq.CountSessionsParams{ClipID: string(clip), Viewer: v.Viewer})
 	most := int64(tidings.MaxSessions)
 	if strings.HasPrefix(v.Viewer, linkViewerPrefix) {
-		most = tidings.MaxAnonymous
+		most = tidings.MaxLinkSessions
 	}
 
 	if err != nil || n < most {

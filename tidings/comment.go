@@ -29,8 +29,8 @@ type Comment struct {
 	Version   int64
 }
 
-// Stands reports whether there is something to read for everybody.
-func (c Comment) Stands() bool { return c.DeletedAt == nil && c.HiddenAt == nil }
+// IsVisible reports whether there is something to read for everybody.
+func (c Comment) IsVisible() bool { return c.DeletedAt == nil && c.HiddenAt == nil }
 
 // MaxComment is the longest comment, in characters.
 const MaxComment = 10_000

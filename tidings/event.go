@@ -29,9 +29,9 @@ func (t EventType) Internal() bool {
 	return t == EventUploadPart || t == EventUploadSealed || t == EventAccessChanged
 }
 
-// Talk reports whether the event is about comments or reactions, which not
+// AboutComments reports whether the event is about comments or reactions, which not
 // everybody who sees a clip may read.
-func (t EventType) Talk() bool {
+func (t EventType) AboutComments() bool {
 	switch t {
 	case EventCommentCreated, EventCommentUpdated, EventCommentDeleted, EventReactionChanged:
 		return true

@@ -25,10 +25,10 @@ type Claims struct {
 	Zone          string // IANA name, "" = it did not say
 }
 
-// WaysIn are the ways in which a person can sign in here and now. A way that
+// SignInOptions are the ways in which a person can sign in here and now. A way that
 // does not work any more (a passkey of another host name, an account at a
 // provider that is not asked any more) is none.
-type WaysIn struct {
+type SignInOptions struct {
 	RPID   string // passkeys of this name count
 	Issuer string // identities of this provider count; "" = none is asked
 }

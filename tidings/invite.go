@@ -43,8 +43,8 @@ const (
 // Open reports whether somebody new can still come in by it.
 func (i Invite) Open(now time.Time) bool { return now.Before(i.ExpiresAt) && i.Uses < i.MaxUses }
 
-// For reports whether the address may use the invitation.
-func (i Invite) For(email string) bool {
+// AllowsEmail reports whether the address may use the invitation.
+func (i Invite) AllowsEmail(email string) bool {
 	return i.Email == "" || i.Email == strings.ToLower(strings.TrimSpace(email))
 }
 

@@ -17,15 +17,15 @@ type Reactor struct {
 	Name    string
 }
 
-// Target is what a reaction is given to: a comment, or the clip.
-type Target struct {
+// ReactionTarget is what a reaction is given to: a comment, or the clip.
+type ReactionTarget struct {
 	ClipID    ID
 	CommentID ID     // "" = the clip
 	AtMS      *int64 // of the clip; nil = the whole of it
 }
 
 // Validate checks the moment; durationMS is nil while the clip is recorded.
-func (t Target) Validate(durationMS *int64) error {
+func (t ReactionTarget) Validate(durationMS *int64) error {
 	if t.AtMS != nil && (*t.AtMS < 0 || *t.AtMS > endOf(durationMS)) {
 		return Invalid("at_ms", "Outside the clip.")
 	}

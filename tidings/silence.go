@@ -7,14 +7,14 @@ import (
 
 // Measures of silences, in ms.
 const (
-	// SilenceLeast is the shortest silence worth to be skipped.
-	SilenceLeast = 700
-	// silencePad is left of a silence at both ends: words begin before they are
+	// MinSilenceMS is the shortest silence worth to be skipped.
+	MinSilenceMS = 700
+	// silencePaddingMS is left of a silence at both ends: words begin before they are
 	// loud, and end after.
-	silencePad = 100
+	silencePaddingMS = 100
 )
 
-// Silences are the stretches of at least SilenceLeast, after their ends were
+// Silences are the stretches of at least MinSilenceMS, after their ends were
 // trimmed a little, in which nobody speaks and the sound is no louder than the
 // room. quiet says where that is, in time order. Without words it alone decides.
 func Silences(segments []TranscriptSegment, quiet []Span, endMS int64) []Span {
@@ -45,9 +45,9 @@ func Silences(segments []TranscriptSegment, quiet []Span, endMS int64) []Span {
 
 func addSilence(out []Span, from, to int64) []Span {
 	if from > 0 { // nothing is said before the beginning
-		from += silencePad
+		from += silencePaddingMS
 	}
-	if to -= silencePad; to-from >= SilenceLeast {
+	if to -= silencePaddingMS; to-from >= MinSilenceMS {
 		out = append(out, Span{StartMS: from, EndMS: to})
 	}
 	return out

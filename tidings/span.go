@@ -5,13 +5,13 @@ import "strings"
 // Length of a span in milliseconds.
 func (p Span) Length() int64 { return max(0, p.EndMS-p.StartMS) }
 
-// Holds reports whether [from, to] lies within the span.
-func (p Span) Holds(from, to int64) bool { return from >= p.StartMS && to <= p.EndMS && from <= to }
+// Contains reports whether [from, to] lies within the span.
+func (p Span) Contains(from, to int64) bool { return from >= p.StartMS && to <= p.EndMS && from <= to }
 
-// Cut is what was said within the span, on a clock that begins with it. A word
+// CutSegments is what was said within the span, on a clock that begins with it. A word
 // that is not whole within it is left out; so is an utterance across its edge
 // of which no word has a time.
-func (p Span) Cut(segments []TranscriptSegment) []TranscriptSegment {
+func (p Span) CutSegments(segments []TranscriptSegment) []TranscriptSegment {
 	var out []TranscriptSegment
 	for _, g := range segments {
 		if g, ok := p.CutSegment(g); ok {
@@ -23,15 +23,15 @@ func (p Span) Cut(segments []TranscriptSegment) []TranscriptSegment {
 
 // CutSegment is Cut for one utterance; false when nothing of it is left.
 func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
-	whole := p.Holds(g.StartMS, g.EndMS)
+	whole := p.Contains(g.StartMS, g.EndMS)
 	var words []Word
 	var texts []string
 	for _, w := range g.Words {
-		if !whole && !p.Holds(w.StartMS, w.EndMS) {
+		if !whole && !p.Contains(w.StartMS, w.EndMS) {
 			continue
 		}
 		w.StartMS, w.EndMS = w.StartMS-p.StartMS, w.EndMS-p.StartMS
-		w.Heard = nil // it may reach out of the part
+		w.Replaced = nil // it may reach out of the part
 		words, texts = append(words, w), append(texts, w.Text)
 	}
 
@@ -50,7 +50,7 @@ func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 
 // CutTranscript is the transcript of the span, on a clock that begins with it.
 func (p Span) CutTranscript(t Transcript) Transcript {
-	t.Segments = p.Cut(t.Segments)
+	t.Segments = p.CutSegments(t.Segments)
 	t.Silences, t.Fillers = p.CutSpans(t.Silences), p.CutSpans(t.Fillers)
 	return t
 }

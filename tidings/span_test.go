@@ -21,7 +21,7 @@ func TestSpanCut(t *testing.T) {
 	}
 
 	var got []string
-	for _, g := range (Span{StartMS: 1000, EndMS: 4000}).Cut(segments) {
+	for _, g := range (Span{StartMS: 1000, EndMS: 4000}).CutSegments(segments) {
 		line := fmt.Sprintf("%d-%d %s", g.StartMS, g.EndMS, g.Text)
 		for _, w := range g.Words {
 			line += fmt.Sprintf(" %s@%d", w.Text, w.StartMS)

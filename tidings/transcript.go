@@ -51,7 +51,7 @@ type Word struct {
 	Estimated bool `json:"estimated,omitempty"`
 	// Heard is what the engine wrote where the glossary put this word and the
 	// Span-1 after it; nil for all others.
-	Heard *ReplacedWords `json:"heard,omitempty"`
+	Replaced *ReplacedWords `json:"heard,omitempty"`
 }
 
 // ReplacedWords is what stood in a transcript before the glossary changed it.
@@ -85,7 +85,7 @@ type TranscriptEdit struct {
 
 // Correction is a phrase that a person replaced by another one.
 type Correction struct {
-	Heard   string // in lower case
-	Written string
-	Times   int
+	Original    string // in lower case
+	Replacement string
+	Times       int
 }

@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Retext is the segment with a corrected text. Words that were there before
+// WithText is the segment with a corrected text. Words that were there before
 // keep their times (the longest common subsequence, without regard to case and
 // punctuation). As many new words as stood in a place take over the times of
 // these; otherwise they share the stretch, by their letters, and are marked as
 // estimated.
-func (g TranscriptSegment) Retext(text string) TranscriptSegment {
+func (g TranscriptSegment) WithText(text string) TranscriptSegment {
 	fields := strings.Fields(text)
 	words := make([]Word, len(fields))
 	for i, f := range fields {
@@ -76,14 +76,14 @@ func shareTime(words []Word, from, to int64) {
 // what the glossary wrote.
 func dropStaleReplacements(words, before []Word) []Word {
 	for i := range words {
-		h := words[i].Heard
+		h := words[i].Replaced
 		if h == nil {
 			continue
 		}
 
 		at := -1
 		for j := range before {
-			if before[j].Heard == h {
+			if before[j].Replaced == h {
 				at = j
 			}
 		}
@@ -94,7 +94,7 @@ func dropStaleReplacements(words, before []Word) []Word {
 		}
 
 		if !whole {
-			words[i].Heard = nil
+			words[i].Replaced = nil
 		}
 	}
 	return words
@@ -141,12 +141,12 @@ func Corrections(before, after TranscriptSegment) (out []Correction) {
 		if heard == "" || written == "" || oldEnd-old > maxPhrase || nowEnd-now > maxPhrase || utf8.RuneCountInString(heard+written) > 150 {
 			return
 		}
-		out = append(out, Correction{Heard: strings.ToLower(heard), Written: written, Times: 1})
+		out = append(out, Correction{Original: strings.ToLower(heard), Replacement: written, Times: 1})
 	}
 	for _, m := range commonWords(before.Words, fields) {
 		note(m.old, m.now)
 		if was, is := strings.TrimFunc(before.Words[m.old].Text, unicode.IsPunct), strings.TrimFunc(fields[m.now], unicode.IsPunct); was != is {
-			out = append(out, Correction{Heard: strings.ToLower(was), Written: is, Times: 1})
+			out = append(out, Correction{Original: strings.ToLower(was), Replacement: is, Times: 1})
 		}
 		old, now = m.old+1, m.now+1
 	}

@@ -33,7 +33,7 @@ func shown(g TranscriptSegment) string {
 	return strings.Join(out, " ")
 }
 
-func TestRetext(t *testing.T) {
+func TestWithText(t *testing.T) {
 	for _, c := range []struct{ before, after, want string }{
 		{"ask not what", "Ask not, what", "Ask@1000-1300 not,@1400-1700 what@1800-2100"},
 		{"ask knot what", "ask not what", "ask@1000-1300 not@1400-1700 what@1800-2100"}, // in the other's place
@@ -47,7 +47,7 @@ func TestRetext(t *testing.T) {
 		if c.before == "" {
 			g.EndMS = g.StartMS
 		}
-		if got := shown(g.Retext(c.after)); got != c.want {
+		if got := shown(g.WithText(c.after)); got != c.want {
 			t.Errorf("%q → %q: %s, want %s", c.before, c.after, got, c.want)
 		}
 	}
@@ -111,8 +111,8 @@ func TestCorrections(t *testing.T) {
 	} {
 		before := heardAs(c.before)
 		var got []string
-		for _, x := range Corrections(before, before.Retext(c.after)) {
-			got = append(got, x.Heard+"→"+x.Written)
+		for _, x := range Corrections(before, before.WithText(c.after)) {
+			got = append(got, x.Original+"→"+x.Replacement)
 		}
 
 		if fmt.Sprint(got) != c.want {
@@ -121,9 +121,9 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
-// TestRetextKeepsOrder: whatever is typed, words are in order, inside of their
+// TestWithTextKeepsOrder: whatever is typed, words are in order, inside of their
 // segment, and those that were kept have their times.
-func TestRetextKeepsOrder(t *testing.T) {
+func TestWithTextKeepsOrder(t *testing.T) {
 	words := strings.Fields("ask not what your country can do for you — ask, what YOU can do.")
 	r := rand.New(rand.NewPCG(1, 2))
 	pick := func() string {
@@ -135,7 +135,7 @@ func TestRetextKeepsOrder(t *testing.T) {
 	}
 	for range 3000 {
 		g, next := heardAs(pick()), pick()
-		got := g.Retext(next)
+		got := g.WithText(next)
 		at := g.StartMS
 		for _, w := range got.Words {
 			if w.StartMS < at || w.EndMS < w.StartMS || w.EndMS > max(g.EndMS, g.StartMS) {
@@ -214,8 +214,8 @@ func TestCutSpans(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	g := heardAs("one two")
-	g.Words[0].Heard = &ReplacedWords{Words: []Word{{Text: "secret"}}, Span: 2}
-	if cut, ok := (Span{1000, 1350}).CutSegment(g); !ok || cut.Text != "one" || cut.Words[0].Heard != nil {
+	g.Words[0].Replaced = &ReplacedWords{Words: []Word{{Text: "secret"}}, Span: 2}
+	if cut, ok := (Span{1000, 1350}).CutSegment(g); !ok || cut.Text != "one" || cut.Words[0].Replaced != nil {
 		t.Errorf("%+v", cut)
 	}
 }

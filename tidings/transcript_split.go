@@ -18,7 +18,7 @@ func (g TranscriptSegment) Split(atChar int) (a, b TranscriptSegment, err error)
 
 	whole := g.Words
 	if len(whole) != len(strings.Fields(g.Text)) { // times were never known, or are of another text
-		whole = g.Retext(g.Text).Words
+		whole = g.WithText(g.Text).Words
 	}
 
 	n := len(left)
@@ -53,11 +53,11 @@ func Join(a, b TranscriptSegment) TranscriptSegment {
 	out := a
 
 	if len(a.Words) == 0 {
-		a = a.Retext(a.Text)
+		a = a.WithText(a.Text)
 	}
 
 	if len(b.Words) == 0 {
-		b = b.Retext(b.Text)
+		b = b.WithText(b.Text)
 	}
 
 	out.Words = append(append([]Word{}, a.Words...), b.Words...)

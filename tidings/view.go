@@ -18,15 +18,15 @@ type View struct {
 // more are added to the newest.
 const MaxSessions = 200
 
-// MaxAnonymous is the same for all visitors of one link together.
-const MaxAnonymous = 20_000
+// MaxLinkSessions is the same for all visitors of one link together.
+const MaxLinkSessions = 20_000
 
 const (
-	maxSpans   = 500  // stretches that are kept of one sitting
-	passSlack  = 1000 // ms by which a moment may be missed and is passed all the same
-	glimpse    = 3000 // ms that have to be watched for a clip to be looked at at all
-	seenShare  = 0.9  // of a clip that was seen
-	heatPieces = 120  // at most, of a clip
+	maxSpans          = 500  // stretches that are kept of one sitting
+	momentToleranceMS = 1000 // ms by which a moment may be missed and is passed all the same
+	minViewMS         = 3000 // ms that have to be watched for a clip to be looked at at all
+	seenFraction      = 0.9  // of a clip that was seen
+	maxHeatBuckets    = 120  // at most, of a clip
 )
 
 // MergeSpans is what spans cover, in order; gaps of at most slack are closed.
@@ -68,25 +68,25 @@ func (v View) Add(ranges []Span, durationMS *int64) []Span {
 	return out
 }
 
-// Covered is how much of a clip spans cover, in milliseconds.
-func Covered(spans []Span) (ms int64) {
+// CoveredMS is how much of a clip spans cover, in milliseconds.
+func CoveredMS(spans []Span) (ms int64) {
 	for _, s := range MergeSpans(spans, 0) {
 		ms += s.EndMS - s.StartMS
 	}
 	return ms
 }
 
-// Passes reports whether the sitting came to a moment; nil is the clip as a
+// Reached reports whether the sitting came to a moment; nil is the clip as a
 // whole, of which a glimpse has to be watched. Who read the transcript came to
 // everything.
-func (v View) Passes(at *int64) bool {
+func (v View) Reached(at *int64) bool {
 	if v.Read {
 		return true
 	}
 	if at == nil {
-		return Covered(v.Ranges) >= glimpse
+		return CoveredMS(v.Ranges) >= minViewMS
 	}
-	return slices.ContainsFunc(v.Ranges, func(s Span) bool { return s.StartMS <= *at+passSlack && s.EndMS >= *at-passSlack })
+	return slices.ContainsFunc(v.Ranges, func(s Span) bool { return s.StartMS <= *at+momentToleranceMS && s.EndMS >= *at-momentToleranceMS })
 }
 
 // ViewState is the most that can be said of a person and a clip.
@@ -140,12 +140,12 @@ type Heat struct {
 
 // SeenAll reports whether spans are nearly all of a clip.
 func SeenAll(spans []Span, durationMS *int64) bool {
-	return durationMS != nil && *durationMS > 0 && float64(Covered(spans)) >= seenShare*float64(*durationMS)
+	return durationMS != nil && *durationMS > 0 && float64(CoveredMS(spans)) >= seenFraction*float64(*durationMS)
 }
 
 // NewHeat is the heat of a clip nobody has watched yet.
 func NewHeat(durationMS int64) *Heat {
-	bucket := max(1000, (durationMS+heatPieces-1)/heatPieces)
+	bucket := max(1000, (durationMS+maxHeatBuckets-1)/maxHeatBuckets)
 	return &Heat{BucketMS: bucket, Counts: make([]int, max(0, (durationMS+bucket-1)/bucket))}
 }
 

@@ -55,7 +55,7 @@ func TestViewPasses(t *testing.T) {
 		{"a glimpse of the whole", View{Ranges: []Span{{0, 1000}, {5000, 7000}}}, nil, true},
 		{"less than a glimpse", View{Ranges: []Span{{0, 2000}, {1000, 2500}}}, nil, false},
 	} {
-		if got := c.v.Passes(c.at); got != c.want {
+		if got := c.v.Reached(c.at); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}
@@ -92,7 +92,7 @@ func TestHeat(t *testing.T) {
 		if !slices.Equal(h.Counts, want) {
 			t.Fatalf("%v, want %v", h.Counts, want)
 		}
-		if len(h.Counts) > heatPieces || h.BucketMS < 1000 {
+		if len(h.Counts) > maxHeatBuckets || h.BucketMS < 1000 {
 			t.Fatalf("%d pieces of %d ms", len(h.Counts), h.BucketMS)
 		}
 	}

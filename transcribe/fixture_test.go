@@ -141,6 +141,6 @@ func encodeWebM(t testing.TB, pcm []byte) []byte {
 // editSegment edits a segment as a user does.
 func (w *fixture) editSegment(ctx context.Context, seg tidings.TranscriptSegment, text string) error {
 	_, err := w.EditTranscript(ctx, w.clip, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: "somebody", From: []tidings.TranscriptSegment{seg},
-		To: []tidings.TranscriptSegment{seg.Retext(text)}})
+		To: []tidings.TranscriptSegment{seg.WithText(text)}})
 	return err
 }

@@ -59,5 +59,5 @@ func (a *Access) threadInSnippet(ctx context.Context, snippet tidings.Span, c ti
 // CommentInSnippet reports whether a comment is on a time of the snippet. One on
 // the whole clip is not: it may be about any snippet of it.
 func CommentInSnippet(snippet tidings.Span, c tidings.Comment) bool {
-	return c.AtMS != nil && snippet.Holds(*c.AtMS, *cmp.Or(c.UntilMS, c.AtMS))
+	return c.AtMS != nil && snippet.Contains(*c.AtMS, *cmp.Or(c.UntilMS, c.AtMS))
 }

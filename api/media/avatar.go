@@ -76,7 +76,7 @@ func (h *Handler) Avatar(c echo.Context) error {
 	}
 
 	if caller := request.SubjectOf(ctx).UserID; id != caller {
-		if ok, err := h.Store.Colleagues(ctx, caller, id); err != nil {
+		if ok, err := h.Store.ShareWorkspace(ctx, caller, id); err != nil {
 			return err
 		} else if !ok {
 			return tidings.NotFound()

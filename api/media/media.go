@@ -32,7 +32,7 @@ type Store interface {
 	LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error)
 	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) // KindNotFound before there is one
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
-	Colleagues(ctx context.Context, a, b tidings.ID) (bool, error)
+	ShareWorkspace(ctx context.Context, a, b tidings.ID) (bool, error)
 }
 
 // Original reads the original of a clip while it grows.

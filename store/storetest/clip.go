@@ -303,7 +303,7 @@ func testPurge(t *testing.T, w *World) {
 	slices.Sort(keys)
 	slices.Sort(stale)
 	equalSlices(t, "objects for the sweeper", stale, keys)
-	w.noError(w.DropStale(w.ctx, stale))
+	w.noError(w.DeleteStaleObjects(w.ctx, stale))
 	stale, err = w.StaleObjects(w.ctx, w.Clock.Now(), 10)
 	w.noError(err)
 	equal(t, "objects left for the sweeper", len(stale), 0)

@@ -135,9 +135,9 @@ func testLinkAssets(t *testing.T, w *World) {
 	equal(t, "keys of the clip", fmt.Sprint(keys), "[k2]")
 
 	w.Clock.Pass(time.Minute)
-	w.noError(w.AddLinkSitting(w.ctx, l.ID, "s1"))
-	w.noError(w.AddLinkSitting(w.ctx, l.ID, "s1"))
-	w.noError(w.AddLinkSitting(w.ctx, l.ID, "s2"))
+	w.noError(w.AddLinkVisit(w.ctx, l.ID, "s1"))
+	w.noError(w.AddLinkVisit(w.ctx, l.ID, "s1"))
+	w.noError(w.AddLinkVisit(w.ctx, l.ID, "s2"))
 	list, err := w.Links(w.ctx, c.ID)
 	w.noError(err)
 	if l := list[0]; l.Views != 2 || !l.LastUsedAt.Equal(w.Clock.Now()) || l.Creator != "Ana" {

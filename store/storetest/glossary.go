@@ -37,7 +37,7 @@ func testCorrections(t *testing.T, w *World) {
 		tr, err := w.Transcript(w.ctx, c.ID)
 		w.noError(err)
 		from := tr.Segments[at]
-		to := from.Retext("Ana")
+		to := from.WithText("Ana")
 		_, err = w.EditTranscript(w.ctx, c.ID, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: user, From: []tidings.TranscriptSegment{from},
 			To: []tidings.TranscriptSegment{to}, Corrections: tidings.Corrections(from, to)})
 		w.noError(err)
@@ -49,7 +49,7 @@ func testCorrections(t *testing.T, w *World) {
 		w.noError(err)
 		equal(t, "offered", len(got), want)
 		if want > 0 {
-			equal(t, "correction", got[0], tidings.Correction{Heard: "anna", Written: "Ana", Times: 2})
+			equal(t, "correction", got[0], tidings.Correction{Original: "anna", Replacement: "Ana", Times: 2})
 		}
 	}
 
@@ -63,7 +63,7 @@ func testCorrections(t *testing.T, w *World) {
 	offered(w.Owner.ID, 0)
 	w.noError(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, true))
 	offered(w.Owner.ID, 1)
-	w.noError(w.DismissCorrection(w.ctx, w.WS.ID, w.Owner.ID, tidings.Correction{Heard: "anna", Written: "Ana"}))
+	w.noError(w.DismissCorrection(w.ctx, w.WS.ID, w.Owner.ID, tidings.Correction{Original: "anna", Replacement: "Ana"}))
 	offered(w.Owner.ID, 0)
-	w.wantKind(w.DismissCorrection(w.ctx, w.WS.ID, "somebody else", tidings.Correction{Heard: "anna", Written: "Ana"}), tidings.KindNotFound)
+	w.wantKind(w.DismissCorrection(w.ctx, w.WS.ID, "somebody else", tidings.Correction{Original: "anna", Replacement: "Ana"}), tidings.KindNotFound)
 }

@@ -168,7 +168,7 @@ func testAsset(t *testing.T, w *World) {
 	w.noError(err)
 	equalSlices(t, "assets", all, []tidings.Asset{b, a})
 	w.wantKind(w.PutAsset(w.ctx, tidings.Asset{ClipID: "none", Name: "x", Key: "k"}), tidings.KindNotFound)
-	w.noError(w.AddStale(w.ctx, []string{"k9", "k1"}))
+	w.noError(w.AddStaleObjects(w.ctx, []string{"k9", "k1"}))
 	w.wantStale("k1", "k9")
 }
 

@@ -138,14 +138,14 @@ func testNotificationSeen(t *testing.T, w *World) {
 	_, err = w.writeComment(c.ID, first.ID, ben, "Again.")
 	w.noError(err)
 	last := w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")[0]
-	w.noError(w.SeeNotifications(w.ctx, ben.ID, []tidings.ID{last.ID})) // not his
+	w.noError(w.MarkNotificationsSeen(w.ctx, ben.ID, []tidings.ID{last.ID})) // not his
 	w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen")
 	before := w.Clock.Now()
 	_, err = w.writeComment(c.ID, first.ID, ben, "And again.")
 	w.noError(err)
-	w.noError(w.SeeNotificationsUntil(w.ctx, w.Owner.ID, before))
+	w.noError(w.MarkNotificationsSeenUntil(w.ctx, w.Owner.ID, before))
 	list := w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen", "comment by ben, seen", "comment by ben, seen")
-	w.noError(w.SeeNotifications(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID, "none"}))
+	w.noError(w.MarkNotificationsSeen(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID, "none"}))
 	unseen, _, err := w.Notifications(w.ctx, tidings.NotificationFilter{UserID: w.Owner.ID, Unseen: true})
 	w.noError(err)
 	equal(t, "unseen", len(unseen), 0)
@@ -224,29 +224,29 @@ func testNotificationRace(t *testing.T, w *World) {
 func testNotificationReaction(t *testing.T, w *World) {
 	ben, cleo := w.Person("ben", tidings.RoleMember), w.Person("cleo", tidings.RoleMember)
 	c, _ := w.Recorded()
-	to := tidings.Target{ClipID: c.ID}
+	to := tidings.ReactionTarget{ClipID: c.ID}
 	react := func(u tidings.User, emoji string) {
 		w.Clock.Pass(time.Millisecond)
-		w.noError(w.React(w.ctx, to, emoji, tidings.Reactor{UserID: u.ID}))
+		w.noError(w.AddReaction(w.ctx, to, emoji, tidings.Reactor{UserID: u.ID}))
 	}
 	react(ben, "👍")
 	react(w.Owner, "👍") // her own is no news
 	list := w.wantNotifications(w.Owner, "reaction by ben")
-	w.noError(w.SeeNotifications(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID}))
+	w.noError(w.MarkNotificationsSeen(w.ctx, w.Owner.ID, []tidings.ID{list[0].ID}))
 	react(ben, "👍") // a request that is sent again
 	w.wantNotifications(w.Owner, "reaction by ben, seen")
 	react(cleo, "🎉")
 	w.wantNotifications(w.Owner, "reaction by cleo")
 	guest := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Name: "Gus", CreatedAt: w.Clock.Now()}
 	w.noError(w.CreateGuest(w.ctx, guest))
-	w.noError(w.React(w.ctx, to, "👍", tidings.Reactor{GuestID: guest.ID}))
+	w.noError(w.AddReaction(w.ctx, to, "👍", tidings.Reactor{GuestID: guest.ID}))
 	w.wantNotifications(w.Owner, "reaction by Gus")
 	for _, by := range []tidings.Reactor{{UserID: ben.ID}, {UserID: w.Owner.ID}, {GuestID: guest.ID}} {
-		w.noError(w.Unreact(w.ctx, to, "👍", by))
+		w.noError(w.RemoveReaction(w.ctx, to, "👍", by))
 	}
 
 	equal(t, "what is left", len(w.wantNotifications(w.Owner, "reaction by Gus")), 1)
-	w.noError(w.Unreact(w.ctx, to, "🎉", tidings.Reactor{UserID: cleo.ID}))
+	w.noError(w.RemoveReaction(w.ctx, to, "🎉", tidings.Reactor{UserID: cleo.ID}))
 	w.wantNotifications(w.Owner)
 }
 
@@ -294,7 +294,7 @@ func testDeliveries(t *testing.T, w *World) {
 	ben.Prefs.Notify = map[string]string{"comment": "inbox,mail,push", "reply": "off"}
 	_, err := w.UpdateUser(w.ctx, ben)
 	w.noError(err)
-	w.Deliver(tidings.DeliverMail)
+	w.SetDeliveryChannels(tidings.DeliverMail)
 	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
 	first, err := w.writeComment(c.ID, "", w.Owner, "Good.")
 	w.noError(err)

@@ -38,7 +38,7 @@ func testTranscriptRefined(t *testing.T, w *World) {
 	w.noError(w.DB().QueryRowContext(w.ctx, `SELECT count(*) FROM transcript_segments`).Scan(&n))
 	equal(t, "segments left", n, 3)
 
-	w.noError(w.editTranscript(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].Retext("one")))
+	w.noError(w.editTranscript(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].WithText("one")))
 	replaced, err = w.RefineTranscript(w.ctx, run, refinedTranscript("no"))
 	w.noError(err)
 	equal(t, "replaced what a person wrote", replaced, false)

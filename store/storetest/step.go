@@ -189,15 +189,15 @@ func testOrphans(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindConflict)
 }
 
-// testGivesWay: only a silent recording gives way, and only to one that is not
+// testShouldYield: only a silent recording gives way, and only to one that is not
 // silent and waits for the same step.
-func testGivesWay(t *testing.T, w *World) {
+func testShouldYield(t *testing.T, w *World) {
 	silent := w.NewUpload(w.NewClip().ID)
 	w.Append(silent, 10)
 	w.Take(silent.ClipID, tidings.StepTranscribe)
 	way := func(want bool) {
 		t.Helper()
-		got, err := w.GivesWay(w.ctx, silent.ClipID, tidings.StepTranscribe, w.Clock.Now().Add(-time.Minute))
+		got, err := w.ShouldYield(w.ctx, silent.ClipID, tidings.StepTranscribe, w.Clock.Now().Add(-time.Minute))
 		w.noError(err)
 		equal(t, "gives way", got, want)
 	}

@@ -30,7 +30,7 @@ func Run(t *testing.T, open Open) {
 		"NotificationResolved": testNotificationResolved, "NotificationGuest": testNotificationGuest, "Deliveries": testDeliveries,
 		"Upload": testUpload, "Append": testAppend, "AppendRace": testAppendRace, "AppendStartsSteps": testAppendStartsSteps, "Length": testLength,
 		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Idle": testIdle, "Parts": testParts,
-		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "GivesWay": testGivesWay,
+		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "ShouldYield": testShouldYield,
 		"Media": testMedia, "MediaFenced": testMediaFenced, "MediaRerun": testMediaRerun, "Asset": testAsset, "Original": testOriginal,
 		"Transcript": testTranscript, "TranscriptRerun": testTranscriptRerun, "TranscriptEdited": testTranscriptEdited, "TranscriptFails": testTranscriptFails,
 		"TranscriptRefined": testTranscriptRefined, "TranscriptResumed": testTranscriptResumed, "TranscriptRequest": testTranscriptRequest,

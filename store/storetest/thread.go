@@ -170,11 +170,11 @@ func testReaction(t *testing.T, w *World) {
 		}
 	}
 
-	on := tidings.Target{ClipID: clip.ID, CommentID: c.ID}
+	on := tidings.ReactionTarget{ClipID: clip.ID, CommentID: c.ID}
 	ana, mia := tidings.Reactor{UserID: w.Owner.ID}, tidings.Reactor{GuestID: "mia"}
 	for _, by := range []tidings.Reactor{ana, ana, mia} {
 		w.Clock.Pass(time.Millisecond)
-		w.noError(w.React(w.ctx, on, "👍", by))
+		w.noError(w.AddReaction(w.ctx, on, "👍", by))
 	}
 
 	equal(t, "events: a reaction given twice is told once", heard(), 2)
@@ -184,13 +184,13 @@ func testReaction(t *testing.T, w *World) {
 	equal(t, "people", len(got.Reactions[0].By), 2)
 	equal(t, "first", got.Reactions[0].By[0].Name, "Ana")
 	equal(t, "the comment itself is as it was", got.Version, c.Version)
-	w.noError(w.Unreact(w.ctx, on, "👍", mia))
-	w.noError(w.Unreact(w.ctx, on, "👍", mia))
+	w.noError(w.RemoveReaction(w.ctx, on, "👍", mia))
+	w.noError(w.RemoveReaction(w.ctx, on, "👍", mia))
 	equal(t, "events", heard(), 1)
 
 	at := int64(3000)
-	for _, to := range []tidings.Target{{ClipID: clip.ID}, {ClipID: clip.ID, AtMS: &at}} {
-		w.noError(w.React(w.ctx, to, "🎉", ana))
+	for _, to := range []tidings.ReactionTarget{{ClipID: clip.ID}, {ClipID: clip.ID, AtMS: &at}} {
+		w.noError(w.AddReaction(w.ctx, to, "🎉", ana))
 	}
 
 	list, err := w.ClipReactions(w.ctx, clip.ID)
@@ -199,12 +199,12 @@ func testReaction(t *testing.T, w *World) {
 	equal(t, "counted", w.mustClip(clip.ID).Counts.Reactions, 2)
 
 	for i := range tidings.MaxReactions - 1 {
-		w.noError(w.React(w.ctx, on, fmt.Sprint(i), ana))
+		w.noError(w.AddReaction(w.ctx, on, fmt.Sprint(i), ana))
 	}
 
-	w.wantKind(w.React(w.ctx, on, "one more", ana), tidings.KindConflict)
+	w.wantKind(w.AddReaction(w.ctx, on, "one more", ana), tidings.KindConflict)
 	w.noError(w.DeleteComment(w.ctx, c.ID))
-	w.wantKind(w.React(w.ctx, on, "👍", ana), tidings.KindNotFound)
+	w.wantKind(w.AddReaction(w.ctx, on, "👍", ana), tidings.KindNotFound)
 	all, err := w.Comments(w.ctx, clip.ID)
 	w.noError(err)
 	equal(t, "reactions to what is gone", len(all[0].Reactions), 0)

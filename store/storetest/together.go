@@ -26,14 +26,14 @@ func testTogether(t *testing.T, w *World) {
 	for range raceRounds() {
 		clip := w.NewClip()
 		first := w.addComment(clip.ID, "", tidings.Author{ID: w.Owner.ID}, "", "first")
-		on := tidings.Target{ClipID: clip.ID, CommentID: first.ID}
+		on := tidings.ReactionTarget{ClipID: clip.ID, CommentID: first.ID}
 		ids := make([]tidings.ID, many)
 		runTogether(t, func(i int) error {
 			ids[i] = tidings.NewID(w.Clock.Now())
 			_, err := w.AddComment(w.ctx, tidings.Comment{ID: ids[i], ClipID: clip.ID, ParentID: first.ID, Author: tidings.Author{ID: w.Owner.ID}, Body: fmt.Sprint(i), CreatedAt: w.Clock.Now()})
 			who := tidings.Reactor{GuestID: tidings.ID(fmt.Sprint(i % 10))}
 			if err == nil {
-				err = w.React(w.ctx, on, "👍", who)
+				err = w.AddReaction(w.ctx, on, "👍", who)
 			}
 
 			if err == nil {

@@ -148,7 +148,7 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	before, err := w.Document(w.ctx, c.ID)
 	w.noError(err)
 	other := w.NewClip()
-	next := seg.Retext("hello")
+	next := seg.WithText("hello")
 	w.wantKind(w.editTranscript(other.ID, tidings.EditText, seg, next), tidings.KindNotFound)
 	missing := seg
 	missing.ID = "none"
@@ -162,7 +162,7 @@ func testTranscriptEdited(t *testing.T, w *World) {
 	_, err = w.DB().ExecContext(w.ctx, "UPDATE transcript_speech SET body = $1", []byte{255, 0})
 	w.noError(err)
 	w.wantTranscriptText(tr) // of what another version wrote, the segments are read
-	w.noError(w.editTranscript(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].Retext("hullo")))
+	w.noError(w.editTranscript(c.ID, tidings.EditText, tr.Segments[0], tr.Segments[0].WithText("hullo")))
 	w.noError(w.UndoTranscript(w.ctx, c.ID, w.Owner.ID, false))
 	tr = w.wantTranscript(c.ID, "hello")
 	doc, err := w.Document(w.ctx, c.ID)

@@ -26,7 +26,7 @@ func (w *World) spokenClip(words ...string) tidings.Clip {
 func testTranscriptUndo(t *testing.T, w *World) {
 	c := w.spokenClip("ask not what", "your country", "can do")
 	first := w.wantTranscript(c.ID, "ask not what", "your country", "can do").Segments
-	w.noError(w.editTranscript(c.ID, tidings.EditText, first[0], first[0].Retext("Ask not what")))
+	w.noError(w.editTranscript(c.ID, tidings.EditText, first[0], first[0].WithText("Ask not what")))
 	seg := w.wantTranscript(c.ID, "Ask not what", "your country", "can do").Segments[0]
 	equal(t, "version", seg.Version, 2)
 	a, b, err := seg.Split(4)
@@ -61,10 +61,10 @@ func testTranscriptUndo(t *testing.T, w *World) {
 
 	// A new edit forgets what was undone; another person's stands in the way.
 	now := w.wantTranscript(c.ID, "Ask", "not what", "your country", "can do").Segments
-	w.noError(w.editTranscript(c.ID, tidings.EditText, now[3], now[3].Retext("can do for you")))
+	w.noError(w.editTranscript(c.ID, tidings.EditText, now[3], now[3].WithText("can do for you")))
 	w.wantKind(redo(), tidings.KindConflict)
 	now = w.wantTranscript(c.ID, "Ask", "not what", "your country", "can do for you").Segments
-	_, err = w.EditTranscript(w.ctx, c.ID, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: "somebody", From: now[3:], To: []tidings.TranscriptSegment{now[3].Retext("can do for us")}})
+	_, err = w.EditTranscript(w.ctx, c.ID, tidings.TranscriptEdit{Kind: tidings.EditText, UserID: "somebody", From: now[3:], To: []tidings.TranscriptSegment{now[3].WithText("can do for us")}})
 	w.noError(err)
 	w.wantKind(undo(), tidings.KindStale)
 	w.wantKind(w.editTranscript(c.ID, tidings.EditText, now[3], now[3]), tidings.KindStale)

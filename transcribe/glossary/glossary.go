@@ -84,7 +84,7 @@ func (g *Replacer) Apply(seg tidings.TranscriptSegment) (tidings.TranscriptSegme
 	n := 0
 	var words []tidings.Word
 	for i := 0; i < len(seg.Words); {
-		if h := seg.Words[i].Heard; h != nil { // it was here before
+		if h := seg.Words[i].Replaced; h != nil { // it was here before
 			end := min(len(seg.Words), i+max(1, h.Span))
 			words = append(words, seg.Words[i:end]...)
 			i = end
@@ -136,7 +136,7 @@ func (r replacement) matchesWords(words []tidings.Word, plain func(string) strin
 	for i, want := range r.sounds {
 		w := words[i]
 		before, middle, after := splitPunctuation(w.Text)
-		if w.Heard != nil || plain(middle) != want || i > 0 && before != "" || i < len(r.sounds)-1 && after != "" {
+		if w.Replaced != nil || plain(middle) != want || i > 0 && before != "" || i < len(r.sounds)-1 && after != "" {
 			return false
 		}
 		same = same && middle == r.term[i]
@@ -173,7 +173,7 @@ func replaceWords(old []tidings.Word, term []string) []tidings.Word {
 		}
 	}
 
-	out[0].Heard = &tidings.ReplacedWords{Words: append([]tidings.Word{}, old...), Span: len(term)}
+	out[0].Replaced = &tidings.ReplacedWords{Words: append([]tidings.Word{}, old...), Span: len(term)}
 	return out
 }
 
@@ -184,15 +184,15 @@ func Restore(seg tidings.TranscriptSegment, at int, term string) (tidings.Transc
 	var words []tidings.Word
 	for i := 0; i < len(seg.Words); {
 		w := seg.Words[i]
-		if w.Heard == nil || at >= 0 && i != at || i+w.Heard.Span > len(seg.Words) ||
-			term != "" && wordCore(wordsText(seg.Words[i:i+w.Heard.Span])) != wordCore(term) {
+		if w.Replaced == nil || at >= 0 && i != at || i+w.Replaced.Span > len(seg.Words) ||
+			term != "" && wordCore(wordsText(seg.Words[i:i+w.Replaced.Span])) != wordCore(term) {
 			words = append(words, w)
 			i++
 			continue
 		}
 
-		words = append(words, w.Heard.Words...)
-		n, i = n+1, i+w.Heard.Span
+		words = append(words, w.Replaced.Words...)
+		n, i = n+1, i+w.Replaced.Span
 	}
 
 	if n == 0 {

@@ -132,7 +132,7 @@ func TestGlossaryRestoresOne(t *testing.T) {
 		t.Errorf("a term: %q", got.Text)
 	}
 
-	edited := seg.Retext("Ana Bob Ana") // what a person changed is no longer the glossary's
+	edited := seg.WithText("Ana Bob Ana") // what a person changed is no longer the glossary's
 	if got, n := Restore(edited, 1, ""); n != 0 || got.Text != "Ana Bob Ana" {
 		t.Errorf("an edited word: %q", got.Text)
 	}
@@ -175,7 +175,7 @@ func TestGlossaryProperties(t *testing.T) {
 		}
 
 		for i := 0; i < len(got.Words); i++ {
-			if h := got.Words[i].Heard; h != nil {
+			if h := got.Words[i].Replaced; h != nil {
 				i += h.Span - 1
 			} else if w := got.Words[i]; !sounds[foldCase(wordCore(w.Text))] {
 				kept = append(kept, w.Text)
