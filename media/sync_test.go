@@ -71,9 +71,9 @@ func findBeeps(t testing.TB, path string) []float64 {
 func syncOffset(t testing.TB, picture, sound string) float64 {
 	t.Helper()
 	var all []float64
-	heard := findBeeps(t, sound)
+	beeps := findBeeps(t, sound)
 	for _, f := range findFlashes(t, picture) {
-		for _, b := range heard {
+		for _, b := range beeps {
 			if math.Abs(b-f) < 0.3 {
 				all = append(all, b-f)
 			}

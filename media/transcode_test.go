@@ -144,7 +144,7 @@ func TestTranscodeTurned(t *testing.T) {
 	}
 
 	checkDecodes(t, w.renditionFile(t, "v360"))
-	for name := range w.objects { // where it was taken is nobody's business
+	for name := range w.objects { // the place of the recording must not be published
 		if strings.Contains(string(w.objects[name]), "+48.2") {
 			t.Errorf("%s tells the place", name)
 		}

@@ -137,16 +137,16 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// TestTable: every entry is whole, and no two have the same name or place.
+// TestTable: every entry is complete, and no two have the same name or path.
 func TestTable(t *testing.T) {
 	m := models.New(models.Config{Models: "m", Speech: "s"})
-	names, places := map[string]bool{}, map[string]bool{}
+	names, paths := map[string]bool{}, map[string]bool{}
 	for _, e := range models.Table() {
-		if names[e.Name] || places[m.Path(e)] || e.Licence == "" || e.Engine == "" || e.Note == "" || len(e.Sources) == 0 || e.Bytes() == 0 {
+		if names[e.Name] || paths[m.Path(e)] || e.Licence == "" || e.Engine == "" || e.Note == "" || len(e.Sources) == 0 || e.Bytes() == 0 {
 			t.Errorf("%+v", e)
 		}
 
-		names[e.Name], places[m.Path(e)] = true, true
+		names[e.Name], paths[m.Path(e)] = true, true
 		for _, f := range e.Files {
 			sum, err := hex.DecodeString(f.SHA256)
 			if err != nil || len(sum) != sha256.Size || f.Size == 0 || f.Text != "" && (sumOf([]byte(f.Text)) != f.SHA256 || int64(len(f.Text)) != f.Size) {

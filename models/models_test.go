@@ -40,16 +40,16 @@ func sumOf(b []byte) string {
 // manager that downloads from it.
 type modelServer struct {
 	*testing.T
-	srv   *httptest.Server
-	model []byte
-	dir   string
-	asked []string // path and range of each request
+	srv      *httptest.Server
+	model    []byte
+	dir      string
+	requests []string // path and range of each request
 }
 
 func startModelServer(t *testing.T, handle func(s *modelServer, w http.ResponseWriter, r *http.Request)) *modelServer {
 	s := &modelServer{T: t, model: modelContent(300_000), dir: t.TempDir()}
 	s.srv = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.asked = append(s.asked, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")))
+		s.requests = append(s.requests, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")))
 		handle(s, w, r)
 	}))
 	s.srv.Config.ErrorLog = nil
@@ -169,7 +169,7 @@ var pulls = map[string]struct {
 		w.WriteHeader(http.StatusPartialContent)
 	}, fails: "other bytes"},
 	"the range is none": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Range") == "" && len(s.asked) == 1 {
+		if r.Header.Get("Range") == "" && len(s.requests) == 1 {
 			serveModel(s, &cutWriter{w, 10}, r)
 		}
 		if r.Header.Get("Range") != "" {
@@ -179,7 +179,7 @@ var pulls = map[string]struct {
 		serveModel(s, w, r)
 	}, asked: "/a|/a bytes=10-|/a"},
 	"busy at first": {handle: func(s *modelServer, w http.ResponseWriter, r *http.Request) {
-		if len(s.asked) < 3 {
+		if len(s.requests) < 3 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
@@ -235,7 +235,7 @@ func TestPull(t *testing.T) {
 				t.Errorf("in the folder: %q", got)
 			}
 
-			if got := strings.Join(s.asked, "|"); c.asked != "" && got != c.asked {
+			if got := strings.Join(s.requests, "|"); c.asked != "" && got != c.asked {
 				t.Errorf("asked for %s", got)
 			}
 		})
@@ -272,12 +272,12 @@ func TestPullGoesOn(t *testing.T) {
 		t.Fatalf("%v, %d bytes", err, m.PartialBytes(e))
 	}
 
-	if err := s.newManager(e).Pull(t.Context(), e, nil); err != nil || strings.Join(s.asked, "|") != "/a|/a bytes=100000-" {
-		t.Errorf("%v, asked for %v", err, s.asked)
+	if err := s.newManager(e).Pull(t.Context(), e, nil); err != nil || strings.Join(s.requests, "|") != "/a|/a bytes=100000-" {
+		t.Errorf("%v, asked for %v", err, s.requests)
 	}
 
-	if err := m.Pull(t.Context(), e, nil); err != nil || len(s.asked) != 2 {
-		t.Errorf("again: %v, asked for %v", err, s.asked)
+	if err := m.Pull(t.Context(), e, nil); err != nil || len(s.requests) != 2 {
+		t.Errorf("again: %v, asked for %v", err, s.requests)
 	}
 }
 
@@ -301,8 +301,8 @@ func TestPullSilent(t *testing.T) {
 func TestMirror(t *testing.T) {
 	s := startModelServer(t, serveModel)
 	e := s.newModel("/a")
-	if err := s.newManager(e, func(c *models.Config) { c.Mirror = s.srv.URL + "/mine/" }).Pull(t.Context(), e, nil); err != nil || s.asked[0] != "/mine/ggml-tiny.bin" {
-		t.Errorf("%v, asked for %v", err, s.asked)
+	if err := s.newManager(e, func(c *models.Config) { c.Mirror = s.srv.URL + "/mine/" }).Pull(t.Context(), e, nil); err != nil || s.requests[0] != "/mine/ggml-tiny.bin" {
+		t.Errorf("%v, asked for %v", err, s.requests)
 	}
 
 	plain := s.newModel()

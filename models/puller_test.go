@@ -10,25 +10,25 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// deaf never answers until its request ends.
-type deaf struct{ asked chan struct{} }
+// silentServer never answers until its request ends.
+type silentServer struct{ asked chan struct{} }
 
 // Do implements Fetcher.
-func (d deaf) Do(r *http.Request) (*http.Response, error) {
+func (d silentServer) Do(r *http.Request) (*http.Response, error) {
 	d.asked <- struct{}{}
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
-// TestPuller: a download that is asked for goes on by itself and is stopped on
-// demand, and by the end of the process.
+// TestPuller: a requested download continues in the background until it is
+// cancelled or the process ends.
 func TestPuller(t *testing.T) {
 	dir := t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 
 	asked := make(chan struct{}, 10)
-	m := New(Config{Models: dir, Speech: t.TempDir(), Fetch: deaf{asked}})
+	m := New(Config{Models: dir, Speech: t.TempDir(), Fetch: silentServer{asked}})
 	p := NewPuller(ctx, m, []string{filepath.Join(dir, "ggml-base-q8_0.bin")}, slog.New(slog.DiscardHandler))
 	see := func(name string) tidings.SpeechModel {
 		for _, m := range p.List() {

@@ -151,24 +151,24 @@ func (r *batchRun) deliverPiece(t *pieceTask) error {
 		return t.err
 	}
 
-	said := t.segments
+	segs := t.segments
 	if t.overlap > 0 {
-		r.pending, said = stitchSegments(r.pending, said, t.startMS(), t.startMS()+t.overlap*1000/Rate)
+		r.pending, segs = stitchSegments(r.pending, segs, t.startMS(), t.startMS()+t.overlap*1000/Rate)
 	}
 
-	if r.opt.OnLanguage != nil && t.language != "" && len(said) > 0 {
-		r.opt.OnLanguage(t.language, len(wordsOf(said)))
+	if r.opt.OnLanguage != nil && t.language != "" && len(segs) > 0 {
+		r.opt.OnLanguage(t.language, len(wordsOf(segs)))
 	}
 
 	if err := r.out.emitSegments(r.pending); err != nil {
 		return err
 	}
-	if r.pending = said; t.cut {
+	if r.pending = segs; t.cut {
 		return nil
 	}
 
 	r.pending = nil
-	return r.out.emitSegments(said)
+	return r.out.emitSegments(segs)
 }
 
 // orderedSink passes segments on with times that never go back.

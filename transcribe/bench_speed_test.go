@@ -35,8 +35,8 @@ func availableEngines(b *testing.B, threads int) map[string]transcribe.Engine {
 // BenchmarkTranscribeSpeed reports the real-time factor (seconds of work per
 // second of sound: by the clock, and of CPU), the time to load, and the peak
 // memory of the engine's processes, for one and two threads. The CPU time is
-// that of the ended processes, less that of one that has nothing to hear. The
-// kernel tells the peak of all that have ended so far: small engines are
+// that of the ended processes, less that of one without input. The kernel
+// reports the peak of all processes that have ended so far: small engines are
 // measured first, or alone (-bench Speed/whisper).
 func BenchmarkTranscribeSpeed(b *testing.B) {
 	_, all := loadCorpus(b)

@@ -55,7 +55,7 @@ func referenceStarts(b *testing.B) map[string][]wordStart {
 // differ.
 func startOffsets(want []wordStart, segs []tidings.TranscriptSegment) (errors []int64) {
 	var reference, hypothesis []string
-	var heard []tidings.Word
+	var recognised []tidings.Word
 
 	for _, w := range want {
 		reference = append(reference, w.word)
@@ -64,13 +64,13 @@ func startOffsets(want []wordStart, segs []tidings.TranscriptSegment) (errors []
 	for _, seg := range segs {
 		for _, w := range seg.Words {
 			for _, part := range enginetest.Words(w.Text) {
-				hypothesis, heard = append(hypothesis, part), append(heard, w)
+				hypothesis, recognised = append(hypothesis, part), append(recognised, w)
 			}
 		}
 	}
 
 	for _, m := range tidings.CommonWords(reference, hypothesis) {
-		d := heard[m[1]].StartMS - want[m[0]].ms
+		d := recognised[m[1]].StartMS - want[m[0]].ms
 		errors = append(errors, max(d, -d))
 	}
 

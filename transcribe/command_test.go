@@ -42,7 +42,7 @@ func fakeProgramMain(args []string) int {
 	}
 
 	type object = map[string]any
-	said := []object{}
+	transcription := []object{}
 	for part := range slices.Chunk(newFakeRecogniser(speech, lj050, 300, enginetest.Millis(speech)-400).recognise(pcm), 8) {
 		var text string
 		var tokens []object
@@ -50,10 +50,10 @@ func fakeProgramMain(args []string) int {
 			text += " " + w.Text
 			tokens = append(tokens, object{"text": " " + w.Text, "offsets": object{"from": w.StartMS, "to": w.EndMS}, "p": 0.75})
 		}
-		said = append(said, object{"text": text, "tokens": tokens, "offsets": object{"from": part[0].StartMS, "to": part[len(part)-1].EndMS}})
+		transcription = append(transcription, object{"text": text, "tokens": tokens, "offsets": object{"from": part[0].StartMS, "to": part[len(part)-1].EndMS}})
 	}
 
-	if err := json.NewEncoder(out).Encode(object{"result": object{"language": "en"}, "transcription": said}); err != nil {
+	if err := json.NewEncoder(out).Encode(object{"result": object{"language": "en"}, "transcription": transcription}); err != nil {
 		return 1
 	}
 

@@ -71,23 +71,23 @@ func Windows(f VoskFiles, pcm []byte, n int, step int64) (out [][]tidings.Transc
 		return nil, err
 	}
 
-	said := make([]int16, len(pcm)/2)
-	for i := range said {
-		said[i] = int16(binary.LittleEndian.Uint16(pcm[2*i:]))
+	samples := make([]int16, len(pcm)/2)
+	for i := range samples {
+		samples[i] = int16(binary.LittleEndian.Uint16(pcm[2*i:]))
 	}
 
-	rest := &idleRecognisers{engine: v}
-	defer rest.releaseAll()
+	idle := &idleRecognisers{engine: v}
+	defer idle.releaseAll()
 
 	for i := range n {
-		rec, err := rest.takeIdle(int64(i) * step)
+		rec, err := idle.takeIdle(int64(i) * step)
 		if err != nil {
 			return nil, err
 		}
 
 		win := &speechWindow{out: make(chan draftUtterance, maxSegments), ctx: context.Background()}
-		err = errors.Join(win.decodeSamples(rec, said, true), win.decodeSamples(rec, nil, false))
-		rest.putIdle(rec, err == nil)
+		err = errors.Join(win.decodeSamples(rec, samples, true), win.decodeSamples(rec, nil, false))
+		idle.putIdle(rec, err == nil)
 		close(win.out)
 		var segs []tidings.TranscriptSegment
 		for u := range win.out {
@@ -99,8 +99,8 @@ func Windows(f VoskFiles, pcm []byte, n int, step int64) (out [][]tidings.Transc
 		}
 	}
 
-	if len(rest.idle) != 1 {
-		return nil, fmt.Errorf("%d recognisers for one window at a time", len(rest.idle))
+	if len(idle.idle) != 1 {
+		return nil, fmt.Errorf("%d recognisers for one window at a time", len(idle.idle))
 	}
 
 	return out, nil

@@ -78,7 +78,7 @@ func (m *faultyEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transc
 	})
 }
 
-// threeUtterances is an engine that says three things.
+// threeUtterances is an engine that emits three utterances.
 func threeUtterances() *enginetest.Scripted {
 	return &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "half"), oneWordSegment(1000, "a"), oneWordSegment(2000, "truth")}, Can: transcribe.Caps{Punctuation: true}}
 }

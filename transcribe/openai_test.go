@@ -56,8 +56,8 @@ func newTestOpenAI(t testing.TB, s *apiServer, change ...func(*transcribe.OpenAI
 // TestOpenAI: an engine over HTTP keeps the contract of engines.
 func TestOpenAI(t *testing.T) {
 	t.Parallel()
-	ear := lj050Recogniser(t)
-	enginetest.Run(t, enginetest.Subject{Engine: newTestOpenAI(t, newAPIServer(t, ear)), Speech: ear.speech, Text: lj050, MaxRate: 0})
+	recogniser := lj050Recogniser(t)
+	enginetest.Run(t, enginetest.Subject{Engine: newTestOpenAI(t, newAPIServer(t, recogniser)), Speech: recogniser.speech, Text: lj050, MaxRate: 0})
 }
 
 // TestOpenAIAsksForLess: a detail that a server does not support is requested
@@ -78,8 +78,8 @@ func TestOpenAIAsksForLess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ear := lj050Recogniser(t)
-			s := newAPIServer(t, ear)
+			recogniser := lj050Recogniser(t)
+			s := newAPIServer(t, recogniser)
 			s.words = !c.noWords
 			for _, r := range c.refuse {
 				s.refuse[r] = true
@@ -87,7 +87,7 @@ func TestOpenAIAsksForLess(t *testing.T) {
 
 			e := newTestOpenAI(t, s)
 			for round := range 2 {
-				segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
+				segs, err := enginetest.Collect(t.Context(), e, bytes.NewReader(recogniser.speech))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -96,7 +96,7 @@ func TestOpenAIAsksForLess(t *testing.T) {
 					t.Errorf("heard %q", got)
 				}
 
-				enginetest.CheckTimes(t, segs, enginetest.Millis(ear.speech), e.Caps())
+				enginetest.CheckTimes(t, segs, enginetest.Millis(recogniser.speech), e.Caps())
 				for _, seg := range segs {
 					for _, w := range seg.Words {
 						if w.Estimated != c.estimated {
@@ -168,9 +168,9 @@ func TestOpenAIFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ear := lj050Recogniser(t)
+			recogniser := lj050Recogniser(t)
 			for _, always := range []bool{false, true} {
-				s := newAPIServer(t, ear)
+				s := newAPIServer(t, recogniser)
 				s.before = func(w http.ResponseWriter, r *http.Request, n int) bool {
 					if n > 0 && !always {
 						return false
@@ -183,7 +183,7 @@ func TestOpenAIFaults(t *testing.T) {
 					c.answer(w)
 					return true
 				}
-				segs, err := enginetest.Collect(t.Context(), newTestOpenAI(t, s), bytes.NewReader(ear.speech))
+				segs, err := enginetest.Collect(t.Context(), newTestOpenAI(t, s), bytes.NewReader(recogniser.speech))
 				if fatal := always || c.once; fatal != (err != nil) || fatal && tidings.KindOf(err) != c.kind {
 					t.Errorf("always=%v: %v", always, err)
 				}
@@ -203,19 +203,19 @@ func TestOpenAIFaults(t *testing.T) {
 // TestOpenAIDown: no server listens, or it does not reply.
 func TestOpenAIDown(t *testing.T) {
 	t.Parallel()
-	ear := lj050Recogniser(t)
-	s := newAPIServer(t, ear)
-	held := make(chan struct{})
-	t.Cleanup(func() { close(held) })
-	s.before = func(http.ResponseWriter, *http.Request, int) bool { <-held; return true }
-	_, err := enginetest.Collect(t.Context(), newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.Timeout = 20 * time.Millisecond }), bytes.NewReader(ear.speech))
+	recogniser := lj050Recogniser(t)
+	s := newAPIServer(t, recogniser)
+	blocked := make(chan struct{})
+	t.Cleanup(func() { close(blocked) })
+	s.before = func(http.ResponseWriter, *http.Request, int) bool { <-blocked; return true }
+	_, err := enginetest.Collect(t.Context(), newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.Timeout = 20 * time.Millisecond }), bytes.NewReader(recogniser.speech))
 	if tidings.KindOf(err) != tidings.KindUnavailable || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no answer: %v", err)
 	}
 
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	_, err = enginetest.Collect(t.Context(), newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.URL = gone.URL }), bytes.NewReader(ear.speech))
+	_, err = enginetest.Collect(t.Context(), newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.URL = gone.URL }), bytes.NewReader(recogniser.speech))
 	if tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("nobody listens: %v", err)
 	}
@@ -225,11 +225,11 @@ func TestOpenAIDown(t *testing.T) {
 // tries.
 func TestOpenAIMaxWait(t *testing.T) {
 	t.Parallel()
-	ear := lj050Recogniser(t)
-	s := newAPIServer(t, ear)
+	recogniser := lj050Recogniser(t)
+	s := newAPIServer(t, recogniser)
 	s.before = func(w http.ResponseWriter, _ *http.Request, _ int) bool { w.WriteHeader(503); return true }
 	e := newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.MaxWait = time.Nanosecond })
-	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.requestCount() != 1 {
+	if _, err := enginetest.Collect(t.Context(), e, bytes.NewReader(recogniser.speech)); tidings.KindOf(err) != tidings.KindUnavailable || s.requestCount() != 1 {
 		t.Errorf("%d requests: %v", s.requestCount(), err)
 	}
 }
@@ -238,10 +238,10 @@ func TestOpenAIMaxWait(t *testing.T) {
 // repeats it.
 func TestOpenAIKey(t *testing.T) {
 	t.Parallel()
-	ear := lj050Recogniser(t)
-	s := newAPIServer(t, ear)
+	recogniser := lj050Recogniser(t)
+	s := newAPIServer(t, recogniser)
 	e := newTestOpenAI(t, s, func(c *transcribe.OpenAIConfig) { c.Key = "sk-another-canary" })
-	_, err := enginetest.Collect(t.Context(), e, bytes.NewReader(ear.speech))
+	_, err := enginetest.Collect(t.Context(), e, bytes.NewReader(recogniser.speech))
 	if err == nil || !strings.Contains(err.Error(), "Incorrect API key") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("%v", err)
 	}

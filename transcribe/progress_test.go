@@ -13,9 +13,9 @@ import (
 // progressRows are rows that only record progress.
 type progressRows struct {
 	Rows
-	upload tidings.Upload
-	err    error
-	told   []float64
+	upload   tidings.Upload
+	err      error
+	reported []float64
 }
 
 func (l *progressRows) UploadByClip(context.Context, tidings.ID) (tidings.Upload, error) {
@@ -23,7 +23,7 @@ func (l *progressRows) UploadByClip(context.Context, tidings.ID) (tidings.Upload
 }
 
 func (l *progressRows) StepProgress(_ context.Context, _ tidings.StepRun, p float64) error {
-	l.told = append(l.told, p)
+	l.reported = append(l.reported, p)
 	return l.err
 }
 
@@ -61,14 +61,14 @@ func TestProgress(t *testing.T) {
 			for _, n := range c.read {
 				m.n.Store(n)
 				tick()
-				tick() // taken only when the one before has been told; it tells nothing new
+				tick() // received only once the previous tick is handled; the progress is unchanged
 			}
 
 			cancel()
 			<-ended
 
-			if !slices.Equal(rows.told, c.want) {
-				t.Errorf("told %v, want %v", rows.told, c.want)
+			if !slices.Equal(rows.reported, c.want) {
+				t.Errorf("told %v, want %v", rows.reported, c.want)
 			}
 		})
 	}

@@ -54,8 +54,8 @@ func (e *toyEngine) Transcribe(ctx context.Context, pcm io.Reader, opt Options, 
 			text[i] = w.Text
 		}
 
-		whole := utterance{startMS: words[0].StartMS, endMS: words[len(words)-1].EndMS, text: strings.Join(text, " ")}
-		return engineResult{utterances: []utterance{whole}, words: words}, nil
+		all := utterance{startMS: words[0].StartMS, endMS: words[len(words)-1].EndMS, text: strings.Join(text, " ")}
+		return engineResult{utterances: []utterance{all}, words: words}, nil
 	}
 
 	return pieces.transcribePieces(ctx, pcm, opt, sink)

@@ -120,8 +120,8 @@ func (v *vad) awaitSpeech(s []int16, p float32) error {
 	}
 
 	v.current, v.length = w, 0
-	for _, held := range append(v.recent, v.pending...) {
-		if err := v.feedWindow(held); err != nil {
+	for _, samples := range append(v.recent, v.pending...) {
+		if err := v.feedWindow(samples); err != nil {
 			return err
 		}
 	}

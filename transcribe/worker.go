@@ -173,7 +173,7 @@ func (w *Worker) renewLease(ctx context.Context, cancel context.CancelCauseFunc,
 	tick := time.NewTicker(max(lease/4, 10*time.Millisecond))
 	defer tick.Stop()
 
-	held := time.Now()
+	renewed := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -181,14 +181,14 @@ func (w *Worker) renewLease(ctx context.Context, cancel context.CancelCauseFunc,
 		case <-tick.C:
 		}
 
-		asked := time.Now()
+		now := time.Now()
 		err := w.Server.Renew(ctx, job.ID)
 		switch kind := tidings.KindOf(err); {
 		case err == nil:
-			held = asked
+			renewed = now
 		case ctx.Err() != nil:
 			return
-		case kind == tidings.KindGone || kind == tidings.KindUnauthenticated || kind == tidings.KindForbidden || time.Since(held) > lease:
+		case kind == tidings.KindGone || kind == tidings.KindUnauthenticated || kind == tidings.KindForbidden || time.Since(renewed) > lease:
 			cancel(tidings.Wrap(err, tidings.KindGone, "The work has gone to somebody else."))
 			return
 		}

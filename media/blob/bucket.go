@@ -22,10 +22,10 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.config.Region)}
 	}
 
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 
-	_, err = s.client.CreateBucket(wait, in)
+	_, err = s.client.CreateBucket(callCtx, in)
 	if errorCode(err) == "BucketAlreadyOwnedByYou" { // another process has created it meanwhile
 		return nil
 	}
@@ -35,9 +35,9 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 
 // Ready reports whether the bucket answers; it is one HeadBucket.
 func (s *Store) Ready(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	_, err := s.client.HeadBucket(wait, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
+	_, err := s.client.HeadBucket(callCtx, &s3.HeadBucketInput{Bucket: &s.config.Bucket})
 	if httpStatus(err) == http.StatusNotFound { // the response to a HEAD has no body, so no S3 error code
 		return tidings.Wrap(err, tidings.KindUnavailable, "The storage bucket is missing.")
 	}

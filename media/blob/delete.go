@@ -36,9 +36,9 @@ func (s *Store) Delete(ctx context.Context, keys ...string) error {
 }
 
 func (s *Store) deleteOne(ctx context.Context, key string) error {
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	_, err := s.client.DeleteObject(wait, &s3.DeleteObjectInput{Bucket: &s.config.Bucket, Key: &key})
+	_, err := s.client.DeleteObject(callCtx, &s3.DeleteObjectInput{Bucket: &s.config.Bucket, Key: &key})
 	if httpStatus(err) == http.StatusNotFound && errorCode(err) != "NoSuchBucket" {
 		return nil
 	}
@@ -51,10 +51,10 @@ func (s *Store) deleteMany(ctx context.Context, keys []string) error {
 		ids[i].Key = &keys[i]
 	}
 
-	wait, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
 	defer cancel()
 
-	out, err := s.client.DeleteObjects(wait, &s3.DeleteObjectsInput{
+	out, err := s.client.DeleteObjects(callCtx, &s3.DeleteObjectsInput{
 		Bucket: &s.config.Bucket, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)},
 	})
 	if err != nil {

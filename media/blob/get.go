@@ -75,10 +75,10 @@ func (s *Store) Head(ctx context.Context, key string) (Info, error) {
 		return Info{}, err
 	}
 
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 
-	out, err := s.client.HeadObject(wait, &s3.HeadObjectInput{Bucket: &s.config.Bucket, Key: &key})
+	out, err := s.client.HeadObject(callCtx, &s3.HeadObjectInput{Bucket: &s.config.Bucket, Key: &key})
 	if err != nil {
 		return Info{}, mapError(ctx, err, "head "+key)
 	}

@@ -75,10 +75,10 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (*
 		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc32
 	}
 
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 
-	out, err := s.client.CreateMultipartUpload(wait, in)
+	out, err := s.client.CreateMultipartUpload(callCtx, in)
 	if err != nil {
 		return nil, mapError(ctx, err, "create multipart upload of "+key)
 	}
@@ -91,11 +91,11 @@ func (m *multipart) sendAll(ctx context.Context, first []byte, r io.Reader) (Inf
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	full, spare := first, make([]byte, PartSize)
+	part, buffer := first, make([]byte, PartSize)
 	for last := false; !last; {
 		sent := make(chan error, 1)
-		go func() { sent <- m.sendPart(ctx, full) }()
-		n, err := io.ReadFull(r, spare)
+		go func() { sent <- m.sendPart(ctx, part) }()
+		n, err := io.ReadFull(r, buffer)
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			cancel()
 			<-sent
@@ -105,12 +105,12 @@ func (m *multipart) sendAll(ctx context.Context, first []byte, r io.Reader) (Inf
 			return Info{}, err
 		}
 
-		full, spare = spare[:n], full[:PartSize]
+		part, buffer = buffer[:n], part[:PartSize]
 		last = n < PartSize
 	}
 
-	if len(full) > 0 {
-		if err := m.sendPart(ctx, full); err != nil {
+	if len(part) > 0 {
+		if err := m.sendPart(ctx, part); err != nil {
 			return Info{}, err
 		}
 	}
@@ -124,10 +124,10 @@ func (m *multipart) sendPart(ctx context.Context, part []byte) error {
 		return tidings.Errorf(tidings.KindTooLarge, "An object holds at most %d GiB.", int64(maxParts)*PartSize>>30)
 	}
 
-	wait, cancel := context.WithTimeout(ctx, m.s.transferTimeout(int64(len(part))))
+	callCtx, cancel := context.WithTimeout(ctx, m.s.transferTimeout(int64(len(part))))
 	defer cancel()
 
-	out, err := m.s.client.UploadPart(wait, &s3.UploadPartInput{
+	out, err := m.s.client.UploadPart(callCtx, &s3.UploadPartInput{
 		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, PartNumber: &number, Body: bytes.NewReader(part),
 	})
 	if err != nil {
@@ -151,10 +151,10 @@ func (m *multipart) sendPart(ctx context.Context, part []byte) error {
 // complete.
 func (m *multipart) completeUpload(ctx context.Context) (Info, error) {
 	// The server may copy the parts: allow one second for each (8 MiB).
-	wait, cancel := context.WithTimeout(ctx, m.s.config.Timeout+time.Duration(len(m.parts))*time.Second)
+	callCtx, cancel := context.WithTimeout(ctx, m.s.config.Timeout+time.Duration(len(m.parts))*time.Second)
 	defer cancel()
 
-	out, err := m.s.client.CompleteMultipartUpload(wait, &s3.CompleteMultipartUploadInput{
+	out, err := m.s.client.CompleteMultipartUpload(callCtx, &s3.CompleteMultipartUploadInput{
 		Bucket: &m.s.config.Bucket, Key: &m.key, UploadId: m.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: m.parts},
 	})
 	if c := errorCode(err); c == "NoSuchUpload" || c == "InvalidPart" {
@@ -178,9 +178,9 @@ func (m *multipart) abort(ctx context.Context) {
 }
 
 func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	_, err := s.client.AbortMultipartUpload(wait, &s3.AbortMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key, UploadId: id})
+	_, err := s.client.AbortMultipartUpload(callCtx, &s3.AbortMultipartUploadInput{Bucket: &s.config.Bucket, Key: &key, UploadId: id})
 	if httpStatus(err) == http.StatusNotFound {
 		return nil
 	}
@@ -189,10 +189,10 @@ func (s *Store) abortUpload(ctx context.Context, key string, id *string) error {
 
 // abortLeftovers aborts the unfinished uploads of exactly this key.
 func (s *Store) abortLeftovers(ctx context.Context, key string) error {
-	wait, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	callCtx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 
-	out, err := s.client.ListMultipartUploads(wait, &s3.ListMultipartUploadsInput{Bucket: &s.config.Bucket, Prefix: &key})
+	out, err := s.client.ListMultipartUploads(callCtx, &s3.ListMultipartUploadsInput{Bucket: &s.config.Bucket, Prefix: &key})
 	if err != nil {
 		return mapError(ctx, err, "list multipart uploads of "+key)
 	}

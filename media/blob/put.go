@@ -27,7 +27,7 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 		return Info{}, err
 	}
 
-	wait, cancel := context.WithTimeout(ctx, s.transferTimeout(size))
+	callCtx, cancel := context.WithTimeout(ctx, s.transferTimeout(size))
 	defer cancel()
 
 	in := &s3.PutObjectInput{Bucket: &s.config.Bucket, Key: &key, Body: body, ContentLength: &size}
@@ -35,7 +35,7 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 		in.ContentType = &contentType
 	}
 
-	out, err := s.client.PutObject(wait, in)
+	out, err := s.client.PutObject(callCtx, in)
 	if err != nil {
 		return Info{}, mapError(ctx, err, fmt.Sprintf("put %s (%d bytes)", key, size))
 	}

@@ -81,12 +81,12 @@ func timeCues(all []cue) []cue {
 	slices.SortStableFunc(all, func(a, b cue) int { return int(max(-1, min(1, a.startMS-b.startMS))) })
 	for i := range all {
 		c := &all[i]
-		said := c.endMS
-		c.endMS = max(c.endMS, c.startMS+cueLeast, min(c.startMS+c.readingTime(), said+cueLinger))
+		speechEnd := c.endMS
+		c.endMS = max(c.endMS, c.startMS+cueLeast, min(c.startMS+c.readingTime(), speechEnd+cueLinger))
 		c.endMS = min(c.endMS, c.startMS+cueLength)
 		if i+1 < len(all) {
 			next := all[i+1].startMS
-			if next-c.endMS < cueFlicker && next-c.startMS <= cueLength && next-said <= cueLinger {
+			if next-c.endMS < cueFlicker && next-c.startMS <= cueLength && next-speechEnd <= cueLinger {
 				c.endMS = max(c.startMS+1, next)
 			}
 			c.endMS = min(c.endMS, max(c.startMS+1, next))

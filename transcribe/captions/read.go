@@ -72,7 +72,7 @@ func (c *captionLines) readBlock(empty func(string) bool) []string {
 }
 
 // parseTiming parses "start --> end" and what follows.
-func (c *captionLines) parseTiming(line string, clock func(string) (int64, bool)) (start, end int64, rest string, err error) {
+func (c *captionLines) parseTiming(line string, clock func(string) (int64, bool)) (start, end int64, settings string, err error) {
 	from, to, found := strings.Cut(line, "-->")
 	if !found {
 		return 0, 0, "", c.syntaxError("Here should be the times of a caption.")

@@ -131,12 +131,12 @@ func (v *vttReader) plainText(text string, start, end int64) (speaker, words str
 			open = len(text)
 		}
 
-		said, err := v.unescapeText(text[:open])
+		plain, err := v.unescapeText(text[:open])
 		if err != nil {
 			return "", "", err
 		}
 
-		b.WriteString(said)
+		b.WriteString(plain)
 
 		if text = text[open:]; text == "" {
 			break

@@ -171,20 +171,20 @@ func (r *oddReader) Read(p []byte) (int, error) {
 }
 
 func (s suite) checkRepeats() {
-	first, again := s.speechSegments(), s.collectSegments(bytes.NewReader(s.Speech))
-	if !reflect.DeepEqual(again, first) {
-		s.Errorf("another answer to the same sound:\n%+v\n%+v", first, again)
+	first, second := s.speechSegments(), s.collectSegments(bytes.NewReader(s.Speech))
+	if !reflect.DeepEqual(second, first) {
+		s.Errorf("another answer to the same sound:\n%+v\n%+v", first, second)
 	}
 }
 
 // checkLive: an utterance is emitted although more sound may follow.
 func (s suite) checkLive() {
 	r, w := io.Pipe()
-	heard := make(chan tidings.TranscriptSegment, 1000)
+	emitted := make(chan tidings.TranscriptSegment, 1000)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- s.Engine.Transcribe(s.Context(), r, transcribe.Options{}, func(seg tidings.TranscriptSegment) error {
-			heard <- seg
+			emitted <- seg
 			return nil
 		})
 		r.Close()
@@ -193,7 +193,7 @@ func (s suite) checkLive() {
 	go w.Write(append(bytes.Clone(s.Speech), Silence(3*time.Second)...))
 
 	select {
-	case <-heard:
+	case <-emitted:
 	case err := <-ended:
 		s.Fatalf("the engine ended before its input: %v", err)
 	}

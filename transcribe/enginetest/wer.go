@@ -73,9 +73,9 @@ func Compare(reference, hypothesis []string) Errors {
 	for _, word := range reference {
 		diagonal := row[0]
 		row[0].Deleted++
-		for j, heard := range hypothesis {
+		for j, recognised := range hypothesis {
 			best := diagonal
-			if word != heard {
+			if word != recognised {
 				best.Substituted++
 			}
 

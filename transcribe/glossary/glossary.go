@@ -169,7 +169,7 @@ func replaceWords(old []tidings.Word, term []string) []tidings.Word {
 	} else {
 		shareWords(out, first.StartMS, last.EndMS)
 		if len(out) == 1 {
-			out[0].Estimated = first.Estimated && last.Estimated // its stretch was heard as a whole
+			out[0].Estimated = first.Estimated && last.Estimated // the time range as a whole was timed
 		}
 	}
 

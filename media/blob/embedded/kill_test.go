@@ -99,24 +99,24 @@ func TestKillLosesNothing(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	answered := map[string]bool{}
+	acknowledged := map[string]bool{}
 	for range 6 {
-		killAfter(t, dir, 1+rng.IntN(25), answered)
+		killAfter(t, dir, 1+rng.IntN(25), acknowledged)
 	}
 
 	srv := startTestServer(t, dir)
 	store := openStore(t, srv)
-	for key := range answered {
+	for key := range acknowledged {
 		checkWhole(t, store, key)
 	}
 
 	items, err := store.List(t.Context(), "clips/", "", 100_000)
-	if err != nil || len(items) < len(answered) {
-		t.Fatalf("%d objects were answered for, %d are there: %v", len(answered), len(items), err)
+	if err != nil || len(items) < len(acknowledged) {
+		t.Fatalf("%d objects were answered for, %d are there: %v", len(acknowledged), len(items), err)
 	}
 
 	for _, i := range items {
-		if !answered[i.Key] {
+		if !acknowledged[i.Key] {
 			checkWhole(t, store, i.Key)
 		}
 	}
@@ -142,9 +142,9 @@ func killAfter(t *testing.T, dir string, lines int, answered map[string]bool) {
 		t.Fatal(err)
 	}
 
-	said := bufio.NewScanner(out)
-	for n := 0; said.Scan(); n++ {
-		answered[said.Text()] = true
+	acks := bufio.NewScanner(out)
+	for n := 0; acks.Scan(); n++ {
+		answered[acks.Text()] = true
 		if n == lines {
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
