@@ -45,9 +45,8 @@ func newRoot(c *cli) *cobra.Command {
 		newAuditCommand(c), newReindexCommand(c), newExportCommand(c), newImportCommand(c), newMigrateCommand(c),
 		newCompletionCommand(), newVersionCommand(c),
 	)
-	root.InitDefaultHelpCmd()
-	help := findCommand(root, "help")
-	help.Long, help.Example = "Print the help of a command.", "  tidings help serve\n  tidings help user create"
+	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultHelpCmd() // adds it
 
 	root.SetOut(c.out)
 	root.SetErr(c.err)
@@ -55,6 +54,34 @@ func newRoot(c *cli) *cobra.Command {
 	root.SetFlagErrorFunc(describeFlagError)
 
 	return root
+}
+
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", DisableFlagsInUseLine: true,
+		Short: "print the help of a command", Example: "  tidings help serve\n  tidings help user create",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+			about, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+
+			for _, sub := range about.Commands() {
+				names = append(names, sub.Name()+"\t"+sub.Short)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return usagef("there is no command %q%s", rest[0], suggestCommands(about, rest[0]))
+			}
+			return about.Help()
+		},
+	}
 }
 
 // isHelpFlag reports whether arg asks for help, where flags are not parsed.

@@ -43,6 +43,10 @@ func TestHelp(t *testing.T) {
 		}
 	}
 
+	if code, out, _ := runArgs(t, "help", "user", "create"); code != 0 || !strings.Contains(out, "usage: tidings user create") {
+		t.Errorf("help user create: exit %d\n%s", code, out)
+	}
+
 	if code, out, _ := runArgs(t); code != 0 || !strings.Contains(out, "usage: tidings COMMAND") || !strings.Contains(out, "completion") {
 		t.Errorf("no arguments: exit %d\n%s", code, out)
 	}
@@ -68,6 +72,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serv"}, "did you mean serve"},
 		{[]string{"nonsense"}, `there is no command "nonsense"`},
 		{[]string{"nonsense", "--data", "x"}, `there is no command "nonsense"`},
+		{[]string{"help", "serv"}, "did you mean serve"},
+		{[]string{"help", "user", "mke"}, `there is no command "mke"`},
 		{[]string{"--data", "x"}, `there is no command "--data"`},
 		{[]string{"models"}, "usage: tidings models"},
 		{[]string{"models", "lst", "--data", "x"}, "did you mean list?"},
@@ -136,6 +142,10 @@ func TestCompletion(t *testing.T) {
 		} else if shell == "bash" {
 			t.Errorf("no bash to check the script with: %v", err)
 		}
+	}
+
+	if code, out, _ := runArgs(t, cobra.ShellCompRequestCmd, "help", "user", ""); code != 0 || !strings.Contains(out, "set-role") {
+		t.Errorf("subcommands of user: exit %d\n%s", code, out)
 	}
 
 	if code, out, _ := runArgs(t, cobra.ShellCompRequestCmd, "serve", "--meili"); code != 0 || !strings.Contains(out, "--meili-url") {
