@@ -9,7 +9,7 @@ import (
 )
 
 // ListAudit is GET /workspaces/{ws}/audit.
-func (s *server) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (spec.ListAuditResponseObject, error) {
+func (h *workspaceHandlers) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (spec.ListAuditResponseObject, error) {
 	ws, role, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
@@ -17,7 +17,7 @@ func (s *server) ListAudit(ctx context.Context, r spec.ListAuditRequestObject) (
 	if role != tidings.RoleOwner && role != tidings.RoleAdmin {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may read the audit log.")
 	}
-	items, next, err := s.Store.AuditLog(ctx, tidings.AuditFilter{WorkspaceID: ws, ActorID: tidings.ID(spec.Deref(r.Params.Actor)),
+	items, next, err := h.store.AuditLog(ctx, tidings.AuditFilter{WorkspaceID: ws, ActorID: tidings.ID(spec.Deref(r.Params.Actor)),
 		Action: tidings.AuditAction(spec.Deref(r.Params.Action)), Limit: pageSize(r.Params.Limit), Cursor: spec.Deref(r.Params.Cursor)})
 	return spec.ListAudit200JSONResponse{Items: spec.Map(items, auditJSON), NextCursor: spec.OrNil(next)}, err
 }

@@ -29,7 +29,7 @@ func (s *server) setAvatar(c echo.Context, hash string) error {
 		return err
 	}
 
-	me, err := s.me(ctx, user)
+	me, err := s.auth.Me(ctx, user)
 	if err != nil {
 		return err
 	}

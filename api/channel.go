@@ -11,6 +11,25 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// channelStore is what channelHandlers reads and writes of the rows.
+type channelStore interface {
+	AddToChannel(ctx context.Context, id, user tidings.ID) error
+	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
+	ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error)
+	Channels(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]tidings.Channel, error)
+	CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) // KindConflict: the name is taken
+	DeleteChannel(ctx context.Context, id tidings.ID) error
+	RemoveFromChannel(ctx context.Context, id, user tidings.ID) error
+	UpdateChannel(ctx context.Context, id, user tidings.ID, p tidings.ChannelPatch, ifVersion *int64) (tidings.Channel, error)
+}
+
+// channelHandlers serves channels and their members.
+type channelHandlers struct {
+	store         channelStore
+	channelAccess *channelAccess
+	clock         tidings.Clock
+}
+
 // Channels are channels and who is in them.
 type Channels interface {
 	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
@@ -25,14 +44,14 @@ type Channels interface {
 
 // channel is the one way to a channel. One that the caller may not see and one
 // that is not there get the same answer.
-func (s *server) channel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {
+func (a *channelAccess) channel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {
 	parsed, ok := tidings.ParseID(id)
 	if !ok {
 		return tidings.Channel{}, tidings.NotFound()
 	}
 
 	who := request.SubjectOf(ctx)
-	ch, err := s.Store.Channel(ctx, parsed, who.UserID)
+	ch, err := a.store.Channel(ctx, parsed, who.UserID)
 	if err != nil {
 		return ch, err
 	}
@@ -54,14 +73,14 @@ func channelJSON(who tidings.Subject, ch tidings.Channel) spec.Channel {
 }
 
 // ListChannels is GET /workspaces/{ws}/channels.
-func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObject) (spec.ListChannelsResponseObject, error) {
+func (h *channelHandlers) ListChannels(ctx context.Context, r spec.ListChannelsRequestObject) (spec.ListChannelsResponseObject, error) {
 	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 
 	who := request.SubjectOf(ctx)
-	all, err := s.Store.Channels(ctx, who, ws)
+	all, err := h.store.Channels(ctx, who, ws)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +90,7 @@ func (s *server) ListChannels(ctx context.Context, r spec.ListChannelsRequestObj
 }
 
 // CreateChannel is POST /workspaces/{ws}/channels.
-func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestObject) (spec.CreateChannelResponseObject, error) {
+func (h *channelHandlers) CreateChannel(ctx context.Context, r spec.CreateChannelRequestObject) (spec.CreateChannelResponseObject, error) {
 	ws, place, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
@@ -87,20 +106,20 @@ func (s *server) CreateChannel(ctx context.Context, r spec.CreateChannelRequestO
 		return nil, err
 	}
 
-	who, now := request.SubjectOf(ctx), s.Clock()
-	ch, err := s.Store.CreateChannel(ctx, tidings.Channel{ID: tidings.NewID(now), WorkspaceID: ws, Name: *p.Name, Topic: *p.Topic, Kind: kind, CreatedBy: who.UserID, CreatedAt: now})
+	who, now := request.SubjectOf(ctx), h.clock()
+	ch, err := h.store.CreateChannel(ctx, tidings.Channel{ID: tidings.NewID(now), WorkspaceID: ws, Name: *p.Name, Topic: *p.Topic, Kind: kind, CreatedBy: who.UserID, CreatedAt: now})
 	return spec.CreateChannel201JSONResponse(channelJSON(who, ch)), err
 }
 
 // GetChannel is GET /channels/{id}.
-func (s *server) GetChannel(ctx context.Context, r spec.GetChannelRequestObject) (spec.GetChannelResponseObject, error) {
-	ch, err := s.channel(ctx, r.ID, tidings.ChannelSee)
+func (h *channelHandlers) GetChannel(ctx context.Context, r spec.GetChannelRequestObject) (spec.GetChannelResponseObject, error) {
+	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelSee)
 	return spec.GetChannel200JSONResponse(channelJSON(request.SubjectOf(ctx), ch)), err
 }
 
 // UpdateChannel is PATCH /channels/{id}.
-func (s *server) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestObject) (spec.UpdateChannelResponseObject, error) {
-	ch, err := s.channel(ctx, r.ID, tidings.ChannelManage)
+func (h *channelHandlers) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestObject) (spec.UpdateChannelResponseObject, error) {
+	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelManage)
 	if err != nil {
 		return nil, err
 	}
@@ -116,15 +135,15 @@ func (s *server) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestO
 	}
 
 	who := request.SubjectOf(ctx)
-	ch, err = s.Store.UpdateChannel(ctx, ch.ID, who.UserID, p, version)
+	ch, err = h.store.UpdateChannel(ctx, ch.ID, who.UserID, p, version)
 	return spec.UpdateChannel200JSONResponse(channelJSON(who, ch)), err
 }
 
 // DeleteChannel is DELETE /channels/{id}.
-func (s *server) DeleteChannel(ctx context.Context, r spec.DeleteChannelRequestObject) (spec.DeleteChannelResponseObject, error) {
-	ch, err := s.channel(ctx, r.ID, tidings.ChannelManage)
+func (h *channelHandlers) DeleteChannel(ctx context.Context, r spec.DeleteChannelRequestObject) (spec.DeleteChannelResponseObject, error) {
+	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelManage)
 	if err != nil {
 		return nil, err
 	}
-	return spec.DeleteChannel204Response{}, s.Store.DeleteChannel(ctx, ch.ID)
+	return spec.DeleteChannel204Response{}, h.store.DeleteChannel(ctx, ch.ID)
 }

@@ -10,13 +10,23 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// channelAccessStore is what channelAccess reads and writes of the rows.
+type channelAccessStore interface {
+	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
+}
+
+// channelAccess is the access check of channels.
+type channelAccess struct {
+	store channelAccessStore
+}
+
 // ListChannelMembers is GET /channels/{id}/members.
-func (s *server) ListChannelMembers(ctx context.Context, r spec.ListChannelMembersRequestObject) (spec.ListChannelMembersResponseObject, error) {
-	ch, err := s.channel(ctx, r.ID, tidings.ChannelSee)
+func (h *channelHandlers) ListChannelMembers(ctx context.Context, r spec.ListChannelMembersRequestObject) (spec.ListChannelMembersResponseObject, error) {
+	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelSee)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.ChannelMembers(ctx, ch.ID)
+	all, err := h.store.ChannelMembers(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -25,52 +35,52 @@ func (s *server) ListChannelMembers(ctx context.Context, r spec.ListChannelMembe
 }
 
 // AddChannelMember is POST /channels/{id}/members.
-func (s *server) AddChannelMember(ctx context.Context, r spec.AddChannelMemberRequestObject) (spec.AddChannelMemberResponseObject, error) {
+func (h *channelHandlers) AddChannelMember(ctx context.Context, r spec.AddChannelMemberRequestObject) (spec.AddChannelMemberResponseObject, error) {
 	user := "me"
 	if r.Body != nil {
 		user = cmp.Or(spec.Deref(r.Body.User), user)
 	}
-	out, err := s.intoChannel(ctx, r.ID, user)
+	out, err := h.intoChannel(ctx, r.ID, user)
 	return spec.AddChannelMember200JSONResponse(out), err
 }
 
 // PutChannelMember is PUT /channels/{id}/members/{user}.
-func (s *server) PutChannelMember(ctx context.Context, r spec.PutChannelMemberRequestObject) (spec.PutChannelMemberResponseObject, error) {
-	out, err := s.intoChannel(ctx, r.ID, r.User)
+func (h *channelHandlers) PutChannelMember(ctx context.Context, r spec.PutChannelMemberRequestObject) (spec.PutChannelMemberResponseObject, error) {
+	out, err := h.intoChannel(ctx, r.ID, r.User)
 	return spec.PutChannelMember200JSONResponse(out), err
 }
 
-func (s *server) intoChannel(ctx context.Context, id, name string) (spec.Channel, error) {
+func (h *channelHandlers) intoChannel(ctx context.Context, id, name string) (spec.Channel, error) {
 	who := request.SubjectOf(ctx)
 	user, act := author(who, &name), tidings.ChannelAdd
 	if user == who.UserID {
 		act = tidings.ChannelJoin
 	}
 
-	ch, err := s.channel(ctx, id, act)
+	ch, err := h.channelAccess.channel(ctx, id, act)
 	if err != nil {
 		return spec.Channel{}, err
 	}
-	if err := s.Store.AddToChannel(ctx, ch.ID, user); err != nil {
+	if err := h.store.AddToChannel(ctx, ch.ID, user); err != nil {
 		return spec.Channel{}, err
 	}
 
-	ch, err = s.Store.Channel(ctx, ch.ID, who.UserID)
+	ch, err = h.store.Channel(ctx, ch.ID, who.UserID)
 	return channelJSON(who, ch), err
 }
 
 // RemoveChannelMember is DELETE /channels/{id}/members/{user}.
-func (s *server) RemoveChannelMember(ctx context.Context, r spec.RemoveChannelMemberRequestObject) (spec.RemoveChannelMemberResponseObject, error) {
+func (h *channelHandlers) RemoveChannelMember(ctx context.Context, r spec.RemoveChannelMemberRequestObject) (spec.RemoveChannelMemberResponseObject, error) {
 	who := request.SubjectOf(ctx)
 	user, act := author(who, &r.User), tidings.ChannelManage
 	if user == who.UserID {
 		act = tidings.ChannelSee // everybody may leave
 	}
-	ch, err := s.channel(ctx, r.ID, act)
+	ch, err := h.channelAccess.channel(ctx, r.ID, act)
 	if err != nil {
 		return nil, err
 	}
-	return spec.RemoveChannelMember204Response{}, s.Store.RemoveFromChannel(ctx, ch.ID, user)
+	return spec.RemoveChannelMember204Response{}, h.store.RemoveFromChannel(ctx, ch.ID, user)
 }
 
 func memberKey(m tidings.Member) string { return strings.ToLower(m.Name) + "\x00" + string(m.ID) }
@@ -82,11 +92,11 @@ func memberJSON(m tidings.Member) spec.Member {
 func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
 
 // postable is the channel a clip is to be put in, if the caller may.
-func (s *server) postable(ctx context.Context, id string, ws tidings.ID) (tidings.ID, error) {
+func (a *channelAccess) postable(ctx context.Context, id string, ws tidings.ID) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
 	}
-	ch, err := s.channel(ctx, id, tidings.ChannelPost)
+	ch, err := a.channel(ctx, id, tidings.ChannelPost)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
 		return "", noChannel()
 	}
@@ -103,8 +113,8 @@ func usualVisibility(channel string) tidings.Visibility {
 }
 
 // place puts a new clip into the channel that was asked for.
-func (s *server) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
-	if clip.ChannelID, err = s.postable(ctx, spec.Deref(in.ChannelID), clip.WorkspaceID); err != nil {
+func (a *channelAccess) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
+	if clip.ChannelID, err = a.postable(ctx, spec.Deref(in.ChannelID), clip.WorkspaceID); err != nil {
 		return err
 	}
 	if clip.ChannelID == "" && clip.Visibility == tidings.VisibilityChannel {
@@ -115,12 +125,12 @@ func (s *server) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipReq
 
 // move puts a clip into another channel, or takes it out with null. A clip
 // that leaves its channel and says nothing else is its author's alone.
-func (s *server) move(ctx context.Context, g tidings.ClipAccess, p *tidings.ClipPatch, in *spec.ClipPatch) error {
+func (a *channelAccess) move(ctx context.Context, g tidings.ClipAccess, p *tidings.ClipPatch, in *spec.ClipPatch) error {
 	if !in.ChannelID.Set {
 		return nil
 	}
 
-	to, err := s.postable(ctx, spec.Deref(in.ChannelID.Value), g.WorkspaceID)
+	to, err := a.postable(ctx, spec.Deref(in.ChannelID.Value), g.WorkspaceID)
 	if err != nil {
 		return err
 	}
@@ -136,11 +146,11 @@ func (s *server) move(ctx context.Context, g tidings.ClipAccess, p *tidings.Clip
 
 // seesChannel reports whether a list may be narrowed to the channel ("" =
 // none): what is in one that the caller may not see is not told.
-func (s *server) seesChannel(ctx context.Context, ws tidings.ID, id string) (bool, error) {
+func (a *channelAccess) seesChannel(ctx context.Context, ws tidings.ID, id string) (bool, error) {
 	if id == "" {
 		return true, nil
 	}
-	ch, err := s.channel(ctx, id, tidings.ChannelSee)
+	ch, err := a.channel(ctx, id, tidings.ChannelSee)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return false, nil
 	}

@@ -24,7 +24,7 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 
 	who := request.SubjectOf(ctx)
 
-	if seen, err := s.seesChannel(ctx, ws, spec.Deref(p.Channel)); err != nil || !seen {
+	if seen, err := s.channelAccess.seesChannel(ctx, ws, spec.Deref(p.Channel)); err != nil || !seen {
 		return spec.ListClips200JSONResponse{Items: []spec.Clip{}}, err
 	}
 
@@ -91,7 +91,7 @@ func (s *server) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.Cli
 	if err := (tidings.ClipPatch{Title: &clip.Title, Visibility: &clip.Visibility}).Validate(); err != nil {
 		return err
 	}
-	if err := s.place(ctx, clip, in); err != nil {
+	if err := s.channelAccess.place(ctx, clip, in); err != nil {
 		return err
 	}
 	if !validLanguage(clip.Language) {
@@ -157,7 +157,7 @@ func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.move(ctx, g, &p, r.Body); err != nil {
+	if err := s.channelAccess.move(ctx, g, &p, r.Body); err != nil {
 		return nil, err
 	}
 

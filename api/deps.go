@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"time"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
@@ -26,24 +27,14 @@ type Deps struct {
 	Engines func() []tidings.SpeechEngine
 	Workers Workers // transcription on other machines; nil = none
 	Models  Models  // what engines need; nil = none
-	// ReadCaptions reads a captions file, vtt or srt, by these names.
-	ReadCaptions map[string]func([]byte) ([]tidings.TranscriptSegment, error)
-	// GlossaryApply puts the terms of a glossary into segments, GlossaryRestore
-	// what the engine wrote; both say how many places they changed. at < 0 and
-	// term "" mean all of them.
-	GlossaryApply   func(tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int)
-	GlossaryRestore func(seg tidings.TranscriptSegment, at int, term string) (tidings.TranscriptSegment, int)
 	// Moments are the places in each of some documents, which come without their
 	// transcripts, that match a query: at most three.
 	Moments func(context.Context, []tidings.Document, tidings.Query) ([][]tidings.Moment, error)
-	// ParseQuery takes the filters out of q.Text and sets them, unless they are
-	// set already. names finds what stands behind "from:" and "in:#".
-	ParseQuery func(q *tidings.Query, names tidings.Names) error
 	// Reindex fills the search index anew; nil = not in this process.
 	Reindex Reindexer
 
-	Web  fs.FS // the built web app (dist or its parent); nil = none
-	OIDC OIDC  // the OpenID provider; nil = none
+	Web  fs.FS             // the built web app (dist or its parent); nil = none
+	OIDC auth.OIDCProvider // the OpenID provider; nil = none
 
 	Ready  map[string]func(ctx context.Context) error // what /readyz asks
 	Spare  map[string]func(ctx context.Context) error // what it reports too, though the server does without

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -19,8 +18,7 @@ import (
 // working directory.
 func sourceFile(t testing.TB, name string) []byte {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(here), name))
+	text, err := os.ReadFile(filepath.Join(room, name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,18 +38,6 @@ func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, e
 	return strings.Join(list, " "), nil
 }
 
-// embedOrigins is embedAncestors as a workspace's setting.
-func (s *server) embedOrigins(ctx context.Context, ws tidings.ID) (*[]string, error) {
-	list, set, err := s.Store.EmbedOrigins(ctx, ws)
-	if !set {
-		list = strings.Fields(s.EmbedAncestors)
-	}
-	if list == nil || s.EmbedAncestors == noFrames && !set {
-		list = []string{}
-	}
-	return &list, err
-}
-
 // cleanOrigins checks a list of origins and writes each in the one way that
 // browsers compare.
 func cleanOrigins(list []string) ([]string, error) {

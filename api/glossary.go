@@ -9,6 +9,7 @@ import (
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/glossary"
 )
 
 // glossaryOf is the workspace of a glossary, for those who may write clips in
@@ -128,14 +129,14 @@ func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObjec
 	}
 
 	do := func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
-		return s.GlossaryRestore(seg, at, term)
+		return glossary.Restore(seg, at, term)
 	}
 	if r.Body.Action == "apply" {
 		words, err := s.Store.Glossary(ctx, g.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}
-		do = s.GlossaryApply(words)
+		do = glossary.New(words).Apply
 	}
 
 	out, err := s.editMany(ctx, r.ID, tidings.EditGlossary, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {

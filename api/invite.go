@@ -11,6 +11,29 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// inviteStore is what inviteHandlers reads and writes of the rows.
+type inviteStore interface {
+	AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error
+	CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error
+	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) // also one that is over
+	Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error)
+	MailTrouble(ctx context.Context) (string, error)
+	RevokeInvite(ctx context.Context, ws, id tidings.ID) error
+	SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) // KindConflict: the address has an account
+	User(ctx context.Context, id tidings.ID) (tidings.User, error)
+}
+
+// inviteHandlers serves invitations.
+type inviteHandlers struct {
+	store         inviteStore
+	channelAccess *channelAccess
+	auth          *auth.Authenticator
+	canMail       bool
+	clock         tidings.Clock
+	passwords     *auth.PasswordHasher
+	signInLimiter *auth.Limiter
+}
+
 // Invites are invitations to workspaces.
 type Invites interface {
 	CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error
@@ -39,7 +62,7 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 }
 
 // invites opens a workspace's invitations to those who look after it.
-func (s *server) invites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
+func (h *inviteHandlers) invites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
 	id, place, err := auth.RoleIn(ctx, ws)
 	if err == nil && !place.Manages() {
 		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
@@ -48,29 +71,29 @@ func (s *server) invites(ctx context.Context, ws string) (tidings.ID, tidings.Ro
 }
 
 // ListInvites is GET /workspaces/{ws}/invites.
-func (s *server) ListInvites(ctx context.Context, r spec.ListInvitesRequestObject) (spec.ListInvitesResponseObject, error) {
-	ws, _, err := s.invites(ctx, r.Ws)
+func (h *inviteHandlers) ListInvites(ctx context.Context, r spec.ListInvitesRequestObject) (spec.ListInvitesResponseObject, error) {
+	ws, _, err := h.invites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 
-	all, err := s.Store.Invites(ctx, ws)
+	all, err := h.store.Invites(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
 
-	trouble, err := s.Store.MailTrouble(ctx)
+	trouble, err := h.store.MailTrouble(ctx)
 	if err != nil {
 		return nil, err
 	}
 
 	items, next, err := paged(all, func(i tidings.Invite) string { return string(i.ID) }, true, r.Params.Limit, r.Params.Cursor)
-	return spec.ListInvites200JSONResponse{Items: spec.Map(items, inviteJSON), NextCursor: next, CanMail: s.CanMail, MailTrouble: spec.OrNil(trouble)}, err
+	return spec.ListInvites200JSONResponse{Items: spec.Map(items, inviteJSON), NextCursor: next, CanMail: h.canMail, MailTrouble: spec.OrNil(trouble)}, err
 }
 
 // CreateInvite is POST /workspaces/{ws}/invites.
-func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObject) (spec.CreateInviteResponseObject, error) {
-	ws, place, err := s.invites(ctx, r.Ws)
+func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObject) (spec.CreateInviteResponseObject, error) {
+	ws, place, err := h.invites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -79,18 +102,18 @@ func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObj
 		r.Body = &spec.InviteRequest{}
 	}
 
-	i, err := s.newInvite(ctx, ws, place, r.Body)
+	i, err := h.newInvite(ctx, ws, place, r.Body)
 	if err != nil {
 		return nil, err
 	}
 
-	token, base := randomText(16), ""
-	if i.Email != "" && s.CanMail {
+	token, base := auth.RandomText(16), ""
+	if i.Email != "" && h.canMail {
 		base = request.FromContext(ctx).BaseURL
 		i.Mail.Wanted = true
 	}
 
-	if err := s.Store.CreateInvite(ctx, i, auth.HashSecret(token), base); err != nil {
+	if err := h.store.CreateInvite(ctx, i, auth.HashSecret(token), base); err != nil {
 		return nil, err
 	}
 
@@ -100,8 +123,8 @@ func (s *server) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObj
 }
 
 // newInvite checks what was asked for and fills in the rest.
-func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
-	now, who := s.Clock(), request.SubjectOf(ctx)
+func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
+	now, who := h.clock(), request.SubjectOf(ctx)
 	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(spec.Deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(spec.Deref(in.Email))),
 		MaxUses: cmp.Or(spec.Deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
 	if at := timeOf(in.ExpiresAt); at != nil {
@@ -122,7 +145,7 @@ func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Rol
 	}
 
 	for _, id := range spec.Deref(in.ChannelIds) {
-		ch, err := s.channel(ctx, id, tidings.ChannelAdd)
+		ch, err := h.channelAccess.channel(ctx, id, tidings.ChannelAdd)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
 			return i, tidings.Invalid("channel_ids", "There is no such channel.")
 		}
@@ -133,14 +156,14 @@ func (s *server) newInvite(ctx context.Context, ws tidings.ID, place tidings.Rol
 		i.ChannelIDs = append(i.ChannelIDs, ch.ID)
 	}
 
-	user, err := s.Store.User(ctx, who.UserID)
+	user, err := h.store.User(ctx, who.UserID)
 	i.CreatedBy = tidings.Author{ID: user.ID, Name: user.Name, Avatar: user.Avatar}
 	return i, err
 }
 
 // RevokeInvite is DELETE /workspaces/{ws}/invites/{id}.
-func (s *server) RevokeInvite(ctx context.Context, r spec.RevokeInviteRequestObject) (spec.RevokeInviteResponseObject, error) {
-	ws, _, err := s.invites(ctx, r.Ws)
+func (h *inviteHandlers) RevokeInvite(ctx context.Context, r spec.RevokeInviteRequestObject) (spec.RevokeInviteResponseObject, error) {
+	ws, _, err := h.invites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -148,5 +171,5 @@ func (s *server) RevokeInvite(ctx context.Context, r spec.RevokeInviteRequestObj
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.RevokeInvite204Response{}, s.Store.RevokeInvite(ctx, ws, id)
+	return spec.RevokeInvite204Response{}, h.store.RevokeInvite(ctx, ws, id)
 }

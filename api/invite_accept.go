@@ -16,68 +16,68 @@ import (
 )
 
 // AcceptInvite is POST /invites/{token}/accept.
-func (s *server) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObject) (spec.AcceptInviteResponseObject, error) {
-	if err := s.logins.Check("invite " + auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
+func (h *inviteHandlers) AcceptInvite(ctx context.Context, r spec.AcceptInviteRequestObject) (spec.AcceptInviteResponseObject, error) {
+	if err := h.signInLimiter.Check("invite " + auth.AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return nil, err
 	}
 
 	who := request.SubjectOf(ctx)
 
 	if r.Body != nil && *r.Body != (spec.SignUp{}) { // the description lets no half-filled one through
-		me, err := s.signUp(ctx, r.Token, *r.Body)
+		me, err := h.signUp(ctx, r.Token, *r.Body)
 		return spec.AcceptInvite201JSONResponse(me), err
 	}
 	if err := auth.CheckLevel(auth.Writer, who); err != nil {
 		return nil, err
 	}
-	if err := s.Store.AcceptInvite(ctx, auth.HashSecret(r.Token), who.UserID); err != nil {
+	if err := h.store.AcceptInvite(ctx, auth.HashSecret(r.Token), who.UserID); err != nil {
 		return nil, err
 	}
 
-	user, err := s.Store.User(ctx, who.UserID)
+	user, err := h.store.User(ctx, who.UserID)
 	if err != nil {
 		return nil, err
 	}
 
-	me, err := s.me(ctx, user)
+	me, err := h.auth.Me(ctx, user)
 	return spec.AcceptInvite200JSONResponse(me), err
 }
 
 // signUp makes an account for an invitation. Whoever has signed in has one.
-func (s *server) signUp(ctx context.Context, token string, in spec.SignUp) (spec.Me, error) {
+func (h *inviteHandlers) signUp(ctx context.Context, token string, in spec.SignUp) (spec.Me, error) {
 	if request.SubjectOf(ctx).UserID != "" {
 		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
 	}
 
 	a := tidings.NewAccount{Name: strings.TrimSpace(in.Name), Email: strings.TrimSpace(in.Email), TimeZone: cmp.Or(spec.Deref(in.TimeZone), "UTC")}
-	if err := checkSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
+	if err := auth.ValidateSetup(tidings.Setup{WorkspaceName: "there is one", Name: a.Name, Email: a.Email, TimeZone: a.TimeZone}); err != nil {
 		return spec.Me{}, err
 	}
 
 	// Nobody makes the server hash passwords without an invitation.
-	i, err := s.Store.InviteByHash(ctx, auth.HashSecret(token))
+	i, err := h.store.InviteByHash(ctx, auth.HashSecret(token))
 	if err != nil {
 		return spec.Me{}, err
 	}
-	if !i.Open(s.Clock()) {
+	if !i.Open(h.clock()) {
 		return spec.Me{}, tidings.NotFound()
 	}
 	if !i.AllowsEmail(a.Email) {
 		return spec.Me{}, tidings.Invalid("email", "This invitation is for another address.")
 	}
-	if a.PasswordHash, err = s.passwords.Hash(ctx, in.Password); err != nil {
+	if a.PasswordHash, err = h.passwords.Hash(ctx, in.Password); err != nil {
 		return spec.Me{}, err
 	}
 
-	user, err := s.Store.SignUp(ctx, auth.HashSecret(token), a)
+	user, err := h.store.SignUp(ctx, auth.HashSecret(token), a)
 	if err != nil {
 		return spec.Me{}, err
 	}
-	if err := s.auth.SignIn(ctx, user.ID, tidings.ByInvite); err != nil {
+	if err := h.auth.SignIn(ctx, user.ID, tidings.ByInvite); err != nil {
 		return spec.Me{}, err
 	}
 
-	return s.me(ctx, user)
+	return h.auth.Me(ctx, user)
 }
 
 // invitePage is GET /invite/{token}: who invites to what. An invitation that

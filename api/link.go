@@ -38,7 +38,7 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 		return nil, err
 	}
 
-	now, token := s.Clock(), randomText(16)
+	now, token := s.Clock(), auth.RandomText(16)
 	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: auth.HashSecret(token), Access: cmp.Or(spec.Deref(r.Body.Access), tidings.LinkAnyone),
 		AllowComments: spec.Deref(r.Body.AllowComments), AllowDownload: spec.Deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
 		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: request.SubjectOf(ctx).UserID, CreatedAt: now}

@@ -5,49 +5,37 @@ import (
 	"strconv"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
+// accountStore is what accountHandlers reads and writes of the rows.
+type accountStore interface {
+	UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) // KindStale
+	User(ctx context.Context, id tidings.ID) (tidings.User, error)
+}
+
+// accountHandlers serves the caller's own account.
+type accountHandlers struct {
+	store accountStore
+	auth  *auth.Authenticator
+}
+
 // GetMe is GET /me.
-func (s *server) GetMe(ctx context.Context, _ spec.GetMeRequestObject) (spec.GetMeResponseObject, error) {
-	user, err := s.Store.User(ctx, request.SubjectOf(ctx).UserID)
+func (h *accountHandlers) GetMe(ctx context.Context, _ spec.GetMeRequestObject) (spec.GetMeResponseObject, error) {
+	user, err := h.store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
-	me, err := s.me(ctx, user)
+	me, err := h.auth.Me(ctx, user)
 	return spec.GetMe200JSONResponse(me), err
 }
 
-func (s *server) me(ctx context.Context, u tidings.User) (spec.Me, error) {
-	ms, err := s.Store.Memberships(ctx, u.ID)
-	return spec.Me{
-		User:       spec.User{ID: u.ID, Name: u.Name, Email: u.Email, AvatarURL: spec.AvatarURL(u.ID, u.Avatar), CreatedAt: spec.Instant(u.CreatedAt)},
-		Workspaces: spec.Map(ms, workspaceJSON),
-		Preferences: spec.Preferences{TimeZone: u.TimeZone, WorkingHours: hoursJSON(u.Prefs.WorkingHours),
-			QuietHours: hoursJSON(u.Prefs.QuietHours), Notify: notifyJSON(u.Prefs.Notify)},
-		Version: u.Version,
-	}, err
-}
-
-func hoursJSON(h *tidings.Hours) *spec.Hours {
-	if h == nil {
-		return nil
-	}
-	return &spec.Hours{From: h.From, To: h.To}
-}
-
-func notifyJSON(m map[string]string) map[string]string {
-	if m == nil {
-		return map[string]string{}
-	}
-	return m
-}
-
 // UpdateMe is PATCH /me.
-func (s *server) UpdateMe(ctx context.Context, r spec.UpdateMeRequestObject) (spec.UpdateMeResponseObject, error) {
-	user, err := s.Store.User(ctx, request.SubjectOf(ctx).UserID)
+func (h *accountHandlers) UpdateMe(ctx context.Context, r spec.UpdateMeRequestObject) (spec.UpdateMeResponseObject, error) {
+	user, err := h.store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +45,11 @@ func (s *server) UpdateMe(ctx context.Context, r spec.UpdateMeRequestObject) (sp
 	if err := patchUser(&user, *r.Body); err != nil {
 		return nil, err
 	}
-	if user, err = s.Store.UpdateUser(ctx, user); err != nil {
+	if user, err = h.store.UpdateUser(ctx, user); err != nil {
 		return nil, err
 	}
 
-	me, err := s.me(ctx, user)
+	me, err := h.auth.Me(ctx, user)
 	return spec.UpdateMe200JSONResponse(me), err
 }
 
@@ -73,7 +61,7 @@ func patchUser(u *tidings.User, p spec.MePatch) error {
 	}
 
 	if p.TimeZone != nil {
-		if !validZone(*p.TimeZone) {
+		if !auth.IsTimeZone(*p.TimeZone) {
 			return tidings.Invalid("time_zone", "There is no such time zone.")
 		}
 		u.TimeZone = *p.TimeZone

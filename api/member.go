@@ -12,20 +12,20 @@ import (
 )
 
 // CreateWorkspace is POST /workspaces.
-func (s *server) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequestObject) (spec.CreateWorkspaceResponseObject, error) {
+func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWorkspaceRequestObject) (spec.CreateWorkspaceResponseObject, error) {
 	who, name := request.SubjectOf(ctx), strings.TrimSpace(r.Body.Name)
 	if name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
 	}
-	if s.OwnersOnly && !owns(who) {
+	if h.ownersOnly && !owns(who) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "On this server only owners of a workspace may make another.")
 	}
 	if len(who.Roles) >= maxWorkspaces {
 		return nil, tidings.Errorf(tidings.KindConflict, "You are in %d workspaces. Leave one first.", len(who.Roles))
 	}
 
-	ws, err := s.Store.CreateWorkspace(ctx, name, who.UserID)
-	return spec.CreateWorkspace201JSONResponse(workspaceJSON(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner})), err
+	ws, err := h.store.CreateWorkspace(ctx, name, who.UserID)
+	return spec.CreateWorkspace201JSONResponse(spec.WorkspaceOf(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner})), err
 }
 
 // maxWorkspaces is how many workspaces somebody may be in and still make one.
@@ -41,7 +41,7 @@ func owns(who tidings.Subject) bool {
 }
 
 // UpdateMember is PATCH /workspaces/{ws}/members/{user}.
-func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObject) (spec.UpdateMemberResponseObject, error) {
+func (h *workspaceHandlers) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObject) (spec.UpdateMemberResponseObject, error) {
 	ws, place, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
@@ -52,11 +52,11 @@ func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObj
 
 	who := request.SubjectOf(ctx)
 	user := author(who, &r.User)
-	if err := s.Store.SetRole(ctx, ws, user, who.UserID, r.Body.Role); err != nil {
+	if err := h.store.SetRole(ctx, ws, user, who.UserID, r.Body.Role); err != nil {
 		return nil, err
 	}
 
-	all, err := s.Store.Members(ctx, ws)
+	all, err := h.store.Members(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *server) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObj
 }
 
 // RemoveMember is DELETE /workspaces/{ws}/members/{user}.
-func (s *server) RemoveMember(ctx context.Context, r spec.RemoveMemberRequestObject) (spec.RemoveMemberResponseObject, error) {
+func (h *workspaceHandlers) RemoveMember(ctx context.Context, r spec.RemoveMemberRequestObject) (spec.RemoveMemberResponseObject, error) {
 	ws, place, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
@@ -80,5 +80,5 @@ func (s *server) RemoveMember(ctx context.Context, r spec.RemoveMemberRequestObj
 	if user != who.UserID && !place.Manages() {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
-	return spec.RemoveMember204Response{}, s.Store.RemoveMember(ctx, ws, user, who.UserID)
+	return spec.RemoveMember204Response{}, h.store.RemoveMember(ctx, ws, user, who.UserID)
 }

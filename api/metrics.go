@@ -74,7 +74,7 @@ func (n *counters) uploaded(bytes int64) { n.bytes.Add(bytes) }
 // itself and for admin tokens of the first workspace.
 func (s *server) metrics(c echo.Context) error {
 	k := request.FromContext(c.Request().Context())
-	operator, err := s.operates(c.Request().Context(), k)
+	operator, err := s.operators.operates(c.Request().Context(), k)
 	switch {
 	case err != nil:
 		return err

@@ -8,6 +8,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// modelHandlers serves the models of speech engines.
+type modelHandlers struct {
+	operators *operatorCheck
+	models    Models
+}
+
 // Models are the downloads that speech engines need.
 type Models interface {
 	List() []tidings.SpeechModel
@@ -15,21 +21,21 @@ type Models interface {
 	Remove(name string) error // stops a download, or deletes the model
 }
 
-// models are for those who look after the server: owners and admins of the
+// operatorModels are for those who look after the server: owners and admins of the
 // workspace it was set up with.
-func (s *server) models(ctx context.Context) (Models, error) {
-	ok, err := s.looksAfter(ctx, request.SubjectOf(ctx))
+func (h *modelHandlers) operatorModels(ctx context.Context) (Models, error) {
+	ok, err := h.operators.looksAfter(ctx, request.SubjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins of this server's first workspace may see and change what is installed.")
 	}
-	if s.Models == nil {
+	if h.models == nil {
 		return nil, tidings.Errorf(tidings.KindUnavailable, "This process keeps no models.")
 	}
 
-	return s.Models, nil
+	return h.models, nil
 }
 
 func modelJSON(m tidings.SpeechModel) spec.Model {
@@ -42,8 +48,8 @@ func modelJSON(m tidings.SpeechModel) spec.Model {
 }
 
 // ListModels is GET /models.
-func (s *server) ListModels(ctx context.Context, _ spec.ListModelsRequestObject) (spec.ListModelsResponseObject, error) {
-	all, err := s.models(ctx)
+func (h *modelHandlers) ListModels(ctx context.Context, _ spec.ListModelsRequestObject) (spec.ListModelsResponseObject, error) {
+	all, err := h.operatorModels(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +57,8 @@ func (s *server) ListModels(ctx context.Context, _ spec.ListModelsRequestObject)
 }
 
 // PullModel is POST /models/{name}/pull.
-func (s *server) PullModel(ctx context.Context, r spec.PullModelRequestObject) (spec.PullModelResponseObject, error) {
-	all, err := s.models(ctx)
+func (h *modelHandlers) PullModel(ctx context.Context, r spec.PullModelRequestObject) (spec.PullModelResponseObject, error) {
+	all, err := h.operatorModels(ctx)
 	if err == nil {
 		err = all.Pull(r.Name)
 	}
@@ -60,8 +66,8 @@ func (s *server) PullModel(ctx context.Context, r spec.PullModelRequestObject) (
 }
 
 // RemoveModel is DELETE /models/{name}.
-func (s *server) RemoveModel(ctx context.Context, r spec.RemoveModelRequestObject) (spec.RemoveModelResponseObject, error) {
-	all, err := s.models(ctx)
+func (h *modelHandlers) RemoveModel(ctx context.Context, r spec.RemoveModelRequestObject) (spec.RemoveModelResponseObject, error) {
+	all, err := h.operatorModels(ctx)
 	if err == nil {
 		err = all.Remove(r.Name)
 	}

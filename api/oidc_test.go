@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings.example/tidings/api"
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/oidc"
 	"tidings.example/tidings/oidc/oidctest"
@@ -20,7 +21,7 @@ type harbour struct {
 	id *oidctest.Provider
 }
 
-func newHarbour(t *testing.T, rules api.OIDCRules) harbour {
+func newHarbour(t *testing.T, rules auth.OIDCRules) harbour {
 	t.Helper()
 	id := oidctest.New(t)
 	o, err := oidc.New(oidc.Config{Issuer: id.URL, ClientID: oidctest.Client, ClientSecret: oidctest.Secret, Name: "Harbour ID"})
@@ -76,7 +77,7 @@ func (h harbour) connect(c *client, subject string) (to string) {
 // TestOIDCConnect: an account at the provider opens an account here once its
 // owner has connected the two, whatever its address says.
 func TestOIDCConnect(t *testing.T) {
-	h := newHarbour(t, api.OIDCRules{})
+	h := newHarbour(t, auth.OIDCRules{})
 	if _, to := h.visit("/library"); to != "/login?next=%2Flibrary&problem=unknown" {
 		t.Error(to)
 	}
@@ -131,7 +132,7 @@ func TestOIDCConnect(t *testing.T) {
 // TestOIDCConnectNeedsTheSameSession: who was signed out meanwhile, or is
 // somebody else by now, gets nothing connected.
 func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
-	h := newHarbour(t, api.OIDCRules{})
+	h := newHarbour(t, auth.OIDCRules{})
 	ana := h.signIn("ana@example.org")
 	begin := func() (string, url.Values) {
 		a := ana.do("POST", "/api/v1/identities", nil).is(http.StatusOK, "")
@@ -162,7 +163,7 @@ func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
 
 // TestOIDCStates are good once, for ten minutes, in one browser.
 func TestOIDCStates(t *testing.T) {
-	h := newHarbour(t, api.OIDCRules{SignUp: tidings.RoleMember})
+	h := newHarbour(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	const expired = "/login?problem=expired"
 	c, at := h.start(h.stranger(), "")
 	query := h.id.Visit(at)
@@ -221,7 +222,7 @@ func TestOIDCStates(t *testing.T) {
 
 // TestOIDCGoesBackToItsOwnPages and nowhere else.
 func TestOIDCGoesBackToItsOwnPages(t *testing.T) {
-	h := newHarbour(t, api.OIDCRules{SignUp: tidings.RoleMember})
+	h := newHarbour(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	for _, next := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/\t/evil.example", "javascript:alert(1)", "evil", "\\\\evil.example"} {
 		if _, to := h.visit(next); to != "/" {
 			t.Errorf("%q leads to %s", next, to)
@@ -237,24 +238,24 @@ func TestOIDCUnknownPeople(t *testing.T) {
 	unverified := func(c oidctest.Claims) { c["email_verified"] = false }
 	hers := func(c oidctest.Claims) { c["email"] = "ANA@example.org" }
 	for name, c := range map[string]struct {
-		rules api.OIDCRules
+		rules auth.OIDCRules
 		bend  func(oidctest.Claims)
 		want  string // the problem, or "" for a new person, "ana" for her account
 	}{
 		"off":                           {want: "unknown"},
-		"members join":                  {rules: api.OIDCRules{SignUp: tidings.RoleMember}},
-		"guests join":                   {rules: api.OIDCRules{SignUp: tidings.RoleGuest}},
-		"an address not confirmed":      {rules: api.OIDCRules{SignUp: tidings.RoleMember}, bend: unverified, want: "unverified"},
-		"no address":                    {rules: api.OIDCRules{SignUp: tidings.RoleMember}, bend: func(c oidctest.Claims) { c["email"] = "not an address" }, want: "unverified"},
-		"a taken address":               {rules: api.OIDCRules{SignUp: tidings.RoleMember}, bend: hers, want: "taken"},
-		"a taken address, linked":       {rules: api.OIDCRules{LinkVerified: true}, bend: hers, want: "ana"},
-		"a taken one, not confirmed":    {rules: api.OIDCRules{LinkVerified: true}, bend: func(c oidctest.Claims) { hers(c); unverified(c) }, want: "unverified"},
-		"linked only, and unknown":      {rules: api.OIDCRules{LinkVerified: true}, want: "unknown"},
-		"the domain":                    {rules: api.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"example.org"}}},
-		"another domain":                {rules: api.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"harbour.example"}}, want: "domain"},
-		"a domain that only ends so":    {rules: api.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"ample.org"}}, want: "domain"},
-		"the domain, but not confirmed": {rules: api.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"example.org"}}, bend: unverified, want: "unverified"},
-		"a workspace that is gone":      {rules: api.OIDCRules{SignUp: tidings.RoleMember, Workspace: "01J0000000000000000000000A"}, want: "500"},
+		"members join":                  {rules: auth.OIDCRules{SignUp: tidings.RoleMember}},
+		"guests join":                   {rules: auth.OIDCRules{SignUp: tidings.RoleGuest}},
+		"an address not confirmed":      {rules: auth.OIDCRules{SignUp: tidings.RoleMember}, bend: unverified, want: "unverified"},
+		"no address":                    {rules: auth.OIDCRules{SignUp: tidings.RoleMember}, bend: func(c oidctest.Claims) { c["email"] = "not an address" }, want: "unverified"},
+		"a taken address":               {rules: auth.OIDCRules{SignUp: tidings.RoleMember}, bend: hers, want: "taken"},
+		"a taken address, linked":       {rules: auth.OIDCRules{LinkVerified: true}, bend: hers, want: "ana"},
+		"a taken one, not confirmed":    {rules: auth.OIDCRules{LinkVerified: true}, bend: func(c oidctest.Claims) { hers(c); unverified(c) }, want: "unverified"},
+		"linked only, and unknown":      {rules: auth.OIDCRules{LinkVerified: true}, want: "unknown"},
+		"the domain":                    {rules: auth.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"example.org"}}},
+		"another domain":                {rules: auth.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"harbour.example"}}, want: "domain"},
+		"a domain that only ends so":    {rules: auth.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"ample.org"}}, want: "domain"},
+		"the domain, but not confirmed": {rules: auth.OIDCRules{SignUp: tidings.RoleMember, Domains: []string{"example.org"}}, bend: unverified, want: "unverified"},
+		"a workspace that is gone":      {rules: auth.OIDCRules{SignUp: tidings.RoleMember, Workspace: "01J0000000000000000000000A"}, want: "500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarbour(t, c.rules)
@@ -301,7 +302,7 @@ func TestOIDCUnknownPeople(t *testing.T) {
 // TestOIDCProblemsAreSaid: the provider down or lying leaves a page that says
 // so, and the password goes on to work.
 func TestOIDCProblemsAreSaid(t *testing.T) {
-	h := newHarbour(t, api.OIDCRules{})
+	h := newHarbour(t, auth.OIDCRules{})
 	h.id.Answer(http.StatusBadGateway)
 	a := h.stranger().get("/auth/oidc/start?next=/library").is(http.StatusSeeOther, "").has("Location: /login?next=%2Flibrary&problem=down")
 	page := string(h.stranger().get(a.Header.Get("Location")).is(http.StatusOK, "").body)
@@ -319,7 +320,7 @@ func TestOIDCProblemsAreSaid(t *testing.T) {
 }
 
 func TestOIDCLies(t *testing.T) {
-	h := newHarbour(t, api.OIDCRules{SignUp: tidings.RoleMember})
+	h := newHarbour(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	h.id.SignWith(oidctest.Unsigned)
 	in, to := h.visit("")
 	if to != "/login?problem=untrusted" {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
 
@@ -36,17 +35,8 @@ func (s *server) securityPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b.SignIn = s.signInJSON(ctx, c.QueryParam("problem"))
+	b.SignIn = s.signInMethods.SignInWays(ctx, c.QueryParam("problem"))
 	return s.draw(c, http.StatusOK, view{Heading: "Security"}, b)
-}
-
-// signInJSON is how one can sign in here, and what went wrong at the provider.
-func (s *server) signInJSON(ctx context.Context, problem string) *spec.SignInWays {
-	w := &spec.SignInWays{PasskeyTrouble: spec.OrNil(s.passkeyTrouble(request.FromContext(ctx))), Problem: spec.OrNil(s.oidcProblem(problem))}
-	if s.OIDC != nil {
-		w.OidcName = spec.OrNil(s.OIDC.Name())
-	}
-	return w
 }
 
 // ownPage is a page for people who are signed in; strangers sign in first.
@@ -73,7 +63,7 @@ func (s *server) toLogin(c echo.Context) error {
 		return err
 	}
 	if needed {
-		return redirect(c, "/setup")
+		return response.Redirect(c, "/setup")
 	}
 
 	to := "/login"
@@ -81,23 +71,18 @@ func (s *server) toLogin(c echo.Context) error {
 		to += "?next=" + url.QueryEscape(at)
 	}
 
-	return redirect(c, to)
-}
-
-func redirect(c echo.Context, to string) error {
-	c.Response().Header().Set("Cache-Control", response.CacheNever)
-	return c.Redirect(http.StatusSeeOther, to)
+	return response.Redirect(c, to)
 }
 
 // setupPage makes the first owner, once.
 func (s *server) setupPage(c echo.Context) error {
 	ctx := c.Request().Context()
-	state, err := s.setupState(ctx)
+	state, err := s.setup.State(ctx)
 	if err != nil {
 		return err
 	}
 	if !state.Needed {
-		return redirect(c, "/")
+		return response.Redirect(c, "/")
 	}
 
 	b, err := s.boot(ctx, "setup")
@@ -114,7 +99,7 @@ func (s *server) loginPage(c echo.Context) error {
 	ctx := c.Request().Context()
 	next := request.LocalPath(c.QueryParam("next"))
 	if request.SubjectOf(ctx).UserID != "" {
-		return redirect(c, cmp.Or(next, "/"))
+		return response.Redirect(c, cmp.Or(next, "/"))
 	}
 
 	needed, err := s.Store.NeedsSetup(ctx)
@@ -122,7 +107,7 @@ func (s *server) loginPage(c echo.Context) error {
 		return err
 	}
 	if needed {
-		return redirect(c, "/setup")
+		return response.Redirect(c, "/setup")
 	}
 
 	b, err := s.boot(ctx, "login")
@@ -130,6 +115,6 @@ func (s *server) loginPage(c echo.Context) error {
 		return err
 	}
 
-	b.Next, b.SignIn = spec.OrNil(next), s.signInJSON(ctx, c.QueryParam("problem"))
+	b.Next, b.SignIn = spec.OrNil(next), s.signInMethods.SignInWays(ctx, c.QueryParam("problem"))
 	return s.draw(c, http.StatusOK, view{Heading: "Sign in"}, b)
 }

@@ -84,7 +84,7 @@ func (s *server) boot(ctx context.Context, page string) (spec.Boot, error) {
 		return b, err
 	}
 
-	me, err := s.me(ctx, user)
+	me, err := s.auth.Me(ctx, user)
 	b.Me = &me
 	return b, err
 }

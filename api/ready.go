@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 )

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -116,7 +117,7 @@ func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error
 		at.AtMS = root.AtMS
 	}
 
-	return true, redirect(c, commentURL(at))
+	return true, response.Redirect(c, commentURL(at))
 }
 
 // commentURL opens a clip at a comment and at the moment it is about.

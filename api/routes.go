@@ -19,6 +19,16 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// operatorCheckStore is what operatorCheck reads and writes of the rows.
+type operatorCheckStore interface {
+	FirstWorkspace(ctx context.Context) (tidings.ID, error)
+}
+
+// operatorCheck decides who operates this server.
+type operatorCheck struct {
+	store operatorCheckStore
+}
+
 const apiBase = "/api/v1"
 
 // route is one line of the table of contents.
@@ -31,7 +41,7 @@ type route struct {
 // calls are the JSON calls: typed, held against openapi.yaml before the
 // handler sees them.
 func (s *server) calls() []route {
-	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s, nil)}
+	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s.jsonHandlers(), nil)}
 	return slices.Concat(s.peopleCalls(w), engineCalls(w), talk(w), []route{
 		{"GET", "/setup", auth.Visitor, w.GetSetup},
 		{"POST", "/setup", auth.Visitor, w.Setup},
@@ -150,7 +160,7 @@ func (s *server) raws() []route {
 		{"DELETE", "/me/avatar", auth.Writer, s.deleteAvatar},
 		{"GET", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
 		{"HEAD", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
-		{"GET", "/work/:id/audio", auth.Worker, s.workAudio},
+		{"GET", "/work/:id/audio", auth.Worker, s.work.workAudio},
 
 		{"PUT", "/clips/:id/transcript", auth.Writer, s.importTranscript},
 
@@ -184,8 +194,8 @@ func (s *server) shown() []route {
 		{"GET", "/settings/audit", auth.Visitor, s.auditPage},
 		{"GET", "/settings/people", auth.Visitor, s.peoplePage},
 		{"GET", "/settings/workspace", auth.Visitor, s.workspacePage},
-		{"GET", "/auth/oidc/start", auth.Visitor, s.oidcStart},
-		{"GET", "/auth/oidc/callback", auth.Visitor, s.oidcCallback},
+		{"GET", "/auth/oidc/start", auth.Visitor, s.oidc.Start},
+		{"GET", "/auth/oidc/callback", auth.Visitor, s.oidc.Callback},
 		{"GET", "/setup", auth.Visitor, s.setupPage},
 		{"GET", "/login", auth.Visitor, s.loginPage},
 		{"GET", "/invite/:token", auth.Visitor, s.invitePage},
@@ -271,17 +281,17 @@ func unhurried(next echo.HandlerFunc) echo.HandlerFunc {
 // operates reports whether the subject looks after the server: an admin token
 // of an owner or admin of the workspace the server was set up with. Those of
 // other workspaces are guests of the house: its counters tell of everybody.
-func (s *server) operates(ctx context.Context, k *request.State) (bool, error) {
+func (c *operatorCheck) operates(ctx context.Context, k *request.State) (bool, error) {
 	if k.Credentials.TokenHash == nil || !k.Subject.Scope.Includes(tidings.ScopeAdmin) {
 		return false, nil
 	}
-	return s.looksAfter(ctx, k.Subject)
+	return c.looksAfter(ctx, k.Subject)
 }
 
 // looksAfter reports whether somebody is an owner or admin of the workspace
 // the server was set up with. Anybody may found another one.
-func (s *server) looksAfter(ctx context.Context, who tidings.Subject) (bool, error) {
-	first, err := s.Store.FirstWorkspace(ctx)
+func (c *operatorCheck) looksAfter(ctx context.Context, who tidings.Subject) (bool, error) {
+	first, err := c.store.FirstWorkspace(ctx)
 	r := who.Roles[first]
 	return r == tidings.RoleOwner || r == tidings.RoleAdmin, err
 }

@@ -10,6 +10,19 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// savedSearchStore is what savedSearchHandlers reads and writes of the rows.
+type savedSearchStore interface {
+	AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error // KindConflict when there are too many
+	DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error
+	SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error)
+}
+
+// savedSearchHandlers serves saved searches.
+type savedSearchHandlers struct {
+	store savedSearchStore
+	clock tidings.Clock
+}
+
 func savedSearchJSON(v tidings.SavedSearch) spec.SavedSearch {
 	sort := "relevance"
 	if v.Newest {
@@ -19,12 +32,12 @@ func savedSearchJSON(v tidings.SavedSearch) spec.SavedSearch {
 }
 
 // ListSavedSearches is GET /workspaces/{ws}/saved-searches: one's own.
-func (s *server) ListSavedSearches(ctx context.Context, r spec.ListSavedSearchesRequestObject) (spec.ListSavedSearchesResponseObject, error) {
+func (h *savedSearchHandlers) ListSavedSearches(ctx context.Context, r spec.ListSavedSearchesRequestObject) (spec.ListSavedSearchesResponseObject, error) {
 	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.SavedSearches(ctx, ws, request.SubjectOf(ctx).UserID)
+	all, err := h.store.SavedSearches(ctx, ws, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -34,13 +47,13 @@ func (s *server) ListSavedSearches(ctx context.Context, r spec.ListSavedSearches
 
 // CreateSavedSearch is POST /workspaces/{ws}/saved-searches. What the query
 // means is found out when it is asked: people and channels come and go.
-func (s *server) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearchRequestObject) (spec.CreateSavedSearchResponseObject, error) {
+func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearchRequestObject) (spec.CreateSavedSearchResponseObject, error) {
 	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 
-	now := s.Clock()
+	now := h.clock()
 	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(spec.Deref(r.Body.Name)),
 		Query: strings.TrimSpace(r.Body.Query), Newest: spec.Deref(r.Body.Sort) == "newest", CreatedAt: now}
 	if v.Name == "" {
@@ -50,7 +63,7 @@ func (s *server) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearch
 	if err := v.Validate(); err != nil {
 		return nil, err
 	}
-	if err := s.Store.AddSavedSearch(ctx, v); err != nil {
+	if err := h.store.AddSavedSearch(ctx, v); err != nil {
 		return nil, err
 	}
 
@@ -66,7 +79,7 @@ func shortName(query string) string {
 }
 
 // DeleteSavedSearch is DELETE /workspaces/{ws}/saved-searches/{id}.
-func (s *server) DeleteSavedSearch(ctx context.Context, r spec.DeleteSavedSearchRequestObject) (spec.DeleteSavedSearchResponseObject, error) {
+func (h *savedSearchHandlers) DeleteSavedSearch(ctx context.Context, r spec.DeleteSavedSearchRequestObject) (spec.DeleteSavedSearchResponseObject, error) {
 	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
@@ -75,5 +88,5 @@ func (s *server) DeleteSavedSearch(ctx context.Context, r spec.DeleteSavedSearch
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.DeleteSavedSearch204Response{}, s.Store.DeleteSavedSearch(ctx, ws, request.SubjectOf(ctx).UserID, id)
+	return spec.DeleteSavedSearch204Response{}, h.store.DeleteSavedSearch(ctx, ws, request.SubjectOf(ctx).UserID, id)
 }

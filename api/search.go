@@ -11,8 +11,31 @@ import (
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
+	"tidings.example/tidings/search/query"
 	"tidings.example/tidings/tidings"
 )
+
+// searchStore is what searchHandlers reads and writes of the rows.
+type searchStore interface {
+	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
+	Channels(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]tidings.Channel, error)
+	DocumentsByID(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in their order, without those that are gone
+	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
+	SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error)
+	UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error)
+}
+
+// searchHandlers serves searches.
+type searchHandlers struct {
+	store           searchStore
+	channelAccess   *channelAccess
+	access          *auth.Access
+	clock           tidings.Clock
+	moments         func(context.Context, []tidings.Document, tidings.Query) ([][]tidings.Moment, error)
+	search          Searcher
+	searchElsewhere bool
+	slots           chan struct{}
+}
 
 // maxOffset is how deep a search can be paged.
 const maxOffset = 1000
@@ -20,20 +43,20 @@ const maxOffset = 1000
 // Search is GET /search. The engine only says which clips match, in what
 // order; each is read again from the rows with the caller's rights before
 // anything of it is shown.
-func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.SearchResponseObject, error) {
+func (h *searchHandlers) Search(ctx context.Context, r spec.SearchRequestObject) (spec.SearchResponseObject, error) {
 	start := time.Now()
-	q, at, err := s.query(ctx, r.Params)
+	q, at, err := h.query(ctx, r.Params)
 	if err != nil {
 		return nil, err
 	}
 
-	out := spec.Search200JSONResponse{Items: []spec.SearchItem{}, Engine: s.Deps.Search.Name()}
+	out := spec.Search200JSONResponse{Items: []spec.SearchItem{}, Engine: h.search.Name()}
 	if len(q.ACL) == 0 {
 		return out, nil
 	}
 
 	var more bool
-	if out.Items, more, err = s.results(ctx, q, at.since); err != nil {
+	if out.Items, more, err = h.results(ctx, q, at.since); err != nil {
 		return nil, err
 	}
 
@@ -47,49 +70,49 @@ func (s *server) Search(ctx context.Context, r spec.SearchRequestObject) (spec.S
 }
 
 // results are a page of what is found, and whether more follows.
-func (s *server) results(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
-	possible, err := s.narrow(ctx, &q, since)
+func (h *searchHandlers) results(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
+	possible, err := h.narrow(ctx, &q, since)
 	if err != nil || !possible {
 		return []spec.SearchItem{}, false, err
 	}
 
 	var hits []tidings.Hit
-	if s.SearchElsewhere {
-		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
+	if h.searchElsewhere {
+		if hits, more, err = h.search.Search(ctx, q); err != nil {
 			return nil, false, err
 		}
 	}
 
-	done, err := s.turn(ctx)
+	done, err := h.turn(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	defer done()
 
-	if !s.SearchElsewhere {
-		if hits, more, err = s.Deps.Search.Search(ctx, q); err != nil {
+	if !h.searchElsewhere {
+		if hits, more, err = h.search.Search(ctx, q); err != nil {
 			return nil, false, err
 		}
 	}
 
-	items, err = s.found(ctx, q, hits)
+	items, err = h.found(ctx, q, hits)
 	return items, more, err
 }
 
 // turn waits until a search may work. As many do at once as keep the processors
 // busy: if all did, each would take as long as the last.
-func (s *server) turn(ctx context.Context) (done func(), err error) {
+func (h *searchHandlers) turn(ctx context.Context) (done func(), err error) {
 	select {
-	case s.finding <- struct{}{}:
-		return func() { <-s.finding }, nil
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
 // found reads hits again and finds the moments in them.
-func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
-	grants, err := s.access.VisibleClips(ctx, spec.Map(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
+func (h *searchHandlers) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
+	grants, err := h.access.VisibleClips(ctx, spec.Map(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
 	if err != nil {
 		return nil, err
 	}
@@ -101,12 +124,12 @@ func (s *server) found(ctx context.Context, q tidings.Query, hits []tidings.Hit)
 		}
 	}
 
-	docs, err := s.Store.DocumentsByID(ctx, seen)
+	docs, err := h.store.DocumentsByID(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
 
-	moments, err := s.Moments(ctx, docs, q)
+	moments, err := h.moments(ctx, docs, q)
 	if err != nil {
 		return nil, err
 	}
@@ -151,23 +174,23 @@ func clipURL(id tidings.ID, ms int64) string {
 func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) }
 
 // query is the search as it was asked for, and the page of it.
-func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
+func (h *searchHandlers) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
 	who := request.SubjectOf(ctx)
 	q = tidings.Query{Text: spec.Deref(p.Q), AuthorID: author(who, p.Author), Kind: spec.Deref(p.Kind), Tag: spec.Deref(p.Tag),
 		Newest: spec.Deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
 	if q.WorkspaceID, err = auth.SoleWorkspace(ctx, p.Workspace); err != nil {
 		return q, at, err
 	}
-	if q.ACL, err = s.Store.ACLOf(ctx, who, q.WorkspaceID); err != nil {
+	if q.ACL, err = h.store.ACLOf(ctx, who, q.WorkspaceID); err != nil {
 		return q, at, err
 	}
-	if at, err = s.searchCursor(p, q.WorkspaceID); err != nil {
+	if at, err = h.searchCursor(p, q.WorkspaceID); err != nil {
 		return q, at, err
 	}
 
 	q.Offset = at.offset
 	q.ChannelID = tidings.ID(spec.Deref(p.Channel))
-	if seen, err := s.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
+	if seen, err := h.channelAccess.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
 		q.ACL = nil // nothing is found
 		return q, at, err
 	}
@@ -187,11 +210,7 @@ func (s *server) query(ctx context.Context, p spec.SearchParams) (q tidings.Quer
 	if q.To, err = day("to", spec.Deref(p.To), 1); err != nil {
 		return q, at, err
 	}
-	if s.ParseQuery == nil {
-		return q, at, nil
-	}
-
-	return q, at, s.ParseQuery(&q, s.names(ctx, q.WorkspaceID))
+	return q, at, query.Parser{Clock: h.clock}.ParseQuery(&q, h.names(ctx, q.WorkspaceID))
 }
 
 func searchIn(list string) ([]string, error) {

@@ -28,8 +28,8 @@ func (c searchCursor) String() string {
 
 // searchCursor reads the cursor of a request. One of another search is refused:
 // its number would mean nothing here.
-func (s *server) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCursor, err error) {
-	c = searchCursor{since: s.Clock(), of: searchSum(p, ws)}
+func (h *searchHandlers) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCursor, err error) {
+	c = searchCursor{since: h.clock(), of: searchSum(p, ws)}
 	if spec.Deref(p.Cursor) == "" {
 		return c, nil
 	}

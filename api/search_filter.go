@@ -10,21 +10,21 @@ import (
 )
 
 // names finds people and channels by what they are called in a query.
-func (s *server) names(ctx context.Context, ws tidings.ID) tidings.Names {
+func (h *searchHandlers) names(ctx context.Context, ws tidings.ID) tidings.Names {
 	return tidings.Names{
-		Person:  func(name string) (tidings.ID, bool) { return s.person(ctx, ws, name) },
-		Channel: func(name string) (tidings.ID, bool) { return s.channelNamed(ctx, ws, name) },
+		Person:  func(name string) (tidings.ID, bool) { return h.person(ctx, ws, name) },
+		Channel: func(name string) (tidings.ID, bool) { return h.channelNamed(ctx, ws, name) },
 	}
 }
 
 // person finds a member by "me", their id, their email, their name or, if
 // nobody is called just so, the beginning of it.
-func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+func (h *searchHandlers) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	if strings.EqualFold(name, "me") {
 		return request.SubjectOf(ctx).UserID, true
 	}
 
-	members, err := s.Store.Members(ctx, ws)
+	members, err := h.store.Members(ctx, ws)
 	if err != nil || name == "" {
 		return "", false
 	}
@@ -47,8 +47,8 @@ func (s *server) person(ctx context.Context, ws tidings.ID, name string) (tiding
 }
 
 // channelNamed finds a channel that the caller may see by its name or its id.
-func (s *server) channelNamed(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
-	all, err := s.Store.Channels(ctx, request.SubjectOf(ctx), ws)
+func (h *searchHandlers) channelNamed(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+	all, err := h.store.Channels(ctx, request.SubjectOf(ctx), ws)
 	folded := strings.ToLower(strings.TrimPrefix(name, "#"))
 	for _, ch := range all {
 		if err == nil && (strings.ToLower(ch.Name) == folded || string(ch.ID) == name) {
@@ -64,7 +64,7 @@ func (s *server) channelNamed(ctx context.Context, ws tidings.ID, name string) (
 // when the first page was asked for: what the caller has watched after that
 // stays in the list while they go on through it. possible is false when no clip
 // can fit.
-func (s *server) narrow(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
+func (h *searchHandlers) narrow(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
 	who := request.SubjectOf(ctx)
 	if q.Mine {
 		if q.AuthorID != "" && q.AuthorID != who.UserID {
@@ -74,13 +74,13 @@ func (s *server) narrow(ctx context.Context, q *tidings.Query, since time.Time) 
 	}
 
 	if q.Unseen {
-		if q.Except, err = s.Store.SeenClips(ctx, q.WorkspaceID, who.UserID, since); err != nil {
+		if q.Except, err = h.store.SeenClips(ctx, q.WorkspaceID, who.UserID, since); err != nil {
 			return false, err
 		}
 	}
 
 	if q.Unanswered {
-		ids, err := s.Store.UnansweredClips(ctx, q.WorkspaceID)
+		ids, err := h.store.UnansweredClips(ctx, q.WorkspaceID)
 		if err != nil || len(ids) == 0 {
 			return false, err
 		}

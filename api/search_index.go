@@ -9,6 +9,23 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// searchIndexStore is what searchIndexHandlers reads and writes of the rows.
+type searchIndexStore interface {
+	IndexBacklog(ctx context.Context, ws tidings.ID) (tidings.IndexBacklog, error)
+	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = none
+}
+
+// searchIndexHandlers serves the state of the search index and its rebuild.
+type searchIndexHandlers struct {
+	store       searchIndexStore
+	operators   *operatorCheck
+	access      *auth.Access
+	clock       tidings.Clock
+	readyChecks map[string]func(ctx context.Context) error
+	reindexer   Reindexer
+	search      Searcher
+}
+
 // operator is the workspace somebody asks about its operation: its owners and
 // admins may. Others who are in it are told so.
 func operator(ctx context.Context, ws string) (tidings.ID, error) {
@@ -21,26 +38,26 @@ func operator(ctx context.Context, ws string) (tidings.ID, error) {
 
 // GetSearchIndex is GET /workspaces/{ws}/search-index: how the index stands, as
 // far as this workspace goes. Nothing of other workspaces is counted.
-func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexRequestObject) (spec.GetSearchIndexResponseObject, error) {
+func (h *searchIndexHandlers) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexRequestObject) (spec.GetSearchIndexResponseObject, error) {
 	ws, err := operator(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 
-	b, err := s.Store.IndexBacklog(ctx, ws)
+	b, err := h.store.IndexBacklog(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
 
-	out := spec.SearchIndex{Engine: s.Deps.Search.Name(), State: "ready", Clips: b.Clips, Pending: b.Pending, Failed: []spec.IndexFailure{}}
+	out := spec.SearchIndex{Engine: h.search.Name(), State: "ready", Clips: b.Clips, Pending: b.Pending, Failed: []spec.IndexFailure{}}
 	if b.Since != nil {
-		out.LagMs = max(0, s.Clock().Sub(*b.Since).Milliseconds())
+		out.LagMs = max(0, h.clock().Sub(*b.Since).Milliseconds())
 	}
 
-	n, err := s.Deps.Search.Count(ctx, ws)
+	n, err := h.search.Count(ctx, ws)
 	if err == nil {
 		out.Documents = &n
-		err = s.searchReady(ctx)
+		err = h.searchReady(ctx)
 	}
 
 	if err != nil {
@@ -51,32 +68,32 @@ func (s *server) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexReques
 	}
 
 	for _, f := range b.Failed {
-		out.Failed = append(out.Failed, s.indexFailure(ctx, f))
+		out.Failed = append(out.Failed, h.indexFailure(ctx, f))
 	}
 
-	if out.Rebuild, err = s.indexRebuild(ctx); err != nil {
+	if out.Rebuild, err = h.indexRebuild(ctx); err != nil {
 		return nil, err
 	}
 
-	if s.Reindex != nil {
-		out.Can.Rebuild, err = s.looksAfter(ctx, request.SubjectOf(ctx))
+	if h.reindexer != nil {
+		out.Can.Rebuild, err = h.operators.looksAfter(ctx, request.SubjectOf(ctx))
 	}
 
 	return spec.GetSearchIndex200JSONResponse(out), err
 }
 
 // searchReady asks the engine whether it works, if it can say so.
-func (s *server) searchReady(ctx context.Context) error {
-	if ready := s.Ready["search"]; ready != nil {
+func (h *searchIndexHandlers) searchReady(ctx context.Context) error {
+	if ready := h.readyChecks["search"]; ready != nil {
 		return ready(ctx)
 	}
 	return nil
 }
 
 // indexFailure names the clip only to those who may see it.
-func (s *server) indexFailure(ctx context.Context, f tidings.IndexFailure) spec.IndexFailure {
+func (h *searchIndexHandlers) indexFailure(ctx context.Context, f tidings.IndexFailure) spec.IndexFailure {
 	out := spec.IndexFailure{ClipID: f.ClipID, Reason: f.Reason, Tries: f.Tries, At: spec.Instant(f.At)}
-	if _, err := s.access.AuthorizeClip(ctx, string(f.ClipID), tidings.ActView); err == nil {
+	if _, err := h.access.AuthorizeClip(ctx, string(f.ClipID), tidings.ActView); err == nil {
 		out.Title = &f.Title
 	}
 	return out
@@ -84,8 +101,8 @@ func (s *server) indexFailure(ctx context.Context, f tidings.IndexFailure) spec.
 
 // indexRebuild is the index that is being filled beside the one that is
 // searched, or was left when its process ended; nil = none.
-func (s *server) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
-	b, err := s.Store.IndexBuild(ctx, s.Deps.Search.Name())
+func (h *searchIndexHandlers) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
+	b, err := h.store.IndexBuild(ctx, h.search.Name())
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil, nil
 	}
@@ -98,28 +115,28 @@ func (s *server) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
 		share = min(1, float64(b.Done)/float64(b.Total))
 	}
 
-	running := s.Reindex != nil && s.Reindex.Running()
+	running := h.reindexer != nil && h.reindexer.Running()
 	return &spec.IndexRebuild{Running: running, Progress: float32(share), StartedAt: spec.Instant(b.StartedAt), UpdatedAt: spec.Instant(b.UpdatedAt)}, nil
 }
 
 // RebuildSearchIndex is POST /workspaces/{ws}/search-index/rebuild. The index
 // is the whole server's, so it is for those who look after the server.
-func (s *server) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchIndexRequestObject) (spec.RebuildSearchIndexResponseObject, error) {
+func (h *searchIndexHandlers) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchIndexRequestObject) (spec.RebuildSearchIndexResponseObject, error) {
 	if _, err := operator(ctx, r.Ws); err != nil {
 		return nil, err
 	}
 
-	ok, err := s.looksAfter(ctx, request.SubjectOf(ctx))
+	ok, err := h.operators.looksAfter(ctx, request.SubjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins of this server's first workspace may fill the index anew.")
 	}
-	if s.Reindex == nil {
+	if h.reindexer == nil {
 		return nil, tidings.Errorf(tidings.KindUnavailable, "This server does not fill the index; run “tidings reindex” where the role index is.")
 	}
-	if err := s.Reindex.Begin(); err != nil {
+	if err := h.reindexer.Begin(); err != nil {
 		return nil, err
 	}
 

@@ -48,7 +48,7 @@ type Config struct {
 	Heartbeat      time.Duration  // of live events; 15 s
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	MaxStreams     int            // live event streams at once; 4096
-	Rules          OIDCRules      // for people the OpenID provider sends
+	Rules          auth.OIDCRules // for people the OpenID provider sends
 	GuestBurst     int            // what the guests of a link may do at once from one address, then once every 6 s; 30
 	OwnersOnly     bool           // only owners of a workspace may make another
 	CanMail        bool           // invitations go out by mail
@@ -102,6 +102,24 @@ type server struct {
 	told      told          // what the newest events are about
 	epoch     string        // makes event ids of another process unknown
 	done      <-chan struct{}
+
+	signInMethods *auth.SignInMethods
+	sessions      *auth.SessionHandlers
+	passkeys      *auth.PasskeyHandlers
+	oidc          *auth.OIDCHandlers
+	setup         *auth.SetupHandlers
+	tokens        *tokenHandlers
+	accounts      *accountHandlers
+	workspaces    *workspaceHandlers
+	channelAccess *channelAccess
+	channels      *channelHandlers
+	invites       *inviteHandlers
+	operators     *operatorCheck
+	modelHandlers *modelHandlers
+	savedSearches *savedSearchHandlers
+	searches      *searchHandlers
+	searchIndex   *searchIndexHandlers
+	work          *workHandlers
 }
 
 // New wires the handler. When ctx ends, live event streams end; other requests
@@ -139,6 +157,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	var b [4]byte
 	rand.Read(b[:])
 	s.epoch = hex.EncodeToString(b[:])
+	s.newHandlers(deps)
 	s.build()
 	return s.echo, nil
 }
@@ -164,4 +183,48 @@ func webFS(web fs.FS) (fs.FS, error) {
 	return web, nil
 }
 
-var _ spec.StrictServerInterface = (*server)(nil)
+// newHandlers wires the handlers of each noun with what they need.
+func (s *server) newHandlers(deps Deps) {
+	s.signInMethods = &auth.SignInMethods{Origin: s.origin, Provider: s.OIDC}
+	s.sessions = &auth.SessionHandlers{Store: deps.Store, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.logins}
+	s.passkeys = &auth.PasskeyHandlers{Store: deps.Store, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, SignInLimiter: s.logins}
+	s.oidc = &auth.OIDCHandlers{Store: deps.Store, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, Provider: s.OIDC, Rules: s.Rules, SignInLimiter: s.logins}
+	s.setup = &auth.SetupHandlers{Store: deps.Store, Authenticator: s.auth, Passwords: s.passwords, SetupToken: s.SetupToken, SignInLimiter: s.logins}
+	s.tokens = &tokenHandlers{store: deps.Store, clock: s.Clock}
+	s.accounts = &accountHandlers{store: deps.Store, auth: s.auth}
+	s.workspaces = &workspaceHandlers{store: deps.Store, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly}
+	s.channelAccess = &channelAccess{store: deps.Store}
+	s.channels = &channelHandlers{store: deps.Store, channelAccess: s.channelAccess, clock: s.Clock}
+	s.invites = &inviteHandlers{store: deps.Store, channelAccess: s.channelAccess, auth: s.auth, canMail: s.CanMail, clock: s.Clock, passwords: s.passwords, signInLimiter: s.logins}
+	s.operators = &operatorCheck{store: deps.Store}
+	s.modelHandlers = &modelHandlers{operators: s.operators, models: s.Models}
+	s.savedSearches = &savedSearchHandlers{store: deps.Store, clock: s.Clock}
+	s.searches = &searchHandlers{store: deps.Store, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.finding}
+	s.searchIndex = &searchIndexHandlers{store: deps.Store, operators: s.operators, access: s.access, clock: s.Clock, readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search}
+	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, stopped: s.done, workers: s.Workers}
+}
+
+// jsonHandlers are the handlers of all JSON calls.
+type jsonHandlers struct {
+	*server
+	*auth.SessionHandlers
+	*auth.PasskeyHandlers
+	*auth.OIDCHandlers
+	*auth.SetupHandlers
+	*tokenHandlers
+	*accountHandlers
+	*workspaceHandlers
+	*channelHandlers
+	*inviteHandlers
+	*modelHandlers
+	*savedSearchHandlers
+	*searchHandlers
+	*searchIndexHandlers
+	*workHandlers
+}
+
+func (s *server) jsonHandlers() jsonHandlers {
+	return jsonHandlers{s, s.sessions, s.passkeys, s.oidc, s.setup, s.tokens, s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches, s.searchIndex, s.work}
+}
+
+var _ spec.StrictServerInterface = jsonHandlers{}

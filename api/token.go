@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"strings"
 	"time"
 
@@ -12,6 +10,19 @@ import (
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
+
+// tokenStore is what tokenHandlers reads and writes of the rows.
+type tokenStore interface {
+	CreateToken(ctx context.Context, t tidings.Token) error
+	DeleteToken(ctx context.Context, user, id tidings.ID) error
+	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)
+}
+
+// tokenHandlers serves API tokens.
+type tokenHandlers struct {
+	store tokenStore
+	clock tidings.Clock
+}
 
 // maxTokens is how many API tokens a person may have.
 const maxTokens = 100
@@ -30,8 +41,8 @@ func timeOf(t *spec.Time) *time.Time {
 }
 
 // ListTokens is GET /tokens.
-func (s *server) ListTokens(ctx context.Context, r spec.ListTokensRequestObject) (spec.ListTokensResponseObject, error) {
-	all, err := s.Store.Tokens(ctx, request.SubjectOf(ctx).UserID)
+func (h *tokenHandlers) ListTokens(ctx context.Context, r spec.ListTokensRequestObject) (spec.ListTokensResponseObject, error) {
+	all, err := h.store.Tokens(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +51,8 @@ func (s *server) ListTokens(ctx context.Context, r spec.ListTokensRequestObject)
 }
 
 // CreateToken is POST /tokens. Only the hash of the secret is kept.
-func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObject) (spec.CreateTokenResponseObject, error) {
-	now := s.Clock()
+func (h *tokenHandlers) CreateToken(ctx context.Context, r spec.CreateTokenRequestObject) (spec.CreateTokenResponseObject, error) {
+	now := h.clock()
 	t := tidings.Token{ID: tidings.NewID(now), UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(r.Body.Name), Scope: r.Body.Scope,
 		CreatedAt: now, ExpiresAt: timeOf(r.Body.ExpiresAt)}
 	if t.Name == "" {
@@ -51,7 +62,7 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 		return nil, tidings.Invalid("expires_at", "That is over already.")
 	}
 
-	have, err := s.Store.Tokens(ctx, t.UserID)
+	have, err := h.store.Tokens(ctx, t.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +70,9 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 		return nil, tidings.Errorf(tidings.KindConflict, "You have %d tokens. Delete one first.", len(have))
 	}
 
-	secret := "tdg_" + randomText(32)
+	secret := "tdg_" + auth.RandomText(32)
 	t.Hash = auth.HashSecret(secret)
-	if err := s.Store.CreateToken(ctx, t); err != nil {
+	if err := h.store.CreateToken(ctx, t); err != nil {
 		return nil, err
 	}
 
@@ -69,18 +80,11 @@ func (s *server) CreateToken(ctx context.Context, r spec.CreateTokenRequestObjec
 		ExpiresAt: spec.InstantOrNil(t.ExpiresAt), Secret: secret}, nil
 }
 
-// randomText is n random bytes in base64url.
-func randomText(n int) string {
-	b := make([]byte, n)
-	rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
 // DeleteToken is DELETE /tokens/{id}.
-func (s *server) DeleteToken(ctx context.Context, r spec.DeleteTokenRequestObject) (spec.DeleteTokenResponseObject, error) {
+func (h *tokenHandlers) DeleteToken(ctx context.Context, r spec.DeleteTokenRequestObject) (spec.DeleteTokenResponseObject, error) {
 	id, ok := tidings.ParseID(r.ID)
 	if !ok {
 		return nil, tidings.NotFound()
 	}
-	return spec.DeleteToken204Response{}, s.Store.DeleteToken(ctx, request.SubjectOf(ctx).UserID, id)
+	return spec.DeleteToken204Response{}, h.store.DeleteToken(ctx, request.SubjectOf(ctx).UserID, id)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/tidings"
+	"tidings.example/tidings/transcribe/captions"
 )
 
 // Bounds of a captions file.
@@ -19,7 +20,10 @@ const (
 	importOverhang = 2_000 // ms a caption may reach over the end of the clip
 )
 
-// importTypes are the media types of captions files, by the name of their reader.
+// captionParsers read captions files, by their format.
+var captionParsers = map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT}
+
+// importTypes are the media types of captions files, with their format.
 var importTypes = map[string]string{"text/vtt": "vtt", "application/x-subrip": "srt", "application/srt": "srt", "text/srt": "srt"}
 
 // importTranscript is PUT /clips/{id}/transcript: a captions file becomes the
@@ -38,7 +42,8 @@ func (s *server) importTranscript(c echo.Context) error {
 
 	kind, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
 	format := importTypes[kind]
-	if s.ReadCaptions[format] == nil {
+	parse := captionParsers[format]
+	if parse == nil {
 		return tidings.Errorf(tidings.KindUnsupported, "A captions file is needed: WebVTT (Content-Type: text/vtt) or SubRip (application/x-subrip).")
 	}
 
@@ -51,7 +56,7 @@ func (s *server) importTranscript(c echo.Context) error {
 		return tidings.Wrap(err, tidings.KindInvalid, "The request broke off.")
 	}
 
-	segs, err := s.ReadCaptions[format](body)
+	segs, err := parse(body)
 	if err != nil {
 		return err
 	}

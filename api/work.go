@@ -16,6 +16,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// workHandlers serves transcription on other machines.
+type workHandlers struct {
+	auth         *auth.Authenticator
+	recheckEvery time.Duration
+	stopped      <-chan struct{}
+	workers      Workers
+}
+
 // Workers is transcription on other machines; see transcribe.Remote. A holder
 // is a token: work belongs to the one that claimed it.
 type Workers interface {
@@ -32,17 +40,17 @@ func holder(ctx context.Context) string {
 	return hex.EncodeToString(request.FromContext(ctx).Credentials.TokenHash)
 }
 
-// workers are told of when no clip goes to any.
-func (s *server) workers() (Workers, error) {
-	if s.Workers == nil {
+// workerPool are told of when no clip goes to any.
+func (h *workHandlers) workerPool() (Workers, error) {
+	if h.workers == nil {
 		return nil, tidings.Errorf(tidings.KindUnavailable, "This process gives no work away.")
 	}
-	return s.Workers, nil
+	return h.workers, nil
 }
 
 // ClaimWork is POST /work/claim.
-func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (spec.ClaimWorkResponseObject, error) {
-	all, err := s.workers()
+func (h *workHandlers) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (spec.ClaimWorkResponseObject, error) {
+	all, err := h.workerPool()
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +60,9 @@ func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	go s.watchWorker(ctx, cancel)
+	go h.watchWorker(ctx, cancel)
 	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
-	who, err := s.auth.ReloadSubject(ctx) // it may have waited long
+	who, err := h.auth.ReloadSubject(ctx) // it may have waited long
 	if err == nil {
 		err = auth.CheckLevel(auth.Worker, who)
 	}
@@ -76,8 +84,8 @@ func (s *server) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObject) (
 }
 
 // RenewWork is POST /work/{id}/renew.
-func (s *server) RenewWork(ctx context.Context, r spec.RenewWorkRequestObject) (spec.RenewWorkResponseObject, error) {
-	all, err := s.workers()
+func (h *workHandlers) RenewWork(ctx context.Context, r spec.RenewWorkRequestObject) (spec.RenewWorkResponseObject, error) {
+	all, err := h.workerPool()
 	if err == nil {
 		err = all.Renew(holder(ctx), r.ID)
 	}
@@ -85,8 +93,8 @@ func (s *server) RenewWork(ctx context.Context, r spec.RenewWorkRequestObject) (
 }
 
 // AddWorkSegments is POST /work/{id}/segments.
-func (s *server) AddWorkSegments(ctx context.Context, r spec.AddWorkSegmentsRequestObject) (spec.AddWorkSegmentsResponseObject, error) {
-	all, err := s.workers()
+func (h *workHandlers) AddWorkSegments(ctx context.Context, r spec.AddWorkSegmentsRequestObject) (spec.AddWorkSegmentsResponseObject, error) {
+	all, err := h.workerPool()
 	if err == nil {
 		err = all.Segments(ctx, holder(ctx), r.ID, spec.Map(r.Body.Segments, workSegment))
 	}
@@ -102,8 +110,8 @@ func workSegment(in spec.WorkSegment) tidings.TranscriptSegment {
 }
 
 // FinishWork is POST /work/{id}/done.
-func (s *server) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject) (spec.FinishWorkResponseObject, error) {
-	all, err := s.workers()
+func (h *workHandlers) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject) (spec.FinishWorkResponseObject, error) {
+	all, err := h.workerPool()
 	if err == nil {
 		err = all.Done(holder(ctx), r.ID, r.Body.Languages)
 	}
@@ -111,8 +119,8 @@ func (s *server) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject)
 }
 
 // FailWork is POST /work/{id}/fail.
-func (s *server) FailWork(ctx context.Context, r spec.FailWorkRequestObject) (spec.FailWorkResponseObject, error) {
-	all, err := s.workers()
+func (h *workHandlers) FailWork(ctx context.Context, r spec.FailWorkRequestObject) (spec.FailWorkResponseObject, error) {
+	all, err := h.workerPool()
 	if err == nil {
 		request.FromContext(ctx).Log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", spec.Deref(r.Body.Broken))
 		err = all.Fail(holder(ctx), r.ID, spec.Deref(r.Body.Broken))
@@ -122,8 +130,8 @@ func (s *server) FailWork(ctx context.Context, r spec.FailWorkRequestObject) (sp
 
 // workAudio is GET /work/{id}/audio: 16 kHz mono samples of 16 bits, little
 // endian, as they come; while a clip is recorded the answer lasts as long.
-func (s *server) workAudio(c echo.Context) error {
-	all, err := s.workers()
+func (h *workHandlers) workAudio(c echo.Context) error {
+	all, err := h.workerPool()
 	if err != nil {
 		return err
 	}
@@ -131,7 +139,7 @@ func (s *server) workAudio(c echo.Context) error {
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	defer cancel()
 
-	go s.watchWorker(ctx, cancel)
+	go h.watchWorker(ctx, cancel)
 	out := &soundWriter{w: c.Response(), rc: http.NewResponseController(c.Response())}
 	c.Response().Header().Set("Content-Type", "application/octet-stream")
 	c.Response().Header().Set("Cache-Control", "no-store")
@@ -147,8 +155,8 @@ func (s *server) workAudio(c echo.Context) error {
 
 // watchWorker ends what lasts long when its token is worth nothing any more,
 // or the server stops.
-func (s *server) watchWorker(ctx context.Context, cancel func()) {
-	tick := time.NewTicker(s.RecheckEvery)
+func (h *workHandlers) watchWorker(ctx context.Context, cancel func()) {
+	tick := time.NewTicker(h.recheckEvery)
 	defer tick.Stop()
 	defer cancel()
 
@@ -156,10 +164,10 @@ func (s *server) watchWorker(ctx context.Context, cancel func()) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.done:
+		case <-h.stopped:
 			return
 		case <-tick.C:
-			if who, err := s.auth.ReloadSubject(ctx); err != nil || auth.CheckLevel(auth.Worker, who) != nil {
+			if who, err := h.auth.ReloadSubject(ctx); err != nil || auth.CheckLevel(auth.Worker, who) != nil {
 				return
 			}
 		}

@@ -11,39 +11,56 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func workspaceJSON(m tidings.Membership) spec.Workspace {
-	return spec.Workspace{ID: m.Workspace.ID, Name: m.Workspace.Name, Role: m.Role, Heat: m.Workspace.Heat, CreatedAt: spec.Instant(m.Workspace.CreatedAt), Version: m.Workspace.Version}
+// workspaceStore is what workspaceHandlers reads and writes of the rows.
+type workspaceStore interface {
+	AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error)
+	CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error)
+	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
+	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
+	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
+	RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error
+	RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error)                   // KindStale
+	SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) // KindStale
+	SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error)                  // KindStale
+	SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error
+}
+
+// workspaceHandlers serves workspaces, their members and the audit log.
+type workspaceHandlers struct {
+	store          workspaceStore
+	embedAncestors string
+	ownersOnly     bool
 }
 
 // ListWorkspaces is GET /workspaces.
-func (s *server) ListWorkspaces(ctx context.Context, r spec.ListWorkspacesRequestObject) (spec.ListWorkspacesResponseObject, error) {
-	all, err := s.Store.Memberships(ctx, request.SubjectOf(ctx).UserID)
+func (h *workspaceHandlers) ListWorkspaces(ctx context.Context, r spec.ListWorkspacesRequestObject) (spec.ListWorkspacesResponseObject, error) {
+	all, err := h.store.Memberships(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return nil, err
 	}
 	items, next, err := paged(all, func(m tidings.Membership) string { return string(m.Workspace.ID) }, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListWorkspaces200JSONResponse{Items: spec.Map(items, workspaceJSON), NextCursor: next}, err
+	return spec.ListWorkspaces200JSONResponse{Items: spec.Map(items, spec.WorkspaceOf), NextCursor: next}, err
 }
 
 // GetWorkspace is GET /workspaces/{ws}.
-func (s *server) GetWorkspace(ctx context.Context, r spec.GetWorkspaceRequestObject) (spec.GetWorkspaceResponseObject, error) {
-	m, err := s.membership(ctx, r.Ws)
+func (h *workspaceHandlers) GetWorkspace(ctx context.Context, r spec.GetWorkspaceRequestObject) (spec.GetWorkspaceResponseObject, error) {
+	m, err := h.membership(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	out := workspaceJSON(m)
-	out.EmbedOrigins, err = s.embedOrigins(ctx, m.Workspace.ID)
+	out := spec.WorkspaceOf(m)
+	out.EmbedOrigins, err = h.embedOrigins(ctx, m.Workspace.ID)
 	return spec.GetWorkspace200JSONResponse(out), err
 }
 
 // membership is the caller's place in a workspace.
-func (s *server) membership(ctx context.Context, ws string) (tidings.Membership, error) {
+func (h *workspaceHandlers) membership(ctx context.Context, ws string) (tidings.Membership, error) {
 	id, _, err := auth.RoleIn(ctx, ws)
 	if err != nil {
 		return tidings.Membership{}, err
 	}
 
-	all, err := s.Store.Memberships(ctx, request.SubjectOf(ctx).UserID)
+	all, err := h.store.Memberships(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return tidings.Membership{}, err
 	}
@@ -57,8 +74,8 @@ func (s *server) membership(ctx context.Context, ws string) (tidings.Membership,
 }
 
 // UpdateWorkspace is PATCH /workspaces/{ws}.
-func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequestObject) (spec.UpdateWorkspaceResponseObject, error) {
-	m, err := s.membership(ctx, r.Ws)
+func (h *workspaceHandlers) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequestObject) (spec.UpdateWorkspaceResponseObject, error) {
+	m, err := h.membership(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -80,38 +97,50 @@ func (s *server) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequ
 		if m.Workspace.Name = strings.TrimSpace(*r.Body.Name); m.Workspace.Name == "" {
 			return nil, tidings.Invalid("name", "This is needed.")
 		}
-		if m.Workspace, err = s.Store.RenameWorkspace(ctx, m.Workspace); err != nil {
+		if m.Workspace, err = h.store.RenameWorkspace(ctx, m.Workspace); err != nil {
 			return nil, err
 		}
 	}
 
 	if origins != nil {
-		if m.Workspace, err = s.Store.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
+		if m.Workspace, err = h.store.SetEmbedOrigins(ctx, m.Workspace, origins); err != nil {
 			return nil, err
 		}
 	}
 
 	if r.Body.Heat != nil && *r.Body.Heat != m.Workspace.Heat {
-		if m.Workspace, err = s.Store.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
+		if m.Workspace, err = h.store.SetHeat(ctx, m.Workspace, *r.Body.Heat); err != nil {
 			return nil, err
 		}
 	}
 
-	out := workspaceJSON(m)
-	out.EmbedOrigins, err = s.embedOrigins(ctx, m.Workspace.ID)
+	out := spec.WorkspaceOf(m)
+	out.EmbedOrigins, err = h.embedOrigins(ctx, m.Workspace.ID)
 	return spec.UpdateWorkspace200JSONResponse(out), err
 }
 
 // ListMembers is GET /workspaces/{ws}/members.
-func (s *server) ListMembers(ctx context.Context, r spec.ListMembersRequestObject) (spec.ListMembersResponseObject, error) {
+func (h *workspaceHandlers) ListMembers(ctx context.Context, r spec.ListMembersRequestObject) (spec.ListMembersResponseObject, error) {
 	id, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Members(ctx, id)
+	all, err := h.store.Members(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
+}
+
+// embedOrigins is embedAncestors as a workspace's setting.
+func (h *workspaceHandlers) embedOrigins(ctx context.Context, ws tidings.ID) (*[]string, error) {
+	list, set, err := h.store.EmbedOrigins(ctx, ws)
+	if !set {
+		list = strings.Fields(h.embedAncestors)
+	}
+	if list == nil || h.embedAncestors == noFrames && !set {
+		list = []string{}
+	}
+	return &list, err
 }

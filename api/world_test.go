@@ -32,8 +32,6 @@ import (
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
-	"tidings.example/tidings/transcribe/captions"
-	"tidings.example/tidings/transcribe/glossary"
 )
 
 // bucket is the one embedded storage of this test process, and room the folder
@@ -222,11 +220,6 @@ func newFresh(t testing.TB, changes ...change) *world {
 		Makers: apimedia.Makers{Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		}},
-		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
-		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
-			return glossary.New(g).Apply
-		},
-		GlossaryRestore: glossary.Restore,
 		Moments: func(_ context.Context, docs []tidings.Document, _ tidings.Query) (all [][]tidings.Moment, err error) {
 			for _, d := range docs {
 				all = append(all, []tidings.Moment{{Source: "title", ID: d.ClipID, StartMS: 93_500, Snippet: "<mark>x</mark>"}})

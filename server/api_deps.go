@@ -12,11 +12,8 @@ import (
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/source"
 	"tidings.example/tidings/search"
-	"tidings.example/tidings/search/query"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/tidings"
-	"tidings.example/tidings/transcribe/captions"
-	"tidings.example/tidings/transcribe/glossary"
 )
 
 // The adapters below implement interfaces of api by the types of other packages.
@@ -76,12 +73,7 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 		Store:   a.Store, Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
 		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},
 		Engines: a.speechEngines, Models: a.modelPuller,
-		ReadCaptions: map[string]func([]byte) ([]tidings.TranscriptSegment, error){"vtt": captions.ParseVTT, "srt": captions.ParseSRT},
-		GlossaryApply: func(g tidings.Glossary) func(tidings.TranscriptSegment) (tidings.TranscriptSegment, int) {
-			return glossary.New(g).Apply
-		},
-		GlossaryRestore: glossary.Restore,
-		Moments:         search.NewFinder(a.Store, transcriptCacheBytes).Moments, ParseQuery: query.Parser{}.ParseQuery, Web: files, Ready: a.readyChecks(),
+		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(),
 	}
 	if a.rebuilder != nil {
 		deps.Reindex = a.rebuilder

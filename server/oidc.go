@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"tidings.example/tidings/admin"
-	"tidings.example/tidings/api"
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/oidc"
 	"tidings.example/tidings/tidings"
 )
@@ -70,8 +70,8 @@ func (c *Config) oidcProvider() (*oidc.Provider, error) {
 	return oidc.New(oidc.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: secret, Name: c.OIDCName})
 }
 
-func (c *Config) oidcRules() api.OIDCRules {
-	r := api.OIDCRules{Domains: c.oidcDomains(), Workspace: tidings.ID(c.OIDCWorkspace), LinkVerified: c.OIDCLink}
+func (c *Config) oidcRules() auth.OIDCRules {
+	r := auth.OIDCRules{Domains: c.oidcDomains(), Workspace: tidings.ID(c.OIDCWorkspace), LinkVerified: c.OIDCLink}
 	if c.OIDCSignup != "off" {
 		r.SignUp = tidings.Role(c.OIDCSignup)
 	}

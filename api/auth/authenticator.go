@@ -5,7 +5,6 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
 	"net/http"
 	"strings"
 	"time"
@@ -48,6 +47,7 @@ type Store interface {
 	Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error)
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
 	UserByEmail(ctx context.Context, email string) (u tidings.User, passwordHash string, err error)
+	Audit(ctx context.Context, e tidings.AuditEntry) error
 	SessionStore
 }
 
@@ -154,12 +154,6 @@ func (a *Authenticator) Identify(ctx context.Context, r *http.Request) (context.
 
 func errBadToken() error {
 	return tidings.Errorf(tidings.KindUnauthenticated, "This API token is not valid.")
-}
-
-// HashSecret is the form in which tokens are stored: their SHA-256.
-func HashSecret(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
 }
 
 // loadSubject is the subject of the credentials. The context holds the session.

@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
@@ -162,4 +163,22 @@ func RequireSession(ctx context.Context) error {
 		return tidings.Errorf(tidings.KindForbidden, "This can be done only in a browser that is signed in.")
 	}
 	return nil
+}
+
+// RefuseSignIn writes a failed sign-in to the audit log and returns why. It takes
+// as long for an unknown account as for a known one.
+func (a *Authenticator) RefuseSignIn(ctx context.Context, user tidings.User, by tidings.SignInMethod, why error) error {
+	// The person who is signed in need not be the one who tried.
+	anonymous := tidings.WithActor(ctx, tidings.Actor{Network: request.Network(request.FromContext(ctx).ClientIP)})
+	err := a.Store.Audit(anonymous, tidings.AuditEntry{Action: tidings.AuditSignInFailed, TargetID: user.ID, Detail: map[string]string{"method": string(by), "person": user.Name}})
+	if err != nil {
+		return err
+	}
+	return why
+}
+
+// Me is the account of a person as they see it themselves.
+func (a *Authenticator) Me(ctx context.Context, u tidings.User) (spec.Me, error) {
+	memberships, err := a.Store.Memberships(ctx, u.ID)
+	return spec.MeOf(u, memberships), err
 }

@@ -42,3 +42,9 @@ func MatchesETag(header, etag string) bool {
 // NoReferrer keeps the address of a page, which contains a link's token, from the
 // sites the page links to.
 func NoReferrer(h http.Header) { h.Set("Referrer-Policy", "no-referrer") }
+
+// Redirect sends a browser to another address (303), which no cache remembers.
+func Redirect(c echo.Context, to string) error {
+	c.Response().Header().Set("Cache-Control", CacheNever)
+	return c.Redirect(http.StatusSeeOther, to)
+}

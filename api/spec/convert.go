@@ -53,3 +53,33 @@ func InstantOrNil(t *time.Time) *Time {
 	}
 	return new(Instant(*t))
 }
+
+// MeOf is the account of a person as they see it themselves.
+func MeOf(u tidings.User, memberships []tidings.Membership) Me {
+	return Me{
+		User:       User{ID: u.ID, Name: u.Name, Email: u.Email, AvatarURL: AvatarURL(u.ID, u.Avatar), CreatedAt: Instant(u.CreatedAt)},
+		Workspaces: Map(memberships, WorkspaceOf),
+		Preferences: Preferences{TimeZone: u.TimeZone, WorkingHours: hoursOf(u.Prefs.WorkingHours),
+			QuietHours: hoursOf(u.Prefs.QuietHours), Notify: notifyOf(u.Prefs.Notify)},
+		Version: u.Version,
+	}
+}
+
+// WorkspaceOf is a workspace as one of its members sees it.
+func WorkspaceOf(m tidings.Membership) Workspace {
+	return Workspace{ID: m.Workspace.ID, Name: m.Workspace.Name, Role: m.Role, Heat: m.Workspace.Heat, CreatedAt: Instant(m.Workspace.CreatedAt), Version: m.Workspace.Version}
+}
+
+func hoursOf(h *tidings.Hours) *Hours {
+	if h == nil {
+		return nil
+	}
+	return &Hours{From: h.From, To: h.To}
+}
+
+func notifyOf(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}

@@ -16,7 +16,7 @@ var arrows = map[string][]string{
 	"tidings":             nil,
 	"admin":               nil,
 	"api":                 {"api/auth", "api/media", "api/request", "api/response", "api/spec", "api/upload", "search/query", "transcribe/captions", "transcribe/glossary"},
-	"api/auth":            {"api/request", "api/response"},
+	"api/auth":            {"api/request", "api/response", "api/spec"},
 	"api/media":           {"api/auth", "api/request", "api/response", "api/spec", "media/hls", "transcribe/captions"},
 	"api/request":         nil,
 	"api/response":        {"api/spec"},
