@@ -36,9 +36,10 @@ type Deps struct {
 	Web  fs.FS             // the built web app (dist or its parent); nil = none
 	OIDC auth.OIDCProvider // the OpenID provider; nil = none
 
-	Ready  map[string]func(ctx context.Context) error // what /readyz asks
-	Spare  map[string]func(ctx context.Context) error // what it reports too, though the server does without
-	Gauges map[string]func() float64                  // more for /metrics, by full name
+	Metrics Metrics
+
+	Ready map[string]func(ctx context.Context) error // what /readyz asks
+	Spare map[string]func(ctx context.Context) error // what it reports too, though the server does without
 }
 
 // Store is the rows.

@@ -74,7 +74,7 @@ func (s *server) logged(c echo.Context, k *request.State, took time.Duration) {
 		code = 499 // nginx's word for a client that hung up
 	}
 
-	s.counters.request(c.Path(), code, took)
+	s.Metrics.ObserveRequest(c.Path(), code, took)
 	level := slog.LevelInfo
 	if strings.Contains(c.Path(), "/media/") || strings.HasPrefix(c.Path(), "/assets/") {
 		level = slog.LevelDebug

@@ -36,7 +36,7 @@ func TestReadiness(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
-		d.Gauges = map[string]func() float64{"tidings_queue_waiting": func() float64 { return 7 }}
+		d.Metrics.AddGauge("tidings_queue_waiting", "Waiting steps.", func() float64 { return 7 })
 	})
 	w.ana.record(20)
 	w.stranger().get("/nowhere/a").is(http.StatusNotFound, "not_found")
@@ -56,7 +56,7 @@ func TestMetrics(t *testing.T) {
 	}
 
 	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") { // the exposition format, line by line
-		if !regexp.MustCompile(`^(# TYPE [a-z_]+ (counter|gauge|histogram)|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$`).MatchString(line) {
+		if !regexp.MustCompile(`^(# HELP [a-z_]+ .+|# TYPE [a-z_]+ (counter|gauge|histogram)|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$`).MatchString(line) {
 			t.Errorf("not a line of Prometheus: %q", line)
 		}
 	}

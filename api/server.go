@@ -90,7 +90,6 @@ type server struct {
 	upload    *upload.Handler
 	media     *media.Handler
 	pages     *pages
-	counters  *counters
 	logins    *auth.Limiter
 	misses    *auth.Limiter // tokens that were none, by address
 	begins    *auth.Limiter // challenges and visits to the provider that strangers begin
@@ -126,7 +125,7 @@ type server struct {
 // are the http.Server's to drain. It fails on a PublicURL that is none and on a
 // web build that cannot be read.
 func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
-	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), counters: newCounters(), passwords: auth.NewPasswordHasher(), repeats: newRepeats()}
+	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), repeats: newRepeats()}
 	var err error
 	if s.origin, err = request.NewOrigin(s.PublicURL, s.TrustedProxies, s.Log); err != nil {
 		return nil, err
@@ -147,13 +146,14 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 
 	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
 	s.upload = upload.New(upload.Config{Store: deps.Store, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
-		IdleTimeout: s.BodyIdle, CountBytes: s.counters.uploaded, Clock: s.Clock})
+		IdleTimeout: s.BodyIdle, CountBytes: s.Metrics.AddUploadBytes, Clock: s.Clock})
 	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Store, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
 		Access: s.access, RecheckEvery: s.RecheckEvery})
 	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
 	s.finding = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)
+	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(len(s.streams)) })
 	var b [4]byte
 	rand.Read(b[:])
 	s.epoch = hex.EncodeToString(b[:])

@@ -29,6 +29,7 @@ import (
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/blob/embedded"
 	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/metrics"
 	"tidings.example/tidings/store"
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
@@ -216,7 +217,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
-	deps := api.Deps{Objects: objects{bucket}, Avatars: avatars{}, Search: w.search,
+	deps := api.Deps{Metrics: metrics.New(), Objects: objects{bucket}, Avatars: avatars{}, Search: w.search,
 		Makers: apimedia.Makers{Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		}},

@@ -69,6 +69,7 @@ const transcriptCacheBytes = 32 << 20
 // apiDeps gives the package api what it uses of the other packages.
 func (a *App) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
+		Metrics: a.metrics,
 		Avatars: apiAvatars{a.Blobs},
 		Store:   a.Store, Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
 		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},

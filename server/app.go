@@ -19,6 +19,7 @@ import (
 	"tidings.example/tidings/media/blob"
 	"tidings.example/tidings/media/blob/embedded"
 	"tidings.example/tidings/media/source"
+	"tidings.example/tidings/metrics"
 	"tidings.example/tidings/models"
 	"tidings.example/tidings/notify"
 	"tidings.example/tidings/oidc"
@@ -50,6 +51,7 @@ type App struct {
 	jobs         *jobs.Jobs
 	mail         *notify.Mailer // nil without a mail server
 	deliveries   *notify.Dispatcher
+	metrics      *metrics.Metrics
 	deletionGate backup.DeletionGate // no objects are deleted during an export
 }
 
@@ -98,6 +100,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error)
 		return nil, err
 	}
 
+	a.openMetrics()
 	a.modelPuller = models.NewPuller(ctx, a.Config.ModelManager(), transcribe.UsedModels(a.Config.Settings), log)
 	return a, a.openSearch(ctx)
 }
@@ -169,11 +172,11 @@ func (a *App) startJobs(ctx context.Context) (err error) {
 		},
 	}
 	if a.Config.hasRole("transcode") {
-		c.Steps[tidings.StepTranscode] = a.source.ThenCompact(a.media.Transcode)
+		c.Steps[tidings.StepTranscode] = a.countRuns(tidings.StepTranscode, a.Config.TranscodeSlots, a.source.ThenCompact(a.media.Transcode))
 	}
 
 	if a.Config.hasRole("transcribe") {
-		c.Steps[tidings.StepTranscribe] = a.transcribeClip
+		c.Steps[tidings.StepTranscribe] = a.countRuns(tidings.StepTranscribe, a.Config.Slots(), a.transcribeClip)
 	}
 
 	if a.Config.hasRole("index") {

@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"media/blob/embedded": nil,
 	"media/source":        nil,
 	"oidc":                nil,
+	"metrics":             nil,
 	"models":              nil,
 	"notify":              nil,
 	"search":              {"search/query", "sqlite"},

@@ -27,7 +27,7 @@ func Run(t *testing.T, open Open) {
 		"ClipCursors": testClipCursors, "Trash": testTrash, "Purge": testPurge, "View": testView, "Audience": testAudience, "Heat": testHeat, "ViewLimit": testViewLimit,
 		"Notification": testNotification, "NotificationSettings": testNotificationSettings, "NotificationPrivate": testNotificationPrivate,
 		"NotificationSeen": testNotificationSeen, "NotificationPages": testNotificationPages, "NotificationRace": testNotificationRace, "NotificationReaction": testNotificationReaction,
-		"NotificationResolved": testNotificationResolved, "NotificationGuest": testNotificationGuest, "Deliveries": testDeliveries,
+		"NotificationResolved": testNotificationResolved, "NotificationGuest": testNotificationGuest, "Deliveries": testDeliveries, "Load": testLoad,
 		"Upload": testUpload, "Append": testAppend, "AppendRace": testAppendRace, "AppendStartsSteps": testAppendStartsSteps, "Length": testLength,
 		"Seal": testSeal, "SealEmpty": testSealEmpty, "Abort": testAbort, "Idle": testIdle, "Parts": testParts,
 		"Lease": testLease, "LeaseRace": testLeaseRace, "StepEnds": testStepEnds, "StepExtras": testStepExtras, "StepRetry": testStepRetry, "Orphans": testOrphans, "ShouldYield": testShouldYield,
