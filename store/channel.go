@@ -124,7 +124,7 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.FreeClipsOfChannel(ctx, string(id)); err != nil {
+		if err := tx.DetachClipsOfChannel(ctx, string(id)); err != nil {
 			return err
 		}
 

@@ -109,11 +109,11 @@ func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidin
 		return nil, err
 	}
 
-	rows, err := s.queries().GrantsFor(ctx, dbq.GrantsForParams{IdsJson: list, ViewerID: string(user)})
+	rows, err := s.queries().ClipAccessesFor(ctx, dbq.ClipAccessesForParams{IdsJson: list, ViewerID: string(user)})
 	out := make(map[tidings.ID]tidings.ClipAccess, len(rows))
 	for _, r := range rows {
 		if r.Answers == "" {
-			out[tidings.ID(r.ID)] = toClipAccess(dbq.GrantForRow(r))
+			out[tidings.ID(r.ID)] = toClipAccess(dbq.ClipAccessForRow(r))
 		}
 	}
 
@@ -122,14 +122,14 @@ func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidin
 
 // ownClipAccess is the grant of a clip apart from what it answers.
 func ownClipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
-	r, err := q.GrantFor(ctx, dbq.GrantForParams{ID: string(clip), ViewerID: string(user)})
+	r, err := q.ClipAccessFor(ctx, dbq.ClipAccessForParams{ID: string(clip), ViewerID: string(user)})
 	if err == nil && r.ID != string(clip) { // it only stood in
 		return g, "", tidings.NotFound()
 	}
 	return toClipAccess(r), tidings.ID(r.Answers), notFound(err)
 }
 
-func toClipAccess(r dbq.GrantForRow) tidings.ClipAccess {
+func toClipAccess(r dbq.ClipAccessForRow) tidings.ClipAccess {
 	return tidings.ClipAccess{ClipID: tidings.ID(r.ID), WorkspaceID: tidings.ID(r.WorkspaceID), ChannelID: tidings.ID(r.ChannelID),
 		AuthorID: tidings.ID(r.AuthorID), Visibility: tidings.Visibility(r.Visibility), Trashed: r.Trashed,
 		ChannelOpen: r.ChannelOpen, InChannel: r.InChannel, Hidden: r.Hidden}
@@ -291,7 +291,7 @@ func (s *Store) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error 
 }
 
 func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int64) error {
-	r, err := tx.GrantOfClip(ctx, string(id))
+	r, err := tx.ClipAccessByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)
 	}

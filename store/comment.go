@@ -78,7 +78,7 @@ func resolveThread(ctx context.Context, tx Tx, c *tidings.Comment) error {
 }
 
 func (s *Store) afterCommentChange(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
-	g, err := tx.GrantOfClip(ctx, string(clip))
+	g, err := tx.ClipAccessByID(ctx, string(clip))
 	if err != nil {
 		return notFound(err)
 	}
@@ -147,7 +147,7 @@ func fillMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) e
 		return nil
 	}
 
-	g, err := q.GrantOfClip(ctx, string(list[0].ClipID))
+	g, err := q.ClipAccessByID(ctx, string(list[0].ClipID))
 	if err != nil {
 		return notFound(err)
 	}
@@ -246,7 +246,7 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.ForgetNotificationsOfComment(ctx, dbq.ForgetNotificationsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID}); err != nil {
+		if err := tx.DeleteNotificationsOfComment(ctx, dbq.DeleteNotificationsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID}); err != nil {
 			return err
 		}
 		if err := s.trashReply(ctx, tx, tidings.ID(r.ReplyClip)); err != nil {

@@ -52,7 +52,7 @@ func (s *Store) MarkNotificationsSeen(ctx context.Context, user tidings.ID, whic
 // MarkNotificationsSeenUntil marks all a person was told until a time as seen.
 func (s *Store) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.SeeNotificationsUntil(ctx, dbq.SeeNotificationsUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
+		n, err := tx.MarkNotificationsSeenUntil(ctx, dbq.MarkNotificationsSeenUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
 		if err == nil && n > 0 {
 			tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user})
 		}
@@ -70,7 +70,7 @@ func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []ti
 		return err
 	}
 
-	n, err := tx.SeeNotifications(ctx, dbq.SeeNotificationsParams{UserID: string(user), SeenMs: new(s.nowMS()), IdsJson: list})
+	n, err := tx.MarkNotificationsSeen(ctx, dbq.MarkNotificationsSeenParams{UserID: string(user), SeenMs: new(s.nowMS()), IdsJson: list})
 	if err == nil && n > 0 {
 		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
 	}

@@ -11,7 +11,7 @@ import (
 func (s *Store) IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason string, tries int) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.OutboxFailed(ctx, dbq.OutboxFailedParams{ClipID: string(e.ClipID), Version: e.Version, Failure: reason, Tries: int64(tries), FailedMs: &now})
+		return tx.SetOutboxFailure(ctx, dbq.SetOutboxFailureParams{ClipID: string(e.ClipID), Version: e.Version, Failure: reason, Tries: int64(tries), FailedMs: &now})
 	})
 }
 
@@ -71,5 +71,5 @@ func (s *Store) SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error 
 
 // EndIndexBuild forgets an index that has taken its place.
 func (s *Store) EndIndexBuild(ctx context.Context, engine string) error {
-	return s.InTx(ctx, func(tx Tx) error { return tx.EndIndexBuild(ctx, engine) })
+	return s.InTx(ctx, func(tx Tx) error { return tx.DeleteIndexBuild(ctx, engine) })
 }

@@ -75,7 +75,7 @@ func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Lin
 		return err
 	}
 
-	used, err := s.queries().LinkSittingsOfClip(ctx, string(clip))
+	used, err := s.queries().LinkVisitsOfClip(ctx, string(clip))
 	for i := range links {
 		l := &links[i]
 		for _, p := range people {
@@ -154,7 +154,7 @@ func (s *Store) afterLinkChange(ctx context.Context, tx Tx, act tidings.AuditAct
 
 // auditLink notes what was done to a link, and to which clip it belongs.
 func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
-	g, err := tx.GrantOfClip(ctx, string(l.ClipID))
+	g, err := tx.ClipAccessByID(ctx, string(l.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
@@ -175,6 +175,6 @@ func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l
 // is the same one.
 func (s *Store) AddLinkVisit(ctx context.Context, link tidings.ID, session string) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.PutLinkSitting(ctx, dbq.PutLinkSittingParams{LinkID: string(link), Session: session, SeenMs: s.nowMS()})
+		return tx.PutLinkVisit(ctx, dbq.PutLinkVisitParams{LinkID: string(link), Session: session, SeenMs: s.nowMS()})
 	})
 }

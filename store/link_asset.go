@@ -43,7 +43,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 			}
 		}
 
-		g, err := tx.GrantOfClip(ctx, row.ClipID)
+		g, err := tx.ClipAccessByID(ctx, row.ClipID)
 		if err != nil {
 			return notFound(err)
 		}

@@ -72,7 +72,7 @@ func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.S
 		}
 
 		if c.MediaAttempt < run.Attempt && c.DurationMs == nil {
-			if err := tx.AdoptMedia(ctx, dbq.AdoptMediaParams{ID: string(run.ClipID), MediaAttempt: run.Attempt}); err != nil {
+			if err := tx.ShowMediaAttempt(ctx, dbq.ShowMediaAttemptParams{ID: string(run.ClipID), MediaAttempt: run.Attempt}); err != nil {
 				return err
 			}
 			tx.publishClipUpdated(tidings.ID(c.WorkspaceID), run.ClipID)
@@ -102,7 +102,7 @@ func (s *Store) PutAsset(ctx context.Context, a tidings.Asset) error {
 }
 
 func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
-	g, err := tx.GrantOfClip(ctx, string(a.ClipID))
+	g, err := tx.ClipAccessByID(ctx, string(a.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
@@ -155,7 +155,7 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 			return err
 		}
 
-		g, err := tx.GrantOfClip(ctx, string(run.ClipID))
+		g, err := tx.ClipAccessByID(ctx, string(run.ClipID))
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func putQuiet(ctx context.Context, tx Tx, clip tidings.ID, quiet []tidings.Span)
 	if err != nil {
 		return err
 	}
-	return tx.PutQuiet(ctx, dbq.PutQuietParams{ClipID: string(clip), Ranges: dbq.JSON(text)})
+	return tx.PutQuietRanges(ctx, dbq.PutQuietRangesParams{ClipID: string(clip), Ranges: dbq.JSON(text)})
 }
 
 func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun) error {

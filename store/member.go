@@ -124,7 +124,7 @@ func (s *Store) removeFromChannels(ctx context.Context, tx Tx, ws, user tidings.
 	if err := tx.LeaveChannels(ctx, dbq.LeaveChannelsParams{WorkspaceID: string(ws), UserID: string(user)}); err != nil {
 		return err
 	}
-	if err := tx.OwnersIntoEmptyChannels(ctx, dbq.OwnersIntoEmptyChannelsParams{WorkspaceID: string(ws), CreatedMs: s.nowMS()}); err != nil {
+	if err := tx.AddOwnersToEmptyChannels(ctx, dbq.AddOwnersToEmptyChannelsParams{WorkspaceID: string(ws), CreatedMs: s.nowMS()}); err != nil {
 		return err
 	}
 	_, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: new(s.nowMS())})

@@ -132,7 +132,7 @@ func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) err
 		}
 	}
 
-	g, err := tx.GrantOfClip(ctx, string(c.ClipID))
+	g, err := tx.ClipAccessByID(ctx, string(c.ClipID))
 	if err != nil {
 		return notFound(err)
 	}

@@ -26,7 +26,7 @@ func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTa
 
 	n := notification{clip: to.ClipID, comment: to.CommentID, kind: tidings.NotifyReaction, dedupKey: reactionDedupKey(to), actor: tidings.Author{ID: by.UserID, Name: name}, renew: true}
 	if to.CommentID == "" {
-		g, err := tx.GrantOfClip(ctx, string(to.ClipID))
+		g, err := tx.ClipAccessByID(ctx, string(to.ClipID))
 		if err != nil {
 			return notFound(err)
 		}
@@ -54,7 +54,7 @@ func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionT
 	if err != nil || len(left) > 0 {
 		return err
 	}
-	return tx.ForgetNotificationsOfThing(ctx, dbq.ForgetNotificationsOfThingParams{ClipID: string(to.ClipID), Thing: reactionDedupKey(to)})
+	return tx.DeleteNotificationsByDedupKey(ctx, dbq.DeleteNotificationsByDedupKeyParams{ClipID: string(to.ClipID), Thing: reactionDedupKey(to)})
 }
 
 // notifyResolved tells those who wrote in a thread that it is settled; a thread
@@ -62,7 +62,7 @@ func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionT
 func (s *Store) notifyResolved(ctx context.Context, tx Tx, clip, root tidings.ID, by tidings.ID, resolved bool) error {
 	thing := "resolved:" + string(root)
 	if !resolved {
-		return tx.ForgetNotificationsOfThing(ctx, dbq.ForgetNotificationsOfThingParams{ClipID: string(clip), Thing: thing})
+		return tx.DeleteNotificationsByDedupKey(ctx, dbq.DeleteNotificationsByDedupKeyParams{ClipID: string(clip), Thing: thing})
 	}
 	authors, err := tx.AuthorsOfThread(ctx, string(root))
 	if err != nil {

@@ -22,12 +22,12 @@ func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, e
 func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, e := range entries {
-			n, err := tx.OutboxDone(ctx, dbq.OutboxDoneParams{ClipID: string(e.ClipID), Version: e.Version})
+			n, err := tx.DeleteOutboxEntry(ctx, dbq.DeleteOutboxEntryParams{ClipID: string(e.ClipID), Version: e.Version})
 			if err != nil {
 				return err
 			}
 			if n == 0 {
-				if err := tx.OutboxLeft(ctx, dbq.OutboxLeftParams{ClipID: string(e.ClipID), Version: e.Version, SinceMs: s.nowMS()}); err != nil {
+				if err := tx.RestartOutboxWait(ctx, dbq.RestartOutboxWaitParams{ClipID: string(e.ClipID), Version: e.Version, SinceMs: s.nowMS()}); err != nil {
 					return err
 				}
 				continue
@@ -70,7 +70,7 @@ func (s *Store) endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidi
 	if !nothingLeftToIndex(steps) || steps.Index.State == tidings.StepDone {
 		return nil
 	}
-	_, err := tx.OutboxOf(ctx, string(clip))
+	_, err := tx.OutboxEntryOfClip(ctx, string(clip))
 	if err == nil || !isNotFound(err) {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) 
 // found or who may find it. It publishes no event: a clip's pages are told by
 // publishClipUpdated, where its own fields changed.
 func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
-	version, err := tx.NextVersion(ctx)
+	version, err := tx.NextIndexVersion(ctx)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) err
 func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, id := range clips {
-			if _, err := tx.GrantOfClip(ctx, string(id)); err != nil {
+			if _, err := tx.ClipAccessByID(ctx, string(id)); err != nil {
 				return notFound(err)
 			}
 			if err := s.enqueueIndexing(ctx, tx, id); err != nil {

@@ -118,7 +118,7 @@ func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.S
 }
 
 func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.SignInOptions) (int64, error) {
-	r, err := q.WaysIn(ctx, dbq.WaysInParams{UserID: string(user), RpID: ways.RPID, Issuer: ways.Issuer})
+	r, err := q.CountSignInMethods(ctx, dbq.CountSignInMethodsParams{UserID: string(user), RpID: ways.RPID, Issuer: ways.Issuer})
 	return r.Passwords + r.Passkeys + r.Identities, err
 }
 

@@ -42,7 +42,7 @@ func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
 }
 
 func (s *Store) purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
-	r, err := tx.GrantOfClip(ctx, string(id))
+	r, err := tx.ClipAccessByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)
 	}
@@ -67,7 +67,7 @@ func (s *Store) purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
 
 func (s *Store) putStaleObjects(ctx context.Context, tx Tx, keys []string) error {
 	for _, key := range keys {
-		if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: key, SinceMs: s.nowMS()}); err != nil {
+		if err := tx.PutStaleObject(ctx, dbq.PutStaleObjectParams{Key: key, SinceMs: s.nowMS()}); err != nil {
 			return err
 		}
 	}
@@ -76,14 +76,14 @@ func (s *Store) putStaleObjects(ctx context.Context, tx Tx, keys []string) error
 
 // StaleObjects are keys no row has pointed to since before the time.
 func (s *Store) StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return s.queries().StaleBefore(ctx, dbq.StaleBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
+	return s.queries().StaleObjectsBefore(ctx, dbq.StaleObjectsBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
 }
 
 // DeleteStaleObjects forgets keys whose objects are gone.
 func (s *Store) DeleteStaleObjects(ctx context.Context, keys []string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, key := range keys {
-			if err := tx.DropStale(ctx, key); err != nil {
+			if err := tx.DeleteStaleObject(ctx, key); err != nil {
 				return err
 			}
 		}
@@ -114,6 +114,6 @@ func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 // UncompactedOriginals are clips whose original ended before the time and is still
 // in parts, because a process ended before it made one object of them.
 func (s *Store) UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
-	rows, err := s.queries().LooseOriginals(ctx, dbq.LooseOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
+	rows, err := s.queries().UncompactedOriginals(ctx, dbq.UncompactedOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
 	return toIDs(rows), err
 }

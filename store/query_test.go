@@ -196,7 +196,7 @@ func TestQueriesArePortable(t *testing.T) {
 // index of that one and goes through most of the table.)
 func TestPagesAreFoundByTheirIDs(t *testing.T) {
 	w := storetest.NewWorld(t, openSQLite)
-	for file, names := range map[string][]string{"outbox.sql": {"DocumentsOfClips"}, "comment.sql": {"CommentsOfClips"}, "channel.sql": {"GrantsFor"}, "transcript.sql": {"TranscriptTextsOfClips"}} {
+	for file, names := range map[string][]string{"outbox.sql": {"DocumentsOfClips"}, "comment.sql": {"CommentsOfClips"}, "channel.sql": {"ClipAccessesFor"}, "transcript.sql": {"TranscriptTextsOfClips"}} {
 		text, err := os.ReadFile(filepath.Join("queries", file))
 		if err != nil {
 			t.Fatal(err)

@@ -71,7 +71,7 @@ func checkReactionTarget(ctx context.Context, tx Tx, to tidings.ReactionTarget) 
 
 // publishReactionChanged says so; search knows nothing of reactions.
 func publishReactionChanged(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
-	g, err := tx.GrantOfClip(ctx, string(to.ClipID))
+	g, err := tx.ClipAccessByID(ctx, string(to.ClipID))
 	if err != nil {
 		return notFound(err)
 	}

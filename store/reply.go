@@ -33,12 +33,12 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 		return nil
 	}
 
-	r, err := tx.GrantOfClip(ctx, string(c.ReplyClip))
+	r, err := tx.ClipAccessByID(ctx, string(c.ReplyClip))
 	if err != nil {
 		return notFound(err)
 	}
 
-	parent, err := tx.GrantOfClip(ctx, string(c.ClipID))
+	parent, err := tx.ClipAccessByID(ctx, string(c.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
@@ -97,11 +97,11 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 // enqueueAnswered has the clip that a reply answers indexed again: its index
 // document holds the transcripts of its replies.
 func (s *Store) enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
-	answers, err := tx.AnswersOfClip(ctx, string(clip))
+	answers, err := tx.AnsweredClip(ctx, string(clip))
 	if err != nil || answers == "" {
 		return ignoreNotFound(err)
 	}
-	above, err := tx.GrantOfClip(ctx, answers)
+	above, err := tx.ClipAccessByID(ctx, answers)
 	if err != nil || above.Answers != "" {
 		return ignoreNotFound(err)
 	}

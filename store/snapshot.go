@@ -115,7 +115,7 @@ func (s *Store) InstallationID(ctx context.Context) (string, error) {
 	rand.Read(b[:]) // never fails (Go 1.24)
 	var n int64
 	err := s.InTx(ctx, func(tx Tx) (err error) {
-		if err := tx.KeepCounter(ctx, dbq.KeepCounterParams{Name: name, Value: int64(binary.BigEndian.Uint64(b[:]) >> 1)}); err != nil {
+		if err := tx.InsertCounter(ctx, dbq.InsertCounterParams{Name: name, Value: int64(binary.BigEndian.Uint64(b[:]) >> 1)}); err != nil {
 			return err
 		}
 		n, err = tx.Counter(ctx, name)

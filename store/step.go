@@ -30,7 +30,7 @@ func (s *Store) setStep(ctx context.Context, tx Tx, clip tidings.ID, step tiding
 
 // afterStepChange updates the clip's state and publishes that a step changed.
 func (s *Store) afterStepChange(ctx context.Context, tx Tx, clip tidings.ID) error {
-	g, err := tx.GrantOfClip(ctx, string(clip))
+	g, err := tx.ClipAccessByID(ctx, string(clip))
 	if err != nil {
 		return notFound(err)
 	}
@@ -137,7 +137,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 
 	var is string
 	err := s.InTx(ctx, func(tx Tx) (err error) {
-		is, err = tx.CloseStep(ctx, dbq.CloseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
+		is, err = tx.FinishStep(ctx, dbq.FinishStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
 			State: string(state), Failure: failure, Permille: permille})
 		if err != nil {
 			return err
@@ -145,7 +145,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 
 		if run.Step == tidings.StepTranscribe && (state == tidings.StepFailed || state == tidings.StepSkipped) {
 			// What a run had written before it failed is all there will be.
-			if err := tx.EndTranscripts(ctx, dbq.EndTranscriptsParams{ClipID: string(run.ClipID), State: string(state)}); err != nil {
+			if err := tx.EndRunningTranscripts(ctx, dbq.EndRunningTranscriptsParams{ClipID: string(run.ClipID), State: string(state)}); err != nil {
 				return err
 			}
 		}
@@ -163,7 +163,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 // The run keeps its lease, for extras, until FinishStep: if its worker dies
 // before, the step runs again.
 func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
-	n, err := tx.AdoptStep(ctx, dbq.AdoptStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
+	n, err := tx.CompleteStep(ctx, dbq.CompleteStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
 	if err != nil {
 		return err
 	}
@@ -267,6 +267,6 @@ func (s *Store) ReleaseOrphans(ctx context.Context) error {
 // ShouldYield reports whether the recorder of a clip has been silent since before
 // the time while other clips, which are not, wait for the same step.
 func (s *Store) ShouldYield(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
-	n, err := s.queries().GivesWay(ctx, dbq.GivesWayParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
+	n, err := s.queries().CountActiveWaiters(ctx, dbq.CountActiveWaitersParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
 	return n > 0, err
 }

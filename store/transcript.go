@@ -40,7 +40,7 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 			return notFound(err)
 		}
 
-		g, err := tx.GrantOfClip(ctx, t.ClipID)
+		g, err := tx.ClipAccessByID(ctx, t.ClipID)
 		if err != nil {
 			return notFound(err)
 		}
@@ -102,7 +102,7 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 		if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: keep}); err != nil {
 			return err
 		}
-		if err := tx.MakeCurrent(ctx, keep); err != nil {
+		if err := tx.SetCurrentTranscript(ctx, keep); err != nil {
 			return err
 		}
 
@@ -184,7 +184,7 @@ func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.S
 		return err
 	}
 
-	g, err := tx.GrantOfClip(ctx, string(run.ClipID))
+	g, err := tx.ClipAccessByID(ctx, string(run.ClipID))
 	if err != nil {
 		return notFound(err)
 	}
@@ -242,7 +242,7 @@ func currentTranscript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (ti
 // addSilences adds where nobody speaks and where somebody says "um".
 func addSilences(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) error {
 	quiet := []tidings.Span{}
-	text, err := q.QuietOf(ctx, string(t.ClipID))
+	text, err := q.QuietRangesOfClip(ctx, string(t.ClipID))
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &quiet)
 	} else if isNotFound(err) {

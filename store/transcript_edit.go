@@ -44,7 +44,7 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 			return err
 		}
 
-		g, err := tx.GrantOfClip(ctx, string(clip))
+		g, err := tx.ClipAccessByID(ctx, string(clip))
 		if err != nil {
 			return notFound(err)
 		}
@@ -72,11 +72,11 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 	if err != nil {
 		return err
 	}
-	if err := tx.ForgetUndone(ctx, dbq.ForgetUndoneParams{TranscriptID: transcript, UserID: string(e.UserID)}); err != nil {
+	if err := tx.DeleteUndoneEdits(ctx, dbq.DeleteUndoneEditsParams{TranscriptID: transcript, UserID: string(e.UserID)}); err != nil {
 		return err
 	}
 
-	seq, err := tx.NextEdit(ctx, transcript)
+	seq, err := tx.NextEditSeq(ctx, transcript)
 	if err != nil {
 		return err
 	}
@@ -91,11 +91,11 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 // afterTranscriptEdit marks a transcript as a person's, and tells everybody.
 func (s *Store) afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
 	now := s.nowMS()
-	if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
+	if err := tx.SetTranscriptEdited(ctx, dbq.SetTranscriptEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
 		return err
 	}
 
-	g, err := tx.GrantOfClip(ctx, t.ClipID)
+	g, err := tx.ClipAccessByID(ctx, t.ClipID)
 	if err != nil {
 		return notFound(err)
 	}
@@ -163,7 +163,7 @@ func lastEditOf(ctx context.Context, tx Tx, transcript string, user tidings.ID, 
 	what := "There is nothing to undo."
 	if again {
 		what = "There is nothing to do again."
-		e, err = tx.FirstUndone(ctx, dbq.FirstUndoneParams{TranscriptID: transcript, UserID: string(user)})
+		e, err = tx.FirstUndoneEdit(ctx, dbq.FirstUndoneEditParams{TranscriptID: transcript, UserID: string(user)})
 	} else {
 		e, err = tx.LastEdit(ctx, dbq.LastEditParams{TranscriptID: transcript, UserID: string(user)})
 	}
@@ -198,7 +198,7 @@ func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undo
 		now[shownSegment{g.ID, g.Version}] = to[i].Version
 	}
 
-	others, err := tx.EditsShown(ctx, dbq.EditsShownParams{TranscriptID: transcript, ID: id})
+	others, err := tx.ShownSegmentsOfEdits(ctx, dbq.ShownSegmentsOfEditsParams{TranscriptID: transcript, ID: id})
 	if err != nil {
 		return err
 	}

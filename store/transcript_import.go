@@ -13,7 +13,7 @@ import (
 // run unseen.
 func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		g, err := tx.GrantOfClip(ctx, string(clip))
+		g, err := tx.ClipAccessByID(ctx, string(clip))
 		if err != nil {
 			return notFound(err)
 		}
@@ -22,7 +22,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 		if err := tx.DropEndedTranscripts(ctx, dbq.DropEndedTranscriptsParams{ClipID: string(clip), ID: string(id)}); err != nil {
 			return err
 		}
-		if err := tx.HideTranscripts(ctx, string(clip)); err != nil {
+		if err := tx.UnsetCurrentTranscripts(ctx, string(clip)); err != nil {
 			return err
 		}
 		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(clip), Current: true, Language: t.Language,
@@ -44,7 +44,7 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: t.Language}); err != nil {
 			return err
 		}
-		if err := tx.MarkEdited(ctx, dbq.MarkEditedParams{ID: string(id), EditedMs: &now}); err != nil {
+		if err := tx.SetTranscriptEdited(ctx, dbq.SetTranscriptEditedParams{ID: string(id), EditedMs: &now}); err != nil {
 			return err
 		}
 

@@ -105,10 +105,10 @@ func (s *Store) replaceSegments(ctx context.Context, tx Tx, transcript string, f
 
 	// By way of negative numbers: (transcript_id, seq) is unique at each moment.
 	if delta := int64(len(to) - len(from)); delta != 0 {
-		if err := tx.LiftSegments(ctx, dbq.LiftSegmentsParams{TranscriptID: transcript, Seq: places[last].Seq}); err != nil {
+		if err := tx.NegateSegmentSeqs(ctx, dbq.NegateSegmentSeqsParams{TranscriptID: transcript, Seq: places[last].Seq}); err != nil {
 			return err
 		}
-		if err := tx.LowerSegments(ctx, dbq.LowerSegmentsParams{Delta: delta, TranscriptID: transcript}); err != nil {
+		if err := tx.RestoreSegmentSeqs(ctx, dbq.RestoreSegmentSeqsParams{Delta: delta, TranscriptID: transcript}); err != nil {
 			return err
 		}
 	}

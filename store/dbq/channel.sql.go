@@ -9,6 +9,22 @@ import (
 	"context"
 )
 
+const addOwnersToEmptyChannels = `-- name: AddOwnersToEmptyChannels :exec
+INSERT INTO channel_members (channel_id, user_id, created_ms)
+SELECT h.id, m.user_id, CAST($1 AS BIGINT) FROM channels h JOIN members m ON m.workspace_id = h.workspace_id AND m.role = 'owner'
+WHERE h.workspace_id = $2 AND h.kind = 'private' AND NOT EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = h.id)
+`
+
+type AddOwnersToEmptyChannelsParams struct {
+	CreatedMs   int64
+	WorkspaceID string
+}
+
+func (q *Queries) AddOwnersToEmptyChannels(ctx context.Context, arg AddOwnersToEmptyChannelsParams) error {
+	_, err := q.db.ExecContext(ctx, addOwnersToEmptyChannels, arg.CreatedMs, arg.WorkspaceID)
+	return err
+}
+
 const channelByID = `-- name: ChannelByID :one
 SELECT h.id, h.workspace_id, h.name, h.name_fold, h.topic, h.kind, h.created_by, h.created_ms, h.version, (SELECT count(*) FROM channel_members n WHERE n.channel_id = h.id) AS member_count,
   CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = h.id AND m.user_id = $1) AS BOOLEAN) AS member
@@ -129,6 +145,114 @@ func (q *Queries) ChannelsOfWorkspace(ctx context.Context, arg ChannelsOfWorkspa
 	return items, nil
 }
 
+const clipAccessFor = `-- name: ClipAccessFor :one
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
+  c.answers,
+  CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
+  CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
+FROM clips c WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = $2), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1))
+`
+
+type ClipAccessForParams struct {
+	ViewerID string
+	ID       string
+}
+
+type ClipAccessForRow struct {
+	ID          string
+	WorkspaceID string
+	ChannelID   string
+	AuthorID    string
+	Visibility  string
+	Trashed     bool
+	Answers     string
+	Hidden      bool
+	ChannelOpen bool
+	InChannel   bool
+}
+
+// The first clip stands in for one that is not there: its row costs the same to
+// read, so that the time an answer takes does not tell which it was.
+func (q *Queries) ClipAccessFor(ctx context.Context, arg ClipAccessForParams) (ClipAccessForRow, error) {
+	row := q.db.QueryRowContext(ctx, clipAccessFor, arg.ViewerID, arg.ID)
+	var i ClipAccessForRow
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.ChannelID,
+		&i.AuthorID,
+		&i.Visibility,
+		&i.Trashed,
+		&i.Answers,
+		&i.Hidden,
+		&i.ChannelOpen,
+		&i.InChannel,
+	)
+	return i, err
+}
+
+const clipAccessesFor = `-- name: ClipAccessesFor :many
+SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
+  c.answers,
+  CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
+  CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
+  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
+FROM clips c WHERE c.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
+`
+
+type ClipAccessesForParams struct {
+	ViewerID string
+	IdsJson  string
+}
+
+type ClipAccessesForRow struct {
+	ID          string
+	WorkspaceID string
+	ChannelID   string
+	AuthorID    string
+	Visibility  string
+	Trashed     bool
+	Answers     string
+	Hidden      bool
+	ChannelOpen bool
+	InChannel   bool
+}
+
+func (q *Queries) ClipAccessesFor(ctx context.Context, arg ClipAccessesForParams) ([]ClipAccessesForRow, error) {
+	rows, err := q.db.QueryContext(ctx, clipAccessesFor, arg.ViewerID, arg.IdsJson)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ClipAccessesForRow{}
+	for rows.Next() {
+		var i ClipAccessesForRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.WorkspaceID,
+			&i.ChannelID,
+			&i.AuthorID,
+			&i.Visibility,
+			&i.Trashed,
+			&i.Answers,
+			&i.Hidden,
+			&i.ChannelOpen,
+			&i.InChannel,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clipsOfChannel = `-- name: ClipsOfChannel :many
 SELECT id FROM clips WHERE channel_id = $1 ORDER BY id
 `
@@ -207,121 +331,13 @@ func (q *Queries) DeleteChannelMember(ctx context.Context, arg DeleteChannelMemb
 	return result.RowsAffected()
 }
 
-const freeClipsOfChannel = `-- name: FreeClipsOfChannel :exec
+const detachClipsOfChannel = `-- name: DetachClipsOfChannel :exec
 UPDATE clips SET channel_id = '', visibility = CASE visibility WHEN 'channel' THEN 'private' ELSE visibility END, version = version + 1 WHERE channel_id = $1
 `
 
-func (q *Queries) FreeClipsOfChannel(ctx context.Context, channelID string) error {
-	_, err := q.db.ExecContext(ctx, freeClipsOfChannel, channelID)
+func (q *Queries) DetachClipsOfChannel(ctx context.Context, channelID string) error {
+	_, err := q.db.ExecContext(ctx, detachClipsOfChannel, channelID)
 	return err
-}
-
-const grantFor = `-- name: GrantFor :one
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
-  c.answers,
-  CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
-  CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
-  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = $2), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1))
-`
-
-type GrantForParams struct {
-	ViewerID string
-	ID       string
-}
-
-type GrantForRow struct {
-	ID          string
-	WorkspaceID string
-	ChannelID   string
-	AuthorID    string
-	Visibility  string
-	Trashed     bool
-	Answers     string
-	Hidden      bool
-	ChannelOpen bool
-	InChannel   bool
-}
-
-// The first clip stands in for one that is not there: its row costs the same to
-// read, so that the time an answer takes does not tell which it was.
-func (q *Queries) GrantFor(ctx context.Context, arg GrantForParams) (GrantForRow, error) {
-	row := q.db.QueryRowContext(ctx, grantFor, arg.ViewerID, arg.ID)
-	var i GrantForRow
-	err := row.Scan(
-		&i.ID,
-		&i.WorkspaceID,
-		&i.ChannelID,
-		&i.AuthorID,
-		&i.Visibility,
-		&i.Trashed,
-		&i.Answers,
-		&i.Hidden,
-		&i.ChannelOpen,
-		&i.InChannel,
-	)
-	return i, err
-}
-
-const grantsFor = `-- name: GrantsFor :many
-SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
-  c.answers,
-  CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
-  CAST(EXISTS (SELECT 1 FROM channels h WHERE h.id = c.channel_id AND h.kind = 'open') AS BOOLEAN) AS channel_open,
-  CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = $1) AS BOOLEAN) AS in_channel
-FROM clips c WHERE c.id IN (SELECT value FROM json_each(CAST($2 AS TEXT)))
-`
-
-type GrantsForParams struct {
-	ViewerID string
-	IdsJson  string
-}
-
-type GrantsForRow struct {
-	ID          string
-	WorkspaceID string
-	ChannelID   string
-	AuthorID    string
-	Visibility  string
-	Trashed     bool
-	Answers     string
-	Hidden      bool
-	ChannelOpen bool
-	InChannel   bool
-}
-
-func (q *Queries) GrantsFor(ctx context.Context, arg GrantsForParams) ([]GrantsForRow, error) {
-	rows, err := q.db.QueryContext(ctx, grantsFor, arg.ViewerID, arg.IdsJson)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []GrantsForRow{}
-	for rows.Next() {
-		var i GrantsForRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.WorkspaceID,
-			&i.ChannelID,
-			&i.AuthorID,
-			&i.Visibility,
-			&i.Trashed,
-			&i.Answers,
-			&i.Hidden,
-			&i.ChannelOpen,
-			&i.InChannel,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const insertChannel = `-- name: InsertChannel :execrows
@@ -416,22 +432,6 @@ func (q *Queries) MembersOfChannel(ctx context.Context, channelID string) ([]Mem
 		return nil, err
 	}
 	return items, nil
-}
-
-const ownersIntoEmptyChannels = `-- name: OwnersIntoEmptyChannels :exec
-INSERT INTO channel_members (channel_id, user_id, created_ms)
-SELECT h.id, m.user_id, CAST($1 AS BIGINT) FROM channels h JOIN members m ON m.workspace_id = h.workspace_id AND m.role = 'owner'
-WHERE h.workspace_id = $2 AND h.kind = 'private' AND NOT EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = h.id)
-`
-
-type OwnersIntoEmptyChannelsParams struct {
-	CreatedMs   int64
-	WorkspaceID string
-}
-
-func (q *Queries) OwnersIntoEmptyChannels(ctx context.Context, arg OwnersIntoEmptyChannelsParams) error {
-	_, err := q.db.ExecContext(ctx, ownersIntoEmptyChannels, arg.CreatedMs, arg.WorkspaceID)
-	return err
 }
 
 const putChannelMember = `-- name: PutChannelMember :execrows

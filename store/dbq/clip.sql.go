@@ -9,18 +9,33 @@ import (
 	"context"
 )
 
-const adoptMedia = `-- name: AdoptMedia :exec
-UPDATE clips SET media_attempt = $2, version = version + 1 WHERE id = $1
+const clipAccessByID = `-- name: ClipAccessByID :one
+SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1
 `
 
-type AdoptMediaParams struct {
-	ID           string
-	MediaAttempt int64
+type ClipAccessByIDRow struct {
+	ID          string
+	WorkspaceID string
+	ChannelID   string
+	AuthorID    string
+	Visibility  string
+	Trashed     bool
+	Answers     string
 }
 
-func (q *Queries) AdoptMedia(ctx context.Context, arg AdoptMediaParams) error {
-	_, err := q.db.ExecContext(ctx, adoptMedia, arg.ID, arg.MediaAttempt)
-	return err
+func (q *Queries) ClipAccessByID(ctx context.Context, id string) (ClipAccessByIDRow, error) {
+	row := q.db.QueryRowContext(ctx, clipAccessByID, id)
+	var i ClipAccessByIDRow
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.ChannelID,
+		&i.AuthorID,
+		&i.Visibility,
+		&i.Trashed,
+		&i.Answers,
+	)
+	return i, err
 }
 
 const clipByID = `-- name: ClipByID :one
@@ -185,35 +200,6 @@ func (q *Queries) DeleteClip(ctx context.Context, id string) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const grantOfClip = `-- name: GrantOfClip :one
-SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1
-`
-
-type GrantOfClipRow struct {
-	ID          string
-	WorkspaceID string
-	ChannelID   string
-	AuthorID    string
-	Visibility  string
-	Trashed     bool
-	Answers     string
-}
-
-func (q *Queries) GrantOfClip(ctx context.Context, id string) (GrantOfClipRow, error) {
-	row := q.db.QueryRowContext(ctx, grantOfClip, id)
-	var i GrantOfClipRow
-	err := row.Scan(
-		&i.ID,
-		&i.WorkspaceID,
-		&i.ChannelID,
-		&i.AuthorID,
-		&i.Visibility,
-		&i.Trashed,
-		&i.Answers,
-	)
-	return i, err
 }
 
 const insertClip = `-- name: InsertClip :exec
@@ -528,6 +514,20 @@ func (q *Queries) SetTrashed(ctx context.Context, arg SetTrashedParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const showMediaAttempt = `-- name: ShowMediaAttempt :exec
+UPDATE clips SET media_attempt = $2, version = version + 1 WHERE id = $1
+`
+
+type ShowMediaAttemptParams struct {
+	ID           string
+	MediaAttempt int64
+}
+
+func (q *Queries) ShowMediaAttempt(ctx context.Context, arg ShowMediaAttemptParams) error {
+	_, err := q.db.ExecContext(ctx, showMediaAttempt, arg.ID, arg.MediaAttempt)
+	return err
 }
 
 const updateClip = `-- name: UpdateClip :execrows

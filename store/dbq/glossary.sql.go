@@ -136,26 +136,26 @@ func (q *Queries) InsertGlossary(ctx context.Context, arg InsertGlossaryParams) 
 	return result.RowsAffected()
 }
 
-const putQuiet = `-- name: PutQuiet :exec
+const putQuietRanges = `-- name: PutQuietRanges :exec
 INSERT INTO quiet (clip_id, ranges) VALUES ($1, $2) ON CONFLICT (clip_id) DO UPDATE SET ranges = excluded.ranges
 `
 
-type PutQuietParams struct {
+type PutQuietRangesParams struct {
 	ClipID string
 	Ranges JSON
 }
 
-func (q *Queries) PutQuiet(ctx context.Context, arg PutQuietParams) error {
-	_, err := q.db.ExecContext(ctx, putQuiet, arg.ClipID, arg.Ranges)
+func (q *Queries) PutQuietRanges(ctx context.Context, arg PutQuietRangesParams) error {
+	_, err := q.db.ExecContext(ctx, putQuietRanges, arg.ClipID, arg.Ranges)
 	return err
 }
 
-const quietOf = `-- name: QuietOf :one
+const quietRangesOfClip = `-- name: QuietRangesOfClip :one
 SELECT ranges FROM quiet WHERE clip_id = $1
 `
 
-func (q *Queries) QuietOf(ctx context.Context, clipID string) (JSON, error) {
-	row := q.db.QueryRowContext(ctx, quietOf, clipID)
+func (q *Queries) QuietRangesOfClip(ctx context.Context, clipID string) (JSON, error) {
+	row := q.db.QueryRowContext(ctx, quietRangesOfClip, clipID)
 	var ranges JSON
 	err := row.Scan(&ranges)
 	return ranges, err

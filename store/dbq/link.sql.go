@@ -198,26 +198,26 @@ func (q *Queries) LinkOrAnother(ctx context.Context, id string) (Link, error) {
 	return i, err
 }
 
-const linkSittingsOfClip = `-- name: LinkSittingsOfClip :many
+const linkVisitsOfClip = `-- name: LinkVisitsOfClip :many
 SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms FROM link_sittings s JOIN links l ON l.id = s.link_id
 WHERE l.clip_id = $1 GROUP BY s.link_id
 `
 
-type LinkSittingsOfClipRow struct {
+type LinkVisitsOfClipRow struct {
 	LinkID string
 	Views  int64
 	LastMs int64
 }
 
-func (q *Queries) LinkSittingsOfClip(ctx context.Context, clipID string) ([]LinkSittingsOfClipRow, error) {
-	rows, err := q.db.QueryContext(ctx, linkSittingsOfClip, clipID)
+func (q *Queries) LinkVisitsOfClip(ctx context.Context, clipID string) ([]LinkVisitsOfClipRow, error) {
+	rows, err := q.db.QueryContext(ctx, linkVisitsOfClip, clipID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []LinkSittingsOfClipRow{}
+	items := []LinkVisitsOfClipRow{}
 	for rows.Next() {
-		var i LinkSittingsOfClipRow
+		var i LinkVisitsOfClipRow
 		if err := rows.Scan(&i.LinkID, &i.Views, &i.LastMs); err != nil {
 			return nil, err
 		}
@@ -298,19 +298,19 @@ func (q *Queries) PutLinkAsset(ctx context.Context, arg PutLinkAssetParams) erro
 	return err
 }
 
-const putLinkSitting = `-- name: PutLinkSitting :exec
+const putLinkVisit = `-- name: PutLinkVisit :exec
 INSERT INTO link_sittings (link_id, session, seen_ms) VALUES ($1, $2, $3)
 ON CONFLICT (link_id, session) DO UPDATE SET seen_ms = excluded.seen_ms
 `
 
-type PutLinkSittingParams struct {
+type PutLinkVisitParams struct {
 	LinkID  string
 	Session string
 	SeenMs  int64
 }
 
-func (q *Queries) PutLinkSitting(ctx context.Context, arg PutLinkSittingParams) error {
-	_, err := q.db.ExecContext(ctx, putLinkSitting, arg.LinkID, arg.Session, arg.SeenMs)
+func (q *Queries) PutLinkVisit(ctx context.Context, arg PutLinkVisitParams) error {
+	_, err := q.db.ExecContext(ctx, putLinkVisit, arg.LinkID, arg.Session, arg.SeenMs)
 	return err
 }
 

@@ -36,40 +36,40 @@ func (q *Queries) AuthorsOfThread(ctx context.Context, id string) ([]string, err
 	return items, nil
 }
 
+const deleteNotificationsByDedupKey = `-- name: DeleteNotificationsByDedupKey :exec
+DELETE FROM notifications WHERE clip_id = $1 AND thing = $2
+`
+
+type DeleteNotificationsByDedupKeyParams struct {
+	ClipID string
+	Thing  string
+}
+
+func (q *Queries) DeleteNotificationsByDedupKey(ctx context.Context, arg DeleteNotificationsByDedupKeyParams) error {
+	_, err := q.db.ExecContext(ctx, deleteNotificationsByDedupKey, arg.ClipID, arg.Thing)
+	return err
+}
+
+const deleteNotificationsOfComment = `-- name: DeleteNotificationsOfComment :exec
+DELETE FROM notifications WHERE clip_id = $1 AND comment_id = $2
+`
+
+type DeleteNotificationsOfCommentParams struct {
+	ClipID    string
+	CommentID string
+}
+
+func (q *Queries) DeleteNotificationsOfComment(ctx context.Context, arg DeleteNotificationsOfCommentParams) error {
+	_, err := q.db.ExecContext(ctx, deleteNotificationsOfComment, arg.ClipID, arg.CommentID)
+	return err
+}
+
 const deleteOldNotifications = `-- name: DeleteOldNotifications :exec
 DELETE FROM notifications WHERE seen_ms < CAST($1 AS BIGINT)
 `
 
 func (q *Queries) DeleteOldNotifications(ctx context.Context, beforeMs int64) error {
 	_, err := q.db.ExecContext(ctx, deleteOldNotifications, beforeMs)
-	return err
-}
-
-const forgetNotificationsOfComment = `-- name: ForgetNotificationsOfComment :exec
-DELETE FROM notifications WHERE clip_id = $1 AND comment_id = $2
-`
-
-type ForgetNotificationsOfCommentParams struct {
-	ClipID    string
-	CommentID string
-}
-
-func (q *Queries) ForgetNotificationsOfComment(ctx context.Context, arg ForgetNotificationsOfCommentParams) error {
-	_, err := q.db.ExecContext(ctx, forgetNotificationsOfComment, arg.ClipID, arg.CommentID)
-	return err
-}
-
-const forgetNotificationsOfThing = `-- name: ForgetNotificationsOfThing :exec
-DELETE FROM notifications WHERE clip_id = $1 AND thing = $2
-`
-
-type ForgetNotificationsOfThingParams struct {
-	ClipID string
-	Thing  string
-}
-
-func (q *Queries) ForgetNotificationsOfThing(ctx context.Context, arg ForgetNotificationsOfThingParams) error {
-	_, err := q.db.ExecContext(ctx, forgetNotificationsOfThing, arg.ClipID, arg.Thing)
 	return err
 }
 
@@ -139,6 +139,43 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 		return nil, err
 	}
 	return items, nil
+}
+
+const markNotificationsSeen = `-- name: MarkNotificationsSeen :execrows
+UPDATE notifications SET seen_ms = $1
+WHERE user_id = $2 AND seen_ms IS NULL AND id IN (SELECT value FROM json_each(CAST($3 AS TEXT)))
+`
+
+type MarkNotificationsSeenParams struct {
+	SeenMs  *int64
+	UserID  string
+	IdsJson string
+}
+
+func (q *Queries) MarkNotificationsSeen(ctx context.Context, arg MarkNotificationsSeenParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, markNotificationsSeen, arg.SeenMs, arg.UserID, arg.IdsJson)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const markNotificationsSeenUntil = `-- name: MarkNotificationsSeenUntil :execrows
+UPDATE notifications SET seen_ms = $1 WHERE user_id = $2 AND seen_ms IS NULL AND created_ms <= $3
+`
+
+type MarkNotificationsSeenUntilParams struct {
+	SeenMs  *int64
+	UserID  string
+	UntilMs int64
+}
+
+func (q *Queries) MarkNotificationsSeenUntil(ctx context.Context, arg MarkNotificationsSeenUntilParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, markNotificationsSeenUntil, arg.SeenMs, arg.UserID, arg.UntilMs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const memberIDs = `-- name: MemberIDs :many
@@ -315,43 +352,6 @@ func (q *Queries) RenewNotification(ctx context.Context, arg RenewNotificationPa
 		return nil, err
 	}
 	return items, nil
-}
-
-const seeNotifications = `-- name: SeeNotifications :execrows
-UPDATE notifications SET seen_ms = $1
-WHERE user_id = $2 AND seen_ms IS NULL AND id IN (SELECT value FROM json_each(CAST($3 AS TEXT)))
-`
-
-type SeeNotificationsParams struct {
-	SeenMs  *int64
-	UserID  string
-	IdsJson string
-}
-
-func (q *Queries) SeeNotifications(ctx context.Context, arg SeeNotificationsParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, seeNotifications, arg.SeenMs, arg.UserID, arg.IdsJson)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const seeNotificationsUntil = `-- name: SeeNotificationsUntil :execrows
-UPDATE notifications SET seen_ms = $1 WHERE user_id = $2 AND seen_ms IS NULL AND created_ms <= $3
-`
-
-type SeeNotificationsUntilParams struct {
-	SeenMs  *int64
-	UserID  string
-	UntilMs int64
-}
-
-func (q *Queries) SeeNotificationsUntil(ctx context.Context, arg SeeNotificationsUntilParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, seeNotificationsUntil, arg.SeenMs, arg.UserID, arg.UntilMs)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 const unseenOfClip = `-- name: UnseenOfClip :many

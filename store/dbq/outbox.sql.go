@@ -9,6 +9,23 @@ import (
 	"context"
 )
 
+const deleteOutboxEntry = `-- name: DeleteOutboxEntry :execrows
+DELETE FROM outbox WHERE clip_id = $1 AND version = $2
+`
+
+type DeleteOutboxEntryParams struct {
+	ClipID  string
+	Version int64
+}
+
+func (q *Queries) DeleteOutboxEntry(ctx context.Context, arg DeleteOutboxEntryParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteOutboxEntry, arg.ClipID, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const documentsOfClips = `-- name: DocumentsOfClips :many
 SELECT c.id, c.answers, c.trashed_ms, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
   c.index_version, u.name AS author_name, u.avatar AS author_avatar,
@@ -121,12 +138,12 @@ func (q *Queries) IndexVersions(ctx context.Context, arg IndexVersionsParams) ([
 	return items, nil
 }
 
-const nextVersion = `-- name: NextVersion :one
+const nextIndexVersion = `-- name: NextIndexVersion :one
 UPDATE counters SET value = value + 1 WHERE name = 'outbox' RETURNING value
 `
 
-func (q *Queries) NextVersion(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextVersion)
+func (q *Queries) NextIndexVersion(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextIndexVersion)
 	var value int64
 	err := row.Scan(&value)
 	return value, err
@@ -166,67 +183,12 @@ func (q *Queries) OutboxBatch(ctx context.Context, limit int32) ([]Outbox, error
 	return items, nil
 }
 
-const outboxDone = `-- name: OutboxDone :execrows
-DELETE FROM outbox WHERE clip_id = $1 AND version = $2
-`
-
-type OutboxDoneParams struct {
-	ClipID  string
-	Version int64
-}
-
-func (q *Queries) OutboxDone(ctx context.Context, arg OutboxDoneParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, outboxDone, arg.ClipID, arg.Version)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const outboxFailed = `-- name: OutboxFailed :exec
-UPDATE outbox SET failure = $3, tries = $4, failed_ms = $5 WHERE clip_id = $1 AND version = $2
-`
-
-type OutboxFailedParams struct {
-	ClipID   string
-	Version  int64
-	Failure  string
-	Tries    int64
-	FailedMs *int64
-}
-
-func (q *Queries) OutboxFailed(ctx context.Context, arg OutboxFailedParams) error {
-	_, err := q.db.ExecContext(ctx, outboxFailed,
-		arg.ClipID,
-		arg.Version,
-		arg.Failure,
-		arg.Tries,
-		arg.FailedMs,
-	)
-	return err
-}
-
-const outboxLeft = `-- name: OutboxLeft :exec
-UPDATE outbox SET since_ms = $3 WHERE clip_id = $1 AND version > $2
-`
-
-type OutboxLeftParams struct {
-	ClipID  string
-	Version int64
-	SinceMs int64
-}
-
-func (q *Queries) OutboxLeft(ctx context.Context, arg OutboxLeftParams) error {
-	_, err := q.db.ExecContext(ctx, outboxLeft, arg.ClipID, arg.Version, arg.SinceMs)
-	return err
-}
-
-const outboxOf = `-- name: OutboxOf :one
+const outboxEntryOfClip = `-- name: OutboxEntryOfClip :one
 SELECT version FROM outbox WHERE clip_id = $1
 `
 
-func (q *Queries) OutboxOf(ctx context.Context, clipID string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, outboxOf, clipID)
+func (q *Queries) OutboxEntryOfClip(ctx context.Context, clipID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, outboxEntryOfClip, clipID)
 	var version int64
 	err := row.Scan(&version)
 	return version, err
@@ -248,6 +210,21 @@ func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) error {
 	return err
 }
 
+const restartOutboxWait = `-- name: RestartOutboxWait :exec
+UPDATE outbox SET since_ms = $3 WHERE clip_id = $1 AND version > $2
+`
+
+type RestartOutboxWaitParams struct {
+	ClipID  string
+	Version int64
+	SinceMs int64
+}
+
+func (q *Queries) RestartOutboxWait(ctx context.Context, arg RestartOutboxWaitParams) error {
+	_, err := q.db.ExecContext(ctx, restartOutboxWait, arg.ClipID, arg.Version, arg.SinceMs)
+	return err
+}
+
 const setIndexVersion = `-- name: SetIndexVersion :exec
 UPDATE clips SET index_version = $2 WHERE id = $1
 `
@@ -259,5 +236,28 @@ type SetIndexVersionParams struct {
 
 func (q *Queries) SetIndexVersion(ctx context.Context, arg SetIndexVersionParams) error {
 	_, err := q.db.ExecContext(ctx, setIndexVersion, arg.ID, arg.IndexVersion)
+	return err
+}
+
+const setOutboxFailure = `-- name: SetOutboxFailure :exec
+UPDATE outbox SET failure = $3, tries = $4, failed_ms = $5 WHERE clip_id = $1 AND version = $2
+`
+
+type SetOutboxFailureParams struct {
+	ClipID   string
+	Version  int64
+	Failure  string
+	Tries    int64
+	FailedMs *int64
+}
+
+func (q *Queries) SetOutboxFailure(ctx context.Context, arg SetOutboxFailureParams) error {
+	_, err := q.db.ExecContext(ctx, setOutboxFailure,
+		arg.ClipID,
+		arg.Version,
+		arg.Failure,
+		arg.Tries,
+		arg.FailedMs,
+	)
 	return err
 }

@@ -9,12 +9,12 @@ import (
 	"context"
 )
 
-const answersOfClip = `-- name: AnswersOfClip :one
+const answeredClip = `-- name: AnsweredClip :one
 SELECT answers FROM clips WHERE id = $1
 `
 
-func (q *Queries) AnswersOfClip(ctx context.Context, id string) (string, error) {
-	row := q.db.QueryRowContext(ctx, answersOfClip, id)
+func (q *Queries) AnsweredClip(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, answeredClip, id)
 	var answers string
 	err := row.Scan(&answers)
 	return answers, err

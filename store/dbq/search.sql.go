@@ -20,6 +20,15 @@ func (q *Queries) CountIndexable(ctx context.Context, workspaceID string) (int64
 	return column_1, err
 }
 
+const deleteIndexBuild = `-- name: DeleteIndexBuild :exec
+DELETE FROM index_builds WHERE engine = $1
+`
+
+func (q *Queries) DeleteIndexBuild(ctx context.Context, engine string) error {
+	_, err := q.db.ExecContext(ctx, deleteIndexBuild, engine)
+	return err
+}
+
 const deleteSavedSearch = `-- name: DeleteSavedSearch :execrows
 DELETE FROM saved_searches WHERE id = $1 AND user_id = $2 AND workspace_id = $3
 `
@@ -36,15 +45,6 @@ func (q *Queries) DeleteSavedSearch(ctx context.Context, arg DeleteSavedSearchPa
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const endIndexBuild = `-- name: EndIndexBuild :exec
-DELETE FROM index_builds WHERE engine = $1
-`
-
-func (q *Queries) EndIndexBuild(ctx context.Context, engine string) error {
-	_, err := q.db.ExecContext(ctx, endIndexBuild, engine)
-	return err
 }
 
 const indexBuild = `-- name: IndexBuild :one

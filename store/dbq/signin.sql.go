@@ -9,6 +9,31 @@ import (
 	"context"
 )
 
+const countSignInMethods = `-- name: CountSignInMethods :one
+SELECT (SELECT count(*) FROM users u WHERE u.id = $1 AND u.password_hash <> '') AS passwords,
+  (SELECT count(*) FROM passkeys p WHERE p.user_id = $1 AND p.rp_id = $2) AS passkeys,
+  (SELECT count(*) FROM identities i WHERE i.user_id = $1 AND i.issuer = $3) AS identities
+`
+
+type CountSignInMethodsParams struct {
+	UserID string
+	RpID   string
+	Issuer string
+}
+
+type CountSignInMethodsRow struct {
+	Passwords  int64
+	Passkeys   int64
+	Identities int64
+}
+
+func (q *Queries) CountSignInMethods(ctx context.Context, arg CountSignInMethodsParams) (CountSignInMethodsRow, error) {
+	row := q.db.QueryRowContext(ctx, countSignInMethods, arg.UserID, arg.RpID, arg.Issuer)
+	var i CountSignInMethodsRow
+	err := row.Scan(&i.Passwords, &i.Passkeys, &i.Identities)
+	return i, err
+}
+
 const deleteIdentity = `-- name: DeleteIdentity :many
 DELETE FROM identities WHERE id = $1 AND user_id = $2 RETURNING issuer, email
 `
@@ -607,29 +632,4 @@ func (q *Queries) UsePasskey(ctx context.Context, arg UsePasskeyParams) error {
 		arg.SuspectMs,
 	)
 	return err
-}
-
-const waysIn = `-- name: WaysIn :one
-SELECT (SELECT count(*) FROM users u WHERE u.id = $1 AND u.password_hash <> '') AS passwords,
-  (SELECT count(*) FROM passkeys p WHERE p.user_id = $1 AND p.rp_id = $2) AS passkeys,
-  (SELECT count(*) FROM identities i WHERE i.user_id = $1 AND i.issuer = $3) AS identities
-`
-
-type WaysInParams struct {
-	UserID string
-	RpID   string
-	Issuer string
-}
-
-type WaysInRow struct {
-	Passwords  int64
-	Passkeys   int64
-	Identities int64
-}
-
-func (q *Queries) WaysIn(ctx context.Context, arg WaysInParams) (WaysInRow, error) {
-	row := q.db.QueryRowContext(ctx, waysIn, arg.UserID, arg.RpID, arg.Issuer)
-	var i WaysInRow
-	err := row.Scan(&i.Passwords, &i.Passkeys, &i.Identities)
-	return i, err
 }

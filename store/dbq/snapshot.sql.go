@@ -47,16 +47,16 @@ func (q *Queries) Counter(ctx context.Context, name string) (int64, error) {
 	return value, err
 }
 
-const keepCounter = `-- name: KeepCounter :exec
+const insertCounter = `-- name: InsertCounter :exec
 INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
 `
 
-type KeepCounterParams struct {
+type InsertCounterParams struct {
 	Name  string
 	Value int64
 }
 
-func (q *Queries) KeepCounter(ctx context.Context, arg KeepCounterParams) error {
-	_, err := q.db.ExecContext(ctx, keepCounter, arg.Name, arg.Value)
+func (q *Queries) InsertCounter(ctx context.Context, arg InsertCounterParams) error {
+	_, err := q.db.ExecContext(ctx, insertCounter, arg.Name, arg.Value)
 	return err
 }

@@ -37,55 +37,46 @@ func (q *Queries) AcquireStep(ctx context.Context, arg AcquireStepParams) (int64
 	return result.RowsAffected()
 }
 
-const adoptStep = `-- name: AdoptStep :execrows
+const completeStep = `-- name: CompleteStep :execrows
 UPDATE step_runs SET state = 'done', failure = '', permille = 1000 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running'
 `
 
-type AdoptStepParams struct {
+type CompleteStepParams struct {
 	ClipID  string
 	Step    string
 	Attempt int64
 }
 
-func (q *Queries) AdoptStep(ctx context.Context, arg AdoptStepParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, adoptStep, arg.ClipID, arg.Step, arg.Attempt)
+func (q *Queries) CompleteStep(ctx context.Context, arg CompleteStepParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, completeStep, arg.ClipID, arg.Step, arg.Attempt)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const closeStep = `-- name: CloseStep :one
-UPDATE step_runs SET
-  failure = CASE WHEN state = 'running' THEN CAST($1 AS TEXT) ELSE failure END,
-  permille = CASE WHEN state = 'running' THEN CAST($2 AS BIGINT) ELSE permille END,
-  state = CASE WHEN state = 'running' THEN CAST($3 AS TEXT) ELSE state END,
-  lease_until_ms = 0
-WHERE clip_id = $4 AND step = $5 AND attempt = $6 AND state IN ('running', 'done') AND lease_until_ms > 0
-RETURNING state
+const countActiveWaiters = `-- name: CountActiveWaiters :one
+SELECT count(*) FROM (
+  SELECT 1 AS one FROM uploads AS silent
+  JOIN step_runs ON step_runs.step = $1 AND step_runs.state = 'waiting'
+  JOIN uploads AS other ON other.clip_id = step_runs.clip_id
+  WHERE silent.clip_id = $2 AND silent.sealed_ms IS NULL AND silent.idle_since_ms < CAST($3 AS BIGINT)
+    AND other.clip_id <> silent.clip_id AND other.offset_bytes > 0 AND NOT other.aborted
+    AND (other.sealed_ms IS NOT NULL OR other.idle_since_ms >= CAST($3 AS BIGINT))
+  LIMIT 1) AS found
 `
 
-type CloseStepParams struct {
-	Failure  string
-	Permille int64
-	State    string
-	ClipID   string
+type CountActiveWaitersParams struct {
 	Step     string
-	Attempt  int64
+	ClipID   string
+	BeforeMs int64
 }
 
-func (q *Queries) CloseStep(ctx context.Context, arg CloseStepParams) (string, error) {
-	row := q.db.QueryRowContext(ctx, closeStep,
-		arg.Failure,
-		arg.Permille,
-		arg.State,
-		arg.ClipID,
-		arg.Step,
-		arg.Attempt,
-	)
-	var state string
-	err := row.Scan(&state)
-	return state, err
+func (q *Queries) CountActiveWaiters(ctx context.Context, arg CountActiveWaitersParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countActiveWaiters, arg.Step, arg.ClipID, arg.BeforeMs)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const expiredSteps = `-- name: ExpiredSteps :many
@@ -129,28 +120,37 @@ func (q *Queries) ExpiredSteps(ctx context.Context, arg ExpiredStepsParams) ([]S
 	return items, nil
 }
 
-const givesWay = `-- name: GivesWay :one
-SELECT count(*) FROM (
-  SELECT 1 AS one FROM uploads AS silent
-  JOIN step_runs ON step_runs.step = $1 AND step_runs.state = 'waiting'
-  JOIN uploads AS other ON other.clip_id = step_runs.clip_id
-  WHERE silent.clip_id = $2 AND silent.sealed_ms IS NULL AND silent.idle_since_ms < CAST($3 AS BIGINT)
-    AND other.clip_id <> silent.clip_id AND other.offset_bytes > 0 AND NOT other.aborted
-    AND (other.sealed_ms IS NOT NULL OR other.idle_since_ms >= CAST($3 AS BIGINT))
-  LIMIT 1) AS found
+const finishStep = `-- name: FinishStep :one
+UPDATE step_runs SET
+  failure = CASE WHEN state = 'running' THEN CAST($1 AS TEXT) ELSE failure END,
+  permille = CASE WHEN state = 'running' THEN CAST($2 AS BIGINT) ELSE permille END,
+  state = CASE WHEN state = 'running' THEN CAST($3 AS TEXT) ELSE state END,
+  lease_until_ms = 0
+WHERE clip_id = $4 AND step = $5 AND attempt = $6 AND state IN ('running', 'done') AND lease_until_ms > 0
+RETURNING state
 `
 
-type GivesWayParams struct {
-	Step     string
+type FinishStepParams struct {
+	Failure  string
+	Permille int64
+	State    string
 	ClipID   string
-	BeforeMs int64
+	Step     string
+	Attempt  int64
 }
 
-func (q *Queries) GivesWay(ctx context.Context, arg GivesWayParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, givesWay, arg.Step, arg.ClipID, arg.BeforeMs)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+func (q *Queries) FinishStep(ctx context.Context, arg FinishStepParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, finishStep,
+		arg.Failure,
+		arg.Permille,
+		arg.State,
+		arg.ClipID,
+		arg.Step,
+		arg.Attempt,
+	)
+	var state string
+	err := row.Scan(&state)
+	return state, err
 }
 
 const insertStep = `-- name: InsertStep :exec

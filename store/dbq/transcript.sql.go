@@ -55,17 +55,17 @@ func (q *Queries) DropPackedTranscript(ctx context.Context, transcriptID string)
 	return err
 }
 
-const endTranscripts = `-- name: EndTranscripts :exec
+const endRunningTranscripts = `-- name: EndRunningTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running'
 `
 
-type EndTranscriptsParams struct {
+type EndRunningTranscriptsParams struct {
 	ClipID string
 	State  string
 }
 
-func (q *Queries) EndTranscripts(ctx context.Context, arg EndTranscriptsParams) error {
-	_, err := q.db.ExecContext(ctx, endTranscripts, arg.ClipID, arg.State)
+func (q *Queries) EndRunningTranscripts(ctx context.Context, arg EndRunningTranscriptsParams) error {
+	_, err := q.db.ExecContext(ctx, endRunningTranscripts, arg.ClipID, arg.State)
 	return err
 }
 
@@ -148,29 +148,6 @@ func (q *Queries) InsertTranscriptSegment(ctx context.Context, arg InsertTranscr
 	return err
 }
 
-const makeCurrent = `-- name: MakeCurrent :exec
-UPDATE transcripts SET current = TRUE WHERE id = $1
-`
-
-func (q *Queries) MakeCurrent(ctx context.Context, id string) error {
-	_, err := q.db.ExecContext(ctx, makeCurrent, id)
-	return err
-}
-
-const markEdited = `-- name: MarkEdited :exec
-UPDATE transcripts SET edited_ms = $2 WHERE id = $1
-`
-
-type MarkEditedParams struct {
-	ID       string
-	EditedMs *int64
-}
-
-func (q *Queries) MarkEdited(ctx context.Context, arg MarkEditedParams) error {
-	_, err := q.db.ExecContext(ctx, markEdited, arg.ID, arg.EditedMs)
-	return err
-}
-
 const packedTranscript = `-- name: PackedTranscript :one
 SELECT body FROM transcript_speech WHERE transcript_id = $1
 `
@@ -247,6 +224,29 @@ func (q *Queries) SegmentsOfTranscript(ctx context.Context, transcriptID string)
 		return nil, err
 	}
 	return items, nil
+}
+
+const setCurrentTranscript = `-- name: SetCurrentTranscript :exec
+UPDATE transcripts SET current = TRUE WHERE id = $1
+`
+
+func (q *Queries) SetCurrentTranscript(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, setCurrentTranscript, id)
+	return err
+}
+
+const setTranscriptEdited = `-- name: SetTranscriptEdited :exec
+UPDATE transcripts SET edited_ms = $2 WHERE id = $1
+`
+
+type SetTranscriptEditedParams struct {
+	ID       string
+	EditedMs *int64
+}
+
+func (q *Queries) SetTranscriptEdited(ctx context.Context, arg SetTranscriptEditedParams) error {
+	_, err := q.db.ExecContext(ctx, setTranscriptEdited, arg.ID, arg.EditedMs)
+	return err
 }
 
 const transcriptByID = `-- name: TranscriptByID :one

@@ -18,6 +18,20 @@ func (q *Queries) DeleteTranscriptSegment(ctx context.Context, id string) error 
 	return err
 }
 
+const deleteUndoneEdits = `-- name: DeleteUndoneEdits :exec
+DELETE FROM transcript_edits WHERE transcript_id = $1 AND user_id = $2 AND undone = TRUE
+`
+
+type DeleteUndoneEditsParams struct {
+	TranscriptID string
+	UserID       string
+}
+
+func (q *Queries) DeleteUndoneEdits(ctx context.Context, arg DeleteUndoneEditsParams) error {
+	_, err := q.db.ExecContext(ctx, deleteUndoneEdits, arg.TranscriptID, arg.UserID)
+	return err
+}
+
 const dropEndedTranscripts = `-- name: DropEndedTranscripts :exec
 DELETE FROM transcripts WHERE clip_id = $1 AND id <> $2 AND state <> 'running'
 `
@@ -32,54 +46,17 @@ func (q *Queries) DropEndedTranscripts(ctx context.Context, arg DropEndedTranscr
 	return err
 }
 
-const editsShown = `-- name: EditsShown :many
-SELECT id, shown FROM transcript_edits WHERE transcript_id = $1 AND id <> $2 ORDER BY seq
-`
-
-type EditsShownParams struct {
-	TranscriptID string
-	ID           string
-}
-
-type EditsShownRow struct {
-	ID    string
-	Shown JSON
-}
-
-func (q *Queries) EditsShown(ctx context.Context, arg EditsShownParams) ([]EditsShownRow, error) {
-	rows, err := q.db.QueryContext(ctx, editsShown, arg.TranscriptID, arg.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []EditsShownRow{}
-	for rows.Next() {
-		var i EditsShownRow
-		if err := rows.Scan(&i.ID, &i.Shown); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const firstUndone = `-- name: FirstUndone :one
+const firstUndoneEdit = `-- name: FirstUndoneEdit :one
 SELECT id, transcript_id, seq, user_id, kind, undone, away, shown, created_ms FROM transcript_edits WHERE transcript_id = $1 AND user_id = $2 AND undone = TRUE ORDER BY seq LIMIT 1
 `
 
-type FirstUndoneParams struct {
+type FirstUndoneEditParams struct {
 	TranscriptID string
 	UserID       string
 }
 
-func (q *Queries) FirstUndone(ctx context.Context, arg FirstUndoneParams) (TranscriptEdit, error) {
-	row := q.db.QueryRowContext(ctx, firstUndone, arg.TranscriptID, arg.UserID)
+func (q *Queries) FirstUndoneEdit(ctx context.Context, arg FirstUndoneEditParams) (TranscriptEdit, error) {
+	row := q.db.QueryRowContext(ctx, firstUndoneEdit, arg.TranscriptID, arg.UserID)
 	var i TranscriptEdit
 	err := row.Scan(
 		&i.ID,
@@ -93,29 +70,6 @@ func (q *Queries) FirstUndone(ctx context.Context, arg FirstUndoneParams) (Trans
 		&i.CreatedMs,
 	)
 	return i, err
-}
-
-const forgetUndone = `-- name: ForgetUndone :exec
-DELETE FROM transcript_edits WHERE transcript_id = $1 AND user_id = $2 AND undone = TRUE
-`
-
-type ForgetUndoneParams struct {
-	TranscriptID string
-	UserID       string
-}
-
-func (q *Queries) ForgetUndone(ctx context.Context, arg ForgetUndoneParams) error {
-	_, err := q.db.ExecContext(ctx, forgetUndone, arg.TranscriptID, arg.UserID)
-	return err
-}
-
-const hideTranscripts = `-- name: HideTranscripts :exec
-UPDATE transcripts SET current = FALSE WHERE clip_id = $1
-`
-
-func (q *Queries) HideTranscripts(ctx context.Context, clipID string) error {
-	_, err := q.db.ExecContext(ctx, hideTranscripts, clipID)
-	return err
 }
 
 const insertTranscriptEdit = `-- name: InsertTranscriptEdit :exec
@@ -173,43 +127,43 @@ func (q *Queries) LastEdit(ctx context.Context, arg LastEditParams) (TranscriptE
 	return i, err
 }
 
-const liftSegments = `-- name: LiftSegments :exec
+const negateSegmentSeqs = `-- name: NegateSegmentSeqs :exec
 UPDATE transcript_segments SET seq = -seq - 1 WHERE transcript_id = $1 AND seq > $2
 `
 
-type LiftSegmentsParams struct {
+type NegateSegmentSeqsParams struct {
 	TranscriptID string
 	Seq          int64
 }
 
-func (q *Queries) LiftSegments(ctx context.Context, arg LiftSegmentsParams) error {
-	_, err := q.db.ExecContext(ctx, liftSegments, arg.TranscriptID, arg.Seq)
+func (q *Queries) NegateSegmentSeqs(ctx context.Context, arg NegateSegmentSeqsParams) error {
+	_, err := q.db.ExecContext(ctx, negateSegmentSeqs, arg.TranscriptID, arg.Seq)
 	return err
 }
 
-const lowerSegments = `-- name: LowerSegments :exec
+const nextEditSeq = `-- name: NextEditSeq :one
+SELECT CAST(COALESCE(max(seq), 0) + 1 AS BIGINT) FROM transcript_edits WHERE transcript_id = $1
+`
+
+func (q *Queries) NextEditSeq(ctx context.Context, transcriptID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextEditSeq, transcriptID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const restoreSegmentSeqs = `-- name: RestoreSegmentSeqs :exec
 UPDATE transcript_segments SET seq = $1 - seq - 1 WHERE transcript_id = $2 AND seq < 0
 `
 
-type LowerSegmentsParams struct {
+type RestoreSegmentSeqsParams struct {
 	Delta        int64
 	TranscriptID string
 }
 
-func (q *Queries) LowerSegments(ctx context.Context, arg LowerSegmentsParams) error {
-	_, err := q.db.ExecContext(ctx, lowerSegments, arg.Delta, arg.TranscriptID)
+func (q *Queries) RestoreSegmentSeqs(ctx context.Context, arg RestoreSegmentSeqsParams) error {
+	_, err := q.db.ExecContext(ctx, restoreSegmentSeqs, arg.Delta, arg.TranscriptID)
 	return err
-}
-
-const nextEdit = `-- name: NextEdit :one
-SELECT CAST(COALESCE(max(seq), 0) + 1 AS BIGINT) FROM transcript_edits WHERE transcript_id = $1
-`
-
-func (q *Queries) NextEdit(ctx context.Context, transcriptID string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextEdit, transcriptID)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
 }
 
 const segmentPlaces = `-- name: SegmentPlaces :many
@@ -288,6 +242,43 @@ func (q *Queries) SetTranscriptSegment(ctx context.Context, arg SetTranscriptSeg
 	return err
 }
 
+const shownSegmentsOfEdits = `-- name: ShownSegmentsOfEdits :many
+SELECT id, shown FROM transcript_edits WHERE transcript_id = $1 AND id <> $2 ORDER BY seq
+`
+
+type ShownSegmentsOfEditsParams struct {
+	TranscriptID string
+	ID           string
+}
+
+type ShownSegmentsOfEditsRow struct {
+	ID    string
+	Shown JSON
+}
+
+func (q *Queries) ShownSegmentsOfEdits(ctx context.Context, arg ShownSegmentsOfEditsParams) ([]ShownSegmentsOfEditsRow, error) {
+	rows, err := q.db.QueryContext(ctx, shownSegmentsOfEdits, arg.TranscriptID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ShownSegmentsOfEditsRow{}
+	for rows.Next() {
+		var i ShownSegmentsOfEditsRow
+		if err := rows.Scan(&i.ID, &i.Shown); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const swapEdit = `-- name: SwapEdit :exec
 UPDATE transcript_edits SET undone = $2, away = $3, shown = $4 WHERE id = $1
 `
@@ -320,5 +311,14 @@ type TrimEditsParams struct {
 
 func (q *Queries) TrimEdits(ctx context.Context, arg TrimEditsParams) error {
 	_, err := q.db.ExecContext(ctx, trimEdits, arg.TranscriptID, arg.Seq)
+	return err
+}
+
+const unsetCurrentTranscripts = `-- name: UnsetCurrentTranscripts :exec
+UPDATE transcripts SET current = FALSE WHERE clip_id = $1
+`
+
+func (q *Queries) UnsetCurrentTranscripts(ctx context.Context, clipID string) error {
+	_, err := q.db.ExecContext(ctx, unsetCurrentTranscripts, clipID)
 	return err
 }

@@ -75,12 +75,12 @@ func (q *Queries) DeleteParts(ctx context.Context, clipID string) error {
 	return err
 }
 
-const dropStale = `-- name: DropStale :exec
+const deleteStaleObject = `-- name: DeleteStaleObject :exec
 DELETE FROM stale_objects WHERE key = $1
 `
 
-func (q *Queries) DropStale(ctx context.Context, key string) error {
-	_, err := q.db.ExecContext(ctx, dropStale, key)
+func (q *Queries) DeleteStaleObject(ctx context.Context, key string) error {
+	_, err := q.db.ExecContext(ctx, deleteStaleObject, key)
 	return err
 }
 
@@ -218,39 +218,6 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 	return err
 }
 
-const looseOriginals = `-- name: LooseOriginals :many
-SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
-WHERE uploads.sealed_ms < CAST($1 AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT $2
-`
-
-type LooseOriginalsParams struct {
-	BeforeMs int64
-	PageSize int32
-}
-
-func (q *Queries) LooseOriginals(ctx context.Context, arg LooseOriginalsParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, looseOriginals, arg.BeforeMs, arg.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var clip_id string
-		if err := rows.Scan(&clip_id); err != nil {
-			return nil, err
-		}
-		items = append(items, clip_id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const partsFrom = `-- name: PartsFrom :many
 SELECT upload_id, offset_bytes, clip_id, size, key FROM parts WHERE clip_id = $1 AND offset_bytes + size > CAST($2 AS BIGINT) ORDER BY offset_bytes LIMIT $3
 `
@@ -290,17 +257,17 @@ func (q *Queries) PartsFrom(ctx context.Context, arg PartsFromParams) ([]Part, e
 	return items, nil
 }
 
-const putStale = `-- name: PutStale :exec
+const putStaleObject = `-- name: PutStaleObject :exec
 INSERT INTO stale_objects (key, since_ms) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING
 `
 
-type PutStaleParams struct {
+type PutStaleObjectParams struct {
 	Key     string
 	SinceMs int64
 }
 
-func (q *Queries) PutStale(ctx context.Context, arg PutStaleParams) error {
-	_, err := q.db.ExecContext(ctx, putStale, arg.Key, arg.SinceMs)
+func (q *Queries) PutStaleObject(ctx context.Context, arg PutStaleObjectParams) error {
+	_, err := q.db.ExecContext(ctx, putStaleObject, arg.Key, arg.SinceMs)
 	return err
 }
 
@@ -364,17 +331,17 @@ func (q *Queries) SetUploadLength(ctx context.Context, arg SetUploadLengthParams
 	return result.RowsAffected()
 }
 
-const staleBefore = `-- name: StaleBefore :many
+const staleObjectsBefore = `-- name: StaleObjectsBefore :many
 SELECT key FROM stale_objects WHERE since_ms < $1 ORDER BY since_ms, key LIMIT $2
 `
 
-type StaleBeforeParams struct {
+type StaleObjectsBeforeParams struct {
 	SinceMs int64
 	Limit   int32
 }
 
-func (q *Queries) StaleBefore(ctx context.Context, arg StaleBeforeParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, staleBefore, arg.SinceMs, arg.Limit)
+func (q *Queries) StaleObjectsBefore(ctx context.Context, arg StaleObjectsBeforeParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, staleObjectsBefore, arg.SinceMs, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -386,6 +353,39 @@ func (q *Queries) StaleBefore(ctx context.Context, arg StaleBeforeParams) ([]str
 			return nil, err
 		}
 		items = append(items, key)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const uncompactedOriginals = `-- name: UncompactedOriginals :many
+SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
+WHERE uploads.sealed_ms < CAST($1 AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT $2
+`
+
+type UncompactedOriginalsParams struct {
+	BeforeMs int64
+	PageSize int32
+}
+
+func (q *Queries) UncompactedOriginals(ctx context.Context, arg UncompactedOriginalsParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, uncompactedOriginals, arg.BeforeMs, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var clip_id string
+		if err := rows.Scan(&clip_id); err != nil {
+			return nil, err
+		}
+		items = append(items, clip_id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

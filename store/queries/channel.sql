@@ -43,7 +43,7 @@ WHERE m.channel_id = $1 ORDER BY u.name, u.id;
 -- name: LeaveChannels :exec
 DELETE FROM channel_members WHERE user_id = $1 AND channel_id IN (SELECT id FROM channels WHERE workspace_id = $2);
 
--- name: OwnersIntoEmptyChannels :exec
+-- name: AddOwnersToEmptyChannels :exec
 INSERT INTO channel_members (channel_id, user_id, created_ms)
 SELECT h.id, m.user_id, CAST(sqlc.arg(created_ms) AS BIGINT) FROM channels h JOIN members m ON m.workspace_id = h.workspace_id AND m.role = 'owner'
 WHERE h.workspace_id = sqlc.arg(workspace_id) AND h.kind = 'private' AND NOT EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = h.id);
@@ -51,12 +51,12 @@ WHERE h.workspace_id = sqlc.arg(workspace_id) AND h.kind = 'private' AND NOT EXI
 -- name: ClipsOfChannel :many
 SELECT id FROM clips WHERE channel_id = $1 ORDER BY id;
 
--- name: FreeClipsOfChannel :exec
+-- name: DetachClipsOfChannel :exec
 UPDATE clips SET channel_id = '', visibility = CASE visibility WHEN 'channel' THEN 'private' ELSE visibility END, version = version + 1 WHERE channel_id = $1;
 
 -- The first clip stands in for one that is not there: its row costs the same to
 -- read, so that the time an answer takes does not tell which it was.
--- name: GrantFor :one
+-- name: ClipAccessFor :one
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
   c.answers,
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,
@@ -64,7 +64,7 @@ SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.tr
   CAST(EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id = sqlc.arg(viewer_id)) AS BOOLEAN) AS in_channel
 FROM clips c WHERE c.id = COALESCE((SELECT x.id FROM clips x WHERE x.id = sqlc.arg(id)), (SELECT y.id FROM clips y ORDER BY y.id LIMIT 1));
 
--- name: GrantsFor :many
+-- name: ClipAccessesFor :many
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
   c.answers,
   CAST(EXISTS (SELECT 1 FROM comments o WHERE o.reply_clip = c.id AND o.clip_id = c.answers AND o.hidden_ms IS NOT NULL) AS BOOLEAN) AS hidden,

@@ -54,7 +54,7 @@ UPDATE clips SET duration_ms = $2, width = $3, height = $4, tracks = $5, report 
 -- name: SetClipTracks :exec
 UPDATE clips SET tracks = $2 WHERE id = $1;
 
--- name: AdoptMedia :exec
+-- name: ShowMediaAttempt :exec
 UPDATE clips SET media_attempt = $2, version = version + 1 WHERE id = $1;
 
 -- name: SetClipLanguage :exec
@@ -72,5 +72,5 @@ SELECT id FROM clips WHERE trashed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) ORDE
 -- name: ClipIDsAfter :many
 SELECT id FROM clips WHERE id > $1 ORDER BY id LIMIT $2;
 
--- name: GrantOfClip :one
+-- name: ClipAccessByID :one
 SELECT id, workspace_id, channel_id, author_id, visibility, CAST((trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed, answers FROM clips WHERE id = $1;

@@ -24,8 +24,8 @@ UPDATE corrections SET dismissed = TRUE WHERE workspace_id = $1 AND user_id = $2
 -- name: TrimCorrections :exec
 DELETE FROM corrections WHERE dismissed = FALSE AND created_ms < $1;
 
--- name: PutQuiet :exec
+-- name: PutQuietRanges :exec
 INSERT INTO quiet (clip_id, ranges) VALUES ($1, $2) ON CONFLICT (clip_id) DO UPDATE SET ranges = excluded.ranges;
 
--- name: QuietOf :one
+-- name: QuietRangesOfClip :one
 SELECT ranges FROM quiet WHERE clip_id = $1;

@@ -25,11 +25,11 @@ WHERE id = $1 AND revoked_ms IS NULL;
 -- name: RevokeLink :execrows
 UPDATE links SET revoked_ms = $2 WHERE id = $1 AND revoked_ms IS NULL;
 
--- name: PutLinkSitting :exec
+-- name: PutLinkVisit :exec
 INSERT INTO link_sittings (link_id, session, seen_ms) VALUES ($1, $2, $3)
 ON CONFLICT (link_id, session) DO UPDATE SET seen_ms = excluded.seen_ms;
 
--- name: LinkSittingsOfClip :many
+-- name: LinkVisitsOfClip :many
 SELECT s.link_id, COUNT(*) AS views, CAST(MAX(s.seen_ms) AS BIGINT) AS last_ms FROM link_sittings s JOIN links l ON l.id = s.link_id
 WHERE l.clip_id = $1 GROUP BY s.link_id;
 

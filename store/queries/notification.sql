@@ -31,11 +31,11 @@ WHERE n.user_id = sqlc.arg(user_id)
 ORDER BY n.created_ms DESC, n.id DESC
 LIMIT sqlc.arg(page_size);
 
--- name: SeeNotifications :execrows
+-- name: MarkNotificationsSeen :execrows
 UPDATE notifications SET seen_ms = sqlc.arg(seen_ms)
 WHERE user_id = sqlc.arg(user_id) AND seen_ms IS NULL AND id IN (SELECT value FROM json_each(CAST(sqlc.arg(ids_json) AS TEXT)));
 
--- name: SeeNotificationsUntil :execrows
+-- name: MarkNotificationsSeenUntil :execrows
 UPDATE notifications SET seen_ms = sqlc.arg(seen_ms) WHERE user_id = sqlc.arg(user_id) AND seen_ms IS NULL AND created_ms <= sqlc.arg(until_ms);
 
 -- name: UnseenOfClip :many
@@ -43,10 +43,10 @@ SELECT n.id, n.kind, n.clip_id, m.at_ms, p.at_ms AS thread_at_ms, CAST(COALESCE(
 FROM notifications n LEFT JOIN comments m ON m.id = n.comment_id LEFT JOIN comments p ON p.id = m.parent_id
 WHERE n.user_id = sqlc.arg(user_id) AND n.seen_ms IS NULL AND (n.clip_id = sqlc.arg(clip_id) OR m.reply_clip = sqlc.arg(clip_id));
 
--- name: ForgetNotificationsOfComment :exec
+-- name: DeleteNotificationsOfComment :exec
 DELETE FROM notifications WHERE clip_id = $1 AND comment_id = $2;
 
--- name: ForgetNotificationsOfThing :exec
+-- name: DeleteNotificationsByDedupKey :exec
 DELETE FROM notifications WHERE clip_id = $1 AND thing = $2;
 
 -- name: DeleteOldNotifications :exec

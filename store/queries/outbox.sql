@@ -1,14 +1,14 @@
--- name: NextVersion :one
+-- name: NextIndexVersion :one
 UPDATE counters SET value = value + 1 WHERE name = 'outbox' RETURNING value;
 
 -- name: PutOutbox :exec
 INSERT INTO outbox (clip_id, version, since_ms) VALUES ($1, $2, $3)
 ON CONFLICT (clip_id) DO UPDATE SET version = excluded.version, failure = '', tries = 0, failed_ms = NULL;
 
--- name: OutboxLeft :exec
+-- name: RestartOutboxWait :exec
 UPDATE outbox SET since_ms = $3 WHERE clip_id = $1 AND version > $2;
 
--- name: OutboxFailed :exec
+-- name: SetOutboxFailure :exec
 UPDATE outbox SET failure = $3, tries = $4, failed_ms = $5 WHERE clip_id = $1 AND version = $2;
 
 -- name: SetIndexVersion :exec
@@ -17,10 +17,10 @@ UPDATE clips SET index_version = $2 WHERE id = $1;
 -- name: OutboxBatch :many
 SELECT * FROM outbox ORDER BY version LIMIT $1;
 
--- name: OutboxDone :execrows
+-- name: DeleteOutboxEntry :execrows
 DELETE FROM outbox WHERE clip_id = $1 AND version = $2;
 
--- name: OutboxOf :one
+-- name: OutboxEntryOfClip :one
 SELECT version FROM outbox WHERE clip_id = $1;
 
 -- The list alone is the condition: with others, SQLite would rather go through

@@ -1,4 +1,4 @@
--- name: AnswersOfClip :one
+-- name: AnsweredClip :one
 SELECT answers FROM clips WHERE id = $1;
 
 -- name: SetAnswers :exec

@@ -29,5 +29,5 @@ SELECT * FROM index_builds WHERE engine = $1;
 INSERT INTO index_builds (engine, after_id, done, total, started_ms, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (engine) DO UPDATE SET after_id = excluded.after_id, done = excluded.done, total = excluded.total, started_ms = excluded.started_ms, updated_ms = excluded.updated_ms;
 
--- name: EndIndexBuild :exec
+-- name: DeleteIndexBuild :exec
 DELETE FROM index_builds WHERE engine = $1;

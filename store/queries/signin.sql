@@ -62,7 +62,7 @@ UPDATE identities SET email = $2, used_ms = $3 WHERE id = $1;
 -- name: DeleteIdentity :many
 DELETE FROM identities WHERE id = $1 AND user_id = $2 RETURNING issuer, email;
 
--- name: WaysIn :one
+-- name: CountSignInMethods :one
 SELECT (SELECT count(*) FROM users u WHERE u.id = sqlc.arg(user_id) AND u.password_hash <> '') AS passwords,
   (SELECT count(*) FROM passkeys p WHERE p.user_id = sqlc.arg(user_id) AND p.rp_id = sqlc.arg(rp_id)) AS passkeys,
   (SELECT count(*) FROM identities i WHERE i.user_id = sqlc.arg(user_id) AND i.issuer = sqlc.arg(issuer)) AS identities;

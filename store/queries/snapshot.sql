@@ -1,4 +1,4 @@
--- name: KeepCounter :exec
+-- name: InsertCounter :exec
 INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING;
 
 -- name: Counter :one

@@ -21,10 +21,10 @@ UPDATE step_runs SET lease_until_ms = $4 WHERE clip_id = $1 AND step = $2 AND at
 -- name: SetStepProgress :execrows
 UPDATE step_runs SET permille = $4 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
 
--- name: AdoptStep :execrows
+-- name: CompleteStep :execrows
 UPDATE step_runs SET state = 'done', failure = '', permille = 1000 WHERE clip_id = $1 AND step = $2 AND attempt = $3 AND state = 'running';
 
--- name: CloseStep :one
+-- name: FinishStep :one
 UPDATE step_runs SET
   failure = CASE WHEN state = 'running' THEN CAST(sqlc.arg(failure) AS TEXT) ELSE failure END,
   permille = CASE WHEN state = 'running' THEN CAST(sqlc.arg(permille) AS BIGINT) ELSE permille END,
@@ -49,7 +49,7 @@ SELECT * FROM step_runs WHERE state IN ('running', 'done') AND lease_until_ms > 
 -- name: ReleaseLeases :execrows
 UPDATE step_runs SET lease_until_ms = 1 WHERE state IN ('running', 'done') AND lease_until_ms > 1;
 
--- name: GivesWay :one
+-- name: CountActiveWaiters :one
 SELECT count(*) FROM (
   SELECT 1 AS one FROM uploads AS silent
   JOIN step_runs ON step_runs.step = sqlc.arg(step) AND step_runs.state = 'waiting'

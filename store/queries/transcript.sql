@@ -10,7 +10,7 @@ SELECT * FROM transcripts WHERE id = $1;
 -- name: DropOtherTranscripts :exec
 DELETE FROM transcripts WHERE clip_id = $1 AND id <> $2;
 
--- name: MakeCurrent :exec
+-- name: SetCurrentTranscript :exec
 UPDATE transcripts SET current = TRUE WHERE id = $1;
 
 -- name: FinishTranscript :exec
@@ -19,10 +19,10 @@ UPDATE transcripts SET state = $2, language = $3 WHERE id = $1;
 -- name: RefineClipLanguage :exec
 UPDATE clips SET language = sqlc.arg(language) WHERE id = sqlc.arg(clip_id) AND language = sqlc.arg(draft_language);
 
--- name: EndTranscripts :exec
+-- name: EndRunningTranscripts :exec
 UPDATE transcripts SET state = $2 WHERE clip_id = $1 AND state = 'running';
 
--- name: MarkEdited :exec
+-- name: SetTranscriptEdited :exec
 UPDATE transcripts SET edited_ms = $2 WHERE id = $1;
 
 -- name: InsertTranscriptSegment :exec

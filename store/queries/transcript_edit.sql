@@ -7,19 +7,19 @@ DELETE FROM transcript_segments WHERE id = $1;
 -- name: SetTranscriptSegment :exec
 UPDATE transcript_segments SET start_ms = $2, end_ms = $3, text = $4, speaker = $5, language = $6, words = $7, version = $8 WHERE id = $1;
 
--- name: LiftSegments :exec
+-- name: NegateSegmentSeqs :exec
 UPDATE transcript_segments SET seq = -seq - 1 WHERE transcript_id = $1 AND seq > $2;
 
--- name: LowerSegments :exec
+-- name: RestoreSegmentSeqs :exec
 UPDATE transcript_segments SET seq = sqlc.arg(delta) - seq - 1 WHERE transcript_id = sqlc.arg(transcript_id) AND seq < 0;
 
--- name: HideTranscripts :exec
+-- name: UnsetCurrentTranscripts :exec
 UPDATE transcripts SET current = FALSE WHERE clip_id = $1;
 
 -- name: DropEndedTranscripts :exec
 DELETE FROM transcripts WHERE clip_id = $1 AND id <> $2 AND state <> 'running';
 
--- name: NextEdit :one
+-- name: NextEditSeq :one
 SELECT CAST(COALESCE(max(seq), 0) + 1 AS BIGINT) FROM transcript_edits WHERE transcript_id = $1;
 
 -- name: InsertTranscriptEdit :exec
@@ -28,19 +28,19 @@ INSERT INTO transcript_edits (id, transcript_id, seq, user_id, kind, undone, awa
 -- name: LastEdit :one
 SELECT * FROM transcript_edits WHERE transcript_id = $1 AND user_id = $2 AND undone = FALSE ORDER BY seq DESC LIMIT 1;
 
--- name: FirstUndone :one
+-- name: FirstUndoneEdit :one
 SELECT * FROM transcript_edits WHERE transcript_id = $1 AND user_id = $2 AND undone = TRUE ORDER BY seq LIMIT 1;
 
 -- name: SwapEdit :exec
 UPDATE transcript_edits SET undone = $2, away = $3, shown = $4 WHERE id = $1;
 
--- name: EditsShown :many
+-- name: ShownSegmentsOfEdits :many
 SELECT id, shown FROM transcript_edits WHERE transcript_id = $1 AND id <> $2 ORDER BY seq;
 
 -- name: SetEditShown :exec
 UPDATE transcript_edits SET shown = $2 WHERE id = $1;
 
--- name: ForgetUndone :exec
+-- name: DeleteUndoneEdits :exec
 DELETE FROM transcript_edits WHERE transcript_id = $1 AND user_id = $2 AND undone = TRUE;
 
 -- name: TrimEdits :exec

@@ -46,15 +46,15 @@ SELECT * FROM uploads WHERE sealed_ms IS NULL AND idle_since_ms < $1 ORDER BY id
 -- name: WorkspaceBytes :one
 SELECT CAST(COALESCE(sum(offset_bytes), 0) AS BIGINT) AS total FROM uploads WHERE workspace_id = $1 AND NOT aborted;
 
--- name: PutStale :exec
+-- name: PutStaleObject :exec
 INSERT INTO stale_objects (key, since_ms) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING;
 
--- name: StaleBefore :many
+-- name: StaleObjectsBefore :many
 SELECT key FROM stale_objects WHERE since_ms < $1 ORDER BY since_ms, key LIMIT $2;
 
--- name: DropStale :exec
+-- name: DeleteStaleObject :exec
 DELETE FROM stale_objects WHERE key = $1;
 
--- name: LooseOriginals :many
+-- name: UncompactedOriginals :many
 SELECT DISTINCT uploads.clip_id FROM parts JOIN uploads ON uploads.id = parts.upload_id
 WHERE uploads.sealed_ms < CAST(sqlc.arg(before_ms) AS BIGINT) AND NOT uploads.aborted ORDER BY uploads.clip_id LIMIT sqlc.arg(page_size);

@@ -135,7 +135,7 @@ func testTxTogether(t *testing.T, w *World) {
 
 	both := func(ctx context.Context, end func() error) error {
 		return w.InTx(ctx, func(tx store.Tx) error {
-			if err := tx.PutStale(ctx, dbq.PutStaleParams{Key: "k", SinceMs: 1}); err != nil {
+			if err := tx.PutStaleObject(ctx, dbq.PutStaleObjectParams{Key: "k", SinceMs: 1}); err != nil {
 				return err
 			}
 			if err := tx.Enqueue(ctx, job{}, &river.InsertOpts{ScheduledAt: time.Now().Add(time.Hour)}); err != nil {
