@@ -15,8 +15,8 @@ import (
 // databaseFile is the name of the database in the data folder.
 const databaseFile = "tidings.db"
 
-// CheckEmpty returns nil when a data folder has no database, or one in which
-// nobody was ever set up; otherwise KindConflict. It changes nothing.
+// CheckEmpty returns nil when a data folder has no database, or one without
+// accounts; otherwise KindConflict. It changes nothing.
 func CheckEmpty(ctx context.Context, dir string) (err error) {
 	path := filepath.Join(dir, databaseFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -39,7 +39,8 @@ func CheckEmpty(ctx context.Context, dir string) (err error) {
 	return err
 }
 
-// countPeople finds none in a file that was cut off before it had its tables.
+// countPeople counts the accounts. A file that was cut off before it had its
+// tables has none.
 func countPeople(ctx context.Context, db *sql.DB) (n int, err error) {
 	const tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'users'"
 	if err := db.QueryRowContext(ctx, tables).Scan(&n); err != nil || n == 0 {
@@ -49,14 +50,14 @@ func countPeople(ctx context.Context, db *sql.DB) (n int, err error) {
 	return n, err
 }
 
-// Claim is a vacant data folder that is held for this process.
+// Claim is an empty data folder that is locked for this process.
 type Claim struct {
 	dir  string
 	lock *os.File
 }
 
-// ClaimDir takes a data folder, which it makes if need be. KindConflict when
-// it is not vacant, KindUnavailable when another process has it.
+// ClaimDir locks a data folder, which it creates if need be. KindConflict when
+// the folder is not empty, KindUnavailable when another process has it.
 func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
@@ -73,11 +74,11 @@ func ClaimDir(ctx context.Context, dir string) (*Claim, error) {
 	return &Claim{dir, lock}, nil
 }
 
-// Close lets go of the folder.
+// Close releases the lock.
 func (c *Claim) Close() error { return c.lock.Close() }
 
-// InstallDatabase makes a file in the folder, whole and flushed, its database. Until
-// then there is none; afterwards it is there for good.
+// InstallDatabase moves a complete, flushed file into the folder as its
+// database. The rename is atomic, and durable when it returns.
 func (c *Claim) InstallDatabase(file string) error {
 	for _, suffix := range []string{"-wal", "-shm"} { // a log of the vacant one would be played into the new one
 		if err := os.Remove(filepath.Join(c.dir, databaseFile+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -9,12 +9,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Audit writes e to the audit log in this transaction: the act and its line
-// are there together or not at all. Who did it and from where is taken from
-// the context (tidings.WithActor) unless e says so. An entry without a
-// workspace is about a person's account and is written to the log of each
-// workspace they are in; of somebody who is in none, or not known, to the
-// server's own, which has no name.
+// Audit writes e to the audit log in this transaction, so that the act and its
+// entry commit together. Actor and network are those of the context
+// (tidings.WithActor) unless e names them. An entry without a workspace is about
+// an account: it is written to the log of each workspace the account is in, or
+// to the server's own log (workspace "") when there is none.
 func (t Tx) Audit(ctx context.Context, e tidings.AuditEntry) error {
 	by := tidings.ActorOf(ctx)
 	if e.ActorID == "" {
@@ -49,9 +48,8 @@ func (t Tx) Audit(ctx context.Context, e tidings.AuditEntry) error {
 	return nil
 }
 
-// auditLogs are the workspaces whose log e belongs in. What happened to
-// somebody's account without them (a password that was guessed at) belongs to
-// the person it happened to.
+// auditLogs returns the workspaces whose log e belongs to. An entry without an
+// actor (a password that was guessed) belongs to its target.
 func (t Tx) auditLogs(ctx context.Context, e tidings.AuditEntry) ([]string, error) {
 	if e.WorkspaceID != "" {
 		return []string{string(e.WorkspaceID)}, nil
@@ -75,7 +73,7 @@ func (t Tx) auditLogs(ctx context.Context, e tidings.AuditEntry) ([]string, erro
 	return out, err
 }
 
-// Audit writes an entry that no other change goes with.
+// Audit writes an entry in a transaction of its own.
 func (s *Store) Audit(ctx context.Context, e tidings.AuditEntry) error {
 	return s.InTx(ctx, func(tx Tx) error { return tx.Audit(ctx, e) })
 }

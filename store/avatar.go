@@ -9,13 +9,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// AvatarKey is where a person's picture is stored.
+// AvatarKey is the object key of a person's picture.
 func AvatarKey(user tidings.ID, hash string) string {
 	return "avatars/" + string(user) + "/" + hash + ".jpg"
 }
 
-// SetAvatar gives a person another picture, "" for none. The old one goes to
-// the sweeper.
+// SetAvatar stores the hash of a person's picture, "" for none. The object of
+// the old one is left to the sweep of stale objects.
 func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		u, err := tx.UserByID(ctx, string(user))
@@ -41,7 +41,7 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 	return s.User(ctx, user)
 }
 
-// ShareWorkspace reports whether two people are in a workspace together.
+// ShareWorkspace reports whether two people are members of one workspace.
 func (s *Store) ShareWorkspace(ctx context.Context, a, b tidings.ID) (bool, error) {
 	n, err := s.queries().ShareWorkspace(ctx, dbq.ShareWorkspaceParams{UserID: string(a), UserID_2: string(b)})
 	return n > 0, err
@@ -52,7 +52,8 @@ func (s *Store) Avatars(ctx context.Context, after tidings.ID, limit int) (keys 
 	return pageAvatars(ctx, s.queries(), after, limit)
 }
 
-// AvatarKey is the key of a person's picture, "" without one or without them.
+// AvatarKey is the object key of a person's picture, "" without a picture or a
+// person.
 func (s *Store) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
 	return avatarKeyOf(ctx, s.queries(), user)
 }

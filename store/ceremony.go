@@ -11,7 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// BeginCeremony remembers a challenge or state that was given out.
+// BeginCeremony stores the challenge or state that a browser has to come back
+// with.
 func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.InsertCeremony(ctx, dbq.InsertCeremonyParams{ID: hexSum(secret), Kind: string(c.Kind), UserID: string(c.UserID),
@@ -19,9 +20,9 @@ func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Cere
 	})
 }
 
-// TakeCeremony takes the ceremony of that kind that was begun with secret in
-// that browser. It can be taken once, whatever comes of it: one that is not
-// there, has been taken, is too old or was begun elsewhere is KindNotFound.
+// TakeCeremony deletes and returns the ceremony of a kind that was begun with
+// secret in browser. It can be taken once, even when it is refused: one that is
+// missing, taken, expired or begun in another browser is KindNotFound.
 func (s *Store) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (c tidings.Ceremony, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.TakeCeremony(ctx, dbq.TakeCeremonyParams{ID: hexSum(secret), Kind: string(kind)})

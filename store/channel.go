@@ -12,8 +12,8 @@ func toChannel(r dbq.ChannelByIDRow) tidings.Channel {
 		CreatedBy: tidings.ID(r.CreatedBy), CreatedAt: tidings.FromMillis(r.CreatedMs), Members: int(r.MemberCount), Member: r.Member, Version: r.Version}
 }
 
-// Channel is the channel with the id as user finds it; ask
-// tidings.ChannelAllowed before anything of it is shown.
+// Channel is the channel with the id; Member is about user. The caller checks
+// tidings.ChannelAllowed before it shows anything of it.
 func (s *Store) Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error) {
 	r, err := s.queries().ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
 	return toChannel(r), notFound(err)
@@ -40,7 +40,7 @@ func errChannelNameTaken() error {
 	return &tidings.Error{Kind: tidings.KindConflict, Msg: "There is a channel of that name already.", Fields: map[string]string{"name": "This name is taken."}}
 }
 
-// CreateChannel stores a channel with its maker as the first member. A name
+// CreateChannel stores a channel with its creator as the first member. A name
 // that is taken is KindConflict.
 func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
@@ -71,8 +71,8 @@ func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.
 	return s.Channel(ctx, ch.ID, ch.CreatedBy)
 }
 
-// publishWorkspaceAccess tells the server's long answers that somebody ("" =
-// everybody) of a workspace may see more or less than before.
+// publishWorkspaceAccess makes the open streams of a person ("" = of all members
+// of the workspace) check their access again.
 func publishWorkspaceAccess(tx Tx, ws, user tidings.ID) {
 	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, WorkspaceID: ws, SubjectID: user})
 }
@@ -154,7 +154,8 @@ func (s *Store) ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Me
 	return out, err
 }
 
-// AddToChannel makes somebody of the workspace a member. Twice is no error.
+// AddToChannel makes a member of the workspace a member of the channel. Adding a
+// member again is no error.
 func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id)})
@@ -173,6 +174,8 @@ func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
 	})
 }
 
+// addChannelMember inserts the row, and audits and publishes the change if it
+// was one.
 func (s *Store) addChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, user tidings.ID) error {
 	n, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: r.ID, UserID: string(user), CreatedMs: s.nowMS()})
 	if err != nil || n == 0 {
@@ -182,6 +185,8 @@ func (s *Store) addChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRo
 	return auditChannelMember(ctx, tx, r, "added", user)
 }
 
+// auditChannelMember audits who was added to or removed from a private channel;
+// membership of an open one gives no access.
 func auditChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what string, user tidings.ID) error {
 	if r.Kind != string(tidings.ChannelPrivate) {
 		return nil // to come and go in an open one opens nothing
@@ -190,8 +195,9 @@ func auditChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what s
 		Detail: map[string]string{"name": r.Name, what: string(user)}})
 }
 
-// RemoveFromChannel takes somebody out. The last member of a private channel
-// stays: nobody could see it any more. Twice is no error.
+// RemoveFromChannel removes a member. The last member of a private channel
+// cannot be removed, as the channel could not be seen any more. Removing again
+// is no error.
 func (s *Store) RemoveFromChannel(ctx context.Context, id, user tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
@@ -213,7 +219,8 @@ func (s *Store) RemoveFromChannel(ctx context.Context, id, user tidings.ID) erro
 	})
 }
 
-// checkChannel refuses a channel that is not there or of another workspace.
+// checkChannel returns KindInvalid for a channel that does not exist or is of
+// another workspace.
 func checkChannel(ctx context.Context, tx Tx, id, ws string) error {
 	if id == "" {
 		return nil

@@ -95,14 +95,14 @@ func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 	return toClip(r, steps)
 }
 
-// ClipAccess is what the access check needs to know of a clip; that of a reply
-// holds the one of the clip it answers.
+// ClipAccess is what the access check needs of a clip; that of a reply contains
+// the one of the clip it answers.
 func (s *Store) ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error) {
 	return clipAccess(ctx, s.queries(), clip, user, maxAnswers)
 }
 
-// ClipAccesses are those of clips that answer no other, by clip; one that is not
-// there is missing.
+// ClipAccesses are those of clips that answer no other clip, by clip; a missing
+// clip has none.
 func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.ClipAccess, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
@@ -120,7 +120,9 @@ func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidin
 	return out, err
 }
 
-// ownClipAccess is the grant of a clip apart from what it answers.
+// ownClipAccess is the access row of a clip without that of the clip it answers.
+// The query always reads a row, so that a missing clip takes as long as
+// another's.
 func ownClipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
 	r, err := q.ClipAccessFor(ctx, dbq.ClipAccessForParams{ID: string(clip), ViewerID: string(user)})
 	if err == nil && r.ID != string(clip) { // it only stood in
@@ -206,7 +208,8 @@ func likePattern(text string) string {
 	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
-// foldCase makes titles comparable without regard to case.
+// foldCase is the form in which titles and names are compared without regard to
+// case.
 func foldCase(s string) string { return strings.ToLower(s) }
 
 func tagsJSON(tags []string) (dbq.JSON, error) {
@@ -217,8 +220,8 @@ func tagsJSON(tags []string) (dbq.JSON, error) {
 	return dbq.JSON(text), err
 }
 
-// UpdateClip changes the fields that p names. ifVersion nil means "whatever
-// the version is"; otherwise a newer version is KindStale.
+// UpdateClip changes the fields that p names. With ifVersion, a newer version of
+// the clip is KindStale.
 func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ClipByID(ctx, string(id))
@@ -268,6 +271,7 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 	return s.Clip(ctx, id)
 }
 
+// valueOr is *v, or the other value when v is nil.
 func valueOr[T any](v *T, otherwise T) T {
 	if v != nil {
 		return *v

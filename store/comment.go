@@ -22,8 +22,8 @@ func toComment(r dbq.CommentByIDRow) tidings.Comment {
 // clip's comments are read together.
 const maxComments = 5000
 
-// AddComment stores a comment. A reply must answer a comment of the same clip
-// that still stands; an answer to a reply is put into the reply's thread.
+// AddComment stores a comment. A reply must name a comment of the same clip that
+// is not deleted; a reply to a reply is put into its thread.
 func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		if err := resolveThread(ctx, tx, &c); err != nil {
@@ -56,7 +56,8 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 	return s.Comment(ctx, c.ID)
 }
 
-// resolveThread makes the parent of c the first comment of the thread it answers in.
+// resolveThread sets c.ParentID to the first comment of the thread that c
+// replies to.
 func resolveThread(ctx context.Context, tx Tx, c *tidings.Comment) error {
 	if c.ParentID == "" {
 		return nil
@@ -77,6 +78,7 @@ func resolveThread(ctx context.Context, tx Tx, c *tidings.Comment) error {
 	return nil
 }
 
+// afterCommentChange publishes the event and has the clip indexed again.
 func (s *Store) afterCommentChange(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
 	g, err := tx.ClipAccessByID(ctx, string(clip))
 	if err != nil {
@@ -106,10 +108,10 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 	return list[0], err
 }
 
-// CommentRow is a comment as it stands, without reactions and mentions: what
-// the access check needs of it. With KindNotFound comes the clip of another
-// comment, to be asked for in its place: what is not there then takes as long
-// as what is not one's own.
+// CommentRow is a comment without reactions and mentions, for the access check.
+// With KindNotFound it returns the clip of another comment: the caller checks
+// access to that one, so that a missing comment takes as long as one that may
+// not be seen.
 func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	r, err := s.queries().CommentOrAnother(ctx, string(id))
 	if err == nil && r.ID != string(id) {
@@ -135,8 +137,8 @@ func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Commen
 	return list, fillMentions(ctx, q, list)
 }
 
-// fillMentions fills in the people whom comments of one clip mention and who
-// are in its workspace.
+// fillMentions sets the people that comments of one clip mention and that are
+// members of its workspace.
 func fillMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) error {
 	var ids []tidings.ID
 	for _, c := range list {
@@ -191,7 +193,7 @@ func commentsOfClips(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([
 	return out, err
 }
 
-// UpdateComment replaces the body. ifVersion nil means "whatever it is".
+// UpdateComment replaces the body. With ifVersion, a newer version is KindStale.
 func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))
@@ -224,8 +226,8 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 	return s.Comment(ctx, id)
 }
 
-// DeleteComment empties a comment; its place in the thread stays. A voice or
-// video reply goes to the trash.
+// DeleteComment empties a comment, which keeps its place in the thread. A voice
+// or video reply is moved to the trash.
 func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))

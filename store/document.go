@@ -9,8 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Document is a clip as it is to be indexed, read in one snapshot. A clip that
-// is gone or in the trash is KindNotFound: drop it from the index. Its segments
+// Document is a clip as it is indexed, read in one snapshot. A clip that is
+// deleted or in the trash is KindNotFound: remove it from the index. Segments
 // come without their words.
 func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) error {
@@ -30,8 +30,8 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 	return d, err
 }
 
-// DocumentsByID are the Documents of clips, in their order and without what is gone or
-// in the trash, and without their transcripts: see TranscriptTexts.
+// DocumentsByID are the documents of clips, in their order, without transcripts
+// (see TranscriptTexts) and without clips that are deleted or in the trash.
 func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) (err error) {
 		docs, err = documentsOfClips(ctx, q, clips)
@@ -40,14 +40,14 @@ func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []t
 	return docs, err
 }
 
-// TranscriptTexts is what the transcripts of Documents say now; a clip without one, or
-// in the trash, is missing. With any change a document gets another version,
-// which no document had before.
+// TranscriptTexts are the texts of the shown transcripts of clips; a clip
+// without one, or in the trash, is missing. Any change of them raises the
+// version of the clip's document.
 func (s *Store) TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
 	return transcriptTexts(ctx, s.queries(), clips)
 }
 
-// inSnapshot lets fn read the rows as they are at one moment.
+// inSnapshot runs fn in one read transaction.
 func (s *Store) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) error {
 	tx, err := s.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -57,14 +57,14 @@ func (s *Store) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) err
 	return fn(dbq.New(tx))
 }
 
-// idsJSON is a list of ids as the queries take it.
+// idsJSON is a list of ids as queries take it, for json_each.
 func idsJSON(ids []tidings.ID) (string, error) {
 	text, err := json.Marshal(ids)
 	return string(text), err
 }
 
-// documentsOfClips reads clips in their order. It leaves out replies: what they say is
-// found in the clip they answer.
+// documentsOfClips reads clips in their order. It leaves replies out: their
+// transcripts are part of the document of the clip they answer.
 func documentsOfClips(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([]tidings.Document, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
@@ -116,9 +116,9 @@ func toDocument(clip tidings.ID, r dbq.DocumentsOfClipsRow) (tidings.Document, e
 	return d, json.Unmarshal([]byte(r.Tags), &d.Tags)
 }
 
-// visibleComments are the comments of clips that are not hidden, and behind those of a
-// clip the words of the replies to it, each as a comment at the place of the
-// one that brought it.
+// visibleComments are the comments of clips that are not hidden, by clip. Behind
+// them come the transcripts of voice and video replies, each as a comment at the
+// position of the comment that brought the reply.
 func visibleComments(ctx context.Context, q *dbq.Queries, clips []tidings.ID) (map[tidings.ID][]tidings.Comment, error) {
 	all, err := commentsOfClips(ctx, q, clips)
 	if err != nil || len(all) == 0 {

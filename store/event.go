@@ -45,7 +45,8 @@ func (h *hub) publishEvent(e tidings.Event) {
 	}
 }
 
-// sendEvent never blocks: a full subscriber is emptied and told to load again.
+// sendEvent never blocks: the backlog of a full subscriber is replaced by
+// EventResync.
 func sendEvent(ch chan tidings.Event, e tidings.Event) {
 	select {
 	case ch <- e:
@@ -75,8 +76,8 @@ func (h *hub) close() {
 	}
 }
 
-// eventsSince is what is remembered of the events after a serial (0 = none);
-// forgotten reports that some of them are not. Call it with mu held.
+// eventsSince returns the remembered events after a serial (0 = none); forgotten
+// reports that some are not remembered any more. The caller holds mu.
 func (h *hub) eventsSince(after int64) (events []tidings.Event, forgotten bool) {
 	if after <= 0 || len(h.ring) == 0 {
 		return nil, after > h.serial
@@ -88,7 +89,7 @@ func (h *hub) eventsSince(after int64) (events []tidings.Event, forgotten bool) 
 	return h.ring[max(0, after+1-oldest):], false
 }
 
-// Publish sends an event that no transaction carries.
+// Publish sends an event outside of a transaction.
 func (s *Store) Publish(e tidings.Event) { s.hub.publishEvent(e) }
 
 // Serial is the number of the newest event.

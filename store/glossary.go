@@ -54,9 +54,9 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 	return g, err
 }
 
-// Corrections are the phrases that a person has replaced by the same one twice
-// or more, and has not dismissed. Nobody learns what others corrected: a clip
-// may be private.
+// Corrections are the phrases that a person has replaced by the same one at
+// least twice and has not dismissed. They are private to the person, as the
+// clips may be.
 func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error) {
 	rows, err := s.queries().CorrectionsOf(ctx, dbq.CorrectionsOfParams{WorkspaceID: string(ws), UserID: string(user)})
 	out := make([]tidings.Correction, len(rows))
@@ -66,8 +66,8 @@ func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings
 	return out, err
 }
 
-// DismissCorrection remembers that a person wants no entry for a correction.
-// KindNotFound when they never made it.
+// DismissCorrection marks a correction so that no glossary entry is suggested
+// for it. KindNotFound when the person never made it.
 func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DismissCorrection(ctx, dbq.DismissCorrectionParams{WorkspaceID: string(ws), UserID: string(user), Heard: c.Original, Written: c.Replacement})

@@ -13,7 +13,7 @@ func toIdentity(r dbq.Identity) tidings.Identity {
 		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeOf(r.UsedMs)}
 }
 
-// IdentityBySubject is the account at a provider with that name.
+// IdentityBySubject is the account with the subject at a provider.
 func (s *Store) IdentityBySubject(ctx context.Context, issuer, subject string) (tidings.Identity, error) {
 	r, err := s.queries().IdentityBySubject(ctx, dbq.IdentityBySubjectParams{Issuer: issuer, Subject: subject})
 	return toIdentity(r), notFound(err)
@@ -29,7 +29,8 @@ func (s *Store) Identities(ctx context.Context, user tidings.ID) ([]tidings.Iden
 	return out, err
 }
 
-// UseIdentity notes that somebody signed in by it, and the address of today.
+// UseIdentity stores the time of a sign-in by the identity, and the address the
+// provider sent.
 func (s *Store) UseIdentity(ctx context.Context, id tidings.ID, email string) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
@@ -37,8 +38,8 @@ func (s *Store) UseIdentity(ctx context.Context, id tidings.ID, email string) er
 	})
 }
 
-// LinkIdentity makes a provider's account a way to sign in as the person.
-// KindConflict when it is somebody else's.
+// LinkIdentity lets a person sign in by a provider's account. KindConflict when
+// it is linked to another person.
 func (s *Store) LinkIdentity(ctx context.Context, i tidings.Identity) error {
 	return s.InTx(ctx, func(tx Tx) error { return tx.linkIdentity(ctx, i) })
 }
@@ -63,8 +64,8 @@ func (t Tx) linkIdentity(ctx context.Context, i tidings.Identity) error {
 	return t.Audit(ctx, tidings.AuditEntry{ActorID: i.UserID, Action: tidings.AuditIdentityLinked, Detail: map[string]string{"issuer": i.Issuer, "email": i.Email}})
 }
 
-// UnlinkIdentity takes a provider's account away from a person. KindConflict
-// when nothing would be left to sign in with.
+// UnlinkIdentity removes a provider's account from a person. KindConflict when
+// no way to sign in would be left.
 func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		rows, err := tx.DeleteIdentity(ctx, dbq.DeleteIdentityParams{ID: string(id), UserID: string(user)})
@@ -81,9 +82,9 @@ func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways ti
 	})
 }
 
-// JoinByIdentity makes an account without a password for somebody a provider
-// vouches for, and puts them into a workspace ("" = the oldest one).
-// KindConflict when the address is taken.
+// JoinByIdentity creates an account without a password for a provider's account,
+// as a member of a workspace ("" = the oldest one). KindConflict when the
+// address is taken.
 func (s *Store) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Identity, ws tidings.ID, role tidings.Role) (tidings.User, error) {
 	u.ID, u.Email, u.Version = tidings.NewID(s.clock()), strings.ToLower(u.Email), 1
 	i.UserID = u.ID

@@ -8,12 +8,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// notificationAge is how long what was seen is kept.
+// notificationAge is how long seen notifications are kept.
 const notificationAge = 90 * 24 * time.Hour
 
-// Notifications is a page of what a person was told, newest first, and the
-// cursor of the next page ("" = the end). Whether they may still see it is
-// asked by whoever shows it.
+// Notifications is a page of a person's notifications, newest first, and the
+// cursor of the next page ("" = the end). The caller checks whether the person
+// may still see their clips.
 func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter) ([]tidings.Notification, string, error) {
 	at, err := parseTimeCursor(f.Cursor)
 	if err != nil {
@@ -43,13 +43,14 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 	return out, next, nil
 }
 
-// MarkNotificationsSeen marks some of a person's notifications as seen. Others'
-// and unknown ones are left alone.
+// MarkNotificationsSeen marks some of a person's notifications as seen; ids of
+// others are ignored.
 func (s *Store) MarkNotificationsSeen(ctx context.Context, user tidings.ID, which []tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error { return s.markSeen(ctx, tx, user, which) })
 }
 
-// MarkNotificationsSeenUntil marks all a person was told until a time as seen.
+// MarkNotificationsSeenUntil marks all of a person's notifications up to a time
+// as seen.
 func (s *Store) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.MarkNotificationsSeenUntil(ctx, dbq.MarkNotificationsSeenUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
@@ -78,9 +79,9 @@ func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []ti
 	return err
 }
 
-// markSeenByView marks as seen what a sitting has come to: a comment when its
-// moment was passed, the clip when some of it was watched, and everything when
-// the transcript was read. Playing a reply is seeing the comment it stands in.
+// markSeenByView marks as seen what a view covers: comments whose moment was
+// watched, the clip when enough of it was, and everything when the transcript
+// was read. Playing a reply counts as seeing its comment.
 func (s *Store) markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID, v tidings.View) error {
 	rows, err := tx.UnseenOfClip(ctx, dbq.UnseenOfClipParams{UserID: string(user), ClipID: string(clip)})
 	if err != nil {

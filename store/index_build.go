@@ -7,7 +7,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// IndexFailed notes that a clip could not be indexed at a version.
+// IndexFailed stores why a clip could not be indexed at a version.
 func (s *Store) IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason string, tries int) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
@@ -15,7 +15,7 @@ func (s *Store) IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason s
 	})
 }
 
-// IndexBacklog is what the index has to catch up on in a workspace.
+// IndexBacklog is what the index still has to process of a workspace.
 func (s *Store) IndexBacklog(ctx context.Context, ws tidings.ID) (b tidings.IndexBacklog, err error) {
 	q := s.queries()
 	n, err := q.CountIndexable(ctx, string(ws))
@@ -53,15 +53,15 @@ func (s *Store) CountIndexable(ctx context.Context) (int, error) {
 	return int(n), err
 }
 
-// IndexBuild is the index of an engine that is being filled beside the one
-// that is searched, or was when its process ended; KindNotFound = there is none.
+// IndexBuild is the progress of an engine's index that is built beside the one
+// in use, also by a process that has ended; KindNotFound without one.
 func (s *Store) IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) {
 	r, err := s.queries().IndexBuild(ctx, engine)
 	return tidings.IndexBuild{Engine: r.Engine, After: tidings.ID(r.AfterID), Done: int(r.Done), Total: int(r.Total),
 		StartedAt: tidings.FromMillis(r.StartedMs), UpdatedAt: tidings.FromMillis(r.UpdatedMs)}, notFound(err)
 }
 
-// SaveIndexBuild remembers how far an index has been filled.
+// SaveIndexBuild stores how far a build has come.
 func (s *Store) SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutIndexBuild(ctx, dbq.PutIndexBuildParams{Engine: b.Engine, AfterID: string(b.After), Done: int64(b.Done), Total: int64(b.Total),
@@ -69,7 +69,7 @@ func (s *Store) SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error 
 	})
 }
 
-// EndIndexBuild forgets an index that has taken its place.
+// EndIndexBuild deletes the progress of a build that is finished.
 func (s *Store) EndIndexBuild(ctx context.Context, engine string) error {
 	return s.InTx(ctx, func(tx Tx) error { return tx.DeleteIndexBuild(ctx, engine) })
 }

@@ -17,9 +17,9 @@ func toInvite(r dbq.InviteByIDRow) (tidings.Invite, error) {
 	return i, json.Unmarshal([]byte(r.Channels), &i.ChannelIDs)
 }
 
-// CreateInvite stores an invitation with the hash of its token; with a base
-// URL it is also sent to i.Email. Its maker must be allowed to give the role
-// and to add people to the channels.
+// CreateInvite stores an invitation with the hash of its token; with a base URL
+// it is also mailed to i.Email. The caller checks that the creator may give the
+// role and add people to the channels.
 func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error {
 	channels, err := json.Marshal(append([]tidings.ID{}, i.ChannelIDs...))
 	if err != nil {
@@ -93,8 +93,8 @@ func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
 	})
 }
 
-// InviteByHash is the invitation of a token, also one that is over or used up;
-// ask Invite.Open.
+// InviteByHash is the invitation of a token, even if it has expired or is used
+// up: see Invite.Open.
 func (s *Store) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) {
 	r, err := s.queries().InviteByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
@@ -103,10 +103,10 @@ func (s *Store) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, 
 	return toInvite(dbq.InviteByIDRow(r))
 }
 
-// AcceptInvite lets a person in by the token. Whoever is a member already
-// stays one: the invitation can only raise their role and add channels, and
-// when it does neither it is not used up. An invitation that is over, used up,
-// for another address or none at all is KindNotFound.
+// AcceptInvite makes a person a member by a token. A member's role can only be
+// raised and channels added; an invitation that changes nothing is not used up.
+// One that has expired, is used up, for another address or missing is
+// KindNotFound.
 func (s *Store) AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		u, err := tx.UserByID(ctx, string(user))
@@ -117,8 +117,8 @@ func (s *Store) AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) 
 	})
 }
 
-// SignUp makes an account and lets it in by the token, or neither. An address
-// that has an account already is KindConflict.
+// SignUp creates an account and accepts the invitation of the token in one
+// transaction. An address that has an account is KindConflict.
 func (s *Store) SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) {
 	now := s.clock()
 	u := tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
@@ -173,8 +173,8 @@ func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, emai
 	return err
 }
 
-// joinInvited gives what an invitation gives, and reports whether that was
-// anything.
+// joinInvited gives the role and channels of an invitation, and reports whether
+// anything changed.
 func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user string, is tidings.Role) (bool, error) {
 	changed := false
 	entry := tidings.AuditEntry{WorkspaceID: i.WorkspaceID, ActorID: tidings.ID(user), Action: tidings.AuditMemberJoined, TargetID: tidings.ID(user), Detail: map[string]string{"role": string(i.Role), "invite": string(i.ID)}}

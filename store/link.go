@@ -47,8 +47,8 @@ func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, erro
 	return toLink(r), notFound(err)
 }
 
-// LinkRow is the link with the id, without its use. With KindNotFound comes the
-// clip of another link, as with CommentRow.
+// LinkRow is the link with the id, without its use. With KindNotFound it returns
+// the clip of another link, for the reason given at CommentRow.
 func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.queries().LinkOrAnother(ctx, string(id))
 	if err == nil && r.ID != string(id) {
@@ -68,7 +68,7 @@ func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	return one[0], err
 }
 
-// addUse adds to links of a clip who made them and how they were used.
+// addUse adds to links of a clip who created them and how often they were used.
 func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Link) error {
 	people, err := s.queries().LinkCreatorsOfClip(ctx, string(clip))
 	if err != nil {
@@ -94,9 +94,9 @@ func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Lin
 	return err
 }
 
-// UpdateLink stores what may be changed of a link: access, password, switches,
-// part and expiry. What was cut out for another part goes. Who uses the link
-// is asked again at once.
+// UpdateLink stores the fields of a link that can be changed: access, password,
+// switches, snippet and expiry. Files cut for another snippet are dropped, and
+// open streams of the link check their access again.
 func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		old, err := tx.LinkByID(ctx, string(l.ID))
@@ -123,7 +123,7 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 	})
 }
 
-// RevokeLink closes a link; its next byte is refused.
+// RevokeLink ends a link; its next request is refused.
 func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
@@ -146,13 +146,14 @@ func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 	})
 }
 
-// afterLinkChange has whoever uses the link asked again at once.
+// afterLinkChange makes the open streams of a link check their access again, and
+// audits the change.
 func (s *Store) afterLinkChange(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
 	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, ClipID: l.ClipID})
 	return s.auditLink(ctx, tx, act, l)
 }
 
-// auditLink notes what was done to a link, and to which clip it belongs.
+// auditLink writes a change of a link to the audit log of its clip's workspace.
 func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
 	g, err := tx.ClipAccessByID(ctx, string(l.ClipID))
 	if err != nil {
@@ -171,8 +172,7 @@ func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l
 	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(g.WorkspaceID), Action: act, TargetID: l.ID, Detail: detail})
 }
 
-// AddLinkVisit counts a sitting of a link's visitor; the same session again
-// is the same one.
+// AddLinkVisit counts a view session of a link's visitor, each session once.
 func (s *Store) AddLinkVisit(ctx context.Context, link tidings.ID, session string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutLinkVisit(ctx, dbq.PutLinkVisitParams{LinkID: string(link), Session: session, SeenMs: s.nowMS()})

@@ -18,9 +18,9 @@ func (s *Store) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.Link
 	return out, err
 }
 
-// PutLinkAssets makes the files of a snippet link visible, all at once, in
-// place of older ones. KindConflict when the link shows another part by now or
-// was revoked: then the objects are the caller's to give up.
+// PutLinkAssets makes the files of a snippet link visible, all at once, in place
+// of older ones. KindConflict when the link was revoked or shows another snippet
+// by now: the caller then hands the objects to AddStaleObjects.
 func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		row, err := tx.LinkByID(ctx, string(l.ID))
@@ -53,7 +53,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 	})
 }
 
-// dropLinkAssets hands the files of a link to the sweeper.
+// dropLinkAssets leaves the files of a link to the sweep of stale objects.
 func (s *Store) dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) error {
 	rows, err := tx.LinkAssetsOfLink(ctx, string(link))
 	if err != nil {

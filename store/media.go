@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// checkLease checks that run is still the newest attempt; every write of a
-// worker does this in its own transaction.
+// checkLease returns KindConflict unless run is the newest attempt of its step;
+// every write of a worker checks it in its own transaction.
 func (s *Store) checkLease(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
 	if err != nil {
@@ -31,7 +31,8 @@ func (s *Store) inRun(ctx context.Context, run tidings.StepRun, fn func(Tx) erro
 	})
 }
 
-// StartMedia notes what the original holds and what will be made of it.
+// StartMedia stores the tracks of the original and the renditions that will be
+// made.
 func (s *Store) StartMedia(ctx context.Context, run tidings.StepRun, tracks []tidings.Track, rs []tidings.Rendition) error {
 	text, err := json.Marshal(tracks)
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.S
 	})
 }
 
-// AddAsset makes a stored file visible in place of an older one of its name.
+// AddAsset makes a stored file visible, in place of an older one of its name.
 func (s *Store) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Asset) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
@@ -96,7 +97,8 @@ func (s *Store) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Ass
 	})
 }
 
-// PutAsset stores a file that no step run makes: a download made on demand.
+// PutAsset stores a file that no step run made, such as a download made on
+// demand.
 func (s *Store) PutAsset(ctx context.Context, a tidings.Asset) error {
 	return s.InTx(ctx, func(tx Tx) error { return s.putAsset(ctx, tx, a) })
 }
@@ -126,8 +128,8 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 	return nil
 }
 
-// FinishMedia adopts a complete attempt, ends the step and hands the objects
-// of older attempts to the sweeper, all at once.
+// FinishMedia makes a complete attempt the one that is shown, completes the step
+// and hands the objects of older attempts to the sweep, in one transaction.
 func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error {
 	tracks, err := json.Marshal(m.Tracks)
 	if err != nil {
@@ -167,7 +169,7 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 	})
 }
 
-// putQuiet keeps where the sound is at the level of the room.
+// putQuiet stores the quiet ranges of a clip's sound: those at its noise floor.
 func putQuiet(ctx context.Context, tx Tx, clip tidings.ID, quiet []tidings.Span) error {
 	if quiet == nil {
 		quiet = []tidings.Span{}
@@ -194,8 +196,8 @@ func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun)
 	return tx.DeleteOldRenditions(ctx, dbq.DeleteOldRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt})
 }
 
-// Renditions are those of the attempt that players see; none before the first
-// segment is there.
+// Renditions are the renditions of the attempt that is shown; none before its
+// first segment is stored.
 func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error) {
 	q := s.queries()
 	c, err := q.ClipByID(ctx, string(clip))
@@ -253,8 +255,8 @@ func (s *Store) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, e
 	return out, err
 }
 
-// SetOriginal replaces the parts of a sealed original by one object and hands
-// the parts' objects to the sweeper.
+// SetOriginal replaces the upload parts of a sealed original by one object and
+// hands the objects of the parts to the sweep.
 func (s *Store) SetOriginal(ctx context.Context, a tidings.Asset) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := s.putAsset(ctx, tx, a); err != nil {

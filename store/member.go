@@ -34,7 +34,7 @@ func errRoleForbids() error {
 	return tidings.Errorf(tidings.KindForbidden, "Your role does not allow this.")
 }
 
-// checkOwnerLeft refuses to leave a workspace without an owner.
+// checkOwnerLeft returns KindConflict for a workspace without an owner.
 func checkOwnerLeft(ctx context.Context, tx Tx, ws tidings.ID) error {
 	n, err := tx.CountOwners(ctx, string(ws))
 	if err == nil && n == 0 {
@@ -43,9 +43,9 @@ func checkOwnerLeft(ctx context.Context, tx Tx, ws tidings.ID) error {
 	return err
 }
 
-// SetRole gives a member another role in the name of actor ("" = whoever runs
-// the server). Roles are looked at in the same transaction: of two owners who
-// demote each other, one stays.
+// SetRole gives a member another role in the name of actor ("" = the operator of
+// the server). Roles are read in the same transaction: of two owners who demote
+// each other, one stays.
 func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		is, err := roleOf(ctx, tx, ws, user)
@@ -84,10 +84,10 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 	})
 }
 
-// RemoveMember takes somebody out of a workspace and its channels, in the name
-// of actor ("" = whoever runs the server); everybody may take themselves out.
-// Their clips stay, as theirs. Invitations they made end with them. Private
-// channels they leave empty go to the workspace's owners.
+// RemoveMember removes a person from a workspace and its channels, in the name
+// of actor ("" = the operator of the server); members may remove themselves.
+// Their clips stay, their invitations are revoked, and private channels they
+// leave empty get the workspace's owners.
 func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		is, err := roleOf(ctx, tx, ws, user)

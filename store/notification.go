@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// notification is an act that people are told of, as the transaction of the act
-// writes it.
+// notification is what an act notifies people of, before it becomes a row for
+// each of them.
 type notification struct {
 	clip     tidings.ID
 	comment  tidings.ID // "" = the clip
@@ -20,8 +20,8 @@ type notification struct {
 	silent   bool // no event for each person: one for all follows
 }
 
-// notifyPeople writes a notice for those of the people who want it and may see the
-// clip. Nobody is told of what they did themselves, or twice of one act.
+// notifyPeople stores a notification for those of the people who want it and may
+// see the clip. The actor is left out, and nobody gets two of one act.
 func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people ...tidings.ID) error {
 	told := map[tidings.ID]bool{"": true, n.actor.ID: true}
 	for _, id := range people {
@@ -45,8 +45,8 @@ func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people 
 	return nil
 }
 
-// SetDeliveryChannels names the channels that a dispatcher drains; no deliveries are written
-// for others. Call it before any other method.
+// SetDeliveryChannels names the channels that a dispatcher drains; no deliveries
+// are stored for others. Call it before any other method.
 func (s *Store) SetDeliveryChannels(channels ...tidings.DeliveryChannel) {
 	s.deliveryChannels = channels
 }
@@ -84,8 +84,8 @@ func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, use
 	return nil
 }
 
-// canNotify reports whether somebody may see a clip by their account, and what
-// they want to be told of.
+// canNotify reports whether a person may see a clip by their account, with their
+// preferences and the clip's workspace.
 func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
 	g, err := clipAccess(ctx, tx.Queries, clip, user, maxAnswers)
 	if err != nil {
@@ -106,8 +106,8 @@ func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (pr
 	return prefs, g.WorkspaceID, true, err
 }
 
-// notifyComment tells of a new comment: those it mentions, those who wrote in
-// its thread, and the author of the clip.
+// notifyComment notifies those whom a new comment mentions, the authors of its
+// thread, and the author of the clip.
 func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) error {
 	name, err := guestName(ctx, tx, c.GuestID)
 	if err != nil {
@@ -141,15 +141,15 @@ func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) err
 	return s.notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
 }
 
-// notifyMentions tells those whom a comment mentions since it was changed.
+// notifyMentions notifies those whom a changed comment mentions.
 func (s *Store) notifyMentions(ctx context.Context, tx Tx, c tidings.Comment) error {
 	n := notification{clip: c.ClipID, comment: c.ID, kind: tidings.NotifyMention, dedupKey: "comment:" + string(c.ID), actor: c.Author}
 	return s.notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...)
 }
 
-// notifyClip tells of a clip that is recorded and that others may see: all of the
-// workspace, or the members of its channel. It may be called again: each person
-// hears of a clip once. Replies are told of by their comments.
+// notifyClip notifies of a recorded clip: all of the workspace, or the members
+// of its channel. It may be called again, as the dedup key is the clip. Replies
+// are covered by their comments.
 func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	c, err := tx.ClipByID(ctx, string(id))
 	if err != nil {
@@ -180,7 +180,8 @@ func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	return nil
 }
 
-// membersOfClipChannel are those of the people who are members of a clip's channel.
+// membersOfClipChannel are those of the people who are members of a clip's
+// channel.
 func membersOfClipChannel(ctx context.Context, tx Tx, clip tidings.ID, people []tidings.ID) ([]tidings.ID, error) {
 	var in []tidings.ID
 	for _, user := range people {

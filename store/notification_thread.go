@@ -7,7 +7,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// guestName is what a guest by link calls themselves.
+// guestName is the name that a guest gave, "" for no guest.
 func guestName(ctx context.Context, tx Tx, guest tidings.ID) (string, error) {
 	if guest == "" {
 		return "", nil
@@ -16,8 +16,8 @@ func guestName(ctx context.Context, tx Tx, guest tidings.ID) (string, error) {
 	return g.Name, ignoreNotFound(err)
 }
 
-// notifyReaction tells the author of what was reacted to. All reactions to one
-// thing are one notification, which each new one renews.
+// notifyReaction notifies the author of what was reacted to. All reactions to
+// one target are one notification, which each new one renews.
 func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget, by tidings.Reactor) error {
 	name, err := guestName(ctx, tx, by.GuestID)
 	if err != nil {
@@ -48,7 +48,8 @@ func reactionDedupKey(to tidings.ReactionTarget) string {
 	return "reaction:" + string(to.ClipID)
 }
 
-// retractReaction forgets a notification of reactions that were all taken back.
+// retractReaction deletes the notification of a target without any reaction
+// left.
 func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	left, err := tx.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID)})
 	if err != nil || len(left) > 0 {
@@ -57,8 +58,8 @@ func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionT
 	return tx.DeleteNotificationsByDedupKey(ctx, dbq.DeleteNotificationsByDedupKeyParams{ClipID: string(to.ClipID), Thing: reactionDedupKey(to)})
 }
 
-// notifyResolved tells those who wrote in a thread that it is settled; a thread
-// that is open again takes it back.
+// notifyResolved notifies the authors of a thread that it was resolved;
+// reopening it deletes the notification.
 func (s *Store) notifyResolved(ctx context.Context, tx Tx, clip, root tidings.ID, by tidings.ID, resolved bool) error {
 	thing := "resolved:" + string(root)
 	if !resolved {

@@ -7,7 +7,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Outbox is what the search index has to catch up on, oldest first.
+// Outbox are the clips that the search index has to read again, oldest first.
 func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) {
 	rows, err := s.queries().OutboxBatch(ctx, int32(limit))
 	out := make([]tidings.OutboxEntry, len(rows))
@@ -17,8 +17,8 @@ func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, e
 	return out, err
 }
 
-// OutboxDone forgets entries that were indexed at just these versions; a newer
-// change stays. A clip with nothing left to index is marked as indexed.
+// OutboxDone deletes entries that were indexed at just these versions; an entry
+// with a newer one stays. A clip without an entry is marked as indexed.
 func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, e := range entries {
@@ -40,7 +40,8 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 	})
 }
 
-// markIndexed notes that the index holds all there is of a clip so far.
+// markIndexed sets the step index: done when the other steps have ended, else
+// running.
 func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.StepsOfClip(ctx, string(clip))
 	if err != nil || len(rows) == 0 { // the clip is gone
@@ -64,8 +65,8 @@ func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 	return s.setStep(ctx, tx, clip, tidings.StepIndex, state, "")
 }
 
-// endIndex ends the step index when the other steps have ended and nothing of
-// the clip waits in the outbox.
+// endIndex completes the step index when the other steps have ended and the
+// outbox has no entry of the clip.
 func (s *Store) endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidings.Steps) error {
 	if !nothingLeftToIndex(steps) || steps.Index.State == tidings.StepDone {
 		return nil
@@ -77,7 +78,7 @@ func (s *Store) endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidi
 	return tx.SetStep(ctx, dbq.SetStepParams{ClipID: string(clip), Step: string(tidings.StepIndex), State: string(tidings.StepDone), Permille: 1000})
 }
 
-// nothingLeftToIndex reports whether no step will add anything to index any more.
+// nothingLeftToIndex reports whether no step will add anything to the index.
 func nothingLeftToIndex(steps tidings.Steps) bool {
 	for _, st := range []tidings.StepStatus{steps.Upload, steps.Transcode, steps.Transcribe} {
 		if st.State == tidings.StepWaiting || st.State == tidings.StepRunning {
@@ -98,10 +99,10 @@ func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) 
 	return out, err
 }
 
-// enqueueIndexing puts a clip into the outbox with a new version: the index is
-// to read it again. Call it from every transaction that changes what can be
-// found or who may find it. It publishes no event: a clip's pages are told by
-// publishClipUpdated, where its own fields changed.
+// enqueueIndexing puts a clip into the outbox with a new version, so that the
+// index reads it again. Call it in every transaction that changes what can be
+// found or who may find it. It publishes no event: where the clip's own fields
+// changed, call publishClipUpdated too.
 func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
 	version, err := tx.NextIndexVersion(ctx)
 	if err != nil {
@@ -134,8 +135,8 @@ func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
 	})
 }
 
-// ACLOf are the search tokens of a caller in a workspace: what they may find.
-// Somebody who may find nothing gets none.
+// ACLOf are the search tokens of a caller in a workspace; none when the caller
+// may find nothing.
 func (s *Store) ACLOf(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]string, error) {
 	role := sub.Roles[ws]
 	if sub.UserID == "" || role == "" || !sub.Scope.Includes(tidings.ScopeRead) {

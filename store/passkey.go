@@ -14,7 +14,8 @@ func toPasskey(r dbq.Passkey) (tidings.Passkey, error) {
 		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeOf(r.UsedMs), SuspectAt: timeOf(r.SuspectMs)}, err
 }
 
-// AddPasskey stores a new passkey. KindConflict when it is somebody's already.
+// AddPasskey stores a new passkey. KindConflict when the credential is
+// registered already.
 func (s *Store) AddPasskey(ctx context.Context, p tidings.Passkey) error {
 	credential := base64.RawURLEncoding.EncodeToString(p.CredentialID)
 	return s.InTx(ctx, func(tx Tx) error {
@@ -50,7 +51,7 @@ func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passke
 	return out, nil
 }
 
-// PasskeyByCredential is the passkey that an authenticator calls id.
+// PasskeyByCredential is the passkey with an authenticator's credential id.
 func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error) {
 	r, err := s.queries().PasskeyByCredential(ctx, base64.RawURLEncoding.EncodeToString(id))
 	if err != nil {
@@ -59,8 +60,8 @@ func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Pas
 	return toPasskey(r)
 }
 
-// UsePasskey stores the record of a passkey after it was used. suspect marks
-// it as one that may have been copied, for good.
+// UsePasskey stores the record of a passkey after its use. suspect marks it for
+// good as possibly copied.
 func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
@@ -90,8 +91,8 @@ func (s *Store) RenamePasskey(ctx context.Context, user, id tidings.ID, name str
 	})
 }
 
-// RemovePasskey removes a person's passkey. KindConflict when nothing would be
-// left to sign in with.
+// RemovePasskey removes a person's passkey. KindConflict when no way to sign in
+// would be left.
 func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		names, err := tx.DeletePasskey(ctx, dbq.DeletePasskeyParams{ID: string(id), UserID: string(user)})
@@ -108,7 +109,8 @@ func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tid
 	})
 }
 
-// checkSignInLeft refuses what would lock a person out.
+// checkSignInLeft returns KindConflict when a person has no way to sign in any
+// more.
 func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) error {
 	n, err := countSignInMethods(ctx, t.Queries, user, ways)
 	if err == nil && n == 0 {
@@ -122,7 +124,7 @@ func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, wa
 	return r.Passwords + r.Passkeys + r.Identities, err
 }
 
-// CountSignInMethods is how many ways a person has to sign in.
+// CountSignInMethods is how many ways to sign in a person has.
 func (s *Store) CountSignInMethods(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) (int64, error) {
 	return countSignInMethods(ctx, s.queries(), user, ways)
 }

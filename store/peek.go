@@ -12,9 +12,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// HasWorkspace looks into the database of a data folder, whether or not a
-// server has it open, and changes nothing there: it says whether a workspace
-// exists. Without a database that is KindNotFound.
+// HasWorkspace reports whether the database of a data folder has a workspace. It
+// reads without a lock, also while a server runs, and changes nothing. Without a
+// database it is KindNotFound.
 func HasWorkspace(ctx context.Context, dir string, id tidings.ID) (has bool, err error) {
 	path := filepath.Join(dir, databaseFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

@@ -8,7 +8,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Users are all accounts by id, for whoever runs the server.
+// Users are all accounts by id, for the operator of the server.
 func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidings.User, error) {
 	rows, err := s.queries().UsersAfter(ctx, dbq.UsersAfterParams{ID: string(after), Limit: int32(limit)})
 	out := make([]tidings.User, len(rows))
@@ -20,7 +20,7 @@ func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidin
 	return out, err
 }
 
-// Workspaces are all workspaces, for whoever runs the server.
+// Workspaces are all workspaces, for the operator of the server.
 func (s *Store) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error) {
 	rows, err := s.queries().WorkspacesAfter(ctx)
 	out := make([]tidings.WorkspaceCount, len(rows))
@@ -30,7 +30,7 @@ func (s *Store) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error
 	return out, err
 }
 
-// CreateUser makes an account and, with a workspace, a member of it. An
+// CreateUser creates an account and, with a workspace, its membership. An
 // address that has an account is KindConflict.
 func (s *Store) CreateUser(ctx context.Context, in tidings.NewAccount, ws tidings.ID, role tidings.Role) (tidings.User, error) {
 	now := s.clock()

@@ -22,8 +22,8 @@ func toIDs(rows []string) []tidings.ID {
 	return out
 }
 
-// PurgeClip removes every row of a clip and of the replies to it, and hands
-// their objects to the sweeper.
+// PurgeClip deletes all rows of a clip and of its replies, and leaves their
+// objects to the sweep.
 func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		replies, err := tx.RepliesOfClip(ctx, string(id))
@@ -74,12 +74,12 @@ func (s *Store) putStaleObjects(ctx context.Context, tx Tx, keys []string) error
 	return nil
 }
 
-// StaleObjects are keys no row has pointed to since before the time.
+// StaleObjects are keys that no row has named since before the time.
 func (s *Store) StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	return s.queries().StaleObjectsBefore(ctx, dbq.StaleObjectsBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
 }
 
-// DeleteStaleObjects forgets keys whose objects are gone.
+// DeleteStaleObjects deletes keys whose objects are deleted.
 func (s *Store) DeleteStaleObjects(ctx context.Context, keys []string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, key := range keys {
@@ -91,7 +91,7 @@ func (s *Store) DeleteStaleObjects(ctx context.Context, keys []string) error {
 	})
 }
 
-// AddStaleObjects hands objects that were written but never got a row to the sweeper.
+// AddStaleObjects leaves objects that never got a row to the sweep.
 func (s *Store) AddStaleObjects(ctx context.Context, keys []string) error {
 	return s.InTx(ctx, func(tx Tx) error { return s.putStaleObjects(ctx, tx, keys) })
 }
@@ -111,8 +111,8 @@ func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 	return s.queries().KeysOfClip(ctx, string(id))
 }
 
-// UncompactedOriginals are clips whose original ended before the time and is still
-// in parts, because a process ended before it made one object of them.
+// UncompactedOriginals are clips whose original ended before the time and is
+// still in upload parts, because a process ended before it joined them.
 func (s *Store) UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
 	rows, err := s.queries().UncompactedOriginals(ctx, dbq.UncompactedOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
 	return toIDs(rows), err

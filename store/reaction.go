@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// AddReaction gives an emoji to a comment or a clip. Given by the same one again, it
-// stays one.
+// AddReaction gives an emoji to a comment or a clip. Giving it again changes
+// nothing.
 func (s *Store) AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := checkReactionTarget(ctx, tx, to); err != nil {
@@ -57,7 +57,7 @@ func (s *Store) RemoveReaction(ctx context.Context, to tidings.ReactionTarget, e
 	})
 }
 
-// checkReactionTarget fails with KindNotFound when the comment was deleted meanwhile.
+// checkReactionTarget returns KindNotFound when the comment was deleted.
 func checkReactionTarget(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	if to.CommentID == "" {
 		return nil
@@ -69,7 +69,7 @@ func checkReactionTarget(ctx context.Context, tx Tx, to tidings.ReactionTarget) 
 	return notFound(err)
 }
 
-// publishReactionChanged says so; search knows nothing of reactions.
+// publishReactionChanged publishes the event. Reactions are not indexed.
 func publishReactionChanged(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	g, err := tx.ClipAccessByID(ctx, string(to.ClipID))
 	if err != nil {
@@ -97,7 +97,7 @@ func mappedRows(rows []dbq.ReactionsOfTargetRow) []dbq.ReactionsOfCommentsRow {
 	return out
 }
 
-// reactionsOf gathers the rows of one target, oldest first, by emoji and moment.
+// reactionsOf groups the rows of one target, oldest first, by emoji and moment.
 func reactionsOf(rows []dbq.ReactionsOfCommentsRow) []tidings.Reaction {
 	type key struct {
 		emoji string
@@ -131,7 +131,7 @@ func fillReactions(list []tidings.Comment, rows []dbq.ReactionsOfCommentsRow) {
 	}
 }
 
-// momentKey is how a column that is part of a key says "none".
+// momentKey is a moment as a key column holds it: -1 = none.
 func momentKey(ms *int64) int64 {
 	if ms == nil {
 		return -1

@@ -7,12 +7,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// maxAnswers is how long a chain of clips that answer each other may be.
-// attachReply lets none grow beyond one; a longer one is not followed, so that
-// a circle in the rows ends in a refusal.
+// maxAnswers bounds the chain of clips that answer each other. attachReply lets
+// none grow beyond one; a longer one is not followed, so that a cycle in the
+// rows ends in a refusal.
 const maxAnswers = 4
 
-// clipAccess is the grant of a clip with those of the clips it answers.
+// clipAccess is the access row of a clip with those of the clips it answers.
 func clipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.ClipAccess, error) {
 	g, answers, err := ownClipAccess(ctx, q, clip, user)
 	if err != nil || answers == "" {
@@ -26,8 +26,9 @@ func clipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, dept
 	return g, err
 }
 
-// attachReply makes the clip a comment brings along a reply to the comment's
-// clip. It must be its author's, of the same workspace, and stand nowhere else.
+// attachReply makes the clip that a comment brings a reply to the comment's
+// clip. It must be of the comment's author and of the same workspace, and not be
+// a reply already.
 func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error {
 	if c.ReplyClip == "" {
 		return nil
@@ -63,7 +64,8 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 	return s.enqueueIndexing(ctx, tx, c.ReplyClip)                // it is no longer found by itself
 }
 
-// checkReplyUnused refuses a clip that is in a thread already or has replies.
+// checkReplyUnused returns KindInvalid for a clip that is in a thread already or
+// has replies.
 func (s *Store) checkReplyUnused(ctx context.Context, tx Tx, clip string) error {
 	_, err := tx.CommentOfReply(ctx, clip)
 	if err == nil {
@@ -81,7 +83,7 @@ func (s *Store) checkReplyUnused(ctx context.Context, tx Tx, clip string) error 
 	return err
 }
 
-// trashReply puts the clip of a deleted comment into the trash.
+// trashReply moves the clip of a deleted comment to the trash.
 func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 	if clip == "" {
 		return nil
@@ -108,8 +110,8 @@ func (s *Store) enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) err
 	return s.enqueueIndexing(ctx, tx, tidings.ID(answers))
 }
 
-// replyTranscripts are comments that bring a reply along with what the reply says
-// in place of what is written. One that says nothing or is in the trash is
+// replyTranscripts are comments with a voice or video reply, each with the
+// transcript of the reply as its body. Replies without one, or in the trash, are
 // left out.
 func replyTranscripts(ctx context.Context, q *dbq.Queries, all []tidings.Comment) ([]tidings.Comment, error) {
 	if len(all) == 0 {
@@ -138,8 +140,8 @@ func (s *Store) Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, err
 	return toIDs(rows), err
 }
 
-// CommentOfReply is the comment a reply stands in. KindNotFound while it
-// stands in none.
+// CommentOfReply is the comment that brings a reply; KindNotFound before there
+// is one.
 func (s *Store) CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) {
 	id, err := s.queries().CommentOfReply(ctx, string(clip))
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SeenClips are the clips of a workspace that are no news to somebody: those
-// they had watched by a time, and their own.
+// SeenClips are the clips of a workspace that a person had watched by a time,
+// and their own.
 func (s *Store) SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error) {
 	ids, err := s.queries().SeenClips(ctx, dbq.SeenClipsParams{Viewer: string(user), UntilMs: tidings.Millis(until), WorkspaceID: string(ws)})
 	out := make([]tidings.ID, len(ids))
@@ -19,7 +19,7 @@ func (s *Store) SeenClips(ctx context.Context, ws, user tidings.ID, until time.T
 	return out, err
 }
 
-// SavedSearches are what somebody keeps in a workspace, oldest first.
+// SavedSearches are a person's saved searches in a workspace, oldest first.
 func (s *Store) SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error) {
 	rows, err := s.queries().SavedSearchesOf(ctx, dbq.SavedSearchesOfParams{UserID: string(user), WorkspaceID: string(ws)})
 	out := make([]tidings.SavedSearch, len(rows))
@@ -30,7 +30,7 @@ func (s *Store) SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidin
 	return out, err
 }
 
-// AddSavedSearch keeps a search. More than MaxSavedSearches are KindConflict.
+// AddSavedSearch stores a search. More than MaxSavedSearches are KindConflict.
 func (s *Store) AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		have, err := tx.SavedSearchesOf(ctx, dbq.SavedSearchesOfParams{UserID: string(v.UserID), WorkspaceID: string(v.WorkspaceID)})
@@ -45,7 +45,8 @@ func (s *Store) AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error
 	})
 }
 
-// DeleteSavedSearch forgets a search. Somebody else's is KindNotFound.
+// DeleteSavedSearch deletes a person's search; one of another person is
+// KindNotFound.
 func (s *Store) DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteSavedSearch(ctx, dbq.DeleteSavedSearchParams{ID: string(id), UserID: string(user), WorkspaceID: string(ws)})

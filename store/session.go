@@ -11,8 +11,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SessionFind is the data of a live session; token is the hash of the
-// cookie's. It notes when and where the session was seen, at most once a minute.
+// SessionFind is the data of a live session; token is the hash of the cookie's.
+// It stores when and from which network the session was used, at most once a
+// minute.
 func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
 	now := s.nowMS()
 	r, err := s.queries().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: now})
@@ -35,9 +36,9 @@ func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, er
 	return data, err == nil, err
 }
 
-// SessionCommit stores the data of a session until expiry. A session that was
-// not there before begins as v describes it, which is written to the audit log
-// when it is somebody's; with v nil it must be there (KindUnauthenticated).
+// SessionCommit stores the data of a session until expiry. A new session begins
+// as v describes it and is audited when it has a person; with v nil the session
+// must exist (KindUnauthenticated).
 func (s *Store) SessionCommit(ctx context.Context, token string, v *tidings.Session, data []byte, expiry time.Time) error {
 	text := base64.StdEncoding.EncodeToString(data)
 	return s.InTx(ctx, func(tx Tx) error {
@@ -72,13 +73,14 @@ func (s *Store) SessionDelete(ctx context.Context, token string) error {
 	})
 }
 
-// publishAccessChanged makes the open streams of a person look at once whether they may go on.
+// publishAccessChanged makes the open streams of a person check their access
+// again.
 func (t Tx) publishAccessChanged(user tidings.ID) {
 	t.Publish(tidings.Event{Type: tidings.EventAccessChanged, SubjectID: user})
 }
 
-// Sessions are a person's live sessions, last seen first. current is the hash
-// of the cookie's token of the one that asks, or "".
+// Sessions are a person's live sessions, last seen first. current is the hash of
+// the caller's own cookie token, or "".
 func (s *Store) Sessions(ctx context.Context, user tidings.ID, current string) ([]tidings.Session, error) {
 	rows, err := s.queries().SessionsOfUser(ctx, dbq.SessionsOfUserParams{UserID: string(user), ExpiryMs: s.nowMS()})
 	out := make([]tidings.Session, len(rows))
@@ -125,7 +127,7 @@ func (t Tx) revokeOtherSessions(ctx context.Context, user tidings.ID, keep strin
 }
 
 // ChangePassword stores a new password hash if the old one is still was, and
-// ends all other sessions.
+// revokes all other sessions.
 func (s *Store) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetPassword(ctx, dbq.SetPasswordParams{ID: string(user), Hash: hash, Was: was})

@@ -16,8 +16,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Snapshot is the whole database of one moment, in a file of its own that
-// nobody changes: what an export walks.
+// Snapshot is a read-only copy of the whole database at one moment, for an
+// export.
 type Snapshot struct {
 	db     *sql.DB
 	Schema int64 // the newest migration it has
@@ -77,8 +77,8 @@ func (n *Snapshot) Close() error { return n.db.Close() }
 
 func (n *Snapshot) queries() *dbq.Queries { return dbq.New(n.db) }
 
-// Size is how many clips there are, and the bytes of their objects as far as
-// rows know them (not of pictures of people and the heads of renditions).
+// Size is the number of clips and the bytes of their objects as rows have them
+// (without pictures of people and init segments).
 func (n *Snapshot) Size(ctx context.Context) (clips, bytes int64, err error) {
 	if clips, err = n.queries().CountClips(ctx); err != nil {
 		return 0, 0, err
@@ -107,8 +107,8 @@ func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, erro
 	return avatarKeyOf(ctx, n.queries(), user)
 }
 
-// InstallationID is what an installation is known by, also on the machines it
-// moves to: a random number, drawn when it is asked for first.
+// InstallationID identifies an installation, also on another machine: a random
+// number that is drawn at the first call.
 func (s *Store) InstallationID(ctx context.Context) (string, error) {
 	const name = "installation"
 	var b [8]byte

@@ -16,7 +16,7 @@ func (s *Store) enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step ti
 	return tx.Enqueue(ctx, tidings.StepJob{ClipID: clip, Step: step}, &river.InsertOpts{Queue: string(step), MaxAttempts: 10})
 }
 
-// setStep moves a step by decree (not by its worker) and sums the clip up.
+// setStep moves a step outside of a run, such as a skip or a retry.
 func (s *Store) setStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step, state tidings.StepState, failure string) error {
 	var permille int64
 	if state == tidings.StepDone {
@@ -66,7 +66,7 @@ func (s *Store) updateClipState(ctx context.Context, tx Tx, clip tidings.ID) err
 	return tx.SetClipState(ctx, dbq.SetClipStateParams{ID: string(clip), State: string(tidings.ClipStateOf(steps)), Failure: failure})
 }
 
-// errLeaseLost is the answer to a worker that lost its lease.
+// errLeaseLost answers a worker whose lease is lost.
 func errLeaseLost() error {
 	return tidings.Errorf(tidings.KindConflict, "Another worker has taken this step.")
 }
@@ -97,7 +97,7 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 	return run, err
 }
 
-// RenewStep holds the lease for another ttl. KindConflict once it is lost.
+// RenewStep extends the lease by ttl. KindConflict when it is lost.
 func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenewStep(ctx, dbq.RenewStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt, LeaseUntilMs: tidings.Millis(s.clock().Add(ttl))})
@@ -108,7 +108,7 @@ func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Dur
 	})
 }
 
-// StepProgress notes how far a run has come, 0–1.
+// StepProgress stores how far a run has come, 0–1.
 func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetStepProgress(ctx, dbq.SetStepProgressParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
@@ -125,10 +125,10 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 	})
 }
 
-// FinishStep ends a run: done, failed (with a sentence for people), skipped,
-// or waiting (to be run again later). A step whose output was adopted stays
-// done, whatever became of the extras: the run ends, and any other state is
-// answered with KindConflict, as it is when the lease is lost.
+// FinishStep ends a run: done, failed (with a sentence for people), skipped, or
+// waiting (to run again later). A step whose output is stored stays done,
+// whatever became of the extras: the run ends, and any other state is answered
+// with KindConflict, as it is when the lease is lost.
 func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error {
 	var permille int64
 	if state == tidings.StepDone {
@@ -159,7 +159,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 	return err
 }
 
-// completeStep marks the step done in the transaction that makes its output count.
+// completeStep marks the step done in the transaction that stores its output.
 // The run keeps its lease, for extras, until FinishStep: if its worker dies
 // before, the step runs again.
 func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
@@ -173,7 +173,7 @@ func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) er
 	return s.afterStepChange(ctx, tx, run.ClipID)
 }
 
-// ReleaseStep gives a step back: another run begins it again from the start.
+// ReleaseStep returns a step to waiting: another run begins it from the start.
 func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.ReleaseStep(ctx, dbq.ReleaseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
@@ -187,7 +187,7 @@ func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
 	})
 }
 
-// RetryStep sets a finished step to waiting and puts it into the queue.
+// RetryStep sets a finished step to waiting and enqueues it.
 func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error {
 	if step != tidings.StepTranscode && step != tidings.StepTranscribe {
 		return tidings.Invalid("step", "Only transcode and transcribe can run again.")
@@ -210,7 +210,8 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 	})
 }
 
-// checkOriginal is KindConflict for a clip of which nothing is left to work on.
+// checkOriginal returns KindConflict for a clip without any byte left to work
+// on.
 func (s *Store) checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
 	u, err := tx.UploadByClip(ctx, string(clip))
 	if err != nil && !isNotFound(err) {
@@ -222,8 +223,8 @@ func (s *Store) checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error
 	return nil
 }
 
-// RequeueExpired puts steps whose worker died into the queue, unless a job
-// for them waits there already, and says how many these were.
+// RequeueExpired enqueues steps whose lease has expired, unless a job for them
+// waits already, and returns how many.
 func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 	rows, err := s.queries().ExpiredSteps(ctx, dbq.ExpiredStepsParams{LeaseUntilMs: s.nowMS(), Limit: 100})
 	if err != nil || len(rows) == 0 {
@@ -249,10 +250,10 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// ReleaseOrphans is called once at start: this process owns the database, so
-// whatever is still running there belongs to a process that is gone. Jobs go
-// back into the queue and leases end now instead of after their time. The
-// attempt counts: a clip that kills its process again and again must end.
+// ReleaseOrphans is called once at start. This process owns the database, so
+// whatever is running there belongs to a process that has ended: jobs return to
+// the queue and leases end now instead of after their time. The attempt counts,
+// so that a clip that kills its process does not run for ever.
 func (s *Store) ReleaseOrphans(ctx context.Context) error {
 	_, err := s.w.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = datetime('now','subsec') WHERE state = 'running'`)
 	if err != nil {
@@ -264,8 +265,8 @@ func (s *Store) ReleaseOrphans(ctx context.Context) error {
 	})
 }
 
-// ShouldYield reports whether the recorder of a clip has been silent since before
-// the time while other clips, which are not, wait for the same step.
+// ShouldYield reports whether the recorder of a clip has been silent since
+// before the time while other clips, which are not, wait for the same step.
 func (s *Store) ShouldYield(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
 	n, err := s.queries().CountActiveWaiters(ctx, dbq.CountActiveWaitersParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
 	return n > 0, err

@@ -121,8 +121,8 @@ func (s *Store) Close() error {
 // DB is the writer pool, for the queue's own client.
 func (s *Store) DB() *sql.DB { return s.w }
 
-// Wake is sent to after the outbox has grown, so that the indexer need not
-// wait for its next look.
+// Wake receives after the outbox has grown, so that the indexer need not wait
+// for its next poll.
 func (s *Store) Wake() <-chan struct{} { return s.wake }
 
 // Ready reports whether the database answers.

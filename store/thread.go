@@ -34,8 +34,7 @@ func (s *Store) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCom
 	})
 }
 
-// HideComment takes a comment out of everybody's sight but that of those who
-// may edit the clip; ShowComment brings it back.
+// HideComment hides a comment from all but those who may edit the clip.
 func (s *Store) HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
 	now := s.nowMS()
 	return s.changeComment(ctx, id, func(tx Tx, _ dbq.CommentByIDRow) (int64, error) {
@@ -50,8 +49,8 @@ func (s *Store) ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment
 	})
 }
 
-// changeComment runs change on a comment that stands. When it changed a row,
-// everybody hears of it.
+// changeComment runs change on a comment that is not deleted. When it changed a
+// row, it publishes the event and has the clip indexed again.
 func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx, dbq.CommentByIDRow) (int64, error)) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))
@@ -86,7 +85,7 @@ func (s *Store) UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.I
 	return toIDs(rows), err
 }
 
-// CreateGuest stores somebody who will comment by a link.
+// CreateGuest stores a guest who comments by a link.
 func (s *Store) CreateGuest(ctx context.Context, g tidings.Guest) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.InsertGuest(ctx, dbq.InsertGuestParams{ID: string(g.ID), ClipID: string(g.ClipID), LinkID: string(g.LinkID), Name: g.Name,
@@ -94,7 +93,7 @@ func (s *Store) CreateGuest(ctx context.Context, g tidings.Guest) error {
 	})
 }
 
-// RenameGuest gives a guest another name, on what they wrote before, too.
+// RenameGuest renames a guest, on their earlier comments too.
 func (s *Store) RenameGuest(ctx context.Context, id tidings.ID, name string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenameGuest(ctx, dbq.RenameGuestParams{ID: string(id), Name: name})

@@ -9,8 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// StartTranscript opens a transcript. It is shown from its first segment on
-// when there is no other; it replaces an older one whole when it is finished.
+// StartTranscript opens a transcript. It is shown from its first segment on when
+// there is no other; it replaces an older one as a whole when it is finished.
 func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (tidings.ID, error) {
 	id := tidings.NewID(s.clock())
 	return id, s.inRun(ctx, run, func(tx Tx) error {
@@ -32,7 +32,8 @@ func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidi
 	})
 }
 
-// AddTranscriptSegments appends utterances as they are heard.
+// AddTranscriptSegments appends utterances and publishes them if the transcript
+// is shown.
 func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error {
 	return s.inRun(ctx, run, func(tx Tx) error {
 		t, err := tx.TranscriptByID(ctx, string(id))
@@ -78,8 +79,8 @@ func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tiding
 		StartMs: seg.StartMS, EndMs: seg.EndMS, Text: seg.Text, Speaker: seg.Speaker, Language: seg.Language, Words: words, Version: max(1, seg.Version)})
 }
 
-// FinishTranscript ends a transcript and the step. A new one takes the place
-// of the old one whole, unless a person has edited the old one.
+// FinishTranscript ends a transcript and the step. A new one replaces the old
+// one as a whole, unless a person has edited the old one.
 func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error {
 	return s.inRun(ctx, run, func(tx Tx) error {
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: language}); err != nil {
@@ -123,9 +124,9 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 	})
 }
 
-// ResumeTranscript ends the step of a run with the transcript that is shown,
-// if that is whole: the run goes on to refine it. It says whether it is; the
-// step of a clip without one stays as it is.
+// ResumeTranscript completes the step of a run with the shown transcript if that
+// is finished: the run goes on to refine it. It reports whether it is; otherwise
+// the step stays as it is.
 func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error) {
 	err = s.inRun(ctx, run, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(run.ClipID))
@@ -140,9 +141,9 @@ func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whol
 	return whole && err == nil, err
 }
 
-// RefineTranscript replaces the transcript that is shown by a better one, as a
-// whole, after the step of run is done. It says whether it did: never when a
-// person has edited the old one. KindConflict when the lease is lost.
+// RefineTranscript replaces the shown transcript by a better one, as a whole,
+// after the step of run is done. It reports whether it did: never when a person
+// has edited the old one. KindConflict when the lease is lost.
 func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
@@ -165,8 +166,8 @@ func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tid
 	return replaced && err == nil, err
 }
 
-// replaceShownTranscript stores a whole transcript in place of one in the language old, and
-// hands the clip to the index.
+// replaceShownTranscript stores a finished transcript in place of one in the
+// language old, has the clip indexed again and publishes that it changed.
 func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript, old string) error {
 	err := s.putTranscript(ctx, tx, run, t)
 	if err != nil {
@@ -193,7 +194,7 @@ func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.S
 	return s.enqueueIndexing(ctx, tx, run.ClipID)
 }
 
-// putTranscript stores a whole transcript in place of all others.
+// putTranscript stores a finished transcript in place of all others.
 func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript) error {
 	id := tidings.NewID(s.clock())
 	if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: string(id)}); err != nil {
@@ -239,7 +240,7 @@ func currentTranscript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (ti
 	return t, addSilences(ctx, q, &t)
 }
 
-// addSilences adds where nobody speaks and where somebody says "um".
+// addSilences sets the silences and the fillers of a transcript.
 func addSilences(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) error {
 	quiet := []tidings.Span{}
 	text, err := q.QuietRangesOfClip(ctx, string(t.ClipID))

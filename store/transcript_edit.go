@@ -11,7 +11,7 @@ import (
 // keptEdits is how many edits of a transcript can be undone.
 const keptEdits = 200
 
-// shownSegment says which state of a segment an edit left behind.
+// shownSegment is a segment and its version after an edit.
 type shownSegment struct {
 	ID      tidings.ID `json:"id"`
 	Version int64      `json:"version"`
@@ -25,10 +25,10 @@ func shownVersions(segs []tidings.TranscriptSegment) []shownSegment {
 	return out
 }
 
-// EditTranscript replaces segments of the shown transcript and answers the new
-// ones, with their ids and versions. From then on no engine replaces it, and
-// the person can undo what they did. KindStale when a segment has changed
-// since; KindConflict while it is being written, unless only texts change.
+// EditTranscript replaces segments of the shown transcript and returns the new
+// ones with their ids and versions. From then on no engine replaces it, and the
+// person can undo the edit. KindStale when a segment has changed since;
+// KindConflict while it is being written, unless only texts change.
 func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) (to []tidings.TranscriptSegment, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(clip))
@@ -61,7 +61,7 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 	return to, err
 }
 
-// logEdit keeps what it takes to undo an edit.
+// logEdit stores what undoing an edit takes.
 func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tidings.ID, e tidings.TranscriptEdit, to []tidings.TranscriptSegment) error {
 	away, err := json.Marshal(e.From)
 	if err != nil {
@@ -88,7 +88,8 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 	return tx.TrimEdits(ctx, dbq.TrimEditsParams{TranscriptID: transcript, Seq: seq - keptEdits})
 }
 
-// afterTranscriptEdit marks a transcript as a person's, and tells everybody.
+// afterTranscriptEdit marks a transcript as edited by a person, publishes the
+// change and has the clip indexed again.
 func (s *Store) afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
 	now := s.nowMS()
 	if err := tx.SetTranscriptEdited(ctx, dbq.SetTranscriptEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
@@ -109,9 +110,9 @@ func (s *Store) afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript
 	return s.enqueueIndexing(ctx, tx, tidings.ID(t.ClipID))
 }
 
-// UndoTranscript takes back the last edit of a person in the shown transcript,
-// or, with again, does the last one that was undone again. KindConflict when
-// there is none; KindStale when somebody has changed the same lines since.
+// UndoTranscript undoes a person's last edit of the shown transcript or, with
+// again, redoes the last one undone. KindConflict when there is none; KindStale
+// when the same segments have changed since.
 func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again bool) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(clip))
@@ -174,8 +175,9 @@ func lastEditOf(ctx context.Context, tx Tx, transcript string, user tidings.ID, 
 	return e, err
 }
 
-// swapEdit turns an edit round: what was shown is away now. The segments that
-// came back have new versions; edits that knew them by the old ones are told.
+// swapEdit turns an edit round: what was shown is stored for the next undo or
+// redo. Segments that came back have new versions; other edits that name the old
+// ones are updated.
 func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undone bool, from, away, to []tidings.TranscriptSegment) error {
 	put, err := json.Marshal(from)
 	if err != nil {

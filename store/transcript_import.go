@@ -8,9 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ImportTranscript puts a transcript that a person has made in the place of
-// the one that is shown. No engine replaces it; one that is at work ends its
-// run unseen.
+// ImportTranscript replaces the shown transcript by one that a person brought.
+// No engine replaces it; a run at work ends without being shown.
 func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		g, err := tx.ClipAccessByID(ctx, string(clip))

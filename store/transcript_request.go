@@ -8,10 +8,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// RetryTranscript notes what a person asks for and lets the step transcribe
-// run again. A run under way loses its lease: what it writes from now on does
-// not count. KindConflict when a person has edited the transcript and the
-// request does not say to replace that.
+// RetryTranscript stores a person's request and lets the step transcribe run
+// again. A run at work loses its lease, and its later writes are refused.
+// KindConflict when a person has edited the transcript and the request does not
+// say to replace that.
 func (s *Store) RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(r.ClipID))
@@ -35,7 +35,8 @@ func (s *Store) RetryTranscript(ctx context.Context, r tidings.TranscriptRequest
 	})
 }
 
-// TranscriptRequest is what a person asked for; KindNotFound when nobody did.
+// TranscriptRequest is the request that is open for a clip; KindNotFound without
+// one.
 func (s *Store) TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings.TranscriptRequest, error) {
 	r, err := s.queries().TranscriptRequestOfClip(ctx, string(clip))
 	if err != nil {
@@ -44,10 +45,10 @@ func (s *Store) TranscriptRequest(ctx context.Context, clip tidings.ID) (tidings
 	return tidings.TranscriptRequest{ClipID: clip, Engine: r.Engine, Language: r.Language, ReplaceEdits: r.ReplaceEdits, CreatedAt: time.UnixMilli(r.CreatedMs)}, nil
 }
 
-// ReplaceTranscript puts a transcript in place of whatever is shown, as a
-// whole, and ends the step and the request that led to it. It says whether it
-// did: what a person has edited stays, unless the request allows to replace
-// that and is younger. KindConflict when the lease is lost.
+// ReplaceTranscript replaces the shown transcript as a whole, and ends the step
+// and the request that led to it. It reports whether it did: an edited one
+// stays, unless the request allows to replace it and is younger. KindConflict
+// when the lease is lost.
 func (s *Store) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error) {
 	err = s.inRun(ctx, run, func(tx Tx) error {
 		if replaced, err = s.canReplaceTranscript(ctx, tx, run.ClipID); err != nil {
@@ -72,7 +73,8 @@ func (s *Store) ReplaceTranscript(ctx context.Context, run tidings.StepRun, t ti
 	return replaced && err == nil, err
 }
 
-// canReplaceTranscript reports whether an engine may replace the shown transcript.
+// canReplaceTranscript reports whether an engine may replace the shown
+// transcript.
 func (s *Store) canReplaceTranscript(ctx context.Context, tx Tx, clip tidings.ID) (bool, error) {
 	old, err := tx.CurrentTranscript(ctx, string(clip))
 	if err != nil {

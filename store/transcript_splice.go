@@ -8,9 +8,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// spliceSegments puts segments in the place of others. Either they are the same ones,
-// changed; or those in from follow each other, and the new ones take their
-// place. Each of from must have its version still (KindStale).
+// spliceSegments replaces segments by others. Either they are the same ones,
+// changed; or those in from are consecutive, and the new ones take their
+// positions. Each of from must still have its version (KindStale).
 func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, from []shownSegment, to []tidings.TranscriptSegment) ([]tidings.TranscriptSegment, error) {
 	places, err := tx.SegmentPlaces(ctx, t.ID)
 	if err != nil {
@@ -90,7 +90,8 @@ func setSegments(ctx context.Context, tx Tx, segs []tidings.TranscriptSegment, p
 	return nil
 }
 
-// replaceSegments takes segments that follow each other out and puts others there.
+// replaceSegments deletes consecutive segments and inserts others in their
+// position.
 func (s *Store) replaceSegments(ctx context.Context, tx Tx, transcript string, from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
 	first, last := at[from[0].ID], at[from[len(from)-1].ID]
 	if last-first != len(from)-1 {

@@ -22,7 +22,7 @@ type Tx struct {
 	now   time.Time
 }
 
-// afterCommit is what happens once the transaction has been committed.
+// afterCommit is what happens once the transaction is committed.
 type afterCommit struct {
 	events  []tidings.Event
 	indexed bool // the outbox has grown
@@ -60,10 +60,9 @@ func (t Tx) hasQueuedJob(ctx context.Context, job tidings.StepJob) (bool, error)
 	return n > 0, err
 }
 
-// InTx runs fn in one write transaction. Rows and jobs commit together or not
-// at all. There is one writer, so fn must be short: no S3, no HTTP; and fn may
-// use only tx: a method of the Store, or any other use of the database, would
-// wait for ever for the transaction it is in.
+// InTx runs fn in one write transaction: rows and jobs commit together. There is
+// one writer connection, so fn must be short (no S3, no HTTP) and may use only
+// tx: any other use of the database would wait for this transaction for ever.
 func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {

@@ -16,8 +16,8 @@ func toUpload(r dbq.Upload) tidings.Upload {
 		ExpiresAt: tidings.FromMillis(r.ExpiresMs), CreatedAt: tidings.FromMillis(r.CreatedMs)}
 }
 
-// CreateUpload starts the original of a clip. A clip has one upload, ever:
-// a second one is KindConflict.
+// CreateUpload starts the original of a clip. A clip has one upload: a second
+// one is KindConflict.
 func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.UploadByClip(ctx, string(u.ClipID)); err == nil {
@@ -47,7 +47,8 @@ func (s *Store) UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Uplo
 	return toUpload(r), notFound(err)
 }
 
-// FenceUpload gives the caller the upload: writers with an older fence lose.
+// FenceUpload raises the fence, so that writers with an older one are refused,
+// and returns the upload.
 func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.FenceUpload(ctx, string(id))
@@ -57,10 +58,10 @@ func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Uploa
 	return u, err
 }
 
-// AppendPart makes a stored part count: it inserts the row and moves the
-// offset from part.Offset to its end, if the upload still stands there and the
-// caller still holds the fence (else KindConflict). The first part puts the
-// clip's steps into the queue, in the same transaction.
+// AppendPart makes a stored part count: it inserts the row and moves the offset
+// from part.Offset to its end, if that is still the offset and the caller still
+// holds the fence (else KindConflict). The first part enqueues the clip's steps
+// in the same transaction.
 func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
@@ -94,8 +95,8 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int6
 	return u, err
 }
 
-// RenewUpload counts as a sign of life of the recorder that holds the fence,
-// without any bytes: a paused recording is not a silent one.
+// RenewUpload is a sign of life of the recorder that holds the fence, without
+// any bytes: a paused recording is not a silent one.
 func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
@@ -138,7 +139,7 @@ func (s *Store) clearAtRisk(ctx context.Context, tx Tx, u tidings.Upload) error 
 	return err
 }
 
-// SetUploadLength fixes a deferred length. A second, different length is
+// SetUploadLength sets a deferred length. A second, different length is
 // KindConflict; one below the offset is KindInvalid.
 func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
@@ -161,8 +162,8 @@ func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u 
 	return u, err
 }
 
-// SealUpload ends the original where it stands. It may be called again. early
-// says that the server did it because the recorder vanished.
+// SealUpload ends the original at its offset. It may be called again. early says
+// that the server does it because the recorder vanished.
 func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		now := s.nowMS()
@@ -206,8 +207,8 @@ func (s *Store) failUpload(ctx context.Context, tx Tx, clip tidings.ID, why stri
 	return s.setStep(ctx, tx, clip, tidings.StepUpload, tidings.StepFailed, why)
 }
 
-// AbortUpload ends an upload for good: its bytes are handed to the sweeper and
-// its clip has failed.
+// AbortUpload ends an upload for good: its bytes are left to the sweep and its
+// clip has failed.
 func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.UploadByID(ctx, string(id))
@@ -261,7 +262,7 @@ func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit in
 	return out, err
 }
 
-// IdleUploads are open uploads that have been silent since before the time.
+// IdleUploads are open uploads without a sign of life since before the time.
 func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([]tidings.Upload, error) {
 	rows, err := s.queries().IdleUploads(ctx, dbq.IdleUploadsParams{IdleSinceMs: tidings.Millis(before), Limit: int32(limit)})
 	out := make([]tidings.Upload, len(rows))
@@ -271,7 +272,7 @@ func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([
 	return out, err
 }
 
-// MarkAtRisk shows the author that the recorder has gone silent.
+// MarkAtRisk marks a clip whose recorder has fallen silent.
 func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: true})

@@ -11,13 +11,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// NeedsSetup reports whether nobody has an account yet.
+// NeedsSetup reports whether there is no account yet.
 func (s *Store) NeedsSetup(ctx context.Context) (bool, error) {
 	n, err := s.queries().CountUsers(ctx)
 	return n == 0, err
 }
 
-// Setup creates the first owner and workspace. KindGone once there is anybody.
+// Setup creates the first owner and workspace. KindGone when there is an
+// account.
 func (s *Store) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws tidings.Workspace, err error) {
 	now := s.clock()
 	u = tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
@@ -147,7 +148,7 @@ func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
 	})
 }
 
-// TokenByHash finds a live token and notes its use, at most once a minute.
+// TokenByHash finds a live token and stores its use, at most once a minute.
 func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error) {
 	r, err := s.queries().TokenByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {

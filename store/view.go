@@ -12,9 +12,8 @@ import (
 
 const linkViewerPrefix = "link:" // before the id of a link, where else a viewer's stands
 
-// AddView notes what was watched in one sitting. It may be told again: what is
-// known of a sitting only grows. What a person was told of and has now come to
-// is seen.
+// AddView stores what was watched in one view session; ranges of later calls are
+// added. It marks the person's notifications that the view covers as seen.
 func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		c, err := tx.ClipByID(ctx, string(clip))
@@ -48,8 +47,8 @@ func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) er
 	})
 }
 
-// mergeIntoSession is what is known of the sitting. A viewer with very many of them
-// goes on in the newest.
+// mergeIntoSession returns what is stored of the session of v. A viewer with the
+// most sessions continues the newest.
 func (s *Store) mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.View) (known tidings.View, err error) {
 	r, err := tx.ViewOfSession(ctx, dbq.ViewOfSessionParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session})
 	if err == nil {
@@ -76,7 +75,7 @@ func (s *Store) mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v 
 	return s.mergeIntoSession(ctx, tx, clip, v)
 }
 
-// Audience is who has seen a clip, its author left out.
+// Audience is who has seen a clip, without its author.
 func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error) {
 	var a tidings.Audience
 	tx, err := s.r.BeginTx(ctx, nil)
@@ -129,15 +128,15 @@ func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience
 	return a, nil
 }
 
-// audienceBuilder puts an audience together.
+// audienceBuilder collects an audience from view sessions.
 type audienceBuilder struct {
 	audience *tidings.Audience
 	duration *int64
 	since    *int64 // heat counts sittings from then on
 }
 
-// addViewer adds the sittings of one viewer: those of a link are people who are
-// not known, each for itself.
+// addViewer adds the sessions of one viewer. Those of a link are anonymous and
+// count one by one.
 func (g audienceBuilder) addViewer(rows []dbq.ViewsOfClipRow) error {
 	var all, hot []tidings.Span
 	unknown := strings.HasPrefix(rows[0].Viewer, linkViewerPrefix)
@@ -188,8 +187,8 @@ func (g audienceBuilder) addViewer(rows []dbq.ViewsOfClipRow) error {
 	return nil
 }
 
-// markAnswered marks those who commented or reacted; who did without watching
-// here is in the audience all the same.
+// markAnswered marks those who commented or reacted, and adds those of them who
+// have not watched.
 func (g audienceBuilder) markAnswered(author string, rows []dbq.AnswersToClipRow) {
 	for _, r := range rows {
 		if r.AuthorID == author {
@@ -211,9 +210,8 @@ func (g audienceBuilder) markAnswered(author string, rows []dbq.AnswersToClipRow
 	}
 }
 
-// SetHeat switches the second-by-second look at views of a workspace on or
-// off, when its version is still w.Version, else KindStale. It shows sittings
-// from then on, never those before.
+// SetHeat switches the heat map of a workspace's views on or off if its version
+// is still w.Version, else KindStale. It counts sessions from then on.
 func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) {
 	var since *int64
 	if on {

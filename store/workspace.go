@@ -48,8 +48,8 @@ func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
 // idempotencyAge is how long a repeated request gets the first answer again.
 const idempotencyAge = 24 * time.Hour
 
-// IdempotentResult is the stored answer of an earlier request with the key.
-// The same key with another request is KindConflict.
+// IdempotentResult is the stored answer to an earlier request with the key. The
+// same key with another request is KindConflict.
 func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
 	r, err := s.queries().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.nowMS() - idempotencyAge.Milliseconds()})
 	switch {
@@ -71,8 +71,8 @@ func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requ
 	})
 }
 
-// SweepExpired drops sessions, ceremonies, idempotency answers and lines of the
-// audit log that are over.
+// SweepExpired deletes expired sessions, ceremonies, idempotency answers, audit
+// entries and notifications.
 func (s *Store) SweepExpired(ctx context.Context) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteOldSessions(ctx, s.nowMS()); err != nil {
