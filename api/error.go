@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/page"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/tidings"
@@ -49,8 +50,8 @@ func (s *server) fail(err error, c echo.Context) {
 
 	header.Set("Cache-Control", "no-store")
 
-	if s.wantsPage(c) {
-		s.failPage(c, p)
+	if page.WantsPage(c.Request()) {
+		s.page.WriteProblem(c, p)
 		return
 	}
 

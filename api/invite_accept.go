@@ -3,14 +3,10 @@ package api
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
-	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -78,33 +74,4 @@ func (h *inviteHandlers) signUp(ctx context.Context, token string, in spec.SignU
 	}
 
 	return h.auth.Me(ctx, user)
-}
-
-// invitePage is GET /invite/{token}: who invites to what. An invitation that
-// is over, used up or none looks the same for everybody but its members.
-func (s *server) invitePage(c echo.Context) error {
-	ctx := c.Request().Context()
-	token := c.Param("token")
-	i, err := s.Store.InviteByHash(ctx, auth.HashSecret(token))
-	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
-		return err
-	}
-
-	b, berr := s.boot(ctx, "invite")
-	if berr != nil {
-		return berr
-	}
-
-	who := request.SubjectOf(ctx)
-	member := who.Roles[i.WorkspaceID] != ""
-	c.Response().Header().Set("Cache-Control", response.CacheNever)
-	if err != nil || !member && !i.Open(s.Clock()) {
-		if limited := s.logins.Check("invite page " + auth.AddressKey(request.FromContext(ctx).ClientIP)); limited != nil {
-			return limited
-		}
-		return s.draw(c, http.StatusNotFound, view{Heading: "This invitation does not open anything"}, b)
-	}
-
-	b.Invite = &spec.InvitedTo{Token: token, WorkspaceID: i.WorkspaceID, WorkspaceName: i.Workspace, InvitedBy: i.CreatedBy.Name, Role: i.Role, Email: spec.OrNil(i.Email), Member: member}
-	return s.draw(c, http.StatusOK, view{Heading: "Join " + i.Workspace, Byline: i.CreatedBy.Name + " invites you"}, b)
 }

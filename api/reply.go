@@ -4,10 +4,7 @@ import (
 	"context"
 	"net/url"
 
-	"github.com/labstack/echo/v4"
-
 	"tidings.example/tidings/api/request"
-	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
@@ -94,30 +91,30 @@ func (e *stream) loadReplies(ctx context.Context) error {
 	return nil
 }
 
-// replyPage sends whoever opens a reply's own page to the comment it stands
-// in; one that stands nowhere yet has a page of its own.
-func (s *server) replyPage(c echo.Context, clip spec.Clip) (done bool, err error) {
+// replyPath is the page at which a reply is shown in its thread; "" for a clip
+// that is in no thread.
+func (s *server) replyPath(ctx context.Context, clip spec.Clip) (string, error) {
 	if clip.ReplyToClipID == nil {
-		return false, nil
+		return "", nil
 	}
 
-	at, err := s.Store.CommentOfReply(c.Request().Context(), clip.ID)
+	at, err := s.Store.CommentOfReply(ctx, clip.ID)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return false, nil
+		return "", nil
 	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
 
-	if at.AtMS == nil && at.ParentID != "" { // it stands where its thread does
-		root, err := s.Store.Comment(c.Request().Context(), at.ParentID)
+	if at.AtMS == nil && at.ParentID != "" { // the time is that of its thread
+		root, err := s.Store.Comment(ctx, at.ParentID)
 		if err != nil {
-			return false, err
+			return "", err
 		}
 		at.AtMS = root.AtMS
 	}
 
-	return true, response.Redirect(c, commentURL(at))
+	return commentURL(at), nil
 }
 
 // commentURL opens a clip at a comment and at the moment it is about.

@@ -183,32 +183,23 @@ func (s *server) raws() []route {
 // shown are the pages, what they are made of, and what watches the server. All
 // of them answer HEAD like GET.
 func (s *server) shown() []route {
-	return []route{
-		{"GET", "/", auth.Visitor, s.homePage},
-		{"GET", "/record", auth.Visitor, s.recordPage},
-		{"GET", "/library", auth.Visitor, s.libraryPage},
-		{"GET", "/inbox", auth.Visitor, s.inboxPage},
-		{"GET", "/search", auth.Visitor, s.searchPage},
-		{"GET", "/settings", auth.Visitor, s.settingsPage},
-		{"GET", "/settings/security", auth.Visitor, s.securityPage},
-		{"GET", "/settings/audit", auth.Visitor, s.auditPage},
-		{"GET", "/settings/people", auth.Visitor, s.peoplePage},
-		{"GET", "/settings/workspace", auth.Visitor, s.workspacePage},
+	var pages []route
+	for _, p := range s.page.Routes() {
+		pages = append(pages, route{"GET", p.Path, auth.Visitor, p.Handler})
+	}
+
+	return append(pages, []route{
 		{"GET", "/auth/oidc/start", auth.Visitor, s.oidc.Start},
 		{"GET", "/auth/oidc/callback", auth.Visitor, s.oidc.Callback},
-		{"GET", "/setup", auth.Visitor, s.setupPage},
-		{"GET", "/login", auth.Visitor, s.loginPage},
-		{"GET", "/invite/:token", auth.Visitor, s.invitePage},
-		{"GET", "/c/:id", auth.Visitor, s.clipPage},
-		{"GET", "/s/:token", auth.Visitor, s.sharePage},
-		{"GET", "/embed/:token", auth.Visitor, s.embedPage},
-		{"GET", "/oembed", auth.None, s.oembed},
-		{"GET", "/assets/*", auth.None, s.webAsset},
-		{"GET", "/favicon.svg", auth.None, s.webAsset},
+		{"GET", "/s/:token", auth.Visitor, s.page.Share},
+		{"GET", "/embed/:token", auth.Visitor, s.page.Embed},
+		{"GET", "/oembed", auth.None, s.page.OEmbed},
+		{"GET", "/assets/*", auth.None, s.page.WebAsset},
+		{"GET", "/favicon.svg", auth.None, s.page.WebAsset},
 		{"GET", "/healthz", auth.None, s.healthz},
 		{"GET", "/readyz", auth.None, s.readyz},
 		{"GET", "/metrics", auth.Visitor, s.metrics},
-	}
+	}...)
 }
 
 // build registers everything. What stands around a handler: its request's id

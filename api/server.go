@@ -18,7 +18,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -29,6 +28,7 @@ import (
 
 	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/media"
+	"tidings.example/tidings/api/page"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/api/upload"
@@ -60,7 +60,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.MaxUpload = cmp.Or(c.MaxUpload, 20<<30)
-	c.EmbedAncestors = cmp.Or(c.EmbedAncestors, everybody)
+	c.EmbedAncestors = cmp.Or(c.EmbedAncestors, page.FrameAnyone)
 	c.SessionLife = cmp.Or(c.SessionLife, 30*24*time.Hour)
 	c.RecheckEvery = cmp.Or(c.RecheckEvery, 5*time.Second)
 	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
@@ -89,7 +89,7 @@ type server struct {
 	access    *auth.Access
 	upload    *upload.Handler
 	media     *media.Handler
-	pages     *pages
+	page      *page.Handler
 	logins    *auth.Limiter
 	misses    *auth.Limiter // tokens that were none, by address
 	begins    *auth.Limiter // challenges and visits to the provider that strangers begin
@@ -133,9 +133,6 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	if s.rules, err = loadRules(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = newPages(deps.Web); err != nil {
-		return nil, err
-	}
 
 	s.logins = auth.NewLimiter(s.LoginBurst, s.Clock)
 	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Store, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.logins,
@@ -149,6 +146,12 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		IdleTimeout: s.BodyIdle, CountBytes: s.Metrics.AddUploadBytes, Clock: s.Clock})
 	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Store, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
 		Access: s.access, RecheckEvery: s.RecheckEvery})
+	s.page, err = page.New(page.Config{Store: deps.Store, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.logins, Web: deps.Web, Version: s.Version,
+		MaxUpload: s.MaxUpload, EmbedAncestors: s.EmbedAncestors, Clock: s.Clock})
+	if err != nil {
+		return nil, err
+	}
+
 	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
 	s.finding = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
@@ -170,17 +173,6 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-}
-
-// webFS is dist, whether the room web hands out dist itself or its parent.
-func webFS(web fs.FS) (fs.FS, error) {
-	if web == nil {
-		return nil, nil
-	}
-	if _, err := fs.Stat(web, "dist"); err == nil {
-		return fs.Sub(web, "dist")
-	}
-	return web, nil
 }
 
 // newHandlers wires the handlers of each noun with what they need.

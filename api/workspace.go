@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/page"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
@@ -88,7 +89,7 @@ func (h *workspaceHandlers) UpdateWorkspace(ctx context.Context, r spec.UpdateWo
 
 	var origins []string
 	if r.Body.EmbedOrigins != nil {
-		if origins, err = cleanOrigins(*r.Body.EmbedOrigins); err != nil {
+		if origins, err = page.CleanOrigins(*r.Body.EmbedOrigins); err != nil {
 			return nil, err
 		}
 	}
@@ -133,13 +134,14 @@ func (h *workspaceHandlers) ListMembers(ctx context.Context, r spec.ListMembersR
 	return spec.ListMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 
-// embedOrigins is embedAncestors as a workspace's setting.
+// embedOrigins is who may frame embeds of a workspace's clips, by its setting or
+// the server's default.
 func (h *workspaceHandlers) embedOrigins(ctx context.Context, ws tidings.ID) (*[]string, error) {
 	list, set, err := h.store.EmbedOrigins(ctx, ws)
 	if !set {
 		list = strings.Fields(h.embedAncestors)
 	}
-	if list == nil || h.embedAncestors == noFrames && !set {
+	if list == nil || h.embedAncestors == page.FrameNone && !set {
 		list = []string{}
 	}
 	return &list, err

@@ -1,4 +1,4 @@
-package api
+package page
 
 import (
 	"encoding/json"
@@ -7,11 +7,11 @@ import (
 	"io/fs"
 )
 
-// mainScript is the one entry of the web app; it imports the page's chunk.
+// mainScript is the entry of the web app; it imports the chunk of the page.
 const mainScript = "src/main.ts"
 
-// textFont is the file of Inter that Latin text needs; a browser learns of it
-// late, from a style sheet, unless the page names it.
+// textFont is the file of Inter with Latin letters. It is preloaded: browsers
+// find it only in a style sheet.
 const textFont = "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
 
 // chunk is one entry of Vite's manifest
@@ -22,10 +22,10 @@ type chunk struct {
 	Imports []string `json:"imports"`
 }
 
-// bundle is the built web app; without a build it is empty.
+// bundle is the manifest of the web build; nil without a build.
 type bundle map[string]chunk
 
-// readBundle reads .vite/manifest.json. No manifest is no build and no error.
+// readBundle reads .vite/manifest.json; nil when there is none.
 func readBundle(web fs.FS) (bundle, error) {
 	if web == nil {
 		return nil, nil
@@ -50,17 +50,18 @@ func readBundle(web fs.FS) (bundle, error) {
 	return b, nil
 }
 
-// parts is what a page's head loads: paths from the root of the server.
-type parts struct {
+// headLinks are the files that the head of a page loads: paths from the root of
+// the server.
+type headLinks struct {
 	Script   string
-	Preloads []string // modules the script is going to import, so that none waits for another
+	Preloads []string // modules that the script imports, to load in parallel
 	Styles   []string
 	Font     string
 }
 
-// parts lists what a page needs: its chunk, the entry, and all they import.
-func (b bundle) parts(page string) parts {
-	var p parts
+// linksOf lists the entry, the chunk of a page's component, and all they import.
+func (b bundle) linksOf(component string) headLinks {
+	var p headLinks
 	if b == nil {
 		return p
 	}
@@ -71,12 +72,13 @@ func (b bundle) parts(page string) parts {
 	}
 
 	seen := map[string]bool{mainScript: true}
-	b.gather(mainScript, seen, &p)
-	b.gather("src/pages/"+page+".svelte", seen, &p)
+	b.addChunk(mainScript, seen, &p)
+	b.addChunk("src/pages/"+component+".svelte", seen, &p)
 	return p
 }
 
-func (b bundle) gather(key string, seen map[string]bool, p *parts) {
+// addChunk adds a chunk and its imports, each once.
+func (b bundle) addChunk(key string, seen map[string]bool, p *headLinks) {
 	c, ok := b[key]
 	if !ok {
 		return
@@ -89,7 +91,7 @@ func (b bundle) gather(key string, seen map[string]bool, p *parts) {
 	seen[key] = true
 	for _, imported := range c.Imports {
 		if !seen[imported] {
-			b.gather(imported, seen, p)
+			b.addChunk(imported, seen, p)
 		}
 	}
 

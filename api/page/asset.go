@@ -1,4 +1,4 @@
-package api
+package page
 
 import (
 	"bytes"
@@ -22,17 +22,18 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// webFile is a file of the web app, held in memory and compressed when it is
-// first asked for.
+// webFile is a file of the web app in memory. It is compressed at the first
+// request that accepts the coding.
 type webFile struct {
 	contentType string
 	cache       string
 	etag        string // without quotes
 	plain       []byte
-	br, gz      func() []byte // nil where it would not help
+	br, gz      func() []byte // nil for types that are compressed already
 }
 
-// readFiles loads all files of the built web app, by path from the root.
+// readFiles reads all files of the built web app, by their path from the root of
+// the server.
 func readFiles(web fs.FS) (map[string]*webFile, error) {
 	files := map[string]*webFile{}
 	if web == nil {
@@ -44,7 +45,7 @@ func readFiles(web fs.FS) (map[string]*webFile, error) {
 		}
 		if d.IsDir() {
 			if strings.HasPrefix(name, ".v") {
-				return fs.SkipDir // the manifest is ours alone
+				return fs.SkipDir // the manifest is not served
 			}
 			return nil
 		}
@@ -68,18 +69,18 @@ func newWebFile(name string, text []byte) *webFile {
 
 	switch path.Ext(name) {
 	case ".js", ".css", ".svg", ".json", ".html", ".txt", ".map", ".wasm", ".webmanifest":
-		f.br = sync.OnceValue(func() []byte { return squeeze(text, brotliTo) })
-		f.gz = sync.OnceValue(func() []byte { return squeeze(text, gzipTo) })
+		f.br = sync.OnceValue(func() []byte { return compress(text, newBrotliWriter) })
+		f.gz = sync.OnceValue(func() []byte { return compress(text, newGzipWriter) })
 	}
 
 	return f
 }
 
-func brotliTo(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 9) }
-func gzipTo(w io.Writer) io.WriteCloser   { return gzip.NewWriter(w) }
+func newBrotliWriter(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 9) }
+func newGzipWriter(w io.Writer) io.WriteCloser   { return gzip.NewWriter(w) }
 
-// squeeze compresses into memory, where no write fails.
-func squeeze(text []byte, to func(io.Writer) io.WriteCloser) []byte {
+// compress writes to memory, where no write fails.
+func compress(text []byte, to func(io.Writer) io.WriteCloser) []byte {
 	var b bytes.Buffer
 	w := to(&b)
 	w.Write(text)
@@ -87,45 +88,45 @@ func squeeze(text []byte, to func(io.Writer) io.WriteCloser) []byte {
 	return b.Bytes()
 }
 
-// webAsset is GET /assets/* and the few files beside it.
-func (s *server) webAsset(c echo.Context) error {
-	f := s.pages.files[c.Request().URL.Path]
+// WebAsset is GET /assets/* and the few other files of the web build.
+func (h *Handler) WebAsset(c echo.Context) error {
+	f := h.files[c.Request().URL.Path]
 	if f == nil {
 		return tidings.NotFound()
 	}
 
-	h := c.Response().Header()
-	h.Set("Content-Type", f.contentType)
-	h.Set("Cache-Control", f.cache)
-	h.Add("Vary", "Accept-Encoding")
+	header := c.Response().Header()
+	header.Set("Content-Type", f.contentType)
+	header.Set("Cache-Control", f.cache)
+	header.Add("Vary", "Accept-Encoding")
 	body, etag := f.plain, f.etag
 	accepted := c.Request().Header.Get("Accept-Encoding")
 	switch {
-	case f.br != nil && accepts(accepted, "br"):
+	case f.br != nil && acceptsCoding(accepted, "br"):
 		body, etag = f.br(), etag+"-br"
-		h.Set("Content-Encoding", "br")
-	case f.gz != nil && accepts(accepted, "gzip"):
+		header.Set("Content-Encoding", "br")
+	case f.gz != nil && acceptsCoding(accepted, "gzip"):
 		body, etag = f.gz(), etag+"-gz"
-		h.Set("Content-Encoding", "gzip")
+		header.Set("Content-Encoding", "gzip")
 	}
 
-	h.Set("ETag", `"`+etag+`"`)
+	header.Set("ETag", `"`+etag+`"`)
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(body))
 
 	return nil
 }
 
-// accepts reports whether an Accept-Encoding names the coding, and not with a
-// weight of 0.
-func accepts(header, coding string) bool {
-	for _, part := range strings.Split(header, ",") {
-		name, parameters, _ := strings.Cut(strings.TrimSpace(part), ";")
+// acceptsCoding reports whether an Accept-Encoding names the coding with a weight
+// above 0 (RFC 9110 section 12.5.3).
+func acceptsCoding(header, coding string) bool {
+	for _, element := range strings.Split(header, ",") {
+		name, parameters, _ := strings.Cut(strings.TrimSpace(element), ";")
 		if !strings.EqualFold(strings.TrimSpace(name), coding) {
 			continue
 		}
-		text, weighed := strings.CutPrefix(strings.TrimSpace(parameters), "q=")
+		text, hasWeight := strings.CutPrefix(strings.TrimSpace(parameters), "q=")
 		weight, err := strconv.ParseFloat(text, 64)
-		return !weighed || err == nil && weight > 0
+		return !hasWeight || err == nil && weight > 0
 	}
 	return false
 }

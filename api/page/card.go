@@ -1,4 +1,4 @@
-package api
+package page
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// card is what other programs show of a page: Open Graph (https://ogp.me),
-// Twitter's player card, and where oEmbed finds the player.
-type card struct {
+// shareCard is what other programs show of a page: Open Graph (https://ogp.me),
+// the player card of Twitter, and the URL of oEmbed.
+type shareCard struct {
 	Title, Description string
 	Type, Twitter      string
 	URL, Image         string
-	Player, OEmbed     string // "" = nothing to play
+	Player, OEmbed     string // "" = no player
 	Width, Height      int    // of the player
-	ImageWidth         int    // 0 = not known
+	ImageWidth         int    // 0 = unknown
 	ImageHeight        int
 }
 
@@ -32,34 +32,34 @@ const (
 	audioHeight  = 200
 )
 
-// neutralCard tells nothing about what is behind the page.
-func neutralCard() *card {
-	return &card{Title: "Tidings", Description: "Video and voice updates for people who work at different hours.", Type: "website", Twitter: "summary"}
+// neutralCard says nothing about the content of the page.
+func neutralCard() *shareCard {
+	return &shareCard{Title: "Tidings", Description: "Video and voice updates for people who work at different hours.", Type: "website", Twitter: "summary"}
 }
 
-// clipCard is the card of a clip that was opened by a share link.
-func (s *server) clipCard(ctx context.Context, clip spec.Clip) *card {
+// clipCard is the card of a clip that the request's share link opens to anyone.
+func clipCard(ctx context.Context, clip spec.Clip) *shareCard {
 	k := request.FromContext(ctx)
 	token := url.PathEscape(k.Credentials.Share)
 	page := k.BaseURL + "/s/" + token
-	d := &card{Title: clip.Title, Description: describe(clip), Type: "video.other", Twitter: "player", URL: page,
+	card := &shareCard{Title: clip.Title, Description: describeClip(clip), Type: "video.other", Twitter: "player", URL: page,
 		Player: k.BaseURL + "/embed/" + token, OEmbed: k.BaseURL + "/oembed?url=" + url.QueryEscape(page)}
-	d.Width, d.Height = playerSize(clip, 0, 0)
+	card.Width, card.Height = playerSize(clip, 0, 0)
 	switch {
 	case clip.State == tidings.ClipReady:
-		d.Image, d.ImageWidth, d.ImageHeight = k.BaseURL+*k.MediaURL(clip.ID, media.ShareImage), media.ShareImageWidth, media.ShareImageHeight
+		card.Image, card.ImageWidth, card.ImageHeight = k.BaseURL+*k.MediaURL(clip.ID, media.ShareImage), media.ShareImageWidth, media.ShareImageHeight
 	case clip.Media.Poster != nil:
-		d.Image = k.BaseURL + *clip.Media.Poster
+		card.Image = k.BaseURL + *clip.Media.Poster
 	}
 
-	return d
+	return card
 }
 
-// describe is a sentence about a clip: who, how long, and how it begins.
-func describe(clip spec.Clip) string {
-	parts := []string{clip.Author.Name}
+// describeClip is the author, the length and the beginning of the description.
+func describeClip(clip spec.Clip) string {
+	texts := []string{clip.Author.Name}
 	if ms := spec.Deref(clip.DurationMs); ms > 0 {
-		parts = append(parts, fmt.Sprintf("%d:%02d", ms/60_000, ms/1000%60))
+		texts = append(texts, fmt.Sprintf("%d:%02d", ms/60_000, ms/1000%60))
 	}
 
 	text := strings.Join(strings.Fields(clip.Description), " ")
@@ -68,14 +68,14 @@ func describe(clip spec.Clip) string {
 	}
 
 	if text != "" {
-		parts = append(parts, text)
+		texts = append(texts, text)
 	}
 
-	return strings.Join(parts, " · ")
+	return strings.Join(texts, " · ")
 }
 
-// playerSize is the size of an embedded player, no larger than asked (0 = no
-// limit) and in the clip's proportions.
+// playerSize is the size of an embedded player in pixels: the clip's aspect
+// ratio, within the limits (0 = none).
 func playerSize(clip spec.Clip, maxWidth, maxHeight int) (width, height int) {
 	width, height = spec.Deref(clip.Width), spec.Deref(clip.Height)
 	if clip.Kind == "voice" {

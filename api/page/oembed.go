@@ -1,4 +1,4 @@
-package api
+package page
 
 import (
 	"cmp"
@@ -17,8 +17,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// embedding is an answer of oEmbed 1.0 (https://oembed.com), type rich.
-type embedding struct {
+// oEmbed is an answer of oEmbed 1.0 (https://oembed.com), type rich.
+type oEmbed struct {
 	XMLName      xml.Name `json:"-" xml:"oembed"`
 	Version      string   `json:"version" xml:"version"`
 	Type         string   `json:"type" xml:"type"`
@@ -35,49 +35,49 @@ type embedding struct {
 	ThumbHeight  int      `json:"thumbnail_height,omitempty" xml:"thumbnail_height,omitempty"`
 }
 
-// oembed is GET /oembed?url=: how to embed what a share link opens to anyone.
-// The asker is another server without an account, so for everything else the
-// answer is that there is nothing.
-func (s *server) oembed(c echo.Context) error {
+// OEmbed is GET /oembed?url=: how to embed the clip that a share link opens to
+// anyone. The client is another server without an account: all other URLs are
+// KindNotFound.
+func (h *Handler) OEmbed(c echo.Context) error {
 	format := cmp.Or(c.QueryParam("format"), "json")
 	if format != "json" && format != "xml" {
 		return &response.StatusError{Code: http.StatusNotImplemented, Kind: tidings.KindInvalid, Msg: "There is JSON and XML."}
 	}
 
-	limits, err := sizeLimits(c)
+	limits, err := parseSizeLimits(c)
 	if err != nil {
 		return err
 	}
 
 	ctx := c.Request().Context()
 	k := request.FromContext(ctx)
-	token, ok := shareToken(c.QueryParam("url"), k.BaseURL)
+	token, ok := linkTokenOf(c.QueryParam("url"), k.BaseURL)
 	if !ok {
 		return tidings.NotFound()
 	}
 
 	k.Credentials.Share, k.Subject = token, tidings.Subject{}
-	l, err := s.auth.ResolveLink(ctx, token)
+	l, err := h.Auth.ResolveLink(ctx, token)
 	if err != nil {
 		return err
 	}
 
-	k.Subject.Link = &l // whether it opens anything to a stranger, the access check says
-	clip, err := s.shownClip(ctx, string(l.ClipID), tidings.ActView)
+	k.Subject.Link = &l // the access check decides whether it opens the clip to a visitor
+	clip, err := h.Data.Clip(ctx, string(l.ClipID))
 	if err != nil {
 		return err
 	}
 
-	d := s.clipCard(ctx, clip)
-	out := embedding{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.BaseURL,
-		CacheAge: 300, ThumbnailURL: d.Image}
+	card := clipCard(ctx, clip)
+	out := oEmbed{Version: "1.0", Type: "rich", Title: clip.Title, AuthorName: clip.Author.Name, ProviderName: "Tidings", ProviderURL: k.BaseURL,
+		CacheAge: 300, ThumbnailURL: card.Image}
 	out.Width, out.Height = playerSize(clip, limits[0], limits[1])
-	if out.ThumbWidth, out.ThumbHeight = d.ImageWidth, d.ImageHeight; d.ImageWidth == 0 && d.Image != "" {
-		out.ThumbWidth, out.ThumbHeight = d.Width, d.Height
+	if out.ThumbWidth, out.ThumbHeight = card.ImageWidth, card.ImageHeight; card.ImageWidth == 0 && card.Image != "" {
+		out.ThumbWidth, out.ThumbHeight = card.Width, card.Height
 	}
 
 	out.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" allow="fullscreen; picture-in-picture; autoplay" allowfullscreen frameborder="0"></iframe>`,
-		html.EscapeString(d.Player), out.Width, out.Height, html.EscapeString(clip.Title))
+		html.EscapeString(card.Player), out.Width, out.Height, html.EscapeString(clip.Title))
 
 	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	if format == "xml" {
@@ -91,7 +91,7 @@ func (s *server) oembed(c echo.Context) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-func sizeLimits(c echo.Context) (limits [2]int, err error) {
+func parseSizeLimits(c echo.Context) (limits [2]int, err error) {
 	for i, name := range []string{"maxwidth", "maxheight"} {
 		text := c.QueryParam(name)
 		if text == "" {
@@ -104,8 +104,8 @@ func sizeLimits(c echo.Context) (limits [2]int, err error) {
 	return limits, nil
 }
 
-// shareToken is the token in the address of one of our link pages.
-func shareToken(address, base string) (string, bool) {
+// linkTokenOf is the token in the URL of a link's page on this server.
+func linkTokenOf(address, base string) (string, bool) {
 	u, err := url.Parse(address)
 	if err != nil || !strings.EqualFold(u.Scheme+"://"+u.Host, base) {
 		return "", false

@@ -1,4 +1,4 @@
-package api
+package page
 
 import (
 	"context"
@@ -10,40 +10,43 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// everybody may frame embeds where nobody chose otherwise: an embed shows what
-// its link shows to anyone, acts in nobody's name (browsers send no cookie into
-// another site's frame), and ends with the link.
-const everybody = "*"
+// Values of frame-ancestors (CSP). FrameAnyone is the default of embeds: an
+// embed shows what its link shows to anyone, acts for no account (browsers send
+// no cookie into a frame of another site), and ends with the link.
+const (
+	FrameAnyone = "*"
+	FrameNone   = "'none'"
+)
 
-// embedAncestors is who may frame embeds of a clip, as CSP's frame-ancestors
-// writes it.
-func (s *server) embedAncestors(ctx context.Context, clip tidings.ID) (string, error) {
-	g, err := s.Store.ClipAccess(ctx, clip, "")
+// embedAncestors is the frame-ancestors of a clip's embed, by the setting of its
+// workspace.
+func (h *Handler) embedAncestors(ctx context.Context, clip tidings.ID) (string, error) {
+	access, err := h.Store.ClipAccess(ctx, clip, "")
 	if err != nil {
 		return "", err
 	}
 
-	list, set, err := s.Store.EmbedOrigins(ctx, g.WorkspaceID)
+	list, set, err := h.Store.EmbedOrigins(ctx, access.WorkspaceID)
 	switch {
 	case err != nil || !set:
-		return s.EmbedAncestors, err
+		return h.EmbedAncestors, err
 	case len(list) == 0:
-		return noFrames, nil
+		return FrameNone, nil
 	}
 
-	if !slices.Contains(list, everybody) {
+	if !slices.Contains(list, FrameAnyone) {
 		list = append([]string{"'self'"}, list...) // the share dialog shows how it looks
 	}
 
 	return strings.Join(list, " "), nil
 }
 
-// cleanOrigins checks a list of origins and writes each in the one way that
-// browsers compare.
-func cleanOrigins(list []string) ([]string, error) {
+// CleanOrigins checks the origins of a workspace's embed setting and returns them
+// as browsers serialize them, without duplicates. KindInvalid otherwise.
+func CleanOrigins(list []string) ([]string, error) {
 	out := []string{}
 	for _, text := range list {
-		origin, ok := cleanOrigin(text)
+		origin, ok := normalizeOrigin(text)
 		if !ok {
 			return nil, tidings.Invalid("embed_origins", "%q is no origin such as https://wiki.example or https://*.example.com.", text)
 		}
@@ -52,15 +55,15 @@ func cleanOrigins(list []string) ([]string, error) {
 		}
 	}
 
-	if len(out) > 1 && slices.Contains(out, everybody) {
+	if len(out) > 1 && slices.Contains(out, FrameAnyone) {
 		return nil, tidings.Invalid("embed_origins", "* means everybody: leave the others out.")
 	}
 	return out, nil
 }
 
-func cleanOrigin(text string) (string, bool) {
+func normalizeOrigin(text string) (string, bool) {
 	text = strings.ToLower(strings.TrimRight(strings.TrimSpace(text), "/"))
-	if text == everybody {
+	if text == FrameAnyone {
 		return text, true
 	}
 
