@@ -126,3 +126,32 @@ func TestPagesAreUnique(t *testing.T) {
 		names[p.Name], paths[p.Path] = true, true
 	}
 }
+
+// TestAddAPage: every line in a block of docs/how-to/add-a-page.md is in the
+// file that is named above the block.
+func TestAddAPage(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/how-to/add-a-page.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	step := regexp.MustCompile("(?m)^   `([^`]+)`\n\n   ```\\w+\n((?:   .*\n)+?)   ```$")
+	steps := step.FindAllStringSubmatch(string(guide), -1)
+	if len(steps) != 7 {
+		t.Fatalf("%d steps with a file and a block, want 7", len(steps))
+	}
+
+	for _, m := range steps {
+		text, err := os.ReadFile("../../" + m[1])
+		if err != nil {
+			t.Errorf("the guide names %s: %v", m[1], err)
+			continue
+		}
+		words := strings.Join(strings.Fields(string(text)), " ") // gofmt aligns columns
+		for _, line := range strings.Split(strings.TrimSpace(m[2]), "\n") {
+			if line = strings.TrimSpace(line); !strings.Contains(words, line) {
+				t.Errorf("%s has no line %q", m[1], line)
+			}
+		}
+	}
+}
