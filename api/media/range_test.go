@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzRange: a range that is taken lies inside of the file, and is passed to
-// the storage as it came.
+// FuzzRange: a range that is accepted lies within the file and is passed to the
+// storage unchanged.
 func FuzzRange(f *testing.F) {
 	for _, seed := range []string{"bytes=0-3", "bytes=-5", "bytes=4-", "bytes=3-1", "bytes=0-1,3-4", "bytes=", "bytes=-", "bytes=999999999999999999-", "bytes=-0", "lines=1-2", "bytes= 0-3", "bytes=0-999999999999999999"} {
 		f.Add(seed, int64(10))

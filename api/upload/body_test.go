@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// deadlineWriter keeps the read deadlines that are set on its connection.
+// deadlineWriter records the read deadlines that are set on its connection.
 type deadlineWriter struct {
 	*httptest.ResponseRecorder
 	deadlines []time.Time

@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// FuzzMetadata: what is taken of an Upload-Metadata can be written and read
-// again, is clean text, and has nothing but the known keys.
+// FuzzMetadata: metadata that is accepted survives formatting and parsing, is
+// clean text, and has only known keys.
 func FuzzMetadata(f *testing.F) {
 	for _, seed := range []string{"", "clip_id MDFBUlla", "clip_id MDFBUlla,filename YS53ZWJt", "clip_id", "clip_id  MDFB", "filename YQ==", ",", "clip_id AA==", "clip_id MDFB,clip_id MDFB"} {
 		f.Add(seed)

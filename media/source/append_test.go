@@ -14,26 +14,26 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// big is more than the buffer of an Append holds.
+// big is more than fits into the buffer of an Append.
 const big = tidings.MaxUploadPart + 12345
 
 func TestAppendWhereItStands(t *testing.T) {
-	r := newRig(t, source.Config{})
-	r.append(r.u, 10)
+	r := newTestSource(t, source.Config{})
+	r.appendBytes(r.u, 10)
 	for _, at := range []int64{0, 9, 11, -1} {
 		stands, err := r.Append(t.Context(), r.u.ID, at, bytes.NewReader(pattern(at, 5)), nil)
-		r.kind(err, tidings.KindConflict)
+		r.wantKind(err, tidings.KindConflict)
 		if stands != 10 {
 			t.Fatalf("stands at %d", stands)
 		}
 	}
 
-	r.append(r.u, 0)
-	r.append(r.u, 1)
-	r.append(r.u, big)
-	r.holds(r.u, 11+big)
+	r.appendBytes(r.u, 0)
+	r.appendBytes(r.u, 1)
+	r.appendBytes(r.u, big)
+	r.wantBytes(r.u, 11+big)
 	_, err := r.Append(t.Context(), "none", 0, bytes.NewReader(nil), nil)
-	r.kind(err, tidings.KindNotFound)
+	r.wantKind(err, tidings.KindNotFound)
 	parts, err := r.rows.Parts(t.Context(), r.u.ClipID, 0, 100)
 	r.ok(err)
 
@@ -45,12 +45,12 @@ func TestAppendWhereItStands(t *testing.T) {
 }
 
 // TestRandomAppends sends bodies of random sizes that break off at random
-// places, as a client does that asks where to go on and goes on there.
+// offsets, and resumes each time at the offset that Take returns.
 func TestRandomAppends(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	r := newRig(t, source.Config{FlushEvery: time.Millisecond})
+	r := newTestSource(t, source.Config{FlushEvery: time.Millisecond})
 	for range 40 {
 		u, err := r.Take(t.Context(), r.u.ID)
 		r.ok(err)
@@ -64,7 +64,7 @@ func TestRandomAppends(t *testing.T) {
 
 		at, err := r.Append(t.Context(), u.ID, u.Offset, body, nil)
 		if cut {
-			r.kind(err, tidings.KindInvalid)
+			r.wantKind(err, tidings.KindInvalid)
 		} else {
 			r.ok(err)
 		}
@@ -74,138 +74,138 @@ func TestRandomAppends(t *testing.T) {
 		}
 	}
 
-	r.holds(r.u, r.at(r.u))
+	r.wantBytes(r.u, r.offsetOf(r.u))
 }
 
 func TestLongBodyIsStoredAsItComes(t *testing.T) {
-	r := newRig(t, source.Config{FlushEvery: time.Millisecond})
-	heard := r.parts()
-	snd := r.send(t.Context(), r.Source, r.u, 0)
+	r := newTestSource(t, source.Config{FlushEvery: time.Millisecond})
+	events := r.partEvents()
+	snd := r.startAppend(t.Context(), r.Source, r.u, 0)
 	for at := int64(0); at < 30; at += 10 {
 		snd.write(pattern(at, 10))
-		r.hear(heard)
+		r.waitForPart(events)
 	}
 
-	r.holds(r.u, 30) // while the request goes on
+	r.wantBytes(r.u, 30) // while the request goes on
 	snd.Close()
-	if at, err := snd.end(); at != 30 || err != nil {
+	if at, err := snd.wait(); at != 30 || err != nil {
 		t.Fatalf("%d, %v", at, err)
 	}
 }
 
-// TestClientGoesAway: what came before the end of the request is kept.
+// TestClientGoesAway: bytes that arrived before the end of the request are stored.
 func TestClientGoesAway(t *testing.T) {
-	r := newRig(t, source.Config{FlushEvery: time.Hour})
+	r := newTestSource(t, source.Config{FlushEvery: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
-	snd := r.send(ctx, r.Source, r.u, 0)
+	snd := r.startAppend(ctx, r.Source, r.u, 0)
 	snd.write(pattern(0, 10))
 	snd.write(pattern(10, 10)) // it was taken: so was the one before
 	cancel()
-	at, err := snd.end()
+	at, err := snd.wait()
 	if at < 10 || !errors.Is(err, context.Canceled) {
 		t.Fatalf("%d, %v", at, err)
 	}
 
-	r.holds(r.u, at)
+	r.wantBytes(r.u, at)
 }
 
 func TestLengthIsKept(t *testing.T) {
-	r := newRig(t, source.Config{})
+	r := newTestSource(t, source.Config{})
 	n := int64(10)
 	for _, c := range []struct {
 		body   int64
 		stands int64
 		kind   tidings.Kind
 	}{{4, 4, ""}, {10, 10, ""}, {11, 10, tidings.KindTooLarge}, {big, 10, tidings.KindTooLarge}} {
-		u := r.create(&n)
+		u := r.createUpload(&n)
 		at, err := r.Append(t.Context(), u.ID, 0, bytes.NewReader(pattern(0, c.body)), nil)
-		r.kind(err, c.kind)
-		if at != c.stands || r.sealed(u) != (at == n) {
-			t.Fatalf("a body of %d stands at %d, sealed %v", c.body, at, r.sealed(u))
+		r.wantKind(err, c.kind)
+		if at != c.stands || r.isSealed(u) != (at == n) {
+			t.Fatalf("a body of %d stands at %d, sealed %v", c.body, at, r.isSealed(u))
 		}
-		r.holds(u, c.stands)
+		r.wantBytes(u, c.stands)
 	}
 
-	r.append(r.u, 10)
-	r.kind(r.SetLength(t.Context(), r.u.ID, 9), tidings.KindInvalid)
-	r.kind(r.SetLength(t.Context(), r.u.ID, -1), tidings.KindInvalid)
+	r.appendBytes(r.u, 10)
+	r.wantKind(r.SetLength(t.Context(), r.u.ID, 9), tidings.KindInvalid)
+	r.wantKind(r.SetLength(t.Context(), r.u.ID, -1), tidings.KindInvalid)
 	r.ok(r.SetLength(t.Context(), r.u.ID, 12))
-	r.kind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindConflict)
-	r.append(r.u, 2)
-	if !r.sealed(r.u) {
+	r.wantKind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindConflict)
+	r.appendBytes(r.u, 2)
+	if !r.isSealed(r.u) {
 		t.Fatal("all there is has come, and it is not sealed")
 	}
 
 	r.ok(r.SetLength(t.Context(), r.u.ID, 12))
-	r.kind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindGone)
+	r.wantKind(r.SetLength(t.Context(), r.u.ID, 13), tidings.KindGone)
 	_, err := r.Append(t.Context(), r.u.ID, 12, bytes.NewReader([]byte("x")), nil)
-	r.kind(err, tidings.KindGone)
-	late := r.create(nil)
-	r.append(late, 7)
+	r.wantKind(err, tidings.KindGone)
+	late := r.createUpload(nil)
+	r.appendBytes(late, 7)
 	r.ok(r.SetLength(t.Context(), late.ID, 7)) // reached already
 	zero := int64(0)
-	if !r.sealed(late) || !r.sealed(r.create(&zero)) {
+	if !r.isSealed(late) || !r.isSealed(r.createUpload(&zero)) {
 		t.Fatal("a length that is reached seals")
 	}
 }
 
 func TestLimits(t *testing.T) {
-	r := newRig(t, source.Config{MaxBytes: 100})
+	r := newTestSource(t, source.Config{MaxBytes: 100})
 	at, err := r.Append(t.Context(), r.u.ID, 0, bytes.NewReader(pattern(0, 101)), nil)
-	r.kind(err, tidings.KindTooLarge)
+	r.wantKind(err, tidings.KindTooLarge)
 
 	if at != 100 {
 		t.Fatalf("stands at %d", at)
 	}
 
 	n := int64(101)
-	r.kind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w", Length: &n}), tidings.KindTooLarge)
-	r.kind(r.SetLength(t.Context(), r.u.ID, n), tidings.KindTooLarge)
+	r.wantKind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w", Length: &n}), tidings.KindTooLarge)
+	r.wantKind(r.SetLength(t.Context(), r.u.ID, n), tidings.KindTooLarge)
 
-	r = newRig(t, source.Config{Quota: 100})
-	other := r.create(nil)
-	r.append(other, 60)
+	r = newTestSource(t, source.Config{Quota: 100})
+	other := r.createUpload(nil)
+	r.appendBytes(other, 60)
 	at, err = r.Append(t.Context(), r.u.ID, 0, bytes.NewReader(pattern(0, 60)), nil)
-	r.kind(err, tidings.KindQuota)
+	r.wantKind(err, tidings.KindQuota)
 
 	if at != 40 {
 		t.Fatalf("stands at %d", at)
 	}
 
-	r.kind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w"}), tidings.KindQuota)
+	r.wantKind(r.Create(t.Context(), tidings.Upload{ID: "x", ClipID: "x", WorkspaceID: "w"}), tidings.KindQuota)
 	r.ok(r.Create(t.Context(), tidings.Upload{ID: "y", ClipID: "y", WorkspaceID: "another"}))
 	r.ok(r.Terminate(t.Context(), other.ID)) // gives its room back
-	r.append(r.u, 60)
-	r.holds(r.u, 100)
+	r.appendBytes(r.u, 60)
+	r.wantBytes(r.u, 100)
 }
 
-// TestQuotaIsSharedWhileBodiesCome: two bodies that fit one by one do not fit
-// together.
+// TestQuotaIsSharedWhileBodiesCome appends two bodies concurrently, each of which
+// fits into the quota alone.
 func TestQuotaIsSharedWhileBodiesCome(t *testing.T) {
-	r := newRig(t, source.Config{Quota: 100, FlushEvery: time.Millisecond})
-	heard := r.parts()
-	snd := r.send(t.Context(), r.Source, r.u, 0)
+	r := newTestSource(t, source.Config{Quota: 100, FlushEvery: time.Millisecond})
+	events := r.partEvents()
+	snd := r.startAppend(t.Context(), r.Source, r.u, 0)
 	snd.write(pattern(0, 10))
-	r.hear(heard)
-	r.append(r.create(nil), 85)
+	r.waitForPart(events)
+	r.appendBytes(r.createUpload(nil), 85)
 	snd.write(pattern(10, 10))
-	if at, err := snd.end(); at != 10 || tidings.KindOf(err) != tidings.KindQuota {
+	if at, err := snd.wait(); at != 10 || tidings.KindOf(err) != tidings.KindQuota {
 		t.Fatalf("%d, %v", at, err)
 	}
 }
 
 func TestTooManyAtOnce(t *testing.T) {
-	r := newRig(t, source.Config{Appends: 1, SlotWait: time.Millisecond, FlushEvery: time.Millisecond})
-	heard := r.parts()
-	snd := r.send(t.Context(), r.Source, r.u, 0)
+	r := newTestSource(t, source.Config{Appends: 1, SlotWait: time.Millisecond, FlushEvery: time.Millisecond})
+	events := r.partEvents()
+	snd := r.startAppend(t.Context(), r.Source, r.u, 0)
 	snd.write(pattern(0, 1))
-	r.hear(heard)
-	_, err := r.Append(t.Context(), r.create(nil).ID, 0, bytes.NewReader(pattern(0, 1)), nil)
-	r.kind(err, tidings.KindUnavailable)
+	r.waitForPart(events)
+	_, err := r.Append(t.Context(), r.createUpload(nil).ID, 0, bytes.NewReader(pattern(0, 1)), nil)
+	r.wantKind(err, tidings.KindUnavailable)
 	snd.Close()
-	_, err = snd.end()
+	_, err = snd.wait()
 	r.ok(err)
-	r.append(r.create(nil), 1)
+	r.appendBytes(r.createUpload(nil), 1)
 }
 
 func TestSniff(t *testing.T) {
@@ -218,22 +218,22 @@ func TestSniff(t *testing.T) {
 		}
 		return refuse
 	}}
-	r := newRig(t, cfg)
-	r.append(r.u, 1) // nothing is judged by one byte
+	r := newTestSource(t, cfg)
+	r.appendBytes(r.u, 1) // nothing is judged by one byte
 	at, err := r.Append(t.Context(), r.u.ID, 1, bytes.NewReader(pattern(1, 100_000)), nil)
-	r.kind(err, tidings.KindUnsupported)
+	r.wantKind(err, tidings.KindUnsupported)
 
 	if at != 1 || len(seen) != 1 || seen[0] != 32<<10 {
 		t.Fatalf("stands at %d, judged by %v", at, seen)
 	}
 
-	r.kind(r.SetLength(t.Context(), r.u.ID, 1), tidings.KindUnsupported)
+	r.wantKind(r.SetLength(t.Context(), r.u.ID, 1), tidings.KindUnsupported)
 	n := int64(5)
-	_, err = r.Append(t.Context(), r.create(&n).ID, 0, bytes.NewReader(pattern(0, 5)), nil)
-	r.kind(err, tidings.KindUnsupported)
+	_, err = r.Append(t.Context(), r.createUpload(&n).ID, 0, bytes.NewReader(pattern(0, 5)), nil)
+	r.wantKind(err, tidings.KindUnsupported)
 	refuse = nil
-	r.append(r.u, 100_000)
-	r.append(r.u, 100_000)
+	r.appendBytes(r.u, 100_000)
+	r.appendBytes(r.u, 100_000)
 
 	if len(seen) != 4 {
 		t.Fatalf("judged by %v", seen)

@@ -21,7 +21,7 @@ func benchSource(b *testing.B) (*source.Source, tidings.Upload) {
 	return s, u
 }
 
-// BenchmarkAppend is one request of 8 MiB, to the embedded server without flush.
+// BenchmarkAppend appends 8 MiB to the embedded server without fsync.
 func BenchmarkAppend(b *testing.B) {
 	s, u := benchSource(b)
 	body := pattern(0, tidings.MaxUploadPart)

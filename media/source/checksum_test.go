@@ -15,7 +15,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func sums(b []byte) []tidings.Checksum {
+func checksumsOf(b []byte) []tidings.Checksum {
 	s1, s256 := sha1.Sum(b), sha256.Sum256(b)
 	return []tidings.Checksum{
 		{Algorithm: "crc32", Sum: binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(b))},
@@ -25,16 +25,16 @@ func sums(b []byte) []tidings.Checksum {
 }
 
 func TestChecksums(t *testing.T) {
-	r := newRig(t, source.Config{MaxChecksummed: big + 1, TempDir: t.TempDir()})
+	r := newTestSource(t, source.Config{MaxChecksummed: big + 1, TempDir: t.TempDir()})
 	for _, n := range []int64{1, 1000, tidings.MaxUploadPart, big, 0} {
 		for i := range 3 {
 			if n >= tidings.MaxUploadPart && i > 0 {
 				break // the way through the file is the same
 			}
 
-			at := r.at(r.u)
+			at := r.offsetOf(r.u)
 			body := pattern(at, n)
-			good := sums(body)[i]
+			good := checksumsOf(body)[i]
 			bad := tidings.Checksum{Algorithm: good.Algorithm, Sum: bytes.Clone(good.Sum)}
 			bad.Sum[0] ^= 1
 			for name, c := range map[string]struct {
@@ -60,22 +60,22 @@ func TestChecksums(t *testing.T) {
 		}
 	}
 
-	at := r.at(r.u)
-	r.holds(r.u, at)
+	at := r.offsetOf(r.u)
+	r.wantBytes(r.u, at)
 	for _, n := range []int64{big + 2, 2 * big} { // refused whole
 		body := pattern(at, n)
-		stands, err := r.Append(t.Context(), r.u.ID, at, bytes.NewReader(body), &sums(body)[0])
-		r.kind(err, tidings.KindTooLarge)
+		stands, err := r.Append(t.Context(), r.u.ID, at, bytes.NewReader(body), &checksumsOf(body)[0])
+		r.wantKind(err, tidings.KindTooLarge)
 		if stands != at {
 			t.Fatalf("stands at %d", stands)
 		}
 	}
 
 	length := int64(10)
-	u := r.create(&length)
+	u := r.createUpload(&length)
 	body := pattern(0, 11)
-	stands, err := r.Append(t.Context(), u.ID, 0, bytes.NewReader(body), &sums(body)[0])
-	r.kind(err, tidings.KindTooLarge)
+	stands, err := r.Append(t.Context(), u.ID, 0, bytes.NewReader(body), &checksumsOf(body)[0])
+	r.wantKind(err, tidings.KindTooLarge)
 
 	if stands != 0 {
 		t.Fatalf("stands at %d", stands)

@@ -16,15 +16,15 @@ import (
 func TestCompact(t *testing.T) {
 	for name, sizes := range map[string][]int64{"small": {10, 20}, "large": {big, 100, big}, "one part": {5}, "empty": nil} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, source.Config{})
+			r := newTestSource(t, source.Config{})
 			for _, n := range sizes {
-				r.append(r.u, n)
+				r.appendBytes(r.u, n)
 			}
 
 			_, err := r.Compact(t.Context(), r.u.ClipID)
-			r.kind(err, tidings.KindNotReady)
+			r.wantKind(err, tidings.KindNotReady)
 			r.ok(r.Seal(t.Context(), r.u.ID, false))
-			end := r.at(r.u)
+			end := r.offsetOf(r.u)
 
 			// A part that was stored when its process died, and never got a row.
 			orphan := "clips/" + string(r.u.ClipID) + "/parts/" + strings.Repeat("9", 20) + "-deadbeef"
@@ -35,11 +35,11 @@ func TestCompact(t *testing.T) {
 			if a.Bytes != end || a.ContentType != "video/webm" || a.Name != "original" {
 				t.Fatalf("asset %+v", a)
 			}
-			if keys := r.objects(r.u); !slices.Equal(keys, []string{a.Key}) {
+			if keys := r.partObjects(r.u); !slices.Equal(keys, []string{a.Key}) {
 				t.Fatalf("objects %v", keys)
 			}
 
-			r.holds(r.u, end)
+			r.wantBytes(r.u, end)
 			again, err := r.Compact(t.Context(), r.u.ClipID)
 			r.ok(err)
 
@@ -50,15 +50,15 @@ func TestCompact(t *testing.T) {
 	}
 }
 
-// TestCompactUnderReaders: those who read a sealed original go on in the one
-// object that its parts became.
+// TestCompactUnderReaders: readers of a sealed original continue in the object
+// that Compact makes.
 func TestCompactUnderReaders(t *testing.T) {
-	r := newRig(t, source.Config{})
+	r := newTestSource(t, source.Config{})
 	for range 80 { // more than one page of rows
-		r.append(r.u, 3000)
+		r.appendBytes(r.u, 3000)
 	}
 
-	r.append(r.u, big)
+	r.appendBytes(r.u, big)
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	var bodies []io.ReadCloser
 	at := []int64{0, 1, 3000, 100_000, 240_000, 240_001}
@@ -75,7 +75,7 @@ func TestCompactUnderReaders(t *testing.T) {
 
 	_, err := r.Compact(t.Context(), r.u.ClipID)
 	r.ok(err)
-	end := r.at(r.u)
+	end := r.offsetOf(r.u)
 	for i, body := range bodies {
 		rest, err := io.ReadAll(body)
 		r.ok(err)
@@ -85,13 +85,13 @@ func TestCompactUnderReaders(t *testing.T) {
 	}
 }
 
-// TestCompactCutOff: whatever it dies at, the original is whole, and doing it
-// again finishes the work.
+// TestCompactCutOff fails Compact at each of its calls: the original stays
+// complete, and a repeated Compact finishes the work.
 func TestCompactCutOff(t *testing.T) {
 	for _, call := range []string{"UploadByClip", "Asset", "Parts", "SetOriginal"} {
 		t.Run(call, func(t *testing.T) {
-			r := newRig(t, source.Config{})
-			r.append(r.u, 1000)
+			r := newTestSource(t, source.Config{})
+			r.appendBytes(r.u, 1000)
 			r.ok(r.Seal(t.Context(), r.u.ID, false))
 			r.rows.Fail = func(c string) error {
 				if c == call {
@@ -104,11 +104,11 @@ func TestCompactCutOff(t *testing.T) {
 			}
 
 			r.rows.Fail = nil
-			r.holds(r.u, 1000)
+			r.wantBytes(r.u, 1000)
 			a, err := r.Compact(t.Context(), r.u.ClipID)
 			r.ok(err)
-			r.holds(r.u, 1000)
-			if keys := r.objects(r.u); !slices.Equal(keys, []string{a.Key}) {
+			r.wantBytes(r.u, 1000)
+			if keys := r.partObjects(r.u); !slices.Equal(keys, []string{a.Key}) {
 				t.Fatalf("objects %v", keys)
 			}
 		})
@@ -116,8 +116,8 @@ func TestCompactCutOff(t *testing.T) {
 }
 
 func TestCompactTwiceAtOnce(t *testing.T) {
-	r := newRig(t, source.Config{})
-	r.append(r.u, big)
+	r := newTestSource(t, source.Config{})
+	r.appendBytes(r.u, big)
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	ends := make(chan error, 3)
 	for range cap(ends) {
@@ -137,13 +137,13 @@ func TestCompactTwiceAtOnce(t *testing.T) {
 
 	_, err := r.Compact(t.Context(), r.u.ClipID)
 	r.ok(err)
-	r.holds(r.u, big)
-	if keys := r.objects(r.u); len(keys) != 1 {
+	r.wantBytes(r.u, big)
+	if keys := r.partObjects(r.u); len(keys) != 1 {
 		t.Fatalf("objects %v", keys)
 	}
 }
 
-// TestThenCompact: a step that succeeded stays so, whatever comes of Compact.
+// TestThenCompact: the result of Compact does not change that of the step.
 func TestThenCompact(t *testing.T) {
 	failed := errors.New("failed")
 	skip := func(func() error) error { return nil }
@@ -159,8 +159,8 @@ func TestThenCompact(t *testing.T) {
 		"Compact is not ready yet": {parts: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, c.config)
-			r.append(r.u, 10)
+			r := newTestSource(t, c.config)
+			r.appendBytes(r.u, 10)
 			if c.sealed {
 				r.ok(r.Seal(t.Context(), r.u.ID, false))
 			}
@@ -176,40 +176,40 @@ func TestThenCompact(t *testing.T) {
 			if !errors.Is(err, c.step) {
 				t.Errorf("%v, want %v", err, c.step)
 			}
-			if keys := r.objects(r.u); strings.Contains(keys[0], "/parts/") != c.parts {
+			if keys := r.partObjects(r.u); strings.Contains(keys[0], "/parts/") != c.parts {
 				t.Errorf("objects %v", keys)
 			}
-			r.holds(r.u, 10)
+			r.wantBytes(r.u, 10)
 		})
 	}
 }
 
 func TestTerminate(t *testing.T) {
-	r := newRig(t, source.Config{})
-	r.append(r.u, 10)
-	r.append(r.u, 10)
-	snd := r.send(t.Context(), r.Source, r.u, 20)
+	r := newTestSource(t, source.Config{})
+	r.appendBytes(r.u, 10)
+	r.appendBytes(r.u, 10)
+	snd := r.startAppend(t.Context(), r.Source, r.u, 20)
 	snd.write(pattern(20, 5))
 
 	for range 2 {
 		r.ok(r.Terminate(t.Context(), r.u.ID))
-		if keys := r.objects(r.u); len(keys) != 0 {
+		if keys := r.partObjects(r.u); len(keys) != 0 {
 			t.Fatalf("objects %v", keys)
 		}
 	}
 
-	if _, err := snd.end(); err == nil {
+	if _, err := snd.wait(); err == nil {
 		t.Fatal("the writer of an aborted upload ends well")
 	}
 
-	_, err := r.Append(t.Context(), r.u.ID, r.at(r.u), strings.NewReader("x"), nil)
-	r.kind(err, tidings.KindGone)
+	_, err := r.Append(t.Context(), r.u.ID, r.offsetOf(r.u), strings.NewReader("x"), nil)
+	r.wantKind(err, tidings.KindGone)
 	_, err = r.Compact(t.Context(), r.u.ClipID)
-	r.kind(err, tidings.KindGone)
-	done := r.create(nil)
-	r.append(done, 10)
+	r.wantKind(err, tidings.KindGone)
+	done := r.createUpload(nil)
+	r.appendBytes(done, 10)
 	r.ok(r.Seal(t.Context(), done.ID, false))
-	r.kind(r.Terminate(t.Context(), done.ID), tidings.KindGone)
-	r.holds(done, 10)
-	r.kind(r.Terminate(t.Context(), "none"), tidings.KindNotFound)
+	r.wantKind(r.Terminate(t.Context(), done.ID), tidings.KindGone)
+	r.wantBytes(done, 10)
+	r.wantKind(r.Terminate(t.Context(), "none"), tidings.KindNotFound)
 }

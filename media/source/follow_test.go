@@ -14,25 +14,25 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// sum is what a follower heard.
-type sum struct {
+// followResult is what a follower has read.
+type followResult struct {
 	n    int64
 	hash [32]byte
 	err  error
 }
 
 // follow reads an original to its end.
-func (r *rig) follow(ctx context.Context, u tidings.Upload) <-chan sum {
+func (r *testSource) follow(ctx context.Context, u tidings.Upload) <-chan followResult {
 	r.t.Helper()
 	body, err := r.Follow(ctx, u.ClipID)
 	r.ok(err)
-	out := make(chan sum, 1)
+	out := make(chan followResult, 1)
 	go func() {
 		defer body.Close()
 
 		h := sha256.New()
 		n, err := io.Copy(h, body)
-		s := sum{n: n, err: err}
+		s := followResult{n: n, err: err}
 		h.Sum(s.hash[:0])
 		out <- s
 	}()
@@ -40,11 +40,11 @@ func (r *rig) follow(ctx context.Context, u tidings.Upload) <-chan sum {
 	return out
 }
 
-func (r *rig) heard(followers ...<-chan sum) {
+func (r *testSource) wantSameOriginal(followers ...<-chan followResult) {
 	r.t.Helper()
-	end := r.at(r.u)
+	end := r.offsetOf(r.u)
 	want := sha256.Sum256(pattern(0, end))
-	late := time.NewTimer(patience)
+	late := time.NewTimer(testTimeout)
 	defer late.Stop()
 
 	for i, f := range followers {
@@ -59,51 +59,51 @@ func (r *rig) heard(followers ...<-chan sum) {
 	}
 }
 
-// TestFollowersHearEverything: three follow an original that grows by pieces
-// of random sizes; one of them comes late, and one is not told of events.
+// TestFollowersHearEverything: three readers follow an original that grows by
+// pieces of random sizes; one starts late, and one gets no events.
 func TestFollowersHearEverything(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	r := newRig(t, source.Config{})
-	deaf := &rig{Source: source.New(r.rows, testBlobs, nil, source.Config{Poll: time.Millisecond}), t: t}
-	followers := []<-chan sum{r.follow(t.Context(), r.u), deaf.follow(t.Context(), r.u)}
+	r := newTestSource(t, source.Config{})
+	deaf := &testSource{Source: source.New(r.rows, testBlobs, nil, source.Config{Poll: time.Millisecond}), t: t}
+	followers := []<-chan followResult{r.follow(t.Context(), r.u), deaf.follow(t.Context(), r.u)}
 	for i := range 30 {
 		switch {
 		case i == 15:
 			followers = append(followers, r.follow(t.Context(), r.u))
 		case i == 20:
-			r.append(r.u, big)
+			r.appendBytes(r.u, big)
 		}
-		r.append(r.u, rng.Int64N(150_000))
+		r.appendBytes(r.u, rng.Int64N(150_000))
 	}
 
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
 	followers = append(followers, r.follow(t.Context(), r.u))
-	r.heard(followers...)
+	r.wantSameOriginal(followers...)
 }
 
 func TestFollowEnds(t *testing.T) {
-	r := newRig(t, source.Config{})
+	r := newTestSource(t, source.Config{})
 	empty := r.follow(t.Context(), r.u)
 	r.ok(r.Seal(t.Context(), r.u.ID, true))
-	r.heard(empty)
+	r.wantSameOriginal(empty)
 
-	aborted := r.create(nil)
-	r.append(aborted, 10)
+	aborted := r.createUpload(nil)
+	r.appendBytes(aborted, 10)
 	f := r.follow(t.Context(), aborted)
 	r.ok(r.Terminate(t.Context(), aborted.ID))
-	r.kind((<-f).err, tidings.KindGone)
+	r.wantKind((<-f).err, tidings.KindGone)
 	_, err := r.Follow(t.Context(), aborted.ClipID)
-	r.kind(err, tidings.KindGone)
+	r.wantKind(err, tidings.KindGone)
 	_, err = r.Stat(t.Context(), aborted.ClipID)
-	r.kind(err, tidings.KindGone)
+	r.wantKind(err, tidings.KindGone)
 	_, err = r.Follow(t.Context(), "none")
-	r.kind(err, tidings.KindNotFound)
+	r.wantKind(err, tidings.KindNotFound)
 
 	ctx, cancel := context.WithCancel(t.Context())
-	waits := r.create(nil)
-	r.append(waits, 10)
+	waits := r.createUpload(nil)
+	r.appendBytes(waits, 10)
 	f = r.follow(ctx, waits)
 	cancel()
 
@@ -124,25 +124,24 @@ func TestFollowEnds(t *testing.T) {
 	}
 }
 
-// TestFollowOutlivesItsEvents: a store that closes its subscriptions leaves the
-// followers to their poll.
+// TestFollowOutlivesItsEvents: followers poll after their subscription ends.
 func TestFollowOutlivesItsEvents(t *testing.T) {
-	r := newRig(t, source.Config{Poll: time.Millisecond})
-	r.append(r.u, 10)
+	r := newTestSource(t, source.Config{Poll: time.Millisecond})
+	r.appendBytes(r.u, 10)
 	f := r.follow(t.Context(), r.u)
 	r.rows.Hub.Close()
-	r.append(r.u, 10)
+	r.appendBytes(r.u, 10)
 	r.ok(r.Seal(t.Context(), r.u.ID, false))
-	r.heard(f)
+	r.wantSameOriginal(f)
 }
 
 func TestOpenRanges(t *testing.T) {
-	r := newRig(t, source.Config{})
+	r := newTestSource(t, source.Config{})
 	for _, n := range []int64{1, 100_000, big, 7, 0, 50_000} {
-		r.append(r.u, n)
+		r.appendBytes(r.u, n)
 	}
 
-	end := r.at(r.u)
+	end := r.offsetOf(r.u)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -176,7 +175,7 @@ func TestOpenRanges(t *testing.T) {
 
 	for _, c := range [][2]int64{{-1, 5}, {5, 4}, {0, end + 1}, {end + 1, -1}} {
 		_, err := r.Open(t.Context(), r.u.ClipID, c[0], c[1])
-		r.kind(err, tidings.KindInvalid)
+		r.wantKind(err, tidings.KindInvalid)
 	}
 
 	r.ok(r.Seal(t.Context(), r.u.ID, false))

@@ -39,12 +39,12 @@ func (b *slowBody) SetReadDeadline(time.Time) error {
 // TestAppendWaitsForItsInterrupt: an interrupt that runs on after Append would
 // set a deadline on the connection of another request.
 func TestAppendWaitsForItsInterrupt(t *testing.T) {
-	for name, end := range map[string]func(r *rig, cancel func()){
-		"the request ends":         func(_ *rig, cancel func()) { cancel() },
-		"a newer request takes it": func(r *rig, _ func()) { _, err := r.Take(r.t.Context(), r.u.ID); r.ok(err) },
+	for name, end := range map[string]func(r *testSource, cancel func()){
+		"the request ends":         func(_ *testSource, cancel func()) { cancel() },
+		"a newer request takes it": func(r *testSource, _ func()) { _, err := r.Take(r.t.Context(), r.u.ID); r.ok(err) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, source.Config{})
+			r := newTestSource(t, source.Config{})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 
@@ -68,7 +68,7 @@ func TestAppendWaitsForItsInterrupt(t *testing.T) {
 // TestAppendInterruptsOnce: a body that is refused while it is being read is
 // interrupted once, before Append returns.
 func TestAppendInterruptsOnce(t *testing.T) {
-	r := newRig(t, source.Config{FlushEvery: time.Millisecond, Sniff: func([]byte) error {
+	r := newTestSource(t, source.Config{FlushEvery: time.Millisecond, Sniff: func([]byte) error {
 		return tidings.Errorf(tidings.KindUnsupported, "No media.")
 	}})
 	body := newSlowBody()
@@ -76,7 +76,7 @@ func TestAppendInterruptsOnce(t *testing.T) {
 		io.Reader
 		*deadlineOnly
 	}{io.MultiReader(&firstBytes{n: 40_000}, body), &deadlineOnly{body}}, nil)
-	r.kind(err, tidings.KindUnsupported)
+	r.wantKind(err, tidings.KindUnsupported)
 	if !body.done.Load() {
 		t.Error("Append returned before its interrupt")
 	}

@@ -19,15 +19,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// victimDir tells a copy of this test binary to be the process that is killed.
+// victimDir is set for a copy of this test binary that is to be killed.
 const victimDir = "TIDINGS_TEST_VICTIM_DIR"
 
 func patternReader(from, n int64) io.Reader { return bytes.NewReader(pattern(from, n)) }
 
-// open opens what a process has on the disk: a real database, and a real
-// storage that flushes.
+// open opens the data of a process: a real database and a real storage with
+// fsync.
 func open(ctx context.Context, dir string) (*source.Source, *store.Store, func(), error) {
-	srv, blobs, err := serve(ctx, filepath.Join(dir, "blobs"), true)
+	srv, blobs, err := startStorage(ctx, filepath.Join(dir, "blobs"), true)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -39,9 +39,9 @@ func open(ctx context.Context, dir string) (*source.Source, *store.Store, func()
 	return source.New(rows, blobs, rows, source.Config{FlushEvery: 5 * time.Millisecond}), rows, func() { rows.Close(); srv.Close() }, nil
 }
 
-// appendForEver goes on with the one upload there is, and says how far it was
-// told it had come.
-func appendForEver(ctx context.Context, dir string) error {
+// appendForever appends to the one upload without end, and prints each
+// acknowledged offset.
+func appendForever(ctx context.Context, dir string) error {
 	s, rows, _, err := open(ctx, dir)
 	if err != nil {
 		return err
@@ -71,8 +71,8 @@ func appendForEver(ctx context.Context, dir string) error {
 	}
 }
 
-// TestKillLosesNothing kills a process amid its appends, over and over on the
-// same original. What it was told is stored is there, byte for byte.
+// TestKillLosesNothing kills a process during its appends, repeatedly on the same
+// original: all acknowledged bytes are there.
 func TestKillLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	rows, u, err := openStore(t.Context(), filepath.Join(dir, "rows"))
@@ -134,8 +134,8 @@ func killAfter(t *testing.T, dir string, lines int) (told int64) {
 	return told
 }
 
-// checkRows checks the rows alone: this process already has a storage server,
-// and can have one only.
+// checkRows checks only the rows: a process can have only one storage server, and
+// this one has it.
 func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
 	t.Helper()
 	rows, err := store.Open(t.Context(), store.Config{Dir: filepath.Join(dir, "rows")})
@@ -171,8 +171,8 @@ func checkRows(t *testing.T, dir string, u tidings.Upload, told int64) {
 	}
 }
 
-// checkOriginal seals and compacts through another S3 server's view of the
-// same objects, copied: nothing of a killed append is left over.
+// checkOriginal seals and compacts a copy of the objects: no object of a killed
+// append is left over.
 func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 	t.Helper()
 	rows, err := store.Open(t.Context(), store.Config{Dir: filepath.Join(dir, "rows")})
@@ -198,12 +198,12 @@ func checkOriginal(t *testing.T, dir string, u tidings.Upload) {
 		}
 	}
 
-	r := &rig{Source: source.New(rows, testBlobs, rows, source.Config{}), t: t, u: u}
+	r := &testSource{Source: source.New(rows, testBlobs, rows, source.Config{}), t: t, u: u}
 	r.ok(r.Seal(t.Context(), u.ID, true))
 	a, err := r.Compact(t.Context(), u.ClipID)
 	r.ok(err)
-	r.holds(u, a.Bytes)
-	if keys := r.objects(u); len(keys) != 1 || keys[0] != a.Key {
+	r.wantBytes(u, a.Bytes)
+	if keys := r.partObjects(u); len(keys) != 1 || keys[0] != a.Key {
 		t.Fatalf("objects %v", keys)
 	}
 }

@@ -19,10 +19,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// patience bounds every wait of these tests; none depends on its length.
-const patience = 60 * time.Second
+// testTimeout is the timeout of every wait in these tests.
+const testTimeout = 60 * time.Second
 
-// testBlobs is one real S3 server for all tests: a process can have only one.
+// testBlobs is the one real S3 server of all tests: a process can have only one.
 var testBlobs blob.Plain
 
 func TestMain(m *testing.M) {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	if dir := os.Getenv(victimDir); dir != "" {
-		if err := appendForEver(context.Background(), dir); err != nil {
+		if err := appendForever(context.Background(), dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		return 1
@@ -44,7 +44,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 
-	srv, blobs, err := serve(context.Background(), dir, false)
+	srv, blobs, err := startStorage(context.Background(), dir, false)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -56,7 +56,7 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-func serve(ctx context.Context, dir string, fsync bool) (*embedded.Server, blob.Plain, error) {
+func startStorage(ctx context.Context, dir string, fsync bool) (*embedded.Server, blob.Plain, error) {
 	srv, err := embedded.Start(ctx, embedded.Config{Dir: dir, Fsync: fsync})
 	if err != nil {
 		return nil, blob.Plain{}, err
@@ -75,8 +75,8 @@ func serve(ctx context.Context, dir string, fsync bool) (*embedded.Server, blob.
 	return srv, s.Plain(), nil
 }
 
-// period is no multiple of any size used here, so that bytes in the wrong place
-// are other bytes.
+// period is no multiple of a size used here: bytes at a wrong offset are wrong
+// bytes.
 const period = 1_000_003
 
 var patternTable = sync.OnceValue(func() []byte {
@@ -87,7 +87,7 @@ var patternTable = sync.OnceValue(func() []byte {
 	return b
 })
 
-// pattern is what every original of these tests holds: n bytes from an offset.
+// pattern is n bytes, from an offset, of the content of every original here.
 func pattern(from, n int64) []byte {
 	b, table := make([]byte, n), patternTable()
 	for at := int64(0); at < n; {
@@ -96,45 +96,45 @@ func pattern(from, n int64) []byte {
 	return b
 }
 
-type clock struct {
+type testClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func (c *clock) Now() time.Time {
+func (c *testClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *clock) pass(d time.Duration) {
+func (c *testClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// rig is a source with one upload, on a real S3 server. Its rows are in memory,
-// held to what the real database does by the suite they share.
-type rig struct {
+// testSource is a source with one upload, on a real S3 server. Its rows are in memory;
+// the suite of sourcetest tests them like the real database.
+type testSource struct {
 	*source.Source
 	t     *testing.T
 	rows  *sourcetest.Rows
-	clock *clock
+	clock *testClock
 	u     tidings.Upload
 }
 
-func newRig(t *testing.T, cfg source.Config) *rig {
+func newTestSource(t *testing.T, cfg source.Config) *testSource {
 	t.Helper()
-	c := &clock{now: time.Now()}
+	c := &testClock{now: time.Now()}
 	cfg.Clock = c.Now
 	rows := &sourcetest.Rows{Clock: c.Now}
-	r := &rig{Source: source.New(rows, testBlobs, &rows.Hub, cfg), t: t, rows: rows, clock: c}
-	r.u = r.create(nil)
+	r := &testSource{Source: source.New(rows, testBlobs, &rows.Hub, cfg), t: t, rows: rows, clock: c}
+	r.u = r.createUpload(nil)
 	return r
 }
 
-// create begins an upload of a clip of its own.
-func (r *rig) create(length *int64) tidings.Upload {
+// createUpload inserts an upload of a new clip.
+func (r *testSource) createUpload(length *int64) tidings.Upload {
 	r.t.Helper()
 	now := r.clock.Now()
 	u := tidings.Upload{ID: tidings.NewID(now), ClipID: tidings.NewID(now), WorkspaceID: "w", Length: length, Filetype: "video/webm"}
@@ -144,24 +144,24 @@ func (r *rig) create(length *int64) tidings.Upload {
 	return u
 }
 
-func (r *rig) ok(err error) {
+func (r *testSource) ok(err error) {
 	r.t.Helper()
 	if err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-func (r *rig) kind(err error, want tidings.Kind) {
+func (r *testSource) wantKind(err error, want tidings.Kind) {
 	r.t.Helper()
 	if got := tidings.KindOf(err); got != want {
 		r.t.Fatalf("kind %q (%v), want %q", got, err, want)
 	}
 }
 
-// append adds n bytes of the pattern where the upload stands.
-func (r *rig) append(u tidings.Upload, n int64) {
+// appendBytes appends n bytes of the pattern at the upload's offset.
+func (r *testSource) appendBytes(u tidings.Upload, n int64) {
 	r.t.Helper()
-	at := r.at(u)
+	at := r.offsetOf(u)
 	end, err := r.Append(r.t.Context(), u.ID, at, bytes.NewReader(pattern(at, n)), nil)
 	r.ok(err)
 	if end != at+n {
@@ -169,23 +169,23 @@ func (r *rig) append(u tidings.Upload, n int64) {
 	}
 }
 
-// at is where an upload stands.
-func (r *rig) at(u tidings.Upload) int64 {
+// offsetOf is the offset of an upload.
+func (r *testSource) offsetOf(u tidings.Upload) int64 {
 	r.t.Helper()
 	got, err := r.Upload(r.t.Context(), u.ID)
 	r.ok(err)
 	return got.Offset
 }
 
-func (r *rig) sealed(u tidings.Upload) bool {
+func (r *testSource) isSealed(u tidings.Upload) bool {
 	r.t.Helper()
 	got, err := r.Upload(r.t.Context(), u.ID)
 	r.ok(err)
 	return got.SealedAt != nil
 }
 
-// holds checks that the original is the pattern up to end, and not more.
-func (r *rig) holds(u tidings.Upload, end int64) {
+// wantBytes checks that the original is the pattern up to end.
+func (r *testSource) wantBytes(u tidings.Upload, end int64) {
 	r.t.Helper()
 	stat, err := r.Stat(r.t.Context(), u.ClipID)
 	r.ok(err)
@@ -204,16 +204,16 @@ func (r *rig) holds(u tidings.Upload, end int64) {
 	}
 }
 
-// objects are the keys of the part objects of a clip.
-func (r *rig) objects(u tidings.Upload) []string {
+// partObjects are the keys of the objects of a clip.
+func (r *testSource) partObjects(u tidings.Upload) []string {
 	r.t.Helper()
 	keys, err := testBlobs.Keys(r.t.Context(), "clips/"+string(u.ClipID)+"/", "", 1000)
 	r.ok(err)
 	return keys
 }
 
-// sending is an Append under way whose body comes through a connection.
-type sending struct {
+// runningAppend is a running Append whose body is a connection.
+type runningAppend struct {
 	net.Conn
 	t    *testing.T
 	done chan struct{}
@@ -221,9 +221,9 @@ type sending struct {
 	err  error
 }
 
-func (r *rig) send(ctx context.Context, s *source.Source, u tidings.Upload, at int64) *sending {
+func (r *testSource) startAppend(ctx context.Context, s *source.Source, u tidings.Upload, at int64) *runningAppend {
 	client, server := net.Pipe()
-	snd := &sending{Conn: client, t: r.t, done: make(chan struct{})}
+	snd := &runningAppend{Conn: client, t: r.t, done: make(chan struct{})}
 	go func() {
 		defer close(snd.done)
 		snd.at, snd.err = s.Append(ctx, u.ID, at, server, nil)
@@ -233,17 +233,17 @@ func (r *rig) send(ctx context.Context, s *source.Source, u tidings.Upload, at i
 	return snd
 }
 
-func (s *sending) write(b []byte) {
+func (s *runningAppend) write(b []byte) {
 	s.t.Helper()
 	if _, err := s.Write(b); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// end waits for the answer.
-func (s *sending) end() (int64, error) {
+// wait waits for Append to return.
+func (s *runningAppend) wait() (int64, error) {
 	s.t.Helper()
-	late := time.NewTimer(patience)
+	late := time.NewTimer(testTimeout)
 	defer late.Stop()
 	select {
 	case <-s.done:
@@ -253,15 +253,15 @@ func (s *sending) end() (int64, error) {
 	return s.at, s.err
 }
 
-// parts is a channel on which each new part is heard of.
-func (r *rig) parts() <-chan tidings.Event {
+// partEvents subscribes to the events of new parts.
+func (r *testSource) partEvents() <-chan tidings.Event {
 	ch, _ := r.rows.Hub.Subscribe(r.t.Context(), 0)
 	return ch
 }
 
-func (r *rig) hear(ch <-chan tidings.Event) {
+func (r *testSource) waitForPart(ch <-chan tidings.Event) {
 	r.t.Helper()
-	late := time.NewTimer(patience)
+	late := time.NewTimer(testTimeout)
 	defer late.Stop()
 	select {
 	case <-ch:

@@ -32,7 +32,7 @@ func openStore(ctx context.Context, dir string) (*store.Store, tidings.Upload, e
 	return s, u, nil
 }
 
-// TestRealStore holds the real database to what the fake in these tests does.
+// TestRealStore runs the suite of sourcetest on the real database.
 func TestRealStore(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) (sourcetest.Database, tidings.Upload) {
 		s, u, err := openStore(t.Context(), t.TempDir())
