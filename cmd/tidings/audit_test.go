@@ -17,15 +17,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// opened is the rooms of a fresh data folder with an owner, Ana.
-func opened(t *testing.T, log io.Writer, flags ...string) (a *server.App, ana tidings.User, ws tidings.Workspace) {
+// openTestApp opens a new data folder with an owner, Ana.
+func openTestApp(t *testing.T, log io.Writer, flags ...string) (a *server.App, ana tidings.User, ws tidings.Workspace) {
 	t.Helper()
 	home, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	cfg, _, err := loadConfig("serve", append([]string{"--data", t.TempDir()}, flags...), env(nil), io.Discard)
+	cfg, _, err := loadConfig("serve", append([]string{"--data", t.TempDir()}, flags...), envFrom(nil), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +49,8 @@ func opened(t *testing.T, log io.Writer, flags ...string) (a *server.App, ana ti
 	return a, ana, ws
 }
 
-// grow makes every picture in the data folder an hour old.
-func grow(t *testing.T, data string) {
+// ageAvatars makes every avatar in the storage an hour old.
+func ageAvatars(t *testing.T, data string) {
 	t.Helper()
 	old := time.Now().Add(-time.Hour)
 	err := filepath.WalkDir(filepath.Join(data, "storage"), func(path string, d fs.DirEntry, err error) error {
@@ -64,10 +64,10 @@ func grow(t *testing.T, data string) {
 	}
 }
 
-// TestAuditOfAvatars: a picture without a person and a person without a
-// picture are drift; one that waits to be swept or is just put there is none.
+// TestAuditOfAvatars: an object without a row and a row without an object are
+// drift; stale and new objects are not.
 func TestAuditOfAvatars(t *testing.T) {
-	a, ana, _ := opened(t, io.Discard)
+	a, ana, _ := openTestApp(t, io.Discard)
 	audited := func(want ...string) {
 		t.Helper()
 		r, err := a.Audit(t.Context())
@@ -98,11 +98,11 @@ func TestAuditOfAvatars(t *testing.T) {
 	audited()
 	put(ana.ID, second)
 	name(second)
-	grow(t, a.Config.Data)
+	ageAvatars(t, a.Config.Data)
 	audited() // the first waits to be swept
 
 	before, after := put("01ARYZ6S41TSV4RRFFQ69G5FAV", first), put("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", first)
-	grow(t, a.Config.Data)
+	ageAvatars(t, a.Config.Data)
 	audited("object without a row "+before, "object without a row "+after)
 	for _, key := range []string{before, after, store.AvatarKey(ana.ID, second)} {
 		if err := a.Blobs.Delete(t.Context(), key); err != nil {
@@ -119,7 +119,7 @@ func TestAWorkspaceThatIsNone(t *testing.T) {
 	const none = "01ARYZ6S41TSV4RRFFQ69G5FAV"
 	var log bytes.Buffer
 	provider := []string{"--oidc-issuer", "https://id.example", "--oidc-client-id", "t", "--oidc-signup", "member", "--oidc-workspace", none}
-	a, _, ws := opened(t, &log, provider...)
+	a, _, ws := openTestApp(t, &log, provider...)
 	if err := a.CheckSignUp(t.Context()); err != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), none) {
 		t.Errorf("%v %s", err, log.String())
 	}

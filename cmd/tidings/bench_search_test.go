@@ -29,14 +29,14 @@ const (
 )
 
 // BenchmarkSearch asks a server with a million passages as the page does: eight
-// readers, each with the next question as soon as the last is answered whole.
+// readers, each with the next query as soon as it has the whole last response.
 // Reported are milliseconds from the request to the last byte of the answer,
 // what the server's process spent on one, and how many clips an answer had.
 func BenchmarkSearch(b *testing.B) {
-	s := startServer(b, searched(b), "--roles", "api,index").signIn()
+	s := startServer(b, searchedDataDir(b), "--roles", "api,index").signIn()
 	defer s.stop()
 
-	s.indexed()
+	s.awaitIndexed()
 	info, err := os.Stat(filepath.Join(s.data, "search.db"))
 	if err != nil {
 		b.Fatal(err)
@@ -46,7 +46,7 @@ func BenchmarkSearch(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	c := searchtest.NewCorpus()
 	for range 200 { // the server has been asked before
-		if _, err := s.ask(http.DefaultClient, c.Word()+" "+c.Word()+" "); err != nil {
+		if _, err := s.timeSearch(http.DefaultClient, c.Word()+" "+c.Word()+" "); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -66,12 +66,12 @@ func BenchmarkSearch(b *testing.B) {
 		{"filters", func() string { return "from:ben kind:voice after:2025-11 " + c.Word() + " " }},
 		{"filters alone", func() string { return "from:ben has:comments" }},
 	} {
-		b.Run(class.name, func(b *testing.B) { s.readers(b, class.text) })
+		b.Run(class.name, func(b *testing.B) { s.measureReaders(b, class.text) })
 	}
 }
 
-// readers lets eight of them ask four hundred questions.
-func (s *running) readers(b *testing.B, text func() string) {
+// measureReaders lets eight of them ask four hundred questions.
+func (s *testServer) measureReaders(b *testing.B, text func() string) {
 	const readers, each = 8, 50
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: readers}}
 	defer client.CloseIdleConnections()
@@ -83,13 +83,13 @@ func (s *running) readers(b *testing.B, text func() string) {
 		}
 
 		took, found := make([]time.Duration, len(texts)), make([]int, len(texts))
-		cpu := s.cpu()
+		cpu := s.cpuTime()
 		var wg sync.WaitGroup
 		for r := range readers {
 			wg.Go(func() {
 				for i := r * each; i < (r+1)*each; i++ {
 					start := time.Now()
-					n, err := s.ask(client, texts[i])
+					n, err := s.timeSearch(client, texts[i])
 					if took[i], found[i] = time.Since(start), n; err != nil {
 						b.Error(err)
 						return
@@ -100,7 +100,7 @@ func (s *running) readers(b *testing.B, text func() string) {
 
 		wg.Wait()
 		b.ReportMetric(0, "ns/op")
-		b.ReportMetric((s.cpu()-cpu).Seconds()*1000/float64(len(texts)), "cpu_ms")
+		b.ReportMetric((s.cpuTime()-cpu).Seconds()*1000/float64(len(texts)), "cpu_ms")
 		slices.Sort(took)
 		for name, at := range map[string]int{"p50_ms": 50, "p95_ms": 95, "p99_ms": 99} {
 			b.ReportMetric(float64(took[len(took)*at/100].Microseconds())/1000, name)
@@ -115,8 +115,8 @@ func (s *running) readers(b *testing.B, text func() string) {
 	}
 }
 
-// ask searches and says how many clips the answer has.
-func (s *running) ask(client *http.Client, text string) (clips int, err error) {
+// timeSearch searches and returns the number of clips in the response.
+func (s *testServer) timeSearch(client *http.Client, text string) (clips int, err error) {
 	req, err := http.NewRequest(http.MethodGet, s.base+"/api/v1/search?limit=20&workspace="+s.ws+"&q="+url.QueryEscape(text), nil)
 	if err != nil {
 		return 0, err
@@ -140,8 +140,8 @@ func (s *running) ask(client *http.Client, text string) (clips int, err error) {
 	return strings.Count(body.String(), `"score_order"`), nil
 }
 
-// cpu is what the server's process has used.
-func (s *running) cpu() time.Duration {
+// cpuTime is what the server's process has used.
+func (s *testServer) cpuTime() time.Duration {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
 		s.t.Fatal(err)
@@ -161,11 +161,11 @@ func (s *running) cpu() time.Duration {
 	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
-// indexed returns when the index has caught up with the rows.
-func (s *running) indexed() {
+// awaitIndexed returns when the index has caught up with the rows.
+func (s *testServer) awaitIndexed() {
 	for {
 		var state struct{ Clips, Pending, Documents int }
-		s.call(http.MethodGet, "/api/v1/workspaces/"+s.ws+"/search-index", nil, &state)
+		s.callAPI(http.MethodGet, "/api/v1/workspaces/"+s.ws+"/search-index", nil, &state)
 		if state.Pending == 0 && state.Documents == state.Clips {
 			return
 		}
@@ -173,8 +173,8 @@ func (s *running) indexed() {
 	}
 }
 
-// searched is the folder, made if it is not there whole.
-func searched(b *testing.B) string {
+// searchedDataDir returns the folder, and fills it first if that was not completed.
+func searchedDataDir(b *testing.B) string {
 	b.Helper()
 	dir := filepath.Join(os.TempDir(), searchedName)
 	if _, err := os.Stat(filepath.Join(dir, "tidings.db")); err == nil {
@@ -187,15 +187,15 @@ func searched(b *testing.B) string {
 	}
 
 	s := startServer(b, half, "--roles", "api").signIn()
-	if out, err := invoke(b, "user", "create", "--data", half, "--email", otherEmail, "--name", "Ben", "--workspace", s.ws); err != nil {
+	if out, err := runCommand(b, "user", "create", "--data", half, "--email", otherEmail, "--name", "Ben", "--workspace", s.ws); err != nil {
 		b.Fatalf("user create: %v %s", err, out)
 	}
 
 	s.stop()
-	fillSearched(b, half, tidings.ID(s.ws))
-	s = s.again("--roles", "api,index")
+	fillSearchedDir(b, half, tidings.ID(s.ws))
+	s = s.restart("--roles", "api,index")
 	start := time.Now()
-	s.indexed()
+	s.awaitIndexed()
 	b.Logf("%d clips were indexed in %s", searchedClips, time.Since(start).Round(time.Second))
 	s.stop()
 
@@ -206,9 +206,9 @@ func searched(b *testing.B) string {
 	return dir
 }
 
-// fillSearched writes the rows: every second clip is Ben's, every eighth is
+// fillSearchedDir writes the rows: every second clip is Ben's, every eighth is
 // one of his that only he may find.
-func fillSearched(b *testing.B, dir string, ws tidings.ID) {
+func fillSearchedDir(b *testing.B, dir string, ws tidings.ID) {
 	b.Helper()
 	rows, err := store.Open(b.Context(), store.Config{Dir: dir})
 	if err != nil {

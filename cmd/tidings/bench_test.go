@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -75,7 +76,7 @@ func BenchmarkStop(b *testing.B) {
 			s := startServer(b, b.TempDir()).signIn()
 			took := map[string][]float64{}
 			for range b.N * rounds {
-				s.feed(b, film, seconds, took)
+				s.feedFilm(b, film, seconds, took)
 			}
 
 			b.ReportMetric(0, "ns/op")
@@ -90,14 +91,14 @@ func BenchmarkStop(b *testing.B) {
 	}
 }
 
-// feed records a film and measures what follows the stop.
-func (s *running) feed(b *testing.B, film []byte, seconds int, took map[string][]float64) {
+// feedFilm records a film and measures what follows the stop.
+func (s *testServer) feedFilm(b *testing.B, film []byte, seconds int, took map[string][]float64) {
 	b.Helper()
-	clip, upload := s.record("screen_camera", "video/mp4")
+	clip, upload := s.createRecording("screen_camera", "video/mp4")
 	blob, before := len(film)/seconds+1, max(0, seconds-inRealTime)
-	at := s.send(b, upload, 0, film[:before*blob], 0)
+	at := s.sendPiece(b, upload, 0, film[:before*blob], 0)
 
-	for before > 0 && !s.caughtUp(clip, before) {
+	for before > 0 && !s.playlistsReach(clip, before) {
 		<-time.After(look)
 	}
 
@@ -111,16 +112,16 @@ func (s *running) feed(b *testing.B, film []byte, seconds int, took map[string][
 		if end == len(film) {
 			stop, length = time.Now(), int64(end)
 		}
-		at = s.send(b, upload, at, film[at:end], length)
+		at = s.sendPiece(b, upload, at, film[at:end], length)
 	}
 
 	for _, goal := range []struct {
 		name    string
 		reached func(clip string) bool
-	}{{"playable", s.playable}, {"complete", s.complete}, {"searchable", func(clip string) bool { return s.searchable(clip, seconds) }}} {
+	}{{"playable", s.isPlayable}, {"complete", s.isComplete}, {"searchable", func(clip string) bool { return s.isSearchable(clip, seconds) }}} {
 		for !goal.reached(clip) {
 			if time.Since(stop) > patient {
-				b.Fatalf("never %s: %+v\n%s", goal.name, s.clip(clip), s.log)
+				b.Fatalf("never %s: %+v\n%s", goal.name, s.loadClip(clip), s.log)
 			}
 			<-time.After(look)
 		}
@@ -128,19 +129,19 @@ func (s *running) feed(b *testing.B, film []byte, seconds int, took map[string][
 	}
 }
 
-func (s *running) send(b *testing.B, upload string, at int64, piece []byte, length int64) int64 {
+func (s *testServer) sendPiece(b *testing.B, upload string, at int64, piece []byte, length int64) int64 {
 	b.Helper()
-	n, err := s.patch(upload, at, piece, length)
+	n, err := s.patchUpload(upload, at, piece, length)
 	if err != nil {
 		b.Fatalf("%v\n%s", err, s.log)
 	}
 	return n
 }
 
-// caughtUp reports whether pictures and words have come near a second of a
+// playlistsReach reports whether pictures and words have come near a second of a
 // recording that goes on: a segment may be open, and so may an utterance.
-func (s *running) caughtUp(clip string, second int) bool {
-	lists := s.playlists(clip)
+func (s *testServer) playlistsReach(clip string, second int) bool {
+	lists := s.loadPlaylists(clip)
 	for _, text := range lists {
 		var sum float64
 		for _, m := range duration.FindAllStringSubmatch(text, -1) {
@@ -161,7 +162,7 @@ func (s *running) caughtUp(clip string, second int) bool {
 			EndMS int `json:"end_ms"`
 		}
 	}
-	s.call(http.MethodGet, "/api/v1/clips/"+clip+"/transcript", nil, &said)
+	s.callAPI(http.MethodGet, "/api/v1/clips/"+clip+"/transcript", nil, &said)
 	return len(lists) > 0 && len(said.Segments) > 0 && said.Segments[len(said.Segments)-1].EndMS > (second-12)*1000
 }
 
@@ -169,8 +170,8 @@ var duration = regexp.MustCompile(`(?m)^#EXTINF:([0-9.]+)`)
 
 var playlistURI = regexp.MustCompile(`(?m)^[^#\s].*$|URI="([^"]+)"`)
 
-// playlists are the media playlists that the master names, with their URLs.
-func (s *running) playlists(clip string) map[string]string {
+// loadPlaylists are the media playlists that the master names, with their URLs.
+func (s *testServer) loadPlaylists(clip string) map[string]string {
 	master := "/api/v1/clips/" + clip + "/media/master.m3u8"
 	res, list := s.request(http.MethodGet, master, nil, nil)
 	if res.StatusCode != http.StatusOK {
@@ -179,7 +180,7 @@ func (s *running) playlists(clip string) map[string]string {
 
 	out := map[string]string{}
 	for _, m := range playlistURI.FindAllStringSubmatch(string(list), -1) {
-		at := resolve(master, or(m[1], m[0]))
+		at := resolveURL(master, cmp.Or(m[1], m[0]))
 		if res, text := s.request(http.MethodGet, at, nil, nil); res.StatusCode == http.StatusOK {
 			out[at] = string(text)
 		}
@@ -188,14 +189,7 @@ func (s *running) playlists(clip string) map[string]string {
 	return out
 }
 
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-func resolve(base, ref string) string {
+func resolveURL(base, ref string) string {
 	b, err := url.Parse(base)
 	if err != nil {
 		return ref
@@ -207,8 +201,8 @@ func resolve(base, ref string) string {
 	return r.RequestURI()
 }
 
-func (s *running) playable(clip string) bool {
-	lists := s.playlists(clip)
+func (s *testServer) isPlayable(clip string) bool {
+	lists := s.loadPlaylists(clip)
 	for at, text := range lists {
 		uri := playlistURI.FindAllStringSubmatch(text, -1)
 		if len(uri) < 2 {
@@ -216,7 +210,7 @@ func (s *running) playable(clip string) bool {
 		}
 
 		for _, m := range uri[:2] { // the head and the first segment
-			if res, _ := s.request(http.MethodGet, resolve(at, or(m[1], m[0])), nil, nil); res.StatusCode != http.StatusOK {
+			if res, _ := s.request(http.MethodGet, resolveURL(at, cmp.Or(m[1], m[0])), nil, nil); res.StatusCode != http.StatusOK {
 				return false
 			}
 		}
@@ -225,8 +219,8 @@ func (s *running) playable(clip string) bool {
 	return len(lists) > 0
 }
 
-func (s *running) complete(clip string) bool {
-	lists := s.playlists(clip)
+func (s *testServer) isComplete(clip string) bool {
+	lists := s.loadPlaylists(clip)
 	for _, text := range lists {
 		if !strings.Contains(text, "#EXT-X-ENDLIST") {
 			return false
@@ -235,8 +229,8 @@ func (s *running) complete(clip string) bool {
 	return len(lists) > 0
 }
 
-// searchable reports whether the last sentence is found where it was said.
-func (s *running) searchable(clip string, seconds int) bool {
+// isSearchable reports whether the last sentence is found where it was said.
+func (s *testServer) isSearchable(clip string, seconds int) bool {
 	_, b := s.request(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&limit=100&q="+url.QueryEscape(`"for your country"`), nil, nil)
 	var found struct {
 		Items []struct {
@@ -270,11 +264,11 @@ func (s *running) searchable(clip string, seconds int) bool {
 func BenchmarkUpload(b *testing.B) {
 	const size = 2 << 30
 	s := startServer(b, b.TempDir(), "--roles", "api").signIn()
-	before := s.memory("VmRSS")
-	clip, upload := s.record("file", "audio/wav")
+	before := s.memoryMiB("VmRSS")
+	clip, upload := s.createRecording("file", "audio/wav")
 	start := time.Now()
 	header := map[string]string{"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0", "Upload-Length": strconv.Itoa(size)}
-	res, body, err := s.try(http.MethodPatch, upload, header, io.LimitReader(longSound(), size))
+	res, body, err := s.tryRequest(http.MethodPatch, upload, header, io.LimitReader(longSound(), size))
 	if err != nil || res.StatusCode != http.StatusNoContent {
 		b.Fatalf("%v %s\n%s", err, body, s.log)
 	}
@@ -282,13 +276,13 @@ func BenchmarkUpload(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(size/(1<<20)/time.Since(start).Seconds(), "upload_MiB/s")
 	b.ReportMetric(before, "rss_before_MiB")
-	b.ReportMetric(s.memory("VmHWM"), "rss_peak_MiB")
-	s.ranges(b, clip)
+	b.ReportMetric(s.memoryMiB("VmHWM"), "rss_peak_MiB")
+	s.fetchRanges(b, clip)
 	s.stop()
 }
 
-// ranges reads 256 MiB from the middle, and single bytes at random places.
-func (s *running) ranges(b *testing.B, clip string) {
+// fetchRanges reads 256 MiB from the middle, and single bytes at random places.
+func (s *testServer) fetchRanges(b *testing.B, clip string) {
 	at := "/api/v1/clips/" + clip + "/media/original"
 	const long = 256 << 20
 	start := time.Now()
@@ -336,7 +330,7 @@ func BenchmarkStart(b *testing.B) {
 		start = time.Now()
 		s = startServer(b, dir)
 		second = append(second, float64(time.Since(start).Milliseconds()))
-		idle = max(idle, s.memory("VmRSS"))
+		idle = max(idle, s.memoryMiB("VmRSS"))
 		s.stop()
 	}
 
@@ -348,8 +342,8 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(idle, "idle_rss_MiB")
 }
 
-// memory is a line of the server's /proc/PID/status, in MiB.
-func (s *running) memory(line string) float64 {
+// memoryMiB is a line of the server's /proc/PID/status, in MiB.
+func (s *testServer) memoryMiB(line string) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
 		s.t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// follower is another client's stream of live events: the bodies of comments,
+// followEvents is another client's stream of live events: the bodies of comments,
 // as they come.
-func (s *running) follower(ctx context.Context, comments chan<- string, client *http.Client) error {
+func (s *testServer) followEvents(ctx context.Context, comments chan<- string, client *http.Client) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/api/v1/events?workspace="+s.ws, nil)
 	if err != nil {
 		return err
@@ -59,40 +59,40 @@ func BenchmarkComment(b *testing.B) {
 	s := startServer(b, b.TempDir(), "--roles", "api").signIn()
 	defer s.stop()
 
-	clip, _ := s.record("screen", "video/webm")
+	clip, _ := s.createRecording("screen", "video/webm")
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 0}}
 	comments := make(chan string, 100)
-	if err := s.follower(ctx, comments, client); err != nil {
+	if err := s.followEvents(ctx, comments, client); err != nil {
 		b.Fatal(err)
 	}
 
 	b.ReportMetric(0, "ns/op")
-	s.hears(b, clip, comments, "comment_")
-	before := s.memory("VmRSS")
+	s.awaitComment(b, clip, comments, "comment_")
+	before := s.memoryMiB("VmRSS")
 	const streams = 1000
 	for range streams {
-		if err := s.follower(ctx, nil, client); err != nil {
+		if err := s.followEvents(ctx, nil, client); err != nil {
 			b.Fatal(err)
 		}
 	}
 
-	b.ReportMetric(s.memory("VmRSS")-before, "1000_streams_MiB")
-	s.hears(b, clip, comments, "comment_1000_streams_")
-	b.ReportMetric(s.memory("VmRSS"), "rss_with_1000_streams_MiB")
+	b.ReportMetric(s.memoryMiB("VmRSS")-before, "1000_streams_MiB")
+	s.awaitComment(b, clip, comments, "comment_1000_streams_")
+	b.ReportMetric(s.memoryMiB("VmRSS"), "rss_with_1000_streams_MiB")
 }
 
-// hears sends comments one after the other and reports when they were heard.
-func (s *running) hears(b *testing.B, clip string, comments <-chan string, what string) {
+// awaitComment sends comments one after the other and reports when they were heard.
+func (s *testServer) awaitComment(b *testing.B, clip string, comments <-chan string, what string) {
 	b.Helper()
 	const many = 100
 	var took []float64
 	for range many {
 		body := time.Now().Format(time.RFC3339Nano)
 		start := time.Now()
-		s.call(http.MethodPost, "/api/v1/clips/"+clip+"/comments", map[string]any{"body": body}, nil)
+		s.callAPI(http.MethodPost, "/api/v1/clips/"+clip+"/comments", map[string]any{"body": body}, nil)
 		for heard := ""; heard != body; {
 			select {
 			case heard = <-comments:

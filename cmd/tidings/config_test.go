@@ -14,7 +14,7 @@ import (
 	"tidings.example/tidings/server"
 )
 
-func env(pairs map[string]string) func(string) string {
+func envFrom(pairs map[string]string) func(string) string {
 	return func(k string) string { return pairs[k] }
 }
 
@@ -39,7 +39,7 @@ func TestConfigPrecedence(t *testing.T) {
 	}
 
 	c, rest, err := loadConfig("serve", []string{"--config", file, "--listen", "c:3", "--fsync=false", "left"},
-		env(map[string]string{"TIDINGS_LISTEN": "b:2", "TIDINGS_DATA": "fromenv"}), io.Discard)
+		envFrom(map[string]string{"TIDINGS_LISTEN": "b:2", "TIDINGS_DATA": "fromenv"}), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,13 +54,13 @@ func TestConfigPrecedence(t *testing.T) {
 }
 
 func TestConfigReportsAllMistakes(t *testing.T) {
-	_, _, err := loadConfig("serve", nil, env(map[string]string{
+	_, _, err := loadConfig("serve", nil, envFrom(map[string]string{
 		"TIDINGS_SPEECH_WORKERS": "many", "TIDINGS_UPLOAD_IDLE": "soon"}), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "speech-workers") || !strings.Contains(err.Error(), "upload-idle") {
 		t.Errorf("got %v", err)
 	}
 
-	_, _, err = loadConfig("serve", nil, env(map[string]string{
+	_, _, err = loadConfig("serve", nil, envFrom(map[string]string{
 		"TIDINGS_LISTEN": "nowhere", "TIDINGS_ROLES": "api,cook", "TIDINGS_S3_ENDPOINT": "http://s3", "TIDINGS_SEARCH": "grep"}), io.Discard)
 	for _, want := range []string{"listen", "cook", "s3-access-key", "grep"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -68,7 +68,7 @@ func TestConfigReportsAllMistakes(t *testing.T) {
 		}
 	}
 
-	_, _, err = loadConfig("serve", nil, env(map[string]string{"TIDINGS_SEARCH": "meilisearch", "TIDINGS_MEILI_URL": "http://localhost:7700"}), io.Discard)
+	_, _, err = loadConfig("serve", nil, envFrom(map[string]string{"TIDINGS_SEARCH": "meilisearch", "TIDINGS_MEILI_URL": "http://localhost:7700"}), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "meili-key") {
 		t.Errorf("Meilisearch without a key: %v", err)
 	}
@@ -79,13 +79,13 @@ func TestConfigUnknownKey(t *testing.T) {
 	if err := os.WriteFile(file, []byte("lisen = \"a:1\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := loadConfig("serve", []string{"--config", file}, env(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "lisen") {
+	if _, _, err := loadConfig("serve", []string{"--config", file}, envFrom(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "lisen") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestConfigPrintMasksSecrets(t *testing.T) {
-	c, _, err := loadConfig("config", nil, env(map[string]string{"TIDINGS_S3_SECRET_KEY": "canary", "TIDINGS_S3_ACCESS_KEY": "k"}), io.Discard)
+	c, _, err := loadConfig("config", nil, envFrom(map[string]string{"TIDINGS_S3_SECRET_KEY": "canary", "TIDINGS_S3_ACCESS_KEY": "k"}), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestConfigSpeech(t *testing.T) {
 		"no time":      {map[string]string{"TIDINGS_COMMAND_TIMEOUT": "0s"}, "command-timeout"},
 		"no slots":     {map[string]string{"TIDINGS_REFINE_SLOTS": "0"}, "refine-slots"},
 	} {
-		_, _, err := loadConfig("serve", nil, env(c.env), io.Discard)
+		_, _, err := loadConfig("serve", nil, envFrom(c.env), io.Discard)
 		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "canary")) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -22,7 +22,7 @@ func TestModelsHaveEngines(t *testing.T) {
 		}
 	}
 
-	c, err := server.Load(nil, env(nil), "")
+	c, err := server.Load(nil, envFrom(nil), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// filled makes a data folder with a clip of n objects and closes it again.
-func filled(t *testing.T, n int) (data string) {
+// newDataDir makes a data folder with a clip of n objects and closes it again.
+func newDataDir(t *testing.T, n int) (data string) {
 	t.Helper()
 	data = t.TempDir()
-	changed(t, data, func(a *server.App) {
+	changeDataDir(t, data, func(a *server.App) {
 		ana, ws, err := a.Store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: ownerEmail, PasswordHash: "x", TimeZone: "UTC"})
 		if err != nil {
 			t.Fatal(err)
@@ -32,16 +32,16 @@ func filled(t *testing.T, n int) (data string) {
 			t.Fatal(err)
 		}
 
-		assets(t, a, c.ID, 0, n)
+		putAssets(t, a, c.ID, 0, n)
 	})
 
 	return data
 }
 
-// changed opens a data folder for the while.
-func changed(t *testing.T, data string, do func(a *server.App)) {
+// changeDataDir opens a data folder while do runs.
+func changeDataDir(t *testing.T, data string, do func(a *server.App)) {
 	t.Helper()
-	cfg, _, err := loadConfig("serve", []string{"--data", data, "--fsync=false"}, env(nil), io.Discard)
+	cfg, _, err := loadConfig("serve", []string{"--data", data, "--fsync=false"}, envFrom(nil), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +59,8 @@ func changed(t *testing.T, data string, do func(a *server.App)) {
 	do(a)
 }
 
-// assets gives a clip files from..to; the third is larger than what is sent at once.
-func assets(t *testing.T, a *server.App, clip tidings.ID, from, to int) (keys []string) {
+// putAssets gives a clip files from..to; the third is larger than what is sent at once.
+func putAssets(t *testing.T, a *server.App, clip tidings.ID, from, to int) (keys []string) {
 	t.Helper()
 	for i := from; i < to; i++ {
 		b := bytes.Repeat([]byte(fmt.Sprintf("%s %d ", clip, i)), 600)
@@ -83,24 +83,24 @@ func assets(t *testing.T, a *server.App, clip tidings.ID, from, to int) (keys []
 	return keys
 }
 
-// moment is when a command is killed: at so many percent of a phase.
-type moment struct {
+// exportMoment is when a command is killed: at a percentage of a phase.
+type exportMoment struct {
 	phase   string
 	percent int
 }
 
-// reached reports whether a line of progress says that it is so far.
-func (m moment) reached(line string) bool {
+// reachedBy reports whether a line of progress is at or after the moment.
+func (m exportMoment) reachedBy(line string) bool {
 	var phase string
 	var percent int
 	n, _ := fmt.Sscan(line, &phase, &percent)
 	return n > 0 && phase == m.phase && percent >= m.percent
 }
 
-// killedAt runs a command and kills it when it is so far.
-func killedAt(t *testing.T, at moment, args ...string) {
+// killAt runs a command and kills it at a moment.
+func killAt(t *testing.T, at exportMoment, args ...string) {
 	t.Helper()
-	cmd := exec.Command(product(t), args...)
+	cmd := exec.Command(programPath(t), args...)
 	out, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func killedAt(t *testing.T, at moment, args ...string) {
 
 	var said []string
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if said = append(said, lines.Text()); at.reached(lines.Text()) {
+		if said = append(said, lines.Text()); at.reachedBy(lines.Text()) {
 			break
 		}
 	}
@@ -122,8 +122,8 @@ func killedAt(t *testing.T, at moment, args ...string) {
 	}
 }
 
-// oneClip is the only one in a data folder.
-func oneClip(t *testing.T, a *server.App) tidings.ID {
+// onlyClip is the id of the only clip of an app.
+func onlyClip(t *testing.T, a *server.App) tidings.ID {
 	t.Helper()
 	ids, err := a.Store.ClipIDs(t.Context(), "", 2)
 	if err != nil || len(ids) != 1 {
@@ -135,44 +135,44 @@ func oneClip(t *testing.T, a *server.App) tidings.ID {
 // TestExportKilled kills exports, alone, at the database and at each third of
 // the objects. The next one goes on; the one before stays whole until then.
 func TestExportKilled(t *testing.T) {
-	data, dir := filled(t, 300), filepath.Join(t.TempDir(), "copy")
-	for _, at := range []moment{{"database", 0}, {"copying", 10}, {"copying", 40}, {"copying", 70}} {
-		killedAt(t, at, "export", "--data", data, dir)
-		if out, err := invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), dir); err == nil || !strings.Contains(out, "no whole export") {
+	data, dir := newDataDir(t, 300), filepath.Join(t.TempDir(), "copy")
+	for _, at := range []exportMoment{{"database", 0}, {"copying", 10}, {"copying", 40}, {"copying", 70}} {
+		killAt(t, at, "export", "--data", data, dir)
+		if out, err := runCommand(t, "import", "--data", filepath.Join(t.TempDir(), "new"), dir); err == nil || !strings.Contains(out, "no whole export") {
 			t.Errorf("killed at %v: %v %s", at, err, out)
 		}
 	}
 
-	out := exported(t, data, dir, "300 objects")
+	out := runExport(t, data, dir, "300 objects")
 	if strings.Contains(out, "; 300 copied") {
 		t.Errorf("it began anew: %s", out)
 	}
 
-	whole := files(t, dir)
+	whole := readFiles(t, dir)
 	if len(whole) != 303 {
 		t.Errorf("there are %d files", len(whole))
 	}
 
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	exported(t, data, fresh, "; 300 copied, 0 were there")
-	if whole["objects.jsonl"] != files(t, fresh)["objects.jsonl"] {
+	runExport(t, data, fresh, "; 300 copied, 0 were there")
+	if whole["objects.jsonl"] != readFiles(t, fresh)["objects.jsonl"] {
 		t.Error("what was gone on with is not what is made at once")
 	}
 
-	changed(t, data, func(a *server.App) { assets(t, a, oneClip(t, a), 300, 450) })
-	killedAt(t, moment{"copying", 70}, "export", "--data", data, dir)
+	changeDataDir(t, data, func(a *server.App) { putAssets(t, a, onlyClip(t, a), 300, 450) })
+	killAt(t, exportMoment{"copying", 70}, "export", "--data", data, dir)
 	into := filepath.Join(t.TempDir(), "earlier")
-	if out, err := invoke(t, "import", "--data", into, dir); err != nil || !strings.Contains(out, "300 objects") {
+	if out, err := runCommand(t, "import", "--data", into, dir); err != nil || !strings.Contains(out, "300 objects") {
 		t.Errorf("the earlier export is not whole: %v %s", err, out)
 	}
 
-	exported(t, data, dir, "450 objects")
+	runExport(t, data, dir, "450 objects")
 }
 
-// asked begins an export by a server and returns when it is so far.
-func (s *running) asked(dir string, at moment) (cmd *exec.Cmd, rest *bufio.Reader) {
+// startExport starts an export by a server and returns at the moment.
+func (s *testServer) startExport(dir string, at exportMoment) (cmd *exec.Cmd, rest *bufio.Reader) {
 	s.t.Helper()
-	cmd = exec.Command(product(s.t), "export", "--data", s.data, dir)
+	cmd = exec.Command(programPath(s.t), "export", "--data", s.data, dir)
 	out, err := cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)
@@ -186,36 +186,36 @@ func (s *running) asked(dir string, at moment) (cmd *exec.Cmd, rest *bufio.Reade
 		if err != nil {
 			s.t.Fatalf("%q %v", line, err)
 		}
-		if at.reached(line) {
+		if at.reachedBy(line) {
 			return cmd, rest
 		}
 	}
 }
 
-// TestServerEndsWhileExporting: whoever waits is told, and the next export
-// goes on. So it does when whoever waits is killed.
+// TestServerEndsWhileExporting: the command reports that the server ended, and the
+// next export continues; likewise after the command is killed.
 func TestServerEndsWhileExporting(t *testing.T) {
-	s := startServer(t, filled(t, 300), "--roles", "api")
+	s := startServer(t, newDataDir(t, 300), "--roles", "api")
 	dir := filepath.Join(t.TempDir(), "copy")
 	for percent, end := range map[int]func(){20: func() { s.kill() }, 60: func() { s.stop() }} {
-		cmd, rest := s.asked(dir, moment{"copying", percent})
+		cmd, rest := s.startExport(dir, exportMoment{"copying", percent})
 		end()
 		said, _ := io.ReadAll(rest)
 		if err := cmd.Wait(); err == nil || !bytes.Contains(said, []byte("Run it again")) {
 			t.Errorf("ended at %d %%: %v %s", percent, err, said)
 		}
-		s = s.again("--roles", "api")
+		s = s.restart("--roles", "api")
 	}
 
-	cmd, _ := s.asked(dir, moment{"copying", 10})
+	cmd, _ := s.startExport(dir, exportMoment{"copying", 10})
 	cmd.Process.Kill()
 	cmd.Wait()
-	out, err := invoke(t, "export", "--data", s.data, dir)
+	out, err := runCommand(t, "export", "--data", s.data, dir)
 	for range 100 { // each takes a while; then the server has noticed
 		if err == nil || !strings.Contains(out, "running already") {
 			break
 		}
-		out, err = invoke(t, "export", "--data", s.data, dir)
+		out, err = runCommand(t, "export", "--data", s.data, dir)
 	}
 
 	if err != nil || !strings.Contains(out, "300 objects") || strings.Contains(out, "; 300 copied") {
@@ -227,26 +227,26 @@ func TestServerEndsWhileExporting(t *testing.T) {
 // database.
 func TestImportKilled(t *testing.T) {
 	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
-	exported(t, filled(t, 300), dir)
-	for _, at := range []moment{{"checking", 0}, {"copying", 10}, {"copying", 50}, {"copying", 70}, {"database", 0}} {
-		killedAt(t, at, "import", "--data", to, dir)
+	runExport(t, newDataDir(t, 300), dir)
+	for _, at := range []exportMoment{{"checking", 0}, {"copying", 10}, {"copying", 50}, {"copying", 70}, {"database", 0}} {
+		killAt(t, at, "import", "--data", to, dir)
 		if _, err := os.Stat(filepath.Join(to, "tidings.db")); err == nil {
 			t.Fatalf("killed at %v there is a database", at)
 		}
 	}
 
-	out, err := invoke(t, "import", "--data", to, dir)
+	out, err := runCommand(t, "import", "--data", to, dir)
 	if err != nil || strings.Contains(out, "; 300 copied") {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
 
-	if out, _ = invoke(t, "audit", "--data", to); !strings.Contains(out, "300 objects: 0 missing, 0 without a row") {
+	if out, _ = runCommand(t, "audit", "--data", to); !strings.Contains(out, "300 objects: 0 missing, 0 without a row") {
 		t.Errorf("audit: %s", out)
 	}
 
 	again := filepath.Join(t.TempDir(), "again")
-	exported(t, to, again)
-	if files(t, dir)["objects.jsonl"] != files(t, again)["objects.jsonl"] {
+	runExport(t, to, again)
+	if readFiles(t, dir)["objects.jsonl"] != readFiles(t, again)["objects.jsonl"] {
 		t.Error("it is not what was exported")
 	}
 }

@@ -14,13 +14,13 @@ import (
 
 // TestExportArguments: the command says which argument is wrong.
 func TestExportArguments(t *testing.T) {
-	data, tmp := filled(t, 1), t.TempDir()
+	data, tmp := newDataDir(t, 1), t.TempDir()
 	in := func(name string) string { return filepath.Join(tmp, name) }
 	if err := os.WriteFile(in("letter.txt"), []byte("Dear Ana"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 
-	before := files(t, tmp)
+	before := readFiles(t, tmp)
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -36,13 +36,13 @@ func TestExportArguments(t *testing.T) {
 			if name != "no installation" {
 				args = append([]string{"--data", data}, c.args...)
 			}
-			if out, err := invoke(t, append([]string{"export"}, args...)...); err == nil || !strings.Contains(out, c.says) {
+			if out, err := runCommand(t, append([]string{"export"}, args...)...); err == nil || !strings.Contains(out, c.says) {
 				t.Errorf("%v %s", err, out)
 			}
 		})
 	}
 
-	if !maps.Equal(before, files(t, tmp)) {
+	if !maps.Equal(before, readFiles(t, tmp)) {
 		t.Error("something has changed")
 	}
 }
@@ -50,11 +50,11 @@ func TestExportArguments(t *testing.T) {
 // TestImportArguments: the command says which argument is wrong, also which
 // folder.
 func TestImportArguments(t *testing.T) {
-	data, dir := filled(t, 1), filepath.Join(t.TempDir(), "copy")
-	exported(t, data, dir)
+	data, dir := newDataDir(t, 1), filepath.Join(t.TempDir(), "copy")
+	runExport(t, data, dir)
 	refused := func(says string, args ...string) {
 		t.Helper()
-		if out, err := invoke(t, append([]string{"import"}, args...)...); err == nil || !strings.Contains(out, says) {
+		if out, err := runCommand(t, append([]string{"import"}, args...)...); err == nil || !strings.Contains(out, says) {
 			t.Errorf("%v: %v %s", args, err, out)
 		}
 	}
@@ -68,13 +68,13 @@ func TestImportArguments(t *testing.T) {
 	s.stop()
 }
 
-// TestExportTellsOfMissing: the command exits with 1, says which, but not
-// endlessly, and the export can be imported.
+// TestExportTellsOfMissing: the command exits with 1 and lists missing objects up
+// to a limit, and the export can be imported.
 func TestExportTellsOfMissing(t *testing.T) {
-	data, dir := filled(t, 125), filepath.Join(t.TempDir(), "copy")
+	data, dir := newDataDir(t, 125), filepath.Join(t.TempDir(), "copy")
 	var gone []string
-	changed(t, data, func(a *server.App) {
-		keys, err := a.Store.ClipKeys(t.Context(), oneClip(t, a))
+	changeDataDir(t, data, func(a *server.App) {
+		keys, err := a.Store.ClipKeys(t.Context(), onlyClip(t, a))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,12 +85,12 @@ func TestExportTellsOfMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	out, err := invoke(t, "export", "--data", data, dir)
+	out, err := runCommand(t, "export", "--data", data, dir)
 	if err == nil || !strings.Contains(out, "missing object "+gone[0]+"\n") || strings.Count(out, "missing object ") != backup.MaxReportLines || !strings.Contains(out, "120 objects that rows name are missing") {
 		t.Errorf("export: %v %s", err, out)
 	}
 
-	if out, err = invoke(t, "import", "--data", filepath.Join(t.TempDir(), "new"), dir); err != nil || !strings.Contains(out, "5 objects") || !strings.Contains(out, "120 objects were missing") {
+	if out, err = runCommand(t, "import", "--data", filepath.Join(t.TempDir(), "new"), dir); err != nil || !strings.Contains(out, "5 objects") || !strings.Contains(out, "120 objects were missing") {
 		t.Errorf("import: %v %s", err, out)
 	}
 }

@@ -26,46 +26,46 @@ import (
 // S3 server and back to files: everything is the same everywhere.
 func TestExportMoves(t *testing.T) {
 	from := startServer(t, t.TempDir()).signIn()
-	clip := from.pushed("../../media/testdata/vp8-opus.webm", "Quarterly figures")
-	spoken := from.pushed("../../media/testdata/voice.webm", "Something said")
-	from.call(http.MethodPost, "/api/v1/clips/"+clip+"/comments", map[string]any{"body": "what about the throughput"}, nil)
-	old := from.picture(64)
-	from.awaitWhole(clip)
-	from.awaitWhole(spoken)
+	clip := from.pushFile("../../media/testdata/vp8-opus.webm", "Quarterly figures")
+	spoken := from.pushFile("../../media/testdata/voice.webm", "Something said")
+	from.callAPI(http.MethodPost, "/api/v1/clips/"+clip+"/comments", map[string]any{"body": "what about the throughput"}, nil)
+	old := from.uploadAvatar(64)
+	from.awaitFinished(clip)
+	from.awaitFinished(spoken)
 	dir := filepath.Join(t.TempDir(), "a copy, 100 % ours?")
-	exported(t, from.data, dir, "2 clips", " 0 were there")
-	private(t, dir)
-	picture := from.picture(32)
+	runExport(t, from.data, dir, "2 clips", " 0 were there")
+	checkPrivate(t, dir)
+	picture := from.uploadAvatar(32)
 
-	if out := exported(t, from.data, dir, "2 clips"); strings.Contains(out, " 0 were there") || strings.Contains(out, "; 0 copied") {
+	if out := runExport(t, from.data, dir, "2 clips"); strings.Contains(out, " 0 were there") || strings.Contains(out, "; 0 copied") {
 		t.Errorf("it is not brought up to date: %s", out)
 	}
 
-	if there := files(t, filepath.Join(dir, "objects")); there[key(old)] != "" || there[key(picture)] == "" {
-		t.Errorf("the old picture is there: %v, the new one is not: %v", there[key(old)] != "", there[key(picture)] == "")
+	if there := readFiles(t, filepath.Join(dir, "objects")); there[avatarKeyOf(old)] != "" || there[avatarKeyOf(picture)] == "" {
+		t.Errorf("the old picture is there: %v, the new one is not: %v", there[avatarKeyOf(old)] != "", there[avatarKeyOf(picture)] == "")
 	}
 
-	want := from.everything(picture, clip, spoken)
+	want := from.readEverything(picture, clip, spoken)
 	from.stop()
 
 	to := filepath.Join(t.TempDir(), "new")
-	if out, err := invoke(t, "import", "--data", to, dir); err != nil || !strings.Contains(out, "index fills itself") {
+	if out, err := runCommand(t, "import", "--data", to, dir); err != nil || !strings.Contains(out, "index fills itself") {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
 
-	same := func(s *running) {
+	same := func(s *testServer) {
 		t.Helper()
 		s.token, s.ws = from.token, from.ws
-		s.call(http.MethodPost, "/api/v1/session", map[string]any{"email": ownerEmail, "password": ownerPassword}, nil)
-		for at, b := range s.everything(picture, clip, spoken) {
+		s.callAPI(http.MethodPost, "/api/v1/session", map[string]any{"email": ownerEmail, "password": ownerPassword}, nil)
+		for at, b := range s.readEverything(picture, clip, spoken) {
 			if !bytes.Equal(b, want[at]) {
 				t.Errorf("%s: %d bytes that are not the %d", at, len(b), len(want[at]))
 			}
 		}
 
-		s.settled()
+		s.awaitSettled()
 		for word, id := range map[string]string{"quarterly": clip, "throughput": clip, "something": spoken} {
-			if _, _, found := s.searched(word); !slices.Equal(found, []string{id}) {
+			if _, _, found := s.searchClips(word); !slices.Equal(found, []string{id}) {
 				t.Errorf("%s finds %v", word, found)
 			}
 		}
@@ -77,25 +77,25 @@ func TestExportMoves(t *testing.T) {
 
 	bucket := bucketFlags(t)
 	far := filepath.Join(t.TempDir(), "far")
-	if out, err := invoke(t, append(append([]string{"import", "--data", far}, bucket...), dir)...); err != nil {
+	if out, err := runCommand(t, append(append([]string{"import", "--data", far}, bucket...), dir)...); err != nil {
 		t.Fatalf("import into a bucket: %v\n%s", err, out)
 	}
 
 	// The embedded server of this test has left the folder in which relative paths are found.
 	again := filepath.Join(t.TempDir(), "again")
-	if out, err := invoke(t, append(append([]string{"export", "--data", far}, bucket...), again)...); err != nil {
+	if out, err := runCommand(t, append(append([]string{"export", "--data", far}, bucket...), again)...); err != nil {
 		t.Fatalf("export from a bucket: %v\n%s", err, out)
 	}
 
-	if a, b := files(t, dir), files(t, again); a["objects.jsonl"] != b["objects.jsonl"] || len(a) != len(b) {
+	if a, b := readFiles(t, dir), readFiles(t, again); a["objects.jsonl"] != b["objects.jsonl"] || len(a) != len(b) {
 		t.Errorf("%d files became %d; the lists are\n%s\n%s", len(a), len(b), a["objects.jsonl"], b["objects.jsonl"])
 	}
 }
 
-// exported runs an export and looks for what it says.
-func exported(t *testing.T, data, dir string, says ...string) string {
+// runExport runs an export and checks its output.
+func runExport(t *testing.T, data, dir string, says ...string) string {
 	t.Helper()
-	out, err := invoke(t, "export", dir, "--data", data)
+	out, err := runCommand(t, "export", dir, "--data", data)
 	for _, s := range says {
 		if !strings.Contains(out, s) {
 			t.Errorf("it does not say %q: %s", s, out)
@@ -109,8 +109,8 @@ func exported(t *testing.T, data, dir string, says ...string) string {
 	return out
 }
 
-// private fails when anybody else may look into the folder.
-func private(t *testing.T, dir string) {
+// checkPrivate fails when other users may read the folder.
+func checkPrivate(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -129,8 +129,8 @@ func private(t *testing.T, dir string) {
 	}
 }
 
-// files are the contents of a folder by path.
-func files(t *testing.T, dir string) map[string]string {
+// readFiles are the contents of a folder by path.
+func readFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
@@ -148,8 +148,8 @@ func files(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// picture gives the owner one with a mark and answers its URL.
-func (s *running) picture(mark int) string {
+// uploadAvatar gives the owner an avatar that depends on mark and returns its URL.
+func (s *testServer) uploadAvatar(mark int) string {
 	s.t.Helper()
 	var b bytes.Buffer
 	m := image.NewGray(image.Rect(0, 0, 64, 64))
@@ -167,14 +167,15 @@ func (s *running) picture(mark int) string {
 	return string(at[1])
 }
 
-// key is the key of a picture by its URL, /api/v1/users/ID/avatar/HASH.
-func key(picture string) string {
+// avatarKeyOf is the object key of an avatar by its URL, /api/v1/users/ID/avatar/HASH.
+func avatarKeyOf(picture string) string {
 	p := strings.Split(picture, "/")
 	return "avatars/" + p[len(p)-3] + "/" + p[len(p)-1] + ".jpg"
 }
 
-// everything is a picture and all media of clips, by URL, with every segment.
-func (s *running) everything(picture string, clips ...string) map[string][]byte {
+// readEverything fetches an avatar and all media of clips, by URL, with every
+// segment.
+func (s *testServer) readEverything(picture string, clips ...string) map[string][]byte {
 	s.t.Helper()
 	out := map[string][]byte{}
 	var get func(at string)
@@ -201,7 +202,7 @@ func (s *running) everything(picture string, clips ...string) map[string][]byte 
 	}
 	get(picture)
 	for _, c := range clips {
-		for _, at := range s.clip(c).Media {
+		for _, at := range s.loadClip(c).Media {
 			if at != nil {
 				get(*at)
 			}

@@ -15,8 +15,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// exporting is an installation of one clip that is exported while things go on.
-type exporting struct {
+// exportFixture is an installation of one clip that changes during an export.
+type exportFixture struct {
 	t    *testing.T
 	a    *server.App
 	ana  tidings.ID
@@ -24,9 +24,9 @@ type exporting struct {
 	dir  string
 }
 
-func newExporting(t *testing.T) *exporting {
-	x := &exporting{t: t, clip: "01ARYZ6S41TSV4RRFFQ69G5FAV", dir: filepath.Join(t.TempDir(), "copy")}
-	a, ana, ws := opened(t, io.Discard)
+func newExportFixture(t *testing.T) *exportFixture {
+	x := &exportFixture{t: t, clip: "01ARYZ6S41TSV4RRFFQ69G5FAV", dir: filepath.Join(t.TempDir(), "copy")}
+	a, ana, ws := openTestApp(t, io.Discard)
 	x.a, x.ana = a, ana.ID
 	_, err := a.Store.CreateClip(t.Context(), tidings.Clip{ID: x.clip, State: tidings.ClipReady, WorkspaceID: ws.ID,
 		Author: tidings.Author{ID: ana.ID}, Kind: tidings.ClipVoice, Visibility: tidings.VisibilityWorkspace})
@@ -36,16 +36,16 @@ func newExporting(t *testing.T) *exporting {
 	return x
 }
 
-// do changes rows.
-func (x *exporting) do(query string, args ...any) {
+// execSQL changes rows.
+func (x *exportFixture) execSQL(query string, args ...any) {
 	x.t.Helper()
 	if _, err := x.a.Store.DB().ExecContext(x.t.Context(), query, args...); err != nil {
 		x.t.Fatal(err)
 	}
 }
 
-// sweep runs one of the sweeps that remove objects.
-func (x *exporting) sweep(name string) {
+// runSweep runs one of the sweeps that delete objects.
+func (x *exportFixture) runSweep(name string) {
 	x.t.Helper()
 	for _, s := range x.a.Sweeps() {
 		if s.Name == name {
@@ -56,9 +56,9 @@ func (x *exporting) sweep(name string) {
 	}
 }
 
-// during exports, and does something between the moment of the database and
-// the first object.
-func (x *exporting) during(what func()) backup.ExportReport {
+// exportDuring exports and calls a function between the snapshot of the database
+// and the first object.
+func (x *exportFixture) exportDuring(what func()) backup.ExportReport {
 	x.t.Helper()
 	once := false
 	r, err := x.a.Export(x.t.Context(), server.ExportRequest{Dir: x.dir}, func(p admin.Progress) {
@@ -74,36 +74,36 @@ func (x *exporting) during(what func()) backup.ExportReport {
 	return r
 }
 
-func (x *exporting) there(key string) bool {
+func (x *exportFixture) isExported(key string) bool {
 	_, err := os.Stat(filepath.Join(x.dir, "objects", filepath.FromSlash(key)))
 	return err == nil
 }
 
-func nothing() {}
+func doNothing() {}
 
-// TestExportHoldsSweeps: what the rows of its moment name stays until it is
-// copied, and goes with the next sweep and the next export.
+// TestExportHoldsSweeps: an object that the snapshot names is not deleted until it
+// is copied; the next sweep and the next export drop it.
 func TestExportHoldsSweeps(t *testing.T) {
-	x := newExporting(t)
-	keys := assets(t, x.a, x.clip, 0, 3)
-	r := x.during(func() { // it was replaced long ago, as far as the sweep knows
-		x.do("DELETE FROM assets WHERE key = $1", keys[0])
-		x.do("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
-		x.sweep("stale objects")
+	x := newExportFixture(t)
+	keys := putAssets(t, x.a, x.clip, 0, 3)
+	r := x.exportDuring(func() { // it was replaced long ago, as far as the sweep knows
+		x.execSQL("DELETE FROM assets WHERE key = $1", keys[0])
+		x.execSQL("INSERT INTO stale_objects (key, since_ms) VALUES ($1, 0)", keys[0])
+		x.runSweep("stale objects")
 		if _, err := x.a.Export(t.Context(), server.ExportRequest{Dir: x.dir}, func(admin.Progress) {}); tidings.KindOf(err) != tidings.KindConflict {
 			t.Errorf("a second export: %v", err)
 		}
 	})
-	if r.Manifest.Objects != 3 || r.Manifest.Missing != 0 || !x.there(keys[0]) {
+	if r.Manifest.Objects != 3 || r.Manifest.Missing != 0 || !x.isExported(keys[0]) {
 		t.Errorf("the sweep took what the export needs: %+v", r)
 	}
 
-	x.sweep("stale objects")
+	x.runSweep("stale objects")
 	if left, err := x.a.Store.StaleObjects(t.Context(), tidings.FromMillis(1), 10); err != nil || len(left) > 0 {
 		t.Errorf("nothing is swept afterwards: %v %v", left, err)
 	}
 
-	if r = x.during(nothing); r.Manifest.Objects != 2 || x.there(keys[0]) {
+	if r = x.exportDuring(doNothing); r.Manifest.Objects != 2 || x.isExported(keys[0]) {
 		t.Errorf("what was deleted stays in the export: %+v", r)
 	}
 }
@@ -111,7 +111,7 @@ func TestExportHoldsSweeps(t *testing.T) {
 // TestExportHoldsParts: an original that is made of its parts meanwhile does
 // not take them from an export whose rows name the parts.
 func TestExportHoldsParts(t *testing.T) {
-	x, part := newExporting(t), []byte("a part of a recording")
+	x, part := newExportFixture(t), []byte("a part of a recording")
 	key := clipPrefix(x.clip) + "parts/00000000000000000000-00000000"
 	if err := x.a.Blobs.Plain().Put(t.Context(), key, bytes.NewReader(part), int64(len(part)), ""); err != nil {
 		t.Fatal(err)
@@ -130,14 +130,14 @@ func TestExportHoldsParts(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	x.do("UPDATE uploads SET sealed_ms = 1")
-	r := x.during(func() { x.sweep("originals") })
-	if r.Manifest.Objects != 1 || r.Manifest.Missing != 0 || !x.there(key) {
+	x.execSQL("UPDATE uploads SET sealed_ms = 1")
+	r := x.exportDuring(func() { x.runSweep("originals") })
+	if r.Manifest.Objects != 1 || r.Manifest.Missing != 0 || !x.isExported(key) {
 		t.Errorf("%+v", r)
 	}
 
-	x.sweep("originals")
-	if r = x.during(nothing); r.Manifest.Objects != 1 || x.there(key) {
+	x.runSweep("originals")
+	if r = x.exportDuring(doNothing); r.Manifest.Objects != 1 || x.isExported(key) {
 		t.Errorf("%+v", r)
 	}
 }
@@ -145,35 +145,35 @@ func TestExportHoldsParts(t *testing.T) {
 // TestExportWhileRecording moves to another server in the middle of a
 // recording: the recorder goes on there where the export was made.
 func TestExportWhileRecording(t *testing.T) {
-	whole := recording(t, "voice.webm")
+	whole := readRecording(t, "voice.webm")
 	s := startServer(t, t.TempDir(), "--speech-slots", "1").signIn()
-	clip, upload := s.record("voice", "audio/webm")
-	half, err := s.patch(upload, 0, whole[:len(whole)/2], 0)
+	clip, upload := s.createRecording("voice", "audio/webm")
+	half, err := s.patchUpload(upload, 0, whole[:len(whole)/2], 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	dir, to := filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "new")
-	exported(t, s.data, dir, "1 clips")
+	runExport(t, s.data, dir, "1 clips")
 	s.kill()
 
-	if out, err := invoke(t, "import", "--data", to, dir); err != nil {
+	if out, err := runCommand(t, "import", "--data", to, dir); err != nil {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
 
 	n := startServer(t, to)
 	n.token, n.ws = s.token, s.ws
-	if at := n.offset(upload); at != half {
+	if at := n.uploadOffset(upload); at != half {
 		t.Fatalf("%d bytes were there, %d are", half, at)
 	}
-	if _, err := n.patch(upload, half, whole[half:], int64(len(whole))); err != nil {
+	if _, err := n.patchUpload(upload, half, whole[half:], int64(len(whole))); err != nil {
 		t.Fatal(err)
 	}
 
-	n.awaitWhole(clip)
+	n.awaitFinished(clip)
 	if _, got := n.request(http.MethodGet, "/api/v1/clips/"+clip+"/media/original", nil, nil); !bytes.Equal(got, whole) {
 		t.Errorf("%d bytes that are not the %d", len(got), len(whole))
 	}
 
-	n.settled()
+	n.awaitSettled()
 }

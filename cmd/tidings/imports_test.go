@@ -85,12 +85,12 @@ var homes = map[string]string{
 // module is the module's path, the one place in tests that names it.
 const module = "tidings.example/tidings"
 
-type listed struct {
+type listedPackage struct {
 	ImportPath string
 	Imports    []string
 }
 
-func listPackages(t *testing.T) []listed {
+func listPackages(t *testing.T) []listedPackage {
 	t.Helper()
 
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...")
@@ -102,9 +102,9 @@ func listPackages(t *testing.T) []listed {
 		t.Fatal(err)
 	}
 
-	var pkgs []listed
+	var pkgs []listedPackage
 	for dec := json.NewDecoder(out); ; {
-		var p listed
+		var p listedPackage
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {

@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// kills is how often the server dies while it indexes: ten times, or as often
-// as TIDINGS_TEST_KILLS says (make test-kills: fifty).
-func kills(t *testing.T) int {
+// killCount is how often the server is killed while it indexes: ten times, or
+// TIDINGS_TEST_KILLS (make test-kills: fifty).
+func killCount(t *testing.T) int {
 	text := os.Getenv("TIDINGS_TEST_KILLS")
 	if text == "" {
 		return 10
@@ -28,7 +28,7 @@ func kills(t *testing.T) int {
 
 // TestKilledWhileIndexing kills the server again and again while titles and
 // comments change and, every other time, while a new index is filled.
-// Afterwards database and index say the same, and what was answered is found.
+// Afterwards database and index agree, and acknowledged changes are found.
 func TestKilledWhileIndexing(t *testing.T) {
 	s := startServer(t, t.TempDir(), "--roles", "api,index").signIn()
 	var clips []string
@@ -36,14 +36,14 @@ func TestKilledWhileIndexing(t *testing.T) {
 
 	for range 12 {
 		var c struct{ ID string }
-		s.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice"}, &c)
+		s.callAPI(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice"}, &c)
 		clips = append(clips, c.ID)
 	}
 
-	for round := range kills(t) {
+	for round := range killCount(t) {
 		var reindex *exec.Cmd
 		if round%2 == 1 {
-			reindex = exec.Command(product(t), "reindex", "--data", s.data)
+			reindex = exec.Command(programPath(t), "reindex", "--data", s.data)
 			if err := reindex.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -52,12 +52,12 @@ func TestKilledWhileIndexing(t *testing.T) {
 		for i := range 1 + rand.Intn(15) { // each is being indexed when the next is answered
 			id := clips[rand.Intn(len(clips))]
 			if i%4 == 3 {
-				s.call(http.MethodPost, "/api/v1/clips/"+id+"/comments", map[string]any{"body": fmt.Sprintf("remark %d of %d", i, round)}, nil)
+				s.callAPI(http.MethodPost, "/api/v1/clips/"+id+"/comments", map[string]any{"body": fmt.Sprintf("remark %d of %d", i, round)}, nil)
 				continue
 			}
 
 			title := fmt.Sprintf("round%d change%d of %s", round, i, strings.ToLower(id))
-			s.call(http.MethodPatch, "/api/v1/clips/"+id, map[string]any{"title": title}, nil)
+			s.callAPI(http.MethodPatch, "/api/v1/clips/"+id, map[string]any{"title": title}, nil)
 			titles[id] = title
 		}
 
@@ -68,32 +68,32 @@ func TestKilledWhileIndexing(t *testing.T) {
 			_ = reindex.Wait()
 		}
 
-		s = s.again("--roles", "api,index")
+		s = s.restart("--roles", "api,index")
 	}
 
-	s.settled()
+	s.awaitSettled()
 	for id, title := range titles {
 		var found struct {
 			Items []struct{ Clip struct{ ID string } }
 		}
-		s.call(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q="+url.QueryEscape(`"`+title+`"`), nil, &found)
+		s.callAPI(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q="+url.QueryEscape(`"`+title+`"`), nil, &found)
 		if len(found.Items) != 1 || found.Items[0].Clip.ID != id {
 			t.Errorf("%q was answered, and %v is found", title, found.Items)
 		}
 	}
 
 	s.stop()
-	if out, err := invoke(t, "audit", "--data", s.data); err != nil || !strings.Contains(out, "index: 0 stale, 0 pending") {
+	if out, err := runCommand(t, "audit", "--data", s.data); err != nil || !strings.Contains(out, "index: 0 stale, 0 pending") {
 		t.Errorf("audit: %v\n%s", err, out)
 	}
 }
 
-// settled returns when nothing waits to be indexed; each look takes a while.
-func (s *running) settled() {
+// awaitSettled returns when the outbox of the index is empty.
+func (s *testServer) awaitSettled() {
 	s.t.Helper()
 	last := ""
 	for range 100 {
-		out, err := invoke(s.t, "audit", "--data", s.data)
+		out, err := runCommand(s.t, "audit", "--data", s.data)
 		if err == nil && strings.Contains(out, "index: 0 stale, 0 pending") {
 			return
 		}

@@ -11,23 +11,23 @@ import (
 	"time"
 )
 
-// sink is an SMTP server (RFC 5321) that takes all mail. An unset hold lets
-// mail through; else the text of a mail is answered only once it is closed.
-type sink struct {
+// mailSink is an SMTP server (RFC 5321) that accepts all mail. While hold is set,
+// the DATA of a mail is answered only after hold is closed.
+type mailSink struct {
 	net.Listener
 	mu   sync.Mutex
 	hold chan struct{}
 	came chan string // the recipients of mails, once their text is there
 }
 
-func newSink(t *testing.T) *sink {
+func newMailSink(t *testing.T) *mailSink {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	s := &sink{Listener: l, came: make(chan string, 100)}
+	s := &mailSink{Listener: l, came: make(chan string, 100)}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -35,21 +35,21 @@ func newSink(t *testing.T) *sink {
 			if err != nil {
 				return
 			}
-			go s.serve(c)
+			go s.serveConn(c)
 		}
 	}()
 
 	return s
 }
 
-// holding makes the sink keep the next mails' senders waiting.
-func (s *sink) holding(hold chan struct{}) {
+// holdAnswers delays the answers to the next mails until hold is closed.
+func (s *mailSink) holdAnswers(hold chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hold = hold
 }
 
-func (s *sink) serve(c net.Conn) {
+func (s *mailSink) serveConn(c net.Conn) {
 	defer c.Close()
 
 	r := bufio.NewReader(c)
@@ -94,8 +94,8 @@ func (s *sink) serve(c net.Conn) {
 	}
 }
 
-// next is to whom the next mail goes.
-func (s *sink) next(t *testing.T) string {
+// nextMail returns the recipients of the next mail.
+func (s *mailSink) nextMail(t *testing.T) string {
 	t.Helper()
 	select {
 	case to := <-s.came:
@@ -106,25 +106,24 @@ func (s *sink) next(t *testing.T) string {
 	}
 }
 
-// TestKilledBeforeTheMail kills the server after it has answered that people
-// are invited: while the mail server has the text of the first mail but has
-// not said so, and once more. No mail is lost, and each kill doubles at most
-// the one that was under way.
+// TestKilledBeforeTheMail kills the server after it has acknowledged invitations:
+// while the mail server has received the first mail and not answered, and once
+// more. No mail is lost, and each kill repeats at most the mail being sent.
 func TestKilledBeforeTheMail(t *testing.T) {
-	mail := newSink(t)
+	mail := newMailSink(t)
 	flags := []string{"--roles", "api", "--smtp-url", "smtp://" + mail.Addr().String(), "--smtp-from", "Tidings <tidings@example.org>"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
-	out, err := invoke(t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
+	out, err := runCommand(t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
 	if err != nil {
 		t.Fatalf("token create: %v %s", err, out)
 	}
 
 	s.token = strings.TrimSpace(out)
 	hold := make(chan struct{})
-	mail.holding(hold)
+	mail.holdAnswers(hold)
 	got := map[string]int{}
 	invite := func(who string) {
-		s.call(http.MethodPost, "/api/v1/workspaces/"+s.ws+"/invites", map[string]any{"email": who + "@example.org", "role": "member"}, nil)
+		s.callAPI(http.MethodPost, "/api/v1/workspaces/"+s.ws+"/invites", map[string]any{"email": who + "@example.org", "role": "member"}, nil)
 	}
 
 	const many = 10
@@ -132,25 +131,25 @@ func TestKilledBeforeTheMail(t *testing.T) {
 		invite(fmt.Sprint("p", i))
 	}
 
-	first := mail.next(t) // its text is there, its row does not know
+	first := mail.nextMail(t) // its text is there, its row does not know
 	got[first]++
 	invite("late")
 	s.kill()
 	close(hold)
-	mail.holding(nil)
-	s = s.again(flags...)
+	mail.holdAnswers(nil)
+	s = s.restart(flags...)
 
 	for len(got) < many+1 || got[first] < 2 {
-		got[mail.next(t)]++
+		got[mail.nextMail(t)]++
 	}
 
-	// Whoever starts next sends "last" after everything whose row does not know.
+	// The next process sends "last" after all mails whose rows are not marked as sent.
 	invite("last")
 	s.kill()
-	s.again(flags...)
+	s.restart(flags...)
 
 	for got["last@example.org"] == 0 {
-		got[mail.next(t)]++
+		got[mail.nextMail(t)]++
 	}
 
 	twice := 0

@@ -9,8 +9,8 @@ import (
 	"tidings.example/tidings/search/searchtest/fakemeili"
 )
 
-// searched asks the server's search; clips are ids.
-func (s *running) searched(words string) (status int, engine string, clips []string) {
+// searchClips searches by the API and returns the ids of clips.
+func (s *testServer) searchClips(words string) (status int, engine string, clips []string) {
 	s.t.Helper()
 	res, b := s.request(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q="+words, nil, nil)
 	var out struct {
@@ -30,10 +30,10 @@ func (s *running) searched(words string) (status int, engine string, clips []str
 	return res.StatusCode, out.Engine, clips
 }
 
-// pushed uploads a file under a title and answers its clip.
-func (s *running) pushed(file, title string) string {
+// pushFile uploads a file under a title and returns the id of its clip.
+func (s *testServer) pushFile(file, title string) string {
 	s.t.Helper()
-	out, err := invokeEnv(s.t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", file, "--title", title)
+	out, err := runCommandEnv(s.t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", file, "--title", title)
 	if err != nil {
 		s.t.Fatalf("push: %v\n%s\n%s", err, out, s.log)
 	}
@@ -41,15 +41,15 @@ func (s *running) pushed(file, title string) string {
 }
 
 // TestServerWithMeilisearch: search works with Meilisearch; while that is down
-// everything else goes on and people are told; when it is back, what was
-// recorded meanwhile is found.
+// all else works and search reports it; when it is back, what was recorded
+// meanwhile is found.
 func TestServerWithMeilisearch(t *testing.T) {
 	meili := fakemeili.New(t)
 	flags := []string{"--search", "meilisearch", "--meili-url", meili.URL, "--meili-key", fakemeili.MasterKey}
 	meili.Down() // the server starts all the same
 	s := startServer(t, t.TempDir(), flags...).signIn()
 	doctor := func() (string, error) {
-		return invoke(t, append([]string{"doctor", "--data", s.data, "--speech", speechDir()}, flags...)...)
+		return runCommand(t, append([]string{"doctor", "--data", s.data, "--speech", speechDir()}, flags...)...)
 	}
 
 	if res, b := s.request(http.MethodGet, "/readyz", nil, nil); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(b), `"search":"failing"`) {
@@ -60,20 +60,20 @@ func TestServerWithMeilisearch(t *testing.T) {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
 
-	first := s.pushed("../../media/testdata/voice.webm", "Quarterly figures")
-	s.await(first, "playable", func(c clipView) bool { return c.State == "ready" && c.Steps["transcode"].State == "done" })
-	s.call(http.MethodPost, "/api/v1/clips/"+first+"/comments", map[string]any{"body": "what about the throughput"}, nil)
-	if status, _, _ := s.searched("quarterly"); status != http.StatusServiceUnavailable {
+	first := s.pushFile("../../media/testdata/voice.webm", "Quarterly figures")
+	s.awaitClip(first, "playable", func(c clipView) bool { return c.State == "ready" && c.Steps["transcode"].State == "done" })
+	s.callAPI(http.MethodPost, "/api/v1/clips/"+first+"/comments", map[string]any{"body": "what about the throughput"}, nil)
+	if status, _, _ := s.searchClips("quarterly"); status != http.StatusServiceUnavailable {
 		t.Errorf("search without Meilisearch: %d", status)
 	}
 
-	if c := s.clip(first); c.Steps["index"].State == "done" {
+	if c := s.loadClip(first); c.Steps["index"].State == "done" {
 		t.Error("a clip is called indexed that is not")
 	}
 
 	meili.Up()
-	s.awaitWhole(first)
-	if status, engine, clips := s.searched("quarterly%20throughput"); status != http.StatusOK || engine != "meilisearch" || len(clips) != 1 || clips[0] != first {
+	s.awaitFinished(first)
+	if status, engine, clips := s.searchClips("quarterly%20throughput"); status != http.StatusOK || engine != "meilisearch" || len(clips) != 1 || clips[0] != first {
 		t.Errorf("search: %d %s %v\n%s", status, engine, clips, s.log)
 	}
 
@@ -86,7 +86,7 @@ func TestServerWithMeilisearch(t *testing.T) {
 	}
 
 	for _, name := range []string{"audit", "reindex", "audit"} {
-		if out, err := invoke(t, append([]string{name, "--data", s.data}, flags...)...); err != nil {
+		if out, err := runCommand(t, append([]string{name, "--data", s.data}, flags...)...); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
@@ -94,7 +94,7 @@ func TestServerWithMeilisearch(t *testing.T) {
 	meili.Restore(fakemeili.Backup{})              // somebody has emptied it
 	s.request(http.MethodGet, "/readyz", nil, nil) // whoever looks notices
 	meili.AwaitDocument(t, "clips", first+"_0")
-	if _, _, clips := s.searched("quarterly"); len(clips) != 1 || clips[0] != first {
+	if _, _, clips := s.searchClips("quarterly"); len(clips) != 1 || clips[0] != first {
 		t.Errorf("search after the loss: %v\n%s", clips, s.log)
 	}
 

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// TestModelsCommand: the table is shown; what is broken is told and removed.
+// TestModelsCommand: the table is printed; a broken model is reported and removed.
 func TestModelsCommand(t *testing.T) {
 	dir := t.TempDir()
-	out, err := invoke(t, "models", "list", "--data", dir)
+	out, err := runCommand(t, "models", "list", "--data", dir)
 	if err != nil || !strings.Contains(out, "base-q8_0") || !strings.Contains(out, "81.8 MB") || !strings.Contains(out, "the settings name it") || !strings.Contains(out, "Apache-2.0") {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -27,15 +27,15 @@ func TestModelsCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if out, err = invoke(t, "models", "list", "--data", dir, "--log-level", "warn"); err != nil || !strings.Contains(out, "yes") {
+	if out, err = runCommand(t, "models", "list", "--data", dir, "--log-level", "warn"); err != nil || !strings.Contains(out, "yes") {
 		t.Errorf("%v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "models", "verify", "--data", dir); err == nil || !strings.Contains(out, "tiny: ggml-tiny.bin has 77691713 bytes and the SHA-256 sum") {
+	if out, err = runCommand(t, "models", "verify", "--data", dir); err == nil || !strings.Contains(out, "tiny: ggml-tiny.bin has 77691713 bytes and the SHA-256 sum") {
 		t.Errorf("%v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "models", "rm", "tiny", "--data", dir); err != nil || !strings.Contains(out, "removed") {
+	if out, err = runCommand(t, "models", "rm", "tiny", "--data", dir); err != nil || !strings.Contains(out, "removed") {
 		t.Errorf("%v\n%s", err, out)
 	}
 
@@ -44,7 +44,7 @@ func TestModelsCommand(t *testing.T) {
 	}
 
 	for _, args := range [][]string{{"models"}, {"models", "pull", "--data", dir}, {"models", "verify", "base-q8_0", "--data", dir}, {"models", "pull", "nothing", "--data", dir}, {"models", "eat", "tiny"}} {
-		if out, err := invoke(t, args...); err == nil {
+		if out, err := runCommand(t, args...); err == nil {
 			t.Errorf("%v: %s", args, out)
 		}
 	}
@@ -59,8 +59,8 @@ func TestModelComes(t *testing.T) {
 
 	dir := t.TempDir()
 	s := startServer(t, t.TempDir(), "--speech", dir).signIn()
-	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
-	s.await(clip, "refused", func(c clipView) bool { return c.Steps["transcribe"].State == "failed" })
+	clip := s.pushFile("../../transcribe/testdata/jfk.wav", "Ask not")
+	s.awaitClip(clip, "refused", func(c clipView) bool { return c.Steps["transcribe"].State == "failed" })
 	available := func() bool {
 		var engines struct {
 			Items []struct {
@@ -68,7 +68,7 @@ func TestModelComes(t *testing.T) {
 				Available bool
 			}
 		}
-		s.call(http.MethodGet, "/api/v1/engines", nil, &engines)
+		s.callAPI(http.MethodGet, "/api/v1/engines", nil, &engines)
 		return len(engines.Items) == 1 && engines.Items[0].Name == "vosk" && engines.Items[0].Available
 	}
 	if available() {
@@ -85,9 +85,9 @@ func TestModelComes(t *testing.T) {
 		t.Error("its parts are there, and it is not")
 	}
 
-	s.call(http.MethodPost, "/api/v1/clips/"+clip+"/transcript/retry", map[string]any{}, nil)
-	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
-	if got := s.transcript(clip); got.Engine != "vosk" || got.State != "done" || len(got.Segments) == 0 {
+	s.callAPI(http.MethodPost, "/api/v1/clips/"+clip+"/transcript/retry", map[string]any{}, nil)
+	s.awaitClip(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
+	if got := s.loadTranscript(clip); got.Engine != "vosk" || got.State != "done" || len(got.Segments) == 0 {
 		t.Errorf("%+v", got)
 	}
 }

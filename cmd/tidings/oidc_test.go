@@ -22,7 +22,7 @@ func TestConfigOIDC(t *testing.T) {
 		"a wildcard":      {map[string]string{issuer: "https://id.example", client: "t", "TIDINGS_OIDC_ALLOWED_DOMAINS": "*.org"}, "oidc-allowed-domains"},
 		"no workspace id": {map[string]string{issuer: "https://id.example", client: "t", "TIDINGS_OIDC_WORKSPACE": "Harbour"}, "oidc-workspace"},
 	} {
-		_, _, err := loadConfig("serve", nil, env(c.env), io.Discard)
+		_, _, err := loadConfig("serve", nil, envFrom(c.env), io.Discard)
 		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "canary")) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // TestPushWatchKilled kills the watcher while it waits for an answer, before
-// or after the server has done what was asked: the next one goes on.
+// or after the server has carried the request out: the next one continues.
 func TestPushWatchKilled(t *testing.T) {
 	s := startServer(t, t.TempDir()).signIn()
 	target, err := url.Parse(s.base)
@@ -35,13 +35,13 @@ func TestPushWatchKilled(t *testing.T) {
 		{"silent for long", "PATCH /api/v1/uploads/", false, true},
 	} {
 		t.Run(c.title, func(t *testing.T) {
-			p := &losing{to: httputil.NewSingleHostReverseProxy(target), at: c.at, done: c.done, caught: make(chan string, 1)}
+			p := &lossyProxy{to: httputil.NewSingleHostReverseProxy(target), at: c.at, done: c.done, caught: make(chan string, 1)}
 			front := httptest.NewServer(p)
 			defer front.Close()
 
 			dir := t.TempDir()
-			put(t, "voice.webm", filepath.Join(dir, c.title+".webm"))
-			w := s.watch(t, front.URL, dir)
+			copyFile(t, "voice.webm", filepath.Join(dir, c.title+".webm"))
+			w := s.startWatch(t, front.URL, dir)
 			var path string
 			select {
 			case path = <-p.caught:
@@ -56,21 +56,21 @@ func TestPushWatchKilled(t *testing.T) {
 				s.request(http.MethodDelete, path, map[string]string{"Tus-Resumable": "1.0.0"}, nil)
 			}
 
-			w = s.watch(t, front.URL, dir)
-			id := w.link()
-			w.stop()
+			w = s.startWatch(t, front.URL, dir)
+			id := w.nextLink()
+			w.stopWatch()
 
-			if _, got := s.request(http.MethodGet, "/api/v1/clips/"+id+"/media/original", nil, nil); string(got) != string(recording(t, "voice.webm")) {
+			if _, got := s.request(http.MethodGet, "/api/v1/clips/"+id+"/media/original", nil, nil); string(got) != string(readRecording(t, "voice.webm")) {
 				t.Errorf("%d bytes arrived", len(got))
 			}
 		})
 	}
 
-	sameTitles(t, s, "clip", "upload", "bytes", "no bytes", "silent for long")
+	checkTitles(t, s, "clip", "upload", "bytes", "no bytes", "silent for long")
 }
 
-// losing is a proxy that loses the first answer to a request.
-type losing struct {
+// lossyProxy is a proxy that drops the first response to a request.
+type lossyProxy struct {
 	to     http.Handler
 	at     string // method and beginning of the path
 	done   bool   // the request itself arrives
@@ -78,7 +78,7 @@ type losing struct {
 	caught chan string // the path of the lost request
 }
 
-func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *lossyProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.Method+" "+r.URL.Path, l.at) || !l.lost.CompareAndSwap(false, true) {
 		l.to.ServeHTTP(w, r)
 		return
@@ -94,7 +94,7 @@ func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
-// discardAnswer loses an answer.
+// discardAnswer drops a response.
 type discardAnswer struct{ header http.Header }
 
 func (d discardAnswer) Header() http.Header         { return d.header }
@@ -109,7 +109,7 @@ func TestPushWatchResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	whole := append(recording(t, "voice.webm"), make([]byte, 8<<20)...) // two pieces
+	whole := append(readRecording(t, "voice.webm"), make([]byte, 8<<20)...) // two pieces
 	if err := os.WriteFile(filepath.Join(dir, "long.webm"), whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestPushWatchResumes(t *testing.T) {
 	}))
 	defer front.Close()
 
-	w := s.watch(t, front.URL, dir)
+	w := s.startWatch(t, front.URL, dir)
 
 	select {
 	case <-caught:
@@ -139,13 +139,13 @@ func TestPushWatchResumes(t *testing.T) {
 		t.Fatal("no second piece")
 	}
 
-	if rest := w.stop(); strings.Contains(rest, "again") {
+	if rest := w.stopWatch(); strings.Contains(rest, "again") {
 		t.Errorf("stopped amid an upload: %s", rest)
 	}
 
-	w = s.watch(t, front.URL, dir)
-	id := w.link()
-	w.stop()
+	w = s.startWatch(t, front.URL, dir)
+	id := w.nextLink()
+	w.stopWatch()
 	close(offsets)
 	var got []string
 	for o := range offsets {

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// watching is a `tidings push --watch` of a test.
-type watching struct {
+// watchProcess is a `tidings push --watch` of a test.
+type watchProcess struct {
 	t        *testing.T
 	cmd      *exec.Cmd
 	out, err chan string // lines
 }
 
-func (s *running) watch(t *testing.T, server, dir string) *watching {
+func (s *testServer) startWatch(t *testing.T, server, dir string) *watchProcess {
 	t.Helper()
-	w := &watching{t: t, cmd: exec.Command(product(t), "push", "--watch", dir, "--every", "30ms")}
+	w := &watchProcess{t: t, cmd: exec.Command(programPath(t), "push", "--watch", dir, "--every", "30ms")}
 	w.cmd.Env = append(os.Environ(), "TIDINGS_URL="+server, "TIDINGS_TOKEN="+s.token)
 	lines := func(r io.Reader, err error) chan string {
 		if err != nil {
@@ -48,18 +48,18 @@ func (s *running) watch(t *testing.T, server, dir string) *watching {
 	return w
 }
 
-// link waits for the next line on stdout and answers the clip in it.
-func (w *watching) link() string {
+// nextLink waits for the next line on stdout and returns the clip in it.
+func (w *watchProcess) nextLink() string {
 	w.t.Helper()
-	_, id, ok := strings.Cut(w.line(w.out, ""), "/c/")
+	_, id, ok := strings.Cut(w.awaitLine(w.out, ""), "/c/")
 	if !ok {
 		w.t.Fatal("a line without a link")
 	}
 	return id
 }
 
-// line waits for the next line with words in it.
-func (w *watching) line(from chan string, words string) string {
+// awaitLine waits for the next line with words in it.
+func (w *watchProcess) awaitLine(from chan string, words string) string {
 	w.t.Helper()
 	for end := time.After(time.Minute); ; {
 		select {
@@ -81,8 +81,8 @@ func (w *watching) line(from chan string, words string) string {
 	}
 }
 
-// stop ends it as a person does, and answers what else it said on stderr.
-func (w *watching) stop() (rest string) {
+// stopWatch interrupts the process and returns the rest of stderr.
+func (w *watchProcess) stopWatch() (rest string) {
 	w.t.Helper()
 	w.cmd.Process.Signal(os.Interrupt)
 	for text := range w.err {
@@ -100,10 +100,10 @@ func (w *watching) stop() (rest string) {
 	return rest
 }
 
-// put copies a recording into a folder, whole at once.
-func put(t *testing.T, from, to string) {
+// copyFile copies a recording into a folder in one step.
+func copyFile(t *testing.T, from, to string) {
 	t.Helper()
-	b := recording(t, from)
+	b := readRecording(t, from)
 	if err := os.WriteFile(to+".tmp", b, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -112,10 +112,10 @@ func put(t *testing.T, from, to string) {
 	}
 }
 
-// titles are those of all clips, in no order.
-func (s *running) titles() map[string]int {
+// clipTitles counts the titles of all clips.
+func (s *testServer) clipTitles() map[string]int {
 	var page struct{ Items []struct{ Title string } }
-	s.call(http.MethodGet, "/api/v1/clips?workspace="+s.ws, nil, &page)
+	s.callAPI(http.MethodGet, "/api/v1/clips?workspace="+s.ws, nil, &page)
 	out := map[string]int{}
 	for _, c := range page.Items {
 		out[c.Title]++
@@ -123,9 +123,9 @@ func (s *running) titles() map[string]int {
 	return out
 }
 
-func sameTitles(t *testing.T, s *running, want ...string) {
+func checkTitles(t *testing.T, s *testServer, want ...string) {
 	t.Helper()
-	got := s.titles()
+	got := s.clipTitles()
 	for _, w := range want {
 		if got[w] != 1 {
 			t.Errorf("%d clips %q, want one", got[w], w)
@@ -136,27 +136,27 @@ func sameTitles(t *testing.T, s *running, want ...string) {
 	}
 }
 
-// TestPushWatch: what is in the folder and what comes is sent once, whatever
-// is stopped in between; what is no whole recording is not.
+// TestPushWatch: recordings that are in the folder or appear there are sent once,
+// also across restarts; files that are no complete recordings are not.
 func TestPushWatch(t *testing.T) {
 	s, dir := startServer(t, t.TempDir()).signIn(), t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	put(t, "voice.webm", at("first.webm"))
-	put(t, "vp8-opus.webm", at("second.webm.part"))
-	put(t, "vp8-opus.webm", at(".hidden.webm"))
+	copyFile(t, "voice.webm", at("first.webm"))
+	copyFile(t, "vp8-opus.webm", at("second.webm.part"))
+	copyFile(t, "vp8-opus.webm", at(".hidden.webm"))
 	if err := os.WriteFile(at("notes.txt"), []byte("Buy milk, and bread, and something to read."), 0o600); err != nil {
 		t.Fatal(err)
 	}
 
-	w := s.watch(t, s.base, dir)
-	first := w.link()
-	w.line(w.err, "notes.txt: This is not a recording")
+	w := s.startWatch(t, s.base, dir)
+	first := w.nextLink()
+	w.awaitLine(w.err, "notes.txt: This is not a recording")
 
-	if _, got := s.request(http.MethodGet, "/api/v1/clips/"+first+"/media/original", nil, nil); string(got) != string(recording(t, "voice.webm")) {
+	if _, got := s.request(http.MethodGet, "/api/v1/clips/"+first+"/media/original", nil, nil); string(got) != string(readRecording(t, "voice.webm")) {
 		t.Errorf("%d bytes arrived", len(got))
 	}
 
-	if out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "--watch", dir); err == nil || !strings.Contains(out, "another `tidings push --watch`") {
+	if out, err := runCommandEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "push", "--watch", dir); err == nil || !strings.Contains(out, "another `tidings push --watch`") {
 		t.Errorf("a second one: %v %s", err, out)
 	}
 
@@ -164,12 +164,12 @@ func TestPushWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	w.link()
-	put(t, "resized.webm", at("notes.txt")) // it has changed, so it is tried again
-	w.link()
-	put(t, "voice.webm", at("copy.webm"))
-	w.line(w.err, "the same as first.webm")
-	if rest := w.stop(); strings.Contains(rest, "notes.txt") {
+	w.nextLink()
+	copyFile(t, "resized.webm", at("notes.txt")) // it has changed, so it is tried again
+	w.nextLink()
+	copyFile(t, "voice.webm", at("copy.webm"))
+	w.awaitLine(w.err, "the same as first.webm")
+	if rest := w.stopWatch(); strings.Contains(rest, "notes.txt") {
 		t.Errorf("named twice: %s", rest)
 	}
 
@@ -177,27 +177,27 @@ func TestPushWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	put(t, "vp9-opus.webm", at("third.webm"))
-	w = s.watch(t, s.base, dir)
-	w.link()
-	w.line(w.err, "list.txt")
-	w.stop()
-	w = s.watch(t, s.base, dir)
-	w.line(w.err, "Watching")
+	copyFile(t, "vp9-opus.webm", at("third.webm"))
+	w = s.startWatch(t, s.base, dir)
+	w.nextLink()
+	w.awaitLine(w.err, "list.txt")
+	w.stopWatch()
+	w = s.startWatch(t, s.base, dir)
+	w.awaitLine(w.err, "Watching")
 	s.kill()
-	put(t, "paused.webm", at("fourth.webm"))
+	copyFile(t, "paused.webm", at("fourth.webm"))
 	for away := false; !away; {
-		said := w.line(w.err, "")
+		said := w.awaitLine(w.err, "")
 		if away = strings.Contains(said, "does not answer"); !away && !strings.HasPrefix(said, "fourth.webm: sending") {
 			t.Errorf("after a restart: %s", said) // list.txt was named before
 		}
 	}
 
-	s = s.again("--listen", strings.TrimPrefix(s.base, "http://"))
-	w.link()
-	w.line(w.err, "It works again.")
-	w.stop()
-	sameTitles(t, s, "first", "second", "notes", "third", "fourth")
+	s = s.restart("--listen", strings.TrimPrefix(s.base, "http://"))
+	w.nextLink()
+	w.awaitLine(w.err, "It works again.")
+	w.stopWatch()
+	checkTitles(t, s, "first", "second", "notes", "third", "fourth")
 }
 
 // TestPushOptions: what does not go together is said before anything happens.
@@ -212,7 +212,7 @@ func TestPushOptions(t *testing.T) {
 		"--watch ../../no/such/place": "no such file",
 		"--watch push_watch_test.go":  "is no folder",
 	} {
-		out, err := invokeEnv(t, []string{"TIDINGS_TOKEN=tdg_x"}, append([]string{"push"}, strings.Fields(args)...)...)
+		out, err := runCommandEnv(t, []string{"TIDINGS_TOKEN=tdg_x"}, append([]string{"push"}, strings.Fields(args)...)...)
 		if err == nil || !strings.Contains(out, say) {
 			t.Errorf("push %s: %v %s, want %q", args, err, out, say)
 		}

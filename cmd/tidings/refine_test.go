@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// sayZebras answers as OpenAI's transcription API does: two words that nobody
-// said in the recording.
+// sayZebras answers like OpenAI's transcription API, with two words that do not
+// occur in the recording.
 func sayZebras(w io.Writer) {
 	json.NewEncoder(w).Encode(map[string]any{"text": "Zebras, yes.", "language": "english", "duration": 11,
 		"segments": []map[string]any{{"start": 0.5, "end": 2.5, "text": " Zebras, yes."}},
@@ -54,7 +54,7 @@ func TestRefinedAfterKill(t *testing.T) {
 
 	flags := []string{"--refine", "openai", "--openai-url", engine.URL + "/v1", "--openai-key-file", key, "--log-level", "debug"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
-	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
+	clip := s.pushFile("../../transcribe/testdata/jfk.wav", "Ask not")
 
 	select {
 	case <-asked:
@@ -62,7 +62,7 @@ func TestRefinedAfterKill(t *testing.T) {
 		t.Fatalf("the better engine was never asked\n%s", s.log)
 	}
 
-	draft := s.transcript(clip)
+	draft := s.loadTranscript(clip)
 	if !draft.Draft || draft.Engine != "vosk" || draft.State != "done" || len(draft.Segments) == 0 {
 		t.Errorf("while it is refined: %+v", draft)
 	}
@@ -70,15 +70,15 @@ func TestRefinedAfterKill(t *testing.T) {
 	log := s.log
 	s.kill()
 	close(ended)
-	s = s.again(flags...)
-	s.await(clip, "the refined transcript", func(clipView) bool { return !s.transcript(clip).Draft })
-	fine := s.transcript(clip)
+	s = s.restart(flags...)
+	s.awaitClip(clip, "the refined transcript", func(clipView) bool { return !s.loadTranscript(clip).Draft })
+	fine := s.loadTranscript(clip)
 	if fine.Engine != "openai" || fine.State != "done" || len(fine.Segments) != 1 || fine.Segments[0].Text != "Zebras, yes." || fine.Segments[0].StartMS < 500 {
 		t.Errorf("refined: %+v", fine)
 	}
 
-	s.await(clip, "the index", func(clipView) bool {
-		out, err := invokeEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "search", "zebras")
+	s.awaitClip(clip, "the index", func(clipView) bool {
+		out, err := runCommandEnv(t, []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}, "search", "zebras")
 		return err == nil && strings.Contains(out, "Ask not")
 	})
 	s.stop()
@@ -98,8 +98,8 @@ type transcriptView struct {
 	}
 }
 
-func (s *running) transcript(clip string) (v transcriptView) {
+func (s *testServer) loadTranscript(clip string) (v transcriptView) {
 	s.t.Helper()
-	s.call(http.MethodGet, "/api/v1/clips/"+clip+"/transcript", nil, &v)
+	s.callAPI(http.MethodGet, "/api/v1/clips/"+clip+"/transcript", nil, &v)
 	return v
 }

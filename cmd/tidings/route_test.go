@@ -32,17 +32,17 @@ func TestSpeechRoute(t *testing.T) {
 
 	for rule, says := range map[string]string{"openai": "no =", "german=openai": "nor a language", "us/de=openai": "id of a workspace", "*=watson": `"watson" is not one of`,
 		"*=": `"" is not one of`, "*=openai,openai": "twice"} {
-		_, _, err := loadConfig("serve", []string{"--speech-route", rule, "--openai-url", "http://localhost:1"}, env(nil), io.Discard)
+		_, _, err := loadConfig("serve", []string{"--speech-route", rule, "--openai-url", "http://localhost:1"}, envFrom(nil), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "speech-route") {
 			t.Errorf("%s: %v", rule, err)
 		}
 	}
 
-	if _, _, err := loadConfig("serve", []string{"--speech-route", "*=command"}, env(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "command") {
+	if _, _, err := loadConfig("serve", []string{"--speech-route", "*=command"}, envFrom(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "command") {
 		t.Errorf("an engine without its settings: %v", err)
 	}
 
-	if _, _, err := loadConfig("serve", []string{"--refine", "vosk"}, env(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "refine") {
+	if _, _, err := loadConfig("serve", []string{"--refine", "vosk"}, envFrom(nil), io.Discard); err == nil || !strings.Contains(err.Error(), "refine") {
 		t.Errorf("drafts refined by the draft's engine: %v", err)
 	}
 }

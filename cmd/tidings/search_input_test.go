@@ -13,9 +13,9 @@ import (
 	"tidings.example/tidings/search/searchtest/fakemeili"
 )
 
-// TestSearchInput asks both engines through HTTP what should not be asked:
-// each gets a clear answer, none an internal error, and no answer tells of
-// what its caller may not find.
+// TestSearchInput sends hostile queries to both engines over HTTP: each gets a
+// clear answer, none an internal error, and no answer reveals what its caller may
+// not find.
 func TestSearchInput(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) { searchInput(t) })
@@ -24,9 +24,8 @@ func TestSearchInput(t *testing.T) {
 	})
 }
 
-// answered is what is asked, and the answer: the titles that are found, or the
-// field a refusal is about.
-type answered struct {
+// inputCase is a query with the titles it finds, or the field that is refused.
+type inputCase struct {
 	name, ask string
 	status    int
 	found     []string
@@ -40,36 +39,36 @@ func searchInput(t *testing.T, flags ...string) {
 	made := map[string]string{}
 	for _, title := range []string{"harbour harbour AND rope", "harbour NEAR tide", "rope OR 1=1 --"} {
 		var c struct{ ID string }
-		s.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice", "title": title}, &c)
+		s.callAPI(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice", "title": title}, &c)
 		made[title] = c.ID
 	}
 
 	var channel struct{ ID string }
-	s.call(http.MethodPost, "/api/v1/workspaces/"+s.ws+"/channels", map[string]any{"name": "ops"}, &channel)
-	s.call(http.MethodDelete, "/api/v1/channels/"+channel.ID, nil, nil)
-	s.settled()
+	s.callAPI(http.MethodPost, "/api/v1/workspaces/"+s.ws+"/channels", map[string]any{"name": "ops"}, &channel)
+	s.callAPI(http.MethodDelete, "/api/v1/channels/"+channel.ID, nil, nil)
+	s.awaitSettled()
 	var first struct {
 		Cursor string `json:"next_cursor"`
 	}
-	s.call(http.MethodGet, "/api/v1/search?limit=1&workspace="+s.ws+"&q=harbour", nil, &first)
+	s.callAPI(http.MethodGet, "/api/v1/search?limit=1&workspace="+s.ws+"&q=harbour", nil, &first)
 	if first.Cursor == "" {
 		t.Fatal("a list of two has no second page")
 	}
 
 	for _, a := range searchInputs(s.ws, channel.ID, first.Cursor) {
-		t.Run(a.name, func(t *testing.T) { s.answers(t, a) })
+		t.Run(a.name, func(t *testing.T) { s.checkAnswer(t, a) })
 	}
 
-	s.tellsNothing(t)
+	s.checkNoLeak(t)
 }
 
 // searchInputs are the bad inputs of the list that search has to stand.
-func searchInputs(ws, deleted, cursor string) []answered {
+func searchInputs(ws, deleted, cursor string) []inputCase {
 	q := func(text string) string { return "workspace=" + ws + "&q=" + url.QueryEscape(text) }
 	both := []string{"harbour NEAR tide", "harbour harbour AND rope"}
 	all := append(slices.Clone(both), "rope OR 1=1 --")
 	ropes := []string{"harbour harbour AND rope", "rope OR 1=1 --"}
-	return []answered{
+	return []inputCase{
 		{"empty", q(""), 200, all, ""},
 		{"blank", q(" \t "), 200, all, ""},
 		{"no letter", q("!!! --- ((("), 200, nil, ""},
@@ -109,8 +108,8 @@ func searchInputs(ws, deleted, cursor string) []answered {
 	}
 }
 
-// answers asks one and looks at the answer.
-func (s *running) answers(t *testing.T, a answered) {
+// checkAnswer sends the query and checks the answer.
+func (s *testServer) checkAnswer(t *testing.T, a inputCase) {
 	res, b := s.request(http.MethodGet, "/api/v1/search?"+a.ask, nil, nil)
 	if res.StatusCode != a.status {
 		t.Fatalf("%s: %s", res.Status, b)
@@ -148,17 +147,16 @@ func (s *running) answers(t *testing.T, a answered) {
 	}
 }
 
-// tellsNothing compares the answer about a word that only a clip holds that
-// one may not find with that about a word nobody ever said: they are alike in
-// every byte, but for the word and the time it took. And no answer has fields
-// for totals or scores.
-func (s *running) tellsNothing(t *testing.T) {
+// checkNoLeak compares the answer to a word that occurs only in a clip the caller
+// may not see with that to a word that occurs nowhere: they are equal byte for
+// byte, except for the word and the time. No answer has totals or scores.
+func (s *testServer) checkNoLeak(t *testing.T) {
 	t.Helper()
-	if out, err := invoke(t, "user", "create", "--data", s.data, "--email", otherEmail, "--name", "Ben", "--workspace", s.ws); err != nil {
+	if out, err := runCommand(t, "user", "create", "--data", s.data, "--email", otherEmail, "--name", "Ben", "--workspace", s.ws); err != nil {
 		t.Fatalf("user create: %v %s", err, out)
 	}
 
-	token, err := invoke(t, "token", "create", "--user", otherEmail, "--scope", "write", "--data", s.data)
+	token, err := runCommand(t, "token", "create", "--user", otherEmail, "--scope", "write", "--data", s.data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,12 +164,12 @@ func (s *running) tellsNothing(t *testing.T) {
 	ben := *s
 	ben.token = strings.TrimSpace(token)
 	for i := range 3 {
-		ben.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice", "title": fmt.Sprint("acquisition ", i), "visibility": "private"}, nil)
+		ben.callAPI(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": "voice", "title": fmt.Sprint("acquisition ", i), "visibility": "private"}, nil)
 	}
 
-	s.settled()
+	s.awaitSettled()
 
-	if _, _, clips := ben.searched("acquisition"); len(clips) != 3 {
+	if _, _, clips := ben.searchClips("acquisition"); len(clips) != 3 {
 		t.Fatalf("Ben finds %v", clips)
 	}
 
@@ -194,7 +192,7 @@ func (s *running) tellsNothing(t *testing.T) {
 	var open struct {
 		Items []map[string]any
 	}
-	s.call(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q=harbour", nil, &open)
+	s.callAPI(http.MethodGet, "/api/v1/search?workspace="+s.ws+"&q=harbour", nil, &open)
 	for _, item := range open.Items {
 		for field := range item {
 			if !slices.Contains([]string{"clip", "moments", "score_order"}, field) {
@@ -204,8 +202,8 @@ func (s *running) tellsNothing(t *testing.T) {
 	}
 }
 
-// TestSearchOfAWrongMeilisearch: one of another version, or with another key,
-// is an answer that says so, and not the key.
+// TestSearchOfAWrongMeilisearch: another version or another key is reported in the
+// answer, without the key.
 func TestSearchOfAWrongMeilisearch(t *testing.T) {
 	t.Parallel()
 	const wrong = "not the key of this server"

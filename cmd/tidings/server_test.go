@@ -33,8 +33,8 @@ const (
 	ownerPassword = "correct horse"
 )
 
-// running is a server process of a story, and a client of it.
-type running struct {
+// testServer is a server process of a story, and a client of it.
+type testServer struct {
 	t     testing.TB
 	cmd   *exec.Cmd
 	log   *lockedBuffer
@@ -45,8 +45,8 @@ type running struct {
 	ended chan struct{}
 }
 
-// product is what to run: TIDINGS_BIN, or this test binary as the product.
-func product(t testing.TB) string {
+// programPath is what to run: TIDINGS_BIN, or this test binary as the product.
+func programPath(t testing.TB) string {
 	if bin := os.Getenv("TIDINGS_BIN"); bin != "" {
 		return bin
 	}
@@ -58,11 +58,11 @@ func product(t testing.TB) string {
 }
 
 // startServer runs `tidings serve` on a data folder and waits for its line.
-func startServer(t testing.TB, data string, flags ...string) *running {
+func startServer(t testing.TB, data string, flags ...string) *testServer {
 	t.Helper()
-	s := &running{t: t, data: data, log: &lockedBuffer{}, ended: make(chan struct{})}
+	s := &testServer{t: t, data: data, log: &lockedBuffer{}, ended: make(chan struct{})}
 	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--speech", speechDir(), "--fsync=true"}, flags...)
-	s.cmd = exec.Command(product(t), args...)
+	s.cmd = exec.Command(programPath(t), args...)
 	s.cmd.Env = append(os.Environ(), "TIDINGS_SETUP_EMAIL="+ownerEmail, "TIDINGS_SETUP_PASSWORD="+ownerPassword)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
@@ -110,19 +110,19 @@ func speechDir() string {
 }
 
 // kill ends the server as a power cut would.
-func (s *running) kill() {
+func (s *testServer) kill() {
 	s.cmd.Process.Kill()
 	<-s.ended
 }
 
 // stop ends the server as an operator does.
-func (s *running) stop() {
+func (s *testServer) stop() {
 	s.cmd.Process.Signal(os.Interrupt)
 	<-s.ended
 }
 
-// again starts a server on the same folder; the token stays good.
-func (s *running) again(flags ...string) *running {
+// restart starts a server on the same folder; the token stays good.
+func (s *testServer) restart(flags ...string) *testServer {
 	s.t.Helper()
 	n := startServer(s.t, s.data, flags...)
 	n.token, n.ws = s.token, s.ws
@@ -130,9 +130,9 @@ func (s *running) again(flags ...string) *running {
 }
 
 // signIn makes a token by the command line, as an operator would.
-func (s *running) signIn() *running {
+func (s *testServer) signIn() *testServer {
 	s.t.Helper()
-	out, err := invoke(s.t, "token", "create", "--user", ownerEmail, "--scope", "write", "--data", s.data)
+	out, err := runCommand(s.t, "token", "create", "--user", ownerEmail, "--scope", "write", "--data", s.data)
 	if err != nil {
 		s.t.Fatalf("token create: %v %s", err, out)
 	}
@@ -141,32 +141,32 @@ func (s *running) signIn() *running {
 	var me struct {
 		Workspaces []struct{ ID string } `json:"workspaces"`
 	}
-	s.call(http.MethodGet, "/api/v1/me", nil, &me)
+	s.callAPI(http.MethodGet, "/api/v1/me", nil, &me)
 	s.ws = me.Workspaces[0].ID
 	return s
 }
 
-// invoke runs a subcommand of the product to its end.
-func invoke(t testing.TB, args ...string) (string, error) { return invokeEnv(t, nil, args...) }
+// runCommand runs a subcommand of the product to its end.
+func runCommand(t testing.TB, args ...string) (string, error) { return runCommandEnv(t, nil, args...) }
 
-func invokeEnv(t testing.TB, env []string, args ...string) (string, error) {
-	cmd := exec.Command(product(t), args...)
+func runCommandEnv(t testing.TB, env []string, args ...string) (string, error) {
+	cmd := exec.Command(programPath(t), args...)
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
-// request sends a request with the token and returns the answer whole.
-func (s *running) request(method, path string, header map[string]string, body io.Reader) (*http.Response, []byte) {
+// request sends a request with the token and returns the response and its body.
+func (s *testServer) request(method, path string, header map[string]string, body io.Reader) (*http.Response, []byte) {
 	s.t.Helper()
-	res, b, err := s.try(method, path, header, body)
+	res, b, err := s.tryRequest(method, path, header, body)
 	if err != nil {
 		s.t.Fatalf("%s %s: %v\n%s", method, path, err, s.log)
 	}
 	return res, b
 }
 
-func (s *running) try(method, path string, header map[string]string, body io.Reader) (*http.Response, []byte, error) {
+func (s *testServer) tryRequest(method, path string, header map[string]string, body io.Reader) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 
@@ -190,8 +190,8 @@ func (s *running) try(method, path string, header map[string]string, body io.Rea
 	return res, b, err
 }
 
-// call sends JSON and expects success.
-func (s *running) call(method, path string, in, out any) {
+// callAPI sends JSON and expects success.
+func (s *testServer) callAPI(method, path string, in, out any) {
 	s.t.Helper()
 	var body io.Reader
 	header := map[string]string{}
@@ -215,11 +215,11 @@ func (s *running) call(method, path string, in, out any) {
 	}
 }
 
-// record creates a clip and the live upload of its original.
-func (s *running) record(kind, filetype string) (clip, upload string) {
+// createRecording creates a clip and the live upload of its original.
+func (s *testServer) createRecording(kind, filetype string) (clip, upload string) {
 	s.t.Helper()
 	var c struct{ ID string }
-	s.call(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": kind}, &c)
+	s.callAPI(http.MethodPost, "/api/v1/clips", map[string]any{"workspace_id": s.ws, "kind": kind}, &c)
 	b64 := func(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) }
 	res, b := s.request(http.MethodPost, "/api/v1/uploads", map[string]string{
 		"Tus-Resumable": "1.0.0", "Upload-Defer-Length": "1", "Upload-Metadata": "clip_id " + b64(c.ID) + ",filetype " + b64(filetype),
@@ -236,14 +236,14 @@ func (s *running) record(kind, filetype string) (clip, upload string) {
 	return c.ID, at.Path
 }
 
-// patch appends bytes and returns the acknowledged offset; length seals.
-func (s *running) patch(upload string, offset int64, body []byte, length int64) (int64, error) {
+// patchUpload appends bytes and returns the acknowledged offset; length seals.
+func (s *testServer) patchUpload(upload string, offset int64, body []byte, length int64) (int64, error) {
 	header := map[string]string{"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": strconv.FormatInt(offset, 10)}
 	if length > 0 {
 		header["Upload-Length"] = strconv.FormatInt(length, 10)
 	}
 
-	res, b, err := s.try(http.MethodPatch, upload, header, bytes.NewReader(body))
+	res, b, err := s.tryRequest(http.MethodPatch, upload, header, bytes.NewReader(body))
 	if err != nil {
 		return offset, err
 	}
@@ -254,8 +254,8 @@ func (s *running) patch(upload string, offset int64, body []byte, length int64) 
 	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
 }
 
-// offset asks where the upload stands.
-func (s *running) offset(upload string) int64 {
+// uploadOffset returns the offset of the upload.
+func (s *testServer) uploadOffset(upload string) int64 {
 	s.t.Helper()
 	res, _ := s.request(http.MethodHead, upload, map[string]string{"Tus-Resumable": "1.0.0"}, nil)
 	n, err := strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
@@ -277,15 +277,15 @@ type clipView struct {
 	Media map[string]*string
 }
 
-func (s *running) clip(id string) (c clipView) {
+func (s *testServer) loadClip(id string) (c clipView) {
 	s.t.Helper()
-	s.call(http.MethodGet, "/api/v1/clips/"+id, nil, &c)
+	s.callAPI(http.MethodGet, "/api/v1/clips/"+id, nil, &c)
 	return c
 }
 
-// await returns once the clip is as it should be: it looks again after each
+// awaitClip returns once the clip is as it should be: it looks again after each
 // live event.
-func (s *running) await(id string, what string, ok func(clipView) bool) clipView {
+func (s *testServer) awaitClip(id string, what string, ok func(clipView) bool) clipView {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
@@ -305,7 +305,7 @@ func (s *running) await(id string, what string, ok func(clipView) bool) clipView
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, 1<<20)
 	for {
-		c := s.clip(id)
+		c := s.loadClip(id)
 		if ok(c) {
 			return c
 		}
@@ -315,9 +315,9 @@ func (s *running) await(id string, what string, ok func(clipView) bool) clipView
 	}
 }
 
-func (s *running) awaitWhole(id string) clipView {
+func (s *testServer) awaitFinished(id string) clipView {
 	s.t.Helper()
-	return s.await(id, "whole", func(c clipView) bool {
+	return s.awaitClip(id, "whole", func(c clipView) bool {
 		return c.State == "ready" && c.Steps["transcribe"].State != "running" && c.Steps["transcribe"].State != "waiting" && c.Steps["index"].State == "done"
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/admin"
 )
 
-// recording is a real clip of Chromium's recorder.
-func recording(t testing.TB, name string) []byte {
+// readRecording is a real clip of Chromium's recorder.
+func readRecording(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile("../../media/testdata/" + name)
 	if err != nil {
@@ -23,18 +23,18 @@ func recording(t testing.TB, name string) []byte {
 
 // TestKilledServer kills the server again and again while a recording comes
 // in: every acknowledged byte is there afterwards, the same upload goes on, and
-// in the end the clip is whole and nothing is left over.
+// in the end the clip is complete and the audit finds no drift.
 func TestKilledServer(t *testing.T) {
-	whole := recording(t, "vp8-opus.webm")
+	whole := readRecording(t, "vp8-opus.webm")
 	s := startServer(t, t.TempDir()).signIn()
-	clip, upload := s.record("camera", "video/webm")
+	clip, upload := s.createRecording("camera", "video/webm")
 	const rounds = 4
 	piece := len(whole)/(3*rounds) + 1
 	var acked int64
 	for round := range rounds {
 		for range 2 {
 			end := min(int(acked)+piece, len(whole)-1)
-			n, err := s.patch(upload, acked, whole[acked:end], 0)
+			n, err := s.patchUpload(upload, acked, whole[acked:end], 0)
 			if err != nil {
 				t.Fatalf("round %d: %v\n%s", round, err, s.log)
 			}
@@ -46,13 +46,13 @@ func TestKilledServer(t *testing.T) {
 		go func() {
 			defer close(broken)
 
-			s.patch(upload, acked, whole[acked:min(int(acked)+piece, len(whole)-1)], 0)
+			s.patchUpload(upload, acked, whole[acked:min(int(acked)+piece, len(whole)-1)], 0)
 		}()
 
 		s.kill()
 		<-broken
-		s = s.again()
-		at := s.offset(upload)
+		s = s.restart()
+		at := s.uploadOffset(upload)
 		if at < acked {
 			t.Fatalf("round %d: %d bytes were acknowledged, %d are there", round, acked, at)
 		}
@@ -60,11 +60,11 @@ func TestKilledServer(t *testing.T) {
 		acked = at
 	}
 
-	if n, err := s.patch(upload, acked, whole[acked:], int64(len(whole))); err != nil || n != int64(len(whole)) {
+	if n, err := s.patchUpload(upload, acked, whole[acked:], int64(len(whole))); err != nil || n != int64(len(whole)) {
 		t.Fatalf("last piece: %d %v", n, err)
 	}
 
-	c := s.awaitWhole(clip)
+	c := s.awaitFinished(clip)
 	if c.DurationMS == nil || *c.DurationMS < 1000 {
 		t.Errorf("duration %v", c.DurationMS)
 	}
@@ -78,12 +78,12 @@ func TestKilledServer(t *testing.T) {
 		t.Errorf("master playlist: %s %s", res.Status, list)
 	}
 
-	if out, err := invoke(t, "audit", "--data", s.data); err != nil {
+	if out, err := runCommand(t, "audit", "--data", s.data); err != nil {
 		t.Errorf("audit with the server running: %v\n%s", err, out)
 	}
 
 	s.stop()
-	if out, err := invoke(t, "audit", "--data", s.data); err != nil {
+	if out, err := runCommand(t, "audit", "--data", s.data); err != nil {
 		t.Errorf("audit without a server: %v\n%s", err, out)
 	}
 }
@@ -92,19 +92,19 @@ func TestKilledServer(t *testing.T) {
 func TestCommands(t *testing.T) {
 	s := startServer(t, t.TempDir()).signIn()
 	env := []string{"TIDINGS_URL=" + s.base, "TIDINGS_TOKEN=" + s.token}
-	out, err := invokeEnv(t, env, "push", "../../media/testdata/voice.webm", "--title", "Quarterly figures")
+	out, err := runCommandEnv(t, env, "push", "../../media/testdata/voice.webm", "--title", "Quarterly figures")
 	if err != nil || !strings.Contains(out, s.base+"/c/") {
 		t.Fatalf("push: %v\n%s", err, out)
 	}
 
 	clip := strings.TrimSpace(out[strings.LastIndex(out, "/c/")+3:])
-	s.awaitWhole(clip)
+	s.awaitFinished(clip)
 
-	if out, err = invokeEnv(t, env, "search", "quarterly"); err != nil || !strings.Contains(out, "Quarterly figures") {
+	if out, err = runCommandEnv(t, env, "search", "quarterly"); err != nil || !strings.Contains(out, "Quarterly figures") {
 		t.Errorf("search: %v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "doctor", "--json", "--data", s.data, "--speech", speechDir()); err != nil {
+	if out, err = runCommand(t, "doctor", "--json", "--data", s.data, "--speech", speechDir()); err != nil {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
 
@@ -113,19 +113,19 @@ func TestCommands(t *testing.T) {
 		t.Errorf("doctor --json: %v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "reindex", "--data", s.data); err != nil || !strings.Contains(out, "1 clips") {
+	if out, err = runCommand(t, "reindex", "--data", s.data); err != nil || !strings.Contains(out, "1 clips") {
 		t.Errorf("reindex: %v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "serve", "--listen", "127.0.0.1:0", "--data", s.data); err == nil || !strings.Contains(out, "Another Tidings process") {
+	if out, err = runCommand(t, "serve", "--listen", "127.0.0.1:0", "--data", s.data); err == nil || !strings.Contains(out, "Another Tidings process") {
 		t.Errorf("a second server on the folder: %v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "migrate", "--data", t.TempDir()); err != nil {
+	if out, err = runCommand(t, "migrate", "--data", t.TempDir()); err != nil {
 		t.Errorf("migrate: %v\n%s", err, out)
 	}
 
-	if out, err = invoke(t, "nonsense"); err == nil || !strings.Contains(out, "no command") {
+	if out, err = runCommand(t, "nonsense"); err == nil || !strings.Contains(out, "no command") {
 		t.Errorf("nonsense: %v\n%s", err, out)
 	}
 }

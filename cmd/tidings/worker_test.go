@@ -16,7 +16,7 @@ import (
 func startWorker(t *testing.T, server, token, engine string) (w *exec.Cmd, log *lockedBuffer, ended chan error) {
 	t.Helper()
 	log, ended = &lockedBuffer{}, make(chan error, 1)
-	w = exec.Command(product(t), "worker", "--roles", "transcribe", "--server", server, "--token="+token, "--engine", "openai", "--openai-url", engine,
+	w = exec.Command(programPath(t), "worker", "--roles", "transcribe", "--server", server, "--token="+token, "--engine", "openai", "--openai-url", engine,
 		"--speech", speechDir(), "--data", t.TempDir())
 	w.Stdout, w.Stderr = log, log
 	if err := w.Start(); err != nil {
@@ -30,17 +30,17 @@ func startWorker(t *testing.T, server, token, engine string) (w *exec.Cmd, log *
 }
 
 // workerToken makes a token named gpu, with which a worker may work.
-func (s *running) workerToken() string {
+func (s *testServer) workerToken() string {
 	s.t.Helper()
-	out, err := invoke(s.t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
+	out, err := runCommand(s.t, "token", "create", "--user", ownerEmail, "--scope", "worker", "--name", "gpu", "--data", s.data)
 	if err != nil {
 		s.t.Fatalf("token create: %v %s", err, out)
 	}
 	return strings.TrimSpace(out)
 }
 
-// engineAsked waits until the worker's engine was asked.
-func (s *running) engineAsked(asked <-chan struct{}, log *lockedBuffer) {
+// awaitEngineCall waits until the worker's engine was asked.
+func (s *testServer) awaitEngineCall(asked <-chan struct{}, log *lockedBuffer) {
 	s.t.Helper()
 	select {
 	case <-asked:
@@ -49,12 +49,12 @@ func (s *running) engineAsked(asked <-chan struct{}, log *lockedBuffer) {
 	}
 }
 
-// hasZebras waits for the transcript of a clip, which is to be what sayZebras
-// says, by a worker.
-func (s *running) hasZebras(clip string, log *lockedBuffer) {
+// checkZebras waits for the transcript of a clip and expects the words of
+// sayZebras, written by a worker.
+func (s *testServer) checkZebras(clip string, log *lockedBuffer) {
 	s.t.Helper()
-	s.await(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
-	got := s.transcript(clip)
+	s.awaitClip(clip, "transcribed", func(c clipView) bool { return c.Steps["transcribe"].State == "done" })
+	got := s.loadTranscript(clip)
 	if got.Engine != "worker" || got.State != "done" || got.Draft || len(got.Segments) != 1 || got.Segments[0].Text != "Zebras, yes." {
 		s.t.Errorf("%+v\n%s", got, log)
 	}
@@ -88,25 +88,25 @@ func TestWorkerKilled(t *testing.T) {
 	s := startServer(t, t.TempDir(), "--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s").signIn()
 	token := s.workerToken()
 	first, log, gone := startWorker(t, s.base, token, engine.URL+"/v1")
-	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
-	s.engineAsked(asked, log)
+	clip := s.pushFile("../../transcribe/testdata/jfk.wav", "Ask not")
+	s.awaitEngineCall(asked, log)
 	first.Process.Kill()
 	<-gone
 	close(alive)
 	_, log, gone = startWorker(t, s.base, token, engine.URL+"/v1")
-	s.hasZebras(clip, log)
+	s.checkZebras(clip, log)
 	var engines struct {
 		Items []struct {
 			Name, Model string
 			Available   bool
 		}
 	}
-	s.call(http.MethodGet, "/api/v1/engines", nil, &engines)
+	s.callAPI(http.MethodGet, "/api/v1/engines", nil, &engines)
 	if len(engines.Items) == 0 || engines.Items[0].Name != "worker" || !engines.Items[0].Available || engines.Items[0].Model != "openai whisper-1" {
 		t.Errorf("engines: %+v", engines)
 	}
 
-	s.revoke("gpu")
+	s.revokeToken("gpu")
 
 	select {
 	case <-gone:
@@ -120,7 +120,7 @@ func TestWorkerKilled(t *testing.T) {
 }
 
 // TestWorkerServerKilled: the server is killed while a worker has a clip. After its next start
-// the same worker does the clip again, and the transcript is there once, whole.
+// the same worker does the clip again, and the transcript is complete, once.
 func TestWorkerServerKilled(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(speechDir(), "silero_vad_v6.onnx")); err != nil {
 		t.Skipf("no voice activity detector to test with: %v", err)
@@ -140,12 +140,12 @@ func TestWorkerServerKilled(t *testing.T) {
 	flags := []string{"--speech", t.TempDir(), "--refine", "worker", "--worker-lease", "2s"}
 	s := startServer(t, t.TempDir(), flags...).signIn()
 	_, log, gone := startWorker(t, s.base, s.workerToken(), engine.URL+"/v1")
-	clip := s.pushed("../../transcribe/testdata/jfk.wav", "Ask not")
-	s.engineAsked(asked, log)
+	clip := s.pushFile("../../transcribe/testdata/jfk.wav", "Ask not")
+	s.awaitEngineCall(asked, log)
 	s.kill()
 	close(dead)
-	s = s.again(append(flags, "--listen", strings.TrimPrefix(s.base, "http://"))...)
-	s.hasZebras(clip, log)
+	s = s.restart(append(flags, "--listen", strings.TrimPrefix(s.base, "http://"))...)
+	s.checkZebras(clip, log)
 
 	if n := len(asked); n != 1 {
 		t.Errorf("the engine was asked %d times after the server came back", n)
@@ -158,10 +158,10 @@ func TestWorkerServerKilled(t *testing.T) {
 	}
 }
 
-// revoke takes a token of the owner back by its name.
-func (s *running) revoke(name string) {
+// revokeToken takes a token of the owner back by its name.
+func (s *testServer) revokeToken(name string) {
 	s.t.Helper()
-	out, err := invoke(s.t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
+	out, err := runCommand(s.t, "token", "create", "--user", ownerEmail, "--scope", "admin", "--data", s.data)
 	if err != nil {
 		s.t.Fatalf("token create: %v %s", err, out)
 	}
@@ -169,10 +169,10 @@ func (s *running) revoke(name string) {
 	admin := *s
 	admin.token = strings.TrimSpace(out)
 	var all struct{ Items []struct{ ID, Name string } }
-	admin.call(http.MethodGet, "/api/v1/tokens", nil, &all)
+	admin.callAPI(http.MethodGet, "/api/v1/tokens", nil, &all)
 	for _, k := range all.Items {
 		if k.Name == name {
-			admin.call(http.MethodDelete, "/api/v1/tokens/"+k.ID, nil, nil)
+			admin.callAPI(http.MethodDelete, "/api/v1/tokens/"+k.ID, nil, nil)
 		}
 	}
 }
@@ -190,7 +190,7 @@ func TestWorkerRefuses(t *testing.T) {
 		"no engine":  {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--engine", "watson"}, "no speech engine"},
 		"slots":      {[]string{"--server", "https://tidings.example", "--token", "tdg_x", "--slots", "0"}, "--slots"},
 	} {
-		out, err := invokeEnv(t, []string{"TIDINGS_URL=", "TIDINGS_TOKEN="}, append([]string{"worker", "--speech", speechDir()}, c.args...)...)
+		out, err := runCommandEnv(t, []string{"TIDINGS_URL=", "TIDINGS_TOKEN="}, append([]string{"worker", "--speech", speechDir()}, c.args...)...)
 		if err == nil || !strings.Contains(out, c.says) {
 			t.Errorf("%s: %v %s", name, err, out)
 		}
