@@ -1,9 +1,9 @@
 // Package jobs runs the steps of clips on River's queues, one queue a step,
-// each with its own number of slots, and drains the index outbox. River brings order,
-// retries and backoff; what it lacks for work that may last as long as a
-// recording is added here: a lease that is renewed while a step runs, a fence
-// against workers that were only slow, and a sweep that gives the steps of
-// dead workers to the living.
+// each with its own number of slots, and drains the index outbox. River does
+// ordering, retries and backoff. For work that may last as long as a recording
+// this package adds a lease that is renewed while a step runs, fencing of
+// workers whose lease was lost, and a sweep that requeues the steps of dead
+// workers.
 package jobs
 
 import (
@@ -21,11 +21,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// StepFunc does one step of a clip for as long as it holds the run's lease:
-// ctx ends when the lease is lost, the clip is removed or the process stops.
-// It may end the step itself, in the transaction that adopts its output, and
-// go on with extras; returning nil ends it in any case. What its errors mean
-// is told by Later and Never.
+// StepFunc runs one step of a clip while it holds the run's lease: ctx ends when
+// the lease is lost, the clip is removed or the process stops. It may complete
+// the step itself, in the transaction that stores its output, and continue with
+// extras; returning nil ends it in any case. Its errors are classified by
+// judgeError; see Later and Never.
 type StepFunc func(ctx context.Context, run tidings.StepRun) error
 
 // Rows is what the queue needs of the store.
@@ -44,23 +44,23 @@ type Config struct {
 	Rows        Rows
 	Steps       map[tidings.Step]StepFunc
 	Slots       map[tidings.Step]int            // clips at once; default 1
-	DrainOutbox func(ctx context.Context) error // drains the outbox; nil = not here
+	DrainOutbox func(ctx context.Context) error // indexes what is in the outbox; nil = not in this process
 	Sweeps      []Sweep
 	Wake        <-chan struct{} // the outbox has grown; may be nil
 	WorkerID    string          // this process in leases and in River; "" = a new id
 	Log         *slog.Logger    // nil = discard
 
-	// GiveWay reports whether a step should leave its slot to others: its
+	// ShouldYield reports whether a step should leave its slot to others: its
 	// recording is silent and theirs are not. It is put off, and begins again
 	// from the first byte. nil = never.
 	ShouldYield   func(ctx context.Context, clip tidings.ID, step tidings.Step) (bool, error)
-	YieldInterval time.Duration // how often GiveWay is asked, and how long a step is put off; 0 = 3 s
+	YieldInterval time.Duration // how often ShouldYield is called, and how long a step is put off; 0 = 3 s
 
-	Lease time.Duration // how long a silent worker keeps a step; 0 = tidings.LeaseTTL
+	Lease time.Duration // how long a lease lasts without renewal; 0 = tidings.LeaseTTL
 	Renew time.Duration // how often a lease is renewed; 0 = tidings.LeaseRenew
 }
 
-// Jobs is the running queue of one process.
+// Jobs is the queue of one process while it runs.
 type Jobs struct {
 	cfg    Config
 	client *river.Client[*sql.Tx] // nil = this process only answers requests
@@ -69,7 +69,7 @@ type Jobs struct {
 	done   sync.WaitGroup // sweeps and the indexer
 }
 
-// A step lasts as long as its recording does; the lease is the real guard, so
+// A step lasts as long as its recording. The lease detects dead workers, so
 // River's own limits only have to be longer than any recording.
 const (
 	stepTimeout   = 26 * time.Hour
@@ -77,7 +77,7 @@ const (
 	pollInterval  = 250 * time.Millisecond
 )
 
-// New checks the wiring; Start begins to work.
+// New validates the configuration and makes the queue; Start starts it.
 func New(cfg Config) (*Jobs, error) {
 	if cfg.DB == nil || cfg.Rows == nil {
 		return nil, errors.New("queue: DB and Rows are needed")
@@ -132,7 +132,7 @@ func queueConfig(slots int) river.QueueConfig {
 	return river.QueueConfig{MaxWorkers: slots, FetchCooldown: fetchCooldown, FetchPollInterval: pollInterval}
 }
 
-// Start puts back what a killed process left and begins to work. It returns at
+// Start releases what a killed process left and starts the queue. It returns at
 // once; Stop ends it.
 func (j *Jobs) Start(ctx context.Context) error {
 	if err := j.cfg.Rows.ReleaseOrphans(ctx); err != nil {
@@ -159,8 +159,8 @@ func (j *Jobs) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop cancels the running steps, which go back into the queue, and waits for
-// them until ctx ends.
+// Stop cancels the running steps, which return to the queue, and waits for them
+// until ctx ends.
 func (j *Jobs) Stop(ctx context.Context) error {
 	if j.cancel == nil {
 		return nil

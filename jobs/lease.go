@@ -16,8 +16,8 @@ var (
 	errYielded = errors.New("the recording is silent and others wait")
 )
 
-// runLeased runs do while it keeps the lease alive. When it ended because its
-// context did, the reason is the error.
+// runLeased calls do and renews its lease meanwhile. When ctx ended before do,
+// the cause of that is the error.
 func (j *Jobs) runLeased(ctx context.Context, run tidings.StepRun, do StepFunc) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	forget := j.runs.addRun(run.ClipID, cancel)
@@ -38,8 +38,8 @@ func (j *Jobs) runLeased(ctx context.Context, run tidings.StepRun, do StepFunc) 
 	return err
 }
 
-// renewLease holds the lease until ctx ends. The run is cancelled when the lease is
-// lost, or could not be renewed for as long as it lasts: by then another
+// renewLease renews the lease until ctx ends. It cancels the run when the lease
+// is lost, or could not be renewed for as long as it lasts: by then another
 // worker may have the step.
 func (j *Jobs) renewLease(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
 	tick := time.NewTicker(j.cfg.Renew)
@@ -69,10 +69,10 @@ func (j *Jobs) renewLease(ctx context.Context, cancel context.CancelCauseFunc, r
 	}
 }
 
-// yieldInterval is short: somebody waits to be heard.
+// yieldInterval is short, as a live recording waits for the slot.
 const yieldInterval = 3 * time.Second
 
-// shouldYield asks Config.GiveWay. A failure to ask is no reason to stop.
+// shouldYield asks Config.ShouldYield; on an error the run goes on.
 func (j *Jobs) shouldYield(ctx context.Context, clip tidings.ID, step tidings.Step) bool {
 	if j.cfg.ShouldYield == nil {
 		return false
@@ -84,7 +84,7 @@ func (j *Jobs) shouldYield(ctx context.Context, clip tidings.ID, step tidings.St
 	return yes && err == nil
 }
 
-// watchYield ends a run that should give way.
+// watchYield cancels a run that should yield its slot.
 func (j *Jobs) watchYield(ctx context.Context, cancel context.CancelCauseFunc, run tidings.StepRun) {
 	tick := time.NewTicker(j.cfg.YieldInterval)
 	defer tick.Stop()
@@ -103,8 +103,8 @@ func (j *Jobs) watchYield(ctx context.Context, cancel context.CancelCauseFunc, r
 	}
 }
 
-// registry knows the runs of this process by their clip. (River's JobCancel
-// cancels by job, and does not wait until the job has ended.)
+// registry holds the runs of this process by clip. (River's JobCancel cancels by
+// job and does not wait until the job has ended.)
 type registry struct {
 	mu   sync.Mutex
 	runs map[tidings.ID]map[*activeRun]struct{}
@@ -115,7 +115,7 @@ type activeRun struct {
 	ended  chan struct{}
 }
 
-// addRun notes a run; forget says that it has ended.
+// addRun registers a run; forget removes it when it has ended.
 func (r *registry) addRun(clip tidings.ID, cancel context.CancelCauseFunc) (forget func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -154,8 +154,8 @@ func (r *registry) cancelRuns(clip tidings.ID) []*activeRun {
 }
 
 // Cancel ends the runs of a clip in this process and waits for them, so that
-// nothing is written for a clip that is being purged. The caller decides about
-// the rows: the steps stay as they are.
+// nothing is written for a clip that is being purged. The rows of its steps stay
+// as they are.
 func (j *Jobs) Cancel(ctx context.Context, clip tidings.ID) error {
 	for _, l := range j.runs.cancelRuns(clip) {
 		select {

@@ -23,7 +23,8 @@ const (
 	unavailablePatience = time.Hour
 )
 
-// retryLater asks for another try after a while, without using up an attempt.
+// retryLater wraps an error after which the step runs again without counting an
+// attempt.
 type retryLater struct {
 	err   error
 	after time.Duration
@@ -32,29 +33,31 @@ type retryLater struct {
 func (e *retryLater) Error() string { return e.err.Error() }
 func (e *retryLater) Unwrap() error { return e.err }
 
-// Later says that a step cannot run now but will be able to after a while.
+// Later wraps err so that the step runs again after a while, without counting an
+// attempt.
 func Later(err error, after time.Duration) error { return &retryLater{err, after} }
 
-// permanentError says that a step will fail however often it runs.
+// permanentError wraps an error that every retry would meet again.
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-// Never says that no retry will help; the clip says why.
+// Never wraps err so that the step fails at once with its sentence.
 func Never(err error) error { return &permanentError{err} }
 
-// verdict is what becomes of a failed run.
+// verdict is how a failed run continues.
 type verdict string
 
 const (
-	tryAgain verdict = "try again" // counts; River knows the pause
-	putOff   verdict = "put off"   // does not count
+	tryAgain verdict = "try again" // counts an attempt; retryBackoff sets the pause
+	putOff   verdict = "put off"   // counts no attempt
 	giveUp   verdict = "give up"
 )
 
-// judgeError says what becomes of a run that ended with err. failures counts this
-// one and those before it; age is how long the job has been in the queue.
+// judgeError classifies the error of a run, and returns the pause of putOff.
+// failures counts this run and those before it; age is the time since the job
+// was enqueued.
 func judgeError(err error, failures int, age time.Duration) (verdict, time.Duration) {
 	var l *retryLater
 	var n *permanentError
@@ -84,13 +87,14 @@ func (retryBackoff) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(min(time.Duration(n*n)*time.Second, 2*time.Minute))
 }
 
-// warningsOnly keeps River's chatter about starting and stopping out of the log, and
-// its reports of failed jobs too: runs are logged here, with clip and step.
+// warningsOnly drops River's records below the level of warnings: its starts and
+// stops, and its reports of failed jobs, which are logged here with clip and
+// step.
 func warningsOnly(log *slog.Logger) *slog.Logger {
 	return slog.New(levelFilter{log.Handler(), slog.LevelWarn})
 }
 
-// levelFilter passes records of at least a level on.
+// levelFilter passes records of at least a level.
 type levelFilter struct {
 	slog.Handler
 	least slog.Level

@@ -19,14 +19,14 @@ type stepWorker struct {
 // Timeout implements river.Worker.
 func (*stepWorker) Timeout(*river.Job[tidings.StepJob]) time.Duration { return stepTimeout }
 
-// Work implements river.Worker: lease, run, and turn the outcome into states.
-// A step that is not to be had (done, aborted, someone else's) is no error:
-// whoever has it ends it, and a lease that runs out is queued again.
+// Work implements river.Worker: it takes the lease, runs the step and stores the
+// outcome. A step that cannot be leased (done, aborted, leased by another
+// worker) is no error: its worker ends it, and an expired lease is queued again.
 func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) error {
 	cfg := w.jobs.cfg
 	do := cfg.Steps[job.Args.Step]
 	if do == nil {
-		return river.JobSnooze(30 * time.Second) // another process has this role
+		return river.JobSnooze(30 * time.Second) // a process with this role takes it
 	}
 	if w.jobs.shouldYield(ctx, job.Args.ClipID, job.Args.Step) {
 		return river.JobSnooze(cfg.YieldInterval)
@@ -42,7 +42,7 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	}
 
 	log := cfg.Log.With("clip", run.ClipID, "step", run.Step, "attempt", run.Attempt)
-	if job.Attempt > job.MaxAttempts { // it may be this clip that kills the process
+	if job.Attempt > job.MaxAttempts { // the clip may have killed its processes
 		return w.settleRun(ctx, log, job, run, Never(errors.New("killed in the middle too often")))
 	}
 
@@ -52,8 +52,8 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 	return w.settleRun(ctx, log.With("took", time.Since(start).Round(time.Millisecond)), job, run, err)
 }
 
-// settleRun writes what became of a run and returns what River is to know. The
-// writes outlive a context that has ended, but not for long.
+// settleRun stores the outcome of a run and returns what River needs to know.
+// Its writes go on for up to 10 s after ctx has ended.
 func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river.Job[tidings.StepJob], run tidings.StepRun, err error) error {
 	rows := w.jobs.cfg.Rows
 	stopping := ctx.Err() != nil
@@ -67,7 +67,7 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 	case errors.Is(err, errLost), errors.Is(err, errRemoved):
 		log.Warn("step given up", "error", err)
 		return nil
-	case stopping: // no failure: the next process goes on
+	case stopping: // not a failure: the next process continues
 		log.Info("step put back: the process stops")
 		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run)), river.JobSnooze(0))
 	}
@@ -86,8 +86,8 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 	return errors.Join(err, ignoreLostLease(rows.ReleaseStep(ctx, run)))
 }
 
-// ignoreLostLease forgives the answer to a run whose step somebody else has ended or
-// taken meanwhile: there is nothing left to write.
+// ignoreLostLease drops the error of a run whose lease was lost meanwhile: there
+// is nothing left to write.
 func ignoreLostLease(err error) error {
 	switch tidings.KindOf(err) {
 	case tidings.KindConflict, tidings.KindNotFound:

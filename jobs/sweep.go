@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Sweep is a periodic duty: idle uploads, old sessions, stale objects. Do must
-// be harmless to repeat. A slow one delays no other and never overlaps itself.
+// Sweep is a periodic task: idle uploads, old sessions, stale objects. Do may be
+// repeated at any point. Sweeps run independently; one never overlaps itself.
 type Sweep struct {
 	Name  string
 	Every time.Duration
 	Do    func(ctx context.Context) error
 }
 
-// requeueSweep is the queue's own sweep: the steps of dead workers go on elsewhere.
+// requeueSweep enqueues steps whose worker has died.
 func (j *Jobs) requeueSweep() Sweep {
 	return Sweep{Name: "requeue", Every: j.cfg.Lease / 5, Do: func(ctx context.Context) error {
 		n, err := j.cfg.Rows.RequeueExpired(ctx)
@@ -26,7 +26,7 @@ func (j *Jobs) requeueSweep() Sweep {
 	}}
 }
 
-// runSweep does s once at the start and then at its interval, until ctx ends.
+// runSweep runs s at once and then at its interval, until ctx ends.
 func (j *Jobs) runSweep(ctx context.Context, s Sweep) {
 	tick := time.NewTicker(s.Every)
 	defer tick.Stop()

@@ -1,9 +1,9 @@
 // Package sqlite opens SQLite files so that a statement is compiled once for
 // each connection and not each time it runs. Compiling is the larger part of a
-// short query: sqlite3_prepare_v2 parses, resolves and plans it anew
-// (https://www.sqlite.org/c3ref/prepare.html). database/sql keeps only what is
-// prepared by hand, which does not reach into transactions and libraries; this
-// sits below it.
+// short query: sqlite3_prepare_v2 parses, resolves and plans it each time
+// (https://www.sqlite.org/c3ref/prepare.html). database/sql caches only what is
+// prepared explicitly, which excludes transactions and libraries; this package
+// wraps the driver below it.
 package sqlite
 
 import (
@@ -15,11 +15,11 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Error is what SQLite refuses with; its Code is an extended result code.
+// Error is SQLite's error; its Code is an extended result code.
 type Error = sqlite.Error
 
-// Open opens the file of a DSN as modernc.org/sqlite reads it. The pool's
-// limits are for the caller to set.
+// Open opens the file of a DSN in the format of modernc.org/sqlite. The caller
+// sets the pool's limits.
 func Open(dsn string) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &conn{driverConn: b, statements: newStatementCache()}, nil
 }
 
-// driverConn is all that database/sql asks of a connection.
+// driverConn are the driver interfaces that database/sql uses of a connection.
 type driverConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -54,14 +54,14 @@ type driverConn interface {
 	driver.Validator
 }
 
-// conn is a connection that keeps what it has compiled. database/sql lets one
-// goroutine at a time use it and its rows.
+// conn is a connection that caches its compiled statements. database/sql uses it
+// and its rows from one goroutine at a time.
 type conn struct {
 	driverConn
 	statements *statementCache
 }
 
-// ExecContext runs a statement that answers no rows.
+// ExecContext runs a statement that returns no rows.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	s, err := c.borrowStatement(ctx, query)
 	if err != nil {
@@ -93,7 +93,8 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return &rows{Rows: r, of: s}, nil
 }
 
-// borrowStatement is the compiled query, or nil while its rows are still being read.
+// borrowStatement returns the compiled query, or nil while its rows are being
+// read.
 func (c *conn) borrowStatement(ctx context.Context, query string) (*statement, error) {
 	if s, ok := c.statements.lookup(query); ok {
 		if s.busy {
@@ -117,10 +118,10 @@ func (c *conn) borrowStatement(ctx context.Context, query string) (*statement, e
 	return s, c.statements.addStatement(s)
 }
 
-// Close ends the statements and then the connection.
+// Close closes the statements, then the connection.
 func (c *conn) Close() error { return errors.Join(c.statements.closeAll(), c.driverConn.Close()) }
 
-// rows give their statement back when they are closed.
+// rows release their statement when they are closed.
 type rows struct {
 	driver.Rows
 	of *statement

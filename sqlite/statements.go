@@ -6,12 +6,12 @@ import (
 	"errors"
 )
 
-// maxStatements is how many statements a connection keeps: more than the product has,
-// fewer than its lists of varying length could make. One takes about 10 KiB.
+// maxStatements bounds the statements that a connection caches: there are fewer
+// queries, but lists of varying length could make more. One takes about 10 KiB.
 const maxStatements = 256
 
-// maxQueryLength is the longest text kept, in bytes: what is longer is a script that
-// runs once.
+// maxQueryLength is the length in bytes above which a text is not cached: it is
+// a script that runs once.
 const maxQueryLength = 16 << 10
 
 // driverStmt is a compiled statement.
@@ -26,18 +26,18 @@ type statement struct {
 	driverStmt
 	query   string
 	busy    bool
-	evicted bool // it is no longer kept: whoever has it closes it
+	evicted bool // no longer cached: closed when it is released
 }
 
-// releaseStatement gives the statement back.
+// releaseStatement makes the statement available again.
 func (s *statement) releaseStatement() {
 	s.busy = false
 	if s.evicted {
-		_ = s.Close() // its last use has answered already
+		_ = s.Close() // its results were read
 	}
 }
 
-// statementCache are a connection's compiled queries, the latest used first.
+// statementCache holds a connection's compiled queries, the latest used first.
 type statementCache struct {
 	byQuery map[string]*list.Element
 	used    *list.List
@@ -56,7 +56,7 @@ func (k *statementCache) lookup(query string) (*statement, bool) {
 	return e.Value.(*statement), true
 }
 
-// addStatement keeps s and lets go of the one not used for longest.
+// addStatement caches s and evicts the least recently used statement.
 func (k *statementCache) addStatement(s *statement) error {
 	if len(s.query) > maxQueryLength {
 		s.evicted = true

@@ -189,7 +189,7 @@ func (s *Store) addChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRo
 // membership of an open one gives no access.
 func auditChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what string, user tidings.ID) error {
 	if r.Kind != string(tidings.ChannelPrivate) {
-		return nil // to come and go in an open one opens nothing
+		return nil // membership of an open channel gives no access
 	}
 	return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: tidings.ID(r.WorkspaceID), Action: tidings.AuditChannelChanged, TargetID: tidings.ID(r.ID),
 		Detail: map[string]string{"name": r.Name, what: string(user)}})

@@ -125,7 +125,7 @@ func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidin
 // another's.
 func ownClipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
 	r, err := q.ClipAccessFor(ctx, dbq.ClipAccessForParams{ID: string(clip), ViewerID: string(user)})
-	if err == nil && r.ID != string(clip) { // it only stood in
+	if err == nil && r.ID != string(clip) { // the row of another clip, read for equal timing
 		return g, "", tidings.NotFound()
 	}
 	return toClipAccess(r), tidings.ID(r.Answers), notFound(err)
@@ -151,7 +151,7 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 
 	role := f.Subject.Roles[f.WorkspaceID]
 	if f.Subject.UserID == "" || role == "" || !f.Subject.Scope.Includes(tidings.ScopeRead) {
-		return []tidings.Clip{}, "", nil // here tidings.Allowed begins; PageClips has the rest
+		return []tidings.Clip{}, "", nil // the first checks of tidings.Allowed; PageClips has the others
 	}
 
 	f.Limit = min(max(f.Limit, 1), maxPage)
@@ -300,7 +300,7 @@ func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int6
 		return notFound(err)
 	}
 	if r.Trashed == (ms != nil) {
-		return nil // its time in the trash counts from the first time
+		return nil // the retention time counts from the first call
 	}
 	if _, err := tx.SetTrashed(ctx, dbq.SetTrashedParams{ID: string(id), TrashedMs: ms}); err != nil {
 		return err

@@ -85,7 +85,7 @@ func (s *Store) afterCommentChange(ctx context.Context, tx Tx, event tidings.Eve
 		return notFound(err)
 	}
 	tx.Publish(tidings.Event{Type: event, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip, SubjectID: id})
-	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), clip) // lists show how many comments there are
+	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), clip) // lists show the number of comments
 	return s.enqueueIndexing(ctx, tx, clip)
 }
 

@@ -37,7 +37,7 @@ func parseTimeCursor(text string) (timeCursor, error) {
 	}
 
 	c := timeCursor{ms, id}
-	if c.String() != text { // another spelling of the number
+	if c.String() != text { // the number is not in its canonical form
 		return timeCursor{}, invalid
 	}
 

@@ -53,7 +53,7 @@ func (s *Store) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) err
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // there is nothing to commit
+	defer tx.Rollback() // read-only
 	return fn(dbq.New(tx))
 }
 

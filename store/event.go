@@ -32,7 +32,7 @@ func (h *hub) publishEvent(e tidings.Event) {
 		return
 	}
 
-	if !e.Type.Internal() { // followers' wake-ups are neither numbered nor kept
+	if !e.Type.Internal() { // internal events are neither numbered nor remembered
 		h.serial++
 		e.Serial = h.serial
 		if h.ring = append(h.ring, e); len(h.ring) > ringSize {

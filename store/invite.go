@@ -154,7 +154,7 @@ func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, emai
 		return err
 	}
 	if is != "" && (!i.AllowsEmail(email) || !i.Open(s.clock())) {
-		return nil // a member already: nothing is given, and nothing is taken
+		return nil // a member already: nothing changes, and no use is counted
 	}
 	if !i.AllowsEmail(email) {
 		return tidings.NotFound()
@@ -201,7 +201,7 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 	for _, id := range i.ChannelIDs {
 		ch, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: user})
 		if isNotFound(err) || err == nil && (ch.Member || ch.WorkspaceID != string(i.WorkspaceID)) {
-			continue // deleted since
+			continue // the channel was deleted, or the person is in it
 		}
 
 		if err == nil {

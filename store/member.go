@@ -73,7 +73,7 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 			return err
 		}
 
-		if to.Rank() < is.Rank() { // invitations made with more rights than are left
+		if to.Rank() < is.Rank() { // revoke invitations made with more rights than are left
 			if _, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: new(s.nowMS())}); err != nil {
 				return err
 			}

@@ -14,10 +14,10 @@ type notification struct {
 	clip     tidings.ID
 	comment  tidings.ID // "" = the clip
 	kind     tidings.NotificationKind
-	dedupKey string // the act; a person is told of it once
+	dedupKey string // names the act: a person gets one notification of it
 	actor    tidings.Author
-	renew    bool // told again, as if it were new, when it was told before
-	silent   bool // no event for each person: one for all follows
+	renew    bool // an existing notification of the act becomes unseen again
+	silent   bool // publish no event for each person; one for all follows
 }
 
 // notifyPeople stores a notification for those of the people who want it and may
@@ -165,7 +165,7 @@ func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	}
 
 	people := toIDs(members)
-	if c.Visibility == string(tidings.VisibilityChannel) { // an open channel is seen by all and news to its members
+	if c.Visibility == string(tidings.VisibilityChannel) { // all may see an open channel; only its members are notified
 		if people, err = membersOfClipChannel(ctx, tx, id, people); err != nil {
 			return err
 		}

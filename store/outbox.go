@@ -44,7 +44,7 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 // running.
 func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.StepsOfClip(ctx, string(clip))
-	if err != nil || len(rows) == 0 { // the clip is gone
+	if err != nil || len(rows) == 0 { // the clip is deleted
 		return err
 	}
 

@@ -60,8 +60,8 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 		return err
 	}
 
-	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), c.ReplyClip) // lists leave it out
-	return s.enqueueIndexing(ctx, tx, c.ReplyClip)                // it is no longer found by itself
+	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), c.ReplyClip) // lists leave replies out
+	return s.enqueueIndexing(ctx, tx, c.ReplyClip)                // replies have no document of their own
 }
 
 // checkReplyUnused returns KindInvalid for a clip that is in a thread already or
@@ -91,7 +91,7 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 	now := s.nowMS()
 	err := s.setTrashedTx(ctx, tx, clip, &now)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return nil // gone before its comment
+		return nil // deleted before its comment
 	}
 	return err
 }

@@ -28,7 +28,7 @@ type Snapshot struct {
 // (https://www.sqlite.org/lang_vacuum.html). The file holds password hashes,
 // so it is its owner's only.
 func (s *Store) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // it may be there when it is empty
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // VACUUM INTO accepts an empty file
 	if err != nil {
 		return nil, err
 	}

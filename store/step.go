@@ -144,7 +144,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 		}
 
 		if run.Step == tidings.StepTranscribe && (state == tidings.StepFailed || state == tidings.StepSkipped) {
-			// What a run had written before it failed is all there will be.
+			// The transcript ends with what the run had written.
 			if err := tx.EndRunningTranscripts(ctx, dbq.EndRunningTranscriptsParams{ClipID: string(run.ClipID), State: string(state)}); err != nil {
 				return err
 			}

@@ -1,7 +1,7 @@
-// Package store keeps the rows: people, clips, parts, steps, renditions,
+// Package store keeps the rows: people, clips, upload parts, steps, renditions,
 // transcripts, comments, links and the search outbox, in one SQLite file
 // (tidings.db) in the data folder. One process owns the folder; a second one
-// is refused. Every write that is answered has been flushed to the disk
+// is refused. Writes are flushed to the disk before they return
 // (synchronous=FULL). Rows and the jobs they cause commit together, and events
 // are published after the commit.
 //
@@ -43,7 +43,7 @@ type Store struct {
 	hub   *hub
 	clock tidings.Clock
 	log   *slog.Logger
-	// deliver are the ways to people beside the page.
+	// deliveryChannels get a row in deliveries for each notification.
 	deliveryChannels []tidings.DeliveryChannel
 	// wake tells the indexer that the outbox has grown; it never blocks.
 	wake chan struct{}

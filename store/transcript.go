@@ -19,7 +19,7 @@ func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidi
 			return err
 		}
 
-		// What a killed run left half-written is worth nothing now.
+		// A transcript that a killed run left unfinished is replaced at once.
 		first := err != nil || old.State != string(tidings.StepDone) && old.EditedMs == nil
 		if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
 			Current: first, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
@@ -45,7 +45,7 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		if err != nil {
 			return notFound(err)
 		}
-		if err := tx.DropPackedTranscript(ctx, string(id)); err != nil { // there is none yet, unless somebody was not done after all
+		if err := tx.DropPackedTranscript(ctx, string(id)); err != nil { // there is one if a finished transcript is continued
 			return err
 		}
 
@@ -174,7 +174,7 @@ func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.S
 		return err
 	}
 
-	// The engine before may have taken the clip for its own language.
+	// The draft's engine may have set the clip's language wrongly.
 	if old != "" && t.Language != "" {
 		err = tx.RefineClipLanguage(ctx, dbq.RefineClipLanguageParams{ClipID: string(run.ClipID), Language: t.Language, DraftLanguage: old})
 	} else {
@@ -247,7 +247,7 @@ func addSilences(ctx context.Context, q *dbq.Queries, t *tidings.Transcript) err
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &quiet)
 	} else if isNotFound(err) {
-		err = nil // its sound has not been measured
+		err = nil // the quiet ranges have not been measured
 	}
 	t.Silences, t.Fillers = tidings.Silences(t.Segments, quiet, 0), tidings.Fillers(t.Segments, t.Language)
 	return err

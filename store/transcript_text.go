@@ -34,7 +34,7 @@ func packTranscript(ctx context.Context, q *dbq.Queries, transcript string) erro
 func splicePackedTranscript(ctx context.Context, tx Tx, transcript string, from []shownSegment, to []tidings.TranscriptSegment) error {
 	body, err := tx.PackedTranscript(ctx, transcript)
 	if err != nil {
-		return ignoreNotFound(err) // it is still being written
+		return ignoreNotFound(err) // the transcript is not finished
 	}
 
 	_, segments, err := packed.Decode(body)

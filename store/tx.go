@@ -85,7 +85,7 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	if then.indexed {
 		select {
 		case s.wake <- struct{}{}:
-		default: // it has not yet woken from the last one
+		default: // a wake-up is pending already
 		}
 	}
 

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-const linkViewerPrefix = "link:" // before the id of a link, where else a viewer's stands
+const linkViewerPrefix = "link:" // before a link's id in the column viewer, in place of a user's id
 
 // AddView stores what was watched in one view session; ranges of later calls are
 // added. It marks the person's notifications that the view covers as seen.
@@ -28,7 +28,7 @@ func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) er
 
 		duration := c.DurationMs
 		if c.RecordedMs == nil {
-			duration = nil // it grows
+			duration = nil // the clip is still being recorded
 		}
 
 		v.Ranges = known.Add(v.Ranges, duration)
@@ -132,7 +132,7 @@ func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience
 type audienceBuilder struct {
 	audience *tidings.Audience
 	duration *int64
-	since    *int64 // heat counts sittings from then on
+	since    *int64 // the heat map counts sessions from then on
 }
 
 // addViewer adds the sessions of one viewer. Those of a link are anonymous and

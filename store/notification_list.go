@@ -73,7 +73,7 @@ func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []ti
 
 	n, err := tx.MarkNotificationsSeen(ctx, dbq.MarkNotificationsSeenParams{UserID: string(user), SeenMs: new(s.nowMS()), IdsJson: list})
 	if err == nil && n > 0 {
-		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs count again
+		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs update their count
 	}
 
 	return err
@@ -95,7 +95,7 @@ func (s *Store) markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID
 			at = r.ThreadAtMs
 		}
 
-		if tidings.ID(r.ClipID) != clip { // it is the reply that was played
+		if tidings.ID(r.ClipID) != clip { // a reply was played: its comment counts as seen
 			at = nil
 		}
 

@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	outboxPollInterval = time.Second      // how often the outbox is looked at unasked
+	outboxPollInterval = time.Second      // how often the outbox is polled
 	outboxMaxBackoff   = 30 * time.Second // longest pause after failures
 )
 
-// drainOutbox drains the outbox whenever it has grown. The outbox rows themselves
-// are the durable queue, so no job stands for them: whatever a killed process
-// left is found by the next look. An engine that is down is asked again after
-// 1, 2, 4 … at most 30 seconds.
+// drainOutbox calls Config.DrainOutbox whenever the outbox has grown, and every
+// second. The rows of the outbox are the durable queue, so there are no jobs for
+// them: what a killed process left is found by the next poll. After failures it
+// waits 1, 2, 4 … at most 30 seconds.
 func (j *Jobs) drainOutbox(ctx context.Context) {
 	failing := outboxPollInterval // the pause after the next failure
 	for {
@@ -25,7 +25,7 @@ func (j *Jobs) drainOutbox(ctx context.Context) {
 
 		pause, wake := outboxPollInterval, j.cfg.Wake
 		if err != nil {
-			pause, wake = failing, nil // wait the whole pause
+			pause, wake = failing, nil // no wake-up shortens the pause
 			failing = min(2*failing, outboxMaxBackoff)
 			j.cfg.Log.Warn("index", "error", err, "again_in", pause)
 		} else {
