@@ -31,56 +31,56 @@ const (
 func analyze(text string) []token {
 	a := analyzer{text: text, word: -1, out: make([]token, 0, len(text)/6+1)}
 	for i := 0; i < len(text); {
-		if standsAlone(text, i) {
-			i = a.ascii(i)
+		if isPlainASCII(text, i) {
+			i = a.addASCII(i)
 			continue
 		}
 
 		r, _ := utf8.DecodeRuneInString(text[i:])
-		n := segment(text[i:])
+		n := clusterLength(text[i:])
 		switch {
 		case unicode.IsMark(r):
-			a.mark(i, i+n)
+			a.addMark(i, i+n)
 		case isEmoji(r):
 			n = emojiLen(text[i:])
-			a.char(i, i+n)
+			a.addCharacter(i, i+n)
 		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
-			a.flush(i)
+			a.endWord(i)
 		case isDense(r):
-			a.char(i, i+n)
+			a.addCharacter(i, i+n)
 		default:
-			a.letter(i)
+			a.addLetter(i)
 		}
 
 		i += n
 	}
 
-	a.flush(len(text))
+	a.endWord(len(text))
 	return a.out
 }
 
-// standsAlone reports whether a byte is a character of ASCII with which nothing
+// isPlainASCII reports whether a byte is a character of ASCII with which nothing
 // combines: most are, and need none of what Unicode has to say.
-func standsAlone(text string, i int) bool {
+func isPlainASCII(text string, i int) bool {
 	return text[i] < utf8.RuneSelf && (i+1 == len(text) || text[i+1] < utf8.RuneSelf)
 }
 
-// ascii goes on at a character that stands alone. A whole word of such, as
+// addASCII goes on at a character that stands alone. A whole word of such, as
 // nearly all are, is taken at once.
-func (a *analyzer) ascii(at int) (next int) {
-	if lower[a.text[at]] == 0 {
-		a.flush(at)
+func (a *analyzer) addASCII(at int) (next int) {
+	if lowerASCII[a.text[at]] == 0 {
+		a.endWord(at)
 		return at + 1
 	}
 
 	end, capitals := at, byte(0)
-	for end < len(a.text) && end-at <= maxWord && lower[a.text[end]] != 0 {
-		capitals |= lower[a.text[end]] ^ a.text[end]
+	for end < len(a.text) && end-at <= maxWord && lowerASCII[a.text[end]] != 0 {
+		capitals |= lowerASCII[a.text[end]] ^ a.text[end]
 		end++
 	}
 
 	if a.word >= 0 || end-at > maxWord || end < len(a.text) && a.text[end] >= utf8.RuneSelf {
-		a.letter(at)
+		a.addLetter(at)
 		return at + 1
 	}
 
@@ -93,9 +93,9 @@ func (a *analyzer) ascii(at int) (next int) {
 	return end
 }
 
-// lower are the letters and digits of ASCII as they are compared; 0 = it is
+// lowerASCII are the letters and digits of ASCII as they are compared; 0 = it is
 // neither.
-var lower = func() (t [256]byte) {
+var lowerASCII = func() (t [256]byte) {
 	for c := range byte(utf8.RuneSelf) {
 		switch {
 		case c >= 'A' && c <= 'Z':
@@ -107,9 +107,9 @@ var lower = func() (t [256]byte) {
 	return t
 }()
 
-// segment is the length of the first character with the marks that combine
+// clusterLength is the length of the first character with the marks that combine
 // with it.
-func segment(s string) int {
+func clusterLength(s string) int {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return 1
 	}
@@ -123,9 +123,9 @@ type analyzer struct {
 	letters int // in the open word
 }
 
-func (a *analyzer) letter(at int) {
+func (a *analyzer) addLetter(at int) {
 	if a.word >= 0 && a.letters == maxWord {
-		a.flush(at)
+		a.endWord(at)
 	}
 	if a.word < 0 {
 		a.word, a.letters = at, 0
@@ -133,10 +133,10 @@ func (a *analyzer) letter(at int) {
 	a.letters++
 }
 
-// mark continues the word or the character it stands right behind.
-func (a *analyzer) mark(start, end int) {
+// addMark continues the word or the character it stands right behind.
+func (a *analyzer) addMark(start, end int) {
 	if a.word >= 0 {
-		a.letter(start)
+		a.addLetter(start)
 		return
 	}
 	if n := len(a.out); n > 0 && a.out[n-1].dense && a.out[n-1].end == start && end-a.out[n-1].start <= maxCluster {
@@ -146,25 +146,25 @@ func (a *analyzer) mark(start, end int) {
 	}
 }
 
-func (a *analyzer) char(start, end int) {
-	a.flush(start)
+func (a *analyzer) addCharacter(start, end int) {
+	a.endWord(start)
 	if term := foldDense(a.text[start:end]); term != "" {
 		a.out = append(a.out, token{term: term, start: start, end: end, dense: true})
 	}
 }
 
-func (a *analyzer) flush(end int) {
+func (a *analyzer) endWord(end int) {
 	if a.word < 0 {
 		return
 	}
-	if term := fold(a.text[a.word:end]); term != "" {
+	if term := foldWord(a.text[a.word:end]); term != "" {
 		a.out = append(a.out, token{term: term, start: a.word, end: end})
 	}
 	a.word = -1
 }
 
-// fold makes words that are to be found by each other equal.
-func fold(s string) string {
+// foldWord makes words that are to be found by each other equal.
+func foldWord(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
@@ -173,8 +173,8 @@ func fold(s string) string {
 	for _, r := range norm.NFKD.String(s) {
 		r = unicode.ToLower(r)
 		switch {
-		case spelled(r) != "":
-			b.WriteString(spelled(r))
+		case transliterate(r) != "":
+			b.WriteString(transliterate(r))
 		case unicode.Is(unicode.Mn, r) && isAccent(r):
 		case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
 			b.WriteRune(r)
@@ -184,8 +184,8 @@ func fold(s string) string {
 	return b.String()
 }
 
-// spelled writes out letters that no normalisation takes apart.
-func spelled(r rune) string {
+// transliterate writes out letters that no normalisation takes apart.
+func transliterate(r rune) string {
 	switch r {
 	case 'ß':
 		return "ss"
@@ -244,8 +244,8 @@ func isDense(r rune) bool {
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar))
 }
 
-// terms is the text of tokens as it goes into an index: one space between.
-func terms(tokens []token) string {
+// joinTokens is the text of tokens as it goes into an index: one space between.
+func joinTokens(tokens []token) string {
 	var b strings.Builder
 	for i, t := range tokens {
 		if i > 0 {

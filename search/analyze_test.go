@@ -31,7 +31,7 @@ func TestAnalyze(t *testing.T) {
 		"\x00\xff a\xc0b":       "a b",
 		"mixed漢字word":           "mixed 漢 字 word",
 	} {
-		if got := terms(analyze(text)); got != want {
+		if got := joinTokens(analyze(text)); got != want {
 			t.Errorf("analyze(%q) = %q, want %q", text, got, want)
 		}
 	}
@@ -62,7 +62,7 @@ func FuzzAnalyze(f *testing.F) {
 			}
 		}
 
-		if a, b := terms(analyze(norm.NFC.String(s))), terms(analyze(norm.NFD.String(s))); utf8.ValidString(s) && len(s) < maxWord && a != b {
+		if a, b := joinTokens(analyze(norm.NFC.String(s))), joinTokens(analyze(norm.NFD.String(s))); utf8.ValidString(s) && len(s) < maxWord && a != b {
 			t.Fatalf("%q: composed %q, decomposed %q", s, a, b)
 		}
 	})
@@ -131,9 +131,9 @@ func TestParseTerms(t *testing.T) {
 }
 
 func typos(want string, prefix bool, word string) (int, bool) {
-	m, ok := (&term{words: []string{want}, prefix: prefix}).misspelling()
+	m, ok := (&term{words: []string{want}, prefix: prefix}).typoPattern()
 	if !ok {
 		return 0, false
 	}
-	return m.of(word)
+	return m.typosIn(word)
 }

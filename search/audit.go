@@ -25,12 +25,12 @@ func (d Drift) Clean() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) ==
 // Audit compares index and rows and changes nothing. It may run while clips
 // change: only what is wrong in the same way twice is reported.
 func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
-	first, d, err := x.differences(ctx)
+	first, d, err := x.findDifferences(ctx)
 	if err != nil || len(first) == 0 {
 		return d, err
 	}
 
-	second, d, err := x.differences(ctx)
+	second, d, err := x.findDifferences(ctx)
 	if err != nil {
 		return d, err
 	}
@@ -54,12 +54,12 @@ func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
 // difference are the versions of a clip on both sides, 0 = not there.
 type difference struct{ rows, index int64 }
 
-// differences looks at everything once.
-func (x *Indexer) differences(ctx context.Context) (map[tidings.ID]difference, Drift, error) {
+// findDifferences looks at everything once.
+func (x *Indexer) findDifferences(ctx context.Context) (map[tidings.ID]difference, Drift, error) {
 	all := map[tidings.ID]difference{}
 	var d Drift
 	for after, more := tidings.ID(""), true; more; {
-		page, next, n, err := x.compare(ctx, x.Engine, after)
+		page, next, n, err := x.comparePage(ctx, x.Engine, after)
 		if err != nil {
 			return nil, d, err
 		}
@@ -87,14 +87,14 @@ func (x *Indexer) differences(ctx context.Context) (map[tidings.ID]difference, D
 	return all, d, nil
 }
 
-// versions is an index or one that is being filled.
-type versions interface {
+// versionLister is an index or one that is being filled.
+type versionLister interface {
 	Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
 }
 
-// compare finds the differences in the next page of clips. next is "" behind
+// comparePage finds the differences in the next page of clips. next is "" behind
 // the last page.
-func (x *Indexer) compare(ctx context.Context, with versions, after tidings.ID) (diff map[tidings.ID]difference, next tidings.ID, n int, err error) {
+func (x *Indexer) comparePage(ctx context.Context, with versionLister, after tidings.ID) (diff map[tidings.ID]difference, next tidings.ID, n int, err error) {
 	index, err := with.Versions(ctx, after, auditPage)
 	if err != nil {
 		return nil, "", 0, err
@@ -133,25 +133,25 @@ func (x *Indexer) compare(ctx context.Context, with versions, after tidings.ID) 
 
 // repairPage puts the next page of the index right.
 func (x *Indexer) repairPage(ctx context.Context) error {
-	diff, next, _, err := x.compare(ctx, x.Engine, x.after)
+	diff, next, _, err := x.comparePage(ctx, x.Engine, x.comparedTo)
 	if err != nil {
 		return err
 	}
 
-	for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchOf(x.Engine)) {
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchSize(x.Engine)) {
 		entries := make([]tidings.OutboxEntry, len(ids))
 		for i, id := range ids {
 			entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}
 		}
 
-		if _, err := x.index(ctx, entries); err != nil {
+		if _, err := x.indexEntries(ctx, entries); err != nil {
 			return err
 		}
-		if err := x.drain(ctx); err != nil { // who is recording now does not wait
+		if err := x.drainOutbox(ctx); err != nil { // who is recording now does not wait
 			return err
 		}
 	}
 
-	x.after, x.whole = next, next == ""
+	x.comparedTo, x.compared = next, next == ""
 	return nil
 }

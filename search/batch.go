@@ -11,9 +11,9 @@ const (
 	batchBytes = 8 << 20 // of texts that are read for it; one clip may have more
 )
 
-// batchOf is how many clips an engine is given at once. One to which a change
+// batchSize is how many clips an engine is given at once. One to which a change
 // of one clip costs as much as of many says so by a method Batch.
-func batchOf(e Engine) int {
+func batchSize(e Engine) int {
 	if b, ok := e.(interface{ Batch() int }); ok {
 		return b.Batch()
 	}
@@ -40,7 +40,7 @@ func readBatch(ctx context.Context, rows Rows, entries []tidings.OutboxEntry, fa
 		switch {
 		case err == nil:
 			b.docs, b.put = append(b.docs, d), append(b.put, e)
-			size += textBytes(d)
+			size += documentBytes(d)
 		case tidings.KindOf(err) == tidings.KindNotFound:
 			b.gone = append(b.gone, e)
 		case ctx.Err() != nil:
@@ -53,7 +53,7 @@ func readBatch(ctx context.Context, rows Rows, entries []tidings.OutboxEntry, fa
 	return b, nil, nil
 }
 
-func textBytes(d tidings.Document) int {
+func documentBytes(d tidings.Document) int {
 	n := len(d.Title) + len(d.Description)
 	for _, seg := range d.Transcript {
 		n += len(seg.Text)

@@ -25,9 +25,9 @@ type Embedded struct {
 	path string
 	log  *slog.Logger
 
-	mu   sync.RWMutex // held for writing while the file is replaced
-	w, r *sql.DB      // one writer, a few readers
-	gen  int64        // how many files there have been
+	mu         sync.RWMutex // held for writing while the file is replaced
+	w, r       *sql.DB      // one writer, a few readers
+	generation int64        // how many files there have been
 }
 
 var _ Engine = (*Embedded)(nil)
@@ -56,45 +56,45 @@ func openFile(ctx context.Context, path string, log *slog.Logger) (*Embedded, er
 	e := &Embedded{path: path, log: log}
 	_, err := os.Stat(e.path)
 	fresh := errors.Is(err, fs.ErrNotExist)
-	if err = e.open(ctx); err == nil {
+	if err = e.openFiles(ctx); err == nil {
 		return e, nil
 	}
 	if fresh || ctx.Err() != nil || !errors.Is(err, errUnusable) && !isCorrupt(err) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", e.path, err), e.closeFiles())
 	}
-	return e, e.replace(ctx, err)
+	return e, e.replaceFile(ctx, err)
 }
 
 // errUnusable is why a file that is not damaged is thrown away.
 var errUnusable = errors.New("of another version")
 
-func (e *Embedded) open(ctx context.Context) (err error) {
-	if e.w, err = sqlite.Open(dsn(e.path) + "&_txlock=immediate"); err != nil {
+func (e *Embedded) openFiles(ctx context.Context) (err error) {
+	if e.w, err = sqlite.Open(fileDSN(e.path) + "&_txlock=immediate"); err != nil {
 		return err
 	}
 
 	e.w.SetMaxOpenConns(1)
-	if err := prepare(ctx, e.w); err != nil {
+	if err := prepareFile(ctx, e.w); err != nil {
 		return err
 	}
-	if e.r, err = sqlite.Open(dsn(e.path) + "&_pragma=query_only(ON)"); err != nil {
+	if e.r, err = sqlite.Open(fileDSN(e.path) + "&_pragma=query_only(ON)"); err != nil {
 		return err
 	}
 
 	e.r.SetMaxOpenConns(readers)
 	e.r.SetMaxIdleConns(readers)
-	e.gen++
+	e.generation++
 
 	return nil
 }
 
-func dsn(path string) string {
+func fileDSN(path string) string {
 	return "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)"
 }
 
-// prepare makes the tables of a new file and looks an existing one over; one
+// prepareFile makes the tables of a new file and looks an existing one over; one
 // that was not closed is looked over thoroughly.
-func prepare(ctx context.Context, db *sql.DB) error {
+func prepareFile(ctx context.Context, db *sql.DB) error {
 	var version, tables int
 	if err := db.QueryRowContext(ctx, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version").Scan(&version, &tables); err != nil {
 		return err
@@ -126,8 +126,8 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// replace throws the file away and begins an empty one.
-func (e *Embedded) replace(ctx context.Context, why error) error {
+// replaceFile throws the file away and begins an empty one.
+func (e *Embedded) replaceFile(ctx context.Context, why error) error {
 	e.log.Warn("the search index is begun anew", "file", e.path, "why", why)
 	_ = e.closeFiles() // a damaged file may not close well
 	for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -135,11 +135,11 @@ func (e *Embedded) replace(ctx context.Context, why error) error {
 			return err
 		}
 	}
-	return e.open(ctx)
+	return e.openFiles(ctx)
 }
 
-// mend replaces the file of generation gen if err says that it is damaged.
-func (e *Embedded) mend(ctx context.Context, gen int64, err error) error {
+// recover replaces the file of generation gen if err says that it is damaged.
+func (e *Embedded) recover(ctx context.Context, gen int64, err error) error {
 	if !isCorrupt(err) {
 		return err
 	}
@@ -147,8 +147,8 @@ func (e *Embedded) mend(ctx context.Context, gen int64, err error) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 
-	if e.gen == gen {
-		if err := e.replace(context.WithoutCancel(ctx), err); err != nil {
+	if e.generation == gen {
+		if err := e.replaceFile(context.WithoutCancel(ctx), err); err != nil {
 			return err
 		}
 	}
@@ -181,14 +181,14 @@ func (e *Embedded) Ready(ctx context.Context) error {
 func (e *Embedded) Epoch() int64 {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.gen
+	return e.generation
 }
 
 // Reset implements Engine.
 func (e *Embedded) Reset(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.replace(ctx, errors.New("asked for"))
+	return e.replaceFile(ctx, errors.New("asked for"))
 }
 
 // Close implements Engine.

@@ -56,23 +56,23 @@ func (b *embeddedBuild) Swap(ctx context.Context) error {
 
 	for _, suffix := range []string{"-wal", "-shm"} { // a log of the old file would be played into the new one
 		if err := os.Remove(e.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return errors.Join(err, e.open(context.WithoutCancel(ctx)))
+			return errors.Join(err, e.openFiles(context.WithoutCancel(ctx)))
 		}
 	}
 
 	err := os.Rename(b.path, e.path)
-	return errors.Join(err, e.open(context.WithoutCancel(ctx)))
+	return errors.Join(err, e.openFiles(context.WithoutCancel(ctx)))
 }
 
 // Count implements Engine.
 func (e *Embedded) Count(ctx context.Context, ws tidings.ID) (n int, err error) {
 	e.mu.RLock()
-	gen := e.gen
+	gen := e.generation
 	if ws == "" {
 		err = e.r.QueryRowContext(ctx, "SELECT count(*) FROM clip WHERE NOT deleted").Scan(&n)
 	} else {
 		err = e.r.QueryRowContext(ctx, "SELECT count(*) FROM clip WHERE ws = ? AND NOT deleted", string(ws)).Scan(&n)
 	}
 	e.mu.RUnlock()
-	return n, e.mend(ctx, gen, err)
+	return n, e.recover(ctx, gen, err)
 }

@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// filters is the condition on a clip c: first of all, that it may be found.
-func (r reader) filters() (where string, args []any) {
+// filterCondition is the condition on a clip c: first of all, that it may be found.
+func (r queryReader) filterCondition() (where string, args []any) {
 	where = "NOT c.deleted AND c.ws = ? AND ("
 	args = []any{string(r.q.WorkspaceID)}
 	for i, token := range r.q.ACL {
@@ -65,30 +65,30 @@ func (r reader) filters() (where string, args []any) {
 // What is written into FTS5's language here are quoted strings alone, so that
 // nobody's text is ever syntax.
 
-// expression is a term as it stands in texts.
-func (t term) expression(ws string) string {
+// ftsQuery is a term as it stands in texts.
+func (t term) ftsQuery(ws string) string {
 	words := make([]string, len(t.words))
 	for i, w := range t.words {
 		words[i] = ws + w
 	}
 
-	s := quoted(strings.Join(words, " "))
+	s := quoteFTS(strings.Join(words, " "))
 	if t.prefix {
 		s += " *"
 	}
 
 	for _, w := range t.typos {
-		s += " OR " + quoted(ws+w)
+		s += " OR " + quoteFTS(ws+w)
 	}
 
 	return "(" + s + ")"
 }
 
-// inTier is a term whose words are all in a tier.
-func (t term) inTier(ws string, m tier) string {
+// ftsTierQuery is a term whose words are all in a tier.
+func (t term) ftsTierQuery(ws string, m tier) string {
 	words := make([]string, len(t.words))
 	for i, w := range t.words {
-		words[i] = quoted(ws + string(m) + w)
+		words[i] = quoteFTS(ws + string(m) + w)
 	}
 
 	s := strings.Join(words, " AND ")
@@ -97,39 +97,39 @@ func (t term) inTier(ws string, m tier) string {
 	}
 
 	for _, w := range t.typos {
-		s += " OR " + quoted(ws+string(m)+w)
+		s += " OR " + quoteFTS(ws+string(m)+w)
 	}
 
 	return "(" + s + ")"
 }
 
-// allOf is what holds each of some terms, in the texts that In names.
-func allOf(ws string, want []term, in []string) string { return joined(ws, want, in, " AND ") }
+// ftsAll is what holds each of some terms, in the texts that In names.
+func ftsAll(ws string, want []term, in []string) string { return joinFTS(ws, want, in, " AND ") }
 
-// anyOf is what holds one of some terms.
-func anyOf(ws string, want []term, in []string) string { return joined(ws, want, in, " OR ") }
+// ftsAny is what holds one of some terms.
+func ftsAny(ws string, want []term, in []string) string { return joinFTS(ws, want, in, " OR ") }
 
-func joined(ws string, want []term, in []string, by string) string {
+func joinFTS(ws string, want []term, in []string, by string) string {
 	all := make([]string, len(want))
 	for i, t := range want {
-		all[i] = t.expression(ws)
+		all[i] = t.ftsQuery(ws)
 	}
-	return columns(in) + "(" + strings.Join(all, by) + ")"
+	return ftsColumns(in) + "(" + strings.Join(all, by) + ")"
 }
 
-// allInTier is what has all of some terms in a tier.
-func allInTier(ws string, want []term, m tier) string {
+// ftsAllInTier is what has all of some terms in a tier.
+func ftsAllInTier(ws string, want []term, m tier) string {
 	all := make([]string, len(want))
 	for i, t := range want {
-		all[i] = t.inTier(ws, m)
+		all[i] = t.ftsTierQuery(ws, m)
 	}
 	return "{tiers} : (" + strings.Join(all, " AND ") + ")"
 }
 
-func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+func quoteFTS(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// columns limits an expression to what In names, and never looks at the tiers.
-func columns(in []string) string {
+// ftsColumns limits an expression to what In names, and never looks at the tiers.
+func ftsColumns(in []string) string {
 	names := []string{"title", "description", "transcript", "comments"}
 	if len(in) > 0 {
 		names = slices.DeleteFunc(names, func(name string) bool {

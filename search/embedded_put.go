@@ -19,9 +19,9 @@ func (e *Embedded) Put(ctx context.Context, docs []tidings.Document) error {
 			return err
 		}
 	}
-	return e.write(ctx, func(w writer) error {
+	return e.inWriteTx(ctx, func(w writer) error {
 		for _, d := range docs {
-			if err := w.put(d); err != nil {
+			if err := w.putDocument(d); err != nil {
 				return err
 			}
 		}
@@ -31,9 +31,9 @@ func (e *Embedded) Put(ctx context.Context, docs []tidings.Document) error {
 
 // Delete implements Engine.
 func (e *Embedded) Delete(ctx context.Context, entries []tidings.OutboxEntry) error {
-	return e.write(ctx, func(w writer) error {
+	return e.inWriteTx(ctx, func(w writer) error {
 		for _, entry := range entries {
-			if err := w.delete(entry); err != nil {
+			if err := w.deleteClip(entry); err != nil {
 				return err
 			}
 		}
@@ -44,21 +44,21 @@ func (e *Embedded) Delete(ctx context.Context, entries []tidings.OutboxEntry) er
 // Versions implements Engine.
 func (e *Embedded) Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
 	e.mu.RLock()
-	gen := e.gen
-	out, err := collect(ctx, e.r, func(rows *sql.Rows) (entry tidings.OutboxEntry, err error) {
+	gen := e.generation
+	out, err := queryAll(ctx, e.r, func(rows *sql.Rows) (entry tidings.OutboxEntry, err error) {
 		return entry, rows.Scan(&entry.ClipID, &entry.Version)
 	}, "SELECT clip, version FROM clip WHERE clip > ? AND NOT deleted ORDER BY clip LIMIT ?", string(after), limit)
 	e.mu.RUnlock()
-	return out, e.mend(ctx, gen, err)
+	return out, e.recover(ctx, gen, err)
 }
 
-// write runs fn in one transaction.
-func (e *Embedded) write(ctx context.Context, fn func(writer) error) error {
+// inWriteTx runs fn in one transaction.
+func (e *Embedded) inWriteTx(ctx context.Context, fn func(writer) error) error {
 	e.mu.RLock()
-	gen := e.gen
+	gen := e.generation
 	err := inTx(ctx, e.w, fn)
 	e.mu.RUnlock()
-	return e.mend(ctx, gen, err)
+	return e.recover(ctx, gen, err)
 }
 
 func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
@@ -67,7 +67,7 @@ func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
 		return err
 	}
 	defer tx.Rollback() // does nothing once it is committed
-	if err := fn(writer{ctx: ctx, tx: tx, pack: &packer{}}); err != nil {
+	if err := fn(writer{ctx: ctx, tx: tx, pack: &vocabularyPacker{}}); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -77,23 +77,23 @@ func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
 type writer struct {
 	ctx  context.Context
 	tx   *sql.Tx
-	pack *packer
+	pack *vocabularyPacker
 }
 
-func (w writer) exec(query string, args ...any) error {
+func (w writer) execSQL(query string, args ...any) error {
 	_, err := w.tx.ExecContext(w.ctx, query, args...)
 	return err
 }
 
-// row is what the index remembers of a clip.
-type row struct {
+// indexedClip is what the index remembers of a clip.
+type indexedClip struct {
 	id, version int64
 	deleted     bool
 	ws          string
 }
 
-// find answers id 0 for a clip the index has never met.
-func (w writer) find(clip tidings.ID) (r row, err error) {
+// findClip answers id 0 for a clip the index has never met.
+func (w writer) findClip(clip tidings.ID) (r indexedClip, err error) {
 	err = w.tx.QueryRowContext(w.ctx, "SELECT id, version, deleted, ws FROM clip WHERE clip = ?", string(clip)).Scan(&r.id, &r.version, &r.deleted, &r.ws)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -101,14 +101,14 @@ func (w writer) find(clip tidings.ID) (r row, err error) {
 	return r, err
 }
 
-func (w writer) put(d tidings.Document) error {
-	old, err := w.find(d.ClipID)
+func (w writer) putDocument(d tidings.Document) error {
+	old, err := w.findClip(d.ClipID)
 	if err != nil || old.id != 0 && old.version >= d.Version {
 		return err
 	}
 
 	if old.id != 0 && old.ws != string(d.WorkspaceID) { // its words count elsewhere
-		if err := w.dropParts(old, 0); err != nil {
+		if err := w.dropChunks(old, 0); err != nil {
 			return err
 		}
 	}
@@ -118,22 +118,22 @@ func (w writer) put(d tidings.Document) error {
 		return err
 	}
 
-	now := row{id: id, ws: string(d.WorkspaceID)}
-	all := parts(d)
+	now := indexedClip{id: id, ws: string(d.WorkspaceID)}
+	all := splitChunks(d)
 	for n, p := range all {
-		if err := w.putPart(now, n, p); err != nil {
+		if err := w.putChunk(now, n, p); err != nil {
 			return err
 		}
 	}
 
-	return w.dropParts(now, len(all))
+	return w.dropChunks(now, len(all))
 }
 
 func (w writer) putClip(d tidings.Document) (id int64, err error) {
 	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms, acl) VALUES (?, ?, FALSE, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (clip) DO UPDATE SET version = excluded.version, deleted = FALSE, ws = excluded.ws, author = excluded.author,
 			channel = excluded.channel, kind = excluded.kind, commented = excluded.commented, created_ms = excluded.created_ms, acl = excluded.acl RETURNING id`,
-		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), commented(d), tidings.Millis(d.CreatedAt), jsonText(d.ACL)).Scan(&id)
+		string(d.ClipID), d.Version, string(d.WorkspaceID), string(d.AuthorID), string(d.ChannelID), string(d.Kind), hasComments(d), tidings.Millis(d.CreatedAt), jsonText(d.ACL)).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -147,18 +147,18 @@ func (w writer) putClip(d tidings.Document) (id int64, err error) {
 }
 
 // foldTag makes tags that differ in case, accents or punctuation one.
-func foldTag(tag string) string { return terms(analyze(tag)) }
+func foldTag(tag string) string { return joinTokens(analyze(tag)) }
 
-// commented reports whether there is a comment on a clip.
-func commented(d tidings.Document) bool {
+// hasComments reports whether there is a comment on a clip.
+func hasComments(d tidings.Document) bool {
 	return slices.ContainsFunc(d.Comments, func(c tidings.Comment) bool { return c.DeletedAt == nil })
 }
 
 func (w writer) putTags(id int64, tags []string) error {
-	if err := w.exec("DELETE FROM tag WHERE clip = ?", id); err != nil {
+	if err := w.execSQL("DELETE FROM tag WHERE clip = ?", id); err != nil {
 		return err
 	}
-	return w.exec("INSERT OR IGNORE INTO tag (clip, tag) SELECT ?, value FROM json_each(?)", id, jsonText(tags))
+	return w.execSQL("INSERT OR IGNORE INTO tag (clip, tag) SELECT ?, value FROM json_each(?)", id, jsonText(tags))
 }
 
 // jsonText is a list as a JSON array; strings always encode.
@@ -172,22 +172,22 @@ func jsonText[T ~string](list []T) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// putPart writes a part unless the index has it just so.
-func (w writer) putPart(r row, n int, p part) error {
-	id := r.id<<partBits | int64(n)
+// putChunk writes a part unless the index has it just so.
+func (w writer) putChunk(r indexedClip, n int, p indexChunk) error {
+	id := r.id<<chunkBits | int64(n)
 	var sum, deflated []byte
 	err := w.tx.QueryRowContext(w.ctx, "SELECT sum, words FROM part WHERE id = ?", id).Scan(&sum, &deflated)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 
-	now := p.sum()
+	now := p.contentHash()
 	if bytes.Equal(sum, now) {
 		return nil
 	}
 
-	texts, vocabulary := p.columns()
-	before, err := inflate(deflated)
+	texts, vocabulary := p.analyzedFields()
+	before, err := inflateWords(deflated)
 	if err != nil {
 		return err
 	}
@@ -195,32 +195,32 @@ func (w writer) putPart(r row, n int, p part) error {
 		return err
 	}
 
-	words, err := w.pack.deflate(vocabulary)
+	words, err := w.pack.deflateWords(vocabulary)
 	if err != nil {
 		return err
 	}
-	if err := w.exec("INSERT INTO part (id, sum, words) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, words = excluded.words", id, now, words); err != nil {
+	if err := w.execSQL("INSERT INTO part (id, sum, words) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, words = excluded.words", id, now, words); err != nil {
 		return err
 	}
 
 	if sum != nil {
-		if err := w.exec("DELETE FROM fts WHERE rowid = ?", id); err != nil {
+		if err := w.execSQL("DELETE FROM fts WHERE rowid = ?", id); err != nil {
 			return err
 		}
 	}
 
-	ws, err := w.prefix(r.ws)
+	ws, err := w.workspacePrefix(r.ws)
 	if err != nil {
 		return err
 	}
 
-	return w.exec("INSERT INTO fts (rowid, title, description, transcript, comments, tiers) VALUES (?, ?, ?, ?, ?, ?)",
-		id, prefixed(ws, texts[0]), prefixed(ws, texts[1]), prefixed(ws, texts[2]), prefixed(ws, texts[3]), tiers(ws, texts))
+	return w.execSQL("INSERT INTO fts (rowid, title, description, transcript, comments, tiers) VALUES (?, ?, ?, ?, ?, ?)",
+		id, addPrefix(ws, texts[0]), addPrefix(ws, texts[1]), addPrefix(ws, texts[2]), addPrefix(ws, texts[3]), tierWords(ws, texts))
 }
 
-// prefix is what the words of a workspace begin with; a new one gets the next
+// workspacePrefix is what the words of a workspace begin with; a new one gets the next
 // number.
-func (w writer) prefix(ws string) (string, error) {
+func (w writer) workspacePrefix(ws string) (string, error) {
 	var n int64
 	err := w.tx.QueryRowContext(w.ctx, "INSERT INTO workspace (ws) VALUES (?) ON CONFLICT (ws) DO UPDATE SET ws = excluded.ws RETURNING id", ws).Scan(&n)
 	return wordPrefix(n), err
@@ -233,7 +233,7 @@ func (w writer) countWords(ws string, old, now []string) error {
 	}
 	gone, come := slices.DeleteFunc(slices.Clone(old), has(now)), slices.DeleteFunc(slices.Clone(now), has(old))
 	if len(come) > 0 {
-		if err := w.exec(`INSERT INTO vocabulary (ws, word, n) SELECT ?, value, 1 FROM json_each(?) WHERE TRUE
+		if err := w.execSQL(`INSERT INTO vocabulary (ws, word, n) SELECT ?, value, 1 FROM json_each(?) WHERE TRUE
 			ON CONFLICT (ws, word) DO UPDATE SET n = n + 1`, ws, jsonText(come)); err != nil {
 			return err
 		}
@@ -244,35 +244,35 @@ func (w writer) countWords(ws string, old, now []string) error {
 	}
 
 	list := jsonText(gone)
-	if err := w.exec("UPDATE vocabulary SET n = n - 1 WHERE ws = ? AND word IN (SELECT value FROM json_each(?))", ws, list); err != nil {
+	if err := w.execSQL("UPDATE vocabulary SET n = n - 1 WHERE ws = ? AND word IN (SELECT value FROM json_each(?))", ws, list); err != nil {
 		return err
 	}
 
-	return w.exec("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, list)
+	return w.execSQL("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, list)
 }
 
-// dropParts drops the parts of a clip from the n-th on.
-func (w writer) dropParts(r row, n int) error {
+// dropChunks drops the parts of a clip from the n-th on.
+func (w writer) dropChunks(r indexedClip, n int) error {
 	type old struct {
 		id    int64
 		words []byte
 	}
 
-	gone, err := collect(w.ctx, w.tx, func(rows *sql.Rows) (o old, err error) { return o, rows.Scan(&o.id, &o.words) },
-		"SELECT id, words FROM part WHERE id >= ? AND id < ?", r.id<<partBits|int64(n), (r.id+1)<<partBits)
+	gone, err := queryAll(w.ctx, w.tx, func(rows *sql.Rows) (o old, err error) { return o, rows.Scan(&o.id, &o.words) },
+		"SELECT id, words FROM part WHERE id >= ? AND id < ?", r.id<<chunkBits|int64(n), (r.id+1)<<chunkBits)
 	if err != nil {
 		return err
 	}
 
 	for _, o := range gone {
-		if err := w.exec("DELETE FROM fts WHERE rowid = ?", o.id); err != nil {
+		if err := w.execSQL("DELETE FROM fts WHERE rowid = ?", o.id); err != nil {
 			return err
 		}
-		if err := w.exec("DELETE FROM part WHERE id = ?", o.id); err != nil {
+		if err := w.execSQL("DELETE FROM part WHERE id = ?", o.id); err != nil {
 			return err
 		}
 
-		words, err := inflate(o.words)
+		words, err := inflateWords(o.words)
 		if err != nil {
 			return err
 		}
@@ -284,28 +284,28 @@ func (w writer) dropParts(r row, n int) error {
 	return nil
 }
 
-// delete leaves only the memory that the clip is gone.
-func (w writer) delete(entry tidings.OutboxEntry) error {
-	old, err := w.find(entry.ClipID)
+// deleteClip leaves only the memory that the clip is gone.
+func (w writer) deleteClip(entry tidings.OutboxEntry) error {
+	old, err := w.findClip(entry.ClipID)
 	if err != nil || old.id != 0 && old.version > entry.Version {
 		return err
 	}
 	if old.id == 0 {
-		return w.exec("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms, acl) VALUES (?, ?, TRUE, '', '', '', '', FALSE, 0, '[]')",
+		return w.execSQL("INSERT INTO clip (clip, version, deleted, ws, author, channel, kind, commented, created_ms, acl) VALUES (?, ?, TRUE, '', '', '', '', FALSE, 0, '[]')",
 			string(entry.ClipID), entry.Version)
 	}
-	if err := w.dropParts(old, 0); err != nil {
+	if err := w.dropChunks(old, 0); err != nil {
 		return err
 	}
-	if err := w.exec("DELETE FROM tag WHERE clip = ?", old.id); err != nil {
+	if err := w.execSQL("DELETE FROM tag WHERE clip = ?", old.id); err != nil {
 		return err
 	}
 
-	return w.exec("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0, acl = '[]' WHERE id = ?", entry.Version, old.id)
+	return w.execSQL("UPDATE clip SET version = ?, deleted = TRUE, ws = '', author = '', channel = '', kind = '', commented = FALSE, created_ms = 0, acl = '[]' WHERE id = ?", entry.Version, old.id)
 }
 
-// collect reads all rows of a query.
-func collect[T any](ctx context.Context, db interface {
+// queryAll reads all rows of a query.
+func queryAll[T any](ctx context.Context, db interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)

@@ -18,14 +18,14 @@ func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, 
 	}
 
 	e.mu.RLock()
-	gen := e.gen
-	found, err := reader{ctx: ctx, db: e.r, q: q}.all()
+	gen := e.generation
+	found, err := queryReader{ctx: ctx, db: e.r, q: q}.findClips()
 	e.mu.RUnlock()
 	if err != nil {
-		return nil, false, e.mend(ctx, gen, err)
+		return nil, false, e.recover(ctx, gen, err)
 	}
 
-	offset, limit := paging(q)
+	offset, limit := pageBounds(q)
 	from, to := min(offset, len(found)), min(offset+limit, len(found))
 	hits := make([]tidings.Hit, to-from)
 	for i, clip := range found[from:to] {
@@ -35,32 +35,32 @@ func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, 
 	return hits, to < len(found), nil
 }
 
-// reader answers one query.
-type reader struct {
+// queryReader answers one query.
+type queryReader struct {
 	ctx context.Context
 	db  *sql.DB
 	q   tidings.Query
 }
 
-// all finds what matches from the first clip to one behind the page, so that
+// findClips finds what matches from the first clip to one behind the page, so that
 // every page is cut from the same order.
-func (r reader) all() ([]tidings.ID, error) {
+func (r queryReader) findClips() ([]tidings.ID, error) {
 	want := parseTerms(r.q.Text)
 	if len(want) == 0 && strings.TrimSpace(r.q.Text) != "" {
 		return nil, nil // no letter and no digit in it
 	}
 
-	exact, err := r.find(want)
-	if err != nil || len(exact) >= typoEnough {
+	exact, err := r.findTerms(want)
+	if err != nil || len(exact) >= enoughExactHits {
 		return exact, err
 	}
 
-	more, err := r.withTypos(want)
+	more, err := r.expandTypos(want)
 	if err != nil || !more {
 		return exact, err
 	}
 
-	loose, err := r.find(want)
+	loose, err := r.findTerms(want)
 	if r.q.Newest {
 		return loose, err // the exact ones are among them
 	}
@@ -74,47 +74,47 @@ func (r reader) all() ([]tidings.ID, error) {
 	return exact, err
 }
 
-// find answers the clips that match, in order, at least as many as the page
+// findTerms answers the clips that match, in order, at least as many as the page
 // needs.
-func (r reader) find(want []term) ([]tidings.ID, error) {
-	where, args := r.filters()
-	ws, err := r.prefix()
+func (r queryReader) findTerms(want []term) ([]tidings.ID, error) {
+	where, args := r.filterCondition()
+	ws, err := r.workspacePrefix()
 	if err != nil {
 		return nil, err
 	}
 
-	if none := negative(want); len(none) > 0 && ws != "" {
+	if none := excludedTerms(want); len(none) > 0 && ws != "" {
 		where += " AND c.id NOT IN (SELECT rowid >> 6 FROM fts WHERE fts MATCH ?)"
-		args = append(args, anyOf(ws, none, r.q.In))
+		args = append(args, ftsAny(ws, none, r.q.In))
 	}
 
-	wanted := positive(want)
+	wanted := requiredTerms(want)
 	switch {
 	case len(wanted) == 0:
-		return collect(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
-			"SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.enough())...)
+		return queryAll(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
+			"SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.clipLimit())...)
 	case ws == "": // nothing of this workspace was ever indexed
 		return nil, nil
 	case r.q.Newest:
-		return r.listed([]string{allOf(ws, wanted, r.q.In)}, rankedParts, where, args)
+		return r.listByTier([]string{ftsAll(ws, wanted, r.q.In)}, rankedChunks, where, args)
 	case !slices.ContainsFunc(wanted, func(t term) bool { return len(t.words) == 1 }):
-		return r.listed(r.layers(ws, wanted), listedParts, where, args) // phrases are ordered by tiers alone
+		return r.listByTier(r.tierQueries(ws, wanted), listedChunks, where, args) // phrases are ordered by tiers alone
 	}
 
-	parts, err := r.matching(allOf(ws, wanted, r.q.In))
+	parts, err := r.matchingChunks(ftsAll(ws, wanted, r.q.In))
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) > rankedParts {
-		return r.listed(r.layers(ws, wanted), listedParts, where, args)
+	if len(parts) > rankedChunks {
+		return r.listByTier(r.tierQueries(ws, wanted), listedChunks, where, args)
 	}
 
-	return r.ranked(ws, wanted, parts, where, args)
+	return r.rankChunks(ws, wanted, parts, where, args)
 }
 
-// prefix is what the words of the workspace begin with; "" = it has none.
-func (r reader) prefix() (string, error) {
-	n, err := collect(r.ctx, r.db, func(rows *sql.Rows) (n int64, err error) { return n, rows.Scan(&n) },
+// workspacePrefix is what the words of the workspace begin with; "" = it has none.
+func (r queryReader) workspacePrefix() (string, error) {
+	n, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (n int64, err error) { return n, rows.Scan(&n) },
 		"SELECT id FROM workspace WHERE ws = ?", string(r.q.WorkspaceID))
 	if err != nil || len(n) == 0 {
 		return "", err
@@ -122,24 +122,24 @@ func (r reader) prefix() (string, error) {
 	return wordPrefix(n[0]), nil
 }
 
-// enough is how many clips the page needs, and one to see whether more follow.
-func (r reader) enough() int {
-	offset, limit := paging(r.q)
-	return max(typoEnough, offset+limit+1)
+// clipLimit is how many clips the page needs, and one to see whether more follow.
+func (r queryReader) clipLimit() int {
+	offset, limit := pageBounds(r.q)
+	return max(enoughExactHits, offset+limit+1)
 }
 
 const maxTypos = 24 // words that may stand for one
 
-// withTypos finds words of the workspace that may be meant and reports whether
+// expandTypos finds words of the workspace that may be meant and reports whether
 // there are any.
-func (r reader) withTypos(want []term) (any bool, err error) {
+func (r queryReader) expandTypos(want []term) (any bool, err error) {
 	for i := range want {
 		t := &want[i]
-		m, ok := t.misspelling()
+		m, ok := t.typoPattern()
 		if !ok {
 			continue
 		}
-		if t.typos, err = r.meant(m); err != nil {
+		if t.typos, err = r.suggest(m); err != nil {
 			return false, err
 		}
 
@@ -148,8 +148,8 @@ func (r reader) withTypos(want []term) (any bool, err error) {
 	return any, nil
 }
 
-// meant are the words a mistyped one may stand for, likeliest first.
-func (r reader) meant(m misspelling) ([]string, error) {
+// suggest are the words a mistyped one may stand for, likeliest first.
+func (r queryReader) suggest(m typoPattern) ([]string, error) {
 	type candidate struct {
 		word     string
 		n, typos int
@@ -160,7 +160,7 @@ func (r reader) meant(m misspelling) ([]string, error) {
 		longest = maxWord // no vocabulary has a longer one
 	}
 
-	all, err := collect(r.ctx, r.db, func(rows *sql.Rows) (c candidate, err error) { return c, rows.Scan(&c.word, &c.n) },
+	all, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (c candidate, err error) { return c, rows.Scan(&c.word, &c.n) },
 		"SELECT word, n FROM vocabulary WHERE ws = ? AND word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
 		string(r.q.WorkspaceID), string(m.letters[0]), string(m.letters[0]+1), len(m.letters)-m.limit, longest)
 	if err != nil {
@@ -171,7 +171,7 @@ func (r reader) meant(m misspelling) ([]string, error) {
 	var near []candidate
 	for _, c := range all {
 		var ok bool
-		if c.typos, ok = m.of(c.word); ok {
+		if c.typos, ok = m.typosIn(c.word); ok {
 			near = append(near, c)
 		}
 	}

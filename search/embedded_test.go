@@ -72,7 +72,7 @@ func found(t testing.TB, e search.Engine, text string) int {
 func TestEmbeddedUnusable(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
 		"text": func(t *testing.T, path string) {
-			write(t, path, []byte("this is no database, and it is longer than a header"))
+			changeSet(t, path, []byte("this is no database, and it is longer than a header"))
 		},
 		"page":    func(t *testing.T, path string) { overwrite(t, path, 100) },
 		"content": func(t *testing.T, path string) { overwrite(t, path, 3*4096); unclean(t, path) },
@@ -108,7 +108,7 @@ func TestEmbeddedUnusable(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, path string, b []byte) {
+func changeSet(t *testing.T, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func overwrite(t *testing.T, path string, from int) {
 	for i := from; i < len(b); i++ {
 		b[i] = 0xAA
 	}
-	write(t, path, b)
+	changeSet(t, path, b)
 }
 
 func run(t *testing.T, path, query string) {
@@ -176,7 +176,7 @@ func TestEmbeddedDamagedWhileOpen(t *testing.T) {
 
 func TestEmbeddedUnreachable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	write(t, file, nil)
+	changeSet(t, file, nil)
 	if _, err := search.OpenEmbedded(t.Context(), file, nil); err == nil {
 		t.Error("an index inside a file is opened")
 	}

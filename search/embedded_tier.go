@@ -18,8 +18,8 @@ const (
 	tierOften       tier = 0xE003 // said or written so often that the part is about it
 )
 
-// weights are the tiers, best first, and what each is worth in points of rank.
-func weights() []struct {
+// tierWeights are the tiers, best first, and what each is worth in points of rank.
+func tierWeights() []struct {
 	tier   tier
 	points float64
 } {
@@ -29,9 +29,9 @@ func weights() []struct {
 	}{{tierTitle, 2}, {tierDescription, 1}, {tierOften, 0.5}}
 }
 
-// tiers are the words of a part in each, given its four texts, with the prefix of its
+// tierWords are the words of a part in each, given its four texts, with the prefix of its
 // workspace.
-func tiers(ws string, texts [4]string) string {
+func tierWords(ws string, texts [4]string) string {
 	var out []string
 	add := func(m tier, words []string) {
 		slices.Sort(words)
@@ -41,7 +41,7 @@ func tiers(ws string, texts [4]string) string {
 	}
 	add(tierTitle, strings.Fields(texts[0]))
 	add(tierDescription, strings.Fields(texts[1]))
-	add(tierOften, often(strings.Fields(texts[2]+" "+texts[3])))
+	add(tierOften, frequentWords(strings.Fields(texts[2]+" "+texts[3])))
 	return strings.Join(out, " ")
 }
 
@@ -54,8 +54,8 @@ const (
 	oftenEnough = 1.5 // of 2.2 at most: three times in a thousand words, nine times in half an hour
 )
 
-// often are the words that a text says so often that it is about them.
-func often(words []string) (out []string) {
+// frequentWords are the words that a text says so often that it is about them.
+func frequentWords(words []string) (out []string) {
 	n := map[string]int{}
 	for _, w := range words {
 		n[w]++
@@ -75,16 +75,16 @@ func often(words []string) (out []string) {
 // their workspace: each has lists of its own, and no search passes over what
 // others have said.
 const (
-	firstDigit = 0xE100
-	digits     = 0x1000
+	firstDigit   = 0xE100
+	prefixDigits = 0x1000
 )
 
 func wordPrefix(workspace int64) string {
-	return string([]rune{rune(firstDigit + workspace/digits%digits), rune(firstDigit + workspace%digits)})
+	return string([]rune{rune(firstDigit + workspace/prefixDigits%prefixDigits), rune(firstDigit + workspace%prefixDigits)})
 }
 
-// prefixed are analyzed words with the prefix of their workspace.
-func prefixed(ws, text string) string {
+// addPrefix are analyzed words with the prefix of their workspace.
+func addPrefix(ws, text string) string {
 	if text == "" {
 		return ""
 	}

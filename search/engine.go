@@ -77,10 +77,10 @@ type Build interface {
 
 // Limits on a search.
 const (
-	MaxLimit   = 100 // hits a page
-	maxTerms   = 10  // words and phrases that are looked at
-	maxTokens  = 64  // words and characters in all of them together
-	typoEnough = 5   // exact hits that make typos uninteresting
+	MaxLimit        = 100 // hits a page
+	maxTerms        = 10  // words and phrases that are looked at
+	maxTokens       = 64  // words and characters in all of them together
+	enoughExactHits = 5   // exact hits that make typos uninteresting
 )
 
 func checkQuery(q tidings.Query) error {
@@ -97,8 +97,8 @@ func checkDocument(d tidings.Document) error {
 	return nil
 }
 
-// paging is the page of a query with its limits applied.
-func paging(q tidings.Query) (offset, limit int) {
+// pageBounds is the page of a query with its limits applied.
+func pageBounds(q tidings.Query) (offset, limit int) {
 	if q.Limit < 1 || q.Limit > MaxLimit {
 		q.Limit = MaxLimit
 	}

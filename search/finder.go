@@ -8,66 +8,65 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Transcripts are the rows a Finder reads.
+// Transcripts is the store as a Finder uses it.
 type Transcripts interface {
-	// TranscriptTexts is what the shown transcripts of clips say, those of a whole page at
-	// once. A clip without a transcript is missing.
+	// TranscriptTexts returns the transcripts of clips; clips without one are
+	// missing.
 	TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error)
 }
 
-// Finder finds moments as Moments does, and keeps the transcripts it went
-// through as long as they are what they were: who searches as they type, or
-// searches among the newest clips, meets the same ones again and again, and
-// reading a transcript and telling its words apart is most of an answer. It may
-// be used from many goroutines.
+// Finder finds moments, and caches analyzed transcripts by clip and version:
+// searching while typing, and searching among the newest clips, needs the same
+// ones again and again, and reading and analyzing transcripts takes most of the
+// time of an answer. It may be used from many goroutines.
 type Finder struct {
-	rows Transcripts
-	most int // bytes
+	rows     Transcripts
+	maxBytes int // bytes
 
-	mu   sync.Mutex
-	kept map[tidings.ID]*list.Element // of heard
-	used *list.List                   // the latest used first
-	size int                          // bytes of all that is kept
+	mu      sync.Mutex
+	entries map[tidings.ID]*list.Element // of cachedTranscript
+	lru     *list.List                   // most recently used first
+	size    int                          // of all entries, in bytes
 }
 
-// heard is a transcript as it was at a version of its document.
-type heard struct {
-	clip    tidings.ID
-	version int64
-	speech  *speech
+// cachedTranscript is the transcript of a version of a document.
+type cachedTranscript struct {
+	clip       tidings.ID
+	version    int64
+	transcript *analyzedTranscript
 }
 
-// NewFinder keeps at most so many bytes of transcripts, the latest used.
-func NewFinder(rows Transcripts, most int) *Finder {
-	return &Finder{rows: rows, most: most, kept: map[tidings.ID]*list.Element{}, used: list.New()}
+// NewFinder makes a Finder with a cache of at most maxBytes, least recently used
+// transcripts evicted first.
+func NewFinder(rows Transcripts, maxBytes int) *Finder {
+	return &Finder{rows: rows, maxBytes: maxBytes, entries: map[tidings.ID]*list.Element{}, lru: list.New()}
 }
 
-// Moments are those of the function Moments in each of some documents, which
-// come without their transcripts: these are read where a version is not known
-// yet.
+// Moments finds at most three moments in each document, best first. The documents
+// come without their transcripts, which are read unless they are cached.
 func (f *Finder) Moments(ctx context.Context, docs []tidings.Document, q tidings.Query) ([][]tidings.Moment, error) {
 	out := make([][]tidings.Moment, len(docs))
-	if want := positive(parseTerms(q.Text)); len(want) > 0 {
-		said := make([]*speech, len(docs))
-		if looksInto(q.In, "transcript") {
-			if err := f.listen(ctx, docs, said); err != nil {
+	if want := requiredTerms(parseTerms(q.Text)); len(want) > 0 {
+		transcripts := make([]*analyzedTranscript, len(docs))
+		if searchesField(q.In, "transcript") {
+			if err := f.loadTranscripts(ctx, docs, transcripts); err != nil {
 				return nil, err
 			}
 		}
 
 		for i, d := range docs {
-			out[i] = find(d, q.In, want, said[i])
+			out[i] = findMoments(d, q.In, want, transcripts[i])
 		}
 	}
 
 	return out, nil
 }
 
-// listen fills said with what is spoken in each of some documents.
-func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*speech) error {
+// loadTranscripts sets the transcript of each document, cached or read.
+func (f *Finder) loadTranscripts(ctx context.Context, docs []tidings.Document, transcripts []*analyzedTranscript) error {
 	var unknown []tidings.ID
 	for i, d := range docs {
-		if said[i] = f.get(d.ClipID, d.Version); said[i] == nil {
+		if transcripts[i] = f.cached(d.ClipID, d.Version); transcripts[i] == nil {
 			unknown = append(unknown, d.ClipID)
 		}
 	}
@@ -82,10 +81,10 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 	}
 
 	for i, d := range docs {
-		if said[i] == nil {
-			said[i] = spoken(rows[d.ClipID])
+		if transcripts[i] == nil {
+			transcripts[i] = analyzeTranscript(rows[d.ClipID])
 			if d.Version > 0 {
-				f.put(heard{d.ClipID, d.Version, said[i]})
+				f.cacheTranscript(cachedTranscript{d.ClipID, d.Version, transcripts[i]})
 			}
 		}
 	}
@@ -93,36 +92,36 @@ func (f *Finder) listen(ctx context.Context, docs []tidings.Document, said []*sp
 	return nil
 }
 
-func (f *Finder) get(clip tidings.ID, version int64) *speech {
+func (f *Finder) cached(clip tidings.ID, version int64) *analyzedTranscript {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	e := f.kept[clip]
-	if e == nil || e.Value.(heard).version != version {
+	e := f.entries[clip]
+	if e == nil || e.Value.(cachedTranscript).version != version {
 		return nil
 	}
-	f.used.MoveToFront(e)
-	return e.Value.(heard).speech
+	f.lru.MoveToFront(e)
+	return e.Value.(cachedTranscript).transcript
 }
 
-func (f *Finder) put(h heard) {
+func (f *Finder) cacheTranscript(h cachedTranscript) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
-	if e := f.kept[h.clip]; e != nil {
-		if e.Value.(heard).version >= h.version {
+	if e := f.entries[h.clip]; e != nil {
+		if e.Value.(cachedTranscript).version >= h.version {
 			return
 		}
-		f.drop(e)
+		f.evict(e)
 	}
 
-	f.kept[h.clip] = f.used.PushFront(h)
-	for f.size += h.speech.bytes(); f.size > f.most; {
-		f.drop(f.used.Back())
+	f.entries[h.clip] = f.lru.PushFront(h)
+	for f.size += h.transcript.memorySize(); f.size > f.maxBytes; {
+		f.evict(f.lru.Back())
 	}
 }
 
-func (f *Finder) drop(e *list.Element) {
-	h := f.used.Remove(e).(heard)
-	f.size -= h.speech.bytes()
-	delete(f.kept, h.clip)
+func (f *Finder) evict(e *list.Element) {
+	h := f.lru.Remove(e).(cachedTranscript)
+	f.size -= h.transcript.memorySize()
+	delete(f.entries, h.clip)
 }

@@ -21,7 +21,7 @@ type rows struct {
 
 // saying is a speech of one segment that begins with "the".
 func saying(text string) tidings.TranscriptText {
-	said := speechOf([]tidings.TranscriptSegment{{ID: "s", StartMS: 1000, EndMS: 2000, Text: text,
+	said := joinSegments([]tidings.TranscriptSegment{{ID: "s", StartMS: 1000, EndMS: 2000, Text: text,
 		Words: []tidings.Word{{StartMS: 1100, EndMS: 1200, Text: "the"}, {StartMS: 1234, EndMS: 1500, Text: "tide"}}}})
 	said.Bytes = len(text)
 	return said
@@ -115,8 +115,8 @@ func TestFinderUnread(t *testing.T) {
 	eq(t, "afterwards", f.in(t, d, "tide "), atTide)
 	d.Version = 0 // nobody knows when it changes
 	eq(t, "without a version", f.in(t, d, "tide "), atTide)
-	if f.kept["c"].Value.(heard).version != 1 || len(f.kept) != 1 {
-		t.Errorf("%d are kept", len(f.kept))
+	if f.entries["c"].Value.(cachedTranscript).version != 1 || len(f.entries) != 1 {
+		t.Errorf("%d are kept", len(f.entries))
 	}
 }
 
@@ -127,7 +127,7 @@ func TestFinderBounded(t *testing.T) {
 		r.said[tidings.ID(fmt.Sprint(i))] = saying("the tide is high")
 	}
 
-	one := spoken(r.said["0"]).bytes()
+	one := analyzeTranscript(r.said["0"]).memorySize()
 	f := NewFinder(r, 10*one+1)
 	var wait sync.WaitGroup
 	for i := range 8 {
@@ -143,11 +143,11 @@ func TestFinderBounded(t *testing.T) {
 
 	wait.Wait()
 	f.in(t, tidings.Document{ClipID: "0", Version: 1}, "tide ")
-	if f.size != 10*one || len(f.kept) != 10 || f.used.Len() != 10 || f.get("0", 1) == nil {
-		t.Errorf("%d bytes of %d and %d transcripts are kept", f.size, len(f.kept), f.used.Len())
+	if f.size != 10*one || len(f.entries) != 10 || f.lru.Len() != 10 || f.cached("0", 1) == nil {
+		t.Errorf("%d bytes of %d and %d transcripts are kept", f.size, len(f.entries), f.lru.Len())
 	}
 
-	if f.in(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.most || f.get("long", 1) != nil {
-		t.Errorf("%d bytes are kept, %d may be", f.size, f.most)
+	if f.in(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.maxBytes || f.cached("long", 1) != nil {
+		t.Errorf("%d bytes are kept, %d may be", f.size, f.maxBytes)
 	}
 }

@@ -42,22 +42,22 @@ type Indexer struct {
 	building   sync.Mutex // held while an index is filled
 	rebuilding atomic.Bool
 
-	mu     sync.Mutex // one at a time
-	build  Build      // hears of every change too; nil = none is being filled
-	failed map[tidings.ID]failure
-	epoch  int64      // of the engine's index
-	after  tidings.ID // how far the comparison has come
-	whole  bool       // it has come to the end
+	mu         sync.Mutex // one at a time
+	build      Build      // hears of every change too; nil = none is being filled
+	failed     map[tidings.ID]failure
+	epoch      int64      // of the engine's index
+	comparedTo tidings.ID // how far the comparison has come
+	compared   bool       // it has come to the end
 }
 
 // failure is a clip that could not be indexed.
 type failure struct {
 	version int64
-	again   time.Time
+	retryAt time.Time
 	tries   int
 }
 
-const maxPause = time.Hour
+const maxRetryPause = time.Hour
 
 // Drain indexes all that waits in the outbox. Its error says that rows or
 // engine do not work at all: try again later.
@@ -67,13 +67,13 @@ func (x *Indexer) Drain(ctx context.Context) error {
 
 	for {
 		if epoch := x.Engine.Epoch(); epoch != x.epoch {
-			x.epoch, x.after, x.whole = epoch, "", false
+			x.epoch, x.comparedTo, x.compared = epoch, "", false
 		}
 
-		if err := x.drain(ctx); err != nil {
+		if err := x.drainOutbox(ctx); err != nil {
 			return err
 		}
-		if x.whole {
+		if x.compared {
 			return nil
 		}
 		if err := x.repairPage(ctx); err != nil {
@@ -82,17 +82,17 @@ func (x *Indexer) Drain(ctx context.Context) error {
 	}
 }
 
-// drain works the outbox off but for clips that have to wait.
-func (x *Indexer) drain(ctx context.Context) error {
+// drainOutbox works the outbox off but for clips that have to wait.
+func (x *Indexer) drainOutbox(ctx context.Context) error {
 	for {
-		all, err := x.Rows.Outbox(ctx, batchOf(x.Engine)+len(x.failed))
+		all, err := x.Rows.Outbox(ctx, batchSize(x.Engine)+len(x.failed))
 		if err != nil {
 			return err
 		}
 
 		var ready []tidings.OutboxEntry
 		for _, e := range all {
-			if f, ok := x.failed[e.ClipID]; !ok || f.version != e.Version || !x.now().Before(f.again) {
+			if f, ok := x.failed[e.ClipID]; !ok || f.version != e.Version || !x.now().Before(f.retryAt) {
 				ready = append(ready, e)
 			}
 		}
@@ -101,7 +101,7 @@ func (x *Indexer) drain(ctx context.Context) error {
 			return nil
 		}
 
-		done, err := x.index(ctx, ready)
+		done, err := x.indexEntries(ctx, ready)
 		if err != nil {
 			return err
 		}
@@ -114,11 +114,11 @@ func (x *Indexer) drain(ctx context.Context) error {
 	}
 }
 
-// index brings clips up to date and answers which of them are.
-func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
+// indexEntries brings clips up to date and answers which of them are.
+func (x *Indexer) indexEntries(ctx context.Context, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
 	for len(entries) > 0 {
 		var b batch
-		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.fail(ctx, e, err) }); err != nil {
+		if b, entries, err = readBatch(ctx, x.Rows, entries, func(e tidings.OutboxEntry, err error) { x.postpone(ctx, e, err) }); err != nil {
 			return nil, err
 		}
 
@@ -134,7 +134,7 @@ func (x *Indexer) index(ctx context.Context, entries []tidings.OutboxEntry) (don
 
 func (x *Indexer) indexBatch(ctx context.Context, b batch) (done []tidings.OutboxEntry, err error) {
 	if x.build != nil {
-		x.alsoBuild(ctx, b.docs, b.gone)
+		x.mirrorToBuild(ctx, b.docs, b.gone)
 	}
 
 	if err := x.Engine.Delete(ctx, b.gone); err != nil {
@@ -176,35 +176,35 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 			return nil, errors.Join(err, broken)
 		}
 
-		x.fail(ctx, entries[i], err)
+		x.postpone(ctx, entries[i], err)
 	}
 	return done, nil
 }
 
-// fail puts a clip off: 1, 2, 4 … seconds, at most an hour.
-func (x *Indexer) fail(ctx context.Context, e tidings.OutboxEntry, err error) {
+// postpone puts a clip off: 1, 2, 4 … seconds, at most an hour.
+func (x *Indexer) postpone(ctx context.Context, e tidings.OutboxEntry, err error) {
 	f := x.failed[e.ClipID]
 	if f.version != e.Version {
 		f = failure{version: e.Version}
 	}
 
-	pause := min(time.Second<<min(f.tries, 12), maxPause)
+	pause := min(time.Second<<min(f.tries, 12), maxRetryPause)
 	f.tries++
-	f.again = x.now().Add(pause)
+	f.retryAt = x.now().Add(pause)
 
 	if x.failed == nil {
 		x.failed = map[tidings.ID]failure{}
 	}
 
 	x.failed[e.ClipID] = f
-	x.log().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
+	x.logger().Error("a clip cannot be indexed", "clip", e.ClipID, "tries", f.tries, "again_in", pause, "error", err)
 	reason := "It cannot be indexed; the log has the cause."
 	if tidings.KindOf(err) != tidings.KindInternal {
 		reason = tidings.Sentence(err)
 	}
 
 	if err := x.Rows.IndexFailed(ctx, e, reason, f.tries); err != nil {
-		x.log().Warn("the failure of a clip is not noted", "clip", e.ClipID, "error", err)
+		x.logger().Warn("the failure of a clip is not noted", "clip", e.ClipID, "error", err)
 	}
 }
 
@@ -215,7 +215,7 @@ func (x *Indexer) now() time.Time {
 	return x.Clock()
 }
 
-func (x *Indexer) log() *slog.Logger {
+func (x *Indexer) logger() *slog.Logger {
 	if x.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}

@@ -46,20 +46,20 @@ type Meilisearch struct {
 	log  *slog.Logger
 	http *http.Client
 
-	link    atomic.Pointer[meiliLink]
-	refused atomic.Pointer[refusal]
-	mu      sync.Mutex
-	looking *look // for the server; nil = nobody looks
+	link       atomic.Pointer[meiliLink]
+	refused    atomic.Pointer[refusal]
+	mu         sync.Mutex
+	connecting *connectAttempt // for the server; nil = nobody looks
 
-	writing  chan struct{} // holds one: who changes documents
-	pending  int64         // a task an earlier change did not wait for; 0 = none
-	epoch    atomic.Int64
-	lastTask atomic.Int64 // the newest task we were told of, plus one
-	last     atomic.Pointer[tidings.OutboxEntry]
+	writeLock chan struct{} // holds one: who changes documents
+	pending   int64         // a task an earlier change did not wait for; 0 = none
+	epoch     atomic.Int64
+	lastTask  atomic.Int64 // the newest task we were told of, plus one
+	lastWrite atomic.Pointer[tidings.OutboxEntry]
 
-	life context.Context // until Close
-	stop context.CancelFunc
-	busy sync.WaitGroup
+	ctx        context.Context // until Close
+	cancel     context.CancelFunc
+	background sync.WaitGroup
 }
 
 var _ Engine = (*Meilisearch)(nil)
@@ -71,8 +71,8 @@ type meiliLink struct {
 	searcher meilisearch.Key            // tenant tokens are made from it
 }
 
-// look is a look for the server that may be shared by many who wait for it.
-type look struct {
+// connectAttempt is a look for the server that may be shared by many who wait for it.
+type connectAttempt struct {
 	done chan struct{}
 	link *meiliLink
 	err  error
@@ -118,37 +118,37 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	}
 
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
-	m := &Meilisearch{cfg: cfg, log: cfg.Log, writing: make(chan struct{}, 1)}
+	m := &Meilisearch{cfg: cfg, log: cfg.Log, writeLock: make(chan struct{}, 1)}
 	m.http = &http.Client{Timeout: cfg.Timeout, Transport: &http.Transport{DialContext: dialPrompt, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}}
 	m.epoch.Store(1)
-	m.life, m.stop = context.WithCancel(context.Background())
-	m.busy.Go(m.watch)
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	m.background.Go(m.watchServer)
 	return m, nil
 }
 
 // Batch is how many clips are changed at once.
 func (m *Meilisearch) Batch() int { return m.cfg.Batch }
 
-// client speaks to the server with a key or a token.
-func (m *Meilisearch) client(key string) meilisearch.ServiceManager {
+// newClient speaks to the server with a key or a token.
+func (m *Meilisearch) newClient(key string) meilisearch.ServiceManager {
 	return meilisearch.New(m.cfg.URL, meilisearch.WithAPIKey(key), meilisearch.WithCustomClient(m.http), meilisearch.DisableRetries())
 }
 
-// meiliNames are the names of two indexes that belong together.
-type meiliNames struct{ clips, comments string }
+// meiliIndexes are the names of two indexes that belong together.
+type meiliIndexes struct{ clips, comments string }
 
-func (n meiliNames) both() []string { return []string{n.clips, n.comments} }
+func (n meiliIndexes) all() []string { return []string{n.clips, n.comments} }
 
-// named are the two indexes with a suffix: "" those that are searched, "_new"
+// indexNames are the two indexes with a suffix: "" those that are searched, "_new"
 // what Reset makes, "_v2" what is filled beside them.
-func (m *Meilisearch) named(suffix string) meiliNames {
-	return meiliNames{m.cfg.Prefix + "clips" + suffix, m.cfg.Prefix + "comments" + suffix}
+func (m *Meilisearch) indexNames(suffix string) meiliIndexes {
+	return meiliIndexes{m.cfg.Prefix + "clips" + suffix, m.cfg.Prefix + "comments" + suffix}
 }
 
-func (m *Meilisearch) live() meiliNames { return m.named("") }
+func (m *Meilisearch) liveIndexes() meiliIndexes { return m.indexNames("") }
 
-func (m *Meilisearch) clips() string    { return m.live().clips }
-func (m *Meilisearch) comments() string { return m.live().comments }
+func (m *Meilisearch) clipsIndex() string    { return m.liveIndexes().clips }
+func (m *Meilisearch) commentsIndex() string { return m.liveIndexes().comments }
 
 // Name implements Engine.
 func (m *Meilisearch) Name() string { return "meilisearch" }
@@ -159,40 +159,40 @@ func (m *Meilisearch) Epoch() int64 { return m.epoch.Load() }
 // Ready implements Engine: the server answers, is of a fit version, takes our
 // keys, has our settings, and still has what it said it stored.
 func (m *Meilisearch) Ready(ctx context.Context) error {
-	l, err := m.connect(ctx)
+	l, err := m.connectServer(ctx)
 	if err != nil {
 		return err
 	}
-	return m.explain(ctx, l, m.compare(ctx, l))
+	return m.classifyError(ctx, l, m.detectLoss(ctx, l))
 }
 
 // Close implements Engine. The documents stay on the server.
 func (m *Meilisearch) Close() error {
 	m.mu.Lock() // nobody begins to look now
-	m.stop()
+	m.cancel()
 	m.mu.Unlock()
-	m.busy.Wait()
+	m.background.Wait()
 	m.http.CloseIdleConnections()
 	return nil
 }
 
-// watch looks at the server now and then, so that a loss is noticed although
+// watchServer looks at the server now and then, so that a loss is noticed although
 // nobody searches and nothing changes.
-func (m *Meilisearch) watch() {
+func (m *Meilisearch) watchServer() {
 	t := time.NewTicker(watchEvery)
 	defer t.Stop()
 
 	down := false
 	for {
 		select {
-		case <-m.life.Done():
+		case <-m.ctx.Done():
 			return
 		case <-t.C:
 		}
 
-		err := m.Ready(m.life)
+		err := m.Ready(m.ctx)
 		switch {
-		case m.life.Err() != nil:
+		case m.ctx.Err() != nil:
 			return
 		case err != nil && !down:
 			m.log.Warn("search is down", "error", err)
@@ -204,12 +204,12 @@ func (m *Meilisearch) watch() {
 	}
 }
 
-// compare notices a server that has lost what it had: its newest task is older
+// detectLoss notices a server that has lost what it had: its newest task is older
 // than one we know, or the document written last is not there as it was.
-func (m *Meilisearch) compare(ctx context.Context, l *meiliLink) error {
-	known, last := m.lastTask.Load(), m.last.Load()
+func (m *Meilisearch) detectLoss(ctx context.Context, l *meiliLink) error {
+	known, last := m.lastTask.Load(), m.lastWrite.Load()
 	var tasks *meilisearch.TaskResult
-	err := m.call(ctx, func(ctx context.Context) (err error) {
+	err := m.callRetrying(ctx, func(ctx context.Context) (err error) {
 		tasks, err = l.admin.GetTasksWithContext(ctx, &meilisearch.TasksQuery{Limit: 1})
 		return err
 	})
@@ -224,7 +224,7 @@ func (m *Meilisearch) compare(ctx context.Context, l *meiliLink) error {
 
 	if newest < known {
 		m.lastTask.CompareAndSwap(known, newest)
-		m.lost("its newest task is older than one it had confirmed")
+		m.beginEpoch("its newest task is older than one it had confirmed")
 		return nil
 	}
 
@@ -234,16 +234,16 @@ func (m *Meilisearch) compare(ctx context.Context, l *meiliLink) error {
 		return nil
 	}
 
-	now, err := m.known(ctx, l, m.live(), []tidings.ID{last.ClipID})
-	if err == nil && now[last.ClipID].Version < last.Version && m.last.CompareAndSwap(last, nil) {
-		m.lost("a document it had confirmed is not there")
+	now, err := m.storedClips(ctx, l, m.liveIndexes(), []tidings.ID{last.ClipID})
+	if err == nil && now[last.ClipID].Version < last.Version && m.lastWrite.CompareAndSwap(last, nil) {
+		m.beginEpoch("a document it had confirmed is not there")
 	}
 
 	return err
 }
 
-// lost begins a new epoch: whoever sees it compares everything.
-func (m *Meilisearch) lost(why string) {
+// beginEpoch begins a new epoch: whoever sees it compares everything.
+func (m *Meilisearch) beginEpoch(why string) {
 	m.epoch.Add(1)
 	m.log.Warn("the search index is compared with the rows", "why", why)
 }

@@ -16,23 +16,23 @@ const buildSuffix = "_v2"
 // key to search does not open them.
 type meiliBuild struct {
 	m  *Meilisearch
-	at meiliNames
+	at meiliIndexes
 }
 
 var _ Build = (*meiliBuild)(nil)
 
 // Build implements Engine.
 func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
-	l, unlock, err := m.begin(ctx)
+	l, unlock, err := m.lockWriter(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	defer unlock()
 
-	at := m.named(buildSuffix)
+	at := m.indexNames(buildSuffix)
 	fresh, err := m.prepareBuild(ctx, l.admin, at)
 	if err != nil {
-		return nil, false, m.explain(ctx, l, err)
+		return nil, false, m.classifyError(ctx, l, err)
 	}
 
 	return &meiliBuild{m, at}, fresh, nil
@@ -40,10 +40,10 @@ func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
 
 // prepareBuild makes what is not there; two indexes of which one was missing
 // are begun anew.
-func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.ServiceManager, at meiliNames) (fresh bool, err error) {
+func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.ServiceManager, at meiliIndexes) (fresh bool, err error) {
 	for range 2 {
 		made := 0
-		for i, name := range at.both() {
+		for i, name := range at.all() {
 			is, err := m.makeIndex(ctx, admin, name)
 			if err != nil {
 				return false, err
@@ -62,7 +62,7 @@ func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.Servic
 			return made == 2, nil
 		}
 
-		for _, name := range at.both() {
+		for _, name := range at.all() {
 			if err := m.dropIndex(ctx, admin, name); err != nil {
 				return false, err
 			}
@@ -96,12 +96,12 @@ func (b *meiliBuild) Tidy(context.Context) error { return nil }
 
 // Swap implements Build.
 func (b *meiliBuild) Swap(ctx context.Context) error {
-	l, unlock, err := b.m.begin(ctx)
+	l, unlock, err := b.m.lockWriter(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return b.m.explain(ctx, l, b.m.takeOver(ctx, l.admin, b.at, "another index has taken its place"))
+	return b.m.classifyError(ctx, l, b.m.swapIn(ctx, l.admin, b.at, "another index has taken its place"))
 }
 
 // Close implements Build.
@@ -109,11 +109,11 @@ func (b *meiliBuild) Close() error { return nil }
 
 // Count implements Engine.
 func (m *Meilisearch) Count(ctx context.Context, ws tidings.ID) (int, error) {
-	return m.countIn(ctx, m.live(), ws)
+	return m.countIn(ctx, m.liveIndexes(), ws)
 }
 
-func (m *Meilisearch) countIn(ctx context.Context, at meiliNames, ws tidings.ID) (int, error) {
-	l, err := m.connect(ctx)
+func (m *Meilisearch) countIn(ctx context.Context, at meiliIndexes, ws tidings.ID) (int, error) {
+	l, err := m.connectServer(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -124,10 +124,10 @@ func (m *Meilisearch) countIn(ctx context.Context, at meiliNames, ws tidings.ID)
 	}
 
 	var res meilisearch.DocumentsResult
-	err = m.call(ctx, func(ctx context.Context) error {
+	err = m.callRetrying(ctx, func(ctx context.Context) error {
 		res = meilisearch.DocumentsResult{}
 		return l.writer.Index(at.clips).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Filter: filter, Limit: 1, Fields: []string{"clip_id"}}, &res)
 	})
 
-	return int(res.Total), m.explain(ctx, l, err)
+	return int(res.Total), m.classifyError(ctx, l, err)
 }

@@ -15,19 +15,19 @@ import (
 // Requests are tried three times while the server is busy or not reached. All
 // of them may be repeated: documents are replaced whole.
 const (
-	tries      = 3
-	firstPause = 50 * time.Millisecond // then four times as long
+	maxRequests = 3
+	firstPause  = 50 * time.Millisecond // then four times as long
 )
 
-// call sends a request, again if that may help.
-func (m *Meilisearch) call(ctx context.Context, send func(ctx context.Context) error) error {
+// callRetrying sends a request, again if that may help.
+func (m *Meilisearch) callRetrying(ctx context.Context, send func(ctx context.Context) error) error {
 	pause := firstPause
 	for try := 1; ; try++ {
 		err := send(ctx)
-		if err == nil || try == tries || !passing(err) {
+		if err == nil || try == maxRequests || !isTransient(err) {
 			return err
 		}
-		if werr := wait(ctx, pause); werr != nil {
+		if werr := sleep(ctx, pause); werr != nil {
 			return err
 		}
 
@@ -35,7 +35,7 @@ func (m *Meilisearch) call(ctx context.Context, send func(ctx context.Context) e
 	}
 }
 
-func wait(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -46,8 +46,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// passing reports whether a request may succeed if it is sent again at once.
-func passing(err error) bool {
+// isTransient reports whether a request may succeed if it is sent again at once.
+func isTransient(err error) bool {
 	var e *meilisearch.Error
 	if !errors.As(err, &e) {
 		return false
@@ -59,8 +59,8 @@ func passing(err error) bool {
 	return e.ErrCode == meilisearch.MeilisearchCommunicationError && !errors.Is(e.OriginError, context.Canceled)
 }
 
-// code is Meilisearch's name for an error, "" when it has none.
-func code(err error) string {
+// errorCode is Meilisearch's name for an error, "" when it has none.
+func errorCode(err error) string {
 	var e *meilisearch.Error
 	var t *taskError
 	switch {
@@ -72,11 +72,11 @@ func code(err error) string {
 	return ""
 }
 
-// explain gives an error its kind, with a sentence for the person who searches
+// classifyError gives an error its kind, with a sentence for the person who searches
 // and the cause for the log. What is wrong with one document stays without a
 // kind. A link that does not work any more is dropped: the next call looks for
 // the server anew.
-func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) error {
+func (m *Meilisearch) classifyError(ctx context.Context, l *meiliLink, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 	}
 
 	unavailable := func(sentence string) error { return tidings.Wrap(err, tidings.KindUnavailable, "%s", sentence) }
-	if code(err) == "index_not_found" { // by a request or by its task
+	if errorCode(err) == "index_not_found" { // by a request or by its task
 		m.link.CompareAndSwap(l, nil)
 		return unavailable("The search index is gone and is made again.")
 	}
@@ -99,7 +99,7 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 	if !errors.As(err, &e) {
 		var t *taskError
 		if errors.As(err, &t) {
-			return t.explain()
+			return t.classify()
 		}
 		return unavailable("The search server does not answer.")
 	}
@@ -120,7 +120,7 @@ func (m *Meilisearch) explain(ctx context.Context, l *meiliLink, err error) erro
 	case e.StatusCode == http.StatusUnauthorized, e.StatusCode == http.StatusForbidden:
 		m.link.CompareAndSwap(l, nil)
 		return unavailable("The search server does not accept our key.")
-	case passing(err):
+	case isTransient(err):
 		return unavailable("The search server is busy.")
 	case e.StatusCode >= http.StatusInternalServerError:
 		return unavailable("The search server has failed.")
@@ -141,9 +141,9 @@ func (t *taskError) Error() string {
 	return fmt.Sprintf("search: task %d %s: %s %s", t.uid, t.status, t.code, t.message)
 }
 
-// explain tells a document Meilisearch refuses, which has no kind, from
+// classify tells a document Meilisearch refuses, which has no kind, from
 // everything that may be better next time.
-func (t *taskError) explain() error {
+func (t *taskError) classify() error {
 	switch {
 	case t.status == meilisearch.TaskStatusCanceled:
 		return tidings.Wrap(t, tidings.KindUnavailable, "The search server's task was canceled; it will be sent again.")
@@ -155,15 +155,15 @@ func (t *taskError) explain() error {
 	return tidings.Wrap(t, tidings.KindUnavailable, "The search server could not index.")
 }
 
-// await waits until a task has succeeded.
-func (m *Meilisearch) await(ctx context.Context, by meilisearch.ServiceManager, uid int64) error {
-	m.seen(uid)
+// awaitTask waits until a task has succeeded.
+func (m *Meilisearch) awaitTask(ctx context.Context, by meilisearch.ServiceManager, uid int64) error {
+	m.noteTask(uid)
 	deadline := time.Now().Add(m.cfg.TaskTimeout)
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		var task *meilisearch.Task
-		err := m.call(ctx, func(ctx context.Context) (err error) { task, err = by.GetTaskWithContext(ctx, uid); return err })
-		if code(err) == "task_not_found" {
-			m.lost("it does not know a task it had accepted")
+		err := m.callRetrying(ctx, func(ctx context.Context) (err error) { task, err = by.GetTaskWithContext(ctx, uid); return err })
+		if errorCode(err) == "task_not_found" {
+			m.beginEpoch("it does not know a task it had accepted")
 			return tidings.Wrap(err, tidings.KindUnavailable, "The search server has lost a change; it will be sent again.")
 		}
 		if err != nil {
@@ -180,14 +180,14 @@ func (m *Meilisearch) await(ctx context.Context, by meilisearch.ServiceManager, 
 		if time.Now().After(deadline) {
 			return tidings.Errorf(tidings.KindUnavailable, "The search server has not indexed a change within %s.", m.cfg.TaskTimeout)
 		}
-		if err := wait(ctx, pause); err != nil {
+		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
 }
 
-// seen notes that the server has told us of a task.
-func (m *Meilisearch) seen(uid int64) {
+// noteTask notes that the server has told us of a task.
+func (m *Meilisearch) noteTask(uid int64) {
 	for {
 		known := m.lastTask.Load()
 		if uid < known || m.lastTask.CompareAndSwap(known, uid+1) {
@@ -196,28 +196,28 @@ func (m *Meilisearch) seen(uid int64) {
 	}
 }
 
-// change sends a change of documents and waits until it is searchable. One
+// changeDocuments sends a change of documents and waits until it is searchable. One
 // that is given up on is waited for by the next change, so that a slow server
 // never gets the same again and again. Only the holder of m.writing calls it.
-func (m *Meilisearch) change(ctx context.Context, l *meiliLink, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
+func (m *Meilisearch) changeDocuments(ctx context.Context, l *meiliLink, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
 	if m.pending != 0 {
-		err := m.await(ctx, l.writer, m.pending-1)
+		err := m.awaitTask(ctx, l.writer, m.pending-1)
 		var done *taskError
-		if err != nil && !errors.As(err, &done) && code(err) != "task_not_found" {
+		if err != nil && !errors.As(err, &done) && errorCode(err) != "task_not_found" {
 			return err
 		}
 		m.pending = 0
 	}
 
 	var task *meilisearch.TaskInfo
-	if err := m.call(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
+	if err := m.callRetrying(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
 		return err
 	}
 
 	m.pending = task.TaskUID + 1
-	err := m.await(ctx, l.writer, task.TaskUID)
+	err := m.awaitTask(ctx, l.writer, task.TaskUID)
 	var done *taskError
-	if err == nil || errors.As(err, &done) || code(err) == "task_not_found" {
+	if err == nil || errors.As(err, &done) || errorCode(err) == "task_not_found" {
 		m.pending = 0
 	}
 

@@ -16,25 +16,25 @@ import (
 // indexes (federation.distinct). attributeRank and wordPosition came with 1.36.
 const oldestMeilisearch = 40
 
-// connect answers the server, looked for and prepared if need be. The look
+// connectServer answers the server, looked for and prepared if need be. The look
 // goes on when a caller has no more patience: settings that make Meilisearch
 // index everything again take their time, and are not sent again meanwhile.
-func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
+func (m *Meilisearch) connectServer(ctx context.Context) (*meiliLink, error) {
 	if l := m.link.Load(); l != nil {
 		return l, nil
 	}
 
 	m.mu.Lock()
-	at := m.looking
+	at := m.connecting
 	switch {
 	case at != nil:
-	case m.life.Err() != nil:
+	case m.ctx.Err() != nil:
 		m.mu.Unlock()
 		return nil, tidings.Errorf(tidings.KindUnavailable, "The search is closed.")
 	default:
-		at = &look{done: make(chan struct{})}
-		m.looking = at
-		m.busy.Go(func() { m.look(at) })
+		at = &connectAttempt{done: make(chan struct{})}
+		m.connecting = at
+		m.background.Go(func() { m.tryConnect(at) })
 	}
 
 	m.mu.Unlock()
@@ -50,12 +50,12 @@ func (m *Meilisearch) connect(ctx context.Context) (*meiliLink, error) {
 	}
 }
 
-// look looks for the server and tells everybody who waits.
-func (m *Meilisearch) look(at *look) {
+// tryConnect looks for the server and tells everybody who waits.
+func (m *Meilisearch) tryConnect(at *connectAttempt) {
 	defer close(at.done)
 
-	l, err := m.prepare(m.life)
-	if at.err = m.explain(m.life, nil, err); at.err != nil {
+	l, err := m.prepareServer(m.ctx)
+	if at.err = m.classifyError(m.ctx, nil, err); at.err != nil {
 		m.refused.Store(&refusal{err: at.err, when: time.Now()})
 	} else {
 		at.link = l
@@ -66,24 +66,24 @@ func (m *Meilisearch) look(at *look) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	m.looking = nil
+	m.connecting = nil
 }
 
-// prepare checks the version, gets the keys, and makes sure that the indexes
+// prepareServer checks the version, gets the keys, and makes sure that the indexes
 // are there with our settings.
-func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
-	admin := m.client(m.cfg.Key)
+func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
+	admin := m.newClient(m.cfg.Key)
 	if _, err := m.checkVersion(ctx, admin); err != nil {
 		return nil, err
 	}
 
-	both := m.live().both()
-	writer, err := m.key(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.named(buildSuffix).both(), both...))
+	both := m.liveIndexes().all()
+	writer, err := m.ensureKey(ctx, admin, "index", []string{"documents.add", "documents.delete", "documents.get", "tasks.get"}, append(m.indexNames(buildSuffix).all(), both...))
 	if err != nil {
 		return nil, err
 	}
 
-	searcher, err := m.key(ctx, admin, "search", []string{"search"}, both)
+	searcher, err := m.ensureKey(ctx, admin, "search", []string{"search"}, both)
 	if err != nil {
 		return nil, err
 	}
@@ -95,39 +95,39 @@ func (m *Meilisearch) prepare(ctx context.Context) (*meiliLink, error) {
 		}
 
 		if made {
-			m.lost("index " + name + " is new")
+			m.beginEpoch("index " + name + " is new")
 		}
 
-		if err := m.applySettings(ctx, admin, name, name == m.comments()); err != nil {
+		if err := m.applySettings(ctx, admin, name, name == m.commentsIndex()); err != nil {
 			return nil, err
 		}
 	}
 
-	return &meiliLink{admin: admin, writer: m.client(writer.Key), searcher: *searcher}, nil
+	return &meiliLink{admin: admin, writer: m.newClient(writer.Key), searcher: *searcher}, nil
 }
 
 // Examine answers the server's version, or why it cannot be worked with. It
 // changes nothing there.
 func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
-	admin := m.client(m.cfg.Key)
+	admin := m.newClient(m.cfg.Key)
 	if version, err = m.checkVersion(ctx, admin); err == nil {
-		err = m.call(ctx, func(ctx context.Context) error {
+		err = m.callRetrying(ctx, func(ctx context.Context) error {
 			_, err := admin.GetKeyWithContext(ctx, keyUID(m.cfg.Prefix+"search"))
 			return err
 		})
 	}
 
-	if code(err) == "api_key_not_found" { // it will be made
+	if errorCode(err) == "api_key_not_found" { // it will be made
 		err = nil
 	}
 
-	return version, m.explain(ctx, nil, err)
+	return version, m.classifyError(ctx, nil, err)
 }
 
 // checkVersion refuses a server that lacks what we need.
 func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.ServiceManager) (string, error) {
 	var v *meilisearch.Version
-	if err := m.call(ctx, func(ctx context.Context) (err error) { v, err = admin.VersionWithContext(ctx); return err }); err != nil {
+	if err := m.callRetrying(ctx, func(ctx context.Context) (err error) { v, err = admin.VersionWithContext(ctx); return err }); err != nil {
 		return "", err
 	}
 

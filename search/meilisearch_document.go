@@ -55,7 +55,7 @@ type meiliRights struct {
 	Version   int64    `json:"version"`
 }
 
-func rightsOf(d tidings.Document) meiliRights {
+func meiliRightsOf(d tidings.Document) meiliRights {
 	tags := make([]string, len(d.Tags))
 	for i, t := range d.Tags {
 		tags[i] = foldTag(t)
@@ -69,19 +69,19 @@ func rightsOf(d tidings.Document) meiliRights {
 
 // meiliDocuments are what a clip is in the two indexes.
 func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComment) {
-	rights := rightsOf(d)
+	rights := meiliRightsOf(d)
 	for _, c := range d.Comments {
-		body := terms(analyze(c.Body))
+		body := joinTokens(analyze(c.Body))
 		if c.DeletedAt == nil && body != "" {
 			comments = append(comments, meiliComment{ID: string(d.ClipID) + "-" + safeID(string(c.ID)), ClipID: string(d.ClipID), Body: body, meiliRights: rights})
 		}
 	}
 
-	all := parts(d)
+	all := splitChunks(d)
 	for n, p := range all {
-		texts, _ := p.columns()
+		texts, _ := p.analyzedFields()
 		clips = append(clips, meiliClip{
-			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments), Commented: commented(d),
+			ID: partID(d.ClipID, n), ClipID: string(d.ClipID), Part: n, Parts: len(all), Written: len(comments), Commented: hasComments(d),
 			Title: texts[0], Description: texts[1], Text: texts[2], Comments: texts[3], meiliRights: rights,
 		})
 	}
@@ -89,8 +89,8 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 	return clips, comments
 }
 
-// tombstone is what is left of a deleted clip.
-func tombstone(e tidings.OutboxEntry) meiliClip {
+// deletedClip is what is left of a deleted clip.
+func deletedClip(e tidings.OutboxEntry) meiliClip {
 	return meiliClip{ID: partID(e.ClipID, 0), ClipID: string(e.ClipID), Parts: 1, Deleted: true,
 		meiliRights: meiliRights{ACL: []string{}, Tags: []string{}, Version: e.Version}}
 }

@@ -8,44 +8,44 @@ import (
 
 // makeIndex creates an index unless it is there.
 func (m *Meilisearch) makeIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) (made bool, err error) {
-	err = m.call(ctx, func(ctx context.Context) error { _, err := admin.GetIndexWithContext(ctx, name); return err })
-	if code(err) != "index_not_found" {
+	err = m.callRetrying(ctx, func(ctx context.Context) error { _, err := admin.GetIndexWithContext(ctx, name); return err })
+	if errorCode(err) != "index_not_found" {
 		return false, err
 	}
 
-	err = m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+	err = m.changeIndex(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return admin.CreateIndexWithContext(ctx, &meilisearch.IndexConfig{Uid: name, PrimaryKey: "id"})
 	})
-	if code(err) == "index_already_exists" {
+	if errorCode(err) == "index_already_exists" {
 		return false, nil
 	}
 
 	return true, err
 }
 
-// manage sends a change of indexes or settings and waits for it.
-func (m *Meilisearch) manage(ctx context.Context, admin meilisearch.ServiceManager, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
+// changeIndex sends a change of indexes or settings and waits for it.
+func (m *Meilisearch) changeIndex(ctx context.Context, admin meilisearch.ServiceManager, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
 	var task *meilisearch.TaskInfo
-	if err := m.call(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
+	if err := m.callRetrying(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
 		return err
 	}
-	return m.await(ctx, admin, task.TaskUID)
+	return m.awaitTask(ctx, admin, task.TaskUID)
 }
 
 // Reset implements Engine: an empty index is made beside the old one, with our
 // settings, and takes its place in one step.
 func (m *Meilisearch) Reset(ctx context.Context) error {
-	l, unlock, err := m.begin(ctx)
+	l, unlock, err := m.lockWriter(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return m.explain(ctx, l, m.reset(ctx, l.admin))
+	return m.classifyError(ctx, l, m.replaceIndexes(ctx, l.admin))
 }
 
-func (m *Meilisearch) reset(ctx context.Context, admin meilisearch.ServiceManager) error {
-	fresh := m.named("_new")
-	for i, name := range fresh.both() {
+func (m *Meilisearch) replaceIndexes(ctx context.Context, admin meilisearch.ServiceManager) error {
+	fresh := m.indexNames("_new")
+	for i, name := range fresh.all() {
 		if err := m.dropIndex(ctx, admin, name); err != nil { // left by a reset that was cut off
 			return err
 		}
@@ -57,24 +57,24 @@ func (m *Meilisearch) reset(ctx context.Context, admin meilisearch.ServiceManage
 		}
 	}
 
-	return m.takeOver(ctx, admin, fresh, "a reset was asked for")
+	return m.swapIn(ctx, admin, fresh, "a reset was asked for")
 }
 
-// takeOver lets two indexes take the places of those that are searched, in one
+// swapIn lets two indexes take the places of those that are searched, in one
 // step, and drops these.
-func (m *Meilisearch) takeOver(ctx context.Context, admin meilisearch.ServiceManager, fresh meiliNames, why string) error {
-	live := m.live()
-	err := m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+func (m *Meilisearch) swapIn(ctx context.Context, admin meilisearch.ServiceManager, fresh meiliIndexes, why string) error {
+	live := m.liveIndexes()
+	err := m.changeIndex(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return admin.SwapIndexesWithContext(ctx, []*meilisearch.SwapIndexesParams{{Indexes: []string{live.clips, fresh.clips}}, {Indexes: []string{live.comments, fresh.comments}}})
 	})
 	if err != nil {
 		return err
 	}
 
-	m.last.Store(nil)
+	m.lastWrite.Store(nil)
 	m.pending = 0
-	m.lost(why)
-	for _, name := range fresh.both() {
+	m.beginEpoch(why)
+	for _, name := range fresh.all() {
 		if err := m.dropIndex(ctx, admin, name); err != nil {
 			return err
 		}
@@ -85,29 +85,29 @@ func (m *Meilisearch) takeOver(ctx context.Context, admin meilisearch.ServiceMan
 
 // dropIndex deletes an index, if it is there.
 func (m *Meilisearch) dropIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) error {
-	err := m.manage(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+	err := m.changeIndex(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return admin.DeleteIndexWithContext(ctx, name)
 	})
-	if code(err) == "index_not_found" {
+	if errorCode(err) == "index_not_found" {
 		return nil
 	}
 	return err
 }
 
-// begin takes the right to change documents.
-func (m *Meilisearch) begin(ctx context.Context) (l *meiliLink, unlock func(), err error) {
+// lockWriter takes the right to change documents.
+func (m *Meilisearch) lockWriter(ctx context.Context) (l *meiliLink, unlock func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
 
 	select {
-	case m.writing <- struct{}{}:
+	case m.writeLock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
 
-	unlock = func() { <-m.writing }
-	if l, err = m.connect(ctx); err != nil {
+	unlock = func() { <-m.writeLock }
+	if l, err = m.connectServer(ctx); err != nil {
 		unlock()
 		return nil, nil, err
 	}

@@ -9,30 +9,30 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
-// key answers the key of a purpose, made if it is not there or may do
+// ensureKey answers the key of a purpose, made if it is not there or may do
 // something else than we ask for now.
-func (m *Meilisearch) key(ctx context.Context, admin meilisearch.ServiceManager, purpose string, actions, indexes []string) (*meilisearch.Key, error) {
+func (m *Meilisearch) ensureKey(ctx context.Context, admin meilisearch.ServiceManager, purpose string, actions, indexes []string) (*meilisearch.Key, error) {
 	want := &meilisearch.Key{UID: keyUID(m.cfg.Prefix + purpose), Name: "Tidings " + m.cfg.Prefix + purpose, Actions: actions, Indexes: indexes,
 		Description: "Made and used by Tidings; made again when it is deleted."}
 
 	var have *meilisearch.Key
 	get := func(ctx context.Context) (err error) { have, err = admin.GetKeyWithContext(ctx, want.UID); return err }
-	err := m.call(ctx, get)
+	err := m.callRetrying(ctx, get)
 	if err == nil && sameList(have.Actions, actions) && sameList(have.Indexes, indexes) {
 		return have, nil
 	}
 
 	if err == nil {
-		err = m.call(ctx, func(ctx context.Context) error { _, err := admin.DeleteKeyWithContext(ctx, want.UID); return err })
+		err = m.callRetrying(ctx, func(ctx context.Context) error { _, err := admin.DeleteKeyWithContext(ctx, want.UID); return err })
 	}
 
-	if err != nil && code(err) != "api_key_not_found" {
+	if err != nil && errorCode(err) != "api_key_not_found" {
 		return nil, err
 	}
 
-	err = m.call(ctx, func(ctx context.Context) (err error) { have, err = admin.CreateKeyWithContext(ctx, want); return err })
-	if code(err) == "api_key_already_exists" { // another process was faster
-		err = m.call(ctx, get)
+	err = m.callRetrying(ctx, func(ctx context.Context) (err error) { have, err = admin.CreateKeyWithContext(ctx, want); return err })
+	if errorCode(err) == "api_key_already_exists" { // another process was faster
+		err = m.callRetrying(ctx, get)
 	}
 
 	return have, err

@@ -15,10 +15,10 @@ import (
 // Put implements Engine. Part 0 of a clip is written last and carries its
 // version: until then the clip is put again, whatever was cut off before.
 func (m *Meilisearch) Put(ctx context.Context, docs []tidings.Document) error {
-	return m.putInto(ctx, m.live(), docs)
+	return m.putInto(ctx, m.liveIndexes(), docs)
 }
 
-func (m *Meilisearch) putInto(ctx context.Context, at meiliNames, docs []tidings.Document) error {
+func (m *Meilisearch) putInto(ctx context.Context, at meiliIndexes, docs []tidings.Document) error {
 	for _, d := range docs {
 		if err := checkDocument(d); err != nil {
 			return err
@@ -27,56 +27,58 @@ func (m *Meilisearch) putInto(ctx context.Context, at meiliNames, docs []tidings
 	return changeNewest(ctx, m, docs, func(d tidings.Document) tidings.OutboxEntry {
 		return tidings.OutboxEntry{ClipID: d.ClipID, Version: d.Version}
 	},
-		func(l *meiliLink, newest map[tidings.ID]tidings.Document) error { return m.put(ctx, l, at, newest) })
+		func(l *meiliLink, newest map[tidings.ID]tidings.Document) error {
+			return m.putDocuments(ctx, l, at, newest)
+		})
 }
 
-func (m *Meilisearch) put(ctx context.Context, l *meiliLink, at meiliNames, docs map[tidings.ID]tidings.Document) error {
-	old, err := m.known(ctx, l, at, slices.Sorted(maps.Keys(docs)))
+func (m *Meilisearch) putDocuments(ctx context.Context, l *meiliLink, at meiliIndexes, docs map[tidings.ID]tidings.Document) error {
+	old, err := m.storedClips(ctx, l, at, slices.Sorted(maps.Keys(docs)))
 	if err != nil {
 		return err
 	}
 
-	var w write
+	var w changeSet
 	for _, id := range slices.Sorted(maps.Keys(docs)) {
 		was, there := old[id]
 		if there && was.Version >= docs[id].Version {
 			continue
 		}
 		clips, comments := meiliDocuments(docs[id])
-		w.add(id, docs[id].Version, was, clips, comments)
+		w.addClip(id, docs[id].Version, was, clips, comments)
 	}
 
-	return m.write(ctx, l, at, w)
+	return m.writeChanges(ctx, l, at, w)
 }
 
 // Delete implements Engine.
 func (m *Meilisearch) Delete(ctx context.Context, entries []tidings.OutboxEntry) error {
-	return m.deleteFrom(ctx, m.live(), entries)
+	return m.deleteFrom(ctx, m.liveIndexes(), entries)
 }
 
-func (m *Meilisearch) deleteFrom(ctx context.Context, at meiliNames, entries []tidings.OutboxEntry) error {
+func (m *Meilisearch) deleteFrom(ctx context.Context, at meiliIndexes, entries []tidings.OutboxEntry) error {
 	return changeNewest(ctx, m, entries, func(e tidings.OutboxEntry) tidings.OutboxEntry { return e },
 		func(l *meiliLink, newest map[tidings.ID]tidings.OutboxEntry) error {
-			return m.delete(ctx, l, at, newest)
+			return m.deleteClips(ctx, l, at, newest)
 		})
 }
 
-func (m *Meilisearch) delete(ctx context.Context, l *meiliLink, at meiliNames, entries map[tidings.ID]tidings.OutboxEntry) error {
-	old, err := m.known(ctx, l, at, slices.Sorted(maps.Keys(entries)))
+func (m *Meilisearch) deleteClips(ctx context.Context, l *meiliLink, at meiliIndexes, entries map[tidings.ID]tidings.OutboxEntry) error {
+	old, err := m.storedClips(ctx, l, at, slices.Sorted(maps.Keys(entries)))
 	if err != nil {
 		return err
 	}
 
-	var w write
+	var w changeSet
 	for _, id := range slices.Sorted(maps.Keys(entries)) {
 		was, there := old[id]
 		if there && (was.Version > entries[id].Version || was.Deleted && was.Version == entries[id].Version) {
 			continue
 		}
-		w.add(id, entries[id].Version, was, []meiliClip{tombstone(entries[id])}, nil)
+		w.addClip(id, entries[id].Version, was, []meiliClip{deletedClip(entries[id])}, nil)
 	}
 
-	return m.write(ctx, l, at, w)
+	return m.writeChanges(ctx, l, at, w)
 }
 
 // changeNewest is how every change of documents begins: their ids are checked,
@@ -98,22 +100,22 @@ func changeNewest[T any](ctx context.Context, m *Meilisearch, all []T, entry fun
 		return nil
 	}
 
-	l, unlock, err := m.begin(ctx)
+	l, unlock, err := m.lockWriter(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 
-	return m.explain(ctx, l, change(l, newest))
+	return m.classifyError(ctx, l, change(l, newest))
 }
 
 // Versions implements Engine.
 func (m *Meilisearch) Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
-	return m.versionsIn(ctx, m.live(), after, limit)
+	return m.versionsIn(ctx, m.liveIndexes(), after, limit)
 }
 
-func (m *Meilisearch) versionsIn(ctx context.Context, at meiliNames, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
-	l, err := m.connect(ctx)
+func (m *Meilisearch) versionsIn(ctx context.Context, at meiliIndexes, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+	l, err := m.connectServer(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +128,9 @@ func (m *Meilisearch) versionsIn(ctx context.Context, at meiliNames, after tidin
 		filter += fmt.Sprintf(` AND clip_id > "%s"`, after)
 	}
 
-	found, err := m.fetch(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
+	found, err := m.fetchClips(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(limit), Sort: []string{"clip_id:asc"}})
 	if err != nil {
-		return nil, m.explain(ctx, l, err)
+		return nil, m.classifyError(ctx, l, err)
 	}
 
 	out := make([]tidings.OutboxEntry, len(found))
@@ -142,12 +144,12 @@ func (m *Meilisearch) versionsIn(ctx context.Context, at meiliNames, after tidin
 // knownBatch is how many clips are asked for at once.
 const knownBatch = 500
 
-// known answers the parts 0 of clips, of those that are there.
-func (m *Meilisearch) known(ctx context.Context, l *meiliLink, at meiliNames, ids []tidings.ID) (map[tidings.ID]meiliClip, error) {
+// storedClips answers the parts 0 of clips, of those that are there.
+func (m *Meilisearch) storedClips(ctx context.Context, l *meiliLink, at meiliIndexes, ids []tidings.ID) (map[tidings.ID]meiliClip, error) {
 	out := map[tidings.ID]meiliClip{}
 	for some := range slices.Chunk(ids, knownBatch) {
 		filter := "part = 0 AND clip_id IN " + quotedList(clipIDs(some))
-		found, err := m.fetch(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(len(some))})
+		found, err := m.fetchClips(ctx, l, at, &meilisearch.DocumentsQuery{Filter: filter, Limit: int64(len(some))})
 		if err != nil {
 			return nil, err
 		}
@@ -160,11 +162,11 @@ func (m *Meilisearch) known(ctx context.Context, l *meiliLink, at meiliNames, id
 	return out, nil
 }
 
-// fetch reads documents of clips without their texts.
-func (m *Meilisearch) fetch(ctx context.Context, l *meiliLink, at meiliNames, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
+// fetchClips reads documents of clips without their texts.
+func (m *Meilisearch) fetchClips(ctx context.Context, l *meiliLink, at meiliIndexes, q *meilisearch.DocumentsQuery) ([]meiliClip, error) {
 	q.Fields = []string{"clip_id", "parts", "written", "version", "deleted"}
 	var res meilisearch.DocumentsResult
-	err := m.call(ctx, func(ctx context.Context) error {
+	err := m.callRetrying(ctx, func(ctx context.Context) error {
 		res = meilisearch.DocumentsResult{}
 		return l.writer.Index(at.clips).GetDocumentsWithContext(ctx, q, &res)
 	})
@@ -182,8 +184,8 @@ func (m *Meilisearch) fetch(ctx context.Context, l *meiliLink, at meiliNames, q 
 	return out, nil
 }
 
-// write is a set of changes to documents.
-type write struct {
+// changeSet is a set of changes to documents.
+type changeSet struct {
 	clips         []meiliClip
 	comments      []meiliComment
 	staleParts    []string // filters for parts a clip no longer has
@@ -191,8 +193,8 @@ type write struct {
 	last          tidings.OutboxEntry
 }
 
-// add puts a clip's new documents in place of what was there.
-func (w *write) add(id tidings.ID, version int64, was meiliClip, clips []meiliClip, comments []meiliComment) {
+// addClip puts a clip's new documents in place of what was there.
+func (w *changeSet) addClip(id tidings.ID, version int64, was meiliClip, clips []meiliClip, comments []meiliComment) {
 	w.clips, w.comments = append(w.clips, clips...), append(w.comments, comments...)
 	if was.Parts > len(clips) {
 		w.staleParts = append(w.staleParts, fmt.Sprintf(`(clip_id = "%s" AND part >= %d)`, id, len(clips)))
@@ -203,9 +205,9 @@ func (w *write) add(id tidings.ID, version int64, was meiliClip, clips []meiliCl
 	w.last = tidings.OutboxEntry{ClipID: id, Version: version}
 }
 
-// write makes the changes, one after the other: what is removed is gone before
+// writeChanges makes the changes, one after the other: what is removed is gone before
 // the version says so.
-func (m *Meilisearch) write(ctx context.Context, l *meiliLink, at meiliNames, w write) error {
+func (m *Meilisearch) writeChanges(ctx context.Context, l *meiliLink, at meiliIndexes, w changeSet) error {
 	if len(w.clips) == 0 {
 		return nil
 	}
@@ -231,13 +233,13 @@ func (m *Meilisearch) write(ctx context.Context, l *meiliLink, at meiliNames, w 
 		return clips.AddDocumentsWithContext(ctx, w.clips, options)
 	})
 	for _, send := range steps {
-		if err := m.change(ctx, l, send); err != nil {
+		if err := m.changeDocuments(ctx, l, send); err != nil {
 			return err
 		}
 	}
 
-	if at == m.live() {
-		m.last.Store(&w.last)
+	if at == m.liveIndexes() {
+		m.lastWrite.Store(&w.last)
 	}
 
 	return nil

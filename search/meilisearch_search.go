@@ -40,22 +40,22 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 	patient, cancel := context.WithTimeout(ctx, searchPatience)
 	defer cancel()
 
-	l, err := m.connect(patient)
+	l, err := m.connectServer(patient)
 	if err != nil {
 		return nil, false, err
 	}
 
 	var found []tidings.ID
-	s, err := m.asking(patient, l, q)
+	s, err := m.newSearch(patient, l, q)
 	if err == nil {
-		found, err = s.all(want)
+		found, err = s.findClips(want)
 	}
 
 	if err != nil {
-		return nil, false, m.explain(ctx, l, err)
+		return nil, false, m.classifyError(ctx, l, err)
 	}
 
-	offset, limit := paging(q)
+	offset, limit := pageBounds(q)
 	from, to := min(offset, len(found)), min(offset+limit, len(found))
 	hits := make([]tidings.Hit, to-from)
 	for i, clip := range found[from:to] {
@@ -68,37 +68,37 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 // meiliSearch answers one query.
 type meiliSearch struct {
 	*Meilisearch
-	ctx context.Context
-	by  meilisearch.ServiceManager // with the caller's token
-	q   tidings.Query
-	out []string // clips that are left out
+	ctx          context.Context
+	tenantClient meilisearch.ServiceManager // with the caller's token
+	q            tidings.Query
+	exclude      []string // clips that are left out
 }
 
-// asking mints the token that holds the caller's rights. Whatever is asked with
+// newSearch mints the token that holds the caller's rights. Whatever is asked with
 // it, the server answers nothing else.
-func (m *Meilisearch) asking(ctx context.Context, l *meiliLink, q tidings.Query) (*meiliSearch, error) {
+func (m *Meilisearch) newSearch(ctx context.Context, l *meiliLink, q tidings.Query) (*meiliSearch, error) {
 	rule := map[string]any{"filter": fmt.Sprintf(`ws = "%s" AND acl IN %s`, safeValue(string(q.WorkspaceID)), quotedList(safeValues(q.ACL)))}
-	token, err := l.admin.GenerateTenantToken(l.searcher.UID, map[string]any{m.clips(): rule, m.comments(): rule},
+	token, err := l.admin.GenerateTenantToken(l.searcher.UID, map[string]any{m.clipsIndex(): rule, m.commentsIndex(): rule},
 		&meilisearch.TenantTokenOptions{APIKey: l.searcher.Key, ExpiresAt: time.Now().Add(tokenLife)})
 	if err != nil {
 		return nil, err
 	}
-	return &meiliSearch{Meilisearch: m, ctx: ctx, by: m.client(token), q: q}, nil
+	return &meiliSearch{Meilisearch: m, ctx: ctx, tenantClient: m.newClient(token), q: q}, nil
 }
 
-// all finds what matches from the first clip to one behind the page, so that
+// findClips finds what matches from the first clip to one behind the page, so that
 // every page is cut from the same order.
-func (s *meiliSearch) all(want []term) (found []tidings.ID, err error) {
-	if s.out, err = s.excluded(want); err != nil {
+func (s *meiliSearch) findClips(want []term) (found []tidings.ID, err error) {
+	if s.exclude, err = s.excludedClips(want); err != nil {
 		return nil, err
 	}
 
 	strict, loose := meiliQuery(want, false), meiliQuery(want, true)
-	if found, err = s.find(want, strict); err != nil || len(found) >= typoEnough || strict == loose {
+	if found, err = s.findTerms(want, strict); err != nil || len(found) >= enoughExactHits || strict == loose {
 		return found, err
 	}
 
-	more, err := s.find(want, loose)
+	more, err := s.findTerms(want, loose)
 	if err != nil || s.q.Newest {
 		return more, err // the exact ones are among them
 	}
@@ -112,10 +112,10 @@ func (s *meiliSearch) all(want []term) (found []tidings.ID, err error) {
 	return found, nil
 }
 
-// find asks both indexes at once; a clip that is in both answers comes once.
-func (s *meiliSearch) find(want []term, text string) ([]tidings.ID, error) {
-	offset, limit := paging(s.q)
-	inClips := s.request(s.clips(), text, 1)
+// findTerms asks both indexes at once; a clip that is in both answers comes once.
+func (s *meiliSearch) findTerms(want []term, text string) ([]tidings.ID, error) {
+	offset, limit := pageBounds(s.q)
+	inClips := s.newRequest(s.clipsIndex(), text, 1)
 	inClips.AttributesToSearchOn = meiliColumns(s.q.In)
 	queries := []*meilisearch.SearchRequest{inClips}
 
@@ -123,15 +123,15 @@ func (s *meiliSearch) find(want []term, text string) ([]tidings.ID, error) {
 	// is lost without it, since a clip's documents hold its comments too.
 	exclusions := slices.ContainsFunc(want, func(t term) bool { return t.not })
 	if len(want) > 0 && !exclusions && (len(inClips.AttributesToSearchOn) == 0 || slices.Contains(inClips.AttributesToSearchOn, "comments")) {
-		queries = append(queries, s.request(s.comments(), text, commentWeight))
+		queries = append(queries, s.newRequest(s.commentsIndex(), text, commentWeight))
 	}
 
 	for i, r := range queries {
-		if s.q.Newest || len(positive(want)) == 0 {
+		if s.q.Newest || len(requiredTerms(want)) == 0 {
 			r.Sort = []string{"created_at:desc", "clip_id:desc"}
 		}
 
-		f := s.filters()
+		f := s.filterExpressions()
 		if s.q.Commented && i == 0 { // whatever has a document in the other index has a comment
 			f = append(f, "commented = true")
 		}
@@ -141,19 +141,19 @@ func (s *meiliSearch) find(want []term, text string) ([]tidings.ID, error) {
 		}
 	}
 
-	return s.ask(queries, min(max(typoEnough, offset+limit+1), maxTotalHits))
+	return s.multiSearch(queries, min(max(enoughExactHits, offset+limit+1), maxTotalHits))
 }
 
-func (s *meiliSearch) request(index, text string, weight float64) *meilisearch.SearchRequest {
+func (s *meiliSearch) newRequest(index, text string, weight float64) *meilisearch.SearchRequest {
 	return &meilisearch.SearchRequest{IndexUID: index, Query: text, MatchingStrategy: meilisearch.All,
 		AttributesToRetrieve: []string{"clip_id"}, FederationOptions: &meilisearch.SearchFederationOptions{Weight: weight}}
 }
 
-// ask sends queries as one and answers the clips in their order.
-func (s *meiliSearch) ask(queries []*meilisearch.SearchRequest, limit int) ([]tidings.ID, error) {
+// multiSearch sends queries as one and answers the clips in their order.
+func (s *meiliSearch) multiSearch(queries []*meilisearch.SearchRequest, limit int) ([]tidings.ID, error) {
 	var res *meilisearch.MultiSearchResponse
-	err := s.call(s.ctx, func(ctx context.Context) (err error) {
-		res, err = s.by.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{
+	err := s.callRetrying(s.ctx, func(ctx context.Context) (err error) {
+		res, err = s.tenantClient.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{
 			Federation: &meilisearch.MultiSearchFederation{Limit: int64(limit), Distinct: "clip_id"}, Queries: queries})
 		return err
 	})
@@ -175,15 +175,15 @@ func (s *meiliSearch) ask(queries []*meilisearch.SearchRequest, limit int) ([]ti
 	return out, nil
 }
 
-// excluded are the long clips one of whose parts has a word that must not be
+// excludedClips are the long clips one of whose parts has a word that must not be
 // there: Meilisearch looks at each part on its own. Of more than a thousand
 // such clips, the rest is left out by its parts only.
-func (s *meiliSearch) excluded(want []term) ([]string, error) {
+func (s *meiliSearch) excludedClips(want []term) ([]string, error) {
 	var queries []*meilisearch.SearchRequest
 	for _, t := range want {
 		if t.not {
-			r := s.request(s.clips(), phrase(t.words), 1)
-			r.Filter = append(s.filters(), "parts > 1")
+			r := s.newRequest(s.clipsIndex(), quotePhrase(t.words), 1)
+			r.Filter = append(s.filterExpressions(), "parts > 1")
 			r.AttributesToSearchOn = meiliColumns(s.q.In)
 			queries = append(queries, r)
 		}
@@ -193,13 +193,13 @@ func (s *meiliSearch) excluded(want []term) ([]string, error) {
 		return nil, nil
 	}
 
-	found, err := s.ask(queries, maxTotalHits)
+	found, err := s.multiSearch(queries, maxTotalHits)
 	return clipIDs(found), err
 }
 
-// filters is what the query asks for besides its words; the rights are in the
+// filterExpressions is what the query asks for besides its words; the rights are in the
 // token. All of them must hold.
-func (s *meiliSearch) filters() (out []string) {
+func (s *meiliSearch) filterExpressions() (out []string) {
 	and := func(format string, value any) { out = append(out, fmt.Sprintf(format, value)) }
 	if s.q.AuthorID != "" {
 		and(`author_id = "%s"`, safeValue(string(s.q.AuthorID)))
@@ -218,11 +218,11 @@ func (s *meiliSearch) filters() (out []string) {
 	}
 
 	if s.q.Only != nil {
-		and("clip_id IN %s", quotedList(askable(*s.q.Only)))
+		and("clip_id IN %s", quotedList(filterableIDs(*s.q.Only)))
 	}
 
 	if len(s.q.Except) > 0 {
-		and("clip_id NOT IN %s", quotedList(askable(s.q.Except)))
+		and("clip_id NOT IN %s", quotedList(filterableIDs(s.q.Except)))
 	}
 
 	if s.q.From != nil {
@@ -233,15 +233,15 @@ func (s *meiliSearch) filters() (out []string) {
 		and("created_at < %d", tidings.Millis(*s.q.To))
 	}
 
-	if len(s.out) > 0 {
-		and("clip_id NOT IN %s", quotedList(s.out))
+	if len(s.exclude) > 0 {
+		and("clip_id NOT IN %s", quotedList(s.exclude))
 	}
 
 	return out
 }
 
-// askable are the ids that can stand in a filter: all of ours.
-func askable(ids []tidings.ID) []string {
+// filterableIDs are the ids that can stand in a filter: all of ours.
+func filterableIDs(ids []tidings.ID) []string {
 	return clipIDs(slices.DeleteFunc(slices.Clone(ids), func(id tidings.ID) bool { return checkClipID(id) != nil }))
 }
 
@@ -272,19 +272,19 @@ func meiliQuery(want []term, loose bool) string {
 		last := len(t.words) - 1
 		switch {
 		case t.not:
-			b = append([]string{"-" + phrase(t.words)}, b...)
+			b = append([]string{"-" + quotePhrase(t.words)}, b...)
 			continue
-		case last == 0 && (t.mayGoOn() || loose && t.typosIn() > 0):
+		case last == 0 && (t.openEnded() || loose && t.typoLimit() > 0):
 			b = append(b, t.words[0])
-		case loose && t.mayGoOn():
-			b = append(b, phrase(t.words[:last]), t.words[last])
+		case loose && t.openEnded():
+			b = append(b, quotePhrase(t.words[:last]), t.words[last])
 		default:
-			b = append(b, phrase(t.words))
+			b = append(b, quotePhrase(t.words))
 			open = false
 			continue
 		}
 
-		open = t.mayGoOn()
+		open = t.openEnded()
 	}
 
 	text := strings.Join(b, " ")
@@ -295,9 +295,9 @@ func meiliQuery(want []term, loose bool) string {
 	return text
 }
 
-// mayGoOn reports whether a term's last word may be the beginning of one. A
+// openEnded reports whether a term's last word may be the beginning of one. A
 // character of a script without spaces is whole.
-func (t term) mayGoOn() bool {
+func (t term) openEnded() bool {
 	if !t.prefix {
 		return false
 	}
@@ -305,4 +305,4 @@ func (t term) mayGoOn() bool {
 	return len(tokens) == 1 && !tokens[0].dense
 }
 
-func phrase(words []string) string { return `"` + strings.Join(words, " ") + `"` }
+func quotePhrase(words []string) string { return `"` + strings.Join(words, " ") + `"` }

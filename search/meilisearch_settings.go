@@ -66,7 +66,7 @@ func (m *Meilisearch) applySettings(ctx context.Context, admin meilisearch.Servi
 			return index.UpdateFacetSearchWithContext(ctx, false)
 		},
 	} {
-		if err := m.manage(ctx, admin, send); err != nil {
+		if err := m.changeIndex(ctx, admin, send); err != nil {
 			return err
 		}
 	}

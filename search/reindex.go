@@ -52,10 +52,10 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 	}
 
 	r := &rebuild{Indexer: x, build: b, progress: progress}
-	x.attach(b)
-	clips, err = r.run(ctx, fresh)
+	x.attachBuild(b)
+	clips, err = r.fillAndSwap(ctx, fresh)
 	if err != nil {
-		x.attach(nil)
+		x.attachBuild(nil)
 		return 0, errors.Join(err, b.Close())
 	}
 
@@ -65,22 +65,22 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 // Rebuilding reports whether Reindex runs.
 func (x *Indexer) Rebuilding() bool { return x.rebuilding.Load() }
 
-// attach lets changes go to a build too; nil ends that.
-func (x *Indexer) attach(b Build) {
+// attachBuild lets changes go to a build too; nil ends that.
+func (x *Indexer) attachBuild(b Build) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.build = b
 }
 
-// alsoBuild gives changes to the index that is being filled. What it does not
+// mirrorToBuild gives changes to the index that is being filled. What it does not
 // take is found when it is compared with the rows.
-func (x *Indexer) alsoBuild(ctx context.Context, docs []tidings.Document, gone []tidings.OutboxEntry) {
+func (x *Indexer) mirrorToBuild(ctx context.Context, docs []tidings.Document, gone []tidings.OutboxEntry) {
 	err := x.build.Delete(ctx, gone)
 	if err == nil {
 		err = x.build.Put(ctx, docs)
 	}
 	if err != nil && ctx.Err() == nil {
-		x.log().Warn("a change is not in the index that is being filled", "error", err)
+		x.logger().Warn("a change is not in the index that is being filled", "error", err)
 	}
 }
 
@@ -89,61 +89,61 @@ type rebuild struct {
 	*Indexer
 	build    Build
 	progress func(Progress)
-	at       tidings.IndexBuild
-	refused  map[tidings.ID]bool // clips that cannot be indexed: they do not hold up the others
+	state    tidings.IndexBuild
+	skipped  map[tidings.ID]bool // clips that cannot be indexed: they do not hold up the others
 }
 
-func (r *rebuild) run(ctx context.Context, fresh bool) (clips int, err error) {
-	r.refused = map[tidings.ID]bool{}
-	if r.at, err = r.Rows.IndexBuild(ctx, r.Engine.Name()); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
+func (r *rebuild) fillAndSwap(ctx context.Context, fresh bool) (clips int, err error) {
+	r.skipped = map[tidings.ID]bool{}
+	if r.state, err = r.Rows.IndexBuild(ctx, r.Engine.Name()); err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return 0, err
 	}
 
 	if fresh || err != nil {
-		r.at = tidings.IndexBuild{Engine: r.Engine.Name(), StartedAt: r.now()}
+		r.state = tidings.IndexBuild{Engine: r.Engine.Name(), StartedAt: r.now()}
 	}
 
-	if r.at.Total, err = r.Rows.CountIndexable(ctx); err != nil {
+	if r.state.Total, err = r.Rows.CountIndexable(ctx); err != nil {
 		return 0, err
 	}
-	if err := r.fill(ctx); err != nil {
+	if err := r.fillBuild(ctx); err != nil {
 		return 0, err
 	}
-	if _, err := r.check(ctx, PhaseCheck); err != nil { // the long one, while changes go on
+	if _, err := r.repairBuild(ctx, PhaseCheck); err != nil { // the long one, while changes go on
 		return 0, err
 	}
 	if err := r.build.Tidy(ctx); err != nil {
 		return 0, err
 	}
 
-	return r.swap(ctx)
+	return r.swapWhenEqual(ctx)
 }
 
-// fill goes through the rows by id and notes after each page how far it is.
-func (r *rebuild) fill(ctx context.Context) error {
+// fillBuild goes through the rows by id and notes after each page how far it is.
+func (r *rebuild) fillBuild(ctx context.Context) error {
 	for {
-		if err := r.Rows.SaveIndexBuild(ctx, r.at); err != nil {
+		if err := r.Rows.SaveIndexBuild(ctx, r.state); err != nil {
 			return err
 		}
 
-		r.progress(Progress{PhaseFill, min(r.at.Done, r.at.Total), r.at.Total})
-		page, err := r.Rows.IndexVersions(ctx, r.at.After, batchOf(r.Engine))
+		r.progress(Progress{PhaseFill, min(r.state.Done, r.state.Total), r.state.Total})
+		page, err := r.Rows.IndexVersions(ctx, r.state.After, batchSize(r.Engine))
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		if err := r.write(ctx, page); err != nil {
+		if err := r.writeEntries(ctx, page); err != nil {
 			return err
 		}
 
-		r.at.After, r.at.Done = page[len(page)-1].ClipID, r.at.Done+len(page)
+		r.state.After, r.state.Done = page[len(page)-1].ClipID, r.state.Done+len(page)
 	}
 }
 
-// write brings clips of the new index up to date.
-func (r *rebuild) write(ctx context.Context, entries []tidings.OutboxEntry) (err error) {
+// writeEntries brings clips of the new index up to date.
+func (r *rebuild) writeEntries(ctx context.Context, entries []tidings.OutboxEntry) (err error) {
 	for len(entries) > 0 {
 		var b batch
-		if b, entries, err = readBatch(ctx, r.Rows, entries, func(e tidings.OutboxEntry, err error) { r.refuse(e.ClipID, err) }); err != nil {
+		if b, entries, err = readBatch(ctx, r.Rows, entries, func(e tidings.OutboxEntry, err error) { r.skipClip(e.ClipID, err) }); err != nil {
 			return err
 		}
 		if err := r.writeBatch(ctx, b.docs, b.gone); err != nil {
@@ -169,63 +169,63 @@ func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone 
 			return err
 		}
 		if err != nil {
-			r.refuse(d.ClipID, err)
+			r.skipClip(d.ClipID, err)
 		}
 	}
 
 	return nil
 }
 
-func (r *rebuild) refuse(clip tidings.ID, err error) {
-	if !r.refused[clip] {
-		r.refused[clip] = true
-		r.log().Error("a clip cannot be indexed", "clip", clip, "error", err)
+func (r *rebuild) skipClip(clip tidings.ID, err error) {
+	if !r.skipped[clip] {
+		r.skipped[clip] = true
+		r.logger().Error("a clip cannot be indexed", "clip", clip, "error", err)
 	}
 }
 
-// check compares the new index with the rows, puts right what differs, and
+// repairBuild compares the new index with the rows, puts right what differs, and
 // answers how many clips differed.
-func (r *rebuild) check(ctx context.Context, phase string) (differed int, err error) {
+func (r *rebuild) repairBuild(ctx context.Context, phase string) (differed int, err error) {
 	seen := 0
 	for after, more := tidings.ID(""), true; more; {
-		diff, next, n, err := r.compare(ctx, r.build, after)
+		diff, next, n, err := r.comparePage(ctx, r.build, after)
 		if err != nil {
 			return differed, err
 		}
 
-		maps.DeleteFunc(diff, func(id tidings.ID, _ difference) bool { return r.refused[id] })
-		for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchOf(r.Engine)) {
+		maps.DeleteFunc(diff, func(id tidings.ID, _ difference) bool { return r.skipped[id] })
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(diff)), batchSize(r.Engine)) {
 			entries := make([]tidings.OutboxEntry, len(ids))
 			for i, id := range ids {
 				entries[i] = tidings.OutboxEntry{ClipID: id, Version: max(diff[id].rows, diff[id].index)}
 			}
-			if err := r.write(ctx, entries); err != nil {
+			if err := r.writeEntries(ctx, entries); err != nil {
 				return differed, err
 			}
 		}
 
 		differed += len(diff)
 		seen += n
-		r.progress(Progress{phase, min(seen, r.at.Total), r.at.Total})
+		r.progress(Progress{phase, min(seen, r.state.Total), r.state.Total})
 		after, more = next, next != ""
 	}
 
 	return differed, nil
 }
 
-// swap stops the drain for as long as it takes to see that nothing is missing,
+// swapWhenEqual stops the drain for as long as it takes to see that nothing is missing,
 // and lets the new index take its place.
-func (r *rebuild) swap(ctx context.Context) (clips int, err error) {
+func (r *rebuild) swapWhenEqual(ctx context.Context) (clips int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	r.progress(Progress{PhaseSwap, r.at.Total, r.at.Total})
+	r.progress(Progress{PhaseSwap, r.state.Total, r.state.Total})
 	for range maxChecks {
-		if err := r.drain(ctx); err != nil {
+		if err := r.drainOutbox(ctx); err != nil {
 			return 0, err
 		}
 
-		differed, err := r.check(ctx, PhaseSwap)
+		differed, err := r.repairBuild(ctx, PhaseSwap)
 		if err != nil {
 			return 0, err
 		}
@@ -237,8 +237,8 @@ func (r *rebuild) swap(ctx context.Context) (clips int, err error) {
 		if clips, err = r.build.Count(ctx, ""); err != nil {
 			return 0, err
 		}
-		if differed == 0 && clips == rows-len(r.refused) {
-			return clips, r.taken(ctx)
+		if differed == 0 && clips == rows-len(r.skipped) {
+			return clips, r.finishSwap(ctx)
 		}
 	}
 
@@ -246,11 +246,11 @@ func (r *rebuild) swap(ctx context.Context) (clips int, err error) {
 		"The new index does not come to hold what it should; the old one stays.")
 }
 
-// taken swaps and begins to count from there.
-func (r *rebuild) taken(ctx context.Context) error {
+// finishSwap swaps and begins to count from there.
+func (r *rebuild) finishSwap(ctx context.Context) error {
 	if err := r.build.Swap(ctx); err != nil {
 		return err
 	}
-	r.Indexer.build, r.epoch, r.after, r.whole = nil, r.Engine.Epoch(), "", true
+	r.Indexer.build, r.epoch, r.comparedTo, r.compared = nil, r.Engine.Epoch(), "", true
 	return r.Rows.EndIndexBuild(ctx, r.Engine.Name())
 }

@@ -7,40 +7,40 @@ import (
 	"unicode/utf8"
 )
 
-// What is shown around a match, in characters. A word is never cut.
+// Text shown around a match, in characters. Words are never cut.
 const (
 	snippetBefore = 60
 	snippetAfter  = 120
-	snippetGap    = 40 // bytes that are no word, between two words
+	snippetGap    = 40 // bytes between two words; longer gaps are elided
 )
 
-// snippet is the text around a place, as HTML: everything escaped, the matches
-// in <mark>, an ellipsis where it was cut. It is cut only between words (or
-// between the characters of scripts without spaces).
-func (p place) snippet() string {
-	first, last := p.window()
+// renderSnippet is the text around the matches as HTML: escaped, the matches in
+// <mark>, with an ellipsis where it was cut. It is cut only between words, or
+// between characters of scripts without spaces.
+func (p candidate) renderSnippet() string {
+	first, last := p.tokenWindow()
 	var b strings.Builder
 	if first > 0 {
 		b.WriteString("… ")
 	}
 
-	marks := p.marks
+	matches := p.termMatches
 	for i := first; i <= last; {
-		for len(marks) > 0 && marks[0].last < i {
-			marks = marks[1:]
+		for len(matches) > 0 && matches[0].last < i {
+			matches = matches[1:]
 		}
 
 		end := i
-		marked := len(marks) > 0 && marks[0].first <= i
+		marked := len(matches) > 0 && matches[0].first <= i
 		if marked {
-			end = min(last, marks[0].last)
+			end = min(last, matches[0].last)
 			b.WriteString("<mark>")
 		}
 
 		for ; i <= end; i++ {
-			b.WriteString(clean(p.text[p.tokens[i].start:p.tokens[i].end]))
+			b.WriteString(escapeText(p.text[p.tokens[i].start:p.tokens[i].end]))
 			if i < end {
-				b.WriteString(clean(p.gap(i)))
+				b.WriteString(escapeText(p.gapAfter(i)))
 			}
 		}
 
@@ -49,31 +49,31 @@ func (p place) snippet() string {
 		}
 
 		if i <= last {
-			b.WriteString(clean(p.gap(i - 1)))
+			b.WriteString(escapeText(p.gapAfter(i - 1)))
 		}
 	}
 
-	tail := p.gap(last)
-	if last < len(p.tokens)-1 { // only what clings to the last word
+	tail := p.gapAfter(last)
+	if last < len(p.tokens)-1 { // only punctuation right after the last word
 		tail = tail[:len(tail)-len(strings.TrimLeftFunc(tail, func(r rune) bool { return !unicode.IsSpace(r) }))] + " …"
 	}
 
-	b.WriteString(strings.TrimRight(clean(tail), " "))
+	b.WriteString(strings.TrimRight(escapeText(tail), " "))
 	return b.String()
 }
 
-// window are the tokens that are shown: from some before the first match to
-// some behind the last one that fits, none beyond a pause.
-func (p place) window() (first, last int) {
-	first, last = p.marks[0].first, p.marks[0].last
-	for room := snippetBefore; first > 0 && p.stretch(first-1) == p.stretch(first); first-- {
-		if room -= p.width(first - 1); room < 0 {
+// tokenWindow is the range of tokens that are shown: from some before the first
+// match to some after the last one that fits, never across a pause.
+func (p candidate) tokenWindow() (first, last int) {
+	first, last = p.termMatches[0].first, p.termMatches[0].last
+	for budget := snippetBefore; first > 0 && p.pauseGroup(first-1) == p.pauseGroup(first); first-- {
+		if budget -= p.tokenWidth(first - 1); budget < 0 {
 			break
 		}
 	}
 
-	for room := snippetAfter; last < len(p.tokens)-1 && p.stretch(last+1) == p.stretch(last); last++ {
-		if room -= p.width(last + 1); room < 0 {
+	for budget := snippetAfter; last < len(p.tokens)-1 && p.pauseGroup(last+1) == p.pauseGroup(last); last++ {
+		if budget -= p.tokenWidth(last + 1); budget < 0 {
 			break
 		}
 	}
@@ -81,12 +81,13 @@ func (p place) window() (first, last int) {
 	return first, last
 }
 
-func (p place) width(i int) int {
-	return utf8.RuneCountInString(p.text[p.tokens[i].start:p.tokens[i].end]) + utf8.RuneCountInString(p.gap(i))
+// tokenWidth is the number of characters of a token and the gap after it.
+func (p candidate) tokenWidth(i int) int {
+	return utf8.RuneCountInString(p.text[p.tokens[i].start:p.tokens[i].end]) + utf8.RuneCountInString(p.gapAfter(i))
 }
 
-// gap is what stands between a token and the next one, or the end.
-func (p place) gap(i int) string {
+// gapAfter is the text between a token and the next one, or the end.
+func (p candidate) gapAfter(i int) string {
 	end := len(p.text)
 	if i < len(p.tokens)-1 {
 		end = p.tokens[i+1].start
@@ -97,9 +98,9 @@ func (p place) gap(i int) string {
 	return p.text[p.tokens[i].end:end]
 }
 
-// clean escapes a piece of text for HTML, without controls and without marks
-// that turn the direction of what follows; white space becomes one space.
-func clean(s string) string {
+// escapeText escapes text for HTML, drops control characters and those that change
+// the direction of text (UAX #9), and makes white space one space.
+func escapeText(s string) string {
 	var b strings.Builder
 	space := false
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {

@@ -8,19 +8,19 @@ import (
 	"tidings.example/tidings/search/query"
 )
 
-// term is a word or a phrase a query asks for.
+// term is a word or phrase of a query.
 type term struct {
-	words  []string // folded; several = in just this order
-	prefix bool     // the last word may go on
-	not    bool     // clips with it are left out
-	dense  bool     // holds characters without typos
-	typos  []string // words that may stand for it
+	words  []string // folded; several words are a phrase
+	prefix bool     // the last word may be incomplete
+	not    bool     // an exclusion
+	dense  bool     // has characters of a script without spaces; no typos
+	typos  []string // words it may be a misspelling of
 }
 
 // parseTerms reads the words, "phrases" and -exclusions of a query. What is
 // written without a space (don't, v1.60, 会議, a@b.org) is a phrase. The last
-// word may go on unless a space follows it: one is still typing. Everything
-// else is data; the first ten terms count.
+// word may be incomplete unless a space follows it. Everything else is data; only
+// the first ten terms count.
 func parseTerms(text string) []term {
 	var out []term
 	budget := maxTokens
@@ -41,7 +41,7 @@ func parseTerms(text string) []term {
 
 			last := t.words[len(t.words)-1]
 			t.prefix = p.Open && !t.not && utf8.RuneCountInString(last) >= 2 && strings.HasSuffix(p.Text, chunk)
-			if len(out) < maxTerms && !slices.ContainsFunc(out, t.same) {
+			if len(out) < maxTerms && !slices.ContainsFunc(out, t.equalTerm) {
 				out = append(out, t)
 			}
 		}
@@ -50,23 +50,23 @@ func parseTerms(text string) []term {
 	return out
 }
 
-func (t term) same(u term) bool {
+func (t term) equalTerm(u term) bool {
 	return t.not == u.not && t.prefix == u.prefix && slices.Equal(t.words, u.words)
 }
 
-// positive are the terms a clip must have.
-func positive(all []term) []term {
+// requiredTerms are the terms a clip must match.
+func requiredTerms(all []term) []term {
 	return slices.DeleteFunc(slices.Clone(all), func(t term) bool { return t.not })
 }
 
-// negative are the terms a clip must not have.
-func negative(all []term) []term {
+// excludedTerms are the terms a clip must not match.
+func excludedTerms(all []term) []term {
 	return slices.DeleteFunc(slices.Clone(all), func(t term) bool { return !t.not })
 }
 
-// matches reports whether tokens starting at i are the term.
-func (t *term) matches(tokens []token, i int) bool {
-	if i+len(t.words) > len(tokens) || tokens[i].term[0] != t.words[0][0] { // no word is empty; most differ here
+// matchesAt reports whether the tokens from i on match the term.
+func (t *term) matchesAt(tokens []token, i int) bool {
+	if i+len(t.words) > len(tokens) || tokens[i].term[0] != t.words[0][0] { // no word is empty; most tokens fail here
 		return false
 	}
 

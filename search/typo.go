@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// typosIn is how many typos a word may have: one from five letters, two from
-// nine, none in numbers and in scripts without spaces.
-func (t *term) typosIn() int {
+// typoLimit is the number of typos allowed in a term: one from five letters, two
+// from nine, none in numbers and in scripts without spaces.
+func (t *term) typoLimit() int {
 	if len(t.words) != 1 || t.dense || t.not || strings.ContainsFunc(t.words[0], unicode.IsNumber) {
 		return 0
 	}
@@ -21,50 +21,49 @@ func (t *term) typosIn() int {
 	return 0
 }
 
-// misspelling is a word that may be a mistyped one.
-type misspelling struct {
+// typoPattern is a word of a query that may be misspelled.
+type typoPattern struct {
 	letters []rune
-	limit   int  // typos it may have
-	prefix  bool // it may go on, and needs only fit a beginning
+	limit   int  // typos allowed
+	prefix  bool // the word is incomplete: it is compared with beginnings
 }
 
-// misspelling is the term as a mistyped word; ok is false where none is
-// forgiven.
-func (t *term) misspelling() (m misspelling, ok bool) {
-	if limit := t.typosIn(); limit > 0 {
-		return misspelling{[]rune(t.words[0]), limit, t.prefix}, true
+// typoPattern is the pattern of a term; ok is false if it allows no typos.
+func (t *term) typoPattern() (m typoPattern, ok bool) {
+	if limit := t.typoLimit(); limit > 0 {
+		return typoPattern{[]rune(t.words[0]), limit, t.prefix}, true
 	}
 	return m, false
 }
 
-// of is how many typos make it out of word, if few enough: the first letter is
-// always right.
-func (m misspelling) of(word string) (n int, ok bool) {
+// typosIn is the number of typos that turn word into the pattern; ok is false if
+// there are too many, or if the first letters differ.
+func (m typoPattern) typosIn(word string) (n int, ok bool) {
 	first, _ := utf8.DecodeRuneInString(word)
 	size := utf8.RuneCountInString(word)
 	if first != m.letters[0] || size < len(m.letters)-m.limit || !m.prefix && size > len(m.letters)+m.limit {
 		return 0, false
 	}
 
-	var room [maxWord]rune
-	b := room[:0]
+	var buffer [maxWord]rune
+	b := buffer[:0]
 	for _, r := range word {
-		if len(b) == len(m.letters)+m.limit { // only of what goes on
+		if len(b) == len(m.letters)+m.limit { // only of an incomplete word
 			break
 		}
 		b = append(b, r)
 	}
 
-	n = distance(m.letters, b, m.prefix)
+	n = editDistance(m.letters, b, m.prefix)
 	return n, n <= m.limit
 }
 
-// distance is the optimal string alignment distance: insertions, deletions,
-// substitutions and swaps of neighbours. With prefix it is the least distance
-// to any beginning of b.
-func distance(a, b []rune, prefix bool) int {
-	var room [3][maxWord + 1]int // words are seldom longer
-	before, last, row := room[0][:], room[1][:], room[2][:]
+// editDistance is the optimal string alignment distance: insertions, deletions,
+// substitutions and transpositions of neighbours. With prefix it is the least
+// distance to any beginning of b.
+func editDistance(a, b []rune, prefix bool) int {
+	var buffer [3][maxWord + 1]int // words are seldom longer
+	before, last, row := buffer[0][:], buffer[1][:], buffer[2][:]
 	if len(b) > maxWord {
 		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	}
@@ -99,8 +98,8 @@ func distance(a, b []rune, prefix bool) int {
 	return best
 }
 
-// mayBeMeant reports whether a word of a document can stand for a mistyped
-// one: it is what the vocabulary keeps.
-func mayBeMeant(t token) bool {
+// inVocabulary reports whether a word of a document is in the vocabulary: whether
+// a misspelled word of a query may be corrected to it.
+func inVocabulary(t token) bool {
 	return !t.dense && len(t.term) >= 4 && len(t.term) <= 60 && !strings.ContainsFunc(t.term, unicode.IsNumber)
 }

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// packer deflates the vocabularies of one transaction: making a compressor
-// takes longer than what it does to a clip's words, so there is only one.
-type packer struct{ flate *flate.Writer }
+// vocabularyPacker compresses the vocabularies of one transaction. It keeps its
+// compressor: making one takes longer than compressing the words of a clip.
+type vocabularyPacker struct{ flate *flate.Writer }
 
-// deflate packs a part's vocabulary: words sorted, one space between. The
-// words of all parts would otherwise be a sixth of the index, and they are
-// read only when a part changes.
-func (p *packer) deflate(words []string) ([]byte, error) {
+// deflateWords compresses a sorted vocabulary, joined by spaces. Uncompressed, the
+// vocabularies of all chunks would be a sixth of the index, and they are read only
+// when a chunk changes.
+func (p *vocabularyPacker) deflateWords(words []string) ([]byte, error) {
 	var b bytes.Buffer
 	if p.flate == nil {
 		w, err := flate.NewWriter(&b, flate.BestSpeed)
@@ -34,8 +34,8 @@ func (p *packer) deflate(words []string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// inflate unpacks what deflate packed; nothing gives nothing.
-func inflate(packed []byte) ([]string, error) {
+// inflateWords reverses deflateWords; nil gives nil.
+func inflateWords(packed []byte) ([]string, error) {
 	if len(packed) == 0 {
 		return nil, nil
 	}

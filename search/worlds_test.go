@@ -20,8 +20,8 @@ type somebody struct {
 	in    map[tidings.ID]bool // channels
 }
 
-// place is a random clip: its grant of now, and the words it holds.
-type place struct {
+// candidate is a random clip: its grant of now, and the words it holds.
+type candidate struct {
 	grant   tidings.ClipAccess
 	version int64
 	words   []string
@@ -34,7 +34,7 @@ type randomWorld struct {
 	channels []tidings.ID
 	open     map[tidings.ID]bool
 	people   []somebody
-	clips    map[tidings.ID]*place
+	clips    map[tidings.ID]*candidate
 }
 
 var worldWords = strings.Fields("tide ebb rope sail keel") // too short to be mistyped
@@ -110,12 +110,12 @@ func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 }
 
 func newRandomWorld(r *rand.Rand) *randomWorld {
-	w := &randomWorld{r: r, ws: []tidings.ID{"W1", "W2"}, channels: []tidings.ID{"H1", "H2", "H3"}, clips: map[tidings.ID]*place{}}
+	w := &randomWorld{r: r, ws: []tidings.ID{"W1", "W2"}, channels: []tidings.ID{"H1", "H2", "H3"}, clips: map[tidings.ID]*candidate{}}
 	for i := range 4 {
 		w.people = append(w.people, somebody{id: tidings.ID(fmt.Sprint("U", i))})
 	}
 	for i := range 8 {
-		w.clips[tidings.ID(fmt.Sprint("C", i))] = &place{}
+		w.clips[tidings.ID(fmt.Sprint("C", i))] = &candidate{}
 	}
 	return w
 }
@@ -201,7 +201,7 @@ func (w *randomWorld) acl(p somebody, ws tidings.ID) []string {
 	return acl
 }
 
-func (w *randomWorld) allowed(p somebody, c *place) bool {
+func (w *randomWorld) allowed(p somebody, c *candidate) bool {
 	if c == nil {
 		return true // a leak: it shows
 	}
