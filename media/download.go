@@ -22,9 +22,9 @@ var errNoSource = tidings.NotFound()
 
 // makeDownloads makes the files to download of a clip that has just been
 // completed.
-func (e *transcodeRun) makeDownloads(ctx context.Context) error {
+func (t *transcodeRun) makeDownloads(ctx context.Context) error {
 	var video, audio []string
-	for i, k := range e.packagers {
+	for i, k := range t.packagers {
 		switch {
 		case k.nextSeq == 0:
 		case k.rend.Kind == tidings.RenditionAudio:
@@ -34,13 +34,13 @@ func (e *transcodeRun) makeDownloads(ctx context.Context) error {
 		}
 	}
 
-	lufs, _ := parseLoudness(e.usage.Log)
+	lufs, _ := parseLoudness(t.usage.Log)
 	var errs []error
 	for _, name := range []string{"audio.m4a", "video.mp4"} {
-		a := tidings.Asset{ClipID: e.lease.ClipID, Attempt: e.lease.Attempt, Name: name}
-		err := e.media.remuxDownload(ctx, &a, video, audio, lufs)
+		a := tidings.Asset{ClipID: t.lease.ClipID, Attempt: t.lease.Attempt, Name: name}
+		err := t.media.remuxDownload(ctx, &a, video, audio, lufs)
 		if err == nil {
-			err = e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
+			err = t.media.cfg.Rows.AddAsset(ctx, t.lease, a)
 		}
 
 		if !errors.Is(err, errNoSource) {

@@ -28,12 +28,12 @@ func (m *Media) makeExtras(ctx context.Context, e *transcodeRun) {
 }
 
 // storeAsset stores a small file and makes it visible.
-func (e *transcodeRun) storeAsset(ctx context.Context, name, contentType string, b []byte) error {
-	a := tidings.Asset{ClipID: e.lease.ClipID, Attempt: e.lease.Attempt, Name: name, ContentType: contentType, Bytes: int64(len(b)), Key: assetKey(e.lease, name)}
-	if err := e.media.cfg.Blobs.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, contentType); err != nil {
+func (t *transcodeRun) storeAsset(ctx context.Context, name, contentType string, b []byte) error {
+	a := tidings.Asset{ClipID: t.lease.ClipID, Attempt: t.lease.Attempt, Name: name, ContentType: contentType, Bytes: int64(len(b)), Key: assetKey(t.lease, name)}
+	if err := t.media.cfg.Blobs.Put(ctx, a.Key, bytes.NewReader(b), a.Bytes, contentType); err != nil {
 		return err
 	}
-	return e.media.cfg.Rows.AddAsset(ctx, e.lease, a)
+	return t.media.cfg.Rows.AddAsset(ctx, t.lease, a)
 }
 
 // renderPicture runs ffmpeg over the stored beginning of a rendition and returns

@@ -21,7 +21,7 @@ func (e *ffmpegError) Unwrap() error { return e.err }
 // disk is full, memory ran out, or the process was killed from outside. A retry
 // may succeed.
 func (e *ffmpegError) isMachineFault() bool {
-	for _, s := range []string{"No space left on device", "Disk quota exceeded", "guard:"} {
+	for _, s := range []string{"No space left on device", "Disk quota exceeded", sandboxErrorPrefix} {
 		if strings.Contains(e.log, s) {
 			return true
 		}

@@ -69,6 +69,7 @@ func TestPackagerGoesOn(t *testing.T) {
 	ended, done := make(chan bool, 1), make(chan error, 1)
 	go func() { done <- k.followPlaylist(t.Context(), ended) }()
 	m.writeSegment(0, "zero")
+
 	if g := <-w.segment; g.Seq != 0 { // visible while ffmpeg runs
 		t.Fatalf("segment %d is first", g.Seq)
 	}
@@ -145,7 +146,7 @@ func TestBackpressure(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 4*pollInterval)
 	defer cancel()
 
-	g := &backpressureReader{ctx: ctx, r: bytes.NewReader([]byte("abc")), e: e}
+	g := &backpressureReader{ctx: ctx, r: bytes.NewReader([]byte("abc")), run: e}
 	k.backlog.Store(maxBacklog + 1)
 
 	if n, err := g.Read(make([]byte, 3)); n != 0 || !errors.Is(err, context.DeadlineExceeded) {

@@ -98,9 +98,9 @@ func (w *waveform) encodeJSON() []byte {
 }
 
 // makePeaks stores the waveform.
-func (e *transcodeRun) makePeaks(ctx context.Context) error {
-	if !e.plan.pcm || e.waveform.samples == 0 {
+func (t *transcodeRun) makePeaks(ctx context.Context) error {
+	if !t.plan.pcm || t.waveform.samples == 0 {
 		return nil
 	}
-	return e.storeAsset(ctx, "peaks.json", "application/json", e.waveform.encodeJSON())
+	return t.storeAsset(ctx, "peaks.json", "application/json", t.waveform.encodeJSON())
 }

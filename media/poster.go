@@ -13,37 +13,37 @@ func scaleWithin(side string) string {
 
 // makePoster stores the most typical frame of the first seconds, as soon as the
 // first segment is stored.
-func (e *transcodeRun) makePoster(ctx context.Context, r tidings.Rendition) {
+func (t *transcodeRun) makePoster(ctx context.Context, r tidings.Rendition) {
 	keys := []string{r.InitKey, segmentKey(r.ClipID, r.Attempt, r.Name, 0)}
-	b, err := e.media.renderPicture(ctx, keys, posterArgs()...)
+	b, err := t.media.renderPicture(ctx, keys, posterArgs()...)
 	if err == nil {
-		err = e.storeAsset(ctx, "poster.jpg", "image/jpeg", b)
+		err = t.storeAsset(ctx, "poster.jpg", "image/jpeg", b)
 	}
 	if err != nil && ctx.Err() == nil {
-		e.media.cfg.Log.Warn("extra not made", "extra", "poster", "clip", e.lease.ClipID, "error", err)
+		t.media.cfg.Log.Warn("extra not made", "extra", "poster", "clip", t.lease.ClipID, "error", err)
 	}
 }
 
 // makePreview stores a short animation for lists and mail: three seconds of WebP
 // (a GIF of the same costs ten times the CPU and twenty times the bytes).
-func (e *transcodeRun) makePreview(ctx context.Context) error {
+func (t *transcodeRun) makePreview(ctx context.Context) error {
 	const enough = 4 // segments
 
-	if e.plan.video == nil {
+	if t.plan.video == nil {
 		return nil
 	}
 
-	for i := len(e.packagers) - 1; i >= 0; i-- { // the smallest video rendition is the last one
-		k := e.packagers[i]
+	for i := len(t.packagers) - 1; i >= 0; i-- { // the smallest video rendition is the last one
+		k := t.packagers[i]
 		if k.rend.Kind != tidings.RenditionVideo || k.nextSeq == 0 {
 			continue
 		}
 
-		b, err := e.media.renderPicture(ctx, k.objectKeys(enough), previewArgs()...)
+		b, err := t.media.renderPicture(ctx, k.objectKeys(enough), previewArgs()...)
 		if err != nil {
 			return err
 		}
-		return e.storeAsset(ctx, "preview.webp", "image/webp", b)
+		return t.storeAsset(ctx, "preview.webp", "image/webp", b)
 	}
 
 	return nil

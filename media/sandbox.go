@@ -23,6 +23,10 @@ const (
 	niceness    = 10       // below the server itself
 )
 
+// sandboxErrorPrefix marks errors of SandboxMain in the log of a process: they are
+// faults of the machine and not of the input.
+const sandboxErrorPrefix = "sandbox:"
+
 // sandboxArgs is the command line of our own binary that becomes p. A run with a
 // timeout may use all processors until then; one that follows a recording may
 // use two CPU-seconds per second for as long as a recording may last.
@@ -61,12 +65,12 @@ func SandboxMain(args []string) int {
 	}
 
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "guard:", err)
+		fmt.Fprintln(os.Stderr, sandboxErrorPrefix, err)
 		return 126
 	}
 
 	err = syscall.Exec(program, append([]string{program}, args[3:]...), os.Environ())
-	fmt.Fprintln(os.Stderr, "guard:", program, err)
+	fmt.Fprintln(os.Stderr, sandboxErrorPrefix, program, err)
 
 	return 127
 }

@@ -31,14 +31,17 @@ func TestSandboxConfines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer remove()
+
 	outside := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(outside, []byte("secret"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	inside := filepath.Join(dir, "mine")
 	if err := os.WriteFile(inside, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	for path, readable := range map[string]bool{inside: true, outside: false, "/etc/passwd": false, "/proc/1/environ": false} {
 		var out bytes.Buffer
 		_, err := m.runProcess(t.Context(), process{program: "/usr/bin/cat", args: []string{path}, dir: dir, stdout: &out, timeout: time.Minute})
@@ -46,6 +49,7 @@ func TestSandboxConfines(t *testing.T) {
 			t.Errorf("%s: read %q, error %v", path, out.String(), err)
 		}
 	}
+
 	for path, writable := range map[string]bool{filepath.Join(dir, "new"): true, filepath.Join(filepath.Dir(outside), "new"): false, filepath.Join(filepath.Dir(dir), "new"): false} {
 		_, err := m.runProcess(t.Context(), process{program: "/usr/bin/touch", args: []string{path}, dir: dir, timeout: time.Minute})
 		if _, serr := os.Stat(path); (err == nil) != writable || (serr == nil) != writable {
@@ -60,11 +64,13 @@ func TestSandboxNetwork(t *testing.T) {
 	if !strings.Contains(Confinement(), "TCP") {
 		t.Skip("this kernel's Landlock does not know TCP: " + Confinement())
 	}
+
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
+
 	called := make(chan struct{})
 	go func() {
 		if c, err := l.Accept(); err == nil {
@@ -72,11 +78,13 @@ func TestSandboxNetwork(t *testing.T) {
 			close(called)
 		}
 	}()
+
 	m := newMedia(t, newFakeBackend(nil))
 	_, err = m.runProcess(t.Context(), process{program: m.ffmpeg, args: []string{"-v", "error", "-f", "wav", "-i", "tcp://" + l.Addr().String(), "-f", "null", "-"}, timeout: time.Minute})
 	if err == nil || !strings.Contains(err.Error(), "Permission denied") {
 		t.Errorf("%v", err)
 	}
+
 	select {
 	case <-called:
 		t.Error("it did connect")
@@ -92,10 +100,12 @@ func TestSandboxLimits(t *testing.T) {
 	if _, err := m.runProcess(t.Context(), process{program: "/usr/bin/bash", args: []string{"-c", script}, stdout: &out, timeout: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
+
 	got := strings.Fields(out.String())
 	if len(got) != 6 || got[0] != strconv.Itoa(limitMemory>>10) || got[1] != strconv.Itoa(limitFiles) || got[2] != "0" || got[3] == "unlimited" || got[5] != m.cfg.Dir {
 		t.Errorf("%v", got)
 	}
+
 	if n := got[4]; n != strconv.Itoa(niceness) && n != "19" && n != "20" { // the tests may be nice themselves
 		t.Errorf("niceness %s", n)
 	}
@@ -107,10 +117,12 @@ func TestSandboxProgramAnywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	program := filepath.Join(t.TempDir(), "true")
 	if err := os.WriteFile(program, b, 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	m := newMedia(t, newFakeBackend(nil))
 	if _, err := m.runProcess(t.Context(), process{program: program, timeout: time.Minute}); err != nil {
 		t.Errorf("%v", err)
@@ -131,7 +143,6 @@ func TestRunEnds(t *testing.T) {
 	m := newMedia(t, newFakeBackend(nil))
 	m.stallTimeout = 300 * time.Millisecond
 	bash := func(script string) process { return process{program: "/usr/bin/bash", args: []string{"-c", script}} }
-
 	t.Run("cancel", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r, w := io.Pipe()
@@ -219,18 +230,24 @@ func TestSlots(t *testing.T) {
 		_, err := m.runProcess(t.Context(), process{program: "/usr/bin/cat", stdin: r, timeout: time.Minute})
 		done <- err
 	}()
+
 	if _, err := w.Write([]byte("it runs")); err != nil {
 		t.Fatal(err)
 	}
+
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
+
 	if _, err := m.runProcess(ctx, process{program: "/usr/bin/true", timeout: time.Minute}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a second process: %v", err)
 	}
+
 	w.Close()
+
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+
 	if _, err := m.runProcess(t.Context(), process{program: "/usr/bin/true", timeout: time.Minute}); err != nil {
 		t.Errorf("after the first: %v", err)
 	}

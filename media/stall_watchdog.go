@@ -28,12 +28,12 @@ func newStallWatchdog(stall time.Duration) *stallWatchdog {
 }
 
 // touch records activity of the process.
-func (p *stallWatchdog) touch() { p.lastActivity.Store(time.Now().UnixNano()) }
+func (w *stallWatchdog) touch() { w.lastActivity.Store(time.Now().UnixNano()) }
 
 // endIfStalled cancels the process with errStalled when it makes no progress
 // although input is available. It returns when ctx ends.
-func (p *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelCauseFunc) {
-	tick := time.NewTicker(p.timeout / 10)
+func (w *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(w.timeout / 10)
 	defer tick.Stop()
 
 	for {
@@ -41,7 +41,7 @@ func (p *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelC
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if !p.waitingForSource.Load() && now.UnixNano()-p.lastActivity.Load() > p.timeout.Nanoseconds() {
+			if !w.waitingForSource.Load() && now.UnixNano()-w.lastActivity.Load() > w.timeout.Nanoseconds() {
 				cancel(errStalled)
 				return
 			}
@@ -52,20 +52,20 @@ func (p *stallWatchdog) endIfStalled(ctx context.Context, cancel context.CancelC
 // feedStdin copies src into a process's stdin until src ends, the process closes
 // its stdin, or src fails. A failure of src ends the process: a truncated
 // original must not be taken for a complete one.
-func (p *stallWatchdog) feedStdin(stdin io.WriteCloser, src io.Reader, cancel context.CancelCauseFunc) {
+func (w *stallWatchdog) feedStdin(stdin io.WriteCloser, src io.Reader, cancel context.CancelCauseFunc) {
 	defer stdin.Close()
 
 	buf := make([]byte, 64<<10)
 	for {
-		p.waitingForSource.Store(true)
+		w.waitingForSource.Store(true)
 		n, err := src.Read(buf)
-		p.waitingForSource.Store(false)
-		p.touch()
+		w.waitingForSource.Store(false)
+		w.touch()
 		if n > 0 {
 			if _, werr := stdin.Write(buf[:n]); werr != nil {
 				return
 			}
-			p.touch()
+			w.touch()
 		}
 
 		switch {
@@ -86,16 +86,16 @@ func (e *sourceError) Error() string { return "read the original: " + e.err.Erro
 func (e *sourceError) Unwrap() error { return e.err }
 
 // touchOnRead is r with a touch at each read.
-func (p *stallWatchdog) touchOnRead(r io.Reader) io.Reader { return &touchingReader{p, r} }
+func (w *stallWatchdog) touchOnRead(r io.Reader) io.Reader { return &touchingReader{w, r} }
 
 type touchingReader struct {
-	p *stallWatchdog
-	r io.Reader
+	watchdog *stallWatchdog
+	r        io.Reader
 }
 
 // Read implements io.Reader.
 func (b *touchingReader) Read(buf []byte) (int, error) {
 	n, err := b.r.Read(buf)
-	b.p.touch()
+	b.watchdog.touch()
 	return n, err
 }

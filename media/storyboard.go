@@ -114,13 +114,13 @@ func vttTime(seconds int) string {
 }
 
 // makeStoryboard stores the sheet and its index.
-func (e *transcodeRun) makeStoryboard(ctx context.Context) error {
-	picture, vtt, err := e.stills.composeSheet()
+func (t *transcodeRun) makeStoryboard(ctx context.Context) error {
+	picture, vtt, err := t.stills.composeSheet()
 	if err != nil || picture == nil {
 		return err
 	}
-	if err := e.storeAsset(ctx, "storyboard.jpg", "image/jpeg", picture); err != nil {
+	if err := t.storeAsset(ctx, "storyboard.jpg", "image/jpeg", picture); err != nil {
 		return err
 	}
-	return e.storeAsset(ctx, "storyboard.vtt", "text/vtt; charset=utf-8", vtt)
+	return t.storeAsset(ctx, "storyboard.vtt", "text/vtt; charset=utf-8", vtt)
 }

@@ -64,15 +64,15 @@ func (m *Media) Transcode(ctx context.Context, run tidings.StepRun) error {
 // rerun is the second run over the same original, for playback alone: if an
 // extra output made ffmpeg fail, the clip must still play. If that fails too,
 // the segments made so far are kept: a recording may be damaged in its middle.
-func (e *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why error) error {
+func (t *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why error) error {
 	if !isFFmpegFault(ctx, why) {
 		return why
 	}
 
-	e.media.cfg.Log.Warn("ffmpeg failed; once more for playback alone", "clip", e.lease.ClipID, "error", why)
+	t.media.cfg.Log.Warn("ffmpeg failed; once more for playback alone", "clip", t.lease.ClipID, "error", why)
 	if o.file == "" {
 		src.Close()
-		fresh, err := e.media.cfg.Source.Follow(ctx, e.lease.ClipID)
+		fresh, err := t.media.cfg.Source.Follow(ctx, t.lease.ClipID)
 		if err != nil {
 			return err
 		}
@@ -81,17 +81,17 @@ func (e *transcodeRun) rerun(ctx context.Context, o original, src io.Closer, why
 		o.reader = fresh
 	}
 
-	err := e.runFFmpeg(ctx, o, e.plan.playbackOnly(), true)
+	err := t.runFFmpeg(ctx, o, t.plan.playbackOnly(), true)
 	switch {
 	case err == nil:
 		return nil
 	case !isFFmpegFault(ctx, err):
 		return err
-	case !e.hasSegments():
+	case !t.hasSegments():
 		return notPlayableError(err)
 	}
 
-	e.media.cfg.Log.Warn("ffmpeg failed again; what came is kept", "clip", e.lease.ClipID, "error", err)
+	t.media.cfg.Log.Warn("ffmpeg failed again; what came is kept", "clip", t.lease.ClipID, "error", err)
 	return nil
 }
 

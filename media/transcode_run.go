@@ -45,9 +45,9 @@ func (m *Media) newTranscodeRun(run tidings.StepRun, p plan, dir string) *transc
 // runFFmpeg runs ffmpeg over the original and stores its segments while it runs.
 // last says that there will be no other run, so that the last segment counts
 // even when ffmpeg fails.
-func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last bool) error {
-	e.waveform, e.stills, e.timeline = waveform{}, stills{}, timeline{bytesRead: e.bytesRead.Load}
-	if err := e.resetProgress(o); err != nil {
+func (t *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last bool) error {
+	t.waveform, t.stills, t.timeline = waveform{}, stills{}, timeline{bytesRead: t.bytesRead.Load}
+	if err := t.resetProgress(o); err != nil {
 		return err
 	}
 
@@ -57,13 +57,13 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 
 	var packaging sync.WaitGroup
 	var ended []chan bool
-	for _, k := range e.packagers {
+	for _, k := range t.packagers {
 		if err := k.resetFolder(); err != nil {
 			return err
 		}
 
 		if k.rend.Kind == tidings.RenditionVideo && k.rend.Name == p.rungs[0].name {
-			k.onFirstSegment = func(r tidings.Rendition) { e.background.Go(func() { e.makePoster(step, r) }) }
+			k.onFirstSegment = func(r tidings.Rendition) { t.background.Go(func() { t.makePoster(step, r) }) }
 		}
 
 		end := make(chan bool, 1)
@@ -75,20 +75,20 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 		})
 	}
 
-	go e.reportProgress(ctx)
+	go t.reportProgress(ctx)
 	var stdin io.Reader
 	if o.reader != nil {
-		stdin = &backpressureReader{ctx: ctx, r: o.reader, e: e}
+		stdin = &backpressureReader{ctx: ctx, r: o.reader, run: t}
 	}
 
-	u, err := e.media.runProcess(ctx, process{program: e.media.ffmpeg, args: p.ffmpegArgs(o), stdin: stdin, dir: e.dir,
-		outputs: []func(io.Reader) error{e.waveform.readSamples, e.stills.readMJPEG, e.timeline.readFramecrc}})
+	u, err := t.media.runProcess(ctx, process{program: t.media.ffmpeg, args: p.ffmpegArgs(o), stdin: stdin, dir: t.dir,
+		outputs: []func(io.Reader) error{t.waveform.readSamples, t.stills.readMJPEG, t.timeline.readFramecrc}})
 	for _, end := range ended {
 		end <- err == nil || last
 	}
 
 	packaging.Wait()
-	e.usage = u
+	t.usage = u
 
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -99,21 +99,21 @@ func (e *transcodeRun) runFFmpeg(ctx context.Context, o original, p plan, last b
 
 // resetProgress resets the counter of bytes read. An original in a private file
 // counts as read completely.
-func (e *transcodeRun) resetProgress(o original) error {
-	e.bytesRead.Store(0)
+func (t *transcodeRun) resetProgress(o original) error {
+	t.bytesRead.Store(0)
 	if o.file == "" {
 		return nil
 	}
 	info, err := os.Stat(o.file)
 	if err == nil {
-		e.bytesRead.Store(info.Size())
+		t.bytesRead.Store(info.Size())
 	}
 	return err
 }
 
 // hasSegments reports whether any rendition has a segment to play.
-func (e *transcodeRun) hasSegments() bool {
-	for _, k := range e.packagers {
+func (t *transcodeRun) hasSegments() bool {
+	for _, k := range t.packagers {
 		if k.nextSeq > 0 {
 			return true
 		}
@@ -123,7 +123,7 @@ func (e *transcodeRun) hasSegments() bool {
 
 // reportProgress writes the share of the original that has been read, once its
 // length is known.
-func (e *transcodeRun) reportProgress(ctx context.Context) {
+func (t *transcodeRun) reportProgress(ctx context.Context) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
 
@@ -134,7 +134,7 @@ func (e *transcodeRun) reportProgress(ctx context.Context) {
 		case <-tick.C:
 		}
 
-		u, err := e.media.cfg.Rows.UploadByClip(ctx, e.lease.ClipID)
+		u, err := t.media.cfg.Rows.UploadByClip(ctx, t.lease.ClipID)
 		if err != nil || u.SealedAt == nil && u.Length == nil {
 			continue
 		}
@@ -144,11 +144,11 @@ func (e *transcodeRun) reportProgress(ctx context.Context) {
 			size = max(size, *u.Length)
 		}
 
-		p := min(0.99, float64(e.bytesRead.Load())/float64(max(1, size)))
+		p := min(0.99, float64(t.bytesRead.Load())/float64(max(1, size)))
 		if p-shown < 0.01 {
 			continue
 		}
-		if err := e.media.cfg.Rows.StepProgress(ctx, e.lease, p); err != nil {
+		if err := t.media.cfg.Rows.StepProgress(ctx, t.lease, p); err != nil {
 			return // the lease is lost; the run itself ends by it too
 		}
 
@@ -162,27 +162,27 @@ func (e *transcodeRun) reportProgress(ctx context.Context) {
 type backpressureReader struct {
 	ctx context.Context
 	r   io.Reader
-	e   *transcodeRun
+	run *transcodeRun
 }
 
 // Read implements io.Reader.
-func (g *backpressureReader) Read(p []byte) (int, error) {
-	for g.e.isBehind() {
+func (b *backpressureReader) Read(p []byte) (int, error) {
+	for b.run.isBehind() {
 		select {
-		case <-g.ctx.Done():
-			return 0, g.ctx.Err()
+		case <-b.ctx.Done():
+			return 0, b.ctx.Err()
 		case <-time.After(pollInterval):
 		}
 	}
-	n, err := g.r.Read(p)
-	g.e.bytesRead.Add(int64(n))
+	n, err := b.r.Read(p)
+	b.run.bytesRead.Add(int64(n))
 	return n, err
 }
 
 // isBehind reports whether a rendition has more than maxBacklog segments to
 // store.
-func (e *transcodeRun) isBehind() bool {
-	for _, k := range e.packagers {
+func (t *transcodeRun) isBehind() bool {
+	for _, k := range t.packagers {
 		if k.backlog.Load() > maxBacklog {
 			return true
 		}

@@ -44,12 +44,12 @@ func CommandMain(args []string) int {
 	}
 
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "guard:", err)
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
 		return 126
 	}
 
 	err = syscall.Exec(program, args[2:], os.Environ())
-	fmt.Fprintln(os.Stderr, "guard:", program, err)
+	fmt.Fprintln(os.Stderr, "sandbox:", program, err)
 
 	return 127
 }

@@ -100,16 +100,16 @@ func transcriptionsURL(base string) (string, error) {
 func (*OpenAI) Name() string { return "openai" }
 
 // Model implements Engine.
-func (e *OpenAI) Model() string { return e.cfg.Model }
+func (o *OpenAI) Model() string { return o.cfg.Model }
 
 // Caps implements Engine.
-func (e *OpenAI) Caps() Caps {
-	return Caps{WordTimes: true, Punctuation: true, Remote: !e.isLocal()}
+func (o *OpenAI) Caps() Caps {
+	return Caps{WordTimes: true, Punctuation: true, Remote: !o.isLocal()}
 }
 
 // isLocal reports whether the URL is on this machine.
-func (e *OpenAI) isLocal() bool {
-	u, err := url.Parse(e.url)
+func (o *OpenAI) isLocal() bool {
+	u, err := url.Parse(o.url)
 	if err != nil {
 		return false
 	}
@@ -118,11 +118,11 @@ func (e *OpenAI) isLocal() bool {
 }
 
 // Transcribe implements Engine.
-func (e *OpenAI) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
-	wait := &waitBudget{left: e.cfg.MaxWait}
-	b := e.batch
+func (o *OpenAI) Transcribe(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
+	wait := &waitBudget{left: o.cfg.MaxWait}
+	b := o.batch
 	b.recognise = func(ctx context.Context, p piece) (engineResult, error) {
-		return e.transcribePiece(ctx, p, opt, wait)
+		return o.transcribePiece(ctx, p, opt, wait)
 	}
 	return b.transcribePieces(ctx, pcm, opt, sink)
 }

@@ -35,11 +35,11 @@ var replyDetails = []replyDetail{
 const maxReply = 16 << 20
 
 // sendPiece sends a piece once.
-func (e *OpenAI) sendPiece(ctx context.Context, p piece, opt Options, want replyDetail) (engineResult, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+func (o *OpenAI) sendPiece(ctx context.Context, p piece, opt Options, want replyDetail) (engineResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.cfg.Timeout)
 	defer cancel()
 
-	form := [][2]string{{"model", e.cfg.Model}, {"response_format", want.format}, {"temperature", "0"}}
+	form := [][2]string{{"model", o.cfg.Model}, {"response_format", want.format}, {"temperature", "0"}}
 	for _, g := range want.granularities {
 		form = append(form, [2]string{"timestamp_granularities[]", g})
 	}
@@ -53,22 +53,22 @@ func (e *OpenAI) sendPiece(ctx context.Context, p piece, opt Options, want reply
 		form = append(form, [2]string{"prompt", strings.Join(opt.Vocabulary, ", ")})
 	}
 
-	r, err := newUploadRequest(ctx, e.url, form, p.pcm)
+	r, err := newUploadRequest(ctx, o.url, form, p.pcm)
 	if err != nil {
 		return engineResult{}, err
 	}
 
-	if e.cfg.Key != "" {
-		r.Header.Set("Authorization", "Bearer "+e.cfg.Key)
+	if o.cfg.Key != "" {
+		r.Header.Set("Authorization", "Bearer "+o.cfg.Key)
 	}
 
-	res, err := e.client.Do(r)
+	res, err := o.client.Do(r)
 	if err != nil {
 		return engineResult{}, &requestError{retryable: true, err: err}
 	}
 	defer res.Body.Close()
 
-	return e.parseReply(res, p)
+	return o.parseReply(res, p)
 }
 
 // newUploadRequest makes a request of form fields and a WAV file. The samples
@@ -117,16 +117,16 @@ func newUploadRequest(ctx context.Context, url string, form [][2]string, pcm []b
 }
 
 // parseReply reads a reply.
-func (e *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
+func (o *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxReply+1))
 	refuse := func(retryable bool, err error) (engineResult, error) {
 		return engineResult{}, &requestError{status: res.StatusCode, retryable: retryable, retryAfter: retryAfter(res.Header, time.Now()), err: err}
 	}
 	switch s := res.StatusCode; {
 	case s >= 500, s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
-		return refuse(true, e.serverError(body))
+		return refuse(true, o.serverError(body))
 	case s != http.StatusOK:
-		return refuse(false, e.serverError(body))
+		return refuse(false, o.serverError(body))
 	case err != nil:
 		return refuse(true, err)
 	case len(body) > maxReply:
@@ -139,21 +139,21 @@ func (e *OpenAI) parseReply(res *http.Response, p piece) (engineResult, error) {
 
 	h, err := parseSpeechJSON(body, p.lengthMS())
 	if err != nil {
-		return refuse(true, fmt.Errorf("%w in %q", err, e.redactedExcerpt(body)))
+		return refuse(true, fmt.Errorf("%w in %q", err, o.redactedExcerpt(body)))
 	}
 
 	return h, nil
 }
 
 // serverError is the server's description of its refusal.
-func (e *OpenAI) serverError(body []byte) error { return errors.New(e.redactedExcerpt(body)) }
+func (o *OpenAI) serverError(body []byte) error { return errors.New(o.redactedExcerpt(body)) }
 
 // redactedExcerpt is the beginning of a reply, for the log. Some servers repeat
 // the key that they refuse.
-func (e *OpenAI) redactedExcerpt(body []byte) string {
+func (o *OpenAI) redactedExcerpt(body []byte) string {
 	text := string(body[:min(len(body), 4<<10)])
-	if e.cfg.Key != "" {
-		text = strings.ReplaceAll(text, e.cfg.Key, "(key)")
+	if o.cfg.Key != "" {
+		text = strings.ReplaceAll(text, o.cfg.Key, "(key)")
 	}
 	return captions.Excerpt(text)
 }

@@ -52,13 +52,13 @@ func (b *waitBudget) takeWait(d time.Duration) bool {
 // transcribePiece sends a piece until it is transcribed or no try is left. When
 // the server refuses the level of detail, the next lower one is requested at
 // once and from then on.
-func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait *waitBudget) (engineResult, error) {
-	for try, detail := 1, e.detailLevel.Load(); ; {
-		h, err := e.sendPiece(ctx, p, opt, replyDetails[detail])
+func (o *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait *waitBudget) (engineResult, error) {
+	for try, detail := 1, o.detailLevel.Load(); ; {
+		h, err := o.sendPiece(ctx, p, opt, replyDetails[detail])
 		var r *requestError
 		switch {
 		case err == nil:
-			e.detailLevel.Store(max(detail, e.detailLevel.Load()))
+			o.detailLevel.Store(max(detail, o.detailLevel.Load()))
 			return h, nil
 		case ctx.Err() != nil:
 			return h, ctx.Err()
@@ -68,13 +68,13 @@ func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait
 			detail++
 			continue
 		case !r.retryable || try == maxTries:
-			return h, e.userError(r)
+			return h, o.userError(r)
 		}
 
-		pause := e.cfg.Pause << (try - 1)
+		pause := o.cfg.Pause << (try - 1)
 		pause = max(r.retryAfter, pause/2+rand.N(pause/2+1))
 		if !wait.takeWait(pause) {
-			return h, e.userError(r)
+			return h, o.userError(r)
 		}
 
 		try++
@@ -89,7 +89,7 @@ func (e *OpenAI) transcribePiece(ctx context.Context, p piece, opt Options, wait
 
 // userError converts a requestError for users and the queue. An engine that is
 // down or wrongly configured is not a fault of the clip.
-func (e *OpenAI) userError(r *requestError) error {
+func (o *OpenAI) userError(r *requestError) error {
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return tidings.Wrap(r, tidings.KindUnavailable, "The speech engine does not accept this server's key.")

@@ -50,71 +50,71 @@ type pieceBuilder struct {
 }
 
 // openWindow starts a window; it is vad.openWindow.
-func (g *pieceBuilder) openWindow(start int64) (windowSink, error) {
-	if n := len(g.windows); n > 0 && start-g.windows[n-1].endSample() > joinPause {
-		if err := g.flushPiece(); err != nil {
+func (b *pieceBuilder) openWindow(start int64) (windowSink, error) {
+	if n := len(b.windows); n > 0 && start-b.windows[n-1].endSample() > joinPause {
+		if err := b.flushPiece(); err != nil {
 			return nil, err
 		}
 	}
-	g.windows = append(g.windows, &vadWindow{start: start})
-	return g, nil
+	b.windows = append(b.windows, &vadWindow{start: start})
+	return b, nil
 }
 
 // writeSamples implements windowSink.
-func (g *pieceBuilder) writeSamples(samples []int16) error {
-	s := g.windows[len(g.windows)-1]
+func (b *pieceBuilder) writeSamples(samples []int16) error {
+	s := b.windows[len(b.windows)-1]
 	for _, v := range samples {
 		s.pcm = binary.LittleEndian.AppendUint16(s.pcm, uint16(v))
 	}
 
-	if s.endSample()-g.windows[0].start <= g.max || len(g.windows) < 2 {
+	if s.endSample()-b.windows[0].start <= b.max || len(b.windows) < 2 {
 		return nil
 	}
 
-	g.windows = g.windows[:len(g.windows)-1]
-	err := g.flushPiece()
-	g.windows = []*vadWindow{s}
+	b.windows = b.windows[:len(b.windows)-1]
+	err := b.flushPiece()
+	b.windows = []*vadWindow{s}
 
 	return err
 }
 
 // closeWindow implements windowSink.
-func (g *pieceBuilder) closeWindow(cut bool) { g.windows[len(g.windows)-1].cut = cut }
+func (b *pieceBuilder) closeWindow(cut bool) { b.windows[len(b.windows)-1].cut = cut }
 
 // endAtPause emits the piece when the silence at pos is long enough; it is
 // vad.onSilence.
-func (g *pieceBuilder) endAtPause(pos int64) error {
-	if n := len(g.windows); n > 0 && pos-g.windows[n-1].endSample() > joinPause {
-		return g.flushPiece()
+func (b *pieceBuilder) endAtPause(pos int64) error {
+	if n := len(b.windows); n > 0 && pos-b.windows[n-1].endSample() > joinPause {
+		return b.flushPiece()
 	}
 	return nil
 }
 
 // flushPiece emits the collected windows as a piece.
-func (g *pieceBuilder) flushPiece() error {
-	if len(g.windows) == 0 {
+func (b *pieceBuilder) flushPiece() error {
+	if len(b.windows) == 0 {
 		return nil
 	}
 
-	first, last := g.windows[0], g.windows[len(g.windows)-1]
+	first, last := b.windows[0], b.windows[len(b.windows)-1]
 	p := piece{start: first.start, cut: last.cut}
-	if g.overlapTail != nil && g.tailEnd == first.start {
-		p.overlap = int64(len(g.overlapTail)) / 2
+	if b.overlapTail != nil && b.tailEnd == first.start {
+		p.overlap = int64(len(b.overlapTail)) / 2
 		p.start -= p.overlap
 	} else {
-		g.overlapTail = nil
+		b.overlapTail = nil
 	}
 
 	p.pcm = make([]byte, 2*(last.endSample()-p.start))
-	copy(p.pcm, g.overlapTail)
-	for _, s := range g.windows {
+	copy(p.pcm, b.overlapTail)
+	for _, s := range b.windows {
 		copy(p.pcm[2*(s.start-p.start):], s.pcm)
 	}
 
-	g.windows, g.overlapTail, g.tailEnd = nil, nil, last.endSample()
+	b.windows, b.overlapTail, b.tailEnd = nil, nil, last.endSample()
 	if p.cut {
-		g.overlapTail = p.pcm[max(0, len(p.pcm)-2*overlap):]
+		b.overlapTail = p.pcm[max(0, len(p.pcm)-2*overlap):]
 	}
 
-	return g.emit(p)
+	return b.emit(p)
 }

@@ -128,6 +128,7 @@ func newWhisperEngine(s Settings) (Engine, error) {
 // where `make whisper` installs it.
 func findWhisper(program string) string {
 	const usual = "whisper-cli"
+
 	if program != "" {
 		return program
 	}
@@ -139,10 +140,12 @@ func findWhisper(program string) string {
 	if err != nil {
 		return usual
 	}
+
 	built := filepath.Join(filepath.Dir(self), "whisper", usual)
 	if _, err := os.Stat(built); err != nil {
 		return usual
 	}
+
 	return built
 }
 
@@ -150,9 +153,11 @@ func validateOpenAI(s Settings, used bool, report ReportFunc) {
 	if used && s.OpenAIURL == "" {
 		report("openai-url", "is needed when clips go to openai")
 	}
+
 	if s.OpenAIKey != "" && s.OpenAIKeyFile != "" {
 		report("openai-key and openai-key-file", "exclude each other")
 	}
+
 	if s.OpenAITimeout <= 0 {
 		report("openai-timeout", "must be positive")
 	}

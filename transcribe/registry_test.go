@@ -22,8 +22,8 @@ func validSettings(speech string) transcribe.Settings {
 		OpenAIPiece: time.Minute, OpenAIRequests: 1, OpenAITimeout: time.Minute, CommandPiece: time.Minute, CommandTimeout: time.Minute, CommandRuns: 1}
 }
 
-// mistakes are the reports of Settings.Validate.
-func mistakes(s transcribe.Settings) (out []string) {
+// settingsMistakes are the reports of Settings.Validate.
+func settingsMistakes(s transcribe.Settings) (out []string) {
 	s.Validate(func(setting, format string, args ...any) {
 		out = append(out, setting+": "+fmt.Sprintf(format, args...))
 	})
@@ -42,6 +42,7 @@ func TestRegistry(t *testing.T) {
 	var names, live []string
 	for _, e := range transcribe.Engines() {
 		names = append(names, e.Name)
+
 		if e.Live {
 			live = append(live, e.Name)
 		} else if !strings.Contains(field.Tag.Get("help"), e.Name) {
@@ -74,11 +75,12 @@ func TestAddEngine(t *testing.T) {
 
 	s := validSettings(filepath.Dir(requireDetector(t)))
 	s.Refine, s.SpeechRoute = "toy", "en=toy; *=toy,vosk"
-	if wrong := mistakes(s); wrong != nil || !s.Uses("toy") {
+	if wrong := settingsMistakes(s); wrong != nil || !s.Uses("toy") {
 		t.Errorf("the settings: %q", wrong)
 	}
-	if s.Refine = "tov"; len(mistakes(s)) != 1 || !strings.Contains(mistakes(s)[0], "toy") {
-		t.Errorf("an unknown engine: %q", mistakes(s))
+
+	if s.Refine = "tov"; len(settingsMistakes(s)) != 1 || !strings.Contains(settingsMistakes(s)[0], "toy") {
+		t.Errorf("an unknown engine: %q", settingsMistakes(s))
 	}
 
 	var c transcribe.Config
@@ -91,6 +93,7 @@ func TestAddEngine(t *testing.T) {
 	if i < 0 || len(c.Others) != 1 || c.Others[0].Name() != "toy" {
 		t.Fatalf("not opened: %+v", engines)
 	}
+
 	if d := engines[i].Describe(); d.Name != "toy" || d.Model != "toy-1" || d.Missing != "" || d.Live || !d.WordTimes {
 		t.Errorf("described as %+v", d)
 	}
@@ -110,6 +113,7 @@ func TestAddEnginePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	code, err := os.ReadFile("toy_engine_test.go")
 	if err != nil {
 		t.Fatal(err)

@@ -73,10 +73,12 @@ func TestRemote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	speech, err := filepath.Abs(filepath.Join("testdata", "lj050-0131.wav"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r := transcribe.NewRemote(transcribe.RemoteConfig{Wait: time.Minute})
 	w := &transcribe.Worker{Server: directServer{r, "w"}, Engine: newTestCommand(t, []string{self, "__ear", speech}), Slots: 20, Log: slog.New(slog.DiscardHandler)}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -104,10 +106,12 @@ func claimedWork(t *testing.T, c transcribe.RemoteConfig, seconds int) (r *trans
 		heard <- all
 		ended <- err
 	}()
+
 	w, ok := r.Claim(t.Context(), "me", tidings.SpeechEngine{Name: "e", Model: "m"}, time.Minute)
 	if !ok || w.Language != "de" || w.ID == "" {
 		t.Fatalf("claimed %+v, %v", w, ok)
 	}
+
 	return r, w.ID, heard, ended
 }
 
@@ -138,9 +142,11 @@ func TestRemoteRefuses(t *testing.T) {
 	if err := r.Audio(ctx, "me", id, io.Discard); tidings.KindOf(err) != tidings.KindConflict {
 		t.Errorf("sound twice: %v", err)
 	}
+
 	if err := r.Segments(ctx, "me", id, []tidings.TranscriptSegment{good(500, 900, "one")}); err != nil {
 		t.Fatal(err)
 	}
+
 	nan := math.NaN()
 	for name, segs := range map[string][]tidings.TranscriptSegment{
 		"back":             {good(100, 900, "x")},
@@ -164,6 +170,7 @@ func TestRemoteRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+
 	for name, err := range map[string]error{
 		"segments": r.Segments(ctx, "you", id, nil), "renew": r.Renew("you", id), "done": r.Done("you", id, nil),
 		"fail": r.Fail("you", id, true), "audio": r.Audio(ctx, "you", id, io.Discard), "unknown": r.Renew("me", "x"),
@@ -172,15 +179,19 @@ func TestRemoteRefuses(t *testing.T) {
 			t.Errorf("%s by somebody else: %v", name, err)
 		}
 	}
+
 	if err := errors.Join(r.Segments(ctx, "me", id, []tidings.TranscriptSegment{good(950, 1000, "two")}), r.Done("me", id, map[string]int{"german": 2, "??": 7})); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := enginetest.Text(<-heard); got != "one two de2" {
 		t.Errorf("heard %q", got)
 	}
+
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+
 	if err := r.Done("me", id, nil); tidings.KindOf(err) != tidings.KindGone {
 		t.Errorf("done twice: %v", err)
 	}
@@ -203,15 +214,18 @@ func TestRemoteLost(t *testing.T) {
 			if name == "silent" {
 				c.Lease = 50 * time.Millisecond
 			}
+
 			r, id, _, end := claimedWork(t, c, 3600)
 			go lose(r, id)
 			want := tidings.KindUnavailable
 			if name == "broken sound" {
 				want = tidings.KindUnsupported
 			}
+
 			if err := <-end; tidings.KindOf(err) != want {
 				t.Errorf("%v", err)
 			}
+
 			if err := r.Renew("me", id); tidings.KindOf(err) != tidings.KindGone {
 				t.Errorf("afterwards: %v", err)
 			}
@@ -239,16 +253,19 @@ func TestRemoteWaits(t *testing.T) {
 	if err := r.CheckWorkers(); tidings.KindOf(err) != tidings.KindUnavailable {
 		t.Errorf("nobody was there, but %v", err)
 	}
+
 	english := tidings.SpeechEngine{Name: "vosk", Model: "small", Languages: []string{"en"}}
 	claimed := make(chan bool, 1)
 	go func() {
 		_, ok := r.Claim(t.Context(), "me", english, 100*time.Millisecond)
 		claimed <- ok
 	}()
+
 	err := r.Transcribe(t.Context(), bytes.NewReader(nil), transcribe.Options{Language: "de"}, func(tidings.TranscriptSegment) error { return nil })
 	if tidings.KindOf(err) != tidings.KindUnavailable || <-claimed {
 		t.Errorf("German for an English engine: %v", err)
 	}
+
 	if err := r.CheckWorkers(); err != nil || r.Model() != "vosk small" {
 		t.Errorf("%v, model %q", err, r.Model())
 	}

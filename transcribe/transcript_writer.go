@@ -37,48 +37,48 @@ func (t *Transcriber) openWriter(ctx context.Context, run tidings.StepRun, e Eng
 }
 
 // addSegment stores one utterance. It is the engine's sink.
-func (k *transcriptWriter) addSegment(seg tidings.TranscriptSegment) error {
-	seg, ok := k.normaliseSegment(seg)
+func (tw *transcriptWriter) addSegment(seg tidings.TranscriptSegment) error {
+	seg, ok := tw.normaliseSegment(seg)
 	if !ok {
 		return nil
 	}
-	if err := k.rows.AddTranscriptSegments(k.ctx, k.run, k.id, []tidings.TranscriptSegment{seg}); err != nil {
-		k.storeErr = err
+	if err := tw.rows.AddTranscriptSegments(tw.ctx, tw.run, tw.id, []tidings.TranscriptSegment{seg}); err != nil {
+		tw.storeErr = err
 		return err
 	}
-	k.countSegment(seg)
+	tw.countSegment(seg)
 	return nil
 }
 
 // countSegment advances the counters by a stored segment.
-func (k *transcriptWriter) countSegment(seg tidings.TranscriptSegment) {
-	k.nextSeq, k.endMS = k.nextSeq+1, seg.EndMS
-	k.words += len(seg.Words)
+func (tw *transcriptWriter) countSegment(seg tidings.TranscriptSegment) {
+	tw.nextSeq, tw.endMS = tw.nextSeq+1, seg.EndMS
+	tw.words += len(seg.Words)
 }
 
 // addLanguageVotes is Options.OnLanguage.
-func (k *transcriptWriter) addLanguageVotes(language string, words int) {
-	if k.languageVotes == nil {
-		k.languageVotes = map[string]int{}
+func (tw *transcriptWriter) addLanguageVotes(language string, words int) {
+	if tw.languageVotes == nil {
+		tw.languageVotes = map[string]int{}
 	}
-	k.languageVotes[language] += words
+	tw.languageVotes[language] += words
 }
 
 // detectedLanguage is the language of most words, or the only one that the
 // engine supports; "" for a transcript without segments.
-func (k *transcriptWriter) detectedLanguage() (most string) {
-	if k.nextSeq == 0 {
+func (tw *transcriptWriter) detectedLanguage() (most string) {
+	if tw.nextSeq == 0 {
 		return ""
 	}
 
-	for language, n := range k.languageVotes {
-		if n > k.languageVotes[most] || n == k.languageVotes[most] && language < most {
+	for language, n := range tw.languageVotes {
+		if n > tw.languageVotes[most] || n == tw.languageVotes[most] && language < most {
 			most = language
 		}
 	}
 
-	if most == "" && len(k.caps.Languages) == 1 {
-		most = k.caps.Languages[0]
+	if most == "" && len(tw.caps.Languages) == 1 {
+		most = tw.caps.Languages[0]
 	}
 
 	return most
@@ -87,14 +87,14 @@ func (k *transcriptWriter) detectedLanguage() (most string) {
 // normaliseSegment enforces what the rest of the product relies on: segments in
 // order, words in order and inside their segment, valid UTF-8, no empty text. ok
 // is false for a segment without text.
-func (k *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (_ tidings.TranscriptSegment, ok bool) {
-	seg.ID, seg.Seq = "", k.nextSeq
+func (tw *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (_ tidings.TranscriptSegment, ok bool) {
+	seg.ID, seg.Seq = "", tw.nextSeq
 	seg.Text = strings.Join(strings.Fields(strings.ToValidUTF8(seg.Text, "")), " ")
 	if seg.Text == "" {
 		return seg, false
 	}
 
-	seg.StartMS = max(seg.StartMS, k.endMS)
+	seg.StartMS = max(seg.StartMS, tw.endMS)
 	seg.EndMS = max(seg.EndMS, seg.StartMS)
 	at := seg.StartMS
 	words := make([]tidings.Word, 0, len(seg.Words))
@@ -111,11 +111,11 @@ func (k *transcriptWriter) normaliseSegment(seg tidings.TranscriptSegment) (_ ti
 	}
 
 	seg.Words = words
-	seg, _ = k.terms.Apply(seg)
+	seg, _ = tw.terms.Apply(seg)
 	return seg, true
 }
 
 // finishTranscript ends the transcript and its step.
-func (k *transcriptWriter) finishTranscript() error {
-	return k.rows.FinishTranscript(k.ctx, k.run, k.id, k.detectedLanguage())
+func (tw *transcriptWriter) finishTranscript() error {
+	return tw.rows.FinishTranscript(tw.ctx, tw.run, tw.id, tw.detectedLanguage())
 }

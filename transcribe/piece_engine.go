@@ -23,7 +23,7 @@ type pieceEngine struct {
 // transcribePieces implements Engine.Transcribe. When ctx ends it returns even
 // while a read of pcm blocks; pcm is closed then, if it can be.
 func (b *pieceEngine) transcribePieces(ctx context.Context, pcm io.Reader, opt Options, sink func(tidings.TranscriptSegment) error) error {
-	r := &batchRun{pieceEngine: b, opt: opt, out: orderedSink{sink: sink}}
+	r := &pieceRun{pieceEngine: b, opt: opt, out: orderedSink{sink: sink}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.running.Wait()
 	defer cancel()
@@ -75,8 +75,8 @@ func (b *pieceEngine) cutPieces(ctx context.Context, pcm io.Reader, pieces chan<
 	return g.flushPiece()
 }
 
-// batchRun is the transcription of one clip by a pieceEngine.
-type batchRun struct {
+// pieceRun is the transcription of one clip by a pieceEngine.
+type pieceRun struct {
 	*pieceEngine
 	opt     Options
 	running sync.WaitGroup
@@ -96,7 +96,7 @@ type pieceTask struct {
 
 // runPieces transcribes the pieces and emits their segments in order, until
 // there are no more.
-func (r *batchRun) runPieces(ctx context.Context, pieces <-chan piece) error {
+func (r *pieceRun) runPieces(ctx context.Context, pieces <-chan piece) error {
 	for pieces != nil || len(r.queue) > 0 {
 		in := pieces
 		if len(r.queue) >= r.workers {
@@ -128,7 +128,7 @@ func (r *batchRun) runPieces(ctx context.Context, pieces <-chan piece) error {
 	return nil
 }
 
-func (r *batchRun) startPiece(ctx context.Context, p piece) {
+func (r *pieceRun) startPiece(ctx context.Context, p piece) {
 	t := &pieceTask{piece: p, ended: make(chan struct{})}
 	r.queue = append(r.queue, t)
 	r.running.Go(func() {
@@ -146,7 +146,7 @@ func (r *batchRun) startPiece(ctx context.Context, p piece) {
 
 // deliverPiece emits the segments of a piece. If the piece was cut, that waits
 // until the next one is transcribed, so that they can be joined.
-func (r *batchRun) deliverPiece(t *pieceTask) error {
+func (r *pieceRun) deliverPiece(t *pieceTask) error {
 	if t.err != nil {
 		return t.err
 	}

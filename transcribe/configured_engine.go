@@ -28,7 +28,7 @@ func (e ConfiguredEngine) Describe() tidings.SpeechEngine {
 	if err == nil {
 		caps := e.Caps()
 		s.Model, s.Languages, s.Punctuation, s.WordTimes, s.Remote = e.Model(), caps.Languages, caps.Punctuation, caps.WordTimes, caps.Remote
-		err = available(e.Engine)
+		err = checkAvailable(e.Engine)
 	}
 
 	if err != nil {
@@ -38,9 +38,9 @@ func (e ConfiguredEngine) Describe() tidings.SpeechEngine {
 	return s
 }
 
-// available is Ready for users: the engine worker takes clips at any time, but
+// checkAvailable is Ready for users: the engine worker takes clips at any time, but
 // users should know that no worker is connected.
-func available(e Engine) error {
+func checkAvailable(e Engine) error {
 	if remote, ok := e.(*Remote); ok {
 		return remote.CheckWorkers()
 	}
@@ -75,14 +75,14 @@ func (c *Config) UseEngines(engines []ConfiguredEngine, log *slog.Logger) error 
 // OpenWorkerEngine returns the engine of a worker: the named one, or with name ""
 // the first that is ready. Naming an engine enables it, if its settings suffice.
 func OpenWorkerEngine(s Settings, name string) (Engine, error) {
-	if s.Refine == "" && s.suffice(name) {
+	if s.Refine == "" && s.settingsSuffice(name) {
 		s.Refine = name
 	}
 	return SelectEngine(OpenEngines(s), name)
 }
 
-// suffice reports whether the settings of the named engine are complete.
-func (s Settings) suffice(name string) bool {
+// settingsSuffice reports whether the settings of the named engine are complete.
+func (s Settings) settingsSuffice(name string) bool {
 	i := slices.IndexFunc(registry, func(e EngineSpec) bool { return e.Name == name })
 	if i < 0 {
 		return false
