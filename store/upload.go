@@ -64,21 +64,18 @@ func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Uploa
 // in the same transaction.
 func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
+		r, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
 			NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
+		if isNotFound(err) {
+			u, err = refusedUpload(ctx, tx, p.UploadID, func(u tidings.Upload) error {
+				return cmp.Or(u.CheckFence(fence), u.CheckAppend(p.Offset))
+			})
+		}
 		if err != nil {
 			return err
 		}
 
-		r, err := tx.UploadByID(ctx, string(p.UploadID))
-		if err != nil {
-			return notFound(err)
-		}
-
 		u = toUpload(r)
-		if n == 0 {
-			return refusedUpload(u, cmp.Or(u.CheckFence(fence), u.CheckAppend(p.Offset)))
-		}
 		if err := tx.InsertPart(ctx, dbq.InsertPartParams{UploadID: r.ID, OffsetBytes: p.Offset, ClipID: r.ClipID, Size: p.Size, Key: p.Key}); err != nil {
 			return err
 		}
@@ -99,27 +96,31 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int6
 // any bytes: a paused recording is not a silent one.
 func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		n, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
+		r, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
+		if isNotFound(err) {
+			u, err = refusedUpload(ctx, tx, id, func(u tidings.Upload) error { return u.CheckFence(fence) })
+		}
 		if err != nil {
 			return err
 		}
 
-		r, err := tx.UploadByID(ctx, string(id))
-		if err != nil {
-			return notFound(err)
-		}
-		if u = toUpload(r); n == 0 {
-			return refusedUpload(u, u.CheckFence(fence))
-		}
+		u = toUpload(r)
 		return s.clearAtRisk(ctx, tx, u)
 	})
 	return u, err
 }
 
-// refusedUpload is why a guarded update of u changed no row. A check that
-// finds nothing means that the row changed between the update and the reading.
-func refusedUpload(u tidings.Upload, check error) error {
-	return cmp.Or(check, tidings.UploadOffsetConflict(u))
+// refusedUpload reads an upload of which a guarded update has changed no row, and
+// returns the error of check. A check without an error means that the row has
+// changed between the update and the reading.
+func refusedUpload(ctx context.Context, tx Tx, id tidings.ID, check func(tidings.Upload) error) (tidings.Upload, error) {
+	r, err := tx.UploadByID(ctx, string(id))
+	if err != nil {
+		return tidings.Upload{}, notFound(err)
+	}
+
+	u := toUpload(r)
+	return u, cmp.Or(check(u), tidings.UploadOffsetConflict(u))
 }
 
 func (s *Store) enqueueSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
@@ -223,7 +224,7 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 		}
 		if n == 0 {
 			u := toUpload(r)
-			return refusedUpload(u, u.CheckOpen())
+			return cmp.Or(u.CheckOpen(), tidings.UploadOffsetConflict(u))
 		}
 		if err := s.dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
 			return err

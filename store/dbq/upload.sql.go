@@ -26,9 +26,9 @@ func (q *Queries) AbortUpload(ctx context.Context, arg AbortUploadParams) (int64
 	return result.RowsAffected()
 }
 
-const advanceUpload = `-- name: AdvanceUpload :execrows
+const advanceUpload = `-- name: AdvanceUpload :one
 UPDATE uploads SET offset_bytes = offset_bytes + $1, parts = parts + 1, idle_since_ms = $2, expires_ms = $3
-WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted
+WHERE id = $4 AND offset_bytes = $5 AND fence = $6 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
 `
 
 type AdvanceUploadParams struct {
@@ -40,8 +40,8 @@ type AdvanceUploadParams struct {
 	Fence     int64
 }
 
-func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, advanceUpload,
+func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (Upload, error) {
+	row := q.db.QueryRowContext(ctx, advanceUpload,
 		arg.Size,
 		arg.NowMs,
 		arg.ExpiresMs,
@@ -49,10 +49,26 @@ func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (i
 		arg.At,
 		arg.Fence,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var i Upload
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.WorkspaceID,
+		&i.UserID,
+		&i.Length,
+		&i.OffsetBytes,
+		&i.Filename,
+		&i.Filetype,
+		&i.Fence,
+		&i.Parts,
+		&i.SealedMs,
+		&i.EndedEarly,
+		&i.Aborted,
+		&i.IdleSinceMs,
+		&i.ExpiresMs,
+		&i.CreatedMs,
+	)
+	return i, err
 }
 
 const countParts = `-- name: CountParts :one
@@ -271,9 +287,9 @@ func (q *Queries) PutStaleObject(ctx context.Context, arg PutStaleObjectParams) 
 	return err
 }
 
-const renewUpload = `-- name: RenewUpload :execrows
+const renewUpload = `-- name: RenewUpload :one
 UPDATE uploads SET idle_since_ms = $1, expires_ms = $2
-WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted
+WHERE id = $3 AND fence = $4 AND sealed_ms IS NULL AND NOT aborted RETURNING id, clip_id, workspace_id, user_id, length, offset_bytes, filename, filetype, fence, parts, sealed_ms, ended_early, aborted, idle_since_ms, expires_ms, created_ms
 `
 
 type RenewUploadParams struct {
@@ -283,17 +299,33 @@ type RenewUploadParams struct {
 	Fence     int64
 }
 
-func (q *Queries) RenewUpload(ctx context.Context, arg RenewUploadParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, renewUpload,
+func (q *Queries) RenewUpload(ctx context.Context, arg RenewUploadParams) (Upload, error) {
+	row := q.db.QueryRowContext(ctx, renewUpload,
 		arg.NowMs,
 		arg.ExpiresMs,
 		arg.ID,
 		arg.Fence,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var i Upload
+	err := row.Scan(
+		&i.ID,
+		&i.ClipID,
+		&i.WorkspaceID,
+		&i.UserID,
+		&i.Length,
+		&i.OffsetBytes,
+		&i.Filename,
+		&i.Filetype,
+		&i.Fence,
+		&i.Parts,
+		&i.SealedMs,
+		&i.EndedEarly,
+		&i.Aborted,
+		&i.IdleSinceMs,
+		&i.ExpiresMs,
+		&i.CreatedMs,
+	)
+	return i, err
 }
 
 const sealUpload = `-- name: SealUpload :execrows

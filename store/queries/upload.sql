@@ -11,13 +11,13 @@ SELECT * FROM uploads WHERE clip_id = $1;
 -- name: FenceUpload :one
 UPDATE uploads SET fence = fence + 1 WHERE id = $1 RETURNING *;
 
--- name: AdvanceUpload :execrows
+-- name: AdvanceUpload :one
 UPDATE uploads SET offset_bytes = offset_bytes + sqlc.arg(size), parts = parts + 1, idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
-WHERE id = sqlc.arg(id) AND offset_bytes = sqlc.arg(at) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted;
+WHERE id = sqlc.arg(id) AND offset_bytes = sqlc.arg(at) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted RETURNING *;
 
--- name: RenewUpload :execrows
+-- name: RenewUpload :one
 UPDATE uploads SET idle_since_ms = sqlc.arg(now_ms), expires_ms = sqlc.arg(expires_ms)
-WHERE id = sqlc.arg(id) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted;
+WHERE id = sqlc.arg(id) AND fence = sqlc.arg(fence) AND sealed_ms IS NULL AND NOT aborted RETURNING *;
 
 -- name: InsertPart :exec
 INSERT INTO parts (upload_id, offset_bytes, clip_id, size, key) VALUES ($1, $2, $3, $4, $5);
