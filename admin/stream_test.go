@@ -23,6 +23,7 @@ func serveCount(t *testing.T, stop context.Context) (data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.RemoveAll(data) })
 
 	s := NewControlServer(stop)
@@ -44,6 +45,7 @@ func serveCount(t *testing.T, stop context.Context) (data string) {
 			<-ctx.Done()
 			return 0, ctx.Err()
 		}
+
 		return 0, errors.New(r.Fail)
 	})
 
@@ -60,6 +62,7 @@ func TestControl(t *testing.T) {
 	if info, err := os.Stat(SocketPath(data)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket: %v %v", info, err)
 	}
+
 	if !ServerRuns(data) || ServerRuns(t.TempDir()) {
 		t.Error("where a server runs")
 	}
@@ -67,12 +70,15 @@ func TestControl(t *testing.T) {
 	if n, err := CallRPC[int64](t.Context(), data, "/double", countRequest{To: 21}); err != nil || n != 42 {
 		t.Errorf("%d %v", n, err)
 	}
+
 	if _, err := CallRPC[int64](t.Context(), data, "/double", countRequest{Fail: "Not that."}); err == nil || err.Error() != "Not that." {
 		t.Errorf("%v", err)
 	}
+
 	if _, err := CallRPC[int64](t.Context(), data, "/double", countRequest{Fail: strings.Repeat("x", maxRPCRequest)}); err == nil {
 		t.Error("a request that is too large")
 	}
+
 	if _, err := CallRPC[int64](t.Context(), data, "/nothing", countRequest{}); err == nil {
 		t.Error("a method that does not exist")
 	}
@@ -90,6 +96,7 @@ func TestControlStream(t *testing.T) {
 	if n, err := CallStream[int64](t.Context(), data, "/count", countRequest{To: 3}, record); err != nil || n != 3 || len(events) != 3 || events[2].Done != 2 {
 		t.Errorf("%d %v %+v", n, err, events)
 	}
+
 	if _, err := CallStream[int64](t.Context(), data, "/count", countRequest{Fail: "no numbers"}, record); err == nil || err.Error() != "no numbers" {
 		t.Errorf("%v", err)
 	}

@@ -47,6 +47,7 @@ func useLine(cmd *cobra.Command) string {
 func printCommands(w io.Writer, cmd *cobra.Command) {
 	titles := []string{}
 	lines := map[string][]string{}
+
 	for _, g := range cmd.Groups() {
 		titles = append(titles, g.ID)
 	}
@@ -70,13 +71,16 @@ func printFlags(w io.Writer, flags *pflag.FlagSet) {
 	var titles []string
 	flags.VisitAll(func(f *pflag.Flag) {
 		title := strings.Join(f.Annotations[groupAnnotation], "")
+
 		if f.Hidden {
 			return
 		}
+
 		if groups[title] == nil {
 			groups[title] = pflag.NewFlagSet(title, pflag.ContinueOnError)
 			titles = append(titles, title)
 		}
+
 		groups[title].AddFlag(f)
 	})
 

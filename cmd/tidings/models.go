@@ -40,6 +40,7 @@ type modelSelection struct {
 func newModelCommand(c *cli, use, short string, namesNeeded bool, do func(ctx context.Context, out io.Writer, s modelSelection) error) *cobra.Command {
 	name, _, _ := strings.Cut(use, " ")
 	cmd := &cobra.Command{Use: use + " [flags]", Short: short, Example: "  tidings models " + name + " base-q8_0"}
+	cmd.ValidArgsFunction = completeModels
 	settings := addSettings(cmd.Flags())
 
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
@@ -61,6 +62,16 @@ func newModelCommand(c *cli, use, short string, namesNeeded bool, do func(ctx co
 	}
 
 	return cmd
+}
+
+// completeModels completes the names of models.
+func completeModels(_ *cobra.Command, given []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	for _, m := range models.Table() {
+		if !slices.Contains(given, m.Name) {
+			names = append(names, m.Name+"\t"+m.Note)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // findModels are the models with the names, or all.

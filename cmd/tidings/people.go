@@ -56,6 +56,7 @@ func newPeopleCommand(c *cli, action, short, example string, uses ...string) *co
 	role := flags.String("role", string(tidings.RoleMember), "owner, admin, member or guest")
 	settings := addSettings(flags, "data")
 	hideOtherFlags(cmd, uses)
+	completeWords(cmd, "role", "owner", "admin", "member", "guest")
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := settings.load(c)
@@ -112,6 +113,7 @@ func newTokenCommand(c *cli) *cobra.Command {
 	scope := flags.String("scope", string(tidings.ScopeWrite), "read, write, admin, or worker for a machine that transcribes")
 	flags.StringVar(&r.Name, "name", "command line", "what the token is for")
 	settings := addSettings(flags, "data")
+	completeWords(create, "scope", "read", "write", "admin", "worker")
 
 	create.RunE = func(cmd *cobra.Command, _ []string) error {
 		if r.User == "" {

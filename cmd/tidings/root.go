@@ -69,6 +69,7 @@ func newHelpCommand() *cobra.Command {
 			for _, sub := range about.Commands() {
 				names = append(names, sub.Name()+"\t"+sub.Short)
 			}
+
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -144,11 +144,19 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 
-	if code, out, _ := runArgs(t, cobra.ShellCompRequestCmd, "help", "user", ""); code != 0 || !strings.Contains(out, "set-role") {
-		t.Errorf("subcommands of user: exit %d\n%s", code, out)
-	}
-
-	if code, out, _ := runArgs(t, cobra.ShellCompRequestCmd, "serve", "--meili"); code != 0 || !strings.Contains(out, "--meili-url") {
-		t.Errorf("flags of serve: exit %d\n%s", code, out)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"help", "user", ""}, "set-role"},
+		{[]string{"serve", "--meili"}, "--meili-url"},
+		{[]string{"models", "pull", "base"}, "base-q8_0"},
+		{[]string{"user", "set-role", "--role", ""}, "guest"},
+		{[]string{"token", "create", "--scope", ""}, "worker"},
+	} {
+		code, out, _ := runArgs(t, append([]string{cobra.ShellCompRequestCmd}, c.args...)...)
+		if code != 0 || !strings.Contains(out, c.want) {
+			t.Errorf("%q: exit %d, want %s in\n%s", c.args, code, c.want, out)
+		}
 	}
 }

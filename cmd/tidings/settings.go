@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"tidings.example/tidings/server"
@@ -35,10 +36,19 @@ func addSettings(flags *pflag.FlagSet, names ...string) *settingFlags {
 		if s.IsBool() {
 			flag.NoOptDefVal = "true"
 		}
+
 		flags.AddFlag(flag)
 	}
 
 	return f
+}
+
+// completeWords completes the value of a flag by fixed words.
+func completeWords(cmd *cobra.Command, flag string, words ...string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // there is no such flag
+	}
 }
 
 // load returns the settings with folders as absolute paths.

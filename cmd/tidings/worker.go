@@ -44,6 +44,7 @@ func newWorkerCommand(c *cli) *cobra.Command {
 		if !flags.Changed("server") {
 			w.server = c.getenv("TIDINGS_URL")
 		}
+
 		if !flags.Changed("token") {
 			w.token = c.getenv("TIDINGS_TOKEN")
 		}
