@@ -2,8 +2,8 @@ package tidings
 
 import "time"
 
-// Subject is whoever asks: a user by session or token, or a visitor who holds
-// a share link. The zero Subject is a stranger.
+// Subject is the caller of the access check: a user by session or token, or a
+// visitor with a share link. The zero Subject is an anonymous caller.
 type Subject struct {
 	UserID ID
 	Scope  Scope       // of the token or session; "" = none
@@ -40,11 +40,12 @@ type ClipAccess struct {
 	ChannelOpen bool
 	InChannel   bool // the subject is a member of the channel
 	Trashed     bool
-	Hidden      bool        // the comment this reply stands in is hidden
+	Hidden      bool        // the comment of this reply is hidden
 	Answers     *ClipAccess // the clip this one is a voice or video reply to; nil = a clip of its own
 }
 
-// Allowed is the one access check: every row and byte of a clip passes it.
+// Allowed is the access check of clips: every row and byte of a clip is served
+// only after it.
 func Allowed(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	if !act.valid() {
 		return false
@@ -139,8 +140,8 @@ func allowedByLink(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	return false
 }
 
-// ACL is the set of search tokens a clip carries: who may find it. A link
-// grants viewing, never discovery.
+// ACL are the search tokens of a clip: who may find it. A link gives access, but
+// does not make a clip findable.
 func (g ClipAccess) ACL() []string {
 	acl := []string{"u:" + string(g.AuthorID)}
 	switch g.Visibility {

@@ -8,7 +8,7 @@ import (
 // AuditAction names a security-relevant act in the audit log.
 type AuditAction string
 
-// What is written to the audit log. The part before the dot is the noun.
+// Actions in the audit log. The part before the dot is the noun.
 const (
 	AuditSignedIn         AuditAction = "session.created"
 	AuditSignInFailed     AuditAction = "session.refused"
@@ -38,20 +38,20 @@ const (
 	AuditChannelDeleted   AuditAction = "channel.deleted"
 )
 
-// AuditEntry is one line of a workspace's audit log. It never holds secrets.
+// AuditEntry is one entry of a workspace's audit log. It never holds secrets.
 type AuditEntry struct {
 	ID          ID
 	WorkspaceID ID // "" when it is written = all workspaces that ActorID is in
-	ActorID     ID // who did it; "" when it is written = the actor of the context
+	ActorID     ID // the actor; "" when it is written = the actor of the context
 	ActorName   string
 	Action      AuditAction
-	TargetID    ID                // what it was done to: a person, link, invite, …
+	TargetID    ID                // a person, link, invite, …
 	Detail      map[string]string // for people to read: a name, a role before and after
-	Network     string            // where from; see Actor
+	Network     string            // of the request; see Actor
 	CreatedAt   time.Time
 }
 
-// AuditFilter chooses entries of a workspace's log, newest first.
+// AuditFilter selects entries of a workspace's log, newest first.
 type AuditFilter struct {
 	WorkspaceID ID
 	ActorID     ID          // "" = anybody's
@@ -60,9 +60,9 @@ type AuditFilter struct {
 	Cursor      string // of the page before, "" = the newest
 }
 
-// Actor is who acts, for the audit log: a person, and the network the request
-// came from, as a prefix (/24 of IPv4, /48 of IPv6). The zero Actor is the
-// server itself or its command line.
+// Actor is who acts, for the audit log: a person, and the network of the request
+// as a prefix (/24 of IPv4, /48 of IPv6). The zero Actor is the server itself or
+// its command line.
 type Actor struct {
 	UserID  ID
 	Network string
@@ -70,12 +70,12 @@ type Actor struct {
 
 type actorKey struct{}
 
-// WithActor is ctx with the person in whose name things are done from here on.
+// WithActor is ctx with the actor of what is done with it.
 func WithActor(ctx context.Context, a Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, a)
 }
 
-// ActorOf is the person in whose name ctx acts.
+// ActorOf is the actor of ctx.
 func ActorOf(ctx context.Context) Actor {
 	a, _ := ctx.Value(actorKey{}).(Actor)
 	return a

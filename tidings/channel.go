@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// ChannelKind says who may look into a channel.
+// ChannelKind says who may see a channel.
 type ChannelKind string
 
-// Channel kinds. An open channel is seen and joined by everybody of the
-// workspace but its guests, who like everybody else need to be members of a
-// private one.
+// Channel kinds. All members of the workspace but its guests may see and join
+// an open channel. A private one is for its members.
 const (
 	ChannelOpen    ChannelKind = "open"
 	ChannelPrivate ChannelKind = "private"
@@ -19,7 +18,7 @@ const (
 // Valid reports whether k is one of the known kinds.
 func (k ChannelKind) Valid() bool { return k == ChannelOpen || k == ChannelPrivate }
 
-// Channel is a place in a workspace that clips about one thing are put in.
+// Channel is a topic of a workspace that clips are put in.
 type Channel struct {
 	ID          ID
 	WorkspaceID ID
@@ -29,7 +28,7 @@ type Channel struct {
 	CreatedBy   ID
 	CreatedAt   time.Time
 	Members     int  // how many people are in it
-	Member      bool // whether the one who asks is
+	Member      bool // whether the caller is a member
 	Version     int64
 }
 
@@ -47,8 +46,8 @@ type ChannelPatch struct {
 	Kind  *ChannelKind
 }
 
-// Validate checks sizes and values, and takes spaces and a leading # off the
-// name; the error names each bad field.
+// Validate checks sizes and values, and trims spaces and a leading # off the
+// name; the error names each wrong field.
 func (p *ChannelPatch) Validate() error {
 	fields := map[string]string{}
 	if p.Name != nil {
@@ -86,15 +85,15 @@ type ChannelAction string
 
 // Actions on a channel.
 const (
-	ChannelSee    ChannelAction = "see"    // know that it is there, list its members
+	ChannelSee    ChannelAction = "see"    // see it and list its members
 	ChannelJoin   ChannelAction = "join"   // make oneself a member
 	ChannelPost   ChannelAction = "post"   // put clips in
 	ChannelAdd    ChannelAction = "add"    // make others members
-	ChannelManage ChannelAction = "manage" // rename, close, delete, take others out
+	ChannelManage ChannelAction = "manage" // rename, change the kind, delete, remove members
 )
 
 // ChannelAllowed is the access check of channels. ch.Member says whether the
-// subject is a member. Owners and admins have no key to private channels that
+// subject is a member. Owners and admins have no access to private channels that
 // they are not members of.
 func ChannelAllowed(s Subject, ch Channel, act ChannelAction) bool {
 	role := s.Roles[ch.WorkspaceID]
@@ -108,7 +107,7 @@ func ChannelAllowed(s Subject, ch Channel, act ChannelAction) bool {
 		return true
 	}
 	if role == RoleGuest || !s.Scope.Includes(ScopeWrite) {
-		return false // guests of a workspace watch and answer
+		return false // guests of a workspace only watch and comment
 	}
 
 	switch act {

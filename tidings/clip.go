@@ -1,7 +1,6 @@
-// Package tidings holds the nouns and the rules of the product: what a clip, a
-// transcript, a comment or a link is, who may do what with it, and how the
-// steps of its life follow each other. It imports nothing but the standard
-// library; every other room imports it and none of the others.
+// Package tidings is the domain: what a clip, a transcript, a comment or a link
+// is, who may do what with it, and the states of a clip's steps. It imports
+// only the standard library, and every other package imports it.
 package tidings
 
 import (

@@ -2,8 +2,8 @@ package tidings
 
 import "time"
 
-// Clock tells the time. Rooms take one so that leases, expiry and quiet hours
-// can be tested without waiting.
+// Clock returns the time. Packages take one so that leases, expiry and quiet
+// hours can be tested without waiting.
 type Clock func() time.Time
 
 // Millis is t as Unix milliseconds, the form in which every time is stored.

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Comment is a remark on a clip: on the whole, at a moment, or on a range.
+// Comment is a text on a clip: on all of it, at a moment, or on a range.
 type Comment struct {
 	ID        ID
 	ClipID    ID
 	ParentID  ID     // the thread's first comment; "" = starts a thread
 	Author    Author // of a guest: a name without an id
-	GuestID   ID     // who wrote it when that was a guest by link
+	GuestID   ID     // the author, if that is a guest by link
 	AtMS      *int64 // nil = the whole clip
 	UntilMS   *int64 // nil = a moment
 	Body      string // plain text
@@ -19,24 +19,24 @@ type Comment struct {
 	CreatedAt time.Time
 	EditedAt  *time.Time
 	DeletedAt *time.Time // the thread keeps its shape; the body is gone
-	// A thread is open or resolved; only its first comment says so.
+	// Set on the first comment of a resolved thread.
 	ResolvedAt *time.Time
 	ResolvedBy Author
-	// Hidden from everybody but those who may edit the clip. They show it again.
+	// Hidden from all but those who may edit the clip, who can show it again.
 	HiddenAt  *time.Time
-	Mentions  []Author   // the people of the workspace it mentions, by their names of today
+	Mentions  []Author   // the members of the workspace it mentions, by their current names
 	Reactions []Reaction // in the order in which the first of each was given
 	Version   int64
 }
 
-// IsVisible reports whether there is something to read for everybody.
+// IsVisible reports whether the comment is neither deleted nor hidden.
 func (c Comment) IsVisible() bool { return c.DeletedAt == nil && c.HiddenAt == nil }
 
 // MaxComment is the longest comment, in characters.
 const MaxComment = 10_000
 
 // Validate checks a comment before it is stored; durationMS is nil while the
-// clip is still being recorded, and the end as far as the longest clip's.
+// clip is being recorded: its end is then that of the longest clip.
 func (c Comment) Validate(durationMS *int64) error {
 	fields := map[string]string{}
 	end := endOf(durationMS)
@@ -60,7 +60,7 @@ func (c Comment) Validate(durationMS *int64) error {
 	return nil
 }
 
-// endOf is where a clip ends, as far as is known.
+// endOf is the end of a clip, or the greatest one possible while it is unknown.
 func endOf(durationMS *int64) int64 {
 	if durationMS == nil {
 		return MaxClipMS

@@ -26,10 +26,10 @@ const (
 	keycapSymbols = "0123456789#*"
 )
 
-// ParseEmoji accepts exactly one emoji as people see one (a single picture,
-// with skin tone, joined by ZWJ, a keycap, a flag; Unicode Technical Standard
-// 51, ED-17 and annex A), and gives it in one form, so that ❤ and ❤️ are the
-// same. Anything else is KindInvalid.
+// ParseEmoji accepts exactly one emoji as people see one (a single picture, with
+// skin tone, joined by ZWJ, a keycap, a flag; Unicode Technical Standard 51,
+// ED-17 and annex A) and returns its normal form, so that ❤ and ❤️ are the same.
+// Anything else is KindInvalid.
 func ParseEmoji(text string) (string, error) {
 	if len(text) <= maxEmoji && utf8.ValidString(text) {
 		if emoji, ok := oneEmoji([]rune(text)); ok {
@@ -79,7 +79,7 @@ func isTagged(s []rune) bool {
 	return true
 }
 
-// joinedEmoji reads pictures with a joiner between each two.
+// joinedEmoji parses pictures with a joiner between each two.
 func joinedEmoji(s []rune) (string, bool) {
 	var out []rune
 	for n := 1; ; n++ {
@@ -100,8 +100,8 @@ func joinedEmoji(s []rune) (string, bool) {
 	}
 }
 
-// onePicture reads a picture with its style or skin tone. It is given with the
-// style that makes it a picture, where it needs one.
+// onePicture parses a picture with its style or skin tone, and adds the emoji
+// style where the picture needs one.
 func onePicture(s []rune) (picture, rest []rune, ok bool) {
 	if len(s) == 0 {
 		return nil, nil, false

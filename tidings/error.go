@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Kind says what sort of thing went wrong. It is the `code` of an API problem
-// (RFC 9457); api/error.go holds the only map from Kind to HTTP status.
+// Kind classifies errors. It is the `code` of an API problem (RFC 9457);
+// api/error.go maps it to the HTTP status.
 type Kind string
 
 // The kinds. An error without one is KindInternal: logged once, never shown.
@@ -21,7 +21,7 @@ const (
 	KindGone            Kind = "gone"
 	KindTooLarge        Kind = "too_large"
 	KindUnsupported     Kind = "unsupported_media"
-	KindChecksum        Kind = "checksum" // tus: the bytes do not match their sum
+	KindChecksum        Kind = "checksum" // tus: the bytes do not match their checksum
 	KindQuota           Kind = "quota"
 	KindRateLimited     Kind = "rate_limited"
 	KindUnavailable     Kind = "unavailable"
@@ -63,11 +63,11 @@ func Invalid(field, format string, args ...any) error {
 	return &Error{Kind: KindInvalid, Msg: msg, Fields: map[string]string{field: msg}}
 }
 
-// NotFound is the one answer for a thing that is not there and for a thing the
-// caller may not see.
+// NotFound is the error for what does not exist and for what the caller may not
+// see alike.
 func NotFound() error { return &Error{Kind: KindNotFound, Msg: "There is nothing here."} }
 
-// KindOf is the kind of err: "" for nil, KindInternal when nobody gave it one.
+// KindOf is the kind of err: "" for nil, KindInternal for an error without one.
 func KindOf(err error) Kind {
 	var e *Error
 	switch {

@@ -3,11 +3,10 @@ package tidings
 // EventType names a live event (GET /events).
 type EventType string
 
-// Event types. EventResync tells a slow or returning client to load again;
-// EventUploadPart and EventSealed wake followers, EventAccessChanged makes the
-// streams of a person (SubjectID), of a clip or else of a whole workspace look
-// at their rights at once;
-// these three never leave the server.
+// Event types. EventResync makes a client that missed events load again.
+// Three never leave the server: EventUploadPart and EventUploadSealed wake
+// readers of a growing original, EventAccessChanged makes the streams of a
+// person (SubjectID), of a clip or of a whole workspace check their access.
 const (
 	EventClipUpdated       EventType = "clip.updated"
 	EventClipStep          EventType = "clip.step"
@@ -24,13 +23,13 @@ const (
 	EventAccessChanged     EventType = "access.changed"
 )
 
-// Internal reports whether the event is for the server's own rooms only.
+// Internal reports whether the event never leaves the server.
 func (t EventType) Internal() bool {
 	return t == EventUploadPart || t == EventUploadSealed || t == EventAccessChanged
 }
 
-// AboutComments reports whether the event is about comments or reactions, which not
-// everybody who sees a clip may read.
+// AboutComments reports whether the event is about comments or reactions, which
+// not everyone who sees a clip may read.
 func (t EventType) AboutComments() bool {
 	switch t {
 	case EventCommentCreated, EventCommentUpdated, EventCommentDeleted, EventReactionChanged:
@@ -39,13 +38,13 @@ func (t EventType) AboutComments() bool {
 	return false
 }
 
-// Event is a hint that something changed; the row is the truth. Serial grows
-// by one for each event of a process and is what a client resumes from.
+// Event is a hint that a row changed; clients read the row. Serial grows by one
+// for each event of a process, and clients resume from it.
 type Event struct {
 	Serial      int64
 	Type        EventType
 	WorkspaceID ID
 	ClipID      ID
 	SubjectID   ID // the comment, segment, … that changed; "" = the clip
-	UserID      ID // the only person who hears of it; "" = all who see the clip
+	UserID      ID // the only recipient; "" = all who may see the clip
 }

@@ -14,8 +14,8 @@ const (
 	MaxGlossaryNote  = 500 // characters
 )
 
-// Glossary is the words of a workspace: names, products, abbreviations, as
-// they are to be written in transcripts.
+// Glossary holds the terms of a workspace (names, products, abbreviations) as
+// they are written in transcripts.
 type Glossary struct {
 	Entries []GlossaryEntry
 	Version int64 // 0 = nothing was written yet
@@ -29,8 +29,8 @@ type GlossaryEntry struct {
 	Note          string   `json:"note,omitempty"`           // for people
 }
 
-// Validate brings the entries into one form and says which field is wrong
-// (KindInvalid). Nothing may stand for two terms.
+// Validate normalises the entries. A wrong field is KindInvalid, as is a
+// spelling that stands for two terms.
 func (g Glossary) Validate() (Glossary, error) {
 	out := Glossary{Entries: make([]GlossaryEntry, len(g.Entries)), Version: g.Version}
 
@@ -104,7 +104,7 @@ func glossaryText(what, text string) error {
 	return nil
 }
 
-// Vocabulary are the terms, for engines that can be told of words.
+// Vocabulary are the terms, for engines that take a list of words.
 func (g Glossary) Vocabulary() []string {
 	out := make([]string, len(g.Entries))
 	for i, e := range g.Entries {

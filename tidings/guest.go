@@ -9,14 +9,14 @@ import (
 // MaxGuestName is the longest name a guest may give, in characters.
 const MaxGuestName = 60
 
-// maxMarks is how many accents may stand on one letter of a name: enough for
+// maxMarks is how many combining marks one letter of a name may have: enough for
 // any script, too few to write over the lines above.
 const maxMarks = 3
 
-// GuestName is the name a guest gave as it may be shown: without controls,
-// invisible characters, changes of the writing direction and towers of
-// accents, and with single spaces. Fewer than one or more than MaxGuestName
-// characters are KindInvalid.
+// GuestName is the name a guest gave as it may be shown: without control and
+// invisible characters, changes of writing direction and stacked marks, and with
+// single spaces. Fewer than one or more than MaxGuestName characters are
+// KindInvalid.
 func GuestName(text string) (string, error) {
 	name := strings.Join(strings.Fields(strings.Map(visibleRune, strings.ToValidUTF8(text, ""))), " ")
 	name = limitMarks(name)
@@ -29,8 +29,7 @@ func GuestName(text string) (string, error) {
 	return name, nil
 }
 
-// visibleRune drops what cannot be seen, which includes the joiner of emoji: a
-// name is words.
+// visibleRune drops characters that cannot be seen, such as the joiner of emoji.
 func visibleRune(r rune) rune {
 	switch {
 	case unicode.IsSpace(r):
@@ -44,7 +43,7 @@ func visibleRune(r rune) rune {
 }
 
 func limitMarks(text string) string {
-	marks := maxMarks // at the beginning there is no letter to stand on
+	marks := maxMarks // a name cannot begin with a mark
 	return strings.Map(func(r rune) rune {
 		if !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Me, r) {
 			marks = 0

@@ -16,10 +16,10 @@ type ID string
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// NewID makes an id for the given instant: 48 bits of Unix milliseconds
-// followed by 80 random bits. Of two that this process makes one after the
-// other for the same millisecond, the later is the greater (ULID,
-// "monotonicity"): what is listed by id is listed in the order it was made.
+// NewID makes an id for the given instant: 48 bits of Unix milliseconds followed
+// by 80 random bits. Ids that this process makes in one millisecond increase
+// (ULID, "monotonicity"), so that rows listed by id are in the order they were
+// made.
 func NewID(now time.Time) ID {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
@@ -33,13 +33,13 @@ func NewID(now time.Time) ID {
 	return ID(encodeULID(b))
 }
 
-// latestID is the latest id.
+// latestID is the latest id of this process.
 var latestID struct {
 	sync.Mutex
 	last [16]byte
 }
 
-// addToULID is an id behind another one, by some steps and one.
+// addToULID is a ULID increased by steps + 1.
 func addToULID(b [16]byte, steps uint32) [16]byte {
 	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
 	lo, carry := bits.Add64(lo, uint64(steps)+1, 0)

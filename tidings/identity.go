@@ -3,8 +3,8 @@ package tidings
 import "time"
 
 // Identity is a person's account at an OpenID provider. Issuer and Subject
-// together are its name; an address is none, because it can be given to
-// somebody else.
+// together identify it; an address does not, because it can be given to another
+// person.
 type Identity struct {
 	ID        ID
 	UserID    ID
@@ -15,7 +15,7 @@ type Identity struct {
 	UsedAt    *time.Time
 }
 
-// Claims are what a provider says of somebody, once its word has been checked.
+// Claims are a provider's verified claims about a person.
 type Claims struct {
 	Issuer        string
 	Subject       string
@@ -25,9 +25,9 @@ type Claims struct {
 	Zone          string // IANA name, "" = it did not say
 }
 
-// SignInOptions are the ways in which a person can sign in here and now. A way that
-// does not work any more (a passkey of another host name, an account at a
-// provider that is not asked any more) is none.
+// SignInOptions say which ways to sign in work here and now: a passkey of
+// another host name does not, nor does an account at a provider that is not
+// configured.
 type SignInOptions struct {
 	RPID   string // passkeys of this name count
 	Issuer string // identities of this provider count; "" = none is asked

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Invite lets people into a workspace: whoever holds its link, or the one
-// person whose address it names. Tokens are 128 random bits; only their hashes
-// are kept.
+// Invite lets people into a workspace: anyone who has its link, or the one
+// person whose address it names. Tokens are 128 random bits, of which only the
+// hash is stored.
 type Invite struct {
 	ID          ID
 	WorkspaceID ID
 	Workspace   string // its name
 	Role        Role
-	Email       string // lower case; "" = whoever holds the link
+	Email       string // lower case; "" = anyone with the link
 	ChannelIDs  []ID   // joined along with the workspace
 	MaxUses     int
 	Uses        int
@@ -24,7 +24,7 @@ type Invite struct {
 	Mail        MailState
 }
 
-// MailState says how far the mail with an invitation has come.
+// MailState is the delivery state of an invitation's mail.
 type MailState struct {
 	Wanted  bool // a mail was to be sent
 	SentAt  *time.Time
@@ -40,10 +40,10 @@ const (
 	MaxInvites    = 500 // open ones of a workspace
 )
 
-// Open reports whether somebody new can still come in by it.
+// Open reports whether the invitation can still be used.
 func (i Invite) Open(now time.Time) bool { return now.Before(i.ExpiresAt) && i.Uses < i.MaxUses }
 
-// AllowsEmail reports whether the address may use the invitation.
+// AllowsEmail reports whether a person with the address may use the invitation.
 func (i Invite) AllowsEmail(email string) bool {
 	return i.Email == "" || i.Email == strings.ToLower(strings.TrimSpace(email))
 }
@@ -54,7 +54,7 @@ func ValidEmail(text string) bool {
 	return err == nil && a.Address == text && a.Name == "" && strings.Contains(text, "@") && !strings.ContainsAny(text, "\r\n")
 }
 
-// NewAccount is somebody who signs up by an invitation.
+// NewAccount is what a person gives when they sign up by an invitation.
 type NewAccount struct {
 	Name         string
 	Email        string

@@ -8,11 +8,12 @@ type LinkAccess string
 // Kinds of access.
 const (
 	LinkAnyone    LinkAccess = "anyone"
-	LinkPassword  LinkAccess = "password"  // whoever has given the password in this session
+	LinkPassword  LinkAccess = "password"  // visitors who gave the password in this session
 	LinkWorkspace LinkAccess = "workspace" // people of the clip's workspace
 )
 
-// Link is a share link. Its token (128 random bits) is kept only as SHA-256.
+// Link is a share link. Of its token (128 random bits) only the SHA-256 is
+// stored.
 type Link struct {
 	ID            ID
 	ClipID        ID
@@ -28,22 +29,22 @@ type Link struct {
 	CreatedBy     ID
 	CreatedAt     time.Time
 
-	// What lists show besides; LinkByHash leaves it out.
+	// For lists; LinkByHash leaves them out.
 	Creator    string     // name of CreatedBy
-	Views      int        // sittings of visitors
+	Views      int        // view sessions of visitors
 	LastUsedAt *time.Time // the newest of them
 }
 
-// MaxSnippet is the longest part a link may be cut to: it is encoded anew.
+// MaxSnippet is the longest snippet, as snippets are encoded anew.
 const MaxSnippet = 30 * time.Minute
 
-// Live reports whether the link opens its clip at the given time.
+// Live reports whether the link gives access at the given time.
 func (l Link) Live(now time.Time) bool {
 	return l.RevokedAt == nil && (l.ExpiresAt == nil || now.Before(*l.ExpiresAt))
 }
 
-// Snippet is the stretch of its clip that a snippet link shows, nil for a link
-// that shows the whole. Its visitors get a clip of its own: it begins at 0.
+// Snippet is the range of the clip that a snippet link shows, nil for a link to
+// all of it. Visitors see a clip that begins at 0.
 func (l Link) Snippet() *Span {
 	if l.EndMS == nil {
 		return nil
@@ -65,8 +66,8 @@ type LinkAsset struct {
 	Key         string
 }
 
-// SnippetOf is the stretch of a clip that the subject gets, because the link they
-// come by shows no more; nil = the whole.
+// SnippetOf is the range of a clip that the subject's link is cut to; nil = all
+// of it.
 func (s Subject) SnippetOf(clip ID) *Span {
 	if s.Link == nil || s.Link.ClipID != clip {
 		return nil
@@ -74,8 +75,8 @@ func (s Subject) SnippetOf(clip ID) *Span {
 	return s.Link.Snippet()
 }
 
-// WithoutSnippet is the subject without a link that shows but a part: what it may have
-// of whole clips.
+// WithoutSnippet is the subject without a snippet link, for what is only shown
+// to viewers of whole clips.
 func (s Subject) WithoutSnippet() Subject {
 	if s.Link != nil && s.Link.EndMS != nil {
 		s.Link = nil

@@ -13,9 +13,9 @@ type Mention struct {
 // MaxMentionName is the longest name inside a mention, in bytes.
 const MaxMentionName = 400
 
-// Mentions are the mentions in a comment's text, in their order. What stands
-// between backticks is code and mentions nobody. Whether such a person exists,
-// and may see the clip, is for the caller to find out.
+// Mentions are the mentions in a comment's text, in order. Text between
+// backticks is code and has none. Whether the person exists and may see the clip
+// is for the caller to check.
 func Mentions(body string) []Mention {
 	var out []Mention
 	for i := 0; i < len(body); {
@@ -38,7 +38,8 @@ func Mentions(body string) []Mention {
 	return out
 }
 
-// behindCode is where the code that begins at i ends, or i+1 when there is none.
+// behindCode is the offset behind the code that begins at i, or i+1 when there
+// is none.
 func behindCode(body string, i int) int {
 	n := strings.IndexAny(body[i+1:], "`\n")
 	if n <= 0 || body[i+1+n] != '`' {
@@ -68,7 +69,7 @@ func mentionAt(body string, i int) (Mention, bool) {
 	return Mention{UserID: id, Name: name, Start: i, End: i + len("@[") + n + len("](") + idLen + len(")")}, ok
 }
 
-// Mentioned are the people a text mentions, each once.
+// Mentioned are the ids of the people a text mentions, without duplicates.
 func Mentioned(body string) []ID {
 	var out []ID
 	seen := map[ID]bool{}

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// NotificationKind says why a person is told of something.
+// NotificationKind is why a person is notified.
 type NotificationKind string
 
-// Notification kinds, the more personal before the others: of one act a person
-// is told once, for the first reason that fits.
+// Notification kinds, the more personal first: a person gets one notification
+// of an act, of the first kind that fits.
 const (
 	NotifyMention  NotificationKind = "mention"  // a comment names you
 	NotifyReply    NotificationKind = "reply"    // in a thread you wrote in
@@ -19,11 +19,11 @@ const (
 	NotifyResolved NotificationKind = "resolved" // a thread you wrote in
 )
 
-// Notification is something a person is told of. It is written by the
-// transaction of the act it tells of, and read only while they may see the clip.
+// Notification tells a person of an act. The transaction of the act writes it;
+// it is shown only while the person may see the clip.
 type Notification struct {
 	ID          ID
-	UserID      ID // who is told
+	UserID      ID // the recipient
 	WorkspaceID ID
 	ClipID      ID
 	CommentID   ID // "" = the clip itself
@@ -41,8 +41,8 @@ type NotificationFilter struct {
 	Cursor string
 }
 
-// Wants reports whether the person is to be told of acts of the kind at all:
-// unless their setting for it is "off".
+// Wants reports whether the person is notified of acts of the kind: unless their
+// setting for it is "off".
 func (p Preferences) Wants(k NotificationKind) bool {
 	return strings.TrimSpace(p.Notify[string(k)]) != notifyOff
 }

@@ -16,17 +16,18 @@ type Passkey struct {
 	SuspectAt    *time.Time // when its counter went back, a sign that it was copied
 }
 
-// Ceremony is something a browser was asked to come back with: a passkey's
-// signature, or an OpenID provider's answer. It can be taken once.
+// Ceremony is a challenge that a browser answers once: for a passkey's
+// signature, or an OpenID provider's response.
 type Ceremony struct {
 	Kind      CeremonyKind
-	UserID    ID     // who began it; "" = nobody yet
+	UserID    ID     // of the account that began it; "" = signed out
 	Browser   []byte // SHA-256 of the cookie of the browser it was begun in
 	Data      []byte
 	ExpiresAt time.Time
 }
 
-// CeremonyKind says what a ceremony is for, so that one cannot stand in for another.
+// CeremonyKind is the purpose of a ceremony, so that none can be used for
+// another.
 type CeremonyKind string
 
 // Kinds of ceremonies.

@@ -3,14 +3,14 @@ package tidings
 import "time"
 
 // Reaction is one emoji on a comment, or on a clip at a moment, with those who
-// gave it, the first before the others.
+// gave it, the first one first.
 type Reaction struct {
 	Emoji string
 	AtMS  *int64 // on a clip only; nil = the whole clip
 	By    []Reactor
 }
 
-// Reactor is somebody who reacted: a person, or a guest by link.
+// Reactor is a person, or a guest by link, who reacted.
 type Reactor struct {
 	UserID  ID
 	GuestID ID
@@ -38,7 +38,7 @@ const (
 	MaxClipReactions = 500 // by one on one clip, all moments together
 )
 
-// Guest is somebody without an account who comments by a share link.
+// Guest is a person without an account who comments by a share link.
 type Guest struct {
 	ID        ID
 	ClipID    ID

@@ -47,14 +47,14 @@ type Asset struct {
 	Key         string
 }
 
-// MediaResult is what a finished transcode knows of the clip.
+// MediaResult is what a finished transcode has measured of the clip.
 type MediaResult struct {
 	DurationMS int64
 	Width      int // 0 = no picture
 	Height     int
 	Tracks     []Track
 	Report     Report
-	Quiet      []Span // where the sound is no louder than the room, from 300 ms
+	Quiet      []Span // ranges at the noise floor, of at least 300 ms
 }
 
 // Report is the recording report (GET /clips/{id}/health).
@@ -68,7 +68,7 @@ type Report struct {
 	Clipping     bool     `json:"clipping"`      // true peak at or over 0 dBFS
 }
 
-// Span is a stretch of a clip in milliseconds, end exclusive.
+// Span is a range of a clip in milliseconds, end exclusive.
 type Span struct {
 	StartMS int64 `json:"start_ms"`
 	EndMS   int64 `json:"end_ms"`

@@ -2,12 +2,11 @@ package tidings
 
 import "time"
 
-// A reply is a clip that answers another one: a voice or video comment. It has
-// no audience of its own. Whoever may see the comments of the clip it answers
-// may play it, nobody else may (where its comment is hidden: its author and
-// those who may show it again), and it follows that clip into the trash and
-// out of it. It is answered in the thread it stands in and shared with its
-// clip, so there are no comments on it and no links to it.
+// A reply is a clip that answers another one: a voice or video comment. Its
+// access is that of the comments of the clip it answers (while its comment is
+// hidden: only its author and those who may show it again), and it is trashed
+// and restored with that clip. It has no comments and no links of its own:
+// replies to it go into its thread.
 
 // allowedReply is the part of the access check that is about replies.
 func allowedReply(s Subject, g ClipAccess, act Action, now time.Time) bool {
@@ -35,9 +34,9 @@ func allowedReply(s Subject, g ClipAccess, act Action, now time.Time) bool {
 	return false
 }
 
-// SeesComments reports whether a subject may see what is said about a clip:
-// whoever sees the clip by their account, and visitors whose link allows
-// comments on all of it. A link to a part of a clip shows none.
+// SeesComments reports whether a subject may see the comments of a clip: people
+// who see it by their account, and visitors whose link allows comments and is
+// not cut to a snippet.
 func SeesComments(s Subject, g ClipAccess, now time.Time) bool {
 	return Allowed(s.WithoutSnippet(), g, ActRead, now)
 }

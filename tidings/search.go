@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Document is a clip as the search engine knows it. Engines only say which
-// clips match and in what order; moments are found in the rows afterwards.
+// Document is a clip as the search engine indexes it. Engines return the clips
+// that match, in order; moments are found in the rows afterwards.
 type Document struct {
 	ClipID      ID
 	Version     int64 // of the outbox; an older one never replaces a newer
@@ -24,7 +24,7 @@ type Document struct {
 	Transcript  []TranscriptSegment
 	Comments    []Comment
 
-	// What a list of results shows beside; no engine looks at these.
+	// For the list of results; engines ignore them.
 	Author Author
 	State  ClipState
 	Poster bool // there is a still of it
@@ -48,15 +48,15 @@ type Query struct {
 	Limit       int
 	Offset      int
 
-	// What only the database knows of the caller. No engine looks at these:
-	// whoever asks one turns them into AuthorID, Only and Except before.
+	// Filters about the caller. Engines ignore them: the caller of an engine
+	// resolves them to AuthorID, Only and Except first.
 	Mine       bool // only clips the caller made
 	Unseen     bool // only clips the caller has not watched
-	Unanswered bool // only clips with a question that waits for an answer
+	Unanswered bool // only clips with an unanswered thread
 }
 
-// SetIs sets the filters that a comma list names: mine, unseen, unanswered.
-// field is the request field an error is about.
+// SetIs sets the filters of a comma list: mine, unseen, unanswered. Errors name
+// the request field.
 func (q *Query) SetIs(field, list string) error {
 	for _, name := range strings.Split(strings.ToLower(list), ",") {
 		switch strings.TrimSpace(name) {
@@ -73,8 +73,8 @@ func (q *Query) SetIs(field, list string) error {
 	return nil
 }
 
-// Names finds what people call a person or a channel in a query. What the
-// caller may not see has no name.
+// Names resolves the names of people and channels in a query. What the caller
+// may not see is not found.
 type Names struct {
 	Person  func(name string) (ID, bool)
 	Channel func(name string) (ID, bool)
@@ -83,12 +83,12 @@ type Names struct {
 // Hit is a clip that matches, in the engine's order.
 type Hit struct{ ClipID ID }
 
-// Moment is a place in a clip where the query was said or written.
+// Moment is a position in a clip that matches the query.
 type Moment struct {
 	Source  string // "transcript", "comment" or "title"
 	ID      ID     // segment, comment or clip
 	StartMS int64
-	By      string // who said or wrote it, as far as the document tells; "" = the author
+	By      string // speaker or author, as far as the document has it; "" = the clip's author
 	Snippet string // escaped HTML with <mark> only
 }
 
@@ -99,7 +99,7 @@ type OutboxEntry struct {
 	Version int64
 }
 
-// SavedSearch is a query somebody keeps, for themselves alone.
+// SavedSearch is a search that a person has saved; nobody else sees it.
 type SavedSearch struct {
 	ID          ID
 	WorkspaceID ID
@@ -137,7 +137,7 @@ func (s SavedSearch) Validate() error {
 	return nil
 }
 
-// IndexFailure is a clip that the search index refused or could not take.
+// IndexFailure is a clip that could not be indexed.
 type IndexFailure struct {
 	ClipID ID
 	Title  string
@@ -146,7 +146,7 @@ type IndexFailure struct {
 	At     time.Time
 }
 
-// IndexBacklog is what a workspace's part of the search index has to catch up on.
+// IndexBacklog is what the index still has to process of a workspace.
 type IndexBacklog struct {
 	Clips   int        // that should be found
 	Pending int        // of them and of deleted ones, wait
@@ -154,8 +154,8 @@ type IndexBacklog struct {
 	Failed  []IndexFailure
 }
 
-// IndexBuild is a search index that is filled beside the one that is searched.
-// It is remembered, so that a process that died can go on where it was.
+// IndexBuild is the progress of an index that is built beside the one in use. It
+// is stored, so that another process can continue it.
 type IndexBuild struct {
 	Engine    string
 	After     ID // filled up to this clip

@@ -2,7 +2,7 @@ package tidings
 
 import "time"
 
-// SignInMethod is how somebody proved who they are.
+// SignInMethod is how a person signed in.
 type SignInMethod string
 
 // Methods.
@@ -11,11 +11,11 @@ const (
 	ByPasskey  SignInMethod = "passkey"
 	ByOIDC     SignInMethod = "oidc"
 	BySetup    SignInMethod = "setup"  // the first owner, at the first visit
-	ByInvite   SignInMethod = "invite" // somebody who made their account by an invitation
+	ByInvite   SignInMethod = "invite" // a new account, by an invitation
 )
 
-// Session is a browser that is signed in, or the visitor of a link who has
-// given its password.
+// Session is a signed-in browser, or a link's visitor who has given its
+// password.
 type Session struct {
 	ID        ID
 	UserID    ID           // "" = a visitor
@@ -25,5 +25,5 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time // to the minute
 	ExpiresAt time.Time
-	Current   bool // the one that asks
+	Current   bool // of this request
 }

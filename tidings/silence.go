@@ -14,9 +14,9 @@ const (
 	silencePaddingMS = 100
 )
 
-// Silences are the stretches of at least MinSilenceMS, after their ends were
-// trimmed a little, in which nobody speaks and the sound is no louder than the
-// room. quiet says where that is, in time order. Without words it alone decides.
+// Silences are the ranges of at least MinSilenceMS, after trimming their ends,
+// without words and with a sound no louder than the noise floor. quiet are the
+// ranges at the noise floor, in time order; without words they alone decide.
 func Silences(segments []TranscriptSegment, quiet []Span, endMS int64) []Span {
 	out := []Span{}
 	said := spokenSpans(segments)
@@ -44,7 +44,7 @@ func Silences(segments []TranscriptSegment, quiet []Span, endMS int64) []Span {
 }
 
 func addSilence(out []Span, from, to int64) []Span {
-	if from > 0 { // nothing is said before the beginning
+	if from > 0 { // a silence at the start needs no padding there
 		from += silencePaddingMS
 	}
 	if to -= silencePaddingMS; to-from >= MinSilenceMS {
@@ -53,8 +53,8 @@ func addSilence(out []Span, from, to int64) []Span {
 	return out
 }
 
-// spokenSpans are the stretches in which words are said, in time order. An utterance
-// without word times counts as a whole.
+// spokenSpans are the ranges of words, merged and in time order. An utterance
+// without word times counts as one range.
 func spokenSpans(segments []TranscriptSegment) []Span {
 	var out []Span
 	for _, s := range segments {
@@ -79,8 +79,8 @@ func spokenSpans(segments []TranscriptSegment) []Span {
 	return merged
 }
 
-// fillerWords are sounds that say nothing, by language; "" = any. Whisper leaves
-// most of them out, Vosk writes some.
+// fillerWords are hesitation sounds, by language; "" = any. Whisper leaves most
+// of them out, Vosk writes some.
 func fillerWords(language string) []string {
 	language, _, _ = strings.Cut(strings.ToLower(language), "-")
 	out := []string{"hm", "hmm", "hmmm", "mhm", "mm", "mmm", "uhm"}
@@ -100,8 +100,8 @@ func fillerWords(language string) []string {
 	return out
 }
 
-// Fillers are the times of "um", "uh" and their like, where the engine writes
-// them, in time order. Those that follow each other are one.
+// Fillers are the times of "um", "uh" and the like, as far as the engine writes
+// them, in time order. Consecutive ones are merged.
 func Fillers(segments []TranscriptSegment, language string) []Span {
 	out := []Span{}
 	for _, s := range segments {

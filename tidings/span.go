@@ -8,9 +8,9 @@ func (p Span) Length() int64 { return max(0, p.EndMS-p.StartMS) }
 // Contains reports whether [from, to] lies within the span.
 func (p Span) Contains(from, to int64) bool { return from >= p.StartMS && to <= p.EndMS && from <= to }
 
-// CutSegments is what was said within the span, on a clock that begins with it. A word
-// that is not whole within it is left out; so is an utterance across its edge
-// of which no word has a time.
+// CutSegments are the transcript segments within the span, with times from its
+// start. Words that cross its edges are left out, and so are utterances that do
+// so without word times.
 func (p Span) CutSegments(segments []TranscriptSegment) []TranscriptSegment {
 	var out []TranscriptSegment
 	for _, g := range segments {
@@ -21,7 +21,7 @@ func (p Span) CutSegments(segments []TranscriptSegment) []TranscriptSegment {
 	return out
 }
 
-// CutSegment is Cut for one utterance; false when nothing of it is left.
+// CutSegment is CutSegments for one utterance; false when nothing of it is left.
 func (p Span) CutSegment(g TranscriptSegment) (TranscriptSegment, bool) {
 	whole := p.Contains(g.StartMS, g.EndMS)
 	var words []Word
@@ -55,7 +55,7 @@ func (p Span) CutTranscript(t Transcript) Transcript {
 	return t
 }
 
-// CutSpans are what lies of stretches in the part, timed from its beginning.
+// CutSpans are the parts of ranges within the span, with times from its start.
 func (p Span) CutSpans(all []Span) []Span {
 	out := []Span{}
 	for _, s := range all {

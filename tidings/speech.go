@@ -2,7 +2,7 @@ package tidings
 
 import "time"
 
-// SpeechEngine is an engine that writes down speech, as people choose it.
+// SpeechEngine describes an engine for people to choose.
 type SpeechEngine struct {
 	Name        string
 	Model       string
@@ -14,8 +14,8 @@ type SpeechEngine struct {
 	Missing     string // a sentence: why it cannot be used now; "" = it can
 }
 
-// TranscriptRequest is a person's wish for a transcript to be made again. It
-// stands until the new transcript has replaced the old one whole.
+// TranscriptRequest is a person's request to transcribe a clip again. It is open
+// until the new transcript has replaced the old one.
 type TranscriptRequest struct {
 	ClipID   ID
 	Engine   string // "" = as for a new clip

@@ -2,7 +2,7 @@ package tidings
 
 import "time"
 
-// Step is one stage of a clip's life. Each may run twice without harm.
+// Step is a stage of processing a clip. Each may run twice without harm.
 type Step string
 
 // The steps, in the order in which they are shown.
@@ -13,7 +13,7 @@ const (
 	StepIndex      Step = "index"
 )
 
-// StepState is where a step stands. docs/steps.md draws the diagram.
+// StepState is the state of a step; docs/steps.md has the diagram.
 type StepState string
 
 // Step states.
@@ -25,18 +25,18 @@ const (
 	StepSkipped StepState = "skipped"
 )
 
-// StepStatus is a step's state and how far it has come.
+// StepStatus is a step's state and progress.
 type StepStatus struct {
 	State    StepState
 	Progress float64 // 0–1
 	Failure  string  // a sentence for people, when failed
 }
 
-// Steps is the standing of all steps of a clip.
+// Steps holds the status of all steps of a clip.
 type Steps struct{ Upload, Transcode, Transcribe, Index StepStatus }
 
-// CanMove is the transition rule of a step: what may follow what. A step that
-// is done, failed or skipped may be set to waiting again (a re-run).
+// CanMove is the transition rule of a step. One that is done, failed or skipped
+// may be set to waiting again (a re-run).
 func CanMove(from, to StepState) bool {
 	switch from {
 	case StepWaiting:
@@ -49,9 +49,9 @@ func CanMove(from, to StepState) bool {
 	return false
 }
 
-// ClipStateOf sums the steps up: a clip is recording until its upload ends,
-// failed when it cannot be played, ready when it can, whether or not the
-// transcript and the index have caught up.
+// ClipStateOf derives a clip's state: recording until its upload ends, failed
+// when it cannot be played, ready when it can, whether or not the transcript and
+// the index are done.
 func ClipStateOf(s Steps) ClipState {
 	switch {
 	case s.Upload.State == StepFailed || s.Transcode.State == StepFailed:
@@ -65,8 +65,8 @@ func ClipStateOf(s Steps) ClipState {
 }
 
 // StepRun is a lease on a step of a clip. Attempt is the fencing token: it is
-// taken with the lease, stands in every key and row the run writes, and only
-// the current attempt may be adopted.
+// taken with the lease and is part of every key and row the run writes, and only
+// the output of the current attempt is shown.
 type StepRun struct {
 	ClipID     ID
 	Step       Step
@@ -82,8 +82,8 @@ const (
 	LeaseRenew = 8 * time.Second
 )
 
-// StepJob asks the queue to run a step of a clip. It is River's JobArgs by its
-// Kind method.
+// StepJob is the queue's job that runs a step of a clip. It implements River's
+// JobArgs.
 type StepJob struct {
 	ClipID ID   `json:"clip_id" river:"unique"`
 	Step   Step `json:"step" river:"unique"`

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// Thread is a first comment and its replies, oldest first. There is one level
-// of replies: an answer to a reply stands in the same thread.
+// Thread is a first comment and its replies, oldest first. There is one level of
+// replies: a reply to a reply is in the same thread.
 type Thread struct {
 	First   Comment
 	Replies []Comment
 }
 
-// Threads puts the comments of a clip into threads: remarks on the whole clip
-// first, then in the order of the clip, at one moment the older first. A reply
-// whose thread is unknown begins one of its own.
+// Threads groups the comments of a clip into threads: those on the whole clip
+// first, then by moment, at one moment the older first. A reply whose thread is
+// unknown begins one of its own.
 func Threads(all []Comment) []Thread {
 	byID := make(map[ID]Comment, len(all))
 	for _, c := range all {

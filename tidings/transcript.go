@@ -2,7 +2,7 @@ package tidings
 
 import "time"
 
-// Transcript is what was said in a clip, by one engine and model.
+// Transcript is the text of a clip's speech, by one engine and model.
 type Transcript struct {
 	ID       ID
 	ClipID   ID
@@ -14,11 +14,11 @@ type Transcript struct {
 	Model    string
 	EditedAt *time.Time // by a person; never replaced after that
 	Segments []TranscriptSegment
-	Silences []Span // where nobody speaks and nothing is heard: see Silences
-	Fillers  []Span // where somebody says "um": see Fillers
+	Silences []Span // see the function Silences
+	Fillers  []Span // see the function Fillers
 }
 
-// TranscriptSegment is one utterance: a stretch of speech between pauses.
+// TranscriptSegment is one utterance: speech between two pauses.
 type TranscriptSegment struct {
 	ID       ID
 	Seq      int64 // from 0, in time order
@@ -31,7 +31,8 @@ type TranscriptSegment struct {
 	Version  int64 // counts the changes, from 1
 }
 
-// TranscriptText is what a shown transcript says, as a search reads it.
+// TranscriptText is the text of a shown transcript in the form that search
+// reads.
 type TranscriptText struct {
 	Text     string              // of all segments, a space between two
 	Segments []TranscriptSegment // in order, without their words
@@ -46,21 +47,21 @@ type Word struct {
 	EndMS   int64    `json:"end_ms"`
 	Text    string   `json:"text"` // as written in the segment, with its punctuation
 	P       *float64 `json:"p"`
-	// Estimated says that nobody heard the word at this time: the engine gave
-	// a time to the whole utterance, and the word has its share of it.
+	// Estimated says that the time was not measured: the engine gave a time to
+	// the whole utterance, of which the word has its share.
 	Estimated bool `json:"estimated,omitempty"`
-	// Heard is what the engine wrote where the glossary put this word and the
+	// Replaced is what the engine wrote where the glossary put this word and the
 	// Span-1 after it; nil for all others.
 	Replaced *ReplacedWords `json:"heard,omitempty"`
 }
 
-// ReplacedWords is what stood in a transcript before the glossary changed it.
+// ReplacedWords is what the engine wrote where the glossary put another term.
 type ReplacedWords struct {
 	Words []Word `json:"words"`
-	Span  int    `json:"span"` // words that stand there now, from 1
+	Span  int    `json:"span"` // how many words replaced them, from 1
 }
 
-// EditKind says what a person did to a transcript.
+// EditKind is the kind of an edit of a transcript.
 type EditKind string
 
 // The kinds of edits.
@@ -72,10 +73,9 @@ const (
 	EditGlossary EditKind = "glossary"
 )
 
-// TranscriptEdit replaces segments of a shown transcript by others. Each of
-// From must still have the version it has here. To holds either the same
-// segments, changed, or others in the place of From, which then follow each
-// other; those without an ID are new.
+// TranscriptEdit replaces segments of a shown transcript by others. Each of From
+// must still have its version. To holds either the same segments, changed, or
+// consecutive others in the place of From; those without an ID are new.
 type TranscriptEdit struct {
 	Kind        EditKind
 	UserID      ID

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// WithText is the segment with a corrected text. Words that were there before
-// keep their times (the longest common subsequence, without regard to case and
-// punctuation). As many new words as stood in a place take over the times of
-// these; otherwise they share the stretch, by their letters, and are marked as
+// WithText is the segment with a corrected text. Words that are in both texts
+// (their longest common subsequence, without regard to case and punctuation)
+// keep their times. New words take over the times of as many replaced ones;
+// otherwise they share the time between, by their letters, and are marked as
 // estimated.
 func (g TranscriptSegment) WithText(text string) TranscriptSegment {
 	fields := strings.Fields(text)
@@ -35,8 +35,7 @@ func (g TranscriptSegment) WithText(text string) TranscriptSegment {
 	return g
 }
 
-// placeWords gives words their times between two that kept theirs, where others
-// stood.
+// placeWords sets the times of words that replaced old ones between from and to.
 func placeWords(words, old []Word, from, to int64) {
 	if len(old) > 0 && len(words) == len(old) {
 		for i := range words {
@@ -56,7 +55,7 @@ func placeWords(words, old []Word, from, to int64) {
 
 func clampTo(ms, from, to int64) int64 { return min(max(ms, from), to) }
 
-// shareTime divides a stretch of time among words by their letters.
+// shareTime divides a range among words by their letters.
 func shareTime(words []Word, from, to int64) {
 	var total, sum int64
 	for _, w := range words {
@@ -72,8 +71,8 @@ func shareTime(words []Word, from, to int64) {
 	}
 }
 
-// dropStaleReplacements drops the record of a replacement when its words are no longer
-// what the glossary wrote.
+// dropStaleReplacements drops the record of a glossary replacement from words
+// that have changed since.
 func dropStaleReplacements(words, before []Word) []Word {
 	for i := range words {
 		h := words[i].Replaced
@@ -100,10 +99,11 @@ func dropStaleReplacements(words, before []Word) []Word {
 	return words
 }
 
-// match is a word that is in both texts.
+// match is the position of a word that is in both texts.
 type match struct{ old, now int }
 
-// commonWords are the words of the longest common subsequence, in order.
+// commonWords is the longest common subsequence of old words and the fields of a
+// text.
 func commonWords(old []Word, fields []string) (out []match) {
 	a, b := make([]string, len(old)), make([]string, len(fields))
 	for i, w := range old {
@@ -121,7 +121,7 @@ func commonWords(old []Word, fields []string) (out []match) {
 	return out
 }
 
-// bareWord is a word without case and the punctuation around it.
+// bareWord is a word in lower case without the punctuation around it.
 func bareWord(word string) string {
 	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return unicode.IsPunct(r) }))
 }

@@ -5,7 +5,8 @@ package tidings
 const maxAligned = 4_000_000
 
 // CommonWords is the longest common subsequence of two lists of words: the
-// places of each word (in a, in b), in order. Lists too long to compare have none.
+// positions of each word (in a, in b), in order. It is empty for lists too long
+// to compare.
 func CommonWords(a, b []string) (places [][2]int) {
 	n, m := len(a), len(b)
 	if n*m > maxAligned {

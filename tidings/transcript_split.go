@@ -6,8 +6,8 @@ import (
 )
 
 // Split cuts a segment in two before a character of its text, counted in code
-// points from 0. A word that is cut shares its time among its parts, which are
-// marked as estimated. KindInvalid when one side would be empty.
+// points from 0. The halves of a cut word share its time and are marked as
+// estimated. KindInvalid when one side would be empty.
 func (g TranscriptSegment) Split(atChar int) (a, b TranscriptSegment, err error) {
 	text := []rune(g.Text)
 	atChar = min(max(atChar, 0), len(text))
@@ -37,8 +37,8 @@ func (g TranscriptSegment) Split(atChar int) (a, b TranscriptSegment, err error)
 	return a, b, nil
 }
 
-// CharOfWord is where a word begins in the text of the segment, in code points.
-// KindInvalid when there is no such word, or when it is the first.
+// CharOfWord is the offset of a word in the text of the segment, in code points.
+// KindInvalid for the first word and for one that does not exist.
 func (g TranscriptSegment) CharOfWord(word int) (int, error) {
 	fields := strings.Fields(g.Text)
 	if word < 1 || word >= len(fields) {
@@ -47,8 +47,7 @@ func (g TranscriptSegment) CharOfWord(word int) (int, error) {
 	return utf8.RuneCountInString(strings.Join(fields[:word], " ")) + 1, nil
 }
 
-// Join is two segments that follow each other as one, which goes on as the
-// first of them.
+// Join joins two consecutive segments into one with the id of the first.
 func Join(a, b TranscriptSegment) TranscriptSegment {
 	out := a
 

@@ -21,7 +21,7 @@ type Preferences struct {
 	Notify       map[string]string `json:"notify,omitempty"`
 }
 
-// Hours is a daily span in the person's own time zone, "HH:MM" to "HH:MM"; it
+// Hours is a daily range in the person's own time zone, "HH:MM" to "HH:MM"; it
 // may cross midnight.
 type Hours struct {
 	From string `json:"from"`
@@ -42,7 +42,7 @@ const (
 	ScopeWorker Scope = "worker"
 )
 
-// Includes reports whether a token of scope s may do what needs scope need.
+// Includes reports whether a token of scope s may do what requires scope need.
 func (s Scope) Includes(need Scope) bool {
 	if s == ScopeWorker || need == ScopeWorker {
 		return s == need
@@ -52,7 +52,7 @@ func (s Scope) Includes(need Scope) bool {
 }
 
 // Token is an API token. Its secret ("tdg_" and 43 base64url characters) is
-// shown once; only its SHA-256 is kept.
+// shown once; only its SHA-256 is stored.
 type Token struct {
 	ID         ID
 	UserID     ID

@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// View is what was watched of a clip in one sitting. What a sitting says again
-// is added to what it said before.
+// View is what was watched of a clip in one view session. Ranges of later
+// reports are added to earlier ones.
 type View struct {
-	Viewer  string // a user's id, or "link:" and the id of the link a visitor came by
-	Session string // made up by the player for one sitting
+	Viewer  string // a user's id, or "link:" and the id of a visitor's link
+	Session string // drawn by the player for one page view
 	Ranges  []Span
 	Read    bool // the transcript was read
 }
 
-// MaxSessions is how many sittings of one viewer on one clip are kept apart;
-// more are added to the newest.
+// MaxSessions is how many view sessions of one viewer and clip are stored; more
+// are added to the newest.
 const MaxSessions = 200
 
 // MaxLinkSessions is the same for all visitors of one link together.
 const MaxLinkSessions = 20_000
 
 const (
-	maxSpans          = 500  // stretches that are kept of one sitting
-	momentToleranceMS = 1000 // ms by which a moment may be missed and is passed all the same
-	minViewMS         = 3000 // ms that have to be watched for a clip to be looked at at all
+	maxSpans          = 500  // ranges stored of one session
+	momentToleranceMS = 1000 // ms around a moment that count as watching it
+	minViewMS         = 3000 // ms that count as having viewed a clip
 	seenFraction      = 0.9  // of a clip that was seen
 	maxHeatBuckets    = 120  // at most, of a clip
 )
 
-// MergeSpans is what spans cover, in order; gaps of at most slack are closed.
+// MergeSpans is the union of spans, in order; gaps of at most slack are closed.
 func MergeSpans(spans []Span, slack int64) []Span {
 	sorted := slices.Clone(spans)
 	slices.SortFunc(sorted, func(a, b Span) int { return int(min(max(a.StartMS-b.StartMS, -1), 1)) })
@@ -45,8 +45,8 @@ func MergeSpans(spans []Span, slack int64) []Span {
 	return out
 }
 
-// Add is the view with more of the same sitting, held inside the clip;
-// durationMS is nil while it is recorded.
+// Add is the ranges of the view with more of the same session, clamped to the
+// clip; durationMS is nil while it is being recorded.
 func (v View) Add(ranges []Span, durationMS *int64) []Span {
 	all := slices.Clone(v.Ranges)
 	for _, r := range ranges {
@@ -68,7 +68,7 @@ func (v View) Add(ranges []Span, durationMS *int64) []Span {
 	return out
 }
 
-// CoveredMS is how much of a clip spans cover, in milliseconds.
+// CoveredMS is the length of the union of spans, in milliseconds.
 func CoveredMS(spans []Span) (ms int64) {
 	for _, s := range MergeSpans(spans, 0) {
 		ms += s.EndMS - s.StartMS
@@ -76,8 +76,8 @@ func CoveredMS(spans []Span) (ms int64) {
 	return ms
 }
 
-// Reached reports whether the sitting came to a moment; nil is the clip as a
-// whole, of which a glimpse has to be watched. Who read the transcript came to
+// Reached reports whether the session covered a moment; nil is the clip as a
+// whole, for which minViewMS have to be watched. Reading the transcript covers
 // everything.
 func (v View) Reached(at *int64) bool {
 	if v.Read {
@@ -89,7 +89,7 @@ func (v View) Reached(at *int64) bool {
 	return slices.ContainsFunc(v.Ranges, func(s Span) bool { return s.StartMS <= *at+momentToleranceMS && s.EndMS >= *at-momentToleranceMS })
 }
 
-// ViewState is the most that can be said of a person and a clip.
+// ViewState is the most a viewer has done with a clip.
 type ViewState string
 
 // View states, the most first.
@@ -100,8 +100,8 @@ const (
 	ViewPartly   ViewState = "partly"   // watched some
 )
 
-// Viewer is a person who has seen something of a clip. What they watched, and
-// when they stopped, is nobody's business.
+// Viewer is a person who has seen something of a clip. What exactly they watched
+// is not shown.
 type Viewer struct {
 	Person   Author
 	Seen     bool
@@ -111,7 +111,7 @@ type Viewer struct {
 	LastAt   time.Time
 }
 
-// State is the most that can be said of the viewer.
+// State is the most the viewer has done.
 func (v Viewer) State() ViewState {
 	switch {
 	case v.Answered:
@@ -126,30 +126,30 @@ func (v Viewer) State() ViewState {
 
 // Audience is who has seen a clip: people by name, visitors by link as numbers.
 type Audience struct {
-	People        []Viewer // who came last before the others
-	Anonymous     int      // sittings by link
+	People        []Viewer // the last viewer first
+	Anonymous     int      // sessions by link
 	AnonymousSeen int      // of these, how many saw nearly all
 	Heat          *Heat    // nil unless the workspace switched it on
 }
 
-// Heat is how many viewers watched each stretch of a clip.
+// Heat counts the viewers of each bucket of a clip.
 type Heat struct {
 	BucketMS int64
 	Counts   []int
 }
 
-// SeenAll reports whether spans are nearly all of a clip.
+// SeenAll reports whether spans cover nearly all of a clip.
 func SeenAll(spans []Span, durationMS *int64) bool {
 	return durationMS != nil && *durationMS > 0 && float64(CoveredMS(spans)) >= seenFraction*float64(*durationMS)
 }
 
-// NewHeat is the heat of a clip nobody has watched yet.
+// NewHeat is the heat map of a clip without viewers.
 func NewHeat(durationMS int64) *Heat {
 	bucket := max(1000, (durationMS+maxHeatBuckets-1)/maxHeatBuckets)
 	return &Heat{BucketMS: bucket, Counts: make([]int, max(0, (durationMS+bucket-1)/bucket))}
 }
 
-// Add counts one viewer of spans.
+// Add counts one viewer who watched spans.
 func (h *Heat) Add(spans []Span) {
 	last := int64(-1)
 	for _, s := range MergeSpans(spans, 0) {

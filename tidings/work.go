@@ -1,7 +1,7 @@
 package tidings
 
 // Work is one transcription that a worker on another machine has claimed. It
-// names neither clip nor workspace: a worker gets sound and gives words.
+// names neither clip nor workspace: a worker gets sound and returns words.
 type Work struct {
 	ID         string
 	Language   string // BCP 47; "" = the engine decides

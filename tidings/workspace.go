@@ -31,7 +31,7 @@ const (
 // Valid reports whether r is one of the known roles.
 func (r Role) Valid() bool { return r.Rank() > 0 }
 
-// Rank orders roles: whoever has the higher one may do what the lower one may.
+// Rank orders roles; a higher one may do all that a lower one may.
 func (r Role) Rank() int {
 	switch r {
 	case RoleOwner:
@@ -46,24 +46,24 @@ func (r Role) Rank() int {
 	return 0
 }
 
-// Manages reports whether the role looks after the people of a workspace.
+// Manages reports whether the role may manage the people of a workspace.
 func (r Role) Manages() bool { return r == RoleOwner || r == RoleAdmin }
 
-// MayGive reports whether somebody of role r may make a person of role is (""
-// for somebody new) one of role to. Owners may do all of it; admins neither
-// touch owners nor make them.
+// MayGive reports whether a person of role r may change the role is ("" = not a
+// member) to the role to. Owners may give any; admins may neither change owners
+// nor make them.
 func (r Role) MayGive(is, to Role) bool {
 	return r == RoleOwner || r == RoleAdmin && is != RoleOwner && to != RoleOwner
 }
 
-// Membership is a person's place in a workspace.
+// Membership is a workspace that a person is in, and their role.
 type Membership struct {
 	Workspace Workspace
 	UserID    ID
 	Role      Role
 }
 
-// Setup is what the first owner gives on the first visit.
+// Setup is what the first owner enters on the first visit.
 type Setup struct {
 	WorkspaceName string
 	Name          string
