@@ -8,21 +8,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// token is a word of a text, or one character of a script that is written
-// without spaces between words.
+// token is a word of a text, or one character of a script without spaces between
+// words.
 type token struct {
-	term       string // folded: what is compared
-	start, end int    // bytes of the text
-	dense      bool   // one character, found by phrases and never by typos
+	term       string // folded, for comparison
+	start, end int    // byte offsets in the text
+	dense      bool   // one character; matched by phrases, never with typos
 }
 
 const (
-	maxWord    = 64  // characters; a longer run of letters is cut into several words
+	maxWord    = 64  // characters; a longer run of letters becomes several words
 	maxCluster = 256 // bytes of one character with its marks
 )
 
-// analyze splits a text into tokens. The same analysis serves indexing,
-// queries, moments and marks, so they can never disagree.
+// analyze splits a text into tokens. The same analysis serves indexing, queries,
+// moments and snippets, so that they agree.
 //
 // Latin, Cyrillic, Arabic and the like give words: NFKD (UAX #15), accents
 // dropped, case folded. Han, Kana, Hangul, Thai, Lao, Khmer and Myanmar give one
@@ -59,14 +59,14 @@ func analyze(text string) []token {
 	return a.out
 }
 
-// isPlainASCII reports whether a byte is a character of ASCII with which nothing
-// combines: most are, and need none of what Unicode has to say.
+// isPlainASCII reports whether the byte at i is an ASCII character that nothing
+// combines with: most are, and need no Unicode tables.
 func isPlainASCII(text string, i int) bool {
 	return text[i] < utf8.RuneSelf && (i+1 == len(text) || text[i+1] < utf8.RuneSelf)
 }
 
-// addASCII goes on at a character that stands alone. A whole word of such, as
-// nearly all are, is taken at once.
+// addASCII handles the plain ASCII character at a byte and returns the next byte
+// to read. A word of such characters, as nearly all are, is added at once.
 func (a *analyzer) addASCII(at int) (next int) {
 	if lowerASCII[a.text[at]] == 0 {
 		a.endWord(at)
@@ -93,8 +93,7 @@ func (a *analyzer) addASCII(at int) (next int) {
 	return end
 }
 
-// lowerASCII are the letters and digits of ASCII as they are compared; 0 = it is
-// neither.
+// lowerASCII maps ASCII letters and digits to lower case, everything else to 0.
 var lowerASCII = func() (t [256]byte) {
 	for c := range byte(utf8.RuneSelf) {
 		switch {
@@ -107,8 +106,8 @@ var lowerASCII = func() (t [256]byte) {
 	return t
 }()
 
-// clusterLength is the length of the first character with the marks that combine
-// with it.
+// clusterLength is the length in bytes of the first character with its combining
+// marks.
 func clusterLength(s string) int {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return 1
@@ -119,8 +118,8 @@ func clusterLength(s string) int {
 type analyzer struct {
 	text    string
 	out     []token
-	word    int // where the open word starts, -1 = none
-	letters int // in the open word
+	word    int // start of the current word, -1 = none
+	letters int // of the current word
 }
 
 func (a *analyzer) addLetter(at int) {
@@ -133,7 +132,7 @@ func (a *analyzer) addLetter(at int) {
 	a.letters++
 }
 
-// addMark continues the word or the character it stands right behind.
+// addMark adds a combining mark to the word or character right before it.
 func (a *analyzer) addMark(start, end int) {
 	if a.word >= 0 {
 		a.addLetter(start)
@@ -163,7 +162,7 @@ func (a *analyzer) endWord(end int) {
 	a.word = -1
 }
 
-// foldWord makes words that are to be found by each other equal.
+// foldWord is the form in which words are compared.
 func foldWord(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -184,7 +183,8 @@ func foldWord(s string) string {
 	return b.String()
 }
 
-// transliterate writes out letters that no normalisation takes apart.
+// transliterate spells out letters that have no decomposition in Unicode; "" =
+// none of them.
 func transliterate(r rune) string {
 	switch r {
 	case 'ß':
@@ -208,7 +208,7 @@ func transliterate(r rune) string {
 }
 
 // isAccent tells marks that decorate a letter from the vowel signs, nuktas and
-// viramas of Indic scripts, which are letters in all but name.
+// viramas of Indic scripts, which count as letters.
 func isAccent(r rune) bool {
 	if r >= 0xFE00 && r <= 0xFE0F { // variation selectors
 		return true
@@ -244,7 +244,7 @@ func isDense(r rune) bool {
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar))
 }
 
-// joinTokens is the text of tokens as it goes into an index: one space between.
+// joinTokens is the text of tokens as it is indexed, separated by spaces.
 func joinTokens(tokens []token) string {
 	var b strings.Builder
 	for i, t := range tokens {

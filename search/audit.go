@@ -10,7 +10,7 @@ import (
 
 const auditPage = 500
 
-// Drift is what an index has wrong, by clip id.
+// Drift is the difference between index and rows, by clip id.
 type Drift struct {
 	Checked int          // clips that were compared
 	Pending int          // clips that differ but wait in the outbox
@@ -19,11 +19,11 @@ type Drift struct {
 	Extra   []tidings.ID // in the index only
 }
 
-// Clean reports whether the index holds just what it should.
+// Clean reports whether index and rows agree.
 func (d Drift) Clean() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) == 0 }
 
 // Audit compares index and rows and changes nothing. It may run while clips
-// change: only what is wrong in the same way twice is reported.
+// change: only differences that two comparisons find are reported.
 func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
 	first, d, err := x.findDifferences(ctx)
 	if err != nil || len(first) == 0 {
@@ -51,10 +51,10 @@ func (x *Indexer) Audit(ctx context.Context) (Drift, error) {
 	return d, nil
 }
 
-// difference are the versions of a clip on both sides, 0 = not there.
+// difference is the versions of a clip in rows and index, 0 = not there.
 type difference struct{ rows, index int64 }
 
-// findDifferences looks at everything once.
+// findDifferences compares index and rows once.
 func (x *Indexer) findDifferences(ctx context.Context) (map[tidings.ID]difference, Drift, error) {
 	all := map[tidings.ID]difference{}
 	var d Drift
@@ -87,13 +87,13 @@ func (x *Indexer) findDifferences(ctx context.Context) (map[tidings.ID]differenc
 	return all, d, nil
 }
 
-// versionLister is an index or one that is being filled.
+// versionLister is an index, in use or being filled.
 type versionLister interface {
 	Versions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
 }
 
-// comparePage finds the differences in the next page of clips. next is "" behind
-// the last page.
+// comparePage finds the differences in the page of clips after an id. next is ""
+// after the last page, n the number of compared clips.
 func (x *Indexer) comparePage(ctx context.Context, with versionLister, after tidings.ID) (diff map[tidings.ID]difference, next tidings.ID, n int, err error) {
 	index, err := with.Versions(ctx, after, auditPage)
 	if err != nil {
@@ -105,7 +105,7 @@ func (x *Indexer) comparePage(ctx context.Context, with versionLister, after tid
 		return nil, "", 0, err
 	}
 
-	for _, side := range [][]tidings.OutboxEntry{index, rows} { // both are known up to the lesser end
+	for _, side := range [][]tidings.OutboxEntry{index, rows} { // both sides are known up to the smaller end
 		if len(side) == auditPage && (next == "" || side[auditPage-1].ClipID < next) {
 			next = side[auditPage-1].ClipID
 		}
@@ -126,12 +126,12 @@ func (x *Indexer) comparePage(ctx context.Context, with versionLister, after tid
 
 	n = len(diff)
 
-	// An index that is ahead has seen a change that came after the look at the rows.
+	// If the index is newer, the clip has changed after its row was read.
 	maps.DeleteFunc(diff, func(_ tidings.ID, d difference) bool { return d.rows != 0 && d.index >= d.rows })
 	return diff, next, n, nil
 }
 
-// repairPage puts the next page of the index right.
+// repairPage corrects the next page of the index.
 func (x *Indexer) repairPage(ctx context.Context) error {
 	diff, next, _, err := x.comparePage(ctx, x.Engine, x.comparedTo)
 	if err != nil {
@@ -147,7 +147,7 @@ func (x *Indexer) repairPage(ctx context.Context) error {
 		if _, err := x.indexEntries(ctx, entries); err != nil {
 			return err
 		}
-		if err := x.drainOutbox(ctx); err != nil { // who is recording now does not wait
+		if err := x.drainOutbox(ctx); err != nil { // new changes do not wait for the repair
 			return err
 		}
 	}

@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	usualBatch = 20      // clips that are changed together
-	batchBytes = 8 << 20 // of texts that are read for it; one clip may have more
+	usualBatch = 20      // clips changed together
+	batchBytes = 8 << 20 // of text read for a batch; a single clip may have more
 )
 
-// batchSize is how many clips an engine is given at once. One to which a change
-// of one clip costs as much as of many says so by a method Batch.
+// batchSize is the number of clips an engine is given at once. An engine for
+// which many clips cost as much as one has a method Batch.
 func batchSize(e Engine) int {
 	if b, ok := e.(interface{ Batch() int }); ok {
 		return b.Batch()
@@ -20,15 +20,15 @@ func batchSize(e Engine) int {
 	return usualBatch
 }
 
-// batch is what clips are to be in an index.
+// batch is a set of changes to an index.
 type batch struct {
 	docs []tidings.Document
 	put  []tidings.OutboxEntry // of the documents
-	gone []tidings.OutboxEntry // what is not to be found any more
+	gone []tidings.OutboxEntry // to be deleted
 }
 
-// readBatch reads the first of some entries, as many as it may hold, and
-// answers the others. fail hears of a clip that cannot be read.
+// readBatch reads the documents of the first entries, up to batchBytes, and
+// returns the other entries. fail is called for clips that cannot be read.
 func readBatch(ctx context.Context, rows Rows, entries []tidings.OutboxEntry, fail func(tidings.OutboxEntry, error)) (b batch, rest []tidings.OutboxEntry, err error) {
 	size := 0
 	for i, e := range entries {

@@ -16,23 +16,23 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Embedded is the engine that needs no server: SQLite FTS5 in one file. One
-// process may have it open. Commits survive the death of the process; those of
-// the last moments may be lost with the power, which Indexer repairs at its
-// start. A file that is damaged or of another version is replaced by an empty
-// one, and Epoch changes.
+// Embedded is the engine that needs no server: SQLite FTS5 in one file, opened
+// by one process. Commits survive the death of the process; the last ones before
+// a power cut may be lost, which Indexer repairs when it starts. A file that is
+// damaged or has another schema version is replaced by an empty one, and Epoch
+// changes.
 type Embedded struct {
 	path string
 	log  *slog.Logger
 
 	mu         sync.RWMutex // held for writing while the file is replaced
 	w, r       *sql.DB      // one writer, a few readers
-	generation int64        // how many files there have been
+	generation int64        // number of files opened so far
 }
 
 var _ Engine = (*Embedded)(nil)
 
-// schemaVersion changes with schema.sql and with the analyzer.
+// schemaVersion is raised whenever schema.sql or the analyzer changes.
 const schemaVersion = 3
 
 //go:embed schema.sql
@@ -65,7 +65,7 @@ func openFile(ctx context.Context, path string, log *slog.Logger) (*Embedded, er
 	return e, e.replaceFile(ctx, err)
 }
 
-// errUnusable is why a file that is not damaged is thrown away.
+// errUnusable is the reason to replace a file that is not damaged.
 var errUnusable = errors.New("of another version")
 
 func (e *Embedded) openFiles(ctx context.Context) (err error) {
@@ -92,8 +92,9 @@ func fileDSN(path string) string {
 	return "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)"
 }
 
-// prepareFile makes the tables of a new file and looks an existing one over; one
-// that was not closed is looked over thoroughly.
+// prepareFile creates the tables of a new file and checks the version of an
+// existing one. A file that was not closed properly also gets an integrity
+// check.
 func prepareFile(ctx context.Context, db *sql.DB) error {
 	var version, tables int
 	if err := db.QueryRowContext(ctx, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version").Scan(&version, &tables); err != nil {
@@ -126,10 +127,10 @@ func prepareFile(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// replaceFile throws the file away and begins an empty one.
+// replaceFile deletes the file and creates an empty one.
 func (e *Embedded) replaceFile(ctx context.Context, why error) error {
 	e.log.Warn("the search index is begun anew", "file", e.path, "why", why)
-	_ = e.closeFiles() // a damaged file may not close well
+	_ = e.closeFiles() // closing a damaged file may fail
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(e.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -138,7 +139,8 @@ func (e *Embedded) replaceFile(ctx context.Context, why error) error {
 	return e.openFiles(ctx)
 }
 
-// recover replaces the file of generation gen if err says that it is damaged.
+// recover replaces the file of a generation if err says that it is damaged. It
+// returns nil for nil.
 func (e *Embedded) recover(ctx context.Context, gen int64, err error) error {
 	if !isCorrupt(err) {
 		return err

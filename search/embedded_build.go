@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// embeddedBuild is a second file, search-next.db, beside the one that is
-// searched. It stays when the process dies.
+// embeddedBuild is the index in search-next.db, beside the one in use. The file
+// stays when the process dies.
 type embeddedBuild struct {
 	*Embedded
 	owner *Embedded
@@ -32,14 +32,15 @@ func (e *Embedded) Build(ctx context.Context) (b Build, fresh bool, err error) {
 	return &embeddedBuild{next, e}, fresh, nil
 }
 
-// Tidy implements Build: merged into one, the lists of words are read at one go.
+// Tidy implements Build: it merges the segments of FTS5 into one, which makes
+// searches faster.
 func (b *embeddedBuild) Tidy(ctx context.Context) error {
 	_, err := b.w.ExecContext(ctx, "INSERT INTO fts (fts) VALUES ('optimize')")
 	return err
 }
 
-// Swap implements Build: the new file is closed, which leaves everything in
-// it, and renamed over the old one. Searches wait for the moment it takes.
+// Swap implements Build: the new file is closed, which writes its log back, and
+// renamed over the old one. Searches wait meanwhile.
 func (b *embeddedBuild) Swap(ctx context.Context) error {
 	if err := b.Embedded.Close(); err != nil {
 		return err
@@ -52,9 +53,9 @@ func (b *embeddedBuild) Swap(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 
-	_ = e.closeFiles() // the old file may be damaged: that is why somebody rebuilds it
+	_ = e.closeFiles() // the old file may be damaged
 
-	for _, suffix := range []string{"-wal", "-shm"} { // a log of the old file would be played into the new one
+	for _, suffix := range []string{"-wal", "-shm"} { // a log of the old file would be applied to the new one
 		if err := os.Remove(e.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(err, e.openFiles(context.WithoutCancel(ctx)))
 		}

@@ -7,7 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// filterCondition is the condition on a clip c: first of all, that it may be found.
+// filterCondition is the SQL condition on a clip c: the access check and the
+// filters of the query.
 func (r queryReader) filterCondition() (where string, args []any) {
 	where = "NOT c.deleted AND c.ws = ? AND ("
 	args = []any{string(r.q.WorkspaceID)}
@@ -15,7 +16,7 @@ func (r queryReader) filterCondition() (where string, args []any) {
 		if i > 0 {
 			where += " OR "
 		}
-		// As JSON, with its quotes, a token is found only where it is a whole one.
+		// Encoded as JSON, quotes included, a token matches only as a whole.
 		where, args = where+"instr(c.acl, ?)", append(args, strings.Trim(jsonText([]string{token}), "[]"))
 	}
 
@@ -62,10 +63,10 @@ func (r queryReader) filterCondition() (where string, args []any) {
 	return where, args
 }
 
-// What is written into FTS5's language here are quoted strings alone, so that
-// nobody's text is ever syntax.
+// The FTS5 expressions below hold text only as quoted strings, so that text is
+// never syntax.
 
-// ftsQuery is a term as it stands in texts.
+// ftsQuery is the FTS5 expression of a term.
 func (t term) ftsQuery(ws string) string {
 	words := make([]string, len(t.words))
 	for i, w := range t.words {
@@ -84,7 +85,7 @@ func (t term) ftsQuery(ws string) string {
 	return "(" + s + ")"
 }
 
-// ftsTierQuery is a term whose words are all in a tier.
+// ftsTierQuery is the FTS5 expression of a term whose words are all in a tier.
 func (t term) ftsTierQuery(ws string, m tier) string {
 	words := make([]string, len(t.words))
 	for i, w := range t.words {
@@ -103,10 +104,10 @@ func (t term) ftsTierQuery(ws string, m tier) string {
 	return "(" + s + ")"
 }
 
-// ftsAll is what holds each of some terms, in the texts that In names.
+// ftsAll matches all of some terms in the searched fields.
 func ftsAll(ws string, want []term, in []string) string { return joinFTS(ws, want, in, " AND ") }
 
-// ftsAny is what holds one of some terms.
+// ftsAny matches any of some terms in the searched fields.
 func ftsAny(ws string, want []term, in []string) string { return joinFTS(ws, want, in, " OR ") }
 
 func joinFTS(ws string, want []term, in []string, by string) string {
@@ -117,7 +118,7 @@ func joinFTS(ws string, want []term, in []string, by string) string {
 	return ftsColumns(in) + "(" + strings.Join(all, by) + ")"
 }
 
-// ftsAllInTier is what has all of some terms in a tier.
+// ftsAllInTier matches all of some terms in a tier.
 func ftsAllInTier(ws string, want []term, m tier) string {
 	all := make([]string, len(want))
 	for i, t := range want {
@@ -128,7 +129,8 @@ func ftsAllInTier(ws string, want []term, m tier) string {
 
 func quoteFTS(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// ftsColumns limits an expression to what In names, and never looks at the tiers.
+// ftsColumns limits an expression to the columns of the searched fields, never
+// that of the tiers.
 func ftsColumns(in []string) string {
 	names := []string{"title", "description", "transcript", "comments"}
 	if len(in) > 0 {
@@ -141,7 +143,7 @@ func ftsColumns(in []string) string {
 	}
 
 	if len(names) == 0 || len(names) == 4 {
-		return "" // nobody's word is ever one of a tier
+		return "" // words of a query never match those of the column tiers
 	}
 	return "{" + strings.Join(names, " ") + "} : "
 }

@@ -66,7 +66,7 @@ func inTx(ctx context.Context, db *sql.DB, fn func(writer) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // does nothing once it is committed
+	defer tx.Rollback() // no effect after Commit
 	if err := fn(writer{ctx: ctx, tx: tx, pack: &vocabularyPacker{}}); err != nil {
 		return err
 	}
@@ -85,14 +85,14 @@ func (w writer) execSQL(query string, args ...any) error {
 	return err
 }
 
-// indexedClip is what the index remembers of a clip.
+// indexedClip is the row of a clip.
 type indexedClip struct {
 	id, version int64
 	deleted     bool
 	ws          string
 }
 
-// findClip answers id 0 for a clip the index has never met.
+// findClip returns the row of a clip; id 0 if there is none.
 func (w writer) findClip(clip tidings.ID) (r indexedClip, err error) {
 	err = w.tx.QueryRowContext(w.ctx, "SELECT id, version, deleted, ws FROM clip WHERE clip = ?", string(clip)).Scan(&r.id, &r.version, &r.deleted, &r.ws)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -101,13 +101,15 @@ func (w writer) findClip(clip tidings.ID) (r indexedClip, err error) {
 	return r, err
 }
 
+// putDocument stores a document unless its version is not newer than the stored
+// one.
 func (w writer) putDocument(d tidings.Document) error {
 	old, err := w.findClip(d.ClipID)
 	if err != nil || old.id != 0 && old.version >= d.Version {
 		return err
 	}
 
-	if old.id != 0 && old.ws != string(d.WorkspaceID) { // its words count elsewhere
+	if old.id != 0 && old.ws != string(d.WorkspaceID) { // its words are counted in another workspace
 		if err := w.dropChunks(old, 0); err != nil {
 			return err
 		}
@@ -146,10 +148,10 @@ func (w writer) putClip(d tidings.Document) (id int64, err error) {
 	return id, w.putTags(id, tags)
 }
 
-// foldTag makes tags that differ in case, accents or punctuation one.
+// foldTag normalizes a tag: case, accents and punctuation are ignored.
 func foldTag(tag string) string { return joinTokens(analyze(tag)) }
 
-// hasComments reports whether there is a comment on a clip.
+// hasComments reports whether a clip has a comment that is not deleted.
 func hasComments(d tidings.Document) bool {
 	return slices.ContainsFunc(d.Comments, func(c tidings.Comment) bool { return c.DeletedAt == nil })
 }
@@ -161,7 +163,7 @@ func (w writer) putTags(id int64, tags []string) error {
 	return w.execSQL("INSERT OR IGNORE INTO tag (clip, tag) SELECT ?, value FROM json_each(?)", id, jsonText(tags))
 }
 
-// jsonText is a list as a JSON array; strings always encode.
+// jsonText encodes a list as a JSON array.
 func jsonText[T ~string](list []T) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -172,7 +174,7 @@ func jsonText[T ~string](list []T) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// putChunk writes a part unless the index has it just so.
+// putChunk writes the n-th chunk of a clip unless it is unchanged.
 func (w writer) putChunk(r indexedClip, n int, p indexChunk) error {
 	id := r.id<<chunkBits | int64(n)
 	var sum, deflated []byte
@@ -218,15 +220,16 @@ func (w writer) putChunk(r indexedClip, n int, p indexChunk) error {
 		id, addPrefix(ws, texts[0]), addPrefix(ws, texts[1]), addPrefix(ws, texts[2]), addPrefix(ws, texts[3]), tierWords(ws, texts))
 }
 
-// workspacePrefix is what the words of a workspace begin with; a new one gets the next
-// number.
+// workspacePrefix is the prefix of all indexed words of a workspace. A new
+// workspace gets the next number.
 func (w writer) workspacePrefix(ws string) (string, error) {
 	var n int64
 	err := w.tx.QueryRowContext(w.ctx, "INSERT INTO workspace (ws) VALUES (?) ON CONFLICT (ws) DO UPDATE SET ws = excluded.ws RETURNING id", ws).Scan(&n)
 	return wordPrefix(n), err
 }
 
-// countWords moves the vocabulary of a workspace from one list to another.
+// countWords updates the word counts of a workspace when a chunk with the
+// vocabulary old gets the vocabulary now.
 func (w writer) countWords(ws string, old, now []string) error {
 	has := func(list []string) func(string) bool {
 		return func(word string) bool { _, ok := slices.BinarySearch(list, word); return ok }
@@ -251,7 +254,7 @@ func (w writer) countWords(ws string, old, now []string) error {
 	return w.execSQL("DELETE FROM vocabulary WHERE ws = ? AND n <= 0 AND word IN (SELECT value FROM json_each(?))", ws, list)
 }
 
-// dropChunks drops the parts of a clip from the n-th on.
+// dropChunks deletes the chunks of a clip from the n-th on.
 func (w writer) dropChunks(r indexedClip, n int) error {
 	type old struct {
 		id    int64
@@ -284,7 +287,7 @@ func (w writer) dropChunks(r indexedClip, n int) error {
 	return nil
 }
 
-// deleteClip leaves only the memory that the clip is gone.
+// deleteClip deletes a clip and keeps the version of the deletion.
 func (w writer) deleteClip(entry tidings.OutboxEntry) error {
 	old, err := w.findClip(entry.ClipID)
 	if err != nil || old.id != 0 && old.version > entry.Version {

@@ -11,20 +11,20 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// rankedChunks is how many parts of clips are weighed against each other. What
-// more match than that is listed by layers. listedParts is how many are read of
-// a layer at a time.
+// rankedChunks is the largest number of matching chunks that are ranked against
+// each other; more are listed by tiers. listedChunks is the number of chunks read
+// of a tier query at a time.
 const (
 	rankedChunks = 300
 	listedChunks = 100
 )
 
-// recency is how many points of rank a day is worth: a year makes up for a
-// fifth of a point. It counts from a fixed day, so pages keep their order.
+// recency is the points of rank a day is worth: a year is worth a fifth of a
+// point. Days are counted from a fixed one, so that pages keep their order.
 const recency = 0.0005
 
-// matchedChunk is a part that matches: its clip, when that was made, and its rank,
-// the less the better.
+// matchedChunk is a chunk that matches, with its clip, when the clip was
+// created, and its rank, lower is better.
 type matchedChunk struct {
 	chunk     int64
 	clip      tidings.ID
@@ -42,33 +42,33 @@ func byRank(a, b matchedChunk) int {
 
 func (m matchedChunk) sortKey() float64 { return m.rank - float64(m.createdMS)/86_400_000*recency }
 
-// matchingChunks are the newest parts that an expression finds, one more than are
-// ranked. FTS5 goes through its lists backwards and stops there; ids grow as
-// clips come. They come as one text: a row each would take as long as finding
-// them.
+// matchingChunks are the ids of the newest chunks that an expression matches, at
+// most rankedChunks+1. FTS5 walks its lists backwards and stops there; ids grow
+// as clips are added. The ids come as one text: one row for each would take as
+// long as the search.
 func (r queryReader) matchingChunks(expression string) ([]int64, error) {
-	var list sql.NullString // of nothing
+	var list sql.NullString // NULL = no match
 	err := r.db.QueryRowContext(r.ctx, "SELECT group_concat(id, ' ') FROM (SELECT rowid AS id FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?)",
 		expression, rankedChunks+1).Scan(&list)
 	if err != nil {
 		return nil, err
 	}
 
-	var parts []int64
+	var chunks []int64
 	for text := range strings.FieldsSeq(list.String) {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, id)
+		chunks = append(chunks, id)
 	}
 
-	return parts, nil
+	return chunks, nil
 }
 
-// tierQueries are expressions that find the same clips in the order in which they
-// are listed: those with all words in the title, in the description, those that
-// say all of them often, and at last all.
+// tierQueries are expressions that together match the same clips as the terms
+// do, in the order in which clips are listed: all terms in the title, in the
+// description, all terms frequent, and at last anywhere.
 func (r queryReader) tierQueries(ws string, want []term) (out []string) {
 	all := ftsAll(ws, want, r.q.In)
 	for _, w := range tierWeights() {
@@ -85,8 +85,8 @@ func (r queryReader) tierQueries(ws string, want []term) (out []string) {
 	return append(out, all)
 }
 
-// tierQuery is what has all terms in a tier; "" where what the tier is about is
-// not looked into.
+// tierQuery matches all terms in a tier; "" if the query does not search the
+// fields of the tier.
 func (r queryReader) tierQuery(ws string, want []term, m tier) string {
 	titles := len(r.q.In) == 0 || slices.Contains(r.q.In, "titles")
 	if m != tierOften && !titles || m == tierOften && len(r.q.In) == 1 && titles {
@@ -95,20 +95,21 @@ func (r queryReader) tierQuery(ws string, want []term, m tier) string {
 	return ftsAllInTier(ws, want, m)
 }
 
-// subsumed reports whether what has all terms of a query in a tier surely
-// matches: the words of a phrase may stand there and not follow each other, and
-// what is said often may be said where nobody looks.
+// subsumed reports whether every chunk that has all terms in a tier matches the
+// query. The words of a phrase may all be in a tier and not follow each other;
+// frequent words may be in fields that are not searched.
 func (r queryReader) subsumed(want []term, m tier) bool {
 	phrase := slices.ContainsFunc(want, func(t term) bool { return len(t.words) > 1 })
 	return !phrase && (m != tierOften || len(r.q.In) == 0)
 }
 
-// listByTier are the clips of some layers, those of each newest first, until the
-// page has enough. Layers are read a block at a time, always from the same
-// beginnings, so that every page is cut from the same order.
-func (r queryReader) listByTier(layers []string, block int, where string, args []any) (out []tidings.ID, err error) {
+// listByTier returns the clips of tier queries in their order, those of each
+// query newest first, until there are enough for the page. Chunks are read in
+// blocks that always begin at the same places, so that all pages are cut from
+// the same order.
+func (r queryReader) listByTier(queries []string, block int, where string, args []any) (out []tidings.ID, err error) {
 	seen := map[tidings.ID]bool{}
-	for _, expression := range layers {
+	for _, expression := range queries {
 		before := int64(1) << 62
 		for {
 			found, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (m matchedChunk, err error) { return m, rows.Scan(&m.chunk, &m.clip, &m.createdMS) },
@@ -137,7 +138,7 @@ func (r queryReader) listByTier(layers []string, block int, where string, args [
 	return out, nil
 }
 
-// clipsOf appends the clips of a list, each where it comes first.
+// clipsOf appends the clips of a list that are not in seen.
 func clipsOf(out []tidings.ID, seen map[tidings.ID]bool, list []matchedChunk) []tidings.ID {
 	for _, m := range list {
 		if !seen[m.clip] {
@@ -148,17 +149,16 @@ func clipsOf(out []tidings.ID, seen map[tidings.ID]bool, list []matchedChunk) []
 	return out
 }
 
-// rankChunks weighs the parts that match against each other: by bm25 for the words
-// that are rare enough for it to say something, by their tiers for phrases and
-// for what is said nearly everywhere. (bm25 would give such words next to no
-// weight, and goes through all their places to find that out.)
-func (r queryReader) rankChunks(ws string, want []term, parts []int64, where string, args []any) ([]tidings.ID, error) {
-	found, err := r.filterChunks(parts, where, args)
+// rankChunks ranks matching chunks: by BM25 for words that are rare enough, by
+// tiers for phrases and words that nearly every chunk has. (BM25 gives such
+// words next to no weight, and has to read all their positions.)
+func (r queryReader) rankChunks(ws string, want []term, chunks []int64, where string, args []any) ([]tidings.ID, error) {
+	found, err := r.filterChunks(chunks, where, args)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
 
-	rare, plain, err := r.splitByRarity(ws, want)
+	rare, common, err := r.splitByRarity(ws, want)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +170,8 @@ func (r queryReader) rankChunks(ws string, want []term, parts []int64, where str
 		}
 	}
 
-	if len(plain) > 0 {
-		if err := r.addTierPoints(ws, plain, ftsAll(ws, want, r.q.In), rank); err != nil {
+	if len(common) > 0 {
+		if err := r.addTierPoints(ws, common, ftsAll(ws, want, r.q.In), rank); err != nil {
 			return nil, err
 		}
 	}
@@ -184,16 +184,17 @@ func (r queryReader) rankChunks(ws string, want []term, parts []int64, where str
 	return clipsOf(nil, map[tidings.ID]bool{}, found), nil
 }
 
-// filterChunks are those parts whose clips the filters let through.
-func (r queryReader) filterChunks(parts []int64, where string, args []any) ([]matchedChunk, error) {
+// filterChunks returns those chunks whose clips pass the access check and the
+// filters.
+func (r queryReader) filterChunks(chunks []int64, where string, args []any) ([]matchedChunk, error) {
 	type clip struct {
 		id int64
 		matchedChunk
 	}
 
-	ids := make([]int64, len(parts))
-	for i, part := range parts {
-		ids[i] = part >> chunkBits
+	ids := make([]int64, len(chunks))
+	for i, chunk := range chunks {
+		ids[i] = chunk >> chunkBits
 	}
 
 	list, err := json.Marshal(slices.Compact(ids))
@@ -213,9 +214,9 @@ func (r queryReader) filterChunks(parts []int64, where string, args []any) ([]ma
 	}
 
 	var out []matchedChunk
-	for _, part := range parts {
-		if m, ok := byID[part>>chunkBits]; ok {
-			m.chunk = part
+	for _, chunk := range chunks {
+		if m, ok := byID[chunk>>chunkBits]; ok {
+			m.chunk = chunk
 			out = append(out, m)
 		}
 	}
@@ -223,28 +224,28 @@ func (r queryReader) filterChunks(parts []int64, where string, args []any) ([]ma
 	return out, nil
 }
 
-// splitByRarity tells the words that bm25 weighs from phrases and what nearly
-// everybody says.
-func (r queryReader) splitByRarity(ws string, want []term) (rare, plain []term, err error) {
+// splitByRarity separates the words that BM25 ranks from phrases and words that
+// too many chunks have.
+func (r queryReader) splitByRarity(ws string, want []term) (rare, common []term, err error) {
 	for _, t := range want {
-		weighed := len(t.words) == 1
-		if weighed && len(want) > 1 {
-			if weighed, err = r.isRare(ws, t); err != nil {
+		ranked := len(t.words) == 1
+		if ranked && len(want) > 1 {
+			if ranked, err = r.isRare(ws, t); err != nil {
 				return nil, nil, err
 			}
 		}
 
-		if weighed {
+		if ranked {
 			rare = append(rare, t)
 		} else {
-			plain = append(plain, t)
+			common = append(common, t)
 		}
 	}
-	return rare, plain, nil
+	return rare, common, nil
 }
 
-// isRare reports whether few enough parts have a word. The vocabulary knows it
-// of most words; the others are looked up.
+// isRare reports whether few enough chunks have a word. The vocabulary knows it
+// for complete words; others are searched.
 func (r queryReader) isRare(ws string, t term) (bool, error) {
 	if len(r.q.In) == 0 && !t.prefix && len(t.typos) == 0 {
 		n, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (n int, err error) { return n, rows.Scan(&n) },
@@ -253,11 +254,11 @@ func (r queryReader) isRare(ws string, t term) (bool, error) {
 			return err == nil && n[0] <= rankedChunks, err
 		}
 	}
-	parts, err := r.matchingChunks(ftsAll(ws, []term{t}, r.q.In))
-	return len(parts) <= rankedChunks, err
+	chunks, err := r.matchingChunks(ftsAll(ws, []term{t}, r.q.In))
+	return len(chunks) <= rankedChunks, err
 }
 
-// addBM25 adds the bm25 of parts that an expression finds.
+// addBM25 adds the BM25 score of the chunks that an expression matches.
 func (r queryReader) addBM25(expression string, rank map[int64]float64) error {
 	found, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (m matchedChunk, err error) { return m, rows.Scan(&m.chunk, &m.rank) },
 		"SELECT rowid, bm25(fts, 8.0, 3.0, 1.0, 0.8, 0.0) FROM fts WHERE fts MATCH ?", expression)
@@ -267,8 +268,9 @@ func (r queryReader) addBM25(expression string, rank map[int64]float64) error {
 	return err
 }
 
-// addTierPoints adds what the tiers that hold some terms are worth. Most hold them
-// of few parts; where of many, those are asked for that match besides.
+// addTierPoints subtracts the points of the tiers that hold all of some terms.
+// If a tier holds them in too many chunks, only those that match the query are
+// read.
 func (r queryReader) addTierPoints(ws string, want []term, all string, rank map[int64]float64) error {
 	for _, w := range tierWeights() {
 		expression := r.tierQuery(ws, want, w.tier)
@@ -276,17 +278,17 @@ func (r queryReader) addTierPoints(ws string, want []term, all string, rank map[
 			continue
 		}
 
-		parts, err := r.matchingChunks(expression)
-		if err == nil && len(parts) > rankedChunks {
-			parts, err = r.matchingChunks("(" + expression + ") AND (" + all + ")")
+		chunks, err := r.matchingChunks(expression)
+		if err == nil && len(chunks) > rankedChunks {
+			chunks, err = r.matchingChunks("(" + expression + ") AND (" + all + ")")
 		}
 
 		if err != nil {
 			return err
 		}
 
-		for _, part := range parts {
-			rank[part] -= w.points
+		for _, chunk := range chunks {
+			rank[chunk] -= w.points
 		}
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Search implements Engine. Typos are looked for only when fewer than five
-// clips match exactly, and what they find stands behind those.
+// Search implements Engine. Misspellings are expanded only if fewer than five
+// clips match exactly; what they match comes after those.
 func (e *Embedded) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, bool, error) {
 	if err := checkQuery(q); err != nil {
 		return nil, false, err
@@ -42,12 +42,12 @@ type queryReader struct {
 	q   tidings.Query
 }
 
-// findClips finds what matches from the first clip to one behind the page, so that
-// every page is cut from the same order.
+// findClips returns the matching clips from the first one to one after the page,
+// so that all pages are cut from the same order.
 func (r queryReader) findClips() ([]tidings.ID, error) {
 	want := parseTerms(r.q.Text)
 	if len(want) == 0 && strings.TrimSpace(r.q.Text) != "" {
-		return nil, nil // no letter and no digit in it
+		return nil, nil // no letter and no digit
 	}
 
 	exact, err := r.findTerms(want)
@@ -62,7 +62,7 @@ func (r queryReader) findClips() ([]tidings.ID, error) {
 
 	loose, err := r.findTerms(want)
 	if r.q.Newest {
-		return loose, err // the exact ones are among them
+		return loose, err // includes the exact matches
 	}
 
 	for _, id := range loose {
@@ -74,8 +74,8 @@ func (r queryReader) findClips() ([]tidings.ID, error) {
 	return exact, err
 }
 
-// findTerms answers the clips that match, in order, at least as many as the page
-// needs.
+// findTerms returns the clips that match some terms, in order, at least as many
+// as the page needs.
 func (r queryReader) findTerms(want []term) ([]tidings.ID, error) {
 	where, args := r.filterCondition()
 	ws, err := r.workspacePrefix()
@@ -93,26 +93,27 @@ func (r queryReader) findTerms(want []term) ([]tidings.ID, error) {
 	case len(wanted) == 0:
 		return queryAll(r.ctx, r.db, func(rows *sql.Rows) (id tidings.ID, err error) { return id, rows.Scan(&id) },
 			"SELECT clip FROM clip c WHERE "+where+" ORDER BY created_ms DESC, clip DESC LIMIT ?", append(args, r.clipLimit())...)
-	case ws == "": // nothing of this workspace was ever indexed
+	case ws == "": // nothing of this workspace is indexed
 		return nil, nil
 	case r.q.Newest:
 		return r.listByTier([]string{ftsAll(ws, wanted, r.q.In)}, rankedChunks, where, args)
 	case !slices.ContainsFunc(wanted, func(t term) bool { return len(t.words) == 1 }):
-		return r.listByTier(r.tierQueries(ws, wanted), listedChunks, where, args) // phrases are ordered by tiers alone
+		return r.listByTier(r.tierQueries(ws, wanted), listedChunks, where, args) // phrases are ordered by tiers only
 	}
 
-	parts, err := r.matchingChunks(ftsAll(ws, wanted, r.q.In))
+	chunks, err := r.matchingChunks(ftsAll(ws, wanted, r.q.In))
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) > rankedChunks {
+	if len(chunks) > rankedChunks {
 		return r.listByTier(r.tierQueries(ws, wanted), listedChunks, where, args)
 	}
 
-	return r.rankChunks(ws, wanted, parts, where, args)
+	return r.rankChunks(ws, wanted, chunks, where, args)
 }
 
-// workspacePrefix is what the words of the workspace begin with; "" = it has none.
+// workspacePrefix is the prefix of all indexed words of the workspace; "" if none
+// are indexed.
 func (r queryReader) workspacePrefix() (string, error) {
 	n, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (n int64, err error) { return n, rows.Scan(&n) },
 		"SELECT id FROM workspace WHERE ws = ?", string(r.q.WorkspaceID))
@@ -122,16 +123,17 @@ func (r queryReader) workspacePrefix() (string, error) {
 	return wordPrefix(n[0]), nil
 }
 
-// clipLimit is how many clips the page needs, and one to see whether more follow.
+// clipLimit is the number of clips the page needs, and one more to know whether
+// there is a next page.
 func (r queryReader) clipLimit() int {
 	offset, limit := pageBounds(r.q)
 	return max(enoughExactHits, offset+limit+1)
 }
 
-const maxTypos = 24 // words that may stand for one
+const maxTypos = 24 // suggestions for one word
 
-// expandTypos finds words of the workspace that may be meant and reports whether
-// there are any.
+// expandTypos sets the suggestions for terms that may be misspelled and reports
+// whether there are any.
 func (r queryReader) expandTypos(want []term) (any bool, err error) {
 	for i := range want {
 		t := &want[i]
@@ -148,7 +150,8 @@ func (r queryReader) expandTypos(want []term) (any bool, err error) {
 	return any, nil
 }
 
-// suggest are the words a mistyped one may stand for, likeliest first.
+// suggest returns the words of the workspace that a misspelled word may be, fewest
+// typos first, then the most frequent.
 func (r queryReader) suggest(m typoPattern) ([]string, error) {
 	type candidate struct {
 		word     string
@@ -157,7 +160,7 @@ func (r queryReader) suggest(m typoPattern) ([]string, error) {
 
 	longest := len(m.letters) + m.limit
 	if m.prefix {
-		longest = maxWord // no vocabulary has a longer one
+		longest = maxWord // no word is longer
 	}
 
 	all, err := queryAll(r.ctx, r.db, func(rows *sql.Rows) (c candidate, err error) { return c, rows.Scan(&c.word, &c.n) },

@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// tier says where a word stands in a part that it stands for: an index of the
-// best places only, beside the one of all. What is said nearly everywhere is
-// ordered by it without a look at every place (a tiered index: Manning,
-// Raghavan and Schütze, Introduction to Information Retrieval, 7.2.1). It is a
-// character for private use, which is no letter: no text and no query has it.
+// tier is a class of occurrences of a word in a chunk, from best to worst. Each
+// tier is an index of few occurrences beside that of all of them, so that common
+// words are ordered without reading every occurrence (a tiered index: Manning,
+// Raghavan and Schütze, Introduction to Information Retrieval, 7.2.1). Its value
+// is a private-use character, which neither texts nor queries contain.
 type tier rune
 
 const (
 	tierTitle       tier = 0xE001 // in the title
 	tierDescription tier = 0xE002 // in the description
-	tierOften       tier = 0xE003 // said or written so often that the part is about it
+	tierOften       tier = 0xE003 // so frequent that the chunk is about it
 )
 
-// tierWeights are the tiers, best first, and what each is worth in points of rank.
+// tierWeights are the tiers, best first, and the points of rank each is worth.
 func tierWeights() []struct {
 	tier   tier
 	points float64
@@ -29,8 +29,8 @@ func tierWeights() []struct {
 	}{{tierTitle, 2}, {tierDescription, 1}, {tierOften, 0.5}}
 }
 
-// tierWords are the words of a part in each, given its four texts, with the prefix of its
-// workspace.
+// tierWords are the words of a chunk by tier, given its four texts, with the
+// prefix of the workspace.
 func tierWords(ws string, texts [4]string) string {
 	var out []string
 	add := func(m tier, words []string) {
@@ -46,15 +46,16 @@ func tierWords(ws string, texts [4]string) string {
 }
 
 // The saturation of BM25 (Robertson and Zaragoza 2009, k1 and b as in FTS5)
-// for a part of usual length.
+// for a chunk of usual length.
 const (
 	saturation  = 1.2
 	usualLength = 1000 // words
 	leastOften  = 3
-	oftenEnough = 1.5 // of 2.2 at most: three times in a thousand words, nine times in half an hour
+	oftenEnough = 1.5 // of at most 2.2: three times in a thousand words, nine times in half an hour
 )
 
-// frequentWords are the words that a text says so often that it is about them.
+// frequentWords are the words that occur so often in a text that it is about
+// them.
 func frequentWords(words []string) (out []string) {
 	n := map[string]int{}
 	for _, w := range words {
@@ -71,9 +72,9 @@ func frequentWords(words []string) (out []string) {
 	return out
 }
 
-// Words in the index begin with two characters for private use that number
-// their workspace: each has lists of its own, and no search passes over what
-// others have said.
+// Indexed words begin with two private-use characters that number their
+// workspace, so that each workspace has posting lists of its own and searches
+// never read those of others.
 const (
 	firstDigit   = 0xE100
 	prefixDigits = 0x1000
@@ -83,7 +84,7 @@ func wordPrefix(workspace int64) string {
 	return string([]rune{rune(firstDigit + workspace/prefixDigits%prefixDigits), rune(firstDigit + workspace%prefixDigits)})
 }
 
-// addPrefix are analyzed words with the prefix of their workspace.
+// addPrefix puts the prefix of a workspace before each word of an analyzed text.
 func addPrefix(ws, text string) string {
 	if text == "" {
 		return ""

@@ -11,43 +11,43 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Rows are the truth an index is made from. See store.
+// Rows is the store as the index uses it.
 type Rows interface {
 	Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) // oldest first
 	OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error
-	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) // KindNotFound = drop it
+	Document(ctx context.Context, clip tidings.ID) (tidings.Document, error) // KindNotFound = delete it from the index
 	IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error)
 	CountIndexable(ctx context.Context) (int, error)
 	IndexFailed(ctx context.Context, e tidings.OutboxEntry, reason string, tries int) error
 
-	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = none was begun
+	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = there is none
 	SaveIndexBuild(ctx context.Context, b tidings.IndexBuild) error
 	EndIndexBuild(ctx context.Context, engine string) error
 }
 
-// Indexer keeps an engine up to date with the rows. Draining twice does no
-// harm: the engine keeps the newest version. A clip that cannot be indexed is
-// logged and tried again, ever more rarely, while the others go on.
+// Indexer keeps an engine up to date with the rows. Draining twice does no harm:
+// the engine keeps the newest version. A clip that cannot be indexed is logged
+// and retried with growing pauses; it does not delay others.
 //
-// The first Drain also compares the whole index with the rows, a page at a
-// time between the entries of the outbox, and puts right what differs: what a
-// power cut took, or everything when the index is new. So does the first one
-// after the engine lost its index.
+// The first Drain also compares the whole index with the rows, a page at a time
+// between entries of the outbox, and corrects differences: what a power cut
+// took, or everything if the index is new. So does the first Drain after the
+// engine has lost its index.
 type Indexer struct {
 	Rows   Rows
 	Engine Engine
 	Log    *slog.Logger  // nil = discard
 	Clock  tidings.Clock // nil = time.Now
 
-	building   sync.Mutex // held while an index is filled
+	building   sync.Mutex // held while a new index is filled
 	rebuilding atomic.Bool
 
-	mu         sync.Mutex // one at a time
-	build      Build      // hears of every change too; nil = none is being filled
+	mu         sync.Mutex // one drain at a time
+	build      Build      // gets every change as well; nil = no index is being filled
 	failed     map[tidings.ID]failure
 	epoch      int64      // of the engine's index
-	comparedTo tidings.ID // how far the comparison has come
-	compared   bool       // it has come to the end
+	comparedTo tidings.ID // last clip compared with the rows
+	compared   bool       // the comparison is complete
 }
 
 // failure is a clip that could not be indexed.
@@ -59,8 +59,8 @@ type failure struct {
 
 const maxRetryPause = time.Hour
 
-// Drain indexes all that waits in the outbox. Its error says that rows or
-// engine do not work at all: try again later.
+// Drain indexes all clips of the outbox. An error means that rows or engine are
+// down: try again later.
 func (x *Indexer) Drain(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -82,7 +82,7 @@ func (x *Indexer) Drain(ctx context.Context) error {
 	}
 }
 
-// drainOutbox works the outbox off but for clips that have to wait.
+// drainOutbox indexes all clips of the outbox but those that wait for a retry.
 func (x *Indexer) drainOutbox(ctx context.Context) error {
 	for {
 		all, err := x.Rows.Outbox(ctx, batchSize(x.Engine)+len(x.failed))
@@ -114,7 +114,7 @@ func (x *Indexer) drainOutbox(ctx context.Context) error {
 	}
 }
 
-// indexEntries brings clips up to date and answers which of them are.
+// indexEntries updates clips in the index and returns those that succeeded.
 func (x *Indexer) indexEntries(ctx context.Context, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
 	for len(entries) > 0 {
 		var b batch
@@ -161,7 +161,7 @@ func (x *Indexer) indexBatch(ctx context.Context, b batch) (done []tidings.Outbo
 	return done, nil
 }
 
-// indexEach finds out which documents of a batch the engine refuses.
+// indexEach puts the documents of a refused batch one by one.
 func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entries []tidings.OutboxEntry) (done []tidings.OutboxEntry, err error) {
 	for i, d := range docs {
 		err := x.Engine.Put(ctx, []tidings.Document{d})
@@ -181,7 +181,8 @@ func (x *Indexer) indexEach(ctx context.Context, docs []tidings.Document, entrie
 	return done, nil
 }
 
-// postpone puts a clip off: 1, 2, 4 … seconds, at most an hour.
+// postpone schedules the retry of a clip after 1, 2, 4 … seconds, at most an
+// hour.
 func (x *Indexer) postpone(ctx context.Context, e tidings.OutboxEntry, err error) {
 	f := x.failed[e.ClipID]
 	if f.version != e.Version {

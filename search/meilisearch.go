@@ -15,16 +15,17 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// MeilisearchConfig says where a Meilisearch is and how patient we are with it.
+// MeilisearchConfig is the address of a Meilisearch and the timeouts of its
+// client.
 type MeilisearchConfig struct {
 	URL         string        // such as http://localhost:7700
-	Key         string        // one that may manage keys: the master key or an admin key
+	Key         string        // the master key or an admin key: it manages keys
 	Prefix      string        // of the names of indexes and keys, for several installations on one server
 	Timeout     time.Duration // of one request; 0 = 10 s
 	TaskTimeout time.Duration // how long a change waits to be indexed; 0 = 2 min
 	Log         *slog.Logger  // nil = discard
-	// Batch is how many clips are changed by one task, which takes the server most
-	// of a second, whether it is about one clip or a hundred; 0 = 100.
+	// Batch is the number of clips changed by one task, which takes the server most
+	// of a second for one clip as for a hundred; 0 = 100.
 	Batch int
 }
 
@@ -33,14 +34,14 @@ type MeilisearchConfig struct {
 // empty body and it has no timeout, so both are switched off and done here.
 //
 // The configured key is used for versions, keys, indexes and settings only.
-// Documents are written with a key that can do nothing else, and every search
-// carries a tenant token of a minute that holds the caller's rights, made from
-// a key that may only search.
+// Documents are written with a key that can do nothing else. Every search carries
+// a tenant token, valid for a minute and made from a key that may only search,
+// that holds the caller's rights.
 //
-// The server may be down, also at the start: every method then answers
-// KindUnavailable, and the first call after its return finds it again, with
-// settings applied. When the server has lost what it had told us was stored (it
-// was restored from a backup, or emptied), Epoch changes.
+// The server may be down, also at the start: every method then returns
+// KindUnavailable, and the first call after its return connects again and applies
+// the settings. When the server has lost documents that it had confirmed (it was
+// restored from a backup, or emptied), Epoch changes.
 type Meilisearch struct {
 	cfg  MeilisearchConfig
 	log  *slog.Logger
@@ -49,49 +50,50 @@ type Meilisearch struct {
 	link       atomic.Pointer[meiliLink]
 	refused    atomic.Pointer[refusal]
 	mu         sync.Mutex
-	connecting *connectAttempt // for the server; nil = nobody looks
+	connecting *connectAttempt // in progress; nil = none
 
-	writeLock chan struct{} // holds one: who changes documents
-	pending   int64         // a task an earlier change did not wait for; 0 = none
+	writeLock chan struct{} // semaphore of one: held while documents change
+	pending   int64         // id plus one of a task whose change timed out; 0 = none
 	epoch     atomic.Int64
-	lastTask  atomic.Int64 // the newest task we were told of, plus one
+	lastTask  atomic.Int64 // id plus one of the newest task the server has named
 	lastWrite atomic.Pointer[tidings.OutboxEntry]
 
-	ctx        context.Context // until Close
+	ctx        context.Context // canceled by Close
 	cancel     context.CancelFunc
 	background sync.WaitGroup
 }
 
 var _ Engine = (*Meilisearch)(nil)
 
-// meiliLink is a server that was found fit to work with.
+// meiliLink is the connection to a server that has been checked and prepared.
 type meiliLink struct {
 	admin    meilisearch.ServiceManager // versions, keys, indexes, settings, the list of tasks
 	writer   meilisearch.ServiceManager // documents
 	searcher meilisearch.Key            // tenant tokens are made from it
 }
 
-// connectAttempt is a look for the server that may be shared by many who wait for it.
+// connectAttempt is an attempt to connect, shared by all callers that wait for
+// it.
 type connectAttempt struct {
 	done chan struct{}
 	link *meiliLink
 	err  error
 }
 
-// refusal is why the last look for the server failed.
+// refusal is the error of the last attempt to connect.
 type refusal struct {
 	err  error
 	when time.Time
 }
 
 const (
-	searchPatience = 5 * time.Second  // a person waits
-	refusalHolds   = time.Second      // searches do not ask a server again that was down just now
-	watchEvery     = 15 * time.Second // how often the server is looked at unasked
+	searchPatience = 5 * time.Second  // a search waits this long for a connection
+	refusalHolds   = time.Second      // a failed connection is not retried by searches for this long
+	watchEvery     = 15 * time.Second // interval of health checks
 )
 
-// OpenMeilisearch checks the settings and returns at once; whether the server
-// answers is what Ready says.
+// OpenMeilisearch checks the settings and returns at once, without a request;
+// Ready says whether the server answers.
 func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -126,21 +128,21 @@ func OpenMeilisearch(cfg MeilisearchConfig) (*Meilisearch, error) {
 	return m, nil
 }
 
-// Batch is how many clips are changed at once.
+// Batch is the number of clips to change at once.
 func (m *Meilisearch) Batch() int { return m.cfg.Batch }
 
-// newClient speaks to the server with a key or a token.
+// newClient makes a client that sends a key or token.
 func (m *Meilisearch) newClient(key string) meilisearch.ServiceManager {
 	return meilisearch.New(m.cfg.URL, meilisearch.WithAPIKey(key), meilisearch.WithCustomClient(m.http), meilisearch.DisableRetries())
 }
 
-// meiliIndexes are the names of two indexes that belong together.
+// meiliIndexes are the names of an index of clips and the one of their comments.
 type meiliIndexes struct{ clips, comments string }
 
 func (n meiliIndexes) all() []string { return []string{n.clips, n.comments} }
 
-// indexNames are the two indexes with a suffix: "" those that are searched, "_new"
-// what Reset makes, "_v2" what is filled beside them.
+// indexNames are the two indexes with a suffix: "" those in use, "_new" those of
+// Reset, "_v2" those of Build.
 func (m *Meilisearch) indexNames(suffix string) meiliIndexes {
 	return meiliIndexes{m.cfg.Prefix + "clips" + suffix, m.cfg.Prefix + "comments" + suffix}
 }
@@ -156,8 +158,8 @@ func (m *Meilisearch) Name() string { return "meilisearch" }
 // Epoch implements Engine.
 func (m *Meilisearch) Epoch() int64 { return m.epoch.Load() }
 
-// Ready implements Engine: the server answers, is of a fit version, takes our
-// keys, has our settings, and still has what it said it stored.
+// Ready implements Engine: the server answers, its version fits, our keys and
+// settings are accepted, and it still has what it confirmed.
 func (m *Meilisearch) Ready(ctx context.Context) error {
 	l, err := m.connectServer(ctx)
 	if err != nil {
@@ -168,7 +170,7 @@ func (m *Meilisearch) Ready(ctx context.Context) error {
 
 // Close implements Engine. The documents stay on the server.
 func (m *Meilisearch) Close() error {
-	m.mu.Lock() // nobody begins to look now
+	m.mu.Lock() // no connection attempt starts from now on
 	m.cancel()
 	m.mu.Unlock()
 	m.background.Wait()
@@ -176,8 +178,8 @@ func (m *Meilisearch) Close() error {
 	return nil
 }
 
-// watchServer looks at the server now and then, so that a loss is noticed although
-// nobody searches and nothing changes.
+// watchServer checks the server at intervals, so that a loss is noticed while
+// there are no searches and no changes.
 func (m *Meilisearch) watchServer() {
 	t := time.NewTicker(watchEvery)
 	defer t.Stop()
@@ -204,8 +206,8 @@ func (m *Meilisearch) watchServer() {
 	}
 }
 
-// detectLoss notices a server that has lost what it had: its newest task is older
-// than one we know, or the document written last is not there as it was.
+// detectLoss begins a new epoch if the server has lost data: its newest task is
+// older than one it has named, or the document written last is missing or older.
 func (m *Meilisearch) detectLoss(ctx context.Context, l *meiliLink) error {
 	known, last := m.lastTask.Load(), m.lastWrite.Load()
 	var tasks *meilisearch.TaskResult
@@ -242,7 +244,8 @@ func (m *Meilisearch) detectLoss(ctx context.Context, l *meiliLink) error {
 	return err
 }
 
-// beginEpoch begins a new epoch: whoever sees it compares everything.
+// beginEpoch changes the epoch: the Indexer then compares the whole index with
+// the rows.
 func (m *Meilisearch) beginEpoch(why string) {
 	m.epoch.Add(1)
 	m.log.Warn("the search index is compared with the rows", "why", why)

@@ -8,12 +8,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// buildSuffix is behind the names of the indexes that are filled beside those
-// that are searched.
+// buildSuffix ends the names of the indexes that are filled beside those in use.
 const buildSuffix = "_v2"
 
-// meiliBuild is two indexes on the same server, clips_v2 and comments_v2. Our
-// key to search does not open them.
+// meiliBuild is the two indexes clips_v2 and comments_v2 on the same server. The
+// key for searches does not open them.
 type meiliBuild struct {
 	m  *Meilisearch
 	at meiliIndexes
@@ -38,8 +37,8 @@ func (m *Meilisearch) Build(ctx context.Context) (Build, bool, error) {
 	return &meiliBuild{m, at}, fresh, nil
 }
 
-// prepareBuild makes what is not there; two indexes of which one was missing
-// are begun anew.
+// prepareBuild creates the indexes that are missing. If only one was missing,
+// both are created anew.
 func (m *Meilisearch) prepareBuild(ctx context.Context, admin meilisearch.ServiceManager, at meiliIndexes) (fresh bool, err error) {
 	for range 2 {
 		made := 0
@@ -91,7 +90,7 @@ func (b *meiliBuild) Count(ctx context.Context, ws tidings.ID) (int, error) {
 	return b.m.countIn(ctx, b.at, ws)
 }
 
-// Tidy implements Build: the server does so by itself.
+// Tidy implements Build; the server needs no request for it.
 func (b *meiliBuild) Tidy(context.Context) error { return nil }
 
 // Swap implements Build.

@@ -12,14 +12,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Requests are tried three times while the server is busy or not reached. All
-// of them may be repeated: documents are replaced whole.
+// Requests are sent at most three times while the server is busy or unreachable.
+// All of them may be repeated: documents are replaced as a whole.
 const (
 	maxRequests = 3
 	firstPause  = 50 * time.Millisecond // then four times as long
 )
 
-// callRetrying sends a request, again if that may help.
+// callRetrying sends a request and retries transient errors.
 func (m *Meilisearch) callRetrying(ctx context.Context, send func(ctx context.Context) error) error {
 	pause := firstPause
 	for try := 1; ; try++ {
@@ -59,7 +59,7 @@ func isTransient(err error) bool {
 	return e.ErrCode == meilisearch.MeilisearchCommunicationError && !errors.Is(e.OriginError, context.Canceled)
 }
 
-// errorCode is Meilisearch's name for an error, "" when it has none.
+// errorCode is Meilisearch's code of an error, "" if it has none.
 func errorCode(err error) string {
 	var e *meilisearch.Error
 	var t *taskError
@@ -72,10 +72,10 @@ func errorCode(err error) string {
 	return ""
 }
 
-// classifyError gives an error its kind, with a sentence for the person who searches
-// and the cause for the log. What is wrong with one document stays without a
-// kind. A link that does not work any more is dropped: the next call looks for
-// the server anew.
+// classifyError gives an error its kind and a sentence for the caller. An error
+// about a single document keeps no kind. If the keys or indexes of the
+// connection are invalid, the connection is dropped: the next call connects
+// anew.
 func (m *Meilisearch) classifyError(ctx context.Context, l *meiliLink, err error) error {
 	if err == nil {
 		return nil
@@ -90,7 +90,7 @@ func (m *Meilisearch) classifyError(ctx context.Context, l *meiliLink, err error
 	}
 
 	unavailable := func(sentence string) error { return tidings.Wrap(err, tidings.KindUnavailable, "%s", sentence) }
-	if errorCode(err) == "index_not_found" { // by a request or by its task
+	if errorCode(err) == "index_not_found" { // of a request or of its task
 		m.link.CompareAndSwap(l, nil)
 		return unavailable("The search index is gone and is made again.")
 	}
@@ -129,7 +129,7 @@ func (m *Meilisearch) classifyError(ctx context.Context, l *meiliLink, err error
 	return err
 }
 
-// taskError is a task that did not succeed.
+// taskError is the error of a task that failed or was canceled.
 type taskError struct {
 	uid           int64
 	status        meilisearch.TaskStatus
@@ -141,8 +141,8 @@ func (t *taskError) Error() string {
 	return fmt.Sprintf("search: task %d %s: %s %s", t.uid, t.status, t.code, t.message)
 }
 
-// classify tells a document Meilisearch refuses, which has no kind, from
-// everything that may be better next time.
+// classify returns the error of a refused document as it is, and all others, which
+// may succeed when they are sent again, as KindUnavailable.
 func (t *taskError) classify() error {
 	switch {
 	case t.status == meilisearch.TaskStatusCanceled:
@@ -155,7 +155,7 @@ func (t *taskError) classify() error {
 	return tidings.Wrap(t, tidings.KindUnavailable, "The search server could not index.")
 }
 
-// awaitTask waits until a task has succeeded.
+// awaitTask waits until a task has succeeded, at most TaskTimeout.
 func (m *Meilisearch) awaitTask(ctx context.Context, by meilisearch.ServiceManager, uid int64) error {
 	m.noteTask(uid)
 	deadline := time.Now().Add(m.cfg.TaskTimeout)
@@ -186,7 +186,7 @@ func (m *Meilisearch) awaitTask(ctx context.Context, by meilisearch.ServiceManag
 	}
 }
 
-// noteTask notes that the server has told us of a task.
+// noteTask records the id of a task for detectLoss.
 func (m *Meilisearch) noteTask(uid int64) {
 	for {
 		known := m.lastTask.Load()
@@ -196,9 +196,10 @@ func (m *Meilisearch) noteTask(uid int64) {
 	}
 }
 
-// changeDocuments sends a change of documents and waits until it is searchable. One
-// that is given up on is waited for by the next change, so that a slow server
-// never gets the same again and again. Only the holder of m.writing calls it.
+// changeDocuments sends a change of documents and waits until it is searchable.
+// If that times out, the next change waits for the same task first, so that a
+// slow server does not get the same change again and again. The caller holds
+// writeLock.
 func (m *Meilisearch) changeDocuments(ctx context.Context, l *meiliLink, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
 	if m.pending != 0 {
 		err := m.awaitTask(ctx, l.writer, m.pending-1)

@@ -16,9 +16,9 @@ import (
 // indexes (federation.distinct). attributeRank and wordPosition came with 1.36.
 const oldestMeilisearch = 40
 
-// connectServer answers the server, looked for and prepared if need be. The look
-// goes on when a caller has no more patience: settings that make Meilisearch
-// index everything again take their time, and are not sent again meanwhile.
+// connectServer returns the connection, made and prepared if there is none. The
+// attempt continues when ctx of the caller ends: settings that make Meilisearch
+// index everything again take long, and must not be sent again meanwhile.
 func (m *Meilisearch) connectServer(ctx context.Context) (*meiliLink, error) {
 	if l := m.link.Load(); l != nil {
 		return l, nil
@@ -50,7 +50,7 @@ func (m *Meilisearch) connectServer(ctx context.Context) (*meiliLink, error) {
 	}
 }
 
-// tryConnect looks for the server and tells everybody who waits.
+// tryConnect connects and gives the result to all waiting callers.
 func (m *Meilisearch) tryConnect(at *connectAttempt) {
 	defer close(at.done)
 
@@ -69,8 +69,8 @@ func (m *Meilisearch) tryConnect(at *connectAttempt) {
 	m.connecting = nil
 }
 
-// prepareServer checks the version, gets the keys, and makes sure that the indexes
-// are there with our settings.
+// prepareServer checks the version, gets the keys, and creates missing indexes
+// and settings.
 func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
 	admin := m.newClient(m.cfg.Key)
 	if _, err := m.checkVersion(ctx, admin); err != nil {
@@ -106,7 +106,7 @@ func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
 	return &meiliLink{admin: admin, writer: m.newClient(writer.Key), searcher: *searcher}, nil
 }
 
-// Examine answers the server's version, or why it cannot be worked with. It
+// Examine returns the version of the server, or why it cannot be used. It
 // changes nothing there.
 func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
 	admin := m.newClient(m.cfg.Key)
@@ -117,14 +117,14 @@ func (m *Meilisearch) Examine(ctx context.Context) (version string, err error) {
 		})
 	}
 
-	if errorCode(err) == "api_key_not_found" { // it will be made
+	if errorCode(err) == "api_key_not_found" { // it is created by prepareServer
 		err = nil
 	}
 
 	return version, m.classifyError(ctx, nil, err)
 }
 
-// checkVersion refuses a server that lacks what we need.
+// checkVersion refuses a server that lacks features used here.
 func (m *Meilisearch) checkVersion(ctx context.Context, admin meilisearch.ServiceManager) (string, error) {
 	var v *meilisearch.Version
 	if err := m.callRetrying(ctx, func(ctx context.Context) (err error) { v, err = admin.VersionWithContext(ctx); return err }); err != nil {

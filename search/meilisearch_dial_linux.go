@@ -32,7 +32,7 @@ type promptConn struct {
 
 func (c *promptConn) Write(p []byte) (int, error) {
 	n, err := c.TCPConn.Write(p)
-	_ = c.raw.Control(func(fd uintptr) { // without it answers only take longer
+	_ = c.raw.Control(func(fd uintptr) { // without it, responses only take longer
 		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_QUICKACK, 1)
 	})
 	return n, err

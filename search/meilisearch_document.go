@@ -8,14 +8,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// meiliClip is a part of a clip in the index "clips". Its texts are analyzed by
-// us, like those of the embedded engine: folded words and characters with one
-// space between. So no punctuation is left that would put a gap into a phrase,
-// languages without spaces are found by the character without the server's
-// dictionaries, and what is found is what Moments can show.
+// meiliClip is a chunk of a clip as a document of the index "clips". Its texts
+// are analyzed by this package, like those of the embedded engine: folded words
+// and characters separated by spaces. Punctuation therefore puts no gap into
+// phrases, scripts without spaces are searched by character without the server's
+// dictionaries, and what matches is what Finder finds.
 //
-// Part 0 stands for the clip: it carries the version, and is written last. That
-// of a deleted clip has nothing but its version, and nobody may find it.
+// Chunk 0 stands for the clip: it carries the version and is written last. That
+// of a deleted clip has only its version, and no access token.
 type meiliClip struct {
 	ID          string `json:"id"` // clip_part
 	ClipID      string `json:"clip_id"`
@@ -27,12 +27,13 @@ type meiliClip struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Text        string `json:"text"`
-	Comments    string `json:"comments"` // so that the words of a query may meet in speech and comments
+	Comments    string `json:"comments"` // so that the words of a query may match across transcript and comments
 	meiliRights        // of the clip
 }
 
-// meiliComment is a comment in the index "comments": on its own, its words are
-// near each other. It carries the rights, filters and date of its clip.
+// meiliComment is a comment as a document of the index "comments", where
+// proximity is that within the comment. It carries the rights, filters and date
+// of its clip.
 type meiliComment struct {
 	ID     string `json:"id"` // clip-comment
 	ClipID string `json:"clip_id"`
@@ -40,8 +41,8 @@ type meiliComment struct {
 	meiliRights
 }
 
-// meiliRights is what filters are about, the same in both indexes. Every value
-// went through safeValue.
+// meiliRights is the attributes that filters use, the same in both indexes.
+// Every value went through safeValue.
 type meiliRights struct {
 	WS        string   `json:"ws"`
 	ACL       []string `json:"acl"`
@@ -67,7 +68,7 @@ func meiliRightsOf(d tidings.Document) meiliRights {
 	}
 }
 
-// meiliDocuments are what a clip is in the two indexes.
+// meiliDocuments are the documents of a clip in the two indexes.
 func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComment) {
 	rights := meiliRightsOf(d)
 	for _, c := range d.Comments {
@@ -89,7 +90,7 @@ func meiliDocuments(d tidings.Document) (clips []meiliClip, comments []meiliComm
 	return clips, comments
 }
 
-// deletedClip is what is left of a deleted clip.
+// deletedClip is the document that keeps the version of a deleted clip.
 func deletedClip(e tidings.OutboxEntry) meiliClip {
 	return meiliClip{ID: partID(e.ClipID, 0), ClipID: string(e.ClipID), Parts: 1, Deleted: true,
 		meiliRights: meiliRights{ACL: []string{}, Tags: []string{}, Version: e.Version}}
@@ -97,11 +98,10 @@ func deletedClip(e tidings.OutboxEntry) meiliClip {
 
 func partID(clip tidings.ID, n int) string { return fmt.Sprintf("%s_%d", clip, n) }
 
-// isPlain reports whether a filter value can stand as it is. Meilisearch
-// compares the values of a filter without case and accents, and its filter
-// language cannot write every string; so an id, a role token and a lower-case
-// word are plain, and everything else is written in hexadecimal behind a
-// character that no plain value has.
+// isPlain reports whether a filter value needs no encoding. Meilisearch compares
+// filter values without case and accents, and its filter language cannot express
+// every string. Ids, access tokens and lower-case words are plain; everything
+// else is encoded in hexadecimal after a character that no plain value has.
 func isPlain(v string) bool {
 	id := v
 	if len(v) == 28 && v[0] >= 'a' && v[0] <= 'z' && v[1] == ':' {
@@ -113,7 +113,7 @@ func isPlain(v string) bool {
 	return v != "" && len(v) <= 25 && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
-// safeValue writes a value for a filter or a filterable attribute.
+// safeValue encodes a value for a filter or a filterable attribute.
 func safeValue(v string) string {
 	if v == "" || isPlain(v) {
 		return v
@@ -131,7 +131,7 @@ func safeValues(all []string) []string {
 	return out
 }
 
-// safeID writes a part of a document's id: letters, digits, - and _ only.
+// safeID encodes a part of a document id: letters, digits, - and _ only.
 func safeID(v string) string { return strings.ReplaceAll(safeValue(v), "~", "-") }
 
 // quotedList is a list of values in the filter language.
@@ -147,8 +147,8 @@ func clipIDs(ids []tidings.ID) []string {
 	return out
 }
 
-// checkClipID refuses ids that could not be written into a document id or a
-// filter. Ids of ours are never refused.
+// checkClipID refuses ids that cannot be part of a document id or a filter.
+// Generated ids are never refused.
 func checkClipID(id tidings.ID) error {
 	for _, r := range id {
 		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {

@@ -6,7 +6,7 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
-// makeIndex creates an index unless it is there.
+// makeIndex creates an index unless it exists.
 func (m *Meilisearch) makeIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) (made bool, err error) {
 	err = m.callRetrying(ctx, func(ctx context.Context) error { _, err := admin.GetIndexWithContext(ctx, name); return err })
 	if errorCode(err) != "index_not_found" {
@@ -23,7 +23,7 @@ func (m *Meilisearch) makeIndex(ctx context.Context, admin meilisearch.ServiceMa
 	return true, err
 }
 
-// changeIndex sends a change of indexes or settings and waits for it.
+// changeIndex sends a change of indexes or settings and waits for its task.
 func (m *Meilisearch) changeIndex(ctx context.Context, admin meilisearch.ServiceManager, send func(ctx context.Context) (*meilisearch.TaskInfo, error)) error {
 	var task *meilisearch.TaskInfo
 	if err := m.callRetrying(ctx, func(ctx context.Context) (err error) { task, err = send(ctx); return err }); err != nil {
@@ -32,8 +32,8 @@ func (m *Meilisearch) changeIndex(ctx context.Context, admin meilisearch.Service
 	return m.awaitTask(ctx, admin, task.TaskUID)
 }
 
-// Reset implements Engine: an empty index is made beside the old one, with our
-// settings, and takes its place in one step.
+// Reset implements Engine: empty indexes with our settings are created and swapped
+// with the old ones in one step.
 func (m *Meilisearch) Reset(ctx context.Context) error {
 	l, unlock, err := m.lockWriter(ctx)
 	if err != nil {
@@ -60,8 +60,8 @@ func (m *Meilisearch) replaceIndexes(ctx context.Context, admin meilisearch.Serv
 	return m.swapIn(ctx, admin, fresh, "a reset was asked for")
 }
 
-// swapIn lets two indexes take the places of those that are searched, in one
-// step, and drops these.
+// swapIn swaps two indexes with those in use, in one step, and deletes the old
+// ones.
 func (m *Meilisearch) swapIn(ctx context.Context, admin meilisearch.ServiceManager, fresh meiliIndexes, why string) error {
 	live := m.liveIndexes()
 	err := m.changeIndex(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
@@ -83,7 +83,7 @@ func (m *Meilisearch) swapIn(ctx context.Context, admin meilisearch.ServiceManag
 	return nil
 }
 
-// dropIndex deletes an index, if it is there.
+// dropIndex deletes an index if it exists.
 func (m *Meilisearch) dropIndex(ctx context.Context, admin meilisearch.ServiceManager, name string) error {
 	err := m.changeIndex(ctx, admin, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return admin.DeleteIndexWithContext(ctx, name)
@@ -94,7 +94,7 @@ func (m *Meilisearch) dropIndex(ctx context.Context, admin meilisearch.ServiceMa
 	return err
 }
 
-// lockWriter takes the right to change documents.
+// lockWriter takes writeLock and returns the connection.
 func (m *Meilisearch) lockWriter(ctx context.Context) (l *meiliLink, unlock func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

@@ -9,8 +9,8 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
-// ensureKey answers the key of a purpose, made if it is not there or may do
-// something else than we ask for now.
+// ensureKey returns the key of a purpose. It is created if it is missing or has
+// other rights than actions and indexes.
 func (m *Meilisearch) ensureKey(ctx context.Context, admin meilisearch.ServiceManager, purpose string, actions, indexes []string) (*meilisearch.Key, error) {
 	want := &meilisearch.Key{UID: keyUID(m.cfg.Prefix + purpose), Name: "Tidings " + m.cfg.Prefix + purpose, Actions: actions, Indexes: indexes,
 		Description: "Made and used by Tidings; made again when it is deleted."}

@@ -12,8 +12,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Put implements Engine. Part 0 of a clip is written last and carries its
-// version: until then the clip is put again, whatever was cut off before.
+// Put implements Engine. Chunk 0 of a clip is written last and carries its version:
+// a Put that was cut off is therefore repeated.
 func (m *Meilisearch) Put(ctx context.Context, docs []tidings.Document) error {
 	return m.putInto(ctx, m.liveIndexes(), docs)
 }
@@ -81,9 +81,8 @@ func (m *Meilisearch) deleteClips(ctx context.Context, l *meiliLink, at meiliInd
 	return m.writeChanges(ctx, l, at, w)
 }
 
-// changeNewest is how every change of documents begins: their ids are checked,
-// of several versions of a clip the newest counts, and nobody else changes
-// anything meanwhile.
+// changeNewest checks the ids of changes, keeps the newest version of each clip,
+// and applies them while it holds writeLock.
 func changeNewest[T any](ctx context.Context, m *Meilisearch, all []T, entry func(T) tidings.OutboxEntry, change func(*meiliLink, map[tidings.ID]T) error) error {
 	newest := map[tidings.ID]T{}
 	for _, one := range all {
@@ -141,10 +140,10 @@ func (m *Meilisearch) versionsIn(ctx context.Context, at meiliIndexes, after tid
 	return out, nil
 }
 
-// knownBatch is how many clips are asked for at once.
+// knownBatch is the number of clips in one request.
 const knownBatch = 500
 
-// storedClips answers the parts 0 of clips, of those that are there.
+// storedClips returns chunk 0 of those clips that are stored.
 func (m *Meilisearch) storedClips(ctx context.Context, l *meiliLink, at meiliIndexes, ids []tidings.ID) (map[tidings.ID]meiliClip, error) {
 	out := map[tidings.ID]meiliClip{}
 	for some := range slices.Chunk(ids, knownBatch) {
@@ -188,12 +187,12 @@ func (m *Meilisearch) fetchClips(ctx context.Context, l *meiliLink, at meiliInde
 type changeSet struct {
 	clips         []meiliClip
 	comments      []meiliComment
-	staleParts    []string // filters for parts a clip no longer has
-	staleComments []string // filters for comments that are gone
+	staleParts    []string // filters for chunks a clip no longer has
+	staleComments []string // filters for deleted comments
 	last          tidings.OutboxEntry
 }
 
-// addClip puts a clip's new documents in place of what was there.
+// addClip replaces the stored documents of a clip.
 func (w *changeSet) addClip(id tidings.ID, version int64, was meiliClip, clips []meiliClip, comments []meiliComment) {
 	w.clips, w.comments = append(w.clips, clips...), append(w.comments, comments...)
 	if was.Parts > len(clips) {
@@ -205,8 +204,8 @@ func (w *changeSet) addClip(id tidings.ID, version int64, was meiliClip, clips [
 	w.last = tidings.OutboxEntry{ClipID: id, Version: version}
 }
 
-// writeChanges makes the changes, one after the other: what is removed is gone before
-// the version says so.
+// writeChanges applies the changes in order: stale documents are deleted before
+// the version is written.
 func (m *Meilisearch) writeChanges(ctx context.Context, l *meiliLink, at meiliIndexes, w changeSet) error {
 	if len(w.clips) == 0 {
 		return nil

@@ -12,15 +12,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// tokenLife is how long a tenant token lets somebody search: one search.
+// tokenLife is the validity of a tenant token, which is used for one search.
 const tokenLife = time.Minute
 
-// commentWeight is what a comment counts for beside a clip.
+// commentWeight is the weight of a matching comment relative to a clip.
 const commentWeight = 0.8
 
-// Search implements Engine. Words are first looked for as they are written;
-// when fewer than five clips have them so, also with typos, and what that adds
-// stands behind.
+// Search implements Engine. Words are first searched as they are written; if fewer
+// than five clips match, also with typos, and what that adds comes last.
 func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hit, bool, error) {
 	if err := checkQuery(q); err != nil {
 		return nil, false, err
@@ -31,7 +30,7 @@ func (m *Meilisearch) Search(ctx context.Context, q tidings.Query) ([]tidings.Hi
 
 	want := parseTerms(q.Text)
 	if len(want) == 0 && strings.TrimSpace(q.Text) != "" {
-		return nil, false, nil // no letter and no digit in it
+		return nil, false, nil // no letter and no digit
 	}
 	if r := m.refused.Load(); r != nil && time.Since(r.when) < refusalHolds {
 		return nil, false, r.err
@@ -71,11 +70,11 @@ type meiliSearch struct {
 	ctx          context.Context
 	tenantClient meilisearch.ServiceManager // with the caller's token
 	q            tidings.Query
-	exclude      []string // clips that are left out
+	exclude      []string // clips that an exclusion leaves out
 }
 
-// newSearch mints the token that holds the caller's rights. Whatever is asked with
-// it, the server answers nothing else.
+// newSearch mints the tenant token with the caller's rights, which the server
+// enforces for all its searches.
 func (m *Meilisearch) newSearch(ctx context.Context, l *meiliLink, q tidings.Query) (*meiliSearch, error) {
 	rule := map[string]any{"filter": fmt.Sprintf(`ws = "%s" AND acl IN %s`, safeValue(string(q.WorkspaceID)), quotedList(safeValues(q.ACL)))}
 	token, err := l.admin.GenerateTenantToken(l.searcher.UID, map[string]any{m.clipsIndex(): rule, m.commentsIndex(): rule},
@@ -86,8 +85,8 @@ func (m *Meilisearch) newSearch(ctx context.Context, l *meiliLink, q tidings.Que
 	return &meiliSearch{Meilisearch: m, ctx: ctx, tenantClient: m.newClient(token), q: q}, nil
 }
 
-// findClips finds what matches from the first clip to one behind the page, so that
-// every page is cut from the same order.
+// findClips returns the matching clips from the first one to one after the page,
+// so that all pages are cut from the same order.
 func (s *meiliSearch) findClips(want []term) (found []tidings.ID, err error) {
 	if s.exclude, err = s.excludedClips(want); err != nil {
 		return nil, err
@@ -100,7 +99,7 @@ func (s *meiliSearch) findClips(want []term) (found []tidings.ID, err error) {
 
 	more, err := s.findTerms(want, loose)
 	if err != nil || s.q.Newest {
-		return more, err // the exact ones are among them
+		return more, err // includes the exact matches
 	}
 
 	for _, id := range more {
@@ -112,7 +111,8 @@ func (s *meiliSearch) findClips(want []term) (found []tidings.ID, err error) {
 	return found, nil
 }
 
-// findTerms asks both indexes at once; a clip that is in both answers comes once.
+// findTerms searches both indexes at once; a clip that matches in both comes
+// once.
 func (s *meiliSearch) findTerms(want []term, text string) ([]tidings.ID, error) {
 	offset, limit := pageBounds(s.q)
 	inClips := s.newRequest(s.clipsIndex(), text, 1)
@@ -132,7 +132,7 @@ func (s *meiliSearch) findTerms(want []term, text string) ([]tidings.ID, error) 
 		}
 
 		f := s.filterExpressions()
-		if s.q.Commented && i == 0 { // whatever has a document in the other index has a comment
+		if s.q.Commented && i == 0 { // every document of the other index is a comment
 			f = append(f, "commented = true")
 		}
 
@@ -149,7 +149,7 @@ func (s *meiliSearch) newRequest(index, text string, weight float64) *meilisearc
 		AttributesToRetrieve: []string{"clip_id"}, FederationOptions: &meilisearch.SearchFederationOptions{Weight: weight}}
 }
 
-// multiSearch sends queries as one and answers the clips in their order.
+// multiSearch sends queries as one request and returns the clips in their order.
 func (s *meiliSearch) multiSearch(queries []*meilisearch.SearchRequest, limit int) ([]tidings.ID, error) {
 	var res *meilisearch.MultiSearchResponse
 	err := s.callRetrying(s.ctx, func(ctx context.Context) (err error) {
@@ -175,9 +175,9 @@ func (s *meiliSearch) multiSearch(queries []*meilisearch.SearchRequest, limit in
 	return out, nil
 }
 
-// excludedClips are the long clips one of whose parts has a word that must not be
-// there: Meilisearch looks at each part on its own. Of more than a thousand
-// such clips, the rest is left out by its parts only.
+// excludedClips are clips of several chunks of which one matches an exclusion:
+// Meilisearch applies exclusions to each chunk. Beyond a thousand such clips,
+// exclusions apply to single chunks.
 func (s *meiliSearch) excludedClips(want []term) ([]string, error) {
 	var queries []*meilisearch.SearchRequest
 	for _, t := range want {
@@ -197,8 +197,8 @@ func (s *meiliSearch) excludedClips(want []term) ([]string, error) {
 	return clipIDs(found), err
 }
 
-// filterExpressions is what the query asks for besides its words; the rights are in the
-// token. All of them must hold.
+// filterExpressions are the filters of the query, all of which must hold; the
+// access check is in the token.
 func (s *meiliSearch) filterExpressions() (out []string) {
 	and := func(format string, value any) { out = append(out, fmt.Sprintf(format, value)) }
 	if s.q.AuthorID != "" {
@@ -240,12 +240,12 @@ func (s *meiliSearch) filterExpressions() (out []string) {
 	return out
 }
 
-// filterableIDs are the ids that can stand in a filter: all of ours.
+// filterableIDs are the ids that can be written in a filter: all generated ones.
 func filterableIDs(ids []tidings.ID) []string {
 	return clipIDs(slices.DeleteFunc(slices.Clone(ids), func(id tidings.ID) bool { return checkClipID(id) != nil }))
 }
 
-// meiliColumns are the attributes that In names; none = all.
+// meiliColumns are the attributes of the searched fields; none = all.
 func meiliColumns(in []string) (names []string) {
 	for _, s := range in {
 		switch s {
@@ -260,11 +260,11 @@ func meiliColumns(in []string) (names []string) {
 	return names
 }
 
-// meiliQuery is the terms in Meilisearch's language. Between quotes it takes
-// words as they are, without typos and without guesses where words join; only
-// the word that may go on has to stand bare, as the last one. With loose, words
-// that may be mistyped stand bare too, and an open phrase ends in an open word.
-// Words are letters and digits: nobody's text is ever syntax.
+// meiliQuery is the terms in Meilisearch's query language. Between quotes, words
+// match exactly, without typos and compounds; only an incomplete word is bare,
+// as the last one. With loose, words that may be misspelled are bare as well,
+// and an open phrase ends in a bare word. Words are letters and digits, so text
+// is never syntax.
 func meiliQuery(want []term, loose bool) string {
 	var b []string
 	open := false
@@ -289,14 +289,14 @@ func meiliQuery(want []term, loose bool) string {
 
 	text := strings.Join(b, " ")
 	if !open && text != "" {
-		text += " " // the last word is complete
+		text += " " // a space: the last word is complete
 	}
 
 	return text
 }
 
-// openEnded reports whether a term's last word may be the beginning of one. A
-// character of a script without spaces is whole.
+// openEnded reports whether a term's last word may be incomplete. A character of
+// a script without spaces is always complete.
 func (t term) openEnded() bool {
 	if !t.prefix {
 		return false

@@ -6,7 +6,7 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
-// maxTotalHits is how deep a search can be paged.
+// maxTotalHits is the number of hits to which a search can be paged.
 const maxTotalHits = 1000
 
 // meiliSettings are the settings of an index. What the library cannot say in

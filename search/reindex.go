@@ -24,15 +24,14 @@ const (
 	PhaseSwap  = "swap"
 )
 
-// maxChecks is how often the new index is compared with the rows before it is
-// given up: each time finds only what changed since the last one.
+// maxChecks is the number of comparisons of a new index with the rows before
+// Reindex gives up: each one finds only what changed since the one before.
 const maxChecks = 10
 
-// Reindex fills a new index from the rows while the old one is searched and
-// kept up to date, compares it with the rows, and lets it take the place of the
-// old one. A Reindex that was cut off, be it by a kill, goes on where it was.
-// Changes go to both indexes meanwhile. progress, if there is one, hears of it
-// now and then. The answer is how many clips the new index holds.
+// Reindex fills a new index from the rows while the old one stays in use,
+// compares it with the rows, and swaps it in. Changes go to both meanwhile. A
+// Reindex that was cut off, even by a kill, is continued by the next one.
+// progress may be nil. It returns the number of clips in the new index.
 func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips int, err error) {
 	if !x.building.TryLock() {
 		return 0, tidings.Errorf(tidings.KindConflict, "The index is being filled already.")
@@ -65,15 +64,15 @@ func (x *Indexer) Reindex(ctx context.Context, progress func(Progress)) (clips i
 // Rebuilding reports whether Reindex runs.
 func (x *Indexer) Rebuilding() bool { return x.rebuilding.Load() }
 
-// attachBuild lets changes go to a build too; nil ends that.
+// attachBuild sends changes to a build as well; nil ends that.
 func (x *Indexer) attachBuild(b Build) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.build = b
 }
 
-// mirrorToBuild gives changes to the index that is being filled. What it does not
-// take is found when it is compared with the rows.
+// mirrorToBuild applies changes to the index that is being filled. An error is
+// only logged: the comparison with the rows finds the difference.
 func (x *Indexer) mirrorToBuild(ctx context.Context, docs []tidings.Document, gone []tidings.OutboxEntry) {
 	err := x.build.Delete(ctx, gone)
 	if err == nil {
@@ -90,7 +89,7 @@ type rebuild struct {
 	build    Build
 	progress func(Progress)
 	state    tidings.IndexBuild
-	skipped  map[tidings.ID]bool // clips that cannot be indexed: they do not hold up the others
+	skipped  map[tidings.ID]bool // clips that cannot be indexed
 }
 
 func (r *rebuild) fillAndSwap(ctx context.Context, fresh bool) (clips int, err error) {
@@ -109,7 +108,7 @@ func (r *rebuild) fillAndSwap(ctx context.Context, fresh bool) (clips int, err e
 	if err := r.fillBuild(ctx); err != nil {
 		return 0, err
 	}
-	if _, err := r.repairBuild(ctx, PhaseCheck); err != nil { // the long one, while changes go on
+	if _, err := r.repairBuild(ctx, PhaseCheck); err != nil { // without the lock: this one takes long
 		return 0, err
 	}
 	if err := r.build.Tidy(ctx); err != nil {
@@ -119,7 +118,8 @@ func (r *rebuild) fillAndSwap(ctx context.Context, fresh bool) (clips int, err e
 	return r.swapWhenEqual(ctx)
 }
 
-// fillBuild goes through the rows by id and notes after each page how far it is.
+// fillBuild indexes all clips in the order of their ids and stores its position
+// after each page.
 func (r *rebuild) fillBuild(ctx context.Context) error {
 	for {
 		if err := r.Rows.SaveIndexBuild(ctx, r.state); err != nil {
@@ -139,7 +139,7 @@ func (r *rebuild) fillBuild(ctx context.Context) error {
 	}
 }
 
-// writeEntries brings clips of the new index up to date.
+// writeEntries updates clips in the new index.
 func (r *rebuild) writeEntries(ctx context.Context, entries []tidings.OutboxEntry) (err error) {
 	for len(entries) > 0 {
 		var b batch
@@ -163,7 +163,7 @@ func (r *rebuild) writeBatch(ctx context.Context, docs []tidings.Document, gone 
 		return err
 	}
 
-	for _, d := range docs { // find out which one it is
+	for _, d := range docs { // one is refused
 		err := r.build.Put(ctx, []tidings.Document{d})
 		if ctx.Err() != nil || tidings.KindOf(err) == tidings.KindUnavailable {
 			return err
@@ -183,8 +183,8 @@ func (r *rebuild) skipClip(clip tidings.ID, err error) {
 	}
 }
 
-// repairBuild compares the new index with the rows, puts right what differs, and
-// answers how many clips differed.
+// repairBuild compares the new index with the rows, corrects differences, and
+// returns their number.
 func (r *rebuild) repairBuild(ctx context.Context, phase string) (differed int, err error) {
 	seen := 0
 	for after, more := tidings.ID(""), true; more; {
@@ -213,8 +213,8 @@ func (r *rebuild) repairBuild(ctx context.Context, phase string) (differed int, 
 	return differed, nil
 }
 
-// swapWhenEqual stops the drain for as long as it takes to see that nothing is missing,
-// and lets the new index take its place.
+// swapWhenEqual holds the lock of the drain, repairs the new index until it
+// equals the rows, and swaps it in.
 func (r *rebuild) swapWhenEqual(ctx context.Context) (clips int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -246,7 +246,7 @@ func (r *rebuild) swapWhenEqual(ctx context.Context) (clips int, err error) {
 		"The new index does not come to hold what it should; the old one stays.")
 }
 
-// finishSwap swaps and begins to count from there.
+// finishSwap swaps and resets the comparison of the index with the rows.
 func (r *rebuild) finishSwap(ctx context.Context) error {
 	if err := r.build.Swap(ctx); err != nil {
 		return err
