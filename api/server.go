@@ -141,16 +141,17 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
-	s.upload = upload.New(upload.Config{Store: deps.Store, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
-		IdleTimeout: s.BodyIdle, CountBytes: s.Metrics.AddUploadBytes, Clock: s.Clock})
-	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Store, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
-		Access: s.access, RecheckEvery: s.RecheckEvery})
 	s.page, err = page.New(page.Config{Store: deps.Store, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.logins, Web: deps.Web, Version: s.Version,
 		MaxUpload: s.MaxUpload, EmbedAncestors: s.EmbedAncestors, Clock: s.Clock})
 	if err != nil {
 		return nil, err
 	}
+
+	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
+	s.upload = upload.New(upload.Config{Store: deps.Store, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
+		IdleTimeout: s.BodyIdle, CountBytes: s.Metrics.AddUploadBytes, Clock: s.Clock})
+	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Store, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
+		Access: s.access, RecheckEvery: s.RecheckEvery})
 
 	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
