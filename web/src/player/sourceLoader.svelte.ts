@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+import type { ClipStore } from '../clip/clip.svelte';
 import type { Clip } from '../lib/api/client';
 import type { Playback } from './playback.svelte';
 import { loadSource, planOf, playableOriginal, isSameSource, wantsSaveData, type Fault, type Plan } from './source';
@@ -37,6 +39,35 @@ export class SourceLoader {
   /** The best source for the clip as it is now. */
   planFor(clip: Clip): Plan {
     return planOf(clip, { saveData: wantsSaveData(), original: this.#original });
+  }
+
+  /** Keeps an element supplied with the clip's best source while the component that calls it is mounted. */
+  runEffects(store: ClipStore, media: () => HTMLMediaElement | undefined): void {
+    const plan = $derived(this.planFor(store.clip));
+    const original = $derived(plan.kind === 'wait' && store.clip.state !== 'recording' ? store.clip.media.original : null);
+
+    $effect(() => {
+      this.#playback.durationMs = store.clip.state === 'recording' ? null : store.clip.duration_ms;
+    });
+    $effect(() => {
+      const next = plan;
+      untrack(() => this.switchTo(next));
+    });
+    $effect(() => {
+      const element = media();
+      return element ? this.#playback.attach(element) : undefined;
+    });
+    $effect(() => () => this.dispose());
+    $effect(() => {
+      const element = media();
+      return element && this.active ? this.connect(element) : undefined;
+    });
+    $effect(() => (plan.kind === 'wait' ? abortable((signal) => store.waitUntilPlayable(signal)) : undefined));
+    $effect(() => {
+      const element = media();
+      const url = original;
+      return url && element ? abortable((signal) => this.tryOriginal(url, element, signal)) : undefined;
+    });
   }
 
   /** Moves on to a source only when nothing plays, or what played broke. */
@@ -127,4 +158,11 @@ export class SourceLoader {
       // it is only a shortcut; the clip will be ready by itself
     }
   }
+}
+
+/** Starts work that ends with a signal; returns what aborts it. */
+function abortable(start: (signal: AbortSignal) => Promise<void>): () => void {
+  const abort = new AbortController();
+  void start(abort.signal);
+  return () => abort.abort();
 }

@@ -35,3 +35,14 @@ export function waveformBars(peaks: Peaks, count: number, floor = 0.06): number[
   const quiet = 2 ** (peaks.bits - 1) / 64; // noise is not blown up to the height of speech
   return out.map((v) => Math.max(floor, v / Math.max(full, quiet)));
 }
+
+/** Fetches peaks as bars; null when they cannot be had, for they are an ornament. */
+export async function fetchBars(url: string, count: number, least?: number): Promise<number[] | null> {
+  try {
+    const r = await fetch(url);
+    const peaks: unknown = r.ok ? await r.json() : null;
+    return isPeaks(peaks) ? waveformBars(peaks, count, least) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,13 +1,13 @@
 import type { Link } from '../lib/api/client';
 import type { LinkPatch, LinkRequest } from './links.svelte';
 
-export type LinkScope = 'whole' | 'start' | 'part';
+export type LinkScope = 'whole' | 'start' | 'snippet';
 export type LinkExpiry = 'never' | 'hour' | 'day' | 'week' | 'month' | 'date' | 'same';
 
 const hours: Partial<Record<LinkExpiry, number>> = { hour: 1, day: 24, week: 24 * 7, month: 24 * 30 };
 export const maxSnippetMs = 30 * 60_000; // ms, as the server has it
 
-/** A link as it is being made or changed. It outlives the dialog, which closes while a part is chosen in the player. */
+/** A share link being made or changed. It outlives the dialog, which closes while a snippet is chosen in the player. */
 export class LinkDraft {
   /** The link being changed; null: a new one. */
   link = $state.raw<Link | null>(null);
@@ -21,8 +21,22 @@ export class LinkDraft {
   end = $state(0); // ms
   comments = $state(true);
   download = $state(false);
-  /** Whether the part is being chosen in the player. */
+  /** Whether the snippet is being chosen in the player. */
   picking = $state(false);
+
+  #before = { start: 0, end: 0 }; // the snippet when choosing it in the player began
+
+  /** Begins to choose the snippet in the player. */
+  beginPicking(): void {
+    this.#before = { start: this.start, end: this.end };
+    this.picking = true;
+  }
+
+  /** Ends it; unless the choice is used, the snippet is as before. */
+  endPicking(use: boolean): void {
+    if (!use) Object.assign(this, this.#before);
+    this.picking = false;
+  }
 
   reset(): void {
     this.link = null;
@@ -42,7 +56,7 @@ export class LinkDraft {
 
   edit(l: Link): void {
     this.link = l;
-    const scope: LinkScope = l.end_ms !== null ? 'part' : l.start_ms !== null ? 'start' : 'whole';
+    const scope: LinkScope = l.end_ms !== null ? 'snippet' : l.start_ms !== null ? 'start' : 'whole';
     Object.assign(this, {
       access: l.access,
       password: '',
@@ -57,7 +71,7 @@ export class LinkDraft {
     });
   }
 
-  /** A first suggestion of a part: half a minute from the playhead on, within what there is of the clip. In ms. */
+  /** A first suggestion of a snippet: half a minute from the playhead on, within what there is of the clip. In ms. */
   suggestSnippet(now: number, length: number): void {
     if (this.end > this.start && this.end <= length) return;
     this.start = Math.round(Math.max(0, Math.min(now, length - 1000)));
@@ -69,8 +83,8 @@ export class LinkDraft {
     if (this.access === 'password' && this.password.length < 4 && (this.link?.access !== 'password' || this.password !== ''))
       return 'The password needs at least four characters.';
     if (this.ends === 'date' && !(Date.parse(this.date) > Date.now())) return 'Choose a time that is still to come.';
-    if (this.scope === 'part' && this.end <= this.start) return 'The part must end after it begins.';
-    if (this.scope === 'part' && this.end - this.start > maxSnippetMs) return 'A part may last at most 30 minutes.';
+    if (this.scope === 'snippet' && this.end <= this.start) return 'The part must end after it begins.';
+    if (this.scope === 'snippet' && this.end - this.start > maxSnippetMs) return 'A part may last at most 30 minutes.';
     return '';
   }
 
@@ -87,7 +101,7 @@ export class LinkDraft {
     return {
       access: this.access,
       start_ms,
-      end_ms: this.scope === 'part' ? Math.round(this.end) : null,
+      end_ms: this.scope === 'snippet' ? Math.round(this.end) : null,
       allow_comments: this.comments,
       allow_download: this.download,
     };

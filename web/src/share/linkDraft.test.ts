@@ -73,7 +73,7 @@ describe('a part', () => {
   });
   it('ends after it begins and is no longer than the server cuts', () => {
     const d = new LinkDraft();
-    Object.assign(d, { scope: 'part', start: 5000, end: 5000 });
+    Object.assign(d, { scope: 'snippet', start: 5000, end: 5000 });
     expect(d.problem).toMatch(/after/);
     Object.assign(d, { start: 0, end: 31 * 60_000 });
     expect(d.problem).toMatch(/30 minutes/);

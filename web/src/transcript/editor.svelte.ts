@@ -46,6 +46,15 @@ export class TranscriptEditor {
     if (s) this.open = { id: s.id, caret, base: s.version };
   }
 
+  /** Opens the line before (-1) or after (1) the open one in a list; false when there is none. */
+  openAdjacent(list: readonly Segment[], by: 1 | -1): boolean {
+    const from = list.findIndex((s) => this.isOpen(s));
+    const to = list[from + by];
+    if (from < 0 || !to) return false;
+    this.openSegment(to.id, by === 1 ? 0 : 'end');
+    return true;
+  }
+
   isOpen = (s: Segment): boolean => this.open !== null && (this.open.id === s.id || this.#serverIds.get(this.open.id) === s.id);
 
   closeSegment(): void {
