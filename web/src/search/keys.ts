@@ -12,3 +12,9 @@ export function moveFocus(e: KeyboardEvent, list: HTMLElement, box: HTMLElement)
   (to < 0 ? box : hits[Math.min(to, hits.length - 1)])?.focus();
   return hits.length > 0;
 }
+
+/** Whether the key plays the result that has the focus: P without modifiers. */
+export function isPlayKey(e: KeyboardEvent): boolean {
+  if (e.key.toLowerCase() !== 'p' || e.ctrlKey || e.metaKey || e.altKey) return false;
+  return e.target instanceof HTMLElement && e.target.matches('li a[data-hit]');
+}
