@@ -37,7 +37,7 @@ func (l *liveSource) Read(p []byte) (int, error) {
 	}
 
 	perSecond := len(l.b)/int(l.length.Seconds()) + 1
-	blob := l.at / perSecond // this blob is there when its second is over
+	blob := l.at / perSecond // a blob is available when its second is over
 	if wait := time.Until(l.start.Add(time.Duration(blob+1) * time.Second)); wait > 0 {
 		<-time.After(wait)
 	}

@@ -28,7 +28,7 @@ func TestCard(t *testing.T) {
 	green := func(c color.Color) bool { r, g, b, _ := c.RGBA(); return g > 2*r && g > 2*b }
 	for name, c := range map[string]struct {
 		poster, peaks []byte
-		at            image.Point // where the thing itself must be seen
+		at            image.Point // where the picture itself must be visible
 		seen          func(color.Color) bool
 	}{
 		"wide":     {poster(1280, 720), nil, image.Pt(5, 5), green},

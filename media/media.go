@@ -63,35 +63,35 @@ type Blobs interface {
 
 // Source is the growing original.
 type Source interface {
-	// Follow reads from byte 0, waits for what is not there yet and ends at the seal.
+	// Follow reads from byte 0, waits for bytes that have not arrived yet, and ends at the seal.
 	Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error)
 }
 
 // Config is what New needs.
 type Config struct {
-	Rows    Rows
-	Links   LinkRows
-	Blobs   Blobs
-	Source  Source
-	FFmpeg  string // program name or path
-	FFprobe string
-	Self    string // our own binary, which has the subcommand __guard; "" = the running one
-	Dir     string // for temporary files; emptied by New
-	Ladder  []int  // heights that are encoded, largest first; nil = Ladder
-	Short   int    // processes at once for probes, posters, downloads; 0 = 4
-	Long    int    // processes at once that follow recordings; 0 = 64 (the queue's slots bound them first)
-	Log     *slog.Logger
+	Rows       Rows
+	Links      LinkRows
+	Blobs      Blobs
+	Source     Source
+	FFmpeg     string // program name or path
+	FFprobe    string
+	Self       string // our own binary, which has the subcommand __guard; "" = the running one
+	Dir        string // for temporary files; emptied by New
+	Ladder     []int  // heights that are encoded, largest first; nil = Ladder
+	ShortSlots int    // processes at once for probes, posters, downloads; 0 = 4
+	LongSlots  int    // processes at once that follow recordings; 0 = 64 (the queue's slots bound them first)
+	Log        *slog.Logger
 }
 
 // Media makes renditions. Its methods may be called from many goroutines.
 type Media struct {
-	cfg              Config
-	ffmpeg           string // absolute
-	ffprobe          string
-	short, long      chan struct{} // semaphores: one element for each running process
-	stallTimeout     time.Duration
-	pendingDownloads sync.Map // clip/name → chan struct{}, closed when the download is made
-	snippets         *snippetQueue
+	cfg                   Config
+	ffmpeg                string // absolute
+	ffprobe               string
+	shortSlots, longSlots chan struct{} // semaphores: one element for each running process
+	stallTimeout          time.Duration
+	pendingDownloads      sync.Map // clip/name → chan struct{}, closed when the download is made
+	snippets              *snippetQueue
 }
 
 // New finds the programs and empties the temporary folder.
@@ -110,7 +110,7 @@ func New(cfg Config) (*Media, error) {
 		}
 	}
 
-	m := &Media{cfg: cfg, stallTimeout: defaultStallTimeout, snippets: newSnippetQueue(), short: make(chan struct{}, cmp.Or(cfg.Short, 4)), long: make(chan struct{}, cmp.Or(cfg.Long, 64))}
+	m := &Media{cfg: cfg, stallTimeout: defaultStallTimeout, snippets: newSnippetQueue(), shortSlots: make(chan struct{}, cmp.Or(cfg.ShortSlots, 4)), longSlots: make(chan struct{}, cmp.Or(cfg.LongSlots, 64))}
 	var errs [2]error
 	m.ffmpeg, errs[0] = lookPath(cfg.FFmpeg)
 	m.ffprobe, errs[1] = lookPath(cfg.FFprobe)

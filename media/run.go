@@ -187,9 +187,9 @@ func startProcess(cmd *exec.Cmd, p process, pulse *stallWatchdog, cancel context
 // and those that follow a recording are counted separately, because the latter
 // depend on the former.
 func (m *Media) acquireSlot(ctx context.Context, p process) (leave func(), err error) {
-	slots := m.short
+	slots := m.shortSlots
 	if p.timeout == 0 {
-		slots = m.long
+		slots = m.longSlots
 	}
 	select {
 	case slots <- struct{}{}:

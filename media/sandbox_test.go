@@ -223,7 +223,7 @@ func TestRunEnds(t *testing.T) {
 // slot ends with its context.
 func TestSlots(t *testing.T) {
 	m := newMedia(t, newFakeBackend(nil))
-	m.short = make(chan struct{}, 1)
+	m.shortSlots = make(chan struct{}, 1)
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {

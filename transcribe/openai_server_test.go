@@ -21,21 +21,21 @@ type apiServer struct {
 	*httptest.Server
 	ear    fakeRecogniser
 	key    string
-	refuse map[string]bool // formats, and "granularities", that it lacks
-	words  bool            // answers words when asked for them
+	refuse map[string]bool // formats, and "granularities", that it does not support
+	words  bool            // replies with words when they are requested
 	// before, if not nil, may answer request n (from 0) in place of the server.
 	before func(w http.ResponseWriter, r *http.Request, n int) bool
 
-	mu    sync.Mutex
-	calls int
-	sent  []map[string][]string // forms, in the order of their coming
-	spans []int                 // samples of each file
-	said  map[string]int        // how often each word was
+	mu           sync.Mutex
+	calls        int
+	forms        []map[string][]string // of all requests, in order
+	sampleCounts []int                 // samples of each file
+	wordCounts   map[string]int        // how often each word was recognised
 }
 
 func newAPIServer(t testing.TB, e fakeRecogniser) *apiServer {
 	t.Helper()
-	s := &apiServer{ear: e, key: "sk-canary", refuse: map[string]bool{}, words: true, said: map[string]int{}}
+	s := &apiServer{ear: e, key: "sk-canary", refuse: map[string]bool{}, words: true, wordCounts: map[string]int{}}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
 	return s
@@ -89,7 +89,7 @@ func (s *apiServer) buildReply(r *http.Request) (int, any) {
 	}
 
 	s.mu.Lock()
-	s.sent, s.spans = append(s.sent, form), append(s.spans, len(pcm)/2)
+	s.forms, s.sampleCounts = append(s.forms, form), append(s.sampleCounts, len(pcm)/2)
 	s.mu.Unlock()
 	format, wishes := form["response_format"][0], form["timestamp_granularities[]"]
 	switch {
@@ -111,7 +111,7 @@ func (s *apiServer) replyBody(format string, wishes []string, pcm []byte) any {
 	defer s.mu.Unlock()
 
 	for _, w := range words {
-		s.said[w.Text]++
+		s.wordCounts[w.Text]++
 		text = append(text, w.Text)
 		list = append(list, map[string]any{"word": strings.Trim(w.Text, ".,"), "start": float64(w.StartMS) / 1000, "end": float64(w.EndMS) / 1000})
 	}

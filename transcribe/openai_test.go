@@ -113,7 +113,7 @@ func TestOpenAIAsksForLess(t *testing.T) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 
-			if got := s.sent[len(s.sent)-1]["response_format"][0]; got != c.format {
+			if got := s.forms[len(s.forms)-1]["response_format"][0]; got != c.format {
 				t.Errorf("asked for %s", got)
 			}
 		})
@@ -285,11 +285,11 @@ func TestOpenAILong(t *testing.T) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 
-			if len(s.spans) < 2 {
-				t.Errorf("only %d pieces", len(s.spans))
+			if len(s.sampleCounts) < 2 {
+				t.Errorf("only %d pieces", len(s.sampleCounts))
 			}
 
-			for _, n := range s.spans {
+			for _, n := range s.sampleCounts {
 				if n > 30*transcribe.Rate {
 					t.Errorf("a piece of %d s", n/transcribe.Rate)
 				}
@@ -301,7 +301,7 @@ func TestOpenAILong(t *testing.T) {
 			}
 
 			repeated := 0
-			for word, n := range s.said {
+			for word, n := range s.wordCounts {
 				if got[word] != 1 {
 					t.Errorf("%s is there %d times, heard %d times", word, got[word], n)
 				}
@@ -310,8 +310,8 @@ func TestOpenAILong(t *testing.T) {
 				}
 			}
 
-			if len(got) < 100 || len(got) != len(s.said) || pause == 0 && repeated == 0 {
-				t.Errorf("%d words of %d, %d in two pieces", len(got), len(s.said), repeated)
+			if len(got) < 100 || len(got) != len(s.wordCounts) || pause == 0 && repeated == 0 {
+				t.Errorf("%d words of %d, %d in two pieces", len(got), len(s.wordCounts), repeated)
 			}
 		})
 	}

@@ -14,9 +14,9 @@ import (
 // namedEngine is a scripted engine with a name of its own.
 type namedEngine struct {
 	betterEngine
-	name  string
-	speak []string // languages
-	lacks error
+	name      string
+	languages []string // languages
+	notReady  error
 }
 
 // Name implements transcribe.Engine.
@@ -24,14 +24,14 @@ func (n *namedEngine) Name() string { return n.name }
 
 // Caps implements transcribe.Engine.
 func (n *namedEngine) Caps() transcribe.Caps {
-	return transcribe.Caps{Punctuation: true, Languages: n.speak}
+	return transcribe.Caps{Punctuation: true, Languages: n.languages}
 }
 
 // Ready implements the optional method of engines.
-func (n *namedEngine) Ready() error { return n.lacks }
+func (n *namedEngine) Ready() error { return n.notReady }
 
 func newNamedEngine(name, text string, fail error) *namedEngine {
-	return &namedEngine{name: name, betterEngine: betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, text)}, Fail: fail}}}
+	return &namedEngine{name: name, betterEngine: betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, text)}, Fail: fail}}}
 }
 
 // newRoutedFixture is a fixture with the given engines, the first of them the
@@ -106,9 +106,9 @@ func TestRoutes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			second := newNamedEngine("second", "two", nil)
-			second.speak = []string{"de"}
+			second.languages = []string{"de"}
 			bare := newNamedEngine("bare", "nothing", nil)
-			bare.lacks = errors.New("no model")
+			bare.notReady = errors.New("no model")
 			w, step := newRoutedFixture(t, c.routes, &draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, newNamedEngine("first", "one", nil), second, bare)
 			if _, err := w.UpdateClip(t.Context(), w.clip, tidings.ClipPatch{Language: &c.language}, nil); err != nil {
 				t.Fatal(err)
@@ -141,32 +141,32 @@ func TestNoEngineForLanguage(t *testing.T) {
 // lackingEngine is a draft engine that is not ready.
 type lackingEngine struct {
 	draftEngine
-	lacks error
+	notReady error
 }
 
 // Ready implements the optional method of engines.
-func (l *lackingEngine) Ready() error { return l.lacks }
+func (l *lackingEngine) Ready() error { return l.notReady }
 
 // TestEngineBecomesReady: what an engine lacks may be installed at any time.
 func TestEngineBecomesReady(t *testing.T) {
 	t.Parallel()
 	draft := &lackingEngine{draftEngine{&newNamedEngine("", "rough", nil).betterEngine}, tidings.Errorf(tidings.KindUnavailable, "No model.")}
 	other := newNamedEngine("other", "fine", nil)
-	other.lacks = draft.lacks
+	other.notReady = draft.notReady
 	w, step := newRoutedFixture(t, nil, draft, other)
-	if err := step.Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != tidings.KindUnsupported || !errors.Is(err, draft.lacks) {
+	if err := step.Transcribe(t.Context(), w.leaseStep()); tidings.KindOf(err) != tidings.KindUnsupported || !errors.Is(err, draft.notReady) {
 		t.Errorf("%v", err)
 	}
 
 	w.clock.advance(2 * tidings.LeaseTTL)
-	other.lacks = nil
+	other.notReady = nil
 
 	if err := step.Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
 	w.expectShown("fine", "other", false)
-	draft.lacks = nil
+	draft.notReady = nil
 
 	if err := step.Transcribe(t.Context(), w.requestAgain(tidings.TranscriptRequest{})); err != nil {
 		t.Fatal(err)

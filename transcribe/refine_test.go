@@ -51,8 +51,8 @@ func (b *betterEngine) Transcribe(ctx context.Context, pcm io.Reader, opt transc
 func newRefineFixture(t *testing.T) (*fixture, *betterEngine, *betterEngine, *transcribe.Transcriber) {
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
-	rough := &betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "rough")}}}
-	fine := &betterEngine{Scripted: enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "fine"), oneWordSegment(1000, "words")}}}
+	rough := &betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "rough")}}}
+	fine := &betterEngine{Scripted: enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "fine"), oneWordSegment(1000, "words")}}}
 	draft := &draftEngine{rough}
 	return w, rough, fine, transcribe.New(transcribe.Config{Rows: w, Source: w, PCM: w.media.PCM, Engine: draft, Others: []transcribe.Engine{fine}, Routes: []transcribe.Route{{Engines: []string{"better"}}},
 		NoAudio: func(err error) bool { return errors.Is(err, media.ErrNoAudio) }})

@@ -41,7 +41,7 @@ type Rows interface {
 
 // Source is the growing original.
 type Source interface {
-	// Follow reads from byte 0, waits for what is not there yet and ends at the seal.
+	// Follow reads from byte 0, waits for bytes that have not arrived yet, and ends at the seal.
 	Follow(ctx context.Context, clip tidings.ID) (io.ReadCloser, error)
 }
 

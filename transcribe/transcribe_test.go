@@ -156,7 +156,7 @@ func TestSecondAttempt(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
-	crash := &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "tow")}, Fail: errors.New("signal: segmentation fault")}
+	crash := &enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "tow")}, Fail: errors.New("signal: segmentation fault")}
 	run := w.leaseStep()
 	if err := w.newStep(crash).Transcribe(t.Context(), run); !errors.Is(err, crash.Fail) || tidings.KindOf(err) != tidings.KindInternal {
 		t.Fatalf("%v", err)
@@ -170,7 +170,7 @@ func TestSecondAttempt(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	again := &enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "two"), oneWordSegment(2000, "three")}, Can: transcribe.Caps{Punctuation: true}}
+	again := &enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "two"), oneWordSegment(2000, "three")}, Capabilities: transcribe.Caps{Punctuation: true}}
 	if err := w.newStep(again).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestLostLease(t *testing.T) {
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
 	says := []tidings.TranscriptSegment{oneWordSegment(0, "one"), oneWordSegment(1000, "two"), oneWordSegment(2000, "three")}
-	slow := &interruptedEngine{Scripted: enginetest.Scripted{Says: says}}
+	slow := &interruptedEngine{Scripted: enginetest.Scripted{Segments: says}}
 	var second tidings.StepRun
 	slow.after = func() {
 		w.clock.advance(2 * tidings.LeaseTTL)
@@ -233,7 +233,7 @@ func TestEdited(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(2*time.Second)))
-	if err := w.newStep(&enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "Bob")}}).Transcribe(t.Context(), w.leaseStep()); err != nil {
+	if err := w.newStep(&enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "Bob")}}).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -246,7 +246,7 @@ func TestEdited(t *testing.T) {
 	if err := w.RetryStep(t.Context(), w.clip, tidings.StepTranscribe); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.newStep(&enginetest.Scripted{Says: []tidings.TranscriptSegment{oneWordSegment(0, "Rob")}}).Transcribe(t.Context(), w.leaseStep()); err != nil {
+	if err := w.newStep(&enginetest.Scripted{Segments: []tidings.TranscriptSegment{oneWordSegment(0, "Rob")}}).Transcribe(t.Context(), w.leaseStep()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -310,7 +310,7 @@ func TestUntidyEngine(t *testing.T) {
 	w := newFixture(t)
 	w.source = endedSource(encodeWebM(t, enginetest.Silence(3*time.Second)))
 	nan := math.NaN()
-	engine := &enginetest.Scripted{Says: []tidings.TranscriptSegment{
+	engine := &enginetest.Scripted{Segments: []tidings.TranscriptSegment{
 		{StartMS: -50, EndMS: 1000, Text: " a\n b ", Words: []tidings.Word{{StartMS: -50, EndMS: 2000, Text: "a", P: &nan}, {StartMS: 100, EndMS: 50, Text: "b"}, {Text: ""}}},
 		{StartMS: 500, EndMS: 1500, Text: "c"},
 		{StartMS: 1600, EndMS: 1700, Text: " \n"},

@@ -9,13 +9,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SegmentSeconds is how long a media segment usually lasts.
+// SegmentSeconds is the usual length of a media segment.
 const SegmentSeconds = 2
 
 // MasterPlaylist is the multivariant playlist (RFC 8216 section 4.3.4) of the
-// renditions, best first. suffix is appended to every URI, e.g. "?share=…".
-// nil means that it is too early: players read it once, so all renditions must
-// have begun, or the clip be complete (then one may have stayed empty).
+// renditions, best first. suffix is appended to every URI, e.g. "?share=…". nil
+// means that it is too early: players read the playlist once, so all renditions
+// must have a segment, or the clip must be complete (a rendition may then be
+// empty).
 func MasterPlaylist(rs []tidings.Rendition, suffix string) []byte {
 	begun := 0
 	for _, r := range rs {
@@ -76,10 +77,10 @@ func MasterPlaylist(rs []tidings.Rendition, suffix string) []byte {
 	return b.Bytes()
 }
 
-// MediaPlaylist is the playlist of one rendition: EVENT while it grows, so
-// that players may go back to the start, and VOD with an end once complete.
-// The target duration is fixed at what a segment can last, for it may never
-// change (RFC 8216 section 4.3.3.1), and raised only if a segment is longer.
+// MediaPlaylist is the playlist of one rendition: EVENT while it grows, so that
+// players may seek back to the start, and VOD with an end once it is complete.
+// The target duration may never change (RFC 8216 section 4.3.3.1), so it is
+// fixed at the longest usual segment and exceeded only by a longer one.
 func MediaPlaylist(r tidings.Rendition, segs []tidings.Segment, suffix string) []byte {
 	target := int64(2 * SegmentSeconds)
 	for _, s := range segs {

@@ -38,8 +38,8 @@ v360/index.m3u8?share=x
 	}
 }
 
-// TestMasterPlaylistWaits: a player reads this playlist once. One that came
-// before the sound would never have any.
+// TestMasterPlaylistWaits: a player reads this playlist once. A playlist without
+// the sound would never get it.
 func TestMasterPlaylistWaits(t *testing.T) {
 	for i := range 3 {
 		rs := testRenditions(false)

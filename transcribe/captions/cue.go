@@ -21,7 +21,7 @@ const (
 	lineLength = 42    // characters
 	cueLength  = 6_000 // ms
 	cueGap     = 300   // a longer silence, in ms, ends a cue
-	cueLeast   = 1_000 // ms a cue stays to be read, if the next one lets it
+	cueLeast   = 1_000 // ms a cue stays for reading, if the next one allows
 	wordRead   = 375   // ms to read a word: 160 a minute
 	wordLength = 6     // characters of a word and its space, where text has other words or none
 	cueLinger  = 1_500 // ms a cue may stay after its words

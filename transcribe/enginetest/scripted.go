@@ -10,14 +10,14 @@ import (
 	"tidings.example/tidings/transcribe"
 )
 
-// Scripted is an engine with a fixed script: it emits each utterance once so
-// much sound has come, whatever the sound is.
+// Scripted is an engine with a fixed script: it emits each of Segments once the
+// sound has reached its end, whatever the sound is.
 type Scripted struct {
-	Says []tidings.TranscriptSegment
-	// Fail ends the transcription after Says, if it is not nil.
+	Segments []tidings.TranscriptSegment
+	// Fail, if not nil, is the error of the transcription after Segments.
 	Fail error
-	// Caps are those it claims.
-	Can transcribe.Caps
+	// Capabilities is the result of Caps.
+	Capabilities transcribe.Caps
 }
 
 // Name implements transcribe.Engine.
@@ -27,13 +27,13 @@ func (*Scripted) Name() string { return "scripted" }
 func (*Scripted) Model() string { return "script/1" }
 
 // Caps implements transcribe.Engine.
-func (s *Scripted) Caps() transcribe.Caps { return s.Can }
+func (s *Scripted) Caps() transcribe.Caps { return s.Capabilities }
 
 // Transcribe implements transcribe.Engine.
 func (s *Scripted) Transcribe(ctx context.Context, pcm io.Reader, _ transcribe.Options, sink func(tidings.TranscriptSegment) error) error {
 	in := bufio.NewReader(pcm)
 	var at int64 // bytes
-	for _, seg := range s.Says {
+	for _, seg := range s.Segments {
 		n, err := io.CopyN(io.Discard, in, seg.EndMS*transcribe.Rate/1000*2-at)
 		at += n
 

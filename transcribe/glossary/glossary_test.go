@@ -132,7 +132,7 @@ func TestGlossaryRestoresOne(t *testing.T) {
 		t.Errorf("a term: %q", got.Text)
 	}
 
-	edited := seg.WithText("Ana Bob Ana") // what a person changed is no longer the glossary's
+	edited := seg.WithText("Ana Bob Ana") // a word that a user changed does not belong to the glossary any more
 	if got, n := Restore(edited, 1, ""); n != 0 || got.Text != "Ana Bob Ana" {
 		t.Errorf("an edited word: %q", got.Text)
 	}
