@@ -1,35 +1,51 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/request"
+	"tidings.example/tidings/tidings"
 )
 
+// avatarStore is what avatarHandlers reads and writes of the rows.
+type avatarStore interface {
+	SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error)
+}
+
+// avatarHandlers serves changes of the caller's picture.
+type avatarHandlers struct {
+	store avatarStore
+	auth  *auth.Authenticator
+	media *media.Handler
+}
+
 // putAvatar is PUT /me/avatar.
-func (s *server) putAvatar(c echo.Context) error {
-	hash, err := s.media.ReceiveAvatar(c)
+func (h *avatarHandlers) putAvatar(c echo.Context) error {
+	hash, err := h.media.ReceiveAvatar(c)
 	if err != nil {
 		return err
 	}
-	return s.setAvatar(c, hash)
+	return h.setAvatar(c, hash)
 }
 
 // deleteAvatar is DELETE /me/avatar.
-func (s *server) deleteAvatar(c echo.Context) error { return s.setAvatar(c, "") }
+func (h *avatarHandlers) deleteAvatar(c echo.Context) error { return h.setAvatar(c, "") }
 
 // setAvatar sets the hash of the caller's picture and answers with their account.
-func (s *server) setAvatar(c echo.Context, hash string) error {
+func (h *avatarHandlers) setAvatar(c echo.Context, hash string) error {
 	ctx := c.Request().Context()
-	user, err := s.Store.SetAvatar(ctx, request.SubjectOf(ctx).UserID, hash)
+	user, err := h.store.SetAvatar(ctx, request.SubjectOf(ctx).UserID, hash)
 	if err != nil {
 		return err
 	}
 
-	me, err := s.auth.Me(ctx, user)
+	me, err := h.auth.Me(ctx, user)
 	if err != nil {
 		return err
 	}

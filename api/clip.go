@@ -14,8 +14,31 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// clipStore is what clipHandlers reads and writes of the rows.
+type clipStore interface {
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	Clips(ctx context.Context, f tidings.ClipFilter) (items []tidings.Clip, next string, err error)
+	CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error)
+	MediaReport(ctx context.Context, clip tidings.ID) (tidings.Report, []tidings.Track, error)
+	RestoreClip(ctx context.Context, id tidings.ID) error
+	RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error
+	TrashClip(ctx context.Context, id tidings.ID) error
+	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
+	User(ctx context.Context, id tidings.ID) (tidings.User, error)
+}
+
+// clipHandlers serves clips and their processing steps.
+type clipHandlers struct {
+	store         clipStore
+	clipViews     *clipViews
+	commentAccess *commentAccess
+	access        *auth.Access
+	channelAccess *channelAccess
+	clock         tidings.Clock
+}
+
 // ListClips is GET /clips.
-func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (spec.ListClipsResponseObject, error) {
+func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (spec.ListClipsResponseObject, error) {
 	p := r.Params
 	ws, err := auth.SoleWorkspace(ctx, p.Workspace)
 	if err != nil {
@@ -24,11 +47,11 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 
 	who := request.SubjectOf(ctx)
 
-	if seen, err := s.channelAccess.seesChannel(ctx, ws, spec.Deref(p.Channel)); err != nil || !seen {
+	if seen, err := h.channelAccess.seesChannel(ctx, ws, spec.Deref(p.Channel)); err != nil || !seen {
 		return spec.ListClips200JSONResponse{Items: []spec.Clip{}}, err
 	}
 
-	clips, next, err := s.Store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(spec.Deref(p.Channel)),
+	clips, next, err := h.store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(spec.Deref(p.Channel)),
 		AuthorID: author(who, p.Author), Kind: spec.Deref(p.Kind), State: spec.Deref(p.State), Tag: spec.Deref(p.Tag), TitleHas: strings.TrimSpace(spec.Deref(p.QTitle)),
 		Trashed: spec.Deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: spec.Deref(p.Cursor)})
 	if err != nil {
@@ -37,7 +60,7 @@ func (s *server) ListClips(ctx context.Context, r spec.ListClipsRequestObject) (
 
 	items := make([]spec.Clip, len(clips))
 	for i, c := range clips {
-		if items[i], err = s.clipOf(ctx, c); err != nil {
+		if items[i], err = h.clipViews.clipOf(ctx, c); err != nil {
 			return nil, err
 		}
 	}
@@ -53,7 +76,7 @@ func author(who tidings.Subject, name *string) tidings.ID {
 }
 
 // CreateClip is POST /clips.
-func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
+func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
 	ws, place, err := auth.RoleIn(ctx, r.Body.WorkspaceID)
 	if err != nil {
 		return nil, err
@@ -62,8 +85,8 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
 	}
 
-	now, who := s.Clock(), request.SubjectOf(ctx)
-	user, err := s.Store.User(ctx, who.UserID)
+	now, who := h.clock(), request.SubjectOf(ctx)
+	user, err := h.store.User(ctx, who.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -75,29 +98,29 @@ func (s *server) CreateClip(ctx context.Context, r spec.CreateClipRequestObject)
 		clip.Title = defaultTitle(clip.Kind, now, user.TimeZone)
 	}
 
-	if err := s.checkClip(ctx, &clip, r.Body); err != nil {
+	if err := h.checkClip(ctx, &clip, r.Body); err != nil {
 		return nil, err
 	}
-	if clip, err = s.Store.CreateClip(ctx, clip); err != nil {
+	if clip, err = h.store.CreateClip(ctx, clip); err != nil {
 		return nil, err
 	}
 
-	out, err := s.clipOf(ctx, clip)
+	out, err := h.clipViews.clipOf(ctx, clip)
 	return spec.CreateClip201JSONResponse(out), err
 }
 
 // checkClip checks what the description cannot say.
-func (s *server) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
+func (h *clipHandlers) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
 	if err := (tidings.ClipPatch{Title: &clip.Title, Visibility: &clip.Visibility}).Validate(); err != nil {
 		return err
 	}
-	if err := s.channelAccess.place(ctx, clip, in); err != nil {
+	if err := h.channelAccess.place(ctx, clip, in); err != nil {
 		return err
 	}
 	if !validLanguage(clip.Language) {
 		return badLanguage()
 	}
-	return s.answers(ctx, clip, in)
+	return h.answers(ctx, clip, in)
 }
 
 var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`) // the shape of BCP 47 tags
@@ -123,27 +146,27 @@ func defaultTitle(kind tidings.ClipKind, at time.Time, zone string) string {
 }
 
 // GetClip is GET /clips/{id}.
-func (s *server) GetClip(ctx context.Context, r spec.GetClipRequestObject) (spec.GetClipResponseObject, error) {
-	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
+func (h *clipHandlers) GetClip(ctx context.Context, r spec.GetClipRequestObject) (spec.GetClipResponseObject, error) {
+	out, err := h.clipViews.shownClip(ctx, r.ID, tidings.ActView)
 	return spec.GetClip200JSONResponse(out), err
 }
 
 // shownClip is the clip as the caller sees it, if they may do act with it.
-func (s *server) shownClip(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
-	g, _, err := s.access.AuthorizeClipOrSnippet(ctx, id, act) // clipJSON cuts
+func (v *clipViews) shownClip(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
+	g, _, err := v.access.AuthorizeClipOrSnippet(ctx, id, act) // clipJSON cuts
 	if err != nil {
 		return spec.Clip{}, err
 	}
-	c, err := s.Store.Clip(ctx, g.ClipID)
+	c, err := v.store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return spec.Clip{}, err
 	}
-	return s.clipJSON(ctx, c, g)
+	return v.clipJSON(ctx, c, g)
 }
 
 // UpdateClip is PATCH /clips/{id}.
-func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject) (spec.UpdateClipResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
+func (h *clipHandlers) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject) (spec.UpdateClipResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
@@ -157,16 +180,16 @@ func (s *server) UpdateClip(ctx context.Context, r spec.UpdateClipRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.channelAccess.move(ctx, g, &p, r.Body); err != nil {
+	if err := h.channelAccess.move(ctx, g, &p, r.Body); err != nil {
 		return nil, err
 	}
 
-	c, err := s.Store.UpdateClip(ctx, g.ClipID, p, version)
+	c, err := h.store.UpdateClip(ctx, g.ClipID, p, version)
 	if err != nil {
 		return nil, err
 	}
 
-	out, err := s.clipOf(ctx, c)
+	out, err := h.clipViews.clipOf(ctx, c)
 	return spec.UpdateClip200JSONResponse(out), err
 }
 
@@ -188,27 +211,27 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 }
 
 // TrashClip is DELETE /clips/{id}. Twice is no error.
-func (s *server) TrashClip(ctx context.Context, r spec.TrashClipRequestObject) (spec.TrashClipResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
+func (h *clipHandlers) TrashClip(ctx context.Context, r spec.TrashClipRequestObject) (spec.TrashClipResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
 	if err != nil || g.Trashed {
 		return spec.TrashClip204Response{}, err
 	}
-	return spec.TrashClip204Response{}, s.Store.TrashClip(ctx, g.ClipID)
+	return spec.TrashClip204Response{}, h.store.TrashClip(ctx, g.ClipID)
 }
 
 // RestoreClip is POST /clips/{id}/restore.
-func (s *server) RestoreClip(ctx context.Context, r spec.RestoreClipRequestObject) (spec.RestoreClipResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
+func (h *clipHandlers) RestoreClip(ctx context.Context, r spec.RestoreClipRequestObject) (spec.RestoreClipResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
 	if err != nil {
 		return nil, err
 	}
 
 	if g.Trashed {
-		if err := s.Store.RestoreClip(ctx, g.ClipID); err != nil {
+		if err := h.store.RestoreClip(ctx, g.ClipID); err != nil {
 			return nil, err
 		}
 	}
 
-	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
+	out, err := h.clipViews.shownClip(ctx, r.ID, tidings.ActView)
 	return spec.RestoreClip200JSONResponse(out), err
 }

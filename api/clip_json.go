@@ -3,27 +3,44 @@ package api
 import (
 	"context"
 
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
 
+// clipViewsStore is what clipViews reads and writes of the rows.
+type clipViewsStore interface {
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
+	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
+}
+
+// clipViews builds clips as their caller sees them.
+type clipViews struct {
+	store  clipViewsStore
+	access *auth.Access
+	clock  tidings.Clock
+	media  *media.Handler
+}
+
 // clipOf is a clip that the caller is known to see.
-func (s *server) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
-	g, err := s.Store.ClipAccess(ctx, c.ID, request.SubjectOf(ctx).UserID)
+func (v *clipViews) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
+	g, err := v.store.ClipAccess(ctx, c.ID, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return spec.Clip{}, err
 	}
-	return s.clipJSON(ctx, c, g)
+	return v.clipJSON(ctx, c, g)
 }
 
 // clipJSON is the clip as the caller sees it: what they may do with it, and
 // the media that exist and that they may have.
-func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAccess) (spec.Clip, error) {
-	who, now := request.SubjectOf(ctx), s.Clock()
+func (v *clipViews) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAccess) (spec.Clip, error) {
+	who, now := request.SubjectOf(ctx), v.clock()
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }
-	files, err := s.media.ClipFiles(ctx, c, may(tidings.ActDownload))
+	files, err := v.media.ClipFiles(ctx, c, may(tidings.ActDownload))
 	out := spec.Clip{
 		ID: c.ID, WorkspaceID: c.WorkspaceID, ChannelID: channelShown(who, g), Author: spec.AuthorOf(c.Author), Kind: c.Kind, Title: c.Title,
 		Description: c.Description, Tags: spec.Map(c.Tags, func(t string) string { return t }), Visibility: c.Visibility, State: c.State,
@@ -45,7 +62,7 @@ func (s *server) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAcc
 	}
 
 	if part := who.SnippetOf(c.ID); part != nil && err == nil {
-		err = s.cutClip(ctx, &out, c, *part)
+		err = v.cutClip(ctx, &out, c, *part)
 	}
 
 	return out, err

@@ -8,19 +8,19 @@ import (
 )
 
 // RetryStep is POST /clips/{id}/retry.
-func (s *server) RetryStep(ctx context.Context, r spec.RetryStepRequestObject) (spec.RetryStepResponseObject, error) {
-	out, err := s.retry(ctx, r.ID, r.Body.Step, tidings.StepFailed, tidings.StepSkipped)
+func (h *clipHandlers) RetryStep(ctx context.Context, r spec.RetryStepRequestObject) (spec.RetryStepResponseObject, error) {
+	out, err := h.retry(ctx, r.ID, r.Body.Step, tidings.StepFailed, tidings.StepSkipped)
 	return spec.RetryStep200JSONResponse(out), err
 }
 
 // retry runs a step again that is in one of the states given.
-func (s *server) retry(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
-	g, err := s.access.AuthorizeClip(ctx, id, tidings.ActEdit)
+func (h *clipHandlers) retry(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
+	g, err := h.access.AuthorizeClip(ctx, id, tidings.ActEdit)
 	if err != nil {
 		return spec.Clip{}, err
 	}
 
-	c, err := s.Store.Clip(ctx, g.ClipID)
+	c, err := h.store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return spec.Clip{}, err
 	}
@@ -34,28 +34,28 @@ func (s *server) retry(ctx context.Context, id string, step tidings.Step, from .
 		if state != ok {
 			continue
 		}
-		if err := s.Store.RetryStep(ctx, g.ClipID, step); err != nil {
+		if err := h.store.RetryStep(ctx, g.ClipID, step); err != nil {
 			return spec.Clip{}, err
 		}
-		return s.shownClip(ctx, id, tidings.ActView)
+		return h.clipViews.shownClip(ctx, id, tidings.ActView)
 	}
 
 	return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "The step is %s: there is nothing to try again.", state)
 }
 
 // GetHealth is GET /clips/{id}/health.
-func (s *server) GetHealth(ctx context.Context, r spec.GetHealthRequestObject) (spec.GetHealthResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActView)
+func (h *clipHandlers) GetHealth(ctx context.Context, r spec.GetHealthRequestObject) (spec.GetHealthResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
 
-	c, err := s.Store.Clip(ctx, g.ClipID)
+	c, err := h.store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
 
-	report, tracks, err := s.Store.MediaReport(ctx, g.ClipID)
+	report, tracks, err := h.store.MediaReport(ctx, g.ClipID)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return nil, err
 	}

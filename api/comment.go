@@ -6,34 +6,59 @@ import (
 	"fmt"
 	"regexp"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
+// commentStore is what commentHandlers reads and writes of the rows.
+type commentStore interface {
+	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
+	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
+	DeleteComment(ctx context.Context, id tidings.ID) error
+	HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error)
+	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
+	ReopenThread(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	ResolveThread(ctx context.Context, id, by tidings.ID) (tidings.Comment, error)
+	ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error)
+}
+
+// commentHandlers serves comments and their threads.
+type commentHandlers struct {
+	store         commentStore
+	commentAccess *commentAccess
+	commentViews  *commentViews
+	access        *auth.Access
+	clock         tidings.Clock
+}
+
 // comment is a comment that stands, of a clip that the caller may do act with,
 // and how the caller sees it.
-func (s *server) comment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, eyes, error) {
+func (a *commentAccess) comment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, eyes, error) {
 	cid, ok := tidings.ParseID(id)
 	if !ok {
 		return tidings.Comment{}, eyes{}, tidings.NotFound()
 	}
 
-	c, err := s.Store.CommentRow(ctx, cid)
+	c, err := a.store.CommentRow(ctx, cid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return tidings.Comment{}, eyes{}, s.access.NotFoundInConstantTime(ctx, c.ClipID, act)
+		return tidings.Comment{}, eyes{}, a.access.NotFoundInConstantTime(ctx, c.ClipID, act)
 	}
 	if err != nil {
 		return c, eyes{}, err
 	}
 
-	g, _, err := s.speak(ctx, string(c.ClipID), act)
+	g, _, err := a.speak(ctx, string(c.ClipID), act)
 	if err != nil {
 		return tidings.Comment{}, eyes{}, err
 	}
 
-	e := s.eyes(ctx, g)
-	sees, err := s.access.SeesComment(ctx, c)
+	e := a.eyes(ctx, g)
+	sees, err := a.access.SeesComment(ctx, c)
 	if err != nil || !sees || c.DeletedAt != nil || c.HiddenAt != nil && !e.edit && !e.own(c) {
 		return tidings.Comment{}, e, cmp.Or(err, tidings.NotFound())
 	}
@@ -48,8 +73,8 @@ type eyes struct {
 	edit  bool // may edit the clip, and so moderate what is said about it
 }
 
-func (s *server) eyes(ctx context.Context, g tidings.ClipAccess) eyes {
-	who, now := request.SubjectOf(ctx), s.Clock()
+func (a *commentAccess) eyes(ctx context.Context, g tidings.ClipAccess) eyes {
+	who, now := request.SubjectOf(ctx), a.clock()
 	return eyes{who: who, speak: tidings.Allowed(who, g, tidings.ActComment, now), edit: tidings.Allowed(who, g, tidings.ActEdit, now)}
 }
 
@@ -89,8 +114,8 @@ func (e eyes) comment(c tidings.Comment) spec.Comment {
 
 // shownComment is a comment with the reply that stands in it, as the caller
 // sees both.
-func (s *server) shownComment(ctx context.Context, e eyes, c tidings.Comment) (spec.Comment, error) {
-	shown, err := s.withReplies(ctx, e.comment(c))
+func (v *commentViews) shownComment(ctx context.Context, e eyes, c tidings.Comment) (spec.Comment, error) {
+	shown, err := v.withReplies(ctx, e.comment(c))
 	if err != nil {
 		return spec.Comment{}, err
 	}
@@ -126,8 +151,8 @@ func inThreads(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidin
 }
 
 // ListComments is GET /clips/{id}/comments.
-func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObject) (spec.ListCommentsResponseObject, error) {
-	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
+func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsRequestObject) (spec.ListCommentsResponseObject, error) {
+	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +160,7 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 		return nil, err
 	}
 
-	all, err := s.Store.Comments(ctx, g.ClipID)
+	all, err := h.store.Comments(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
@@ -150,23 +175,23 @@ func (s *server) ListComments(ctx context.Context, r spec.ListCommentsRequestObj
 		return nil, err
 	}
 
-	shown, err := s.withReplies(ctx, spec.Map(items, s.eyes(ctx, g).comment)...)
+	shown, err := h.commentViews.withReplies(ctx, spec.Map(items, h.commentAccess.eyes(ctx, g).comment)...)
 	return spec.ListComments200JSONResponse{NextCursor: next, Items: shown}, err
 }
 
 // CreateComment is POST /clips/{id}/comments.
-func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	g, part, err := s.speak(ctx, r.ID, tidings.ActComment)
+func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
+	g, part, err := h.commentAccess.speak(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
 
-	clip, err := s.Store.Clip(ctx, g.ClipID)
+	clip, err := h.store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
 
-	who, now := request.SubjectOf(ctx), s.Clock()
+	who, now := request.SubjectOf(ctx), h.clock()
 	c := tidings.Comment{ID: tidings.NewID(now), ClipID: g.ClipID, Author: tidings.Author{ID: who.UserID}, AtMS: r.Body.AtMs, UntilMS: r.Body.UntilMs,
 		Body: spec.Deref(r.Body.Body), CreatedAt: now}
 	if who.UserID == "" {
@@ -184,28 +209,28 @@ func (s *server) CreateComment(ctx context.Context, r spec.CreateCommentRequestO
 		if err := fromPart(*part, &c); err != nil {
 			return nil, err
 		}
-		if _, _, err := s.comment(ctx, string(cmp.Or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
+		if _, _, err := h.commentAccess.comment(ctx, string(cmp.Or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}
 
-	if c.ReplyClip, err = s.replyClip(ctx, spec.Deref(r.Body.ClipID)); err != nil {
+	if c.ReplyClip, err = h.replyClip(ctx, spec.Deref(r.Body.ClipID)); err != nil {
 		return nil, err
 	}
 	if err := c.Validate(clip.DurationMS); err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.AddComment(ctx, c); err != nil {
+	if c, err = h.store.AddComment(ctx, c); err != nil {
 		return nil, err
 	}
 
-	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
+	shown, err := h.commentViews.shownComment(ctx, h.commentAccess.eyes(ctx, g), c)
 	return spec.CreateComment201JSONResponse(shown), err
 }
 
 // UpdateComment is PATCH /comments/{id}: its author's to do.
-func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestObject) (spec.UpdateCommentResponseObject, error) {
-	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
+func (h *commentHandlers) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestObject) (spec.UpdateCommentResponseObject, error) {
+	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
@@ -222,23 +247,23 @@ func (s *server) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestO
 	if err := c.Validate(nil); err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.UpdateComment(ctx, c.ID, c.Body, version); err != nil {
+	if c, err = h.store.UpdateComment(ctx, c.ID, c.Body, version); err != nil {
 		return nil, err
 	}
 
-	shown, err := s.shownComment(ctx, e, c)
+	shown, err := h.commentViews.shownComment(ctx, e, c)
 	return spec.UpdateComment200JSONResponse(shown), err
 }
 
 // DeleteComment is DELETE /comments/{id}: for its author and for those who may
 // edit the clip.
-func (s *server) DeleteComment(ctx context.Context, r spec.DeleteCommentRequestObject) (spec.DeleteCommentResponseObject, error) {
-	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
+func (h *commentHandlers) DeleteComment(ctx context.Context, r spec.DeleteCommentRequestObject) (spec.DeleteCommentResponseObject, error) {
+	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
 	if !e.own(c) && !e.edit {
 		return nil, tidings.Errorf(tidings.KindForbidden, "This is somebody else's comment.")
 	}
-	return spec.DeleteComment204Response{}, s.Store.DeleteComment(ctx, c.ID)
+	return spec.DeleteComment204Response{}, h.store.DeleteComment(ctx, c.ID)
 }

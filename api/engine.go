@@ -5,20 +5,35 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
-// ListEngines is GET /engines.
-func (s *server) ListEngines(context.Context, spec.ListEnginesRequestObject) (spec.ListEnginesResponseObject, error) {
-	return spec.ListEngines200JSONResponse{Items: spec.Map(s.engines(), engineJSON)}, nil
+// engineStore is what engineHandlers reads and writes of the rows.
+type engineStore interface {
+	RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error // KindConflict when a person has edited it
+	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
 }
 
-func (s *server) engines() []tidings.SpeechEngine {
-	if s.Engines == nil {
+// engineHandlers serves the speech engines and transcription again.
+type engineHandlers struct {
+	store     engineStore
+	clipViews *clipViews
+	access    *auth.Access
+	engines   func() []tidings.SpeechEngine
+}
+
+// ListEngines is GET /engines.
+func (h *engineHandlers) ListEngines(context.Context, spec.ListEnginesRequestObject) (spec.ListEnginesResponseObject, error) {
+	return spec.ListEngines200JSONResponse{Items: spec.Map(h.listEngines(), engineJSON)}, nil
+}
+
+func (h *engineHandlers) listEngines() []tidings.SpeechEngine {
+	if h.engines == nil {
 		return nil
 	}
-	return s.Engines()
+	return h.engines()
 }
 
 func engineJSON(e tidings.SpeechEngine) spec.Engine {
@@ -31,8 +46,8 @@ func engineJSON(e tidings.SpeechEngine) spec.Engine {
 }
 
 // RetryTranscript is POST /clips/{id}/transcript/retry.
-func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequestObject) (spec.RetryTranscriptResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
+func (h *engineHandlers) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequestObject) (spec.RetryTranscriptResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
@@ -45,31 +60,31 @@ func (s *server) RetryTranscript(ctx context.Context, r spec.RetryTranscriptRequ
 	if !validLanguage(want.Language) {
 		return nil, badLanguage()
 	}
-	if err := s.knows(want.Engine, want.Language); err != nil {
+	if err := h.knows(want.Engine, want.Language); err != nil {
 		return nil, err
 	}
-	if err := s.Store.RetryTranscript(ctx, want); err != nil {
+	if err := h.store.RetryTranscript(ctx, want); err != nil {
 		return nil, err
 	}
 
 	if want.Language != "" {
-		if _, err := s.Store.UpdateClip(ctx, g.ClipID, tidings.ClipPatch{Language: &want.Language}, nil); err != nil {
+		if _, err := h.store.UpdateClip(ctx, g.ClipID, tidings.ClipPatch{Language: &want.Language}, nil); err != nil {
 			return nil, err
 		}
 	}
 
-	out, err := s.shownClip(ctx, r.ID, tidings.ActView)
+	out, err := h.clipViews.shownClip(ctx, r.ID, tidings.ActView)
 	return spec.RetryTranscript200JSONResponse(out), err
 }
 
 // knows says whether an engine can be asked, and for a language. No name is
 // the server's choice.
-func (s *server) knows(name, language string) error {
+func (h *engineHandlers) knows(name, language string) error {
 	if name == "" {
 		return nil
 	}
 
-	all := s.engines()
+	all := h.listEngines()
 	i := slices.IndexFunc(all, func(e tidings.SpeechEngine) bool { return e.Name == name })
 	switch {
 	case i < 0:

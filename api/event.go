@@ -18,12 +18,40 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// eventStore is what eventHandlers reads and writes of the rows.
+type eventStore interface {
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
+	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error)
+	Serial() int64
+	Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool)
+	TranscriptSegment(ctx context.Context, id tidings.ID) (seg tidings.TranscriptSegment, clip tidings.ID, err error)
+}
+
+// eventHandlers serves live events.
+type eventHandlers struct {
+	store         eventStore
+	clipViews     *clipViews
+	commentAccess *commentAccess
+	commentViews  *commentViews
+	access        *auth.Access
+	auth          *auth.Authenticator
+	cache         *told
+	clock         tidings.Clock
+	epoch         string
+	heartbeat     time.Duration
+	recheckEvery  time.Duration
+	stopped       <-chan struct{}
+	streams       chan struct{}
+}
+
 // writePatience is how long a client may take to read one event.
 const writePatience = 20 * time.Second
 
 // stream is one client of GET /events.
 type stream struct {
-	s       *server
+	s       *eventHandlers
 	c       echo.Context
 	rc      *http.ResponseController
 	ws      tidings.ID // only this workspace; "" = all of the caller's
@@ -43,16 +71,16 @@ type sight struct {
 // events is GET /events: everything the caller may see, as it happens. An
 // event is a hint with the resource as it is now; when some were missed the
 // client is told to load again (resync).
-func (s *server) events(c echo.Context) error {
+func (h *eventHandlers) events(c echo.Context) error {
 	ctx := c.Request().Context()
-	e := &stream{s: s, c: c, rc: http.NewResponseController(c.Response()), who: request.SubjectOf(ctx)}
+	e := &stream{s: h, c: c, rc: http.NewResponseController(c.Response()), who: request.SubjectOf(ctx)}
 	if err := e.scope(ctx); err != nil {
 		return err
 	}
 
 	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
+	case h.streams <- struct{}{}:
+		defer func() { <-h.streams }()
 	default:
 		return tidings.Errorf(tidings.KindUnavailable, "Too many live connections. Try again in a moment.")
 	}
@@ -60,16 +88,16 @@ func (s *server) events(c echo.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	after, fresh := s.resumeAt(c)
-	events, resync := s.Store.Subscribe(ctx, after)
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
+	after, fresh := h.resumeAt(c)
+	events, resync := h.store.Subscribe(ctx, after)
+	header := c.Response().Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
 
 	if resync || !fresh {
-		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: s.Store.Serial()}); err != nil {
+		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: h.store.Serial()}); err != nil {
 			return nil
 		}
 	} else if err := e.flush(": hello\nretry: 1000\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
@@ -113,14 +141,14 @@ func (e *stream) scope(ctx context.Context) error {
 
 // resumeAt is the serial to go on after. fresh is false when the id is of
 // another process, whose events nobody remembers.
-func (s *server) resumeAt(c echo.Context) (after int64, fresh bool) {
+func (h *eventHandlers) resumeAt(c echo.Context) (after int64, fresh bool) {
 	id := cmp.Or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
 	if id == "" {
 		return 0, true
 	}
 	epoch, text, _ := strings.Cut(id, "-")
 	n, err := strconv.ParseInt(text, 10, 64)
-	if epoch != s.epoch || err != nil || n < 0 {
+	if epoch != h.epoch || err != nil || n < 0 {
 		return 0, false
 	}
 	return n, true
@@ -129,7 +157,7 @@ func (s *server) resumeAt(c echo.Context) (after int64, fresh bool) {
 // run hands events on until the client leaves, the server stops, or the
 // caller's rights end.
 func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
-	beat, recheck := time.NewTicker(e.s.Heartbeat), time.NewTicker(e.s.RecheckEvery)
+	beat, recheck := time.NewTicker(e.s.heartbeat), time.NewTicker(e.s.recheckEvery)
 	defer beat.Stop()
 	defer recheck.Stop()
 
@@ -145,7 +173,7 @@ func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
 			err = e.comment("beat")
 		case <-recheck.C:
 			err = e.recheck(ctx)
-		case <-e.s.done:
+		case <-e.s.stopped:
 			return
 		case <-ctx.Done():
 			return
@@ -191,7 +219,7 @@ func (e *stream) accessChanged(ctx context.Context, ev tidings.Event) error {
 	if err := e.recheck(ctx); err != nil || ev.WorkspaceID == "" {
 		return err
 	}
-	return e.write(tidings.Event{Type: tidings.EventResync, Serial: e.s.Store.Serial()})
+	return e.write(tidings.Event{Type: tidings.EventResync, Serial: e.s.store.Serial()})
 }
 
 // hand writes an event if the caller may see its clip.
@@ -214,7 +242,7 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 	}
 
 	g, ok, err := e.sees(ctx, ev)
-	if err != nil || !ok || ev.Type.AboutComments() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.Clock()) {
+	if err != nil || !ok || ev.Type.AboutComments() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.clock()) {
 		return err
 	}
 
@@ -238,7 +266,7 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess, bool, error) {
 	now := time.Now()
 	if e.seen == nil || now.After(e.until) || len(e.seen) >= 256 {
-		e.seen, e.until = map[tidings.ID]sight{}, now.Add(e.s.RecheckEvery)
+		e.seen, e.until = map[tidings.ID]sight{}, now.Add(e.s.recheckEvery)
 	}
 
 	if got, known := e.seen[ev.ClipID]; known && ev.Type != tidings.EventClipUpdated {
@@ -255,20 +283,20 @@ func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess
 }
 
 // eventJSON is an event with the resource it is about.
-func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.ClipAccess) (spec.Event, error) {
+func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidings.ClipAccess) (spec.Event, error) {
 	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)}
 	part := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
-		c, err := s.clipTold(ctx, ev)
+		c, err := h.clipTold(ctx, ev)
 		if err != nil {
 			return out, err
 		}
-		clip, err := s.clipJSON(ctx, c, g)
+		clip, err := h.clipViews.clipJSON(ctx, c, g)
 		out.Clip = &clip
 		return out, err
 	case tidings.EventTranscriptSegment:
-		seg, clip, err := s.Store.TranscriptSegment(ctx, ev.SubjectID)
+		seg, clip, err := h.store.TranscriptSegment(ctx, ev.SubjectID)
 		if err == nil && clip != ev.ClipID {
 			return out, tidings.NotFound()
 		}
@@ -284,13 +312,13 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Clip
 		out.Segment = &shown
 		return out, err
 	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
-		c, err := s.commentTold(ctx, ev)
+		c, err := h.commentTold(ctx, ev)
 		if err == nil && c.ClipID != ev.ClipID {
 			return out, tidings.NotFound()
 		}
 
 		if err == nil {
-			sees, err := s.access.SeesComment(ctx, c)
+			sees, err := h.access.SeesComment(ctx, c)
 			if err != nil || !sees {
 				return out, cmp.Or(err, tidings.NotFound())
 			}
@@ -300,11 +328,11 @@ func (s *server) eventJSON(ctx context.Context, ev tidings.Event, g tidings.Clip
 			return out, err
 		}
 
-		shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
+		shown, err := h.commentViews.shownComment(ctx, h.commentAccess.eyes(ctx, g), c)
 		out.Comment = &shown
 		return out, err
 	case tidings.EventReactionChanged:
-		return s.reactionEvent(ctx, ev, out, g, part)
+		return h.reactionEvent(ctx, ev, out, g, part)
 	}
 
 	if part != nil {

@@ -58,15 +58,15 @@ func (r *reads[T]) of(at moment, read func() (T, error)) (T, error) {
 }
 
 // commentTold is the comment that an event is about, as it is now.
-func (s *server) commentTold(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
-	return s.told.comments.of(moment{s.Store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
-		return s.Store.Comment(context.WithoutCancel(ctx), ev.SubjectID)
+func (h *eventHandlers) commentTold(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
+	return h.cache.comments.of(moment{h.store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
+		return h.store.Comment(context.WithoutCancel(ctx), ev.SubjectID)
 	})
 }
 
 // clipTold is the clip that an event is about, as it is now.
-func (s *server) clipTold(ctx context.Context, ev tidings.Event) (tidings.Clip, error) {
-	return s.told.clips.of(moment{s.Store.Serial(), ev.ClipID}, func() (tidings.Clip, error) {
-		return s.Store.Clip(context.WithoutCancel(ctx), ev.ClipID)
+func (h *eventHandlers) clipTold(ctx context.Context, ev tidings.Event) (tidings.Clip, error) {
+	return h.cache.clips.of(moment{h.store.Serial(), ev.ClipID}, func() (tidings.Clip, error) {
+		return h.store.Clip(context.WithoutCancel(ctx), ev.ClipID)
 	})
 }

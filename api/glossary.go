@@ -12,6 +12,21 @@ import (
 	"tidings.example/tidings/transcribe/glossary"
 )
 
+// glossaryStore is what glossaryHandlers reads and writes of the rows.
+type glossaryStore interface {
+	Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error)
+	DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error
+	Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error)
+	PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossary) (tidings.Glossary, error) // KindStale
+}
+
+// glossaryHandlers serves the glossary of a workspace.
+type glossaryHandlers struct {
+	store       glossaryStore
+	transcripts *transcriptHandlers
+	access      *auth.Access
+}
+
 // glossaryOf is the workspace of a glossary, for those who may write clips in
 // it: guests are shown single clips, and not what a workspace is about.
 func glossaryOf(ctx context.Context, ws string) (tidings.ID, error) {
@@ -23,21 +38,21 @@ func glossaryOf(ctx context.Context, ws string) (tidings.ID, error) {
 }
 
 // GetGlossary is GET /workspaces/{ws}/glossary.
-func (s *server) GetGlossary(ctx context.Context, r spec.GetGlossaryRequestObject) (spec.GetGlossaryResponseObject, error) {
+func (h *glossaryHandlers) GetGlossary(ctx context.Context, r spec.GetGlossaryRequestObject) (spec.GetGlossaryResponseObject, error) {
 	ws, err := glossaryOf(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.Store.Glossary(ctx, ws)
+	g, err := h.store.Glossary(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.glossaryJSON(ctx, ws, g)
+	out, err := h.glossaryJSON(ctx, ws, g)
 	return spec.GetGlossary200JSONResponse(out), err
 }
 
 // PutGlossary is PUT /workspaces/{ws}/glossary.
-func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObject) (spec.PutGlossaryResponseObject, error) {
+func (h *glossaryHandlers) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObject) (spec.PutGlossaryResponseObject, error) {
 	ws, err := glossaryOf(ctx, r.Ws)
 	if err != nil {
 		return nil, err
@@ -55,7 +70,7 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 
 	for try := 1; ; try++ {
 		if version == nil {
-			now, err := s.Store.Glossary(ctx, ws)
+			now, err := h.store.Glossary(ctx, ws)
 			if err != nil {
 				return nil, err
 			}
@@ -64,7 +79,7 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 			g.Version = *version
 		}
 
-		put, err := s.Store.PutGlossary(ctx, ws, g)
+		put, err := h.store.PutGlossary(ctx, ws, g)
 		if tidings.KindOf(err) == tidings.KindStale && version == nil && try < editTries {
 			continue
 		}
@@ -72,7 +87,7 @@ func (s *server) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObjec
 			return nil, err
 		}
 
-		out, err := s.glossaryJSON(ctx, ws, put)
+		out, err := h.glossaryJSON(ctx, ws, put)
 		return spec.PutGlossary200JSONResponse(out), err
 	}
 }
@@ -81,13 +96,13 @@ func entryOf(e spec.GlossaryEntry) tidings.GlossaryEntry {
 	return tidings.GlossaryEntry{Term: e.Term, SoundsLike: e.SoundsLike, CaseSensitive: spec.Deref(e.CaseSensitive), Note: spec.Deref(e.Note)}
 }
 
-func (s *server) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glossary) (spec.Glossary, error) {
+func (h *glossaryHandlers) glossaryJSON(ctx context.Context, ws tidings.ID, g tidings.Glossary) (spec.Glossary, error) {
 	out := spec.Glossary{Version: g.Version, Suggestions: []spec.Correction{}, Entries: spec.Map(g.Entries, func(e tidings.GlossaryEntry) spec.GlossaryEntry {
 		sounds := append([]string{}, e.SoundsLike...)
 		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: spec.OrNil(e.CaseSensitive), Note: spec.OrNil(e.Note)}
 	})}
 
-	made, err := s.Store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
+	made, err := h.store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
 	for _, c := range made {
 		if !stands(g, c) {
 			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Original, Written: c.Replacement, Times: c.Times})
@@ -105,18 +120,18 @@ func stands(g tidings.Glossary, c tidings.Correction) bool {
 }
 
 // DismissCorrection is POST /workspaces/{ws}/glossary/dismiss.
-func (s *server) DismissCorrection(ctx context.Context, r spec.DismissCorrectionRequestObject) (spec.DismissCorrectionResponseObject, error) {
+func (h *glossaryHandlers) DismissCorrection(ctx context.Context, r spec.DismissCorrectionRequestObject) (spec.DismissCorrectionResponseObject, error) {
 	ws, err := glossaryOf(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	return spec.DismissCorrection204Response{}, s.Store.DismissCorrection(ctx, ws, request.SubjectOf(ctx).UserID,
+	return spec.DismissCorrection204Response{}, h.store.DismissCorrection(ctx, ws, request.SubjectOf(ctx).UserID,
 		tidings.Correction{Original: r.Body.Heard, Replacement: r.Body.Written})
 }
 
 // UseGlossary is POST /clips/{id}/transcript/glossary.
-func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObject) (spec.UseGlossaryResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
+func (h *glossaryHandlers) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObject) (spec.UseGlossaryResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +147,14 @@ func (s *server) UseGlossary(ctx context.Context, r spec.UseGlossaryRequestObjec
 		return glossary.Restore(seg, at, term)
 	}
 	if r.Body.Action == "apply" {
-		words, err := s.Store.Glossary(ctx, g.WorkspaceID)
+		words, err := h.store.Glossary(ctx, g.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}
 		do = glossary.New(words).Apply
 	}
 
-	out, err := s.editMany(ctx, r.ID, tidings.EditGlossary, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+	out, err := h.transcripts.editMany(ctx, r.ID, tidings.EditGlossary, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
 		if only != "" && string(seg.ID) != only {
 			return seg, false
 		}

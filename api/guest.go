@@ -9,11 +9,26 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// guestStore is what guestHandlers reads and writes of the rows.
+type guestStore interface {
+	CreateGuest(ctx context.Context, g tidings.Guest) error
+	RenameGuest(ctx context.Context, id tidings.ID, name string) error
+}
+
+// guestHandlers serves the guest accounts of visitors by link.
+type guestHandlers struct {
+	store         guestStore
+	commentAccess *commentAccess
+	access        *auth.Access
+	auth          *auth.Authenticator
+	clock         tidings.Clock
+}
+
 // BecomeGuest is POST /links/{token}/guest.
-func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObject) (spec.BecomeGuestResponseObject, error) {
+func (h *guestHandlers) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObject) (spec.BecomeGuestResponseObject, error) {
 	k := request.FromContext(ctx)
 	k.Credentials.Share, k.Subject.Link = r.Token, nil
-	if err := s.auth.AddLink(ctx, &k.Subject, r.Token); err != nil {
+	if err := h.auth.AddLink(ctx, &k.Subject, r.Token); err != nil {
 		return nil, err
 	}
 
@@ -22,7 +37,7 @@ func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObjec
 		return nil, tidings.NotFound()
 	}
 
-	g, _, err := s.access.AuthorizeClipOrSnippet(ctx, string(link.ClipID), tidings.ActRead)
+	g, _, err := h.access.AuthorizeClipOrSnippet(ctx, string(link.ClipID), tidings.ActRead)
 	switch {
 	case err != nil:
 		return nil, err
@@ -30,7 +45,7 @@ func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObjec
 		return nil, tidings.Errorf(tidings.KindConflict, "You are signed in: comment in your own name.")
 	}
 
-	if err := s.pace(ctx, *link); err != nil {
+	if err := h.commentAccess.pace(ctx, *link); err != nil {
 		return nil, err
 	}
 
@@ -39,8 +54,8 @@ func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObjec
 		return nil, err
 	}
 
-	guest := tidings.Guest{ID: s.auth.GuestID(ctx, g.ClipID), ClipID: g.ClipID, LinkID: link.ID, Name: name, CreatedAt: s.Clock()}
-	if err := s.keepGuest(ctx, &guest); err != nil {
+	guest := tidings.Guest{ID: h.auth.GuestID(ctx, g.ClipID), ClipID: g.ClipID, LinkID: link.ID, Name: name, CreatedAt: h.clock()}
+	if err := h.keepGuest(ctx, &guest); err != nil {
 		return nil, err
 	}
 
@@ -49,32 +64,32 @@ func (s *server) BecomeGuest(ctx context.Context, r spec.BecomeGuestRequestObjec
 
 // keepGuest renames the session's guest of the clip, or makes one and hands
 // the session's cookie out.
-func (s *server) keepGuest(ctx context.Context, g *tidings.Guest) error {
+func (h *guestHandlers) keepGuest(ctx context.Context, g *tidings.Guest) error {
 	if g.ID != "" {
-		err := s.Store.RenameGuest(ctx, g.ID, g.Name)
+		err := h.store.RenameGuest(ctx, g.ID, g.Name)
 		if tidings.KindOf(err) != tidings.KindNotFound {
 			return err
 		}
 	}
 
 	g.ID = tidings.NewID(g.CreatedAt)
-	if err := s.Store.CreateGuest(ctx, *g); err != nil {
+	if err := h.store.CreateGuest(ctx, *g); err != nil {
 		return err
 	}
 
-	return s.auth.RememberGuest(ctx, *g)
+	return h.auth.RememberGuest(ctx, *g)
 }
 
 // pace slows guests down: those of one link from one address together.
-func (s *server) pace(ctx context.Context, l tidings.Link) error {
-	return s.guests.Check("link " + string(l.ID) + " " + auth.AddressKey(request.FromContext(ctx).ClientIP))
+func (a *commentAccess) pace(ctx context.Context, l tidings.Link) error {
+	return a.guestLimiter.Check("link " + string(l.ID) + " " + auth.AddressKey(request.FromContext(ctx).ClientIP))
 }
 
 // speak is part for those who want to say something, or to change what was
 // said: a visitor by a link that allows it says their name first, and guests
 // take their time.
-func (s *server) speak(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
-	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, id, act)
+func (a *commentAccess) speak(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
+	g, part, err := a.access.AuthorizeClipOrSnippet(ctx, id, act)
 	who := request.SubjectOf(ctx)
 	if who.UserID != "" || who.Link == nil {
 		return g, part, err
@@ -86,5 +101,5 @@ func (s *server) speak(ctx context.Context, id string, act tidings.Action) (tidi
 		return g, part, err
 	}
 
-	return g, part, s.pace(ctx, *who.Link)
+	return g, part, a.pace(ctx, *who.Link)
 }

@@ -23,6 +23,18 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
+// idempotencyStore is what idempotency reads and writes of the rows.
+type idempotencyStore interface {
+	IdempotentResult(ctx context.Context, user tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error)
+	SaveIdempotent(ctx context.Context, user tidings.ID, key, requestHash string, status int, body []byte) error
+}
+
+// idempotency is the middleware that answers repeated requests from their stored answer.
+type idempotency struct {
+	store   idempotencyStore
+	running *repeats
+}
+
 // repeats lets one request with a key run at a time.
 type repeats struct {
 	mu   sync.Mutex
@@ -61,7 +73,7 @@ func (r *repeats) enter(ctx context.Context, name string) (leave func(), err err
 // repeatable answers a request with a known Idempotency-Key as it was answered
 // the first time. Answers may hold secrets that are shown once, so they are
 // stored under a key that only the client has: the Idempotency-Key itself.
-func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
+func (m *idempotency) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key, ctx := c.Request().Header.Get("Idempotency-Key"), c.Request().Context()
 		user := cmp.Or(request.SubjectOf(ctx).UserID, request.SubjectOf(ctx).GuestID)
@@ -82,13 +94,13 @@ func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 		io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
 		sum.Write(body)
 		name, requestHash := hex.EncodeToString(auth.HashSecret(key)), hex.EncodeToString(sum.Sum(nil))
-		leave, err := s.repeats.enter(ctx, string(user)+" "+name)
+		leave, err := m.running.enter(ctx, string(user)+" "+name)
 		if err != nil {
 			return err
 		}
 		defer leave()
 
-		code, sealed, found, err := s.Store.IdempotentResult(ctx, user, name, requestHash)
+		code, sealed, found, err := m.store.IdempotentResult(ctx, user, name, requestHash)
 		if err != nil {
 			return err
 		}
@@ -99,13 +111,13 @@ func (s *server) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			return c.Blob(code, echo.MIMEApplicationJSON, answer)
 		}
-		return s.remember(c, next, user, key, name, requestHash)
+		return m.remember(c, next, user, key, name, requestHash)
 	}
 }
 
 // remember runs next and stores its answer, if it is a good one, before the
 // client gets it: an answer that was given is always given again.
-func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
+func (m *idempotency) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
 	w := c.Response().Writer
 	held := &heldWriter{header: w.Header()}
 	c.Response().Writer = held
@@ -119,7 +131,7 @@ func (s *server) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID
 	if held.code >= 200 && held.code < 300 {
 		sealed, err := seal(key, held.body.Bytes())
 		if err == nil {
-			err = s.Store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, held.code, sealed)
+			err = m.store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, held.code, sealed)
 		}
 		if err != nil { // it happened all the same: the client had better know
 			request.FromContext(c.Request().Context()).Log.Error("an answer could not be kept for repetition", "error", err)

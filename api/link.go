@@ -5,10 +5,33 @@ import (
 	"context"
 
 	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
+
+// linkStore is what linkHandlers reads and writes of the rows.
+type linkStore interface {
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	CreateLink(ctx context.Context, l tidings.Link) error
+	Link(ctx context.Context, id tidings.ID) (tidings.Link, error)
+	LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error)
+	Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error)
+	RevokeLink(ctx context.Context, id tidings.ID) error
+	UpdateLink(ctx context.Context, l tidings.Link) error
+}
+
+// linkHandlers serves share links.
+type linkHandlers struct {
+	store         linkStore
+	access        *auth.Access
+	auth          *auth.Authenticator
+	clock         tidings.Clock
+	media         *media.Handler
+	passwords     *auth.PasswordHasher
+	signInLimiter *auth.Limiter
+}
 
 func linkJSON(l tidings.Link) spec.Link {
 	return spec.Link{ID: l.ID, ClipID: l.ClipID, Access: l.Access, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload,
@@ -17,12 +40,12 @@ func linkJSON(l tidings.Link) spec.Link {
 }
 
 // ListLinks is GET /clips/{id}/links.
-func (s *server) ListLinks(ctx context.Context, r spec.ListLinksRequestObject) (spec.ListLinksResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
+func (h *linkHandlers) ListLinks(ctx context.Context, r spec.ListLinksRequestObject) (spec.ListLinksResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Links(ctx, g.ClipID)
+	all, err := h.store.Links(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
@@ -32,30 +55,30 @@ func (s *server) ListLinks(ctx context.Context, r spec.ListLinksRequestObject) (
 
 // CreateLink is POST /clips/{id}/links. The token is 128 random bits and kept
 // only as its hash.
-func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject) (spec.CreateLinkResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
+func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject) (spec.CreateLinkResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
 	if err != nil {
 		return nil, err
 	}
 
-	now, token := s.Clock(), auth.RandomText(16)
+	now, token := h.clock(), auth.RandomText(16)
 	l := tidings.Link{ID: tidings.NewID(now), ClipID: g.ClipID, Hash: auth.HashSecret(token), Access: cmp.Or(spec.Deref(r.Body.Access), tidings.LinkAnyone),
 		AllowComments: spec.Deref(r.Body.AllowComments), AllowDownload: spec.Deref(r.Body.AllowDownload), StartMS: r.Body.StartMs, EndMS: r.Body.EndMs,
 		ExpiresAt: timeOf(r.Body.ExpiresAt), CreatedBy: request.SubjectOf(ctx).UserID, CreatedAt: now}
-	if err := s.checkLink(ctx, l, r.Body.Password, true); err != nil {
+	if err := h.checkLink(ctx, l, r.Body.Password, true); err != nil {
 		return nil, err
 	}
-	if l.PasswordHash, err = s.linkPassword(ctx, l, r.Body.Password); err != nil {
+	if l.PasswordHash, err = h.linkPassword(ctx, l, r.Body.Password); err != nil {
 		return nil, err
 	}
-	if err := s.Store.CreateLink(ctx, l); err != nil {
+	if err := h.store.CreateLink(ctx, l); err != nil {
 		return nil, err
 	}
-	if l, err = s.Store.Link(ctx, l.ID); err != nil {
+	if l, err = h.store.Link(ctx, l.ID); err != nil {
 		return nil, err
 	}
 
-	s.media.PrepareSnippet(ctx, l)
+	h.media.PrepareSnippet(ctx, l)
 	j := linkJSON(l)
 	return spec.CreateLink201JSONResponse{ID: j.ID, ClipID: j.ClipID, Access: j.Access, AllowComments: j.AllowComments, AllowDownload: j.AllowDownload,
 		StartMs: j.StartMs, EndMs: j.EndMs, ExpiresAt: j.ExpiresAt, CreatedAt: j.CreatedAt, CreatedBy: j.CreatedBy, Views: j.Views, LastUsedAt: j.LastUsedAt,
@@ -64,8 +87,8 @@ func (s *server) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject)
 
 // checkLink holds a link, as it is going to be, against the rules. ends says
 // that its expiry is being set, so it must lie ahead.
-func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string, ends bool) error {
-	clip, err := s.Store.Clip(ctx, l.ClipID)
+func (h *linkHandlers) checkLink(ctx context.Context, l tidings.Link, password *string, ends bool) error {
+	clip, err := h.store.Clip(ctx, l.ClipID)
 	if err != nil {
 		return err
 	}
@@ -75,7 +98,7 @@ func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string
 		fields["password"] = `Needed with access "password", and only then.`
 	}
 
-	if ends && l.ExpiresAt != nil && !l.ExpiresAt.After(s.Clock()) {
+	if ends && l.ExpiresAt != nil && !l.ExpiresAt.After(h.clock()) {
 		fields["expires_at"] = "That is over already."
 	}
 
@@ -103,7 +126,7 @@ func (s *server) checkLink(ctx context.Context, l tidings.Link, password *string
 
 // linkPassword is the hash to be stored with a link: of a new password, of the
 // one it has, or none.
-func (s *server) linkPassword(ctx context.Context, l tidings.Link, password *string) (string, error) {
+func (h *linkHandlers) linkPassword(ctx context.Context, l tidings.Link, password *string) (string, error) {
 	switch {
 	case l.Access != tidings.LinkPassword:
 		return "", nil
@@ -111,37 +134,37 @@ func (s *server) linkPassword(ctx context.Context, l tidings.Link, password *str
 		return l.PasswordHash, nil
 	}
 
-	return s.passwords.HashAnyLength(ctx, *password)
+	return h.passwords.HashAnyLength(ctx, *password)
 }
 
 // link is a link of a clip the caller may share.
-func (s *server) link(ctx context.Context, id string) (tidings.Link, error) {
+func (h *linkHandlers) link(ctx context.Context, id string) (tidings.Link, error) {
 	lid, ok := tidings.ParseID(id)
 	if !ok {
 		return tidings.Link{}, tidings.NotFound()
 	}
 
-	l, err := s.Store.LinkRow(ctx, lid)
+	l, err := h.store.LinkRow(ctx, lid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return tidings.Link{}, s.access.NotFoundInConstantTime(ctx, l.ClipID, tidings.ActShare)
+		return tidings.Link{}, h.access.NotFoundInConstantTime(ctx, l.ClipID, tidings.ActShare)
 	}
 	if err != nil {
 		return l, err
 	}
-	if _, err := s.access.AuthorizeClip(ctx, string(l.ClipID), tidings.ActShare); err != nil {
+	if _, err := h.access.AuthorizeClip(ctx, string(l.ClipID), tidings.ActShare); err != nil {
 		return tidings.Link{}, err
 	}
 	if l.RevokedAt != nil {
 		return tidings.Link{}, tidings.NotFound()
 	}
 
-	return s.Store.Link(ctx, lid)
+	return h.store.Link(ctx, lid)
 }
 
 // UpdateLink is PATCH /links/{id}. A new password locks the link for all who
 // had opened it; leaving the access "password" forgets the password.
-func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject) (spec.UpdateLinkResponseObject, error) {
-	l, err := s.link(ctx, r.ID)
+func (h *linkHandlers) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject) (spec.UpdateLinkResponseObject, error) {
+	l, err := h.link(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -161,25 +184,25 @@ func (s *server) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject)
 		l.EndMS = in.EndMs.Value
 	}
 
-	if err := s.checkLink(ctx, l, in.Password, in.ExpiresAt.Set); err != nil {
+	if err := h.checkLink(ctx, l, in.Password, in.ExpiresAt.Set); err != nil {
 		return nil, err
 	}
-	if l.PasswordHash, err = s.linkPassword(ctx, l, in.Password); err != nil {
+	if l.PasswordHash, err = h.linkPassword(ctx, l, in.Password); err != nil {
 		return nil, err
 	}
-	if err := s.Store.UpdateLink(ctx, l); err != nil {
+	if err := h.store.UpdateLink(ctx, l); err != nil {
 		return nil, err
 	}
 
-	s.media.PrepareSnippet(ctx, l)
+	h.media.PrepareSnippet(ctx, l)
 	return spec.UpdateLink200JSONResponse(linkJSON(l)), nil
 }
 
 // RevokeLink is DELETE /links/{id}.
-func (s *server) RevokeLink(ctx context.Context, r spec.RevokeLinkRequestObject) (spec.RevokeLinkResponseObject, error) {
-	l, err := s.link(ctx, r.ID)
+func (h *linkHandlers) RevokeLink(ctx context.Context, r spec.RevokeLinkRequestObject) (spec.RevokeLinkResponseObject, error) {
+	l, err := h.link(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	return spec.RevokeLink204Response{}, s.Store.RevokeLink(ctx, l.ID)
+	return spec.RevokeLink204Response{}, h.store.RevokeLink(ctx, l.ID)
 }

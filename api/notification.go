@@ -5,10 +5,28 @@ import (
 	"slices"
 	"time"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
+
+// notificationStore is what notificationHandlers reads and writes of the rows.
+type notificationStore interface {
+	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
+	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	MarkNotificationsSeen(ctx context.Context, user tidings.ID, which []tidings.ID) error
+	MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error
+	Notifications(ctx context.Context, f tidings.NotificationFilter) (items []tidings.Notification, next string, err error)
+}
+
+// notificationHandlers serves the inbox of the caller.
+type notificationHandlers struct {
+	store  notificationStore
+	access *auth.Access
+}
 
 // maxUnread is as far as unread notifications are counted.
 const maxUnread = 100
@@ -22,11 +40,13 @@ const maxEmoji = 8
 // inbox reads the notifications of the caller: each only while they may see
 // what it is about. A clip is asked about once.
 type inbox struct {
-	s     *server
+	s     *notificationHandlers
 	clips map[tidings.ID]*spec.ShortClip // nil = may not be seen
 }
 
-func (s *server) inbox() *inbox { return &inbox{s: s, clips: map[tidings.ID]*spec.ShortClip{}} }
+func (h *notificationHandlers) inbox() *inbox {
+	return &inbox{s: h, clips: map[tidings.ID]*spec.ShortClip{}}
+}
 
 // clip is what is shown of a clip; nil when the caller may not see it.
 func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error) {
@@ -43,12 +63,12 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 		return nil, err
 	}
 
-	c, err := b.s.Store.Clip(ctx, id)
+	c, err := b.s.store.Clip(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 
-	_, err = b.s.Store.Asset(ctx, id, "poster.jpg")
+	_, err = b.s.store.Asset(ctx, id, "poster.jpg")
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return nil, err
 	}
@@ -62,13 +82,13 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 // comment is the comment a notification is about; nil when it no longer
 // stands.
 func (b *inbox) comment(ctx context.Context, id tidings.ID) (*tidings.Comment, error) {
-	c, err := b.s.Store.Comment(ctx, id)
+	c, err := b.s.store.Comment(ctx, id)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && !c.IsVisible() {
 		return nil, nil
 	}
 
 	if err == nil && c.AtMS == nil && c.ParentID != "" { // it stands where its thread does
-		root, rerr := b.s.Store.Comment(ctx, c.ParentID)
+		root, rerr := b.s.store.Comment(ctx, c.ParentID)
 		if c.AtMS = root.AtMS; tidings.KindOf(rerr) != tidings.KindNotFound {
 			err = rerr
 		}
@@ -97,7 +117,7 @@ func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Noti
 		out.URL = commentURL(*c)
 		reactions = c.Reactions
 	} else if n.Kind == tidings.NotifyReaction {
-		if reactions, err = b.s.Store.ClipReactions(ctx, n.ClipID); err != nil {
+		if reactions, err = b.s.store.ClipReactions(ctx, n.ClipID); err != nil {
 			return out, false, err
 		}
 	}
@@ -137,12 +157,12 @@ func excerpt(body string) string {
 }
 
 // ListNotifications is GET /notifications.
-func (s *server) ListNotifications(ctx context.Context, r spec.ListNotificationsRequestObject) (spec.ListNotificationsResponseObject, error) {
-	b := s.inbox()
+func (h *notificationHandlers) ListNotifications(ctx context.Context, r spec.ListNotificationsRequestObject) (spec.ListNotificationsResponseObject, error) {
+	b := h.inbox()
 	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: spec.Deref(r.Params.Unread), Limit: pageSize(r.Params.Limit), Cursor: spec.Deref(r.Params.Cursor)}
 	out := spec.ListNotifications200JSONResponse{Items: []spec.Notification{}}
 	for {
-		list, next, err := s.Store.Notifications(ctx, f)
+		list, next, err := h.store.Notifications(ctx, f)
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +195,7 @@ func (b *inbox) unread(ctx context.Context) (int, error) {
 	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: true, Limit: maxUnread}
 	n := 0
 	for {
-		list, next, err := b.s.Store.Notifications(ctx, f)
+		list, next, err := b.s.store.Notifications(ctx, f)
 		if err != nil {
 			return 0, err
 		}
@@ -207,23 +227,23 @@ func (b *inbox) stands(ctx context.Context, n tidings.Notification) (bool, error
 }
 
 // SeeNotifications is POST /notifications/seen.
-func (s *server) SeeNotifications(ctx context.Context, r spec.SeeNotificationsRequestObject) (spec.SeeNotificationsResponseObject, error) {
+func (h *notificationHandlers) SeeNotifications(ctx context.Context, r spec.SeeNotificationsRequestObject) (spec.SeeNotificationsResponseObject, error) {
 	user := request.SubjectOf(ctx).UserID
 	var err error
 	switch {
 	case (r.Body.Ids == nil) == (r.Body.AllBefore == nil):
 		err = tidings.Invalid("ids", "Either ids or all_before is needed.")
 	case r.Body.Ids != nil:
-		err = s.Store.MarkNotificationsSeen(ctx, user, spec.Map(*r.Body.Ids, func(id string) tidings.ID { return tidings.ID(id) }))
+		err = h.store.MarkNotificationsSeen(ctx, user, spec.Map(*r.Body.Ids, func(id string) tidings.ID { return tidings.ID(id) }))
 	default:
-		err = s.Store.MarkNotificationsSeenUntil(ctx, user, time.Time(*r.Body.AllBefore))
+		err = h.store.MarkNotificationsSeenUntil(ctx, user, time.Time(*r.Body.AllBefore))
 	}
 
 	if err != nil {
 		return nil, err
 	}
 
-	n, err := s.inbox().unread(ctx)
+	n, err := h.inbox().unread(ctx)
 	return spec.SeeNotifications200JSONResponse{Unread: n}, err
 }
 

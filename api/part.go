@@ -9,8 +9,8 @@ import (
 )
 
 // transcript is what was said in a clip, or in the part of it.
-func (s *server) transcript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
-	t, err := s.Store.Transcript(ctx, clip)
+func (h *transcriptHandlers) transcript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
+	t, err := h.store.Transcript(ctx, clip)
 	if err == nil && part != nil {
 		t = part.CutTranscript(t)
 	}
@@ -19,7 +19,7 @@ func (s *server) transcript(ctx context.Context, clip tidings.ID, part *tidings.
 
 // cutClip makes of a whole clip's description that of the part: what is said
 // of the whole, and how much of it there is, is left out.
-func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, part tidings.Span) error {
+func (v *clipViews) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, part tidings.Span) error {
 	if c.DurationMS != nil {
 		part.EndMS = min(part.EndMS, *c.DurationMS)
 	}
@@ -28,7 +28,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	out.Description, out.Tags, out.DurationMs = "", []string{}, &length
 	out.EndedEarly, out.AtRisk, out.RecordedAt, out.UploadURL, out.ReplyToCommentID = false, false, nil, nil, nil
 	out.Can.Edit, out.Can.Share, out.Can.Delete = false, false, false
-	comments, err := s.Store.Comments(ctx, c.ID)
+	comments, err := v.store.Comments(ctx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *server) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, pa
 	out.Counts = spec.Counts{Comments: shown}
 	out.Steps.Upload.Bytes = 0
 	out.Steps.Transcode = spec.ProgressStep{State: tidings.StepRunning}
-	files, err := s.media.SnippetFiles(ctx, c, out.Can.Download)
+	files, err := v.media.SnippetFiles(ctx, c, out.Can.Download)
 	out.State, out.Failure, out.Media = tidings.ClipProcessing, nil, spec.Media{}
 	switch tidings.KindOf(err) {
 	case "":

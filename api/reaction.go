@@ -7,10 +7,28 @@ import (
 	"regexp"
 	"slices"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
+
+// reactionStore is what reactionHandlers reads and writes of the rows.
+type reactionStore interface {
+	AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
+	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
+	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+	RemoveReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
+}
+
+// reactionHandlers serves reactions to clips and comments.
+type reactionHandlers struct {
+	store         reactionStore
+	commentAccess *commentAccess
+	commentViews  *commentViews
+	access        *auth.Access
+}
 
 // maxReactors is how many of those who reacted are named.
 const maxReactors = 20
@@ -48,8 +66,8 @@ func keyOfReaction(r tidings.Reaction) string {
 }
 
 // ListClipReactions is GET /clips/{id}/reactions.
-func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactionsRequestObject) (spec.ListClipReactionsResponseObject, error) {
-	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
+func (h *reactionHandlers) ListClipReactions(ctx context.Context, r spec.ListClipReactionsRequestObject) (spec.ListClipReactionsResponseObject, error) {
+	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -57,33 +75,33 @@ func (s *server) ListClipReactions(ctx context.Context, r spec.ListClipReactions
 		return nil, err
 	}
 
-	all, err := s.Store.ClipReactions(ctx, g.ClipID)
+	all, err := h.store.ClipReactions(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}
 
 	items, next, err := paged(cutReactions(part, all), keyOfReaction, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListClipReactions200JSONResponse{Items: spec.Map(items, s.eyes(ctx, g).clipReaction), NextCursor: next}, err
+	return spec.ListClipReactions200JSONResponse{Items: spec.Map(items, h.commentAccess.eyes(ctx, g).clipReaction), NextCursor: next}, err
 }
 
 // ReactToClip is POST /clips/{id}/reactions/{emoji}.
-func (s *server) ReactToClip(ctx context.Context, r spec.ReactToClipRequestObject) (spec.ReactToClipResponseObject, error) {
-	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.AddReaction)
+func (h *reactionHandlers) ReactToClip(ctx context.Context, r spec.ReactToClipRequestObject) (spec.ReactToClipResponseObject, error) {
+	page, err := h.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, h.store.AddReaction)
 	return spec.ReactToClip200JSONResponse(page), err
 }
 
 // UnreactToClip is DELETE /clips/{id}/reactions/{emoji}.
-func (s *server) UnreactToClip(ctx context.Context, r spec.UnreactToClipRequestObject) (spec.UnreactToClipResponseObject, error) {
-	page, err := s.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, s.Store.RemoveReaction)
+func (h *reactionHandlers) UnreactToClip(ctx context.Context, r spec.UnreactToClipRequestObject) (spec.UnreactToClipResponseObject, error) {
+	page, err := h.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, h.store.RemoveReaction)
 	return spec.UnreactToClip200JSONResponse(page), err
 }
 
 // reacts is what is done with an emoji: it is given, or taken back.
 type reacts func(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 
-func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act reacts) (spec.ClipReactionPage, error) {
+func (h *reactionHandlers) onClip(ctx context.Context, id, emoji string, at *int64, act reacts) (spec.ClipReactionPage, error) {
 	var none spec.ClipReactionPage
-	g, part, err := s.speak(ctx, id, tidings.ActComment)
+	g, part, err := h.commentAccess.speak(ctx, id, tidings.ActComment)
 	if err != nil {
 		return none, err
 	}
@@ -91,7 +109,7 @@ func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act re
 		return none, err
 	}
 
-	clip, err := s.Store.Clip(ctx, g.ClipID)
+	clip, err := h.store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return none, err
 	}
@@ -110,12 +128,12 @@ func (s *server) onClip(ctx context.Context, id, emoji string, at *int64, act re
 		return none, err
 	}
 
-	all, err := s.Store.ClipReactions(ctx, g.ClipID)
+	all, err := h.store.ClipReactions(ctx, g.ClipID)
 	here := slices.DeleteFunc(cutReactions(part, all), func(r tidings.Reaction) bool {
 		return (r.AtMS == nil) != (at == nil) || spec.Deref(r.AtMS) != spec.Deref(at)
 	})
 
-	return spec.ClipReactionPage{Items: spec.Map(here, s.eyes(ctx, g).clipReaction)}, err
+	return spec.ClipReactionPage{Items: spec.Map(here, h.commentAccess.eyes(ctx, g).clipReaction)}, err
 }
 
 // momentOfPart is a moment by the part's clock as the clip counts it. There is
@@ -129,19 +147,19 @@ func momentOfPart(part tidings.Span, at *int64) (*int64, error) {
 }
 
 // ReactToComment is POST /comments/{id}/reactions/{emoji}.
-func (s *server) ReactToComment(ctx context.Context, r spec.ReactToCommentRequestObject) (spec.ReactToCommentResponseObject, error) {
-	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.AddReaction)
+func (h *reactionHandlers) ReactToComment(ctx context.Context, r spec.ReactToCommentRequestObject) (spec.ReactToCommentResponseObject, error) {
+	c, err := h.onComment(ctx, r.ID, r.Emoji, h.store.AddReaction)
 	return spec.ReactToComment200JSONResponse(c), err
 }
 
 // UnreactToComment is DELETE /comments/{id}/reactions/{emoji}.
-func (s *server) UnreactToComment(ctx context.Context, r spec.UnreactToCommentRequestObject) (spec.UnreactToCommentResponseObject, error) {
-	c, err := s.onComment(ctx, r.ID, r.Emoji, s.Store.RemoveReaction)
+func (h *reactionHandlers) UnreactToComment(ctx context.Context, r spec.UnreactToCommentRequestObject) (spec.UnreactToCommentResponseObject, error) {
+	c, err := h.onComment(ctx, r.ID, r.Emoji, h.store.RemoveReaction)
 	return spec.UnreactToComment200JSONResponse(c), err
 }
 
-func (s *server) onComment(ctx context.Context, id, emoji string, act reacts) (spec.Comment, error) {
-	c, e, err := s.comment(ctx, id, tidings.ActComment)
+func (h *reactionHandlers) onComment(ctx context.Context, id, emoji string, act reacts) (spec.Comment, error) {
+	c, e, err := h.commentAccess.comment(ctx, id, tidings.ActComment)
 	if err != nil {
 		return spec.Comment{}, err
 	}
@@ -151,33 +169,33 @@ func (s *server) onComment(ctx context.Context, id, emoji string, act reacts) (s
 	if err := act(ctx, tidings.ReactionTarget{ClipID: c.ClipID, CommentID: c.ID}, emoji, reactor(ctx)); err != nil {
 		return spec.Comment{}, err
 	}
-	if c, err = s.Store.Comment(ctx, c.ID); err != nil {
+	if c, err = h.store.Comment(ctx, c.ID); err != nil {
 		return spec.Comment{}, err
 	}
 
-	return s.shownComment(ctx, e, c)
+	return h.commentViews.shownComment(ctx, e, c)
 }
 
 // reactionEvent fills in what was reacted to: a comment, or the clip with all
 // reactions to it.
-func (s *server) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, part *tidings.Span) (spec.Event, error) {
+func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, part *tidings.Span) (spec.Event, error) {
 	if out.SubjectID == nil {
-		all, err := s.Store.ClipReactions(ctx, g.ClipID)
+		all, err := h.store.ClipReactions(ctx, g.ClipID)
 		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(keyOfReaction(a), keyOfReaction(b)) })
-		shown := spec.Map(cutReactions(part, all), s.eyes(ctx, g).clipReaction)
+		shown := spec.Map(cutReactions(part, all), h.commentAccess.eyes(ctx, g).clipReaction)
 		out.Reactions = &shown
 		return out, err
 	}
 
-	c, err := s.commentTold(ctx, ev)
+	c, err := h.commentTold(ctx, ev)
 	if err != nil {
 		return out, err
 	}
-	if sees, err := s.access.SeesComment(ctx, c); err != nil || !sees {
+	if sees, err := h.access.SeesComment(ctx, c); err != nil || !sees {
 		return out, cmp.Or(err, tidings.NotFound())
 	}
 
-	shown, err := s.shownComment(ctx, s.eyes(ctx, g), c)
+	shown, err := h.commentViews.shownComment(ctx, h.commentAccess.eyes(ctx, g), c)
 	out.Comment = &shown
 	return out, err
 }

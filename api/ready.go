@@ -12,11 +12,17 @@ import (
 	"tidings.example/tidings/api/response"
 )
 
+// healthHandlers serves liveness and readiness.
+type healthHandlers struct {
+	optional map[string]func(ctx context.Context) error
+	required map[string]func(ctx context.Context) error
+}
+
 // readyPatience is how long a dependency may take to say that it is there.
 const readyPatience = 5 * time.Second
 
 // healthz is GET /healthz: the process answers.
-func (s *server) healthz(c echo.Context) error {
+func (h *healthHandlers) healthz(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	return c.String(http.StatusOK, "ok\n")
 }
@@ -29,7 +35,7 @@ type readiness struct {
 
 // readyz is GET /readyz: 200 when everything the server needs is there, else
 // 503. All dependencies are asked at once; those in Spare are only reported.
-func (s *server) readyz(c echo.Context) error {
+func (h *healthHandlers) readyz(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyPatience)
 	defer cancel()
 
@@ -47,11 +53,11 @@ func (s *server) readyz(c echo.Context) error {
 			request.FromContext(ctx).Log.Warn("not ready", "dependency", name, "needed", needed, "error", err)
 		}
 	}
-	for name, ask := range s.Ready {
+	for name, ask := range h.required {
 		all.Go(func() { look(name, ask, true) })
 	}
 
-	for name, ask := range s.Spare {
+	for name, ask := range h.optional {
 		all.Go(func() { look(name, ask, false) })
 	}
 

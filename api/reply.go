@@ -14,11 +14,11 @@ func isReply(in *spec.ClipRequest) bool {
 }
 
 // answers notes what a new clip is a reply to, if the caller may comment there.
-func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
+func (h *clipHandlers) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
 	field, above := "reply_to_clip_id", spec.Deref(in.ReplyToClipID)
 	if id := spec.Deref(in.ReplyToCommentID); id != "" {
 		field = "reply_to_comment_id"
-		c, _, err := s.comment(ctx, id, tidings.ActComment)
+		c, _, err := h.commentAccess.comment(ctx, id, tidings.ActComment)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && above != "" && above != string(c.ClipID) {
 			return tidings.Invalid(field, "There is no such comment.")
 		}
@@ -33,7 +33,7 @@ func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipR
 		return nil
 	}
 
-	g, err := s.access.AuthorizeClip(ctx, above, tidings.ActComment)
+	g, err := h.access.AuthorizeClip(ctx, above, tidings.ActComment)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return tidings.Invalid(field, "There is no such clip.")
 	}
@@ -46,11 +46,11 @@ func (s *server) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipR
 }
 
 // replyClip is a voice or video reply: a clip of the caller's own.
-func (s *server) replyClip(ctx context.Context, id string) (tidings.ID, error) {
+func (h *commentHandlers) replyClip(ctx context.Context, id string) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
 	}
-	g, err := s.access.AuthorizeClip(ctx, id, tidings.ActView)
+	g, err := h.access.AuthorizeClip(ctx, id, tidings.ActView)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.AuthorID != request.SubjectOf(ctx).UserID {
 		return "", tidings.Invalid("clip_id", "This is not a clip of yours.")
 	}
@@ -59,14 +59,14 @@ func (s *server) replyClip(ctx context.Context, id string) (tidings.ID, error) {
 
 // withReplies adds to comments the voice and video replies they stand for, as
 // the caller may play them.
-func (s *server) withReplies(ctx context.Context, comments ...spec.Comment) ([]spec.Comment, error) {
+func (v *commentViews) withReplies(ctx context.Context, comments ...spec.Comment) ([]spec.Comment, error) {
 	for i, c := range comments {
 		if c.ReplyClipID == nil || c.Deleted {
 			comments[i].ReplyClipID = nil
 			continue
 		}
 
-		clip, err := s.shownClip(ctx, string(*c.ReplyClipID), tidings.ActView)
+		clip, err := v.clipViews.shownClip(ctx, string(*c.ReplyClipID), tidings.ActView)
 		if err == nil && clip.TrashedAt == nil {
 			comments[i].ReplyClip = &clip
 		}
@@ -80,7 +80,7 @@ func (s *server) withReplies(ctx context.Context, comments ...spec.Comment) ([]s
 
 // loadReplies learns which clips' events belong to the stream of one clip.
 func (e *stream) loadReplies(ctx context.Context) error {
-	all, err := e.s.Store.Replies(ctx, e.clip)
+	all, err := e.s.store.Replies(ctx, e.clip)
 	if err != nil {
 		return err
 	}

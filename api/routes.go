@@ -155,14 +155,14 @@ func engineCalls(w spec.ServerInterfaceWrapper) []route {
 func (s *server) raws() []route {
 	return []route{
 		{"GET", "/openapi.json", auth.None, s.published},
-		{"GET", "/events", auth.Visitor, s.events},
-		{"PUT", "/me/avatar", auth.Writer, s.putAvatar},
-		{"DELETE", "/me/avatar", auth.Writer, s.deleteAvatar},
+		{"GET", "/events", auth.Visitor, s.eventStreams.events},
+		{"PUT", "/me/avatar", auth.Writer, s.avatars.putAvatar},
+		{"DELETE", "/me/avatar", auth.Writer, s.avatars.deleteAvatar},
 		{"GET", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
 		{"HEAD", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
 		{"GET", "/work/:id/audio", auth.Worker, s.work.workAudio},
 
-		{"PUT", "/clips/:id/transcript", auth.Writer, s.importTranscript},
+		{"PUT", "/clips/:id/transcript", auth.Writer, s.transcripts.importTranscript},
 
 		{"OPTIONS", "/uploads", auth.None, s.upload.Options},
 		{"POST", "/uploads", auth.Writer, s.upload.Create},
@@ -196,8 +196,8 @@ func (s *server) shown() []route {
 		{"GET", "/oembed", auth.None, s.page.OEmbed},
 		{"GET", "/assets/*", auth.None, s.page.WebAsset},
 		{"GET", "/favicon.svg", auth.None, s.page.WebAsset},
-		{"GET", "/healthz", auth.None, s.healthz},
-		{"GET", "/readyz", auth.None, s.readyz},
+		{"GET", "/healthz", auth.None, s.health.healthz},
+		{"GET", "/readyz", auth.None, s.health.readyz},
 		{"GET", "/metrics", auth.Visitor, s.metrics},
 	}...)
 }
@@ -216,7 +216,7 @@ func (s *server) build() {
 		template := described(r.path)
 		around := []echo.MiddlewareFunc{deadlines, s.auth.RequireAuth(r.level), s.rules.check(template, r.method)}
 		if s.rules.repeats(template, r.method) {
-			around = append(around, s.repeatable)
+			around = append(around, s.idempotency.repeatable)
 		}
 		r.path = apiBase + r.path
 		s.add(r, around...)

@@ -98,34 +98,51 @@ type server struct {
 	repeats   *repeats
 	streams   chan struct{}
 	finding   chan struct{} // searches that are at work
-	told      told          // what the newest events are about
+	told      *told         // what the newest events are about
 	epoch     string        // makes event ids of another process unknown
 	done      <-chan struct{}
 
-	signInMethods *auth.SignInMethods
-	sessions      *auth.SessionHandlers
-	passkeys      *auth.PasskeyHandlers
-	oidc          *auth.OIDCHandlers
-	setup         *auth.SetupHandlers
-	tokens        *tokenHandlers
-	accounts      *accountHandlers
-	workspaces    *workspaceHandlers
-	channelAccess *channelAccess
-	channels      *channelHandlers
-	invites       *inviteHandlers
-	operators     *operatorCheck
-	modelHandlers *modelHandlers
-	savedSearches *savedSearchHandlers
-	searches      *searchHandlers
-	searchIndex   *searchIndexHandlers
-	work          *workHandlers
+	signInMethods  *auth.SignInMethods
+	sessions       *auth.SessionHandlers
+	passkeys       *auth.PasskeyHandlers
+	oidc           *auth.OIDCHandlers
+	setup          *auth.SetupHandlers
+	tokens         *tokenHandlers
+	accounts       *accountHandlers
+	workspaces     *workspaceHandlers
+	channelAccess  *channelAccess
+	channels       *channelHandlers
+	invites        *inviteHandlers
+	operators      *operatorCheck
+	modelHandlers  *modelHandlers
+	savedSearches  *savedSearchHandlers
+	searches       *searchHandlers
+	searchIndex    *searchIndexHandlers
+	work           *workHandlers
+	clipViews      *clipViews
+	commentAccess  *commentAccess
+	commentViews   *commentViews
+	comments       *commentHandlers
+	reactions      *reactionHandlers
+	guestHandlers  *guestHandlers
+	links          *linkHandlers
+	clips          *clipHandlers
+	views          *viewHandlers
+	transcripts    *transcriptHandlers
+	glossaries     *glossaryHandlers
+	engineHandlers *engineHandlers
+	notifications  *notificationHandlers
+	eventStreams   *eventHandlers
+	avatars        *avatarHandlers
+	idempotency    *idempotency
+	health         *healthHandlers
 }
 
 // New wires the handler. When ctx ends, live event streams end; other requests
 // are the http.Server's to drain. It fails on a PublicURL that is none and on a
 // web build that cannot be read.
 func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
-	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), repeats: newRepeats()}
+	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), repeats: newRepeats(), told: &told{}}
 	var err error
 	if s.origin, err = request.NewOrigin(s.PublicURL, s.TrustedProxies, s.Log); err != nil {
 		return nil, err
@@ -195,6 +212,23 @@ func (s *server) newHandlers(deps Deps) {
 	s.searches = &searchHandlers{store: deps.Store, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.finding}
 	s.searchIndex = &searchIndexHandlers{store: deps.Store, operators: s.operators, access: s.access, clock: s.Clock, readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search}
 	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, stopped: s.done, workers: s.Workers}
+	s.clipViews = &clipViews{store: deps.Store, access: s.access, clock: s.Clock, media: s.media}
+	s.commentAccess = &commentAccess{store: deps.Store, access: s.access, clock: s.Clock, guestLimiter: s.guests}
+	s.commentViews = &commentViews{clipViews: s.clipViews}
+	s.comments = &commentHandlers{store: deps.Store, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, clock: s.Clock}
+	s.reactions = &reactionHandlers{store: deps.Store, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access}
+	s.guestHandlers = &guestHandlers{store: deps.Store, commentAccess: s.commentAccess, access: s.access, auth: s.auth, clock: s.Clock}
+	s.links = &linkHandlers{store: deps.Store, access: s.access, auth: s.auth, clock: s.Clock, media: s.media, passwords: s.passwords, signInLimiter: s.logins}
+	s.clips = &clipHandlers{store: deps.Store, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access, channelAccess: s.channelAccess, clock: s.Clock}
+	s.views = &viewHandlers{store: deps.Store, access: s.access}
+	s.transcripts = &transcriptHandlers{store: deps.Store, access: s.access}
+	s.glossaries = &glossaryHandlers{store: deps.Store, transcripts: s.transcripts, access: s.access}
+	s.engineHandlers = &engineHandlers{store: deps.Store, clipViews: s.clipViews, access: s.access, engines: s.Engines}
+	s.notifications = &notificationHandlers{store: deps.Store, access: s.access}
+	s.eventStreams = &eventHandlers{store: deps.Store, clipViews: s.clipViews, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.told, clock: s.Clock, epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.done, streams: s.streams}
+	s.avatars = &avatarHandlers{store: deps.Store, auth: s.auth, media: s.media}
+	s.idempotency = &idempotency{store: deps.Store, running: s.repeats}
+	s.health = &healthHandlers{optional: s.Spare, required: s.Ready}
 }
 
 // jsonHandlers are the handlers of all JSON calls.
@@ -214,10 +248,20 @@ type jsonHandlers struct {
 	*searchHandlers
 	*searchIndexHandlers
 	*workHandlers
+	*commentHandlers
+	*reactionHandlers
+	*guestHandlers
+	*linkHandlers
+	*clipHandlers
+	*viewHandlers
+	*transcriptHandlers
+	*glossaryHandlers
+	*engineHandlers
+	*notificationHandlers
 }
 
 func (s *server) jsonHandlers() jsonHandlers {
-	return jsonHandlers{s, s.sessions, s.passkeys, s.oidc, s.setup, s.tokens, s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches, s.searchIndex, s.work}
+	return jsonHandlers{s, s.sessions, s.passkeys, s.oidc, s.setup, s.tokens, s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches, s.searchIndex, s.work, s.comments, s.reactions, s.guestHandlers, s.links, s.clips, s.views, s.transcripts, s.glossaries, s.engineHandlers, s.notifications}
 }
 
 var _ spec.StrictServerInterface = jsonHandlers{}

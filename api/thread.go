@@ -10,75 +10,75 @@ import (
 )
 
 // ResolveThread is POST /comments/{id}/resolve.
-func (s *server) ResolveThread(ctx context.Context, r spec.ResolveThreadRequestObject) (spec.ResolveThreadResponseObject, error) {
-	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
+func (h *commentHandlers) ResolveThread(ctx context.Context, r spec.ResolveThreadRequestObject) (spec.ResolveThreadResponseObject, error) {
+	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.ResolveThread(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
+	if c, err = h.store.ResolveThread(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
-	shown, err := s.shownComment(ctx, e, c)
+	shown, err := h.commentViews.shownComment(ctx, e, c)
 	return spec.ResolveThread200JSONResponse(shown), err
 }
 
 // ReopenThread is DELETE /comments/{id}/resolve.
-func (s *server) ReopenThread(ctx context.Context, r spec.ReopenThreadRequestObject) (spec.ReopenThreadResponseObject, error) {
-	c, e, err := s.comment(ctx, r.ID, tidings.ActComment)
+func (h *commentHandlers) ReopenThread(ctx context.Context, r spec.ReopenThreadRequestObject) (spec.ReopenThreadResponseObject, error) {
+	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.ReopenThread(ctx, c.ID); err != nil {
+	if c, err = h.store.ReopenThread(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	shown, err := s.shownComment(ctx, e, c)
+	shown, err := h.commentViews.shownComment(ctx, e, c)
 	return spec.ReopenThread200JSONResponse(shown), err
 }
 
 // HideComment is POST /comments/{id}/hide.
-func (s *server) HideComment(ctx context.Context, r spec.HideCommentRequestObject) (spec.HideCommentResponseObject, error) {
-	c, e, err := s.comment(ctx, r.ID, tidings.ActEdit)
+func (h *commentHandlers) HideComment(ctx context.Context, r spec.HideCommentRequestObject) (spec.HideCommentResponseObject, error) {
+	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.HideComment(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
+	if c, err = h.store.HideComment(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
-	shown, err := s.shownComment(ctx, e, c)
+	shown, err := h.commentViews.shownComment(ctx, e, c)
 	return spec.HideComment200JSONResponse(shown), err
 }
 
 // ShowComment is DELETE /comments/{id}/hide.
-func (s *server) ShowComment(ctx context.Context, r spec.ShowCommentRequestObject) (spec.ShowCommentResponseObject, error) {
-	c, e, err := s.comment(ctx, r.ID, tidings.ActEdit)
+func (h *commentHandlers) ShowComment(ctx context.Context, r spec.ShowCommentRequestObject) (spec.ShowCommentResponseObject, error) {
+	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
-	if c, err = s.Store.ShowComment(ctx, c.ID); err != nil {
+	if c, err = h.store.ShowComment(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	shown, err := s.shownComment(ctx, e, c)
+	shown, err := h.commentViews.shownComment(ctx, e, c)
 	return spec.ShowComment200JSONResponse(shown), err
 }
 
 // ListClipPeople is GET /clips/{id}/people: for people of the clip's
 // workspace, whom a share link alone does not make anybody.
-func (s *server) ListClipPeople(ctx context.Context, r spec.ListClipPeopleRequestObject) (spec.ListClipPeopleResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActRead)
+func (h *commentHandlers) ListClipPeople(ctx context.Context, r spec.ListClipPeopleRequestObject) (spec.ListClipPeopleResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
 	if request.SubjectOf(ctx).Roles[g.WorkspaceID] == "" {
 		return nil, tidings.Errorf(tidings.KindForbidden, "You are not in this workspace.")
 	}
-	people, err := s.audience(ctx, g, spec.Deref(r.Params.Q), pageSize(r.Params.Limit))
+	people, err := h.audience(ctx, g, spec.Deref(r.Params.Q), pageSize(r.Params.Limit))
 	return spec.ListClipPeople200JSONResponse{Items: spec.Map(people, spec.AuthorOf)}, err
 }
 
 // audience are the first people by name who may see a clip and have a name
 // with a word that begins with q.
-func (s *server) audience(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
-	members, err := s.Store.Members(ctx, g.WorkspaceID)
+func (h *commentHandlers) audience(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
+	members, err := h.store.Members(ctx, g.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +91,12 @@ func (s *server) audience(ctx context.Context, g tidings.ClipAccess, q string, l
 		if !named(m.Name, q) {
 			continue
 		}
-		if g, err = s.Store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
+		if g, err = h.store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
 			return nil, err
 		}
 
 		who := tidings.Subject{UserID: m.ID, Scope: tidings.ScopeAdmin, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: m.Role}}
-		if tidings.Allowed(who, g, tidings.ActView, s.Clock()) {
+		if tidings.Allowed(who, g, tidings.ActView, h.clock()) {
 			out = append(out, tidings.Author{ID: m.ID, Name: m.Name, Avatar: m.Avatar})
 		}
 	}

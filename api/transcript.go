@@ -3,20 +3,36 @@ package api
 import (
 	"context"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
+// transcriptStore is what transcriptHandlers reads and writes of the rows.
+type transcriptStore interface {
+	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error)                                                      // also in the trash
+	EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) ([]tidings.TranscriptSegment, error) // KindStale
+	ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error
+	Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) // KindNotFound before there is one
+	UndoTranscript(ctx context.Context, clip, user tidings.ID, again bool) error // KindConflict, KindStale
+}
+
+// transcriptHandlers serves transcripts and their edits.
+type transcriptHandlers struct {
+	store  transcriptStore
+	access *auth.Access
+}
+
 // GetTranscript is GET /clips/{id}/transcript. Before there is one it is empty
 // and its state is that of the step.
-func (s *server) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestObject) (spec.GetTranscriptResponseObject, error) {
-	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
+func (h *transcriptHandlers) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestObject) (spec.GetTranscriptResponseObject, error) {
+	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.transcript(ctx, g.ClipID, part)
+	t, err := h.transcript(ctx, g.ClipID, part)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		c, err := s.Store.Clip(ctx, g.ClipID)
+		c, err := h.store.Clip(ctx, g.ClipID)
 		return spec.GetTranscript200JSONResponse(transcriptJSON(tidings.Transcript{State: c.Steps.Transcribe.State})), err
 	}
 	return spec.GetTranscript200JSONResponse(transcriptJSON(t)), err

@@ -19,8 +19,8 @@ type change func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
 
 // editSegment does a change to a segment of a clip that the caller may edit.
 // With a version it is done to that version or not at all.
-func (s *server) editSegment(ctx context.Context, clip, segment string, header *string, do change) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
-	g, err := s.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
+func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment string, header *string, do change) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
+	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return nil, e, err
 	}
@@ -31,7 +31,7 @@ func (s *server) editSegment(ctx context.Context, clip, segment string, header *
 	}
 
 	for try := 1; ; try++ {
-		t, err := s.Store.Transcript(ctx, g.ClipID)
+		t, err := h.store.Transcript(ctx, g.ClipID)
 		if err != nil {
 			return nil, e, err
 		}
@@ -57,7 +57,7 @@ func (s *server) editSegment(ctx context.Context, clip, segment string, header *
 			return e.To, e, nil
 		}
 
-		to, err = s.Store.EditTranscript(ctx, g.ClipID, e)
+		to, err = h.store.EditTranscript(ctx, g.ClipID, e)
 		if tidings.KindOf(err) != tidings.KindStale || version != nil || try == editTries {
 			return to, e, err
 		}
@@ -92,8 +92,8 @@ func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptS
 }
 
 // EditSegment is PATCH /clips/{id}/transcript/segments/{segment}.
-func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObject) (spec.EditSegmentResponseObject, error) {
-	to, _, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+func (h *transcriptHandlers) EditSegment(ctx context.Context, r spec.EditSegmentRequestObject) (spec.EditSegmentResponseObject, error) {
+	to, _, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		seg := t.Segments[at]
 		next, corrections, err := corrected(seg, r.Body.Text)
 		if r.Body.Speaker.Set {
@@ -122,12 +122,12 @@ func (s *server) EditSegment(ctx context.Context, r spec.EditSegmentRequestObjec
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // SplitSegment is POST /clips/{id}/transcript/segments/{segment}/split.
-func (s *server) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObject) (spec.SplitSegmentResponseObject, error) {
+func (h *transcriptHandlers) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObject) (spec.SplitSegmentResponseObject, error) {
 	if (r.Body.AtWord == nil) == (r.Body.AtChar == nil) {
 		return nil, tidings.Invalid("at_char", "Give either at_word or at_char.")
 	}
 
-	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+	to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditSplit, From: t.Segments[at : at+1]}
 		seg := t.Segments[at]
 		char, cut := spec.Deref(r.Body.AtChar), ""
@@ -157,12 +157,12 @@ func (s *server) SplitSegment(ctx context.Context, r spec.SplitSegmentRequestObj
 }
 
 // JoinSegment is POST /clips/{id}/transcript/segments/{segment}/join.
-func (s *server) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObject) (spec.JoinSegmentResponseObject, error) {
+func (h *transcriptHandlers) JoinSegment(ctx context.Context, r spec.JoinSegmentRequestObject) (spec.JoinSegmentResponseObject, error) {
 	if r.Body == nil {
 		r.Body = &spec.SegmentJoin{}
 	}
 
-	to, e, err := s.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
+	to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditJoin}
 		seg, corrections, err := corrected(t.Segments[at], r.Body.Text)
 		if err != nil {
@@ -207,33 +207,33 @@ func changed(from, to []tidings.TranscriptSegment) spec.SegmentChange {
 }
 
 // UndoTranscript is POST /clips/{id}/transcript/undo.
-func (s *server) UndoTranscript(ctx context.Context, r spec.UndoTranscriptRequestObject) (spec.UndoTranscriptResponseObject, error) {
-	out, err := s.undo(ctx, r.ID, false)
+func (h *transcriptHandlers) UndoTranscript(ctx context.Context, r spec.UndoTranscriptRequestObject) (spec.UndoTranscriptResponseObject, error) {
+	out, err := h.undo(ctx, r.ID, false)
 	return spec.UndoTranscript200JSONResponse(out), err
 }
 
 // RedoTranscript is POST /clips/{id}/transcript/redo.
-func (s *server) RedoTranscript(ctx context.Context, r spec.RedoTranscriptRequestObject) (spec.RedoTranscriptResponseObject, error) {
-	out, err := s.undo(ctx, r.ID, true)
+func (h *transcriptHandlers) RedoTranscript(ctx context.Context, r spec.RedoTranscriptRequestObject) (spec.RedoTranscriptResponseObject, error) {
+	out, err := h.undo(ctx, r.ID, true)
 	return spec.RedoTranscript200JSONResponse(out), err
 }
 
-func (s *server) undo(ctx context.Context, clip string, again bool) (spec.Transcript, error) {
-	g, err := s.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
+func (h *transcriptHandlers) undo(ctx context.Context, clip string, again bool) (spec.Transcript, error) {
+	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return spec.Transcript{}, err
 	}
-	if err := s.Store.UndoTranscript(ctx, g.ClipID, request.SubjectOf(ctx).UserID, again); err != nil {
+	if err := h.store.UndoTranscript(ctx, g.ClipID, request.SubjectOf(ctx).UserID, again); err != nil {
 		return spec.Transcript{}, err
 	}
-	t, err := s.Store.Transcript(ctx, g.ClipID)
+	t, err := h.store.Transcript(ctx, g.ClipID)
 	return transcriptJSON(t), err
 }
 
 // RenameSpeaker is PATCH /clips/{id}/transcript/speakers.
-func (s *server) RenameSpeaker(ctx context.Context, r spec.RenameSpeakerRequestObject) (spec.RenameSpeakerResponseObject, error) {
+func (h *transcriptHandlers) RenameSpeaker(ctx context.Context, r spec.RenameSpeakerRequestObject) (spec.RenameSpeakerResponseObject, error) {
 	from, to := oneLine(r.Body.From), oneLine(r.Body.To)
-	out, err := s.editMany(ctx, r.ID, tidings.EditSpeaker, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
+	out, err := h.editMany(ctx, r.ID, tidings.EditSpeaker, func(seg tidings.TranscriptSegment) (tidings.TranscriptSegment, bool) {
 		if seg.Speaker != from || from == to {
 			return seg, false
 		}
@@ -245,14 +245,14 @@ func (s *server) RenameSpeaker(ctx context.Context, r spec.RenameSpeakerRequestO
 
 // editMany changes segments in place, all those for which do says so, and
 // answers the transcript as it is then.
-func (s *server) editMany(ctx context.Context, clip string, kind tidings.EditKind, do func(tidings.TranscriptSegment) (tidings.TranscriptSegment, bool)) (spec.Transcript, error) {
-	g, err := s.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
+func (h *transcriptHandlers) editMany(ctx context.Context, clip string, kind tidings.EditKind, do func(tidings.TranscriptSegment) (tidings.TranscriptSegment, bool)) (spec.Transcript, error) {
+	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return spec.Transcript{}, err
 	}
 
 	for try := 1; ; try++ {
-		t, err := s.Store.Transcript(ctx, g.ClipID)
+		t, err := h.store.Transcript(ctx, g.ClipID)
 		if err != nil {
 			return spec.Transcript{}, err
 		}
@@ -268,13 +268,13 @@ func (s *server) editMany(ctx context.Context, clip string, kind tidings.EditKin
 			return transcriptJSON(t), nil
 		}
 
-		_, err = s.Store.EditTranscript(ctx, g.ClipID, e)
+		_, err = h.store.EditTranscript(ctx, g.ClipID, e)
 		if tidings.KindOf(err) == tidings.KindStale && try < editTries {
 			continue
 		}
 
 		if err == nil {
-			t, err = s.Store.Transcript(ctx, g.ClipID)
+			t, err = h.store.Transcript(ctx, g.ClipID)
 		}
 
 		return transcriptJSON(t), err

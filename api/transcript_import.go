@@ -28,9 +28,9 @@ var importTypes = map[string]string{"text/vtt": "vtt", "application/x-subrip": "
 
 // importTranscript is PUT /clips/{id}/transcript: a captions file becomes the
 // transcript. Whatever is wrong with it, nothing changes.
-func (s *server) importTranscript(c echo.Context) error {
+func (h *transcriptHandlers) importTranscript(c echo.Context) error {
 	ctx := c.Request().Context()
-	g, err := s.access.AuthorizeClip(ctx, c.Param("id"), tidings.ActEdit)
+	g, err := h.access.AuthorizeClip(ctx, c.Param("id"), tidings.ActEdit)
 	if err != nil {
 		return err
 	}
@@ -61,18 +61,18 @@ func (s *server) importTranscript(c echo.Context) error {
 		return err
 	}
 
-	row, err := s.Store.Clip(ctx, g.ClipID)
+	row, err := h.store.Clip(ctx, g.ClipID)
 	if err != nil {
 		return err
 	}
 	if segs, err = fitting(segs, row.DurationMS); err != nil {
 		return err
 	}
-	if err := s.Store.ImportTranscript(ctx, g.ClipID, tidings.Transcript{Language: language, Engine: "import", Model: format, Segments: segs}); err != nil {
+	if err := h.store.ImportTranscript(ctx, g.ClipID, tidings.Transcript{Language: language, Engine: "import", Model: format, Segments: segs}); err != nil {
 		return err
 	}
 
-	t, err := s.Store.Transcript(ctx, g.ClipID)
+	t, err := h.store.Transcript(ctx, g.ClipID)
 	if err != nil {
 		return err
 	}

@@ -11,19 +11,19 @@ import (
 
 // UnlockLink is POST /links/{token}/unlock. Guesses are counted by address and
 // by link, so neither one guesser nor many get far.
-func (s *server) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject) (spec.UnlockLinkResponseObject, error) {
-	l, err := s.auth.ResolveLink(ctx, r.Token)
+func (h *linkHandlers) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject) (spec.UnlockLinkResponseObject, error) {
+	l, err := h.auth.ResolveLink(ctx, r.Token)
 	if err != nil {
 		return nil, err
 	}
 	if l.Access != tidings.LinkPassword {
 		return nil, tidings.NotFound()
 	}
-	if err := s.logins.Check(auth.AddressKey(request.FromContext(ctx).ClientIP), "link "+string(l.ID)); err != nil {
+	if err := h.signInLimiter.Check(auth.AddressKey(request.FromContext(ctx).ClientIP), "link "+string(l.ID)); err != nil {
 		return nil, err
 	}
 
-	ok, err := s.passwords.Verify(ctx, l.PasswordHash, r.Body.Password)
+	ok, err := h.passwords.Verify(ctx, l.PasswordHash, r.Body.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -31,5 +31,5 @@ func (s *server) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject)
 		return nil, tidings.Errorf(tidings.KindForbidden, "That is not the password.")
 	}
 
-	return spec.UnlockLink204Response{}, s.auth.RememberUnlock(ctx, l)
+	return spec.UnlockLink204Response{}, h.auth.RememberUnlock(ctx, l)
 }

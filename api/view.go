@@ -4,14 +4,28 @@ import (
 	"context"
 	"fmt"
 
+	"tidings.example/tidings/api/auth"
 	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/tidings"
 )
 
+// viewStore is what viewHandlers reads and writes of the rows.
+type viewStore interface {
+	AddLinkVisit(ctx context.Context, link tidings.ID, session string) error
+	AddView(ctx context.Context, clip tidings.ID, v tidings.View) error
+	Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error)
+}
+
+// viewHandlers counts the views of clips and lists the viewers.
+type viewHandlers struct {
+	store  viewStore
+	access *auth.Access
+}
+
 // AddView is POST /clips/{id}/views.
-func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec.AddViewResponseObject, error) {
-	g, part, err := s.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
+func (h *viewHandlers) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec.AddViewResponseObject, error) {
+	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
@@ -35,23 +49,23 @@ func (s *server) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec
 	}
 
 	if who.Link != nil && who.Link.ClipID == g.ClipID {
-		if err := s.Store.AddLinkVisit(ctx, who.Link.ID, r.Body.Session); err != nil {
+		if err := h.store.AddLinkVisit(ctx, who.Link.ID, r.Body.Session); err != nil {
 			return nil, err
 		}
 	}
 
-	return spec.AddView204Response{}, s.Store.AddView(ctx, g.ClipID, v)
+	return spec.AddView204Response{}, h.store.AddView(ctx, g.ClipID, v)
 }
 
 // ListViewers is GET /clips/{id}/viewers: for the clip's author, and for owners
 // and admins who see the clip.
-func (s *server) ListViewers(ctx context.Context, r spec.ListViewersRequestObject) (spec.ListViewersResponseObject, error) {
-	g, err := s.access.AuthorizeClip(ctx, r.ID, tidings.ActAudience)
+func (h *viewHandlers) ListViewers(ctx context.Context, r spec.ListViewersRequestObject) (spec.ListViewersResponseObject, error) {
+	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActAudience)
 	if err != nil {
 		return nil, err
 	}
 
-	a, err := s.Store.Audience(ctx, g.ClipID)
+	a, err := h.store.Audience(ctx, g.ClipID)
 	if err != nil {
 		return nil, err
 	}

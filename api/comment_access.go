@@ -1,0 +1,23 @@
+package api
+
+import (
+	"context"
+
+	"tidings.example/tidings/api/auth"
+	"tidings.example/tidings/tidings"
+)
+
+// commentAccessStore is what commentAccess reads and writes of the rows.
+type commentAccessStore interface {
+	// CommentRow and LinkRow are without what others did with it. With
+	// KindNotFound they name the clip of another one, which takes as long to ask for.
+	CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error)
+}
+
+// commentAccess is the access check of comments, and limits the pace of guests.
+type commentAccess struct {
+	store        commentAccessStore
+	access       *auth.Access
+	clock        tidings.Clock
+	guestLimiter *auth.Limiter
+}
