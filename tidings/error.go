@@ -6,7 +6,7 @@ import (
 )
 
 // Kind classifies errors. It is the `code` of an API problem (RFC 9457);
-// api/error.go maps it to the HTTP status.
+// api/response maps it to the HTTP status.
 type Kind string
 
 // The kinds. An error without one is KindInternal: logged once, never shown.
