@@ -12,7 +12,7 @@ import (
 
 func testRefused(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("open", "secret", "secret")
+	w.putClip("open", "secret", "secret")
 	for name, q := range map[string]tidings.Query{
 		"no acl":       {Text: "secret", WorkspaceID: acme, Limit: 10},
 		"no workspace": {Text: "secret", ACL: []string{"w:" + string(acme)}, Limit: 10},
@@ -22,7 +22,7 @@ func testRefused(t *testing.T, s Suite) {
 		}
 	}
 
-	d := w.doc("naked", "secret")
+	d := w.newDocument("naked", "secret")
 	d.ACL = nil
 	if err := w.e.Put(t.Context(), []tidings.Document{d}); err == nil {
 		t.Error("a document without ACL is stored")
@@ -34,14 +34,14 @@ func testAccess(t *testing.T, s Suite) {
 	for name, acl := range map[string][]string{
 		"workspace": {"u:ann", "w:" + string(acme)}, "private": {"u:ann"}, "channel": {"u:ann", "c:eng"},
 	} {
-		d := w.doc(name, "the secret plan", "secret")
+		d := w.newDocument(name, "the secret plan", "secret")
 		d.ACL = acl
-		w.keep(name, d)
+		w.putDocument(name, d)
 	}
 
-	d := w.doc("tenant", "the secret plan", "secret")
+	d := w.newDocument("tenant", "the secret plan", "secret")
 	d.WorkspaceID, d.ACL = other, []string{"u:ann", "w:" + string(other), "w:" + string(acme)}
-	w.keep("tenant", d)
+	w.putDocument("tenant", d)
 	for _, c := range []struct {
 		name string
 		acl  []string
@@ -54,12 +54,12 @@ func testAccess(t *testing.T, s Suite) {
 		{"like a token", []string{"u:an", "u:ann%", "U:ANN", "c:en*", ""}, nil},
 	} {
 		for _, text := range []string{"secret", `"secret plan"`, "secr", "secrte ", "", "-zebra"} {
-			q := ask(text)
+			q := newQuery(text)
 			q.ACL = c.acl
 			t.Run(c.name+" "+text, func(t *testing.T) {
 				v := *w
 				v.t = t
-				v.expect(q, c.want...)
+				v.wantFound(q, c.want...)
 			})
 		}
 	}
@@ -67,16 +67,16 @@ func testAccess(t *testing.T, s Suite) {
 
 func testAccessChanges(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("clip", "plan", "secret")
-	w.expect(ask("secret"), "clip")
-	d := w.doc("clip", "plan", "secret")
+	w.putClip("clip", "plan", "secret")
+	w.wantFound(newQuery("secret"), "clip")
+	d := w.newDocument("clip", "plan", "secret")
 	d.ACL = []string{"u:ann"}
-	w.keep("clip", d)
-	w.expect(ask("secret"))
-	w.expect(ask(""))
-	q := ask("secret")
+	w.putDocument("clip", d)
+	w.wantFound(newQuery("secret"))
+	w.wantFound(newQuery(""))
+	q := newQuery("secret")
 	q.ACL = []string{"u:ann"}
-	w.expect(q, "clip")
+	w.wantFound(q, "clip")
 }
 
 // testNeverLeaks compares random worlds with what their ACLs allow: whatever
@@ -97,20 +97,20 @@ func testNeverLeaks(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	for round := range 20 {
 		for i := range 5 { // new clips and new versions of old ones
-			d := w.doc(fmt.Sprint("clip", r.Intn(60)), "common "+garbage(r), "common", garbage(r))
+			d := w.newDocument(fmt.Sprint("clip", r.Intn(60)), "common "+hostileText(r), "common", hostileText(r))
 			d.ACL = pick()
 			d.WorkspaceID = []tidings.ID{acme, other}[r.Intn(2)]
-			d.Comments = []tidings.Comment{{ID: tidings.ID(fmt.Sprint("c", i)), Body: garbage(r)}}
-			w.keep(w.names[d.ClipID], d)
+			d.Comments = []tidings.Comment{{ID: tidings.ID(fmt.Sprint("c", i)), Body: hostileText(r)}}
+			w.putDocument(w.names[d.ClipID], d)
 		}
 
 		for range 10 {
 			q := tidings.Query{WorkspaceID: []tidings.ID{acme, other}[r.Intn(2)], ACL: pick(), Limit: 100, Newest: r.Intn(2) == 0}
-			allowed := w.allowed(q)
+			allowed := w.allowedNames(q)
 			q.Text = "common"
-			w.expect(q, allowed...)
-			q.Text = garbage(r)
-			for _, name := range w.find(q) {
+			w.wantFound(q, allowed...)
+			q.Text = hostileText(r)
+			for _, name := range w.findNames(q) {
 				if !slices.Contains(allowed, name) {
 					t.Fatalf("seed %d round %d: %q with %v finds %s with %v", seed, round, q.Text, q.ACL, name, w.docs[name].ACL)
 				}
@@ -119,8 +119,8 @@ func testNeverLeaks(t *testing.T, s Suite) {
 	}
 }
 
-// allowed is the oracle: what a caller may find at all.
-func (w *world) allowed(q tidings.Query) (names []string) {
+// allowedNames is the oracle: what a caller may find at all.
+func (w *world) allowedNames(q tidings.Query) (names []string) {
 	for name, d := range w.docs {
 		if d.WorkspaceID == q.WorkspaceID && slices.ContainsFunc(d.ACL, func(t string) bool { return slices.Contains(q.ACL, t) }) {
 			names = append(names, name)
@@ -129,8 +129,8 @@ func (w *world) allowed(q tidings.Query) (names []string) {
 	return names
 }
 
-// garbage is text with a chance to mean something to an engine.
-func garbage(r *rand.Rand) string {
+// hostileText is text with a chance to mean something to an engine.
+func hostileText(r *rand.Rand) string {
 	bits := []string{"common", "commno", "com", " OR ", " AND ", " NOT ", `"`, "*", "(", ")", "-", ":", "{title}", "^", "NEAR/2", "+", "'", "--", "\x00", "\xff", "é", "会", "🎉",
 		"acl", "w:" + string(other), " ", " ", "a", "title:", ";", "%", "_", "\\", "u:1", "1=1"}
 	var b strings.Builder

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func (w *world) build(fresh bool) search.Build {
+func (w *world) openBuild(fresh bool) search.Build {
 	w.t.Helper()
 	b, is, err := w.e.Build(w.t.Context())
 	if err != nil {
@@ -26,17 +26,17 @@ func (w *world) build(fresh bool) search.Build {
 // anything of it before it takes its place, and nothing of the old one after.
 func testBuild(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("old", "kubernetes")
-	w.put("both", "kubernetes", "rollback")
-	b := w.build(true)
-	fresh := w.doc("fresh", "kubernetes")
+	w.putClip("old", "kubernetes")
+	w.putClip("both", "kubernetes", "rollback")
+	b := w.openBuild(true)
+	fresh := w.newDocument("fresh", "kubernetes")
 	again := w.docs["both"]
 	if err := b.Put(t.Context(), []tidings.Document{fresh, again}); err != nil {
 		t.Fatal(err)
 	}
 
 	w.names[fresh.ClipID] = "fresh"
-	w.expect(ask("kubernetes"), "old", "both")
+	w.wantFound(newQuery("kubernetes"), "old", "both")
 	for name, of := range map[string]counter{"index": w.e, "build": b} {
 		if n, err := of.Count(t.Context(), ""); err != nil || n != 2 {
 			t.Errorf("%s holds %d clips, %v", name, n, err)
@@ -53,22 +53,22 @@ func testBuild(t *testing.T, s Suite) {
 		t.Error("the epoch is the same after another index took its place")
 	}
 
-	w.expect(ask("kubernetes"), "fresh", "both")
-	w.expect(ask("rollback"), "both")
-	w.keep("both", w.doc("both", "kubernetes", "migration"))
-	w.expect(ask("migration"), "both")
-	w.expect(ask("rollback"))
-	w.build(true).Close() // the old index is not left over
+	w.wantFound(newQuery("kubernetes"), "fresh", "both")
+	w.wantFound(newQuery("rollback"), "both")
+	w.putDocument("both", w.newDocument("both", "kubernetes", "migration"))
+	w.wantFound(newQuery("migration"), "both")
+	w.wantFound(newQuery("rollback"))
+	w.openBuild(true).Close() // the old index is not left over
 }
 
 // testBuildResumed leaves a build and comes back to it.
 func testBuildResumed(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("old", "kubernetes")
-	b := w.build(true)
+	w.putClip("old", "kubernetes")
+	b := w.openBuild(true)
 	var want []tidings.OutboxEntry
 	for i := range 12 {
-		d := w.doc(fmt.Sprint("clip", i), "kubernetes")
+		d := w.newDocument(fmt.Sprint("clip", i), "kubernetes")
 		d.Version = int64(i + 3)
 		if err := b.Put(t.Context(), []tidings.Document{d}); err != nil {
 			t.Fatal(err)
@@ -87,8 +87,8 @@ func testBuildResumed(t *testing.T, s Suite) {
 		w.e = s.Restart(t, w.e)
 	}
 
-	w.expect(ask("kubernetes"), "old")
-	b = w.build(false)
+	w.wantFound(newQuery("kubernetes"), "old")
+	b = w.openBuild(false)
 	got, err := b.Versions(t.Context(), "", 100)
 	if err != nil || !slices.Equal(got, want[1:]) {
 		t.Errorf("the build holds %v, %v, want %v", got, err, want[1:])
@@ -98,7 +98,7 @@ func testBuildResumed(t *testing.T, s Suite) {
 		t.Fatal(err)
 	}
 
-	if n := len(w.find(ask("kubernetes"))); n != 11 {
+	if n := len(w.findNames(newQuery("kubernetes"))); n != 11 {
 		t.Errorf("%d clips are found", n)
 	}
 }
@@ -109,13 +109,13 @@ type counter interface {
 
 func testCount(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.keep("long", long(w, 3)) // several parts
-	w.put("clip", "kubernetes")
-	d := w.doc("elsewhere", "kubernetes")
+	w.putDocument("long", longDocument(w, 3)) // several parts
+	w.putClip("clip", "kubernetes")
+	d := w.newDocument("elsewhere", "kubernetes")
 	d.WorkspaceID = other
-	w.keep("elsewhere", d)
-	w.put("gone", "kubernetes")
-	w.delete("gone", 9)
+	w.putDocument("elsewhere", d)
+	w.putClip("gone", "kubernetes")
+	w.deleteClip("gone", 9)
 	for ws, want := range map[tidings.ID]int{"": 3, acme: 2, other: 1, "nobody": 0} {
 		if n, err := w.e.Count(t.Context(), ws); err != nil || n != want {
 			t.Errorf("workspace %q has %d clips, %v, want %d", ws, n, err, want)

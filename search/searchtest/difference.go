@@ -49,8 +49,9 @@ func Meilisearch() *Differences {
 	}}
 }
 
-// allow takes the clips that may be found in addition out of what was found.
-func (d *Differences) allow(t testing.TB, got, want []string) []string {
+// withoutDeclared removes the clips that may be found in addition from those
+// found.
+func (d *Differences) withoutDeclared(t testing.TB, got, want []string) []string {
 	if d == nil {
 		return got
 	}
@@ -74,8 +75,8 @@ func (d *Differences) allow(t testing.TB, got, want []string) []string {
 	return got
 }
 
-// report fails on a difference that was declared and did not show.
-func (d *Differences) report(t *testing.T) {
+// reportUnseen fails on a declared difference that did not occur.
+func (d *Differences) reportUnseen(t *testing.T) {
 	if d == nil || d.Sometimes || t.Failed() {
 		return
 	}

@@ -9,11 +9,11 @@ import (
 
 func testFilters(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	library(w)
-	d := w.doc("voice", "Kubernetes by ear", "a voice note on storage")
+	fillLibrary(w)
+	d := w.newDocument("voice", "Kubernetes by ear", "a voice note on storage")
 	d.AuthorID, d.ChannelID, d.Kind, d.Tags, d.CreatedAt = "bob", "ch1", tidings.ClipVoice, []string{"Ops Team", "café"}, day.AddDate(0, 0, 7)
 	d.Comments = []tidings.Comment{{ID: "c3", Body: "rollback was mentioned here"}}
-	w.keep("voice", d)
+	w.putDocument("voice", d)
 	at := func(days int) *time.Time { v := day.AddDate(0, 0, days); return &v }
 	for _, c := range []struct {
 		name string
@@ -60,9 +60,9 @@ func testFilters(t *testing.T, s Suite) {
 		t.Run(c.name, func(t *testing.T) {
 			v := *w
 			v.t = t
-			q := ask(c.text)
+			q := newQuery(c.text)
 			c.set(&q)
-			v.expect(q, c.want...)
+			v.wantFound(q, c.want...)
 		})
 	}
 }

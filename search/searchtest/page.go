@@ -13,56 +13,56 @@ import (
 func testOrder(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	filler := strings.Repeat("plain filler words ", 20)
-	w.put("said", "something", filler+"kubernetes")
-	d := w.doc("described", "something", filler+"else")
+	w.putClip("said", "something", filler+"kubernetes")
+	d := w.newDocument("described", "something", filler+"else")
 	d.Description = "kubernetes"
-	w.keep("described", d)
-	w.put("titled", "kubernetes", filler+"else")
+	w.putDocument("described", d)
+	w.putClip("titled", "kubernetes", filler+"else")
 	for i := range 20 {
-		w.put(fmt.Sprint("noise", i), "something", filler)
+		w.putClip(fmt.Sprint("noise", i), "something", filler)
 	}
 
-	w.inOrder(ask("kubernetes"), "titled", "described", "said")
+	w.wantOrder(newQuery("kubernetes"), "titled", "described", "said")
 
-	old, now := w.doc("old", "zebra crossing"), w.doc("new", "zebra crossing")
+	old, now := w.newDocument("old", "zebra crossing"), w.newDocument("new", "zebra crossing")
 	old.CreatedAt, now.CreatedAt = day.AddDate(-1, 0, 0), day.AddDate(0, 1, 0)
-	w.keep("old", old)
-	w.keep("new", now)
-	w.inOrder(ask("zebra"), "new", "old")
+	w.putDocument("old", old)
+	w.putDocument("new", now)
+	w.wantOrder(newQuery("zebra"), "new", "old")
 }
 
 func testExactFirst(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	d := w.doc("exact", "something", strings.Repeat("other words go here ", 30)+"deployment")
+	d := w.newDocument("exact", "something", strings.Repeat("other words go here ", 30)+"deployment")
 	d.CreatedAt = day.AddDate(-3, 0, 0)
-	w.keep("exact", d)
-	w.put("near", "deploiment deploiment")
-	w.inOrder(ask("deployment "), "exact", "near")
-	w.inOrder(ask("deploiment "), "near", "exact")
+	w.putDocument("exact", d)
+	w.putClip("near", "deploiment deploiment")
+	w.wantOrder(newQuery("deployment "), "exact", "near")
+	w.wantOrder(newQuery("deploiment "), "near", "exact")
 	for i := range 5 {
-		w.put(fmt.Sprint("more", i), "deployment")
+		w.putClip(fmt.Sprint("more", i), "deployment")
 	}
 
-	if slices.Contains(w.find(ask("deployment ")), "near") {
+	if slices.Contains(w.findNames(newQuery("deployment ")), "near") {
 		t.Error("typos are looked for although there are enough exact hits")
 	}
 }
 
-// testPages reads pages of several sizes: together they are the whole, in its
-// order, and each says rightly whether more follows.
+// testPages reads pages of several sizes: together they are the whole list in
+// its order, and more is right for each.
 func testPages(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	for i := range 47 {
-		d := w.doc(fmt.Sprint("clip", i), "kubernetes", strings.Repeat("word ", i%7), "rollback")
+		d := w.newDocument(fmt.Sprint("clip", i), "kubernetes", strings.Repeat("word ", i%7), "rollback")
 		d.CreatedAt = day.Add(time.Duration(i%5) * time.Hour)
-		w.keep(fmt.Sprint("clip", i), d)
+		w.putDocument(fmt.Sprint("clip", i), d)
 	}
 
 	for _, text := range []string{"kubernetes", "kubernetes -word", "rollback", "", "kubernatus"} {
 		for _, newest := range []bool{false, true} {
-			q := ask(text)
+			q := newQuery(text)
 			q.Newest, q.Limit = newest, 100
-			whole := w.find(q)
+			whole := w.findNames(q)
 			if len(whole) == 0 {
 				t.Fatalf("%q finds nothing", text)
 			}
@@ -95,7 +95,7 @@ func testPages(t *testing.T, s Suite) {
 			}
 
 			q.Offset = 500
-			w.expect(q)
+			w.wantFound(q)
 		}
 	}
 }
@@ -103,22 +103,22 @@ func testPages(t *testing.T, s Suite) {
 func testNewest(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	for i, name := range []string{"b", "d", "a", "c"} {
-		d := w.doc(name, strings.Repeat("kubernetes ", i+1))
+		d := w.newDocument(name, strings.Repeat("kubernetes ", i+1))
 		d.CreatedAt = day.Add(time.Duration(strings.Index("abcd", name)) * time.Hour)
-		w.keep(name, d)
+		w.putDocument(name, d)
 	}
 
-	q := ask("kubernetes")
+	q := newQuery("kubernetes")
 	q.Newest = true
-	w.inOrder(q, "d", "c", "b", "a")
+	w.wantOrder(q, "d", "c", "b", "a")
 	q.Text = "kubernatus"
-	w.inOrder(q, "d", "c", "b", "a")
-	w.inOrder(ask(""), "d", "c", "b", "a")
+	w.wantOrder(q, "d", "c", "b", "a")
+	w.wantOrder(newQuery(""), "d", "c", "b", "a")
 }
 
-// long is a clip of n half hours.
-func long(w *world, n int) tidings.Document {
-	d := w.doc("long", "all hands")
+// longDocument is a clip of n chunks.
+func longDocument(w *world, n int) tidings.Document {
+	d := w.newDocument("long", "all hands")
 	const half = 30 * 60 * 1000
 	for i := range n {
 		at := int64(i * half)
@@ -132,28 +132,28 @@ func long(w *world, n int) tidings.Document {
 
 func testParts(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.keep("long", long(w, 4))
-	w.put("short", "all hands", "common")
-	w.expect(ask("common"), "long", "short") // each once
-	w.expect(ask("closing3"), "long")
-	w.expect(ask("hands opening2"), "long")                // the title goes with every part
-	w.expect(ask(`"closing1 remark opening2 of"`), "long") // across a border
-	w.expect(ask("common -closing3"), "short")             // an exclusion looks at the whole clip
-	w.expect(ask("-closing0"), "short")
+	w.putDocument("long", longDocument(w, 4))
+	w.putClip("short", "all hands", "common")
+	w.wantFound(newQuery("common"), "long", "short") // each once
+	w.wantFound(newQuery("closing3"), "long")
+	w.wantFound(newQuery("hands opening2"), "long")                // the title goes with every part
+	w.wantFound(newQuery(`"closing1 remark opening2 of"`), "long") // across a border
+	w.wantFound(newQuery("common -closing3"), "short")             // an exclusion looks at the whole clip
+	w.wantFound(newQuery("-closing0"), "short")
 	at := int64(100 * 60 * 1000)
-	d := long(w, 4)
+	d := longDocument(w, 4)
 	d.Comments = []tidings.Comment{{ID: "c1", Body: "bookmark", AtMS: &at}}
-	w.keep("long", d)
-	w.expect(ask("bookmark opening3"), "long") // a comment goes with what it is about
+	w.putDocument("long", d)
+	w.wantFound(newQuery("bookmark opening3"), "long") // a comment goes with what it is about
 }
 
 func testShrink(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.keep("long", long(w, 4))
-	w.keep("long", long(w, 2))
-	w.expect(ask("closing3"))
-	w.expect(ask("clsoing3"))
-	w.expect(ask("opening1 closing1"), "long")
-	w.keep("long", long(w, 3))
-	w.expect(ask("closing2"), "long")
+	w.putDocument("long", longDocument(w, 4))
+	w.putDocument("long", longDocument(w, 2))
+	w.wantFound(newQuery("closing3"))
+	w.wantFound(newQuery("clsoing3"))
+	w.wantFound(newQuery("opening1 closing1"), "long")
+	w.putDocument("long", longDocument(w, 3))
+	w.wantFound(newQuery("closing2"), "long")
 }

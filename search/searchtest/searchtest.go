@@ -1,6 +1,5 @@
-// Package searchtest is what a search engine of Tidings must do, as tests.
-// Every engine passes it; the embedded one and Meilisearch (a fake one, and a
-// real one if there is one) are checked on every run.
+// Package searchtest is the test suite of the contract search.Engine. It runs on
+// the embedded engine and on Meilisearch: a fake one, and a real one if there is.
 package searchtest
 
 import (
@@ -12,21 +11,21 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Suite says how to get at an engine.
+// Suite is the engine under test.
 type Suite struct {
 	// Open is a new, empty engine that is closed when the test ends.
 	Open func(t testing.TB) search.Engine
-	// Restart closes an engine and opens what it stored again; nil when it
-	// lives elsewhere.
+	// Restart closes an engine and opens it again with its data; nil if it runs in
+	// another process.
 	Restart func(t testing.TB, e search.Engine) search.Engine
-	// Differences are where the engine may find more; nil = nowhere.
+	// Differences are checks in which the engine may find more; nil = none.
 	Differences *Differences
 }
 
 // Run runs the suite.
 func Run(t *testing.T, s Suite) {
 	if s.Differences != nil {
-		t.Cleanup(func() { s.Differences.report(t) })
+		t.Cleanup(func() { s.Differences.reportUnseen(t) })
 	}
 
 	for name, test := range map[string]func(*testing.T, Suite){
@@ -44,7 +43,7 @@ func Run(t *testing.T, s Suite) {
 	}
 }
 
-// world is an engine with clips that have names.
+// world is an engine with named clips.
 type world struct {
 	t     testing.TB
 	e     search.Engine
@@ -65,8 +64,9 @@ func newWorld(t testing.TB, s Suite) *world {
 	return &world{t: t, e: s.Open(t), ids: map[string]tidings.ID{}, names: map[tidings.ID]string{}, docs: map[string]tidings.Document{}, more: s.Differences}
 }
 
-// doc makes a clip the whole workspace may find, said segment by segment.
-func (w *world) doc(name, title string, said ...string) tidings.Document {
+// newDocument makes a clip that the whole workspace may find, with one segment
+// for each text.
+func (w *world) newDocument(name, title string, said ...string) tidings.Document {
 	id, ok := w.ids[name]
 	if !ok {
 		id = tidings.NewID(day.Add(time.Duration(len(w.ids)) * time.Minute))
@@ -82,9 +82,11 @@ func (w *world) doc(name, title string, said ...string) tidings.Document {
 	return d
 }
 
-func (w *world) put(name, title string, said ...string) { w.keep(name, w.doc(name, title, said...)) }
+func (w *world) putClip(name, title string, said ...string) {
+	w.putDocument(name, w.newDocument(name, title, said...))
+}
 
-func (w *world) keep(name string, d tidings.Document) {
+func (w *world) putDocument(name string, d tidings.Document) {
 	w.t.Helper()
 	w.docs[name] = d
 	if err := w.e.Put(w.t.Context(), []tidings.Document{d}); err != nil {
@@ -92,13 +94,13 @@ func (w *world) keep(name string, d tidings.Document) {
 	}
 }
 
-// ask is a query of somebody who may find what the workspace may.
-func ask(text string) tidings.Query {
+// newQuery is a query of a caller who may find what the workspace may.
+func newQuery(text string) tidings.Query {
 	return tidings.Query{Text: text, WorkspaceID: acme, ACL: []string{"u:dan", "w:" + string(acme)}, Limit: 20}
 }
 
-// find answers the names of the clips in their order.
-func (w *world) find(q tidings.Query) []string {
+// findNames returns the names of the matching clips in order.
+func (w *world) findNames(q tidings.Query) []string {
 	w.t.Helper()
 	hits, _, err := w.e.Search(w.t.Context(), q)
 	if err != nil {
@@ -111,10 +113,10 @@ func (w *world) find(q tidings.Query) []string {
 	return out
 }
 
-// expect checks which clips are found, in any order.
-func (w *world) expect(q tidings.Query, want ...string) {
+// wantFound checks which clips match, in any order.
+func (w *world) wantFound(q tidings.Query, want ...string) {
 	w.t.Helper()
-	got := w.more.allow(w.t, w.find(q), want)
+	got := w.more.withoutDeclared(w.t, w.findNames(q), want)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -122,10 +124,10 @@ func (w *world) expect(q tidings.Query, want ...string) {
 	}
 }
 
-// inOrder checks which clips are found, best first.
-func (w *world) inOrder(q tidings.Query, want ...string) {
+// wantOrder checks which clips match, best first.
+func (w *world) wantOrder(q tidings.Query, want ...string) {
 	w.t.Helper()
-	if got := w.find(q); !slices.Equal(got, want) {
+	if got := w.findNames(q); !slices.Equal(got, want) {
 		w.t.Errorf("search %.100q = %v, want %v in this order", q.Text, got, want)
 	}
 }

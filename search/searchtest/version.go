@@ -11,24 +11,24 @@ import (
 
 func testVersions(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	first := w.doc("clip", "first")
-	second := w.doc("clip", "second")
+	first := w.newDocument("clip", "first")
+	second := w.newDocument("clip", "second")
 	first.Version, second.Version = 5, 9
-	w.keep("clip", second)
-	w.keep("clip", first) // late
-	w.expect(ask("second"), "clip")
-	w.expect(ask("first"))
-	again := w.doc("clip", "third")
+	w.putDocument("clip", second)
+	w.putDocument("clip", first) // late
+	w.wantFound(newQuery("second"), "clip")
+	w.wantFound(newQuery("first"))
+	again := w.newDocument("clip", "third")
 	again.Version = 9
-	w.keep("clip", again) // a version names one content
-	w.expect(ask("second"), "clip")
+	w.putDocument("clip", again) // a version names one content
+	w.wantFound(newQuery("second"), "clip")
 	again.Version = 10
-	w.keep("clip", again)
-	w.expect(ask("third"), "clip")
-	w.expect(ask("second"))
+	w.putDocument("clip", again)
+	w.wantFound(newQuery("third"), "clip")
+	w.wantFound(newQuery("second"))
 }
 
-func (w *world) delete(name string, version int64) {
+func (w *world) deleteClip(name string, version int64) {
 	w.t.Helper()
 	if err := w.e.Delete(w.t.Context(), []tidings.OutboxEntry{{ClipID: w.ids[name], Version: version}}); err != nil {
 		w.t.Fatal(err)
@@ -37,39 +37,39 @@ func (w *world) delete(name string, version int64) {
 
 func testDelete(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("stays", "kubernetes")
-	d := w.doc("goes", "kubernetes")
+	w.putClip("stays", "kubernetes")
+	d := w.newDocument("goes", "kubernetes")
 	d.Version = 7
-	w.keep("goes", d)
-	w.delete("goes", 6) // older than what is there
-	w.expect(ask("kubernetes"), "stays", "goes")
-	w.delete("goes", 8)
-	w.expect(ask("kubernetes"), "stays")
-	w.expect(ask(""), "stays")
-	w.keep("goes", d) // late
-	w.expect(ask("kubernetes"), "stays")
-	w.delete("goes", 8) // twice does no harm
-	d.Version = 9       // back from the trash
-	w.keep("goes", d)
-	w.expect(ask("kubernetes"), "stays", "goes")
+	w.putDocument("goes", d)
+	w.deleteClip("goes", 6) // older than what is there
+	w.wantFound(newQuery("kubernetes"), "stays", "goes")
+	w.deleteClip("goes", 8)
+	w.wantFound(newQuery("kubernetes"), "stays")
+	w.wantFound(newQuery(""), "stays")
+	w.putDocument("goes", d) // late
+	w.wantFound(newQuery("kubernetes"), "stays")
+	w.deleteClip("goes", 8) // twice does no harm
+	d.Version = 9           // back from the trash
+	w.putDocument("goes", d)
+	w.wantFound(newQuery("kubernetes"), "stays", "goes")
 }
 
 func testDeletedBefore(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	d := w.doc("clip", "kubernetes")
-	w.delete("clip", 4)
+	d := w.newDocument("clip", "kubernetes")
+	w.deleteClip("clip", 4)
 	d.Version = 4
-	w.keep("clip", d)
-	w.expect(ask("kubernetes"))
+	w.putDocument("clip", d)
+	w.wantFound(newQuery("kubernetes"))
 	d.Version = 5
-	w.keep("clip", d)
-	w.expect(ask("kubernetes"), "clip")
+	w.putDocument("clip", d)
+	w.wantFound(newQuery("kubernetes"), "clip")
 }
 
 func testReset(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("clip", "kubernetes")
-	w.delete("clip", 50)
+	w.putClip("clip", "kubernetes")
+	w.deleteClip("clip", 50)
 	before := w.e.Epoch()
 
 	if err := w.e.Reset(t.Context()); err != nil {
@@ -80,9 +80,9 @@ func testReset(t *testing.T, s Suite) {
 		t.Error("the epoch is the same after a reset")
 	}
 
-	w.expect(ask("kubernetes"))
-	w.put("clip", "kubernetes") // of a version before the deletion that is forgotten
-	w.expect(ask("kubernetes"), "clip")
+	w.wantFound(newQuery("kubernetes"))
+	w.putClip("clip", "kubernetes") // of a version before the deletion that is forgotten
+	w.wantFound(newQuery("kubernetes"), "clip")
 	if err := w.e.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -93,11 +93,11 @@ func testAudit(t *testing.T, s Suite) {
 	want := []tidings.OutboxEntry{}
 	for i := range 25 {
 		name := fmt.Sprint("clip", i)
-		d := w.doc(name, "kubernetes")
+		d := w.newDocument(name, "kubernetes")
 		d.Version = int64(100 + i)
-		w.keep(name, d)
+		w.putDocument(name, d)
 		if i%5 == 0 {
-			w.delete(name, 200)
+			w.deleteClip(name, 200)
 		} else {
 			want = append(want, tidings.OutboxEntry{ClipID: d.ClipID, Version: d.Version})
 		}
@@ -133,64 +133,64 @@ func testRestart(t *testing.T, s Suite) {
 	}
 
 	w := newWorld(t, s)
-	library(w)
-	w.delete("roll", 9)
+	fillLibrary(w)
+	w.deleteClip("roll", 9)
 	w.e = s.Restart(t, w.e)
-	w.expect(ask("kubernetes"), "deploy", "markup")
-	w.expect(ask("kubernatus"), "deploy", "markup")
-	w.expect(ask("roll "))
-	w.put("roll", "too old to come back")
-	w.expect(ask("roll "))
-	w.put("deploy", "another title", "and another text")
-	w.expect(ask("kubernetes"), "markup")
+	w.wantFound(newQuery("kubernetes"), "deploy", "markup")
+	w.wantFound(newQuery("kubernatus"), "deploy", "markup")
+	w.wantFound(newQuery("roll "))
+	w.putClip("roll", "too old to come back")
+	w.wantFound(newQuery("roll "))
+	w.putClip("deploy", "another title", "and another text")
+	w.wantFound(newQuery("kubernetes"), "markup")
 }
 
 func testAllOrNone(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	good, bad := w.doc("good", "kubernetes"), w.doc("bad", "kubernetes")
+	good, bad := w.newDocument("good", "kubernetes"), w.newDocument("bad", "kubernetes")
 	bad.ACL = nil
 	if err := w.e.Put(t.Context(), []tidings.Document{good, bad}); err == nil {
 		t.Error("a batch with a bad document is stored")
 	}
 
-	w.expect(ask("kubernetes"))
+	w.wantFound(newQuery("kubernetes"))
 	bad.ACL = good.ACL
 	if err := w.e.Put(t.Context(), []tidings.Document{good, bad}); err != nil {
 		t.Fatal(err)
 	}
 
-	w.expect(ask("kubernetes"), "good", "bad")
+	w.wantFound(newQuery("kubernetes"), "good", "bad")
 }
 
 func testRename(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("clip", "walkthrough", "kubernetes deployment", "rollback")
-	w.put("clip", "journey", "kubernetes deployment", "migration")
-	w.expect(ask("walkthrough"))
-	w.expect(ask("wlakthrough "))
-	w.expect(ask("rollback"))
-	w.expect(ask("journey migration kubernetes"), "clip")
+	w.putClip("clip", "walkthrough", "kubernetes deployment", "rollback")
+	w.putClip("clip", "journey", "kubernetes deployment", "migration")
+	w.wantFound(newQuery("walkthrough"))
+	w.wantFound(newQuery("wlakthrough "))
+	w.wantFound(newQuery("rollback"))
+	w.wantFound(newQuery("journey migration kubernetes"), "clip")
 }
 
 // testMovesHouse gives a clip to another workspace.
 func testMovesHouse(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("clip", "walkthrough", "kubernetes")
-	d := w.doc("clip", "walkthrough", "kubernetes")
+	w.putClip("clip", "walkthrough", "kubernetes")
+	d := w.newDocument("clip", "walkthrough", "kubernetes")
 	d.WorkspaceID = other
-	w.keep("clip", d)
-	w.expect(ask("kubernetes"))
-	w.expect(ask("kubernatus"))
-	q := ask("kubernatus")
+	w.putDocument("clip", d)
+	w.wantFound(newQuery("kubernetes"))
+	w.wantFound(newQuery("kubernatus"))
+	q := newQuery("kubernatus")
 	q.WorkspaceID = other
-	w.expect(q, "clip")
+	w.wantFound(q, "clip")
 }
 
 // testTogether searches while documents are put: every search sees all of a
 // document or nothing of it.
 func testTogether(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.put("clip", "even", "even")
+	w.putClip("clip", "even", "even")
 	var wg sync.WaitGroup
 	done := make(chan struct{})
 	for range 2 {
@@ -202,8 +202,8 @@ func testTogether(t *testing.T, s Suite) {
 				default:
 				}
 
-				hits, _, err := w.e.Search(t.Context(), ask("even -odd"))
-				odd, _, err2 := w.e.Search(t.Context(), ask("even odd"))
+				hits, _, err := w.e.Search(t.Context(), newQuery("even -odd"))
+				odd, _, err2 := w.e.Search(t.Context(), newQuery("even odd"))
 				if err != nil || err2 != nil || len(hits) > 1 || len(odd) > 0 {
 					t.Errorf("%v %v, %v %v", hits, err, odd, err2)
 					return
@@ -214,7 +214,7 @@ func testTogether(t *testing.T, s Suite) {
 
 	for i := range 30 {
 		word := []string{"even", "odd"}[i%2]
-		w.put("clip", word, word)
+		w.putClip("clip", word, word)
 	}
 
 	close(done)

@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// stored is a document; it never changes.
+// stored is a document. It is immutable.
 type stored struct {
 	fields map[string]any
-	words  map[string][]word // of its texts
+	words  map[string][]word // by attribute
 }
 
 func newStored(fields map[string]any) *stored {
 	d := &stored{fields: fields, words: map[string][]word{}}
 	for name, v := range fields {
 		if text, ok := v.(string); ok {
-			d.words[name] = split(text)
+			d.words[name] = splitWords(text)
 		}
 	}
 	return d
@@ -31,20 +31,20 @@ var documentID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,511}$`)
 func (s *Server) addDocuments(c *call) (int, any, *problem) {
 	var docs []map[string]any
 	if err := json.Unmarshal(c.body, &docs); err != nil {
-		return 0, nil, bad("malformed_payload", err.Error())
+		return 0, nil, badRequest("malformed_payload", err.Error())
 	}
 
 	name := c.PathValue("index")
-	return s.enqueue(name, "documentAdditionOrUpdate", func() *problem {
-		if s.indexes[name] == nil { // our keys may not create indexes
-			return missing(name)
+	return s.enqueueTask(name, "documentAdditionOrUpdate", func() *problem {
+		if s.indexes[name] == nil { // writer keys may not create indexes
+			return indexNotFound(name)
 		}
 
 		x := s.indexes[name].clone()
 		for _, d := range docs {
 			id, ok := d["id"].(string)
 			if !ok || !documentID.MatchString(id) {
-				return bad("invalid_document_id", "Document identifier is invalid.")
+				return badRequest("invalid_document_id", "Document identifier is invalid.")
 			}
 			x.docs[id] = newStored(d)
 		}
@@ -58,14 +58,14 @@ func (s *Server) deleteByFilter(c *call) (int, any, *problem) {
 	var in struct {
 		Filter any `json:"filter"`
 	}
-	if p := decode(c.body, &in); p != nil {
+	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
 	}
 
 	name := c.PathValue("index")
-	return s.enqueue(name, "documentDeletion", func() *problem {
+	return s.enqueueTask(name, "documentDeletion", func() *problem {
 		if s.indexes[name] == nil {
-			return missing(name)
+			return indexNotFound(name)
 		}
 
 		x := s.indexes[name].clone()
@@ -88,13 +88,13 @@ func (s *Server) fetchDocuments(c *call) (int, any, *problem) {
 		Filter any      `json:"filter"`
 		Sort   []string `json:"sort"`
 	}
-	if p := decode(c.body, &in); p != nil {
+	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
 	}
 
 	x := s.indexes[c.PathValue("index")]
 	if x == nil {
-		return 0, nil, missing(c.PathValue("index"))
+		return 0, nil, indexNotFound(c.PathValue("index"))
 	}
 
 	match, p := x.settings.parseFilter(in.Filter)
@@ -122,14 +122,14 @@ func (s *Server) fetchDocuments(c *call) (int, any, *problem) {
 	total := len(found)
 	found = found[min(in.Offset, total):min(in.Offset+limit, total)]
 	for i := range found {
-		found[i] = only(found[i], in.Fields)
+		found[i] = selectFields(found[i], in.Fields)
 	}
 
 	return http.StatusOK, map[string]any{"results": found, "offset": in.Offset, "limit": limit, "total": total}, nil
 }
 
-// only keeps some fields of a document; none named = all.
-func only(d map[string]any, names []string) map[string]any {
+// selectFields returns some fields of a document; no names = all.
+func selectFields(d map[string]any, names []string) map[string]any {
 	if len(names) == 0 || slices.Contains(names, "*") {
 		return maps.Clone(d)
 	}
@@ -146,7 +146,7 @@ func (st *settings) checkSort(sort []string) *problem {
 	for _, s := range sort {
 		name, way, _ := strings.Cut(s, ":")
 		if !slices.Contains(st.SortableAttributes, name) || way != "asc" && way != "desc" {
-			return bad("invalid_search_sort", "Attribute `"+s+"` is not sortable.")
+			return badRequest("invalid_search_sort", "Attribute `"+s+"` is not sortable.")
 		}
 	}
 	return nil
@@ -178,5 +178,5 @@ func compareValues(a, b any) int {
 	case isNumber != isToo:
 		return map[bool]int{true: -1, false: 1}[isNumber]
 	}
-	return strings.Compare(plain(a), plain(b))
+	return strings.Compare(foldValue(a), foldValue(b))
 }

@@ -10,18 +10,19 @@ import (
 	"time"
 )
 
-// faults are what the server suffers from.
+// faults are the faults that are switched on.
 type faults struct {
 	down    bool
-	busy    int           // requests that are answered 503
+	busy    int           // number of requests still answered 503
 	full    bool          // no change is accepted
 	stalled chan struct{} // requests wait for it
 	paused  bool          // tasks stay enqueued
-	fail    []string      // codes of the next tasks' errors; "canceled" cancels
+	fail    []string      // error codes of the next tasks; "canceled" cancels
 }
 
-// suffer lets a request feel what is wrong. It holds s.mu.
-func (s *Server) suffer(c *call) *problem {
+// applyFaults makes a request fail or wait as the faults say. The caller holds
+// s.mu.
+func (s *Server) applyFaults(c *call) *problem {
 	if stalled := s.faults.stalled; stalled != nil {
 		s.mu.Unlock()
 		select {
@@ -36,51 +37,51 @@ func (s *Server) suffer(c *call) *problem {
 		s.mu.Unlock()
 		defer s.mu.Lock()
 
-		panic(http.ErrAbortHandler) // the connection is cut
+		panic(http.ErrAbortHandler) // closes the connection
 	case s.faults.busy > 0:
 		s.faults.busy--
-		return bad("too_many_search_requests", "Too many search requests running at the same time")
+		return badRequest("too_many_search_requests", "Too many search requests running at the same time")
 	case s.faults.full && c.Method != http.MethodGet && (strings.HasSuffix(c.URL.Path, "/documents") || strings.HasSuffix(c.URL.Path, "/delete")):
-		return bad("no_space_left_on_device", "Meilisearch cannot receive write operations because the limit of the task database has been reached.")
+		return badRequest("no_space_left_on_device", "Meilisearch cannot receive write operations because the limit of the task database has been reached.")
 	}
 
 	return nil
 }
 
-func (s *Server) with(change func(f *faults)) {
+func (s *Server) changeFaults(change func(f *faults)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.faults)
 	s.changed.Broadcast()
 }
 
-// Down cuts every connection until Up.
-func (s *Server) Down() { s.with(func(f *faults) { f.down = true }) }
+// Down closes every connection until Up.
+func (s *Server) Down() { s.changeFaults(func(f *faults) { f.down = true }) }
 
 // Up ends Down.
-func (s *Server) Up() { s.with(func(f *faults) { f.down = false }) }
+func (s *Server) Up() { s.changeFaults(func(f *faults) { f.down = false }) }
 
 // Busy answers the next n requests with 503.
-func (s *Server) Busy(n int) { s.with(func(f *faults) { f.busy = n }) }
+func (s *Server) Busy(n int) { s.changeFaults(func(f *faults) { f.busy = n }) }
 
-// Full refuses changes with 422 while it is on.
-func (s *Server) Full(on bool) { s.with(func(f *faults) { f.full = on }) }
+// Full answers changes with 422 while it is on.
+func (s *Server) Full(on bool) { s.changeFaults(func(f *faults) { f.full = on }) }
 
-// Pause accepts tasks and works none off, until Resume.
-func (s *Server) Pause() { s.with(func(f *faults) { f.paused = true }) }
+// Pause accepts tasks and runs none until Resume.
+func (s *Server) Pause() { s.changeFaults(func(f *faults) { f.paused = true }) }
 
 // Resume ends Pause.
-func (s *Server) Resume() { s.with(func(f *faults) { f.paused = false }) }
+func (s *Server) Resume() { s.changeFaults(func(f *faults) { f.paused = false }) }
 
-// FailTasks fails the next tasks that change documents, one for each code.
-// The code "canceled" cancels the task, "" lets it through.
-func (s *Server) FailTasks(codes ...string) { s.with(func(f *faults) { f.fail = codes }) }
+// FailTasks fails the next tasks that change documents, one for each code. The
+// code "canceled" cancels the task, "" lets it succeed.
+func (s *Server) FailTasks(codes ...string) { s.changeFaults(func(f *faults) { f.fail = codes }) }
 
-// Stall lets no request go on until Go.
-func (s *Server) Stall() { s.with(func(f *faults) { f.stalled = make(chan struct{}) }) }
+// Stall blocks all requests until Go.
+func (s *Server) Stall() { s.changeFaults(func(f *faults) { f.stalled = make(chan struct{}) }) }
 
 // Go ends Stall.
-func (s *Server) Go() { s.with(func(*faults) { s.endStall() }) }
+func (s *Server) Go() { s.changeFaults(func(*faults) { s.endStall() }) }
 
 func (s *Server) endStall() {
 	if s.faults.stalled != nil {
@@ -96,14 +97,14 @@ func (s *Server) SetVersion(v string) {
 	s.version = v
 }
 
-// Backup is what a server held at a time.
+// Backup is a copy of the data of a server.
 type Backup struct {
 	indexes map[string]*index
 	keys    []*apiKey
 	tasks   []*task
 }
 
-// Backup copies everything.
+// Backup copies the data.
 func (s *Server) Backup() Backup {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,8 +115,7 @@ func (s *Server) Backup() Backup {
 	return b
 }
 
-// Restore puts a backup in place of what there is; the zero Backup empties the
-// server.
+// Restore replaces the data by a backup; the zero Backup empties the server.
 func (s *Server) Restore(b Backup) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,21 +127,21 @@ func (s *Server) Restore(b Backup) {
 	s.changed.Broadcast()
 }
 
-// Crash loses the tasks that were not worked off.
+// Crash drops the tasks that have not run.
 func (s *Server) Crash() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tasks = slices.DeleteFunc(s.tasks, func(t *task) bool { return t.Status == "enqueued" })
 }
 
-// Enqueued is how many tasks wait.
+// Enqueued is the number of waiting tasks.
 func (s *Server) Enqueued() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.enqueued()
+	return s.countEnqueued()
 }
 
-func (s *Server) enqueued() (n int) {
+func (s *Server) countEnqueued() (n int) {
 	for _, t := range s.tasks {
 		if t.Status == "enqueued" {
 			n++
@@ -151,15 +151,18 @@ func (s *Server) enqueued() (n int) {
 }
 
 // AwaitEnqueued returns when a task waits.
-func (s *Server) AwaitEnqueued(t testing.TB) { s.await(t, func() bool { return s.enqueued() > 0 }) }
+func (s *Server) AwaitEnqueued(t testing.TB) {
+	s.awaitChange(t, func() bool { return s.countEnqueued() > 0 })
+}
 
 // AwaitDocument returns when an index holds a document.
 func (s *Server) AwaitDocument(t testing.TB, name, id string) {
-	s.await(t, func() bool { return s.indexes[name] != nil && s.indexes[name].docs[id] != nil })
+	s.awaitChange(t, func() bool { return s.indexes[name] != nil && s.indexes[name].docs[id] != nil })
 }
 
-// await looks whenever something has changed, for a minute.
-func (s *Server) await(t testing.TB, ok func() bool) {
+// awaitChange waits for at most a minute until ok, which it asks after every
+// change.
+func (s *Server) awaitChange(t testing.TB, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -195,8 +198,8 @@ func (s *Server) DropKeys() {
 	s.keys = nil
 }
 
-// Corrupt drops or changes stored documents behind everybody's back: change
-// answers nil to drop one.
+// Corrupt changes stored documents without a task; change returns nil to delete
+// one.
 func (s *Server) Corrupt(name string, change func(doc map[string]any) map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// test says whether a document fits a filter.
-type test func(d map[string]any) bool
+// predicate reports whether a document passes a filter.
+type predicate func(d map[string]any) bool
 
 // parseFilter reads a filter: a string in the filter language, or a list of
 // which all, and in a list inside of it any, must hold.
-func (st *settings) parseFilter(filter any) (test, *problem) {
+func (st *settings) parseFilter(filter any) (predicate, *problem) {
 	switch f := filter.(type) {
 	case nil:
 		return func(map[string]any) bool { return true }, nil
@@ -21,20 +21,20 @@ func (st *settings) parseFilter(filter any) (test, *problem) {
 		p := &filterParser{st: st, tokens: filterTokens.FindAllString(f, -1)}
 
 		if strings.TrimSpace(filterTokens.ReplaceAllString(f, "")) != "" {
-			return nil, bad("invalid_search_filter", "not a filter: "+f)
+			return nil, badRequest("invalid_search_filter", "not a filter: "+f)
 		}
 
-		t, err := p.or()
+		t, err := p.parseOr()
 		if err == nil && len(p.tokens) > 0 {
 			err = fmt.Errorf("%v is left over", p.tokens)
 		}
 
 		if err != nil {
-			return nil, bad("invalid_search_filter", fmt.Sprintf("%v in %s", err, f))
+			return nil, badRequest("invalid_search_filter", fmt.Sprintf("%v in %s", err, f))
 		}
 		return t, nil
 	case []any:
-		all := []test{}
+		all := []predicate{}
 		for _, one := range f {
 			t, p := st.parseAny(one)
 			if p != nil {
@@ -44,19 +44,19 @@ func (st *settings) parseFilter(filter any) (test, *problem) {
 		}
 
 		return func(d map[string]any) bool {
-			return !slices.ContainsFunc(all, func(t test) bool { return !t(d) })
+			return !slices.ContainsFunc(all, func(t predicate) bool { return !t(d) })
 		}, nil
 	}
-	return nil, bad("invalid_search_filter", "a filter is a string or a list")
+	return nil, badRequest("invalid_search_filter", "a filter is a string or a list")
 }
 
-func (st *settings) parseAny(filter any) (test, *problem) {
+func (st *settings) parseAny(filter any) (predicate, *problem) {
 	list, ok := filter.([]any)
 	if !ok {
 		return st.parseFilter(filter)
 	}
 
-	some := []test{}
+	some := []predicate{}
 	for _, one := range list {
 		t, p := st.parseFilter(one)
 		if p != nil {
@@ -66,7 +66,7 @@ func (st *settings) parseAny(filter any) (test, *problem) {
 	}
 
 	return func(d map[string]any) bool {
-		return slices.ContainsFunc(some, func(t test) bool { return t(d) })
+		return slices.ContainsFunc(some, func(t predicate) bool { return t(d) })
 	}, nil
 }
 
@@ -78,7 +78,7 @@ type filterParser struct {
 	tokens []string
 }
 
-func (p *filterParser) take() string {
+func (p *filterParser) nextToken() string {
 	if len(p.tokens) == 0 {
 		return ""
 	}
@@ -87,7 +87,7 @@ func (p *filterParser) take() string {
 	return t
 }
 
-func (p *filterParser) accept(word string) bool {
+func (p *filterParser) acceptWord(word string) bool {
 	if len(p.tokens) > 0 && p.tokens[0] == word {
 		p.tokens = p.tokens[1:]
 		return true
@@ -95,95 +95,95 @@ func (p *filterParser) accept(word string) bool {
 	return false
 }
 
-func (p *filterParser) or() (test, error) {
-	left, err := p.and()
-	for err == nil && p.accept("OR") {
-		var right test
+func (p *filterParser) parseOr() (predicate, error) {
+	left, err := p.parseAnd()
+	for err == nil && p.acceptWord("OR") {
+		var right predicate
 		a := left
-		right, err = p.and()
+		right, err = p.parseAnd()
 		left = func(d map[string]any) bool { return a(d) || right(d) }
 	}
 	return left, err
 }
 
-func (p *filterParser) and() (test, error) {
-	left, err := p.not()
-	for err == nil && p.accept("AND") {
-		var right test
+func (p *filterParser) parseAnd() (predicate, error) {
+	left, err := p.parseNot()
+	for err == nil && p.acceptWord("AND") {
+		var right predicate
 		a := left
-		right, err = p.not()
+		right, err = p.parseNot()
 		left = func(d map[string]any) bool { return a(d) && right(d) }
 	}
 	return left, err
 }
 
-func (p *filterParser) not() (test, error) {
-	if p.accept("NOT") {
-		t, err := p.not()
+func (p *filterParser) parseNot() (predicate, error) {
+	if p.acceptWord("NOT") {
+		t, err := p.parseNot()
 		return func(d map[string]any) bool { return !t(d) }, err
 	}
-	if p.accept("(") {
-		t, err := p.or()
-		if err == nil && !p.accept(")") {
+	if p.acceptWord("(") {
+		t, err := p.parseOr()
+		if err == nil && !p.acceptWord(")") {
 			err = fmt.Errorf("a parenthesis is open")
 		}
 		return t, err
 	}
-	return p.condition()
+	return p.parseCondition()
 }
 
-func (p *filterParser) condition() (test, error) {
-	name := p.take()
-	equality, comparison := p.st.filters(name)
-	op := p.take()
+func (p *filterParser) parseCondition() (predicate, error) {
+	name := p.nextToken()
+	equality, comparison := p.st.filterFeatures(name)
+	op := p.nextToken()
 	negated := op == "NOT"
 	if negated {
-		op = p.take()
+		op = p.nextToken()
 	}
 
 	switch {
 	case !equality:
 		return nil, fmt.Errorf("attribute %q is not filterable", name)
 	case op == "IN":
-		values, err := p.list()
+		values, err := p.parseList()
 		return func(d map[string]any) bool {
-			return negated != slices.ContainsFunc(values, func(v string) bool { return holds(d[name], v) })
+			return negated != slices.ContainsFunc(values, func(v string) bool { return equalsOrContains(d[name], v) })
 		}, err
 	case negated:
 		return nil, fmt.Errorf("NOT %s", op)
 	}
 
-	v, err := value(p.take())
+	v, err := parseValue(p.nextToken())
 	switch {
 	case err != nil:
 		return nil, err
 	case op == "=":
-		return func(d map[string]any) bool { return holds(d[name], v) }, nil
+		return func(d map[string]any) bool { return equalsOrContains(d[name], v) }, nil
 	case op == "!=":
-		return func(d map[string]any) bool { return !holds(d[name], v) }, nil
+		return func(d map[string]any) bool { return !equalsOrContains(d[name], v) }, nil
 	case !slices.Contains([]string{"<", "<=", ">", ">="}, op):
 		return nil, fmt.Errorf("operator %q", op)
 	case !comparison:
 		return nil, fmt.Errorf("attribute %q is not compared", name)
 	}
 
-	return func(d map[string]any) bool { return compares(d[name], op, v) }, nil
+	return func(d map[string]any) bool { return compareField(d[name], op, v) }, nil
 }
 
-func (p *filterParser) list() (values []string, err error) {
-	if !p.accept("[") {
+func (p *filterParser) parseList() (values []string, err error) {
+	if !p.acceptWord("[") {
 		return nil, fmt.Errorf("IN without a list")
 	}
 
-	for !p.accept("]") {
-		v, err := value(p.take())
+	for !p.acceptWord("]") {
+		v, err := parseValue(p.nextToken())
 		if err != nil {
 			return nil, err
 		}
 
 		values = append(values, v)
 
-		if !p.accept(",") && (len(p.tokens) == 0 || p.tokens[0] != "]") {
+		if !p.acceptWord(",") && (len(p.tokens) == 0 || p.tokens[0] != "]") {
 			return nil, fmt.Errorf("a list is open")
 		}
 	}
@@ -193,7 +193,7 @@ func (p *filterParser) list() (values []string, err error) {
 
 var bareValue = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
-func value(token string) (string, error) {
+func parseValue(token string) (string, error) {
 	if len(token) >= 2 && (token[0] == '"' || token[0] == '\'') {
 		quote := token[:1]
 		return strings.ReplaceAll(token[1:len(token)-1], `\`+quote, quote), nil
@@ -204,8 +204,8 @@ func value(token string) (string, error) {
 	return token, nil
 }
 
-// plain is a value as filters compare it: without case.
-func plain(v any) string {
+// foldValue is a value as filters compare it: in lower case.
+func foldValue(v any) string {
 	switch v := v.(type) {
 	case string:
 		return strings.ToLower(strings.TrimSpace(v))
@@ -217,15 +217,16 @@ func plain(v any) string {
 	return ""
 }
 
-// holds reports whether a field is a value or a list with it.
-func holds(field any, v string) bool {
+// equalsOrContains reports whether a field is a value or a list that contains
+// it.
+func equalsOrContains(field any, v string) bool {
 	if list, ok := field.([]any); ok {
-		return slices.ContainsFunc(list, func(one any) bool { return holds(one, v) })
+		return slices.ContainsFunc(list, func(one any) bool { return equalsOrContains(one, v) })
 	}
-	return field != nil && plain(field) == plain(v)
+	return field != nil && foldValue(field) == foldValue(v)
 }
 
-func compares(field any, op, v string) bool {
+func compareField(field any, op, v string) bool {
 	n := 0
 	if number, err := strconv.ParseFloat(v, 64); err == nil {
 		f, ok := field.(float64)

@@ -18,7 +18,7 @@ func (x *index) clone() *index {
 	return &index{settings: x.settings, docs: maps.Clone(x.docs)}
 }
 
-// settings are those of Meilisearch that are used here.
+// settings are the settings of Meilisearch that Tidings uses.
 type settings struct {
 	RankingRules         []string       `json:"rankingRules"`
 	DistinctAttribute    string         `json:"distinctAttribute"`
@@ -61,8 +61,8 @@ type filterRule struct {
 	} `json:"features"`
 }
 
-// filters says how an attribute may be filtered.
-func (st *settings) filters(name string) (equality, comparison bool) {
+// filterFeatures returns the comparisons that filters may use on an attribute.
+func (st *settings) filterFeatures(name string) (equality, comparison bool) {
 	for _, r := range st.filterable {
 		if slices.Contains(r.AttributePatterns, name) {
 			return r.Features.Filter.Equality, r.Features.Filter.Comparison
@@ -78,38 +78,38 @@ func (s *Server) createIndex(c *call) (int, any, *problem) {
 		UID        string `json:"uid"`
 		PrimaryKey string `json:"primaryKey"`
 	}
-	if p := decode(c.body, &in); p != nil {
+	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
 	}
 	if !indexName.MatchString(in.UID) || in.PrimaryKey != "id" {
-		return 0, nil, bad("invalid_index_uid", "index "+in.UID+" with primary key "+in.PrimaryKey)
+		return 0, nil, badRequest("invalid_index_uid", "index "+in.UID+" with primary key "+in.PrimaryKey)
 	}
-	return s.enqueue(in.UID, "indexCreation", func() *problem {
+	return s.enqueueTask(in.UID, "indexCreation", func() *problem {
 		if s.indexes[in.UID] != nil {
-			return bad("index_already_exists", "Index `"+in.UID+"` already exists.")
+			return badRequest("index_already_exists", "Index `"+in.UID+"` already exists.")
 		}
 		s.indexes[in.UID] = &index{docs: map[string]*stored{}, settings: settings{facets: true, DisplayedAttributes: []string{"*"}, SearchableAttributes: []string{"*"}}}
 		return nil
 	})
 }
 
-func missing(name string) *problem {
-	return bad("index_not_found", "Index `"+name+"` not found.")
+func indexNotFound(name string) *problem {
+	return badRequest("index_not_found", "Index `"+name+"` not found.")
 }
 
 func (s *Server) getIndex(c *call) (int, any, *problem) {
 	name := c.PathValue("index")
 	if s.indexes[name] == nil {
-		return 0, nil, missing(name)
+		return 0, nil, indexNotFound(name)
 	}
 	return http.StatusOK, map[string]any{"uid": name, "primaryKey": "id", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}, nil
 }
 
 func (s *Server) deleteIndex(c *call) (int, any, *problem) {
 	name := c.PathValue("index")
-	return s.enqueue(name, "indexDeletion", func() *problem {
+	return s.enqueueTask(name, "indexDeletion", func() *problem {
 		if s.indexes[name] == nil {
-			return missing(name)
+			return indexNotFound(name)
 		}
 		delete(s.indexes, name)
 		return nil
@@ -121,31 +121,31 @@ func (s *Server) swapIndexes(c *call) (int, any, *problem) {
 		Indexes []string `json:"indexes"`
 		Rename  bool     `json:"rename"`
 	}
-	if p := decode(c.body, &pairs); p != nil {
+	if p := decodeStrict(c.body, &pairs); p != nil {
 		return 0, nil, p
 	}
 
 	named := map[string]bool{}
 	for _, pair := range pairs {
 		if len(pair.Indexes) != 2 {
-			return 0, nil, bad("invalid_swap_indexes", "two indexes are swapped")
+			return 0, nil, badRequest("invalid_swap_indexes", "two indexes are swapped")
 		}
 
 		for _, name := range pair.Indexes {
 			if named[name] {
-				return 0, nil, bad("invalid_swap_duplicate_index_found", "Indexes must be declared only once during a swap. `"+name+"` was specified several times.")
+				return 0, nil, badRequest("invalid_swap_duplicate_index_found", "Indexes must be declared only once during a swap. `"+name+"` was specified several times.")
 			}
 			if named[name] = true; !indexName.MatchString(name) {
-				return 0, nil, bad("invalid_swap_indexes", "`"+name+"` is no name of an index")
+				return 0, nil, badRequest("invalid_swap_indexes", "`"+name+"` is no name of an index")
 			}
 		}
 	}
 
-	return s.enqueue("", "indexSwap", func() *problem {
+	return s.enqueueTask("", "indexSwap", func() *problem {
 		for _, pair := range pairs {
 			for _, name := range pair.Indexes {
 				if s.indexes[name] == nil {
-					return missing(name)
+					return indexNotFound(name)
 				}
 			}
 		}
@@ -159,12 +159,12 @@ func (s *Server) swapIndexes(c *call) (int, any, *problem) {
 	})
 }
 
-// update changes the settings of an index with a task.
-func (s *Server) update(name string, change func(st *settings)) (int, any, *problem) {
-	return s.enqueue(name, "settingsUpdate", func() *problem {
+// updateSettings changes the settings of an index by a task.
+func (s *Server) updateSettings(name string, change func(st *settings)) (int, any, *problem) {
+	return s.enqueueTask(name, "settingsUpdate", func() *problem {
 		x := s.indexes[name]
 		if x == nil {
-			return missing(name)
+			return indexNotFound(name)
 		}
 		change(&x.settings)
 		return nil
@@ -173,22 +173,22 @@ func (s *Server) update(name string, change func(st *settings)) (int, any, *prob
 
 func (s *Server) patchSettings(c *call) (int, any, *problem) {
 	var in settings
-	if p := decode(c.body, &in); p != nil {
+	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
 	}
 
 	known := []string{"words", "typo", "proximity", "attribute", "attributeRank", "wordPosition", "sort", "exactness"}
 	for _, r := range in.RankingRules {
 		if !slices.Contains(known, r) && !strings.HasSuffix(r, ":asc") && !strings.HasSuffix(r, ":desc") {
-			return 0, nil, bad("invalid_settings_ranking_rules", "`"+r+"` ranking rule is invalid.")
+			return 0, nil, badRequest("invalid_settings_ranking_rules", "`"+r+"` ranking rule is invalid.")
 		}
 	}
 
 	if in.TypoTolerance == nil || in.TypoTolerance.DisableOnWords == nil || in.TypoTolerance.DisableOnAttributes == nil {
-		return 0, nil, bad("invalid_settings_typo_tolerance", "the lists of the typo tolerance are reset")
+		return 0, nil, badRequest("invalid_settings_typo_tolerance", "the lists of the typo tolerance are reset")
 	}
 
-	return s.update(c.PathValue("index"), func(st *settings) {
+	return s.updateSettings(c.PathValue("index"), func(st *settings) {
 		in.filterable, in.facets = st.filterable, st.facets
 		*st = in
 	})
@@ -196,16 +196,16 @@ func (s *Server) patchSettings(c *call) (int, any, *problem) {
 
 func (s *Server) putFilterable(c *call) (int, any, *problem) {
 	var in []filterRule
-	if p := decode(c.body, &in); p != nil {
+	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
 	}
-	return s.update(c.PathValue("index"), func(st *settings) { st.filterable = in })
+	return s.updateSettings(c.PathValue("index"), func(st *settings) { st.filterable = in })
 }
 
 func (s *Server) putFacetSearch(c *call) (int, any, *problem) {
 	var on bool
-	if p := decode(c.body, &on); p != nil {
+	if p := decodeStrict(c.body, &on); p != nil {
 		return 0, nil, p
 	}
-	return s.update(c.PathValue("index"), func(st *settings) { st.facets = on })
+	return s.updateSettings(c.PathValue("index"), func(st *settings) { st.facets = on })
 }

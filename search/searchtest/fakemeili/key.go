@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// apiKey is a key with what it may do.
+// apiKey is an API key with its rights.
 type apiKey struct {
 	Name        string     `json:"name"`
 	Description string     `json:"description"`
@@ -26,33 +26,33 @@ type apiKey struct {
 	UpdatedAt   time.Time  `json:"updatedAt"`
 }
 
-func (k *apiKey) may(action string) bool {
+func (k *apiKey) allowsAction(action string) bool {
 	group, _, _ := strings.Cut(action, ".")
 	return slices.ContainsFunc(k.Actions, func(a string) bool { return a == "*" || a == action || a == group+".*" })
 }
 
-func (k *apiKey) covers(index string) bool {
+func (k *apiKey) allowsIndex(index string) bool {
 	return slices.ContainsFunc(k.Indexes, func(name string) bool {
 		head, star := strings.CutSuffix(name, "*")
 		return name == index || star && strings.HasPrefix(index, head)
 	})
 }
 
-// everywhere reports whether a key is not limited to some indexes.
-func (k *apiKey) everywhere() bool { return slices.Contains(k.Indexes, "*") }
+// allowsAllIndexes reports whether the key is not limited to some indexes.
+func (k *apiKey) allowsAllIndexes() bool { return slices.Contains(k.Indexes, "*") }
 
-// rule is what a tenant token says of an index.
+// rule is the search rule of an index in a tenant token.
 type rule struct {
 	Filter any `json:"filter"`
 }
 
-var noKey = bad("invalid_api_key", "The provided API key is invalid.")
+var noKey = badRequest("invalid_api_key", "The provided API key is invalid.")
 
-// admit checks who asks and whether they may.
-func (s *Server) admit(c *call, action string) *problem {
+// authorizeCall checks the key or tenant token of a request and its rights.
+func (s *Server) authorizeCall(c *call, action string) *problem {
 	token, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return bad("missing_authorization_header", "The Authorization header is missing. It must use the bearer authorization method.")
+		return badRequest("missing_authorization_header", "The Authorization header is missing. It must use the bearer authorization method.")
 	}
 	if token == MasterKey {
 		return nil
@@ -60,22 +60,23 @@ func (s *Server) admit(c *call, action string) *problem {
 
 	if i := slices.IndexFunc(s.keys, func(k *apiKey) bool { return k.Key == token }); i >= 0 {
 		c.key = s.keys[i]
-	} else if action != "search" || !s.tenant(c, token) {
+	} else if action != "search" || !s.parseTenantToken(c, token) {
 		return noKey
 	}
 
-	if !c.key.may(action) || c.key.ExpiresAt != nil && time.Now().After(*c.key.ExpiresAt) {
+	if !c.key.allowsAction(action) || c.key.ExpiresAt != nil && time.Now().After(*c.key.ExpiresAt) {
 		return noKey
 	}
-	if name := c.PathValue("index"); name != "" && !c.key.covers(name) {
+	if name := c.PathValue("index"); name != "" && !c.key.allowsIndex(name) {
 		return noKey
 	}
 
 	return nil
 }
 
-// tenant reads a tenant token: a JWT (RFC 7519) signed with the key it names.
-func (s *Server) tenant(c *call, token string) bool {
+// parseTenantToken checks a tenant token: a JWT (RFC 7519) signed with the key
+// it names.
+func (s *Server) parseTenantToken(c *call, token string) bool {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return false
@@ -120,13 +121,13 @@ func (s *Server) getKey(c *call) (int, any, *problem) {
 	if i := s.findKey(c); i >= 0 {
 		return http.StatusOK, s.keys[i], nil
 	}
-	return 0, nil, bad("api_key_not_found", "API key not found.")
+	return 0, nil, badRequest("api_key_not_found", "API key not found.")
 }
 
 func (s *Server) deleteKey(c *call) (int, any, *problem) {
 	i := s.findKey(c)
 	if i < 0 {
-		return 0, nil, bad("api_key_not_found", "API key not found.")
+		return 0, nil, badRequest("api_key_not_found", "API key not found.")
 	}
 	s.keys = slices.Delete(slices.Clone(s.keys), i, i+1)
 	return http.StatusNoContent, nil, nil
@@ -136,14 +137,14 @@ var uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9
 
 func (s *Server) createKey(c *call) (int, any, *problem) {
 	var k apiKey
-	if p := decode(c.body, &k); p != nil {
+	if p := decodeStrict(c.body, &k); p != nil {
 		return 0, nil, p
 	}
 	if !uuid4.MatchString(k.UID) || len(k.Actions) == 0 || len(k.Indexes) == 0 {
-		return 0, nil, bad("invalid_api_key_uid", "uid, actions and indexes are needed")
+		return 0, nil, badRequest("invalid_api_key_uid", "uid, actions and indexes are needed")
 	}
 	if slices.ContainsFunc(s.keys, func(o *apiKey) bool { return o.UID == k.UID }) {
-		return 0, nil, bad("api_key_already_exists", "`uid` field value is already an existing API key.")
+		return 0, nil, badRequest("api_key_already_exists", "`uid` field value is already an existing API key.")
 	}
 
 	mac := hmac.New(sha256.New, []byte(MasterKey))

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// word is a word of a text and where it stands.
+// word is a word of a text with its position.
 type word struct {
 	text     string
 	position int
 }
 
-// split cuts a text into lower-case words. Punctuation that ends a sentence or
-// a clause puts a gap of eight positions between them.
-func split(text string) (out []word) {
+// splitWords splits a text into lower-case words. Punctuation that ends a
+// sentence or clause adds a gap of eight positions.
+func splitWords(text string) (out []word) {
 	var b strings.Builder
 	position := 0
 	flush := func() {
@@ -53,11 +53,11 @@ type term struct {
 	prefix bool
 }
 
-// maxWords is how many words and phrases of a query count.
+// maxWords is the number of words and phrases of a query that count.
 const maxWords = 10
 
-// parseQuery reads Meilisearch's language: words, "phrases", -exclusions. The
-// last word may go on unless something follows it.
+// parseQuery reads Meilisearch's query language: words, "phrases", -exclusions.
+// The last word is a prefix unless something follows it.
 func parseQuery(q string) (want, not []term) {
 	for rest := q; rest != ""; {
 		negative := strings.HasPrefix(rest, "-")
@@ -68,7 +68,7 @@ func parseQuery(q string) (want, not []term) {
 		if strings.HasPrefix(rest, `"`) {
 			var inside string
 			inside, rest, _ = strings.Cut(rest[1:], `"`)
-			want, not = add(want, not, negative, term{words: texts(split(inside)), phrase: true})
+			want, not = addTerm(want, not, negative, term{words: wordTexts(splitWords(inside)), phrase: true})
 			continue
 		}
 
@@ -78,9 +78,9 @@ func parseQuery(q string) (want, not []term) {
 			end = len(rest)
 		}
 
-		words := texts(split(rest[:end]))
+		words := wordTexts(splitWords(rest[:end]))
 		for i, w := range words {
-			want, not = add(want, not, negative, term{words: []string{w}, prefix: last && i == len(words)-1 && !negative})
+			want, not = addTerm(want, not, negative, term{words: []string{w}, prefix: last && i == len(words)-1 && !negative})
 		}
 
 		rest = strings.TrimLeftFunc(rest[end:], unicode.IsSpace)
@@ -88,7 +88,7 @@ func parseQuery(q string) (want, not []term) {
 	return want[:min(len(want), maxWords)], not
 }
 
-func texts(words []word) []string {
+func wordTexts(words []word) []string {
 	out := make([]string, len(words))
 	for i, w := range words {
 		out[i] = w.text
@@ -96,7 +96,7 @@ func texts(words []word) []string {
 	return out
 }
 
-func add(want, not []term, negative bool, t term) ([]term, []term) {
+func addTerm(want, not []term, negative bool, t term) ([]term, []term) {
 	switch {
 	case len(t.words) == 0:
 	case negative:
@@ -108,7 +108,7 @@ func add(want, not []term, negative bool, t term) ([]term, []term) {
 	return want, not
 }
 
-// match is where a term was found in a document.
+// match is an occurrence of a term in a document.
 type match struct {
 	typos     int
 	attribute int // rank of the attribute
@@ -116,11 +116,11 @@ type match struct {
 	exact     bool
 }
 
-// find answers the places of a term in the words of an attribute.
-func (st *settings) find(t term, words []word, attribute int) (out []match) {
+// findMatches returns the occurrences of a term in the words of an attribute.
+func (st *settings) findMatches(t term, words []word, attribute int) (out []match) {
 	if t.phrase {
 		for i := range words {
-			if follows(words[i:], t.words) {
+			if isPhraseAt(words[i:], t.words) {
 				out = append(out, match{attribute: attribute, position: words[i].position, exact: true})
 			}
 		}
@@ -128,7 +128,7 @@ func (st *settings) find(t term, words []word, attribute int) (out []match) {
 	}
 
 	q := t.words[0]
-	budget := st.budget(q)
+	budget := st.typoBudget(q)
 	for i, w := range words {
 		if n, ok := typosOf(q, w.text, t.prefix, budget); ok {
 			out = append(out, match{typos: n, attribute: attribute, position: w.position, exact: w.text == q})
@@ -141,8 +141,8 @@ func (st *settings) find(t term, words []word, attribute int) (out []match) {
 	return out
 }
 
-// follows reports whether words begin with a phrase, without a gap.
-func follows(words []word, phrase []string) bool {
+// isPhraseAt reports whether words begin with a phrase, without a gap.
+func isPhraseAt(words []word, phrase []string) bool {
 	if len(words) < len(phrase) {
 		return false
 	}
@@ -154,8 +154,8 @@ func follows(words []word, phrase []string) bool {
 	return true
 }
 
-// budget is how many typos a word may have.
-func (st *settings) budget(q string) int {
+// typoBudget is the number of typos allowed in a word.
+func (st *settings) typoBudget(q string) int {
 	tt := st.TypoTolerance
 	if tt == nil || !tt.Enabled || slices.Contains(tt.DisableOnWords, q) {
 		return 0
@@ -174,9 +174,8 @@ func (st *settings) budget(q string) int {
 	return 0
 }
 
-// typosOf counts the typos between a word of a query and one of a text: a
-// wrong first letter counts two. A word that may go on is compared with every
-// beginning.
+// typosOf counts the typos between a word of a query and one of a text: a wrong
+// first letter counts two. A prefix is compared with every beginning.
 func typosOf(q, w string, prefix bool, budget int) (int, bool) {
 	if q == w || prefix && strings.HasPrefix(w, q) {
 		return 0, true
@@ -186,26 +185,27 @@ func typosOf(q, w string, prefix bool, budget int) (int, bool) {
 	}
 
 	a, b := []rune(q), []rune(w)
-	best := typos(a, b)
+	best := countTypos(a, b)
 	for n := len(a) - budget; prefix && n <= len(a)+budget; n++ {
 		if n > 0 && n < len(b) {
-			best = min(best, typos(a, b[:n]))
+			best = min(best, countTypos(a, b[:n]))
 		}
 	}
 
 	return best, best <= budget
 }
 
-func typos(a, b []rune) int {
-	n := distance(a, b)
+func countTypos(a, b []rune) int {
+	n := editDistance(a, b)
 	if a[0] != b[0] {
 		n++
 	}
 	return n
 }
 
-// distance is Levenshtein's with swaps of neighbours, by the whole table.
-func distance(a, b []rune) int {
+// editDistance is the optimal string alignment distance, computed with the whole
+// table.
+func editDistance(a, b []rune) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {
 		d[i] = make([]int, len(b)+1)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ranked is a document that was found, with what the ranking rules look at.
+// ranked is a matching document with the values that ranking rules compare.
 type ranked struct {
 	id     string
 	doc    *stored
@@ -17,18 +17,18 @@ type ranked struct {
 	index  string
 }
 
-// base is one more than the most a rule counts.
+// base is one more than the highest count of a rule.
 const base = 1000
 
-// rank finds a query in a document and scores it.
-func (st *settings) rank(d *stored, want []term, columns []string) (score float64, ok bool) {
+// scoreDocument matches a query against a document and scores it.
+func (st *settings) scoreDocument(d *stored, want []term, columns []string) (score float64, ok bool) {
 	var all [][]match
 	for n, t := range want {
 		var found []match
 		for i, name := range columns {
-			found = append(found, st.find(t, d.words[name], i)...)
-			for _, j := range joined(want, n) {
-				for _, m := range st.find(j, d.words[name], i) {
+			found = append(found, st.findMatches(t, d.words[name], i)...)
+			for _, j := range joinWords(want, n) {
+				for _, m := range st.findMatches(j, d.words[name], i) {
 					found = append(found, match{typos: m.typos + 1, attribute: i, position: m.position})
 				}
 			}
@@ -41,11 +41,11 @@ func (st *settings) rank(d *stored, want []term, columns []string) (score float6
 		all = append(all, found)
 	}
 
-	counts := map[string]int{"typo": 0, "proximity": proximity(all)}
+	counts := map[string]int{"typo": 0, "proximity": sumProximity(all)}
 	for _, found := range all {
-		counts["typo"] += least(found, func(m match) int { return m.typos })
-		counts["attributeRank"] += least(found, func(m match) int { return m.attribute })
-		counts["wordPosition"] += least(found, func(m match) int { return min(m.position, 99) })
+		counts["typo"] += leastBy(found, func(m match) int { return m.typos })
+		counts["attributeRank"] += leastBy(found, func(m match) int { return m.attribute })
+		counts["wordPosition"] += leastBy(found, func(m match) int { return min(m.position, 99) })
 		if !slices.ContainsFunc(found, func(m match) bool { return m.exact }) {
 			counts["exactness"]++
 		}
@@ -62,9 +62,9 @@ func (st *settings) rank(d *stored, want []term, columns []string) (score float6
 	return score, true
 }
 
-// joined are the words that a word of a query makes with those beside it:
-// kubernetes is found for kuber netes, which counts as a typo.
-func joined(want []term, n int) (out []term) {
+// joinWords are the words that a word of a query forms with its neighbours:
+// kubernetes for kuber netes, which counts as a typo.
+func joinWords(want []term, n int) (out []term) {
 	for _, i := range []int{n - 1, n} {
 		if i >= 0 && i+1 < len(want) && !want[i].phrase && !want[i+1].phrase {
 			out = append(out, term{words: []string{want[i].words[0] + want[i+1].words[0]}, prefix: want[i+1].prefix})
@@ -73,7 +73,7 @@ func joined(want []term, n int) (out []term) {
 	return out
 }
 
-func least(all []match, of func(match) int) int {
+func leastBy(all []match, of func(match) int) int {
 	n := base
 	for _, m := range all {
 		n = min(n, of(m))
@@ -81,8 +81,9 @@ func least(all []match, of func(match) int) int {
 	return n
 }
 
-// proximity adds up how far apart neighbouring terms are, at most eight each.
-func proximity(all [][]match) (sum int) {
+// sumProximity adds the distances between neighbouring terms, at most eight
+// each.
+func sumProximity(all [][]match) (sum int) {
 	for i := 1; i < len(all); i++ {
 		best := 8
 		for _, a := range all[i-1] {
@@ -98,8 +99,8 @@ func proximity(all [][]match) (sum int) {
 	return sum
 }
 
-// before is the order of what was found.
-func before(a, b ranked) int {
+// compareRanked is the order of hits.
+func compareRanked(a, b ranked) int {
 	if a.first {
 		if n := compareBy(a.sort, a.doc.fields, b.doc.fields); n != 0 {
 			return n

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// query is one of a multi-search.
+// query is one query of a multi-search.
 type query struct {
 	IndexUID             string   `json:"indexUid"`
 	Q                    string   `json:"q"`
@@ -23,8 +23,8 @@ type query struct {
 }
 
 // multiSearch is POST /multi-search with a federation: one list of hits of
-// several queries. What a query may not say there (limit, distinct, …) is an
-// unknown field.
+// several queries. Fields that are not allowed in federated queries (limit,
+// distinct, …) are unknown here.
 func (s *Server) multiSearch(c *call) (int, any, *problem) {
 	var in struct {
 		Federation *struct {
@@ -34,25 +34,25 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 		} `json:"federation"`
 		Queries []query `json:"queries"`
 	}
-	if p := decode(c.body, &in); p != nil {
+	if p := decodeStrict(c.body, &in); p != nil {
 		return 0, nil, p
 	}
 
 	s.searches = append(s.searches, strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer "))
 
 	if in.Federation == nil {
-		return 0, nil, bad("bad_request", "a search without federation is not known here")
+		return 0, nil, badRequest("bad_request", "a search without federation is not known here")
 	}
 
 	var found []ranked
 	most := 1000
 	for i, q := range in.Queries {
-		some, st, p := s.search(c, q, i)
+		some, st, p := s.searchIndex(c, q, i)
 		if p != nil {
 			return 0, nil, p
 		}
-		if equality, _ := st.filters(in.Federation.Distinct); in.Federation.Distinct != "" && !equality {
-			return 0, nil, bad("invalid_search_distinct", "Attribute `"+in.Federation.Distinct+"` is not filterable.")
+		if equality, _ := st.filterFeatures(in.Federation.Distinct); in.Federation.Distinct != "" && !equality {
+			return 0, nil, badRequest("invalid_search_distinct", "Attribute `"+in.Federation.Distinct+"` is not filterable.")
 		}
 
 		if st.Pagination != nil {
@@ -62,14 +62,14 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 		found = append(found, some...)
 	}
 
-	slices.SortStableFunc(found, before)
-	found = once(found, in.Federation.Distinct)
+	slices.SortStableFunc(found, compareRanked)
+	found = dedupe(found, in.Federation.Distinct)
 	found = found[:min(len(found), most)]
 	total := len(found)
 	found = found[min(in.Federation.Offset, total):min(in.Federation.Offset+in.Federation.Limit, total)]
 	hits := []map[string]any{}
 	for _, r := range found {
-		hit := only(only(r.doc.fields, s.indexes[r.index].settings.DisplayedAttributes), in.Queries[r.query].AttributesToRetrieve)
+		hit := selectFields(selectFields(r.doc.fields, s.indexes[r.index].settings.DisplayedAttributes), in.Queries[r.query].AttributesToRetrieve)
 		hit["_federation"] = map[string]any{"indexUid": r.index, "queriesPosition": r.query, "weightedRankingScore": r.score}
 		hits = append(hits, hit)
 	}
@@ -77,30 +77,30 @@ func (s *Server) multiSearch(c *call) (int, any, *problem) {
 	return http.StatusOK, map[string]any{"hits": hits, "processingTimeMs": 1, "limit": in.Federation.Limit, "offset": in.Federation.Offset, "estimatedTotalHits": total}, nil
 }
 
-// once keeps the best of the documents that have the same value.
-func once(found []ranked, attribute string) []ranked {
+// dedupe keeps the best of the documents that have the same value.
+func dedupe(found []ranked, attribute string) []ranked {
 	if attribute == "" {
 		return found
 	}
 	seen := map[string]bool{}
 	return slices.DeleteFunc(found, func(r ranked) bool {
-		v := plain(r.doc.fields[attribute])
+		v := foldValue(r.doc.fields[attribute])
 		was := seen[v]
 		seen[v] = true
 		return was
 	})
 }
 
-// search answers one query, with the filter of the caller's token added to its
-// own.
-func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem) {
-	if c.key != nil && !c.key.covers(q.IndexUID) {
+// searchIndex answers one query, with the filter of the caller's token added to
+// its own.
+func (s *Server) searchIndex(c *call, q query, n int) ([]ranked, *settings, *problem) {
+	if c.key != nil && !c.key.allowsIndex(q.IndexUID) {
 		return nil, nil, noKey
 	}
 
 	x := s.indexes[q.IndexUID]
 	if x == nil {
-		return nil, nil, missing(q.IndexUID)
+		return nil, nil, indexNotFound(q.IndexUID)
 	}
 
 	st := &x.settings
@@ -129,12 +129,12 @@ func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem)
 
 	for _, name := range columns {
 		if !slices.Contains(st.SearchableAttributes, name) {
-			p = bad("invalid_search_attributes_to_search_on", "Attribute `"+name+"` is not searchable.")
+			p = badRequest("invalid_search_attributes_to_search_on", "Attribute `"+name+"` is not searchable.")
 		}
 	}
 
 	if q.MatchingStrategy != "all" {
-		p = bad("invalid_search_matching_strategy", fmt.Sprintf("%q is not known here", q.MatchingStrategy))
+		p = badRequest("invalid_search_matching_strategy", fmt.Sprintf("%q is not known here", q.MatchingStrategy))
 	}
 
 	if p != nil {
@@ -144,11 +144,11 @@ func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem)
 	want, not := parseQuery(q.Q)
 	var out []ranked
 	for id, d := range x.docs {
-		if !allowed(d.fields) || !match(d.fields) || slices.ContainsFunc(not, func(t term) bool { _, ok := st.rank(d, []term{t}, columns); return ok }) {
+		if !allowed(d.fields) || !match(d.fields) || slices.ContainsFunc(not, func(t term) bool { _, ok := st.scoreDocument(d, []term{t}, columns); return ok }) {
 			continue
 		}
-		if score, ok := st.rank(d, want, columns); ok {
-			out = append(out, ranked{id: id, doc: d, score: score * q.FederationOptions.Weight, sort: q.Sort, custom: st.custom(),
+		if score, ok := st.scoreDocument(d, want, columns); ok {
+			out = append(out, ranked{id: id, doc: d, score: score * q.FederationOptions.Weight, sort: q.Sort, custom: st.customRules(),
 				first: len(st.RankingRules) > 0 && st.RankingRules[0] == "sort", query: n, index: q.IndexUID})
 		}
 	}
@@ -156,8 +156,8 @@ func (s *Server) search(c *call, q query, n int) ([]ranked, *settings, *problem)
 	return out, st, nil
 }
 
-// custom are the rules about values.
-func (st *settings) custom() (out []string) {
+// customRules are the ranking rules about values.
+func (st *settings) customRules() (out []string) {
 	for _, r := range st.RankingRules {
 		if strings.Contains(r, ":") {
 			out = append(out, r)

@@ -1,9 +1,8 @@
 // Package fakemeili is a small, strict Meilisearch for tests. It speaks the
 // part of the protocol of version 1.50 that Tidings uses, over real HTTP, and
-// is as particular as the real one: unknown fields, filters on attributes that
-// are not filterable, keys and tokens without the right are refused. Changes
-// are tasks that are worked off one after the other, later than they are
-// accepted.
+// is as strict as the real one: unknown fields, filters on attributes that are not
+// filterable, keys and tokens without the right are refused. Changes are tasks
+// that run one after the other, after they were accepted.
 //
 // It finds words, prefixes, phrases and exclusions, with typos by Meilisearch's
 // rules, and ranks by Meilisearch's rules in the order the settings give. It has
@@ -20,10 +19,10 @@ import (
 	"testing"
 )
 
-// MasterKey is what a server is started with.
+// MasterKey is the master key of all servers.
 const MasterKey = "a master key of sixteen bytes or more"
 
-// Server is one Meilisearch.
+// Server is a running fake.
 type Server struct {
 	URL string
 
@@ -45,7 +44,7 @@ func New(t testing.TB) *Server {
 	srv := httptest.NewServer(s.routes())
 	s.URL = srv.URL
 	var worker sync.WaitGroup
-	worker.Go(s.work)
+	worker.Go(s.runTasks)
 	t.Cleanup(func() {
 		s.mu.Lock()
 		s.closed = true
@@ -59,7 +58,7 @@ func New(t testing.TB) *Server {
 	return s
 }
 
-// call is a request that was let in.
+// call is an authorised request.
 type call struct {
 	*http.Request
 	body []byte
@@ -76,7 +75,7 @@ type problem struct {
 	Link    string `json:"link"`
 }
 
-func bad(code, message string) *problem {
+func badRequest(code, message string) *problem {
 	status, kind := http.StatusBadRequest, "invalid_request"
 	switch code {
 	case "index_not_found", "task_not_found", "api_key_not_found", "document_not_found":
@@ -104,7 +103,7 @@ type handler func(c *call) (status int, answer any, p *problem)
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, r := range map[string]struct {
-		action string // "" = everybody
+		action string // "" = no key needed
 		do     handler
 	}{
 		"GET /health":                     {"", s.health},
@@ -126,19 +125,19 @@ func (s *Server) routes() http.Handler {
 		"POST /indexes/{index}/documents/delete":              {"documents.delete", s.deleteByFilter},
 		"POST /multi-search":                                  {"search", s.multiSearch},
 	} {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) { s.answer(w, req, r.action, r.do) })
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) { s.writeResponse(w, req, r.action, r.do) })
 	}
 
 	return mux
 }
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, action string, do handler) {
+func (s *Server) writeResponse(w http.ResponseWriter, r *http.Request, action string, do handler) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
 	}
 
-	status, answer, p := s.handle(&call{Request: r, body: body}, action, do)
+	status, answer, p := s.handleCall(&call{Request: r, body: body}, action, do)
 	if p != nil {
 		status, answer = p.status, p
 	}
@@ -150,22 +149,22 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, action string, d
 	}
 }
 
-func (s *Server) handle(c *call, action string, do handler) (int, any, *problem) {
+func (s *Server) handleCall(c *call, action string, do handler) (int, any, *problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if p := s.suffer(c); p != nil {
+	if p := s.applyFaults(c); p != nil {
 		return 0, nil, p
 	}
 
 	if action != "" {
-		if p := s.admit(c, action); p != nil {
+		if p := s.authorizeCall(c, action); p != nil {
 			return 0, nil, p
 		}
 	}
 
 	if c.Method != http.MethodGet && len(c.body) > 0 && c.Header.Get("Content-Type") != "application/json" {
-		return 0, nil, bad("invalid_content_type", "The Content-Type is not application/json")
+		return 0, nil, badRequest("invalid_content_type", "The Content-Type is not application/json")
 	}
 
 	return do(c)

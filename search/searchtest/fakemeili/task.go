@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// task is a change that is made later than it is accepted.
+// task is a change that is applied after it was accepted.
 type task struct {
 	UID        int64      `json:"uid"`
 	IndexUID   *string    `json:"indexUid"`
@@ -22,8 +22,8 @@ type task struct {
 	do func() *problem
 }
 
-// enqueue accepts a change. name is "" for one that is about several indexes.
-func (s *Server) enqueue(name, kind string, do func() *problem) (int, any, *problem) {
+// enqueueTask accepts a change. name is "" if it concerns several indexes.
+func (s *Server) enqueueTask(name, kind string, do func() *problem) (int, any, *problem) {
 	t := &task{Type: kind, Status: "enqueued", EnqueuedAt: time.Now(), do: do}
 	if name != "" {
 		t.IndexUID = &name
@@ -36,13 +36,13 @@ func (s *Server) enqueue(name, kind string, do func() *problem) (int, any, *prob
 	return http.StatusAccepted, map[string]any{"taskUid": t.UID, "indexUid": t.IndexUID, "status": t.Status, "type": t.Type, "enqueuedAt": t.EnqueuedAt}, nil
 }
 
-// work makes the changes, in the order in which they were accepted.
-func (s *Server) work() {
+// runTasks applies the changes in the order in which they were accepted.
+func (s *Server) runTasks() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	for !s.closed {
-		t := s.next()
+		t := s.nextTask()
 		if t == nil {
 			s.changed.Wait()
 			continue
@@ -50,13 +50,13 @@ func (s *Server) work() {
 
 		now := time.Now()
 		t.Status, t.StartedAt = "processing", &now
-		s.mu.Unlock() // everybody may see that it is being worked on
+		s.mu.Unlock() // so that requests see the task as processing
 		s.mu.Lock()
-		s.finish(t)
+		s.finishTask(t)
 	}
 }
 
-func (s *Server) next() *task {
+func (s *Server) nextTask() *task {
 	if s.faults.paused {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *Server) next() *task {
 	return nil
 }
 
-func (s *Server) finish(t *task) {
+func (s *Server) finishTask(t *task) {
 	defer s.changed.Broadcast()
 
 	now := time.Now()
@@ -83,7 +83,7 @@ func (s *Server) finish(t *task) {
 			t.Status = "canceled"
 			return
 		default:
-			t.Status, t.Error = "failed", bad(code, "told to fail")
+			t.Status, t.Error = "failed", badRequest(code, "told to fail")
 			return
 		}
 	}
@@ -96,23 +96,23 @@ func (s *Server) finish(t *task) {
 	t.Status = "succeeded"
 }
 
-// visible reports whether a caller may see a task: one who is limited to some
-// indexes sees only those of one of them.
-func (c *call) visible(t *task) bool {
-	return c.key == nil || c.key.everywhere() || t.IndexUID != nil && c.key.covers(*t.IndexUID)
+// canSeeTask reports whether a caller may see a task: a key that is limited to
+// some indexes sees only their tasks.
+func (c *call) canSeeTask(t *task) bool {
+	return c.key == nil || c.key.allowsAllIndexes() || t.IndexUID != nil && c.key.allowsIndex(*t.IndexUID)
 }
 
 func (s *Server) getTask(c *call) (int, any, *problem) {
 	uid, err := strconv.ParseInt(c.PathValue("task"), 10, 64)
 	if err != nil {
-		return 0, nil, bad("invalid_task_uids", "the task is no number")
+		return 0, nil, badRequest("invalid_task_uids", "the task is no number")
 	}
 	for _, t := range s.tasks {
-		if t.UID == uid && c.visible(t) {
+		if t.UID == uid && c.canSeeTask(t) {
 			return http.StatusOK, *t, nil
 		}
 	}
-	return 0, nil, bad("task_not_found", "Task `"+c.PathValue("task")+"` not found.")
+	return 0, nil, badRequest("task_not_found", "Task `"+c.PathValue("task")+"` not found.")
 }
 
 func (s *Server) getTasks(c *call) (int, any, *problem) {
@@ -123,7 +123,7 @@ func (s *Server) getTasks(c *call) (int, any, *problem) {
 
 	out := []task{}
 	for i := len(s.tasks) - 1; i >= 0 && len(out) < limit; i-- {
-		if c.visible(s.tasks[i]) {
+		if c.canSeeTask(s.tasks[i]) {
 			out = append(out, *s.tasks[i])
 		}
 	}
@@ -131,12 +131,12 @@ func (s *Server) getTasks(c *call) (int, any, *problem) {
 	return http.StatusOK, map[string]any{"results": out, "limit": limit, "total": len(out)}, nil
 }
 
-// decode reads a request; a field nobody knows is an error.
-func decode(body []byte, to any) *problem {
+// decodeStrict decodes a request; an unknown field is an error.
+func decodeStrict(body []byte, to any) *problem {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(to); err != nil {
-		return bad("bad_request", err.Error())
+		return badRequest("bad_request", err.Error())
 	}
 	return nil
 }
