@@ -32,11 +32,14 @@ func CheckEmpty(ctx context.Context, dir string) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 
 	people, err := countPeople(ctx, db)
-	if err == nil && people > 0 {
-		err = tidings.Errorf(tidings.KindConflict, "The data folder %s holds an installation already. Name an empty one with --data.", dir)
+	if err != nil {
+		return err
+	}
+	if people > 0 {
+		return tidings.Errorf(tidings.KindConflict, "The data folder %s holds an installation already. Name an empty one with --data.", dir)
 	}
 
-	return err
+	return nil
 }
 
 // countPeople counts the accounts. A file that was cut off before it had its

@@ -125,10 +125,13 @@ func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidin
 // another's.
 func ownClipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID) (g tidings.ClipAccess, answers tidings.ID, err error) {
 	r, err := q.ClipAccessFor(ctx, dbq.ClipAccessForParams{ID: string(clip), ViewerID: string(user)})
-	if err == nil && r.ID != string(clip) { // the row of another clip, read for equal timing
+	if err != nil {
+		return g, "", notFound(err)
+	}
+	if r.ID != string(clip) { // the row of another clip, read for equal timing
 		return g, "", tidings.NotFound()
 	}
-	return toClipAccess(r), tidings.ID(r.Answers), notFound(err)
+	return toClipAccess(r), tidings.ID(r.Answers), nil
 }
 
 func toClipAccess(r dbq.ClipAccessForRow) tidings.ClipAccess {

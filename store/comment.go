@@ -114,10 +114,13 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 // not be seen.
 func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	r, err := s.queries().CommentOrAnother(ctx, string(id))
-	if err == nil && r.ID != string(id) {
+	if err != nil {
+		return tidings.Comment{}, notFound(err)
+	}
+	if r.ID != string(id) {
 		return tidings.Comment{ClipID: tidings.ID(r.ClipID)}, tidings.NotFound()
 	}
-	return toComment(dbq.CommentByIDRow(r)), notFound(err)
+	return toComment(dbq.CommentByIDRow(r)), nil
 }
 
 // Comments are all comments of a clip, oldest first.
@@ -206,10 +209,7 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 
 		now := s.nowMS()
 		n, err := tx.UpdateComment(ctx, dbq.UpdateCommentParams{ID: string(id), Body: body, EditedMs: &now, Version: valueOr(ifVersion, r.Version)})
-		if err == nil && n == 0 {
-			return errStale()
-		}
-		if err != nil {
+		if err := requireChange(n, err, errStale()); err != nil {
 			return err
 		}
 
@@ -237,15 +237,10 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 
 		now := s.nowMS()
 		n, err := tx.DeleteComment(ctx, dbq.DeleteCommentParams{ID: string(id), DeletedMs: &now})
-		if err == nil && n == 0 {
-			return tidings.NotFound()
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
+			return err
 		}
-
-		if err == nil {
-			err = tx.DeleteReactionsOfComment(ctx, dbq.DeleteReactionsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID})
-		}
-
-		if err != nil {
+		if err := tx.DeleteReactionsOfComment(ctx, dbq.DeleteReactionsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID}); err != nil {
 			return err
 		}
 		if err := tx.DeleteNotificationsOfComment(ctx, dbq.DeleteNotificationsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID}); err != nil {

@@ -34,10 +34,7 @@ func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origin
 
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetEmbedOrigins(ctx, dbq.SetEmbedOriginsParams{ID: string(w.ID), EmbedOrigins: text, Version: w.Version})
-		if err == nil && n == 0 {
-			return errStale()
-		}
-		if err != nil {
+		if err := requireChange(n, err, errStale()); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: w.ID, Action: tidings.AuditWorkspaceChanged, TargetID: w.ID,

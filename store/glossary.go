@@ -44,10 +44,7 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 			n, err = tx.UpdateGlossary(ctx, dbq.UpdateGlossaryParams{WorkspaceID: string(ws), Entries: dbq.JSON(text), UpdatedMs: s.nowMS(), Version: g.Version})
 		}
 
-		if err == nil && n == 0 {
-			return errStale()
-		}
-		return err
+		return requireChange(n, err, errStale())
 	})
 
 	g.Version++
@@ -71,11 +68,8 @@ func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings
 func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DismissCorrection(ctx, dbq.DismissCorrectionParams{WorkspaceID: string(ws), UserID: string(user), Heard: c.Original, Written: c.Replacement})
-		if err != nil {
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return tidings.NotFound()
 		}
 		return tx.TrimCorrections(ctx, s.nowMS()-correctionAge)
 	})

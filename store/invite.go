@@ -83,11 +83,8 @@ func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, e
 func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RevokeInvite(ctx, dbq.RevokeInviteParams{ID: string(id), WorkspaceID: string(ws), RevokedMs: new(s.nowMS())})
-		if err != nil {
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return tidings.NotFound()
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: ws, Action: tidings.AuditInviteRevoked, TargetID: id})
 	})
@@ -166,11 +163,7 @@ func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, emai
 	}
 
 	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: s.nowMS()})
-	if err == nil && n == 0 {
-		return tidings.NotFound()
-	}
-
-	return err
+	return requireChange(n, err, tidings.NotFound())
 }
 
 // joinInvited gives the role and channels of an invitation, and reports whether
@@ -200,15 +193,17 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 
 	for _, id := range i.ChannelIDs {
 		ch, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: user})
-		if isNotFound(err) || err == nil && (ch.Member || ch.WorkspaceID != string(i.WorkspaceID)) {
-			continue // the channel was deleted, or the person is in it
+		if isNotFound(err) {
+			continue // deleted since
 		}
-
-		if err == nil {
-			err = s.addChannelMember(ctx, tx, ch, tidings.ID(user))
-		}
-
 		if err != nil {
+			return false, err
+		}
+
+		if ch.Member || ch.WorkspaceID != string(i.WorkspaceID) {
+			continue
+		}
+		if err := s.addChannelMember(ctx, tx, ch, tidings.ID(user)); err != nil {
 			return false, err
 		}
 

@@ -51,10 +51,13 @@ func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, erro
 // the clip of another link, for the reason given at CommentRow.
 func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.queries().LinkOrAnother(ctx, string(id))
-	if err == nil && r.ID != string(id) {
+	if err != nil {
+		return tidings.Link{}, notFound(err)
+	}
+	if r.ID != string(id) {
 		return tidings.Link{ClipID: tidings.ID(r.ClipID)}, tidings.NotFound()
 	}
-	return toLink(r), notFound(err)
+	return toLink(r), nil
 }
 
 // Link is the link with the id, with its use.
@@ -106,10 +109,7 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 
 		n, err := tx.UpdateLink(ctx, dbq.UpdateLinkParams{ID: string(l.ID), Access: string(l.Access), PasswordHash: l.PasswordHash,
 			AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS, ExpiresMs: millisOf(l.ExpiresAt)})
-		if err == nil && n == 0 {
-			return tidings.NotFound()
-		}
-		if err != nil {
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
 		}
 
@@ -133,10 +133,7 @@ func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 		}
 
 		n, err := tx.RevokeLink(ctx, dbq.RevokeLinkParams{ID: string(id), RevokedMs: &now})
-		if err == nil && n == 0 {
-			return tidings.NotFound()
-		}
-		if err != nil {
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
 		}
 		if err := s.dropLinkAssets(ctx, tx, id); err != nil {

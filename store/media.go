@@ -110,15 +110,16 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 	}
 
 	old, err := tx.AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(a.ClipID), Name: a.Name})
-	if err == nil && old.Key != a.Key {
-		err = s.putStaleObjects(ctx, tx, []string{old.Key})
-	} else if isNotFound(err) {
-		err = nil
-	}
-
-	if err != nil {
+	if err != nil && !isNotFound(err) {
 		return err
 	}
+
+	if old.Key != "" && old.Key != a.Key {
+		if err := s.putStaleObjects(ctx, tx, []string{old.Key}); err != nil {
+			return err
+		}
+	}
+
 	if err := tx.PutAsset(ctx, dbq.PutAssetParams{ClipID: string(a.ClipID), Name: a.Name, Attempt: a.Attempt,
 		ContentType: a.ContentType, Bytes: a.Bytes, Key: a.Key}); err != nil {
 		return err

@@ -37,10 +37,13 @@ func errRoleForbids() error {
 // checkOwnerLeft returns KindConflict for a workspace without an owner.
 func checkOwnerLeft(ctx context.Context, tx Tx, ws tidings.ID) error {
 	n, err := tx.CountOwners(ctx, string(ws))
-	if err == nil && n == 0 {
+	if err != nil {
+		return err
+	}
+	if n == 0 {
 		return tidings.Errorf(tidings.KindConflict, "A workspace needs an owner. Make somebody else one first.")
 	}
-	return err
+	return nil
 }
 
 // SetRole gives a member another role in the name of actor ("" = the operator of

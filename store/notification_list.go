@@ -54,10 +54,11 @@ func (s *Store) MarkNotificationsSeen(ctx context.Context, user tidings.ID, whic
 func (s *Store) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.MarkNotificationsSeenUntil(ctx, dbq.MarkNotificationsSeenUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
-		if err == nil && n > 0 {
-			tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user})
+		if err != nil || n == 0 {
+			return err
 		}
-		return err
+		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user})
+		return nil
 	})
 }
 
@@ -72,11 +73,12 @@ func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []ti
 	}
 
 	n, err := tx.MarkNotificationsSeen(ctx, dbq.MarkNotificationsSeenParams{UserID: string(user), SeenMs: new(s.nowMS()), IdsJson: list})
-	if err == nil && n > 0 {
-		tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs update their count
+	if err != nil || n == 0 {
+		return err
 	}
 
-	return err
+	tx.Publish(tidings.Event{Type: tidings.EventNotification, UserID: user}) // the person's other tabs update their count
+	return nil
 }
 
 // markSeenByView marks as seen what a view covers: comments whose moment was

@@ -81,11 +81,8 @@ func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool)
 func (s *Store) RenamePasskey(ctx context.Context, user, id tidings.ID, name string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenamePasskey(ctx, dbq.RenamePasskeyParams{ID: string(id), UserID: string(user), Name: name})
-		if err != nil {
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return tidings.NotFound()
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: user, Action: tidings.AuditPasskeyRenamed, TargetID: id, Detail: map[string]string{"name": name}})
 	})
@@ -113,10 +110,13 @@ func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tid
 // more.
 func (t Tx) checkSignInLeft(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) error {
 	n, err := countSignInMethods(ctx, t.Queries, user, ways)
-	if err == nil && n == 0 {
+	if err != nil {
+		return err
+	}
+	if n == 0 {
 		return tidings.Errorf(tidings.KindConflict, "This is your only way to sign in. Add another one first.")
 	}
-	return err
+	return nil
 }
 
 func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, ways tidings.SignInOptions) (int64, error) {

@@ -63,10 +63,13 @@ func checkReactionTarget(ctx context.Context, tx Tx, to tidings.ReactionTarget) 
 		return nil
 	}
 	r, err := tx.CommentByID(ctx, string(to.CommentID))
-	if err == nil && (r.DeletedMs != nil || tidings.ID(r.ClipID) != to.ClipID) {
+	if err != nil {
+		return notFound(err)
+	}
+	if r.DeletedMs != nil || tidings.ID(r.ClipID) != to.ClipID {
 		return tidings.NotFound()
 	}
-	return notFound(err)
+	return nil
 }
 
 // publishReactionChanged publishes the event. Reactions are not indexed.

@@ -50,9 +50,6 @@ func (s *Store) AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error
 func (s *Store) DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteSavedSearch(ctx, dbq.DeleteSavedSearchParams{ID: string(id), UserID: string(user), WorkspaceID: string(ws)})
-		if err == nil && n == 0 {
-			return tidings.NotFound()
-		}
-		return err
+		return requireChange(n, err, tidings.NotFound())
 	})
 }

@@ -95,11 +95,8 @@ func (s *Store) Sessions(ctx context.Context, user tidings.ID, current string) (
 func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteSessionOfUser(ctx, dbq.DeleteSessionOfUserParams{ID: string(id), UserID: string(user)})
-		if err != nil {
+		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return tidings.NotFound()
 		}
 
 		tx.publishAccessChanged(user)
@@ -131,11 +128,8 @@ func (t Tx) revokeOtherSessions(ctx context.Context, user tidings.ID, keep strin
 func (s *Store) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetPassword(ctx, dbq.SetPasswordParams{ID: string(user), Hash: hash, Was: was})
-		if err != nil {
+		if err := requireChange(n, err, errStale()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return errStale()
 		}
 		if _, err := tx.revokeOtherSessions(ctx, user, keep); err != nil {
 			return err

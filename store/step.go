@@ -78,11 +78,8 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.AcquireStep(ctx, dbq.AcquireStepParams{ClipID: string(clip), Step: string(step), WorkerID: worker,
 			UntilMs: tidings.Millis(until), NowMs: s.nowMS()})
-		if err != nil {
+		if err := requireChange(n, err, errLeaseLost()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return errLeaseLost()
 		}
 
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(clip), Step: string(step)})
@@ -101,10 +98,7 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenewStep(ctx, dbq.RenewStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt, LeaseUntilMs: tidings.Millis(s.clock().Add(ttl))})
-		if err == nil && n == 0 {
-			return errLeaseLost()
-		}
-		return err
+		return requireChange(n, err, errLeaseLost())
 	})
 }
 
@@ -113,15 +107,10 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetStepProgress(ctx, dbq.SetStepProgressParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
 			Permille: int64(max(0, min(1, p)) * 1000)})
-		if err == nil && n == 0 {
-			return errLeaseLost()
+		if err := requireChange(n, err, errLeaseLost()); err != nil {
+			return err
 		}
-
-		if err == nil {
-			err = s.afterStepChange(ctx, tx, run.ClipID)
-		}
-
-		return err
+		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
 }
 
@@ -135,9 +124,9 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 		permille = 1000
 	}
 
-	var is string
+	var stored string
 	err := s.InTx(ctx, func(tx Tx) (err error) {
-		is, err = tx.FinishStep(ctx, dbq.FinishStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
+		stored, err = tx.FinishStep(ctx, dbq.FinishStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
 			State: string(state), Failure: failure, Permille: permille})
 		if err != nil {
 			return err
@@ -152,11 +141,17 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 
 		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
-	if errors.Is(err, sql.ErrNoRows) || err == nil && is != string(state) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return errLeaseLost()
+	}
+	if err != nil {
+		return err
+	}
+	if stored != string(state) {
 		return errLeaseLost()
 	}
 
-	return err
+	return nil
 }
 
 // completeStep marks the step done in the transaction that stores its output.
@@ -164,11 +159,8 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 // before, the step runs again.
 func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	n, err := tx.CompleteStep(ctx, dbq.CompleteStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
-	if err != nil {
+	if err := requireChange(n, err, errLeaseLost()); err != nil {
 		return err
-	}
-	if n == 0 {
-		return errLeaseLost()
 	}
 	return s.afterStepChange(ctx, tx, run.ClipID)
 }
@@ -177,11 +169,8 @@ func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) er
 func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.ReleaseStep(ctx, dbq.ReleaseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
-		if err != nil {
+		if err := requireChange(n, err, errLeaseLost()); err != nil {
 			return err
-		}
-		if n == 0 {
-			return errLeaseLost()
 		}
 		return s.afterStepChange(ctx, tx, run.ClipID)
 	})
@@ -235,12 +224,15 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 		for _, r := range rows {
 			clip, step := tidings.ID(r.ClipID), tidings.Step(r.Step)
 			queued, err := tx.hasQueuedJob(ctx, tidings.StepJob{ClipID: clip, Step: step})
-			if err == nil && !queued {
-				n++
-				err = s.enqueueStep(ctx, tx, clip, step)
+			if err != nil {
+				return err
+			}
+			if queued {
+				continue
 			}
 
-			if err != nil {
+			n++
+			if err := s.enqueueStep(ctx, tx, clip, step); err != nil {
 				return err
 			}
 		}

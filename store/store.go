@@ -148,6 +148,14 @@ func isNotFound(err error) bool {
 	return errors.Is(err, sql.ErrNoRows) || tidings.KindOf(err) == tidings.KindNotFound
 }
 
+// requireChange is err, or otherwise where a statement changed no row.
+func requireChange(n int64, err, otherwise error) error {
+	if err == nil && n == 0 {
+		return otherwise
+	}
+	return err
+}
+
 // ignoreNotFound is err unless it says that a row is missing.
 func ignoreNotFound(err error) error {
 	if isNotFound(err) {

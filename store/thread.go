@@ -97,10 +97,7 @@ func (s *Store) CreateGuest(ctx context.Context, g tidings.Guest) error {
 func (s *Store) RenameGuest(ctx context.Context, id tidings.ID, name string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenameGuest(ctx, dbq.RenameGuestParams{ID: string(id), Name: name})
-		if err == nil && n == 0 {
-			return tidings.NotFound()
-		}
-		return err
+		return requireChange(n, err, tidings.NotFound())
 	})
 }
 

@@ -133,7 +133,7 @@ func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whol
 		if err != nil && !isNotFound(err) {
 			return err
 		}
-		if whole = err == nil && t.State == string(tidings.StepDone); !whole {
+		if whole = t.State == string(tidings.StepDone); !whole { // without a transcript it is ""
 			return nil
 		}
 		return s.completeStep(ctx, tx, run)

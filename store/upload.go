@@ -134,10 +134,11 @@ func (s *Store) enqueueSteps(ctx context.Context, tx Tx, clip tidings.ID) error 
 
 func (s *Store) clearAtRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
 	n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: false})
-	if err == nil && n > 0 {
-		tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
+	if err != nil || n == 0 {
+		return err
 	}
-	return err
+	tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
+	return nil
 }
 
 // SetUploadLength sets a deferred length. A second, different length is
@@ -277,10 +278,11 @@ func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([
 func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: true})
-		if err == nil && n > 0 {
-			tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
+		if err != nil || n == 0 {
+			return err
 		}
-		return err
+		tx.publishClipUpdated(u.WorkspaceID, u.ClipID)
+		return nil
 	})
 }
 

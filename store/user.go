@@ -79,10 +79,7 @@ func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, e
 
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.UpdateUser(ctx, dbq.UpdateUserParams{ID: string(u.ID), Name: u.Name, TimeZone: u.TimeZone, Prefs: dbq.JSON(prefs), Version: u.Version})
-		if err == nil && n == 0 {
-			return errStale()
-		}
-		return err
+		return requireChange(n, err, errStale())
 	})
 
 	u.Version++

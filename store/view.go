@@ -220,10 +220,7 @@ func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidi
 
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetHeat(ctx, dbq.SetHeatParams{ID: string(w.ID), SinceMs: since, Version: w.Version})
-		if err == nil && n == 0 {
-			return errStale()
-		}
-		return err
+		return requireChange(n, err, errStale())
 	})
 
 	w.Version++

@@ -18,10 +18,7 @@ func (s *Store) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace
 func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenameWorkspace(ctx, dbq.RenameWorkspaceParams{ID: string(w.ID), Name: w.Name, Version: w.Version})
-		if err == nil && n == 0 {
-			return errStale()
-		}
-		if err != nil {
+		if err := requireChange(n, err, errStale()); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{WorkspaceID: w.ID, Action: tidings.AuditWorkspaceChanged, TargetID: w.ID, Detail: map[string]string{"name": w.Name}})
