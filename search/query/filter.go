@@ -12,7 +12,7 @@ import (
 // lists the other places, which a test compares with this table.
 type Filter struct {
 	Name   string    // before the colon, lower case
-	Value  ValueKind // what stands behind the colon
+	Value  ValueKind // of the value
 	Values []string  // for Choice and Place: the fixed values
 	set    func(s *filterSetter, value string) error
 }
