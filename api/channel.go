@@ -30,18 +30,6 @@ type channelHandlers struct {
 	clock         tidings.Clock
 }
 
-// Channels are channels and who is in them.
-type Channels interface {
-	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
-	Channels(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]tidings.Channel, error)
-	CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) // KindConflict: the name is taken
-	UpdateChannel(ctx context.Context, id, user tidings.ID, p tidings.ChannelPatch, ifVersion *int64) (tidings.Channel, error)
-	DeleteChannel(ctx context.Context, id tidings.ID) error
-	ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error)
-	AddToChannel(ctx context.Context, id, user tidings.ID) error
-	RemoveFromChannel(ctx context.Context, id, user tidings.ID) error
-}
-
 // channel is the one way to a channel. One that the caller may not see and one
 // that is not there get the same answer.
 func (a *channelAccess) channel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {

@@ -34,17 +34,6 @@ type inviteHandlers struct {
 	signInLimiter *auth.Limiter
 }
 
-// Invites are invitations to workspaces.
-type Invites interface {
-	CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error
-	Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error)
-	RevokeInvite(ctx context.Context, ws, id tidings.ID) error
-	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) // also one that is over
-	AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error
-	SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) // KindConflict: the address has an account
-	MailTrouble(ctx context.Context) (string, error)
-}
-
 func inviteJSON(i tidings.Invite) spec.Invite {
 	out := spec.Invite{ID: i.ID, WorkspaceID: i.WorkspaceID, Role: i.Role, Email: spec.OrNil(i.Email), ChannelIds: append([]tidings.ID{}, i.ChannelIDs...),
 		MaxUses: i.MaxUses, Uses: i.Uses, CreatedBy: spec.AuthorOf(i.CreatedBy), CreatedAt: spec.Instant(i.CreatedAt), ExpiresAt: spec.Instant(i.ExpiresAt)}

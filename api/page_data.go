@@ -16,7 +16,7 @@ var _ page.Data = pageData{}
 
 // Me implements page.Data.
 func (d pageData) Me(ctx context.Context) (spec.Me, error) {
-	user, err := d.s.Store.User(ctx, request.SubjectOf(ctx).UserID)
+	user, err := d.s.Stores.Accounts.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return spec.Me{}, err
 	}
@@ -30,7 +30,27 @@ func (d pageData) Clip(ctx context.Context, id string) (spec.Clip, error) {
 
 // ReplyPath implements page.Data.
 func (d pageData) ReplyPath(ctx context.Context, clip spec.Clip) (string, error) {
-	return d.s.replyPath(ctx, clip)
+	if clip.ReplyToClipID == nil {
+		return "", nil
+	}
+
+	at, err := d.s.Stores.Access.CommentOfReply(ctx, clip.ID)
+	if tidings.KindOf(err) == tidings.KindNotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	if at.AtMS == nil && at.ParentID != "" { // the time is that of its thread
+		root, err := d.s.Stores.Access.Comment(ctx, at.ParentID)
+		if err != nil {
+			return "", err
+		}
+		at.AtMS = root.AtMS
+	}
+
+	return commentURL(at), nil
 }
 
 // Setup implements page.Data.

@@ -91,32 +91,6 @@ func (e *stream) loadReplies(ctx context.Context) error {
 	return nil
 }
 
-// replyPath is the page at which a reply is shown in its thread; "" for a clip
-// that is in no thread.
-func (s *server) replyPath(ctx context.Context, clip spec.Clip) (string, error) {
-	if clip.ReplyToClipID == nil {
-		return "", nil
-	}
-
-	at, err := s.Store.CommentOfReply(ctx, clip.ID)
-	if tidings.KindOf(err) == tidings.KindNotFound {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-
-	if at.AtMS == nil && at.ParentID != "" { // the time is that of its thread
-		root, err := s.Store.Comment(ctx, at.ParentID)
-		if err != nil {
-			return "", err
-		}
-		at.AtMS = root.AtMS
-	}
-
-	return commentURL(at), nil
-}
-
 // commentURL opens a clip at a comment and at the moment it is about.
 func commentURL(c tidings.Comment) string {
 	q := url.Values{"comment": {string(c.ID)}}

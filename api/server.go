@@ -152,22 +152,22 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	}
 
 	s.logins = auth.NewLimiter(s.LoginBurst, s.Clock)
-	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Store, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.logins,
+	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Stores.Auth, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.logins,
 		LinkMisses: auth.NewLimiter(s.MissBurst, s.Clock), Clock: s.Clock})
 	if err != nil {
 		return nil, err
 	}
 
-	s.page, err = page.New(page.Config{Store: deps.Store, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.logins, Web: deps.Web, Version: s.Version,
+	s.page, err = page.New(page.Config{Store: deps.Stores.Pages, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.logins, Web: deps.Web, Version: s.Version,
 		MaxUpload: s.MaxUpload, EmbedAncestors: s.EmbedAncestors, Clock: s.Clock})
 	if err != nil {
 		return nil, err
 	}
 
-	s.access = auth.NewAccess(deps.Store, s.auth, s.Clock)
-	s.upload = upload.New(upload.Config{Store: deps.Store, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
+	s.access = auth.NewAccess(deps.Stores.Access, s.auth, s.Clock)
+	s.upload = upload.New(upload.Config{Store: deps.Stores.Uploads, Uploads: deps.Uploads, Access: s.access, MaxBytes: s.MaxUpload,
 		IdleTimeout: s.BodyIdle, CountBytes: s.Metrics.AddUploadBytes, Clock: s.Clock})
-	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Store, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
+	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Stores.Media, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
 		Access: s.access, RecheckEvery: s.RecheckEvery})
 
 	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
@@ -196,44 +196,43 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 // newHandlers wires the handlers of each noun with what they need.
 func (s *server) newHandlers(deps Deps) {
 	s.signInMethods = &auth.SignInMethods{Origin: s.origin, Provider: s.OIDC}
-	s.sessions = &auth.SessionHandlers{Store: deps.Store, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.logins}
-	s.passkeys = &auth.PasskeyHandlers{Store: deps.Store, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, SignInLimiter: s.logins}
-	s.oidc = &auth.OIDCHandlers{Store: deps.Store, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, Provider: s.OIDC, Rules: s.Rules, SignInLimiter: s.logins}
-	s.setup = &auth.SetupHandlers{Store: deps.Store, Authenticator: s.auth, Passwords: s.passwords, SetupToken: s.SetupToken, SignInLimiter: s.logins}
-	s.tokens = &tokenHandlers{store: deps.Store, clock: s.Clock}
-	s.accounts = &accountHandlers{store: deps.Store, auth: s.auth}
-	s.workspaces = &workspaceHandlers{store: deps.Store, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly}
-	s.channelAccess = &channelAccess{store: deps.Store}
-	s.channels = &channelHandlers{store: deps.Store, channelAccess: s.channelAccess, clock: s.Clock}
-	s.invites = &inviteHandlers{store: deps.Store, channelAccess: s.channelAccess, auth: s.auth, canMail: s.CanMail, clock: s.Clock, passwords: s.passwords, signInLimiter: s.logins}
-	s.operators = &operatorCheck{store: deps.Store}
+	s.sessions = &auth.SessionHandlers{Store: deps.Stores.Passwords, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.logins}
+	s.passkeys = &auth.PasskeyHandlers{Store: deps.Stores.Passkeys, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, SignInLimiter: s.logins}
+	s.oidc = &auth.OIDCHandlers{Store: deps.Stores.OIDCAccounts, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, Provider: s.OIDC, Rules: s.Rules, SignInLimiter: s.logins}
+	s.setup = &auth.SetupHandlers{Store: deps.Stores.Setup, Authenticator: s.auth, Passwords: s.passwords, SetupToken: s.SetupToken, SignInLimiter: s.logins}
+	s.tokens = &tokenHandlers{store: deps.Stores.Tokens, clock: s.Clock}
+	s.accounts = &accountHandlers{store: deps.Stores.Accounts, auth: s.auth}
+	s.workspaces = &workspaceHandlers{store: deps.Stores.Workspaces, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly}
+	s.channelAccess = &channelAccess{store: deps.Stores.ChannelAccess}
+	s.channels = &channelHandlers{store: deps.Stores.Channels, channelAccess: s.channelAccess, clock: s.Clock}
+	s.invites = &inviteHandlers{store: deps.Stores.Invites, channelAccess: s.channelAccess, auth: s.auth, canMail: s.CanMail, clock: s.Clock, passwords: s.passwords, signInLimiter: s.logins}
+	s.operators = &operatorCheck{store: deps.Stores.Operators}
 	s.modelHandlers = &modelHandlers{operators: s.operators, models: s.Models}
-	s.savedSearches = &savedSearchHandlers{store: deps.Store, clock: s.Clock}
-	s.searches = &searchHandlers{store: deps.Store, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.finding}
-	s.searchIndex = &searchIndexHandlers{store: deps.Store, operators: s.operators, access: s.access, clock: s.Clock, readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search}
+	s.savedSearches = &savedSearchHandlers{store: deps.Stores.SavedSearches, clock: s.Clock}
+	s.searches = &searchHandlers{store: deps.Stores.Searches, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.finding}
+	s.searchIndex = &searchIndexHandlers{store: deps.Stores.SearchIndex, operators: s.operators, access: s.access, clock: s.Clock, readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search}
 	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, stopped: s.done, workers: s.Workers}
-	s.clipViews = &clipViews{store: deps.Store, access: s.access, clock: s.Clock, media: s.media}
-	s.commentAccess = &commentAccess{store: deps.Store, access: s.access, clock: s.Clock, guestLimiter: s.guests}
+	s.clipViews = &clipViews{store: deps.Stores.ClipViews, access: s.access, clock: s.Clock, media: s.media}
+	s.commentAccess = &commentAccess{store: deps.Stores.CommentAccess, access: s.access, clock: s.Clock, guestLimiter: s.guests}
 	s.commentViews = &commentViews{clipViews: s.clipViews}
-	s.comments = &commentHandlers{store: deps.Store, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, clock: s.Clock}
-	s.reactions = &reactionHandlers{store: deps.Store, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access}
-	s.guestHandlers = &guestHandlers{store: deps.Store, commentAccess: s.commentAccess, access: s.access, auth: s.auth, clock: s.Clock}
-	s.links = &linkHandlers{store: deps.Store, access: s.access, auth: s.auth, clock: s.Clock, media: s.media, passwords: s.passwords, signInLimiter: s.logins}
-	s.clips = &clipHandlers{store: deps.Store, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access, channelAccess: s.channelAccess, clock: s.Clock}
-	s.views = &viewHandlers{store: deps.Store, access: s.access}
-	s.transcripts = &transcriptHandlers{store: deps.Store, access: s.access}
-	s.glossaries = &glossaryHandlers{store: deps.Store, transcripts: s.transcripts, access: s.access}
-	s.engineHandlers = &engineHandlers{store: deps.Store, clipViews: s.clipViews, access: s.access, engines: s.Engines}
-	s.notifications = &notificationHandlers{store: deps.Store, access: s.access}
-	s.eventStreams = &eventHandlers{store: deps.Store, clipViews: s.clipViews, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.told, clock: s.Clock, epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.done, streams: s.streams}
-	s.avatars = &avatarHandlers{store: deps.Store, auth: s.auth, media: s.media}
-	s.idempotency = &idempotency{store: deps.Store, running: s.repeats}
+	s.comments = &commentHandlers{store: deps.Stores.Comments, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, clock: s.Clock}
+	s.reactions = &reactionHandlers{store: deps.Stores.Reactions, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access}
+	s.guestHandlers = &guestHandlers{store: deps.Stores.Guests, commentAccess: s.commentAccess, access: s.access, auth: s.auth, clock: s.Clock}
+	s.links = &linkHandlers{store: deps.Stores.Links, access: s.access, auth: s.auth, clock: s.Clock, media: s.media, passwords: s.passwords, signInLimiter: s.logins}
+	s.clips = &clipHandlers{store: deps.Stores.Clips, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access, channelAccess: s.channelAccess, clock: s.Clock}
+	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access}
+	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, access: s.access}
+	s.glossaries = &glossaryHandlers{store: deps.Stores.Glossaries, transcripts: s.transcripts, access: s.access}
+	s.engineHandlers = &engineHandlers{store: deps.Stores.Engines, clipViews: s.clipViews, access: s.access, engines: s.Engines}
+	s.notifications = &notificationHandlers{store: deps.Stores.Notifications, access: s.access}
+	s.eventStreams = &eventHandlers{store: deps.Stores.Events, clipViews: s.clipViews, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.told, clock: s.Clock, epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.done, streams: s.streams}
+	s.avatars = &avatarHandlers{store: deps.Stores.Avatars, auth: s.auth, media: s.media}
+	s.idempotency = &idempotency{store: deps.Stores.Idempotency, running: s.repeats}
 	s.health = &healthHandlers{optional: s.Spare, required: s.Ready}
 }
 
 // jsonHandlers are the handlers of all JSON calls.
 type jsonHandlers struct {
-	*server
 	*auth.SessionHandlers
 	*auth.PasskeyHandlers
 	*auth.OIDCHandlers
@@ -261,7 +260,7 @@ type jsonHandlers struct {
 }
 
 func (s *server) jsonHandlers() jsonHandlers {
-	return jsonHandlers{s, s.sessions, s.passkeys, s.oidc, s.setup, s.tokens, s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches, s.searchIndex, s.work, s.comments, s.reactions, s.guestHandlers, s.links, s.clips, s.views, s.transcripts, s.glossaries, s.engineHandlers, s.notifications}
+	return jsonHandlers{s.sessions, s.passkeys, s.oidc, s.setup, s.tokens, s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches, s.searchIndex, s.work, s.comments, s.reactions, s.guestHandlers, s.links, s.clips, s.views, s.transcripts, s.glossaries, s.engineHandlers, s.notifications}
 }
 
 var _ spec.StrictServerInterface = jsonHandlers{}

@@ -203,6 +203,19 @@ type change func(*api.Config, *api.Deps, *source.Config)
 
 const password = "correct horse"
 
+// stores is the database for each interface of the package api.
+func stores(s *store.Store) api.Stores {
+	return api.Stores{
+		Auth: s, Access: s, Passwords: s, Passkeys: s, OIDCAccounts: s,
+		Setup: s, Uploads: s, Media: s, Pages: s, Accounts: s,
+		Avatars: s, Tokens: s, Workspaces: s, Operators: s, Channels: s,
+		ChannelAccess: s, Invites: s, Clips: s, ClipViews: s, Audience: s,
+		Links: s, Guests: s, Comments: s, CommentAccess: s, Reactions: s,
+		Transcripts: s, Glossaries: s, Engines: s, Searches: s, SavedSearches: s,
+		SearchIndex: s, Notifications: s, Events: s, Idempotency: s,
+	}
+}
+
 // newFresh starts a server that is not set up yet.
 func newFresh(t testing.TB, changes ...change) *world {
 	t.Helper()
@@ -233,7 +246,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 	}
 
 	w.source = source.New(w.store, bucket.Plain(), w.store, from)
-	deps.Store, deps.Uploads, deps.Original = w.store, w.source, original{w.source}
+	deps.Stores, deps.Uploads, deps.Original = stores(w.store), w.source, original{w.source}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	h, err := api.New(ctx, cfg, deps)
 	w.ok(err)

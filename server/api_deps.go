@@ -66,12 +66,25 @@ func (o apiOriginal) Open(ctx context.Context, clip tidings.ID, from, to int64) 
 // four hundred clips of seven minutes.
 const transcriptCacheBytes = 32 << 20
 
+// apiStores is the database for each interface of the package api.
+func apiStores(s *store.Store) api.Stores {
+	return api.Stores{
+		Auth: s, Access: s, Passwords: s, Passkeys: s, OIDCAccounts: s,
+		Setup: s, Uploads: s, Media: s, Pages: s, Accounts: s,
+		Avatars: s, Tokens: s, Workspaces: s, Operators: s, Channels: s,
+		ChannelAccess: s, Invites: s, Clips: s, ClipViews: s, Audience: s,
+		Links: s, Guests: s, Comments: s, CommentAccess: s, Reactions: s,
+		Transcripts: s, Glossaries: s, Engines: s, Searches: s, SavedSearches: s,
+		SearchIndex: s, Notifications: s, Events: s, Idempotency: s,
+	}
+}
+
 // apiDeps gives the package api what it uses of the other packages.
 func (a *App) apiDeps(files fs.FS) api.Deps {
 	deps := api.Deps{
 		Metrics: a.metrics,
 		Avatars: apiAvatars{a.Blobs},
-		Store:   a.Store, Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
+		Stores:  apiStores(a.Store), Uploads: a.source, Original: apiOriginal{a.source}, Objects: apiObjects{a.Blobs}, Search: a.search, SearchElsewhere: a.Config.Search == "meilisearch",
 		Makers:  apimedia.Makers{Download: a.media.Download, Snippet: a.media.Snippet, Card: media.Card},
 		Engines: a.speechEngines, Models: a.modelPuller,
 		Moments: search.NewFinder(a.Store, transcriptCacheBytes).Moments, Web: files, Ready: a.readyChecks(),
