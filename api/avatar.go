@@ -13,14 +13,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// avatarStore is what avatarHandlers reads and writes of the rows.
-type avatarStore interface {
+// AvatarStore is what avatarHandlers reads and writes of the rows.
+type AvatarStore interface {
 	SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error)
 }
 
 // avatarHandlers serves changes of the caller's picture.
 type avatarHandlers struct {
-	store avatarStore
+	store AvatarStore
 	auth  *auth.Authenticator
 	media *media.Handler
 }

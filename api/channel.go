@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// channelStore is what channelHandlers reads and writes of the rows.
-type channelStore interface {
+// ChannelStore is what channelHandlers reads and writes of the rows.
+type ChannelStore interface {
 	AddToChannel(ctx context.Context, id, user tidings.ID) error
 	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
 	ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error)
@@ -25,14 +25,14 @@ type channelStore interface {
 
 // channelHandlers serves channels and their members.
 type channelHandlers struct {
-	store         channelStore
+	store         ChannelStore
 	channelAccess *channelAccess
 	clock         tidings.Clock
 }
 
-// channel is the one way to a channel. One that the caller may not see and one
+// authorizeChannel is the one way to a channel. One that the caller may not see and one
 // that is not there get the same answer.
-func (a *channelAccess) channel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {
+func (a *channelAccess) authorizeChannel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {
 	parsed, ok := tidings.ParseID(id)
 	if !ok {
 		return tidings.Channel{}, tidings.NotFound()
@@ -73,7 +73,7 @@ func (h *channelHandlers) ListChannels(ctx context.Context, r spec.ListChannelsR
 		return nil, err
 	}
 
-	items, next, err := paged(all, func(ch tidings.Channel) string { return strings.ToLower(ch.Name) + "\x00" + string(ch.ID) }, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, func(ch tidings.Channel) string { return strings.ToLower(ch.Name) + "\x00" + string(ch.ID) }, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListChannels200JSONResponse{NextCursor: next, Items: spec.Map(items, func(ch tidings.Channel) spec.Channel { return channelJSON(who, ch) })}, err
 }
 
@@ -101,13 +101,13 @@ func (h *channelHandlers) CreateChannel(ctx context.Context, r spec.CreateChanne
 
 // GetChannel is GET /channels/{id}.
 func (h *channelHandlers) GetChannel(ctx context.Context, r spec.GetChannelRequestObject) (spec.GetChannelResponseObject, error) {
-	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelSee)
+	ch, err := h.channelAccess.authorizeChannel(ctx, r.ID, tidings.ChannelSee)
 	return spec.GetChannel200JSONResponse(channelJSON(request.SubjectOf(ctx), ch)), err
 }
 
 // UpdateChannel is PATCH /channels/{id}.
 func (h *channelHandlers) UpdateChannel(ctx context.Context, r spec.UpdateChannelRequestObject) (spec.UpdateChannelResponseObject, error) {
-	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelManage)
+	ch, err := h.channelAccess.authorizeChannel(ctx, r.ID, tidings.ChannelManage)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (h *channelHandlers) UpdateChannel(ctx context.Context, r spec.UpdateChanne
 
 // DeleteChannel is DELETE /channels/{id}.
 func (h *channelHandlers) DeleteChannel(ctx context.Context, r spec.DeleteChannelRequestObject) (spec.DeleteChannelResponseObject, error) {
-	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelManage)
+	ch, err := h.channelAccess.authorizeChannel(ctx, r.ID, tidings.ChannelManage)
 	if err != nil {
 		return nil, err
 	}

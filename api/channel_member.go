@@ -10,19 +10,19 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// channelAccessStore is what channelAccess reads and writes of the rows.
-type channelAccessStore interface {
+// ChannelAccessStore is what channelAccess reads and writes of the rows.
+type ChannelAccessStore interface {
 	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
 }
 
 // channelAccess is the access check of channels.
 type channelAccess struct {
-	store channelAccessStore
+	store ChannelAccessStore
 }
 
 // ListChannelMembers is GET /channels/{id}/members.
 func (h *channelHandlers) ListChannelMembers(ctx context.Context, r spec.ListChannelMembersRequestObject) (spec.ListChannelMembersResponseObject, error) {
-	ch, err := h.channelAccess.channel(ctx, r.ID, tidings.ChannelSee)
+	ch, err := h.channelAccess.authorizeChannel(ctx, r.ID, tidings.ChannelSee)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (h *channelHandlers) ListChannelMembers(ctx context.Context, r spec.ListCha
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListChannelMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 
@@ -52,12 +52,12 @@ func (h *channelHandlers) PutChannelMember(ctx context.Context, r spec.PutChanne
 
 func (h *channelHandlers) intoChannel(ctx context.Context, id, name string) (spec.Channel, error) {
 	who := request.SubjectOf(ctx)
-	user, act := author(who, &name), tidings.ChannelAdd
+	user, act := authorFilter(who, &name), tidings.ChannelAdd
 	if user == who.UserID {
 		act = tidings.ChannelJoin
 	}
 
-	ch, err := h.channelAccess.channel(ctx, id, act)
+	ch, err := h.channelAccess.authorizeChannel(ctx, id, act)
 	if err != nil {
 		return spec.Channel{}, err
 	}
@@ -72,11 +72,11 @@ func (h *channelHandlers) intoChannel(ctx context.Context, id, name string) (spe
 // RemoveChannelMember is DELETE /channels/{id}/members/{user}.
 func (h *channelHandlers) RemoveChannelMember(ctx context.Context, r spec.RemoveChannelMemberRequestObject) (spec.RemoveChannelMemberResponseObject, error) {
 	who := request.SubjectOf(ctx)
-	user, act := author(who, &r.User), tidings.ChannelManage
+	user, act := authorFilter(who, &r.User), tidings.ChannelManage
 	if user == who.UserID {
 		act = tidings.ChannelSee // everybody may leave
 	}
-	ch, err := h.channelAccess.channel(ctx, r.ID, act)
+	ch, err := h.channelAccess.authorizeChannel(ctx, r.ID, act)
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +91,12 @@ func memberJSON(m tidings.Member) spec.Member {
 
 func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
 
-// postable is the channel a clip is to be put in, if the caller may.
-func (a *channelAccess) postable(ctx context.Context, id string, ws tidings.ID) (tidings.ID, error) {
+// authorizePosting is the channel a clip is to be put in, if the caller may.
+func (a *channelAccess) authorizePosting(ctx context.Context, id string, ws tidings.ID) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
 	}
-	ch, err := a.channel(ctx, id, tidings.ChannelPost)
+	ch, err := a.authorizeChannel(ctx, id, tidings.ChannelPost)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
 		return "", noChannel()
 	}
@@ -112,9 +112,9 @@ func usualVisibility(channel string) tidings.Visibility {
 	return tidings.VisibilityWorkspace
 }
 
-// place puts a new clip into the channel that was asked for.
-func (a *channelAccess) place(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
-	if clip.ChannelID, err = a.postable(ctx, spec.Deref(in.ChannelID), clip.WorkspaceID); err != nil {
+// placeClip puts a new clip into the channel that was asked for.
+func (a *channelAccess) placeClip(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
+	if clip.ChannelID, err = a.authorizePosting(ctx, spec.Deref(in.ChannelID), clip.WorkspaceID); err != nil {
 		return err
 	}
 	if clip.ChannelID == "" && clip.Visibility == tidings.VisibilityChannel {
@@ -123,14 +123,14 @@ func (a *channelAccess) place(ctx context.Context, clip *tidings.Clip, in *spec.
 	return nil
 }
 
-// move puts a clip into another channel, or takes it out with null. A clip
+// moveClip puts a clip into another channel, or takes it out with null. A clip
 // that leaves its channel and says nothing else is its author's alone.
-func (a *channelAccess) move(ctx context.Context, g tidings.ClipAccess, p *tidings.ClipPatch, in *spec.ClipPatch) error {
+func (a *channelAccess) moveClip(ctx context.Context, g tidings.ClipAccess, p *tidings.ClipPatch, in *spec.ClipPatch) error {
 	if !in.ChannelID.Set {
 		return nil
 	}
 
-	to, err := a.postable(ctx, spec.Deref(in.ChannelID.Value), g.WorkspaceID)
+	to, err := a.authorizePosting(ctx, spec.Deref(in.ChannelID.Value), g.WorkspaceID)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (a *channelAccess) seesChannel(ctx context.Context, ws tidings.ID, id strin
 	if id == "" {
 		return true, nil
 	}
-	ch, err := a.channel(ctx, id, tidings.ChannelSee)
+	ch, err := a.authorizeChannel(ctx, id, tidings.ChannelSee)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return false, nil
 	}

@@ -14,8 +14,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// clipStore is what clipHandlers reads and writes of the rows.
-type clipStore interface {
+// ClipStore is what clipHandlers reads and writes of the rows.
+type ClipStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	Clips(ctx context.Context, f tidings.ClipFilter) (items []tidings.Clip, next string, err error)
 	CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error)
@@ -29,7 +29,7 @@ type clipStore interface {
 
 // clipHandlers serves clips and their processing steps.
 type clipHandlers struct {
-	store         clipStore
+	store         ClipStore
 	clipViews     *clipViews
 	commentAccess *commentAccess
 	access        *auth.Access
@@ -52,7 +52,7 @@ func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObj
 	}
 
 	clips, next, err := h.store.Clips(ctx, tidings.ClipFilter{Subject: who, WorkspaceID: ws, ChannelID: tidings.ID(spec.Deref(p.Channel)),
-		AuthorID: author(who, p.Author), Kind: spec.Deref(p.Kind), State: spec.Deref(p.State), Tag: spec.Deref(p.Tag), TitleHas: strings.TrimSpace(spec.Deref(p.QTitle)),
+		AuthorID: authorFilter(who, p.Author), Kind: spec.Deref(p.Kind), State: spec.Deref(p.State), Tag: spec.Deref(p.Tag), TitleHas: strings.TrimSpace(spec.Deref(p.QTitle)),
 		Trashed: spec.Deref(p.Trashed), Limit: pageSize(p.Limit), Cursor: spec.Deref(p.Cursor)})
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObj
 
 	items := make([]spec.Clip, len(clips))
 	for i, c := range clips {
-		if items[i], err = h.clipViews.clipOf(ctx, c); err != nil {
+		if items[i], err = h.clipViews.visibleClipJSON(ctx, c); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +68,7 @@ func (h *clipHandlers) ListClips(ctx context.Context, r spec.ListClipsRequestObj
 	return spec.ListClips200JSONResponse{Items: items, NextCursor: spec.OrNil(next)}, nil
 }
 
-func author(who tidings.Subject, name *string) tidings.ID {
+func authorFilter(who tidings.Subject, name *string) tidings.ID {
 	if spec.Deref(name) == "me" {
 		return who.UserID
 	}
@@ -105,7 +105,7 @@ func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestO
 		return nil, err
 	}
 
-	out, err := h.clipViews.clipOf(ctx, clip)
+	out, err := h.clipViews.visibleClipJSON(ctx, clip)
 	return spec.CreateClip201JSONResponse(out), err
 }
 
@@ -114,13 +114,13 @@ func (h *clipHandlers) checkClip(ctx context.Context, clip *tidings.Clip, in *sp
 	if err := (tidings.ClipPatch{Title: &clip.Title, Visibility: &clip.Visibility}).Validate(); err != nil {
 		return err
 	}
-	if err := h.channelAccess.place(ctx, clip, in); err != nil {
+	if err := h.channelAccess.placeClip(ctx, clip, in); err != nil {
 		return err
 	}
 	if !validLanguage(clip.Language) {
 		return badLanguage()
 	}
-	return h.answers(ctx, clip, in)
+	return h.setReplyTarget(ctx, clip, in)
 }
 
 var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`) // the shape of BCP 47 tags
@@ -147,12 +147,12 @@ func defaultTitle(kind tidings.ClipKind, at time.Time, zone string) string {
 
 // GetClip is GET /clips/{id}.
 func (h *clipHandlers) GetClip(ctx context.Context, r spec.GetClipRequestObject) (spec.GetClipResponseObject, error) {
-	out, err := h.clipViews.shownClip(ctx, r.ID, tidings.ActView)
+	out, err := h.clipViews.loadClipJSON(ctx, r.ID, tidings.ActView)
 	return spec.GetClip200JSONResponse(out), err
 }
 
-// shownClip is the clip as the caller sees it, if they may do act with it.
-func (v *clipViews) shownClip(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
+// loadClipJSON is the clip as the caller sees it, if they may do act with it.
+func (v *clipViews) loadClipJSON(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
 	g, _, err := v.access.AuthorizeClipOrSnippet(ctx, id, act) // clipJSON cuts
 	if err != nil {
 		return spec.Clip{}, err
@@ -180,7 +180,7 @@ func (h *clipHandlers) UpdateClip(ctx context.Context, r spec.UpdateClipRequestO
 	if err != nil {
 		return nil, err
 	}
-	if err := h.channelAccess.move(ctx, g, &p, r.Body); err != nil {
+	if err := h.channelAccess.moveClip(ctx, g, &p, r.Body); err != nil {
 		return nil, err
 	}
 
@@ -189,7 +189,7 @@ func (h *clipHandlers) UpdateClip(ctx context.Context, r spec.UpdateClipRequestO
 		return nil, err
 	}
 
-	out, err := h.clipViews.clipOf(ctx, c)
+	out, err := h.clipViews.visibleClipJSON(ctx, c)
 	return spec.UpdateClip200JSONResponse(out), err
 }
 
@@ -232,6 +232,6 @@ func (h *clipHandlers) RestoreClip(ctx context.Context, r spec.RestoreClipReques
 		}
 	}
 
-	out, err := h.clipViews.shownClip(ctx, r.ID, tidings.ActView)
+	out, err := h.clipViews.loadClipJSON(ctx, r.ID, tidings.ActView)
 	return spec.RestoreClip200JSONResponse(out), err
 }

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// clipViewsStore is what clipViews reads and writes of the rows.
-type clipViewsStore interface {
+// ClipViewStore is what clipViews reads and writes of the rows.
+type ClipViewStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
 	Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error)
@@ -20,14 +20,14 @@ type clipViewsStore interface {
 
 // clipViews builds clips as their caller sees them.
 type clipViews struct {
-	store  clipViewsStore
+	store  ClipViewStore
 	access *auth.Access
 	clock  tidings.Clock
 	media  *media.Handler
 }
 
-// clipOf is a clip that the caller is known to see.
-func (v *clipViews) clipOf(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
+// visibleClipJSON is a clip that the caller is known to see.
+func (v *clipViews) visibleClipJSON(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
 	g, err := v.store.ClipAccess(ctx, c.ID, request.SubjectOf(ctx).UserID)
 	if err != nil {
 		return spec.Clip{}, err
@@ -62,7 +62,7 @@ func (v *clipViews) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Clip
 	}
 
 	if part := who.SnippetOf(c.ID); part != nil && err == nil {
-		err = v.cutClip(ctx, &out, c, *part)
+		err = v.cutClipToSnippet(ctx, &out, c, *part)
 	}
 
 	return out, err

@@ -9,12 +9,12 @@ import (
 
 // RetryStep is POST /clips/{id}/retry.
 func (h *clipHandlers) RetryStep(ctx context.Context, r spec.RetryStepRequestObject) (spec.RetryStepResponseObject, error) {
-	out, err := h.retry(ctx, r.ID, r.Body.Step, tidings.StepFailed, tidings.StepSkipped)
+	out, err := h.retryStep(ctx, r.ID, r.Body.Step, tidings.StepFailed, tidings.StepSkipped)
 	return spec.RetryStep200JSONResponse(out), err
 }
 
-// retry runs a step again that is in one of the states given.
-func (h *clipHandlers) retry(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
+// retryStep runs a step again that is in one of the states given.
+func (h *clipHandlers) retryStep(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
 	g, err := h.access.AuthorizeClip(ctx, id, tidings.ActEdit)
 	if err != nil {
 		return spec.Clip{}, err
@@ -37,7 +37,7 @@ func (h *clipHandlers) retry(ctx context.Context, id string, step tidings.Step, 
 		if err := h.store.RetryStep(ctx, g.ClipID, step); err != nil {
 			return spec.Clip{}, err
 		}
-		return h.clipViews.shownClip(ctx, id, tidings.ActView)
+		return h.clipViews.loadClipJSON(ctx, id, tidings.ActView)
 	}
 
 	return spec.Clip{}, tidings.Errorf(tidings.KindConflict, "The step is %s: there is nothing to try again.", state)

@@ -12,8 +12,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// commentStore is what commentHandlers reads and writes of the rows.
-type commentStore interface {
+// CommentStore is what commentHandlers reads and writes of the rows.
+type CommentStore interface {
 	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
@@ -29,93 +29,93 @@ type commentStore interface {
 
 // commentHandlers serves comments and their threads.
 type commentHandlers struct {
-	store         commentStore
+	store         CommentStore
 	commentAccess *commentAccess
 	commentViews  *commentViews
 	access        *auth.Access
 	clock         tidings.Clock
 }
 
-// comment is a comment that stands, of a clip that the caller may do act with,
+// authorizeComment is a comment that stands, of a clip that the caller may do act with,
 // and how the caller sees it.
-func (a *commentAccess) comment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, eyes, error) {
+func (a *commentAccess) authorizeComment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, commentPerms, error) {
 	cid, ok := tidings.ParseID(id)
 	if !ok {
-		return tidings.Comment{}, eyes{}, tidings.NotFound()
+		return tidings.Comment{}, commentPerms{}, tidings.NotFound()
 	}
 
 	c, err := a.store.CommentRow(ctx, cid)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return tidings.Comment{}, eyes{}, a.access.NotFoundInConstantTime(ctx, c.ClipID, act)
+		return tidings.Comment{}, commentPerms{}, a.access.NotFoundInConstantTime(ctx, c.ClipID, act)
 	}
 	if err != nil {
-		return c, eyes{}, err
+		return c, commentPerms{}, err
 	}
 
-	g, _, err := a.speak(ctx, string(c.ClipID), act)
+	g, _, err := a.authorizeSpeaking(ctx, string(c.ClipID), act)
 	if err != nil {
-		return tidings.Comment{}, eyes{}, err
+		return tidings.Comment{}, commentPerms{}, err
 	}
 
-	e := a.eyes(ctx, g)
+	e := a.permsOn(ctx, g)
 	sees, err := a.access.SeesComment(ctx, c)
-	if err != nil || !sees || c.DeletedAt != nil || c.HiddenAt != nil && !e.edit && !e.own(c) {
+	if err != nil || !sees || c.DeletedAt != nil || c.HiddenAt != nil && !e.canEdit && !e.isAuthor(c) {
 		return tidings.Comment{}, e, cmp.Or(err, tidings.NotFound())
 	}
 
 	return c, e, nil
 }
 
-// eyes are how a caller sees the comments of a clip.
-type eyes struct {
-	who   tidings.Subject
-	speak bool // may comment
-	edit  bool // may edit the clip, and so moderate what is said about it
+// commentPerms are how a caller sees the comments of a clip.
+type commentPerms struct {
+	subject    tidings.Subject
+	canComment bool // may comment
+	canEdit    bool // may edit the clip, and so moderate what is said about it
 }
 
-func (a *commentAccess) eyes(ctx context.Context, g tidings.ClipAccess) eyes {
+func (a *commentAccess) permsOn(ctx context.Context, g tidings.ClipAccess) commentPerms {
 	who, now := request.SubjectOf(ctx), a.clock()
-	return eyes{who: who, speak: tidings.Allowed(who, g, tidings.ActComment, now), edit: tidings.Allowed(who, g, tidings.ActEdit, now)}
+	return commentPerms{subject: who, canComment: tidings.Allowed(who, g, tidings.ActComment, now), canEdit: tidings.Allowed(who, g, tidings.ActEdit, now)}
 }
 
-// own reports whether the caller wrote the comment: in their own name, or in
+// isAuthor reports whether the caller wrote the comment: in their own name, or in
 // this session as a guest.
-func (e eyes) own(c tidings.Comment) bool {
-	if e.who.UserID != "" {
-		return e.who.UserID == c.Author.ID
+func (e commentPerms) isAuthor(c tidings.Comment) bool {
+	if e.subject.UserID != "" {
+		return e.subject.UserID == c.Author.ID
 	}
-	return e.who.GuestID != "" && e.who.GuestID == c.GuestID
+	return e.subject.GuestID != "" && e.subject.GuestID == c.GuestID
 }
 
-// comment is the comment as the caller sees it.
-func (e eyes) comment(c tidings.Comment) spec.Comment {
-	if part := e.who.SnippetOf(c.ClipID); part != nil {
-		c = toPart(*part, c)
+// commentJSON is the comment as the caller sees it.
+func (e commentPerms) commentJSON(c tidings.Comment) spec.Comment {
+	if part := e.subject.SnippetOf(c.ClipID); part != nil {
+		c = toSnippetTime(*part, c)
 	}
 
 	stands := c.DeletedAt == nil
-	mine := stands && e.speak && e.own(c)
+	mine := stands && e.canComment && e.isAuthor(c)
 	out := spec.Comment{ID: c.ID, ClipID: c.ClipID, ParentID: spec.OrNil(c.ParentID), Author: commentAuthorJSON(c), AtMs: c.AtMS, UntilMs: c.UntilMS,
-		Body: c.Body, Mentions: spec.Map(c.Mentions, spec.AuthorOf), Reactions: spec.Map(c.Reactions, e.reaction), ReplyClipID: spec.OrNil(c.ReplyClip),
+		Body: c.Body, Mentions: spec.Map(c.Mentions, spec.AuthorOf), Reactions: spec.Map(c.Reactions, e.reactionJSON), ReplyClipID: spec.OrNil(c.ReplyClip),
 		CreatedAt: spec.Instant(c.CreatedAt), EditedAt: spec.InstantOrNil(c.EditedAt), Deleted: !stands, Hidden: c.HiddenAt != nil,
-		ResolvedAt: spec.InstantOrNil(c.ResolvedAt), CanEdit: mine, CanDelete: mine || e.edit && stands,
-		CanResolve: stands && e.speak && e.who.UserID != "" && c.ParentID == "", CanHide: e.edit && stands, Version: c.Version}
+		ResolvedAt: spec.InstantOrNil(c.ResolvedAt), CanEdit: mine, CanDelete: mine || e.canEdit && stands,
+		CanResolve: stands && e.canComment && e.subject.UserID != "" && c.ParentID == "", CanHide: e.canEdit && stands, Version: c.Version}
 	if c.ResolvedAt != nil {
 		by := spec.AuthorOf(c.ResolvedBy)
 		out.ResolvedBy = &by
 	}
 
-	if out.Hidden && !e.edit {
+	if out.Hidden && !e.canEdit {
 		out.Body, out.Mentions, out.Reactions, out.ReplyClipID = "", []spec.Author{}, []spec.Reaction{}, nil
 	}
 
 	return out
 }
 
-// shownComment is a comment with the reply that stands in it, as the caller
+// commentJSON is a comment with the reply that stands in it, as the caller
 // sees both.
-func (v *commentViews) shownComment(ctx context.Context, e eyes, c tidings.Comment) (spec.Comment, error) {
-	shown, err := v.withReplies(ctx, e.comment(c))
+func (v *commentViews) commentJSON(ctx context.Context, e commentPerms, c tidings.Comment) (spec.Comment, error) {
+	shown, err := v.addReplyClips(ctx, e.commentJSON(c))
 	if err != nil {
 		return spec.Comment{}, err
 	}
@@ -127,12 +127,12 @@ func commentAuthorJSON(c tidings.Comment) spec.CommentAuthor {
 	return spec.CommentAuthor{ID: spec.OrNil(a.ID), Name: a.Name, AvatarURL: a.AvatarURL, Guest: c.GuestID != ""}
 }
 
-// threadKey is where a comment stands in the list: its thread's moment, its
+// threadCursorKey is where a comment stands in the list: its thread's moment, its
 // thread, itself.
-var threadKey = regexp.MustCompile(`^\d{19} [0-9A-Z]{26} ([0-9A-Z]{26})?$`)
+var threadCursorKey = regexp.MustCompile(`^\d{19} [0-9A-Z]{26} ([0-9A-Z]{26})?$`)
 
-// inThreads gives the comments of a clip thread by thread, with their keys.
-func inThreads(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidings.ID]string) {
+// orderByThread gives the comments of a clip thread by thread, with their keys.
+func orderByThread(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidings.ID]string) {
 	keys = make(map[tidings.ID]string, len(all))
 	for _, t := range tidings.Threads(all) {
 		at := int64(0)
@@ -156,7 +156,7 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCursor(r.Params.Cursor, threadKey); err != nil {
+	if err := checkCursor(r.Params.Cursor, threadCursorKey); err != nil {
 		return nil, err
 	}
 
@@ -166,22 +166,22 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 	}
 
 	if part != nil {
-		all = cutComments(*part, all)
+		all = snippetComments(*part, all)
 	}
 
-	all, keys := inThreads(all)
-	items, next, err := paged(all, func(c tidings.Comment) string { return keys[c.ID] }, false, r.Params.Limit, r.Params.Cursor)
+	all, keys := orderByThread(all)
+	items, next, err := pageOf(all, func(c tidings.Comment) string { return keys[c.ID] }, false, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
 
-	shown, err := h.commentViews.withReplies(ctx, spec.Map(items, h.commentAccess.eyes(ctx, g).comment)...)
+	shown, err := h.commentViews.addReplyClips(ctx, spec.Map(items, h.commentAccess.permsOn(ctx, g).commentJSON)...)
 	return spec.ListComments200JSONResponse{NextCursor: next, Items: shown}, err
 }
 
 // CreateComment is POST /clips/{id}/comments.
 func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	g, part, err := h.commentAccess.speak(ctx, r.ID, tidings.ActComment)
+	g, part, err := h.commentAccess.authorizeSpeaking(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
@@ -206,15 +206,15 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 	}
 
 	if part != nil {
-		if err := fromPart(*part, &c); err != nil {
+		if err := fromSnippetTime(*part, &c); err != nil {
 			return nil, err
 		}
-		if _, _, err := h.commentAccess.comment(ctx, string(cmp.Or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
+		if _, _, err := h.commentAccess.authorizeComment(ctx, string(cmp.Or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
 			return nil, tidings.Invalid("parent_id", "There is no such comment to reply to.")
 		}
 	}
 
-	if c.ReplyClip, err = h.replyClip(ctx, spec.Deref(r.Body.ClipID)); err != nil {
+	if c.ReplyClip, err = h.authorizeReplyClip(ctx, spec.Deref(r.Body.ClipID)); err != nil {
 		return nil, err
 	}
 	if err := c.Validate(clip.DurationMS); err != nil {
@@ -224,17 +224,17 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 		return nil, err
 	}
 
-	shown, err := h.commentViews.shownComment(ctx, h.commentAccess.eyes(ctx, g), c)
+	shown, err := h.commentViews.commentJSON(ctx, h.commentAccess.permsOn(ctx, g), c)
 	return spec.CreateComment201JSONResponse(shown), err
 }
 
 // UpdateComment is PATCH /comments/{id}: its author's to do.
 func (h *commentHandlers) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestObject) (spec.UpdateCommentResponseObject, error) {
-	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
+	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
-	if !e.own(c) {
+	if !e.isAuthor(c) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "This is somebody else's comment.")
 	}
 
@@ -251,18 +251,18 @@ func (h *commentHandlers) UpdateComment(ctx context.Context, r spec.UpdateCommen
 		return nil, err
 	}
 
-	shown, err := h.commentViews.shownComment(ctx, e, c)
+	shown, err := h.commentViews.commentJSON(ctx, e, c)
 	return spec.UpdateComment200JSONResponse(shown), err
 }
 
 // DeleteComment is DELETE /comments/{id}: for its author and for those who may
 // edit the clip.
 func (h *commentHandlers) DeleteComment(ctx context.Context, r spec.DeleteCommentRequestObject) (spec.DeleteCommentResponseObject, error) {
-	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
+	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
-	if !e.own(c) && !e.edit {
+	if !e.isAuthor(c) && !e.canEdit {
 		return nil, tidings.Errorf(tidings.KindForbidden, "This is somebody else's comment.")
 	}
 	return spec.DeleteComment204Response{}, h.store.DeleteComment(ctx, c.ID)

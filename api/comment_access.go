@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// commentAccessStore is what commentAccess reads and writes of the rows.
-type commentAccessStore interface {
+// CommentAccessStore is what commentAccess reads and writes of the rows.
+type CommentAccessStore interface {
 	// CommentRow and LinkRow are without what others did with it. With
 	// KindNotFound they name the clip of another one, which takes as long to ask for.
 	CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error)
@@ -16,7 +16,7 @@ type commentAccessStore interface {
 
 // commentAccess is the access check of comments, and limits the pace of guests.
 type commentAccess struct {
-	store        commentAccessStore
+	store        CommentAccessStore
 	access       *auth.Access
 	clock        tidings.Clock
 	guestLimiter *auth.Limiter

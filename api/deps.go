@@ -37,8 +37,8 @@ type Deps struct {
 
 	Metrics Metrics
 
-	Ready map[string]func(ctx context.Context) error // what /readyz asks
-	Spare map[string]func(ctx context.Context) error // what it reports too, though the server does without
+	Ready         map[string]func(ctx context.Context) error // what /readyz asks
+	OptionalReady map[string]func(ctx context.Context) error // what it reports too, though the server does without
 }
 
 // Reindexer fills the search index in the background.

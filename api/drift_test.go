@@ -25,7 +25,7 @@ func sourceFile(t testing.TB, name string) []byte {
 	return text
 }
 
-func description(t testing.TB) *openapi3.T {
+func openAPISource(t testing.TB) *openapi3.T {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(sourceFile(t, "openapi.yaml"))
 	if err != nil {
@@ -39,7 +39,7 @@ func description(t testing.TB) *openapi3.T {
 // said of its door is not so.
 func TestDescriptionIsOfTheRoutes(t *testing.T) {
 	w := newWorld(t)
-	doc := description(t)
+	doc := openAPISource(t)
 	described := map[string]*openapi3.Operation{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -78,7 +78,7 @@ func TestDescriptionIsPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if published.OpenAPI != "3.1.0" || published.Paths.Len() != description(t).Paths.Len() {
+	if published.OpenAPI != "3.1.0" || published.Paths.Len() != openAPISource(t).Paths.Len() {
 		t.Errorf("%s with %d paths", published.OpenAPI, published.Paths.Len())
 	}
 }
@@ -95,7 +95,7 @@ func TestGeneratedIsOfThisDescription(t *testing.T) {
 // TestGeneratedIsCurrent fails when openapi.yaml has an operation, a schema or
 // a field that the generated code of either side does not know: run `make generate`.
 func TestGeneratedIsCurrent(t *testing.T) {
-	doc := description(t)
+	doc := openAPISource(t)
 	for file, form := range map[string]func(name string) string{
 		"spec/spec.gen.go":               func(name string) string { return "`json:\"" + name },
 		"../web/src/lib/api/schema.d.ts": func(name string) string { return " " + name },

@@ -10,15 +10,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// engineStore is what engineHandlers reads and writes of the rows.
-type engineStore interface {
+// EngineStore is what engineHandlers reads and writes of the rows.
+type EngineStore interface {
 	RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error // KindConflict when a person has edited it
 	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
 }
 
 // engineHandlers serves the speech engines and transcription again.
 type engineHandlers struct {
-	store     engineStore
+	store     EngineStore
 	clipViews *clipViews
 	access    *auth.Access
 	engines   func() []tidings.SpeechEngine
@@ -60,7 +60,7 @@ func (h *engineHandlers) RetryTranscript(ctx context.Context, r spec.RetryTransc
 	if !validLanguage(want.Language) {
 		return nil, badLanguage()
 	}
-	if err := h.knows(want.Engine, want.Language); err != nil {
+	if err := h.checkEngine(want.Engine, want.Language); err != nil {
 		return nil, err
 	}
 	if err := h.store.RetryTranscript(ctx, want); err != nil {
@@ -73,13 +73,13 @@ func (h *engineHandlers) RetryTranscript(ctx context.Context, r spec.RetryTransc
 		}
 	}
 
-	out, err := h.clipViews.shownClip(ctx, r.ID, tidings.ActView)
+	out, err := h.clipViews.loadClipJSON(ctx, r.ID, tidings.ActView)
 	return spec.RetryTranscript200JSONResponse(out), err
 }
 
-// knows says whether an engine can be asked, and for a language. No name is
+// checkEngine says whether an engine can be asked, and for a language. No name is
 // the server's choice.
-func (h *engineHandlers) knows(name, language string) error {
+func (h *engineHandlers) checkEngine(name, language string) error {
 	if name == "" {
 		return nil
 	}
@@ -88,24 +88,24 @@ func (h *engineHandlers) knows(name, language string) error {
 	i := slices.IndexFunc(all, func(e tidings.SpeechEngine) bool { return e.Name == name })
 	switch {
 	case i < 0:
-		return tidings.Invalid("engine", "There is no speech engine %q here. %s", name, choices(all))
+		return tidings.Invalid("engine", "There is no speech engine %q here. %s", name, engineChoices(all))
 	case all[i].Missing != "":
-		return tidings.Invalid("engine", "%s cannot be used: %s %s", name, all[i].Missing, choices(all))
-	case language != "" && len(all[i].Languages) > 0 && !slices.ContainsFunc(all[i].Languages, func(l string) bool { return partOf(language, l) }):
+		return tidings.Invalid("engine", "%s cannot be used: %s %s", name, all[i].Missing, engineChoices(all))
+	case language != "" && len(all[i].Languages) > 0 && !slices.ContainsFunc(all[i].Languages, func(l string) bool { return isVariety(language, l) }):
 		return tidings.Invalid("language", "%s understands only %s.", name, strings.Join(all[i].Languages, ", "))
 	}
 
 	return nil
 }
 
-// partOf reports whether a language tag is wide or a variety of it.
-func partOf(tag, wide string) bool {
+// isVariety reports whether a language tag is wide or a variety of it.
+func isVariety(tag, wide string) bool {
 	tag, wide = strings.ToLower(tag), strings.ToLower(wide)
 	return tag == wide || strings.HasPrefix(tag, wide+"-")
 }
 
-// choices names the engines that can be used.
-func choices(all []tidings.SpeechEngine) string {
+// engineChoices names the engines that can be used.
+func engineChoices(all []tidings.SpeechEngine) string {
 	var names []string
 	for _, e := range all {
 		if e.Missing == "" {

@@ -15,8 +15,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// fail answers a request with err. What nobody gave a kind is logged here, once.
-func (s *server) fail(err error, c echo.Context) {
+// writeError answers a request with err. What nobody gave a kind is logged here, once.
+func (s *server) writeError(err error, c echo.Context) {
 	k := request.FromContext(c.Request().Context())
 	if tidings.KindOf(err) == tidings.KindInternal && errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
 		k.ClientGone = true // the client hung up: nobody to tell; see begin

@@ -18,8 +18,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// eventStore is what eventHandlers reads and writes of the rows.
-type eventStore interface {
+// EventStore is what eventHandlers reads and writes of the rows.
+type EventStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
 	Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error)
@@ -31,13 +31,13 @@ type eventStore interface {
 
 // eventHandlers serves live events.
 type eventHandlers struct {
-	store         eventStore
+	store         EventStore
 	clipViews     *clipViews
 	commentAccess *commentAccess
 	commentViews  *commentViews
 	access        *auth.Access
 	auth          *auth.Authenticator
-	cache         *told
+	cache         *eventCache
 	clock         tidings.Clock
 	epoch         string
 	heartbeat     time.Duration
@@ -46,35 +46,35 @@ type eventHandlers struct {
 	streams       chan struct{}
 }
 
-// writePatience is how long a client may take to read one event.
-const writePatience = 20 * time.Second
+// eventWriteTimeout is how long a client may take to read one event.
+const eventWriteTimeout = 20 * time.Second
 
-// stream is one client of GET /events.
-type stream struct {
-	s       *eventHandlers
-	c       echo.Context
-	rc      *http.ResponseController
-	ws      tidings.ID // only this workspace; "" = all of the caller's
-	clip    tidings.ID // only this clip and the replies to it; "" = all
-	mine    bool       // only what is for this very person
-	replies map[tidings.ID]bool
-	who     tidings.Subject
-	seen    map[tidings.ID]sight // what the access check said, for a while
-	until   time.Time            // when seen is to be forgotten
+// eventStream is one client of GET /events.
+type eventStream struct {
+	handlers     *eventHandlers
+	c            echo.Context
+	rc           *http.ResponseController
+	ws           tidings.ID // only this workspace; "" = all of the caller's
+	clip         tidings.ID // only this clip and the replies to it; "" = all
+	personal     bool       // only what is for this very person
+	replies      map[tidings.ID]bool
+	subject      tidings.Subject
+	accessCache  map[tidings.ID]cachedAccess // what the access check said, for a while
+	accessExpiry time.Time                   // when seen is to be forgotten
 }
 
-type sight struct {
-	g  tidings.ClipAccess
-	ok bool
+type cachedAccess struct {
+	access  tidings.ClipAccess
+	visible bool
 }
 
-// events is GET /events: everything the caller may see, as it happens. An
+// streamEvents is GET /events: everything the caller may see, as it happens. An
 // event is a hint with the resource as it is now; when some were missed the
 // client is told to load again (resync).
-func (h *eventHandlers) events(c echo.Context) error {
+func (h *eventHandlers) streamEvents(c echo.Context) error {
 	ctx := c.Request().Context()
-	e := &stream{s: h, c: c, rc: http.NewResponseController(c.Response()), who: request.SubjectOf(ctx)}
-	if err := e.scope(ctx); err != nil {
+	e := &eventStream{handlers: h, c: c, rc: http.NewResponseController(c.Response()), subject: request.SubjectOf(ctx)}
+	if err := e.parseScope(ctx); err != nil {
 		return err
 	}
 
@@ -88,7 +88,7 @@ func (h *eventHandlers) events(c echo.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	after, fresh := h.resumeAt(c)
+	after, fresh := h.parseLastEventID(c)
 	events, resync := h.store.Subscribe(ctx, after)
 	header := c.Response().Header()
 	header.Set("Content-Type", "text/event-stream")
@@ -97,19 +97,19 @@ func (h *eventHandlers) events(c echo.Context) error {
 	c.Response().WriteHeader(http.StatusOK)
 
 	if resync || !fresh {
-		if err := e.write(tidings.Event{Type: tidings.EventResync, Serial: h.store.Serial()}); err != nil {
+		if err := e.writeEvent(tidings.Event{Type: tidings.EventResync, Serial: h.store.Serial()}); err != nil {
 			return nil
 		}
-	} else if err := e.flush(": hello\nretry: 1000\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
+	} else if err := e.writeAndFlush(": hello\nretry: 1000\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
 		return nil
 	}
 
-	e.run(ctx, events)
+	e.forwardEvents(ctx, events)
 	return nil
 }
 
-// scope reads what the caller wants to hear of, and may.
-func (e *stream) scope(ctx context.Context) error {
+// parseScope reads what the caller wants to hear of, and may.
+func (e *eventStream) parseScope(ctx context.Context) error {
 	if ws := e.c.QueryParam("workspace"); ws != "" {
 		id, _, err := auth.RoleIn(ctx, ws)
 		if err != nil {
@@ -118,30 +118,30 @@ func (e *stream) scope(ctx context.Context) error {
 		e.ws = id
 	}
 
-	e.mine = e.c.QueryParam("mine") == "true"
+	e.personal = e.c.QueryParam("mine") == "true"
 	clip := e.c.QueryParam("clip")
-	if e.who.Link != nil && (clip == "" || e.who.UserID == "") {
-		clip = string(e.who.Link.ClipID) // a link opens one clip and nothing beside it
+	if e.subject.Link != nil && (clip == "" || e.subject.UserID == "") {
+		clip = string(e.subject.Link.ClipID) // a link opens one clip and nothing beside it
 	}
 
 	if clip != "" {
-		g, _, err := e.s.access.AuthorizeClipOrSnippet(ctx, clip, tidings.ActView)
+		g, _, err := e.handlers.access.AuthorizeClipOrSnippet(ctx, clip, tidings.ActView)
 		if err != nil {
 			return err
 		}
 		e.clip = g.ClipID
 		return e.loadReplies(ctx)
 	}
-	if e.who.UserID == "" {
+	if e.subject.UserID == "" {
 		return tidings.Errorf(tidings.KindUnauthenticated, "Sign in first.")
 	}
 
-	return auth.CheckLevel(auth.Reader, e.who)
+	return auth.CheckLevel(auth.Reader, e.subject)
 }
 
-// resumeAt is the serial to go on after. fresh is false when the id is of
+// parseLastEventID is the serial to go on after. fresh is false when the id is of
 // another process, whose events nobody remembers.
-func (h *eventHandlers) resumeAt(c echo.Context) (after int64, fresh bool) {
+func (h *eventHandlers) parseLastEventID(c echo.Context) (after int64, fresh bool) {
 	id := cmp.Or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
 	if id == "" {
 		return 0, true
@@ -154,10 +154,10 @@ func (h *eventHandlers) resumeAt(c echo.Context) (after int64, fresh bool) {
 	return n, true
 }
 
-// run hands events on until the client leaves, the server stops, or the
+// forwardEvents hands events on until the client leaves, the server stops, or the
 // caller's rights end.
-func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
-	beat, recheck := time.NewTicker(e.s.heartbeat), time.NewTicker(e.s.recheckEvery)
+func (e *eventStream) forwardEvents(ctx context.Context, events <-chan tidings.Event) {
+	beat, recheck := time.NewTicker(e.handlers.heartbeat), time.NewTicker(e.handlers.recheckEvery)
 	defer beat.Stop()
 	defer recheck.Stop()
 
@@ -168,12 +168,12 @@ func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
 			if !ok {
 				return
 			}
-			err = e.hand(ctx, ev)
+			err = e.forwardEvent(ctx, ev)
 		case <-beat.C:
-			err = e.comment("beat")
+			err = e.writeComment("beat")
 		case <-recheck.C:
-			err = e.recheck(ctx)
-		case <-e.s.stopped:
+			err = e.recheckAccess(ctx)
+		case <-e.handlers.stopped:
 			return
 		case <-ctx.Done():
 			return
@@ -185,17 +185,17 @@ func (e *stream) run(ctx context.Context, events <-chan tidings.Event) {
 	}
 }
 
-// recheck looks whether the caller is still who they were.
-func (e *stream) recheck(ctx context.Context) error {
-	who, err := e.s.auth.ReloadSubject(ctx)
+// recheckAccess looks whether the caller is still who they were.
+func (e *eventStream) recheckAccess(ctx context.Context) error {
+	who, err := e.handlers.auth.ReloadSubject(ctx)
 	if err != nil {
 		return err
 	}
 
-	e.who, e.seen = who, nil
+	e.subject, e.accessCache = who, nil
 	request.FromContext(ctx).Subject = who
 	if e.clip != "" {
-		if _, err = e.s.access.AuthorizeSubject(ctx, who, e.clip, tidings.ActView); err != nil {
+		if _, err = e.handlers.access.AuthorizeSubject(ctx, who, e.clip, tidings.ActView); err != nil {
 			return err
 		}
 		return e.loadReplies(ctx)
@@ -210,43 +210,43 @@ func (e *stream) recheck(ctx context.Context) error {
 // accessChanged looks at once at the rights of whoever an event is about: a
 // person, the viewers of a clip, or everybody of a workspace. What they may see
 // has changed, so they are told to load again.
-func (e *stream) accessChanged(ctx context.Context, ev tidings.Event) error {
-	everybody := ev.SubjectID == "" && ev.ClipID == "" && e.who.Roles[ev.WorkspaceID] != ""
-	mine := ev.SubjectID != "" && ev.SubjectID == e.who.UserID
+func (e *eventStream) accessChanged(ctx context.Context, ev tidings.Event) error {
+	everybody := ev.SubjectID == "" && ev.ClipID == "" && e.subject.Roles[ev.WorkspaceID] != ""
+	mine := ev.SubjectID != "" && ev.SubjectID == e.subject.UserID
 	if !everybody && !mine && (ev.ClipID == "" || ev.ClipID != e.clip) {
 		return nil
 	}
-	if err := e.recheck(ctx); err != nil || ev.WorkspaceID == "" {
+	if err := e.recheckAccess(ctx); err != nil || ev.WorkspaceID == "" {
 		return err
 	}
-	return e.write(tidings.Event{Type: tidings.EventResync, Serial: e.s.store.Serial()})
+	return e.writeEvent(tidings.Event{Type: tidings.EventResync, Serial: e.handlers.store.Serial()})
 }
 
-// hand writes an event if the caller may see its clip.
-func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
+// forwardEvent writes an event if the caller may see its clip.
+func (e *eventStream) forwardEvent(ctx context.Context, ev tidings.Event) error {
 	switch {
 	case ev.Type == tidings.EventAccessChanged:
 		return e.accessChanged(ctx, ev)
 	case ev.Type.Internal():
 		return nil
 	case ev.Type == tidings.EventResync:
-		return e.write(ev)
+		return e.writeEvent(ev)
 	case ev.UserID != "":
-		return e.own(ev)
+		return e.writeOwnEvent(ev)
 	case ev.Type == tidings.EventNotification:
-		return e.news(ctx, ev)
-	case e.mine:
+		return e.writeNotification(ctx, ev)
+	case e.personal:
 		return nil
 	case ev.ClipID == "" || e.clip != "" && ev.ClipID != e.clip && !e.replies[ev.ClipID] || e.ws != "" && ev.WorkspaceID != e.ws:
 		return nil
 	}
 
-	g, ok, err := e.sees(ctx, ev)
-	if err != nil || !ok || ev.Type.AboutComments() && !tidings.Allowed(e.who, g, tidings.ActRead, e.s.clock()) {
+	g, ok, err := e.checkClipAccess(ctx, ev)
+	if err != nil || !ok || ev.Type.AboutComments() && !tidings.Allowed(e.subject, g, tidings.ActRead, e.handlers.clock()) {
 		return err
 	}
 
-	out, err := e.s.eventJSON(ctx, ev, g)
+	out, err := e.handlers.eventJSON(ctx, ev, g)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil // gone since
 	}
@@ -258,27 +258,27 @@ func (e *stream) hand(ctx context.Context, ev tidings.Event) error {
 		e.replies[out.Comment.ReplyClip.ID] = true // its own events follow
 	}
 
-	return e.send(ev, out)
+	return e.writeEventJSON(ev, out)
 }
 
-// sees asks the access check, at most once in RecheckEvery for a clip that
+// checkClipAccess asks the access check, at most once in RecheckEvery for a clip that
 // itself did not change.
-func (e *stream) sees(ctx context.Context, ev tidings.Event) (tidings.ClipAccess, bool, error) {
+func (e *eventStream) checkClipAccess(ctx context.Context, ev tidings.Event) (tidings.ClipAccess, bool, error) {
 	now := time.Now()
-	if e.seen == nil || now.After(e.until) || len(e.seen) >= 256 {
-		e.seen, e.until = map[tidings.ID]sight{}, now.Add(e.s.recheckEvery)
+	if e.accessCache == nil || now.After(e.accessExpiry) || len(e.accessCache) >= 256 {
+		e.accessCache, e.accessExpiry = map[tidings.ID]cachedAccess{}, now.Add(e.handlers.recheckEvery)
 	}
 
-	if got, known := e.seen[ev.ClipID]; known && ev.Type != tidings.EventClipUpdated {
-		return got.g, got.ok, nil
+	if got, known := e.accessCache[ev.ClipID]; known && ev.Type != tidings.EventClipUpdated {
+		return got.access, got.visible, nil
 	}
 
-	g, err := e.s.access.AuthorizeSubject(ctx, e.who, ev.ClipID, tidings.ActView)
+	g, err := e.handlers.access.AuthorizeSubject(ctx, e.subject, ev.ClipID, tidings.ActView)
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return g, false, err
 	}
 
-	e.seen[ev.ClipID] = sight{g, err == nil}
+	e.accessCache[ev.ClipID] = cachedAccess{g, err == nil}
 	return g, err == nil, nil
 }
 
@@ -288,7 +288,7 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 	part := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
-		c, err := h.clipTold(ctx, ev)
+		c, err := h.cachedClip(ctx, ev)
 		if err != nil {
 			return out, err
 		}
@@ -312,7 +312,7 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 		out.Segment = &shown
 		return out, err
 	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
-		c, err := h.commentTold(ctx, ev)
+		c, err := h.cachedComment(ctx, ev)
 		if err == nil && c.ClipID != ev.ClipID {
 			return out, tidings.NotFound()
 		}
@@ -328,7 +328,7 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 			return out, err
 		}
 
-		shown, err := h.commentViews.shownComment(ctx, h.commentAccess.eyes(ctx, g), c)
+		shown, err := h.commentViews.commentJSON(ctx, h.commentAccess.permsOn(ctx, g), c)
 		out.Comment = &shown
 		return out, err
 	case tidings.EventReactionChanged:
@@ -342,24 +342,24 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 	return out, nil
 }
 
-// write is send for an event without a resource.
-func (e *stream) write(ev tidings.Event) error {
-	return e.send(ev, spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)})
+// writeEvent is send for an event without a resource.
+func (e *eventStream) writeEvent(ev tidings.Event) error {
+	return e.writeEventJSON(ev, spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)})
 }
 
-func (e *stream) send(ev tidings.Event, data spec.Event) error {
+func (e *eventStream) writeEventJSON(ev tidings.Event, data spec.Event) error {
 	text, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	return e.flush(fmt.Sprintf("id: %s-%d\nevent: %s\ndata: %s\n\n", e.s.epoch, ev.Serial, ev.Type, text))
+	return e.writeAndFlush(fmt.Sprintf("id: %s-%d\nevent: %s\ndata: %s\n\n", e.handlers.epoch, ev.Serial, ev.Type, text))
 }
 
-func (e *stream) comment(text string) error { return e.flush(": " + text + "\n\n") }
+func (e *eventStream) writeComment(text string) error { return e.writeAndFlush(": " + text + "\n\n") }
 
-func (e *stream) flush(text string) error {
+func (e *eventStream) writeAndFlush(text string) error {
 	// Only recorders of tests have no deadlines; real connections always do.
-	_ = e.rc.SetWriteDeadline(time.Now().Add(writePatience))
+	_ = e.rc.SetWriteDeadline(time.Now().Add(eventWriteTimeout))
 	if _, err := e.c.Response().Write([]byte(text)); err != nil {
 		return err
 	}

@@ -55,21 +55,21 @@ func FuzzCall(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 
-	u, err := loadRules()
+	u, err := loadDescription()
 	if err != nil {
 		f.Fatal(err)
 	}
 
 	schema := u.doc.Components.Schemas["ClipPatch"].Value
 	f.Fuzz(func(t *testing.T, body []byte) {
-		value, err := decode(body)
+		value, err := decodeJSON(body)
 		if err != nil {
 			return
 		}
 
 		fields := map[string]string{}
-		collect(schema.VisitJSON(value), fields)
-		dirty(value, "", fields)
+		collectFaults(schema.VisitJSON(value), fields)
+		collectControlChars(value, "", fields)
 		if object, ok := value.(map[string]any); len(fields) == 0 && !ok {
 			t.Fatalf("%q is no object but %T", body, object)
 		}

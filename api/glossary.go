@@ -12,8 +12,8 @@ import (
 	"tidings.example/tidings/transcribe/glossary"
 )
 
-// glossaryStore is what glossaryHandlers reads and writes of the rows.
-type glossaryStore interface {
+// GlossaryStore is what glossaryHandlers reads and writes of the rows.
+type GlossaryStore interface {
 	Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error)
 	DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error
 	Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error)
@@ -22,14 +22,14 @@ type glossaryStore interface {
 
 // glossaryHandlers serves the glossary of a workspace.
 type glossaryHandlers struct {
-	store       glossaryStore
+	store       GlossaryStore
 	transcripts *transcriptHandlers
 	access      *auth.Access
 }
 
-// glossaryOf is the workspace of a glossary, for those who may write clips in
+// glossaryWorkspace is the workspace of a glossary, for those who may write clips in
 // it: guests are shown single clips, and not what a workspace is about.
-func glossaryOf(ctx context.Context, ws string) (tidings.ID, error) {
+func glossaryWorkspace(ctx context.Context, ws string) (tidings.ID, error) {
 	id, r, err := auth.RoleIn(ctx, ws)
 	if err == nil && r == tidings.RoleGuest {
 		return "", tidings.Errorf(tidings.KindForbidden, "Guests have no glossary.")
@@ -39,7 +39,7 @@ func glossaryOf(ctx context.Context, ws string) (tidings.ID, error) {
 
 // GetGlossary is GET /workspaces/{ws}/glossary.
 func (h *glossaryHandlers) GetGlossary(ctx context.Context, r spec.GetGlossaryRequestObject) (spec.GetGlossaryResponseObject, error) {
-	ws, err := glossaryOf(ctx, r.Ws)
+	ws, err := glossaryWorkspace(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (h *glossaryHandlers) GetGlossary(ctx context.Context, r spec.GetGlossaryRe
 
 // PutGlossary is PUT /workspaces/{ws}/glossary.
 func (h *glossaryHandlers) PutGlossary(ctx context.Context, r spec.PutGlossaryRequestObject) (spec.PutGlossaryResponseObject, error) {
-	ws, err := glossaryOf(ctx, r.Ws)
+	ws, err := glossaryWorkspace(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (h *glossaryHandlers) PutGlossary(ctx context.Context, r spec.PutGlossaryRe
 		return nil, err
 	}
 
-	g, err := tidings.Glossary{Entries: spec.Map(r.Body.Entries, entryOf)}.Validate()
+	g, err := tidings.Glossary{Entries: spec.Map(r.Body.Entries, glossaryEntryOf)}.Validate()
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (h *glossaryHandlers) PutGlossary(ctx context.Context, r spec.PutGlossaryRe
 	}
 }
 
-func entryOf(e spec.GlossaryEntry) tidings.GlossaryEntry {
+func glossaryEntryOf(e spec.GlossaryEntry) tidings.GlossaryEntry {
 	return tidings.GlossaryEntry{Term: e.Term, SoundsLike: e.SoundsLike, CaseSensitive: spec.Deref(e.CaseSensitive), Note: spec.Deref(e.Note)}
 }
 
@@ -104,7 +104,7 @@ func (h *glossaryHandlers) glossaryJSON(ctx context.Context, ws tidings.ID, g ti
 
 	made, err := h.store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
 	for _, c := range made {
-		if !stands(g, c) {
+		if !isInGlossary(g, c) {
 			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Original, Written: c.Replacement, Times: c.Times})
 		}
 	}
@@ -112,8 +112,8 @@ func (h *glossaryHandlers) glossaryJSON(ctx context.Context, ws tidings.ID, g ti
 	return out, err
 }
 
-// stands reports whether what was replaced is in an entry already.
-func stands(g tidings.Glossary, c tidings.Correction) bool {
+// isInGlossary reports whether what was replaced is in an entry already.
+func isInGlossary(g tidings.Glossary, c tidings.Correction) bool {
 	return slices.ContainsFunc(g.Entries, func(e tidings.GlossaryEntry) bool {
 		return slices.ContainsFunc(e.SoundsLike, func(s string) bool { return strings.ToLower(s) == c.Original })
 	})
@@ -121,7 +121,7 @@ func stands(g tidings.Glossary, c tidings.Correction) bool {
 
 // DismissCorrection is POST /workspaces/{ws}/glossary/dismiss.
 func (h *glossaryHandlers) DismissCorrection(ctx context.Context, r spec.DismissCorrectionRequestObject) (spec.DismissCorrectionResponseObject, error) {
-	ws, err := glossaryOf(ctx, r.Ws)
+	ws, err := glossaryWorkspace(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}

@@ -9,15 +9,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// guestStore is what guestHandlers reads and writes of the rows.
-type guestStore interface {
+// GuestStore is what guestHandlers reads and writes of the rows.
+type GuestStore interface {
 	CreateGuest(ctx context.Context, g tidings.Guest) error
 	RenameGuest(ctx context.Context, id tidings.ID, name string) error
 }
 
 // guestHandlers serves the guest accounts of visitors by link.
 type guestHandlers struct {
-	store         guestStore
+	store         GuestStore
 	commentAccess *commentAccess
 	access        *auth.Access
 	auth          *auth.Authenticator
@@ -45,7 +45,7 @@ func (h *guestHandlers) BecomeGuest(ctx context.Context, r spec.BecomeGuestReque
 		return nil, tidings.Errorf(tidings.KindConflict, "You are signed in: comment in your own name.")
 	}
 
-	if err := h.commentAccess.pace(ctx, *link); err != nil {
+	if err := h.commentAccess.limitGuest(ctx, *link); err != nil {
 		return nil, err
 	}
 
@@ -80,15 +80,15 @@ func (h *guestHandlers) keepGuest(ctx context.Context, g *tidings.Guest) error {
 	return h.auth.RememberGuest(ctx, *g)
 }
 
-// pace slows guests down: those of one link from one address together.
-func (a *commentAccess) pace(ctx context.Context, l tidings.Link) error {
+// limitGuest slows guests down: those of one link from one address together.
+func (a *commentAccess) limitGuest(ctx context.Context, l tidings.Link) error {
 	return a.guestLimiter.Check("link " + string(l.ID) + " " + auth.AddressKey(request.FromContext(ctx).ClientIP))
 }
 
-// speak is part for those who want to say something, or to change what was
+// authorizeSpeaking is part for those who want to say something, or to change what was
 // said: a visitor by a link that allows it says their name first, and guests
 // take their time.
-func (a *commentAccess) speak(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
+func (a *commentAccess) authorizeSpeaking(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
 	g, part, err := a.access.AuthorizeClipOrSnippet(ctx, id, act)
 	who := request.SubjectOf(ctx)
 	if who.UserID != "" || who.Link == nil {
@@ -101,5 +101,5 @@ func (a *commentAccess) speak(ctx context.Context, id string, act tidings.Action
 		return g, part, err
 	}
 
-	return g, part, a.pace(ctx, *who.Link)
+	return g, part, a.limitGuest(ctx, *who.Link)
 }

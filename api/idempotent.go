@@ -23,38 +23,38 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// idempotencyStore is what idempotency reads and writes of the rows.
-type idempotencyStore interface {
+// IdempotencyStore is what idempotency reads and writes of the rows.
+type IdempotencyStore interface {
 	IdempotentResult(ctx context.Context, user tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error)
 	SaveIdempotent(ctx context.Context, user tidings.ID, key, requestHash string, status int, body []byte) error
 }
 
 // idempotency is the middleware that answers repeated requests from their stored answer.
 type idempotency struct {
-	store   idempotencyStore
-	running *repeats
+	store IdempotencyStore
+	locks *keyLock
 }
 
-// repeats lets one request with a key run at a time.
-type repeats struct {
-	mu   sync.Mutex
-	busy map[string]chan struct{}
+// keyLock lets one request with a key run at a time.
+type keyLock struct {
+	mu      sync.Mutex
+	holders map[string]chan struct{}
 }
 
-func newRepeats() *repeats { return &repeats{busy: map[string]chan struct{}{}} }
+func newKeyLock() *keyLock { return &keyLock{holders: map[string]chan struct{}{}} }
 
-// enter waits until nobody else runs with the name.
-func (r *repeats) enter(ctx context.Context, name string) (leave func(), err error) {
+// lockKey waits until nobody else runs with the name.
+func (r *keyLock) lockKey(ctx context.Context, name string) (leave func(), err error) {
 	for {
 		r.mu.Lock()
-		other, busy := r.busy[name]
+		other, busy := r.holders[name]
 		if !busy {
 			mine := make(chan struct{})
-			r.busy[name] = mine
+			r.holders[name] = mine
 			r.mu.Unlock()
 			return func() {
 				r.mu.Lock()
-				delete(r.busy, name)
+				delete(r.holders, name)
 				r.mu.Unlock()
 				close(mine)
 			}, nil
@@ -70,10 +70,10 @@ func (r *repeats) enter(ctx context.Context, name string) (leave func(), err err
 	}
 }
 
-// repeatable answers a request with a known Idempotency-Key as it was answered
+// replayOrRun answers a request with a known Idempotency-Key as it was answered
 // the first time. Answers may hold secrets that are shown once, so they are
 // stored under a key that only the client has: the Idempotency-Key itself.
-func (m *idempotency) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
+func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key, ctx := c.Request().Header.Get("Idempotency-Key"), c.Request().Context()
 		user := cmp.Or(request.SubjectOf(ctx).UserID, request.SubjectOf(ctx).GuestID)
@@ -94,7 +94,7 @@ func (m *idempotency) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 		io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
 		sum.Write(body)
 		name, requestHash := hex.EncodeToString(auth.HashSecret(key)), hex.EncodeToString(sum.Sum(nil))
-		leave, err := m.running.enter(ctx, string(user)+" "+name)
+		leave, err := m.locks.lockKey(ctx, string(user)+" "+name)
 		if err != nil {
 			return err
 		}
@@ -105,21 +105,21 @@ func (m *idempotency) repeatable(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		if found {
-			answer, err := unseal(key, sealed)
+			answer, err := openAnswer(key, sealed)
 			if err != nil {
 				return err
 			}
 			return c.Blob(code, echo.MIMEApplicationJSON, answer)
 		}
-		return m.remember(c, next, user, key, name, requestHash)
+		return m.runAndStore(c, next, user, key, name, requestHash)
 	}
 }
 
-// remember runs next and stores its answer, if it is a good one, before the
+// runAndStore runs next and stores its answer, if it is a good one, before the
 // client gets it: an answer that was given is always given again.
-func (m *idempotency) remember(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
+func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
 	w := c.Response().Writer
-	held := &heldWriter{header: w.Header()}
+	held := &bufferedWriter{header: w.Header()}
 	c.Response().Writer = held
 	err := next(c)
 	c.Response().Writer = w
@@ -129,7 +129,7 @@ func (m *idempotency) remember(c echo.Context, next echo.HandlerFunc, user tidin
 	}
 
 	if held.code >= 200 && held.code < 300 {
-		sealed, err := seal(key, held.body.Bytes())
+		sealed, err := sealAnswer(key, held.body.Bytes())
 		if err == nil {
 			err = m.store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, held.code, sealed)
 		}
@@ -143,18 +143,18 @@ func (m *idempotency) remember(c echo.Context, next echo.HandlerFunc, user tidin
 	return err
 }
 
-// heldWriter keeps an answer back.
-type heldWriter struct {
+// bufferedWriter keeps an answer back.
+type bufferedWriter struct {
 	header http.Header
 	code   int
 	body   bytes.Buffer
 }
 
-func (w *heldWriter) Header() http.Header         { return w.header }
-func (w *heldWriter) WriteHeader(code int)        { w.code = code }
-func (w *heldWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
+func (w *bufferedWriter) Header() http.Header         { return w.header }
+func (w *bufferedWriter) WriteHeader(code int)        { w.code = code }
+func (w *bufferedWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-func box(key string) (cipher.AEAD, error) {
+func newAnswerCipher(key string) (cipher.AEAD, error) {
 	k, err := hkdf.Key(sha256.New, []byte(key), nil, "tidings idempotent answer", 32)
 	if err != nil {
 		return nil, err
@@ -166,8 +166,8 @@ func box(key string) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-func seal(key string, plain []byte) ([]byte, error) {
-	b, err := box(key)
+func sealAnswer(key string, plain []byte) ([]byte, error) {
+	b, err := newAnswerCipher(key)
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +176,8 @@ func seal(key string, plain []byte) ([]byte, error) {
 	return []byte(base64.StdEncoding.EncodeToString(b.Seal(nonce, nonce, plain, nil))), nil
 }
 
-func unseal(key string, sealed []byte) ([]byte, error) {
-	b, err := box(key)
+func openAnswer(key string, sealed []byte) ([]byte, error) {
+	b, err := newAnswerCipher(key)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// inviteStore is what inviteHandlers reads and writes of the rows.
-type inviteStore interface {
+// InviteStore is what inviteHandlers reads and writes of the rows.
+type InviteStore interface {
 	AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error
 	CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error
 	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) // also one that is over
@@ -25,7 +25,7 @@ type inviteStore interface {
 
 // inviteHandlers serves invitations.
 type inviteHandlers struct {
-	store         inviteStore
+	store         InviteStore
 	channelAccess *channelAccess
 	auth          *auth.Authenticator
 	canMail       bool
@@ -50,8 +50,8 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 	return out
 }
 
-// invites opens a workspace's invitations to those who look after it.
-func (h *inviteHandlers) invites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
+// authorizeInvites opens a workspace's invitations to those who look after it.
+func (h *inviteHandlers) authorizeInvites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
 	id, place, err := auth.RoleIn(ctx, ws)
 	if err == nil && !place.Manages() {
 		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
@@ -61,7 +61,7 @@ func (h *inviteHandlers) invites(ctx context.Context, ws string) (tidings.ID, ti
 
 // ListInvites is GET /workspaces/{ws}/invites.
 func (h *inviteHandlers) ListInvites(ctx context.Context, r spec.ListInvitesRequestObject) (spec.ListInvitesResponseObject, error) {
-	ws, _, err := h.invites(ctx, r.Ws)
+	ws, _, err := h.authorizeInvites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -76,13 +76,13 @@ func (h *inviteHandlers) ListInvites(ctx context.Context, r spec.ListInvitesRequ
 		return nil, err
 	}
 
-	items, next, err := paged(all, func(i tidings.Invite) string { return string(i.ID) }, true, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, func(i tidings.Invite) string { return string(i.ID) }, true, r.Params.Limit, r.Params.Cursor)
 	return spec.ListInvites200JSONResponse{Items: spec.Map(items, inviteJSON), NextCursor: next, CanMail: h.canMail, MailTrouble: spec.OrNil(trouble)}, err
 }
 
 // CreateInvite is POST /workspaces/{ws}/invites.
 func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObject) (spec.CreateInviteResponseObject, error) {
-	ws, place, err := h.invites(ctx, r.Ws)
+	ws, place, err := h.authorizeInvites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, place tid
 	}
 
 	for _, id := range spec.Deref(in.ChannelIds) {
-		ch, err := h.channelAccess.channel(ctx, id, tidings.ChannelAdd)
+		ch, err := h.channelAccess.authorizeChannel(ctx, id, tidings.ChannelAdd)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && ch.WorkspaceID != ws {
 			return i, tidings.Invalid("channel_ids", "There is no such channel.")
 		}
@@ -152,7 +152,7 @@ func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, place tid
 
 // RevokeInvite is DELETE /workspaces/{ws}/invites/{id}.
 func (h *inviteHandlers) RevokeInvite(ctx context.Context, r spec.RevokeInviteRequestObject) (spec.RevokeInviteResponseObject, error) {
-	ws, _, err := h.invites(ctx, r.Ws)
+	ws, _, err := h.authorizeInvites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// linkStore is what linkHandlers reads and writes of the rows.
-type linkStore interface {
+// LinkStore is what linkHandlers reads and writes of the rows.
+type LinkStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	CreateLink(ctx context.Context, l tidings.Link) error
 	Link(ctx context.Context, id tidings.ID) (tidings.Link, error)
@@ -24,7 +24,7 @@ type linkStore interface {
 
 // linkHandlers serves share links.
 type linkHandlers struct {
-	store         linkStore
+	store         LinkStore
 	access        *auth.Access
 	auth          *auth.Authenticator
 	clock         tidings.Clock
@@ -49,7 +49,7 @@ func (h *linkHandlers) ListLinks(ctx context.Context, r spec.ListLinksRequestObj
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, func(l tidings.Link) string { return string(l.ID) }, true, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, func(l tidings.Link) string { return string(l.ID) }, true, r.Params.Limit, r.Params.Cursor)
 	return spec.ListLinks200JSONResponse{Items: spec.Map(items, linkJSON), NextCursor: next}, err
 }
 
@@ -137,8 +137,8 @@ func (h *linkHandlers) linkPassword(ctx context.Context, l tidings.Link, passwor
 	return h.passwords.HashAnyLength(ctx, *password)
 }
 
-// link is a link of a clip the caller may share.
-func (h *linkHandlers) link(ctx context.Context, id string) (tidings.Link, error) {
+// authorizeLink is a link of a clip the caller may share.
+func (h *linkHandlers) authorizeLink(ctx context.Context, id string) (tidings.Link, error) {
 	lid, ok := tidings.ParseID(id)
 	if !ok {
 		return tidings.Link{}, tidings.NotFound()
@@ -164,7 +164,7 @@ func (h *linkHandlers) link(ctx context.Context, id string) (tidings.Link, error
 // UpdateLink is PATCH /links/{id}. A new password locks the link for all who
 // had opened it; leaving the access "password" forgets the password.
 func (h *linkHandlers) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject) (spec.UpdateLinkResponseObject, error) {
-	l, err := h.link(ctx, r.ID)
+	l, err := h.authorizeLink(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func (h *linkHandlers) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestO
 
 // RevokeLink is DELETE /links/{id}.
 func (h *linkHandlers) RevokeLink(ctx context.Context, r spec.RevokeLinkRequestObject) (spec.RevokeLinkResponseObject, error) {
-	l, err := h.link(ctx, r.ID)
+	l, err := h.authorizeLink(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -17,10 +17,10 @@ func pageSize(limit *int) int {
 	return min(max(*limit, 1), 100)
 }
 
-// paged is one page of a list that is short enough to be read whole, in the
+// pageOf is one page of a list that is short enough to be read whole, in the
 // order of its keys, and the cursor of the next page. Keys are unique and do
 // not change, so a page stays right when items are added or go.
-func paged[T any](items []T, key func(T) string, newestFirst bool, limit *int, cursor *string) ([]T, *string, error) {
+func pageOf[T any](items []T, key func(T) string, newestFirst bool, limit *int, cursor *string) ([]T, *string, error) {
 	order := func(a, b string) int {
 		if newestFirst {
 			return cmp.Compare(b, a)

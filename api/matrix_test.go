@@ -28,20 +28,20 @@ type cell struct {
 }
 
 const (
-	sees     = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
-	signed   = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
-	inside   = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
-	grown    = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
-	edits    = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
-	deletes  = "401 404 404 403 204 401 401 403 204 204"
-	reads    = "404 404 404 200 200 403 404 200 200 200" // sees, and the link's comments are off
-	speaks   = "401 404 404 200 200 403 401 403 200 200" // whoever may comment
-	machines = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
-	page     = "303 200 200 200 200 303 303 200 200 200"
+	sees              = "404 404 404 200 200 200 404 200 200 200" // whoever may see the clip
+	signed            = "401 200 200 200 200 401 401 200 200 200" // whoever has an account
+	inside            = "401 404 200 200 200 401 401 200 200 200" // whoever is in the workspace
+	grown             = "401 200 200 200 200 401 401 403 403 200" // whoever has an account, not by a lesser token
+	edits             = "401 404 404 403 200 401 401 403 200 200" // its author, with a token that may write
+	deletes           = "401 404 404 403 204 401 401 403 204 204"
+	singleflightCache = "404 404 404 200 200 403 404 200 200 200" // sees, and the link's comments are off
+	speaks            = "401 404 404 200 200 403 401 403 200 200" // whoever may comment
+	machines          = "401 403 403 403 403 401 401 403 403 403" // workers alone: see TestWorkerToken
+	page              = "303 200 200 200 200 303 303 200 200 200"
 )
 
 // owns: whose it is, not by a lesser token.
-const owns = "401 404 404 404 204 401 401 403 403 204"
+const isOwner = "401 404 404 404 204 401 401 403 403 204"
 
 var tusHeader = []string{"Tus-Resumable: 1.0.0"}
 
@@ -54,17 +54,17 @@ var matrix = map[string]cell{
 	"DELETE /api/v1/session":                               {want: "204"},
 	"GET /api/v1/sessions":                                 {want: grown},
 	"DELETE /api/v1/sessions":                              {want: "401 204 204 204 204 401 401 403 403 204"},
-	"DELETE /api/v1/sessions/:id":                          {query: "{session}", want: owns},
+	"DELETE /api/v1/sessions/:id":                          {query: "{session}", want: isOwner},
 	"POST /api/v1/session/passkey/options":                 {want: "409"}, // the test's server has no name: see TestPasskey
 	"POST /api/v1/session/passkey":                         {body: map[string]any{"credential": map[string]any{}}, want: "409"},
 	"GET /api/v1/passkeys":                                 {want: grown},
 	"POST /api/v1/passkeys/options":                        {want: "401 403 403 403 409 401 401 403 403 403"}, // only in a browser, not by token
 	"POST /api/v1/passkeys":                                {body: map[string]any{"name": "Key", "credential": map[string]any{}}, want: "401 403 403 403 409 401 401 403 403 403"},
-	"PATCH /api/v1/passkeys/:id":                           {query: "{passkey}", body: map[string]any{"name": "New"}, want: owns},
-	"DELETE /api/v1/passkeys/:id":                          {query: "{passkey}", want: owns},
+	"PATCH /api/v1/passkeys/:id":                           {query: "{passkey}", body: map[string]any{"name": "New"}, want: isOwner},
+	"DELETE /api/v1/passkeys/:id":                          {query: "{passkey}", want: isOwner},
 	"GET /api/v1/identities":                               {want: grown},
 	"POST /api/v1/identities":                              {want: "401 403 403 403 404 401 401 403 403 403"}, // no provider: see TestOIDC
-	"DELETE /api/v1/identities/:id":                        {query: "{identity}", want: owns},
+	"DELETE /api/v1/identities/:id":                        {query: "{identity}", want: isOwner},
 	"PUT /api/v1/password":                                 {body: map[string]any{"current_password": password, "new_password": password}, want: "401 204 204 204 204 401 401 403 403 204"},
 	"GET /api/v1/me":                                       {want: signed},
 	"PATCH /api/v1/me":                                     {body: map[string]any{"name": "New"}, want: "401 200 200 200 200 401 401 403 200 200"},
@@ -111,10 +111,10 @@ var matrix = map[string]cell{
 	"GET /api/v1/clips/:id/transcript":                     {want: sees},
 	"POST /api/v1/clips/:id/transcript/retry":              {want: edits},
 	"PATCH /api/v1/clips/:id/transcript/segments/:segment": {body: map[string]any{"text": "So much"}, want: edits},
-	"GET /api/v1/clips/:id/comments":                       {want: reads},
+	"GET /api/v1/clips/:id/comments":                       {want: singleflightCache},
 	"POST /api/v1/clips/:id/comments":                      {body: map[string]any{"body": "Yes."}, want: "401 404 404 201 201 403 401 403 201 201"},
 	"GET /api/v1/clips/:id/people":                         {want: "401 404 404 200 200 401 401 200 200 200"},
-	"GET /api/v1/clips/:id/reactions":                      {want: reads},
+	"GET /api/v1/clips/:id/reactions":                      {want: singleflightCache},
 	"POST /api/v1/clips/:id/reactions/:emoji":              {want: speaks},
 	"DELETE /api/v1/clips/:id/reactions/:emoji":            {want: speaks},
 	"PATCH /api/v1/comments/:id":                           {query: "{comment}", body: map[string]any{"body": "Yes."}, want: "401 404 404 403 200 403 401 403 200 200"},

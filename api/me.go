@@ -11,15 +11,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// accountStore is what accountHandlers reads and writes of the rows.
-type accountStore interface {
+// AccountStore is what accountHandlers reads and writes of the rows.
+type AccountStore interface {
 	UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) // KindStale
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
 }
 
 // accountHandlers serves the caller's own account.
 type accountHandlers struct {
-	store accountStore
+	store AccountStore
 	auth  *auth.Authenticator
 }
 
@@ -39,7 +39,7 @@ func (h *accountHandlers) UpdateMe(ctx context.Context, r spec.UpdateMeRequestOb
 	if err != nil {
 		return nil, err
 	}
-	if user.Version, err = expected(r.Params.IfMatch, user.Version); err != nil {
+	if user.Version, err = expectedVersion(r.Params.IfMatch, user.Version); err != nil {
 		return nil, err
 	}
 	if err := patchUser(&user, *r.Body); err != nil {
@@ -105,8 +105,8 @@ func ifMatch(header *string) (*int64, error) {
 	return &n, nil
 }
 
-// expected is the version to change: the one asked for, else the one there is.
-func expected(header *string, now int64) (int64, error) {
+// expectedVersion is the version to change: the one asked for, else the one there is.
+func expectedVersion(header *string, now int64) (int64, error) {
 	want, err := ifMatch(header)
 	if want == nil {
 		return now, err

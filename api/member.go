@@ -17,7 +17,7 @@ func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWo
 	if name == "" {
 		return nil, tidings.Invalid("name", "This is needed.")
 	}
-	if h.ownersOnly && !owns(who) {
+	if h.ownersOnly && !isOwner(who) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "On this server only owners of a workspace may make another.")
 	}
 	if len(who.Roles) >= maxWorkspaces {
@@ -31,7 +31,7 @@ func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWo
 // maxWorkspaces is how many workspaces somebody may be in and still make one.
 const maxWorkspaces = 50
 
-func owns(who tidings.Subject) bool {
+func isOwner(who tidings.Subject) bool {
 	for _, r := range who.Roles {
 		if r == tidings.RoleOwner {
 			return true
@@ -51,7 +51,7 @@ func (h *workspaceHandlers) UpdateMember(ctx context.Context, r spec.UpdateMembe
 	}
 
 	who := request.SubjectOf(ctx)
-	user := author(who, &r.User)
+	user := authorFilter(who, &r.User)
 	if err := h.store.SetRole(ctx, ws, user, who.UserID, r.Body.Role); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (h *workspaceHandlers) RemoveMember(ctx context.Context, r spec.RemoveMembe
 		return nil, err
 	}
 	who := request.SubjectOf(ctx)
-	user := author(who, &r.User)
+	user := authorFilter(who, &r.User)
 	if user != who.UserID && !place.Manages() {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}

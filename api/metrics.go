@@ -21,11 +21,11 @@ type Metrics interface {
 	WriteText(w io.Writer) error // in the text format 0.0.4
 }
 
-// metrics is GET /metrics in Prometheus' text format 0.0.4: for the machine
+// serveMetrics is GET /metrics in Prometheus' text format 0.0.4: for the machine
 // itself and for admin tokens of the first workspace.
-func (s *server) metrics(c echo.Context) error {
+func (s *server) serveMetrics(c echo.Context) error {
 	k := request.FromContext(c.Request().Context())
-	operator, err := s.operators.operates(c.Request().Context(), k)
+	operator, err := s.operators.isOperatorRequest(c.Request().Context(), k)
 	switch {
 	case err != nil:
 		return err

@@ -17,9 +17,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// begin gives the request its id, its log and the headers every answer has,
+// requestMiddleware gives the request its id, its log and the headers every answer has,
 // writes the access log, and turns errors and panics into answers.
-func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *server) requestMiddleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, start := c.Request(), time.Now()
 		k := &request.State{ID: requestID(), Writer: c.Response().Writer, Secure: s.origin.IsHTTPS(r), ClientIP: c.RealIP()}
@@ -32,11 +32,11 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 
-		if err := s.guarded(next, c); err != nil {
-			s.fail(err, c)
+		if err := s.recoverPanic(next, c); err != nil {
+			s.writeError(err, c)
 		}
 
-		s.logged(c, k, time.Since(start))
+		s.logRequest(c, k, time.Since(start))
 		if k.ClientGone && !c.Response().Committed {
 			panic(http.ErrAbortHandler) // or net/http would answer 200
 		}
@@ -51,9 +51,9 @@ func requestID() string {
 	return base32.StdEncoding.EncodeToString(b[:])
 }
 
-// guarded turns a panic of next into an error, except the one that means
+// recoverPanic turns a panic of next into an error, except the one that means
 // "break the connection off".
-func (s *server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
+func (s *server) recoverPanic(next echo.HandlerFunc, c echo.Context) (err error) {
 	defer func() {
 		switch r := recover(); r {
 		case nil:
@@ -68,7 +68,7 @@ func (s *server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
-func (s *server) logged(c echo.Context, k *request.State, took time.Duration) {
+func (s *server) logRequest(c echo.Context, k *request.State, took time.Duration) {
 	code := c.Response().Status
 	if k.ClientGone && !c.Response().Committed {
 		code = 499 // nginx's word for a client that hung up
@@ -98,9 +98,9 @@ func maskPath(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// deadlines bound how long a JSON call may take to come in and to be read by
+// callDeadlines bound how long a JSON call may take to come in and to be read by
 // the client, whatever the client does.
-func deadlines(next echo.HandlerFunc) echo.HandlerFunc {
+func callDeadlines(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		rc := http.NewResponseController(c.Response())
 		// Recorders of tests have no deadlines; real connections always do.

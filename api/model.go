@@ -24,7 +24,7 @@ type Models interface {
 // operatorModels are for those who look after the server: owners and admins of the
 // workspace it was set up with.
 func (h *modelHandlers) operatorModels(ctx context.Context) (Models, error) {
-	ok, err := h.operators.looksAfter(ctx, request.SubjectOf(ctx))
+	ok, err := h.operators.isOperator(ctx, request.SubjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s *shelf) call(what, name string) error {
 	return nil
 }
 
-func withShelf(s *shelf) change {
+func withShelf(s *shelf) transcriptChange {
 	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Models = s }
 }
 

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// notificationStore is what notificationHandlers reads and writes of the rows.
-type notificationStore interface {
+// NotificationStore is what notificationHandlers reads and writes of the rows.
+type NotificationStore interface {
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
@@ -24,7 +24,7 @@ type notificationStore interface {
 
 // notificationHandlers serves the inbox of the caller.
 type notificationHandlers struct {
-	store  notificationStore
+	store  NotificationStore
 	access *auth.Access
 }
 
@@ -40,21 +40,21 @@ const maxEmoji = 8
 // inbox reads the notifications of the caller: each only while they may see
 // what it is about. A clip is asked about once.
 type inbox struct {
-	s     *notificationHandlers
-	clips map[tidings.ID]*spec.ShortClip // nil = may not be seen
+	handlers *notificationHandlers
+	clips    map[tidings.ID]*spec.ShortClip // nil = may not be seen
 }
 
-func (h *notificationHandlers) inbox() *inbox {
-	return &inbox{s: h, clips: map[tidings.ID]*spec.ShortClip{}}
+func (h *notificationHandlers) newInbox() *inbox {
+	return &inbox{handlers: h, clips: map[tidings.ID]*spec.ShortClip{}}
 }
 
-// clip is what is shown of a clip; nil when the caller may not see it.
-func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error) {
+// visibleClip is what is shown of a clip; nil when the caller may not see it.
+func (b *inbox) visibleClip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error) {
 	if c, known := b.clips[id]; known {
 		return c, nil
 	}
 
-	g, err := b.s.access.AuthorizeClip(ctx, string(id), tidings.ActView)
+	g, err := b.handlers.access.AuthorizeClip(ctx, string(id), tidings.ActView)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && g.Trashed {
 		b.clips[id] = nil
 		return nil, nil
@@ -63,12 +63,12 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 		return nil, err
 	}
 
-	c, err := b.s.store.Clip(ctx, id)
+	c, err := b.handlers.store.Clip(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 
-	_, err = b.s.store.Asset(ctx, id, "poster.jpg")
+	_, err = b.handlers.store.Asset(ctx, id, "poster.jpg")
 	if err != nil && tidings.KindOf(err) != tidings.KindNotFound {
 		return nil, err
 	}
@@ -79,16 +79,16 @@ func (b *inbox) clip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error
 	return &short, nil
 }
 
-// comment is the comment a notification is about; nil when it no longer
+// visibleComment is the comment a notification is about; nil when it no longer
 // stands.
-func (b *inbox) comment(ctx context.Context, id tidings.ID) (*tidings.Comment, error) {
-	c, err := b.s.store.Comment(ctx, id)
+func (b *inbox) visibleComment(ctx context.Context, id tidings.ID) (*tidings.Comment, error) {
+	c, err := b.handlers.store.Comment(ctx, id)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && !c.IsVisible() {
 		return nil, nil
 	}
 
 	if err == nil && c.AtMS == nil && c.ParentID != "" { // it stands where its thread does
-		root, rerr := b.s.store.Comment(ctx, c.ParentID)
+		root, rerr := b.handlers.store.Comment(ctx, c.ParentID)
 		if c.AtMS = root.AtMS; tidings.KindOf(rerr) != tidings.KindNotFound {
 			err = rerr
 		}
@@ -97,9 +97,9 @@ func (b *inbox) comment(ctx context.Context, id tidings.ID) (*tidings.Comment, e
 	return &c, err
 }
 
-// json is a notification as it is shown; ok is false when it may not be.
-func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Notification, ok bool, err error) {
-	clip, err := b.clip(ctx, n.ClipID)
+// notificationJSON is a notification as it is shown; ok is false when it may not be.
+func (b *inbox) notificationJSON(ctx context.Context, n tidings.Notification) (out spec.Notification, ok bool, err error) {
+	clip, err := b.visibleClip(ctx, n.ClipID)
 	if err != nil || clip == nil {
 		return out, false, err
 	}
@@ -109,29 +109,29 @@ func (b *inbox) json(ctx context.Context, n tidings.Notification) (out spec.Noti
 
 	var reactions []tidings.Reaction
 	if n.CommentID != "" {
-		c, err := b.comment(ctx, n.CommentID)
+		c, err := b.visibleComment(ctx, n.CommentID)
 		if err != nil || c == nil {
 			return out, false, err
 		}
-		out.Comment = &spec.NotificationComment{ID: c.ID, AtMs: c.AtMS, Body: excerpt(c.Body), ReplyClipID: spec.OrNil(c.ReplyClip)}
+		out.Comment = &spec.NotificationComment{ID: c.ID, AtMs: c.AtMS, Body: excerptOf(c.Body), ReplyClipID: spec.OrNil(c.ReplyClip)}
 		out.URL = commentURL(*c)
 		reactions = c.Reactions
 	} else if n.Kind == tidings.NotifyReaction {
-		if reactions, err = b.s.store.ClipReactions(ctx, n.ClipID); err != nil {
+		if reactions, err = b.handlers.store.ClipReactions(ctx, n.ClipID); err != nil {
 			return out, false, err
 		}
 	}
 
 	if n.Kind == tidings.NotifyReaction {
-		out.Emoji, out.Others = gathered(reactions, n)
+		out.Emoji, out.Others = sumReactions(reactions, n)
 	}
 
 	return out, true, nil
 }
 
-// gathered is what was given to one thing, and by how many people beside the
+// sumReactions is what was given to one thing, and by how many people beside the
 // last one and the person who is told.
-func gathered(reactions []tidings.Reaction, n tidings.Notification) (emoji []string, others int) {
+func sumReactions(reactions []tidings.Reaction, n tidings.Notification) (emoji []string, others int) {
 	emoji = []string{}
 	by := map[string]bool{}
 	for _, r := range reactions {
@@ -149,7 +149,7 @@ func gathered(reactions []tidings.Reaction, n tidings.Notification) (emoji []str
 	return emoji, max(0, len(by)-1)
 }
 
-func excerpt(body string) string {
+func excerptOf(body string) string {
 	if r := []rune(body); len(r) > maxExcerpt {
 		return string(r[:maxExcerpt]) + "…"
 	}
@@ -158,7 +158,7 @@ func excerpt(body string) string {
 
 // ListNotifications is GET /notifications.
 func (h *notificationHandlers) ListNotifications(ctx context.Context, r spec.ListNotificationsRequestObject) (spec.ListNotificationsResponseObject, error) {
-	b := h.inbox()
+	b := h.newInbox()
 	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: spec.Deref(r.Params.Unread), Limit: pageSize(r.Params.Limit), Cursor: spec.Deref(r.Params.Cursor)}
 	out := spec.ListNotifications200JSONResponse{Items: []spec.Notification{}}
 	for {
@@ -168,7 +168,7 @@ func (h *notificationHandlers) ListNotifications(ctx context.Context, r spec.Lis
 		}
 
 		for _, n := range list {
-			shown, ok, err := b.json(ctx, n)
+			shown, ok, err := b.notificationJSON(ctx, n)
 			if err != nil {
 				return nil, err
 			}
@@ -186,22 +186,22 @@ func (h *notificationHandlers) ListNotifications(ctx context.Context, r spec.Lis
 	}
 
 	var err error
-	out.Unread, err = b.unread(ctx)
+	out.Unread, err = b.countUnread(ctx)
 	return out, err
 }
 
-// unread counts what the caller has not seen and may see, up to maxUnread.
-func (b *inbox) unread(ctx context.Context) (int, error) {
+// countUnread counts what the caller has not seen and may see, up to maxUnread.
+func (b *inbox) countUnread(ctx context.Context) (int, error) {
 	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: true, Limit: maxUnread}
 	n := 0
 	for {
-		list, next, err := b.s.store.Notifications(ctx, f)
+		list, next, err := b.handlers.store.Notifications(ctx, f)
 		if err != nil {
 			return 0, err
 		}
 
 		for _, x := range list {
-			ok, err := b.stands(ctx, x)
+			ok, err := b.isVisible(ctx, x)
 			if err != nil {
 				return 0, err
 			}
@@ -216,13 +216,13 @@ func (b *inbox) unread(ctx context.Context) (int, error) {
 	}
 }
 
-// stands is json without the words.
-func (b *inbox) stands(ctx context.Context, n tidings.Notification) (bool, error) {
-	clip, err := b.clip(ctx, n.ClipID)
+// isVisible is json without the words.
+func (b *inbox) isVisible(ctx context.Context, n tidings.Notification) (bool, error) {
+	clip, err := b.visibleClip(ctx, n.ClipID)
 	if err != nil || clip == nil || n.CommentID == "" {
 		return clip != nil, err
 	}
-	c, err := b.comment(ctx, n.CommentID)
+	c, err := b.visibleComment(ctx, n.CommentID)
 	return c != nil, err
 }
 
@@ -243,26 +243,26 @@ func (h *notificationHandlers) SeeNotifications(ctx context.Context, r spec.SeeN
 		return nil, err
 	}
 
-	n, err := h.inbox().unread(ctx)
+	n, err := h.newInbox().countUnread(ctx)
 	return spec.SeeNotifications200JSONResponse{Unread: n}, err
 }
 
-// own hands a person's own event on; other people do not hear of it.
-func (e *stream) own(ev tidings.Event) error {
-	if e.who.UserID != ev.UserID || e.ws != "" && ev.WorkspaceID != "" && ev.WorkspaceID != e.ws {
+// writeOwnEvent hands a person's own event on; other people do not hear of it.
+func (e *eventStream) writeOwnEvent(ev tidings.Event) error {
+	if e.subject.UserID != ev.UserID || e.ws != "" && ev.WorkspaceID != "" && ev.WorkspaceID != e.ws {
 		return nil
 	}
-	return e.write(ev)
+	return e.writeEvent(ev)
 }
 
-// news tells people who see a clip that they were told of it: their inbox may
+// writeNotification tells people who see a clip that they were told of it: their inbox may
 // have grown.
-func (e *stream) news(ctx context.Context, ev tidings.Event) error {
-	if e.who.UserID == "" || e.ws != "" && ev.WorkspaceID != e.ws {
+func (e *eventStream) writeNotification(ctx context.Context, ev tidings.Event) error {
+	if e.subject.UserID == "" || e.ws != "" && ev.WorkspaceID != e.ws {
 		return nil
 	}
-	if _, ok, err := e.sees(ctx, ev); err != nil || !ok {
+	if _, ok, err := e.checkClipAccess(ctx, ev); err != nil || !ok {
 		return err
 	}
-	return e.write(ev)
+	return e.writeEvent(ev)
 }

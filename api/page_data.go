@@ -25,7 +25,7 @@ func (d pageData) Me(ctx context.Context) (spec.Me, error) {
 
 // Clip implements page.Data.
 func (d pageData) Clip(ctx context.Context, id string) (spec.Clip, error) {
-	return d.s.clipViews.shownClip(ctx, id, tidings.ActView)
+	return d.s.clipViews.loadClipJSON(ctx, id, tidings.ActView)
 }
 
 // ReplyPath implements page.Data.

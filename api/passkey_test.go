@@ -233,7 +233,7 @@ func TestTheLastWayInStays(t *testing.T) {
 // TestPasskeysNeedAName: where browsers would refuse, the server says why.
 func TestPasskeysNeedAName(t *testing.T) {
 	public := func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" }
-	for host, public := range map[string][]change{"127.0.0.1": nil, "tidings.example": nil, "localhost": {public}} {
+	for host, public := range map[string][]transcriptChange{"127.0.0.1": nil, "tidings.example": nil, "localhost": {public}} {
 		w := newWorld(t, public...)
 		a := w.stranger().with("Host: "+host).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusConflict, "conflict")
 		if why := a.problem().Detail; !strings.Contains(why, "assk") {

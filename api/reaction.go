@@ -13,8 +13,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// reactionStore is what reactionHandlers reads and writes of the rows.
-type reactionStore interface {
+// ReactionStore is what reactionHandlers reads and writes of the rows.
+type ReactionStore interface {
 	AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
@@ -24,7 +24,7 @@ type reactionStore interface {
 
 // reactionHandlers serves reactions to clips and comments.
 type reactionHandlers struct {
-	store         reactionStore
+	store         ReactionStore
 	commentAccess *commentAccess
 	commentViews  *commentViews
 	access        *auth.Access
@@ -33,21 +33,21 @@ type reactionHandlers struct {
 // maxReactors is how many of those who reacted are named.
 const maxReactors = 20
 
-func (e eyes) reaction(r tidings.Reaction) spec.Reaction {
+func (e commentPerms) reactionJSON(r tidings.Reaction) spec.Reaction {
 	out := spec.Reaction{Emoji: r.Emoji, Count: len(r.By), People: spec.Map(r.By[:min(len(r.By), maxReactors)], func(by tidings.Reactor) string { return by.Name })}
 	out.Mine = slices.ContainsFunc(r.By, func(by tidings.Reactor) bool {
-		return by.UserID == e.who.UserID && (by.UserID != "" || by.GuestID == e.who.GuestID)
+		return by.UserID == e.subject.UserID && (by.UserID != "" || by.GuestID == e.subject.GuestID)
 	})
 	return out
 }
 
-func (e eyes) clipReaction(r tidings.Reaction) spec.ClipReaction {
-	one := e.reaction(r)
+func (e commentPerms) clipReactionJSON(r tidings.Reaction) spec.ClipReaction {
+	one := e.reactionJSON(r)
 	return spec.ClipReaction{Emoji: one.Emoji, AtMs: r.AtMS, Count: one.Count, Mine: one.Mine, People: one.People}
 }
 
-// reactor is the caller as one who reacts.
-func reactor(ctx context.Context) tidings.Reactor {
+// reactorOf is the caller as one who reacts.
+func reactorOf(ctx context.Context) tidings.Reactor {
 	who := request.SubjectOf(ctx)
 	if who.UserID != "" {
 		return tidings.Reactor{UserID: who.UserID}
@@ -55,9 +55,9 @@ func reactor(ctx context.Context) tidings.Reactor {
 	return tidings.Reactor{GuestID: who.GuestID}
 }
 
-var reactionKey = regexp.MustCompile(`^\d{19} \S+$`)
+var reactionKeyFormat = regexp.MustCompile(`^\d{19} \S+$`)
 
-func keyOfReaction(r tidings.Reaction) string {
+func reactionCursorKey(r tidings.Reaction) string {
 	at := int64(0)
 	if r.AtMS != nil {
 		at = *r.AtMS + 1
@@ -71,7 +71,7 @@ func (h *reactionHandlers) ListClipReactions(ctx context.Context, r spec.ListCli
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCursor(r.Params.Cursor, reactionKey); err != nil {
+	if err := checkCursor(r.Params.Cursor, reactionKeyFormat); err != nil {
 		return nil, err
 	}
 
@@ -80,28 +80,28 @@ func (h *reactionHandlers) ListClipReactions(ctx context.Context, r spec.ListCli
 		return nil, err
 	}
 
-	items, next, err := paged(cutReactions(part, all), keyOfReaction, false, r.Params.Limit, r.Params.Cursor)
-	return spec.ListClipReactions200JSONResponse{Items: spec.Map(items, h.commentAccess.eyes(ctx, g).clipReaction), NextCursor: next}, err
+	items, next, err := pageOf(snippetReactions(part, all), reactionCursorKey, false, r.Params.Limit, r.Params.Cursor)
+	return spec.ListClipReactions200JSONResponse{Items: spec.Map(items, h.commentAccess.permsOn(ctx, g).clipReactionJSON), NextCursor: next}, err
 }
 
 // ReactToClip is POST /clips/{id}/reactions/{emoji}.
 func (h *reactionHandlers) ReactToClip(ctx context.Context, r spec.ReactToClipRequestObject) (spec.ReactToClipResponseObject, error) {
-	page, err := h.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, h.store.AddReaction)
+	page, err := h.changeClipReaction(ctx, r.ID, r.Emoji, r.Params.AtMs, h.store.AddReaction)
 	return spec.ReactToClip200JSONResponse(page), err
 }
 
 // UnreactToClip is DELETE /clips/{id}/reactions/{emoji}.
 func (h *reactionHandlers) UnreactToClip(ctx context.Context, r spec.UnreactToClipRequestObject) (spec.UnreactToClipResponseObject, error) {
-	page, err := h.onClip(ctx, r.ID, r.Emoji, r.Params.AtMs, h.store.RemoveReaction)
+	page, err := h.changeClipReaction(ctx, r.ID, r.Emoji, r.Params.AtMs, h.store.RemoveReaction)
 	return spec.UnreactToClip200JSONResponse(page), err
 }
 
-// reacts is what is done with an emoji: it is given, or taken back.
-type reacts func(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
+// reactionChange is what is done with an emoji: it is given, or taken back.
+type reactionChange func(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 
-func (h *reactionHandlers) onClip(ctx context.Context, id, emoji string, at *int64, act reacts) (spec.ClipReactionPage, error) {
+func (h *reactionHandlers) changeClipReaction(ctx context.Context, id, emoji string, at *int64, act reactionChange) (spec.ClipReactionPage, error) {
 	var none spec.ClipReactionPage
-	g, part, err := h.commentAccess.speak(ctx, id, tidings.ActComment)
+	g, part, err := h.commentAccess.authorizeSpeaking(ctx, id, tidings.ActComment)
 	if err != nil {
 		return none, err
 	}
@@ -116,7 +116,7 @@ func (h *reactionHandlers) onClip(ctx context.Context, id, emoji string, at *int
 
 	to := tidings.ReactionTarget{ClipID: g.ClipID, AtMS: at}
 	if part != nil {
-		if to.AtMS, err = momentOfPart(*part, at); err != nil {
+		if to.AtMS, err = snippetToClipTime(*part, at); err != nil {
 			return none, err
 		}
 	}
@@ -124,21 +124,21 @@ func (h *reactionHandlers) onClip(ctx context.Context, id, emoji string, at *int
 	if err := to.Validate(clip.DurationMS); err != nil {
 		return none, err
 	}
-	if err := act(ctx, to, emoji, reactor(ctx)); err != nil {
+	if err := act(ctx, to, emoji, reactorOf(ctx)); err != nil {
 		return none, err
 	}
 
 	all, err := h.store.ClipReactions(ctx, g.ClipID)
-	here := slices.DeleteFunc(cutReactions(part, all), func(r tidings.Reaction) bool {
+	here := slices.DeleteFunc(snippetReactions(part, all), func(r tidings.Reaction) bool {
 		return (r.AtMS == nil) != (at == nil) || spec.Deref(r.AtMS) != spec.Deref(at)
 	})
 
-	return spec.ClipReactionPage{Items: spec.Map(here, h.commentAccess.eyes(ctx, g).clipReaction)}, err
+	return spec.ClipReactionPage{Items: spec.Map(here, h.commentAccess.permsOn(ctx, g).clipReactionJSON)}, err
 }
 
-// momentOfPart is a moment by the part's clock as the clip counts it. There is
+// snippetToClipTime is a moment by the part's clock as the clip counts it. There is
 // no reacting to the whole by a link that shows a part.
-func momentOfPart(part tidings.Span, at *int64) (*int64, error) {
+func snippetToClipTime(part tidings.Span, at *int64) (*int64, error) {
 	if at == nil || *at > part.Length() {
 		return nil, tidings.Invalid("at_ms", "Outside the clip.")
 	}
@@ -148,32 +148,32 @@ func momentOfPart(part tidings.Span, at *int64) (*int64, error) {
 
 // ReactToComment is POST /comments/{id}/reactions/{emoji}.
 func (h *reactionHandlers) ReactToComment(ctx context.Context, r spec.ReactToCommentRequestObject) (spec.ReactToCommentResponseObject, error) {
-	c, err := h.onComment(ctx, r.ID, r.Emoji, h.store.AddReaction)
+	c, err := h.changeCommentReaction(ctx, r.ID, r.Emoji, h.store.AddReaction)
 	return spec.ReactToComment200JSONResponse(c), err
 }
 
 // UnreactToComment is DELETE /comments/{id}/reactions/{emoji}.
 func (h *reactionHandlers) UnreactToComment(ctx context.Context, r spec.UnreactToCommentRequestObject) (spec.UnreactToCommentResponseObject, error) {
-	c, err := h.onComment(ctx, r.ID, r.Emoji, h.store.RemoveReaction)
+	c, err := h.changeCommentReaction(ctx, r.ID, r.Emoji, h.store.RemoveReaction)
 	return spec.UnreactToComment200JSONResponse(c), err
 }
 
-func (h *reactionHandlers) onComment(ctx context.Context, id, emoji string, act reacts) (spec.Comment, error) {
-	c, e, err := h.commentAccess.comment(ctx, id, tidings.ActComment)
+func (h *reactionHandlers) changeCommentReaction(ctx context.Context, id, emoji string, act reactionChange) (spec.Comment, error) {
+	c, e, err := h.commentAccess.authorizeComment(ctx, id, tidings.ActComment)
 	if err != nil {
 		return spec.Comment{}, err
 	}
 	if emoji, err = tidings.ParseEmoji(emoji); err != nil {
 		return spec.Comment{}, err
 	}
-	if err := act(ctx, tidings.ReactionTarget{ClipID: c.ClipID, CommentID: c.ID}, emoji, reactor(ctx)); err != nil {
+	if err := act(ctx, tidings.ReactionTarget{ClipID: c.ClipID, CommentID: c.ID}, emoji, reactorOf(ctx)); err != nil {
 		return spec.Comment{}, err
 	}
 	if c, err = h.store.Comment(ctx, c.ID); err != nil {
 		return spec.Comment{}, err
 	}
 
-	return h.commentViews.shownComment(ctx, e, c)
+	return h.commentViews.commentJSON(ctx, e, c)
 }
 
 // reactionEvent fills in what was reacted to: a comment, or the clip with all
@@ -181,13 +181,13 @@ func (h *reactionHandlers) onComment(ctx context.Context, id, emoji string, act 
 func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, part *tidings.Span) (spec.Event, error) {
 	if out.SubjectID == nil {
 		all, err := h.store.ClipReactions(ctx, g.ClipID)
-		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(keyOfReaction(a), keyOfReaction(b)) })
-		shown := spec.Map(cutReactions(part, all), h.commentAccess.eyes(ctx, g).clipReaction)
+		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(reactionCursorKey(a), reactionCursorKey(b)) })
+		shown := spec.Map(snippetReactions(part, all), h.commentAccess.permsOn(ctx, g).clipReactionJSON)
 		out.Reactions = &shown
 		return out, err
 	}
 
-	c, err := h.commentTold(ctx, ev)
+	c, err := h.cachedComment(ctx, ev)
 	if err != nil {
 		return out, err
 	}
@@ -195,7 +195,7 @@ func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out
 		return out, cmp.Or(err, tidings.NotFound())
 	}
 
-	shown, err := h.commentViews.shownComment(ctx, h.commentAccess.eyes(ctx, g), c)
+	shown, err := h.commentViews.commentJSON(ctx, h.commentAccess.permsOn(ctx, g), c)
 	out.Comment = &shown
 	return out, err
 }

@@ -13,12 +13,12 @@ func isReply(in *spec.ClipRequest) bool {
 	return spec.Deref(in.ReplyToCommentID) != "" || spec.Deref(in.ReplyToClipID) != ""
 }
 
-// answers notes what a new clip is a reply to, if the caller may comment there.
-func (h *clipHandlers) answers(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
+// setReplyTarget notes what a new clip is a reply to, if the caller may comment there.
+func (h *clipHandlers) setReplyTarget(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
 	field, above := "reply_to_clip_id", spec.Deref(in.ReplyToClipID)
 	if id := spec.Deref(in.ReplyToCommentID); id != "" {
 		field = "reply_to_comment_id"
-		c, _, err := h.commentAccess.comment(ctx, id, tidings.ActComment)
+		c, _, err := h.commentAccess.authorizeComment(ctx, id, tidings.ActComment)
 		if tidings.KindOf(err) == tidings.KindNotFound || err == nil && above != "" && above != string(c.ClipID) {
 			return tidings.Invalid(field, "There is no such comment.")
 		}
@@ -45,8 +45,8 @@ func (h *clipHandlers) answers(ctx context.Context, clip *tidings.Clip, in *spec
 	return err
 }
 
-// replyClip is a voice or video reply: a clip of the caller's own.
-func (h *commentHandlers) replyClip(ctx context.Context, id string) (tidings.ID, error) {
+// authorizeReplyClip is a voice or video reply: a clip of the caller's own.
+func (h *commentHandlers) authorizeReplyClip(ctx context.Context, id string) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
 	}
@@ -57,16 +57,16 @@ func (h *commentHandlers) replyClip(ctx context.Context, id string) (tidings.ID,
 	return g.ClipID, err
 }
 
-// withReplies adds to comments the voice and video replies they stand for, as
+// addReplyClips adds to comments the voice and video replies they stand for, as
 // the caller may play them.
-func (v *commentViews) withReplies(ctx context.Context, comments ...spec.Comment) ([]spec.Comment, error) {
+func (v *commentViews) addReplyClips(ctx context.Context, comments ...spec.Comment) ([]spec.Comment, error) {
 	for i, c := range comments {
 		if c.ReplyClipID == nil || c.Deleted {
 			comments[i].ReplyClipID = nil
 			continue
 		}
 
-		clip, err := v.clipViews.shownClip(ctx, string(*c.ReplyClipID), tidings.ActView)
+		clip, err := v.clipViews.loadClipJSON(ctx, string(*c.ReplyClipID), tidings.ActView)
 		if err == nil && clip.TrashedAt == nil {
 			comments[i].ReplyClip = &clip
 		}
@@ -79,8 +79,8 @@ func (v *commentViews) withReplies(ctx context.Context, comments ...spec.Comment
 }
 
 // loadReplies learns which clips' events belong to the stream of one clip.
-func (e *stream) loadReplies(ctx context.Context) error {
-	all, err := e.s.store.Replies(ctx, e.clip)
+func (e *eventStream) loadReplies(ctx context.Context) error {
+	all, err := e.handlers.store.Replies(ctx, e.clip)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (e *stream) loadReplies(ctx context.Context) error {
 func commentURL(c tidings.Comment) string {
 	q := url.Values{"comment": {string(c.ID)}}
 	if c.AtMS != nil {
-		q.Set("t", seconds(*c.AtMS))
+		q.Set("t", formatSeconds(*c.AtMS))
 	}
 	return "/c/" + string(c.ClipID) + "?" + q.Encode()
 }

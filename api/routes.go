@@ -19,14 +19,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// operatorCheckStore is what operatorCheck reads and writes of the rows.
-type operatorCheckStore interface {
+// OperatorStore is what operatorCheck reads and writes of the rows.
+type OperatorStore interface {
 	FirstWorkspace(ctx context.Context) (tidings.ID, error)
 }
 
 // operatorCheck decides who operates this server.
 type operatorCheck struct {
-	store operatorCheckStore
+	store OperatorStore
 }
 
 const apiBase = "/api/v1"
@@ -38,11 +38,11 @@ type route struct {
 	handler      echo.HandlerFunc
 }
 
-// calls are the JSON calls: typed, held against openapi.yaml before the
+// callRoutes are the JSON calls: typed, held against openapi.yaml before the
 // handler sees them.
-func (s *server) calls() []route {
+func (s *server) callRoutes() []route {
 	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s.jsonHandlers(), nil)}
-	return slices.Concat(s.peopleCalls(w), engineCalls(w), talk(w), []route{
+	return slices.Concat(s.peopleRoutes(w), engineRoutes(w), commentRoutes(w), []route{
 		{"GET", "/setup", auth.Visitor, w.GetSetup},
 		{"POST", "/setup", auth.Visitor, w.Setup},
 		{"POST", "/session", auth.Visitor, w.SignIn},
@@ -114,8 +114,8 @@ func (s *server) calls() []route {
 	})
 }
 
-// talk are the calls about what is said of a clip.
-func talk(w spec.ServerInterfaceWrapper) []route {
+// commentRoutes are the calls about what is said of a clip.
+func commentRoutes(w spec.ServerInterfaceWrapper) []route {
 	return []route{
 		{"GET", "/clips/:id/comments", auth.Visitor, w.ListComments},
 		{"POST", "/clips/:id/comments", auth.Commenter, w.CreateComment},
@@ -134,8 +134,8 @@ func talk(w spec.ServerInterfaceWrapper) []route {
 	}
 }
 
-// engineCalls are about speech engines, here and on other machines.
-func engineCalls(w spec.ServerInterfaceWrapper) []route {
+// engineRoutes are about speech engines, here and on other machines.
+func engineRoutes(w spec.ServerInterfaceWrapper) []route {
 	return []route{
 		{"GET", "/engines", auth.Reader, w.ListEngines},
 		{"GET", "/models", auth.Admin, w.ListModels},
@@ -150,12 +150,12 @@ func engineCalls(w spec.ServerInterfaceWrapper) []route {
 	}
 }
 
-// raws are the calls that are no JSON: they may take hours and set their own
+// rawRoutes are the calls that are no JSON: they may take hours and set their own
 // deadlines. Their doors let visitors with a share link through to the media.
-func (s *server) raws() []route {
+func (s *server) rawRoutes() []route {
 	return []route{
-		{"GET", "/openapi.json", auth.None, s.published},
-		{"GET", "/events", auth.Visitor, s.eventStreams.events},
+		{"GET", "/openapi.json", auth.None, s.serveOpenAPI},
+		{"GET", "/events", auth.Visitor, s.eventStreams.streamEvents},
 		{"PUT", "/me/avatar", auth.Writer, s.avatars.putAvatar},
 		{"DELETE", "/me/avatar", auth.Writer, s.avatars.deleteAvatar},
 		{"GET", "/users/:id/avatar/:hash", auth.Reader, s.media.Avatar},
@@ -180,9 +180,9 @@ func (s *server) raws() []route {
 	}
 }
 
-// shown are the pages, what they are made of, and what watches the server. All
+// pageRoutes are the pages, what they are made of, and what watches the server. All
 // of them answer HEAD like GET.
-func (s *server) shown() []route {
+func (s *server) pageRoutes() []route {
 	var pages []route
 	for _, p := range s.page.Routes() {
 		pages = append(pages, route{"GET", p.Path, auth.Visitor, p.Handler})
@@ -196,72 +196,72 @@ func (s *server) shown() []route {
 		{"GET", "/oembed", auth.None, s.page.OEmbed},
 		{"GET", "/assets/*", auth.None, s.page.WebAsset},
 		{"GET", "/favicon.svg", auth.None, s.page.WebAsset},
-		{"GET", "/healthz", auth.None, s.health.healthz},
-		{"GET", "/readyz", auth.None, s.health.readyz},
-		{"GET", "/metrics", auth.Visitor, s.metrics},
+		{"GET", "/healthz", auth.None, s.health.serveLiveness},
+		{"GET", "/readyz", auth.None, s.health.serveReadiness},
+		{"GET", "/metrics", auth.Visitor, s.serveMetrics},
 	}...)
 }
 
-// build registers everything. What stands around a handler: its request's id
+// buildRoutes registers everything. What stands around a handler: its request's id
 // and log, the door, the description, and the memory for repeated requests.
-func (s *server) build() {
+func (s *server) buildRoutes() {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.HTTPErrorHandler = s.fail
+	e.HTTPErrorHandler = s.writeError
 	e.IPExtractor = s.origin.IPExtractor()
 	e.Pre(upload.OverrideMethod)
-	e.Use(s.begin)
+	e.Use(s.requestMiddleware)
 	s.echo = e
-	for _, r := range s.calls() {
-		template := described(r.path)
-		around := []echo.MiddlewareFunc{deadlines, s.auth.RequireAuth(r.level), s.rules.check(template, r.method)}
-		if s.rules.repeats(template, r.method) {
-			around = append(around, s.idempotency.repeatable)
+	for _, r := range s.callRoutes() {
+		template := pathTemplate(r.path)
+		around := []echo.MiddlewareFunc{callDeadlines, s.auth.RequireAuth(r.level), s.rules.validateRequest(template, r.method)}
+		if s.rules.offersIdempotency(template, r.method) {
+			around = append(around, s.idempotency.replayOrRun)
 		}
 		r.path = apiBase + r.path
-		s.add(r, around...)
+		s.addRoute(r, around...)
 	}
 
-	for _, r := range s.raws() {
+	for _, r := range s.rawRoutes() {
 		r.path = apiBase + r.path
-		around := []echo.MiddlewareFunc{unhurried, s.auth.RequireAuth(r.level)}
+		around := []echo.MiddlewareFunc{noWriteDeadline, s.auth.RequireAuth(r.level)}
 		if strings.HasPrefix(r.path, upload.Path) {
-			around = []echo.MiddlewareFunc{unhurried, upload.RequireVersion, s.auth.RequireAuth(r.level)}
+			around = []echo.MiddlewareFunc{noWriteDeadline, upload.RequireVersion, s.auth.RequireAuth(r.level)}
 		}
-		s.add(r, around...)
+		s.addRoute(r, around...)
 	}
 
-	for _, r := range s.shown() {
-		s.add(r, deadlines, s.auth.RequireAuth(r.level))
+	for _, r := range s.pageRoutes() {
+		s.addRoute(r, callDeadlines, s.auth.RequireAuth(r.level))
 		r.method = http.MethodHead
-		s.add(r, deadlines, s.auth.RequireAuth(r.level))
+		s.addRoute(r, callDeadlines, s.auth.RequireAuth(r.level))
 	}
 }
 
-func (s *server) add(r route, around ...echo.MiddlewareFunc) {
+func (s *server) addRoute(r route, around ...echo.MiddlewareFunc) {
 	s.routes = append(s.routes, r)
 	s.echo.Add(r.method, r.path, r.handler, around...)
 }
 
-var parameter = regexp.MustCompile(`:([a-z]+)`)
+var pathParameter = regexp.MustCompile(`:([a-z]+)`)
 
-// described is a route's path as openapi.yaml writes it.
-func described(path string) string { return parameter.ReplaceAllString(path, "{$1}") }
+// pathTemplate is a route's path as openapi.yaml writes it.
+func pathTemplate(path string) string { return pathParameter.ReplaceAllString(path, "{$1}") }
 
-// repeats reports whether the description offers an Idempotency-Key.
-func (u *rules) repeats(path, method string) bool {
+// offersIdempotency reports whether the description offers an Idempotency-Key.
+func (u *apiDescription) offersIdempotency(path, method string) bool {
 	op := u.doc.Paths.Value(path).GetOperation(method)
 	return op.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil
 }
 
-// published is GET /openapi.json.
-func (s *server) published(c echo.Context) error {
+// serveOpenAPI is GET /openapi.json.
+func (s *server) serveOpenAPI(c echo.Context) error {
 	return response.WriteTagged(c, echo.MIMEApplicationJSON, s.rules.json)
 }
 
-// unhurried takes back the deadline that an earlier call left on the
+// noWriteDeadline takes back the deadline that an earlier call left on the
 // connection: uploads, media and live events set their own as they go on.
-func unhurried(next echo.HandlerFunc) echo.HandlerFunc {
+func noWriteDeadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		// Only recorders of tests have no deadlines; real connections always do.
 		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{})
@@ -269,19 +269,19 @@ func unhurried(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// operates reports whether the subject looks after the server: an admin token
+// isOperatorRequest reports whether the subject looks after the server: an admin token
 // of an owner or admin of the workspace the server was set up with. Those of
 // other workspaces are guests of the house: its counters tell of everybody.
-func (c *operatorCheck) operates(ctx context.Context, k *request.State) (bool, error) {
+func (c *operatorCheck) isOperatorRequest(ctx context.Context, k *request.State) (bool, error) {
 	if k.Credentials.TokenHash == nil || !k.Subject.Scope.Includes(tidings.ScopeAdmin) {
 		return false, nil
 	}
-	return c.looksAfter(ctx, k.Subject)
+	return c.isOperator(ctx, k.Subject)
 }
 
-// looksAfter reports whether somebody is an owner or admin of the workspace
+// isOperator reports whether somebody is an owner or admin of the workspace
 // the server was set up with. Anybody may found another one.
-func (c *operatorCheck) looksAfter(ctx context.Context, who tidings.Subject) (bool, error) {
+func (c *operatorCheck) isOperator(ctx context.Context, who tidings.Subject) (bool, error) {
 	first, err := c.store.FirstWorkspace(ctx)
 	r := who.Roles[first]
 	return r == tidings.RoleOwner || r == tidings.RoleAdmin, err

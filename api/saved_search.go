@@ -10,8 +10,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// savedSearchStore is what savedSearchHandlers reads and writes of the rows.
-type savedSearchStore interface {
+// SavedSearchStore is what savedSearchHandlers reads and writes of the rows.
+type SavedSearchStore interface {
 	AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error // KindConflict when there are too many
 	DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error
 	SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error)
@@ -19,7 +19,7 @@ type savedSearchStore interface {
 
 // savedSearchHandlers serves saved searches.
 type savedSearchHandlers struct {
-	store savedSearchStore
+	store SavedSearchStore
 	clock tidings.Clock
 }
 
@@ -41,7 +41,7 @@ func (h *savedSearchHandlers) ListSavedSearches(ctx context.Context, r spec.List
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, func(v tidings.SavedSearch) string { return string(v.ID) }, true, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, func(v tidings.SavedSearch) string { return string(v.ID) }, true, r.Params.Limit, r.Params.Cursor)
 	return spec.ListSavedSearches200JSONResponse{Items: spec.Map(items, savedSearchJSON), NextCursor: next}, err
 }
 
@@ -57,7 +57,7 @@ func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.Crea
 	v := tidings.SavedSearch{ID: tidings.NewID(now), WorkspaceID: ws, UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(spec.Deref(r.Body.Name)),
 		Query: strings.TrimSpace(r.Body.Query), Newest: spec.Deref(r.Body.Sort) == "newest", CreatedAt: now}
 	if v.Name == "" {
-		v.Name = shortName(v.Query)
+		v.Name = validateSearchName(v.Query)
 	}
 
 	if err := v.Validate(); err != nil {
@@ -70,8 +70,8 @@ func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.Crea
 	return spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v)), nil
 }
 
-// shortName is what a search is called when nobody names it.
-func shortName(query string) string {
+// validateSearchName is what a search is called when nobody names it.
+func validateSearchName(query string) string {
 	if all := []rune(query); len(all) > tidings.MaxSavedName {
 		return string(all[:tidings.MaxSavedName-1]) + "…"
 	}

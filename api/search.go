@@ -15,8 +15,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// searchStore is what searchHandlers reads and writes of the rows.
-type searchStore interface {
+// SearchStore is what searchHandlers reads and writes of the rows.
+type SearchStore interface {
 	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
 	Channels(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]tidings.Channel, error)
 	DocumentsByID(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in their order, without those that are gone
@@ -27,7 +27,7 @@ type searchStore interface {
 
 // searchHandlers serves searches.
 type searchHandlers struct {
-	store           searchStore
+	store           SearchStore
 	channelAccess   *channelAccess
 	access          *auth.Access
 	clock           tidings.Clock
@@ -45,7 +45,7 @@ const maxOffset = 1000
 // anything of it is shown.
 func (h *searchHandlers) Search(ctx context.Context, r spec.SearchRequestObject) (spec.SearchResponseObject, error) {
 	start := time.Now()
-	q, at, err := h.query(ctx, r.Params)
+	q, at, err := h.parseQuery(ctx, r.Params)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (h *searchHandlers) Search(ctx context.Context, r spec.SearchRequestObject)
 	}
 
 	var more bool
-	if out.Items, more, err = h.results(ctx, q, at.since); err != nil {
+	if out.Items, more, err = h.searchPage(ctx, q, at.since); err != nil {
 		return nil, err
 	}
 
@@ -69,9 +69,9 @@ func (h *searchHandlers) Search(ctx context.Context, r spec.SearchRequestObject)
 	return out, nil
 }
 
-// results are a page of what is found, and whether more follows.
-func (h *searchHandlers) results(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
-	possible, err := h.narrow(ctx, &q, since)
+// searchPage are a page of what is found, and whether more follows.
+func (h *searchHandlers) searchPage(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
+	possible, err := h.applyCallerFilters(ctx, &q, since)
 	if err != nil || !possible {
 		return []spec.SearchItem{}, false, err
 	}
@@ -83,7 +83,7 @@ func (h *searchHandlers) results(ctx context.Context, q tidings.Query, since tim
 		}
 	}
 
-	done, err := h.turn(ctx)
+	done, err := h.acquireSlot(ctx)
 	if err != nil {
 		return nil, false, err
 	}
@@ -95,13 +95,13 @@ func (h *searchHandlers) results(ctx context.Context, q tidings.Query, since tim
 		}
 	}
 
-	items, err = h.found(ctx, q, hits)
+	items, err = h.loadResults(ctx, q, hits)
 	return items, more, err
 }
 
-// turn waits until a search may work. As many do at once as keep the processors
+// acquireSlot waits until a search may work. As many do at once as keep the processors
 // busy: if all did, each would take as long as the last.
-func (h *searchHandlers) turn(ctx context.Context) (done func(), err error) {
+func (h *searchHandlers) acquireSlot(ctx context.Context) (done func(), err error) {
 	select {
 	case h.slots <- struct{}{}:
 		return func() { <-h.slots }, nil
@@ -110,8 +110,8 @@ func (h *searchHandlers) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// found reads hits again and finds the moments in them.
-func (h *searchHandlers) found(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
+// loadResults reads hits again and finds the moments in them.
+func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
 	grants, err := h.access.VisibleClips(ctx, spec.Map(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
 	if err != nil {
 		return nil, err
@@ -149,13 +149,13 @@ func searchItem(k *request.State, d tidings.Document, moments []tidings.Moment) 
 		c.DurationMS = &d.DurationMS
 	}
 	return spec.SearchItem{Clip: shortClip(k, c, d.Poster), Moments: spec.Map(moments[:min(3, len(moments))], func(m tidings.Moment) spec.Moment {
-		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(c.ID, m.StartMS), By: saidBy(m, c)}
+		return spec.Moment{Source: m.Source, ID: m.ID, StartMs: m.StartMS, SnippetHTML: m.Snippet, URL: clipURL(c.ID, m.StartMS), By: momentAuthor(m, c)}
 	})}
 }
 
-// saidBy is who said or wrote what is found: the speaker, as far as the
+// momentAuthor is who said or wrote what is found: the speaker, as far as the
 // transcript tells speakers apart, and otherwise who made the clip.
-func saidBy(m tidings.Moment, c tidings.Clip) *string {
+func momentAuthor(m tidings.Moment, c tidings.Clip) *string {
 	if m.Source == "title" {
 		return nil
 	}
@@ -167,16 +167,16 @@ func clipURL(id tidings.ID, ms int64) string {
 	if ms <= 0 {
 		return "/c/" + string(id)
 	}
-	return "/c/" + string(id) + "?t=" + seconds(ms)
+	return "/c/" + string(id) + "?t=" + formatSeconds(ms)
 }
 
-// seconds is a position as addresses of pages have it.
-func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) }
+// formatSeconds is a position as addresses of pages have it.
+func formatSeconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) }
 
-// query is the search as it was asked for, and the page of it.
-func (h *searchHandlers) query(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
+// parseQuery is the search as it was asked for, and the page of it.
+func (h *searchHandlers) parseQuery(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
 	who := request.SubjectOf(ctx)
-	q = tidings.Query{Text: spec.Deref(p.Q), AuthorID: author(who, p.Author), Kind: spec.Deref(p.Kind), Tag: spec.Deref(p.Tag),
+	q = tidings.Query{Text: spec.Deref(p.Q), AuthorID: authorFilter(who, p.Author), Kind: spec.Deref(p.Kind), Tag: spec.Deref(p.Tag),
 		Newest: spec.Deref(p.Sort) == spec.SearchParamsSortNewest, Limit: pageSize(p.Limit)}
 	if q.WorkspaceID, err = auth.SoleWorkspace(ctx, p.Workspace); err != nil {
 		return q, at, err
@@ -204,13 +204,13 @@ func (h *searchHandlers) query(ctx context.Context, p spec.SearchParams) (q tidi
 		}
 	}
 
-	if q.From, err = day("from", spec.Deref(p.From), 0); err != nil {
+	if q.From, err = parseDay("from", spec.Deref(p.From), 0); err != nil {
 		return q, at, err
 	}
-	if q.To, err = day("to", spec.Deref(p.To), 1); err != nil {
+	if q.To, err = parseDay("to", spec.Deref(p.To), 1); err != nil {
 		return q, at, err
 	}
-	return q, at, query.Parser{Clock: h.clock}.ParseQuery(&q, h.names(ctx, q.WorkspaceID))
+	return q, at, query.Parser{Clock: h.clock}.ParseQuery(&q, h.resolveNames(ctx, q.WorkspaceID))
 }
 
 func searchIn(list string) ([]string, error) {
@@ -226,8 +226,8 @@ func searchIn(list string) ([]string, error) {
 	return in, nil
 }
 
-// day reads an RFC 3339 time, or a date in UTC; a date may mean its end.
-func day(field, text string, add int) (*time.Time, error) {
+// parseDay reads an RFC 3339 time, or a date in UTC; a date may mean its end.
+func parseDay(field, text string, add int) (*time.Time, error) {
 	if text == "" {
 		return nil, nil
 	}

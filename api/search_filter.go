@@ -9,17 +9,17 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// names finds people and channels by what they are called in a query.
-func (h *searchHandlers) names(ctx context.Context, ws tidings.ID) tidings.Names {
+// resolveNames finds people and channels by what they are called in a query.
+func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tidings.Names {
 	return tidings.Names{
-		Person:  func(name string) (tidings.ID, bool) { return h.person(ctx, ws, name) },
-		Channel: func(name string) (tidings.ID, bool) { return h.channelNamed(ctx, ws, name) },
+		Person:  func(name string) (tidings.ID, bool) { return h.findPerson(ctx, ws, name) },
+		Channel: func(name string) (tidings.ID, bool) { return h.findChannel(ctx, ws, name) },
 	}
 }
 
-// person finds a member by "me", their id, their email, their name or, if
+// findPerson finds a member by "me", their id, their email, their name or, if
 // nobody is called just so, the beginning of it.
-func (h *searchHandlers) person(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	if strings.EqualFold(name, "me") {
 		return request.SubjectOf(ctx).UserID, true
 	}
@@ -46,8 +46,8 @@ func (h *searchHandlers) person(ctx context.Context, ws tidings.ID, name string)
 	return "", false
 }
 
-// channelNamed finds a channel that the caller may see by its name or its id.
-func (h *searchHandlers) channelNamed(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
+// findChannel finds a channel that the caller may see by its name or its id.
+func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	all, err := h.store.Channels(ctx, request.SubjectOf(ctx), ws)
 	folded := strings.ToLower(strings.TrimPrefix(name, "#"))
 	for _, ch := range all {
@@ -58,13 +58,13 @@ func (h *searchHandlers) channelNamed(ctx context.Context, ws tidings.ID, name s
 	return "", false
 }
 
-// narrow turns the filters that are about the caller, which no engine knows,
+// applyCallerFilters turns the filters that are about the caller, which no engine knows,
 // into clips the engine may or may not answer. So the engine pages through just
 // what is asked for, and pages neither overlap nor leave anything out. since is
 // when the first page was asked for: what the caller has watched after that
 // stays in the list while they go on through it. possible is false when no clip
 // can fit.
-func (h *searchHandlers) narrow(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
+func (h *searchHandlers) applyCallerFilters(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
 	who := request.SubjectOf(ctx)
 	if q.Mine {
 		if q.AuthorID != "" && q.AuthorID != who.UserID {

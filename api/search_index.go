@@ -9,15 +9,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// searchIndexStore is what searchIndexHandlers reads and writes of the rows.
-type searchIndexStore interface {
+// SearchIndexStore is what searchIndexHandlers reads and writes of the rows.
+type SearchIndexStore interface {
 	IndexBacklog(ctx context.Context, ws tidings.ID) (tidings.IndexBacklog, error)
 	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = none
 }
 
 // searchIndexHandlers serves the state of the search index and its rebuild.
 type searchIndexHandlers struct {
-	store       searchIndexStore
+	store       SearchIndexStore
 	operators   *operatorCheck
 	access      *auth.Access
 	clock       tidings.Clock
@@ -26,9 +26,9 @@ type searchIndexHandlers struct {
 	search      Searcher
 }
 
-// operator is the workspace somebody asks about its operation: its owners and
+// requireWorkspaceAdmin is the workspace somebody asks about its operation: its owners and
 // admins may. Others who are in it are told so.
-func operator(ctx context.Context, ws string) (tidings.ID, error) {
+func requireWorkspaceAdmin(ctx context.Context, ws string) (tidings.ID, error) {
 	id, r, err := auth.RoleIn(ctx, ws)
 	if err == nil && r != tidings.RoleOwner && r != tidings.RoleAdmin {
 		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins of the workspace may see this.")
@@ -39,7 +39,7 @@ func operator(ctx context.Context, ws string) (tidings.ID, error) {
 // GetSearchIndex is GET /workspaces/{ws}/search-index: how the index stands, as
 // far as this workspace goes. Nothing of other workspaces is counted.
 func (h *searchIndexHandlers) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexRequestObject) (spec.GetSearchIndexResponseObject, error) {
-	ws, err := operator(ctx, r.Ws)
+	ws, err := requireWorkspaceAdmin(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (h *searchIndexHandlers) GetSearchIndex(ctx context.Context, r spec.GetSear
 	}
 
 	if h.reindexer != nil {
-		out.Can.Rebuild, err = h.operators.looksAfter(ctx, request.SubjectOf(ctx))
+		out.Can.Rebuild, err = h.operators.isOperator(ctx, request.SubjectOf(ctx))
 	}
 
 	return spec.GetSearchIndex200JSONResponse(out), err
@@ -122,11 +122,11 @@ func (h *searchIndexHandlers) indexRebuild(ctx context.Context) (*spec.IndexRebu
 // RebuildSearchIndex is POST /workspaces/{ws}/search-index/rebuild. The index
 // is the whole server's, so it is for those who look after the server.
 func (h *searchIndexHandlers) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchIndexRequestObject) (spec.RebuildSearchIndexResponseObject, error) {
-	if _, err := operator(ctx, r.Ws); err != nil {
+	if _, err := requireWorkspaceAdmin(ctx, r.Ws); err != nil {
 		return nil, err
 	}
 
-	ok, err := h.operators.looksAfter(ctx, request.SubjectOf(ctx))
+	ok, err := h.operators.isOperator(ctx, request.SubjectOf(ctx))
 	if err != nil {
 		return nil, err
 	}

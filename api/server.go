@@ -81,26 +81,26 @@ func (c Config) withDefaults() Config {
 type server struct {
 	Config
 	Deps
-	echo      *echo.Echo
-	routes    []route
-	rules     *rules
-	origin    *request.Origin
-	auth      *auth.Authenticator
-	access    *auth.Access
-	upload    *upload.Handler
-	media     *media.Handler
-	page      *page.Handler
-	logins    *auth.Limiter
-	misses    *auth.Limiter // tokens that were none, by address
-	begins    *auth.Limiter // challenges and visits to the provider that strangers begin
-	guests    *auth.Limiter
-	passwords *auth.PasswordHasher
-	repeats   *repeats
-	streams   chan struct{}
-	finding   chan struct{} // searches that are at work
-	told      *told         // what the newest events are about
-	epoch     string        // makes event ids of another process unknown
-	done      <-chan struct{}
+	echo             *echo.Echo
+	routes           []route
+	rules            *apiDescription
+	origin           *request.Origin
+	auth             *auth.Authenticator
+	access           *auth.Access
+	upload           *upload.Handler
+	media            *media.Handler
+	page             *page.Handler
+	logins           *auth.Limiter
+	linkMisses       *auth.Limiter // tokens that were none, by address
+	challenges       *auth.Limiter // challenges and visits to the provider that strangers begin
+	guests           *auth.Limiter
+	passwords        *auth.PasswordHasher
+	idempotencyLocks *keyLock
+	streams          chan struct{}
+	searchSlots      chan struct{} // searches that are at work
+	eventCache       *eventCache   // what the newest events are about
+	epoch            string        // makes event ids of another process unknown
+	done             <-chan struct{}
 
 	signInMethods  *auth.SignInMethods
 	sessions       *auth.SessionHandlers
@@ -142,12 +142,12 @@ type server struct {
 // are the http.Server's to drain. It fails on a PublicURL that is none and on a
 // web build that cannot be read.
 func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
-	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), repeats: newRepeats(), told: &told{}}
+	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), idempotencyLocks: newKeyLock(), eventCache: &eventCache{}}
 	var err error
 	if s.origin, err = request.NewOrigin(s.PublicURL, s.TrustedProxies, s.Log); err != nil {
 		return nil, err
 	}
-	if s.rules, err = loadRules(); err != nil {
+	if s.rules, err = loadDescription(); err != nil {
 		return nil, err
 	}
 
@@ -170,16 +170,16 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Stores.Media, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
 		Access: s.access, RecheckEvery: s.RecheckEvery})
 
-	s.begins = auth.NewLimiter(3*s.LoginBurst, s.Clock)
+	s.challenges = auth.NewLimiter(3*s.LoginBurst, s.Clock)
 	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
-	s.finding = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
+	s.searchSlots = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(len(s.streams)) })
 	var b [4]byte
 	rand.Read(b[:])
 	s.epoch = hex.EncodeToString(b[:])
 	s.newHandlers(deps)
-	s.build()
+	s.buildRoutes()
 	return s.echo, nil
 }
 
@@ -197,8 +197,8 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 func (s *server) newHandlers(deps Deps) {
 	s.signInMethods = &auth.SignInMethods{Origin: s.origin, Provider: s.OIDC}
 	s.sessions = &auth.SessionHandlers{Store: deps.Stores.Passwords, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.logins}
-	s.passkeys = &auth.PasskeyHandlers{Store: deps.Stores.Passkeys, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, SignInLimiter: s.logins}
-	s.oidc = &auth.OIDCHandlers{Store: deps.Stores.OIDCAccounts, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.begins, Clock: s.Clock, Provider: s.OIDC, Rules: s.Rules, SignInLimiter: s.logins}
+	s.passkeys = &auth.PasskeyHandlers{Store: deps.Stores.Passkeys, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.challenges, Clock: s.Clock, SignInLimiter: s.logins}
+	s.oidc = &auth.OIDCHandlers{Store: deps.Stores.OIDCAccounts, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.challenges, Clock: s.Clock, Provider: s.OIDC, Rules: s.Rules, SignInLimiter: s.logins}
 	s.setup = &auth.SetupHandlers{Store: deps.Stores.Setup, Authenticator: s.auth, Passwords: s.passwords, SetupToken: s.SetupToken, SignInLimiter: s.logins}
 	s.tokens = &tokenHandlers{store: deps.Stores.Tokens, clock: s.Clock}
 	s.accounts = &accountHandlers{store: deps.Stores.Accounts, auth: s.auth}
@@ -209,7 +209,7 @@ func (s *server) newHandlers(deps Deps) {
 	s.operators = &operatorCheck{store: deps.Stores.Operators}
 	s.modelHandlers = &modelHandlers{operators: s.operators, models: s.Models}
 	s.savedSearches = &savedSearchHandlers{store: deps.Stores.SavedSearches, clock: s.Clock}
-	s.searches = &searchHandlers{store: deps.Stores.Searches, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.finding}
+	s.searches = &searchHandlers{store: deps.Stores.Searches, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.searchSlots}
 	s.searchIndex = &searchIndexHandlers{store: deps.Stores.SearchIndex, operators: s.operators, access: s.access, clock: s.Clock, readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search}
 	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, stopped: s.done, workers: s.Workers}
 	s.clipViews = &clipViews{store: deps.Stores.ClipViews, access: s.access, clock: s.Clock, media: s.media}
@@ -225,10 +225,10 @@ func (s *server) newHandlers(deps Deps) {
 	s.glossaries = &glossaryHandlers{store: deps.Stores.Glossaries, transcripts: s.transcripts, access: s.access}
 	s.engineHandlers = &engineHandlers{store: deps.Stores.Engines, clipViews: s.clipViews, access: s.access, engines: s.Engines}
 	s.notifications = &notificationHandlers{store: deps.Stores.Notifications, access: s.access}
-	s.eventStreams = &eventHandlers{store: deps.Stores.Events, clipViews: s.clipViews, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.told, clock: s.Clock, epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.done, streams: s.streams}
+	s.eventStreams = &eventHandlers{store: deps.Stores.Events, clipViews: s.clipViews, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.eventCache, clock: s.Clock, epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.done, streams: s.streams}
 	s.avatars = &avatarHandlers{store: deps.Stores.Avatars, auth: s.auth, media: s.media}
-	s.idempotency = &idempotency{store: deps.Stores.Idempotency, running: s.repeats}
-	s.health = &healthHandlers{optional: s.Spare, required: s.Ready}
+	s.idempotency = &idempotency{store: deps.Stores.Idempotency, locks: s.idempotencyLocks}
+	s.health = &healthHandlers{optional: s.OptionalReady, required: s.Ready}
 }
 
 // jsonHandlers are the handlers of all JSON calls.

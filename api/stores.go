@@ -19,29 +19,29 @@ type Stores struct {
 	Uploads       upload.Store
 	Media         media.Store
 	Pages         page.Store
-	Accounts      accountStore
-	Avatars       avatarStore
-	Tokens        tokenStore
-	Workspaces    workspaceStore
-	Operators     operatorCheckStore
-	Channels      channelStore
-	ChannelAccess channelAccessStore
-	Invites       inviteStore
-	Clips         clipStore
-	ClipViews     clipViewsStore
-	Audience      viewStore
-	Links         linkStore
-	Guests        guestStore
-	Comments      commentStore
-	CommentAccess commentAccessStore
-	Reactions     reactionStore
-	Transcripts   transcriptStore
-	Glossaries    glossaryStore
-	Engines       engineStore
-	Searches      searchStore
-	SavedSearches savedSearchStore
-	SearchIndex   searchIndexStore
-	Notifications notificationStore
-	Events        eventStore
-	Idempotency   idempotencyStore
+	Accounts      AccountStore
+	Avatars       AvatarStore
+	Tokens        TokenStore
+	Workspaces    WorkspaceStore
+	Operators     OperatorStore
+	Channels      ChannelStore
+	ChannelAccess ChannelAccessStore
+	Invites       InviteStore
+	Clips         ClipStore
+	ClipViews     ClipViewStore
+	Audience      AudienceStore
+	Links         LinkStore
+	Guests        GuestStore
+	Comments      CommentStore
+	CommentAccess CommentAccessStore
+	Reactions     ReactionStore
+	Transcripts   TranscriptStore
+	Glossaries    GlossaryStore
+	Engines       EngineStore
+	Searches      SearchStore
+	SavedSearches SavedSearchStore
+	SearchIndex   SearchIndexStore
+	Notifications NotificationStore
+	Events        EventStore
+	Idempotency   IdempotencyStore
 }

@@ -11,53 +11,53 @@ import (
 
 // ResolveThread is POST /comments/{id}/resolve.
 func (h *commentHandlers) ResolveThread(ctx context.Context, r spec.ResolveThreadRequestObject) (spec.ResolveThreadResponseObject, error) {
-	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
+	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
 	if c, err = h.store.ResolveThread(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.shownComment(ctx, e, c)
+	shown, err := h.commentViews.commentJSON(ctx, e, c)
 	return spec.ResolveThread200JSONResponse(shown), err
 }
 
 // ReopenThread is DELETE /comments/{id}/resolve.
 func (h *commentHandlers) ReopenThread(ctx context.Context, r spec.ReopenThreadRequestObject) (spec.ReopenThreadResponseObject, error) {
-	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActComment)
+	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
 	if c, err = h.store.ReopenThread(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.shownComment(ctx, e, c)
+	shown, err := h.commentViews.commentJSON(ctx, e, c)
 	return spec.ReopenThread200JSONResponse(shown), err
 }
 
 // HideComment is POST /comments/{id}/hide.
 func (h *commentHandlers) HideComment(ctx context.Context, r spec.HideCommentRequestObject) (spec.HideCommentResponseObject, error) {
-	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActEdit)
+	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
 	if c, err = h.store.HideComment(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.shownComment(ctx, e, c)
+	shown, err := h.commentViews.commentJSON(ctx, e, c)
 	return spec.HideComment200JSONResponse(shown), err
 }
 
 // ShowComment is DELETE /comments/{id}/hide.
 func (h *commentHandlers) ShowComment(ctx context.Context, r spec.ShowCommentRequestObject) (spec.ShowCommentResponseObject, error) {
-	c, e, err := h.commentAccess.comment(ctx, r.ID, tidings.ActEdit)
+	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActEdit)
 	if err != nil {
 		return nil, err
 	}
 	if c, err = h.store.ShowComment(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.shownComment(ctx, e, c)
+	shown, err := h.commentViews.commentJSON(ctx, e, c)
 	return spec.ShowComment200JSONResponse(shown), err
 }
 
@@ -71,13 +71,13 @@ func (h *commentHandlers) ListClipPeople(ctx context.Context, r spec.ListClipPeo
 	if request.SubjectOf(ctx).Roles[g.WorkspaceID] == "" {
 		return nil, tidings.Errorf(tidings.KindForbidden, "You are not in this workspace.")
 	}
-	people, err := h.audience(ctx, g, spec.Deref(r.Params.Q), pageSize(r.Params.Limit))
+	people, err := h.peopleWhoSee(ctx, g, spec.Deref(r.Params.Q), pageSize(r.Params.Limit))
 	return spec.ListClipPeople200JSONResponse{Items: spec.Map(people, spec.AuthorOf)}, err
 }
 
-// audience are the first people by name who may see a clip and have a name
+// peopleWhoSee are the first people by name who may see a clip and have a name
 // with a word that begins with q.
-func (h *commentHandlers) audience(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
+func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
 	members, err := h.store.Members(ctx, g.WorkspaceID)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (h *commentHandlers) audience(ctx context.Context, g tidings.ClipAccess, q 
 		if len(out) == limit {
 			break
 		}
-		if !named(m.Name, q) {
+		if !hasNamePrefix(m.Name, q) {
 			continue
 		}
 		if g, err = h.store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
@@ -104,8 +104,8 @@ func (h *commentHandlers) audience(ctx context.Context, g tidings.ClipAccess, q 
 	return out, nil
 }
 
-// named reports whether the name, or a word of it, begins with q in any case.
-func named(name, q string) bool {
+// hasNamePrefix reports whether the name, or a word of it, begins with q in any case.
+func hasNamePrefix(name, q string) bool {
 	name, q = strings.ToLower(name), strings.ToLower(strings.TrimSpace(q))
 	return strings.HasPrefix(name, q) || strings.Contains(name, " "+q)
 }

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// tokenStore is what tokenHandlers reads and writes of the rows.
-type tokenStore interface {
+// TokenStore is what tokenHandlers reads and writes of the rows.
+type TokenStore interface {
 	CreateToken(ctx context.Context, t tidings.Token) error
 	DeleteToken(ctx context.Context, user, id tidings.ID) error
 	Tokens(ctx context.Context, user tidings.ID) ([]tidings.Token, error)
@@ -20,7 +20,7 @@ type tokenStore interface {
 
 // tokenHandlers serves API tokens.
 type tokenHandlers struct {
-	store tokenStore
+	store TokenStore
 	clock tidings.Clock
 }
 
@@ -46,7 +46,7 @@ func (h *tokenHandlers) ListTokens(ctx context.Context, r spec.ListTokensRequest
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, func(t tidings.Token) string { return string(t.ID) }, true, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, func(t tidings.Token) string { return string(t.ID) }, true, r.Params.Limit, r.Params.Cursor)
 	return spec.ListTokens200JSONResponse{Items: spec.Map(items, tokenJSON), NextCursor: next}, err
 }
 

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// transcriptStore is what transcriptHandlers reads and writes of the rows.
-type transcriptStore interface {
+// TranscriptStore is what transcriptHandlers reads and writes of the rows.
+type TranscriptStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error)                                                      // also in the trash
 	EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) ([]tidings.TranscriptSegment, error) // KindStale
 	ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error
@@ -19,7 +19,7 @@ type transcriptStore interface {
 
 // transcriptHandlers serves transcripts and their edits.
 type transcriptHandlers struct {
-	store  transcriptStore
+	store  TranscriptStore
 	access *auth.Access
 }
 
@@ -30,7 +30,7 @@ func (h *transcriptHandlers) GetTranscript(ctx context.Context, r spec.GetTransc
 	if err != nil {
 		return nil, err
 	}
-	t, err := h.transcript(ctx, g.ClipID, part)
+	t, err := h.loadTranscript(ctx, g.ClipID, part)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		c, err := h.store.Clip(ctx, g.ClipID)
 		return spec.GetTranscript200JSONResponse(transcriptJSON(tidings.Transcript{State: c.Steps.Transcribe.State})), err

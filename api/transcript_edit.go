@@ -14,12 +14,12 @@ import (
 // else was quicker.
 const editTries = 3
 
-// change is what is to be done to a segment, as it was found.
-type change func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
+// transcriptChange is what is to be done to a segment, as it was found.
+type transcriptChange func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
 
 // editSegment does a change to a segment of a clip that the caller may edit.
 // With a version it is done to that version or not at all.
-func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment string, header *string, do change) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
+func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment string, header *string, do transcriptChange) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
 	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return nil, e, err
@@ -53,7 +53,7 @@ func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment stri
 		if e, err = do(t, at); err != nil {
 			return nil, e, err
 		}
-		if e.UserID = request.SubjectOf(ctx).UserID; idle(e) {
+		if e.UserID = request.SubjectOf(ctx).UserID; isUnchanged(e) {
 			return e.To, e, nil
 		}
 
@@ -64,8 +64,8 @@ func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment stri
 	}
 }
 
-// idle reports whether an edit changes nothing.
-func idle(e tidings.TranscriptEdit) bool {
+// isUnchanged reports whether an edit changes nothing.
+func isUnchanged(e tidings.TranscriptEdit) bool {
 	if len(e.From) != 1 || len(e.To) != 1 {
 		return false
 	}
@@ -73,8 +73,8 @@ func idle(e tidings.TranscriptEdit) bool {
 	return a.ID == b.ID && a.Text == b.Text && a.Speaker == b.Speaker && a.Language == b.Language
 }
 
-// corrected is a segment with a text that a person wrote.
-func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptSegment, []tidings.Correction, error) {
+// correctText is a segment with a text that a person wrote.
+func correctText(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptSegment, []tidings.Correction, error) {
 	if text == nil {
 		return seg, nil, nil
 	}
@@ -95,7 +95,7 @@ func corrected(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptS
 func (h *transcriptHandlers) EditSegment(ctx context.Context, r spec.EditSegmentRequestObject) (spec.EditSegmentResponseObject, error) {
 	to, _, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		seg := t.Segments[at]
-		next, corrections, err := corrected(seg, r.Body.Text)
+		next, corrections, err := correctText(seg, r.Body.Text)
 		if r.Body.Speaker.Set {
 			next.Speaker = oneLine(spec.Deref(r.Body.Speaker.Value))
 		}
@@ -137,7 +137,7 @@ func (h *transcriptHandlers) SplitSegment(ctx context.Context, r spec.SplitSegme
 			char = len([]rune(cut))
 		}
 
-		seg, corrections, err := corrected(seg, r.Body.Text)
+		seg, corrections, err := correctText(seg, r.Body.Text)
 		if err == nil && r.Body.AtWord != nil {
 			char, err = seg.CharOfWord(*r.Body.AtWord)
 		}
@@ -153,7 +153,7 @@ func (h *transcriptHandlers) SplitSegment(ctx context.Context, r spec.SplitSegme
 	if err != nil {
 		return nil, err
 	}
-	return spec.SplitSegment200JSONResponse(changed(e.From, to)), nil
+	return spec.SplitSegment200JSONResponse(segmentChangeJSON(e.From, to)), nil
 }
 
 // JoinSegment is POST /clips/{id}/transcript/segments/{segment}/join.
@@ -164,7 +164,7 @@ func (h *transcriptHandlers) JoinSegment(ctx context.Context, r spec.JoinSegment
 
 	to, e, err := h.editSegment(ctx, r.ID, r.Segment, r.Params.IfMatch, func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error) {
 		e := tidings.TranscriptEdit{Kind: tidings.EditJoin}
-		seg, corrections, err := corrected(t.Segments[at], r.Body.Text)
+		seg, corrections, err := correctText(t.Segments[at], r.Body.Text)
 		if err != nil {
 			return e, err
 		}
@@ -187,10 +187,10 @@ func (h *transcriptHandlers) JoinSegment(ctx context.Context, r spec.JoinSegment
 	if err != nil {
 		return nil, err
 	}
-	return spec.JoinSegment200JSONResponse(changed(e.From, to)), nil
+	return spec.JoinSegment200JSONResponse(segmentChangeJSON(e.From, to)), nil
 }
 
-func changed(from, to []tidings.TranscriptSegment) spec.SegmentChange {
+func segmentChangeJSON(from, to []tidings.TranscriptSegment) spec.SegmentChange {
 	out := spec.SegmentChange{Segments: spec.Map(to, segmentJSON), Removed: []tidings.ID{}}
 	left := map[tidings.ID]bool{}
 	for _, g := range to {
@@ -208,17 +208,17 @@ func changed(from, to []tidings.TranscriptSegment) spec.SegmentChange {
 
 // UndoTranscript is POST /clips/{id}/transcript/undo.
 func (h *transcriptHandlers) UndoTranscript(ctx context.Context, r spec.UndoTranscriptRequestObject) (spec.UndoTranscriptResponseObject, error) {
-	out, err := h.undo(ctx, r.ID, false)
+	out, err := h.stepThroughEdits(ctx, r.ID, false)
 	return spec.UndoTranscript200JSONResponse(out), err
 }
 
 // RedoTranscript is POST /clips/{id}/transcript/redo.
 func (h *transcriptHandlers) RedoTranscript(ctx context.Context, r spec.RedoTranscriptRequestObject) (spec.RedoTranscriptResponseObject, error) {
-	out, err := h.undo(ctx, r.ID, true)
+	out, err := h.stepThroughEdits(ctx, r.ID, true)
 	return spec.RedoTranscript200JSONResponse(out), err
 }
 
-func (h *transcriptHandlers) undo(ctx context.Context, clip string, again bool) (spec.Transcript, error) {
+func (h *transcriptHandlers) stepThroughEdits(ctx context.Context, clip string, again bool) (spec.Transcript, error) {
 	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
 		return spec.Transcript{}, err

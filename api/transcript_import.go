@@ -65,7 +65,7 @@ func (h *transcriptHandlers) importTranscript(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if segs, err = fitting(segs, row.DurationMS); err != nil {
+	if segs, err = fitCues(segs, row.DurationMS); err != nil {
 		return err
 	}
 	if err := h.store.ImportTranscript(ctx, g.ClipID, tidings.Transcript{Language: language, Engine: "import", Model: format, Segments: segs}); err != nil {
@@ -80,9 +80,9 @@ func (h *transcriptHandlers) importTranscript(c echo.Context) error {
 	return c.JSON(http.StatusOK, transcriptJSON(t))
 }
 
-// fitting holds captions against the length of the clip and gives their words
+// fitCues holds captions against the length of the clip and gives their words
 // times.
-func fitting(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.TranscriptSegment, error) {
+func fitCues(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.TranscriptSegment, error) {
 	switch {
 	case len(segs) == 0:
 		return nil, tidings.Errorf(tidings.KindInvalid, "There is no caption with text in the file.")
@@ -95,7 +95,7 @@ func fitting(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.Tra
 		if durationMS != nil {
 			if g.EndMS > *durationMS+importOverhang {
 				return nil, tidings.Errorf(tidings.KindInvalid, "Caption %d ends at %s, but the clip is %s long: the file may belong to another clip.",
-					i+1, minutes(g.EndMS), minutes(*durationMS))
+					i+1, formatDuration(g.EndMS), formatDuration(*durationMS))
 			}
 			g.StartMS, g.EndMS = min(g.StartMS, *durationMS), min(g.EndMS, *durationMS)
 		}
@@ -110,7 +110,7 @@ func fitting(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.Tra
 	return out, nil
 }
 
-func minutes(ms int64) string {
+func formatDuration(ms int64) string {
 	if ms >= 3_600_000 {
 		return fmt.Sprintf("%d:%02d:%02d", ms/3_600_000, ms/60_000%60, ms/1000%60)
 	}

@@ -36,24 +36,24 @@ func (t trJSON) texts() string {
 	return strings.Join(out, " | ")
 }
 
-// talk is a clip with a transcript, and asks for it.
-type talk struct {
+// commentRoutes is a clip with a transcript, and asks for it.
+type commentRoutes struct {
 	*client
 	path string
 	seg  tidings.TranscriptSegment
 }
 
-func newTalk(w *world, c *client) talk {
+func newTalk(w *world, c *client) commentRoutes {
 	clip := c.record(20)
-	return talk{c, "/api/v1/clips/" + string(clip.ID) + "/transcript", w.transcribe(clip.ID)}
+	return commentRoutes{c, "/api/v1/clips/" + string(clip.ID) + "/transcript", w.transcribe(clip.ID)}
 }
 
-func (t talk) now() trJSON { return read[trJSON](t.get(t.path).is(200, "")) }
-func (t talk) at(i int, do string) string {
+func (t commentRoutes) now() trJSON { return read[trJSON](t.get(t.path).is(200, "")) }
+func (t commentRoutes) at(i int, do string) string {
 	return t.path + "/segments/" + string(t.now().Segments[i].ID) + do
 }
 
-func (t talk) shows(want string) {
+func (t commentRoutes) shows(want string) {
 	t.w.Helper()
 	if got := t.now().texts(); got != want {
 		t.w.Errorf("%q, want %q", got, want)

@@ -10,8 +10,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// viewStore is what viewHandlers reads and writes of the rows.
-type viewStore interface {
+// AudienceStore is what viewHandlers reads and writes of the rows.
+type AudienceStore interface {
 	AddLinkVisit(ctx context.Context, link tidings.ID, session string) error
 	AddView(ctx context.Context, clip tidings.ID, v tidings.View) error
 	Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error)
@@ -19,7 +19,7 @@ type viewStore interface {
 
 // viewHandlers counts the views of clips and lists the viewers.
 type viewHandlers struct {
-	store  viewStore
+	store  AudienceStore
 	access *auth.Access
 }
 
@@ -71,7 +71,7 @@ func (h *viewHandlers) ListViewers(ctx context.Context, r spec.ListViewersReques
 	}
 
 	key := func(v tidings.Viewer) string { return fmt.Sprintf("%016x%s", tidings.Millis(v.LastAt), v.Person.ID) }
-	items, next, err := paged(a.People, key, true, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(a.People, key, true, r.Params.Limit, r.Params.Cursor)
 	out := spec.ListViewers200JSONResponse{NextCursor: next, Items: spec.Map(items, viewerJSON),
 		Anonymous: spec.AnonymousViews{Views: a.Anonymous, Seen: a.AnonymousSeen}}
 	if a.Heat != nil {

@@ -35,8 +35,8 @@ type Workers interface {
 	Fail(holder, id string, broken bool) error
 }
 
-// holder is the token of the request, by its hash.
-func holder(ctx context.Context) string {
+// workerName is the token of the request, by its hash.
+func workerName(ctx context.Context) string {
 	return hex.EncodeToString(request.FromContext(ctx).Credentials.TokenHash)
 }
 
@@ -61,14 +61,14 @@ func (h *workHandlers) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObj
 	defer cancel()
 
 	go h.watchWorker(ctx, cancel)
-	w, ok := all.Claim(ctx, holder(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
+	w, ok := all.Claim(ctx, workerName(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
 	who, err := h.auth.ReloadSubject(ctx) // it may have waited long
 	if err == nil {
 		err = auth.CheckLevel(auth.Worker, who)
 	}
 
 	if err != nil && ok {
-		err = errors.Join(err, all.Fail(holder(ctx), w.ID, false))
+		err = errors.Join(err, all.Fail(workerName(ctx), w.ID, false))
 	}
 
 	if err != nil || !ok {
@@ -87,7 +87,7 @@ func (h *workHandlers) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObj
 func (h *workHandlers) RenewWork(ctx context.Context, r spec.RenewWorkRequestObject) (spec.RenewWorkResponseObject, error) {
 	all, err := h.workerPool()
 	if err == nil {
-		err = all.Renew(holder(ctx), r.ID)
+		err = all.Renew(workerName(ctx), r.ID)
 	}
 	return spec.RenewWork204Response{}, err
 }
@@ -96,7 +96,7 @@ func (h *workHandlers) RenewWork(ctx context.Context, r spec.RenewWorkRequestObj
 func (h *workHandlers) AddWorkSegments(ctx context.Context, r spec.AddWorkSegmentsRequestObject) (spec.AddWorkSegmentsResponseObject, error) {
 	all, err := h.workerPool()
 	if err == nil {
-		err = all.Segments(ctx, holder(ctx), r.ID, spec.Map(r.Body.Segments, workSegment))
+		err = all.Segments(ctx, workerName(ctx), r.ID, spec.Map(r.Body.Segments, workSegment))
 	}
 	return spec.AddWorkSegments204Response{}, err
 }
@@ -113,7 +113,7 @@ func workSegment(in spec.WorkSegment) tidings.TranscriptSegment {
 func (h *workHandlers) FinishWork(ctx context.Context, r spec.FinishWorkRequestObject) (spec.FinishWorkResponseObject, error) {
 	all, err := h.workerPool()
 	if err == nil {
-		err = all.Done(holder(ctx), r.ID, r.Body.Languages)
+		err = all.Done(workerName(ctx), r.ID, r.Body.Languages)
 	}
 	return spec.FinishWork204Response{}, err
 }
@@ -123,7 +123,7 @@ func (h *workHandlers) FailWork(ctx context.Context, r spec.FailWorkRequestObjec
 	all, err := h.workerPool()
 	if err == nil {
 		request.FromContext(ctx).Log.Warn("a worker gives a clip back", "reason", r.Body.Reason, "broken", spec.Deref(r.Body.Broken))
-		err = all.Fail(holder(ctx), r.ID, spec.Deref(r.Body.Broken))
+		err = all.Fail(workerName(ctx), r.ID, spec.Deref(r.Body.Broken))
 	}
 	return spec.FailWork204Response{}, err
 }
@@ -143,7 +143,7 @@ func (h *workHandlers) workAudio(c echo.Context) error {
 	out := &soundWriter{w: c.Response(), rc: http.NewResponseController(c.Response())}
 	c.Response().Header().Set("Content-Type", "application/octet-stream")
 	c.Response().Header().Set("Cache-Control", "no-store")
-	if err := all.Audio(ctx, holder(ctx), c.Param("id"), out); err != nil {
+	if err := all.Audio(ctx, workerName(ctx), c.Param("id"), out); err != nil {
 		if c.Response().Committed {
 			panic(http.ErrAbortHandler) // the worker must not take this for the end
 		}

@@ -56,7 +56,7 @@ func (h *hall) Fail(_, id string, broken bool) error {
 	return nil
 }
 
-func withHall(h *hall) change {
+func withHall(h *hall) transcriptChange {
 	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Workers = files(), h }
 }
 

@@ -12,8 +12,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// workspaceStore is what workspaceHandlers reads and writes of the rows.
-type workspaceStore interface {
+// WorkspaceStore is what workspaceHandlers reads and writes of the rows.
+type WorkspaceStore interface {
 	AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error)
 	CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error)
 	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
@@ -28,7 +28,7 @@ type workspaceStore interface {
 
 // workspaceHandlers serves workspaces, their members and the audit log.
 type workspaceHandlers struct {
-	store          workspaceStore
+	store          WorkspaceStore
 	embedAncestors string
 	ownersOnly     bool
 }
@@ -39,13 +39,13 @@ func (h *workspaceHandlers) ListWorkspaces(ctx context.Context, r spec.ListWorks
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, func(m tidings.Membership) string { return string(m.Workspace.ID) }, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, func(m tidings.Membership) string { return string(m.Workspace.ID) }, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListWorkspaces200JSONResponse{Items: spec.Map(items, spec.WorkspaceOf), NextCursor: next}, err
 }
 
 // GetWorkspace is GET /workspaces/{ws}.
 func (h *workspaceHandlers) GetWorkspace(ctx context.Context, r spec.GetWorkspaceRequestObject) (spec.GetWorkspaceResponseObject, error) {
-	m, err := h.membership(ctx, r.Ws)
+	m, err := h.loadMembership(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,8 @@ func (h *workspaceHandlers) GetWorkspace(ctx context.Context, r spec.GetWorkspac
 	return spec.GetWorkspace200JSONResponse(out), err
 }
 
-// membership is the caller's place in a workspace.
-func (h *workspaceHandlers) membership(ctx context.Context, ws string) (tidings.Membership, error) {
+// loadMembership is the caller's place in a workspace.
+func (h *workspaceHandlers) loadMembership(ctx context.Context, ws string) (tidings.Membership, error) {
 	id, _, err := auth.RoleIn(ctx, ws)
 	if err != nil {
 		return tidings.Membership{}, err
@@ -76,14 +76,14 @@ func (h *workspaceHandlers) membership(ctx context.Context, ws string) (tidings.
 
 // UpdateWorkspace is PATCH /workspaces/{ws}.
 func (h *workspaceHandlers) UpdateWorkspace(ctx context.Context, r spec.UpdateWorkspaceRequestObject) (spec.UpdateWorkspaceResponseObject, error) {
-	m, err := h.membership(ctx, r.Ws)
+	m, err := h.loadMembership(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 	if m.Role != tidings.RoleOwner && m.Role != tidings.RoleAdmin {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
-	if m.Workspace.Version, err = expected(r.Params.IfMatch, m.Workspace.Version); err != nil {
+	if m.Workspace.Version, err = expectedVersion(r.Params.IfMatch, m.Workspace.Version); err != nil {
 		return nil, err
 	}
 
@@ -130,7 +130,7 @@ func (h *workspaceHandlers) ListMembers(ctx context.Context, r spec.ListMembersR
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := paged(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(all, memberKey, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 

@@ -198,8 +198,8 @@ type world struct {
 	avatar string // hash of Ana's picture, once she has one
 }
 
-// change adjusts a world before it starts.
-type change func(*api.Config, *api.Deps, *source.Config)
+// transcriptChange adjusts a world before it starts.
+type transcriptChange func(*api.Config, *api.Deps, *source.Config)
 
 const password = "correct horse"
 
@@ -217,7 +217,7 @@ func stores(s *store.Store) api.Stores {
 }
 
 // newFresh starts a server that is not set up yet.
-func newFresh(t testing.TB, changes ...change) *world {
+func newFresh(t testing.TB, changes ...transcriptChange) *world {
 	t.Helper()
 	w := &world{TB: t, clock: &clock{}, log: &text{}, search: &found{}}
 	var err error
@@ -263,7 +263,7 @@ func newFresh(t testing.TB, changes ...change) *world {
 }
 
 // newWorld is a server that was set up.
-func newWorld(t testing.TB, changes ...change) *world {
+func newWorld(t testing.TB, changes ...transcriptChange) *world {
 	t.Helper()
 	w := newFresh(t, changes...)
 	u, ws, err := w.store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org",

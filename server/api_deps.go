@@ -98,7 +98,7 @@ func (a *App) apiDeps(files fs.FS) api.Deps {
 	}
 
 	if a.oidc != nil {
-		deps.OIDC, deps.Spare = a.oidc, map[string]func(context.Context) error{"oidc": a.oidc.Ready}
+		deps.OIDC, deps.OptionalReady = a.oidc, map[string]func(context.Context) error{"oidc": a.oidc.Ready}
 	}
 
 	return deps

@@ -5,8 +5,8 @@ import (
 	"tidings.example/tidings/api/spec"
 )
 
-// peopleCalls are the JSON calls about workspaces, channels and who is in them.
-func (s *server) peopleCalls(w spec.ServerInterfaceWrapper) []route {
+// peopleRoutes are the JSON calls about workspaces, channels and who is in them.
+func (s *server) peopleRoutes(w spec.ServerInterfaceWrapper) []route {
 	return []route{
 		{"POST", "/workspaces", auth.Writer, w.CreateWorkspace},
 		{"PATCH", "/workspaces/:ws/members/:user", auth.Admin, w.UpdateMember},

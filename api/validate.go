@@ -24,7 +24,7 @@ import (
 )
 
 //go:embed openapi.yaml
-var description []byte
+var openAPISource []byte
 
 // Bounds of a JSON body.
 const (
@@ -32,15 +32,15 @@ const (
 	maxDepth = 16
 )
 
-// rules are the description as the requests are held against it.
-type rules struct {
+// apiDescription are the description as the requests are held against it.
+type apiDescription struct {
 	doc  *openapi3.T
 	json []byte // as published
 }
 
-// loadRules reads the description. It is the same each time, and takes a while.
-var loadRules = sync.OnceValues(func() (*rules, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(description)
+// loadDescription reads the description. It is the same each time, and takes a while.
+var loadDescription = sync.OnceValues(func() (*apiDescription, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(openAPISource)
 	if err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
@@ -48,12 +48,12 @@ var loadRules = sync.OnceValues(func() (*rules, error) {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	text, err := json.Marshal(doc)
-	return &rules{doc: doc, json: text}, err
+	return &apiDescription{doc: doc, json: text}, err
 })
 
-// check holds query and body of a request against the description of its
+// validateRequest holds query and body of a request against the description of its
 // operation. The handler then reads the same bytes.
-func (u *rules) check(path, method string) echo.MiddlewareFunc {
+func (u *apiDescription) validateRequest(path, method string) echo.MiddlewareFunc {
 	item := u.doc.Paths.Value(path)
 	op := item.GetOperation(method)
 	parameters := append(append(openapi3.Parameters{}, item.Parameters...), op.Parameters...)
@@ -90,7 +90,7 @@ func checkQuery(parameters openapi3.Parameters, c echo.Context, fields map[strin
 		}
 
 		if err != nil {
-			fields[p.Name] = reason(err)
+			fields[p.Name] = faultSentence(err)
 		}
 	}
 }
@@ -142,20 +142,20 @@ func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]str
 		return tidings.Errorf(tidings.KindUnsupported, "The body must be JSON, with Content-Type: application/json.")
 	}
 
-	value, err := decode(body)
+	value, err := decodeJSON(body)
 	if err != nil {
 		return err
 	}
 
 	err = want.Content[echo.MIMEApplicationJSON].Schema.Value.VisitJSON(value, openapi3.VisitAsRequest(), openapi3.MultiErrors())
-	collect(err, fields)
-	dirty(value, "", fields)
+	collectFaults(err, fields)
+	collectControlChars(value, "", fields)
 
 	return nil
 }
 
-// dirty names the fields whose text holds NUL or other control characters.
-func dirty(value any, at string, fields map[string]string) {
+// collectControlChars names the fields whose text holds NUL or other control characters.
+func collectControlChars(value any, at string, fields map[string]string) {
 	switch v := value.(type) {
 	case string:
 		if !request.IsCleanText(v) {
@@ -163,20 +163,20 @@ func dirty(value any, at string, fields map[string]string) {
 		}
 	case []any:
 		for _, item := range v {
-			dirty(item, at, fields)
+			collectControlChars(item, at, fields)
 		}
 	case map[string]any:
 		for name, item := range v {
 			if !request.IsCleanText(name) {
 				fields["body"] = "Control characters are not allowed."
 			}
-			dirty(item, strings.TrimPrefix(at+"."+name, "."), fields)
+			collectControlChars(item, strings.TrimPrefix(at+"."+name, "."), fields)
 		}
 	}
 }
 
-// decode reads one JSON value: UTF-8, no deeper than maxDepth, nothing after it.
-func decode(body []byte) (any, error) {
+// decodeJSON reads one JSON value: UTF-8, no deeper than maxDepth, nothing after it.
+func decodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The body is not valid UTF-8.")
 	}
@@ -214,35 +214,35 @@ func tooDeep(body []byte) bool {
 	return false
 }
 
-// collect writes each fault of a body under the field it is in.
-func collect(err error, fields map[string]string) {
+// collectFaults writes each fault of a body under the field it is in.
+func collectFaults(err error, fields map[string]string) {
 	var many openapi3.MultiError
 	var one *openapi3.SchemaError
 	switch {
 	case err == nil:
 	case errors.As(err, &many):
 		for _, e := range many {
-			collect(e, fields)
+			collectFaults(e, fields)
 		}
 	case errors.As(err, &one):
-		fields[fieldOf(one)] = reason(one)
+		fields[faultField(one)] = faultSentence(one)
 	default:
 		fields["body"] = "Not right."
 	}
 }
 
-func fieldOf(e *openapi3.SchemaError) string {
+func faultField(e *openapi3.SchemaError) string {
 	if at := e.JSONPointer(); len(at) > 0 {
 		return strings.Join(at, ".")
 	}
-	if name := unknown(e.Reason); name != "" {
+	if name := namedField(e.Reason); name != "" {
 		return name
 	}
 	return "body"
 }
 
-// unknown is the field that a fault of an object is about, if it says so.
-func unknown(text string) string {
+// namedField is the field that a fault of an object is about, if it says so.
+func namedField(text string) string {
 	for _, form := range []string{`property "%s" is unsupported`, `property "%s" is missing`} {
 		before, after, _ := strings.Cut(form, "%s")
 		if rest, ok := strings.CutPrefix(text, before); ok {
@@ -254,8 +254,8 @@ func unknown(text string) string {
 	return ""
 }
 
-// reason is what is wrong, in a sentence.
-func reason(err error) string {
+// faultSentence is what is wrong, in a sentence.
+func faultSentence(err error) string {
 	var many openapi3.MultiError
 	if errors.As(err, &many) && len(many) > 0 {
 		err = many[0]

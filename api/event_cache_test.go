@@ -23,12 +23,12 @@ func (a *asked) read() (string, error) {
 // TestReadsAreShared: at one moment a resource is read once, however many ask
 // at the same time, and all of them get what was read.
 func TestReadsAreShared(t *testing.T) {
-	var r reads[string]
+	var r singleflightCache[string]
 	var a asked
 	began, go1 := make(chan struct{}), make(chan struct{})
 	first := make(chan string, 1)
 	go func() {
-		got, _ := r.of(moment{1, "c"}, func() (string, error) {
+		got, _ := r.get(cacheKey{1, "c"}, func() (string, error) {
 			close(began)
 			<-go1
 			return a.read()
@@ -41,7 +41,7 @@ func TestReadsAreShared(t *testing.T) {
 	got := make([]string, 100)
 	for i := range got {
 		all.Go(func() {
-			got[i], _ = r.of(moment{1, "c"}, func() (string, error) { return "another read", nil })
+			got[i], _ = r.get(cacheKey{1, "c"}, func() (string, error) { return "another read", nil })
 		})
 	}
 
@@ -61,13 +61,13 @@ func TestReadsAreShared(t *testing.T) {
 
 // TestReadsAreOfTheirMoment: another event, or another resource, is read anew.
 func TestReadsAreOfTheirMoment(t *testing.T) {
-	var r reads[string]
+	var r singleflightCache[string]
 	var a asked
 	for i, c := range []struct {
-		at   moment
+		at   cacheKey
 		want string
-	}{{moment{1, "c"}, "read 1"}, {moment{1, "c"}, "read 1"}, {moment{2, "c"}, "read 2"}, {moment{2, "d"}, "read 3"}, {moment{1, "c"}, "read 1"}, {moment{2, "d"}, "read 3"}} {
-		if got, err := r.of(c.at, a.read); got != c.want || err != nil {
+	}{{cacheKey{1, "c"}, "read 1"}, {cacheKey{1, "c"}, "read 1"}, {cacheKey{2, "c"}, "read 2"}, {cacheKey{2, "d"}, "read 3"}, {cacheKey{1, "c"}, "read 1"}, {cacheKey{2, "d"}, "read 3"}} {
+		if got, err := r.get(c.at, a.read); got != c.want || err != nil {
 			t.Errorf("%d: %q, want %q (%v)", i, got, c.want, err)
 		}
 	}
@@ -76,16 +76,16 @@ func TestReadsAreOfTheirMoment(t *testing.T) {
 // TestReadsTellWhyThereIsNothing: who asks at the same moment hears the same
 // error; the next event asks again.
 func TestReadsTellWhyThereIsNothing(t *testing.T) {
-	var r reads[string]
+	var r singleflightCache[string]
 	a := asked{fails: tidings.NotFound()}
 	for range 2 {
-		if _, err := r.of(moment{1, "c"}, a.read); !errors.Is(err, a.fails) || a.times != 1 {
+		if _, err := r.get(cacheKey{1, "c"}, a.read); !errors.Is(err, a.fails) || a.times != 1 {
 			t.Errorf("%v after %d", err, a.times)
 		}
 	}
 
 	a.fails = nil
-	if got, err := r.of(moment{2, "c"}, a.read); got != "read 2" || err != nil {
+	if got, err := r.get(cacheKey{2, "c"}, a.read); got != "read 2" || err != nil {
 		t.Errorf("%q %v", got, err)
 	}
 }
@@ -93,23 +93,23 @@ func TestReadsTellWhyThereIsNothing(t *testing.T) {
 // TestReadsAreForgotten: so many are kept and no more, the oldest go first, and
 // what was forgotten is read again.
 func TestReadsAreForgotten(t *testing.T) {
-	var r reads[string]
+	var r singleflightCache[string]
 	var a asked
-	for i := range 10 * keepReads {
-		if _, err := r.of(moment{int64(i), "c"}, a.read); err != nil {
+	for i := range 10 * maxCacheEntries {
+		if _, err := r.get(cacheKey{int64(i), "c"}, a.read); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	if len(r.made) != keepReads || len(r.oldest) != keepReads {
-		t.Errorf("%d and %d are kept", len(r.made), len(r.oldest))
+	if len(r.entries) != maxCacheEntries || len(r.oldest) != maxCacheEntries {
+		t.Errorf("%d and %d are kept", len(r.entries), len(r.oldest))
 	}
 
 	for _, c := range []struct {
 		serial int64
 		want   int // reads after it
-	}{{10*keepReads - 1, 10 * keepReads}, {9 * keepReads, 10 * keepReads}, {0, 10*keepReads + 1}, {0, 10*keepReads + 1}} {
-		if _, err := r.of(moment{c.serial, "c"}, a.read); err != nil || a.times != c.want {
+	}{{10*maxCacheEntries - 1, 10 * maxCacheEntries}, {9 * maxCacheEntries, 10 * maxCacheEntries}, {0, 10*maxCacheEntries + 1}, {0, 10*maxCacheEntries + 1}} {
+		if _, err := r.get(cacheKey{c.serial, "c"}, a.read); err != nil || a.times != c.want {
 			t.Errorf("%d: %d reads, want %d (%v)", c.serial, a.times, c.want, err)
 		}
 	}

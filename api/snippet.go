@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// transcript is what was said in a clip, or in the part of it.
-func (h *transcriptHandlers) transcript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
+// loadTranscript is what was said in a clip, or in the part of it.
+func (h *transcriptHandlers) loadTranscript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
 	t, err := h.store.Transcript(ctx, clip)
 	if err == nil && part != nil {
 		t = part.CutTranscript(t)
@@ -17,9 +17,9 @@ func (h *transcriptHandlers) transcript(ctx context.Context, clip tidings.ID, pa
 	return t, err
 }
 
-// cutClip makes of a whole clip's description that of the part: what is said
+// cutClipToSnippet makes of a whole clip's description that of the part: what is said
 // of the whole, and how much of it there is, is left out.
-func (v *clipViews) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip, part tidings.Span) error {
+func (v *clipViews) cutClipToSnippet(ctx context.Context, out *spec.Clip, c tidings.Clip, part tidings.Span) error {
 	if c.DurationMS != nil {
 		part.EndMS = min(part.EndMS, *c.DurationMS)
 	}
@@ -34,7 +34,7 @@ func (v *clipViews) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip,
 	}
 
 	shown := 0
-	for _, m := range cutComments(part, comments) {
+	for _, m := range snippetComments(part, comments) {
 		if m.IsVisible() {
 			shown++
 		}
@@ -61,8 +61,8 @@ func (v *clipViews) cutClip(ctx context.Context, out *spec.Clip, c tidings.Clip,
 	return nil
 }
 
-// cutComments are the comments on moments of the part, with their threads.
-func cutComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
+// snippetComments are the comments on moments of the part, with their threads.
+func snippetComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
 	shown := map[tidings.ID]bool{}
 	var out []tidings.Comment
 	for _, c := range all { // oldest first: a thread's root is before its replies
@@ -74,8 +74,8 @@ func cutComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
 	return out
 }
 
-// cutReactions are the reactions to moments of the part, by its clock.
-func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction {
+// snippetReactions are the reactions to moments of the part, by its clock.
+func snippetReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction {
 	if part == nil {
 		return all
 	}
@@ -92,9 +92,9 @@ func cutReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction
 	return out
 }
 
-// toPart moves a comment's times to the clock of the part. One on all of the
+// toSnippetTime moves a comment's times to the clock of the part. One on all of the
 // part is shown without a time.
-func toPart(part tidings.Span, c tidings.Comment) tidings.Comment {
+func toSnippetTime(part tidings.Span, c tidings.Comment) tidings.Comment {
 	if !auth.CommentInSnippet(part, c) || *c.AtMS == part.StartMS && c.UntilMS != nil && *c.UntilMS == part.EndMS {
 		c.AtMS, c.UntilMS = nil, nil
 		return c
@@ -111,8 +111,8 @@ func toPart(part tidings.Span, c tidings.Comment) tidings.Comment {
 	return c
 }
 
-// fromPart is toPart backwards; a time beyond the part is not right.
-func fromPart(part tidings.Span, c *tidings.Comment) error {
+// fromSnippetTime is toPart backwards; a time beyond the part is not right.
+func fromSnippetTime(part tidings.Span, c *tidings.Comment) error {
 	if c.AtMS == nil {
 		if c.ParentID == "" {
 			from, to := part.StartMS, part.EndMS

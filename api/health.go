@@ -18,11 +18,11 @@ type healthHandlers struct {
 	required map[string]func(ctx context.Context) error
 }
 
-// readyPatience is how long a dependency may take to say that it is there.
-const readyPatience = 5 * time.Second
+// readyTimeout is how long a dependency may take to say that it is there.
+const readyTimeout = 5 * time.Second
 
-// healthz is GET /healthz: the process answers.
-func (h *healthHandlers) healthz(c echo.Context) error {
+// serveLiveness is GET /healthz: the process answers.
+func (h *healthHandlers) serveLiveness(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", response.CacheNever)
 	return c.String(http.StatusOK, "ok\n")
 }
@@ -33,10 +33,10 @@ type readiness struct {
 	Dependencies map[string]string `json:"dependencies"` // "ok" or "failing"; why is in the log
 }
 
-// readyz is GET /readyz: 200 when everything the server needs is there, else
+// serveReadiness is GET /readyz: 200 when everything the server needs is there, else
 // 503. All dependencies are asked at once; those in Spare are only reported.
-func (h *healthHandlers) readyz(c echo.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), readyPatience)
+func (h *healthHandlers) serveReadiness(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), readyTimeout)
 	defer cancel()
 
 	out := readiness{Ready: true, Dependencies: map[string]string{}}
