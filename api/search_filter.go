@@ -10,8 +10,8 @@ import (
 )
 
 // resolveNames finds people and channels by what they are called in a query.
-func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tidings.Names {
-	return tidings.Names{
+func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tidings.NameResolver {
+	return tidings.NameResolver{
 		Person:  func(name string) (tidings.ID, bool) { return h.findPerson(ctx, ws, name) },
 		Channel: func(name string) (tidings.ID, bool) { return h.findChannel(ctx, ws, name) },
 	}

@@ -25,7 +25,7 @@ import (
 // the lease is lost, the clip is removed or the process stops. It may complete
 // the step itself, in the transaction that stores its output, and continue with
 // extras; returning nil ends it in any case. Its errors are classified by
-// judgeError; see Later and Never.
+// judgeError; see RetryAfter and Permanent.
 type StepFunc func(ctx context.Context, run tidings.StepRun) error
 
 // Rows is what the queue needs of the store.

@@ -11,9 +11,9 @@ import (
 
 // Reasons for which the context of a run ends, besides the end of the process.
 var (
-	errLost    = errors.New("the lease is lost")
-	errRemoved = errors.New("the clip is going away")
-	errYielded = errors.New("the recording is silent and others wait")
+	errLeaseLost   = errors.New("the lease is lost")
+	errClipRemoved = errors.New("the clip is going away")
+	errYielded     = errors.New("the recording is silent and others wait")
 )
 
 // runLeased calls do and renews its lease meanwhile. When ctx ended before do,
@@ -61,7 +61,7 @@ func (j *Jobs) renewLease(ctx context.Context, cancel context.CancelCauseFunc, r
 		case ctx.Err() != nil:
 			return
 		case kind == tidings.KindConflict, kind == tidings.KindNotFound, time.Since(held) > j.cfg.Lease:
-			cancel(errLost)
+			cancel(errLeaseLost)
 			return
 		default:
 			j.cfg.Log.Warn("lease not renewed", "clip", run.ClipID, "step", run.Step, "error", err)
@@ -97,7 +97,7 @@ func (j *Jobs) watchYield(ctx context.Context, cancel context.CancelCauseFunc, r
 		}
 
 		if j.shouldYield(ctx, run.ClipID, run.Step) {
-			cancel(Later(errYielded, j.cfg.YieldInterval))
+			cancel(RetryAfter(errYielded, j.cfg.YieldInterval))
 			return
 		}
 	}
@@ -147,7 +147,7 @@ func (r *registry) cancelRuns(clip tidings.ID) []*activeRun {
 	defer r.mu.Unlock()
 	var all []*activeRun
 	for l := range r.runs[clip] {
-		l.cancel(errRemoved)
+		l.cancel(errClipRemoved)
 		all = append(all, l)
 	}
 	return all

@@ -54,7 +54,7 @@ func TestLostLeaseCancels(t *testing.T) {
 		begun <- struct{}{}
 		<-ctx.Done()
 		ended <- context.Cause(ctx)
-		return jobs.Never(errors.New("a late verdict"))
+		return jobs.Permanent(errors.New("a late verdict"))
 	})
 	cfg.Lease, cfg.Renew = time.Minute, 10*time.Millisecond
 	r.start(cfg)

@@ -12,8 +12,8 @@ import (
 )
 
 // What a step's error means. A plain error is tried again after growing
-// pauses, maxErrors times in all. Later puts the step off without counting.
-// Never, and an error of kind invalid, unsupported_media or too_large, fails
+// pauses, maxErrors times in all. RetryAfter puts the step off without counting.
+// Permanent, and an error of kind invalid, unsupported_media or too_large, fails
 // the step at once with the sentence of the error. An error of kind
 // unavailable (storage, speech engine) is not the clip's fault: it is put off
 // for up to an hour before it counts.
@@ -33,9 +33,9 @@ type retryLater struct {
 func (e *retryLater) Error() string { return e.err.Error() }
 func (e *retryLater) Unwrap() error { return e.err }
 
-// Later wraps err so that the step runs again after a while, without counting an
+// RetryAfter wraps err so that the step runs again after a while, without counting an
 // attempt.
-func Later(err error, after time.Duration) error { return &retryLater{err, after} }
+func RetryAfter(err error, after time.Duration) error { return &retryLater{err, after} }
 
 // permanentError wraps an error that every retry would meet again.
 type permanentError struct{ err error }
@@ -43,16 +43,16 @@ type permanentError struct{ err error }
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-// Never wraps err so that the step fails at once with its sentence.
-func Never(err error) error { return &permanentError{err} }
+// Permanent wraps err so that the step fails at once with its sentence.
+func Permanent(err error) error { return &permanentError{err} }
 
 // verdict is how a failed run continues.
 type verdict string
 
 const (
-	tryAgain verdict = "try again" // counts an attempt; retryBackoff sets the pause
-	putOff   verdict = "put off"   // counts no attempt
-	giveUp   verdict = "give up"
+	verdictRetry  verdict = "try again" // counts an attempt; retryBackoff sets the pause
+	verdictPutOff verdict = "put off"   // counts no attempt
+	verdictGiveUp verdict = "give up"
 )
 
 // judgeError classifies the error of a run, and returns the pause of putOff.
@@ -64,18 +64,18 @@ func judgeError(err error, failures int, age time.Duration) (verdict, time.Durat
 	kind := tidings.KindOf(err)
 	switch {
 	case errors.As(err, &n):
-		return giveUp, 0
+		return verdictGiveUp, 0
 	case errors.As(err, &l):
-		return putOff, l.after
+		return verdictPutOff, l.after
 	case kind == tidings.KindInvalid, kind == tidings.KindUnsupported, kind == tidings.KindTooLarge:
-		return giveUp, 0
+		return verdictGiveUp, 0
 	case kind == tidings.KindUnavailable && age < unavailablePatience:
-		return putOff, unavailablePause
+		return verdictPutOff, unavailablePause
 	case failures >= maxErrors:
-		return giveUp, 0
+		return verdictGiveUp, 0
 	}
 
-	return tryAgain, 0
+	return verdictRetry, 0
 }
 
 // retryBackoff waits 1, 4, 9, 16 … seconds, at most two minutes.

@@ -24,19 +24,19 @@ func TestJudge(t *testing.T) {
 		want     verdict
 		pause    time.Duration
 	}{
-		{"first error", plain, 1, 0, tryAgain, 0},
-		{"last error but one", plain, maxErrors - 1, 0, tryAgain, 0},
-		{"last error", plain, maxErrors, 0, giveUp, 0},
-		{"storage is down", down, 1, 0, putOff, unavailablePause},
-		{"down again and again", down, 100, unavailablePatience - 1, putOff, unavailablePause},
-		{"down for an hour", down, 1, unavailablePatience, tryAgain, 0},
-		{"down for an hour, and the errors count", down, maxErrors, unavailablePatience, giveUp, 0},
-		{"later", Later(plain, time.Minute), 100, time.Hour, putOff, time.Minute},
-		{"later, wrapped", fmt.Errorf("y: %w", Later(plain, time.Minute)), 1, 0, putOff, time.Minute},
-		{"never", Never(down), 1, 0, giveUp, 0},
-		{"never wins over later", Never(Later(plain, time.Minute)), 1, 0, giveUp, 0},
-		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, giveUp, 0},
-		{"not found", tidings.NotFound(), 1, 0, tryAgain, 0},
+		{"first error", plain, 1, 0, verdictRetry, 0},
+		{"last error but one", plain, maxErrors - 1, 0, verdictRetry, 0},
+		{"last error", plain, maxErrors, 0, verdictGiveUp, 0},
+		{"storage is down", down, 1, 0, verdictPutOff, unavailablePause},
+		{"down again and again", down, 100, unavailablePatience - 1, verdictPutOff, unavailablePause},
+		{"down for an hour", down, 1, unavailablePatience, verdictRetry, 0},
+		{"down for an hour, and the errors count", down, maxErrors, unavailablePatience, verdictGiveUp, 0},
+		{"later", RetryAfter(plain, time.Minute), 100, time.Hour, verdictPutOff, time.Minute},
+		{"later, wrapped", fmt.Errorf("y: %w", RetryAfter(plain, time.Minute)), 1, 0, verdictPutOff, time.Minute},
+		{"never", Permanent(down), 1, 0, verdictGiveUp, 0},
+		{"never wins over later", Permanent(RetryAfter(plain, time.Minute)), 1, 0, verdictGiveUp, 0},
+		{"invalid", tidings.Invalid("f", "Bad."), 1, 0, verdictGiveUp, 0},
+		{"not found", tidings.NotFound(), 1, 0, verdictRetry, 0},
 	} {
 		if got, pause := judgeError(c.err, c.failures, c.age); got != c.want || pause != c.pause {
 			t.Errorf("%s: %s (%v), want %s (%v)", c.name, got, pause, c.want, c.pause)

@@ -43,7 +43,7 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[tidings.StepJob]) 
 
 	log := cfg.Log.With("clip", run.ClipID, "step", run.Step, "attempt", run.Attempt)
 	if job.Attempt > job.MaxAttempts { // the clip may have killed its processes
-		return w.settleRun(ctx, log, job, run, Never(errors.New("killed in the middle too often")))
+		return w.settleRun(ctx, log, job, run, Permanent(errors.New("killed in the middle too often")))
 	}
 
 	start := time.Now()
@@ -64,7 +64,7 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 	case err == nil:
 		log.Info("step done")
 		return ignoreLostLease(rows.FinishStep(ctx, run, tidings.StepDone, ""))
-	case errors.Is(err, errLost), errors.Is(err, errRemoved):
+	case errors.Is(err, errLeaseLost), errors.Is(err, errClipRemoved):
 		log.Warn("step given up", "error", err)
 		return nil
 	case stopping: // not a failure: the next process continues
@@ -74,10 +74,10 @@ func (w *stepWorker) settleRun(ctx context.Context, log *slog.Logger, job *river
 
 	verdict, pause := judgeError(err, len(job.Errors)+1, time.Since(job.CreatedAt))
 	switch verdict {
-	case putOff:
+	case verdictPutOff:
 		log.Info("step put off", "error", err, "for", pause)
 		return errors.Join(ignoreLostLease(rows.ReleaseStep(ctx, run)), river.JobSnooze(max(0, pause)))
-	case giveUp:
+	case verdictGiveUp:
 		log.Error("step failed", "error", err)
 		return ignoreLostLease(rows.FinishStep(ctx, run, tidings.StepFailed, tidings.Sentence(err)))
 	}

@@ -49,9 +49,9 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}{
 		"a plain error is tried again":      {func() error { return plain }, tidings.StepDone, 2, 1, ""},
 		"a panic is a plain error":          {func() error { panic("secret") }, tidings.StepDone, 2, 1, ""},
-		"later does not count":              {func() error { return jobs.Later(plain, time.Millisecond) }, tidings.StepDone, 2, 0, ""},
-		"never fails at once":               {func() error { return jobs.Never(plain) }, tidings.StepFailed, 1, 0, tidings.Sentence(plain)},
-		"never says why":                    {func() error { return jobs.Never(tidings.Errorf(tidings.KindInternal+"x", "Why.")) }, tidings.StepFailed, 1, 0, "Why."},
+		"later does not count":              {func() error { return jobs.RetryAfter(plain, time.Millisecond) }, tidings.StepDone, 2, 0, ""},
+		"never fails at once":               {func() error { return jobs.Permanent(plain) }, tidings.StepFailed, 1, 0, tidings.Sentence(plain)},
+		"never says why":                    {func() error { return jobs.Permanent(tidings.Errorf(tidings.KindInternal+"x", "Why.")) }, tidings.StepFailed, 1, 0, "Why."},
 		"what is no media is never media":   {func() error { return tidings.Errorf(tidings.KindUnsupported, "No media.") }, tidings.StepFailed, 1, 0, "No media."},
 		"what is too large will not shrink": {func() error { return tidings.Errorf(tidings.KindTooLarge, "Too large.") }, tidings.StepFailed, 1, 0, "Too large."},
 		"success needs no second run":       {func() error { return nil }, tidings.StepDone, 1, 0, ""},
@@ -117,7 +117,7 @@ func TestClipThatKillsItsProcessEnds(t *testing.T) {
 // TestStepMayEndItself: a step that was adopted by its own transaction is done,
 // and what goes wrong with the extras changes nothing.
 func TestStepMayEndItself(t *testing.T) {
-	for name, end := range map[string]error{"well": nil, "never": jobs.Never(errors.New("the preview"))} {
+	for name, end := range map[string]error{"well": nil, "never": jobs.Permanent(errors.New("the preview"))} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			r.start(transcode(func(ctx context.Context, run tidings.StepRun) error {

@@ -25,7 +25,7 @@ func channel(name string) (tidings.ID, bool) {
 }
 
 func parse(q tidings.Query) (tidings.Query, error) {
-	err := query.Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.Names{Person: person, Channel: channel})
+	err := query.Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.NameResolver{Person: person, Channel: channel})
 	return q, err
 }
 

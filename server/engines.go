@@ -51,7 +51,7 @@ func (a *App) openSpeech() error {
 func (a *App) transcribeClip(ctx context.Context, run tidings.StepRun) error {
 	err := a.transcriber.Transcribe(ctx, run)
 	if errors.Is(err, transcribe.ErrBusy) {
-		return jobs.Later(err, refinePause)
+		return jobs.RetryAfter(err, refinePause)
 	}
 	return err
 }

@@ -78,13 +78,13 @@ func (s *Store) Audit(ctx context.Context, e tidings.AuditEntry) error {
 	return s.InTx(ctx, func(tx Tx) error { return tx.Audit(ctx, e) })
 }
 
-// endOfIDs sorts behind every ULID.
-const endOfIDs = "8"
+// maxID sorts behind every ULID.
+const maxID = "8"
 
 // AuditLog is a page of a workspace's log, newest first, and the cursor of the
 // next one.
 func (s *Store) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error) {
-	before := endOfIDs
+	before := maxID
 	if f.Cursor != "" {
 		id, ok := tidings.ParseID(f.Cursor)
 		if !ok {
@@ -115,5 +115,5 @@ func (s *Store) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []ti
 	return items, next, nil
 }
 
-// auditAge is how long entries of the audit log are kept.
-const auditAge = 2 * 365 * 24 * time.Hour
+// auditRetention is how long entries of the audit log are kept.
+const auditRetention = 2 * 365 * 24 * time.Hour

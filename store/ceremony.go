@@ -15,7 +15,7 @@ import (
 // with.
 func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		return tx.InsertCeremony(ctx, dbq.InsertCeremonyParams{ID: hexSum(secret), Kind: string(c.Kind), UserID: string(c.UserID),
+		return tx.InsertCeremony(ctx, dbq.InsertCeremonyParams{ID: hashSecret(secret), Kind: string(c.Kind), UserID: string(c.UserID),
 			Browser: hex.EncodeToString(c.Browser), Data: base64.StdEncoding.EncodeToString(c.Data), ExpiresMs: tidings.Millis(c.ExpiresAt)})
 	})
 }
@@ -25,7 +25,7 @@ func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Cere
 // missing, taken, expired or begun in another browser is KindNotFound.
 func (s *Store) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (c tidings.Ceremony, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
-		r, err := tx.TakeCeremony(ctx, dbq.TakeCeremonyParams{ID: hexSum(secret), Kind: string(kind)})
+		r, err := tx.TakeCeremony(ctx, dbq.TakeCeremonyParams{ID: hashSecret(secret), Kind: string(kind)})
 		if err != nil {
 			return notFound(err)
 		}
@@ -47,7 +47,7 @@ func (s *Store) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, sec
 	return c, err
 }
 
-func hexSum(secret string) string {
+func hashSecret(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
 }

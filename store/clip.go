@@ -50,8 +50,8 @@ func toClip(r dbq.ClipByIDRow, steps []dbq.StepRun) (tidings.Clip, error) {
 		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName, Avatar: r.AuthorAvatar}, Kind: tidings.ClipKind(r.Kind),
 		Title: r.Title, Description: r.Description, Visibility: tidings.Visibility(r.Visibility), ReplyToComment: tidings.ID(r.ReplyTo), Answers: tidings.ID(r.Answers),
 		Language: r.Language, State: tidings.ClipState(r.State), Failure: r.Failure, EndedEarly: r.EndedEarly, AtRisk: r.AtRisk,
-		CreatedAt: tidings.FromMillis(r.CreatedMs), RecordedAt: timeOf(r.RecordedMs), DurationMS: r.DurationMs, Bytes: r.Bytes,
-		Counts: tidings.Counts{Comments: int(r.CommentCount), Reactions: int(r.ReactionCount), Views: int(r.ViewCount)}, TrashedAt: timeOf(r.TrashedMs), Version: r.Version,
+		CreatedAt: tidings.FromMillis(r.CreatedMs), RecordedAt: timeFromMillis(r.RecordedMs), DurationMS: r.DurationMs, Bytes: r.Bytes,
+		Counts: tidings.Counts{Comments: int(r.CommentCount), Reactions: int(r.ReactionCount), Views: int(r.ViewCount)}, TrashedAt: timeFromMillis(r.TrashedMs), Version: r.Version,
 	}
 	if r.Width != nil && r.Height != nil && *r.Width > 0 {
 		w, h := int(*r.Width), int(*r.Height)
@@ -98,7 +98,7 @@ func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 // ClipAccess is what the access check needs of a clip; that of a reply contains
 // the one of the clip it answers.
 func (s *Store) ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error) {
-	return clipAccess(ctx, s.queries(), clip, user, maxAnswers)
+	return clipAccess(ctx, s.queries(), clip, user, maxReplyDepth)
 }
 
 // ClipAccesses are those of clips that answer no other clip, by clip; a missing
@@ -173,11 +173,11 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 		next = timeCursor{last.CreatedMs, last.ID}.String()
 	}
 
-	clips, err := s.withSteps(ctx, rows)
+	clips, err := s.addSteps(ctx, rows)
 	return clips, next, err
 }
 
-func (s *Store) withSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidings.Clip, error) {
+func (s *Store) addSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidings.Clip, error) {
 	clips := make([]tidings.ID, len(rows))
 	for i, r := range rows {
 		clips[i] = tidings.ID(r.ID)
@@ -294,10 +294,10 @@ func (s *Store) RestoreClip(ctx context.Context, id tidings.ID) error {
 }
 
 func (s *Store) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.setTrashedTx(ctx, tx, id, ms) })
+	return s.InTx(ctx, func(tx Tx) error { return s.setTrashedInTx(ctx, tx, id, ms) })
 }
 
-func (s *Store) setTrashedTx(ctx context.Context, tx Tx, id tidings.ID, ms *int64) error {
+func (s *Store) setTrashedInTx(ctx context.Context, tx Tx, id tidings.ID, ms *int64) error {
 	r, err := tx.ClipAccessByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)

@@ -10,8 +10,8 @@ import (
 func toComment(r dbq.CommentByIDRow) tidings.Comment {
 	c := tidings.Comment{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), ParentID: tidings.ID(r.ParentID),
 		Author: tidings.Author{ID: tidings.ID(r.AuthorID), Name: r.AuthorName, Avatar: r.AuthorAvatar}, GuestID: tidings.ID(r.GuestID), AtMS: r.AtMs, UntilMS: r.UntilMs, Body: r.Body,
-		ReplyClip: tidings.ID(r.ReplyClip), CreatedAt: tidings.FromMillis(r.CreatedMs), EditedAt: timeOf(r.EditedMs),
-		DeletedAt: timeOf(r.DeletedMs), ResolvedAt: timeOf(r.ResolvedMs), HiddenAt: timeOf(r.HiddenMs), Version: r.Version}
+		ReplyClip: tidings.ID(r.ReplyClip), CreatedAt: tidings.FromMillis(r.CreatedMs), EditedAt: timeFromMillis(r.EditedMs),
+		DeletedAt: timeFromMillis(r.DeletedMs), ResolvedAt: timeFromMillis(r.ResolvedMs), HiddenAt: timeFromMillis(r.HiddenMs), Version: r.Version}
 	if c.ResolvedAt != nil {
 		c.ResolvedBy = tidings.Author{ID: tidings.ID(r.ResolvedBy), Name: r.ResolverName, Avatar: r.ResolverAvatar}
 	}
@@ -103,8 +103,8 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 		return list[0], err
 	}
 
-	fillReactions(list, mappedRows(reactions))
-	err = fillMentions(ctx, q, list)
+	setReactions(list, mappedRows(reactions))
+	err = setMentions(ctx, q, list)
 	return list[0], err
 }
 
@@ -136,13 +136,13 @@ func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Commen
 		return nil, err
 	}
 
-	fillReactions(list, reactions)
-	return list, fillMentions(ctx, q, list)
+	setReactions(list, reactions)
+	return list, setMentions(ctx, q, list)
 }
 
-// fillMentions sets the people that comments of one clip mention and that are
+// setMentions sets the people that comments of one clip mention and that are
 // members of its workspace.
-func fillMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) error {
+func setMentions(ctx context.Context, q *dbq.Queries, list []tidings.Comment) error {
 	var ids []tidings.ID
 	for _, c := range list {
 		ids = append(ids, tidings.Mentioned(c.Body)...)

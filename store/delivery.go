@@ -90,7 +90,7 @@ func (s *Store) dueNotifications(ctx context.Context, channel tidings.DeliveryCh
 func toDelivery(r dbq.DueDeliveriesRow) tidings.Delivery {
 	n := &tidings.Notification{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID),
 		CommentID: tidings.ID(r.CommentID), Kind: tidings.NotificationKind(r.Kind), Actor: tidings.Author{ID: tidings.ID(r.ActorID), Name: r.ActorName, Avatar: r.ActorAvatar},
-		CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: timeOf(r.SeenMs)}
+		CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: timeFromMillis(r.SeenMs)}
 	return tidings.Delivery{ID: n.ID, Channel: tidings.DeliveryChannel(r.Channel), Tries: int(r.Tries), Notification: n}
 }
 

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// correctionAge is how long a correction is remembered.
-const correctionAge = 90 * 24 * 60 * 60 * 1000 // ms
+// correctionRetentionMS is how long a correction is remembered.
+const correctionRetentionMS = 90 * 24 * 60 * 60 * 1000 // ms
 
 // Glossary is that of a workspace; an empty one of version 0 before it has any.
 func (s *Store) Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error) {
@@ -71,6 +71,6 @@ func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c ti
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
 		}
-		return tx.TrimCorrections(ctx, s.nowMS()-correctionAge)
+		return tx.TrimCorrections(ctx, s.nowMS()-correctionRetentionMS)
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 func toIdentity(r dbq.Identity) tidings.Identity {
 	return tidings.Identity{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), Issuer: r.Issuer, Subject: r.Subject, Email: r.Email,
-		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeOf(r.UsedMs)}
+		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeFromMillis(r.UsedMs)}
 }
 
 // IdentityBySubject is the account with the subject at a provider.

@@ -71,7 +71,7 @@ func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, e
 
 		for _, m := range mails {
 			if m.InviteID == r.ID {
-				out[n].Mail = tidings.MailState{Wanted: true, SentAt: timeOf(m.SentMs), Failure: m.Failure, GivenUp: m.FailedMs != nil}
+				out[n].Mail = tidings.MailState{Wanted: true, SentAt: timeFromMillis(m.SentMs), Failure: m.Failure, GivenUp: m.FailedMs != nil}
 			}
 		}
 	}

@@ -12,8 +12,8 @@ import (
 func toLink(r dbq.Link) tidings.Link {
 	hash, _ := hex.DecodeString(r.Hash) // we wrote it
 	return tidings.Link{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), Hash: hash, Access: tidings.LinkAccess(r.Access), PasswordHash: r.PasswordHash,
-		AllowComments: r.AllowComments, AllowDownload: r.AllowDownload, StartMS: r.StartMs, EndMS: r.EndMs, ExpiresAt: timeOf(r.ExpiresMs),
-		RevokedAt: timeOf(r.RevokedMs), CreatedBy: tidings.ID(r.CreatedBy), CreatedAt: tidings.FromMillis(r.CreatedMs)}
+		AllowComments: r.AllowComments, AllowDownload: r.AllowDownload, StartMS: r.StartMs, EndMS: r.EndMs, ExpiresAt: timeFromMillis(r.ExpiresMs),
+		RevokedAt: timeFromMillis(r.RevokedMs), CreatedBy: tidings.ID(r.CreatedBy), CreatedAt: tidings.FromMillis(r.CreatedMs)}
 }
 
 // CreateLink stores a share link.
@@ -21,7 +21,7 @@ func (s *Store) CreateLink(ctx context.Context, l tidings.Link) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertLink(ctx, dbq.InsertLinkParams{ID: string(l.ID), ClipID: string(l.ClipID), Hash: hex.EncodeToString(l.Hash), Access: string(l.Access),
 			PasswordHash: l.PasswordHash, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS,
-			ExpiresMs: millisOf(l.ExpiresAt), CreatedBy: string(l.CreatedBy), CreatedMs: tidings.Millis(l.CreatedAt)}); err != nil {
+			ExpiresMs: optionalMillis(l.ExpiresAt), CreatedBy: string(l.CreatedBy), CreatedMs: tidings.Millis(l.CreatedAt)}); err != nil {
 			return err
 		}
 		return s.auditLink(ctx, tx, tidings.AuditLinkCreated, l)
@@ -89,7 +89,7 @@ func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Lin
 
 		for _, u := range used {
 			if u.LinkID == string(l.ID) {
-				l.Views, l.LastUsedAt = int(u.Views), timeOf(&u.LastMs)
+				l.Views, l.LastUsedAt = int(u.Views), timeFromMillis(&u.LastMs)
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 		}
 
 		n, err := tx.UpdateLink(ctx, dbq.UpdateLinkParams{ID: string(l.ID), Access: string(l.Access), PasswordHash: l.PasswordHash,
-			AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS, ExpiresMs: millisOf(l.ExpiresAt)})
+			AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS, ExpiresMs: optionalMillis(l.ExpiresAt)})
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
 		}

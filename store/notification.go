@@ -87,7 +87,7 @@ func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, use
 // canNotify reports whether a person may see a clip by their account, with their
 // preferences and the clip's workspace.
 func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
-	g, err := clipAccess(ctx, tx.Queries, clip, user, maxAnswers)
+	g, err := clipAccess(ctx, tx.Queries, clip, user, maxReplyDepth)
 	if err != nil {
 		return prefs, "", false, err
 	}
@@ -185,7 +185,7 @@ func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 func membersOfClipChannel(ctx context.Context, tx Tx, clip tidings.ID, people []tidings.ID) ([]tidings.ID, error) {
 	var in []tidings.ID
 	for _, user := range people {
-		g, err := clipAccess(ctx, tx.Queries, clip, user, maxAnswers)
+		g, err := clipAccess(ctx, tx.Queries, clip, user, maxReplyDepth)
 		if err != nil {
 			return nil, err
 		}

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// notificationAge is how long seen notifications are kept.
-const notificationAge = 90 * 24 * time.Hour
+// notificationRetention is how long seen notifications are kept.
+const notificationRetention = 90 * 24 * time.Hour
 
 // Notifications is a page of a person's notifications, newest first, and the
 // cursor of the next page ("" = the end). The caller checks whether the person
@@ -37,7 +37,7 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 	for i, r := range rows {
 		out[i] = tidings.Notification{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID),
 			CommentID: tidings.ID(r.CommentID), Kind: tidings.NotificationKind(r.Kind), Actor: tidings.Author{ID: tidings.ID(r.ActorID), Name: r.ActorName, Avatar: r.ActorAvatar},
-			CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: timeOf(r.SeenMs)}
+			CreatedAt: tidings.FromMillis(r.CreatedMs), SeenAt: timeFromMillis(r.SeenMs)}
 	}
 
 	return out, next, nil

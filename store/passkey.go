@@ -11,7 +11,7 @@ import (
 func toPasskey(r dbq.Passkey) (tidings.Passkey, error) {
 	id, err := base64.RawURLEncoding.DecodeString(r.CredentialID)
 	return tidings.Passkey{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), CredentialID: id, RPID: r.RpID, Name: r.Name, Record: []byte(r.Record),
-		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeOf(r.UsedMs), SuspectAt: timeOf(r.SuspectMs)}, err
+		CreatedAt: tidings.FromMillis(r.CreatedMs), UsedAt: timeFromMillis(r.UsedMs), SuspectAt: timeFromMillis(r.SuspectMs)}, err
 }
 
 // AddPasskey stores a new passkey. KindConflict when the credential is
@@ -65,7 +65,7 @@ func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Pas
 func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
-		since := millisOf(p.SuspectAt)
+		since := optionalMillis(p.SuspectAt)
 		if suspect && since == nil {
 			since = &now
 			if err := tx.Audit(ctx, tidings.AuditEntry{ActorID: p.UserID, Action: tidings.AuditPasskeySuspect, TargetID: p.ID, Detail: map[string]string{"name": p.Name}}); err != nil {

@@ -124,7 +124,7 @@ func reactionsOf(rows []dbq.ReactionsOfCommentsRow) []tidings.Reaction {
 	return out
 }
 
-func fillReactions(list []tidings.Comment, rows []dbq.ReactionsOfCommentsRow) {
+func setReactions(list []tidings.Comment, rows []dbq.ReactionsOfCommentsRow) {
 	by := map[string][]dbq.ReactionsOfCommentsRow{}
 	for _, r := range rows {
 		by[r.CommentID] = append(by[r.CommentID], r)

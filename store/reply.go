@@ -7,10 +7,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// maxAnswers bounds the chain of clips that answer each other. attachReply lets
+// maxReplyDepth bounds the chain of clips that answer each other. attachReply lets
 // none grow beyond one; a longer one is not followed, so that a cycle in the
 // rows ends in a refusal.
-const maxAnswers = 4
+const maxReplyDepth = 4
 
 // clipAccess is the access row of a clip with those of the clips it answers.
 func clipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, depth int) (tidings.ClipAccess, error) {
@@ -89,7 +89,7 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 		return nil
 	}
 	now := s.nowMS()
-	err := s.setTrashedTx(ctx, tx, clip, &now)
+	err := s.setTrashedInTx(ctx, tx, clip, &now)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil // deleted before its comment
 	}

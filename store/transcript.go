@@ -233,7 +233,7 @@ func currentTranscript(ctx context.Context, q *dbq.Queries, clip tidings.ID) (ti
 		return tidings.Transcript{}, notFound(err)
 	}
 	t := tidings.Transcript{ID: tidings.ID(r.ID), ClipID: clip, Attempt: r.Attempt, State: tidings.StepState(r.State), Draft: r.Draft,
-		Language: r.Language, Engine: r.Engine, Model: r.Model, EditedAt: timeOf(r.EditedMs)}
+		Language: r.Language, Engine: r.Engine, Model: r.Model, EditedAt: timeFromMillis(r.EditedMs)}
 	if t.Segments, err = segmentsOfTranscript(ctx, q, r.ID); err != nil {
 		return t, err
 	}

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// keptEdits is how many edits of a transcript can be undone.
-const keptEdits = 200
+// maxUndoEdits is how many edits of a transcript can be undone.
+const maxUndoEdits = 200
 
 // shownSegment is a segment and its version after an edit.
 type shownSegment struct {
@@ -40,7 +40,7 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 		}
 
 		id := tidings.NewID(s.clock())
-		if err := s.logEdit(ctx, tx, t.ID, id, e, to); err != nil {
+		if err := s.insertEdit(ctx, tx, t.ID, id, e, to); err != nil {
 			return err
 		}
 
@@ -61,8 +61,8 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 	return to, err
 }
 
-// logEdit stores what undoing an edit takes.
-func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tidings.ID, e tidings.TranscriptEdit, to []tidings.TranscriptSegment) error {
+// insertEdit stores what undoing an edit takes.
+func (s *Store) insertEdit(ctx context.Context, tx Tx, transcript string, id tidings.ID, e tidings.TranscriptEdit, to []tidings.TranscriptSegment) error {
 	away, err := json.Marshal(e.From)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (s *Store) logEdit(ctx context.Context, tx Tx, transcript string, id tiding
 		return err
 	}
 
-	return tx.TrimEdits(ctx, dbq.TrimEditsParams{TranscriptID: transcript, Seq: seq - keptEdits})
+	return tx.TrimEdits(ctx, dbq.TrimEditsParams{TranscriptID: transcript, Seq: seq - maxUndoEdits})
 }
 
 // afterTranscriptEdit marks a transcript as edited by a person, publishes the
@@ -153,7 +153,7 @@ func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again
 		if err != nil {
 			return err
 		}
-		if err := s.swapEdit(ctx, tx, t.ID, e.ID, !again, from, away, to); err != nil {
+		if err := s.invertEdit(ctx, tx, t.ID, e.ID, !again, from, away, to); err != nil {
 			return err
 		}
 		return s.afterTranscriptEdit(ctx, tx, t, from, to)
@@ -175,10 +175,10 @@ func lastEditOf(ctx context.Context, tx Tx, transcript string, user tidings.ID, 
 	return e, err
 }
 
-// swapEdit turns an edit round: what was shown is stored for the next undo or
+// invertEdit turns an edit round: what was shown is stored for the next undo or
 // redo. Segments that came back have new versions; other edits that name the old
 // ones are updated.
-func (s *Store) swapEdit(ctx context.Context, tx Tx, transcript, id string, undone bool, from, away, to []tidings.TranscriptSegment) error {
+func (s *Store) invertEdit(ctx context.Context, tx Tx, transcript, id string, undone bool, from, away, to []tidings.TranscriptSegment) error {
 	put, err := json.Marshal(from)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, fro
 	}
 
 	if sameSegments(from, out) {
-		err = setSegments(ctx, tx, out, places, at)
+		err = updateSegments(ctx, tx, out, places, at)
 	} else if t.State == string(tidings.StepRunning) {
 		return nil, tidings.Errorf(tidings.KindConflict, "The transcript is still being written. Try again when it is whole.")
 	} else {
@@ -74,7 +74,7 @@ func sameSegments(from []shownSegment, to []tidings.TranscriptSegment) bool {
 	return true
 }
 
-func setSegments(ctx context.Context, tx Tx, segs []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
+func updateSegments(ctx context.Context, tx Tx, segs []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
 	for i := range segs {
 		g := &segs[i]
 		g.Seq = places[at[g.ID]].Seq

@@ -11,7 +11,7 @@ import (
 
 func toUpload(r dbq.Upload) tidings.Upload {
 	return tidings.Upload{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), WorkspaceID: tidings.ID(r.WorkspaceID), UserID: tidings.ID(r.UserID),
-		Length: r.Length, Offset: r.OffsetBytes, Filename: r.Filename, Filetype: r.Filetype, Fence: r.Fence, SealedAt: timeOf(r.SealedMs),
+		Length: r.Length, Offset: r.OffsetBytes, Filename: r.Filename, Filetype: r.Filetype, Fence: r.Fence, SealedAt: timeFromMillis(r.SealedMs),
 		EndedEarly: r.EndedEarly, Aborted: r.Aborted, IdleSince: tidings.FromMillis(r.IdleSinceMs),
 		ExpiresAt: tidings.FromMillis(r.ExpiresMs), CreatedAt: tidings.FromMillis(r.CreatedMs)}
 }

@@ -105,7 +105,7 @@ func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.M
 func (s *Store) CreateToken(ctx context.Context, t tidings.Token) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertToken(ctx, dbq.InsertTokenParams{ID: string(t.ID), UserID: string(t.UserID), Name: t.Name, Scope: string(t.Scope),
-			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.nowMS(), ExpiresMs: millisOf(t.ExpiresAt)}); err != nil {
+			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.nowMS(), ExpiresMs: optionalMillis(t.ExpiresAt)}); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, tidings.AuditEntry{ActorID: t.UserID, Action: tidings.AuditTokenCreated, TargetID: t.ID,
@@ -116,7 +116,7 @@ func (s *Store) CreateToken(ctx context.Context, t tidings.Token) error {
 func toToken(r dbq.Token) tidings.Token {
 	hash, _ := hex.DecodeString(r.Hash) // we wrote it
 	return tidings.Token{ID: tidings.ID(r.ID), UserID: tidings.ID(r.UserID), Name: r.Name, Scope: tidings.Scope(r.Scope), Hash: hash,
-		CreatedAt: tidings.FromMillis(r.CreatedMs), LastUsedAt: timeOf(r.LastUsedMs), ExpiresAt: timeOf(r.ExpiresMs)}
+		CreatedAt: tidings.FromMillis(r.CreatedMs), LastUsedAt: timeFromMillis(r.LastUsedMs), ExpiresAt: timeFromMillis(r.ExpiresMs)}
 }
 
 // Tokens are a person's API tokens, newest first.
@@ -166,7 +166,7 @@ func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, er
 	return toToken(r), err
 }
 
-func millisOf(t *time.Time) *int64 {
+func optionalMillis(t *time.Time) *int64 {
 	if t == nil {
 		return nil
 	}
@@ -174,7 +174,7 @@ func millisOf(t *time.Time) *int64 {
 	return &ms
 }
 
-func timeOf(ms *int64) *time.Time {
+func timeFromMillis(ms *int64) *time.Time {
 	if ms == nil {
 		return nil
 	}

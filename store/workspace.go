@@ -42,13 +42,13 @@ func toMember(r dbq.MembersOfWorkspaceRow) tidings.Member {
 	return tidings.Member{ID: tidings.ID(r.ID), Name: r.Name, Email: r.Email, Avatar: r.Avatar, Role: tidings.Role(r.Role), JoinedAt: tidings.FromMillis(r.CreatedMs)}
 }
 
-// idempotencyAge is how long a repeated request gets the first answer again.
-const idempotencyAge = 24 * time.Hour
+// idempotencyRetention is how long a repeated request gets the first answer again.
+const idempotencyRetention = 24 * time.Hour
 
 // IdempotentResult is the stored answer to an earlier request with the key. The
 // same key with another request is KindConflict.
 func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
-	r, err := s.queries().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.nowMS() - idempotencyAge.Milliseconds()})
+	r, err := s.queries().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.nowMS() - idempotencyRetention.Milliseconds()})
 	switch {
 	case isNotFound(err):
 		return 0, nil, false, nil
@@ -78,12 +78,12 @@ func (s *Store) SweepExpired(ctx context.Context) error {
 		if err := tx.DeleteOldCeremonies(ctx, s.nowMS()); err != nil {
 			return err
 		}
-		if err := tx.DeleteOldAudit(ctx, s.nowMS()-auditAge.Milliseconds()); err != nil {
+		if err := tx.DeleteOldAudit(ctx, s.nowMS()-auditRetention.Milliseconds()); err != nil {
 			return err
 		}
-		if err := tx.DeleteOldNotifications(ctx, s.nowMS()-notificationAge.Milliseconds()); err != nil {
+		if err := tx.DeleteOldNotifications(ctx, s.nowMS()-notificationRetention.Milliseconds()); err != nil {
 			return err
 		}
-		return tx.DeleteOldIdempotency(ctx, s.nowMS()-idempotencyAge.Milliseconds())
+		return tx.DeleteOldIdempotency(ctx, s.nowMS()-idempotencyRetention.Milliseconds())
 	})
 }

@@ -39,7 +39,7 @@ const MaxComment = 10_000
 // clip is being recorded: its end is then that of the longest clip.
 func (c Comment) Validate(durationMS *int64) error {
 	fields := map[string]string{}
-	end := endOf(durationMS)
+	end := clipEndMS(durationMS)
 	checkText(fields, "body", c.Body, MaxComment)
 	if strings.TrimSpace(c.Body) == "" && c.ReplyClip == "" {
 		fields["body"] = "Say something first."
@@ -60,8 +60,8 @@ func (c Comment) Validate(durationMS *int64) error {
 	return nil
 }
 
-// endOf is the end of a clip, or the greatest one possible while it is unknown.
-func endOf(durationMS *int64) int64 {
+// clipEndMS is the end of a clip, or the greatest one possible while it is unknown.
+func clipEndMS(durationMS *int64) int64 {
 	if durationMS == nil {
 		return MaxClipMS
 	}

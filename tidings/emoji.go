@@ -32,21 +32,21 @@ const (
 // Anything else is KindInvalid.
 func ParseEmoji(text string) (string, error) {
 	if len(text) <= maxEmoji && utf8.ValidString(text) {
-		if emoji, ok := oneEmoji([]rune(text)); ok {
+		if emoji, ok := parseOneEmoji([]rune(text)); ok {
 			return emoji, nil
 		}
 	}
 	return "", Invalid("emoji", "Exactly one emoji.")
 }
 
-func oneEmoji(s []rune) (string, bool) {
+func parseOneEmoji(s []rune) (string, bool) {
 	switch {
 	case len(s) == 0:
 		return "", false
 	case isRegion(s[0]):
 		return string(s), len(s) == 2 && isRegion(s[1])
 	case strings.ContainsRune(keycapSymbols, s[0]):
-		return oneKeycap(s)
+		return parseKeycap(s)
 	case s[0] == blackFlag && len(s) > 1 && s[1] > 0xE0000:
 		return string(s), isTagged(s[1:])
 	}
@@ -56,7 +56,7 @@ func oneEmoji(s []rune) (string, bool) {
 func isRegion(r rune) bool { return r >= regionA && r <= regionZ }
 func isSkin(r rune) bool   { return r >= lightSkin && r <= darkSkin }
 
-func oneKeycap(s []rune) (string, bool) {
+func parseKeycap(s []rune) (string, bool) {
 	last := s[len(s)-1]
 	ok := last == keycap && (len(s) == 2 || len(s) == 3 && s[1] == emojiStyle)
 	return string([]rune{s[0], emojiStyle, keycap}), ok
@@ -83,7 +83,7 @@ func isTagged(s []rune) bool {
 func joinedEmoji(s []rune) (string, bool) {
 	var out []rune
 	for n := 1; ; n++ {
-		picture, rest, ok := onePicture(s)
+		picture, rest, ok := parsePicture(s)
 		if !ok || n > maxJoined {
 			return "", false
 		}
@@ -100,9 +100,9 @@ func joinedEmoji(s []rune) (string, bool) {
 	}
 }
 
-// onePicture parses a picture with its style or skin tone, and adds the emoji
+// parsePicture parses a picture with its style or skin tone, and adds the emoji
 // style where the picture needs one.
-func onePicture(s []rune) (picture, rest []rune, ok bool) {
+func parsePicture(s []rune) (picture, rest []rune, ok bool) {
 	if len(s) == 0 {
 		return nil, nil, false
 	}

@@ -9,9 +9,9 @@ import (
 // MaxGuestName is the longest name a guest may give, in characters.
 const MaxGuestName = 60
 
-// maxMarks is how many combining marks one letter of a name may have: enough for
+// maxCombiningMarks is how many combining marks one letter of a name may have: enough for
 // any script, too few to write over the lines above.
-const maxMarks = 3
+const maxCombiningMarks = 3
 
 // GuestName is the name a guest gave as it may be shown: without control and
 // invisible characters, changes of writing direction and stacked marks, and with
@@ -43,13 +43,13 @@ func visibleRune(r rune) rune {
 }
 
 func limitMarks(text string) string {
-	marks := maxMarks // a name cannot begin with a mark
+	marks := maxCombiningMarks // a name cannot begin with a mark
 	return strings.Map(func(r rune) rune {
 		if !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Me, r) {
 			marks = 0
 			return r
 		}
-		if marks++; marks > maxMarks {
+		if marks++; marks > maxCombiningMarks {
 			return -1
 		}
 		return r

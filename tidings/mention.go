@@ -21,7 +21,7 @@ func Mentions(body string) []Mention {
 	for i := 0; i < len(body); {
 		switch body[i] {
 		case '`':
-			i = behindCode(body, i)
+			i = codeSpanEnd(body, i)
 		case '@':
 			m, ok := mentionAt(body, i)
 			if !ok {
@@ -38,9 +38,9 @@ func Mentions(body string) []Mention {
 	return out
 }
 
-// behindCode is the offset behind the code that begins at i, or i+1 when there
+// codeSpanEnd is the offset behind the code that begins at i, or i+1 when there
 // is none.
-func behindCode(body string, i int) int {
+func codeSpanEnd(body string, i int) int {
 	n := strings.IndexAny(body[i+1:], "`\n")
 	if n <= 0 || body[i+1+n] != '`' {
 		return i + 1

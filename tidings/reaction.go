@@ -26,7 +26,7 @@ type ReactionTarget struct {
 
 // Validate checks the moment; durationMS is nil while the clip is recorded.
 func (t ReactionTarget) Validate(durationMS *int64) error {
-	if t.AtMS != nil && (*t.AtMS < 0 || *t.AtMS > endOf(durationMS)) {
+	if t.AtMS != nil && (*t.AtMS < 0 || *t.AtMS > clipEndMS(durationMS)) {
 		return Invalid("at_ms", "Outside the clip.")
 	}
 	return nil

@@ -73,9 +73,9 @@ func (q *Query) SetIs(field, list string) error {
 	return nil
 }
 
-// Names resolves the names of people and channels in a query. What the caller
+// NameResolver resolves the names of people and channels in a query. What the caller
 // may not see is not found.
-type Names struct {
+type NameResolver struct {
 	Person  func(name string) (ID, bool)
 	Channel func(name string) (ID, bool)
 }

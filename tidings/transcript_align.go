@@ -40,20 +40,20 @@ func placeWords(words, old []Word, from, to int64) {
 	if len(old) > 0 && len(words) == len(old) {
 		for i := range words {
 			o := old[i]
-			words[i].StartMS, words[i].EndMS = clampTo(o.StartMS, from, to), clampTo(o.EndMS, from, to)
+			words[i].StartMS, words[i].EndMS = clampMS(o.StartMS, from, to), clampMS(o.EndMS, from, to)
 			words[i].Estimated = o.Estimated
 		}
 		return
 	}
 
 	if len(old) > 0 {
-		from, to = clampTo(old[0].StartMS, from, to), clampTo(old[len(old)-1].EndMS, from, to)
+		from, to = clampMS(old[0].StartMS, from, to), clampMS(old[len(old)-1].EndMS, from, to)
 	}
 
 	shareTime(words, from, to)
 }
 
-func clampTo(ms, from, to int64) int64 { return min(max(ms, from), to) }
+func clampMS(ms, from, to int64) int64 { return min(max(ms, from), to) }
 
 // shareTime divides a range among words by their letters.
 func shareTime(words []Word, from, to int64) {
@@ -126,8 +126,8 @@ func bareWord(word string) string {
 	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return unicode.IsPunct(r) }))
 }
 
-// maxPhrase is how many words a correction may have on either side.
-const maxPhrase = 4
+// maxCorrectionWords is how many words a correction may have on either side.
+const maxCorrectionWords = 4
 
 // Corrections are the phrases that differ between two texts of a segment, where
 // a few words were replaced by a few others. A change of punctuation alone is
@@ -138,7 +138,7 @@ func Corrections(before, after TranscriptSegment) (out []Correction) {
 	note := func(oldEnd, nowEnd int) {
 		heard, written := joinWords(before.Words[old:oldEnd]), strings.Join(fields[now:nowEnd], " ")
 		written = strings.TrimFunc(written, unicode.IsPunct)
-		if heard == "" || written == "" || oldEnd-old > maxPhrase || nowEnd-now > maxPhrase || utf8.RuneCountInString(heard+written) > 150 {
+		if heard == "" || written == "" || oldEnd-old > maxCorrectionWords || nowEnd-now > maxCorrectionWords || utf8.RuneCountInString(heard+written) > 150 {
 			return
 		}
 		out = append(out, Correction{Original: strings.ToLower(heard), Replacement: written, Times: 1})

@@ -1,15 +1,15 @@
 package tidings
 
-// maxAligned bounds the work of one alignment, in pairs of words: an utterance is
+// maxAlignedPairs bounds the work of one alignment, in pairs of words: an utterance is
 // far below it, and ten minutes of fast speech have half of it.
-const maxAligned = 4_000_000
+const maxAlignedPairs = 4_000_000
 
 // CommonWords is the longest common subsequence of two lists of words: the
 // positions of each word (in a, in b), in order. It is empty for lists too long
 // to compare.
 func CommonWords(a, b []string) (places [][2]int) {
 	n, m := len(a), len(b)
-	if n*m > maxAligned {
+	if n*m > maxAlignedPairs {
 		return nil
 	}
 

@@ -216,13 +216,13 @@ func TestAddFilter(t *testing.T) {
 	p := Parser{filters: append(slices.Clone(Filters), language)}
 
 	q := tidings.Query{Text: "tide lang:de is:mine"}
-	err := p.ParseQuery(&q, tidings.Names{})
+	err := p.ParseQuery(&q, tidings.NameResolver{})
 	if want := []string{"only=mine", "tag=language de"}; err != nil || q.Text != "tide " || !slices.Equal(requested(q), want) {
 		t.Errorf("%q %v, %v", q.Text, requested(q), err)
 	}
 
 	q = tidings.Query{Text: "tide lang:german"}
-	if err := p.ParseQuery(&q, tidings.Names{}); errorPosition(t, q.Text, err) != "lang:german" {
+	if err := p.ParseQuery(&q, tidings.NameResolver{}); errorPosition(t, q.Text, err) != "lang:german" {
 		t.Errorf("%v", err)
 	}
 }

@@ -31,7 +31,7 @@ type Parser struct {
 // value is KindInvalid on the field q, and the fields q.start and q.end are the
 // range of characters it takes, counted from 0 in Unicode code points; any
 // other text is data, never an error.
-func (p Parser) ParseQuery(q *tidings.Query, names tidings.Names) error {
+func (p Parser) ParseQuery(q *tidings.Query, names tidings.NameResolver) error {
 	s := filterSetter{q: q, names: names, now: p.now(), given: *q}
 	var words []string
 	text := normalizeQuotes(q.Text)
@@ -103,7 +103,7 @@ func (p Parser) parseFilter(piece Piece) (f Filter, value string, ok bool) {
 type filterSetter struct {
 	q     *tidings.Query
 	given tidings.Query
-	names tidings.Names
+	names tidings.NameResolver
 	now   time.Time
 }
 

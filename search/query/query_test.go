@@ -12,7 +12,7 @@ import (
 )
 
 func parse(q tidings.Query) (tidings.Query, error) {
-	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.Names{Person: person, Channel: channel})
+	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.NameResolver{Person: person, Channel: channel})
 	return q, err
 }
 

@@ -141,9 +141,9 @@ func Decode(body []byte) (text string, segments []Segment, err error) {
 	return text, segments, nil
 }
 
-// wordReach is how far behind the word before, in bytes of the text, a word is
+// maxWordGap is how far behind the word before, in bytes of the text, a word is
 // looked for.
-const wordReach = 64
+const maxWordGap = 64
 
 // packWords writes the times of the words of a text. Most words are in the text
 // one after the other; of these it writes the bytes between and the length.
@@ -153,7 +153,7 @@ func packWords(text string, words []tidings.Word) []byte {
 	at, end := 0, int64(0)
 	for _, w := range words {
 		ahead := text[at:]
-		if i := strings.Index(ahead[:min(len(ahead), wordReach+len(w.Text))], w.Text); i >= 0 {
+		if i := strings.Index(ahead[:min(len(ahead), maxWordGap+len(w.Text))], w.Text); i >= 0 {
 			b = binary.AppendUvarint(b, uint64(i)<<1)
 			b = binary.AppendUvarint(b, uint64(len(w.Text)))
 			at += i + len(w.Text)
