@@ -15,22 +15,22 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// pigeon is a channel that only this test has. It fails while err is set.
-type pigeon struct {
+// fakeSender is a channel that only this test has. It fails while err is set.
+type fakeSender struct {
 	sent []tidings.Delivery
 	err  error
 }
 
-func (p *pigeon) Send(_ context.Context, d tidings.Delivery) error {
+func (p *fakeSender) Send(_ context.Context, d tidings.Delivery) error {
 	if p.err == nil {
 		p.sent = append(p.sent, d)
 	}
 	return p.err
 }
 
-// delivering is a workspace in which Ben wants to hear of comments by a channel,
+// newDispatcher is a workspace in which Ben wants to hear of comments by a channel,
 // and a dispatcher that has it.
-func delivering(t *testing.T, p *pigeon) (w *storetest.World, ben tidings.User, d *notify.Dispatcher) {
+func newDispatcher(t *testing.T, p *fakeSender) (w *storetest.World, ben tidings.User, d *notify.Dispatcher) {
 	t.Helper()
 	w = storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {
 		s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Clock: clock})
@@ -53,8 +53,8 @@ func delivering(t *testing.T, p *pigeon) (w *storetest.World, ben tidings.User, 
 	return w, ben, d
 }
 
-// comment writes a comment of the owner on a clip of Ben's.
-func comment(t *testing.T, w *storetest.World, ben tidings.User) tidings.Clip {
+// addComment writes a comment of the owner on a clip of Ben's.
+func addComment(t *testing.T, w *storetest.World, ben tidings.User) tidings.Clip {
 	t.Helper()
 	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
 	now := w.Clock.Now()
@@ -67,9 +67,9 @@ func comment(t *testing.T, w *storetest.World, ben tidings.User) tidings.Clip {
 // TestChannelIsDrained registers a channel as docs/how-to/add-a-channel.md says:
 // a notification goes out by it once.
 func TestChannelIsDrained(t *testing.T) {
-	p := &pigeon{}
-	w, ben, d := delivering(t, p)
-	c := comment(t, w, ben)
+	p := &fakeSender{}
+	w, ben, d := newDispatcher(t, p)
+	c := addComment(t, w, ben)
 
 	for range 2 {
 		if err := d.Drain(t.Context()); err != nil {
@@ -85,9 +85,9 @@ func TestChannelIsDrained(t *testing.T) {
 // TestChannelRetries: a failed delivery is sent later, ever more rarely, and one
 // that failed for good never.
 func TestChannelRetries(t *testing.T) {
-	p := &pigeon{err: errors.New("no wind")}
-	w, ben, d := delivering(t, p)
-	comment(t, w, ben)
+	p := &fakeSender{err: errors.New("no wind")}
+	w, ben, d := newDispatcher(t, p)
+	addComment(t, w, ben)
 
 	if err := d.Drain(t.Context()); !errors.Is(err, p.err) {
 		t.Errorf("at once: %v", err)
@@ -111,7 +111,7 @@ func TestChannelRetries(t *testing.T) {
 		t.Errorf("%v, sent %+v", err, p.sent)
 	}
 
-	comment(t, w, ben)
+	addComment(t, w, ben)
 	p.err = notify.Permanent(errors.New("no such person"))
 	if err := d.Drain(t.Context()); !errors.Is(err, p.err) {
 		t.Errorf("%v", err)
@@ -126,9 +126,9 @@ func TestChannelRetries(t *testing.T) {
 // TestChannelChecksAccess: nothing goes out about a clip that the recipient may
 // no longer see.
 func TestChannelChecksAccess(t *testing.T) {
-	p := &pigeon{}
-	w, ben, d := delivering(t, p)
-	c := comment(t, w, ben)
+	p := &fakeSender{}
+	w, ben, d := newDispatcher(t, p)
+	c := addComment(t, w, ben)
 	if err := w.TrashClip(t.Context(), c.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -139,9 +139,9 @@ func TestChannelChecksAccess(t *testing.T) {
 
 // TestChannelsAreIndependent: a channel that hangs does not delay another.
 func TestChannelsAreIndependent(t *testing.T) {
-	p, hanging := &pigeon{}, make(chan struct{})
-	w, ben, d := delivering(t, p)
-	comment(t, w, ben)
+	p, hanging := &fakeSender{}, make(chan struct{})
+	w, ben, d := newDispatcher(t, p)
+	addComment(t, w, ben)
 	ctx, cancel := context.WithCancel(t.Context())
 	d.Rows = due{Rows: d.Rows, mail: tidings.Delivery{ID: "m", Channel: tidings.DeliverMail}}
 	d.Channels = append(d.Channels, notify.Channel{Name: tidings.DeliverMail, Sender: senderFunc(func(ctx context.Context) error {

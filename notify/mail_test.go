@@ -16,23 +16,23 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// server is a strict SMTP server (RFC 5321) without TLS: commands come in
+// smtpServer is a strict SMTP server (RFC 5321) without TLS: commands come in
 // order, or are refused. rcpt is what it answers to RCPT TO.
-type server struct {
+type smtpServer struct {
 	net.Listener
 	rcpt string
 	mu   sync.Mutex
 	got  []string
 }
 
-func listen(t *testing.T, rcpt string) *server {
+func listenSMTP(t *testing.T, rcpt string) *smtpServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	s := &server{Listener: l, rcpt: rcpt}
+	s := &smtpServer{Listener: l, rcpt: rcpt}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -47,7 +47,7 @@ func listen(t *testing.T, rcpt string) *server {
 	return s
 }
 
-func (s *server) serve(c net.Conn) {
+func (s *smtpServer) serve(c net.Conn) {
 	defer c.Close()
 
 	r := bufio.NewReader(c)
@@ -89,7 +89,7 @@ func (s *server) serve(c net.Conn) {
 	}
 }
 
-func (s *server) data(r *bufio.Reader) {
+func (s *smtpServer) data(r *bufio.Reader) {
 	var text strings.Builder
 	for {
 		line, err := r.ReadString('\n')
@@ -105,7 +105,7 @@ func (s *server) data(r *bufio.Reader) {
 	s.got = append(s.got, text.String())
 }
 
-func (s *server) mails() []string {
+func (s *smtpServer) mails() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.got...)
@@ -136,8 +136,8 @@ func (o *outbox) DeliveryFailed(_ context.Context, _ tidings.Delivery, reason st
 	return nil
 }
 
-// dispatch sends the mail of the outbox.
-func dispatch(t *testing.T, m *Mailer, o *outbox) error {
+// drainMail sends the mail of the outbox.
+func drainMail(t *testing.T, m *Mailer, o *outbox) error {
 	t.Helper()
 	d := Dispatcher{Rows: o, Channels: []Channel{m.Channel(o)}, Clock: func() time.Time { return noon }}
 	return d.Drain(t.Context())
@@ -145,12 +145,12 @@ func dispatch(t *testing.T, m *Mailer, o *outbox) error {
 
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
-func invitation() *outbox {
+func newInvitation() *outbox {
 	return &outbox{due: []tidings.Delivery{{ID: "m", BaseURL: "https://tidings.example", Invite: &tidings.Invite{ID: "i", Email: "bo@example.org",
 		Workspace: "Ocean\r\nBcc: eve@example.org", CreatedBy: tidings.Author{Name: "Ana Łuk"}, ExpiresAt: noon}}}}
 }
 
-func mailer(t *testing.T, s *server) *Mailer {
+func newTestMailer(t *testing.T, s *smtpServer) *Mailer {
 	t.Helper()
 	m, err := NewMailer(MailConfig{URL: "smtp://" + s.Addr().String(), From: "Tidings <tidings@example.org>", Timeout: 5 * time.Second})
 	if err != nil {
@@ -160,12 +160,12 @@ func mailer(t *testing.T, s *server) *Mailer {
 }
 
 func TestMailIsSent(t *testing.T) {
-	s, r := listen(t, "250 ok"), invitation()
-	m := mailer(t, s)
+	s, r := listenSMTP(t, "250 ok"), newInvitation()
+	m := newTestMailer(t, s)
 	if err := m.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := dispatch(t, m, r); err != nil || !r.sent {
+	if err := drainMail(t, m, r); err != nil || !r.sent {
 		t.Fatalf("%v, sent %v", err, r.sent)
 	}
 
@@ -184,8 +184,8 @@ func TestMailIsSent(t *testing.T) {
 // refused for good is not, and both say why.
 func TestMailIsTriedAgain(t *testing.T) {
 	for answer, later := range map[string]bool{"451 greylisted, come again": true, "550 nobody of that name": false} {
-		s, r := listen(t, answer), invitation()
-		if err := dispatch(t, mailer(t, s), r); err == nil || r.sent {
+		s, r := listenSMTP(t, answer), newInvitation()
+		if err := drainMail(t, newTestMailer(t, s), r); err == nil || r.sent {
 			t.Errorf("%s: %v, sent %v", answer, err, r.sent)
 		}
 		if (r.retryAt != nil) != later || !strings.Contains(r.reason, answer[4:]) || later && !r.retryAt.Equal(noon.Add(time.Minute)) {
@@ -193,9 +193,9 @@ func TestMailIsTriedAgain(t *testing.T) {
 		}
 	}
 
-	s, r := listen(t, "250 ok"), invitation()
+	s, r := listenSMTP(t, "250 ok"), newInvitation()
 	s.Close() // nobody is there
-	if err := dispatch(t, mailer(t, s), r); err == nil || r.retryAt == nil || r.reason == "" {
+	if err := drainMail(t, newTestMailer(t, s), r); err == nil || r.retryAt == nil || r.reason == "" {
 		t.Errorf("%v, again %v, because %q", err, r.retryAt, r.reason)
 	}
 
@@ -218,7 +218,7 @@ func TestMailSettings(t *testing.T) {
 	}
 
 	// A server in the open that offers no TLS is given neither password nor mail.
-	plain := listen(t, "250 ok")
+	plain := listenSMTP(t, "250 ok")
 	m, err = NewMailer(MailConfig{URL: "smtp://u:secret@" + plain.Addr().String(), From: "a@example.org", Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)

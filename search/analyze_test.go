@@ -87,7 +87,7 @@ func TestTypo(t *testing.T) {
 		{"2026a", "2025a", false, 0, false},
 		{"größe", "grosse", false, 2, false},
 	} {
-		n, ok := typos(c.want, c.prefix, c.word)
+		n, ok := countTypos(c.want, c.prefix, c.word)
 		if ok != c.ok || ok && n != c.n {
 			t.Errorf("%s for %s: %d %v, want %d %v", c.want, c.word, n, ok, c.n, c.ok)
 		}
@@ -130,7 +130,7 @@ func TestParseTerms(t *testing.T) {
 	}
 }
 
-func typos(want string, prefix bool, word string) (int, bool) {
+func countTypos(want string, prefix bool, word string) (int, bool) {
 	m, ok := (&term{words: []string{want}, prefix: prefix}).typoPattern()
 	if !ok {
 		return 0, false

@@ -52,6 +52,6 @@ func TestReadBatch(t *testing.T) {
 		batches, left = append(batches, fmt.Sprint(ids, b.gone)), rest
 	}
 
-	eq(t, "batches", batches, "[[a b] [{gone 0}] [c d] [] [e] []]")
-	eq(t, "failed", failed, "[bad torn]")
+	wantEqual(t, "batches", batches, "[[a b] [{gone 0}] [c d] [] [e] []]")
+	wantEqual(t, "failed", failed, "[bad torn]")
 }

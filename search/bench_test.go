@@ -12,24 +12,24 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// clips is how many clips the benchmarks work on: 10,000, or 1,000 with -short.
-func clips() int {
+// benchClips is how many clips the benchmarks work on: 10,000, or 1,000 with -short.
+func benchClips() int {
 	if testing.Short() {
 		return 1000
 	}
 	return 10_000
 }
 
-func fill(b *testing.B, c *searchtest.Corpus, clips int) (*search.Embedded, string) {
+func fillEngine(b *testing.B, c *searchtest.Corpus, clips int) (*search.Embedded, string) {
 	b.Helper()
 	dir := b.TempDir()
-	e := open(b, dir)
+	e := openEmbedded(b, dir)
 	for from := 0; from < clips; from += 20 {
 		docs := make([]tidings.Document, 20)
 		for i := range docs {
 			docs[i] = c.Document(from + i)
 		}
-		put(b, e, docs...)
+		putAll(b, e, docs...)
 	}
 
 	return e, dir
@@ -39,8 +39,8 @@ func fill(b *testing.B, c *searchtest.Corpus, clips int) (*search.Embedded, stri
 func BenchmarkIndex(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
-		_, dir := fill(b, searchtest.NewCorpus(), clips())
-		b.ReportMetric(time.Since(start).Seconds()*1000/float64(clips()), "ms/clip")
+		_, dir := fillEngine(b, searchtest.NewCorpus(), benchClips())
+		b.ReportMetric(time.Since(start).Seconds()*1000/float64(benchClips()), "ms/clip")
 		info, err := os.Stat(filepath.Join(dir, "search.db"))
 		if err != nil {
 			b.Fatal(err)
@@ -52,25 +52,25 @@ func BenchmarkIndex(b *testing.B) {
 // BenchmarkLive appends utterances to a clip that has been recorded for an hour.
 func BenchmarkLive(b *testing.B) {
 	c := searchtest.NewCorpus()
-	e := open(b, b.TempDir())
+	e := openEmbedded(b, b.TempDir())
 	d := c.Document(0)
 	d.Transcript = nil
 	for i := range 900 {
 		d.Transcript = append(d.Transcript, searchtest.Say(int64(i)*4000, c.Text(10)))
 	}
 
-	put(b, e, d)
+	putAll(b, e, d)
 	for b.Loop() {
 		d.Version++
 		d.Transcript = append(d.Transcript, searchtest.Say(d.Transcript[len(d.Transcript)-1].StartMS+4, c.Text(10)))
-		put(b, e, d)
+		putAll(b, e, d)
 	}
 }
 
 // BenchmarkSearch asks 10,000 clips, a tenth of them in the caller's workspace.
 func BenchmarkSearch(b *testing.B) {
 	c := searchtest.NewCorpus()
-	e, _ := fill(b, c, clips())
+	e, _ := fillEngine(b, c, benchClips())
 	for name, text := range map[string]func() string{
 		"word":   func() string { return c.Word() + " " },
 		"three":  func() string { return c.Word() + " " + c.Word() + " " + c.Word() },

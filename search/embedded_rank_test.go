@@ -15,11 +15,11 @@ import (
 // pages neither overlap nor leave anything out.
 func TestSaidEverywhere(t *testing.T) {
 	t.Parallel()
-	e := open(t, t.TempDir())
+	e := openEmbedded(t, t.TempDir())
 	const n = 1700
 	docs := make([]tidings.Document, n)
 	for i := range docs {
-		docs[i] = doc(i+1, "Watch")
+		docs[i] = newDocument(i+1, "Watch")
 		docs[i].CreatedAt = time.Unix(1_760_000_000+int64(i)*60, 0)
 		docs[i].Transcript = []tidings.TranscriptSegment{{Text: "the tide is rising here"}}
 	}
@@ -28,7 +28,7 @@ func TestSaidEverywhere(t *testing.T) {
 	docs[5].Transcript[0].Text = strings.Repeat("tide and rope, ", 9)
 	docs[6].Title = "The tide again"
 	docs[7].Comments = []tidings.Comment{{ID: "k", Body: "what of that rope"}}
-	put(t, e, docs...)
+	putAll(t, e, docs...)
 	id := func(i int) tidings.ID { return docs[i].ClipID }
 	want := []tidings.ID{id(6), id(3), id(4), id(5)}
 	for i := n - 1; i >= 0; i-- {
@@ -39,7 +39,7 @@ func TestSaidEverywhere(t *testing.T) {
 
 	var got []tidings.ID
 	for len(got) < 1000 {
-		page := asked(t, e, tidings.Query{Text: "tide ", Limit: 70, Offset: len(got)})
+		page := findIDs(t, e, tidings.Query{Text: "tide ", Limit: 70, Offset: len(got)})
 		got = append(got, page...)
 		if len(page) < 70 {
 			t.Fatalf("a page of %d", len(page))
@@ -63,7 +63,7 @@ func TestSaidEverywhere(t *testing.T) {
 		{tidings.Query{Text: "tide -rising "}, []tidings.ID{id(5)}},
 	} {
 		c.q.Limit = max(c.q.Limit, 3)
-		if got := asked(t, e, c.q); !slices.Equal(got[:min(len(got), len(c.want))], c.want) {
+		if got := findIDs(t, e, c.q); !slices.Equal(got[:min(len(got), len(c.want))], c.want) {
 			t.Errorf("%q in %v: %v, want %v", c.q.Text, c.q.In, got, c.want)
 		}
 	}
@@ -73,31 +73,31 @@ func TestSaidEverywhere(t *testing.T) {
 // they stand in one index.
 func TestWorkspacesApart(t *testing.T) {
 	t.Parallel()
-	e := open(t, t.TempDir())
-	mine, other := doc(1, "Tide tables"), doc(2, "Tide tables")
+	e := openEmbedded(t, t.TempDir())
+	mine, other := newDocument(1, "Tide tables"), newDocument(2, "Tide tables")
 	other.WorkspaceID, other.ACL = "other", []string{"w:other", "w:ws"}
-	put(t, e, mine, other)
-	if got := asked(t, e, tidings.Query{Text: "tide"}); !slices.Equal(got, []tidings.ID{mine.ClipID}) {
+	putAll(t, e, mine, other)
+	if got := findIDs(t, e, tidings.Query{Text: "tide"}); !slices.Equal(got, []tidings.ID{mine.ClipID}) {
 		t.Errorf("found are %v", got)
 	}
 
 	mine.WorkspaceID, mine.ACL, mine.Version = "other", []string{"w:other"}, 7 // it moves
-	put(t, e, mine)
-	if got := asked(t, e, tidings.Query{Text: "tide"}); len(got) != 0 {
+	putAll(t, e, mine)
+	if got := findIDs(t, e, tidings.Query{Text: "tide"}); len(got) != 0 {
 		t.Errorf("found are %v", got)
 	}
 
-	if got := asked(t, e, tidings.Query{Text: "tabels", WorkspaceID: "other", ACL: []string{"w:other"}}); len(got) != 2 {
+	if got := findIDs(t, e, tidings.Query{Text: "tabels", WorkspaceID: "other", ACL: []string{"w:other"}}); len(got) != 2 {
 		t.Errorf("found there are %v", got)
 	}
 
-	if got := asked(t, e, tidings.Query{Text: "tide -tables", WorkspaceID: "nowhere", ACL: []string{"w:other"}}); len(got) != 0 {
+	if got := findIDs(t, e, tidings.Query{Text: "tide -tables", WorkspaceID: "nowhere", ACL: []string{"w:other"}}); len(got) != 0 {
 		t.Errorf("found nowhere are %v", got)
 	}
 }
 
-// asked are the clips of a page.
-func asked(t *testing.T, e search.Engine, q tidings.Query) (ids []tidings.ID) {
+// findIDs are the clips of a page.
+func findIDs(t *testing.T, e search.Engine, q tidings.Query) (ids []tidings.ID) {
 	t.Helper()
 
 	if q.WorkspaceID == "" {

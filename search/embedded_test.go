@@ -16,7 +16,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func open(t testing.TB, dir string) *search.Embedded {
+func openEmbedded(t testing.TB, dir string) *search.Embedded {
 	t.Helper()
 	e, err := search.OpenEmbedded(context.Background(), dir, nil)
 	if err != nil {
@@ -32,7 +32,7 @@ func TestEmbedded(t *testing.T) {
 	searchtest.Run(t, searchtest.Suite{
 		Open: func(t testing.TB) search.Engine {
 			dir := t.TempDir()
-			e := open(t, dir)
+			e := openEmbedded(t, dir)
 			dirs.Store(e, dir)
 			return e
 		},
@@ -41,24 +41,24 @@ func TestEmbedded(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir, _ := dirs.Load(e)
-			return open(t, dir.(string))
+			return openEmbedded(t, dir.(string))
 		},
 	})
 }
 
-func doc(n int, title string) tidings.Document {
+func newDocument(n int, title string) tidings.Document {
 	return tidings.Document{ClipID: tidings.ID(fmt.Sprintf("clip%05d", n)), Version: int64(n), WorkspaceID: "ws", ACL: []string{"w:ws"}, Title: title,
 		CreatedAt: time.Unix(1_760_000_000, 0)}
 }
 
-func put(t testing.TB, e search.Engine, docs ...tidings.Document) {
+func putAll(t testing.TB, e search.Engine, docs ...tidings.Document) {
 	t.Helper()
 	if err := e.Put(t.Context(), docs); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func found(t testing.TB, e search.Engine, text string) int {
+func countFound(t testing.TB, e search.Engine, text string) int {
 	t.Helper()
 	hits, _, err := e.Search(t.Context(), tidings.Query{Text: text, WorkspaceID: "ws", ACL: []string{"w:ws"}, Limit: 100})
 	if err != nil {
@@ -74,20 +74,20 @@ func TestEmbeddedUnusable(t *testing.T) {
 		"text": func(t *testing.T, path string) {
 			changeSet(t, path, []byte("this is no database, and it is longer than a header"))
 		},
-		"page":    func(t *testing.T, path string) { overwrite(t, path, 100) },
-		"content": func(t *testing.T, path string) { overwrite(t, path, 3*4096); unclean(t, path) },
-		"older":   func(t *testing.T, path string) { run(t, path, "PRAGMA user_version = 0") },
-		"newer":   func(t *testing.T, path string) { run(t, path, "PRAGMA user_version = 999") },
+		"page":    func(t *testing.T, path string) { overwriteFile(t, path, 100) },
+		"content": func(t *testing.T, path string) { overwriteFile(t, path, 3*4096); markUnclean(t, path) },
+		"older":   func(t *testing.T, path string) { execFile(t, path, "PRAGMA user_version = 0") },
+		"newer":   func(t *testing.T, path string) { execFile(t, path, "PRAGMA user_version = 999") },
 		"foreign": func(t *testing.T, path string) {
 			os.Remove(path)
-			run(t, path, "CREATE TABLE notes (text TEXT)")
+			execFile(t, path, "CREATE TABLE notes (text TEXT)")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			e := open(t, dir)
+			e := openEmbedded(t, dir)
 			for i := 1; i < 200; i++ {
-				put(t, e, doc(i, fmt.Sprintf("kubernetes number%d and words", i)))
+				putAll(t, e, newDocument(i, fmt.Sprintf("kubernetes number%d and words", i)))
 			}
 
 			if err := e.Close(); err != nil {
@@ -95,13 +95,13 @@ func TestEmbeddedUnusable(t *testing.T) {
 			}
 
 			spoil(t, filepath.Join(dir, "search.db"))
-			e = open(t, dir)
-			if n := found(t, e, "kubernetes"); n != 0 {
+			e = openEmbedded(t, dir)
+			if n := countFound(t, e, "kubernetes"); n != 0 {
 				t.Errorf("%d hits in a spoiled index", n)
 			}
 
-			put(t, e, doc(1, "kubernetes"))
-			if n := found(t, e, "kubernetes"); n != 1 {
+			putAll(t, e, newDocument(1, "kubernetes"))
+			if n := countFound(t, e, "kubernetes"); n != 1 {
 				t.Errorf("%d hits in the new index", n)
 			}
 		})
@@ -115,8 +115,8 @@ func changeSet(t *testing.T, path string, b []byte) {
 	}
 }
 
-// overwrite puts 0xAA over a file from an offset on.
-func overwrite(t *testing.T, path string, from int) {
+// overwriteFile puts 0xAA over a file from an offset on.
+func overwriteFile(t *testing.T, path string, from int) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil || len(b) <= from {
@@ -128,7 +128,7 @@ func overwrite(t *testing.T, path string, from int) {
 	changeSet(t, path, b)
 }
 
-func run(t *testing.T, path, query string) {
+func execFile(t *testing.T, path, query string) {
 	t.Helper()
 	db, err := sqlite.Open("file:" + path + "?_pragma=busy_timeout(5000)")
 	if err != nil {
@@ -140,9 +140,9 @@ func run(t *testing.T, path, query string) {
 	}
 }
 
-// unclean makes a file look as if its process had died; should that be beyond
+// markUnclean makes a file look as if its process had died; should that be beyond
 // a spoiled file, opening it fails anyway.
-func unclean(t *testing.T, path string) {
+func markUnclean(t *testing.T, path string) {
 	db, err := sqlite.Open("file:" + path)
 	if err != nil {
 		t.Fatal(err)
@@ -156,8 +156,8 @@ func unclean(t *testing.T, path string) {
 // search says so, and the next one works on an empty index.
 func TestEmbeddedDamagedWhileOpen(t *testing.T) {
 	dir := t.TempDir()
-	e := open(t, dir)
-	put(t, e, doc(1, "kubernetes"), doc(2, "rollback"))
+	e := openEmbedded(t, dir)
+	putAll(t, e, newDocument(1, "kubernetes"), newDocument(2, "rollback"))
 	epoch := e.Epoch()
 	spoilOpen(t, dir)
 	_, _, err := e.Search(t.Context(), tidings.Query{Text: "kubernetes", WorkspaceID: "ws", ACL: []string{"w:ws"}, Limit: 10})
@@ -169,7 +169,7 @@ func TestEmbeddedDamagedWhileOpen(t *testing.T) {
 		t.Error("the epoch is the same")
 	}
 
-	if n := found(t, e, "kubernetes"); n != 0 {
+	if n := countFound(t, e, "kubernetes"); n != 0 {
 		t.Errorf("%d hits in an empty index", n)
 	}
 }
@@ -183,8 +183,8 @@ func TestEmbeddedUnreachable(t *testing.T) {
 }
 
 func TestEmbeddedCancel(t *testing.T) {
-	e := open(t, t.TempDir())
-	put(t, e, doc(1, "kubernetes"))
+	e := openEmbedded(t, t.TempDir())
+	putAll(t, e, newDocument(1, "kubernetes"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
@@ -192,11 +192,11 @@ func TestEmbeddedCancel(t *testing.T) {
 		t.Errorf("a cancelled search answers %v", err)
 	}
 
-	if err := e.Put(ctx, []tidings.Document{doc(2, "rollback")}); !errors.Is(err, context.Canceled) {
+	if err := e.Put(ctx, []tidings.Document{newDocument(2, "rollback")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled put answers %v", err)
 	}
 
-	if n := found(t, e, "kubernetes"); n != 1 {
+	if n := countFound(t, e, "kubernetes"); n != 1 {
 		t.Errorf("%d hits after a cancelled search", n)
 	}
 }

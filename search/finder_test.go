@@ -19,8 +19,8 @@ type rows struct {
 	fails error
 }
 
-// saying is a speech of one segment that begins with "the".
-func saying(text string) tidings.TranscriptText {
+// transcriptOf is a speech of one segment that begins with "the".
+func transcriptOf(text string) tidings.TranscriptText {
 	said := joinSegments([]tidings.TranscriptSegment{{ID: "s", StartMS: 1000, EndMS: 2000, Text: text,
 		Words: []tidings.Word{{StartMS: 1100, EndMS: 1200, Text: "the"}, {StartMS: 1234, EndMS: 1500, Text: "tide"}}}})
 	said.Bytes = len(text)
@@ -40,8 +40,8 @@ func (r *rows) TranscriptTexts(_ context.Context, clips []tidings.ID) (map[tidin
 	return out, r.fails
 }
 
-// in are the moments of one document, as text.
-func (f *Finder) in(t *testing.T, d tidings.Document, text string) string {
+// snippetIn are the moments of one document, as text.
+func (f *Finder) snippetIn(t *testing.T, d tidings.Document, text string) string {
 	t.Helper()
 	got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: text})
 	if err != nil {
@@ -50,7 +50,7 @@ func (f *Finder) in(t *testing.T, d tidings.Document, text string) string {
 	return fmt.Sprint(got[0])
 }
 
-func eq(t *testing.T, what string, got, want any) {
+func wantEqual(t *testing.T, what string, got, want any) {
 	t.Helper()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%s: %v, want %v", what, got, want)
@@ -60,27 +60,27 @@ func eq(t *testing.T, what string, got, want any) {
 const atTide = "[{transcript s 1234  the <mark>tide</mark> is high}]"
 
 func TestFinder(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"c": saying("the tide is high")}}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"c": transcriptOf("the tide is high")}}
 	f := NewFinder(r, 1<<20)
 	d := tidings.Document{ClipID: "c", Version: 7}
 	for range 3 {
-		eq(t, "moments", f.in(t, d, "tide "), atTide)
+		wantEqual(t, "moments", f.snippetIn(t, d, "tide "), atTide)
 	}
 
-	eq(t, "times read", r.read, 1)
+	wantEqual(t, "times read", r.read, 1)
 	edited := d
 	edited.Version = 8
-	r.said["c"] = saying("the tied is high")
-	eq(t, "what is said no longer", f.in(t, edited, `"tide"`), "[]")
-	f.in(t, d, "tide ") // somebody who read the rows before
+	r.said["c"] = transcriptOf("the tied is high")
+	wantEqual(t, "what is said no longer", f.snippetIn(t, edited, `"tide"`), "[]")
+	f.snippetIn(t, d, "tide ") // a document that was read earlier
 	r.read = 0
-	f.in(t, edited, "tied ")
-	eq(t, "times the newest version was read", r.read, 0)
+	f.snippetIn(t, edited, "tied ")
+	wantEqual(t, "times the newest version was read", r.read, 0)
 }
 
-// The transcripts of a page are read once, and none where nobody looks.
+// The transcripts of a page are read once, and none if the query does not search them.
 func TestFinderPage(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"a": saying("the tide is high"), "b": saying("the moon is full")}}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"a": transcriptOf("the tide is high"), "b": transcriptOf("the moon is full")}}
 	f := NewFinder(r, 1<<20)
 	docs := []tidings.Document{{ClipID: "b", Version: 1}, {ClipID: "silent", Version: 1, Title: "No tide"}, {ClipID: "a", Version: 1}}
 	for _, c := range []struct{ text, want string }{
@@ -95,7 +95,7 @@ func TestFinderPage(t *testing.T) {
 		}
 	}
 
-	eq(t, "times read", r.read, 2)
+	wantEqual(t, "times read", r.read, 2)
 	r = &rows{fails: errors.New("nobody may ask")}
 	if got, err := NewFinder(r, 1).Moments(t.Context(), docs, tidings.Query{Text: "tide ", In: []string{"titles"}}); err != nil || len(got[1]) != 1 {
 		t.Errorf("titles alone: %v, %v", got, err)
@@ -104,7 +104,7 @@ func TestFinderPage(t *testing.T) {
 
 // What could not be read is not kept as if nothing had been said.
 func TestFinderUnread(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"c": saying("the tide is high")}, fails: errors.New("no rows today")}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"c": transcriptOf("the tide is high")}, fails: errors.New("no rows today")}
 	f := NewFinder(r, 1<<20)
 	d := tidings.Document{ClipID: "c", Version: 1}
 	if got, err := f.Moments(t.Context(), []tidings.Document{d}, tidings.Query{Text: "tide "}); !errors.Is(err, r.fails) {
@@ -112,19 +112,19 @@ func TestFinderUnread(t *testing.T) {
 	}
 
 	r.fails = nil
-	eq(t, "afterwards", f.in(t, d, "tide "), atTide)
-	d.Version = 0 // nobody knows when it changes
-	eq(t, "without a version", f.in(t, d, "tide "), atTide)
+	wantEqual(t, "afterwards", f.snippetIn(t, d, "tide "), atTide)
+	d.Version = 0 // of an unknown version
+	wantEqual(t, "without a version", f.snippetIn(t, d, "tide "), atTide)
 	if f.entries["c"].Value.(cachedTranscript).version != 1 || len(f.entries) != 1 {
 		t.Errorf("%d are kept", len(f.entries))
 	}
 }
 
-// What is kept is bounded, and the latest used stays.
+// The cache is bounded and evicts the least recently used transcript.
 func TestFinderBounded(t *testing.T) {
-	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"long": saying(strings.Repeat("tide ", 1000))}}
+	r := &rows{said: map[tidings.ID]tidings.TranscriptText{"long": transcriptOf(strings.Repeat("tide ", 1000))}}
 	for i := range 8 * 100 {
-		r.said[tidings.ID(fmt.Sprint(i))] = saying("the tide is high")
+		r.said[tidings.ID(fmt.Sprint(i))] = transcriptOf("the tide is high")
 	}
 
 	one := analyzeTranscript(r.said["0"]).memorySize()
@@ -142,12 +142,12 @@ func TestFinderBounded(t *testing.T) {
 	}
 
 	wait.Wait()
-	f.in(t, tidings.Document{ClipID: "0", Version: 1}, "tide ")
+	f.snippetIn(t, tidings.Document{ClipID: "0", Version: 1}, "tide ")
 	if f.size != 10*one || len(f.entries) != 10 || f.lru.Len() != 10 || f.cached("0", 1) == nil {
 		t.Errorf("%d bytes of %d and %d transcripts are kept", f.size, len(f.entries), f.lru.Len())
 	}
 
-	if f.in(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.maxBytes || f.cached("long", 1) != nil {
+	if f.snippetIn(t, tidings.Document{ClipID: "long", Version: 1}, "tide "); f.size > f.maxBytes || f.cached("long", 1) != nil {
 		t.Errorf("%d bytes are kept, %d may be", f.size, f.maxBytes)
 	}
 }

@@ -19,18 +19,19 @@ import (
 // impatient is how long a server that is made to be slow is waited for.
 const impatient = time.Second
 
-// meiliHouse is a house whose engine is Meilisearch; 0 = its usual patience.
-func meiliHouse(t *testing.T, patience time.Duration) (*house, *fakemeili.Server) {
+// newMeiliWorld is an indexWorld whose engine is a fake Meilisearch; a timeout
+// of 0 is the default.
+func newMeiliWorld(t *testing.T, patience time.Duration) (*indexWorld, *fakemeili.Server) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, Timeout: patience, TaskTimeout: patience})
+	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, Timeout: patience, TaskTimeout: patience})
 	if err := e.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return newHouseWith(t, e), s
+	return newIndexWorldWith(t, e), s
 }
 
-// unavailable checks that an error says what is wrong, to people too.
-func unavailable(t *testing.T, err error, want string) {
+// wantUnavailable checks the kind and the sentence of an error.
+func wantUnavailable(t *testing.T, err error, want string) {
 	t.Helper()
 	if tidings.KindOf(err) != tidings.KindUnavailable || !strings.Contains(tidings.Sentence(err), want) {
 		t.Errorf("got %v, want an unavailable engine and %q", err, want)
@@ -63,40 +64,40 @@ func TestMeilisearchFaults(t *testing.T) {
 				patience = impatient
 			}
 
-			h, s := meiliHouse(t, patience)
-			before := h.titled("kubernetes before")
-			h.drain()
-			now := h.titled("kubernetes now")
+			h, s := newMeiliWorld(t, patience)
+			before := h.newClip("kubernetes before")
+			h.mustDrain()
+			now := h.newClip("kubernetes now")
 			c.suffer(s)
 			err := h.x.Drain(t.Context())
 			if c.says == "" {
-				h.must(err)
+				h.noError(err)
 			} else {
-				unavailable(t, err, c.says)
-				h.waiting(1)
+				wantUnavailable(t, err, c.says)
+				h.wantWaiting(1)
 				if err := h.x.Drain(t.Context()); name == "slow" && (err == nil || s.Enqueued() != 1) {
 					t.Errorf("%d tasks for one change (%v)", s.Enqueued(), err)
 				}
 			}
 
 			c.heal(s)
-			converge(t, h)
-			h.finds("kubernetes", before.ID, now.ID)
-			h.audit("checked 2 pending 0 missing 0 stale 0 extra 0")
+			awaitClean(t, h)
+			h.wantFound("kubernetes", before.ID, now.ID)
+			h.wantDrift("checked 2 pending 0 missing 0 stale 0 extra 0")
 		})
 	}
 }
 
-// converge drains as the queue does: again after a failure.
-func converge(t *testing.T, h *house) {
+// awaitClean drains as the queue does: again after a failure.
+func awaitClean(t *testing.T, h *indexWorld) {
 	t.Helper()
 	var err error
 	for range 5 {
 		if err = h.x.Drain(t.Context()); err == nil {
-			h.waiting(0)
+			h.wantWaiting(0)
 			return
 		}
-		unavailable(t, err, "")
+		wantUnavailable(t, err, "")
 	}
 	t.Fatal(err)
 }
@@ -104,18 +105,18 @@ func converge(t *testing.T, h *house) {
 // TestMeilisearchBadClip: a document the server refuses is put off, the others
 // of its batch are indexed.
 func TestMeilisearchBadClip(t *testing.T) {
-	h, s := meiliHouse(t, 0)
-	h.drain()
-	h.titled("kubernetes bad")
-	good := h.titled("kubernetes good")
+	h, s := newMeiliWorld(t, 0)
+	h.mustDrain()
+	h.newClip("kubernetes bad")
+	good := h.newClip("kubernetes good")
 	s.FailTasks("invalid_document_fields", "invalid_document_fields") // the batch, then the first of it
-	h.drain()
-	h.finds("kubernetes", good.ID)
-	h.waiting(1)
+	h.mustDrain()
+	h.wantFound("kubernetes", good.ID)
+	h.wantWaiting(1)
 	h.Clock.Pass(time.Minute)
-	h.drain()
-	h.waiting(0)
-	h.audit("checked 2 pending 0 missing 0 stale 0 extra 0")
+	h.mustDrain()
+	h.wantWaiting(0)
+	h.wantDrift("checked 2 pending 0 missing 0 stale 0 extra 0")
 }
 
 // TestMeilisearchLoses takes from the server what it had confirmed: it is
@@ -133,18 +134,18 @@ func TestMeilisearchLoses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h, s := meiliHouse(t, 0)
-			first := h.titled("kubernetes first")
-			h.drain()
+			h, s := newMeiliWorld(t, 0)
+			first := h.newClip("kubernetes first")
+			h.mustDrain()
 			older := s.Backup()
-			second := h.titled("kubernetes second")
-			h.drain()
+			second := h.newClip("kubernetes second")
+			h.mustDrain()
 			epoch := h.e.Epoch()
 			lose(s, older)
 
 			for range 2 { // the first look may find its key gone
 				if err := h.e.Ready(t.Context()); err != nil {
-					unavailable(t, err, "")
+					wantUnavailable(t, err, "")
 				}
 			}
 
@@ -152,9 +153,9 @@ func TestMeilisearchLoses(t *testing.T) {
 				t.Error("nobody has noticed")
 			}
 
-			converge(t, h)
-			h.finds("kubernetes", first.ID, second.ID)
-			h.audit("checked 2 pending 0 missing 0 stale 0 extra 0")
+			awaitClean(t, h)
+			h.wantFound("kubernetes", first.ID, second.ID)
+			h.wantDrift("checked 2 pending 0 missing 0 stale 0 extra 0")
 		})
 	}
 }
@@ -164,8 +165,8 @@ func TestMeilisearchUnfit(t *testing.T) {
 	for version, says := range map[string]string{"1.39.9": "1.39.9 is too old", "0.30.0": "0.30.0", "2.0.0": "2.0.0", "": "version"} {
 		s := fakemeili.New(t)
 		s.SetVersion(version)
-		e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
-		unavailable(t, e.Ready(t.Context()), says)
+		e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
+		wantUnavailable(t, e.Ready(t.Context()), says)
 		s.SetVersion("1.41.0")
 
 		if err := e.Ready(t.Context()); err != nil {
@@ -174,10 +175,10 @@ func TestMeilisearchUnfit(t *testing.T) {
 	}
 
 	s := fakemeili.New(t)
-	unavailable(t, meili(t, search.MeilisearchConfig{URL: s.URL, Key: "wrong"}).Ready(t.Context()), "accept our key")
+	wantUnavailable(t, openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: "wrong"}).Ready(t.Context()), "accept our key")
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>welcome</html>") }))
 	t.Cleanup(page.Close)
-	unavailable(t, meili(t, search.MeilisearchConfig{URL: page.URL, Key: "k"}).Ready(t.Context()), "does not answer")
+	wantUnavailable(t, openMeilisearch(t, search.MeilisearchConfig{URL: page.URL, Key: "k"}).Ready(t.Context()), "does not answer")
 	for _, c := range []search.MeilisearchConfig{{URL: "localhost:7700", Key: "k"}, {URL: "ftp://x", Key: "k"}, {Key: "k"}, {URL: s.URL}} {
 		if e, err := search.OpenMeilisearch(c); tidings.KindOf(err) != tidings.KindInvalid {
 			t.Errorf("%+v is taken: %v %v", c, e, err)
@@ -189,31 +190,31 @@ func TestMeilisearchUnfit(t *testing.T) {
 func TestMeilisearchStartsDown(t *testing.T) {
 	s := fakemeili.New(t)
 	s.Down()
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
+	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
 	q := tidings.Query{Text: "kubernetes", WorkspaceID: "ws", ACL: []string{"w:ws"}, Limit: 10}
 	for range 2 {
 		_, _, err := e.Search(t.Context(), q)
-		unavailable(t, err, "does not answer")
+		wantUnavailable(t, err, "does not answer")
 	}
 
 	_, err := e.Versions(t.Context(), "", 10)
-	unavailable(t, err, "does not answer")
-	unavailable(t, e.Reset(t.Context()), "does not answer")
+	wantUnavailable(t, err, "does not answer")
+	wantUnavailable(t, e.Reset(t.Context()), "does not answer")
 	s.Up()
-	put(t, e, doc(1, "kubernetes"))
-	if n := found(t, e, "kubernetes"); n != 1 {
+	putAll(t, e, newDocument(1, "kubernetes"))
+	if n := countFound(t, e, "kubernetes"); n != 1 {
 		t.Errorf("%d hits", n)
 	}
 }
 
 func TestMeilisearchCancel(t *testing.T) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
-	put(t, e, doc(1, "kubernetes"))
+	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
+	putAll(t, e, newDocument(1, "kubernetes"))
 	s.Pause()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- e.Put(ctx, []tidings.Document{doc(2, "rollback")}) }()
+	go func() { done <- e.Put(ctx, []tidings.Document{newDocument(2, "rollback")}) }()
 	s.AwaitEnqueued(t)
 	cancel()
 
@@ -226,8 +227,8 @@ func TestMeilisearchCancel(t *testing.T) {
 	}
 
 	s.Resume()
-	put(t, e, doc(3, "rollback"))
-	if n := found(t, e, "rollback"); n != 2 {
+	putAll(t, e, newDocument(3, "rollback"))
+	if n := countFound(t, e, "rollback"); n != 2 {
 		t.Errorf("%d hits", n)
 	}
 }
@@ -236,7 +237,7 @@ func TestMeilisearchCancel(t *testing.T) {
 // nothing is left over once it was repeated.
 func TestMeilisearchCutOff(t *testing.T) {
 	whole := func(version int64, comments ...string) tidings.Document {
-		d := doc(1, "kubernetes")
+		d := newDocument(1, "kubernetes")
 		d.Version = version
 		for i, body := range comments {
 			d.Comments = append(d.Comments, tidings.Comment{ID: tidings.ID(body), Body: body, AtMS: new(int64)})
@@ -247,19 +248,19 @@ func TestMeilisearchCutOff(t *testing.T) {
 	for at := range 4 {
 		for _, gone := range []bool{false, true} {
 			s := fakemeili.New(t)
-			e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
-			put(t, e, whole(1, "one", "two", "three"))
+			e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
+			putAll(t, e, whole(1, "one", "two", "three"))
 			change := func() error { return e.Put(t.Context(), []tidings.Document{whole(2, "four")}) }
 			if gone {
 				change = func() error {
-					return e.Delete(t.Context(), []tidings.OutboxEntry{{ClipID: doc(1, "").ClipID, Version: 2}})
+					return e.Delete(t.Context(), []tidings.OutboxEntry{{ClipID: newDocument(1, "").ClipID, Version: 2}})
 				}
 			}
 
 			s.FailTasks(append(make([]string, at), "internal")...)
 
 			if err := change(); err != nil {
-				unavailable(t, err, "could not index")
+				wantUnavailable(t, err, "could not index")
 				if err := change(); err != nil {
 					t.Fatal(err)
 				}
@@ -268,7 +269,7 @@ func TestMeilisearchCutOff(t *testing.T) {
 			s.FailTasks()
 			clips, comments := len(s.Documents("clips")), len(s.Documents("comments"))
 			want := map[bool]int{false: 1, true: 0}[gone]
-			if clips != 1 || comments != want || found(t, e, "kubernetes") != want || found(t, e, "four") != want || found(t, e, "one")+found(t, e, "three") != 0 {
+			if clips != 1 || comments != want || countFound(t, e, "kubernetes") != want || countFound(t, e, "four") != want || countFound(t, e, "one")+countFound(t, e, "three") != 0 {
 				t.Errorf("failed at %d, deleted %v: %d parts and %d comments are left", at, gone, clips, comments)
 			}
 		}
@@ -278,17 +279,17 @@ func TestMeilisearchCutOff(t *testing.T) {
 // TestMeilisearchReset: a reset that was cut off is no obstacle to the next.
 func TestMeilisearchReset(t *testing.T) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, TaskTimeout: impatient})
-	put(t, e, doc(1, "kubernetes"))
+	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey, TaskTimeout: impatient})
+	putAll(t, e, newDocument(1, "kubernetes"))
 	s.Pause()
-	unavailable(t, e.Reset(t.Context()), "has not indexed")
+	wantUnavailable(t, e.Reset(t.Context()), "has not indexed")
 	s.Resume()
 
 	if err := e.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 
-	if n := found(t, e, "kubernetes"); n != 0 {
+	if n := countFound(t, e, "kubernetes"); n != 0 {
 		t.Errorf("%d hits in an empty index", n)
 	}
 
@@ -302,9 +303,9 @@ func TestMeilisearchReset(t *testing.T) {
 func TestMeilisearchRestoredUnwritten(t *testing.T) {
 	s := fakemeili.New(t)
 	c := search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey}
-	put(t, meili(t, c), doc(1, "kubernetes"))
+	putAll(t, openMeilisearch(t, c), newDocument(1, "kubernetes"))
 	older := s.Backup()
-	e := meili(t, c)
+	e := openMeilisearch(t, c)
 	for range 2 {
 		if err := e.Ready(t.Context()); err != nil {
 			t.Fatal(err)

@@ -17,8 +17,8 @@ import (
 	"tidings.example/tidings/search/searchtest/fakemeili"
 )
 
-// meili opens the engine on a server.
-func meili(t testing.TB, c search.MeilisearchConfig) *search.Meilisearch {
+// openMeilisearch opens the engine on a server.
+func openMeilisearch(t testing.TB, c search.MeilisearchConfig) *search.Meilisearch {
 	t.Helper()
 	e, err := search.OpenMeilisearch(c)
 	if err != nil {
@@ -103,7 +103,7 @@ func meiliSuite(t *testing.T, more *searchtest.Differences, config func(t testin
 		Differences: more,
 		Open: func(t testing.TB) search.Engine {
 			c := config(t)
-			e := meili(t, c)
+			e := openMeilisearch(t, c)
 			configs.Store(e, c)
 			return e
 		},
@@ -113,7 +113,7 @@ func meiliSuite(t *testing.T, more *searchtest.Differences, config func(t testin
 			}
 
 			c, _ := configs.Load(e)
-			again := meili(t, c.(search.MeilisearchConfig))
+			again := openMeilisearch(t, c.(search.MeilisearchConfig))
 			if err := again.Ready(t.Context()); err != nil { // a server with much to do takes its time
 				t.Fatal(err)
 			}

@@ -60,12 +60,12 @@ func askMeili(t *testing.T, s *fakemeili.Server, token, filter string) (status i
 // minute. Whoever has it and asks for anything finds what the token allows.
 func TestMeilisearchToken(t *testing.T) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
-	mine, private, other := doc(1, "kubernetes"), doc(2, "kubernetes"), doc(3, "kubernetes")
+	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
+	mine, private, other := newDocument(1, "kubernetes"), newDocument(2, "kubernetes"), newDocument(3, "kubernetes")
 	private.ACL = []string{"u:somebody"}
 	other.WorkspaceID = "elsewhere"
-	put(t, e, mine, private, other)
-	if n := found(t, e, "kubernetes"); n != 1 {
+	putAll(t, e, mine, private, other)
+	if n := countFound(t, e, "kubernetes"); n != 1 {
 		t.Fatalf("%d hits", n)
 	}
 
@@ -122,11 +122,11 @@ func TestMeilisearchToken(t *testing.T) {
 // can take one for another.
 func TestMeilisearchDocuments(t *testing.T) {
 	s := fakemeili.New(t)
-	e := meili(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
-	d := doc(1, "Kubernetes, Straße: 会議!")
+	e := openMeilisearch(t, search.MeilisearchConfig{URL: s.URL, Key: fakemeili.MasterKey})
+	d := newDocument(1, "Kubernetes, Straße: 会議!")
 	d.ACL = []string{"u:01K3T9V5N2M8Q4R6S7W0X1Y2Z3", `u:" OR ws != "x`, "U:loud"}
 	d.Comments = []tidings.Comment{{ID: "c1", Body: "see the chart."}, {ID: "c2", Body: "?!"}}
-	put(t, e, d)
+	putAll(t, e, d)
 	clip, comment := s.Documents("clips")[string(d.ClipID)+"_0"], s.Documents("comments")[string(d.ClipID)+"-c1"]
 	if clip["title"] != "kubernetes strasse 会 議" || comment["body"] != "see the chart" || clip["comments"] != "see the chart" {
 		t.Errorf("texts are %v, %v, %v", clip["title"], comment["body"], clip["comments"])

@@ -29,7 +29,7 @@ func TestMomentsAgainstBruteForce(t *testing.T) {
 				at += 60_000 // a pause
 			}
 
-			d.Transcript = append(d.Transcript, say(fmt.Sprint("s", len(d.Transcript)), at, strings.Join(text, " ")))
+			d.Transcript = append(d.Transcript, newSegment(fmt.Sprint("s", len(d.Transcript)), at, strings.Join(text, " ")))
 			at += int64(len(text)) * 500
 		}
 
@@ -98,9 +98,9 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 			for k := range query {
 				for j := i; j < len(all) && near(i, j); j++ {
 					if has(j, k) {
-						held[name(query, k, prefix)] = true
-						if !shown[name(query, k, prefix)] {
-							fresh[name(query, k, prefix)] = true
+						held[bruteForceKey(query, k, prefix)] = true
+						if !shown[bruteForceKey(query, k, prefix)] {
+							fresh[bruteForceKey(query, k, prefix)] = true
 						}
 						width = max(width, j-i)
 						break
@@ -109,7 +109,7 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 			}
 
 			now := []int{len(fresh), len(held), -width}
-			if best < 0 || better(now, score) {
+			if best < 0 || isBetter(now, score) {
 				best, score = i, now
 			}
 		}
@@ -121,7 +121,7 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 		for k := range query {
 			for j := best; j < len(all) && near(best, j); j++ {
 				if has(j, k) {
-					shown[name(query, k, prefix)] = true
+					shown[bruteForceKey(query, k, prefix)] = true
 				}
 			}
 		}
@@ -132,15 +132,15 @@ func naiveMoments(d tidings.Document, query []string, prefix bool) (out []int64)
 	return out
 }
 
-// name tells a last word that may go on from the same word before it.
-func name(query []string, k int, prefix bool) string {
+// bruteForceKey distinguishes an incomplete last word from the same word before it.
+func bruteForceKey(query []string, k int, prefix bool) string {
 	if prefix && k == len(query)-1 {
 		return query[k] + "*"
 	}
 	return query[k]
 }
 
-func better(a, b []int) bool {
+func isBetter(a, b []int) bool {
 	for i := range a {
 		if a[i] != b[i] {
 			return a[i] > b[i]

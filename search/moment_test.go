@@ -9,8 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// say makes a segment whose words take 400 ms each, 100 ms apart.
-func say(id string, start int64, text string) tidings.TranscriptSegment {
+// newSegment makes a segment whose words take 400 ms each, 100 ms apart.
+func newSegment(id string, start int64, text string) tidings.TranscriptSegment {
 	seg := tidings.TranscriptSegment{ID: tidings.ID(id), StartMS: start, Text: text}
 	for i, w := range strings.Fields(text) {
 		at := start + int64(i)*500
@@ -20,19 +20,19 @@ func say(id string, start int64, text string) tidings.TranscriptSegment {
 	return seg
 }
 
-func ms(n int64) *int64 { return &n }
+func msPtr(n int64) *int64 { return &n }
 
-func meeting() tidings.Document {
+func newMeeting() tidings.Document {
 	return tidings.Document{ClipID: "clip", Title: "Deploy & walkthrough", Description: "What the accounting team <needs>",
 		Transcript: []tidings.TranscriptSegment{
-			say("s0", 1000, "Today, I will show the Kubernetes deployment:"),
-			say("s1", 10_000, "then the rollback procedure starts."),
-			say("s2", 70_000, "Questions? <b>Kubernetes</b> & the database don't matter"),
-			say("s3", 200_000, "今日は東京タワーの近くで会議をします"),
-			say("s4", 400_000, "the the the kubernetes rollback"),
+			newSegment("s0", 1000, "Today, I will show the Kubernetes deployment:"),
+			newSegment("s1", 10_000, "then the rollback procedure starts."),
+			newSegment("s2", 70_000, "Questions? <b>Kubernetes</b> & the database don't matter"),
+			newSegment("s3", 200_000, "今日は東京タワーの近くで会議をします"),
+			newSegment("s4", 400_000, "the the the kubernetes rollback"),
 		},
 		Comments: []tidings.Comment{
-			{ID: "c0", Body: "See the chart of throughput", AtMS: ms(93_500)},
+			{ID: "c0", Body: "See the chart of throughput", AtMS: msPtr(93_500)},
 			{ID: "c1", ParentID: "c0", Body: "Which throughputs?"},
 			{ID: "c2", Body: "A general remark\n\nin two   paragraphs"},
 			{ID: "c3", Body: "", DeletedAt: nil},
@@ -58,7 +58,7 @@ func TestMoments(t *testing.T) {
 		{"-rollback", nil, nil},
 		{`"`, nil, nil},
 	} {
-		got := Moments(meeting(), tidings.Query{Text: c.text, In: c.in})
+		got := Moments(newMeeting(), tidings.Query{Text: c.text, In: c.in})
 		var lines []string
 		for _, m := range got {
 			lines = append(lines, fmt.Sprint(m.Source, " ", m.ID, " ", m.StartMS, " ", m.Snippet))
@@ -88,14 +88,14 @@ func TestMomentPlaces(t *testing.T) {
 		{"title with more words", "deploy walkthrough", "clip 0 [Deploy walkthrough]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := places(Moments(meeting(), tidings.Query{Text: c.text})); got != c.want {
+			if got := formatMoments(Moments(newMeeting(), tidings.Query{Text: c.text})); got != c.want {
 				t.Errorf("%q is at %s, want %s", c.text, got, c.want)
 			}
 		})
 	}
 }
 
-func places(all []tidings.Moment) string {
+func formatMoments(all []tidings.Moment) string {
 	var out []string
 	for _, m := range all {
 		var marks []string
@@ -170,7 +170,7 @@ func FuzzMoments(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, text, query string) {
-		d := tidings.Document{ClipID: "c", Title: text, Transcript: []tidings.TranscriptSegment{say("s", 0, text)}, Comments: []tidings.Comment{{ID: "x", Body: text}}}
+		d := tidings.Document{ClipID: "c", Title: text, Transcript: []tidings.TranscriptSegment{newSegment("s", 0, text)}, Comments: []tidings.Comment{{ID: "x", Body: text}}}
 		for _, q := range []string{query, text} {
 			got := Moments(d, tidings.Query{Text: q})
 			if len(got) > maxMoments {
@@ -212,7 +212,7 @@ func checkSnippet(t *testing.T, s string) {
 // TestMomentOpenWord: of words that go on from what was typed, the first counts,
 // not the shortest.
 func TestMomentOpenWord(t *testing.T) {
-	d := tidings.Document{ClipID: "clip", Transcript: []tidings.TranscriptSegment{say("s0", 0, "the configuration of the config and its confines")}}
+	d := tidings.Document{ClipID: "clip", Transcript: []tidings.TranscriptSegment{newSegment("s0", 0, "the configuration of the config and its confines")}}
 	for _, text := range []string{"conf", "con", "config"} {
 		if got := Moments(d, tidings.Query{Text: text}); len(got) != 1 || got[0].StartMS != 500 {
 			t.Errorf("%q is at %+v", text, got)
@@ -220,9 +220,9 @@ func TestMomentOpenWord(t *testing.T) {
 	}
 }
 
-// TestMomentBy: a moment says who spoke or wrote, as far as it is known.
+// TestMomentBy: a moment names its speaker or author, if known.
 func TestMomentBy(t *testing.T) {
-	d := meeting()
+	d := newMeeting()
 	d.Transcript[1].Speaker = "Bo"
 	d.Comments[0].Author.Name = "Cy"
 	for text, want := range map[string]string{"procedure": "Bo", "database": "", "chart": "Cy", "walkthrough": ""} {
@@ -236,7 +236,7 @@ func TestMomentBy(t *testing.T) {
 // where one of them happened to be said shortly before.
 func TestMomentTight(t *testing.T) {
 	d := tidings.Document{ClipID: "clip", Transcript: []tidings.TranscriptSegment{
-		say("s0", 0, "Last night they attacked the island of Luzon"), say("s1", 5000, "and this morning Wake Island, an island")}}
+		newSegment("s0", 0, "Last night they attacked the island of Luzon"), newSegment("s1", 5000, "and this morning Wake Island, an island")}}
 	for text, want := range map[string]string{
 		"wake island ": "s1 6500 … night they attacked the island of Luzon and this morning <mark>Wake</mark> <mark>Island</mark>, an <mark>island</mark>",
 		"isla":         "s0 2500 Last night they attacked the <mark>island</mark> of Luzon and this morning Wake <mark>Island</mark>, an <mark>island</mark>",

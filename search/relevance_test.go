@@ -23,8 +23,8 @@ type sought struct {
 	clip, line  tidings.ID
 }
 
-// relevance reads the set: documents by clip, and the queries.
-func relevance(t testing.TB) (docs map[tidings.ID]tidings.Document, queries []sought) {
+// loadRelevance reads the set: documents by clip, and the queries.
+func loadRelevance(t testing.TB) (docs map[tidings.ID]tidings.Document, queries []sought) {
 	t.Helper()
 	names, err := filepath.Glob("testdata/relevance/*.txt")
 	if err != nil || len(names) == 0 {
@@ -89,9 +89,9 @@ type quality struct {
 // looksAt is how many clips of an answer a person looks at.
 const looksAt = 5
 
-// judge asks every query and looks for its moment among those that a person
-// sees, clip after clip.
-func judge(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, queries []sought, missed func(sought, string)) map[string]*quality {
+// judgeEngine asks every query and looks for its moment among those that a
+// person sees first.
+func judgeEngine(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, queries []sought, missed func(sought, string)) map[string]*quality {
 	t.Helper()
 	out := map[string]*quality{}
 	for _, s := range queries {
@@ -139,25 +139,25 @@ func judge(t testing.TB, e search.Engine, docs map[tidings.ID]tidings.Document, 
 // half remembers them.
 func TestRelevance(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T) search.Engine{
-		"embedded": func(t *testing.T) search.Engine { return open(t, t.TempDir()) },
+		"embedded": func(t *testing.T) search.Engine { return openEmbedded(t, t.TempDir()) },
 		"meilisearch": func(t *testing.T) search.Engine {
-			return meili(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey})
+			return openMeilisearch(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			docs, queries := relevance(t)
+			docs, queries := loadRelevance(t)
 			if len(queries) < 200 {
 				t.Fatalf("%d queries", len(queries))
 			}
 
 			e := open(t)
 			for _, d := range docs {
-				put(t, e, d)
+				putAll(t, e, d)
 			}
 
 			var missed []string
-			got := judge(t, e, docs, queries, func(s sought, saw string) {
+			got := judgeEngine(t, e, docs, queries, func(s sought, saw string) {
 				missed = append(missed, fmt.Sprintf("%s %q: %s, first are %s", s.class, s.text, s.line, saw))
 			})
 			for class, k := range got {

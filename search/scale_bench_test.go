@@ -17,13 +17,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// engines are those that can be measured here: the embedded one, and the
-// Meilisearch that TIDINGS_TEST_MEILI names as URL,key.
-func engines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, size func() int64) {
+// benchEngines are the engines that can be measured here: the embedded one, and
+// the Meilisearch that TIDINGS_TEST_MEILI names.
+func benchEngines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, size func() int64) {
 	out := map[string]func(*testing.B) (search.Engine, func() int64){
 		"embedded": func(b *testing.B) (search.Engine, func() int64) {
 			dir := b.TempDir()
-			return open(b, dir), func() (n int64) {
+			return openEmbedded(b, dir), func() (n int64) {
 				for _, name := range []string{"search.db", "search.db-wal"} {
 					if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
 						n += info.Size()
@@ -35,7 +35,7 @@ func engines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, size 
 	}
 	if url, key, ok := strings.Cut(os.Getenv("TIDINGS_TEST_MEILI"), ","); ok {
 		out["meilisearch"] = func(b *testing.B) (search.Engine, func() int64) {
-			return meili(b, search.MeilisearchConfig{URL: url, Key: key, TaskTimeout: time.Hour, Prefix: "bench_" + strings.ToLower(rand.Text()) + "_"}), nil
+			return openMeilisearch(b, search.MeilisearchConfig{URL: url, Key: key, TaskTimeout: time.Hour, Prefix: "bench_" + strings.ToLower(rand.Text()) + "_"}), nil
 		}
 	}
 
@@ -45,18 +45,18 @@ func engines(b *testing.B) map[string]func(b *testing.B) (e search.Engine, size 
 // BenchmarkRelevance prints how often the moment somebody looks for comes
 // first, among the first three, and the mean reciprocal rank, by class of query.
 func BenchmarkRelevance(b *testing.B) {
-	for name, open := range engines(b) {
-		docs, queries := relevance(b)
+	for name, open := range benchEngines(b) {
+		docs, queries := loadRelevance(b)
 		e, _ := open(b)
 		for _, d := range docs {
-			put(b, e, d)
+			putAll(b, e, d)
 		}
 
-		for _, class := range classes(queries) {
+		for _, class := range queryClasses(queries) {
 			some := slices.DeleteFunc(slices.Clone(queries), func(s sought) bool { return s.class != class })
 			b.Run(name+"/"+class, func(b *testing.B) {
 				for b.Loop() {
-					k := judge(b, e, docs, some, func(sought, string) {})[class]
+					k := judgeEngine(b, e, docs, some, func(sought, string) {})[class]
 					b.ReportMetric(100*k.first/float64(k.n), "recall@1-%")
 					b.ReportMetric(100*k.top3/float64(k.n), "recall@3-%")
 					b.ReportMetric(k.mrr/float64(k.n), "MRR")
@@ -67,7 +67,7 @@ func BenchmarkRelevance(b *testing.B) {
 	}
 }
 
-func classes(queries []sought) (out []string) {
+func queryClasses(queries []sought) (out []string) {
 	for _, s := range queries {
 		if !slices.Contains(out, s.class) {
 			out = append(out, s.class)
@@ -79,7 +79,7 @@ func classes(queries []sought) (out []string) {
 // BenchmarkScale fills engines with 1,000 and 20,000 clips of fifty passages
 // (a million), half of them in one workspace, and lets eight readers search it.
 func BenchmarkScale(b *testing.B) {
-	for name, open := range engines(b) {
+	for name, open := range benchEngines(b) {
 		for _, n := range []int{1000, 20_000} {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				e, size := open(b)
@@ -87,9 +87,9 @@ func BenchmarkScale(b *testing.B) {
 				b.Run("fill", func(b *testing.B) { benchFill(b, c, e, n, size) })
 				b.Run("clip", func(b *testing.B) {
 					for b.Loop() {
-						d := half(c, n/2)
+						d := halfHour(c, n/2)
 						d.Version += int64(n) + int64(b.N) + time.Now().UnixNano()
-						put(b, e, d)
+						putAll(b, e, d)
 					}
 				})
 				for class, text := range classesOf(c) {
@@ -100,8 +100,8 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
-// half puts every second clip into the workspace that is asked.
-func half(c *searchtest.Corpus, n int) tidings.Document {
+// halfHour puts every second clip into the workspace that is asked.
+func halfHour(c *searchtest.Corpus, n int) tidings.Document {
 	d := c.Document(n)
 	if n%2 == 0 {
 		d.WorkspaceID, d.ACL = "ws1", []string{"u:1", "w:ws1"}
@@ -117,10 +117,10 @@ func benchFill(b *testing.B, c *searchtest.Corpus, e search.Engine, n int, size 
 		for from := 0; from < n; from += 20 {
 			docs := make([]tidings.Document, 20)
 			for i := range docs {
-				docs[i] = half(c, from+i)
+				docs[i] = halfHour(c, from+i)
 			}
 			start := time.Now()
-			put(b, e, docs...)
+			putAll(b, e, docs...)
 			indexing += time.Since(start)
 		}
 

@@ -13,15 +13,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// somebody is a caller of a random world, as the access check knows them.
-type somebody struct {
+// caller is a caller in a random world, with roles and channels.
+type caller struct {
 	id    tidings.ID
 	roles map[tidings.ID]tidings.Role
 	in    map[tidings.ID]bool // channels
 }
 
-// candidate is a random clip: its grant of now, and the words it holds.
-type candidate struct {
+// worldClip is a clip of a random world: its current access facts and its words.
+type worldClip struct {
 	grant   tidings.ClipAccess
 	version int64
 	words   []string
@@ -33,29 +33,29 @@ type randomWorld struct {
 	ws       []tidings.ID
 	channels []tidings.ID
 	open     map[tidings.ID]bool
-	people   []somebody
-	clips    map[tidings.ID]*candidate
+	people   []caller
+	clips    map[tidings.ID]*worldClip
 }
 
 var worldWords = strings.Fields("tide ebb rope sail keel") // too short to be mistyped
 
-// TestRandomWorlds is ten thousand random worlds against an oracle that knows
-// nothing of the index: whoever asks finds just what tidings.Allowed lets them
-// see of what holds the word. Who is in which workspace and channel, and which
-// channels are open, is new in each world. What the clips are is new in every
-// fortieth, which is what costs; in the second half of the forty they are made
-// private or thrown away without the index hearing of it, and nothing of that
-// is shown, since every hit is read again with the rights of now.
+// TestRandomWorlds compares the index with an oracle that does not use it, in
+// ten thousand random worlds: a search returns exactly the clips that hold the
+// word and that tidings.Allowed lets the caller see. Memberships and open
+// channels are new in each world, clips in every fortieth, as they are the slow
+// part. In the second half of each forty worlds, clips become private or are
+// trashed without a change of the index; they are not returned, as every hit is
+// read again with the current rights.
 func TestRandomWorlds(t *testing.T) {
 	t.Parallel()
-	holdWorlds(t, open(t, t.TempDir()), 10_000, 40)
+	holdWorlds(t, openEmbedded(t, t.TempDir()), 10_000, 40)
 }
 
-// TestRandomWorldsMeilisearch holds the rights filter of the other engine
-// against the same oracle; each change is a task there, so the worlds are fewer.
+// TestRandomWorldsMeilisearch checks the access filter of Meilisearch against
+// the same oracle; each change is a task there, so there are fewer worlds.
 func TestRandomWorldsMeilisearch(t *testing.T) {
 	t.Parallel()
-	holdWorlds(t, meili(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey}), 300, 10)
+	holdWorlds(t, openMeilisearch(t, search.MeilisearchConfig{URL: fakemeili.New(t).URL, Key: fakemeili.MasterKey}), 300, 10)
 }
 
 // holdWorlds compares what an engine finds in random worlds with the oracle.
@@ -66,16 +66,16 @@ func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 	found := 0
 	for n := range worlds {
 		if n%fresh == 0 {
-			put(t, e, w.clipsAnew()...)
+			putAll(t, e, w.clipsAnew()...)
 		}
 
 		w.peopleAnew()
 		if n%fresh > fresh/2 {
-			w.revoke()
+			w.revokeAccess()
 		}
 
 		who, ws, word := w.people[w.r.Intn(len(w.people))], w.ws[w.r.Intn(2)], worldWords[w.r.Intn(len(worldWords))]
-		q := tidings.Query{WorkspaceID: ws, ACL: w.acl(who, ws), Text: word + " ", Limit: 100, Newest: w.r.Intn(2) == 0}
+		q := tidings.Query{WorkspaceID: ws, ACL: w.aclOf(who, ws), Text: word + " ", Limit: 100, Newest: w.r.Intn(2) == 0}
 		if len(q.ACL) == 0 {
 			continue
 		}
@@ -87,13 +87,13 @@ func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 
 		got := []tidings.ID{}
 		for _, h := range hits {
-			if w.allowed(who, w.clips[h.ClipID]) { // the second look
+			if w.mayFind(who, w.clips[h.ClipID]) { // the second look
 				got = append(got, h.ClipID)
 			}
 		}
 
 		slices.Sort(got)
-		want := w.oracle(who, ws, word)
+		want := w.findAllowed(who, ws, word)
 		if !slices.Equal(got, want) {
 			t.Fatalf("seed %d world %d: %q of %+v finds %v, want %v", seed, n, word, who, got, want)
 		}
@@ -110,12 +110,12 @@ func holdWorlds(t *testing.T, e search.Engine, worlds, fresh int) {
 }
 
 func newRandomWorld(r *rand.Rand) *randomWorld {
-	w := &randomWorld{r: r, ws: []tidings.ID{"W1", "W2"}, channels: []tidings.ID{"H1", "H2", "H3"}, clips: map[tidings.ID]*candidate{}}
+	w := &randomWorld{r: r, ws: []tidings.ID{"W1", "W2"}, channels: []tidings.ID{"H1", "H2", "H3"}, clips: map[tidings.ID]*worldClip{}}
 	for i := range 4 {
-		w.people = append(w.people, somebody{id: tidings.ID(fmt.Sprint("U", i))})
+		w.people = append(w.people, caller{id: tidings.ID(fmt.Sprint("U", i))})
 	}
 	for i := range 8 {
-		w.clips[tidings.ID(fmt.Sprint("C", i))] = &candidate{}
+		w.clips[tidings.ID(fmt.Sprint("C", i))] = &worldClip{}
 	}
 	return w
 }
@@ -135,7 +135,7 @@ func (w *randomWorld) clipsAnew() (docs []tidings.Document) {
 			c.grant.WorkspaceID, c.grant.ChannelID = w.ws[0], w.channels[w.r.Intn(3)]
 		}
 
-		docs = append(docs, w.document(id))
+		docs = append(docs, w.newDocument(id))
 	}
 
 	return docs
@@ -164,14 +164,14 @@ func (w *randomWorld) peopleAnew() {
 	}
 }
 
-func (w *randomWorld) document(id tidings.ID) tidings.Document {
+func (w *randomWorld) newDocument(id tidings.ID) tidings.Document {
 	c := w.clips[id]
 	return tidings.Document{ClipID: id, Version: c.version, WorkspaceID: c.grant.WorkspaceID, ACL: c.grant.ACL(), AuthorID: c.grant.AuthorID,
 		ChannelID: c.grant.ChannelID, Kind: tidings.ClipVoice, Title: strings.Join(c.words, " ")}
 }
 
-// revoke makes a clip private or throws it away; the index does not hear of it.
-func (w *randomWorld) revoke() {
+// revokeAccess makes a clip private or throws it away; the index does not hear of it.
+func (w *randomWorld) revokeAccess() {
 	c := w.clips[tidings.ID(fmt.Sprint("C", w.r.Intn(8)))]
 	if w.r.Intn(2) == 0 {
 		c.grant.Visibility, c.grant.ChannelID = tidings.VisibilityPrivate, ""
@@ -180,8 +180,8 @@ func (w *randomWorld) revoke() {
 	}
 }
 
-// acl is what store.ACLOf answers: see its own tests.
-func (w *randomWorld) acl(p somebody, ws tidings.ID) []string {
+// aclOf is what store.ACLOf answers: see its own tests.
+func (w *randomWorld) aclOf(p caller, ws tidings.ID) []string {
 	role := p.roles[ws]
 	if role == "" {
 		return nil
@@ -201,7 +201,7 @@ func (w *randomWorld) acl(p somebody, ws tidings.ID) []string {
 	return acl
 }
 
-func (w *randomWorld) allowed(p somebody, c *candidate) bool {
+func (w *randomWorld) mayFind(p caller, c *worldClip) bool {
 	if c == nil {
 		return true // a leak: it shows
 	}
@@ -210,11 +210,11 @@ func (w *randomWorld) allowed(p somebody, c *candidate) bool {
 	return !g.Trashed && tidings.Allowed(tidings.Subject{UserID: p.id, Scope: tidings.ScopeRead, Roles: p.roles}, g, tidings.ActView, day0)
 }
 
-// oracle looks at every clip.
-func (w *randomWorld) oracle(p somebody, ws tidings.ID, word string) []tidings.ID {
+// findAllowed looks at every clip.
+func (w *randomWorld) findAllowed(p caller, ws tidings.ID, word string) []tidings.ID {
 	ids := []tidings.ID{}
 	for id, c := range w.clips {
-		if c.grant.WorkspaceID == ws && slices.Contains(c.words, word) && w.allowed(p, c) {
+		if c.grant.WorkspaceID == ws && slices.Contains(c.words, word) && w.mayFind(p, c) {
 			ids = append(ids, id)
 		}
 	}

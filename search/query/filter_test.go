@@ -50,12 +50,12 @@ var fixture = func() (f filterFixture) {
 
 var now = fixture.Now // a Tuesday
 
-func person(name string) (tidings.ID, bool) {
+func personNamed(name string) (tidings.ID, bool) {
 	id, ok := fixture.People[name]
 	return id, ok
 }
 
-func channel(name string) (tidings.ID, bool) {
+func channelNamed(name string) (tidings.ID, bool) {
 	id, ok := fixture.Channels[name]
 	return id, ok
 }
@@ -98,7 +98,7 @@ func requested(q tidings.Query) []string {
 func TestParseQuery(t *testing.T) {
 	for _, f := range fixture.Filters {
 		for _, e := range f.Examples {
-			q, err := parse(tidings.Query{Text: e.Query})
+			q, err := parseQuery(tidings.Query{Text: e.Query})
 			if got := requested(q); err != nil || q.Text != e.Text || !slices.Equal(got, e.Asks) {
 				t.Errorf("%q: %q %v, %v, want %q %v", e.Query, q.Text, got, err, e.Text, e.Asks)
 			}
@@ -111,7 +111,7 @@ func TestParseQuery(t *testing.T) {
 			want = *e.Text
 		}
 
-		q, err := parse(tidings.Query{Text: e.Query})
+		q, err := parseQuery(tidings.Query{Text: e.Query})
 		if got := requested(q); err != nil || q.Text != want || len(got) > 0 {
 			t.Errorf("%q: %q %v, %v, want %q alone", e.Query, q.Text, got, err, want)
 		}
@@ -121,7 +121,7 @@ func TestParseQuery(t *testing.T) {
 func TestParseQueryErrors(t *testing.T) {
 	for _, f := range fixture.Filters {
 		for _, e := range f.Errors {
-			_, err := parse(tidings.Query{Text: e.Query})
+			_, err := parseQuery(tidings.Query{Text: e.Query})
 			if tidings.KindOf(err) != tidings.KindInvalid || tidings.Sentence(err) != e.Sentence {
 				t.Errorf("%q: %v, want %s", e.Query, err, e.Sentence)
 			}
@@ -140,7 +140,7 @@ func TestParseQueryErrors(t *testing.T) {
 func TestFilterValues(t *testing.T) {
 	for _, f := range Filters {
 		for _, value := range f.Values {
-			if q, err := parse(tidings.Query{Text: f.Name + ":" + value}); err != nil || len(requested(q)) != 1 {
+			if q, err := parseQuery(tidings.Query{Text: f.Name + ":" + value}); err != nil || len(requested(q)) != 1 {
 				t.Errorf("%s:%s: %v, %v", f.Name, value, requested(q), err)
 			}
 		}
@@ -148,7 +148,7 @@ func TestFilterValues(t *testing.T) {
 		if f.Values == nil {
 			continue
 		}
-		if _, err := parse(tidings.Query{Text: f.Name + ":nonsense"}); err == nil {
+		if _, err := parseQuery(tidings.Query{Text: f.Name + ":nonsense"}); err == nil {
 			t.Errorf("%s:nonsense is accepted", f.Name)
 		}
 	}

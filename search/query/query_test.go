@@ -11,14 +11,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func parse(q tidings.Query) (tidings.Query, error) {
-	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.NameResolver{Person: person, Channel: channel})
+func parseQuery(q tidings.Query) (tidings.Query, error) {
+	err := Parser{Clock: func() time.Time { return now }}.ParseQuery(&q, tidings.NameResolver{Person: personNamed, Channel: channelNamed})
 	return q, err
 }
 
 // TestParseQueryInvalidUTF8: bytes that are no text are dropped.
 func TestParseQueryInvalidUTF8(t *testing.T) {
-	q, err := parse(tidings.Query{Text: "\xff\xfe \x00 ok"})
+	q, err := parseQuery(tidings.Query{Text: "\xff\xfe \x00 ok"})
 	if got := requested(q); err != nil || q.Text != "\x00 ok" || len(got) > 0 {
 		t.Errorf("%q %v, %v", q.Text, got, err)
 	}
@@ -27,7 +27,7 @@ func TestParseQueryInvalidUTF8(t *testing.T) {
 // TestParseQueryGiven shows that a filter from outside wins over one in the text.
 func TestParseQueryGiven(t *testing.T) {
 	at := now.AddDate(-1, 0, 0)
-	q, err := parse(tidings.Query{Text: "x from:ana kind:voice tag:a in:titles after:2020 before:2021", AuthorID: "given", Kind: tidings.ClipFile, Tag: "b",
+	q, err := parseQuery(tidings.Query{Text: "x from:ana kind:voice tag:a in:titles after:2020 before:2021", AuthorID: "given", Kind: tidings.ClipFile, Tag: "b",
 		In: []string{"comments"}, From: &at, To: &now})
 	got := fmt.Sprintf("%q %s", q.Text, strings.Join(requested(q), " "))
 	if want := `"x " author=given kind=file tag=b in=comments from=2025-11-24T15:30:00Z to=2026-11-24T15:30:00Z`; err != nil || got != want {
@@ -46,7 +46,7 @@ func TestParseQueryPosition(t *testing.T) {
 		"“héllo” before:soon":     "before:soon",
 		"from:ana from:me":        "from:me",
 	} {
-		_, err := parse(tidings.Query{Text: text})
+		_, err := parseQuery(tidings.Query{Text: text})
 		if got := errorPosition(t, text, err); got != want {
 			t.Errorf("%q: the error points at %q, want %q", text, got, want)
 		}
