@@ -180,7 +180,7 @@ func (r *rig) eventually(what string, holds func() bool) {
 	}
 }
 
-// job is how the transcode job of a clip stands in the queue.
+// job is the state of the transcode job of a clip in the queue.
 func (r *rig) job(clip tidings.ID) (state string, attempt, errors int) {
 	r.t.Helper()
 	err := r.DB().QueryRowContext(r.t.Context(), `SELECT state, attempt, CASE WHEN errors IS NULL THEN 0 ELSE json_array_length(errors) END FROM river_job

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/jobs"
 )
 
-// TestSweepsGoOn: an error or a panic of one costs nobody a turn, and none
+// TestSweepsGoOn: an error or a panic of one does not stop the others, and none
 // overlaps itself.
 func TestSweepsGoOn(t *testing.T) {
 	r := newRig(t)

@@ -89,8 +89,8 @@ func TestInstallationStays(t *testing.T) {
 	}
 }
 
-// TestClaim: one process has a vacant folder at a time, and one where somebody
-// is cannot be had.
+// TestClaim: one process at a time can claim an empty folder, and a folder with
+// accounts cannot be claimed.
 func TestClaim(t *testing.T) {
 	ctx, dir := t.Context(), filepath.Join(t.TempDir(), "new")
 	if err := store.CheckEmpty(ctx, dir); err != nil {

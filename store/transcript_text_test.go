@@ -9,9 +9,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestOlderTranscriptsAreGathered: a folder from before speeches were kept gets
-// those of its whole transcripts when it is opened.
-func TestOlderTranscriptsAreGathered(t *testing.T) {
+// TestOlderTranscriptsArePacked: migration 19 packs the finished transcripts of
+// an older data folder.
+func TestOlderTranscriptsArePacked(t *testing.T) {
 	ctx, dir := t.Context(), t.TempDir()
 	w := storetest.NewWorld(t, func(t testing.TB, clock tidings.Clock) *store.Store {
 		s, err := store.Open(ctx, store.Config{Dir: dir, Clock: clock})

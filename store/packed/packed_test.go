@@ -9,7 +9,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// anySegment is a segment with words that stand in its text, do not, or overlap.
+// anySegment is a segment with words that are in its text, are not, or overlap.
 func anySegment(r *rand.Rand, i int) tidings.TranscriptSegment {
 	texts := []string{"", "one two  three", "一つ 二つ", "na na na na", strings.Repeat("long ", 40) + "end", "\x00\xff odd"}
 	text := texts[r.IntN(len(texts))]

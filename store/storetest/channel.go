@@ -6,7 +6,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// everyRole is somebody of each role, and somebody outside.
+// everyRole is a person of each role, and one who is not a member.
 func (w *World) everyRole() []tidings.User {
 	w.t.Helper()
 	return []tidings.User{w.Owner, w.Person("adm", tidings.RoleAdmin), w.Person("mem", tidings.RoleMember), w.Person("gue", tidings.RoleGuest), w.Person("out", "")}
@@ -24,8 +24,8 @@ func (w *World) NewChannel(name string, kind tidings.ChannelKind, members ...tid
 	return ch
 }
 
-// visibleChannels are an open one, a private one with some of the people in it, and
-// one with the guest.
+// visibleChannels makes an open channel, a private one with some of the people
+// in it, and one with the guest.
 func (w *World) visibleChannels(people []tidings.User) []tidings.ID {
 	w.t.Helper()
 	return []tidings.ID{w.NewChannel("open", tidings.ChannelOpen).ID, w.NewChannel("closed", tidings.ChannelPrivate, people[2]).ID,

@@ -168,8 +168,8 @@ func testClipFilters(t *testing.T, w *World) {
 	}
 }
 
-// testClipPages walks a list whose neighbours share a millisecond, while new
-// clips keep coming: every old clip is seen exactly once.
+// testClipPages reads a list whose neighbours share a millisecond while new
+// clips are added: every old clip is returned exactly once.
 func testClipPages(t *testing.T, w *World) {
 	var all []tidings.ID
 	for i := range 23 {

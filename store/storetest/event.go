@@ -13,8 +13,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// nextEvent is the event that is there already: publishing is done when the call
-// that published returns.
+// nextEvent is the event that is in the channel already: publishing is done when
+// the call that published returns.
 func nextEvent(t *testing.T, ch <-chan tidings.Event) tidings.Event {
 	t.Helper()
 	select {
@@ -61,7 +61,7 @@ func testEvents(t *testing.T, w *World) {
 		t.Fatal("the subscription goes on after its context")
 	}
 
-	w.NewClip() // to nobody
+	w.NewClip() // without subscribers
 }
 
 func testEventsResume(t *testing.T, w *World) {
@@ -95,8 +95,8 @@ func testEventsResume(t *testing.T, w *World) {
 	equal(t, "events of somebody who missed nothing", len(ch), 0)
 }
 
-// testEventsSlow: somebody who does not read holds nobody up, and learns that
-// they must load again.
+// testEventsSlow: a subscriber that does not read blocks nobody, and gets
+// EventResync.
 func testEventsSlow(t *testing.T, w *World) {
 	slow, _ := w.Subscribe(w.ctx, 0)
 	last := cap(slow) + 10
@@ -173,8 +173,8 @@ func testTxTogether(t *testing.T, w *World) {
 	check("after a commit", 1)
 }
 
-// testEventsOfIndexing: what only has to be indexed again changes no page, and
-// what changes a page says so in its own event.
+// testEventsOfIndexing: indexing a clip again publishes nothing, and a change
+// that a page shows publishes its own event.
 func testEventsOfIndexing(t *testing.T, w *World) {
 	clip, _ := w.Recorded()
 	events, _ := w.Subscribe(w.ctx, 0)

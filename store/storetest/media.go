@@ -25,7 +25,7 @@ func (w *World) addSegments(run tidings.StepRun, n int) (keys []string) {
 	return keys
 }
 
-// seenAttempt is the attempt players see: 0 = none.
+// seenAttempt is the attempt that is shown: 0 = none.
 func (w *World) seenAttempt(clip tidings.ID) int64 {
 	w.t.Helper()
 	rs, err := w.Renditions(w.ctx, clip)
@@ -86,7 +86,7 @@ func testMedia(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindNotFound)
 }
 
-// testMediaFenced: nothing a worker writes after it lost its lease counts.
+// testMediaFenced: what a worker writes after it lost its lease is refused.
 func testMediaFenced(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	old := w.Take(c.ID, tidings.StepTranscode)
@@ -125,8 +125,8 @@ func testMediaFenced(t *testing.T, w *World) {
 	equal(t, "seen from the first segment of the next attempt on", w.seenAttempt(c.ID), 2)
 }
 
-// testMediaRerun: a clip that plays goes on playing until the next attempt is
-// whole; then the old objects go.
+// testMediaRerun: the old attempt is shown until the next one is complete; then
+// its objects are stale.
 func testMediaRerun(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	first := w.Take(c.ID, tidings.StepTranscode)

@@ -9,7 +9,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// writeComment comments in words.
+// writeComment adds a text comment.
 func (w *World) writeComment(clip, parent tidings.ID, by tidings.User, body string) (tidings.Comment, error) {
 	w.Clock.Pass(time.Millisecond)
 	at := int64(2000)
@@ -22,7 +22,7 @@ func (w *World) writeComment(clip, parent tidings.ID, by tidings.User, body stri
 
 func mentionOf(u tidings.User) string { return fmt.Sprintf("@[%s](%s)", u.Name, u.ID) }
 
-// wantNotifications is what somebody has in their inbox, the newest first.
+// wantNotifications checks the kinds of a person's notifications, newest first.
 func (w *World) wantNotifications(u tidings.User, want ...string) []tidings.Notification {
 	w.t.Helper()
 	list, _, err := w.Notifications(w.ctx, tidings.NotificationFilter{UserID: u.ID, Limit: 100})
@@ -63,7 +63,7 @@ func testNotification(t *testing.T, w *World) {
 	w.wantNotifications(ben, "reply by cleo", "mention by Ana", "clip by Ana")
 	w.wantNotifications(w.Owner, "reply by cleo", "comment by ben") // she wrote in the thread
 
-	// Who is named later is told then; who was told is not told again.
+	// A person who is mentioned later is notified then; no one twice.
 	edited, err := w.UpdateComment(w.ctx, first.ID, mentionOf(w.Owner)+" "+mentionOf(cleo), nil)
 	w.noError(err)
 	w.wantNotifications(w.Owner, "reply by cleo", "comment by ben")
@@ -89,7 +89,8 @@ func testNotificationSettings(t *testing.T, w *World) {
 	equal(t, "deliveries by channels that nothing drains", n, 0)
 }
 
-// testNotificationPrivate: what becomes visible later is told of then, once.
+// testNotificationPrivate: of a clip that becomes visible later people are
+// notified then, once.
 func testNotificationPrivate(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	private, open := tidings.VisibilityPrivate, tidings.VisibilityWorkspace
@@ -122,14 +123,14 @@ func testNotificationSeen(t *testing.T, w *World) {
 	first, err := w.writeComment(c.ID, "", ben, "At two seconds.")
 	w.noError(err)
 	w.addView(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 6000, EndMS: 9000})
-	w.wantNotifications(w.Owner, "comment by ben") // she has not come to it
+	w.wantNotifications(w.Owner, "comment by ben") // she has not watched so far
 	w.addView(c.ID, w.Owner.ID, "s", false, tidings.Span{StartMS: 0, EndMS: 3000})
 	w.wantNotifications(w.Owner, "comment by ben, seen")
 	w.wantNotifications(ben, "clip by Ana")
 	w.addView(c.ID, ben.ID, "s", true)
 	w.wantNotifications(ben, "clip by Ana, seen")
 
-	// Playing a reply is seeing the comment it stands in.
+	// Playing a reply marks its comment as seen.
 	r, _ := w.addReply(c.ID, ben, 9000)
 	w.wantNotifications(w.Owner, "comment by ben", "comment by ben, seen")
 	w.addView(r.ID, w.Owner.ID, "r", false, tidings.Span{StartMS: 0, EndMS: 4000})
@@ -180,8 +181,8 @@ func testNotificationPages(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindInvalid)
 }
 
-// testNotificationRace: the same act told by many at once is told once, and
-// nothing that was answered is lost.
+// testNotificationRace: an act that many requests report at once makes one
+// notification, and nothing that was answered is lost.
 func testNotificationRace(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	c, _ := w.Recorded()
@@ -219,8 +220,8 @@ func testNotificationRace(t *testing.T, w *World) {
 	w.wantNotifications(ben, "clip by Ana, seen")
 }
 
-// testNotificationReaction: reactions to one thing are one notification, new
-// with each that is new, and gone with the last.
+// testNotificationReaction: reactions to one target are one notification, which
+// each new one renews and which the last one takes along.
 func testNotificationReaction(t *testing.T, w *World) {
 	ben, cleo := w.Person("ben", tidings.RoleMember), w.Person("cleo", tidings.RoleMember)
 	c, _ := w.Recorded()
@@ -275,8 +276,7 @@ func testNotificationResolved(t *testing.T, w *World) {
 	equal(t, "told of it again", len(w.wantNotifications(ben, "resolved by cleo", "reply by cleo")), 2)
 }
 
-// testNotificationGuest: somebody without an account is named by what they
-// call themselves.
+// testNotificationGuest: a guest appears by the name they gave.
 func testNotificationGuest(t *testing.T, w *World) {
 	c := w.NewClip()
 	guest := tidings.Guest{ID: tidings.NewID(w.Clock.Now()), ClipID: c.ID, Name: "Gus", CreatedAt: w.Clock.Now()}
@@ -287,8 +287,8 @@ func testNotificationGuest(t *testing.T, w *World) {
 	equal(t, "the author of it", w.wantNotifications(w.Owner, "comment by Gus")[0].Actor.ID, tidings.ID(""))
 }
 
-// testDeliveries: a delivery is written with the notification for each channel
-// that the person names and that something drains, and once.
+// testDeliveries: a delivery is stored with the notification, once, for each
+// channel that the person names and that is drained.
 func testDeliveries(t *testing.T, w *World) {
 	ben := w.Person("ben", tidings.RoleMember)
 	ben.Prefs.Notify = map[string]string{"comment": "inbox,mail,push", "reply": "off"}
@@ -298,7 +298,7 @@ func testDeliveries(t *testing.T, w *World) {
 	c := w.NewClip(func(c *tidings.Clip) { c.Author.ID = ben.ID })
 	first, err := w.writeComment(c.ID, "", w.Owner, "Good.")
 	w.noError(err)
-	_, err = w.UpdateComment(w.ctx, first.ID, mentionOf(ben), nil) // told already
+	_, err = w.UpdateComment(w.ctx, first.ID, mentionOf(ben), nil) // notified already
 	w.noError(err)
 	rows, err := w.DB().QueryContext(w.ctx, "SELECT channel FROM deliveries d JOIN notifications n ON n.id = d.notification_id WHERE n.user_id = $1", string(ben.ID))
 	w.noError(err)

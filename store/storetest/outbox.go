@@ -53,8 +53,8 @@ func testOutbox(t *testing.T, w *World) {
 	equal(t, "entries after a refused reindex", len(w.Indexed()), 0)
 }
 
-// testOutboxWriters lets an indexer drain while writers write: in the end the
-// newest version of each clip has been seen.
+// testOutboxWriters drains the outbox while clips change: in the end the newest
+// version of each clip was read.
 func testOutboxWriters(t *testing.T, w *World) {
 	const writers, changes = 4, 15
 	clips := make([]tidings.Clip, writers)
@@ -143,8 +143,8 @@ func testDocument(t *testing.T, w *World) {
 	equal(t, "clips the index should have", len(list), 0)
 }
 
-// testIndexStep: the step runs while the outbox drains and is done when
-// nothing more can come, whichever of the two is last.
+// testIndexStep: the step runs while the outbox is drained, and is done when the
+// other steps have ended and it is empty, in either order.
 func testIndexStep(t *testing.T, w *World) {
 	state := func(c tidings.ID) tidings.StepState { return w.mustClip(c).Steps.Index.State }
 	c, _ := w.Recorded()
@@ -168,7 +168,7 @@ func testIndexStep(t *testing.T, w *World) {
 	w.Indexed() // of a clip that is gone
 }
 
-// testACL holds what a person may find against tidings.Allowed.
+// testACL checks what a person may find against tidings.Allowed.
 func testACL(t *testing.T, w *World) {
 	people := w.everyRole()
 	channels := append(w.visibleChannels(people), "")

@@ -80,7 +80,7 @@ func testTranscriptResumed(t *testing.T, w *World) {
 	equal(t, "replaced", replaced, true)
 	w.wantTranscript(c.ID, "b")
 
-	// A refinement that fails is no failure of the step.
+	// A failed refinement does not fail the step.
 	w.wantKind(w.FinishStep(w.ctx, second, tidings.StepFailed, "The engine is down."), tidings.KindConflict)
 	equal(t, "step", w.mustClip(c.ID).Steps.Transcribe.State, tidings.StepDone)
 	w.wantTranscript(c.ID, "b")

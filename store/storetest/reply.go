@@ -8,7 +8,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// addReply is a recorded reply of somebody to a clip, standing in a comment.
+// addReply is a person's recorded reply to a clip, with its comment.
 func (w *World) addReply(to tidings.ID, by tidings.User, at int64) (tidings.Clip, tidings.Comment) {
 	w.t.Helper()
 	r := w.NewClip(func(c *tidings.Clip) { c.Author.ID, c.Answers = by.ID, to })
@@ -113,7 +113,7 @@ func testReplyRefused(t *testing.T, w *World) {
 	equal(t, "what it answers", w.mustClip(own.ID).Answers, parent.ID)
 }
 
-// testReplyCircle: rows that answer each other in a circle end in a refusal.
+// testReplyCircle: rows that answer each other in a cycle end in a refusal.
 func testReplyCircle(t *testing.T, w *World) {
 	a, b := w.NewClip(), w.NewClip()
 	_, err := w.DB().ExecContext(w.ctx, "UPDATE clips SET answers = CASE id WHEN $1 THEN $2 ELSE $1 END", string(a.ID), string(b.ID))

@@ -45,7 +45,7 @@ func testSession(t *testing.T, w *World) {
 	equal(t, "visitors in the audit log", len(w.auditActions()), 0)
 }
 
-// testSessions: people see and end their own sessions, and nobody else's.
+// testSessions: people list and revoke their own sessions, and no others.
 func testSessions(t *testing.T, w *World) {
 	bo := w.Person("bo", tidings.RoleMember)
 	w.startSession("one", w.Owner.ID)
@@ -103,7 +103,7 @@ func testPassword(t *testing.T, w *World) {
 	equal(t, "only the one it was done in is left", len(list) == 1 && list[0].Current, true)
 }
 
-// auditActions is the actions in the workspace's log, newest first.
+// auditActions are the actions in the workspace's log, newest first.
 func (w *World) auditActions() (out []tidings.AuditAction) {
 	w.t.Helper()
 	items, _, err := w.AuditLog(w.ctx, tidings.AuditFilter{WorkspaceID: w.WS.ID, Limit: 100})
@@ -114,8 +114,8 @@ func (w *World) auditActions() (out []tidings.AuditAction) {
 	return out
 }
 
-// testAudit: an act and its line commit together; each workspace has its own
-// log; what is done to an account stands in the logs of all its workspaces.
+// testAudit: an act and its entry commit together; each workspace has its own
+// log; what is done to an account is in the logs of all its workspaces.
 func testAudit(t *testing.T, w *World) {
 	bo, out := w.Person("bo", tidings.RoleMember), w.Person("out", "")
 	acting := tidings.WithActor(w.ctx, tidings.Actor{UserID: bo.ID, Network: "192.0.2.0/24"})
@@ -142,7 +142,7 @@ func testAudit(t *testing.T, w *World) {
 	equalSlices(t, "what did not happen is not in the log", w.auditActions(), before)
 	w.noError(w.Audit(w.ctx, tidings.AuditEntry{Action: tidings.AuditSignInFailed, TargetID: bo.ID}))
 	equalSlices(t, "what others try with an account", w.auditActions(), slices.Concat([]tidings.AuditAction{tidings.AuditSignInFailed}, before))
-	w.noError(w.Audit(w.ctx, tidings.AuditEntry{Action: tidings.AuditSignInFailed})) // nobody's account: nobody's log
+	w.noError(w.Audit(w.ctx, tidings.AuditEntry{Action: tidings.AuditSignInFailed})) // without an account: the server's log
 	equalSlices(t, "the log", w.auditActions(), slices.Concat([]tidings.AuditAction{tidings.AuditSignInFailed}, before))
 
 	items, _, err = w.AuditLog(w.ctx, tidings.AuditFilter{WorkspaceID: w.WS.ID, Action: tidings.AuditSignedIn, ActorID: bo.ID, Limit: 9})

@@ -100,8 +100,8 @@ func testStepEnds(t *testing.T, w *World) {
 	equal(t, "a clip without a transcript", w.mustClip(clip.ID).State, tidings.ClipProcessing)
 }
 
-// testStepExtras follows a step whose output counts already and whose worker
-// goes on with extras.
+// testStepExtras follows a step that is complete while its worker goes on with
+// extras.
 func testStepExtras(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	w.markJobsRunning(c.ID)
@@ -133,7 +133,7 @@ func testStepExtras(t *testing.T, w *World) {
 	w.noError(w.FinishStep(w.ctx, fourth, tidings.StepDone, ""))
 }
 
-// markJobsRunning lets a worker have all jobs of a clip.
+// markJobsRunning sets all jobs of a clip to running.
 func (w *World) markJobsRunning(clip tidings.ID) {
 	w.t.Helper()
 	_, err := w.DB().ExecContext(w.ctx, `UPDATE river_job SET state = 'running' WHERE CAST(args AS TEXT) LIKE $1`, "%"+string(clip)+"%")
@@ -161,8 +161,8 @@ func testStepRetry(t *testing.T, w *World) {
 	w.wantKind(w.RetryStep(w.ctx, bare.ID, tidings.StepTranscode), tidings.KindConflict)
 }
 
-// testOrphans: what a killed process left goes on at the next start, and
-// steps that nobody works on are left alone.
+// testOrphans: what a killed process left is released at the next start, and
+// steps without a run are left alone.
 func testOrphans(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	live := w.NewUpload(w.NewClip().ID)
@@ -189,7 +189,7 @@ func testOrphans(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindConflict)
 }
 
-// testShouldYield: only a silent recording gives way, and only to one that is not
+// testShouldYield: only a silent recording yields, and only to one that is not
 // silent and waits for the same step.
 func testShouldYield(t *testing.T, w *World) {
 	silent := w.NewUpload(w.NewClip().ID)
@@ -210,7 +210,7 @@ func testShouldYield(t *testing.T, w *World) {
 	w.Append(other, 10)
 	way(true)
 	w.Take(other.ClipID, tidings.StepTranscribe)
-	way(false) // nobody waits
+	way(false) // no step waits
 	w.NewUpload(w.NewClip().ID)
 	way(false) // one without a byte waits for nothing
 	done, _ := w.Recorded()

@@ -1,5 +1,5 @@
-// Package storetest is what a database of Tidings must do, as tests: one file
-// a noun. Every database the store runs on passes it.
+// Package storetest is the conformance suite of the store: every database the
+// store runs on passes it.
 package storetest
 
 import (
@@ -15,8 +15,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Open opens an empty database that tells the time by clock and is closed
-// when the test ends.
+// Open opens an empty database with a clock and closes it when the test ends.
 type Open func(t testing.TB, clock tidings.Clock) *store.Store
 
 // Run runs the suite.
@@ -48,7 +47,7 @@ func Run(t *testing.T, open Open) {
 	}
 }
 
-// Clock is a clock that only a test moves.
+// Clock is a clock that only the test advances.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -61,7 +60,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Pass lets d go by.
+// Pass advances the clock.
 func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,7 +102,7 @@ func (w *World) wantKind(err error, want tidings.Kind) {
 	}
 }
 
-// Person adds somebody to the workspace; role "" leaves them outside.
+// Person adds a person to the workspace; with role "" they are no member.
 func (w *World) Person(name string, role tidings.Role) tidings.User {
 	w.t.Helper()
 	id := tidings.NewID(w.Clock.Now())
@@ -119,7 +118,7 @@ func (w *World) Person(name string, role tidings.Role) tidings.User {
 	return u
 }
 
-// Sub is a signed-in person.
+// Sub is the subject of a signed-in person.
 func (w *World) Sub(u tidings.User) tidings.Subject {
 	w.t.Helper()
 	ms, err := w.Memberships(w.ctx, u.ID)
@@ -164,7 +163,7 @@ func (w *World) Part(u tidings.Upload, offset, size int64) tidings.UploadPart {
 	return tidings.UploadPart{UploadID: u.ID, ClipID: u.ClipID, Offset: offset, Size: size, Key: fmt.Sprintf("clips/%s/parts/%020d-%08x", u.ClipID, offset, size)}
 }
 
-// Append appends n bytes where u stands.
+// Append appends n bytes at the upload's offset.
 func (w *World) Append(u tidings.Upload, n int64) tidings.Upload {
 	w.t.Helper()
 	u, err := w.AppendPart(w.ctx, w.Part(u, u.Offset, n), u.Fence, w.Clock.Now().Add(time.Hour))

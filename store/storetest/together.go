@@ -12,7 +12,8 @@ import (
 // many act at once in these tests, each round anew.
 const many = 100
 
-// raceRounds is how often they do: a hundred times, three with -short.
+// raceRounds is how often a race is repeated: a hundred times, three with
+// -short.
 func raceRounds() int {
 	if testing.Short() {
 		return 3
@@ -20,8 +21,8 @@ func raceRounds() int {
 	return 100
 }
 
-// testTogether lets many comment, react and resolve at once: everything
-// happens exactly once.
+// testTogether lets many comment, react and resolve at once: each act takes
+// effect exactly once.
 func testTogether(t *testing.T, w *World) {
 	for range raceRounds() {
 		clip := w.NewClip()
@@ -60,8 +61,8 @@ func testTogether(t *testing.T, w *World) {
 	}
 }
 
-// testTogetherIn lets many accept one invitation at once: as many come in as
-// it is for, and its uses say so.
+// testTogetherIn lets many accept one invitation at once: as many as it allows
+// become members, and its uses count them.
 func testTogetherIn(t *testing.T, w *World) {
 	for round := range raceRounds() {
 		uses := 1 + round%7
@@ -101,7 +102,7 @@ func testTogetherIn(t *testing.T, w *World) {
 	}
 }
 
-// runTogether runs act for each of many at once.
+// runTogether runs act concurrently.
 func runTogether(t *testing.T, act func(i int) error) {
 	t.Helper()
 	var all sync.WaitGroup

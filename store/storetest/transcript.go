@@ -22,7 +22,7 @@ func (w *World) addUtterances(run tidings.StepRun, words ...string) tidings.ID {
 	return id
 }
 
-// wantTranscript is the transcript that is shown.
+// wantTranscript checks the transcript that is shown.
 func (w *World) wantTranscript(clip tidings.ID, want ...string) tidings.Transcript {
 	w.t.Helper()
 	tr, err := w.Transcript(w.ctx, clip)
@@ -36,7 +36,7 @@ func (w *World) wantTranscript(clip tidings.ID, want ...string) tidings.Transcri
 	return tr
 }
 
-// wantTranscriptText checks that a search reads what the transcript says.
+// wantTranscriptText checks that search reads the text of the transcript.
 func (w *World) wantTranscriptText(tr tidings.Transcript) {
 	w.t.Helper()
 	all, err := w.TranscriptTexts(w.ctx, []tidings.ID{"none", tr.ClipID})
@@ -57,7 +57,7 @@ func (w *World) wantTranscriptText(tr tidings.Transcript) {
 		}
 
 		times := said.Words(i)
-		for k := range times { // while it is being written, they come with all there is
+		for k := range times { // words come with the segments while it is being written
 			times[k] = tidings.Word{StartMS: times[k].StartMS, EndMS: times[k].EndMS, Text: times[k].Text}
 		}
 
@@ -107,14 +107,14 @@ func testTranscriptRerun(t *testing.T, w *World) {
 	_, err := w.StartTranscript(w.ctx, dead, tidings.Transcript{})
 	w.wantKind(err, tidings.KindConflict)
 	id := w.addUtterances(run, "a whole", "sentence")
-	w.wantTranscript(c.ID, "a whole", "sentence") // in place of the half
+	w.wantTranscript(c.ID, "a whole", "sentence") // replaces the unfinished one
 	w.noError(w.FinishTranscript(w.ctx, run, id, "en"))
 	w.noError(w.FinishStep(w.ctx, run, tidings.StepDone, ""))
 
 	w.noError(w.RetryStep(w.ctx, c.ID, tidings.StepTranscribe))
 	run = w.Take(c.ID, tidings.StepTranscribe)
 	id = w.addUtterances(run, "better")
-	w.wantTranscript(c.ID, "a whole", "sentence") // until the new one is whole
+	w.wantTranscript(c.ID, "a whole", "sentence") // until the new one is finished
 	w.noError(w.FinishTranscript(w.ctx, run, id, "de"))
 	equal(t, "transcript", w.wantTranscript(c.ID, "better").ID, id)
 	equal(t, "language a person or the first engine set", w.mustClip(c.ID).Language, "en")

@@ -11,7 +11,7 @@ func (w *World) editTranscript(clip tidings.ID, kind tidings.EditKind, from tidi
 	return err
 }
 
-// spokenClip is a clip with a whole transcript.
+// spokenClip is a clip with a finished transcript.
 func (w *World) spokenClip(words ...string) tidings.Clip {
 	w.t.Helper()
 	c, _ := w.Recorded()
@@ -22,7 +22,7 @@ func (w *World) spokenClip(words ...string) tidings.Clip {
 }
 
 // Edits are undone and done again in order, with their word times; what
-// somebody else has changed since stays.
+// another person has changed since stays.
 func testTranscriptUndo(t *testing.T, w *World) {
 	c := w.spokenClip("ask not what", "your country", "can do")
 	first := w.wantTranscript(c.ID, "ask not what", "your country", "can do").Segments
@@ -59,7 +59,7 @@ func testTranscriptUndo(t *testing.T, w *World) {
 	w.wantTranscript(c.ID, "Ask", "not what your country", "can do")
 	w.noError(undo())
 
-	// A new edit forgets what was undone; another person's stands in the way.
+	// A new edit ends redo; an edit of another person blocks undo.
 	now := w.wantTranscript(c.ID, "Ask", "not what", "your country", "can do").Segments
 	w.noError(w.editTranscript(c.ID, tidings.EditText, now[3], now[3].WithText("can do for you")))
 	w.wantKind(redo(), tidings.KindConflict)
@@ -72,8 +72,8 @@ func testTranscriptUndo(t *testing.T, w *World) {
 	w.wantTranscript(c.ID, "Ask", "not what", "your country", "can do for us")
 }
 
-// A captions file takes the place of what an engine wrote, also of what it is
-// writing; and stays.
+// A captions file replaces what an engine wrote, also while it is
+// writing, and is not replaced.
 func testTranscriptImport(t *testing.T, w *World) {
 	c, _ := w.Recorded()
 	run := w.Take(c.ID, tidings.StepTranscribe)

@@ -6,7 +6,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// A request to transcribe again takes the step from whoever has it; the old
+// A request to transcribe again ends the lease of a run; the old
 // transcript is shown until the new one replaces it, with the step, in one go.
 func testTranscriptRequest(t *testing.T, w *World) {
 	c, _ := w.Recorded()

@@ -62,8 +62,8 @@ func testAppend(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindNotFound)
 }
 
-// testAppendRace lets many writers hold the same fence at the same offset: one
-// part counts, and those that lost leave no row.
+// testAppendRace lets many writers append with the same fence at the same
+// offset: one part counts, and the others leave no row.
 func testAppendRace(t *testing.T, w *World) {
 	const writers, rounds = 8, 10
 	u := w.NewUpload(w.NewClip().ID)
@@ -220,7 +220,7 @@ func testAbort(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindConflict)
 }
 
-// wantStale checks what waits for the sweeper.
+// wantStale checks the stale objects.
 func (w *World) wantStale(want ...string) {
 	w.t.Helper()
 	w.Clock.Pass(time.Second)

@@ -73,7 +73,7 @@ func testAudience(t *testing.T, w *World) {
 	w.wantKind(err, tidings.KindNotFound)
 }
 
-// testHeat: what was watched before heat was switched on stays unseen.
+// testHeat: what was watched before heat was switched on is not counted.
 func testHeat(t *testing.T, w *World) {
 	c, mem := w.readyClip(), w.Person("mem", tidings.RoleMember)
 	w.addView(c.ID, mem.ID, "before", false, tidings.Span{StartMS: 0, EndMS: 10_000})
@@ -85,7 +85,7 @@ func testHeat(t *testing.T, w *World) {
 	w.noError(err)
 	_, err = w.SetHeat(w.ctx, old, false)
 	w.wantKind(err, tidings.KindStale)
-	w.addView(c.ID, mem.ID, "before", false, tidings.Span{StartMS: 0, EndMS: 10_000}) // the same sitting goes on
+	w.addView(c.ID, mem.ID, "before", false, tidings.Span{StartMS: 0, EndMS: 10_000}) // the same session
 	w.addView(c.ID, mem.ID, "after", false, tidings.Span{StartMS: 2000, EndMS: 4000})
 	w.addView(c.ID, mem.ID, "again", false, tidings.Span{StartMS: 2000, EndMS: 3000}) // one viewer counts once
 	w.addView(c.ID, "link:l1", "v", false, tidings.Span{StartMS: 3000, EndMS: 4000})
@@ -102,7 +102,7 @@ func testHeat(t *testing.T, w *World) {
 	}
 }
 
-// testViewLimit: a viewer with endless sessions fills no table.
+// testViewLimit: the sessions of one viewer are bounded.
 func testViewLimit(t *testing.T, w *World) {
 	c, mem := w.readyClip(), w.Person("mem", tidings.RoleMember)
 	for i := range tidings.MaxSessions + 20 {
