@@ -6,7 +6,7 @@ export interface Choice {
   name: string;
 }
 
-/** What a filter's value names: `Known` completes people and channels from the workspace's lists. */
+/** What a filter's value names: `FilterValues` adds the people and channels of the workspace. */
 export type ValueKind = 'person' | 'place' | 'choice' | 'text' | 'date';
 
 interface Filter {
