@@ -10,10 +10,10 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 const product = files.filter((f) => !/(\.test|(^|\/)testing)\.ts$/.test(f.name));
 
-/** The rooms that make up the page of a clip. They share its state, so they may see each other. */
+/** The folders that make up the page of a clip. They share its state, so they may import each other. */
 const aroundClip = ['lib', 'ui', 'clip', 'player', 'transcript', 'comments', 'replies', 'share', 'recorder'];
 
-/** Folders of src and what they may import beside themselves: pages see all, and nobody sees pages. */
+/** Folders of src and what they may import beside themselves: pages import all, and nothing imports pages. */
 const arrows: Record<string, string[]> = {
   lib: [],
   ui: ['lib'],
@@ -77,6 +77,14 @@ describe('arrows', () => {
       ),
     ).toEqual([]);
   });
+});
+
+describe('size', () => {
+  const longerThan = (limit: number, ending: RegExp) =>
+    files.map((f) => [f.name, f.text.split('\n').length - 1] as const).filter(([name, lines]) => ending.test(name) && lines > limit);
+
+  test('no component has more than 140 lines', () => expect(longerThan(140, /\.svelte$/)).toEqual([]));
+  test('no module has more than 300 lines', () => expect(longerThan(300, /\.ts$/)).toEqual([]));
 });
 
 describe('outside', () => {

@@ -41,8 +41,12 @@ export class SourceLoader {
     return planOf(clip, { saveData: wantsSaveData(), original: this.#original });
   }
 
-  /** Keeps an element supplied with the clip's best source while the component that calls it is mounted. */
-  runEffects(store: ClipStore, media: () => HTMLMediaElement | undefined): void {
+  /**
+   * Keeps an element supplied with the clip's best source while the component that calls it is mounted. With requested,
+   * nothing is loaded before it says so.
+   */
+  runEffects(store: ClipStore, media: () => HTMLMediaElement | undefined, requested?: () => boolean): void {
+    const active = $derived(requested?.() ?? true);
     const plan = $derived(this.planFor(store.clip));
     const original = $derived(plan.kind === 'wait' && store.clip.state !== 'recording' ? store.clip.media.original : null);
 
@@ -51,7 +55,7 @@ export class SourceLoader {
     });
     $effect(() => {
       const next = plan;
-      untrack(() => this.switchTo(next));
+      if (active) untrack(() => this.switchTo(next));
     });
     $effect(() => {
       const element = media();
@@ -62,10 +66,10 @@ export class SourceLoader {
       const element = media();
       return element && this.active ? this.connect(element) : undefined;
     });
-    $effect(() => (plan.kind === 'wait' ? abortable((signal) => store.waitUntilPlayable(signal)) : undefined));
+    $effect(() => (active && plan.kind === 'wait' ? abortable((signal) => store.waitUntilPlayable(signal)) : undefined));
     $effect(() => {
       const element = media();
-      const url = original;
+      const url = requested ? null : original; // a reply waits until it is transcoded
       return url && element ? abortable((signal) => this.tryOriginal(url, element, signal)) : undefined;
     });
   }

@@ -1,16 +1,14 @@
 import { toProblem, type Moment } from '../lib/api/client';
 import { toast } from '../ui/toast.svelte';
 
-type InlineComponent = typeof import('../clip/Inline.svelte').default;
-
 /** The one moment that plays in the list of results. The player is loaded when the first moment is played. */
-export class InlinePlayer {
+export class InlinePlayer<C> {
   playing = $state.raw<{ clip: string; moment: string; ms: number } | null>(null);
-  component = $state.raw<InlineComponent | null>(null);
+  component = $state.raw<C | null>(null);
 
-  readonly #importComponent: () => Promise<{ default: InlineComponent }>;
+  readonly #importComponent: () => Promise<{ default: C }>;
 
-  constructor(importComponent: () => Promise<{ default: InlineComponent }>) {
+  constructor(importComponent: () => Promise<{ default: C }>) {
     this.#importComponent = importComponent;
   }
 

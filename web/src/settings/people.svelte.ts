@@ -10,6 +10,8 @@ export const roles: { role: Role; name: string; text: string }[] = [
   { role: 'guest', name: 'Guest', text: 'Only the channels they are added to' },
 ];
 
+export const roleName = (role: Role): string => roles.find((r) => r.role === role)?.name ?? role;
+
 /** Which roles a person may give somebody of role `is` (null: somebody new). */
 export function assignableRoles(by: Role, is: Role | null): Role[] {
   const all: Role[] = ['owner', 'admin', 'member', 'guest'];
