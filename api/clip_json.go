@@ -61,11 +61,14 @@ func (v *clipViews) clipJSON(ctx context.Context, c tidings.Clip, g tidings.Clip
 		out.UploadURL = spec.OrNil(upload.Path)
 	}
 
-	if part := who.SnippetOf(c.ID); part != nil && err == nil {
-		err = v.cutClipToSnippet(ctx, &out, c, *part)
+	if err != nil {
+		return out, err
+	}
+	if snippet := who.SnippetOf(c.ID); snippet != nil {
+		return v.snippetJSON(ctx, out, c, *snippet)
 	}
 
-	return out, err
+	return out, nil
 }
 
 func stepsJSON(c tidings.Clip) spec.Steps {

@@ -17,48 +17,59 @@ func (h *transcriptHandlers) loadTranscript(ctx context.Context, clip tidings.ID
 	return t, err
 }
 
-// cutClipToSnippet makes of a whole clip's description that of the part: what is said
-// of the whole, and how much of it there is, is left out.
-func (v *clipViews) cutClipToSnippet(ctx context.Context, out *spec.Clip, c tidings.Clip, part tidings.Span) error {
-	if c.DurationMS != nil {
-		part.EndMS = min(part.EndMS, *c.DurationMS)
+// snippetFields is the allow-list of a clip's fields for a visitor by a link to a
+// snippet: what is the same for the snippet as for the whole clip. A field that is
+// missing here has its zero value. TestSnippetFieldsAreDecided fails for a field
+// of spec.Clip that nobody has decided about.
+func snippetFields(whole spec.Clip) spec.Clip {
+	return spec.Clip{
+		ID: whole.ID, WorkspaceID: whole.WorkspaceID, ChannelID: whole.ChannelID, Visibility: whole.Visibility,
+		Author: whole.Author, Kind: whole.Kind, Title: whole.Title, Tags: []string{}, Language: whole.Language,
+		Width: whole.Width, Height: whole.Height, CreatedAt: whole.CreatedAt, TrashedAt: whole.TrashedAt, Version: whole.Version,
+		ShareURL: whole.ShareURL, ReplyToClipID: whole.ReplyToClipID,
+		Steps: spec.Steps{
+			Upload:     spec.UploadStep{State: whole.Steps.Upload.State, Failure: whole.Steps.Upload.Failure},
+			Transcribe: whole.Steps.Transcribe, Index: whole.Steps.Index,
+		},
+		Can: spec.Can{Comment: whole.Can.Comment, Download: whole.Can.Download},
 	}
+}
 
-	length := part.Length()
-	out.Description, out.Tags, out.DurationMs = "", []string{}, &length
-	out.EndedEarly, out.AtRisk, out.RecordedAt, out.UploadURL, out.ReplyToCommentID = false, false, nil, nil, nil
-	out.Can.Edit, out.Can.Share, out.Can.Delete = false, false, false
+// snippetJSON is a clip as a visitor by a link to a snippet sees it: the allowed
+// fields, with the length, files, state and comments of the snippet.
+func (v *clipViews) snippetJSON(ctx context.Context, whole spec.Clip, c tidings.Clip, snippet tidings.Span) (spec.Clip, error) {
+	out := snippetFields(whole)
+
+	if c.DurationMS != nil {
+		snippet.EndMS = min(snippet.EndMS, *c.DurationMS)
+	}
+	out.DurationMs = new(snippet.Length())
+
 	comments, err := v.store.Comments(ctx, c.ID)
 	if err != nil {
-		return err
+		return out, err
 	}
 
-	shown := 0
-	for _, m := range snippetComments(part, comments) {
+	for _, m := range snippetComments(snippet, comments) {
 		if m.IsVisible() {
-			shown++
+			out.Counts.Comments++
 		}
 	}
 
-	out.Counts = spec.Counts{Comments: shown}
-	out.Steps.Upload.Bytes = 0
-	out.Steps.Transcode = spec.ProgressStep{State: tidings.StepRunning}
+	out.State, out.Steps.Transcode = tidings.ClipProcessing, spec.ProgressStep{State: tidings.StepRunning}
 	files, err := v.media.SnippetFiles(ctx, c, out.Can.Download)
-	out.State, out.Failure, out.Media = tidings.ClipProcessing, nil, spec.Media{}
 	switch tidings.KindOf(err) {
 	case "":
 		out.State, out.Steps.Transcode = tidings.ClipReady, spec.ProgressStep{State: tidings.StepDone, Progress: 1}
 		out.Media = files
 	case tidings.KindNotReady:
-		return nil
 	case tidings.KindInternal:
-		return err
+		return out, err
 	default:
-		why := tidings.Sentence(err)
-		out.State, out.Failure, out.Steps.Transcode.State = tidings.ClipFailed, &why, tidings.StepFailed
+		out.State, out.Failure, out.Steps.Transcode.State = tidings.ClipFailed, new(tidings.Sentence(err)), tidings.StepFailed
 	}
 
-	return nil
+	return out, nil
 }
 
 // snippetComments are the comments on moments of the part, with their threads.
