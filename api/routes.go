@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"regexp"
 	"slices"
@@ -12,22 +11,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tidings.example/tidings/api/auth"
-	"tidings.example/tidings/api/request"
 	"tidings.example/tidings/api/response"
 	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/api/upload"
-	"tidings.example/tidings/tidings"
 )
-
-// OperatorStore is what operatorCheck reads and writes of the rows.
-type OperatorStore interface {
-	FirstWorkspace(ctx context.Context) (tidings.ID, error)
-}
-
-// operatorCheck decides who operates this server.
-type operatorCheck struct {
-	store OperatorStore
-}
 
 const apiBase = "/api/v1"
 
@@ -267,22 +254,4 @@ func noWriteDeadline(next echo.HandlerFunc) echo.HandlerFunc {
 		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{})
 		return next(c)
 	}
-}
-
-// isOperatorRequest reports whether the subject looks after the server: an admin token
-// of an owner or admin of the workspace the server was set up with. Those of
-// other workspaces are guests of the house: its counters tell of everybody.
-func (c *operatorCheck) isOperatorRequest(ctx context.Context, k *request.State) (bool, error) {
-	if k.Credentials.TokenHash == nil || !k.Subject.Scope.Includes(tidings.ScopeAdmin) {
-		return false, nil
-	}
-	return c.isOperator(ctx, k.Subject)
-}
-
-// isOperator reports whether somebody is an owner or admin of the workspace
-// the server was set up with. Anybody may found another one.
-func (c *operatorCheck) isOperator(ctx context.Context, who tidings.Subject) (bool, error) {
-	first, err := c.store.FirstWorkspace(ctx)
-	r := who.Roles[first]
-	return r == tidings.RoleOwner || r == tidings.RoleAdmin, err
 }
