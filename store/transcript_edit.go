@@ -195,26 +195,32 @@ func (s *Store) invertEdit(ctx context.Context, tx Tx, transcript, id string, un
 		return err
 	}
 
-	now := map[shownSegment]int64{}
+	versions := map[shownSegment]int64{}
 	for i, g := range away {
-		now[shownSegment{g.ID, g.Version}] = to[i].Version
+		versions[shownSegment{g.ID, g.Version}] = to[i].Version
 	}
 
+	return updateEditVersions(ctx, tx, transcript, id, versions)
+}
+
+// updateEditVersions gives the segments that other edits than id left behind
+// their new versions.
+func updateEditVersions(ctx context.Context, tx Tx, transcript, id string, versions map[shownSegment]int64) error {
 	others, err := tx.ShownSegmentsOfEdits(ctx, dbq.ShownSegmentsOfEditsParams{TranscriptID: transcript, ID: id})
 	if err != nil {
 		return err
 	}
 
 	for _, o := range others {
-		var known []shownSegment
-		if err := json.Unmarshal([]byte(o.Shown), &known); err != nil {
+		var shown []shownSegment
+		if err := json.Unmarshal([]byte(o.Shown), &shown); err != nil {
 			return err
 		}
 
 		changed := false
-		for i, k := range known {
-			if v, ok := now[k]; ok {
-				known[i].Version, changed = v, true
+		for i, g := range shown {
+			if v, ok := versions[g]; ok {
+				shown[i].Version, changed = v, true
 			}
 		}
 
@@ -222,7 +228,7 @@ func (s *Store) invertEdit(ctx context.Context, tx Tx, transcript, id string, un
 			continue
 		}
 
-		text, err := json.Marshal(known)
+		text, err := json.Marshal(shown)
 		if err != nil {
 			return err
 		}

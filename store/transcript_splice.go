@@ -22,6 +22,30 @@ func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, fro
 		at[tidings.ID(p.ID)] = i
 	}
 
+	out, err := s.nextVersions(from, to, places, at)
+	if err != nil {
+		return nil, err
+	}
+
+	if sameSegments(from, out) {
+		err = updateSegments(ctx, tx, out, places, at)
+	} else if t.State == string(tidings.StepRunning) {
+		return nil, tidings.Errorf(tidings.KindConflict, "The transcript is still being written. Try again when it is whole.")
+	} else {
+		err = s.replaceSegments(ctx, tx, t.ID, from, out, places, at)
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return out, splicePackedTranscript(ctx, tx, t.ID, from, out)
+}
+
+// nextVersions returns to with its next versions, and ids for new segments.
+// KindStale unless each of from has its version still, in the order of the
+// transcript, and all of to are new or among from.
+func (s *Store) nextVersions(from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) ([]tidings.TranscriptSegment, error) {
 	version := map[tidings.ID]int64{}
 	for i, f := range from {
 		p, there := at[f.ID]
@@ -47,19 +71,7 @@ func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, fro
 		out[i] = g
 	}
 
-	if sameSegments(from, out) {
-		err = updateSegments(ctx, tx, out, places, at)
-	} else if t.State == string(tidings.StepRunning) {
-		return nil, tidings.Errorf(tidings.KindConflict, "The transcript is still being written. Try again when it is whole.")
-	} else {
-		err = s.replaceSegments(ctx, tx, t.ID, from, out, places, at)
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return out, splicePackedTranscript(ctx, tx, t.ID, from, out)
+	return out, nil
 }
 
 func sameSegments(from []shownSegment, to []tidings.TranscriptSegment) bool {

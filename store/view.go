@@ -110,17 +110,8 @@ func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience
 	}
 
 	g := audienceBuilder{audience: &a, duration: c.DurationMs, since: since}
-	for len(rows) > 0 {
-		n := 1
-		for n < len(rows) && rows[n].Viewer == rows[0].Viewer {
-			n++
-		}
-
-		if err := g.addViewer(rows[:n]); err != nil {
-			return a, err
-		}
-
-		rows = rows[n:]
+	if err := g.addViewers(rows); err != nil {
+		return a, err
 	}
 
 	g.markAnswered(c.AuthorID, answers)
@@ -133,6 +124,24 @@ type audienceBuilder struct {
 	audience *tidings.Audience
 	duration *int64
 	since    *int64 // the heat map counts sessions from then on
+}
+
+// addViewers adds view sessions that are ordered by viewer.
+func (g audienceBuilder) addViewers(rows []dbq.ViewsOfClipRow) error {
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Viewer == rows[0].Viewer {
+			n++
+		}
+
+		if err := g.addViewer(rows[:n]); err != nil {
+			return err
+		}
+
+		rows = rows[n:]
+	}
+
+	return nil
 }
 
 // addViewer adds the sessions of one viewer. Those of a link are anonymous and

@@ -172,8 +172,8 @@ type ClipAccessForRow struct {
 	InChannel   bool
 }
 
-// The first clip stands in for one that is not there: its row costs the same to
-// read, so that the time an answer takes does not tell which it was.
+// For a missing clip it returns the first one, whose row takes as long to read:
+// the time of an answer does not tell whether a clip exists.
 func (q *Queries) ClipAccessFor(ctx context.Context, arg ClipAccessForParams) (ClipAccessForRow, error) {
 	row := q.db.QueryRowContext(ctx, clipAccessFor, arg.ViewerID, arg.ID)
 	var i ClipAccessForRow

@@ -98,7 +98,7 @@ type CommentOrAnotherRow struct {
 	ResolverAvatar string
 }
 
-// The oldest comment stands in for one that is not there, as in GrantFor.
+// For a missing comment it returns the oldest one, as ClipAccessFor does.
 func (q *Queries) CommentOrAnother(ctx context.Context, id string) (CommentOrAnotherRow, error) {
 	row := q.db.QueryRowContext(ctx, commentOrAnother, id)
 	var i CommentOrAnotherRow

@@ -176,7 +176,7 @@ const linkOrAnother = `-- name: LinkOrAnother :one
 SELECT id, clip_id, hash, access, password_hash, allow_comments, allow_download, start_ms, end_ms, expires_ms, revoked_ms, created_by, created_ms FROM links WHERE id = COALESCE((SELECT x.id FROM links x WHERE x.id = $1), (SELECT y.id FROM links y ORDER BY y.id LIMIT 1))
 `
 
-// The oldest link stands in for one that is not there, as in GrantFor.
+// For a missing link it returns the oldest one, as ClipAccessFor does.
 func (q *Queries) LinkOrAnother(ctx context.Context, id string) (Link, error) {
 	row := q.db.QueryRowContext(ctx, linkOrAnother, id)
 	var i Link

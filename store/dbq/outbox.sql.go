@@ -56,8 +56,8 @@ type DocumentsOfClipsRow struct {
 	Poster       bool
 }
 
-// The list alone is the condition: with others, SQLite would rather go through
-// all clips that are no replies, or not in the trash.
+// The list is the only condition: with others, SQLite would scan all clips that
+// are no replies, or not in the trash.
 func (q *Queries) DocumentsOfClips(ctx context.Context, idsJson string) ([]DocumentsOfClipsRow, error) {
 	rows, err := q.db.QueryContext(ctx, documentsOfClips, idsJson)
 	if err != nil {

@@ -54,8 +54,8 @@ SELECT id FROM clips WHERE channel_id = $1 ORDER BY id;
 -- name: DetachClipsOfChannel :exec
 UPDATE clips SET channel_id = '', visibility = CASE visibility WHEN 'channel' THEN 'private' ELSE visibility END, version = version + 1 WHERE channel_id = $1;
 
--- The first clip stands in for one that is not there: its row costs the same to
--- read, so that the time an answer takes does not tell which it was.
+-- For a missing clip it returns the first one, whose row takes as long to read:
+-- the time of an answer does not tell whether a clip exists.
 -- name: ClipAccessFor :one
 SELECT c.id, c.workspace_id, c.channel_id, c.author_id, c.visibility, CAST((c.trashed_ms IS NOT NULL) AS BOOLEAN) AS trashed,
   c.answers,

@@ -6,7 +6,7 @@ SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COAL
   CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar
 FROM comments c LEFT JOIN users u ON u.id = c.author_id LEFT JOIN guests g ON g.id = c.guest_id LEFT JOIN users b ON b.id = c.resolved_by WHERE c.id = $1;
 
--- The oldest comment stands in for one that is not there, as in GrantFor.
+-- For a missing comment it returns the oldest one, as ClipAccessFor does.
 -- name: CommentOrAnother :one
 SELECT c.*, CAST(COALESCE(u.name, g.name, '') AS TEXT) AS author_name, CAST(COALESCE(u.avatar, '') AS TEXT) AS author_avatar,
   CAST(COALESCE(b.name, '') AS TEXT) AS resolver_name, CAST(COALESCE(b.avatar, '') AS TEXT) AS resolver_avatar

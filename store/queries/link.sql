@@ -14,7 +14,7 @@ SELECT * FROM links WHERE hash = $1;
 -- name: LinkByID :one
 SELECT * FROM links WHERE id = $1;
 
--- The oldest link stands in for one that is not there, as in GrantFor.
+-- For a missing link it returns the oldest one, as ClipAccessFor does.
 -- name: LinkOrAnother :one
 SELECT * FROM links WHERE id = COALESCE((SELECT x.id FROM links x WHERE x.id = $1), (SELECT y.id FROM links y ORDER BY y.id LIMIT 1));
 

@@ -23,8 +23,8 @@ DELETE FROM outbox WHERE clip_id = $1 AND version = $2;
 -- name: OutboxEntryOfClip :one
 SELECT version FROM outbox WHERE clip_id = $1;
 
--- The list alone is the condition: with others, SQLite would rather go through
--- all clips that are no replies, or not in the trash.
+-- The list is the only condition: with others, SQLite would scan all clips that
+-- are no replies, or not in the trash.
 -- name: DocumentsOfClips :many
 SELECT c.id, c.answers, c.trashed_ms, c.workspace_id, c.channel_id, c.author_id, c.kind, c.title, c.description, c.tags, c.visibility, c.language, c.state, c.created_ms, c.duration_ms,
   c.index_version, u.name AS author_name, u.avatar AS author_avatar,
