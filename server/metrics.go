@@ -15,6 +15,17 @@ func (a *App) openMetrics() {
 	a.metrics.AddPool("ffmpeg", a.media.StreamSlots)
 	a.metrics.AddPool("media-tools", a.media.ShortSlots)
 	a.metrics.AddPool("refine", a.transcriber.RefineSlots)
+
+	for _, e := range a.engines {
+		if w, ok := e.Engine.(windowSlots); ok {
+			a.metrics.AddPool("speech-windows", w.WindowSlots)
+		}
+	}
+}
+
+// windowSlots is an engine that decodes several windows of speech at once.
+type windowSlots interface {
+	WindowSlots() (busy, slots int)
 }
 
 // countRuns adds the slots of a step to the metrics and counts its runs.

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,6 +28,14 @@ type Vosk struct {
 	Files   VoskFiles
 	Workers int    // windows decoded at once
 	Self    string // our binary, which has the subcommand __speech; "" = the running one
+
+	children, windows atomic.Int64 // running children, and the windows they decode
+}
+
+// WindowSlots are the windows that are being decoded, and how many the running
+// children decode at once.
+func (c *Vosk) WindowSlots() (busy, slots int) {
+	return int(c.windows.Load()), int(c.children.Load()) * max(1, c.Workers)
 }
 
 // Name implements Engine.
@@ -48,6 +57,7 @@ type childMessage struct {
 	Segment *tidings.TranscriptSegment `json:"segment,omitempty"`
 	Done    bool                       `json:"done,omitempty"`
 	Error   string                     `json:"error,omitempty"`
+	Windows int                        `json:"windows,omitempty"` // 1: a window is opened, -1: it is decoded
 }
 
 // Transcribe implements Engine.
@@ -82,7 +92,9 @@ func (c *Vosk) Transcribe(ctx context.Context, pcm io.Reader, _ Options, sink fu
 		fed <- errors.Join(err, stdin.Close())
 	}()
 
-	done, readErr := readMessages(stdout, sink)
+	c.children.Add(1)
+	done, readErr := c.readMessages(stdout, sink)
+	c.children.Add(-1)
 	if !done {
 		cancel()
 	}
@@ -122,7 +134,10 @@ func childError(ctx context.Context, done bool, readErr error, fed <-chan error,
 }
 
 // readMessages reads the child's lines until it is done or has ended.
-func readMessages(out io.Reader, sink func(tidings.TranscriptSegment) error) (done bool, err error) {
+func (c *Vosk) readMessages(out io.Reader, sink func(tidings.TranscriptSegment) error) (done bool, err error) {
+	open := 0
+	defer func() { c.windows.Add(int64(-open)) }() // of a child that has ended early
+
 	lines := bufio.NewScanner(out)
 	lines.Buffer(make([]byte, 64<<10), 4<<20)
 	for lines.Scan() {
@@ -130,6 +145,9 @@ func readMessages(out io.Reader, sink func(tidings.TranscriptSegment) error) (do
 		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
 			return false, fmt.Errorf("the speech process wrote %.80q: %w", lines.Text(), err)
 		}
+
+		open += m.Windows
+		c.windows.Add(int64(m.Windows))
 
 		switch {
 		case m.Error != "":
@@ -183,9 +201,18 @@ func serveSpeech(args []string, in io.Reader, out *json.Encoder) error {
 		return err
 	}
 
-	w := &windowedEngine{engine: engine, weights: weights, workers: workers}
+	var writing sync.Mutex
+	write := func(m childMessage) error {
+		writing.Lock()
+		defer writing.Unlock()
+		return out.Encode(m)
+	}
+
+	w := &windowedEngine{engine: engine, weights: weights, workers: workers, onWindow: func(change int) {
+		_ = write(childMessage{Windows: change}) // an error is that of the next segment as well
+	}}
 	err = w.transcribeWindows(context.Background(), bufio.NewReaderSize(in, 64<<10), func(seg tidings.TranscriptSegment) error {
-		return out.Encode(childMessage{Segment: &seg})
+		return write(childMessage{Segment: &seg})
 	})
 	if err != nil {
 		return err

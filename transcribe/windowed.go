@@ -17,6 +17,8 @@ type windowedEngine struct {
 	engine  *voskLibrary
 	weights *sileroWeights
 	workers int
+
+	onWindow func(change int) // 1: a window is opened, -1: it is decoded
 }
 
 // idleRecognisers are recognisers between two windows.
@@ -94,6 +96,9 @@ func (w *windowedEngine) transcribeWindows(ctx context.Context, pcm io.Reader, s
 		win := &speechWindow{samples: make(chan []int16, maxWindow), out: make(chan draftUtterance, maxSegments), ctx: ctx}
 		all.Go(func() {
 			defer func() { <-slots }()
+
+			w.onWindow(1)
+			defer w.onWindow(-1)
 
 			win.decodeWindow(idle, start*1000/Rate)
 		})
