@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   try {
     ({ default: Page } = await components[`./pages/${pages[boot.page].component}.svelte`]!());
   } catch {
-    // After an upgrade the old chunks are gone; or the connection broke while loading.
+    // After an upgrade the old chunks are gone, or the connection failed.
     return broken('A part of it did not arrive. Tidings may have just been upgraded, or the connection broke.');
   }
   target.replaceChildren(); // what the server rendered until now

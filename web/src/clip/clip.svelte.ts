@@ -2,11 +2,11 @@ import { api, unwrap, toProblem, type Clip, type Event } from '../lib/api/client
 
 type Patch = Partial<Pick<Clip, 'title' | 'description' | 'visibility' | 'channel_id'>>;
 
-const pollInterval = 2_000; // ms between looks when the server names no time
+const pollInterval = 2_000; // ms, when the server gives no Retry-After
 
-/** The clip of the page: as the server last told it, with what we are changing laid over it. */
+/** The clip of the page: the server's state with the changes being sent applied on top. */
 export class ClipStore {
-  /** It cannot be seen any more: deleted, or the link it was opened by was taken back. */
+  /** It cannot be seen any more: deleted, or the link it was opened by was revoked. */
   gone = $state(false);
   #serverState = $state.raw() as Clip;
   #optimistic = $state.raw<Patch>({});
@@ -19,7 +19,7 @@ export class ClipStore {
     return { ...this.#serverState, ...this.#optimistic };
   }
 
-  /** From a live event or an answer. An answer that was overtaken by a newer version is left. */
+  /** Applies a clip from an event or an answer; an older version than the present one is ignored. */
   applyClip = (clip: Clip | undefined): void => {
     if (clip && clip.id === this.#serverState.id && clip.version >= this.#serverState.version) this.#serverState = clip;
   };
@@ -67,7 +67,7 @@ export class ClipStore {
     this.#serverState = await unwrap(api.POST('/clips/{id}/restore', { params: { path: { id: this.#serverState.id } } }));
   };
 
-  /** Looks, as often as the server asks for, until there is something to play. Events may be sooner; this needs none. */
+  /** Polls, as often as the server asks for, until there is something to play; works without events. */
   async waitUntilPlayable(signal: AbortSignal): Promise<void> {
     while (
       !signal.aborted &&

@@ -4,8 +4,8 @@ import type { WatchedRanges } from './views';
 const reportInterval = 10_000; // ms
 
 /**
- * Tells the server what was watched: every ten seconds while there is news, and a last time when the page is left.
- * The same sitting replaces what it said before, so nothing is counted twice. Answers how to stop.
+ * Reports to the server what was watched: every ten seconds while there is something new, and when the page is left.
+ * Reports of one session replace each other, so nothing is counted twice. Returns the function that stops it.
  */
 export function reportViews(clip: string, watched: WatchedRanges, read: () => boolean): () => void {
   const session = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');

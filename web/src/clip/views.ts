@@ -1,12 +1,12 @@
 import { mergeSpans, type Span } from '../player/timeline';
 
-/** What one sitting watched, as the server wants it: stretches in ms. */
+/** What was watched on this page, as the server expects it: ranges in ms. */
 export class WatchedRanges {
   #closedRanges: Span[] = [];
   #openRange: Span | null = null;
   #reported = '';
 
-  /** The playhead stands at `t` seconds while playing. A jump begins a new stretch. */
+  /** The playhead is at `t` seconds while playing. A jump begins a new range. */
   addPosition(t: number, rate = 1): void {
     const jump = 1.5 * Math.max(1, rate);
     if (this.#openRange && t >= this.#openRange.end && t - this.#openRange.end <= jump) this.#openRange.end = t;
@@ -16,7 +16,7 @@ export class WatchedRanges {
     }
   }
 
-  /** Playback stopped, or went elsewhere. */
+  /** Playback stopped or jumped. */
   endRange(): void {
     if (this.#openRange) this.#closedRanges = mergeSpans([...this.#closedRanges, this.#openRange], 1, 500);
     this.#openRange = null;
@@ -27,7 +27,7 @@ export class WatchedRanges {
     return mergeSpans(all, 1, 500).map((s) => [Math.round(s.start * 1000), Math.round(s.end * 1000)]);
   }
 
-  /** The ranges if they say something that was not yet told, else null. */
+  /** The ranges if they contain something that was not reported yet, else null. */
   takeUnreported(read: boolean): [number, number][] | null {
     const ranges = this.ranges;
     const text = JSON.stringify([ranges, read]);
@@ -36,7 +36,7 @@ export class WatchedRanges {
     return ranges;
   }
 
-  /** What was told did not arrive: tell it again. */
+  /** The last report did not arrive: it is made again. */
   markUnreported(): void {
     this.#reported = '';
   }

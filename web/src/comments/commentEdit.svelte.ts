@@ -1,11 +1,11 @@
 export type EditOutcome = 'kept' | 'changed' | 'refused';
 
-/** The editing of one comment. What the server does not keep goes on being edited. */
+/** The editing of one comment. A text that the server does not keep stays in the editor. */
 export class CommentEdit {
   open = $state(false);
   /** What was written and the server does not have. */
   unsaved = $state<string>();
-  /** The comment was changed meanwhile, by somebody else or in another tab. */
+  /** The comment was changed during the edit, by another person or in another tab. */
   changed = $state(false);
   /** Counts the times the editor was opened again with another text. */
   round = $state(0);

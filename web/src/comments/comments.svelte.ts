@@ -3,7 +3,7 @@ import { fetchAllPages } from '../lib/paged.svelte';
 import { toggleReaction } from './reactions.svelte';
 import { patchEntry, countReadable, mergeServerState, upsertEntry, removeEntry, buildThreads, type Entry } from './tree';
 
-/** What somebody wrote, before the server has it. */
+/** A comment before it is sent. */
 export interface NewComment {
   body: string;
   at_ms: number | null;
@@ -11,7 +11,7 @@ export interface NewComment {
   parent_id: string | null;
 }
 
-/** The comments of a clip: ours are shown before the server has them, and never silently lost. */
+/** The comments of a clip. Local ones are shown before the server has them, and stay with a reason when sending fails. */
 export class Comments {
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   problem = $state.raw<Problem | null>(null);
@@ -21,7 +21,7 @@ export class Comments {
 
   #clip: string;
   #me: Author | null;
-  /** The name a visitor by link gave. */
+  /** The name that a visitor by link gave. */
   guest = $state<string | null>(null);
   #latestLoad = 0;
 
@@ -47,7 +47,7 @@ export class Comments {
     }
   };
 
-  /** What the viewer is called. */
+  /** The name of the viewer. */
   get viewerName(): string {
     return this.#me?.name ?? this.guest ?? 'You';
   }
@@ -204,7 +204,7 @@ export class Comments {
       await unwrap(api.DELETE('/comments/{id}', { params: { path: { id: c.id } } }));
     } catch (e) {
       const p = toProblem(e);
-      if (p.status === 404) return; // somebody else was quicker
+      if (p.status === 404) return; // already deleted
       this.#rollBack(c, { deleted: false });
       throw p;
     }

@@ -4,7 +4,7 @@ export type Person = Author;
 
 const maxMatches = 8;
 
-/** Who may be mentioned on a clip, asked for while a name is typed. Of two answers only that to the later question counts. */
+/** Searches the people who may be mentioned on a clip. The answer to an overtaken search is dropped. */
 export class MentionSearch {
   matches = $state.raw<Person[]>([]);
   #clip: string;

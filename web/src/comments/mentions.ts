@@ -11,7 +11,7 @@ const token = /@\[([^\]\n]{1,100})\]\(([0-9A-Z]{26})\)/gu;
 const beingTyped = /(?:^|[\s(])@([\p{L}\p{N}.'’-]{0,40}(?: [\p{L}\p{N}.'’-]{0,40})?)$/u;
 const wordGoesOn = /^[\p{L}\p{N}]/u;
 
-/** The mention that is typed at the caret: where its "@" stands and what follows; null when there is none. */
+/** The mention being typed at the caret: the offset of its "@" and what follows; null when there is none. */
 export function mentionAt(text: string, caret: number): { from: number; q: string } | null {
   const m = beingTyped.exec(text.slice(0, caret));
   return m ? { from: caret - m[1]!.length - 1, q: m[1]! } : null;
@@ -24,7 +24,7 @@ export function insertMention(text: string, at: { from: number; q: string }, per
   return { text: before + after, caret: before.length };
 }
 
-/** What is sent: each "@Name" of somebody picked becomes a mention. Of two with one name, the first picked stands first. */
+/** The text to send: each "@Name" of a picked person becomes a mention. Of two with one name, the first picked comes first. */
 export function encodeMentions(text: string, picked: readonly Picked[]): string {
   const names = [...new Set(picked.map((p) => p.name))].sort((a, b) => b.length - a.length);
   const rest = [...picked];

@@ -1,6 +1,6 @@
 import { parseInline, type Token } from '../lib/markdown';
 
-/** A comment's words without its marks, for where there is room for one line of text only. */
+/** A comment's words without formatting, for a single line of text. */
 export function plainText(body: string): string {
   return words(parseInline(body)).replace(/\s+/g, ' ').trim();
 }

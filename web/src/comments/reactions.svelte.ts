@@ -42,7 +42,7 @@ export class ClipReactions {
         unwrap(api.GET('/clips/{id}/reactions', { params: { path, query: { limit: 100, cursor } } })),
       );
     } catch {
-      // an ornament: the next event, or the next load, brings it
+      // not essential: the next event or load brings them
     }
   };
 
@@ -82,7 +82,7 @@ function countByEmoji(all: readonly ClipReaction[]): [emoji: string, count: numb
   return [...sums].sort((a, b) => b[1] - a[1]);
 }
 
-/** The reactions that are passed while the clip plays from one time to another (seconds); a jump passes none. */
+/** The reactions between two positions of playback (seconds); none for a jump. */
 export function reactionsBetween(all: readonly ClipReaction[], from: number, to: number): ClipReaction[] {
   if (to <= from || to - from > 2) return [];
   return all.filter((r) => r.at_ms !== null && r.at_ms / 1000 > from && r.at_ms / 1000 <= to);

@@ -1,6 +1,6 @@
 import type { Comment } from '../lib/api/client';
 
-/** Somebody who comments, for tests. */
+/** An author of comments, for tests. */
 export const person = (id: string, name = id): Comment['author'] => ({ id, name, avatar_url: null, guest: false });
 
 /** A comment for tests. */

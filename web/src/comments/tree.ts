@@ -1,6 +1,6 @@
 import type { Comment } from '../lib/api/client';
 
-/** A comment on its way: `pending` until the server has it, `failed` (with the reason) when it refused or was not reached. */
+/** A comment with its delivery: `pending` until the server has it, `failed` (with the reason) when that did not succeed. */
 export interface Entry extends Comment {
   sending?: 'pending' | 'failed';
   failure?: string;
@@ -46,19 +46,19 @@ function rootOf(c: Entry, byId: Map<string, Entry>): Entry {
   return at;
 }
 
-/** How many can be read. */
+/** How many comments can be read. */
 export const countReadable = (all: readonly Entry[]): number => all.filter((c) => !c.deleted && !c.hidden).length;
 
 export type Filter = 'open' | 'resolved' | 'all';
 
-/** The threads that a filter lets through. */
+/** The threads that match a filter. */
 export function filterThreads(list: readonly Thread[], filter: Filter): Thread[] {
   return list.filter((t) => filter === 'all' || (t.root.resolved_at !== null) === (filter === 'resolved'));
 }
 
 /**
- * The list after the server told of a comment, by answer or by event: an older version never replaces a newer one,
- * and our own entry still on its way makes room for what it became.
+ * The list with a comment of an answer or event applied: an older version never replaces a newer one, and a pending
+ * local entry is replaced by the comment it became.
  */
 export function upsertEntry(all: readonly Entry[], c: Comment): Entry[] {
   const known = all.find((x) => x.id === c.id);
@@ -77,7 +77,7 @@ function confirms(mine: Entry, c: Comment): boolean {
   );
 }
 
-/** The list without an entry of our own. */
+/** The list without a local entry. */
 export const removeEntry = (all: readonly Entry[], id: string): Entry[] => all.filter((c) => c.id !== id);
 
 /** The list with some fields of one entry changed. */
@@ -85,7 +85,7 @@ export function patchEntry(all: readonly Entry[], id: string, fields: Partial<En
   return all.map((c) => (c.id === id ? { ...c, ...fields } : c));
 }
 
-/** The whole list loaded anew; what is still on its way, or failed, is kept. */
+/** The list as the server has it, with pending and failed local entries kept. */
 export function mergeServerState(all: readonly Entry[], loaded: readonly Comment[]): Entry[] {
   return loaded.reduce<Entry[]>(
     (list, c) => upsertEntry(list, c),
@@ -95,7 +95,7 @@ export function mergeServerState(all: readonly Entry[], loaded: readonly Comment
 
 const currentFor = 4000; // ms a remark on a moment counts as current
 
-/** The comment that is being passed at `ms`: the latest whose moment, or range, holds it. */
+/** The comment that is current at `ms`: the latest whose moment or range contains it. */
 export function commentAt(all: readonly Entry[], ms: number): Entry | undefined {
   let best: Entry | undefined;
   for (const c of all) {

@@ -24,14 +24,14 @@ export class Inbox extends PagedList<Notification, InboxPage> {
     unread.set(page.unread);
   }
 
-  /** Marks one as seen. It stays in place until the list is loaded anew, so that nothing jumps under the hand. */
+  /** Marks one as seen. It stays in place until the list is loaded again, so that nothing moves under the pointer. */
   async markSeen(n: Notification): Promise<void> {
     if (n.seen_at) return;
     this.#markLocally((x) => x.id === n.id);
     await this.#sendSeen({ ids: [n.id] });
   }
 
-  /** Marks all as seen that are there now; what comes while this is on its way is not. Throws Problem. */
+  /** Marks all present notifications as seen, but none that arrives during the request. Throws Problem. */
   async markAllSeen(): Promise<void> {
     const newest = this.items[0]?.created_at ?? new Date().toISOString();
     this.#markLocally(() => true);

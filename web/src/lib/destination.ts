@@ -1,7 +1,7 @@
 /** Who is to see a clip: its channel, the workspace, or its author alone. */
 export type Destination = { channel_id: string | null; visibility: 'private' | 'channel' | 'workspace' };
 
-/** The value of a <select> that stands for a destination, and back. */
+/** Encodes a destination as the value of a <select>; parseDestination is the inverse. */
 export function destinationValue(destination: Destination): string {
   return destination.visibility === 'channel' ? (destination.channel_id ?? 'channel') : destination.visibility;
 }

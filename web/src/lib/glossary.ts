@@ -4,7 +4,7 @@ export type Correction = Glossary['suggestions'][number];
 
 export const readGlossary = (ws: string): Promise<Glossary> => unwrap(api.GET('/workspaces/{ws}/glossary', { params: { path: { ws } } }));
 
-/** Writes the whole; Problem 412 when somebody else has written it since. */
+/** Replaces the glossary; throws Problem 412 when it has changed since it was read. */
 export function writeGlossary(ws: string, entries: GlossaryEntry[], version: number): Promise<Glossary> {
   return unwrap(
     api.PUT('/workspaces/{ws}/glossary', { params: { path: { ws }, header: { 'If-Match': `"${version}"` } }, body: { entries } }),
@@ -22,7 +22,7 @@ export function addSoundsLike(entries: readonly GlossaryEntry[], term: string, s
   return entries.map((e) => (e === old ? { ...e, sounds_like: [...new Set([...e.sounds_like, sound])] } : e));
 }
 
-/** Takes a correction up; reads once more when somebody else was quicker. */
+/** Adds a correction to the glossary as it is now. */
 export async function acceptCorrection(ws: string, c: Correction): Promise<Glossary> {
   const now = await readGlossary(ws);
   return writeGlossary(ws, addSoundsLike(now.entries, c.written, c.heard), now.version);

@@ -66,7 +66,7 @@ export function passkeyProblem(e: unknown): unknown {
   switch (e.name) {
     case 'AbortError':
       return new Problem({ code: 'aborted', detail: '' });
-    case 'NotAllowedError': // also when somebody waited too long: browsers do not tell the two apart
+    case 'NotAllowedError': // cancelled or timed out: browsers do not distinguish them
       return new Problem({ code: 'aborted', detail: 'The passkey was not used: it was cancelled, or took too long.' });
     case 'InvalidStateError':
       return new Problem({ code: 'conflict', detail: 'There is a passkey for your account on this device already.' });
@@ -76,7 +76,7 @@ export function passkeyProblem(e: unknown): unknown {
   return new Problem({ code: 'internal', detail: 'The browser could not use a passkey.' });
 }
 
-/** Has this device make a passkey for the person who is signed in. */
+/** Creates a passkey on this device for the signed-in person. */
 export async function addPasskey(name: string): Promise<Passkey> {
   const { public_key } = await unwrap(api.POST('/passkeys/options'));
   let made: Credential | null;

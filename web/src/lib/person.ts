@@ -1,6 +1,6 @@
 import { minPasswordLength } from './password';
 
-/** What can be seen to be wrong with somebody who makes an account, by name of the field. */
+/** Errors in the fields of a new account, by the name of the field. */
 export function validatePerson({ name, email, password }: { name: string; email: string; password: string }): Record<string, string> {
   return {
     ...(!name.trim() && { name: 'How should people call you?' }),

@@ -1,6 +1,6 @@
 const prefix = 'tidings.';
 
-/** localStorage that never throws: private windows, full disks and other people's values answer the fallback. */
+/** Reads JSON from localStorage without throwing: unavailable storage and unreadable values give the fallback. */
 export function loadStored<T>(key: string, fallback: T): T {
   try {
     const text = localStorage.getItem(prefix + key);
@@ -10,7 +10,7 @@ export function loadStored<T>(key: string, fallback: T): T {
   }
 }
 
-/** Remembers a value as JSON. False when it could not be kept. */
+/** Writes a value as JSON; false when that failed. */
 export function saveStored(key: string, value: unknown): boolean {
   try {
     localStorage.setItem(prefix + key, JSON.stringify(value));
@@ -20,7 +20,7 @@ export function saveStored(key: string, value: unknown): boolean {
   }
 }
 
-/** Forgets all that was begun to be written: whoever uses this browser next is another. */
+/** Removes all drafts, for the next user of this browser. */
 export function forgetDrafts(): void {
   try {
     for (const key of Object.keys(localStorage)) if (/^tidings\.(draft|reply|edit)\./.test(key)) localStorage.removeItem(key);

@@ -1,14 +1,14 @@
 import { unwrap, api } from './api/client';
 import { subscribePersonal } from './live.svelte';
 
-/** How much is in the person's inbox that they have not seen; 100 stands for that many or more. */
+/** The number of unseen notifications; 100 means that many or more. */
 class UnreadCount {
   count = $state(0);
   #followers = 0;
   #unsubscribe: (() => void) | undefined;
   #latestRequest = 0;
 
-  /** Counts while somebody looks; for an effect. */
+  /** Keeps the count current while the effect that calls it is active. */
   follow = (): (() => void) => {
     if (this.#followers++ === 0) {
       void this.refresh();
@@ -19,7 +19,7 @@ class UnreadCount {
     };
   };
 
-  /** The server said so by another answer. */
+  /** Applies a count that another answer carried. */
   set(count: number): void {
     this.#latestRequest++;
     this.count = count;

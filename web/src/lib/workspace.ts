@@ -8,7 +8,7 @@ export function currentWorkspace(): Workspace | null {
   return all.find((w) => w.id === last) ?? all[0] ?? null;
 }
 
-/** Whether somebody of the role looks after the workspace: its people, settings and audit log. */
+/** Whether a role administers the workspace: its people, settings and audit log. */
 export function canAdminister(role: Workspace['role'] | undefined): boolean {
   return role === 'owner' || role === 'admin';
 }

@@ -2,7 +2,7 @@ import type { Clip } from '../lib/api/client';
 
 export type Badge = { text: string; look: 'rec' | 'accent' | 'warn'; live: boolean; detail?: string };
 
-/** What is said on a clip's card about where it stands; null for one that is simply there. */
+/** The badge of a clip's state on its card; null for a finished clip without news. */
 export function clipBadge(clip: Pick<Clip, 'state' | 'failure' | 'steps' | 'at_risk' | 'ended_early' | 'kind'>): Badge | null {
   switch (clip.state) {
     case 'recording':

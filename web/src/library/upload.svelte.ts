@@ -14,10 +14,10 @@ export type Upload = {
   destination: Destination; // who is to see it
 };
 
-/** Codes of refusals that another try would meet again. */
+/** Codes of refusals that a retry would get again. */
 const permanentCodes = new Set(['unsupported_media', 'too_large', 'quota', 'unreadable']);
 
-/** Why a file is not sent at all; "" when it may be. */
+/** Why a file cannot be uploaded; "" when it can. */
 export function rejectReason(file: { name: string; size: number; type: string }, most: number): string {
   if (file.size === 0) return 'The file is empty.';
   if (most > 0 && file.size > most) return `The file is larger than this server takes (${Math.floor(most / 1e6).toLocaleString('en')} MB).`;
@@ -37,10 +37,10 @@ export function titleFromFileName(name: string): string {
   ).slice(0, 200);
 }
 
-/** Files on their way to becoming clips: one after the other, so that each is there as soon as possible. */
+/** Files that are uploaded as clips, one after the other, so that each is finished as early as possible. */
 export class Uploads {
   list = $state<Upload[]>([]);
-  /** Who is to see what is added from now on. */
+  /** The destination of files that are added from now on. */
   destination: Destination = { channel_id: null, visibility: 'workspace' };
   #workspace: string;
   #maxBytes: number;
@@ -89,7 +89,7 @@ export class Uploads {
     else if (upload?.clip && upload.state !== 'done') void this.#deleteClip(upload.clip);
   }
 
-  /** Lets others see it than was said, whether or not its clip has begun. Throws Problem. */
+  /** Changes who may see an upload, whether or not its clip exists yet. Throws Problem. */
   async setDestination(id: number, place: Destination): Promise<void> {
     const upload = this.#findUpload(id);
     if (!upload) return;

@@ -41,7 +41,7 @@ function displayEnd(c: Cue): number {
   return Math.max(c.end + minLinger, Math.min(c.start + words * secondsPerWord, c.end + maxLinger));
 }
 
-/** What is said at a moment. Cues are in time order and do not overlap. */
+/** The cue at a time (seconds). Cues are in time order and do not overlap. */
 export function cueAt(cues: readonly Cue[], t: number): Cue | undefined {
   let low = 0;
   let high = cues.length - 1;

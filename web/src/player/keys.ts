@@ -31,7 +31,7 @@ export const help: [keys: string[], what: string][] = [
 
 const frameDuration = 1 / 30;
 
-/** The keys that fingers know from other players. Answers whether it was one of them. */
+/** Handles the usual keys of video players; returns whether it was one of them. */
 export function handlePlayerKey(e: KeyboardEvent, p: Playback, act: Actions): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || isTyping(e) || document.querySelector('dialog[open]')) return false;
   const run = keyAction(e.key, p, act);

@@ -8,7 +8,7 @@ export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 
 const haveFutureData = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 
-/** What a media element says that pages want to know. */
+/** The events of a media element that change the state of playback. */
 const mediaEvents = [
   'loadedmetadata',
   'durationchange',
@@ -27,15 +27,15 @@ const mediaEvents = [
 ] as const;
 
 /**
- * Where playback stands, once for the whole page: the player's controls, the transcript, the comments and the
- * captions all read and move it here. Times are seconds of the clip.
+ * The state of playback, shared by the page: the player's controls, the transcript, the comments and the captions read
+ * and change it here. Times are seconds of the clip.
  */
 export class Playback {
   time = $state(0);
   paused = $state(true);
   ended = $state(false);
-  waiting = $state(false); // wants to play and has nothing to play
-  started = $state(false); // has been played at all
+  waiting = $state(false); // playing, but without data
+  started = $state(false); // has been played at least once
   rate = $state(1);
   volume = $state(1);
   muted = $state(false);
@@ -44,11 +44,11 @@ export class Playback {
   reachableEnd = $state(0);
   /** The live edge while recording, seconds; null otherwise. */
   liveEdge = $state<number | null>(null);
-  /** Set when play() was refused because nobody has touched the page yet. */
+  /** play() was refused because the page had no user gesture yet. */
   autoplayBlocked = $state(false);
-  /** Where nobody speaks, in time order. */
+  /** The silences, in time order. */
   silences = $state.raw<readonly Span[]>([]);
-  /** Silences are passed over. */
+  /** Whether silences are skipped. */
   skipSilences = $state(false);
 
   #limits = $state.raw<{ start: number; end: number | null }>({ start: 0, end: null });
@@ -56,7 +56,7 @@ export class Playback {
   #media: HTMLMediaElement | undefined;
   #pendingSeek: number | null = null; // a seek before there is anything to seek in
   #frame = 0;
-  #positionChosen = false; // somebody, or a link, named a second
+  #positionChosen = false; // the viewer or a link chose a position
 
   constructor(durationMs: number | null = null, limits: { start_ms?: number | null; end_ms?: number | null } = {}) {
     this.#length = (durationMs ?? 0) / 1000;
@@ -94,12 +94,12 @@ export class Playback {
     return this.#media;
   }
 
-  /** The server's newest word on the length. */
+  /** The length as the server last reported it. */
   set durationMs(ms: number | null) {
     if (ms !== null) this.#length = ms / 1000;
   }
 
-  /** Takes over an element; answers how to let go of it. */
+  /** Attaches an element; returns the function that detaches it. */
   attach(media: HTMLMediaElement): () => void {
     this.#media = media;
     media.volume = this.volume;
@@ -136,7 +136,7 @@ export class Playback {
     this.seekWhenLoaded(Math.min(Math.max(t, this.#limits.start), end));
   }
 
-  /** The source is about to be loaded anew: go to `t` as soon as it can be gone to. */
+  /** The source is about to be loaded again: seeks to `t` as soon as that is possible. */
   seekWhenLoaded(t: number): void {
     this.time = t;
     this.#pendingSeek = t;
@@ -144,7 +144,7 @@ export class Playback {
 
   skipBy = (by: number): void => this.seek(this.skipSilences ? skipSpoken(this.silences, this.time, by) : this.time + by);
 
-  /** Seconds that passing over silences saves, at the speed it is played at. */
+  /** Seconds that skipping silences saves, at the present rate. */
   get silenceSeconds(): number {
     return silenceWithin(this.silences, this.span) / this.rate;
   }
@@ -156,7 +156,7 @@ export class Playback {
 
   play = (): void => {
     if (this.#isAtEnd()) this.seek(this.span.start);
-    else if (this.liveEdge !== null && !this.started && !this.#positionChosen) this.seek(this.liveEdge); // who comes late joins where it happens
+    else if (this.liveEdge !== null && !this.started && !this.#positionChosen) this.seek(this.liveEdge); // a late viewer joins at the live edge
     this.started = true;
     this.autoplayBlocked = false;
     this.#media?.play().catch((e: unknown) => {
@@ -232,7 +232,7 @@ export class Playback {
     this.#frame = requestAnimationFrame(this.#trackFrames);
   };
 
-  /** Where the element stands, unless it is on its way, or empty because its source is loaded anew. */
+  /** Reads the position of the element, unless it is seeking or its source is being loaded again. */
   #readPosition(media: HTMLMediaElement): void {
     if (media.readyState > 0 && this.#pendingSeek === null && !media.seeking) this.#setPosition(media.currentTime);
   }

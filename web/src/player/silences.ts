@@ -3,7 +3,7 @@ import type { Span } from './timeline';
 /** What is left of a silence before it is worth a jump: shorter ones would only stutter. Seconds. */
 export const minSilence = 0.4;
 
-/** Where to go on when playback stands in a silence; null when it does not, or hardly. */
+/** The end of the silence at `t`, when it is worth a jump; else null. */
 export function silenceEnd(silences: readonly Span[], t: number): number | null {
   const here = silences.find((s) => s.start <= t && t < s.end);
   return here && here.end - t >= minSilence ? here.end : null;
@@ -15,7 +15,7 @@ export function silenceWithin(silences: readonly Span[], part: Span): number {
 }
 
 /**
- * `t` moved by seconds in which somebody speaks: going back lands before a silence and not in it, where playback would
+ * `t` moved by seconds of speech: going back lands before a silence and not in it, where playback would
  * only be thrown forward again.
  */
 export function skipSpoken(silences: readonly Span[], t: number, by: number): number {

@@ -3,9 +3,9 @@ import type { Clip } from '../lib/api/client';
 /** Where the picture and sound of a clip come from now. */
 export type Plan = { kind: 'file'; url: string } | { kind: 'hls'; url: string; live: boolean } | { kind: 'wait' } | { kind: 'failed' };
 
-/** What matters of this browser and of what was found out on the way. */
+/** What of this browser and connection decides the source. */
 export interface SourceOptions {
-  /** The connection is slow or data is dear: let the player choose a smaller picture. */
+  /** The connection is slow or metered: the player chooses a smaller rendition. */
   saveData?: boolean;
   /** The original as it was uploaded, once it is known that this browser plays it. */
   original?: string | null;
@@ -31,7 +31,7 @@ export function isAudioOnly(clip: Clip): boolean {
   return clip.kind === 'voice' || (clip.state === 'ready' && clip.width === null);
 }
 
-/** Whether what plays now may go on under the new plan: a finished recording goes on in the same playlist. */
+/** Whether playback may continue under the new plan: a finished recording keeps its playlist. */
 export function isSameSource(a: Plan, b: Plan): boolean {
   return a.kind === b.kind && (a.kind === 'file' || a.kind === 'hls') && a.url === (b as { url: string }).url;
 }
@@ -56,7 +56,7 @@ export function playsNatively(media: HTMLMediaElement, scope: object = globalThi
 
 /**
  * Lets the element play from `at` (seconds; null: the live edge of a recording). Playback.expect moves an element that
- * loads by itself; hls.js must know before, or it loads the wrong part first. Answers how to stop.
+ * loads by itself; hls.js must know before, or it loads the wrong part first. Returns the function that stops it.
  */
 export async function loadSource(
   media: HTMLMediaElement,
@@ -102,7 +102,7 @@ export async function playableOriginal(url: string, media: HTMLMediaElement, sig
   return r.ok && /^(video|audio)\//.test(type) && media.canPlayType(type) !== '';
 }
 
-/** Whether the visitor asked for few bytes, or has a slow line. Unknown counts as neither. */
+/** Whether the browser asks to save data or has a slow connection. Unknown counts as neither. */
 export function wantsSaveData(nav: Navigator = navigator): boolean {
   const c = (nav as Navigator & { connection?: { saveData?: boolean; effectiveType?: string } }).connection;
   return c?.saveData === true || /^(slow-2g|2g|3g)$/.test(c?.effectiveType ?? '');

@@ -4,7 +4,7 @@ import type { Clip } from '../lib/api/client';
 import type { Playback } from './playback.svelte';
 import { loadSource, planOf, playableOriginal, isSameSource, wantsSaveData, type Fault, type Plan } from './source';
 
-const faultWindow = 20_000; // ms without a fault after which the next one is again mended silently
+const faultWindow = 20_000; // ms without a fault after which the next one is retried silently again
 const retryDelay = 1_000; // ms
 const probeInterval = 5_000; // ms
 
@@ -12,11 +12,11 @@ type Playable = Plan & { url: string };
 const isPlayable = (plan: Plan | null): plan is Playable => plan?.kind === 'file' || plan?.kind === 'hls';
 
 /**
- * Keeps a media element fed: chooses the source, stays with it while it plays, follows a recording into its
- * finished state, and mends a broken connection once by itself before it says that something is wrong.
+ * Supplies a media element: chooses the source, keeps it while it plays, follows a recording into its finished state,
+ * and retries a broken connection once before it reports a fault.
  */
 export class SourceLoader {
-  /** Why nothing plays any more; null while all is well. */
+  /** Why playback stopped; null while there is no fault. */
   fault = $state<Fault | null>(null);
   /** What plays now. */
   active = $state.raw<Playable | null>(null);
@@ -74,14 +74,14 @@ export class SourceLoader {
     });
   }
 
-  /** Moves on to a source only when nothing plays, or what played broke. */
+  /** Switches to a source only when nothing plays or the present source has failed. */
   switchTo(next: Plan): void {
     if (!isPlayable(next) || (this.active && (!this.#broken || isSameSource(this.active, next)))) return;
     this.active = next;
     this.#broken = false;
   }
 
-  /** Connects the element to what is active. For an effect: reads what it depends on, answers the clean-up. */
+  /** Loads the active source into the element. For an effect: reads its dependencies, returns the clean-up. */
   connect(media: HTMLMediaElement): (() => void) | undefined {
     const plan = this.active;
     void this.#reloads; // loads anew when it changes
@@ -131,7 +131,7 @@ export class SourceLoader {
     }
   }
 
-  /** Asks every few seconds whether the server is back, and then goes on by itself. */
+  /** Probes the server every few seconds and continues when it is back. */
   #probeServer(): void {
     clearTimeout(this.#probeTimer);
     this.#probeTimer = setTimeout(() => {
@@ -140,12 +140,12 @@ export class SourceLoader {
     }, probeInterval);
   }
 
-  /** The page is left: nothing is mended any more. */
+  /** Stops all retries; called when the component is destroyed. */
   dispose(): void {
     clearTimeout(this.#probeTimer);
   }
 
-  /** Loads anew and goes on where it stopped. */
+  /** Loads the source again and continues where it stopped. */
   reload = async (): Promise<void> => {
     clearTimeout(this.#probeTimer);
     this.fault = null;

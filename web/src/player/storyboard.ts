@@ -1,4 +1,4 @@
-/** One picture of the storyboard: when it was taken and where it stands in the sheet (pixels). */
+/** One picture of the storyboard: its time and its position in the sheet (pixels). */
 export interface Tile {
   start: number;
   end: number;

@@ -7,11 +7,11 @@ export interface Span {
   end: number;
 }
 
-/** A comment as it stands on the seek bar. */
+/** A comment on the seek bar. */
 export interface Marker {
   id: string;
   at: number;
-  /** The end of the stretch it is about. */
+  /** The end of the range it is about. */
   until?: number;
   name: string;
   /** Whose colour it has; the name's without it. */
@@ -20,7 +20,7 @@ export interface Marker {
   text?: string;
 }
 
-/** An emoji somebody gave at a moment, as it stands on the seek bar. */
+/** An emoji on the seek bar. */
 export interface ReactionMark {
   at: number;
   emoji: string;
@@ -64,7 +64,7 @@ export function timeAt(x: number, left: number, width: number, span: Span): numb
   return clampToSpan(span.start + ((x - left) / width) * (span.end - span.start), span);
 }
 
-/** The end of the loaded stretch that holds `t`; `t` itself when nothing is loaded there. */
+/** The end of the buffered range that contains `t`; `t` itself when nothing is buffered there. */
 export function loadedUntil(ranges: readonly Span[], t: number, slack = 0.3): number {
   const here = ranges.find((r) => r.start - slack <= t && t <= r.end + slack);
   return here ? Math.max(here.end, t) : t;
@@ -90,7 +90,7 @@ export function clusterLabel(c: Cluster, time: string): string {
   return c.markers.length === 1 ? `Comment by ${who} at ${time}` : `${c.markers.length} comments by ${who} at ${time}`;
 }
 
-/** Stretches joined where they overlap or nearly touch, at most `limit` of them (the shortest are dropped). */
+/** Merges spans that overlap or nearly touch; at most `limit` of them, the shortest are dropped. */
 export function mergeSpans(spans: readonly Span[], slack = 0.5, limit = Infinity): Span[] {
   const sorted = spans.filter((s) => s.end > s.start).sort((a, b) => a.start - b.start);
   const out: Span[] = [];

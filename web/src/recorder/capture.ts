@@ -1,4 +1,4 @@
-/** From what somebody chose to the one stream that is recorded: at most one picture and one sound. */
+/** Combines the chosen devices into the stream that is recorded: at most one video and one audio track. */
 import { openBubble, type Bubble } from './bubble';
 import type { Layout } from './layout';
 import type { Meta } from './meta';

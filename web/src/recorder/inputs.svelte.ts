@@ -32,7 +32,7 @@ export class Inputs {
     this.mode = known.find(able) ?? 'camera';
   }
 
-  /** The audio graph; made on first use, for it needs the page to be in use. */
+  /** The audio graph; made on first use, as browsers require a user gesture before. */
   get sound(): AudioGraph {
     return (this.#sound ??= new AudioGraph((rms) => this.#onLevel(rms)));
   }
@@ -44,7 +44,7 @@ export class Inputs {
     };
   }
 
-  /** Looks what there is, and opens it if the browser need not ask. Ends with the signal. */
+  /** Lists the devices, and opens them when permission is granted already. Ends with the signal. */
   async begin(signal: AbortSignal) {
     const list = () => void this.#listDevices();
     navigator.mediaDevices.addEventListener('devicechange', list, { signal });
@@ -87,7 +87,7 @@ export class Inputs {
       this.problem = null;
       this.#silence.reset();
       await this.sound.meterMicrophone(stream);
-      void this.#listDevices(); // names are told only now
+      void this.#listDevices(); // browsers give the names only after permission
       return coming === this.#pending ? stream : this.#discardStream(stream);
     } catch (e) {
       if (coming === this.#pending && e instanceof CaptureError) this.problem = captureProblem(e.reason, e.asked);
@@ -100,13 +100,13 @@ export class Inputs {
     }
   }
 
-  /** Something else was chosen, or all was let go, while the browser opened this: what there is instead. */
+  /** Something else was chosen, or all was stopped, while the browser opened this stream: returns what replaces it. */
   #discardStream(stream: MediaStream | null): Promise<MediaStream | null> {
     stopTracks(stream);
     return this.#pending?.stream ?? Promise.resolve(this.stream);
   }
 
-  /** Lets camera and microphone go, and their lights with them. */
+  /** Stops camera and microphone. */
   close() {
     this.#generation++;
     this.#pending = null;
@@ -116,7 +116,7 @@ export class Inputs {
     this.#sound = null;
   }
 
-  /** Forgets what was heard so far: a pause is no silence. */
+  /** Resets the silence detector: a pause is no silence. */
   resetSilence() {
     this.#silence.reset();
     this.silent = false;

@@ -29,7 +29,7 @@ const steps: Record<string, [dx: number, dy: number, dsize: number]> = {
   '-': [0, 0, -1],
 };
 
-/** What a key does to the layout: arrows move by 2 % (10 % with Shift), + and - change the size. null: not ours. */
+/** What a key does to the layout: arrows move by 2 % (10 % with Shift), + and - change the size. null: another key. */
 export function layoutKey(l: Layout, key: string, shift: boolean, aspect: number): Layout | null {
   const step = steps[key];
   if (!step) return null;

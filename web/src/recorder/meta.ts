@@ -5,13 +5,13 @@ export interface Meta {
   id: string; // of the recording on this computer
   key: string; // under which its clip is asked for (Idempotency-Key); a new one when all is sent again
   createdAt: number; // ms since 1970
-  userId: string; // whose it is: somebody else who signs in here is not shown it
+  userId: string; // the owner: another account in this browser does not see it
   workspaceId: string;
   kind: 'screen' | 'camera' | 'screen_camera' | 'voice';
   mime: string;
   title: string; // as typed here; '' = the server's own
   savedTitle: string; // what the server has of it
-  language?: string; // BCP 47, when somebody chose it
+  language?: string; // BCP 47, when one was chosen
   reply: ReplyTo | null;
   place?: Destination; // who is to see it, under the name that is stored on disk; recordings of older pages have none
   lengthMs: number; // recorded so far
@@ -21,11 +21,11 @@ export interface Meta {
   path: string | null; // of the upload
 }
 
-/** What is answered: a comment, and the clip it stands at when that is known; without a comment the clip itself, in a new thread. */
+/** What is replied to: a comment, with its clip when that is known; without a comment the clip itself, in a new thread. */
 export interface ReplyTo {
   commentId: string | null;
   clipId: string | null;
-  atMs?: number | null; // where the thread stands in the clip, or is to stand
+  atMs?: number | null; // the moment of the thread in the clip
 }
 
 /** A block of this size is written in one piece, in place: a crash leaves the old text or the new one. */

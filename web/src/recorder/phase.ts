@@ -1,4 +1,4 @@
-/** Where a recording stands, as a machine: every change is one pure function, so no two things are true at once. */
+/** The state machine of a recording: every transition is one pure function. */
 
 /** Something that cannot go on, in words for people. */
 export interface Problem {

@@ -11,7 +11,7 @@ import { initialSaveState, type SaveState } from './saved';
 import { SpoolClient } from './spool.client';
 import { recorderOptions, recordingType } from './types';
 
-/** Whose recording it will be, and what it answers. */
+/** The owner of the recording, and what it replies to. */
 export interface Owner {
   userId: string;
   workspaceId: string;
@@ -31,12 +31,12 @@ export class Recording {
   elapsed = $derived(elapsedMs(this.phase, this.now));
   live = $derived(isLive(this.phase));
   title = $state('');
-  /** What will be spoken (BCP 47); '' = the engine finds out. */
+  /** The spoken language (BCP 47); '' lets the engine detect it. */
   language = $state(loadStored<string>('recorder.language', ''));
   destination = $state.raw<Destination>({ channel_id: null, visibility: 'workspace' });
   id = $state('');
   mime = $state('');
-  isComplete = $state(true); // all of it is still here, so that it could be sent again
+  isComplete = $state(true); // all bytes are still here, so that it could be sent again
 
   #owner: Owner;
   #inputs: Inputs;
@@ -191,7 +191,7 @@ export class Recording {
     this.#clockTimer = setInterval(() => (this.now = performance.now()), 200);
   }
 
-  /** A new place on disk and a new clip, for what is recorded now. */
+  /** Opens a new spool on disk and a new clip for the recording. */
   #openSpool(mime: string): SpoolClient {
     const id = (this.id = crypto.randomUUID());
     this.mime = mime;

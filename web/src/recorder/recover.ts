@@ -28,7 +28,7 @@ export async function findOrphans(userId: string): Promise<OrphanListener> {
     const one = await listOrphans(id, entry as FileSystemDirectoryHandle);
     if (one?.meta.userId === userId) seen.push(one);
   }
-  // The locks after the folders: whoever records takes the lock before making the folder.
+  // The locks after the folders: a recorder takes the lock before it makes the folder.
   const held = new Set((await navigator.locks.query()).held?.map((l) => l.name));
   const free = seen.filter((o) => !held.has(lockName(o.id)));
   return {
@@ -38,7 +38,7 @@ export async function findOrphans(userId: string): Promise<OrphanListener> {
   };
 }
 
-/** Calls back with what is found, now and whenever another tab lets go of a recording, until the signal. */
+/** Calls back with the orphans found, now and whenever another tab releases a recording, until the signal. */
 export async function watchOrphans(userId: string, found: (f: OrphanListener) => void, signal: AbortSignal): Promise<void> {
   const waiting = new Set<string>();
   const again = async () => {

@@ -23,7 +23,7 @@ export class Recovery {
     this.saveState = { ...initialSaveState, recorded: orphan.bytes, onDisk: orphan.bytes };
   }
 
-  /** Goes on in the same upload, from the byte the server has. */
+  /** Continues the same upload, from the byte the server has. */
   send() {
     this.#openSpool();
   }

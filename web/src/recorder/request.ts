@@ -1,9 +1,9 @@
 /**
- * One HTTP request of an upload, and what its failure means: a *setback* passes and is worth another
- * try, a *refusal* is the server's last word. Runs on a page and in a worker alike.
+ * One HTTP request of an upload and the meaning of its failure: a TransientError is worth another try, a
+ * RequestRefused is final. Runs on a page and in a worker alike.
  */
 
-/** Why nothing gets through at the moment. The bytes are kept, and sent when it is over. */
+/** Why nothing can be sent at the moment. The bytes are kept, and sent when it is over. */
 export type UploadTrouble =
   | 'offline' // the browser itself says it has no network
   | 'unreachable' // no answer: the server is down, or something between us
@@ -34,7 +34,7 @@ export class TransientError extends Error {
   }
 }
 
-/** 409: somebody else, or a lost answer, has moved the upload. Ask where it stands. */
+/** 409: another request, or one whose answer was lost, has moved the upload: ask for its offset. */
 export class OffsetConflict extends Error {
   override name = 'Moved';
 }
@@ -107,7 +107,7 @@ const messageOf = (status: number) =>
     415: 'The server does not recognise this as audio or video.',
   })[status] ?? `The server refused the upload (${status}).`;
 
-/** How long to wait after a setback, and when to stop waiting early. */
+/** Waits between the attempts of a request, with exponential backoff. */
 export class RetryPolicy {
   #failures = 0;
   constructor(
@@ -115,7 +115,7 @@ export class RetryPolicy {
     private tell: (trouble: UploadTrouble | null) => void,
   ) {}
 
-  /** Something got through. */
+  /** A request succeeded: the next failure starts with the shortest wait. */
   markSuccess() {
     if (this.#failures) this.tell(null);
     this.#failures = 0;

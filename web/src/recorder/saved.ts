@@ -18,7 +18,7 @@ export interface SaveSummary {
   more: string; // a sentence, or ''
 }
 
-/** The words that are a link where there is room for one. */
+/** The words that become a link where the layout has space for one. */
 export const signIn = 'Sign in in another tab';
 
 const causes: Record<UploadTrouble, string> = {
@@ -34,7 +34,7 @@ const fullDisk = 'The browser has no more room on this computer’s disk. Keep t
 /** Bytes that are neither on a disk here nor on the server for longer than a moment. */
 const UNSAVED_LIMIT = 4_000_000;
 
-/** How safe the recording is, in words. */
+/** The state of the recording's bytes, in words. */
 export function summarizeSaved(k: SaveState): SaveSummary {
   const left = Math.max(0, k.recorded - k.durable);
   const here = k.disk && k.inMemory === 0;

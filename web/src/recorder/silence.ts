@@ -1,7 +1,7 @@
-/** Root mean square (0–1) below which a microphone gives noise and no voice: −54 dBFS. */
+/** Root mean square (0–1) below which a level counts as silence: −54 dBFS. */
 const SILENCE_RMS = 0.002;
 
-/** Tells when nothing has been heard for a while. */
+/** Detects that a microphone has been silent for a while. */
 export class SilenceDetector {
   #since: number | null = null;
 
@@ -14,7 +14,7 @@ export class SilenceDetector {
     return this.#since !== null && at - this.#since >= this.patienceMs;
   }
 
-  /** Begins anew: a pause, another microphone. */
+  /** Starts over, after a pause or with another microphone. */
   reset() {
     this.#since = null;
   }

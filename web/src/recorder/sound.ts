@@ -14,11 +14,11 @@ export class AudioGraph {
     this.#meter.catch(() => {}); // without a meter everything else still works
   }
 
-  /** Shows the level of this microphone from now on. */
+  /** Meters the level of this microphone from now on. */
   async meterMicrophone(microphone: MediaStream | null) {
     this.#metered?.disconnect();
     this.#metered = microphone?.getAudioTracks().length ? this.#context.createMediaStreamSource(microphone) : null;
-    void this.#context.resume(); // suspended until somebody has clicked
+    void this.#context.resume(); // suspended until a click on the page
     const source = this.#metered;
     try {
       const node = await this.#meter;

@@ -59,7 +59,7 @@ class Recording {
     void this.send();
   }
 
-  /** Delivers; a refusal is told and can be tried again, anything else that ends it is a fault of ours. */
+  /** Delivers the recording; a refusal is posted and can be retried, any other error is a bug. */
   async send() {
     if (this.#busy) return;
     this.#busy = true;
@@ -178,7 +178,7 @@ async function begin(meta: Meta): Promise<Recording> {
     files = await Files.open(meta.id, true);
     files.saveMeta(meta);
   } catch {
-    // No private file system (Firefox's private windows, an old Safari) or no room in it: memory until the server has it.
+    // No private file system (Firefox's private windows, an old Safari) or no space in it: memory until the server has it.
     files?.close();
     files = null;
   }

@@ -47,7 +47,7 @@ interface UploadState {
 
 /**
  * Uploads until the source is sealed and the server has every byte; resolves to the upload's path.
- * Goes on through lost connections, restarts of the server and ended sessions for as long as it takes;
+ * Continues through lost connections, restarts of the server and ended sessions for as long as it takes;
  * rejects with Refused when the server will not have it, or with the signal's reason.
  */
 export async function pushUpload(source: Source, o: PushOptions): Promise<string> {
@@ -105,7 +105,7 @@ async function fetchOffset(path: string, o: PushOptions): Promise<UploadState> {
 /** Sends the next slice, and with the last one the length. */
 async function patchUpload(from: UploadState, source: Source, size: PatchSize, o: PushOptions): Promise<UploadState> {
   const { bytes, sealed } = source.state();
-  // After a crash the server may have bytes that this disk had no room for.
+  // After a crash the server may have bytes that this disk had no space for.
   const total = Math.max(bytes, from.offset);
   const end = Math.min(total, from.offset + size.bytes);
   const last = sealed && end === total;
@@ -166,7 +166,7 @@ export interface FileUpload {
   clipId: string;
   /** Bytes that the server has made durable, of file.size. */
   onProgress?(durable: number, total: number): void;
-  /** What is in the way for now (the upload goes on by itself), or null when it is over. */
+  /** The present obstacle (the upload continues by itself), or null when it is over. */
   onTrouble?(trouble: UploadTrouble | null): void;
   signal?: AbortSignal;
 }
@@ -182,7 +182,7 @@ export async function uploadFile(file: File, { clipId, onProgress, onTrouble, si
         throw new RequestRefused('unreadable', `${file.name} can no longer be read. Was it moved or changed?`);
       }
     },
-    changed: () => new Promise(() => {}), // it never does
+    changed: () => new Promise(() => {}), // never resolves
   };
   await pushUpload(source, {
     metadata: { clip_id: clipId, filetype: file.type, filename: file.name },

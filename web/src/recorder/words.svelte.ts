@@ -5,7 +5,7 @@ import { subscribeEvents } from '../lib/live.svelte';
 export class LiveWords {
   segments = $state.raw<Segment[]>([]);
 
-  /** Follows a clip; answers how to stop. */
+  /** Follows a clip; returns the function that stops it. */
   follow(clipId: string, workspaceId: string): () => void {
     let stopped = false;
     this.segments = [];

@@ -20,7 +20,7 @@ export class ReplyPlayback {
   /** Whether the words are shown. */
   open = $state(false);
 
-  #requested = $state(false); // somebody wants to play it
+  #requested = $state(false); // play was pressed: only then is media loaded
   #read = $state(false);
   #playWhenLoaded = false;
   readonly #first: () => Clip;

@@ -28,7 +28,7 @@ export class ReplySession {
     this.rec = new Recording({ userId: boot.me?.user.id ?? '', workspaceId: clip.workspace_id, reply }, this.inputs);
   }
 
-  /** Opens microphone and camera. A voice counts down at once; a face first wants to see itself. */
+  /** Opens microphone and camera. Voice counts down at once; with the camera the viewer sees the picture first. */
   async begin(): Promise<void> {
     await this.inputs.begin(this.#leave.signal);
     if (this.#leave.signal.aborted) return;

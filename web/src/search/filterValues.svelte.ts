@@ -14,7 +14,7 @@ export class FilterValues {
     this.channels = await channels.then((page) => page.items).catch(() => []);
   }
 
-  /** Somebody as a filter names them: by name, or by id where two are called the same. */
+  /** A member as a filter names them: by name, or by id where two have the same name. */
   #member(m: Member): Choice {
     const twice = this.members.filter((o) => o.name.toLowerCase() === m.name.toLowerCase()).length > 1;
     return { value: twice ? m.id : m.name, name: twice ? `${m.name} (${m.email})` : m.name };

@@ -1,6 +1,6 @@
 /**
  * Arrow keys through what was found: down and up over all links marked [data-hit], up from the first back into
- * the search box. Answers whether the key was used.
+ * the search box. Returns whether the key was used.
  */
 export function moveFocus(e: KeyboardEvent, list: HTMLElement, box: HTMLElement): boolean {
   if (e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || (e.key !== 'ArrowDown' && e.key !== 'ArrowUp')) return false;

@@ -9,7 +9,7 @@ export function recentSearches(workspace: string): string[] {
   return Array.isArray(kept) ? kept.filter((q): q is string => typeof q === 'string' && q !== '').slice(0, most) : [];
 }
 
-/** Remembers a search that led somewhere. One that only goes on from it (tid, tide) takes its place. */
+/** Stores a recent search. One that only continues the last one (tid, tide) replaces it. */
 export function addRecent(workspace: string, q: string): string[] {
   const text = q.trim();
   if (!text) return recentSearches(workspace);

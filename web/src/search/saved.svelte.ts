@@ -1,6 +1,6 @@
 import { unwrap, api, toProblem, type Problem, type SavedSearch } from '../lib/api/client';
 
-/** The searches somebody keeps in a workspace, the newest first. */
+/** The saved searches of a person in a workspace, newest first. */
 export class SavedSearches {
   items = $state<SavedSearch[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');

@@ -16,7 +16,7 @@ export class Account {
     this.me = me;
   }
 
-  /** Saves; answers what went wrong, or null. A change made elsewhere meanwhile is loaded and said so. */
+  /** Saves; returns the error, or null. After a conflict the newer state is loaded and the error says so. */
   async save(patch: Patch): Promise<Problem | null> {
     try {
       this.me = await unwrap(api.PATCH('/me', { body: patch, params: { header: { 'If-Match': `"${this.me.version}"` } } }));

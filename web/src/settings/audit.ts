@@ -14,7 +14,7 @@ const accessNames: Record<string, string> = { anyone: ', open to anyone', passwo
 const accessName = (d: Detail) => accessNames[d.access ?? ''] ?? '';
 const quoted = (text?: string) => (text ? ` “${text}”` : '');
 
-/** What each act is called, after the name of who did it. */
+/** The description of each act, to follow the name of the actor. */
 const descriptions: Record<string, (d: Detail) => string> = {
   'session.created': (d) => `signed in ${methodName(d)}`,
   'session.refused': (d) => `failed to sign in${d.person ? ` as ${d.person}` : ''} ${methodName(d)}`,
@@ -48,7 +48,7 @@ const descriptions: Record<string, (d: Detail) => string> = {
   'channel.deleted': (d) => `deleted the channel${quoted(d.name)}`,
 };
 
-/** The acts one can filter by, with what they are called. */
+/** The acts that can be filtered by, with their labels. */
 export const filterableActs: [action: string, label: string][] = [
   ['session.created', 'Signing in'],
   ['session.refused', 'Failing to sign in'],
@@ -76,13 +76,13 @@ export const filterableActs: [action: string, label: string][] = [
   ['channel.deleted', 'Deleting a channel'],
 ];
 
-/** Who did it. The server's own command line and strangers have no name. */
+/** The name of the actor. The server's command line and unknown visitors have none. */
 export function actorName(e: AuditEntry): string {
   if (e.actor) return e.actor.name || 'Somebody who left';
   return e.action === 'session.refused' ? 'Somebody' : 'The server';
 }
 
-/** What they did. An act this page does not know yet is shown as it is called. */
+/** The description of an act; an unknown one is shown by its name. */
 export function describeAct(e: AuditEntry): string {
   const text = descriptions[e.action]?.(e.detail as Detail) ?? [e.action, ...Object.values(e.detail as Detail)].join(' ');
   return text.replace(/\s+/g, ' ').trim();

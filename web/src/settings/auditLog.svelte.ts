@@ -15,7 +15,7 @@ export class AuditLog extends PagedList<AuditEntry> {
     this.#workspace = workspace;
   }
 
-  /** Loads the log anew after the filter has changed. */
+  /** Empties and reloads the log after the filter has changed. */
   async filter(): Promise<void> {
     this.reset('loading');
     await this.load();

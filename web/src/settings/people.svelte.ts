@@ -12,7 +12,7 @@ export const roles: { role: Role; name: string; text: string }[] = [
 
 export const roleName = (role: Role): string => roles.find((r) => r.role === role)?.name ?? role;
 
-/** Which roles a person may give somebody of role `is` (null: somebody new). */
+/** The roles that a person of role `by` may give to a member of role `is` (null: a new member). */
 export function assignableRoles(by: Role, is: Role | null): Role[] {
   const all: Role[] = ['owner', 'admin', 'member', 'guest'];
   if (by === 'owner') return all;

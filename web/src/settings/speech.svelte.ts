@@ -27,7 +27,7 @@ export class SpeechModels {
     if (!this.#closed && this.models.some((m) => m.pulling)) this.#timer = setTimeout(() => void this.load(), pollInterval);
   }
 
-  /** Begins a download, or goes on with one. Gives what is wrong. */
+  /** Starts or resumes a download; returns the error, if any. */
   pull(model: Model): Promise<Problem | null> {
     return this.#change(() => unwrap(api.POST('/models/{name}/pull', { params: { path: { name: model.name } } })));
   }

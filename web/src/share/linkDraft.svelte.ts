@@ -78,7 +78,7 @@ export class LinkDraft {
     this.end = Math.round(Math.min(this.start + 30_000, length));
   }
 
-  /** Why it cannot be saved yet; '' when it can. */
+  /** Why it cannot be saved yet; '' when it can be. */
   get problem(): string {
     if (this.access === 'password' && this.password.length < 4 && (this.link?.access !== 'password' || this.password !== ''))
       return 'The password needs at least four characters.';

@@ -12,7 +12,7 @@ const maxKnownLinks = 200;
 export class Links {
   state = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   all = $state.raw<Link[]>([]);
-  /** Whether somebody without an account can see the clip now. */
+  /** Whether the clip can be seen without an account. */
   open = $derived(this.all.some((l) => l.access !== 'workspace'));
 
   #clip: string;

@@ -44,12 +44,12 @@ export const pageOfEmbed = (url: string): string => url.replace(/\/embed\//, '/s
 /** And back: /s/TOKEN → /embed/TOKEN. */
 export const embedOfPage = (url: string): string => url.replace(/\/s\//, '/embed/');
 
-/** Code that shows the player in somebody's page. */
+/** HTML that embeds the player in another page. */
 export function embedCode(page: string, title: string, width: number, height: number): string {
   return `<iframe src="${escapeHtml(embedOfPage(page))}" width="${width}" height="${height}" title="${escapeHtml(title)}" allow="fullscreen; picture-in-picture" allowfullscreen frameborder="0"></iframe>`;
 }
 
-/** A picture that moves, where there is one, and leads to the clip: what a mail can show of it. */
+/** HTML for a mail: the moving preview, else the poster, as a link to the clip. */
 export function mailCode(page: string, clip: { title: string; id: string; media: { preview: string | null } }): string {
   const token = new URL(page).pathname.split('/').pop() ?? '';
   const file = clip.media.preview ? 'preview.webp' : 'share.jpg';

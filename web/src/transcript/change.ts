@@ -16,7 +16,7 @@ export function splitText(text: string, caret: number): [string, string] | null 
 
 export const normalizeSpace = (text: string): string => text.trim().replace(/\s+/g, ' ');
 
-/** Where the caret stands in code points, which is how the server counts. */
+/** The caret's offset in Unicode code points, as the server counts. */
 export const codePoints = (text: string, caret: number): number => [...text.slice(0, caret)].length;
 
 /** The two halves of a segment; the second one is `id`. */
@@ -29,7 +29,7 @@ export function splitSegment(s: Segment, [left, right]: [string, string], id: st
   ];
 }
 
-/** Two segments as one, which goes on as the first. */
+/** Joins two segments; the result has the id of the first. */
 export function joinSegments(a: Segment, b: Segment): Segment {
   const words: Word[] = a.words.length > 0 && b.words.length > 0 ? [...a.words, ...b.words] : [];
   return { ...a, text: `${a.text} ${b.text}`.trim(), end_ms: Math.max(a.end_ms, b.end_ms), speaker: a.speaker ?? b.speaker, words };

@@ -9,28 +9,28 @@ export interface OpenSegment {
   base: number;
 }
 
-/** Somebody else changed a line while we wrote: what we wrote is kept until it is said which one stays. */
+/** Another person changed a segment during an edit: the local text is kept until the conflict is resolved. */
 export interface Conflict {
   id: string;
   mine: string;
 }
 
 /**
- * What a person does to the transcript. Everything shows at once and is sent in the order in which it was done; what
- * the server refuses is taken back by reading the whole anew.
+ * Corrections of the transcript. Each change shows at once and is sent in order; when the server refuses one, the
+ * transcript is loaded again.
  */
 export class TranscriptEditor {
   open = $state.raw<OpenSegment | null>(null);
   conflict = $state.raw<Conflict | null>(null);
-  /** Changes of ours in this visit that can be taken back. */
+  /** How many changes of this visit can be undone. */
   undoDepth = $state(0);
 
   #transcript: TranscriptStore;
   #onError: (p: Problem) => void;
   #lastChange: Promise<void> = Promise.resolve();
-  #localIds = $state.raw<ReadonlyMap<string, string>>(new Map()); // the server's id of a line → the one it had here first
-  #serverIds = new Map<string, string>(); // and back
-  #ownVersions = new Set<string>(); // versions that we made: id:version
+  #localIds = $state.raw<ReadonlyMap<string, string>>(new Map()); // server id → the id the segment had here first
+  #serverIds = new Map<string, string>(); // the other direction
+  #ownVersions = new Set<string>(); // versions made by this page, as id:version
   #created = 0;
 
   constructor(t: TranscriptStore, tell: (p: Problem) => void) {
@@ -38,7 +38,7 @@ export class TranscriptEditor {
     this.#onError = tell;
   }
 
-  /** What a line is called on this page: the same before and after the server has named it. */
+  /** A key that is the same before and after the server has given the segment its id. */
   key = (s: Segment): string => this.#localIds.get(s.id) ?? s.id;
 
   openSegment(id: string, caret: OpenSegment['caret'] = 'end'): void {
@@ -74,7 +74,7 @@ export class TranscriptEditor {
     });
   }
 
-  /** Cuts the line at the caret and opens the second part. Answers whether it could. */
+  /** Splits the segment at the caret and opens the second half; false when it cannot be split there. */
   split(id: string, typed: string, caret: number): boolean {
     const s = this.#findSegment(id);
     const sides = s && splitText(typed, caret);
@@ -101,7 +101,7 @@ export class TranscriptEditor {
     return true;
   }
 
-  /** Joins the line with the one before it, and leaves the caret where they met. Answers whether there is one. */
+  /** Joins the segment with the one before it, with the caret where they meet; false when there is none. */
   join(id: string, typed: string): boolean {
     const list = this.#transcript.segments;
     const at = list.findIndex((s) => s.id === this.#serverId(id));
@@ -183,7 +183,7 @@ export class TranscriptEditor {
     this.undoDepth++;
   }
 
-  /** The version that a change is meant for: the one that was seen, unless the newer one is our own. */
+  /** The version that a change is based on: the one that was seen, unless this page made the newer one. */
   #baseVersion(id: string): number | undefined {
     return this.open && (this.open.id === id || this.#serverIds.get(this.open.id) === id) ? this.open.base : this.#findSegment(id)?.version;
   }

@@ -4,7 +4,7 @@ import { buildCues } from '../player/cues';
 type Step = Transcript['state'];
 type Span = { start_ms: number; end_ms: number };
 
-/** What was said, growing while it is recorded. People's changes to it: see Editing. */
+/** The transcript of a clip, which grows while it is recorded. Corrections: see TranscriptEditor. */
 export class TranscriptStore {
   load_state = $state<'loading' | 'ready' | 'failed'>('loading');
   problem = $state.raw<Problem | null>(null);
@@ -20,10 +20,10 @@ export class TranscriptStore {
 
   readonly clip: string;
   #latestLoad = 0;
-  #receivedWhileLoading = new Map<string, Segment>(); // heard while a load was under way
+  #receivedWhileLoading = new Map<string, Segment>(); // events that arrived during a load
   #loading = false;
-  #holds = 0; // changes of our own under way
-  #missedUpdate = false; // something was heard meanwhile
+  #holds = 0; // local changes being sent
+  #missedUpdate = false; // an event arrived during a hold
 
   constructor(clip: string) {
     this.clip = clip;
@@ -46,7 +46,7 @@ export class TranscriptStore {
     }
   };
 
-  /** The whole, as the server told it. */
+  /** Replaces everything by the server's state. */
   applyTranscript(t: Transcript): void {
     this.segments = [...this.#receivedWhileLoading.values()].reduce(upsertSegment, t.segments);
     this.silences = t.silences;
@@ -59,7 +59,7 @@ export class TranscriptStore {
     this.load_state = 'ready';
   }
 
-  /** While changes of our own are under way nothing that comes in may overwrite them; afterwards all is read anew. */
+  /** While local changes are being sent no event may overwrite them; afterwards the transcript is loaded again if any came. */
   holdUpdates(): () => void {
     this.#holds++;
     if (this.#loading) this.#missedUpdate = true;
@@ -72,7 +72,7 @@ export class TranscriptStore {
     };
   }
 
-  /** The clip's step moved. When it ends, or begins again, the whole is read anew: a better one may have replaced the draft. */
+  /** The state of the clip's step. When the step ends or starts again all is loaded: a refined transcript may have replaced the draft. */
   applyStepState(step: Step): void {
     if (step === this.state) return;
     const before = this.state;
@@ -80,7 +80,7 @@ export class TranscriptStore {
     if (step !== 'running' || before === 'done') void this.load();
   }
 
-  /** clip.updated: a finished draft may have been replaced by a better engine's text, or the sound have been measured. */
+  /** clip.updated: a refined transcript may have replaced the draft, or the silences may be known now. */
   onClipUpdated = (e: Event): void => {
     if (e.clip_id === this.clip && this.draft && this.state === 'done' && !this.#loading) void this.load();
   };
@@ -97,11 +97,11 @@ export class TranscriptStore {
     if (this.#loading) this.#receivedWhileLoading.set(e.segment.id, e.segment);
     this.segments = upsertSegment(this.segments, e.segment);
     if (this.state === 'waiting') this.state = 'running';
-    if (this.state === 'running') this.draft = true; // what is written while it is spoken always is
+    if (this.state === 'running') this.draft = true; // text written during the recording is always a draft
   };
 }
 
-/** The list with one segment new or replaced, in time order. What is older than what is there is left. */
+/** The list with one segment inserted or replaced, in time order. An older version than the one that is there is ignored. */
 export function upsertSegment(list: readonly Segment[], s: Segment): Segment[] {
   const have = list.find((x) => x.id === s.id);
   if (have && have.version > s.version) return [...list];

@@ -20,7 +20,7 @@ class ConfirmState {
 /** The question that is open now; drawn by Confirm.svelte. */
 export const confirmState = new ConfirmState();
 
-/** Asks before something that cannot be taken back. True when the person goes on. */
+/** Asks for a confirmation; true when it is given. */
 export function confirm(question: Question): Promise<boolean> {
   return confirmState.open(question);
 }

@@ -24,7 +24,7 @@ class Toasts {
     this.list = this.list.filter((t) => t.id !== id);
   }
 
-  /** While somebody reads, or has the focus there, nothing goes away. */
+  /** While the pointer or the focus is on the toasts, none disappears. */
   hold() {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();

@@ -42,7 +42,7 @@ export type Transcript = Schemas['Transcript'];
 export type ViewerPage = Schemas['ViewerPage'];
 export type Word = Schemas['Word'];
 
-/** A URL of our own server with the token of the share link this page was opened by, if any. */
+/** A URL of this server with the token of the share link that the page was opened by, if any. */
 export function withShareToken(url: string): string {
   const token = boot.share?.token;
   if (!token) return url;
@@ -59,7 +59,7 @@ const share: Middleware = {
   },
 };
 
-/** The typed client. Calls answer `{data, error}`; `answer` turns an error into a thrown Problem. */
+/** The typed client. Calls resolve to `{data, error}`; unwrap turns an error into a thrown Problem. */
 export const api = createClient<paths>({ baseUrl: '/api/v1', fetch: (request) => globalThis.fetch(request) });
 api.use(share);
 
