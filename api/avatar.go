@@ -13,7 +13,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// AvatarStore is what avatarHandlers reads and writes of the rows.
+// AvatarStore is what avatarHandlers needs of the rows.
 type AvatarStore interface {
 	SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error)
 }

@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ChannelStore is what channelHandlers reads and writes of the rows.
+// ChannelStore is what channelHandlers needs of the rows.
 type ChannelStore interface {
 	AddToChannel(ctx context.Context, id, user tidings.ID) error
 	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
@@ -30,8 +30,8 @@ type channelHandlers struct {
 	clock         tidings.Clock
 }
 
-// authorizeChannel is the one way to a channel. One that the caller may not see and one
-// that is not there get the same answer.
+// authorizeChannel is the access check of a channel: KindNotFound both for one
+// that the caller may not see and for one that does not exist.
 func (a *channelAccess) authorizeChannel(ctx context.Context, id string, act tidings.ChannelAction) (tidings.Channel, error) {
 	parsed, ok := tidings.ParseID(id)
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ChannelAccessStore is what channelAccess reads and writes of the rows.
+// ChannelAccessStore is what channelAccess needs of the rows.
 type ChannelAccessStore interface {
 	Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error)
 }
@@ -74,7 +74,7 @@ func (h *channelHandlers) RemoveChannelMember(ctx context.Context, r spec.Remove
 	who := request.SubjectOf(ctx)
 	user, act := authorFilter(who, &r.User), tidings.ChannelManage
 	if user == who.UserID {
-		act = tidings.ChannelSee // everybody may leave
+		act = tidings.ChannelSee // every member may leave
 	}
 	ch, err := h.channelAccess.authorizeChannel(ctx, r.ID, act)
 	if err != nil {
@@ -91,7 +91,8 @@ func memberJSON(m tidings.Member) spec.Member {
 
 func noChannel() error { return tidings.Invalid("channel_id", "There is no such channel.") }
 
-// authorizePosting is the channel a clip is to be put in, if the caller may.
+// authorizePosting is the channel that a clip is moved to, if the caller may
+// add clips to it.
 func (a *channelAccess) authorizePosting(ctx context.Context, id string, ws tidings.ID) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
@@ -103,8 +104,8 @@ func (a *channelAccess) authorizePosting(ctx context.Context, id string, ws tidi
 	return ch.ID, err
 }
 
-// usualVisibility is who sees a clip of which nobody has said who may: its
-// channel, or the workspace.
+// usualVisibility is the default visibility of a clip: its channel, or the
+// workspace.
 func usualVisibility(channel string) tidings.Visibility {
 	if channel != "" {
 		return tidings.VisibilityChannel
@@ -112,7 +113,7 @@ func usualVisibility(channel string) tidings.Visibility {
 	return tidings.VisibilityWorkspace
 }
 
-// placeClip puts a new clip into the channel that was asked for.
+// placeClip sets the channel of a new clip as requested.
 func (a *channelAccess) placeClip(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) (err error) {
 	if clip.ChannelID, err = a.authorizePosting(ctx, spec.Deref(in.ChannelID), clip.WorkspaceID); err != nil {
 		return err
@@ -123,8 +124,9 @@ func (a *channelAccess) placeClip(ctx context.Context, clip *tidings.Clip, in *s
 	return nil
 }
 
-// moveClip puts a clip into another channel, or takes it out with null. A clip
-// that leaves its channel and says nothing else is its author's alone.
+// moveClip moves a clip to another channel, or out of its channel with null. A
+// clip that leaves its channel becomes private unless the request sets a
+// visibility.
 func (a *channelAccess) moveClip(ctx context.Context, g tidings.ClipAccess, p *tidings.ClipPatch, in *spec.ClipPatch) error {
 	if !in.ChannelID.Set {
 		return nil
@@ -144,8 +146,8 @@ func (a *channelAccess) moveClip(ctx context.Context, g tidings.ClipAccess, p *t
 	return nil
 }
 
-// seesChannel reports whether a list may be narrowed to the channel ("" =
-// none): what is in one that the caller may not see is not told.
+// seesChannel reports whether a list may be filtered by the channel ("" =
+// none). The list of a channel that the caller may not see is empty.
 func (a *channelAccess) seesChannel(ctx context.Context, ws tidings.ID, id string) (bool, error) {
 	if id == "" {
 		return true, nil
@@ -157,8 +159,8 @@ func (a *channelAccess) seesChannel(ctx context.Context, ws tidings.ID, id strin
 	return ch.WorkspaceID == ws, err
 }
 
-// channelShown is the channel of a clip as its viewer is told of it: a clip
-// may be seen by more people than the channel it is in.
+// channelShown is the channel of a clip if its viewer may see the channel: a
+// clip can be visible to more people than its channel.
 func channelShown(who tidings.Subject, g tidings.ClipAccess) *tidings.ID {
 	role := who.Roles[g.WorkspaceID]
 	if role == "" || !g.InChannel && (!g.ChannelOpen || role == tidings.RoleGuest) {

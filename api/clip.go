@@ -14,7 +14,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ClipStore is what clipHandlers reads and writes of the rows.
+// ClipStore is what clipHandlers needs of the rows.
 type ClipStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	Clips(ctx context.Context, f tidings.ClipFilter) (items []tidings.Clip, next string, err error)
@@ -109,7 +109,7 @@ func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestO
 	return spec.CreateClip201JSONResponse(out), err
 }
 
-// checkClip checks what the description cannot say.
+// checkClip validates what openapi.yaml cannot express.
 func (h *clipHandlers) checkClip(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
 	if err := (tidings.ClipPatch{Title: &clip.Title, Visibility: &clip.Visibility}).Validate(); err != nil {
 		return err
@@ -136,7 +136,8 @@ var kindTitles = map[tidings.ClipKind]string{
 	tidings.ClipVoice: "Voice note", tidings.ClipFile: "File",
 }
 
-// defaultTitle says what a clip is and when it was made, in its author's time.
+// defaultTitle is the kind of the clip and its creation time in the author's
+// time zone.
 func defaultTitle(kind tidings.ClipKind, at time.Time, zone string) string {
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
@@ -153,7 +154,7 @@ func (h *clipHandlers) GetClip(ctx context.Context, r spec.GetClipRequestObject)
 
 // loadClipJSON is the clip as the caller sees it, if they may do act with it.
 func (v *clipViews) loadClipJSON(ctx context.Context, id string, act tidings.Action) (spec.Clip, error) {
-	g, _, err := v.access.AuthorizeClipOrSnippet(ctx, id, act) // clipJSON cuts
+	g, _, err := v.access.AuthorizeClipOrSnippet(ctx, id, act) // clipJSON cuts it to the snippet
 	if err != nil {
 		return spec.Clip{}, err
 	}
@@ -210,7 +211,7 @@ func patchOf(in *spec.ClipPatch) (tidings.ClipPatch, error) {
 	return p, p.Validate()
 }
 
-// TrashClip is DELETE /clips/{id}. Twice is no error.
+// TrashClip is DELETE /clips/{id}. It is idempotent.
 func (h *clipHandlers) TrashClip(ctx context.Context, r spec.TrashClipRequestObject) (spec.TrashClipResponseObject, error) {
 	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActDelete)
 	if err != nil || g.Trashed {

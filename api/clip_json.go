@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ClipViewStore is what clipViews reads and writes of the rows.
+// ClipViewStore is what clipViews needs of the rows.
 type ClipViewStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
@@ -26,7 +26,7 @@ type clipViews struct {
 	media  *media.Handler
 }
 
-// visibleClipJSON is a clip that the caller is known to see.
+// visibleClipJSON is clipJSON for a clip that the caller is known to see.
 func (v *clipViews) visibleClipJSON(ctx context.Context, c tidings.Clip) (spec.Clip, error) {
 	g, err := v.store.ClipAccess(ctx, c.ID, request.SubjectOf(ctx).UserID)
 	if err != nil {
@@ -35,8 +35,8 @@ func (v *clipViews) visibleClipJSON(ctx context.Context, c tidings.Clip) (spec.C
 	return v.clipJSON(ctx, c, g)
 }
 
-// clipJSON is the clip as the caller sees it: what they may do with it, and
-// the media that exist and that they may have.
+// clipJSON is the clip as the caller sees it: their permissions, and the media
+// files that exist and that they may have.
 func (v *clipViews) clipJSON(ctx context.Context, c tidings.Clip, g tidings.ClipAccess) (spec.Clip, error) {
 	who, now := request.SubjectOf(ctx), v.clock()
 	may := func(act tidings.Action) bool { return tidings.Allowed(who, g, act, now) }

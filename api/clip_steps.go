@@ -13,7 +13,7 @@ func (h *clipHandlers) RetryStep(ctx context.Context, r spec.RetryStepRequestObj
 	return spec.RetryStep200JSONResponse(out), err
 }
 
-// retryStep runs a step again that is in one of the states given.
+// retryStep runs a step again if it is in one of the states.
 func (h *clipHandlers) retryStep(ctx context.Context, id string, step tidings.Step, from ...tidings.StepState) (spec.Clip, error) {
 	g, err := h.access.AuthorizeClip(ctx, id, tidings.ActEdit)
 	if err != nil {

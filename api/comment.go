@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// CommentStore is what commentHandlers reads and writes of the rows.
+// CommentStore is what commentHandlers needs of the rows.
 type CommentStore interface {
 	AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error)
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
@@ -36,8 +36,8 @@ type commentHandlers struct {
 	clock         tidings.Clock
 }
 
-// authorizeComment is a comment that stands, of a clip that the caller may do act with,
-// and how the caller sees it.
+// authorizeComment is the access check of a comment: the comment, if the caller
+// may do act with its clip and sees the comment, and their permissions.
 func (a *commentAccess) authorizeComment(ctx context.Context, id string, act tidings.Action) (tidings.Comment, commentPerms, error) {
 	cid, ok := tidings.ParseID(id)
 	if !ok {
@@ -66,11 +66,11 @@ func (a *commentAccess) authorizeComment(ctx context.Context, id string, act tid
 	return c, e, nil
 }
 
-// commentPerms are how a caller sees the comments of a clip.
+// commentPerms are the caller's permissions on the comments of a clip.
 type commentPerms struct {
 	subject    tidings.Subject
 	canComment bool // may comment
-	canEdit    bool // may edit the clip, and so moderate what is said about it
+	canEdit    bool // may edit the clip, and so moderate its comments
 }
 
 func (a *commentAccess) permsOn(ctx context.Context, g tidings.ClipAccess) commentPerms {
@@ -78,8 +78,8 @@ func (a *commentAccess) permsOn(ctx context.Context, g tidings.ClipAccess) comme
 	return commentPerms{subject: who, canComment: tidings.Allowed(who, g, tidings.ActComment, now), canEdit: tidings.Allowed(who, g, tidings.ActEdit, now)}
 }
 
-// isAuthor reports whether the caller wrote the comment: in their own name, or in
-// this session as a guest.
+// isAuthor reports whether the caller wrote the comment: as a user, or as a
+// guest in this session.
 func (e commentPerms) isAuthor(c tidings.Comment) bool {
 	if e.subject.UserID != "" {
 		return e.subject.UserID == c.Author.ID
@@ -89,8 +89,8 @@ func (e commentPerms) isAuthor(c tidings.Comment) bool {
 
 // commentJSON is the comment as the caller sees it.
 func (e commentPerms) commentJSON(c tidings.Comment) spec.Comment {
-	if part := e.subject.SnippetOf(c.ClipID); part != nil {
-		c = toSnippetTime(*part, c)
+	if snippet := e.subject.SnippetOf(c.ClipID); snippet != nil {
+		c = toSnippetTime(*snippet, c)
 	}
 
 	stands := c.DeletedAt == nil
@@ -112,8 +112,8 @@ func (e commentPerms) commentJSON(c tidings.Comment) spec.Comment {
 	return out
 }
 
-// commentJSON is a comment with the reply that stands in it, as the caller
-// sees both.
+// commentJSON is a comment as the caller sees it, with the voice or video reply
+// it stands for.
 func (v *commentViews) commentJSON(ctx context.Context, e commentPerms, c tidings.Comment) (spec.Comment, error) {
 	shown, err := v.addReplyClips(ctx, e.commentJSON(c))
 	if err != nil {
@@ -127,11 +127,12 @@ func commentAuthorJSON(c tidings.Comment) spec.CommentAuthor {
 	return spec.CommentAuthor{ID: spec.OrNil(a.ID), Name: a.Name, AvatarURL: a.AvatarURL, Guest: c.GuestID != ""}
 }
 
-// threadCursorKey is where a comment stands in the list: its thread's moment, its
-// thread, itself.
+// threadCursorKey is the form of a comment's sort key: the time of its thread,
+// the id of the thread, its own id.
 var threadCursorKey = regexp.MustCompile(`^\d{19} [0-9A-Z]{26} ([0-9A-Z]{26})?$`)
 
-// orderByThread gives the comments of a clip thread by thread, with their keys.
+// orderByThread sorts the comments of a clip by thread, and returns their sort
+// keys.
 func orderByThread(all []tidings.Comment) (ordered []tidings.Comment, keys map[tidings.ID]string) {
 	keys = make(map[tidings.ID]string, len(all))
 	for _, t := range tidings.Threads(all) {
@@ -152,7 +153,7 @@ func orderByThread(all []tidings.Comment) (ordered []tidings.Comment, keys map[t
 
 // ListComments is GET /clips/{id}/comments.
 func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsRequestObject) (spec.ListCommentsResponseObject, error) {
-	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
+	g, snippet, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +166,8 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 		return nil, err
 	}
 
-	if part != nil {
-		all = snippetComments(*part, all)
+	if snippet != nil {
+		all = snippetComments(*snippet, all)
 	}
 
 	all, keys := orderByThread(all)
@@ -181,7 +182,7 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 
 // CreateComment is POST /clips/{id}/comments.
 func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	g, part, err := h.commentAccess.authorizeSpeaking(ctx, r.ID, tidings.ActComment)
+	g, snippet, err := h.commentAccess.authorizeSpeaking(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
@@ -205,8 +206,8 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 		}
 	}
 
-	if part != nil {
-		if err := fromSnippetTime(*part, &c); err != nil {
+	if snippet != nil {
+		if err := fromSnippetTime(*snippet, &c); err != nil {
 			return nil, err
 		}
 		if _, _, err := h.commentAccess.authorizeComment(ctx, string(cmp.Or(c.ParentID, c.ID)), tidings.ActRead); c.ParentID != "" && err != nil {
@@ -228,7 +229,7 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 	return spec.CreateComment201JSONResponse(shown), err
 }
 
-// UpdateComment is PATCH /comments/{id}: its author's to do.
+// UpdateComment is PATCH /comments/{id}, for the comment's author.
 func (h *commentHandlers) UpdateComment(ctx context.Context, r spec.UpdateCommentRequestObject) (spec.UpdateCommentResponseObject, error) {
 	c, e, err := h.commentAccess.authorizeComment(ctx, r.ID, tidings.ActComment)
 	if err != nil {

@@ -7,14 +7,16 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// CommentAccessStore is what commentAccess reads and writes of the rows.
+// CommentAccessStore is what commentAccess needs of the rows.
 type CommentAccessStore interface {
-	// CommentRow and LinkRow are without what others did with it. With
-	// KindNotFound they name the clip of another one, which takes as long to ask for.
+	// CommentRow is a comment without its reactions and replies. With
+	// KindNotFound it returns the clip of another comment, for an access check
+	// that takes equally long.
 	CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error)
 }
 
-// commentAccess is the access check of comments, and limits the pace of guests.
+// commentAccess is the access check of comments. It also limits the rate of
+// guests.
 type commentAccess struct {
 	store        CommentAccessStore
 	access       *auth.Access

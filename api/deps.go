@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Deps are the other rooms as this one sees them; cmd/tidings fills them in.
+// Deps are what api uses of other packages; package server sets them.
 type Deps struct {
 	Stores   Stores
 	Uploads  upload.Uploads
@@ -19,17 +19,17 @@ type Deps struct {
 	Avatars  media.Avatars
 	media.Makers
 	Search Searcher
-	// SearchElsewhere says that the engine works in another process.
+	// SearchElsewhere says that the search engine runs in another process.
 	SearchElsewhere bool
 
 	// Engines are the speech engines of this server, best first.
 	Engines func() []tidings.SpeechEngine
 	Workers Workers // transcription on other machines; nil = none
-	Models  Models  // what engines need; nil = none
-	// Moments are the places in each of some documents, which come without their
-	// transcripts, that match a query: at most three.
+	Models  Models  // models of speech engines; nil = none
+	// Moments are the places in each document that match a query, at most
+	// three. The documents come without their transcripts.
 	Moments func(context.Context, []tidings.Document, tidings.Query) ([][]tidings.Moment, error)
-	// Reindex fills the search index anew; nil = not in this process.
+	// Reindex rebuilds the search index; nil = not in this process.
 	Reindex Reindexer
 
 	Web  fs.FS             // the built web app (dist or its parent); nil = none
@@ -37,11 +37,11 @@ type Deps struct {
 
 	Metrics Metrics
 
-	Ready         map[string]func(ctx context.Context) error // what /readyz asks
-	OptionalReady map[string]func(ctx context.Context) error // what it reports too, though the server does without
+	Ready         map[string]func(ctx context.Context) error // required checks of /readyz
+	OptionalReady map[string]func(ctx context.Context) error // checks it reports without requiring them
 }
 
-// Reindexer fills the search index in the background.
+// Reindexer rebuilds the search index in the background.
 type Reindexer interface {
 	Begin() error // KindConflict while it runs
 	Running() bool

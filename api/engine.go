@@ -10,13 +10,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// EngineStore is what engineHandlers reads and writes of the rows.
+// EngineStore is what engineHandlers needs of the rows.
 type EngineStore interface {
 	RetryTranscript(ctx context.Context, r tidings.TranscriptRequest) error // KindConflict when a person has edited it
 	UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error)
 }
 
-// engineHandlers serves the speech engines and transcription again.
+// engineHandlers serves the list of speech engines and repeated transcription.
 type engineHandlers struct {
 	store     EngineStore
 	clipViews *clipViews
@@ -77,8 +77,8 @@ func (h *engineHandlers) RetryTranscript(ctx context.Context, r spec.RetryTransc
 	return spec.RetryTranscript200JSONResponse(out), err
 }
 
-// checkEngine says whether an engine can be asked, and for a language. No name is
-// the server's choice.
+// checkEngine validates the engine and language of a request; name "" leaves
+// the choice to the server.
 func (h *engineHandlers) checkEngine(name, language string) error {
 	if name == "" {
 		return nil
@@ -98,7 +98,8 @@ func (h *engineHandlers) checkEngine(name, language string) error {
 	return nil
 }
 
-// isVariety reports whether a language tag is wide or a variety of it.
+// isVariety reports whether a language tag is the language wide or a variety of
+// it.
 func isVariety(tag, wide string) bool {
 	tag, wide = strings.ToLower(tag), strings.ToLower(wide)
 	return tag == wide || strings.HasPrefix(tag, wide+"-")

@@ -15,11 +15,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// writeError answers a request with err. What nobody gave a kind is logged here, once.
+// writeError answers a request with a problem. Errors without a kind are logged
+// here, once.
 func (s *server) writeError(err error, c echo.Context) {
 	k := request.FromContext(c.Request().Context())
 	if tidings.KindOf(err) == tidings.KindInternal && errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
-		k.ClientGone = true // the client hung up: nobody to tell; see begin
+		k.ClientGone = true // no answer possible; see requestMiddleware
 		return
 	}
 

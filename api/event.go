@@ -18,7 +18,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// EventStore is what eventHandlers reads and writes of the rows.
+// EventStore is what eventHandlers needs of the rows.
 type EventStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error)
@@ -56,11 +56,11 @@ type eventStream struct {
 	rc           *http.ResponseController
 	ws           tidings.ID // only this workspace; "" = all of the caller's
 	clip         tidings.ID // only this clip and the replies to it; "" = all
-	personal     bool       // only what is for this very person
+	personal     bool       // only the caller's own events
 	replies      map[tidings.ID]bool
 	subject      tidings.Subject
-	accessCache  map[tidings.ID]cachedAccess // what the access check said, for a while
-	accessExpiry time.Time                   // when seen is to be forgotten
+	accessCache  map[tidings.ID]cachedAccess // results of the access check
+	accessExpiry time.Time                   // of accessCache
 }
 
 type cachedAccess struct {
@@ -68,9 +68,9 @@ type cachedAccess struct {
 	visible bool
 }
 
-// streamEvents is GET /events: everything the caller may see, as it happens. An
-// event is a hint with the resource as it is now; when some were missed the
-// client is told to load again (resync).
+// streamEvents is GET /events: what the caller may see, as it happens. An event
+// carries the current state of its resource; a client that missed events is
+// told to load again (resync).
 func (h *eventHandlers) streamEvents(c echo.Context) error {
 	ctx := c.Request().Context()
 	e := &eventStream{handlers: h, c: c, rc: http.NewResponseController(c.Response()), subject: request.SubjectOf(ctx)}
@@ -100,7 +100,7 @@ func (h *eventHandlers) streamEvents(c echo.Context) error {
 		if err := e.writeEvent(tidings.Event{Type: tidings.EventResync, Serial: h.store.Serial()}); err != nil {
 			return nil
 		}
-	} else if err := e.writeAndFlush(": hello\nretry: 1000\n\n"); err != nil { // a page whose link ended asks again soon, and hears of it
+	} else if err := e.writeAndFlush(": hello\nretry: 1000\n\n"); err != nil { // retry: a page whose link was revoked reconnects soon
 		return nil
 	}
 
@@ -108,7 +108,8 @@ func (h *eventHandlers) streamEvents(c echo.Context) error {
 	return nil
 }
 
-// parseScope reads what the caller wants to hear of, and may.
+// parseScope reads which events the client asks for, and checks that it may
+// have them.
 func (e *eventStream) parseScope(ctx context.Context) error {
 	if ws := e.c.QueryParam("workspace"); ws != "" {
 		id, _, err := auth.RoleIn(ctx, ws)
@@ -121,7 +122,7 @@ func (e *eventStream) parseScope(ctx context.Context) error {
 	e.personal = e.c.QueryParam("mine") == "true"
 	clip := e.c.QueryParam("clip")
 	if e.subject.Link != nil && (clip == "" || e.subject.UserID == "") {
-		clip = string(e.subject.Link.ClipID) // a link opens one clip and nothing beside it
+		clip = string(e.subject.Link.ClipID) // a link opens one clip only
 	}
 
 	if clip != "" {
@@ -139,8 +140,8 @@ func (e *eventStream) parseScope(ctx context.Context) error {
 	return auth.CheckLevel(auth.Reader, e.subject)
 }
 
-// parseLastEventID is the serial to go on after. fresh is false when the id is of
-// another process, whose events nobody remembers.
+// parseLastEventID is the serial to continue after. fresh is false when the id
+// is of another process, whose events are not kept.
 func (h *eventHandlers) parseLastEventID(c echo.Context) (after int64, fresh bool) {
 	id := cmp.Or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
 	if id == "" {
@@ -154,8 +155,8 @@ func (h *eventHandlers) parseLastEventID(c echo.Context) (after int64, fresh boo
 	return n, true
 }
 
-// forwardEvents hands events on until the client leaves, the server stops, or the
-// caller's rights end.
+// forwardEvents sends events until the client disconnects, the server stops, or
+// the caller loses access.
 func (e *eventStream) forwardEvents(ctx context.Context, events <-chan tidings.Event) {
 	beat, recheck := time.NewTicker(e.handlers.heartbeat), time.NewTicker(e.handlers.recheckEvery)
 	defer beat.Stop()
@@ -185,7 +186,8 @@ func (e *eventStream) forwardEvents(ctx context.Context, events <-chan tidings.E
 	}
 }
 
-// recheckAccess looks whether the caller is still who they were.
+// recheckAccess reads the caller's subject again and checks that it may still
+// have the stream.
 func (e *eventStream) recheckAccess(ctx context.Context) error {
 	who, err := e.handlers.auth.ReloadSubject(ctx)
 	if err != nil {
@@ -207,9 +209,9 @@ func (e *eventStream) recheckAccess(ctx context.Context) error {
 	return auth.CheckLevel(auth.Reader, who)
 }
 
-// accessChanged looks at once at the rights of whoever an event is about: a
-// person, the viewers of a clip, or everybody of a workspace. What they may see
-// has changed, so they are told to load again.
+// accessChanged rechecks the access of the people an event is about: one
+// person, the viewers of a clip, or all of a workspace. The client then loads
+// again.
 func (e *eventStream) accessChanged(ctx context.Context, ev tidings.Event) error {
 	everybody := ev.SubjectID == "" && ev.ClipID == "" && e.subject.Roles[ev.WorkspaceID] != ""
 	mine := ev.SubjectID != "" && ev.SubjectID == e.subject.UserID
@@ -248,21 +250,21 @@ func (e *eventStream) forwardEvent(ctx context.Context, ev tidings.Event) error 
 
 	out, err := e.handlers.eventJSON(ctx, ev, g)
 	if tidings.KindOf(err) == tidings.KindNotFound {
-		return nil // gone since
+		return nil // deleted meanwhile
 	}
 	if err != nil {
 		return err
 	}
 
 	if out.Comment != nil && out.Comment.ReplyClip != nil && e.replies != nil {
-		e.replies[out.Comment.ReplyClip.ID] = true // its own events follow
+		e.replies[out.Comment.ReplyClip.ID] = true // events of the reply belong to the stream
 	}
 
 	return e.writeEventJSON(ev, out)
 }
 
-// checkClipAccess asks the access check, at most once in RecheckEvery for a clip that
-// itself did not change.
+// checkClipAccess is the access check of an event's clip, cached for
+// RecheckEvery unless the clip itself has changed.
 func (e *eventStream) checkClipAccess(ctx context.Context, ev tidings.Event) (tidings.ClipAccess, bool, error) {
 	now := time.Now()
 	if e.accessCache == nil || now.After(e.accessExpiry) || len(e.accessCache) >= 256 {
@@ -282,10 +284,10 @@ func (e *eventStream) checkClipAccess(ctx context.Context, ev tidings.Event) (ti
 	return g, err == nil, nil
 }
 
-// eventJSON is an event with the resource it is about.
+// eventJSON is an event with its resource.
 func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidings.ClipAccess) (spec.Event, error) {
 	out := spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)}
-	part := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
+	snippet := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
 		c, err := h.cachedClip(ctx, ev)
@@ -301,9 +303,9 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 			return out, tidings.NotFound()
 		}
 
-		if part != nil && err == nil {
+		if snippet != nil && err == nil {
 			var inside bool
-			if seg, inside = part.CutSegment(seg); !inside {
+			if seg, inside = snippet.CutSegment(seg); !inside {
 				return out, tidings.NotFound()
 			}
 		}
@@ -332,17 +334,17 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 		out.Comment = &shown
 		return out, err
 	case tidings.EventReactionChanged:
-		return h.reactionEvent(ctx, ev, out, g, part)
+		return h.reactionEvent(ctx, ev, out, g, snippet)
 	}
 
-	if part != nil {
-		return out, tidings.NotFound() // whatever it is about, it is not cut
+	if snippet != nil {
+		return out, tidings.NotFound() // events without a snippet form are not shown
 	}
 
 	return out, nil
 }
 
-// writeEvent is send for an event without a resource.
+// writeEvent sends an event without a resource.
 func (e *eventStream) writeEvent(ev tidings.Event) error {
 	return e.writeEventJSON(ev, spec.Event{Type: ev.Type, WorkspaceID: ev.WorkspaceID, ClipID: ev.ClipID, SubjectID: spec.OrNil(ev.SubjectID)})
 }
@@ -358,7 +360,7 @@ func (e *eventStream) writeEventJSON(ev tidings.Event, data spec.Event) error {
 func (e *eventStream) writeComment(text string) error { return e.writeAndFlush(": " + text + "\n\n") }
 
 func (e *eventStream) writeAndFlush(text string) error {
-	// Only recorders of tests have no deadlines; real connections always do.
+	// httptest.ResponseRecorder has no deadlines; real connections always do.
 	_ = e.rc.SetWriteDeadline(time.Now().Add(eventWriteTimeout))
 	if _, err := e.c.Response().Write([]byte(text)); err != nil {
 		return err

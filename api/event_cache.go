@@ -7,35 +7,34 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// eventCache remembers what the newest events are about: a thousand open streams
-// read a new comment once, not a thousand times. Who may see it, and how, is
-// still asked by each.
+// eventCache caches the resources of the newest events: a thousand open streams
+// read a new comment once. Each stream still does its own access check.
 type eventCache struct {
 	comments singleflightCache[tidings.Comment]
 	clips    singleflightCache[tidings.Clip]
 }
 
-// maxCacheEntries is how many resources are remembered.
+// maxCacheEntries is how many resources are cached.
 const maxCacheEntries = 64
 
-// cacheKey names a resource as it was after the event with the serial. As long
-// as no other event came it is what a new read would find: what is hidden or
-// deleted since is not told again to a stream that comes back.
+// cacheKey is a resource at an event serial. An entry is valid until the next
+// event, so a stream that reconnects never gets what was hidden or deleted
+// since.
 type cacheKey struct {
 	serial int64
 	id     tidings.ID
 }
 
-// singleflightCache are the resources read at a moment. What they hold is shared; nobody
-// writes to it.
+// singleflightCache reads each key once, also for concurrent callers. The
+// values are shared and must not be changed.
 type singleflightCache[T any] struct {
 	mu      sync.Mutex
 	entries map[cacheKey]func() (T, error)
 	oldest  []cacheKey
 }
 
-// get is what read says, asked once for each moment while it is remembered.
-// read must not end with one of those who ask.
+// get returns the value of the key, which read is called for at most once while
+// the key is cached. read must not depend on the context of one caller.
 func (r *singleflightCache[T]) get(at cacheKey, read func() (T, error)) (T, error) {
 	r.mu.Lock()
 	once := r.entries[at]
@@ -57,14 +56,14 @@ func (r *singleflightCache[T]) get(at cacheKey, read func() (T, error)) (T, erro
 	return once()
 }
 
-// cachedComment is the comment that an event is about, as it is now.
+// cachedComment is the current state of an event's comment.
 func (h *eventHandlers) cachedComment(ctx context.Context, ev tidings.Event) (tidings.Comment, error) {
 	return h.cache.comments.get(cacheKey{h.store.Serial(), ev.SubjectID}, func() (tidings.Comment, error) {
 		return h.store.Comment(context.WithoutCancel(ctx), ev.SubjectID)
 	})
 }
 
-// cachedClip is the clip that an event is about, as it is now.
+// cachedClip is the current state of an event's clip.
 func (h *eventHandlers) cachedClip(ctx context.Context, ev tidings.Event) (tidings.Clip, error) {
 	return h.cache.clips.get(cacheKey{h.store.Serial(), ev.ClipID}, func() (tidings.Clip, error) {
 		return h.store.Clip(context.WithoutCancel(ctx), ev.ClipID)

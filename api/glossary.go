@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/transcribe/glossary"
 )
 
-// GlossaryStore is what glossaryHandlers reads and writes of the rows.
+// GlossaryStore is what glossaryHandlers needs of the rows.
 type GlossaryStore interface {
 	Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error)
 	DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error
@@ -27,8 +27,8 @@ type glossaryHandlers struct {
 	access      *auth.Access
 }
 
-// glossaryWorkspace is the workspace of a glossary, for those who may write clips in
-// it: guests are shown single clips, and not what a workspace is about.
+// glossaryWorkspace is the workspace of a glossary, for members who may add
+// clips to it. Guests see single clips only.
 func glossaryWorkspace(ctx context.Context, ws string) (tidings.ID, error) {
 	id, r, err := auth.RoleIn(ctx, ws)
 	if err == nil && r == tidings.RoleGuest {
@@ -112,7 +112,8 @@ func (h *glossaryHandlers) glossaryJSON(ctx context.Context, ws tidings.ID, g ti
 	return out, err
 }
 
-// isInGlossary reports whether what was replaced is in an entry already.
+// isInGlossary reports whether an entry already has the misheard text of a
+// correction.
 func isInGlossary(g tidings.Glossary, c tidings.Correction) bool {
 	return slices.ContainsFunc(g.Entries, func(e tidings.GlossaryEntry) bool {
 		return slices.ContainsFunc(e.SoundsLike, func(s string) bool { return strings.ToLower(s) == c.Original })

@@ -9,7 +9,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// GuestStore is what guestHandlers reads and writes of the rows.
+// GuestStore is what guestHandlers needs of the rows.
 type GuestStore interface {
 	CreateGuest(ctx context.Context, g tidings.Guest) error
 	RenameGuest(ctx context.Context, id tidings.ID, name string) error
@@ -62,8 +62,8 @@ func (h *guestHandlers) BecomeGuest(ctx context.Context, r spec.BecomeGuestReque
 	return spec.BecomeGuest201JSONResponse{ID: guest.ID, ClipID: guest.ClipID, Name: guest.Name}, nil
 }
 
-// keepGuest renames the session's guest of the clip, or makes one and hands
-// the session's cookie out.
+// keepGuest renames the session's guest of the clip, or creates one and sets
+// the session cookie.
 func (h *guestHandlers) keepGuest(ctx context.Context, g *tidings.Guest) error {
 	if g.ID != "" {
 		err := h.store.RenameGuest(ctx, g.ID, g.Name)
@@ -80,26 +80,26 @@ func (h *guestHandlers) keepGuest(ctx context.Context, g *tidings.Guest) error {
 	return h.auth.RememberGuest(ctx, *g)
 }
 
-// limitGuest slows guests down: those of one link from one address together.
+// limitGuest limits the rate of guests, by link and address.
 func (a *commentAccess) limitGuest(ctx context.Context, l tidings.Link) error {
 	return a.guestLimiter.Check("link " + string(l.ID) + " " + auth.AddressKey(request.FromContext(ctx).ClientIP))
 }
 
-// authorizeSpeaking is part for those who want to say something, or to change what was
-// said: a visitor by a link that allows it says their name first, and guests
-// take their time.
+// authorizeSpeaking is AuthorizeClipOrSnippet for requests that write comments
+// or reactions. Visitors by a link that allows comments must give a name first,
+// and the rate of guests is limited.
 func (a *commentAccess) authorizeSpeaking(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
-	g, part, err := a.access.AuthorizeClipOrSnippet(ctx, id, act)
+	g, snippet, err := a.access.AuthorizeClipOrSnippet(ctx, id, act)
 	who := request.SubjectOf(ctx)
 	if who.UserID != "" || who.Link == nil {
-		return g, part, err
+		return g, snippet, err
 	}
 	if tidings.KindOf(err) == tidings.KindForbidden && who.Link.AllowComments && who.GuestID == "" {
-		return g, part, tidings.Errorf(tidings.KindUnauthenticated, "Say your name first.")
+		return g, snippet, tidings.Errorf(tidings.KindUnauthenticated, "Say your name first.")
 	}
 	if err != nil {
-		return g, part, err
+		return g, snippet, err
 	}
 
-	return g, part, a.limitGuest(ctx, *who.Link)
+	return g, snippet, a.limitGuest(ctx, *who.Link)
 }

@@ -18,7 +18,7 @@ type healthHandlers struct {
 	required map[string]func(ctx context.Context) error
 }
 
-// readyTimeout is how long a dependency may take to say that it is there.
+// readyTimeout is how long a readiness check may take.
 const readyTimeout = 5 * time.Second
 
 // serveLiveness is GET /healthz: the process answers.
@@ -30,11 +30,11 @@ func (h *healthHandlers) serveLiveness(c echo.Context) error {
 // readiness is the answer of /readyz.
 type readiness struct {
 	Ready        bool              `json:"ready"`
-	Dependencies map[string]string `json:"dependencies"` // "ok" or "failing"; why is in the log
+	Dependencies map[string]string `json:"dependencies"` // "ok" or "failing"; the log has the reason
 }
 
-// serveReadiness is GET /readyz: 200 when everything the server needs is there, else
-// 503. All dependencies are asked at once; those in Spare are only reported.
+// serveReadiness is GET /readyz: 200 when all required checks pass, else 503.
+// Checks run concurrently; optional ones are only reported.
 func (h *healthHandlers) serveReadiness(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyTimeout)
 	defer cancel()

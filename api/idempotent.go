@@ -23,7 +23,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// IdempotencyStore is what idempotency reads and writes of the rows.
+// IdempotencyStore is what idempotency needs of the rows.
 type IdempotencyStore interface {
 	IdempotentResult(ctx context.Context, user tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error)
 	SaveIdempotent(ctx context.Context, user tidings.ID, key, requestHash string, status int, body []byte) error
@@ -35,7 +35,7 @@ type idempotency struct {
 	locks *keyLock
 }
 
-// keyLock lets one request with a key run at a time.
+// keyLock runs the requests with the same key one after another.
 type keyLock struct {
 	mu      sync.Mutex
 	holders map[string]chan struct{}
@@ -43,7 +43,7 @@ type keyLock struct {
 
 func newKeyLock() *keyLock { return &keyLock{holders: map[string]chan struct{}{}} }
 
-// lockKey waits until nobody else runs with the name.
+// lockKey waits until no other request holds the key.
 func (r *keyLock) lockKey(ctx context.Context, name string) (leave func(), err error) {
 	for {
 		r.mu.Lock()
@@ -70,9 +70,9 @@ func (r *keyLock) lockKey(ctx context.Context, name string) (leave func(), err e
 	}
 }
 
-// replayOrRun answers a request with a known Idempotency-Key as it was answered
-// the first time. Answers may hold secrets that are shown once, so they are
-// stored under a key that only the client has: the Idempotency-Key itself.
+// replayOrRun answers a request with a known Idempotency-Key by its stored
+// answer. Answers may contain secrets that are shown once, so they are
+// encrypted with a key that only the client has: the Idempotency-Key itself.
 func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key, ctx := c.Request().Header.Get("Idempotency-Key"), c.Request().Context()
@@ -84,7 +84,7 @@ func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 			return tidings.Invalid("Idempotency-Key", "At most 200 characters.")
 		}
 
-		body, err := io.ReadAll(c.Request().Body) // already read and bounded by the check before
+		body, err := io.ReadAll(c.Request().Body) // validateRequest has read and bounded it
 		if err != nil {
 			return err
 		}
@@ -115,8 +115,8 @@ func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// runAndStore runs next and stores its answer, if it is a good one, before the
-// client gets it: an answer that was given is always given again.
+// runAndStore runs next and stores a successful answer before the client gets
+// it, so that a repeated request gets the same one.
 func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
 	w := c.Response().Writer
 	held := &bufferedWriter{header: w.Header()}
@@ -133,7 +133,7 @@ func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, user ti
 		if err == nil {
 			err = m.store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, held.code, sealed)
 		}
-		if err != nil { // it happened all the same: the client had better know
+		if err != nil { // the request succeeded: the client gets its answer
 			request.FromContext(c.Request().Context()).Log.Error("an answer could not be kept for repetition", "error", err)
 		}
 	}
@@ -143,7 +143,7 @@ func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, user ti
 	return err
 }
 
-// bufferedWriter keeps an answer back.
+// bufferedWriter holds an answer in memory.
 type bufferedWriter struct {
 	header http.Header
 	code   int

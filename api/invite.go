@@ -11,11 +11,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// InviteStore is what inviteHandlers reads and writes of the rows.
+// InviteStore is what inviteHandlers needs of the rows.
 type InviteStore interface {
 	AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error
 	CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error
-	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) // also one that is over
+	InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) // also expired and used ones
 	Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error)
 	MailTrouble(ctx context.Context) (string, error)
 	RevokeInvite(ctx context.Context, ws, id tidings.ID) error
@@ -50,7 +50,7 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 	return out
 }
 
-// authorizeInvites opens a workspace's invitations to those who look after it.
+// authorizeInvites is the workspace of invitations, for its owners and admins.
 func (h *inviteHandlers) authorizeInvites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
 	id, place, err := auth.RoleIn(ctx, ws)
 	if err == nil && !place.Manages() {
@@ -111,7 +111,7 @@ func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRe
 		Uses: j.Uses, CreatedBy: j.CreatedBy, CreatedAt: j.CreatedAt, ExpiresAt: j.ExpiresAt, Mail: j.Mail, Token: token, URL: request.FromContext(ctx).BaseURL + "/invite/" + token}, nil
 }
 
-// newInvite checks what was asked for and fills in the rest.
+// newInvite validates a request and sets the other fields.
 func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
 	now, who := h.clock(), request.SubjectOf(ctx)
 	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(spec.Deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(spec.Deref(in.Email))),

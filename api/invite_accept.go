@@ -19,7 +19,7 @@ func (h *inviteHandlers) AcceptInvite(ctx context.Context, r spec.AcceptInviteRe
 
 	who := request.SubjectOf(ctx)
 
-	if r.Body != nil && *r.Body != (spec.SignUp{}) { // the description lets no half-filled one through
+	if r.Body != nil && *r.Body != (spec.SignUp{}) { // openapi.yaml requires all fields
 		me, err := h.signUp(ctx, r.Token, *r.Body)
 		return spec.AcceptInvite201JSONResponse(me), err
 	}
@@ -39,7 +39,8 @@ func (h *inviteHandlers) AcceptInvite(ctx context.Context, r spec.AcceptInviteRe
 	return spec.AcceptInvite200JSONResponse(me), err
 }
 
-// signUp makes an account for an invitation. Whoever has signed in has one.
+// signUp creates an account by an invitation. Callers who are signed in have
+// one already.
 func (h *inviteHandlers) signUp(ctx context.Context, token string, in spec.SignUp) (spec.Me, error) {
 	if request.SubjectOf(ctx).UserID != "" {
 		return spec.Me{}, tidings.Errorf(tidings.KindConflict, "You are signed in. Accept as yourself, or sign out first.")
@@ -50,7 +51,7 @@ func (h *inviteHandlers) signUp(ctx context.Context, token string, in spec.SignU
 		return spec.Me{}, err
 	}
 
-	// Nobody makes the server hash passwords without an invitation.
+	// Passwords are hashed only for valid invitations: hashing is expensive.
 	i, err := h.store.InviteByHash(ctx, auth.HashSecret(token))
 	if err != nil {
 		return spec.Me{}, err

@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// LinkStore is what linkHandlers reads and writes of the rows.
+// LinkStore is what linkHandlers needs of the rows.
 type LinkStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
 	CreateLink(ctx context.Context, l tidings.Link) error
@@ -53,8 +53,8 @@ func (h *linkHandlers) ListLinks(ctx context.Context, r spec.ListLinksRequestObj
 	return spec.ListLinks200JSONResponse{Items: spec.Map(items, linkJSON), NextCursor: next}, err
 }
 
-// CreateLink is POST /clips/{id}/links. The token is 128 random bits and kept
-// only as its hash.
+// CreateLink is POST /clips/{id}/links. The token has 128 random bits; only its
+// hash is stored.
 func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestObject) (spec.CreateLinkResponseObject, error) {
 	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActShare)
 	if err != nil {
@@ -85,9 +85,9 @@ func (h *linkHandlers) CreateLink(ctx context.Context, r spec.CreateLinkRequestO
 		Token: token, URL: request.FromContext(ctx).BaseURL + "/s/" + token}, nil
 }
 
-// checkLink holds a link, as it is going to be, against the rules. ends says
-// that its expiry is being set, so it must lie ahead.
-func (h *linkHandlers) checkLink(ctx context.Context, l tidings.Link, password *string, ends bool) error {
+// checkLink validates a link as it would be stored. expirySet says that the
+// request sets its expiry, which must then be in the future.
+func (h *linkHandlers) checkLink(ctx context.Context, l tidings.Link, password *string, expirySet bool) error {
 	clip, err := h.store.Clip(ctx, l.ClipID)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (h *linkHandlers) checkLink(ctx context.Context, l tidings.Link, password *
 		fields["password"] = `Needed with access "password", and only then.`
 	}
 
-	if ends && l.ExpiresAt != nil && !l.ExpiresAt.After(h.clock()) {
+	if expirySet && l.ExpiresAt != nil && !l.ExpiresAt.After(h.clock()) {
 		fields["expires_at"] = "That is over already."
 	}
 
@@ -106,13 +106,13 @@ func (h *linkHandlers) checkLink(ctx context.Context, l tidings.Link, password *
 		fields["start_ms"] = "Outside the clip."
 	}
 
-	if part := l.Snippet(); part != nil {
+	if snippet := l.Snippet(); snippet != nil {
 		switch {
-		case part.Length() <= 0:
+		case snippet.Length() <= 0:
 			fields["end_ms"] = "It must be after start_ms."
-		case clip.DurationMS != nil && part.EndMS > *clip.DurationMS:
+		case clip.DurationMS != nil && snippet.EndMS > *clip.DurationMS:
 			fields["end_ms"] = "Outside the clip."
-		case part.Length() > tidings.MaxSnippet.Milliseconds():
+		case snippet.Length() > tidings.MaxSnippet.Milliseconds():
 			fields["end_ms"] = "A part may last at most 30 minutes."
 		}
 	}
@@ -124,8 +124,8 @@ func (h *linkHandlers) checkLink(ctx context.Context, l tidings.Link, password *
 	return nil
 }
 
-// linkPassword is the hash to be stored with a link: of a new password, of the
-// one it has, or none.
+// linkPassword is the password hash to store with a link: of a new password,
+// the present one, or none.
 func (h *linkHandlers) linkPassword(ctx context.Context, l tidings.Link, password *string) (string, error) {
 	switch {
 	case l.Access != tidings.LinkPassword:
@@ -137,7 +137,8 @@ func (h *linkHandlers) linkPassword(ctx context.Context, l tidings.Link, passwor
 	return h.passwords.HashAnyLength(ctx, *password)
 }
 
-// authorizeLink is a link of a clip the caller may share.
+// authorizeLink is the access check of a link: the link, if the caller may
+// share its clip.
 func (h *linkHandlers) authorizeLink(ctx context.Context, id string) (tidings.Link, error) {
 	lid, ok := tidings.ParseID(id)
 	if !ok {
@@ -161,8 +162,9 @@ func (h *linkHandlers) authorizeLink(ctx context.Context, id string) (tidings.Li
 	return h.store.Link(ctx, lid)
 }
 
-// UpdateLink is PATCH /links/{id}. A new password locks the link for all who
-// had opened it; leaving the access "password" forgets the password.
+// UpdateLink is PATCH /links/{id}. A new password locks the link again for
+// those who had unlocked it; another access than "password" deletes the
+// password.
 func (h *linkHandlers) UpdateLink(ctx context.Context, r spec.UpdateLinkRequestObject) (spec.UpdateLinkResponseObject, error) {
 	l, err := h.authorizeLink(ctx, r.ID)
 	if err != nil {

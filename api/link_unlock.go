@@ -9,8 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// UnlockLink is POST /links/{token}/unlock. Guesses are counted by address and
-// by link, so neither one guesser nor many get far.
+// UnlockLink is POST /links/{token}/unlock. Attempts are limited by address and
+// by link.
 func (h *linkHandlers) UnlockLink(ctx context.Context, r spec.UnlockLinkRequestObject) (spec.UnlockLinkResponseObject, error) {
 	l, err := h.auth.ResolveLink(ctx, r.Token)
 	if err != nil {

@@ -17,9 +17,9 @@ func pageSize(limit *int) int {
 	return min(max(*limit, 1), 100)
 }
 
-// pageOf is one page of a list that is short enough to be read whole, in the
-// order of its keys, and the cursor of the next page. Keys are unique and do
-// not change, so a page stays right when items are added or go.
+// pageOf is one page of a list that is held in memory, sorted by key, and the
+// cursor of the next page. Keys are unique and immutable, so pages stay
+// consistent when items are added or removed.
 func pageOf[T any](items []T, key func(T) string, newestFirst bool, limit *int, cursor *string) ([]T, *string, error) {
 	order := func(a, b string) int {
 		if newestFirst {
@@ -47,7 +47,7 @@ func pageOf[T any](items []T, key func(T) string, newestFirst bool, limit *int, 
 	return items[:size], &next, nil
 }
 
-// checkCursor refuses a cursor whose key has another form than those we make.
+// checkCursor refuses a cursor whose key does not have the form.
 func checkCursor(cursor *string, form *regexp.Regexp) error {
 	if cursor == nil || *cursor == "" {
 		return nil

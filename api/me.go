@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// AccountStore is what accountHandlers reads and writes of the rows.
+// AccountStore is what accountHandlers needs of the rows.
 type AccountStore interface {
 	UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) // KindStale
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
@@ -92,7 +92,7 @@ func hoursOf(h *spec.Hours) *tidings.Hours {
 	return &tidings.Hours{From: h.From, To: h.To}
 }
 
-// ifMatch is the version a conditional write is about: nil for none and "*".
+// ifMatch is the version of an If-Match header; nil without one and for "*".
 func ifMatch(header *string) (*int64, error) {
 	if header == nil || *header == "*" {
 		return nil, nil
@@ -105,7 +105,8 @@ func ifMatch(header *string) (*int64, error) {
 	return &n, nil
 }
 
-// expectedVersion is the version to change: the one asked for, else the one there is.
+// expectedVersion is the version to change: that of If-Match, else the current
+// one.
 func expectedVersion(header *string, now int64) (int64, error) {
 	want, err := ifMatch(header)
 	if want == nil {

@@ -28,7 +28,8 @@ func (h *workspaceHandlers) CreateWorkspace(ctx context.Context, r spec.CreateWo
 	return spec.CreateWorkspace201JSONResponse(spec.WorkspaceOf(tidings.Membership{Workspace: ws, Role: tidings.RoleOwner})), err
 }
 
-// maxWorkspaces is how many workspaces somebody may be in and still make one.
+// maxWorkspaces is the largest number of memberships with which a person may
+// create another workspace.
 const maxWorkspaces = 50
 
 func isOwner(who tidings.Subject) bool {
@@ -63,7 +64,7 @@ func (h *workspaceHandlers) UpdateMember(ctx context.Context, r spec.UpdateMembe
 
 	i := slices.IndexFunc(all, func(m tidings.Member) bool { return m.ID == user })
 	if i < 0 {
-		return nil, tidings.NotFound() // gone since
+		return nil, tidings.NotFound() // deleted meanwhile
 	}
 
 	return spec.UpdateMember200JSONResponse(memberJSON(all[i])), nil

@@ -17,8 +17,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// requestMiddleware gives the request its id, its log and the headers every answer has,
-// writes the access log, and turns errors and panics into answers.
+// requestMiddleware sets the state of the request (id, log, client address) and
+// the headers of every answer, writes the access log, and turns errors and
+// panics into answers.
 func (s *server) requestMiddleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, start := c.Request(), time.Now()
@@ -51,8 +52,8 @@ func requestID() string {
 	return base32.StdEncoding.EncodeToString(b[:])
 }
 
-// recoverPanic turns a panic of next into an error, except the one that means
-// "break the connection off".
+// recoverPanic turns a panic of next into an error, except
+// http.ErrAbortHandler.
 func (s *server) recoverPanic(next echo.HandlerFunc, c echo.Context) (err error) {
 	defer func() {
 		switch r := recover(); r {
@@ -71,7 +72,7 @@ func (s *server) recoverPanic(next echo.HandlerFunc, c echo.Context) (err error)
 func (s *server) logRequest(c echo.Context, k *request.State, took time.Duration) {
 	code := c.Response().Status
 	if k.ClientGone && !c.Response().Committed {
-		code = 499 // nginx's word for a client that hung up
+		code = 499 // nginx's status for a closed connection
 	}
 
 	s.Metrics.ObserveRequest(c.Path(), code, took)
@@ -84,10 +85,10 @@ func (s *server) logRequest(c echo.Context, k *request.State, took time.Duration
 		slog.Int("status", code), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took), slog.String("ip", k.ClientIP), slog.String("user", string(k.Subject.UserID)))
 }
 
-// secretLike is what a token in a path looks like; ids look like it too.
+// secretLike is the form of tokens in paths; ids have it too.
 var secretLike = regexp.MustCompile(`^[A-Za-z0-9_-]{16,}$`)
 
-// maskPath hides share tokens; the query is never logged at all.
+// maskPath hides share tokens. Queries are never logged.
 func maskPath(path string) string {
 	parts := strings.Split(path, "/")
 	for i, p := range parts {
@@ -98,12 +99,12 @@ func maskPath(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// callDeadlines bound how long a JSON call may take to come in and to be read by
-// the client, whatever the client does.
+// callDeadlines limit how long a JSON call may take to read and to write.
 func callDeadlines(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		rc := http.NewResponseController(c.Response())
-		// Recorders of tests have no deadlines; real connections always do.
+		// httptest.ResponseRecorder has no deadlines; real connections always
+		// do.
 		_ = rc.SetReadDeadline(time.Now().Add(30 * time.Second))
 		_ = rc.SetWriteDeadline(time.Now().Add(90 * time.Second))
 		return next(c)

@@ -21,8 +21,7 @@ type Models interface {
 	Remove(name string) error // stops a download, or deletes the model
 }
 
-// operatorModels are for those who look after the server: owners and admins of the
-// workspace it was set up with.
+// operatorModels are the models, for operators of the server.
 func (h *modelHandlers) operatorModels(ctx context.Context) (Models, error) {
 	ok, err := h.operators.isOperator(ctx, request.SubjectOf(ctx))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// NotificationStore is what notificationHandlers reads and writes of the rows.
+// NotificationStore is what notificationHandlers needs of the rows.
 type NotificationStore interface {
 	Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error)
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
@@ -28,27 +28,28 @@ type notificationHandlers struct {
 	access *auth.Access
 }
 
-// maxUnread is as far as unread notifications are counted.
+// maxUnread is how many unread notifications are counted.
 const maxUnread = 100
 
-// maxExcerpt is how much of a comment a notification shows, in characters.
+// maxExcerpt is the length of a comment in a notification, in characters.
 const maxExcerpt = 500
 
-// maxEmoji is how many different reactions a notification shows.
+// maxEmoji is how many different emoji a notification shows.
 const maxEmoji = 8
 
-// inbox reads the notifications of the caller: each only while they may see
-// what it is about. A clip is asked about once.
+// inbox builds the caller's notifications, those of clips they may see. The
+// access check of a clip runs once.
 type inbox struct {
 	handlers *notificationHandlers
-	clips    map[tidings.ID]*spec.ShortClip // nil = may not be seen
+	clips    map[tidings.ID]*spec.ShortClip // nil = not visible
 }
 
 func (h *notificationHandlers) newInbox() *inbox {
 	return &inbox{handlers: h, clips: map[tidings.ID]*spec.ShortClip{}}
 }
 
-// visibleClip is what is shown of a clip; nil when the caller may not see it.
+// visibleClip is the clip of a notification; nil when the caller may not see
+// it.
 func (b *inbox) visibleClip(ctx context.Context, id tidings.ID) (*spec.ShortClip, error) {
 	if c, known := b.clips[id]; known {
 		return c, nil
@@ -79,15 +80,15 @@ func (b *inbox) visibleClip(ctx context.Context, id tidings.ID) (*spec.ShortClip
 	return &short, nil
 }
 
-// visibleComment is the comment a notification is about; nil when it no longer
-// stands.
+// visibleComment is the comment of a notification; nil when it is deleted or
+// hidden.
 func (b *inbox) visibleComment(ctx context.Context, id tidings.ID) (*tidings.Comment, error) {
 	c, err := b.handlers.store.Comment(ctx, id)
 	if tidings.KindOf(err) == tidings.KindNotFound || err == nil && !c.IsVisible() {
 		return nil, nil
 	}
 
-	if err == nil && c.AtMS == nil && c.ParentID != "" { // it stands where its thread does
+	if err == nil && c.AtMS == nil && c.ParentID != "" { // its time is that of its thread
 		root, rerr := b.handlers.store.Comment(ctx, c.ParentID)
 		if c.AtMS = root.AtMS; tidings.KindOf(rerr) != tidings.KindNotFound {
 			err = rerr
@@ -97,7 +98,8 @@ func (b *inbox) visibleComment(ctx context.Context, id tidings.ID) (*tidings.Com
 	return &c, err
 }
 
-// notificationJSON is a notification as it is shown; ok is false when it may not be.
+// notificationJSON is a notification as the caller sees it; ok is false when
+// they may not see it.
 func (b *inbox) notificationJSON(ctx context.Context, n tidings.Notification) (out spec.Notification, ok bool, err error) {
 	clip, err := b.visibleClip(ctx, n.ClipID)
 	if err != nil || clip == nil {
@@ -129,8 +131,8 @@ func (b *inbox) notificationJSON(ctx context.Context, n tidings.Notification) (o
 	return out, true, nil
 }
 
-// sumReactions is what was given to one thing, and by how many people beside the
-// last one and the person who is told.
+// sumReactions returns the emoji given to a clip or comment, and the number of
+// people besides the last one and the person notified.
 func sumReactions(reactions []tidings.Reaction, n tidings.Notification) (emoji []string, others int) {
 	emoji = []string{}
 	by := map[string]bool{}
@@ -178,7 +180,7 @@ func (h *notificationHandlers) ListNotifications(ctx context.Context, r spec.Lis
 		}
 
 		out.NextCursor = spec.OrNil(next)
-		if next == "" || len(out.Items) > 0 { // a page of nothing that may be seen is passed over
+		if next == "" || len(out.Items) > 0 { // pages without a visible item are skipped
 			break
 		}
 
@@ -190,7 +192,8 @@ func (h *notificationHandlers) ListNotifications(ctx context.Context, r spec.Lis
 	return out, err
 }
 
-// countUnread counts what the caller has not seen and may see, up to maxUnread.
+// countUnread counts the unread notifications that the caller may see, up to
+// maxUnread.
 func (b *inbox) countUnread(ctx context.Context) (int, error) {
 	f := tidings.NotificationFilter{UserID: request.SubjectOf(ctx).UserID, Unseen: true, Limit: maxUnread}
 	n := 0
@@ -216,7 +219,8 @@ func (b *inbox) countUnread(ctx context.Context) (int, error) {
 	}
 }
 
-// isVisible is json without the words.
+// isVisible reports whether the caller may see a notification, like
+// notificationJSON.
 func (b *inbox) isVisible(ctx context.Context, n tidings.Notification) (bool, error) {
 	clip, err := b.visibleClip(ctx, n.ClipID)
 	if err != nil || clip == nil || n.CommentID == "" {
@@ -247,7 +251,7 @@ func (h *notificationHandlers) SeeNotifications(ctx context.Context, r spec.SeeN
 	return spec.SeeNotifications200JSONResponse{Unread: n}, err
 }
 
-// writeOwnEvent hands a person's own event on; other people do not hear of it.
+// writeOwnEvent sends an event of one person to that person alone.
 func (e *eventStream) writeOwnEvent(ev tidings.Event) error {
 	if e.subject.UserID != ev.UserID || e.ws != "" && ev.WorkspaceID != "" && ev.WorkspaceID != e.ws {
 		return nil
@@ -255,8 +259,8 @@ func (e *eventStream) writeOwnEvent(ev tidings.Event) error {
 	return e.writeEvent(ev)
 }
 
-// writeNotification tells people who see a clip that they were told of it: their inbox may
-// have grown.
+// writeNotification sends people who see a clip the hint that their inbox may
+// have changed.
 func (e *eventStream) writeNotification(ctx context.Context, ev tidings.Event) error {
 	if e.subject.UserID == "" || e.ws != "" && ev.WorkspaceID != e.ws {
 		return nil

@@ -9,7 +9,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// pageData is the JSON of the API for the first data of pages.
+// pageData implements page.Data: the JSON of the API as the first data of
+// pages.
 type pageData struct{ s *server }
 
 var _ page.Data = pageData{}

@@ -5,7 +5,7 @@ import (
 	"tidings.example/tidings/api/spec"
 )
 
-// peopleRoutes are the JSON calls about workspaces, channels and who is in them.
+// peopleRoutes are the JSON calls of workspaces, channels and their members.
 func (s *server) peopleRoutes(w spec.ServerInterfaceWrapper) []route {
 	return []route{
 		{"POST", "/workspaces", auth.Writer, w.CreateWorkspace},

@@ -13,7 +13,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// ReactionStore is what reactionHandlers reads and writes of the rows.
+// ReactionStore is what reactionHandlers needs of the rows.
 type ReactionStore interface {
 	AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) // also in the trash
@@ -30,7 +30,7 @@ type reactionHandlers struct {
 	access        *auth.Access
 }
 
-// maxReactors is how many of those who reacted are named.
+// maxReactors is how many names of people a reaction lists.
 const maxReactors = 20
 
 func (e commentPerms) reactionJSON(r tidings.Reaction) spec.Reaction {
@@ -46,7 +46,7 @@ func (e commentPerms) clipReactionJSON(r tidings.Reaction) spec.ClipReaction {
 	return spec.ClipReaction{Emoji: one.Emoji, AtMs: r.AtMS, Count: one.Count, Mine: one.Mine, People: one.People}
 }
 
-// reactorOf is the caller as one who reacts.
+// reactorOf is the caller as the author of a reaction.
 func reactorOf(ctx context.Context) tidings.Reactor {
 	who := request.SubjectOf(ctx)
 	if who.UserID != "" {
@@ -67,7 +67,7 @@ func reactionCursorKey(r tidings.Reaction) string {
 
 // ListClipReactions is GET /clips/{id}/reactions.
 func (h *reactionHandlers) ListClipReactions(ctx context.Context, r spec.ListClipReactionsRequestObject) (spec.ListClipReactionsResponseObject, error) {
-	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
+	g, snippet, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (h *reactionHandlers) ListClipReactions(ctx context.Context, r spec.ListCli
 		return nil, err
 	}
 
-	items, next, err := pageOf(snippetReactions(part, all), reactionCursorKey, false, r.Params.Limit, r.Params.Cursor)
+	items, next, err := pageOf(snippetReactions(snippet, all), reactionCursorKey, false, r.Params.Limit, r.Params.Cursor)
 	return spec.ListClipReactions200JSONResponse{Items: spec.Map(items, h.commentAccess.permsOn(ctx, g).clipReactionJSON), NextCursor: next}, err
 }
 
@@ -96,12 +96,12 @@ func (h *reactionHandlers) UnreactToClip(ctx context.Context, r spec.UnreactToCl
 	return spec.UnreactToClip200JSONResponse(page), err
 }
 
-// reactionChange is what is done with an emoji: it is given, or taken back.
+// reactionChange adds or removes a reaction.
 type reactionChange func(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error
 
 func (h *reactionHandlers) changeClipReaction(ctx context.Context, id, emoji string, at *int64, act reactionChange) (spec.ClipReactionPage, error) {
 	var none spec.ClipReactionPage
-	g, part, err := h.commentAccess.authorizeSpeaking(ctx, id, tidings.ActComment)
+	g, snippet, err := h.commentAccess.authorizeSpeaking(ctx, id, tidings.ActComment)
 	if err != nil {
 		return none, err
 	}
@@ -115,8 +115,8 @@ func (h *reactionHandlers) changeClipReaction(ctx context.Context, id, emoji str
 	}
 
 	to := tidings.ReactionTarget{ClipID: g.ClipID, AtMS: at}
-	if part != nil {
-		if to.AtMS, err = snippetToClipTime(*part, at); err != nil {
+	if snippet != nil {
+		if to.AtMS, err = snippetToClipTime(*snippet, at); err != nil {
 			return none, err
 		}
 	}
@@ -129,20 +129,20 @@ func (h *reactionHandlers) changeClipReaction(ctx context.Context, id, emoji str
 	}
 
 	all, err := h.store.ClipReactions(ctx, g.ClipID)
-	here := slices.DeleteFunc(snippetReactions(part, all), func(r tidings.Reaction) bool {
+	here := slices.DeleteFunc(snippetReactions(snippet, all), func(r tidings.Reaction) bool {
 		return (r.AtMS == nil) != (at == nil) || spec.Deref(r.AtMS) != spec.Deref(at)
 	})
 
 	return spec.ClipReactionPage{Items: spec.Map(here, h.commentAccess.permsOn(ctx, g).clipReactionJSON)}, err
 }
 
-// snippetToClipTime is a moment by the part's clock as the clip counts it. There is
-// no reacting to the whole by a link that shows a part.
-func snippetToClipTime(part tidings.Span, at *int64) (*int64, error) {
-	if at == nil || *at > part.Length() {
+// snippetToClipTime is a time of the snippet as a time of the clip. A link to a
+// snippet has no reactions to the whole clip.
+func snippetToClipTime(snippet tidings.Span, at *int64) (*int64, error) {
+	if at == nil || *at > snippet.Length() {
 		return nil, tidings.Invalid("at_ms", "Outside the clip.")
 	}
-	ms := *at + part.StartMS
+	ms := *at + snippet.StartMS
 	return &ms, nil
 }
 
@@ -176,13 +176,13 @@ func (h *reactionHandlers) changeCommentReaction(ctx context.Context, id, emoji 
 	return h.commentViews.commentJSON(ctx, e, c)
 }
 
-// reactionEvent fills in what was reacted to: a comment, or the clip with all
-// reactions to it.
-func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, part *tidings.Span) (spec.Event, error) {
+// reactionEvent sets the resource of the event: the comment, or the clip's
+// reactions.
+func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess, snippet *tidings.Span) (spec.Event, error) {
 	if out.SubjectID == nil {
 		all, err := h.store.ClipReactions(ctx, g.ClipID)
 		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(reactionCursorKey(a), reactionCursorKey(b)) })
-		shown := spec.Map(snippetReactions(part, all), h.commentAccess.permsOn(ctx, g).clipReactionJSON)
+		shown := spec.Map(snippetReactions(snippet, all), h.commentAccess.permsOn(ctx, g).clipReactionJSON)
 		out.Reactions = &shown
 		return out, err
 	}

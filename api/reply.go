@@ -13,7 +13,8 @@ func isReply(in *spec.ClipRequest) bool {
 	return spec.Deref(in.ReplyToCommentID) != "" || spec.Deref(in.ReplyToClipID) != ""
 }
 
-// setReplyTarget notes what a new clip is a reply to, if the caller may comment there.
+// setReplyTarget sets what a new clip replies to, if the caller may comment
+// there.
 func (h *clipHandlers) setReplyTarget(ctx context.Context, clip *tidings.Clip, in *spec.ClipRequest) error {
 	field, above := "reply_to_clip_id", spec.Deref(in.ReplyToClipID)
 	if id := spec.Deref(in.ReplyToCommentID); id != "" {
@@ -45,7 +46,8 @@ func (h *clipHandlers) setReplyTarget(ctx context.Context, clip *tidings.Clip, i
 	return err
 }
 
-// authorizeReplyClip is a voice or video reply: a clip of the caller's own.
+// authorizeReplyClip is the clip of a voice or video reply, which must be the
+// caller's own.
 func (h *commentHandlers) authorizeReplyClip(ctx context.Context, id string) (tidings.ID, error) {
 	if id == "" {
 		return "", nil
@@ -57,8 +59,8 @@ func (h *commentHandlers) authorizeReplyClip(ctx context.Context, id string) (ti
 	return g.ClipID, err
 }
 
-// addReplyClips adds to comments the voice and video replies they stand for, as
-// the caller may play them.
+// addReplyClips adds to comments their voice and video replies, as the caller
+// sees them.
 func (v *commentViews) addReplyClips(ctx context.Context, comments ...spec.Comment) ([]spec.Comment, error) {
 	for i, c := range comments {
 		if c.ReplyClipID == nil || c.Deleted {
@@ -78,7 +80,8 @@ func (v *commentViews) addReplyClips(ctx context.Context, comments ...spec.Comme
 	return comments, nil
 }
 
-// loadReplies learns which clips' events belong to the stream of one clip.
+// loadReplies reads the replies of the stream's clip, whose events belong to
+// the stream.
 func (e *eventStream) loadReplies(ctx context.Context) error {
 	all, err := e.handlers.store.Replies(ctx, e.clip)
 	if err != nil {
@@ -91,7 +94,7 @@ func (e *eventStream) loadReplies(ctx context.Context) error {
 	return nil
 }
 
-// commentURL opens a clip at a comment and at the moment it is about.
+// commentURL is the page of a clip at a comment and its time.
 func commentURL(c tidings.Comment) string {
 	q := url.Values{"comment": {string(c.ID)}}
 	if c.AtMS != nil {

@@ -18,15 +18,15 @@ import (
 
 const apiBase = "/api/v1"
 
-// route is one line of the table of contents.
+// route is one row of the route tables.
 type route struct {
 	method, path string
 	level        auth.Level
 	handler      echo.HandlerFunc
 }
 
-// callRoutes are the JSON calls: typed, held against openapi.yaml before the
-// handler sees them.
+// callRoutes are the JSON calls: typed, and validated against openapi.yaml
+// before the handler runs.
 func (s *server) callRoutes() []route {
 	w := spec.ServerInterfaceWrapper{Handler: spec.NewStrictHandler(s.jsonHandlers(), nil)}
 	return slices.Concat(s.peopleRoutes(w), engineRoutes(w), commentRoutes(w), []route{
@@ -101,7 +101,7 @@ func (s *server) callRoutes() []route {
 	})
 }
 
-// commentRoutes are the calls about what is said of a clip.
+// commentRoutes are the JSON calls of comments and reactions.
 func commentRoutes(w spec.ServerInterfaceWrapper) []route {
 	return []route{
 		{"GET", "/clips/:id/comments", auth.Visitor, w.ListComments},
@@ -121,7 +121,7 @@ func commentRoutes(w spec.ServerInterfaceWrapper) []route {
 	}
 }
 
-// engineRoutes are about speech engines, here and on other machines.
+// engineRoutes are the JSON calls of speech engines, models and remote workers.
 func engineRoutes(w spec.ServerInterfaceWrapper) []route {
 	return []route{
 		{"GET", "/engines", auth.Reader, w.ListEngines},
@@ -137,8 +137,8 @@ func engineRoutes(w spec.ServerInterfaceWrapper) []route {
 	}
 }
 
-// rawRoutes are the calls that are no JSON: they may take hours and set their own
-// deadlines. Their doors let visitors with a share link through to the media.
+// rawRoutes are the calls without JSON. They may take hours and set their own
+// deadlines. Visitors with a share link may call the media routes.
 func (s *server) rawRoutes() []route {
 	return []route{
 		{"GET", "/openapi.json", auth.None, s.serveOpenAPI},
@@ -167,8 +167,8 @@ func (s *server) rawRoutes() []route {
 	}
 }
 
-// pageRoutes are the pages, what they are made of, and what watches the server. All
-// of them answer HEAD like GET.
+// pageRoutes are the pages, their files, and the routes for monitoring. All
+// answer HEAD like GET.
 func (s *server) pageRoutes() []route {
 	var pages []route
 	for _, p := range s.page.Routes() {
@@ -189,8 +189,8 @@ func (s *server) pageRoutes() []route {
 	}...)
 }
 
-// buildRoutes registers everything. What stands around a handler: its request's id
-// and log, the door, the description, and the memory for repeated requests.
+// buildRoutes registers all routes. The middleware of a call: request state and
+// log, auth level, validation, idempotency.
 func (s *server) buildRoutes() {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -235,7 +235,8 @@ var pathParameter = regexp.MustCompile(`:([a-z]+)`)
 // pathTemplate is a route's path as openapi.yaml writes it.
 func pathTemplate(path string) string { return pathParameter.ReplaceAllString(path, "{$1}") }
 
-// offersIdempotency reports whether the description offers an Idempotency-Key.
+// offersIdempotency reports whether the operation has the header
+// Idempotency-Key in openapi.yaml.
 func (u *apiDescription) offersIdempotency(path, method string) bool {
 	op := u.doc.Paths.Value(path).GetOperation(method)
 	return op.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil
@@ -246,11 +247,12 @@ func (s *server) serveOpenAPI(c echo.Context) error {
 	return response.WriteTagged(c, echo.MIMEApplicationJSON, s.rules.json)
 }
 
-// noWriteDeadline takes back the deadline that an earlier call left on the
-// connection: uploads, media and live events set their own as they go on.
+// noWriteDeadline clears the deadline that an earlier call left on the
+// connection. Uploads, media and live events set their own.
 func noWriteDeadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		// Only recorders of tests have no deadlines; real connections always do.
+		// httptest.ResponseRecorder has no deadlines; real connections always
+		// do.
 		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{})
 		return next(c)
 	}

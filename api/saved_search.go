@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SavedSearchStore is what savedSearchHandlers reads and writes of the rows.
+// SavedSearchStore is what savedSearchHandlers needs of the rows.
 type SavedSearchStore interface {
 	AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error // KindConflict when there are too many
 	DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error
@@ -31,7 +31,7 @@ func savedSearchJSON(v tidings.SavedSearch) spec.SavedSearch {
 	return spec.SavedSearch{ID: v.ID, Name: v.Name, Query: v.Query, Sort: sort, CreatedAt: spec.Instant(v.CreatedAt)}
 }
 
-// ListSavedSearches is GET /workspaces/{ws}/saved-searches: one's own.
+// ListSavedSearches is GET /workspaces/{ws}/saved-searches: the caller's own.
 func (h *savedSearchHandlers) ListSavedSearches(ctx context.Context, r spec.ListSavedSearchesRequestObject) (spec.ListSavedSearchesResponseObject, error) {
 	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
@@ -45,8 +45,8 @@ func (h *savedSearchHandlers) ListSavedSearches(ctx context.Context, r spec.List
 	return spec.ListSavedSearches200JSONResponse{Items: spec.Map(items, savedSearchJSON), NextCursor: next}, err
 }
 
-// CreateSavedSearch is POST /workspaces/{ws}/saved-searches. What the query
-// means is found out when it is asked: people and channels come and go.
+// CreateSavedSearch is POST /workspaces/{ws}/saved-searches. The query is not
+// parsed: its people and channels may change before it is used.
 func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.CreateSavedSearchRequestObject) (spec.CreateSavedSearchResponseObject, error) {
 	ws, _, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
@@ -70,7 +70,7 @@ func (h *savedSearchHandlers) CreateSavedSearch(ctx context.Context, r spec.Crea
 	return spec.CreateSavedSearch201JSONResponse(savedSearchJSON(v)), nil
 }
 
-// validateSearchName is what a search is called when nobody names it.
+// validateSearchName is the name of a search without one.
 func validateSearchName(query string) string {
 	if all := []rune(query); len(all) > tidings.MaxSavedName {
 		return string(all[:tidings.MaxSavedName-1]) + "…"

@@ -15,11 +15,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SearchStore is what searchHandlers reads and writes of the rows.
+// SearchStore is what searchHandlers needs of the rows.
 type SearchStore interface {
 	ACLOf(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]string, error)
 	Channels(ctx context.Context, s tidings.Subject, ws tidings.ID) ([]tidings.Channel, error)
-	DocumentsByID(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in their order, without those that are gone
+	DocumentsByID(ctx context.Context, clips []tidings.ID) ([]tidings.Document, error) // in this order, without deleted ones
 	Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error)
 	SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error)
 	UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error)
@@ -37,12 +37,12 @@ type searchHandlers struct {
 	slots           chan struct{}
 }
 
-// maxOffset is how deep a search can be paged.
+// maxOffset is how far a search can be paged.
 const maxOffset = 1000
 
-// Search is GET /search. The engine only says which clips match, in what
-// order; each is read again from the rows with the caller's rights before
-// anything of it is shown.
+// Search is GET /search. The engine returns the ids of clips in order; each is
+// read again from the rows with the caller's access before anything of it is
+// shown.
 func (h *searchHandlers) Search(ctx context.Context, r spec.SearchRequestObject) (spec.SearchResponseObject, error) {
 	start := time.Now()
 	q, at, err := h.parseQuery(ctx, r.Params)
@@ -69,7 +69,7 @@ func (h *searchHandlers) Search(ctx context.Context, r spec.SearchRequestObject)
 	return out, nil
 }
 
-// searchPage are a page of what is found, and whether more follows.
+// searchPage is one page of results, and whether more follow.
 func (h *searchHandlers) searchPage(ctx context.Context, q tidings.Query, since time.Time) (items []spec.SearchItem, more bool, err error) {
 	possible, err := h.applyCallerFilters(ctx, &q, since)
 	if err != nil || !possible {
@@ -99,8 +99,8 @@ func (h *searchHandlers) searchPage(ctx context.Context, q tidings.Query, since 
 	return items, more, err
 }
 
-// acquireSlot waits until a search may work. As many do at once as keep the processors
-// busy: if all did, each would take as long as the last.
+// acquireSlot waits for a search slot. There is about one slot per processor:
+// with more, each search would take as long as the slowest.
 func (h *searchHandlers) acquireSlot(ctx context.Context) (done func(), err error) {
 	select {
 	case h.slots <- struct{}{}:
@@ -110,7 +110,8 @@ func (h *searchHandlers) acquireSlot(ctx context.Context) (done func(), err erro
 	}
 }
 
-// loadResults reads hits again and finds the moments in them.
+// loadResults reads the documents of hits that the caller may see, and finds
+// the moments in them.
 func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits []tidings.Hit) ([]spec.SearchItem, error) {
 	grants, err := h.access.VisibleClips(ctx, spec.Map(hits, func(h tidings.Hit) tidings.ID { return h.ClipID }))
 	if err != nil {
@@ -119,7 +120,7 @@ func (h *searchHandlers) loadResults(ctx context.Context, q tidings.Query, hits 
 
 	var seen []tidings.ID
 	for _, h := range hits {
-		if _, ok := grants[h.ClipID]; ok { // what is gone since is simply left out
+		if _, ok := grants[h.ClipID]; ok { // deleted ones are left out
 			seen = append(seen, h.ClipID)
 		}
 	}
@@ -153,8 +154,8 @@ func searchItem(k *request.State, d tidings.Document, moments []tidings.Moment) 
 	})}
 }
 
-// momentAuthor is who said or wrote what is found: the speaker, as far as the
-// transcript tells speakers apart, and otherwise who made the clip.
+// momentAuthor is who said or wrote the match: the speaker, if the transcript
+// has speakers, else the clip's author.
 func momentAuthor(m tidings.Moment, c tidings.Clip) *string {
 	if m.Source == "title" {
 		return nil
@@ -162,7 +163,7 @@ func momentAuthor(m tidings.Moment, c tidings.Clip) *string {
 	return spec.OrNil(cmp.Or(m.By, c.Author.Name))
 }
 
-// clipURL opens a clip at a millisecond: /c/{id}?t=93.5, in seconds.
+// clipURL is the page of a clip at a time: /c/{id}?t=93.5, in seconds.
 func clipURL(id tidings.ID, ms int64) string {
 	if ms <= 0 {
 		return "/c/" + string(id)
@@ -170,10 +171,10 @@ func clipURL(id tidings.ID, ms int64) string {
 	return "/c/" + string(id) + "?t=" + formatSeconds(ms)
 }
 
-// formatSeconds is a position as addresses of pages have it.
+// formatSeconds formats a time for the URL of a page.
 func formatSeconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) }
 
-// parseQuery is the search as it was asked for, and the page of it.
+// parseQuery is the query of the request, with the page to return.
 func (h *searchHandlers) parseQuery(ctx context.Context, p spec.SearchParams) (q tidings.Query, at searchCursor, err error) {
 	who := request.SubjectOf(ctx)
 	q = tidings.Query{Text: spec.Deref(p.Q), AuthorID: authorFilter(who, p.Author), Kind: spec.Deref(p.Kind), Tag: spec.Deref(p.Tag),
@@ -191,7 +192,7 @@ func (h *searchHandlers) parseQuery(ctx context.Context, p spec.SearchParams) (q
 	q.Offset = at.offset
 	q.ChannelID = tidings.ID(spec.Deref(p.Channel))
 	if seen, err := h.channelAccess.seesChannel(ctx, q.WorkspaceID, string(q.ChannelID)); err != nil || !seen {
-		q.ACL = nil // nothing is found
+		q.ACL = nil // matches nothing
 		return q, at, err
 	}
 	if q.In, err = searchIn(spec.Deref(p.In)); err != nil {
@@ -226,7 +227,7 @@ func searchIn(list string) ([]string, error) {
 	return in, nil
 }
 
-// parseDay reads an RFC 3339 time, or a date in UTC; a date may mean its end.
+// parseDay reads an RFC 3339 time or a date in UTC; a date may mean its end.
 func parseDay(field, text string, add int) (*time.Time, error) {
 	if text == "" {
 		return nil, nil

@@ -13,8 +13,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// searchCursor is a page of a search: how many clips stand before it, when the
-// first page was asked for, and which search it belongs to.
+// searchCursor is the start of a page: how many clips come before it, when the
+// first page was requested, and the search it belongs to.
 type searchCursor struct {
 	offset int
 	since  time.Time
@@ -26,8 +26,8 @@ func (c searchCursor) String() string {
 	return tidings.EncodeCursor(fmt.Sprintf("%d.%d.%s", c.offset, tidings.Millis(c.since), c.of))
 }
 
-// searchCursor reads the cursor of a request. One of another search is refused:
-// its number would mean nothing here.
+// searchCursor parses the cursor of a request. A cursor of another search is
+// refused, because its offset means nothing here.
 func (h *searchHandlers) searchCursor(p spec.SearchParams, ws tidings.ID) (c searchCursor, err error) {
 	c = searchCursor{since: h.clock(), of: searchSum(p, ws)}
 	if spec.Deref(p.Cursor) == "" {
@@ -59,7 +59,7 @@ func (h *searchHandlers) searchCursor(p spec.SearchParams, ws tidings.ID) (c sea
 	return c, nil
 }
 
-// searchSum names a search, whatever page of it is asked for.
+// searchSum identifies a search, whichever page of it is requested.
 func searchSum(p spec.SearchParams, ws tidings.ID) string {
 	p.Cursor, p.Limit, p.Workspace = nil, nil, nil
 	text, err := json.Marshal(p)

@@ -9,7 +9,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// resolveNames finds people and channels by what they are called in a query.
+// resolveNames resolves the names of people and channels in a query.
 func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tidings.NameResolver {
 	return tidings.NameResolver{
 		Person:  func(name string) (tidings.ID, bool) { return h.findPerson(ctx, ws, name) },
@@ -17,8 +17,8 @@ func (h *searchHandlers) resolveNames(ctx context.Context, ws tidings.ID) tiding
 	}
 }
 
-// findPerson finds a member by "me", their id, their email, their name or, if
-// nobody is called just so, the beginning of it.
+// findPerson finds a member by "me", id, email or name, and else by the
+// beginning of their name.
 func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	if strings.EqualFold(name, "me") {
 		return request.SubjectOf(ctx).UserID, true
@@ -46,7 +46,7 @@ func (h *searchHandlers) findPerson(ctx context.Context, ws tidings.ID, name str
 	return "", false
 }
 
-// findChannel finds a channel that the caller may see by its name or its id.
+// findChannel finds a channel that the caller may see by its name or id.
 func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name string) (tidings.ID, bool) {
 	all, err := h.store.Channels(ctx, request.SubjectOf(ctx), ws)
 	folded := strings.ToLower(strings.TrimPrefix(name, "#"))
@@ -58,12 +58,11 @@ func (h *searchHandlers) findChannel(ctx context.Context, ws tidings.ID, name st
 	return "", false
 }
 
-// applyCallerFilters turns the filters that are about the caller, which no engine knows,
-// into clips the engine may or may not answer. So the engine pages through just
-// what is asked for, and pages neither overlap nor leave anything out. since is
-// when the first page was asked for: what the caller has watched after that
-// stays in the list while they go on through it. possible is false when no clip
-// can fit.
+// applyCallerFilters turns the filters about the caller, which no engine knows,
+// into lists of clips to include or exclude, so that pages neither overlap nor
+// miss a clip. since is when the first page was requested: clips that the
+// caller watches after that stay in the list. possible is false when no clip
+// can match.
 func (h *searchHandlers) applyCallerFilters(ctx context.Context, q *tidings.Query, since time.Time) (possible bool, err error) {
 	who := request.SubjectOf(ctx)
 	if q.Mine {

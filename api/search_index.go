@@ -9,7 +9,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SearchIndexStore is what searchIndexHandlers reads and writes of the rows.
+// SearchIndexStore is what searchIndexHandlers needs of the rows.
 type SearchIndexStore interface {
 	IndexBacklog(ctx context.Context, ws tidings.ID) (tidings.IndexBacklog, error)
 	IndexBuild(ctx context.Context, engine string) (tidings.IndexBuild, error) // KindNotFound = none
@@ -26,8 +26,8 @@ type searchIndexHandlers struct {
 	search      Searcher
 }
 
-// requireWorkspaceAdmin is the workspace somebody asks about its operation: its owners and
-// admins may. Others who are in it are told so.
+// requireWorkspaceAdmin is the workspace, if the caller is one of its owners or
+// admins. Other members get KindForbidden.
 func requireWorkspaceAdmin(ctx context.Context, ws string) (tidings.ID, error) {
 	id, r, err := auth.RoleIn(ctx, ws)
 	if err == nil && r != tidings.RoleOwner && r != tidings.RoleAdmin {
@@ -36,8 +36,9 @@ func requireWorkspaceAdmin(ctx context.Context, ws string) (tidings.ID, error) {
 	return id, err
 }
 
-// GetSearchIndex is GET /workspaces/{ws}/search-index: how the index stands, as
-// far as this workspace goes. Nothing of other workspaces is counted.
+// GetSearchIndex is GET /workspaces/{ws}/search-index: the state of the index
+// as far as the workspace is concerned. Clips of other workspaces are not
+// counted.
 func (h *searchIndexHandlers) GetSearchIndex(ctx context.Context, r spec.GetSearchIndexRequestObject) (spec.GetSearchIndexResponseObject, error) {
 	ws, err := requireWorkspaceAdmin(ctx, r.Ws)
 	if err != nil {
@@ -82,7 +83,7 @@ func (h *searchIndexHandlers) GetSearchIndex(ctx context.Context, r spec.GetSear
 	return spec.GetSearchIndex200JSONResponse(out), err
 }
 
-// searchReady asks the engine whether it works, if it can say so.
+// searchReady is the readiness check of the engine, if there is one.
 func (h *searchIndexHandlers) searchReady(ctx context.Context) error {
 	if ready := h.readyChecks["search"]; ready != nil {
 		return ready(ctx)
@@ -90,7 +91,7 @@ func (h *searchIndexHandlers) searchReady(ctx context.Context) error {
 	return nil
 }
 
-// indexFailure names the clip only to those who may see it.
+// indexFailure includes the title of the clip only if the caller may see it.
 func (h *searchIndexHandlers) indexFailure(ctx context.Context, f tidings.IndexFailure) spec.IndexFailure {
 	out := spec.IndexFailure{ClipID: f.ClipID, Reason: f.Reason, Tries: f.Tries, At: spec.Instant(f.At)}
 	if _, err := h.access.AuthorizeClip(ctx, string(f.ClipID), tidings.ActView); err == nil {
@@ -99,8 +100,8 @@ func (h *searchIndexHandlers) indexFailure(ctx context.Context, f tidings.IndexF
 	return out
 }
 
-// indexRebuild is the index that is being filled beside the one that is
-// searched, or was left when its process ended; nil = none.
+// indexRebuild is the index under construction, or one that a stopped process
+// left; nil = none.
 func (h *searchIndexHandlers) indexRebuild(ctx context.Context) (*spec.IndexRebuild, error) {
 	b, err := h.store.IndexBuild(ctx, h.search.Name())
 	if tidings.KindOf(err) == tidings.KindNotFound {
@@ -120,7 +121,7 @@ func (h *searchIndexHandlers) indexRebuild(ctx context.Context) (*spec.IndexRebu
 }
 
 // RebuildSearchIndex is POST /workspaces/{ws}/search-index/rebuild. The index
-// is the whole server's, so it is for those who look after the server.
+// is the whole server's, so operators alone may rebuild it.
 func (h *searchIndexHandlers) RebuildSearchIndex(ctx context.Context, r spec.RebuildSearchIndexRequestObject) (spec.RebuildSearchIndexResponseObject, error) {
 	if _, err := requireWorkspaceAdmin(ctx, r.Ws); err != nil {
 		return nil, err

@@ -1,16 +1,16 @@
-// Package api is HTTP: the JSON calls of openapi.yaml, tus uploads, media with
-// byte ranges, live events, and the server-drawn heads of the pages.
+// Package api is the HTTP API: the JSON calls of openapi.yaml and live events.
+// Its folders hold what else is served: auth (sign-in and the access check),
+// upload (tus), media (files of clips) and page (server-drawn pages).
 //
-// openapi.yaml comes first; package spec is generated from it, and a test fails
-// when routes and description differ. routes.go is the table of contents, one
-// file holds one noun, and error.go is the only map from kinds of errors to
-// statuses.
+// openapi.yaml comes first: package spec is generated from it, and a test fails
+// when routes and description differ. routes.go lists the routes of all packages.
+// Each noun has a file with its handlers and the interface of the rows it needs.
 //
-// For the operator: every answer carries X-Request-Id, which also stands in the
-// log and in every problem. Logs never hold tokens, passwords or query strings.
-// /healthz says the process is up, /readyz what it depends on, /metrics (from
-// the machine itself, or with an admin token) counts. The client's address is
-// the connection's, unless TrustedProxies names the proxy in front.
+// For the operator: every answer has X-Request-Id, which is also in the log and in
+// every problem. Logs never contain tokens, passwords or query strings. /healthz
+// is liveness, /readyz readiness, /metrics (from the machine itself, or with an
+// admin token) has counters. The client's address is the connection's, unless
+// TrustedProxies names the proxy in front.
 package api
 
 import (
@@ -38,21 +38,21 @@ import (
 // Config is what an operator may choose. Zero fields take the defaults named here.
 type Config struct {
 	PublicURL      string         // "https://tidings.example"; "" = as the request says
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed; none
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are trusted; none
 	SetupToken     string         // needed for the setup from another machine; "" = not possible from there
-	EmbedAncestors string         // who may frame /embed pages where a workspace says nothing, as CSP's frame-ancestors writes it; "*"
+	EmbedAncestors string         // default of CSP's frame-ancestors for /embed pages; "*"
 	MaxUpload      int64          // largest original, announced to tus clients; 20 GiB
 	Version        string         // shown to the page
 	SessionLife    time.Duration  // 30 days
-	RecheckEvery   time.Duration  // long answers look at their rights again this often; 5 s
+	RecheckEvery   time.Duration  // how often long answers recheck access; 5 s
 	Heartbeat      time.Duration  // of live events; 15 s
 	BodyIdle       time.Duration  // an upload's connection may be silent this long; 60 s
 	MaxStreams     int            // live event streams at once; 4096
-	Rules          auth.OIDCRules // for people the OpenID provider sends
-	GuestBurst     int            // what the guests of a link may do at once from one address, then once every 6 s; 30
-	OwnersOnly     bool           // only owners of a workspace may make another
+	Rules          auth.OIDCRules // for sign-in by the OpenID provider
+	GuestBurst     int            // writes of a link's guests at once from one address, then one every 6 s; 30
+	OwnersOnly     bool           // only owners of a workspace may create another
 	CanMail        bool           // invitations go out by mail
-	LoginBurst     int            // wrong or right passwords at once, then one every 6 s; 10
+	LoginBurst     int            // sign-in attempts at once, then one every 6 s; 10
 	MissBurst      int            // unknown link tokens from one address at once, then one every 6 s; 20
 	Clock          tidings.Clock  // time.Now
 	Log            *slog.Logger   // slog.Default
@@ -77,7 +77,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// server answers requests. Its fields do not change after New.
+// server has the collaborators of all handlers. Its fields do not change after
+// New.
 type server struct {
 	Config
 	Deps
@@ -91,14 +92,14 @@ type server struct {
 	media            *media.Handler
 	page             *page.Handler
 	logins           *auth.Limiter
-	linkMisses       *auth.Limiter // tokens that were none, by address
-	challenges       *auth.Limiter // challenges and visits to the provider that strangers begin
+	linkMisses       *auth.Limiter // unknown tokens, by address
+	challenges       *auth.Limiter // passkey challenges and OpenID flows begun without a session
 	guests           *auth.Limiter
 	passwords        *auth.PasswordHasher
 	idempotencyLocks *keyLock
 	streams          chan struct{}
-	searchSlots      chan struct{} // searches that are at work
-	eventCache       *eventCache   // what the newest events are about
+	searchSlots      chan struct{} // running searches
+	eventCache       *eventCache   // resources of the newest events
 	epoch            string        // makes event ids of another process unknown
 	done             <-chan struct{}
 
@@ -139,8 +140,8 @@ type server struct {
 }
 
 // New wires the handler. When ctx ends, live event streams end; other requests
-// are the http.Server's to drain. It fails on a PublicURL that is none and on a
-// web build that cannot be read.
+// are drained by the http.Server. It fails on an invalid PublicURL and on a web
+// build that cannot be read.
 func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), idempotencyLocks: newKeyLock(), eventCache: &eventCache{}}
 	var err error
@@ -183,9 +184,9 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	return s.echo, nil
 }
 
-// NewHTTPServer is an http.Server with the timeouts this handler counts on: a
-// client has 10 s for its headers; bodies and answers have deadlines of their
-// own, set per route, because uploads, media and live events may take hours.
+// NewHTTPServer is an http.Server with the timeouts the handler relies on: a
+// client has 10 s for its headers; bodies and answers have deadlines per route,
+// because uploads, media and live events may take hours.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -193,7 +194,7 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// newHandlers wires the handlers of each noun with what they need.
+// newHandlers makes the handlers of each noun.
 func (s *server) newHandlers(deps Deps) {
 	s.signInMethods = &auth.SignInMethods{Origin: s.origin, Provider: s.OIDC}
 	s.sessions = &auth.SessionHandlers{Store: deps.Stores.Passwords, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.logins}
@@ -231,7 +232,8 @@ func (s *server) newHandlers(deps Deps) {
 	s.health = &healthHandlers{optional: s.OptionalReady, required: s.Ready}
 }
 
-// jsonHandlers are the handlers of all JSON calls.
+// jsonHandlers implements spec.StrictServerInterface by the handlers of each
+// noun.
 type jsonHandlers struct {
 	*auth.SessionHandlers
 	*auth.PasskeyHandlers

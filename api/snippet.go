@@ -8,11 +8,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// loadTranscript is what was said in a clip, or in the part of it.
-func (h *transcriptHandlers) loadTranscript(ctx context.Context, clip tidings.ID, part *tidings.Span) (tidings.Transcript, error) {
+// loadTranscript is the transcript of a clip, or of the snippet.
+func (h *transcriptHandlers) loadTranscript(ctx context.Context, clip tidings.ID, snippet *tidings.Span) (tidings.Transcript, error) {
 	t, err := h.store.Transcript(ctx, clip)
-	if err == nil && part != nil {
-		t = part.CutTranscript(t)
+	if err == nil && snippet != nil {
+		t = snippet.CutTranscript(t)
 	}
 	return t, err
 }
@@ -72,12 +72,12 @@ func (v *clipViews) snippetJSON(ctx context.Context, whole spec.Clip, c tidings.
 	return out, nil
 }
 
-// snippetComments are the comments on moments of the part, with their threads.
-func snippetComments(part tidings.Span, all []tidings.Comment) []tidings.Comment {
+// snippetComments are the comments on times of the snippet, with their threads.
+func snippetComments(snippet tidings.Span, all []tidings.Comment) []tidings.Comment {
 	shown := map[tidings.ID]bool{}
 	var out []tidings.Comment
 	for _, c := range all { // oldest first: a thread's root is before its replies
-		if c.ParentID != "" && shown[c.ParentID] || c.ParentID == "" && auth.CommentInSnippet(part, c) {
+		if c.ParentID != "" && shown[c.ParentID] || c.ParentID == "" && auth.CommentInSnippet(snippet, c) {
 			shown[c.ID] = true
 			out = append(out, c)
 		}
@@ -85,16 +85,16 @@ func snippetComments(part tidings.Span, all []tidings.Comment) []tidings.Comment
 	return out
 }
 
-// snippetReactions are the reactions to moments of the part, by its clock.
-func snippetReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reaction {
-	if part == nil {
+// snippetReactions are the reactions to times of the snippet, in its time.
+func snippetReactions(snippet *tidings.Span, all []tidings.Reaction) []tidings.Reaction {
+	if snippet == nil {
 		return all
 	}
 
 	var out []tidings.Reaction
 	for _, r := range all {
-		if r.AtMS != nil && part.Contains(*r.AtMS, *r.AtMS) {
-			at := *r.AtMS - part.StartMS
+		if r.AtMS != nil && snippet.Contains(*r.AtMS, *r.AtMS) {
+			at := *r.AtMS - snippet.StartMS
 			r.AtMS = &at
 			out = append(out, r)
 		}
@@ -103,10 +103,10 @@ func snippetReactions(part *tidings.Span, all []tidings.Reaction) []tidings.Reac
 	return out
 }
 
-// toSnippetTime moves a comment's times to the clock of the part. One on all of the
-// part is shown without a time.
-func toSnippetTime(part tidings.Span, c tidings.Comment) tidings.Comment {
-	if !auth.CommentInSnippet(part, c) || *c.AtMS == part.StartMS && c.UntilMS != nil && *c.UntilMS == part.EndMS {
+// toSnippetTime converts a comment's times to those of the snippet. One on the
+// whole snippet has no time.
+func toSnippetTime(snippet tidings.Span, c tidings.Comment) tidings.Comment {
+	if !auth.CommentInSnippet(snippet, c) || *c.AtMS == snippet.StartMS && c.UntilMS != nil && *c.UntilMS == snippet.EndMS {
 		c.AtMS, c.UntilMS = nil, nil
 		return c
 	}
@@ -115,30 +115,31 @@ func toSnippetTime(part tidings.Span, c tidings.Comment) tidings.Comment {
 		if ms == nil {
 			return nil
 		}
-		at := *ms - part.StartMS
+		at := *ms - snippet.StartMS
 		return &at
 	}
 	c.AtMS, c.UntilMS = move(c.AtMS), move(c.UntilMS)
 	return c
 }
 
-// fromSnippetTime is toPart backwards; a time beyond the part is not right.
-func fromSnippetTime(part tidings.Span, c *tidings.Comment) error {
+// fromSnippetTime is the inverse of toSnippetTime; KindInvalid for a time
+// outside the snippet.
+func fromSnippetTime(snippet tidings.Span, c *tidings.Comment) error {
 	if c.AtMS == nil {
 		if c.ParentID == "" {
-			from, to := part.StartMS, part.EndMS
+			from, to := snippet.StartMS, snippet.EndMS
 			c.AtMS, c.UntilMS = &from, &to
 		}
 		return nil
 	}
-	if *c.AtMS > part.Length() || c.UntilMS != nil && *c.UntilMS > part.Length() {
+	if *c.AtMS > snippet.Length() || c.UntilMS != nil && *c.UntilMS > snippet.Length() {
 		return tidings.Invalid("at_ms", "Outside the clip.")
 	}
 
-	at := *c.AtMS + part.StartMS
+	at := *c.AtMS + snippet.StartMS
 	c.AtMS = &at
 	if c.UntilMS != nil {
-		until := *c.UntilMS + part.StartMS
+		until := *c.UntilMS + snippet.StartMS
 		c.UntilMS = &until
 	}
 

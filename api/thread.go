@@ -61,8 +61,8 @@ func (h *commentHandlers) ShowComment(ctx context.Context, r spec.ShowCommentReq
 	return spec.ShowComment200JSONResponse(shown), err
 }
 
-// ListClipPeople is GET /clips/{id}/people: for people of the clip's
-// workspace, whom a share link alone does not make anybody.
+// ListClipPeople is GET /clips/{id}/people, for members of the clip's
+// workspace.
 func (h *commentHandlers) ListClipPeople(ctx context.Context, r spec.ListClipPeopleRequestObject) (spec.ListClipPeopleResponseObject, error) {
 	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActRead)
 	if err != nil {
@@ -75,8 +75,8 @@ func (h *commentHandlers) ListClipPeople(ctx context.Context, r spec.ListClipPeo
 	return spec.ListClipPeople200JSONResponse{Items: spec.Map(people, spec.AuthorOf)}, err
 }
 
-// peopleWhoSee are the first people by name who may see a clip and have a name
-// with a word that begins with q.
+// peopleWhoSee are the first members by name who may see the clip and whose
+// name has a word with the prefix q.
 func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess, q string, limit int) ([]tidings.Author, error) {
 	members, err := h.store.Members(ctx, g.WorkspaceID)
 	if err != nil {
@@ -91,7 +91,7 @@ func (h *commentHandlers) peopleWhoSee(ctx context.Context, g tidings.ClipAccess
 		if !hasNamePrefix(m.Name, q) {
 			continue
 		}
-		if g, err = h.store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // their own place in the channel
+		if g, err = h.store.ClipAccess(ctx, g.ClipID, m.ID); err != nil { // access depends on the member's channels
 			return nil, err
 		}
 

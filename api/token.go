@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TokenStore is what tokenHandlers reads and writes of the rows.
+// TokenStore is what tokenHandlers needs of the rows.
 type TokenStore interface {
 	CreateToken(ctx context.Context, t tidings.Token) error
 	DeleteToken(ctx context.Context, user, id tidings.ID) error
@@ -50,7 +50,7 @@ func (h *tokenHandlers) ListTokens(ctx context.Context, r spec.ListTokensRequest
 	return spec.ListTokens200JSONResponse{Items: spec.Map(items, tokenJSON), NextCursor: next}, err
 }
 
-// CreateToken is POST /tokens. Only the hash of the secret is kept.
+// CreateToken is POST /tokens. Only the hash of the secret is stored.
 func (h *tokenHandlers) CreateToken(ctx context.Context, r spec.CreateTokenRequestObject) (spec.CreateTokenResponseObject, error) {
 	now := h.clock()
 	t := tidings.Token{ID: tidings.NewID(now), UserID: request.SubjectOf(ctx).UserID, Name: strings.TrimSpace(r.Body.Name), Scope: r.Body.Scope,

@@ -8,7 +8,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TranscriptStore is what transcriptHandlers reads and writes of the rows.
+// TranscriptStore is what transcriptHandlers needs of the rows.
 type TranscriptStore interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error)                                                      // also in the trash
 	EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) ([]tidings.TranscriptSegment, error) // KindStale
@@ -23,14 +23,14 @@ type transcriptHandlers struct {
 	access *auth.Access
 }
 
-// GetTranscript is GET /clips/{id}/transcript. Before there is one it is empty
-// and its state is that of the step.
+// GetTranscript is GET /clips/{id}/transcript. Without a transcript the answer
+// is empty and has the state of the step.
 func (h *transcriptHandlers) GetTranscript(ctx context.Context, r spec.GetTranscriptRequestObject) (spec.GetTranscriptResponseObject, error) {
-	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
+	g, snippet, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
-	t, err := h.loadTranscript(ctx, g.ClipID, part)
+	t, err := h.loadTranscript(ctx, g.ClipID, snippet)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		c, err := h.store.Clip(ctx, g.ClipID)
 		return spec.GetTranscript200JSONResponse(transcriptJSON(tidings.Transcript{State: c.Steps.Transcribe.State})), err

@@ -10,15 +10,15 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// editTries is how often a write without If-Match is begun again when somebody
-// else was quicker.
+// editTries is how often an edit without If-Match is retried after a concurrent
+// one.
 const editTries = 3
 
-// transcriptChange is what is to be done to a segment, as it was found.
+// transcriptChange makes the edit of the segment at the index.
 type transcriptChange func(t tidings.Transcript, at int) (tidings.TranscriptEdit, error)
 
-// editSegment does a change to a segment of a clip that the caller may edit.
-// With a version it is done to that version or not at all.
+// editSegment changes a segment of a clip that the caller may edit. With a
+// version, a concurrent edit is KindStale.
 func (h *transcriptHandlers) editSegment(ctx context.Context, clip, segment string, header *string, do transcriptChange) (to []tidings.TranscriptSegment, e tidings.TranscriptEdit, err error) {
 	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {
@@ -73,7 +73,7 @@ func isUnchanged(e tidings.TranscriptEdit) bool {
 	return a.ID == b.ID && a.Text == b.Text && a.Speaker == b.Speaker && a.Language == b.Language
 }
 
-// correctText is a segment with a text that a person wrote.
+// correctText replaces the text of a segment and returns the corrections made.
 func correctText(seg tidings.TranscriptSegment, text *string) (tidings.TranscriptSegment, []tidings.Correction, error) {
 	if text == nil {
 		return seg, nil, nil
@@ -131,7 +131,7 @@ func (h *transcriptHandlers) SplitSegment(ctx context.Context, r spec.SplitSegme
 		e := tidings.TranscriptEdit{Kind: tidings.EditSplit, From: t.Segments[at : at+1]}
 		seg := t.Segments[at]
 		char, cut := spec.Deref(r.Body.AtChar), ""
-		if r.Body.Text != nil && r.Body.AtChar != nil { // the caret stands in the text as it was typed
+		if r.Body.Text != nil && r.Body.AtChar != nil { // at_char counts in the text of the request
 			typed := []rune(*r.Body.Text)
 			cut = oneLine(string(typed[:min(char, len(typed))]))
 			char = len([]rune(cut))
@@ -243,8 +243,8 @@ func (h *transcriptHandlers) RenameSpeaker(ctx context.Context, r spec.RenameSpe
 	return spec.RenameSpeaker200JSONResponse(out), err
 }
 
-// editMany changes segments in place, all those for which do says so, and
-// answers the transcript as it is then.
+// editMany changes all segments that do changes, and returns the transcript
+// after it.
 func (h *transcriptHandlers) editMany(ctx context.Context, clip string, kind tidings.EditKind, do func(tidings.TranscriptSegment) (tidings.TranscriptSegment, bool)) (spec.Transcript, error) {
 	g, err := h.access.AuthorizeClip(ctx, clip, tidings.ActEdit)
 	if err != nil {

@@ -26,8 +26,8 @@ var captionParsers = map[string]func([]byte) ([]tidings.TranscriptSegment, error
 // importTypes are the media types of captions files, with their format.
 var importTypes = map[string]string{"text/vtt": "vtt", "application/x-subrip": "srt", "application/srt": "srt", "text/srt": "srt"}
 
-// importTranscript is PUT /clips/{id}/transcript: a captions file becomes the
-// transcript. Whatever is wrong with it, nothing changes.
+// importTranscript is PUT /clips/{id}/transcript: a captions file replaces the
+// transcript, or nothing changes.
 func (h *transcriptHandlers) importTranscript(c echo.Context) error {
 	ctx := c.Request().Context()
 	g, err := h.access.AuthorizeClip(ctx, c.Param("id"), tidings.ActEdit)
@@ -80,7 +80,7 @@ func (h *transcriptHandlers) importTranscript(c echo.Context) error {
 	return c.JSON(http.StatusOK, transcriptJSON(t))
 }
 
-// fitCues holds captions against the length of the clip and gives their words
+// fitCues checks captions against the length of the clip and gives their words
 // times.
 func fitCues(segs []tidings.TranscriptSegment, durationMS *int64) ([]tidings.TranscriptSegment, error) {
 	switch {

@@ -32,13 +32,13 @@ const (
 	maxDepth = 16
 )
 
-// apiDescription are the description as the requests are held against it.
+// apiDescription is openapi.yaml, which requests are validated against.
 type apiDescription struct {
 	doc  *openapi3.T
 	json []byte // as published
 }
 
-// loadDescription reads the description. It is the same each time, and takes a while.
+// loadDescription parses openapi.yaml once per process.
 var loadDescription = sync.OnceValues(func() (*apiDescription, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(openAPISource)
 	if err != nil {
@@ -51,8 +51,8 @@ var loadDescription = sync.OnceValues(func() (*apiDescription, error) {
 	return &apiDescription{doc: doc, json: text}, err
 })
 
-// validateRequest holds query and body of a request against the description of its
-// operation. The handler then reads the same bytes.
+// validateRequest checks query and body against the operation in openapi.yaml.
+// The handler then reads the same bytes.
 func (u *apiDescription) validateRequest(path, method string) echo.MiddlewareFunc {
 	item := u.doc.Paths.Value(path)
 	op := item.GetOperation(method)
@@ -154,7 +154,8 @@ func checkBody(want *openapi3.RequestBody, c echo.Context, fields map[string]str
 	return nil
 }
 
-// collectControlChars names the fields whose text holds NUL or other control characters.
+// collectControlChars adds the fields whose text has NUL or other control
+// characters.
 func collectControlChars(value any, at string, fields map[string]string) {
 	switch v := value.(type) {
 	case string:
@@ -175,7 +176,8 @@ func collectControlChars(value any, at string, fields map[string]string) {
 	}
 }
 
-// decodeJSON reads one JSON value: UTF-8, no deeper than maxDepth, nothing after it.
+// decodeJSON reads one JSON value: UTF-8, at most maxDepth deep, without
+// trailing data.
 func decodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, tidings.Errorf(tidings.KindInvalid, "The body is not valid UTF-8.")
@@ -192,7 +194,7 @@ func decodeJSON(body []byte) (any, error) {
 	return value, nil
 }
 
-// tooDeep counts brackets outside of strings.
+// tooDeep counts the brackets outside strings.
 func tooDeep(body []byte) bool {
 	depth, inString := 0, false
 	for i := 0; i < len(body); i++ {
@@ -214,7 +216,7 @@ func tooDeep(body []byte) bool {
 	return false
 }
 
-// collectFaults writes each fault of a body under the field it is in.
+// collectFaults adds each fault of a body under its field.
 func collectFaults(err error, fields map[string]string) {
 	var many openapi3.MultiError
 	var one *openapi3.SchemaError
@@ -241,7 +243,7 @@ func faultField(e *openapi3.SchemaError) string {
 	return "body"
 }
 
-// namedField is the field that a fault of an object is about, if it says so.
+// namedField is the field that a fault of an object names, if any.
 func namedField(text string) string {
 	for _, form := range []string{`property "%s" is unsupported`, `property "%s" is missing`} {
 		before, after, _ := strings.Cut(form, "%s")
@@ -254,7 +256,7 @@ func namedField(text string) string {
 	return ""
 }
 
-// faultSentence is what is wrong, in a sentence.
+// faultSentence is the sentence for a fault.
 func faultSentence(err error) string {
 	var many openapi3.MultiError
 	if errors.As(err, &many) && len(many) > 0 {

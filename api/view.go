@@ -10,7 +10,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// AudienceStore is what viewHandlers reads and writes of the rows.
+// AudienceStore is what viewHandlers needs of the rows.
 type AudienceStore interface {
 	AddLinkVisit(ctx context.Context, link tidings.ID, session string) error
 	AddView(ctx context.Context, clip tidings.ID, v tidings.View) error
@@ -25,7 +25,7 @@ type viewHandlers struct {
 
 // AddView is POST /clips/{id}/views.
 func (h *viewHandlers) AddView(ctx context.Context, r spec.AddViewRequestObject) (spec.AddViewResponseObject, error) {
-	g, part, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
+	g, snippet, err := h.access.AuthorizeClipOrSnippet(ctx, r.ID, tidings.ActView)
 	if err != nil {
 		return nil, err
 	}
@@ -36,15 +36,15 @@ func (h *viewHandlers) AddView(ctx context.Context, r spec.AddViewRequestObject)
 	case v.Viewer != "" && !who.Scope.Includes(tidings.ScopeWrite):
 		return nil, tidings.Errorf(tidings.KindForbidden, "This token may only read.")
 	case v.Viewer == "":
-		v.Viewer = "link:" + string(who.Link.ID) // the access check let them in by it
+		v.Viewer = "link:" + string(who.Link.ID) // the access check has accepted the link
 	}
 
 	for i, p := range r.Body.Ranges {
 		if v.Ranges[i] = (tidings.Span{StartMS: p[0], EndMS: p[1]}); p[1] < p[0] {
 			return nil, tidings.Invalid("ranges", "A range may not go backwards.")
 		}
-		if part != nil {
-			v.Ranges[i] = tidings.Span{StartMS: min(p[0]+part.StartMS, part.EndMS), EndMS: min(p[1]+part.StartMS, part.EndMS)}
+		if snippet != nil {
+			v.Ranges[i] = tidings.Span{StartMS: min(p[0]+snippet.StartMS, snippet.EndMS), EndMS: min(p[1]+snippet.StartMS, snippet.EndMS)}
 		}
 	}
 
@@ -57,7 +57,7 @@ func (h *viewHandlers) AddView(ctx context.Context, r spec.AddViewRequestObject)
 	return spec.AddView204Response{}, h.store.AddView(ctx, g.ClipID, v)
 }
 
-// ListViewers is GET /clips/{id}/viewers: for the clip's author, and for owners
+// ListViewers is GET /clips/{id}/viewers, for the clip's author and for owners
 // and admins who see the clip.
 func (h *viewHandlers) ListViewers(ctx context.Context, r spec.ListViewersRequestObject) (spec.ListViewersResponseObject, error) {
 	g, err := h.access.AuthorizeClip(ctx, r.ID, tidings.ActAudience)

@@ -24,8 +24,8 @@ type workHandlers struct {
 	workers      Workers
 }
 
-// Workers is transcription on other machines; see transcribe.Remote. A holder
-// is a token: work belongs to the one that claimed it.
+// Workers is transcription on other machines; see transcribe.Remote. The name
+// is that of the token: only the worker that claimed work may report on it.
 type Workers interface {
 	Claim(ctx context.Context, holder string, e tidings.SpeechEngine, wait time.Duration) (w tidings.Work, ok bool)
 	Audio(ctx context.Context, holder, id string, out io.Writer) error
@@ -35,12 +35,12 @@ type Workers interface {
 	Fail(holder, id string, broken bool) error
 }
 
-// workerName is the token of the request, by its hash.
+// workerName is the hash of the request's token.
 func workerName(ctx context.Context) string {
 	return hex.EncodeToString(request.FromContext(ctx).Credentials.TokenHash)
 }
 
-// workerPool are told of when no clip goes to any.
+// workerPool is Workers, or KindUnavailable when this server has none.
 func (h *workHandlers) workerPool() (Workers, error) {
 	if h.workers == nil {
 		return nil, tidings.Errorf(tidings.KindUnavailable, "This process gives no work away.")
@@ -62,7 +62,7 @@ func (h *workHandlers) ClaimWork(ctx context.Context, r spec.ClaimWorkRequestObj
 
 	go h.watchWorker(ctx, cancel)
 	w, ok := all.Claim(ctx, workerName(ctx), e, time.Duration(spec.Deref(in.WaitS))*time.Second)
-	who, err := h.auth.ReloadSubject(ctx) // it may have waited long
+	who, err := h.auth.ReloadSubject(ctx) // claiming may have waited long
 	if err == nil {
 		err = auth.CheckLevel(auth.Worker, who)
 	}
@@ -128,8 +128,9 @@ func (h *workHandlers) FailWork(ctx context.Context, r spec.FailWorkRequestObjec
 	return spec.FailWork204Response{}, err
 }
 
-// workAudio is GET /work/{id}/audio: 16 kHz mono samples of 16 bits, little
-// endian, as they come; while a clip is recorded the answer lasts as long.
+// workAudio is GET /work/{id}/audio: mono samples of 16 bits at 16 kHz,
+// little-endian. The answer of a clip that is being recorded lasts as long as
+// the recording.
 func (h *workHandlers) workAudio(c echo.Context) error {
 	all, err := h.workerPool()
 	if err != nil {
@@ -145,7 +146,7 @@ func (h *workHandlers) workAudio(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	if err := all.Audio(ctx, workerName(ctx), c.Param("id"), out); err != nil {
 		if c.Response().Committed {
-			panic(http.ErrAbortHandler) // the worker must not take this for the end
+			panic(http.ErrAbortHandler) // or the worker would take this for the end
 		}
 		return err
 	}
@@ -153,8 +154,8 @@ func (h *workHandlers) workAudio(c echo.Context) error {
 	return nil
 }
 
-// watchWorker ends what lasts long when its token is worth nothing any more,
-// or the server stops.
+// watchWorker cancels a long request when its token becomes invalid or the
+// server stops.
 func (h *workHandlers) watchWorker(ctx context.Context, cancel func()) {
 	tick := time.NewTicker(h.recheckEvery)
 	defer tick.Stop()
@@ -174,14 +175,14 @@ func (h *workHandlers) watchWorker(ctx context.Context, cancel func()) {
 	}
 }
 
-// soundWriter sends each piece of sound at once.
+// soundWriter flushes each piece of sound.
 type soundWriter struct {
 	w  io.Writer
 	rc *http.ResponseController
 }
 
-// Write implements io.Writer. A slow engine holds the sound up for as long as
-// it keeps its lease: there is no deadline here.
+// Write implements io.Writer. It has no deadline: a slow engine reads slowly as
+// long as it renews its lease.
 func (o *soundWriter) Write(p []byte) (int, error) {
 	n, err := o.w.Write(p)
 	if err == nil {

@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// WorkspaceStore is what workspaceHandlers reads and writes of the rows.
+// WorkspaceStore is what workspaceHandlers needs of the rows.
 type WorkspaceStore interface {
 	AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error)
 	CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error)
@@ -54,7 +54,7 @@ func (h *workspaceHandlers) GetWorkspace(ctx context.Context, r spec.GetWorkspac
 	return spec.GetWorkspace200JSONResponse(out), err
 }
 
-// loadMembership is the caller's place in a workspace.
+// loadMembership is the caller's membership in a workspace.
 func (h *workspaceHandlers) loadMembership(ctx context.Context, ws string) (tidings.Membership, error) {
 	id, _, err := auth.RoleIn(ctx, ws)
 	if err != nil {
@@ -134,8 +134,8 @@ func (h *workspaceHandlers) ListMembers(ctx context.Context, r spec.ListMembersR
 	return spec.ListMembers200JSONResponse{NextCursor: next, Items: spec.Map(items, memberJSON)}, err
 }
 
-// embedOrigins is who may frame embeds of a workspace's clips, by its setting or
-// the server's default.
+// embedOrigins are the origins that may frame embeds of a workspace's clips:
+// its setting, or the server's default.
 func (h *workspaceHandlers) embedOrigins(ctx context.Context, ws tidings.ID) (*[]string, error) {
 	list, set, err := h.store.EmbedOrigins(ctx, ws)
 	if !set {

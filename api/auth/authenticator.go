@@ -39,7 +39,7 @@ const (
 
 var levelScopes = map[Level]tidings.Scope{Reader: tidings.ScopeRead, Writer: tidings.ScopeWrite, Commenter: tidings.ScopeWrite, Admin: tidings.ScopeAdmin, Worker: tidings.ScopeWorker}
 
-// Store is what authentication reads and writes of the rows.
+// Store is what authentication needs of the rows.
 type Store interface {
 	TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error)
 	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
@@ -213,7 +213,7 @@ func (a *Authenticator) AddLink(ctx context.Context, who *tidings.Subject, token
 // sessions may have been revoked since it began.
 func (a *Authenticator) ReloadSubject(ctx context.Context) (tidings.Subject, error) {
 	creds := request.FromContext(ctx).Credentials
-	// A new context: the old one holds the session as it was.
+	// A new context: the old one has the session as loaded before.
 	fresh, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	fresh, err := a.sessions.Load(fresh, creds.Session)

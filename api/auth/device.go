@@ -29,8 +29,8 @@ const (
 	secureDevice = "__Host-tidings-device"
 	plainDevice  = "tidings-device"
 	deviceTime   = 365 * 24 * time.Hour
-	maxDevices   = 4   // people who sign in with one browser
-	maxDeviceRaw = 600 // bytes of the cookie that are looked at
+	maxDevices   = 4   // people per browser
+	maxDeviceRaw = 600 // longest cookie, in bytes
 )
 
 // device is a browser that a person has signed in with: a nonce and its HMAC.

@@ -8,8 +8,8 @@ import (
 	"tidings.example/tidings/api/request"
 )
 
-// Names of the cookie that binds what strangers begin (a challenge, a visit to
-// the provider) to the browser they began it in.
+// Names of the cookie that binds a flow without a session (a passkey challenge,
+// a visit to the provider) to the browser that began it.
 const (
 	secureFlow = "__Host-tidings-flow"
 	plainFlow  = "tidings-flow"
@@ -30,8 +30,8 @@ func flowBrowserHash(k *request.State) []byte {
 	return sum[:]
 }
 
-// bindFlowBrowser is flowBrowser; it gives the browser a cookie if it has none.
-// One that is there is kept, so that two tabs may sign in at once.
+// bindFlowBrowser is flowBrowserHash; it sets the cookie if there is none. A
+// present one is kept, so that two tabs may sign in at once.
 func bindFlowBrowser(k *request.State) []byte {
 	if has := flowBrowserHash(k); has != nil {
 		return has

@@ -27,8 +27,8 @@ func (h *OIDCHandlers) ListIdentities(ctx context.Context, _ spec.ListIdentities
 	})}, err
 }
 
-// BeginIdentity is POST /identities. It is no link that one can be lured to:
-// another site's page cannot send it.
+// BeginIdentity is POST /identities. It is no GET, so a link on another site
+// cannot start it.
 func (h *OIDCHandlers) BeginIdentity(ctx context.Context, _ spec.BeginIdentityRequestObject) (spec.BeginIdentityResponseObject, error) {
 	if err := RequireSession(ctx); err != nil {
 		return nil, err

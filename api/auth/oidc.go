@@ -16,24 +16,24 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// OIDCStore is what oidcHandlers reads and writes of the rows.
+// OIDCStore is what oidcHandlers needs of the rows.
 type OIDCStore interface {
-	// A ceremony is named by the challenge or state that was given out, and is
-	// taken once: KindNotFound for one that was taken, is over, or was begun in
-	// another browser.
+	// A ceremony is identified by its challenge or state and can be taken once:
+	// KindNotFound for one that is taken, expired, or of another browser.
 	BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error
 	Identities(ctx context.Context, user tidings.ID) ([]tidings.Identity, error)
 	IdentityBySubject(ctx context.Context, issuer, subject string) (tidings.Identity, error)
 	JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Identity, ws tidings.ID, role tidings.Role) (tidings.User, error)
-	LinkIdentity(ctx context.Context, i tidings.Identity) error // KindConflict: somebody else's
+	LinkIdentity(ctx context.Context, i tidings.Identity) error // KindConflict: linked to another user
 	TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (tidings.Ceremony, error)
-	UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error // KindConflict: the last way in
+	UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error // KindConflict: the last way to sign in
 	UseIdentity(ctx context.Context, id tidings.ID, email string) error
 	User(ctx context.Context, id tidings.ID) (tidings.User, error)
 	UserByEmail(ctx context.Context, email string) (u tidings.User, passwordHash string, err error)
 }
 
-// OIDCHandlers serves sign-in by an OpenID provider, and the accounts there that are linked.
+// OIDCHandlers serves sign-in by an OpenID provider and the accounts linked to
+// it.
 type OIDCHandlers struct {
 	Store            OIDCStore
 	Methods          *SignInMethods
@@ -45,35 +45,37 @@ type OIDCHandlers struct {
 	SignInLimiter    *Limiter
 }
 
-// OIDCProvider is an OpenID provider people may sign in by; see package oidc.
+// OIDCProvider is the OpenID provider; see package oidc.
 type OIDCProvider interface {
 	Name() string
 	Issuer() string
-	// AuthURL is where a browser is sent to. KindUnavailable while the provider is down.
+	// AuthURL is the authorization endpoint with its parameters.
+	// KindUnavailable while the provider is down.
 	AuthURL(ctx context.Context, state, nonce, verifier, redirect string) (string, error)
-	// Claims trades the code of an answer for what the provider says of the
-	// person: KindUnauthenticated when its word cannot be trusted,
-	// KindUnavailable while it is down. iss is the answer's own parameter.
+	// Claims exchanges the code of a callback for the claims of the ID token:
+	// KindUnauthenticated when it cannot be verified, KindUnavailable while the
+	// provider is down. iss is the callback's own parameter.
 	Claims(ctx context.Context, code, iss, nonce, verifier, redirect string) (tidings.Claims, error)
 }
 
-// OIDCRules say what somebody whom the provider knows may do here.
+// OIDCRules are the rules for people who sign in by the provider.
 type OIDCRules struct {
-	Domains      []string     // only addresses of these, confirmed by the provider; none = any
-	SignUp       tidings.Role // unknown people join with this role; "" = they may not
-	Workspace    tidings.ID   // which they join; "" = the oldest one
-	LinkVerified bool         // a confirmed address opens the local account that has it
+	Domains      []string     // only confirmed addresses of these; none = any
+	SignUp       tidings.Role // role of new users; "" = no sign-up
+	Workspace    tidings.ID   // of new users; "" = the oldest one
+	LinkVerified bool         // a confirmed address signs in to the local account that has it
 }
 
-// oidcFlow is what is remembered while a browser is at the provider.
+// oidcFlow is the state of a sign-in while the browser is at the provider.
 type oidcFlow struct {
 	Nonce    string     `json:"nonce"`
 	Verifier string     `json:"verifier"` // of PKCE, RFC 7636
 	Next     string     `json:"next"`
-	Link     tidings.ID `json:"-"` // who connects an account; "" = somebody signs in
+	Link     tidings.ID `json:"-"` // the user who links an account; "" = a sign-in
 }
 
-// The problems that the login page and the security page can say something of.
+// oidcProblems are the sentences of the login and security page, by the code in
+// the URL.
 var oidcProblems = map[string]string{
 	"off":          "Signing in this way is not set up here.",
 	"down":         "%s cannot be reached just now. You can sign in with your password or a passkey.",
@@ -88,7 +90,7 @@ var oidcProblems = map[string]string{
 	"signed_out":   "You were signed out meanwhile. Sign in and connect %s again.",
 }
 
-// oidcRefusal is why somebody who came back from the provider is not let in.
+// oidcRefusal is why a callback of the provider does not sign in.
 type oidcRefusal string
 
 func (r oidcRefusal) Error() string { return "oidc: " + string(r) }
@@ -97,7 +99,7 @@ func (h *OIDCHandlers) redirectURI(ctx context.Context) string {
 	return request.FromContext(ctx).BaseURL + "/auth/oidc/callback"
 }
 
-// beginFlow remembers a flow and gives the URL at the provider.
+// beginFlow stores a flow and returns the URL at the provider.
 func (h *OIDCHandlers) beginFlow(ctx context.Context, f oidcFlow) (string, error) {
 	if err := h.ChallengeLimiter.Check(AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return "", err
@@ -132,7 +134,7 @@ func (h *OIDCHandlers) Start(c echo.Context) error {
 	return response.Redirect(c, to)
 }
 
-// Callback is GET /auth/oidc/callback: the browser comes back.
+// Callback is GET /auth/oidc/callback: the browser returns from the provider.
 func (h *OIDCHandlers) Callback(c echo.Context) error {
 	ctx := c.Request().Context()
 
@@ -165,7 +167,8 @@ func (h *OIDCHandlers) Callback(c echo.Context) error {
 	return response.Redirect(c, cmp.Or(f.Next, "/"))
 }
 
-// takeFlow takes the flow that state was given out for, in this browser.
+// takeFlow is the flow of the state, once, and only in the browser that began
+// it.
 func (h *OIDCHandlers) takeFlow(ctx context.Context, state string) (f oidcFlow, err error) {
 	begun, err := h.Store.TakeCeremony(ctx, tidings.CeremonyOIDC, state, flowBrowserHash(request.FromContext(ctx)))
 	if tidings.KindOf(err) == tidings.KindNotFound {
@@ -178,8 +181,8 @@ func (h *OIDCHandlers) takeFlow(ctx context.Context, state string) (f oidcFlow, 
 	return f, err
 }
 
-// redirectWithProblem takes a browser back to where it was, with a word why. Errors of
-// our own go to the log and the error page.
+// redirectWithProblem returns the browser to the page it came from, with a
+// problem code. Internal errors are logged and get the error page.
 func (h *OIDCHandlers) redirectWithProblem(c echo.Context, err error, f oidcFlow) error {
 	var why oidcRefusal
 	switch kind := tidings.KindOf(err); {
@@ -205,8 +208,8 @@ func (h *OIDCHandlers) redirectWithProblem(c echo.Context, err error, f oidcFlow
 	return response.Redirect(c, "/login?"+query.Encode())
 }
 
-// linkIdentity makes the provider's account a way to sign in as the person who
-// began it, who must still be signed in here.
+// linkIdentity links the provider's account to the person who began the flow
+// and must still be signed in.
 func (h *OIDCHandlers) linkIdentity(ctx context.Context, c tidings.Claims, user tidings.ID) error {
 	if request.SubjectOf(ctx).UserID != user || RequireSession(ctx) != nil {
 		return oidcRefusal("signed_out")
@@ -218,7 +221,7 @@ func (h *OIDCHandlers) linkIdentity(ctx context.Context, c tidings.Claims, user 
 	return err
 }
 
-// checkDomain holds claims against the list of domains.
+// checkDomain checks the claims against the allowed domains.
 func (r OIDCRules) checkDomain(c tidings.Claims) error {
 	if len(r.Domains) == 0 {
 		return nil
@@ -235,8 +238,8 @@ func (r OIDCRules) checkDomain(c tidings.Claims) error {
 	return nil
 }
 
-// signInByClaims signs in whoever the provider's account belongs to: by issuer and
-// subject, never by an address alone.
+// signInByClaims signs in the user of the provider's account, found by issuer
+// and subject, never by email alone.
 func (h *OIDCHandlers) signInByClaims(ctx context.Context, c tidings.Claims) error {
 	if err := h.Rules.checkDomain(c); err != nil {
 		return err
@@ -258,7 +261,7 @@ func (h *OIDCHandlers) signInByClaims(ctx context.Context, c tidings.Claims) err
 	return h.Authenticator.SignIn(ctx, user, tidings.ByOIDC)
 }
 
-// findOrCreateUser finds or makes the account of somebody whose provider's account is
+// findOrCreateUser finds or creates the user of a provider's account that is
 // new here.
 func (h *OIDCHandlers) findOrCreateUser(ctx context.Context, c tidings.Claims) (tidings.ID, error) {
 	if !h.Rules.LinkVerified && h.Rules.SignUp == "" {
@@ -296,7 +299,7 @@ func (h *OIDCHandlers) findOrCreateUser(ctx context.Context, c tidings.Claims) (
 	return u.ID, err
 }
 
-// cleanPrefix is text without control characters, cut after n characters.
+// cleanPrefix is the first n characters of text, without control characters.
 func cleanPrefix(text string, n int) string {
 	runes := slices.DeleteFunc([]rune(text), func(r rune) bool { return r < ' ' || r == 0x7f })
 	return string(runes[:min(len(runes), n)])

@@ -16,17 +16,16 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// PasskeyStore is what passkeyHandlers reads and writes of the rows.
+// PasskeyStore is what passkeyHandlers needs of the rows.
 type PasskeyStore interface {
-	AddPasskey(ctx context.Context, p tidings.Passkey) error // KindConflict when it is known
-	// A ceremony is named by the challenge or state that was given out, and is
-	// taken once: KindNotFound for one that was taken, is over, or was begun in
-	// another browser.
+	AddPasskey(ctx context.Context, p tidings.Passkey) error // KindConflict when it is registered
+	// A ceremony is identified by its challenge or state and can be taken once:
+	// KindNotFound for one that is taken, expired, or of another browser.
 	BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error
 	CountSignInMethods(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) (int64, error)
 	PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error)
 	Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passkey, error)
-	RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error // KindConflict: the last way in
+	RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error // KindConflict: the last way to sign in
 	RenamePasskey(ctx context.Context, user, id tidings.ID, name string) error
 	TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (tidings.Ceremony, error)
 	UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error
@@ -44,12 +43,12 @@ type PasskeyHandlers struct {
 }
 
 const (
-	passkeyTime = 5 * time.Minute // a challenge may be answered for so long
-	maxPasskeys = 50              // of one person
+	passkeyTime = 5 * time.Minute // life of a challenge
+	maxPasskeys = 50              // per person
 )
 
-// passkeyUser is a person as the webauthn library asks for them. Their handle is
-// their id, which says nothing about them.
+// passkeyUser implements webauthn.User. The user handle is the user's id, which
+// reveals nothing about the person.
 type passkeyUser struct {
 	user tidings.User
 	keys []webauthn.Credential
@@ -116,7 +115,7 @@ func (h *PasskeyHandlers) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyR
 		return nil, err
 	}
 
-	// The authenticators that have one already are left out.
+	// Authenticators that have a passkey already are excluded.
 	options, session, err := rp.BeginRegistration(holder, webauthn.WithExclusions(webauthn.Credentials(holder.keys).CredentialDescriptors()))
 	if err != nil {
 		return nil, err
@@ -127,7 +126,7 @@ func (h *PasskeyHandlers) BeginPasskey(ctx context.Context, _ spec.BeginPasskeyR
 	return spec.BeginPasskey200JSONResponse{PublicKey: options.Response}, err
 }
 
-// storeChallenge remembers a challenge that was given out, until passkeyTime is over.
+// storeChallenge stores a challenge for passkeyTime.
 func (h *PasskeyHandlers) storeChallenge(ctx context.Context, kind tidings.CeremonyKind, user tidings.ID, browser []byte, session *webauthn.SessionData) error {
 	data, err := json.Marshal(session)
 	if err != nil {

@@ -69,7 +69,7 @@ func (h *PasskeyHandlers) PasskeySignIn(ctx context.Context, r spec.PasskeySignI
 	return spec.PasskeySignIn200JSONResponse(me), err
 }
 
-// verifyPasskey is the person whose passkey has answered.
+// verifyPasskey is the user whose passkey signed the challenge.
 func (h *PasskeyHandlers) verifyPasskey(ctx context.Context, rp *webauthn.WebAuthn, session webauthn.SessionData, got *protocol.ParsedCredentialAssertionData) (tidings.User, error) {
 	var user tidings.User
 	p, err := h.Store.PasskeyByCredential(ctx, got.RawID)
@@ -105,13 +105,13 @@ func errBadPasskey(err error) error {
 	return tidings.Wrap(err, tidings.KindUnauthenticated, "This passkey was not accepted. It may have been removed here.")
 }
 
-// recordPasskeyUse keeps the counter. A counter that went back means that two
-// devices have the same key: one of them may be a thief's. Then it opens
-// nothing any more, unless there is no other way in, which would shut its
-// owner out for good; the list of passkeys says so either way.
+// recordPasskeyUse stores the signature counter. A counter that goes back means
+// that two devices have the same key. Then the passkey is refused, unless it is
+// the only way to sign in, which would lock its owner out; the list of passkeys
+// marks it in any case.
 func (h *PasskeyHandlers) recordPasskeyUse(ctx context.Context, user tidings.User, p tidings.Passkey, key *webauthn.Credential) (err error) {
 	copied := key.Authenticator.CloneWarning
-	key.Authenticator.CloneWarning = false // SuspectAt remembers it
+	key.Authenticator.CloneWarning = false // SuspectAt has it
 	if p.Record, err = json.Marshal(key); err != nil {
 		return err
 	}

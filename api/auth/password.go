@@ -69,7 +69,7 @@ func verifyPassword(phc, password string) bool {
 // PasswordHasher hashes and verifies passwords, two at a time: each takes 19 MiB.
 type PasswordHasher struct {
 	slots chan struct{}
-	decoy string // verified for people who do not exist, so that time tells nothing
+	decoy string // verified for unknown accounts, so that all take the same time
 }
 
 // NewPasswordHasher makes a hasher.

@@ -7,9 +7,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// PasswordStore is what sessionHandlers reads and writes of the rows.
+// PasswordStore is what sessionHandlers needs of the rows.
 type PasswordStore interface {
-	// ChangePassword is KindStale when the hash is no longer was.
+	// ChangePassword is KindStale when the stored hash is no longer was.
 	ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error
 	RevokeSession(ctx context.Context, user, id tidings.ID) error
 	RevokeSessions(ctx context.Context, user tidings.ID, keep string) (n int64, err error)
@@ -18,7 +18,8 @@ type PasswordStore interface {
 	UserByEmail(ctx context.Context, email string) (u tidings.User, passwordHash string, err error)
 }
 
-// SessionHandlers serves sign-in by password, sessions and the own password.
+// SessionHandlers serves sign-in by password, the list of sessions, and changes
+// of the password.
 type SessionHandlers struct {
 	Store         PasswordStore
 	Authenticator *Authenticator
@@ -26,8 +27,8 @@ type SessionHandlers struct {
 	SignInLimiter *Limiter
 }
 
-// SignIn is POST /session. Wrong address and wrong password get one answer,
-// after the same time.
+// SignIn is POST /session. An unknown address and a wrong password get the same
+// answer after the same time.
 func (h *SessionHandlers) SignIn(ctx context.Context, r spec.SignInRequestObject) (spec.SignInResponseObject, error) {
 	if err := h.Authenticator.LimitPasswordAttempt(ctx, r.Body.Email); err != nil {
 		return nil, err

@@ -34,9 +34,9 @@ func (h *SessionHandlers) RevokeSessions(ctx context.Context, _ spec.RevokeSessi
 	return spec.RevokeSessions204Response{}, err
 }
 
-// ChangePassword is PUT /password. The current password is asked for, so that
-// a browser left open is not enough to take an account over; the tries are
-// limited like those of signing in.
+// ChangePassword is PUT /password. It requires the current password, so that a
+// browser left open is not enough to take an account over. Attempts are limited
+// like those of signing in.
 func (h *SessionHandlers) ChangePassword(ctx context.Context, r spec.ChangePasswordRequestObject) (spec.ChangePasswordResponseObject, error) {
 	user, err := h.Store.User(ctx, request.SubjectOf(ctx).UserID)
 	if err != nil {
@@ -65,8 +65,8 @@ func (h *SessionHandlers) ChangePassword(ctx context.Context, r spec.ChangePassw
 	return spec.ChangePassword204Response{}, h.Authenticator.RememberDevice(ctx, user.ID)
 }
 
-// checkCurrentPassword asks for the password that an account has. Who signs in by
-// passkey or provider alone may set a first one in a browser, not by a token.
+// checkCurrentPassword verifies the current password. A user without one may
+// set the first with a session, not with a token.
 func (h *SessionHandlers) checkCurrentPassword(ctx context.Context, user tidings.User, phc string, given *string) error {
 	if phc == "" {
 		return RequireSession(ctx)

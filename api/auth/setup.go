@@ -11,7 +11,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SetupStore is what setupHandlers reads and writes of the rows.
+// SetupStore is what setupHandlers needs of the rows.
 type SetupStore interface {
 	NeedsSetup(ctx context.Context) (bool, error)
 	Setup(ctx context.Context, in tidings.Setup) (tidings.User, tidings.Workspace, error) // KindGone once done
@@ -37,9 +37,9 @@ func (h *SetupHandlers) State(ctx context.Context) (spec.SetupState, error) {
 	return spec.SetupState{Needed: needed, TokenRequired: needed && !request.IsLocal(request.FromContext(ctx).Request)}, err
 }
 
-// Setup is POST /setup: the first owner, once. From the machine itself it is
-// open; from elsewhere it takes the token that was printed at start, or whoever
-// came first would own the server.
+// Setup is POST /setup: it creates the first owner, once. From another machine
+// it requires the setup token printed at start, so that no other client can
+// take the server over.
 func (h *SetupHandlers) Setup(ctx context.Context, r spec.SetupRequestObject) (spec.SetupResponseObject, error) {
 	state, err := h.State(ctx)
 	if err != nil {

@@ -15,13 +15,14 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// SignInMethods knows the ways to sign in at the address of a request.
+// SignInMethods are the sign-in methods available at the address of a request.
 type SignInMethods struct {
 	Origin   *request.Origin
 	Provider OIDCProvider
 }
 
-// SignInWays is how one can sign in here, and what went wrong at the provider.
+// SignInWays are the sign-in methods, and the problem that occurred at the
+// provider.
 func (m *SignInMethods) SignInWays(ctx context.Context, problem string) *spec.SignInWays {
 	w := &spec.SignInWays{PasskeyTrouble: spec.OrNil(m.passkeyUnavailable(request.FromContext(ctx))), Problem: spec.OrNil(m.oidcProblemText(problem))}
 	if m.Provider != nil {
@@ -30,7 +31,7 @@ func (m *SignInMethods) SignInWays(ctx context.Context, problem string) *spec.Si
 	return w
 }
 
-// oidcProblemText is the sentence for a code from the address; "" for none.
+// oidcProblemText is the sentence for a problem code; "" for none.
 func (m *SignInMethods) oidcProblemText(code string) string {
 	text := oidcProblems[code]
 	name := "The provider"
@@ -40,8 +41,8 @@ func (m *SignInMethods) oidcProblemText(code string) string {
 	return strings.ReplaceAll(text, "%s", name)
 }
 
-// relyingParty is this server as authenticators know it: by the host name in
-// the URL people use. KindConflict where browsers would not have it.
+// relyingParty is this server as authenticators identify it: by the host name
+// of its URL. KindConflict where browsers would refuse it.
 // (https://www.w3.org/TR/webauthn-3/#relying-party-identifier)
 func (m *SignInMethods) relyingParty(ctx context.Context) (*webauthn.WebAuthn, error) {
 	k := request.FromContext(ctx)
@@ -57,12 +58,12 @@ func (m *SignInMethods) relyingParty(ctx context.Context) (*webauthn.WebAuthn, e
 	return webauthn.New(&webauthn.Config{
 		RPID: strings.ToLower(base.Hostname()), RPDisplayName: "Tidings", RPOrigins: []string{k.BaseURL}, AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
-		// Password managers answer more than they were asked.
+		// Password managers answer more extensions than requested.
 		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore,
 	})
 }
 
-// passkeyUnavailable says why passkeys cannot work at the address of this request;
+// passkeyUnavailable is why passkeys cannot work at the address of the request;
 // "" when they can.
 func (m *SignInMethods) passkeyUnavailable(k *request.State) string {
 	base, err := url.Parse(k.BaseURL)
@@ -85,7 +86,7 @@ func (m *SignInMethods) passkeyUnavailable(k *request.State) string {
 	return ""
 }
 
-// signInOptions is what counts as a way to sign in at this address.
+// signInOptions are the sign-in methods that count at this address.
 func (m *SignInMethods) signInOptions(ctx context.Context) tidings.SignInOptions {
 	w := tidings.SignInOptions{}
 	if rp, err := m.relyingParty(ctx); err == nil {

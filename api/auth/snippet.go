@@ -56,8 +56,8 @@ func (a *Access) threadInSnippet(ctx context.Context, snippet tidings.Span, c ti
 	return CommentInSnippet(snippet, c), nil
 }
 
-// CommentInSnippet reports whether a comment is on a time of the snippet. One on
-// the whole clip is not: it may be about any snippet of it.
+// CommentInSnippet reports whether a comment is on a time of the snippet. One
+// on the whole clip is not: it may be about any part of it.
 func CommentInSnippet(snippet tidings.Span, c tidings.Comment) bool {
 	return c.AtMS != nil && snippet.Contains(*c.AtMS, *cmp.Or(c.UntilMS, c.AtMS))
 }

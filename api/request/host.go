@@ -31,8 +31,8 @@ func (o *Origin) host(r *http.Request) string {
 	return at.String()
 }
 
-// privateZones are names that nobody can own on the Internet: RFC 6761, RFC
-// 6762, RFC 8375, and those ICANN has set aside or home routers use.
+// privateZones are domains that cannot be registered: RFC 6761, RFC 6762, RFC
+// 8375, and those that ICANN has reserved or home routers use.
 var privateZones = []string{".localhost", ".local", ".home.arpa", ".internal", ".lan", ".home", ".corp"}
 
 // isPrivateHost reports whether host[:port] is well formed and no public name.

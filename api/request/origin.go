@@ -13,8 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Origin knows the addresses of a request: the URL clients reach this server
-// by, and whether a trusted proxy stands in front.
+// Origin is the URL clients reach this server by, and the trusted proxies in
+// front of it.
 type Origin struct {
 	public         *url.URL // nil = as the request says
 	trustedProxies []netip.Prefix

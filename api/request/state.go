@@ -53,7 +53,7 @@ func FromContext(ctx context.Context) *State {
 	return &State{Log: slog.New(slog.DiscardHandler)}
 }
 
-// SubjectOf is who asks.
+// SubjectOf is the subject of the request.
 func SubjectOf(ctx context.Context) tidings.Subject { return FromContext(ctx).Subject }
 
 // ShareToken is the link token of the request, for the URLs in its answer.

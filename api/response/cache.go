@@ -16,7 +16,8 @@ const (
 	CacheForever    = "private, max-age=31536000, immutable"
 )
 
-// WriteTagged answers a short text that a client may keep as long as it is right.
+// WriteTagged answers with a short text and its ETag; 304 when the client has
+// it.
 func WriteTagged(c echo.Context, contentType string, text []byte) error {
 	sum := sha256.Sum256(text)
 	etag := `"` + hex.EncodeToString(sum[:12]) + `"`

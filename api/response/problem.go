@@ -17,7 +17,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// statusChecksum is what the tus checksum extension answers to a wrong sum.
+// statusChecksum is the status of the tus checksum extension for a wrong
+// checksum.
 const statusChecksum = 460
 
 // statuses is the only map from kinds of errors to HTTP statuses.
@@ -39,22 +40,22 @@ var statuses = map[tidings.Kind]int{
 	tidings.KindInternal:        http.StatusInternalServerError,
 }
 
-// codes are the kinds whose code in a problem is another word: the contract
-// lists the codes, and the status says the rest.
+// codes are the kinds whose problem code has another name in openapi.yaml; the
+// status tells them apart.
 var codes = map[tidings.Kind]tidings.Kind{
 	tidings.KindStale:    tidings.KindConflict,
 	tidings.KindChecksum: tidings.KindInvalid,
 }
 
-// retryAfter is how long a client should wait after an error of that kind,
-// unless the handler has said so itself.
+// retryAfter is how long a client should wait after an error of the kind,
+// unless the handler sets the header.
 var retryAfter = map[tidings.Kind]time.Duration{
 	tidings.KindNotReady:    2 * time.Second,
 	tidings.KindUnavailable: 5 * time.Second,
 	tidings.KindRateLimited: 6 * time.Second,
 }
 
-// StatusError is an error with a status that no kind stands for, such as 405 or 416.
+// StatusError is an error with a status that has no kind, such as 405 or 416.
 type StatusError struct {
 	Code int
 	Kind tidings.Kind
@@ -63,7 +64,7 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return e.Msg }
 
-// ProblemOf is err as it may be shown (RFC 9457).
+// ProblemOf is the problem document (RFC 9457) of an error.
 func ProblemOf(err error) spec.Problem {
 	kind := tidings.KindOf(err)
 	p := spec.Problem{Type: "about:blank", Status: statuses[kind], Detail: tidings.Sentence(err), Code: string(cmp.Or(codes[kind], kind))}
@@ -85,8 +86,8 @@ func ProblemOf(err error) spec.Problem {
 	return p
 }
 
-// frameworkProblem gives echo's own errors our words: no route, wrong method,
-// a parameter that does not parse.
+// frameworkProblem maps echo's own errors: no route, wrong method, an invalid
+// parameter.
 func frameworkProblem(e *echo.HTTPError) (code int, detail, kind string) {
 	switch e.Code {
 	case http.StatusNotFound:
