@@ -62,10 +62,10 @@ func isTestPackage(path string) bool {
 // homes names the one package in which each outside library is used.
 var homes = map[string]string{
 	"github.com/labstack/echo":                 "api",
-	"github.com/alexedwards/scs":               "api",
+	"github.com/alexedwards/scs":               "api/auth",
 	"github.com/getkin/kin-openapi":            "api",
 	"github.com/oapi-codegen":                  "api",
-	"github.com/go-webauthn/":                  "api",
+	"github.com/go-webauthn/":                  "api/auth",
 	"github.com/coreos/go-oidc":                "oidc",
 	"golang.org/x/oauth2":                      "oidc",
 	"github.com/aws/":                          "media/blob",
