@@ -9,7 +9,7 @@ import (
 )
 
 // Users are all accounts by id, for the operator of the server.
-func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidings.User, error) {
+func (s AccountRows) Users(ctx context.Context, after tidings.ID, limit int) ([]tidings.User, error) {
 	rows, err := s.queries().UsersAfter(ctx, dbq.UsersAfterParams{ID: string(after), Limit: int32(limit)})
 	out := make([]tidings.User, len(rows))
 	for i, r := range rows {
@@ -21,7 +21,7 @@ func (s *Store) Users(ctx context.Context, after tidings.ID, limit int) ([]tidin
 }
 
 // Workspaces are all workspaces, for the operator of the server.
-func (s *Store) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error) {
+func (s AccountRows) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error) {
 	rows, err := s.queries().WorkspacesAfter(ctx)
 	out := make([]tidings.WorkspaceCount, len(rows))
 	for i, r := range rows {
@@ -32,7 +32,7 @@ func (s *Store) Workspaces(ctx context.Context) ([]tidings.WorkspaceCount, error
 
 // CreateUser creates an account and, with a workspace, its membership. An
 // address that has an account is KindConflict.
-func (s *Store) CreateUser(ctx context.Context, in tidings.NewAccount, ws tidings.ID, role tidings.Role) (tidings.User, error) {
+func (s AccountRows) CreateUser(ctx context.Context, in tidings.NewAccount, ws tidings.ID, role tidings.Role) (tidings.User, error) {
 	now := s.clock()
 	u := tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
 	return u, s.InTx(ctx, func(tx Tx) error {

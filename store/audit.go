@@ -74,7 +74,7 @@ func (t Tx) auditLogs(ctx context.Context, e tidings.AuditEntry) ([]string, erro
 }
 
 // Audit writes an entry in a transaction of its own.
-func (s *Store) Audit(ctx context.Context, e tidings.AuditEntry) error {
+func (s WorkspaceRows) Audit(ctx context.Context, e tidings.AuditEntry) error {
 	return s.InTx(ctx, func(tx Tx) error { return tx.Audit(ctx, e) })
 }
 
@@ -83,7 +83,7 @@ const maxID = "8"
 
 // AuditLog is a page of a workspace's log, newest first, and the cursor of the
 // next one.
-func (s *Store) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error) {
+func (s WorkspaceRows) AuditLog(ctx context.Context, f tidings.AuditFilter) (items []tidings.AuditEntry, next string, err error) {
 	before := maxID
 	if f.Cursor != "" {
 		id, ok := tidings.ParseID(f.Cursor)

@@ -16,7 +16,7 @@ func AvatarKey(user tidings.ID, hash string) string {
 
 // SetAvatar stores the hash of a person's picture, "" for none. The object of
 // the old one is left to the sweep of stale objects.
-func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error) {
+func (s AccountRows) SetAvatar(ctx context.Context, user tidings.ID, hash string) (tidings.User, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		u, err := tx.UserByID(ctx, string(user))
 		if err != nil {
@@ -27,7 +27,7 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 		}
 
 		if u.Avatar != "" {
-			if err := s.putStaleObjects(ctx, tx, []string{AvatarKey(user, u.Avatar)}); err != nil {
+			if err := putStaleObjects(ctx, tx, []string{AvatarKey(user, u.Avatar)}); err != nil {
 				return err
 			}
 		}
@@ -42,19 +42,19 @@ func (s *Store) SetAvatar(ctx context.Context, user tidings.ID, hash string) (ti
 }
 
 // ShareWorkspace reports whether two people are members of one workspace.
-func (s *Store) ShareWorkspace(ctx context.Context, a, b tidings.ID) (bool, error) {
+func (s AccountRows) ShareWorkspace(ctx context.Context, a, b tidings.ID) (bool, error) {
 	n, err := s.queries().ShareWorkspace(ctx, dbq.ShareWorkspaceParams{UserID: string(a), UserID_2: string(b)})
 	return n > 0, err
 }
 
 // Avatars pages through the keys of people's pictures by person, for audits.
-func (s *Store) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
+func (s AccountRows) Avatars(ctx context.Context, after tidings.ID, limit int) (keys []string, last tidings.ID, err error) {
 	return pageAvatars(ctx, s.queries(), after, limit)
 }
 
 // AvatarKey is the object key of a person's picture, "" without a picture or a
 // person.
-func (s *Store) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
+func (s AccountRows) AvatarKey(ctx context.Context, user tidings.ID) (string, error) {
 	return avatarKeyOf(ctx, s.queries(), user)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // BeginCeremony stores the challenge or state that a browser has to come back
 // with.
-func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error {
+func (s SignInRows) BeginCeremony(ctx context.Context, secret string, c tidings.Ceremony) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.InsertCeremony(ctx, dbq.InsertCeremonyParams{ID: hashSecret(secret), Kind: string(c.Kind), UserID: string(c.UserID),
 			Browser: hex.EncodeToString(c.Browser), Data: base64.StdEncoding.EncodeToString(c.Data), ExpiresMs: tidings.Millis(c.ExpiresAt)})
@@ -23,7 +23,7 @@ func (s *Store) BeginCeremony(ctx context.Context, secret string, c tidings.Cere
 // TakeCeremony deletes and returns the ceremony of a kind that was begun with
 // secret in browser. It can be taken once, even when it is refused: one that is
 // missing, taken, expired or begun in another browser is KindNotFound.
-func (s *Store) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (c tidings.Ceremony, err error) {
+func (s SignInRows) TakeCeremony(ctx context.Context, kind tidings.CeremonyKind, secret string, browser []byte) (c tidings.Ceremony, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.TakeCeremony(ctx, dbq.TakeCeremonyParams{ID: hashSecret(secret), Kind: string(kind)})
 		if err != nil {

@@ -14,13 +14,13 @@ func toChannel(r dbq.ChannelByIDRow) tidings.Channel {
 
 // Channel is the channel with the id; Member is about user. The caller checks
 // tidings.ChannelAllowed before it shows anything of it.
-func (s *Store) Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error) {
+func (s ChannelRows) Channel(ctx context.Context, id, user tidings.ID) (tidings.Channel, error) {
 	r, err := s.queries().ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
 	return toChannel(r), notFound(err)
 }
 
 // Channels are the channels of a workspace that the subject may see, by name.
-func (s *Store) Channels(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]tidings.Channel, error) {
+func (s ChannelRows) Channels(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]tidings.Channel, error) {
 	rows, err := s.queries().ChannelsOfWorkspace(ctx, dbq.ChannelsOfWorkspaceParams{WorkspaceID: string(ws), ViewerID: string(sub.UserID)})
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func errChannelNameTaken() error {
 
 // CreateChannel stores a channel with its creator as the first member. A name
 // that is taken is KindConflict.
-func (s *Store) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) {
+func (s ChannelRows) CreateChannel(ctx context.Context, ch tidings.Channel) (tidings.Channel, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.CountChannels(ctx, string(ch.WorkspaceID))
 		if err != nil {
@@ -79,7 +79,7 @@ func publishWorkspaceAccess(tx Tx, ws, user tidings.ID) {
 
 // UpdateChannel changes the fields that p names. A newer version than ifVersion
 // is KindStale, a name that is taken KindConflict.
-func (s *Store) UpdateChannel(ctx context.Context, id, user tidings.ID, p tidings.ChannelPatch, ifVersion *int64) (tidings.Channel, error) {
+func (s ChannelRows) UpdateChannel(ctx context.Context, id, user tidings.ID, p tidings.ChannelPatch, ifVersion *int64) (tidings.Channel, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *Store) UpdateChannel(ctx context.Context, id, user tidings.ID, p tiding
 
 // DeleteChannel removes a channel. Its clips stay: those that only the channel
 // could see become their authors' private ones, the others keep their audience.
-func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
+func (s ChannelRows) DeleteChannel(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id)})
 		if err != nil {
@@ -130,7 +130,7 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 
 		for _, clip := range clips {
 			tx.publishClipUpdated(tidings.ID(r.WorkspaceID), tidings.ID(clip))
-			if err := s.enqueueIndexing(ctx, tx, tidings.ID(clip)); err != nil {
+			if err := enqueueIndexing(ctx, tx, tidings.ID(clip)); err != nil {
 				return err
 			}
 		}
@@ -145,7 +145,7 @@ func (s *Store) DeleteChannel(ctx context.Context, id tidings.ID) error {
 }
 
 // ChannelMembers are the people in a channel, by name.
-func (s *Store) ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error) {
+func (s ChannelRows) ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Member, error) {
 	rows, err := s.queries().MembersOfChannel(ctx, string(id))
 	out := make([]tidings.Member, len(rows))
 	for i, r := range rows {
@@ -156,7 +156,7 @@ func (s *Store) ChannelMembers(ctx context.Context, id tidings.ID) ([]tidings.Me
 
 // AddToChannel makes a member of the workspace a member of the channel. Adding a
 // member again is no error.
-func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
+func (s ChannelRows) AddToChannel(ctx context.Context, id, user tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id)})
 		if err != nil {
@@ -170,14 +170,14 @@ func (s *Store) AddToChannel(ctx context.Context, id, user tidings.ID) error {
 		if err != nil {
 			return err
 		}
-		return s.addChannelMember(ctx, tx, r, user)
+		return addChannelMember(ctx, tx, r, user)
 	})
 }
 
 // addChannelMember inserts the row, and audits and publishes the change if it
 // was one.
-func (s *Store) addChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, user tidings.ID) error {
-	n, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: r.ID, UserID: string(user), CreatedMs: s.nowMS()})
+func addChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, user tidings.ID) error {
+	n, err := tx.PutChannelMember(ctx, dbq.PutChannelMemberParams{ChannelID: r.ID, UserID: string(user), CreatedMs: tx.nowMS()})
 	if err != nil || n == 0 {
 		return err
 	}
@@ -198,7 +198,7 @@ func auditChannelMember(ctx context.Context, tx Tx, r dbq.ChannelByIDRow, what s
 // RemoveFromChannel removes a member. The last member of a private channel
 // cannot be removed, as the channel could not be seen any more. Removing again
 // is no error.
-func (s *Store) RemoveFromChannel(ctx context.Context, id, user tidings.ID) error {
+func (s ChannelRows) RemoveFromChannel(ctx context.Context, id, user tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ChannelByID(ctx, dbq.ChannelByIDParams{ID: string(id), ViewerID: string(user)})
 		if err != nil {
@@ -235,4 +235,29 @@ func checkChannel(ctx context.Context, tx Tx, id, ws string) error {
 	}
 
 	return nil
+}
+
+// ACLOf are the search tokens of a caller in a workspace; none when the caller
+// may find nothing.
+func (s ChannelRows) ACLOf(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]string, error) {
+	role := sub.Roles[ws]
+	if sub.UserID == "" || role == "" || !sub.Scope.Includes(tidings.ScopeRead) {
+		return nil, nil
+	}
+
+	acl := []string{"u:" + string(sub.UserID)}
+	if role != tidings.RoleGuest {
+		acl = append(acl, "w:"+string(ws))
+	}
+
+	channels, err := s.Channels(ctx, sub, ws)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, ch := range channels {
+		acl = append(acl, "c:"+string(ch.ID))
+	}
+
+	return acl, nil
 }

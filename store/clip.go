@@ -11,7 +11,7 @@ import (
 )
 
 // CreateClip writes a new clip in state recording, with its steps waiting.
-func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error) {
+func (s ClipRows) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, error) {
 	tags, err := tagsJSON(c.Tags)
 	if err != nil {
 		return c, err
@@ -35,7 +35,7 @@ func (s *Store) CreateClip(ctx context.Context, c tidings.Clip) (tidings.Clip, e
 		}
 
 		tx.publishClipUpdated(c.WorkspaceID, c.ID)
-		return s.enqueueIndexing(ctx, tx, c.ID)
+		return enqueueIndexing(ctx, tx, c.ID)
 	})
 	if err != nil {
 		return c, err
@@ -82,7 +82,7 @@ func setStepStatus(steps *tidings.Steps, r dbq.StepRun) {
 }
 
 // Clip is the clip with the id, also when it is in the trash.
-func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
+func (s ClipRows) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 	q := s.queries()
 	r, err := q.ClipByID(ctx, string(id))
 	if err != nil {
@@ -97,13 +97,13 @@ func (s *Store) Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error) {
 
 // ClipAccess is what the access check needs of a clip; that of a reply contains
 // the one of the clip it answers.
-func (s *Store) ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error) {
+func (s ClipRows) ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error) {
 	return clipAccess(ctx, s.queries(), clip, user, maxReplyDepth)
 }
 
 // ClipAccesses are those of clips that answer no other clip, by clip; a missing
 // clip has none.
-func (s *Store) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.ClipAccess, error) {
+func (s ClipRows) ClipAccesses(ctx context.Context, clips []tidings.ID, user tidings.ID) (map[tidings.ID]tidings.ClipAccess, error) {
 	list, err := idsJSON(clips)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ const maxPage = 100
 // Clips is a page of the clips the subject may see (as tidings.Allowed has it
 // for ActView), newest first, and the cursor of the next page ("" = the end).
 // A cursor that is not one of ours is KindInvalid.
-func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip, string, error) {
+func (s ClipRows) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip, string, error) {
 	at, err := parseTimeCursor(f.Cursor)
 	if err != nil {
 		return nil, "", err
@@ -177,7 +177,7 @@ func (s *Store) Clips(ctx context.Context, f tidings.ClipFilter) ([]tidings.Clip
 	return clips, next, err
 }
 
-func (s *Store) addSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidings.Clip, error) {
+func (s *database) addSteps(ctx context.Context, rows []dbq.PageClipsRow) ([]tidings.Clip, error) {
 	clips := make([]tidings.ID, len(rows))
 	for i, r := range rows {
 		clips[i] = tidings.ID(r.ID)
@@ -225,7 +225,7 @@ func tagsJSON(tags []string) (dbq.JSON, error) {
 
 // UpdateClip changes the fields that p names. With ifVersion, a newer version of
 // the clip is KindStale.
-func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error) {
+func (s ClipRows) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPatch, ifVersion *int64) (tidings.Clip, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.ClipByID(ctx, string(id))
 		if err != nil {
@@ -260,13 +260,13 @@ func (s *Store) UpdateClip(ctx context.Context, id tidings.ID, p tidings.ClipPat
 		}
 
 		if next.Visibility != r.Visibility || next.ChannelID != r.ChannelID {
-			if err := s.notifyClip(ctx, tx, id); err != nil {
+			if err := notifyClip(ctx, tx, id); err != nil {
 				return err
 			}
 		}
 
 		tx.publishClipUpdated(tidings.ID(r.WorkspaceID), id)
-		return s.enqueueIndexing(ctx, tx, id)
+		return enqueueIndexing(ctx, tx, id)
 	})
 	if err != nil {
 		return tidings.Clip{}, err
@@ -283,21 +283,21 @@ func valueOr[T any](v *T, otherwise T) T {
 }
 
 // TrashClip moves a clip to the trash; RestoreClip takes it out again.
-func (s *Store) TrashClip(ctx context.Context, id tidings.ID) error {
+func (s ClipRows) TrashClip(ctx context.Context, id tidings.ID) error {
 	now := s.nowMS()
 	return s.setTrashed(ctx, id, &now)
 }
 
 // RestoreClip takes a clip out of the trash.
-func (s *Store) RestoreClip(ctx context.Context, id tidings.ID) error {
+func (s ClipRows) RestoreClip(ctx context.Context, id tidings.ID) error {
 	return s.setTrashed(ctx, id, nil)
 }
 
-func (s *Store) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.setTrashedInTx(ctx, tx, id, ms) })
+func (s *database) setTrashed(ctx context.Context, id tidings.ID, ms *int64) error {
+	return s.InTx(ctx, func(tx Tx) error { return setTrashedInTx(ctx, tx, id, ms) })
 }
 
-func (s *Store) setTrashedInTx(ctx context.Context, tx Tx, id tidings.ID, ms *int64) error {
+func setTrashedInTx(ctx context.Context, tx Tx, id tidings.ID, ms *int64) error {
 	r, err := tx.ClipAccessByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)
@@ -310,5 +310,5 @@ func (s *Store) setTrashedInTx(ctx context.Context, tx Tx, id tidings.ID, ms *in
 	}
 
 	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), id)
-	return s.enqueueIndexing(ctx, tx, id)
+	return enqueueIndexing(ctx, tx, id)
 }

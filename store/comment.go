@@ -24,7 +24,7 @@ const maxComments = 5000
 
 // AddComment stores a comment. A reply must name a comment of the same clip that
 // is not deleted; a reply to a reply is put into its thread.
-func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error) {
+func (s CommentRows) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		if err := resolveThread(ctx, tx, &c); err != nil {
 			return err
@@ -37,7 +37,7 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 		if n >= maxComments {
 			return tidings.Errorf(tidings.KindConflict, "This clip has %d comments, the most there can be.", maxComments)
 		}
-		if err := s.attachReply(ctx, tx, c); err != nil {
+		if err := attachReply(ctx, tx, c); err != nil {
 			return err
 		}
 		if err := tx.InsertComment(ctx, dbq.InsertCommentParams{ID: string(c.ID), ClipID: string(c.ClipID), ParentID: string(c.ParentID),
@@ -45,10 +45,10 @@ func (s *Store) AddComment(ctx context.Context, c tidings.Comment) (tidings.Comm
 			CreatedMs: tidings.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
-		if err := s.notifyComment(ctx, tx, c); err != nil {
+		if err := notifyComment(ctx, tx, c); err != nil {
 			return err
 		}
-		return s.afterCommentChange(ctx, tx, tidings.EventCommentCreated, c.ClipID, c.ID)
+		return afterCommentChange(ctx, tx, tidings.EventCommentCreated, c.ClipID, c.ID)
 	})
 	if err != nil {
 		return c, err
@@ -79,18 +79,18 @@ func resolveThread(ctx context.Context, tx Tx, c *tidings.Comment) error {
 }
 
 // afterCommentChange publishes the event and has the clip indexed again.
-func (s *Store) afterCommentChange(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
+func afterCommentChange(ctx context.Context, tx Tx, event tidings.EventType, clip, id tidings.ID) error {
 	g, err := tx.ClipAccessByID(ctx, string(clip))
 	if err != nil {
 		return notFound(err)
 	}
 	tx.Publish(tidings.Event{Type: event, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip, SubjectID: id})
 	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), clip) // lists show the number of comments
-	return s.enqueueIndexing(ctx, tx, clip)
+	return enqueueIndexing(ctx, tx, clip)
 }
 
 // Comment is the comment with the id, deleted ones included.
-func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	q := s.queries()
 	r, err := q.CommentByID(ctx, string(id))
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Store) Comment(ctx context.Context, id tidings.ID) (tidings.Comment, er
 // With KindNotFound it returns the clip of another comment: the caller checks
 // access to that one, so that a missing comment takes as long as one that may
 // not be seen.
-func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	r, err := s.queries().CommentOrAnother(ctx, string(id))
 	if err != nil {
 		return tidings.Comment{}, notFound(err)
@@ -124,7 +124,7 @@ func (s *Store) CommentRow(ctx context.Context, id tidings.ID) (tidings.Comment,
 }
 
 // Comments are all comments of a clip, oldest first.
-func (s *Store) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error) {
+func (s CommentRows) Comments(ctx context.Context, clip tidings.ID) ([]tidings.Comment, error) {
 	q := s.queries()
 	list, err := commentsOfClips(ctx, q, []tidings.ID{clip})
 	if err != nil {
@@ -197,7 +197,7 @@ func commentsOfClips(ctx context.Context, q *dbq.Queries, clips []tidings.ID) ([
 }
 
 // UpdateComment replaces the body. With ifVersion, a newer version is KindStale.
-func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error) {
+func (s CommentRows) UpdateComment(ctx context.Context, id tidings.ID, body string, ifVersion *int64) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))
 		if err != nil {
@@ -215,10 +215,10 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 
 		c := toComment(r)
 		c.Body = body
-		if err := s.notifyMentions(ctx, tx, c); err != nil {
+		if err := notifyMentions(ctx, tx, c); err != nil {
 			return err
 		}
-		return s.afterCommentChange(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
+		return afterCommentChange(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
 	})
 	if err != nil {
 		return tidings.Comment{}, err
@@ -228,7 +228,7 @@ func (s *Store) UpdateComment(ctx context.Context, id tidings.ID, body string, i
 
 // DeleteComment empties a comment, which keeps its place in the thread. A voice
 // or video reply is moved to the trash.
-func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
+func (s CommentRows) DeleteComment(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))
 		if err != nil {
@@ -246,9 +246,9 @@ func (s *Store) DeleteComment(ctx context.Context, id tidings.ID) error {
 		if err := tx.DeleteNotificationsOfComment(ctx, dbq.DeleteNotificationsOfCommentParams{ClipID: r.ClipID, CommentID: r.ID}); err != nil {
 			return err
 		}
-		if err := s.trashReply(ctx, tx, tidings.ID(r.ReplyClip)); err != nil {
+		if err := trashReply(ctx, tx, tidings.ID(r.ReplyClip)); err != nil {
 			return err
 		}
-		return s.afterCommentChange(ctx, tx, tidings.EventCommentDeleted, tidings.ID(r.ClipID), id)
+		return afterCommentChange(ctx, tx, tidings.EventCommentDeleted, tidings.ID(r.ClipID), id)
 	})
 }

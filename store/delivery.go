@@ -12,7 +12,7 @@ import (
 // DueDeliveries are at most limit messages of a channel that are due, oldest
 // first: mails with invitations that can still be used, and notifications whose
 // recipient may still see the clip. Other notifications are ended unsent.
-func (s *Store) DueDeliveries(ctx context.Context, channel tidings.DeliveryChannel, limit int) ([]tidings.Delivery, error) {
+func (s NotificationRows) DueDeliveries(ctx context.Context, channel tidings.DeliveryChannel, limit int) ([]tidings.Delivery, error) {
 	var out []tidings.Delivery
 	if channel == tidings.DeliverMail {
 		invites, err := s.dueInvites(ctx, limit)
@@ -27,7 +27,7 @@ func (s *Store) DueDeliveries(ctx context.Context, channel tidings.DeliveryChann
 }
 
 // dueInvites are the mails that are due.
-func (s *Store) dueInvites(ctx context.Context, limit int) ([]tidings.Delivery, error) {
+func (s *database) dueInvites(ctx context.Context, limit int) ([]tidings.Delivery, error) {
 	rows, err := s.queries().DueMails(ctx, dbq.DueMailsParams{DueMs: s.nowMS(), Limit: int32(limit)})
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *Store) dueInvites(ctx context.Context, limit int) ([]tidings.Delivery, 
 
 // dueNotifications are the rows of the table deliveries that are due and that
 // pass the access check.
-func (s *Store) dueNotifications(ctx context.Context, channel tidings.DeliveryChannel, limit int) ([]tidings.Delivery, error) {
+func (s *database) dueNotifications(ctx context.Context, channel tidings.DeliveryChannel, limit int) ([]tidings.Delivery, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
@@ -67,7 +67,7 @@ func (s *Store) dueNotifications(ctx context.Context, channel tidings.DeliveryCh
 	err = s.InTx(ctx, func(tx Tx) error {
 		out = nil
 		for _, r := range rows {
-			_, _, ok, err := s.canNotify(ctx, tx, tidings.ID(r.ClipID), tidings.ID(r.UserID))
+			_, _, ok, err := canNotify(ctx, tx, tidings.ID(r.ClipID), tidings.ID(r.UserID))
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ func (s *Store) dueNotifications(ctx context.Context, channel tidings.DeliveryCh
 				out = append(out, d)
 				continue
 			}
-			if err := s.finishDelivery(ctx, tx, d, "not visible any more"); err != nil {
+			if err := finishDelivery(ctx, tx, d, "not visible any more"); err != nil {
 				return err
 			}
 		}
@@ -94,23 +94,23 @@ func toDelivery(r dbq.DueDeliveriesRow) tidings.Delivery {
 	return tidings.Delivery{ID: n.ID, Channel: tidings.DeliveryChannel(r.Channel), Tries: int(r.Tries), Notification: n}
 }
 
-func (s *Store) finishDelivery(ctx context.Context, tx Tx, d tidings.Delivery, failure string) error {
-	return tx.FinishDelivery(ctx, dbq.FinishDeliveryParams{NotificationID: string(d.ID), Channel: string(d.Channel), DoneMs: new(s.nowMS()), Failure: failure})
+func finishDelivery(ctx context.Context, tx Tx, d tidings.Delivery, failure string) error {
+	return tx.FinishDelivery(ctx, dbq.FinishDeliveryParams{NotificationID: string(d.ID), Channel: string(d.Channel), DoneMs: new(tx.nowMS()), Failure: failure})
 }
 
 // DeliverySent records that the receiving server has accepted a message.
-func (s *Store) DeliverySent(ctx context.Context, d tidings.Delivery) error {
+func (s NotificationRows) DeliverySent(ctx context.Context, d tidings.Delivery) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if d.Invite != nil {
 			return tx.MailSent(ctx, dbq.MailSentParams{ID: string(d.ID), SentMs: new(s.nowMS())})
 		}
-		return s.finishDelivery(ctx, tx, d, "")
+		return finishDelivery(ctx, tx, d, "")
 	})
 }
 
 // DeliveryFailed records why a message was not accepted and when it is tried
 // again; retryAt nil gives it up.
-func (s *Store) DeliveryFailed(ctx context.Context, d tidings.Delivery, reason string, retryAt *time.Time) error {
+func (s NotificationRows) DeliveryFailed(ctx context.Context, d tidings.Delivery, reason string, retryAt *time.Time) error {
 	dueMS := s.nowMS()
 	var endMS *int64
 	if retryAt != nil {
@@ -128,14 +128,14 @@ func (s *Store) DeliveryFailed(ctx context.Context, d tidings.Delivery, reason s
 }
 
 // AddInviteToken makes one more token open an invitation.
-func (s *Store) AddInviteToken(ctx context.Context, invite tidings.ID, hash []byte) error {
+func (s NotificationRows) AddInviteToken(ctx context.Context, invite tidings.ID, hash []byte) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.InsertInviteToken(ctx, dbq.InsertInviteTokenParams{Hash: hex.EncodeToString(hash), InviteID: string(invite)})
 	})
 }
 
 // MailTrouble is why the last mail did not go out, "" when none waits.
-func (s *Store) MailTrouble(ctx context.Context) (string, error) {
+func (s NotificationRows) MailTrouble(ctx context.Context) (string, error) {
 	rows, err := s.queries().LastMailFailure(ctx)
 	if err != nil || len(rows) == 0 {
 		return "", err

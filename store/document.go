@@ -12,7 +12,7 @@ import (
 // Document is a clip as it is indexed, read in one snapshot. A clip that is
 // deleted or in the trash is KindNotFound: remove it from the index. Segments
 // come without their words.
-func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Document, err error) {
+func (s SearchRows) Document(ctx context.Context, clip tidings.ID) (d tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) error {
 		docs, err := documentsOfClips(ctx, q, []tidings.ID{clip})
 		if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) Document(ctx context.Context, clip tidings.ID) (d tidings.Docume
 
 // DocumentsByID are the documents of clips, in their order, without transcripts
 // (see TranscriptTexts) and without clips that are deleted or in the trash.
-func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
+func (s SearchRows) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []tidings.Document, err error) {
 	err = s.inSnapshot(ctx, func(q *dbq.Queries) (err error) {
 		docs, err = documentsOfClips(ctx, q, clips)
 		return err
@@ -43,12 +43,12 @@ func (s *Store) DocumentsByID(ctx context.Context, clips []tidings.ID) (docs []t
 // TranscriptTexts are the texts of the shown transcripts of clips; a clip
 // without one, or in the trash, is missing. Any change of them raises the
 // version of the clip's document.
-func (s *Store) TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
+func (s SearchRows) TranscriptTexts(ctx context.Context, clips []tidings.ID) (map[tidings.ID]tidings.TranscriptText, error) {
 	return transcriptTexts(ctx, s.queries(), clips)
 }
 
 // inSnapshot runs fn in one read transaction.
-func (s *Store) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) error {
+func (s *database) inSnapshot(ctx context.Context, fn func(*dbq.Queries) error) error {
 	tx, err := s.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err

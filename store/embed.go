@@ -11,7 +11,7 @@ import (
 
 // EmbedOrigins are the origins whose pages may frame a workspace's embeds; set
 // is false where the server's default applies.
-func (s *Store) EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error) {
+func (s WorkspaceRows) EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error) {
 	text, err := s.queries().EmbedOrigins(ctx, string(ws))
 	if err != nil || text == nil {
 		return nil, false, notFound(err)
@@ -21,7 +21,7 @@ func (s *Store) EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []stri
 
 // SetEmbedOrigins stores the list if the workspace's version is still w.Version,
 // else KindStale. nil restores the server's default.
-func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) {
+func (s WorkspaceRows) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origins []string) (tidings.Workspace, error) {
 	var text *string
 	if origins != nil {
 		b, err := json.Marshal(origins)
@@ -47,7 +47,7 @@ func (s *Store) SetEmbedOrigins(ctx context.Context, w tidings.Workspace, origin
 
 // FirstWorkspace is the workspace that the server was set up with: its owners
 // and admins administer the server.
-func (s *Store) FirstWorkspace(ctx context.Context) (tidings.ID, error) {
+func (s WorkspaceRows) FirstWorkspace(ctx context.Context) (tidings.ID, error) {
 	id, err := s.queries().FirstWorkspace(ctx)
 	return tidings.ID(id), notFound(err)
 }

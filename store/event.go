@@ -90,10 +90,10 @@ func (h *hub) eventsSince(after int64) (events []tidings.Event, forgotten bool) 
 }
 
 // Publish sends an event outside of a transaction.
-func (s *Store) Publish(e tidings.Event) { s.hub.publishEvent(e) }
+func (s *database) Publish(e tidings.Event) { s.hub.publishEvent(e) }
 
 // Serial is the number of the newest event.
-func (s *Store) Serial() int64 {
+func (s *database) Serial() int64 {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	return s.hub.serial
@@ -102,7 +102,7 @@ func (s *Store) Serial() int64 {
 // Subscribe delivers events from now on, and before them those after serial
 // `after` that are still remembered (0 = none). resync reports that some were
 // forgotten. The channel closes when ctx ends or the store closes.
-func (s *Store) Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool) {
+func (s *database) Subscribe(ctx context.Context, after int64) (events <-chan tidings.Event, resync bool) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()

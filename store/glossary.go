@@ -12,7 +12,7 @@ import (
 const correctionRetentionMS = 90 * 24 * 60 * 60 * 1000 // ms
 
 // Glossary is that of a workspace; an empty one of version 0 before it has any.
-func (s *Store) Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error) {
+func (s TranscriptRows) Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, error) {
 	r, err := s.queries().GlossaryOf(ctx, string(ws))
 	if isNotFound(err) {
 		return tidings.Glossary{Entries: []tidings.GlossaryEntry{}}, nil
@@ -26,7 +26,7 @@ func (s *Store) Glossary(ctx context.Context, ws tidings.ID) (tidings.Glossary, 
 
 // PutGlossary stores a whole glossary when the version is still g.Version,
 // else KindStale.
-func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossary) (tidings.Glossary, error) {
+func (s TranscriptRows) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossary) (tidings.Glossary, error) {
 	if g.Entries == nil {
 		g.Entries = []tidings.GlossaryEntry{}
 	}
@@ -54,7 +54,7 @@ func (s *Store) PutGlossary(ctx context.Context, ws tidings.ID, g tidings.Glossa
 // Corrections are the phrases that a person has replaced by the same one at
 // least twice and has not dismissed. They are private to the person, as the
 // clips may be.
-func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error) {
+func (s TranscriptRows) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings.Correction, error) {
 	rows, err := s.queries().CorrectionsOf(ctx, dbq.CorrectionsOfParams{WorkspaceID: string(ws), UserID: string(user)})
 	out := make([]tidings.Correction, len(rows))
 	for i, r := range rows {
@@ -65,7 +65,7 @@ func (s *Store) Corrections(ctx context.Context, ws, user tidings.ID) ([]tidings
 
 // DismissCorrection marks a correction so that no glossary entry is suggested
 // for it. KindNotFound when the person never made it.
-func (s *Store) DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error {
+func (s TranscriptRows) DismissCorrection(ctx context.Context, ws, user tidings.ID, c tidings.Correction) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DismissCorrection(ctx, dbq.DismissCorrectionParams{WorkspaceID: string(ws), UserID: string(user), Heard: c.Original, Written: c.Replacement})
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {

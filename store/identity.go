@@ -14,13 +14,13 @@ func toIdentity(r dbq.Identity) tidings.Identity {
 }
 
 // IdentityBySubject is the account with the subject at a provider.
-func (s *Store) IdentityBySubject(ctx context.Context, issuer, subject string) (tidings.Identity, error) {
+func (s SignInRows) IdentityBySubject(ctx context.Context, issuer, subject string) (tidings.Identity, error) {
 	r, err := s.queries().IdentityBySubject(ctx, dbq.IdentityBySubjectParams{Issuer: issuer, Subject: subject})
 	return toIdentity(r), notFound(err)
 }
 
 // Identities are a person's accounts at providers, oldest first.
-func (s *Store) Identities(ctx context.Context, user tidings.ID) ([]tidings.Identity, error) {
+func (s SignInRows) Identities(ctx context.Context, user tidings.ID) ([]tidings.Identity, error) {
 	rows, err := s.queries().IdentitiesOfUser(ctx, string(user))
 	out := make([]tidings.Identity, len(rows))
 	for i, r := range rows {
@@ -31,7 +31,7 @@ func (s *Store) Identities(ctx context.Context, user tidings.ID) ([]tidings.Iden
 
 // UseIdentity stores the time of a sign-in by the identity, and the address the
 // provider sent.
-func (s *Store) UseIdentity(ctx context.Context, id tidings.ID, email string) error {
+func (s SignInRows) UseIdentity(ctx context.Context, id tidings.ID, email string) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.UseIdentity(ctx, dbq.UseIdentityParams{ID: string(id), Email: email, UsedMs: &now})
@@ -40,7 +40,7 @@ func (s *Store) UseIdentity(ctx context.Context, id tidings.ID, email string) er
 
 // LinkIdentity lets a person sign in by a provider's account. KindConflict when
 // it is linked to another person.
-func (s *Store) LinkIdentity(ctx context.Context, i tidings.Identity) error {
+func (s SignInRows) LinkIdentity(ctx context.Context, i tidings.Identity) error {
 	return s.InTx(ctx, func(tx Tx) error { return tx.linkIdentity(ctx, i) })
 }
 
@@ -66,7 +66,7 @@ func (t Tx) linkIdentity(ctx context.Context, i tidings.Identity) error {
 
 // UnlinkIdentity removes a provider's account from a person. KindConflict when
 // no way to sign in would be left.
-func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
+func (s SignInRows) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		rows, err := tx.DeleteIdentity(ctx, dbq.DeleteIdentityParams{ID: string(id), UserID: string(user)})
 		if err != nil {
@@ -85,7 +85,7 @@ func (s *Store) UnlinkIdentity(ctx context.Context, user, id tidings.ID, ways ti
 // JoinByIdentity creates an account without a password for a provider's account,
 // as a member of a workspace ("" = the oldest one). KindConflict when the
 // address is taken.
-func (s *Store) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Identity, ws tidings.ID, role tidings.Role) (tidings.User, error) {
+func (s SignInRows) JoinByIdentity(ctx context.Context, u tidings.User, i tidings.Identity, ws tidings.ID, role tidings.Role) (tidings.User, error) {
 	u.ID, u.Email, u.Version = tidings.NewID(s.clock()), strings.ToLower(u.Email), 1
 	i.UserID = u.ID
 	err := s.InTx(ctx, func(tx Tx) error {

@@ -20,7 +20,7 @@ func toInvite(r dbq.InviteByIDRow) (tidings.Invite, error) {
 // CreateInvite stores an invitation with the hash of its token; with a base URL
 // it is also mailed to i.Email. The caller checks that the creator may give the
 // role and add people to the channels.
-func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error {
+func (s WorkspaceRows) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte, mailBase string) error {
 	channels, err := json.Marshal(append([]tidings.ID{}, i.ChannelIDs...))
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Store) CreateInvite(ctx context.Context, i tidings.Invite, hash []byte,
 }
 
 // Invites are the open invitations of a workspace, newest first.
-func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error) {
+func (s WorkspaceRows) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, error) {
 	rows, err := s.queries().OpenInvites(ctx, dbq.OpenInvitesParams{WorkspaceID: string(ws), ExpiresMs: s.nowMS()})
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *Store) Invites(ctx context.Context, ws tidings.ID) ([]tidings.Invite, e
 }
 
 // RevokeInvite takes an invitation of a workspace back.
-func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
+func (s WorkspaceRows) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RevokeInvite(ctx, dbq.RevokeInviteParams{ID: string(id), WorkspaceID: string(ws), RevokedMs: new(s.nowMS())})
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {
@@ -92,7 +92,7 @@ func (s *Store) RevokeInvite(ctx context.Context, ws, id tidings.ID) error {
 
 // InviteByHash is the invitation of a token, even if it has expired or is used
 // up: see Invite.Open.
-func (s *Store) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) {
+func (s WorkspaceRows) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, error) {
 	r, err := s.queries().InviteByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
 		return tidings.Invite{}, notFound(err)
@@ -104,19 +104,19 @@ func (s *Store) InviteByHash(ctx context.Context, hash []byte) (tidings.Invite, 
 // raised and channels added; an invitation that changes nothing is not used up.
 // One that has expired, is used up, for another address or missing is
 // KindNotFound.
-func (s *Store) AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error {
+func (s WorkspaceRows) AcceptInvite(ctx context.Context, hash []byte, user tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		u, err := tx.UserByID(ctx, string(user))
 		if err != nil {
 			return notFound(err)
 		}
-		return s.acceptInvite(ctx, tx, hash, u.ID, u.Email)
+		return acceptInvite(ctx, tx, hash, u.ID, u.Email)
 	})
 }
 
 // SignUp creates an account and accepts the invitation of the token in one
 // transaction. An address that has an account is KindConflict.
-func (s *Store) SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) {
+func (s WorkspaceRows) SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) (tidings.User, error) {
 	now := s.clock()
 	u := tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
 	return u, s.InTx(ctx, func(tx Tx) error {
@@ -131,11 +131,11 @@ func (s *Store) SignUp(ctx context.Context, hash []byte, in tidings.NewAccount) 
 		if err := tx.InsertUser(ctx, dbq.InsertUserParams{ID: string(u.ID), Email: u.Email, Name: u.Name, PasswordHash: in.PasswordHash, TimeZone: u.TimeZone, Prefs: "{}", CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		return s.acceptInvite(ctx, tx, hash, string(u.ID), u.Email)
+		return acceptInvite(ctx, tx, hash, string(u.ID), u.Email)
 	})
 }
 
-func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, email string) error {
+func acceptInvite(ctx context.Context, tx Tx, hash []byte, user, email string) error {
 	r, err := tx.InviteByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
 		return notFound(err)
@@ -150,30 +150,30 @@ func (s *Store) acceptInvite(ctx context.Context, tx Tx, hash []byte, user, emai
 	if err = ignoreNotFound(err); err != nil {
 		return err
 	}
-	if is != "" && (!i.AllowsEmail(email) || !i.Open(s.clock())) {
+	if is != "" && (!i.AllowsEmail(email) || !i.Open(tx.now)) {
 		return nil // a member already: nothing changes, and no use is counted
 	}
 	if !i.AllowsEmail(email) {
 		return tidings.NotFound()
 	}
 
-	joined, err := s.joinInvited(ctx, tx, i, user, is)
+	joined, err := joinInvited(ctx, tx, i, user, is)
 	if err != nil || !joined {
 		return err
 	}
 
-	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: s.nowMS()})
+	n, err := tx.UseInvite(ctx, dbq.UseInviteParams{ID: r.ID, ExpiresMs: tx.nowMS()})
 	return requireChange(n, err, tidings.NotFound())
 }
 
 // joinInvited gives the role and channels of an invitation, and reports whether
 // anything changed.
-func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user string, is tidings.Role) (bool, error) {
+func joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user string, is tidings.Role) (bool, error) {
 	changed := false
 	entry := tidings.AuditEntry{WorkspaceID: i.WorkspaceID, ActorID: tidings.ID(user), Action: tidings.AuditMemberJoined, TargetID: tidings.ID(user), Detail: map[string]string{"role": string(i.Role), "invite": string(i.ID)}}
 	switch {
 	case is == "":
-		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(i.WorkspaceID), UserID: user, Role: string(i.Role), CreatedMs: s.nowMS()}); err != nil {
+		if err := tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: string(i.WorkspaceID), UserID: user, Role: string(i.Role), CreatedMs: tx.nowMS()}); err != nil {
 			return false, err
 		}
 		changed = true
@@ -203,7 +203,7 @@ func (s *Store) joinInvited(ctx context.Context, tx Tx, i tidings.Invite, user s
 		if ch.Member || ch.WorkspaceID != string(i.WorkspaceID) {
 			continue
 		}
-		if err := s.addChannelMember(ctx, tx, ch, tidings.ID(user)); err != nil {
+		if err := addChannelMember(ctx, tx, ch, tidings.ID(user)); err != nil {
 			return false, err
 		}
 

@@ -17,19 +17,19 @@ func toLink(r dbq.Link) tidings.Link {
 }
 
 // CreateLink stores a share link.
-func (s *Store) CreateLink(ctx context.Context, l tidings.Link) error {
+func (s LinkRows) CreateLink(ctx context.Context, l tidings.Link) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertLink(ctx, dbq.InsertLinkParams{ID: string(l.ID), ClipID: string(l.ClipID), Hash: hex.EncodeToString(l.Hash), Access: string(l.Access),
 			PasswordHash: l.PasswordHash, AllowComments: l.AllowComments, AllowDownload: l.AllowDownload, StartMs: l.StartMS, EndMs: l.EndMS,
 			ExpiresMs: optionalMillis(l.ExpiresAt), CreatedBy: string(l.CreatedBy), CreatedMs: tidings.Millis(l.CreatedAt)}); err != nil {
 			return err
 		}
-		return s.auditLink(ctx, tx, tidings.AuditLinkCreated, l)
+		return auditLink(ctx, tx, tidings.AuditLinkCreated, l)
 	})
 }
 
 // Links are the links of a clip that are not revoked, with their use.
-func (s *Store) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error) {
+func (s LinkRows) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, error) {
 	rows, err := s.queries().LinksOfClip(ctx, string(clip))
 	if err != nil {
 		return nil, err
@@ -42,14 +42,14 @@ func (s *Store) Links(ctx context.Context, clip tidings.ID) ([]tidings.Link, err
 }
 
 // LinkByHash finds a link by the SHA-256 of its token, revoked ones included.
-func (s *Store) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, error) {
+func (s LinkRows) LinkByHash(ctx context.Context, hash []byte) (tidings.Link, error) {
 	r, err := s.queries().LinkByHash(ctx, hex.EncodeToString(hash))
 	return toLink(r), notFound(err)
 }
 
 // LinkRow is the link with the id, without its use. With KindNotFound it returns
 // the clip of another link, for the reason given at CommentRow.
-func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error) {
+func (s LinkRows) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.queries().LinkOrAnother(ctx, string(id))
 	if err != nil {
 		return tidings.Link{}, notFound(err)
@@ -61,7 +61,7 @@ func (s *Store) LinkRow(ctx context.Context, id tidings.ID) (tidings.Link, error
 }
 
 // Link is the link with the id, with its use.
-func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
+func (s LinkRows) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 	r, err := s.queries().LinkByID(ctx, string(id))
 	if err != nil {
 		return tidings.Link{}, notFound(err)
@@ -72,7 +72,7 @@ func (s *Store) Link(ctx context.Context, id tidings.ID) (tidings.Link, error) {
 }
 
 // addUse adds to links of a clip who created them and how often they were used.
-func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Link) error {
+func (s *database) addUse(ctx context.Context, clip tidings.ID, links []tidings.Link) error {
 	people, err := s.queries().LinkCreatorsOfClip(ctx, string(clip))
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *Store) addUse(ctx context.Context, clip tidings.ID, links []tidings.Lin
 // UpdateLink stores the fields of a link that can be changed: access, password,
 // switches, snippet and expiry. Files cut for another snippet are dropped, and
 // open streams of the link check their access again.
-func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
+func (s LinkRows) UpdateLink(ctx context.Context, l tidings.Link) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		old, err := tx.LinkByID(ctx, string(l.ID))
 		if err != nil {
@@ -114,17 +114,17 @@ func (s *Store) UpdateLink(ctx context.Context, l tidings.Link) error {
 		}
 
 		if before, after := toLink(old).Snippet(), l.Snippet(); before != nil && (after == nil || *before != *after) {
-			if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
+			if err := dropLinkAssets(ctx, tx, l.ID); err != nil {
 				return err
 			}
 		}
 
-		return s.afterLinkChange(ctx, tx, tidings.AuditLinkChanged, l)
+		return afterLinkChange(ctx, tx, tidings.AuditLinkChanged, l)
 	})
 }
 
 // RevokeLink ends a link; its next request is refused.
-func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
+func (s LinkRows) RevokeLink(ctx context.Context, id tidings.ID) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		old, err := tx.LinkByID(ctx, string(id))
@@ -136,22 +136,22 @@ func (s *Store) RevokeLink(ctx context.Context, id tidings.ID) error {
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {
 			return err
 		}
-		if err := s.dropLinkAssets(ctx, tx, id); err != nil {
+		if err := dropLinkAssets(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.afterLinkChange(ctx, tx, tidings.AuditLinkRevoked, toLink(old))
+		return afterLinkChange(ctx, tx, tidings.AuditLinkRevoked, toLink(old))
 	})
 }
 
 // afterLinkChange makes the open streams of a link check their access again, and
 // audits the change.
-func (s *Store) afterLinkChange(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
+func afterLinkChange(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
 	tx.Publish(tidings.Event{Type: tidings.EventAccessChanged, ClipID: l.ClipID})
-	return s.auditLink(ctx, tx, act, l)
+	return auditLink(ctx, tx, act, l)
 }
 
 // auditLink writes a change of a link to the audit log of its clip's workspace.
-func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
+func auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l tidings.Link) error {
 	g, err := tx.ClipAccessByID(ctx, string(l.ClipID))
 	if err != nil {
 		return notFound(err)
@@ -170,7 +170,7 @@ func (s *Store) auditLink(ctx context.Context, tx Tx, act tidings.AuditAction, l
 }
 
 // AddLinkVisit counts a view session of a link's visitor, each session once.
-func (s *Store) AddLinkVisit(ctx context.Context, link tidings.ID, session string) error {
+func (s LinkRows) AddLinkVisit(ctx context.Context, link tidings.ID, session string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutLinkVisit(ctx, dbq.PutLinkVisitParams{LinkID: string(link), Session: session, SeenMs: s.nowMS()})
 	})

@@ -9,7 +9,7 @@ import (
 
 // LinkAssets are the files that were cut out for a snippet link; none before
 // that was done.
-func (s *Store) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error) {
+func (s LinkRows) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.LinkAsset, error) {
 	rows, err := s.queries().LinkAssetsOfLink(ctx, string(link))
 	out := make([]tidings.LinkAsset, len(rows))
 	for i, r := range rows {
@@ -21,7 +21,7 @@ func (s *Store) LinkAssets(ctx context.Context, link tidings.ID) ([]tidings.Link
 // PutLinkAssets makes the files of a snippet link visible, all at once, in place
 // of older ones. KindConflict when the link was revoked or shows another snippet
 // by now: the caller then hands the objects to AddStaleObjects.
-func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error {
+func (s LinkRows) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidings.LinkAsset) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		row, err := tx.LinkByID(ctx, string(l.ID))
 		if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 		if part := now.Snippet(); now.RevokedAt != nil || part == nil || want == nil || *part != *want {
 			return tidings.Errorf(tidings.KindConflict, "The link was changed meanwhile.")
 		}
-		if err := s.dropLinkAssets(ctx, tx, l.ID); err != nil {
+		if err := dropLinkAssets(ctx, tx, l.ID); err != nil {
 			return err
 		}
 
@@ -54,7 +54,7 @@ func (s *Store) PutLinkAssets(ctx context.Context, l tidings.Link, assets []tidi
 }
 
 // dropLinkAssets leaves the files of a link to the sweep of stale objects.
-func (s *Store) dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) error {
+func dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) error {
 	rows, err := tx.LinkAssetsOfLink(ctx, string(link))
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (s *Store) dropLinkAssets(ctx context.Context, tx Tx, link tidings.ID) erro
 		keys[i] = r.Key
 	}
 
-	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
+	if err := putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 

@@ -10,7 +10,7 @@ import (
 
 // Load is how much work waits in the database. It takes a few counts over
 // indexes; callers keep the answer for some seconds.
-func (s *Store) Load(ctx context.Context) (l tidings.Load, err error) {
+func (s *database) Load(ctx context.Context) (l tidings.Load, err error) {
 	if l.Queues, err = s.queueLoads(ctx); err != nil {
 		return l, err
 	}
@@ -33,7 +33,7 @@ func (s *Store) Load(ctx context.Context) (l tidings.Load, err error) {
 
 // queueLoads counts River's jobs, and the steps that have failed: their jobs
 // are completed for River.
-func (s *Store) queueLoads(ctx context.Context) ([]tidings.QueueLoad, error) {
+func (s *database) queueLoads(ctx context.Context) ([]tidings.QueueLoad, error) {
 	all := []tidings.QueueLoad{{Step: tidings.StepTranscode}, {Step: tidings.StepTranscribe}}
 	of := func(step string) *tidings.QueueLoad {
 		for i := range all {
@@ -77,7 +77,7 @@ func (s *Store) queueLoads(ctx context.Context) ([]tidings.QueueLoad, error) {
 }
 
 // dueByChannel counts the messages that are due.
-func (s *Store) dueByChannel(ctx context.Context) (map[tidings.DeliveryChannel]int, error) {
+func (s *database) dueByChannel(ctx context.Context) (map[tidings.DeliveryChannel]int, error) {
 	due := map[tidings.DeliveryChannel]int{}
 	for _, c := range tidings.DeliveryChannels {
 		due[c] = 0
@@ -98,7 +98,7 @@ func (s *Store) dueByChannel(ctx context.Context) (map[tidings.DeliveryChannel]i
 }
 
 // databaseBytes is the size of the database file and its write-ahead log.
-func (s *Store) databaseBytes() int64 {
+func (s *database) databaseBytes() int64 {
 	var n int64
 	for _, suffix := range []string{"", "-wal"} {
 		if info, err := os.Stat(filepath.Join(s.dir, databaseFile) + suffix); err == nil {

@@ -10,7 +10,7 @@ import (
 
 // checkLease returns KindConflict unless run is the newest attempt of its step;
 // every write of a worker checks it in its own transaction.
-func (s *Store) checkLease(ctx context.Context, tx Tx, run tidings.StepRun) error {
+func checkLease(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
 	if err != nil {
 		return notFound(err)
@@ -22,9 +22,9 @@ func (s *Store) checkLease(ctx context.Context, tx Tx, run tidings.StepRun) erro
 }
 
 // inRun is InTx for a worker that must still hold its lease.
-func (s *Store) inRun(ctx context.Context, run tidings.StepRun, fn func(Tx) error) error {
+func (s *database) inRun(ctx context.Context, run tidings.StepRun, fn func(Tx) error) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		if err := s.checkLease(ctx, tx, run); err != nil {
+		if err := checkLease(ctx, tx, run); err != nil {
 			return err
 		}
 		return fn(tx)
@@ -33,14 +33,14 @@ func (s *Store) inRun(ctx context.Context, run tidings.StepRun, fn func(Tx) erro
 
 // StartMedia stores the tracks of the original and the renditions that will be
 // made.
-func (s *Store) StartMedia(ctx context.Context, run tidings.StepRun, tracks []tidings.Track, rs []tidings.Rendition) error {
+func (s MediaRows) StartMedia(ctx context.Context, run tidings.StepRun, tracks []tidings.Track, rs []tidings.Rendition) error {
 	text, err := json.Marshal(tracks)
 	if err != nil {
 		return err
 	}
 	return s.inRun(ctx, run, func(tx Tx) error {
 		for _, r := range rs {
-			if err := s.putRendition(ctx, tx, run, r); err != nil {
+			if err := putRendition(ctx, tx, run, r); err != nil {
 				return err
 			}
 		}
@@ -48,19 +48,19 @@ func (s *Store) StartMedia(ctx context.Context, run tidings.StepRun, tracks []ti
 	})
 }
 
-func (s *Store) putRendition(ctx context.Context, tx Tx, run tidings.StepRun, r tidings.Rendition) error {
+func putRendition(ctx context.Context, tx Tx, run tidings.StepRun, r tidings.Rendition) error {
 	return tx.PutRendition(ctx, dbq.PutRenditionParams{ClipID: string(run.ClipID), Attempt: run.Attempt, Name: r.Name, Kind: string(r.Kind),
 		Codecs: r.Codecs, Width: int64(r.Width), Height: int64(r.Height), Bandwidth: r.Bandwidth, InitKey: r.InitKey, Complete: r.Complete})
 }
 
 // SetRendition stores what is now known of a rendition.
-func (s *Store) SetRendition(ctx context.Context, run tidings.StepRun, r tidings.Rendition) error {
-	return s.inRun(ctx, run, func(tx Tx) error { return s.putRendition(ctx, tx, run, r) })
+func (s MediaRows) SetRendition(ctx context.Context, run tidings.StepRun, r tidings.Rendition) error {
+	return s.inRun(ctx, run, func(tx Tx) error { return putRendition(ctx, tx, run, r) })
 }
 
 // AddSegment makes a stored segment visible. The first one of an attempt makes
 // players see that attempt, unless an older one is complete.
-func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.Segment) error {
+func (s MediaRows) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.Segment) error {
 	return s.inRun(ctx, run, func(tx Tx) error {
 		if err := tx.InsertSegment(ctx, dbq.InsertSegmentParams{ClipID: string(run.ClipID), Attempt: run.Attempt, Rendition: g.Rendition, Seq: g.Seq,
 			DurationUs: g.DurationUS, Bytes: g.Bytes, Key: g.Key}); err != nil {
@@ -84,7 +84,7 @@ func (s *Store) AddSegment(ctx context.Context, run tidings.StepRun, g tidings.S
 }
 
 // AddAsset makes a stored file visible, in place of an older one of its name.
-func (s *Store) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Asset) error {
+func (s MediaRows) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Asset) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
 		if err != nil {
@@ -93,17 +93,17 @@ func (s *Store) AddAsset(ctx context.Context, run tidings.StepRun, a tidings.Ass
 		if r.Attempt != run.Attempt { // extras come after the step is done: the attempt alone is the fence
 			return errLeaseLost()
 		}
-		return s.putAsset(ctx, tx, a)
+		return putAsset(ctx, tx, a)
 	})
 }
 
 // PutAsset stores a file that no step run made, such as a download made on
 // demand.
-func (s *Store) PutAsset(ctx context.Context, a tidings.Asset) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.putAsset(ctx, tx, a) })
+func (s MediaRows) PutAsset(ctx context.Context, a tidings.Asset) error {
+	return s.InTx(ctx, func(tx Tx) error { return putAsset(ctx, tx, a) })
 }
 
-func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
+func putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 	g, err := tx.ClipAccessByID(ctx, string(a.ClipID))
 	if err != nil {
 		return notFound(err)
@@ -115,7 +115,7 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 	}
 
 	if old.Key != "" && old.Key != a.Key {
-		if err := s.putStaleObjects(ctx, tx, []string{old.Key}); err != nil {
+		if err := putStaleObjects(ctx, tx, []string{old.Key}); err != nil {
 			return err
 		}
 	}
@@ -131,7 +131,7 @@ func (s *Store) putAsset(ctx context.Context, tx Tx, a tidings.Asset) error {
 
 // FinishMedia makes a complete attempt the one that is shown, completes the step
 // and hands the objects of older attempts to the sweep, in one transaction.
-func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error {
+func (s MediaRows) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.MediaResult) error {
 	tracks, err := json.Marshal(m.Tracks)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 		if err := tx.CompleteRenditions(ctx, dbq.CompleteRenditionsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
 			return err
 		}
-		if err := s.dropOldAttempts(ctx, tx, run); err != nil {
+		if err := dropOldAttempts(ctx, tx, run); err != nil {
 			return err
 		}
 
@@ -163,10 +163,10 @@ func (s *Store) FinishMedia(ctx context.Context, run tidings.StepRun, m tidings.
 			return err
 		}
 		tx.publishClipUpdated(tidings.ID(g.WorkspaceID), run.ClipID)
-		if err := s.enqueueIndexing(ctx, tx, run.ClipID); err != nil {
+		if err := enqueueIndexing(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
-		return s.completeStep(ctx, tx, run)
+		return completeStep(ctx, tx, run)
 	})
 }
 
@@ -182,12 +182,12 @@ func putQuiet(ctx context.Context, tx Tx, clip tidings.ID, quiet []tidings.Span)
 	return tx.PutQuietRanges(ctx, dbq.PutQuietRangesParams{ClipID: string(clip), Ranges: dbq.JSON(text)})
 }
 
-func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun) error {
+func dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	keys, err := tx.OldSegmentKeys(ctx, dbq.OldSegmentKeysParams{ClipID: string(run.ClipID), Attempt: run.Attempt})
 	if err != nil {
 		return err
 	}
-	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
+	if err := putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 	if err := tx.DeleteOldSegments(ctx, dbq.DeleteOldSegmentsParams{ClipID: string(run.ClipID), Attempt: run.Attempt}); err != nil {
@@ -199,7 +199,7 @@ func (s *Store) dropOldAttempts(ctx context.Context, tx Tx, run tidings.StepRun)
 
 // Renditions are the renditions of the attempt that is shown; none before its
 // first segment is stored.
-func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error) {
+func (s MediaRows) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error) {
 	q := s.queries()
 	c, err := q.ClipByID(ctx, string(clip))
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *Store) Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rend
 }
 
 // Segments are the segments of one of Renditions' renditions, in order.
-func (s *Store) Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error) {
+func (s MediaRows) Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error) {
 	rows, err := s.queries().SegmentsOf(ctx, dbq.SegmentsOfParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition})
 	out := make([]tidings.Segment, len(rows))
 	for i, r := range rows {
@@ -231,7 +231,7 @@ func toSegment(r dbq.Segment) tidings.Segment {
 }
 
 // Segment is one segment.
-func (s *Store) Segment(ctx context.Context, clip tidings.ID, attempt int64, rendition string, seq int64) (tidings.Segment, error) {
+func (s MediaRows) Segment(ctx context.Context, clip tidings.ID, attempt int64, rendition string, seq int64) (tidings.Segment, error) {
 	r, err := s.queries().SegmentBySeq(ctx, dbq.SegmentBySeqParams{ClipID: string(clip), Attempt: attempt, Rendition: rendition, Seq: seq})
 	return toSegment(r), notFound(err)
 }
@@ -241,13 +241,13 @@ func toAsset(r dbq.Asset) tidings.Asset {
 }
 
 // Asset is a single file of a clip.
-func (s *Store) Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
+func (s MediaRows) Asset(ctx context.Context, clip tidings.ID, name string) (tidings.Asset, error) {
 	r, err := s.queries().AssetByName(ctx, dbq.AssetByNameParams{ClipID: string(clip), Name: name})
 	return toAsset(r), notFound(err)
 }
 
 // Assets are all single files of a clip.
-func (s *Store) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error) {
+func (s MediaRows) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, error) {
 	rows, err := s.queries().AssetsOf(ctx, string(clip))
 	out := make([]tidings.Asset, len(rows))
 	for i, r := range rows {
@@ -258,17 +258,17 @@ func (s *Store) Assets(ctx context.Context, clip tidings.ID) ([]tidings.Asset, e
 
 // SetOriginal replaces the upload parts of a sealed original by one object and
 // hands the objects of the parts to the sweep.
-func (s *Store) SetOriginal(ctx context.Context, a tidings.Asset) error {
+func (s MediaRows) SetOriginal(ctx context.Context, a tidings.Asset) error {
 	return s.InTx(ctx, func(tx Tx) error {
-		if err := s.putAsset(ctx, tx, a); err != nil {
+		if err := putAsset(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.dropParts(ctx, tx, a.ClipID)
+		return dropParts(ctx, tx, a.ClipID)
 	})
 }
 
 // MediaReport is the recording report of a clip and its tracks.
-func (s *Store) MediaReport(ctx context.Context, clip tidings.ID) (report tidings.Report, tracks []tidings.Track, err error) {
+func (s MediaRows) MediaReport(ctx context.Context, clip tidings.ID) (report tidings.Report, tracks []tidings.Track, err error) {
 	r, err := s.queries().ClipByID(ctx, string(clip))
 	if err != nil {
 		return report, nil, notFound(err)

@@ -8,7 +8,7 @@ import (
 )
 
 // CreateWorkspace makes a workspace with its first owner in it.
-func (s *Store) CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error) {
+func (s WorkspaceRows) CreateWorkspace(ctx context.Context, name string, owner tidings.ID) (tidings.Workspace, error) {
 	now := s.clock()
 	ws := tidings.Workspace{ID: tidings.NewID(now), Name: name, CreatedAt: tidings.FromMillis(tidings.Millis(now)), Version: 1}
 	return ws, s.InTx(ctx, func(tx Tx) error {
@@ -49,7 +49,7 @@ func checkOwnerLeft(ctx context.Context, tx Tx, ws tidings.ID) error {
 // SetRole gives a member another role in the name of actor ("" = the operator of
 // the server). Roles are read in the same transaction: of two owners who demote
 // each other, one stays.
-func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error {
+func (s WorkspaceRows) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidings.Role) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		is, err := roleOf(ctx, tx, ws, user)
 		if err != nil {
@@ -91,7 +91,7 @@ func (s *Store) SetRole(ctx context.Context, ws, user, actor tidings.ID, to tidi
 // of actor ("" = the operator of the server); members may remove themselves.
 // Their clips stay, their invitations are revoked, and private channels they
 // leave empty get the workspace's owners.
-func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error {
+func (s WorkspaceRows) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		is, err := roleOf(ctx, tx, ws, user)
 		if err != nil {
@@ -114,7 +114,7 @@ func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) er
 		if err := checkOwnerLeft(ctx, tx, ws); err != nil {
 			return err
 		}
-		if err := s.removeFromChannels(ctx, tx, ws, user); err != nil {
+		if err := removeFromChannels(ctx, tx, ws, user); err != nil {
 			return err
 		}
 
@@ -123,13 +123,13 @@ func (s *Store) RemoveMember(ctx context.Context, ws, user, actor tidings.ID) er
 	})
 }
 
-func (s *Store) removeFromChannels(ctx context.Context, tx Tx, ws, user tidings.ID) error {
+func removeFromChannels(ctx context.Context, tx Tx, ws, user tidings.ID) error {
 	if err := tx.LeaveChannels(ctx, dbq.LeaveChannelsParams{WorkspaceID: string(ws), UserID: string(user)}); err != nil {
 		return err
 	}
-	if err := tx.AddOwnersToEmptyChannels(ctx, dbq.AddOwnersToEmptyChannelsParams{WorkspaceID: string(ws), CreatedMs: s.nowMS()}); err != nil {
+	if err := tx.AddOwnersToEmptyChannels(ctx, dbq.AddOwnersToEmptyChannelsParams{WorkspaceID: string(ws), CreatedMs: tx.nowMS()}); err != nil {
 		return err
 	}
-	_, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: new(s.nowMS())})
+	_, err := tx.RevokeInvitesOf(ctx, dbq.RevokeInvitesOfParams{WorkspaceID: string(ws), CreatedBy: string(user), RevokedMs: new(tx.nowMS())})
 	return err
 }

@@ -22,7 +22,7 @@ type notification struct {
 
 // notifyPeople stores a notification for those of the people who want it and may
 // see the clip. The actor is left out, and nobody gets two of one act.
-func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people ...tidings.ID) error {
+func notifyPeople(ctx context.Context, tx Tx, n notification, people ...tidings.ID) error {
 	told := map[tidings.ID]bool{"": true, n.actor.ID: true}
 	for _, id := range people {
 		if told[id] {
@@ -30,14 +30,14 @@ func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people 
 		}
 
 		told[id] = true
-		prefs, ws, ok, err := s.canNotify(ctx, tx, n.clip, id)
+		prefs, ws, ok, err := canNotify(ctx, tx, n.clip, id)
 		if err != nil {
 			return err
 		}
 		if !ok || !prefs.Wants(n.kind) {
 			continue
 		}
-		if err := s.notifyPerson(ctx, tx, n, ws, id, prefs); err != nil {
+		if err := notifyPerson(ctx, tx, n, ws, id, prefs); err != nil {
 			return err
 		}
 	}
@@ -47,13 +47,13 @@ func (s *Store) notifyPeople(ctx context.Context, tx Tx, n notification, people 
 
 // SetDeliveryChannels names the channels that a dispatcher drains; no deliveries
 // are stored for others. Call it before any other method.
-func (s *Store) SetDeliveryChannels(channels ...tidings.DeliveryChannel) {
+func (s NotificationRows) SetDeliveryChannels(channels ...tidings.DeliveryChannel) {
 	s.deliveryChannels = channels
 }
 
-func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, user tidings.ID, prefs tidings.Preferences) error {
-	now := s.nowMS()
-	row := dbq.InsertNotificationParams{ID: string(tidings.NewID(s.clock())), UserID: string(user), WorkspaceID: string(ws), ClipID: string(n.clip),
+func notifyPerson(ctx context.Context, tx Tx, n notification, ws, user tidings.ID, prefs tidings.Preferences) error {
+	now := tx.nowMS()
+	row := dbq.InsertNotificationParams{ID: string(tidings.NewID(tx.now)), UserID: string(user), WorkspaceID: string(ws), ClipID: string(n.clip),
 		CommentID: string(n.comment), Kind: string(n.kind), Thing: n.dedupKey, ActorID: string(n.actor.ID), ActorName: n.actor.Name, CreatedMs: now}
 
 	var made []string
@@ -68,7 +68,7 @@ func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, use
 		return err
 	}
 
-	for _, c := range s.deliveryChannels {
+	for _, c := range tx.deliveryChannels {
 		if !prefs.Delivers(n.kind, c) {
 			continue
 		}
@@ -86,7 +86,7 @@ func (s *Store) notifyPerson(ctx context.Context, tx Tx, n notification, ws, use
 
 // canNotify reports whether a person may see a clip by their account, with their
 // preferences and the clip's workspace.
-func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
+func canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (prefs tidings.Preferences, ws tidings.ID, ok bool, err error) {
 	g, err := clipAccess(ctx, tx.Queries, clip, user, maxReplyDepth)
 	if err != nil {
 		return prefs, "", false, err
@@ -98,7 +98,7 @@ func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (pr
 	}
 
 	who := tidings.Subject{UserID: user, Scope: tidings.ScopeRead, Roles: map[tidings.ID]tidings.Role{g.WorkspaceID: tidings.Role(p.Role)}}
-	if g.Trashed || !tidings.Allowed(who, g, tidings.ActView, s.clock()) {
+	if g.Trashed || !tidings.Allowed(who, g, tidings.ActView, tx.now) {
 		return prefs, "", false, nil
 	}
 
@@ -108,7 +108,7 @@ func (s *Store) canNotify(ctx context.Context, tx Tx, clip, user tidings.ID) (pr
 
 // notifyComment notifies those whom a new comment mentions, the authors of its
 // thread, and the author of the clip.
-func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) error {
+func notifyComment(ctx context.Context, tx Tx, c tidings.Comment) error {
 	name, err := guestName(ctx, tx, c.GuestID)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) err
 
 	n := notification{clip: c.ClipID, comment: c.ID, dedupKey: "comment:" + string(c.ID), actor: tidings.Author{ID: c.Author.ID, Name: name}}
 	n.kind = tidings.NotifyMention
-	if err := s.notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...); err != nil {
+	if err := notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...); err != nil {
 		return err
 	}
 
@@ -127,7 +127,7 @@ func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) err
 		}
 
 		n.kind = tidings.NotifyReply
-		if err := s.notifyPeople(ctx, tx, n, toIDs(authors)...); err != nil {
+		if err := notifyPeople(ctx, tx, n, toIDs(authors)...); err != nil {
 			return err
 		}
 	}
@@ -138,19 +138,19 @@ func (s *Store) notifyComment(ctx context.Context, tx Tx, c tidings.Comment) err
 	}
 
 	n.kind = tidings.NotifyComment
-	return s.notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
+	return notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
 }
 
 // notifyMentions notifies those whom a changed comment mentions.
-func (s *Store) notifyMentions(ctx context.Context, tx Tx, c tidings.Comment) error {
+func notifyMentions(ctx context.Context, tx Tx, c tidings.Comment) error {
 	n := notification{clip: c.ClipID, comment: c.ID, kind: tidings.NotifyMention, dedupKey: "comment:" + string(c.ID), actor: c.Author}
-	return s.notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...)
+	return notifyPeople(ctx, tx, n, tidings.Mentioned(c.Body)...)
 }
 
 // notifyClip notifies of a recorded clip: all of the workspace, or the members
 // of its channel. It may be called again, as the dedup key is the clip. Replies
 // are covered by their comments.
-func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
+func notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	c, err := tx.ClipByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)
@@ -172,7 +172,7 @@ func (s *Store) notifyClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	}
 
 	n := notification{clip: id, kind: tidings.NotifyClip, dedupKey: "clip:" + string(id), actor: tidings.Author{ID: tidings.ID(c.AuthorID)}, silent: true}
-	if err := s.notifyPeople(ctx, tx, n, people...); err != nil {
+	if err := notifyPeople(ctx, tx, n, people...); err != nil {
 		return err
 	}
 

@@ -14,7 +14,7 @@ const notificationRetention = 90 * 24 * time.Hour
 // Notifications is a page of a person's notifications, newest first, and the
 // cursor of the next page ("" = the end). The caller checks whether the person
 // may still see their clips.
-func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter) ([]tidings.Notification, string, error) {
+func (s NotificationRows) Notifications(ctx context.Context, f tidings.NotificationFilter) ([]tidings.Notification, string, error) {
 	at, err := parseTimeCursor(f.Cursor)
 	if err != nil {
 		return nil, "", err
@@ -45,13 +45,13 @@ func (s *Store) Notifications(ctx context.Context, f tidings.NotificationFilter)
 
 // MarkNotificationsSeen marks some of a person's notifications as seen; ids of
 // others are ignored.
-func (s *Store) MarkNotificationsSeen(ctx context.Context, user tidings.ID, which []tidings.ID) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.markSeen(ctx, tx, user, which) })
+func (s NotificationRows) MarkNotificationsSeen(ctx context.Context, user tidings.ID, which []tidings.ID) error {
+	return s.InTx(ctx, func(tx Tx) error { return markSeen(ctx, tx, user, which) })
 }
 
 // MarkNotificationsSeenUntil marks all of a person's notifications up to a time
 // as seen.
-func (s *Store) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error {
+func (s NotificationRows) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID, until time.Time) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.MarkNotificationsSeenUntil(ctx, dbq.MarkNotificationsSeenUntilParams{UserID: string(user), SeenMs: new(s.nowMS()), UntilMs: tidings.Millis(until)})
 		if err != nil || n == 0 {
@@ -62,7 +62,7 @@ func (s *Store) MarkNotificationsSeenUntil(ctx context.Context, user tidings.ID,
 	})
 }
 
-func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []tidings.ID) error {
+func markSeen(ctx context.Context, tx Tx, user tidings.ID, which []tidings.ID) error {
 	if len(which) == 0 {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []ti
 		return err
 	}
 
-	n, err := tx.MarkNotificationsSeen(ctx, dbq.MarkNotificationsSeenParams{UserID: string(user), SeenMs: new(s.nowMS()), IdsJson: list})
+	n, err := tx.MarkNotificationsSeen(ctx, dbq.MarkNotificationsSeenParams{UserID: string(user), SeenMs: new(tx.nowMS()), IdsJson: list})
 	if err != nil || n == 0 {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Store) markSeen(ctx context.Context, tx Tx, user tidings.ID, which []ti
 // markSeenByView marks as seen what a view covers: comments whose moment was
 // watched, the clip when enough of it was, and everything when the transcript
 // was read. Playing a reply counts as seeing its comment.
-func (s *Store) markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID, v tidings.View) error {
+func markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID, v tidings.View) error {
 	rows, err := tx.UnseenOfClip(ctx, dbq.UnseenOfClipParams{UserID: string(user), ClipID: string(clip)})
 	if err != nil {
 		return err
@@ -106,5 +106,5 @@ func (s *Store) markSeenByView(ctx context.Context, tx Tx, clip, user tidings.ID
 		}
 	}
 
-	return s.markSeen(ctx, tx, user, seen)
+	return markSeen(ctx, tx, user, seen)
 }

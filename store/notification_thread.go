@@ -18,7 +18,7 @@ func guestName(ctx context.Context, tx Tx, guest tidings.ID) (string, error) {
 
 // notifyReaction notifies the author of what was reacted to. All reactions to
 // one target are one notification, which each new one renews.
-func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget, by tidings.Reactor) error {
+func notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget, by tidings.Reactor) error {
 	name, err := guestName(ctx, tx, by.GuestID)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTa
 		if err != nil {
 			return notFound(err)
 		}
-		return s.notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
+		return notifyPeople(ctx, tx, n, tidings.ID(g.AuthorID))
 	}
 
 	c, err := tx.CommentByID(ctx, string(to.CommentID))
@@ -38,7 +38,7 @@ func (s *Store) notifyReaction(ctx context.Context, tx Tx, to tidings.ReactionTa
 		return notFound(err)
 	}
 
-	return s.notifyPeople(ctx, tx, n, tidings.ID(c.AuthorID))
+	return notifyPeople(ctx, tx, n, tidings.ID(c.AuthorID))
 }
 
 func reactionDedupKey(to tidings.ReactionTarget) string {
@@ -50,7 +50,7 @@ func reactionDedupKey(to tidings.ReactionTarget) string {
 
 // retractReaction deletes the notification of a target without any reaction
 // left.
-func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
+func retractReaction(ctx context.Context, tx Tx, to tidings.ReactionTarget) error {
 	left, err := tx.ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID)})
 	if err != nil || len(left) > 0 {
 		return err
@@ -60,7 +60,7 @@ func (s *Store) retractReaction(ctx context.Context, tx Tx, to tidings.ReactionT
 
 // notifyResolved notifies the authors of a thread that it was resolved;
 // reopening it deletes the notification.
-func (s *Store) notifyResolved(ctx context.Context, tx Tx, clip, root tidings.ID, by tidings.ID, resolved bool) error {
+func notifyResolved(ctx context.Context, tx Tx, clip, root tidings.ID, by tidings.ID, resolved bool) error {
 	thing := "resolved:" + string(root)
 	if !resolved {
 		return tx.DeleteNotificationsByDedupKey(ctx, dbq.DeleteNotificationsByDedupKeyParams{ClipID: string(clip), Thing: thing})
@@ -70,5 +70,5 @@ func (s *Store) notifyResolved(ctx context.Context, tx Tx, clip, root tidings.ID
 		return err
 	}
 	n := notification{clip: clip, comment: root, kind: tidings.NotifyResolved, dedupKey: thing, actor: tidings.Author{ID: by}, renew: true}
-	return s.notifyPeople(ctx, tx, n, toIDs(authors)...)
+	return notifyPeople(ctx, tx, n, toIDs(authors)...)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Outbox are the clips that the search index has to read again, oldest first.
-func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) {
+func (s SearchRows) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, error) {
 	rows, err := s.queries().OutboxBatch(ctx, int32(limit))
 	out := make([]tidings.OutboxEntry, len(rows))
 	for i, r := range rows {
@@ -19,7 +19,7 @@ func (s *Store) Outbox(ctx context.Context, limit int) ([]tidings.OutboxEntry, e
 
 // OutboxDone deletes entries that were indexed at just these versions; an entry
 // with a newer one stays. A clip without an entry is marked as indexed.
-func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error {
+func (s SearchRows) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, e := range entries {
 			n, err := tx.DeleteOutboxEntry(ctx, dbq.DeleteOutboxEntryParams{ClipID: string(e.ClipID), Version: e.Version})
@@ -32,7 +32,7 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 				}
 				continue
 			}
-			if err := s.markIndexed(ctx, tx, e.ClipID); err != nil {
+			if err := markIndexed(ctx, tx, e.ClipID); err != nil {
 				return err
 			}
 		}
@@ -42,7 +42,7 @@ func (s *Store) OutboxDone(ctx context.Context, entries []tidings.OutboxEntry) e
 
 // markIndexed sets the step index: done when the other steps have ended, else
 // running.
-func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
+func markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.StepsOfClip(ctx, string(clip))
 	if err != nil || len(rows) == 0 { // the clip is deleted
 		return err
@@ -62,12 +62,12 @@ func (s *Store) markIndexed(ctx context.Context, tx Tx, clip tidings.ID) error {
 		return nil
 	}
 
-	return s.setStep(ctx, tx, clip, tidings.StepIndex, state, "")
+	return setStep(ctx, tx, clip, tidings.StepIndex, state, "")
 }
 
 // endIndex completes the step index when the other steps have ended and the
 // outbox has no entry of the clip.
-func (s *Store) endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidings.Steps) error {
+func endIndex(ctx context.Context, tx Tx, clip tidings.ID, steps tidings.Steps) error {
 	if !nothingLeftToIndex(steps) || steps.Index.State == tidings.StepDone {
 		return nil
 	}
@@ -90,7 +90,7 @@ func nothingLeftToIndex(steps tidings.Steps) bool {
 
 // IndexVersions pages through the versions the index should have, by clip id,
 // for audits.
-func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
+func (s SearchRows) IndexVersions(ctx context.Context, after tidings.ID, limit int) ([]tidings.OutboxEntry, error) {
 	rows, err := s.queries().IndexVersions(ctx, dbq.IndexVersionsParams{ID: string(after), Limit: int32(limit)})
 	out := make([]tidings.OutboxEntry, len(rows))
 	for i, r := range rows {
@@ -103,12 +103,12 @@ func (s *Store) IndexVersions(ctx context.Context, after tidings.ID, limit int) 
 // index reads it again. Call it in every transaction that changes what can be
 // found or who may find it. It publishes no event: where the clip's own fields
 // changed, call publishClipUpdated too.
-func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
+func enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) error {
 	version, err := tx.NextIndexVersion(ctx)
 	if err != nil {
 		return err
 	}
-	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: s.nowMS()}); err != nil {
+	if err := tx.PutOutbox(ctx, dbq.PutOutboxParams{ClipID: string(clip), Version: version, SinceMs: tx.nowMS()}); err != nil {
 		return err
 	}
 	if err := tx.SetIndexVersion(ctx, dbq.SetIndexVersionParams{ID: string(clip), IndexVersion: version}); err != nil {
@@ -116,46 +116,21 @@ func (s *Store) enqueueIndexing(ctx context.Context, tx Tx, clip tidings.ID) err
 	}
 
 	tx.after.indexed = true
-	return s.enqueueAnswered(ctx, tx, clip)
+	return enqueueAnswered(ctx, tx, clip)
 }
 
 // Reindex puts clips into the outbox again. It publishes no event: the clips
 // themselves have not changed.
-func (s *Store) Reindex(ctx context.Context, clips []tidings.ID) error {
+func (s SearchRows) Reindex(ctx context.Context, clips []tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, id := range clips {
 			if _, err := tx.ClipAccessByID(ctx, string(id)); err != nil {
 				return notFound(err)
 			}
-			if err := s.enqueueIndexing(ctx, tx, id); err != nil {
+			if err := enqueueIndexing(ctx, tx, id); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// ACLOf are the search tokens of a caller in a workspace; none when the caller
-// may find nothing.
-func (s *Store) ACLOf(ctx context.Context, sub tidings.Subject, ws tidings.ID) ([]string, error) {
-	role := sub.Roles[ws]
-	if sub.UserID == "" || role == "" || !sub.Scope.Includes(tidings.ScopeRead) {
-		return nil, nil
-	}
-
-	acl := []string{"u:" + string(sub.UserID)}
-	if role != tidings.RoleGuest {
-		acl = append(acl, "w:"+string(ws))
-	}
-
-	channels, err := s.Channels(ctx, sub, ws)
-	if err != nil {
-		return nil, err
-	}
-
-	for _, ch := range channels {
-		acl = append(acl, "c:"+string(ch.ID))
-	}
-
-	return acl, nil
 }

@@ -16,7 +16,7 @@ func toPasskey(r dbq.Passkey) (tidings.Passkey, error) {
 
 // AddPasskey stores a new passkey. KindConflict when the credential is
 // registered already.
-func (s *Store) AddPasskey(ctx context.Context, p tidings.Passkey) error {
+func (s SignInRows) AddPasskey(ctx context.Context, p tidings.Passkey) error {
 	credential := base64.RawURLEncoding.EncodeToString(p.CredentialID)
 	return s.InTx(ctx, func(tx Tx) error {
 		_, err := tx.PasskeyByCredential(ctx, credential)
@@ -35,7 +35,7 @@ func (s *Store) AddPasskey(ctx context.Context, p tidings.Passkey) error {
 }
 
 // Passkeys are a person's passkeys, oldest first.
-func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passkey, error) {
+func (s SignInRows) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passkey, error) {
 	rows, err := s.queries().PasskeysOfUser(ctx, string(user))
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (s *Store) Passkeys(ctx context.Context, user tidings.ID) ([]tidings.Passke
 }
 
 // PasskeyByCredential is the passkey with an authenticator's credential id.
-func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error) {
+func (s SignInRows) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Passkey, error) {
 	r, err := s.queries().PasskeyByCredential(ctx, base64.RawURLEncoding.EncodeToString(id))
 	if err != nil {
 		return tidings.Passkey{}, notFound(err)
@@ -62,7 +62,7 @@ func (s *Store) PasskeyByCredential(ctx context.Context, id []byte) (tidings.Pas
 
 // UsePasskey stores the record of a passkey after its use. suspect marks it for
 // good as possibly copied.
-func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error {
+func (s SignInRows) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool) error {
 	now := s.nowMS()
 	return s.InTx(ctx, func(tx Tx) error {
 		since := optionalMillis(p.SuspectAt)
@@ -78,7 +78,7 @@ func (s *Store) UsePasskey(ctx context.Context, p tidings.Passkey, suspect bool)
 }
 
 // RenamePasskey gives a person's passkey another name.
-func (s *Store) RenamePasskey(ctx context.Context, user, id tidings.ID, name string) error {
+func (s SignInRows) RenamePasskey(ctx context.Context, user, id tidings.ID, name string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenamePasskey(ctx, dbq.RenamePasskeyParams{ID: string(id), UserID: string(user), Name: name})
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {
@@ -90,7 +90,7 @@ func (s *Store) RenamePasskey(ctx context.Context, user, id tidings.ID, name str
 
 // RemovePasskey removes a person's passkey. KindConflict when no way to sign in
 // would be left.
-func (s *Store) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
+func (s SignInRows) RemovePasskey(ctx context.Context, user, id tidings.ID, ways tidings.SignInOptions) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		names, err := tx.DeletePasskey(ctx, dbq.DeletePasskeyParams{ID: string(id), UserID: string(user)})
 		if err != nil {
@@ -125,6 +125,6 @@ func countSignInMethods(ctx context.Context, q *dbq.Queries, user tidings.ID, wa
 }
 
 // CountSignInMethods is how many ways to sign in a person has.
-func (s *Store) CountSignInMethods(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) (int64, error) {
+func (s SignInRows) CountSignInMethods(ctx context.Context, user tidings.ID, ways tidings.SignInOptions) (int64, error) {
 	return countSignInMethods(ctx, s.queries(), user, ways)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // PurgeableClips are clips that have been in the trash since before the time.
-func (s *Store) PurgeableClips(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
+func (s PurgeRows) PurgeableClips(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
 	rows, err := s.queries().ClipsTrashedBefore(ctx, dbq.ClipsTrashedBeforeParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
 	return toIDs(rows), err
 }
@@ -24,7 +24,7 @@ func toIDs(rows []string) []tidings.ID {
 
 // PurgeClip deletes all rows of a clip and of its replies, and leaves their
 // objects to the sweep.
-func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
+func (s PurgeRows) PurgeClip(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		replies, err := tx.RepliesOfClip(ctx, string(id))
 		if err != nil {
@@ -32,16 +32,16 @@ func (s *Store) PurgeClip(ctx context.Context, id tidings.ID) error {
 		}
 
 		for _, reply := range replies {
-			if err := s.purgeClip(ctx, tx, tidings.ID(reply)); err != nil {
+			if err := purgeClip(ctx, tx, tidings.ID(reply)); err != nil {
 				return err
 			}
 		}
 
-		return s.purgeClip(ctx, tx, id)
+		return purgeClip(ctx, tx, id)
 	})
 }
 
-func (s *Store) purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
+func purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	r, err := tx.ClipAccessByID(ctx, string(id))
 	if err != nil {
 		return notFound(err)
@@ -51,10 +51,10 @@ func (s *Store) purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
+	if err := putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
-	if err := s.enqueueIndexing(ctx, tx, id); err != nil {
+	if err := enqueueIndexing(ctx, tx, id); err != nil {
 		return err
 	}
 	if _, err := tx.DeleteClip(ctx, string(id)); err != nil {
@@ -65,9 +65,9 @@ func (s *Store) purgeClip(ctx context.Context, tx Tx, id tidings.ID) error {
 	return nil
 }
 
-func (s *Store) putStaleObjects(ctx context.Context, tx Tx, keys []string) error {
+func putStaleObjects(ctx context.Context, tx Tx, keys []string) error {
 	for _, key := range keys {
-		if err := tx.PutStaleObject(ctx, dbq.PutStaleObjectParams{Key: key, SinceMs: s.nowMS()}); err != nil {
+		if err := tx.PutStaleObject(ctx, dbq.PutStaleObjectParams{Key: key, SinceMs: tx.nowMS()}); err != nil {
 			return err
 		}
 	}
@@ -75,12 +75,12 @@ func (s *Store) putStaleObjects(ctx context.Context, tx Tx, keys []string) error
 }
 
 // StaleObjects are keys that no row has named since before the time.
-func (s *Store) StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error) {
+func (s PurgeRows) StaleObjects(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	return s.queries().StaleObjectsBefore(ctx, dbq.StaleObjectsBeforeParams{SinceMs: tidings.Millis(before), Limit: int32(limit)})
 }
 
 // DeleteStaleObjects deletes keys whose objects are deleted.
-func (s *Store) DeleteStaleObjects(ctx context.Context, keys []string) error {
+func (s PurgeRows) DeleteStaleObjects(ctx context.Context, keys []string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		for _, key := range keys {
 			if err := tx.DeleteStaleObject(ctx, key); err != nil {
@@ -92,12 +92,12 @@ func (s *Store) DeleteStaleObjects(ctx context.Context, keys []string) error {
 }
 
 // AddStaleObjects leaves objects that never got a row to the sweep.
-func (s *Store) AddStaleObjects(ctx context.Context, keys []string) error {
-	return s.InTx(ctx, func(tx Tx) error { return s.putStaleObjects(ctx, tx, keys) })
+func (s PurgeRows) AddStaleObjects(ctx context.Context, keys []string) error {
+	return s.InTx(ctx, func(tx Tx) error { return putStaleObjects(ctx, tx, keys) })
 }
 
 // ClipIDs pages through all clips by id, for audits and re-indexing.
-func (s *Store) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
+func (s PurgeRows) ClipIDs(ctx context.Context, after tidings.ID, limit int) ([]tidings.ID, error) {
 	return clipIDs(ctx, s.queries(), after, limit)
 }
 
@@ -107,13 +107,13 @@ func clipIDs(ctx context.Context, q *dbq.Queries, after tidings.ID, limit int) (
 }
 
 // ClipKeys are the keys of all objects of a clip.
-func (s *Store) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
+func (s PurgeRows) ClipKeys(ctx context.Context, id tidings.ID) ([]string, error) {
 	return s.queries().KeysOfClip(ctx, string(id))
 }
 
 // UncompactedOriginals are clips whose original ended before the time and is
 // still in upload parts, because a process ended before it joined them.
-func (s *Store) UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
+func (s PurgeRows) UncompactedOriginals(ctx context.Context, before time.Time, limit int) ([]tidings.ID, error) {
 	rows, err := s.queries().UncompactedOriginals(ctx, dbq.UncompactedOriginalsParams{BeforeMs: tidings.Millis(before), PageSize: int32(limit)})
 	return toIDs(rows), err
 }

@@ -9,7 +9,7 @@ import (
 
 // AddReaction gives an emoji to a comment or a clip. Giving it again changes
 // nothing.
-func (s *Store) AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
+func (s CommentRows) AddReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := checkReactionTarget(ctx, tx, to); err != nil {
 			return err
@@ -35,7 +35,7 @@ func (s *Store) AddReaction(ctx context.Context, to tidings.ReactionTarget, emoj
 		if given > limit {
 			return tidings.Errorf(tidings.KindConflict, "You have reacted %d times here, the most one can.", limit)
 		}
-		if err := s.notifyReaction(ctx, tx, to, by); err != nil {
+		if err := notifyReaction(ctx, tx, to, by); err != nil {
 			return err
 		}
 		return publishReactionChanged(ctx, tx, to)
@@ -43,14 +43,14 @@ func (s *Store) AddReaction(ctx context.Context, to tidings.ReactionTarget, emoj
 }
 
 // RemoveReaction takes an emoji back. One that was never given is no error.
-func (s *Store) RemoveReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
+func (s CommentRows) RemoveReaction(ctx context.Context, to tidings.ReactionTarget, emoji string, by tidings.Reactor) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteReaction(ctx, dbq.DeleteReactionParams{ClipID: string(to.ClipID), CommentID: string(to.CommentID), AtMs: momentKey(to.AtMS), Emoji: emoji,
 			UserID: string(by.UserID), GuestID: string(by.GuestID)})
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := s.retractReaction(ctx, tx, to); err != nil {
+		if err := retractReaction(ctx, tx, to); err != nil {
 			return err
 		}
 		return publishReactionChanged(ctx, tx, to)
@@ -84,7 +84,7 @@ func publishReactionChanged(ctx context.Context, tx Tx, to tidings.ReactionTarge
 
 // ClipReactions are the reactions to a clip itself, one for each emoji and
 // moment, in the order in which they were first given.
-func (s *Store) ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error) {
+func (s CommentRows) ClipReactions(ctx context.Context, clip tidings.ID) ([]tidings.Reaction, error) {
 	rows, err := s.queries().ReactionsOfTarget(ctx, dbq.ReactionsOfTargetParams{ClipID: string(clip)})
 	if err != nil {
 		return nil, err

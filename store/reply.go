@@ -29,7 +29,7 @@ func clipAccess(ctx context.Context, q *dbq.Queries, clip, user tidings.ID, dept
 // attachReply makes the clip that a comment brings a reply to the comment's
 // clip. It must be of the comment's author and of the same workspace, and not be
 // a reply already.
-func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error {
+func attachReply(ctx context.Context, tx Tx, c tidings.Comment) error {
 	if c.ReplyClip == "" {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 		return tidings.Invalid("clip_id", "This is a reply to another clip.")
 	}
 
-	if err := s.checkReplyUnused(ctx, tx, r.ID); err != nil {
+	if err := checkReplyUnused(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	if err := tx.SetAnswers(ctx, dbq.SetAnswersParams{ID: r.ID, Answers: parent.ID}); err != nil {
@@ -61,12 +61,12 @@ func (s *Store) attachReply(ctx context.Context, tx Tx, c tidings.Comment) error
 	}
 
 	tx.publishClipUpdated(tidings.ID(r.WorkspaceID), c.ReplyClip) // lists leave replies out
-	return s.enqueueIndexing(ctx, tx, c.ReplyClip)                // replies have no document of their own
+	return enqueueIndexing(ctx, tx, c.ReplyClip)                  // replies have no document of their own
 }
 
 // checkReplyUnused returns KindInvalid for a clip that is in a thread already or
 // has replies.
-func (s *Store) checkReplyUnused(ctx context.Context, tx Tx, clip string) error {
+func checkReplyUnused(ctx context.Context, tx Tx, clip string) error {
 	_, err := tx.CommentOfReply(ctx, clip)
 	if err == nil {
 		return tidings.Invalid("clip_id", "This reply stands in a thread already.")
@@ -84,12 +84,12 @@ func (s *Store) checkReplyUnused(ctx context.Context, tx Tx, clip string) error 
 }
 
 // trashReply moves the clip of a deleted comment to the trash.
-func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
+func trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 	if clip == "" {
 		return nil
 	}
-	now := s.nowMS()
-	err := s.setTrashedInTx(ctx, tx, clip, &now)
+	now := tx.nowMS()
+	err := setTrashedInTx(ctx, tx, clip, &now)
 	if tidings.KindOf(err) == tidings.KindNotFound {
 		return nil // deleted before its comment
 	}
@@ -98,7 +98,7 @@ func (s *Store) trashReply(ctx context.Context, tx Tx, clip tidings.ID) error {
 
 // enqueueAnswered has the clip that a reply answers indexed again: its index
 // document holds the transcripts of its replies.
-func (s *Store) enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
+func enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) error {
 	answers, err := tx.AnsweredClip(ctx, string(clip))
 	if err != nil || answers == "" {
 		return ignoreNotFound(err)
@@ -107,7 +107,7 @@ func (s *Store) enqueueAnswered(ctx context.Context, tx Tx, clip tidings.ID) err
 	if err != nil || above.Answers != "" {
 		return ignoreNotFound(err)
 	}
-	return s.enqueueIndexing(ctx, tx, tidings.ID(answers))
+	return enqueueIndexing(ctx, tx, tidings.ID(answers))
 }
 
 // replyTranscripts are comments with a voice or video reply, each with the
@@ -135,14 +135,14 @@ func replyTranscripts(ctx context.Context, q *dbq.Queries, all []tidings.Comment
 }
 
 // Replies are the clips that answer a clip.
-func (s *Store) Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error) {
+func (s CommentRows) Replies(ctx context.Context, clip tidings.ID) ([]tidings.ID, error) {
 	rows, err := s.queries().RepliesOfClip(ctx, string(clip))
 	return toIDs(rows), err
 }
 
 // CommentOfReply is the comment that brings a reply; KindNotFound before there
 // is one.
-func (s *Store) CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) CommentOfReply(ctx context.Context, clip tidings.ID) (tidings.Comment, error) {
 	id, err := s.queries().CommentOfReply(ctx, string(clip))
 	if err != nil {
 		return tidings.Comment{}, notFound(err)

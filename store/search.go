@@ -10,7 +10,7 @@ import (
 
 // SeenClips are the clips of a workspace that a person had watched by a time,
 // and their own.
-func (s *Store) SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error) {
+func (s SearchRows) SeenClips(ctx context.Context, ws, user tidings.ID, until time.Time) ([]tidings.ID, error) {
 	ids, err := s.queries().SeenClips(ctx, dbq.SeenClipsParams{Viewer: string(user), UntilMs: tidings.Millis(until), WorkspaceID: string(ws)})
 	out := make([]tidings.ID, len(ids))
 	for i, id := range ids {
@@ -20,7 +20,7 @@ func (s *Store) SeenClips(ctx context.Context, ws, user tidings.ID, until time.T
 }
 
 // SavedSearches are a person's saved searches in a workspace, oldest first.
-func (s *Store) SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error) {
+func (s SearchRows) SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidings.SavedSearch, error) {
 	rows, err := s.queries().SavedSearchesOf(ctx, dbq.SavedSearchesOfParams{UserID: string(user), WorkspaceID: string(ws)})
 	out := make([]tidings.SavedSearch, len(rows))
 	for i, r := range rows {
@@ -31,7 +31,7 @@ func (s *Store) SavedSearches(ctx context.Context, ws, user tidings.ID) ([]tidin
 }
 
 // AddSavedSearch stores a search. More than MaxSavedSearches are KindConflict.
-func (s *Store) AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error {
+func (s SearchRows) AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		have, err := tx.SavedSearchesOf(ctx, dbq.SavedSearchesOfParams{UserID: string(v.UserID), WorkspaceID: string(v.WorkspaceID)})
 		if err != nil {
@@ -47,7 +47,7 @@ func (s *Store) AddSavedSearch(ctx context.Context, v tidings.SavedSearch) error
 
 // DeleteSavedSearch deletes a person's search; one of another person is
 // KindNotFound.
-func (s *Store) DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error {
+func (s SearchRows) DeleteSavedSearch(ctx context.Context, ws, user, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteSavedSearch(ctx, dbq.DeleteSavedSearchParams{ID: string(id), UserID: string(user), WorkspaceID: string(ws)})
 		return requireChange(n, err, tidings.NotFound())

@@ -14,7 +14,7 @@ import (
 // SessionFind is the data of a live session; token is the hash of the cookie's.
 // It stores when and from which network the session was used, at most once a
 // minute.
-func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
+func (s SignInRows) SessionFind(ctx context.Context, token string) ([]byte, bool, error) {
 	now := s.nowMS()
 	r, err := s.queries().SessionByToken(ctx, dbq.SessionByTokenParams{Token: token, ExpiryMs: now})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -39,7 +39,7 @@ func (s *Store) SessionFind(ctx context.Context, token string) ([]byte, bool, er
 // SessionCommit stores the data of a session until expiry. A new session begins
 // as v describes it and is audited when it has a person; with v nil the session
 // must exist (KindUnauthenticated).
-func (s *Store) SessionCommit(ctx context.Context, token string, v *tidings.Session, data []byte, expiry time.Time) error {
+func (s SignInRows) SessionCommit(ctx context.Context, token string, v *tidings.Session, data []byte, expiry time.Time) error {
 	text := base64.StdEncoding.EncodeToString(data)
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.UpdateSession(ctx, dbq.UpdateSessionParams{Token: token, Data: text, ExpiryMs: tidings.Millis(expiry)})
@@ -61,7 +61,7 @@ func (s *Store) SessionCommit(ctx context.Context, token string, v *tidings.Sess
 }
 
 // SessionDelete ends a session, if there is one.
-func (s *Store) SessionDelete(ctx context.Context, token string) error {
+func (s SignInRows) SessionDelete(ctx context.Context, token string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		rows, err := tx.DeleteSession(ctx, token)
 		if err != nil || len(rows) == 0 || rows[0].UserID == "" {
@@ -81,7 +81,7 @@ func (t Tx) publishAccessChanged(user tidings.ID) {
 
 // Sessions are a person's live sessions, last seen first. current is the hash of
 // the caller's own cookie token, or "".
-func (s *Store) Sessions(ctx context.Context, user tidings.ID, current string) ([]tidings.Session, error) {
+func (s SignInRows) Sessions(ctx context.Context, user tidings.ID, current string) ([]tidings.Session, error) {
 	rows, err := s.queries().SessionsOfUser(ctx, dbq.SessionsOfUserParams{UserID: string(user), ExpiryMs: s.nowMS()})
 	out := make([]tidings.Session, len(rows))
 	for i, r := range rows {
@@ -92,7 +92,7 @@ func (s *Store) Sessions(ctx context.Context, user tidings.ID, current string) (
 }
 
 // RevokeSession ends one of a person's sessions.
-func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
+func (s SignInRows) RevokeSession(ctx context.Context, user, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.DeleteSessionOfUser(ctx, dbq.DeleteSessionOfUserParams{ID: string(id), UserID: string(user)})
 		if err := requireChange(n, err, tidings.NotFound()); err != nil {
@@ -106,7 +106,7 @@ func (s *Store) RevokeSession(ctx context.Context, user, id tidings.ID) error {
 
 // RevokeSessions ends all sessions of a person but the one whose token hash is
 // keep, and reports how many those were.
-func (s *Store) RevokeSessions(ctx context.Context, user tidings.ID, keep string) (n int64, err error) {
+func (s SignInRows) RevokeSessions(ctx context.Context, user tidings.ID, keep string) (n int64, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err = tx.revokeOtherSessions(ctx, user, keep)
 		return err
@@ -125,7 +125,7 @@ func (t Tx) revokeOtherSessions(ctx context.Context, user tidings.ID, keep strin
 
 // ChangePassword stores a new password hash if the old one is still was, and
 // revokes all other sessions.
-func (s *Store) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error {
+func (s SignInRows) ChangePassword(ctx context.Context, user tidings.ID, was, hash, keep string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetPassword(ctx, dbq.SetPasswordParams{ID: string(user), Hash: hash, Was: was})
 		if err := requireChange(n, err, errStale()); err != nil {

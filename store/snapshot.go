@@ -27,7 +27,7 @@ type Snapshot struct {
 // flushes them. Writers go on meanwhile: VACUUM INTO reads in one transaction
 // (https://www.sqlite.org/lang_vacuum.html). The file holds password hashes,
 // so it is its owner's only.
-func (s *Store) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
+func (s *database) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // VACUUM INTO accepts an empty file
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (s *Store) Snapshot(ctx context.Context, path string) (*Snapshot, error) {
 
 // vacuumInto uses a connection of its own: those of the pools are the one
 // writer and readers that may write nothing, not even another file.
-func (s *Store) vacuumInto(ctx context.Context, path string) (err error) {
+func (s *database) vacuumInto(ctx context.Context, path string) (err error) {
 	db, err := sqlite.Open("file:" + filepath.Join(s.dir, databaseFile) + "?_pragma=busy_timeout(5000)")
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (n *Snapshot) AvatarKey(ctx context.Context, user tidings.ID) (string, erro
 
 // InstallationID identifies an installation, also on another machine: a random
 // number that is drawn at the first call.
-func (s *Store) InstallationID(ctx context.Context) (string, error) {
+func (s *database) InstallationID(ctx context.Context) (string, error) {
 	const name = "installation"
 	var b [8]byte
 	rand.Read(b[:]) // never fails (Go 1.24)

@@ -12,12 +12,12 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func (s *Store) enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {
+func enqueueStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step) error {
 	return tx.Enqueue(ctx, tidings.StepJob{ClipID: clip, Step: step}, &river.InsertOpts{Queue: string(step), MaxAttempts: 10})
 }
 
 // setStep moves a step outside of a run, such as a skip or a retry.
-func (s *Store) setStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step, state tidings.StepState, failure string) error {
+func setStep(ctx context.Context, tx Tx, clip tidings.ID, step tidings.Step, state tidings.StepState, failure string) error {
 	var permille int64
 	if state == tidings.StepDone {
 		permille = 1000
@@ -25,16 +25,16 @@ func (s *Store) setStep(ctx context.Context, tx Tx, clip tidings.ID, step tiding
 	if err := tx.SetStep(ctx, dbq.SetStepParams{ClipID: string(clip), Step: string(step), State: string(state), Failure: failure, Permille: permille}); err != nil {
 		return err
 	}
-	return s.afterStepChange(ctx, tx, clip)
+	return afterStepChange(ctx, tx, clip)
 }
 
 // afterStepChange updates the clip's state and publishes that a step changed.
-func (s *Store) afterStepChange(ctx context.Context, tx Tx, clip tidings.ID) error {
+func afterStepChange(ctx context.Context, tx Tx, clip tidings.ID) error {
 	g, err := tx.ClipAccessByID(ctx, string(clip))
 	if err != nil {
 		return notFound(err)
 	}
-	if err := s.updateClipState(ctx, tx, clip); err != nil {
+	if err := updateClipState(ctx, tx, clip); err != nil {
 		return err
 	}
 
@@ -43,7 +43,7 @@ func (s *Store) afterStepChange(ctx context.Context, tx Tx, clip tidings.ID) err
 }
 
 // updateClipState derives the clip's state from its steps and stores it.
-func (s *Store) updateClipState(ctx context.Context, tx Tx, clip tidings.ID) error {
+func updateClipState(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.StepsOfClip(ctx, string(clip))
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (s *Store) updateClipState(ctx context.Context, tx Tx, clip tidings.ID) err
 		setStepStatus(&steps, r)
 	}
 
-	if err := s.endIndex(ctx, tx, clip, steps); err != nil {
+	if err := endIndex(ctx, tx, clip, steps); err != nil {
 		return err
 	}
 
@@ -73,7 +73,7 @@ func errLeaseLost() error {
 
 // AcquireStep takes the lease on a waiting or abandoned step, with the next
 // attempt number. KindConflict when the step is not to be had.
-func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.Step, worker string, ttl time.Duration) (run tidings.StepRun, err error) {
+func (s StepRows) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.Step, worker string, ttl time.Duration) (run tidings.StepRun, err error) {
 	until := s.clock().Add(ttl)
 	err = s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.AcquireStep(ctx, dbq.AcquireStepParams{ClipID: string(clip), Step: string(step), WorkerID: worker,
@@ -88,14 +88,14 @@ func (s *Store) AcquireStep(ctx context.Context, clip tidings.ID, step tidings.S
 		}
 
 		run = tidings.StepRun{ClipID: clip, Step: step, Attempt: r.Attempt, WorkerID: worker, LeaseUntil: until}
-		return s.afterStepChange(ctx, tx, clip)
+		return afterStepChange(ctx, tx, clip)
 	})
 
 	return run, err
 }
 
 // RenewStep extends the lease by ttl. KindConflict when it is lost.
-func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error {
+func (s StepRows) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Duration) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenewStep(ctx, dbq.RenewStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt, LeaseUntilMs: tidings.Millis(s.clock().Add(ttl))})
 		return requireChange(n, err, errLeaseLost())
@@ -103,14 +103,14 @@ func (s *Store) RenewStep(ctx context.Context, run tidings.StepRun, ttl time.Dur
 }
 
 // StepProgress stores how far a run has come, 0–1.
-func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64) error {
+func (s StepRows) StepProgress(ctx context.Context, run tidings.StepRun, p float64) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetStepProgress(ctx, dbq.SetStepProgressParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt,
 			Permille: int64(max(0, min(1, p)) * 1000)})
 		if err := requireChange(n, err, errLeaseLost()); err != nil {
 			return err
 		}
-		return s.afterStepChange(ctx, tx, run.ClipID)
+		return afterStepChange(ctx, tx, run.ClipID)
 	})
 }
 
@@ -118,7 +118,7 @@ func (s *Store) StepProgress(ctx context.Context, run tidings.StepRun, p float64
 // waiting (to run again later). A step whose output is stored stays done,
 // whatever became of the extras: the run ends, and any other state is answered
 // with KindConflict, as it is when the lease is lost.
-func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error {
+func (s StepRows) FinishStep(ctx context.Context, run tidings.StepRun, state tidings.StepState, failure string) error {
 	var permille int64
 	if state == tidings.StepDone {
 		permille = 1000
@@ -139,7 +139,7 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 			}
 		}
 
-		return s.afterStepChange(ctx, tx, run.ClipID)
+		return afterStepChange(ctx, tx, run.ClipID)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return errLeaseLost()
@@ -157,27 +157,27 @@ func (s *Store) FinishStep(ctx context.Context, run tidings.StepRun, state tidin
 // completeStep marks the step done in the transaction that stores its output.
 // The run keeps its lease, for extras, until FinishStep: if its worker dies
 // before, the step runs again.
-func (s *Store) completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
+func completeStep(ctx context.Context, tx Tx, run tidings.StepRun) error {
 	n, err := tx.CompleteStep(ctx, dbq.CompleteStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
 	if err := requireChange(n, err, errLeaseLost()); err != nil {
 		return err
 	}
-	return s.afterStepChange(ctx, tx, run.ClipID)
+	return afterStepChange(ctx, tx, run.ClipID)
 }
 
 // ReleaseStep returns a step to waiting: another run begins it from the start.
-func (s *Store) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
+func (s StepRows) ReleaseStep(ctx context.Context, run tidings.StepRun) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.ReleaseStep(ctx, dbq.ReleaseStepParams{ClipID: string(run.ClipID), Step: string(run.Step), Attempt: run.Attempt})
 		if err := requireChange(n, err, errLeaseLost()); err != nil {
 			return err
 		}
-		return s.afterStepChange(ctx, tx, run.ClipID)
+		return afterStepChange(ctx, tx, run.ClipID)
 	})
 }
 
 // RetryStep sets a finished step to waiting and enqueues it.
-func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error {
+func (s StepRows) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Step) error {
 	if step != tidings.StepTranscode && step != tidings.StepTranscribe {
 		return tidings.Invalid("step", "Only transcode and transcribe can run again.")
 	}
@@ -189,19 +189,19 @@ func (s *Store) RetryStep(ctx context.Context, clip tidings.ID, step tidings.Ste
 		if !tidings.CanMove(tidings.StepState(r.State), tidings.StepWaiting) || r.State == string(tidings.StepRunning) || r.LeaseUntilMs > s.nowMS() {
 			return tidings.Errorf(tidings.KindConflict, "This step is still under way.")
 		}
-		if err := s.checkOriginal(ctx, tx, clip); err != nil {
+		if err := checkOriginal(ctx, tx, clip); err != nil {
 			return err
 		}
-		if err := s.setStep(ctx, tx, clip, step, tidings.StepWaiting, ""); err != nil {
+		if err := setStep(ctx, tx, clip, step, tidings.StepWaiting, ""); err != nil {
 			return err
 		}
-		return s.enqueueStep(ctx, tx, clip, step)
+		return enqueueStep(ctx, tx, clip, step)
 	})
 }
 
 // checkOriginal returns KindConflict for a clip without any byte left to work
 // on.
-func (s *Store) checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
+func checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error {
 	u, err := tx.UploadByClip(ctx, string(clip))
 	if err != nil && !isNotFound(err) {
 		return err
@@ -214,7 +214,7 @@ func (s *Store) checkOriginal(ctx context.Context, tx Tx, clip tidings.ID) error
 
 // RequeueExpired enqueues steps whose lease has expired, unless a job for them
 // waits already, and returns how many.
-func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
+func (s StepRows) RequeueExpired(ctx context.Context) (n int, err error) {
 	rows, err := s.queries().ExpiredSteps(ctx, dbq.ExpiredStepsParams{LeaseUntilMs: s.nowMS(), Limit: 100})
 	if err != nil || len(rows) == 0 {
 		return 0, err
@@ -232,7 +232,7 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 			}
 
 			n++
-			if err := s.enqueueStep(ctx, tx, clip, step); err != nil {
+			if err := enqueueStep(ctx, tx, clip, step); err != nil {
 				return err
 			}
 		}
@@ -246,7 +246,7 @@ func (s *Store) RequeueExpired(ctx context.Context) (n int, err error) {
 // whatever is running there belongs to a process that has ended: jobs return to
 // the queue and leases end now instead of after their time. The attempt counts,
 // so that a clip that kills its process does not run for ever.
-func (s *Store) ReleaseOrphans(ctx context.Context) error {
+func (s StepRows) ReleaseOrphans(ctx context.Context) error {
 	_, err := s.w.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = datetime('now','subsec') WHERE state = 'running'`)
 	if err != nil {
 		return err
@@ -259,7 +259,7 @@ func (s *Store) ReleaseOrphans(ctx context.Context) error {
 
 // ShouldYield reports whether the recorder of a clip has been silent since
 // before the time while other clips, which are not, wait for the same step.
-func (s *Store) ShouldYield(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
+func (s StepRows) ShouldYield(ctx context.Context, clip tidings.ID, step tidings.Step, before time.Time) (bool, error) {
 	n, err := s.queries().CountActiveWaiters(ctx, dbq.CountActiveWaitersParams{ClipID: string(clip), Step: string(step), BeforeMs: tidings.Millis(before)})
 	return n > 0, err
 }

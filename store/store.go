@@ -34,8 +34,61 @@ type Config struct {
 	Log   *slog.Logger  // nil = discard
 }
 
-// Store is the open database. Its methods may be called from many goroutines.
+// Store is the open database: the rows of each noun, whose files have its name.
+// Its methods may be called from many goroutines.
 type Store struct {
+	*database
+	AccountRows
+	SignInRows
+	WorkspaceRows
+	ChannelRows
+	ClipRows
+	PurgeRows
+	CommentRows
+	LinkRows
+	MediaRows
+	StepRows
+	TranscriptRows
+	UploadRows
+	SearchRows
+	NotificationRows
+}
+
+// The rows of each noun share one database: what belongs to several nouns is
+// done by functions that get the transaction.
+type (
+	// AccountRows are people, their tokens and pictures.
+	AccountRows struct{ *database }
+	// SignInRows are sessions, passkeys, identities and ceremonies.
+	SignInRows struct{ *database }
+	// WorkspaceRows are workspaces, members, invitations and the audit log.
+	WorkspaceRows struct{ *database }
+	// ChannelRows are channels and their members.
+	ChannelRows struct{ *database }
+	// ClipRows are clips, access to them, and views.
+	ClipRows struct{ *database }
+	// PurgeRows say which rows and objects can be deleted for good.
+	PurgeRows struct{ *database }
+	// CommentRows are comments, threads, reactions and replies.
+	CommentRows struct{ *database }
+	// LinkRows are share links and the files of snippets.
+	LinkRows struct{ *database }
+	// MediaRows are renditions, segments and assets.
+	MediaRows struct{ *database }
+	// StepRows are the steps of clips, with their leases.
+	StepRows struct{ *database }
+	// TranscriptRows are transcripts, their edits, and glossaries.
+	TranscriptRows struct{ *database }
+	// UploadRows are uploads and their parts.
+	UploadRows struct{ *database }
+	// SearchRows are index documents, the outbox and saved searches.
+	SearchRows struct{ *database }
+	// NotificationRows are notifications and deliveries.
+	NotificationRows struct{ *database }
+)
+
+// database is the open file with what commits along with its rows.
+type database struct {
 	dir   string
 	w, r  *sql.DB // one writer connection, a few readers
 	lock  *os.File
@@ -69,15 +122,24 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 
-	s := &Store{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
-	if err := s.openDatabase(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
-		return nil, errors.Join(err, s.Close())
+	d := &database{dir: cfg.Dir, lock: lock, hub: newHub(), clock: cfg.Clock, log: cfg.Log, wake: make(chan struct{}, 1)}
+	if err := d.openDatabase(ctx, filepath.Join(cfg.Dir, databaseFile)); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 
-	return s, nil
+	return newStore(d), nil
 }
 
-func (s *Store) openDatabase(ctx context.Context, path string) (err error) {
+func newStore(d *database) *Store {
+	return &Store{
+		database: d, AccountRows: AccountRows{d}, SignInRows: SignInRows{d}, WorkspaceRows: WorkspaceRows{d},
+		ChannelRows: ChannelRows{d}, ClipRows: ClipRows{d}, PurgeRows: PurgeRows{d}, CommentRows: CommentRows{d},
+		LinkRows: LinkRows{d}, MediaRows: MediaRows{d}, StepRows: StepRows{d}, TranscriptRows: TranscriptRows{d},
+		UploadRows: UploadRows{d}, SearchRows: SearchRows{d}, NotificationRows: NotificationRows{d},
+	}
+}
+
+func (s *database) openDatabase(ctx context.Context, path string) (err error) {
 	if s.w, err = sqlite.Open(databaseDSN(path, true)); err != nil {
 		return err
 	}
@@ -107,7 +169,7 @@ func databaseDSN(path string, writer bool) string {
 }
 
 // Close ends all subscriptions and closes the files.
-func (s *Store) Close() error {
+func (s *database) Close() error {
 	s.hub.close()
 	var errs []error
 	for _, db := range []*sql.DB{s.r, s.w} {
@@ -119,21 +181,21 @@ func (s *Store) Close() error {
 }
 
 // DB is the writer pool, for the queue's own client.
-func (s *Store) DB() *sql.DB { return s.w }
+func (s *database) DB() *sql.DB { return s.w }
 
 // Wake receives after the outbox has grown, so that the indexer need not wait
 // for its next poll.
-func (s *Store) Wake() <-chan struct{} { return s.wake }
+func (s *database) Wake() <-chan struct{} { return s.wake }
 
 // Ready reports whether the database answers.
-func (s *Store) Ready(ctx context.Context) error {
+func (s *database) Ready(ctx context.Context) error {
 	_, err := s.queries().CountUsers(ctx)
 	return err
 }
 
-func (s *Store) queries() *dbq.Queries { return dbq.New(s.r) }
+func (s *database) queries() *dbq.Queries { return dbq.New(s.r) }
 
-func (s *Store) nowMS() int64 { return tidings.Millis(s.clock()) }
+func (s *database) nowMS() int64 { return tidings.Millis(s.clock()) }
 
 // notFound turns a missing row into tidings.NotFound and passes any other error on.
 func notFound(err error) error {

@@ -11,17 +11,17 @@ import (
 // ResolveThread notes that what a thread was about is settled, and who said
 // so. A thread that is resolved already stays as it is. Only its first comment
 // can say so; on a reply it is KindConflict.
-func (s *Store) ResolveThread(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) ResolveThread(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
 	now := s.nowMS()
 	return s.setResolved(ctx, id, dbq.ResolveCommentParams{ID: string(id), ResolvedMs: &now, ResolvedBy: string(by), Resolve: true})
 }
 
 // ReopenThread takes back what ResolveThread did.
-func (s *Store) ReopenThread(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) ReopenThread(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	return s.setResolved(ctx, id, dbq.ResolveCommentParams{ID: string(id)})
 }
 
-func (s *Store) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCommentParams) (tidings.Comment, error) {
+func (s CommentRows) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCommentParams) (tidings.Comment, error) {
 	return s.changeComment(ctx, id, func(tx Tx, r dbq.CommentByIDRow) (int64, error) {
 		if r.ParentID != "" {
 			return 0, tidings.Errorf(tidings.KindConflict, "Only the first comment of a thread can be resolved.")
@@ -30,12 +30,12 @@ func (s *Store) setResolved(ctx context.Context, id tidings.ID, p dbq.ResolveCom
 		if err != nil || n == 0 {
 			return n, err
 		}
-		return n, s.notifyResolved(ctx, tx, tidings.ID(r.ClipID), id, tidings.ID(p.ResolvedBy), p.Resolve)
+		return n, notifyResolved(ctx, tx, tidings.ID(r.ClipID), id, tidings.ID(p.ResolvedBy), p.Resolve)
 	})
 }
 
 // HideComment hides a comment from all but those who may edit the clip.
-func (s *Store) HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) HideComment(ctx context.Context, id, by tidings.ID) (tidings.Comment, error) {
 	now := s.nowMS()
 	return s.changeComment(ctx, id, func(tx Tx, _ dbq.CommentByIDRow) (int64, error) {
 		return tx.HideComment(ctx, dbq.HideCommentParams{ID: string(id), HiddenMs: &now, HiddenBy: string(by), Hide: true})
@@ -43,7 +43,7 @@ func (s *Store) HideComment(ctx context.Context, id, by tidings.ID) (tidings.Com
 }
 
 // ShowComment takes back what HideComment did.
-func (s *Store) ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
+func (s CommentRows) ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment, error) {
 	return s.changeComment(ctx, id, func(tx Tx, _ dbq.CommentByIDRow) (int64, error) {
 		return tx.HideComment(ctx, dbq.HideCommentParams{ID: string(id)})
 	})
@@ -51,7 +51,7 @@ func (s *Store) ShowComment(ctx context.Context, id tidings.ID) (tidings.Comment
 
 // changeComment runs change on a comment that is not deleted. When it changed a
 // row, it publishes the event and has the clip indexed again.
-func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx, dbq.CommentByIDRow) (int64, error)) (tidings.Comment, error) {
+func (s CommentRows) changeComment(ctx context.Context, id tidings.ID, change func(Tx, dbq.CommentByIDRow) (int64, error)) (tidings.Comment, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.CommentByID(ctx, string(id))
 		if err == nil && r.DeletedMs != nil {
@@ -66,7 +66,7 @@ func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx
 		if err != nil || n == 0 {
 			return err
 		}
-		return s.afterCommentChange(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
+		return afterCommentChange(ctx, tx, tidings.EventCommentUpdated, tidings.ID(r.ClipID), id)
 	})
 	if err != nil {
 		return tidings.Comment{}, err
@@ -80,13 +80,13 @@ func (s *Store) changeComment(ctx context.Context, id tidings.ID, change func(Tx
 // and only its author has replied. Deleted and hidden replies do not count,
 // voice and video replies do, reactions are no replies. Trashed clips are left
 // out; access is for the caller to check.
-func (s *Store) UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error) {
+func (s CommentRows) UnansweredClips(ctx context.Context, ws tidings.ID) ([]tidings.ID, error) {
 	rows, err := s.queries().UnansweredClips(ctx, string(ws))
 	return toIDs(rows), err
 }
 
 // CreateGuest stores a guest who comments by a link.
-func (s *Store) CreateGuest(ctx context.Context, g tidings.Guest) error {
+func (s CommentRows) CreateGuest(ctx context.Context, g tidings.Guest) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.InsertGuest(ctx, dbq.InsertGuestParams{ID: string(g.ID), ClipID: string(g.ClipID), LinkID: string(g.LinkID), Name: g.Name,
 			CreatedMs: tidings.Millis(g.CreatedAt)})
@@ -94,7 +94,7 @@ func (s *Store) CreateGuest(ctx context.Context, g tidings.Guest) error {
 }
 
 // RenameGuest renames a guest, on their earlier comments too.
-func (s *Store) RenameGuest(ctx context.Context, id tidings.ID, name string) error {
+func (s CommentRows) RenameGuest(ctx context.Context, id tidings.ID, name string) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenameGuest(ctx, dbq.RenameGuestParams{ID: string(id), Name: name})
 		return requireChange(n, err, tidings.NotFound())
@@ -102,7 +102,7 @@ func (s *Store) RenameGuest(ctx context.Context, id tidings.ID, name string) err
 }
 
 // Guest is the guest with the id.
-func (s *Store) Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error) {
+func (s CommentRows) Guest(ctx context.Context, id tidings.ID) (tidings.Guest, error) {
 	r, err := s.queries().GuestByID(ctx, string(id))
 	return tidings.Guest{ID: tidings.ID(r.ID), ClipID: tidings.ID(r.ClipID), LinkID: tidings.ID(r.LinkID), Name: r.Name,
 		CreatedAt: tidings.FromMillis(r.CreatedMs)}, notFound(err)

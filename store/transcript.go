@@ -11,7 +11,7 @@ import (
 
 // StartTranscript opens a transcript. It is shown from its first segment on when
 // there is no other; it replaces an older one as a whole when it is finished.
-func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (tidings.ID, error) {
+func (s TranscriptRows) StartTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (tidings.ID, error) {
 	id := tidings.NewID(s.clock())
 	return id, s.inRun(ctx, run, func(tx Tx) error {
 		old, err := tx.CurrentTranscript(ctx, string(run.ClipID))
@@ -34,7 +34,7 @@ func (s *Store) StartTranscript(ctx context.Context, run tidings.StepRun, t tidi
 
 // AddTranscriptSegments appends utterances and publishes them if the transcript
 // is shown.
-func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error {
+func (s TranscriptRows) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, id tidings.ID, segs []tidings.TranscriptSegment) error {
 	return s.inRun(ctx, run, func(tx Tx) error {
 		t, err := tx.TranscriptByID(ctx, string(id))
 		if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) AddTranscriptSegments(ctx context.Context, run tidings.StepRun, 
 		if !t.Current {
 			return nil
 		}
-		return s.enqueueIndexing(ctx, tx, run.ClipID)
+		return enqueueIndexing(ctx, tx, run.ClipID)
 	})
 }
 
@@ -81,14 +81,14 @@ func insertSegment(ctx context.Context, tx Tx, transcript tidings.ID, seg tiding
 
 // FinishTranscript ends a transcript and the step. A new one replaces the old
 // one as a whole, unless a person has edited the old one.
-func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error {
+func (s TranscriptRows) FinishTranscript(ctx context.Context, run tidings.StepRun, id tidings.ID, language string) error {
 	return s.inRun(ctx, run, func(tx Tx) error {
 		if err := tx.FinishTranscript(ctx, dbq.FinishTranscriptParams{ID: string(id), State: string(tidings.StepDone), Language: language}); err != nil {
 			return err
 		}
 
 		keep := string(id)
-		replaces, err := s.canReplaceTranscript(ctx, tx, run.ClipID)
+		replaces, err := canReplaceTranscript(ctx, tx, run.ClipID)
 		if err != nil {
 			return err
 		}
@@ -117,17 +117,17 @@ func (s *Store) FinishTranscript(ctx context.Context, run tidings.StepRun, id ti
 			return err
 		}
 
-		if err := s.enqueueIndexing(ctx, tx, run.ClipID); err != nil {
+		if err := enqueueIndexing(ctx, tx, run.ClipID); err != nil {
 			return err
 		}
-		return s.completeStep(ctx, tx, run) // its event carries the clip's language
+		return completeStep(ctx, tx, run) // its event carries the clip's language
 	})
 }
 
 // ResumeTranscript completes the step of a run with the shown transcript if that
 // is finished: the run goes on to refine it. It reports whether it is; otherwise
 // the step stays as it is.
-func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error) {
+func (s TranscriptRows) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whole bool, err error) {
 	err = s.inRun(ctx, run, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(run.ClipID))
 		if err != nil && !isNotFound(err) {
@@ -136,7 +136,7 @@ func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whol
 		if whole = t.State == string(tidings.StepDone); !whole { // without a transcript it is ""
 			return nil
 		}
-		return s.completeStep(ctx, tx, run)
+		return completeStep(ctx, tx, run)
 	})
 	return whole && err == nil, err
 }
@@ -144,7 +144,7 @@ func (s *Store) ResumeTranscript(ctx context.Context, run tidings.StepRun) (whol
 // RefineTranscript replaces the shown transcript by a better one, as a whole,
 // after the step of run is done. It reports whether it did: never when a person
 // has edited the old one. KindConflict when the lease is lost.
-func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error) {
+func (s TranscriptRows) RefineTranscript(ctx context.Context, run tidings.StepRun, t tidings.Transcript) (replaced bool, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.StepOfClip(ctx, dbq.StepOfClipParams{ClipID: string(run.ClipID), Step: string(run.Step)})
 		if err != nil {
@@ -161,15 +161,15 @@ func (s *Store) RefineTranscript(ctx context.Context, run tidings.StepRun, t tid
 		if replaced = old.EditedMs == nil; !replaced {
 			return nil
 		}
-		return s.replaceShownTranscript(ctx, tx, run, t, old.Language)
+		return replaceShownTranscript(ctx, tx, run, t, old.Language)
 	})
 	return replaced && err == nil, err
 }
 
 // replaceShownTranscript stores a finished transcript in place of one in the
 // language old, has the clip indexed again and publishes that it changed.
-func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript, old string) error {
-	err := s.putTranscript(ctx, tx, run, t)
+func replaceShownTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript, old string) error {
+	err := putTranscript(ctx, tx, run, t)
 	if err != nil {
 		return err
 	}
@@ -191,24 +191,24 @@ func (s *Store) replaceShownTranscript(ctx context.Context, tx Tx, run tidings.S
 	}
 
 	tx.publishClipUpdated(tidings.ID(g.WorkspaceID), run.ClipID) // pages that show the draft load the better one
-	return s.enqueueIndexing(ctx, tx, run.ClipID)
+	return enqueueIndexing(ctx, tx, run.ClipID)
 }
 
 // putTranscript stores a finished transcript in place of all others.
-func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript) error {
-	id := tidings.NewID(s.clock())
+func putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t tidings.Transcript) error {
+	id := tidings.NewID(tx.now)
 	if err := tx.DropOtherTranscripts(ctx, dbq.DropOtherTranscriptsParams{ClipID: string(run.ClipID), ID: string(id)}); err != nil {
 		return err
 	}
 	if err := tx.InsertTranscript(ctx, dbq.InsertTranscriptParams{ID: string(id), ClipID: string(run.ClipID), Attempt: run.Attempt, Draft: t.Draft,
-		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: s.nowMS()}); err != nil {
+		Current: true, Language: t.Language, Engine: t.Engine, Model: t.Model, CreatedMs: tx.nowMS()}); err != nil {
 		return err
 	}
 
 	segments := slices.Clone(t.Segments)
 	for i := range segments {
 		if segments[i].ID == "" {
-			segments[i].ID = tidings.NewID(s.clock())
+			segments[i].ID = tidings.NewID(tx.now)
 		}
 		if err := insertSegment(ctx, tx, id, segments[i]); err != nil {
 			return err
@@ -223,7 +223,7 @@ func (s *Store) putTranscript(ctx context.Context, tx Tx, run tidings.StepRun, t
 }
 
 // Transcript is the transcript that is shown; KindNotFound before there is one.
-func (s *Store) Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) {
+func (s TranscriptRows) Transcript(ctx context.Context, clip tidings.ID) (tidings.Transcript, error) {
 	return currentTranscript(ctx, s.queries(), clip)
 }
 
@@ -260,7 +260,7 @@ func toTranscriptSegment(r dbq.TranscriptSegment) (tidings.TranscriptSegment, er
 }
 
 // TranscriptSegment is one utterance of a shown transcript, and its clip.
-func (s *Store) TranscriptSegment(ctx context.Context, id tidings.ID) (tidings.TranscriptSegment, tidings.ID, error) {
+func (s TranscriptRows) TranscriptSegment(ctx context.Context, id tidings.ID) (tidings.TranscriptSegment, tidings.ID, error) {
 	r, err := s.queries().TranscriptSegmentByID(ctx, string(id))
 	if err != nil {
 		return tidings.TranscriptSegment{}, "", notFound(err)

@@ -29,18 +29,18 @@ func shownVersions(segs []tidings.TranscriptSegment) []shownSegment {
 // ones with their ids and versions. From then on no engine replaces it, and the
 // person can undo the edit. KindStale when a segment has changed since;
 // KindConflict while it is being written, unless only texts change.
-func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) (to []tidings.TranscriptSegment, err error) {
+func (s TranscriptRows) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.TranscriptEdit) (to []tidings.TranscriptSegment, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(clip))
 		if err != nil {
 			return notFound(err)
 		}
-		if to, err = s.spliceSegments(ctx, tx, t, shownVersions(e.From), e.To); err != nil {
+		if to, err = spliceSegments(ctx, tx, t, shownVersions(e.From), e.To); err != nil {
 			return err
 		}
 
 		id := tidings.NewID(s.clock())
-		if err := s.insertEdit(ctx, tx, t.ID, id, e, to); err != nil {
+		if err := insertEdit(ctx, tx, t.ID, id, e, to); err != nil {
 			return err
 		}
 
@@ -56,13 +56,13 @@ func (s *Store) EditTranscript(ctx context.Context, clip tidings.ID, e tidings.T
 			}
 		}
 
-		return s.afterTranscriptEdit(ctx, tx, t, e.From, to)
+		return afterTranscriptEdit(ctx, tx, t, e.From, to)
 	})
 	return to, err
 }
 
 // insertEdit stores what undoing an edit takes.
-func (s *Store) insertEdit(ctx context.Context, tx Tx, transcript string, id tidings.ID, e tidings.TranscriptEdit, to []tidings.TranscriptSegment) error {
+func insertEdit(ctx context.Context, tx Tx, transcript string, id tidings.ID, e tidings.TranscriptEdit, to []tidings.TranscriptSegment) error {
 	away, err := json.Marshal(e.From)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (s *Store) insertEdit(ctx context.Context, tx Tx, transcript string, id tid
 		return err
 	}
 	if err := tx.InsertTranscriptEdit(ctx, dbq.InsertTranscriptEditParams{ID: string(id), TranscriptID: transcript, Seq: seq, UserID: string(e.UserID),
-		Kind: string(e.Kind), Away: dbq.JSON(away), Shown: dbq.JSON(shown), CreatedMs: s.nowMS()}); err != nil {
+		Kind: string(e.Kind), Away: dbq.JSON(away), Shown: dbq.JSON(shown), CreatedMs: tx.nowMS()}); err != nil {
 		return err
 	}
 
@@ -90,8 +90,8 @@ func (s *Store) insertEdit(ctx context.Context, tx Tx, transcript string, id tid
 
 // afterTranscriptEdit marks a transcript as edited by a person, publishes the
 // change and has the clip indexed again.
-func (s *Store) afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
-	now := s.nowMS()
+func afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript, from, to []tidings.TranscriptSegment) error {
+	now := tx.nowMS()
 	if err := tx.SetTranscriptEdited(ctx, dbq.SetTranscriptEditedParams{ID: t.ID, EditedMs: &now}); err != nil {
 		return err
 	}
@@ -107,13 +107,13 @@ func (s *Store) afterTranscriptEdit(ctx context.Context, tx Tx, t dbq.Transcript
 	}
 
 	tx.Publish(e)
-	return s.enqueueIndexing(ctx, tx, tidings.ID(t.ClipID))
+	return enqueueIndexing(ctx, tx, tidings.ID(t.ClipID))
 }
 
 // UndoTranscript undoes a person's last edit of the shown transcript or, with
 // again, redoes the last one undone. KindConflict when there is none; KindStale
 // when the same segments have changed since.
-func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again bool) error {
+func (s TranscriptRows) UndoTranscript(ctx context.Context, clip, user tidings.ID, again bool) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		t, err := tx.CurrentTranscript(ctx, string(clip))
 		if err != nil {
@@ -149,14 +149,14 @@ func (s *Store) UndoTranscript(ctx context.Context, clip, user tidings.ID, again
 			}
 		}
 
-		to, err := s.spliceSegments(ctx, tx, t, shown, away)
+		to, err := spliceSegments(ctx, tx, t, shown, away)
 		if err != nil {
 			return err
 		}
-		if err := s.invertEdit(ctx, tx, t.ID, e.ID, !again, from, away, to); err != nil {
+		if err := invertEdit(ctx, tx, t.ID, e.ID, !again, from, away, to); err != nil {
 			return err
 		}
-		return s.afterTranscriptEdit(ctx, tx, t, from, to)
+		return afterTranscriptEdit(ctx, tx, t, from, to)
 	})
 }
 
@@ -178,7 +178,7 @@ func lastEditOf(ctx context.Context, tx Tx, transcript string, user tidings.ID, 
 // invertEdit turns an edit round: what was shown is stored for the next undo or
 // redo. Segments that came back have new versions; other edits that name the old
 // ones are updated.
-func (s *Store) invertEdit(ctx context.Context, tx Tx, transcript, id string, undone bool, from, away, to []tidings.TranscriptSegment) error {
+func invertEdit(ctx context.Context, tx Tx, transcript, id string, undone bool, from, away, to []tidings.TranscriptSegment) error {
 	put, err := json.Marshal(from)
 	if err != nil {
 		return err

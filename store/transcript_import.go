@@ -10,7 +10,7 @@ import (
 
 // ImportTranscript replaces the shown transcript by one that a person brought.
 // No engine replaces it; a run at work ends without being shown.
-func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error {
+func (s TranscriptRows) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings.Transcript) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		g, err := tx.ClipAccessByID(ctx, string(clip))
 		if err != nil {
@@ -55,6 +55,6 @@ func (s *Store) ImportTranscript(ctx context.Context, clip tidings.ID, t tidings
 
 		tx.Publish(tidings.Event{Type: tidings.EventTranscriptUpdated, WorkspaceID: tidings.ID(g.WorkspaceID), ClipID: clip})
 		tx.publishClipUpdated(tidings.ID(g.WorkspaceID), clip) // its language
-		return s.enqueueIndexing(ctx, tx, clip)
+		return enqueueIndexing(ctx, tx, clip)
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"tidings.example/tidings/store/dbq"
 	"tidings.example/tidings/tidings"
@@ -11,7 +12,7 @@ import (
 // spliceSegments replaces segments by others. Either they are the same ones,
 // changed; or those in from are consecutive, and the new ones take their
 // positions. Each of from must still have its version (KindStale).
-func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, from []shownSegment, to []tidings.TranscriptSegment) ([]tidings.TranscriptSegment, error) {
+func spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, from []shownSegment, to []tidings.TranscriptSegment) ([]tidings.TranscriptSegment, error) {
 	places, err := tx.SegmentPlaces(ctx, t.ID)
 	if err != nil {
 		return nil, err
@@ -22,7 +23,7 @@ func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, fro
 		at[tidings.ID(p.ID)] = i
 	}
 
-	out, err := s.nextVersions(from, to, places, at)
+	out, err := nextVersions(tx.now, from, to, places, at)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, fro
 	} else if t.State == string(tidings.StepRunning) {
 		return nil, tidings.Errorf(tidings.KindConflict, "The transcript is still being written. Try again when it is whole.")
 	} else {
-		err = s.replaceSegments(ctx, tx, t.ID, from, out, places, at)
+		err = replaceSegments(ctx, tx, t.ID, from, out, places, at)
 	}
 
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *Store) spliceSegments(ctx context.Context, tx Tx, t dbq.Transcript, fro
 // nextVersions returns to with its next versions, and ids for new segments.
 // KindStale unless each of from has its version still, in the order of the
 // transcript, and all of to are new or among from.
-func (s *Store) nextVersions(from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) ([]tidings.TranscriptSegment, error) {
+func nextVersions(now time.Time, from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) ([]tidings.TranscriptSegment, error) {
 	version := map[tidings.ID]int64{}
 	for i, f := range from {
 		p, there := at[f.ID]
@@ -64,7 +65,7 @@ func (s *Store) nextVersions(from []shownSegment, to []tidings.TranscriptSegment
 		}
 
 		if g.ID == "" {
-			g.ID = tidings.NewID(s.clock())
+			g.ID = tidings.NewID(now)
 		}
 
 		g.Version++
@@ -104,7 +105,7 @@ func updateSegments(ctx context.Context, tx Tx, segs []tidings.TranscriptSegment
 
 // replaceSegments deletes consecutive segments and inserts others in their
 // position.
-func (s *Store) replaceSegments(ctx context.Context, tx Tx, transcript string, from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
+func replaceSegments(ctx context.Context, tx Tx, transcript string, from []shownSegment, to []tidings.TranscriptSegment, places []dbq.SegmentPlacesRow, at map[tidings.ID]int) error {
 	first, last := at[from[0].ID], at[from[len(from)-1].ID]
 	if last-first != len(from)-1 {
 		return errStale()

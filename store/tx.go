@@ -20,6 +20,8 @@ type Tx struct {
 	river *river.Client[*sql.Tx]
 	after *afterCommit
 	now   time.Time
+	// deliveryChannels are those that notifications go out by.
+	deliveryChannels []tidings.DeliveryChannel
 }
 
 // afterCommit is what happens once the transaction is committed.
@@ -27,6 +29,9 @@ type afterCommit struct {
 	events  []tidings.Event
 	indexed bool // the outbox has grown
 }
+
+// nowMS is when the transaction began, in Unix milliseconds.
+func (t Tx) nowMS() int64 { return tidings.Millis(t.now) }
 
 // Publish sends e after the commit.
 func (t Tx) Publish(e tidings.Event) { t.after.events = append(t.after.events, e) }
@@ -63,7 +68,7 @@ func (t Tx) hasQueuedJob(ctx context.Context, job tidings.StepJob) (bool, error)
 // InTx runs fn in one write transaction: rows and jobs commit together. There is
 // one writer connection, so fn must be short (no S3, no HTTP) and may use only
 // tx: any other use of the database would wait for this transaction for ever.
-func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
+func (s *database) InTx(ctx context.Context, fn func(Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -71,7 +76,7 @@ func (s *Store) InTx(ctx context.Context, fn func(Tx) error) error {
 	defer tx.Rollback() // a no-op after the commit
 
 	var then afterCommit
-	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock()}); err != nil {
+	if err := fn(Tx{Queries: dbq.New(tx), sql: tx, river: s.river, after: &then, now: s.clock(), deliveryChannels: s.deliveryChannels}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -18,7 +18,7 @@ func toUpload(r dbq.Upload) tidings.Upload {
 
 // CreateUpload starts the original of a clip. A clip has one upload: a second
 // one is KindConflict.
-func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
+func (s UploadRows) CreateUpload(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.UploadByClip(ctx, string(u.ClipID)); err == nil {
 			return tidings.UploadExists()
@@ -31,25 +31,25 @@ func (s *Store) CreateUpload(ctx context.Context, u tidings.Upload) error {
 			IdleSinceMs: s.nowMS(), ExpiresMs: tidings.Millis(u.ExpiresAt), CreatedMs: s.nowMS()}); err != nil {
 			return err
 		}
-		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepRunning, "")
+		return setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepRunning, "")
 	})
 }
 
 // Upload is the upload with the id.
-func (s *Store) Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
+func (s UploadRows) Upload(ctx context.Context, id tidings.ID) (tidings.Upload, error) {
 	r, err := s.queries().UploadByID(ctx, string(id))
 	return toUpload(r), notFound(err)
 }
 
 // UploadByClip is the upload of a clip.
-func (s *Store) UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error) {
+func (s UploadRows) UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error) {
 	r, err := s.queries().UploadByClip(ctx, string(clip))
 	return toUpload(r), notFound(err)
 }
 
 // FenceUpload raises the fence, so that writers with an older one are refused,
 // and returns the upload.
-func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Upload, err error) {
+func (s UploadRows) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.FenceUpload(ctx, string(id))
 		u = toUpload(r)
@@ -62,7 +62,7 @@ func (s *Store) FenceUpload(ctx context.Context, id tidings.ID) (u tidings.Uploa
 // from part.Offset to its end, if that is still the offset and the caller still
 // holds the fence (else KindConflict). The first part enqueues the clip's steps
 // in the same transaction.
-func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (u tidings.Upload, err error) {
+func (s UploadRows) AppendPart(ctx context.Context, p tidings.UploadPart, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.AdvanceUpload(ctx, dbq.AdvanceUploadParams{ID: string(p.UploadID), At: p.Offset, Size: p.Size, Fence: fence,
 			NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
@@ -82,19 +82,19 @@ func (s *Store) AppendPart(ctx context.Context, p tidings.UploadPart, fence int6
 
 		tx.Publish(tidings.Event{Type: tidings.EventUploadPart, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if p.Offset == 0 {
-			if err := s.enqueueSteps(ctx, tx, u.ClipID); err != nil {
+			if err := enqueueSteps(ctx, tx, u.ClipID); err != nil {
 				return err
 			}
 		}
 
-		return s.clearAtRisk(ctx, tx, u)
+		return clearAtRisk(ctx, tx, u)
 	})
 	return u, err
 }
 
 // RenewUpload is a sign of life of the recorder that holds the fence, without
 // any bytes: a paused recording is not a silent one.
-func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (u tidings.Upload, err error) {
+func (s UploadRows) RenewUpload(ctx context.Context, id tidings.ID, fence int64, expires time.Time) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.RenewUpload(ctx, dbq.RenewUploadParams{ID: string(id), Fence: fence, NowMs: s.nowMS(), ExpiresMs: tidings.Millis(expires)})
 		if isNotFound(err) {
@@ -105,7 +105,7 @@ func (s *Store) RenewUpload(ctx context.Context, id tidings.ID, fence int64, exp
 		}
 
 		u = toUpload(r)
-		return s.clearAtRisk(ctx, tx, u)
+		return clearAtRisk(ctx, tx, u)
 	})
 	return u, err
 }
@@ -123,16 +123,16 @@ func refusedUpload(ctx context.Context, tx Tx, id tidings.ID, check func(tidings
 	return u, cmp.Or(check(u), tidings.UploadOffsetConflict(u))
 }
 
-func (s *Store) enqueueSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
+func enqueueSteps(ctx context.Context, tx Tx, clip tidings.ID) error {
 	for _, step := range []tidings.Step{tidings.StepTranscode, tidings.StepTranscribe} {
-		if err := s.enqueueStep(ctx, tx, clip, step); err != nil {
+		if err := enqueueStep(ctx, tx, clip, step); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) clearAtRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
+func clearAtRisk(ctx context.Context, tx Tx, u tidings.Upload) error {
 	n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: false})
 	if err != nil || n == 0 {
 		return err
@@ -143,7 +143,7 @@ func (s *Store) clearAtRisk(ctx context.Context, tx Tx, u tidings.Upload) error 
 
 // SetUploadLength sets a deferred length. A second, different length is
 // KindConflict; one below the offset is KindInvalid.
-func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u tidings.Upload, err error) {
+func (s UploadRows) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		changed, err := tx.SetUploadLength(ctx, dbq.SetUploadLengthParams{ID: string(id), Length: &n})
 		if err != nil {
@@ -166,7 +166,7 @@ func (s *Store) SetUploadLength(ctx context.Context, id tidings.ID, n int64) (u 
 
 // SealUpload ends the original at its offset. It may be called again. early says
 // that the server does it because the recorder vanished.
-func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u tidings.Upload, err error) {
+func (s UploadRows) SealUpload(ctx context.Context, id tidings.ID, early bool) (u tidings.Upload, err error) {
 	err = s.InTx(ctx, func(tx Tx) error {
 		now := s.nowMS()
 		n, err := tx.SealUpload(ctx, dbq.SealUploadParams{ID: string(id), SealedMs: &now, EndedEarly: early})
@@ -190,28 +190,28 @@ func (s *Store) SealUpload(ctx context.Context, id tidings.ID, early bool) (u ti
 
 		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: u.WorkspaceID, ClipID: u.ClipID})
 		if u.Offset == 0 {
-			return s.failUpload(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
+			return failUpload(ctx, tx, u.ClipID, "Nothing was recorded: not one byte arrived.")
 		}
-		if err := s.notifyClip(ctx, tx, u.ClipID); err != nil {
+		if err := notifyClip(ctx, tx, u.ClipID); err != nil {
 			return err
 		}
-		return s.setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepDone, "")
+		return setStep(ctx, tx, u.ClipID, tidings.StepUpload, tidings.StepDone, "")
 	})
 	return u, err
 }
 
-func (s *Store) failUpload(ctx context.Context, tx Tx, clip tidings.ID, why string) error {
+func failUpload(ctx context.Context, tx Tx, clip tidings.ID, why string) error {
 	for _, step := range []tidings.Step{tidings.StepTranscode, tidings.StepTranscribe} {
-		if err := s.setStep(ctx, tx, clip, step, tidings.StepSkipped, ""); err != nil {
+		if err := setStep(ctx, tx, clip, step, tidings.StepSkipped, ""); err != nil {
 			return err
 		}
 	}
-	return s.setStep(ctx, tx, clip, tidings.StepUpload, tidings.StepFailed, why)
+	return setStep(ctx, tx, clip, tidings.StepUpload, tidings.StepFailed, why)
 }
 
 // AbortUpload ends an upload for good: its bytes are left to the sweep and its
 // clip has failed.
-func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
+func (s UploadRows) AbortUpload(ctx context.Context, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		r, err := tx.UploadByID(ctx, string(id))
 		if err != nil {
@@ -227,16 +227,16 @@ func (s *Store) AbortUpload(ctx context.Context, id tidings.ID) error {
 			u := toUpload(r)
 			return cmp.Or(u.CheckOpen(), tidings.UploadOffsetConflict(u))
 		}
-		if err := s.dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
+		if err := dropParts(ctx, tx, tidings.ID(r.ClipID)); err != nil {
 			return err
 		}
 
 		tx.Publish(tidings.Event{Type: tidings.EventUploadSealed, WorkspaceID: tidings.ID(r.WorkspaceID), ClipID: tidings.ID(r.ClipID)})
-		return s.failUpload(ctx, tx, tidings.ID(r.ClipID), "The upload was cancelled.")
+		return failUpload(ctx, tx, tidings.ID(r.ClipID), "The upload was cancelled.")
 	})
 }
 
-func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
+func dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 	rows, err := tx.PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: 0, PageSize: 1 << 30})
 	if err != nil {
 		return err
@@ -247,7 +247,7 @@ func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 		keys[i] = p.Key
 	}
 
-	if err := s.putStaleObjects(ctx, tx, keys); err != nil {
+	if err := putStaleObjects(ctx, tx, keys); err != nil {
 		return err
 	}
 
@@ -255,7 +255,7 @@ func (s *Store) dropParts(ctx context.Context, tx Tx, clip tidings.ID) error {
 }
 
 // Parts are the parts of a clip that reach beyond a byte, in order.
-func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit int) ([]tidings.UploadPart, error) {
+func (s UploadRows) Parts(ctx context.Context, clip tidings.ID, from int64, limit int) ([]tidings.UploadPart, error) {
 	rows, err := s.queries().PartsFrom(ctx, dbq.PartsFromParams{ClipID: string(clip), FromByte: from, PageSize: int32(limit)})
 	out := make([]tidings.UploadPart, len(rows))
 	for i, r := range rows {
@@ -265,7 +265,7 @@ func (s *Store) Parts(ctx context.Context, clip tidings.ID, from int64, limit in
 }
 
 // IdleUploads are open uploads without a sign of life since before the time.
-func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([]tidings.Upload, error) {
+func (s UploadRows) IdleUploads(ctx context.Context, before time.Time, limit int) ([]tidings.Upload, error) {
 	rows, err := s.queries().IdleUploads(ctx, dbq.IdleUploadsParams{IdleSinceMs: tidings.Millis(before), Limit: int32(limit)})
 	out := make([]tidings.Upload, len(rows))
 	for i, r := range rows {
@@ -275,7 +275,7 @@ func (s *Store) IdleUploads(ctx context.Context, before time.Time, limit int) ([
 }
 
 // MarkAtRisk marks a clip whose recorder has fallen silent.
-func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
+func (s UploadRows) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.SetClipAtRisk(ctx, dbq.SetClipAtRiskParams{ID: string(u.ClipID), AtRisk: true})
 		if err != nil || n == 0 {
@@ -287,6 +287,6 @@ func (s *Store) MarkAtRisk(ctx context.Context, u tidings.Upload) error {
 }
 
 // WorkspaceBytes is the size of all originals of a workspace.
-func (s *Store) WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error) {
+func (s UploadRows) WorkspaceBytes(ctx context.Context, ws tidings.ID) (int64, error) {
 	return s.queries().WorkspaceBytes(ctx, string(ws))
 }

@@ -12,14 +12,14 @@ import (
 )
 
 // NeedsSetup reports whether there is no account yet.
-func (s *Store) NeedsSetup(ctx context.Context) (bool, error) {
+func (s AccountRows) NeedsSetup(ctx context.Context) (bool, error) {
 	n, err := s.queries().CountUsers(ctx)
 	return n == 0, err
 }
 
 // Setup creates the first owner and workspace. KindGone when there is an
 // account.
-func (s *Store) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws tidings.Workspace, err error) {
+func (s AccountRows) Setup(ctx context.Context, in tidings.Setup) (u tidings.User, ws tidings.Workspace, err error) {
 	now := s.clock()
 	u = tidings.User{ID: tidings.NewID(now), Email: strings.ToLower(in.Email), Name: in.Name, TimeZone: in.TimeZone, CreatedAt: now.UTC(), Version: 1}
 	ws = tidings.Workspace{ID: tidings.NewID(now), Name: in.WorkspaceName, CreatedAt: now.UTC(), Version: 1}
@@ -51,7 +51,7 @@ func toUser(r dbq.User) (tidings.User, error) {
 }
 
 // User is the person with the id.
-func (s *Store) User(ctx context.Context, id tidings.ID) (tidings.User, error) {
+func (s AccountRows) User(ctx context.Context, id tidings.ID) (tidings.User, error) {
 	r, err := s.queries().UserByID(ctx, string(id))
 	if err != nil {
 		return tidings.User{}, notFound(err)
@@ -60,7 +60,7 @@ func (s *Store) User(ctx context.Context, id tidings.ID) (tidings.User, error) {
 }
 
 // UserByEmail is the person with the address (in any case) and their password hash.
-func (s *Store) UserByEmail(ctx context.Context, email string) (tidings.User, string, error) {
+func (s AccountRows) UserByEmail(ctx context.Context, email string) (tidings.User, string, error) {
 	r, err := s.queries().UserByEmail(ctx, strings.ToLower(email))
 	if err != nil {
 		return tidings.User{}, "", notFound(err)
@@ -71,7 +71,7 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (tidings.User, st
 
 // UpdateUser stores name, time zone and preferences of u when its version is
 // still u.Version, else KindStale.
-func (s *Store) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) {
+func (s AccountRows) UpdateUser(ctx context.Context, u tidings.User) (tidings.User, error) {
 	prefs, err := json.Marshal(u.Prefs)
 	if err != nil {
 		return u, err
@@ -91,7 +91,7 @@ func errStale() error {
 }
 
 // Memberships are the workspaces a person is in.
-func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.Membership, error) {
+func (s AccountRows) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.Membership, error) {
 	rows, err := s.queries().MembershipsOfUser(ctx, string(userID))
 	out := make([]tidings.Membership, len(rows))
 	for i, r := range rows {
@@ -102,7 +102,7 @@ func (s *Store) Memberships(ctx context.Context, userID tidings.ID) ([]tidings.M
 }
 
 // CreateToken stores an API token.
-func (s *Store) CreateToken(ctx context.Context, t tidings.Token) error {
+func (s AccountRows) CreateToken(ctx context.Context, t tidings.Token) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.InsertToken(ctx, dbq.InsertTokenParams{ID: string(t.ID), UserID: string(t.UserID), Name: t.Name, Scope: string(t.Scope),
 			Hash: hex.EncodeToString(t.Hash), CreatedMs: s.nowMS(), ExpiresMs: optionalMillis(t.ExpiresAt)}); err != nil {
@@ -120,7 +120,7 @@ func toToken(r dbq.Token) tidings.Token {
 }
 
 // Tokens are a person's API tokens, newest first.
-func (s *Store) Tokens(ctx context.Context, userID tidings.ID) ([]tidings.Token, error) {
+func (s AccountRows) Tokens(ctx context.Context, userID tidings.ID) ([]tidings.Token, error) {
 	rows, err := s.queries().TokensOfUser(ctx, string(userID))
 	out := make([]tidings.Token, len(rows))
 	for i, r := range rows {
@@ -130,7 +130,7 @@ func (s *Store) Tokens(ctx context.Context, userID tidings.ID) ([]tidings.Token,
 }
 
 // DeleteToken revokes a token of the person.
-func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
+func (s AccountRows) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		names, err := tx.DeleteToken(ctx, dbq.DeleteTokenParams{ID: string(id), UserID: string(userID)})
 		if err != nil {
@@ -146,7 +146,7 @@ func (s *Store) DeleteToken(ctx context.Context, userID, id tidings.ID) error {
 }
 
 // TokenByHash finds a live token and stores its use, at most once a minute.
-func (s *Store) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error) {
+func (s AccountRows) TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error) {
 	r, err := s.queries().TokenByHash(ctx, hex.EncodeToString(hash))
 	if err != nil {
 		return tidings.Token{}, notFound(err)

@@ -14,14 +14,14 @@ const linkViewerPrefix = "link:" // before a link's id in the column viewer, in 
 
 // AddView stores what was watched in one view session; ranges of later calls are
 // added. It marks the person's notifications that the view covers as seen.
-func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) error {
+func (s ClipRows) AddView(ctx context.Context, clip tidings.ID, v tidings.View) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		c, err := tx.ClipByID(ctx, string(clip))
 		if err != nil {
 			return notFound(err)
 		}
 
-		known, err := s.mergeIntoSession(ctx, tx, clip, &v)
+		known, err := mergeIntoSession(ctx, tx, clip, &v)
 		if err != nil {
 			return err
 		}
@@ -43,13 +43,13 @@ func (s *Store) AddView(ctx context.Context, clip tidings.ID, v tidings.View) er
 		if strings.HasPrefix(v.Viewer, linkViewerPrefix) {
 			return nil
 		}
-		return s.markSeenByView(ctx, tx, clip, tidings.ID(v.Viewer), v)
+		return markSeenByView(ctx, tx, clip, tidings.ID(v.Viewer), v)
 	})
 }
 
 // mergeIntoSession returns what is stored of the session of v. A viewer with the
 // most sessions continues the newest.
-func (s *Store) mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.View) (known tidings.View, err error) {
+func mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v *tidings.View) (known tidings.View, err error) {
 	r, err := tx.ViewOfSession(ctx, dbq.ViewOfSessionParams{ClipID: string(clip), Viewer: v.Viewer, Session: v.Session})
 	if err == nil {
 		known.Read = r.WasRead
@@ -72,11 +72,11 @@ func (s *Store) mergeIntoSession(ctx context.Context, tx Tx, clip tidings.ID, v 
 		return known, err
 	}
 
-	return s.mergeIntoSession(ctx, tx, clip, v)
+	return mergeIntoSession(ctx, tx, clip, v)
 }
 
 // Audience is who has seen a clip, without its author.
-func (s *Store) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error) {
+func (s ClipRows) Audience(ctx context.Context, clip tidings.ID) (tidings.Audience, error) {
 	var a tidings.Audience
 	tx, err := s.r.BeginTx(ctx, nil)
 	if err != nil {
@@ -221,7 +221,7 @@ func (g audienceBuilder) markAnswered(author string, rows []dbq.AnswersToClipRow
 
 // SetHeat switches the heat map of a workspace's views on or off if its version
 // is still w.Version, else KindStale. It counts sessions from then on.
-func (s *Store) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) {
+func (s ClipRows) SetHeat(ctx context.Context, w tidings.Workspace, on bool) (tidings.Workspace, error) {
 	var since *int64
 	if on {
 		since = new(s.nowMS())

@@ -9,13 +9,13 @@ import (
 )
 
 // Workspace is the workspace with the id.
-func (s *Store) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace, error) {
+func (s WorkspaceRows) Workspace(ctx context.Context, id tidings.ID) (tidings.Workspace, error) {
 	r, err := s.queries().WorkspaceByID(ctx, string(id))
 	return tidings.Workspace{ID: tidings.ID(r.ID), Name: r.Name, Heat: r.HeatSinceMs != nil, CreatedAt: tidings.FromMillis(r.CreatedMs), Version: r.Version}, notFound(err)
 }
 
 // RenameWorkspace stores a new name when the version is still w.Version, else KindStale.
-func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error) {
+func (s WorkspaceRows) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidings.Workspace, error) {
 	err := s.InTx(ctx, func(tx Tx) error {
 		n, err := tx.RenameWorkspace(ctx, dbq.RenameWorkspaceParams{ID: string(w.ID), Name: w.Name, Version: w.Version})
 		if err := requireChange(n, err, errStale()); err != nil {
@@ -29,7 +29,7 @@ func (s *Store) RenameWorkspace(ctx context.Context, w tidings.Workspace) (tidin
 }
 
 // Members are the people of a workspace by name.
-func (s *Store) Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error) {
+func (s WorkspaceRows) Members(ctx context.Context, ws tidings.ID) ([]tidings.Member, error) {
 	rows, err := s.queries().MembersOfWorkspace(ctx, string(ws))
 	out := make([]tidings.Member, len(rows))
 	for i, r := range rows {
@@ -47,7 +47,7 @@ const idempotencyRetention = 24 * time.Hour
 
 // IdempotentResult is the stored answer to an earlier request with the key. The
 // same key with another request is KindConflict.
-func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
+func (s WorkspaceRows) IdempotentResult(ctx context.Context, userID tidings.ID, key, requestHash string) (status int, body []byte, found bool, err error) {
 	r, err := s.queries().IdempotencyByKey(ctx, dbq.IdempotencyByKeyParams{UserID: string(userID), IdemKey: key, CreatedMs: s.nowMS() - idempotencyRetention.Milliseconds()})
 	switch {
 	case isNotFound(err):
@@ -61,7 +61,7 @@ func (s *Store) IdempotentResult(ctx context.Context, userID tidings.ID, key, re
 }
 
 // SaveIdempotent keeps an answer for a day.
-func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requestHash string, status int, body []byte) error {
+func (s WorkspaceRows) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requestHash string, status int, body []byte) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		return tx.PutIdempotency(ctx, dbq.PutIdempotencyParams{UserID: string(userID), IdemKey: key, RequestHash: requestHash,
 			Status: int64(status), Body: string(body), CreatedMs: s.nowMS()})
@@ -70,7 +70,7 @@ func (s *Store) SaveIdempotent(ctx context.Context, userID tidings.ID, key, requ
 
 // SweepExpired deletes expired sessions, ceremonies, idempotency answers, audit
 // entries and notifications.
-func (s *Store) SweepExpired(ctx context.Context) error {
+func (s WorkspaceRows) SweepExpired(ctx context.Context) error {
 	return s.InTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteOldSessions(ctx, s.nowMS()); err != nil {
 			return err
