@@ -145,12 +145,12 @@ func (s *inviteSender) Send(ctx context.Context, d tidings.Delivery) error {
 		return err
 	}
 
-	return s.mailer.send(ctx, msg)
+	return s.mailer.sendMessage(ctx, msg)
 }
 
-// send delivers a mail. What the server refuses for good (5xx, RFC 5321
+// sendMessage delivers a mail. What the server refuses for good (5xx, RFC 5321
 // section 4.2.1) is a Permanent error.
-func (m *Mailer) send(ctx context.Context, msg *mail.Msg) error {
+func (m *Mailer) sendMessage(ctx context.Context, msg *mail.Msg) error {
 	c, err := m.newClient()
 	if err != nil {
 		return err

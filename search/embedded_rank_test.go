@@ -10,10 +10,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// TestSaidEverywhere: what more parts hold than are weighed is listed by where
-// it stands (title, description, often said, anywhere), each newest first, and
-// pages neither overlap nor leave anything out.
-func TestSaidEverywhere(t *testing.T) {
+// TestCommonWords: words of more chunks than are ranked are listed by tiers (title,
+// description, frequent, anywhere), each newest first, and pages neither overlap nor
+// leave anything out.
+func TestCommonWords(t *testing.T) {
 	t.Parallel()
 	e := openEmbedded(t, t.TempDir())
 	const n = 1700

@@ -226,7 +226,7 @@ func (m *Meilisearch) detectLoss(ctx context.Context, l *meiliLink) error {
 
 	if newest < known {
 		m.lastTask.CompareAndSwap(known, newest)
-		m.beginEpoch("its newest task is older than one it had confirmed")
+		m.startEpoch("its newest task is older than one it had confirmed")
 		return nil
 	}
 
@@ -238,15 +238,15 @@ func (m *Meilisearch) detectLoss(ctx context.Context, l *meiliLink) error {
 
 	now, err := m.storedClips(ctx, l, m.liveIndexes(), []tidings.ID{last.ClipID})
 	if err == nil && now[last.ClipID].Version < last.Version && m.lastWrite.CompareAndSwap(last, nil) {
-		m.beginEpoch("a document it had confirmed is not there")
+		m.startEpoch("a document it had confirmed is not there")
 	}
 
 	return err
 }
 
-// beginEpoch changes the epoch: the Indexer then compares the whole index with
+// startEpoch changes the epoch: the Indexer then compares the whole index with
 // the rows.
-func (m *Meilisearch) beginEpoch(why string) {
+func (m *Meilisearch) startEpoch(why string) {
 	m.epoch.Add(1)
 	m.log.Warn("the search index is compared with the rows", "why", why)
 }

@@ -163,7 +163,7 @@ func (m *Meilisearch) awaitTask(ctx context.Context, by meilisearch.ServiceManag
 		var task *meilisearch.Task
 		err := m.callRetrying(ctx, func(ctx context.Context) (err error) { task, err = by.GetTaskWithContext(ctx, uid); return err })
 		if errorCode(err) == "task_not_found" {
-			m.beginEpoch("it does not know a task it had accepted")
+			m.startEpoch("it does not know a task it had accepted")
 			return tidings.Wrap(err, tidings.KindUnavailable, "The search server has lost a change; it will be sent again.")
 		}
 		if err != nil {

@@ -95,7 +95,7 @@ func (m *Meilisearch) prepareServer(ctx context.Context) (*meiliLink, error) {
 		}
 
 		if made {
-			m.beginEpoch("index " + name + " is new")
+			m.startEpoch("index " + name + " is new")
 		}
 
 		if err := m.applySettings(ctx, admin, name, name == m.commentsIndex()); err != nil {

@@ -241,7 +241,7 @@ func TestMeilisearchCutOff(t *testing.T) {
 		d.Version = version
 		for i, body := range comments {
 			d.Comments = append(d.Comments, tidings.Comment{ID: tidings.ID(body), Body: body, AtMS: new(int64)})
-			*d.Comments[i].AtMS = int64(i) * 40 * 60 * 1000 // a part each
+			*d.Comments[i].AtMS = int64(i) * 40 * 60 * 1000 // a chunk each
 		}
 		return d
 	}

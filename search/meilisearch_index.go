@@ -73,7 +73,7 @@ func (m *Meilisearch) swapIn(ctx context.Context, admin meilisearch.ServiceManag
 
 	m.lastWrite.Store(nil)
 	m.pending = 0
-	m.beginEpoch(why)
+	m.startEpoch(why)
 	for _, name := range fresh.all() {
 		if err := m.dropIndex(ctx, admin, name); err != nil {
 			return err

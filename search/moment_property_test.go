@@ -10,8 +10,8 @@ import (
 )
 
 // TestMomentsAgainstBruteForce compares the moments of random transcripts with
-// those of a search that tries every place, and knows neither analyzer nor
-// index: words are what stands between spaces.
+// those of a brute-force search that tries every place and uses neither analyzer nor
+// index: words are separated by spaces.
 func TestMomentsAgainstBruteForce(t *testing.T) {
 	seed := rand.Int63()
 	r := rand.New(rand.NewSource(seed))

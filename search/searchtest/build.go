@@ -22,8 +22,8 @@ func (w *world) openBuild(fresh bool) search.Build {
 	return b
 }
 
-// testBuild fills an index beside the one that is searched: nobody sees
-// anything of it before it takes its place, and nothing of the old one after.
+// testBuild fills an index beside the one in use: searches find nothing of it before
+// the swap, and nothing of the old one after.
 func testBuild(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	w.putClip("old", "kubernetes")
@@ -109,7 +109,7 @@ type counter interface {
 
 func testCount(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	w.putDocument("long", longDocument(w, 3)) // several parts
+	w.putDocument("long", longDocument(w, 3)) // several chunks
 	w.putClip("clip", "kubernetes")
 	d := w.newDocument("elsewhere", "kubernetes")
 	d.WorkspaceID = other

@@ -136,7 +136,7 @@ func testParts(t *testing.T, s Suite) {
 	w.putClip("short", "all hands", "common")
 	w.wantFound(newQuery("common"), "long", "short") // each once
 	w.wantFound(newQuery("closing3"), "long")
-	w.wantFound(newQuery("hands opening2"), "long")                // the title goes with every part
+	w.wantFound(newQuery("hands opening2"), "long")                // every chunk has the title
 	w.wantFound(newQuery(`"closing1 remark opening2 of"`), "long") // across a border
 	w.wantFound(newQuery("common -closing3"), "short")             // an exclusion looks at the whole clip
 	w.wantFound(newQuery("-closing0"), "short")
