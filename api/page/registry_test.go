@@ -15,8 +15,8 @@ const webSource = "../../web/src"
 
 var (
 	pageEnum    = regexp.MustCompile(`(?m)^ {8}page: \{type: string, enum: \[([^\]]*)\]`)
-	pageImport  = regexp.MustCompile(`(?m)^\s*(\w+): \(\) => import\('[./a-z]*pages/(\w+)\.svelte'\)`)
-	settingsTab = regexp.MustCompile(`page: '(\w+)', href: '([^']+)'`)
+	pageEntry   = regexp.MustCompile(`(?m)^\s*(\w+): \{ component: '(\w+)'`)
+	pageAddress = regexp.MustCompile(`(?m)^\s*(\w+): \{ component: '\w+', path: '([^']+)'`)
 )
 
 // readWebSource joins the files of the web app that have one of the extensions,
@@ -61,11 +61,11 @@ func TestPagesAreDescribed(t *testing.T) {
 	}
 }
 
-// TestPagesAreInTheWebApp: the web app imports the component of each page by its
-// name, and each file in pages/ is one of the table.
+// TestPagesAreInTheWebApp: the table of the web app (lib/pages.ts) has the
+// component of each page, and each file in pages/ is one of them.
 func TestPagesAreInTheWebApp(t *testing.T) {
 	imported := map[string]string{} // component by name
-	for _, m := range pageImport.FindAllStringSubmatch(readWebSource(t, ".ts"), -1) {
+	for _, m := range pageEntry.FindAllStringSubmatch(readWebSource(t, ".ts"), -1) {
 		imported[m[1]] = m[2]
 	}
 
@@ -73,11 +73,11 @@ func TestPagesAreInTheWebApp(t *testing.T) {
 	for _, p := range Pages() {
 		components[p.Component+".svelte"] = true
 		if imported[p.Name] != p.Component {
-			t.Errorf("the web app imports %q for the page %s, want %q", imported[p.Name], p.Name, p.Component)
+			t.Errorf("the web app has the component %q for the page %s, want %q", imported[p.Name], p.Name, p.Component)
 		}
 	}
 	if len(imported) != len(Pages()) {
-		t.Errorf("the web app imports %d pages and the table has %d", len(imported), len(Pages()))
+		t.Errorf("the web app has %d pages and the table has %d", len(imported), len(Pages()))
 	}
 
 	files, err := filepath.Glob(webSource + "/pages/*.svelte")
@@ -102,7 +102,7 @@ func TestNavigationNamesPages(t *testing.T) {
 		paths[p.Name] = p.Path
 	}
 
-	entries := settingsTab.FindAllStringSubmatch(readWebSource(t, ".ts", ".svelte"), -1)
+	entries := pageAddress.FindAllStringSubmatch(readWebSource(t, ".ts", ".svelte"), -1)
 	if len(entries) == 0 {
 		t.Fatal("no navigation found in the web app")
 	}
