@@ -1,0 +1,89 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	codeSpan   = regexp.MustCompile("`([^`\n]+)`")
+	fencedCode = regexp.MustCompile("(?s)```.*?```")
+	codeName   = regexp.MustCompile(`^\(?\*?([A-Za-z_][A-Za-z0-9_]*\)?\.)*[A-Za-z_][A-Za-z0-9_]*(\(\))?$`)
+	codePath   = regexp.MustCompile(`^[\w./@-]+\.(go|ts|svelte|sql|sh|css|yaml|spec\.ts|json)$`)
+	mixedCase  = regexp.MustCompile(`[a-z][A-Z]|^[A-Z][a-z]+[A-Z]`)
+	word       = regexp.MustCompile(`[A-Za-z_$][A-Za-z0-9_$]*`)
+)
+
+// foreignNames are code names in the documentation that belong to others:
+// browsers, S3, ffmpeg, PostgreSQL, Meilisearch.
+var foreignNames = map[string]bool{}
+
+// declaredNames are all names that the product's sources declare or use.
+func declaredNames(t *testing.T) map[string]bool {
+	t.Helper()
+
+	names := map[string]bool{}
+	for _, name := range trackedFiles(t, "*.go") {
+		if strings.HasPrefix(name, "third_party/") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), filepath.Join(repo, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				names[id.Name] = true
+			}
+			return true
+		})
+	}
+
+	for _, name := range trackedFiles(t, "web/src/*.ts", "web/src/*.svelte", "web/tests/*.ts", "*.sql", "api/openapi.yaml", "Makefile", "scripts/*") {
+		text, err := os.ReadFile(filepath.Join(repo, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range word.FindAllString(string(text), -1) {
+			names[w] = true
+		}
+	}
+	return names
+}
+
+// TestDocsNames fails on a file or a name of the code that the documentation
+// mentions and the code does not have (any more).
+func TestDocsNames(t *testing.T) {
+	names, files := declaredNames(t), trackedFiles(t, "*")
+	for _, doc := range trackedFiles(t, "*.md") {
+		if doc == "CHANGELOG.md" || strings.Contains(doc, "third_party/") {
+			continue // what once was keeps its name there
+		}
+		text, err := os.ReadFile(filepath.Join(repo, doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, m := range codeSpan.FindAllStringSubmatch(fencedCode.ReplaceAllString(string(text), ""), -1) {
+			switch span := m[1]; {
+			case codePath.MatchString(span):
+				if !slices.ContainsFunc(files, func(f string) bool { return f == span || strings.HasSuffix(f, "/"+span) }) {
+					t.Errorf("%s names the file %s, which is not there", doc, span)
+				}
+			case codeName.MatchString(span) && mixedCase.MatchString(span):
+				for _, part := range word.FindAllString(span, -1) {
+					if !names[part] && !foreignNames[part] {
+						t.Errorf("%s names %s, but nothing is called %s", doc, span, part)
+					}
+				}
+			}
+		}
+	}
+}
