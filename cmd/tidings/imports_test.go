@@ -74,6 +74,7 @@ var homes = map[string]string{
 	"github.com/landlock-lsm":                  "media",
 	"github.com/wneessen/go-mail":              "notify",
 	"github.com/meilisearch/":                  "search",
+	"github.com/prometheus/":                   "metrics",
 	"github.com/ebitengine/purego":             "transcribe",
 	"github.com/spf13/":                        "cmd/tidings",
 	"github.com/BurntSushi/toml":               "server",
