@@ -10,15 +10,15 @@ import (
 // Stores are the rows as the handlers use them: each declares the methods it
 // needs beside its code. One store may implement all of them.
 type Stores struct {
-	Auth          auth.Store
+	Auth          auth.Rows
 	Access        auth.AccessStore
 	Passwords     auth.PasswordStore
 	Passkeys      auth.PasskeyStore
 	OIDCAccounts  auth.OIDCStore
 	Setup         auth.SetupStore
-	Uploads       upload.Store
-	Media         media.Store
-	Pages         page.Store
+	Uploads       upload.Rows
+	Media         media.Rows
+	Pages         page.Rows
 	Accounts      AccountStore
 	Avatars       AvatarStore
 	Tokens        TokenStore

@@ -39,8 +39,8 @@ const (
 
 var levelScopes = map[Level]tidings.Scope{Reader: tidings.ScopeRead, Writer: tidings.ScopeWrite, Commenter: tidings.ScopeWrite, Admin: tidings.ScopeAdmin, Worker: tidings.ScopeWorker}
 
-// Store is what authentication needs of the rows.
-type Store interface {
+// Rows is what authentication needs of the rows.
+type Rows interface {
 	TokenByHash(ctx context.Context, hash []byte) (tidings.Token, error)
 	Memberships(ctx context.Context, user tidings.ID) ([]tidings.Membership, error)
 	LinkByHash(ctx context.Context, hash []byte) (tidings.Link, error)
@@ -53,7 +53,7 @@ type Store interface {
 
 // Config is what an Authenticator needs.
 type Config struct {
-	Store       Store
+	Store       Rows
 	Origin      *request.Origin
 	SessionLife time.Duration
 	SignIns     *Limiter // attempts with passwords and other secrets

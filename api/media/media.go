@@ -20,8 +20,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// Store is the rows that this package reads and writes.
-type Store interface {
+// Rows is the rows that this package reads and writes.
+type Rows interface {
 	Clip(ctx context.Context, id tidings.ID) (tidings.Clip, error)
 	Renditions(ctx context.Context, clip tidings.ID) ([]tidings.Rendition, error)
 	Segments(ctx context.Context, clip tidings.ID, attempt int64, rendition string) ([]tidings.Segment, error)
@@ -90,7 +90,7 @@ type Makers struct {
 // Config of a Handler.
 type Config struct {
 	Makers
-	Store        Store
+	Store        Rows
 	Original     Original
 	Objects      Objects
 	Avatars      Avatars

@@ -18,8 +18,8 @@ import (
 //go:embed page.html
 var templateText string
 
-// Store is the rows that this package reads.
-type Store interface {
+// Rows is the rows that this package reads.
+type Rows interface {
 	NeedsSetup(ctx context.Context) (bool, error)
 	ClipAccess(ctx context.Context, clip, user tidings.ID) (tidings.ClipAccess, error)
 	EmbedOrigins(ctx context.Context, ws tidings.ID) (origins []string, set bool, err error)
@@ -43,7 +43,7 @@ type Data interface {
 
 // Config of a Handler.
 type Config struct {
-	Store          Store
+	Store          Rows
 	Data           Data
 	Auth           *auth.Authenticator
 	InviteLimiter  *auth.Limiter // unknown invitations, by address

@@ -29,8 +29,8 @@ const (
 	tusBodyType   = "application/offset+octet-stream"
 )
 
-// Store is the rows that this package reads.
-type Store interface {
+// Rows is the rows that this package reads.
+type Rows interface {
 	UploadByClip(ctx context.Context, clip tidings.ID) (tidings.Upload, error)
 }
 
@@ -46,7 +46,7 @@ type Uploads interface {
 
 // Config of a Handler. All fields are needed.
 type Config struct {
-	Store       Store
+	Store       Rows
 	Uploads     Uploads
 	Access      *auth.Access
 	MaxBytes    int64         // largest original

@@ -26,8 +26,8 @@ var (
 // browsers, S3, ffmpeg, PostgreSQL, Meilisearch.
 var foreignNames = map[string]bool{}
 
-// declaredNames are all names that the product's sources declare or use.
-func declaredNames(t *testing.T) map[string]bool {
+// usedNames are all names in the sources of the product.
+func usedNames(t *testing.T) map[string]bool {
 	t.Helper()
 
 	names := map[string]bool{}
@@ -62,7 +62,7 @@ func declaredNames(t *testing.T) map[string]bool {
 // TestDocsNames fails on a file or a name of the code that the documentation
 // mentions and the code does not have (any more).
 func TestDocsNames(t *testing.T) {
-	names, files := declaredNames(t), trackedFiles(t, "*")
+	names, files := usedNames(t), trackedFiles(t, "*")
 	for _, doc := range trackedFiles(t, "*.md") {
 		if doc == "CHANGELOG.md" || strings.Contains(doc, "third_party/") {
 			continue // what once was keeps its name there
