@@ -52,7 +52,7 @@ func (a *commentAccess) authorizeComment(ctx context.Context, id string, act tid
 		return c, commentPerms{}, err
 	}
 
-	g, _, err := a.authorizeSpeaking(ctx, string(c.ClipID), act)
+	g, _, err := a.authorizeContribution(ctx, string(c.ClipID), act)
 	if err != nil {
 		return tidings.Comment{}, commentPerms{}, err
 	}
@@ -112,9 +112,9 @@ func (e commentPerms) commentJSON(c tidings.Comment) spec.Comment {
 	return out
 }
 
-// commentJSON is a comment as the caller sees it, with the voice or video reply
+// withReply is a comment as the caller sees it, with the voice or video reply
 // it stands for.
-func (v *commentViews) commentJSON(ctx context.Context, e commentPerms, c tidings.Comment) (spec.Comment, error) {
+func (v *commentViews) withReply(ctx context.Context, e commentPerms, c tidings.Comment) (spec.Comment, error) {
 	shown, err := v.addReplyClips(ctx, e.commentJSON(c))
 	if err != nil {
 		return spec.Comment{}, err
@@ -182,7 +182,7 @@ func (h *commentHandlers) ListComments(ctx context.Context, r spec.ListCommentsR
 
 // CreateComment is POST /clips/{id}/comments.
 func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommentRequestObject) (spec.CreateCommentResponseObject, error) {
-	g, snippet, err := h.commentAccess.authorizeSpeaking(ctx, r.ID, tidings.ActComment)
+	g, snippet, err := h.commentAccess.authorizeContribution(ctx, r.ID, tidings.ActComment)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (h *commentHandlers) CreateComment(ctx context.Context, r spec.CreateCommen
 		return nil, err
 	}
 
-	shown, err := h.commentViews.commentJSON(ctx, h.commentAccess.permsOn(ctx, g), c)
+	shown, err := h.commentViews.withReply(ctx, h.commentAccess.permsOn(ctx, g), c)
 	return spec.CreateComment201JSONResponse(shown), err
 }
 
@@ -252,7 +252,7 @@ func (h *commentHandlers) UpdateComment(ctx context.Context, r spec.UpdateCommen
 		return nil, err
 	}
 
-	shown, err := h.commentViews.commentJSON(ctx, e, c)
+	shown, err := h.commentViews.withReply(ctx, e, c)
 	return spec.UpdateComment200JSONResponse(shown), err
 }
 

@@ -330,7 +330,7 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 			return out, err
 		}
 
-		shown, err := h.commentViews.commentJSON(ctx, h.commentAccess.permsOn(ctx, g), c)
+		shown, err := h.commentViews.withReply(ctx, h.commentAccess.permsOn(ctx, g), c)
 		out.Comment = &shown
 		return out, err
 	case tidings.EventReactionChanged:

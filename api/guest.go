@@ -85,10 +85,10 @@ func (a *commentAccess) limitGuest(ctx context.Context, l tidings.Link) error {
 	return a.guestLimiter.Check("link " + string(l.ID) + " " + auth.AddressKey(request.FromContext(ctx).ClientIP))
 }
 
-// authorizeSpeaking is AuthorizeClipOrSnippet for requests that write comments
+// authorizeContribution is AuthorizeClipOrSnippet for requests that write comments
 // or reactions. Visitors by a link that allows comments must give a name first,
 // and the rate of guests is limited.
-func (a *commentAccess) authorizeSpeaking(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
+func (a *commentAccess) authorizeContribution(ctx context.Context, id string, act tidings.Action) (tidings.ClipAccess, *tidings.Span, error) {
 	g, snippet, err := a.access.AuthorizeClipOrSnippet(ctx, id, act)
 	who := request.SubjectOf(ctx)
 	if who.UserID != "" || who.Link == nil {

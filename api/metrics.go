@@ -21,11 +21,17 @@ type Metrics interface {
 	WriteText(w io.Writer) error // in the text format 0.0.4
 }
 
+// metricsHandlers serves the metrics.
+type metricsHandlers struct {
+	operators *operatorCheck
+	metrics   Metrics
+}
+
 // serveMetrics is GET /metrics in Prometheus' text format 0.0.4: for the machine
 // itself and for admin tokens of the first workspace.
-func (s *server) serveMetrics(c echo.Context) error {
+func (h *metricsHandlers) serveMetrics(c echo.Context) error {
 	k := request.FromContext(c.Request().Context())
-	operator, err := s.operators.isOperatorRequest(c.Request().Context(), k)
+	operator, err := h.operators.isOperatorRequest(c.Request().Context(), k)
 	switch {
 	case err != nil:
 		return err
@@ -37,7 +43,7 @@ func (s *server) serveMetrics(c echo.Context) error {
 	}
 
 	var b bytes.Buffer
-	if err := s.Metrics.WriteText(&b); err != nil {
+	if err := h.metrics.WriteText(&b); err != nil {
 		return err
 	}
 

@@ -101,7 +101,7 @@ type reactionChange func(ctx context.Context, to tidings.ReactionTarget, emoji s
 
 func (h *reactionHandlers) changeClipReaction(ctx context.Context, id, emoji string, at *int64, act reactionChange) (spec.ClipReactionPage, error) {
 	var none spec.ClipReactionPage
-	g, snippet, err := h.commentAccess.authorizeSpeaking(ctx, id, tidings.ActComment)
+	g, snippet, err := h.commentAccess.authorizeContribution(ctx, id, tidings.ActComment)
 	if err != nil {
 		return none, err
 	}
@@ -173,7 +173,7 @@ func (h *reactionHandlers) changeCommentReaction(ctx context.Context, id, emoji 
 		return spec.Comment{}, err
 	}
 
-	return h.commentViews.commentJSON(ctx, e, c)
+	return h.commentViews.withReply(ctx, e, c)
 }
 
 // reactionEvent sets the resource of the event: the comment, or the clip's
@@ -195,7 +195,7 @@ func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out
 		return out, cmp.Or(err, tidings.NotFound())
 	}
 
-	shown, err := h.commentViews.commentJSON(ctx, h.commentAccess.permsOn(ctx, g), c)
+	shown, err := h.commentViews.withReply(ctx, h.commentAccess.permsOn(ctx, g), c)
 	out.Comment = &shown
 	return out, err
 }

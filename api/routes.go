@@ -185,7 +185,7 @@ func (s *server) pageRoutes() []route {
 		{"GET", "/favicon.svg", auth.None, s.page.WebAsset},
 		{"GET", "/healthz", auth.None, s.health.serveLiveness},
 		{"GET", "/readyz", auth.None, s.health.serveReadiness},
-		{"GET", "/metrics", auth.Visitor, s.serveMetrics},
+		{"GET", "/metrics", auth.Visitor, s.metrics.serveMetrics},
 	}...)
 }
 

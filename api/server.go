@@ -30,7 +30,6 @@ import (
 	"tidings.example/tidings/api/media"
 	"tidings.example/tidings/api/page"
 	"tidings.example/tidings/api/request"
-	"tidings.example/tidings/api/spec"
 	"tidings.example/tidings/api/upload"
 	"tidings.example/tidings/tidings"
 )
@@ -91,59 +90,25 @@ type server struct {
 	upload           *upload.Handler
 	media            *media.Handler
 	page             *page.Handler
-	logins           *auth.Limiter
-	linkMisses       *auth.Limiter // unknown tokens, by address
-	challenges       *auth.Limiter // passkey challenges and OpenID flows begun without a session
-	guests           *auth.Limiter
+	signInLimiter    *auth.Limiter
+	challengeLimiter *auth.Limiter // passkey challenges and OpenID flows begun without a session
+	guestLimiter     *auth.Limiter
 	passwords        *auth.PasswordHasher
 	idempotencyLocks *keyLock
 	streams          chan struct{}
 	searchSlots      chan struct{} // running searches
 	eventCache       *eventCache   // resources of the newest events
 	epoch            string        // makes event ids of another process unknown
-	done             <-chan struct{}
+	stopped          <-chan struct{}
 
-	signInMethods  *auth.SignInMethods
-	sessions       *auth.SessionHandlers
-	passkeys       *auth.PasskeyHandlers
-	oidc           *auth.OIDCHandlers
-	setup          *auth.SetupHandlers
-	tokens         *tokenHandlers
-	accounts       *accountHandlers
-	workspaces     *workspaceHandlers
-	channelAccess  *channelAccess
-	channels       *channelHandlers
-	invites        *inviteHandlers
-	operators      *operatorCheck
-	modelHandlers  *modelHandlers
-	savedSearches  *savedSearchHandlers
-	searches       *searchHandlers
-	searchIndex    *searchIndexHandlers
-	work           *workHandlers
-	clipViews      *clipViews
-	commentAccess  *commentAccess
-	commentViews   *commentViews
-	comments       *commentHandlers
-	reactions      *reactionHandlers
-	guestHandlers  *guestHandlers
-	links          *linkHandlers
-	clips          *clipHandlers
-	views          *viewHandlers
-	transcripts    *transcriptHandlers
-	glossaries     *glossaryHandlers
-	engineHandlers *engineHandlers
-	notifications  *notificationHandlers
-	eventStreams   *eventHandlers
-	avatars        *avatarHandlers
-	idempotency    *idempotency
-	health         *healthHandlers
+	handlers
 }
 
 // New wires the handler. When ctx ends, live event streams end; other requests
 // are drained by the http.Server. It fails on an invalid PublicURL and on a web
 // build that cannot be read.
 func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
-	s := &server{Config: cfg.withDefaults(), Deps: deps, done: ctx.Done(), passwords: auth.NewPasswordHasher(), idempotencyLocks: newKeyLock(), eventCache: &eventCache{}}
+	s := &server{Config: cfg.withDefaults(), Deps: deps, stopped: ctx.Done(), passwords: auth.NewPasswordHasher(), idempotencyLocks: newKeyLock(), eventCache: &eventCache{}}
 	var err error
 	if s.origin, err = request.NewOrigin(s.PublicURL, s.TrustedProxies, s.Log); err != nil {
 		return nil, err
@@ -152,14 +117,14 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	s.logins = auth.NewLimiter(s.LoginBurst, s.Clock)
-	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Stores.Auth, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.logins,
+	s.signInLimiter = auth.NewLimiter(s.LoginBurst, s.Clock)
+	s.auth, err = auth.NewAuthenticator(auth.Config{Store: deps.Stores.Auth, Origin: s.origin, SessionLife: s.SessionLife, SignIns: s.signInLimiter,
 		LinkMisses: auth.NewLimiter(s.MissBurst, s.Clock), Clock: s.Clock})
 	if err != nil {
 		return nil, err
 	}
 
-	s.page, err = page.New(page.Config{Store: deps.Stores.Pages, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.logins, Web: deps.Web, Version: s.Version,
+	s.page, err = page.New(page.Config{Store: deps.Stores.Pages, Data: pageData{s}, Auth: s.auth, InviteLimiter: s.signInLimiter, Web: deps.Web, Version: s.Version,
 		MaxUpload: s.MaxUpload, EmbedAncestors: s.EmbedAncestors, Clock: s.Clock})
 	if err != nil {
 		return nil, err
@@ -171,8 +136,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	s.media = media.New(media.Config{Makers: deps.Makers, Store: deps.Stores.Media, Original: deps.Original, Objects: deps.Objects, Avatars: deps.Avatars,
 		Access: s.access, RecheckEvery: s.RecheckEvery})
 
-	s.challenges = auth.NewLimiter(3*s.LoginBurst, s.Clock)
-	s.guests = auth.NewLimiter(s.GuestBurst, s.Clock)
+	s.challengeLimiter = auth.NewLimiter(3*s.LoginBurst, s.Clock)
+	s.guestLimiter = auth.NewLimiter(s.GuestBurst, s.Clock)
 	s.searchSlots = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	s.streams = make(chan struct{}, s.MaxStreams)
 	s.Metrics.AddGauge("tidings_event_streams", "Open event streams.", func() float64 { return float64(len(s.streams)) })
@@ -193,76 +158,3 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
-
-// newHandlers makes the handlers of each noun.
-func (s *server) newHandlers(deps Deps) {
-	s.signInMethods = &auth.SignInMethods{Origin: s.origin, Provider: s.OIDC}
-	s.sessions = &auth.SessionHandlers{Store: deps.Stores.Passwords, Authenticator: s.auth, Passwords: s.passwords, SignInLimiter: s.logins}
-	s.passkeys = &auth.PasskeyHandlers{Store: deps.Stores.Passkeys, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.challenges, Clock: s.Clock, SignInLimiter: s.logins}
-	s.oidc = &auth.OIDCHandlers{Store: deps.Stores.OIDCAccounts, Methods: s.signInMethods, Authenticator: s.auth, ChallengeLimiter: s.challenges, Clock: s.Clock, Provider: s.OIDC, Rules: s.Rules, SignInLimiter: s.logins}
-	s.setup = &auth.SetupHandlers{Store: deps.Stores.Setup, Authenticator: s.auth, Passwords: s.passwords, SetupToken: s.SetupToken, SignInLimiter: s.logins}
-	s.tokens = &tokenHandlers{store: deps.Stores.Tokens, clock: s.Clock}
-	s.accounts = &accountHandlers{store: deps.Stores.Accounts, auth: s.auth}
-	s.workspaces = &workspaceHandlers{store: deps.Stores.Workspaces, embedAncestors: s.EmbedAncestors, ownersOnly: s.OwnersOnly}
-	s.channelAccess = &channelAccess{store: deps.Stores.ChannelAccess}
-	s.channels = &channelHandlers{store: deps.Stores.Channels, channelAccess: s.channelAccess, clock: s.Clock}
-	s.invites = &inviteHandlers{store: deps.Stores.Invites, channelAccess: s.channelAccess, auth: s.auth, canMail: s.CanMail, clock: s.Clock, passwords: s.passwords, signInLimiter: s.logins}
-	s.operators = &operatorCheck{store: deps.Stores.Operators}
-	s.modelHandlers = &modelHandlers{operators: s.operators, models: s.Models}
-	s.savedSearches = &savedSearchHandlers{store: deps.Stores.SavedSearches, clock: s.Clock}
-	s.searches = &searchHandlers{store: deps.Stores.Searches, channelAccess: s.channelAccess, access: s.access, clock: s.Clock, moments: s.Moments, search: deps.Search, searchElsewhere: s.SearchElsewhere, slots: s.searchSlots}
-	s.searchIndex = &searchIndexHandlers{store: deps.Stores.SearchIndex, operators: s.operators, access: s.access, clock: s.Clock, readyChecks: s.Ready, reindexer: s.Reindex, search: deps.Search}
-	s.work = &workHandlers{auth: s.auth, recheckEvery: s.RecheckEvery, stopped: s.done, workers: s.Workers}
-	s.clipViews = &clipViews{store: deps.Stores.ClipViews, access: s.access, clock: s.Clock, media: s.media}
-	s.commentAccess = &commentAccess{store: deps.Stores.CommentAccess, access: s.access, clock: s.Clock, guestLimiter: s.guests}
-	s.commentViews = &commentViews{clipViews: s.clipViews}
-	s.comments = &commentHandlers{store: deps.Stores.Comments, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, clock: s.Clock}
-	s.reactions = &reactionHandlers{store: deps.Stores.Reactions, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access}
-	s.guestHandlers = &guestHandlers{store: deps.Stores.Guests, commentAccess: s.commentAccess, access: s.access, auth: s.auth, clock: s.Clock}
-	s.links = &linkHandlers{store: deps.Stores.Links, access: s.access, auth: s.auth, clock: s.Clock, media: s.media, passwords: s.passwords, signInLimiter: s.logins}
-	s.clips = &clipHandlers{store: deps.Stores.Clips, clipViews: s.clipViews, commentAccess: s.commentAccess, access: s.access, channelAccess: s.channelAccess, clock: s.Clock}
-	s.views = &viewHandlers{store: deps.Stores.Audience, access: s.access}
-	s.transcripts = &transcriptHandlers{store: deps.Stores.Transcripts, access: s.access}
-	s.glossaries = &glossaryHandlers{store: deps.Stores.Glossaries, transcripts: s.transcripts, access: s.access}
-	s.engineHandlers = &engineHandlers{store: deps.Stores.Engines, clipViews: s.clipViews, access: s.access, engines: s.Engines}
-	s.notifications = &notificationHandlers{store: deps.Stores.Notifications, access: s.access}
-	s.eventStreams = &eventHandlers{store: deps.Stores.Events, clipViews: s.clipViews, commentAccess: s.commentAccess, commentViews: s.commentViews, access: s.access, auth: s.auth, cache: s.eventCache, clock: s.Clock, epoch: s.epoch, heartbeat: s.Heartbeat, recheckEvery: s.RecheckEvery, stopped: s.done, streams: s.streams}
-	s.avatars = &avatarHandlers{store: deps.Stores.Avatars, auth: s.auth, media: s.media}
-	s.idempotency = &idempotency{store: deps.Stores.Idempotency, locks: s.idempotencyLocks}
-	s.health = &healthHandlers{optional: s.OptionalReady, required: s.Ready}
-}
-
-// jsonHandlers implements spec.StrictServerInterface by the handlers of each
-// noun.
-type jsonHandlers struct {
-	*auth.SessionHandlers
-	*auth.PasskeyHandlers
-	*auth.OIDCHandlers
-	*auth.SetupHandlers
-	*tokenHandlers
-	*accountHandlers
-	*workspaceHandlers
-	*channelHandlers
-	*inviteHandlers
-	*modelHandlers
-	*savedSearchHandlers
-	*searchHandlers
-	*searchIndexHandlers
-	*workHandlers
-	*commentHandlers
-	*reactionHandlers
-	*guestHandlers
-	*linkHandlers
-	*clipHandlers
-	*viewHandlers
-	*transcriptHandlers
-	*glossaryHandlers
-	*engineHandlers
-	*notificationHandlers
-}
-
-func (s *server) jsonHandlers() jsonHandlers {
-	return jsonHandlers{s.sessions, s.passkeys, s.oidc, s.setup, s.tokens, s.accounts, s.workspaces, s.channels, s.invites, s.modelHandlers, s.savedSearches, s.searches, s.searchIndex, s.work, s.comments, s.reactions, s.guestHandlers, s.links, s.clips, s.views, s.transcripts, s.glossaries, s.engineHandlers, s.notifications}
-}
-
-var _ spec.StrictServerInterface = jsonHandlers{}

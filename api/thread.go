@@ -18,7 +18,7 @@ func (h *commentHandlers) ResolveThread(ctx context.Context, r spec.ResolveThrea
 	if c, err = h.store.ResolveThread(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.commentJSON(ctx, e, c)
+	shown, err := h.commentViews.withReply(ctx, e, c)
 	return spec.ResolveThread200JSONResponse(shown), err
 }
 
@@ -31,7 +31,7 @@ func (h *commentHandlers) ReopenThread(ctx context.Context, r spec.ReopenThreadR
 	if c, err = h.store.ReopenThread(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.commentJSON(ctx, e, c)
+	shown, err := h.commentViews.withReply(ctx, e, c)
 	return spec.ReopenThread200JSONResponse(shown), err
 }
 
@@ -44,7 +44,7 @@ func (h *commentHandlers) HideComment(ctx context.Context, r spec.HideCommentReq
 	if c, err = h.store.HideComment(ctx, c.ID, request.SubjectOf(ctx).UserID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.commentJSON(ctx, e, c)
+	shown, err := h.commentViews.withReply(ctx, e, c)
 	return spec.HideComment200JSONResponse(shown), err
 }
 
@@ -57,7 +57,7 @@ func (h *commentHandlers) ShowComment(ctx context.Context, r spec.ShowCommentReq
 	if c, err = h.store.ShowComment(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	shown, err := h.commentViews.commentJSON(ctx, e, c)
+	shown, err := h.commentViews.withReply(ctx, e, c)
 	return spec.ShowComment200JSONResponse(shown), err
 }
 

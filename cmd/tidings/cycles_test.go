@@ -70,8 +70,8 @@ func isProductFile(name string) bool {
 
 // parseFileGraph reads the files of a folder. Names are matched without types:
 // top-level names by the identifiers a file does not declare itself, methods by
-// their selector, if only one file declares a method of that name and no interface
-// of the package has it.
+// their selector: only unexported ones, which no other package can mean, and only
+// if one file alone declares the name.
 func parseFileGraph(dir string) (fileGraph, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -120,9 +120,9 @@ func declaredNames(files map[string]*ast.File) (names map[string]string, methods
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
-				if d.Recv != nil {
+				if d.Recv != nil && !d.Name.IsExported() {
 					methods[d.Name.Name] = append(methods[d.Name.Name], name)
-				} else if d.Name.Name != "init" {
+				} else if d.Recv == nil && d.Name.Name != "init" {
 					names[d.Name.Name] = name
 				}
 			case *ast.GenDecl:
