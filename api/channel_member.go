@@ -139,8 +139,7 @@ func (a *channelAccess) moveClip(ctx context.Context, g tidings.ClipAccess, p *t
 
 	p.ChannelID = &to
 	if to == "" && p.Visibility == nil && g.Visibility == tidings.VisibilityChannel {
-		private := tidings.VisibilityPrivate
-		p.Visibility = &private
+		p.Visibility = new(tidings.VisibilityPrivate)
 	}
 
 	return nil

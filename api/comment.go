@@ -101,8 +101,7 @@ func (e commentPerms) commentJSON(c tidings.Comment) spec.Comment {
 		ResolvedAt: spec.InstantOrNil(c.ResolvedAt), CanEdit: mine, CanDelete: mine || e.canEdit && stands,
 		CanResolve: stands && e.canComment && e.subject.UserID != "" && c.ParentID == "", CanHide: e.canEdit && stands, Version: c.Version}
 	if c.ResolvedAt != nil {
-		by := spec.AuthorOf(c.ResolvedBy)
-		out.ResolvedBy = &by
+		out.ResolvedBy = new(spec.AuthorOf(c.ResolvedBy))
 	}
 
 	if out.Hidden && !e.canEdit {

@@ -290,49 +290,11 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 	snippet := request.SubjectOf(ctx).SnippetOf(ev.ClipID)
 	switch ev.Type {
 	case tidings.EventClipUpdated, tidings.EventClipStep:
-		c, err := h.cachedClip(ctx, ev)
-		if err != nil {
-			return out, err
-		}
-		clip, err := h.clipViews.clipJSON(ctx, c, g)
-		out.Clip = &clip
-		return out, err
+		return h.clipEvent(ctx, ev, out, g)
 	case tidings.EventTranscriptSegment:
-		seg, clip, err := h.store.TranscriptSegment(ctx, ev.SubjectID)
-		if err == nil && clip != ev.ClipID {
-			return out, tidings.NotFound()
-		}
-
-		if snippet != nil && err == nil {
-			var inside bool
-			if seg, inside = snippet.CutSegment(seg); !inside {
-				return out, tidings.NotFound()
-			}
-		}
-
-		shown := segmentJSON(seg)
-		out.Segment = &shown
-		return out, err
+		return h.segmentEvent(ctx, ev, out, snippet)
 	case tidings.EventCommentCreated, tidings.EventCommentUpdated, tidings.EventCommentDeleted:
-		c, err := h.cachedComment(ctx, ev)
-		if err == nil && c.ClipID != ev.ClipID {
-			return out, tidings.NotFound()
-		}
-
-		if err == nil {
-			sees, err := h.access.SeesComment(ctx, c)
-			if err != nil || !sees {
-				return out, cmp.Or(err, tidings.NotFound())
-			}
-		}
-
-		if err != nil {
-			return out, err
-		}
-
-		shown, err := h.commentViews.withReply(ctx, h.commentAccess.permsOn(ctx, g), c)
-		out.Comment = &shown
-		return out, err
+		return h.commentEvent(ctx, ev, out, g)
 	case tidings.EventReactionChanged:
 		return h.reactionEvent(ctx, ev, out, g, snippet)
 	}
@@ -342,6 +304,57 @@ func (h *eventHandlers) eventJSON(ctx context.Context, ev tidings.Event, g tidin
 	}
 
 	return out, nil
+}
+
+// clipEvent sets the clip of the event.
+func (h *eventHandlers) clipEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess) (spec.Event, error) {
+	c, err := h.cachedClip(ctx, ev)
+	if err != nil {
+		return out, err
+	}
+
+	clip, err := h.clipViews.clipJSON(ctx, c, g)
+	out.Clip = &clip
+	return out, err
+}
+
+// segmentEvent sets the transcript segment of the event, cut to the snippet.
+func (h *eventHandlers) segmentEvent(ctx context.Context, ev tidings.Event, out spec.Event, snippet *tidings.Span) (spec.Event, error) {
+	seg, clip, err := h.store.TranscriptSegment(ctx, ev.SubjectID)
+	if err != nil {
+		return out, err
+	}
+	if clip != ev.ClipID {
+		return out, tidings.NotFound()
+	}
+
+	if snippet != nil {
+		var inside bool
+		if seg, inside = snippet.CutSegment(seg); !inside {
+			return out, tidings.NotFound()
+		}
+	}
+
+	out.Segment = new(segmentJSON(seg))
+	return out, nil
+}
+
+// commentEvent sets the comment of the event, if the caller may see it.
+func (h *eventHandlers) commentEvent(ctx context.Context, ev tidings.Event, out spec.Event, g tidings.ClipAccess) (spec.Event, error) {
+	c, err := h.cachedComment(ctx, ev)
+	if err != nil {
+		return out, err
+	}
+	if c.ClipID != ev.ClipID {
+		return out, tidings.NotFound()
+	}
+	if sees, err := h.access.SeesComment(ctx, c); err != nil || !sees {
+		return out, cmp.Or(err, tidings.NotFound())
+	}
+
+	shown, err := h.commentViews.withReply(ctx, h.commentAccess.permsOn(ctx, g), c)
+	out.Comment = &shown
+	return out, err
 }
 
 // writeEvent sends an event without a resource.

@@ -182,8 +182,7 @@ func (h *eventHandlers) reactionEvent(ctx context.Context, ev tidings.Event, out
 	if out.SubjectID == nil {
 		all, err := h.store.ClipReactions(ctx, g.ClipID)
 		slices.SortFunc(all, func(a, b tidings.Reaction) int { return cmp.Compare(reactionCursorKey(a), reactionCursorKey(b)) })
-		shown := spec.Map(snippetReactions(snippet, all), h.commentAccess.permsOn(ctx, g).clipReactionJSON)
-		out.Reactions = &shown
+		out.Reactions = new(spec.Map(snippetReactions(snippet, all), h.commentAccess.permsOn(ctx, g).clipReactionJSON))
 		return out, err
 	}
 

@@ -20,7 +20,7 @@ func (h *transcriptHandlers) loadTranscript(ctx context.Context, clip tidings.ID
 // snippetFields is the allow-list of a clip's fields for a visitor by a link to a
 // snippet: what is the same for the snippet as for the whole clip. A field that is
 // missing here has its zero value. TestSnippetFieldsAreDecided fails for a field
-// of spec.Clip that nobody has decided about.
+// of spec.Clip without a decision.
 func snippetFields(whole spec.Clip) spec.Clip {
 	return spec.Clip{
 		ID: whole.ID, WorkspaceID: whole.WorkspaceID, ChannelID: whole.ChannelID, Visibility: whole.Visibility,
@@ -94,8 +94,7 @@ func snippetReactions(snippet *tidings.Span, all []tidings.Reaction) []tidings.R
 	var out []tidings.Reaction
 	for _, r := range all {
 		if r.AtMS != nil && snippet.Contains(*r.AtMS, *r.AtMS) {
-			at := *r.AtMS - snippet.StartMS
-			r.AtMS = &at
+			r.AtMS = new(*r.AtMS - snippet.StartMS)
 			out = append(out, r)
 		}
 	}
@@ -115,8 +114,7 @@ func toSnippetTime(snippet tidings.Span, c tidings.Comment) tidings.Comment {
 		if ms == nil {
 			return nil
 		}
-		at := *ms - snippet.StartMS
-		return &at
+		return new(*ms - snippet.StartMS)
 	}
 	c.AtMS, c.UntilMS = move(c.AtMS), move(c.UntilMS)
 	return c
@@ -127,8 +125,7 @@ func toSnippetTime(snippet tidings.Span, c tidings.Comment) tidings.Comment {
 func fromSnippetTime(snippet tidings.Span, c *tidings.Comment) error {
 	if c.AtMS == nil {
 		if c.ParentID == "" {
-			from, to := snippet.StartMS, snippet.EndMS
-			c.AtMS, c.UntilMS = &from, &to
+			c.AtMS, c.UntilMS = new(snippet.StartMS), new(snippet.EndMS)
 		}
 		return nil
 	}
@@ -136,11 +133,9 @@ func fromSnippetTime(snippet tidings.Span, c *tidings.Comment) error {
 		return tidings.Invalid("at_ms", "Outside the clip.")
 	}
 
-	at := *c.AtMS + snippet.StartMS
-	c.AtMS = &at
+	c.AtMS = new(*c.AtMS + snippet.StartMS)
 	if c.UntilMS != nil {
-		until := *c.UntilMS + snippet.StartMS
-		c.UntilMS = &until
+		c.UntilMS = new(*c.UntilMS + snippet.StartMS)
 	}
 
 	return nil

@@ -14,8 +14,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// BeginPasskeySignIn is POST /session/passkey/options. It does not ask who
-// wants to sign in, so it tells nobody who has an account.
+// BeginPasskeySignIn is POST /session/passkey/options. It does not take an
+// address, so it does not reveal who has an account.
 func (h *PasskeyHandlers) BeginPasskeySignIn(ctx context.Context, _ spec.BeginPasskeySignInRequestObject) (spec.BeginPasskeySignInResponseObject, error) {
 	if err := h.ChallengeLimiter.Check(AddressKey(request.FromContext(ctx).ClientIP)); err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func RetrySeconds(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }
 
-// HTTPStatus is the status an error of the storage stands for: 0 for none.
+// HTTPStatus is the status of an error of the storage; 0 without one.
 func HTTPStatus(err error) int {
 	var e interface{ HTTPStatus() int }
 	if errors.As(err, &e) {
