@@ -23,6 +23,6 @@ export default defineConfig(async ({ mode, command }): Promise<ViteUserConfig> =
   worker: { format: 'es' },
   // The server compares Origin with Host, so that Host must be the browser's.
   server: { proxy: { '/api': { target: process.env.TIDINGS_URL ?? 'http://localhost:8080', changeOrigin: false } } },
-  // One document for all files: a new one for each costs ten times the tests. Who leaves something in it takes it away.
+  // One document for all files: a new one for each takes ten times as long. Tests remove what they add to it.
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, isolate: false, pool: 'threads' },
 }));

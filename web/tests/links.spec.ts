@@ -12,7 +12,7 @@ let clip = '';
 /** Opens the share dialog of the clip's page. */
 const share = (page: Page) => page.getByRole('button', { name: 'Share', exact: true }).click();
 
-/** Creates the link as the form stands and answers its address. */
+/** Submits the link form and returns the address of the link. */
 async function create(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Create and copy a link' }).click();
   const box = page.getByRole('textbox', { name: 'The new link' });
@@ -96,7 +96,7 @@ test('a part is chosen in the player; its link plays it and nothing else', async
   await private_.close();
 });
 
-/** A page of somebody else, on an origin of its own, with a frame in it. */
+/** A page of another origin with a frame in it. */
 async function elsewhere(frame: string): Promise<{ url: string; web: Web }> {
   const web = createServer((_, r) =>
     r

@@ -22,7 +22,7 @@ const naughty = {
 };
 const all = Object.values(naughty).join(' ');
 
-/** Reports what no page may do: run what somebody wrote, or break its own policy. */
+/** Reports what no page may do: run user input, or break its own policy. */
 async function guarded(context: BrowserContext): Promise<string[]> {
   const wrong: string[] = [];
   await context.exposeFunction('wrong', (what: string) => void wrong.push(what));

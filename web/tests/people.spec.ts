@@ -39,7 +39,7 @@ async function invite(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Somebody new opens an invitation and makes an account. */
+/** Opens an invitation and makes an account. */
 async function join(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await expect(page.getByRole('heading', { name: 'Join Harbour' })).toBeVisible();
@@ -95,7 +95,7 @@ async function members(page: Page, act: (box: ReturnType<typeof dialog>) => Prom
   await page.getByRole('button', { name: 'Close' }).click();
 }
 
-/** Somebody who may not see the clip finds it nowhere. */
+/** A person who may not see the clip finds it nowhere. */
 async function nowhere(page: Page, clip: string, ws: string): Promise<void> {
   expect((await page.goto(`/c/${clip}`))?.status()).toBe(404);
   expect(await page.content()).not.toContain(title);

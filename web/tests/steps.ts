@@ -44,7 +44,7 @@ export async function transcript(page: Page): Promise<Locator> {
   return page.getByRole('region', { name: 'Transcript' });
 }
 
-/** Where the player stands, in seconds. */
+/** The position of the player, in seconds. */
 export const position = (page: Page): Promise<number> =>
   page.evaluate(() => document.querySelector<HTMLMediaElement>('video, audio')?.currentTime ?? -1);
 

@@ -41,13 +41,13 @@ export async function signIn(request: APIRequestContext, who: { email: string; p
   expect(answer.status()).toBe(200);
 }
 
-/** The first workspace of whoever is signed in. */
+/** The first workspace of the signed-in person. */
 export async function workspace(request: APIRequestContext): Promise<string> {
   const me = (await (await request.get('/api/v1/me')).json()) as Me;
   return me.workspaces[0]!.id;
 }
 
-/** axe finds nothing on the page as it stands. */
+/** axe finds nothing on the page in its present state. */
 export async function accessible(page: Page): Promise<void> {
   const found = await new AxeBuilder({ page }).analyze();
   expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);

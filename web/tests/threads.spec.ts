@@ -3,7 +3,7 @@ import { clipOf, emptyClip } from './clips';
 import { commentBox as box, thread } from './steps';
 import { accessible, expect, signIn, test } from './story';
 
-/** Reports what a page must never do: run what somebody wrote, or break its own policy. */
+/** Reports what a page must never do: run user input, or break its own policy. */
 async function guarded(context: BrowserContext): Promise<string[]> {
   const wrong: string[] = [];
   await context.exposeFunction('wrong', (what: string) => void wrong.push(what));

@@ -1,6 +1,6 @@
 /**
  * The little markdown people type in comments, as tokens that a component draws: no HTML is ever made from
- * what somebody wrote. Known: **bold**, *italic*, `code`, http(s) links, @[name](user id), bare times (1:23), line breaks.
+ * what a person wrote. Known: **bold**, *italic*, `code`, http(s) links, @[name](user id), bare times (1:23), line breaks.
  */
 export type Token =
   | { type: 'text'; text: string }

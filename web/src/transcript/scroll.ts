@@ -1,4 +1,4 @@
-/** Scrolls the transcript's list so that a segment stands in its upper third. */
+/** Scrolls the transcript's list so that a segment is in its upper third. */
 export function scrollToSegment(list: HTMLElement, id: string, behavior: ScrollBehavior = 'smooth'): void {
   const line = list.querySelector<HTMLElement>(`[data-segment="${CSS.escape(id)}"]`);
   if (line) list.scrollTo({ top: line.offsetTop - list.clientHeight / 3, behavior });

@@ -13,7 +13,7 @@ const looks = {
   phone: { colorScheme: 'light', width: 390, height: 844 },
 } as const;
 
-/** Takes a page as it stands, by day, by night and on a phone, into docs/images/<name>-<look>.png. */
+/** Takes screenshots of a page in light, in dark and on a phone, into docs/images/<name>-<look>.png. */
 export async function take(page: Page, name: string, ready = async (_: Page) => {}): Promise<void> {
   for (const [look, { colorScheme, width, height }] of Object.entries(looks)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -133,7 +133,7 @@ async function recorder(page: Page, browser: Browser, baseURL: string): Promise<
   await stopRecording(page);
 }
 
-/** Somebody watches while it is recorded. */
+/** A viewer watches while it is recorded. */
 async function live(page: Page, browser: Browser, baseURL: string): Promise<void> {
   const items = (await (await page.request.get('/api/v1/clips?state=recording')).json()) as { items: { id: string }[] };
   const context = await browser.newContext({ ...abroad, baseURL });

@@ -96,7 +96,7 @@ li{padding:1px 10px;margin-left:-10px;border-radius:6px}.read{color:#98909a}.now
   );
 }
 
-/** An audio editor; `part` (0–1) is where the playhead stands. */
+/** An audio editor; `part` (0–1) is the position of the playhead. */
 export function editor(part: number): string {
   const bars = (seed: number, color: string, quiet: number) =>
     Array.from({ length: 208 }, (_, i) => {
