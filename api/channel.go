@@ -79,11 +79,11 @@ func (h *channelHandlers) ListChannels(ctx context.Context, r spec.ListChannelsR
 
 // CreateChannel is POST /workspaces/{ws}/channels.
 func (h *channelHandlers) CreateChannel(ctx context.Context, r spec.CreateChannelRequestObject) (spec.CreateChannelResponseObject, error) {
-	ws, place, err := auth.RoleIn(ctx, r.Ws)
+	ws, role, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	if place == tidings.RoleGuest {
+	if role == tidings.RoleGuest {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not make channels.")
 	}
 

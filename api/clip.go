@@ -77,11 +77,11 @@ func authorFilter(who tidings.Subject, name *string) tidings.ID {
 
 // CreateClip is POST /clips.
 func (h *clipHandlers) CreateClip(ctx context.Context, r spec.CreateClipRequestObject) (spec.CreateClipResponseObject, error) {
-	ws, place, err := auth.RoleIn(ctx, r.Body.WorkspaceID)
+	ws, role, err := auth.RoleIn(ctx, r.Body.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
-	if place == tidings.RoleGuest && !isReply(r.Body) {
+	if role == tidings.RoleGuest && !isReply(r.Body) {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Guests of a workspace may not add clips.")
 	}
 

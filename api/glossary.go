@@ -102,8 +102,8 @@ func (h *glossaryHandlers) glossaryJSON(ctx context.Context, ws tidings.ID, g ti
 		return spec.GlossaryEntry{Term: e.Term, SoundsLike: sounds, CaseSensitive: spec.OrNil(e.CaseSensitive), Note: spec.OrNil(e.Note)}
 	})}
 
-	made, err := h.store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
-	for _, c := range made {
+	corrections, err := h.store.Corrections(ctx, ws, request.SubjectOf(ctx).UserID)
+	for _, c := range corrections {
 		if !isInGlossary(g, c) {
 			out.Suggestions = append(out.Suggestions, spec.Correction{Heard: c.Original, Written: c.Replacement, Times: c.Times})
 		}

@@ -44,26 +44,26 @@ type keyLock struct {
 func newKeyLock() *keyLock { return &keyLock{holders: map[string]chan struct{}{}} }
 
 // lockKey waits until no other request holds the key.
-func (r *keyLock) lockKey(ctx context.Context, name string) (leave func(), err error) {
+func (r *keyLock) lockKey(ctx context.Context, name string) (unlock func(), err error) {
 	for {
 		r.mu.Lock()
-		other, busy := r.holders[name]
+		holder, busy := r.holders[name]
 		if !busy {
-			mine := make(chan struct{})
-			r.holders[name] = mine
+			released := make(chan struct{})
+			r.holders[name] = released
 			r.mu.Unlock()
 			return func() {
 				r.mu.Lock()
 				delete(r.holders, name)
 				r.mu.Unlock()
-				close(mine)
+				close(released)
 			}, nil
 		}
 
 		r.mu.Unlock()
 
 		select {
-		case <-other:
+		case <-holder:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -94,11 +94,11 @@ func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 		io.WriteString(sum, c.Request().Method+" "+c.Request().URL.Path+"\n")
 		sum.Write(body)
 		name, requestHash := hex.EncodeToString(auth.HashSecret(key)), hex.EncodeToString(sum.Sum(nil))
-		leave, err := m.locks.lockKey(ctx, string(user)+" "+name)
+		unlock, err := m.locks.lockKey(ctx, string(user)+" "+name)
 		if err != nil {
 			return err
 		}
-		defer leave()
+		defer unlock()
 
 		code, sealed, found, err := m.store.IdempotentResult(ctx, user, name, requestHash)
 		if err != nil {
@@ -119,8 +119,8 @@ func (m *idempotency) replayOrRun(next echo.HandlerFunc) echo.HandlerFunc {
 // it, so that a repeated request gets the same one.
 func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, user tidings.ID, key, name, requestHash string) error {
 	w := c.Response().Writer
-	held := &bufferedWriter{header: w.Header()}
-	c.Response().Writer = held
+	buffered := &bufferedWriter{header: w.Header()}
+	c.Response().Writer = buffered
 	err := next(c)
 	c.Response().Writer = w
 
@@ -128,18 +128,18 @@ func (m *idempotency) runAndStore(c echo.Context, next echo.HandlerFunc, user ti
 		return err
 	}
 
-	if held.code >= 200 && held.code < 300 {
-		sealed, err := sealAnswer(key, held.body.Bytes())
+	if buffered.code >= 200 && buffered.code < 300 {
+		sealed, err := sealAnswer(key, buffered.body.Bytes())
 		if err == nil {
-			err = m.store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, held.code, sealed)
+			err = m.store.SaveIdempotent(context.WithoutCancel(c.Request().Context()), user, name, requestHash, buffered.code, sealed)
 		}
 		if err != nil { // the request succeeded: the client gets its answer
 			request.FromContext(c.Request().Context()).Log.Error("an answer could not be kept for repetition", "error", err)
 		}
 	}
 
-	w.WriteHeader(held.code)
-	_, err = w.Write(held.body.Bytes())
+	w.WriteHeader(buffered.code)
+	_, err = w.Write(buffered.body.Bytes())
 	return err
 }
 

@@ -52,11 +52,11 @@ func inviteJSON(i tidings.Invite) spec.Invite {
 
 // authorizeInvites is the workspace of invitations, for its owners and admins.
 func (h *inviteHandlers) authorizeInvites(ctx context.Context, ws string) (tidings.ID, tidings.Role, error) {
-	id, place, err := auth.RoleIn(ctx, ws)
-	if err == nil && !place.Manages() {
+	id, role, err := auth.RoleIn(ctx, ws)
+	if err == nil && !role.Manages() {
 		err = tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
-	return id, place, err
+	return id, role, err
 }
 
 // ListInvites is GET /workspaces/{ws}/invites.
@@ -82,7 +82,7 @@ func (h *inviteHandlers) ListInvites(ctx context.Context, r spec.ListInvitesRequ
 
 // CreateInvite is POST /workspaces/{ws}/invites.
 func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRequestObject) (spec.CreateInviteResponseObject, error) {
-	ws, place, err := h.authorizeInvites(ctx, r.Ws)
+	ws, role, err := h.authorizeInvites(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRe
 		r.Body = &spec.InviteRequest{}
 	}
 
-	i, err := h.newInvite(ctx, ws, place, r.Body)
+	i, err := h.newInvite(ctx, ws, role, r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (h *inviteHandlers) CreateInvite(ctx context.Context, r spec.CreateInviteRe
 }
 
 // newInvite validates a request and sets the other fields.
-func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, place tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
+func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, role tidings.Role, in *spec.InviteRequest) (tidings.Invite, error) {
 	now, who := h.clock(), request.SubjectOf(ctx)
 	i := tidings.Invite{ID: tidings.NewID(now), WorkspaceID: ws, Role: cmp.Or(spec.Deref(in.Role), tidings.RoleMember), Email: strings.ToLower(strings.TrimSpace(spec.Deref(in.Email))),
 		MaxUses: cmp.Or(spec.Deref(in.MaxUses), 1), CreatedAt: now, ExpiresAt: now.Add(tidings.InviteLife)}
@@ -121,7 +121,7 @@ func (h *inviteHandlers) newInvite(ctx context.Context, ws tidings.ID, place tid
 	}
 
 	switch {
-	case !place.MayGive("", i.Role):
+	case !role.MayGive("", i.Role):
 		return i, tidings.Errorf(tidings.KindForbidden, "Only owners may invite owners.")
 	case i.Email != "" && !tidings.ValidEmail(i.Email):
 		return i, tidings.Invalid("email", "This is not an email address.")

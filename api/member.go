@@ -43,11 +43,11 @@ func isOwner(who tidings.Subject) bool {
 
 // UpdateMember is PATCH /workspaces/{ws}/members/{user}.
 func (h *workspaceHandlers) UpdateMember(ctx context.Context, r spec.UpdateMemberRequestObject) (spec.UpdateMemberResponseObject, error) {
-	ws, place, err := auth.RoleIn(ctx, r.Ws)
+	ws, role, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
-	if !place.Manages() {
+	if !role.Manages() {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
 
@@ -72,13 +72,13 @@ func (h *workspaceHandlers) UpdateMember(ctx context.Context, r spec.UpdateMembe
 
 // RemoveMember is DELETE /workspaces/{ws}/members/{user}.
 func (h *workspaceHandlers) RemoveMember(ctx context.Context, r spec.RemoveMemberRequestObject) (spec.RemoveMemberResponseObject, error) {
-	ws, place, err := auth.RoleIn(ctx, r.Ws)
+	ws, role, err := auth.RoleIn(ctx, r.Ws)
 	if err != nil {
 		return nil, err
 	}
 	who := request.SubjectOf(ctx)
 	user := authorFilter(who, &r.User)
-	if user != who.UserID && !place.Manages() {
+	if user != who.UserID && !role.Manages() {
 		return nil, tidings.Errorf(tidings.KindForbidden, "Only owners and admins may do this.")
 	}
 	return spec.RemoveMember204Response{}, h.store.RemoveMember(ctx, ws, user, who.UserID)

@@ -105,8 +105,8 @@ func (a *Access) Recheck(ctx context.Context, clip tidings.ID, act tidings.Actio
 	if err != nil {
 		return err
 	}
-	was, is := request.SubjectOf(ctx).SnippetOf(clip), who.SnippetOf(clip)
-	if (was == nil) != (is == nil) || was != nil && *was != *is {
+	before, now := request.SubjectOf(ctx).SnippetOf(clip), who.SnippetOf(clip)
+	if (before == nil) != (now == nil) || before != nil && *before != *now {
 		return tidings.NotFound()
 	}
 	_, err = a.AuthorizeSubject(ctx, who, clip, act)

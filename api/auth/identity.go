@@ -21,9 +21,9 @@ func (h *OIDCHandlers) ListIdentities(ctx context.Context, _ spec.ListIdentities
 	}
 
 	all, err := h.Store.Identities(ctx, user.ID)
-	asked := h.Methods.signInOptions(ctx).Issuer
+	issuer := h.Methods.signInOptions(ctx).Issuer
 	return spec.ListIdentities200JSONResponse{Password: phc != "", Items: spec.Map(all, func(i tidings.Identity) spec.Identity {
-		return spec.Identity{ID: i.ID, Issuer: i.Issuer, Email: i.Email, Current: i.Issuer == asked, CreatedAt: spec.Instant(i.CreatedAt), UsedAt: spec.InstantOrNil(i.UsedAt)}
+		return spec.Identity{ID: i.ID, Issuer: i.Issuer, Email: i.Email, Current: i.Issuer == issuer, CreatedAt: spec.Instant(i.CreatedAt), UsedAt: spec.InstantOrNil(i.UsedAt)}
 	})}, err
 }
 
