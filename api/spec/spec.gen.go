@@ -122,9 +122,9 @@ func (e SearchParamsSort) Valid() bool {
 	}
 }
 
-// AnonymousViews Sittings of visitors by link, all together
+// AnonymousViews View sessions of all link visitors
 type AnonymousViews struct {
-	// Seen Of these, how many watched nearly all
+	// Seen How many of these watched nearly all
 	Seen  int `json:"seen"`
 	Views int `json:"views"`
 }
@@ -134,16 +134,16 @@ type AuditActor struct {
 	// ID ULID
 	ID ID `json:"id"`
 
-	// Name As it is now; empty when the account is gone
+	// Name The current name; empty when the account is deleted
 	Name string `json:"name"`
 }
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action noun.what happened to it, such as session.created
+	// Action noun.verb, such as session.created
 	Action string `json:"action"`
 
-	// Actor Null for the server's command line and for people who are not known
+	// Actor Null for the server's command line and for unknown people
 	Actor *AuditActor `json:"actor"`
 
 	// At RFC 3339, UTC, milliseconds
@@ -181,7 +181,7 @@ type AuthorPage struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// Boot What every page carries in <script type="application/json" id="boot">
+// Boot Data of every page, in <script type="application/json" id="boot">
 type Boot struct {
 	// Clip On the page clip
 	Clip *Clip `json:"clip"`
@@ -189,19 +189,19 @@ type Boot struct {
 	// Embed Only the player
 	Embed bool `json:"embed"`
 
-	// Invite On the page invite; null: there is none
+	// Invite On the page invite; null if the invitation does not exist
 	Invite         *InvitedTo `json:"invite"`
 	MaxUploadBytes int64      `json:"max_upload_bytes"`
 	Me             *Me        `json:"me"`
 
-	// Next On the page login: the path to go on to; checked to be one of ours
+	// Next On the page login: the path to continue to, checked to be a path of this server
 	Next *string `json:"next"`
 	Page string  `json:"page"`
 
 	// Setup On the page setup
 	Setup *SetupState `json:"setup"`
 
-	// Share The link this page was opened by
+	// Share The link that opened this page
 	Share *SharedBy `json:"share"`
 
 	// SignIn On the pages login and security
@@ -230,7 +230,7 @@ type Channel struct {
 	ID   ID          `json:"id"`
 	Kind ChannelKind `json:"kind"`
 
-	// Member You are in it
+	// Member You are a member
 	Member      bool `json:"member"`
 	MemberCount int  `json:"member_count"`
 
@@ -245,14 +245,14 @@ type Channel struct {
 
 // ChannelCan What you may do with the channel
 type ChannelCan struct {
-	// Add Make others members
+	// Add Add members
 	Add  bool `json:"add"`
 	Join bool `json:"join"`
 
-	// Manage Change it, delete it, take others out
+	// Manage Change it, delete it, remove members
 	Manage bool `json:"manage"`
 
-	// Post Put clips in
+	// Post Add clips
 	Post bool `json:"post"`
 }
 
@@ -261,7 +261,7 @@ type ChannelKind = tidings.ChannelKind
 
 // ChannelMemberRequest defines model for ChannelMemberRequest.
 type ChannelMemberRequest struct {
-	// User A user id, or `me`, as when it is left out
+	// User A user id, or `me`, the default
 	User *string `json:"user,omitempty"`
 }
 
@@ -303,10 +303,10 @@ type Clip struct {
 	Description string `json:"description"`
 	DurationMs  *int64 `json:"duration_ms"`
 
-	// EndedEarly Sealed by the server after the recorder vanished
+	// EndedEarly Sealed by the server because the recorder stopped sending
 	EndedEarly bool `json:"ended_early"`
 
-	// Failure A sentence for people, when state is failed
+	// Failure A sentence for users, when state is failed
 	Failure *string `json:"failure"`
 	Height  *int    `json:"height"`
 
@@ -315,13 +315,13 @@ type Clip struct {
 	Kind     ClipKind `json:"kind"`
 	Language *string  `json:"language"`
 
-	// Media URLs relative to the server, each null until the file exists or when you may not have it
+	// Media URLs relative to the server, each null until the file exists or if you may not read it
 	Media Media `json:"media"`
 
-	// RecordedAt When the last byte came
+	// RecordedAt When the last byte arrived
 	RecordedAt *Time `json:"recorded_at"`
 
-	// ReplyToClipID A voice or video reply: the clip it answers, whose access it has
+	// ReplyToClipID Of a voice or video reply: the clip it answers, which determines its access
 	ReplyToClipID    *ID `json:"reply_to_clip_id"`
 	ReplyToCommentID *ID `json:"reply_to_comment_id"`
 
@@ -333,7 +333,7 @@ type Clip struct {
 	Title     string    `json:"title"`
 	TrashedAt *Time     `json:"trashed_at"`
 
-	// UploadURL Where its author creates the tus upload, while there is anything to upload
+	// UploadURL Where its author creates the tus upload; null when there is nothing left to upload
 	UploadURL  *string    `json:"upload_url"`
 	Version    int64      `json:"version"`
 	Visibility Visibility `json:"visibility"`
@@ -372,7 +372,7 @@ type ClipReaction struct {
 	Emoji string `json:"emoji"`
 	Mine  bool   `json:"mine"`
 
-	// People Names, the first to react first
+	// People Names, in the order of their reactions
 	People []string `json:"people"`
 }
 
@@ -389,16 +389,16 @@ type ClipRequest struct {
 	ChannelID *string  `json:"channel_id,omitempty"`
 	Kind      ClipKind `json:"kind"`
 
-	// Language BCP 47 tag of what is spoken, if known
+	// Language BCP 47 tag of the spoken language, if known
 	Language *string `json:"language,omitempty"`
 
-	// ReplyToClipID The clip whose comments this is to start a thread in, by voice or video
+	// ReplyToClipID The clip on which this starts a thread by voice or video
 	ReplyToClipID *string `json:"reply_to_clip_id,omitempty"`
 
-	// ReplyToCommentID The comment this answers by voice or video; the clip is not listed, and whoever sees that comment may play it
+	// ReplyToCommentID The comment this answers by voice or video; the clip is not listed, and all who see that comment may play it
 	ReplyToCommentID *string `json:"reply_to_comment_id,omitempty"`
 
-	// Title Kind and time when left out
+	// Title Kind and time when omitted
 	Title       *string     `json:"title,omitempty"`
 	Visibility  *Visibility `json:"visibility,omitempty"`
 	WorkspaceID string      `json:"workspace_id"`
@@ -413,7 +413,7 @@ type Comment struct {
 	AtMs   *int64        `json:"at_ms"`
 	Author CommentAuthor `json:"author"`
 
-	// Body Plain text; `@[name](user id)` mentions somebody. Empty when deleted, or hidden from you
+	// Body Plain text; `@[name](user id)` mentions a person. Empty when deleted, or hidden from you
 	Body      string `json:"body"`
 	CanDelete bool   `json:"can_delete"`
 	CanEdit   bool   `json:"can_edit"`
@@ -430,17 +430,17 @@ type Comment struct {
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time `json:"created_at"`
 
-	// Deleted The body is gone; the thread keeps its shape
+	// Deleted The body is deleted; its place in the thread stays
 	Deleted  bool  `json:"deleted"`
 	EditedAt *Time `json:"edited_at"`
 
-	// Hidden Only those who may edit the clip see the body
+	// Hidden Only users who may edit the clip see the body
 	Hidden bool `json:"hidden"`
 
 	// ID ULID
 	ID ID `json:"id"`
 
-	// Mentions Those of the mentioned who are in the workspace, by their names of today; other mentions are only text
+	// Mentions Mentioned people who are in the workspace, with their current names; other mentions are plain text
 	Mentions  []Author   `json:"mentions"`
 	ParentID  *ID        `json:"parent_id"`
 	Reactions []Reaction `json:"reactions"`
@@ -462,7 +462,7 @@ type Comment struct {
 type CommentAuthor struct {
 	AvatarURL *string `json:"avatar_url"`
 
-	// Guest By a share link, without an account; the name is what they said
+	// Guest Came by a share link, without an account; the name is self-chosen
 	Guest bool `json:"guest"`
 
 	// ID null: a guest
@@ -496,7 +496,7 @@ type CommentRequest struct {
 
 // Correction defines model for Correction.
 type Correction struct {
-	// Heard What was replaced, in lower case
+	// Heard The replaced text, in lower case
 	Heard   string `json:"heard"`
 	Times   int    `json:"times"`
 	Written string `json:"written"`
@@ -522,7 +522,7 @@ type Engine struct {
 	// Languages BCP 47; empty = any
 	Languages []string `json:"languages"`
 
-	// Live Writes while one speaks, as a draft
+	// Live Writes a draft during the recording
 	Live        bool   `json:"live"`
 	Model       string `json:"model"`
 	Name        string `json:"name"`
@@ -531,7 +531,7 @@ type Engine struct {
 	// Reason Why it is not available
 	Reason *string `json:"reason"`
 
-	// Remote The sound leaves the server
+	// Remote The audio leaves the server
 	Remote    bool `json:"remote"`
 	WordTimes bool `json:"word_times"`
 }
@@ -565,23 +565,23 @@ type Event struct {
 type Glossary struct {
 	Entries []GlossaryEntry `json:"entries"`
 
-	// Suggestions Corrections that you made twice or more and that stand in no entry
+	// Suggestions Corrections that you made at least twice and that are in no entry
 	Suggestions []Correction `json:"suggestions"`
 
-	// Version 0 before anything was written
+	// Version 0 before the first change
 	Version int64 `json:"version"`
 }
 
 // GlossaryEntry defines model for GlossaryEntry.
 type GlossaryEntry struct {
-	// CaseSensitive sounds_like counts only as it is written
+	// CaseSensitive sounds_like matches only in this case
 	CaseSensitive *bool   `json:"case_sensitive,omitempty"`
 	Note          *string `json:"note,omitempty"`
 
 	// SoundsLike What engines write instead: whole words or phrases of at most 8 words
 	SoundsLike []string `json:"sounds_like"`
 
-	// Term As it is to be written, at most 8 words
+	// Term The correct spelling, at most 8 words
 	Term string `json:"term"`
 }
 
@@ -597,7 +597,7 @@ type GlossaryUse struct {
 	// SegmentID Only in this segment
 	SegmentID *string `json:"segment_id,omitempty"`
 
-	// Term Restore only where this term was put
+	// Term Restore only where this term was inserted
 	Term *string `json:"term,omitempty"`
 
 	// Word Restore only at this word of the segment, from 0
@@ -612,13 +612,13 @@ type Guest struct {
 	// ID ULID
 	ID ID `json:"id"`
 
-	// Name As it will be shown
+	// Name As it is shown
 	Name string `json:"name"`
 }
 
 // GuestRequest defines model for GuestRequest.
 type GuestRequest struct {
-	// Name 1–60 characters that can be seen
+	// Name 1–60 visible characters
 	Name string `json:"name"`
 }
 
@@ -626,26 +626,26 @@ type GuestRequest struct {
 type Health struct {
 	AtRisk bool `json:"at_risk"`
 
-	// AvDiffMs Length of the picture minus length of the sound
+	// AvDiffMs Length of the video minus length of the audio
 	AvDiffMs   int64 `json:"av_diff_ms"`
 	Bytes      int64 `json:"bytes"`
 	Clipping   bool  `json:"clipping"`
 	EndedEarly bool  `json:"ended_early"`
 
-	// Gaps Jumps of over a second between frames
+	// Gaps Gaps of over a second between frames
 	Gaps int `json:"gaps"`
 
 	// LoudnessLufs Integrated, EBU R 128
 	LoudnessLufs *float64 `json:"loudness_lufs"`
 
-	// Parts Pieces the upload came in
+	// Parts Number of upload parts
 	Parts    int      `json:"parts"`
 	PeakDbfs *float64 `json:"peak_dbfs"`
 	Silences []Span   `json:"silences"`
 	Tracks   []Track  `json:"tracks"`
 }
 
-// Heard What the engine wrote where the glossary put this word and the span-1 words after it
+// Heard What the engine wrote where the glossary put this word and the `span` - 1 words after it
 type Heard struct {
 	Span  int    `json:"span"`
 	Words []Word `json:"words"`
@@ -653,14 +653,14 @@ type Heard struct {
 
 // Heat defines model for Heat.
 type Heat struct {
-	// BucketMs Length of each stretch
+	// BucketMs Length of each part
 	BucketMs int64 `json:"bucket_ms"`
 
-	// Counts How many viewers watched each stretch
+	// Counts How many viewers watched each part
 	Counts []int `json:"counts"`
 }
 
-// Hours A daily span in the person's time zone; it may cross midnight
+// Hours A daily period in the person's time zone; it may cross midnight
 type Hours struct {
 	From string `json:"from"`
 	To   string `json:"to"`
@@ -674,10 +674,10 @@ type Identity struct {
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time `json:"created_at"`
 
-	// Current Of the provider this server asks now; others are no way to sign in
+	// Current Belongs to the configured provider; other identities cannot sign in
 	Current bool `json:"current"`
 
-	// Email As the provider last said
+	// Email As last reported by the provider
 	Email string `json:"email"`
 
 	// ID ULID
@@ -717,7 +717,7 @@ type IndexFailure struct {
 type IndexRebuild struct {
 	Progress float32 `json:"progress"`
 
-	// Running False: it was cut off, and goes on when it is begun again
+	// Running False: it was interrupted, and resumes when started again
 	Running bool `json:"running"`
 
 	// StartedAt RFC 3339, UTC, milliseconds
@@ -741,7 +741,7 @@ type Invite struct {
 	CreatedAt Time   `json:"created_at"`
 	CreatedBy Author `json:"created_by"`
 
-	// Email Only this address may use it; null: whoever holds the link
+	// Email Only this address may use it; null: anyone with the link
 	Email *string `json:"email"`
 
 	// ExpiresAt RFC 3339, UTC, milliseconds
@@ -750,7 +750,7 @@ type Invite struct {
 	// ID ULID
 	ID ID `json:"id"`
 
-	// Mail null: nothing is sent by mail
+	// Mail null: not sent by mail
 	Mail    *InviteMail `json:"mail"`
 	MaxUses int         `json:"max_uses"`
 	Role    Role        `json:"role"`
@@ -762,7 +762,7 @@ type Invite struct {
 
 // InviteMail defines model for InviteMail.
 type InviteMail struct {
-	// Failure Why the last try did not succeed
+	// Failure Why the last attempt failed
 	Failure *string `json:"failure"`
 	SentAt  *Time   `json:"sent_at"`
 	State   string  `json:"state"`
@@ -770,11 +770,11 @@ type InviteMail struct {
 
 // InvitePage defines model for InvitePage.
 type InvitePage struct {
-	// CanMail The server is set up to send mail
+	// CanMail The server is configured to send mail
 	CanMail bool     `json:"can_mail"`
 	Items   []Invite `json:"items"`
 
-	// MailTrouble Why mail does not go out, when it does not
+	// MailTrouble Why mail cannot be sent; null if it can
 	MailTrouble *string `json:"mail_trouble"`
 
 	// NextCursor For the next page; null at the end
@@ -786,10 +786,10 @@ type InviteRequest struct {
 	ChannelIds *[]string `json:"channel_ids,omitempty"`
 	Email      *string   `json:"email,omitempty"`
 
-	// ExpiresAt In 7 days when left out; in 90 at most
+	// ExpiresAt In 7 days when omitted; in 90 at most
 	ExpiresAt *Time `json:"expires_at,omitempty"`
 
-	// MaxUses 1 when left out
+	// MaxUses 1 when omitted
 	MaxUses *int  `json:"max_uses,omitempty"`
 	Role    *Role `json:"role,omitempty"`
 }
@@ -800,7 +800,7 @@ type InvitedTo struct {
 	Email     *string `json:"email"`
 	InvitedBy string  `json:"invited_by"`
 
-	// Member Who looks is a member already
+	// Member The caller is already a member
 	Member bool   `json:"member"`
 	Role   Role   `json:"role"`
 	Token  string `json:"token"`
@@ -823,7 +823,7 @@ type Link struct {
 	CreatedAt Time   `json:"created_at"`
 	CreatedBy Author `json:"created_by"`
 
-	// EndMs Set: the link shows start_ms to end_ms and nothing else of the clip
+	// EndMs If set, the link shows start_ms to end_ms and nothing else of the clip
 	EndMs     *int64 `json:"end_ms"`
 	ExpiresAt *Time  `json:"expires_at"`
 
@@ -834,7 +834,7 @@ type Link struct {
 	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms"`
 
-	// Views Sittings of its visitors
+	// Views View sessions of its visitors
 	Views int `json:"views"`
 }
 
@@ -894,7 +894,7 @@ type MePatch struct {
 	WorkingHours Optional[Hours]    `json:"working_hours,omitempty"`
 }
 
-// Media URLs relative to the server, each null until the file exists or when you may not have it
+// Media URLs relative to the server, each null until the file exists or if you may not read it
 type Media struct {
 	Audio        *string `json:"audio"`
 	CaptionsJSON *string `json:"captions_json"`
@@ -902,7 +902,7 @@ type Media struct {
 	CaptionsTxt  *string `json:"captions_txt"`
 	CaptionsVtt  *string `json:"captions_vtt"`
 
-	// Master HLS; there while recording
+	// Master HLS; available while recording
 	Master *string `json:"master"`
 
 	// Original Grows while recording
@@ -941,14 +941,14 @@ type MemberPatch struct {
 
 // Model defines model for Model.
 type Model struct {
-	// Bytes To be downloaded
+	// Bytes Download size
 	Bytes int64 `json:"bytes"`
 
-	// DoneBytes Here already, of a download under way or broken off
+	// DoneBytes Downloaded so far, of a running or interrupted download
 	DoneBytes int64  `json:"done_bytes"`
 	Engine    string `json:"engine"`
 
-	// Failure Why the last download ended
+	// Failure Why the last download failed
 	Failure   *string `json:"failure"`
 	Installed bool    `json:"installed"`
 
@@ -972,7 +972,7 @@ type ModelList struct {
 
 // Moment defines model for Moment.
 type Moment struct {
-	// By Who said or wrote it: the speaker, or who made the clip; null for a title
+	// By The speaker or writer; the clip's author if the speaker is unknown; null for a title
 	By *string `json:"by"`
 
 	// ID ULID
@@ -983,7 +983,7 @@ type Moment struct {
 	Source      string `json:"source"`
 	StartMs     int64  `json:"start_ms"`
 
-	// URL Opens the clip there, e.g. /c/{id}?t=93.5
+	// URL Opens the clip at the moment, e.g. /c/{id}?t=93.5
 	URL string `json:"url"`
 }
 
@@ -1005,10 +1005,10 @@ type NewInvite struct {
 	MaxUses int         `json:"max_uses"`
 	Role    Role        `json:"role"`
 
-	// Token Shown this once
+	// Token Returned only here
 	Token string `json:"token"`
 
-	// URL The page to hand out (absolute)
+	// URL The page's URL to share (absolute)
 	URL  string `json:"url"`
 	Uses int    `json:"uses"`
 
@@ -1029,7 +1029,7 @@ type NewLink struct {
 	CreatedAt Time   `json:"created_at"`
 	CreatedBy Author `json:"created_by"`
 
-	// EndMs Set: the link shows start_ms to end_ms and nothing else of the clip
+	// EndMs If set, the link shows start_ms to end_ms and nothing else of the clip
 	EndMs     *int64 `json:"end_ms"`
 	ExpiresAt *Time  `json:"expires_at"`
 
@@ -1040,13 +1040,13 @@ type NewLink struct {
 	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms"`
 
-	// Token Shown this once
+	// Token Returned only here
 	Token string `json:"token"`
 
-	// URL The page to hand out (absolute)
+	// URL The page's URL to share (absolute)
 	URL string `json:"url"`
 
-	// Views Sittings of its visitors
+	// Views View sessions of its visitors
 	Views int `json:"views"`
 }
 
@@ -1061,10 +1061,10 @@ type NewToken struct {
 	LastUsedAt *Time  `json:"last_used_at"`
 	Name       string `json:"name"`
 
-	// Scope worker is for machines that transcribe; such tokens are made on the server's command line
+	// Scope worker is for machines that transcribe; such tokens are created on the server's command line
 	Scope Scope `json:"scope"`
 
-	// Secret tdg_…; shown this once
+	// Secret tdg_…; returned only here
 	Secret string `json:"secret"`
 }
 
@@ -1073,7 +1073,7 @@ type NextCursor = string
 
 // Notification defines model for Notification.
 type Notification struct {
-	// Actor Who did it last
+	// Actor The last person who did it
 	Actor   Author               `json:"actor"`
 	Clip    ShortClip            `json:"clip"`
 	Comment *NotificationComment `json:"comment"`
@@ -1081,7 +1081,7 @@ type Notification struct {
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time `json:"created_at"`
 
-	// Emoji What was reacted with
+	// Emoji Emoji of the reactions
 	Emoji []string `json:"emoji"`
 
 	// ID ULID
@@ -1092,7 +1092,7 @@ type Notification struct {
 	Others int   `json:"others"`
 	SeenAt *Time `json:"seen_at"`
 
-	// URL The page and the moment it is about
+	// URL The page at the moment in question
 	URL string `json:"url"`
 }
 
@@ -1101,7 +1101,7 @@ type NotificationKind string
 
 // NotificationComment defines model for NotificationComment.
 type NotificationComment struct {
-	// AtMs Where its thread stands
+	// AtMs The position of its thread
 	AtMs *int64 `json:"at_ms"`
 
 	// Body Its first 500 characters
@@ -1121,13 +1121,13 @@ type NotificationPage struct {
 	// NextCursor For the next page; null at the end
 	NextCursor *NextCursor `json:"next_cursor"`
 
-	// Unread How many you have not seen, in all; 100 stands for that many or more
+	// Unread Total of notifications not seen; 100 means 100 or more
 	Unread int `json:"unread"`
 }
 
 // NotificationsSeen Either of the two
 type NotificationsSeen struct {
-	// AllBefore All you were told until then
+	// AllBefore All notifications up to this time
 	AllBefore *Time     `json:"all_before,omitempty"`
 	Ids       *[]string `json:"ids,omitempty"`
 }
@@ -1141,16 +1141,16 @@ type Passkey struct {
 	ID   ID     `json:"id"`
 	Name string `json:"name"`
 
-	// RpID The host name it was made for
+	// RpID The host name it was created for
 	RpID string `json:"rp_id"`
 
-	// Suspect Its counter went back: it may have been copied
+	// Suspect Its signature counter went back: it may have been cloned
 	Suspect bool `json:"suspect"`
 
-	// Synced Its maker keeps a copy for your other devices
+	// Synced Its provider syncs it to your other devices
 	Synced bool `json:"synced"`
 
-	// Usable Made for the host name this server is reached by now
+	// Usable Created for the host name this request uses
 	Usable bool  `json:"usable"`
 	UsedAt *Time `json:"used_at"`
 }
@@ -1186,7 +1186,7 @@ type PasskeySignIn struct {
 
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
-	// CurrentPassword Needed when you have one
+	// CurrentPassword Required if you have one
 	CurrentPassword *string `json:"current_password,omitempty"`
 	NewPassword     string  `json:"new_password"`
 }
@@ -1204,10 +1204,10 @@ type Problem struct {
 	// Code invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable or internal
 	Code string `json:"code"`
 
-	// Detail One sentence that may be shown
+	// Detail One sentence for users
 	Detail string `json:"detail"`
 
-	// Fields Request field → what is wrong with it
+	// Fields Request field → its error
 	Fields    *map[string]string `json:"fields,omitempty"`
 	RequestID string             `json:"request_id"`
 	Status    int                `json:"status"`
@@ -1230,7 +1230,7 @@ type Reaction struct {
 	Emoji string `json:"emoji"`
 	Mine  bool   `json:"mine"`
 
-	// People Names, the first to react first
+	// People Names, in the order of their reactions
 	People []string `json:"people"`
 }
 
@@ -1251,14 +1251,14 @@ type SavedSearch struct {
 	ID   ID     `json:"id"`
 	Name string `json:"name"`
 
-	// Query As it is written into the search field
+	// Query As typed into the search field
 	Query string `json:"query"`
 	Sort  string `json:"sort"`
 }
 
 // SavedSearchCreate defines model for SavedSearchCreate.
 type SavedSearchCreate struct {
-	// Name The query itself when left out
+	// Name The query itself when omitted
 	Name  *string `json:"name,omitempty"`
 	Query string  `json:"query"`
 	Sort  *string `json:"sort,omitempty"`
@@ -1272,27 +1272,27 @@ type SavedSearchPage struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// Scope worker is for machines that transcribe; such tokens are made on the server's command line
+// Scope worker is for machines that transcribe; such tokens are created on the server's command line
 type Scope = tidings.Scope
 
 // SearchIndex defines model for SearchIndex.
 type SearchIndex struct {
 	Can struct {
-		// Rebuild Whether you may have the index filled anew, and this process does that
+		// Rebuild Whether you may start a rebuild, and this process can run it
 		Rebuild bool `json:"rebuild"`
 	} `json:"can"`
 
-	// Clips That should be found
+	// Clips Clips that should be in the index
 	Clips int `json:"clips"`
 
 	// Documents Clips that are in the index
 	Documents *int   `json:"documents"`
 	Engine    string `json:"engine"`
 
-	// Failed Clips that could not be indexed, the latest first; they are tried again
+	// Failed Clips that could not be indexed, latest first; they are retried
 	Failed []IndexFailure `json:"failed"`
 
-	// LagMs How long ago the oldest of these changes was made
+	// LagMs Age of the oldest of these changes
 	LagMs int64 `json:"lag_ms"`
 
 	// Pending Clips with a change that waits to be indexed
@@ -1343,7 +1343,7 @@ type Segment struct {
 
 // SegmentChange defines model for SegmentChange.
 type SegmentChange struct {
-	// Removed Segments that are no more
+	// Removed Segments that no longer exist
 	Removed []ID `json:"removed"`
 
 	// Segments In time order
@@ -1352,7 +1352,7 @@ type SegmentChange struct {
 
 // SegmentJoin defines model for SegmentJoin.
 type SegmentJoin struct {
-	// Text The segment's own text, when it is to be corrected at the same time
+	// Text The segment's corrected text, to correct it at the same time
 	Text *string `json:"text,omitempty"`
 	With *string `json:"with,omitempty"`
 }
@@ -1372,7 +1372,7 @@ type SegmentSplit struct {
 	// AtWord Number of the word that begins the second segment, from 0
 	AtWord *int `json:"at_word,omitempty"`
 
-	// Text The text to be split, when it is to be corrected at the same time
+	// Text The corrected text to split, to correct it at the same time
 	Text *string `json:"text,omitempty"`
 }
 
@@ -1384,7 +1384,7 @@ type Session struct {
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time `json:"created_at"`
 
-	// Current The session that asks
+	// Current The session of this request
 	Current bool `json:"current"`
 
 	// ExpiresAt RFC 3339, UTC, milliseconds
@@ -1415,7 +1415,7 @@ type SetupRequest struct {
 	Password   string  `json:"password"`
 	SetupToken *string `json:"setup_token,omitempty"`
 
-	// TimeZone IANA name; UTC when left out
+	// TimeZone IANA name; UTC when omitted
 	TimeZone      *string `json:"time_zone,omitempty"`
 	WorkspaceName string  `json:"workspace_name"`
 }
@@ -1424,7 +1424,7 @@ type SetupRequest struct {
 type SetupState struct {
 	Needed bool `json:"needed"`
 
-	// TokenRequired You are not on the server's own machine: the token printed at start is needed
+	// TokenRequired The request comes from another machine: the token printed at start is required
 	TokenRequired bool `json:"token_required"`
 }
 
@@ -1434,22 +1434,22 @@ type SharedBy struct {
 	AllowComments bool       `json:"allow_comments"`
 	AllowDownload bool       `json:"allow_download"`
 
-	// EndMs Always null: a snippet is a clip of its own that ends with itself
+	// EndMs Always null: to a visitor a snippet is a complete clip
 	EndMs *int64 `json:"end_ms"`
 
-	// Guest The name this visitor gave, to comment by the link
+	// Guest The name this visitor comments by
 	Guest *string `json:"guest"`
 
-	// Locked The password is still to be given (POST /links/{token}/unlock)
+	// Locked The password is required first (POST /links/{token}/unlock)
 	Locked bool `json:"locked"`
 
-	// Snippet The clip is a part that was cut out of a longer one
+	// Snippet The clip is a snippet of a longer one
 	Snippet bool `json:"snippet"`
 
 	// StartMs Where playback begins
 	StartMs *int64 `json:"start_ms"`
 
-	// Token To be sent as ?share= with every call
+	// Token Send it as ?share= with every call
 	Token string `json:"token"`
 }
 
@@ -1481,13 +1481,13 @@ type SignIn struct {
 
 // SignInWays defines model for SignInWays.
 type SignInWays struct {
-	// OidcName What the OpenID provider is called; null without one
+	// OidcName Name of the OpenID provider; null without one
 	OidcName *string `json:"oidc_name"`
 
 	// PasskeyTrouble Why passkeys do not work at this address
 	PasskeyTrouble *string `json:"passkey_trouble"`
 
-	// Problem What went wrong at the provider just now
+	// Problem Why the last sign-in at the provider failed
 	Problem *string `json:"problem"`
 }
 
@@ -1497,7 +1497,7 @@ type SignUp struct {
 	Name     string `json:"name"`
 	Password string `json:"password"`
 
-	// TimeZone IANA name; UTC when left out
+	// TimeZone IANA name; UTC when omitted
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
@@ -1542,7 +1542,7 @@ type Token struct {
 	LastUsedAt *Time  `json:"last_used_at"`
 	Name       string `json:"name"`
 
-	// Scope worker is for machines that transcribe; such tokens are made on the server's command line
+	// Scope worker is for machines that transcribe; such tokens are created on the server's command line
 	Scope Scope `json:"scope"`
 }
 
@@ -1582,29 +1582,29 @@ type TrackType string
 
 // Transcript defines model for Transcript.
 type Transcript struct {
-	// Draft Written while recording; a better one may replace it
+	// Draft Written while recording; a refined transcript may replace it
 	Draft    bool    `json:"draft"`
 	EditedAt *Time   `json:"edited_at"`
 	Engine   *string `json:"engine"`
 
-	// Fillers Where “um”, “uh” and the like are said, as far as the engine writes them
+	// Fillers Ranges of “um”, “uh” and the like, as far as the engine writes them
 	Fillers  []Span    `json:"fillers"`
 	Language *string   `json:"language"`
 	Model    *string   `json:"model"`
 	Segments []Segment `json:"segments"`
 
-	// Silences Stretches of at least 700 ms in which nobody speaks and nothing is heard; empty until the sound was measured
+	// Silences Ranges of at least 700 ms without speech or other sound; empty until the audio was measured
 	Silences []Span    `json:"silences"`
 	State    StepState `json:"state"`
 }
 
 // TranscriptRetry defines model for TranscriptRetry.
 type TranscriptRetry struct {
-	// Engine One of GET /engines; left out, the server chooses as for a new clip
+	// Engine One of GET /engines; when omitted, the server chooses as for a new clip
 	Engine   *string `json:"engine,omitempty"`
 	Language *string `json:"language,omitempty"`
 
-	// ReplaceEdits People's corrections may be lost
+	// ReplaceEdits Allow people's corrections to be lost
 	ReplaceEdits *bool `json:"replace_edits,omitempty"`
 }
 
@@ -1647,7 +1647,7 @@ type View struct {
 	// Read The transcript was read
 	Read *bool `json:"read,omitempty"`
 
-	// Session Made up by the player for one sitting
+	// Session Generated by the player for one view session
 	Session string `json:"session"`
 }
 
@@ -1669,16 +1669,16 @@ type Viewer struct {
 	// Seen Watched nearly all of it
 	Seen bool `json:"seen"`
 
-	// State The most that can be said
+	// State The most complete state
 	State ViewerState `json:"state"`
 }
 
-// ViewerState The most that can be said
+// ViewerState The most complete state
 type ViewerState string
 
 // ViewerPage defines model for ViewerPage.
 type ViewerPage struct {
-	// Anonymous Sittings of visitors by link, all together
+	// Anonymous View sessions of all link visitors
 	Anonymous AnonymousViews `json:"anonymous"`
 	Heat      *Heat          `json:"heat,omitempty"`
 	Items     []Viewer       `json:"items"`
@@ -1694,10 +1694,10 @@ type Visibility = tidings.Visibility
 type Word struct {
 	EndMs int64 `json:"end_ms"`
 
-	// Estimated The time was not heard: it is the word's share of a longer stretch of speech
+	// Estimated The engine did not time the word: its time is its share of a longer range of speech
 	Estimated *bool `json:"estimated,omitempty"`
 
-	// Heard What the engine wrote where the glossary put this word and the span-1 words after it
+	// Heard What the engine wrote where the glossary put this word and the `span` - 1 words after it
 	Heard *Heard `json:"heard,omitempty"`
 
 	// P Confidence, 0–1
@@ -1713,10 +1713,10 @@ type Work struct {
 	// Language BCP 47; null = the engine decides
 	Language *string `json:"language"`
 
-	// LeaseMs A worker that is silent for so long has lost the work
+	// LeaseMs A worker that sends nothing for this long loses the work
 	LeaseMs int64 `json:"lease_ms"`
 
-	// Vocabulary Words that may be said
+	// Vocabulary Terms that may occur
 	Vocabulary []string `json:"vocabulary"`
 }
 
@@ -1728,7 +1728,7 @@ type WorkClaim struct {
 	Languages []string `json:"languages"`
 	Model     string   `json:"model"`
 
-	// Punctuation It writes sentences; otherwise they are a draft
+	// Punctuation The engine writes punctuation; otherwise its transcript is a draft
 	Punctuation bool `json:"punctuation"`
 
 	// WaitS How long to wait for work
@@ -1737,13 +1737,13 @@ type WorkClaim struct {
 
 // WorkDone defines model for WorkDone.
 type WorkDone struct {
-	// Languages How many words were heard in which language
+	// Languages Number of words by language
 	Languages map[string]int `json:"languages"`
 }
 
 // WorkFailure defines model for WorkFailure.
 type WorkFailure struct {
-	// Broken The sound itself cannot be understood, by anybody
+	// Broken The audio itself cannot be decoded, by any engine
 	Broken *bool `json:"broken,omitempty"`
 
 	// Reason For the server's log
@@ -1778,10 +1778,10 @@ type Workspace struct {
 	// CreatedAt RFC 3339, UTC, milliseconds
 	CreatedAt Time `json:"created_at"`
 
-	// EmbedOrigins Whose pages may frame /embed: `*` for everybody, none for nobody. On GET and PATCH of one workspace
+	// EmbedOrigins Sites that may frame /embed: `*` for all, empty for none. On GET and PATCH of one workspace
 	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
 
-	// Heat Authors see how many watched each stretch of a clip
+	// Heat Authors see how many viewers watched each part of a clip
 	Heat bool `json:"heat"`
 
 	// ID ULID
@@ -1801,10 +1801,10 @@ type WorkspacePage struct {
 
 // WorkspacePatch defines model for WorkspacePatch.
 type WorkspacePatch struct {
-	// EmbedOrigins Origins such as https://wiki.example or https://*.example.com; `*` alone is everybody
+	// EmbedOrigins Origins such as https://wiki.example or https://*.example.com; a single `*` allows all
 	EmbedOrigins *[]string `json:"embed_origins,omitempty"`
 
-	// Heat Let authors see how many watched each stretch of a clip from now on
+	// Heat Let authors see how many viewers watch each part of a clip from now on
 	Heat *bool   `json:"heat,omitempty"`
 	Name *string `json:"name,omitempty"`
 }
@@ -1843,7 +1843,7 @@ type TusResumable string
 
 // UpdateChannelParams defines parameters for UpdateChannel.
 type UpdateChannelParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1851,13 +1851,13 @@ type UpdateChannelParams struct {
 type ListChannelMembersParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListClipsParams defines parameters for ListClips.
 type ListClipsParams struct {
-	// Workspace Needed unless you are in one workspace only
+	// Workspace Required unless you are in one workspace only
 	Workspace *string `form:"workspace,omitempty" json:"workspace,omitempty"`
 	Channel   *string `form:"channel,omitempty" json:"channel,omitempty"`
 
@@ -1867,20 +1867,20 @@ type ListClipsParams struct {
 	State  *ClipState `form:"state,omitempty" json:"state,omitempty"`
 	Tag    *string    `form:"tag,omitempty" json:"tag,omitempty"`
 
-	// QTitle Words the title contains, in any case
+	// QTitle Words the title contains, case-insensitive
 	QTitle *string `form:"q_title,omitempty" json:"q_title,omitempty"`
 
 	// Trashed List the trash instead
 	Trashed *bool  `form:"trashed,omitempty" json:"trashed,omitempty"`
 	Limit   *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateClipParams defines parameters for CreateClip.
 type CreateClipParams struct {
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1892,7 +1892,7 @@ type GetClipParams struct {
 
 // UpdateClipParams defines parameters for UpdateClip.
 type UpdateClipParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1902,7 +1902,7 @@ type ListCommentsParams struct {
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -1911,7 +1911,7 @@ type CreateCommentParams struct {
 	// Share The token of a share link
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1925,19 +1925,19 @@ type GetHealthParams struct {
 type ListLinksParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateLinkParams defines parameters for CreateLink.
 type CreateLinkParams struct {
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListClipPeopleParams defines parameters for ListClipPeople.
 type ListClipPeopleParams struct {
-	// Q A word of the name begins with it, in any case
+	// Q Prefix of a word of the name, case-insensitive
 	Q     *string `form:"q,omitempty" json:"q,omitempty"`
 	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
@@ -1948,7 +1948,7 @@ type ListClipReactionsParams struct {
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -1957,7 +1957,7 @@ type UnreactToClipParams struct {
 	// Share The token of a share link
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 
-	// AtMs The moment; the whole clip when left out
+	// AtMs The moment; the whole clip when omitted
 	AtMs *int64 `form:"at_ms,omitempty" json:"at_ms,omitempty"`
 }
 
@@ -1966,7 +1966,7 @@ type ReactToClipParams struct {
 	// Share The token of a share link
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 
-	// AtMs The moment; the whole clip when left out
+	// AtMs The moment; the whole clip when omitted
 	AtMs *int64 `form:"at_ms,omitempty" json:"at_ms,omitempty"`
 }
 
@@ -1978,19 +1978,19 @@ type GetTranscriptParams struct {
 
 // EditSegmentParams defines parameters for EditSegment.
 type EditSegmentParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // JoinSegmentParams defines parameters for JoinSegment.
 type JoinSegmentParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // SplitSegmentParams defines parameters for SplitSegment.
 type SplitSegmentParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1998,7 +1998,7 @@ type SplitSegmentParams struct {
 type ListViewersParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2019,7 +2019,7 @@ type UpdateCommentParams struct {
 	// Share The token of a share link
 	Share *Share `form:"share,omitempty" json:"share,omitempty"`
 
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -2037,7 +2037,7 @@ type ReactToCommentParams struct {
 
 // UpdateMeParams defines parameters for UpdateMe.
 type UpdateMeParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -2047,13 +2047,13 @@ type ListNotificationsParams struct {
 	Unread *bool  `form:"unread,omitempty" json:"unread,omitempty"`
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // SearchParams defines parameters for Search.
 type SearchParams struct {
-	// Workspace Needed unless you are in one workspace only
+	// Workspace Required unless you are in one workspace only
 	Workspace *string `form:"workspace,omitempty" json:"workspace,omitempty"`
 	Q         *string `form:"q,omitempty" json:"q,omitempty"`
 
@@ -2063,13 +2063,13 @@ type SearchParams struct {
 	Kind    *ClipKind `form:"kind,omitempty" json:"kind,omitempty"`
 	Tag     *string   `form:"tag,omitempty" json:"tag,omitempty"`
 
-	// From RFC 3339 time or date: made then or later
+	// From RFC 3339 time or date: created then or later
 	From *string `form:"from,omitempty" json:"from,omitempty"`
 
-	// To RFC 3339 time or date: made before it, or on that date
+	// To RFC 3339 time or date: created before it, or on that date
 	To *string `form:"to,omitempty" json:"to,omitempty"`
 
-	// In Comma list of titles, transcript, comments; all when left out
+	// In Comma list of titles, transcript, comments; all when omitted
 	In *string `form:"in,omitempty" json:"in,omitempty"`
 
 	// Is Comma list of mine, unseen (by others, not watched by you), unanswered; all must hold
@@ -2077,7 +2077,7 @@ type SearchParams struct {
 	Sort  *SearchParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 	Limit *Limit            `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2088,7 +2088,7 @@ type SearchParamsSort string
 type ListTokensParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2096,32 +2096,32 @@ type ListTokensParams struct {
 type ListWorkspacesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateWorkspaceParams defines parameters for CreateWorkspace.
 type CreateWorkspaceParams struct {
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateWorkspaceParams defines parameters for UpdateWorkspace.
 type UpdateWorkspaceParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
-	// Actor Only what this person did
+	// Actor Only acts of this person
 	Actor *string `form:"actor,omitempty" json:"actor,omitempty"`
 
 	// Action Only acts of this name, such as `session.created`
 	Action *string `form:"action,omitempty" json:"action,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2129,19 +2129,19 @@ type ListAuditParams struct {
 type ListChannelsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateChannelParams defines parameters for CreateChannel.
 type CreateChannelParams struct {
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutGlossaryParams defines parameters for PutGlossary.
 type PutGlossaryParams struct {
-	// IfMatch The version you changed, e.g. "3"; 412 if there is a newer one
+	// IfMatch The version your change is based on, e.g. "3"; 412 if there is a newer one
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -2149,13 +2149,13 @@ type PutGlossaryParams struct {
 type ListInvitesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateInviteParams defines parameters for CreateInvite.
 type CreateInviteParams struct {
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2163,7 +2163,7 @@ type CreateInviteParams struct {
 type ListMembersParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2171,13 +2171,13 @@ type ListMembersParams struct {
 type ListSavedSearchesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before
+	// Cursor next_cursor of the previous page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateSavedSearchParams defines parameters for CreateSavedSearch.
 type CreateSavedSearchParams struct {
-	// IdempotencyKey Repeat a request with the same key within 24 hours and get its first answer again
+	// IdempotencyKey A request repeated with the same key within 24 hours gets the first answer again
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2303,31 +2303,31 @@ type CreateSavedSearchJSONRequestBody = SavedSearchCreate
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// DeleteChannel Remove a channel; its clips stay
+	// DeleteChannel Delete a channel; its clips stay
 	// (DELETE /channels/{id})
 	DeleteChannel(ctx echo.Context, id PathID) error
-	// GetChannel A channel; a private one you are not in is not there
+	// GetChannel A channel; 404 for a private one you are not a member of
 	// (GET /channels/{id})
 	GetChannel(ctx echo.Context, id PathID) error
-	// UpdateChannel Change a channel (its maker, owners and admins who see it)
+	// UpdateChannel Change a channel (its creator, owners and admins who see it)
 	// (PATCH /channels/{id})
 	UpdateChannel(ctx echo.Context, id PathID, params UpdateChannelParams) error
-	// ListChannelMembers The people in a channel
+	// ListChannelMembers The members of a channel
 	// (GET /channels/{id}/members)
 	ListChannelMembers(ctx echo.Context, id PathID, params ListChannelMembersParams) error
-	// AddChannelMember Join an open channel, or add somebody to one you may post in; twice is no error
+	// AddChannelMember Join an open channel, or add a member to one you may post in; idempotent
 	// (POST /channels/{id}/members)
 	AddChannelMember(ctx echo.Context, id PathID) error
-	// RemoveChannelMember Leave, or take somebody out (its maker, owners and admins who see it); twice is no error
+	// RemoveChannelMember Leave, or remove a member (the channel's creator, owners and admins who see it); idempotent
 	// (DELETE /channels/{id}/members/{user})
 	RemoveChannelMember(ctx echo.Context, id PathID, user string) error
-	// PutChannelMember Make somebody a member; twice is no error
+	// PutChannelMember Add a member; idempotent
 	// (PUT /channels/{id}/members/{user})
 	PutChannelMember(ctx echo.Context, id PathID, user string) error
 	// ListClips Clips you may see, newest first
 	// (GET /clips)
 	ListClips(ctx echo.Context, params ListClipsParams) error
-	// CreateClip Begin a clip; its share_url works from now on
+	// CreateClip Create a clip; its share_url works from now on
 	// (POST /clips)
 	CreateClip(ctx echo.Context, params CreateClipParams) error
 	// TrashClip Move a clip to the trash (kept for 30 days)
@@ -2336,7 +2336,7 @@ type ServerInterface interface {
 	// GetClip A clip
 	// (GET /clips/{id})
 	GetClip(ctx echo.Context, id PathID, params GetClipParams) error
-	// UpdateClip Change a clip; fields that are left out stay
+	// UpdateClip Change a clip; omitted fields stay as they are
 	// (PATCH /clips/{id})
 	UpdateClip(ctx echo.Context, id PathID, params UpdateClipParams) error
 	// ListComments Comments, thread by thread
@@ -2351,61 +2351,61 @@ type ServerInterface interface {
 	// ListLinks Share links of a clip that are not revoked
 	// (GET /clips/{id}/links)
 	ListLinks(ctx echo.Context, id PathID, params ListLinksParams) error
-	// CreateLink Make a share link; its token is shown once
+	// CreateLink Create a share link; its token is returned once
 	// (POST /clips/{id}/links)
 	CreateLink(ctx echo.Context, id PathID, params CreateLinkParams) error
 	// ListClipPeople The people who may see a clip, by name, e.g. to mention them
 	// (GET /clips/{id}/people)
 	ListClipPeople(ctx echo.Context, id PathID, params ListClipPeopleParams) error
-	// ListClipReactions Reactions to the clip itself, in its order; those to the whole of it first
+	// ListClipReactions Reactions to the clip itself, by position; those to the whole clip first
 	// (GET /clips/{id}/reactions)
 	ListClipReactions(ctx echo.Context, id PathID, params ListClipReactionsParams) error
-	// UnreactToClip Take a reaction back; one that was not given is no error
+	// UnreactToClip Remove a reaction; idempotent
 	// (DELETE /clips/{id}/reactions/{emoji})
 	UnreactToClip(ctx echo.Context, id PathID, emoji PathEmoji, params UnreactToClipParams) error
-	// ReactToClip React to a clip at a moment; again is the same as once
+	// ReactToClip React to a clip at a moment; idempotent
 	// (POST /clips/{id}/reactions/{emoji})
 	ReactToClip(ctx echo.Context, id PathID, emoji PathEmoji, params ReactToClipParams) error
-	// RestoreClip Take a clip out of the trash
+	// RestoreClip Restore a clip from the trash
 	// (POST /clips/{id}/restore)
 	RestoreClip(ctx echo.Context, id PathID) error
 	// RetryStep Run a failed step again
 	// (POST /clips/{id}/retry)
 	RetryStep(ctx echo.Context, id PathID) error
-	// GetTranscript What was said; grows while the clip is recorded
+	// GetTranscript The transcript; grows while the clip is recorded
 	// (GET /clips/{id}/transcript)
 	GetTranscript(ctx echo.Context, id PathID, params GetTranscriptParams) error
 	// UseGlossary Apply the workspace's glossary to the transcript, or put back what it replaced
 	// (POST /clips/{id}/transcript/glossary)
 	UseGlossary(ctx echo.Context, id PathID) error
-	// RedoTranscript Do again what you took back last
+	// RedoTranscript Redo the edit you undid last
 	// (POST /clips/{id}/transcript/redo)
 	RedoTranscript(ctx echo.Context, id PathID) error
-	// RetryTranscript Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
+	// RetryTranscript Transcribe again, optionally with another engine or language; the old transcript stays until the new one is complete
 	// (POST /clips/{id}/transcript/retry)
 	RetryTranscript(ctx echo.Context, id PathID) error
-	// EditSegment Correct what was heard; word times are aligned again
+	// EditSegment Correct a transcript segment; word times are aligned again
 	// (PATCH /clips/{id}/transcript/segments/{segment})
 	EditSegment(ctx echo.Context, id PathID, segment string, params EditSegmentParams) error
 	// JoinSegment Join a segment with the one before or after it
 	// (POST /clips/{id}/transcript/segments/{segment}/join)
 	JoinSegment(ctx echo.Context, id PathID, segment string, params JoinSegmentParams) error
-	// SplitSegment Cut a segment in two before a word or a character
+	// SplitSegment Split a segment before a word or a character
 	// (POST /clips/{id}/transcript/segments/{segment}/split)
 	SplitSegment(ctx echo.Context, id PathID, segment string, params SplitSegmentParams) error
-	// RenameSpeaker Give a speaker another name, in all segments
+	// RenameSpeaker Rename a speaker in all segments
 	// (PATCH /clips/{id}/transcript/speakers)
 	RenameSpeaker(ctx echo.Context, id PathID) error
-	// UndoTranscript Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since
+	// UndoTranscript Undo your last edit of the transcript; 409 when there is none, 412 when another user has changed the same lines since
 	// (POST /clips/{id}/transcript/undo)
 	UndoTranscript(ctx echo.Context, id PathID) error
-	// ListViewers Who has seen the clip, for its author and for admins; the last ones first
+	// ListViewers The audience of a clip, for its author and for admins, latest viewers first
 	// (GET /clips/{id}/viewers)
 	ListViewers(ctx echo.Context, id PathID, params ListViewersParams) error
-	// AddView Say what was watched in one sitting; what the same session says again is added
+	// AddView Report the ranges watched in one view session; reports of the same session add up
 	// (POST /clips/{id}/views)
 	AddView(ctx echo.Context, id PathID, params AddViewParams) error
-	// DeleteComment Delete a comment (its author, or who may edit the clip); the thread keeps its shape
+	// DeleteComment Delete a comment (its author, and users who may edit the clip); its place in the thread stays
 	// (DELETE /comments/{id})
 	DeleteComment(ctx echo.Context, id PathID, params DeleteCommentParams) error
 	// UpdateComment Change your comment (a guest's in the same session)
@@ -2414,76 +2414,76 @@ type ServerInterface interface {
 	// ShowComment Show a hidden comment again
 	// (DELETE /comments/{id}/hide)
 	ShowComment(ctx echo.Context, id PathID) error
-	// HideComment Hide a comment from everybody who may not edit the clip
+	// HideComment Hide a comment from all who may not edit the clip
 	// (POST /comments/{id}/hide)
 	HideComment(ctx echo.Context, id PathID) error
-	// UnreactToComment Take a reaction back; one that was not given is no error
+	// UnreactToComment Remove a reaction; idempotent
 	// (DELETE /comments/{id}/reactions/{emoji})
 	UnreactToComment(ctx echo.Context, id PathID, emoji PathEmoji, params UnreactToCommentParams) error
-	// ReactToComment React to a comment; again is the same as once
+	// ReactToComment React to a comment; idempotent
 	// (POST /comments/{id}/reactions/{emoji})
 	ReactToComment(ctx echo.Context, id PathID, emoji PathEmoji, params ReactToCommentParams) error
 	// ReopenThread Reopen a thread
 	// (DELETE /comments/{id}/resolve)
 	ReopenThread(ctx echo.Context, id PathID) error
-	// ResolveThread Resolve a thread, by its first comment (409 on a reply); one that is resolved stays as it is
+	// ResolveThread Resolve a thread, by its first comment (409 on a reply); a resolved thread stays as it is
 	// (POST /comments/{id}/resolve)
 	ResolveThread(ctx echo.Context, id PathID) error
-	// ListEngines The speech engines a transcript can be asked of, best first
+	// ListEngines The speech engines that can transcribe a clip, best first
 	// (GET /engines)
 	ListEngines(ctx echo.Context) error
 	// ListIdentities Your accounts at OpenID providers, and whether you have a password
 	// (GET /identities)
 	ListIdentities(ctx echo.Context) error
-	// BeginIdentity Begin to connect an account at the OpenID provider (only in a browser that is signed in)
+	// BeginIdentity Start to connect an account at the OpenID provider (only in a browser that is signed in)
 	// (POST /identities)
 	BeginIdentity(ctx echo.Context) error
 	// UnlinkIdentity Disconnect an account, unless it is your only way to sign in
 	// (DELETE /identities/{id})
 	UnlinkIdentity(ctx echo.Context, id PathID) error
-	// AcceptInvite Join the workspace, as who is signed in or with a new account
+	// AcceptInvite Join the workspace as the signed-in user or with a new account
 	// (POST /invites/{token}/accept)
 	AcceptInvite(ctx echo.Context, token string) error
-	// RevokeLink Revoke a link; its next byte is refused
+	// RevokeLink Revoke a link; responses already under way are cut off
 	// (DELETE /links/{id})
 	RevokeLink(ctx echo.Context, id PathID) error
-	// UpdateLink Change a link; fields that are left out stay
+	// UpdateLink Change a link; omitted fields stay as they are
 	// (PATCH /links/{id})
 	UpdateLink(ctx echo.Context, id PathID) error
-	// BecomeGuest Give a name, to comment by a link that allows it
+	// BecomeGuest Set a guest's name, to comment by a link that allows it
 	// (POST /links/{token}/guest)
 	BecomeGuest(ctx echo.Context, token string) error
-	// UnlockLink Give the password of a link; the session remembers it
+	// UnlockLink Unlock a link by its password; the session stays unlocked
 	// (POST /links/{token}/unlock)
 	UnlockLink(ctx echo.Context, token string) error
 	// GetMe The signed-in person, their workspaces, roles and preferences
 	// (GET /me)
 	GetMe(ctx echo.Context) error
-	// UpdateMe Change name and preferences; fields that are left out stay
+	// UpdateMe Change name and preferences; omitted fields stay as they are
 	// (PATCH /me)
 	UpdateMe(ctx echo.Context, params UpdateMeParams) error
-	// ListModels What speech engines need, and what of it is here; for owners and admins
+	// ListModels The models that speech engines need, and which of them are installed (owners and admins)
 	// (GET /models)
 	ListModels(ctx echo.Context) error
-	// RemoveModel Stop a download, which can go on later, or delete the model
+	// RemoveModel Stop a download, which can be resumed, or delete the model
 	// (DELETE /models/{name})
 	RemoveModel(ctx echo.Context, name string) error
-	// PullModel Begin a download, or go on with one; GET /models tells how far it is
+	// PullModel Start or resume a download; GET /models reports its progress
 	// (POST /models/{name}/pull)
 	PullModel(ctx echo.Context, name string) error
-	// ListNotifications What you were told of, newest first, while you may see it
+	// ListNotifications Your notifications about what you may still see, newest first
 	// (GET /notifications)
 	ListNotifications(ctx echo.Context, params ListNotificationsParams) error
-	// SeeNotifications Mark notifications as seen; watching a clip, or reading its transcript, does so by itself
+	// SeeNotifications Mark notifications as seen; watching a clip or reading its transcript also does
 	// (POST /notifications/seen)
 	SeeNotifications(ctx echo.Context) error
 	// ListPasskeys Your passkeys
 	// (GET /passkeys)
 	ListPasskeys(ctx echo.Context) error
-	// AddPasskey Keep the passkey that an authenticator has made
+	// AddPasskey Store the passkey that an authenticator has created
 	// (POST /passkeys)
 	AddPasskey(ctx echo.Context) error
-	// BeginPasskey Begin to make a passkey (only in a browser that is signed in)
+	// BeginPasskey Start to create a passkey (only in a browser that is signed in)
 	// (POST /passkeys/options)
 	BeginPasskey(ctx echo.Context) error
 	// RemovePasskey Remove a passkey, unless it is your only way to sign in
@@ -2495,7 +2495,7 @@ type ServerInterface interface {
 	// ChangePassword Change your password; all other sessions end
 	// (PUT /password)
 	ChangePassword(ctx echo.Context) error
-	// Search Find the second at which something was said or written
+	// Search Search clips; each hit has the moments that match
 	// (GET /search)
 	Search(ctx echo.Context, params SearchParams) error
 	// SignOut Sign out
@@ -2507,58 +2507,58 @@ type ServerInterface interface {
 	// PasskeySignIn Sign in with a passkey
 	// (POST /session/passkey)
 	PasskeySignIn(ctx echo.Context) error
-	// BeginPasskeySignIn Begin to sign in with a passkey
+	// BeginPasskeySignIn Start a passkey sign-in
 	// (POST /session/passkey/options)
 	BeginPasskeySignIn(ctx echo.Context) error
 	// RevokeSessions Sign out everywhere else
 	// (DELETE /sessions)
 	RevokeSessions(ctx echo.Context) error
-	// ListSessions Where you are signed in
+	// ListSessions Your sessions
 	// (GET /sessions)
 	ListSessions(ctx echo.Context) error
-	// RevokeSession End a session, at once
+	// RevokeSession End a session; takes effect at once
 	// (DELETE /sessions/{id})
 	RevokeSession(ctx echo.Context, id PathID) error
-	// GetSetup Whether the first owner is still to be made
+	// GetSetup Whether the first owner has yet to be created
 	// (GET /setup)
 	GetSetup(ctx echo.Context) error
-	// Setup Make the first owner and workspace, once
+	// Setup Create the first owner and workspace, once
 	// (POST /setup)
 	Setup(ctx echo.Context) error
 	// ListTokens Your API tokens
 	// (GET /tokens)
 	ListTokens(ctx echo.Context, params ListTokensParams) error
-	// CreateToken Make an API token; the secret is shown once
+	// CreateToken Create an API token; the secret is returned once
 	// (POST /tokens)
 	CreateToken(ctx echo.Context) error
 	// DeleteToken Revoke an API token
 	// (DELETE /tokens/{id})
 	DeleteToken(ctx echo.Context, id PathID) error
-	// ClaimWork Take the next clip to transcribe, by a token of scope worker
+	// ClaimWork Claim the next clip to transcribe, with a token of scope worker
 	// (POST /work/claim)
 	ClaimWork(ctx echo.Context) error
-	// FinishWork All of the sound was heard
+	// FinishWork Finish the work; all of the audio has been transcribed
 	// (POST /work/{id}/done)
 	FinishWork(ctx echo.Context, id string) error
-	// FailWork Give the work back
+	// FailWork Return the work unfinished
 	// (POST /work/{id}/fail)
 	FailWork(ctx echo.Context, id string) error
-	// RenewWork Keep the work for another lease
+	// RenewWork Renew the lease of the work
 	// (POST /work/{id}/renew)
 	RenewWork(ctx echo.Context, id string) error
-	// AddWorkSegments What was heard, in time order; times that go back or lie after the sound that was sent are refused
+	// AddWorkSegments Send utterances in time order; times that go back or exceed the audio sent so far are refused
 	// (POST /work/{id}/segments)
 	AddWorkSegments(ctx echo.Context, id string) error
 	// ListWorkspaces Your workspaces
 	// (GET /workspaces)
 	ListWorkspaces(ctx echo.Context, params ListWorkspacesParams) error
-	// CreateWorkspace Make a workspace; you are its owner
+	// CreateWorkspace Create a workspace; you become its owner
 	// (POST /workspaces)
 	CreateWorkspace(ctx echo.Context, params CreateWorkspaceParams) error
 	// GetWorkspace A workspace
 	// (GET /workspaces/{ws})
 	GetWorkspace(ctx echo.Context, ws PathWorkspace) error
-	// UpdateWorkspace Change a workspace (owners and admins); fields that are left out stay
+	// UpdateWorkspace Change a workspace (owners and admins); omitted fields stay as they are
 	// (PATCH /workspaces/{ws})
 	UpdateWorkspace(ctx echo.Context, ws PathWorkspace, params UpdateWorkspaceParams) error
 	// ListAudit The audit log of a workspace, newest first (owners and admins)
@@ -2567,46 +2567,46 @@ type ServerInterface interface {
 	// ListChannels The channels you may see, by name
 	// (GET /workspaces/{ws}/channels)
 	ListChannels(ctx echo.Context, ws PathWorkspace, params ListChannelsParams) error
-	// CreateChannel Make a channel (anybody but guests); you are its first member
+	// CreateChannel Create a channel (not guests); you become its first member
 	// (POST /workspaces/{ws}/channels)
 	CreateChannel(ctx echo.Context, ws PathWorkspace, params CreateChannelParams) error
-	// GetGlossary How names and terms are written in this workspace
+	// GetGlossary The workspace's glossary
 	// (GET /workspaces/{ws}/glossary)
 	GetGlossary(ctx echo.Context, ws PathWorkspace) error
-	// PutGlossary Write the whole glossary
+	// PutGlossary Replace the whole glossary
 	// (PUT /workspaces/{ws}/glossary)
 	PutGlossary(ctx echo.Context, ws PathWorkspace, params PutGlossaryParams) error
-	// DismissCorrection Offer a correction of yours for the glossary no more
+	// DismissCorrection Stop suggesting one of your corrections for the glossary
 	// (POST /workspaces/{ws}/glossary/dismiss)
 	DismissCorrection(ctx echo.Context, ws PathWorkspace) error
 	// ListInvites Open invitations, newest first (owners and admins)
 	// (GET /workspaces/{ws}/invites)
 	ListInvites(ctx echo.Context, ws PathWorkspace, params ListInvitesParams) error
-	// CreateInvite Invite by link, and by mail too when there is an address and the server can send mail (owners and admins)
+	// CreateInvite Invite by link, and also by mail if an address is given and the server can send mail (owners and admins)
 	// (POST /workspaces/{ws}/invites)
 	CreateInvite(ctx echo.Context, ws PathWorkspace, params CreateInviteParams) error
-	// RevokeInvite Take an invitation back (owners and admins)
+	// RevokeInvite Revoke an invitation (owners and admins)
 	// (DELETE /workspaces/{ws}/invites/{id})
 	RevokeInvite(ctx echo.Context, ws PathWorkspace, id PathID) error
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx echo.Context, ws PathWorkspace, params ListMembersParams) error
-	// RemoveMember Take somebody out of the workspace, or leave it; never its last owner
+	// RemoveMember Remove a member from the workspace, or leave it; its last owner cannot be removed
 	// (DELETE /workspaces/{ws}/members/{user})
 	RemoveMember(ctx echo.Context, ws PathWorkspace, user string) error
-	// UpdateMember Give somebody another role (owners; admins among admins, members and guests)
+	// UpdateMember Change a member's role (owners; admins among admins, members and guests)
 	// (PATCH /workspaces/{ws}/members/{user})
 	UpdateMember(ctx echo.Context, ws PathWorkspace, user string) error
-	// ListSavedSearches The searches you keep in a workspace, newest first
+	// ListSavedSearches Your saved searches in a workspace, newest first
 	// (GET /workspaces/{ws}/saved-searches)
 	ListSavedSearches(ctx echo.Context, ws PathWorkspace, params ListSavedSearchesParams) error
-	// CreateSavedSearch Keep a search, for yourself alone
+	// CreateSavedSearch Save a search, visible to you alone
 	// (POST /workspaces/{ws}/saved-searches)
 	CreateSavedSearch(ctx echo.Context, ws PathWorkspace, params CreateSavedSearchParams) error
-	// DeleteSavedSearch Forget a search
+	// DeleteSavedSearch Delete a saved search
 	// (DELETE /workspaces/{ws}/saved-searches/{id})
 	DeleteSavedSearch(ctx echo.Context, ws PathWorkspace, id PathID) error
-	// GetSearchIndex How the search index stands (owners and admins)
+	// GetSearchIndex The state of the search index (owners and admins)
 	// (GET /workspaces/{ws}/search-index)
 	GetSearchIndex(ctx echo.Context, ws PathWorkspace) error
 	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins of the first workspace)
@@ -9188,31 +9188,31 @@ func (response RebuildSearchIndexdefaultApplicationProblemPlusJSONResponse) Visi
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// DeleteChannel Remove a channel; its clips stay
+	// DeleteChannel Delete a channel; its clips stay
 	// (DELETE /channels/{id})
 	DeleteChannel(ctx context.Context, request DeleteChannelRequestObject) (DeleteChannelResponseObject, error)
-	// GetChannel A channel; a private one you are not in is not there
+	// GetChannel A channel; 404 for a private one you are not a member of
 	// (GET /channels/{id})
 	GetChannel(ctx context.Context, request GetChannelRequestObject) (GetChannelResponseObject, error)
-	// UpdateChannel Change a channel (its maker, owners and admins who see it)
+	// UpdateChannel Change a channel (its creator, owners and admins who see it)
 	// (PATCH /channels/{id})
 	UpdateChannel(ctx context.Context, request UpdateChannelRequestObject) (UpdateChannelResponseObject, error)
-	// ListChannelMembers The people in a channel
+	// ListChannelMembers The members of a channel
 	// (GET /channels/{id}/members)
 	ListChannelMembers(ctx context.Context, request ListChannelMembersRequestObject) (ListChannelMembersResponseObject, error)
-	// AddChannelMember Join an open channel, or add somebody to one you may post in; twice is no error
+	// AddChannelMember Join an open channel, or add a member to one you may post in; idempotent
 	// (POST /channels/{id}/members)
 	AddChannelMember(ctx context.Context, request AddChannelMemberRequestObject) (AddChannelMemberResponseObject, error)
-	// RemoveChannelMember Leave, or take somebody out (its maker, owners and admins who see it); twice is no error
+	// RemoveChannelMember Leave, or remove a member (the channel's creator, owners and admins who see it); idempotent
 	// (DELETE /channels/{id}/members/{user})
 	RemoveChannelMember(ctx context.Context, request RemoveChannelMemberRequestObject) (RemoveChannelMemberResponseObject, error)
-	// PutChannelMember Make somebody a member; twice is no error
+	// PutChannelMember Add a member; idempotent
 	// (PUT /channels/{id}/members/{user})
 	PutChannelMember(ctx context.Context, request PutChannelMemberRequestObject) (PutChannelMemberResponseObject, error)
 	// ListClips Clips you may see, newest first
 	// (GET /clips)
 	ListClips(ctx context.Context, request ListClipsRequestObject) (ListClipsResponseObject, error)
-	// CreateClip Begin a clip; its share_url works from now on
+	// CreateClip Create a clip; its share_url works from now on
 	// (POST /clips)
 	CreateClip(ctx context.Context, request CreateClipRequestObject) (CreateClipResponseObject, error)
 	// TrashClip Move a clip to the trash (kept for 30 days)
@@ -9221,7 +9221,7 @@ type StrictServerInterface interface {
 	// GetClip A clip
 	// (GET /clips/{id})
 	GetClip(ctx context.Context, request GetClipRequestObject) (GetClipResponseObject, error)
-	// UpdateClip Change a clip; fields that are left out stay
+	// UpdateClip Change a clip; omitted fields stay as they are
 	// (PATCH /clips/{id})
 	UpdateClip(ctx context.Context, request UpdateClipRequestObject) (UpdateClipResponseObject, error)
 	// ListComments Comments, thread by thread
@@ -9236,61 +9236,61 @@ type StrictServerInterface interface {
 	// ListLinks Share links of a clip that are not revoked
 	// (GET /clips/{id}/links)
 	ListLinks(ctx context.Context, request ListLinksRequestObject) (ListLinksResponseObject, error)
-	// CreateLink Make a share link; its token is shown once
+	// CreateLink Create a share link; its token is returned once
 	// (POST /clips/{id}/links)
 	CreateLink(ctx context.Context, request CreateLinkRequestObject) (CreateLinkResponseObject, error)
 	// ListClipPeople The people who may see a clip, by name, e.g. to mention them
 	// (GET /clips/{id}/people)
 	ListClipPeople(ctx context.Context, request ListClipPeopleRequestObject) (ListClipPeopleResponseObject, error)
-	// ListClipReactions Reactions to the clip itself, in its order; those to the whole of it first
+	// ListClipReactions Reactions to the clip itself, by position; those to the whole clip first
 	// (GET /clips/{id}/reactions)
 	ListClipReactions(ctx context.Context, request ListClipReactionsRequestObject) (ListClipReactionsResponseObject, error)
-	// UnreactToClip Take a reaction back; one that was not given is no error
+	// UnreactToClip Remove a reaction; idempotent
 	// (DELETE /clips/{id}/reactions/{emoji})
 	UnreactToClip(ctx context.Context, request UnreactToClipRequestObject) (UnreactToClipResponseObject, error)
-	// ReactToClip React to a clip at a moment; again is the same as once
+	// ReactToClip React to a clip at a moment; idempotent
 	// (POST /clips/{id}/reactions/{emoji})
 	ReactToClip(ctx context.Context, request ReactToClipRequestObject) (ReactToClipResponseObject, error)
-	// RestoreClip Take a clip out of the trash
+	// RestoreClip Restore a clip from the trash
 	// (POST /clips/{id}/restore)
 	RestoreClip(ctx context.Context, request RestoreClipRequestObject) (RestoreClipResponseObject, error)
 	// RetryStep Run a failed step again
 	// (POST /clips/{id}/retry)
 	RetryStep(ctx context.Context, request RetryStepRequestObject) (RetryStepResponseObject, error)
-	// GetTranscript What was said; grows while the clip is recorded
+	// GetTranscript The transcript; grows while the clip is recorded
 	// (GET /clips/{id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
 	// UseGlossary Apply the workspace's glossary to the transcript, or put back what it replaced
 	// (POST /clips/{id}/transcript/glossary)
 	UseGlossary(ctx context.Context, request UseGlossaryRequestObject) (UseGlossaryResponseObject, error)
-	// RedoTranscript Do again what you took back last
+	// RedoTranscript Redo the edit you undid last
 	// (POST /clips/{id}/transcript/redo)
 	RedoTranscript(ctx context.Context, request RedoTranscriptRequestObject) (RedoTranscriptResponseObject, error)
-	// RetryTranscript Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
+	// RetryTranscript Transcribe again, optionally with another engine or language; the old transcript stays until the new one is complete
 	// (POST /clips/{id}/transcript/retry)
 	RetryTranscript(ctx context.Context, request RetryTranscriptRequestObject) (RetryTranscriptResponseObject, error)
-	// EditSegment Correct what was heard; word times are aligned again
+	// EditSegment Correct a transcript segment; word times are aligned again
 	// (PATCH /clips/{id}/transcript/segments/{segment})
 	EditSegment(ctx context.Context, request EditSegmentRequestObject) (EditSegmentResponseObject, error)
 	// JoinSegment Join a segment with the one before or after it
 	// (POST /clips/{id}/transcript/segments/{segment}/join)
 	JoinSegment(ctx context.Context, request JoinSegmentRequestObject) (JoinSegmentResponseObject, error)
-	// SplitSegment Cut a segment in two before a word or a character
+	// SplitSegment Split a segment before a word or a character
 	// (POST /clips/{id}/transcript/segments/{segment}/split)
 	SplitSegment(ctx context.Context, request SplitSegmentRequestObject) (SplitSegmentResponseObject, error)
-	// RenameSpeaker Give a speaker another name, in all segments
+	// RenameSpeaker Rename a speaker in all segments
 	// (PATCH /clips/{id}/transcript/speakers)
 	RenameSpeaker(ctx context.Context, request RenameSpeakerRequestObject) (RenameSpeakerResponseObject, error)
-	// UndoTranscript Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since
+	// UndoTranscript Undo your last edit of the transcript; 409 when there is none, 412 when another user has changed the same lines since
 	// (POST /clips/{id}/transcript/undo)
 	UndoTranscript(ctx context.Context, request UndoTranscriptRequestObject) (UndoTranscriptResponseObject, error)
-	// ListViewers Who has seen the clip, for its author and for admins; the last ones first
+	// ListViewers The audience of a clip, for its author and for admins, latest viewers first
 	// (GET /clips/{id}/viewers)
 	ListViewers(ctx context.Context, request ListViewersRequestObject) (ListViewersResponseObject, error)
-	// AddView Say what was watched in one sitting; what the same session says again is added
+	// AddView Report the ranges watched in one view session; reports of the same session add up
 	// (POST /clips/{id}/views)
 	AddView(ctx context.Context, request AddViewRequestObject) (AddViewResponseObject, error)
-	// DeleteComment Delete a comment (its author, or who may edit the clip); the thread keeps its shape
+	// DeleteComment Delete a comment (its author, and users who may edit the clip); its place in the thread stays
 	// (DELETE /comments/{id})
 	DeleteComment(ctx context.Context, request DeleteCommentRequestObject) (DeleteCommentResponseObject, error)
 	// UpdateComment Change your comment (a guest's in the same session)
@@ -9299,76 +9299,76 @@ type StrictServerInterface interface {
 	// ShowComment Show a hidden comment again
 	// (DELETE /comments/{id}/hide)
 	ShowComment(ctx context.Context, request ShowCommentRequestObject) (ShowCommentResponseObject, error)
-	// HideComment Hide a comment from everybody who may not edit the clip
+	// HideComment Hide a comment from all who may not edit the clip
 	// (POST /comments/{id}/hide)
 	HideComment(ctx context.Context, request HideCommentRequestObject) (HideCommentResponseObject, error)
-	// UnreactToComment Take a reaction back; one that was not given is no error
+	// UnreactToComment Remove a reaction; idempotent
 	// (DELETE /comments/{id}/reactions/{emoji})
 	UnreactToComment(ctx context.Context, request UnreactToCommentRequestObject) (UnreactToCommentResponseObject, error)
-	// ReactToComment React to a comment; again is the same as once
+	// ReactToComment React to a comment; idempotent
 	// (POST /comments/{id}/reactions/{emoji})
 	ReactToComment(ctx context.Context, request ReactToCommentRequestObject) (ReactToCommentResponseObject, error)
 	// ReopenThread Reopen a thread
 	// (DELETE /comments/{id}/resolve)
 	ReopenThread(ctx context.Context, request ReopenThreadRequestObject) (ReopenThreadResponseObject, error)
-	// ResolveThread Resolve a thread, by its first comment (409 on a reply); one that is resolved stays as it is
+	// ResolveThread Resolve a thread, by its first comment (409 on a reply); a resolved thread stays as it is
 	// (POST /comments/{id}/resolve)
 	ResolveThread(ctx context.Context, request ResolveThreadRequestObject) (ResolveThreadResponseObject, error)
-	// ListEngines The speech engines a transcript can be asked of, best first
+	// ListEngines The speech engines that can transcribe a clip, best first
 	// (GET /engines)
 	ListEngines(ctx context.Context, request ListEnginesRequestObject) (ListEnginesResponseObject, error)
 	// ListIdentities Your accounts at OpenID providers, and whether you have a password
 	// (GET /identities)
 	ListIdentities(ctx context.Context, request ListIdentitiesRequestObject) (ListIdentitiesResponseObject, error)
-	// BeginIdentity Begin to connect an account at the OpenID provider (only in a browser that is signed in)
+	// BeginIdentity Start to connect an account at the OpenID provider (only in a browser that is signed in)
 	// (POST /identities)
 	BeginIdentity(ctx context.Context, request BeginIdentityRequestObject) (BeginIdentityResponseObject, error)
 	// UnlinkIdentity Disconnect an account, unless it is your only way to sign in
 	// (DELETE /identities/{id})
 	UnlinkIdentity(ctx context.Context, request UnlinkIdentityRequestObject) (UnlinkIdentityResponseObject, error)
-	// AcceptInvite Join the workspace, as who is signed in or with a new account
+	// AcceptInvite Join the workspace as the signed-in user or with a new account
 	// (POST /invites/{token}/accept)
 	AcceptInvite(ctx context.Context, request AcceptInviteRequestObject) (AcceptInviteResponseObject, error)
-	// RevokeLink Revoke a link; its next byte is refused
+	// RevokeLink Revoke a link; responses already under way are cut off
 	// (DELETE /links/{id})
 	RevokeLink(ctx context.Context, request RevokeLinkRequestObject) (RevokeLinkResponseObject, error)
-	// UpdateLink Change a link; fields that are left out stay
+	// UpdateLink Change a link; omitted fields stay as they are
 	// (PATCH /links/{id})
 	UpdateLink(ctx context.Context, request UpdateLinkRequestObject) (UpdateLinkResponseObject, error)
-	// BecomeGuest Give a name, to comment by a link that allows it
+	// BecomeGuest Set a guest's name, to comment by a link that allows it
 	// (POST /links/{token}/guest)
 	BecomeGuest(ctx context.Context, request BecomeGuestRequestObject) (BecomeGuestResponseObject, error)
-	// UnlockLink Give the password of a link; the session remembers it
+	// UnlockLink Unlock a link by its password; the session stays unlocked
 	// (POST /links/{token}/unlock)
 	UnlockLink(ctx context.Context, request UnlockLinkRequestObject) (UnlockLinkResponseObject, error)
 	// GetMe The signed-in person, their workspaces, roles and preferences
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
-	// UpdateMe Change name and preferences; fields that are left out stay
+	// UpdateMe Change name and preferences; omitted fields stay as they are
 	// (PATCH /me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
-	// ListModels What speech engines need, and what of it is here; for owners and admins
+	// ListModels The models that speech engines need, and which of them are installed (owners and admins)
 	// (GET /models)
 	ListModels(ctx context.Context, request ListModelsRequestObject) (ListModelsResponseObject, error)
-	// RemoveModel Stop a download, which can go on later, or delete the model
+	// RemoveModel Stop a download, which can be resumed, or delete the model
 	// (DELETE /models/{name})
 	RemoveModel(ctx context.Context, request RemoveModelRequestObject) (RemoveModelResponseObject, error)
-	// PullModel Begin a download, or go on with one; GET /models tells how far it is
+	// PullModel Start or resume a download; GET /models reports its progress
 	// (POST /models/{name}/pull)
 	PullModel(ctx context.Context, request PullModelRequestObject) (PullModelResponseObject, error)
-	// ListNotifications What you were told of, newest first, while you may see it
+	// ListNotifications Your notifications about what you may still see, newest first
 	// (GET /notifications)
 	ListNotifications(ctx context.Context, request ListNotificationsRequestObject) (ListNotificationsResponseObject, error)
-	// SeeNotifications Mark notifications as seen; watching a clip, or reading its transcript, does so by itself
+	// SeeNotifications Mark notifications as seen; watching a clip or reading its transcript also does
 	// (POST /notifications/seen)
 	SeeNotifications(ctx context.Context, request SeeNotificationsRequestObject) (SeeNotificationsResponseObject, error)
 	// ListPasskeys Your passkeys
 	// (GET /passkeys)
 	ListPasskeys(ctx context.Context, request ListPasskeysRequestObject) (ListPasskeysResponseObject, error)
-	// AddPasskey Keep the passkey that an authenticator has made
+	// AddPasskey Store the passkey that an authenticator has created
 	// (POST /passkeys)
 	AddPasskey(ctx context.Context, request AddPasskeyRequestObject) (AddPasskeyResponseObject, error)
-	// BeginPasskey Begin to make a passkey (only in a browser that is signed in)
+	// BeginPasskey Start to create a passkey (only in a browser that is signed in)
 	// (POST /passkeys/options)
 	BeginPasskey(ctx context.Context, request BeginPasskeyRequestObject) (BeginPasskeyResponseObject, error)
 	// RemovePasskey Remove a passkey, unless it is your only way to sign in
@@ -9380,7 +9380,7 @@ type StrictServerInterface interface {
 	// ChangePassword Change your password; all other sessions end
 	// (PUT /password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
-	// Search Find the second at which something was said or written
+	// Search Search clips; each hit has the moments that match
 	// (GET /search)
 	Search(ctx context.Context, request SearchRequestObject) (SearchResponseObject, error)
 	// SignOut Sign out
@@ -9392,58 +9392,58 @@ type StrictServerInterface interface {
 	// PasskeySignIn Sign in with a passkey
 	// (POST /session/passkey)
 	PasskeySignIn(ctx context.Context, request PasskeySignInRequestObject) (PasskeySignInResponseObject, error)
-	// BeginPasskeySignIn Begin to sign in with a passkey
+	// BeginPasskeySignIn Start a passkey sign-in
 	// (POST /session/passkey/options)
 	BeginPasskeySignIn(ctx context.Context, request BeginPasskeySignInRequestObject) (BeginPasskeySignInResponseObject, error)
 	// RevokeSessions Sign out everywhere else
 	// (DELETE /sessions)
 	RevokeSessions(ctx context.Context, request RevokeSessionsRequestObject) (RevokeSessionsResponseObject, error)
-	// ListSessions Where you are signed in
+	// ListSessions Your sessions
 	// (GET /sessions)
 	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
-	// RevokeSession End a session, at once
+	// RevokeSession End a session; takes effect at once
 	// (DELETE /sessions/{id})
 	RevokeSession(ctx context.Context, request RevokeSessionRequestObject) (RevokeSessionResponseObject, error)
-	// GetSetup Whether the first owner is still to be made
+	// GetSetup Whether the first owner has yet to be created
 	// (GET /setup)
 	GetSetup(ctx context.Context, request GetSetupRequestObject) (GetSetupResponseObject, error)
-	// Setup Make the first owner and workspace, once
+	// Setup Create the first owner and workspace, once
 	// (POST /setup)
 	Setup(ctx context.Context, request SetupRequestObject) (SetupResponseObject, error)
 	// ListTokens Your API tokens
 	// (GET /tokens)
 	ListTokens(ctx context.Context, request ListTokensRequestObject) (ListTokensResponseObject, error)
-	// CreateToken Make an API token; the secret is shown once
+	// CreateToken Create an API token; the secret is returned once
 	// (POST /tokens)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
 	// DeleteToken Revoke an API token
 	// (DELETE /tokens/{id})
 	DeleteToken(ctx context.Context, request DeleteTokenRequestObject) (DeleteTokenResponseObject, error)
-	// ClaimWork Take the next clip to transcribe, by a token of scope worker
+	// ClaimWork Claim the next clip to transcribe, with a token of scope worker
 	// (POST /work/claim)
 	ClaimWork(ctx context.Context, request ClaimWorkRequestObject) (ClaimWorkResponseObject, error)
-	// FinishWork All of the sound was heard
+	// FinishWork Finish the work; all of the audio has been transcribed
 	// (POST /work/{id}/done)
 	FinishWork(ctx context.Context, request FinishWorkRequestObject) (FinishWorkResponseObject, error)
-	// FailWork Give the work back
+	// FailWork Return the work unfinished
 	// (POST /work/{id}/fail)
 	FailWork(ctx context.Context, request FailWorkRequestObject) (FailWorkResponseObject, error)
-	// RenewWork Keep the work for another lease
+	// RenewWork Renew the lease of the work
 	// (POST /work/{id}/renew)
 	RenewWork(ctx context.Context, request RenewWorkRequestObject) (RenewWorkResponseObject, error)
-	// AddWorkSegments What was heard, in time order; times that go back or lie after the sound that was sent are refused
+	// AddWorkSegments Send utterances in time order; times that go back or exceed the audio sent so far are refused
 	// (POST /work/{id}/segments)
 	AddWorkSegments(ctx context.Context, request AddWorkSegmentsRequestObject) (AddWorkSegmentsResponseObject, error)
 	// ListWorkspaces Your workspaces
 	// (GET /workspaces)
 	ListWorkspaces(ctx context.Context, request ListWorkspacesRequestObject) (ListWorkspacesResponseObject, error)
-	// CreateWorkspace Make a workspace; you are its owner
+	// CreateWorkspace Create a workspace; you become its owner
 	// (POST /workspaces)
 	CreateWorkspace(ctx context.Context, request CreateWorkspaceRequestObject) (CreateWorkspaceResponseObject, error)
 	// GetWorkspace A workspace
 	// (GET /workspaces/{ws})
 	GetWorkspace(ctx context.Context, request GetWorkspaceRequestObject) (GetWorkspaceResponseObject, error)
-	// UpdateWorkspace Change a workspace (owners and admins); fields that are left out stay
+	// UpdateWorkspace Change a workspace (owners and admins); omitted fields stay as they are
 	// (PATCH /workspaces/{ws})
 	UpdateWorkspace(ctx context.Context, request UpdateWorkspaceRequestObject) (UpdateWorkspaceResponseObject, error)
 	// ListAudit The audit log of a workspace, newest first (owners and admins)
@@ -9452,46 +9452,46 @@ type StrictServerInterface interface {
 	// ListChannels The channels you may see, by name
 	// (GET /workspaces/{ws}/channels)
 	ListChannels(ctx context.Context, request ListChannelsRequestObject) (ListChannelsResponseObject, error)
-	// CreateChannel Make a channel (anybody but guests); you are its first member
+	// CreateChannel Create a channel (not guests); you become its first member
 	// (POST /workspaces/{ws}/channels)
 	CreateChannel(ctx context.Context, request CreateChannelRequestObject) (CreateChannelResponseObject, error)
-	// GetGlossary How names and terms are written in this workspace
+	// GetGlossary The workspace's glossary
 	// (GET /workspaces/{ws}/glossary)
 	GetGlossary(ctx context.Context, request GetGlossaryRequestObject) (GetGlossaryResponseObject, error)
-	// PutGlossary Write the whole glossary
+	// PutGlossary Replace the whole glossary
 	// (PUT /workspaces/{ws}/glossary)
 	PutGlossary(ctx context.Context, request PutGlossaryRequestObject) (PutGlossaryResponseObject, error)
-	// DismissCorrection Offer a correction of yours for the glossary no more
+	// DismissCorrection Stop suggesting one of your corrections for the glossary
 	// (POST /workspaces/{ws}/glossary/dismiss)
 	DismissCorrection(ctx context.Context, request DismissCorrectionRequestObject) (DismissCorrectionResponseObject, error)
 	// ListInvites Open invitations, newest first (owners and admins)
 	// (GET /workspaces/{ws}/invites)
 	ListInvites(ctx context.Context, request ListInvitesRequestObject) (ListInvitesResponseObject, error)
-	// CreateInvite Invite by link, and by mail too when there is an address and the server can send mail (owners and admins)
+	// CreateInvite Invite by link, and also by mail if an address is given and the server can send mail (owners and admins)
 	// (POST /workspaces/{ws}/invites)
 	CreateInvite(ctx context.Context, request CreateInviteRequestObject) (CreateInviteResponseObject, error)
-	// RevokeInvite Take an invitation back (owners and admins)
+	// RevokeInvite Revoke an invitation (owners and admins)
 	// (DELETE /workspaces/{ws}/invites/{id})
 	RevokeInvite(ctx context.Context, request RevokeInviteRequestObject) (RevokeInviteResponseObject, error)
 	// ListMembers The people of a workspace
 	// (GET /workspaces/{ws}/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
-	// RemoveMember Take somebody out of the workspace, or leave it; never its last owner
+	// RemoveMember Remove a member from the workspace, or leave it; its last owner cannot be removed
 	// (DELETE /workspaces/{ws}/members/{user})
 	RemoveMember(ctx context.Context, request RemoveMemberRequestObject) (RemoveMemberResponseObject, error)
-	// UpdateMember Give somebody another role (owners; admins among admins, members and guests)
+	// UpdateMember Change a member's role (owners; admins among admins, members and guests)
 	// (PATCH /workspaces/{ws}/members/{user})
 	UpdateMember(ctx context.Context, request UpdateMemberRequestObject) (UpdateMemberResponseObject, error)
-	// ListSavedSearches The searches you keep in a workspace, newest first
+	// ListSavedSearches Your saved searches in a workspace, newest first
 	// (GET /workspaces/{ws}/saved-searches)
 	ListSavedSearches(ctx context.Context, request ListSavedSearchesRequestObject) (ListSavedSearchesResponseObject, error)
-	// CreateSavedSearch Keep a search, for yourself alone
+	// CreateSavedSearch Save a search, visible to you alone
 	// (POST /workspaces/{ws}/saved-searches)
 	CreateSavedSearch(ctx context.Context, request CreateSavedSearchRequestObject) (CreateSavedSearchResponseObject, error)
-	// DeleteSavedSearch Forget a search
+	// DeleteSavedSearch Delete a saved search
 	// (DELETE /workspaces/{ws}/saved-searches/{id})
 	DeleteSavedSearch(ctx context.Context, request DeleteSavedSearchRequestObject) (DeleteSavedSearchResponseObject, error)
-	// GetSearchIndex How the search index stands (owners and admins)
+	// GetSearchIndex The state of the search index (owners and admins)
 	// (GET /workspaces/{ws}/search-index)
 	GetSearchIndex(ctx context.Context, request GetSearchIndexRequestObject) (GetSearchIndexResponseObject, error)
 	// RebuildSearchIndex Fill a new search index beside the one in use (owners and admins of the first workspace)

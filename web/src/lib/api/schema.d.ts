@@ -28,12 +28,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the first owner is still to be made */
+        /** Whether the first owner has yet to be created */
         get: operations["getSetup"];
         put?: never;
         /**
-         * Make the first owner and workspace, once
-         * @description From another host than loopback the one-time setup token printed at start is needed. 410 afterwards.
+         * Create the first owner and workspace, once
+         * @description Requests from any host but loopback need the one-time setup token printed at start. 410 once the owner exists.
          */
         post: operations["setup"];
         delete?: never;
@@ -69,7 +69,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to sign in with a passkey */
+        /** Start a passkey sign-in */
         post: operations["beginPasskeySignIn"];
         delete?: never;
         options?: never;
@@ -104,7 +104,7 @@ export interface paths {
         /** Your passkeys */
         get: operations["listPasskeys"];
         put?: never;
-        /** Keep the passkey that an authenticator has made */
+        /** Store the passkey that an authenticator has created */
         post: operations["addPasskey"];
         delete?: never;
         options?: never;
@@ -121,7 +121,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to make a passkey (only in a browser that is signed in) */
+        /** Start to create a passkey (only in a browser that is signed in) */
         post: operations["beginPasskey"];
         delete?: never;
         options?: never;
@@ -159,7 +159,7 @@ export interface paths {
         /** Your accounts at OpenID providers, and whether you have a password */
         get: operations["listIdentities"];
         put?: never;
-        /** Begin to connect an account at the OpenID provider (only in a browser that is signed in) */
+        /** Start to connect an account at the OpenID provider (only in a browser that is signed in) */
         post: operations["beginIdentity"];
         delete?: never;
         options?: never;
@@ -191,7 +191,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where you are signed in */
+        /** Your sessions */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -212,7 +212,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a session, at once */
+        /** End a session; takes effect at once */
         delete: operations["revokeSession"];
         options?: never;
         head?: never;
@@ -250,7 +250,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name and preferences; fields that are left out stay */
+        /** Change name and preferences; omitted fields stay as they are */
         patch: operations["updateMe"];
         trace?: never;
     };
@@ -264,7 +264,7 @@ export interface paths {
         /** Your API tokens */
         get: operations["listTokens"];
         put?: never;
-        /** Make an API token; the secret is shown once */
+        /** Create an API token; the secret is returned once */
         post: operations["createToken"];
         delete?: never;
         options?: never;
@@ -300,8 +300,8 @@ export interface paths {
         get: operations["listWorkspaces"];
         put?: never;
         /**
-         * Make a workspace; you are its owner
-         * @description Who may do this is a setting of the server.
+         * Create a workspace; you become its owner
+         * @description A setting of the server decides who may do this.
          */
         post: operations["createWorkspace"];
         delete?: never;
@@ -326,7 +326,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a workspace (owners and admins); fields that are left out stay */
+        /** Change a workspace (owners and admins); omitted fields stay as they are */
         patch: operations["updateWorkspace"];
         trace?: never;
     };
@@ -383,13 +383,13 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take somebody out of the workspace, or leave it; never its last owner
-         * @description Access ends at once. Their clips stay, as theirs; invitations they made are taken back.
+         * Remove a member from the workspace, or leave it; its last owner cannot be removed
+         * @description Access ends at once. The member's clips stay under their name; invitations they made are revoked.
          */
         delete: operations["removeMember"];
         options?: never;
         head?: never;
-        /** Give somebody another role (owners; admins among admins, members and guests) */
+        /** Change a member's role (owners; admins among admins, members and guests) */
         patch: operations["updateMember"];
         trace?: never;
     };
@@ -405,7 +405,7 @@ export interface paths {
         /** Open invitations, newest first (owners and admins) */
         get: operations["listInvites"];
         put?: never;
-        /** Invite by link, and by mail too when there is an address and the server can send mail (owners and admins) */
+        /** Invite by link, and also by mail if an address is given and the server can send mail (owners and admins) */
         post: operations["createInvite"];
         delete?: never;
         options?: never;
@@ -426,7 +426,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take an invitation back (owners and admins) */
+        /** Revoke an invitation (owners and admins) */
         delete: operations["revokeInvite"];
         options?: never;
         head?: never;
@@ -445,9 +445,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join the workspace, as who is signed in or with a new account
-         * @description Without a body whoever is signed in joins (200). With one an account is made, joins and is signed in (201). Whoever is a member
-         *     already stays one, with no lower role. An invitation that is unknown, over, used up or for somebody else is not found.
+         * Join the workspace as the signed-in user or with a new account
+         * @description Without a body the signed-in user joins (200). With a body an account is created, joins and is signed in (201). An existing member
+         *     keeps at least their role. An invitation that is unknown, expired, used up or for another address is not found.
          */
         post: operations["acceptInvite"];
         delete?: never;
@@ -465,8 +465,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Give yourself a picture
-         * @description PNG, JPEG or GIF of at most 10 MiB and 25 million pixels. It is cut to a square and stored at 256 × 256 pixels, without what the file says about camera or place.
+         * Set your picture
+         * @description PNG, JPEG or GIF of at most 10 MiB and 25 million pixels. It is cropped to a square and stored at 256 × 256 pixels, without camera or location metadata.
          */
         put: operations["putAvatar"];
         post?: never;
@@ -487,7 +487,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The picture of somebody you are in a workspace with */
+        /** The picture of a person who shares a workspace with you */
         get: operations["getAvatar"];
         put?: never;
         post?: never;
@@ -509,7 +509,7 @@ export interface paths {
         /** The channels you may see, by name */
         get: operations["listChannels"];
         put?: never;
-        /** Make a channel (anybody but guests); you are its first member */
+        /** Create a channel (not guests); you become its first member */
         post: operations["createChannel"];
         delete?: never;
         options?: never;
@@ -526,18 +526,18 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A channel; a private one you are not in is not there */
+        /** A channel; 404 for a private one you are not a member of */
         get: operations["getChannel"];
         put?: never;
         post?: never;
         /**
-         * Remove a channel; its clips stay
-         * @description Clips that only the channel could see become private to their authors; clips the whole workspace sees stay as they are, outside of any channel.
+         * Delete a channel; its clips stay
+         * @description Clips that only the channel could see become private to their authors; clips visible to the whole workspace stay so, outside of any channel.
          */
         delete: operations["deleteChannel"];
         options?: never;
         head?: never;
-        /** Change a channel (its maker, owners and admins who see it) */
+        /** Change a channel (its creator, owners and admins who see it) */
         patch: operations["updateChannel"];
         trace?: never;
     };
@@ -550,10 +550,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The people in a channel */
+        /** The members of a channel */
         get: operations["listChannelMembers"];
         put?: never;
-        /** Join an open channel, or add somebody to one you may post in; twice is no error */
+        /** Join an open channel, or add a member to one you may post in; idempotent */
         post: operations["addChannelMember"];
         delete?: never;
         options?: never;
@@ -573,10 +573,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Make somebody a member; twice is no error */
+        /** Add a member; idempotent */
         put: operations["putChannelMember"];
         post?: never;
-        /** Leave, or take somebody out (its maker, owners and admins who see it); twice is no error */
+        /** Leave, or remove a member (the channel's creator, owners and admins who see it); idempotent */
         delete: operations["removeChannelMember"];
         options?: never;
         head?: never;
@@ -593,7 +593,7 @@ export interface paths {
         /** Clips you may see, newest first */
         get: operations["listClips"];
         put?: never;
-        /** Begin a clip; its share_url works from now on */
+        /** Create a clip; its share_url works from now on */
         post: operations["createClip"];
         delete?: never;
         options?: never;
@@ -618,7 +618,7 @@ export interface paths {
         delete: operations["trashClip"];
         options?: never;
         head?: never;
-        /** Change a clip; fields that are left out stay */
+        /** Change a clip; omitted fields stay as they are */
         patch: operations["updateClip"];
         trace?: never;
     };
@@ -633,7 +633,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a clip out of the trash */
+        /** Restore a clip from the trash */
         post: operations["restoreClip"];
         delete?: never;
         options?: never;
@@ -688,9 +688,9 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What was said; grows while the clip is recorded */
+        /** The transcript; grows while the clip is recorded */
         get: operations["getTranscript"];
-        /** Replace the transcript by a captions file; the line that is wrong is named, and then nothing changes */
+        /** Replace the transcript by a captions file; an invalid file changes nothing, and the error names its line */
         put: operations["importTranscript"];
         post?: never;
         delete?: never;
@@ -715,7 +715,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Correct what was heard; word times are aligned again */
+        /** Correct a transcript segment; word times are aligned again */
         patch: operations["editSegment"];
         trace?: never;
     };
@@ -731,7 +731,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cut a segment in two before a word or a character */
+        /** Split a segment before a word or a character */
         post: operations["splitSegment"];
         delete?: never;
         options?: never;
@@ -770,7 +770,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take back your last edit of the transcript; 409 when there is none, 412 when somebody changed the same lines since */
+        /** Undo your last edit of the transcript; 409 when there is none, 412 when another user has changed the same lines since */
         post: operations["undoTranscript"];
         delete?: never;
         options?: never;
@@ -789,7 +789,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Do again what you took back last */
+        /** Redo the edit you undid last */
         post: operations["redoTranscript"];
         delete?: never;
         options?: never;
@@ -812,7 +812,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Give a speaker another name, in all segments */
+        /** Rename a speaker in all segments */
         patch: operations["renameSpeaker"];
         trace?: never;
     };
@@ -844,9 +844,9 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How names and terms are written in this workspace */
+        /** The workspace's glossary */
         get: operations["getGlossary"];
-        /** Write the whole glossary */
+        /** Replace the whole glossary */
         put: operations["putGlossary"];
         post?: never;
         delete?: never;
@@ -866,7 +866,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Offer a correction of yours for the glossary no more */
+        /** Stop suggesting one of your corrections for the glossary */
         post: operations["dismissCorrection"];
         delete?: never;
         options?: never;
@@ -886,8 +886,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Transcribe again, with another engine or language if you like; the old transcript stays until the new one is whole
-         * @description Also while a transcript is being written: what was under way is given up. 409 when people have corrected the transcript and `replace_edits` does not say to lose that; 400 names the engines there are.
+         * Transcribe again, optionally with another engine or language; the old transcript stays until the new one is complete
+         * @description A transcription that is running is cancelled. 409 when people have corrected the transcript and `replace_edits` is not set; 400 lists the available engines.
          */
         post: operations["retryTranscript"];
         delete?: never;
@@ -906,8 +906,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take the next clip to transcribe, by a token of scope worker
-         * @description A worker renews its lease while it works; whatever it asks renews it too. When it is silent for the lease's time, or the stream of sound breaks off, somebody else gets the clip.
+         * Claim the next clip to transcribe, with a token of scope worker
+         * @description A worker renews its lease while it works; its other requests renew it too. When it sends nothing for the lease's time, or its audio stream breaks off, the clip is offered to another worker.
          */
         post: operations["claimWork"];
         delete?: never;
@@ -925,7 +925,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The sound, once: 16 kHz mono samples of 16 bits, little endian, as they are recorded */
+        /** The audio, served once: 16 kHz mono samples of 16 bits, little endian, as they are recorded */
         get: operations["getWorkAudio"];
         put?: never;
         post?: never;
@@ -946,7 +946,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep the work for another lease */
+        /** Renew the lease of the work */
         post: operations["renewWork"];
         delete?: never;
         options?: never;
@@ -965,7 +965,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What was heard, in time order; times that go back or lie after the sound that was sent are refused */
+        /** Send utterances in time order; times that go back or exceed the audio sent so far are refused */
         post: operations["addWorkSegments"];
         delete?: never;
         options?: never;
@@ -984,7 +984,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** All of the sound was heard */
+        /** Finish the work; all of the audio has been transcribed */
         post: operations["finishWork"];
         delete?: never;
         options?: never;
@@ -1003,7 +1003,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give the work back */
+        /** Return the work unfinished */
         post: operations["failWork"];
         delete?: never;
         options?: never;
@@ -1018,7 +1018,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What speech engines need, and what of it is here; for owners and admins */
+        /** The models that speech engines need, and which of them are installed (owners and admins) */
         get: operations["listModels"];
         put?: never;
         post?: never;
@@ -1040,7 +1040,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Stop a download, which can go on later, or delete the model */
+        /** Stop a download, which can be resumed, or delete the model */
         delete: operations["removeModel"];
         options?: never;
         head?: never;
@@ -1058,7 +1058,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin a download, or go on with one; GET /models tells how far it is */
+        /** Start or resume a download; GET /models reports its progress */
         post: operations["pullModel"];
         delete?: never;
         options?: never;
@@ -1073,7 +1073,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The speech engines a transcript can be asked of, best first */
+        /** The speech engines that can transcribe a clip, best first */
         get: operations["listEngines"];
         put?: never;
         post?: never;
@@ -1094,15 +1094,15 @@ export interface paths {
         };
         /**
          * Comments, thread by thread
-         * @description A thread is a first comment and, right behind it, its replies, oldest first. Threads about the whole clip come first, then the others in the
-         *     order of the clip, at one moment the older first. Link visitors get 403 unless the link allows comments.
+         * @description A thread is a first comment followed by its replies, oldest first. Threads about the whole clip come first, then the others by
+         *     position in the clip; at the same position the older first. Link visitors get 403 unless the link allows comments.
          */
         get: operations["listComments"];
         put?: never;
         /**
          * Comment on the whole, at a moment, or on a range
-         * @description By people who may see the clip, and by guests (POST /links/{token}/guest). A reply to a reply becomes a reply to the thread's first comment.
-         *     `@[name](user id)` mentions somebody.
+         * @description For people who may see the clip, and guests (POST /links/{token}/guest). A reply to a reply becomes a reply to the thread's first comment.
+         *     `@[name](user id)` mentions a person.
          */
         post: operations["createComment"];
         delete?: never;
@@ -1139,7 +1139,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Reactions to the clip itself, in its order; those to the whole of it first */
+        /** Reactions to the clip itself, by position; those to the whole clip first */
         get: operations["listClipReactions"];
         put?: never;
         post?: never;
@@ -1154,7 +1154,7 @@ export interface paths {
             query?: {
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
-                /** @description The moment; the whole clip when left out */
+                /** @description The moment; the whole clip when omitted */
                 at_ms?: number;
             };
             header?: never;
@@ -1167,9 +1167,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** React to a clip at a moment; again is the same as once */
+        /** React to a clip at a moment; idempotent */
         post: operations["reactToClip"];
-        /** Take a reaction back; one that was not given is no error */
+        /** Remove a reaction; idempotent */
         delete: operations["unreactToClip"];
         options?: never;
         head?: never;
@@ -1192,9 +1192,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** React to a comment; again is the same as once */
+        /** React to a comment; idempotent */
         post: operations["reactToComment"];
-        /** Take a reaction back; one that was not given is no error */
+        /** Remove a reaction; idempotent */
         delete: operations["unreactToComment"];
         options?: never;
         head?: never;
@@ -1212,7 +1212,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resolve a thread, by its first comment (409 on a reply); one that is resolved stays as it is */
+        /** Resolve a thread, by its first comment (409 on a reply); a resolved thread stays as it is */
         post: operations["resolveThread"];
         /** Reopen a thread */
         delete: operations["reopenThread"];
@@ -1232,7 +1232,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hide a comment from everybody who may not edit the clip */
+        /** Hide a comment from all who may not edit the clip */
         post: operations["hideComment"];
         /** Show a hidden comment again */
         delete: operations["showComment"];
@@ -1256,7 +1256,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete a comment (its author, or who may edit the clip); the thread keeps its shape */
+        /** Delete a comment (its author, and users who may edit the clip); its place in the thread stays */
         delete: operations["deleteComment"];
         options?: never;
         head?: never;
@@ -1276,7 +1276,7 @@ export interface paths {
         /** Share links of a clip that are not revoked */
         get: operations["listLinks"];
         put?: never;
-        /** Make a share link; its token is shown once */
+        /** Create a share link; its token is returned once */
         post: operations["createLink"];
         delete?: never;
         options?: never;
@@ -1296,14 +1296,14 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke a link; its next byte is refused */
+        /** Revoke a link; responses already under way are cut off */
         delete: operations["revokeLink"];
         options?: never;
         head?: never;
         /**
-         * Change a link; fields that are left out stay
-         * @description `access: "password"` needs a password unless the link has one; a new password locks it again for everybody. Leaving that access forgets
-         *     the password. Another part is cut anew.
+         * Change a link; omitted fields stay as they are
+         * @description `access: "password"` needs a password unless the link has one; a new password locks the link again for all visitors. Any other access
+         *     deletes the password. A changed snippet is cut again.
          */
         patch: operations["updateLink"];
         trace?: never;
@@ -1321,9 +1321,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a name, to comment by a link that allows it
-         * @description Sets a cookie. With it and `?share=TOKEN` a visitor may comment and react on this one clip, and change what they wrote themselves.
-         *     Given again in one session, the guest has the new name. 429 after too many tries from one address.
+         * Set a guest's name, to comment by a link that allows it
+         * @description Sets a cookie. With it and `?share=TOKEN` a visitor may comment and react on this one clip, and change their own comments.
+         *     A second call in the same session renames the guest. 429 after too many attempts from one address.
          */
         post: operations["becomeGuest"];
         delete?: never;
@@ -1344,7 +1344,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give the password of a link; the session remembers it */
+        /** Unlock a link by its password; the session stays unlocked */
         post: operations["unlockLink"];
         delete?: never;
         options?: never;
@@ -1363,7 +1363,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say what was watched in one sitting; what the same session says again is added */
+        /** Report the ranges watched in one view session; reports of the same session add up */
         post: operations["addView"];
         delete?: never;
         options?: never;
@@ -1381,9 +1381,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who has seen the clip, for its author and for admins; the last ones first
-         * @description People by name with the most that can be said of them, never what they watched when. Visitors by link are numbers. `heat` is there
-         *     only while the workspace has it switched on, and counts sittings since then.
+         * The audience of a clip, for its author and for admins, latest viewers first
+         * @description Members by name with their most complete state, without what they watched when. Link visitors are only counted. `heat` is present
+         *     only while the workspace has it switched on, and counts view sessions since then.
          */
         get: operations["listViewers"];
         put?: never;
@@ -1401,7 +1401,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What you were told of, newest first, while you may see it */
+        /** Your notifications about what you may still see, newest first */
         get: operations["listNotifications"];
         put?: never;
         post?: never;
@@ -1420,7 +1420,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark notifications as seen; watching a clip, or reading its transcript, does so by itself */
+        /** Mark notifications as seen; watching a clip or reading its transcript also does */
         post: operations["seeNotifications"];
         delete?: never;
         options?: never;
@@ -1436,9 +1436,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Find the second at which something was said or written
-         * @description The same filters may stand in `q`: `from:ana in:#ops before:2026-11-01 after:2026-10-01 on:today kind:voice tag:ops is:unseen has:comments "exact phrase" -word`.
-         *     One that means nothing is refused; `fields.q.start` and `fields.q.end` say between which characters (Unicode code points, from 0) it stands.
+         * Search clips; each hit has the moments that match
+         * @description `q` may contain the same filters: `from:ana in:#ops before:2026-11-01 after:2026-10-01 on:today kind:voice tag:ops is:unseen has:comments "exact phrase" -word`.
+         *     An invalid filter is refused; `fields.q.start` and `fields.q.end` give its position in characters (Unicode code points, from 0).
          */
         get: operations["search"];
         put?: never;
@@ -1458,10 +1458,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The searches you keep in a workspace, newest first */
+        /** Your saved searches in a workspace, newest first */
         get: operations["listSavedSearches"];
         put?: never;
-        /** Keep a search, for yourself alone */
+        /** Save a search, visible to you alone */
         post: operations["createSavedSearch"];
         delete?: never;
         options?: never;
@@ -1482,7 +1482,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forget a search */
+        /** Delete a saved search */
         delete: operations["deleteSavedSearch"];
         options?: never;
         head?: never;
@@ -1498,7 +1498,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How the search index stands (owners and admins) */
+        /** The state of the search index (owners and admins) */
         get: operations["getSearchIndex"];
         put?: never;
         post?: never;
@@ -1521,7 +1521,7 @@ export interface paths {
         put?: never;
         /**
          * Fill a new search index beside the one in use (owners and admins of the first workspace)
-         * @description Searches go on meanwhile. One that was cut off goes on where it was. 409 while one runs.
+         * @description Searches use the old index meanwhile. An interrupted rebuild resumes. 409 while one runs.
          */
         post: operations["rebuildSearchIndex"];
         delete?: never;
@@ -1539,8 +1539,8 @@ export interface paths {
         };
         /**
          * Live events (server-sent events)
-         * @description Each has an `id`, an `event` (its type) and `data` (schema Event). With `?share=` only those of the link's clip.
-         *     `resync` means that some were missed: load again. Resumes from `Last-Event-ID` or `after`.
+         * @description Each has an `id`, an `event` (its type) and `data` (schema Event). With `?share=` only events of the link's clip.
+         *     `resync` means that events were missed: load again. Resumes from `Last-Event-ID` or `after`.
          */
         get: operations["events"];
         put?: never;
@@ -1560,10 +1560,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin the upload of a clip's original (tus creation) */
+        /** Create the upload of a clip's original (tus creation) */
         post: operations["createUpload"];
         delete?: never;
-        /** What this tus server can do */
+        /** Capabilities of this tus server */
         options: operations["describeUploads"];
         head?: never;
         patch?: never;
@@ -1581,13 +1581,13 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Throw an unfinished upload away */
+        /** Abort an unfinished upload and delete its bytes */
         delete: operations["terminateUpload"];
-        /** What this tus server can do */
+        /** Capabilities of this tus server */
         options: operations["describeUpload"];
-        /** Where to go on; stops an older writer */
+        /** The offset to continue at; stops an older writer */
         head: operations["getUploadOffset"];
-        /** Add bytes; answered when they are durable */
+        /** Append bytes; answered when they are durable */
         patch: operations["appendUpload"];
         trace?: never;
     };
@@ -1603,7 +1603,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** HLS multivariant playlist; there while recording */
+        /** HLS multivariant playlist; also available while recording */
         get: operations["getMasterPlaylist"];
         put?: never;
         post?: never;
@@ -1652,7 +1652,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A single file of a clip; 404 with code not_ready and Retry-After when it is not made yet */
+        /** A single file of a clip; 404 with code not_ready and Retry-After until it exists */
         get: operations["getMediaFile"];
         put?: never;
         post?: never;
@@ -1671,12 +1671,12 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            /** @description One sentence that may be shown */
+            /** @description One sentence for users */
             detail: string;
             /** @description invalid, unauthenticated, forbidden, not_found, not_ready, conflict, gone, too_large, unsupported_media, quota, rate_limited, unavailable or internal */
             code: string;
             request_id: string;
-            /** @description Request field → what is wrong with it */
+            /** @description Request field → its error */
             fields?: {
                 [key: string]: string;
             };
@@ -1692,7 +1692,7 @@ export interface components {
         NextCursor: string | null;
         SetupState: {
             needed: boolean;
-            /** @description You are not on the server's own machine: the token printed at start is needed */
+            /** @description The request comes from another machine: the token printed at start is required */
             token_required: boolean;
         };
         SetupRequest: {
@@ -1701,14 +1701,14 @@ export interface components {
             name: string;
             email: string;
             password: string;
-            /** @description IANA name; UTC when left out */
+            /** @description IANA name; UTC when omitted */
             time_zone?: string;
         };
         SignIn: {
             email: string;
             password: string;
         };
-        /** @description A daily span in the person's time zone; it may cross midnight */
+        /** @description A daily period in the person's time zone; it may cross midnight */
         Hours: {
             from: string;
             to: string;
@@ -1751,7 +1751,7 @@ export interface components {
             };
         };
         /**
-         * @description worker is for machines that transcribe; such tokens are made on the server's command line
+         * @description worker is for machines that transcribe; such tokens are created on the server's command line
          * @enum {string}
          */
         Scope: "read" | "write" | "admin" | "worker";
@@ -1770,7 +1770,7 @@ export interface components {
             created_at: components["schemas"]["Time"];
             last_used_at: components["schemas"]["Time"] | null;
             expires_at: components["schemas"]["Time"] | null;
-            /** @description tdg_…; shown this once */
+            /** @description tdg_…; returned only here */
             secret: string;
         };
         TokenRequest: {
@@ -1794,14 +1794,14 @@ export interface components {
             created_at: components["schemas"]["Time"];
             seen_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["Time"];
-            /** @description The session that asks */
+            /** @description The session of this request */
             current: boolean;
         };
         SessionList: {
             items: components["schemas"]["Session"][];
         };
         PasswordChange: {
-            /** @description Needed when you have one */
+            /** @description Required if you have one */
             current_password?: string;
             new_password: string;
         };
@@ -1824,13 +1824,13 @@ export interface components {
         Passkey: {
             id: components["schemas"]["ID"];
             name: string;
-            /** @description The host name it was made for */
+            /** @description The host name it was created for */
             rp_id: string;
-            /** @description Made for the host name this server is reached by now */
+            /** @description Created for the host name this request uses */
             usable: boolean;
-            /** @description Its maker keeps a copy for your other devices */
+            /** @description Its provider syncs it to your other devices */
             synced: boolean;
-            /** @description Its counter went back: it may have been copied */
+            /** @description Its signature counter went back: it may have been cloned */
             suspect: boolean;
             created_at: components["schemas"]["Time"];
             used_at: components["schemas"]["Time"] | null;
@@ -1841,9 +1841,9 @@ export interface components {
         Identity: {
             id: components["schemas"]["ID"];
             issuer: string;
-            /** @description As the provider last said */
+            /** @description As last reported by the provider */
             email: string;
-            /** @description Of the provider this server asks now; others are no way to sign in */
+            /** @description Belongs to the configured provider; other identities cannot sign in */
             current: boolean;
             created_at: components["schemas"]["Time"];
             used_at: components["schemas"]["Time"] | null;
@@ -1859,17 +1859,17 @@ export interface components {
         SignInWays: {
             /** @description Why passkeys do not work at this address */
             passkey_trouble: string | null;
-            /** @description What the OpenID provider is called; null without one */
+            /** @description Name of the OpenID provider; null without one */
             oidc_name: string | null;
-            /** @description What went wrong at the provider just now */
+            /** @description Why the last sign-in at the provider failed */
             problem: string | null;
         };
         AuditEntry: {
             id: components["schemas"]["ID"];
             at: components["schemas"]["Time"];
-            /** @description noun.what happened to it, such as session.created */
+            /** @description noun.verb, such as session.created */
             action: string;
-            /** @description Null for the server's command line and for people who are not known */
+            /** @description Null for the server's command line and for unknown people */
             actor: components["schemas"]["AuditActor"] | null;
             target_id: components["schemas"]["ID"] | null;
             detail: {
@@ -1879,7 +1879,7 @@ export interface components {
         };
         AuditActor: {
             id: components["schemas"]["ID"];
-            /** @description As it is now; empty when the account is gone */
+            /** @description The current name; empty when the account is deleted */
             name: string;
         };
         AuditPage: {
@@ -1891,10 +1891,10 @@ export interface components {
         Workspace: {
             id: components["schemas"]["ID"];
             name: string;
-            /** @description Whose pages may frame /embed: `*` for everybody, none for nobody. On GET and PATCH of one workspace */
+            /** @description Sites that may frame /embed: `*` for all, empty for none. On GET and PATCH of one workspace */
             embed_origins?: string[];
             role: components["schemas"]["Role"];
-            /** @description Authors see how many watched each stretch of a clip */
+            /** @description Authors see how many viewers watched each part of a clip */
             heat: boolean;
             created_at: components["schemas"]["Time"];
             /** Format: int64 */
@@ -1902,9 +1902,9 @@ export interface components {
         };
         WorkspacePatch: {
             name?: string;
-            /** @description Origins such as https://wiki.example or https://*.example.com; `*` alone is everybody */
+            /** @description Origins such as https://wiki.example or https://*.example.com; a single `*` allows all */
             embed_origins?: string[];
-            /** @description Let authors see how many watched each stretch of a clip from now on */
+            /** @description Let authors see how many viewers watch each part of a clip from now on */
             heat?: boolean;
         };
         WorkspacePage: {
@@ -1932,7 +1932,7 @@ export interface components {
             id: components["schemas"]["ID"];
             workspace_id: components["schemas"]["ID"];
             role: components["schemas"]["Role"];
-            /** @description Only this address may use it; null: whoever holds the link */
+            /** @description Only this address may use it; null: anyone with the link */
             email: string | null;
             channel_ids: components["schemas"]["ID"][];
             max_uses: number;
@@ -1940,14 +1940,14 @@ export interface components {
             created_by: components["schemas"]["Author"];
             created_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["Time"];
-            /** @description null: nothing is sent by mail */
+            /** @description null: not sent by mail */
             mail: components["schemas"]["InviteMail"] | null;
         };
         InviteMail: {
             /** @enum {string} */
             state: "waiting" | "sent" | "failed";
             sent_at: components["schemas"]["Time"] | null;
-            /** @description Why the last try did not succeed */
+            /** @description Why the last attempt failed */
             failure: string | null;
         };
         NewInvite: {
@@ -1962,33 +1962,33 @@ export interface components {
             created_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["Time"];
             mail: components["schemas"]["InviteMail"] | null;
-            /** @description Shown this once */
+            /** @description Returned only here */
             token: string;
-            /** @description The page to hand out (absolute) */
+            /** @description The page's URL to share (absolute) */
             url: string;
         };
         InvitePage: {
             items: components["schemas"]["Invite"][];
             next_cursor: components["schemas"]["NextCursor"];
-            /** @description The server is set up to send mail */
+            /** @description The server is configured to send mail */
             can_mail: boolean;
-            /** @description Why mail does not go out, when it does not */
+            /** @description Why mail cannot be sent; null if it can */
             mail_trouble: string | null;
         };
         InviteRequest: {
             role?: components["schemas"]["Role"];
             email?: string | null;
             channel_ids?: string[];
-            /** @description In 7 days when left out; in 90 at most */
+            /** @description In 7 days when omitted; in 90 at most */
             expires_at?: components["schemas"]["Time"] | null;
-            /** @description 1 when left out */
+            /** @description 1 when omitted */
             max_uses?: number | null;
         };
         SignUp: {
             name: string;
             email: string;
             password: string;
-            /** @description IANA name; UTC when left out */
+            /** @description IANA name; UTC when omitted */
             time_zone?: string;
         };
         InvitedTo: {
@@ -1999,7 +1999,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Only this address may use it */
             email: string | null;
-            /** @description Who looks is a member already */
+            /** @description The caller is already a member */
             member: boolean;
         };
         /** @enum {string} */
@@ -2011,7 +2011,7 @@ export interface components {
             name: string;
             topic: string;
             kind: components["schemas"]["ChannelKind"];
-            /** @description You are in it */
+            /** @description You are a member */
             member: boolean;
             member_count: number;
             created_at: components["schemas"]["Time"];
@@ -2022,11 +2022,11 @@ export interface components {
         /** @description What you may do with the channel */
         ChannelCan: {
             join: boolean;
-            /** @description Put clips in */
+            /** @description Add clips */
             post: boolean;
-            /** @description Make others members */
+            /** @description Add members */
             add: boolean;
-            /** @description Change it, delete it, take others out */
+            /** @description Change it, delete it, remove members */
             manage: boolean;
         };
         ChannelPage: {
@@ -2044,7 +2044,7 @@ export interface components {
             topic?: string;
         };
         ChannelMemberRequest: {
-            /** @description A user id, or `me`, as when it is left out */
+            /** @description A user id, or `me`, the default */
             user?: string;
         };
         /** @enum {string} */
@@ -2085,9 +2085,9 @@ export interface components {
             transcribe: components["schemas"]["ProgressStep"];
             index: components["schemas"]["IndexStep"];
         };
-        /** @description URLs relative to the server, each null until the file exists or when you may not have it */
+        /** @description URLs relative to the server, each null until the file exists or if you may not read it */
         Media: {
-            /** @description HLS; there while recording */
+            /** @description HLS; available while recording */
             master: string | null;
             video: string | null;
             audio: string | null;
@@ -2127,10 +2127,10 @@ export interface components {
             tags: string[];
             visibility: components["schemas"]["Visibility"];
             state: components["schemas"]["ClipState"];
-            /** @description A sentence for people, when state is failed */
+            /** @description A sentence for users, when state is failed */
             failure: string | null;
             created_at: components["schemas"]["Time"];
-            /** @description When the last byte came */
+            /** @description When the last byte arrived */
             recorded_at: components["schemas"]["Time"] | null;
             /** Format: int64 */
             duration_ms: number | null;
@@ -2142,12 +2142,12 @@ export interface components {
             counts: components["schemas"]["Counts"];
             /** @description The clip's own page (absolute) */
             share_url: string;
-            /** @description Where its author creates the tus upload, while there is anything to upload */
+            /** @description Where its author creates the tus upload; null when there is nothing left to upload */
             upload_url: string | null;
             reply_to_comment_id: components["schemas"]["ID"] | null;
-            /** @description A voice or video reply: the clip it answers, whose access it has */
+            /** @description Of a voice or video reply: the clip it answers, which determines its access */
             reply_to_clip_id: components["schemas"]["ID"] | null;
-            /** @description Sealed by the server after the recorder vanished */
+            /** @description Sealed by the server because the recorder stopped sending */
             ended_early: boolean;
             /** @description The upload has been silent for a while */
             at_risk: boolean;
@@ -2164,14 +2164,14 @@ export interface components {
             workspace_id: string;
             channel_id?: string | null;
             kind: components["schemas"]["ClipKind"];
-            /** @description Kind and time when left out */
+            /** @description Kind and time when omitted */
             title?: string;
             visibility?: components["schemas"]["Visibility"];
-            /** @description The comment this answers by voice or video; the clip is not listed, and whoever sees that comment may play it */
+            /** @description The comment this answers by voice or video; the clip is not listed, and all who see that comment may play it */
             reply_to_comment_id?: string | null;
-            /** @description The clip whose comments this is to start a thread in, by voice or video */
+            /** @description The clip on which this starts a thread by voice or video */
             reply_to_clip_id?: string | null;
-            /** @description BCP 47 tag of what is spoken, if known */
+            /** @description BCP 47 tag of the spoken language, if known */
             language?: string | null;
         };
         ClipPatch: {
@@ -2205,13 +2205,13 @@ export interface components {
             rate?: number;
         };
         Health: {
-            /** @description Pieces the upload came in */
+            /** @description Number of upload parts */
             parts: number;
-            /** @description Jumps of over a second between frames */
+            /** @description Gaps of over a second between frames */
             gaps: number;
             /**
              * Format: int64
-             * @description Length of the picture minus length of the sound
+             * @description Length of the video minus length of the audio
              */
             av_diff_ms: number;
             /**
@@ -2240,11 +2240,11 @@ export interface components {
              * @description Confidence, 0–1
              */
             p: number | null;
-            /** @description The time was not heard: it is the word's share of a longer stretch of speech */
+            /** @description The engine did not time the word: its time is its share of a longer range of speech */
             estimated?: boolean;
             heard?: components["schemas"]["Heard"];
         };
-        /** @description What the engine wrote where the glossary put this word and the span-1 words after it */
+        /** @description What the engine wrote where the glossary put this word and the `span` - 1 words after it */
         Heard: {
             words: components["schemas"]["Word"][];
             span: number;
@@ -2268,16 +2268,16 @@ export interface components {
         };
         Transcript: {
             state: components["schemas"]["StepState"];
-            /** @description Written while recording; a better one may replace it */
+            /** @description Written while recording; a refined transcript may replace it */
             draft: boolean;
             language: string | null;
             engine: string | null;
             model: string | null;
             segments: components["schemas"]["Segment"][];
             edited_at: components["schemas"]["Time"] | null;
-            /** @description Stretches of at least 700 ms in which nobody speaks and nothing is heard; empty until the sound was measured */
+            /** @description Ranges of at least 700 ms without speech or other sound; empty until the audio was measured */
             silences: components["schemas"]["Span"][];
-            /** @description Where “um”, “uh” and the like are said, as far as the engine writes them */
+            /** @description Ranges of “um”, “uh” and the like, as far as the engine writes them */
             fillers: components["schemas"]["Span"][];
         };
         SegmentPatch: {
@@ -2291,7 +2291,7 @@ export interface components {
             at_word?: number;
             /** @description Where the second segment begins in the text, in Unicode code points */
             at_char?: number;
-            /** @description The text to be split, when it is to be corrected at the same time */
+            /** @description The corrected text to split, to correct it at the same time */
             text?: string;
         };
         SegmentJoin: {
@@ -2300,13 +2300,13 @@ export interface components {
              * @enum {string}
              */
             with: "previous" | "next";
-            /** @description The segment's own text, when it is to be corrected at the same time */
+            /** @description The segment's corrected text, to correct it at the same time */
             text?: string;
         };
         SegmentChange: {
             /** @description In time order */
             segments: components["schemas"]["Segment"][];
-            /** @description Segments that are no more */
+            /** @description Segments that no longer exist */
             removed: components["schemas"]["ID"][];
         };
         SpeakerRename: {
@@ -2317,7 +2317,7 @@ export interface components {
         GlossaryUse: {
             /** @enum {string} */
             action: "apply" | "restore";
-            /** @description Restore only where this term was put */
+            /** @description Restore only where this term was inserted */
             term?: string;
             /** @description Only in this segment */
             segment_id?: string;
@@ -2325,11 +2325,11 @@ export interface components {
             word?: number;
         };
         GlossaryEntry: {
-            /** @description As it is to be written, at most 8 words */
+            /** @description The correct spelling, at most 8 words */
             term: string;
             /** @description What engines write instead: whole words or phrases of at most 8 words */
             sounds_like: string[];
-            /** @description sounds_like counts only as it is written */
+            /** @description sounds_like matches only in this case */
             case_sensitive?: boolean;
             note?: string;
         };
@@ -2337,17 +2337,17 @@ export interface components {
             entries: components["schemas"]["GlossaryEntry"][];
             /**
              * Format: int64
-             * @description 0 before anything was written
+             * @description 0 before the first change
              */
             version: number;
-            /** @description Corrections that you made twice or more and that stand in no entry */
+            /** @description Corrections that you made at least twice and that are in no entry */
             suggestions: components["schemas"]["Correction"][];
         };
         GlossaryPut: {
             entries: components["schemas"]["GlossaryEntry"][];
         };
         Correction: {
-            /** @description What was replaced, in lower case */
+            /** @description The replaced text, in lower case */
             heard: string;
             written: string;
             times: number;
@@ -2357,10 +2357,10 @@ export interface components {
             written: string;
         };
         TranscriptRetry: {
-            /** @description One of GET /engines; left out, the server chooses as for a new clip */
+            /** @description One of GET /engines; when omitted, the server chooses as for a new clip */
             engine?: string | null;
             language?: string | null;
-            /** @description People's corrections may be lost */
+            /** @description Allow people's corrections to be lost */
             replace_edits?: boolean;
         };
         WorkClaim: {
@@ -2368,7 +2368,7 @@ export interface components {
             model: string;
             /** @description BCP 47; empty = any */
             languages: string[];
-            /** @description It writes sentences; otherwise they are a draft */
+            /** @description The engine writes punctuation; otherwise its transcript is a draft */
             punctuation: boolean;
             /** @description How long to wait for work */
             wait_s?: number;
@@ -2377,11 +2377,11 @@ export interface components {
             id: string;
             /** @description BCP 47; null = the engine decides */
             language: string | null;
-            /** @description Words that may be said */
+            /** @description Terms that may occur */
             vocabulary: string[];
             /**
              * Format: int64
-             * @description A worker that is silent for so long has lost the work
+             * @description A worker that sends nothing for this long loses the work
              */
             lease_ms: number;
         };
@@ -2408,7 +2408,7 @@ export interface components {
             estimated?: boolean;
         };
         WorkDone: {
-            /** @description How many words were heard in which language */
+            /** @description Number of words by language */
             languages: {
                 [key: string]: number;
             };
@@ -2416,7 +2416,7 @@ export interface components {
         WorkFailure: {
             /** @description For the server's log */
             reason: string;
-            /** @description The sound itself cannot be understood, by anybody */
+            /** @description The audio itself cannot be decoded, by any engine */
             broken?: boolean;
         };
         Model: {
@@ -2429,7 +2429,7 @@ export interface components {
             languages: string[];
             /**
              * Format: int64
-             * @description To be downloaded
+             * @description Download size
              */
             bytes: number;
             /** @description The settings name it */
@@ -2438,10 +2438,10 @@ export interface components {
             pulling: boolean;
             /**
              * Format: int64
-             * @description Here already, of a download under way or broken off
+             * @description Downloaded so far, of a running or interrupted download
              */
             done_bytes: number;
-            /** @description Why the last download ended */
+            /** @description Why the last download failed */
             failure: string | null;
         };
         ModelList: {
@@ -2452,11 +2452,11 @@ export interface components {
             model: string;
             /** @description BCP 47; empty = any */
             languages: string[];
-            /** @description Writes while one speaks, as a draft */
+            /** @description Writes a draft during the recording */
             live: boolean;
             punctuation: boolean;
             word_times: boolean;
-            /** @description The sound leaves the server */
+            /** @description The audio leaves the server */
             remote: boolean;
             available: boolean;
             /** @description Why it is not available */
@@ -2474,14 +2474,14 @@ export interface components {
             id: components["schemas"]["ID"] | null;
             name: string;
             avatar_url: string | null;
-            /** @description By a share link, without an account; the name is what they said */
+            /** @description Came by a share link, without an account; the name is self-chosen */
             guest: boolean;
         };
         Reaction: {
             emoji: string;
             count: number;
             mine: boolean;
-            /** @description Names, the first to react first */
+            /** @description Names, in the order of their reactions */
             people: string[];
         };
         ClipReaction: {
@@ -2493,7 +2493,7 @@ export interface components {
             at_ms: number | null;
             count: number;
             mine: boolean;
-            /** @description Names, the first to react first */
+            /** @description Names, in the order of their reactions */
             people: string[];
         };
         ClipReactionPage: {
@@ -2501,13 +2501,13 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         GuestRequest: {
-            /** @description 1–60 characters that can be seen */
+            /** @description 1–60 visible characters */
             name: string;
         };
         Guest: {
             id: components["schemas"]["ID"];
             clip_id: components["schemas"]["ID"];
-            /** @description As it will be shown */
+            /** @description As it is shown */
             name: string;
         };
         Comment: {
@@ -2522,9 +2522,9 @@ export interface components {
             at_ms: number | null;
             /** Format: int64 */
             until_ms: number | null;
-            /** @description Plain text; `@[name](user id)` mentions somebody. Empty when deleted, or hidden from you */
+            /** @description Plain text; `@[name](user id)` mentions a person. Empty when deleted, or hidden from you */
             body: string;
-            /** @description Those of the mentioned who are in the workspace, by their names of today; other mentions are only text */
+            /** @description Mentioned people who are in the workspace, with their current names; other mentions are plain text */
             mentions: components["schemas"]["Author"][];
             reactions: components["schemas"]["Reaction"][];
             /** @description A voice or video reply */
@@ -2533,9 +2533,9 @@ export interface components {
             reply_clip?: components["schemas"]["Clip"];
             created_at: components["schemas"]["Time"];
             edited_at: components["schemas"]["Time"] | null;
-            /** @description The body is gone; the thread keeps its shape */
+            /** @description The body is deleted; its place in the thread stays */
             deleted: boolean;
-            /** @description Only those who may edit the clip see the body */
+            /** @description Only users who may edit the clip see the body */
             hidden: boolean;
             /** @description Only on the first comment of a thread */
             resolved_at: components["schemas"]["Time"] | null;
@@ -2581,13 +2581,13 @@ export interface components {
             start_ms: number | null;
             /**
              * Format: int64
-             * @description Set: the link shows start_ms to end_ms and nothing else of the clip
+             * @description If set, the link shows start_ms to end_ms and nothing else of the clip
              */
             end_ms: number | null;
             expires_at: components["schemas"]["Time"] | null;
             created_at: components["schemas"]["Time"];
             created_by: components["schemas"]["Author"];
-            /** @description Sittings of its visitors */
+            /** @description View sessions of its visitors */
             views: number;
             last_used_at: components["schemas"]["Time"] | null;
         };
@@ -2604,18 +2604,18 @@ export interface components {
             start_ms: number | null;
             /**
              * Format: int64
-             * @description Set: the link shows start_ms to end_ms and nothing else of the clip
+             * @description If set, the link shows start_ms to end_ms and nothing else of the clip
              */
             end_ms: number | null;
             expires_at: components["schemas"]["Time"] | null;
             created_at: components["schemas"]["Time"];
             created_by: components["schemas"]["Author"];
-            /** @description Sittings of its visitors */
+            /** @description View sessions of its visitors */
             views: number;
             last_used_at: components["schemas"]["Time"] | null;
-            /** @description Shown this once */
+            /** @description Returned only here */
             token: string;
-            /** @description The page to hand out (absolute) */
+            /** @description The page's URL to share (absolute) */
             url: string;
         };
         LinkPage: {
@@ -2654,7 +2654,7 @@ export interface components {
             password: string;
         };
         View: {
-            /** @description Made up by the player for one sitting */
+            /** @description Generated by the player for one view session */
             session: string;
             /** @description [from_ms, to_ms] */
             ranges: number[][];
@@ -2664,7 +2664,7 @@ export interface components {
         Viewer: {
             person: components["schemas"]["Author"];
             /**
-             * @description The most that can be said
+             * @description The most complete state
              * @enum {string}
              */
             state: "answered" | "seen" | "read" | "partly";
@@ -2677,19 +2677,19 @@ export interface components {
             first_at: components["schemas"]["Time"];
             last_at: components["schemas"]["Time"];
         };
-        /** @description Sittings of visitors by link, all together */
+        /** @description View sessions of all link visitors */
         AnonymousViews: {
             views: number;
-            /** @description Of these, how many watched nearly all */
+            /** @description How many of these watched nearly all */
             seen: number;
         };
         Heat: {
             /**
              * Format: int64
-             * @description Length of each stretch
+             * @description Length of each part
              */
             bucket_ms: number;
-            /** @description How many viewers watched each stretch */
+            /** @description How many viewers watched each part */
             counts: number[];
         };
         ViewerPage: {
@@ -2702,7 +2702,7 @@ export interface components {
             id: components["schemas"]["ID"];
             /**
              * Format: int64
-             * @description Where its thread stands
+             * @description The position of its thread
              */
             at_ms: number | null;
             /** @description Its first 500 characters */
@@ -2716,27 +2716,27 @@ export interface components {
             kind: "mention" | "reply" | "comment" | "reaction" | "clip" | "resolved";
             clip: components["schemas"]["ShortClip"];
             comment: components["schemas"]["NotificationComment"] | null;
-            /** @description Who did it last */
+            /** @description The last person who did it */
             actor: components["schemas"]["Author"];
             /** @description How many more people reacted */
             others: number;
-            /** @description What was reacted with */
+            /** @description Emoji of the reactions */
             emoji: string[];
             created_at: components["schemas"]["Time"];
             seen_at: components["schemas"]["Time"] | null;
-            /** @description The page and the moment it is about */
+            /** @description The page at the moment in question */
             url: string;
         };
         NotificationPage: {
             items: components["schemas"]["Notification"][];
             next_cursor: components["schemas"]["NextCursor"];
-            /** @description How many you have not seen, in all; 100 stands for that many or more */
+            /** @description Total of notifications not seen; 100 means 100 or more */
             unread: number;
         };
         /** @description Either of the two */
         NotificationsSeen: {
             ids?: string[];
-            /** @description All you were told until then */
+            /** @description All notifications up to this time */
             all_before?: components["schemas"]["Time"];
         };
         Unread: {
@@ -2763,9 +2763,9 @@ export interface components {
             start_ms: number;
             /** @description Escaped text with <mark> only */
             snippet_html: string;
-            /** @description Opens the clip there, e.g. /c/{id}?t=93.5 */
+            /** @description Opens the clip at the moment, e.g. /c/{id}?t=93.5 */
             url: string;
-            /** @description Who said or wrote it: the speaker, or who made the clip; null for a title */
+            /** @description The speaker or writer; the clip's author if the speaker is unknown; null for a title */
             by: string | null;
         };
         SearchItem: {
@@ -2777,14 +2777,14 @@ export interface components {
         SavedSearch: {
             id: components["schemas"]["ID"];
             name: string;
-            /** @description As it is written into the search field */
+            /** @description As typed into the search field */
             query: string;
             /** @enum {string} */
             sort: "relevance" | "newest";
             created_at: components["schemas"]["Time"];
         };
         SavedSearchCreate: {
-            /** @description The query itself when left out */
+            /** @description The query itself when omitted */
             name?: string;
             query: string;
             /** @enum {string} */
@@ -2800,7 +2800,7 @@ export interface components {
             state: "ready" | "down";
             /** @description Why it is down */
             problem: string | null;
-            /** @description That should be found */
+            /** @description Clips that should be in the index */
             clips: number;
             /** @description Clips that are in the index */
             documents: number | null;
@@ -2808,14 +2808,14 @@ export interface components {
             pending: number;
             /**
              * Format: int64
-             * @description How long ago the oldest of these changes was made
+             * @description Age of the oldest of these changes
              */
             lag_ms: number;
-            /** @description Clips that could not be indexed, the latest first; they are tried again */
+            /** @description Clips that could not be indexed, latest first; they are retried */
             failed: components["schemas"]["IndexFailure"][];
             rebuild: components["schemas"]["IndexRebuild"] | null;
             can: {
-                /** @description Whether you may have the index filled anew, and this process does that */
+                /** @description Whether you may start a rebuild, and this process can run it */
                 rebuild: boolean;
             };
         };
@@ -2828,7 +2828,7 @@ export interface components {
             at: components["schemas"]["Time"];
         };
         IndexRebuild: {
-            /** @description False: it was cut off, and goes on when it is begun again */
+            /** @description False: it was interrupted, and resumes when started again */
             running: boolean;
             progress: number;
             started_at: components["schemas"]["Time"];
@@ -2855,7 +2855,7 @@ export interface components {
             reactions?: components["schemas"]["ClipReaction"][];
             segment?: components["schemas"]["Segment"];
         };
-        /** @description What every page carries in <script type="application/json" id="boot"> */
+        /** @description Data of every page, in <script type="application/json" id="boot"> */
         Boot: {
             /** @enum {string} */
             page: "home" | "record" | "clip" | "library" | "inbox" | "search" | "setup" | "login" | "settings" | "security" | "audit" | "people" | "workspace" | "not_found" | "invite";
@@ -2867,23 +2867,23 @@ export interface components {
             setup: components["schemas"]["SetupState"] | null;
             /** @description On the page clip */
             clip: components["schemas"]["Clip"] | null;
-            /** @description The link this page was opened by */
+            /** @description The link that opened this page */
             share: components["schemas"]["SharedBy"] | null;
             /** @description Only the player */
             embed: boolean;
-            /** @description On the page invite; null: there is none */
+            /** @description On the page invite; null if the invitation does not exist */
             invite: components["schemas"]["InvitedTo"] | null;
             /** @description On the pages login and security */
             sign_in: components["schemas"]["SignInWays"] | null;
-            /** @description On the page login: the path to go on to; checked to be one of ours */
+            /** @description On the page login: the path to continue to, checked to be a path of this server */
             next: string | null;
         };
         SharedBy: {
-            /** @description The name this visitor gave, to comment by the link */
+            /** @description The name this visitor comments by */
             guest: string | null;
-            /** @description To be sent as ?share= with every call */
+            /** @description Send it as ?share= with every call */
             token: string;
-            /** @description The password is still to be given (POST /links/{token}/unlock) */
+            /** @description The password is required first (POST /links/{token}/unlock) */
             locked: boolean;
             access: components["schemas"]["LinkAccess"];
             allow_comments: boolean;
@@ -2895,15 +2895,15 @@ export interface components {
             start_ms: number | null;
             /**
              * Format: int64
-             * @description Always null: a snippet is a clip of its own that ends with itself
+             * @description Always null: to a visitor a snippet is a complete clip
              */
             end_ms: number | null;
-            /** @description The clip is a part that was cut out of a longer one */
+            /** @description The clip is a snippet of a longer one */
             snippet: boolean;
         };
     };
     responses: {
-        /** @description What went wrong */
+        /** @description An error */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -2921,11 +2921,11 @@ export interface components {
         /** @description The token of a share link */
         Share: string;
         Limit: number;
-        /** @description next_cursor of the page before */
+        /** @description next_cursor of the previous page */
         Cursor: string;
-        /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+        /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
         IfMatch: string;
-        /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+        /** @description A request repeated with the same key within 24 hours gets the first answer again */
         IdempotencyKey: string;
         TusResumable: "1.0.0";
     };
@@ -3054,7 +3054,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description For navigator.credentials.get; good for five minutes, once, in this browser */
+            /** @description For navigator.credentials.get; valid for five minutes, once, in this browser */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3125,7 +3125,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept */
+            /** @description Stored */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3146,7 +3146,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description For navigator.credentials.create; good for five minutes, once, in this browser */
+            /** @description For navigator.credentials.create; valid for five minutes, once, in this browser */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3234,7 +3234,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Where to go to; good for ten minutes, once, in this browser */
+            /** @description The URL to open; valid for ten minutes, once, in this browser */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3297,7 +3297,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Only this session is left */
+            /** @description All other sessions have ended */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3376,7 +3376,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -3404,7 +3404,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3438,7 +3438,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3475,7 +3475,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3500,7 +3500,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3512,7 +3512,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3551,7 +3551,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -3581,7 +3581,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3607,12 +3607,12 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description Only what this person did */
+                /** @description Only acts of this person */
                 actor?: string;
                 /** @description Only acts of this name, such as `session.created` */
                 action?: string;
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3648,7 +3648,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Out */
+            /** @description Removed */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3691,7 +3691,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3718,7 +3718,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3732,7 +3732,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; the link is shown once */
+            /** @description Created; the link is returned once */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3756,7 +3756,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Taken back */
+            /** @description Revoked */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3790,7 +3790,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description An account was made, joined and is signed in */
+            /** @description An account was created, has joined and is signed in */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3869,7 +3869,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description You have it */
+            /** @description Not modified */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -3891,7 +3891,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its headers */
+            /** @description Headers only */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3904,7 +3904,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3931,7 +3931,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3945,7 +3945,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3991,7 +3991,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description Deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4005,7 +4005,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4035,7 +4035,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -4123,7 +4123,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No member any more */
+            /** @description Not a member any more */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4136,7 +4136,7 @@ export interface operations {
     listClips: {
         parameters: {
             query?: {
-                /** @description Needed unless you are in one workspace only */
+                /** @description Required unless you are in one workspace only */
                 workspace?: string;
                 channel?: string;
                 /** @description A user id, or `me` */
@@ -4144,12 +4144,12 @@ export interface operations {
                 kind?: components["schemas"]["ClipKind"];
                 state?: components["schemas"]["ClipState"];
                 tag?: string;
-                /** @description Words the title contains, in any case */
+                /** @description Words the title contains, case-insensitive */
                 q_title?: string;
                 /** @description List the trash instead */
                 trashed?: boolean;
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -4174,7 +4174,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4186,7 +4186,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; upload its original to upload_url */
+            /** @description Created; upload its original to upload_url */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4249,7 +4249,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4413,7 +4413,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4444,7 +4444,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4459,7 +4459,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The two segments that took its place */
+            /** @description The two segments that replace it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4475,7 +4475,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4490,7 +4490,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The segment that took their place */
+            /** @description The segment that replaces them */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4629,7 +4629,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4720,7 +4720,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Something to do */
+            /** @description A clip to transcribe */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4729,7 +4729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Nothing to do for now */
+            /** @description No work at present */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4773,14 +4773,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Kept */
+            /** @description Renewed */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The work is not yours, or no longer */
+            /** @description The work does not belong to this worker, or no longer does */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -4807,14 +4807,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Taken */
+            /** @description Stored */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The work is not yours, or no longer */
+            /** @description The work does not belong to this worker, or no longer does */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -4841,14 +4841,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The transcript is whole */
+            /** @description The transcript is complete */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The work is not yours, or no longer */
+            /** @description The work does not belong to this worker, or no longer does */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -4875,14 +4875,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Somebody else gets it */
+            /** @description Returned */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The work is not yours, or no longer */
+            /** @description The work does not belong to this worker, or no longer does */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -4947,7 +4947,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It goes on by itself */
+            /** @description Started; it runs in the background */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4984,7 +4984,7 @@ export interface operations {
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5014,7 +5014,7 @@ export interface operations {
                 share?: components["parameters"]["Share"];
             };
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5028,7 +5028,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5043,7 +5043,7 @@ export interface operations {
     listClipPeople: {
         parameters: {
             query?: {
-                /** @description A word of the name begins with it, in any case */
+                /** @description Prefix of a word of the name, case-insensitive */
                 q?: string;
                 limit?: components["parameters"]["Limit"];
             };
@@ -5055,7 +5055,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The first ones; there is no next page */
+            /** @description The first matches; there is no next page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5073,7 +5073,7 @@ export interface operations {
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5101,7 +5101,7 @@ export interface operations {
             query?: {
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
-                /** @description The moment; the whole clip when left out */
+                /** @description The moment; the whole clip when omitted */
                 at_ms?: number;
             };
             header?: never;
@@ -5131,7 +5131,7 @@ export interface operations {
             query?: {
                 /** @description The token of a share link */
                 share?: components["parameters"]["Share"];
-                /** @description The moment; the whole clip when left out */
+                /** @description The moment; the whole clip when omitted */
                 at_ms?: number;
             };
             header?: never;
@@ -5335,7 +5335,7 @@ export interface operations {
                 share?: components["parameters"]["Share"];
             };
             header?: {
-                /** @description The version you changed, e.g. "3"; 412 if there is a newer one */
+                /** @description The version your change is based on, e.g. "3"; 412 if there is a newer one */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -5365,7 +5365,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5392,7 +5392,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5406,7 +5406,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5510,7 +5510,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Open */
+            /** @description Unlocked */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5538,7 +5538,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Noted */
+            /** @description Stored */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5552,7 +5552,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5581,7 +5581,7 @@ export interface operations {
                 /** @description Only what you have not seen */
                 unread?: boolean;
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5630,7 +5630,7 @@ export interface operations {
     search: {
         parameters: {
             query?: {
-                /** @description Needed unless you are in one workspace only */
+                /** @description Required unless you are in one workspace only */
                 workspace?: string;
                 q?: string;
                 /** @description A user id, or `me` */
@@ -5638,17 +5638,17 @@ export interface operations {
                 channel?: string;
                 kind?: components["schemas"]["ClipKind"];
                 tag?: string;
-                /** @description RFC 3339 time or date: made then or later */
+                /** @description RFC 3339 time or date: created then or later */
                 from?: string;
-                /** @description RFC 3339 time or date: made before it, or on that date */
+                /** @description RFC 3339 time or date: created before it, or on that date */
                 to?: string;
-                /** @description Comma list of titles, transcript, comments; all when left out */
+                /** @description Comma list of titles, transcript, comments; all when omitted */
                 in?: string;
                 /** @description Comma list of mine, unseen (by others, not watched by you), unanswered; all must hold */
                 is?: string;
                 sort?: "relevance" | "newest";
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5673,7 +5673,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["Limit"];
-                /** @description next_cursor of the page before */
+                /** @description next_cursor of the previous page */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -5700,7 +5700,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request with the same key within 24 hours and get its first answer again */
+                /** @description A request repeated with the same key within 24 hours gets the first answer again */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5714,7 +5714,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept */
+            /** @description Saved */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5738,7 +5738,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Forgotten */
+            /** @description Deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5759,7 +5759,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As far as this workspace goes */
+            /** @description Limited to this workspace */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5782,7 +5782,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Begun */
+            /** @description Started */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5797,7 +5797,7 @@ export interface operations {
             query?: {
                 /** @description Only this workspace */
                 workspace?: string;
-                /** @description Only this clip and the replies to it; your own notifications come all the same */
+                /** @description Only this clip and the replies to it; your own notifications are still sent */
                 clip?: string;
                 /** @description Only your own notifications */
                 mine?: boolean;
@@ -5831,7 +5831,7 @@ export interface operations {
             query?: never;
             header: {
                 "Tus-Resumable": components["parameters"]["TusResumable"];
-                /** @description clip_id, and if you like filename and filetype, each with its value in base64 */
+                /** @description clip_id, optionally filename and filetype, each with its value in base64 */
                 "Upload-Metadata": string;
                 "Upload-Length"?: number;
                 /** @description 1 for a live recording */
@@ -5847,7 +5847,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made: Location (relative), Upload-Offset, Upload-Expires */
+            /** @description Created: Location (relative), Upload-Offset, Upload-Expires */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5888,7 +5888,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description Deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5953,7 +5953,7 @@ export interface operations {
             header: {
                 "Tus-Resumable": components["parameters"]["TusResumable"];
                 "Upload-Offset": number;
-                /** @description Ends a deferred upload: its whole length */
+                /** @description Ends a deferred upload: its total length */
                 "Upload-Length"?: number;
                 /** @description crc32, sha1 or sha256, a space and the sum in base64 */
                 "Upload-Checksum"?: string;
@@ -5976,7 +5976,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Wrong offset, or a newer request took over; Upload-Offset says where the upload stands */
+            /** @description Wrong offset, or a newer request took over; Upload-Offset is the current offset */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6046,7 +6046,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its headers */
+            /** @description Headers only */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6079,7 +6079,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A range of it */
+            /** @description The requested range */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6106,7 +6106,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its headers */
+            /** @description Headers only */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6138,21 +6138,21 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A range of it */
+            /** @description The requested range */
             206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it */
+            /** @description Not modified */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No such range */
+            /** @description The range is not satisfiable */
             416: {
                 headers: {
                     [name: string]: unknown;
@@ -6180,7 +6180,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its headers */
+            /** @description Headers only */
             200: {
                 headers: {
                     [name: string]: unknown;
