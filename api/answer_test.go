@@ -11,39 +11,39 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// transport keeps answers as they are: nothing unpacked, nothing followed.
-var transport = &http.Client{
+// rawHTTPClient keeps answers as they are: nothing unpacked, nothing followed.
+var rawHTTPClient = &http.Client{
 	Transport:     &http.Transport{DisableCompression: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// answer is a response that was read whole.
-type answer struct {
+// response is a response that was read whole.
+type response struct {
 	testing.TB
 	*http.Response
-	body []byte
-	what string
+	body  []byte
+	label string
 }
 
 // do sends a request: a string or []byte as it is, anything else as JSON.
-func (c *client) do(method, path string, body any, header ...string) *answer {
+func (c *client) do(method, path string, body any, header ...string) *response {
 	c.w.Helper()
-	res := c.send(method, path, body, header...)
+	res := c.sendRequest(method, path, body, header...)
 	defer res.Body.Close()
 	got, err := io.ReadAll(res.Body)
 	c.w.ok(err)
-	return &answer{TB: c.w, Response: res, body: got, what: method + " " + path}
+	return &response{TB: c.w, Response: res, body: got, label: method + " " + path}
 }
 
-// status is do for answers that may not end.
-func (c *client) status(method, path string, body any, header ...string) int {
+// requestStatus is do for answers that may not end.
+func (c *client) requestStatus(method, path string, body any, header ...string) int {
 	c.w.Helper()
-	res := c.send(method, path, body, header...)
+	res := c.sendRequest(method, path, body, header...)
 	res.Body.Close()
 	return res.StatusCode
 }
 
-func (c *client) send(method, path string, body any, header ...string) *http.Response {
+func (c *client) sendRequest(method, path string, body any, header ...string) *http.Response {
 	c.w.Helper()
 	var r io.Reader
 	switch b := body.(type) {
@@ -61,13 +61,13 @@ func (c *client) send(method, path string, body any, header ...string) *http.Res
 		header = append(header, "Content-Type: application/json")
 	}
 
-	res, err := transport.Do(c.request(method, path, r, header...))
+	res, err := rawHTTPClient.Do(c.newRequest(method, path, r, header...))
 	c.w.ok(err)
 
 	return res
 }
 
-func (c *client) get(path string, header ...string) *answer {
+func (c *client) get(path string, header ...string) *response {
 	c.w.Helper()
 	return c.do("GET", path, nil, header...)
 }
@@ -81,57 +81,57 @@ type problem struct {
 }
 
 // is checks status and, for failures, the shape of the problem and its code.
-func (a *answer) is(status int, code string) *answer {
+func (a *response) is(status int, code string) *response {
 	a.Helper()
 	if a.StatusCode != status {
-		a.Fatalf("%s: %d %s, want %d", a.what, a.StatusCode, a.body, status)
+		a.Fatalf("%s: %d %s, want %d", a.label, a.StatusCode, a.body, status)
 	}
 	if a.Header.Get("X-Request-Id") == "" || a.Header.Get("X-Content-Type-Options") != "nosniff" {
-		a.Fatalf("%s: headers %v", a.what, a.Header)
+		a.Fatalf("%s: headers %v", a.label, a.Header)
 	}
 	if status < 400 || code == "" {
 		return a
 	}
-	if p := a.problem(); p.Code != code {
-		a.Fatalf("%s: code %q, want %q: %s", a.what, p.Code, code, a.body)
+	if p := a.decodeProblem(); p.Code != code {
+		a.Fatalf("%s: code %q, want %q: %s", a.label, p.Code, code, a.body)
 	}
 
 	return a
 }
 
-func (a *answer) problem() problem {
+func (a *response) decodeProblem() problem {
 	a.Helper()
 	var p problem
 	dec := json.NewDecoder(bytes.NewReader(a.body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
-		a.Fatalf("%s: %v: %s", a.what, err, a.body)
+		a.Fatalf("%s: %v: %s", a.label, err, a.body)
 	}
 	if a.Header.Get("Content-Type") != "application/problem+json" || p.Type != "about:blank" || p.Status != a.StatusCode || p.Title == "" ||
 		p.Detail == "" || p.RequestID != a.Header.Get("X-Request-Id") {
-		a.Fatalf("%s: not a problem of the contract: %v %s", a.what, a.Header, a.body)
+		a.Fatalf("%s: not a problem of the contract: %v %s", a.label, a.Header, a.body)
 	}
 
 	return p
 }
 
-// read decodes a JSON answer.
-func read[T any](a *answer) T {
+// decodeJSON decodes a JSON answer.
+func decodeJSON[T any](a *response) T {
 	a.Helper()
 	var v T
 	if err := json.Unmarshal(a.body, &v); err != nil {
-		a.Fatalf("%s: %v: %s", a.what, err, a.body)
+		a.Fatalf("%s: %v: %s", a.label, err, a.body)
 	}
 	return v
 }
 
 // has checks headers ("Name: value"; "Name:" = absent).
-func (a *answer) has(lines ...string) *answer {
+func (a *response) has(lines ...string) *response {
 	a.Helper()
 	for _, line := range lines {
 		name, want, _ := strings.Cut(line, ":")
 		if got := a.Header.Get(name); got != strings.TrimSpace(want) {
-			a.Errorf("%s: %s is %q, want %q", a.what, name, got, strings.TrimSpace(want))
+			a.Errorf("%s: %s is %q, want %q", a.label, name, got, strings.TrimSpace(want))
 		}
 	}
 	return a
@@ -150,14 +150,14 @@ type clipJSON struct {
 	Steps     map[string]struct{ State string }
 }
 
-// clip makes a clip in the client's name.
-func (c *client) clip(fields ...any) clipJSON {
+// createClip makes a clip in the client's name.
+func (c *client) createClip(fields ...any) clipJSON {
 	c.w.Helper()
 	body := map[string]any{"workspace_id": c.w.ws, "kind": "screen"}
 	for i := 0; i+1 < len(fields); i += 2 {
 		body[fields[i].(string)] = fields[i+1]
 	}
-	return read[clipJSON](c.do("POST", "/api/v1/clips", body).is(http.StatusCreated, ""))
+	return decodeJSON[clipJSON](c.do("POST", "/api/v1/clips", body).is(http.StatusCreated, ""))
 }
 
 type linkJSON struct {
@@ -165,12 +165,12 @@ type linkJSON struct {
 	Token, URL string
 }
 
-// link makes a share link.
-func (c *client) link(clip tidings.ID, fields ...any) linkJSON {
+// createLink makes a share link.
+func (c *client) createLink(clip tidings.ID, fields ...any) linkJSON {
 	c.w.Helper()
 	body := map[string]any{}
 	for i := 0; i+1 < len(fields); i += 2 {
 		body[fields[i].(string)] = fields[i+1]
 	}
-	return read[linkJSON](c.do("POST", "/api/v1/clips/"+string(clip)+"/links", body).is(http.StatusCreated, ""))
+	return decodeJSON[linkJSON](c.do("POST", "/api/v1/clips/"+string(clip)+"/links", body).is(http.StatusCreated, ""))
 }

@@ -14,13 +14,13 @@ import (
 	"tidings.example/tidings/media/source"
 )
 
-func TestAssetsAreCompressedAndKept(t *testing.T) {
-	w := newFresh(t, withWeb)
+func TestAssetsAreCompressedAndCached(t *testing.T) {
+	w := newServerBeforeSetup(t, withWeb)
 	plain, err := testdata.ReadFile("testdata/dist/assets/main-a1.js")
 	w.ok(err)
 	const at = "/assets/main-a1.js"
 	for accept, want := range map[string]string{"": "", "gzip": "gzip", "br;q=0, gzip": "gzip", "gzip, deflate, br": "br", "br;q=0.5": "br", "identity": ""} {
-		a := w.stranger().get(at, "Accept-Encoding: "+accept).is(http.StatusOK, "").has("Content-Encoding: "+want, "Vary: Accept-Encoding",
+		a := w.anonymousClient().get(at, "Accept-Encoding: "+accept).is(http.StatusOK, "").has("Content-Encoding: "+want, "Vary: Accept-Encoding",
 			"Cache-Control: public, max-age=31536000, immutable", "Content-Type: text/javascript; charset=utf-8")
 		var r io.Reader = bytes.NewReader(a.body)
 		switch want {
@@ -38,17 +38,17 @@ func TestAssetsAreCompressedAndKept(t *testing.T) {
 			t.Errorf("%q: %d bytes for %d", accept, len(a.body), len(plain))
 		}
 
-		w.stranger().get(at, "Accept-Encoding: "+accept, "If-None-Match: "+a.Header.Get("ETag")).is(http.StatusNotModified, "")
+		w.anonymousClient().get(at, "Accept-Encoding: "+accept, "If-None-Match: "+a.Header.Get("ETag")).is(http.StatusNotModified, "")
 	}
 
-	w.stranger().do("HEAD", at, nil).is(http.StatusOK, "")
-	w.stranger().get("/favicon.svg").is(http.StatusOK, "").has("Cache-Control: public, max-age=3600", "Content-Type: image/svg+xml")
+	w.anonymousClient().do("HEAD", at, nil).is(http.StatusOK, "")
+	w.anonymousClient().get("/favicon.svg").is(http.StatusOK, "").has("Cache-Control: public, max-age=3600", "Content-Type: image/svg+xml")
 	for _, path := range []string{"/assets/none.js", "/assets/../.vite/manifest.json", "/assets/%2e%2e/.vite/manifest.json", "/.vite/manifest.json"} {
-		w.stranger().get(path).is(http.StatusNotFound, "not_found")
+		w.anonymousClient().get(path).is(http.StatusNotFound, "not_found")
 	}
 }
 
-func TestABrokenWebBuildIsAnErrorAtStart(t *testing.T) {
+func TestBrokenWebBuildFailsStart(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
 		"no JSON":  {".vite/manifest.json": {Data: []byte("{")}},
 		"no entry": {".vite/manifest.json": {Data: []byte(`{"index.html":{"file":"assets/x.js"}}`)}},
@@ -57,5 +57,5 @@ func TestABrokenWebBuildIsAnErrorAtStart(t *testing.T) {
 			t.Errorf("%s: the server starts", name)
 		}
 	}
-	newFresh(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = fstest.MapFS{"dist/.keep": {}} }) // no build yet is none
+	newServerBeforeSetup(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = fstest.MapFS{"dist/.keep": {}} }) // no build yet is none
 }

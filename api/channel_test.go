@@ -8,9 +8,9 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// within is what routes of a private channel answer to the matrix's subjects:
+// privateChannelStatuses is what routes of a private channel answer to the matrix's subjects:
 // its author alone is in it.
-const within = "401 404 404 404 200 401 401 200 200 200"
+const privateChannelStatuses = "401 404 404 404 200 401 401 200 200 200"
 
 type channelJSON struct {
 	ID      tidings.ID
@@ -22,24 +22,24 @@ type channelJSON struct {
 	Version int64
 }
 
-// channel makes a channel in the client's name.
-func (c *client) channel(kind string) channelJSON {
+// createChannel makes a channel in the client's name.
+func (c *client) createChannel(kind string) channelJSON {
 	c.w.Helper()
-	return read[channelJSON](c.do("POST", "/api/v1/workspaces/"+string(c.w.ws)+"/channels", map[string]any{"name": string(tidings.NewID(c.w.clock.Now())), "kind": kind}).is(http.StatusCreated, ""))
+	return decodeJSON[channelJSON](c.do("POST", "/api/v1/workspaces/"+string(c.w.ws)+"/channels", map[string]any{"name": string(tidings.NewID(c.w.clock.Now())), "kind": kind}).is(http.StatusCreated, ""))
 }
 
 const channelsPath = "/api/v1/channels/"
 
-func (c *client) channels() []channelJSON {
+func (c *client) listChannels() []channelJSON {
 	c.w.Helper()
-	return read[struct{ Items []channelJSON }](c.get("/api/v1/workspaces/"+string(c.w.ws)+"/channels").is(http.StatusOK, "")).Items
+	return decodeJSON[struct{ Items []channelJSON }](c.get("/api/v1/workspaces/"+string(c.w.ws)+"/channels").is(http.StatusOK, "")).Items
 }
 
 func TestChannels(t *testing.T) {
-	w := newWorld(t)
-	bo, gus := w.person("bo", tidings.RoleMember), w.person("gus", tidings.RoleGuest)
+	w := newTestServer(t)
+	bo, gus := w.addPerson("bo", tidings.RoleMember), w.addPerson("gus", tidings.RoleGuest)
 	list := "/api/v1/workspaces/" + string(w.ws) + "/channels"
-	made := read[channelJSON](w.ana.do("POST", list, map[string]any{"name": " #Design ", "topic": "Look and feel"}).is(http.StatusCreated, ""))
+	made := decodeJSON[channelJSON](w.ana.do("POST", list, map[string]any{"name": " #Design ", "topic": "Look and feel"}).is(http.StatusCreated, ""))
 	if made.Name != "Design" || made.Kind != "open" || !made.Member || made.Members != 1 || !made.Can["manage"] {
 		t.Errorf("%+v", made)
 	}
@@ -47,24 +47,24 @@ func TestChannels(t *testing.T) {
 	bo.do("POST", list, map[string]any{"name": "dESIGN"}).is(http.StatusConflict, "conflict")
 	for name, body := range map[string]map[string]any{"no name": {"name": " # "}, "too long": {"name": strings.Repeat("x", 81)}, "odd kind": {"name": "x", "kind": "secret"},
 		"two lines": {"name": "a\nb"}, "a long topic": {"name": "x", "topic": strings.Repeat("x", 251)}} {
-		if p := bo.do("POST", list, body).is(http.StatusBadRequest, "invalid").problem(); len(p.Fields) != 1 {
+		if p := bo.do("POST", list, body).is(http.StatusBadRequest, "invalid").decodeProblem(); len(p.Fields) != 1 {
 			t.Errorf("%s: %v", name, p.Fields)
 		}
 	}
 
-	if len(bo.channels()) != 1 || len(gus.channels()) != 0 {
+	if len(bo.listChannels()) != 1 || len(gus.listChannels()) != 0 {
 		t.Error("an open channel is there for members, not for guests")
 	}
 
 	at := channelsPath + string(made.ID)
 	gus.do("POST", at+"/members", nil).is(http.StatusNotFound, "not_found")
-	if got := read[channelJSON](bo.do("POST", at+"/members", nil).is(http.StatusOK, "")); !got.Member || got.Members != 2 || got.Can["manage"] {
+	if got := decodeJSON[channelJSON](bo.do("POST", at+"/members", nil).is(http.StatusOK, "")); !got.Member || got.Members != 2 || got.Can["manage"] {
 		t.Errorf("%+v", got)
 	}
 
 	bo.do("PATCH", at, map[string]any{"topic": "mine"}).is(http.StatusForbidden, "forbidden")
 	bo.do("PUT", at+"/members/"+string(gus.user), nil).is(http.StatusOK, "")
-	if got := gus.channels(); len(got) != 1 || got[0].Can["post"] || got[0].Can["add"] {
+	if got := gus.listChannels(); len(got) != 1 || got[0].Can["post"] || got[0].Can["add"] {
 		t.Errorf("a guest in a channel: %+v", got)
 	}
 
@@ -72,17 +72,17 @@ func TestChannels(t *testing.T) {
 	bo.do("DELETE", at+"/members/"+string(gus.user), nil).is(http.StatusForbidden, "forbidden")
 	gus.do("DELETE", at+"/members/me", nil).is(http.StatusNoContent, "")
 	gus.get(at).is(http.StatusNotFound, "not_found")
-	bo.do("PUT", at+"/members/"+string(w.person("out", "").user), nil).is(http.StatusBadRequest, "invalid")
+	bo.do("PUT", at+"/members/"+string(w.addPerson("out", "").user), nil).is(http.StatusBadRequest, "invalid")
 }
 
-// TestClipsOfAChannel: a clip in a private channel is there for its members
+// TestChannelClips: a clip in a private channel is there for its members
 // alone, in every list and at once.
-func TestClipsOfAChannel(t *testing.T) {
-	w := newWorld(t)
-	bo, mem := w.person("bo", tidings.RoleMember), w.person("mem", tidings.RoleMember)
-	ch := bo.channel("private")
-	clip := bo.clip("channel_id", string(ch.ID))
-	if got := read[struct {
+func TestChannelClips(t *testing.T) {
+	w := newTestServer(t)
+	bo, mem := w.addPerson("bo", tidings.RoleMember), w.addPerson("mem", tidings.RoleMember)
+	ch := bo.createChannel("private")
+	clip := bo.createClip("channel_id", string(ch.ID))
+	if got := decodeJSON[struct {
 		Visibility string
 		Channel    tidings.ID `json:"channel_id"`
 	}](bo.get("/api/v1/clips/"+string(clip.ID)).is(http.StatusOK, "")); got.Visibility != "channel" || got.Channel != ch.ID {
@@ -92,7 +92,7 @@ func TestClipsOfAChannel(t *testing.T) {
 	w.search.clips = []tidings.ID{clip.ID}
 	listed := func(c *client, path string) int {
 		t.Helper()
-		return len(read[struct{ Items []struct{} }](c.get(path).is(http.StatusOK, "")).Items)
+		return len(decodeJSON[struct{ Items []struct{} }](c.get(path).is(http.StatusOK, "")).Items)
 	}
 	sees := func(c *client, want int) {
 		t.Helper()
@@ -121,11 +121,11 @@ func TestClipsOfAChannel(t *testing.T) {
 	}
 }
 
-func TestClipLeavesItsChannel(t *testing.T) {
-	w := newWorld(t)
-	bo, mem := w.person("bo", tidings.RoleMember), w.person("mem", tidings.RoleMember)
-	ch := bo.channel("open")
-	clip := bo.clip("channel_id", string(ch.ID))
+func TestMoveClipOutOfChannel(t *testing.T) {
+	w := newTestServer(t)
+	bo, mem := w.addPerson("bo", tidings.RoleMember), w.addPerson("mem", tidings.RoleMember)
+	ch := bo.createChannel("open")
+	clip := bo.createClip("channel_id", string(ch.ID))
 	path := "/api/v1/clips/" + string(clip.ID)
 	mem.get(path).is(http.StatusOK, "")
 	bo.do("PATCH", path, map[string]any{"channel_id": nil, "visibility": "channel"}).is(http.StatusBadRequest, "invalid")

@@ -18,7 +18,7 @@ import (
 // working directory.
 func sourceFile(t testing.TB, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(room, name))
+	text, err := os.ReadFile(filepath.Join(testDir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +34,11 @@ func openAPISource(t testing.TB) *openapi3.T {
 	return doc
 }
 
-// TestDescriptionIsOfTheRoutes fails when openapi.yaml describes a call nobody
+// TestDescriptionMatchesRoutes fails when openapi.yaml describes a call nobody
 // answers, or the router answers one that is not described, or when what is
 // said of its door is not so.
-func TestDescriptionIsOfTheRoutes(t *testing.T) {
-	w := newWorld(t)
+func TestDescriptionMatchesRoutes(t *testing.T) {
+	w := newTestServer(t)
 	doc := openAPISource(t)
 	described := map[string]*openapi3.Operation{}
 	for path, item := range doc.Paths.Map() {
@@ -73,7 +73,7 @@ func TestDescriptionIsOfTheRoutes(t *testing.T) {
 }
 
 func TestDescriptionIsPublished(t *testing.T) {
-	a := newWorld(t).stranger().get("/api/v1/openapi.json").is(http.StatusOK, "").has("Content-Type: application/json")
+	a := newTestServer(t).anonymousClient().get("/api/v1/openapi.json").is(http.StatusOK, "").has("Content-Type: application/json")
 	published, err := openapi3.NewLoader().LoadFromData(a.body)
 	if err != nil {
 		t.Fatal(err)
@@ -83,9 +83,9 @@ func TestDescriptionIsPublished(t *testing.T) {
 	}
 }
 
-// TestGeneratedIsOfThisDescription fails when openapi.yaml has changed in any
+// TestGeneratedMatchesDescription fails when openapi.yaml has changed in any
 // way since `make generate` ran.
-func TestGeneratedIsOfThisDescription(t *testing.T) {
+func TestGeneratedMatchesDescription(t *testing.T) {
 	want := fmt.Sprintf("%x", sha256.Sum256(sourceFile(t, "openapi.yaml")))
 	if got, _, _ := strings.Cut(string(sourceFile(t, "spec/openapi.sum")), " "); got != want {
 		t.Error("the generated code is of an older openapi.yaml: run `make generate`")
@@ -125,11 +125,11 @@ func TestGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
-// TestClipHasTheFieldsOfTheContract: names that outside programs rely on.
-func TestClipHasTheFieldsOfTheContract(t *testing.T) {
-	w := newWorld(t)
+// TestClipHasContractFields: names that outside programs rely on.
+func TestClipHasContractFields(t *testing.T) {
+	w := newTestServer(t)
 	var clip map[string]json.RawMessage
-	if err := json.Unmarshal(w.ana.get("/api/v1/clips/"+string(w.ana.clip().ID)).is(http.StatusOK, "").body, &clip); err != nil {
+	if err := json.Unmarshal(w.ana.get("/api/v1/clips/"+string(w.ana.createClip().ID)).is(http.StatusOK, "").body, &clip); err != nil {
 		t.Fatal(err)
 	}
 

@@ -11,8 +11,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// engines are what the tests' server offers.
-func engines() []tidings.SpeechEngine {
+// testEngines are what the tests' server offers.
+func testEngines() []tidings.SpeechEngine {
 	return []tidings.SpeechEngine{
 		{Name: "whisper", Model: "base-q8_0", Punctuation: true, WordTimes: true},
 		{Name: "openai", Model: "whisper-1", Remote: true, Missing: "Nobody answers."},
@@ -20,7 +20,7 @@ func engines() []tidings.SpeechEngine {
 	}
 }
 
-func withEngines(_ *api.Config, d *api.Deps, _ *source.Config) { d.Engines = engines }
+func withEngines(_ *api.Config, d *api.Deps, _ *source.Config) { d.Engines = testEngines }
 
 // engineView is an engine as the API answers it.
 type engineView struct {
@@ -33,8 +33,8 @@ type engineView struct {
 
 // TestEngines: whoever is signed in sees what a transcript can be asked of.
 func TestEngines(t *testing.T) {
-	w := newWorld(t, withEngines)
-	got := read[struct{ Items []engineView }](w.ana.get("/api/v1/engines").is(http.StatusOK, "")).Items
+	w := newTestServer(t, withEngines)
+	got := decodeJSON[struct{ Items []engineView }](w.ana.get("/api/v1/engines").is(http.StatusOK, "")).Items
 	down := "Nobody answers."
 	want := []engineView{{"whisper", "base-q8_0", []string{}, false, true, nil}, {"openai", "whisper-1", []string{}, false, false, &down}, {"vosk", "small", []string{"en"}, true, true, nil}}
 	if !reflect.DeepEqual(got, want) {
@@ -45,10 +45,10 @@ func TestEngines(t *testing.T) {
 // TestRetryTranscript: what was asked for is kept for the step, which runs
 // again; what cannot be is refused with the choices, and changes nothing.
 func TestRetryTranscript(t *testing.T) {
-	w := newWorld(t, withEngines)
-	clip := w.ana.record(10).ID
+	w := newTestServer(t, withEngines)
+	clip := w.ana.recordClip(10).ID
 	retry := "/api/v1/clips/" + string(clip) + "/transcript/retry"
-	seg := w.transcribe(clip)
+	seg := w.transcribeClip(clip)
 
 	for name, c := range map[string]struct {
 		body any
@@ -60,8 +60,8 @@ func TestRetryTranscript(t *testing.T) {
 		"no language":      {map[string]any{"language": "no such"}, "language tag"},
 	} {
 		a := w.ana.do("POST", retry, c.body).is(http.StatusBadRequest, "invalid")
-		if !strings.Contains(a.problem().Detail, c.says) {
-			t.Errorf("%s: %q", name, a.problem().Detail)
+		if !strings.Contains(a.decodeProblem().Detail, c.says) {
+			t.Errorf("%s: %q", name, a.decodeProblem().Detail)
 		}
 	}
 
@@ -69,7 +69,7 @@ func TestRetryTranscript(t *testing.T) {
 		t.Errorf("a refused request stands: %v", err)
 	}
 
-	c := read[clipJSON](w.ana.do("POST", retry, map[string]any{"engine": "vosk", "language": "en-GB"}).is(http.StatusOK, ""))
+	c := decodeJSON[clipJSON](w.ana.do("POST", retry, map[string]any{"engine": "vosk", "language": "en-GB"}).is(http.StatusOK, ""))
 	if c.Steps["transcribe"].State != "waiting" {
 		t.Errorf("the step is %q", c.Steps["transcribe"].State)
 	}

@@ -9,29 +9,29 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// asked counts how often something is read; what it reads tells which time it was.
-type asked struct {
-	times int
-	fails error
+// countingReader counts how often something is read; what it reads tells which time it was.
+type countingReader struct {
+	reads int
+	err   error
 }
 
-func (a *asked) read() (string, error) {
-	a.times++
-	return fmt.Sprint("read ", a.times), a.fails
+func (a *countingReader) readNext() (string, error) {
+	a.reads++
+	return fmt.Sprint("read ", a.reads), a.err
 }
 
-// TestReadsAreShared: at one moment a resource is read once, however many ask
+// TestCacheSharesReads: at one moment a resource is read once, however many ask
 // at the same time, and all of them get what was read.
-func TestReadsAreShared(t *testing.T) {
+func TestCacheSharesReads(t *testing.T) {
 	var r singleflightCache[string]
-	var a asked
+	var a countingReader
 	began, go1 := make(chan struct{}), make(chan struct{})
 	first := make(chan string, 1)
 	go func() {
 		got, _ := r.get(cacheKey{1, "c"}, func() (string, error) {
 			close(began)
 			<-go1
-			return a.read()
+			return a.readNext()
 		})
 		first <- got
 	}()
@@ -54,49 +54,49 @@ func TestReadsAreShared(t *testing.T) {
 		}
 	}
 
-	if a.times != 1 {
-		t.Errorf("read %d times", a.times)
+	if a.reads != 1 {
+		t.Errorf("read %d times", a.reads)
 	}
 }
 
-// TestReadsAreOfTheirMoment: another event, or another resource, is read anew.
-func TestReadsAreOfTheirMoment(t *testing.T) {
+// TestCacheKeys: another event, or another resource, is read anew.
+func TestCacheKeys(t *testing.T) {
 	var r singleflightCache[string]
-	var a asked
+	var a countingReader
 	for i, c := range []struct {
 		at   cacheKey
 		want string
 	}{{cacheKey{1, "c"}, "read 1"}, {cacheKey{1, "c"}, "read 1"}, {cacheKey{2, "c"}, "read 2"}, {cacheKey{2, "d"}, "read 3"}, {cacheKey{1, "c"}, "read 1"}, {cacheKey{2, "d"}, "read 3"}} {
-		if got, err := r.get(c.at, a.read); got != c.want || err != nil {
+		if got, err := r.get(c.at, a.readNext); got != c.want || err != nil {
 			t.Errorf("%d: %q, want %q (%v)", i, got, c.want, err)
 		}
 	}
 }
 
-// TestReadsTellWhyThereIsNothing: who asks at the same moment hears the same
+// TestCacheSharesErrors: who asks at the same moment hears the same
 // error; the next event asks again.
-func TestReadsTellWhyThereIsNothing(t *testing.T) {
+func TestCacheSharesErrors(t *testing.T) {
 	var r singleflightCache[string]
-	a := asked{fails: tidings.NotFound()}
+	a := countingReader{err: tidings.NotFound()}
 	for range 2 {
-		if _, err := r.get(cacheKey{1, "c"}, a.read); !errors.Is(err, a.fails) || a.times != 1 {
-			t.Errorf("%v after %d", err, a.times)
+		if _, err := r.get(cacheKey{1, "c"}, a.readNext); !errors.Is(err, a.err) || a.reads != 1 {
+			t.Errorf("%v after %d", err, a.reads)
 		}
 	}
 
-	a.fails = nil
-	if got, err := r.get(cacheKey{2, "c"}, a.read); got != "read 2" || err != nil {
+	a.err = nil
+	if got, err := r.get(cacheKey{2, "c"}, a.readNext); got != "read 2" || err != nil {
 		t.Errorf("%q %v", got, err)
 	}
 }
 
-// TestReadsAreForgotten: so many are kept and no more, the oldest go first, and
+// TestCacheEvictsOldest: so many are kept and no more, the oldest go first, and
 // what was forgotten is read again.
-func TestReadsAreForgotten(t *testing.T) {
+func TestCacheEvictsOldest(t *testing.T) {
 	var r singleflightCache[string]
-	var a asked
+	var a countingReader
 	for i := range 10 * maxCacheEntries {
-		if _, err := r.get(cacheKey{int64(i), "c"}, a.read); err != nil {
+		if _, err := r.get(cacheKey{int64(i), "c"}, a.readNext); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,8 +109,8 @@ func TestReadsAreForgotten(t *testing.T) {
 		serial int64
 		want   int // reads after it
 	}{{10*maxCacheEntries - 1, 10 * maxCacheEntries}, {9 * maxCacheEntries, 10 * maxCacheEntries}, {0, 10*maxCacheEntries + 1}, {0, 10*maxCacheEntries + 1}} {
-		if _, err := r.get(cacheKey{c.serial, "c"}, a.read); err != nil || a.times != c.want {
-			t.Errorf("%d: %d reads, want %d (%v)", c.serial, a.times, c.want, err)
+		if _, err := r.get(cacheKey{c.serial, "c"}, a.readNext); err != nil || a.reads != c.want {
+			t.Errorf("%d: %d reads, want %d (%v)", c.serial, a.reads, c.want, err)
 		}
 	}
 }

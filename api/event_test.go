@@ -28,31 +28,31 @@ type liveEvent struct {
 	}
 }
 
-// live is an open stream of events.
-type live struct {
-	*world
+// eventStream is an open stream of events.
+type eventStream struct {
+	*testServer
 	res    *http.Response
 	events chan liveEvent // closed at the end of the stream
 }
 
-// listen opens a stream and waits for its first line.
-func (c *client) listen(query string, header ...string) *live {
+// openEvents opens a stream and waits for its first line.
+func (c *client) openEvents(query string, header ...string) *eventStream {
 	c.w.Helper()
-	res := c.send("GET", "/api/v1/events"+query, nil, header...)
+	res := c.sendRequest("GET", "/api/v1/events"+query, nil, header...)
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		c.w.Fatalf("events: %s %v", res.Status, res.Header)
 	}
 
-	l := &live{world: c.w, res: res, events: make(chan liveEvent, 100)}
+	l := &eventStream{testServer: c.w, res: res, events: make(chan liveEvent, 100)}
 	began := make(chan struct{})
-	go l.read(began)
+	go l.readEvents(began)
 	<-began
 	c.w.Cleanup(func() { res.Body.Close() })
 
 	return l
 }
 
-func (l *live) read(began chan struct{}) {
+func (l *eventStream) readEvents(began chan struct{}) {
 	defer close(l.events)
 
 	lines := bufio.NewScanner(l.res.Body)
@@ -88,8 +88,8 @@ func (l *live) read(began chan struct{}) {
 	}
 }
 
-// next is the next event of the type; ok is false when the stream has ended.
-func (l *live) next(want string) (liveEvent, bool) {
+// nextEvent is the next event of the type; ok is false when the stream has ended.
+func (l *eventStream) nextEvent(want string) (liveEvent, bool) {
 	l.Helper()
 	for timeout := time.After(20 * time.Second); ; {
 		select {
@@ -103,96 +103,96 @@ func (l *live) next(want string) (liveEvent, bool) {
 	}
 }
 
-func TestEventsComeAfterTheirRow(t *testing.T) {
-	w := newWorld(t)
-	l := w.ana.listen("")
-	clip := w.ana.record(20, "title", "Day 1")
+func TestEventsFollowCommit(t *testing.T) {
+	w := newTestServer(t)
+	l := w.ana.openEvents("")
+	clip := w.ana.recordClip(20, "title", "Day 1")
 	at := "/api/v1/clips/" + string(clip.ID)
 
-	if e, ok := l.next("clip.updated"); !ok || e.data.ClipID != clip.ID || e.data.Clip == nil || e.data.Clip.Title != "Day 1" {
+	if e, ok := l.nextEvent("clip.updated"); !ok || e.data.ClipID != clip.ID || e.data.Clip == nil || e.data.Clip.Title != "Day 1" {
 		t.Errorf("%+v", e)
 	}
 
 	w.ana.do("POST", at+"/comments", map[string]any{"body": "Good."}).is(201, "")
-	e, _ := l.next("comment.created")
+	e, _ := l.nextEvent("comment.created")
 	if e.data.Comment == nil || e.data.Comment.Body != "Good." {
 		t.Errorf("%+v", e)
 	}
 
-	w.transcribe(clip.ID)
+	w.transcribeClip(clip.ID)
 
-	if e, _ := l.next("transcript.segment"); e.data.Segment == nil || e.data.Segment.Text != "So much for Monday" {
+	if e, _ := l.nextEvent("transcript.segment"); e.data.Segment == nil || e.data.Segment.Text != "So much for Monday" {
 		t.Errorf("%+v", e)
 	}
 
-	if e, _ := l.next("clip.step"); e.data.Clip == nil {
+	if e, _ := l.nextEvent("clip.step"); e.data.Clip == nil {
 		t.Errorf("%+v", e)
 	}
 }
 
 func TestEventsResume(t *testing.T) {
-	w := newWorld(t)
-	l := w.ana.listen("")
-	clip := w.ana.clip()
-	first, _ := l.next("clip.updated")
+	w := newTestServer(t)
+	l := w.ana.openEvents("")
+	clip := w.ana.createClip()
+	first, _ := l.nextEvent("clip.updated")
 	l.res.Body.Close()
 	at := "/api/v1/clips/" + string(clip.ID) + "/comments"
 	w.ana.do("POST", at, map[string]any{"body": "while away"}).is(201, "")
-	for _, again := range []*live{w.ana.listen("", "Last-Event-ID: "+first.id), w.ana.listen("?after=" + first.id)} {
-		if e, ok := again.next("comment.created"); !ok || e.data.Comment.Body != "while away" {
+	for _, again := range []*eventStream{w.ana.openEvents("", "Last-Event-ID: "+first.id), w.ana.openEvents("?after=" + first.id)} {
+		if e, ok := again.nextEvent("comment.created"); !ok || e.data.Comment.Body != "while away" {
 			t.Errorf("%+v", e)
 		}
 	}
 
 	for _, unknown := range []string{"otherprocess-1", "nonsense", first.id + "999"} {
-		if e, ok := w.ana.listen("", "Last-Event-ID: "+unknown).next("resync"); !ok || e.data.Type != "resync" {
+		if e, ok := w.ana.openEvents("", "Last-Event-ID: "+unknown).nextEvent("resync"); !ok || e.data.Type != "resync" {
 			t.Errorf("%s: %+v", unknown, e)
 		}
 	}
 }
 
-// TestEventsComeBackAsThingsAreNow: who comes back is told again of a comment,
+// TestResumedEventsHaveCurrentState: who comes back is told again of a comment,
 // but not what it said before it was deleted.
-func TestEventsComeBackAsThingsAreNow(t *testing.T) {
-	w := newWorld(t)
-	mem := w.person("mem", tidings.RoleMember)
-	l := mem.listen("")
-	clip := w.ana.clip()
-	first, _ := l.next("clip.updated")
-	c := read[struct{ ID string }](w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "a secret"}).is(201, ""))
+func TestResumedEventsHaveCurrentState(t *testing.T) {
+	w := newTestServer(t)
+	mem := w.addPerson("mem", tidings.RoleMember)
+	l := mem.openEvents("")
+	clip := w.ana.createClip()
+	first, _ := l.nextEvent("clip.updated")
+	c := decodeJSON[struct{ ID string }](w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "a secret"}).is(201, ""))
 
-	if e, ok := l.next("comment.created"); !ok || e.data.Comment.Body != "a secret" {
+	if e, ok := l.nextEvent("comment.created"); !ok || e.data.Comment.Body != "a secret" {
 		t.Fatalf("%+v", e)
 	}
 
 	w.ana.do("DELETE", "/api/v1/comments/"+c.ID, nil).is(204, "")
 
-	if _, ok := l.next("comment.deleted"); !ok {
+	if _, ok := l.nextEvent("comment.deleted"); !ok {
 		t.Fatal("not told that the comment is gone")
 	}
 
-	again := mem.listen("", "Last-Event-ID: "+first.id)
+	again := mem.openEvents("", "Last-Event-ID: "+first.id)
 	for _, want := range []string{"comment.created", "comment.deleted"} {
-		if e, ok := again.next(want); !ok || e.data.Comment.Body != "" {
+		if e, ok := again.nextEvent(want); !ok || e.data.Comment.Body != "" {
 			t.Errorf("%s: %+v", want, e.data.Comment)
 		}
 	}
 }
 
-func TestEventsAreOnlyOfWhatOneMaySee(t *testing.T) {
-	w := newWorld(t)
-	mem, out := w.person("mem", tidings.RoleMember), w.person("out", "")
-	hears, deaf := mem.listen("?workspace="+string(w.ws)), out.listen("")
-	hidden := w.ana.clip("visibility", "private", "title", "Hidden")
-	open := w.ana.clip("title", "Open")
-	if e, ok := hears.next("clip.updated"); !ok || e.data.ClipID != open.ID {
+func TestEventsRespectAccess(t *testing.T) {
+	w := newTestServer(t)
+	mem, out := w.addPerson("mem", tidings.RoleMember), w.addPerson("out", "")
+	hears, deaf := mem.openEvents("?workspace="+string(w.ws)), out.openEvents("")
+	hidden := w.ana.createClip("visibility", "private", "title", "Hidden")
+	open := w.ana.createClip("title", "Open")
+	if e, ok := hears.nextEvent("clip.updated"); !ok || e.data.ClipID != open.ID {
 		t.Errorf("%+v is not %s (hidden: %s)", e, open.ID, hidden.ID)
 	}
 
 	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"visibility": "private"}).is(200, "")
 	w.ana.do("PATCH", "/api/v1/clips/"+string(open.ID), map[string]any{"title": "Now hidden"}).is(200, "")
-	mine := read[clipJSON](mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice"}).is(201, ""))
-	if e, ok := hears.next("clip.updated"); !ok || e.data.ClipID != mine.ID {
+	mine := decodeJSON[clipJSON](mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice"}).is(201, ""))
+	if e, ok := hears.nextEvent("clip.updated"); !ok || e.data.ClipID != mine.ID {
 		t.Errorf("after rights were taken away: %+v", e)
 	}
 
@@ -202,38 +202,38 @@ func TestEventsAreOnlyOfWhatOneMaySee(t *testing.T) {
 	default:
 	}
 
-	w.stranger().get("/api/v1/events").is(401, "unauthenticated")
+	w.anonymousClient().get("/api/v1/events").is(401, "unauthenticated")
 	out.get("/api/v1/events?workspace="+string(w.ws)).is(404, "not_found")
 	out.get("/api/v1/events?clip="+string(mine.ID)).is(404, "not_found")
 }
 
-// TestStreamsEndWithTheirRights: of a link when it is revoked, of a token when
+// TestStreamsEndWithAccess: of a link when it is revoked, of a token when
 // it is deleted, of a session when it is over.
-func TestStreamsEndWithTheirRights(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip()
-	link := w.ana.link(clip.ID, "allow_comments", true)
-	visitor := w.stranger().listen("?share=" + link.Token)
-	w.ana.clip() // another clip: a link hears nothing of it
+func TestStreamsEndWithAccess(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.createClip()
+	link := w.ana.createLink(clip.ID, "allow_comments", true)
+	visitor := w.anonymousClient().openEvents("?share=" + link.Token)
+	w.ana.createClip() // another clip: a link hears nothing of it
 	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "x"}).is(201, "")
-	if e, ok := visitor.next("comment.created"); !ok || e.data.ClipID != clip.ID {
+	if e, ok := visitor.nextEvent("comment.created"); !ok || e.data.ClipID != clip.ID {
 		t.Errorf("%+v", e)
 	}
 
-	session, bot := w.signIn("ana@example.org"), w.token(w.ana.user, tidings.ScopeRead)
-	bySession, byToken := session.listen(""), bot.listen("")
+	session, bot := w.signIn("ana@example.org"), w.newTokenClient(w.ana.user, tidings.ScopeRead)
+	bySession, byToken := session.openEvents(""), bot.openEvents("")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
 	session.do("DELETE", "/api/v1/session", nil).is(204, "")
 	w.ok(w.store.DeleteToken(t.Context(), bot.user, bot.tokenID))
-	for name, l := range map[string]*live{"link": visitor, "session": bySession, "token": byToken} {
-		if e, open := l.next("never"); open {
+	for name, l := range map[string]*eventStream{"link": visitor, "session": bySession, "token": byToken} {
+		if e, open := l.nextEvent("never"); open {
 			t.Errorf("the stream of the %s goes on: %+v", name, e)
 		}
 	}
 }
 
 func TestTooManyStreams(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.MaxStreams = 1 })
-	w.ana.listen("")
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.MaxStreams = 1 })
+	w.ana.openEvents("")
 	w.ana.get("/api/v1/events").is(503, "unavailable").has("Retry-After: 5")
 }

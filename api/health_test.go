@@ -14,12 +14,12 @@ import (
 )
 
 func TestReadiness(t *testing.T) {
-	w := newFresh(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
+	w := newServerBeforeSetup(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
 		d.Ready["storage"] = func(context.Context) error { return errors.New("dial secret-host: refused") }
 	})
-	w.stranger().get("/healthz").is(http.StatusOK, "").says([]byte("ok\n"))
-	a := w.stranger().get("/readyz").is(http.StatusServiceUnavailable, "")
-	got := read[struct {
+	w.anonymousClient().get("/healthz").is(http.StatusOK, "").hasBody([]byte("ok\n"))
+	a := w.anonymousClient().get("/readyz").is(http.StatusServiceUnavailable, "")
+	got := decodeJSON[struct {
 		Ready        bool
 		Dependencies map[string]string
 	}](a)
@@ -31,17 +31,17 @@ func TestReadiness(t *testing.T) {
 		t.Error("the log does not say why")
 	}
 
-	newFresh(t).stranger().get("/readyz").is(http.StatusOK, "")
+	newServerBeforeSetup(t).anonymousClient().get("/readyz").is(http.StatusOK, "")
 }
 
 func TestMetrics(t *testing.T) {
-	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
+	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) {
 		d.Metrics.AddGauge("tidings_queue_waiting", "Waiting steps.", func() float64 { return 7 })
 	})
-	w.ana.record(20)
-	w.stranger().get("/nowhere/a").is(http.StatusNotFound, "not_found")
-	w.stranger().get("/nowhere/b").is(http.StatusNotFound, "not_found")
-	text := string(w.stranger().get("/metrics").is(http.StatusOK, "").has("Content-Type: text/plain; version=0.0.4; charset=utf-8").body)
+	w.ana.recordClip(20)
+	w.anonymousClient().get("/nowhere/a").is(http.StatusNotFound, "not_found")
+	w.anonymousClient().get("/nowhere/b").is(http.StatusNotFound, "not_found")
+	text := string(w.anonymousClient().get("/metrics").is(http.StatusOK, "").has("Content-Type: text/plain; version=0.0.4; charset=utf-8").body)
 	for _, line := range []string{
 		`tidings_http_requests_total{route="/api/v1/clips",code="201"} 1`, `tidings_http_requests_total{route="/api/v1/uploads/:id",code="204"} 1`,
 		"tidings_upload_bytes_total 20", "tidings_queue_waiting 7", "tidings_event_streams 0", `tidings_http_request_seconds_bucket{route="/api/v1/clips",le="+Inf"} 1`,
@@ -62,8 +62,8 @@ func TestMetrics(t *testing.T) {
 	}
 
 	far := "X-Forwarded-For: 192.0.2.1"
-	w.stranger().get("/metrics", far).is(http.StatusUnauthorized, "unauthenticated")
+	w.anonymousClient().get("/metrics", far).is(http.StatusUnauthorized, "unauthenticated")
 	w.signIn("ana@example.org").get("/metrics", far).is(http.StatusForbidden, "forbidden")
-	w.token(w.ana.user, tidings.ScopeWrite).get("/metrics", far).is(http.StatusForbidden, "forbidden")
+	w.newTokenClient(w.ana.user, tidings.ScopeWrite).get("/metrics", far).is(http.StatusForbidden, "forbidden")
 	w.ana.get("/metrics", far).is(http.StatusOK, "")
 }

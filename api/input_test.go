@@ -11,10 +11,10 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// lists are the addresses of every list that has pages, by the description.
-func (w *world) lists() (out []string) {
+// pagedListPaths are the addresses of every list that has pages, by the description.
+func (w *testServer) pagedListPaths() (out []string) {
 	w.Helper()
-	doc := read[struct {
+	doc := decodeJSON[struct {
 		Paths map[string]struct {
 			Get *struct {
 				Parameters []struct {
@@ -24,7 +24,7 @@ func (w *world) lists() (out []string) {
 		}
 	}](w.ana.get("/api/v1/openapi.json").is(http.StatusOK, ""))
 
-	clip, channel := w.ana.clip(), w.ana.channel("open")
+	clip, channel := w.ana.createClip(), w.ana.createChannel("open")
 	for path, item := range doc.Paths {
 		if item.Get == nil {
 			continue
@@ -51,8 +51,8 @@ func (w *world) lists() (out []string) {
 // TestForgedCursors: what is no cursor of ours is said to be none, by every
 // list there is.
 func TestForgedCursors(t *testing.T) {
-	w := newWorld(t)
-	all := w.lists()
+	w := newTestServer(t)
+	all := w.pagedListPaths()
 	if len(all) < 15 {
 		t.Fatalf("only %d lists: %v", len(all), all)
 	}
@@ -62,26 +62,26 @@ func TestForgedCursors(t *testing.T) {
 		for _, forged := range []string{"!!", "x", "null", "-1", coded("x"), coded("\x00\xff"), coded("' OR 1=1 --"), coded("01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("99999999999999999999.01ARZ3NDEKTSV4RRFFQ69G5FAV"),
 			coded("-5.01ARZ3NDEKTSV4RRFFQ69G5FAV"), coded("5.../../etc"), coded(strings.Repeat("x", 3000))} {
 			a := w.ana.get(at + "&cursor=" + url.QueryEscape(forged))
-			if a.StatusCode != http.StatusBadRequest || a.problem().Fields["cursor"] == "" {
+			if a.StatusCode != http.StatusBadRequest || a.decodeProblem().Fields["cursor"] == "" {
 				t.Errorf("%s, cursor %.40q: %d %s", at, forged, a.StatusCode, a.body)
 			}
 		}
 	}
 }
 
-// TestCommentsOutOfPlace: beyond the end, once that is known, and under what
+// TestCommentsOutOfRange: beyond the end, once that is known, and under what
 // is not there to be answered. Nothing is stored.
-func TestCommentsOutOfPlace(t *testing.T) {
-	w := newWorld(t)
-	clip, other := w.ana.record(10).ID, w.ana.clip().ID
+func TestCommentsOutOfRange(t *testing.T) {
+	w := newTestServer(t)
+	clip, other := w.ana.recordClip(10).ID, w.ana.createClip().ID
 	at := "/api/v1/clips/" + string(clip) + "/comments"
-	early := w.ana.say(clip, "at_ms", 7_000) // while the end is not known
+	early := w.ana.addComment(clip, "at_ms", 7_000) // while the end is not known
 	w.ana.do("POST", at, map[string]any{"body": "x", "at_ms": tidings.MaxClipMS + 1}).is(http.StatusBadRequest, "invalid")
 	w.ana.do("POST", at, map[string]any{"body": "x", "at_ms": 0, "until_ms": tidings.MaxClipMS + 1}).is(http.StatusBadRequest, "invalid")
-	w.finish(w.transcode(clip, 2)) // eight seconds
-	gone, far, reply := w.ana.say(clip), w.ana.say(other), w.ana.say(clip, "parent_id", early.ID)
-	w.ana.do("DELETE", on(gone.ID, ""), nil).is(http.StatusNoContent, "")
-	before := len(w.ana.comments(clip, ""))
+	w.finishTranscode(w.startTranscode(clip, 2)) // eight seconds
+	gone, far, reply := w.ana.addComment(clip), w.ana.addComment(other), w.ana.addComment(clip, "parent_id", early.ID)
+	w.ana.do("DELETE", commentPath(gone.ID, ""), nil).is(http.StatusNoContent, "")
+	before := len(w.ana.listComments(clip, ""))
 
 	for name, c := range map[string]struct {
 		body  map[string]any
@@ -105,21 +105,21 @@ func TestCommentsOutOfPlace(t *testing.T) {
 		if c.body["body"] == nil {
 			c.body["body"] = "x"
 		}
-		if p := w.ana.do("POST", at, c.body).is(http.StatusBadRequest, "invalid").problem(); p.Fields[c.field] == "" {
+		if p := w.ana.do("POST", at, c.body).is(http.StatusBadRequest, "invalid").decodeProblem(); p.Fields[c.field] == "" {
 			t.Errorf("%s: %v", name, p.Fields)
 		}
 	}
 
-	w.ana.do("PATCH", on(gone.ID, ""), map[string]any{"body": "x"}).is(http.StatusNotFound, "not_found")
-	w.ana.do("POST", on(gone.ID, "/resolve"), nil).is(http.StatusNotFound, "not_found")
-	w.ana.do("POST", on(gone.ID, "/reactions/%F0%9F%91%8D"), nil).is(http.StatusNotFound, "not_found")
-	if after := len(w.ana.comments(clip, "")); after != before {
+	w.ana.do("PATCH", commentPath(gone.ID, ""), map[string]any{"body": "x"}).is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", commentPath(gone.ID, "/resolve"), nil).is(http.StatusNotFound, "not_found")
+	w.ana.do("POST", commentPath(gone.ID, "/reactions/%F0%9F%91%8D"), nil).is(http.StatusNotFound, "not_found")
+	if after := len(w.ana.listComments(clip, "")); after != before {
 		t.Errorf("%d comments, then %d", before, after)
 	}
 
 	// A reply stays where it was answered, though its thread's first is deleted since.
-	w.ana.do("DELETE", on(early.ID, ""), nil).is(http.StatusNoContent, "")
-	if all := w.ana.comments(clip, ""); all[len(all)-1].ID != reply.ID || *all[len(all)-1].ParentID != early.ID {
+	w.ana.do("DELETE", commentPath(early.ID, ""), nil).is(http.StatusNoContent, "")
+	if all := w.ana.listComments(clip, ""); all[len(all)-1].ID != reply.ID || *all[len(all)-1].ParentID != early.ID {
 		t.Errorf("%+v", all)
 	}
 }
@@ -127,9 +127,9 @@ func TestCommentsOutOfPlace(t *testing.T) {
 // TestUnknownMentions: they are words, tell nobody, and may stand there in any
 // number; whoever may not see the clip hears nothing of it.
 func TestUnknownMentions(t *testing.T) {
-	w := newWorld(t)
-	out, gus := w.person("out", ""), w.person("gus", tidings.RoleGuest)
-	clip := w.ana.clip().ID
+	w := newTestServer(t)
+	out, gus := w.addPerson("out", ""), w.addPerson("gus", tidings.RoleGuest)
+	clip := w.ana.createClip().ID
 	body := strings.Repeat("@[x](01ARZ3NDEKTSV4RRFFQ69G5FAV) ", 250)
 	for _, c := range []*client{out, gus} {
 		body += "@[Anybody](" + string(c.user) + ") "
@@ -140,12 +140,12 @@ func TestUnknownMentions(t *testing.T) {
 	}
 
 	// A guest of the workspace has a name there, though they hear nothing of this clip.
-	if c := w.ana.say(clip, "body", body); c.Body != body || len(c.Mentions) != 1 || c.Mentions[0].ID != string(gus.user) {
+	if c := w.ana.addComment(clip, "body", body); c.Body != body || len(c.Mentions) != 1 || c.Mentions[0].ID != string(gus.user) {
 		t.Errorf("%+v", c.Mentions)
 	}
 
 	for _, c := range []*client{out, gus} {
-		if got := read[struct{ Items []struct{} }](c.get("/api/v1/notifications").is(http.StatusOK, "")).Items; len(got) != 0 {
+		if got := decodeJSON[struct{ Items []struct{} }](c.get("/api/v1/notifications").is(http.StatusOK, "")).Items; len(got) != 0 {
 			t.Errorf("%d are told of what they may not see", len(got))
 		}
 	}
@@ -154,11 +154,11 @@ func TestUnknownMentions(t *testing.T) {
 // TestConcurrentEdits: of two who change the same version one is told, and the
 // other's words stand; on everything that has a version.
 func TestConcurrentEdits(t *testing.T) {
-	w := newWorld(t)
-	k := newTalk(w, w.ana)
+	w := newTestServer(t)
+	k := newTranscriptClient(w, w.ana)
 	clip := strings.TrimSuffix(k.path, "/transcript")
-	comment := on(w.ana.say(tidings.ID(strings.TrimPrefix(clip, "/api/v1/clips/"))).ID, "")
-	channel := channelsPath + string(w.ana.channel("open").ID)
+	comment := commentPath(w.ana.addComment(tidings.ID(strings.TrimPrefix(clip, "/api/v1/clips/"))).ID, "")
+	channel := channelsPath + string(w.ana.createChannel("open").ID)
 	for at, body := range map[string]func(n string) map[string]any{
 		clip:                                 func(n string) map[string]any { return map[string]any{"title": n} },
 		comment:                              func(n string) map[string]any { return map[string]any{"body": n} },
@@ -166,7 +166,7 @@ func TestConcurrentEdits(t *testing.T) {
 		"/api/v1/me":                         func(n string) map[string]any { return map[string]any{"name": n} },
 		"/api/v1/workspaces/" + string(w.ws): func(n string) map[string]any { return map[string]any{"name": n} },
 	} {
-		version := read[struct{ Version int64 }](w.ana.do("PATCH", at, body("zero")).is(http.StatusOK, "")).Version
+		version := decodeJSON[struct{ Version int64 }](w.ana.do("PATCH", at, body("zero")).is(http.StatusOK, "")).Version
 		match := `If-Match: "` + itoa(int(version)) + `"`
 
 		if version == 0 {
@@ -175,7 +175,7 @@ func TestConcurrentEdits(t *testing.T) {
 
 		done := make(chan int, 2)
 		for _, n := range []string{"first", "second"} {
-			go func() { done <- w.ana.status("PATCH", at, body(n), match) }()
+			go func() { done <- w.ana.requestStatus("PATCH", at, body(n), match) }()
 		}
 
 		if a, b := <-done, <-done; a+b != http.StatusOK+http.StatusPreconditionFailed {

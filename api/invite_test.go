@@ -22,22 +22,22 @@ type inviteJSON struct {
 	Mail       *struct{ State string }
 }
 
-// invite makes an invitation in the client's name.
-func (c *client) invite(fields ...any) inviteJSON {
+// createInvite makes an invitation in the client's name.
+func (c *client) createInvite(fields ...any) inviteJSON {
 	c.w.Helper()
 	body := map[string]any{}
 	for i := 0; i+1 < len(fields); i += 2 {
 		body[fields[i].(string)] = fields[i+1]
 	}
-	return read[inviteJSON](c.do("POST", "/api/v1/workspaces/"+string(c.w.ws)+"/invites", body).is(http.StatusCreated, ""))
+	return decodeJSON[inviteJSON](c.do("POST", "/api/v1/workspaces/"+string(c.w.ws)+"/invites", body).is(http.StatusCreated, ""))
 }
 
 func acceptPath(i inviteJSON) string { return "/api/v1/invites/" + i.Token + "/accept" }
 
-// role is what the client is in the workspace, "" = nothing.
-func (c *client) role() string {
+// workspaceRole is what the client is in the workspace, "" = nothing.
+func (c *client) workspaceRole() string {
 	c.w.Helper()
-	for _, ws := range read[struct {
+	for _, ws := range decodeJSON[struct {
 		Workspaces []struct {
 			ID   tidings.ID
 			Role string
@@ -52,74 +52,74 @@ func (c *client) role() string {
 }
 
 func TestInviteJoins(t *testing.T) {
-	w := newWorld(t)
-	ch := w.ana.channel("private")
-	i := w.ana.invite("channel_ids", []tidings.ID{ch.ID})
+	w := newTestServer(t)
+	ch := w.ana.createChannel("private")
+	i := w.ana.createInvite("channel_ids", []tidings.ID{ch.ID})
 	if i.Role != "member" || i.MaxUses != 1 || len(i.Token) < 22 || !strings.HasSuffix(i.URL, "/invite/"+i.Token) || i.ExpiresAt.Sub(w.clock.Now()).Round(time.Hour) != 7*24*time.Hour {
 		t.Errorf("%+v", i)
 	}
 
-	page := w.stranger().get("/invite/"+i.Token).is(http.StatusOK, "")
+	page := w.anonymousClient().get("/invite/"+i.Token).is(http.StatusOK, "")
 	if !strings.Contains(string(page.body), "Join Ocean") || !strings.Contains(string(page.body), "Ana") {
 		t.Errorf("the page names neither workspace nor who invites: %s", page.body)
 	}
 
-	w.stranger().do("POST", acceptPath(i), nil).is(http.StatusUnauthorized, "unauthenticated")
-	a := w.stranger().do("POST", acceptPath(i), map[string]any{"name": "Bo", "email": "Bo@Example.org", "password": password, "time_zone": "Asia/Tokyo"}).is(http.StatusCreated, "")
+	w.anonymousClient().do("POST", acceptPath(i), nil).is(http.StatusUnauthorized, "unauthenticated")
+	a := w.anonymousClient().do("POST", acceptPath(i), map[string]any{"name": "Bo", "email": "Bo@Example.org", "password": password, "time_zone": "Asia/Tokyo"}).is(http.StatusCreated, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
 	bo := &client{w: w, header: []string{"Cookie: " + cookie}}
-	if bo.role() != "member" || len(bo.channels()) != 1 {
-		t.Errorf("role %q, channels %v", bo.role(), bo.channels())
+	if bo.workspaceRole() != "member" || len(bo.listChannels()) != 1 {
+		t.Errorf("role %q, channels %v", bo.workspaceRole(), bo.listChannels())
 	}
 
 	w.signIn("bo@example.org")
 	bo.do("POST", acceptPath(i), nil).is(http.StatusOK, "") // again is no error
 	bo.get("/invite/"+i.Token).is(http.StatusOK, "")
-	for _, who := range []*client{w.stranger(), w.person("out", "")} { // used up looks like none
+	for _, who := range []*client{w.anonymousClient(), w.addPerson("out", "")} { // used up looks like none
 		used, none := who.get("/invite/"+i.Token, "Accept: text/html"), who.get("/invite/"+strings.Repeat("x", 22), "Accept: text/html")
 		if used.StatusCode != http.StatusNotFound || none.StatusCode != http.StatusNotFound || string(used.body) != string(none.body) {
 			t.Errorf("%d %d:\n%s\n%s", used.StatusCode, none.StatusCode, used.body, none.body)
 		}
 	}
 
-	w.person("late", "").do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
+	w.addPerson("late", "").do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
 }
 
 func TestInviteRefusals(t *testing.T) {
-	w := newWorld(t)
-	adm, out := w.person("adm", tidings.RoleAdmin), w.person("out", "")
+	w := newTestServer(t)
+	adm, out := w.addPerson("adm", tidings.RoleAdmin), w.addPerson("out", "")
 	invites := "/api/v1/workspaces/" + string(w.ws) + "/invites"
 	adm.do("POST", invites, map[string]any{"role": "owner"}).is(http.StatusForbidden, "forbidden")
 	for name, body := range map[string]map[string]any{
 		"over already": {"expires_at": w.clock.Now().Add(-time.Minute)}, "too long": {"expires_at": w.clock.Now().Add(91 * 24 * time.Hour)}, "no address": {"email": "nobody"},
 		"two for one address": {"email": "a@example.org", "max_uses": 2}, "no uses": {"max_uses": 0}, "odd role": {"role": "king"}, "odd channel": {"channel_ids": []string{"x"}},
-		"a channel of others": {"channel_ids": []tidings.ID{w.ana.channel("private").ID}},
+		"a channel of others": {"channel_ids": []tidings.ID{w.ana.createChannel("private").ID}},
 	} {
-		if p := adm.do("POST", invites, body).is(http.StatusBadRequest, "invalid").problem(); len(p.Fields) != 1 {
+		if p := adm.do("POST", invites, body).is(http.StatusBadRequest, "invalid").decodeProblem(); len(p.Fields) != 1 {
 			t.Errorf("%s: %v", name, p.Fields)
 		}
 	}
 
-	i := adm.invite()
+	i := adm.createInvite()
 	adm.do("DELETE", invites+"/"+string(i.ID), nil).is(http.StatusNoContent, "")
 	adm.do("DELETE", invites+"/"+string(i.ID), nil).is(http.StatusNotFound, "not_found")
 	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
 
-	i = adm.invite("email", "Carla@example.org")
+	i = adm.createInvite("email", "Carla@example.org")
 	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
-	sign := func(email string) *answer {
-		return w.stranger().do("POST", acceptPath(i), map[string]any{"name": "C", "email": email, "password": password})
+	sign := func(email string) *response {
+		return w.anonymousClient().do("POST", acceptPath(i), map[string]any{"name": "C", "email": email, "password": password})
 	}
 	sign("dora@example.org").is(http.StatusBadRequest, "invalid")
 	sign("ana@example.org").is(http.StatusBadRequest, "invalid")
 	sign("carla@example.org").is(http.StatusCreated, "")
 
-	i = adm.invite("max_uses", 2)
+	i = adm.createInvite("max_uses", 2)
 	sign("ana@example.org").is(http.StatusConflict, "conflict")
-	w.clock.Pass(8 * 24 * time.Hour)
+	w.clock.Advance(8 * 24 * time.Hour)
 	sign("late@example.org").is(http.StatusNotFound, "not_found")
 
-	i = adm.invite() // what an admin gave ends with their rights
+	i = adm.createInvite() // what an admin gave ends with their rights
 	w.ok(w.store.SetRole(t.Context(), w.ws, adm.user, w.ana.user, tidings.RoleMember))
 	out.do("POST", acceptPath(i), nil).is(http.StatusNotFound, "not_found")
 }
@@ -127,49 +127,49 @@ func TestInviteRefusals(t *testing.T) {
 // TestInviteOfMembers: an invitation raises a role, never lowers one, and is
 // used up only when it gave something.
 func TestInviteOfMembers(t *testing.T) {
-	w := newWorld(t)
-	adm, gus := w.person("adm", tidings.RoleAdmin), w.person("gus", tidings.RoleGuest)
-	guest := w.ana.invite("role", "guest")
+	w := newTestServer(t)
+	adm, gus := w.addPerson("adm", tidings.RoleAdmin), w.addPerson("gus", tidings.RoleGuest)
+	guest := w.ana.createInvite("role", "guest")
 	adm.do("POST", acceptPath(guest), nil).is(http.StatusOK, "")
-	if adm.role() != "admin" {
-		t.Errorf("an invitation for guests made an admin %s", adm.role())
+	if adm.workspaceRole() != "admin" {
+		t.Errorf("an invitation for guests made an admin %s", adm.workspaceRole())
 	}
 
-	out := w.person("out", "")
+	out := w.addPerson("out", "")
 	out.do("POST", acceptPath(guest), nil).is(http.StatusOK, "") // still good
-	if out.role() != "guest" {
-		t.Errorf("role %q", out.role())
+	if out.workspaceRole() != "guest" {
+		t.Errorf("role %q", out.workspaceRole())
 	}
 
-	member := w.ana.invite()
+	member := w.ana.createInvite()
 	gus.do("POST", acceptPath(member), nil).is(http.StatusOK, "")
 	out.do("POST", acceptPath(member), nil).is(http.StatusOK, "") // used up, but they are in
-	if gus.role() != "member" || out.role() != "guest" {
-		t.Errorf("%s, %s", gus.role(), out.role())
+	if gus.workspaceRole() != "member" || out.workspaceRole() != "guest" {
+		t.Errorf("%s, %s", gus.workspaceRole(), out.workspaceRole())
 	}
 }
 
 // TestInviteRace: of a hundred who accept at once, an invitation for one lets
 // one in, and one for seven seven.
 func TestInviteRace(t *testing.T) {
-	w := newWorld(t)
+	w := newTestServer(t)
 	const many = 100
 	people := make([]*client, many)
 	for n := range people {
-		people[n] = w.person(fmt.Sprint("p", n), "")
+		people[n] = w.addPerson(fmt.Sprint("p", n), "")
 	}
 
 	for _, uses := range []int{1, 7} {
-		i := w.ana.invite("max_uses", uses)
+		i := w.ana.createInvite("max_uses", uses)
 		var in, refused atomic.Int64
 		var all sync.WaitGroup
 		for _, p := range people {
-			if p.role() != "" {
+			if p.workspaceRole() != "" {
 				continue
 			}
 
 			all.Go(func() {
-				switch p.status("POST", acceptPath(i), nil) {
+				switch p.requestStatus("POST", acceptPath(i), nil) {
 				case http.StatusOK:
 					in.Add(1)
 				case http.StatusNotFound:
@@ -181,7 +181,7 @@ func TestInviteRace(t *testing.T) {
 		all.Wait()
 		joined := 0
 		for _, p := range people {
-			if p.role() != "" {
+			if p.workspaceRole() != "" {
 				joined++
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-type linkShown struct {
+type listedLinkJSON struct {
 	ID         tidings.ID
 	Access     string
 	StartMS    *int64  `json:"start_ms"`
@@ -26,10 +26,10 @@ type linkShown struct {
 // TestChangingLinks: each field by itself, what belongs together, and that a
 // refusal changes nothing.
 func TestChangingLinks(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(20)
-	w.finish(w.transcode(clip.ID, 2)) // 8 s
-	link := w.ana.link(clip.ID)
+	w := newTestServer(t)
+	clip := w.ana.recordClip(20)
+	w.finishTranscode(w.startTranscode(clip.ID, 2)) // 8 s
+	link := w.ana.createLink(clip.ID)
 	at := "/api/v1/links/" + string(link.ID)
 	soon := w.clock.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
 	for i, c := range []struct {
@@ -59,14 +59,14 @@ func TestChangingLinks(t *testing.T) {
 	} {
 		a := w.ana.do("PATCH", at, c.body)
 		if c.field != "" {
-			if p := a.is(400, "invalid").problem(); p.Fields[c.field] == "" {
+			if p := a.is(400, "invalid").decodeProblem(); p.Fields[c.field] == "" {
 				t.Errorf("%d %v: %+v", i, c.body, p)
 			}
 		} else {
 			a.is(200, "")
 		}
 
-		l := read[struct{ Items []linkShown }](w.ana.get("/api/v1/clips/"+string(clip.ID)+"/links").is(200, "")).Items[0]
+		l := decodeJSON[struct{ Items []listedLinkJSON }](w.ana.get("/api/v1/clips/"+string(clip.ID)+"/links").is(200, "")).Items[0]
 		show := func(p *int64) string {
 			if p == nil {
 				return "-"
@@ -84,42 +84,42 @@ func TestChangingLinks(t *testing.T) {
 		}
 	}
 
-	if p := w.ana.do("POST", "/api/v1/clips/"+string(w.ana.clip().ID)+"/links", map[string]any{"end_ms": 31 * 60_000}).is(400, "invalid").problem(); p.Fields["end_ms"] == "" {
+	if p := w.ana.do("POST", "/api/v1/clips/"+string(w.ana.createClip().ID)+"/links", map[string]any{"end_ms": 31 * 60_000}).is(400, "invalid").decodeProblem(); p.Fields["end_ms"] == "" {
 		t.Errorf("%+v", p)
 	}
 }
 
-// TestLinksTellTheirUse: who made it, how often it was used, and when last.
-func TestLinksTellTheirUse(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(20)
-	link := w.ana.link(clip.ID)
+// TestLinkUsage: who made it, how often it was used, and when last.
+func TestLinkUsage(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.recordClip(20)
+	link := w.ana.createLink(clip.ID)
 	views := "/api/v1/clips/" + string(clip.ID) + "/views?share=" + link.Token
 	for _, session := range []string{"a", "a", "b"} {
-		w.stranger().do("POST", views, map[string]any{"session": session, "ranges": [][]int{{0, 1000}}}).is(204, "")
+		w.anonymousClient().do("POST", views, map[string]any{"session": session, "ranges": [][]int{{0, 1000}}}).is(204, "")
 	}
 
 	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/views", map[string]any{"session": "c", "ranges": [][]int{{0, 1000}}}).is(204, "")
-	l := read[struct{ Items []linkShown }](w.ana.get("/api/v1/clips/"+string(clip.ID)+"/links").is(200, "")).Items[0]
+	l := decodeJSON[struct{ Items []listedLinkJSON }](w.ana.get("/api/v1/clips/"+string(clip.ID)+"/links").is(200, "")).Items[0]
 	if l.Views != 2 || l.LastUsedAt == nil || l.CreatedBy.Name != "Ana" {
 		t.Errorf("%+v", l)
 	}
 }
 
-// TestANewPasswordLocksAgain, for who had the old one and for the next byte.
-func TestANewPasswordLocksAgain(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(20, "visibility", "private")
-	w.finish(w.transcode(clip.ID, 1))
-	link := w.ana.link(clip.ID, "access", "password", "password", "first secret")
-	poster := file(clip.ID, "poster.jpg") + "?share=" + link.Token
-	unlock := func(c *client, password string) *answer {
+// TestLinkPasswordChangeLocksAgain, for who had the old one and for the next byte.
+func TestLinkPasswordChangeLocksAgain(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.recordClip(20, "visibility", "private")
+	w.finishTranscode(w.startTranscode(clip.ID, 1))
+	link := w.ana.createLink(clip.ID, "access", "password", "password", "first secret")
+	poster := mediaPath(clip.ID, "poster.jpg") + "?share=" + link.Token
+	unlock := func(c *client, password string) *response {
 		return c.do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": password})
 	}
-	cookie, _, _ := strings.Cut(unlock(w.stranger(), "first secret").is(204, "").Header.Get("Set-Cookie"), ";")
-	visitor := w.stranger().with("Cookie: " + cookie)
+	cookie, _, _ := strings.Cut(unlock(w.anonymousClient(), "first secret").is(204, "").Header.Get("Set-Cookie"), ";")
+	visitor := w.anonymousClient().withHeaders("Cookie: " + cookie)
 	visitor.get(poster).is(200, "")
-	w.stranger().get(poster).is(404, "not_found")
+	w.anonymousClient().get(poster).is(404, "not_found")
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"allow_download": true}).is(200, "")
 	visitor.get(poster).is(200, "") // another change is none of the password
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"password": "second secret"}).is(200, "")
@@ -129,12 +129,12 @@ func TestANewPasswordLocksAgain(t *testing.T) {
 	visitor.get(poster).is(200, "")
 }
 
-// TestGuessingPasswordsIsSlow: 429 with Retry-After, for the right one too.
-func TestGuessingPasswordsIsSlow(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
-	link := w.ana.link(w.ana.clip().ID, "access", "password", "password", "open sesame")
-	try := func(password string) *answer {
-		return w.stranger().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": password})
+// TestLinkPasswordRateLimit: 429 with Retry-After, for the right one too.
+func TestLinkPasswordRateLimit(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
+	link := w.ana.createLink(w.ana.createClip().ID, "access", "password", "password", "open sesame")
+	try := func(password string) *response {
+		return w.anonymousClient().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": password})
 	}
 	for range 3 {
 		try("wrong").is(403, "forbidden")
@@ -147,63 +147,63 @@ func TestGuessingPasswordsIsSlow(t *testing.T) {
 	}
 }
 
-// TestGuessingTokensIsSlow: an address that sends tokens of links that never
+// TestLinkTokenRateLimit: an address that sends tokens of links that never
 // were is not looked up any more; links that are over are no guesses.
-func TestGuessingTokensIsSlow(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); c.MissBurst = 5 })
-	clip := w.ana.clip()
-	link, over := w.ana.link(clip.ID), w.ana.link(clip.ID)
+func TestLinkTokenRateLimit(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); c.MissBurst = 5 })
+	clip := w.ana.createClip()
+	link, over := w.ana.createLink(clip.ID), w.ana.createLink(clip.ID)
 	w.ana.do("DELETE", "/api/v1/links/"+string(over.ID), nil).is(204, "")
 	for range 20 {
-		w.stranger().get("/s/"+over.Token).is(404, "not_found")
+		w.anonymousClient().get("/s/"+over.Token).is(404, "not_found")
 	}
 
 	at := "/api/v1/clips/" + string(clip.ID)
-	first := w.stranger().get(at+"?share="+over.Token).is(404, "not_found")
-	for i, path := range []string{"/s/none", at + "?share=none", "/embed/none", "/oembed?url=" + w.server.URL + "/s/none", file(clip.ID, "poster.jpg") + "?share=none"} {
-		a := w.stranger().get(path).is(404, "not_found")
-		if got, want := a.problem(), first.problem(); got.Detail != want.Detail || got.Title != want.Title || len(a.body) != len(first.body) {
+	first := w.anonymousClient().get(at+"?share="+over.Token).is(404, "not_found")
+	for i, path := range []string{"/s/none", at + "?share=none", "/embed/none", "/oembed?url=" + w.server.URL + "/s/none", mediaPath(clip.ID, "poster.jpg") + "?share=none"} {
+		a := w.anonymousClient().get(path).is(404, "not_found")
+		if got, want := a.decodeProblem(), first.decodeProblem(); got.Detail != want.Detail || got.Title != want.Title || len(a.body) != len(first.body) {
 			t.Errorf("%d: %s is told apart from %s", i, a.body, first.body)
 		}
 	}
 
 	for _, path := range []string{"/s/none", "/s/" + link.Token, at + "?share=" + link.Token} {
-		if a := w.stranger().get(path).is(429, "rate_limited"); a.Header.Get("Retry-After") == "" {
+		if a := w.anonymousClient().get(path).is(429, "rate_limited"); a.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: no Retry-After", path)
 		}
 	}
 
-	w.stranger().do("POST", "/api/v1/links/none/unlock", map[string]any{"password": "x"}).is(429, "rate_limited")
+	w.anonymousClient().do("POST", "/api/v1/links/none/unlock", map[string]any{"password": "x"}).is(429, "rate_limited")
 	w.ana.get(at).is(200, "") // who needs no link is none of it
 }
 
 // TestLinkTokensStaySecret: they are in no log line, whatever becomes of a
 // request, in no row, and in no Referer.
 func TestLinkTokensStaySecret(t *testing.T) {
-	w := newWorld(t, withWeb)
-	clip := w.ana.record(20)
-	w.finish(w.transcode(clip.ID, 1))
-	link := w.ana.link(clip.ID, "allow_download", true)
-	locked := w.ana.link(clip.ID, "access", "password", "password", "canary password")
-	inside := w.ana.link(clip.ID, "access", "workspace")
+	w := newTestServer(t, withWeb)
+	clip := w.ana.recordClip(20)
+	w.finishTranscode(w.startTranscode(clip.ID, 1))
+	link := w.ana.createLink(clip.ID, "allow_download", true)
+	locked := w.ana.createLink(clip.ID, "access", "password", "password", "canary password")
+	inside := w.ana.createLink(clip.ID, "access", "workspace")
 	secrets := []string{link.Token, locked.Token, inside.Token, "canary password", "canary guess"}
 	for _, token := range secrets[:3] {
 		for _, path := range []string{"/s/" + token, "/embed/" + token, "/oembed?url=" + w.server.URL + "/s/" + token, "/s/" + token + "/x", "/nowhere?share=" + token,
 			"/c/" + string(clip.ID) + "?share=" + token, "/login?next=/s/" + token, "/api/v1/clips/" + string(clip.ID) + "?share=" + token,
-			file(clip.ID, "master.m3u8") + "?share=" + token, file(clip.ID, "v360/0.m4s") + "?share=" + token, file(clip.ID, "video.mp4") + "?share=" + token} {
-			a := w.stranger().get(path, "Accept: text/html", "Referer: "+w.server.URL+"/s/"+token)
+			mediaPath(clip.ID, "master.m3u8") + "?share=" + token, mediaPath(clip.ID, "v360/0.m4s") + "?share=" + token, mediaPath(clip.ID, "video.mp4") + "?share=" + token} {
+			a := w.anonymousClient().get(path, "Accept: text/html", "Referer: "+w.server.URL+"/s/"+token)
 			if want := "no-referrer"; strings.HasPrefix(path, "/s/") && !strings.HasSuffix(path, "/x") && a.Header.Get("Referrer-Policy") != want {
 				t.Errorf("%s: Referrer-Policy %q", path, a.Header.Get("Referrer-Policy"))
 			}
 		}
 
-		w.stranger().do("POST", "/api/v1/links/"+token+"/unlock", map[string]any{"password": "canary guess"})
-		w.stranger().do("POST", "/api/v1/links/"+token+"/unlock", "not json")
+		w.anonymousClient().do("POST", "/api/v1/links/"+token+"/unlock", map[string]any{"password": "canary guess"})
+		w.anonymousClient().do("POST", "/api/v1/links/"+token+"/unlock", "not json")
 	}
 
-	w.stranger().do("POST", "/api/v1/links/"+locked.Token+"/unlock", map[string]any{"password": "canary password"}).is(204, "")
+	w.anonymousClient().do("POST", "/api/v1/links/"+locked.Token+"/unlock", map[string]any{"password": "canary password"}).is(204, "")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(204, "")
-	w.stranger().get("/s/" + link.Token)
+	w.anonymousClient().get("/s/" + link.Token)
 	log, metrics := w.log.String(), string(w.ana.get("/metrics").body)
 	if !strings.Contains(log, "path=/s/***") {
 		t.Fatal("nothing was logged: the test proves nothing")
@@ -213,53 +213,53 @@ func TestLinkTokensStaySecret(t *testing.T) {
 		if strings.Contains(log, secret) || strings.Contains(metrics, secret) {
 			t.Errorf("%s is in the log or the metrics", secret)
 		}
-		if rows := w.rows(); strings.Contains(rows, secret) {
+		if rows := w.readDatabaseFiles(); strings.Contains(rows, secret) {
 			t.Errorf("%s is in the database", secret)
 		}
 	}
 }
 
-// TestHostsAreNotBelieved: what is put into the Host of a request, or said by
+// TestUntrustedHostHeaders: what is put into the Host of a request, or said by
 // no trusted proxy, is in no address that is handed out.
-func TestHostsAreNotBelieved(t *testing.T) {
-	w := newWorld(t, withWeb)
-	clip := w.ana.clip()
+func TestUntrustedHostHeaders(t *testing.T) {
+	w := newTestServer(t, withWeb)
+	clip := w.ana.createClip()
 	own := strings.TrimPrefix(w.server.URL, "http://")
 	for host, want := range map[string]string{
 		"evil.example": own, "evil.example:80": own, "evil.example:" + strings.Split(own, ":")[1]: own, "203.0.113.9": own, "tidings.com.": own, own: own,
 		"localhost:8080": "localhost:8080", "nas:8080": "nas:8080", "tidings.local": "tidings.local", "192.168.1.5:8080": "192.168.1.5:8080", "[::1]:8080": "[::1]:8080",
 	} {
 		for _, header := range [][]string{nil, {"X-Forwarded-Host: evil.example", "X-Forwarded-Proto: https", "Forwarded: host=evil.example"}} {
-			made := read[linkJSON](w.ana.with(append(header, "Host: "+host)...).do("POST", "/api/v1/clips/"+string(clip.ID)+"/links", map[string]any{}).is(http.StatusCreated, ""))
+			made := decodeJSON[linkJSON](w.ana.withHeaders(append(header, "Host: "+host)...).do("POST", "/api/v1/clips/"+string(clip.ID)+"/links", map[string]any{}).is(http.StatusCreated, ""))
 			if !strings.HasPrefix(made.URL, "http://"+want+"/s/") {
 				t.Errorf("Host %s, %v: %s", host, header, made.URL)
 			}
 		}
 	}
 
-	page := w.stranger().get("/s/"+w.ana.link(clip.ID).Token, "Host: evil.example").is(200, "")
+	page := w.anonymousClient().get("/s/"+w.ana.createLink(clip.ID).Token, "Host: evil.example").is(200, "")
 	if strings.Contains(string(page.body), "evil.example") {
 		t.Errorf("%s", page.body)
 	}
 
-	fixed := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" })
-	made := read[linkJSON](fixed.ana.with("Host: evil.example").do("POST", "/api/v1/clips/"+string(fixed.ana.clip().ID)+"/links", map[string]any{}).is(http.StatusCreated, ""))
+	fixed := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" })
+	made := decodeJSON[linkJSON](fixed.ana.withHeaders("Host: evil.example").do("POST", "/api/v1/clips/"+string(fixed.ana.createClip().ID)+"/links", map[string]any{}).is(http.StatusCreated, ""))
 	if !strings.HasPrefix(made.URL, "https://tidings.example/s/") {
 		t.Error(made.URL)
 	}
 }
 
-// TestOtherSitesChangeNothing: a page of another site cannot act on links in
+// TestCrossSiteLinkRequests: a page of another site cannot act on links in
 // the name of who looks at it.
-func TestOtherSitesChangeNothing(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip()
-	link := w.ana.link(clip.ID)
+func TestCrossSiteLinkRequests(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.createClip()
+	link := w.ana.createLink(clip.ID)
 	ana := w.signIn("ana@example.org")
 	for _, header := range []string{"Sec-Fetch-Site: cross-site", "Origin: https://evil.example"} {
 		ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil, header).is(403, "forbidden")
 		ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/links", map[string]any{}, header).is(403, "forbidden")
-		w.stranger().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": "x"}, header).is(403, "forbidden")
+		w.anonymousClient().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": "x"}, header).is(403, "forbidden")
 	}
-	w.stranger().get("/s/"+link.Token).is(200, "")
+	w.anonymousClient().get("/s/"+link.Token).is(200, "")
 }

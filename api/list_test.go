@@ -18,8 +18,8 @@ type pageJSON struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// all walks a list page by page; between pages something is added at its head.
-func all(c *client, path string, add func()) (ids []string) {
+// listAllIDs walks a list page by page; between pages something is added at its head.
+func listAllIDs(c *client, path string, add func()) (ids []string) {
 	c.w.Helper()
 	sep := "?"
 	if strings.Contains(path, "?") {
@@ -27,7 +27,7 @@ func all(c *client, path string, add func()) (ids []string) {
 	}
 
 	for at := path + sep + "limit=2"; ; {
-		p := read[pageJSON](c.get(at).is(http.StatusOK, ""))
+		p := decodeJSON[pageJSON](c.get(at).is(http.StatusOK, ""))
 		if len(p.Items) > 2 || len(p.Items) < 2 && p.NextCursor != nil {
 			c.w.Fatalf("%s: %d items, next %v", at, len(p.Items), p.NextCursor)
 		}
@@ -45,50 +45,50 @@ func all(c *client, path string, add func()) (ids []string) {
 	}
 }
 
-func TestListsArePagedStably(t *testing.T) {
-	w := newWorld(t)
+func TestPaginationIsStable(t *testing.T) {
+	w := newTestServer(t)
 	var clips []string
 	for range 5 {
-		w.clock.Pass(time.Millisecond)
-		clips = append([]string{string(w.ana.clip().ID)}, clips...)
+		w.clock.Advance(time.Millisecond)
+		clips = append([]string{string(w.ana.createClip().ID)}, clips...)
 	}
 
 	path := "/api/v1/clips/" + clips[0]
 	var comments, links []string
 	for i := range 5 {
-		w.clock.Pass(time.Millisecond)
-		comments = append(comments, read[struct{ ID string }](w.ana.do("POST", path+"/comments", map[string]any{"body": fmt.Sprint(i)}).is(201, "")).ID)
-		links = append([]string{string(w.ana.link(tidings.ID(clips[0])).ID)}, links...)
+		w.clock.Advance(time.Millisecond)
+		comments = append(comments, decodeJSON[struct{ ID string }](w.ana.do("POST", path+"/comments", map[string]any{"body": fmt.Sprint(i)}).is(201, "")).ID)
+		links = append([]string{string(w.ana.createLink(tidings.ID(clips[0])).ID)}, links...)
 	}
 
-	newest := func() { w.clock.Pass(time.Millisecond); w.ana.clip(); w.ana.link(tidings.ID(clips[0])) }
+	newest := func() { w.clock.Advance(time.Millisecond); w.ana.createClip(); w.ana.createLink(tidings.ID(clips[0])) }
 
 	for at, want := range map[string][]string{"/api/v1/clips": clips, path + "/comments": comments, path + "/links": links} {
 		if at == "/api/v1/clips" {
 			want = append([]string{}, clips...)
 		}
-		if got := all(w.ana, at, func() {}); !equal(got, want) {
+		if got := listAllIDs(w.ana, at, func() {}); !equalIDs(got, want) {
 			t.Errorf("%s: %v, want %v", at, got, want)
 		}
 	}
 
-	if got := all(w.ana, "/api/v1/clips", newest); !equal(got, clips) {
+	if got := listAllIDs(w.ana, "/api/v1/clips", newest); !equalIDs(got, clips) {
 		t.Errorf("with clips added meanwhile: %v, want %v", got, clips)
 	}
 
-	empty := w.person("bo", tidings.RoleMember).get("/api/v1/clips?author=me").is(http.StatusOK, "")
+	empty := w.addPerson("bo", tidings.RoleMember).get("/api/v1/clips?author=me").is(http.StatusOK, "")
 	if string(empty.body) != `{"items":[],"next_cursor":null}`+"\n" {
 		t.Errorf("an empty list is %q", empty.body)
 	}
 }
 
-func equal(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }
+func equalIDs(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }
 
-// TestLifeOfAComment follows one from its making to the row that remains.
-func TestLifeOfAComment(t *testing.T) {
-	w := newWorld(t)
-	mem := w.person("mem", tidings.RoleMember)
-	path := "/api/v1/clips/" + string(w.ana.clip().ID) + "/comments"
+// TestCommentLifecycle follows one from its making to the row that remains.
+func TestCommentLifecycle(t *testing.T) {
+	w := newTestServer(t)
+	mem := w.addPerson("mem", tidings.RoleMember)
+	path := "/api/v1/clips/" + string(w.ana.createClip().ID) + "/comments"
 	type commentJSON struct {
 		ID        tidings.ID
 		Body      string
@@ -100,12 +100,12 @@ func TestLifeOfAComment(t *testing.T) {
 		CanDelete bool `json:"can_delete"`
 	}
 
-	one := read[commentJSON](mem.do("POST", path, map[string]any{"body": "<b>Here</b>", "at_ms": 93_500}).is(201, ""))
+	one := decodeJSON[commentJSON](mem.do("POST", path, map[string]any{"body": "<b>Here</b>", "at_ms": 93_500}).is(201, ""))
 	if one.Body != "<b>Here</b>" || *one.AtMS != 93_500 || !one.CanEdit {
 		t.Errorf("%+v", one)
 	}
 
-	reply := read[commentJSON](w.ana.do("POST", path, map[string]any{"body": "Yes.", "parent_id": one.ID}).is(201, ""))
+	reply := decodeJSON[commentJSON](w.ana.do("POST", path, map[string]any{"body": "Yes.", "parent_id": one.ID}).is(201, ""))
 	if reply.ParentID == nil || *reply.ParentID != string(one.ID) {
 		t.Errorf("%+v", reply)
 	}
@@ -113,12 +113,12 @@ func TestLifeOfAComment(t *testing.T) {
 	at := "/api/v1/comments/" + string(one.ID)
 	w.ana.do("PATCH", at, map[string]any{"body": "mine now"}).is(403, "forbidden")
 	mem.do("DELETE", "/api/v1/comments/"+string(reply.ID), nil).is(403, "forbidden")
-	if got := read[commentJSON](mem.do("PATCH", at, map[string]any{"body": "There"}).is(200, "")); got.Body != "There" || got.EditedAt == nil {
+	if got := decodeJSON[commentJSON](mem.do("PATCH", at, map[string]any{"body": "There"}).is(200, "")); got.Body != "There" || got.EditedAt == nil {
 		t.Errorf("%+v", got)
 	}
 
 	w.ana.do("DELETE", at, nil).is(204, "") // the clip is hers
-	list := read[struct{ Items []commentJSON }](mem.get(path).is(200, "")).Items
+	list := decodeJSON[struct{ Items []commentJSON }](mem.get(path).is(200, "")).Items
 	if len(list) != 2 || !list[0].Deleted || list[0].Body != "" || list[0].CanEdit || list[1].Body != "Yes." {
 		t.Errorf("%+v", list)
 	}
@@ -130,13 +130,13 @@ func TestLifeOfAComment(t *testing.T) {
 	mem.do("DELETE", at, nil).is(404, "not_found")
 }
 
-func TestEditedSegmentKeepsTheTimesOfItsWords(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(20)
-	seg := w.transcribe(clip.ID)
+func TestEditedSegmentKeepsWordTimes(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.recordClip(20)
+	seg := w.transcribeClip(clip.ID)
 	path := "/api/v1/clips/" + string(clip.ID) + "/transcript"
 	w.ana.do("PATCH", path+"/segments/"+string(seg.ID), map[string]any{"text": " So  long, for Monday! "}).is(200, "")
-	tr := read[struct {
+	tr := decodeJSON[struct {
 		State    string
 		EditedAt *string `json:"edited_at"`
 		Segments []struct {
@@ -155,14 +155,14 @@ func TestEditedSegmentKeepsTheTimesOfItsWords(t *testing.T) {
 		}
 	}
 
-	other := w.ana.record(20)
+	other := w.ana.recordClip(20)
 	w.ana.do("PATCH", "/api/v1/clips/"+string(other.ID)+"/transcript/segments/"+string(seg.ID), map[string]any{"text": "x"}).is(404, "not_found")
 }
 
-// TestSearchShowsOnlyWhatOneMaySee: whatever the engine says.
-func TestSearchShowsOnlyWhatOneMaySee(t *testing.T) {
-	w := newWorld(t)
-	open, hidden := w.ana.clip("title", "Open"), w.ana.clip("title", "Hidden", "visibility", "private")
+// TestSearchRespectsAccess: whatever the engine says.
+func TestSearchRespectsAccess(t *testing.T) {
+	w := newTestServer(t)
+	open, hidden := w.ana.createClip("title", "Open"), w.ana.createClip("title", "Hidden", "visibility", "private")
 	w.search.clips = []tidings.ID{hidden.ID, "01ARYZ6S41TSV4RRFFQ69G5FAV", open.ID}
 	type found struct {
 		Items []struct {
@@ -173,38 +173,38 @@ func TestSearchShowsOnlyWhatOneMaySee(t *testing.T) {
 		Engine string
 	}
 
-	got := read[found](w.person("mem", tidings.RoleMember).get("/api/v1/search?q=x").is(200, ""))
+	got := decodeJSON[found](w.addPerson("mem", tidings.RoleMember).get("/api/v1/search?q=x").is(200, ""))
 	if len(got.Items) != 1 || got.Items[0].Clip.ID != open.ID || got.Items[0].ScoreOrder != 1 || got.Items[0].Moments[0].URL != "/c/"+string(open.ID)+"?t=93.5" || got.Engine != "test" {
 		t.Errorf("%+v", got)
 	}
 
-	if got := read[found](w.ana.get("/api/v1/search?q=x").is(200, "")); len(got.Items) != 2 {
+	if got := decodeJSON[found](w.ana.get("/api/v1/search?q=x").is(200, "")); len(got.Items) != 2 {
 		t.Errorf("%+v", got)
 	}
 
-	if got := read[found](w.person("gus", tidings.RoleGuest).get("/api/v1/search?q=x").is(200, "")); len(got.Items) != 0 {
+	if got := decodeJSON[found](w.addPerson("gus", tidings.RoleGuest).get("/api/v1/search?q=x").is(200, "")); len(got.Items) != 0 {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestTrash(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(20)
-	link := w.ana.link(clip.ID)
+	w := newTestServer(t)
+	clip := w.ana.recordClip(20)
+	link := w.ana.createLink(clip.ID)
 	at := "/api/v1/clips/" + string(clip.ID)
 	w.ana.do("DELETE", at, nil).is(204, "")
 	w.ana.do("DELETE", at, nil).is(204, "")
-	w.person("mem", tidings.RoleMember).get(at).is(404, "not_found")
-	w.stranger().get("/s/"+link.Token).is(404, "not_found")
-	w.stranger().get(at+"?share="+link.Token).is(404, "not_found")
-	if p := read[pageJSON](w.ana.get("/api/v1/clips").is(200, "")); len(p.Items) != 0 {
+	w.addPerson("mem", tidings.RoleMember).get(at).is(404, "not_found")
+	w.anonymousClient().get("/s/"+link.Token).is(404, "not_found")
+	w.anonymousClient().get(at+"?share="+link.Token).is(404, "not_found")
+	if p := decodeJSON[pageJSON](w.ana.get("/api/v1/clips").is(200, "")); len(p.Items) != 0 {
 		t.Errorf("%+v", p)
 	}
 
-	if p := read[pageJSON](w.ana.get("/api/v1/clips?trashed=true").is(200, "")); len(p.Items) != 1 {
+	if p := decodeJSON[pageJSON](w.ana.get("/api/v1/clips?trashed=true").is(200, "")); len(p.Items) != 1 {
 		t.Errorf("%+v", p)
 	}
 
 	w.ana.do("POST", at+"/restore", nil).is(200, "")
-	w.stranger().get("/s/"+link.Token).is(200, "")
+	w.anonymousClient().get("/s/"+link.Token).is(200, "")
 }

@@ -15,206 +15,210 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// inChannels are the columns of the matrix of channels: who they are to the
+// channelSubjects are the columns of the matrix of channels: who they are to the
 // workspace, and whether they are in the channel.
-var inChannels = []string{"stranger", "outsider", "guest outside", "guest inside", "member outside", "member inside", "admin outside", "owner outside", "author"}
+var channelSubjects = []string{"stranger", "outsider", "guest outside", "guest inside", "member outside", "member inside", "admin outside", "owner outside", "author"}
 
-// standing is what each of them is to a clip in a channel of the kind:
+// channelAccess is what each of them is to a clip in a channel of the kind:
 // s, nobody; o, of another workspace; - of the workspace, but it is hidden
 // from them; g, a guest who sees it; v, a member who sees it; e, somebody who
 // may change it; a, its author. It is the rule of channels said once.
-var standing = map[tidings.ChannelKind]string{
+var channelAccess = map[tidings.ChannelKind]string{
 	tidings.ChannelOpen:    "so-gvveea",
 	tidings.ChannelPrivate: "so-g-v--a", // owners and admins have no key
 }
 
-// ruled is a line of the matrix of channels: statuses by standing, in the
+// channelCell is a line of the matrix of channels: statuses by standing, in the
 // order of s o - g v e a.
-type ruled struct {
+type channelCell struct {
 	cell
-	files []string // the files the route is asked for; none = it names none
-	fresh bool     // whoever may do it needs a new clip or channel each
-	lists bool     // the answer's items hold the clip, or not
+	files      []string // the files the route is asked for; none = it names none
+	newFixture bool     // whoever may do it needs a new clip or channel each
+	listsClip  bool     // the answer's items hold the clip, or not
 }
 
 // Statuses by s o - g v e a.
 const (
-	watch    = "404 404 404 200 200 200 200"
-	signedIn = "401 404 404 200 200 200 200" // whoever sees it and has an account
-	says     = "401 404 404 201 201 201 201"
-	alters   = "401 404 404 403 403 200 200"
-	settled  = "401 404 404 403 403 409 409" // nothing there to do over
-	drops    = "401 404 404 403 403 204 204"
-	authors  = "401 404 404 404 404 404 200"
-	everyone = "200 200 200 200 200 200 200"
-	finds    = "401 404 200 200 200 200 200"
+	channelViewers         = "404 404 404 200 200 200 200"
+	channelViewerAccounts  = "401 404 404 200 200 200 200" // whoever sees it and has an account
+	channelCommenters      = "401 404 404 201 201 201 201"
+	channelEditors         = "401 404 404 403 403 200 200"
+	channelEditorsConflict = "401 404 404 403 403 409 409" // nothing there to do over
+	channelDeleters        = "401 404 404 403 403 204 204"
+	channelAuthors         = "401 404 404 404 404 404 200"
+	channelAnyone          = "200 200 200 200 200 200 200"
+	channelListers         = "401 404 200 200 200 200 200"
 )
 
-// made are all the files of a finished clip.
-var made = []string{"poster.jpg", "preview.webp", "storyboard.jpg", "storyboard.vtt", "peaks.json", "share.jpg", "video.mp4", "audio.m4a", "original", "captions.vtt"}
+// assetNames are all the files of a finished clip.
+var assetNames = []string{"poster.jpg", "preview.webp", "storyboard.jpg", "storyboard.vtt", "peaks.json", "share.jpg", "video.mp4", "audio.m4a", "original", "captions.vtt"}
 
-func plain(want string) ruled { return ruled{cell: cell{want: want}} }
+func withStatuses(want string) channelCell { return channelCell{cell: cell{want: want}} }
 
-func sending(want string, body any) ruled { return ruled{cell: cell{body: body, want: want}} }
-
-func onComment(want string) ruled { return ruled{cell: cell{query: "{comment}", want: want}} }
-
-func fresh(r ruled) ruled { r.fresh = true; return r }
-
-// channelMatrix has a row for each route to a clip or a channel.
-var channelMatrix = map[string]ruled{
-	"GET /api/v1/clips":                            {cell: cell{query: "workspace={ws}", want: finds}, lists: true},
-	"GET /api/v1/search":                           {cell: cell{query: "workspace={ws}&q=x", want: finds}, lists: true},
-	"GET /api/v1/events":                           {cell: cell{query: "clip={clip}", want: watch}},
-	"GET /api/v1/clips/:id":                        plain(watch),
-	"GET /api/v1/clips/:id/health":                 plain(watch),
-	"GET /api/v1/clips/:id/transcript":             plain(watch),
-	"GET /api/v1/clips/:id/comments":               plain(watch),
-	"GET /api/v1/clips/:id/reactions":              plain(watch),
-	"GET /api/v1/clips/:id/media/master.m3u8":      plain(watch),
-	"GET /api/v1/clips/:id/media/:file":            {cell: cell{want: watch}, files: made},
-	"GET /api/v1/clips/:id/media/:rendition/:file": {cell: cell{want: watch}, files: []string{"v360/index.m3u8", "v360/init.mp4", "v360/0.m4s", "v360/1.m4s"}},
-	"GET /c/:id":                                   plain("303 404 404 200 200 200 200"),
-	"GET /s/:token":                                plain(everyone), // a link opens the clip to anyone, wherever it is
-	"GET /embed/:token":                            plain(everyone),
-	"GET /oembed":                                  {cell: cell{query: "url={page}", want: everyone}},
-	"POST /api/v1/clips/:id/views":                 sending("404 404 404 204 204 204 204", map[string]any{"session": "s", "ranges": [][]int{{0, 1000}}}),
-	"GET /api/v1/clips/:id/viewers":                plain(alters),
-	"GET /api/v1/clips/:id/people":                 plain(signedIn),
-	"POST /api/v1/clips/:id/comments":              sending(says, map[string]any{"body": "Yes."}),
-	"POST /api/v1/clips/:id/reactions/:emoji":      plain(signedIn),
-	"DELETE /api/v1/clips/:id/reactions/:emoji":    plain(signedIn),
-	"PATCH /api/v1/comments/:id":                   {cell: cell{query: "{comment}", body: map[string]any{"body": "Yes."}, want: "401 404 404 403 403 403 200"}},
-	"DELETE /api/v1/comments/:id":                  fresh(onComment(drops)),
-	"POST /api/v1/comments/:id/reactions/:emoji":   onComment(signedIn),
-	"DELETE /api/v1/comments/:id/reactions/:emoji": onComment(signedIn),
-	"POST /api/v1/comments/:id/resolve":            onComment(signedIn),
-	"DELETE /api/v1/comments/:id/resolve":          onComment(signedIn),
-	"POST /api/v1/comments/:id/hide":               fresh(onComment(alters)),
-	"DELETE /api/v1/comments/:id/hide":             onComment(alters),
-	"PATCH /api/v1/clips/:id":                      sending(alters, map[string]any{"title": "New"}),
-	"DELETE /api/v1/clips/:id":                     fresh(plain(drops)),
-	"POST /api/v1/clips/:id/restore":               plain(alters),
-	"POST /api/v1/clips/:id/retry":                 sending(settled, map[string]any{"step": "transcode"}),
-	"GET /api/v1/clips/:id/links":                  plain(alters),
-	"POST /api/v1/clips/:id/links":                 sending("401 404 404 403 403 201 201", map[string]any{}),
-	"PATCH /api/v1/links/:id":                      {cell: cell{query: "{link}", body: map[string]any{"allow_download": true}, want: alters}},
-	"DELETE /api/v1/links/:id":                     fresh(ruled{cell: cell{query: "{link}", want: drops}}),
-
-	"PUT /api/v1/clips/:id/transcript":                          fresh(ruled{cell: cell{body: "WEBVTT\n\n00:01.000 --> 00:02.000\nSo much\n", header: []string{"Content-Type: text/vtt"}, want: alters}}),
-	"POST /api/v1/clips/:id/transcript/retry":                   fresh(plain(alters)),
-	"PATCH /api/v1/clips/:id/transcript/segments/:segment":      sending(alters, map[string]any{"text": "So much"}),
-	"POST /api/v1/clips/:id/transcript/segments/:segment/split": fresh(sending(alters, map[string]any{"at_word": 1})),
-	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  plain("401 404 404 403 403 400 400"), // there is one only
-	"POST /api/v1/clips/:id/transcript/undo":                    fresh(plain(settled)),
-	"POST /api/v1/clips/:id/transcript/redo":                    fresh(plain(settled)),
-	"PATCH /api/v1/clips/:id/transcript/speakers":               sending(alters, map[string]any{"from": "", "to": "Ana"}),
-	"POST /api/v1/clips/:id/transcript/glossary":                sending(alters, map[string]any{"action": "restore"}),
-
-	"POST /api/v1/uploads":       {cell: cell{header: []string{"Upload-Length: 10", "Upload-Metadata: clip_id {empty}"}, want: "401 404 404 404 404 404 201"}, fresh: true},
-	"HEAD /api/v1/uploads/:id":   {cell: cell{query: "{upload}", want: authors}},
-	"PATCH /api/v1/uploads/:id":  {cell: cell{query: "{upload}", body: "\x1a\x45\xdf\xa3", header: []string{octets, "Upload-Offset: 0"}, want: "401 404 404 404 404 404 204"}, fresh: true},
-	"DELETE /api/v1/uploads/:id": {cell: cell{query: "{upload}", want: "401 404 404 404 404 404 204"}, fresh: true},
-
-	"GET /api/v1/workspaces/:ws/channels":       {cell: cell{query: "limit=100", want: finds}, lists: true},
-	"GET /api/v1/channels/:id":                  {cell: cell{query: "{channel}", want: signedIn}},
-	"GET /api/v1/channels/:id/members":          {cell: cell{query: "{channel}", want: signedIn}},
-	"PATCH /api/v1/channels/:id":                {cell: cell{query: "{channel}", body: map[string]any{"topic": "New"}, want: alters}},
-	"DELETE /api/v1/channels/:id":               fresh(ruled{cell: cell{query: "{channel}", want: drops}}),
-	"POST /api/v1/channels/:id/members":         fresh(ruled{cell: cell{query: "{channel}", body: map[string]any{"user": "{owner}"}, want: "401 404 404 403 200 200 200"}}),
-	"PUT /api/v1/channels/:id/members/:user":    fresh(ruled{cell: cell{query: "{channel}", want: "401 404 404 403 200 200 200"}}),
-	"DELETE /api/v1/channels/:id/members/:user": fresh(ruled{cell: cell{query: "{channel}", want: drops}}),
+func withBody(want string, body any) channelCell {
+	return channelCell{cell: cell{body: body, want: want}}
 }
 
-// elsewhere are routes about clips that no channel matters to, which the great
-// matrix asks.
-var elsewhere = []string{"POST /api/v1/clips", "OPTIONS /api/v1/uploads", "OPTIONS /api/v1/uploads/:id", "GET /search", "POST /api/v1/workspaces/:ws/channels"}
+func withComment(want string) channelCell {
+	return channelCell{cell: cell{query: "{comment}", want: want}}
+}
 
-// ofChannels reports whether a route leads to a clip or a channel.
-func ofChannels(path string) bool {
+func withNewFixture(r channelCell) channelCell { r.newFixture = true; return r }
+
+// channelMatrix has a row for each route to a clip or a channel.
+var channelMatrix = map[string]channelCell{
+	"GET /api/v1/clips":                            {cell: cell{query: "workspace={ws}", want: channelListers}, listsClip: true},
+	"GET /api/v1/search":                           {cell: cell{query: "workspace={ws}&q=x", want: channelListers}, listsClip: true},
+	"GET /api/v1/events":                           {cell: cell{query: "clip={clip}", want: channelViewers}},
+	"GET /api/v1/clips/:id":                        withStatuses(channelViewers),
+	"GET /api/v1/clips/:id/health":                 withStatuses(channelViewers),
+	"GET /api/v1/clips/:id/transcript":             withStatuses(channelViewers),
+	"GET /api/v1/clips/:id/comments":               withStatuses(channelViewers),
+	"GET /api/v1/clips/:id/reactions":              withStatuses(channelViewers),
+	"GET /api/v1/clips/:id/media/master.m3u8":      withStatuses(channelViewers),
+	"GET /api/v1/clips/:id/media/:file":            {cell: cell{want: channelViewers}, files: assetNames},
+	"GET /api/v1/clips/:id/media/:rendition/:file": {cell: cell{want: channelViewers}, files: []string{"v360/index.m3u8", "v360/init.mp4", "v360/0.m4s", "v360/1.m4s"}},
+	"GET /c/:id":                                   withStatuses("303 404 404 200 200 200 200"),
+	"GET /s/:token":                                withStatuses(channelAnyone), // a link opens the clip to anyone, wherever it is
+	"GET /embed/:token":                            withStatuses(channelAnyone),
+	"GET /oembed":                                  {cell: cell{query: "url={page}", want: channelAnyone}},
+	"POST /api/v1/clips/:id/views":                 withBody("404 404 404 204 204 204 204", map[string]any{"session": "s", "ranges": [][]int{{0, 1000}}}),
+	"GET /api/v1/clips/:id/viewers":                withStatuses(channelEditors),
+	"GET /api/v1/clips/:id/people":                 withStatuses(channelViewerAccounts),
+	"POST /api/v1/clips/:id/comments":              withBody(channelCommenters, map[string]any{"body": "Yes."}),
+	"POST /api/v1/clips/:id/reactions/:emoji":      withStatuses(channelViewerAccounts),
+	"DELETE /api/v1/clips/:id/reactions/:emoji":    withStatuses(channelViewerAccounts),
+	"PATCH /api/v1/comments/:id":                   {cell: cell{query: "{comment}", body: map[string]any{"body": "Yes."}, want: "401 404 404 403 403 403 200"}},
+	"DELETE /api/v1/comments/:id":                  withNewFixture(withComment(channelDeleters)),
+	"POST /api/v1/comments/:id/reactions/:emoji":   withComment(channelViewerAccounts),
+	"DELETE /api/v1/comments/:id/reactions/:emoji": withComment(channelViewerAccounts),
+	"POST /api/v1/comments/:id/resolve":            withComment(channelViewerAccounts),
+	"DELETE /api/v1/comments/:id/resolve":          withComment(channelViewerAccounts),
+	"POST /api/v1/comments/:id/hide":               withNewFixture(withComment(channelEditors)),
+	"DELETE /api/v1/comments/:id/hide":             withComment(channelEditors),
+	"PATCH /api/v1/clips/:id":                      withBody(channelEditors, map[string]any{"title": "New"}),
+	"DELETE /api/v1/clips/:id":                     withNewFixture(withStatuses(channelDeleters)),
+	"POST /api/v1/clips/:id/restore":               withStatuses(channelEditors),
+	"POST /api/v1/clips/:id/retry":                 withBody(channelEditorsConflict, map[string]any{"step": "transcode"}),
+	"GET /api/v1/clips/:id/links":                  withStatuses(channelEditors),
+	"POST /api/v1/clips/:id/links":                 withBody("401 404 404 403 403 201 201", map[string]any{}),
+	"PATCH /api/v1/links/:id":                      {cell: cell{query: "{link}", body: map[string]any{"allow_download": true}, want: channelEditors}},
+	"DELETE /api/v1/links/:id":                     withNewFixture(channelCell{cell: cell{query: "{link}", want: channelDeleters}}),
+
+	"PUT /api/v1/clips/:id/transcript":                          withNewFixture(channelCell{cell: cell{body: "WEBVTT\n\n00:01.000 --> 00:02.000\nSo much\n", header: []string{"Content-Type: text/vtt"}, want: channelEditors}}),
+	"POST /api/v1/clips/:id/transcript/retry":                   withNewFixture(withStatuses(channelEditors)),
+	"PATCH /api/v1/clips/:id/transcript/segments/:segment":      withBody(channelEditors, map[string]any{"text": "So much"}),
+	"POST /api/v1/clips/:id/transcript/segments/:segment/split": withNewFixture(withBody(channelEditors, map[string]any{"at_word": 1})),
+	"POST /api/v1/clips/:id/transcript/segments/:segment/join":  withStatuses("401 404 404 403 403 400 400"), // there is one only
+	"POST /api/v1/clips/:id/transcript/undo":                    withNewFixture(withStatuses(channelEditorsConflict)),
+	"POST /api/v1/clips/:id/transcript/redo":                    withNewFixture(withStatuses(channelEditorsConflict)),
+	"PATCH /api/v1/clips/:id/transcript/speakers":               withBody(channelEditors, map[string]any{"from": "", "to": "Ana"}),
+	"POST /api/v1/clips/:id/transcript/glossary":                withBody(channelEditors, map[string]any{"action": "restore"}),
+
+	"POST /api/v1/uploads":       {cell: cell{header: []string{"Upload-Length: 10", "Upload-Metadata: clip_id {empty}"}, want: "401 404 404 404 404 404 201"}, newFixture: true},
+	"HEAD /api/v1/uploads/:id":   {cell: cell{query: "{upload}", want: channelAuthors}},
+	"PATCH /api/v1/uploads/:id":  {cell: cell{query: "{upload}", body: "\x1a\x45\xdf\xa3", header: []string{octetStream, "Upload-Offset: 0"}, want: "401 404 404 404 404 404 204"}, newFixture: true},
+	"DELETE /api/v1/uploads/:id": {cell: cell{query: "{upload}", want: "401 404 404 404 404 404 204"}, newFixture: true},
+
+	"GET /api/v1/workspaces/:ws/channels":       {cell: cell{query: "limit=100", want: channelListers}, listsClip: true},
+	"GET /api/v1/channels/:id":                  {cell: cell{query: "{channel}", want: channelViewerAccounts}},
+	"GET /api/v1/channels/:id/members":          {cell: cell{query: "{channel}", want: channelViewerAccounts}},
+	"PATCH /api/v1/channels/:id":                {cell: cell{query: "{channel}", body: map[string]any{"topic": "New"}, want: channelEditors}},
+	"DELETE /api/v1/channels/:id":               withNewFixture(channelCell{cell: cell{query: "{channel}", want: channelDeleters}}),
+	"POST /api/v1/channels/:id/members":         withNewFixture(channelCell{cell: cell{query: "{channel}", body: map[string]any{"user": "{owner}"}, want: "401 404 404 403 200 200 200"}}),
+	"PUT /api/v1/channels/:id/members/:user":    withNewFixture(channelCell{cell: cell{query: "{channel}", want: "401 404 404 403 200 200 200"}}),
+	"DELETE /api/v1/channels/:id/members/:user": withNewFixture(channelCell{cell: cell{query: "{channel}", want: channelDeleters}}),
+}
+
+// channelExemptRoutes are routes about clips that no channel matters to, which the great
+// matrix asks.
+var channelExemptRoutes = []string{"POST /api/v1/clips", "OPTIONS /api/v1/uploads", "OPTIONS /api/v1/uploads/:id", "GET /search", "POST /api/v1/workspaces/:ws/channels"}
+
+// isChannelRoute reports whether a route leads to a clip or a channel.
+func isChannelRoute(path string) bool {
 	if strings.Contains(path, "/search-index") || strings.Contains(path, "/saved-searches") {
 		return false
 	}
 	return slices.ContainsFunc([]string{"/clips", "/c/:", "/comments", "/links/:id", "/channels", "/uploads", "/events", "/search", "/oembed", "/embed/", "/s/:"}, func(part string) bool { return strings.Contains(path, part) })
 }
 
-// house is the world of the matrix of channels.
-type house struct {
-	*world
-	author *client
-	people []*client // by inChannels
+// channelServer is the world of the matrix of channels.
+type channelServer struct {
+	*testServer
+	author  *client
+	clients []*client // by inChannels
 }
 
-func newHouse(t *testing.T) *house {
-	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = files() })
-	h := &house{world: w, author: w.person("bo", tidings.RoleMember)}
-	h.people = []*client{w.stranger(), w.person("out", ""), w.person("gus", tidings.RoleGuest), w.person("gil", tidings.RoleGuest), w.person("mem", tidings.RoleMember),
-		w.person("mia", tidings.RoleMember), w.person("adi", tidings.RoleAdmin), w.ana, h.author}
+func newChannelServer(t *testing.T) *channelServer {
+	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = webFiles() })
+	h := &channelServer{testServer: w, author: w.addPerson("bo", tidings.RoleMember)}
+	h.clients = []*client{w.anonymousClient(), w.addPerson("out", ""), w.addPerson("gus", tidings.RoleGuest), w.addPerson("gil", tidings.RoleGuest), w.addPerson("mem", tidings.RoleMember),
+		w.addPerson("mia", tidings.RoleMember), w.addPerson("adi", tidings.RoleAdmin), w.ana, h.author}
 	return h
 }
 
-// place makes a thing in a new channel of the kind, with the two people who
+// newChannelFixture makes a thing in a new channel of the kind, with the two people who
 // are in it.
-func (h *house) place(kind tidings.ChannelKind, path string) thing {
+func (h *channelServer) newChannelFixture(kind tidings.ChannelKind, path string) clipFixture {
 	h.Helper()
-	ch := h.author.channel(string(kind))
+	ch := h.author.createChannel(string(kind))
 	for _, i := range []int{3, 5} {
-		h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.people[i].user), nil).is(http.StatusOK, "")
+		h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.clients[i].user), nil).is(http.StatusOK, "")
 	}
 
-	th := thing{author: h.author.user, channel: ch.ID}
+	th := clipFixture{author: h.author.user, channel: ch.ID}
 	if strings.Contains(path, "/channels/") {
 		return th
 	}
 
 	in := []any{"channel_id", string(ch.ID)}
 	if strings.Contains(path, "/uploads") {
-		th.empty = h.author.clip(in...).ID
-		u := &tus{client: h.author.with("Tus-Resumable: 1.0.0"), clip: h.author.clip(in...).ID}
-		u.create(10)
-		th.upload = strings.TrimPrefix(u.at, uploads+"/")
+		th.emptyClip = h.author.createClip(in...).ID
+		u := &tusClient{client: h.author.withHeaders("Tus-Resumable: 1.0.0"), clip: h.author.createClip(in...).ID}
+		u.createUpload(10)
+		th.upload = strings.TrimPrefix(u.location, uploadsPath+"/")
 		return th
 	}
 
-	th.clip = h.author.record(10, in...).ID
-	th.link = h.author.link(th.clip)
-	th.comment = h.author.say(th.clip).ID
+	th.clip = h.author.recordClip(10, in...).ID
+	th.link = h.author.createLink(th.clip)
+	th.comment = h.author.addComment(th.clip).ID
 	if path == "" || strings.Contains(path, "/transcript") {
-		th.segment = h.transcribe(th.clip).ID
+		th.segment = h.transcribeClip(th.clip).ID
 	}
 
 	if path == "" {
-		h.dress(th.clip)
+		h.addAllAssets(th.clip)
 	}
 
 	return th
 }
 
-// dress gives a clip every file there is.
-func (h *house) dress(clip tidings.ID) {
+// addAllAssets gives a clip every file there is.
+func (h *channelServer) addAllAssets(clip tidings.ID) {
 	h.Helper()
-	run := h.transcode(clip, 2)
-	for _, name := range made {
+	run := h.startTranscode(clip, 2)
+	for _, name := range assetNames {
 		if name == "original" || name == "captions.vtt" || name == "poster.jpg" || name == "video.mp4" {
 			continue
 		}
 		key := fmt.Sprintf("clips/%s/m%d/%s", clip, run.Attempt, name)
-		h.put(key, "image/jpeg", []byte(name))
+		h.putObject(key, "image/jpeg", []byte(name))
 		h.ok(h.store.AddAsset(h.Context(), run, tidings.Asset{ClipID: clip, Name: name, ContentType: "image/jpeg", Bytes: int64(len(name)), Key: key}))
 	}
 
-	h.finish(run)
+	h.finishTranscode(run)
 }
 
 // TestMatrixOfChannels asks every route to a clip in a channel, and to the
 // channel, in the name of everybody who stands to it in another way.
 func TestMatrixOfChannels(t *testing.T) {
-	h := newHouse(t)
+	h := newChannelServer(t)
 	asked, rows := 0, 0
 	for _, kind := range []tidings.ChannelKind{tidings.ChannelOpen, tidings.ChannelPrivate} {
-		stand := standing[kind]
-		shared, upload := h.place(kind, ""), h.place(kind, "/uploads")
-		shared.empty, shared.upload = upload.empty, upload.upload
+		stand := channelAccess[kind]
+		shared, upload := h.newChannelFixture(kind, ""), h.newChannelFixture(kind, "/uploads")
+		shared.emptyClip, shared.upload = upload.emptyClip, upload.upload
 		h.search.clips = []tidings.ID{shared.clip}
 		for _, r := range h.routes {
 			row, ok := channelRow(t, r.Method, r.Path)
@@ -224,36 +228,36 @@ func TestMatrixOfChannels(t *testing.T) {
 
 			rows++
 
-			for i, c := range h.people {
-				asked += h.asks(kind, stand[i], c, r.Method, r.Path, row, shared)
+			for i, c := range h.clients {
+				asked += h.checkRoute(kind, stand[i], c, r.Method, r.Path, row, shared)
 			}
 		}
 	}
 
-	printSize(t, "channels", fmt.Sprintf("%d routes of clips and channels × %d people × %d kinds of channel: %d questions", rows/len(standing), len(inChannels), len(standing), asked))
+	writeMatrixSize(t, "channels", fmt.Sprintf("%d routes of clips and channels × %d people × %d kinds of channel: %d questions", rows/len(channelAccess), len(channelSubjects), len(channelAccess), asked))
 }
 
 // channelRow is the row of a route; a route of clips or channels without one fails.
-func channelRow(t *testing.T, method, path string) (ruled, bool) {
+func channelRow(t *testing.T, method, path string) (channelCell, bool) {
 	t.Helper()
 	name := method + " " + path
 	row, ok := channelMatrix[name]
 	if get, have := channelMatrix["GET "+path]; !ok && have && method == http.MethodHead {
 		row, ok = get, true
 	}
-	if asGet := strings.Replace(name, "HEAD ", "GET ", 1); !ok && ofChannels(path) && !slices.Contains(elsewhere, name) && !slices.Contains(elsewhere, asGet) {
+	if asGet := strings.Replace(name, "HEAD ", "GET ", 1); !ok && isChannelRoute(path) && !slices.Contains(channelExemptRoutes, name) && !slices.Contains(channelExemptRoutes, asGet) {
 		t.Errorf("%s has no row in the matrix of channels", name)
 	}
 	return row, ok
 }
 
-// asks holds what a route answers somebody against the row, for each of its
+// checkRoute holds what a route answers somebody against the row, for each of its
 // files, and returns how many questions that took.
-func (h *house) asks(kind tidings.ChannelKind, standing byte, c *client, method, path string, row ruled, th thing) int {
+func (h *channelServer) checkRoute(kind tidings.ChannelKind, standing byte, c *client, method, path string, row channelCell, th clipFixture) int {
 	h.Helper()
 	want := strings.Fields(row.want)[strings.IndexByte("so-gvea", standing)]
-	if row.fresh && !slices.Contains([]string{"401", "403", "404"}, want) {
-		th = h.place(kind, path)
+	if row.newFixture && !slices.Contains([]string{"401", "403", "404"}, want) {
+		th = h.newChannelFixture(kind, path)
 	}
 
 	names := row.files
@@ -266,20 +270,20 @@ func (h *house) asks(kind tidings.ChannelKind, standing byte, c *client, method,
 		if file != "" {
 			at = strings.NewReplacer(":rendition/:file", file, ":file", file).Replace(path)
 		}
-		if got := h.ask(c, "", method, at, row.cell, th); fmt.Sprint(got) != want {
+		if got := h.requestRow(c, "", method, at, row.cell, th); fmt.Sprint(got) != want {
 			h.Errorf("%s channel, %s %s as %q: %d, want %s", kind, method, at, standing, got, want)
 		}
 	}
 
-	if row.lists && method == http.MethodGet && want == "200" {
-		h.told(kind, standing, c, path, row, th)
+	if row.listsClip && method == http.MethodGet && want == "200" {
+		h.checkList(kind, standing, c, path, row, th)
 	}
 
 	return len(names)
 }
 
-// told holds what a list tells of the clip or its channel against the rule.
-func (h *house) told(kind tidings.ChannelKind, standing byte, c *client, path string, row ruled, th thing) {
+// checkList holds what a list tells of the clip or its channel against the rule.
+func (h *channelServer) checkList(kind tidings.ChannelKind, standing byte, c *client, path string, row channelCell, th clipFixture) {
 	h.Helper()
 	fill := strings.NewReplacer("{ws}", string(h.ws), ":ws", string(h.ws))
 	at := fill.Replace(path + "?" + row.query)
@@ -287,7 +291,7 @@ func (h *house) told(kind tidings.ChannelKind, standing byte, c *client, path st
 	for next := at; next != ""; { // the rows before have made others, which are newer
 		page := c.get(next).is(http.StatusOK, "")
 		body += string(page.body)
-		more := read[struct {
+		more := decodeJSON[struct {
 			Next *string `json:"next_cursor"`
 		}](page).Next
 		if next = ""; more != nil && *more != "" {
@@ -308,42 +312,42 @@ func (h *house) told(kind tidings.ChannelKind, standing byte, c *client, path st
 // TestEventsOfChannels: a stream of the workspace tells of a clip in a channel
 // to whoever sees it, and to nobody else.
 func TestEventsOfChannels(t *testing.T) {
-	h := newHouse(t)
-	hall := h.ana.clip()
+	h := newChannelServer(t)
+	hall := h.ana.createClip()
 	for _, kind := range []tidings.ChannelKind{tidings.ChannelOpen, tidings.ChannelPrivate} {
-		stand := standing[kind]
-		th := h.place(kind, "/events")
-		streams := make([]*live, len(h.people))
-		for i, c := range h.people {
+		stand := channelAccess[kind]
+		th := h.newChannelFixture(kind, "/events")
+		streams := make([]*eventStream, len(h.clients))
+		for i, c := range h.clients {
 			if stand[i] != 's' && stand[i] != 'o' {
-				streams[i] = c.listen("?workspace=" + string(h.ws))
+				streams[i] = c.openEvents("?workspace=" + string(h.ws))
 			}
 		}
 
-		h.author.say(th.clip, "body", "in the channel")
+		h.author.addComment(th.clip, "body", "in the channel")
 		for _, i := range []int{2, 3} { // guests hear of what they are a member of only
-			ch := h.author.channel("private")
-			h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.people[i].user), nil).is(http.StatusOK, "")
-			h.author.say(h.author.clip("channel_id", string(ch.ID)).ID, "body", "the end")
+			ch := h.author.createChannel("private")
+			h.author.do("PUT", channelsPath+string(ch.ID)+"/members/"+string(h.clients[i].user), nil).is(http.StatusOK, "")
+			h.author.addComment(h.author.createClip("channel_id", string(ch.ID)).ID, "body", "the end")
 		}
 
-		h.ana.say(hall.ID, "body", "the end")
+		h.ana.addComment(hall.ID, "body", "the end")
 
 		for i, l := range streams {
 			if l == nil {
 				continue
 			}
-			if got, want := l.hears("in the channel"), strings.IndexByte("gvea", stand[i]) >= 0; got != want {
-				t.Errorf("%s channel: %s hears of it: %v, want %v", kind, inChannels[i], got, want)
+			if got, want := l.hasComment("in the channel"), strings.IndexByte("gvea", stand[i]) >= 0; got != want {
+				t.Errorf("%s channel: %s hears of it: %v, want %v", kind, channelSubjects[i], got, want)
 			}
 			l.res.Body.Close()
 		}
 	}
 }
 
-// hears reads a stream up to the comment "the end" and reports whether the
+// hasComment reads a stream up to the comment "the end" and reports whether the
 // text was said before.
-func (l *live) hears(text string) (heard bool) {
+func (l *eventStream) hasComment(text string) (heard bool) {
 	l.Helper()
 	for e := range l.events {
 		if e.data.Comment == nil {
@@ -359,9 +363,9 @@ func (l *live) hears(text string) (heard bool) {
 	return heard
 }
 
-// printSize says how large a matrix is: in the test's log, and in a file that
+// writeMatrixSize says how large a matrix is: in the test's log, and in a file that
 // make test shows, for go test keeps the logs of what went well.
-func printSize(t *testing.T, name, text string) {
+func writeMatrixSize(t *testing.T, name, text string) {
 	t.Helper()
 	t.Log(text)
 	dir := os.Getenv("TIDINGS_TEST_SIZES")

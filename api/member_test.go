@@ -15,14 +15,14 @@ import (
 
 // TestMemberRoles: who may make whom what.
 func TestMemberRoles(t *testing.T) {
-	w := newWorld(t)
-	own, adm := w.person("own", tidings.RoleOwner), w.person("adm", tidings.RoleAdmin)
+	w := newTestServer(t)
+	own, adm := w.addPerson("own", tidings.RoleOwner), w.addPerson("adm", tidings.RoleAdmin)
 	at := func(c *client) string { return "/api/v1/workspaces/" + string(w.ws) + "/members/" + string(c.user) }
 	give := func(by, to *client, role string) int {
-		return by.status("PATCH", at(to), map[string]any{"role": role})
+		return by.requestStatus("PATCH", at(to), map[string]any{"role": role})
 	}
 
-	mem := w.person("mem", tidings.RoleMember)
+	mem := w.addPerson("mem", tidings.RoleMember)
 	for _, c := range []struct {
 		name   string
 		by, to *client
@@ -38,7 +38,7 @@ func TestMemberRoles(t *testing.T) {
 		{"an owner unmakes owners", mem, own, "member", 200},
 		{"an owner steps down", mem, mem, "member", 200},
 		{"not the last one", w.ana, w.ana, "admin", 409},
-		{"nobody is not there", w.ana, w.person("out", ""), "member", 404},
+		{"nobody is not there", w.ana, w.addPerson("out", ""), "member", 404},
 		{"an odd role", w.ana, mem, "king", 400},
 	} {
 		if got := give(c.by, c.to, c.role); got != c.want {
@@ -54,7 +54,7 @@ func TestMemberRoles(t *testing.T) {
 		{"a member removes nobody", mem, adm, 403}, {"an admin no owner", adm, w.ana, 403}, {"the last owner stays", w.ana, w.ana, 409},
 		{"an admin removes members", adm, mem, 204}, {"everybody may leave", adm, adm, 204}, {"and is gone", adm, adm, 404},
 	} {
-		if got := c.by.status("DELETE", at(c.to), nil); got != c.want {
+		if got := c.by.requestStatus("DELETE", at(c.to), nil); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
@@ -63,11 +63,11 @@ func TestMemberRoles(t *testing.T) {
 // TestMemberRemoved: access ends at once, also of streams and media under way;
 // the clips stay.
 func TestMemberRemoved(t *testing.T) {
-	w := newWorld(t)
-	bo := w.person("bo", tidings.RoleMember)
-	clip, own := w.ana.record(10).ID, bo.record(10).ID
-	private := bo.channel("private")
-	stream := bo.send("GET", "/api/v1/events?workspace="+string(w.ws), nil)
+	w := newTestServer(t)
+	bo := w.addPerson("bo", tidings.RoleMember)
+	clip, own := w.ana.recordClip(10).ID, bo.recordClip(10).ID
+	private := bo.createChannel("private")
+	stream := bo.sendRequest("GET", "/api/v1/events?workspace="+string(w.ws), nil)
 	defer stream.Body.Close()
 
 	if stream.StatusCode != http.StatusOK {
@@ -85,19 +85,19 @@ func TestMemberRemoved(t *testing.T) {
 		bo.get(path).is(http.StatusNotFound, "not_found")
 	}
 
-	if got := read[struct{ Author struct{ Name string } }](w.ana.get("/api/v1/clips/"+string(own)).is(http.StatusOK, "")); got.Author.Name != "bo" {
+	if got := decodeJSON[struct{ Author struct{ Name string } }](w.ana.get("/api/v1/clips/"+string(own)).is(http.StatusOK, "")); got.Author.Name != "bo" {
 		t.Errorf("author %q", got.Author.Name)
 	}
 
-	if got := w.ana.channels(); len(got) != 1 || !got[0].Member {
+	if got := w.ana.listChannels(); len(got) != 1 || !got[0].Member {
 		t.Errorf("the channel nobody is left in goes to the owner: %+v", got)
 	}
 }
 
-func TestWorkspaceOfOnesOwn(t *testing.T) {
-	w := newWorld(t)
-	gus := w.person("gus", tidings.RoleGuest)
-	made := read[struct {
+func TestCreateWorkspace(t *testing.T) {
+	w := newTestServer(t)
+	gus := w.addPerson("gus", tidings.RoleGuest)
+	made := decodeJSON[struct {
 		ID   tidings.ID
 		Role string
 	}](gus.do("POST", "/api/v1/workspaces", map[string]any{"name": " Gus & Co "}).is(http.StatusCreated, ""))
@@ -110,8 +110,8 @@ func TestWorkspaceOfOnesOwn(t *testing.T) {
 	gus.do("POST", "/api/v1/workspaces", map[string]any{"name": " "}).is(http.StatusBadRequest, "invalid")
 }
 
-// halves is a picture whose left half is red and whose right half is blue.
-func halves(width, height int) image.Image {
+// twoColourImage is a picture whose left half is red and whose right half is blue.
+func twoColourImage(width, height int) image.Image {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
@@ -126,12 +126,12 @@ func halves(width, height int) image.Image {
 	return m
 }
 
-// picture gives the client one and returns its hash.
-func (c *client) picture() string {
+// uploadAvatar gives the client one and returns its hash.
+func (c *client) uploadAvatar() string {
 	c.w.Helper()
 	var file bytes.Buffer
-	c.w.ok(png.Encode(&file, halves(300, 200)))
-	me := read[struct {
+	c.w.ok(png.Encode(&file, twoColourImage(300, 200)))
+	me := decodeJSON[struct {
 		User struct {
 			Avatar string `json:"avatar_url"`
 		}
@@ -140,10 +140,10 @@ func (c *client) picture() string {
 }
 
 func TestAvatar(t *testing.T) {
-	w := newWorld(t)
-	old := w.ana.picture()
+	w := newTestServer(t)
+	old := w.ana.uploadAvatar()
 	at := "/api/v1/users/" + string(w.ana.user) + "/avatar/"
-	a := w.person("bo", tidings.RoleGuest).get(at+old).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: same-origin")
+	a := w.addPerson("bo", tidings.RoleGuest).get(at+old).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: same-origin")
 	m, err := jpeg.Decode(bytes.NewReader(a.body))
 	if err != nil || m.Bounds().Dx() != 256 || m.Bounds().Dy() != 256 {
 		t.Fatalf("%v %v", m.Bounds(), err)
@@ -153,10 +153,10 @@ func TestAvatar(t *testing.T) {
 		t.Errorf("the left is not red: %x %x", r, b)
 	}
 
-	w.person("out", "").get(at+old).is(http.StatusNotFound, "not_found")
+	w.addPerson("out", "").get(at+old).is(http.StatusNotFound, "not_found")
 	w.ana.get(at+old, `If-None-Match: "`+old+`"`).is(http.StatusNotModified, "")
 	var turned bytes.Buffer
-	w.ok(jpeg.Encode(&turned, halves(256, 256), nil))
+	w.ok(jpeg.Encode(&turned, twoColourImage(256, 256), nil))
 	exif := append([]byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"), turned.Bytes()[2:]...)
 	w.ana.do("PUT", "/api/v1/me/avatar", append([]byte("\xff\xd8"), exif...)).is(http.StatusOK, "")
 	w.ana.get(at+old).is(http.StatusNotFound, "not_found")
@@ -172,7 +172,7 @@ func TestAvatar(t *testing.T) {
 	huge := "GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;"
 	w.ana.do("PUT", "/api/v1/me/avatar", huge).is(http.StatusRequestEntityTooLarge, "too_large")
 	for name, file := range map[string]string{"nothing": "", "markup": "<svg onload=alert(1)>", "half a picture": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"} {
-		if got := w.ana.status("PUT", "/api/v1/me/avatar", file); got != http.StatusUnsupportedMediaType {
+		if got := w.ana.requestStatus("PUT", "/api/v1/me/avatar", file); got != http.StatusUnsupportedMediaType {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
@@ -182,25 +182,25 @@ func TestAvatar(t *testing.T) {
 	w.ana.get(at+user.Avatar).is(http.StatusNotFound, "not_found")
 }
 
-// TestPictureStandsByTheName: in the comment, among whom it mentions, and
+// TestAvatarURLs: in the comment, among whom it mentions, and
 // among those who may be mentioned.
-func TestPictureStandsByTheName(t *testing.T) {
-	w := newWorld(t)
-	want := "/api/v1/users/" + string(w.ana.user) + "/avatar/" + w.ana.picture()
-	clip := w.ana.clip().ID
-	w.ana.say(clip, "body", "@[Ana]("+string(w.ana.user)+") hello")
+func TestAvatarURLs(t *testing.T) {
+	w := newTestServer(t)
+	want := "/api/v1/users/" + string(w.ana.user) + "/avatar/" + w.ana.uploadAvatar()
+	clip := w.ana.createClip().ID
+	w.ana.addComment(clip, "body", "@[Ana]("+string(w.ana.user)+") hello")
 	type person struct {
 		Avatar *string `json:"avatar_url"`
 	}
 
-	comments := read[struct {
+	comments := decodeJSON[struct {
 		Items []struct {
 			Author   person
 			Mentions []person
 		}
 	}](w.ana.get("/api/v1/clips/"+string(clip)+"/comments").is(http.StatusOK, "")).Items
 
-	people := read[struct{ Items []person }](w.ana.get("/api/v1/clips/"+string(clip)+"/people").is(http.StatusOK, "")).Items
+	people := decodeJSON[struct{ Items []person }](w.ana.get("/api/v1/clips/"+string(clip)+"/people").is(http.StatusOK, "")).Items
 	for where, p := range map[string]person{"author": comments[0].Author, "mention": comments[0].Mentions[0], "people": people[0]} {
 		if p.Avatar == nil || *p.Avatar != want {
 			t.Errorf("%s: %v, want %s", where, p.Avatar, want)

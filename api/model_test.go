@@ -10,18 +10,18 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// shelf is models of a test.
-type shelf struct{ calls []string }
+// fakeModels is models of a test.
+type fakeModels struct{ calls []string }
 
-func (s *shelf) List() []tidings.SpeechModel {
+func (s *fakeModels) List() []tidings.SpeechModel {
 	return []tidings.SpeechModel{{Name: "base-q8_0", Engine: "whisper", Note: "n", Licence: "MIT", Bytes: 100, Used: true, Pulling: true, Done: 40, Failure: "It broke off."}}
 }
 
-func (s *shelf) Pull(name string) error { return s.call("pull", name) }
+func (s *fakeModels) Pull(name string) error { return s.recordCall("pull", name) }
 
-func (s *shelf) Remove(name string) error { return s.call("rm", name) }
+func (s *fakeModels) Remove(name string) error { return s.recordCall("rm", name) }
 
-func (s *shelf) call(what, name string) error {
+func (s *fakeModels) recordCall(what, name string) error {
 	if name != "base-q8_0" {
 		return tidings.NotFound()
 	}
@@ -29,15 +29,15 @@ func (s *shelf) call(what, name string) error {
 	return nil
 }
 
-func withShelf(s *shelf) transcriptChange {
+func withModels(s *fakeModels) serverOption {
 	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Models = s }
 }
 
 // TestModels: owners and admins see and fetch what engines need.
 func TestModels(t *testing.T) {
-	s := &shelf{}
-	w := newWorld(t, withShelf(s))
-	got := read[struct {
+	s := &fakeModels{}
+	w := newTestServer(t, withModels(s))
+	got := decodeJSON[struct {
 		Items []struct {
 			Name      string
 			Languages []string
@@ -58,6 +58,6 @@ func TestModels(t *testing.T) {
 		t.Errorf("%v", s.calls)
 	}
 
-	w.person("adm", tidings.RoleAdmin).get("/api/v1/models").is(http.StatusOK, "")
-	w.person("mem", tidings.RoleMember).get("/api/v1/models").is(http.StatusForbidden, "forbidden")
+	w.addPerson("adm", tidings.RoleAdmin).get("/api/v1/models").is(http.StatusOK, "")
+	w.addPerson("mem", tidings.RoleMember).get("/api/v1/models").is(http.StatusForbidden, "forbidden")
 }

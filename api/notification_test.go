@@ -32,13 +32,13 @@ type inboxJSON struct {
 	Unread     int
 }
 
-func (c *client) inbox(query string) inboxJSON {
+func (c *client) getInbox(query string) inboxJSON {
 	c.w.Helper()
-	return read[inboxJSON](c.get("/api/v1/notifications"+query).is(http.StatusOK, ""))
+	return decodeJSON[inboxJSON](c.get("/api/v1/notifications"+query).is(http.StatusOK, ""))
 }
 
-// kinds are the kinds of what is in an inbox, the newest first.
-func (b inboxJSON) kinds() string {
+// joinKinds are the kinds of what is in an inbox, the newest first.
+func (b inboxJSON) joinKinds() string {
 	var out []string
 	for _, n := range b.Items {
 		out = append(out, n.Kind)
@@ -47,14 +47,14 @@ func (b inboxJSON) kinds() string {
 }
 
 func TestInbox(t *testing.T) {
-	w := newWorld(t)
-	ben := w.person("ben", tidings.RoleMember)
-	clip := w.ana.record(10)
+	w := newTestServer(t)
+	ben := w.addPerson("ben", tidings.RoleMember)
+	clip := w.ana.recordClip(10)
 	at := "/api/v1/clips/" + string(clip.ID) + "/comments"
-	first := read[replyJSON](ben.do("POST", at, map[string]any{"body": "What of @[Ana](" + string(w.ana.user) + ")?", "at_ms": 1500}).is(201, ""))
+	first := decodeJSON[replyJSON](ben.do("POST", at, map[string]any{"body": "What of @[Ana](" + string(w.ana.user) + ")?", "at_ms": 1500}).is(201, ""))
 	w.ana.do("POST", at, map[string]any{"body": "Nothing.", "parent_id": first.ID}).is(201, "")
-	got := w.ana.inbox("")
-	if got.kinds() != "mention" || got.Unread != 1 || got.Items[0].Actor.Name != "ben" || !strings.HasPrefix(got.Items[0].Comment.Body, "What of") {
+	got := w.ana.getInbox("")
+	if got.joinKinds() != "mention" || got.Unread != 1 || got.Items[0].Actor.Name != "ben" || !strings.HasPrefix(got.Items[0].Comment.Body, "What of") {
 		t.Errorf("%+v", got)
 	}
 
@@ -62,21 +62,21 @@ func TestInbox(t *testing.T) {
 		t.Errorf("%s, want %s", got.Items[0].URL, want)
 	}
 
-	if got := ben.inbox(""); got.kinds() != "reply clip" || got.Unread != 2 || got.Items[0].URL[len(got.Items[0].URL)-5:] != "t=1.5" {
+	if got := ben.getInbox(""); got.joinKinds() != "reply clip" || got.Unread != 2 || got.Items[0].URL[len(got.Items[0].URL)-5:] != "t=1.5" {
 		t.Errorf("a reply stands where its thread does: %+v", got)
 	}
 
-	if page := ben.inbox("?limit=1"); len(page.Items) != 1 || page.NextCursor == nil || ben.inbox("?limit=1&cursor="+*page.NextCursor).kinds() != "clip" {
+	if page := ben.getInbox("?limit=1"); len(page.Items) != 1 || page.NextCursor == nil || ben.getInbox("?limit=1&cursor="+*page.NextCursor).joinKinds() != "clip" {
 		t.Errorf("%+v", page)
 	}
 
-	seen := read[struct{ Unread int }](ben.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{ben.inbox("").Items[1].ID}}).is(200, ""))
-	if unseen := ben.inbox("?unread=true"); seen.Unread != 1 || unseen.kinds() != "reply" || unseen.Unread != 1 {
+	seen := decodeJSON[struct{ Unread int }](ben.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{ben.getInbox("").Items[1].ID}}).is(200, ""))
+	if unseen := ben.getInbox("?unread=true"); seen.Unread != 1 || unseen.joinKinds() != "reply" || unseen.Unread != 1 {
 		t.Errorf("%d, %+v", seen.Unread, unseen)
 	}
 
 	ben.do("POST", "/api/v1/notifications/seen", map[string]any{"all_before": time.Now().Add(time.Hour).Format(time.RFC3339)}).is(200, "")
-	if got := ben.inbox(""); got.Unread != 0 || len(got.Items) != 2 || got.Items[0].SeenAt == nil {
+	if got := ben.getInbox(""); got.Unread != 0 || len(got.Items) != 2 || got.Items[0].SeenAt == nil {
 		t.Errorf("%+v", got)
 	}
 
@@ -87,18 +87,18 @@ func TestInbox(t *testing.T) {
 	ben.get("/api/v1/notifications?cursor=forged").is(400, "invalid")
 }
 
-// TestInboxAsksAgain: what a person may no longer see is neither listed nor
+// TestInboxRechecksAccess: what a person may no longer see is neither listed nor
 // counted, and is there again when they may.
-func TestInboxAsksAgain(t *testing.T) {
-	w := newWorld(t)
-	ben := w.person("ben", tidings.RoleMember)
-	clip := w.ana.record(10)
+func TestInboxRechecksAccess(t *testing.T) {
+	w := newTestServer(t)
+	ben := w.addPerson("ben", tidings.RoleMember)
+	clip := w.ana.recordClip(10)
 	at := "/api/v1/clips/" + string(clip.ID)
 	w.ana.do("POST", at+"/comments", map[string]any{"body": "@[ben](" + string(ben.user) + ")"}).is(201, "")
 	is := func(state, kinds string, unread int) {
 		t.Helper()
-		if got := ben.inbox(""); got.kinds() != kinds || got.Unread != unread {
-			t.Errorf("%s: %q, %d unread", state, got.kinds(), got.Unread)
+		if got := ben.getInbox(""); got.joinKinds() != kinds || got.Unread != unread {
+			t.Errorf("%s: %q, %d unread", state, got.joinKinds(), got.Unread)
 		}
 	}
 	is("in the workspace", "mention clip", 2)
@@ -111,22 +111,22 @@ func TestInboxAsksAgain(t *testing.T) {
 	is("brought back", "mention clip", 2)
 }
 
-func TestInboxIsLive(t *testing.T) {
-	w := newWorld(t)
-	ben, cleo := w.person("ben", tidings.RoleMember), w.person("cleo", tidings.RoleMember)
-	clip := w.ana.record(10)
-	page, alone, other := w.ana.listen("?clip="+string(clip.ID)), w.ana.listen("?mine=true"), cleo.listen("?mine=true")
+func TestInboxEvents(t *testing.T) {
+	w := newTestServer(t)
+	ben, cleo := w.addPerson("ben", tidings.RoleMember), w.addPerson("cleo", tidings.RoleMember)
+	clip := w.ana.recordClip(10)
+	page, alone, other := w.ana.openEvents("?clip="+string(clip.ID)), w.ana.openEvents("?mine=true"), cleo.openEvents("?mine=true")
 	ben.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "Good."}).is(201, "")
-	for _, l := range []*live{page, alone} {
-		if e, ok := l.next("notification"); !ok || e.data.ClipID != clip.ID {
+	for _, l := range []*eventStream{page, alone} {
+		if e, ok := l.nextEvent("notification"); !ok || e.data.ClipID != clip.ID {
 			t.Errorf("%+v", e)
 		}
 	}
 
-	w.ana.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{w.ana.inbox("").Items[0].ID}}).is(200, "")
+	w.ana.do("POST", "/api/v1/notifications/seen", map[string]any{"ids": []tidings.ID{w.ana.getInbox("").Items[0].ID}}).is(200, "")
 
-	for _, l := range []*live{page, alone} { // the other tabs count again
-		if _, ok := l.next("notification"); !ok {
+	for _, l := range []*eventStream{page, alone} { // the other tabs count again
+		if _, ok := l.nextEvent("notification"); !ok {
 			t.Error("the stream has ended")
 		}
 	}
@@ -137,23 +137,23 @@ func TestInboxIsLive(t *testing.T) {
 		t.Errorf("somebody else hears %+v", e)
 	}
 
-	news := cleo.listen("?mine=true")
-	next := w.ana.record(10)
-	if e, _ := news.next("notification"); e.data.ClipID != next.ID {
+	news := cleo.openEvents("?mine=true")
+	next := w.ana.recordClip(10)
+	if e, _ := news.nextEvent("notification"); e.data.ClipID != next.ID {
 		t.Errorf("a new clip: %+v", e)
 	}
 }
 
 func TestViewers(t *testing.T) {
-	w := newWorld(t)
-	ben, cleo := w.person("ben", tidings.RoleMember), w.person("cleo", tidings.RoleMember)
-	clip := ben.record(10)
-	w.finish(w.transcode(clip.ID, 1)) // eight seconds
+	w := newTestServer(t)
+	ben, cleo := w.addPerson("ben", tidings.RoleMember), w.addPerson("cleo", tidings.RoleMember)
+	clip := ben.recordClip(10)
+	w.finishTranscode(w.startTranscode(clip.ID, 1)) // eight seconds
 	at := "/api/v1/clips/" + string(clip.ID)
-	link := ben.link(clip.ID)
+	link := ben.createLink(clip.ID)
 	for range 2 { // a report that is sent again
 		cleo.do("POST", at+"/views", map[string]any{"session": "a", "ranges": [][]int{{0, 8000}}}).is(204, "")
-		w.stranger().do("POST", at+"/views?share="+link.Token, map[string]any{"session": "b", "ranges": [][]int{{0, 1000}}, "read": true}).is(204, "")
+		w.anonymousClient().do("POST", at+"/views?share="+link.Token, map[string]any{"session": "b", "ranges": [][]int{{0, 1000}}, "read": true}).is(204, "")
 	}
 
 	ben.do("POST", at+"/views", map[string]any{"session": "c", "ranges": [][]int{{0, 8000}}}).is(204, "")
@@ -167,24 +167,24 @@ func TestViewers(t *testing.T) {
 		Heat      *struct{ Counts []int }
 	}
 
-	got := read[audience](ben.get(at+"/viewers").is(200, ""))
+	got := decodeJSON[audience](ben.get(at+"/viewers").is(200, ""))
 	if len(got.Items) != 1 || got.Items[0].Person.ID != cleo.user || got.Items[0].State != "seen" || got.Anonymous.Views != 1 || got.Anonymous.Seen != 0 || got.Heat != nil {
 		t.Errorf("%+v", got)
 	}
 
 	w.ana.get(at+"/viewers").is(200, "") // the owner of the workspace
 	cleo.get(at+"/viewers").is(403, "forbidden")
-	w.stranger().get(at+"/viewers?share="+link.Token).is(401, "unauthenticated")
+	w.anonymousClient().get(at+"/viewers?share="+link.Token).is(401, "unauthenticated")
 
 	ws := "/api/v1/workspaces/" + string(w.ws)
 	cleo.do("PATCH", ws, map[string]any{"heat": true}).is(403, "forbidden")
-	if on := read[struct{ Heat bool }](w.ana.do("PATCH", ws, map[string]any{"heat": true}).is(200, "")); !on.Heat {
+	if on := decodeJSON[struct{ Heat bool }](w.ana.do("PATCH", ws, map[string]any{"heat": true}).is(200, "")); !on.Heat {
 		t.Error("heat is not on")
 	}
 
-	w.clock.Pass(time.Second)
+	w.clock.Advance(time.Second)
 	cleo.do("POST", at+"/views", map[string]any{"session": "d", "ranges": [][]int{{2000, 3000}}}).is(204, "")
-	got = read[audience](ben.get(at+"/viewers").is(200, ""))
+	got = decodeJSON[audience](ben.get(at+"/viewers").is(200, ""))
 	if got.Heat == nil || len(got.Heat.Counts) != 8 || got.Heat.Counts[2] != 1 || got.Heat.Counts[0] != 0 {
 		t.Errorf("%+v", got.Heat)
 	}
@@ -195,16 +195,16 @@ func TestViewers(t *testing.T) {
 	}
 }
 
-func TestInboxGathersReactions(t *testing.T) {
-	w := newWorld(t)
-	ben, cleo := w.person("ben", tidings.RoleMember), w.person("cleo", tidings.RoleMember)
-	clip := w.ana.record(10)
+func TestInboxGroupsReactions(t *testing.T) {
+	w := newTestServer(t)
+	ben, cleo := w.addPerson("ben", tidings.RoleMember), w.addPerson("cleo", tidings.RoleMember)
+	clip := w.ana.recordClip(10)
 	at := "/api/v1/clips/" + string(clip.ID) + "/reactions/"
 	ben.do("POST", at+"%F0%9F%91%8D", nil).is(200, "")
-	w.clock.Pass(time.Second)
+	w.clock.Advance(time.Second)
 	cleo.do("POST", at+"%F0%9F%8E%89", nil).is(200, "")
 	cleo.do("POST", at+"%F0%9F%91%8D", nil).is(200, "")
-	got := w.ana.inbox("")
+	got := w.ana.getInbox("")
 	if len(got.Items) != 1 || got.Items[0].Kind != "reaction" || got.Items[0].Actor.Name != "cleo" || got.Items[0].Others != 1 || strings.Join(got.Items[0].Emoji, "") != "👍🎉" {
 		t.Errorf("%+v", got)
 	}

@@ -15,97 +15,97 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// harbour is a world with a provider beside it.
-type harbour struct {
-	*world
-	id *oidctest.Provider
+// oidcServer is a world with a provider beside it.
+type oidcServer struct {
+	*testServer
+	provider *oidctest.Provider
 }
 
-func newHarbour(t *testing.T, rules auth.OIDCRules) harbour {
+func newOIDCServer(t *testing.T, rules auth.OIDCRules) oidcServer {
 	t.Helper()
 	id := oidctest.New(t)
 	o, err := oidc.New(oidc.Config{Issuer: id.URL, ClientID: oidctest.Client, ClientSecret: oidctest.Secret, Name: "Harbour ID"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return harbour{id: id, world: newWorld(t, func(c *api.Config, d *api.Deps, _ *source.Config) {
-		c.Rules, d.OIDC, d.Web = rules, o, files()
+	return oidcServer{provider: id, testServer: newTestServer(t, func(c *api.Config, d *api.Deps, _ *source.Config) {
+		c.Rules, d.OIDC, d.Web = rules, o, webFiles()
 	})}
 }
 
-// start is a browser at the provider: it has been sent to the URL.
-func (h harbour) start(c *client, next string) (*client, string) {
+// startLogin is a browser at the provider: it has been sent to the URL.
+func (h oidcServer) startLogin(c *client, next string) (*client, string) {
 	h.Helper()
 	a := c.get("/auth/oidc/start?next="+url.QueryEscape(next)).is(http.StatusSeeOther, "").has("Cache-Control: no-store")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
 	if cookie != "" {
-		c = c.with("Cookie: " + cookie)
+		c = c.withHeaders("Cookie: " + cookie)
 	}
 	return c, a.Header.Get("Location")
 }
 
-// back is where the browser is sent after it came back with that query.
-func (h harbour) back(c *client, query url.Values) (*client, string) {
+// followCallback is where the browser is sent after it came back with that query.
+func (h oidcServer) followCallback(c *client, query url.Values) (*client, string) {
 	h.Helper()
 	a := c.get("/auth/oidc/callback?"+query.Encode()).is(http.StatusSeeOther, "")
 	for _, line := range a.Header.Values("Set-Cookie") {
 		cookie, _, _ := strings.Cut(line, ";")
-		c = c.with("Cookie: " + cookie)
+		c = c.withHeaders("Cookie: " + cookie)
 	}
 	return c, a.Header.Get("Location")
 }
 
-// visit goes there and back.
-func (h harbour) visit(next string) (*client, string) {
+// completeLogin goes there and back.
+func (h oidcServer) completeLogin(next string) (*client, string) {
 	h.Helper()
-	c, at := h.start(h.stranger(), next)
-	return h.back(c, h.id.Visit(at))
+	c, at := h.startLogin(h.anonymousClient(), next)
+	return h.followCallback(c, h.provider.Visit(at))
 }
 
-// connect connects the provider's account with that subject to whoever is
+// connectIdentity connects the provider's account with that subject to whoever is
 // signed in.
-func (h harbour) connect(c *client, subject string) (to string) {
+func (h oidcServer) connectIdentity(c *client, subject string) (to string) {
 	h.Helper()
-	h.id.Bend(func(claims oidctest.Claims) { claims["sub"] = subject })
-	defer h.id.Bend(nil)
+	h.provider.Bend(func(claims oidctest.Claims) { claims["sub"] = subject })
+	defer h.provider.Bend(nil)
 	a := c.do("POST", "/api/v1/identities", nil).is(http.StatusOK, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
-	_, to = h.back(c.with("Cookie: "+cookie), h.id.Visit(read[struct{ URL string }](a).URL))
+	_, to = h.followCallback(c.withHeaders("Cookie: "+cookie), h.provider.Visit(decodeJSON[struct{ URL string }](a).URL))
 	return to
 }
 
 // TestOIDCConnect: an account at the provider opens an account here once its
 // owner has connected the two, whatever its address says.
 func TestOIDCConnect(t *testing.T) {
-	h := newHarbour(t, auth.OIDCRules{})
-	if _, to := h.visit("/library"); to != "/login?next=%2Flibrary&problem=unknown" {
+	h := newOIDCServer(t, auth.OIDCRules{})
+	if _, to := h.completeLogin("/library"); to != "/login?next=%2Flibrary&problem=unknown" {
 		t.Error(to)
 	}
 
 	ana := h.signIn("ana@example.org")
-	if to := h.connect(ana, "person-1"); to != "/settings/security" {
+	if to := h.connectIdentity(ana, "person-1"); to != "/settings/security" {
 		t.Fatal(to)
 	}
 
-	h.id.Bend(func(c oidctest.Claims) { c["email"], c["email_verified"] = "other@example.org", false })
-	in, to := h.visit("/library?view=mine")
+	h.provider.Bend(func(c oidctest.Claims) { c["email"], c["email_verified"] = "other@example.org", false })
+	in, to := h.completeLogin("/library?view=mine")
 	if to != "/library?view=mine" {
 		t.Error(to)
 	}
 
-	me := read[struct{ User struct{ Email string } }](in.get("/api/v1/me").is(http.StatusOK, ""))
+	me := decodeJSON[struct{ User struct{ Email string } }](in.get("/api/v1/me").is(http.StatusOK, ""))
 	if me.User.Email != "ana@example.org" {
 		t.Errorf("%+v", me)
 	}
 
-	bo := h.person("bo", tidings.RoleMember)
+	bo := h.addPerson("bo", tidings.RoleMember)
 	bea, _, err := h.store.UserByEmail(t.Context(), "bo-"+strings.ToLower(string(bo.user))+"@example.org")
 	h.ok(err)
-	if to := h.connect(h.signIn(bea.Email), "person-1"); to != "/settings/security?problem=someone_else" {
+	if to := h.connectIdentity(h.signIn(bea.Email), "person-1"); to != "/settings/security?problem=someone_else" {
 		t.Error(to)
 	}
 
-	list := read[struct {
+	list := decodeJSON[struct {
 		Items []struct {
 			ID, Email string
 			Current   bool
@@ -118,12 +118,12 @@ func TestOIDCConnect(t *testing.T) {
 
 	ana.do("DELETE", "/api/v1/identities/"+list.Items[0].ID, nil).is(http.StatusNoContent, "")
 
-	if _, to := h.visit(""); to != "/login?problem=unknown" {
+	if _, to := h.completeLogin(""); to != "/login?problem=unknown" {
 		t.Error(to)
 	}
 
 	for _, action := range []string{"identity.linked", "identity.unlinked"} {
-		if got := h.ana.audit("action=" + action); len(got) != 1 || got[0].Detail["issuer"] != h.id.URL {
+		if got := h.ana.listAudit("action=" + action); len(got) != 1 || got[0].Detail["issuer"] != h.provider.URL {
 			t.Errorf("%s: %+v", action, got)
 		}
 	}
@@ -132,23 +132,23 @@ func TestOIDCConnect(t *testing.T) {
 // TestOIDCConnectNeedsTheSameSession: who was signed out meanwhile, or is
 // somebody else by now, gets nothing connected.
 func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
-	h := newHarbour(t, auth.OIDCRules{})
+	h := newOIDCServer(t, auth.OIDCRules{})
 	ana := h.signIn("ana@example.org")
 	begin := func() (string, url.Values) {
 		a := ana.do("POST", "/api/v1/identities", nil).is(http.StatusOK, "")
 		cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
-		return cookie, h.id.Visit(read[struct{ URL string }](a).URL)
+		return cookie, h.provider.Visit(decodeJSON[struct{ URL string }](a).URL)
 	}
 	cookie, query := begin()
-	if _, to := h.back(h.stranger().with("Cookie: "+cookie), query); to != "/login?next=%2Fsettings%2Fsecurity&problem=signed_out" {
+	if _, to := h.followCallback(h.anonymousClient().withHeaders("Cookie: "+cookie), query); to != "/login?next=%2Fsettings%2Fsecurity&problem=signed_out" {
 		t.Error(to)
 	}
 
-	bo := h.person("bo", tidings.RoleMember)
+	bo := h.addPerson("bo", tidings.RoleMember)
 	other, err := h.store.User(t.Context(), bo.user)
 	h.ok(err)
 	cookie, query = begin()
-	if _, to := h.back(h.signIn(other.Email).with("Cookie: "+cookie), query); to != "/settings/security?problem=signed_out" {
+	if _, to := h.followCallback(h.signIn(other.Email).withHeaders("Cookie: "+cookie), query); to != "/settings/security?problem=signed_out" {
 		t.Error(to)
 	}
 
@@ -163,78 +163,78 @@ func TestOIDCConnectNeedsTheSameSession(t *testing.T) {
 
 // TestOIDCStates are good once, for ten minutes, in one browser.
 func TestOIDCStates(t *testing.T) {
-	h := newHarbour(t, auth.OIDCRules{SignUp: tidings.RoleMember})
+	h := newOIDCServer(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	const expired = "/login?problem=expired"
-	c, at := h.start(h.stranger(), "")
-	query := h.id.Visit(at)
+	c, at := h.startLogin(h.anonymousClient(), "")
+	query := h.provider.Visit(at)
 	without := url.Values{"code": query["code"]}
-	if _, to := h.back(c, without); to != expired {
+	if _, to := h.followCallback(c, without); to != expired {
 		t.Errorf("no state: %s", to)
 	}
 
-	if _, to := h.back(c, url.Values{"code": query["code"], "state": {"foreign"}}); to != expired {
+	if _, to := h.followCallback(c, url.Values{"code": query["code"], "state": {"foreign"}}); to != expired {
 		t.Errorf("a foreign state: %s", to)
 	}
 
-	if _, to := h.back(c, query); to != "/" {
+	if _, to := h.followCallback(c, query); to != "/" {
 		t.Errorf("the right one: %s", to)
 	}
 
-	if _, to := h.back(c, query); to != expired {
+	if _, to := h.followCallback(c, query); to != expired {
 		t.Errorf("a replay: %s", to)
 	}
 
 	// The browser that is lured to somebody else's answer.
-	_, at = h.start(h.stranger(), "")
-	query = h.id.Visit(at)
-	victim, _ := h.start(h.stranger(), "")
-	for _, who := range []*client{h.stranger(), victim} {
-		in, to := h.back(who, query)
+	_, at = h.startLogin(h.anonymousClient(), "")
+	query = h.provider.Visit(at)
+	victim, _ := h.startLogin(h.anonymousClient(), "")
+	for _, who := range []*client{h.anonymousClient(), victim} {
+		in, to := h.followCallback(who, query)
 		if to != expired {
 			t.Errorf("another browser: %s", to)
 		}
 		in.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 	}
 
-	c, at = h.start(h.stranger(), "")
-	query = h.id.Visit(at)
-	h.clock.Pass(11 * time.Minute)
-	if _, to := h.back(c, query); to != expired {
+	c, at = h.startLogin(h.anonymousClient(), "")
+	query = h.provider.Visit(at)
+	h.clock.Advance(11 * time.Minute)
+	if _, to := h.followCallback(c, query); to != expired {
 		t.Errorf("late: %s", to)
 	}
 
 	// Two tabs of one browser.
-	c, one := h.start(h.stranger(), "/record")
-	c, two := h.start(c, "/library")
+	c, one := h.startLogin(h.anonymousClient(), "/record")
+	c, two := h.startLogin(c, "/library")
 	for at, next := range map[string]string{one: "/record", two: "/library"} {
-		if _, to := h.back(c, h.id.Visit(at)); to != next {
+		if _, to := h.followCallback(c, h.provider.Visit(at)); to != next {
 			t.Errorf("%s instead of %s", to, next)
 		}
 	}
 
-	c, at = h.start(h.stranger(), "/library")
+	c, at = h.startLogin(h.anonymousClient(), "/library")
 	u, err := url.Parse(at)
 	h.ok(err)
-	if _, to := h.back(c, url.Values{"error": {"access_denied"}, "state": {u.Query().Get("state")}}); to != "/login?next=%2Flibrary&problem=denied" {
+	if _, to := h.followCallback(c, url.Values{"error": {"access_denied"}, "state": {u.Query().Get("state")}}); to != "/login?next=%2Flibrary&problem=denied" {
 		t.Error(to)
 	}
 }
 
-// TestOIDCGoesBackToItsOwnPages and nowhere else.
-func TestOIDCGoesBackToItsOwnPages(t *testing.T) {
-	h := newHarbour(t, auth.OIDCRules{SignUp: tidings.RoleMember})
+// TestOIDCRedirectsToOwnPages and nowhere else.
+func TestOIDCRedirectsToOwnPages(t *testing.T) {
+	h := newOIDCServer(t, auth.OIDCRules{SignUp: tidings.RoleMember})
 	for _, next := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/\t/evil.example", "javascript:alert(1)", "evil", "\\\\evil.example"} {
-		if _, to := h.visit(next); to != "/" {
+		if _, to := h.completeLogin(next); to != "/" {
 			t.Errorf("%q leads to %s", next, to)
 		}
 	}
-	if _, to := h.visit("/c/01J0000000000000000000000A?t=9.5"); to != "/c/01J0000000000000000000000A?t=9.5" {
+	if _, to := h.completeLogin("/c/01J0000000000000000000000A?t=9.5"); to != "/c/01J0000000000000000000000A?t=9.5" {
 		t.Error(to)
 	}
 }
 
-// TestOIDCUnknownPeople: who may join, as what, and who may not.
-func TestOIDCUnknownPeople(t *testing.T) {
+// TestOIDCUnknownAccounts: who may join, as what, and who may not.
+func TestOIDCUnknownAccounts(t *testing.T) {
 	unverified := func(c oidctest.Claims) { c["email_verified"] = false }
 	hers := func(c oidctest.Claims) { c["email"] = "ANA@example.org" }
 	for name, c := range map[string]struct {
@@ -258,15 +258,15 @@ func TestOIDCUnknownPeople(t *testing.T) {
 		"a workspace that is gone":      {rules: auth.OIDCRules{SignUp: tidings.RoleMember, Workspace: "01J0000000000000000000000A"}, want: "500"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHarbour(t, c.rules)
-			h.id.Bend(c.bend)
+			h := newOIDCServer(t, c.rules)
+			h.provider.Bend(c.bend)
 			if c.want == "500" {
-				b, at := h.start(h.stranger(), "")
-				b.get("/auth/oidc/callback?"+h.id.Visit(at).Encode()).is(http.StatusInternalServerError, "")
+				b, at := h.startLogin(h.anonymousClient(), "")
+				b.get("/auth/oidc/callback?"+h.provider.Visit(at).Encode()).is(http.StatusInternalServerError, "")
 				return
 			}
 
-			in, to := h.visit("")
+			in, to := h.completeLogin("")
 			if c.want != "" && c.want != "ana" {
 				if to != "/login?problem="+c.want {
 					t.Error(to)
@@ -275,7 +275,7 @@ func TestOIDCUnknownPeople(t *testing.T) {
 				return
 			}
 
-			me := read[struct {
+			me := decodeJSON[struct {
 				User       struct{ Email, Name string }
 				Workspaces []struct{ Role string }
 			}](in.get("/api/v1/me").is(http.StatusOK, ""))
@@ -291,38 +291,38 @@ func TestOIDCUnknownPeople(t *testing.T) {
 			}
 
 			// Nobody signs in by the password that is none.
-			h.stranger().do("POST", "/api/v1/session", map[string]any{"email": "noa@example.org", "password": ""}).is(http.StatusUnauthorized, "unauthenticated")
-			again, _ := h.visit("")
-			id := read[struct{ Items []struct{ ID string } }](again.get("/api/v1/identities").is(http.StatusOK, "")).Items[0].ID
+			h.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "noa@example.org", "password": ""}).is(http.StatusUnauthorized, "unauthenticated")
+			again, _ := h.completeLogin("")
+			id := decodeJSON[struct{ Items []struct{ ID string } }](again.get("/api/v1/identities").is(http.StatusOK, "")).Items[0].ID
 			again.do("DELETE", "/api/v1/identities/"+id, nil).is(http.StatusConflict, "conflict") // the only way in
 		})
 	}
 }
 
-// TestOIDCProblemsAreSaid: the provider down or lying leaves a page that says
+// TestOIDCProviderErrors: the provider down or lying leaves a page that says
 // so, and the password goes on to work.
-func TestOIDCProblemsAreSaid(t *testing.T) {
-	h := newHarbour(t, auth.OIDCRules{})
-	h.id.Answer(http.StatusBadGateway)
-	a := h.stranger().get("/auth/oidc/start?next=/library").is(http.StatusSeeOther, "").has("Location: /login?next=%2Flibrary&problem=down")
-	page := string(h.stranger().get(a.Header.Get("Location")).is(http.StatusOK, "").body)
+func TestOIDCProviderErrors(t *testing.T) {
+	h := newOIDCServer(t, auth.OIDCRules{})
+	h.provider.Answer(http.StatusBadGateway)
+	a := h.anonymousClient().get("/auth/oidc/start?next=/library").is(http.StatusSeeOther, "").has("Location: /login?next=%2Flibrary&problem=down")
+	page := string(h.anonymousClient().get(a.Header.Get("Location")).is(http.StatusOK, "").body)
 	for _, part := range []string{`"oidc_name":"Harbour ID"`, "Harbour ID cannot be reached just now", `"next":"/library"`} {
 		if !strings.Contains(page, part) {
 			t.Errorf("no %s in %s", part, page)
 		}
 	}
 
-	if page := string(h.stranger().get("/login?problem=<script>").is(http.StatusOK, "").body); !strings.Contains(page, `"problem":null`) {
+	if page := string(h.anonymousClient().get("/login?problem=<script>").is(http.StatusOK, "").body); !strings.Contains(page, `"problem":null`) {
 		t.Error("a problem of somebody's own words")
 	}
 
 	h.signIn("ana@example.org").get("/api/v1/me").is(http.StatusOK, "")
 }
 
-func TestOIDCLies(t *testing.T) {
-	h := newHarbour(t, auth.OIDCRules{SignUp: tidings.RoleMember})
-	h.id.SignWith(oidctest.Unsigned)
-	in, to := h.visit("")
+func TestOIDCForgedClaims(t *testing.T) {
+	h := newOIDCServer(t, auth.OIDCRules{SignUp: tidings.RoleMember})
+	h.provider.SignWith(oidctest.Unsigned)
+	in, to := h.completeLogin("")
 	if to != "/login?problem=untrusted" {
 		t.Error(to)
 	}

@@ -15,7 +15,7 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-func withWeb(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = files() }
+func withWeb(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web = webFiles() }
 
 type bootJSON struct {
 	Page           string
@@ -34,21 +34,21 @@ type bootJSON struct {
 
 var bootScript = regexp.MustCompile(`(?s)<script type="application/json" id="boot">(.*?)</script>`)
 
-// boot is the data a page carries.
-func (a *answer) boot() bootJSON {
+// bootData is the data a page carries.
+func (a *response) bootData() bootJSON {
 	a.Helper()
 	m := bootScript.FindSubmatch(a.body)
 	if m == nil {
-		a.Fatalf("%s has no boot data: %s", a.what, a.body)
+		a.Fatalf("%s has no boot data: %s", a.label, a.body)
 	}
 	var b bootJSON
 	if err := json.Unmarshal(m[1], &b); err != nil {
-		a.Fatalf("%s: %v: %s", a.what, err, m[1])
+		a.Fatalf("%s: %v: %s", a.label, err, m[1])
 	}
 	return b
 }
 
-func (a *answer) meta(property string) string {
+func (a *response) metaContent(property string) string {
 	m := regexp.MustCompile(`<meta (?:property|name)="` + regexp.QuoteMeta(property) + `" content="([^"]*)">`).FindSubmatch(a.body)
 	if m == nil {
 		return ""
@@ -56,17 +56,17 @@ func (a *answer) meta(property string) string {
 	return html.UnescapeString(string(m[1]))
 }
 
-func TestPagesNameTheirChunkAndData(t *testing.T) {
-	w := newWorld(t, withWeb)
+func TestPageChunkAndBootData(t *testing.T) {
+	w := newTestServer(t, withWeb)
 	for path, page := range map[string]string{"/": "home", "/record": "record", "/library": "library", "/search": "search", "/settings": "settings"} {
 		a := w.ana.get(path).is(http.StatusOK, "").has("Content-Type: text/html; charset=UTF-8", "X-Frame-Options: DENY", "Cache-Control: private, no-cache")
-		b := a.boot()
+		b := a.bootData()
 		if b.Page != page || b.Me == nil || b.Me.User.Email != "ana@example.org" || b.Version != "test" || b.MaxUploadBytes != 20<<30 || b.Clip != nil {
 			t.Errorf("%s: %+v", path, b)
 		}
 	}
 
-	a := w.ana.get("/c/"+string(w.ana.clip("title", "Day 1").ID)).is(http.StatusOK, "")
+	a := w.ana.get("/c/"+string(w.ana.createClip("title", "Day 1").ID)).is(http.StatusOK, "")
 	for _, part := range []string{
 		`<script type="module" src="/assets/main-a1.js">`, `<link rel="modulepreload" href="/assets/Clip-e5.js">`, `<link rel="modulepreload" href="/assets/player-f6.js">`,
 		`<link rel="modulepreload" href="/assets/shared-b2.js">`, `<link rel="stylesheet" href="/assets/main-c3.css">`, `<link rel="stylesheet" href="/assets/shared-d4.css">`,
@@ -89,18 +89,18 @@ func TestPagesNameTheirChunkAndData(t *testing.T) {
 	}
 }
 
-func TestPageWithoutAWebBuildSaysWhatToRun(t *testing.T) {
-	a := newWorld(t).ana.get("/").is(http.StatusOK, "")
-	if a.boot().Page != "home" || !strings.Contains(string(a.body), "make build") || strings.Contains(string(a.body), "<script type=\"module\"") {
+func TestPageWithoutWebBuild(t *testing.T) {
+	a := newTestServer(t).ana.get("/").is(http.StatusOK, "")
+	if a.bootData().Page != "home" || !strings.Contains(string(a.body), "make build") || strings.Contains(string(a.body), "<script type=\"module\"") {
 		t.Errorf("%s", a.body)
 	}
 }
 
-func TestTitlesAreText(t *testing.T) {
-	w := newWorld(t, withWeb)
+func TestTitlesAreEscaped(t *testing.T) {
+	w := newTestServer(t, withWeb)
 	title := `</script><script>alert(1)</script><!-- "'&` + "\u2028!"
-	a := w.ana.get("/c/"+string(w.ana.clip("title", title).ID)).is(http.StatusOK, "")
-	if got := a.boot().Clip; got == nil || got.Title != title {
+	a := w.ana.get("/c/"+string(w.ana.createClip("title", title).ID)).is(http.StatusOK, "")
+	if got := a.bootData().Clip; got == nil || got.Title != title {
 		t.Fatalf("%+v", got)
 	}
 	if strings.Count(string(a.body), "</script>") != 2 || strings.Contains(string(a.body), "alert(1)<") {
@@ -108,19 +108,19 @@ func TestTitlesAreText(t *testing.T) {
 	}
 }
 
-func TestStrangersAreSentToSignIn(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip()
+func TestSignInRedirect(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.createClip()
 	for path, to := range map[string]string{
 		"/": "/login", "/search?q=a+b": "/login?next=" + url.QueryEscape("/search?q=a+b"),
 		"/c/" + string(clip.ID):                "/login?next=%2Fc%2F" + string(clip.ID),
 		"/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5": "/login?next=" + url.QueryEscape("/c/01ARYZ6S41TSV4RRFFQ69G5FAV?t=93.5"), // not there: the same
 	} {
-		w.stranger().get(path).is(http.StatusSeeOther, "").has("Location: " + to)
+		w.anonymousClient().get(path).is(http.StatusSeeOther, "").has("Location: " + to)
 	}
 
 	for next, want := range map[string]string{"/c/x?t=1": "/c/x?t=1", "//evil.example": "", "https://evil.example/": "", `/\evil.example`: "", "/\t/evil.example": "", "javascript:alert(1)": ""} {
-		b := w.stranger().get("/login?next="+url.QueryEscape(next)).is(http.StatusOK, "").boot()
+		b := w.anonymousClient().get("/login?next="+url.QueryEscape(next)).is(http.StatusOK, "").bootData()
 		if got := b.Next; (got == nil) != (want == "") || got != nil && *got != want {
 			t.Errorf("next %q: %v", next, got)
 		}
@@ -128,22 +128,22 @@ func TestStrangersAreSentToSignIn(t *testing.T) {
 	}
 }
 
-func TestPagesOfAFreshServerLeadToSetup(t *testing.T) {
-	w := newFresh(t)
+func TestSetupRedirect(t *testing.T) {
+	w := newServerBeforeSetup(t)
 	for _, path := range []string{"/", "/login", "/record"} {
-		w.stranger().get(path).is(http.StatusSeeOther, "").has("Location: /setup")
+		w.anonymousClient().get(path).is(http.StatusSeeOther, "").has("Location: /setup")
 	}
-	if b := w.stranger().get("/setup").is(http.StatusOK, "").boot(); b.Page != "setup" || b.Setup == nil || !b.Setup.Needed {
+	if b := w.anonymousClient().get("/setup").is(http.StatusOK, "").bootData(); b.Page != "setup" || b.Setup == nil || !b.Setup.Needed {
 		t.Errorf("%+v", b)
 	}
 }
 
-func TestNotFoundIsAPageForPeopleAndAProblemForPrograms(t *testing.T) {
-	w := newWorld(t, withWeb)
+func TestNotFoundContentNegotiation(t *testing.T) {
+	w := newTestServer(t, withWeb)
 	for _, path := range []string{"/nowhere", "/c/none", "/s/none"} {
 		who := w.ana
 		a := who.get(path, "Accept: text/html").is(http.StatusNotFound, "").has("Content-Type: text/html; charset=UTF-8", "Cache-Control: no-store")
-		if b := a.boot(); b.Page != "not_found" || b.Me == nil {
+		if b := a.bootData(); b.Page != "not_found" || b.Me == nil {
 			t.Errorf("%s: %+v", path, b)
 		}
 		who.get(path).is(http.StatusNotFound, "not_found")
@@ -158,13 +158,13 @@ func TestNotFoundIsAPageForPeopleAndAProblemForPrograms(t *testing.T) {
 	w.ana.do("POST", "/search", nil, "Accept: text/html").is(http.StatusMethodNotAllowed, "invalid")
 }
 
-func TestShareLinkHasACard(t *testing.T) {
-	w := newWorld(t, withWeb)
-	clip := w.ana.record(10, "title", `Rough "cut" & more`)
-	w.finish(w.transcode(clip.ID, 1))
-	link := w.ana.link(clip.ID, "allow_download", true)
-	a := w.stranger().get("/s/"+link.Token).is(http.StatusOK, "")
-	b := a.boot()
+func TestShareLinkCard(t *testing.T) {
+	w := newTestServer(t, withWeb)
+	clip := w.ana.recordClip(10, "title", `Rough "cut" & more`)
+	w.finishTranscode(w.startTranscode(clip.ID, 1))
+	link := w.ana.createLink(clip.ID, "allow_download", true)
+	a := w.anonymousClient().get("/s/"+link.Token).is(http.StatusOK, "")
+	b := a.bootData()
 	if b.Page != "clip" || b.Me != nil || b.Clip == nil || b.Clip.ID != clip.ID || b.Share == nil || b.Share.Token != link.Token || b.Share.Locked || b.Embed {
 		t.Errorf("%+v", b)
 	}
@@ -176,7 +176,7 @@ func TestShareLinkHasACard(t *testing.T) {
 		"og:description": "Ana · 0:08", "og:video": w.server.URL + "/embed/" + link.Token, "og:video:width": "640", "twitter:card": "player",
 		"twitter:player": w.server.URL + "/embed/" + link.Token, "twitter:image": image, "robots": "noindex",
 	} {
-		if got := a.meta(name); got != want {
+		if got := a.metaContent(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
@@ -185,8 +185,8 @@ func TestShareLinkHasACard(t *testing.T) {
 		t.Errorf("no poster: %s", a.body)
 	}
 
-	w.stranger().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: cross-origin") // chats and mails show it
-	w.ana.get(file(clip.ID, "poster.jpg")).is(http.StatusOK, "").has("Cross-Origin-Resource-Policy: same-origin")
+	w.anonymousClient().get(poster).is(http.StatusOK, "").has("Content-Type: image/jpeg", "Cross-Origin-Resource-Policy: cross-origin") // chats and mails show it
+	w.ana.get(mediaPath(clip.ID, "poster.jpg")).is(http.StatusOK, "").has("Cross-Origin-Resource-Policy: same-origin")
 	found := regexp.MustCompile(`type="application/json\+oembed" href="([^"]+)"`).FindSubmatch(a.body)
 	if found == nil {
 		t.Fatal("no oEmbed discovery")
@@ -195,9 +195,9 @@ func TestShareLinkHasACard(t *testing.T) {
 	checkOEmbed(t, w, strings.TrimPrefix(html.UnescapeString(string(found[1])), w.server.URL), link)
 }
 
-func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
+func checkOEmbed(t *testing.T, w *testServer, path string, link linkJSON) {
 	t.Helper()
-	o := read[map[string]any](w.stranger().get(path+"&maxwidth=320").is(http.StatusOK, ""))
+	o := decodeJSON[map[string]any](w.anonymousClient().get(path+"&maxwidth=320").is(http.StatusOK, ""))
 	if o["version"] != "1.0" || o["type"] != "rich" || o["width"] != 320.0 || o["height"] != 180.0 || o["author_name"] != "Ana" {
 		t.Errorf("%v", o)
 	}
@@ -206,7 +206,7 @@ func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
 		t.Error(code)
 	}
 
-	x := w.stranger().get(path+"&format=xml").is(http.StatusOK, "").has("Content-Type: text/xml; charset=utf-8")
+	x := w.anonymousClient().get(path+"&format=xml").is(http.StatusOK, "").has("Content-Type: text/xml; charset=utf-8")
 	var embedding struct {
 		XMLName xml.Name `xml:"oembed"`
 		Type    string   `xml:"type"`
@@ -216,58 +216,58 @@ func checkOEmbed(t *testing.T, w *world, path string, link linkJSON) {
 		t.Errorf("%v %s", err, x.body)
 	}
 
-	w.stranger().get(path+"&format=yaml").is(http.StatusNotImplemented, "invalid")
-	w.stranger().get(path+"&maxwidth=-1").is(http.StatusBadRequest, "invalid")
+	w.anonymousClient().get(path+"&format=yaml").is(http.StatusNotImplemented, "invalid")
+	w.anonymousClient().get(path+"&maxwidth=-1").is(http.StatusBadRequest, "invalid")
 	w.ana.do("DELETE", "/api/v1/links/"+string(link.ID), nil).is(http.StatusNoContent, "")
-	w.stranger().get(path).is(http.StatusNotFound, "not_found")
-	w.stranger().get("/oembed?url=https://elsewhere.example/s/"+link.Token).is(http.StatusNotFound, "not_found")
+	w.anonymousClient().get(path).is(http.StatusNotFound, "not_found")
+	w.anonymousClient().get("/oembed?url=https://elsewhere.example/s/"+link.Token).is(http.StatusNotFound, "not_found")
 }
 
-func TestEmbedMayBeFramed(t *testing.T) {
-	w := newWorld(t, withWeb)
-	link := w.ana.link(w.ana.clip().ID)
-	a := w.stranger().get("/embed/"+link.Token).is(http.StatusOK, "").has("X-Frame-Options:")
-	if !a.boot().Embed || !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors *") {
-		t.Errorf("%v %+v", a.Header, a.boot())
+func TestEmbedFraming(t *testing.T) {
+	w := newTestServer(t, withWeb)
+	link := w.ana.createLink(w.ana.createClip().ID)
+	a := w.anonymousClient().get("/embed/"+link.Token).is(http.StatusOK, "").has("X-Frame-Options:")
+	if !a.bootData().Embed || !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors *") {
+		t.Errorf("%v %+v", a.Header, a.bootData())
 	}
 
-	narrow := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.EmbedAncestors = "https://wiki.example" })
-	link = narrow.ana.link(narrow.ana.clip().ID)
-	if a := narrow.stranger().get("/embed/" + link.Token); !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors https://wiki.example") {
+	narrow := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.EmbedAncestors = "https://wiki.example" })
+	link = narrow.ana.createLink(narrow.ana.createClip().ID)
+	if a := narrow.anonymousClient().get("/embed/" + link.Token); !strings.HasSuffix(a.Header.Get("Content-Security-Policy"), "frame-ancestors https://wiki.example") {
 		t.Error(a.Header)
 	}
 }
 
-func TestLockedAndWorkspaceLinksTellNothing(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip("title", "Secret plan", "visibility", "private")
-	locked := w.ana.link(clip.ID, "access", "password", "password", "open sesame")
-	a := w.stranger().get("/s/"+locked.Token).is(http.StatusOK, "")
-	if b := a.boot(); b.Share == nil || !b.Share.Locked || b.Clip != nil || strings.Contains(string(a.body), "Secret") || a.meta("og:title") != "Tidings" {
+func TestRestrictedLinkPagesHideClip(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.createClip("title", "Secret plan", "visibility", "private")
+	locked := w.ana.createLink(clip.ID, "access", "password", "password", "open sesame")
+	a := w.anonymousClient().get("/s/"+locked.Token).is(http.StatusOK, "")
+	if b := a.bootData(); b.Share == nil || !b.Share.Locked || b.Clip != nil || strings.Contains(string(a.body), "Secret") || a.metaContent("og:title") != "Tidings" {
 		t.Errorf("%s", a.body)
 	}
 
-	w.stranger().get("/api/v1/clips/"+string(clip.ID)+"?share="+locked.Token).is(http.StatusNotFound, "not_found")
+	w.anonymousClient().get("/api/v1/clips/"+string(clip.ID)+"?share="+locked.Token).is(http.StatusNotFound, "not_found")
 	unlock := "/api/v1/links/" + locked.Token + "/unlock"
-	w.stranger().do("POST", unlock, map[string]any{"password": "wrong"}).is(http.StatusForbidden, "forbidden")
-	cookie, _, _ := strings.Cut(w.stranger().do("POST", unlock, map[string]any{"password": "open sesame"}).is(http.StatusNoContent, "").Header.Get("Set-Cookie"), ";")
-	a = w.stranger().with("Cookie: "+cookie).get("/s/"+locked.Token).is(http.StatusOK, "")
-	if b := a.boot(); b.Share.Locked || b.Clip == nil || b.Clip.Title != "Secret plan" {
+	w.anonymousClient().do("POST", unlock, map[string]any{"password": "wrong"}).is(http.StatusForbidden, "forbidden")
+	cookie, _, _ := strings.Cut(w.anonymousClient().do("POST", unlock, map[string]any{"password": "open sesame"}).is(http.StatusNoContent, "").Header.Get("Set-Cookie"), ";")
+	a = w.anonymousClient().withHeaders("Cookie: "+cookie).get("/s/"+locked.Token).is(http.StatusOK, "")
+	if b := a.bootData(); b.Share.Locked || b.Clip == nil || b.Clip.Title != "Secret plan" {
 		t.Errorf("%+v", b)
 	}
 
-	w.stranger().get("/oembed?url="+url.QueryEscape(locked.URL)).is(http.StatusNotFound, "not_found")
+	w.anonymousClient().get("/oembed?url="+url.QueryEscape(locked.URL)).is(http.StatusNotFound, "not_found")
 
-	inside := w.ana.link(clip.ID, "access", "workspace")
-	w.stranger().get("/s/"+inside.Token).is(http.StatusSeeOther, "").has("Location: /login?next=%2Fs%2F" + inside.Token)
-	w.person("mem", tidings.RoleMember).get("/s/"+inside.Token).is(http.StatusOK, "")
-	w.person("out", "").get("/s/"+inside.Token).is(http.StatusNotFound, "not_found")
+	inside := w.ana.createLink(clip.ID, "access", "workspace")
+	w.anonymousClient().get("/s/"+inside.Token).is(http.StatusSeeOther, "").has("Location: /login?next=%2Fs%2F" + inside.Token)
+	w.addPerson("mem", tidings.RoleMember).get("/s/"+inside.Token).is(http.StatusOK, "")
+	w.addPerson("out", "").get("/s/"+inside.Token).is(http.StatusNotFound, "not_found")
 }
 
-// TestErrorsAreSaidOnPages: in words, with the number to ask about, and
+// TestErrorPages: in words, with the number to ask about, and
 // without what went wrong inside.
-func TestErrorsAreSaidOnPages(t *testing.T) {
-	w := newWorld(t, withWeb)
+func TestErrorPages(t *testing.T) {
+	w := newTestServer(t, withWeb)
 	w.ok(w.store.Close())
 	a := w.ana.get("/", "Accept: text/html").is(http.StatusInternalServerError, "").has("Content-Type: text/html; charset=UTF-8", "Cache-Control: no-store")
 	text := string(a.body)

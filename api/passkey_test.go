@@ -13,24 +13,24 @@ import (
 
 const localhost = "Host: localhost"
 
-// browser is a stranger's browser on http://localhost that has begun to sign in.
-func (w *world) browser() (*client, options) {
+// passkeyBrowser is a stranger's browser on http://localhost that has begun to sign in.
+func (w *testServer) passkeyBrowser() (*client, credentialOptions) {
 	w.Helper()
-	a := w.stranger().with(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "").has("Cache-Control: no-store")
+	a := w.anonymousClient().withHeaders(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "").has("Cache-Control: no-store")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
-	return w.stranger().with(localhost, "Cookie: "+cookie), read[options](a)
+	return w.anonymousClient().withHeaders(localhost, "Cookie: "+cookie), decodeJSON[credentialOptions](a)
 }
 
-func (c *client) answers(credential any) *answer {
+func (c *client) answerChallenge(credential any) *response {
 	c.w.Helper()
 	return c.do("POST", "/api/v1/session/passkey", map[string]any{"credential": credential})
 }
 
-// register makes a passkey in a browser that is signed in.
-func (c *client) register(a *authenticator) *answer {
+// registerPasskey makes a passkey in a browser that is signed in.
+func (c *client) registerPasskey(a *authenticator) *response {
 	c.w.Helper()
-	o := read[options](c.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
-	return c.do("POST", "/api/v1/passkeys", map[string]any{"name": "Laptop", "credential": a.create(o)})
+	o := decodeJSON[credentialOptions](c.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
+	return c.do("POST", "/api/v1/passkeys", map[string]any{"name": "Laptop", "credential": a.createCredential(o)})
 }
 
 type passkeyJSON struct {
@@ -40,17 +40,17 @@ type passkeyJSON struct {
 	UsedAt          *time.Time `json:"used_at"`
 }
 
-func (c *client) passkeys() []passkeyJSON {
+func (c *client) listPasskeys() []passkeyJSON {
 	c.w.Helper()
-	return read[struct{ Items []passkeyJSON }](c.get("/api/v1/passkeys").is(http.StatusOK, "")).Items
+	return decodeJSON[struct{ Items []passkeyJSON }](c.get("/api/v1/passkeys").is(http.StatusOK, "")).Items
 }
 
 // TestPasskey: made, listed, renamed, signed in with, removed.
 func TestPasskey(t *testing.T) {
-	w := newWorld(t)
-	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
-	ana.register(key).is(http.StatusCreated, "")
-	all := ana.passkeys()
+	w := newTestServer(t)
+	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
+	ana.registerPasskey(key).is(http.StatusCreated, "")
+	all := ana.listPasskeys()
 	if len(all) != 1 || all[0].Name != "Laptop" || all[0].RpID != "localhost" || !all[0].Usable || all[0].UsedAt != nil {
 		t.Fatalf("%+v", all)
 	}
@@ -58,34 +58,34 @@ func TestPasskey(t *testing.T) {
 	ana.do("PATCH", "/api/v1/passkeys/"+all[0].ID, map[string]any{"name": " "}).is(400, "invalid")
 	ana.do("PATCH", "/api/v1/passkeys/"+all[0].ID, map[string]any{"name": "Desk"}).is(http.StatusNoContent, "")
 
-	b, o := w.browser()
+	b, o := w.passkeyBrowser()
 	if o.PublicKey.RpID != "localhost" || o.PublicKey.UserVerification != "required" {
 		t.Errorf("%+v", o)
 	}
 
-	a := b.answers(key.get(o)).is(http.StatusOK, "")
+	a := b.answerChallenge(key.createAssertion(o)).is(http.StatusOK, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
-	in := w.stranger().with(localhost, "Cookie: "+cookie)
+	in := w.anonymousClient().withHeaders(localhost, "Cookie: "+cookie)
 	in.get("/api/v1/me").is(http.StatusOK, "")
-	if all = in.passkeys(); all[0].Name != "Desk" || all[0].UsedAt == nil {
+	if all = in.listPasskeys(); all[0].Name != "Desk" || all[0].UsedAt == nil {
 		t.Errorf("%+v", all)
 	}
 
-	if list := in.sessions(); list[0].Method != "passkey" && list[1].Method != "passkey" {
+	if list := in.listSessions(); list[0].Method != "passkey" && list[1].Method != "passkey" {
 		t.Errorf("%+v", list)
 	}
 
 	ana.do("DELETE", "/api/v1/passkeys/"+all[0].ID, nil).is(http.StatusNoContent, "")
-	b, o = w.browser()
-	b.answers(key.get(o)).is(http.StatusUnauthorized, "unauthenticated")
+	b, o = w.passkeyBrowser()
+	b.answerChallenge(key.createAssertion(o)).is(http.StatusUnauthorized, "unauthenticated")
 }
 
-// TestPasskeyLies: every lie is refused, and nobody is signed in by it.
-func TestPasskeyLies(t *testing.T) {
-	w := newWorld(t)
-	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
-	ana.register(key).is(http.StatusCreated, "")
-	bo := w.person("bo", tidings.RoleMember)
+// TestForgedPasskeys: every lie is refused, and nobody is signed in by it.
+func TestForgedPasskeys(t *testing.T) {
+	w := newTestServer(t)
+	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
+	ana.registerPasskey(key).is(http.StatusCreated, "")
+	bo := w.addPerson("bo", tidings.RoleMember)
 	for name, lie := range map[string]struct {
 		bend   func(a *authenticator)
 		status int
@@ -97,132 +97,132 @@ func TestPasskeyLies(t *testing.T) {
 		"another host's key":  {bend: func(a *authenticator) { a.rpID = "evil.example" }, status: 401},
 		"somebody else":       {bend: func(a *authenticator) { a.user = []byte(bo.user) }, status: 401},
 		"nobody":              {bend: func(a *authenticator) { a.user = nil }, status: 401},
-		"not verified":        {bend: func(a *authenticator) { a.verified = false }, status: 401},
+		"not verified":        {bend: func(a *authenticator) { a.userVerified = false }, status: 401},
 		"unknown key":         {bend: func(a *authenticator) { a.id = []byte("somebody's key that is not here") }, status: 401},
 		"another's signature": {bend: func(a *authenticator) { a.key = newAuthenticator(w).key }, status: 401},
 		"a registration": {status: 401, change: func(c map[string]any) {
-			c["response"].(map[string]any)["clientDataJSON"] = b64url([]byte(`{"type":"webauthn.create","challenge":"` + c["challenge"].(string) + `","origin":"http://localhost"}`))
+			c["response"].(map[string]any)["clientDataJSON"] = encodeBase64URL([]byte(`{"type":"webauthn.create","challenge":"` + c["challenge"].(string) + `","origin":"http://localhost"}`))
 		}},
 		"no credential": {status: 400, change: func(c map[string]any) { clear(c) }},
 		"no signature":  {status: 401, change: func(c map[string]any) { c["response"].(map[string]any)["signature"] = "" }},
 	} {
-		b, o := w.browser()
+		b, o := w.passkeyBrowser()
 		liar := *key
 		if lie.bend != nil {
 			lie.bend(&liar)
 		}
 
-		credential := liar.get(o)
+		credential := liar.createAssertion(o)
 		if lie.change != nil {
 			credential["challenge"] = o.PublicKey.Challenge
 			lie.change(credential)
 			delete(credential, "challenge")
 		}
 
-		a := b.answers(credential)
+		a := b.answerChallenge(credential)
 		if a.StatusCode != lie.status || a.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d %s %v", name, a.StatusCode, a.body, a.Header)
 		}
 	}
 
-	key.count += 100
-	b, o := w.browser()
-	b.answers(key.get(o)).is(http.StatusOK, "")
+	key.counter += 100
+	b, o := w.passkeyBrowser()
+	b.answerChallenge(key.createAssertion(o)).is(http.StatusOK, "")
 }
 
 // TestPasskeyChallenges are good once, for five minutes, in one browser, for
 // one purpose.
 func TestPasskeyChallenges(t *testing.T) {
-	w := newWorld(t)
-	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
-	ana.register(key).is(http.StatusCreated, "")
+	w := newTestServer(t)
+	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
+	ana.registerPasskey(key).is(http.StatusCreated, "")
 
-	b, o := w.browser()
-	credential := key.get(o)
-	b.answers(credential).is(http.StatusOK, "")
-	b.answers(credential).is(400, "invalid") // replayed
-	b, o = w.browser()
-	w.clock.Pass(6 * time.Minute)
-	b.answers(key.get(o)).is(400, "invalid")
-	_, o = w.browser()
-	b.answers(key.get(o)).is(400, "invalid") // begun in another browser
-	w.stranger().with(localhost).answers(key.get(o)).is(400, "invalid")
+	b, o := w.passkeyBrowser()
+	credential := key.createAssertion(o)
+	b.answerChallenge(credential).is(http.StatusOK, "")
+	b.answerChallenge(credential).is(400, "invalid") // replayed
+	b, o = w.passkeyBrowser()
+	w.clock.Advance(6 * time.Minute)
+	b.answerChallenge(key.createAssertion(o)).is(400, "invalid")
+	_, o = w.passkeyBrowser()
+	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // begun in another browser
+	w.anonymousClient().withHeaders(localhost).answerChallenge(key.createAssertion(o)).is(400, "invalid")
 	wrong := *key
 	wrong.origin = "http://evil.example"
-	b, o = w.browser()
-	b.answers(wrong.get(o)).is(http.StatusUnauthorized, "unauthenticated")
-	b.answers(key.get(o)).is(400, "invalid") // a failure uses it up
-	b, _ = w.browser()
-	o.PublicKey.Challenge = b64url(make([]byte, 32))
-	b.answers(key.get(o)).is(400, "invalid") // made up
+	b, o = w.passkeyBrowser()
+	b.answerChallenge(wrong.createAssertion(o)).is(http.StatusUnauthorized, "unauthenticated")
+	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // a failure uses it up
+	b, _ = w.passkeyBrowser()
+	o.PublicKey.Challenge = encodeBase64URL(make([]byte, 32))
+	b.answerChallenge(key.createAssertion(o)).is(400, "invalid") // made up
 
 	// A challenge for a new passkey signs nobody in, and the other way about.
-	made := read[options](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
-	b.answers(key.get(made)).is(400, "invalid")
+	made := decodeJSON[credentialOptions](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
+	b.answerChallenge(key.createAssertion(made)).is(400, "invalid")
 	second := newAuthenticator(w)
-	_, o = w.browser()
+	_, o = w.passkeyBrowser()
 	o.PublicKey.User.ID = made.PublicKey.User.ID
-	ana.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.create(o)}).is(400, "invalid")
-	other := w.signIn("ana@example.org").with(localhost)
-	made = read[options](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
-	other.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.create(made)}).is(400, "invalid")
+	ana.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.createCredential(o)}).is(400, "invalid")
+	other := w.signIn("ana@example.org").withHeaders(localhost)
+	made = decodeJSON[credentialOptions](ana.do("POST", "/api/v1/passkeys/options", nil).is(http.StatusOK, ""))
+	other.do("POST", "/api/v1/passkeys", map[string]any{"name": "x", "credential": second.createCredential(made)}).is(400, "invalid")
 	far := newAuthenticator(w)
 	far.origin = "http://evil.example"
-	ana.register(far).is(400, "invalid")
-	ana.register(key).is(http.StatusConflict, "conflict") // it is there already
+	ana.registerPasskey(far).is(400, "invalid")
+	ana.registerPasskey(key).is(http.StatusConflict, "conflict") // it is there already
 }
 
-// TestPasskeyCopied: a counter that went back is said, written down, and opens
+// TestPasskeyCounterWentBack: a counter that went back is said, written down, and opens
 // nothing while there is another way in.
-func TestPasskeyCopied(t *testing.T) {
-	w := newWorld(t)
-	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
-	ana.register(key).is(http.StatusCreated, "")
+func TestPasskeyCounterWentBack(t *testing.T) {
+	w := newTestServer(t)
+	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
+	ana.registerPasskey(key).is(http.StatusCreated, "")
 	thief := *key
 
 	for range 2 {
-		b, o := w.browser()
-		b.answers(key.get(o)).is(http.StatusOK, "")
+		b, o := w.passkeyBrowser()
+		b.answerChallenge(key.createAssertion(o)).is(http.StatusOK, "")
 	}
 
-	b, o := w.browser()
-	b.answers(thief.get(o)).is(http.StatusUnauthorized, "unauthenticated")
+	b, o := w.passkeyBrowser()
+	b.answerChallenge(thief.createAssertion(o)).is(http.StatusUnauthorized, "unauthenticated")
 
-	if all := ana.passkeys(); !all[0].Suspect {
+	if all := ana.listPasskeys(); !all[0].Suspect {
 		t.Errorf("%+v", all)
 	}
 
-	if got := w.ana.audit("action=passkey.suspect"); len(got) != 1 {
+	if got := w.ana.listAudit("action=passkey.suspect"); len(got) != 1 {
 		t.Errorf("%+v", got)
 	}
 
 	// Passkeys that are synced count nothing.
 	synced := newAuthenticator(w)
-	synced.step = 0
-	ana.register(synced).is(http.StatusCreated, "")
+	synced.counterStep = 0
+	ana.registerPasskey(synced).is(http.StatusCreated, "")
 	for range 2 {
-		b, o := w.browser()
-		b.answers(synced.get(o)).is(http.StatusOK, "")
+		b, o := w.passkeyBrowser()
+		b.answerChallenge(synced.createAssertion(o)).is(http.StatusOK, "")
 	}
 }
 
-// TestTheLastWayInStays: whoever has no password keeps a passkey that works.
-func TestTheLastWayInStays(t *testing.T) {
-	w := newWorld(t)
-	ana, key := w.signIn("ana@example.org").with(localhost), newAuthenticator(w)
-	ana.register(key).is(http.StatusCreated, "")
+// TestLastCredentialIsKept: whoever has no password keeps a passkey that works.
+func TestLastCredentialIsKept(t *testing.T) {
+	w := newTestServer(t)
+	ana, key := w.signIn("ana@example.org").withHeaders(localhost), newAuthenticator(w)
+	ana.registerPasskey(key).is(http.StatusCreated, "")
 	me, hash, err := w.store.UserByEmail(t.Context(), "ana@example.org")
 	w.ok(err)
 	w.ok(w.store.ChangePassword(t.Context(), me.ID, hash, "", ana.sessionHash()))
-	id := ana.passkeys()[0].ID
+	id := ana.listPasskeys()[0].ID
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
-	w.signingIn(me.ID, "{identity}") // of a provider nobody asks
+	w.addCredential(me.ID, "{identity}") // of a provider nobody asks
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusConflict, "conflict")
-	if len(ana.passkeys()) != 1 {
+	if len(ana.listPasskeys()) != 1 {
 		t.Error("it is gone all the same")
 	}
 
-	ana.register(newAuthenticator(w)).is(http.StatusCreated, "")
+	ana.registerPasskey(newAuthenticator(w)).is(http.StatusCreated, "")
 	ana.do("DELETE", "/api/v1/passkeys/"+id, nil).is(http.StatusNoContent, "")
 
 	// A first password needs no current one, but a browser.
@@ -230,25 +230,25 @@ func TestTheLastWayInStays(t *testing.T) {
 	ana.do("PUT", "/api/v1/password", map[string]any{"new_password": "better horse"}).is(http.StatusNoContent, "")
 }
 
-// TestPasskeysNeedAName: where browsers would refuse, the server says why.
-func TestPasskeysNeedAName(t *testing.T) {
+// TestPasskeysNeedHostName: where browsers would refuse, the server says why.
+func TestPasskeysNeedHostName(t *testing.T) {
 	public := func(c *api.Config, _ *api.Deps, _ *source.Config) { c.PublicURL = "https://tidings.example" }
-	for host, public := range map[string][]transcriptChange{"127.0.0.1": nil, "tidings.example": nil, "localhost": {public}} {
-		w := newWorld(t, public...)
-		a := w.stranger().with("Host: "+host).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusConflict, "conflict")
-		if why := a.problem().Detail; !strings.Contains(why, "assk") {
+	for host, public := range map[string][]serverOption{"127.0.0.1": nil, "tidings.example": nil, "localhost": {public}} {
+		w := newTestServer(t, public...)
+		a := w.anonymousClient().withHeaders("Host: "+host).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusConflict, "conflict")
+		if why := a.decodeProblem().Detail; !strings.Contains(why, "assk") {
 			t.Errorf("%s: %s", host, why)
 		}
 	}
-	w := newWorld(t, public)
-	w.stranger().with("Host: tidings.example").do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "")
+	w := newTestServer(t, public)
+	w.anonymousClient().withHeaders("Host: tidings.example").do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusOK, "")
 }
 
-// TestChallengesAreLimited: nobody fills the table with them.
-func TestChallengesAreLimited(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 1 })
+// TestChallengeLimit: nobody fills the table with them.
+func TestChallengeLimit(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 1 })
 	for range 3 {
-		w.browser()
+		w.passkeyBrowser()
 	}
-	w.stranger().with(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
+	w.anonymousClient().withHeaders(localhost).do("POST", "/api/v1/session/passkey/options", nil).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
 }

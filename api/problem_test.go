@@ -11,8 +11,8 @@ import (
 // TestProblems: what is wrong with a request is said in one shape, all of it
 // at once.
 func TestProblems(t *testing.T) {
-	w := newWorld(t)
-	clip := "/api/v1/clips/" + string(w.ana.clip().ID)
+	w := newTestServer(t)
+	clip := "/api/v1/clips/" + string(w.ana.createClip().ID)
 	text := "Content-Type: application/json"
 	good := map[string]any{"workspace_id": w.ws, "kind": "voice"}
 	for name, c := range map[string]struct {
@@ -54,12 +54,12 @@ func TestProblems(t *testing.T) {
 		"no such clip":                        {w.ana, "GET", "/api/v1/clips/01ARYZ6S41TSV4RRFFQ69G5FAV", nil, "", 404, "not_found", ""},
 		"no such path":                        {w.ana, "GET", "/api/v1/none", nil, "", 404, "not_found", ""},
 		"a method nobody answers":             {w.ana, "PUT", clip, good, "", 405, "invalid", ""},
-		"nobody":                              {w.stranger(), "GET", "/api/v1/me", nil, "", 401, "unauthenticated", ""},
-		"a token that is none":                {w.stranger(), "GET", "/api/v1/me", nil, "Authorization: Bearer tdg_none", 401, "unauthenticated", ""},
-		"a scheme that is none":               {w.stranger(), "GET", clip, nil, "Authorization: Basic eDp5", 401, "unauthenticated", ""},
-		"a scope that is too small":           {w.token(w.ana.user, tidings.ScopeRead), "POST", "/api/v1/clips", good, "", 403, "forbidden", ""},
-		"a write token makes no tokens":       {w.token(w.ana.user, tidings.ScopeWrite), "POST", "/api/v1/tokens", map[string]any{"name": "x", "scope": "admin"}, "", 403, "forbidden", ""},
-		"another workspace":                   {w.person("out", ""), "POST", "/api/v1/clips", good, "", 404, "not_found", ""},
+		"nobody":                              {w.anonymousClient(), "GET", "/api/v1/me", nil, "", 401, "unauthenticated", ""},
+		"a token that is none":                {w.anonymousClient(), "GET", "/api/v1/me", nil, "Authorization: Bearer tdg_none", 401, "unauthenticated", ""},
+		"a scheme that is none":               {w.anonymousClient(), "GET", clip, nil, "Authorization: Basic eDp5", 401, "unauthenticated", ""},
+		"a scope that is too small":           {w.newTokenClient(w.ana.user, tidings.ScopeRead), "POST", "/api/v1/clips", good, "", 403, "forbidden", ""},
+		"a write token makes no tokens":       {w.newTokenClient(w.ana.user, tidings.ScopeWrite), "POST", "/api/v1/tokens", map[string]any{"name": "x", "scope": "admin"}, "", 403, "forbidden", ""},
+		"another workspace":                   {w.addPerson("out", ""), "POST", "/api/v1/clips", good, "", 404, "not_found", ""},
 		"a comment outside of the clip":       {w.ana, "POST", clip + "/comments", map[string]any{"body": "x", "at_ms": 5, "until_ms": 5}, "", 400, "invalid", "until_ms"},
 		"an empty comment":                    {w.ana, "POST", clip + "/comments", map[string]any{}, "", 400, "invalid", "body"},
 		"a reply to nothing":                  {w.ana, "POST", clip + "/comments", map[string]any{"body": "x", "parent_id": "01ARYZ6S41TSV4RRFFQ69G5FAV"}, "", 400, "invalid", "parent_id"},
@@ -72,12 +72,12 @@ func TestProblems(t *testing.T) {
 		"an Idempotency-Key that is too long": {w.ana, "POST", "/api/v1/clips", good, "Idempotency-Key: " + strings.Repeat("k", 201), 400, "invalid", "Idempotency-Key"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			who := &client{w: w.in(t), header: c.who.header}
+			who := &client{w: w.inSubtest(t), header: c.who.header}
 			var header []string
 			if c.header != "" {
 				header = []string{c.header}
 			}
-			p := who.do(c.method, c.path, c.body, header...).is(c.status, c.code).problem()
+			p := who.do(c.method, c.path, c.body, header...).is(c.status, c.code).decodeProblem()
 			want := strings.Fields(c.fields)
 			for _, name := range want {
 				if p.Fields[name] == "" && !(strings.Contains(c.path, "/me") && len(p.Fields) > 0) {
@@ -91,12 +91,12 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestWhatYouMayNotSeeIsNotThere: the same body but for the request's own id.
-func TestWhatYouMayNotSeeIsNotThere(t *testing.T) {
-	w := newWorld(t)
-	mine := w.ana.clip("visibility", "private")
-	mem := w.person("mem", tidings.RoleMember)
-	strip := func(a *answer) string {
+// TestHiddenClipLooksMissing: the same body but for the request's own id.
+func TestHiddenClipLooksMissing(t *testing.T) {
+	w := newTestServer(t)
+	mine := w.ana.createClip("visibility", "private")
+	mem := w.addPerson("mem", tidings.RoleMember)
+	strip := func(a *response) string {
 		return strings.ReplaceAll(string(a.is(http.StatusNotFound, "not_found").body), a.Header.Get("X-Request-Id"), "")
 	}
 	for _, at := range []string{"", "/transcript", "/comments", "/media/master.m3u8", "/media/original", "/media/v360/index.m3u8"} {
@@ -110,26 +110,26 @@ func TestWhatYouMayNotSeeIsNotThere(t *testing.T) {
 	}
 }
 
-func TestOneRequestOneAnswer(t *testing.T) {
-	w := newWorld(t)
+func TestIdempotencyKey(t *testing.T) {
+	w := newTestServer(t)
 	body := map[string]any{"workspace_id": w.ws, "kind": "voice"}
 	key := "Idempotency-Key: a1"
 	first := w.ana.do("POST", "/api/v1/clips", body, key).is(http.StatusCreated, "")
 	again := w.ana.do("POST", "/api/v1/clips", body, key).is(http.StatusCreated, "").has("Content-Type: application/json")
-	if read[clipJSON](first).ID != read[clipJSON](again).ID {
+	if decodeJSON[clipJSON](first).ID != decodeJSON[clipJSON](again).ID {
 		t.Errorf("two clips: %s %s", first.body, again.body)
 	}
-	if page := read[struct{ Items []clipJSON }](w.ana.get("/api/v1/clips")); len(page.Items) != 1 {
+	if page := decodeJSON[struct{ Items []clipJSON }](w.ana.get("/api/v1/clips")); len(page.Items) != 1 {
 		t.Errorf("%d rows", len(page.Items))
 	}
 	w.ana.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusConflict, "conflict")
-	w.person("bo", tidings.RoleMember).do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusCreated, "")
+	w.addPerson("bo", tidings.RoleMember).do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "screen"}, key).is(http.StatusCreated, "")
 	w.ana.do("POST", "/api/v1/clips", map[string]any{}, "Idempotency-Key: b").is(http.StatusBadRequest, "invalid")
 	w.ana.do("POST", "/api/v1/clips", body, "Idempotency-Key: b").is(http.StatusCreated, "") // a refusal is not remembered
 
 	done := make(chan tidings.ID, 8) // at the same time
 	for range cap(done) {
-		go func() { done <- read[clipJSON](w.ana.do("POST", "/api/v1/clips", body, "Idempotency-Key: c")).ID }()
+		go func() { done <- decodeJSON[clipJSON](w.ana.do("POST", "/api/v1/clips", body, "Idempotency-Key: c")).ID }()
 	}
 	one := <-done
 	for range cap(done) - 1 {
@@ -137,18 +137,18 @@ func TestOneRequestOneAnswer(t *testing.T) {
 			t.Errorf("%s and %s", one, other)
 		}
 	}
-	w.clock.Pass(25 * 60 * 60 * 1e9)
-	if late := read[clipJSON](w.ana.do("POST", "/api/v1/clips", body, key).is(http.StatusCreated, "")); late.ID == read[clipJSON](first).ID {
+	w.clock.Advance(25 * 60 * 60 * 1e9)
+	if late := decodeJSON[clipJSON](w.ana.do("POST", "/api/v1/clips", body, key).is(http.StatusCreated, "")); late.ID == decodeJSON[clipJSON](first).ID {
 		t.Error("the answer is given after 24 hours")
 	}
 }
 
-func TestIdempotentSecretsAreNotKeptInTheClear(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip()
+func TestIdempotentSecretsAreEncrypted(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.createClip()
 	path := "/api/v1/clips/" + string(clip.ID) + "/links"
-	first := read[linkJSON](w.ana.do("POST", path, map[string]any{}, "Idempotency-Key: k").is(http.StatusCreated, ""))
-	if again := read[linkJSON](w.ana.do("POST", path, map[string]any{}, "Idempotency-Key: k").is(http.StatusCreated, "")); again != first {
+	first := decodeJSON[linkJSON](w.ana.do("POST", path, map[string]any{}, "Idempotency-Key: k").is(http.StatusCreated, ""))
+	if again := decodeJSON[linkJSON](w.ana.do("POST", path, map[string]any{}, "Idempotency-Key: k").is(http.StatusCreated, "")); again != first {
 		t.Errorf("%+v %+v", first, again)
 	}
 	var n int
@@ -159,10 +159,10 @@ func TestIdempotentSecretsAreNotKeptInTheClear(t *testing.T) {
 }
 
 func TestConditionalWrites(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip()
+	w := newTestServer(t)
+	clip := w.ana.createClip()
 	path := "/api/v1/clips/" + string(clip.ID)
-	now := read[clipJSON](w.ana.do("PATCH", path, map[string]any{"title": "One"}, `If-Match: "1"`).is(http.StatusOK, ""))
+	now := decodeJSON[clipJSON](w.ana.do("PATCH", path, map[string]any{"title": "One"}, `If-Match: "1"`).is(http.StatusOK, ""))
 	if now.Title != "One" || now.Version != 2 {
 		t.Errorf("%+v", now)
 	}
@@ -174,18 +174,18 @@ func TestConditionalWrites(t *testing.T) {
 	}
 	w.ana.do("PATCH", "/api/v1/me", map[string]any{"name": "Anna"}, `If-Match: "99"`).is(http.StatusPreconditionFailed, "conflict")
 	w.ana.do("PATCH", "/api/v1/workspaces/"+string(w.ws), map[string]any{"name": "Sea"}, `If-Match: "99"`).is(http.StatusPreconditionFailed, "conflict")
-	comment := read[struct{ ID string }](w.ana.do("POST", path+"/comments", map[string]any{"body": "x"}).is(http.StatusCreated, ""))
+	comment := decodeJSON[struct{ ID string }](w.ana.do("POST", path+"/comments", map[string]any{"body": "x"}).is(http.StatusCreated, ""))
 	w.ana.do("PATCH", "/api/v1/comments/"+comment.ID, map[string]any{"body": "y"}, `If-Match: "99"`).is(http.StatusPreconditionFailed, "conflict")
 }
 
-// TestWhatStandsInIsNotShown: for what is not there another row is read, so
+// TestStandInRowIsNotExposed: for what is not there another row is read, so
 // that it takes as long; it is neither shown nor changed.
-func TestWhatStandsInIsNotShown(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.clip()
-	comment, link := w.ana.say(clip.ID), w.ana.link(clip.ID)
+func TestStandInRowIsNotExposed(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.createClip()
+	comment, link := w.ana.addComment(clip.ID), w.ana.createLink(clip.ID)
 	const none = "01ARYZ6S41TSV4RRFFQ69G5FAV"
-	for _, who := range []*client{w.ana, w.person("mem", tidings.RoleMember), w.person("out", "")} {
+	for _, who := range []*client{w.ana, w.addPerson("mem", tidings.RoleMember), w.addPerson("out", "")} {
 		for _, c := range [][2]string{{"GET", "/api/v1/clips/"}, {"PATCH", "/api/v1/clips/"}, {"DELETE", "/api/v1/clips/"}, {"GET", "/c/"}, {"PATCH", "/api/v1/comments/"}, {"DELETE", "/api/v1/comments/"},
 			{"PATCH", "/api/v1/links/"}, {"DELETE", "/api/v1/links/"}} {
 			var body any
@@ -196,12 +196,12 @@ func TestWhatStandsInIsNotShown(t *testing.T) {
 					body = map[string]any{"allow_download": true}
 				}
 			}
-			if got := who.status(c[0], c[1]+none, body); got != http.StatusNotFound {
+			if got := who.requestStatus(c[0], c[1]+none, body); got != http.StatusNotFound {
 				t.Errorf("%s %s: %d", c[0], c[1], got)
 			}
 		}
 	}
-	if again := w.ana.comments(clip.ID, ""); len(again) != 1 || again[0].ID != comment.ID || again[0].Body != "Yes." || again[0].Deleted {
+	if again := w.ana.listComments(clip.ID, ""); len(again) != 1 || again[0].ID != comment.ID || again[0].Body != "Yes." || again[0].Deleted {
 		t.Errorf("%+v", again)
 	}
 	if l, err := w.store.Link(t.Context(), link.ID); err != nil || l.RevokedAt != nil || l.AllowDownload {

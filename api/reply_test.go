@@ -8,11 +8,11 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// replied is a clip of one person and a spoken reply to it by another.
-type replied struct {
+// replyFixture is a clip of one person and a spoken reply to it by another.
+type replyFixture struct {
 	clip, reply clipJSON
 	comment     replyJSON
-	by          *client
+	replier     *client
 }
 
 type replyJSON struct {
@@ -23,37 +23,37 @@ type replyJSON struct {
 	ReplyClip   *clipJSON   `json:"reply_clip"`
 }
 
-func (w *world) replied(author *client, fields ...any) replied {
+func (w *testServer) newReplyFixture(author *client, fields ...any) replyFixture {
 	w.Helper()
-	r := replied{clip: author.record(10, fields...), by: w.person("ben", tidings.RoleMember)}
+	r := replyFixture{clip: author.recordClip(10, fields...), replier: w.addPerson("ben", tidings.RoleMember)}
 	at := "/api/v1/clips/" + string(r.clip.ID)
-	r.reply = r.by.record(10, "kind", "voice", "reply_to_clip_id", r.clip.ID)
-	w.finish(w.transcode(r.reply.ID, 1))
-	w.transcribe(r.reply.ID)
-	r.comment = read[replyJSON](r.by.do("POST", at+"/comments", map[string]any{"at_ms": 2000, "clip_id": r.reply.ID}).is(http.StatusCreated, ""))
+	r.reply = r.replier.recordClip(10, "kind", "voice", "reply_to_clip_id", r.clip.ID)
+	w.finishTranscode(w.startTranscode(r.reply.ID, 1))
+	w.transcribeClip(r.reply.ID)
+	r.comment = decodeJSON[replyJSON](r.replier.do("POST", at+"/comments", map[string]any{"at_ms": 2000, "clip_id": r.reply.ID}).is(http.StatusCreated, ""))
 	return r
 }
 
 // bytes are all the ways to what a reply says.
-func (r replied) ways() []string {
+func (r replyFixture) readPaths() []string {
 	at := "/api/v1/clips/" + string(r.reply.ID)
 	return []string{at, at + "/media/master.m3u8", at + "/media/poster.jpg", at + "/media/v360/0.m4s", at + "/media/captions.vtt", at + "/transcript", at + "/health"}
 }
 
-func TestReplyHasTheAccessOfItsClip(t *testing.T) {
-	w := newWorld(t)
-	author, member, guest, outsider := w.person("bo", tidings.RoleMember), w.person("mem", tidings.RoleMember), w.person("gus", tidings.RoleGuest), w.person("out", "")
-	r := w.replied(author)
-	open, silent, revoked := author.link(r.clip.ID, "allow_comments", true), author.link(r.clip.ID, "allow_comments", false), author.link(r.clip.ID, "allow_comments", true)
+func TestReplyHasClipAccess(t *testing.T) {
+	w := newTestServer(t)
+	author, member, guest, outsider := w.addPerson("bo", tidings.RoleMember), w.addPerson("mem", tidings.RoleMember), w.addPerson("gus", tidings.RoleGuest), w.addPerson("out", "")
+	r := w.newReplyFixture(author)
+	open, silent, revoked := author.createLink(r.clip.ID, "allow_comments", true), author.createLink(r.clip.ID, "allow_comments", false), author.createLink(r.clip.ID, "allow_comments", true)
 	w.ok(w.store.RevokeLink(t.Context(), revoked.ID))
 	expect := func(state string, who map[string]int) {
 		t.Helper()
-		for _, path := range r.ways() {
+		for _, path := range r.readPaths() {
 			for name, got := range map[string]int{
-				"its author": r.by.status("GET", path, nil), "the clip's author": author.status("GET", path, nil), "a member": member.status("GET", path, nil),
-				"a guest": guest.status("GET", path, nil), "an outsider": outsider.status("GET", path, nil), "a stranger": w.stranger().status("GET", path, nil),
-				"a link": w.stranger().status("GET", path+"?share="+open.Token, nil), "a link without comments": w.stranger().status("GET", path+"?share="+silent.Token, nil),
-				"a revoked link": w.stranger().status("GET", path+"?share="+revoked.Token, nil),
+				"its author": r.replier.requestStatus("GET", path, nil), "the clip's author": author.requestStatus("GET", path, nil), "a member": member.requestStatus("GET", path, nil),
+				"a guest": guest.requestStatus("GET", path, nil), "an outsider": outsider.requestStatus("GET", path, nil), "a stranger": w.anonymousClient().requestStatus("GET", path, nil),
+				"a link": w.anonymousClient().requestStatus("GET", path+"?share="+open.Token, nil), "a link without comments": w.anonymousClient().requestStatus("GET", path+"?share="+silent.Token, nil),
+				"a revoked link": w.anonymousClient().requestStatus("GET", path+"?share="+revoked.Token, nil),
 			} {
 				want := who[name]
 				if want == 0 {
@@ -81,14 +81,14 @@ func TestReplyHasTheAccessOfItsClip(t *testing.T) {
 	expect("hidden", map[string]int{"its author": 200, "the clip's author": 200})
 	author.do("DELETE", comment+"/hide", nil).is(200, "")
 	expect("shown again", shared)
-	r.by.do("DELETE", "/api/v1/comments/"+string(r.comment.ID), nil).is(204, "")
+	r.replier.do("DELETE", "/api/v1/comments/"+string(r.comment.ID), nil).is(204, "")
 	expect("deleted", map[string]int{"its author": 200}) // in their trash
 }
 
-func TestReplyStandsInItsThread(t *testing.T) {
-	w := newWorld(t)
-	r := w.replied(w.ana)
-	list := read[struct{ Items []replyJSON }](w.ana.get("/api/v1/clips/"+string(r.clip.ID)+"/comments").is(200, ""))
+func TestReplyBelongsToThread(t *testing.T) {
+	w := newTestServer(t)
+	r := w.newReplyFixture(w.ana)
+	list := decodeJSON[struct{ Items []replyJSON }](w.ana.get("/api/v1/clips/"+string(r.clip.ID)+"/comments").is(200, ""))
 	if len(list.Items) != 1 || list.Items[0].ReplyClip == nil || list.Items[0].ReplyClip.ID != r.reply.ID || list.Items[0].ReplyClip.Media["poster"] == nil {
 		t.Fatalf("%+v", list)
 	}
@@ -98,7 +98,7 @@ func TestReplyStandsInItsThread(t *testing.T) {
 	}
 
 	for _, q := range []string{"", "?author=me", "?trashed=true"} {
-		clips := read[struct{ Items []clipJSON }](r.by.get("/api/v1/clips"+q).is(200, ""))
+		clips := decodeJSON[struct{ Items []clipJSON }](r.replier.get("/api/v1/clips"+q).is(200, ""))
 		for _, c := range clips.Items {
 			if c.ID == r.reply.ID {
 				t.Errorf("a reply is listed in the library%s", q)
@@ -108,7 +108,7 @@ func TestReplyStandsInItsThread(t *testing.T) {
 
 	// The engine may know better or not: a reply is never a hit of its own.
 	w.search.clips = []tidings.ID{r.reply.ID, r.clip.ID}
-	hits := read[struct{ Items []struct{ Clip clipJSON } }](w.ana.get("/api/v1/search?q=monday").is(200, ""))
+	hits := decodeJSON[struct{ Items []struct{ Clip clipJSON } }](w.ana.get("/api/v1/search?q=monday").is(200, ""))
 	if len(hits.Items) != 1 || hits.Items[0].Clip.ID != r.clip.ID {
 		t.Errorf("%+v", hits)
 	}
@@ -125,18 +125,18 @@ func TestReplyStandsInItsThread(t *testing.T) {
 }
 
 func TestReplyRefused(t *testing.T) {
-	w := newWorld(t)
-	private := w.ana.clip("visibility", "private")
-	open := w.ana.clip()
-	thread := read[replyJSON](w.ana.do("POST", "/api/v1/clips/"+string(private.ID)+"/comments", map[string]any{"body": "Psst."}).is(201, ""))
-	mem, out := w.person("mem", tidings.RoleMember), w.person("out", "")
+	w := newTestServer(t)
+	private := w.ana.createClip("visibility", "private")
+	open := w.ana.createClip()
+	thread := decodeJSON[replyJSON](w.ana.do("POST", "/api/v1/clips/"+string(private.ID)+"/comments", map[string]any{"body": "Psst."}).is(201, ""))
+	mem, out := w.addPerson("mem", tidings.RoleMember), w.addPerson("out", "")
 	for field, value := range map[string]tidings.ID{"reply_to_comment_id": thread.ID, "reply_to_clip_id": private.ID} {
 		mem.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", field: value}).is(400, "invalid")
 	}
 
 	w.ana.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", "reply_to_comment_id": thread.ID, "reply_to_clip_id": open.ID}).is(400, "invalid")
 	out.do("POST", "/api/v1/clips", map[string]any{"workspace_id": w.ws, "kind": "voice", "reply_to_clip_id": open.ID}).is(404, "not_found")
-	mine := mem.clip()
+	mine := mem.createClip()
 
 	for _, id := range []tidings.ID{private.ID, open.ID, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense"} {
 		mem.do("POST", "/api/v1/clips/"+string(open.ID)+"/comments", map[string]any{"clip_id": id}).is(400, "invalid")
@@ -145,17 +145,17 @@ func TestReplyRefused(t *testing.T) {
 	mem.do("POST", "/api/v1/clips/"+string(private.ID)+"/comments", map[string]any{"clip_id": mine.ID}).is(404, "not_found")
 }
 
-func TestReplyEventsReachItsClip(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(10)
-	by, out := w.person("ben", tidings.RoleMember), w.person("gus", tidings.RoleGuest)
-	reply := by.record(10, "kind", "voice", "reply_to_clip_id", clip.ID)
-	page, hub, closed := w.ana.listen("?clip="+string(clip.ID)), by.listen(""), out.listen("")
+func TestReplyEventsOnClipStream(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.recordClip(10)
+	by, out := w.addPerson("ben", tidings.RoleMember), w.addPerson("gus", tidings.RoleGuest)
+	reply := by.recordClip(10, "kind", "voice", "reply_to_clip_id", clip.ID)
+	page, hub, closed := w.ana.openEvents("?clip="+string(clip.ID)), by.openEvents(""), out.openEvents("")
 	w.ana.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"body": "before"}).is(201, "")
 	by.do("POST", "/api/v1/clips/"+string(clip.ID)+"/comments", map[string]any{"at_ms": 0, "clip_id": reply.ID}).is(201, "")
-	w.transcribe(reply.ID)
-	for _, l := range []*live{page, hub} {
-		if e, _ := l.next("transcript.segment"); e.data.ClipID != reply.ID || e.data.Segment.Text != "So much for Monday" {
+	w.transcribeClip(reply.ID)
+	for _, l := range []*eventStream{page, hub} {
+		if e, _ := l.nextEvent("transcript.segment"); e.data.ClipID != reply.ID || e.data.Segment.Text != "So much for Monday" {
 			t.Errorf("%+v", e)
 		}
 	}

@@ -9,22 +9,22 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// filler counts how often the index was asked to be filled.
-type filler struct{ begun int }
+// fakeReindexer counts how often the index was asked to be filled.
+type fakeReindexer struct{ started int }
 
-func (f *filler) Begin() error { f.begun++; return nil }
+func (f *fakeReindexer) Begin() error { f.started++; return nil }
 
-func (f *filler) Running() bool { return false }
+func (f *fakeReindexer) Running() bool { return false }
 
-// TestRebuildIsTheServers: whoever founds a workspace is its owner, and still
+// TestRebuildNeedsFirstWorkspace: whoever founds a workspace is its owner, and still
 // cannot have the whole server's index filled.
-func TestRebuildIsTheServers(t *testing.T) {
-	f := &filler{}
-	w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Reindex = f })
-	mem := w.person("mem", tidings.RoleMember)
-	own := read[struct{ ID string }](mem.do("POST", "/api/v1/workspaces", map[string]any{"name": "Mem & Co"}).is(http.StatusCreated, "")).ID
+func TestRebuildNeedsFirstWorkspace(t *testing.T) {
+	f := &fakeReindexer{}
+	w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Reindex = f })
+	mem := w.addPerson("mem", tidings.RoleMember)
+	own := decodeJSON[struct{ ID string }](mem.do("POST", "/api/v1/workspaces", map[string]any{"name": "Mem & Co"}).is(http.StatusCreated, "")).ID
 	can := func(a *client, ws string) bool {
-		return read[struct{ Can struct{ Rebuild bool } }](a.get("/api/v1/workspaces/"+ws+"/search-index").is(http.StatusOK, "")).Can.Rebuild
+		return decodeJSON[struct{ Can struct{ Rebuild bool } }](a.get("/api/v1/workspaces/"+ws+"/search-index").is(http.StatusOK, "")).Can.Rebuild
 	}
 	if can(mem, own) || !can(w.ana, string(w.ws)) {
 		t.Error("the button is for the owner of the first workspace, and for nobody of another")
@@ -32,16 +32,16 @@ func TestRebuildIsTheServers(t *testing.T) {
 
 	mem.do("POST", "/api/v1/workspaces/"+own+"/search-index/rebuild", nil).is(http.StatusForbidden, "forbidden")
 
-	if f.begun != 0 {
-		t.Errorf("the owner of another workspace began %d fillings", f.begun)
+	if f.started != 0 {
+		t.Errorf("the owner of another workspace began %d fillings", f.started)
 	}
 
 	first := "/api/v1/workspaces/" + string(w.ws) + "/search-index/rebuild"
 	mem.do("POST", first, nil).is(http.StatusForbidden, "forbidden")
 	w.ana.do("POST", first, nil).is(http.StatusAccepted, "")
-	w.person("adm", tidings.RoleAdmin).do("POST", first, nil).is(http.StatusAccepted, "")
+	w.addPerson("adm", tidings.RoleAdmin).do("POST", first, nil).is(http.StatusAccepted, "")
 
-	if f.begun != 2 {
-		t.Errorf("owner and admin of the first workspace began %d fillings", f.begun)
+	if f.started != 2 {
+		t.Errorf("owner and admin of the first workspace began %d fillings", f.started)
 	}
 }

@@ -16,29 +16,29 @@ type searchJSON struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// TestSearchOfTheCaller: what is about the caller is found in the rows, and the
+// TestPersonalSearchFilters: what is about the caller is found in the rows, and the
 // engine is told which clips.
-func TestSearchOfTheCaller(t *testing.T) {
-	w := newWorld(t)
-	mem := w.person("mem", tidings.RoleMember)
-	theirs, seen := w.ana.clip("visibility", "workspace").ID, w.ana.clip("visibility", "workspace").ID
-	own := mem.clip("visibility", "workspace").ID
+func TestPersonalSearchFilters(t *testing.T) {
+	w := newTestServer(t)
+	mem := w.addPerson("mem", tidings.RoleMember)
+	theirs, seen := w.ana.createClip("visibility", "workspace").ID, w.ana.createClip("visibility", "workspace").ID
+	own := mem.createClip("visibility", "workspace").ID
 	views := "/api/v1/clips/" + string(seen) + "/views"
 	mem.do("POST", views, map[string]any{"session": "s", "ranges": [][]int{{0, 10}}}).is(http.StatusNoContent, "")
 
 	w.search.clips, w.search.more = []tidings.ID{theirs}, true
-	first := read[searchJSON](mem.get("/api/v1/search?q=x&is=unseen&limit=1").is(200, ""))
+	first := decodeJSON[searchJSON](mem.get("/api/v1/search?q=x&is=unseen&limit=1").is(200, ""))
 
-	if except := w.search.asked.Except; !slices.Contains(except, seen) || !slices.Contains(except, own) || slices.Contains(except, theirs) {
+	if except := w.search.lastQuery.Except; !slices.Contains(except, seen) || !slices.Contains(except, own) || slices.Contains(except, theirs) {
 		t.Errorf("unseen leaves out %v", except)
 	}
 
 	// What is watched between two pages stays in the list, or the next page would miss a clip.
-	w.clock.Pass(1_000_000)
+	w.clock.Advance(1_000_000)
 	mem.do("POST", strings.Replace(views, string(seen), string(theirs), 1), map[string]any{"session": "s", "ranges": [][]int{{0, 10}}}).is(http.StatusNoContent, "")
 	mem.get("/api/v1/search?q=x&is=unseen&limit=1&cursor="+first.NextCursor).is(200, "")
 
-	if q := w.search.asked; q.Offset != 1 || slices.Contains(q.Except, theirs) {
+	if q := w.search.lastQuery; q.Offset != 1 || slices.Contains(q.Except, theirs) {
 		t.Errorf("the second page is asked from %d without %v", q.Offset, q.Except)
 	}
 
@@ -49,34 +49,34 @@ func TestSearchOfTheCaller(t *testing.T) {
 	mem.get("/api/v1/search?q=x&workspace=01ARYZ6S41TSV4RRFFQ69G5FAV").is(404, "not_found")
 
 	mem.get("/api/v1/search?q=x&is=mine").is(200, "")
-	if w.search.asked.AuthorID != mem.user {
-		t.Errorf("mine asks for %q", w.search.asked.AuthorID)
+	if w.search.lastQuery.AuthorID != mem.user {
+		t.Errorf("mine asks for %q", w.search.lastQuery.AuthorID)
 	}
 
-	w.search.asked = tidings.Query{}
-	if got := read[searchJSON](mem.get("/api/v1/search?q=x&is=mine&author="+string(w.ana.user)).is(200, "")); len(got.Items) != 0 || w.search.asked.Text != "" {
+	w.search.lastQuery = tidings.Query{}
+	if got := decodeJSON[searchJSON](mem.get("/api/v1/search?q=x&is=mine&author="+string(w.ana.user)).is(200, "")); len(got.Items) != 0 || w.search.lastQuery.Text != "" {
 		t.Error("somebody else's clips are mine")
 	}
 }
 
 // TestSavedSearches are one's own: nobody else lists or deletes them.
 func TestSavedSearches(t *testing.T) {
-	w := newWorld(t)
-	mem := w.person("mem", tidings.RoleMember)
+	w := newTestServer(t)
+	mem := w.addPerson("mem", tidings.RoleMember)
 	path := "/api/v1/workspaces/" + string(w.ws) + "/saved-searches"
 	type saved struct {
 		ID                tidings.ID
 		Name, Query, Sort string
 	}
 
-	one := read[saved](mem.do("POST", path, map[string]any{"query": " from:me tide "}).is(201, ""))
-	two := read[saved](mem.do("POST", path, map[string]any{"query": "ebb", "name": "Low water", "sort": "newest"}).is(201, ""))
+	one := decodeJSON[saved](mem.do("POST", path, map[string]any{"query": " from:me tide "}).is(201, ""))
+	two := decodeJSON[saved](mem.do("POST", path, map[string]any{"query": "ebb", "name": "Low water", "sort": "newest"}).is(201, ""))
 	if one.Name != "from:me tide" || one.Query != "from:me tide" || one.Sort != "relevance" || two.Name != "Low water" || two.Sort != "newest" {
 		t.Errorf("kept are %+v and %+v", one, two)
 	}
 
 	list := func(c *client) (ids []tidings.ID) {
-		for _, s := range read[struct{ Items []saved }](c.get(path).is(200, "")).Items {
+		for _, s := range decodeJSON[struct{ Items []saved }](c.get(path).is(200, "")).Items {
 			ids = append(ids, s.ID)
 		}
 		return ids
@@ -100,14 +100,14 @@ func TestSavedSearches(t *testing.T) {
 // TestSearchIndexState: owners see what waits and since when, and the clip that
 // failed by name only if they may see it.
 func TestSearchIndexState(t *testing.T) {
-	w := newWorld(t)
-	mem := w.person("mem", tidings.RoleMember)
-	private := mem.clip("visibility", "private").ID
+	w := newTestServer(t)
+	mem := w.addPerson("mem", tidings.RoleMember)
+	private := mem.createClip("visibility", "private").ID
 	outbox, err := w.store.Outbox(t.Context(), 10)
 	w.ok(err)
-	w.clock.Pass(3_000_000_000)
+	w.clock.Advance(3_000_000_000)
 	w.ok(w.store.IndexFailed(t.Context(), outbox[0], "It cannot be indexed; the log has the cause.", 2))
-	got := read[struct {
+	got := decodeJSON[struct {
 		State          string
 		Clips, Pending int
 		LagMs          int64 `json:"lag_ms"`

@@ -12,37 +12,37 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// crowd is an engine that lets nobody go before it is told to.
-type crowd struct {
-	found
-	in  chan struct{} // one for each who has come
-	out chan struct{} // closed: go
+// blockingSearch is an engine that lets nobody go before it is told to.
+type blockingSearch struct {
+	fakeSearch
+	entered chan struct{} // one for each who has come
+	release chan struct{} // closed: go
 
-	mu       sync.Mutex
-	now, max int
+	mu                  sync.Mutex
+	running, maxRunning int
 }
 
-func (c *crowd) Search(context.Context, tidings.Query) ([]tidings.Hit, bool, error) {
+func (c *blockingSearch) Search(context.Context, tidings.Query) ([]tidings.Hit, bool, error) {
 	c.mu.Lock()
-	c.now++
-	c.max = max(c.max, c.now)
+	c.running++
+	c.maxRunning = max(c.maxRunning, c.running)
 	c.mu.Unlock()
-	c.in <- struct{}{}
-	<-c.out
+	c.entered <- struct{}{}
+	<-c.release
 	c.mu.Lock()
-	c.now--
+	c.running--
 	c.mu.Unlock()
 	return nil, false, nil
 }
 
-// TestSearchesTakeTurns: an engine of this process meets few at once, one of
+// TestSearchConcurrencyLimit: an engine of this process meets few at once, one of
 // another process meets all; and everybody is answered.
-func TestSearchesTakeTurns(t *testing.T) {
+func TestSearchConcurrencyLimit(t *testing.T) {
 	few := runtime.GOMAXPROCS(0) + 1
 	all := 3 * few
 	for _, elsewhere := range []bool{false, true} {
-		c := &crowd{in: make(chan struct{}, all+1), out: make(chan struct{})}
-		w := newWorld(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Search, d.SearchElsewhere = c, elsewhere })
+		c := &blockingSearch{entered: make(chan struct{}, all+1), release: make(chan struct{})}
+		w := newTestServer(t, func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Search, d.SearchElsewhere = c, elsewhere })
 		var wait sync.WaitGroup
 		for range all {
 			wait.Go(func() { w.ana.get("/api/v1/search?q=x").is(http.StatusOK, "") })
@@ -54,14 +54,14 @@ func TestSearchesTakeTurns(t *testing.T) {
 		}
 
 		for range most {
-			<-c.in
+			<-c.entered
 		}
 
-		close(c.out)
+		close(c.release)
 		wait.Wait()
 
-		if c.max != most {
-			t.Errorf("elsewhere %v: %d at once, want %d", elsewhere, c.max, most)
+		if c.maxRunning != most {
+			t.Errorf("elsewhere %v: %d at once, want %d", elsewhere, c.maxRunning, most)
 		}
 	}
 }

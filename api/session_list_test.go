@@ -27,18 +27,18 @@ func (c *client) sessionHash() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (c *client) sessions() []sessionJSON {
+func (c *client) listSessions() []sessionJSON {
 	c.w.Helper()
-	return read[struct{ Items []sessionJSON }](c.get("/api/v1/sessions").is(http.StatusOK, "")).Items
+	return decodeJSON[struct{ Items []sessionJSON }](c.get("/api/v1/sessions").is(http.StatusOK, "")).Items
 }
 
-// TestSessionsAreListedAndEnded: people see where they are signed in and end
+// TestListAndEndSessions: people see where they are signed in and end
 // sessions that are theirs; an ended one is worth nothing from then on.
-func TestSessionsAreListedAndEnded(t *testing.T) {
-	w := newWorld(t)
-	bo := w.person("bo", tidings.RoleMember)
+func TestListAndEndSessions(t *testing.T) {
+	w := newTestServer(t)
+	bo := w.addPerson("bo", tidings.RoleMember)
 	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
-	all := desk.sessions()
+	all := desk.listSessions()
 	if len(all) != 2 || all[0].Method != "password" || all[0].Network != "127.0.0.0/24" || !strings.HasPrefix(all[0].Agent, "Go-http-client") {
 		t.Fatalf("%+v", all)
 	}
@@ -60,16 +60,16 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
 	phone.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 
-	if left := desk.sessions(); len(left) != 1 || !left[0].Current {
+	if left := desk.listSessions(); len(left) != 1 || !left[0].Current {
 		t.Errorf("%+v", left)
 	}
 }
 
-// TestARevokedSessionsStreamEnds: at once, not at the next look at its rights.
-func TestARevokedSessionsStreamEnds(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.RecheckEvery = time.Hour })
+// TestRevokedSessionEndsStream: at once, not at the next look at its rights.
+func TestRevokedSessionEndsStream(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.RecheckEvery = time.Hour })
 	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
-	stream := phone.send("GET", "/api/v1/events", nil)
+	stream := phone.sendRequest("GET", "/api/v1/events", nil)
 	defer stream.Body.Close()
 
 	lines := bufio.NewScanner(stream.Body)
@@ -77,7 +77,7 @@ func TestARevokedSessionsStreamEnds(t *testing.T) {
 		t.Fatalf("%q %v", lines.Text(), lines.Err())
 	}
 
-	ours := desk.send("GET", "/api/v1/events", nil)
+	ours := desk.sendRequest("GET", "/api/v1/events", nil)
 	defer ours.Body.Close()
 
 	desk.do("DELETE", "/api/v1/sessions", nil).is(http.StatusNoContent, "")
@@ -89,7 +89,7 @@ func TestARevokedSessionsStreamEnds(t *testing.T) {
 		t.Error(err)
 	}
 
-	clip := desk.clip()
+	clip := desk.createClip()
 	own := bufio.NewScanner(ours.Body)
 	for own.Scan() && !strings.Contains(own.Text(), string(clip.ID)) {
 	}
@@ -99,12 +99,12 @@ func TestARevokedSessionsStreamEnds(t *testing.T) {
 	}
 }
 
-// TestARevokedSessionStaysRevoked: giving a link's password at that moment
+// TestRevokedSessionStaysRevoked: giving a link's password at that moment
 // does not bring it back.
-func TestARevokedSessionStaysRevoked(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(10)
-	link := w.ana.link(clip.ID, "access", "password", "password", password)
+func TestRevokedSessionStaysRevoked(t *testing.T) {
+	w := newTestServer(t)
+	clip := w.ana.recordClip(10)
+	link := w.ana.createLink(clip.ID, "access", "password", "password", password)
 	desk := w.signIn("ana@example.org")
 	w.ok(w.store.InTx(t.Context(), func(tx store.Tx) error {
 		_, err := tx.DeleteSession(t.Context(), desk.sessionHash())
@@ -115,17 +115,17 @@ func TestARevokedSessionStaysRevoked(t *testing.T) {
 }
 
 func TestPasswordChange(t *testing.T) {
-	w := newWorld(t)
+	w := newTestServer(t)
 	desk, phone := w.signIn("ana@example.org"), w.signIn("ana@example.org")
-	change := func(c *client, current, next string) *answer {
+	change := func(c *client, current, next string) *response {
 		t.Helper()
 		return c.do("PUT", "/api/v1/password", map[string]any{"current_password": current, "new_password": next})
 	}
-	if p := change(desk, "wrong", "better horse").is(400, "invalid").problem(); p.Fields["current_password"] == "" {
+	if p := change(desk, "wrong", "better horse").is(400, "invalid").decodeProblem(); p.Fields["current_password"] == "" {
 		t.Errorf("%+v", p)
 	}
 
-	if p := change(desk, password, "short").is(400, "invalid").problem(); p.Fields["new_password"] == "" {
+	if p := change(desk, password, "short").is(400, "invalid").decodeProblem(); p.Fields["new_password"] == "" {
 		t.Errorf("%+v", p)
 	}
 
@@ -133,13 +133,13 @@ func TestPasswordChange(t *testing.T) {
 	change(desk, password, "better horse").is(http.StatusNoContent, "")
 	desk.get("/api/v1/me").is(http.StatusOK, "")
 	phone.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
-	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}).is(http.StatusUnauthorized, "unauthenticated")
-	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "better horse"}).is(http.StatusOK, "")
+	w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}).is(http.StatusUnauthorized, "unauthenticated")
+	w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "better horse"}).is(http.StatusOK, "")
 }
 
-// TestPasswordChangeIsNoOracle: a session left open does not help to guess.
-func TestPasswordChangeIsNoOracle(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
+// TestPasswordChangeRateLimit: a session left open does not help to guess.
+func TestPasswordChangeRateLimit(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.LoginBurst = 3 })
 	desk := w.signIn("ana@example.org")
 	wrong := map[string]any{"current_password": "wrong", "new_password": "better horse"}
 	for range 3 {
@@ -155,32 +155,32 @@ type auditJSON struct {
 	Network string
 }
 
-func (c *client) audit(query string) []auditJSON {
+func (c *client) listAudit(query string) []auditJSON {
 	c.w.Helper()
-	return read[struct{ Items []auditJSON }](c.get("/api/v1/workspaces/"+string(c.w.ws)+"/audit?limit=100&"+query).is(http.StatusOK, "")).Items
+	return decodeJSON[struct{ Items []auditJSON }](c.get("/api/v1/workspaces/"+string(c.w.ws)+"/audit?limit=100&"+query).is(http.StatusOK, "")).Items
 }
 
 // TestAuditLog: owners and admins read what happened, nobody else does.
 func TestAuditLog(t *testing.T) {
-	w := newWorld(t)
+	w := newTestServer(t)
 	w.signIn("ana@example.org")
-	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated")
+	w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated")
 	for _, r := range []tidings.Role{tidings.RoleOwner, tidings.RoleAdmin} {
-		who := w.person(string(r), r)
-		got := who.audit("action=session.created")
+		who := w.addPerson(string(r), r)
+		got := who.listAudit("action=session.created")
 		if len(got) != 1 || got[0].Actor == nil || got[0].Actor.Name != "Ana" || got[0].Detail["method"] != "password" || got[0].Network != "127.0.0.0/24" {
 			t.Errorf("%s: %+v", r, got)
 		}
 
-		if got := who.audit("action=session.refused"); len(got) != 1 || got[0].Actor != nil {
+		if got := who.listAudit("action=session.refused"); len(got) != 1 || got[0].Actor != nil {
 			t.Errorf("%s: %+v", r, got)
 		}
 
-		if got := who.audit("actor=" + string(who.user)); len(got) != 1 || got[0].Action != "token.created" {
+		if got := who.listAudit("actor=" + string(who.user)); len(got) != 1 || got[0].Action != "token.created" {
 			t.Errorf("%s: %+v", r, got)
 		}
 	}
 
-	w.person("mem", tidings.RoleMember).get("/api/v1/workspaces/"+string(w.ws)+"/audit").is(http.StatusForbidden, "forbidden")
+	w.addPerson("mem", tidings.RoleMember).get("/api/v1/workspaces/"+string(w.ws)+"/audit").is(http.StatusForbidden, "forbidden")
 	w.ana.get("/api/v1/workspaces/"+string(w.ws)+"/audit?cursor=x").is(http.StatusBadRequest, "invalid")
 }

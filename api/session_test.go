@@ -13,8 +13,8 @@ import (
 )
 
 func TestSession(t *testing.T) {
-	w := newWorld(t)
-	a := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ANA@example.org", "password": password}).is(http.StatusOK, "").has("Cache-Control: no-store")
+	w := newTestServer(t)
+	a := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ANA@example.org", "password": password}).is(http.StatusOK, "").has("Cache-Control: no-store")
 	cookie := a.Header.Get("Set-Cookie")
 	for _, part := range []string{"tidings=", "HttpOnly", "SameSite=Lax", "Path=/"} {
 		if !strings.Contains(cookie, part) {
@@ -32,20 +32,20 @@ func TestSession(t *testing.T) {
 	ana.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated").has(`WWW-Authenticate: Bearer realm="tidings"`)
 
 	late := w.signIn("ana@example.org")
-	w.clock.Pass(31 * 24 * time.Hour)
+	w.clock.Advance(31 * 24 * time.Hour)
 	late.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 	late.get("/").is(http.StatusSeeOther, "").has("Location: /login")
 }
 
-func TestSessionsOfNobody(t *testing.T) {
-	w := newWorld(t)
-	wrong := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated").problem()
-	none := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "none@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated").problem()
+func TestRefusedSessions(t *testing.T) {
+	w := newTestServer(t)
+	wrong := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated").decodeProblem()
+	none := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "none@example.org", "password": "wrong"}).is(http.StatusUnauthorized, "unauthenticated").decodeProblem()
 	if wrong.Detail != none.Detail {
 		t.Errorf("%q tells %q who exists", wrong.Detail, none.Detail)
 	}
 
-	planted := w.stranger().with("Cookie: tidings=planted")
+	planted := w.anonymousClient().withHeaders("Cookie: tidings=planted")
 	got := planted.do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}).is(http.StatusOK, "")
 	if strings.Contains(got.Header.Get("Set-Cookie"), "planted") {
 		t.Error("a planted session became Ana's")
@@ -54,46 +54,46 @@ func TestSessionsOfNobody(t *testing.T) {
 	planted.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 }
 
-func TestSecureCookieBehindAProxy(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) {
+func TestSecureCookieBehindProxy(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) {
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		c.PublicURL = "https://tidings.example"
 	})
-	a := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, "X-Forwarded-Proto: https")
+	a := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, "X-Forwarded-Proto: https")
 	if c := a.is(http.StatusOK, "").Header.Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-tidings=") || !strings.Contains(c, "Secure") {
 		t.Error(c)
 	}
 
-	if clip := w.ana.clip(); clip.ShareURL != "https://tidings.example/c/"+string(clip.ID) {
+	if clip := w.ana.createClip(); clip.ShareURL != "https://tidings.example/c/"+string(clip.ID) {
 		t.Error(clip.ShareURL)
 	}
 }
 
-func TestGuessingIsSlow(t *testing.T) {
-	w := newWorld(t, three)
-	try := func(c *client, email, password string) *answer {
+func TestLoginRateLimit(t *testing.T) {
+	w := newTestServer(t, limitLogins)
+	try := func(c *client, email, password string) *response {
 		return c.do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
 	}
 	for range 3 {
-		try(w.stranger(), "ana@example.org", "wrong").is(http.StatusUnauthorized, "unauthenticated")
+		try(w.anonymousClient(), "ana@example.org", "wrong").is(http.StatusUnauthorized, "unauthenticated")
 	}
 
-	a := try(w.stranger(), "ana@example.org", password).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
-	if a.problem().Detail == "" {
+	a := try(w.anonymousClient(), "ana@example.org", password).is(http.StatusTooManyRequests, "rate_limited").has("Retry-After: 6")
+	if a.decodeProblem().Detail == "" {
 		t.Error("no word why")
 	}
 
-	try(w.stranger().with("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // nobody believes that header
+	try(w.anonymousClient().withHeaders("X-Forwarded-For: 192.0.2.7"), "bo@example.org", "x").is(http.StatusTooManyRequests, "rate_limited") // nobody believes that header
 }
 
-func TestAnotherSitesPageMayNothing(t *testing.T) {
-	w := newWorld(t)
+func TestCrossSiteRequests(t *testing.T) {
+	w := newTestServer(t)
 	ana := w.signIn("ana@example.org")
 	body := map[string]any{"workspace_id": w.ws, "kind": "voice"}
 	for _, header := range [][]string{{"Sec-Fetch-Site: cross-site"}, {"Sec-Fetch-Site: same-site"}, {"Origin: https://evil.example"}, {"Origin: null"}} {
 		ana.do("POST", "/api/v1/clips", body, header...).is(http.StatusForbidden, "forbidden")
 		ana.do("DELETE", "/api/v1/session", nil, header...).is(http.StatusForbidden, "forbidden")
-		w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, header...).is(http.StatusForbidden, "forbidden")
+		w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": password}, header...).is(http.StatusForbidden, "forbidden")
 	}
 
 	ana.do("POST", "/api/v1/clips", body, "Sec-Fetch-Site: same-origin").is(http.StatusCreated, "")
@@ -102,30 +102,30 @@ func TestAnotherSitesPageMayNothing(t *testing.T) {
 	ana.get("/api/v1/me", "Sec-Fetch-Site: cross-site").is(http.StatusOK, "")
 }
 
-var owner = map[string]any{"workspace_name": "Ocean", "name": "Ana", "email": "Ana@Example.org", "password": password, "time_zone": "Europe/Vienna"}
+var ownerSetup = map[string]any{"workspace_name": "Ocean", "name": "Ana", "email": "Ana@Example.org", "password": password, "time_zone": "Europe/Vienna"}
 
 func TestSetupOnce(t *testing.T) {
-	w := newFresh(t)
+	w := newServerBeforeSetup(t)
 	state := func() map[string]bool {
-		return read[map[string]bool](w.stranger().get("/api/v1/setup").is(http.StatusOK, ""))
+		return decodeJSON[map[string]bool](w.anonymousClient().get("/api/v1/setup").is(http.StatusOK, ""))
 	}
 	if s := state(); !s["needed"] || s["token_required"] {
 		t.Errorf("%v", s)
 	}
 
-	p := w.stranger().do("POST", "/api/v1/setup", map[string]any{"workspace_name": " ", "name": " ", "email": "ana at home", "password": password, "time_zone": "x"}).is(400, "invalid").problem()
+	p := w.anonymousClient().do("POST", "/api/v1/setup", map[string]any{"workspace_name": " ", "name": " ", "email": "ana at home", "password": password, "time_zone": "x"}).is(400, "invalid").decodeProblem()
 	for _, name := range []string{"workspace_name", "name", "email", "time_zone"} {
 		if p.Fields[name] == "" {
 			t.Errorf("nothing is said of %s: %v", name, p.Fields)
 		}
 	}
 
-	w.stranger().do("POST", "/api/v1/setup", map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": "short"}).is(400, "invalid")
-	a := w.stranger().do("POST", "/api/v1/setup", owner).is(http.StatusCreated, "")
+	w.anonymousClient().do("POST", "/api/v1/setup", map[string]any{"workspace_name": "W", "name": "N", "email": "n@example.org", "password": "short"}).is(400, "invalid")
+	a := w.anonymousClient().do("POST", "/api/v1/setup", ownerSetup).is(http.StatusCreated, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
-	me := read[struct {
+	me := decodeJSON[struct {
 		Workspaces []struct{ Name, Role string }
-	}](w.stranger().with("Cookie: "+cookie).get("/api/v1/me").is(http.StatusOK, ""))
+	}](w.anonymousClient().withHeaders("Cookie: "+cookie).get("/api/v1/me").is(http.StatusOK, ""))
 	if len(me.Workspaces) != 1 || me.Workspaces[0].Role != "owner" || me.Workspaces[0].Name != "Ocean" {
 		t.Errorf("%+v", me)
 	}
@@ -134,46 +134,46 @@ func TestSetupOnce(t *testing.T) {
 		t.Errorf("%+v %q %v", u, hash, err)
 	}
 
-	w.stranger().do("POST", "/api/v1/setup", owner).is(http.StatusGone, "gone")
+	w.anonymousClient().do("POST", "/api/v1/setup", ownerSetup).is(http.StatusGone, "gone")
 
 	if s := state(); s["needed"] {
 		t.Errorf("%v", s)
 	}
 }
 
-func TestSetupFromElsewhereNeedsTheToken(t *testing.T) {
-	w := newFresh(t)
-	for _, far := range []*client{w.stranger().with("X-Forwarded-For: 192.0.2.1"), w.stranger().with("Host: tidings.example"), w.stranger().with("Via: 1.1 proxy")} {
-		if s := read[map[string]bool](far.get("/api/v1/setup")); !s["token_required"] {
+func TestRemoteSetupNeedsToken(t *testing.T) {
+	w := newServerBeforeSetup(t)
+	for _, far := range []*client{w.anonymousClient().withHeaders("X-Forwarded-For: 192.0.2.1"), w.anonymousClient().withHeaders("Host: tidings.example"), w.anonymousClient().withHeaders("Via: 1.1 proxy")} {
+		if s := decodeJSON[map[string]bool](far.get("/api/v1/setup")); !s["token_required"] {
 			t.Errorf("%v", s)
 		}
-		if p := far.do("POST", "/api/v1/setup", owner).is(http.StatusForbidden, "forbidden").problem(); p.Fields["setup_token"] == "" {
+		if p := far.do("POST", "/api/v1/setup", ownerSetup).is(http.StatusForbidden, "forbidden").decodeProblem(); p.Fields["setup_token"] == "" {
 			t.Errorf("%+v", p)
 		}
 	}
 
 	with := map[string]any{"setup_token": "setup-secret-canary"}
-	for name, value := range owner {
+	for name, value := range ownerSetup {
 		with[name] = value
 	}
 
-	w.stranger().with("Host: tidings.example").do("POST", "/api/v1/setup", with).is(http.StatusCreated, "")
+	w.anonymousClient().withHeaders("Host: tidings.example").do("POST", "/api/v1/setup", with).is(http.StatusCreated, "")
 }
 
 func TestTokensAreShownOnce(t *testing.T) {
-	w := newWorld(t)
-	made := read[struct{ ID, Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "scope": "read", "expires_at": w.clock.Now().Add(time.Hour)}).is(http.StatusCreated, ""))
+	w := newTestServer(t)
+	made := decodeJSON[struct{ ID, Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "scope": "read", "expires_at": w.clock.Now().Add(time.Hour)}).is(http.StatusCreated, ""))
 	if !strings.HasPrefix(made.Secret, "tdg_") || len(made.Secret) < 40 {
 		t.Errorf("%q", made.Secret)
 	}
 
-	bot := w.stranger().with("Authorization: Bearer " + made.Secret)
+	bot := w.anonymousClient().withHeaders("Authorization: Bearer " + made.Secret)
 	bot.get("/api/v1/me").is(http.StatusOK, "")
 	if list := w.ana.get("/api/v1/tokens").is(http.StatusOK, ""); strings.Contains(string(list.body), made.Secret) || !strings.Contains(string(list.body), made.ID) {
 		t.Errorf("%s", list.body)
 	}
 
-	w.clock.Pass(2 * time.Hour)
+	w.clock.Advance(2 * time.Hour)
 	bot.get("/api/v1/me").is(http.StatusUnauthorized, "unauthenticated")
 
 	if rows, err := w.store.Tokens(t.Context(), w.ana.user); err != nil || len(rows) != 2 {
@@ -184,22 +184,22 @@ func TestTokensAreShownOnce(t *testing.T) {
 // TestSecretsNeverReachTheLog sends every secret through every door that takes
 // one, with failures, and reads the log.
 func TestSecretsNeverReachTheLog(t *testing.T) {
-	w := newWorld(t)
-	clip := w.ana.record(10)
-	link := w.ana.link(clip.ID)
-	secret := read[struct{ Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "x", "scope": "read"})).Secret
+	w := newTestServer(t)
+	clip := w.ana.recordClip(10)
+	link := w.ana.createLink(clip.ID)
+	secret := decodeJSON[struct{ Secret string }](w.ana.do("POST", "/api/v1/tokens", map[string]any{"name": "x", "scope": "read"})).Secret
 	ana := w.signIn("ana@example.org")
 	_, session, _ := strings.Cut(ana.header[0], "=")
 	canaries := []string{secret, link.Token, session, password, "wrong-canary-password", "tdg_canarycanarycanary", "query-canary"}
-	w.stranger().with("Authorization: Bearer "+secret).get("/api/v1/me").is(http.StatusOK, "")
-	w.stranger().with("Authorization: Bearer tdg_canarycanarycanary").get("/api/v1/me").is(http.StatusUnauthorized, "")
-	w.stranger().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong-canary-password"}).is(http.StatusUnauthorized, "")
-	w.stranger().get("/s/"+link.Token).is(http.StatusOK, "")
-	w.stranger().get("/embed/"+link.Token+"?x=query-canary").is(http.StatusOK, "")
-	w.stranger().get("/api/v1/clips/" + string(clip.ID) + "/media/poster.jpg?share=" + link.Token)
-	w.stranger().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": "wrong-canary-password"})
-	w.stranger().do("PUT", "/s/"+link.Token, nil).is(http.StatusMethodNotAllowed, "")
-	w.stranger().get("/nowhere/" + link.Token + "?share=query-canary")
+	w.anonymousClient().withHeaders("Authorization: Bearer "+secret).get("/api/v1/me").is(http.StatusOK, "")
+	w.anonymousClient().withHeaders("Authorization: Bearer tdg_canarycanarycanary").get("/api/v1/me").is(http.StatusUnauthorized, "")
+	w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": "ana@example.org", "password": "wrong-canary-password"}).is(http.StatusUnauthorized, "")
+	w.anonymousClient().get("/s/"+link.Token).is(http.StatusOK, "")
+	w.anonymousClient().get("/embed/"+link.Token+"?x=query-canary").is(http.StatusOK, "")
+	w.anonymousClient().get("/api/v1/clips/" + string(clip.ID) + "/media/poster.jpg?share=" + link.Token)
+	w.anonymousClient().do("POST", "/api/v1/links/"+link.Token+"/unlock", map[string]any{"password": "wrong-canary-password"})
+	w.anonymousClient().do("PUT", "/s/"+link.Token, nil).is(http.StatusMethodNotAllowed, "")
+	w.anonymousClient().get("/nowhere/" + link.Token + "?share=query-canary")
 	ana.get("/api/v1/search?q=query-canary").is(http.StatusOK, "")
 	ana.get("/api/v1/me").is(http.StatusOK, "")
 	log := w.log.String()

@@ -7,8 +7,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// signingIn makes a session, passkey or identity of the person, and says its id.
-func (w *world) signingIn(user tidings.ID, what string) tidings.ID {
+// addCredential makes a session, passkey or identity of the person, and says its id.
+func (w *testServer) addCredential(user tidings.ID, what string) tidings.ID {
 	w.Helper()
 	now, ctx := w.clock.Now(), w.Context()
 	name := string(tidings.NewID(now))

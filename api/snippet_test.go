@@ -13,13 +13,13 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// outside are words that stand only in what lies outside of the part of a clip
+// outsideWords are words that stand only in what lies outside of the part of a clip
 // that a snippet link shows; no answer to its visitors may hold one.
-var outside = []string{"OUTSIDE", "So much", `"much"`, "segment 0", "segment 1", "init segment", "0123456789"}
+var outsideWords = []string{"OUTSIDE", "So much", `"much"`, "segment 0", "segment 1", "init segment", "0123456789"}
 
-// inPart are the answers to a visitor who has a snippet link, for every file
+// snippetStatuses are the answers to a visitor who has a snippet link, for every file
 // and call of a clip. What is not here must be closed: 401, 403 or 404.
-var inPart = map[string]int{
+var snippetStatuses = map[string]int{
 	"":                        200,
 	"/transcript":             200,
 	"/comments":               200,
@@ -53,22 +53,22 @@ var inPart = map[string]int{
 	"/media/a/index.m3u8?v=1": 404,
 }
 
-// cutter stands for the room media: the files of a part are named, not cut.
-type cutter struct {
-	w     *world
-	asked chan tidings.Link
+// fakeSnippets stands for the room media: the files of a part are named, not cut.
+type fakeSnippets struct {
+	w         *testServer
+	requested chan tidings.Link
 }
 
-func (c *cutter) Snippet(ctx context.Context, l tidings.Link) error {
+func (c *fakeSnippets) Request(ctx context.Context, l tidings.Link) error {
 	select {
-	case c.asked <- l:
+	case c.requested <- l:
 	default:
 	}
 	return tidings.Errorf(tidings.KindNotReady, "This part is being cut out of its clip.")
 }
 
-// cut stores the files of a link.
-func (c *cutter) cut(l tidings.Link) {
+// storeFiles stores the files of a link.
+func (c *fakeSnippets) storeFiles(l tidings.Link) {
 	c.w.Helper()
 	texts := map[string]string{"master.m3u8": "#EXTM3U\npart/index.m3u8\n", "index.m3u8": "#EXTM3U\nstream.mp4\n"}
 	var assets []tidings.LinkAsset
@@ -78,27 +78,27 @@ func (c *cutter) cut(l tidings.Link) {
 			body = []byte("inside " + name)
 		}
 		a := tidings.LinkAsset{LinkID: l.ID, ClipID: l.ClipID, Name: name, ContentType: "video/mp4", Bytes: int64(len(body)), Key: fmt.Sprintf("clips/%s/l-%s/%d-%s", l.ClipID, l.ID, *l.EndMS, name)}
-		c.w.put(a.Key, a.ContentType, body)
+		c.w.putObject(a.Key, a.ContentType, body)
 		assets = append(assets, a)
 	}
 
 	c.w.ok(c.w.store.PutLinkAssets(c.w.Context(), l, assets))
 }
 
-// partWorld is a clip of eight seconds with something said, written and shown
+// newSnippetServer is a clip of eight seconds with something said, written and shown
 // inside and outside of the part from 2 s to 5 s, and a link to that part.
-func partWorld(t *testing.T, fields ...any) (w *world, cut *cutter, clip tidings.ID, link linkJSON) {
+func newSnippetServer(t *testing.T, fields ...any) (w *testServer, cut *fakeSnippets, clip tidings.ID, link linkJSON) {
 	t.Helper()
-	cut = &cutter{asked: make(chan tidings.Link, 10)}
-	w = newWorld(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); d.Snippet = cut.Snippet })
+	cut = &fakeSnippets{requested: make(chan tidings.Link, 10)}
+	w = newTestServer(t, func(c *api.Config, d *api.Deps, f *source.Config) { withWeb(c, d, f); d.Snippet = cut.Request })
 	cut.w = w
-	clip = w.ana.record(20, "title", "Day 1", "visibility", "private").ID
+	clip = w.ana.recordClip(20, "title", "Day 1", "visibility", "private").ID
 	at := "/api/v1/clips/" + string(clip)
 	w.ana.do("PATCH", at, map[string]any{"description": "OUTSIDE at 0:06", "tags": []string{"OUTSIDE"}}).is(200, "")
-	w.finish(w.transcode(clip, 2))
-	w.transcribe(clip) // "So much for Monday": one word, "Monday", lies in the part
+	w.finishTranscode(w.startTranscode(clip, 2))
+	w.transcribeClip(clip) // "So much for Monday": one word, "Monday", lies in the part
 	say := func(fields map[string]any) tidings.ID {
-		return read[struct{ ID tidings.ID }](w.ana.do("POST", at+"/comments", fields).is(201, "")).ID
+		return decodeJSON[struct{ ID tidings.ID }](w.ana.do("POST", at+"/comments", fields).is(201, "")).ID
 	}
 	before := say(map[string]any{"at_ms": 500, "body": "OUTSIDE before"})
 	say(map[string]any{"body": "OUTSIDE on the whole"})
@@ -106,41 +106,41 @@ func partWorld(t *testing.T, fields ...any) (w *world, cut *cutter, clip tidings
 	within := say(map[string]any{"at_ms": 2500, "body": "inside"})
 	say(map[string]any{"parent_id": before, "body": "OUTSIDE reply"})
 	say(map[string]any{"parent_id": within, "body": "inside reply"})
-	link = w.ana.link(clip, append([]any{"start_ms", 2000, "end_ms", 5000, "allow_comments", true}, fields...)...)
+	link = w.ana.createLink(clip, append([]any{"start_ms", 2000, "end_ms", 5000, "allow_comments", true}, fields...)...)
 	return w, cut, clip, link
 }
 
-// TestMatrixOfParts asks, by a snippet link, every call of a clip that the
+// TestMatrixOfSnippets asks, by a snippet link, every call of a clip that the
 // router knows and every file that there is, before and after the part was cut
 // out. Nothing answers with a word from outside of the part.
-func TestMatrixOfParts(t *testing.T) {
-	w, cut, clip, link := partWorld(t)
+func TestMatrixOfSnippets(t *testing.T) {
+	w, cut, clip, link := newSnippetServer(t)
 	base := "/api/v1/clips/" + string(clip)
 	paths := map[string]int{}
-	for path, want := range inPart {
+	for path, want := range snippetStatuses {
 		paths[path] = want
 	}
 
 	for _, r := range w.routes {
 		rest, ok := strings.CutPrefix(r.Path, "/api/v1/clips/:id")
-		if _, known := inPart[rest]; ok && !known && r.Method == http.MethodGet && !strings.Contains(rest, ":") {
+		if _, known := snippetStatuses[rest]; ok && !known && r.Method == http.MethodGet && !strings.Contains(rest, ":") {
 			paths[rest] = 0 // anything that is closed
 		}
 	}
 
-	visitor := w.stranger()
-	ask := func(path string) *answer {
+	visitor := w.anonymousClient()
+	ask := func(path string) *response {
 		sep := map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]
 		return visitor.get(base + path + sep + "share=" + link.Token)
 	}
 	for _, made := range []bool{false, true} {
 		if made {
-			cut.cut(<-cut.asked)
+			cut.storeFiles(<-cut.requested)
 		}
 
 		for path, want := range paths {
 			a := ask(path)
-			for _, word := range outside {
+			for _, word := range outsideWords {
 				if strings.Contains(string(a.body), word) {
 					t.Errorf("%s (cut: %v): %d %s", path, made, a.StatusCode, a.body)
 				}
@@ -157,7 +157,7 @@ func TestMatrixOfParts(t *testing.T) {
 
 	for _, page := range []string{"/s/" + link.Token, "/embed/" + link.Token, "/c/" + string(clip) + "?share=" + link.Token, "/oembed?url=" + w.server.URL + "/s/" + link.Token} {
 		a := visitor.get(page).is(200, "")
-		for _, word := range outside {
+		for _, word := range outsideWords {
 			if strings.Contains(string(a.body), word) {
 				t.Errorf("%s says %s: %s", page, word, a.body)
 			}
@@ -165,15 +165,15 @@ func TestMatrixOfParts(t *testing.T) {
 	}
 
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"allow_download": true}).is(200, "")
-	ask("/media/video.mp4").is(200, "").says([]byte("inside video.mp4"))
-	ask("/media/audio.m4a").is(200, "").says([]byte("inside audio.m4a"))
+	ask("/media/video.mp4").is(200, "").hasBody([]byte("inside video.mp4"))
+	ask("/media/audio.m4a").is(200, "").hasBody([]byte("inside audio.m4a"))
 	ask("/media/original").is(404, "not_found")
 }
 
-// TestAPartIsAClipOfItsOwn that begins at 0, also to its author when they come
+// TestSnippetView that begins at 0, also to its author when they come
 // by the link; times that visitors send are of its clock.
-func TestAPartIsAClipOfItsOwn(t *testing.T) {
-	w, cut, clip, link := partWorld(t)
+func TestSnippetView(t *testing.T) {
+	w, cut, clip, link := newSnippetServer(t)
 	at, share := "/api/v1/clips/"+string(clip), "?share="+link.Token
 	type part struct {
 		clipJSON
@@ -182,20 +182,20 @@ func TestAPartIsAClipOfItsOwn(t *testing.T) {
 		Counts      struct{ Comments int }
 	}
 
-	if c := read[part](w.stranger().get(at + share)); c.State != "processing" || c.Media["master"] != nil || c.DurationMS != 3000 {
+	if c := decodeJSON[part](w.anonymousClient().get(at + share)); c.State != "processing" || c.Media["master"] != nil || c.DurationMS != 3000 {
 		t.Errorf("before it is cut: %+v", c)
 	}
 
-	w.stranger().get(file(clip, "master.m3u8")+share).is(404, "not_ready").has("Retry-After: 2")
-	cut.cut(<-cut.asked)
+	w.anonymousClient().get(mediaPath(clip, "master.m3u8")+share).is(404, "not_ready").has("Retry-After: 2")
+	cut.storeFiles(<-cut.requested)
 
-	for _, who := range []*client{w.stranger(), w.ana} {
-		c := read[part](who.get(at + share))
+	for _, who := range []*client{w.anonymousClient(), w.ana} {
+		c := decodeJSON[part](who.get(at + share))
 		if c.State != "ready" || c.DurationMS != 3000 || c.Title != "Day 1" || c.Description != "" || c.Counts.Comments != 2 || c.Can["edit"] || c.Can["share"] || c.Media["original"] != nil || c.Media["poster"] == nil {
 			t.Errorf("%+v", c)
 		}
 
-		tr := read[struct {
+		tr := decodeJSON[struct {
 			Segments []struct {
 				Text    string
 				StartMS int64 `json:"start_ms"`
@@ -207,32 +207,32 @@ func TestAPartIsAClipOfItsOwn(t *testing.T) {
 		}
 	}
 
-	w.stranger().get(file(clip, "part/stream.mp4")+share, "Range: bytes=0-5").is(206, "").says([]byte("inside"))
-	list := string(w.stranger().get(file(clip, "part/index.m3u8") + share).body)
+	w.anonymousClient().get(mediaPath(clip, "part/stream.mp4")+share, "Range: bytes=0-5").is(206, "").hasBody([]byte("inside"))
+	list := string(w.anonymousClient().get(mediaPath(clip, "part/index.m3u8") + share).body)
 	if !strings.HasSuffix(list, "\nstream.mp4?v="+string(link.ID)+"&share="+link.Token+"\n") {
 		t.Error(list)
 	}
 
-	commentsOfParts(t, w, clip, link)
+	checkSnippetComments(t, w, clip, link)
 
-	for len(cut.asked) > 0 {
-		<-cut.asked
+	for len(cut.requested) > 0 {
+		<-cut.requested
 	}
 
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"end_ms": 4000}).is(200, "") // another part: what was cut goes
-	w.stranger().get(file(clip, "poster.jpg")+share).is(404, "not_ready")
+	w.anonymousClient().get(mediaPath(clip, "poster.jpg")+share).is(404, "not_ready")
 
-	if l := <-cut.asked; *l.EndMS != 4000 {
+	if l := <-cut.requested; *l.EndMS != 4000 {
 		t.Errorf("%+v", l)
 	}
 
 	w.ana.do("PATCH", "/api/v1/links/"+string(link.ID), map[string]any{"end_ms": nil, "start_ms": nil}).is(200, "")
-	w.stranger().get(file(clip, "poster.jpg")+share).is(200, "").says([]byte("0123456789 poster.jpg"))
+	w.anonymousClient().get(mediaPath(clip, "poster.jpg")+share).is(200, "").hasBody([]byte("0123456789 poster.jpg"))
 }
 
 // commentsOfParts: somebody with an account, but no other right to the clip,
 // comments by the link.
-func commentsOfParts(t *testing.T, w *world, clip tidings.ID, link linkJSON) {
+func checkSnippetComments(t *testing.T, w *testServer, clip tidings.ID, link linkJSON) {
 	t.Helper()
 	type comment struct {
 		ID      tidings.ID
@@ -241,20 +241,20 @@ func commentsOfParts(t *testing.T, w *world, clip tidings.ID, link linkJSON) {
 		Body    string
 	}
 
-	bo := w.person("bo", tidings.RoleMember)
+	bo := w.addPerson("bo", tidings.RoleMember)
 	at, share := "/api/v1/clips/"+string(clip)+"/comments", "?share="+link.Token
-	mine := read[comment](bo.do("POST", at+share, map[string]any{"at_ms": 1000, "body": "Here"}).is(201, ""))
+	mine := decodeJSON[comment](bo.do("POST", at+share, map[string]any{"at_ms": 1000, "body": "Here"}).is(201, ""))
 	if *mine.AtMS != 1000 {
 		t.Errorf("%+v", mine)
 	}
 
-	whole := read[comment](bo.do("POST", at+share, map[string]any{"body": "All of it"}).is(201, ""))
+	whole := decodeJSON[comment](bo.do("POST", at+share, map[string]any{"body": "All of it"}).is(201, ""))
 	if whole.AtMS != nil {
 		t.Errorf("%+v", whole)
 	}
 
 	bo.do("POST", at+share, map[string]any{"at_ms": 3001, "body": "Too late"}).is(400, "invalid")
-	for _, c := range read[struct{ Items []comment }](w.ana.get(at)).Items {
+	for _, c := range decodeJSON[struct{ Items []comment }](w.ana.get(at)).Items {
 		switch {
 		case c.ID == mine.ID && *c.AtMS != 3000, c.ID == whole.ID && (c.AtMS == nil || *c.AtMS != 2000 || *c.UntilMS != 5000):
 			t.Errorf("to its author: %+v", c)
@@ -267,11 +267,11 @@ func commentsOfParts(t *testing.T, w *world, clip tidings.ID, link linkJSON) {
 	w.ana.do("DELETE", "/api/v1/comments/"+string(whole.ID), nil).is(204, "")
 }
 
-// TestEventsOfAPart: a visitor hears of what lies in the part, by its clock,
+// TestSnippetEvents: a visitor hears of what lies in the part, by its clock,
 // and of nothing else; the stream ends when the link does.
-func TestEventsOfAPart(t *testing.T) {
-	w, _, clip, link := partWorld(t)
-	res := w.stranger().send("GET", "/api/v1/events?share="+link.Token, nil)
+func TestSnippetEvents(t *testing.T) {
+	w, _, clip, link := newSnippetServer(t)
+	res := w.anonymousClient().sendRequest("GET", "/api/v1/events?share="+link.Token, nil)
 	defer res.Body.Close()
 
 	lines := bufio.NewScanner(res.Body)
@@ -284,7 +284,7 @@ func TestEventsOfAPart(t *testing.T) {
 
 	for lines.Scan() {
 		line := lines.Text()
-		for _, word := range outside {
+		for _, word := range outsideWords {
 			if strings.Contains(line, word) {
 				t.Fatalf("heard %s", line)
 			}
@@ -303,5 +303,5 @@ func TestEventsOfAPart(t *testing.T) {
 	for lines.Scan() { // to the end
 	}
 
-	w.stranger().get("/api/v1/events?share="+link.Token).is(401, "unauthenticated")
+	w.anonymousClient().get("/api/v1/events?share="+link.Token).is(401, "unauthenticated")
 }

@@ -12,17 +12,17 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// BenchmarkNotYours compares how long "there is none" and "it is not yours"
+// BenchmarkRefusalTiming compares how long "there is none" and "it is not yours"
 // take: asked in turn, in both orders, of a running server. Reported are the
 // 50th and 95th percentile of both in microseconds, and how often an answer of
 // the second kind takes longer than one of the first (the rank sum of Mann and
 // Whitney over its greatest; 0.5 is a coin, and its standard deviation with
 // 3,000 of each is 0.0075).
-func BenchmarkNotYours(b *testing.B) {
-	w := newWorld(b)
-	mem := w.person("mem", tidings.RoleMember)
-	clip := w.ana.clip("visibility", "private")
-	comment, link := w.ana.say(clip.ID), w.ana.link(clip.ID)
+func BenchmarkRefusalTiming(b *testing.B) {
+	w := newTestServer(b)
+	mem := w.addPerson("mem", tidings.RoleMember)
+	clip := w.ana.createClip("visibility", "private")
+	comment, link := w.ana.addComment(clip.ID), w.ana.createLink(clip.ID)
 	const none = "01ARYZ6S41TSV4RRFFQ69G5FAV"
 	for _, c := range []struct{ name, method, before, id, after string }{
 		{"clip", "GET", "/api/v1/clips/", string(clip.ID), ""},
@@ -39,7 +39,7 @@ func BenchmarkNotYours(b *testing.B) {
 			for i := range 2 * 3000 {
 				kind := (i + i/2) % 2 // none, other, other, none, …
 				id := [2]string{none, c.id}[kind]
-				took[kind] = append(took[kind], mem.timed(b, c.method, c.before+id+c.after))
+				took[kind] = append(took[kind], mem.timeRefusal(b, c.method, c.before+id+c.after))
 			}
 
 			b.ReportMetric(0, "ns/op")
@@ -50,14 +50,14 @@ func BenchmarkNotYours(b *testing.B) {
 				b.ReportMetric(took[kind][n*95/100], name+"_p95_us")
 			}
 
-			b.ReportMetric(later(took[0], took[1]), "later")
+			b.ReportMetric(laterShare(took[0], took[1]), "later")
 		})
 	}
 }
 
-// timed is how long a refused request takes, in microseconds.
-func (c *client) timed(b *testing.B, method, path string) float64 {
-	req := c.request(method, path, nil)
+// timeRefusal is how long a refused request takes, in microseconds.
+func (c *client) timeRefusal(b *testing.B, method, path string) float64 {
+	req := c.newRequest(method, path, nil)
 	start := time.Now()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -75,9 +75,9 @@ func (c *client) timed(b *testing.B, method, path string) float64 {
 	return took
 }
 
-// later is the share of pairs in which the second of two sorted samples is the
+// laterShare is the share of pairs in which the second of two sorted samples is the
 // greater one, ties counted half.
-func later(a, b []float64) float64 {
+func laterShare(a, b []float64) float64 {
 	wins := 0.0
 	for _, x := range b {
 		under, _ := slices.BinarySearch(a, x)

@@ -18,8 +18,8 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// parts reports each durable part of a clip as it comes.
-func (u *tus) parts() <-chan tidings.Event {
+// uploadParts reports each durable part of a clip as it comes.
+func (u *tusClient) uploadParts() <-chan tidings.Event {
 	u.w.Helper()
 	events, _ := u.w.store.Subscribe(u.w.Context(), 0)
 	out := make(chan tidings.Event, 100)
@@ -34,7 +34,7 @@ func (u *tus) parts() <-chan tidings.Event {
 	return out
 }
 
-func (u *tus) wait(parts <-chan tidings.Event) {
+func (u *tusClient) awaitPart(parts <-chan tidings.Event) {
 	u.w.Helper()
 	select {
 	case <-parts:
@@ -43,13 +43,13 @@ func (u *tus) wait(parts <-chan tidings.Event) {
 	}
 }
 
-// begin opens a connection and says that size bytes come at offset 0.
-func (u *tus) begin(size int) net.Conn {
+// startPatch opens a connection and says that size bytes come at offset 0.
+func (u *tusClient) startPatch(size int) net.Conn {
 	u.w.Helper()
 	conn, err := net.Dial("tcp", u.w.server.Listener.Addr().String())
 	u.w.ok(err)
 	_, err = fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\n%s\r\n%s\r\nUpload-Offset: 0\r\nContent-Length: %d\r\n\r\n",
-		u.at, strings.Join(u.header, "\r\n"), octets, size)
+		u.location, strings.Join(u.header, "\r\n"), octetStream, size)
 	u.w.ok(err)
 	return conn
 }
@@ -57,26 +57,26 @@ func (u *tus) begin(size int) net.Conn {
 // TestNewerRequestTakesOver: a recorder that lost its connection asks where it
 // stands and goes on, while its old request still hangs.
 func TestNewerRequestTakesOver(t *testing.T) {
-	w := newWorld(t)
+	w := newTestServer(t)
 	u := newTus(w.ana)
-	u.create(-1)
-	parts := u.parts()
+	u.createUpload(-1)
+	parts := u.uploadParts()
 	body, feed := io.Pipe()
-	old := make(chan *answer, 1)
-	go func() { old <- u.patch(0, body) }()
+	old := make(chan *response, 1)
+	go func() { old <- u.patchUpload(0, body) }()
 
-	if _, err := feed.Write(ebml(40_000)); err != nil {
+	if _, err := feed.Write(webmBytes(40_000)); err != nil {
 		t.Fatal(err)
 	}
 
-	u.wait(parts)
-	at, err := strconv.Atoi(u.head().is(http.StatusOK, "").Header.Get("Upload-Offset"))
+	u.awaitPart(parts)
+	at, err := strconv.Atoi(u.headUpload().is(http.StatusOK, "").Header.Get("Upload-Offset"))
 	if err != nil || at == 0 || at > 40_000 {
 		t.Fatalf("offset %d %v", at, err)
 	}
 
 	rest := 50_000 - at
-	u.patch(at, bytes.Repeat([]byte{7}, rest), "Upload-Length: 50000").is(http.StatusNoContent, "").has("Upload-Offset: 50000")
+	u.patchUpload(at, bytes.Repeat([]byte{7}, rest), "Upload-Length: 50000").is(http.StatusNoContent, "").has("Upload-Offset: 50000")
 	feed.CloseWithError(io.ErrUnexpectedEOF)
 
 	select {
@@ -89,51 +89,51 @@ func TestNewerRequestTakesOver(t *testing.T) {
 	}
 
 	got := w.ana.get("/api/v1/clips/"+string(u.clip)+"/media/original").is(http.StatusOK, "").body
-	if want := append(ebml(40_000)[:at], bytes.Repeat([]byte{7}, rest)...); !bytes.Equal(got, want) {
+	if want := append(webmBytes(40_000)[:at], bytes.Repeat([]byte{7}, rest)...); !bytes.Equal(got, want) {
 		t.Errorf("%d bytes, not the 50,000 of the two writers", len(got))
 	}
 }
 
-// TestVanishedClientKeepsWhatCame: the connection breaks in the middle of a
+// TestLostConnectionKeepsParts: the connection breaks in the middle of a
 // body; what was stored stays, and the client goes on from there.
-func TestVanishedClientKeepsWhatCame(t *testing.T) {
-	w := newWorld(t)
+func TestLostConnectionKeepsParts(t *testing.T) {
+	w := newTestServer(t)
 	u := newTus(w.ana)
-	u.create(100_000)
-	parts := u.parts()
-	conn := u.begin(100_000)
+	u.createUpload(100_000)
+	parts := u.uploadParts()
+	conn := u.startPatch(100_000)
 	defer conn.Close()
 
-	if _, err := conn.Write(ebml(60_000)); err != nil {
+	if _, err := conn.Write(webmBytes(60_000)); err != nil {
 		t.Fatal(err)
 	}
 
-	u.wait(parts)
+	u.awaitPart(parts)
 	conn.Close()
-	at, err := strconv.Atoi(u.head().is(http.StatusOK, "").Header.Get("Upload-Offset"))
+	at, err := strconv.Atoi(u.headUpload().is(http.StatusOK, "").Header.Get("Upload-Offset"))
 	if err != nil || at == 0 || at > 60_000 {
 		t.Fatalf("offset %d %v", at, err)
 	}
 
 	rest := bytes.Repeat([]byte{7}, 100_000-at)
-	u.patch(at, rest).is(http.StatusNoContent, "").has("Upload-Offset: 100000")
+	u.patchUpload(at, rest).is(http.StatusNoContent, "").has("Upload-Offset: 100000")
 	got := w.ana.get("/api/v1/clips/"+string(u.clip)+"/media/original").is(http.StatusOK, "").body
-	if !bytes.Equal(got, append(ebml(60_000)[:at], rest...)) {
+	if !bytes.Equal(got, append(webmBytes(60_000)[:at], rest...)) {
 		t.Errorf("%d bytes, not what was sent", len(got))
 	}
 }
 
-// TestSilentClientIsLetGo: a body that stops coming ends after BodyIdle, with
+// TestBodyIdleTimeout: a body that stops coming ends after BodyIdle, with
 // what came. The connection is broken off, which clients know how to repair; an
 // answer of the 4xx would make them give up.
-func TestSilentClientIsLetGo(t *testing.T) {
-	w := newWorld(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.BodyIdle = 100 * time.Millisecond })
+func TestBodyIdleTimeout(t *testing.T) {
+	w := newTestServer(t, func(c *api.Config, _ *api.Deps, _ *source.Config) { c.BodyIdle = 100 * time.Millisecond })
 	u := newTus(w.ana)
-	u.create(-1)
-	conn := u.begin(100_000)
+	u.createUpload(-1)
+	conn := u.startPatch(100_000)
 	defer conn.Close()
 
-	if _, err := conn.Write(ebml(40_000)); err != nil {
+	if _, err := conn.Write(webmBytes(40_000)); err != nil {
 		t.Fatal(err)
 	}
 
@@ -142,40 +142,40 @@ func TestSilentClientIsLetGo(t *testing.T) {
 		t.Errorf("%q %v\n%s", answer, err, w.log)
 	}
 
-	u.stands(40_000)
+	u.expectOffset(40_000)
 }
 
 func TestQuota(t *testing.T) {
-	w := newWorld(t, func(_ *api.Config, _ *api.Deps, s *source.Config) { s.Quota = 1000 })
-	w.ana.record(600)
-	newTus(w.ana).post(nil, "Upload-Length: 500").is(http.StatusRequestEntityTooLarge, "quota")
+	w := newTestServer(t, func(_ *api.Config, _ *api.Deps, s *source.Config) { s.Quota = 1000 })
+	w.ana.recordClip(600)
+	newTus(w.ana).postUpload(nil, "Upload-Length: 500").is(http.StatusRequestEntityTooLarge, "quota")
 	u := newTus(w.ana)
-	u.create(-1).patch(0, ebml(500)).is(http.StatusRequestEntityTooLarge, "quota")
+	u.createUpload(-1).patchUpload(0, webmBytes(500)).is(http.StatusRequestEntityTooLarge, "quota")
 	if row, err := w.store.UploadByClip(t.Context(), u.clip); err != nil || row.Offset > 400 {
 		t.Errorf("%+v %v", row, err)
 	}
 }
 
-// TestUploadStartsTheSteps: the first durable byte makes the clip's steps
+// TestUploadQueuesSteps: the first durable byte makes the clip's steps
 // waiting in the queue, and the last ends the upload.
-func TestUploadStartsTheSteps(t *testing.T) {
-	w := newWorld(t)
+func TestUploadQueuesSteps(t *testing.T) {
+	w := newTestServer(t)
 	u := newTus(w.ana)
 	clip := func() clipJSON {
-		return read[clipJSON](w.ana.get("/api/v1/clips/"+string(u.clip)).is(http.StatusOK, ""))
+		return decodeJSON[clipJSON](w.ana.get("/api/v1/clips/"+string(u.clip)).is(http.StatusOK, ""))
 	}
-	if c := clip(); c.State != "recording" || c.UploadURL == nil || *c.UploadURL != uploads {
+	if c := clip(); c.State != "recording" || c.UploadURL == nil || *c.UploadURL != uploadsPath {
 		t.Errorf("%+v", c)
 	}
 
-	u.create(8).patch(0, ebml(4))
+	u.createUpload(8).patchUpload(0, webmBytes(4))
 	var queued int
 	w.ok(w.store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'step' AND CAST(args AS TEXT) LIKE $1`, "%"+string(u.clip)+"%").Scan(&queued))
 	if queued != 2 {
 		t.Errorf("%d steps are queued", queued)
 	}
 
-	u.patch(4, "done").is(http.StatusNoContent, "")
+	u.patchUpload(4, "done").is(http.StatusNoContent, "")
 
 	if c := clip(); c.State != "processing" || c.Steps["upload"].State != "done" || c.UploadURL != nil || c.Media["original"] == nil {
 		t.Errorf("%+v", c)

@@ -13,23 +13,23 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// hall is workers' work that a test hands out.
-type hall struct {
-	give  tidings.Work
-	asked tidings.SpeechEngine
-	said  []tidings.TranscriptSegment
-	calls []string
-	wait  bool // claims wait until their context ends
+// fakeWorkers is workers' work that a test hands out.
+type fakeWorkers struct {
+	work          tidings.Work
+	engine        tidings.SpeechEngine
+	segments      []tidings.TranscriptSegment
+	calls         []string
+	waitForCancel bool // claims wait until their context ends
 }
 
-func (h *hall) Claim(ctx context.Context, _ string, e tidings.SpeechEngine, _ time.Duration) (tidings.Work, bool) {
-	if h.asked = e; h.wait {
+func (h *fakeWorkers) Claim(ctx context.Context, _ string, e tidings.SpeechEngine, _ time.Duration) (tidings.Work, bool) {
+	if h.engine = e; h.waitForCancel {
 		<-ctx.Done()
 	}
-	return h.give, h.give.ID != ""
+	return h.work, h.work.ID != ""
 }
 
-func (h *hall) Audio(ctx context.Context, _, id string, out io.Writer) error {
+func (h *fakeWorkers) Audio(ctx context.Context, _, id string, out io.Writer) error {
 	if _, err := out.Write([]byte("sound")); err != nil || id != "endless" {
 		return err
 	}
@@ -37,42 +37,42 @@ func (h *hall) Audio(ctx context.Context, _, id string, out io.Writer) error {
 	return ctx.Err()
 }
 
-func (h *hall) Segments(_ context.Context, _, _ string, segs []tidings.TranscriptSegment) error {
-	h.said = append(h.said, segs...)
+func (h *fakeWorkers) Segments(_ context.Context, _, _ string, segs []tidings.TranscriptSegment) error {
+	h.segments = append(h.segments, segs...)
 	return nil
 }
 
-func (h *hall) Renew(_, id string) error {
+func (h *fakeWorkers) Renew(_, id string) error {
 	return tidings.Errorf(tidings.KindGone, "Not yours.")
 }
 
-func (h *hall) Done(_, id string, languages map[string]int) error {
+func (h *fakeWorkers) Done(_, id string, languages map[string]int) error {
 	h.calls = append(h.calls, "done "+id)
 	return nil
 }
 
-func (h *hall) Fail(_, id string, broken bool) error {
+func (h *fakeWorkers) Fail(_, id string, broken bool) error {
 	h.calls = append(h.calls, "fail "+id)
 	return nil
 }
 
-func withHall(h *hall) transcriptChange {
-	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Workers = files(), h }
+func withWorkers(h *fakeWorkers) serverOption {
+	return func(_ *api.Config, d *api.Deps, _ *source.Config) { d.Web, d.Workers = webFiles(), h }
 }
 
 // TestWorkerToken: a worker's token opens the doors of work and no other one
 // that looks at credentials; and nobody gets one over HTTP.
 func TestWorkerToken(t *testing.T) {
-	w := newWorld(t, withHall(&hall{}))
-	c := w.token(w.ana.user, tidings.ScopeWorker)
-	th := w.everything(w.ana, "")
+	w := newTestServer(t, withWorkers(&fakeWorkers{}))
+	c := w.newTokenClient(w.ana.user, tidings.ScopeWorker)
+	th := w.newClipFixture(w.ana, "")
 	anyone := map[string]bool{"GET /api/v1/openapi.json": true, "GET /oembed": true, "GET /assets/*": true, "GET /favicon.svg": true, "GET /healthz": true, "GET /readyz": true}
 	for _, r := range w.routes {
 		name := r.Method + " " + r.Path
 		if strings.Contains(r.Path, "/work/") || r.Method == http.MethodHead || r.Method == http.MethodOptions || anyone[name] {
 			continue
 		}
-		if got := w.ask(c, "worker", r.Method, r.Path, matrix[name], th); got != http.StatusForbidden && !strings.HasPrefix(r.Path, "/.well-known/") {
+		if got := w.requestRow(c, "worker", r.Method, r.Path, matrix[name], th); got != http.StatusForbidden && !strings.HasPrefix(r.Path, "/.well-known/") {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
@@ -82,17 +82,17 @@ func TestWorkerToken(t *testing.T) {
 
 // TestWork: what a worker says arrives as it was said.
 func TestWork(t *testing.T) {
-	h := &hall{give: tidings.Work{ID: "job", Language: "de", Vocabulary: []string{"Tidings"}, LeaseMS: 25_000}}
-	w := newWorld(t, withHall(h))
-	c := w.token(w.ana.user, tidings.ScopeWorker)
+	h := &fakeWorkers{work: tidings.Work{ID: "job", Language: "de", Vocabulary: []string{"Tidings"}, LeaseMS: 25_000}}
+	w := newTestServer(t, withWorkers(h))
+	c := w.newTokenClient(w.ana.user, tidings.ScopeWorker)
 	claim := map[string]any{"engine": "whisper", "model": "base", "languages": []string{"de"}, "punctuation": true}
-	got := read[struct {
+	got := decodeJSON[struct {
 		ID, Language string
 		Vocabulary   []string
 		LeaseMS      int64 `json:"lease_ms"`
 	}](c.do("POST", "/api/v1/work/claim", claim).is(http.StatusOK, ""))
-	if got.ID != "job" || got.Language != "de" || got.LeaseMS != 25_000 || len(got.Vocabulary) != 1 || h.asked.Name != "whisper" || !h.asked.Punctuation || h.asked.Languages[0] != "de" {
-		t.Errorf("%+v for %+v", got, h.asked)
+	if got.ID != "job" || got.Language != "de" || got.LeaseMS != 25_000 || len(got.Vocabulary) != 1 || h.engine.Name != "whisper" || !h.engine.Punctuation || h.engine.Languages[0] != "de" {
+		t.Errorf("%+v for %+v", got, h.engine)
 	}
 
 	if a := c.get("/api/v1/work/job/audio").is(http.StatusOK, ""); string(a.body) != "sound" {
@@ -109,13 +109,13 @@ func TestWork(t *testing.T) {
 	}
 	c.do("POST", "/api/v1/work/job/segments", seg("speaker", "Ana")).is(http.StatusNoContent, "")
 
-	if len(h.said) != 1 || h.said[0].Text != "Ja" || h.said[0].Speaker != "Ana" || h.said[0].Words[0].EndMS != 200 || *h.said[0].Words[0].P != 0.5 {
-		t.Errorf("%+v", h.said)
+	if len(h.segments) != 1 || h.segments[0].Text != "Ja" || h.segments[0].Speaker != "Ana" || h.segments[0].Words[0].EndMS != 200 || *h.segments[0].Words[0].P != 0.5 {
+		t.Errorf("%+v", h.segments)
 	}
 
 	for name, body := range map[string]any{"no times": seg("start_ms", nil), "before the start": seg("start_ms", -1), "no text": seg("text", ""), "more fields": seg("clip_id", "x"),
 		"long": seg("text", strings.Repeat("x", 10_001)), "sure beyond 1": seg("words", []any{map[string]any{"start_ms": 1, "end_ms": 2, "text": "x", "p": 2}}), "not UTF-8": "{\"segments\":[\"\xff\"]}"} {
-		if a := c.do("POST", "/api/v1/work/job/segments", body); a.StatusCode < 400 || a.StatusCode > 415 || len(h.said) != 1 {
+		if a := c.do("POST", "/api/v1/work/job/segments", body); a.StatusCode < 400 || a.StatusCode > 415 || len(h.segments) != 1 {
 			t.Errorf("%s: %d", name, a.StatusCode)
 		}
 	}
@@ -128,16 +128,16 @@ func TestWork(t *testing.T) {
 		t.Errorf("%v", h.calls)
 	}
 
-	h.give = tidings.Work{}
+	h.work = tidings.Work{}
 	c.do("POST", "/api/v1/work/claim", claim).is(http.StatusNoContent, "")
 }
 
 // TestWorkRevoked: a token that is taken back ends what lasts long.
 func TestWorkRevoked(t *testing.T) {
-	h := &hall{}
-	w := newWorld(t, withHall(h))
-	c := w.token(w.ana.user, tidings.ScopeWorker)
-	res := c.send("GET", "/api/v1/work/endless/audio", nil)
+	h := &fakeWorkers{}
+	w := newTestServer(t, withWorkers(h))
+	c := w.newTokenClient(w.ana.user, tidings.ScopeWorker)
+	res := c.sendRequest("GET", "/api/v1/work/endless/audio", nil)
 	defer res.Body.Close()
 
 	sound := make([]byte, 5)
@@ -150,11 +150,11 @@ func TestWorkRevoked(t *testing.T) {
 		t.Error("the sound ended as if it were whole")
 	}
 
-	h.wait = true
-	c = w.token(w.ana.user, tidings.ScopeWorker)
+	h.waitForCancel = true
+	c = w.newTokenClient(w.ana.user, tidings.ScopeWorker)
 	ended := make(chan int, 1)
 	go func() {
-		ended <- c.status("POST", "/api/v1/work/claim", map[string]any{"engine": "e", "model": "m", "languages": []string{}, "punctuation": true})
+		ended <- c.requestStatus("POST", "/api/v1/work/claim", map[string]any{"engine": "e", "model": "m", "languages": []string{}, "punctuation": true})
 	}()
 
 	w.ok(w.store.DeleteToken(t.Context(), c.user, c.tokenID))

@@ -38,13 +38,13 @@ import (
 // bucket is the one embedded storage of this test process, and room the folder
 // of these tests, which the storage leaves.
 var (
-	bucket *blob.Store
-	room   string
+	bucket  *blob.Store
+	testDir string
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
-func run(m *testing.M) int {
+func runTests(m *testing.M) int {
 	// Fuzzing follows what code an input reaches. A server that works beside it
 	// makes every input look new, and the fuzzer shortens each of them forever.
 	flag.Parse()
@@ -54,7 +54,7 @@ func run(m *testing.M) int {
 
 	dir, err := os.MkdirTemp("", "api")
 	if err == nil {
-		room, err = os.Getwd()
+		testDir, err = os.Getwd()
 	}
 
 	if err != nil {
@@ -105,33 +105,33 @@ var emptyDatabase = sync.OnceValue(func() []byte {
 var passwordHash = sync.OnceValue(func() string { return auth.HashPassword(password) })
 
 // clock tells the real time, moved on by what a test lets pass.
-type clock struct{ ahead atomic.Int64 }
+type clock struct{ offset atomic.Int64 }
 
-func (c *clock) Now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) Pass(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *clock) Now() time.Time          { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
 
-// text collects what is logged.
-type text struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+// logBuffer collects what is logged.
+type logBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
 }
 
-func (l *text) Write(p []byte) (int, error) {
+func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.b.Write(p)
+	return l.buffer.Write(p)
 }
 
-func (l *text) String() string {
+func (l *logBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.b.String()
+	return l.buffer.String()
 }
 
-// objects and original are the adapters that cmd/tidings has.
-type objects struct{ *blob.Store }
+// objectStore and original are the adapters that cmd/tidings has.
+type objectStore struct{ *blob.Store }
 
-func (o objects) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
+func (o objectStore) Get(ctx context.Context, key string, c apimedia.Conditions) (*apimedia.Object, error) {
 	got, err := o.Store.Get(ctx, key, blob.GetOptions{Range: c.Range, IfNoneMatch: c.IfNoneMatch, IfMatch: c.IfMatch})
 	if err != nil {
 		return nil, err
@@ -139,58 +139,58 @@ func (o objects) Get(ctx context.Context, key string, c apimedia.Conditions) (*a
 	return &apimedia.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType, ContentRange: got.ContentRange, Body: got.Body}, nil
 }
 
-func (o objects) Head(ctx context.Context, key string) (*apimedia.Object, error) {
+func (o objectStore) Head(ctx context.Context, key string) (*apimedia.Object, error) {
 	got, err := o.Store.Head(ctx, key)
 	return &apimedia.Object{Size: got.Size, ETag: got.ETag, ContentType: got.ContentType}, err
 }
 
-func (o objects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
+func (o objectStore) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) error {
 	return o.Plain().Put(ctx, key, body, size, contentType)
 }
 
-// avatars are people's pictures in the bucket.
-type avatars struct{}
+// avatarStore are people's pictures in the bucket.
+type avatarStore struct{}
 
-func (avatars) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
-func (avatars) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
+func (avatarStore) AvatarKey(user tidings.ID, hash string) string { return store.AvatarKey(user, hash) }
+func (avatarStore) PutAvatar(ctx context.Context, user tidings.ID, hash string, jpeg []byte) error {
 	return bucket.Plain().Put(ctx, store.AvatarKey(user, hash), bytes.NewReader(jpeg), int64(len(jpeg)), "image/jpeg")
 }
 
-type original struct{ *source.Source }
+type originalSource struct{ *source.Source }
 
-func (o original) Stat(ctx context.Context, clip tidings.ID) (apimedia.OriginalInfo, error) {
+func (o originalSource) Stat(ctx context.Context, clip tidings.ID) (apimedia.OriginalInfo, error) {
 	st, err := o.Source.Stat(ctx, clip)
 	return apimedia.OriginalInfo{Size: st.Size, Sealed: st.Sealed, ContentType: st.ContentType}, err
 }
 
-// found is a search engine that knows the clips it is told of.
-type found struct {
-	clips []tidings.ID
-	more  bool
-	asked tidings.Query // the last one
+// fakeSearch is a search engine that knows the clips it is told of.
+type fakeSearch struct {
+	clips     []tidings.ID
+	more      bool
+	lastQuery tidings.Query // the last one
 }
 
-func (f *found) Name() string { return "test" }
-func (f *found) Search(_ context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error) {
-	f.asked = q
+func (f *fakeSearch) Name() string { return "test" }
+func (f *fakeSearch) Search(_ context.Context, q tidings.Query) (hits []tidings.Hit, more bool, err error) {
+	f.lastQuery = q
 	for _, id := range f.clips {
 		hits = append(hits, tidings.Hit{ClipID: id})
 	}
 	return hits, f.more, nil
 }
 
-func (f *found) Count(context.Context, tidings.ID) (int, error) { return len(f.clips), nil }
+func (f *fakeSearch) Count(context.Context, tidings.ID) (int, error) { return len(f.clips), nil }
 
-// world is a running server over a real database and a real storage, with a
+// testServer is a running server over a real database and a real storage, with a
 // workspace and its owner, Ana.
-type world struct {
+type testServer struct {
 	testing.TB
 	dir    string // of the database
 	store  *store.Store
 	source *source.Source
 	clock  *clock
-	log    *text
-	search *found
+	log    *logBuffer
+	search *fakeSearch
 	server *httptest.Server
 	routes []*echo.Route
 	ws     tidings.ID
@@ -198,13 +198,13 @@ type world struct {
 	avatar string // hash of Ana's picture, once she has one
 }
 
-// transcriptChange adjusts a world before it starts.
-type transcriptChange func(*api.Config, *api.Deps, *source.Config)
+// serverOption adjusts a world before it starts.
+type serverOption func(*api.Config, *api.Deps, *source.Config)
 
 const password = "correct horse"
 
-// stores is the database for each interface of the package api.
-func stores(s *store.Store) api.Stores {
+// apiStores is the database for each interface of the package api.
+func apiStores(s *store.Store) api.Stores {
 	return api.Stores{
 		Auth: s, Access: s, Passwords: s, Passkeys: s, OIDCAccounts: s,
 		Setup: s, Uploads: s, Media: s, Pages: s, Accounts: s,
@@ -216,10 +216,10 @@ func stores(s *store.Store) api.Stores {
 	}
 }
 
-// newFresh starts a server that is not set up yet.
-func newFresh(t testing.TB, changes ...transcriptChange) *world {
+// newServerBeforeSetup starts a server that is not set up yet.
+func newServerBeforeSetup(t testing.TB, changes ...serverOption) *testServer {
 	t.Helper()
-	w := &world{TB: t, clock: &clock{}, log: &text{}, search: &found{}}
+	w := &testServer{TB: t, clock: &clock{}, log: &logBuffer{}, search: &fakeSearch{}}
 	var err error
 	dir := t.TempDir()
 	w.dir = dir
@@ -230,7 +230,7 @@ func newFresh(t testing.TB, changes ...transcriptChange) *world {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Version: "test", SetupToken: "setup-secret-canary", LoginBurst: 1000, RecheckEvery: 50 * time.Millisecond, Clock: w.clock.Now, Log: log}
 	from := source.Config{Clock: w.clock.Now, Sniff: media.Sniff, TempDir: t.TempDir(), FlushEvery: 20 * time.Millisecond, Log: log}
-	deps := api.Deps{Metrics: metrics.New(), Objects: objects{bucket}, Avatars: avatars{}, Search: w.search,
+	deps := api.Deps{Metrics: metrics.New(), Objects: objectStore{bucket}, Avatars: avatarStore{}, Search: w.search,
 		Makers: apimedia.Makers{Download: func(context.Context, tidings.ID, string) (tidings.Asset, error) {
 			return tidings.Asset{}, tidings.NotFound()
 		}},
@@ -246,7 +246,7 @@ func newFresh(t testing.TB, changes ...transcriptChange) *world {
 	}
 
 	w.source = source.New(w.store, bucket.Plain(), w.store, from)
-	deps.Stores, deps.Uploads, deps.Original = stores(w.store), w.source, original{w.source}
+	deps.Stores, deps.Uploads, deps.Original = apiStores(w.store), w.source, originalSource{w.source}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	h, err := api.New(ctx, cfg, deps)
 	w.ok(err)
@@ -262,20 +262,20 @@ func newFresh(t testing.TB, changes ...transcriptChange) *world {
 	return w
 }
 
-// newWorld is a server that was set up.
-func newWorld(t testing.TB, changes ...transcriptChange) *world {
+// newTestServer is a server that was set up.
+func newTestServer(t testing.TB, changes ...serverOption) *testServer {
 	t.Helper()
-	w := newFresh(t, changes...)
+	w := newServerBeforeSetup(t, changes...)
 	u, ws, err := w.store.Setup(t.Context(), tidings.Setup{WorkspaceName: "Ocean", Name: "Ana", Email: "ana@example.org",
 		PasswordHash: passwordHash(), TimeZone: "Europe/Vienna"})
 	w.ok(err)
 	w.ws = ws.ID
-	w.ana = w.token(u.ID, tidings.ScopeAdmin)
+	w.ana = w.newTokenClient(u.ID, tidings.ScopeAdmin)
 	return w
 }
 
-// rows is the whole database as it lies on the disk.
-func (w *world) rows() string {
+// readDatabaseFiles is the whole database as it lies on the disk.
+func (w *testServer) readDatabaseFiles() string {
 	w.Helper()
 	files, err := filepath.Glob(filepath.Join(w.dir, "tidings.db*"))
 	w.ok(err)
@@ -288,24 +288,24 @@ func (w *world) rows() string {
 	return all.String()
 }
 
-// in is the world in a subtest.
-func (w *world) in(t testing.TB) *world {
+// inSubtest is the world in a subtest.
+func (w *testServer) inSubtest(t testing.TB) *testServer {
 	c := *w
 	c.TB = t
 	c.ana = &client{w: &c, user: w.ana.user, header: w.ana.header}
 	return &c
 }
 
-func (w *world) ok(err error) {
+func (w *testServer) ok(err error) {
 	w.Helper()
 	if err != nil {
 		w.Fatal(err)
 	}
 }
 
-// person adds somebody to the workspace; role "" leaves them outside of it, in
+// addPerson adds somebody to the workspace; role "" leaves them outside of it, in
 // one of their own.
-func (w *world) person(name string, role tidings.Role) *client {
+func (w *testServer) addPerson(name string, role tidings.Role) *client {
 	w.Helper()
 	id := tidings.NewID(w.clock.Now())
 	ctx, ws := w.Context(), string(w.ws)
@@ -318,11 +318,11 @@ func (w *world) person(name string, role tidings.Role) *client {
 		return errors.Join(err, tx.InsertMember(ctx, dbq.InsertMemberParams{WorkspaceID: ws, UserID: string(id), Role: string(role)}))
 	}))
 
-	return w.token(id, tidings.ScopeAdmin)
+	return w.newTokenClient(id, tidings.ScopeAdmin)
 }
 
-// token is a client with a new API token.
-func (w *world) token(user tidings.ID, scope tidings.Scope) *client {
+// newTokenClient is a client with a new API token.
+func (w *testServer) newTokenClient(user tidings.ID, scope tidings.Scope) *client {
 	w.Helper()
 	id := tidings.NewID(w.clock.Now())
 	secret := "tdg_" + strings.Repeat("s", 17) + string(id)
@@ -331,12 +331,12 @@ func (w *world) token(user tidings.ID, scope tidings.Scope) *client {
 	return &client{w: w, user: user, tokenID: id, header: []string{"Authorization: Bearer " + secret}}
 }
 
-func (w *world) stranger() *client { return &client{w: w} }
+func (w *testServer) anonymousClient() *client { return &client{w: w} }
 
 // signIn is a client with a session cookie.
-func (w *world) signIn(email string) *client {
+func (w *testServer) signIn(email string) *client {
 	w.Helper()
-	a := w.stranger().do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
+	a := w.anonymousClient().do("POST", "/api/v1/session", map[string]any{"email": email, "password": password})
 	a.is(http.StatusOK, "")
 	cookie, _, _ := strings.Cut(a.Header.Get("Set-Cookie"), ";")
 	return &client{w: w, header: []string{"Cookie: " + cookie}}
@@ -345,8 +345,8 @@ func (w *world) signIn(email string) *client {
 //go:embed all:testdata/dist
 var testdata embed.FS
 
-// files is a built web app as small as can be.
-func files() fs.FS {
+// webFiles is a built web app as small as can be.
+func webFiles() fs.FS {
 	dist, err := fs.Sub(testdata, "testdata/dist")
 	if err != nil {
 		panic(err)
@@ -356,18 +356,18 @@ func files() fs.FS {
 
 // client asks in somebody's name.
 type client struct {
-	w       *world
+	w       *testServer
 	user    tidings.ID
 	tokenID tidings.ID
 	header  []string
 }
 
-// with is the client with more headers ("Name: value").
-func (c *client) with(header ...string) *client {
+// withHeaders is the client with more headers ("Name: value").
+func (c *client) withHeaders(header ...string) *client {
 	return &client{w: c.w, user: c.user, header: append(append([]string{}, c.header...), header...)}
 }
 
-func (c *client) request(method, path string, body io.Reader, header ...string) *http.Request {
+func (c *client) newRequest(method, path string, body io.Reader, header ...string) *http.Request {
 	c.w.Helper()
 	r, err := http.NewRequestWithContext(c.w.Context(), method, c.w.server.URL+path, body)
 	c.w.ok(err)

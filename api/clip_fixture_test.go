@@ -9,68 +9,68 @@ import (
 	"tidings.example/tidings/tidings"
 )
 
-// record uploads a finished original of size bytes.
-func (c *client) record(size int, fields ...any) clipJSON {
+// recordClip uploads a finished original of size bytes.
+func (c *client) recordClip(size int, fields ...any) clipJSON {
 	c.w.Helper()
-	clip := c.clip(fields...)
-	u := &tus{client: c.with("Tus-Resumable: 1.0.0"), clip: clip.ID}
-	u.create(size).patch(0, ebml(size)).is(http.StatusNoContent, "")
+	clip := c.createClip(fields...)
+	u := &tusClient{client: c.withHeaders("Tus-Resumable: 1.0.0"), clip: clip.ID}
+	u.createUpload(size).patchUpload(0, webmBytes(size)).is(http.StatusNoContent, "")
 	return clip
 }
 
-func (w *world) run(clip tidings.ID, step tidings.Step) tidings.StepRun {
+func (w *testServer) acquireStep(clip tidings.ID, step tidings.Step) tidings.StepRun {
 	w.Helper()
 	run, err := w.store.AcquireStep(w.Context(), clip, step, "w1", tidings.LeaseTTL)
 	w.ok(err)
 	return run
 }
 
-func (w *world) put(key, contentType string, body []byte) {
+func (w *testServer) putObject(key, contentType string, body []byte) {
 	w.Helper()
 	w.ok(bucket.Plain().Put(w.Context(), key, bytes.NewReader(body), int64(len(body)), contentType))
 }
 
-// rendition is the one these tests make: bytes stand for pictures.
-var rendition = tidings.Rendition{Name: "v360", Kind: tidings.RenditionVideo, Codecs: "avc1.64001f", Width: 640, Height: 360, Bandwidth: 700_000}
+// testRendition is the one these tests make: bytes stand for pictures.
+var testRendition = tidings.Rendition{Name: "v360", Kind: tidings.RenditionVideo, Codecs: "avc1.64001f", Width: 640, Height: 360, Bandwidth: 700_000}
 
-// transcode begins what a worker does: a rendition with n segments.
-func (w *world) transcode(clip tidings.ID, n int) tidings.StepRun {
+// startTranscode begins what a worker does: a rendition with n segments.
+func (w *testServer) startTranscode(clip tidings.ID, n int) tidings.StepRun {
 	w.Helper()
-	run, r := w.run(clip, tidings.StepTranscode), rendition
+	run, r := w.acquireStep(clip, tidings.StepTranscode), testRendition
 	r.InitKey = fmt.Sprintf("clips/%s/m%d/v360-init.mp4", clip, run.Attempt)
-	w.put(r.InitKey, "video/mp4", []byte("the init segment"))
-	w.ok(w.store.StartMedia(w.Context(), run, nil, []tidings.Rendition{rendition}))
+	w.putObject(r.InitKey, "video/mp4", []byte("the init segment"))
+	w.ok(w.store.StartMedia(w.Context(), run, nil, []tidings.Rendition{testRendition}))
 	w.ok(w.store.SetRendition(w.Context(), run, r))
 	for i := range n {
-		w.segment(run, int64(i))
+		w.addSegment(run, int64(i))
 	}
 	return run
 }
 
-func (w *world) segment(run tidings.StepRun, seq int64) {
+func (w *testServer) addSegment(run tidings.StepRun, seq int64) {
 	w.Helper()
 	body := []byte(strings.Repeat(fmt.Sprintf("segment %d ", seq), 100))
 	key := fmt.Sprintf("clips/%s/m%d/v360-%d.m4s", run.ClipID, run.Attempt, seq)
-	w.put(key, "video/mp4", body)
+	w.putObject(key, "video/mp4", body)
 	w.ok(w.store.AddSegment(w.Context(), run, tidings.Segment{Rendition: "v360", Seq: seq, DurationUS: 4_000_000, Bytes: int64(len(body)), Key: key}))
 }
 
-// finish ends the transcode with a poster and a download.
-func (w *world) finish(run tidings.StepRun) {
+// finishTranscode ends the transcode with a poster and a download.
+func (w *testServer) finishTranscode(run tidings.StepRun) {
 	w.Helper()
 	for name, kind := range map[string]string{"poster.jpg": "image/jpeg", "video.mp4": "video/mp4"} {
 		key := fmt.Sprintf("clips/%s/m%d/%s", run.ClipID, run.Attempt, name)
 		body := []byte("0123456789 " + name)
-		w.put(key, kind, body)
+		w.putObject(key, kind, body)
 		w.ok(w.store.AddAsset(w.Context(), run, tidings.Asset{ClipID: run.ClipID, Name: name, ContentType: kind, Bytes: int64(len(body)), Key: key}))
 	}
 	w.ok(w.store.FinishMedia(w.Context(), run, tidings.MediaResult{DurationMS: 8000, Width: 640, Height: 360}))
 }
 
-// transcribe says "so much for Monday" in a clip.
-func (w *world) transcribe(clip tidings.ID) tidings.TranscriptSegment {
+// transcribeClip says "so much for Monday" in a clip.
+func (w *testServer) transcribeClip(clip tidings.ID) tidings.TranscriptSegment {
 	w.Helper()
-	run := w.run(clip, tidings.StepTranscribe)
+	run := w.acquireStep(clip, tidings.StepTranscribe)
 	id, err := w.store.StartTranscript(w.Context(), run, tidings.Transcript{ClipID: clip, Engine: "test", Model: "m", Language: "en"})
 	w.ok(err)
 	seg := tidings.TranscriptSegment{ID: tidings.NewID(w.clock.Now()), StartMS: 1000, EndMS: 3000, Text: "So much for Monday",
@@ -83,9 +83,9 @@ func (w *world) transcribe(clip tidings.ID) tidings.TranscriptSegment {
 	return seg
 }
 
-// thing is a clip with one of everything that a route may name.
-type thing struct {
-	clip, empty           tidings.ID
+// clipFixture is a clip with one of everything that a route may name.
+type clipFixture struct {
+	clip, emptyClip       tidings.ID
 	comment, segment      tidings.ID
 	channel               tidings.ID // private; its author is its only member
 	author                tidings.ID
@@ -93,40 +93,40 @@ type thing struct {
 	upload                string // path; unfinished, of another clip
 }
 
-// everything makes a thing of the client's with what the path of a route can
+// newClipFixture makes a thing of the client's with what the path of a route can
 // name; path "" is all of it, with media.
-func (w *world) everything(c *client, path string) thing {
+func (w *testServer) newClipFixture(c *client, path string) clipFixture {
 	w.Helper()
 	needs := func(part string) bool { return path == "" || strings.Contains(path, part) }
-	th := thing{author: c.user, clip: c.record(10).ID}
-	th.link, th.revoked = c.link(th.clip), c.link(th.clip)
+	th := clipFixture{author: c.user, clip: c.recordClip(10).ID}
+	th.link, th.revoked = c.createLink(th.clip), c.createLink(th.clip)
 	w.ok(w.store.RevokeLink(w.Context(), th.revoked.ID))
 	if path == "" {
-		w.finish(w.transcode(th.clip, 2))
+		w.finishTranscode(w.startTranscode(th.clip, 2))
 	}
 
 	if needs("/transcript") {
-		th.segment = w.transcribe(th.clip).ID
+		th.segment = w.transcribeClip(th.clip).ID
 	}
 
 	if needs("/comments/:id") {
 		body := map[string]any{"body": "Good."}
-		th.comment = read[struct{ ID tidings.ID }](c.do("POST", "/api/v1/clips/"+string(th.clip)+"/comments", body).is(http.StatusCreated, "")).ID
+		th.comment = decodeJSON[struct{ ID tidings.ID }](c.do("POST", "/api/v1/clips/"+string(th.clip)+"/comments", body).is(http.StatusCreated, "")).ID
 	}
 
 	if needs("/channels/:id") {
-		th.channel = c.channel("private").ID
+		th.channel = c.createChannel("private").ID
 	}
 
 	if needs("/unlock") {
-		th.locked = c.link(th.clip, "access", "password", "password", password)
+		th.locked = c.createLink(th.clip, "access", "password", "password", password)
 	}
 
 	if needs("/uploads") {
-		th.empty = c.clip().ID
+		th.emptyClip = c.createClip().ID
 		u := newTus(c)
-		u.create(10)
-		th.upload = strings.TrimPrefix(u.at, uploads+"/")
+		u.createUpload(10)
+		th.upload = strings.TrimPrefix(u.location, uploadsPath+"/")
 	}
 
 	return th
