@@ -157,11 +157,6 @@ func TestFilterValues(t *testing.T) {
 // TestFilterPlaces: a filter of the table is in all the places that
 // docs/how-to/add-a-filter.md names, and these have no other.
 func TestFilterPlaces(t *testing.T) {
-	var names []string
-	for _, f := range Filters {
-		names = append(names, f.Name)
-	}
-
 	read := func(name string) string {
 		text, err := os.ReadFile(name)
 		if err != nil {
